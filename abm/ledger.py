@@ -1,0 +1,164 @@
+"""The ledger: persons by day, event and place; dollars by account; conservation asserted daily."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from agents.migrants.columns import BOOKS, N_SECTORS
+from agents.outcomes import (
+    N_ACCOUNTS,
+    N_EVENTS,
+    N_GROUPS,
+    N_KINDS,
+    N_STATUS,
+    ON_THE_WAY,
+    Account,
+    Event,
+    Status,
+)
+
+
+class ConservationError(AssertionError):
+    """Persons or dollars appeared or vanished: a fault of the model, never of the input."""
+
+
+class Ledger:
+    """Counts and dollars of a run.
+
+    Attributes:
+        books: what the day loop posts today, dtype :data:`agents.migrants.columns.BOOKS`.
+        events: persons, shape (days, events, groups, kinds).
+        stock: persons by status at the end of each day, shape (days, 2 cohorts, statuses).
+        money: dollars moved, shape (accounts, accounts), recorded days only.
+        fees, contracts: dollars and persons by day and group.
+        flow: persons per leg and group over the recorded days; [:, 2] stopped by Mexico.
+        by_sector: persons, shape (events, sectors, groups), over the recorded days.
+        by_sector_month: the same by month of the run.
+    """
+
+    def __init__(self, days: int, legs: int) -> None:
+        """An empty ledger for `days` recorded days in a world of `legs` legs."""
+        self.books = np.zeros(1, BOOKS)
+        self.events = np.zeros((days, N_EVENTS, N_GROUPS, N_KINDS), np.int64)
+        self.stock = np.zeros((days, 2, N_STATUS), np.int64)
+        self.daily_money = np.zeros((days, N_ACCOUNTS, N_ACCOUNTS), np.int64)
+        self.fees = np.zeros((days, N_GROUPS), np.int64)
+        self.contracts = np.zeros((days, N_GROUPS), np.int64)
+        self.flow = np.zeros((legs, 3), np.int64)
+        self.by_sector = np.zeros((N_EVENTS, N_SECTORS, N_GROUPS), np.int64)
+        self.by_sector_month: list[np.ndarray] = []
+        self.expected_deaths = np.zeros(N_SECTORS + 1)
+        self.balance = np.zeros(N_ACCOUNTS, np.int64)
+        self.candidates = np.zeros(2, np.int64)
+        self.arrivals = self.decided = 0
+        self.day = 0
+
+    def open_day(self) -> None:
+        """Empty what the day loop posts into; stocks and people held carry over."""
+        b = self.books
+        for name in ("events", "by_sector", "money", "detected", "fees", "contracts",
+                     "expected_deaths"):
+            b[name][0].fill(0)
+        for name in ("asked_bed", "asked_court", "net_before", "net_after", "arrivals", "decided"):
+            b[name] = 0
+
+    def check_persons(self) -> None:
+        """Candidates so far, by cohort, are all somewhere, once."""
+        stock = self.books["stock"][0].sum(axis=1)
+        if (stock != self.candidates).any():
+            raise ConservationError(
+                f"persons: {self.candidates.tolist()} came up, {stock.tolist()} are accounted for"
+            )
+        if (self.books["stock"][0] < 0).any():
+            raise ConservationError("persons: a status holds fewer than nobody")
+
+    def check_dollars(self, organisations_cash: int) -> None:
+        """Dollars moved match what people and organisations really hold."""
+        b = self.books[0]
+        paid = int(b["money"][:, Account.MIGRANTS].sum() - b["money"][Account.MIGRANTS].sum())
+        change = int(b["net_after"] - b["net_before"])
+        if paid != change:
+            raise ConservationError(f"dollars: migrants' means changed by {change}, booked {paid}")
+        if organisations_cash != self.balance[Account.ORGANISATIONS]:
+            raise ConservationError(
+                f"dollars: organisations hold {organisations_cash}, booked "
+                f"{self.balance[Account.ORGANISATIONS]}"
+            )
+
+    def close_day(self, cohort: int, organisations_cash: int, recorded: bool,
+                  seen: np.ndarray) -> None:
+        """Assert conservation and, for a recorded day, write the record."""
+        b = self.books[0]
+        self.candidates[cohort] += b["events"][Event.CANDIDATES].sum()
+        self.balance += b["money"].sum(axis=0) - b["money"].sum(axis=1)
+        self.check_persons()
+        self.check_dollars(organisations_cash)
+        self.arrivals += int(b["arrivals"])
+        self.decided += int(b["decided"])
+        if not recorded:
+            return
+        self.events[self.day], self.stock[self.day] = b["events"], b["stock"]
+        self.daily_money[self.day] = b["money"]
+        self.fees[self.day], self.contracts[self.day] = b["fees"], b["contracts"]
+        self.flow += seen
+        self.by_sector += b["by_sector"]
+        if not self.by_sector_month or self._month_begins:
+            self.by_sector_month.append(np.zeros_like(self.by_sector))
+            self._month_begins = False
+        self.by_sector_month[-1] += b["by_sector"]
+        self.expected_deaths += b["expected_deaths"]
+        self.day += 1
+
+    def recount(self, rows: np.ndarray) -> None:
+        """Count every row afresh: statuses with a row, and the dollars people hold."""
+        weight = rows["weight"].astype(np.int64)
+        for status in ON_THE_WAY:
+            here = rows["status"] == status
+            for cohort in (0, 1):
+                n = int(weight[here & (rows["cohort"] == cohort)].sum())
+                if n != self.books["stock"][0][cohort, status]:
+                    raise ConservationError(f"persons: {n} rows are {status.name}, the ledger "
+                                            f"has {self.books['stock'][0][cohort, status]}")
+        held = int(((rows["wealth"].astype(np.int64) - rows["debt"]) * weight).sum())
+        if held != self.balance[Account.MIGRANTS]:
+            raise ConservationError(f"dollars: migrants hold {held}, the ledger has "
+                                    f"{self.balance[Account.MIGRANTS]}")
+
+    def settle_accounts(self, dollars: int) -> None:
+        """People who are through take what they hold out of the run."""
+        self.balance[Account.MIGRANTS] -= dollars
+        self.balance[Account.HOUSEHOLDS] += dollars
+
+    _month_begins = False
+
+    def turn_month(self) -> None:
+        """The next recorded day belongs to a new month."""
+        self._month_begins = True
+
+    @property
+    def digest(self) -> str:
+        """Fingerprint of the whole daily record: equal records, equal bytes."""
+        h = hashlib.blake2b(digest_size=20)
+        for array in (self.events, self.stock, self.daily_money, self.fees, self.contracts,
+                      self.flow, self.by_sector, self.expected_deaths):
+            h.update(np.ascontiguousarray(array[: self.day] if array.shape[0] == len(self.events)
+                                          and array.ndim > 1 else array).tobytes())
+        return h.hexdigest()
+
+    @property
+    def money(self) -> np.ndarray:
+        """Dollars moved over the recorded days, shape (from, to)."""
+        return self.daily_money[: self.day].sum(axis=0)
+
+    def persons(self) -> dict[str, int]:
+        """Candidates of the recorded days and where each of them stands now."""
+        standing = self.books["stock"][0][1]
+        answer = {"candidates": int(self.candidates[1])}
+        return answer | {s.name.lower(): int(standing[s]) for s in Status}
+
+    def totals(self) -> dict[str, int]:
+        """Persons by event over the recorded days."""
+        sums = self.events[: self.day].sum(axis=(0, 2, 3))
+        return {e.name.lower(): int(sums[e]) for e in Event}

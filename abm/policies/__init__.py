@@ -1,0 +1,10 @@
+"""The instruments: one file each, found by itself, no list to keep.
+
+To add one, add a file with a subclass of `Policy`; the files beside this one show how.
+"""
+
+from abm.policies.base import Cost, Policy, Seen
+from abm.policies.registry import make, registry
+from abm.policies.run import daily_dollars, pull_all
+
+__all__ = ["Cost", "Policy", "Seen", "daily_dollars", "make", "pull_all", "registry"]

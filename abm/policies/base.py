@@ -1,0 +1,167 @@
+"""What a policy is: a frozen object with numbers, dates, a dose, and dollars by payer.
+
+A policy acts through levers and in no other way, and remembers nothing: what it pulls on a day
+follows from the day and from the base year alone. Dose 1 is the declared full programme.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+import numpy as np
+
+from agents.param import SettingError, check, params_of, plain
+
+if TYPE_CHECKING:
+    from abm.scenario import Scenario
+    from abm.world.routes import World
+    from agents.levers import Levers
+
+ARMS = (
+    "agents", "sensors_fence", "ports", "consequences", "southern_border", "institutions",
+    "legal_accords", "governance", "baseline",
+)  # fmt: skip
+
+Payer = Literal["us", "mexico", "users"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """Who pays for what: dollars a year at dose 1."""
+
+    payer: Payer
+    dollars_per_year: float
+    what: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Seen:
+    """What a policy may see: the world, the scenario, and the staff of the base year."""
+
+    world: World
+    settings: Scenario
+    us_base: np.ndarray  # Border Patrol agents by sector
+    mx_base: np.ndarray  # Mexican officers by place
+    cooperation: float = 1.0  # 1 minus the share that no_cooperation has switched off
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """One instrument, at a dose, between two dates.
+
+    A subclass sets the class attributes, declares its numbers with `param`, and writes `costs`
+    and `_pull`. `start` is the ordinal of the first day, `end` that of the first day without.
+    """
+
+    id: ClassVar[str]
+    title: ClassVar[str]
+    arm: ClassVar[str]
+    needs_mexico: ClassVar[bool]
+    claim: ClassVar[str]  # of the brief, in our own words
+    mechanism: ClassVar[str]
+    expect: ClassVar[str]
+    fails_when: ClassVar[str]
+    lever_names: ClassVar[tuple[str, ...]] = ()
+    low: ClassVar[float] = 0.0  # bounds of the dose, both allowed
+    high: ClassVar[float] = 1.0
+    monotone: ClassVar[Mapping[str, int]] = MappingProxyType({})  # sign of the effect on an event
+    commutes: ClassVar[bool] = True  # whether its pull is the same whatever else is in force
+
+    dose: float
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        """Refuse a number or a dose outside its bounds."""
+        for name, declared in params_of(type(self)).items():
+            good = check(f"policies.{self.id}.{name}", declared, getattr(self, name))
+            object.__setattr__(self, name, good)  # frozen: only while it is being made
+        if not self.low <= self.dose <= self.high:
+            self._refuse_dose()
+
+    @classmethod
+    def full_programme(cls) -> Self:
+        """The policy at dose 1 on the first day of the calendar, to look at, not to run."""
+        return cls(dose=1.0, start=1, end=2)
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Costs at dose 1."""
+        return ()
+
+    @property
+    def dollars_at_one(self) -> float:
+        """Dollars a year at dose 1, all payers together."""
+        return sum(cost.dollars_per_year for cost in self.costs)
+
+    def dollars(self) -> dict[str, float]:
+        """Dollars a year at this dose, by payer."""
+        by_payer: dict[str, float] = {}
+        for cost in self.costs:
+            by_payer[cost.payer] = by_payer.get(cost.payer, 0.0) + cost.dollars_per_year * self.dose
+        return by_payer
+
+    def active(self, day: int) -> bool:
+        """Whether it is in force on a day (ordinal)."""
+        return self.start <= day < self.end
+
+    def apply(self, levers: Levers, day: int, seen: Seen) -> None:
+        """Add to today's levers, if in force. What needs Mexico needs its cooperation."""
+        dose = self.dose * (seen.cooperation if self.needs_mexico else 1.0)
+        if dose > 0.0 and self.active(day):
+            self._pull(levers, day, seen, dose)
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Add to the levers named in `lever_names`; `dose` is above 0, the policy in force."""
+
+    def ramp(self, day: int, days: float) -> float:
+        """Share built or hired on a day: it grows evenly over `days` from the start."""
+        return min(1.0, (day - self.start + 1) / max(days, 1.0))
+
+    def describe(self) -> dict[str, Any]:
+        """Everything a page about the policy needs, as JSON knows it; costs are at dose 1."""
+        costs = [
+            {"payer": c.payer, "dollars_per_year": c.dollars_per_year, "what": c.what,
+             "source": c.source}
+            for c in self.costs
+        ]  # fmt: skip
+        numbers = self._numbers()
+        sources = dict.fromkeys([c["source"] for c in costs] + [n["source"] for n in numbers])
+        return {
+            "id": self.id, "title": self.title, "arm": self.arm,
+            "needs_mexico": self.needs_mexico, "claim": self.claim, "mechanism": self.mechanism,
+            "levers": list(self.lever_names), "expect": self.expect, "cost": costs,
+            "source": list(sources), "fails_when": self.fails_when,
+            "dose_bounds": [self.low, self.high], "numbers": numbers,
+        }  # fmt: skip
+
+    def _numbers(self) -> list[dict[str, Any]]:
+        """The declared numbers with their values."""
+        return [
+            {"name": name, "value": getattr(self, name), "unit": p.unit, "low": p.low,
+             "high": p.high, "doc": p.doc, "source": p.source, "assumed": p.assumed}
+            for name, p in params_of(type(self)).items()
+        ]  # fmt: skip
+
+    def _refuse_dose(self) -> None:
+        """Say the bounds, in dose and in dollars."""
+        hint = f"Give a dose between {plain(self.low)} and {plain(self.high)}"
+        yearly = self.dollars_at_one
+        if yearly > 0.0:
+            low, high = money(self.low * yearly), money(self.high * yearly)
+            hint += f", or dollars between {low} and {high} a year"
+        reason = f"a dose of {self.dose:.6g} is out of range"
+        raise SettingError(f"policies.{self.id}.dose", reason, hint + ".")
+
+
+def money(dollars: float) -> str:
+    """Write dollars in short: $540.9M."""
+    for suffix, size in (("B", 1e9), ("M", 1e6), ("K", 1e3)):
+        if dollars >= size:
+            return f"${dollars / size:.4g}{suffix}"
+    return f"${dollars:.0f}"
+

@@ -1,0 +1,67 @@
+"""More agents on the U.S. side of the line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from abm.policies.base import Cost, Policy, Seen
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+_WAGES = "us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatrolSurge(Policy):
+    """Hires agents, spread over the sectors as staff is; paid in full from the first day."""
+
+    id = "patrol_surge"
+    title = "More Border Patrol agents"
+    arm = "agents"
+    needs_mexico = False
+    claim = (
+        "How many agents would be enough has no easy answer, and agents alone will not make the "
+        "line tight."
+    )
+    mechanism = (
+        "Agents are added in proportion to each sector's staff while they are hired and trained; "
+        "the yearly cost is due in full from the first day."
+    )
+    expect = (
+        "Got-aways fall less than in proportion, part of the flow moves to other sectors, and "
+        "apprehensions may rise while entries fall."
+    )
+    fails_when = "Returns to strength are low, or people and fees adapt faster than staff grows."
+    lever_names = ("us_officers",)
+    high = 6.0
+    monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
+
+    agents: float = param(
+        5_000.0, unit="agents", low=0.0, high=30_000.0, doc="Agents hired at dose 1.",
+    )  # fmt: skip
+    cost_per_agent: float = param(
+        171_400.0, unit="$/agent-year", low=100_000.0, high=300_000.0,
+        doc="Cost of an agent for a year.", source=_WAGES,
+    )  # fmt: skip
+    hire_days: float = param(
+        180.0, unit="days", low=1.0, high=1_825.0,
+        doc="Days until all agents stand on the line; they arrive evenly.",
+    )  # fmt: skip
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Pay, equipment and support of all agents."""
+        dollars = self.agents * self.cost_per_agent
+        return (
+            Cost(payer="us", dollars_per_year=dollars, what="Agents' pay and support.",
+                 source=_WAGES),
+        )  # fmt: skip
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Add agents where agents are."""
+        hired = self.agents * dose * self.ramp(day, self.hire_days)
+        levers.us_officers += hired * seen.us_base / max(float(seen.us_base.sum()), 1e-9)

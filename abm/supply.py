@@ -1,0 +1,116 @@
+"""Supply: how many people come up for a decision, by community, kind and month.
+
+Supply is part of the scenario and has a name. It is drawn at an envelope rate that no policy can
+touch and thinned by each person's own draw, so the same people face every policy.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.world import geography
+from agents.outcomes import N_KINDS, Group
+from agents.param import SettingError
+
+if TYPE_CHECKING:
+    from abm.scenario import Scenario
+    from abm.world.routes import World
+
+_NATIONALITY = {"GT": "Guatemala", "HN": "Honduras", "SV": "El Salvador"}
+_SERIES = {Group.MEXICAN: "Mexico", Group.NORTHERN_TRIANGLE: "NTCA"}
+_LEAD = 2.0 / 3.0  # people set out about twenty days before they are counted at the line
+
+
+@dataclass(frozen=True, slots=True)
+class Communities:
+    """Communities of origin: place and group of each, and its share of the group's candidates."""
+
+    place: np.ndarray
+    group: np.ndarray
+    share: np.ndarray
+
+    @property
+    def count(self) -> int:
+        """Number of communities."""
+        return self.place.size
+
+
+def communities(world: World) -> Communities:
+    """Communities of a world: its Mexican regions of origin, then its foreign places of origin.
+
+    The countries of the Northern Triangle weigh as in FY2013 apprehensions; communities of a
+    country, and Mexican regions, weigh alike [A].
+    """
+    mexican = np.flatnonzero(world.mx_origin)
+    foreign = np.array([o for o in world.origins() if not world.mx_origin[o]], dtype=int)
+    share_mexican = np.full(mexican.size, 1.0 / max(1, mexican.size))
+    totals = {c: geography.apprehensions_total(2013, n) for c, n in _NATIONALITY.items()}
+    weight = np.array([_weight(world, int(o), foreign, totals) for o in foreign])
+    place = np.concatenate([mexican, foreign]).astype(int)
+    group = np.repeat([Group.MEXICAN, Group.NORTHERN_TRIANGLE], [mexican.size, foreign.size])
+    share = np.concatenate([share_mexican, weight / max(weight.sum(), 1e-12)])
+    return Communities(place, group, share)
+
+
+def _weight(world: World, place: int, foreign: np.ndarray, totals: dict[str, float]) -> float:
+    country = world.country[place]
+    peers = sum(1 for o in foreign if world.country[o] == country)
+    return totals.get(country, 1.0) / peers
+
+
+def _seasonal(group: Group) -> np.ndarray:
+    """Relative rate by calendar month of setting out, mean 1, from FY2010-FY2013."""
+    total = np.zeros(12)
+    for _, month, value in geography.monthly_by_citizenship(_SERIES[group], "2009-10", "2013-09"):
+        total[month - 1] += value
+    days = np.array([calendar.monthrange(2013, m)[1] for m in range(1, 13)])
+    rate = total / days
+    rate = (1.0 - _LEAD) * rate + _LEAD * np.roll(rate, -1)
+    return rate * days.sum() / (rate * days).sum()
+
+
+def season(name: str) -> np.ndarray:
+    """Relative rate of setting out, shape (2 groups, 12 months), of the named supply series."""
+    if name == "fy2013":
+        return np.stack([_seasonal(Group.MEXICAN), _seasonal(Group.NORTHERN_TRIANGLE)])
+    if name == "flat":
+        return np.ones((2, 12))
+    raise SettingError(
+        "supply", f"there is no supply series named {name!r}", "Choose one of: fy2013, flat."
+    )
+
+
+class Supply:
+    """Envelope rates and strata of a scenario in a world.
+
+    Attributes:
+        strata: origin, group, kind by stratum, shape (strata, 3).
+    """
+
+    def __init__(self, scenario: Scenario, homes: Communities) -> None:
+        """Work out base rates a day by stratum and month."""
+        params = scenario.migrants
+        self.season = season(scenario.supply)
+        self.envelope = params.envelope
+        kinds = np.array([params.kind_share_mexican, params.kind_share_northern_triangle])
+        kinds = kinds / np.maximum(kinds.sum(axis=1, keepdims=True), 1e-12)
+        self.strata = np.array(
+            [(o, homes.group[o], k) for o in range(homes.count) for k in range(N_KINDS)]
+        )
+        origin, group, kind = self.strata.T
+        pool = np.array(params.pool) * scenario.supply_level
+        self.base = pool[group] * homes.share[origin] * kinds[group, kind] / 365.0
+        self.group = group
+
+    def envelope_rates(self, date: datetime.date) -> np.ndarray:
+        """Persons a day by stratum, before thinning."""
+        return self.base * self.season[self.group, date.month - 1] * self.envelope
+
+    def keep(self) -> np.ndarray:
+        """Today's rate over the envelope, by stratum."""
+        return np.full(self.base.size, 1.0 / self.envelope)

@@ -1,0 +1,144 @@
+"""From a world and a scenario to the arrays the cast works with: legs, network, gates, graph ways."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.world.vocabulary import SECTORS, Mode, PlaceKind
+from agents.gendarmes import STATES
+from agents.migrants.columns import LEG
+from agents.migrants.params import TERRAINS
+from agents.plans import Net, base_utility, closed_for_all
+
+if TYPE_CHECKING:
+    from abm.scenario import Scenario
+    from abm.world.routes import World
+
+
+def net_of(world: World, scenario: Scenario) -> Net:
+    """The route graph with the prices of a scenario."""
+    sector = np.where(world.is_line, world.leg_sector, -1)
+    pacific = np.array([world.corridors[c] == "pacific_south" for c in world.leg_corridor])
+    utility = base_utility(
+        scenario.routes, km=world.km, days=world.days, road=world.mode == Mode.ROAD,
+        lateral=world.is_lateral, hazard_class=world.hazard_class, line_sector=sector,
+        pacific_south=pacific,
+    )
+    return Net(
+        tail=world.tail, head=world.head, out_start=world.out_start, out_leg=world.out_leg,
+        order=world.sweep_order, base_utility=utility + closed_for_all(world.is_port),
+        log_parallel=np.log(world.n_parallel), is_us=world.is_line | world.is_belt,
+        is_line=world.is_line, gate_leg=np.where(world.is_line, world.tail, -1),
+    )
+
+
+def mexican_legs(world: World) -> np.ndarray:
+    """Legs contested by Mexico: those that end in Mexico and are not the line."""
+    into = np.array([world.country[h] == "MX" for h in world.head])
+    return into & ~world.is_line & ~world.is_port
+
+
+def mexican_hazard(world: World, scenario: Scenario) -> np.ndarray:
+    """Base-year hazard of interdiction by leg: of the state the leg leads into."""
+    states = [world.admin[h].lower() for h in world.head]
+    index = [STATES.index(s) if s in STATES else STATES.index("elsewhere") for s in states]
+    hazard = np.array(scenario.mexico.leg_hazard)[index]
+    hazard = np.where(world.mode == Mode.FOOT, hazard * scenario.mexico.foot_factor, hazard)
+    return np.where(mexican_legs(world), hazard, 0.0)
+
+
+def us_hazard(world: World, scenario: Scenario) -> np.ndarray:
+    """Base-year hazard by leg: of detection at the line, of apprehension on the belt."""
+    patrol = scenario.border_patrol
+    line = np.array(patrol.line_hazard)[world.leg_sector]
+    return np.where(world.is_line, line, np.where(world.is_belt, patrol.belt_hazard, 0.0))
+
+
+def death_hazard(world: World, scenario: Scenario) -> np.ndarray:
+    """Hazard of dying per elapsed day on a leg, before season and policies."""
+    params = scenario.migrants
+    by_terrain = dict(zip(TERRAINS, params.death_line, strict=True))
+    default = float(np.mean(params.death_line))
+    hazard = np.where(world.is_port, 0.0, params.death_transit * (world.hazard_class - 1.0))
+    for leg in np.flatnonzero(world.is_line | world.is_belt):
+        crossing = world.head[leg] if world.is_line[leg] else world.tail[leg]
+        hazard[leg] = by_terrain.get(world.terrain[crossing], default)
+    return hazard
+
+
+def kidnap_hazard(world: World, scenario: Scenario) -> np.ndarray:
+    """Hazard of kidnapping per elapsed day irregular in Mexico, at the base level of violence."""
+    hazard = scenario.migrants.kidnap_hazard * (world.hazard_class - 1.0)
+    return np.where(mexican_legs(world), hazard, 0.0)
+
+
+def leg_records(world: World, scenario: Scenario) -> np.ndarray:
+    """Legs as records for the day loop, at base-year hazards."""
+    legs = np.zeros(world.n_legs, LEG)
+    legs["days"], legs["head"], legs["tail"] = world.days, world.head, world.tail
+    legs["sector"], legs["is_line"] = world.leg_sector, world.is_line
+    legs["is_belt"], legs["in_mexico"] = world.is_belt, mexican_legs(world)
+    legs["mx_hazard"], legs["us_hazard"] = mexican_hazard(world, scenario), us_hazard(world, scenario)
+    legs["death"], legs["kidnap"] = death_hazard(world, scenario), kidnap_hazard(world, scenario)
+    legs["respond"] = 1.0
+    return legs
+
+
+def ways(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """All shortest ways along the graph, both directions: days, and the next place to go to.
+
+    Floyd-Warshall over places; units relocate along it, one leg at a time.
+    """
+    n = world.n_places
+    days = np.full((n, n), np.inf)
+    np.fill_diagonal(days, 0.0)
+    for a, b, d in zip(world.tail, world.head, world.days, strict=True):
+        days[a, b], days[b, a] = min(days[a, b], d), min(days[b, a], d)
+    step = np.where(np.isfinite(days), np.arange(n)[None, :], -1)
+    for k in range(n):
+        through = days[:, k, None] + days[None, k, :]
+        better = through < days
+        days = np.where(better, through, days)
+        step = np.where(better, step[:, k, None], step)
+    return days, step
+
+
+def km_to_line(world: World, places: np.ndarray) -> float:
+    """Mean over `places` of the shortest way to a crossing, km."""
+    n = world.n_places
+    km = np.where(world.kind == PlaceKind.CROSSING, 0.0, np.inf)
+    for _ in range(n):
+        through = world.km + km[world.head]
+        shorter = km.copy()
+        np.minimum.at(shorter, world.tail, through)
+        if np.array_equal(shorter, km):
+            break
+        km = shorter
+    reach = km[places]
+    return float(reach[np.isfinite(reach)].mean()) if reach.size else 0.0
+
+
+def crossings_by_sector(world: World) -> list[list[int]]:
+    """Crossing places of each sector."""
+    return [
+        [int(p) for p in world.crossings if world.place_sector[p] == s]
+        for s in range(len(SECTORS))
+    ]
+
+
+def gates(world: World) -> np.ndarray:
+    """Places from which the line is tried."""
+    return np.unique(world.tail[world.is_line]).astype(int)
+
+
+def gate_shares(world: World, sector_share: np.ndarray) -> np.ndarray:
+    """Share of crossings by gate, shape (2, gates), from shares by sector of both groups."""
+    where = gates(world)
+    share = np.zeros((2, where.size))
+    for s in range(len(SECTORS)):
+        legs = np.flatnonzero(world.is_line & (world.leg_sector == s))
+        for leg in legs:
+            share[:, np.searchsorted(where, world.tail[leg])] += sector_share[:, s] / legs.size
+    return share / np.maximum(share.sum(axis=1, keepdims=True), 1e-12)

@@ -1,0 +1,181 @@
+"""The route graph as plain arrays, in the shapes the day loop reads."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from abm.world.tables import Columns
+from abm.world.vocabulary import (
+    KIND_NAMES,
+    LATERAL_CORRIDOR,
+    MODE_NAMES,
+    MX_ZONES,
+    SECTORS,
+    TWO_WAY_PAIRS,
+    PlaceKind,
+)
+
+_NONE = -1
+
+Bools = npt.NDArray[np.bool_]
+Int8s = npt.NDArray[np.int8]
+Int16s = npt.NDArray[np.int16]
+Int32s = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
+
+
+class Reading(NamedTuple):
+    """The legs as travelled: row of `edges.csv` each comes from, and whether it is read back."""
+
+    row: Rows
+    back: Bools
+
+
+def frozen(values: Any, dtype: Any) -> npt.NDArray[Any]:
+    """Return a new array that refuses to be written to."""
+    array = np.array(values, dtype=dtype)
+    array.flags.writeable = False
+    return array
+
+
+def read_both_ways(edges: Columns) -> Reading:
+    """Return forward legs in file order, then those of the reading rule in reverse.
+
+    A pair that the file lists in both directions itself keeps its listed legs only.
+    """
+    listed = set(zip(edges["source"], edges["target"], edges["mode"], strict=True))
+    back = [
+        i
+        for i, (source, target, mode) in enumerate(
+            zip(edges["source"], edges["target"], edges["mode"], strict=True)
+        )
+        if _two_way(source, target, edges["corridor"][i]) and (target, source, mode) not in listed
+    ]
+    n = len(edges)
+    return Reading(np.array([*range(n), *back]), np.arange(n + len(back)) >= n)
+
+
+def _two_way(source: str, target: str, corridor: str) -> bool:
+    return corridor == LATERAL_CORRIDOR or frozenset({source, target}) in TWO_WAY_PAIRS
+
+
+def place_arrays(nodes: Columns) -> dict[str, Any]:
+    """Return the place fields of `World`, each of length n_places."""
+    return {
+        "place_ids": tuple(nodes["id"]),
+        "place_names": tuple(nodes["name"]),
+        "country": tuple(nodes["country"]),
+        "admin": tuple(nodes["admin"]),
+        "zone": tuple(nodes["zone"]),
+        "terrain": tuple(nodes["terrain"]),
+        "kind": frozen([KIND_NAMES[kind] for kind in nodes["kind"]], np.int8),
+        "lat": frozen(nodes["lat"], np.float64),
+        "lon": frozen(nodes["lon"], np.float64),
+        "population": frozen(nodes["population"], np.float64),
+        "remoteness": frozen(nodes["remoteness"], np.int8),
+        "place_sector": frozen(_codes(nodes["usbp_sector"], SECTORS), np.int8),
+        "mx_origin": frozen(nodes["mx_origin_region"], np.bool_),
+    }
+
+
+def leg_arrays(edges: Columns, places: dict[str, Any]) -> dict[str, Any]:
+    """Return the leg fields of `World`, each of length n_legs, and the table of out-legs."""
+    reading = read_both_ways(edges)
+    tail, head = _ends(edges, reading, places["place_ids"])
+    return {
+        "tail": frozen(tail, np.int16),
+        "head": frozen(head, np.int16),
+        "is_reverse": frozen(reading.back, np.bool_),
+        "n_parallel": frozen(_parallel(tail, head), np.int8),
+        **_travel(edges, reading.row),
+        **_names(edges, reading, tail, head, places),
+        **_line(tail, head, places["kind"], places["place_sector"]),
+        **out_legs(tail, places["kind"]),
+    }
+
+
+def _ends(edges: Columns, reading: Reading, place_ids: tuple[str, ...]) -> tuple[Rows, Rows]:
+    index = {place: i for i, place in enumerate(place_ids)}
+    source = np.array([index[place] for place in edges["source"]])[reading.row]
+    target = np.array([index[place] for place in edges["target"]])[reading.row]
+    return np.where(reading.back, target, source), np.where(reading.back, source, target)
+
+
+def _travel(edges: Columns, row: Rows) -> dict[str, Any]:
+    modes = [MODE_NAMES[mode] for mode in edges["mode"]]
+    return {
+        "km": frozen(np.array(edges["distance_km"])[row], np.float64),
+        "days": frozen(np.array(edges["travel_days"])[row], np.float64),
+        "mode": frozen(np.array(modes)[row], np.int8),
+        "hazard_class": frozen(np.array(edges["hazard_class"])[row], np.int8),
+        "is_belt": frozen(np.array(edges["us_checkpoint_belt"])[row], np.bool_),
+        "leg_zone": frozen(np.array(_codes(edges["mx_zone"], MX_ZONES))[row], np.int8),
+    }
+
+
+def _names(
+    edges: Columns,
+    reading: Reading,
+    tail: Rows,
+    head: Rows,
+    places: dict[str, Any],
+) -> dict[str, Any]:
+    corridors = tuple(dict.fromkeys(edges["corridor"]))
+    corridor = np.array(_codes(edges["corridor"], corridors))[reading.row]
+    lateral = np.array([name == LATERAL_CORRIDOR for name in corridors])[corridor]
+    ids, modes = places["place_ids"], [edges["mode"][i] for i in reading.row]
+    ends = zip(tail, head, modes, strict=True)
+    return {
+        "corridors": corridors,
+        "leg_corridor": frozen(corridor, np.int8),
+        "is_lateral": frozen(lateral, np.bool_),
+        "leg_country": tuple(places["country"][i] for i in tail),
+        "leg_ids": tuple(f"{ids[a]}>{ids[b]}:{mode}" for a, b, mode in ends),
+    }
+
+
+def _line(
+    tail: Rows,
+    head: Rows,
+    kind: Int8s,
+    sector: Int8s,
+) -> dict[str, Any]:
+    """Return what concerns the U.S. line: a leg belongs to the sector it enters or leaves."""
+    is_line, is_port = kind[head] == PlaceKind.CROSSING, kind[head] == PlaceKind.PORT_OF_ENTRY
+    leaves = np.isin(kind[tail], (PlaceKind.CROSSING, PlaceKind.PORT_OF_ENTRY))
+    beyond = np.where(leaves, sector[tail], _NONE)
+    return {
+        "is_line": frozen(is_line, np.bool_),
+        "is_port": frozen(is_port, np.bool_),
+        "leg_sector": frozen(np.where(is_line | is_port, sector[head], beyond), np.int8),
+    }
+
+
+def out_legs(tail: Rows, kind: Int8s) -> dict[str, Any]:
+    """Return the out-legs of each place: those of `i` are `out_leg[out_start[i]:out_start[i+1]]`.
+
+    A destination absorbs, so the legs out of it are left out.
+    """
+    usable = np.flatnonzero(kind[tail] != PlaceKind.DESTINATION)
+    counts = np.bincount(tail[usable], minlength=len(kind))
+    by_tail = usable[np.argsort(tail[usable], kind="stable")]
+    return {
+        "out_start": frozen(np.concatenate(([0], np.cumsum(counts))), np.int32),
+        "out_leg": frozen(by_tail, np.int16),
+    }
+
+
+def _parallel(tail: Rows, head: Rows) -> list[int]:
+    pairs = list(zip(tail.tolist(), head.tolist(), strict=True))
+    counts = Counter(pairs)
+    return [counts[pair] for pair in pairs]
+
+
+def _codes(words: list[str], known: tuple[str, ...]) -> list[int]:
+    code = {word: i for i, word in enumerate(known)}
+    return [code.get(word, _NONE) for word in words]

@@ -1,0 +1,300 @@
+"""The route graph: read, checked, and compiled to arrays.
+
+The only module that knows networkx. `load_world()` gives the packaged world of Central America,
+Mexico and the U.S. border; `load_world(folder)` any other with the same columns.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import numpy as np
+
+from abm.world.checks import near, read_edges, read_nodes
+from abm.world.compiled import (
+    Bools,
+    Floats,
+    Int8s,
+    Int16s,
+    Int32s,
+    frozen,
+    leg_arrays,
+    place_arrays,
+)
+from abm.world.errors import WorldError
+from abm.world.tables import Columns, read_bytes
+from abm.world.vocabulary import MX_ZONES, SECTORS, Mode, PlaceKind, sector_slug
+
+__all__ = ["MX_ZONES", "SECTORS", "Mode", "PlaceKind", "World", "WorldError", "load_world",
+           "sector_slug"]  # fmt: skip
+
+PACKAGED = Path(__file__).parent / "data" / "world"
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """A checked route graph. All arrays are read-only; compare two worlds by their `digest`.
+
+    Places (length n_places, in the order of `nodes.csv`):
+        place_ids, place_names, country (two letters), admin (state), zone, terrain: text.
+        kind: PlaceKind codes. lat, lon: degrees. population: persons, NaN where unknown.
+        remoteness: 0 (city) upwards. place_sector: index into SECTORS, -1 if none.
+        mx_origin: True for the Mexican places where Mexican migrants start.
+
+    Legs (length n_legs; the listed ones in file order, then those also read in reverse):
+        leg_ids: `tapachula>arriaga:foot`. tail, head: place indices.
+        km, days: kilometres and days of moving time, both above 0. mode: Mode codes.
+        hazard_class: 1 to 5. leg_country: whose jurisdiction, that of the tail's country.
+        leg_corridor: index into `corridors` (in order of first appearance).
+        leg_zone: index into MX_ZONES, -1 outside Mexico (a reversed leg keeps the listed zone).
+        leg_sector: sector that a leg over the line enters, or that a leg from the line leaves.
+        n_parallel: legs, this one included, with the same tail and head.
+        is_line, is_port: the head is a crossing between ports, or a port of entry.
+        is_belt: U.S. checkpoint belt. is_lateral: along the northern border, dearer.
+        is_reverse: read against its listed direction.
+
+    Out-legs: those of place i are `out_leg[out_start[i]:out_start[i + 1]]`, by leg index.
+        A destination absorbs: it has none, though legs between destinations are in the arrays.
+
+    sweep_order: places, destinations first, such that every listed leg points from a later
+        place to an earlier one. If the listed graph of another world has a cycle, the places of
+        the cycle stand together in reverse file order; a sweep then needs more rounds, and whether
+        it settles at all is for the spectral radius check of the route choice to say.
+    graph: the same as a networkx MultiDiGraph (frozen), nodes by id, edges keyed by mode.
+    """
+
+    place_ids: tuple[str, ...]
+    place_names: tuple[str, ...]
+    country: tuple[str, ...]
+    admin: tuple[str, ...]
+    zone: tuple[str, ...]
+    terrain: tuple[str, ...]
+    kind: Int8s
+    lat: Floats
+    lon: Floats
+    population: Floats
+    remoteness: Int8s
+    place_sector: Int8s
+    mx_origin: Bools
+    corridors: tuple[str, ...]
+    leg_ids: tuple[str, ...]
+    leg_country: tuple[str, ...]
+    tail: Int16s
+    head: Int16s
+    km: Floats
+    days: Floats
+    mode: Int8s
+    hazard_class: Int8s
+    leg_corridor: Int8s
+    leg_zone: Int8s
+    leg_sector: Int8s
+    n_parallel: Int8s
+    is_line: Bools
+    is_port: Bools
+    is_belt: Bools
+    is_lateral: Bools
+    is_reverse: Bools
+    out_start: Int32s
+    out_leg: Int16s
+    sweep_order: Int16s
+    graph: nx.MultiDiGraph
+    digest: str
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Freeze the arrays again: a pickled array comes back writeable in a worker."""
+        for value in state.values():
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+        self.__dict__.update(state)
+
+    @property
+    def n_places(self) -> int:
+        """Number of places."""
+        return len(self.place_ids)
+
+    @property
+    def n_legs(self) -> int:
+        """Number of legs, reversed ones included."""
+        return len(self.leg_ids)
+
+    @property
+    def n_listed(self) -> int:
+        """Number of legs listed in `edges.csv`; they are legs 0 to n_listed - 1."""
+        return int(np.count_nonzero(~self.is_reverse))
+
+    @functools.cached_property
+    def _index(self) -> dict[str, int]:
+        return {place: i for i, place in enumerate(self.place_ids)}
+
+    def place_index(self, place: str) -> int:
+        """Return the index of a place by id; KeyError naming places spelt alike."""
+        try:
+            return self._index[place]
+        except KeyError:
+            raise KeyError(f"no place {place!r}{near(place, self.place_ids)}") from None
+
+    def legs_between(self, a: str, b: str) -> Int16s:
+        """Return the legs from place `a` to place `b` (ids), one per mode; may be empty."""
+        tail, head = self.place_index(a), self.place_index(b)
+        return frozen(np.flatnonzero((self.tail == tail) & (self.head == head)), np.int16)
+
+    def out_legs(self, place: int) -> Int16s:
+        """Return the legs a person at the place of this index may take."""
+        return self.out_leg[self.out_start[place] : self.out_start[place + 1]]
+
+    def origins(self, country: str | None = None) -> Int16s:
+        """Return the places where migrants start, of one country or of all."""
+        starts = (self.kind == PlaceKind.ORIGIN) | self.mx_origin
+        if country is not None:
+            starts &= np.array(self.country) == country
+        return frozen(np.flatnonzero(starts), np.int16)
+
+    def places_of_kind(self, kind: PlaceKind) -> Int16s:
+        """Return the indices of the places of one kind, in file order."""
+        return frozen(np.flatnonzero(self.kind == kind), np.int16)
+
+    @functools.cached_property
+    def crossings(self) -> Int16s:
+        """Indices of the crossings between ports."""
+        return self.places_of_kind(PlaceKind.CROSSING)
+
+    @functools.cached_property
+    def ports(self) -> Int16s:
+        """Indices of the ports of entry."""
+        return self.places_of_kind(PlaceKind.PORT_OF_ENTRY)
+
+    @functools.cached_property
+    def destinations(self) -> Int16s:
+        """Indices of the destinations."""
+        return self.places_of_kind(PlaceKind.DESTINATION)
+
+    def shortest_days(self, source: str, sinks: Iterable[str]) -> Floats:
+        """Return the least moving time (days) from `source` to each sink (ids); inf if none.
+
+        Follows the legs as a person may, so never on through a destination.
+        """
+        self.place_index(source)
+        open_graph = _without_exits(self.graph)
+        reached = nx.single_source_dijkstra_path_length(open_graph, source, weight="days")
+        return np.array([reached.get(self.place_ids[self.place_index(s)], np.inf) for s in sinks])
+
+    def mesa_graph(self) -> nx.DiGraph:
+        """Return places and neighbours as units move: each listed leg in both directions.
+
+        For `mesa.discrete_space.Network`. Nodes are ids with `index` and `pos` (lon, lat), to be
+        passed on as `layout=nx.get_node_attributes(g, "pos")`; edges have the `days` and `km`
+        of the quickest mode. A new graph at each call, since Mesa may change it.
+        """
+        graph = nx.DiGraph()
+        for i, place in enumerate(self.place_ids):
+            graph.add_node(place, index=i, pos=(float(self.lon[i]), float(self.lat[i])))
+        # Slowest first, so that the quickest mode is the one that stays.
+        for leg in np.argsort(-self.days[: self.n_listed], kind="stable"):
+            ends = self.place_ids[self.tail[leg]], self.place_ids[self.head[leg]]
+            data = {"days": float(self.days[leg]), "km": float(self.km[leg])}
+            graph.add_edge(*ends, **data)
+            graph.add_edge(*ends[::-1], **data)
+        return graph
+
+    def describe(self) -> str:
+        """Return two lines about size and contents."""
+        kinds = ", ".join(
+            f"{np.count_nonzero(self.kind == kind)} {kind.name.lower()}" for kind in PlaceKind
+        )
+        reverse = self.n_legs - self.n_listed
+        return (
+            f"{self.n_places} places ({kinds})\n{self.n_listed} listed legs and {reverse} of them "
+            f"in reverse, {len(self.corridors)} corridors; digest {self.digest[:12]}"
+        )
+
+
+def load_world(folder: Path | str | None = None) -> World:
+    """Return the world of a folder with `nodes.csv` and `edges.csv` (None: the packaged one).
+
+    Raises:
+        WorldError: about the first thing wrong, by file, row, column and reason.
+    """
+    folder = PACKAGED if folder is None else Path(folder)
+    if not folder.is_dir():
+        raise WorldError(str(folder), reason="is not a folder; give one with nodes.csv, edges.csv")
+    contents = read_bytes(folder / "nodes.csv"), read_bytes(folder / "edges.csv")
+    nodes = read_nodes(contents[0])
+    edges = read_edges(contents[1], nodes)
+    places = place_arrays(nodes)
+    legs = leg_arrays(edges, places)
+    graph = _graph(places, legs)
+    _check_connected(graph, nodes, places)
+    order = _sweep_order(graph, places["place_ids"])
+    return World(**places, **legs, sweep_order=order, graph=graph, digest=_digest(contents))
+
+
+def _digest(contents: tuple[bytes, bytes]) -> str:
+    """Return a name for the two files, with the length first so that no byte can change sides."""
+    length = len(contents[0]).to_bytes(8, "little")
+    return hashlib.blake2b(length + contents[0] + contents[1], digest_size=16).hexdigest()
+
+
+def _graph(places: dict[str, Any], legs: dict[str, Any]) -> nx.MultiDiGraph:
+    graph: nx.MultiDiGraph = nx.MultiDiGraph()
+    ids = places["place_ids"]
+    for i, place in enumerate(ids):
+        kind = PlaceKind(places["kind"][i])
+        pos = (float(places["lon"][i]), float(places["lat"][i]))
+        graph.add_node(place, index=i, kind=kind, country=places["country"][i], pos=pos)
+    for leg, name in enumerate(legs["leg_ids"]):
+        graph.add_edge(
+            ids[legs["tail"][leg]],
+            ids[legs["head"][leg]],
+            key=name.rpartition(":")[2],
+            leg=leg,
+            days=float(legs["days"][leg]),
+            km=float(legs["km"][leg]),
+            reverse=bool(legs["is_reverse"][leg]),
+        )
+    return nx.freeze(graph)
+
+
+def _without_exits(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
+    """Return a view without the legs out of destinations, which absorb."""
+    absorbs = {p for p, kind in graph.nodes(data="kind") if kind == PlaceKind.DESTINATION}
+    return nx.subgraph_view(graph, filter_edge=lambda tail, _head, _key: tail not in absorbs)
+
+
+def _check_connected(graph: nx.MultiDiGraph, nodes: Columns, places: dict[str, Any]) -> None:
+    """Refuse a place without legs, a dead end, and a crossing some origin cannot reach."""
+    ids: tuple[str, ...] = places["place_ids"]
+    starts = (places["kind"] == PlaceKind.ORIGIN) | places["mx_origin"]
+    onward = _without_exits(graph)
+    reached = {ids[i]: nx.descendants(onward, ids[i]) for i in np.flatnonzero(starts)}
+    way_on = _reaching(graph, PlaceKind.DESTINATION)
+    for i, place in enumerate(ids):
+        if not graph.degree(place):
+            raise nodes.error(i, "id", f"no leg of edges.csv starts or ends at {place!r}")
+        if place not in way_on:
+            raise nodes.error(i, "id", f"edges.csv leads from {place!r} to no destination")
+        cut_off = [start for start in reached if place not in reached[start]]
+        if places["kind"][i] == PlaceKind.CROSSING and cut_off:
+            raise nodes.error(i, "id", f"edges.csv has no path here from origin {cut_off[0]!r}")
+
+
+def _reaching(graph: nx.MultiDiGraph, kind: PlaceKind) -> set[str]:
+    """Return the places of a kind and those from which one can be reached."""
+    goals = [place for place, of in graph.nodes(data="kind") if of == kind]
+    return set(goals).union(*(nx.ancestors(graph, goal) for goal in goals))
+
+
+def _sweep_order(graph: nx.MultiDiGraph, place_ids: tuple[str, ...]) -> Int16s:
+    listed = nx.DiGraph()
+    listed.add_nodes_from(place_ids)
+    listed.add_edges_from((a, b) for a, b, back in graph.edges(data="reverse") if not back)
+    index = {place: i for i, place in enumerate(place_ids)}
+    knots = nx.condensation(listed)
+    members = {k: sorted(index[p] for p in data) for k, data in knots.nodes(data="members")}
+    northward = nx.lexicographical_topological_sort(knots, key=lambda k: members[k][0])
+    return frozen([i for k in northward for i in members[k]][::-1], np.int16)

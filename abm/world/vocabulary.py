@@ -1,0 +1,64 @@
+"""The words a world may use: kinds of place, modes of travel, sectors, zones."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class PlaceKind(IntEnum):
+    """What a place is for; the code stored in `World.kind`."""
+
+    ORIGIN = 0
+    SOUTHERN_BORDER = 1
+    TRANSIT = 2
+    STAGING = 3
+    CROSSING = 4
+    PORT_OF_ENTRY = 5
+    DESTINATION = 6
+
+
+class Mode(IntEnum):
+    """How a leg is travelled; the code stored in `World.mode`."""
+
+    ROAD = 0
+    RAIL = 1
+    FOOT = 2
+
+
+KIND_NAMES: dict[str, PlaceKind] = {
+    "origin": PlaceKind.ORIGIN,
+    "southern_border": PlaceKind.SOUTHERN_BORDER,
+    "transit": PlaceKind.TRANSIT,
+    "staging": PlaceKind.STAGING,
+    "crossing_between_ports": PlaceKind.CROSSING,
+    "port_of_entry": PlaceKind.PORT_OF_ENTRY,
+    "destination": PlaceKind.DESTINATION,
+}
+MODE_NAMES: dict[str, Mode] = {mode.name.lower(): mode for mode in Mode}
+
+# West to east, as a map reads.
+SECTORS: tuple[str, ...] = (
+    "San Diego",
+    "El Centro",
+    "Yuma",
+    "Tucson",
+    "El Paso",
+    "Big Bend",
+    "Del Rio",
+    "Laredo",
+    "Rio Grande Valley",
+)
+# South to north.
+MX_ZONES: tuple[str, ...] = ("southern_border", "isthmus", "central", "north", "northern_border")
+
+# The reading rule. The listed graph runs north without a cycle; reading every Mexican leg both
+# ways makes the route choice diverge, so only these are also read backwards.
+LATERAL_CORRIDOR = "northern_border"
+TWO_WAY_PAIRS: frozenset[frozenset[str]] = frozenset(
+    {frozenset({"zacatecas", "saltillo"}), frozenset({"guadalajara", "irapuato"})}
+)
+
+
+def sector_slug(sector: str) -> str:
+    """Return the name of a sector as a key: `Rio Grande Valley` becomes `rio_grande_valley`."""
+    return sector.lower().replace(" ", "_")

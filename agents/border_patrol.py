@@ -1,0 +1,241 @@
+"""The U.S. Border Patrol: nine sector commands, teams at the crossings, detachments between them.
+
+A team works the line legs that end at its crossing. Staff moves between sectors once a week, at
+most one per cent of it, never below half of a sector's base, by one of three rules. Detachments
+take days to arrive, and routes can switch meanwhile. No unit ever stands in Mexico.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from mesa.discrete_space import CellAgent, FixedAgent
+
+from agents.param import param
+from agents.stage import Stream
+
+if TYPE_CHECKING:
+    from agents.stage import Stage
+
+SECTOR_LABELS = (
+    "san_diego", "el_centro", "yuma", "tucson", "el_paso", "big_bend", "del_rio", "laredo",
+    "rio_grande_valley",
+)
+RULES = ("static", "replicator", "greedy")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BorderPatrolParams:
+    """Hazards at the line, response, what the agency sees, and how it moves its staff."""
+
+    line_hazard: tuple[float, ...] = param(
+        (1.35,) * 9, unit="hazard", low=0.0, high=10.0, labels=SECTOR_LABELS,
+        doc="Hazard of detection of an evader at the line in the base year.",
+        source="[A] fitted by hand to us/border_metrics.csv apprehension_probability_RTM FY2015",
+    )
+    belt_hazard: float = param(
+        0.14, unit="hazard", low=0.0, high=5.0,
+        doc="Hazard of apprehension at checkpoints behind the line in the base year.",
+    )
+    caught_share: float = param(
+        0.53, unit="share", low=0.0, high=1.0,
+        doc="Detected evaders who are apprehended while agents can answer.",
+        source="[A] fitted by hand to us/border_metrics.csv FY2013-15",
+    )
+    turned_share: float = param(
+        0.20, unit="share", low=0.0, high=1.0,
+        doc="Detected evaders who turn back while agents can answer.",
+        source="[A] fitted by hand to us/border_metrics.csv turn_backs_SW FY2013",
+    )
+    response: float = param(
+        0.12, unit="detections per agent and day", low=0.0, high=10.0,
+        doc="Detections that an agent can answer; beyond it detection helps no further.",
+    )
+    sensors_base: tuple[float, ...] = param(
+        (0.4, 0.4, 0.5, 0.4, 0.3, 0.05, 0.1, 0.15, 0.2), unit="share of line",
+        low=0.0, high=1.0, labels=SECTOR_LABELS,
+        doc="Line under cameras and sensors in the base year.",
+    )
+    fence_base: tuple[float, ...] = param(
+        (0.76, 0.84, 0.85, 0.80, 0.55, 0.03, 0.02, 0.01, 0.17), unit="share of line",
+        low=0.0, high=1.0, labels=SECTOR_LABELS,
+        doc="Line with primary barrier in the base year.",
+        source="[A] after drivers/barrier_miles.csv, by state",
+    )
+    rule: str = param(
+        "replicator", unit="name", low=0, high=0, choices=RULES,
+        doc="How staff is moved between sectors.",
+    )
+    gain: float = param(
+        0.02, unit="per week", low=0.0, high=0.2,
+        doc="Speed of the replicator: growth per relative excess of apprehensions per agent.",
+    )
+    weekly_cap: float = param(
+        0.01, unit="share of staff", low=0.0, high=0.2, doc="Staff that can move in a week.",
+    )
+    floor: float = param(
+        0.5, unit="share of base", low=0.0, high=1.0, doc="Staff that a sector always keeps.",
+    )
+    transfer_days: float = param(
+        5.0, unit="days", low=0.0, high=60.0, doc="Days a detachment takes to another sector.",
+    )
+    map_noise: float = param(
+        0.35, unit="log sd", low=0.0, high=2.0, doc="Noise in the agency's map of flows.",
+    )
+    map_lag: float = param(
+        28.0, unit="days", low=0.0, high=90.0, doc="Delay of the agency's map of flows.",
+    )
+
+
+class SectorCommand(FixedAgent):
+    """Command of a sector: its base, and what its teams apprehended lately."""
+
+    def __init__(self, stage: Stage, sector: int, cell, base: float) -> None:
+        """Stand at a crossing of the sector with `base` agents."""
+        super().__init__(stage)
+        self.sector, self.base = sector, base
+        self.cell = cell
+        self.recent = 0.0  # apprehensions a week, eight-week mean
+
+    def report(self, apprehensions: float) -> None:
+        """Update the eight-week mean."""
+        self.recent += (apprehensions - self.recent) / 8.0
+
+
+class PatrolTeam(CellAgent):
+    """Agents standing at a crossing."""
+
+    def __init__(self, stage: Stage, sector: int, cell, officers: float) -> None:
+        """`officers` agents at a crossing of `sector`."""
+        super().__init__(stage)
+        self.sector, self.officers = sector, officers
+        self.cell = cell
+        self.arrives: int | None = None  # ordinal date, while under way to another sector
+
+
+class BorderPatrol:
+    """The agency as a whole: teams, commands, staff by sector."""
+
+    def __init__(self, stage: Stage, params: BorderPatrolParams, base: np.ndarray,
+                 crossings: list[list[int]]) -> None:
+        """Post `base` agents a sector evenly over the places in `crossings`."""
+        self.stage, self.params, self.base = stage, params, base
+        self.crossings = crossings
+        self.commands: list[SectorCommand] = []
+        self.teams: list[PatrolTeam] = []
+        self.detachments: list[PatrolTeam] = []
+        for sector, places in enumerate(crossings):
+            if places:
+                self._post(sector, places)
+        self.base_strength = base * self._multiplier(np.zeros(len(base)), np.zeros(len(base)))
+
+    def _post(self, sector: int, places: list[int]) -> None:
+        cell = self.stage.cell_of(places[0])
+        self.commands.append(SectorCommand(self.stage, sector, cell, float(self.base[sector])))
+        for place in places:
+            officers = float(self.base[sector]) / len(places)
+            self.teams.append(PatrolTeam(self.stage, sector, self.stage.cell_of(place), officers))
+
+    def _multiplier(self, sensors: np.ndarray, fence: np.ndarray) -> np.ndarray:
+        shape = self.stage.settings.contest
+        s = np.minimum(1.0, np.array(self.params.sensors_base) + sensors)
+        f = np.minimum(1.0, np.array(self.params.fence_base) + fence)
+        return 1.0 + shape.sensor_gain * s + shape.fence_gain * f
+
+    def staff(self) -> np.ndarray:
+        """Agents standing in each sector today, those on the way left out."""
+        staff = np.zeros(len(self.base))
+        for team in self.teams:
+            staff[team.sector] += team.officers
+        return staff
+
+    def on_the_line(self) -> np.ndarray:
+        """Agents by sector, with those whom policies add."""
+        return self.staff() + self.stage.levers.us_officers
+
+    def strength_ratio(self) -> np.ndarray:
+        """Strength by sector over that of the base year."""
+        levers = self.stage.levers
+        now = self.on_the_line() * self._multiplier(levers.sensors, levers.fence)
+        return now / np.maximum(self.base_strength, 1e-9)
+
+    def allocate(self, apprehensions: np.ndarray, hazards: np.ndarray) -> None:
+        """Weekly: move staff by the rule, from what the agency believes it sees.
+
+        Args:
+            apprehensions: last week, by sector.
+            hazards: of detection today, by sector.
+        """
+        seen = self._map(apprehensions)
+        for command in self.commands:
+            command.report(float(seen[command.sector]))
+        if self.params.rule == "static":
+            return
+        staff = self.staff()
+        if self.params.rule == "replicator":
+            wanted = self._replicate(staff)
+        else:
+            wanted = self._equalise(staff, hazards)
+        self._transfer(self._within_limits(staff, wanted))
+
+    def _map(self, counts: np.ndarray) -> np.ndarray:
+        sigma = self.params.map_noise * (1.0 - min(1.0, float(self.stage.levers.map_noise[0])))
+        noise = self.stage.luck.normals(Stream.US_MAP, counts.size, self.stage.today)
+        return counts * np.exp(sigma * noise)
+
+    def _recent(self) -> np.ndarray:
+        recent = np.zeros(len(self.base))
+        for command in self.commands:
+            recent[command.sector] = command.recent
+        return recent
+
+    def _replicate(self, staff: np.ndarray) -> np.ndarray:
+        rate = self._recent() / np.maximum(staff, 1.0)
+        mean = self._recent().sum() / max(staff.sum(), 1.0)
+        if mean <= 0.0:
+            return staff
+        return staff * (1.0 + self.params.gain * np.clip(rate / mean - 1.0, -1.0, 3.0))
+
+    def _equalise(self, staff: np.ndarray, hazards: np.ndarray) -> np.ndarray:
+        """Greedy: towards sectors where one more agent would stop most."""
+        eta = self.stage.settings.contest.eta
+        flow = self._recent() / np.maximum(-np.expm1(-hazards), 1e-6)
+        marginal = flow * np.exp(-hazards) * eta * hazards / np.maximum(staff, 1.0)
+        mean = float((marginal * staff).sum() / max(staff.sum(), 1.0))
+        if mean <= 0.0:
+            return staff
+        return staff * (1.0 + 0.05 * np.clip(marginal / mean - 1.0, -1.0, 3.0))
+
+    def _within_limits(self, staff: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+        """Moves by sector: sum zero, capped, no sector below its floor."""
+        wanted = wanted * staff.sum() / max(wanted.sum(), 1e-9)
+        wanted = np.maximum(wanted, np.minimum(staff, self.params.floor * self.base))
+        move = wanted - staff
+        out = -np.minimum(move, 0.0).sum()
+        into = np.maximum(move, 0.0).sum()
+        size = min(out, into, self.params.weekly_cap * staff.sum())
+        if size <= 0.0:
+            return np.zeros_like(staff)
+        return np.where(move < 0.0, move * size / max(out, 1e-12), move * size / max(into, 1e-12))
+
+    def _transfer(self, move: np.ndarray) -> None:
+        arrives = self.stage.today + max(1, int(self.params.transfer_days))
+        for team in self.teams:
+            if move[team.sector] < 0.0:
+                team.officers += move[team.sector] / len(self.crossings[team.sector])
+        for sector in np.flatnonzero(move > 0.0):
+            cell = self.stage.cell_of(self.crossings[sector][0])
+            group = PatrolTeam(self.stage, int(sector), cell, float(move[sector]))
+            group.arrives = arrives
+            self.detachments.append(group)
+
+    def relocate(self) -> None:
+        """Daily: detachments that arrive join the teams of their new sector."""
+        for group in [d for d in self.detachments if (d.arrives or 0) <= self.stage.today]:
+            standing = [t for t in self.teams if t.sector == group.sector]
+            for team in standing:
+                team.officers += group.officers / len(standing)
+            self.detachments.remove(group)
+            group.remove()

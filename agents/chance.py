@@ -1,0 +1,134 @@
+"""Chance as a pure function: Philox4x32-10, keyed by (seed, stream, uid, event).
+
+There is no generator and no state. The same person meets the same luck at the same event under
+every policy, which is what makes two worlds comparable person by person; one more person changes
+nobody else's draws.
+
+Counter words: uid low, uid high, stream, event. Key words: seed low, seed high.
+
+Source: Salmon, Moraes, Dror and Shaw (2011), "Parallel random numbers: as easy as 1, 2, 3".
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+
+_M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
+_W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
+_MASK, _SHIFT = np.uint64(0xFFFFFFFF), np.uint64(32)
+_ROUNDS = 10
+_TO_UNIT = 2.0**-32
+
+
+@njit(cache=True, inline="always")
+def _round(c0, c1, c2, c3, k0, k1):
+    p0, p1 = _M0 * c0, _M1 * c2
+    return (p1 >> _SHIFT) ^ c1 ^ k0, p1 & _MASK, (p0 >> _SHIFT) ^ c3 ^ k1, p0 & _MASK
+
+
+@njit(cache=True)
+def philox4x32(c0, c1, c2, c3, k0, k1):
+    """Ten rounds of Philox4x32: four counter words and two key words (uint64 holding 32 bits)."""
+    for _ in range(_ROUNDS):
+        c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+        k0, k1 = (k0 + _W0) & _MASK, (k1 + _W1) & _MASK
+    return c0, c1, c2, c3
+
+
+@njit(cache=True)
+def draw4(seed, stream, uid, event):
+    """Four independent uniforms in (0, 1) for one (seed, stream, uid, event)."""
+    s, u = np.uint64(seed), np.uint64(uid)
+    a, b, c, d = philox4x32(
+        u & _MASK, u >> _SHIFT, np.uint64(stream) & _MASK, np.uint64(event) & _MASK,
+        s & _MASK, s >> _SHIFT,
+    )
+    return _unit(a), _unit(b), _unit(c), _unit(d)
+
+
+@njit(cache=True, inline="always")
+def _unit(word):
+    # +0.5 keeps 0 and 1 out, so that logarithms of a draw are always finite
+    return (np.float64(word) + 0.5) * _TO_UNIT
+
+
+@njit(cache=True)
+def uniform(seed, stream, uid, event):
+    """One uniform in (0, 1)."""
+    return draw4(seed, stream, uid, event)[0]
+
+
+@njit(cache=True, inline="always")
+def gumbel(u):
+    """Standard Gumbel quantile of a uniform."""
+    return -math.log(-math.log(u))
+
+
+@njit(cache=True, inline="always")
+def normal(u, v):
+    """Standard normal from two uniforms (Box-Muller)."""
+    return math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)
+
+
+@njit(cache=True)
+def poisson(seed, stream, uid, rate):
+    """Poisson count with mean `rate`, by inversion in independent parts of at most 500."""
+    parts = int(rate // 500.0) + 1
+    total, mean = 0, rate / parts
+    for part in range(parts):
+        total += _poisson_quantile(uniform(seed, stream, uid, part), mean)
+    return total
+
+
+@njit(cache=True)
+def _poisson_quantile(u, mean):
+    count, term = 0, math.exp(-mean)
+    below = term
+    while u > below and count < 10_000:
+        count += 1
+        term *= mean / count
+        below += term
+    return count
+
+
+def draw4_array(seed: int, stream: int, uid: np.ndarray, event: np.ndarray | int) -> np.ndarray:
+    """The numpy twin of :func:`draw4`: uniforms of shape (4, n) for arrays of uids and events."""
+    u = np.asarray(uid).astype(np.int64).view(np.uint64)
+    words = [u & _MASK, u >> _SHIFT, np.full_like(u, stream), np.full_like(u, 0)]
+    words[3] = words[3] + np.asarray(event, dtype=np.uint64)
+    s = np.uint64(seed)
+    k0, k1 = s & _MASK, s >> _SHIFT
+    with np.errstate(over="ignore"):
+        for _ in range(_ROUNDS):
+            p0, p1 = _M0 * words[0], _M1 * words[2]
+            words = [(p1 >> _SHIFT) ^ words[1] ^ k0, p1 & _MASK,
+                     (p0 >> _SHIFT) ^ words[3] ^ k1, p0 & _MASK]
+            k0, k1 = (k0 + _W0) & _MASK, (k1 + _W1) & _MASK
+    return (np.stack(words).astype(np.float64) + 0.5) * _TO_UNIT
+
+
+class Luck:
+    """Scalar draws for the few actors that are ordinary Python objects."""
+
+    def __init__(self, seed: int) -> None:
+        """Remember the seed; everything else is in the key."""
+        self.seed = seed
+
+    def uniform(self, stream: int, uid: int, event: int) -> float:
+        """One uniform in (0, 1)."""
+        return uniform(self.seed, int(stream), uid, event)
+
+    def normal(self, stream: int, uid: int, event: int) -> float:
+        """One standard normal."""
+        u = draw4(self.seed, int(stream), uid, event)
+        return normal(u[0], u[1])
+
+    def normals(self, stream: int, n: int, event: int) -> np.ndarray:
+        """Standard normals for uids 0..n-1."""
+        u = draw4_array(self.seed, int(stream), np.arange(n), event)
+        return np.sqrt(-2.0 * np.log(u[0])) * np.cos(2.0 * np.pi * u[1])
+
+    def poisson(self, stream: int, uid: int, rate: float) -> int:
+        """A Poisson count."""
+        return poisson(self.seed, int(stream), uid, rate)

@@ -1,0 +1,174 @@
+"""What follows an encounter with the authorities, on both sides.
+
+Whoever catches decides what follows: the two countries' tables differ, and so do the costs to
+those who needed protection. Beds and courts are capacities; who finds none free is drawn by a
+keyed lottery, never by order.
+"""
+
+from dataclasses import dataclass
+
+from numba import njit
+
+from agents.chance import draw4
+from agents.migrants.books import finish, move, post, post_at
+from agents.outcomes import Consequence, Event, Status
+from agents.param import param
+from agents.stage import Stream
+
+_KINDS = ("adult", "family", "child")
+_GROUPS = ("mexican", "northern_triangle")
+
+_CONSEQUENCE_US, _CONSEQUENCE_MX = int(Stream.CONSEQUENCE_US), int(Stream.CONSEQUENCE_MX)
+_RELEASED, _HELD_US, _HELD_MX = int(Status.RELEASED), int(Status.HELD_US), int(Status.HELD_MEXICO)
+_ASYLUM_MX = int(Status.ASYLUM_MEXICO)
+_VOLUNTARY, _REMOVAL = int(Consequence.VOLUNTARY_RETURN), int(Consequence.REMOVAL)
+_PROSECUTION, _RELEASE = int(Consequence.PROSECUTION), int(Consequence.RELEASE)
+_BY_MEXICO = int(Consequence.RETURNED_BY_MEXICO)
+_E_APPREHENDED, _E_RELEASED = int(Event.APPREHENDED_US), int(Event.RELEASED_US)
+_E_VOLUNTARY, _E_REMOVED = int(Event.VOLUNTARY_RETURN), int(Event.REMOVED_US)
+_E_PROSECUTED, _E_OVERFLOW = int(Event.PROSECUTED), int(Event.OVERFLOW_RELEASE)
+_E_UNSCREENED, _E_MEXICO = int(Event.RETURNED_UNSCREENED), int(Event.APPREHENDED_MEXICO)
+_E_RETURNED_MX, _E_ASYLUM = int(Event.RETURNED_BY_MEXICO), int(Event.ASYLUM_REFERRED)
+_E_LET_GO = int(Event.RELEASED_MEXICO)
+_E_FIRST, _E_REPEAT = int(Event.FIRST_APPREHENSION_FY), int(Event.REPEAT_APPREHENSION_FY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsequenceParams:
+    """Consequences by group and kind, and the capacities behind them."""
+
+    release: tuple[float, ...] = param(
+        (0.05, 0.85, 0.97), unit="share", low=0.0, high=1.0, labels=_KINDS,
+        doc="Northern Triangle people released to proceedings after a U.S. apprehension.",
+    )
+    release_mexican: tuple[float, ...] = param(
+        (0.01, 0.05, 0.03), unit="share", low=0.0, high=1.0, labels=_KINDS,
+        doc="Mexicans released after a U.S. apprehension.",
+    )
+    prosecution: tuple[float, ...] = param(
+        (0.25, 0.15), unit="share", low=0.0, high=1.0, labels=_GROUPS,
+        doc="Adults referred to prosecution where courts have room.",
+        source="us/usbp_sector_profile_fy2011_2019.csv accepted_prosecutions FY2013 (103,040)",
+    )
+    voluntary_return: tuple[float, ...] = param(
+        (0.20, 0.60, 0.95), unit="share", low=0.0, high=1.0, labels=_KINDS,
+        doc="Mexicans returned without a removal order, of those not released or prosecuted.",
+        source="[A] after us/consequence_delivery.csv share_of_apprehended_subject_to_sanctions",
+    )
+    beds: float = param(
+        16_000.0, unit="persons", low=0.0, high=500_000.0,
+        doc="Detention places for people apprehended at the line.",
+        source="[A] about half of drivers/detention_courts.csv detention_beds_funded FY2013",
+    )
+    courts: float = param(
+        300.0, unit="persons/day", low=0.0, high=100_000.0,
+        doc="Prosecutions that courts at the line take a day.",
+        source="[A] after us/usbp_sector_profile_fy2011_2019.csv FY2013, 282 a day",
+    )
+    stay_removal: tuple[float, ...] = param(
+        (1.0, 25.0), unit="days", low=0.0, high=730.0, labels=_GROUPS,
+        doc="Days in detention before removal.",
+        source="[A] after drivers/detention_courts.csv average_length_of_stay 29.6",
+    )
+    stay_prosecution: float = param(
+        20.0, unit="days", low=0.0, high=730.0, doc="Days in detention of people prosecuted.",
+    )
+    screening_us: float = param(
+        0.35, unit="probability", low=0.0, high=1.0,
+        doc="Chance that a need of protection is heard before a removal by the U.S.",
+    )
+    returned_by_mexico: tuple[float, ...] = param(
+        (0.96, 0.94, 0.77), unit="share", low=0.0, high=1.0, labels=_KINDS,
+        doc="People returned south among those whom Mexico apprehends.",
+        source="mexico/mx_inm_annual_total.csv 2011-2018 (95 %); children: MPI, 77 of 100 in 2014",
+    )
+    asylum_mexico: tuple[float, ...] = param(
+        (0.02, 0.04, 0.05), unit="share", low=0.0, high=1.0, labels=_KINDS,
+        doc="People referred to asylum in Mexico; the rest are let go with an exit order.",
+    )
+    stay_mexico: float = param(
+        5.0, unit="days", low=0.0, high=365.0, doc="Days held before a return by Mexico.",
+    )
+
+
+@njit(cache=True)
+def _count_recidivism(p, books, year):
+    if p.caught_year != year:
+        p.caught_year, p.caught_in_year = year, 1
+        post(books, p, _E_FIRST)
+    else:
+        p.caught_in_year = min(100, p.caught_in_year + 1)
+        if p.caught_in_year == 2:
+            post(books, p, _E_REPEAT)
+
+
+@njit(cache=True)
+def apprehend_us(i, p, due, today, sector, par, books, seed):
+    """A U.S. apprehension: released, returned, removed or prosecuted."""
+    post_at(books, p, _E_APPREHENDED, sector)
+    _count_recidivism(p, books, int(par.fiscal_year))
+    u = draw4(seed, _CONSEQUENCE_US, p.uid, p.caught)
+    p.caught += 1
+    g, k = p.group, p.kind
+    if u[0] < par.release_share[g, k]:
+        _release(i, p, due, books)
+        return
+    rest = (u[0] - par.release_share[g, k]) / (1.0 - par.release_share[g, k])
+    if k == 0 and rest < par.prosecution[g]:
+        books.asked_court += p.weight
+        if u[1] < par.court_free:
+            _hold(i, p, due, today, _PROSECUTION, par.stay_prosecution, books)
+            post(books, p, _E_PROSECUTED)
+            return
+    if g == 0:
+        how = _VOLUNTARY if u[3] < par.voluntary[k] else _REMOVAL
+        _hold(i, p, due, today, how, par.stay_removal[0], books)
+        post(books, p, _E_VOLUNTARY if how == _VOLUNTARY else _E_REMOVED)
+        return
+    books.asked_bed += p.weight
+    if u[2] >= par.bed_free:
+        post(books, p, _E_OVERFLOW)
+        _release(i, p, due, books)
+        return
+    _hold(i, p, due, today, _REMOVAL, par.stay_removal[1], books)
+    post(books, p, _E_REMOVED)
+    if p.protection and u[3] >= par.screening_us:
+        post(books, p, _E_UNSCREENED)
+
+
+@njit(cache=True, inline="always")
+def _release(i, p, due, books):
+    p.consequence = _RELEASE
+    post(books, p, _E_RELEASED)
+    finish(books, p, due, i, _RELEASED)
+
+
+@njit(cache=True, inline="always")
+def _hold(i, p, due, today, consequence, days, books):
+    p.consequence = consequence
+    books.held[p.group] += p.weight
+    move(books, p, _HELD_US)
+    due[i] = today + 1 + int(days)
+
+
+@njit(cache=True)
+def apprehend_mexico(i, p, due, today, par, books, seed):
+    """An apprehension by Mexico: True if the person is let go and may travel on."""
+    post(books, p, _E_MEXICO)
+    u = draw4(seed, _CONSEQUENCE_MX, p.uid, p.caught)
+    p.caught += 1
+    k = p.kind
+    if u[0] < par.returned_by_mexico[k]:
+        p.consequence = _BY_MEXICO
+        post(books, p, _E_RETURNED_MX)
+        if p.protection:
+            post(books, p, _E_UNSCREENED)
+        move(books, p, _HELD_MX)
+        due[i] = today + 1 + int(par.stay_mexico)
+        return False
+    if u[0] < par.returned_by_mexico[k] + par.asylum_mexico[k]:
+        post(books, p, _E_ASYLUM)
+        finish(books, p, due, i, _ASYLUM_MX)
+        return False
+    post(books, p, _E_LET_GO)
+    return True

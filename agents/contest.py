@@ -1,0 +1,67 @@
+"""The one law of detection, for both countries.
+
+    h = kappa * effort * strength**eta / (1 + chi * max(0, flow/usual - 1)),   q = 1 - exp(-h)
+    strength = sum over units of officers * integrity * competence * (1 + sigma_S S + sigma_F F)
+
+Mexico and the United States differ in parameters only. `kappa` is set per sector and per Mexican
+state so that the base year holds: kappa = h0 / strength0**eta. Written with ratios, so that no
+unit of strength is needed.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.param import param
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContestParams:
+    """The shape of the law of detection."""
+
+    eta: float = param(
+        0.5, unit="exponent", low=0.0, high=1.0,
+        doc="Returns to strength: 0 none, 1 proportional to officers.",
+    )
+    chi: float = param(
+        0.15, unit="per relative excess", low=0.0, high=2.0,
+        doc="How much a crowd above the usual flow thins detection out.",
+    )
+    sensor_gain: float = param(
+        0.6, unit="share", low=0.0, high=3.0,
+        doc="Extra strength per officer where the whole line is under sensors.",
+    )
+    fence_gain: float = param(
+        0.25, unit="share", low=0.0, high=3.0,
+        doc="Extra strength per officer where the whole line is fenced.",
+    )
+
+
+def strength(officers, integrity, competence, multiplier=1.0):
+    """Effective officers: heads, unbought share, competence, times what sensors and fence add."""
+    return officers * integrity * competence * multiplier
+
+
+def hazard(base, effort, ratio, eta, crowding, chi):
+    """Hazard of detection on a leg.
+
+    Args:
+        base: hazard of the base year, per passage.
+        effort: tempo of operations, 1 in the base year.
+        ratio: strength today over strength in the base year.
+        eta: returns to strength.
+        crowding: flow over its usual value.
+        chi: thinning per unit of excess flow.
+    """
+    excess = np.maximum(0.0, crowding - 1.0)
+    return base * effort * np.power(np.maximum(ratio, 0.0), eta) / (1.0 + chi * excess)
+
+
+def probability(h):
+    """Chance of at least one detection at hazard `h`."""
+    return -np.expm1(-h)
+
+
+def as_hazard(q):
+    """Hazard that gives probability `q`."""
+    return -np.log1p(-np.minimum(q, 1.0 - 1e-12))

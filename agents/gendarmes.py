@@ -1,0 +1,242 @@
+"""Mexico's officers: posts of the migration institute (INM) and companies of rural gendarmes.
+
+The same law as at the U.S. line, on southern gates, transit belts and rural legs, and only for
+people who are not Mexican. A unit works the legs that end at its place. Officers who are bought
+do not stop anybody: they take money and let people go, so integrity moves people from
+interdiction to extortion.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from mesa.discrete_space import CellAgent, FixedAgent
+
+from agents.contest import strength
+from agents.param import param
+from agents.stage import Stream
+
+if TYPE_CHECKING:
+    from agents.stage import Stage
+
+STATES = ("chiapas", "tabasco", "veracruz", "oaxaca", "tamaulipas", "elsewhere")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GendarmeParams:
+    """Hazards in Mexico, integrity and competence, effort and its fatigue, companies."""
+
+    leg_hazard: tuple[float, ...] = param(
+        (0.08, 0.053, 0.022, 0.06, 0.008, 0.017), unit="hazard per leg", low=0.0, high=3.0,
+        labels=STATES, doc="Hazard of interdiction on a leg into a state in the base year.",
+        source="[A] fitted by hand to mexico/mx_inm_by_state.csv January 2014",
+    )
+    foot_factor: float = param(
+        0.6, unit="ratio", low=0.0, high=1.0, doc="Hazard of interdiction on foot.",
+    )
+    officers: float = param(
+        4_000.0, unit="officers", low=1.0, high=100_000.0,
+        doc="Migration officers and police working with them in the base year.",
+    )
+    competence: float = param(
+        0.6, unit="share", low=0.01, high=1.0, doc="Competence in the base year.",
+    )
+    turnover: float = param(
+        0.15, unit="per year", low=0.0, high=1.0,
+        doc="Rate at which competence above the base is lost.",
+    )
+    pay: float = param(
+        1.10, unit="bribe units", low=0.0, high=10.0,
+        doc="Bribe at which half of the officers are bought (pay, vetting, training).",
+    )
+    bribe: float = param(
+        0.55, unit="bribe units", low=0.0, high=10.0, doc="Bribe offered in the base year.",
+    )
+    bribe_spread: float = param(
+        0.5, unit="bribe units", low=0.05, high=5.0, doc="How much officers differ.",
+    )
+    bribe_response: float = param(
+        0.25, unit="elasticity", low=0.0, high=2.0,
+        doc="How the bribe offered rises with the hazard.",
+    )
+    extortion: float = param(
+        150.0, unit="$", low=0.0, high=5_000.0, doc="Taken by an officer who lets people go.",
+    )
+    fatigue_half_life: float = param(
+        36.0, unit="months", low=6.0, high=1_200.0,
+        doc="Half-life of raised effort unless it is renewed.",
+    )
+    effort_cost: float = param(
+        0.65, unit="share of wages", low=0.3, high=1.0, doc="Cost of a unit of raised effort.",
+    )
+    wage: float = param(
+        30_000.0, unit="$/officer-year", low=5_000.0, high=150_000.0,
+        doc="Cost of an officer, equipment included.",
+        source="[A] after drivers/costs.csv Mexico Federal Police net pay 2019",
+    )
+    company: int = param(
+        250, unit="officers", low=10, high=2_000, doc="Size of a company of gendarmes.",
+    )
+    hiring: float = param(
+        5_000.0, unit="officers/year", low=0.0, high=100_000.0,
+        doc="Gendarmes that can be hired and trained in a year.",
+        source="mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014 (5,000)",
+    )
+    march_days: float = param(
+        3.0, unit="ratio", low=1.0, high=20.0,
+        doc="Days a company takes per travel day when it relocates.",
+    )
+    map_noise: float = param(
+        0.6, unit="log sd", low=0.0, high=2.0, doc="Noise in the agencies' map of flows.",
+    )
+    map_lag: float = param(
+        42.0, unit="days", low=0.0, high=90.0, doc="Delay of the agencies' map of flows.",
+    )
+
+
+def integrity(bribe, pay, spread):
+    """Unbought share of officers: 1 / (1 + exp((bribe - pay) / spread))."""
+    return 1.0 / (1.0 + np.exp((bribe - pay) / spread))
+
+
+class InmPost(FixedAgent):
+    """A post of the migration institute; works the legs that end at its place."""
+
+    def __init__(self, stage: Stage, place: int, officers: float) -> None:
+        """`officers` at `place`."""
+        super().__init__(stage)
+        self.place, self.officers = place, officers
+        self.cell = stage.cell_of(place)
+
+
+class GendarmeCompany(CellAgent):
+    """A company of rural gendarmes; moves along the graph, one leg at a time."""
+
+    def __init__(self, stage: Stage, place: int, officers: float) -> None:
+        """`officers` at `place`."""
+        super().__init__(stage)
+        self.place, self.officers = place, officers
+        self.target = place
+        self.arrives = 0.0  # moment the present step along the graph ends
+        self.cell = stage.cell_of(place)
+
+    @property
+    def standing(self) -> bool:
+        """Whether it works its place today, and is not on the march."""
+        return self.place == self.target
+
+    def advance_march(self, pace: float) -> None:
+        """Daily while relocating: one leg of the graph at a time."""
+        stage: Stage = self.model
+        while self.place != self.target and self.arrives <= stage.today:
+            step, days = stage.step_towards(self.place, self.target)
+            self.place = step
+            self.cell = stage.cell_of(step)
+            self.arrives = max(self.arrives, float(stage.today)) + days * pace
+
+    def order(self, target: int) -> None:
+        """Begin to relocate."""
+        if target != self.target:
+            self.target = target
+            self.arrives = float(self.model.today)
+
+
+class MexicanForces:
+    """Posts and companies together: strength by place, effort, integrity."""
+
+    def __init__(self, stage: Stage, params: GendarmeParams, weight: np.ndarray,
+                 rural: np.ndarray) -> None:
+        """Spread the base officers over places by `weight`; gendarmes stand at `rural` places."""
+        self.stage, self.params, self.rural = stage, params, rural
+        share = weight / max(weight.sum(), 1e-12)
+        self.posts = [
+            InmPost(stage, int(place), float(params.officers * share[place]))
+            for place in np.flatnonzero(weight > 0.0)
+        ]
+        self.companies: list[GendarmeCompany] = []
+        self.base_officers = params.officers * share
+        self.competence = params.competence
+        self.hired = 0.0
+        self.base_integrity = float(integrity(params.bribe, params.pay, params.bribe_spread))
+
+    def hire(self, target: float, days: float) -> None:
+        """Hire or stand down companies towards `target` officers, within what can be hired."""
+        self.hired = min(target, self.hired + self.params.hiring * days / 365.0)
+        size = self.params.company
+        while len(self.companies) < int(self.hired // size) and self.rural.size:
+            place = int(self.rural[len(self.companies) % self.rural.size])
+            self.companies.append(GendarmeCompany(self.stage, place, float(size)))
+        while len(self.companies) > int(self.hired // size):
+            self.companies.pop().remove()
+
+    def standing_officers(self) -> np.ndarray:
+        """Officers at work by place today."""
+        officers = self.base_officers + self.stage.levers.mx_officers
+        for company in self.companies:
+            if company.standing:
+                officers[company.place] += company.officers
+        return officers
+
+    def effort(self) -> np.ndarray:
+        """Tempo of operations by place; 1 in the base year."""
+        effort = 1.0 + self.stage.levers.mx_effort
+        return np.maximum(effort, 0.0)
+
+    def integrity_by_place(self, hazard_ratio: np.ndarray) -> np.ndarray:
+        """Unbought share by place; organisations offer more where the hazard has risen."""
+        bribe = self.params.bribe * np.power(np.maximum(hazard_ratio, 1e-3),
+                                             self.params.bribe_response)
+        return integrity(bribe, self.params.pay, self.params.bribe_spread)
+
+    def strength_ratios(self) -> tuple[np.ndarray, np.ndarray]:
+        """Strength of unbought and of bought officers, by place, over that of the base year.
+
+        Both are measured against the unbought strength of the base year, so that with integrity
+        gone the first is exactly zero.
+        """
+        officers, effort = self.standing_officers(), self.effort()
+        ratio = officers / np.maximum(self.base_officers, 1e-9)
+        iota = self.integrity_by_place(effort * np.sqrt(np.maximum(ratio, 0.0)))
+        base = strength(self.base_officers, self.base_integrity, self.params.competence)
+        base = np.maximum(base, 1e-9)
+        true = strength(officers, iota, self.competence) / base
+        bought = strength(officers, 1.0 - iota, self.competence) / base
+        worked = self.base_officers > 0.0
+        return np.where(worked, true, 0.0), np.where(worked, bought, 0.0)
+
+    def deploy(self) -> None:
+        """Weekly: companies go where the agencies' map shows the most people per officer."""
+        if not self.companies:
+            return
+        lag = self.params.map_lag * (1.0 - min(1.0, float(self.stage.levers.map_lag[0])))
+        seen = self.stage.traffic_into(int(lag))[self.rural]
+        sigma = self.params.map_noise * (1.0 - min(1.0, float(self.stage.levers.map_noise[0])))
+        noise = self.stage.luck.normals(Stream.MX_MAP, self.rural.size, self.stage.today)
+        seen = (seen + 1e-6) * np.exp(sigma * noise)
+        load = np.zeros(self.rural.size)
+        index = {int(place): k for k, place in enumerate(self.rural)}
+        for company in self.companies:
+            load[index[company.target]] += company.officers
+        for company in self.companies:
+            self._redeploy(company, seen, load, index)
+
+    def _redeploy(self, company: GendarmeCompany, seen, load, index) -> None:
+        """Move one company if another place promises half as much again."""
+        if not company.standing:
+            return
+        here = index[company.place]
+        gain = seen / np.sqrt(load + self.params.company)
+        stay = seen[here] / np.sqrt(max(load[here], 1.0))
+        best = int(np.argmax(gain))
+        if best != here and gain[best] > 1.5 * stay:
+            load[here] -= company.officers
+            load[best] += company.officers
+            company.order(int(self.rural[best]))
+
+    def relocate(self) -> None:
+        """Daily: companies on the march go on."""
+        for company in self.companies:
+            if not company.standing:
+                company.advance_march(self.params.march_days)

@@ -1,0 +1,1 @@
+"""Migrants: columns that are honest Mesa agents, decisions, journeys."""

@@ -1,0 +1,78 @@
+"""Posting what happens: the only functions through which the day loop counts and pays."""
+
+from numba import njit
+
+from agents.migrants.columns import NEVER
+from agents.outcomes import Account, Event
+
+_MIGRANTS, _ORGANISATIONS = int(Account.MIGRANTS), int(Account.ORGANISATIONS)
+_SUPPLIERS, _CRIMINAL = int(Account.SUPPLIERS), int(Account.CRIMINAL_GROUPS)
+_OFFICIALS = int(Account.OFFICIALS)
+_GUIDED_TRIP = int(Event.GUIDED_TRIP)
+
+
+@njit(cache=True, inline="always")
+def post(books, p, event):
+    """Count an event for the persons of a row."""
+    books.events[event, p.group, p.kind] += p.weight
+
+
+@njit(cache=True, inline="always")
+def post_at(books, p, event, sector):
+    """Count an event in a sector as well."""
+    books.events[event, p.group, p.kind] += p.weight
+    if sector >= 0:
+        books.by_sector[event, sector, p.group] += p.weight
+
+
+@njit(cache=True, inline="always")
+def move(books, p, status):
+    """Change where a row's persons stand."""
+    books.stock[p.cohort, p.status] -= p.weight
+    books.stock[p.cohort, status] += p.weight
+    p.status = status
+
+
+@njit(cache=True, inline="always")
+def finish(books, p, due, i, status):
+    """Change where they stand for good: the row is not looked at again."""
+    move(books, p, status)
+    due[i] = NEVER
+
+
+@njit(cache=True, inline="always")
+def means(p, credit):
+    """Dollars a person can still raise: at hand, and on credit."""
+    return p.wealth + max(0, credit - p.debt)
+
+
+@njit(cache=True, inline="always")
+def pay(books, p, payee, dollars):
+    """Pay from what is at hand, and go into debt for the rest."""
+    cash = min(p.wealth, dollars)
+    p.wealth -= cash
+    p.debt += dollars - cash
+    books.money[_MIGRANTS, payee] += dollars * p.weight
+
+
+@njit(cache=True, inline="always")
+def pay_fee(books, p, org):
+    """Sign a contract: the fee goes to the organisation at once."""
+    dollars = int(org.price[p.group])
+    pay(books, p, _ORGANISATIONS, dollars)
+    org.cash += dollars * p.weight
+    org.clients[p.group] += p.weight
+    books.fees[p.group] += dollars * p.weight
+    books.contracts[p.group] += p.weight
+
+
+@njit(cache=True, inline="always")
+def pay_attempt(books, p, org):
+    """An organisation pays for one attempt: guides and transport, passage tax, bribes."""
+    tax, bribe = int(org.tax[p.group]), int(org.bribe[p.group])
+    rest = max(0, int(org.cost[p.group]) - tax - bribe)
+    books.money[_ORGANISATIONS, _CRIMINAL] += tax * p.weight
+    books.money[_ORGANISATIONS, _OFFICIALS] += bribe * p.weight
+    books.money[_ORGANISATIONS, _SUPPLIERS] += rest * p.weight
+    org.cash -= (tax + bribe + rest) * p.weight
+    post(books, p, _GUIDED_TRIP)

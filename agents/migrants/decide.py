@@ -1,0 +1,196 @@
+"""The decision to leave, how to go, and whether to try again.
+
+A nested logit with keyed noise. The upper nest is stay, legal channel or go; the lower is alone or
+with one of the organisations that serve the community. Every option is worth, in dollars,
+
+    V = E * gain - (1 - E) * loss - paid - aversion * violence
+
+with E the chance of *eventual* success over the attempts the person reckons with. Chances are
+perceived: k * what the community or organisation has learnt + (1 - k) * the prior.
+"""
+
+import math
+
+from numba import njit
+
+from agents.chance import draw4, gumbel
+from agents.migrants.books import means
+from agents.stage import Stream
+
+_NEST, _OPTION = int(Stream.NEST), int(Stream.OPTION)
+NO_WAY = -1e15  # worth of an option that is not open or not affordable
+STAY, LEGAL, GO = 0, 1, 2
+SOLO = -1
+
+
+@njit(cache=True, inline="always")
+def solo_class(origin, surrender, knows):
+    """Row of the route tables for those who travel alone."""
+    return origin * 4 + surrender * 2 + knows
+
+
+@njit(cache=True, inline="always")
+def guided_class(first, slot, group, surrender):
+    """Row of the route tables for clients: Mexican, foreign evader, foreign surrenderer."""
+    return first + slot * 3 + group + (surrender if group > 0 else 0)
+
+
+@njit(cache=True)
+def eventual(arrive, mexico, release, again_us, again_mx, attempts):
+    """Chance of eventual success.
+
+    Args:
+        arrive, mexico: chance per attempt to arrive unstopped, to be stopped by Mexico.
+        release: chance that a U.S. apprehension ends in release.
+        again_us, again_mx: chance to try again after a stop by either country.
+        attempts: how many attempts are reckoned with.
+    """
+    stopped_us = max(0.0, 1.0 - arrive - mexico)
+    success = arrive + stopped_us * release
+    on = stopped_us * (1.0 - release) * again_us + mexico * again_mx
+    total, reach = 0.0, 1.0
+    for _ in range(attempts):
+        total += reach * success
+        reach *= on
+    return min(total, 1.0)
+
+
+@njit(cache=True)
+def prelec(p, alpha):
+    """Prelec's probability weighting, w(p) = exp(-(-ln p)**alpha)."""
+    if p <= 0.0:
+        return 0.0
+    if p >= 1.0:
+        return 1.0
+    return math.exp(-math.pow(-math.log(p), alpha))
+
+
+@njit(cache=True)
+def worth(chance, group, paid, par):
+    """Dollar worth of a try with this chance of eventual success."""
+    gain, loss = par.gain[group], par.loss[group]
+    if par.prospect > 0.0:
+        won = prelec(chance, par.prelec_alpha) * (gain - paid)
+        return won - par.loss_aversion * prelec(1.0 - chance, par.prelec_alpha) * (loss + paid)
+    return chance * gain - (1.0 - chance) * loss - paid
+
+
+@njit(cache=True, inline="always")
+def _reckon(p, learnt, prior, place, group, kind, attempts, par):
+    """Perceived chance of eventual success and violence of a class from a place."""
+    k = p.knowledge
+    arrive = k * learnt[0, place] + (1.0 - k) * prior[0, place]
+    mexico = k * learnt[1, place] + (1.0 - k) * prior[1, place]
+    violence = k * learnt[2, place] + (1.0 - k) * prior[2, place]
+    chance = eventual(arrive, mexico, par.release_view[group, kind], par.again_us[group],
+                      par.again_mx, attempts)
+    return chance, violence
+
+
+@njit(cache=True)
+def worth_solo(p, par, ahead, prior):
+    """Worth of going alone from where the person is."""
+    if means(p, par.credit) < par.solo_cost[p.group]:
+        return NO_WAY
+    learnt = ahead[solo_class(p.origin, p.surrender, 1)]
+    base = prior[solo_class(p.origin, p.surrender, 0)]
+    chance, violence = _reckon(p, learnt, base, p.place, p.group, p.kind,
+                               int(par.solo_attempts), par)
+    value = worth(chance, p.group, par.solo_cost[p.group], par)
+    return value - par.solo_burden[p.group] - par.danger_aversion * violence
+
+
+@njit(cache=True)
+def worth_guided(p, slot, orgs, par, ahead, prior):
+    """Worth of a contract with an organisation."""
+    org = orgs[slot]
+    if org.active == 0 or not (org.serves >> p.origin) & 1:
+        return NO_WAY
+    if means(p, par.credit) < org.price[p.group]:
+        return NO_WAY
+    row = guided_class(int(par.first_guided), slot, p.group, p.surrender)
+    chance, violence = _reckon(p, ahead[row], prior[row], p.place, p.group, p.kind,
+                               int(par.guided_attempts), par)
+    value = worth(chance, p.group, org.price[p.group], par)
+    return value + par.reputation_value * org.reputation - par.danger_aversion * violence
+
+
+@njit(cache=True)
+def weigh_ways(p, orgs, par, ahead, prior, scratch):
+    """Fill `scratch` with the worth of going alone [0] and with each slot [1 + slot].
+
+    Returns the inclusive value of going, or NO_WAY if nothing is affordable.
+    """
+    scratch[0] = worth_solo(p, par, ahead, prior)
+    best = scratch[0]
+    for slot in range(orgs.size):
+        scratch[1 + slot] = worth_guided(p, slot, orgs, par, ahead, prior)
+        best = max(best, scratch[1 + slot])
+    if best <= 0.5 * NO_WAY:
+        return NO_WAY
+    total = 0.0
+    for j in range(orgs.size + 1):
+        if scratch[j] > 0.5 * NO_WAY:
+            total += math.exp((scratch[j] - best) / par.mode_noise)
+    return best + par.mode_noise * math.log(total)
+
+
+@njit(cache=True)
+def choose_way(p, orgs, par, seed, scratch):
+    """Slot of the organisation chosen, or SOLO; `scratch` as :func:`weigh_ways` left it.
+
+    The noise belongs to the person and the organisation, so an entrant changes nobody's taste
+    for the others.
+    """
+    best, choice = NO_WAY, SOLO
+    for j in range(orgs.size + 1):
+        if scratch[j] > 0.5 * NO_WAY:
+            tag = 0 if j == 0 else orgs[j - 1].uid
+            u = draw4(seed, _OPTION, p.uid, (tag << 12) | (p.decisions & 0xFFF))[0]
+            noisy = scratch[j] + par.mode_noise * gumbel(u)
+            if noisy > best:
+                best, choice = noisy, j - 1
+    return choice
+
+
+@njit(cache=True)
+def choose_nest(p, go, par, seed):
+    """STAY, LEGAL or GO, by keyed Gumbel noise on the three."""
+    u = draw4(seed, _NEST, p.uid, p.decisions)
+    noise, group = par.decision_noise, p.group
+    stay = par.stay_value[group] + noise * gumbel(u[0])
+    legal = NO_WAY
+    if par.admitted[group] > 0.0 and p.wealth >= par.legal_fee:
+        legal = par.admitted[group] * par.gain[group] - par.legal_fee + par.legal_value[group]
+        legal += noise * gumbel(u[1])
+    going = go + noise * gumbel(u[2]) if go > 0.5 * NO_WAY else NO_WAY
+    if going > stay and going > legal:
+        return GO
+    return LEGAL if legal > stay else STAY
+
+
+@njit(cache=True)
+def prospects(p, par, ahead, prior):
+    """How much better eventual success looks than under the prior, -1 to 1."""
+    attempts = int(par.guided_attempts) if p.org >= 0 else int(par.solo_attempts)
+    row = p.route
+    base = solo_class(p.origin, p.surrender, 0) if p.org < 0 else row
+    release, us, mx = par.release_view[p.group, p.kind], par.again_us[p.group], par.again_mx
+    now = eventual(ahead[row][0, p.place], ahead[row][1, p.place], release, us, mx, attempts)
+    then = eventual(prior[base][0, p.place], prior[base][1, p.place],
+                    par.release_base[p.group, p.kind], us, mx, attempts)
+    return p.knowledge * (now - then)
+
+
+@njit(cache=True)
+def retry_probability(p, par, ahead, prior):
+    """Chance to try again after the last encounter."""
+    base = par.retry[p.consequence, p.group]
+    if base <= 0.0:
+        return 0.0
+    if base >= 1.0:
+        return 1.0
+    better = prospects(p, par, ahead, prior) * (par.gain[p.group] + par.loss[p.group]) / 10_000.0
+    odds = math.log(base / (1.0 - base)) + par.retry_value_slope * better
+    odds -= par.retry_fatigue * max(0, p.caught - 1)
+    return 1.0 / (1.0 + math.exp(-odds))

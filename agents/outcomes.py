@@ -1,0 +1,132 @@
+"""The vocabulary of outcomes: who people are, where they stand, what happened to them.
+
+Codes are small integers because they live in columns and index tallies; the order is part of
+the record (a new code goes to the end of its list).
+"""
+
+from enum import IntEnum
+
+
+class Group(IntEnum):
+    """Legal position in Mexico: Mexicans travel lawfully in their own country."""
+
+    MEXICAN = 0
+    NORTHERN_TRIANGLE = 1
+
+
+class Kind(IntEnum):
+    """How a person travels, as both countries count them."""
+
+    ADULT = 0
+    FAMILY = 1
+    CHILD = 2  # unaccompanied child
+
+
+class Mode(IntEnum):
+    """How a journey is made."""
+
+    SOLO = 0
+    GUIDED = 1
+
+
+class Status(IntEnum):
+    """Where a person stands. Every candidate has exactly one."""
+
+    STAYED = 0  # decided against leaving; keeps no row
+    TRAVELLING = 1
+    KIDNAPPED = 2
+    HELD_MEXICO = 3
+    HELD_US = 4
+    RETURNED = 5  # back at home or at the line, has not decided yet whether to try again
+    GAVE_UP = 6
+    SETTLED = 7  # in the U.S. after an undetected or unstopped entry
+    RELEASED = 8  # in the U.S., released to proceedings
+    ASYLUM_MEXICO = 9
+    ADMITTED = 10  # legal channel
+    REFUSED = 11  # legal channel, not admitted
+    WENT_HOME = 12  # left the U.S. again of their own accord
+    DEAD = 13
+
+
+class Event(IntEnum):
+    """What happened on a day, counted in persons (an event, not a different person each)."""
+
+    CANDIDATES = 0
+    SET_OUT = 1  # begins the first trip
+    TRIP = 2  # begins any trip, the first included
+    GUIDED_TRIP = 3
+    REACHED_LINE = 4
+    LINE_ATTEMPT = 5  # tries to evade the Border Patrol between ports
+    SURRENDERED = 6
+    APPREHENDED_US = 7
+    APPREHENDED_BELT = 8  # of those, at an interior checkpoint
+    TURNED_BACK = 9
+    GOT_AWAY_KNOWN = 10
+    GOT_AWAY_UNDETECTED = 11
+    RELEASED_US = 12
+    VOLUNTARY_RETURN = 13
+    REMOVED_US = 14
+    PROSECUTED = 15
+    APPREHENDED_MEXICO = 16
+    RETURNED_BY_MEXICO = 17
+    ASYLUM_REFERRED = 18
+    RELEASED_MEXICO = 19
+    EXTORTED = 20  # let go for money by an officer in Mexico
+    KIDNAPPED = 21
+    DEATHS = 22
+    RETRIED = 23
+    GAVE_UP = 24
+    ADMITTED = 25
+    REFUSED = 26
+    WENT_HOME = 27
+    RETURNED_UNSCREENED = 28  # needed protection, was returned without being heard
+    FIRST_APPREHENSION_FY = 29  # different persons apprehended in the fiscal year
+    REPEAT_APPREHENSION_FY = 30  # of those, apprehended for the second time
+    GUIDED_DONE = 31  # guided trips that reached the line
+    GUIDED_DONE_30 = 32  # of those, within 30 days
+    OVERFLOW_RELEASE = 33  # released because no bed or court was free
+    UNAFFORDABLE = 34  # wanted to go on but no way of going was within their means
+    EVADER_FIRST_CAUGHT = 35  # evaders' first attempts that ended in apprehension
+    EVADER_RETRIED = 36  # of those, tried again
+    EVADER_RETRY_CAUGHT = 37  # of those, apprehended again
+
+
+class Consequence(IntEnum):
+    """What followed the last encounter."""
+
+    NONE = 0
+    TURNED_BACK = 1
+    VOLUNTARY_RETURN = 2
+    REMOVAL = 3
+    PROSECUTION = 4
+    RELEASE = 5
+    RETURNED_BY_MEXICO = 6
+    KIDNAPPING = 7
+
+
+class Account(IntEnum):
+    """Where dollars are. Every payment leaves one account and enters another."""
+
+    MIGRANTS = 0
+    ORGANISATIONS = 1
+    SUPPLIERS = 2  # transport, safe houses, guides' pay, travel of those who go alone
+    CRIMINAL_GROUPS = 3  # passage tax, ransoms
+    OFFICIALS = 4  # bribes and extortion
+    HOUSEHOLDS = 5  # savings that people bring to a journey and take out of the run
+    US_TREASURY = 6
+    MEXICO_TREASURY = 7
+    PROGRAMMES = 8  # what the treasuries buy
+
+
+N_GROUPS, N_KINDS = len(Group), len(Kind)
+N_EVENTS, N_STATUS, N_ACCOUNTS = len(Event), len(Status), len(Account)
+N_CONSEQUENCES = len(Consequence)
+
+#: Statuses from which something can still happen within a run.
+ON_THE_WAY = (
+    Status.TRAVELLING,
+    Status.KIDNAPPED,
+    Status.HELD_MEXICO,
+    Status.HELD_US,
+    Status.RETURNED,
+)

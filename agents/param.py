@@ -1,0 +1,294 @@
+"""One declaration per number that somebody could dispute.
+
+A *parameter* is a field of a frozen, slotted, keyword-only dataclass (a *group*),
+declared once with ``param``: value, unit, bounds, meaning and source. The loader of
+scenarios, the error texts, the sliders, the reference tables, the sampling ranges and
+the fuzz tests all read this one declaration.
+"""
+
+import dataclasses
+import difflib
+import math
+import typing
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from numbers import Integral, Real
+from typing import Any, NoReturn
+
+ASSUMED = "[A]"
+"""Source of a number that is an assumption and not a measurement."""
+
+_NEEDED = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a name in quotation marks",
+}
+
+
+class SettingError(ValueError):
+    """A setting that cannot be used: where it is, what is wrong, what to write instead."""
+
+    def __init__(self, path: str, reason: str, hint: str, origin: str = "") -> None:
+        """Keep dotted ``path``, ``reason`` (no full stop), ``hint`` (a sentence) and file."""
+        super().__init__(path, reason, hint, origin)  # all as args: the error survives pickling
+        self.path, self.reason, self.hint, self.origin = path, reason, hint, origin
+
+    def __str__(self) -> str:
+        """Give the one-line text shown to a person."""
+        where = f"{self.origin}: {self.path}" if self.origin else self.path
+        return f"{where}: {self.reason}. {self.hint}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Param:
+    """The declaration of one parameter; ``name`` is filled in by ``params_of``."""
+
+    value: Any
+    unit: str
+    low: float
+    high: float
+    doc: str
+    source: str = ASSUMED
+    labels: tuple[str, ...] | None = None
+    choices: tuple[str, ...] | None = None
+    name: str = ""
+
+    @property
+    def assumed(self) -> bool:
+        """Whether the number rests on an assumption, wholly or partly."""
+        return ASSUMED in self.source
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the parameter is a fixed-length row of numbers."""
+        return isinstance(self.value, tuple)
+
+    @property
+    def kind(self) -> type:
+        """Type of the value, or of every entry of a table: bool, int, float or str."""
+        return type(self.value[0]) if self.is_table else type(self.value)
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values in words, as they end the sentence "Give ..."."""
+        if self.kind is str:
+            return "one of: " + ", ".join(self.choices or ())
+        if self.kind is bool:
+            return _NEEDED[bool]
+        return f"{_NEEDED[self.kind]} between {plain(self.low)} and {plain(self.high)}"
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """Names of the entries of a table: its labels, or their positions from 0."""
+        return self.labels or tuple(str(i) for i in range(len(self.value)))
+
+
+def param(
+    value: Any,
+    *,
+    unit: str,
+    low: float,
+    high: float,
+    doc: str,
+    source: str = ASSUMED,
+    labels: tuple[str, ...] | None = None,
+    choices: tuple[str, ...] | None = None,
+) -> Any:
+    """Declare one parameter as a dataclass field.
+
+    ``value`` is the default: a float, an int, a bool, a name out of ``choices``, or a
+    tuple of numbers of which ``labels`` names the entries. ``low`` and ``high`` are in
+    ``unit`` and both allowed (they say nothing about names). ``doc`` is one sentence.
+    The declaration itself is checked by ``params_of``.
+    """
+    declared = Param(
+        value=value, unit=unit, low=low, high=high, doc=doc, source=source, labels=labels,
+        choices=choices,
+    )  # fmt: skip
+    return dataclasses.field(default=value, metadata={"param": declared})
+
+
+@cache
+def params_of(cls: type) -> Mapping[str, Param]:
+    """Give the parameters that dataclass ``cls`` declares, by name, in their order.
+
+    Fields declared without ``param`` are left out. Raises ``TypeError`` for a
+    declaration that contradicts itself.
+    """
+    hints = typing.get_type_hints(cls)
+    found: dict[str, Param] = {}
+    for field in dataclasses.fields(cls):
+        if "param" in field.metadata:
+            declared = dataclasses.replace(field.metadata["param"], name=field.name)
+            _check_declaration(f"{cls.__name__}.{field.name}", declared, hints[field.name])
+            found[field.name] = declared
+    return found
+
+
+def check(path: str, declared: Param, value: Any) -> Any:
+    """Give ``value`` in the declared type, or raise ``SettingError`` naming ``path``.
+
+    A table takes a list of its length or a mapping from its labels; a label left out
+    keeps the declared value. Floats come back as floats, also when written as ``1``.
+    """
+    if declared.is_table:
+        return _check_table(path, declared, value)
+    return _check_one(path, declared, value)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Give the name in ``known`` that ``word`` was probably meant to be, or ""."""
+    by_folded = {name.casefold(): name for name in known}
+    folded = word.casefold()
+    close = difflib.get_close_matches(folded, list(by_folded), n=1, cutoff=0.6)
+    # a word cut short is far from every name, yet its beginning tells which is meant
+    begun = [name for name in by_folded if len(folded) > 2 and name.startswith(folded)]
+    return by_folded[(close or begun)[0]] if close or begun else ""
+
+
+def plain(value: Any) -> str:
+    """Write a value the way a person would type it: 1 for 1.0, no exponent where short."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f'"{value}"' if len(value) <= 60 else f'"{value[:57]}..."'
+    if isinstance(value, Integral):
+        # Python refuses to print integers of thousands of digits
+        return str(int(value)) if abs(int(value)) < 10**18 else "a number of 19 digits or more"
+    if isinstance(value, Real):
+        number = float(value)
+        return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+    return "nothing" if value is None else f"a {_type_name(value)}"
+
+
+def _check_one(path: str, declared: Param, value: Any) -> Any:
+    """Check one entry against its kind, then against its bounds or choices."""
+    if declared.kind is str:
+        return _check_choice(path, declared, value)
+    if declared.kind is bool:
+        return value if isinstance(value, bool) else _refuse_type(path, declared, value)
+    wanted = Integral if declared.kind is int else Real
+    if isinstance(value, bool) or not isinstance(value, wanted):
+        _refuse_type(path, declared, value)
+    return _check_bounds(path, declared, value)
+
+
+def _check_bounds(path: str, declared: Param, value: Any) -> float | int:
+    """Refuse what is not finite or lies outside the bounds (both bounds are allowed)."""
+    give = f"Give {declared.allowed}."
+    # bounds before float(): an integer may be too large to become a float
+    if value != value or value in (math.inf, -math.inf):
+        raise SettingError(path, f"{plain(value)} is not a finite number", give)
+    if value > declared.high:
+        side, bound = "above the highest", declared.high
+    elif value < declared.low:
+        side, bound = "below the lowest", declared.low
+    else:
+        # + 0.0 turns -0.0 into 0.0: equal settings must have one written form
+        return int(value) if declared.kind is int else float(value) + 0.0
+    reason = f"{plain(value)} is {side} allowed value {plain(bound)} ({declared.unit})"
+    raise SettingError(path, reason, give)
+
+
+def _check_choice(path: str, declared: Param, value: Any) -> str:
+    """Refuse a name that is not among the choices, with the nearest one."""
+    if not isinstance(value, str):
+        _refuse_type(path, declared, value)
+    choices = declared.choices or ()
+    if value in choices:
+        return str(value)
+    hint = meant(value, choices) + f"Give {declared.allowed}."
+    raise SettingError(path, f"{plain(value)} is not a known name", hint)
+
+
+def _check_table(path: str, declared: Param, value: Any) -> tuple[Any, ...]:
+    """Check a mapping by label or a list by position, entry by entry."""
+    if isinstance(value, Mapping):
+        entries = _by_label(path, declared, value)
+    elif isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        entries = list(value)
+    else:
+        raise SettingError(path, f"{plain(value)} is one value, not a table", _table_hint(declared))
+    if len(entries) != len(declared.value):
+        reason = f"{len(entries)} values are given where {len(declared.value)} are needed"
+        raise SettingError(path, reason, _table_hint(declared))
+    return tuple(
+        _check_one(f"{path}.{name}", declared, entry)
+        for name, entry in zip(declared.entries, entries, strict=True)
+    )
+
+
+def _by_label(path: str, declared: Param, given: Mapping[Any, Any]) -> list[Any]:
+    """Lay ``given`` over the declared entries; refuse a label that does not exist."""
+    for label in given:
+        if label not in declared.entries:
+            hint = meant(str(label), declared.entries) + _table_hint(declared)
+            raise SettingError(f"{path}.{label}", "there is no entry of this name", hint)
+    defaults = zip(declared.entries, declared.value, strict=True)
+    return [given.get(label, default) for label, default in defaults]
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """Give "Did you mean ...? " with the nearest of ``known``, or nothing."""
+    guess = nearest(word, known)
+    return f'Did you mean "{guess}"? ' if guess else ""
+
+
+def _table_hint(declared: Param) -> str:
+    """Say how a table is written."""
+    named = f" ({', '.join(declared.labels)})" if declared.labels else ""
+    return f"Give {len(declared.value)} values{named}, each {declared.allowed}."
+
+
+def _refuse_type(path: str, declared: Param, value: Any) -> NoReturn:
+    """Refuse a value of the wrong type, naming both types."""
+    # repr keeps 3.0 apart from 3, which is the whole point here
+    shown = repr(value) if isinstance(value, float) else plain(value)
+    bare = value is None or shown.startswith("a ")
+    what = shown if bare else f"{shown}, a {_type_name(value)},"
+    raise SettingError(path, f"{what} is not {_NEEDED[declared.kind]}", f"Give {declared.allowed}.")
+
+
+def _type_name(value: Any) -> str:
+    """Name the type of a value in plain words."""
+    if isinstance(value, bool):
+        return "yes-or-no value"
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, Mapping):
+        return "table"
+    if isinstance(value, list | tuple):
+        return "list"
+    return "number" if isinstance(value, Real) else type(value).__name__
+
+
+def _check_declaration(where: str, declared: Param, hint: Any) -> None:
+    """Raise ``TypeError`` for a declaration that contradicts itself."""
+    for wrong, text in _faults(declared, hint):
+        if wrong:
+            raise TypeError(f"{where}: {text}")
+    try:
+        check(declared.name, declared, declared.value)
+    except SettingError as error:
+        raise TypeError(f"{where}: the default breaks its own declaration: {error}") from None
+
+
+def _faults(declared: Param, hint: Any) -> Iterable[tuple[bool, str]]:
+    """List what can be wrong with a declaration, lazily: later faults assume none before."""
+    table = declared.is_table
+    yield table and not declared.value, "a table needs at least one entry"
+    yield declared.kind not in _NEEDED, f"a {declared.kind.__name__} cannot be a parameter"
+    entry = {*typing.get_args(hint)} - {...} if typing.get_origin(hint) is tuple else hint
+    text = f"it is declared {hint} but its default is {declared.value!r}; write the same type"
+    yield entry != ({declared.kind} if table else declared.kind), text
+    yield table and len({*map(type, declared.value)}) > 1, "a table holds one type of entry"
+    yield not declared.doc.strip().endswith("."), "its doc must be a sentence with a full stop"
+    yield not declared.source.strip(), f"its source is empty; an assumption is {ASSUMED!r}"
+    yield not declared.unit.strip(), "its unit is empty; write what the number counts"
+    yield not -math.inf < declared.low <= declared.high < math.inf, "its bounds are not in order"
+    yield (declared.kind is str) != bool(declared.choices), "names, and only names, have choices"
+    if declared.labels is not None:
+        yield not table, "labels belong to a table"
+        yield len({*declared.labels}) != len(declared.value), "a table has one label per entry"

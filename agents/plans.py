@@ -1,0 +1,176 @@
+"""Route plans: one recursive logit per traveller class, re-solved on a rota.
+
+Classes. Alone: origin x (evader, surrenderer) x (knows little, knows what the community learnt).
+Guided: organisation x (Mexican, foreign evader, foreign surrenderer). A class is solved afresh at
+least every four weeks, and at once when what it knows has changed much.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from agents.beliefs import Beliefs
+from agents.routing import CLOSED, MAX_SPECTRAL_RADIUS, RouteParams, foresee, solve, spectral_radius
+
+SLOTS = 60  # organisations that can exist at a time
+ROTA = 4  # weeks
+LARGE_CHANGE = 0.03  # of a believed chance, on any leg
+
+
+@dataclass(frozen=True, slots=True)
+class Net:
+    """The route graph as the planner needs it; arrays by leg unless said."""
+
+    tail: np.ndarray
+    head: np.ndarray
+    out_start: np.ndarray  # by place
+    out_leg: np.ndarray  # CSR
+    order: np.ndarray  # places from the destinations back
+    base_utility: np.ndarray  # $, all but noise terms, hazard and cells
+    log_parallel: np.ndarray  # ln(number of parallel legs)
+    is_us: np.ndarray  # contested by the United States: line and belt
+    is_line: np.ndarray
+    gate_leg: np.ndarray  # tail place of line legs, else -1
+
+    @property
+    def places(self) -> int:
+        """Number of places."""
+        return self.out_start.size - 1
+
+
+@njit(cache=True)
+def _plan(utility, mu, net_head, out_start, out_leg, order, stop_mx, stop_us, harm, old_mx,
+          old_us, old_harm, value, cum, prob, ahead, prior):
+    sweeps = solve(utility, mu, net_head, out_start, out_leg, order, value, cum, prob)
+    if sweeps > 0:
+        foresee(prob, net_head, out_start, out_leg, order, stop_mx, stop_us, harm, ahead)
+        foresee(prob, net_head, out_start, out_leg, order, old_mx, old_us, old_harm, prior)
+    return sweeps
+
+
+def base_utility(params: RouteParams, *, km, days, road, lateral, hazard_class, line_sector,
+                 pacific_south) -> np.ndarray:
+    """Utility of a leg in $ before noise, hazard and cells: time, money, danger, constants.
+
+    Args:
+        params: prices.
+        km, days: by leg.
+        road, lateral, pacific_south: booleans by leg.
+        hazard_class: 1 to 5 by leg.
+        line_sector: sector of a line leg, -1 elsewhere.
+    """
+    cost = params.day_cost * days + params.road_cost * km * road
+    cost = cost + params.lateral_cost * lateral
+    cost = cost + params.danger_cost * (hazard_class - 1.0) * days
+    constant = np.array([*params.sector_constant, 0.0])[line_sector]
+    return constant - cost + params.pacific_south_constant * pacific_south
+
+
+class Plans:
+    """Choice tables and expectations of all classes.
+
+    Attributes:
+        cum: cumulative choice probabilities, shape (classes, CSR).
+        ahead: learnt expectations from each place, shape (classes, 4, places), see
+            :func:`agents.routing.foresee`.
+        prior: the same plan under the base-year chances.
+        solves: how many classes were solved so far (a count of work).
+    """
+
+    def __init__(self, net: Net, params: RouteParams, origins: int, foreign: np.ndarray) -> None:
+        """Room for `origins` communities; `foreign` says which are not Mexican."""
+        self.net, self.params, self.foreign = net, params, foreign
+        self.first_guided = origins * 4
+        n = self.first_guided + SLOTS * 3
+        self.cum = np.zeros((n, net.out_leg.size))
+        self.prob = np.zeros(net.out_leg.size)
+        self.value = np.zeros(net.places)
+        self.ahead = np.zeros((n, 4, net.places))
+        self.prior = np.zeros((n, 4, net.places))
+        self.extra = np.zeros(net.tail.size)  # $ that levers add to legs
+        self._last = np.full((n, net.tail.size), np.nan)
+        self._legs = np.zeros(net.tail.size)
+        self.solves = 0
+
+    def check_settles(self) -> None:
+        """Refuse a world or prices under which route values would diverge."""
+        mu = max(self.params.noise_solo, self.params.noise_guided)
+        for scale in (self.params.noise_solo, self.params.noise_guided):
+            utility = self.net.base_utility - scale * self.net.log_parallel
+            radius = spectral_radius(
+                utility, scale, self.net.tail, self.net.head, self.net.out_leg, self.net.places
+            )
+            if radius >= MAX_SPECTRAL_RADIUS:
+                raise ValueError(
+                    f"routes: values do not settle at a noise of ${mu:g} (spectral radius "
+                    f"{radius:.2f}, must be below {MAX_SPECTRAL_RADIUS}). Lower routes.noise_solo "
+                    "and routes.noise_guided, or raise routes.lateral_cost."
+                )
+
+    def solo(self, origin: int, surrender: int, knows: int, stop: np.ndarray, harm: np.ndarray,
+             prior_stop: np.ndarray, prior_harm: np.ndarray) -> None:
+        """Solve a class of those who travel alone, given what it believes by leg."""
+        row = origin * 4 + surrender * 2 + knows
+        foreign = bool(self.foreign[origin])
+        self._solve(row, foreign, bool(surrender), stop, harm, prior_stop, prior_harm,
+                    self.params.noise_solo, self.params.hazard_cost_solo, None)
+
+    def guided(self, slot: int, kind: int, stop: np.ndarray, harm: np.ndarray,
+               prior_stop: np.ndarray, prior_harm: np.ndarray, cells: np.ndarray) -> None:
+        """Solve a class of an organisation's clients; `cells` by place draw routes to gates."""
+        gate = self.net.gate_leg
+        pull = np.where(gate >= 0, np.log1p(cells)[gate], 0.0)
+        self._solve(self.first_guided + slot * 3 + kind, kind > 0, kind == 2, stop, harm,
+                    prior_stop, prior_harm, self.params.noise_guided,
+                    self.params.hazard_cost_guided, self.params.cell_weight * pull)
+
+    def changed(self, row: int, stop: np.ndarray) -> bool:
+        """Whether what a class knows has moved much since it was last solved."""
+        last = self._last[row]
+        return bool(np.isnan(last[0]) or np.abs(stop - last).max() > LARGE_CHANGE)
+
+    def _solve(self, row, foreign, surrender, stop, harm, prior_stop, prior_harm, mu,
+               hazard_cost, pull) -> None:
+        net, none = self.net, self._legs
+        mx, old_mx = (stop * ~net.is_us, prior_stop * ~net.is_us) if foreign else (none, none)
+        if surrender:  # the line is the aim, not a danger
+            us = old_us = net.is_line.astype(float)
+            risk = mx
+        else:
+            us, old_us = stop * net.is_us, prior_stop * net.is_us
+            risk = us if not foreign else stop
+        utility = net.base_utility + self.extra - mu * net.log_parallel
+        utility += hazard_cost * np.log1p(-np.minimum(risk, 0.999))
+        if pull is not None:
+            utility += pull
+        sweeps = _plan(utility, mu, net.head, net.out_start, net.out_leg, net.order, mx, us, harm,
+                       old_mx, old_us, prior_harm, self.value, self.cum[row], self.prob,
+                       self.ahead[row], self.prior[row])
+        if sweeps < 0:
+            raise ValueError(
+                "routes: values did not settle. Lower routes.noise_solo and routes.noise_guided."
+            )
+        self._last[row] = stop
+        self.solves += 1
+
+
+def refresh_solo(plans: Plans, beliefs: Beliefs, prior_stop: np.ndarray, prior_harm: np.ndarray,
+                 week: int, everybody: bool) -> None:
+    """Re-solve the solo classes whose turn it is, or whose knowledge has moved."""
+    for origin in range(plans.foreign.size):
+        stop, harm = beliefs.stop(origin, prior_stop), beliefs.harm(origin, prior_harm)
+        turn = everybody or (week + origin) % ROTA == 0
+        if not (turn or plans.changed(origin * 4 + 1, stop)):
+            continue
+        for surrender in range(2 if plans.foreign[origin] else 1):
+            plans.solo(origin, surrender, 1, stop, harm, prior_stop, prior_harm)
+            if everybody:
+                plans.solo(origin, surrender, 0, prior_stop, prior_harm, prior_stop, prior_harm)
+
+
+def closed_for_all(is_port: np.ndarray) -> np.ndarray:
+    """Utility that keeps legs through a port of entry out of ordinary journeys."""
+    return np.where(is_port, CLOSED, 0.0)

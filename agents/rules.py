@@ -1,0 +1,72 @@
+"""From settings to the one record of numbers that the day loop reads by name.
+
+Most entries are settings; a few, listed in :data:`DYNAMIC`, are rewritten every morning from
+yesterday's state.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from agents.migrants.columns import parameter_record
+from agents.outcomes import N_CONSEQUENCES, Consequence
+
+MAX_ORIGINS = 64
+DYNAMIC = ("fiscal_year", "heat", "bed_free", "court_free", "admitted", "release_view",
+           "surrender_now")
+
+
+def retry_table(m: Any) -> np.ndarray:
+    """Chance to try again by consequence and group, shape (consequences, 2)."""
+    table = np.zeros((N_CONSEQUENCES, 2))
+    table[Consequence.TURNED_BACK] = m.retry_turned_back
+    table[Consequence.VOLUNTARY_RETURN] = (m.retry_mexican, m.retry_removed)
+    table[Consequence.REMOVAL] = (m.retry_mexican, m.retry_removed)
+    table[Consequence.PROSECUTION] = (m.retry_prosecuted, m.retry_removed)
+    table[Consequence.RETURNED_BY_MEXICO] = m.retry_returned_by_mexico
+    table[Consequence.KIDNAPPING] = m.retry_kidnapped
+    return table
+
+
+def release_table(c: Any) -> np.ndarray:
+    """Share released by group and kind while beds are free, shape (2, 3)."""
+    return np.array([c.release_mexican, c.release])
+
+
+def rules_record(settings: Any, origin_place: np.ndarray, first_guided: int) -> np.ndarray:
+    """The record of rules of a scenario, shape (1,)."""
+    if origin_place.size > MAX_ORIGINS:
+        raise ValueError(f"world: {origin_place.size} communities; at most {MAX_ORIGINS} fit")
+    m, c, x = settings.migrants, settings.consequences, settings.mexico
+    places = np.zeros(MAX_ORIGINS)
+    places[: origin_place.size] = origin_place
+    names = ("prelec_alpha", "loss_aversion", "gain", "loss", "stay_value", "decision_noise",
+             "mode_noise", "solo_burden", "solo_cost", "danger_aversion", "reputation_value",
+             "solo_attempts", "guided_attempts", "legal_value", "legal_fee", "credit",
+             "wealth_median", "wealth_log_sd", "knowledge_mean", "knowledge_spread",
+             "need_of_protection", "retry_value_slope", "retry_fatigue", "ransom", "kidnap_days",
+             "kidnap_death", "return_rate", "return_elasticity")
+    values = {name: getattr(m, name) for name in names}
+    values |= {
+        "prospect": float(m.theory == "prospect"), "origin_place": places,
+        "first_guided": first_guided, "retry": retry_table(m),
+        "again_us": (m.retry_mexican, m.retry_removed), "again_mx": m.retry_returned_by_mexico,
+        "pace": (m.pace_solo, m.pace_guided),
+        "wait_days": (m.wait_days_solo, m.wait_days_guided),
+        "delay_us": (m.delay_mexican_return, m.delay_removal),
+        "delay_mexico": m.delay_return_by_mexico,
+        "kidnap_factor": (m.kidnap_mexican_factor, 1.0),
+        "caught_share": settings.border_patrol.caught_share,
+        "turned_share": settings.border_patrol.turned_share, "extortion": x.extortion,
+        "release_share": release_table(c), "release_base": release_table(c),
+        "prosecution": c.prosecution, "voluntary": c.voluntary_return,
+        "stay_removal": c.stay_removal, "stay_prosecution": c.stay_prosecution,
+        "screening_us": c.screening_us, "returned_by_mexico": c.returned_by_mexico,
+        "asylum_mexico": c.asylum_mexico, "stay_mexico": c.stay_mexico,
+        # rewritten every morning
+        "fiscal_year": 0.0, "heat": 1.0, "bed_free": 1.0, "court_free": 1.0,
+        "admitted": (0.0, 0.0), "release_view": release_table(c), "surrender_now": m.surrender,
+    }
+    return parameter_record(values)

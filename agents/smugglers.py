@@ -1,0 +1,383 @@
+"""Smuggling organisations: price, cells, reputation, entry, exit, decapitation.
+
+An organisation sells a contract of up to three attempts. It keeps cells at staging places, learns
+the legs from its own clients, and plans their routes. Prices follow a logit-Bertrand rule: cost of
+the attempts a client will need, plus a margin that grows with the share of the market.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from mesa.discrete_space import CellAgent
+
+from agents.beliefs import PASSED, Beliefs
+from agents.migrants.columns import ORGANISATION
+from agents.outcomes import Account
+from agents.param import param
+from agents.plans import SLOTS
+from agents.stage import Stream
+
+if TYPE_CHECKING:
+    from agents.stage import Stage
+
+_GROUPS = ("mexican", "northern_triangle")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmugglerParams:
+    """Costs, prices and the life of organisations."""
+
+    count_mexican: int = param(
+        5, unit="organisations", low=0, high=20, doc="Organisations that serve Mexican regions.",
+    )
+    count_northern_triangle: int = param(
+        7, unit="organisations", low=0, high=20,
+        doc="Organisations that serve the Northern Triangle.",
+    )
+    cost_base: tuple[float, ...] = param(
+        (450.0, 1_200.0), unit="$", low=0.0, high=20_000.0, labels=_GROUPS,
+        doc="Cost of an attempt before distance, taxes and bribes.",
+    )
+    cost_km: float = param(
+        0.12, unit="$/km", low=0.0, high=5.0, doc="Transport cost of a client.",
+    )
+    passage_tax: float = param(
+        300.0, unit="$", low=0.0, high=10_000.0,
+        doc="Tax that criminal groups take for a passage.",
+    )
+    tax_response: float = param(
+        1.0, unit="elasticity", low=0.0, high=5.0,
+        doc="How the passage tax rises with the risk of an attempt.",
+    )
+    bribe: tuple[float, ...] = param(
+        (20.0, 150.0), unit="$", low=0.0, high=5_000.0, labels=_GROUPS,
+        doc="Bribes paid per attempt.",
+    )
+    penalty: tuple[float, ...] = param(
+        (300.0, 800.0), unit="$", low=0.0, high=20_000.0, labels=_GROUPS,
+        doc="Loss of the organisation per failed attempt: guides, vehicles, houses.",
+    )
+    price_sensitivity: float = param(
+        1.0 / 900.0, unit="per $", low=1e-5, high=0.05, doc="How clients answer to price.",
+    )
+    price_speed: float = param(
+        0.2, unit="per week", low=0.01, high=1.0, doc="Weekly adjustment of a price to its target.",
+    )
+    quality: float = param(
+        0.15, unit="share", low=0.0, high=0.9, doc="Share of a hazard that guides avoid.",
+    )
+    cells: int = param(
+        6, unit="cells", low=1, high=40, doc="Cells of a new organisation.",
+    )
+    cell_week: float = param(
+        1_500.0, unit="$/week", low=0.0, high=100_000.0, doc="Upkeep of a cell.",
+    )
+    capital: float = param(
+        150_000.0, unit="$", low=0.0, high=1e8, doc="Cash of a new organisation.",
+    )
+    reputation_speed: float = param(
+        0.05, unit="per week", low=0.0, high=1.0, doc="Weekly weight of new experience.",
+    )
+    entry_margin: float = param(
+        1.5, unit="ratio", low=1.0, high=20.0,
+        doc="Profit per organisation over its early level at which others enter.",
+    )
+    entry_days: float = param(
+        90.0, unit="days", low=7.0, high=1_000.0, doc="How long margins must last before entry.",
+    )
+    adaptive_entry: bool = param(
+        True, unit="yes or no", low=0, high=1, doc="Whether organisations enter and leave.",
+    )
+    decapitation: float = param(
+        0.05, unit="per year", low=0.0, high=5.0,
+        doc="Hazard that an organisation loses its head, without further cooperation.",
+    )
+    splinters: float = param(
+        1.5, unit="pieces", low=0.0, high=10.0, doc="Mean number of pieces beyond the first.",
+    )
+    splinter_violence: float = param(
+        0.8, unit="share", low=0.0, high=5.0,
+        doc="Rise of violence on the legs of an organisation that splits.",
+    )
+    violence_months: float = param(
+        12.0, unit="months", low=1.0, high=120.0, doc="Time in which such violence decays (1/e).",
+    )
+
+
+class Cell(CellAgent):
+    """A cell at a staging place; works the line legs around it and moves along the graph."""
+
+    def __init__(self, stage: Stage, slot: int, place: int) -> None:
+        """Stand at `place` for the organisation in `slot`."""
+        super().__init__(stage)
+        self.slot, self.place, self.target = slot, place, place
+        self.arrives = 0.0
+        self.cell = stage.cell_of(place)
+
+    def advance_move(self) -> None:
+        """Daily while relocating: one leg of the graph at a time."""
+        stage: Stage = self.model
+        while self.place != self.target and self.arrives <= stage.today:
+            self.place, days = stage.step_towards(self.place, self.target)
+            self.cell = stage.cell_of(self.place)
+            self.arrives = max(self.arrives, float(stage.today)) + days
+
+
+class Organisation(CellAgent):
+    """A smuggling organisation; its figures live in a slot that the day loop reads."""
+
+    def __init__(self, stage: Stage, slot: int, groups: tuple[int, ...], home: int) -> None:
+        """Take `slot`, serve `groups`, keep house at place `home`."""
+        super().__init__(stage)
+        self.slot, self.groups = slot, groups
+        self.cell = stage.cell_of(home)
+        self.home = home
+        self.cells: list[Cell] = []
+        self.share = np.zeros(2)
+        self.crossed: np.ndarray | None = None  # clients past the line by gate, eight-week mean
+        self.profit = 0.0  # $ a week, eight-week mean
+
+    def cells_at(self, places: int) -> np.ndarray:
+        """Cells by place, those on the move left out."""
+        count = np.zeros(places)
+        for cell in self.cells:
+            if cell.place == cell.target:
+                count[cell.place] += 1.0
+        return count
+
+    def remove(self) -> None:
+        """Leave the stage with all cells."""
+        for cell in self.cells:
+            cell.remove()
+        self.cells.clear()
+        super().remove()
+
+
+class Market:
+    """All organisations: founding, weekly review, entry, exit, decapitation."""
+
+    def __init__(self, stage: Stage, params: SmugglerParams, beliefs: Beliefs, *,
+                 origin_group: np.ndarray, origin_place: np.ndarray, gates: np.ndarray,
+                 gate_share: np.ndarray, km: np.ndarray) -> None:
+        """Found the first organisations.
+
+        Args:
+            stage: where they live.
+            params: their numbers.
+            beliefs: their memory, a row per slot.
+            origin_group, origin_place: group and place by community.
+            gates: staging places from which the line is tried.
+            gate_share: shape (2, gates), where each group crosses in the base year.
+            km: mean distance to the line by group.
+        """
+        self.stage, self.params, self.beliefs = stage, params, beliefs
+        self.slots = np.zeros(SLOTS, ORGANISATION)
+        self.agents: dict[int, Organisation] = {}
+        self.origin_group, self.origin_place = origin_group, origin_place
+        self.gates, self.gate_share, self.km = gates, gate_share, km
+        self.next_uid, self.good_days = 1, np.zeros(2)
+        self.early_profit = np.zeros(2)
+        self.reviews = 0
+        self.struck: list[int] = []  # slots decapitated at the last review
+        for group, count in enumerate((params.count_mexican, params.count_northern_triangle)):
+            for number in range(count):
+                self.found(group, self._territory(group, number, count))
+
+    # ---- founding ---------------------------------------------------------------------------
+    def _territory(self, group: int, number: int, count: int) -> list[int]:
+        """Every community has several organisations to choose from."""
+        mine = np.flatnonzero(self.origin_group == group)
+        reach = max(1, round(0.6 * count))
+        return [int(o) for k, o in enumerate(mine) if (k + number) % count < reach]
+
+    def free_slot(self) -> int | None:
+        """A slot nobody holds."""
+        free = np.flatnonzero(self.slots["active"] == 0)
+        return int(free[0]) if free.size else None
+
+    def found(self, group: int, territory: list[int], cash: float | None = None) -> int | None:
+        """Found an organisation that serves the communities in `territory`."""
+        slot = self.free_slot()
+        if slot is None or not territory:
+            return None
+        org = self.slots[slot]
+        org["active"], org["uid"] = 1, self.next_uid
+        org["cash"] = int(self.params.capital if cash is None else cash)
+        org["reputation"], org["quality"] = 0.5, self.params.quality
+        org["serves"] = sum(1 << o for o in territory)
+        for name in ("clients", "arrived", "failed", "harmed"):
+            org[name] = 0
+        self.next_uid += 1
+        self.beliefs.forget(slot)
+        agent = Organisation(self.stage, slot, (group,), int(self.origin_place[territory[0]]))
+        self.agents[slot] = agent
+        self._place_cells(agent, group)
+        for g in range(2):
+            cost, tax, bribe = self._cost(g, 0.5)
+            org["cost"][g], org["tax"][g], org["bribe"][g] = cost, tax, bribe
+            org["price"][g] = round(self._target(cost, 0.5, 0.1))
+        return slot
+
+    def _place_cells(self, agent: Organisation, group: int) -> None:
+        """Cells in proportion to where the group crosses in the base year (largest remainders)."""
+        quota = self.gate_share[group] * self.params.cells
+        count = np.floor(quota).astype(int)
+        for k in np.argsort(-(quota - count), kind="stable")[: self.params.cells - count.sum()]:
+            count[k] += 1
+        for k, n in enumerate(count):
+            for _ in range(n):
+                agent.cells.append(Cell(self.stage, agent.slot, int(self.gates[k])))
+
+    # ---- prices -----------------------------------------------------------------------------
+    def _cost(self, group: int, risk: float) -> tuple[float, float, float]:
+        """Cost of an attempt at this risk of failure, and of it passage tax and bribes, $."""
+        p = self.params
+        tax = p.passage_tax * (max(risk, 1e-3) / 0.5) ** p.tax_response
+        bribe = p.bribe[group]
+        cost = p.cost_base[group] + p.cost_km * self.km[group] + tax + bribe
+        return round(cost + risk * p.penalty[group]), round(tax), round(bribe)
+
+    def _target(self, cost: float, risk: float, share: float) -> float:
+        expected = cost * (1.0 + risk + risk * risk)
+        return expected + 1.0 / (self.params.price_sensitivity * max(0.05, 1.0 - share))
+
+    # ---- weekly review ----------------------------------------------------------------------
+    def review(self, risk: np.ndarray, line_gate: np.ndarray) -> None:
+        """Weekly: shares, costs, prices, reputation, cells; then who leaves and who comes.
+
+        Args:
+            risk: chance that an attempt fails, shape (slots, 2).
+            line_gate: gate of each line leg, -1 elsewhere.
+        """
+        self.reviews += 1
+        total = self.slots["clients"].sum(axis=0)
+        for slot, agent in list(self.agents.items()):
+            self._review_one(agent, self.slots[slot], total, risk[slot], line_gate)
+        if self.params.adaptive_entry:
+            self._leave()
+            self._enter()
+        self.struck = self._strike()
+
+    def _review_one(self, agent: Organisation, org, total, risk, line_gate) -> None:
+        income = 0.0
+        for g in agent.groups:
+            share = org["clients"][g] / total[g] if total[g] else 0.0
+            agent.share[g] += 0.25 * (share - agent.share[g])
+            cost, tax, bribe = self._cost(g, float(risk[g]))
+            org["cost"][g], org["tax"][g], org["bribe"][g] = cost, tax, bribe
+            target = self._target(cost, float(risk[g]), agent.share[g])
+            org["price"][g] = round(org["price"][g]
+                                    + self.params.price_speed * (target - org["price"][g]))
+            attempts = 1.0 + risk[g] + risk[g] ** 2
+            income += org["clients"][g] * (org["price"][g] - cost * attempts)
+        upkeep = int(self.params.cell_week * len(agent.cells))
+        self.stage.pay(Account.ORGANISATIONS, Account.SUPPLIERS, upkeep)
+        org["cash"] -= upkeep
+        agent.profit += (income - upkeep - agent.profit) / 8.0
+        self._repute(org)
+        self._move_cells(agent, org, line_gate)
+        for name in ("clients", "arrived", "failed", "harmed"):
+            org[name] = 0
+
+    def _repute(self, org) -> None:
+        done = org["arrived"] + org["failed"] + org["harmed"]
+        if done > 0:
+            good = max(0.0, (org["arrived"] - 2.0 * org["harmed"]) / done)
+            org["reputation"] += self.params.reputation_speed * (good - org["reputation"])
+
+    def _move_cells(self, agent: Organisation, org, line_gate) -> None:
+        """Send one cell from where it earns least to where cells earn most."""
+        told = self.beliefs.told[agent.slot, :, PASSED]
+        crossed = np.zeros(self.gates.size)
+        np.add.at(crossed, line_gate[line_gate >= 0], told[line_gate >= 0])
+        if agent.crossed is None:
+            agent.crossed = crossed
+        agent.crossed += (crossed - agent.crossed) / 8.0
+        held = np.zeros(self.gates.size)
+        index = {int(place): k for k, place in enumerate(self.gates)}
+        for cell in agent.cells:
+            held[index[cell.target]] += 1.0
+        if agent.crossed.sum() <= 0.0:
+            return
+        worth = agent.crossed / (held + 0.5)
+        poor = np.where(held > 0, worth, np.inf)
+        best, worst = int(np.argmax(worth)), int(np.argmin(poor))
+        if best != worst and worth[best] > 2.0 * poor[worst] + 1e-9:
+            cell = next(c for c in agent.cells if index[c.target] == worst)
+            cell.target, cell.arrives = int(self.gates[best]), float(self.stage.today)
+
+    # ---- exit, entry, decapitation ----------------------------------------------------------
+    def _leave(self) -> None:
+        for slot, agent in list(self.agents.items()):
+            if self.slots[slot]["cash"] < 0:
+                self.dissolve(slot, agent)
+
+    def dissolve(self, slot: int, agent: Organisation) -> None:
+        """An organisation ends; what it still owes stays with its suppliers."""
+        cash = int(self.slots[slot]["cash"])
+        if cash:
+            self.stage.pay(Account.ORGANISATIONS, Account.SUPPLIERS, cash)
+        self.slots[slot]["cash"] = 0
+        self.slots[slot]["active"] = 0
+        self.beliefs.forget(slot)
+        agent.remove()
+        del self.agents[slot]
+        self.stage.orphan(slot)
+
+    def _enter(self) -> None:
+        """A newcomer, once profit per organisation has stood high for long enough."""
+        for group in range(2):
+            peers = [a for a in self.agents.values() if group in a.groups]
+            if not peers:
+                self.found(group, self._territory(group, 0, 1))
+                continue
+            profit = float(np.mean([a.profit for a in peers]))
+            if self.reviews <= 26:
+                self.early_profit[group] = max(self.early_profit[group], profit, 1.0)
+                continue
+            high = profit > self.params.entry_margin * self.early_profit[group]
+            self.good_days[group] = self.good_days[group] + 7.0 if high else 0.0
+            if self.good_days[group] >= self.params.entry_days:
+                self.good_days[group] = 0.0
+                number = int(4.0 * self.stage.luck.uniform(Stream.ENTRY, self.next_uid, 0))
+                slot = self.found(group, self._territory(group, number, 4))
+                if slot is not None:  # the founder's capital comes from outside
+                    self.stage.pay(Account.HOUSEHOLDS, Account.ORGANISATIONS,
+                                   int(self.slots[slot]["cash"]))
+
+    def _strike(self) -> list[int]:
+        hazard = self.params.decapitation + float(self.stage.levers.decapitation[0])
+        chance = -np.expm1(-hazard * 7.0 / 365.0)
+        struck = []
+        for slot in list(self.agents):
+            uid = int(self.slots[slot]["uid"])
+            if self.stage.luck.uniform(Stream.DECAPITATION, uid, self.stage.today) < chance:
+                self._split(slot, uid)
+                struck.append(slot)
+        return struck
+
+    def _split(self, slot: int, uid: int) -> None:
+        """The head is gone: the organisation goes on in pieces that share its cash."""
+        pieces = self.stage.luck.poisson(Stream.DECAPITATION, (uid << 20) | 1,
+                                         self.params.splinters)
+        parent, agent = self.slots[slot], self.agents[slot]
+        parent["reputation"] *= 0.8
+        territory = [o for o in range(self.origin_group.size) if (int(parent["serves"]) >> o) & 1]
+        for _ in range(pieces):
+            part = int(parent["cash"]) // (pieces + 1)
+            heir = self.found(agent.groups[0], territory, cash=max(part, 0))
+            if heir is None:
+                return
+            parent["cash"] -= max(part, 0)
+            self.slots[heir]["reputation"] = parent["reputation"]
+            self.beliefs.inherit(heir, slot)
+
+    def relocate(self) -> None:
+        """Daily: cells on the move go on."""
+        for agent in self.agents.values():
+            for cell in agent.cells:
+                if cell.place != cell.target:
+                    cell.advance_move()

@@ -1,0 +1,267 @@
+"""A scenario is checked however it is made, and written so that it reads back the same."""
+
+import datetime
+import math
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm.scenario import (
+    PolicyUse,
+    Row,
+    Scenario,
+    SettingError,
+    load_scenario,
+    parameters,
+    parse_set,
+)
+from abm.settings import FIRST_DATE, LAST_DATE, paths_of
+from agents.param import ASSUMED
+
+DEFAULT = Scenario()
+ROWS = parameters(DEFAULT)
+NUMBERS = [row for row in ROWS if row.kind in (int, float)]
+TABLES = sorted({row.path.rpartition(".")[0] for row in ROWS if row.path.count(".") == 2})
+
+
+def values_of(row: Row) -> st.SearchStrategy[Any]:
+    """Any value that a parameter may take."""
+    if row.kind is bool:
+        return st.booleans()
+    if row.kind is str:
+        return st.sampled_from(row.choices or ())
+    if row.kind is int:
+        return st.integers(math.ceil(row.low), math.floor(row.high))
+    return st.floats(row.low, row.high)
+
+
+USES = st.builds(
+    PolicyUse,
+    id=st.sampled_from(["fence", "trainers", "patrol_surge"]),
+    dose=st.floats(0, 100),
+    start=st.none() | st.dates(FIRST_DATE, datetime.date(2020, 1, 1)),
+    end=st.none() | st.dates(datetime.date(2020, 1, 2), LAST_DATE),
+) | st.builds(PolicyUse, id=st.just("fence"), dollars=st.floats(0, 1e11))
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> Scenario:
+    """Any valid scenario: a few settings of every sort moved away from their defaults."""
+    some = st.lists(st.sampled_from(ROWS), max_size=6, unique_by=lambda row: row.path)
+    changes = {row.path: draw(values_of(row)) for row in draw(some)}
+    text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+    changes |= {
+        "doc": draw(text),
+        "world": draw(text),
+        "start": draw(st.dates(FIRST_DATE, LAST_DATE)),
+        "policies": draw(st.lists(USES, max_size=3)),
+    }
+    return DEFAULT.with_settings(changes)
+
+
+def refused(make: Callable[[], object]) -> SettingError:
+    """Give the error with which something is refused."""
+    with pytest.raises(SettingError) as error:
+        make()
+    return error.value
+
+
+# ---- TOML -----------------------------------------------------------------------------------
+
+
+@given(scenarios(), st.booleans(), st.booleans())
+def test_what_is_written_reads_back_the_same(scenario: Scenario, full: bool, annotated: bool):
+    again = load_scenario(scenario.to_toml(full=full, annotated=annotated))
+    assert again == scenario
+    assert again.digest == scenario.digest
+
+
+def test_only_differences_are_written_unless_all_is_asked_for():
+    scenario = DEFAULT.with_settings({"scale": 10, NUMBERS[-1].path: NUMBERS[-1].high})
+    group, _, leaf = NUMBERS[-1].path.partition(".")
+    short, full = scenario.to_toml(), scenario.to_toml(full=True)
+    assert short.startswith("scale = 10\n") and f"[{group}]" in short
+    assert leaf.partition(".")[0] in short and "days" not in short
+    assert all(path.rpartition(".")[2] in full for path in paths_of(DEFAULT) if path != "policies")
+
+
+def test_annotations_say_what_a_number_means():
+    text = DEFAULT.to_toml(full=True, annotated=True)
+    assert all(f"# {row.doc}\n" in text for row in ROWS)
+    assert f"Source: {ASSUMED}" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("days = 365\nscale == 10\n", "line 2"),
+        ("days = 365\nscale = ", "line 2"),
+        ("days = 365\ndays = 366\n", "line 2"),
+        ("[migrants\n", "line 1"),
+        ("start = 2012-13-45\n", "line 1"),
+        ("days = " + "9" * 5000, "line 1"),
+        ("days = " + "[" * 5000, "line 1"),
+    ],
+    ids=["equals", "empty", "twice", "bracket", "date", "digits", "nested"],
+)
+def test_a_syntax_error_names_file_and_line(text: str, line: str):
+    said = refused(lambda: load_scenario(text, "my.toml"))
+    assert str(said).startswith(f"my.toml: {line}: this is not TOML (")
+    assert said.hint
+
+
+def test_an_error_in_a_setting_names_the_file():
+    said = refused(lambda: load_scenario("scale = 0\n", "my.toml"))
+    assert str(said).startswith("my.toml: scale: 0 is below the lowest allowed value 1 (persons")
+
+
+@given(st.text() | st.text(alphabet='=[]"{}\n.,# 0x-_sdclae', max_size=40))
+def test_no_text_does_worse_than_a_setting_error(text: str):
+    try:
+        scenario = load_scenario(text)
+    except SettingError as error:
+        assert error.reason and error.hint
+    else:
+        assert load_scenario(scenario.to_toml()) == scenario
+
+
+PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.dates()
+ANY = st.recursive(PLAIN, lambda x: st.lists(x) | st.dictionaries(st.text(), x), max_leaves=5)
+
+
+@given(st.sampled_from([*paths_of(DEFAULT), *TABLES, "migrants", "nonsense", ""]), ANY)
+def test_no_value_does_worse_than_a_setting_error(path: str, value: Any):
+    try:
+        scenario = DEFAULT.with_settings({path: value})
+    except SettingError as error:
+        assert error.reason and error.hint
+    else:
+        assert load_scenario(scenario.to_mapping()) == scenario
+
+
+# ---- digest ---------------------------------------------------------------------------------
+
+
+@given(st.sampled_from(ROWS), st.data())
+def test_any_change_changes_the_digest(row: Row, data: st.DataObject):
+    value = data.draw(values_of(row))
+    changed = DEFAULT.with_settings({row.path: value})
+    assert (changed.digest == DEFAULT.digest) == (value == row.value)
+
+
+@given(scenarios(), st.randoms())
+def test_order_of_writing_does_not_change_the_digest(scenario: Scenario, chance: Any):
+    def shuffled(value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        names = list(value)
+        chance.shuffle(names)
+        return {name: shuffled(value[name]) for name in names}
+
+    assert load_scenario(shuffled(scenario.to_mapping())).digest == scenario.digest
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("supply_level = 2", "supply_level = 2.0"),
+        ("supply_level = 1e0", ""),
+        ("supply_level = 0", "supply_level = -0.0"),
+        ("start = 2012-10-01", 'start = "2012-10-01"'),
+        ('policies = ["fence"]', '[[policies]]\nid = "fence"\ndose = 1'),
+        ('policies = ["fence", "trainers:2"]', 'policies = ["trainers:2.0", "fence:1"]'),
+        ('policies = ["fence:250M"]', '[[policies]]\nid = "fence"\ndollars = 250_000_000'),
+    ],
+)
+def test_equal_scenarios_have_equal_digests(one: str, other: str):
+    first, second = load_scenario(one), load_scenario(other)
+    assert first == second and first.digest == second.digest
+
+
+@pytest.mark.parametrize("path", TABLES)
+def test_a_table_written_by_entry_or_as_a_list_is_the_same(path: str):
+    entries = [row for row in ROWS if row.path.startswith(f"{path}.")]
+    highest = [row.high for row in entries if row.kind is float] or [int(r.high) for r in entries]
+    by_label = {row.path.rpartition(".")[2]: top for row, top in zip(entries, highest, strict=True)}
+    whole = DEFAULT.with_settings({path: highest})
+    assert whole.digest == DEFAULT.with_settings({path: by_label}).digest
+    first = entries[0]
+    one = whole.with_settings({first.path: first.kind(first.low)})
+    assert [row.value for row in parameters(one) if row.path.startswith(f"{path}.")] == [
+        first.low,
+        *highest[1:],
+    ]
+
+
+def test_a_scenario_survives_the_way_between_processes():
+    scenario = DEFAULT.with_settings({"policies": ["fence:0.5@2014-07-07"], "scale": 10})
+    again = pickle.loads(pickle.dumps(scenario))
+    assert again == scenario and again.digest == scenario.digest and hash(again) == hash(scenario)
+
+
+# ---- made in Python, changed from the command line ------------------------------------------
+
+
+def test_a_scenario_made_in_python_is_checked_too():
+    assert str(refused(lambda: Scenario(days=0))).startswith("days: 0 is below")
+    assert refused(lambda: Scenario(migrants=DEFAULT.routes)).path == "migrants"  # pyright: ignore[reportArgumentType]
+    assert type(Scenario(supply_level=1).supply_level) is float
+    uses = (PolicyUse(id="trainers"), PolicyUse(id="fence"))
+    assert [use.id for use in Scenario(policies=uses).policies] == ["fence", "trainers"]
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "value"),
+    [
+        ("scale=10", "scale", 10),
+        (" migrants.retry = 0.4 ", "migrants.retry", 0.4),
+        ("start=2014-07-07", "start", datetime.date(2014, 7, 7)),
+        ("supply=fy2014", "supply", "fy2014"),
+        ('supply="fy 2014"', "supply", "fy 2014"),
+        ("world=/data/a=b", "world", "/data/a=b"),
+        ("x=[0, 0.5]", "x", [0, 0.5]),
+        ("x={a = 1}", "x", {"a": 1}),
+        ("x=1\ny=2", "x", "1\ny=2"),
+    ],
+)
+def test_command_line_settings(text: str, path: str, value: object):
+    assert parse_set(text) == (path, value)
+
+
+@pytest.mark.parametrize("text", ["", "scale", "=10", "scale=", " = "])
+def test_a_command_line_setting_without_path_or_value_is_refused(text: str):
+    said = refused(lambda: parse_set(text))
+    assert said.path == "--set" and "path=value" in said.hint
+
+
+@pytest.mark.parametrize(
+    ("changes", "wrong"),
+    [
+        ({"name": ""}, "empty"),
+        ({"name": "two\nlines"}, "several lines"),
+        ({"doc": "x" * 5001}, "5001 characters"),
+        ({"doc": "\ud800"}, "surrogate"),
+        ({"start": datetime.datetime(2014, 7, 7, 12)}, "not a date"),
+        ({"start": "07.07.2014"}, "not a date"),
+        ({"start": datetime.date(1066, 10, 14)}, "outside the calendar"),
+        ({"policies": "fence"}, "not a list of policies"),
+        ({"policies": ["fence:x"]}, "not a dose"),
+        ({"migrants": 3}, "3 is not a table"),
+        ({"extends": "x"}, "no setting of this name"),
+    ],
+)
+def test_text_of_a_bad_setting(changes: dict[str, Any], wrong: str):
+    said = refused(lambda: DEFAULT.with_settings(changes))
+    assert said.path.startswith(next(iter(changes))) and wrong in said.reason and said.hint
+
+
+def test_extends_needs_somebody_who_finds_files():
+    said = refused(lambda: load_scenario('extends = "baseline"', "my.toml"))
+    assert str(said).startswith("my.toml: extends: ") and "find" in said.hint
+    other = DEFAULT.with_settings({"scale": 7, "days": 30})
+    found = load_scenario('extends = "other"\ndays = 60', extends={"other": other}.__getitem__)
+    assert (found.scale, found.days) == (7, 60)

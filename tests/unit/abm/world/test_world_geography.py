@@ -1,0 +1,248 @@
+# ruff: noqa: D101, D102, D103 (the names of tests are their sentences)
+"""The record: what the readers return is in the files, adds up, and names its source."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+
+import pytest
+
+from abm.world import geography
+from abm.world.errors import WorldError
+from abm.world.vocabulary import SECTORS
+
+FILES = sorted(str(p.relative_to(geography.DATA)) for p in geography.DATA.glob("*/*.csv"))
+
+
+def raw(file: str) -> list[dict[str, str]]:
+    """Return a file read without the module under test."""
+    with (geography.DATA / file).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+@pytest.mark.parametrize("file", FILES)
+class TestEveryFile:
+    def test_is_read_whole(self, file):
+        assert [dict(row) for row in geography.table(file)] == raw(file)
+
+    def test_every_row_names_its_source(self, file):
+        columns = set(geography.table(file)[0]) & {"source", "coord_source", "basis"}
+        # The sources of country_year.csv are in a file of their own, tested below.
+        assert bool(columns) == (file != "drivers/country_year.csv")
+        assert all(row[column] for row in geography.table(file) for column in columns)
+
+    def test_is_credited_in_the_readme(self, file):
+        readme = (geography.DATA / "README.md").read_text(encoding="utf-8")
+        name = file.split("/")[1]
+        assert name in readme or (name.startswith("mx_inm_") and "`mx_inm_*.csv`" in readme)
+
+    def test_rows_cannot_be_written_to(self, file):
+        with pytest.raises(TypeError):
+            geography.table(file)[0]["source"] = "hearsay"  # type: ignore[index]
+
+
+def test_every_indicator_of_a_country_has_a_source_and_a_unit():
+    indicators = list(geography.table("drivers/country_year.csv")[0])[2:]
+    for indicator in indicators:
+        assert geography.source_of("drivers/country_year_sources.csv", indicator=indicator)
+
+
+def test_licences_that_ask_for_credit_get_it():
+    readme = (geography.DATA / "README.md").read_text(encoding="utf-8")
+    for owner in ("GeoNames", "International Organization for Migration", "World Bank",
+                  "Gapminder", "Natural Earth", "Census"):  # fmt: skip
+        assert owner in readme
+    assert readme.count("CC BY 4.0") >= 3
+
+
+@pytest.mark.parametrize("fiscal_year", range(2000, 2020))
+def test_sectors_add_up_to_the_published_total(fiscal_year):
+    by_sector = geography.apprehensions_by_sector(fiscal_year)
+    assert tuple(by_sector) == SECTORS
+    assert sum(by_sector.values()) == geography.apprehensions_total(fiscal_year)
+
+
+@pytest.mark.parametrize("fiscal_year", range(2007, 2020))
+class TestGroups:
+    def test_overlap_as_the_readme_says(self, fiscal_year):
+        total = {
+            group: geography.apprehensions_total(fiscal_year, group)
+            for group in ("All", "Mexican", "OTM", "NTCA", "Other OTM")
+        }
+        assert total["Mexican"] + total["OTM"] == total["All"]
+        # The agency's own total of 2007 is one below its parts.
+        assert total["NTCA"] + total["Other OTM"] == total["OTM"] + (fiscal_year == 2007)
+
+    def test_published_shares_follow_from_the_counts(self, fiscal_year):
+        for nationality, group in (("NTCA", "NTCA"), ("MEX", "Mexican")):
+            counts = geography.apprehensions_by_sector(fiscal_year, group)
+            total = sum(counts.values())
+            for sector, share in geography.sector_shares(fiscal_year, nationality).items():
+                assert share == pytest.approx(counts[sector] / total, abs=0.00051)
+
+    def test_months_add_up_to_the_year(self, fiscal_year):
+        months = geography.monthly_by_citizenship(
+            "NTCA", f"{fiscal_year - 1}-10", f"{fiscal_year}-09"
+        )
+        assert [m for _, m, _ in months] == [10, 11, 12, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+        # Each month and nationality is rounded to 10.
+        total = sum(value for _, _, value in months)
+        assert total == pytest.approx(geography.apprehensions_total(fiscal_year, "NTCA"), abs=180)
+
+
+@pytest.mark.parametrize("fiscal_year", range(2013, 2020))
+def test_kinds_add_up_to_the_sector(fiscal_year):
+    whole = geography.apprehensions_by_sector(fiscal_year)
+    for sector, kinds in geography.demographics(fiscal_year).items():
+        assert set(kinds) == {"single_adult", "family_member", "unaccompanied_child"}
+        assert sum(kinds.values()) == whole[sector]
+
+
+@pytest.mark.parametrize("fiscal_year", range(1998, 2020))
+def test_deaths_add_up_to_the_southwest(fiscal_year):
+    total = [
+        float(row["deaths"])
+        for row in raw("us/deaths_sector_fy.csv")
+        if row["fiscal_year"] == str(fiscal_year) and row["sector"] == "SOUTHWEST TOTAL"
+    ]
+    assert [sum(geography.deaths_by_sector(fiscal_year).values())] == total
+
+
+@pytest.mark.parametrize("fiscal_year", range(1992, 2020))
+def test_staff_of_sectors_is_within_a_hundredth_of_the_southwest(fiscal_year):
+    staff = geography.usbp_staffing(fiscal_year)
+    row = geography.rows_where(
+        "us/usbp_staffing.csv", fiscal_year=fiscal_year, sector="southwest border"
+    )
+    assert tuple(staff) == SECTORS
+    assert 0 <= float(row[0]["agents"]) - sum(staff.values()) <= 0.01 * sum(staff.values())
+
+
+def test_the_base_year_is_the_one_the_model_is_fitted_to():
+    assert geography.apprehensions_total(2013, "Mexico") == 265_409
+    assert geography.apprehensions_total(2013, "NTCA") == 137_548
+    deaths, caught = geography.deaths_by_sector(2013), geography.apprehensions_by_sector(2013)
+    rate = {sector: 1e4 * deaths[sector] / caught[sector] for sector in SECTORS}
+    assert [round(rate[s], 1) for s in ("Tucson", "Laredo", "Rio Grande Valley", "San Diego")] == [
+        16.0, 12.2, 10.1, 2.5,
+    ]  # fmt: skip
+
+
+def test_mexican_states_leave_out_totals_and_joined_states():
+    for period in ("2014-01", "2015-01", "2019 Jan-Aug"):
+        states = geography.mexican_interceptions_by_state(period)
+        assert not any("+" in state or state == "National" for state in states)
+        assert {"Chiapas", "Tabasco", "Veracruz"} <= set(states)
+        assert sum(states.values()) <= geography.mexican_interceptions_national(period)
+    national = geography.mexican_interceptions_national("2014-01")
+    shares = geography.mexican_interceptions_by_state("2014-01")
+    assert [round(100 * shares[s] / national) for s in ("Chiapas", "Veracruz", "Tabasco")] == [
+        45, 13, 11,
+    ]  # fmt: skip
+
+
+def test_a_country_series_leaves_out_blank_years():
+    series = geography.country_series("GT", "homicide_rate_unodc")
+    blank = {int(r["year"]) for r in raw("drivers/country_year.csv")
+             if r["country"] == "GT" and not r["homicide_rate_unodc"]}  # fmt: skip
+    assert blank
+    assert set(series) == set(range(2000, 2020)) - blank
+    assert all(value > 0 for value in series.values())
+
+
+def test_costs_give_value_range_and_source():
+    fence = geography.cost("fence, pedestrian primary, per mile")
+    assert (fence.low, fence.value, fence.high) == (0.4e6, 3.9e6, 15.1e6)
+    assert fence.source == geography.source_of("drivers/costs.csv", item=fence.item)
+    assert geography.cost("alternatives to detention, per day").value is None
+    with pytest.raises(LookupError, match="2011, 2014, 2017"):
+        geography.cost("trusted travellers, all four programmes")
+    assert geography.cost("trusted travellers, all four programmes", "2014").value == 2.5e6
+
+
+@pytest.mark.parametrize("row", raw("drivers/costs.csv"))
+def test_every_cost_can_be_asked_for(row):
+    answer = geography.cost(row["item"], row["year"])
+    assert answer.source == row["source"]
+    for column in ("value", "low", "high"):
+        figure = getattr(answer, column)
+        assert (figure is None) == (row[column] == "")
+        assert figure is None or figure == float(row[column])
+
+
+def test_an_answer_is_the_callers_own():
+    geography.usbp_staffing(2013)["Yuma"] = 0.0
+    assert geography.usbp_staffing(2013)["Yuma"] > 0
+    geography.basemap()["features"].clear()
+    assert geography.basemap()["features"]
+
+
+def test_the_map_covers_every_place_at_least_by_its_frame(world):
+    points = []
+    for feature in geography.basemap()["features"]:
+        shape = feature["geometry"]
+        rings = shape["coordinates"]
+        polygons = [rings] if shape["type"] == "Polygon" else rings
+        points += [point for polygon in polygons for ring in polygon for point in ring]
+    lon, lat = zip(*points, strict=True)
+    assert min(lon) <= world.lon.min() <= world.lon.max() <= max(lon)
+    assert min(lat) <= world.lat.min() <= world.lat.max() <= max(lat)
+
+
+@pytest.mark.parametrize(
+    ("ask", "says"),
+    [
+        (lambda: geography.usbp_staffing(1980), "it has 1992"),
+        (lambda: geography.apprehensions_by_sector(2003, "NTCA"), "no citizenship_group"),
+        (lambda: geography.apprehensions_total(2013, "Martian"), "it has All"),
+        (lambda: geography.monthly_by_citizenship("Mexican"), "there is Guatemala"),
+        (lambda: geography.monthly_by_citizenship("Mexico", "1990-01", "2013-09"), "1999-10"),
+        (lambda: geography.monthly_by_citizenship("Mexico", "2013-09", "2012-09"), "not all"),
+        (lambda: geography.sector_shares(2013, "GT"), "NTCA and MEX"),
+        (lambda: geography.country_series("FR", "population"), "it has GT, HN, MX, SV, US"),
+        (lambda: geography.country_series("GT", "happiness"), "there is gdp"),
+        (lambda: geography.cost("moat"), "it has fence"),
+        (lambda: geography.source_of("us/usbp_staffing.csv", colour="red"), "has no column"),
+        (lambda: geography.source_of("drivers/country_year.csv"), "no column of sources"),
+    ],
+)
+def test_a_question_beyond_the_record_is_answered_with_what_there_is(ask, says):
+    with pytest.raises(LookupError, match=says):
+        ask()
+
+
+@pytest.mark.parametrize(
+    ("file", "says"),
+    [
+        ("us/nothing.csv", "no such file"),
+        ("../routes.py", "not a packaged file"),
+        ("/etc/hostname", "not a packaged file"),
+    ],
+)
+def test_what_is_not_packaged_is_a_world_error(file, says):
+    with pytest.raises(WorldError, match=says):
+        geography.table(file)
+
+
+def test_a_damaged_package_is_a_world_error(tmp_path, monkeypatch):
+    monkeypatch.setattr(geography, "DATA", tmp_path)
+    (tmp_path / "world").mkdir()
+    (tmp_path / "world" / "basemap.geojson").write_text('{"type":\n', encoding="utf-8")
+    with pytest.raises(WorldError, match="is not JSON"):
+        geography.basemap()
+    (tmp_path / "short.csv").write_text("a,b\n1,2\n3\n", encoding="utf-8")
+    with pytest.raises(WorldError, match="row 3: the row has 1 cells"):
+        geography.table("short.csv")
+    (tmp_path / "bare.csv").write_text("a,b\n", encoding="utf-8")
+    with pytest.raises(WorldError, match="no rows"):
+        geography.table("bare.csv")
+
+
+def test_reading_the_record_needs_neither_networkx_nor_pandas_nor_numpy():
+    code = (
+        "import sys, abm.world.geography as g; g.usbp_staffing(2013);"
+        "sys.exit(bool({'networkx', 'pandas', 'numpy'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

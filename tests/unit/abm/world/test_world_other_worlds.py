@@ -1,0 +1,121 @@
+# ruff: noqa: D101, D102, D103 (the names of tests are their sentences)
+"""Worlds other than the packaged one: changed, shuffled, with a cycle, or invented."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from abm.world.errors import WorldError
+from abm.world.routes import PACKAGED, load_world
+
+
+def rows_of(file: str) -> list[dict[str, str]]:
+    """Return a packaged file, read without the loader."""
+    with (PACKAGED / file).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+NODES, EDGES = rows_of("nodes.csv"), rows_of("edges.csv")
+
+
+def test_digest_follows_the_content(folder, edit, world):
+    assert load_world(folder).digest == world.digest
+    edit("edges.csv", 24, "travel_days", "0.71")
+    assert load_world(folder).digest != world.digest
+    assert world.digest[:12] in world.describe()
+
+
+def test_a_world_with_a_cycle_loads_and_the_rest_stays_in_order(folder, records, write):
+    head, *rows = records("edges.csv")
+    back = dict(zip(head, next(r for r in rows if r[0] == "cordoba" and r[1] == "puebla"),
+                    strict=True))  # fmt: skip
+    back |= {"source": "mexico_city", "target": "cordoba"}
+    write("edges.csv", [head, *rows, list(back.values())])
+    world = load_world(folder)
+    at = np.argsort(world.sweep_order)
+    knot = {"cordoba", "puebla", "mexico_city"}
+    together = sorted(at[world.place_index(place)] for place in knot)
+    assert together == list(range(together[0], together[0] + 3))
+    for leg in range(world.n_listed):
+        ends = {world.place_ids[world.tail[leg]], world.place_ids[world.head[leg]]}
+        if not ends <= knot:
+            assert at[world.tail[leg]] > at[world.head[leg]]
+
+
+def test_a_leg_listed_both_ways_is_not_doubled(folder, records, write, world):
+    head, *rows = records("edges.csv")
+    row = next(r for r in rows if r[:2] == ["reynosa", "matamoros"])
+    write("edges.csv", [head, *rows, ["matamoros", "reynosa", *row[2:]]])
+    again = load_world(folder)
+    assert again.n_legs == world.n_legs
+    assert len(again.legs_between("matamoros", "reynosa")) == 1
+    assert not again.is_reverse[again.legs_between("matamoros", "reynosa")].any()
+
+
+PLACES = {
+    "home": ("XA", "origin", ""),
+    "halfway": ("XA", "transit", ""),
+    "line": ("US", "crossing_between_ports", "Yuma"),
+    "away": ("US", "destination", ""),
+}
+
+
+def invent(folder: Path, *hops: tuple[str, str]) -> None:
+    """Write four places of an invented country and the given legs, under the same columns."""
+    plain = NODES[0] | {"coord_source": "invented", "geonameid": "", "population": ""}
+    leg = EDGES[0] | {"basis": "invented", "us_checkpoint_belt": "0", "mx_zone": ""}
+    nodes = [
+        plain | {"id": place, "country": country, "kind": kind, "usbp_sector": sector}
+        for place, (country, kind, sector) in PLACES.items()
+    ]
+    edges = [
+        leg
+        | {"source": a, "target": b, "crosses_country_border": int(PLACES[a][0] != PLACES[b][0])}
+        for a, b in hops
+    ]
+    for name, rows in (("nodes.csv", nodes), ("edges.csv", edges)):
+        with (folder / name).open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+def test_another_world_needs_none_of_our_places(tmp_path):
+    invent(tmp_path, ("home", "halfway"), ("halfway", "line"), ("line", "away"))
+    world = load_world(tmp_path)
+    days = 3 * float(EDGES[0]["travel_days"])
+    assert [world.place_ids[i] for i in world.sweep_order] == ["away", "line", "halfway", "home"]
+    assert world.shortest_days("home", ["away"])[0] == pytest.approx(days)
+    assert world.leg_sector.tolist() == [-1, 2, 2]
+
+
+def test_a_crossing_behind_a_destination_is_not_reached(tmp_path):
+    """A destination absorbs, so a way through it is no way."""
+    hops = [("home", "halfway"), ("halfway", "away"), ("away", "line"), ("line", "away")]
+    invent(tmp_path, *hops)
+    with pytest.raises(WorldError, match="nodes.csv, row 4, column id: .*from origin 'home'"):
+        load_world(tmp_path)
+    invent(tmp_path, *hops, ("home", "line"))
+    assert load_world(tmp_path).n_legs == 5
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_change_the_world(tmp_path_factory, chance):
+    folder = tmp_path_factory.mktemp("shuffled")
+    for name in ("nodes.csv", "edges.csv"):
+        head, *lines = (PACKAGED / name).read_text(encoding="utf-8").splitlines()
+        chance.shuffle(lines)
+        (folder / name).write_text("\n".join([head, *lines]), encoding="utf-8")
+    shuffled, world = load_world(folder), load_world()
+    assert set(shuffled.leg_ids) == set(world.leg_ids)
+    leg = {name: i for i, name in enumerate(world.leg_ids)}
+    same = [leg[name] for name in shuffled.leg_ids]
+    for field in ("days", "n_parallel", "leg_sector", "is_reverse", "is_lateral", "is_belt"):
+        assert (getattr(shuffled, field) == getattr(world, field)[same]).all()

@@ -1,0 +1,306 @@
+# ruff: noqa: D101, D102, D103 (the names of tests are their sentences)
+"""The packaged graph, its reading rule, and the arrays compiled from it."""
+
+from __future__ import annotations
+
+import copy
+import csv
+import dataclasses
+import heapq
+import pickle
+import random
+import subprocess
+import sys
+from collections import Counter
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm.world.compiled import out_legs
+from abm.world.routes import (
+    MX_ZONES,
+    PACKAGED,
+    SECTORS,
+    Mode,
+    PlaceKind,
+    sector_slug,
+)
+
+REVERSED = {
+    "zacatecas>saltillo:road",
+    "guadalajara>irapuato:rail",
+    "guadalajara>irapuato:road",
+    "mexicali>tijuana:road",
+    "san_luis_rc>mexicali:road",
+    "agua_prieta>nogales_mx:road",
+    "ciudad_juarez>agua_prieta:road",
+    "piedras_negras>ciudad_acuna:road",
+    "nuevo_laredo>piedras_negras:road",
+    "reynosa>nuevo_laredo:road",
+    "matamoros>reynosa:road",
+}
+
+
+def rows_of(file: str) -> list[dict[str, str]]:
+    """Return a packaged file, read without the loader."""
+    with (PACKAGED / file).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+NODES, EDGES = rows_of("nodes.csv"), rows_of("edges.csv")
+KIND = {row["id"]: row["kind"] for row in NODES}
+SECTOR = {row["id"]: row["usbp_sector"] for row in NODES}
+
+
+def test_the_packaged_world_has_its_places_and_legs(world):
+    assert (world.n_places, world.n_listed, world.n_legs) == (81, 179, 190)
+    assert list(world.place_ids) == [row["id"] for row in NODES]
+    assert len(set(world.leg_ids)) == world.n_legs
+
+
+def test_exactly_these_legs_are_also_read_in_reverse(world):
+    assert {world.leg_ids[i] for i in np.flatnonzero(world.is_reverse)} == REVERSED
+    assert not world.is_reverse[: world.n_listed].any()
+
+
+def test_a_listed_leg_keeps_what_the_file_says(world):
+    for i, row in enumerate(EDGES):
+        assert world.leg_ids[i] == f"{row['source']}>{row['target']}:{row['mode']}"
+        assert world.place_ids[world.tail[i]] == row["source"]
+        assert world.place_ids[world.head[i]] == row["target"]
+        assert (world.km[i], world.days[i]) == (
+            float(row["distance_km"]),
+            float(row["travel_days"]),
+        )
+        assert Mode(world.mode[i]).name.lower() == row["mode"]
+        assert world.hazard_class[i] == int(row["hazard_class"])
+        assert world.corridors[world.leg_corridor[i]] == row["corridor"]
+        assert (MX_ZONES[world.leg_zone[i]] if world.leg_zone[i] >= 0 else "") == row["mx_zone"]
+        assert world.is_belt[i] == (row["us_checkpoint_belt"] == "1")
+
+
+def test_a_place_keeps_what_the_file_says(world):
+    for i, row in enumerate(NODES):
+        assert (world.lat[i], world.lon[i]) == (float(row["lat"]), float(row["lon"]))
+        assert (world.admin[i], world.country[i]) == (row["admin"], row["country"])
+        sector = world.place_sector[i]
+        assert (SECTORS[sector] if sector >= 0 else "") == row["usbp_sector"]
+        assert world.mx_origin[i] == (row["mx_origin_region"] == "1")
+        assert np.isnan(world.population[i]) == (row["population"] == "")
+
+
+def test_a_reversed_leg_differs_only_in_direction(world):
+    names = {name: i for i, name in enumerate(world.leg_ids)}
+    for i in np.flatnonzero(world.is_reverse):
+        ends, mode = world.leg_ids[i].split(":")
+        a, b = ends.split(">")
+        twin = names[f"{b}>{a}:{mode}"]
+        assert not world.is_reverse[twin]
+        for field in ("km", "days", "mode", "hazard_class", "leg_corridor", "leg_zone"):
+            assert getattr(world, field)[i] == getattr(world, field)[twin]
+
+
+def test_lateral_legs_are_those_of_the_northern_border_both_ways(world):
+    lateral = {world.leg_ids[i] for i in np.flatnonzero(world.is_lateral)}
+    listed = {(r["source"], r["target"], r["mode"]) for r in EDGES
+              if r["corridor"] == "northern_border"}  # fmt: skip
+    assert lateral == {f"{a}>{b}:{m}" for a, b, m in listed} | {
+        f"{b}>{a}:{m}" for a, b, m in listed
+    }
+    assert len(lateral) == 16
+
+
+def test_out_legs_are_all_legs_but_those_out_of_destinations(world):
+    seen = []
+    for place in range(world.n_places):
+        legs = world.out_legs(place)
+        assert (world.tail[legs] == place).all()
+        assert (np.diff(legs) > 0).all()
+        seen.extend(legs.tolist())
+    absorbed = np.flatnonzero(world.kind[world.tail] == PlaceKind.DESTINATION)
+    assert len(absorbed) == 10
+    assert sorted(seen) == sorted(set(range(world.n_legs)) - set(absorbed.tolist()))
+    assert world.out_start[-1] == len(world.out_leg)
+
+
+@given(
+    kinds=st.lists(st.sampled_from(list(PlaceKind)), min_size=1, max_size=12),
+    data=st.data(),
+)
+def test_out_legs_partition_the_legs_of_any_graph(kinds, data):
+    n = len(kinds)
+    tail = np.array(data.draw(st.lists(st.integers(0, n - 1), max_size=40)), dtype=np.int64)
+    table = out_legs(tail, np.array(kinds, dtype=np.int8))
+    start, leg = table["out_start"], table["out_leg"]
+    for place, kind in enumerate(kinds):
+        expected = [] if kind == PlaceKind.DESTINATION else np.flatnonzero(tail == place).tolist()
+        assert leg[start[place] : start[place + 1]].tolist() == expected
+
+
+def test_parallel_legs_are_counted_in_their_own_direction(world):
+    pairs = Counter(zip(world.tail.tolist(), world.head.tolist(), strict=True))
+    expected = [pairs[pair] for pair in zip(world.tail, world.head, strict=True)]
+    assert world.n_parallel.tolist() == expected
+    assert world.n_parallel[world.legs_between("arriaga", "ixtepec")].tolist() == [3, 3, 3]
+    assert world.n_parallel[world.legs_between("guadalajara", "irapuato")].tolist() == [2, 2]
+    assert world.n_parallel[world.legs_between("zacatecas", "saltillo")].tolist() == [1]
+
+
+def test_the_line_and_its_sectors(world):
+    for i in range(world.n_legs):
+        a, b = world.place_ids[world.tail[i]], world.place_ids[world.head[i]]
+        assert world.is_line[i] == (KIND[b] == "crossing_between_ports")
+        assert world.is_port[i] == (KIND[b] == "port_of_entry")
+        # Only places at the line have a sector in the file.
+        sector = SECTORS[world.leg_sector[i]] if world.leg_sector[i] >= 0 else ""
+        assert sector == (SECTOR[b] or SECTOR[a])
+        assert world.leg_country[i] == world.country[world.tail[i]]
+    assert {SECTORS[s] for s in world.leg_sector[world.is_line]} == set(SECTORS)
+
+
+def test_every_mexican_leg_has_a_zone_and_no_american_one_has(world):
+    country = np.array(world.leg_country)
+    assert (world.leg_zone[country == "MX"] >= 0).all()
+    assert (world.leg_zone[country == "US"] == -1).all()
+
+
+def test_the_sweep_goes_from_destinations_back(world):
+    at = np.empty(world.n_places, dtype=int)
+    at[world.sweep_order] = np.arange(world.n_places)
+    assert sorted(world.sweep_order.tolist()) == list(range(world.n_places))
+    listed = slice(0, world.n_listed)
+    assert (at[world.tail[listed]] > at[world.head[listed]]).all()
+
+
+def test_a_sweep_gives_the_shortest_days(world):
+    """Gauss-Seidel along the order settles in as many rounds as there are turns back."""
+    value = np.full(world.n_places, np.inf)
+    value[world.destinations] = 0.0
+    for _ in range(4):
+        for place in world.sweep_order:
+            legs = world.out_legs(place)
+            if len(legs):
+                value[place] = min(world.days[legs] + value[world.head[legs]])
+    goals = [world.place_ids[i] for i in world.destinations]
+    for i, place in enumerate(world.place_ids):
+        assert value[i] == pytest.approx(world.shortest_days(place, goals).min())
+
+
+def test_shortest_days_agrees_with_a_search_of_our_own(world):
+    start = world.place_index("san_pedro_sula")
+    best, queue = {}, [(0.0, start)]
+    while queue:
+        days, place = heapq.heappop(queue)
+        if place not in best:
+            best[place] = days
+            for leg in world.out_legs(place):
+                heapq.heappush(queue, (days + world.days[leg], int(world.head[leg])))
+    expected = [best.get(i, np.inf) for i in range(world.n_places)]
+    assert world.shortest_days("san_pedro_sula", world.place_ids) == pytest.approx(expected)
+
+
+def test_a_destination_absorbs(world):
+    # New York is reached only through other destinations, so nobody walks on to it.
+    assert np.isinf(world.shortest_days("guatemala_city", ["new_york"]))[0]
+    assert world.shortest_days("houston", ["houston", "dallas"]).tolist() == [0.0, np.inf]
+
+
+@pytest.mark.parametrize("country", ["GT", "HN", "SV", "MX"])
+def test_every_origin_reaches_every_crossing(world, country):
+    crossings = [world.place_ids[i] for i in world.crossings]
+    assert len(crossings) == 12
+    starts = world.origins(country)
+    assert len(starts) > 0
+    for i in starts:
+        assert world.country[i] == country
+        assert np.isfinite(world.shortest_days(world.place_ids[i], crossings)).all()
+
+
+def test_origins_of_all_are_those_of_each_country(world):
+    each = [i for country in ("GT", "HN", "SV", "MX") for i in world.origins(country)]
+    assert sorted(each) == world.origins().tolist()
+    assert world.origins("US").tolist() == []
+    assert world.origins("MX").tolist() == np.flatnonzero(world.mx_origin).tolist()
+
+
+def test_arrays_refuse_to_be_written_to_also_after_pickling(world):
+    world.shortest_days("tijuana", ["houston"])  # a used world must travel as well
+    for version in (world, pickle.loads(pickle.dumps(world)), copy.deepcopy(world)):
+        arrays = [v for v in vars(version).values() if isinstance(v, np.ndarray)]
+        assert len(arrays) >= 20
+        assert not any(array.flags.writeable for array in arrays)
+        with pytest.raises(ValueError, match="read-only"):
+            version.out_legs(0)[:] = 0
+        assert (version.days == world.days).all()
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        world.days = world.km
+    with pytest.raises(nx.NetworkXError):
+        world.graph.add_edge("tijuana", "chicago")
+
+
+def test_types_are_as_small_as_promised(world):
+    small = {"kind": "i1", "tail": "i2", "head": "i2", "mode": "i1", "leg_corridor": "i1",
+             "out_start": "i4", "out_leg": "i2", "sweep_order": "i2", "days": "f8", "km": "f8",
+             "place_sector": "i1", "n_parallel": "i1", "is_line": "b1"}  # fmt: skip
+    for field, code in small.items():
+        assert getattr(world, field).dtype == np.dtype(code)
+
+
+def test_a_misspelt_place_is_met_with_a_suggestion(world):
+    assert world.place_ids[world.place_index("tijuana")] == "tijuana"
+    with pytest.raises(KeyError, match="did you mean tijuana"):
+        world.place_index("tiuana")
+    with pytest.raises(KeyError, match="no place"):
+        world.shortest_days("tijuana", ["Atlantis"])
+
+
+def test_the_graph_holds_the_same_legs(world):
+    assert list(world.graph) == list(world.place_ids)
+    assert world.graph.number_of_edges() == world.n_legs
+    for a, b, mode, data in world.graph.edges(keys=True, data=True):
+        assert world.leg_ids[data["leg"]] == f"{a}>{b}:{mode}"
+        assert data["days"] == world.days[data["leg"]]
+
+
+def test_units_move_both_ways_along_every_listed_leg(world):
+    graph = world.mesa_graph()
+    pairs = {(row["source"], row["target"]) for row in EDGES}
+    assert set(graph.edges) == pairs | {(b, a) for a, b in pairs}
+    for a, b, data in graph.edges(data=True):
+        modes = [float(r["travel_days"]) for r in EDGES if {r["source"], r["target"]} == {a, b}]
+        assert data["days"] == min(modes)
+    graph.remove_node("tijuana")
+    assert "tijuana" in world.mesa_graph()
+
+
+def test_mesa_takes_the_graph_as_its_space(world):
+    from mesa.discrete_space import (
+        Network,  # slow to import, so only where it is needed
+    )
+
+    graph = world.mesa_graph()
+    layout = nx.get_node_attributes(graph, "pos")
+    network = Network(graph, random=random.Random(1), layout=layout)
+    ring = {cell.coordinate for cell in network["ojinaga"].neighborhood}
+    assert ring == {"chihuahua", "x_big_bend"}
+    assert network["tijuana"].position.tolist() == [-117.0037, 32.5027]
+
+
+@pytest.mark.parametrize("sector", SECTORS)
+def test_sector_slugs_are_keys(sector):
+    assert sector_slug(sector).isidentifier()
+    assert sector_slug(sector).replace("_", " ").title() == sector
+
+
+def test_sectors_run_from_west_to_east(world):
+    lon = [world.lon[world.crossings[world.place_sector[world.crossings] == s]].mean()
+           for s in range(len(SECTORS))]  # fmt: skip
+    assert lon == sorted(lon)
+
+
+def test_loading_needs_no_pandas():
+    code = "import sys, abm.world.routes as r; r.load_world(); sys.exit('pandas' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,198 @@
+"""A parameter is declared once, and everything about it is checked from there."""
+
+import math
+import pickle
+import subprocess
+import sys
+from dataclasses import FrozenInstanceError, dataclass, make_dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.param import ASSUMED, Param, SettingError, check, nearest, param, params_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Toy:
+    """One parameter of each sort."""
+
+    rate: float = param(0.27, unit="probability", low=0, high=1, doc="A rate.", source="a.csv")
+    heads: int = param(3, unit="persons", low=1, high=9, doc="A count.")
+    on: bool = param(True, unit="switch", low=0, high=1, doc="A switch.")
+    theory: str = param(
+        "expected", unit="name", low=0, high=0, doc="A name.", choices=("expected", "prospect")
+    )
+    kinds: tuple[float, ...] = param(
+        (0.0, 0.6, 0.8), unit="share", low=0, high=1, doc="A table.",
+        labels=("adult", "family", "child"), source="b.csv and [A]",
+    )  # fmt: skip
+    row: tuple[int, ...] = param((1, 2), unit="persons", low=0, high=9, doc="A bare row.")
+    note: str = "not a parameter"
+
+
+TOY = params_of(Toy)
+
+
+def refused(name: str, value: object) -> str:
+    """Give the text with which a value is refused."""
+    with pytest.raises(SettingError) as error:
+        check(f"toy.{name}", TOY[name], value)
+    return str(error.value)
+
+
+def test_the_declaration_gives_default_name_and_mark():
+    assert list(TOY) == ["rate", "heads", "on", "theory", "kinds", "row"]
+    assert (Toy().rate, TOY["rate"].value, TOY["rate"].name) == (0.27, 0.27, "rate")
+    assert [name for name, declared in TOY.items() if not declared.assumed] == ["rate"]
+    assert TOY["heads"].source == ASSUMED
+    with pytest.raises(FrozenInstanceError):
+        TOY["rate"].value = 0.5  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_text_of_an_out_of_range_value():
+    assert refused("rate", 1.4) == (
+        "toy.rate: 1.4 is above the highest allowed value 1 (probability). "
+        "Give a number between 0 and 1."
+    )
+    assert refused("heads", 0) == (
+        "toy.heads: 0 is below the lowest allowed value 1 (persons). "
+        "Give a whole number between 1 and 9."
+    )
+
+
+@given(st.floats(0, 1))
+def test_a_number_inside_its_bounds_comes_back_as_it_is(value: float):
+    good = check("toy.rate", TOY["rate"], value)
+    assert good == value and isinstance(good, float)
+    assert math.copysign(1, good) == 1  # no negative zero: it would be written differently
+
+
+@given(
+    st.floats(min_value=1, exclude_min=True)
+    | st.floats(max_value=0, exclude_max=True)
+    | st.integers(min_value=2)
+    | st.integers(max_value=-1)
+)
+def test_a_number_outside_its_bounds_is_refused(value: float):
+    assert refused("rate", value).startswith("toy.rate: ")
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_what_is_not_finite_is_refused_as_such(value: float):
+    assert "is not a finite number" in refused("rate", value)
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**5000)], ids=["big", "huge"])
+def test_an_integer_too_large_to_print_is_refused_all_the_same(value: int):
+    assert "19 digits or more" in refused("rate", value)
+
+
+def test_types_are_kept():
+    whole = check("toy.rate", TOY["rate"], 1)
+    assert whole == 1 and type(whole) is float
+    assert type(check("toy.heads", TOY["heads"], 4)) is int
+    assert check("toy.on", TOY["on"], False) is False
+    assert check("toy.kinds", TOY["kinds"], [0, 1, 1]) == (0.0, 1.0, 1.0)
+    assert {type(x) for x in check("toy.kinds", TOY["kinds"], [0, 1, 1])} == {float}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wrong", "hint"),
+    [
+        ("rate", "0.4", '"0.4", a text, is not a number', "between 0 and 1"),
+        ("rate", True, "true, a yes-or-no value, is not a number", "between 0 and 1"),
+        ("rate", None, "nothing is not a number", "between 0 and 1"),
+        ("rate", [0.4], "a list is not a number", "between 0 and 1"),
+        ("heads", 3.0, "3.0, a number, is not a whole number", "between 1 and 9"),
+        ("heads", True, "true, a yes-or-no value, is not a whole number", "between 1 and 9"),
+        ("on", 1, "1, a number, is not true or false", "Give true or false."),
+        ("theory", 3, "3, a number, is not a name", "expected, prospect"),
+        ("theory", "prospekt", '"prospekt" is not a known name', 'Did you mean "prospect"?'),
+        ("kinds", 0.5, "0.5 is one value, not a table", "adult, family, child"),
+        ("kinds", "abc", '"abc" is one value, not a table', "adult, family, child"),
+        ("kinds", [0.1, 0.2], "2 values are given where 3 are needed", "adult, family, child"),
+        ("row", [1, 2, 3], "3 values are given where 2 are needed", "whole number"),
+    ],
+)
+def test_text_of_a_wrong_type(name: str, value: object, wrong: str, hint: str):
+    text = refused(name, value)
+    assert text.startswith(f"toy.{name}: {wrong}") and hint in text
+
+
+def test_a_table_by_label_keeps_what_is_left_out():
+    assert check("toy.kinds", TOY["kinds"], {"family": 0.5}) == (0.0, 0.5, 0.8)
+    assert check("toy.kinds", TOY["kinds"], {}) == (0.0, 0.6, 0.8)
+    assert check("toy.row", TOY["row"], {"1": 7}) == (1, 7)
+
+
+def test_a_wrong_entry_of_a_table_is_named():
+    assert refused("kinds", [0, 0, 2]).startswith("toy.kinds.child: 2 is above")
+    assert refused("kinds", {"adult": -1}).startswith("toy.kinds.adult: -1 is below")
+    assert refused("row", [0, 0.5]).startswith("toy.row.1: 0.5, a number, is not a whole")
+    text = refused("kinds", {"famly": 0.5})
+    assert text.startswith("toy.kinds.famly: ") and 'Did you mean "family"?' in text
+
+
+def test_an_error_survives_the_way_between_processes():
+    error = SettingError("toy.rate", "it is wrong", "Give another.", "a.toml")
+    again = pickle.loads(pickle.dumps(error))
+    assert str(again) == str(error) == "a.toml: toy.rate: it is wrong. Give another."
+
+
+def test_nearest_ignores_case_and_refuses_what_is_far():
+    assert nearest("RATES", ("rate", "heads")) == "rate"
+    assert nearest("xyz", ("rate", "heads")) == ""
+    assert nearest("retry", ("rate", "retry_returned_by_mexico")) == "retry_returned_by_mexico"
+
+
+GOOD = {"unit": "$", "low": 0, "high": 1, "doc": "A number."}
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value", "changes", "fault"),
+    [
+        (float, 1.5, {}, "above the highest"),
+        (float, math.nan, {}, "not a finite number"),
+        (float, 0.5, {"low": 1, "high": 0}, "bounds are not in order"),
+        (float, 0.5, {"high": math.inf}, "bounds are not in order"),
+        (float, 0.5, {"doc": "  "}, "full stop"),
+        (float, 0.5, {"doc": "A number"}, "full stop"),
+        (float, 0.5, {"source": ""}, "source is empty"),
+        (float, 0.5, {"unit": " "}, "unit is empty"),
+        (float, 0.5, {"choices": ("a",)}, "have choices"),
+        (float, 0.5, {"labels": ("a",)}, "labels belong to a table"),
+        (float, 1, {}, "write the same type"),
+        (int, True, {}, "write the same type"),
+        (tuple[float, ...], (0, 1), {}, "write the same type"),
+        (tuple[float, ...], (0.5, 1), {}, "one type of entry"),
+        (tuple[float, ...], (), {}, "at least one entry"),
+        (tuple[float, ...], (0.5, 0.5), {"labels": ("a",)}, "one label per entry"),
+        (tuple[float, ...], (0.5, 0.5), {"labels": ("a", "a")}, "one label per entry"),
+        (str, "a", {}, "have choices"),
+        (str, "a", {"choices": ("b",)}, "not a known name"),
+        (type(None), None, {}, "cannot be a parameter"),
+    ],
+)
+def test_a_declaration_that_contradicts_itself_is_refused(
+    annotation: type, value: object, changes: dict[str, object], fault: str
+):
+    field = param(value, **GOOD | changes)  # pyright: ignore[reportArgumentType]
+    bad = make_dataclass("Bad", [("x", annotation, field)], frozen=True)
+    with pytest.raises(TypeError, match=rf"^Bad\.x: .*{fault}"):
+        params_of(bad)
+
+
+def test_a_fixed_length_annotation_is_as_good():
+    field = param((0.5, 0.25), **GOOD)
+    good = make_dataclass("Good", [("x", tuple[float, float], field)], frozen=True)
+    assert isinstance(params_of(good)["x"], Param)
+
+
+def test_the_module_needs_the_standard_library_only():
+    code = (
+        "import sys, agents.param; tops = {name.partition('.')[0] for name in sys.modules}; "
+        "print(tops & {'numpy', 'mesa', 'pandas', 'numba', 'pydantic'})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

@@ -1,0 +1,387 @@
+"""The comparison report: complete, well-formed, self-contained, and honest in its sentences."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import abm
+from viz.report import (
+    ArmReport,
+    CompareReport,
+    MapData,
+    OutcomeInfo,
+    OutcomeRow,
+    arm_sentence,
+    flow_map_svg,
+    interval_svg,
+    report_html,
+    series_svg,
+    trade_off,
+)
+from viz.report.numbers import NOT_AVERTED, dollars, percent, plain, signed
+from viz.report.ribbons import leg_width
+
+WORLD = Path(next(iter(abm.__path__))) / "world" / "data" / "world"
+MONTHS = [f"{2012 + (9 + i) // 12}-{(9 + i) % 12 + 1:02d}" for i in range(36)]
+PERSONS, EVENTS = "persons a year", "events a year"
+INFO = {
+    "unlawful_entries": OutcomeInfo("Unlawful entries", PERSONS, "All who get in.", -1),
+    "got_aways": OutcomeInfo("Got-aways", PERSONS, "Entered undetected or lost.", -1),
+    "apprehensions_us": OutcomeInfo("Apprehensions, United States", EVENTS, "Between ports.", 0),
+    "apprehensions_mexico": OutcomeInfo("Apprehensions, Mexico", EVENTS, "By Mexico.", 0),
+    "fee": OutcomeInfo("Smuggling fee", "$ a trip", "Mean fee of a guided trip.", 0),
+    "dollars_per_averted_entry": OutcomeInfo("Dollars per averted entry", "$", "Ratio.", 0),
+    "deaths": OutcomeInfo("Deaths", "persons a year", "Expected deaths.", -1, True),
+    "kidnappings": OutcomeInfo("Kidnappings", "events a year", "By crime groups.", -1, True),
+    "returned_unscreened": OutcomeInfo(
+        "People returned unscreened", "persons a year", "Sent back, never asked for fear.", -1, True
+    ),
+}  # fmt: skip
+LEVELS = dict(
+    zip(INFO, (212000, 148000, 403000, 96000, 4100, np.nan, 451, 9800, 61000), strict=True)
+)
+SERIES = ("got_aways", "apprehensions_us", "deaths", "apprehensions_mexico")
+NAMES = ("Southern border control", "Rural gendarmerie", "Border Patrol surge")
+EFFECTS = (
+    (-0.121, -0.094, -0.15, 0.62, 0.03, 2200, -0.064, 0.21, 0.41),
+    (-0.034, -0.028, -0.031, 0.14, 0.011, 9900, 0.004, 0.052, 0.09),
+    (-0.066, -0.108, 0.071, -0.012, 0.055, 4300, 0.045, 0.013, -0.008),
+)
+
+
+def read_map() -> MapData:
+    """The world that comes with the project."""
+    with (WORLD / "nodes.csv").open(encoding="utf-8") as file:
+        nodes = list(csv.DictReader(file))
+    with (WORLD / "edges.csv").open(encoding="utf-8") as file:
+        edges = list(csv.DictReader(file))
+    at = {n["id"]: i for i, n in enumerate(nodes)}
+    back = [e for e in edges if e["corridor"] == "northern_border"]
+    ways = [(at[e["source"]], at[e["target"]], e["mode"]) for e in edges]
+    ways += [(at[e["target"]], at[e["source"]], e["mode"]) for e in back]
+    return MapData(
+        place_names=[n["name"] for n in nodes],
+        place_kinds=[n["kind"] for n in nodes],
+        lat=np.array([float(n["lat"]) for n in nodes]),
+        lon=np.array([float(n["lon"]) for n in nodes]),
+        tail=np.array([w[0] for w in ways]),
+        head=np.array([w[1] for w in ways]),
+        leg_mode=[w[2] for w in ways],
+        basemap=json.loads((WORLD / "basemap.geojson").read_text(encoding="utf-8")),
+    )
+
+
+def walk(data: MapData, rng: np.random.Generator) -> np.ndarray:
+    """Invented flows that run from the origins to the north and keep persons."""
+    stock = np.where(np.array(data.place_kinds) == "origin", 42_000.0, 0.0)
+    stock[[i for i, n in enumerate(data.place_names) if n in ("Mexico City", "Puebla")]] = 90_000
+    flow, weight = np.zeros(len(data.tail)), rng.gamma(0.8, size=len(data.tail))
+    weight[-9:] *= 0.08
+    weight[np.array(data.place_kinds)[data.tail] == "destination"] = 0
+    for _ in range(60):
+        out = np.zeros(len(stock))
+        np.add.at(out, data.tail, weight)
+        move = stock[data.tail] * weight / np.maximum(out[data.tail], 1e-9)
+        flow += move
+        np.add.at(stock, data.tail, -move)
+        np.add.at(stock, data.head, 0.97 * move)
+    return flow
+
+
+def make_row(baseline: float, difference: float, reps: int = 40) -> OutcomeRow:
+    """A difference with ranges, a point for a single run."""
+    wide = 0.0 if reps == 1 else abs(difference) * 0.2 + 0.006 * np.nan_to_num(baseline)
+    low50, high50 = difference - 0.4 * wide, difference + 0.45 * wide
+    ends = (difference - wide, difference + 1.1 * wide)
+    return OutcomeRow(baseline, difference, low50, high50, *ends)
+
+
+def make_series(rng: np.random.Generator, level: float, effect: float, reps: int) -> np.ndarray:
+    """A season, a surge and, after July 2014, an effect."""
+    t = np.arange(len(MONTHS))
+    bump = 1 + 0.25 * np.sin((t - 2) / 6 * np.pi) + 0.5 * np.exp(-(((t - 20) / 3) ** 2))
+    line = level / 12 * bump * (1 + effect * 2 * (t >= 21)) + rng.normal(0, level / 700, len(t))
+    wide = 0 if reps == 1 else 0.07
+    return np.stack([line * (1 - wide), line, line * (1 + wide)])
+
+
+def make_report(arms: int = 3, reps: int = 40) -> CompareReport:
+    """A whole comparison with invented numbers."""
+    rng = np.random.default_rng(3)
+    data = read_map()
+    base_flow = walk(data, rng)
+    base = ArmReport(
+        "status_quo", "Status quo", "", "Policy as it was on the first day.", "", 0.0, {},
+        base_flow,
+        {k: make_series(rng, LEVELS[k], 0, reps) for k in SERIES},
+        {k: make_row(LEVELS[k], 0.0, 1) for k in INFO},
+    )  # fmt: skip
+    found = []
+    for i in range(arms):
+        name, effects = NAMES[i % 3], dict(zip(INFO, EFFECTS[i % 3], strict=True))
+        south = data.lat[data.tail] < 21
+        change = np.where(south, -0.3 + 0.4 * i, 0.2 - 0.25 * i)
+        change *= rng.uniform(-0.3, 1, len(base_flow))
+        scale = {k: 1 if np.isnan(v) else v for k, v in LEVELS.items()}
+        rows = {k: make_row(v, effects[k] * scale[k], reps) for k, v in LEVELS.items()}
+        found.append(
+            ArmReport(
+                f"arm_{i}", name, "Mexico can stem the flow at its own southern border.",
+                "Posts at gates and belts; those caught are returned south. Effort fatigues.",
+                "$86.6 M package and Mexican wages [A]", 1.0,
+                {"United States": 86.6e6 + 40e6 * i, "Mexico": 163.4e6 - 40e6 * i},
+                base_flow * (1 + 0.4 * change),
+                {k: make_series(rng, LEVELS[k], effects[k], reps) for k in base.series}, rows,
+            )
+        )  # fmt: skip
+    return CompareReport(
+        "Who should guard the line, and where?",
+        "Does tighter control at the U.S. border need Mexico's cooperation?",
+        "fy2013", "2012-10-01", 1095, 20, list(range(1, reps + 1)), reps, MONTHS, data, base, found,
+        INFO, ["Supply in 2014 and policy cannot be told apart by the data."],
+        "twoborders compare status_quo southern_border_control --reps 40", "0.1.0", "9f2c61d04be7",
+        [("agents.migrants.retry_mexico", "0.63", "Chance to try again after a return by Mexico.")],
+        [("Apprehensions FY2013, Mexican", 268000, 265409, "U.S. Border Patrol"),
+         ("Deaths per 10,000 apprehensions", 14.6, 10.9, "U.S. Border Patrol")],
+        [("2014-07", "policy starts")],
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def report() -> CompareReport:
+    """Three policies, forty runs."""
+    return make_report()
+
+
+@pytest.fixture(scope="module")
+def page(report: CompareReport) -> str:
+    """The whole page."""
+    return report_html(report)
+
+
+def parsed(svg: str) -> ElementTree.Element:
+    """A picture as XML: named, described, without a coordinate that is no number."""
+    root = ElementTree.fromstring(svg)
+    assert root.tag.endswith("svg")
+    tags = [child.tag.split("}")[1] for child in root]
+    assert tags[:2] == ["title", "desc"]
+    numbers = [e.get(k, "0") for e in root.iter() for k in ("x", "y", "d", "points", "width", "r")]
+    assert not re.search("nan|inf", " ".join(numbers))
+    return root
+
+
+def pictures(page: str) -> list[str]:
+    """All pictures of a page."""
+    return re.findall(r"<svg xmlns=.*?</svg>(?=</figure>)", page, flags=re.S)
+
+
+def test_page_is_whole(report: CompareReport, page: str) -> None:
+    """Every outcome, policy and caution is there; the worst miss comes first."""
+    assert page.startswith("<!doctype html>")
+    for arm in report.arms:
+        assert arm.title in page
+    for info in INFO.values():
+        assert info.label in page
+    said = ("[A]", "not a forecast", "Sexual violence", "common random")
+    assert all(words in page for words in (report.command, report.digest, *said))
+    assert page.index("Deaths per 10,000") < page.index("Apprehensions FY2013, Mexican")
+
+
+def test_page_asks_no_network(page: str) -> None:
+    """Nothing is fetched."""
+    assert not re.search(r'(src|href)\s*=\s*"(?!#)', page)
+    assert not re.search(r"url\(|@import|fetch\(|XMLHttp|<link|<img|<iframe", page)
+    assert set(re.findall(r'https?://[^"\s<]+', page)) <= {"http://www.w3.org/2000/svg"}
+
+
+def test_pictures_are_well_formed(page: str) -> None:
+    """Maps, series and forest plots are all XML."""
+    found = pictures(page)
+    assert len(found) == 1 + 3 + 4 + 8
+    for svg in found:
+        parsed(svg)
+
+
+def test_words(page: str) -> None:
+    """Words are chosen."""
+    assert not re.search(r"\b(illegal|alien)", page, flags=re.I)
+
+
+def test_headings_and_table_scopes(page: str) -> None:
+    """One title; every header cell says what it heads."""
+    assert page.count("<h1>") == 1
+    assert all("scope=" in cell for cell in re.findall(r"<th[ >][^>]*", page))
+
+
+def test_price_never_alone(page: str) -> None:
+    """Dollars per averted entry stand beside people turned away and deaths."""
+    rows = re.findall(r"<tr[^>]*>(?:(?!</tr>).)*\$2,200(?:(?!</tr>).)*</tr>", page, flags=re.S)
+    assert len(rows) == 2
+    assert all("eople returned unscreened" in r and "Deaths" in r for r in rows)
+
+
+@pytest.mark.parametrize(("arms", "reps"), [(0, 1), (1, 1), (8, 40)])
+def test_few_and_many(arms: int, reps: int) -> None:
+    """No policy, one run, and many policies are all drawn."""
+    page = report_html(make_report(arms, reps))
+    for svg in pictures(page):
+        parsed(svg)
+    if reps == 1:
+        assert "One run" in page and 'opacity="0.16"' not in page
+
+
+def test_undefined_is_said(report: CompareReport) -> None:
+    """What is no number is said in words."""
+    nan = float("nan")
+    for bad in (nan, float("inf"), -5.0):
+        rows = report.arms[0].outcomes | {
+            "dollars_per_averted_entry": OutcomeRow(nan, bad, nan, nan, nan, nan),
+            "fee": OutcomeRow(4100, nan, nan, nan, nan, nan),
+            "deaths": OutcomeRow(0, 1e-7, 0, 2e-7, -1e-7, 3e-7),
+        }
+        gaps = report.arms[0].series["deaths"].copy()
+        gaps[:, 5:9] = nan
+        arm = replace(
+            report.arms[0], outcomes=rows, series={"deaths": gaps, "x": gaps * nan},
+            leg_flow=report.arms[0].leg_flow * nan,
+        )  # fmt: skip
+        page = report_html(replace(report, arms=[arm]))
+        assert NOT_AVERTED in page
+        shown = page.split("<script>")[0]
+        assert not re.search(r">[^<]*\b(nan|inf)\b", shown, re.I)
+        for svg in pictures(page):
+            parsed(svg)
+
+
+@settings(max_examples=25, deadline=None)
+@given(words=st.text(max_size=60))
+def test_every_text_is_escaped(report: CompareReport, words: str) -> None:
+    """No text can become markup."""
+    evil = f"<b x='1'>&\"{words}"
+    tiny = replace(
+        report.map, basemap={"features": []}, tail=report.map.tail[:3], head=report.map.head[:3],
+        leg_mode=[evil] * 3, place_names=[evil] * len(report.map.place_names),
+    )  # fmt: skip
+    arm = replace(report.arms[0], id=evil, title=evil, claim=evil, dollars={evil: 1.0})
+    info = {k: replace(v, label=evil, doc=evil, unit=evil) for k, v in INFO.items()}
+    page = report_html(
+        replace(
+            report, title=evil, question=evil, command=evil, map=tiny, arms=[arm],
+            outcome_info=info,
+            caveats=[evil], assumptions=[(evil, evil, evil)], targets=[(evil, 1.0, 2.0, evil)],
+        )
+    )  # fmt: skip
+    assert "<b x" not in page
+    for svg in pictures(page):
+        parsed(svg)
+
+
+@given(a=st.floats(0, 1e7), b=st.floats(0, 1e7), top=st.floats(1, 1e7))
+def test_width_grows_with_flow(a: float, b: float, top: float) -> None:
+    """Wider never means less."""
+    low, high = sorted((a, b))
+    assert leg_width(low, top) <= leg_width(high, top)
+    assert leg_width(0, top) == 0
+    assert leg_width(float("nan"), top) == 0
+
+
+def test_map_directions_lie_apart(report: CompareReport) -> None:
+    """Two directions of one road do not cover each other."""
+    pair = replace(
+        report.map, tail=np.array([35, 9]), head=np.array([9, 35]), leg_mode=["road", "road"]
+    )
+    svg = flow_map_svg(pair, np.array([5.0, 3.0]), title="Two ways")
+    lines = re.findall(r'<path d="M([\d. ]+)L([\d. ]+)" stroke="#[0-9a-f]+"', svg, flags=re.I)
+    assert len({frozenset(ends) for ends in lines}) >= 2
+
+
+def test_main_places_are_named_on_every_map(page: str) -> None:
+    """Capitals and the great stations of the way, whatever the flows."""
+    for svg in pictures(page)[:4]:
+        words = {e.text for e in parsed(svg).iter("{http://www.w3.org/2000/svg}text")}
+        assert words >= {"Guatemala City", "Tegucigalpa", "San Salvador", "Mexico City"}
+        assert words >= {"Tapachula", "Tijuana", "Nogales", "Ciudad Juárez", "Reynosa"}
+        assert words >= {"Houston", "Los Angeles"}
+
+
+def test_map_of_changes_names_its_scale(report: CompareReport) -> None:
+    """The legend says what a ribbon is worth."""
+    base = report.baseline.leg_flow
+    svg = flow_map_svg(report.map, base * 1.1, title="More", difference_from=base)
+    root = parsed(svg)
+    assert "gain" not in svg and "more" in "".join(root.itertext())
+    same = flow_map_svg(report.map, base, title="Same", difference_from=base)
+    assert "no change" in same
+
+
+def test_series_and_forest_stand_alone(report: CompareReport) -> None:
+    """Single pictures work, also empty ones."""
+    long = "A very long name of a policy " * 4
+    lines = {"A": report.arms[0].series["deaths"], long: np.full((3, 36), 2.0)}
+    root = parsed(series_svg(MONTHS, lines, title="Deaths", unit="persons a month"))
+    assert "A" in [e.text for e in root.iter("{http://www.w3.org/2000/svg}text")]
+    parsed(series_svg([], {}, title="Nothing", unit="persons"))
+    parsed(interval_svg({}, title="Nothing", unit="persons"))
+
+
+def one_arm(report: CompareReport, **differences: float) -> ArmReport:
+    """A policy with these differences and no other."""
+    rows = {k: make_row(LEVELS[k], d) for k, d in differences.items()}
+    return replace(report.arms[0], outcomes=rows)
+
+
+STEP = st.sampled_from([-5000.0, -3.0, 0.0, 2.0, 900.0])
+
+
+@given(got=STEP, all_=STEP, deaths=STEP, kidnap=STEP)
+def test_trade_off_exactly_when_flow_falls_and_people_pay(
+    report: CompareReport, got: float, all_: float, deaths: float, kidnap: float
+) -> None:
+    """The clause appears then and only then."""
+    arm = one_arm(report, got_aways=got, unlawful_entries=all_, deaths=deaths, kidnappings=kidnap)
+    sentence = arm_sentence(arm, report)
+    expected = (got < 0 or all_ < 0) and (deaths > 0 or kidnap > 0)
+    assert ("trade-off" in sentence) == expected == bool(trade_off(arm, report))
+    assert sentence.count(". ") == 0 and "works" not in sentence
+    if expected:
+        costs = sentence.split(", but ")[1]
+        assert ("more deaths" in costs) == (deaths > 0)
+        assert ("more kidnappings" in costs) == (kidnap > 0)
+
+
+def test_sentence_signs_and_percent(report: CompareReport) -> None:
+    """Signs, percentages and ranges are those of the numbers."""
+    sentence = arm_sentence(report.arms[2], report).replace("\u00a0", " ")
+    assert sentence.startswith("With the same $250 M a year, Border Patrol surge changed")
+    assert "got-aways by −11 % (90 %: −14 to −8)" in sentence
+    assert "deaths by +4.5 % (90 %: +3 to +6.2)" in sentence
+    assert "kidnappings by +1.3 % (90 %: +0.4 to +2.2)" in sentence
+    assert "unscreened by −0.8 % (90 %: −1.56 to +0.04, no clear change)" in sentence
+
+
+def test_other_budgets_are_not_called_the_same(report: CompareReport) -> None:
+    """The same budget is claimed only where it is."""
+    dear = replace(report.arms[0], dollars={"Mexico": 9e9})
+    sentence = arm_sentence(dear, replace(report, arms=[dear, report.arms[1]]))
+    assert sentence.startswith("With $9\u00a0bn a year,")
+
+
+def test_numbers() -> None:
+    """Formats."""
+    assert [plain(v) for v in (0, 1234.6, 12.34, 0.0123, float("nan"))] == [
+        "0", "1,235", "12", "0.012", "not defined",
+    ]  # fmt: skip
+    assert [signed(v) for v in (0, 3, -3, -0.00001)] == ["0", "+3", "−3", "0"]
+    assert percent(-12.2) == "−12\u00a0%"
+    assert [dollars(v) for v in (250e6, 1.25e9)] == ["$250\u00a0M", "$1.2\u00a0bn"]
+    assert [dollars(v) for v in (9400, -5)] == ["$9,400", "−$5"]

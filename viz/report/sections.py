@@ -1,0 +1,157 @@
+"""The parts of the report, in the order in which they are read."""
+
+from __future__ import annotations
+
+import re
+
+from viz.report.inputs import AVERTED, ArmReport, CompareReport
+from viz.report.markup import el, esc, section
+from viz.report.numbers import NBSP, dollars, plain
+from viz.report.sentences import arm_sentence, baseline_sentence, spent, trade_off
+from viz.report.tables import (
+    assumption_table,
+    outcome_table,
+    price_table,
+    swatch,
+    target_table,
+)
+
+BANNER = "Model output within stated priors, not a forecast."
+LIMITS = (
+    "This is no forecast. It says what follows from the stated assumptions.",
+    "Sexual violence is not modelled; the harm people meet on the way is larger than shown.",
+    "Places are cities and Border Patrol sectors; nothing finer is modelled or can be read off.",
+    "Counts of apprehensions depend on effort: they are not a measure of flow.",
+)
+
+
+def answer(report: CompareReport) -> str:
+    """The answer in plain words, one sentence a policy."""
+    items = []
+    for i, arm in enumerate(report.arms):
+        words = esc(arm_sentence(arm, report))
+        name = esc(arm.title)
+        words = words.replace(f", {name} ", f", {el('strong', name)} ", 1)
+        words = re.sub(rf"by (\S+{NBSP}%)", r"by <b>\1</b>", words)
+        clause = esc(trade_off(arm, report))
+        if clause:
+            words = words.replace(clause, el("mark", clause), 1)
+        items.append(el("li", swatch(i), el("p", words)))
+    if not items:
+        items = [
+            el("li", swatch(-1), el("p", "No policy was compared: only the baseline is shown."))
+        ]
+    base = el("p", esc(baseline_sentence(report)), class_="base")
+    chance = (
+        "One run: there is no range, and chance alone may explain a difference."
+        if report.reps <= 1
+        else f"Medians over {report.reps} paired runs; in brackets the range of nine runs in ten."
+    )
+    note = el("p", esc(chance), class_="note")
+    return el(
+        "section", el("h2", "In short"), base, el("ul", *items, class_="answers"), note, id="answer"
+    )
+
+
+def prices(report: CompareReport) -> str:
+    """Dollars per averted entry, never alone."""
+    if not report.arms or AVERTED not in report.outcome_info:
+        return ""
+    lead = (
+        "An entry that does not happen can be a person who stayed home, or one who needed "
+        "protection and was turned away. So the price never stands alone."
+    )
+    return section("price", "What it buys, and what people pay", price_table(report), lead=lead)
+
+
+def outcomes(report: CompareReport) -> str:
+    """The big table."""
+    ranges = f" with the 90{NBSP}% range" if report.reps > 1 else ""
+    lead = f"Per year; differences from the baseline{ranges}. Percentages are of the baseline."
+    return section("table", "All outcomes", outcome_table(report), lead=lead)
+
+
+def policies(report: CompareReport) -> str:
+    """What each policy is and who pays."""
+    cards = [_policy(i, arm) for i, arm in enumerate([report.baseline, *report.arms], -1)]
+    return section(
+        "policies", "What each policy is, and who pays", el("div", *cards, class_="cards")
+    )
+
+
+def _policy(index: int, arm: ArmReport) -> str:
+    """One policy: the claim it stands for, how it acts, what it costs."""
+    facts = [
+        ("Claim tested", arm.claim),
+        ("How it acts", arm.mechanism),
+        ("Cost basis", arm.cost_text),
+    ]
+    if index >= 0:
+        facts.append(("Dose", plain(arm.dose)))
+    facts += [(f"Paid by {payer}", f"{dollars(d)} a year") for payer, d in arm.dollars.items()]
+    if len(arm.dollars) > 1:
+        facts.append(("Together", f"{dollars(spent(arm))} a year"))
+    rows = [el("dt", esc(k)) + el("dd", esc(v)) for k, v in facts if v]
+    return el("article", el("h3", swatch(index), " ", esc(arm.title)), el("dl", *rows))
+
+
+def check(report: CompareReport) -> str:
+    """How the baseline compares with official statistics."""
+    if not report.targets:
+        return ""
+    lead = (
+        "Read this before the results: where the baseline misses, differences deserve less trust."
+    )
+    return section(
+        "check",
+        "How the baseline compares with official statistics",
+        target_table(report),
+        lead=lead,
+    )
+
+
+def assumptions(report: CompareReport) -> str:
+    """The numbers that nobody measured."""
+    if not report.assumptions:
+        return ""
+    lead = "Numbers without a measurement behind them. Another value here may give another answer."
+    return section("assumptions", "What is assumed", assumption_table(report), lead=lead)
+
+
+def method(report: CompareReport) -> str:
+    """Five sentences."""
+    each = "one person" if report.scale == 1 else f"{report.scale} persons"
+    sentences = (
+        f"Simulated migrants (each stands for {each}), smuggling organisations, the U.S. Border "
+        f"Patrol, Mexican officers and governments act day by day for {report.days:,} days from "
+        f"{report.start}, on {len(report.map.place_names)} places and {len(report.map.tail)} legs.",
+        "Every policy meets the same people with the same luck: each chance depends only on the "
+        "seed, the person and the event (common random numbers).",
+        "A policy is compared with the baseline of the same seed, so that a difference comes from "
+        "the policy and from what it sets off, not from the draw.",
+        f"This is repeated over {report.reps} paired seed{'s' if report.reps != 1 else ''}; the "
+        "median and the ranges over these runs are shown.",
+        "Outcomes are counts and dollars per year over the whole run; the warm-up before the "
+        "first day is discarded.",
+    )
+    return section("method", "How it was done", el("ol", *[el("li", esc(s)) for s in sentences]))
+
+
+def limits(report: CompareReport) -> str:
+    """What this cannot say."""
+    items = list(dict.fromkeys([*LIMITS, *report.caveats]))
+    return section("limits", "What it cannot say", el("ul", *[el("li", esc(i)) for i in items]))
+
+
+def reproduce(report: CompareReport) -> str:
+    """Command, version, digest, seeds."""
+    seeds = ", ".join(str(s) for s in report.seeds[:40]) + (", …" if len(report.seeds) > 40 else "")
+    facts = (
+        ("Version", report.version),
+        ("Scenario", report.scenario),
+        ("Digest of the settings", report.digest),
+        ("Seeds", seeds),
+    )
+    rows = [el("dt", esc(k)) + el("dd", esc(v)) for k, v in facts]
+    command = el("pre", el("code", esc(report.command)))
+    return section("reproduce", "Do it again", command, el("dl", *rows))
