@@ -153,8 +153,8 @@ def candidates(model: BorderModel) -> None:
     table.reserve(count_arrivals(model.today, rates, model.seed) + 1)
     table.count = come_up(
         model.today, int(model.recording), weight, rates, model.supply.keep(),
-        model.supply.strata, table.rows, table.due, table.count, model.legs, model.market.slots,
-        model.rules[0], model.ledger.books[0], model.net_arrays, model.plans.ahead,
+        model.supply.strata, table.rows, table.due, table.count, model.legs, model.market.taken(),
+        model.rules[0], model.ledger.books[0], *model.net_arrays, model.plans.ahead,
         model.plans.prior, model.scratch, model.seed,
     )
 
@@ -163,8 +163,8 @@ def advance(model: BorderModel) -> None:
     """Everybody due acts: legs end, the line is contested, consequences follow, people retry."""
     table = model.migrants
     act_due(
-        model.today, table.count, table.rows, table.due, model.legs, model.market.slots,
-        model.rules[0], model.ledger.books[0], model.net_arrays, model.plans.ahead,
+        model.today, table.count, table.rows, table.due, model.legs, model.market.taken(),
+        model.rules[0], model.ledger.books[0], *model.net_arrays, model.plans.ahead,
         model.plans.prior, model.home_beliefs.told, model.org_beliefs.told, model.seen,
         model.scratch, model.seed,
     )

@@ -6,6 +6,7 @@ import hashlib
 
 import numpy as np
 
+from agents.migrants.books import recount
 from agents.migrants.columns import BOOKS, N_SECTORS
 from agents.outcomes import (
     N_ACCOUNTS,
@@ -59,7 +60,7 @@ class Ledger:
         """Empty what the day loop posts into; stocks and people held carry over."""
         b = self.books
         for name in ("events", "by_sector", "money", "detected", "fees", "contracts",
-                     "expected_deaths"):
+                        "expected_deaths"):
             b[name][0].fill(0)
         for name in ("asked_bed", "asked_court", "net_before", "net_after", "arrivals", "decided"):
             b[name] = 0
@@ -113,15 +114,14 @@ class Ledger:
 
     def recount(self, rows: np.ndarray) -> None:
         """Count every row afresh: statuses with a row, and the dollars people hold."""
-        weight = rows["weight"].astype(np.int64)
-        for status in ON_THE_WAY:
-            here = rows["status"] == status
-            for cohort in (0, 1):
-                n = int(weight[here & (rows["cohort"] == cohort)].sum())
-                if n != self.books["stock"][0][cohort, status]:
-                    raise ConservationError(f"persons: {n} rows are {status.name}, the ledger "
-                                            f"has {self.books['stock'][0][cohort, status]}")
-        held = int(((rows["wealth"].astype(np.int64) - rows["debt"]) * weight).sum())
+        stock = np.zeros((2, N_STATUS), np.int64)
+        held = recount(rows, stock)
+        on_the_way = list(ON_THE_WAY)
+        booked = self.books["stock"][0][:, on_the_way]
+        if (stock[:, on_the_way] != booked).any():
+            raise ConservationError(
+                f"persons: rows hold {stock[:, on_the_way].tolist()}, booked {booked.tolist()}"
+            )
         if held != self.balance[Account.MIGRANTS]:
             raise ConservationError(f"dollars: migrants hold {held}, the ledger has "
                                     f"{self.balance[Account.MIGRANTS]}")

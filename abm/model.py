@@ -88,13 +88,13 @@ class BorderModel(mesa.Model):
         self.migrants = MigrantTable()
         foreign = self.homes.group > 0
         self.net = terrain.net_of(world, s)
-        self.plans = Plans(self.net, s.routes, self.homes.count, foreign)
+        self.rules = rules_record(s, self.homes.place, 4 * self.homes.count)
+        self.plans = Plans(self.net, s.routes, self.rules[0], foreign)
         self.plans.check_settles()
         p = s.migrants
         self.home_beliefs = Beliefs(self.homes.count, world.n_legs, p.belief_prior,
                                     p.belief_half_life)
         self.org_beliefs = Beliefs(SLOTS, world.n_legs, p.belief_prior, p.belief_half_life)
-        self.rules = rules_record(s, self.homes.place, self.plans.first_guided)
         self.seen = np.zeros((world.n_legs, 3), np.int64)
         self.recent_flow = np.zeros((world.n_legs, 3))  # four-week mean, persons a day
         self.flow_history: deque[np.ndarray] = deque(maxlen=14)  # weekly, for lagged maps

@@ -21,7 +21,7 @@ _KEYS = ("id", "dose", "dollars", "from", "to")
 _SUFFIXES = {"B": 9, "M": 6, "K": 3}
 _FORM = "Write id[:dose][@from[..to]], for example southern_border_control:250M@2014-07-07."
 _ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
-_AMOUNT = re.compile(r"\$?(\d{1,20}(?:\.\d{0,20})?(?:e[+-]?\d{1,3})?)([KMB]?)", re.I | re.ASCII)
+_AMOUNT = re.compile(r"\$?(\d{1,20}(?:\.\d{0,40})?(?:e[+-]?\d{1,3})?)([KMB]?)", re.I | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

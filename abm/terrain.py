@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.world.vocabulary import SECTORS, Mode, PlaceKind
-from agents.gendarmes import STATES
+from agents.labels import STATES, TERRAINS
 from agents.migrants.columns import LEG
-from agents.migrants.params import TERRAINS
 from agents.plans import Net, base_utility, closed_for_all
 
 if TYPE_CHECKING:
@@ -26,12 +25,33 @@ def net_of(world: World, scenario: Scenario) -> Net:
         lateral=world.is_lateral, hazard_class=world.hazard_class, line_sector=sector,
         pacific_south=pacific,
     )
+    order, block = solving_order(world)
     return Net(
         tail=world.tail, head=world.head, out_start=world.out_start, out_leg=world.out_leg,
-        order=world.sweep_order, base_utility=utility + closed_for_all(world.is_port),
+        order=order, block=block, base_utility=utility + closed_for_all(world.is_port),
         log_parallel=np.log(world.n_parallel), is_us=world.is_line | world.is_belt,
         is_line=world.is_line, gate_leg=np.where(world.is_line, world.tail, -1),
     )
+
+
+def solving_order(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Places from the destinations back in blocks: single places, and cycles as a whole.
+
+    Returns the order and the end of each block in it. A place that can reach fewer places comes
+    earlier, which puts every block after all those it leads to.
+    """
+    n = world.n_places
+    reach = np.eye(n, dtype=bool)
+    legs = world.out_leg
+    reach[world.tail[legs], world.head[legs]] = True
+    for _ in range(int(np.ceil(np.log2(n))) + 1):
+        reach = reach | ((reach.astype(np.int32) @ reach.astype(np.int32)) > 0)
+    cycle = [int(np.flatnonzero(reach[i] & reach[:, i])[0]) for i in range(n)]
+    rank = np.empty(n, int)
+    rank[world.sweep_order] = np.arange(n)
+    order = sorted(range(n), key=lambda i: (reach[i].sum(), cycle[i], rank[i]))
+    ends = [k + 1 for k in range(n) if k == n - 1 or cycle[order[k]] != cycle[order[k + 1]]]
+    return np.array(order, np.int16), np.array(ends, np.int16)
 
 
 def mexican_legs(world: World) -> np.ndarray:
@@ -64,7 +84,8 @@ def death_hazard(world: World, scenario: Scenario) -> np.ndarray:
     hazard = np.where(world.is_port, 0.0, params.death_transit * (world.hazard_class - 1.0))
     for leg in np.flatnonzero(world.is_line | world.is_belt):
         crossing = world.head[leg] if world.is_line[leg] else world.tail[leg]
-        hazard[leg] = by_terrain.get(world.terrain[crossing], default)
+        factor = params.death_sector[world.leg_sector[leg]]
+        hazard[leg] = factor * by_terrain.get(world.terrain[crossing], default)
     return hazard
 
 

@@ -13,16 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from mesa.discrete_space import CellAgent, FixedAgent
 
+from agents.labels import SECTORS
 from agents.param import param
 from agents.stage import Stream
 
 if TYPE_CHECKING:
     from agents.stage import Stage
 
-SECTOR_LABELS = (
-    "san_diego", "el_centro", "yuma", "tucson", "el_paso", "big_bend", "del_rio", "laredo",
-    "rio_grande_valley",
-)
 RULES = ("static", "replicator", "greedy")
 
 
@@ -31,7 +28,7 @@ class BorderPatrolParams:
     """Hazards at the line, response, what the agency sees, and how it moves its staff."""
 
     line_hazard: tuple[float, ...] = param(
-        (1.35,) * 9, unit="hazard", low=0.0, high=10.0, labels=SECTOR_LABELS,
+        (1.7,) * 9, unit="hazard", low=0.0, high=10.0, labels=SECTORS,
         doc="Hazard of detection of an evader at the line in the base year.",
         source="[A] fitted by hand to us/border_metrics.csv apprehension_probability_RTM FY2015",
     )
@@ -40,27 +37,27 @@ class BorderPatrolParams:
         doc="Hazard of apprehension at checkpoints behind the line in the base year.",
     )
     caught_share: float = param(
-        0.53, unit="share", low=0.0, high=1.0,
+        0.56, unit="share", low=0.0, high=1.0,
         doc="Detected evaders who are apprehended while agents can answer.",
         source="[A] fitted by hand to us/border_metrics.csv FY2013-15",
     )
     turned_share: float = param(
-        0.20, unit="share", low=0.0, high=1.0,
+        0.24, unit="share", low=0.0, high=1.0,
         doc="Detected evaders who turn back while agents can answer.",
         source="[A] fitted by hand to us/border_metrics.csv turn_backs_SW FY2013",
     )
     response: float = param(
-        0.12, unit="detections per agent and day", low=0.0, high=10.0,
+        0.5, unit="detections per agent and day", low=0.0, high=10.0,
         doc="Detections that an agent can answer; beyond it detection helps no further.",
     )
     sensors_base: tuple[float, ...] = param(
         (0.4, 0.4, 0.5, 0.4, 0.3, 0.05, 0.1, 0.15, 0.2), unit="share of line",
-        low=0.0, high=1.0, labels=SECTOR_LABELS,
+        low=0.0, high=1.0, labels=SECTORS,
         doc="Line under cameras and sensors in the base year.",
     )
     fence_base: tuple[float, ...] = param(
         (0.76, 0.84, 0.85, 0.80, 0.55, 0.03, 0.02, 0.01, 0.17), unit="share of line",
-        low=0.0, high=1.0, labels=SECTOR_LABELS,
+        low=0.0, high=1.0, labels=SECTORS,
         doc="Line with primary barrier in the base year.",
         source="[A] after drivers/barrier_miles.csv, by state",
     )
@@ -70,7 +67,7 @@ class BorderPatrolParams:
     )
     gain: float = param(
         0.02, unit="per week", low=0.0, high=0.2,
-        doc="Speed of the replicator: growth per relative excess of apprehensions per agent.",
+        doc="Speed of the replicator: growth of staff per relative excess of its load.",
     )
     weekly_cap: float = param(
         0.01, unit="share of staff", low=0.0, high=0.2, doc="Staff that can move in a week.",
@@ -98,10 +95,16 @@ class SectorCommand(FixedAgent):
         self.sector, self.base = sector, base
         self.cell = cell
         self.recent = 0.0  # apprehensions a week, eight-week mean
+        self.usual = 0.0  # apprehensions a week and agent, mean of the last year of the warm-up
 
     def report(self, apprehensions: float) -> None:
         """Update the eight-week mean."""
         self.recent += (apprehensions - self.recent) / 8.0
+
+    def settle(self, apprehensions: float, weeks: int) -> None:
+        """During the warm-up: what the sector is used to, and what it saw lately."""
+        self.recent += (apprehensions - self.recent) / min(weeks, 8)
+        self.usual += (apprehensions / max(self.base, 1.0) - self.usual) / min(weeks, 52)
 
 
 class PatrolTeam(CellAgent):
@@ -122,7 +125,7 @@ class BorderPatrol:
                  crossings: list[list[int]]) -> None:
         """Post `base` agents a sector evenly over the places in `crossings`."""
         self.stage, self.params, self.base = stage, params, base
-        self.crossings = crossings
+        self.crossings, self.weeks = crossings, 0
         self.commands: list[SectorCommand] = []
         self.teams: list[PatrolTeam] = []
         self.detachments: list[PatrolTeam] = []
@@ -168,6 +171,11 @@ class BorderPatrol:
             apprehensions: last week, by sector.
             hazards: of detection today, by sector.
         """
+        if not self.stage.recording:  # the base year holds while beliefs and flows settle
+            self.weeks += 1
+            for command in self.commands:
+                command.settle(float(apprehensions[command.sector]), self.weeks)
+            return
         seen = self._map(apprehensions)
         for command in self.commands:
             command.report(float(seen[command.sector]))
@@ -185,23 +193,30 @@ class BorderPatrol:
         noise = self.stage.luck.normals(Stream.US_MAP, counts.size, self.stage.today)
         return counts * np.exp(sigma * noise)
 
-    def _recent(self) -> np.ndarray:
-        recent = np.zeros(len(self.base))
+    def _reports(self) -> tuple[np.ndarray, np.ndarray]:
+        """Recent apprehensions a week, and those a sector is used to per agent, by sector."""
+        recent, usual = np.zeros(len(self.base)), np.zeros(len(self.base))
         for command in self.commands:
-            recent[command.sector] = command.recent
-        return recent
+            recent[command.sector], usual[command.sector] = command.recent, command.usual
+        return recent, usual
 
     def _replicate(self, staff: np.ndarray) -> np.ndarray:
-        rate = self._recent() / np.maximum(staff, 1.0)
-        mean = self._recent().sum() / max(staff.sum(), 1.0)
+        """Towards sectors whose load has risen most against what they are used to.
+
+        Measured against the sector's own past: the base staffing answers to more than
+        apprehensions, and a rule on levels would tear it down before anything happened.
+        """
+        recent, usual = self._reports()
+        load = np.where(usual > 0.0, recent / np.maximum(staff * usual, 1e-9), 1.0)
+        mean = float((load * staff).sum() / max(staff.sum(), 1.0))
         if mean <= 0.0:
             return staff
-        return staff * (1.0 + self.params.gain * np.clip(rate / mean - 1.0, -1.0, 3.0))
+        return staff * (1.0 + self.params.gain * np.clip(load / mean - 1.0, -1.0, 3.0))
 
     def _equalise(self, staff: np.ndarray, hazards: np.ndarray) -> np.ndarray:
         """Greedy: towards sectors where one more agent would stop most."""
         eta = self.stage.settings.contest.eta
-        flow = self._recent() / np.maximum(-np.expm1(-hazards), 1e-6)
+        flow = self._reports()[0] / np.maximum(-np.expm1(-hazards), 1e-6)
         marginal = flow * np.exp(-hazards) * eta * hazards / np.maximum(staff, 1.0)
         mean = float((marginal * staff).sum() / max(staff.sum(), 1.0))
         if mean <= 0.0:

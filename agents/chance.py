@@ -12,7 +12,7 @@ Source: Salmon, Moraes, Dror and Shaw (2011), "Parallel random numbers: as easy 
 import math
 
 import numpy as np
-from numba import njit
+from agents.jit import inlined, kernel
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
@@ -21,13 +21,13 @@ _ROUNDS = 10
 _TO_UNIT = 2.0**-32
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _round(c0, c1, c2, c3, k0, k1):
     p0, p1 = _M0 * c0, _M1 * c2
     return (p1 >> _SHIFT) ^ c1 ^ k0, p1 & _MASK, (p0 >> _SHIFT) ^ c3 ^ k1, p0 & _MASK
 
 
-@njit(cache=True)
+@kernel
 def philox4x32(c0, c1, c2, c3, k0, k1):
     """Ten rounds of Philox4x32: four counter words and two key words (uint64 holding 32 bits)."""
     for _ in range(_ROUNDS):
@@ -36,7 +36,7 @@ def philox4x32(c0, c1, c2, c3, k0, k1):
     return c0, c1, c2, c3
 
 
-@njit(cache=True)
+@kernel
 def draw4(seed, stream, uid, event):
     """Four independent uniforms in (0, 1) for one (seed, stream, uid, event)."""
     s, u = np.uint64(seed), np.uint64(uid)
@@ -47,31 +47,37 @@ def draw4(seed, stream, uid, event):
     return _unit(a), _unit(b), _unit(c), _unit(d)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _unit(word):
     # +0.5 keeps 0 and 1 out, so that logarithms of a draw are always finite
     return (np.float64(word) + 0.5) * _TO_UNIT
 
 
-@njit(cache=True)
+@kernel
 def uniform(seed, stream, uid, event):
     """One uniform in (0, 1)."""
     return draw4(seed, stream, uid, event)[0]
 
 
-@njit(cache=True, inline="always")
+@inlined
+def strikes(u, hazard):
+    """Whether a hazard strikes, u < 1 - exp(-hazard); most draws need no exponential."""
+    return u < hazard and u < -math.expm1(-hazard)
+
+
+@inlined
 def gumbel(u):
     """Standard Gumbel quantile of a uniform."""
     return -math.log(-math.log(u))
 
 
-@njit(cache=True, inline="always")
+@inlined
 def normal(u, v):
     """Standard normal from two uniforms (Box-Muller)."""
     return math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)
 
 
-@njit(cache=True)
+@kernel
 def poisson(seed, stream, uid, rate):
     """Poisson count with mean `rate`, by inversion in independent parts of at most 500."""
     parts = int(rate // 500.0) + 1
@@ -81,7 +87,7 @@ def poisson(seed, stream, uid, rate):
     return total
 
 
-@njit(cache=True)
+@kernel
 def _poisson_quantile(u, mean):
     count, term = 0, math.exp(-mean)
     below = term

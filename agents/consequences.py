@@ -7,16 +7,14 @@ keyed lottery, never by order.
 
 from dataclasses import dataclass
 
-from numba import njit
+from agents.jit import inlined, kernel
 
 from agents.chance import draw4
+from agents.labels import GROUPS, KINDS
 from agents.migrants.books import finish, move, post, post_at
 from agents.outcomes import Consequence, Event, Status
 from agents.param import param
 from agents.stage import Stream
-
-_KINDS = ("adult", "family", "child")
-_GROUPS = ("mexican", "northern_triangle")
 
 _CONSEQUENCE_US, _CONSEQUENCE_MX = int(Stream.CONSEQUENCE_US), int(Stream.CONSEQUENCE_MX)
 _RELEASED, _HELD_US, _HELD_MX = int(Status.RELEASED), int(Status.HELD_US), int(Status.HELD_MEXICO)
@@ -38,20 +36,20 @@ class ConsequenceParams:
     """Consequences by group and kind, and the capacities behind them."""
 
     release: tuple[float, ...] = param(
-        (0.05, 0.85, 0.97), unit="share", low=0.0, high=1.0, labels=_KINDS,
+        (0.05, 0.85, 0.97), unit="share", low=0.0, high=1.0, labels=KINDS,
         doc="Northern Triangle people released to proceedings after a U.S. apprehension.",
     )
     release_mexican: tuple[float, ...] = param(
-        (0.01, 0.05, 0.03), unit="share", low=0.0, high=1.0, labels=_KINDS,
+        (0.01, 0.05, 0.03), unit="share", low=0.0, high=1.0, labels=KINDS,
         doc="Mexicans released after a U.S. apprehension.",
     )
     prosecution: tuple[float, ...] = param(
-        (0.25, 0.15), unit="share", low=0.0, high=1.0, labels=_GROUPS,
+        (0.25, 0.15), unit="share", low=0.0, high=1.0, labels=GROUPS,
         doc="Adults referred to prosecution where courts have room.",
         source="us/usbp_sector_profile_fy2011_2019.csv accepted_prosecutions FY2013 (103,040)",
     )
     voluntary_return: tuple[float, ...] = param(
-        (0.20, 0.60, 0.95), unit="share", low=0.0, high=1.0, labels=_KINDS,
+        (0.20, 0.60, 0.95), unit="share", low=0.0, high=1.0, labels=KINDS,
         doc="Mexicans returned without a removal order, of those not released or prosecuted.",
         source="[A] after us/consequence_delivery.csv share_of_apprehended_subject_to_sanctions",
     )
@@ -66,7 +64,7 @@ class ConsequenceParams:
         source="[A] after us/usbp_sector_profile_fy2011_2019.csv FY2013, 282 a day",
     )
     stay_removal: tuple[float, ...] = param(
-        (1.0, 25.0), unit="days", low=0.0, high=730.0, labels=_GROUPS,
+        (1.0, 25.0), unit="days", low=0.0, high=730.0, labels=GROUPS,
         doc="Days in detention before removal.",
         source="[A] after drivers/detention_courts.csv average_length_of_stay 29.6",
     )
@@ -78,12 +76,12 @@ class ConsequenceParams:
         doc="Chance that a need of protection is heard before a removal by the U.S.",
     )
     returned_by_mexico: tuple[float, ...] = param(
-        (0.96, 0.94, 0.77), unit="share", low=0.0, high=1.0, labels=_KINDS,
+        (0.96, 0.94, 0.77), unit="share", low=0.0, high=1.0, labels=KINDS,
         doc="People returned south among those whom Mexico apprehends.",
         source="mexico/mx_inm_annual_total.csv 2011-2018 (95 %); children: MPI, 77 of 100 in 2014",
     )
     asylum_mexico: tuple[float, ...] = param(
-        (0.02, 0.04, 0.05), unit="share", low=0.0, high=1.0, labels=_KINDS,
+        (0.02, 0.04, 0.05), unit="share", low=0.0, high=1.0, labels=KINDS,
         doc="People referred to asylum in Mexico; the rest are let go with an exit order.",
     )
     stay_mexico: float = param(
@@ -91,7 +89,7 @@ class ConsequenceParams:
     )
 
 
-@njit(cache=True)
+@kernel
 def _count_recidivism(p, books, year):
     if p.caught_year != year:
         p.caught_year, p.caught_in_year = year, 1
@@ -102,7 +100,7 @@ def _count_recidivism(p, books, year):
             post(books, p, _E_REPEAT)
 
 
-@njit(cache=True)
+@kernel
 def apprehend_us(i, p, due, today, sector, par, books, seed):
     """A U.S. apprehension: released, returned, removed or prosecuted."""
     post_at(books, p, _E_APPREHENDED, sector)
@@ -136,14 +134,14 @@ def apprehend_us(i, p, due, today, sector, par, books, seed):
         post(books, p, _E_UNSCREENED)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _release(i, p, due, books):
     p.consequence = _RELEASE
     post(books, p, _E_RELEASED)
     finish(books, p, due, i, _RELEASED)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _hold(i, p, due, today, consequence, days, books):
     p.consequence = consequence
     books.held[p.group] += p.weight
@@ -151,7 +149,7 @@ def _hold(i, p, due, today, consequence, days, books):
     due[i] = today + 1 + int(days)
 
 
-@njit(cache=True)
+@kernel
 def apprehend_mexico(i, p, due, today, par, books, seed):
     """An apprehension by Mexico: True if the person is let go and may travel on."""
     post(books, p, _E_MEXICO)

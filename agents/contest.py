@@ -24,7 +24,7 @@ class ContestParams:
         doc="Returns to strength: 0 none, 1 proportional to officers.",
     )
     chi: float = param(
-        0.15, unit="per relative excess", low=0.0, high=2.0,
+        0.03, unit="per relative excess", low=0.0, high=2.0,
         doc="How much a crowd above the usual flow thins detection out.",
     )
     sensor_gain: float = param(

@@ -15,13 +15,12 @@ import numpy as np
 from mesa.discrete_space import CellAgent, FixedAgent
 
 from agents.contest import strength
+from agents.labels import STATES
 from agents.param import param
 from agents.stage import Stream
 
 if TYPE_CHECKING:
     from agents.stage import Stage
-
-STATES = ("chiapas", "tabasco", "veracruz", "oaxaca", "tamaulipas", "elsewhere")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +28,7 @@ class GendarmeParams:
     """Hazards in Mexico, integrity and competence, effort and its fatigue, companies."""
 
     leg_hazard: tuple[float, ...] = param(
-        (0.08, 0.053, 0.022, 0.06, 0.008, 0.017), unit="hazard per leg", low=0.0, high=3.0,
+        (0.0624, 0.0413, 0.0172, 0.0468, 0.0063, 0.0132), unit="hazard per leg", low=0.0, high=3.0,
         labels=STATES, doc="Hazard of interdiction on a leg into a state in the base year.",
         source="[A] fitted by hand to mexico/mx_inm_by_state.csv January 2014",
     )

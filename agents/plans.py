@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
+from agents.jit import kernel
 
 from agents.beliefs import Beliefs
+from agents.migrants.decide import N_EXPECTED, reckon
 from agents.routing import CLOSED, MAX_SPECTRAL_RADIUS, RouteParams, foresee, solve, spectral_radius
 
 SLOTS = 60  # organisations that can exist at a time
@@ -28,7 +29,8 @@ class Net:
     head: np.ndarray
     out_start: np.ndarray  # by place
     out_leg: np.ndarray  # CSR
-    order: np.ndarray  # places from the destinations back
+    order: np.ndarray  # places from the destinations back, cycles together
+    block: np.ndarray  # ends of the blocks of `order`: a place, or the places of a cycle
     base_utility: np.ndarray  # $, all but noise terms, hazard and cells
     log_parallel: np.ndarray  # ln(number of parallel legs)
     is_us: np.ndarray  # contested by the United States: line and belt
@@ -41,13 +43,16 @@ class Net:
         return self.out_start.size - 1
 
 
-@njit(cache=True)
-def _plan(utility, mu, net_head, out_start, out_leg, order, stop_mx, stop_us, harm, old_mx,
-          old_us, old_harm, value, cum, prob, ahead, prior):
-    sweeps = solve(utility, mu, net_head, out_start, out_leg, order, value, cum, prob)
+@kernel
+def _plan(utility, mu, net_head, out_start, out_leg, order, block, stop_mx, stop_us, harm, old_mx,
+          old_us, old_harm, outlook, value, cum, prob, ahead, prior):
+    sweeps = solve(utility, mu, net_head, out_start, out_leg, order, block, value, cum, prob)
     if sweeps > 0:
-        foresee(prob, net_head, out_start, out_leg, order, stop_mx, stop_us, harm, ahead)
-        foresee(prob, net_head, out_start, out_leg, order, old_mx, old_us, old_harm, prior)
+        foresee(prob, net_head, out_start, out_leg, order, block, stop_mx, stop_us, harm, ahead)
+        foresee(prob, net_head, out_start, out_leg, order, block, old_mx, old_us, old_harm, prior)
+        release, base, again_us, again_mx, attempts = outlook
+        reckon(ahead, release, again_us, again_mx, attempts)
+        reckon(prior, base, again_us, again_mx, attempts)
     return sweeps
 
 
@@ -74,23 +79,31 @@ class Plans:
 
     Attributes:
         cum: cumulative choice probabilities, shape (classes, CSR).
-        ahead: learnt expectations from each place, shape (classes, 4, places), see
-            :func:`agents.routing.foresee`.
+        ahead: learnt expectations from each place, shape (classes, N_EXPECTED, places), see
+            :func:`agents.routing.foresee` and :func:`agents.migrants.decide.reckon`.
         prior: the same plan under the base-year chances.
         solves: how many classes were solved so far (a count of work).
     """
 
-    def __init__(self, net: Net, params: RouteParams, origins: int, foreign: np.ndarray) -> None:
-        """Room for `origins` communities; `foreign` says which are not Mexican."""
+    def __init__(self, net: Net, params: RouteParams, rules: np.ndarray,
+                 foreign: np.ndarray) -> None:
+        """Room for the communities; `foreign` says which are not Mexican.
+
+        `rules` is the record of rules, of which the outlook on retries and release is read.
+        """
+        origins = foreign.size
         self.net, self.params, self.foreign = net, params, foreign
         self.first_guided = origins * 4
         n = self.first_guided + SLOTS * 3
         self.cum = np.zeros((n, net.out_leg.size))
         self.prob = np.zeros(net.out_leg.size)
         self.value = np.zeros(net.places)
-        self.ahead = np.zeros((n, 4, net.places))
-        self.prior = np.zeros((n, 4, net.places))
+        self.ahead = np.zeros((n, N_EXPECTED, net.places))
+        self.prior = np.zeros((n, N_EXPECTED, net.places))
         self.extra = np.zeros(net.tail.size)  # $ that levers add to legs
+        self.release_view, self.release_base = rules["release_view"], rules["release_base"]
+        self.again_us, self.again_mx = rules["again_us"], float(rules["again_mx"])
+        self.attempts = (int(rules["solo_attempts"]), int(rules["guided_attempts"]))
         self._last = np.full((n, net.tail.size), np.nan)
         self._legs = np.zeros(net.tail.size)
         self.solves = 0
@@ -146,8 +159,12 @@ class Plans:
         utility += hazard_cost * np.log1p(-np.minimum(risk, 0.999))
         if pull is not None:
             utility += pull
-        sweeps = _plan(utility, mu, net.head, net.out_start, net.out_leg, net.order, mx, us, harm,
-                       old_mx, old_us, prior_harm, self.value, self.cum[row], self.prob,
+        group = int(foreign)
+        attempts = self.attempts[0 if pull is None else 1]
+        outlook = (self.release_view[group], self.release_base[group], self.again_us[group],
+                   self.again_mx, attempts)
+        sweeps = _plan(utility, mu, net.head, net.out_start, net.out_leg, net.order, net.block, mx, us, harm,
+                       old_mx, old_us, prior_harm, outlook, self.value, self.cum[row], self.prob,
                        self.ahead[row], self.prior[row])
         if sweeps < 0:
             raise ValueError(

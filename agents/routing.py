@@ -15,16 +15,14 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
+from agents.jit import inlined, kernel
 
+from agents.labels import SECTORS
 from agents.param import param
 
-_SECTORS = (
-    "san_diego", "el_centro", "yuma", "tucson", "el_paso", "big_bend", "del_rio", "laredo",
-    "rio_grande_valley",
-)
 CLOSED = -1e12  # utility of a leg that a class does not use
 MAX_SWEEPS = 400
+SETTLED = 1e-6  # change of a sweep, in units of the noise, at which values have settled
 MAX_SPECTRAL_RADIUS = 0.95
 
 
@@ -67,8 +65,8 @@ class RouteParams:
         doc="How strongly an organisation prefers crossings where it keeps cells.",
     )
     sector_constant: tuple[float, ...] = param(
-        (231.0, 216.0, -14.0, 195.0, -195.0, 215.0, -220.0, -146.0, 30.0),
-        unit="$", low=-3_000.0, high=3_000.0, labels=_SECTORS,
+        (224.0, 181.0, 24.0, 250.0, -220.0, 384.0, -284.0, -123.0, 77.0),
+        unit="$", low=-3_000.0, high=3_000.0, labels=SECTORS,
         doc="What speaks for a sector beyond time, money and risk, for everybody alike.",
         source="[A] fitted by hand to us/usbp_sector_fy.csv FY2013 shares",
     )
@@ -79,38 +77,51 @@ class RouteParams:
     )
 
 
-@njit(cache=True)
-def solve(utility, mu, head, out_start, out_leg, order, value, cum, prob):
-    """Solve one traveller class; returns the number of sweeps, or -1 if it does not settle.
+@kernel
+def solve(utility, mu, head, out_start, out_leg, order, block, value, cum, prob):
+    """Solve one traveller class; returns the sweeps of the longest block, or -1.
+
+    Blocks are solved from the destinations back: a place once, the places of a cycle until they
+    settle.
 
     Args:
         utility: $ per leg, shape (legs,).
         mu: scale of the noise, $.
         head: place at the end of each leg.
         out_start, out_leg: legs by tail place (CSR).
-        order: places from the destinations back.
+        order, block: places from the destinations back, and where each block of them ends.
         value: out, $ per place; a place without out-legs (destination) has 0.
         cum: out, cumulative choice probabilities by CSR position.
         prob: out, choice probabilities by CSR position.
     """
-    n = out_start.size - 1
-    for i in range(n):
+    for i in range(out_start.size - 1):
         value[i] = CLOSED if out_start[i + 1] > out_start[i] else 0.0
+    first, longest = 0, 0
+    for b in range(block.size):
+        sweeps = _solve_block(order[first:block[b]], utility, mu, head, out_start, out_leg, value)
+        if sweeps < 0:
+            return -1
+        longest = max(longest, sweeps)
+        first = block[b]
+    _choice(utility, mu, head, out_start, out_leg, value, cum, prob)
+    return longest
+
+
+@kernel
+def _solve_block(places, utility, mu, head, out_start, out_leg, value):
     for sweep in range(MAX_SWEEPS):
         change = 0.0
-        for k in range(n):
-            i = order[k]
+        for i in places:
             if out_start[i + 1] > out_start[i]:
                 new = _log_sum(i, utility, mu, head, out_start, out_leg, value)
                 change = max(change, abs(new - value[i]))
                 value[i] = new
-        if change < 1e-7 * mu:
-            _choice(utility, mu, head, out_start, out_leg, value, cum, prob)
+        if places.size == 1 or change < SETTLED * mu:
             return sweep + 1
     return -1
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _log_sum(i, utility, mu, head, out_start, out_leg, value):
     best = CLOSED
     for j in range(out_start[i], out_start[i + 1]):
@@ -125,7 +136,7 @@ def _log_sum(i, utility, mu, head, out_start, out_leg, value):
     return best + mu * math.log(total)
 
 
-@njit(cache=True)
+@kernel
 def _choice(utility, mu, head, out_start, out_leg, value, cum, prob):
     for i in range(out_start.size - 1):
         total = 0.0
@@ -141,38 +152,38 @@ def _choice(utility, mu, head, out_start, out_leg, value, cum, prob):
                 cum[j] /= total
 
 
-@njit(cache=True)
-def foresee(prob, head, out_start, out_leg, order, stop_mx, stop_us, harm, ahead):
+@kernel
+def foresee(prob, head, out_start, out_leg, order, block, stop_mx, stop_us, harm, ahead):
     """What a class expects of a journey from each place, given its route choice.
 
     Args:
         prob: choice probabilities by CSR position.
         stop_mx, stop_us: chance per leg to be stopped by Mexico, by the United States.
         harm: expected violence per leg (chance of kidnapping or death).
-        ahead: out, shape (4, places): chance to arrive unstopped, to be stopped by Mexico,
-            expected violence, expected legs.
-
-    Lateral legs make the graph cyclic, so sweeps are repeated until they settle.
+        ahead: out, shape (3 or more, places): chance to arrive unstopped, to be stopped by
+            Mexico, expected violence.
     """
-    n = out_start.size - 1
-    for i in range(n):
+    for i in range(out_start.size - 1):
         end = out_start[i + 1] == out_start[i]
         ahead[0, i], ahead[1, i] = (1.0 if end else 0.0), 0.0
-        ahead[2, i], ahead[3, i] = 0.0, 0.0
-    for _ in range(MAX_SWEEPS):
-        change = 0.0
-        for k in range(n):
-            i = order[k]
-            if out_start[i + 1] > out_start[i]:
-                change = max(change, _foresee_place(
-                    i, prob, head, out_start, out_leg, stop_mx, stop_us, harm, ahead))
-        if change < 1e-9:
-            break
+        ahead[2, i] = 0.0
+    first = 0
+    for b in range(block.size):
+        places = order[first:block[b]]
+        first = block[b]
+        for _ in range(MAX_SWEEPS):
+            change = 0.0
+            for i in places:
+                if out_start[i + 1] > out_start[i]:
+                    change = max(change, _foresee_place(
+                        i, prob, head, out_start, out_leg, stop_mx, stop_us, harm, ahead))
+            if places.size == 1 or change < SETTLED:
+                break
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _foresee_place(i, prob, head, out_start, out_leg, stop_mx, stop_us, harm, ahead):
-    arrive, mexico, violence, legs = 0.0, 0.0, 0.0, 0.0
+    arrive, mexico, violence = 0.0, 0.0, 0.0
     for j in range(out_start[i], out_start[i + 1]):
         leg = out_leg[j]
         to, p = head[leg], prob[j]
@@ -180,9 +191,8 @@ def _foresee_place(i, prob, head, out_start, out_leg, stop_mx, stop_us, harm, ah
         arrive += p * on * ahead[0, to]
         mexico += p * (stop_mx[leg] + on * ahead[1, to])
         violence += p * (harm[leg] + on * ahead[2, to])
-        legs += p * (1.0 + on * ahead[3, to])
-    change = abs(arrive - ahead[0, i]) + abs(legs - ahead[3, i])
-    ahead[0, i], ahead[1, i], ahead[2, i], ahead[3, i] = arrive, mexico, violence, legs
+    change = abs(arrive - ahead[0, i]) + abs(mexico - ahead[1, i]) + abs(violence - ahead[2, i])
+    ahead[0, i], ahead[1, i], ahead[2, i] = arrive, mexico, violence
     return change
 
 

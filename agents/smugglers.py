@@ -16,14 +16,13 @@ from mesa.discrete_space import CellAgent
 from agents.beliefs import PASSED, Beliefs
 from agents.migrants.columns import ORGANISATION
 from agents.outcomes import Account
+from agents.labels import GROUPS
 from agents.param import param
 from agents.plans import SLOTS
 from agents.stage import Stream
 
 if TYPE_CHECKING:
     from agents.stage import Stage
-
-_GROUPS = ("mexican", "northern_triangle")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +37,7 @@ class SmugglerParams:
         doc="Organisations that serve the Northern Triangle.",
     )
     cost_base: tuple[float, ...] = param(
-        (450.0, 1_200.0), unit="$", low=0.0, high=20_000.0, labels=_GROUPS,
+        (300.0, 500.0), unit="$", low=0.0, high=20_000.0, labels=GROUPS,
         doc="Cost of an attempt before distance, taxes and bribes.",
     )
     cost_km: float = param(
@@ -53,11 +52,11 @@ class SmugglerParams:
         doc="How the passage tax rises with the risk of an attempt.",
     )
     bribe: tuple[float, ...] = param(
-        (20.0, 150.0), unit="$", low=0.0, high=5_000.0, labels=_GROUPS,
+        (20.0, 150.0), unit="$", low=0.0, high=5_000.0, labels=GROUPS,
         doc="Bribes paid per attempt.",
     )
     penalty: tuple[float, ...] = param(
-        (300.0, 800.0), unit="$", low=0.0, high=20_000.0, labels=_GROUPS,
+        (300.0, 800.0), unit="$", low=0.0, high=20_000.0, labels=GROUPS,
         doc="Loss of the organisation per failed attempt: guides, vehicles, houses.",
     )
     price_sensitivity: float = param(
@@ -192,6 +191,11 @@ class Market:
         mine = np.flatnonzero(self.origin_group == group)
         reach = max(1, round(0.6 * count))
         return [int(o) for k, o in enumerate(mine) if (k + number) % count < reach]
+
+    def taken(self) -> np.ndarray:
+        """The slots up to the last one in use."""
+        used = np.flatnonzero(self.slots["active"])
+        return self.slots[: used[-1] + 1 if used.size else 0]
 
     def free_slot(self) -> int | None:
         """A slot nobody holds."""

@@ -53,6 +53,11 @@ class Stage(Protocol):
         ...
 
     @property
+    def recording(self) -> bool:
+        """Whether the warm-up is over."""
+        ...
+
+    @property
     def settings(self) -> Any:
         """The frozen scenario."""
         ...

@@ -4,7 +4,7 @@ To add one, add a file with a subclass of `Policy`; the files beside this one sh
 """
 
 from abm.policies.base import Cost, Policy, Seen
-from abm.policies.registry import make, registry
+from abm.policies.catalogue import make, registry
 from abm.policies.run import daily_dollars, pull_all
 
 __all__ = ["Cost", "Policy", "Seen", "daily_dollars", "make", "pull_all", "registry"]

@@ -1,6 +1,6 @@
 """Posting what happens: the only functions through which the day loop counts and pays."""
 
-from numba import njit
+from agents.jit import inlined, kernel
 
 from agents.migrants.columns import NEVER
 from agents.outcomes import Account, Event
@@ -11,13 +11,13 @@ _OFFICIALS = int(Account.OFFICIALS)
 _GUIDED_TRIP = int(Event.GUIDED_TRIP)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def post(books, p, event):
     """Count an event for the persons of a row."""
     books.events[event, p.group, p.kind] += p.weight
 
 
-@njit(cache=True, inline="always")
+@inlined
 def post_at(books, p, event, sector):
     """Count an event in a sector as well."""
     books.events[event, p.group, p.kind] += p.weight
@@ -25,7 +25,18 @@ def post_at(books, p, event, sector):
         books.by_sector[event, sector, p.group] += p.weight
 
 
-@njit(cache=True, inline="always")
+@kernel
+def recount(rows, stock):
+    """Count rows afresh into `stock`, shape (2, statuses); returns the dollars people hold."""
+    held = 0
+    for i in range(rows.size):
+        p = rows[i]
+        stock[p.cohort, p.status] += p.weight
+        held += (p.wealth - p.debt) * p.weight
+    return held
+
+
+@inlined
 def move(books, p, status):
     """Change where a row's persons stand."""
     books.stock[p.cohort, p.status] -= p.weight
@@ -33,20 +44,20 @@ def move(books, p, status):
     p.status = status
 
 
-@njit(cache=True, inline="always")
+@inlined
 def finish(books, p, due, i, status):
     """Change where they stand for good: the row is not looked at again."""
     move(books, p, status)
     due[i] = NEVER
 
 
-@njit(cache=True, inline="always")
+@inlined
 def means(p, credit):
     """Dollars a person can still raise: at hand, and on credit."""
     return p.wealth + max(0, credit - p.debt)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def pay(books, p, payee, dollars):
     """Pay from what is at hand, and go into debt for the rest."""
     cash = min(p.wealth, dollars)
@@ -55,7 +66,7 @@ def pay(books, p, payee, dollars):
     books.money[_MIGRANTS, payee] += dollars * p.weight
 
 
-@njit(cache=True, inline="always")
+@inlined
 def pay_fee(books, p, org):
     """Sign a contract: the fee goes to the organisation at once."""
     dollars = int(org.price[p.group])
@@ -66,7 +77,7 @@ def pay_fee(books, p, org):
     books.contracts[p.group] += p.weight
 
 
-@njit(cache=True, inline="always")
+@inlined
 def pay_attempt(books, p, org):
     """An organisation pays for one attempt: guides and transport, passage tax, bribes."""
     tax, bribe = int(org.tax[p.group]), int(org.bribe[p.group])

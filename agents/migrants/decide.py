@@ -11,31 +11,34 @@ perceived: k * what the community or organisation has learnt + (1 - k) * the pri
 
 import math
 
-from numba import njit
+from agents.jit import inlined, kernel
 
 from agents.chance import draw4, gumbel
 from agents.migrants.books import means
+from agents.outcomes import N_KINDS
 from agents.stage import Stream
 
 _NEST, _OPTION = int(Stream.NEST), int(Stream.OPTION)
 NO_WAY = -1e15  # worth of an option that is not open or not affordable
 STAY, LEGAL, GO = 0, 1, 2
+ARRIVE, BY_MEXICO, VIOLENCE, CHANCE = 0, 1, 2, 3  # rows of the expectations of a class
+N_EXPECTED = CHANCE + N_KINDS
 SOLO = -1
 
 
-@njit(cache=True, inline="always")
+@inlined
 def solo_class(origin, surrender, knows):
     """Row of the route tables for those who travel alone."""
     return origin * 4 + surrender * 2 + knows
 
 
-@njit(cache=True, inline="always")
+@inlined
 def guided_class(first, slot, group, surrender):
     """Row of the route tables for clients: Mexican, foreign evader, foreign surrenderer."""
     return first + slot * 3 + group + (surrender if group > 0 else 0)
 
 
-@njit(cache=True)
+@kernel
 def eventual(arrive, mexico, release, again_us, again_mx, attempts):
     """Chance of eventual success.
 
@@ -55,7 +58,22 @@ def eventual(arrive, mexico, release, again_us, again_mx, attempts):
     return min(total, 1.0)
 
 
-@njit(cache=True)
+@kernel
+def reckon(ahead, release, again_us, again_mx, attempts):
+    """Fill the chances of eventual success by kind, for every place.
+
+    Args:
+        ahead: expectations of a class, shape (N_EXPECTED, places).
+        release: by kind; the rest as in :func:`eventual`.
+    """
+    for place in range(ahead.shape[1]):
+        for kind in range(N_KINDS):
+            ahead[CHANCE + kind, place] = eventual(
+                ahead[ARRIVE, place], ahead[BY_MEXICO, place], release[kind], again_us, again_mx,
+                attempts)
+
+
+@kernel
 def prelec(p, alpha):
     """Prelec's probability weighting, w(p) = exp(-(-ln p)**alpha)."""
     if p <= 0.0:
@@ -65,7 +83,7 @@ def prelec(p, alpha):
     return math.exp(-math.pow(-math.log(p), alpha))
 
 
-@njit(cache=True)
+@kernel
 def worth(chance, group, paid, par):
     """Dollar worth of a try with this chance of eventual success."""
     gain, loss = par.gain[group], par.loss[group]
@@ -75,67 +93,64 @@ def worth(chance, group, paid, par):
     return chance * gain - (1.0 - chance) * loss - paid
 
 
-@njit(cache=True, inline="always")
-def _reckon(p, learnt, prior, place, group, kind, attempts, par):
-    """Perceived chance of eventual success and violence of a class from a place."""
-    k = p.knowledge
-    arrive = k * learnt[0, place] + (1.0 - k) * prior[0, place]
-    mexico = k * learnt[1, place] + (1.0 - k) * prior[1, place]
-    violence = k * learnt[2, place] + (1.0 - k) * prior[2, place]
-    chance = eventual(arrive, mexico, par.release_view[group, kind], par.again_us[group],
-                      par.again_mx, attempts)
-    return chance, violence
+@inlined
+def _worth(p, learnt, prior, ahead, before, paid, par):
+    """Worth of a way of going, perceived: learnt by class `learnt`, prior by class `prior`."""
+    k, place, kind = p.knowledge, p.place, CHANCE + p.kind
+    chance = k * ahead[learnt, kind, place] + (1.0 - k) * before[prior, kind, place]
+    harm = k * ahead[learnt, VIOLENCE, place] + (1.0 - k) * before[prior, VIOLENCE, place]
+    return worth(chance, p.group, paid, par) - par.danger_aversion * harm
 
 
-@njit(cache=True)
+@kernel
 def worth_solo(p, par, ahead, prior):
     """Worth of going alone from where the person is."""
     if means(p, par.credit) < par.solo_cost[p.group]:
         return NO_WAY
-    learnt = ahead[solo_class(p.origin, p.surrender, 1)]
-    base = prior[solo_class(p.origin, p.surrender, 0)]
-    chance, violence = _reckon(p, learnt, base, p.place, p.group, p.kind,
-                               int(par.solo_attempts), par)
-    value = worth(chance, p.group, par.solo_cost[p.group], par)
-    return value - par.solo_burden[p.group] - par.danger_aversion * violence
+    learnt = solo_class(p.origin, p.surrender, 1)
+    value = _worth(p, learnt, learnt - 1, ahead, prior, par.solo_cost[p.group], par)
+    return value - par.solo_burden[p.group]
 
 
-@njit(cache=True)
-def worth_guided(p, slot, orgs, par, ahead, prior):
-    """Worth of a contract with an organisation."""
-    org = orgs[slot]
-    if org.active == 0 or not (org.serves >> p.origin) & 1:
-        return NO_WAY
-    if means(p, par.credit) < org.price[p.group]:
-        return NO_WAY
+@inlined
+def worth_guided(p, slot, org, par, ahead, prior):
+    """Worth of a contract with an organisation, from where the person is."""
     row = guided_class(int(par.first_guided), slot, p.group, p.surrender)
-    chance, violence = _reckon(p, ahead[row], prior[row], p.place, p.group, p.kind,
-                               int(par.guided_attempts), par)
-    value = worth(chance, p.group, org.price[p.group], par)
-    return value + par.reputation_value * org.reputation - par.danger_aversion * violence
+    value = _worth(p, row, row, ahead, prior, org.price[p.group], par)
+    return value + par.reputation_value * org.reputation
 
 
-@njit(cache=True)
+@kernel
 def weigh_ways(p, orgs, par, ahead, prior, scratch):
-    """Fill `scratch` with the worth of going alone [0] and with each slot [1 + slot].
+    """Fill `scratch` with the worth of going alone [0] and with each organisation [1 + slot].
 
-    Returns the inclusive value of going, or NO_WAY if nothing is affordable.
+    Returns the inclusive value of going, or NO_WAY if nothing is affordable. The number of
+    sellers is taken out: more sellers of the same service are not more reasons to leave.
     """
-    scratch[0] = worth_solo(p, par, ahead, prior)
-    best = scratch[0]
+    solo = worth_solo(p, par, ahead, prior)
+    scratch[0] = solo
+    best, sellers, purse = NO_WAY, 0, means(p, par.credit)
     for slot in range(orgs.size):
-        scratch[1 + slot] = worth_guided(p, slot, orgs, par, ahead, prior)
-        best = max(best, scratch[1 + slot])
+        org = orgs[slot]
+        scratch[1 + slot] = NO_WAY
+        if org.active and (org.serves >> p.origin) & 1:
+            sellers += 1
+            if purse >= org.price[p.group]:
+                scratch[1 + slot] = worth_guided(p, slot, org, par, ahead, prior)
+                best = max(best, scratch[1 + slot])
+    crowd = par.mode_noise * math.log(max(1, sellers))
+    best = max(best - crowd, solo)
     if best <= 0.5 * NO_WAY:
         return NO_WAY
-    total = 0.0
-    for j in range(orgs.size + 1):
+    total = math.exp((solo - best) / par.mode_noise) if solo > 0.5 * NO_WAY else 0.0
+    for j in range(1, orgs.size + 1):
         if scratch[j] > 0.5 * NO_WAY:
+            scratch[j] -= crowd
             total += math.exp((scratch[j] - best) / par.mode_noise)
     return best + par.mode_noise * math.log(total)
 
 
-@njit(cache=True)
+@kernel
 def choose_way(p, orgs, par, seed, scratch):
     """Slot of the organisation chosen, or SOLO; `scratch` as :func:`weigh_ways` left it.
 
@@ -153,7 +168,7 @@ def choose_way(p, orgs, par, seed, scratch):
     return choice
 
 
-@njit(cache=True)
+@kernel
 def choose_nest(p, go, par, seed):
     """STAY, LEGAL or GO, by keyed Gumbel noise on the three."""
     u = draw4(seed, _NEST, p.uid, p.decisions)
@@ -169,20 +184,15 @@ def choose_nest(p, go, par, seed):
     return LEGAL if legal > stay else STAY
 
 
-@njit(cache=True)
+@kernel
 def prospects(p, par, ahead, prior):
     """How much better eventual success looks than under the prior, -1 to 1."""
-    attempts = int(par.guided_attempts) if p.org >= 0 else int(par.solo_attempts)
-    row = p.route
-    base = solo_class(p.origin, p.surrender, 0) if p.org < 0 else row
-    release, us, mx = par.release_view[p.group, p.kind], par.again_us[p.group], par.again_mx
-    now = eventual(ahead[row][0, p.place], ahead[row][1, p.place], release, us, mx, attempts)
-    then = eventual(prior[base][0, p.place], prior[base][1, p.place],
-                    par.release_base[p.group, p.kind], us, mx, attempts)
-    return p.knowledge * (now - then)
+    base = solo_class(p.origin, p.surrender, 0) if p.org < 0 else p.route
+    kind = CHANCE + p.kind
+    return p.knowledge * (ahead[p.route, kind, p.place] - prior[base, kind, p.place])
 
 
-@njit(cache=True)
+@kernel
 def retry_probability(p, par, ahead, prior):
     """Chance to try again after the last encounter."""
     base = par.retry[p.consequence, p.group]

@@ -4,7 +4,7 @@ One scan in row order of those due today. Nothing here depends on that order: de
 yesterday's tables, draws are keyed by the person.
 """
 
-from numba import njit
+from agents.jit import kernel
 
 from agents.chance import draw4, normal, poisson
 from agents.migrants.books import finish, post
@@ -36,7 +36,7 @@ _ADMITTED, _REFUSED = int(Status.ADMITTED), int(Status.REFUSED)
 _HOUSEHOLDS, _MIGRANTS = int(Account.HOUSEHOLDS), int(Account.MIGRANTS)
 
 
-@njit(cache=True)
+@kernel
 def count_arrivals(day, rates, seed):
     """How many candidates come up today, by stratum.
 
@@ -50,7 +50,7 @@ def count_arrivals(day, rates, seed):
     return total
 
 
-@njit(cache=True)
+@kernel
 def _endow(p, uid, stratum, cohort, weight, strata, par, seed):
     """Give a candidate who they are: the same for the same uid in every world."""
     u, v = draw4(seed, _TRAITS, uid, 0), draw4(seed, _TRAITS_2, uid, 0)
@@ -71,9 +71,9 @@ def _endow(p, uid, stratum, cohort, weight, strata, par, seed):
     p.tries_left, p.consequence, p.mode, p.status = 0, 0, 0, _STAYED
 
 
-@njit(cache=True)
+@kernel
 def come_up(day, cohort, weight, rates, keep, strata, rows, due, count, legs, orgs, par, books,
-            net, ahead, prior, scratch, seed):
+            out_start, out_leg, cum, ahead, prior, scratch, seed):
     """Candidates of the day decide; those who go get a row. Returns the new number of rows.
 
     Args:
@@ -101,13 +101,13 @@ def come_up(day, cohort, weight, rates, keep, strata, rows, due, count, legs, or
                 p.decisions = 1
                 post(books, p, _E_SET_OUT)
                 books.money[_HOUSEHOLDS, _MIGRANTS] += p.wealth * weight
-                begin_trip(count, p, due, day + 0.5, way, legs, orgs, par, books, net, seed)
+                begin_trip(count, p, due, day + 0.5, way, legs, orgs, par, books, out_start, out_leg, cum, seed)
                 books.net_after += (p.wealth - p.debt) * weight
                 count += 1
     return count
 
 
-@njit(cache=True)
+@kernel
 def _apply(p, books, par, seed):
     """The legal channel: a lottery at yesterday's admission rate."""
     admitted = draw4(seed, _LEGAL, p.uid, 0)[0] < par.admitted[p.group]
@@ -116,8 +116,8 @@ def _apply(p, books, par, seed):
     books.stock[p.cohort, _ADMITTED if admitted else _REFUSED] += p.weight
 
 
-@njit(cache=True)
-def act_due(day, count, rows, due, legs, orgs, par, books, net, ahead, prior, told_home, told_org,
+@kernel
+def act_due(day, count, rows, due, legs, orgs, par, books, out_start, out_leg, cum, ahead, prior, told_home, told_org,
             seen, scratch, seed):
     """Everybody due today acts, until nothing more is due before tomorrow."""
     for i in range(count):
@@ -127,15 +127,15 @@ def act_due(day, count, rows, due, legs, orgs, par, books, net, ahead, prior, to
         books.net_before += (p.wealth - p.debt) * p.weight
         while due[i] <= day:
             if p.status == _TRAVELLING:
-                arrive(i, p, due, day, legs, orgs, par, books, net, told_home, told_org, seen,
+                arrive(i, p, due, day, legs, orgs, par, books, out_start, out_leg, cum, told_home, told_org, seen,
                        seed)
             elif p.status == _RETURNED:
-                reconsider(i, p, due, day, legs, orgs, par, books, net, ahead, prior, scratch,
+                reconsider(i, p, due, day, legs, orgs, par, books, out_start, out_leg, cum, ahead, prior, scratch,
                            seed)
             elif p.status == _HELD_US or p.status == _HELD_MX:
                 end_custody(i, p, due, day, par, books)
             elif p.status == _KIDNAPPED:
-                end_captivity(i, p, due, day, legs, orgs, par, books, net, seed)
+                end_captivity(i, p, due, day, legs, orgs, par, books, out_start, out_leg, cum, seed)
             elif p.status == _SETTLED:
                 circulate(i, p, due, day, par, ahead, prior, books, seed)
             else:

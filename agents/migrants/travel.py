@@ -7,9 +7,9 @@ same luck in every world.
 
 import math
 
-from numba import njit
+from agents.jit import inlined, kernel
 
-from agents.chance import draw4
+from agents.chance import draw4, strikes
 from agents.consequences import apprehend_mexico, apprehend_us
 from agents.migrants.books import (
     finish,
@@ -63,12 +63,12 @@ PASSED, STOPPED, HARMED = 0, 1, 2  # what is told of a leg
 QUARTER, MAX_QUARTERS = 91, 12
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _journey_event(p):
     return ((p.trips & 0xFFF) << 16) | (p.hop & 0xFFFF)
 
 
-@njit(cache=True)
+@inlined
 def tell(p, leg, what, told_home, told_org):
     """News of a leg, for the community and for the organisation."""
     told_home[p.origin, leg, what] += p.weight
@@ -76,8 +76,8 @@ def tell(p, leg, what, told_home, told_org):
         told_org[p.org, leg, what] += p.weight
 
 
-@njit(cache=True)
-def begin_trip(i, p, due, now, way, legs, orgs, par, books, net, seed):
+@kernel
+def begin_trip(i, p, due, now, way, legs, orgs, par, books, out_start, out_leg, cum, seed):
     """Set out, alone or guided; the fee is paid unless a contract still covers the attempt."""
     covered = way >= 0 and way == p.org and p.tries_left > 0
     p.org, p.mode = way, _GUIDED if way >= 0 else _ALONE
@@ -96,13 +96,12 @@ def begin_trip(i, p, due, now, way, legs, orgs, par, books, net, seed):
     p.hop, p.set_out, p.clock = 0, now, now
     post(books, p, _E_TRIP)
     move(books, p, _TRAVELLING)
-    next_leg(i, p, due, legs, par, books, net, seed)
+    next_leg(i, p, due, legs, par, books, out_start, out_leg, cum, seed)
 
 
-@njit(cache=True)
-def next_leg(i, p, due, legs, par, books, net, seed):
+@inlined
+def next_leg(i, p, due, legs, par, books, out_start, out_leg, cum, seed):
     """Choose the next leg at the place reached and start on it, waiting first at the line."""
-    out_start, out_leg, cum = net
     first, last = out_start[p.place], out_start[p.place + 1] - 1
     u = draw4(seed, _ROUTE, p.uid, _journey_event(p))
     j = first
@@ -119,12 +118,12 @@ def next_leg(i, p, due, legs, par, books, net, seed):
     due[i] = int(p.clock)
 
 
-@njit(cache=True)
-def arrive(i, p, due, today, legs, orgs, par, books, net, told_home, told_org, seen, seed):
+@inlined
+def arrive(i, p, due, today, legs, orgs, par, books, out_start, out_leg, cum, told_home, told_org, seen, seed):
     """Reach the end of the leg under way: dangers, interdiction, the line, then onward."""
     leg = legs[p.leg]
     books.arrivals += 1
-    seen[p.leg] += p.weight
+    seen[p.leg, p.group] += p.weight
     u = draw4(seed, _JOURNEY, p.uid, _journey_event(p))
     if _dies(i, p, due, leg, u[3], par, books, orgs, told_home, told_org):
         return
@@ -132,7 +131,7 @@ def arrive(i, p, due, today, legs, orgs, par, books, net, told_home, told_org, s
         if _kidnapped(i, p, due, today, leg, u[2], par, books, orgs, told_home, told_org):
             return
         if p.group > 0 and _meets_mexico(
-            i, p, due, today, leg, u, par, books, orgs, told_home, told_org, seed
+            i, p, due, today, leg, u, par, books, orgs, told_home, told_org, seen, seed
         ):
             return
     if leg.is_line:
@@ -143,19 +142,19 @@ def arrive(i, p, due, today, legs, orgs, par, books, net, told_home, told_org, s
     ):
         return
     p.place = leg.head
-    if net[0][p.place + 1] == net[0][p.place]:
+    if out_start[p.place + 1] == out_start[p.place]:
         _settle(i, p, due, orgs, par, books)
     else:
-        next_leg(i, p, due, legs, par, books, net, seed)
+        next_leg(i, p, due, legs, par, books, out_start, out_leg, cum, seed)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _dies(i, p, due, leg, u, par, books, orgs, told_home, told_org):
     season = par.heat if (leg.is_line or leg.is_belt) else 1.0
     h = leg.death * leg.days * par.pace[p.mode] * season
     where = leg.sector if leg.sector >= 0 else books.expected_deaths.size - 1
     books.expected_deaths[where] += h * p.weight
-    if u >= -math.expm1(-h):
+    if not strikes(u, h):
         return False
     _lost(p, orgs)
     tell(p, p.leg, HARMED, told_home, told_org)
@@ -164,16 +163,16 @@ def _dies(i, p, due, leg, u, par, books, orgs, told_home, told_org):
     return True
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _lost(p, orgs):
     if p.org >= 0:
         orgs[p.org].harmed += p.weight
 
 
-@njit(cache=True)
+@inlined
 def _kidnapped(i, p, due, today, leg, u, par, books, orgs, told_home, told_org):
     h = leg.kidnap * leg.days * par.pace[p.mode] * par.kidnap_factor[p.group]
-    if u >= -math.expm1(-h):
+    if not strikes(u, h):
         return False
     _lost(p, orgs)
     tell(p, p.leg, HARMED, told_home, told_org)
@@ -184,21 +183,22 @@ def _kidnapped(i, p, due, today, leg, u, par, books, orgs, told_home, told_org):
     return True
 
 
-@njit(cache=True)
-def _meets_mexico(i, p, due, today, leg, u, par, books, orgs, told_home, told_org, seed):
+@inlined
+def _meets_mexico(i, p, due, today, leg, u, par, books, orgs, told_home, told_org, seen, seed):
     """Interdiction or extortion by officers in Mexico; True if the journey stops here."""
     exposed = 1.0 - orgs[p.org].quality if p.org >= 0 else 1.0
-    if u[1] < -math.expm1(-leg.extort_hazard * exposed):
+    if strikes(u[1], leg.extort_hazard * exposed):
         post(books, p, _E_EXTORTED)
         pay(books, p, _OFFICIALS, min(int(par.extortion), means(p, par.credit)))
-    if u[0] >= -math.expm1(-leg.mx_hazard * exposed):
+    if not strikes(u[0], leg.mx_hazard * exposed):
         tell(p, p.leg, PASSED, told_home, told_org)
         return False
     tell(p, p.leg, STOPPED, told_home, told_org)
+    seen[p.leg, 2] += p.weight
     return not apprehend_mexico(i, p, due, today, par, books, seed)
 
 
-@njit(cache=True)
+@inlined
 def _passes_line(i, p, due, today, leg, orgs, par, books, told_home, told_org, seed):
     """The contest at the line: surrender, apprehension, turn-back, or past it."""
     post_at(books, p, _E_LINE, leg.sector)
@@ -213,7 +213,7 @@ def _passes_line(i, p, due, today, leg, orgs, par, books, told_home, told_org, s
     post_at(books, p, _E_ATTEMPT, leg.sector)
     p.known = 0
     exposed = 1.0 - orgs[p.org].quality if p.org >= 0 else 1.0
-    if u[0] >= -math.expm1(-leg.us_hazard * exposed):
+    if not strikes(u[0], leg.us_hazard * exposed):
         tell(p, p.leg, PASSED, told_home, told_org)
         return True
     books.detected[leg.sector] += p.weight
@@ -230,14 +230,14 @@ def _passes_line(i, p, due, today, leg, orgs, par, books, told_home, told_org, s
     return True
 
 
-@njit(cache=True)
+@inlined
 def _note_trip_length(p, books):
     post(books, p, _E_DONE)
     if p.clock - p.set_out <= 30.0:
         post(books, p, _E_DONE_30)
 
 
-@njit(cache=True)
+@kernel
 def _turn_back(i, p, due, today, leg, books):
     p.consequence, p.place = _C_TURNED, leg.tail
     post_at(books, p, _E_TURNED, leg.sector)
@@ -245,7 +245,7 @@ def _turn_back(i, p, due, today, leg, books):
     due[i] = today + 1
 
 
-@njit(cache=True)
+@inlined
 def _close_trial(p, books, caught):
     """Keep the record from which the repeated-trials estimator is computed."""
     if p.trial == 2:
@@ -259,12 +259,12 @@ def _close_trial(p, books, caught):
         p.trial = 3
 
 
-@njit(cache=True)
+@inlined
 def _passes_belt(i, p, due, today, leg, orgs, par, books, told_home, told_org, seed):
     """Checkpoints behind the line; whoever passes them got away."""
     exposed = 1.0 - orgs[p.org].quality if p.org >= 0 else 1.0
     u = draw4(seed, _LINE, p.uid, p.line_tries - 1)
-    if u[2] < -math.expm1(-leg.us_hazard * exposed):
+    if strikes(u[2], leg.us_hazard * exposed):
         tell(p, p.leg, STOPPED, told_home, told_org)
         post_at(books, p, _E_BELT, leg.sector)
         _close_trial(p, books, True)
@@ -276,7 +276,7 @@ def _passes_belt(i, p, due, today, leg, orgs, par, books, told_home, told_org, s
     return True
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _settle(i, p, due, orgs, par, books):
     if p.org >= 0:
         orgs[p.org].arrived += p.weight
@@ -284,8 +284,8 @@ def _settle(i, p, due, orgs, par, books):
     due[i] = int(p.clock) + QUARTER
 
 
-@njit(cache=True)
-def end_captivity(i, p, due, today, legs, orgs, par, books, net, seed):
+@kernel
+def end_captivity(i, p, due, today, legs, orgs, par, books, out_start, out_leg, cum, seed):
     """The end of a kidnapping: death, or the decision whether to go on."""
     u = draw4(seed, _RANSOM, p.uid, _journey_event(p))
     if u[0] < par.kidnap_death:
@@ -298,7 +298,7 @@ def end_captivity(i, p, due, today, legs, orgs, par, books, net, seed):
     due[i] = today
 
 
-@njit(cache=True)
+@kernel
 def end_custody(i, p, due, today, par, books):
     """Release from custody: Mexicans to the line, others to where they came from."""
     if p.status == _HELD_US:
@@ -312,14 +312,14 @@ def end_custody(i, p, due, today, par, books):
     due[i] = today + max(1, int(wait))
 
 
-@njit(cache=True, inline="always")
+@inlined
 def par_origin(par, p):
     """Place of the person's home community."""
     return int(par.origin_place[p.origin])
 
 
-@njit(cache=True)
-def reconsider(i, p, due, today, legs, orgs, par, books, net, ahead, prior, scratch, seed):
+@kernel
+def reconsider(i, p, due, today, legs, orgs, par, books, out_start, out_leg, cum, ahead, prior, scratch, seed):
     """After an encounter: try again or give up, and if again, how."""
     u = draw4(seed, _RETRY, p.uid, p.decisions)[0]
     chance = retry_probability(p, par, ahead, prior)
@@ -332,7 +332,7 @@ def reconsider(i, p, due, today, legs, orgs, par, books, net, ahead, prior, scra
     if p.consequence == _C_TURNED or p.consequence == _C_KIDNAP:
         p.clock = float(today)
         move(books, p, _TRAVELLING)
-        next_leg(i, p, due, legs, par, books, net, seed)
+        next_leg(i, p, due, legs, par, books, out_start, out_leg, cum, seed)
         return
     way = p.org
     if not (way >= 0 and p.tries_left > 0 and orgs[way].active):
@@ -344,10 +344,10 @@ def reconsider(i, p, due, today, legs, orgs, par, books, net, ahead, prior, scra
         p.tries_left = 0
     if p.trial == 1 and p.consequence != _C_MEXICO:
         p.trial = 2
-    begin_trip(i, p, due, float(today), way, legs, orgs, par, books, net, seed)
+    begin_trip(i, p, due, float(today), way, legs, orgs, par, books, out_start, out_leg, cum, seed)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _give_up(i, p, due, orgs, books):
     if p.org >= 0:
         orgs[p.org].failed += p.weight
@@ -355,7 +355,7 @@ def _give_up(i, p, due, orgs, books):
     finish(books, p, due, i, _GAVE_UP)
 
 
-@njit(cache=True)
+@kernel
 def circulate(i, p, due, today, par, ahead, prior, books, seed):
     """A quarter in the U.S.: go home again, less so the harder it is to come back."""
     row = solo_class(p.origin, 0, 1)
@@ -365,7 +365,7 @@ def circulate(i, p, due, today, par, ahead, prior, books, seed):
     rate = par.return_rate[p.group] * math.pow(easier, par.return_elasticity) * QUARTER / 365.0
     u = draw4(seed, _CIRCULATION, p.uid, p.quarters)[0]
     p.quarters += 1
-    if u < -math.expm1(-rate):
+    if strikes(u, rate):
         post(books, p, _E_HOME)
         finish(books, p, due, i, _WENT_HOME)
     else:

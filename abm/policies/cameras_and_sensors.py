@@ -1,0 +1,82 @@
+"""Cameras and sensors on towers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.policies.base import Cost, Policy, Seen
+from abm.policies.line import line_miles
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+_CONTRACT = "drivers/costs.csv IFT contract, up to 50 towers"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CamerasAndSensors(Policy):
+    """Puts towers on line that is not yet watched, less and less of it with each tower."""
+
+    id = "cameras_and_sensors"
+    title = "Cameras and sensors"
+    arm = "sensors_fence"
+    needs_mexico = False
+    claim = (
+        "Technology, cameras and sensors above all, should be put to use so that agents can spot "
+        "and stop more crossings."
+    )
+    mechanism = (
+        "Towers are spread in proportion to unwatched line; what they watch overlaps more as "
+        "they become many. Agents on watched line detect as if they were more."
+    )
+    expect = "Detections rise most where little was watched; undetected got-aways fall."
+    fails_when = (
+        "Response binds and not detection: agents cannot answer what the towers see, and "
+        "undetected got-aways only become known ones."
+    )
+    lever_names = ("sensors",)
+    high = 20.0
+    monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
+
+    towers: float = param(
+        150.0, unit="towers", low=0.0, high=2_000.0, doc="Towers put up at dose 1.",
+    )  # fmt: skip
+    contract: float = param(
+        145.3e6, unit="$", low=100e6, high=600e6,
+        doc="Cost of the contract for towers, upkeep included.", source=_CONTRACT,
+    )  # fmt: skip
+    contract_towers: float = param(
+        50.0, unit="towers", low=15.0, high=50.0, doc="Towers of the contract.", source=_CONTRACT,
+    )  # fmt: skip
+    contract_years: float = param(
+        7.0, unit="years", low=1.0, high=20.0, doc="Years of upkeep in the contract.",
+    )  # fmt: skip
+    watch: float = param(
+        6.5, unit="miles/tower", low=0.5, high=20.0, doc="Line that one tower alone watches.",
+    )  # fmt: skip
+    build_days: float = param(
+        180.0, unit="days", low=1.0, high=1_825.0, doc="Days until all towers work.",
+    )  # fmt: skip
+    line_miles: tuple[float, ...] = line_miles()
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Price of a tower-year, times towers."""
+        tower_year = self.contract / self.contract_towers / self.contract_years
+        return (
+            Cost(payer="us", dollars_per_year=self.towers * tower_year,
+                 what="Towers and upkeep, spread over the contract.",
+                 source=f"{_CONTRACT}; years [A]"),
+        )  # fmt: skip
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Watch the same share of what is unwatched in every sector."""
+        unwatched = 1.0 - np.array(seen.settings.border_patrol.sensors_base)
+        miles = float((unwatched * np.array(self.line_miles)).sum())
+        reach = self.towers * dose * self.ramp(day, self.build_days) * self.watch
+        levers.sensors += unwatched * -np.expm1(-reach / max(miles, 1e-9))

@@ -1,0 +1,94 @@
+"""More miles of fence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.policies.base import Cost, Policy, Seen
+from abm.policies.line import line_miles
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+_MILE = "drivers/costs.csv fence, pedestrian primary, per mile"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fence(Policy):
+    """Builds primary fence where there is none; after its end it counts as no longer kept up."""
+
+    id = "fence"
+    title = "More miles of fence"
+    arm = "sensors_fence"
+    needs_mexico = False
+    claim = (
+        "Counting miles of fence does not answer when the line is secure, least of all in "
+        "rugged country."
+    )
+    mechanism = (
+        "Miles are spread in proportion to unfenced line and built evenly. Crossing a fenced "
+        "sector costs days and money and agents there work better; remote legs get deadlier."
+    )
+    expect = "Crossings move to other sectors, fees rise, and deaths rise on remote legs."
+    fails_when = (
+        "The line is long, so that people go round: entries hold, and deaths rise elsewhere."
+    )
+    lever_names = ("fence", "leg_cost", "leg_delay", "leg_danger")
+    high = 4.0
+    monotone = MappingProxyType({"DEATHS": 1})
+
+    miles: float = param(300.0, unit="miles", low=0.0, high=1_954.0, doc="Miles built at dose 1.")
+    cost_per_mile: float = param(
+        3.9e6, unit="$/mile", low=0.4e6, high=15.1e6, doc="Cost of a mile built.", source=_MILE,
+    )  # fmt: skip
+    life_years: float = param(
+        20.0, unit="years", low=5.0, high=75.0, doc="Years over which the building is paid.",
+    )  # fmt: skip
+    upkeep: float = param(
+        0.05, unit="share of cost a year", low=0.0, high=0.5, doc="Upkeep of a mile built.",
+    )  # fmt: skip
+    build_days: float = param(
+        365.0, unit="days", low=1.0, high=3_650.0, doc="Days until all miles stand.",
+    )  # fmt: skip
+    delay: float = param(
+        0.5, unit="days", low=0.0, high=10.0, doc="Delay where a whole sector is newly fenced.",
+    )  # fmt: skip
+    toll: float = param(
+        60.0, unit="$", low=0.0, high=2_000.0, doc="Cost where a whole sector is newly fenced.",
+    )  # fmt: skip
+    danger: float = param(
+        1.0, unit="share", low=0.0, high=5.0,
+        doc="Rise of the risk of dying on remote legs if the whole line were newly fenced.",
+    )  # fmt: skip
+    line_miles: tuple[float, ...] = line_miles()
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Building spread over its life, and upkeep."""
+        built = self.miles * self.cost_per_mile
+        return (
+            Cost(payer="us", dollars_per_year=built / self.life_years,
+                 what="Building, spread over its life.", source=f"{_MILE}; years [A]"),
+            Cost(payer="us", dollars_per_year=built * self.upkeep, what="Upkeep.",
+                 source=f"{_MILE}; 5 % a year [A]"),
+        )  # fmt: skip
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Fence the same share of what is open in every sector."""
+        miles = np.array(self.line_miles)
+        bare = 1.0 - np.array(seen.settings.border_patrol.fence_base)
+        built = self.miles * dose * self.ramp(day, self.build_days)
+        new = bare * min(1.0, built / max(float((bare * miles).sum()), 1e-9))
+        levers.fence += new
+        world = seen.world
+        line = np.flatnonzero(world.is_line)
+        fenced = new[world.leg_sector[line]]
+        levers.leg_cost[line] += self.toll * fenced
+        levers.leg_delay[line] += self.delay * fenced
+        remote = line[world.remoteness[world.head[line]] >= 2]
+        levers.leg_danger[remote] += self.danger * float((new * miles).sum() / miles.sum())

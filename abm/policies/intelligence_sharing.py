@@ -1,0 +1,75 @@
+"""Intelligence shared by both countries."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from abm.policies.base import Cost, Policy, Seen
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntelligenceSharing(Policy):
+    """Changes who knows what, never the catch rate; each further dollar does less."""
+
+    id = "intelligence_sharing"
+    title = "Shared intelligence"
+    arm = "institutions"
+    needs_mexico = True
+    claim = "The U.S. passes very sensitive intelligence to Mexico, which shares its worries."
+    mechanism = (
+        "Both sides' maps of flows get clearer and earlier and organisations lose their heads "
+        "more often; with officers who are bought, plans leak to the organisations."
+    )
+    expect = "Staff and companies stand nearer to the flow; organisations split more often."
+    fails_when = (
+        "Integrity is low: plans leak, organisations know where not to go, and the effect can "
+        "turn negative; or the map was good enough already."
+    )
+    lever_names = ("map_noise", "map_lag", "leak", "decapitation")
+    high = 8.0
+
+    us_dollars: float = param(
+        40e6, unit="$/year", low=0.0, high=500e6, doc="U.S. share of the cost at dose 1.",
+    )  # fmt: skip
+    mexico_dollars: float = param(
+        10e6, unit="$/year", low=0.0, high=500e6, doc="Mexican share of the cost at dose 1.",
+    )  # fmt: skip
+    clearer: float = param(
+        0.5, unit="share", low=0.0, high=1.0, doc="Most that noise and delay of maps can fall.",
+    )  # fmt: skip
+    leak: float = param(
+        0.3, unit="probability", low=0.0, high=1.0,
+        doc="Most that plans can leak, if every officer were bought.",
+    )  # fmt: skip
+    decapitation: float = param(
+        0.15, unit="per year", low=0.0, high=2.0,
+        doc="Most that the hazard of an organisation losing its head can rise.",
+    )  # fmt: skip
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Analysts, centres and equipment of both sides."""
+        return (
+            Cost(payer="us", dollars_per_year=self.us_dollars, what="Analysts and equipment.",
+                 source="[A]"),
+            Cost(payer="mexico", dollars_per_year=self.mexico_dollars,
+                 what="Analysts and fusion centres.", source="[A]"),
+        )  # fmt: skip
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Better maps, more arrests of leaders, and a leak that grows with the bought share."""
+        from agents.gendarmes import integrity  # late: it brings in mesa
+
+        mexico = seen.settings.mexico
+        bought = 1.0 - float(integrity(mexico.bribe, mexico.pay, mexico.bribe_spread))
+        much = -math.expm1(-dose)
+        levers.map_noise += self.clearer * much
+        levers.map_lag += self.clearer * much
+        levers.leak += self.leak * bought * much
+        levers.decapitation += self.decapitation * much

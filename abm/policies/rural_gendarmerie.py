@@ -1,0 +1,57 @@
+"""A gendarme force for rural Mexico."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from abm.policies.base import Cost, Policy, Seen
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+_FORCE = "mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014"
+_PAY = "[A] after drivers/costs.csv Mexico Federal Police, net pay per month"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuralGendarmerie(Policy):
+    """Companies that work rural legs: 5,000 launched, 10,000 planned (2), 40,000 proposed (8)."""
+
+    id = "rural_gendarmerie"
+    title = "Rural gendarmerie"
+    arm = "institutions"
+    needs_mexico = True
+    claim = "Mexico has plans for a gendarme force that can police its countryside."
+    mechanism = (
+        "Companies of gendarmes are hired within a yearly limit, stand on rural legs, and march "
+        "to where the map shows most people; the full cost is due from the first day."
+    )
+    expect = "More people are stopped on rural legs, or pay to go on; routes shift to other legs."
+    fails_when = "Integrity is low: extortion then rises faster than interdiction."
+    lever_names = ("gendarmes",)
+    high = 8.0
+    monotone = MappingProxyType({"EXTORTED": 1})
+
+    officers: float = param(
+        5_000.0, unit="officers", low=0.0, high=40_000.0, doc="Gendarmes at dose 1.", source=_FORCE,
+    )  # fmt: skip
+    cost_per_officer: float = param(
+        40_000.0, unit="$/officer-year", low=25_000.0, high=70_000.0,
+        doc="Cost of a gendarme for a year, equipment included.", source=_PAY,
+    )  # fmt: skip
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Pay and equipment."""
+        dollars = self.officers * self.cost_per_officer
+        return (
+            Cost(payer="mexico", dollars_per_year=dollars, what="Gendarmes' pay and equipment.",
+                 source=_PAY),
+        )  # fmt: skip
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Ask for gendarmes; hiring takes the time it takes."""
+        levers.gendarmes += self.officers * dose

@@ -1,0 +1,107 @@
+"""Mexico's own southern border: gates, belts and return south."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.policies.base import Cost, Policy, Seen
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+_GATES, _BELTS = "southern_border", "isthmus"
+_DAYS_A_MONTH = 365.25 / 12.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SouthernBorderControl(Policy):
+    """Raises the tempo at gates and belts, which fatigues; adds posts, which stay.
+
+    Costs are those of the tempo as ordered, so fatigue makes the money buy less.
+    """
+
+    id = "southern_border_control"
+    title = "Control of Mexico's southern border"
+    arm = "southern_border"
+    needs_mexico = True
+    claim = (
+        "Mexico wants to slow the movement of Central Americans through its south, many on "
+        "their way to the U.S."
+    )
+    mechanism = (
+        "Operations at southern gates and belts rise quickly and fatigue with a half-life; posts "
+        "add officers at gates. People caught are mostly returned south."
+    )
+    expect = (
+        "Interceptions in Mexico rise and Northern Triangle arrivals at the line fall; some "
+        "people who need protection are returned without being heard."
+    )
+    fails_when = (
+        "Effort fatigues, officers are bought, people simply try again, or the flow is Mexican: "
+        "with no transit through Mexico it changes no U.S. entry."
+    )
+    lever_names = ("mx_effort", "mx_officers")
+    high = 6.0
+    monotone = MappingProxyType({"EXTORTED": 1})
+
+    rise: float = param(
+        0.85, unit="share", low=0.0, high=3.0, doc="Rise of the tempo of operations at dose 1.",
+        source="[A] in size after mexico/mx_inm_monthly.csv, interceptions of 2014-15",
+    )  # fmt: skip
+    ramp_days: float = param(
+        60.0, unit="days", low=1.0, high=730.0, doc="Days until tempo and posts are complete.",
+    )  # fmt: skip
+    posted: float = param(
+        600.0, unit="officers", low=0.0, high=20_000.0, doc="Officers at new posts at dose 1.",
+    )  # fmt: skip
+    officers: float = param(
+        2_600.0, unit="officers", low=0.0, high=50_000.0,
+        doc="Officers whose tempo is raised, for the cost.",
+    )  # fmt: skip
+    wage: float = param(
+        30_000.0, unit="$/officer-year", low=5_000.0, high=150_000.0,
+        doc="Cost of an officer, equipment included.",
+        source="[A] after drivers/costs.csv Mexico Federal Police, net pay per month",
+    )  # fmt: skip
+    effort_share: float = param(
+        0.65, unit="share of wages", low=0.3, high=1.0, doc="Cost of a unit of raised tempo.",
+    )  # fmt: skip
+    package: float = param(
+        86.6e6, unit="$", low=0.0, high=500e6, doc="U.S. support for Mexico's southern border.",
+        source="[A] as reported for 2014; mexico/cooperation_inputs.csv has $20M delivered by 2016",
+    )  # fmt: skip
+    package_years: float = param(
+        3.0, unit="years", low=1.0, high=10.0, doc="Years over which the support is spent.",
+    )  # fmt: skip
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """U.S. support; Mexican overtime and posts."""
+        tempo = self.rise * self.officers * self.wage * self.effort_share
+        posts = self.posted * self.wage
+        return (
+            Cost(payer="us", dollars_per_year=self.package / self.package_years,
+                 what="Equipment and support.", source="[A] $86.6M over three years"),
+            Cost(payer="mexico", dollars_per_year=tempo, what="Raised tempo of operations.",
+                 source="[A]"),
+            Cost(payer="mexico", dollars_per_year=posts, what="Officers at new posts.",
+                 source="[A] after drivers/costs.csv Mexico Federal Police, net pay per month"),
+        )  # fmt: skip
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Raise the tempo at gates and belts; post officers at gates where officers are."""
+        ready = self.ramp(day, self.ramp_days)
+        half_life = seen.settings.mexico.fatigue_half_life * _DAYS_A_MONTH
+        tempo = self.rise * dose * ready * 0.5 ** ((day - self.start) / half_life)
+        mexican = np.array(seen.world.country) == "MX"
+        zone = np.array(seen.world.zone)
+        gates = mexican & (zone == _GATES)
+        levers.mx_effort[gates | (mexican & (zone == _BELTS))] += tempo
+        at_gates = np.where(gates, seen.mx_base, 0.0)
+        share = at_gates / max(float(at_gates.sum()), 1e-9)
+        levers.mx_officers += self.posted * dose * ready * share

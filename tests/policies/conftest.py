@@ -1,0 +1,33 @@
+"""The base year as policies see it, with arrays that nobody can write to."""
+
+import numpy as np
+import pytest
+
+from abm.policies import Seen
+from abm.scenario import Scenario
+from abm.world.geography import usbp_staffing
+from abm.world.routes import SECTORS, World, load_world
+from agents.levers import Levers
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    """The packaged world."""
+    return load_world()
+
+
+@pytest.fixture(scope="session")
+def seen(world: World) -> Seen:
+    """Staff of 2013 at the line; officers at every Mexican place of the south and the belts."""
+    staff = usbp_staffing(2013)
+    us_base = np.array([staff[name] for name in SECTORS])
+    south = np.isin(world.zone, ("southern_border", "isthmus", "central"))
+    mx_base = np.where((np.array(world.country) == "MX") & south, 100.0, 0.0)
+    us_base.flags.writeable = mx_base.flags.writeable = False
+    return Seen(world=world, settings=Scenario(), us_base=us_base, mx_base=mx_base)
+
+
+@pytest.fixture
+def levers(world: World) -> Levers:
+    """All levers at zero."""
+    return Levers(sectors=len(SECTORS), places=world.n_places, legs=world.n_legs)

@@ -1,0 +1,194 @@
+"""What single instruments do, and when they must be able to fail."""
+
+import datetime
+
+import numpy as np
+import pytest
+
+from abm.policies import Seen, daily_dollars, make, pull_all, registry
+from abm.policies.base import money
+from abm.policy_use import parse_policy
+from abm.world.geography import rows_where
+from abm.world.routes import SECTORS, World
+from agents.levers import Levers
+from agents.param import SettingError, params_of
+
+START, END = datetime.date(2012, 10, 1), datetime.date(2015, 10, 1)
+FIRST = START.toordinal()
+FULL = FIRST + 729  # everything is built, two years in
+
+
+def on(text: str, levers: Levers, seen: Seen, day: int = FULL) -> Levers:
+    """Pull the policies of a text such as "fence:2 no_cooperation"."""
+    policies = tuple(make(parse_policy(part), START, END) for part in text.split())
+    pull_all(policies, levers, day, seen)
+    return levers
+
+
+def with_settings(seen: Seen, **changes: object) -> Seen:
+    """The same base year under other settings, by dotted path with two underscores."""
+    paths = {path.replace("__", "."): value for path, value in changes.items()}
+    return Seen(
+        world=seen.world, settings=seen.settings.with_settings(paths), us_base=seen.us_base,
+        mx_base=seen.mx_base,
+    )  # fmt: skip
+
+
+def test_unknown_policy_is_named_with_the_nearest() -> None:
+    """A misspelt policy is refused with what was probably meant."""
+    with pytest.raises(SettingError, match='Did you mean "patrol_surge"'):
+        make(parse_policy("patrol_surg"), START, END)
+
+
+def test_dates_default_to_the_run_and_may_miss_it() -> None:
+    """No dates mean the whole run; a period outside the run is never in force."""
+    whole = make(parse_policy("fence"), START, END)
+    assert (whole.start, whole.end) == (FIRST, END.toordinal())
+    late = make(parse_policy("fence@2030-01-01"), START, END)
+    early = make(parse_policy("fence@..2001-01-01"), START, END)
+    assert not any(p.active(day) for p in (late, early) for day in range(FIRST, whole.end))
+
+
+@pytest.mark.parametrize(
+    "name", ["patrol_surge", "cameras_and_sensors", "southern_border_control"]
+)  # fmt: skip
+@pytest.mark.parametrize("millions", [250, 500])
+def test_equal_money_buys_either_border(name: str, millions: int) -> None:
+    """The comparison at equal cost is possible on both sides."""
+    policy = make(parse_policy(f"{name}:{millions}M"), START, END)
+    assert sum(policy.dollars().values()) == pytest.approx(millions * 1e6)
+    year = [daily_dollars((policy,), FIRST + k) for k in range(365)]
+    assert sum(sum(day.values()) for day in year) == pytest.approx(millions * 1e6, abs=2)
+
+
+def test_surge_follows_staff_and_takes_time(levers: Levers, seen: Seen) -> None:
+    """5,000 agents stand in proportion to staff once hired; half of them half way."""
+    agents = on("patrol_surge", levers, seen).us_officers.copy()
+    assert agents.sum() == pytest.approx(5_000.0)
+    np.testing.assert_allclose(agents / agents.sum(), seen.us_base / seen.us_base.sum())
+    halfway = on("patrol_surge", levers, seen, FIRST + 89).us_officers
+    assert halfway.sum() == pytest.approx(2_500.0)
+
+
+def test_fence_never_exceeds_the_line(levers: Levers, seen: Seen) -> None:
+    """The largest dose still leaves every sector within its length, and adds what is said."""
+    base = np.array(seen.settings.border_patrol.fence_base)
+    miles = np.array(params_of(registry()["fence"])["line_miles"].value)
+    one = on("fence:1", levers, seen).fence.copy()
+    assert (one * miles).sum() == pytest.approx(300.0)
+    most = on("fence:4", levers, seen).fence
+    assert (base + most <= 1.0 + 1e-12).all()
+
+
+def test_fence_costs_walkers_and_kills_elsewhere(levers: Levers, seen: Seen, world: World) -> None:
+    """Cost and delay stand on line legs only; danger on remote ones only, fenced or not."""
+    on("fence", levers, seen)
+    assert (levers.leg_cost[~world.is_line] == 0.0).all()
+    assert (levers.leg_delay[world.is_line] > 0.0).all()
+    remote = world.is_line & (world.remoteness[world.head] >= 2)
+    assert (levers.leg_danger[remote] > 0.0).all() and (levers.leg_danger[~remote] == 0.0).all()
+
+
+def test_fence_does_nothing_where_all_is_fenced(levers: Levers, seen: Seen) -> None:
+    """With the whole line fenced there is nothing left to build on."""
+    fenced = with_settings(seen, border_patrol__fence_base=[1.0] * len(SECTORS))
+    on("fence:4", levers, fenced)
+    assert not any(levers.copy()[name].any() for name in registry()["fence"].lever_names)
+
+
+def test_towers_saturate(levers: Levers, seen: Seen) -> None:
+    """Twice the towers watch more line, but not twice as much, and never more than there is."""
+    base = np.array(seen.settings.border_patrol.sensors_base)
+    one, two, most = (
+        on(f"cameras_and_sensors:{dose}", levers, seen).sensors.copy() for dose in (1, 2, 20)
+    )
+    assert (two > one).all() and (two < 2.0 * one).all() and (most > two).all()
+    assert (base + most <= 1.0).all()
+
+
+def test_southern_effort_fatigues(levers: Levers, seen: Seen, world: World) -> None:
+    """Tempo halves with the half-life of the scenario; posts stay; nothing north of the belts."""
+    tired = with_settings(seen, mexico__fatigue_half_life=12.0)
+    day = FIRST + round(365.25)
+    effort = on("southern_border_control", levers, tired, day).mx_effort.copy()
+    south = np.isin(world.zone, ("southern_border", "isthmus"))
+    south &= np.array(world.country) == "MX"
+    assert (effort[~south] == 0.0).all()
+    np.testing.assert_allclose(effort[south], 0.85 / 2.0, rtol=1e-3)
+    assert levers.mx_officers.sum() == pytest.approx(600.0)
+    lasting = on("southern_border_control", levers, seen, day).mx_effort
+    assert (lasting[south] > effort[south]).all()
+
+
+def test_southern_posts_need_gates_with_officers(levers: Levers, seen: Seen) -> None:
+    """Posts go where officers already stand; with none at the gates there are no posts."""
+    bare = Seen(
+        world=seen.world, settings=seen.settings, us_base=seen.us_base, mx_base=seen.mx_base * 0.0
+    )
+    assert not on("southern_border_control", levers, bare).mx_officers.any()
+
+
+@pytest.mark.parametrize(("text", "officers"), [("1", 5_000), ("2", 10_000), ("8", 40_000)])
+def test_gendarmes_as_launched_planned_proposed(
+    text: str, officers: int, levers: Levers, seen: Seen
+) -> None:
+    """Doses 1, 2 and 8 are the force launched, planned and proposed."""
+    assert on(f"rural_gendarmerie:{text}", levers, seen).gendarmes[0] == officers
+
+
+def test_intelligence_leaks_with_integrity(levers: Levers, seen: Seen) -> None:
+    """The worse the pay, the more leaks; the maps are as clear either way."""
+    clean = on("intelligence_sharing", levers, with_settings(seen, mexico__pay=10.0)).copy()
+    dirty = on("intelligence_sharing", levers, with_settings(seen, mexico__pay=0.0)).copy()
+    assert clean["leak"][0] < 1e-6 < 0.1 < dirty["leak"][0] < 0.3
+    assert clean["map_noise"][0] == dirty["map_noise"][0]
+    most = on("intelligence_sharing:8", levers, seen)
+    assert most.map_noise[0] < 0.5 and most.decapitation[0] < 0.15
+
+
+def test_without_mexico_maps_get_worse(levers: Levers, seen: Seen) -> None:
+    """Cooperation switched off: tempo falls where officers are, both maps get noisier."""
+    on("no_cooperation", levers, seen)
+    assert levers.no_cooperation[0] == 1.0
+    assert levers.map_noise[0] < 0.0 and levers.map_lag[0] < 0.0
+    assert ((levers.mx_effort < 0.0) == (seen.mx_base > 0.0)).all()
+
+
+def test_cooperation_is_never_switched_off_twice(levers: Levers, seen: Seen) -> None:
+    """Two overlapping switches do not turn what needs Mexico around."""
+    on("no_cooperation no_cooperation@2013-01-01 rural_gendarmerie", levers, seen)
+    assert levers.no_cooperation[0] == 1.0 and levers.gendarmes[0] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("policy", "number", "file", "match", "column"),
+    [
+        ("patrol_surge", "cost_per_agent", "us/enforcement_costs_infrastructure.csv",
+         {"metric": "cost_per_CBP_officer_year_usd"}, "value"),
+        ("fence", "cost_per_mile", "drivers/costs.csv",
+         {"item": "fence, pedestrian primary, per mile"}, "value"),
+        ("cameras_and_sensors", "contract", "drivers/costs.csv",
+         {"item": "IFT contract, up to 50 towers"}, "value"),
+    ],
+)  # fmt: skip
+def test_sourced_numbers_are_those_of_the_record(
+    policy: str, number: str, file: str, match: dict[str, str], column: str
+) -> None:
+    """A number that names a row of the record is the number in that row."""
+    declared = params_of(registry()[policy])[number]
+    assert declared.source.startswith(file)
+    assert float(rows_where(file, **match)[0][column]) == declared.value
+
+
+def test_line_is_as_long_as_the_border() -> None:
+    """The stylised sector lengths add up to the published length of the border."""
+    miles = params_of(registry()["fence"])["line_miles"].value
+    assert sum(miles) == 1_954.0
+
+
+@pytest.mark.parametrize(
+    ("dollars", "text"), [(0, "$0"), (86.6e6, "$86.6M"), (5.142e9, "$5.142B"), (415e3, "$415K")]
+)
+def test_money_in_words(dollars: float, text: str) -> None:
+    """Dollars are written short."""
+    assert money(dollars) == text
