@@ -13,6 +13,7 @@ import numpy as np
 
 from abm.policies import daily_dollars, pull_all
 from agents import contest
+from agents.migrants.columns import EPOCH
 from agents.migrants.loop import act_due, come_up, count_arrivals
 from agents.outcomes import Account, Event
 from agents.plans import ROTA, refresh_solo
@@ -28,7 +29,7 @@ _WEEK, _MONTHLY = 7, 28.0
 def morning(model: BorderModel) -> None:
     """Calendar: policies set the levers, treasuries pay for the day."""
     model.ledger.open_day()
-    model.seen.fill(0)
+    model.ground.seen.fill(0)
     pull_all(model.policies, model.levers, model.today, model.seen_by_policies)
     if model.recording:
         for payer, dollars in daily_dollars(model.policies, model.today).items():
@@ -39,7 +40,7 @@ def governments(model: BorderModel) -> None:
     """Detention, courts, legal channel: what is free today, from yesterday's demand."""
     rules, books, s = model.rules[0], model.ledger.books[0], model.settings
     date = model.date
-    rules["fiscal_year"] = date.year + (date.month >= 10)
+    rules["fiscal_year"] = date.year + (date.month >= 10) - EPOCH
     day = date.timetuple().tm_yday
     rules["heat"] = 1.0 + s.migrants.heat_amplitude * math.cos(2.0 * math.pi * (day - 185) / 365.0)
     beds = s.consequences.beds + float(model.levers.beds[0])
@@ -80,25 +81,25 @@ def allocate(model: BorderModel) -> None:
 
 def hazards(model: BorderModel) -> None:
     """The one law, applied to every contested leg of both countries."""
-    shape, legs, world = model.settings.contest, model.legs, model.world
+    shape, ground, world = model.settings.contest, model.ground, model.world
     levers = model.levers
     crowd_us, crowd_mx = model.crowding()
     ratio = model.patrol.strength_ratio()
     effort = 1.0 + levers.us_effort
     by_sector = contest.hazard(1.0, effort, ratio, shape.eta, crowd_us, shape.chi)
-    legs["us_hazard"] = model.base_legs["us_hazard"] * by_sector[world.leg_sector]
+    ground.us_hazard[:] = model.base_us_hazard * by_sector[world.leg_sector]
     model.us_hazard = np.array(model.settings.border_patrol.line_hazard) * by_sector
     true, bought = model.forces.strength_ratios()
     effort_mx = model.forces.effort()
-    for name, strength in (("mx_hazard", true), ("extort_hazard", bought)):
+    for hazard, strength in ((ground.mx_hazard, true), (ground.extort_hazard, bought)):
         factor = contest.hazard(1.0, effort_mx, strength, shape.eta, crowd_mx, shape.chi)
-        legs[name] = model.base_legs["mx_hazard"] * factor[world.head]
-    legs["days"] = world.days + levers.leg_delay
-    legs["death"] = model.base_legs["death"] * (1.0 + levers.leg_danger)
-    legs["kidnap"] = model.base_legs["kidnap"] * (1.0 + model.violence)
+        hazard[:] = model.base_mx_hazard * factor[world.head]
+    ground.days[:] = world.days + levers.leg_delay
+    ground.death[:] = model.base_death * (1.0 + levers.leg_danger)
+    ground.kidnap[:] = model.base_kidnap * (1.0 + model.violence)
     capacity = model.settings.border_patrol.response * model.patrol.on_the_line() * effort
     respond = np.minimum(1.0, capacity / np.maximum(model.demand["detected"], 1e-9))
-    legs["respond"] = np.where(world.leg_sector >= 0, respond[world.leg_sector], 1.0)
+    ground.respond[:] = np.where(world.leg_sector >= 0, respond[world.leg_sector], 1.0)
 
 
 def organise(model: BorderModel) -> None:
@@ -152,10 +153,9 @@ def candidates(model: BorderModel) -> None:
     table = model.migrants
     table.reserve(count_arrivals(model.today, rates, model.seed) + 1)
     table.count = come_up(
-        model.today, int(model.recording), weight, rates, model.supply.keep(),
-        model.supply.strata, table.rows, table.due, table.count, model.legs, model.market.taken(),
-        model.rules[0], model.ledger.books[0], *model.net_arrays, model.plans.ahead,
-        model.plans.prior, model.scratch, model.seed,
+        model.today, model.clock, int(model.recording), weight, rates, model.supply.keep(),
+        model.supply.strata, table.rows, table.due, table.count, model.ground.record,
+        model.market.book, model.rules[0], model.ledger.books[0], model.seed,
     )
 
 
@@ -163,17 +163,15 @@ def advance(model: BorderModel) -> None:
     """Everybody due acts: legs end, the line is contested, consequences follow, people retry."""
     table = model.migrants
     act_due(
-        model.today, table.count, table.rows, table.due, model.legs, model.market.taken(),
-        model.rules[0], model.ledger.books[0], *model.net_arrays, model.plans.ahead,
-        model.plans.prior, model.home_beliefs.told, model.org_beliefs.told, model.seen,
-        model.scratch, model.seed,
+        model.clock, table.count, table.rows, table.due, model.ground.record, model.market.book,
+        model.rules[0], model.ledger.books[0], model.seed,
     )
 
 
 def feed_back(model: BorderModel) -> None:
     """Yesterday's figures for tomorrow: flows, demand for beds, courts and answers."""
     books, keep = model.ledger.books[0], 1.0 / _MONTHLY
-    model.recent_flow += (model.seen - model.recent_flow) * keep
+    model.recent_flow += (model.ground.seen - model.recent_flow) * keep
     demand, events = model.demand, books["events"].sum(axis=2)
     for name, asked in (("bed", books["asked_bed"]), ("court", books["asked_court"])):
         demand[name] += (float(asked) - demand[name]) / 7.0
@@ -187,8 +185,8 @@ def feed_back(model: BorderModel) -> None:
 
 def record(model: BorderModel) -> None:
     """Conservation is asserted and the day is written down."""
-    cash = int(model.market.slots["cash"].sum())
-    model.ledger.close_day(int(model.recording), cash, model.recording, model.seen)
+    cash = int(model.market.book["cash"].sum())
+    model.ledger.close_day(int(model.recording), cash, model.recording, model.ground.seen)
     if not model.recording:
         model.note_usual()
     if model.date.day == 1:

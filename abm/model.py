@@ -29,10 +29,10 @@ from agents.border_patrol import BorderPatrol
 from agents.chance import Luck
 from agents.gendarmes import MexicanForces
 from agents.levers import Levers
-from agents.migrants.columns import NEVER, MigrantTable
+from agents.migrants.columns import NEVER, SLOTS, MigrantTable
 from agents.migrants.view import Migrant, MigrantSet
 from agents.outcomes import Account
-from agents.plans import SLOTS, Plans
+from agents.plans import Plans
 from agents.rules import rules_record
 from agents.smugglers import Market
 
@@ -76,8 +76,6 @@ class BorderModel(mesa.Model):
         self._cells = [self.space[place] for place in world.place_ids]
         self.levers = Levers(sectors=len(SECTORS), places=world.n_places, legs=world.n_legs)
         self.way_days, self.way_step = terrain.ways(world)
-        self.legs = terrain.leg_records(world, self.settings)
-        self.base_legs = self.legs.copy()
         self.violence = np.zeros(world.n_legs)
         self.ledger = Ledger(self.settings.days, world.n_legs)
 
@@ -88,18 +86,19 @@ class BorderModel(mesa.Model):
         self.migrants = MigrantTable()
         foreign = self.homes.group > 0
         self.net = terrain.net_of(world, s)
+        self.ground = terrain.ground_of(world, s, self.homes.count)
+        self.base_mx_hazard = self.ground.mx_hazard.copy()
+        self.base_us_hazard = self.ground.us_hazard.copy()
+        self.base_death, self.base_kidnap = self.ground.death.copy(), self.ground.kidnap.copy()
         self.rules = rules_record(s, self.homes.place, 4 * self.homes.count)
-        self.plans = Plans(self.net, s.routes, self.rules[0], foreign)
+        self.plans = Plans(self.net, s.routes, self.rules[0], foreign, self.ground)
         self.plans.check_settles()
         p = s.migrants
-        self.home_beliefs = Beliefs(self.homes.count, world.n_legs, p.belief_prior,
-                                    p.belief_half_life)
-        self.org_beliefs = Beliefs(SLOTS, world.n_legs, p.belief_prior, p.belief_half_life)
-        self.seen = np.zeros((world.n_legs, 3), np.int64)
+        self.home_beliefs = Beliefs(self.ground.told_home, p.belief_prior, p.belief_half_life)
+        self.org_beliefs = Beliefs(self.ground.told_org, p.belief_prior, p.belief_half_life)
         self.recent_flow = np.zeros((world.n_legs, 3))  # four-week mean, persons a day
         self.flow_history: deque[np.ndarray] = deque(maxlen=14)  # weekly, for lagged maps
         self.usual = np.zeros((world.n_legs, 3))
-        self.scratch = np.zeros(SLOTS + 1)
         self.apprehension_history: deque[np.ndarray] = deque(maxlen=120)
         self.demand = {"bed": 0.0, "court": 0.0, "legal": np.zeros(2),
                        "detected": np.zeros(len(SECTORS))}
@@ -111,7 +110,6 @@ class BorderModel(mesa.Model):
         self.us_hazard = np.array(s.border_patrol.line_hazard)
         self.prior_org = self._prior(1.0 - s.smugglers.quality)
         self.prior_home = self._prior(1.0 - s.smugglers.quality * GUIDED_SHARE)
-        self.net_arrays = (world.out_start, world.out_leg, self.plans.cum)
 
     def _build_forces(self) -> None:
         world, s = self.world, self.settings
@@ -140,7 +138,7 @@ class BorderModel(mesa.Model):
         )
         self.line_gate = np.searchsorted(gates, np.maximum(self.net.gate_leg, 0))
         self.line_gate = np.where(self.net.gate_leg >= 0, self.line_gate, -1)
-        opening = int(self.market.slots["cash"].sum())
+        opening = int(self.market.book["cash"].sum())
         self.ledger.balance[Account.ORGANISATIONS] = opening
         self.ledger.balance[Account.HOUSEHOLDS] = -opening
 
@@ -200,14 +198,19 @@ class BorderModel(mesa.Model):
             self.ledger.turn_month()
 
     @property
+    def clock(self) -> int:
+        """Days since the warm-up began: the time that rows of migrants keep."""
+        return self._today - self.first_day + self.settings.warmup_days
+
+    @property
     def week(self) -> int:
         """Weeks since the first day of the warm-up."""
-        return (self._today - self.first_day + self.settings.warmup_days) // 7
+        return self.clock // 7
 
     @property
     def weekly(self) -> bool:
         """Whether the weekly decisions are taken today."""
-        return (self._today - self.first_day + self.settings.warmup_days) % 7 == 0
+        return self.clock % 7 == 0
 
     # ---- yesterday's state, as today's decisions read it -------------------------------------------
     def crowding(self) -> tuple[np.ndarray, np.ndarray]:
@@ -245,7 +248,7 @@ class BorderModel(mesa.Model):
     def true_stop(self) -> np.ndarray:
         """Today's true chance to be stopped by leg, for a guided client."""
         exposed = 1.0 - self.settings.smugglers.quality
-        hazard = exposed * (self.legs["mx_hazard"] + self.legs["us_hazard"])
+        hazard = exposed * (self.ground.mx_hazard + self.ground.us_hazard)
         return self._resolved(-np.expm1(-hazard))
 
     def _resolved(self, detected: np.ndarray) -> np.ndarray:
@@ -256,16 +259,17 @@ class BorderModel(mesa.Model):
         return np.where(self.world.is_line, through, detected)
 
     def _prior(self, exposed: float) -> tuple[np.ndarray, np.ndarray]:
-        legs, pace = self.base_legs, self.settings.migrants.pace_guided
-        stop = self._resolved(-np.expm1(-exposed * (legs["mx_hazard"] + legs["us_hazard"])))
-        harm = -np.expm1(-(legs["death"] + legs["kidnap"]) * legs["days"] * pace)
+        pace = self.settings.migrants.pace_guided
+        hazard = self.base_mx_hazard + self.base_us_hazard
+        stop = self._resolved(-np.expm1(-exposed * hazard))
+        harm = -np.expm1(-(self.base_death + self.base_kidnap) * self.world.days * pace)
         return stop, harm
 
     def note_usual(self) -> None:
         """During the last year of the warm-up: the usual flow, against which crowds are measured."""
         if self.first_day - self._today <= 365:
             self._usual_days += 1
-            self.usual += (self.seen - self.usual) / self._usual_days
+            self.usual += (self.ground.seen - self.usual) / self._usual_days
 
     def tidy(self) -> None:
         """Monthly: recount the rows against the ledger, clear out those who are through."""

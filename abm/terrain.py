@@ -8,7 +8,8 @@ import numpy as np
 
 from abm.world.vocabulary import SECTORS, Mode, PlaceKind
 from agents.labels import STATES, TERRAINS
-from agents.migrants.columns import LEG
+from agents.migrants.columns import Ground
+from agents.migrants.decide import N_EXPECTED
 from agents.plans import Net, base_utility, closed_for_all
 
 if TYPE_CHECKING:
@@ -95,16 +96,20 @@ def kidnap_hazard(world: World, scenario: Scenario) -> np.ndarray:
     return np.where(mexican_legs(world), hazard, 0.0)
 
 
-def leg_records(world: World, scenario: Scenario) -> np.ndarray:
-    """Legs as records for the day loop, at base-year hazards."""
-    legs = np.zeros(world.n_legs, LEG)
-    legs["days"], legs["head"], legs["tail"] = world.days, world.head, world.tail
-    legs["sector"], legs["is_line"] = world.leg_sector, world.is_line
-    legs["is_belt"], legs["in_mexico"] = world.is_belt, mexican_legs(world)
-    legs["mx_hazard"], legs["us_hazard"] = mexican_hazard(world, scenario), us_hazard(world, scenario)
-    legs["death"], legs["kidnap"] = death_hazard(world, scenario), kidnap_hazard(world, scenario)
-    legs["respond"] = 1.0
-    return legs
+def ground_of(world: World, scenario: Scenario, origins: int) -> Ground:
+    """The ground of a world for the day loop, at base-year hazards."""
+    ground = Ground(places=world.n_places, legs=world.n_legs, out=world.out_leg.size,
+                    origins=origins, expected=N_EXPECTED)
+    ground.days[:], ground.head[:], ground.tail[:] = world.days, world.head, world.tail
+    ground.sector[:], ground.is_line[:] = world.leg_sector, world.is_line
+    ground.is_belt[:], ground.in_mexico[:] = world.is_belt, mexican_legs(world)
+    ground.out_start[:], ground.out_leg[:] = world.out_start, world.out_leg
+    ground.mx_hazard[:] = mexican_hazard(world, scenario)
+    ground.us_hazard[:] = us_hazard(world, scenario)
+    ground.death[:] = death_hazard(world, scenario)
+    ground.kidnap[:] = kidnap_hazard(world, scenario)
+    ground.respond[:] = 1.0
+    return ground
 
 
 def ways(world: World) -> tuple[np.ndarray, np.ndarray]:

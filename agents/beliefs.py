@@ -17,10 +17,10 @@ class Beliefs:
     `told` collects the current week; :meth:`learn` folds it in and forgets.
     """
 
-    def __init__(self, believers: int, legs: int, prior_weight: float, half_life: float) -> None:
-        """Start without experience; `half_life` in days."""
-        self.counts = np.zeros((believers, legs, 3))
-        self.told = np.zeros((believers, legs, 3), dtype=np.int64)
+    def __init__(self, told: np.ndarray, prior_weight: float, half_life: float) -> None:
+        """Start without experience; news comes in through `told`; `half_life` in days."""
+        self.told = told
+        self.counts = np.zeros(told.shape)
         self.prior_weight = prior_weight
         self.keep = 0.5 ** (7.0 / half_life)
 

@@ -11,7 +11,7 @@ from agents.jit import inlined, kernel
 
 from agents.chance import draw4
 from agents.labels import GROUPS, KINDS
-from agents.migrants.books import finish, move, post, post_at
+from agents.migrants.books import finish, post, post_at, wait
 from agents.outcomes import Consequence, Event, Status
 from agents.param import param
 from agents.stage import Stream
@@ -101,72 +101,70 @@ def _count_recidivism(p, books, year):
 
 
 @kernel
-def apprehend_us(i, p, due, today, sector, par, books, seed):
+def apprehend_us(p, today, sector, rules, books, seed):
     """A U.S. apprehension: released, returned, removed or prosecuted."""
     post_at(books, p, _E_APPREHENDED, sector)
-    _count_recidivism(p, books, int(par.fiscal_year))
+    _count_recidivism(p, books, int(rules.fiscal_year))
     u = draw4(seed, _CONSEQUENCE_US, p.uid, p.caught)
     p.caught += 1
     g, k = p.group, p.kind
-    if u[0] < par.release_share[g, k]:
-        _release(i, p, due, books)
+    if u[0] < rules.release_share[g, k]:
+        _release(p, books)
         return
-    rest = (u[0] - par.release_share[g, k]) / (1.0 - par.release_share[g, k])
-    if k == 0 and rest < par.prosecution[g]:
+    rest = (u[0] - rules.release_share[g, k]) / (1.0 - rules.release_share[g, k])
+    if k == 0 and rest < rules.prosecution[g]:
         books.asked_court += p.weight
-        if u[1] < par.court_free:
-            _hold(i, p, due, today, _PROSECUTION, par.stay_prosecution, books)
+        if u[1] < rules.court_free:
+            _hold(p, today, _PROSECUTION, rules.stay_prosecution, books)
             post(books, p, _E_PROSECUTED)
             return
     if g == 0:
-        how = _VOLUNTARY if u[3] < par.voluntary[k] else _REMOVAL
-        _hold(i, p, due, today, how, par.stay_removal[0], books)
+        how = _VOLUNTARY if u[3] < rules.voluntary[k] else _REMOVAL
+        _hold(p, today, how, rules.stay_removal[0], books)
         post(books, p, _E_VOLUNTARY if how == _VOLUNTARY else _E_REMOVED)
         return
     books.asked_bed += p.weight
-    if u[2] >= par.bed_free:
+    if u[2] >= rules.bed_free:
         post(books, p, _E_OVERFLOW)
-        _release(i, p, due, books)
+        _release(p, books)
         return
-    _hold(i, p, due, today, _REMOVAL, par.stay_removal[1], books)
+    _hold(p, today, _REMOVAL, rules.stay_removal[1], books)
     post(books, p, _E_REMOVED)
-    if p.protection and u[3] >= par.screening_us:
+    if p.protection and u[3] >= rules.screening_us:
         post(books, p, _E_UNSCREENED)
 
 
 @inlined
-def _release(i, p, due, books):
+def _release(p, books):
     p.consequence = _RELEASE
     post(books, p, _E_RELEASED)
-    finish(books, p, due, i, _RELEASED)
+    finish(books, p, _RELEASED)
 
 
 @inlined
-def _hold(i, p, due, today, consequence, days, books):
+def _hold(p, today, consequence, days, books):
     p.consequence = consequence
     books.held[p.group] += p.weight
-    move(books, p, _HELD_US)
-    due[i] = today + 1 + int(days)
+    wait(books, p, _HELD_US, today + 1 + int(days))
 
 
 @kernel
-def apprehend_mexico(i, p, due, today, par, books, seed):
+def apprehend_mexico(p, today, rules, books, seed):
     """An apprehension by Mexico: True if the person is let go and may travel on."""
     post(books, p, _E_MEXICO)
     u = draw4(seed, _CONSEQUENCE_MX, p.uid, p.caught)
     p.caught += 1
     k = p.kind
-    if u[0] < par.returned_by_mexico[k]:
+    if u[0] < rules.returned_by_mexico[k]:
         p.consequence = _BY_MEXICO
         post(books, p, _E_RETURNED_MX)
         if p.protection:
             post(books, p, _E_UNSCREENED)
-        move(books, p, _HELD_MX)
-        due[i] = today + 1 + int(par.stay_mexico)
+        wait(books, p, _HELD_MX, today + 1 + int(rules.stay_mexico))
         return False
-    if u[0] < par.returned_by_mexico[k] + par.asylum_mexico[k]:
+    if u[0] < rules.returned_by_mexico[k] + rules.asylum_mexico[k]:
         post(books, p, _E_ASYLUM)
-        finish(books, p, due, i, _ASYLUM_MX)
+        finish(books, p, _ASYLUM_MX)
         return False
     post(books, p, _E_LET_GO)
     return True

@@ -13,10 +13,10 @@ import numpy as np
 from agents.jit import kernel
 
 from agents.beliefs import Beliefs
-from agents.migrants.decide import N_EXPECTED, reckon
+from agents.migrants.columns import SLOTS, Ground
+from agents.migrants.decide import reckon
 from agents.routing import CLOSED, MAX_SPECTRAL_RADIUS, RouteParams, foresee, solve, spectral_radius
 
-SLOTS = 60  # organisations that can exist at a time
 ROTA = 4  # weeks
 LARGE_CHANGE = 0.03  # of a believed chance, on any leg
 
@@ -85,21 +85,20 @@ class Plans:
         solves: how many classes were solved so far (a count of work).
     """
 
-    def __init__(self, net: Net, params: RouteParams, rules: np.ndarray,
-                 foreign: np.ndarray) -> None:
-        """Room for the communities; `foreign` says which are not Mexican.
+    def __init__(self, net: Net, params: RouteParams, rules: np.void, foreign: np.ndarray,
+                 ground: Ground) -> None:
+        """Plan for the communities of which `foreign` says whether they are not Mexican.
 
-        `rules` is the record of rules, of which the outlook on retries and release is read.
+        `rules` is the record of rules, of which the outlook on retries and release is read;
+        the tables are those of `ground`, where the day loop finds them.
         """
         origins = foreign.size
         self.net, self.params, self.foreign = net, params, foreign
         self.first_guided = origins * 4
         n = self.first_guided + SLOTS * 3
-        self.cum = np.zeros((n, net.out_leg.size))
+        self.cum, self.ahead, self.prior = ground.cum, ground.ahead, ground.prior
         self.prob = np.zeros(net.out_leg.size)
         self.value = np.zeros(net.places)
-        self.ahead = np.zeros((n, N_EXPECTED, net.places))
-        self.prior = np.zeros((n, N_EXPECTED, net.places))
         self.extra = np.zeros(net.tail.size)  # $ that levers add to legs
         self.release_view, self.release_base = rules["release_view"], rules["release_base"]
         self.again_us, self.again_mx = rules["again_us"], float(rules["again_mx"])

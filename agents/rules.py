@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from agents.migrants.columns import parameter_record
+from agents.migrants.columns import MAX_ORIGINS, parameter_record
 from agents.outcomes import N_CONSEQUENCES, Consequence
 
-MAX_ORIGINS = 64
 DYNAMIC = ("fiscal_year", "heat", "bed_free", "court_free", "admitted", "release_view",
            "surrender_now")
 

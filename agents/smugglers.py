@@ -14,11 +14,10 @@ import numpy as np
 from mesa.discrete_space import CellAgent
 
 from agents.beliefs import PASSED, Beliefs
-from agents.migrants.columns import ORGANISATION
+from agents.migrants.columns import MARKET, SLOTS
 from agents.outcomes import Account
 from agents.labels import GROUPS
 from agents.param import param
-from agents.plans import SLOTS
 from agents.stage import Stream
 
 if TYPE_CHECKING:
@@ -173,7 +172,7 @@ class Market:
             km: mean distance to the line by group.
         """
         self.stage, self.params, self.beliefs = stage, params, beliefs
-        self.slots = np.zeros(SLOTS, ORGANISATION)
+        self.book = np.zeros(1, MARKET)[0]  # figures by slot, as the day loop reads them
         self.agents: dict[int, Organisation] = {}
         self.origin_group, self.origin_place = origin_group, origin_place
         self.gates, self.gate_share, self.km = gates, gate_share, km
@@ -192,14 +191,9 @@ class Market:
         reach = max(1, round(0.6 * count))
         return [int(o) for k, o in enumerate(mine) if (k + number) % count < reach]
 
-    def taken(self) -> np.ndarray:
-        """The slots up to the last one in use."""
-        used = np.flatnonzero(self.slots["active"])
-        return self.slots[: used[-1] + 1 if used.size else 0]
-
     def free_slot(self) -> int | None:
         """A slot nobody holds."""
-        free = np.flatnonzero(self.slots["active"] == 0)
+        free = np.flatnonzero(self.book["active"] == 0)
         return int(free[0]) if free.size else None
 
     def found(self, group: int, territory: list[int], cash: float | None = None) -> int | None:
@@ -207,23 +201,26 @@ class Market:
         slot = self.free_slot()
         if slot is None or not territory:
             return None
-        org = self.slots[slot]
-        org["active"], org["uid"] = 1, self.next_uid
-        org["cash"] = int(self.params.capital if cash is None else cash)
-        org["reputation"], org["quality"] = 0.5, self.params.quality
-        org["serves"] = sum(1 << o for o in territory)
-        for name in ("clients", "arrived", "failed", "harmed"):
-            org[name] = 0
+        book = self.book
+        book["active"][slot], book["uid"][slot] = 1, self.next_uid
+        book["cash"][slot] = int(self.params.capital if cash is None else cash)
+        book["reputation"][slot], book["quality"][slot] = 0.5, self.params.quality
+        book["serves"][slot] = sum(1 << o for o in territory)
+        book["top"] = np.flatnonzero(book["active"])[-1] + 1
+        self._open_week(slot)
         self.next_uid += 1
         self.beliefs.forget(slot)
         agent = Organisation(self.stage, slot, (group,), int(self.origin_place[territory[0]]))
         self.agents[slot] = agent
         self._place_cells(agent, group)
         for g in range(2):
-            cost, tax, bribe = self._cost(g, 0.5)
-            org["cost"][g], org["tax"][g], org["bribe"][g] = cost, tax, bribe
-            org["price"][g] = round(self._target(cost, 0.5, 0.1))
+            cost = self._set_cost(slot, g, 0.5)
+            book["price"][slot, g] = round(self._target(cost, 0.5, 0.1))
         return slot
+
+    def _open_week(self, slot: int) -> None:
+        for name in ("clients", "arrived", "failed", "harmed"):
+            self.book[name][slot] = 0
 
     def _place_cells(self, agent: Organisation, group: int) -> None:
         """Cells in proportion to where the group crosses in the base year (largest remainders)."""
@@ -236,13 +233,15 @@ class Market:
                 agent.cells.append(Cell(self.stage, agent.slot, int(self.gates[k])))
 
     # ---- prices -----------------------------------------------------------------------------
-    def _cost(self, group: int, risk: float) -> tuple[float, float, float]:
-        """Cost of an attempt at this risk of failure, and of it passage tax and bribes, $."""
-        p = self.params
+    def _set_cost(self, slot: int, group: int, risk: float) -> float:
+        """Set and return the cost of an attempt at this risk of failure, $."""
+        p, book = self.params, self.book
         tax = p.passage_tax * (max(risk, 1e-3) / 0.5) ** p.tax_response
-        bribe = p.bribe[group]
-        cost = p.cost_base[group] + p.cost_km * self.km[group] + tax + bribe
-        return round(cost + risk * p.penalty[group]), round(tax), round(bribe)
+        cost = p.cost_base[group] + p.cost_km * self.km[group] + tax + p.bribe[group]
+        cost = round(cost + risk * p.penalty[group])
+        book["cost"][slot, group], book["tax"][slot, group] = cost, round(tax)
+        book["bribe"][slot, group] = round(p.bribe[group])
+        return cost
 
     def _target(self, cost: float, risk: float, share: float) -> float:
         expected = cost * (1.0 + risk + risk * risk)
@@ -257,42 +256,42 @@ class Market:
             line_gate: gate of each line leg, -1 elsewhere.
         """
         self.reviews += 1
-        total = self.slots["clients"].sum(axis=0)
-        for slot, agent in list(self.agents.items()):
-            self._review_one(agent, self.slots[slot], total, risk[slot], line_gate)
+        total = self.book["clients"].sum(axis=0)
+        for agent in list(self.agents.values()):
+            self._review_one(agent, total, risk[agent.slot], line_gate)
         if self.params.adaptive_entry:
             self._leave()
             self._enter()
         self.struck = self._strike()
 
-    def _review_one(self, agent: Organisation, org, total, risk, line_gate) -> None:
-        income = 0.0
+    def _review_one(self, agent: Organisation, total, risk, line_gate) -> None:
+        book, slot, income = self.book, agent.slot, 0.0
         for g in agent.groups:
-            share = org["clients"][g] / total[g] if total[g] else 0.0
+            share = book["clients"][slot, g] / total[g] if total[g] else 0.0
             agent.share[g] += 0.25 * (share - agent.share[g])
-            cost, tax, bribe = self._cost(g, float(risk[g]))
-            org["cost"][g], org["tax"][g], org["bribe"][g] = cost, tax, bribe
-            target = self._target(cost, float(risk[g]), agent.share[g])
-            org["price"][g] = round(org["price"][g]
-                                    + self.params.price_speed * (target - org["price"][g]))
+            cost = self._set_cost(slot, g, float(risk[g]))
+            price = book["price"][slot, g]
+            step = self._target(cost, float(risk[g]), agent.share[g]) - price
+            book["price"][slot, g] = round(price + self.params.price_speed * step)
             attempts = 1.0 + risk[g] + risk[g] ** 2
-            income += org["clients"][g] * (org["price"][g] - cost * attempts)
+            income += book["clients"][slot, g] * (book["price"][slot, g] - cost * attempts)
         upkeep = int(self.params.cell_week * len(agent.cells))
         self.stage.pay(Account.ORGANISATIONS, Account.SUPPLIERS, upkeep)
-        org["cash"] -= upkeep
+        book["cash"][slot] -= upkeep
         agent.profit += (income - upkeep - agent.profit) / 8.0
-        self._repute(org)
-        self._move_cells(agent, org, line_gate)
-        for name in ("clients", "arrived", "failed", "harmed"):
-            org[name] = 0
+        self._repute(slot)
+        self._move_cells(agent, line_gate)
+        self._open_week(slot)
 
-    def _repute(self, org) -> None:
-        done = org["arrived"] + org["failed"] + org["harmed"]
-        if done > 0:
-            good = max(0.0, (org["arrived"] - 2.0 * org["harmed"]) / done)
-            org["reputation"] += self.params.reputation_speed * (good - org["reputation"])
+    def _repute(self, slot: int) -> None:
+        """Reputation: moving average of success less abuse."""
+        arrived, failed, harmed = (self.book[n][slot] for n in ("arrived", "failed", "harmed"))
+        if arrived + failed + harmed > 0:
+            good = max(0.0, (arrived - 2.0 * harmed) / (arrived + failed + harmed))
+            step = self.params.reputation_speed * (good - self.book["reputation"][slot])
+            self.book["reputation"][slot] += step
 
-    def _move_cells(self, agent: Organisation, org, line_gate) -> None:
+    def _move_cells(self, agent: Organisation, line_gate) -> None:
         """Send one cell from where it earns least to where cells earn most."""
         told = self.beliefs.told[agent.slot, :, PASSED]
         crossed = np.zeros(self.gates.size)
@@ -316,16 +315,15 @@ class Market:
     # ---- exit, entry, decapitation ----------------------------------------------------------
     def _leave(self) -> None:
         for slot, agent in list(self.agents.items()):
-            if self.slots[slot]["cash"] < 0:
+            if self.book["cash"][slot] < 0:
                 self.dissolve(slot, agent)
 
     def dissolve(self, slot: int, agent: Organisation) -> None:
         """An organisation ends; what it still owes stays with its suppliers."""
-        cash = int(self.slots[slot]["cash"])
+        cash = int(self.book["cash"][slot])
         if cash:
             self.stage.pay(Account.ORGANISATIONS, Account.SUPPLIERS, cash)
-        self.slots[slot]["cash"] = 0
-        self.slots[slot]["active"] = 0
+        self.book["cash"][slot] = self.book["active"][slot] = 0
         self.beliefs.forget(slot)
         agent.remove()
         del self.agents[slot]
@@ -350,14 +348,14 @@ class Market:
                 slot = self.found(group, self._territory(group, number, 4))
                 if slot is not None:  # the founder's capital comes from outside
                     self.stage.pay(Account.HOUSEHOLDS, Account.ORGANISATIONS,
-                                   int(self.slots[slot]["cash"]))
+                                   int(self.book["cash"][slot]))
 
     def _strike(self) -> list[int]:
         hazard = self.params.decapitation + float(self.stage.levers.decapitation[0])
         chance = -np.expm1(-hazard * 7.0 / 365.0)
         struck = []
         for slot in list(self.agents):
-            uid = int(self.slots[slot]["uid"])
+            uid = int(self.book["uid"][slot])
             if self.stage.luck.uniform(Stream.DECAPITATION, uid, self.stage.today) < chance:
                 self._split(slot, uid)
                 struck.append(slot)
@@ -367,16 +365,17 @@ class Market:
         """The head is gone: the organisation goes on in pieces that share its cash."""
         pieces = self.stage.luck.poisson(Stream.DECAPITATION, (uid << 20) | 1,
                                          self.params.splinters)
-        parent, agent = self.slots[slot], self.agents[slot]
-        parent["reputation"] *= 0.8
-        territory = [o for o in range(self.origin_group.size) if (int(parent["serves"]) >> o) & 1]
+        book, agent = self.book, self.agents[slot]
+        book["reputation"][slot] *= 0.8
+        served = int(book["serves"][slot])
+        territory = [o for o in range(self.origin_group.size) if (served >> o) & 1]
+        part = int(book["cash"][slot]) // (pieces + 1)
         for _ in range(pieces):
-            part = int(parent["cash"]) // (pieces + 1)
             heir = self.found(agent.groups[0], territory, cash=max(part, 0))
             if heir is None:
                 return
-            parent["cash"] -= max(part, 0)
-            self.slots[heir]["reputation"] = parent["reputation"]
+            book["cash"][slot] -= max(part, 0)
+            book["reputation"][heir] = book["reputation"][slot]
             self.beliefs.inherit(heir, slot)
 
     def relocate(self) -> None:

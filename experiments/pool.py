@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     Note = Callable[[int, Outcome], object]
 
 _WINDOW = 2  # cases in flight for each worker: one that runs, one that waits
+_KILLED = "the process that ran it was killed, perhaps for want of memory"
 _ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-Item = tuple[int, "Case"]
+Item = tuple[int, "Case", bool]  # place, case, whether to keep the daily record
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,16 @@ def run_many(
     *,
     jobs: int | None = None,
     on_result: Callable[[RunResult | Failure], object] | None = None,
+    daily: bool = False,
 ) -> list[RunResult | Failure]:
     """Play cases, `jobs` at a time (default: every core), and give the answers in their order.
 
     A case that raises becomes a ``Failure`` and the others go on; so does a case whose worker
     dies twice, the second time alone. `on_result` hears of every answer as it comes.
-    ``jobs=1`` plays in this process. KeyboardInterrupt stops the workers and is raised again.
+    ``jobs=1`` plays in this process. `daily` keeps the record by day and event in every result.
+    KeyboardInterrupt stops the workers and is raised again.
     """
-    todo = list(enumerate(cases))
+    todo = [(index, case, daily) for index, case in enumerate(cases)]
     answers: dict[int, RunResult | Failure] = {}
 
     def note(index: int, answer: RunResult | Failure) -> None:
@@ -68,19 +71,19 @@ def run_many(
 
     workers = min(jobs or cores(), len(todo))
     if workers <= 1 and (jobs == 1 or len(todo) <= 1):
-        for index, case in todo:
-            note(index, attempt(case))
+        for index, case, _ in todo:
+            note(index, attempt(case, daily))
     else:
         _spread(todo, workers, note)
-    return [answers[index] for index, _ in todo]
+    return [answers[index] for index, _, _ in todo]
 
 
-def attempt(case: Case) -> RunResult | Failure:
+def attempt(case: Case, daily: bool = False) -> RunResult | Failure:
     """Play a case; what it raises is recorded, except a wish to stop."""
     from experiments import run
 
     try:
-        return run.run_one(case)
+        return run.run_one(case, daily=daily)
     except Exception as error:
         return failure(case, error)
 
@@ -97,9 +100,8 @@ def _spread(todo: Sequence[Item], workers: int, note: Note) -> None:
     waiting = deque(todo)
     while waiting:
         for suspect in _pool(waiting, workers, note):
-            for index, case in _pool(deque([suspect]), 1, note):
-                note(index, failure(case, WorkerKilled("the process that ran it was killed, "
-                                                       "perhaps for want of memory")))
+            for index, case, _ in _pool(deque([suspect]), 1, note):
+                note(index, failure(case, WorkerKilled(_KILLED)))
 
 
 class WorkerKilled(RuntimeError):
@@ -137,14 +139,14 @@ def _submit(
     while waiting and len(flying) < window and not lost:
         item = waiting.popleft()
         try:
-            flying[pool.submit(attempt, item[1])] = item
+            flying[pool.submit(attempt, *item[1:])] = item
         except BrokenExecutor:
             lost.append(item)
 
 
 def _gather(done: Future[RunResult | Failure], item: Item, note: Note, lost: list[Item]) -> None:
     """Take one answer; an item whose worker died is lost, whatever else it raised is recorded."""
-    index, case = item
+    index, case, _ = item
     try:
         answer = done.result()
     except BrokenExecutor:

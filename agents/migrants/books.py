@@ -45,10 +45,17 @@ def move(books, p, status):
 
 
 @inlined
-def finish(books, p, due, i, status):
+def wait(books, p, status, moment):
+    """Change where they stand until `moment`, when they act again."""
+    move(books, p, status)
+    p.clock = moment
+
+
+@inlined
+def finish(books, p, status):
     """Change where they stand for good: the row is not looked at again."""
     move(books, p, status)
-    due[i] = NEVER
+    p.clock = NEVER
 
 
 @inlined
@@ -66,24 +73,24 @@ def pay(books, p, payee, dollars):
     books.money[_MIGRANTS, payee] += dollars * p.weight
 
 
-@inlined
-def pay_fee(books, p, org):
+@kernel
+def pay_fee(books, p, market, slot):
     """Sign a contract: the fee goes to the organisation at once."""
-    dollars = int(org.price[p.group])
+    dollars = int(market.price[slot, p.group])
     pay(books, p, _ORGANISATIONS, dollars)
-    org.cash += dollars * p.weight
-    org.clients[p.group] += p.weight
+    market.cash[slot] += dollars * p.weight
+    market.clients[slot, p.group] += p.weight
     books.fees[p.group] += dollars * p.weight
     books.contracts[p.group] += p.weight
 
 
-@inlined
-def pay_attempt(books, p, org):
+@kernel
+def pay_attempt(books, p, market, slot):
     """An organisation pays for one attempt: guides and transport, passage tax, bribes."""
-    tax, bribe = int(org.tax[p.group]), int(org.bribe[p.group])
-    rest = max(0, int(org.cost[p.group]) - tax - bribe)
+    tax, bribe = int(market.tax[slot, p.group]), int(market.bribe[slot, p.group])
+    rest = max(0, int(market.cost[slot, p.group]) - tax - bribe)
     books.money[_ORGANISATIONS, _CRIMINAL] += tax * p.weight
     books.money[_ORGANISATIONS, _OFFICIALS] += bribe * p.weight
     books.money[_ORGANISATIONS, _SUPPLIERS] += rest * p.weight
-    org.cash -= (tax + bribe + rest) * p.weight
+    market.cash[slot] -= (tax + bribe + rest) * p.weight
     post(books, p, _GUIDED_TRIP)

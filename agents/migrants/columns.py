@@ -1,7 +1,10 @@
 """Migrants as rows of one structured array, and the records that the day loop reads and writes.
 
-A million Mesa objects cost minutes; a million rows cost a second. A row is 72 bytes, its due date
-sits in a column of its own because the loop scans that column for everybody, every day.
+Records, not arrays, go from function to function in the day loop: an array argument costs two
+atomic counts in every call, a record costs a pointer.
+
+A million Mesa objects cost minutes; a million rows cost seconds. A row is one cache line; its due
+date sits in a column of its own because the loop scans that column for everybody, every day.
 """
 
 from __future__ import annotations
@@ -11,29 +14,34 @@ import numpy as np
 from agents.outcomes import N_ACCOUNTS, N_CONSEQUENCES, N_EVENTS, N_GROUPS, N_KINDS, N_STATUS
 
 N_SECTORS = 9
-NEVER = 2**31 - 1  # due date of those to whom nothing more happens
+SLOTS = 60  # organisations that can exist at a time
+MAX_ORIGINS = 64  # communities of origin
+NEVER = 10**9  # due date of those to whom nothing more happens; exact as a float32
+MOST = 250  # trips, tries, encounters or decisions of one person, so that no key is used twice
+EPOCH = 1980  # fiscal years are kept as years since then
 
 PERSON = np.dtype(
     [
         ("uid", "i8"),  # a function of date, stratum and number within the day
-        ("clock", "f8"),  # moment of the next thing, in days (ordinal date plus fraction)
-        ("set_out", "f8"),  # moment this trip began
-        ("weight", "i4"),  # persons this row stands for
+        ("clock", "f4"),  # moment of the next thing, in days since the warm-up began
+        ("set_out", "f4"),  # moment this trip began, likewise
         ("wealth", "i4"),  # whole dollars at hand
         ("debt", "i4"),  # whole dollars owed
         ("knowledge", "f4"),  # share of the community's knowledge, 0 to 1
+        ("weight", "i2"),  # persons this row stands for
         ("leg", "i2"),  # leg under way, -1 none
         ("place", "i2"),  # last place reached
         ("gate", "i2"),  # place from which the line was last tried, -1 none
         ("route", "i2"),  # traveller class, a row of the route tables
-        ("org", "i2"),  # slot of the guiding organisation, -1 none
-        ("decisions", "i2"),  # decisions taken so far
-        ("trips", "i2"),  # trips begun so far
         ("hop", "i2"),  # legs begun in this trip
-        ("line_tries", "i2"),  # contests at the line so far
-        ("caught", "i2"),  # encounters in either country so far
-        ("caught_year", "i2"),  # fiscal year of the last U.S. apprehension
-        ("quarters", "i2"),  # quarters spent in the U.S.
+        ("org", "i1"),  # slot of the guiding organisation, -1 none
+        ("trips", "u1"),  # trips begun so far
+        ("decisions", "u1"),  # decisions taken so far
+        ("line_tries", "u1"),  # contests at the line so far
+        ("caught", "u1"),  # encounters in either country so far
+        ("caught_year", "u1"),  # fiscal year of the last U.S. apprehension, since 1980
+        ("caught_in_year", "u1"),  # U.S. apprehensions in that year
+        ("quarters", "u1"),  # quarters spent in the U.S.
         ("origin", "i1"),  # index of the origin community
         ("group", "i1"),
         ("kind", "i1"),
@@ -47,46 +55,28 @@ PERSON = np.dtype(
         ("known", "i1"),  # seen at the line without being stopped
         ("cohort", "i1"),  # 0 came up during the warm-up, 1 during the recorded run
         ("trial", "i1"),  # evader's first attempt: 0 open, 1 caught, 2 tried again, 3 closed
-        ("caught_in_year", "i1"),  # U.S. apprehensions in caught_year
     ],
     align=True,
 )
+assert PERSON.itemsize == 64  # one cache line: the day loop lives on it
 
-LEG = np.dtype(
+MARKET = np.dtype(
     [
-        ("days", "f8"),  # moving days, with what fences and posts add
-        ("mx_hazard", "f8"),  # hazard of interdiction by Mexico, per passage
-        ("extort_hazard", "f8"),  # hazard of meeting an officer who takes money instead
-        ("us_hazard", "f8"),  # hazard of detection at the line, of apprehension on the belt
-        ("death", "f8"),  # hazard of dying per elapsed day
-        ("kidnap", "f8"),  # hazard of kidnapping per elapsed day, irregular traveller
-        ("respond", "f8"),  # share of detections that agents can answer
-        ("head", "i2"),
-        ("tail", "i2"),
-        ("sector", "i1"),  # -1 away from the line
-        ("is_line", "i1"),
-        ("is_belt", "i1"),
-        ("in_mexico", "i1"),
-    ],
-    align=True,
-)
-
-ORGANISATION = np.dtype(
-    [
-        ("price", "f8", (N_GROUPS,)),  # $ per contract
-        ("cost", "f8", (N_GROUPS,)),  # $ per attempt
-        ("tax", "f8", (N_GROUPS,)),  # of the cost, passage tax to criminal groups
-        ("bribe", "f8", (N_GROUPS,)),  # of the cost, bribes to officials
-        ("reputation", "f8"),  # 0 to 1
-        ("quality", "f8"),  # share of the hazard that guides avoid
-        ("cash", "i8"),  # whole dollars
-        ("clients", "i8", (N_GROUPS,)),  # contracts since the last weekly review
-        ("arrived", "i8"),  # clients brought in since the last review
-        ("failed", "i8"),  # clients stopped for good since the last review
-        ("harmed", "i8"),  # clients kidnapped or dead since the last review
-        ("serves", "i8"),  # bit mask of origin communities
-        ("uid", "i8"),
-        ("active", "i1"),
+        ("price", "f8", (SLOTS, N_GROUPS)),  # $ per contract
+        ("cost", "f8", (SLOTS, N_GROUPS)),  # $ per attempt
+        ("tax", "f8", (SLOTS, N_GROUPS)),  # of the cost, passage tax to criminal groups
+        ("bribe", "f8", (SLOTS, N_GROUPS)),  # of the cost, bribes to officials
+        ("reputation", "f8", (SLOTS,)),  # 0 to 1
+        ("quality", "f8", (SLOTS,)),  # share of the hazard that guides avoid
+        ("cash", "i8", (SLOTS,)),  # whole dollars
+        ("clients", "i8", (SLOTS, N_GROUPS)),  # contracts since the last weekly review
+        ("arrived", "i8", (SLOTS,)),  # clients brought in since the last review
+        ("failed", "i8", (SLOTS,)),  # clients stopped for good since the last review
+        ("harmed", "i8", (SLOTS,)),  # clients kidnapped or dead since the last review
+        ("serves", "i8", (SLOTS,)),  # bit mask of origin communities
+        ("uid", "i8", (SLOTS,)),
+        ("active", "i1", (SLOTS,)),
+        ("top", "i8"),  # slots in use lie below this one
     ],
     align=True,
 )
@@ -113,6 +103,69 @@ BOOKS = np.dtype(
 )
 
 
+_GROUND_BY_LEG = (
+    ("days", "f8"),  # moving days, with what fences and posts add
+    ("mx_hazard", "f8"),  # hazard of interdiction by Mexico, per passage
+    ("extort_hazard", "f8"),  # hazard of meeting an officer who takes money instead
+    ("us_hazard", "f8"),  # hazard of detection at the line, of apprehension on the belt
+    ("death", "f8"),  # hazard of dying per elapsed day
+    ("kidnap", "f8"),  # hazard of kidnapping per elapsed day, irregular traveller
+    ("respond", "f8"),  # share of detections that agents can answer
+    ("head", "i2"),
+    ("tail", "i2"),
+    ("sector", "i1"),  # -1 away from the line
+    ("is_line", "i1"),
+    ("is_belt", "i1"),
+    ("in_mexico", "i1"),
+    ("out_leg", "i2"),  # legs by tail place
+)
+
+
+def _room(n: int, least: int) -> int:
+    """The next power of two, so that worlds of like size share compiled code."""
+    return max(least, 1 << (n - 1).bit_length())
+
+
+class Ground:
+    """What the day loop knows of the world: legs, choice tables, expectations, news.
+
+    Every field is an attribute, cut to the size of the world; `record` is what the loop takes.
+    By leg: days, mx_hazard, extort_hazard, us_hazard, death, kidnap, respond, head, tail, sector,
+    is_line, is_belt, in_mexico. Legs by tail place: out_start, out_leg. By class: cum (CSR),
+    ahead and prior (expectations by place). Told this week, persons by leg and kind of news:
+    told_home by community, told_org by organisation. Seen today, persons by leg: Mexicans,
+    foreigners, stopped by Mexico.
+    """
+
+    def __init__(self, *, places: int, legs: int, out: int, origins: int, expected: int) -> None:
+        """An empty ground for a world of this size."""
+        p, n, o = _room(places + 1, 128), _room(legs, 256), _room(origins, 16)
+        classes, self.classes = o * 4 + SLOTS * 3, origins * 4 + SLOTS * 3
+        fields = [(name, code, (n,)) for name, code in _GROUND_BY_LEG]
+        fields += [
+            ("out_start", "i4", (p,)), ("cum", "f4", (classes, n)),
+            ("ahead", "f8", (classes, expected, p)), ("prior", "f8", (classes, expected, p)),
+            ("told_home", "i8", (o, n, 3)), ("told_org", "i8", (SLOTS, n, 3)),
+            ("seen", "i8", (n, 3)), ("scratch", "f8", (SLOTS + 1,)),
+        ]
+        self._array = np.zeros(1, np.dtype(fields, align=True))
+        for name, _ in _GROUND_BY_LEG:
+            setattr(self, name, self._array[name][0, :legs])
+        self.out_leg = self._array["out_leg"][0, :out]
+        self.out_start = self._array["out_start"][0, : places + 1]
+        self.cum = self._array["cum"][0, : self.classes, :out]
+        self.ahead = self._array["ahead"][0, : self.classes, :, :places]
+        self.prior = self._array["prior"][0, : self.classes, :, :places]
+        self.told_home = self._array["told_home"][0, :origins, :legs]
+        self.told_org = self._array["told_org"][0, :, :legs]
+        self.seen = self._array["seen"][0, :legs]
+
+    @property
+    def record(self) -> np.void:
+        """The record behind the fields."""
+        return self._array[0]
+
+
 def parameter_record(values: dict[str, float | np.ndarray]) -> np.ndarray:
     """Pack named numbers and small arrays into one record that the day loop can read by name."""
     arrays = {name: np.asarray(value, dtype=np.float64) for name, value in values.items()}
@@ -128,6 +181,14 @@ def make_uid(day: int, stratum: int, number: int) -> int:
     return (day << 40) | (stratum << 24) | number
 
 
+def empty_rows(count: int) -> np.ndarray:
+    """Rows of zeros, each on a cache line of its own."""
+    line = PERSON.itemsize
+    raw = np.zeros((count + 1) * line, np.uint8)
+    start = -raw.ctypes.data % line
+    return raw[start : start + count * line].view(PERSON)
+
+
 class MigrantTable:
     """Rows of migrants with room to grow; `count` rows are in use.
 
@@ -137,7 +198,7 @@ class MigrantTable:
 
     def __init__(self, capacity: int = 4_096) -> None:
         """Reserve room for `capacity` rows."""
-        self.rows = np.zeros(capacity, PERSON)
+        self.rows = empty_rows(capacity)
         self.due = np.full(capacity, NEVER, np.int32)
         self.count = 0
 
@@ -152,7 +213,7 @@ class MigrantTable:
         if need <= self.capacity:
             return
         size = max(need, self.capacity + self.capacity // 2)
-        rows, due = np.zeros(size, PERSON), np.full(size, NEVER, np.int32)
+        rows, due = empty_rows(size), np.full(size, NEVER, np.int32)
         rows[: self.count], due[: self.count] = self.rows[: self.count], self.due[: self.count]
         self.rows, self.due = rows, due
 

@@ -84,99 +84,100 @@ def prelec(p, alpha):
 
 
 @kernel
-def worth(chance, group, paid, par):
+def worth(chance, group, paid, rules):
     """Dollar worth of a try with this chance of eventual success."""
-    gain, loss = par.gain[group], par.loss[group]
-    if par.prospect > 0.0:
-        won = prelec(chance, par.prelec_alpha) * (gain - paid)
-        return won - par.loss_aversion * prelec(1.0 - chance, par.prelec_alpha) * (loss + paid)
+    gain, loss = rules.gain[group], rules.loss[group]
+    if rules.prospect > 0.0:
+        won = prelec(chance, rules.prelec_alpha) * (gain - paid)
+        return won - rules.loss_aversion * prelec(1.0 - chance, rules.prelec_alpha) * (loss + paid)
     return chance * gain - (1.0 - chance) * loss - paid
 
 
 @inlined
-def _worth(p, learnt, prior, ahead, before, paid, par):
+def _worth(p, learnt, prior, ground, paid, rules):
     """Worth of a way of going, perceived: learnt by class `learnt`, prior by class `prior`."""
     k, place, kind = p.knowledge, p.place, CHANCE + p.kind
-    chance = k * ahead[learnt, kind, place] + (1.0 - k) * before[prior, kind, place]
-    harm = k * ahead[learnt, VIOLENCE, place] + (1.0 - k) * before[prior, VIOLENCE, place]
-    return worth(chance, p.group, paid, par) - par.danger_aversion * harm
+    chance = k * ground.ahead[learnt, kind, place] + (1.0 - k) * ground.prior[prior, kind, place]
+    harm = k * ground.ahead[learnt, VIOLENCE, place]
+    harm += (1.0 - k) * ground.prior[prior, VIOLENCE, place]
+    return worth(chance, p.group, paid, rules) - rules.danger_aversion * harm
 
 
 @kernel
-def worth_solo(p, par, ahead, prior):
+def worth_solo(p, ground, rules):
     """Worth of going alone from where the person is."""
-    if means(p, par.credit) < par.solo_cost[p.group]:
+    paid = rules.solo_cost[p.group]
+    if means(p, rules.credit) < paid:
         return NO_WAY
     learnt = solo_class(p.origin, p.surrender, 1)
-    value = _worth(p, learnt, learnt - 1, ahead, prior, par.solo_cost[p.group], par)
-    return value - par.solo_burden[p.group]
+    return _worth(p, learnt, learnt - 1, ground, paid, rules) - rules.solo_burden[p.group]
 
 
 @inlined
-def worth_guided(p, slot, org, par, ahead, prior):
+def worth_guided(p, slot, ground, market, rules):
     """Worth of a contract with an organisation, from where the person is."""
-    row = guided_class(int(par.first_guided), slot, p.group, p.surrender)
-    value = _worth(p, row, row, ahead, prior, org.price[p.group], par)
-    return value + par.reputation_value * org.reputation
+    row = guided_class(int(rules.first_guided), slot, p.group, p.surrender)
+    value = _worth(p, row, row, ground, market.price[slot, p.group], rules)
+    return value + rules.reputation_value * market.reputation[slot]
 
 
 @kernel
-def weigh_ways(p, orgs, par, ahead, prior, scratch):
-    """Fill `scratch` with the worth of going alone [0] and with each organisation [1 + slot].
+def weigh_ways(p, ground, market, rules):
+    """Fill the scratch with the worth of going alone [0] and with each organisation [1 + slot].
 
     Returns the inclusive value of going, or NO_WAY if nothing is affordable. The number of
     sellers is taken out: more sellers of the same service are not more reasons to leave.
     """
-    solo = worth_solo(p, par, ahead, prior)
-    scratch[0] = solo
-    best, sellers, purse = NO_WAY, 0, means(p, par.credit)
-    for slot in range(orgs.size):
-        org = orgs[slot]
-        scratch[1 + slot] = NO_WAY
-        if org.active and (org.serves >> p.origin) & 1:
+    solo = worth_solo(p, ground, rules)
+    ground.scratch[0] = solo
+    best, sellers, purse = NO_WAY, 0, means(p, rules.credit)
+    for slot in range(market.top):
+        ground.scratch[1 + slot] = NO_WAY
+        if market.active[slot] and (market.serves[slot] >> p.origin) & 1:
             sellers += 1
-            if purse >= org.price[p.group]:
-                scratch[1 + slot] = worth_guided(p, slot, org, par, ahead, prior)
-                best = max(best, scratch[1 + slot])
-    crowd = par.mode_noise * math.log(max(1, sellers))
+            if purse >= market.price[slot, p.group]:
+                value = worth_guided(p, slot, ground, market, rules)
+                ground.scratch[1 + slot] = value
+                best = max(best, value)
+    crowd = rules.mode_noise * math.log(max(1, sellers))
     best = max(best - crowd, solo)
     if best <= 0.5 * NO_WAY:
         return NO_WAY
-    total = math.exp((solo - best) / par.mode_noise) if solo > 0.5 * NO_WAY else 0.0
-    for j in range(1, orgs.size + 1):
-        if scratch[j] > 0.5 * NO_WAY:
-            scratch[j] -= crowd
-            total += math.exp((scratch[j] - best) / par.mode_noise)
-    return best + par.mode_noise * math.log(total)
+    total = math.exp((solo - best) / rules.mode_noise) if solo > 0.5 * NO_WAY else 0.0
+    for j in range(1, market.top + 1):
+        if ground.scratch[j] > 0.5 * NO_WAY:
+            ground.scratch[j] -= crowd
+            total += math.exp((ground.scratch[j] - best) / rules.mode_noise)
+    return best + rules.mode_noise * math.log(total)
 
 
 @kernel
-def choose_way(p, orgs, par, seed, scratch):
-    """Slot of the organisation chosen, or SOLO; `scratch` as :func:`weigh_ways` left it.
+def choose_way(p, ground, market, rules, seed):
+    """Slot of the organisation chosen, or SOLO; the scratch as :func:`weigh_ways` left it.
 
     The noise belongs to the person and the organisation, so an entrant changes nobody's taste
     for the others.
     """
     best, choice = NO_WAY, SOLO
-    for j in range(orgs.size + 1):
-        if scratch[j] > 0.5 * NO_WAY:
-            tag = 0 if j == 0 else orgs[j - 1].uid
-            u = draw4(seed, _OPTION, p.uid, (tag << 12) | (p.decisions & 0xFFF))[0]
-            noisy = scratch[j] + par.mode_noise * gumbel(u)
+    for j in range(market.top + 1):
+        if ground.scratch[j] > 0.5 * NO_WAY:
+            tag = 0 if j == 0 else market.uid[j - 1]
+            u = draw4(seed, _OPTION, p.uid, (tag << 12) | p.decisions)[0]
+            noisy = ground.scratch[j] + rules.mode_noise * gumbel(u)
             if noisy > best:
                 best, choice = noisy, j - 1
     return choice
 
 
 @kernel
-def choose_nest(p, go, par, seed):
+def choose_nest(p, go, rules, seed):
     """STAY, LEGAL or GO, by keyed Gumbel noise on the three."""
     u = draw4(seed, _NEST, p.uid, p.decisions)
-    noise, group = par.decision_noise, p.group
-    stay = par.stay_value[group] + noise * gumbel(u[0])
+    noise, group = rules.decision_noise, p.group
+    stay = rules.stay_value[group] + noise * gumbel(u[0])
     legal = NO_WAY
-    if par.admitted[group] > 0.0 and p.wealth >= par.legal_fee:
-        legal = par.admitted[group] * par.gain[group] - par.legal_fee + par.legal_value[group]
+    if rules.admitted[group] > 0.0 and p.wealth >= rules.legal_fee:
+        legal = rules.admitted[group] * rules.gain[group] - rules.legal_fee + rules.legal_value[group]
         legal += noise * gumbel(u[1])
     going = go + noise * gumbel(u[2]) if go > 0.5 * NO_WAY else NO_WAY
     if going > stay and going > legal:
@@ -185,22 +186,23 @@ def choose_nest(p, go, par, seed):
 
 
 @kernel
-def prospects(p, par, ahead, prior):
+def prospects(p, ground):
     """How much better eventual success looks than under the prior, -1 to 1."""
     base = solo_class(p.origin, p.surrender, 0) if p.org < 0 else p.route
     kind = CHANCE + p.kind
-    return p.knowledge * (ahead[p.route, kind, p.place] - prior[base, kind, p.place])
+    now, then = ground.ahead[p.route, kind, p.place], ground.prior[base, kind, p.place]
+    return p.knowledge * (now - then)
 
 
 @kernel
-def retry_probability(p, par, ahead, prior):
+def retry_probability(p, ground, rules):
     """Chance to try again after the last encounter."""
-    base = par.retry[p.consequence, p.group]
+    base = rules.retry[p.consequence, p.group]
     if base <= 0.0:
         return 0.0
     if base >= 1.0:
         return 1.0
-    better = prospects(p, par, ahead, prior) * (par.gain[p.group] + par.loss[p.group]) / 10_000.0
-    odds = math.log(base / (1.0 - base)) + par.retry_value_slope * better
-    odds -= par.retry_fatigue * max(0, p.caught - 1)
+    better = prospects(p, ground) * (rules.gain[p.group] + rules.loss[p.group]) / 10_000.0
+    odds = math.log(base / (1.0 - base)) + rules.retry_value_slope * better
+    odds -= rules.retry_fatigue * max(0, p.caught - 1)
     return 1.0 / (1.0 + math.exp(-odds))

@@ -20,11 +20,12 @@ from agents.migrants.books import (
     pay_fee,
     post,
     post_at,
+    wait,
 )
-from agents.migrants.columns import NEVER
+from agents.migrants.columns import MOST, N_SECTORS, NEVER
 from agents.migrants.decide import (
+    ARRIVE,
     NO_WAY,
-    SOLO,
     choose_way,
     guided_class,
     retry_probability,
@@ -38,8 +39,7 @@ _ROUTE, _JOURNEY, _LINE = int(Stream.ROUTE), int(Stream.JOURNEY), int(Stream.LIN
 _RETRY, _RANSOM, _CIRCULATION = int(Stream.RETRY), int(Stream.RANSOM), int(Stream.CIRCULATION)
 _SUPPLIERS, _CRIMINAL = int(Account.SUPPLIERS), int(Account.CRIMINAL_GROUPS)
 _OFFICIALS = int(Account.OFFICIALS)
-_TRAVELLING, _KIDNAPPED, _HELD_MX = (
-    int(Status.TRAVELLING), int(Status.KIDNAPPED), int(Status.HELD_MEXICO))
+_TRAVELLING, _KIDNAPPED = int(Status.TRAVELLING), int(Status.KIDNAPPED)
 _HELD_US, _RETURNED, _SETTLED = int(Status.HELD_US), int(Status.RETURNED), int(Status.SETTLED)
 _GAVE_UP, _DEAD, _WENT_HOME = int(Status.GAVE_UP), int(Status.DEAD), int(Status.WENT_HOME)
 _C_TURNED, _C_KIDNAP = int(Consequence.TURNED_BACK), int(Consequence.KIDNAPPING)
@@ -68,169 +68,176 @@ def _journey_event(p):
     return ((p.trips & 0xFFF) << 16) | (p.hop & 0xFFFF)
 
 
-@inlined
-def tell(p, leg, what, told_home, told_org):
-    """News of a leg, for the community and for the organisation."""
-    told_home[p.origin, leg, what] += p.weight
+@kernel
+def tell(p, ground, what):
+    """News of the leg under way, for the community and for the organisation."""
+    ground.told_home[p.origin, p.leg, what] += p.weight
     if p.org >= 0:
-        told_org[p.org, leg, what] += p.weight
+        ground.told_org[p.org, p.leg, what] += p.weight
+
+
+@inlined
+def exposure(p, market):
+    """Share of a hazard that reaches the person: guides avoid some of it."""
+    return 1.0 - market.quality[p.org] if p.org >= 0 else 1.0
+
+
+@inlined
+def home_place(p, rules):
+    """Place of the person's home community."""
+    return int(rules.origin_place[p.origin])
 
 
 @kernel
-def begin_trip(i, p, due, now, way, legs, orgs, par, books, out_start, out_leg, cum, seed):
+def begin_trip(p, now, way, ground, market, rules, books, seed):
     """Set out, alone or guided; the fee is paid unless a contract still covers the attempt."""
     covered = way >= 0 and way == p.org and p.tries_left > 0
     p.org, p.mode = way, _GUIDED if way >= 0 else _ALONE
     if way >= 0:
         if not covered:
-            pay_fee(books, p, orgs[way])
-            p.tries_left = int(par.guided_attempts)
+            pay_fee(books, p, market, way)
+            p.tries_left = int(rules.guided_attempts)
         p.tries_left -= 1
-        pay_attempt(books, p, orgs[way])
-        p.route = guided_class(int(par.first_guided), way, p.group, p.surrender)
+        pay_attempt(books, p, market, way)
+        p.route = guided_class(int(rules.first_guided), way, p.group, p.surrender)
     else:
         p.tries_left = 0
-        pay(books, p, _SUPPLIERS, int(par.solo_cost[p.group]))
+        pay(books, p, _SUPPLIERS, int(rules.solo_cost[p.group]))
         p.route = solo_class(p.origin, p.surrender, p.knows)
     p.trips += 1
     p.hop, p.set_out, p.clock = 0, now, now
     post(books, p, _E_TRIP)
     move(books, p, _TRAVELLING)
-    next_leg(i, p, due, legs, par, books, out_start, out_leg, cum, seed)
+    next_leg(p, ground, rules, seed)
 
 
-@inlined
-def next_leg(i, p, due, legs, par, books, out_start, out_leg, cum, seed):
+@kernel
+def next_leg(p, ground, rules, seed):
     """Choose the next leg at the place reached and start on it, waiting first at the line."""
-    first, last = out_start[p.place], out_start[p.place + 1] - 1
+    j, last = ground.out_start[p.place], ground.out_start[p.place + 1] - 1
     u = draw4(seed, _ROUTE, p.uid, _journey_event(p))
-    j = first
-    while j < last and u[0] >= cum[p.route, j]:
+    while j < last and u[0] >= ground.cum[p.route, j]:
         j += 1
-    p.leg = out_leg[j]
+    leg = ground.out_leg[j]
+    p.leg = leg
     p.hop += 1
-    leg = legs[p.leg]
-    pace = par.pace[p.mode]
-    if leg.is_line:
+    wait_days = 0.0
+    if ground.is_line[leg]:
         p.gate = p.place
-        p.clock += u[1] * par.wait_days[p.mode]
-    p.clock += leg.days * pace
-    due[i] = int(p.clock)
+        wait_days = u[1] * rules.wait_days[p.mode]
+    p.clock += wait_days + ground.days[leg] * rules.pace[p.mode]
 
 
-@inlined
-def arrive(i, p, due, today, legs, orgs, par, books, out_start, out_leg, cum, told_home, told_org, seen, seed):
+@kernel
+def arrive(p, today, ground, market, rules, books, seed):
     """Reach the end of the leg under way: dangers, interdiction, the line, then onward."""
-    leg = legs[p.leg]
+    leg = p.leg
     books.arrivals += 1
-    seen[p.leg, p.group] += p.weight
+    ground.seen[leg, p.group] += p.weight
     u = draw4(seed, _JOURNEY, p.uid, _journey_event(p))
-    if _dies(i, p, due, leg, u[3], par, books, orgs, told_home, told_org):
+    elapsed = ground.days[leg] * rules.pace[p.mode]
+    if _dies(p, u[3], elapsed, ground, market, rules, books):
         return
-    if leg.in_mexico and leg.is_line == 0:
-        if _kidnapped(i, p, due, today, leg, u[2], par, books, orgs, told_home, told_org):
+    if ground.in_mexico[leg]:
+        if _kidnapped(p, u[2], elapsed, today, ground, market, rules, books):
             return
-        if p.group > 0 and _meets_mexico(
-            i, p, due, today, leg, u, par, books, orgs, told_home, told_org, seen, seed
-        ):
+        if p.group > 0 and _meets_mexico(p, u, today, ground, market, rules, books, seed):
             return
-    if leg.is_line:
-        if not _passes_line(i, p, due, today, leg, orgs, par, books, told_home, told_org, seed):
+    if ground.is_line[leg]:
+        if not _passes_line(p, today, ground, market, rules, books, seed):
             return
-    elif leg.is_belt and not _passes_belt(
-        i, p, due, today, leg, orgs, par, books, told_home, told_org, seed
-    ):
+    elif ground.is_belt[leg] and not _passes_belt(p, today, ground, market, rules, books, seed):
         return
-    p.place = leg.head
-    if out_start[p.place + 1] == out_start[p.place]:
-        _settle(i, p, due, orgs, par, books)
+    p.place = ground.head[leg]
+    if ground.out_start[p.place + 1] == ground.out_start[p.place]:
+        _settle(p, market, books)
     else:
-        next_leg(i, p, due, legs, par, books, out_start, out_leg, cum, seed)
+        next_leg(p, ground, rules, seed)
 
 
-@inlined
-def _dies(i, p, due, leg, u, par, books, orgs, told_home, told_org):
-    season = par.heat if (leg.is_line or leg.is_belt) else 1.0
-    h = leg.death * leg.days * par.pace[p.mode] * season
-    where = leg.sector if leg.sector >= 0 else books.expected_deaths.size - 1
-    books.expected_deaths[where] += h * p.weight
+@kernel
+def _dies(p, u, elapsed, ground, market, rules, books):
+    leg = p.leg
+    season = rules.heat if ground.is_line[leg] or ground.is_belt[leg] else 1.0
+    h = ground.death[leg] * elapsed * season
+    sector = ground.sector[leg]
+    books.expected_deaths[sector if sector >= 0 else N_SECTORS] += h * p.weight
     if not strikes(u, h):
         return False
-    _lost(p, orgs)
-    tell(p, p.leg, HARMED, told_home, told_org)
-    post_at(books, p, _E_DEATH, leg.sector)
-    finish(books, p, due, i, _DEAD)
+    _harm(p, ground, market)
+    post_at(books, p, _E_DEATH, sector)
+    finish(books, p, _DEAD)
     return True
 
 
-@inlined
-def _lost(p, orgs):
+@kernel
+def _harm(p, ground, market):
+    """A client kidnapped or dead: told at home, and it counts against the organisation."""
+    tell(p, ground, HARMED)
     if p.org >= 0:
-        orgs[p.org].harmed += p.weight
+        market.harmed[p.org] += p.weight
 
 
-@inlined
-def _kidnapped(i, p, due, today, leg, u, par, books, orgs, told_home, told_org):
-    h = leg.kidnap * leg.days * par.pace[p.mode] * par.kidnap_factor[p.group]
+@kernel
+def _kidnapped(p, u, elapsed, today, ground, market, rules, books):
+    h = ground.kidnap[p.leg] * elapsed * rules.kidnap_factor[p.group]
     if not strikes(u, h):
         return False
-    _lost(p, orgs)
-    tell(p, p.leg, HARMED, told_home, told_org)
+    _harm(p, ground, market)
     post(books, p, _E_KIDNAP)
-    pay(books, p, _CRIMINAL, min(int(par.ransom), means(p, par.credit)))
-    move(books, p, _KIDNAPPED)
-    due[i] = today + int(par.kidnap_days)
+    pay(books, p, _CRIMINAL, min(int(rules.ransom), int(means(p, rules.credit))))
+    wait(books, p, _KIDNAPPED, today + max(1, int(rules.kidnap_days)))
     return True
 
 
-@inlined
-def _meets_mexico(i, p, due, today, leg, u, par, books, orgs, told_home, told_org, seen, seed):
+@kernel
+def _meets_mexico(p, u, today, ground, market, rules, books, seed):
     """Interdiction or extortion by officers in Mexico; True if the journey stops here."""
-    exposed = 1.0 - orgs[p.org].quality if p.org >= 0 else 1.0
-    if strikes(u[1], leg.extort_hazard * exposed):
+    exposed = exposure(p, market)
+    if strikes(u[1], ground.extort_hazard[p.leg] * exposed):
         post(books, p, _E_EXTORTED)
-        pay(books, p, _OFFICIALS, min(int(par.extortion), means(p, par.credit)))
-    if not strikes(u[0], leg.mx_hazard * exposed):
-        tell(p, p.leg, PASSED, told_home, told_org)
+        pay(books, p, _OFFICIALS, min(int(rules.extortion), int(means(p, rules.credit))))
+    if not strikes(u[0], ground.mx_hazard[p.leg] * exposed):
+        tell(p, ground, PASSED)
         return False
-    tell(p, p.leg, STOPPED, told_home, told_org)
-    seen[p.leg, 2] += p.weight
-    return not apprehend_mexico(i, p, due, today, par, books, seed)
+    tell(p, ground, STOPPED)
+    ground.seen[p.leg, 2] += p.weight
+    return not apprehend_mexico(p, today, rules, books, seed)
 
 
-@inlined
-def _passes_line(i, p, due, today, leg, orgs, par, books, told_home, told_org, seed):
+@kernel
+def _passes_line(p, today, ground, market, rules, books, seed):
     """The contest at the line: surrender, apprehension, turn-back, or past it."""
-    post_at(books, p, _E_LINE, leg.sector)
+    leg, sector = p.leg, ground.sector[p.leg]
+    post_at(books, p, _E_LINE, sector)
     if p.mode == _GUIDED:
         _note_trip_length(p, books)
     u = draw4(seed, _LINE, p.uid, p.line_tries)
     p.line_tries += 1
     if p.surrender:
-        post_at(books, p, _E_SURRENDER, leg.sector)
-        apprehend_us(i, p, due, today, leg.sector, par, books, seed)
+        post_at(books, p, _E_SURRENDER, sector)
+        apprehend_us(p, today, sector, rules, books, seed)
         return False
-    post_at(books, p, _E_ATTEMPT, leg.sector)
+    post_at(books, p, _E_ATTEMPT, sector)
     p.known = 0
-    exposed = 1.0 - orgs[p.org].quality if p.org >= 0 else 1.0
-    if not strikes(u[0], leg.us_hazard * exposed):
-        tell(p, p.leg, PASSED, told_home, told_org)
+    if not strikes(u[0], ground.us_hazard[leg] * exposure(p, market)):
+        tell(p, ground, PASSED)
         return True
-    books.detected[leg.sector] += p.weight
-    if u[1] < par.caught_share * leg.respond:
-        tell(p, p.leg, STOPPED, told_home, told_org)
+    books.detected[sector] += p.weight
+    if u[1] < rules.caught_share * ground.respond[leg]:
+        tell(p, ground, STOPPED)
         _close_trial(p, books, True)
-        apprehend_us(i, p, due, today, leg.sector, par, books, seed)
+        apprehend_us(p, today, sector, rules, books, seed)
         return False
-    if u[1] >= 1.0 - par.turned_share * leg.respond:
-        _turn_back(i, p, due, today, leg, books)
+    if u[1] >= 1.0 - rules.turned_share * ground.respond[leg]:
+        _turn_back(p, today, ground, books)
         return False
     p.known = 1
-    tell(p, p.leg, PASSED, told_home, told_org)
+    tell(p, ground, PASSED)
     return True
 
 
-@inlined
+@kernel
 def _note_trip_length(p, books):
     post(books, p, _E_DONE)
     if p.clock - p.set_out <= 30.0:
@@ -238,14 +245,13 @@ def _note_trip_length(p, books):
 
 
 @kernel
-def _turn_back(i, p, due, today, leg, books):
-    p.consequence, p.place = _C_TURNED, leg.tail
-    post_at(books, p, _E_TURNED, leg.sector)
-    move(books, p, _RETURNED)
-    due[i] = today + 1
+def _turn_back(p, today, ground, books):
+    p.consequence, p.place = _C_TURNED, ground.tail[p.leg]
+    post_at(books, p, _E_TURNED, ground.sector[p.leg])
+    wait(books, p, _RETURNED, today + 1)
 
 
-@inlined
+@kernel
 def _close_trial(p, books, caught):
     """Keep the record from which the repeated-trials estimator is computed."""
     if p.trial == 2:
@@ -259,114 +265,111 @@ def _close_trial(p, books, caught):
         p.trial = 3
 
 
-@inlined
-def _passes_belt(i, p, due, today, leg, orgs, par, books, told_home, told_org, seed):
+@kernel
+def _passes_belt(p, today, ground, market, rules, books, seed):
     """Checkpoints behind the line; whoever passes them got away."""
-    exposed = 1.0 - orgs[p.org].quality if p.org >= 0 else 1.0
+    sector = ground.sector[p.leg]
     u = draw4(seed, _LINE, p.uid, p.line_tries - 1)
-    if strikes(u[2], leg.us_hazard * exposed):
-        tell(p, p.leg, STOPPED, told_home, told_org)
-        post_at(books, p, _E_BELT, leg.sector)
+    if strikes(u[2], ground.us_hazard[p.leg] * exposure(p, market)):
+        tell(p, ground, STOPPED)
+        post_at(books, p, _E_BELT, sector)
         _close_trial(p, books, True)
-        apprehend_us(i, p, due, today, leg.sector, par, books, seed)
+        apprehend_us(p, today, sector, rules, books, seed)
         return False
-    tell(p, p.leg, PASSED, told_home, told_org)
-    post_at(books, p, _E_KNOWN if p.known else _E_UNSEEN, leg.sector)
+    tell(p, ground, PASSED)
+    post_at(books, p, _E_KNOWN if p.known else _E_UNSEEN, sector)
     _close_trial(p, books, False)
     return True
 
 
 @inlined
-def _settle(i, p, due, orgs, par, books):
+def _settle(p, market, books):
     if p.org >= 0:
-        orgs[p.org].arrived += p.weight
-    move(books, p, _SETTLED)
-    due[i] = int(p.clock) + QUARTER
+        market.arrived[p.org] += p.weight
+    wait(books, p, _SETTLED, int(p.clock) + QUARTER)
 
 
 @kernel
-def end_captivity(i, p, due, today, legs, orgs, par, books, out_start, out_leg, cum, seed):
+def end_captivity(p, today, ground, rules, books, seed):
     """The end of a kidnapping: death, or the decision whether to go on."""
     u = draw4(seed, _RANSOM, p.uid, _journey_event(p))
-    if u[0] < par.kidnap_death:
+    if u[0] < rules.kidnap_death:
         post(books, p, _E_DEATH)
-        finish(books, p, due, i, _DEAD)
+        finish(books, p, _DEAD)
         return
-    p.consequence = _C_KIDNAP
-    p.place = legs[p.leg].head
-    move(books, p, _RETURNED)
-    due[i] = today
+    p.consequence, p.place = _C_KIDNAP, ground.head[p.leg]
+    wait(books, p, _RETURNED, today)
 
 
 @kernel
-def end_custody(i, p, due, today, par, books):
+def end_custody(p, today, rules, books):
     """Release from custody: Mexicans to the line, others to where they came from."""
+    p_home = home_place(p, rules)
+    days = rules.delay_mexico
     if p.status == _HELD_US:
         books.held[p.group] -= p.weight
-        p.place = p.gate if p.group == 0 else par_origin(par, p)
-        wait = par.delay_us[p.group]
-    else:
-        p.place = par_origin(par, p)
-        wait = par.delay_mexico
-    move(books, p, _RETURNED)
-    due[i] = today + max(1, int(wait))
-
-
-@inlined
-def par_origin(par, p):
-    """Place of the person's home community."""
-    return int(par.origin_place[p.origin])
+        days = rules.delay_us[p.group]
+        if p.group == 0:
+            p_home = p.gate
+    p.place = p_home
+    wait(books, p, _RETURNED, today + max(1, int(days)))
 
 
 @kernel
-def reconsider(i, p, due, today, legs, orgs, par, books, out_start, out_leg, cum, ahead, prior, scratch, seed):
+def reconsider(p, today, ground, market, rules, books, seed):
     """After an encounter: try again or give up, and if again, how."""
     u = draw4(seed, _RETRY, p.uid, p.decisions)[0]
-    chance = retry_probability(p, par, ahead, prior)
+    chance = retry_probability(p, ground, rules)
     p.decisions += 1
     books.decided += 1
-    if u >= chance:
-        _give_up(i, p, due, orgs, books)
+    if u >= chance or _worn_out(p):
+        _give_up(p, market, books)
         return
-    post(books, p, _E_RETRIED)
     if p.consequence == _C_TURNED or p.consequence == _C_KIDNAP:
-        p.clock = float(today)
+        post(books, p, _E_RETRIED)
         move(books, p, _TRAVELLING)
-        next_leg(i, p, due, legs, par, books, out_start, out_leg, cum, seed)
+        p.clock = today
+        next_leg(p, ground, rules, seed)
         return
     way = p.org
-    if not (way >= 0 and p.tries_left > 0 and orgs[way].active):
-        if weigh_ways(p, orgs, par, ahead, prior, scratch) <= 0.5 * NO_WAY:
+    if not (way >= 0 and p.tries_left > 0 and market.active[way]):
+        if weigh_ways(p, ground, market, rules) <= 0.5 * NO_WAY:
             post(books, p, _E_POOR)
-            _give_up(i, p, due, orgs, books)
+            _give_up(p, market, books)
             return
-        way = choose_way(p, orgs, par, seed, scratch)
+        way = choose_way(p, ground, market, rules, seed)
         p.tries_left = 0
+    post(books, p, _E_RETRIED)
     if p.trial == 1 and p.consequence != _C_MEXICO:
         p.trial = 2
-    begin_trip(i, p, due, float(today), way, legs, orgs, par, books, out_start, out_leg, cum, seed)
+    begin_trip(p, today, way, ground, market, rules, books, seed)
 
 
 @inlined
-def _give_up(i, p, due, orgs, books):
-    if p.org >= 0:
-        orgs[p.org].failed += p.weight
-    post(books, p, _E_GAVE_UP)
-    finish(books, p, due, i, _GAVE_UP)
+def _worn_out(p):
+    """Nobody goes on for ever; also keeps every key of chance unique."""
+    return max(p.trips, p.decisions, p.line_tries, p.caught) >= MOST or p.hop > 30_000
 
 
 @kernel
-def circulate(i, p, due, today, par, ahead, prior, books, seed):
+def _give_up(p, market, books):
+    if p.org >= 0:
+        market.failed[p.org] += p.weight
+    post(books, p, _E_GAVE_UP)
+    finish(books, p, _GAVE_UP)
+
+
+@kernel
+def circulate(p, today, ground, rules, books, seed):
     """A quarter in the U.S.: go home again, less so the harder it is to come back."""
-    row = solo_class(p.origin, 0, 1)
-    base = solo_class(p.origin, 0, 0)
-    place = par_origin(par, p)
-    easier = (ahead[row][0, place] + 1e-6) / (prior[base][0, place] + 1e-6)
-    rate = par.return_rate[p.group] * math.pow(easier, par.return_elasticity) * QUARTER / 365.0
+    row, place = solo_class(p.origin, 0, 1), home_place(p, rules)
+    now, then = ground.ahead[row, ARRIVE, place], ground.prior[row - 1, ARRIVE, place]
+    easier = (now + 1e-6) / (then + 1e-6)
+    rate = rules.return_rate[p.group] * math.pow(easier, rules.return_elasticity)
     u = draw4(seed, _CIRCULATION, p.uid, p.quarters)[0]
     p.quarters += 1
-    if strikes(u, rate):
+    if strikes(u, rate * QUARTER / 365.0):
         post(books, p, _E_HOME)
-        finish(books, p, due, i, _WENT_HOME)
+        finish(books, p, _WENT_HOME)
     else:
-        due[i] = today + QUARTER if p.quarters < MAX_QUARTERS else NEVER
+        p.clock = today + QUARTER if p.quarters < MAX_QUARTERS else NEVER

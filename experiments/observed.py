@@ -1,0 +1,199 @@
+"""Official statistics to set beside the first fiscal year of a run.
+
+Everything is of fiscal year 2013 or before July 2014, except the level statistics of FY2015
+that are declared as targets and survey averages that span several years; each name says so.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from abm.world import geography
+from experiments.run import FirstYear, RunResult
+
+FIRST_DAY = "2012-10-01"
+#: Sectors below this share of a group's apprehensions are not set out one by one.
+SMALL_SHARE = 0.05
+
+Comparison = tuple[str, float, float, str]
+_GROUPS = (("mexican", "Mexican", "Mexicans"), ("northern_triangle", "NTCA", "Northern Triangle"))
+_SECTOR_FILE, _DEATHS_FILE = "us/usbp_sector_fy.csv", "us/deaths_sector_fy.csv"
+_METRICS, _FEES = "us/border_metrics.csv", "us/smuggler_fees.csv"
+_STATES, _JOURNEY = "mexico/mx_inm_by_state.csv", "mexico/push_and_journey.csv"
+_SHARE = "mexico/mexico_share_of_apprehensions.csv"
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """A published figure and how the same figure is read off a simulated first year."""
+
+    name: str
+    observed: float
+    source: str
+    read: Callable[[FirstYear], float]
+
+
+def observed(result: RunResult) -> list[Comparison]:
+    """Give (name, simulated, observed, source) for the first fiscal year of a run.
+
+    Empty unless the run starts on 1 October 2012 and lasts a year.
+    """
+    return observed_median([result])
+
+
+def observed_median(results: Sequence[RunResult]) -> list[Comparison]:
+    """The same for several runs: the median over them of each simulated figure."""
+    years = [r.first_year for r in results if r.start == FIRST_DAY and r.first_year]
+    if not years:
+        return []
+    return [(s.name, _median([s.read(y) for y in years]), s.observed, s.source)
+            for s in statistics()]  # fmt: skip
+
+
+def miss(simulated: float, published: float) -> float:
+    """Distance in percent of the published figure; infinite where it cannot be said."""
+    if not (math.isfinite(simulated) and math.isfinite(published)) or published == 0:
+        return math.inf
+    return abs(simulated / published - 1.0) * 100.0
+
+
+def _median(values: list[float]) -> float:
+    known = sorted(v for v in values if math.isfinite(v))
+    if not known:
+        return math.nan
+    middle = len(known) // 2
+    return known[middle] if len(known) % 2 else (known[middle - 1] + known[middle]) / 2
+
+
+@functools.cache
+def statistics() -> tuple[Statistic, ...]:
+    """Every statistic, from the packaged record."""
+    return (*_apprehensions(), *_sectors(), *_mexico(), *_line(), *_deaths(), *_journeys())
+
+
+def _apprehensions() -> list[Statistic]:
+    answer = []
+    for group, citizenship, words in _GROUPS:
+        total = geography.apprehensions_total(2013, citizenship)
+        source = geography.source_of(_SECTOR_FILE, fiscal_year=2013, sector="SOUTHWEST TOTAL")
+        read = _event(group, "apprehended_us")
+        answer.append(Statistic(f"Apprehensions FY2013, {words}", total, source, read))
+    return answer
+
+
+def _sectors() -> list[Statistic]:
+    answer = []
+    for group, citizenship, words in _GROUPS:
+        count = geography.apprehensions_by_sector(2013, citizenship)
+        source = geography.source_of(_SECTOR_FILE, fiscal_year=2013)
+        for sector, n in count.items():
+            share = n / sum(count.values())
+            if share >= SMALL_SHARE:
+                name = f"Share of apprehensions FY2013, {words}, {sector}"
+                answer.append(Statistic(name, share, source, _sector_share(group, sector)))
+    return answer
+
+
+def _mexico() -> list[Statistic]:
+    row = geography.rows_where(_SHARE, period="Oct 2013-Apr 2014")[0]
+    name = "Mexico's share of interceptions, Northern Triangle, Oct 2013-Apr 2014"
+    answer = [Statistic(name, float(row["mexico_share_pct"]) / 100, row["source"],
+                        _rate("mexico_share"))]  # fmt: skip
+    national = geography.mexican_interceptions_national("2014-01")
+    for state, n in geography.mexican_interceptions_by_state("2014-01").items():
+        source = geography.source_of(_STATES, period="2014-01", state=state)
+        name = f"Share of Mexican interceptions, Jan 2014, {state}"
+        answer.append(Statistic(name, n / national, source, _state_share(state)))
+    return answer
+
+
+def _line() -> list[Statistic]:
+    """Level statistics of the line, some of them of FY2015 or FY2011."""
+    entries = geography.rows_where(_METRICS, metric="successful_illegal_entries_IDA",
+                                   fiscal_year=2015)[0]  # fmt: skip
+    middle = (float(entries["value_low"]) + float(entries["value_high"])) / 2
+    per = middle / geography.apprehensions_total(2015)
+    return [
+        Statistic("Turn-backs FY2013", *_metric("turn_backs_SW", 2013), _total("turned_back")),
+        Statistic("Apprehension probability FY2015, repeated trials",
+                  *_metric("apprehension_probability_RTM_between_POE", 2015),
+                  _rate("apprehension_probability_rtm")),
+        Statistic("Evading entries per apprehension FY2015", per, entries["source"],
+                  _rate("entries_per_apprehension")),
+        Statistic("Interdiction effectiveness FY2015",
+                  *_metric("interdiction_effectiveness_rate", 2015),
+                  _rate("interdiction_effectiveness")),
+        Statistic("Recidivism FY2011", *_metric("recidivism_rate_CRS_unique_persons", 2011),
+                  _rate("recidivism")),
+    ]  # fmt: skip
+
+
+def _deaths() -> list[Statistic]:
+    deaths, caught = geography.deaths_by_sector(2013), geography.apprehensions_by_sector(2013)
+    source = geography.source_of(_DEATHS_FILE, fiscal_year=2013)
+    name = "Deaths per 10,000 apprehensions FY2013"
+    rate = 1e4 * sum(deaths.values()) / geography.apprehensions_total(2013)
+    answer = [Statistic(f"{name}, southwest", rate, source,
+                        _rate("deaths_per_10000_apprehensions"))]  # fmt: skip
+    for sector in ("Tucson", "Laredo", "Rio Grande Valley"):
+        rate = 1e4 * deaths[sector] / caught[sector]
+        answer.append(Statistic(f"{name}, {sector}", rate, source, _deaths_in(sector)))
+    return answer
+
+
+def _journeys() -> list[Statistic]:
+    """Guides, fees, duration, from surveys."""
+    journey = geography.source_of(_JOURNEY, item="trip completed within 30 days")
+    return [
+        Statistic("Share with a guide 2012, Mexicans",
+                  *_fee("share_using_smuggler", 2012), _rate("smuggler_use_mexican")),
+        Statistic("Share with a guide 2010-19, Northern Triangle", 0.70, journey,
+                  _rate("smuggler_use_northern_triangle")),
+        Statistic("Fee in $ 2010, Mexicans (crossing)",
+                  *_fee("fee_usd_real", 2010), _rate("fee_mexican")),
+        Statistic("Fee in $ 2010-19, Northern Triangle (journey)", 4559.0, journey,
+                  _rate("fee_northern_triangle")),
+        Statistic("Guided journeys done within 30 days, 2010-19", 0.85, journey,
+                  _rate("guided_within_30_days")),
+    ]  # fmt: skip
+
+
+def _metric(metric: str, year: int) -> tuple[float, str]:
+    row = geography.rows_where(_METRICS, metric=metric, fiscal_year=year)[0]
+    return float(row["value"]), row["source"]
+
+
+def _fee(metric: str, year: int) -> tuple[float, str]:
+    row = geography.rows_where(_FEES, metric=metric, year=year, group="Mexican")[0]
+    return float(row["value"]), row["source"]
+
+
+def _rate(name: str) -> Callable[[FirstYear], float]:
+    return lambda year: year.rates[name]
+
+
+def _event(group: str, event: str) -> Callable[[FirstYear], float]:
+    return lambda year: float(year.events[group][event])
+
+
+def _total(event: str) -> Callable[[FirstYear], float]:
+    return lambda year: float(sum(group[event] for group in year.events.values()))
+
+
+def _sector_share(group: str, sector: str) -> Callable[[FirstYear], float]:
+    return lambda year: year.sector_shares[group][sector]
+
+
+def _deaths_in(sector: str) -> Callable[[FirstYear], float]:
+    return lambda year: year.deaths_per_10000[sector]
+
+
+def _state_share(state: str) -> Callable[[FirstYear], float]:
+    def read(year: FirstYear) -> float:
+        total = sum(year.interceptions_by_state.values())
+        return year.interceptions_by_state.get(state, 0.0) / total if total else math.nan
+
+    return read

@@ -1,0 +1,169 @@
+"""The commands and their options; what they do is imported when they are called."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from viz.cli import options as opt
+from viz.cli.shell import Shell
+
+app = typer.Typer(
+    cls=Shell,
+    help="Two Borders: migration and smuggling to the U.S. border, and what policies change. "
+    "Model output within stated priors, not a forecast.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    """Print name and version and leave."""
+    if asked:
+        from importlib.metadata import version
+
+        print(f"twoborders {version('twoborders')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _start(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show where an error comes from (any command).")
+    ] = False,
+) -> None:
+    """Two Borders."""
+
+
+@app.command()
+def run(
+    scenario: opt.Scenario = "baseline",
+    policy: opt.Policies = None,
+    days: opt.Days = None,
+    scale: opt.Scale = None,
+    seed: opt.Seed = 1,
+    reps: opt.Reps = 1,
+    set_: opt.Sets = None,
+    world: opt.World = None,
+    out: opt.Out = None,
+    json: opt.AsJson = False,
+    jobs: opt.Jobs = None,
+) -> int:
+    """Play one scenario and tell what happened."""
+    from viz.cli.run import command
+    from viz.cli.told import Words
+
+    words = Words(
+        scenario=scenario, policies=policy or [], days=days, scale=scale, seed=seed, reps=reps,
+        sets=set_ or [], world=world,
+    )  # fmt: skip
+    return command(words, out=out, as_json=json, jobs=jobs)
+
+
+@app.command()
+def compare(
+    arms: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[POLICY]...",
+            help="Policies to compare with the scenario, each alone; a+b is a portfolio. "
+            "Default: patrol_surge, cameras_and_sensors and southern_border_control at $250M "
+            "a year each.",
+        ),
+    ] = None,
+    scenario: opt.Scenario = "baseline",
+    policy: opt.Policies = None,
+    days: opt.Days = None,
+    scale: opt.Scale = None,
+    seed: opt.Seed = 1,
+    reps: Annotated[
+        int | None,
+        typer.Option("--reps", min=1, max=10_000, help="Paired seeds for every policy. [8]"),
+    ] = None,
+    set_: opt.Sets = None,
+    world: opt.World = None,
+    out: opt.Out = None,
+    json: opt.AsJson = False,
+    jobs: opt.Jobs = None,
+) -> int:
+    """Compare policies with a baseline on the same seeds, and write a report."""
+    from experiments.compare import REPS
+    from viz.cli.compare import command
+    from viz.cli.told import Words
+
+    words = Words(
+        scenario=scenario, policies=[*(arms or []), *(policy or [])], days=days, scale=scale,
+        seed=seed, reps=reps or REPS, sets=set_ or [], world=world,
+    )  # fmt: skip
+    return command(words, out=out, as_json=json, jobs=jobs)
+
+
+@app.command()
+def policies(json: opt.AsJson = False) -> None:
+    """List every policy instrument."""
+    from viz.cli.catalogue import policies as command
+
+    command(json)
+
+
+@app.command()
+def describe(
+    policy: Annotated[str, typer.Argument(metavar="POLICY", help="Id of a policy.")],
+    json: opt.AsJson = False,
+) -> None:
+    """Explain one policy: claim, mechanism, numbers, costs, when it fails."""
+    from viz.cli.catalogue import describe as command
+
+    command(policy, json)
+
+
+@app.command()
+def scenarios(json: opt.AsJson = False) -> None:
+    """List the packaged scenarios."""
+    from viz.cli.catalogue import scenarios as command
+
+    command(json)
+
+
+@app.command()
+def parameters(
+    find: Annotated[
+        str, typer.Argument(metavar="[TEXT]", help="Only settings whose path holds this text.")
+    ] = "",
+    markdown: Annotated[bool, typer.Option("--markdown", help="The reference page.")] = False,
+    json: opt.AsJson = False,
+) -> None:
+    """List every number of the model: value, unit, bounds, source; [A] is an assumption."""
+    from viz.cli.catalogue import parameters as command
+
+    command(find, markdown, json)
+
+
+@app.command()
+def day(json: opt.AsJson = False) -> None:
+    """Print the steps of a simulated day."""
+    from viz.cli.catalogue import day as command
+
+    command(json)
+
+
+@app.command()
+def bench(
+    part: Annotated[
+        list[str] | None,
+        typer.Option("--part", metavar="NAME", help="Only this figure (may be given several "
+                     "times): million, year, first, compare, same. Default: all."),
+    ] = None,
+    json: opt.AsJson = False,
+) -> int:
+    """Measure cost and sameness on this machine, each figure beside its bound."""  # fmt: skip
+    from viz.cli.bench import command
+
+    return command(part or [], json)
