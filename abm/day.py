@@ -139,8 +139,9 @@ def _plan_organisations(model: BorderModel, everybody: bool) -> None:
             believed = (1.0 - leak) * believed + leak * truth
         first = plans.first_guided + slot * 3
         kinds = (0,) if agent.groups == (0,) else (1, 2)
-        turn = everybody or (model.week + slot) % ROTA == 0
+        turn = everybody or not agent.planned or (model.week + slot) % ROTA == 0
         if turn or plans.changed(first + kinds[0], believed):
+            agent.planned = True
             cells = agent.cells_at(model.world.n_places)
             for kind in kinds:
                 plans.guided(slot, kind, believed, beliefs.harm(slot, harm), stop, harm, cells)

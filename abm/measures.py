@@ -76,7 +76,7 @@ OUTCOMES: dict[str, Measure] = {
 }
 
 
-def ratio(a: float, b: float) -> float:
+def ratio(a: float | np.integer, b: float | np.integer) -> float:
     """`a / b`, NaN where there is nothing to divide by."""
     return float(a) / float(b) if b else float("nan")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
@@ -73,7 +73,8 @@ class BorderModel(mesa.Model):
     def _build_space(self) -> None:
         world = self.world
         self.space = Network(world.mesa_graph(), random=self.random, layout=None)
-        self._cells = [self.space[place] for place in world.place_ids]
+        cells = {cell.coordinate: cell for cell in self.space.all_cells}
+        self._cells = [cells[place] for place in world.place_ids]
         self.levers = Levers(sectors=len(SECTORS), places=world.n_places, legs=world.n_legs)
         self.way_days, self.way_step = terrain.ways(world)
         self.violence = np.zeros(world.n_legs)
@@ -150,8 +151,8 @@ class BorderModel(mesa.Model):
                                      mx_base=self.forces.base_officers, cooperation=1.0)
 
     def _build_migrant_set(self) -> None:
-        people = MigrantSet(self)
-        self._agents_by_type[Migrant] = people
+        register: dict[type, Any] = self._agents_by_type  # Mesa's own, ordinary agents only
+        register[Migrant] = MigrantSet(self)
 
     def _warm_up(self) -> None:
         while self._today < self.first_day:
@@ -212,7 +213,7 @@ class BorderModel(mesa.Model):
         """Whether the weekly decisions are taken today."""
         return self.clock % 7 == 0
 
-    # ---- yesterday's state, as today's decisions read it -------------------------------------------
+    # ---- yesterday's state, as today's decisions read it ------------------------------------
     def crowding(self) -> tuple[np.ndarray, np.ndarray]:
         """Flow over its usual value: by sector for the line, by place for Mexico (by zone)."""
         if not self.recording:
@@ -266,7 +267,7 @@ class BorderModel(mesa.Model):
         return stop, harm
 
     def note_usual(self) -> None:
-        """During the last year of the warm-up: the usual flow, against which crowds are measured."""
+        """The usual flow, against which crowds are measured: the last year of the warm-up."""
         if self.first_day - self._today <= 365:
             self._usual_days += 1
             self.usual += (self.ground.seen - self.usual) / self._usual_days
@@ -311,11 +312,6 @@ class BorderModel(mesa.Model):
         alone = rows["origin"][mine] * 4 + rows["surrender"][mine] * 2 + rows["knows"][mine]
         rows["org"][mine], rows["tries_left"][mine] = -1, 0
         rows["mode"][mine], rows["route"][mine] = 0, alone
-
-    @property
-    def agents(self):
-        """All ordinary agents; migrants are in `agents_by_type[Migrant]`."""
-        return self._all_agents
 
 
 def _ratio(flow: np.ndarray, usual: np.ndarray, index: np.ndarray, n: int) -> np.ndarray:

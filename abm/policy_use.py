@@ -175,7 +175,7 @@ def _parse_amount(path: str, text: str) -> dict[str, float]:
 def _parse_dates(path: str, text: str) -> dict[str, Any]:
     """Read ``from``, ``from..to`` or ``..to``."""
     first, dots, last = text.partition("..")
-    if not first and not last or bool(dots) != bool(last):
+    if (not first and not last) or bool(dots) != bool(last):
         raise SettingError(path, f"{plain(text)} is not a period", _FORM)
     given = {"start": first, "end": last}
     return {name: read_date(path, date) for name, date in given.items() if date}

@@ -1,4 +1,4 @@
-"""From a world and a scenario to the arrays the cast works with: legs, network, gates, graph ways."""
+"""From a world and a scenario to what the cast works with: legs, network, gates, ways."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The cast: migrants, smuggling organisations, Border Patrol, Mexican forces, and their laws."""

@@ -7,9 +7,8 @@ keyed lottery, never by order.
 
 from dataclasses import dataclass
 
-from agents.jit import inlined, kernel
-
 from agents.chance import draw4
+from agents.jit import inlined, kernel
 from agents.labels import GROUPS, KINDS
 from agents.migrants.books import finish, post, post_at, wait
 from agents.outcomes import Consequence, Event, Status

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numba
 from numba import njit
+from numba.core import config
 
 _HERE = Path(__file__).parent
 _IMPORT = re.compile(r"^from (agents[.\w]*) import", re.MULTILINE)
@@ -58,7 +59,7 @@ def cache_folder() -> Path:
         return Path(tempfile.mkdtemp(prefix="twoborders-"))
 
 
-numba.config.CACHE_DIR = str(cache_folder())  # pyright: ignore[reportAttributeAccessIssue]
+vars(config)["CACHE_DIR"] = str(cache_folder())
 
 #: A compiled function.
 kernel = njit(cache=True)

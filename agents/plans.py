@@ -10,15 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from agents.jit import kernel
 
 from agents.beliefs import Beliefs
+from agents.jit import kernel
 from agents.migrants.columns import SLOTS, Ground
 from agents.migrants.decide import reckon
 from agents.routing import CLOSED, MAX_SPECTRAL_RADIUS, RouteParams, foresee, solve, spectral_radius
 
 ROTA = 4  # weeks
-LARGE_CHANGE = 0.03  # of a believed chance, on any leg
+LARGE_CHANGE = 0.10  # of a believed chance, on any leg
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +162,9 @@ class Plans:
         attempts = self.attempts[0 if pull is None else 1]
         outlook = (self.release_view[group], self.release_base[group], self.again_us[group],
                    self.again_mx, attempts)
-        sweeps = _plan(utility, mu, net.head, net.out_start, net.out_leg, net.order, net.block, mx, us, harm,
-                       old_mx, old_us, prior_harm, outlook, self.value, self.cum[row], self.prob,
-                       self.ahead[row], self.prior[row])
+        sweeps = _plan(utility, mu, net.head, net.out_start, net.out_leg, net.order, net.block,
+                       mx, us, harm, old_mx, old_us, prior_harm, outlook, self.value,
+                       self.cum[row], self.prob, self.ahead[row], self.prior[row])
         if sweeps < 0:
             raise ValueError(
                 "routes: values did not settle. Lower routes.noise_solo and routes.noise_guided."

@@ -15,8 +15,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from agents.jit import inlined, kernel
 
+from agents.jit import inlined, kernel
 from agents.labels import SECTORS
 from agents.param import param
 

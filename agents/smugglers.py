@@ -14,9 +14,9 @@ import numpy as np
 from mesa.discrete_space import CellAgent
 
 from agents.beliefs import PASSED, Beliefs
-from agents.migrants.columns import MARKET, SLOTS
-from agents.outcomes import Account
 from agents.labels import GROUPS
+from agents.migrants.columns import MARKET
+from agents.outcomes import Account
 from agents.param import param
 from agents.stage import Stream
 
@@ -134,6 +134,7 @@ class Organisation(CellAgent):
         self.cell = stage.cell_of(home)
         self.home = home
         self.cells: list[Cell] = []
+        self.planned = False  # whether routes were planned for it yet
         self.share = np.zeros(2)
         self.crossed: np.ndarray | None = None  # clients past the line by gate, eight-week mean
         self.profit = 0.0  # $ a week, eight-week mean

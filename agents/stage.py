@@ -89,6 +89,10 @@ class Stage(Protocol):
         """Persons a day into each place as of `lag` days ago, a four-week mean."""
         ...
 
+    def orphan(self, slot: int) -> None:
+        """An organisation is gone: its clients under way go on alone."""
+        ...
+
     def pay(self, payer: int, payee: int, dollars: int) -> None:
         """Move whole dollars between two accounts."""
         ...

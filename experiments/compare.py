@@ -108,9 +108,7 @@ def compare(
     arms = [_arm(scenario, ()), *(_arm(scenario, portfolio(use)) for use in uses)]
     plan = [(i, seed) for seed in seeds for i in range(len(arms))]
     told = [with_uses(scenario, arm.uses) for arm in arms]
-    answers = run_many(
-        [Case(told[i], seed) for i, seed in plan], jobs=jobs, on_result=on_result
-    )
+    answers = run_many([Case(told[i], seed) for i, seed in plan], jobs=jobs, on_result=on_result)
     for (i, seed), answer in zip(plan, answers, strict=True):
         if isinstance(answer, RunResult):
             arms[i].runs[seed] = answer

@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from experiments.run import Case, RunResult
+    from multiprocessing.process import BaseProcess
 
-    Outcome = RunResult | "Failure"
-    Note = Callable[[int, Outcome], object]
+    from experiments.run import Case, RunResult
 
 _WINDOW = 2  # cases in flight for each worker: one that runs, one that waits
 _KILLED = "the process that ran it was killed, perhaps for want of memory"
 _ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-Item = tuple[int, "Case", bool]  # place, case, whether to keep the daily record
+type Note = Callable[[int, RunResult | Failure], object]
+type Item = tuple[int, Case, bool]  # place, case, whether to keep the daily record
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def _start_worker() -> None:
         threading.Thread(target=_follow, args=(parent,), daemon=True).start()
 
 
-def _follow(parent: multiprocessing.process.BaseProcess) -> None:
+def _follow(parent: BaseProcess) -> None:
     """End with the parent, however it ends."""
     parent.join()
     os._exit(1)

@@ -1,7 +1,6 @@
 """Posting what happens: the only functions through which the day loop counts and pays."""
 
 from agents.jit import inlined, kernel
-
 from agents.migrants.columns import NEVER
 from agents.outcomes import Account, Event
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.outcomes import N_ACCOUNTS, N_CONSEQUENCES, N_EVENTS, N_GROUPS, N_KINDS, N_STATUS
+from agents.outcomes import N_ACCOUNTS, N_EVENTS, N_GROUPS, N_KINDS, N_STATUS
 
 N_SECTORS = 9
 SLOTS = 60  # organisations that can exist at a time
@@ -137,6 +137,20 @@ class Ground:
     foreigners, stopped by Mexico.
     """
 
+    days: np.ndarray
+    mx_hazard: np.ndarray
+    extort_hazard: np.ndarray
+    us_hazard: np.ndarray
+    death: np.ndarray
+    kidnap: np.ndarray
+    respond: np.ndarray
+    head: np.ndarray
+    tail: np.ndarray
+    sector: np.ndarray
+    is_line: np.ndarray
+    is_belt: np.ndarray
+    in_mexico: np.ndarray
+
     def __init__(self, *, places: int, legs: int, out: int, origins: int, expected: int) -> None:
         """An empty ground for a world of this size."""
         p, n, o = _room(places + 1, 128), _room(legs, 256), _room(origins, 16)
@@ -174,11 +188,6 @@ def parameter_record(values: dict[str, float | np.ndarray]) -> np.ndarray:
     for name, array in arrays.items():
         record[0][name] = array
     return record
-
-
-def make_uid(day: int, stratum: int, number: int) -> int:
-    """Identity of a candidate: date, stratum and number within the day, nothing else."""
-    return (day << 40) | (stratum << 24) | number
 
 
 def empty_rows(count: int) -> np.ndarray:

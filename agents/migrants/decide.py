@@ -11,9 +11,8 @@ perceived: k * what the community or organisation has learnt + (1 - k) * the pri
 
 import math
 
-from agents.jit import inlined, kernel
-
 from agents.chance import draw4, gumbel
+from agents.jit import inlined, kernel
 from agents.migrants.books import means
 from agents.outcomes import N_KINDS
 from agents.stage import Stream
@@ -177,8 +176,8 @@ def choose_nest(p, go, rules, seed):
     stay = rules.stay_value[group] + noise * gumbel(u[0])
     legal = NO_WAY
     if rules.admitted[group] > 0.0 and p.wealth >= rules.legal_fee:
-        legal = rules.admitted[group] * rules.gain[group] - rules.legal_fee + rules.legal_value[group]
-        legal += noise * gumbel(u[1])
+        legal = rules.admitted[group] * rules.gain[group] - rules.legal_fee
+        legal += rules.legal_value[group] + noise * gumbel(u[1])
     going = go + noise * gumbel(u[2]) if go > 0.5 * NO_WAY else NO_WAY
     if going > stay and going > legal:
         return GO

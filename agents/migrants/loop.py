@@ -6,9 +6,8 @@ yesterday's tables, draws are keyed by the person.
 
 import math
 
-from agents.jit import kernel
-
 from agents.chance import draw4, normal, poisson
+from agents.jit import inlined, kernel
 from agents.migrants.books import post
 from agents.migrants.columns import NEVER
 from agents.migrants.decide import GO, LEGAL, choose_nest, choose_way, weigh_ways
@@ -34,6 +33,12 @@ _HELD_MX, _HELD_US, _RETURNED, _SETTLED = (
     int(Status.HELD_MEXICO), int(Status.HELD_US), int(Status.RETURNED), int(Status.SETTLED))
 _ADMITTED, _REFUSED = int(Status.ADMITTED), int(Status.REFUSED)
 _HOUSEHOLDS, _MIGRANTS = int(Account.HOUSEHOLDS), int(Account.MIGRANTS)
+
+
+@inlined
+def make_uid(date, stratum, number):
+    """Identity of a candidate: date, stratum and number within the day, nothing else."""
+    return (date << 40) | (stratum << 24) | number
 
 
 @kernel
@@ -115,7 +120,7 @@ def come_up(date, day, cohort, weight, rates, keep, strata, rows, due, count, gr
     for s in range(rates.size):
         n = poisson(seed, _ARRIVALS, (date << 16) | s, rates[s])
         for number in range(n):
-            uid = (date << 40) | (s << 24) | number
+            uid = make_uid(date, s, number)
             if draw4(seed, _KEEP, uid, 0)[0] < keep[s]:
                 p = rows[count]
                 _endow(p, uid, strata[s, 0], strata[s, 1], strata[s, 2], cohort, weight, rules,

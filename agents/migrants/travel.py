@@ -7,10 +7,9 @@ same luck in every world.
 
 import math
 
-from agents.jit import inlined, kernel
-
 from agents.chance import draw4, strikes
 from agents.consequences import apprehend_mexico, apprehend_us
+from agents.jit import inlined, kernel
 from agents.migrants.books import (
     finish,
     means,

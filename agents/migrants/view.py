@@ -41,8 +41,8 @@ class Migrant(Agent):
 
     uid, weight, wealth, debt = Column("uid"), Column("weight"), Column("wealth"), Column("debt")
     knowledge, origin, place = Column("knowledge"), Column("origin"), Column("place")
-    leg, org, trips, line_tries = Column("leg"), Column("org"), Column("trips"), Column("line_tries")
-    caught, cohort = Column("caught"), Column("cohort")
+    leg, org, trips = Column("leg"), Column("org"), Column("trips")
+    line_tries, caught, cohort = Column("line_tries"), Column("caught"), Column("cohort")
     group, kind = Column("group", Group), Column("kind", Kind)
     mode, status = Column("mode", Mode), Column("status", Status)
     consequence = Column("consequence", Consequence)
@@ -75,7 +75,8 @@ class Migrant(Agent):
     def __repr__(self) -> str:
         """Who and where."""
         where = self.model.world.place_ids[self.place]
-        return f"<Migrant {self.unique_id} {self.kind.name.lower()} {self.status.name.lower()} at {where}>"
+        what = f"{self.kind.name.lower()} {self.status.name.lower()}"
+        return f"<Migrant {self.unique_id} {what} at {where}>"
 
     def remove(self) -> None:
         """A view cannot be removed: the person stays in the table."""
@@ -124,7 +125,7 @@ class MigrantSet(AbstractAgentSet):
         """Values of one or several attributes."""
         if isinstance(attr_names, list):
             return [list(row) for row in zip(*(self.get(n) for n in attr_names), strict=True)]
-        if attr_names in PERSON.names:
+        if attr_names in (PERSON.names or ()):
             return self.column(attr_names).tolist()
         if handle_missing == "default":
             return [default_value] * len(self)

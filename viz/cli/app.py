@@ -85,7 +85,7 @@ def compare(
     seed: opt.Seed = 1,
     reps: Annotated[
         int | None,
-        typer.Option("--reps", min=1, max=10_000, help="Paired seeds for every policy. [8]"),
+        typer.Option("--reps", metavar="N", min=1, max=10_000, help="Seeds of every pair. [8]"),
     ] = None,
     set_: opt.Sets = None,
     world: opt.World = None,
@@ -158,8 +158,12 @@ def day(json: opt.AsJson = False) -> None:
 def bench(
     part: Annotated[
         list[str] | None,
-        typer.Option("--part", metavar="NAME", help="Only this figure (may be given several "
-                     "times): million, year, first, compare, same. Default: all."),
+        typer.Option(
+            "--part",
+            metavar="NAME",
+            help="Only this figure (may be given several "
+            "times): million, year, first, compare, same. Default: all.",
+        ),
     ] = None,
     json: opt.AsJson = False,
 ) -> int:

@@ -9,23 +9,27 @@ import typer
 
 SEEDS_END = 2**31 - 1
 _POLICY = (
-    "Policy as id[:dose][@from[..to]]: fence:0.5, trainers:250M ($ a year), "
-    "southern_border_control@2014-07-07. May be given several times."
+    "id[:dose][@from[..to]], for example fence:0.5, trainers:250M ($ a year), "
+    "fence@2014-07-07. May be given several times."
 )
 
 Scenario = Annotated[
     str, typer.Option("--scenario", metavar="NAME|FILE", help="Packaged scenario or TOML file.")
 ]
 Policies = Annotated[list[str] | None, typer.Option("--policy", metavar="POLICY", help=_POLICY)]
-Days = Annotated[int | None, typer.Option("--days", help="Days that are simulated and counted.")]
+Days = Annotated[
+    int | None, typer.Option("--days", metavar="N", help="Days that are simulated and counted.")
+]
 Scale = Annotated[
-    int | None, typer.Option("--scale", help="Persons that a simulated migrant stands for.")
+    int | None,
+    typer.Option("--scale", metavar="N", help="Persons that a simulated migrant stands for."),
 ]
 Seed = Annotated[
-    int, typer.Option("--seed", min=0, max=SEEDS_END, help="First seed of the draws.")
+    int, typer.Option("--seed", metavar="N", min=0, max=SEEDS_END, help="First seed of the draws.")
 ]
 Reps = Annotated[
-    int, typer.Option("--reps", min=1, max=10_000, help="Runs, with consecutive seeds.")
+    int,
+    typer.Option("--reps", metavar="N", min=1, max=10_000, help="Runs, with consecutive seeds."),
 ]
 Sets = Annotated[
     list[str] | None,
@@ -38,6 +42,8 @@ World = Annotated[
 Out = Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="Where to write files.")]
 Jobs = Annotated[
     int | None,
-    typer.Option("--jobs", min=1, max=256, help="Runs at a time; default: every core."),
+    typer.Option(
+        "--jobs", metavar="N", min=1, max=256, help="Runs at a time; default: every core."
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, nothing else.")]

@@ -25,16 +25,25 @@ def width() -> int:
 
 
 def table(
-    title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1
+    title: str,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    left: int = 1,
+    keep: bool = False,
 ) -> None:
-    """Print a table; the first `left` columns are words, the others numbers."""
+    """Print a table; the first `left` columns are words, the others numbers.
+
+    With `keep` the first column is never broken over lines, for words that are typed again.
+    """
     from rich.table import Table
     from rich.text import Text
 
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for i, head in enumerate(heads):
         side = "left" if i < left else "right"
-        made.add_column(Text(head), justify=side, overflow="fold", vertical="top")
+        whole = keep and i == 0
+        made.add_column(Text(head), justify=side, overflow="fold", vertical="top", no_wrap=whole)
     for row in rows:
         made.add_row(*[Text(cell) for cell in row])
     out = console()

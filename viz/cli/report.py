@@ -1,0 +1,178 @@
+"""From a comparison to what the report page needs to know."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+
+import numpy as np
+
+from abm.measures import OUTCOMES
+from abm.scenario import Scenario, parameters
+from abm.world import geography
+from abm.world.routes import World, load_world
+from abm.world.vocabulary import KIND_NAMES, MODE_NAMES
+from agents.param import plain
+from experiments.compare import Arm, Comparison, Difference, policies_of
+from experiments.observed import observed_median
+from experiments.run import RunResult
+from viz.report import ArmReport, CompareReport, MapData, OutcomeInfo, OutcomeRow
+
+SERIES = (
+    "got_aways", "unlawful_entries", "apprehended_us", "apprehended_mexico", "deaths", "kidnapped",
+    "returned_unscreened", "set_out",
+)  # fmt: skip
+#: Assumptions on which the answer rests most, by the start of their path.
+KEY_ASSUMPTIONS = (
+    "migrants.retry_returned_by_mexico", "migrants.retry_removed", "migrants.retry_mexican",
+    "migrants.surrender.", "migrants.need_of_protection", "migrants.belief_half_life",
+    "migrants.decision_noise", "contest.eta", "border_patrol.response", "mexico.bribe",
+    "mexico.pay", "mexico.fatigue_half_life", "smugglers.tax_response", "smugglers.quality",
+    "consequences.screening_us",
+)  # fmt: skip
+_PAYERS = {"us": "United States", "mexico": "Mexico", "users": "users"}
+_AVERTED_INFO = OutcomeInfo(
+    "Dollars per averted entry", "$ per averted entry",
+    "Joint dollars for every evading entry (got-away) that did not happen.", 0,
+)  # fmt: skip
+
+
+def fill(comparison: Comparison, command: Sequence[str]) -> CompareReport:
+    """The report of a comparison; `command` are the words that make it again."""
+    scenario, baseline = comparison.scenario, comparison.baseline
+    world = load_world(scenario.world or None)
+    runs = list(baseline.runs.values())
+    return CompareReport(
+        title=title(comparison), question=question(comparison), scenario=scenario.name,
+        start=scenario.start.isoformat(), days=scenario.days, scale=scenario.scale,
+        seeds=list(comparison.seeds), reps=len(runs), months=list(runs[0].months),
+        map=map_data(world), baseline=_arm(comparison, baseline),
+        arms=[_arm(comparison, arm) for arm in comparison.arms if arm.runs],
+        outcome_info=outcome_info(), caveats=caveats(comparison), command=shlex.join(command),
+        version=version("twoborders"), digest=scenario.digest,
+        assumptions=assumptions(comparison), targets=observed_median(runs),
+        policy_dates=policy_dates(comparison),
+    )  # fmt: skip
+
+
+def title(comparison: Comparison) -> str:
+    """What is compared."""
+    count = len(comparison.arms)
+    words = ("No policy", "One policy", "Two policies", "Three policies", "Four policies")
+    lead = words[count] if count < len(words) else f"{count} policies"
+    if comparison.scenario.policies:
+        return f"{lead} on top of scenario {comparison.scenario.name}"
+    return f"{lead} against the status quo"
+
+
+def question(comparison: Comparison) -> str:
+    """The question that the arms can answer."""
+    needs = {
+        any(policy.needs_mexico for policy in policies_of(comparison.scenario, arm.uses))
+        for arm in comparison.arms
+    }
+    if len(needs) == 2:
+        return "Does tighter control at the U.S. border need Mexico's cooperation?"
+    return "What would change at the U.S. border and on the way there, for whom, at what price?"
+
+
+def map_data(world: World) -> MapData:
+    """Places and legs as the map draws them."""
+    kinds = {code: name for name, code in KIND_NAMES.items()}
+    modes = {code: name for name, code in MODE_NAMES.items()}
+    return MapData(
+        place_names=list(world.place_names), place_kinds=[kinds[k] for k in world.kind.tolist()],
+        lat=world.lat, lon=world.lon, tail=world.tail, head=world.head,
+        leg_mode=[modes[m] for m in world.mode.tolist()], basemap=geography.basemap(),
+    )  # fmt: skip
+
+
+def outcome_info() -> dict[str, OutcomeInfo]:
+    """How every outcome is called; the price is that of a got-away, the page knows no other."""
+    told = {
+        name: OutcomeInfo(m.label, m.unit, m.doc, m.good, m.human) for name, m in OUTCOMES.items()
+    }
+    return told | {"dollars_per_averted_entry": _AVERTED_INFO}
+
+
+def _arm(comparison: Comparison, arm: Arm) -> ArmReport:
+    """One arm, or the baseline, which has no policy of its own."""
+    uses = arm.uses or comparison.scenario.policies
+    told = [p.describe() for p in policies_of(comparison.scenario, uses)]
+    costs = [f"{c['what']} {c['source']}" for policy in told for c in policy["cost"]]
+    runs = list(arm.runs.values())
+    return ArmReport(
+        id=arm.id, title=arm.title + _amount(comparison, arm),
+        claim=" ".join(policy["claim"] for policy in told),
+        mechanism=" ".join(policy["mechanism"] for policy in told)
+        or "The instruments in force on the first day, and nothing more.",
+        cost_text="; ".join(dict.fromkeys(costs)), dose=arm.dose,
+        dollars={_PAYERS.get(who, who): d for who, d in arm.dollars.items()},
+        leg_flow=np.mean([run.leg_flow for run in runs], axis=0),
+        series={name: band(runs, name) for name in SERIES},
+        outcomes=rows(arm.outcomes),
+    )  # fmt: skip
+
+
+def _amount(comparison: Comparison, arm: Arm) -> str:
+    """The dose, where two arms would otherwise have one name."""
+    twins = sum(other.title == arm.title for other in comparison.arms)
+    return f" ({arm.written.partition(':')[2] or arm.written})" if twins > 1 else ""
+
+
+def rows(outcomes: Mapping[str, Difference]) -> dict[str, OutcomeRow]:
+    """Differences in the words of the report."""
+    return {
+        name: OutcomeRow(d.baseline, d.difference, d.low50, d.high50, d.low90, d.high90)
+        for name, d in outcomes.items()
+    }
+
+
+def band(runs: Sequence[RunResult], name: str) -> np.ndarray:
+    """Persons a month: low90, median and high90 over runs, shape (3, months)."""
+    return np.quantile([run.series[name] for run in runs], (0.05, 0.5, 0.95), axis=0)
+
+
+def assumptions(comparison: Comparison) -> list[tuple[str, str, str]]:
+    """The assumed numbers that matter most, and those of the policies compared."""
+    told = [
+        (row.path, f"{plain(row.value)} {row.unit}", row.doc)
+        for row in parameters(comparison.scenario)
+        if row.assumed and row.path.startswith(KEY_ASSUMPTIONS)
+    ]
+    for arm in comparison.arms:
+        for policy in policies_of(comparison.scenario, arm.uses):
+            told += [
+                (f"{policy.id}.{n['name']}", f"{plain(n['value'])} {n['unit']}", n["doc"])
+                for n in policy.describe()["numbers"] if n["assumed"]
+            ]  # fmt: skip
+    return list(dict.fromkeys(told))
+
+
+def caveats(comparison: Comparison) -> list[str]:
+    """What this comparison in particular cannot say."""
+    scenario: Scenario = comparison.scenario
+    told = [
+        f"Supply is the series {scenario.supply}, the same in every year: who could set out does "
+        "not follow a surge, a hurricane or a recession.",
+        f"Deaths are counted, not expected: at {scenario.scale} persons for each simulated "
+        "migrant a single run holds few of them, so small differences are chance.",
+        "Dollars per averted entry divides medians; where the range of entries averted reaches "
+        "zero the price has no upper bound.",
+    ]
+    if comparison.failures:
+        lost = "; ".join(f"{f.name}, seed {f.seed}" for f in comparison.failures[:10])
+        told.insert(0, f"{len(comparison.failures)} runs failed and are left out: {lost}.")
+    return told
+
+
+def policy_dates(comparison: Comparison) -> list[tuple[str, str]]:
+    """Months in which a policy starts or ends after the first day."""
+    scenario, found = comparison.scenario, {}
+    for arm in comparison.arms:
+        for use in arm.uses:
+            for date, word in ((use.start, "starts"), (use.end, "ends")):
+                if date and date > scenario.start:
+                    found[(date.strftime("%Y-%m"), f"{use.id.replace('_', ' ')} {word}")] = None
+    return list(found)

@@ -1,0 +1,95 @@
+"""The table of a comparison: outcomes down, policies across."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from abm.measures import OUTCOMES
+from experiments.compare import Arm, Comparison, Difference
+from viz.cli import show
+from viz.report.numbers import amount, decimals, dollars, percent, rounded, signed, signed_amount
+
+#: Rows in their order; the prices are never without the two rows after them.
+ROWS = (
+    "got_aways", "unlawful_entries", "set_out", "apprehended_us", "apprehended_mexico",
+    "turned_back", "kidnapped", "extorted", "fee_mexican", "fee_northern_triangle",
+    "dollars_per_averted_entry", "dollars_per_averted_unlawful_entry", "returned_unscreened",
+    "deaths",
+)  # fmt: skip
+_LABEL_WIDTH, _ARM_WIDTH = 42, 17
+
+
+def tell_arms(comparison: Comparison) -> None:
+    """As many policies side by side as the terminal holds."""
+    fit = max(1, (show.width() - _LABEL_WIDTH) // _ARM_WIDTH)
+    arms = [arm for arm in comparison.arms if arm.runs]
+    names = _names(arms)
+    for first in range(0, len(arms), fit):
+        _block(comparison, arms[first : first + fit], names[first : first + fit])
+    for name, arm in zip(names, arms, strict=True):
+        paid = ", ".join(f"{who} {dollars(d)}" for who, d in arm.dollars.items() if d) or "nobody"
+        show.line(f"{name} = {arm.title}: {arm.written}; paid a year by {paid}.")
+    print()
+
+
+def _names(arms: Sequence[Arm]) -> list[str]:
+    """A letter for every policy, as a heading that always fits."""
+    return [f"[{i}]" for i, _ in enumerate(arms, 1)]
+
+
+def _block(comparison: Comparison, arms: Sequence[Arm], names: Sequence[str]) -> None:
+    """Some policies, each with the difference and its range."""
+    rows = []
+    for key in ROWS:
+        level = comparison.baseline.outcomes.get(key)
+        cells = [cell(key, arm.outcomes[key]) for arm in arms]
+        rows.append([label(key), _level(key, level), *cells])
+    heads = [f"{name} {arm.title}" for name, arm in zip(names, arms, strict=True)]
+    title = "Change from the baseline, median of paired runs; below it nine pairs in ten"
+    if len(comparison.baseline.runs) == 1:
+        title = "Change from the baseline, one pair of runs: chance alone may explain it"
+    show.table(title, ["a year", "baseline", *heads], rows)
+
+
+def label(key: str) -> str:
+    """Name of a row."""
+    prices = {
+        "dollars_per_averted_entry": "Dollars per averted entry",
+        "dollars_per_averted_unlawful_entry": "Dollars per averted unlawful entry",
+    }
+    return OUTCOMES[key].label if key in OUTCOMES else prices[key]
+
+
+def _level(key: str, level: Difference | None) -> str:
+    """The baseline's own level."""
+    if level is None or not math.isfinite(level.baseline):
+        return "-"
+    return amount(level.baseline, OUTCOMES[key].unit)
+
+
+def cell(key: str, row: Difference) -> str:
+    """A change in percent of the baseline (or in units) over its 90 % range."""
+    if key not in OUTCOMES:
+        return _price(row)
+    if not math.isfinite(row.difference):
+        return "not defined"
+    base = row.baseline
+    if not math.isfinite(base) or base <= 0:
+        head, low, high = (signed_amount(v, OUTCOMES[key].unit)
+                           for v in (row.difference, row.low90, row.high90))  # fmt: skip
+    else:
+        share = [100 * v / base for v in (row.difference, row.low90, row.high90)]
+        places = max(1, decimals(max(abs(v) for v in share[1:])))
+        head, low, high = percent(share[0]), *(signed(v, places) for v in share[1:])
+    return head if row.low90 == row.high90 else f"{head}\n{low} to {high}"
+
+
+def _price(row: Difference) -> str:
+    """Dollars for an entry that did not happen."""
+    if not math.isfinite(row.difference):
+        return "none averted"
+    low, high = (dollars(rounded(v)) if math.isfinite(v) else "no bound"
+                 for v in (row.low90, row.high90))  # fmt: skip
+    head = dollars(rounded(row.difference))
+    return head if low == high else f"{head}\n{low} to {high}"
