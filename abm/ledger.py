@@ -37,6 +37,8 @@ class Ledger:
         flow: persons per leg and group over the recorded days; [:, 2] stopped by Mexico.
         by_sector: persons, shape (events, sectors, groups), over the recorded days.
         by_sector_month: the same by month of the run.
+        expected_deaths: sum of the hazards people were exposed to, by day and sector; the last
+            column is the way through Mexico. Far less noisy than deaths drawn.
     """
 
     def __init__(self, days: int, legs: int) -> None:
@@ -50,7 +52,7 @@ class Ledger:
         self.flow = np.zeros((legs, 3), np.int64)
         self.by_sector = np.zeros((N_EVENTS, N_SECTORS, N_GROUPS), np.int64)
         self.by_sector_month: list[np.ndarray] = []
-        self.expected_deaths = np.zeros(N_SECTORS + 1)
+        self.expected_deaths = np.zeros((days, N_SECTORS + 1))
         self.balance = np.zeros(N_ACCOUNTS, np.int64)
         self.candidates = np.zeros(2, np.int64)
         self.arrivals = self.decided = 0
@@ -109,7 +111,7 @@ class Ledger:
             self.by_sector_month.append(np.zeros_like(self.by_sector))
             self._month_begins = False
         self.by_sector_month[-1] += b["by_sector"]
-        self.expected_deaths += b["expected_deaths"]
+        self.expected_deaths[self.day] = b["expected_deaths"]
         self.day += 1
 
     def recount(self, rows: np.ndarray) -> None:

@@ -50,8 +50,9 @@ OUTCOMES: dict[str, Measure] = {
     "turned_back": Measure(
         "Turned back at the line", "events a year", "People who went back into Mexico when seen."),
     "deaths": Measure(
-        "Deaths", "persons a year",
-        "People who die on the way, in Mexico or at and behind the U.S. line.", -1, True),
+        "Deaths (expected)", "persons a year",
+        "People who can be expected to die on the way, in Mexico or at and behind the U.S. line: "
+        "the sum of the risks people ran, which is less noisy than deaths drawn.", -1, True),
     "kidnapped": Measure(
         "Kidnappings", "events a year", "Kidnappings for ransom on the way through Mexico.",
         -1, True),
@@ -101,7 +102,7 @@ def rates(ledger: Ledger) -> dict[str, float]:
     stopped = e[Event.APPREHENDED_US] + e[Event.TURNED_BACK]
     foreign_us = by_group[Event.APPREHENDED_US, FOREIGN]
     foreign_mx = by_group[Event.APPREHENDED_MEXICO, FOREIGN]
-    deaths_line = ledger.expected_deaths[: len(SECTORS)].sum()
+    deaths_line = expected_deaths(ledger)[: len(SECTORS)].sum()
     first = e[Event.FIRST_APPREHENSION_FY]
     answer = {
         "apprehension_probability": ratio(evaders_caught, evaders_caught + got_away),
@@ -128,6 +129,11 @@ def rates(ledger: Ledger) -> dict[str, float]:
     return answer
 
 
+def expected_deaths(ledger: Ledger) -> np.ndarray:
+    """Expected deaths over the recorded days by sector; last entry: the way through Mexico."""
+    return ledger.expected_deaths[: ledger.day].sum(axis=0)
+
+
 def outcomes(ledger: Ledger) -> dict[str, float]:
     """The outcomes of :data:`OUTCOMES`, per year of the recorded days."""
     years = ledger.day / 365.0
@@ -135,8 +141,9 @@ def outcomes(ledger: Ledger) -> dict[str, float]:
     rate = rates(ledger)
     known, unseen = e[Event.GOT_AWAY_KNOWN], e[Event.GOT_AWAY_UNDETECTED]
     answer = {name: float(e[Event[name.upper()]]) for name in (
-        "set_out", "apprehended_us", "apprehended_mexico", "turned_back", "deaths", "kidnapped",
+        "set_out", "apprehended_us", "apprehended_mexico", "turned_back", "kidnapped",
         "extorted", "returned_unscreened")}
+    answer["deaths"] = float(expected_deaths(ledger).sum()) / max(years, 1e-9)
     answer["got_aways"] = float(known + unseen)
     answer["unlawful_entries"] = float(known + unseen + e[Event.RELEASED_US])
     answer["apprehension_probability"] = rate["apprehension_probability"]
@@ -180,8 +187,9 @@ def interceptions_by_state(model: BorderModel) -> dict[str, float]:
 def deaths_per_apprehension(ledger: Ledger) -> dict[str, float]:
     """Expected deaths per 10,000 apprehensions by sector."""
     counts = ledger.by_sector[Event.APPREHENDED_US].sum(axis=1)
+    deaths = expected_deaths(ledger)
     return {
-        name: ratio(1e4 * ledger.expected_deaths[s], counts[s]) for s, name in enumerate(SECTORS)
+        name: ratio(1e4 * deaths[s], counts[s]) for s, name in enumerate(SECTORS)
     }
 
 
@@ -204,8 +212,8 @@ def monthly(ledger: Ledger, start: datetime.date) -> tuple[list[str], dict[str, 
 
     away = e[:, Event.GOT_AWAY_KNOWN] + e[:, Event.GOT_AWAY_UNDETECTED]
     series = {name: add(e[:, Event[name.upper()]]) for name in (
-        "set_out", "apprehended_us", "apprehended_mexico", "deaths", "kidnapped",
-        "returned_unscreened")}
+        "set_out", "apprehended_us", "apprehended_mexico", "kidnapped", "returned_unscreened")}
+    series["deaths"] = add(ledger.expected_deaths[: ledger.day].sum(axis=1))
     series["got_aways"] = add(away)
     series["unlawful_entries"] = add(away + e[:, Event.RELEASED_US])
     series["apprehended_us_northern_triangle"] = add(by_group[:, Event.APPREHENDED_US, FOREIGN])

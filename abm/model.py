@@ -73,7 +73,7 @@ class BorderModel(mesa.Model):
     def _build_space(self) -> None:
         world = self.world
         self.space = Network(world.mesa_graph(), random=self.random, layout=None)
-        cells = {cell.coordinate: cell for cell in self.space.all_cells}
+        cells: dict[Any, Any] = {cell.coordinate: cell for cell in self.space.all_cells}
         self._cells = [cells[place] for place in world.place_ids]
         self.levers = Levers(sectors=len(SECTORS), places=world.n_places, legs=world.n_legs)
         self.way_days, self.way_step = terrain.ways(world)

@@ -28,7 +28,7 @@ class GendarmeParams:
     """Hazards in Mexico, integrity and competence, effort and its fatigue, companies."""
 
     leg_hazard: tuple[float, ...] = param(
-        (0.0624, 0.0413, 0.0172, 0.0468, 0.0063, 0.0132), unit="hazard per leg", low=0.0, high=3.0,
+        (0.0644, 0.0426, 0.0177, 0.0483, 0.0065, 0.0136), unit="hazard per leg", low=0.0, high=3.0,
         labels=STATES, doc="Hazard of interdiction on a leg into a state in the base year.",
         source="[A] fitted by hand to mexico/mx_inm_by_state.csv January 2014",
     )

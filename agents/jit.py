@@ -9,14 +9,15 @@ written, in a temporary folder.
 """
 
 import hashlib
+import importlib
 import os
 import re
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numba
 from numba import njit
-from numba.core import config
 
 _HERE = Path(__file__).parent
 _IMPORT = re.compile(r"^from (agents[.\w]*) import", re.MULTILINE)
@@ -59,7 +60,8 @@ def cache_folder() -> Path:
         return Path(tempfile.mkdtemp(prefix="twoborders-"))
 
 
-vars(config)["CACHE_DIR"] = str(cache_folder())
+_settings: Any = importlib.import_module("numba.core.config")
+_settings.CACHE_DIR = str(cache_folder())
 
 #: A compiled function.
 kernel = njit(cache=True)

@@ -65,7 +65,7 @@ class RouteParams:
         doc="How strongly an organisation prefers crossings where it keeps cells.",
     )
     sector_constant: tuple[float, ...] = param(
-        (224.0, 181.0, 24.0, 250.0, -220.0, 384.0, -284.0, -123.0, 77.0),
+        (207.0, 218.0, -92.0, 242.0, -261.0, 408.0, -355.0, -113.0, 103.0),
         unit="$", low=-3_000.0, high=3_000.0, labels=SECTORS,
         doc="What speaks for a sector beyond time, money and risk, for everybody alike.",
         source="[A] fitted by hand to us/usbp_sector_fy.csv FY2013 shares",

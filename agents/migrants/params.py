@@ -12,7 +12,7 @@ class MigrantParams:
 
     # ---- who considers leaving -------------------------------------------------------------
     pool: tuple[float, ...] = param(
-        (1_050_000.0, 591_000.0), unit="persons/year", low=0.0, high=20_000_000.0, labels=GROUPS,
+        (1_030_000.0, 589_000.0), unit="persons/year", low=0.0, high=20_000_000.0, labels=GROUPS,
         doc="Candidates a year: people who weigh leaving without papers.",
     )
     envelope: float = param(
@@ -74,7 +74,7 @@ class MigrantParams:
         doc="Loss when a journey fails, beyond the fee.",
     )
     stay_value: tuple[float, ...] = param(
-        (8_090.0, 11_440.0), unit="$", low=-50_000.0, high=100_000.0, labels=GROUPS,
+        (7_750.0, 11_290.0), unit="$", low=-50_000.0, high=100_000.0, labels=GROUPS,
         doc="What speaks for staying; sets the share that leaves.",
     )
     decision_noise: float = param(
@@ -86,7 +86,7 @@ class MigrantParams:
         doc="Scale of the Gumbel noise between going alone and each organisation.",
     )
     solo_burden: tuple[float, ...] = param(
-        (9_690.0, 5_550.0), unit="$", low=-20_000.0, high=50_000.0, labels=GROUPS,
+        (11_040.0, 5_650.0), unit="$", low=-20_000.0, high=50_000.0, labels=GROUPS,
         doc="What going alone costs in effort and fear beyond what the route model counts.",
     )
     solo_cost: tuple[float, ...] = param(
@@ -216,7 +216,7 @@ class MigrantParams:
         source="[A] fitted by hand to us/deaths_sector_fy.csv FY2013",
     )
     death_sector: tuple[float, ...] = param(
-        (0.28, 0.08, 0.22, 0.55, 0.21, 0.27, 0.23, 0.38, 0.29),
+        (0.29, 0.08, 0.24, 0.55, 0.19, 0.27, 0.23, 0.43, 0.28),
         unit="ratio", low=0.0, high=20.0, labels=SECTORS,
         doc="What sets a sector apart from its terrain in the risk of dying.",
         source="[A] fitted by hand to us/deaths_sector_fy.csv FY2013",

@@ -111,13 +111,40 @@ def begin_trip(p, now, way, ground, market, rules, books, seed):
 
 
 @kernel
+def _pick_leg(p, u, ground):
+    """Draw from the choice table of the place; nobody turns on their heel.
+
+    The recursive logit gives a way back the value of all that lies behind it, so without this a
+    part of the people would pace to and fro along the legs that are read both ways.
+    """
+    first, end = ground.out_start[p.place], ground.out_start[p.place + 1]
+    came_from = -1
+    if p.hop > 0 and ground.head[p.leg] == p.place:
+        came_from = ground.tail[p.leg]
+    open_share, below = 0.0, 0.0
+    for j in range(first, end):
+        if ground.head[ground.out_leg[j]] != came_from:
+            open_share += ground.cum[p.route, j] - below
+        below = ground.cum[p.route, j]
+    if open_share < 1e-6:
+        came_from, open_share = -1, 1.0
+    target, choice, below = u * open_share, end - 1, 0.0
+    for j in range(first, end):
+        share = ground.cum[p.route, j] - below
+        below = ground.cum[p.route, j]
+        if ground.head[ground.out_leg[j]] != came_from:
+            choice = j
+            target -= share
+            if target < 0.0:
+                break
+    return ground.out_leg[choice]
+
+
+@kernel
 def next_leg(p, ground, rules, seed):
     """Choose the next leg at the place reached and start on it, waiting first at the line."""
-    j, last = ground.out_start[p.place], ground.out_start[p.place + 1] - 1
     u = draw4(seed, _ROUTE, p.uid, _journey_event(p))
-    while j < last and u[0] >= ground.cum[p.route, j]:
-        j += 1
-    leg = ground.out_leg[j]
+    leg = _pick_leg(p, u[0], ground)
     p.leg = leg
     p.hop += 1
     wait_days = 0.0
@@ -291,6 +318,7 @@ def _settle(p, market, books):
 @kernel
 def end_captivity(p, today, ground, rules, books, seed):
     """The end of a kidnapping: death, or the decision whether to go on."""
+    books.expected_deaths[N_SECTORS] += rules.kidnap_death * p.weight
     u = draw4(seed, _RANSOM, p.uid, _journey_event(p))
     if u[0] < rules.kidnap_death:
         post(books, p, _E_DEATH)

@@ -80,7 +80,7 @@ def _costs(told: Mapping[str, Any]) -> None:
     """Who pays for what."""
     from viz.report.numbers import dollars
 
-    rows = [(c["payer"], dollars(c["dollars_per_year"]), c["what"], c["source"])
+    rows = [(show.payer(c["payer"]), dollars(c["dollars_per_year"]), c["what"], c["source"])
             for c in told["cost"]]  # fmt: skip
     if rows:
         show.table("Cost a year at dose 1", ("paid by", "$ a year", "for", "source"), rows, left=4)

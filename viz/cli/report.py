@@ -17,6 +17,7 @@ from agents.param import plain
 from experiments.compare import Arm, Comparison, Difference, policies_of
 from experiments.observed import observed_median
 from experiments.run import RunResult
+from viz.cli.show import payer
 from viz.report import ArmReport, CompareReport, MapData, OutcomeInfo, OutcomeRow
 
 SERIES = (
@@ -31,7 +32,6 @@ KEY_ASSUMPTIONS = (
     "mexico.pay", "mexico.fatigue_half_life", "smugglers.tax_response", "smugglers.quality",
     "consequences.screening_us",
 )  # fmt: skip
-_PAYERS = {"us": "United States", "mexico": "Mexico", "users": "users"}
 _AVERTED_INFO = OutcomeInfo(
     "Dollars per averted entry", "$ per averted entry",
     "Joint dollars for every evading entry (got-away) that did not happen.", 0,
@@ -108,7 +108,7 @@ def _arm(comparison: Comparison, arm: Arm) -> ArmReport:
         mechanism=" ".join(policy["mechanism"] for policy in told)
         or "The instruments in force on the first day, and nothing more.",
         cost_text="; ".join(dict.fromkeys(costs)), dose=arm.dose,
-        dollars={_PAYERS.get(who, who): d for who, d in arm.dollars.items()},
+        dollars={payer(who): d for who, d in arm.dollars.items()},
         leg_flow=np.mean([run.leg_flow for run in runs], axis=0),
         series={name: band(runs, name) for name in SERIES},
         outcomes=rows(arm.outcomes),
@@ -156,8 +156,6 @@ def caveats(comparison: Comparison) -> list[str]:
     told = [
         f"Supply is the series {scenario.supply}, the same in every year: who could set out does "
         "not follow a surge, a hurricane or a recession.",
-        f"Deaths are counted, not expected: at {scenario.scale} persons for each simulated "
-        "migrant a single run holds few of them, so small differences are chance.",
         "Dollars per averted entry divides medians; where the range of entries averted reaches "
         "zero the price has no upper bound.",
     ]

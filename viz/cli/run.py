@@ -155,7 +155,9 @@ def tell(scenario: Scenario, results: Sequence[RunResult]) -> None:
     _tell_outcomes(results)
     _tell_persons(results)
     if sum(results[0].dollars.values()) > 0:
-        paid = ", ".join(f"{who} {dollars(d)}" for who, d in results[0].dollars.items() if d)
+        paid = ", ".join(
+            f"{show.payer(w)} {dollars(d)}" for w, d in results[0].dollars.items() if d
+        )
         show.line(f"Spent on policies over the run: {paid}.")
     show.line(_costs(results))
     show.line(BANNER)

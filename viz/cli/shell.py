@@ -57,7 +57,9 @@ def guarded(command: Callable[[], Any], debug: bool = False) -> int:
     try:
         code = command()
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader has seen enough, as in `twoborders policies | head`
+    except (BrokenPipeError, SystemExit):
+        # the reader has seen enough, as in `twoborders policies | head`; typer turns this into
+        # an exit with code 1, and nothing else here exits by itself
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK

@@ -10,13 +10,21 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 PLAIN_WIDTH = 100  # where there is no terminal to ask
+_PAYERS = {"us": "the United States", "mexico": "Mexico", "users": "users"}
 
 
 def console() -> Console:
     """Where tables go: stdout, without codes unless it is a terminal."""
     from rich.console import Console
 
-    return Console(width=width(), highlight=False, emoji=False, markup=False, soft_wrap=False)
+    made = Console(width=width(), highlight=False, emoji=False, markup=False, soft_wrap=False)
+    made.on_broken_pipe = _goodbye  # rich would leave with code 1
+    return made
+
+
+def _goodbye() -> None:
+    """The reader has gone: let the shell handle it, as for plain prints."""
+    raise BrokenPipeError
 
 
 def width() -> int:
@@ -58,3 +66,8 @@ def line(text: str = "") -> None:
     from rich.text import Text
 
     console().print(Text(text))
+
+
+def payer(who: str) -> str:
+    """Who pays, in words."""
+    return _PAYERS.get(who, who)

@@ -17,7 +17,7 @@ ROWS = (
     "dollars_per_averted_entry", "dollars_per_averted_unlawful_entry", "returned_unscreened",
     "deaths",
 )  # fmt: skip
-_LABEL_WIDTH, _ARM_WIDTH = 42, 17
+_LABEL_WIDTH, _ARM_WIDTH = 32, 16
 
 
 def tell_arms(comparison: Comparison) -> None:
@@ -28,8 +28,8 @@ def tell_arms(comparison: Comparison) -> None:
     for first in range(0, len(arms), fit):
         _block(comparison, arms[first : first + fit], names[first : first + fit])
     for name, arm in zip(names, arms, strict=True):
-        paid = ", ".join(f"{who} {dollars(d)}" for who, d in arm.dollars.items() if d) or "nobody"
-        show.line(f"{name} = {arm.title}: {arm.written}; paid a year by {paid}.")
+        paid = ", ".join(f"{show.payer(w)} {dollars(d)}" for w, d in arm.dollars.items() if d)
+        show.line(f"{name} {arm.title}: {arm.written}; a year {paid or 'nothing is paid'}.")
     print()
 
 

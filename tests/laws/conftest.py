@@ -1,0 +1,108 @@
+"""A stage for the exact laws: short runs, settings that freeze learning, and a one-leg world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from abm.model import BorderModel
+from abm.policy_use import parse_policy
+from abm.scenario import Scenario
+from abm.world.routes import World, load_world
+
+#: Nobody learns and nothing that people share answers to how many they are: no organisations, no
+#: knowledge of what the community learnt, no legal channel, courts and answers without limit.
+BLIND: dict[str, Any] = {
+    "migrants.knowledge_mean": 0.0, "migrants.knowledge_spread": 0.0,
+    "migrants.legal_quota": [0.0, 0.0], "migrants.return_elasticity": 0.0,
+    "migrants.surrender_slope": 0.0, "migrants.belief_prior": 5_000.0,
+    "smugglers.count_mexican": 0, "smugglers.count_northern_triangle": 0,
+    "smugglers.adaptive_entry": False, "contest.chi": 0.0, "border_patrol.rule": "static",
+    "border_patrol.response": 10.0, "consequences.courts": 100_000.0,
+    "consequences.beds": 500_000.0,
+}  # fmt: skip
+
+#: A chance to be caught that is the same for everybody at every attempt, and nothing else that can
+#: happen on the way.
+FIXED: dict[str, Any] = {
+    "migrants.retry_value_slope": 0.0, "migrants.retry_fatigue": 0.0, "migrants.solo_cost": [0, 0],
+    "migrants.death_line": [0.0] * 5, "migrants.death_transit": 0.0, "migrants.kidnap_hazard": 0.0,
+    "migrants.return_rate": [0.0, 0.0], "mexico.leg_hazard": [0.0] * 6,
+    "border_patrol.caught_share": 1.0, "border_patrol.turned_share": 0.0,
+    "border_patrol.belt_hazard": 0.0, "consequences.prosecution": [0.0, 0.0],
+    "consequences.release_mexican": [0.0] * 3, "consequences.release": [0.0] * 3,
+}  # fmt: skip
+
+NODES = """\
+id,name,country,admin,lat,lon,kind,population,remoteness,terrain,usbp_sector,\
+mx_origin_region,rail_hub,zone,geonameid,coord_source
+south,South,GT,South,14,-91,origin,,0,highland,,0,0,central_america,,made up
+village,Village,MX,Village,21,-101,transit,,0,highland,,1,0,central,,made up
+town,Town,MX,Sonora,31,-111,staging,,0,desert,,0,0,northern_border,,made up
+line,Line,US,Arizona,31.5,-111,crossing_between_ports,,1,desert,Tucson,0,0,us_border,,made up
+city,City,US,Arizona,33,-112,destination,,0,desert,,0,0,us_interior,,made up
+"""
+EDGES = """\
+source,target,mode,corridor,great_circle_km,factor,distance_km,travel_days,hazard_class,\
+crosses_country_border,us_checkpoint_belt,mx_zone,basis
+south,town,road,north,1900,1.2,2280,1,1,1,0,,made up
+village,town,road,north,1100,1.2,1320,1,1,0,0,central,made up
+town,line,foot,north,55,1.2,66,1,1,1,0,northern_border,made up
+line,city,road,north,190,1.2,228,1,1,0,1,,made up
+"""
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    """The packaged world."""
+    return load_world()
+
+
+@pytest.fixture(scope="session")
+def one_leg(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a world in which one leg leads over the line."""
+    folder = tmp_path_factory.mktemp("one_leg")
+    (folder / "nodes.csv").write_text(NODES, encoding="utf-8")
+    (folder / "edges.csv").write_text(EDGES, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def build(world: World) -> Callable[..., BorderModel]:
+    """Builds a model that has played its warm-up and none of its days."""
+
+    def made(policies: str = "", *, seed: int = 1, changes: dict[str, Any] | None = None,
+             **basics: Any) -> BorderModel:
+        basics = {"scale": 200, "warmup_days": 60, "days": 60} | basics
+        uses = tuple(parse_policy(text) for text in policies.split())
+        scenario = Scenario(policies=uses, **basics).with_settings(changes or {})
+        return BorderModel(scenario, rng=seed, world=None if scenario.world else world)
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def play(build: Callable[..., BorderModel]) -> Callable[..., BorderModel]:
+    """Plays all days of a model: play("fence:2 patrol_surge", seed=3, days=60, changes={...})."""
+
+    def played(policies: str = "", **settings: Any) -> BorderModel:
+        model = build(policies, **settings)
+        model.run_for(model.settings.days)
+        return model
+
+    return played
+
+
+@pytest.fixture(scope="session")
+def blind() -> dict[str, Any]:
+    """Settings under which nobody learns."""
+    return dict(BLIND)
+
+
+@pytest.fixture(scope="session")
+def fixed() -> dict[str, Any]:
+    """Settings under which the chance to be caught is fixed, and nobody learns."""
+    return BLIND | FIXED

@@ -1,0 +1,165 @@
+"""A small stage for forces and organisations, and hand-made records for the day loop's kernels.
+
+The stage: home - south - middle - two gates - ten crossings (c0..c9), all beyond the gates in the
+United States; the west gate leads to c0..c4, the east gate to c5..c9.
+"""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import mesa
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import settings
+from mesa.discrete_space import Network
+
+from agents.border_patrol import BorderPatrolParams
+from agents.chance import Luck
+from agents.consequences import ConsequenceParams
+from agents.contest import ContestParams
+from agents.gendarmes import GendarmeParams
+from agents.levers import Levers
+from agents.migrants.columns import BOOKS, MARKET, Ground, empty_rows
+from agents.migrants.decide import N_EXPECTED
+from agents.migrants.params import MigrantParams
+from agents.outcomes import N_ACCOUNTS
+from agents.routing import RouteParams
+from agents.rules import rules_record
+from agents.smugglers import SmugglerParams
+
+# the first example of a test may have to compile
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
+
+HOME, SOUTH, MIDDLE, WEST, EAST = range(5)
+NAMES = ("home", "south", "middle", "west_gate", "east_gate", *(f"c{k}" for k in range(10)))
+COUNTRY = ("GT", "MX", "MX", "MX", "MX", *("US",) * 10)
+WAYS = [("home", "south", 1.0), ("south", "middle", 2.5), ("middle", "west_gate", 1.5),
+        ("middle", "east_gate", 3.0), *(("west_gate", f"c{k}", 0.5) for k in range(5)),
+        *(("east_gate", f"c{k}", 0.7) for k in range(5, 10))]
+GROUPS = {
+    "migrants": MigrantParams, "routes": RouteParams, "smugglers": SmugglerParams,
+    "border_patrol": BorderPatrolParams, "mexico": GendarmeParams, "contest": ContestParams,
+    "consequences": ConsequenceParams,
+}
+
+
+def _settings(**groups: dict[str, Any]) -> SimpleNamespace:
+    made = {name: make(**groups.pop(name, {})) for name, make in GROUPS.items()}
+    assert not groups
+    return SimpleNamespace(**made)
+
+
+class SmallStage(mesa.Model):
+    """The Stage protocol over fifteen places; nobody travels, dollars are counted."""
+
+    def __init__(self, *, recording: bool = True, seed: int = 1, **groups: dict[str, Any]) -> None:
+        super().__init__(rng=seed)
+        self.graph = nx.Graph()
+        self.graph.add_nodes_from(NAMES)
+        self.graph.add_weighted_edges_from(WAYS, weight="days")
+        self.space = Network(self.graph, random=self.random, layout=None)
+        self.settings = _settings(**groups)
+        self.levers = Levers(sectors=9, places=len(NAMES), legs=20)
+        self.world = SimpleNamespace(n_places=len(NAMES), place_ids=NAMES, country=COUNTRY)
+        self.luck = Luck(seed)
+        self.today, self.recording = 735_000, recording
+        self.balance = np.zeros(N_ACCOUNTS, np.int64)
+        self.traffic = np.zeros(len(NAMES))
+        self.lags: list[int] = []
+        self.orphaned: list[int] = []
+
+    def cell_of(self, place: int) -> Any:
+        """The cell of a place."""
+        return self.space[NAMES[place]]
+
+    def days_between(self, a: int, b: int) -> float:
+        """Length of the quickest way."""
+        return nx.shortest_path_length(self.graph, NAMES[a], NAMES[b], weight="days")
+
+    def step_towards(self, place: int, target: int) -> tuple[int, float]:
+        """Next place on the quickest way, and the days to it."""
+        way = nx.shortest_path(self.graph, NAMES[place], NAMES[target], weight="days")
+        step = NAMES.index(way[min(1, len(way) - 1)])
+        return step, self.days_between(place, step)
+
+    def traffic_into(self, lag: int) -> np.ndarray:
+        """What the test has set."""
+        self.lags.append(lag)
+        return self.traffic
+
+    def pay(self, payer: int, payee: int, dollars: int) -> None:
+        """Count dollars by account."""
+        self.balance[payer] -= dollars
+        self.balance[payee] += dollars
+
+    def orphan(self, slot: int) -> None:
+        """Note whose clients are on their own."""
+        self.orphaned.append(slot)
+
+
+@pytest.fixture(scope="session")
+def make_stage() -> Callable[..., SmallStage]:
+    """Builds a stage; groups of settings by name, as `contest={"eta": 0.3}`."""
+    return SmallStage
+
+
+@pytest.fixture(scope="session")
+def make_settings() -> Callable[..., SimpleNamespace]:
+    """Builds the groups of settings without a stage."""
+    return _settings
+
+
+class Hand:
+    """One person, a market, books, a ground of three places and two communities, and rules.
+
+    Community 0 is Mexican, 1 is not; both live at place 0.
+    """
+
+    def __init__(self, **groups: dict[str, Any]) -> None:
+        self.settings = _settings(**groups)
+        self.rows = empty_rows(1)
+        self.person = self.rows[0]
+        self.market = np.zeros(1, MARKET)[0]
+        self.books = np.zeros(1, BOOKS)[0]
+        self.ground = Ground(places=3, legs=2, out=2, origins=2, expected=N_EXPECTED)
+        self.first_guided = 8
+        self.rules = rules_record(self.settings, np.zeros(2, int), self.first_guided)[0]
+        for name in ("leg", "gate", "org"):
+            self.person[name] = -1
+        self.person["weight"] = 1
+
+    def be(self, **traits: Any) -> "Hand":
+        """Give the person traits."""
+        for name, value in traits.items():
+            self.person[name] = value
+        return self
+
+    def sell(self, slot: int, *, uid: int, price: float, serves: int = 3, reputation: float = 0.5,
+             active: int = 1, **figures: Any) -> "Hand":
+        """Put an organisation into a slot; it serves both communities."""
+        figures |= {"uid": uid, "price": price, "serves": serves, "reputation": reputation,
+                    "active": active}
+        for name, value in figures.items():
+            self.market[name][slot] = value
+        self.market["top"] = max(int(self.market["top"]), slot + 1)
+        return self
+
+    def solo_row(self, knows: int) -> int:
+        """Row of the route tables for the person alone."""
+        p = self.person
+        return int(p["origin"]) * 4 + int(p["surrender"]) * 2 + knows
+
+    def guided_row(self, slot: int) -> int:
+        """Row of the route tables for the person with an organisation."""
+        p = self.person
+        extra = int(p["surrender"]) if p["group"] > 0 else 0
+        return self.first_guided + slot * 3 + int(p["group"]) + extra
+
+
+@pytest.fixture(scope="session")
+def make_hand() -> Callable[..., Hand]:
+    """Builds hand-made records; groups of settings by name."""
+    return Hand

@@ -1,0 +1,201 @@
+"""Chance is a pure function of its key, and behaves like chance."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from agents.chance import (
+    Luck,
+    draw4,
+    draw4_array,
+    gumbel,
+    normal,
+    philox4x32,
+    poisson,
+    strikes,
+    uniform,
+)
+from agents.stage import Stream
+
+ALPHA = 1e-4  # keys are fixed, so a test passes for ever or fails for ever
+N = 20_000
+WORD = 2**32 - 1
+UNIT = st.floats(0.0, 1.0, exclude_min=True, exclude_max=True)
+SEEDS = st.integers(0, 2**63 - 1)
+STREAMS, EVENTS = st.integers(0, WORD), st.integers(0, WORD)
+UIDS = st.one_of(st.integers(-(2**63), 2**63 - 1), st.integers(-5, 5),
+                 st.integers(2**32 - 3, 2**32 + 3))
+
+
+@pytest.mark.parametrize(
+    ("counter", "key", "answer"),
+    [
+        ((0,) * 4, (0,) * 2, (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
+        ((WORD,) * 4, (WORD,) * 2, (0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD)),
+        ((0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344), (0xA4093822, 0x299F31D0),
+         (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1)),
+    ],
+    ids=["zeros", "ones", "digits of pi"],
+)
+def test_philox_gives_the_known_answers_of_random123(counter, key, answer):
+    assert philox4x32(*(np.uint64(w) for w in counter + key)) == answer
+
+
+@given(SEEDS, STREAMS, UIDS, EVENTS)
+def test_a_draw_is_the_philox_of_its_key_halfway_between_two_words(seed, stream, uid, event):
+    uid64, words = uid % 2**64, (2**32 - 1)
+    counter = (uid64 & words, uid64 >> 32, stream, event)
+    answer = philox4x32(*(np.uint64(w) for w in (*counter, seed & words, seed >> 32)))
+    assert draw4(seed, stream, uid, event) == tuple((int(w) + 0.5) / 2**32 for w in answer)
+
+
+@given(SEEDS, STREAMS, st.lists(st.tuples(UIDS, EVENTS), min_size=1, max_size=5))
+def test_the_numpy_twin_gives_what_the_kernel_gives(seed, stream, keys):
+    uids, events = (np.array(column) for column in zip(*keys, strict=True))
+    drawn = draw4_array(seed, stream, uids.astype(np.int64), events.astype(np.uint64))
+    for k, (uid, event) in enumerate(keys):
+        assert tuple(drawn[:, k]) == draw4(seed, stream, uid, event)
+
+
+@given(SEEDS, STREAMS, UIDS, EVENTS)
+def test_draws_lie_strictly_inside_the_unit_interval(seed, stream, uid, event):
+    drawn = draw4(seed, stream, uid, event)
+    assert all(0.0 < u < 1.0 for u in drawn)
+    assert uniform(seed, stream, uid, event) == drawn[0]
+
+
+def test_the_extreme_words_still_give_finite_logarithms():
+    low, high = 0.5 / 2**32, (2**32 - 0.5) / 2**32
+    assert np.isfinite([gumbel(low), gumbel(high), normal(low, high), normal(high, low)]).all()
+
+
+# ---- distribution ---------------------------------------------------------------------------
+
+UID = np.arange(N)
+BLOCKS = {
+    "persons": lambda: draw4_array(7, 3, UID, 0),
+    "events of a person": lambda: draw4_array(7, 3, np.full(N, 99), UID),
+    "dates in the high word": lambda: draw4_array(7, 3, UID << 40, 0),
+    "streams": lambda: np.stack([draw4_array(7, s, UID[:1], 0)[:, 0] for s in range(2_000)]).T,
+    "seeds": lambda: np.stack([draw4_array(s, 3, UID[:1], 0)[:, 0] for s in range(2_000)]).T,
+}
+
+
+@pytest.mark.parametrize("across", BLOCKS)
+def test_draws_are_uniform_across_any_part_of_the_key(across):
+    for lane in BLOCKS[across]():
+        counts = np.bincount((lane * 100).astype(int), minlength=100)
+        assert stats.chisquare(counts).pvalue > ALPHA
+        assert stats.kstest(lane, "uniform").pvalue > ALPHA
+
+
+@pytest.mark.parametrize("across", BLOCKS)
+def test_neighbours_and_lanes_are_uncorrelated(across):
+    drawn = BLOCKS[across]()
+    lanes = np.corrcoef(drawn)[np.triu_indices(4, 1)]
+    lagged = [np.corrcoef(lane[:-1], lane[1:])[0, 1] for lane in drawn]
+    assert np.abs([*lanes, *lagged]).max() * np.sqrt(drawn.shape[1]) < 4.5
+
+
+def test_two_streams_and_two_seeds_share_nothing():
+    base = draw4_array(7, 3, UID, 0)
+    for other in (draw4_array(7, 4, UID, 0), draw4_array(8, 3, UID, 0), draw4_array(7, 3, UID, 1)):
+        for lane, peer in zip(base, other, strict=True):
+            assert abs(np.corrcoef(lane, peer)[0, 1]) * np.sqrt(N) < 4.5
+        assert not np.isin(base, other).all()
+
+
+def test_the_stream_numbers_are_unique():
+    assert len({int(s) for s in Stream}) == len(Stream.__members__)
+
+
+# ---- poisson --------------------------------------------------------------------------------
+
+
+def by_quantiles(seed, stream, uid, rate):
+    """The same count from scipy's quantiles, and whether a draw sat on the edge of a step."""
+    parts = int(rate // 500.0) + 1
+    law = stats.poisson(rate / parts)
+    us = [uniform(seed, stream, uid, part) for part in range(parts)]
+    counts = [law.ppf(u) for u in us]
+    edge = any(min(abs(law.cdf(c) - u), abs(law.cdf(c - 1) - u)) < 1e-11
+               for u, c in zip(us, counts, strict=True))
+    return sum(counts), edge
+
+
+@settings(max_examples=150)
+@given(SEEDS, STREAMS, UIDS, st.floats(1e-9, 5_000.0))
+def test_a_poisson_count_is_the_quantile_of_its_draws(seed, stream, uid, rate):
+    count, edge = by_quantiles(seed, stream, uid, rate)
+    assert edge or poisson(seed, stream, uid, rate) == count
+
+
+@pytest.mark.parametrize("rate", [0.05, 1.0, 30.0, 499.0, 500.0, 1_250.0, 5_000.0])
+def test_poisson_counts_have_the_mean_and_the_variance_of_their_rate(rate):
+    counts = np.array([poisson(11, 1, uid, rate) for uid in range(3_000)])
+    assert abs(counts.mean() - rate) < 4.5 * np.sqrt(rate / counts.size)
+    # variance of the sample variance of a Poisson count: (rate + 2 rate^2) / n
+    spread = np.sqrt((rate + 2.0 * rate**2) / counts.size)
+    assert abs(counts.var() - rate) < 4.5 * spread
+
+
+@given(SEEDS, UIDS)
+def test_a_rate_of_nothing_brings_nobody(seed, uid):
+    assert poisson(seed, 1, uid, 0.0) == 0
+
+
+@given(SEEDS, UIDS, st.integers(0, 9), st.floats(0, 1), st.floats(0, 1))
+def test_a_higher_rate_never_brings_fewer_with_the_same_key(seed, uid, parts, a, b):
+    # compared within rates that are drawn in the same number of parts
+    low, high = sorted((500.0 * parts + 499.99 * a, 500.0 * parts + 499.99 * b))
+    assert poisson(seed, 1, uid, low) <= poisson(seed, 1, uid, high)
+
+
+# ---- shapes of noise ------------------------------------------------------------------------
+
+
+@given(UNIT.filter(lambda u: 1e-12 < u < 1 - 1e-12))
+def test_gumbel_is_the_quantile_function(u):
+    assert gumbel(u) == pytest.approx(stats.gumbel_r.ppf(u), rel=1e-9, abs=1e-9)
+
+
+@given(UNIT.filter(lambda u: u > 1e-12), UNIT)
+def test_normal_is_a_radius_from_chi_square_and_an_angle(u, v):
+    radius = np.sqrt(stats.chi2.isf(u, 2))
+    assert normal(u, v) == pytest.approx(radius * np.cos(2.0 * np.pi * v), abs=1e-7)
+
+
+def test_normals_are_normal_and_those_of_luck_are_the_same():
+    luck = Luck(5)
+    drawn = luck.normals(Stream.US_MAP, 4_000, 17)
+    assert stats.kstest(drawn, "norm").pvalue > ALPHA
+    for uid in (0, 1, 3_999):
+        assert drawn[uid] == pytest.approx(luck.normal(Stream.US_MAP, uid, 17), abs=1e-12)
+
+
+@given(SEEDS, UIDS, EVENTS)
+def test_luck_adds_nothing_to_the_key(seed, uid, event):
+    luck = Luck(seed)
+    assert luck.uniform(Stream.ENTRY, uid, event) == uniform(seed, int(Stream.ENTRY), uid, event)
+    assert luck.poisson(Stream.ENTRY, uid, 3.5) == poisson(seed, int(Stream.ENTRY), uid, 3.5)
+
+
+@given(UNIT, st.floats(0.0, 50.0))
+def test_a_hazard_strikes_when_the_draw_is_below_its_probability(u, h):
+    assert strikes(u, h) == (u < -np.expm1(-h))
+
+
+@given(st.floats(1e-12, 1e-3), st.floats(0.999, 1.001))
+def test_small_hazards_strike_alike_close_to_their_edge(h, nearly):
+    u = h * nearly
+    assert strikes(u, h) == (u < -np.expm1(-h))
+
+
+def test_hazards_strike_as_often_as_they_say():
+    u = draw4_array(3, 8, UID, 0)[0]
+    for h in (0.01, 0.3, 2.0):
+        q = -np.expm1(-h)
+        struck = sum(strikes(x, h) for x in u) / N
+        assert abs(struck - q) < 4.5 * np.sqrt(q * (1.0 - q) / N)

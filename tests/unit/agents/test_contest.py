@@ -1,0 +1,84 @@
+"""The one law of detection: what never rises, what never falls, what is exact."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.contest import as_hazard, hazard, probability, strength
+
+SHARE = st.floats(0.0, 1.0)
+RATIO = st.floats(0.0, 50.0)
+BASE = st.floats(0.0, 10.0)
+EFFORT = st.floats(0.0, 5.0)
+ETA, CHI, CROWD = st.floats(0.0, 1.0), st.floats(0.0, 2.0), st.floats(0.0, 20.0)
+STEADY = 1.0 + 1e-12  # room for the last digit of a power
+
+
+def q(base, effort, heads, iota, tau, eta, crowd, chi):
+    """Chance of detection of `heads` officers against ten unbought and competent ones."""
+    ratio = strength(heads, iota, tau) / 10.0
+    return float(probability(hazard(base, effort, ratio, eta, crowd, chi)))
+
+
+LAW = {"base": BASE, "effort": EFFORT, "heads": st.floats(0.0, 500.0), "iota": SHARE,
+       "tau": SHARE, "eta": ETA, "crowd": CROWD, "chi": CHI}
+MORE = {"base": 10.0, "effort": 5.0, "heads": 500.0, "iota": 1.0, "tau": 1.0}
+
+
+@pytest.mark.parametrize("name", MORE)
+@given(st.fixed_dictionaries(LAW), SHARE)
+def test_detection_never_falls_when_one_of_its_causes_rises(name, at, share):
+    more = at | {name: at[name] + share * (MORE[name] - at[name])}
+    assert q(**at) <= q(**more) * STEADY
+
+
+@given(st.fixed_dictionaries(LAW))
+def test_detection_is_a_probability(at):
+    assert 0.0 <= q(**at) <= 1.0
+
+
+@given(st.fixed_dictionaries(LAW), CROWD)
+def test_a_crowd_only_thins_detection_out(at, crowd):
+    alone = at | {"crowd": 1.0}
+    assert q(**at) <= q(**alone) * STEADY
+    bigger = at | {"crowd": at["crowd"] + crowd}
+    assert q(**bigger) <= q(**at) * STEADY
+
+
+@given(BASE, EFFORT, RATIO, ETA, st.floats(0.0, 1.0), CHI)
+def test_fewer_than_usual_change_nothing(base, effort, ratio, eta, crowd, chi):
+    assert hazard(base, effort, ratio, eta, crowd, chi) == hazard(base, effort, ratio, eta, 1, chi)
+
+
+@given(BASE, ETA, CHI)
+def test_the_base_year_gives_the_base_hazard_to_the_last_digit(base, eta, chi):
+    assert hazard(base, 1.0, 1.0, eta, 1.0, chi) == base
+    assert (hazard(np.full(3, base), np.ones(3), np.ones(3), eta, np.ones(3), chi) == base).all()
+
+
+@given(st.fixed_dictionaries(LAW), st.floats(0.01, 1.0))
+def test_officers_who_are_all_bought_stop_nobody(at, eta):
+    assert q(**at | {"iota": 0.0, "eta": eta}) == 0.0
+
+
+@given(BASE, EFFORT, RATIO, st.floats(0.05, 1.0), CROWD, CHI, st.floats(0.1, 10.0))
+def test_strength_enters_with_its_returns(base, effort, ratio, eta, crowd, chi, times):
+    once, more = (hazard(base, effort, r, eta, crowd, chi) for r in (ratio, ratio * times))
+    assert more == pytest.approx(once * times**eta, rel=1e-9)
+
+
+@given(st.floats(0.0, 15.0))
+def test_probability_and_hazard_undo_each_other(h):
+    assert as_hazard(probability(h)) == pytest.approx(h, rel=1e-6, abs=1e-15)
+
+
+@given(st.floats(0.0, 0.999999))
+def test_hazard_and_probability_undo_each_other(chance):
+    assert probability(as_hazard(chance)) == pytest.approx(chance, rel=1e-12, abs=1e-15)
+
+
+def test_certainty_has_a_finite_hazard_and_hazards_add_up():
+    assert np.isfinite(as_hazard(1.0))
+    both = 1.0 - (1.0 - 0.3) * (1.0 - 0.6)
+    assert as_hazard(0.3) + as_hazard(0.6) == pytest.approx(as_hazard(both))

@@ -1,0 +1,283 @@
+"""Route choice against oracles that share no code with it: dense linear solves of small graphs."""
+
+from dataclasses import dataclass
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.routing import (
+    CLOSED,
+    MAX_SPECTRAL_RADIUS,
+    foresee,
+    solve,
+    spectral_radius,
+)
+
+LOOSE = 3e-5  # in units of the noise: what is left when a sweep changes less than a millionth
+
+
+@dataclass
+class Maze:
+    """A small route graph; the last place is the destination, legs out of it do not exist."""
+
+    tail: np.ndarray
+    head: np.ndarray
+    utility: np.ndarray
+    mu: float
+    places: int
+
+    def __post_init__(self):
+        legs = np.argsort(self.tail, kind="stable")
+        counts = np.bincount(self.tail, minlength=self.places)
+        self.out_leg = legs.astype(np.int16)
+        self.out_start = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
+        self.head = self.head.astype(np.int16)
+        for array in (self.out_leg, self.out_start, self.head):
+            array.flags.writeable = False
+
+    def weights(self, utility=None):
+        """Matrix of exp(u / mu) between places."""
+        matrix = np.zeros((self.places, self.places))
+        u = self.utility if utility is None else utility
+        np.add.at(matrix, (self.tail, self.head), np.exp(u / self.mu))
+        return matrix
+
+    def radius(self):
+        """Largest eigenvalue, the destination left out."""
+        return max(np.abs(np.linalg.eigvals(self.weights()[:-1, :-1])), default=0.0)
+
+    @property
+    def cyclic(self):
+        """Whether some place can be reached again."""
+        legs = zip(self.tail.tolist(), self.head.tolist(), strict=True)
+        return not nx.is_directed_acyclic_graph(nx.DiGraph(list(legs)))
+
+    def blocks(self):
+        """Places from the destination back, cycles together."""
+        graph = nx.DiGraph(list(zip(self.tail.tolist(), self.head.tolist(), strict=True)))
+        knots = [sorted(k) for k in nx.strongly_connected_components(graph)]
+        order = np.array([i for k in knots for i in k], np.int16)
+        return order, np.cumsum([len(k) for k in knots]).astype(np.int16)
+
+    def solve(self, blocks=None):
+        """Sweeps, values, cumulative and plain probabilities."""
+        order, block = blocks or self.blocks()
+        n = self.out_leg.size
+        value, cum, prob = np.zeros(self.places), np.zeros(n, np.float32), np.zeros(n)
+        sweeps = solve(self.utility, self.mu, self.head, self.out_start, self.out_leg, order,
+                       block, value, cum, prob)
+        return sweeps, value, cum, prob
+
+    def by_leg(self, prob):
+        """Probabilities by leg instead of by position."""
+        answer = np.zeros(prob.size)
+        answer[self.out_leg] = prob
+        return answer
+
+
+@st.composite
+def mazes(draw, low=0.05, high=0.85):
+    """Graphs in which every place leads to the destination; cycles and parallel legs happen.
+
+    Where there are cycles the spectral radius lies between `low` and `high`.
+    """
+    places = draw(st.integers(2, 7))
+    spine = [(i, draw(st.integers(i + 1, places - 1))) for i in range(places - 1)]
+    # no place has a leg to itself
+    extra = draw(st.lists(st.tuples(st.integers(0, places - 2), st.integers(0, places - 1))
+                          .filter(lambda leg: leg[0] != leg[1]), max_size=2 * places))
+    tail, head = (np.array([leg[k] for leg in spine + extra]) for k in range(2))
+    mu = draw(st.floats(100.0, 300.0))
+    u = draw(st.lists(st.floats(-6.0, 1.0), min_size=tail.size, max_size=tail.size))
+    maze = Maze(tail, head, np.array(u) * mu, mu, places)
+    now, wanted = maze.radius(), draw(st.floats(low, high))
+    if not low <= now <= high and maze.cyclic:  # shifting every leg scales the radius
+        maze.utility = maze.utility + mu * np.log(wanted / now)
+    return maze
+
+
+# ---- values and choice ------------------------------------------------------------------------
+
+
+@settings(max_examples=200)
+@given(mazes())
+def test_values_are_the_linear_solution_in_exp_of_value_over_noise(maze):
+    sweeps, value, _, _ = maze.solve()
+    weights = maze.weights()
+    inside = weights[:-1, :-1]
+    z = np.linalg.solve(np.eye(maze.places - 1) - inside, weights[:-1, -1])
+    assert sweeps > 0 and value[-1] == 0.0
+    assert value[:-1] / maze.mu == pytest.approx(np.log(z), abs=LOOSE)
+
+
+@settings(max_examples=150)
+@given(mazes())
+def test_choice_is_logit_over_the_leg_and_what_lies_beyond(maze):
+    _, value, cum, prob = maze.solve()
+    share = maze.by_leg(prob)
+    for i in range(maze.places - 1):
+        legs = np.flatnonzero(maze.tail == i)
+        worth = (maze.utility[legs] + value[maze.head[legs]]) / maze.mu
+        odds = np.exp(worth - worth.max())
+        assert share[legs] == pytest.approx(odds / odds.sum(), abs=1e-9)
+        run = slice(maze.out_start[i], maze.out_start[i + 1])
+        assert prob[run].sum() == pytest.approx(1.0, abs=1e-12)
+        assert cum[run][-1] == pytest.approx(1.0, abs=1e-6) and (np.diff(cum[run]) >= 0.0).all()
+        assert cum[run] == pytest.approx(np.cumsum(prob[run]), abs=1e-6)
+
+
+@given(mazes())
+def test_blocks_from_the_destination_back_give_what_plain_sweeps_give(maze):
+    _, value, _, prob = maze.solve()
+    plain = np.arange(maze.places, dtype=np.int16)[::-1].copy(), np.array([maze.places], np.int16)
+    _, swept, _, chosen = maze.solve(plain)
+    assert value / maze.mu == pytest.approx(swept / maze.mu, abs=LOOSE)
+    assert prob == pytest.approx(chosen, abs=2 * LOOSE)
+
+
+@given(mazes())
+def test_a_graph_without_cycles_is_solved_in_one_sweep(maze):
+    assert (maze.solve()[0] > 1) == maze.cyclic
+
+
+@given(mazes(), st.floats(-500.0, 500.0))
+def test_a_constant_on_the_last_leg_moves_every_value_by_as_much(maze, dollars):
+    # whoever arrives passes exactly one leg into the destination
+    before = maze.solve()[1]
+    maze.utility = maze.utility + np.where(maze.head == maze.places - 1, dollars, 0.0)
+    after = maze.solve()[1]
+    assert (after - before)[:-1] / maze.mu == pytest.approx(dollars / maze.mu, abs=2 * LOOSE)
+
+
+@pytest.mark.parametrize("copies", [2, 3, 5])
+def test_the_parallel_leg_term_makes_copies_of_a_leg_count_once(copies):
+    tail, head = np.array([0] * copies + [0, 1, 2]), np.array([1] * copies + [2, 3, 3])
+    parallel = np.array([copies] * copies + [1, 1, 1])
+    utility = np.full(tail.size, -200.0)
+    maze = Maze(tail, head, utility - 150.0 * np.log(parallel), 150.0, 4)
+    _, value, _, prob = maze.solve()
+    share = maze.by_leg(prob)
+    assert share[:copies] == pytest.approx(0.5 / copies) and share[copies] == pytest.approx(0.5)
+    assert value[0] == pytest.approx(-400.0 + 150.0 * np.log(2.0))
+    without = Maze(tail, head, utility, 150.0, 4).solve()[3]
+    assert without[copies] == pytest.approx(1.0 / (copies + 1))
+
+
+@settings(max_examples=100)
+@given(mazes(), st.data())
+def test_closed_legs_are_never_chosen_whatever_is_drawn(maze, data):
+    open_legs = np.arange(maze.places - 1)  # the spine keeps every place connected
+    others = np.arange(maze.places - 1, maze.tail.size)
+    shut = np.array([leg for leg in others if data.draw(st.booleans())], int)
+    maze.utility[shut] = CLOSED
+    _, value, cum, prob = maze.solve()
+    share = maze.by_leg(prob)
+    assert (share[shut] == 0.0).all() and (value > 0.5 * CLOSED).all()
+    assert share[open_legs].min() > 0.0
+    for i in range(maze.places - 1):
+        run = slice(maze.out_start[i], maze.out_start[i + 1])
+        for u in (0.5 / 2**32, 1.0 - 1e-6, data.draw(st.floats(0.0, 1.0 - 1e-6))):
+            chosen = maze.out_leg[run][np.searchsorted(cum[run], u, side="right")]
+            assert chosen not in shut
+
+
+def test_nobody_goes_where_every_way_on_is_closed():
+    maze = Maze(np.array([0, 0, 1]), np.array([1, 2, 2]), np.array([0.0, -900.0, CLOSED]), 100.0, 3)
+    _, value, _, prob = maze.solve()
+    assert maze.by_leg(prob)[:2].tolist() == [0.0, 1.0]
+    assert value[0] == pytest.approx(-900.0) and value[1] <= 0.5 * CLOSED
+
+
+# ---- divergence -------------------------------------------------------------------------------
+
+
+@given(mazes(high=3.0))
+def test_the_spectral_radius_is_that_of_the_places_before_the_destination(maze):
+    found = spectral_radius(maze.utility, maze.mu, maze.tail, maze.head, maze.out_leg, maze.places)
+    # eigenvalues of a defective matrix are only good to a root of the precision
+    assert found == pytest.approx(maze.radius(), abs=1e-3)
+
+
+@pytest.mark.parametrize("gain", [-60.0, -5.0, 0.0, 5.0, 60.0])
+def test_a_cycle_of_two_has_the_geometric_mean_and_settles_or_not(gain):
+    mu, legs = 100.0, np.array([[0, 1], [1, 0], [1, 2]])
+    maze = Maze(legs[:, 0], legs[:, 1], np.array([gain, gain, -300.0]), mu, 3)
+    radius = spectral_radius(maze.utility, mu, maze.tail, maze.head, maze.out_leg, 3)
+    assert radius == pytest.approx(np.exp(gain / mu))
+    assert (maze.solve()[0] == -1) == (radius >= 1.0)
+    assert (radius >= MAX_SPECTRAL_RADIUS) == (gain > -60.0)
+
+
+@given(mazes(low=1.02, high=3.0))
+def test_values_that_diverge_are_never_returned_as_settled(maze):
+    assert (maze.solve()[0] == -1) == maze.cyclic
+
+
+def test_closed_legs_do_not_count_towards_divergence():
+    legs = np.array([[0, 1], [1, 0], [1, 2]])
+    utility = np.array([50.0, CLOSED, 0.0])
+    assert spectral_radius(utility, 100.0, legs[:, 0], legs[:, 1], np.arange(3), 3) < 1e-6
+
+
+# ---- what is expected of a journey ------------------------------------------------------------
+
+
+@settings(max_examples=150)
+@given(mazes(), st.data())
+def test_expectations_are_those_of_the_absorbing_chain(maze, data):
+    def chances(most):
+        some = st.lists(st.floats(0.0, most), min_size=maze.tail.size, max_size=maze.tail.size)
+        return np.array(data.draw(some))
+
+    stop_mx, stop_us, harm = chances(1.0), chances(1.0), chances(0.5)
+    prob = maze.solve()[3]
+    ahead = np.full((7, maze.places), 9.0)
+    order, block = maze.blocks()
+    foresee(prob, maze.head, maze.out_start, maze.out_leg, order, block, stop_mx, stop_us, harm,
+            ahead)
+
+    share, n = maze.by_leg(prob), maze.places
+    on = (1.0 - stop_mx) * (1.0 - stop_us)
+    chain = np.zeros((n, n))
+    np.add.at(chain, (maze.tail, maze.head), share * on)
+    met = [np.bincount(maze.tail, share * what, n) for what in (stop_mx, harm)]
+    inside, eye = chain[:-1, :-1], np.eye(n - 1)
+    arrive = np.linalg.solve(eye - inside, chain[:-1, -1])
+    mexico, violence = (np.linalg.solve(eye - inside, m[:-1]) for m in met)
+    assert ahead[0, :-1] == pytest.approx(arrive, abs=LOOSE) and ahead[0, -1] == 1.0
+    assert ahead[1, :-1] == pytest.approx(mexico, abs=LOOSE) and ahead[1, -1] == 0.0
+    assert ahead[2, :-1] == pytest.approx(violence, abs=LOOSE) and ahead[2, -1] == 0.0
+    assert (ahead[3:] == 9.0).all()
+    assert (ahead[0] + ahead[1] <= 1.0 + LOOSE).all()
+
+
+def test_expectations_are_what_walkers_meet():
+    legs = np.array([[0, 1], [0, 2], [1, 0], [1, 3], [2, 1], [2, 3]])
+    maze = Maze(legs[:, 0], legs[:, 1], np.array([-90.0, -60, -120, -30, -50, -200]), 150.0, 4)
+    stop_mx = np.array([0.1, 0.0, 0.2, 0.0, 0.05, 0.3])
+    stop_us = np.array([0.0, 0.1, 0.0, 0.4, 0.0, 0.0])
+    harm = np.array([0.01, 0.02, 0.0, 0.05, 0.0, 0.1])
+    prob, ahead = maze.solve()[3], np.zeros((3, 4))
+    foresee(prob, maze.head, maze.out_start, maze.out_leg, *maze.blocks(), stop_mx, stop_us, harm,
+            ahead)
+    luck, share = np.random.default_rng(4), maze.by_leg(prob)
+    met = []
+    for _ in range(6_000):
+        at, seen = 0, np.zeros(3)
+        while at < 3:
+            out = np.flatnonzero(maze.tail == at)
+            leg = luck.choice(out, p=share[out])
+            seen[2] += harm[leg]
+            if luck.random() < stop_mx[leg]:
+                seen[1] = 1.0
+                break
+            if luck.random() < stop_us[leg]:
+                break
+            at = int(maze.head[leg])
+        seen[0] = at == 3
+        met.append(seen)
+    off = np.abs(np.mean(met, axis=0) - ahead[:, 0])
+    assert (off < 4.5 * np.std(met, axis=0) / np.sqrt(len(met))).all()

@@ -1,0 +1,135 @@
+"""Policies against a baseline: paired seeds, exact zeros, honest prices."""
+
+import math
+
+import numpy as np
+import pytest
+
+from abm.policy_use import PolicyUse, parse_policy
+from abm.scenario import SettingError
+from experiments import compare as module
+from experiments import run
+from experiments.compare import AVERTED, DEFAULT_ARMS, Comparison, Difference, compare
+from experiments.run import Case, RunResult
+from experiments.scenarios import find
+
+TINY = find("classroom").with_settings({"scale": 1000, "days": 60, "warmup_days": 60})
+SURGE, NOTHING = PolicyUse(id="patrol_surge"), PolicyUse(id="patrol_surge", dose=0.0)
+
+
+@pytest.fixture(scope="module")
+def comparison() -> Comparison:
+    """A surge, the same at dose 0, and both together, on three seeds."""
+    return compare(TINY, (SURGE, NOTHING, (SURGE, NOTHING)), seeds=(1, 2, 3), jobs=1)
+
+
+def same_numbers(one: Difference, other: Difference) -> bool:
+    """Whether two outcomes agree to the last digit."""
+    pairs = zip(vars(one).values(), vars(other).values(), strict=True)
+    return all(a == b or (math.isnan(a) and math.isnan(b)) for a, b in pairs)
+
+
+def test_the_same_seeds_everywhere(comparison: Comparison):
+    for arm in (comparison.baseline, *comparison.arms):
+        assert list(arm.runs) == [1, 2, 3]
+    assert comparison.failures == ()
+
+
+def test_dose_zero_changes_nothing(comparison: Comparison):
+    nothing = comparison.arms[1]
+    digests = [run.digest for run in nothing.runs.values()]
+    assert digests == [run.digest for run in comparison.baseline.runs.values()]
+    for name, row in nothing.outcomes.items():
+        numbers = (row.difference, row.low50, row.high50, row.low90, row.high90)
+        if name in AVERTED:
+            assert all(math.isnan(n) for n in numbers)
+        elif math.isfinite(row.baseline):
+            assert numbers == (0.0,) * 5
+
+
+def test_differences_are_paired_medians(comparison: Comparison):
+    base, arm = comparison.baseline, comparison.arms[0]
+    pairs = [
+        arm.runs[s].outcomes["got_aways"] - base.runs[s].outcomes["got_aways"] for s in (1, 2, 3)
+    ]
+    row = arm.outcomes["got_aways"]
+    assert row.difference == np.median(pairs)
+    assert (row.low90, row.high90) == (np.quantile(pairs, 0.05), np.quantile(pairs, 0.95))
+    assert row.low90 <= row.low50 <= row.difference <= row.high50 <= row.high90
+    assert row.baseline == np.median([r.outcomes["got_aways"] for r in base.runs.values()])
+
+
+def test_a_portfolio_is_the_sum_of_its_parts(comparison: Comparison):
+    single, both = comparison.arms[0], comparison.arms[2]
+    assert both.id == "patrol_surge+patrol_surge" and math.isnan(both.dose)
+    assert both.dollars == single.dollars
+    assert all(same_numbers(both.outcomes[k], single.outcomes[k]) for k in single.outcomes)
+
+
+def test_one_seed_has_no_range():
+    arm = compare(TINY, (SURGE,), seeds=(5,), jobs=1).arms[0]
+    for name, row in arm.outcomes.items():
+        bounds = {row.low50, row.high50, row.low90, row.high90}
+        assert bounds == {row.difference} or math.isnan(row.difference), name
+
+
+def test_the_scenarios_own_policies_stay_in_force():
+    told = TINY.with_settings({"policies": [SURGE], "days": 5})
+    compared = compare(told, (PolicyUse(id="status_quo"),), seeds=(1,), jobs=1)
+    assert compared.arms[0].runs[1].digest == compared.baseline.runs[1].digest
+    assert compared.baseline.runs[1].dollars["us"] > 0
+    assert compared.baseline.title == "Scenario classroom"
+
+
+def test_the_default_arms_cost_the_same():
+    uses = [parse_policy(text) for text in DEFAULT_ARMS]
+    for use in uses:
+        (policy,) = module.policies_of(find("baseline"), [use])
+        assert sum(policy.dollars().values()) == pytest.approx(250e6)
+
+
+@pytest.mark.parametrize(
+    ("dollars", "change", "price"),
+    [
+        ([100.0], [-4.0], (25.0,) * 5),
+        ([100.0], [4.0], (math.nan,) * 5),
+        ([100.0], [0.0], (math.nan,) * 5),
+        ([0.0], [-4.0], (0.0,) * 5),
+        ([], [], (math.nan,) * 5),
+    ],
+)
+def test_the_price_of_an_averted_entry(
+    dollars: list[float], change: list[float], price: tuple[float, ...]
+):
+    row = module._per_averted(np.array(dollars), np.array(change))
+    told = (row.difference, row.low50, row.high50, row.low90, row.high90)
+    assert np.array_equal(told, price, equal_nan=True)
+
+
+def test_a_price_has_no_upper_bound_where_perhaps_nothing_is_averted():
+    row = module._per_averted(np.full(5, 100.0), np.array([-10.0, -8.0, -5.0, -1.0, 4.0]))
+    assert row.difference == 20.0 and math.isnan(row.high90)
+    assert 0 < row.low90 <= row.low50 <= row.difference
+
+
+def test_what_cannot_be_made_is_refused_before_anything_runs(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "run_many", lambda *a, **k: pytest.fail("it ran"))
+    with pytest.raises(SettingError, match="no policy of this name"):
+        compare(TINY, (PolicyUse(id="wishful_thinking"),), seeds=(1,))
+
+
+def test_a_failed_run_is_left_out_of_the_pairs(monkeypatch: pytest.MonkeyPatch):
+    play = run.run_one
+
+    def fail(case: Case, **more: bool) -> RunResult:
+        if case.seed == 2 and case.scenario.policies:
+            raise MemoryError
+        return play(case, **more)
+
+    monkeypatch.setattr(run, "run_one", fail)
+    told = compare(TINY.with_settings({"days": 10}), (SURGE,), seeds=(1, 2), jobs=1)
+    (failure,) = told.failures
+    assert (failure.name, failure.seed, failure.kind) == ("patrol_surge", 2, "MemoryError")
+    assert list(told.baseline.runs) == [1, 2] and list(told.arms[0].runs) == [1]
+    one = told.arms[0].runs[1].outcomes["set_out"] - told.baseline.runs[1].outcomes["set_out"]
+    assert told.arms[0].outcomes["set_out"].difference == one

@@ -1,0 +1,170 @@
+"""One case and many: measured, the same in every process, failures on record."""
+
+import os
+import pickle
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from agents.outcomes import Event, Status
+from experiments import pool, run
+from experiments.observed import SMALL_SHARE, observed, observed_median, statistics
+from experiments.run import Case, Failure, RunResult, run_many, run_one
+from experiments.scenarios import find
+
+TINY = find("classroom").with_settings({"scale": 1000, "days": 40, "warmup_days": 60})
+
+
+@pytest.fixture(scope="module")
+def result() -> RunResult:
+    """A small run, with the daily record."""
+    return run_one(Case(TINY, 3), daily=True)
+
+
+@pytest.fixture(scope="module")
+def year() -> RunResult:
+    """A coarse fiscal year and some days."""
+    return run_one(Case(find("classroom").with_settings({"scale": 200, "days": 370}), 1))
+
+
+def succeeded(answers: list[RunResult | Failure]) -> list[RunResult]:
+    """All answers, none of which may be a failure."""
+    good = [answer for answer in answers if isinstance(answer, RunResult)]
+    assert len(good) == len(answers), [str(a) for a in answers if isinstance(a, Failure)]
+    return good
+
+
+def test_every_candidate_stands_somewhere(result: RunResult):
+    standing = dict(result.persons)
+    candidates = standing.pop("candidates")
+    assert candidates > 0 and candidates == sum(standing.values())
+    assert set(standing) == {status.name.lower() for status in Status}
+
+
+def test_the_daily_record_sums_to_the_events(result: RunResult):
+    assert result.daily is not None and result.daily.shape == (40, len(Event))
+    assert dict(zip(result.events, result.daily.sum(axis=0).tolist(), strict=True)) == result.events
+    assert list(result.events) == [event.name.lower() for event in Event]
+
+
+def test_what_is_said_of_the_cost(result: RunResult):
+    assert set(result.cost) == {"cpu_s", "wall_s", "peak_mb", "agent_days"}
+    assert all(value > 0 for value in result.cost.values())
+    assert result.cost["peak_mb"] > 50
+
+
+def test_series_and_flows_have_the_length_of_the_run(result: RunResult):
+    assert result.months == ["2012-10", "2012-11"]
+    assert all(values.shape == (2,) for values in result.series.values())
+    assert result.leg_flow.min() >= 0 and result.leg_flow.sum() > 0
+    assert result.first_year is None and observed(result) == []
+
+
+def test_a_result_travels_whole(result: RunResult):
+    again = pickle.loads(pickle.dumps(result))
+    assert again.digest == result.digest and again.persons == result.persons
+    assert np.array_equal(again.daily, result.daily)
+
+
+def test_progress_hears_of_every_day():
+    heard: list[tuple[int, int]] = []
+    run_one(Case(TINY, 3), progress=lambda day, days: heard.append((day, days)))
+    assert heard == [(day, 40) for day in range(1, 41)]
+
+
+def test_cases_differ_by_scenario_and_by_seed():
+    digests = {Case(TINY, 1).digest, Case(TINY, 2).digest,
+               Case(TINY.with_settings({"days": 41}), 1).digest}  # fmt: skip
+    assert len(digests) == 3 and Case(TINY, 1).digest == Case(TINY, 1).digest
+
+
+def test_one_worker_and_two_give_the_same_bytes():
+    cases = [Case(TINY, seed) for seed in (1, 2, 3)]
+    alone = succeeded(run_many(cases, jobs=1))
+    heard: list[RunResult | Failure] = []
+    spread = succeeded(run_many(cases, jobs=2, on_result=heard.append))
+    assert [r.seed for r in spread] == [1, 2, 3]
+    assert [r.digest for r in spread] == [r.digest for r in alone]
+    assert [r.outcomes for r in spread] == [r.outcomes for r in alone]
+    assert sorted(r.seed for r in heard) == [1, 2, 3]
+
+
+def test_a_failing_case_is_recorded_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch):
+    play = run.run_one
+
+    def fail(case: Case, **more: bool) -> RunResult:
+        if case.seed == 2:
+            raise RuntimeError("a wheel\ncame off")
+        return play(case, **more)
+
+    monkeypatch.setattr(run, "run_one", fail)
+    one, two, three = run_many([Case(TINY, seed) for seed in (1, 2, 3)], jobs=1)
+    assert isinstance(one, RunResult) and isinstance(three, RunResult)
+    assert isinstance(two, Failure) and (two.seed, two.kind) == (2, "RuntimeError")
+    assert two.text == "a wheel came off" and "fail" in two.trace and "seed 2" in str(two)
+
+
+@dataclass(frozen=True)
+class Poison(Case):
+    """A case that kills the process that receives it."""
+
+    def __reduce__(self):
+        """Arrive as a call that ends the process."""
+        return os._exit, (9,)
+
+
+def test_a_killed_worker_is_replaced_and_its_killer_named():
+    cases = [Case(TINY, 1), Poison(TINY, 2), Case(TINY, 3)]
+    one, two, three = run_many(cases, jobs=2)
+    assert isinstance(one, RunResult) and isinstance(three, RunResult)
+    assert isinstance(two, Failure) and two.kind == "WorkerKilled" and two.seed == 2
+
+
+def test_a_wish_to_stop_is_not_a_failure(monkeypatch: pytest.MonkeyPatch):
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run, "run_one", stop)
+    with pytest.raises(KeyboardInterrupt):
+        run_many([Case(TINY, 1)], jobs=1)
+
+
+def test_no_cases_no_answers():
+    assert run_many([]) == [] and pool.cores() >= 1
+
+
+def test_the_first_year_beside_the_record(year: RunResult):
+    rows = observed(year)
+    assert [name for name, *_ in rows] == [s.name for s in statistics()]
+    by_name = {name: (simulated, seen) for name, simulated, seen, _ in rows}
+    assert by_name["Apprehensions FY2013, Mexicans"][1] == 265_409
+    assert by_name["Apprehensions FY2013, Northern Triangle"][1] == 137_548
+    assert all(source for *_, source in rows)
+    assert all(np.isfinite(simulated) for _, simulated, _, _ in rows)
+    assert year.first_year is not None
+    caught = year.first_year.events["mexican"]["apprehended_us"]
+    assert by_name["Apprehensions FY2013, Mexicans"][0] == caught
+
+
+def test_the_first_year_ends_with_the_year(year: RunResult):
+    """Five more days must not count."""
+    exact = run_one(Case(find("classroom").with_settings({"scale": 200, "days": 365}), 1))
+    assert exact.first_year is not None and year.first_year is not None
+    assert exact.first_year.events == year.first_year.events
+    assert (
+        sum(group["apprehended_us"] for group in exact.first_year.events.values())
+        == (exact.events["apprehended_us"])
+    )
+
+
+def test_statistics_are_of_the_fitting_period():
+    for s in statistics():
+        assert "2014" not in s.name or "Apr 2014" in s.name or "Jan 2014" in s.name
+        assert not any(later in s.name for later in ("2016", "2017", "2018"))
+        assert s.observed > SMALL_SHARE or "Share" not in s.name
+
+
+def test_another_start_has_no_official_year_beside_it():
+    later = TINY.with_settings({"start": "2013-10-01", "days": 366})
+    assert observed_median([run_one(Case(later, 1))]) == []

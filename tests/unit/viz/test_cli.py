@@ -1,0 +1,412 @@
+"""The command line: exit codes, one JSON object, bad input in one line, files whole."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from experiments import run as runs
+from experiments.run import Case, RunResult
+from viz.cli import files
+from viz.cli.app import app
+from viz.cli.shell import BANNER, guarded, json_text
+
+TINY = ["--scenario", "classroom", "--scale", "1000", "--days", "30", "--set", "warmup_days=40"]
+
+
+def call(*words: str) -> Result:
+    """A command in this process."""
+    return CliRunner().invoke(app, list(words))
+
+
+def shell(*words: str, **more: Any) -> subprocess.CompletedProcess[str]:
+    """A command in a process of its own."""
+    command = [sys.executable, "-m", "viz.cli", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **more)
+
+
+def one_object(result: Result) -> dict[str, Any]:
+    """The single JSON object on stdout, strict."""
+    assert result.exit_code == 0, result.stderr
+
+    def refuse(word: str) -> None:
+        raise AssertionError(f"{word} is not JSON")
+
+    answer = json.loads(result.stdout, parse_constant=refuse)
+    assert isinstance(answer, dict)
+    return answer
+
+
+def keep(plain: dict[str, Any]) -> dict[str, Any]:
+    """An answer without what the computer took for it."""
+    return {key: value for key, value in plain.items() if key != "cost"}
+
+
+# ---- in a process of its own -----------------------------------------------------------------
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys\nfrom viz.cli import main\ntry:\n    main(sys.argv[1:])\nfinally:\n"
+        "    print([m for m in ('mesa', 'pandas', 'solara', 'numba', 'numpy', 'networkx', 'scipy')"
+        " if m in sys.modules], file=sys.stderr)"
+    )
+    for words in (["--help"], ["run", "--help"], ["compare", "--help"]):
+        done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True,
+                              check=True)  # fmt: skip
+        assert "Usage" in done.stdout and done.stderr.strip() == "[]"
+
+
+def test_a_process_prints_one_object_and_only_that():
+    done = shell("run", *TINY, "--json")
+    assert done.returncode == 0 and done.stderr == ""
+    assert json.loads(done.stdout)["persons"]["candidates"] > 0
+    assert keep(json.loads(done.stdout)) == keep(one_object(call("run", *TINY, "--json")))
+
+
+def test_bad_input_in_a_process():
+    done = shell("run", "--policy", "patrol_surge:lots")
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr.count("\n") == 1 and done.stderr.startswith("error: --policy")
+
+
+def test_an_interrupt_leaves_a_line_and_its_code(tmp_path: Path):
+    words = [sys.executable, "-m", "viz.cli", "run", "--days", "36500", "--out", str(tmp_path)]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(6)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130 and out == ""
+    assert "interrupted" in err and "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_early_goodbye_of_the_reader_is_no_error():
+    process = subprocess.Popen([sys.executable, "-m", "viz.cli", "parameters"],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+    assert process.stdout and process.stderr
+    process.stdout.close()
+    err = process.stderr.read()
+    assert process.wait(timeout=60) == 0 and "Traceback" not in err
+
+
+# ---- run ---------------------------------------------------------------------------------------
+
+
+def test_run_json():
+    answer = one_object(call("run", *TINY, "--json"))
+    persons = answer["persons"]
+    assert persons["candidates"] == sum(n for name, n in persons.items() if name != "candidates")
+    asked = {"apprehended_us", "apprehended_mexico", "set_out", "turned_back", "got_away_known",
+             "got_away_undetected", "deaths", "kidnapped", "returned_by_mexico"}  # fmt: skip
+    assert asked <= set(answer["events"])
+    assert set(answer["dollars"]) == {"us", "mexico", "users"}
+    assert set(answer["cost"]) == {"cpu_s", "wall_s", "peak_mb", "agent_days"}
+    assert len(answer["digest"]) == 40 and answer["rates"] and answer["note"] == BANNER
+
+
+def test_options_reach_the_scenario():
+    words = ["--days", "20", "--set", "migrants.retry_removed=0.1", "--seed", "9", "--policy",
+             "patrol_surge:0.5@2012-10-05..2012-10-15"]  # fmt: skip
+    told = one_object(call("run", *TINY[:4], *words, "--set", "warmup_days=20", "--json"))
+    assert (told["scenario"]["days"], told["scenario"]["scale"], told["seed"]) == (20, 1000, 9)
+    assert told["scenario"]["policies"] == ["patrol_surge:0.5@2012-10-05..2012-10-15"]
+    assert told["dollars"]["us"] > 0
+
+
+def test_several_seeds_in_one_object():
+    told = one_object(call("run", *TINY, "--reps", "2", "--jobs", "1", "--json"))
+    assert [r["seed"] for r in told["runs"]] == [1, 2] and told["reps"] == 2
+    single = one_object(call("run", *TINY, "--seed", "2", "--json"))
+    assert keep(told["runs"][1])["digest"] == single["digest"]
+
+
+def test_run_for_a_person():
+    result = call("run", *TINY, "--policy", "patrol_surge")
+    assert result.exit_code == 0 and BANNER in result.stdout and "\x1b" not in result.stdout
+    assert "persons a year" in result.stdout and "Spent on policies" in result.stdout
+
+
+def test_misses_come_first():
+    words = ["--scenario", "classroom", "--scale", "500", "--set", "warmup_days=100"]
+    text = call("run", *words).stdout
+    assert text.index("official statistics") < text.index("Outcomes")
+
+
+def test_run_writes_files(tmp_path: Path):
+    folder = tmp_path / "new" / "folder"
+    answer = one_object(call("run", *TINY, "--out", str(folder), "--json"))
+    assert json.loads((folder / "run.json").read_text()) == answer
+    rows = list(csv.DictReader((folder / "daily.csv").open()))
+    assert len(rows) == 30 and rows[0]["date"] == "2012-10-01"
+    assert sum(int(row["set_out"]) for row in rows) == answer["events"]["set_out"]
+    assert sorted(p.name for p in folder.iterdir()) == ["daily.csv", "run.json", "scenario.toml"]
+    again = one_object(call("run", "--scenario", str(folder / "scenario.toml"), "--json"))
+    assert again["digest"] == answer["digest"]
+
+
+# ---- compare -----------------------------------------------------------------------------------
+
+
+def test_compare(tmp_path: Path):
+    words = ["patrol_surge", "--policy", "status_quo+patrol_surge:0", "--reps", "2", "--jobs", "1"]
+    answer = one_object(call("compare", *words, *TINY, "--out", str(tmp_path), "--json"))
+    assert answer["reps"] == 2 and answer["baseline"]["outcomes"]["got_aways"] >= 0
+    surge, nothing = answer["policies"]
+    assert surge["id"] == "patrol_surge" and surge["dollars"] == pytest.approx(857e6)
+    bounds = {"baseline", "difference", "low50", "high50", "low90", "high90"}
+    assert all(set(row) == bounds for row in surge["outcomes"].values())
+    assert nothing["outcomes"]["set_out"]["difference"] == 0
+    assert nothing["outcomes"]["dollars_per_averted_entry"]["difference"] is None
+    names = ["comparison.json", "map.svg", "outcomes.csv", "report.html", "series.svg"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == names
+    assert json.loads((tmp_path / "comparison.json").read_text()) == answer
+
+
+def test_the_report_says_how_to_make_it_again(tmp_path: Path):
+    words = ["patrol_surge:250M", "--reps", "1", "--jobs", "1", "--out", str(tmp_path)]
+    result = call("compare", *words, *TINY)
+    page = (tmp_path / "report.html").read_text()
+    assert "twoborders compare --scenario classroom" in page and str(tmp_path) not in page
+    assert BANNER in page and BANNER in result.stdout
+    assert "http" not in page.split("<body>")[0]
+    text = result.stdout
+    assert text.index("Dollars per averted entry") < text.index("Returned unscreened")
+    assert "Deaths" in text and "\x1b" not in text
+
+
+def test_compare_writes_under_out_by_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    result = call("compare", "status_quo", "--reps", "1", "--jobs", "1", *TINY, "--json")
+    assert result.exit_code == 0 and "out/compare/report.html" in result.stderr
+    assert (tmp_path / "out" / "compare" / "report.html").is_file()
+
+
+def test_what_failed_is_said_and_the_rest_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    play = runs.run_one
+
+    def fail(case: Case, **more: bool) -> RunResult:
+        if case.seed == 2:
+            raise RuntimeError("a wheel came off")
+        return play(case, **more)
+
+    monkeypatch.setattr(runs, "run_one", fail)
+    words = [*TINY, "--reps", "2", "--jobs", "1", "--json"]
+    for command in (["run"], ["compare", "patrol_surge", "--out", str(tmp_path)]):
+        result = call(*command, *words)
+        assert result.exit_code == 3 and "wheel came off" in result.stderr
+        answer = json.loads(result.stdout)
+        assert {f["seed"] for f in answer["failed"]} == {2}
+    assert "runs failed and are left out" in (tmp_path / "report.html").read_text()
+
+
+def test_nothing_succeeded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def fail(case: Case, **more: bool) -> RunResult:
+        raise RuntimeError("no wheel at all")
+
+    monkeypatch.setattr(runs, "run_one", fail)
+    monkeypatch.setattr("viz.cli.run.run_one", fail)
+    for words in (["run"], ["run", "--reps", "2"], ["compare", "--out", str(tmp_path)]):
+        result = call(*words, *TINY, "--jobs", "1")
+        assert result.exit_code == 1 and "no wheel at all" in result.stderr
+        assert "Traceback" not in result.stderr and result.stdout == ""
+    assert "Traceback" in call("run", *TINY, "--debug").stderr
+
+
+# ---- looking things up ---------------------------------------------------------------------------
+
+
+def test_policies():
+    told = one_object(call("policies", "--json"))["policies"]
+    keys = {"id", "arm", "needs_mexico", "claim", "mechanism", "levers", "cost", "source",
+            "fails_when"}  # fmt: skip
+    assert all(keys <= set(policy) for policy in told)
+    assert all(policy["id"] in call("policies").stdout for policy in told)
+
+
+def test_describe():
+    told = one_object(call("describe", "patrol_surge", "--json"))
+    text = call("describe", "patrol_surge").stdout
+    assert told["title"] in text and "Fails when" in text and "[A]" in text
+
+
+def test_scenarios_parameters_day_version():
+    names = [s["name"] for s in one_object(call("scenarios", "--json"))["scenarios"]]
+    assert {"baseline", "classroom", "million"} <= set(names)
+    rows = one_object(call("parameters", "contest", "--json"))["parameters"]
+    assert rows and all("contest" in row["path"] and row["source"] for row in rows)
+    assert call("parameters", "--markdown").stdout.startswith("# Parameters")
+    assert "10. record" in call("day").stdout
+    assert [s["step"] for s in one_object(call("day", "--json"))["day"]][0] == "morning"
+    assert call("--version").stdout.startswith("twoborders ")
+    assert "1 settings" not in call("parameters", "no such thing").stdout
+
+
+@pytest.mark.parametrize("columns", ["60", "80", "120"])
+def test_tables_fit_the_terminal(columns: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COLUMNS", columns)
+    for words in (["policies"], ["scenarios"], ["describe", "patrol_surge"], ["run", *TINY]):
+        lines = call(*words).stdout.splitlines()
+        assert max(map(len, lines)) <= int(columns), words
+
+
+# ---- bad input -----------------------------------------------------------------------------------
+
+BAD = [
+    (["run", "--policy", "wall"], "wall"),
+    (["run", "--policy", "patrol_serge"], "patrol_surge"),
+    (["run", "--policy", ""], "--policy"),
+    (["run", "--policy", "patrol_surge:"], "dose"),
+    (["run", "--policy", "patrol_surge:much"], "much"),
+    (["run", "--policy", "patrol_surge:-1"], "-1"),
+    (["run", "--policy", "patrol_surge:nan"], "nan"),
+    (["run", "--policy", "patrol_surge:1e9"], "patrol_surge"),
+    (["run", "--policy", "patrol_surge:999B"], "patrol_surge"),
+    (["run", "--policy", "status_quo:250M"], "costs nothing"),
+    (["run", "--policy", "patrol_surge@2013-02-30"], "2013-02-30"),
+    (["run", "--policy", "patrol_surge@soon"], "soon"),
+    (["run", "--policy", "patrol_surge@2014-01-01..2013-01-01"], "2013-01-01"),
+    (["run", "--policy", "patrol_surge@1200-01-01"], "1200"),
+    (["run", "--policy", "../../etc/passwd"], "passwd"),
+    (["run", "--scale", "0"], "scale"),
+    (["run", "--scale", "-3"], "scale"),
+    (["run", "--scale", "1.5"], "--scale"),
+    (["run", "--days", "-1"], "days"),
+    (["run", "--days", "0"], "days"),
+    (["run", "--days", "99999999999999999999"], "days"),
+    (["run", "--days", "many"], "--days"),
+    (["run", "--seed", "lucky"], "--seed"),
+    (["run", "--seed", "-1"], "--seed"),
+    (["run", "--seed", "99999999999999999999"], "--seed"),
+    (["run", "--seed", "2147483647", "--reps", "2"], "--seed"),
+    (["run", "--reps", "0"], "--reps"),
+    (["run", "--reps", "1e3"], "--reps"),
+    (["run", "--jobs", "0"], "--jobs"),
+    (["run", "--set", "scale"], "--set"),
+    (["run", "--set", "=3"], "--set"),
+    (["run", "--set", "migrants.retry_removd=0.4"], "migrants.retry_removed"),
+    (["run", "--set", "migrants.retry_removed=2"], "migrants.retry_removed"),
+    (["run", "--set", "migrants.retry_removed=x"], "migrants.retry_removed"),
+    (["run", "--set", "migrants.retry_removed=nan"], "migrants.retry_removed"),
+    (["run", "--set", "scale=10", "--set", "scale=20"], "scale"),
+    (["run", "--set", "scale=10", "--scale", "20"], "scale"),
+    (["run", "--set", "supply=fy1066"], "fy1066"),
+    (["run", "--set", "start=2012-13-01"], "start"),
+    (["run", "--set", "migrants=3"], "migrants"),
+    (["run", "--scenario", "basline"], "baseline"),
+    (["run", "--scenario", "nowhere.toml"], "nowhere.toml"),
+    (["run", "--scenario", "."], "scenario"),
+    (["run", "--scenario", ""], "scenario"),
+    (["run", "--world", "nowhere"], "nowhere"),
+    (["run", "--world", "/dev/null"], "/dev/null"),
+    (["run", "--out", "/dev/null/folder"], "--out"),
+    (["run", "extra"], "extra"),
+    (["run", "--colour"], "--colour"),
+    (["compare", "patrol_serge"], "patrol_surge"),
+    (["compare", "patrol_surge+wall"], "wall"),
+    (["compare", "patrol_surge+"], "patrol_surge+"),
+    (["compare", "--out", "/dev/null/folder"], "--out"),
+    (["describe", "fense"], "fence"),
+    (["describe"], "POLICY"),
+    (["bench", "--part", "speed"], "speed"),
+    (["rnu"], "rnu"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "named"), BAD, ids=[" ".join(words) for words, _ in BAD])
+def test_bad_input_is_told_in_one_line(words: list[str], named: str):
+    result = call(*words)
+    assert result.exit_code == 2, result.output
+    assert result.stdout == "" and result.stderr.count("\n") == 1
+    assert named in result.stderr and "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("days = ", "broken.toml"),
+        ("dayz = 3", "days"),
+        ("days = 0", "days"),
+        ('days = "ten"', "days"),
+        ('extends = "nobody"', "nobody"),
+        ('extends = "broken.toml"', "extend"),
+        ("[migrants]\nretry_removed = true", "retry_removed"),
+        ('[[policies]]\nid = "wall"', "wall"),
+        ("[[policies]]\ndose = 1", "id"),
+        ("\x00", "broken.toml"),
+    ],
+)
+def test_a_broken_scenario_file(tmp_path: Path, text: str, named: str):
+    file = tmp_path / "broken.toml"
+    file.write_text(text)
+    result = call("run", "--scenario", str(file))
+    assert result.exit_code == 2 and result.stdout == ""
+    assert named in result.stderr and result.stderr.count("\n") == 1
+
+
+def test_a_broken_world_is_named(tmp_path: Path):
+    (tmp_path / "nodes.csv").write_text("id,name\nx,y\n")
+    (tmp_path / "edges.csv").write_text("source,target\n")
+    result = call("run", "--world", str(tmp_path))
+    assert (
+        result.exit_code == 2 and "nodes.csv" in result.stderr and "Traceback" not in result.stderr
+    )
+
+
+def test_out_that_is_a_file_is_refused_before_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("viz.cli.run.run_one", lambda *a, **k: pytest.fail("it ran"))
+    file = tmp_path / "file"
+    file.write_text("mine")
+    result = call("run", "--out", str(file))
+    assert result.exit_code == 2 and str(file) in result.stderr and file.read_text() == "mine"
+
+
+def test_a_policy_outside_the_run_is_warned_of():
+    result = call("run", *TINY, "--policy", "patrol_surge@2020-01-01", "--json")
+    assert "warning" in result.stderr and "patrol_surge@2020-01-01" in result.stderr
+    assert one_object(result)["digest"] == one_object(call("run", *TINY, "--json"))["digest"]
+
+
+# ---- small parts ---------------------------------------------------------------------------------
+
+
+def test_json_knows_no_nan():
+    text = json_text({"a": float("nan"), "b": [float("-inf"), 1.5], "c": {"d": (1, None, "é")}})
+    assert json.loads(text) == {"a": None, "b": [None, 1.5], "c": {"d": [1, None, "é"]}}
+
+
+def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    target = files.write(tmp_path / "file.txt", "old")
+
+    def no_room(*_: object) -> None:
+        raise OSError("no room")
+
+    monkeypatch.setattr(os, "replace", no_room)
+    with pytest.raises(OSError, match="no room"):
+        files.write(target, "new")
+    assert target.read_text() == "old" and list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(RuntimeError("x"), 1), (MemoryError(), 1), (KeyboardInterrupt(), 130), (None, 0)],
+)
+def test_codes(error: BaseException | None, code: int, capsys: pytest.CaptureFixture[str]):
+    def command() -> None:
+        if error:
+            raise error
+
+    assert guarded(command) == code
+    assert "Traceback" not in capsys.readouterr().err
