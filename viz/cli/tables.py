@@ -29,7 +29,7 @@ def tell_arms(comparison: Comparison) -> None:
         _block(comparison, arms[first : first + fit], names[first : first + fit])
     for name, arm in zip(names, arms, strict=True):
         paid = ", ".join(f"{show.payer(w)} {dollars(d)}" for w, d in arm.dollars.items() if d)
-        show.line(f"{name} {arm.title}: {arm.written}; a year {paid or 'nothing is paid'}.")
+        show.line(f"{name} {arm.title}: {arm.written}; paid a year by {paid or 'nobody'}.")
     print()
 
 

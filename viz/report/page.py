@@ -59,6 +59,7 @@ def _head(report: CompareReport) -> str:
         "head",
         el("meta", charset="utf-8"),
         el("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        el("link", rel="icon", href="data:,"),  # no icon to ask a server for
         el("title", esc(report.title)),
         el("style", _asset("report.css")),
     )

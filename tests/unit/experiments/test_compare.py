@@ -1,6 +1,7 @@
 """Policies against a baseline: paired seeds, exact zeros, honest prices."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -121,7 +122,7 @@ def test_what_cannot_be_made_is_refused_before_anything_runs(monkeypatch: pytest
 def test_a_failed_run_is_left_out_of_the_pairs(monkeypatch: pytest.MonkeyPatch):
     play = run.run_one
 
-    def fail(case: Case, **more: bool) -> RunResult:
+    def fail(case: Case, **more: Any) -> RunResult:
         if case.seed == 2 and case.scenario.policies:
             raise MemoryError
         return play(case, **more)

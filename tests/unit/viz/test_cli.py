@@ -92,8 +92,8 @@ def test_an_interrupt_leaves_a_line_and_its_code(tmp_path: Path):
 
 
 def test_an_early_goodbye_of_the_reader_is_no_error():
-    process = subprocess.Popen([sys.executable, "-m", "viz.cli", "parameters"],
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+    words = [sys.executable, "-m", "viz.cli", "parameters"]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout and process.stderr
     process.stdout.close()
     err = process.stderr.read()
@@ -195,7 +195,7 @@ def test_compare_writes_under_out_by_default(tmp_path: Path, monkeypatch: pytest
 def test_what_failed_is_said_and_the_rest_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     play = runs.run_one
 
-    def fail(case: Case, **more: bool) -> RunResult:
+    def fail(case: Case, **more: Any) -> RunResult:
         if case.seed == 2:
             raise RuntimeError("a wheel came off")
         return play(case, **more)
@@ -211,7 +211,7 @@ def test_what_failed_is_said_and_the_rest_kept(tmp_path: Path, monkeypatch: pyte
 
 
 def test_nothing_succeeded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    def fail(case: Case, **more: bool) -> RunResult:
+    def fail(case: Case, **more: Any) -> RunResult:
         raise RuntimeError("no wheel at all")
 
     monkeypatch.setattr(runs, "run_one", fail)

@@ -1,0 +1,154 @@
+"""What the pages show is true: Python runs, commands parse, scenarios load, links lead somewhere.
+
+Python blocks with >>> are run as doctests, one page at a time, in one namespace and in an empty
+folder. Commands are parsed and checked as far as they can be without playing anything.
+"""
+
+from __future__ import annotations
+
+import doctest
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from abm.policy_use import parse_policy
+from abm.scenario import SettingError, load_scenario, parse_set
+from experiments.compare import policies_of
+from experiments.scenarios import find, names
+from viz.cli.app import app
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"])
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+_FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+_WORDS = re.compile(r"\b(illegals?|illegally|aliens?)\b", re.IGNORECASE)
+
+
+def name_of(page: Path) -> str:
+    """The page as a reader would name it."""
+    return page.relative_to(ROOT).as_posix()
+
+
+def blocks(page: Path, language: str) -> Iterator[tuple[int, str]]:
+    """Line and text of every fenced block of a language."""
+    text = page.read_text(encoding="utf-8")
+    for found in _FENCE.finditer(text):
+        if found[1] == language:
+            yield text.count("\n", 0, found.start()) + 1, found[2]
+
+
+def examples(page: Path) -> doctest.DocTest:
+    """All Python blocks of a page that show a prompt, as one doctest."""
+    parser, shown = doctest.DocTestParser(), []
+    for line, text in blocks(page, "python"):
+        if ">>>" in text:
+            found = parser.get_examples(text)
+            for example in found:
+                example.lineno += line
+            shown += found
+    return doctest.DocTest(shown, {"__name__": "__main__"}, name_of(page), str(page), 0, None)
+
+
+def commands(page: Path) -> Iterator[tuple[str, list[str]]]:
+    """Every `twoborders` command of the shell blocks, as words."""
+    for line, text in blocks(page, "sh"):
+        for one in text.replace("\\\n", " ").splitlines():
+            words = shlex.split(one, comments=True)
+            if "twoborders" in words:
+                start = words.index("twoborders") + 1
+                stop = next((i for i, w in enumerate(words) if w in ("|", ">", "&&", ";")), None)
+                yield f"{name_of(page)}:{line}: {one.strip()}", words[start:stop]
+
+
+with_python = [page for page in PAGES if examples(page).examples]
+with_commands = [command for page in PAGES for command in commands(page)]
+with_toml = [
+    pytest.param(text, id=f"{name_of(page)}:{line}")
+    for page in PAGES for line, text in blocks(page, "toml")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("page", with_python, ids=name_of)
+def test_python_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    told: list[str] = []
+    runner = doctest.DocTestRunner(optionflags=FLAGS)
+    runner.run(examples(page), out=told.append)
+    assert runner.summarize(verbose=False).failed == 0, "".join(told)
+
+
+@pytest.mark.parametrize("words", [pytest.param(w, id=told) for told, w in with_commands])
+def test_commands_are_understood(words: list[str]):
+    group: Any = typer.main.get_command(app)
+    if not words or words[0].startswith("-"):
+        known = {option for param in group.params for option in param.opts} | {"--help", "-h"}
+        assert set(words) <= known
+        return
+    assert words[0] in group.commands, f"there is no command {words[0]}"
+    command = group.commands[words[0]]
+    given = command.make_context(words[0], words[1:]).params
+    check_scenario(given)
+
+
+def check_scenario(given: dict[str, Any]) -> None:
+    """What a command names must exist: policies, settings, packaged scenarios."""
+    if "scenario" not in given:
+        return
+    named = given["scenario"]
+    scenario = find(named) if named in names() else find("baseline")  # a file of the reader's own
+    assert named in names() or named.endswith(".toml")
+    changes = dict(parse_set(text) for text in given.get("set_") or ())
+    changes |= {k: given[k] for k in ("days", "scale") if given.get(k) is not None}
+    scenario = scenario.with_settings(changes)
+    for text in [*(given.get("arms") or ()), *(given.get("policy") or ())]:
+        policies_of(scenario, [parse_policy(part) for part in re.split(r"\+(?=[a-z])", text)])
+
+
+@pytest.mark.parametrize("text", with_toml)
+def test_scenarios_load(text: str):
+    scenario = load_scenario(text, "a page", find)
+    policies_of(scenario, scenario.policies)
+    assert load_scenario(scenario.to_toml()) == scenario
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_lead_somewhere(page: Path):
+    for target in _LINK.findall(page.read_text(encoding="utf-8")):
+        if "://" not in target and not target.startswith("#"):
+            assert (page.parent / target.partition("#")[0]).exists(), f"{target} is not there"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_words_are_those_of_the_field(page: Path):
+    text = page.read_text(encoding="utf-8")
+    assert not _WORDS.search(text)
+    assert "deported" not in text.lower()  # a removal, a return or an expulsion
+
+
+def test_every_page_is_reached_from_the_index():
+    docs, seen = ROOT / "docs", set()
+    todo = [docs / "index.md"]
+    while todo:
+        page = todo.pop()
+        if page in seen or page.suffix != ".md":
+            continue
+        seen.add(page)
+        for target in _LINK.findall(page.read_text(encoding="utf-8")):
+            if "://" not in target:
+                todo.append((page.parent / target.partition("#")[0]).resolve())
+    assert set(docs.rglob("*.md")) <= seen
+
+
+def test_a_command_that_does_not_exist_would_be_noticed():
+    with pytest.raises(AssertionError):
+        test_commands_are_understood(["frobnicate"])
+    with pytest.raises(Exception, match="bogus"):
+        test_commands_are_understood(["run", "--bogus"])
+    with pytest.raises(SettingError):
+        test_commands_are_understood(["compare", "fense"])

@@ -1,0 +1,121 @@
+"""The reference pages say what the code says today."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+
+from abm.measures import OUTCOMES, outcomes, rates
+from abm.policies import registry
+from abm.policies.base import money
+from abm.reference import reference_markdown
+from abm.scenario import Scenario
+from agents.levers import LEVERS
+from agents.outcomes import Account, Event, Status
+from viz.cli.app import app
+
+ROOT = Path(__file__).resolve().parents[2]
+REFERENCE = ROOT / "docs" / "reference"
+every_policy = pytest.mark.parametrize("cls", registry().values(), ids=registry())
+
+
+def page(name: str) -> str:
+    """A reference page, with line breaks as spaces."""
+    return " ".join((REFERENCE / name).read_text(encoding="utf-8").split())
+
+
+def test_the_parameters_are_those_of_today():
+    """If this fails: twoborders parameters --markdown > docs/reference/parameters.md."""
+    text = (REFERENCE / "parameters.md").read_text(encoding="utf-8")
+    assert text == reference_markdown()
+
+
+@every_policy
+def test_every_policy_is_told_with_cost_and_failure(cls):
+    told, text = cls.full_programme().describe(), page("policies.md")
+    assert f"`{cls.id}`" in text and cls.title in text
+    assert " ".join(told["fails_when"].split()) in text
+    assert money(cls.full_programme().dollars_at_one) in text
+    for cost in told["cost"]:
+        assert money(cost["dollars_per_year"]) in text
+    assert all(f"`{lever}`" in text for lever in told["levers"])
+
+
+def test_no_policy_is_told_that_is_gone():
+    told = re.findall(r"^## .*\(`(\w+)`\)$", (REFERENCE / "policies.md").read_text(), re.MULTILINE)
+    assert told == list(registry())
+
+
+def test_every_outcome_event_status_and_account_is_explained():
+    text = page("outcomes.md")
+    names = [*OUTCOMES, *(e.name.lower() for e in Event), *(s.name.lower() for s in Status),
+             *(a.name.lower() for a in Account)]  # fmt: skip
+    assert [name for name in names if f"`{name}`" not in text] == []
+    assert [o.unit for o in OUTCOMES.values() if o.unit not in text] == []
+
+
+def test_every_rate_is_explained():
+    from abm.ledger import Ledger
+
+    text, empty = page("outcomes.md"), Ledger(days=1, legs=1)
+    assert [name for name in rates(empty) if f"`{name}`" not in text] == []
+    assert set(outcomes(empty)) == set(OUTCOMES)
+    assert np.isnan(rates(empty)["apprehension_probability"])
+
+
+def test_every_command_and_option_is_told():
+    group, text = typer.main.get_command(app), page("cli.md")
+    for name, command in group.commands.items():  # pyright: ignore[reportAttributeAccessIssue]
+        assert f"twoborders {name}" in text
+        for param in command.params:
+            for option in param.opts:
+                assert not option.startswith("--") or f"`{option}" in text, f"{name} {option}"
+
+
+def test_every_lever_is_listed_in_the_guide():
+    text = (ROOT / "docs" / "guides" / "add_a_policy.md").read_text(encoding="utf-8")
+    assert [lever for lever in LEVERS if f"`{lever}`" not in text] == []
+
+
+def test_the_day_in_the_protocol_is_the_printed_one():
+    from abm.day import DAY
+
+    text = (ROOT / "docs" / "background" / "odd.md").read_text(encoding="utf-8")
+    steps = re.findall(r"^\d+\. \*\*(\w+)\*\*", text, re.MULTILINE)
+    assert steps == [step.__name__ for step in DAY]
+
+
+def test_the_example_of_a_policy_is_one(tmp_path: Path):
+    """The file of the guide, checked as the battery would check it in its place."""
+    import sys
+    from types import ModuleType
+
+    from abm.policies import Seen, pull_all
+    from abm.world.geography import usbp_staffing
+    from abm.world.routes import SECTORS, load_world
+    from agents.levers import Levers
+
+    guide = (ROOT / "docs" / "guides" / "add_a_policy.md").read_text(encoding="utf-8")
+    (source,) = re.findall(r"```python\n(\"\"\".*?)^```", guide, re.MULTILINE | re.DOTALL)
+    name = "abm.policies.example_of_the_guide"
+    module = sys.modules[name] = ModuleType(name)
+    try:
+        exec(compile(source, "add_a_policy.md", "exec"), vars(module))
+    finally:
+        del sys.modules[name]
+    (cls,) = [c for c in vars(module).values() if isinstance(c, type) and c.__module__ == name]
+    assert len(source.splitlines()) <= 60 and cls.id not in {"status_quo", "fence"}
+    world, staff = load_world(), usbp_staffing(2013)
+    seen = Seen(world=world, settings=Scenario(), mx_base=np.zeros(world.n_places),
+                us_base=np.array([staff[s] for s in SECTORS]))  # fmt: skip
+    levers = Levers(sectors=len(SECTORS), places=world.n_places, legs=world.n_legs)
+    policy = cls(dose=1.0, start=1, end=1000)
+    pull_all((policy,), levers, 500, seen)
+    touched = {lever for lever, array in levers.copy().items() if array.any()}
+    assert touched == set(cls.lever_names)
+    assert json.loads(json.dumps(policy.describe()))["id"] == cls.id

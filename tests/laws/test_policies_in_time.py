@@ -1,0 +1,86 @@
+"""A policy of dose 0 is no policy; a policy of tomorrow is no policy today."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from abm.model import BorderModel
+from abm.policies import registry
+from abm.scenario import Scenario
+
+pytestmark = pytest.mark.xdist_group("laws")
+
+DAYS, FIRST = 90, 45
+DATE = Scenario().start + datetime.timedelta(days=FIRST)
+DAILY = ("events", "stock", "daily_money", "fees", "contracts")
+
+every = pytest.mark.parametrize("name", registry())
+acting = pytest.mark.parametrize("name", [n for n, cls in registry().items() if cls.lever_names])
+
+
+@pytest.fixture(scope="module")
+def nothing(play: Callable[..., BorderModel]) -> BorderModel:
+    """The status quo."""
+    return play(days=DAYS, seed=2)
+
+
+def _differ(one: BorderModel, other: BorderModel, days: slice) -> list[str]:
+    pairs = {n: (getattr(one.ledger, n)[days], getattr(other.ledger, n)[days]) for n in DAILY}
+    return [name for name, (a, b) in pairs.items() if not np.array_equal(a, b)]
+
+
+@every
+def test_dose_nothing_changes_no_byte(name: str, play: Callable, nothing: BorderModel) -> None:
+    """Not even the last digit, nor a dollar."""
+    assert play(f"{name}:0", days=DAYS, seed=2).ledger.digest == nothing.ledger.digest
+
+
+@every
+def test_out_of_force_changes_no_byte(name: str, play: Callable, nothing: BorderModel) -> None:
+    """A full programme that ends before the run or begins after it."""
+    for dates in ("@..2012-06-01", "@2031-01-01"):
+        assert play(name + dates, days=DAYS, seed=2).ledger.digest == nothing.ledger.digest
+
+
+@acting
+def test_nothing_changes_before_the_first_day(
+    name: str, play: Callable, nothing: BorderModel
+) -> None:
+    """Equal to the last byte until the day before; at the largest dose it differs afterwards."""
+    for dose in {1.0, registry()[name].high}:
+        dated = play(f"{name}:{dose:g}@{DATE}", days=DAYS, seed=2)
+        assert _differ(dated, nothing, slice(0, FIRST)) == []
+    assert "events" in _differ(dated, nothing, slice(FIRST, None)) or name == "status_quo"
+
+
+@acting
+def test_money_flows_from_the_first_day(name: str, play: Callable, nothing: BorderModel) -> None:
+    """What costs anything is paid for on its very first day."""
+    dated = play(f"{name}@{DATE}", days=DAYS, seed=2)
+    paid = "daily_money" in _differ(dated, nothing, slice(FIRST, FIRST + 1))
+    costs = sum(dated.policies[0].dollars().values()) > 0.0
+    assert paid or not costs
+
+
+@acting
+def test_an_ended_policy_pulls_no_lever(name: str, play: Callable) -> None:
+    """After the last day every lever is back at zero and nobody pays."""
+    model = play(f"{name}@..{DATE}", days=DAYS, seed=2)
+    assert not any(array.any() for array in model.levers.copy().values())
+    assert not model.ledger.daily_money[FIRST:, 6:].any()
+
+
+def test_the_status_quo_is_no_policy(play: Callable, nothing: BorderModel) -> None:
+    """Naming the baseline, at any dose, is the same as naming nothing."""
+    assert play("status_quo", days=DAYS, seed=2).ledger.digest == nothing.ledger.digest
+
+
+def test_the_warm_up_knows_no_policy(build: Callable) -> None:
+    """A model under a policy for the whole run starts its first day as the one without."""
+    one = build(days=5, seed=2).migrants
+    other = build("patrol_surge:6 southern_border_control:6 fence:4", days=5, seed=2).migrants
+    assert one.live.tobytes() == other.live.tobytes()

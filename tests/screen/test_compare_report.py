@@ -1,0 +1,53 @@
+"""The report of `twoborders compare`, seen in a real browser."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ARMS = ("patrol_surge", "cameras_and_sensors", "southern_border_control")
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("compare")
+    command = [
+        sys.executable, "-m", "viz.cli", "compare", "--scale", "500", "--days", "90", "--reps", "2",
+        "--set", "warmup_days=60", "--out", str(folder), "--json",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert [p["id"] for p in json.loads(done.stdout)["policies"]] == list(ARMS)
+    return folder / "report.html"
+
+
+@pytest.mark.xdist_group("screen")
+@pytest.mark.parametrize(("width", "height"), [(1300, 900), (390, 844)])
+def test_the_report_opens_without_a_network_and_fits_the_screen(
+    report: Path, site: tuple[Path, str], open_page, width: int, height: int
+) -> None:
+    folder, address = site
+    (folder / "report.html").write_bytes(report.read_bytes())
+    page = open_page(f"{address}/report.html", width, height)
+    assert page.locator("h1").count() == 1
+    assert "not a forecast" in page.inner_text("body")
+    assert page.locator("svg").count() >= 1 + len(ARMS)
+    overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert overflow <= 1, f"the page is {overflow} pixels wider than the screen"
+
+
+@pytest.mark.xdist_group("screen")
+def test_every_map_has_a_width_and_a_text_for_those_who_cannot_see_it(
+    report: Path, site: tuple[Path, str], open_page
+) -> None:
+    folder, address = site
+    (folder / "report.html").write_bytes(report.read_bytes())
+    page = open_page(f"{address}/report.html", 1300, 900)
+    for svg in page.locator("svg[role=img]").all():
+        box = svg.bounding_box()
+        assert box is not None and box["width"] > 100
+        assert svg.locator("title").first.text_content()

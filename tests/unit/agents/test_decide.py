@@ -1,0 +1,105 @@
+"""Chances of eventual success and what they are worth, against closed forms."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.migrants.decide import (
+    CHANCE,
+    N_EXPECTED,
+    eventual,
+    prelec,
+    reckon,
+    worth,
+)
+
+SHARE = st.floats(0.0, 1.0)
+
+
+# ---- eventual success -------------------------------------------------------------------------
+
+
+@given(st.floats(0.0, 1.0), st.floats(0.0, 0.99))
+def test_endless_attempts_give_the_closed_form(q, rho):
+    assert eventual(1.0 - q, 0.0, 0.0, rho, 0.5, 4_000) == pytest.approx(
+        (1.0 - q) / (1.0 - rho * q), rel=1e-9)
+    assert eventual(1.0 - q, q, 0.0, 0.5, rho, 4_000) == pytest.approx(
+        (1.0 - q) / (1.0 - rho * q), rel=1e-9)
+
+
+@given(SHARE, SHARE, SHARE, SHARE, SHARE, st.integers(1, 6))
+def test_eventual_success_is_the_sum_over_attempts(arrive, split, release, again_us, again_mx, n):
+    mexico = (1.0 - arrive) * split
+    us = max(0.0, 1.0 - arrive - mexico)
+    success, on = arrive + us * release, us * (1.0 - release) * again_us + mexico * again_mx
+    expected = sum(success * on**k for k in range(n))
+    assert eventual(arrive, mexico, release, again_us, again_mx, n) == pytest.approx(expected)
+
+
+@given(SHARE, SHARE, SHARE, SHARE, SHARE, st.integers(0, 6))
+def test_eventual_success_is_a_chance_and_grows_with_attempts(a, split, release, us, mx, n):
+    one = eventual(a, (1.0 - a) * split, release, us, mx, n)
+    more = eventual(a, (1.0 - a) * split, release, us, mx, n + 1)
+    assert 0.0 <= one <= more <= 1.0
+
+
+def test_eventual_success_is_what_people_meet():
+    luck = np.random.default_rng(2)
+    arrive, mexico, release, again_us, again_mx, attempts = 0.35, 0.25, 0.3, 0.6, 0.8, 3
+    n, done = 40_000, np.zeros(40_000, bool)
+    on = np.ones(n, bool)
+    for _ in range(attempts):
+        u, v, w = luck.random((3, n))
+        by_mexico, arrived = u < mexico, u >= 1.0 - arrive
+        by_us = ~by_mexico & ~arrived
+        done |= on & (arrived | (by_us & (v < release)))
+        on &= (by_mexico & (w < again_mx)) | (by_us & (v >= release) & (w < again_us))
+    chance = eventual(arrive, mexico, release, again_us, again_mx, attempts)
+    assert abs(done.mean() - chance) < 4.5 * np.sqrt(chance * (1.0 - chance) / n)
+
+
+def test_reckoning_fills_every_kind_and_place():
+    ahead = np.random.default_rng(1).random((N_EXPECTED, 4)) / 2.0
+    release, before = np.array([0.1, 0.5, 0.9]), ahead.copy()
+    reckon(ahead, release, 0.4, 0.6, 3)
+    assert (ahead[:CHANCE] == before[:CHANCE]).all()
+    for place in range(4):
+        for kind in range(3):
+            one = eventual(before[0, place], before[1, place], release[kind], 0.4, 0.6, 3)
+            assert ahead[CHANCE + kind, place] == one
+
+
+# ---- worth ------------------------------------------------------------------------------------
+
+
+@given(SHARE, SHARE, st.floats(0.2, 1.0))
+def test_prelec_weights_keep_the_ends_the_order_and_the_fixed_point(p, other, alpha):
+    assert prelec(0.0, alpha) == 0.0 and prelec(1.0, alpha) == 1.0
+    assert prelec(1.0 / np.e, alpha) == pytest.approx(1.0 / np.e)
+    low, high = sorted((p, other))
+    assert prelec(low, alpha) <= prelec(high, alpha) * (1.0 + 1e-12)
+    assert prelec(p, 1.0) == pytest.approx(p, rel=1e-9, abs=1e-300)
+
+
+def test_prelec_weights_lift_small_chances_and_press_large_ones():
+    for alpha in (0.3, 0.65, 0.9):
+        assert prelec(0.01, alpha) > 0.01 and prelec(0.9, alpha) < 0.9
+
+
+@given(SHARE, st.integers(0, 1), st.floats(0.0, 20_000.0))
+def test_worth_is_gain_and_loss_by_chance_less_the_fee(make_hand, chance, group, paid):
+    rules = make_hand().rules
+    value = chance * rules["gain"][group] - (1.0 - chance) * rules["loss"][group] - paid
+    assert worth(chance, group, paid, rules) == pytest.approx(value, rel=1e-9, abs=1e-9)
+
+
+@given(SHARE, st.integers(0, 1), st.floats(0.0, 12_000.0))
+def test_prospect_theory_without_its_two_twists_is_expected_utility(make_hand, chance, group, paid):
+    plain = make_hand().rules
+    twist = {"theory": "prospect", "prelec_alpha": 1.0, "loss_aversion": 1.0}
+    value = worth(chance, group, paid, make_hand(migrants=twist).rules)
+    assert value == pytest.approx(worth(chance, group, paid, plain), rel=1e-9, abs=1e-6)
+    averse = make_hand(migrants=twist | {"loss_aversion": 2.25}).rules
+    extra = 1.25 * (1.0 - chance) * (plain["loss"][group] + paid)
+    assert worth(chance, group, paid, averse) == pytest.approx(value - extra, rel=1e-9, abs=1e-6)

@@ -1,0 +1,234 @@
+"""Who goes, how, and who tries again: the kernels on crafted records against analytic logits."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from agents.migrants.books import means
+from agents.migrants.decide import (
+    CHANCE,
+    GO,
+    LEGAL,
+    NO_WAY,
+    SOLO,
+    STAY,
+    VIOLENCE,
+    choose_nest,
+    choose_way,
+    retry_probability,
+    weigh_ways,
+)
+from agents.outcomes import Consequence
+
+ALPHA = 1e-4
+SEED = 20
+SHARE = st.floats(0.0, 1.0)
+WEALTH = st.integers(0, 12_000)
+PRICES = st.lists(st.floats(0.0, 9_000.0), min_size=0, max_size=5)
+
+
+def chi_square_p(counts, shares):
+    """P-value of counts under shares; options of no share must have no count."""
+    counts, shares = np.asarray(counts), np.asarray(shares)
+    assert (counts[shares < 1e-12] == 0).all()
+    on = shares >= 1e-12
+    return stats.chisquare(counts[on], shares[on] / shares[on].sum() * counts.sum()).pvalue
+
+
+def softmax(values, noise):
+    """Shares of a logit and its inclusive value."""
+    values = np.array(values) / noise
+    top = values.max()
+    odds = np.exp(values - top)
+    return odds / odds.sum(), noise * (top + np.log(odds.sum()))
+
+
+def crossroads(make_hand, prices, *, wealth=50_000, debt=0, knowledge=0.6, group=1, kind=1,
+               surrender=1, **groups):
+    """A person before as many organisations as there are prices, each with its own chance."""
+    hand = make_hand(**groups).be(origin=group, group=group, kind=kind, surrender=surrender,
+                                  knowledge=knowledge, wealth=wealth, debt=debt, place=0)
+    ground, row = hand.ground, hand.solo_row(1)
+    ground.ahead[row, CHANCE + kind, 0], ground.ahead[row, VIOLENCE, 0] = 0.55, 0.010
+    ground.prior[row - 1, CHANCE + kind, 0], ground.prior[row - 1, VIOLENCE, 0] = 0.65, 0.004
+    for slot, price in enumerate(prices):
+        hand.sell(slot, uid=slot + 1, price=price, reputation=0.3 + 0.1 * slot)
+        row = hand.guided_row(slot)
+        ground.ahead[row, CHANCE + kind, 0] = 0.75 - 0.03 * slot
+        ground.prior[row, CHANCE + kind, 0] = 0.80
+        ground.ahead[row, VIOLENCE, 0] = ground.prior[row, VIOLENCE, 0] = 0.003 * slot
+    return hand
+
+
+def analytic_worths(hand, prices):
+    """Worth of going alone and with each organisation, from the definition alone."""
+    p, rules, m, g = hand.person, hand.rules, hand.settings.migrants, int(hand.person["group"])
+    k, kind, ground = float(p["knowledge"]), CHANCE + int(p["kind"]), hand.ground
+
+    def value(learnt, prior, paid):
+        chance = k * ground.ahead[learnt, kind, 0] + (1 - k) * ground.prior[prior, kind, 0]
+        harm = k * ground.ahead[learnt, VIOLENCE, 0] + (1 - k) * ground.prior[prior, VIOLENCE, 0]
+        gain, loss = m.gain[g], m.loss[g]
+        return chance * gain - (1 - chance) * loss - paid - m.danger_aversion * harm
+
+    row = hand.solo_row(1)
+    solo = value(row, row - 1, m.solo_cost[g]) - m.solo_burden[g]
+    rows = [hand.guided_row(slot) for slot in range(len(prices))]
+    crowd = m.mode_noise * np.log(max(1, len(prices)))
+    assert rules["mode_noise"] == m.mode_noise
+    return [solo, *(value(r, r, price) + m.reputation_value * hand.market["reputation"][slot]
+                    - crowd for slot, (r, price) in enumerate(zip(rows, prices, strict=True)))]
+
+
+@settings(max_examples=60)
+@given(PRICES, SHARE, st.integers(0, 2), st.integers(0, 1))
+def test_ways_are_weighed_as_defined(make_hand, prices, knowledge, kind, surrender):
+    hand = crossroads(make_hand, prices, knowledge=knowledge, kind=kind, surrender=surrender)
+    go = weigh_ways(hand.person, hand.ground.record, hand.market, hand.rules)
+    worths = analytic_worths(hand, prices)
+    found = hand.ground.record["scratch"][: len(prices) + 1]
+    assert found == pytest.approx(worths, rel=1e-5, abs=0.05)  # knowledge is a 32-bit number
+    assert go == pytest.approx(softmax(worths, hand.settings.migrants.mode_noise)[1], abs=0.1)
+
+
+@pytest.mark.parametrize("group", [0, 1])
+def test_keyed_gumbel_noise_chooses_the_way_by_logit(make_hand, group):
+    prices = [4_000.0, 3_300.0, 5_500.0]
+    hand = crossroads(make_hand, prices, group=group, surrender=0,
+                      migrants={"solo_burden": (1_000.0, 1_000.0), "mode_noise": 2_500.0})
+    weigh_ways(hand.person, hand.ground.record, hand.market, hand.rules)
+    counts = np.zeros(4)
+    for uid in range(6_000):
+        hand.person["uid"] = uid
+        counts[choose_way(hand.person, hand.ground.record, hand.market, hand.rules, SEED) + 1] += 1
+    shares, _ = softmax(analytic_worths(hand, prices), 2_500.0)
+    assert counts.min() > 100 and chi_square_p(counts, shares) > ALPHA
+
+
+@pytest.mark.parametrize("go", [-40_000.0, 8_000.0, 14_000.0])
+def test_keyed_gumbel_noise_chooses_the_nest_by_logit(make_hand, go):
+    hand = crossroads(make_hand, [])
+    hand.rules["admitted"], m = 0.4, hand.settings.migrants
+    counts = np.zeros(3)
+    for uid in range(6_000):
+        hand.person["uid"] = uid
+        counts[choose_nest(hand.person, go, hand.rules, SEED)] += 1
+    legal = 0.4 * m.gain[1] - m.legal_fee + m.legal_value[1]
+    worths = np.zeros(3)
+    worths[[STAY, LEGAL, GO]] = m.stay_value[1], legal, go
+    assert chi_square_p(counts, softmax(worths, m.decision_noise)[0]) > ALPHA
+
+
+def test_nest_and_way_use_noise_of_their_own(make_hand):
+    hand = crossroads(make_hand, [4_000.0, 4_000.0], migrants={"solo_burden": (0.0, 0.0)})
+    go = weigh_ways(hand.person, hand.ground.record, hand.market, hand.rules)
+    chosen = []
+    for uid in range(4_000):
+        hand.person["uid"] = uid
+        nest = choose_nest(hand.person, go, hand.rules, SEED)
+        way = choose_way(hand.person, hand.ground.record, hand.market, hand.rules, SEED)
+        chosen.append((nest == GO, way == SOLO))
+    nest, way = np.array(chosen).T
+    assert abs(np.corrcoef(nest, way)[0, 1]) * np.sqrt(nest.size) < 4.5
+
+
+def test_who_is_never_admitted_or_cannot_pay_the_fee_never_applies(make_hand):
+    for admitted, wealth in ((0.0, 50_000), (1.0, 100)):
+        hand = crossroads(make_hand, [], wealth=wealth,
+                          migrants={"legal_value": (1e5, 1e5), "legal_fee": 300.0})
+        hand.rules["admitted"] = admitted
+        for uid in range(200):
+            hand.person["uid"] = uid
+            assert choose_nest(hand.person, NO_WAY, hand.rules, SEED) == STAY
+
+
+@settings(max_examples=200)
+@given(WEALTH, st.integers(0, 3_000), PRICES, st.integers(0, 10**6))
+def test_nobody_chooses_what_they_cannot_pay(make_hand, wealth, debt, prices, uid):
+    hand = crossroads(make_hand, prices, wealth=wealth, debt=debt).be(uid=uid)
+    m = hand.settings.migrants
+    purse = wealth + max(0.0, m.credit - debt)
+    assert means(hand.person, hand.rules["credit"]) == purse
+    go = weigh_ways(hand.person, hand.ground.record, hand.market, hand.rules)
+    options = [m.solo_cost[1], *prices]
+    if min(options) > purse:
+        assert go == NO_WAY
+        assert choose_nest(hand.person, go, hand.rules, SEED) != GO
+        return
+    assert go > 0.5 * NO_WAY
+    way = choose_way(hand.person, hand.ground.record, hand.market, hand.rules, SEED)
+    assert options[way + 1] <= purse
+
+
+def ways(hand, uids):
+    """Organisation (by uid, 0 alone) that each person chooses."""
+    weigh_ways(hand.person, hand.ground.record, hand.market, hand.rules)
+    chosen = []
+    for uid in uids:
+        hand.person["uid"] = uid
+        way = choose_way(hand.person, hand.ground.record, hand.market, hand.rules, SEED)
+        chosen.append(0 if way == SOLO else int(hand.market["uid"][way]))
+    return chosen
+
+
+@settings(max_examples=30)
+@given(st.permutations(range(4)))
+def test_the_choice_does_not_depend_on_the_slots_that_organisations_hold(make_hand, order):
+    prices, uids = [4_000.0, 3_300.0, 5_500.0, 3_900.0], range(300)
+    plain = crossroads(make_hand, prices, migrants={"solo_burden": (0.0, 0.0)})
+    moved = crossroads(make_hand, prices, migrants={"solo_burden": (0.0, 0.0)})
+    for old, new in enumerate(order):
+        for name in ("uid", "price", "reputation"):
+            moved.market[name][new] = plain.market[name][old]
+        for field in ("ahead", "prior"):
+            row = getattr(plain.ground, field)[plain.guided_row(old)]
+            getattr(moved.ground, field)[moved.guided_row(new)] = row
+    assert ways(moved, uids) == ways(plain, uids)
+
+
+def test_those_who_do_not_serve_the_community_or_are_gone_are_not_there(make_hand):
+    prices, uids = [4_000.0, 3_300.0], range(300)
+    plain = ways(crossroads(make_hand, prices), uids)
+    for traits in ({"serves": 1}, {"active": 0}):  # the person's community is number 1
+        hand = crossroads(make_hand, [*prices, 100.0])
+        hand.sell(2, uid=3, price=100.0, reputation=0.5, **traits)
+        assert ways(hand, uids) == plain
+
+
+def test_a_newcomer_takes_clients_and_moves_nobody_between_the_others(make_hand):
+    prices, uids = [4_000.0, 3_300.0], range(800)
+    none = {"migrants": {"solo_burden": (5e4, 5e4)}}  # nobody goes alone
+    before = ways(crossroads(make_hand, prices, **none), uids)
+    after = ways(crossroads(make_hand, [*prices, 3_600.0], **none), uids)
+    taken = [a == 3 for a in after]
+    assert 0 < sum(taken) < len(taken)
+    assert all(a in (b, 3) for a, b in zip(after, before, strict=True))
+
+
+# ---- trying again -------------------------------------------------------------------------------
+
+
+@settings(max_examples=60)
+@given(st.floats(0.01, 0.99), SHARE, SHARE, SHARE, st.integers(1, 9))
+def test_the_chance_to_try_again_is_logit_around_its_base(make_hand, base, k, now, then, caught):
+    hand = crossroads(make_hand, [], knowledge=k).be(consequence=int(Consequence.REMOVAL),
+                                                     caught=caught)
+    hand.rules["retry"][int(Consequence.REMOVAL), 1] = base
+    hand.be(route=hand.solo_row(1))
+    hand.ground.ahead[hand.solo_row(1), CHANCE + 1, 0] = now
+    hand.ground.prior[hand.solo_row(0), CHANCE + 1, 0] = then
+    m = hand.settings.migrants
+    better = float(hand.person["knowledge"]) * (now - then) * (m.gain[1] + m.loss[1]) / 1e4
+    logit = np.log(base / (1.0 - base)) + m.retry_value_slope * better
+    logit -= m.retry_fatigue * (caught - 1)
+    chance = retry_probability(hand.person, hand.ground.record, hand.rules)
+    assert chance == pytest.approx(1.0 / (1.0 + np.exp(-logit)), rel=1e-6)
+
+
+@pytest.mark.parametrize("base", [0.0, 1.0])
+def test_certain_and_impossible_retries_stay_so(make_hand, base):
+    hand = crossroads(make_hand, []).be(consequence=int(Consequence.REMOVAL), caught=5, route=5)
+    hand.rules["retry"][int(Consequence.REMOVAL), 1] = base
+    assert retry_probability(hand.person, hand.ground.record, hand.rules) == base
