@@ -177,8 +177,7 @@ class Market:
         self.agents: dict[int, Organisation] = {}
         self.origin_group, self.origin_place = origin_group, origin_place
         self.gates, self.gate_share, self.km = gates, gate_share, km
-        self.next_uid, self.good_days = 1, np.zeros(2)
-        self.early_profit = np.zeros(2)
+        self.next_uid, self.good_days, self.early_profit = 1, np.zeros(2), np.zeros(2)
         self.reviews = 0
         self.struck: list[int] = []  # slots decapitated at the last review
         for group, count in enumerate((params.count_mexican, params.count_northern_triangle)):
@@ -205,6 +204,8 @@ class Market:
         book = self.book
         book["active"][slot], book["uid"][slot] = 1, self.next_uid
         book["cash"][slot] = int(self.params.capital if cash is None else cash)
+        if cash is None and self.reviews > 0:  # a newcomer's capital comes from outside
+            self.stage.pay(Account.HOUSEHOLDS, Account.ORGANISATIONS, int(book["cash"][slot]))
         book["reputation"][slot], book["quality"][slot] = 0.5, self.params.quality
         book["serves"][slot] = sum(1 << o for o in territory)
         book["top"] = np.flatnonzero(book["active"])[-1] + 1
@@ -346,10 +347,7 @@ class Market:
             if self.good_days[group] >= self.params.entry_days:
                 self.good_days[group] = 0.0
                 number = int(4.0 * self.stage.luck.uniform(Stream.ENTRY, self.next_uid, 0))
-                slot = self.found(group, self._territory(group, number, 4))
-                if slot is not None:  # the founder's capital comes from outside
-                    self.stage.pay(Account.HOUSEHOLDS, Account.ORGANISATIONS,
-                                   int(self.book["cash"][slot]))
+                self.found(group, self._territory(group, number, 4))
 
     def _strike(self) -> list[int]:
         hazard = self.params.decapitation + float(self.stage.levers.decapitation[0])

@@ -22,7 +22,7 @@ from experiments.pool import cores
 
 #: Bounds beside which the figures are printed; None where there is none.
 BOUNDS: dict[str, float | None] = {
-    "million_cpu": 60.0, "million_mb": 2_000.0, "year_cpu": 5.0, "first_wall": 90.0,
+    "million_cpu": 6.0, "million_mb": 600.0, "year_cpu": 0.5, "first_wall": 20.0,
     "compare_wall": 60.0, "help_wall": 0.5, "same": 1.0,
 }  # fmt: skip
 _TINY = {"scenario": "classroom", "set": {"scale": 1000, "days": 30}}

@@ -54,7 +54,7 @@ def test_twice_in_one_process_gives_the_same_bytes(play: Callable, here: str) ->
     import numpy as np
 
     random.seed(99)
-    np.random.seed(99)  # noqa: NPY002 - the point is that the global generator does not matter
+    np.random.seed(99)  # the global generators must not matter
     play("no_cooperation", seed=8, days=20)
     assert play(POLICIES, seed=5).ledger.digest == here
 

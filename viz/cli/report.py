@@ -32,10 +32,15 @@ KEY_ASSUMPTIONS = (
     "mexico.pay", "mexico.fatigue_half_life", "smugglers.tax_response", "smugglers.quality",
     "consequences.screening_us",
 )  # fmt: skip
-_AVERTED_INFO = OutcomeInfo(
-    "Dollars per averted entry", "$ per averted entry",
-    "Joint dollars for every evading entry (got-away) that did not happen.", 0,
-)  # fmt: skip
+_PRICES = {
+    "dollars_per_averted_entry": OutcomeInfo(
+        "Dollars per averted entry", "$ per averted entry",
+        "Joint dollars for every evading entry (got-away) that did not happen.", 0),
+    "dollars_per_averted_unlawful_entry": OutcomeInfo(
+        "Dollars per averted unlawful entry", "$ per averted entry",
+        "The same for all unlawful entries, releases included; the two can rank policies "
+        "differently.", 0),
+}  # fmt: skip
 
 
 def fill(comparison: Comparison, command: Sequence[str]) -> CompareReport:
@@ -89,11 +94,11 @@ def map_data(world: World) -> MapData:
 
 
 def outcome_info() -> dict[str, OutcomeInfo]:
-    """How every outcome is called; the price is that of a got-away, the page knows no other."""
+    """How every outcome is called, the two prices last."""
     told = {
         name: OutcomeInfo(m.label, m.unit, m.doc, m.good, m.human) for name, m in OUTCOMES.items()
     }
-    return told | {"dollars_per_averted_entry": _AVERTED_INFO}
+    return told | _PRICES
 
 
 def _arm(comparison: Comparison, arm: Arm) -> ArmReport:

@@ -8,7 +8,7 @@ import numpy as np
 
 from viz.report.flowmap import clean, flow_map_svg, largest, leg_name
 from viz.report.forest import interval_svg
-from viz.report.inputs import AVERTED, ArmReport, CompareReport
+from viz.report.inputs import PRICES, ArmReport, CompareReport
 from viz.report.markup import el, esc, section
 from viz.report.numbers import plain, rounded
 from viz.report.series import series_svg
@@ -115,7 +115,7 @@ def differences(report: CompareReport) -> str:
     titled = _titled(report.arms)
     for key, info in report.outcome_info.items():
         rows = {t: arm.outcomes[key] for t, arm in titled if key in arm.outcomes}
-        if key != AVERTED and any(math.isfinite(r.difference) for r in rows.values()):
+        if key not in PRICES and any(math.isfinite(r.difference) for r in rows.values()):
             title = ("◆ " if info.human else "") + info.label
             charts.append(el("figure", interval_svg(rows, title=title, unit=info.unit)))
     if not charts:

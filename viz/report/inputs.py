@@ -2,7 +2,7 @@
 
 Keys of outcomes are free, but these are recognised by name: ``got_aways`` and
 ``unlawful_entries`` (the two primary outcomes), ``returned_unscreened`` and ``deaths``
-(always printed beside ``dollars_per_averted_entry``).
+(always printed beside the prices, ``dollars_per_averted_...``).
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import numpy as np
 
 PRIMARY = ("got_aways", "unlawful_entries")
 AVERTED = "dollars_per_averted_entry"
+AVERTED_ALL = "dollars_per_averted_unlawful_entry"
+PRICES = (AVERTED, AVERTED_ALL)
 BESIDE_AVERTED = ("returned_unscreened", "deaths")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from viz.report.inputs import AVERTED, BESIDE_AVERTED, ArmReport, CompareReport, OutcomeInfo
+from viz.report.inputs import BESIDE_AVERTED, PRICES, ArmReport, CompareReport, OutcomeInfo
 from viz.report.markup import el, esc
 from viz.report.numbers import (
     NBSP,
@@ -106,15 +106,15 @@ def _level(report: CompareReport, key: str, info: OutcomeInfo) -> str:
     value = found.baseline if found else math.nan
     if not math.isfinite(value):
         return el(
-            "span", "no policy, so " + UNDEFINED if key == AVERTED else UNDEFINED, class_="none"
+            "span", "no policy, so " + UNDEFINED if key in PRICES else UNDEFINED, class_="none"
         )
     return el("b", esc(amount(value, info.unit)))
 
 
 def _difference(arm: ArmReport, key: str, info: OutcomeInfo, report: CompareReport) -> str:
     """A signed, worded difference with its range."""
-    if key == AVERTED:
-        return averted(arm) + el("small", "beside it: " + beside(arm, report))
+    if key in PRICES:
+        return averted(arm, key) + el("small", "beside it: " + beside(arm, report))
     found = arm.outcomes.get(key)
     if found is None or not math.isfinite(found.difference):
         return el("span", UNDEFINED, class_="none")
@@ -136,9 +136,9 @@ def _note(arm: ArmReport, key: str, info: OutcomeInfo) -> str:
     return el("small", esc(f"{clear} · 90{NBSP}%: {span(found.interval)}"))
 
 
-def averted(arm: ArmReport) -> str:
-    """Dollars per averted entry, or why there is no such number."""
-    found = arm.outcomes.get(AVERTED)
+def averted(arm: ArmReport, key: str) -> str:
+    """Dollars per averted entry of one kind, or why there is no such number."""
+    found = arm.outcomes.get(key)
     value = found.difference if found else math.nan
     if found is None or not math.isfinite(value) or value < 0:
         return el("span", NOT_AVERTED, class_="none")
@@ -165,11 +165,12 @@ def beside(arm: ArmReport, report: CompareReport) -> str:
 def price_table(report: CompareReport) -> str:
     """Dollars per averted entry beside what it does to people."""
     keys = [k for k in BESIDE_AVERTED if k in report.outcome_info]
-    labels = ["Spent", "Dollars per averted entry"]
+    prices = [k for k in PRICES if k in report.outcome_info]
+    labels = ["Spent", *[report.outcome_info[k].label for k in prices]]
     labels += [f"◆ {report.outcome_info[k].label}" for k in keys]
     rows = []
     for i, arm in enumerate(report.arms):
-        cells = [esc(dollars(spent(arm))) + " a year", averted(arm)]
+        cells = [esc(dollars(spent(arm))) + " a year", *[averted(arm, k) for k in prices]]
         cells += [_difference(arm, k, report.outcome_info[k], report) for k in keys]
         rows.append(row(f"{swatch(i)} {esc(arm.title)}", cells, labels))
     heads = ["Policy", *[esc(label) for label in labels]]

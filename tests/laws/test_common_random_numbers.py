@@ -1,0 +1,66 @@
+"""The same luck under every policy makes two worlds comparable: far fewer runs are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from agents.outcomes import Event
+
+pytestmark = pytest.mark.xdist_group("variance")
+
+SEEDS = range(24)
+
+
+def _counts(play: Callable, policies: str) -> np.ndarray:
+    """Got-aways, U.S. and Mexican apprehensions, by seed."""
+    runs = [play(policies, seed=seed, days=90).ledger.totals() for seed in SEEDS]
+    return np.array([
+        [t["got_away_known"] + t["got_away_undetected"], t["apprehended_us"],
+         t["apprehended_mexico"]] for t in runs
+    ], float)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def without(play: Callable) -> np.ndarray:
+    """The status quo."""
+    return _counts(play, "")
+
+
+@pytest.mark.parametrize(
+    ("policy", "column"), [("patrol_surge", 0), ("patrol_surge", 1), ("southern_border_control", 1)]
+)
+def test_paired_runs_need_at_least_five_times_fewer(
+    policy: str, column: int, play: Callable, without: np.ndarray
+) -> None:
+    """Variance of the paired difference against that of independent runs.
+
+    The lower end of a 99 % interval of the ratio (F with 23 and 23 degrees of freedom, 2.7) must
+    not fall below five.
+    """
+    under = _counts(play, policy)[:, column]
+    base = without[:, column]
+    independent = base.var(ddof=1) + under.var(ddof=1)
+    paired = (under - base).var(ddof=1)
+    assert independent > 0.0
+    assert independent / max(paired, 1e-9) / 2.7 > 5.0
+
+
+def test_pairing_is_by_person_not_by_chance(play: Callable, without: np.ndarray) -> None:
+    """Shuffled pairs, the same numbers with other seeds beside them, gain nothing."""
+    under = _counts(play, "patrol_surge")[:, 1]
+    base = without[:, 1]
+    paired = (under - base).var(ddof=1)
+    shifted = np.mean([(under - np.roll(base, k)).var(ddof=1) for k in range(1, len(base))])
+    independent = base.var(ddof=1) + under.var(ddof=1)
+    assert shifted > 5.0 * paired
+    assert shifted == pytest.approx(independent, rel=0.2)
+
+
+def test_a_policy_never_touches_who_comes(play: Callable) -> None:
+    """The same people weigh leaving, day by day, whatever is done to them afterwards."""
+    one = play(days=90).ledger.events[:, Event.CANDIDATES]
+    other = play("southern_border_control:6 patrol_surge:6", days=90).ledger
+    assert np.array_equal(one, other.events[:, Event.CANDIDATES])

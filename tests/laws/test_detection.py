@@ -1,0 +1,157 @@
+"""The one law of detection at work: more agents, no displacement, no effect of scale."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from abm.measures import rates
+from abm.model import BorderModel
+from abm.policies.base import Policy, Seen
+from abm.scenario import Scenario
+from abm.world.vocabulary import SECTORS
+from agents.levers import Levers
+from agents.outcomes import Event
+
+pytestmark = pytest.mark.xdist_group("laws")
+
+TUCSON = SECTORS.index("Tucson")
+NO_RETRY: dict[str, Any] = {
+    f"migrants.retry_{what}": 0.0
+    for what in ("mexican", "prosecuted", "removed", "returned_by_mexico", "turned_back",
+                 "kidnapped")
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneSector(Policy):
+    """Raises the tempo in one sector only: not an instrument, a probe."""
+
+    id = "one_sector"
+    title = "One sector"
+    arm = "agents"
+    needs_mexico = False
+    claim = mechanism = expect = fails_when = "A probe."
+    high = 10.0
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        levers.us_effort[TUCSON] += dose
+
+
+def _with_surge(model: BorderModel, dose: float = 2.0) -> BorderModel:
+    model.policies = (OneSector(dose=dose, start=model.today, end=model.today + 10_000),)
+    model.run_for(model.settings.days)
+    return model
+
+
+def test_q_never_falls_in_n(play: Callable, blind: dict) -> None:
+    """The same people meet a hazard that grows in every sector, and more of them are caught."""
+    doses = (0.0, 0.5, 1.0, 2.0, 6.0)
+    models = [play(f"patrol_surge:{dose:g}", changes=blind, days=150) for dose in doses]
+    for fewer, more in pairwise(models):
+        assert (more.us_hazard > fewer.us_hazard).all()
+    q = [rates(model.ledger)["apprehension_probability"] for model in models]
+    assert all(b >= a for a, b in pairwise(q)) and q[-1] > q[0] + 0.02
+
+
+def test_each_person_caught_by_few_is_caught_by_many(play: Callable, blind: dict) -> None:
+    """Not only on average: at the first attempt, the caught under few agents are all among those
+    caught under many, because everybody meets their own luck."""
+    changes = blind | NO_RETRY
+    caught = []
+    for dose in (0.0, 6.0):
+        rows = play(f"patrol_surge:{dose:g}", changes=changes, days=28, scale=20).migrants.live
+        first = rows[(rows["trial"] == 1) & (rows["cohort"] == 1)]
+        caught.append(set(first["uid"].tolist()))
+    assert len(caught[0]) > 20 and caught[0] < caught[1]
+
+
+@pytest.mark.parametrize("lever", ["us_officers", "us_effort", "sensors", "fence"])
+def test_no_lever_of_the_line_lowers_detection(lever: str, build: Callable) -> None:
+    """Officers, tempo, sensors and fence: each raises the hazard where it is, nowhere else."""
+    from abm.day import hazards
+
+    model = build(scale=1000, warmup_days=14, days=2)
+    hazards(model)
+    before = model.us_hazard.copy()
+    getattr(model.levers, lever)[TUCSON] += {"us_officers": 500.0}.get(lever, 0.1)
+    hazards(model)
+    assert model.us_hazard[TUCSON] > before[TUCSON]
+    others = np.arange(len(SECTORS)) != TUCSON
+    assert np.array_equal(model.us_hazard[others], before[others])
+
+
+def test_without_learning_nobody_is_displaced(build: Callable, play: Callable, blind: dict) -> None:
+    """A tripled tempo in one sector: the same people try the line at the same places."""
+    changes = blind | NO_RETRY
+    calm = play(changes=changes)
+    surge = _with_surge(build(changes=changes))
+    line, caught = Event.REACHED_LINE, Event.APPREHENDED_US
+    assert np.array_equal(calm.ledger.by_sector[line], surge.ledger.by_sector[line])
+    more = surge.ledger.by_sector[caught].sum(axis=1) - calm.ledger.by_sector[caught].sum(axis=1)
+    assert more[TUCSON] > 0 and not np.delete(more, TUCSON).any()
+    mexican_legs = calm.ground.in_mexico
+    assert np.array_equal(calm.ledger.flow[mexican_legs], surge.ledger.flow[mexican_legs])
+
+
+def test_with_learning_people_are_displaced(build: Callable, play: Callable) -> None:
+    """The law above is about learning: with it, the sector's share of the line falls."""
+    learning = {"migrants.belief_prior": 150.0, "migrants.knowledge_mean": 1.0,
+                "migrants.knowledge_spread": 0.0, "border_patrol.rule": "static"}  # fmt: skip
+    shares = []
+    for model in (play(changes=learning, days=240, scale=50),
+                  _with_surge(build(changes=learning, days=240, scale=50), 6.0)):  # fmt: skip
+        by_sector = model.ledger.by_sector[Event.LINE_ATTEMPT].sum(axis=1)
+        shares.append(by_sector[TUCSON] / by_sector.sum())
+    assert shares[1] < shares[0] - 0.02
+
+
+def _capacities(factor: float) -> dict[str, Any]:
+    """Everything that is counted in persons, times a factor; nobody enters the market."""
+    s = Scenario()
+    return {
+        "migrants.pool": [factor * pool for pool in s.migrants.pool],
+        "migrants.legal_quota": [factor * quota for quota in s.migrants.legal_quota],
+        "migrants.belief_prior": factor * 500.0,
+        "consequences.beds": factor * s.consequences.beds,
+        "consequences.courts": factor * s.consequences.courts,
+        "border_patrol.response": factor * s.border_patrol.response,
+        "smugglers.adaptive_entry": False,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("policies", ["", "southern_border_control patrol_surge"])
+def test_twice_the_persons_and_capacities_is_the_same_world(policies: str, play: Callable) -> None:
+    """Rows that stand for twice as many, against capacities twice as large: every event doubles.
+
+    Learning, prices and both countries' forces included, to the last person.
+    """
+    one = play(policies, scale=100, fill_days=60, changes=_capacities(1.0))
+    two = play(policies, scale=200, fill_days=60, changes=_capacities(2.0))
+    assert np.array_equal(2 * one.ledger.events, two.ledger.events)
+    assert one.ledger.events.sum() > 0
+
+
+def test_rates_do_not_depend_on_scale(play: Callable) -> None:
+    """Persons per row 10 or 50: rates agree within five standard errors of the coarser run."""
+    changes = {"migrants.belief_prior": 5_000.0}
+    fine, coarse = (play(scale=s, days=120, fill_days=60, changes=changes) for s in (10, 50))
+    of = {
+        "apprehension_probability": "line_attempt", "interdiction_effectiveness": "line_attempt",
+        "set_out_share": "candidates", "recidivism": "first_apprehension_fy",
+        "children_and_families_share": "apprehended_us",
+        "smuggler_use_mexican": "set_out", "guided_within_30_days": "guided_done",
+    }  # fmt: skip
+    a, b = rates(fine.ledger), rates(coarse.ledger)
+    for name, among in of.items():
+        n = coarse.ledger.totals()[among] / 50
+        # one person's attempts hang together, so a row counts for less than a draw
+        error = math.sqrt(2.0 * a[name] * (1.0 - a[name]) * (1.0 / n + 0.2 / n))
+        assert abs(a[name] - b[name]) < 5.0 * error, name
+        assert error < 0.03, name

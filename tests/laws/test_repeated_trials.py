@@ -1,0 +1,168 @@
+"""A world with one leg over the line, where the textbook results must come out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from abm.measures import event_counts, rates
+from abm.model import BorderModel
+from agents.outcomes import Event, Group
+
+pytestmark = pytest.mark.xdist_group("laws")
+
+SCALE = 10
+CASES = [(0.3, 0.4), (0.6, 0.8), (0.8, 1.0), (0.5, 0.0)]
+
+
+@pytest.fixture(scope="module")
+def at_the_line(play: Callable, one_leg: Path, fixed: dict) -> Callable[..., BorderModel]:
+    """Plays the one-leg world at a chance to be caught of q, in a steady state."""
+
+    def played(q: float, **changes: Any) -> BorderModel:
+        settings = fixed | {"border_patrol.line_hazard": [-math.log1p(-q)] * 9,
+                            "migrants.pool": [4e6, 0.0]}  # fmt: skip
+        for name, value in changes.items():
+            settings[name.replace("__", ".")] = value
+        return play(world=str(one_leg), scale=SCALE, warmup_days=150, fill_days=150, days=100,
+                    supply="flat", changes=settings)  # fmt: skip
+
+    return played
+
+
+@pytest.fixture(scope="module", params=CASES, ids=lambda case: f"q={case[0]},rho={case[1]}")
+def known(request: pytest.FixtureRequest, at_the_line: Callable) -> tuple[float, float, Any]:
+    """Chance to be caught, chance to try again, and the counts of a run with them."""
+    q, rho = request.param
+    model = at_the_line(q, migrants__retry_mexican=rho)
+    return q, rho, model.ledger
+
+
+def _close(found: float, true: float, n: float, errors: float = 4.5) -> bool:
+    """Whether a share found among n is within so many standard errors of the true one."""
+    return abs(found - true) <= errors * math.sqrt(max(true * (1.0 - true), 1e-9) / n)
+
+
+def test_success_follows_from_q_and_rho(known: tuple) -> None:
+    """Of all who end, (1 - q) / (1 - rho q) end in the U.S."""
+    q, rho, ledger = known
+    totals = ledger.totals()
+    entered = totals["got_away_undetected"] + totals["got_away_known"]
+    ended = entered + totals["gave_up"]
+    assert ended / SCALE > 5_000
+    assert _close(entered / ended, (1.0 - q) / (1.0 - rho * q), ended / SCALE)
+
+
+def test_the_true_rate_is_q(known: tuple) -> None:
+    """Apprehensions over attempts, counted by somebody who sees everything."""
+    q, _, ledger = known
+    attempts = ledger.totals()["line_attempt"] / SCALE
+    assert _close(rates(ledger)["apprehension_probability"], q, attempts)
+
+
+def test_repeated_trials_recover_q(known: tuple) -> None:
+    """The estimator sees apprehensions only, and finds q all the same."""
+    q, rho, ledger = known
+    again = ledger.totals()["evader_retried"] / SCALE
+    if rho == 0.0:
+        assert again == 0.0
+        assert math.isnan(rates(ledger)["apprehension_probability_rtm"])
+    else:
+        assert again > 1_000
+        assert _close(rates(ledger)["apprehension_probability_rtm"], q, again)
+
+
+def test_tries_per_person_are_geometric(known: tuple) -> None:
+    """Trips per person who sets out: 1 / (1 - rho q) in a steady state."""
+    q, rho, ledger = known
+    totals = ledger.totals()
+    ratio = totals["trip"] / totals["set_out"]
+    n = totals["set_out"] / SCALE
+    spread = math.sqrt(rho * q) / (1.0 - rho * q)
+    assert abs(ratio - 1.0 / (1.0 - rho * q)) < 6.0 * (spread + 0.2) / math.sqrt(n)
+
+
+def test_nothing_else_happens_in_that_world(known: tuple) -> None:
+    """The assumptions of the textbook hold, so that what is tested is the textbook."""
+    totals = known[2].totals()
+    for event in ("deaths", "kidnapped", "turned_back", "apprehended_mexico", "released_us",
+                  "surrendered", "prosecuted", "apprehended_belt", "unaffordable", "extorted",
+                  "guided_trip"):  # fmt: skip
+        assert totals[event] == 0, event
+
+
+@pytest.fixture(scope="module")
+def surrenders(at_the_line: Callable) -> Any:
+    """Families and children from the south who give themselves up, beside evaders."""
+    return at_the_line(
+        0.5, migrants__retry_mexican=0.5, migrants__pool=[2e6, 2e6],
+        migrants__kind_share_northern_triangle=[0.4, 0.3, 0.3],
+        consequences__release=[0.05, 0.85, 0.97],
+    ).ledger  # fmt: skip
+
+
+def test_counting_surrenders_overstates_the_line(surrenders: Any) -> None:
+    """All apprehensions over all encounters lie far above q; the evaders' rate does not."""
+    totals, q = surrenders.totals(), 0.5
+    entered = totals["got_away_undetected"] + totals["got_away_known"]
+    naive = totals["apprehended_us"] / (totals["apprehended_us"] + entered)
+    assert totals["surrendered"] > 0
+    assert naive > q + 0.1
+    assert _close(rates(surrenders)["apprehension_probability"], q,
+                  totals["line_attempt"] / SCALE)  # fmt: skip
+
+
+def test_repeated_trials_of_evaders_are_not_fooled_by_surrenders(surrenders: Any) -> None:
+    """The estimator is kept to evaders, so it still finds q."""
+    again = surrenders.totals()["evader_retried"] / SCALE
+    assert _close(rates(surrenders)["apprehension_probability_rtm"], 0.5, again)
+
+
+def test_only_foreign_families_and_children_surrender(surrenders: Any) -> None:
+    """Adults and Mexicans try to evade, at the default settings."""
+    counts = event_counts(surrenders)[Event.SURRENDERED]
+    assert not counts[Group.MEXICAN].any() and counts[Group.NORTHERN_TRIANGLE, 0] == 0
+    assert (counts[Group.NORTHERN_TRIANGLE, 1:] > 0).all()
+
+
+def test_guides_lower_the_hazard_by_their_quality(at_the_line: Callable) -> None:
+    """Of clients, 1 - exp(-h (1 - quality)) are caught."""
+    quality, q = 0.4, 0.6
+    ledger = at_the_line(
+        q, smugglers__count_mexican=5, smugglers__quality=quality, migrants__solo_burden=[5e4, 5e4],
+        migrants__wealth_median=[1e5, 1e5], migrants__retry_mexican=0.0,
+    ).ledger  # fmt: skip
+    totals = ledger.totals()
+    assert totals["guided_trip"] == totals["trip"] > 0
+    caught = 1.0 - (1.0 - q) ** (1.0 - quality)
+    found = rates(ledger)["apprehension_probability"]
+    assert _close(found, caught, totals["line_attempt"] / SCALE)
+
+
+def test_attempts_at_the_line_all_end_where_there_is_no_checkpoint(
+    play: Callable, one_leg: Path, fixed: dict, tmp_path: Path
+) -> None:
+    """A world whose leg behind the line is no checkpoint belt still counts who got away."""
+    for name in ("nodes.csv", "edges.csv"):
+        text = (one_leg / name).read_text(encoding="utf-8")
+        text = text.replace("line,city,road,north,190,1.2,228,1,1,0,1", "line,city,road,north,190,"
+                            "1.2,228,1,1,0,0")  # fmt: skip
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    changes = fixed | {"border_patrol.line_hazard": [math.log(2.0)] * 9}
+    model = play(world=str(tmp_path), scale=100, days=100, changes=changes, supply="flat")
+    assert _close(rates(model.ledger)["apprehension_probability"], 0.5,
+                  model.ledger.totals()["line_attempt"] / 100)  # fmt: skip
+
+
+def test_persons_of_the_one_leg_world_are_where_events_say(at_the_line: Callable) -> None:
+    """An oracle by hand: every row's counters agree with what happened to it."""
+    rows = at_the_line(0.5, migrants__retry_mexican=0.5).migrants.live
+    assert (rows["caught"] <= rows["line_tries"]).all()
+    settled = rows["status"] == 7
+    assert (rows["line_tries"][settled] == rows["caught"][settled] + 1).all()
+    assert (rows["trips"] >= rows["line_tries"]).all() and np.count_nonzero(settled) > 1_000

@@ -1,0 +1,161 @@
+"""Rows and records: where they lie, what is kept when tables grow and shrink."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.migrants.columns import (
+    BOOKS,
+    MARKET,
+    NEVER,
+    PERSON,
+    SLOTS,
+    Ground,
+    MigrantTable,
+    empty_rows,
+    parameter_record,
+)
+from agents.migrants.loop import make_uid
+
+DATES = st.integers(1, 3_000_000)
+STRATA, NUMBERS = st.integers(0, 2**16 - 1), st.integers(0, 2**24 - 1)
+KEYS = st.tuples(DATES, STRATA, NUMBERS)
+
+
+def test_a_person_is_one_cache_line_without_overlaps():
+    assert PERSON.itemsize == 64
+    spans = sorted((offset, offset + kind.itemsize) for kind, offset in PERSON.fields.values())
+    assert all(a_end <= b for (_, a_end), (b, _) in zip(spans, spans[1:], strict=False))
+    assert all(PERSON.fields[n][1] % PERSON.fields[n][0].itemsize == 0 for n in PERSON.names)
+
+
+@pytest.mark.parametrize("dtype", [BOOKS, MARKET])
+def test_records_of_the_day_loop_are_aligned(dtype):
+    assert dtype.isalignedstruct
+    assert all(offset % 8 == 0 for kind, offset in dtype.fields.values() if kind.base.itemsize == 8)
+
+
+@given(st.integers(0, 300))
+def test_rows_start_empty_each_on_a_cache_line(count):
+    rows = empty_rows(count)
+    assert rows.size == count and rows.dtype == PERSON
+    assert rows.ctypes.data % 64 == 0 or not count
+    assert not rows.view(np.uint8).any()
+
+
+# ---- the table ----------------------------------------------------------------------------------
+
+
+def fill(table, dues, first=0):
+    """Add rows with the due dates given and uids counting from `first`."""
+    table.reserve(len(dues))
+    for k, due in enumerate(dues):
+        table.rows["uid"][table.count], table.due[table.count] = first + k, due
+        table.rows["wealth"][table.count] = 7 * (first + k)
+        table.count += 1
+
+
+DUES = st.lists(st.sampled_from([3, 50, NEVER]), max_size=40)
+
+
+@settings(max_examples=60)
+@given(st.integers(1, 9), st.lists(DUES, max_size=6))
+def test_growing_keeps_everybody_in_order_and_aligned(capacity, batches):
+    table, n = MigrantTable(capacity), 0
+    for dues in batches:
+        fill(table, dues, n)
+        n += len(dues)
+        assert table.count == n <= table.capacity == table.rows.size
+        assert table.live["uid"].tolist() == list(range(n))
+        assert (table.live["wealth"] == 7 * np.arange(n)).all()
+        assert table.rows.ctypes.data % 64 == 0
+    assert table.due[:n].tolist() == [d for dues in batches for d in dues]
+    assert (table.due[n:] == NEVER).all()
+
+
+def test_room_that_is_there_is_not_copied():
+    table = MigrantTable(8)
+    rows = table.rows
+    table.reserve(8)
+    assert table.rows is rows
+    table.reserve(9)
+    assert table.rows is not rows and table.capacity >= 9
+
+
+@settings(max_examples=60)
+@given(DUES, DUES)
+def test_compacting_drops_those_who_are_through_and_nobody_else(dues, later):
+    table = MigrantTable(4)
+    fill(table, dues)
+    kept = [k for k, due in enumerate(dues) if due != NEVER]
+    assert table.compact() == len(dues) - len(kept)
+    assert table.live["uid"].tolist() == kept and table.count == len(kept)
+    assert table.due[: table.count].tolist() == [dues[k] for k in kept]
+    assert (table.due[table.count :] == NEVER).all()
+    assert table.compact() == 0
+    fill(table, later, 100)
+    assert table.live["uid"].tolist() == kept + list(range(100, 100 + len(later)))
+
+
+# ---- identity -----------------------------------------------------------------------------------
+
+
+@given(KEYS)
+def test_a_uid_tells_date_stratum_and_number(key):
+    uid = make_uid(*key)
+    assert (uid >> 40, (uid >> 24) & 0xFFFF, uid & 0xFFFFFF) == key
+    assert 0 < uid < 2**63
+
+
+@given(KEYS, KEYS)
+def test_two_people_never_share_a_uid(one, other):
+    assert (make_uid(*one) == make_uid(*other)) == (one == other)
+
+
+# ---- the ground ---------------------------------------------------------------------------------
+
+VIEWS = ("days", "mx_hazard", "extort_hazard", "us_hazard", "death", "kidnap", "respond", "head",
+         "tail", "sector", "is_line", "is_belt", "in_mexico", "out_leg", "out_start", "cum",
+         "ahead", "prior", "told_home", "told_org", "seen")
+SIZES = st.fixed_dictionaries({"places": st.integers(1, 300), "legs": st.integers(1, 600),
+                               "origins": st.integers(1, 40)})
+
+
+@settings(max_examples=25)
+@given(SIZES)
+def test_views_have_the_size_of_the_world_and_write_through_to_the_record(sizes):
+    legs, places = sizes["legs"], sizes["places"]
+    ground = Ground(out=legs, expected=7, **sizes)
+    classes = sizes["origins"] * 4 + SLOTS * 3
+    shapes = {"out_start": (places + 1,), "cum": (classes, legs), "ahead": (classes, 7, places),
+              "prior": (classes, 7, places), "told_home": (sizes["origins"], legs, 3),
+              "told_org": (SLOTS, legs, 3), "seen": (legs, 3)}
+    for name in VIEWS:
+        view = getattr(ground, name)
+        assert view.shape == shapes.get(name, (legs,))
+        assert np.shares_memory(view, ground.record[name])
+        assert not ground.record[name].any()
+        view[:] = 1
+        assert ground.record[name].sum() == view.size == view.sum()
+
+
+@settings(max_examples=60)
+@given(SIZES, st.integers(0, 5))
+def test_worlds_of_like_size_share_a_record_and_rooms_are_never_too_small(sizes, more):
+    ground = Ground(out=sizes["legs"], expected=7, **sizes)
+    room = {name: ground.record.dtype[name].shape for name in VIEWS}
+    assert room["out_start"][0] > sizes["places"] and room["seen"][0] >= sizes["legs"]
+    assert room["told_home"][0] >= sizes["origins"]
+    assert all(n & (n - 1) == 0 for n in (room["out_start"][0], room["seen"][0]))
+    grown = sizes | {"legs": sizes["legs"] + more}
+    same = Ground(out=grown["legs"], expected=7, **grown).record.dtype == ground.record.dtype
+    assert same == (grown["legs"] <= room["seen"][0])
+
+
+def test_numbers_and_tables_come_back_by_name_from_a_parameter_record():
+    given_values = {"one": 3, "row": (1.5, 2.5), "table": np.eye(2)}
+    record = parameter_record(given_values)
+    assert record.shape == (1,) and record.dtype.isalignedstruct
+    assert record[0]["one"] == 3.0 and record[0]["row"].tolist() == [1.5, 2.5]
+    assert (record[0]["table"] == np.eye(2)).all()

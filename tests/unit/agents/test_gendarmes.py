@@ -1,0 +1,202 @@
+"""Mexico's officers: base-year ratios, integrity, hiring, companies that march leg by leg."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.gendarmes import GendarmeCompany, InmPost, MexicanForces, integrity
+
+SOUTH, MIDDLE, WEST, EAST = 1, 2, 3, 4
+RURAL = np.array([SOUTH, MIDDLE, EAST])
+UNITS = st.floats(0.0, 10.0)
+SPREAD = st.floats(0.3, 5.0)
+WEIGHTS = st.lists(st.floats(0.01, 5.0), min_size=4, max_size=4)
+
+
+def stationed(make_stage, weights=(3.0, 1.0, 0.5, 0.5), **params):
+    """The forces on a small stage; officers at the four Mexican places."""
+    stage = make_stage(mexico=params)
+    weight = np.zeros(stage.world.n_places)
+    weight[[SOUTH, MIDDLE, WEST, EAST]] = weights
+    return stage, MexicanForces(stage, stage.settings.mexico, weight, RURAL)
+
+
+# ---- integrity ----------------------------------------------------------------------------------
+
+
+@given(UNITS, UNITS, SPREAD, st.floats(0.0, 5.0))
+def test_integrity_falls_in_the_bribe_and_rises_in_pay(bribe, pay, spread, more):
+    here = integrity(bribe, pay, spread)
+    assert 0.0 <= here <= 1.0
+    assert integrity(bribe + more, pay, spread) <= here <= integrity(bribe, pay + more, spread)
+
+
+@given(UNITS, SPREAD)
+def test_half_of_the_officers_are_bought_at_a_bribe_equal_to_their_pay(pay, spread):
+    assert integrity(pay, pay, spread) == 0.5
+
+
+@given(WEIGHTS, st.floats(0.0, 10.0), st.floats(0.0, 10.0))
+def test_a_higher_hazard_never_makes_officers_more_honest(make_stage, weights, low, more):
+    _, forces = stationed(make_stage, weights)
+    before, after = (forces.integrity_by_place(np.full(4, h)) for h in (low, low + more))
+    assert (after <= before).all()
+    assert (forces.integrity_by_place(np.ones(4)) == forces.base_integrity).all()
+
+
+# ---- strength -----------------------------------------------------------------------------------
+
+
+@given(WEIGHTS, st.floats(0.01, 1.0), st.floats(0.2, 3.0))
+def test_ratios_are_exactly_one_in_the_base_year(make_stage, weights, competence, pay):
+    _, forces = stationed(make_stage, weights, competence=competence, pay=pay)
+    true, bought = forces.strength_ratios()
+    worked = [SOUTH, MIDDLE, WEST, EAST]
+    assert (true[worked] == 1.0).all()
+    iota = forces.base_integrity
+    assert bought[worked] == pytest.approx((1.0 - iota) / iota, rel=1e-12)
+    assert not np.delete(true, worked).any() and not np.delete(bought, worked).any()
+
+
+@given(WEIGHTS, st.floats(0.0, 3.0), st.floats(0.0, 5_000.0))
+def test_bought_officers_stop_nobody_and_take_money(make_stage, weights, effort, officers):
+    stage, forces = stationed(make_stage, weights)
+    stage.levers.mx_effort[:] = effort
+    stage.levers.mx_officers[:] = officers
+    forces.integrity_by_place = lambda ratio: np.zeros(ratio.size)
+    true, bought = forces.strength_ratios()
+    assert not true.any()
+    assert (bought[[SOUTH, MIDDLE, WEST, EAST]] > 0.0).all()
+
+
+@given(WEIGHTS, st.floats(0.0, 5_000.0))
+def test_honest_and_bought_officers_together_are_all_officers(make_stage, weights, officers):
+    stage, forces = stationed(make_stage, weights)
+    stage.levers.mx_officers[:] = officers
+    true, bought = forces.strength_ratios()
+    worked = forces.base_officers > 0.0
+    together = forces.standing_officers()[worked] / forces.base_officers[worked]
+    assert ((true + bought)[worked] * forces.base_integrity == pytest.approx(together, rel=1e-9))
+
+
+@given(WEIGHTS)
+def test_the_base_officers_are_all_posted_where_there_is_work(make_stage, weights):
+    stage, forces = stationed(make_stage, weights)
+    assert forces.base_officers.sum() == pytest.approx(stage.settings.mexico.officers)
+    assert sum(post.officers for post in forces.posts) == pytest.approx(forces.base_officers.sum())
+    for post in forces.posts:
+        assert post.officers == forces.base_officers[post.place]
+        assert post.cell.coordinate == stage.world.place_ids[post.place]
+    assert sum(isinstance(a, InmPost) for a in stage.agents) == len(forces.posts) == 4
+
+
+def test_effort_is_one_in_the_base_year_and_never_negative(make_stage):
+    stage, forces = stationed(make_stage)
+    assert (forces.effort() == 1.0).all()
+    stage.levers.mx_effort[:] = -3.0
+    assert (forces.effort() == 0.0).all()
+
+
+# ---- hiring -------------------------------------------------------------------------------------
+
+
+@settings(max_examples=40)
+@given(st.lists(st.floats(0.0, 20_000.0), min_size=1, max_size=12), st.integers(10, 2_000),
+       st.floats(0.0, 20_000.0))
+def test_no_more_are_hired_than_can_be_and_none_beyond_the_target(
+    make_stage, targets, company, rate
+):
+    stage, forces = stationed(make_stage, company=company, hiring=rate)
+    before = 0.0
+    for target in targets:
+        forces.hire(target, 7.0)
+        assert forces.hired <= min(target, before + rate * 7.0 / 365.0) + 1e-9
+        assert forces.hired >= min(target, before)
+        assert len(forces.companies) == int(forces.hired // company)
+        assert sum(isinstance(a, GendarmeCompany) for a in stage.agents) == len(forces.companies)
+        assert all(c.place in RURAL and c.officers == company for c in forces.companies)
+        before = forces.hired
+
+
+def test_companies_at_work_add_their_officers_and_those_on_the_march_do_not(make_stage):
+    _, forces = stationed(make_stage, hiring=100_000.0)
+    forces.hire(750.0, 7.0)
+    extra = forces.standing_officers() - forces.base_officers
+    assert extra[RURAL].tolist() == [250.0, 250.0, 250.0] and extra.sum() == 750.0
+    forces.companies[0].order(EAST)
+    extra = forces.standing_officers() - forces.base_officers
+    assert extra[SOUTH] == 0.0 and extra.sum() == 500.0
+
+
+# ---- marching -----------------------------------------------------------------------------------
+
+
+def march(stage, company, pace, most=400):
+    """Place of a company day by day until it stands; the days counted from the order."""
+    places, day = [company.place], 0
+    while not company.standing and day < most:
+        day += 1
+        stage.today += 1
+        company.advance_march(pace)
+        places.append(company.place)
+        assert company.cell.coordinate == stage.world.place_ids[company.place]
+    return places, day
+
+
+@settings(max_examples=30)
+@given(st.sampled_from(RURAL.tolist()), st.sampled_from(RURAL.tolist()), st.floats(1.0, 6.0))
+def test_a_company_marches_one_leg_at_a_time(make_stage, start, target, pace):
+    stage = make_stage()
+    company = GendarmeCompany(stage, int(start), 250.0)
+    company.order(int(target))
+    places, _ = march(stage, company, pace)
+    assert places[-1] == target == company.place
+    ids = stage.world.place_ids
+    for a, b in zip(places, places[1:], strict=False):
+        assert a == b or stage.graph.has_edge(ids[a], ids[b])
+
+
+def test_a_march_of_several_legs_takes_days(make_stage):
+    stage = make_stage()
+    company = GendarmeCompany(stage, SOUTH, 250.0)
+    company.order(EAST)
+    _, days = march(stage, company, 3.0)
+    assert days >= 3.0 * stage.days_between(SOUTH, MIDDLE)
+
+
+@settings(max_examples=30)
+@given(st.lists(st.floats(0.0, 2_000.0), min_size=3, max_size=3), st.integers(1, 8))
+def test_companies_keep_to_rural_places_and_their_officers(make_stage, traffic, weeks):
+    stage, forces = stationed(make_stage, hiring=100_000.0)
+    forces.hire(1_500.0, 7.0)
+    stage.traffic[RURAL] = traffic
+    for _ in range(weeks):
+        forces.deploy()
+        for _ in range(7):
+            stage.today += 1
+            forces.relocate()
+        assert len(forces.companies) == 6
+        assert all(c.officers == 250.0 and c.target in RURAL for c in forces.companies)
+        standing = forces.standing_officers().sum() - forces.base_officers.sum()
+        assert standing == pytest.approx(sum(250.0 for c in forces.companies if c.standing))
+
+
+def test_companies_go_where_the_map_shows_people_and_stay_where_it_is_even(make_stage):
+    for traffic, moves in (([10.0, 10.0, 10.0], False), ([10.0, 10.0, 5_000.0], True)):
+        stage, forces = stationed(make_stage, hiring=100_000.0, map_noise=0.0)
+        forces.hire(750.0, 7.0)
+        stage.traffic[RURAL] = traffic
+        forces.deploy()
+        ordered = [c for c in forces.companies if not c.standing]
+        assert bool(ordered) == moves
+        assert all(c.target == EAST for c in ordered)
+
+
+def test_the_map_is_as_old_as_the_agencies_are_slow(make_stage):
+    for better, lag in ((0.0, 42), (0.5, 21), (1.0, 0), (7.0, 0)):
+        stage, forces = stationed(make_stage, hiring=100_000.0)
+        forces.hire(250.0, 7.0)
+        stage.levers.map_lag[0] = better
+        forces.deploy()
+        assert stage.lags == [lag]

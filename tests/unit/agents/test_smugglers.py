@@ -1,0 +1,223 @@
+"""Smuggling organisations: founding, prices, cells, reputation."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.beliefs import PASSED, Beliefs
+from agents.migrants.columns import SLOTS
+from agents.smugglers import Market
+
+WEST, EAST = 3, 4
+ORIGIN_GROUP = np.repeat([0, 1], 8)
+LINE_GATE = np.array([-1, 0, 1, 1])  # gate of each of four legs
+KM = np.array([1_200.0, 2_600.0])
+RISK = st.floats(0.0, 1.0)
+
+
+def opened(make_stage, share=((0.7, 0.3), (0.2, 0.8)), **params):
+    """A stage and the market on it."""
+    stage = make_stage(smugglers=params)
+    told = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
+    market = Market(
+        stage, stage.settings.smugglers, Beliefs(told, 500.0, 90.0), origin_group=ORIGIN_GROUP,
+        origin_place=np.zeros(16, int), gates=np.array([WEST, EAST]), gate_share=np.array(share),
+        km=KM,
+    )
+    return stage, market
+
+
+def review(stage, market, risk=0.5, days=7):
+    """A week goes by and the organisations review it."""
+    stage.today += days
+    market.review(np.full((SLOTS, 2), risk), LINE_GATE)
+
+
+def cost_of(p, group, risk):
+    """Cost of an attempt as the design has it."""
+    tax = p.passage_tax * (max(risk, 1e-3) / 0.5) ** p.tax_response
+    return (p.cost_base[group] + p.cost_km * KM[group] + tax + p.bribe[group]
+            + risk * p.penalty[group])
+
+
+def target_of(p, group, risk, share):
+    """Price that an organisation aims at: logit-Bertrand."""
+    margin = 1.0 / (p.price_sensitivity * max(0.05, 1.0 - share))
+    return cost_of(p, group, risk) * (1.0 + risk + risk**2) + margin
+
+
+# ---- founding -----------------------------------------------------------------------------------
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 8), st.integers(0, 8), st.integers(1, 40))
+def test_every_community_is_served_and_every_figure_starts_in_place(make_stage, n, m, cells):
+    stage, market = opened(make_stage, count_mexican=n, count_northern_triangle=m, cells=cells)
+    book = market.book
+    assert len(market.agents) == n + m == int((book["active"] == 1).sum()) == book["top"]
+    uids = book["uid"][: n + m]
+    assert len(set(uids.tolist())) == n + m and (uids > 0).all()
+    for community, group in enumerate(ORIGIN_GROUP):
+        sellers = [s for s in market.agents if (int(book["serves"][s]) >> community) & 1]
+        assert bool(sellers) == bool((n, m)[group])
+        assert all(market.agents[s].groups == (group,) for s in sellers)
+    assert (book["cash"][: n + m] == int(stage.settings.smugglers.capital)).all()
+    for agent in market.agents.values():
+        assert len(agent.cells) == cells and agent.cells_at(15).sum() == cells
+
+
+@settings(max_examples=40)
+@given(st.floats(0.0, 1.0), st.integers(1, 40))
+def test_cells_start_in_proportion_to_where_the_group_crosses(make_stage, share, cells):
+    _, market = opened(make_stage, share=((share, 1.0 - share), (1.0 - share, share)), cells=cells)
+    for agent in market.agents.values():
+        held = agent.cells_at(15)[[WEST, EAST]]
+        quota = market.gate_share[agent.groups[0]] * cells
+        assert held.sum() == cells and (np.abs(held - quota) < 1.0 + 1e-9).all()
+
+
+def test_the_stage_holds_as_many_organisations_as_there_are_slots(make_stage):
+    _, market = opened(make_stage)
+    while market.found(0, [0, 1]) is not None:
+        pass
+    assert len(market.agents) == SLOTS == int(market.book["active"].sum())
+    assert market.free_slot() is None and market.book["top"] == SLOTS
+    market.dissolve(7, market.agents[7])
+    assert market.found(1, [9]) == 7 and market.book["top"] == SLOTS
+    assert market.found(0, []) is None
+
+
+# ---- prices -------------------------------------------------------------------------------------
+
+
+@settings(max_examples=60)
+@given(st.lists(RISK, min_size=1, max_size=6), st.floats(0.01, 1.0))
+def test_a_price_goes_its_weekly_share_of_the_way_to_its_target(make_stage, risks, speed):
+    stage, market = opened(make_stage, adaptive_entry=False, price_speed=speed, decapitation=0.0)
+    p = stage.settings.smugglers
+    for risk in risks:
+        before = market.book["price"].copy()
+        review(stage, market, risk)
+        for slot, agent in market.agents.items():
+            g = agent.groups[0]
+            aim = target_of(p, g, risk, agent.share[g])
+            step = before[slot, g] + speed * (aim - before[slot, g])
+            assert market.book["price"][slot, g] == pytest.approx(step, abs=2.1)
+            assert market.book["price"][slot, g] == round(market.book["price"][slot, g])
+
+
+@settings(max_examples=20)
+@given(RISK)
+def test_prices_settle_at_their_target(make_stage, risk):
+    stage, market = opened(make_stage, adaptive_entry=False, decapitation=0.0)
+    for _ in range(60):
+        review(stage, market, risk)
+    for slot, agent in market.agents.items():
+        g = agent.groups[0]
+        aim = target_of(stage.settings.smugglers, g, risk, agent.share[g])
+        assert market.book["price"][slot, g] == pytest.approx(aim, abs=6.0)
+
+
+@given(RISK, RISK, st.integers(0, 1))
+def test_costs_and_prices_rise_with_risk(make_stage, a, b, group):
+    stage, market = opened(make_stage, count_mexican=1, count_northern_triangle=1)
+    low, high = sorted((a, b))
+    costs = [market._set_cost(0, group, risk) for risk in (low, high)]
+    assert costs[0] <= costs[1]
+    assert costs == pytest.approx([cost_of(stage.settings.smugglers, group, r)
+                                   for r in (low, high)], abs=0.51)
+    assert market._target(costs[0], low, 0.2) <= market._target(costs[1], high, 0.2)
+    book = market.book
+    assert book["cost"][0, group] >= book["tax"][0, group] + book["bribe"][0, group]
+
+
+@given(RISK, st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+def test_prices_rise_with_the_share_of_the_market(make_stage, risk, a, b):
+    _, market = opened(make_stage, count_mexican=1, count_northern_triangle=0)
+    low, high = sorted((a, b))
+    assert market._target(1_000.0, risk, low) <= market._target(1_000.0, risk, high)
+
+
+@given(st.lists(st.integers(0, 400), min_size=3, max_size=3))
+def test_shares_are_smoothed_clients_over_those_of_the_group(make_stage, clients):
+    stage, market = opened(make_stage, count_mexican=3, count_northern_triangle=1,
+                           adaptive_entry=False, decapitation=0.0)
+    market.book["clients"][:3, 0] = clients
+    review(stage, market)
+    for slot, n in enumerate(clients):
+        assert market.agents[slot].share[0] == pytest.approx(0.25 * n / max(1, sum(clients)))
+    assert not market.book["clients"].any()
+
+
+# ---- reputation ---------------------------------------------------------------------------------
+
+SEEN = st.integers(0, 500)
+
+
+@settings(max_examples=60)
+@given(SEEN, SEEN, SEEN, st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+def test_reputation_moves_towards_success_less_abuse(make_stage, arrived, failed, harmed, r, speed):
+    stage, market = opened(make_stage, reputation_speed=speed, decapitation=0.0)
+    book, total = market.book, arrived + failed + harmed
+    for name, value in (("arrived", arrived), ("failed", failed), ("harmed", harmed)):
+        book[name][0] = value
+    book["reputation"][0] = r
+    review(stage, market)
+    good = max(0.0, (arrived - 2.0 * harmed) / total) if total else r
+    assert book["reputation"][0] == pytest.approx(r + speed * (good - r))
+    assert 0.0 <= book["reputation"][0] <= 1.0
+    assert book["arrived"][0] == book["failed"][0] == book["harmed"][0] == 0
+
+
+# ---- cells --------------------------------------------------------------------------------------
+
+
+def busy(market, slot, legs):
+    """News of clients past the line, by leg."""
+    market.beliefs.told[slot, :, PASSED] = legs
+
+
+def test_a_cell_moves_to_where_cells_earn_most_along_the_graph(make_stage):
+    stage, market = opened(make_stage, share=((1.0, 0.0),) * 2, decapitation=0.0)
+    ids, agent = stage.world.place_ids, market.agents[0]
+    busy(market, 0, [0, 0, 500, 500])
+    review(stage, market)
+    moving = [cell for cell in agent.cells if cell.place != cell.target]
+    assert len(moving) == 1 and moving[0].target == EAST
+    path = [WEST]
+    for _ in range(40):
+        stage.today += 1
+        market.relocate()
+        assert moving[0].cell.coordinate == ids[moving[0].place]
+        if moving[0].place != path[-1]:
+            path.append(moving[0].place)
+    assert path == [WEST, 2, EAST]  # through the middle, not across
+    assert agent.cells_at(15)[[WEST, EAST]].tolist() == [5.0, 1.0]
+
+
+@settings(max_examples=20)
+@given(st.lists(st.lists(st.integers(0, 900), min_size=4, max_size=4), min_size=1, max_size=8))
+def test_cells_are_neither_made_nor_lost_and_aim_at_gates(make_stage, weeks):
+    stage, market = opened(make_stage, decapitation=0.0, adaptive_entry=False)
+    for legs in weeks:
+        for slot in market.agents:
+            busy(market, slot, legs)
+        review(stage, market)
+        for _ in range(7):
+            market.relocate()
+        for agent in market.agents.values():
+            assert len(agent.cells) == 6
+            assert {cell.target for cell in agent.cells} <= {WEST, EAST}
+            standing = sum(cell.place == cell.target for cell in agent.cells)
+            assert agent.cells_at(15).sum() == standing
+
+
+def test_cells_rest_while_the_gates_earn_alike(make_stage):
+    stage, market = opened(make_stage, share=((0.5, 0.5),) * 2, decapitation=0.0)
+    for slot in market.agents:
+        busy(market, slot, [0, 200, 100, 100])
+    for _ in range(6):
+        review(stage, market)
+        moved = [c for a in market.agents.values() for c in a.cells if c.place != c.target]
+        assert not moved

@@ -1,0 +1,226 @@
+"""The life of organisations: exit, entry and decapitation, to the dollar."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.beliefs import Beliefs
+from agents.migrants.columns import SLOTS
+from agents.outcomes import Account
+from agents.smugglers import Cell, Market, Organisation
+
+ORIGIN_GROUP = np.repeat([0, 1], 8)
+LINE_GATE = np.array([-1, 0, 1, 1])
+CASH = st.integers(-400_000, 400_000)
+
+
+def opened(make_stage, seed=1, **params):
+    """A stage, the market on it, and the cash it opened with."""
+    stage = make_stage(smugglers=params, seed=seed)
+    told = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
+    market = Market(
+        stage, stage.settings.smugglers, Beliefs(told, 500.0, 90.0), origin_group=ORIGIN_GROUP,
+        origin_place=np.zeros(16, int), gates=np.array([3, 4]),
+        gate_share=np.array([[0.7, 0.3], [0.2, 0.8]]), km=np.array([1_200.0, 2_600.0]),
+    )
+    return stage, market, int(market.book["cash"].sum())
+
+
+def review(stage, market, risk=0.5):
+    """A week goes by and the organisations review it."""
+    stage.today += 7
+    market.review(np.full((SLOTS, 2), risk), LINE_GATE)
+
+
+def conserved(stage, market, opening):
+    """What organisations hold is what they opened with and what was booked since."""
+    booked = int(stage.balance[Account.ORGANISATIONS])
+    return int(market.book["cash"].sum()) - opening == booked and int(stage.balance.sum()) == 0
+
+
+def in_order(stage, market):
+    """Slots, agents and units on the stage tell the same story."""
+    active = set(np.flatnonzero(market.book["active"]).tolist())
+    assert active == set(market.agents) and len(active) <= SLOTS
+    assert all(slot < market.book["top"] for slot in active)
+    assert not market.book["cash"][[s for s in range(SLOTS) if s not in active]].any()
+    uids = [int(market.book["uid"][slot]) for slot in active]
+    assert len(set(uids)) == len(uids)
+    on_stage = [a for a in stage.agents if isinstance(a, Organisation)]
+    assert len(on_stage) == len(active)
+    cells = [a for a in stage.agents if isinstance(a, Cell)]
+    assert len(cells) == sum(len(a.cells) for a in market.agents.values())
+
+
+def windfall(stage, market, slot, dollars):
+    """Clients bring money (or an organisation loses it) and it is booked."""
+    market.book["cash"][slot] += dollars
+    stage.pay(Account.MIGRANTS, Account.ORGANISATIONS, dollars)
+
+
+# ---- any life -------------------------------------------------------------------------------------
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 10**6), st.lists(st.lists(CASH, min_size=4, max_size=4), max_size=12),
+       st.floats(0.0, 200.0), st.floats(0.0, 10.0))
+def test_dollars_are_conserved_through_any_life(make_stage, seed, weeks, hazard, splinters):
+    stage, market, opening = opened(make_stage, seed, count_mexican=3, count_northern_triangle=3,
+                                    splinters=splinters)
+    stage.levers.decapitation[0] = hazard
+    for shocks in weeks:
+        for slot, dollars in enumerate(shocks):  # slots 4 and 5 stay out of trouble
+            if slot != 0 and slot in market.agents:
+                windfall(stage, market, slot, dollars)
+        for slot in (0, 5):
+            if slot in market.agents:
+                windfall(stage, market, slot, 10**6)
+        review(stage, market)
+        assert conserved(stage, market, opening)
+        in_order(stage, market)
+
+
+# ---- exit -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("over", [-1, 0, 1])
+def test_an_organisation_leaves_when_its_cash_is_below_nothing(make_stage, over):
+    stage, market, opening = opened(make_stage, decapitation=0.0)
+    upkeep = int(stage.settings.smugglers.cell_week * 6)
+    windfall(stage, market, 2, upkeep + over - int(market.book["cash"][2]))
+    leaver = market.agents[2]
+    review(stage, market)
+    assert (2 not in market.agents) == (over < 0) == (stage.orphaned == [2])
+    assert conserved(stage, market, opening)
+    if over < 0:
+        assert market.book["active"][2] == market.book["cash"][2] == 0 and not leaver.cells
+        assert leaver not in stage.agents
+
+
+def test_nobody_leaves_or_comes_when_entry_is_switched_off(make_stage):
+    stage, market, opening = opened(make_stage, adaptive_entry=False, decapitation=0.0)
+    for slot in market.agents:
+        windfall(stage, market, slot, -10**7)
+    for _ in range(40):
+        review(stage, market)
+    assert len(market.agents) == 12 and conserved(stage, market, opening)
+
+
+def test_a_leaver_is_forgotten_by_the_memory_of_its_slot(make_stage):
+    stage, market, _ = opened(make_stage, decapitation=0.0)
+    market.beliefs.counts[2], market.beliefs.told[2] = 80.0, 5
+    market.dissolve(2, market.agents[2])
+    assert not market.beliefs.counts[2].any() and not market.beliefs.told[2].any()
+    assert stage.orphaned == [2]
+
+
+# ---- entry ----------------------------------------------------------------------------------------
+
+
+def trade(stage, market, clients, weeks):
+    """Every organisation has as many clients a week."""
+    for _ in range(weeks):
+        for slot, agent in market.agents.items():
+            market.book["clients"][slot, agent.groups[0]] = clients
+            windfall(stage, market, slot, 9_000 * clients)
+        review(stage, market)
+
+
+def test_lasting_high_margins_bring_newcomers_whose_capital_comes_from_outside(make_stage):
+    stage, market, opening = opened(make_stage, decapitation=0.0)
+    trade(stage, market, 20, 26)
+    assert len(market.agents) == 12
+    trade(stage, market, 20, 20)
+    assert len(market.agents) == 12  # as before: no reason to come
+    trade(stage, market, 400, 12)
+    assert len(market.agents) == 12  # 84 days are not yet ninety
+    trade(stage, market, 400, 20)
+    newcomers = [a for s, a in market.agents.items() if market.book["uid"][s] > 12]
+    assert newcomers and conserved(stage, market, opening)
+    capital = int(stage.settings.smugglers.capital)
+    assert int(stage.balance[Account.HOUSEHOLDS]) == -capital * len(newcomers)
+    in_order(stage, market)
+
+
+# ---- decapitation -----------------------------------------------------------------------------------
+
+
+def strike_all(make_stage, splinters=1.5, seed=1, **params):
+    """Every organisation loses its head at the next review."""
+    stage, market, opening = opened(make_stage, seed, splinters=splinters, **params)
+    stage.levers.decapitation[0] = 1e6
+    return stage, market, opening
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 10**6), st.floats(0.0, 10.0), st.integers(0, 10**7))
+def test_a_split_keeps_every_dollar_and_shares_it_among_the_pieces(
+    make_stage, seed, splinters, cash
+):
+    stage, market, opening = strike_all(make_stage, splinters, seed, count_mexican=1,
+                                        count_northern_triangle=1, cell_week=0.0)
+    windfall(stage, market, 0, cash)
+    total = int(market.book["cash"][0])
+    review(stage, market)
+    assert market.struck == [0, 1] and conserved(stage, market, opening)
+    pieces = [s for s, a in market.agents.items() if a.groups == (0,)]
+    held = market.book["cash"][pieces]
+    assert held.sum() == total and held.max() - held.min() < len(pieces)
+    in_order(stage, market)
+
+
+def test_heirs_inherit_beliefs_reputation_and_customers(make_stage):
+    stage, market, _ = strike_all(make_stage, 6.0)
+    for slot in market.agents:
+        market.beliefs.counts[slot] = 10.0 * (slot + 1)
+    served = {int(market.book["serves"][slot]) for slot in market.agents}
+    review(stage, market)
+    heirs = [slot for slot in market.agents if slot >= 12]
+    assert len(heirs) > 12
+    for heir in heirs:
+        parent = round(float(market.beliefs.counts[heir].mean()) / 10.0) - 1
+        assert (market.beliefs.counts[heir] == market.beliefs.counts[parent]).all()
+        for name in ("reputation", "serves"):
+            assert market.book[name][heir] == market.book[name][parent]
+        assert market.agents[heir].groups == market.agents[parent].groups
+        assert market.book["reputation"][heir] == pytest.approx(0.4)
+    assert {int(market.book["serves"][slot]) for slot in market.agents} == served
+
+
+def test_however_often_they_split_there_are_no_more_than_slots(make_stage):
+    stage, market, opening = strike_all(make_stage, 10.0, adaptive_entry=False)
+    for _ in range(8):
+        review(stage, market)
+        assert conserved(stage, market, opening)
+        in_order(stage, market)
+    assert len(market.agents) == SLOTS
+
+
+def test_pieces_beyond_the_first_have_the_mean_of_the_settings(make_stage):
+    more = []
+    for seed in range(60):
+        stage, market, _ = strike_all(make_stage, 1.5, seed, count_mexican=3,
+                                      count_northern_triangle=3)
+        review(stage, market)
+        more.append(len(market.agents) - 6)
+    n = 6 * len(more)
+    assert abs(sum(more) / n - 1.5) < 4.5 * np.sqrt(1.5 / n)
+
+
+def test_organisations_lose_their_heads_at_the_hazard_of_policy_and_settings(make_stage):
+    struck, years = 0, 0.0
+    stage, market, _ = opened(make_stage, decapitation=0.5, splinters=0.0, adaptive_entry=False)
+    stage.levers.decapitation[0] = 1.0
+    for _ in range(300):
+        years += len(market.agents) * 7.0 / 365.0
+        review(stage, market)
+        struck += len(market.struck)
+    assert abs(struck - 1.5 * years) < 4.5 * np.sqrt(1.5 * years)
+
+
+def test_nobody_is_struck_without_a_hazard(make_stage):
+    stage, market, _ = opened(make_stage, decapitation=0.0)
+    for _ in range(100):
+        review(stage, market)
+        assert market.struck == []
