@@ -30,7 +30,8 @@ def morning(model: BorderModel) -> None:
     """Calendar: policies set the levers, treasuries pay for the day."""
     model.ledger.open_day()
     model.ground.seen.fill(0)
-    pull_all(model.policies, model.levers, model.today, model.seen_by_policies)
+    policies = model.policies if model.recording else ()  # the warm-up knows none
+    pull_all(policies, model.levers, model.today, model.seen_by_policies)
     if model.recording:
         for payer, dollars in daily_dollars(model.policies, model.today).items():
             model.pay(_PAYER[payer], Account.PROGRAMMES, dollars)
@@ -89,16 +90,16 @@ def hazards(model: BorderModel) -> None:
     by_sector = contest.hazard(1.0, effort, ratio, shape.eta, crowd_us, shape.chi)
     ground.us_hazard[:] = model.base_us_hazard * by_sector[world.leg_sector]
     model.us_hazard = np.array(model.settings.border_patrol.line_hazard) * by_sector
-    true, bought = model.forces.strength_ratios()
-    effort_mx = model.forces.effort()
-    for hazard, strength in ((ground.mx_hazard, true), (ground.extort_hazard, bought)):
-        factor = contest.hazard(1.0, effort_mx, strength, shape.eta, crowd_mx, shape.chi)
-        hazard[:] = model.base_mx_hazard * factor[world.head]
+    true, met = model.forces.strength_ratios()
+    law = contest.hazard(1.0, model.forces.effort(), np.stack([true, met]), shape.eta, crowd_mx,
+                         shape.chi)
+    ground.mx_hazard[:] = model.base_mx_hazard * law[0, world.head]
+    ground.extort_hazard[:] = model.base_mx_hazard * (law[1] - law[0])[world.head]
     ground.days[:] = world.days + levers.leg_delay
     ground.death[:] = model.base_death * (1.0 + levers.leg_danger)
     ground.kidnap[:] = model.base_kidnap * (1.0 + model.violence)
     capacity = model.settings.border_patrol.response * model.patrol.on_the_line() * effort
-    respond = np.minimum(1.0, capacity / np.maximum(model.demand["detected"], 1e-9))
+    respond = contest.answered(model.demand["answered"] / np.maximum(capacity, 1e-9))
     ground.respond[:] = np.where(world.leg_sector >= 0, respond[world.leg_sector], 1.0)
 
 
@@ -109,9 +110,11 @@ def organise(model: BorderModel) -> None:
     if not model.weekly:
         return
     model.market.review(model.failure_risk(), model.line_gate)
-    for slot in model.market.struck:
-        told = model.org_beliefs.counts[slot].sum(axis=1) > 0.0
-        model.violence[told] += model.settings.smugglers.splinter_violence
+    for slot in model.market.struck:  # a second blow on the same legs does not add up
+        told = model.org_beliefs.counts[slot].sum(axis=1)
+        held = told > 0.01 * max(told.sum(), 1e-9)
+        rise = model.settings.smugglers.splinter_violence
+        model.violence[held] = np.maximum(model.violence[held], rise)
 
 
 def plan(model: BorderModel) -> None:
@@ -123,17 +126,16 @@ def plan(model: BorderModel) -> None:
     extra = model.settings.routes.day_cost * model.levers.leg_delay + model.levers.leg_cost
     everybody = model.week == 0 or bool(np.abs(extra + model.plans.extra).max() > 1e-9)
     model.plans.extra = -extra
-    stop, harm = model.prior_home
-    refresh_solo(model.plans, model.home_beliefs, stop, harm, model.week, everybody)
+    refresh_solo(model.plans, model.home_beliefs, model.prior_home, model.week, everybody)
     _plan_organisations(model, everybody)
 
 
 def _plan_organisations(model: BorderModel, everybody: bool) -> None:
     plans, beliefs = model.plans, model.org_beliefs
-    stop, harm = model.prior_org
     leak = min(1.0, float(model.levers.leak[0]))
-    truth = model.true_stop() if leak > 0.0 else stop
+    truth = model.true_stop()
     for slot, agent in model.market.agents.items():
+        stop, harm = model.prior_org[max(agent.groups)]
         believed = beliefs.stop(slot, stop)
         if leak > 0.0:  # plans reached the organisation: it knows more than its clients told
             believed = (1.0 - leak) * believed + leak * truth
@@ -178,7 +180,7 @@ def feed_back(model: BorderModel) -> None:
         demand[name] += (float(asked) - demand[name]) / 7.0
     applied = events[Event.ADMITTED] + events[Event.REFUSED]
     demand["legal"] = demand["legal"] + (applied - demand["legal"]) * keep
-    demand["detected"] = demand["detected"] + (books["detected"] - demand["detected"]) / 14.0
+    demand["answered"] = demand["answered"] + (books["answered"] - demand["answered"]) / 14.0
     model.remember_apprehensions(books["by_sector"][Event.APPREHENDED_US].sum(axis=1))
     if model.weekly:
         model.flow_history.append(model.recent_flow.copy())

@@ -61,7 +61,7 @@ class Ledger:
     def open_day(self) -> None:
         """Empty what the day loop posts into; stocks and people held carry over."""
         b = self.books
-        for name in ("events", "by_sector", "money", "detected", "fees", "contracts",
+        for name in ("events", "by_sector", "money", "answered", "fees", "contracts",
                         "expected_deaths"):
             b[name][0].fill(0)
         for name in ("asked_bed", "asked_court", "net_before", "net_after", "arrivals", "decided"):

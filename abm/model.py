@@ -31,7 +31,7 @@ from agents.gendarmes import MexicanForces
 from agents.levers import Levers
 from agents.migrants.columns import NEVER, SLOTS, MigrantTable
 from agents.migrants.view import Migrant, MigrantSet
-from agents.outcomes import Account
+from agents.outcomes import Account, Group
 from agents.plans import Plans
 from agents.rules import rules_record
 from agents.smugglers import Market
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from mesa.discrete_space import Cell
 
 WARMUP_SCALE = 50  # persons per simulated migrant in the part of the warm-up that is not refilled
+ANCHOR_YEAR = 2013  # fiscal year for which hazards at the line are declared
 GUIDED_SHARE = 0.8  # [A] of travellers, for the centre of the communities' prior
 
 
@@ -102,21 +103,21 @@ class BorderModel(mesa.Model):
         self.usual = np.zeros((world.n_legs, 3))
         self.apprehension_history: deque[np.ndarray] = deque(maxlen=120)
         self.demand = {"bed": 0.0, "court": 0.0, "legal": np.zeros(2),
-                       "detected": np.zeros(len(SECTORS))}
+                       "answered": np.zeros(len(SECTORS))}
         self._usual_days = 0
         self._line_sector = np.where(world.is_line, world.leg_sector, -1)
         mexican = terrain.mexican_legs(world)
         self._leg_zone = np.where(mexican, world.leg_zone, -1)
         self._place_zone = np.array([MX_ZONES.index(z) if z in MX_ZONES else 0 for z in world.zone])
         self.us_hazard = np.array(s.border_patrol.line_hazard)
-        self.prior_org = self._prior(1.0 - s.smugglers.quality)
-        self.prior_home = self._prior(1.0 - s.smugglers.quality * GUIDED_SHARE)
+        self.prior_org = [self._prior(g, 1.0 - s.smugglers.quality) for g in Group]
+        exposed = 1.0 - s.smugglers.quality * GUIDED_SHARE
+        self.prior_home = [self._prior(g, exposed) for g in Group]
 
     def _build_forces(self) -> None:
         world, s = self.world, self.settings
-        staff = geography.usbp_staffing(min(2019, max(1992, fiscal_year(s.start))))
-        self.us_base = np.array([staff[name] for name in SECTORS])
-        self.patrol = BorderPatrol(self, s.border_patrol, self.us_base,
+        self.us_base = staffing(fiscal_year(s.start))
+        self.patrol = BorderPatrol(self, s.border_patrol, self.us_base, staffing(ANCHOR_YEAR),
                                    terrain.crossings_by_sector(world))
         weight = np.zeros(world.n_places)
         np.add.at(weight, world.head, terrain.mexican_hazard(world, s))
@@ -226,7 +227,7 @@ class BorderModel(mesa.Model):
     def lagged_apprehensions(self) -> np.ndarray:
         """Apprehensions of one week by sector, as old as the agency's map is."""
         lag = self.settings.border_patrol.map_lag * (1.0 - float(self.levers.map_lag[0]))
-        last = len(self.apprehension_history) - max(0, int(lag))
+        last = len(self.apprehension_history) - int(np.clip(lag, 0, 90))
         week = list(self.apprehension_history)[max(0, last - 7) : max(0, last)]
         return np.sum(week, axis=0) if week else np.zeros(len(SECTORS))
 
@@ -259,11 +260,15 @@ class BorderModel(mesa.Model):
         through = caught / np.maximum(1.0 - detected * p.turned_share, 1e-9)
         return np.where(self.world.is_line, through, detected)
 
-    def _prior(self, exposed: float) -> tuple[np.ndarray, np.ndarray]:
-        pace = self.settings.migrants.pace_guided
+    def _prior(self, group: Group, exposed: float) -> tuple[np.ndarray, np.ndarray]:
+        """Base-year chance by leg to be stopped, and to be kidnapped or die."""
+        pace, m = self.settings.migrants.pace_guided, self.settings.migrants
+        taken = self.base_kidnap * (m.kidnap_mexican_factor if group == Group.MEXICAN else 1.0)
         hazard = self.base_mx_hazard + self.base_us_hazard
         stop = self._resolved(-np.expm1(-exposed * hazard))
-        harm = -np.expm1(-(self.base_death + self.base_kidnap) * self.world.days * pace)
+        on_us = self.world.is_line | self.world.is_belt  # where deaths are nobody's news
+        dying = np.where(on_us, 0.0, self.base_death)
+        harm = -np.expm1(-(dying + taken) * self.world.days * pace)
         return stop, harm
 
     def note_usual(self) -> None:
@@ -309,9 +314,16 @@ class BorderModel(mesa.Model):
         """An organisation is gone: its clients under way go on alone."""
         rows = self.migrants.live
         mine = np.flatnonzero(rows["org"] == slot)
-        alone = rows["origin"][mine] * 4 + rows["surrender"][mine] * 2 + rows["knows"][mine]
+        origin = rows["origin"][mine].astype(int)
+        alone = origin * 4 + rows["surrender"][mine] * 2 + rows["knows"][mine]
         rows["org"][mine], rows["tries_left"][mine] = -1, 0
         rows["mode"][mine], rows["route"][mine] = 0, alone
+
+
+def staffing(year: int) -> np.ndarray:
+    """Border Patrol agents by sector in a fiscal year; the nearest year on record."""
+    agents = geography.usbp_staffing(min(2019, max(1992, year)))
+    return np.array([agents[name] for name in SECTORS])
 
 
 def _ratio(flow: np.ndarray, usual: np.ndarray, index: np.ndarray, n: int) -> np.ndarray:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from mesa.discrete_space import CellAgent, FixedAgent
 
+from agents.contest import ContestParams
 from agents.labels import SECTORS
 from agents.param import param
 from agents.stage import Stream
@@ -47,8 +48,8 @@ class BorderPatrolParams:
         source="[A] fitted by hand to us/border_metrics.csv turn_backs_SW FY2013",
     )
     response: float = param(
-        0.5, unit="detections per agent and day", low=0.0, high=10.0,
-        doc="Detections that an agent can answer; beyond it detection helps no further.",
+        1.5, unit="calls per agent and day", low=0.05, high=10.0,
+        doc="Calls (evaders seen, surrenders) that an agent can answer; see contest.answered.",
     )
     sensors_base: tuple[float, ...] = param(
         (0.4, 0.4, 0.5, 0.4, 0.3, 0.05, 0.1, 0.15, 0.2), unit="share of line",
@@ -84,6 +85,14 @@ class BorderPatrolParams:
     map_lag: float = param(
         28.0, unit="days", low=0.0, high=90.0, doc="Delay of the agency's map of flows.",
     )
+
+
+def _multiplier(params: BorderPatrolParams, shape: ContestParams, sensors: np.ndarray,
+                fence: np.ndarray) -> np.ndarray:
+    """What sensors and fence, those of the base year and new ones, add to an agent's work."""
+    s = np.minimum(1.0, np.array(params.sensors_base) + sensors)
+    f = np.minimum(1.0, np.array(params.fence_base) + fence)
+    return 1.0 + shape.sensor_gain * s + shape.fence_gain * f
 
 
 class SectorCommand(FixedAgent):
@@ -122,8 +131,16 @@ class BorderPatrol:
     """The agency as a whole: teams, commands, staff by sector."""
 
     def __init__(self, stage: Stage, params: BorderPatrolParams, base: np.ndarray,
-                 crossings: list[list[int]]) -> None:
-        """Post `base` agents a sector evenly over the places in `crossings`."""
+                 anchor: np.ndarray, crossings: list[list[int]]) -> None:
+        """Post agents at crossings.
+
+        Args:
+            stage: where they stand.
+            params: their numbers.
+            base: agents by sector on the first day.
+            anchor: agents by sector of the year for which hazards are declared (FY2013).
+            crossings: places by sector, over which its agents are spread evenly.
+        """
         self.stage, self.params, self.base = stage, params, base
         self.crossings, self.weeks = crossings, 0
         self.commands: list[SectorCommand] = []
@@ -132,7 +149,8 @@ class BorderPatrol:
         for sector, places in enumerate(crossings):
             if places:
                 self._post(sector, places)
-        self.base_strength = base * self._multiplier(np.zeros(len(base)), np.zeros(len(base)))
+        none, declared = np.zeros(len(base)), BorderPatrolParams()
+        self.anchor_strength = anchor * _multiplier(declared, ContestParams(), none, none)
 
     def _post(self, sector: int, places: list[int]) -> None:
         cell = self.stage.cell_of(places[0])
@@ -140,12 +158,6 @@ class BorderPatrol:
         for place in places:
             officers = float(self.base[sector]) / len(places)
             self.teams.append(PatrolTeam(self.stage, sector, self.stage.cell_of(place), officers))
-
-    def _multiplier(self, sensors: np.ndarray, fence: np.ndarray) -> np.ndarray:
-        shape = self.stage.settings.contest
-        s = np.minimum(1.0, np.array(self.params.sensors_base) + sensors)
-        f = np.minimum(1.0, np.array(self.params.fence_base) + fence)
-        return 1.0 + shape.sensor_gain * s + shape.fence_gain * f
 
     def staff(self) -> np.ndarray:
         """Agents standing in each sector today, those on the way left out."""
@@ -159,10 +171,10 @@ class BorderPatrol:
         return self.staff() + self.stage.levers.us_officers
 
     def strength_ratio(self) -> np.ndarray:
-        """Strength by sector over that of the base year."""
-        levers = self.stage.levers
-        now = self.on_the_line() * self._multiplier(levers.sensors, levers.fence)
-        return now / np.maximum(self.base_strength, 1e-9)
+        """Strength by sector over that of the year for which hazards are declared."""
+        levers, shape = self.stage.levers, self.stage.settings.contest
+        more = _multiplier(self.params, shape, levers.sensors, levers.fence)
+        return self.on_the_line() * more / np.maximum(self.anchor_strength, 1e-9)
 
     def allocate(self, apprehensions: np.ndarray, hazards: np.ndarray) -> None:
         """Weekly: move staff by the rule, from what the agency believes it sees.

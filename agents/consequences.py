@@ -74,6 +74,10 @@ class ConsequenceParams:
         0.35, unit="probability", low=0.0, high=1.0,
         doc="Chance that a need of protection is heard before a removal by the U.S.",
     )
+    screening_mexico: float = param(
+        0.03, unit="probability", low=0.0, high=1.0,
+        doc="Chance that a need of protection is heard before a return by Mexico.",
+    )
     returned_by_mexico: tuple[float, ...] = param(
         (0.96, 0.94, 0.77), unit="share", low=0.0, high=1.0, labels=KINDS,
         doc="People returned south among those whom Mexico apprehends.",
@@ -154,14 +158,15 @@ def apprehend_mexico(p, today, rules, books, seed):
     u = draw4(seed, _CONSEQUENCE_MX, p.uid, p.caught)
     p.caught += 1
     k = p.kind
-    if u[0] < rules.returned_by_mexico[k]:
+    heard = p.protection and u[1] < rules.screening_mexico
+    if not heard and u[0] < rules.returned_by_mexico[k]:
         p.consequence = _BY_MEXICO
         post(books, p, _E_RETURNED_MX)
         if p.protection:
             post(books, p, _E_UNSCREENED)
         wait(books, p, _HELD_MX, today + 1 + int(rules.stay_mexico))
         return False
-    if u[0] < rules.returned_by_mexico[k] + rules.asylum_mexico[k]:
+    if heard or u[0] < rules.returned_by_mexico[k] + rules.asylum_mexico[k]:
         post(books, p, _E_ASYLUM)
         finish(books, p, _ASYLUM_MX)
         return False

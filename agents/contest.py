@@ -14,6 +14,8 @@ import numpy as np
 
 from agents.param import param
 
+MAX_EXCESS = 3.0  # a crowd thins detection no further: "usual" can be tiny in a small sector
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContestParams:
@@ -24,7 +26,7 @@ class ContestParams:
         doc="Returns to strength: 0 none, 1 proportional to officers.",
     )
     chi: float = param(
-        0.03, unit="per relative excess", low=0.0, high=2.0,
+        0.03, unit="per relative excess", low=0.0, high=0.2,
         doc="How much a crowd above the usual flow thins detection out.",
     )
     sensor_gain: float = param(
@@ -53,8 +55,17 @@ def hazard(base, effort, ratio, eta, crowding, chi):
         crowding: flow over its usual value.
         chi: thinning per unit of excess flow.
     """
-    excess = np.maximum(0.0, crowding - 1.0)
+    excess = np.clip(crowding - 1.0, 0.0, MAX_EXCESS)
     return base * effort * np.power(np.maximum(ratio, 0.0), eta) / (1.0 + chi * excess)
+
+
+def answered(load):
+    """Share of calls that are answered at this load (calls over capacity).
+
+    Smooth: almost all at a light load, capacity over calls at a heavy one. A hard edge would make
+    a rush feed on itself.
+    """
+    return 1.0 / np.sqrt(1.0 + load * load)
 
 
 def probability(h):

@@ -28,7 +28,7 @@ class GendarmeParams:
     """Hazards in Mexico, integrity and competence, effort and its fatigue, companies."""
 
     leg_hazard: tuple[float, ...] = param(
-        (0.0644, 0.0426, 0.0177, 0.0483, 0.0065, 0.0136), unit="hazard per leg", low=0.0, high=3.0,
+        (0.0648, 0.0428, 0.0178, 0.0486, 0.0065, 0.0137), unit="hazard per leg", low=0.0, high=3.0,
         labels=STATES, doc="Hazard of interdiction on a leg into a state in the base year.",
         source="[A] fitted by hand to mexico/mx_inm_by_state.csv January 2014",
     )
@@ -41,10 +41,6 @@ class GendarmeParams:
     )
     competence: float = param(
         0.6, unit="share", low=0.01, high=1.0, doc="Competence in the base year.",
-    )
-    turnover: float = param(
-        0.15, unit="per year", low=0.0, high=1.0,
-        doc="Rate at which competence above the base is lost.",
     )
     pay: float = param(
         1.10, unit="bribe units", low=0.0, high=10.0,
@@ -66,14 +62,6 @@ class GendarmeParams:
     fatigue_half_life: float = param(
         36.0, unit="months", low=6.0, high=1_200.0,
         doc="Half-life of raised effort unless it is renewed.",
-    )
-    effort_cost: float = param(
-        0.65, unit="share of wages", low=0.3, high=1.0, doc="Cost of a unit of raised effort.",
-    )
-    wage: float = param(
-        30_000.0, unit="$/officer-year", low=5_000.0, high=150_000.0,
-        doc="Cost of an officer, equipment included.",
-        source="[A] after drivers/costs.csv Mexico Federal Police net pay 2019",
     )
     company: int = param(
         250, unit="officers", low=10, high=2_000, doc="Size of a company of gendarmes.",
@@ -156,9 +144,9 @@ class MexicanForces:
         ]
         self.companies: list[GendarmeCompany] = []
         self.base_officers = params.officers * share
+        self.anchor_officers = GendarmeParams().officers * share  # hazards are declared for these
         self.competence = params.competence
         self.hired = 0.0
-        self.base_integrity = float(integrity(params.bribe, params.pay, params.bribe_spread))
 
     def hire(self, target: float, days: float) -> None:
         """Hire or stand down companies towards `target` officers, within what can be hired."""
@@ -190,20 +178,22 @@ class MexicanForces:
         return integrity(bribe, self.params.pay, self.params.bribe_spread)
 
     def strength_ratios(self) -> tuple[np.ndarray, np.ndarray]:
-        """Strength of unbought and of bought officers, by place, over that of the base year.
+        """Strength of unbought officers and of all officers, by place.
 
-        Both are measured against the unbought strength of the base year, so that with integrity
-        gone the first is exactly zero.
+        Both over the unbought strength for which hazards are declared. Whoever meets the second
+        but not the first has met an officer who takes money.
         """
         officers, effort = self.standing_officers(), self.effort()
-        ratio = officers / np.maximum(self.base_officers, 1e-9)
-        iota = self.integrity_by_place(effort * np.sqrt(np.maximum(ratio, 0.0)))
-        base = strength(self.base_officers, self.base_integrity, self.params.competence)
+        ratio = np.maximum(officers / np.maximum(self.anchor_officers, 1e-9), 0.0)
+        iota = self.integrity_by_place(effort * ratio**self.stage.settings.contest.eta)
+        declared = GendarmeParams()
+        honest = integrity(declared.bribe, declared.pay, declared.bribe_spread)
+        base = strength(self.anchor_officers, honest, declared.competence)
         base = np.maximum(base, 1e-9)
+        worked = self.anchor_officers > 0.0
         true = strength(officers, iota, self.competence) / base
-        bought = strength(officers, 1.0 - iota, self.competence) / base
-        worked = self.base_officers > 0.0
-        return np.where(worked, true, 0.0), np.where(worked, bought, 0.0)
+        met = strength(officers, 1.0, self.competence) / base
+        return np.where(worked, true, 0.0), np.where(worked, met, 0.0)
 
     def deploy(self) -> None:
         """Weekly: companies go where the agencies' map shows the most people per officer."""

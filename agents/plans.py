@@ -173,10 +173,14 @@ class Plans:
         self.solves += 1
 
 
-def refresh_solo(plans: Plans, beliefs: Beliefs, prior_stop: np.ndarray, prior_harm: np.ndarray,
+def refresh_solo(plans: Plans, beliefs: Beliefs, priors: list[tuple[np.ndarray, np.ndarray]],
                  week: int, everybody: bool) -> None:
-    """Re-solve the solo classes whose turn it is, or whose knowledge has moved."""
+    """Re-solve the solo classes whose turn it is, or whose knowledge has moved.
+
+    `priors` are the base-year chances to be stopped and harmed by leg, one pair per group.
+    """
     for origin in range(plans.foreign.size):
+        prior_stop, prior_harm = priors[int(plans.foreign[origin])]
         stop, harm = beliefs.stop(origin, prior_stop), beliefs.harm(origin, prior_harm)
         turn = everybody or (week + origin) % ROTA == 0
         if not (turn or plans.changed(origin * 4 + 1, stop)):

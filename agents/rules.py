@@ -62,8 +62,9 @@ def rules_record(settings: Any, origin_place: np.ndarray, first_guided: int) -> 
         "release_share": release_table(c), "release_base": release_table(c),
         "prosecution": c.prosecution, "voluntary": c.voluntary_return,
         "stay_removal": c.stay_removal, "stay_prosecution": c.stay_prosecution,
-        "screening_us": c.screening_us, "returned_by_mexico": c.returned_by_mexico,
-        "asylum_mexico": c.asylum_mexico, "stay_mexico": c.stay_mexico,
+        "screening_us": c.screening_us, "screening_mexico": c.screening_mexico,
+        "returned_by_mexico": c.returned_by_mexico, "asylum_mexico": c.asylum_mexico,
+        "stay_mexico": c.stay_mexico,
         # rewritten every morning
         "fiscal_year": 0.0, "heat": 1.0, "bed_free": 1.0, "court_free": 1.0,
         "admitted": (0.0, 0.0), "release_view": release_table(c), "surrender_now": m.surrender,

@@ -73,8 +73,16 @@ class SmugglerParams:
     cell_week: float = param(
         1_500.0, unit="$/week", low=0.0, high=100_000.0, doc="Upkeep of a cell.",
     )
+    overhead_week: float = param(
+        60_000.0, unit="$/week", low=0.0, high=10_000_000.0,
+        doc="Standing cost of an organisation: safe houses, protection, pay of those who stay.",
+    )
+    reserve_weeks: float = param(
+        13.0, unit="weeks", low=1.0, high=520.0,
+        doc="Weeks of standing cost kept in cash; owners take the rest out.",
+    )
     capital: float = param(
-        150_000.0, unit="$", low=0.0, high=1e8, doc="Cash of a new organisation.",
+        600_000.0, unit="$", low=0.0, high=1e8, doc="Cash of a new organisation.",
     )
     reputation_speed: float = param(
         0.05, unit="per week", low=0.0, high=1.0, doc="Weekly weight of new experience.",
@@ -92,6 +100,10 @@ class SmugglerParams:
     decapitation: float = param(
         0.05, unit="per year", low=0.0, high=5.0,
         doc="Hazard that an organisation loses its head, without further cooperation.",
+    )
+    dismantled: float = param(
+        0.3, unit="share", low=0.0, high=1.0,
+        doc="Organisations that end for good when they lose their head; the rest splinter.",
     )
     splinters: float = param(
         1.5, unit="pieces", low=0.0, high=10.0, doc="Mean number of pieces beyond the first.",
@@ -274,16 +286,26 @@ class Market:
             cost = self._set_cost(slot, g, float(risk[g]))
             price = book["price"][slot, g]
             step = self._target(cost, float(risk[g]), agent.share[g]) - price
-            book["price"][slot, g] = round(price + self.params.price_speed * step)
+            book["price"][slot, g] = price + self.params.price_speed * step
             attempts = 1.0 + risk[g] + risk[g] ** 2
             income += book["clients"][slot, g] * (book["price"][slot, g] - cost * attempts)
-        upkeep = int(self.params.cell_week * len(agent.cells))
-        self.stage.pay(Account.ORGANISATIONS, Account.SUPPLIERS, upkeep)
-        book["cash"][slot] -= upkeep
+        upkeep = self._keep_house(agent)
         agent.profit += (income - upkeep - agent.profit) / 8.0
         self._repute(slot)
         self._move_cells(agent, line_gate)
         self._open_week(slot)
+
+    def _keep_house(self, agent: Organisation) -> int:
+        """Pay a week's standing cost, and the owners what is more than the reserve."""
+        p, cash = self.params, self.book["cash"]
+        upkeep = int(p.overhead_week + p.cell_week * len(agent.cells))
+        self.stage.pay(Account.ORGANISATIONS, Account.SUPPLIERS, upkeep)
+        cash[agent.slot] -= upkeep
+        profit = int(cash[agent.slot] - p.reserve_weeks * upkeep)
+        if profit > 0:
+            self.stage.pay(Account.ORGANISATIONS, Account.HOUSEHOLDS, profit)
+            cash[agent.slot] -= profit
+        return upkeep
 
     def _repute(self, slot: int) -> None:
         """Reputation: moving average of success less abuse."""
@@ -346,7 +368,8 @@ class Market:
             self.good_days[group] = self.good_days[group] + 7.0 if high else 0.0
             if self.good_days[group] >= self.params.entry_days:
                 self.good_days[group] = 0.0
-                number = int(4.0 * self.stage.luck.uniform(Stream.ENTRY, self.next_uid, 0))
+                draw = self.stage.luck.uniform(Stream.ENTRY, group, self.stage.today)
+                number = int(4.0 * draw)
                 self.found(group, self._territory(group, number, 4))
 
     def _strike(self) -> list[int]:
@@ -356,13 +379,20 @@ class Market:
         for slot in list(self.agents):
             uid = int(self.book["uid"][slot])
             if self.stage.luck.uniform(Stream.DECAPITATION, uid, self.stage.today) < chance:
-                self._split(slot, uid)
                 struck.append(slot)
+                if self._ends(uid):
+                    self.dissolve(slot, self.agents[slot])
+                else:
+                    self._split(slot, uid)
         return struck
+
+    def _ends(self, uid: int) -> bool:
+        event = self.stage.today | 1 << 21  # a key beside that of the blow itself
+        return self.stage.luck.uniform(Stream.DECAPITATION, uid, event) < self.params.dismantled
 
     def _split(self, slot: int, uid: int) -> None:
         """The head is gone: the organisation goes on in pieces that share its cash."""
-        pieces = self.stage.luck.poisson(Stream.DECAPITATION, (uid << 20) | 1,
+        pieces = self.stage.luck.poisson(Stream.DECAPITATION, (uid << 20) | self.stage.today,
                                          self.params.splinters)
         book, agent = self.book, self.agents[slot]
         book["reputation"][slot] *= 0.8
@@ -375,7 +405,16 @@ class Market:
                 return
             book["cash"][slot] -= max(part, 0)
             book["reputation"][heir] = book["reputation"][slot]
+            self._hand_over(agent, self.agents[heir], len(agent.cells) // (pieces + 1))
             self.beliefs.inherit(heir, slot)
+
+    def _hand_over(self, parent: Organisation, heir: Organisation, count: int) -> None:
+        """An heir takes over cells of its parent and has no others."""
+        for cell in heir.cells:
+            cell.remove()
+        heir.cells = [parent.cells.pop() for _ in range(min(count, len(parent.cells) - 1))]
+        for cell in heir.cells:
+            cell.slot = heir.slot
 
     def relocate(self) -> None:
         """Daily: cells on the move go on."""

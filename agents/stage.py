@@ -35,13 +35,13 @@ class Stream(IntEnum):
     CONSEQUENCE_US = 10  # lanes: consequence, court, bed, screening; event: encounters so far
     CONSEQUENCE_MX = 11  # lanes: what follows, screening; event: encounters so far
     RETRY = 12  # event: decisions so far
-    RANSOM = 13  # lanes: dies, goes on; event: trip and hop
+    RANSOM = 13  # lane: dies; event: trip and hop
     LEGAL = 14  # lane: admitted
     CIRCULATION = 15  # event: quarters in the U.S.
     US_MAP = 20  # uid: sector; event: date
     MX_MAP = 21  # uid: place; event: date
-    DECAPITATION = 22  # lanes: struck, two of the number of pieces; uid: organisation
-    ENTRY = 23  # lanes: territory; uid: organisation
+    DECAPITATION = 22  # uid: organisation (struck), or organisation and date (pieces)
+    ENTRY = 23  # uid: group; event: date; territory of a newcomer
 
 
 class Stage(Protocol):

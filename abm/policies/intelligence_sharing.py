@@ -44,7 +44,7 @@ class IntelligenceSharing(Policy):
         0.5, unit="share", low=0.0, high=1.0, doc="Most that noise and delay of maps can fall.",
     )  # fmt: skip
     leak: float = param(
-        0.3, unit="probability", low=0.0, high=1.0,
+        1.0, unit="probability", low=0.0, high=1.0,
         doc="Most that plans can leak, if every officer were bought.",
     )  # fmt: skip
     decapitation: float = param(

@@ -15,7 +15,7 @@ from agents.outcomes import N_ACCOUNTS, N_EVENTS, N_GROUPS, N_KINDS, N_STATUS
 
 N_SECTORS = 9
 SLOTS = 60  # organisations that can exist at a time
-MAX_ORIGINS = 64  # communities of origin
+MAX_ORIGINS = 62  # communities of origin: bits of a mask
 NEVER = 10**9  # due date of those to whom nothing more happens; exact as a float32
 MOST = 250  # trips, tries, encounters or decisions of one person, so that no key is used twice
 EPOCH = 1980  # fiscal years are kept as years since then
@@ -90,7 +90,7 @@ BOOKS = np.dtype(
         ("held", "i8", (2,)),  # persons in U.S. detention, by group
         ("asked_bed", "i8"),  # persons for whom a bed was sought today
         ("asked_court", "i8"),  # persons for whom a court was sought today
-        ("detected", "i8", (N_SECTORS,)),  # evaders detected today
+        ("answered", "i8", (N_SECTORS,)),  # calls on agents today: evaders seen, surrenders
         ("fees", "i8", (N_GROUPS,)),  # dollars of contracts signed today
         ("contracts", "i8", (N_GROUPS,)),  # persons who signed a contract today
         ("expected_deaths", "f8", (N_SECTORS + 1,)),  # sum of hazards, last entry: in transit
@@ -159,7 +159,7 @@ class Ground:
         fields += [
             ("out_start", "i4", (p,)), ("cum", "f4", (classes, n)),
             ("ahead", "f8", (classes, expected, p)), ("prior", "f8", (classes, expected, p)),
-            ("told_home", "i8", (o, n, 3)), ("told_org", "i8", (SLOTS, n, 3)),
+            ("told_home", "f8", (o, n, 3)), ("told_org", "f8", (SLOTS, n, 3)),
             ("seen", "i8", (n, 3)), ("scratch", "f8", (SLOTS + 1,)),
         ]
         self._array = np.zeros(1, np.dtype(fields, align=True))

@@ -32,6 +32,7 @@ _STAYED, _TRAVELLING, _KIDNAPPED = (
 _HELD_MX, _HELD_US, _RETURNED, _SETTLED = (
     int(Status.HELD_MEXICO), int(Status.HELD_US), int(Status.RETURNED), int(Status.SETTLED))
 _ADMITTED, _REFUSED = int(Status.ADMITTED), int(Status.REFUSED)
+_TREASURY = int(Account.US_TREASURY)
 _HOUSEHOLDS, _MIGRANTS = int(Account.HOUSEHOLDS), int(Account.MIGRANTS)
 
 
@@ -78,6 +79,7 @@ def _endow(p, uid, origin, g, k, cohort, weight, rules, seed):
 @kernel
 def _apply(p, books, rules, seed):
     """The legal channel: a lottery at yesterday's admission rate."""
+    books.money[_HOUSEHOLDS, _TREASURY] += int(rules.legal_fee) * p.weight
     admitted = draw4(seed, _LEGAL, p.uid, 0)[0] < rules.admitted[p.group]
     post(books, p, _E_ADMITTED if admitted else _E_REFUSED)
     books.stock[p.cohort, _STAYED] -= p.weight

@@ -12,7 +12,7 @@ class MigrantParams:
 
     # ---- who considers leaving -------------------------------------------------------------
     pool: tuple[float, ...] = param(
-        (1_030_000.0, 589_000.0), unit="persons/year", low=0.0, high=20_000_000.0, labels=GROUPS,
+        (1_037_000.0, 589_000.0), unit="persons/year", low=0.0, high=20_000_000.0, labels=GROUPS,
         doc="Candidates a year: people who weigh leaving without papers.",
     )
     envelope: float = param(
@@ -74,7 +74,7 @@ class MigrantParams:
         doc="Loss when a journey fails, beyond the fee.",
     )
     stay_value: tuple[float, ...] = param(
-        (7_750.0, 11_290.0), unit="$", low=-50_000.0, high=100_000.0, labels=GROUPS,
+        (7_630.0, 11_140.0), unit="$", low=-50_000.0, high=100_000.0, labels=GROUPS,
         doc="What speaks for staying; sets the share that leaves.",
     )
     decision_noise: float = param(
@@ -86,7 +86,7 @@ class MigrantParams:
         doc="Scale of the Gumbel noise between going alone and each organisation.",
     )
     solo_burden: tuple[float, ...] = param(
-        (11_040.0, 5_650.0), unit="$", low=-20_000.0, high=50_000.0, labels=GROUPS,
+        (11_850.0, 5_700.0), unit="$", low=-20_000.0, high=50_000.0, labels=GROUPS,
         doc="What going alone costs in effort and fear beyond what the route model counts.",
     )
     solo_cost: tuple[float, ...] = param(
@@ -142,11 +142,11 @@ class MigrantParams:
         4.0, unit="days", low=0.0, high=60.0, doc="Longest wait before the line, guided (uniform).",
     )
     pace_solo: float = param(
-        2.4, unit="ratio", low=1.0, high=10.0, doc="Days elapsed per day of moving, alone.",
+        2.8, unit="ratio", low=1.0, high=10.0, doc="Days elapsed per day of moving, alone.",
         source="[A] after mexico/push_and_journey.csv trip completed within 30 days",
     )
     pace_guided: float = param(
-        1.5, unit="ratio", low=1.0, high=10.0, doc="Days elapsed per day of moving, guided.",
+        1.8, unit="ratio", low=1.0, high=10.0, doc="Days elapsed per day of moving, guided.",
         source="[A] after mexico/push_and_journey.csv trip completed within 30 days",
     )
     # ---- after an encounter -------------------------------------------------------------------
@@ -216,7 +216,7 @@ class MigrantParams:
         source="[A] fitted by hand to us/deaths_sector_fy.csv FY2013",
     )
     death_sector: tuple[float, ...] = param(
-        (0.29, 0.08, 0.24, 0.55, 0.19, 0.27, 0.23, 0.43, 0.28),
+        (0.27, 0.06, 0.20, 0.45, 0.16, 0.25, 0.19, 0.34, 0.25),
         unit="ratio", low=0.0, high=20.0, labels=SECTORS,
         doc="What sets a sector apart from its terrain in the risk of dying.",
         source="[A] fitted by hand to us/deaths_sector_fy.csv FY2013",

@@ -40,7 +40,9 @@ _SUPPLIERS, _CRIMINAL = int(Account.SUPPLIERS), int(Account.CRIMINAL_GROUPS)
 _OFFICIALS = int(Account.OFFICIALS)
 _TRAVELLING, _KIDNAPPED = int(Status.TRAVELLING), int(Status.KIDNAPPED)
 _HELD_US, _RETURNED, _SETTLED = int(Status.HELD_US), int(Status.RETURNED), int(Status.SETTLED)
+_RELEASED = int(Status.RELEASED)
 _GAVE_UP, _DEAD, _WENT_HOME = int(Status.GAVE_UP), int(Status.DEAD), int(Status.WENT_HOME)
+_C_NONE = int(Consequence.NONE)
 _C_TURNED, _C_KIDNAP = int(Consequence.TURNED_BACK), int(Consequence.KIDNAPPING)
 _C_MEXICO = int(Consequence.RETURNED_BY_MEXICO)
 _GUIDED, _ALONE = int(Mode.GUIDED), int(Mode.SOLO)
@@ -68,11 +70,40 @@ def _journey_event(p):
 
 
 @kernel
-def tell(p, ground, what):
-    """News of the leg under way, for the community and for the organisation."""
-    ground.told_home[p.origin, p.leg, what] += p.weight
-    if p.org >= 0:
-        ground.told_org[p.org, p.leg, what] += p.weight
+def tell(p, ground, passed, stopped, harmed):
+    """News of the leg under way, for the community and for the organisation.
+
+    Told are the odds that people ran, not how the dice fell: who lives by a route knows how
+    dangerous it is. Were outcomes told, a row of a hundred persons would tell a hundred equal
+    stories, and since routes are chosen by the best news, noise alone would make people hopeful.
+    """
+    home, org, leg, weight = p.origin, p.org, p.leg, p.weight
+    ground.told_home[home, leg, PASSED] += weight * passed
+    ground.told_home[home, leg, STOPPED] += weight * stopped
+    ground.told_home[home, leg, HARMED] += weight * harmed
+    if org >= 0:
+        ground.told_org[org, leg, PASSED] += weight * passed
+        ground.told_org[org, leg, STOPPED] += weight * stopped
+        ground.told_org[org, leg, HARMED] += weight * harmed
+
+
+@kernel
+def _tell_transit(p, ground, harm, exposed):
+    """News of a leg through Mexico or towards it."""
+    clear = 1.0
+    if p.group > 0 and ground.in_mexico[p.leg]:
+        clear = math.exp(-ground.mx_hazard[p.leg] * exposed)
+    tell(p, ground, (1.0 - harm) * clear, (1.0 - harm) * (1.0 - clear), harm)
+
+
+@kernel
+def _tell_line(p, ground, rules, exposed):
+    """News of an attempt at the line; turn-backs decide nothing and are not told."""
+    leg = p.leg
+    seen = -math.expm1(-ground.us_hazard[leg] * exposed)
+    caught = seen * rules.caught_share * ground.respond[leg]
+    turned = seen * rules.turned_share * ground.respond[leg]
+    tell(p, ground, 1.0 - caught - turned, caught, 0.0)
 
 
 @inlined
@@ -104,7 +135,7 @@ def begin_trip(p, now, way, ground, market, rules, books, seed):
         pay(books, p, _SUPPLIERS, int(rules.solo_cost[p.group]))
         p.route = solo_class(p.origin, p.surrender, p.knows)
     p.trips += 1
-    p.hop, p.set_out, p.clock = 0, now, now
+    p.hop, p.set_out, p.clock, p.consequence = 0, now, now, _C_NONE
     post(books, p, _E_TRIP)
     move(books, p, _TRAVELLING)
     next_leg(p, ground, rules, seed)
@@ -157,22 +188,30 @@ def next_leg(p, ground, rules, seed):
 @kernel
 def arrive(p, today, ground, market, rules, books, seed):
     """Reach the end of the leg under way: dangers, interdiction, the line, then onward."""
-    leg = p.leg
+    leg, exposed = p.leg, exposure(p, market)
     books.arrivals += 1
     ground.seen[leg, p.group] += p.weight
     u = draw4(seed, _JOURNEY, p.uid, _journey_event(p))
     elapsed = ground.days[leg] * rules.pace[p.mode]
-    if _dies(p, u[3], elapsed, ground, market, rules, books):
+    dying, taken = _dangers(p, elapsed, ground, rules, books)
+    if not (ground.is_line[leg] or ground.is_belt[leg]):
+        _tell_transit(p, ground, -math.expm1(-dying - taken), exposed)
+    if strikes(u[3], dying):
+        _dies(p, ground, market, books)
         return
-    if ground.in_mexico[leg]:
-        if _kidnapped(p, u[2], elapsed, today, ground, market, rules, books):
-            return
-        if p.group > 0 and _meets_mexico(p, u, today, ground, market, rules, books, seed):
-            return
+    if strikes(u[2], taken):
+        _kidnapped(p, today, market, rules, books)
+        return
+    if p.group > 0 and ground.in_mexico[leg] and _meets_mexico(
+        p, u, exposed, today, ground, rules, books, seed
+    ):
+        return
     if ground.is_line[leg]:
-        if not _passes_line(p, today, ground, market, rules, books, seed):
+        if not _passes_line(p, exposed, today, ground, market, rules, books, seed):
             return
-    elif ground.is_belt[leg] and not _passes_belt(p, today, ground, market, rules, books, seed):
+    elif ground.is_belt[leg] and not _passes_belt(
+        p, exposed, today, ground, market, rules, books, seed
+    ):
         return
     p.place = ground.head[leg]
     if ground.out_start[p.place + 1] == ground.out_start[p.place]:
@@ -182,85 +221,87 @@ def arrive(p, today, ground, market, rules, books, seed):
 
 
 @kernel
-def _dies(p, u, elapsed, ground, market, rules, books):
+def _dangers(p, elapsed, ground, rules, books):
+    """Hazards of dying and of kidnapping on the leg; expected deaths are added up here."""
     leg = p.leg
     season = rules.heat if ground.is_line[leg] or ground.is_belt[leg] else 1.0
-    h = ground.death[leg] * elapsed * season
+    dying = ground.death[leg] * elapsed * season
     sector = ground.sector[leg]
-    books.expected_deaths[sector if sector >= 0 else N_SECTORS] += h * p.weight
-    if not strikes(u, h):
-        return False
-    _harm(p, ground, market)
-    post_at(books, p, _E_DEATH, sector)
-    finish(books, p, _DEAD)
-    return True
+    books.expected_deaths[sector if sector >= 0 else N_SECTORS] += dying * p.weight
+    return dying, ground.kidnap[leg] * elapsed * rules.kidnap_factor[p.group]
 
 
 @kernel
-def _harm(p, ground, market):
-    """A client kidnapped or dead: told at home, and it counts against the organisation."""
-    tell(p, ground, HARMED)
+def _dies(p, ground, market, books):
+    _count_harm(p, market)
+    post_at(books, p, _E_DEATH, ground.sector[p.leg])
+    finish(books, p, _DEAD)
+
+
+@inlined
+def _count_harm(p, market):
+    """A client kidnapped or dead counts against the organisation."""
     if p.org >= 0:
         market.harmed[p.org] += p.weight
 
 
 @kernel
-def _kidnapped(p, u, elapsed, today, ground, market, rules, books):
-    h = ground.kidnap[p.leg] * elapsed * rules.kidnap_factor[p.group]
-    if not strikes(u, h):
-        return False
-    _harm(p, ground, market)
+def _kidnapped(p, today, market, rules, books):
+    _count_harm(p, market)
     post(books, p, _E_KIDNAP)
     pay(books, p, _CRIMINAL, min(int(rules.ransom), int(means(p, rules.credit))))
     wait(books, p, _KIDNAPPED, today + max(1, int(rules.kidnap_days)))
-    return True
 
 
 @kernel
-def _meets_mexico(p, u, today, ground, market, rules, books, seed):
+def _meets_mexico(p, u, exposed, today, ground, rules, books, seed):
     """Interdiction or extortion by officers in Mexico; True if the journey stops here."""
-    exposed = exposure(p, market)
     if strikes(u[1], ground.extort_hazard[p.leg] * exposed):
         post(books, p, _E_EXTORTED)
         pay(books, p, _OFFICIALS, min(int(rules.extortion), int(means(p, rules.credit))))
     if not strikes(u[0], ground.mx_hazard[p.leg] * exposed):
-        tell(p, ground, PASSED)
         return False
-    tell(p, ground, STOPPED)
     ground.seen[p.leg, 2] += p.weight
     return not apprehend_mexico(p, today, rules, books, seed)
 
 
 @kernel
-def _passes_line(p, today, ground, market, rules, books, seed):
+def _passes_line(p, exposed, today, ground, market, rules, books, seed):
     """The contest at the line: surrender, apprehension, turn-back, or past it."""
     leg, sector = p.leg, ground.sector[p.leg]
     post_at(books, p, _E_LINE, sector)
-    if p.mode == _GUIDED:
+    if p.mode == _GUIDED and p.consequence != _C_TURNED:
         _note_trip_length(p, books)
     u = draw4(seed, _LINE, p.uid, p.line_tries)
     p.line_tries += 1
+    p.known = 0
     if p.surrender:
+        books.answered[sector] += p.weight
         post_at(books, p, _E_SURRENDER, sector)
-        apprehend_us(p, today, sector, rules, books, seed)
+        _caught(p, today, sector, market, rules, books, seed)
         return False
     post_at(books, p, _E_ATTEMPT, sector)
-    p.known = 0
-    if not strikes(u[0], ground.us_hazard[leg] * exposure(p, market)):
-        tell(p, ground, PASSED)
+    _tell_line(p, ground, rules, exposed)
+    if not strikes(u[0], ground.us_hazard[leg] * exposed):
         return True
-    books.detected[sector] += p.weight
+    books.answered[sector] += p.weight
     if u[1] < rules.caught_share * ground.respond[leg]:
-        tell(p, ground, STOPPED)
         _close_trial(p, books, True)
-        apprehend_us(p, today, sector, rules, books, seed)
+        _caught(p, today, sector, market, rules, books, seed)
         return False
     if u[1] >= 1.0 - rules.turned_share * ground.respond[leg]:
         _turn_back(p, today, ground, books)
         return False
     p.known = 1
-    tell(p, ground, PASSED)
     return True
+
+
+@kernel
+def _caught(p, today, sector, market, rules, books, seed):
+    """A U.S. apprehension; a client who is released has got where they wanted."""
+    apprehend_us(p, today, sector, rules, books, seed)
+    if p.status == _RELEASED and p.org >= 0:
+        market.arrived[p.org] += p.weight
 
 
 @kernel
@@ -292,17 +333,17 @@ def _close_trial(p, books, caught):
 
 
 @kernel
-def _passes_belt(p, today, ground, market, rules, books, seed):
+def _passes_belt(p, exposed, today, ground, market, rules, books, seed):
     """Checkpoints behind the line; whoever passes them got away."""
-    sector = ground.sector[p.leg]
+    sector, hazard = ground.sector[p.leg], ground.us_hazard[p.leg] * exposed
     u = draw4(seed, _LINE, p.uid, p.line_tries - 1)
-    if strikes(u[2], ground.us_hazard[p.leg] * exposure(p, market)):
-        tell(p, ground, STOPPED)
+    clear = math.exp(-hazard)
+    tell(p, ground, clear, 1.0 - clear, 0.0)
+    if strikes(u[2], hazard):
         post_at(books, p, _E_BELT, sector)
         _close_trial(p, books, True)
-        apprehend_us(p, today, sector, rules, books, seed)
+        _caught(p, today, sector, market, rules, books, seed)
         return False
-    tell(p, ground, PASSED)
     post_at(books, p, _E_KNOWN if p.known else _E_UNSEEN, sector)
     _close_trial(p, books, False)
     return True

@@ -90,6 +90,13 @@ def test_the_day_in_the_protocol_is_the_printed_one():
     assert steps == [step.__name__ for step in DAY]
 
 
+def test_every_official_statistic_stands_in_the_validation():
+    from experiments.observed import statistics
+
+    text = (ROOT / "docs" / "background" / "validation.md").read_text(encoding="utf-8")
+    assert [s.name for s in statistics() if f"| {s.name} |" not in text] == []
+
+
 def test_the_example_of_a_policy_is_one(tmp_path: Path):
     """The file of the guide, checked as the battery would check it in its place."""
     import sys

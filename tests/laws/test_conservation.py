@@ -139,8 +139,16 @@ def test_programmes_receive_what_treasuries_pay(year: BorderModel) -> None:
     money = year.ledger.money
     for treasury in (Account.US_TREASURY, Account.MEXICO_TREASURY):
         assert money[treasury].sum() == money[treasury, Account.PROGRAMMES]
-        assert not money[:, treasury].any()
     assert money[:, Account.PROGRAMMES].sum() == year.ledger.balance[Account.PROGRAMMES]
+
+
+def test_treasuries_take_in_the_fees_of_the_legal_channel(year: BorderModel) -> None:
+    """A fee for every application, to the United States, and nothing else to anybody."""
+    money, totals = year.ledger.money, year.ledger.totals()
+    applied = totals["admitted"] + totals["refused"]
+    fee = int(year.settings.migrants.legal_fee)
+    assert money[:, Account.US_TREASURY].sum() == applied * fee > 0
+    assert not money[:, Account.MEXICO_TREASURY].any()
 
 
 def test_what_follows_adds_up_to_what_happened(year: BorderModel) -> None:

@@ -16,7 +16,7 @@ from agents.outcomes import Event, Group
 
 pytestmark = pytest.mark.xdist_group("laws")
 
-SCALE = 10
+SCALE = 1  # few people for the agents there are, so that every call is answered
 CASES = [(0.3, 0.4), (0.6, 0.8), (0.8, 1.0), (0.5, 0.0)]
 
 
@@ -26,7 +26,7 @@ def at_the_line(play: Callable, one_leg: Path, fixed: dict) -> Callable[..., Bor
 
     def played(q: float, **changes: Any) -> BorderModel:
         settings = fixed | {"border_patrol.line_hazard": [-math.log1p(-q)] * 9,
-                            "migrants.pool": [4e6, 0.0]}  # fmt: skip
+                            "migrants.pool": [4e5, 0.0]}  # fmt: skip
         for name, value in changes.items():
             settings[name.replace("__", ".")] = value
         return play(world=str(one_leg), scale=SCALE, warmup_days=150, fill_days=150, days=100,
@@ -100,7 +100,7 @@ def test_nothing_else_happens_in_that_world(known: tuple) -> None:
 def surrenders(at_the_line: Callable) -> Any:
     """Families and children from the south who give themselves up, beside evaders."""
     return at_the_line(
-        0.5, migrants__retry_mexican=0.5, migrants__pool=[2e6, 2e6],
+        0.5, migrants__retry_mexican=0.5, migrants__pool=[2e5, 2e5],
         migrants__kind_share_northern_triangle=[0.4, 0.3, 0.3],
         consequences__release=[0.05, 0.85, 0.97],
     ).ledger  # fmt: skip
@@ -142,21 +142,6 @@ def test_guides_lower_the_hazard_by_their_quality(at_the_line: Callable) -> None
     caught = 1.0 - (1.0 - q) ** (1.0 - quality)
     found = rates(ledger)["apprehension_probability"]
     assert _close(found, caught, totals["line_attempt"] / SCALE)
-
-
-def test_attempts_at_the_line_all_end_where_there_is_no_checkpoint(
-    play: Callable, one_leg: Path, fixed: dict, tmp_path: Path
-) -> None:
-    """A world whose leg behind the line is no checkpoint belt still counts who got away."""
-    for name in ("nodes.csv", "edges.csv"):
-        text = (one_leg / name).read_text(encoding="utf-8")
-        text = text.replace("line,city,road,north,190,1.2,228,1,1,0,1", "line,city,road,north,190,"
-                            "1.2,228,1,1,0,0")  # fmt: skip
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    changes = fixed | {"border_patrol.line_hazard": [math.log(2.0)] * 9}
-    model = play(world=str(tmp_path), scale=100, days=100, changes=changes, supply="flat")
-    assert _close(rates(model.ledger)["apprehension_probability"], 0.5,
-                  model.ledger.totals()["line_attempt"] / 100)  # fmt: skip
 
 
 def test_persons_of_the_one_leg_world_are_where_events_say(at_the_line: Callable) -> None:

@@ -71,7 +71,7 @@ def test_the_extreme_words_still_give_finite_logarithms():
     assert np.isfinite([gumbel(low), gumbel(high), normal(low, high), normal(high, low)]).all()
 
 
-# ---- distribution ---------------------------------------------------------------------------
+# ---- distribution -------------------------------------------------------------------------------
 
 UID = np.arange(N)
 BLOCKS = {
@@ -111,7 +111,7 @@ def test_the_stream_numbers_are_unique():
     assert len({int(s) for s in Stream}) == len(Stream.__members__)
 
 
-# ---- poisson --------------------------------------------------------------------------------
+# ---- poisson ------------------------------------------------------------------------------------
 
 
 def by_quantiles(seed, stream, uid, rate):
@@ -153,7 +153,7 @@ def test_a_higher_rate_never_brings_fewer_with_the_same_key(seed, uid, parts, a,
     assert poisson(seed, 1, uid, low) <= poisson(seed, 1, uid, high)
 
 
-# ---- shapes of noise ------------------------------------------------------------------------
+# ---- shapes of noise ----------------------------------------------------------------------------
 
 
 @given(UNIT.filter(lambda u: 1e-12 < u < 1 - 1e-12))

@@ -17,7 +17,7 @@ from agents.migrants.decide import (
 SHARE = st.floats(0.0, 1.0)
 
 
-# ---- eventual success -------------------------------------------------------------------------
+# ---- eventual success ---------------------------------------------------------------------------
 
 
 @given(st.floats(0.0, 1.0), st.floats(0.0, 0.99))
@@ -70,7 +70,7 @@ def test_reckoning_fills_every_kind_and_place():
             assert ahead[CHANCE + kind, place] == one
 
 
-# ---- worth ------------------------------------------------------------------------------------
+# ---- worth --------------------------------------------------------------------------------------
 
 
 @given(SHARE, SHARE, st.floats(0.2, 1.0))

@@ -1,10 +1,13 @@
 """Mexico's officers: base-year ratios, integrity, hiring, companies that march leg by leg."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.contest import hazard
 from agents.gendarmes import GendarmeCompany, InmPost, MexicanForces, integrity
 
 SOUTH, MIDDLE, WEST, EAST = 1, 2, 3, 4
@@ -39,45 +42,67 @@ def test_half_of_the_officers_are_bought_at_a_bribe_equal_to_their_pay(pay, spre
 
 @given(WEIGHTS, st.floats(0.0, 10.0), st.floats(0.0, 10.0))
 def test_a_higher_hazard_never_makes_officers_more_honest(make_stage, weights, low, more):
-    _, forces = stationed(make_stage, weights)
+    stage, forces = stationed(make_stage, weights)
     before, after = (forces.integrity_by_place(np.full(4, h)) for h in (low, low + more))
     assert (after <= before).all()
-    assert (forces.integrity_by_place(np.ones(4)) == forces.base_integrity).all()
+    p = stage.settings.mexico
+    assert (forces.integrity_by_place(np.ones(4)) == integrity(p.bribe, p.pay, p.bribe_spread)).all()
 
 
 # ---- strength -----------------------------------------------------------------------------------
 
-
-@given(WEIGHTS, st.floats(0.01, 1.0), st.floats(0.2, 3.0))
-def test_ratios_are_exactly_one_in_the_base_year(make_stage, weights, competence, pay):
-    _, forces = stationed(make_stage, weights, competence=competence, pay=pay)
-    true, bought = forces.strength_ratios()
-    worked = [SOUTH, MIDDLE, WEST, EAST]
-    assert (true[worked] == 1.0).all()
-    iota = forces.base_integrity
-    assert bought[worked] == pytest.approx((1.0 - iota) / iota, rel=1e-12)
-    assert not np.delete(true, worked).any() and not np.delete(bought, worked).any()
+WORKED = [SOUTH, MIDDLE, WEST, EAST]
 
 
-@given(WEIGHTS, st.floats(0.0, 3.0), st.floats(0.0, 5_000.0))
-def test_bought_officers_stop_nobody_and_take_money(make_stage, weights, effort, officers):
+def base_integrity(stage):
+    """Unbought share in the base year."""
+    p = stage.settings.mexico
+    return float(integrity(p.bribe, p.pay, p.bribe_spread))
+
+
+@given(WEIGHTS)
+def test_ratios_are_exactly_one_in_the_base_year(make_stage, weights):
+    stage, forces = stationed(make_stage, weights)
+    true, met = forces.strength_ratios()
+    assert (true[WORKED] == 1.0).all()
+    assert met[WORKED] == pytest.approx(1.0 / base_integrity(stage), rel=1e-12)
+    assert not np.delete(true, WORKED).any() and not np.delete(met, WORKED).any()
+
+
+@given(WEIGHTS, st.floats(0.01, 1.0), st.floats(100.0, 50_000.0), st.floats(0.0, 3.0))
+def test_settings_and_posts_count_against_what_hazards_are_declared_for(
+    make_stage, weights, competence, officers, posts
+):
+    base, _ = stationed(make_stage, weights)
+    stage, forces = stationed(make_stage, weights, competence=competence, officers=officers)
+    stage.levers.mx_officers[WORKED] = posts * forces.base_officers[WORKED]
+    p = base.settings.mexico
+    ratio = officers * (1.0 + posts) / p.officers
+    iota = forces.integrity_by_place(np.full(4, ratio ** base.settings.contest.eta))
+    strong = ratio * competence / p.competence / base_integrity(base)
+    true, met = forces.strength_ratios()
+    assert true[WORKED] == pytest.approx(strong * iota, rel=1e-9)
+    assert met[WORKED] == pytest.approx(np.full(4, strong), rel=1e-9)
+
+
+@given(WEIGHTS, st.floats(0.0, 3.0), st.floats(0.0, 5_000.0), st.floats(0.01, 1.0))
+def test_bought_officers_stop_nobody_and_take_money(make_stage, weights, effort, officers, eta):
     stage, forces = stationed(make_stage, weights)
     stage.levers.mx_effort[:] = effort
     stage.levers.mx_officers[:] = officers
     forces.integrity_by_place = lambda ratio: np.zeros(ratio.size)
-    true, bought = forces.strength_ratios()
-    assert not true.any()
-    assert (bought[[SOUTH, MIDDLE, WEST, EAST]] > 0.0).all()
+    stop, meet = (hazard(0.05, forces.effort(), ratio, eta, 1.0, 0.03)
+                  for ratio in forces.strength_ratios())
+    assert not stop.any()
+    assert ((meet - stop)[WORKED] > 0.0).all()  # what is met without being stopped is extortion
 
 
-@given(WEIGHTS, st.floats(0.0, 5_000.0))
-def test_honest_and_bought_officers_together_are_all_officers(make_stage, weights, officers):
+@given(WEIGHTS, st.floats(0.0, 5.0), st.floats(0.0, 5_000.0))
+def test_more_officers_are_met_than_are_honest(make_stage, weights, effort, officers):
     stage, forces = stationed(make_stage, weights)
-    stage.levers.mx_officers[:] = officers
-    true, bought = forces.strength_ratios()
-    worked = forces.base_officers > 0.0
-    together = forces.standing_officers()[worked] / forces.base_officers[worked]
-    assert ((true + bought)[worked] * forces.base_integrity == pytest.approx(together, rel=1e-9))
+    stage.levers.mx_effort[:], stage.levers.mx_officers[:] = effort, officers
+    true, met = forces.strength_ratios()
+    assert (0.0 <= true).all() and (true <= met).all()
 
 
 @given(WEIGHTS)
@@ -153,7 +178,7 @@ def test_a_company_marches_one_leg_at_a_time(make_stage, start, target, pace):
     places, _ = march(stage, company, pace)
     assert places[-1] == target == company.place
     ids = stage.world.place_ids
-    for a, b in zip(places, places[1:], strict=False):
+    for a, b in pairwise(places):
         assert a == b or stage.graph.has_edge(ids[a], ids[b])
 
 

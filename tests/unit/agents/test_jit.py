@@ -112,7 +112,7 @@ def test_everything_that_a_kernel_file_imports_is_part_of_the_fingerprint():
         assert imported(path) <= counted
 
 
-# ---- where it is kept -----------------------------------------------------------------------
+# ---- where it is kept ---------------------------------------------------------------------------
 
 
 def test_the_cache_lies_where_numba_is_told_under_the_fingerprint(tmp_path, monkeypatch):

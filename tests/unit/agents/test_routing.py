@@ -99,7 +99,7 @@ def mazes(draw, low=0.05, high=0.85):
     return maze
 
 
-# ---- values and choice ------------------------------------------------------------------------
+# ---- values and choice --------------------------------------------------------------------------
 
 
 @settings(max_examples=200)
@@ -191,7 +191,7 @@ def test_nobody_goes_where_every_way_on_is_closed():
     assert value[0] == pytest.approx(-900.0) and value[1] <= 0.5 * CLOSED
 
 
-# ---- divergence -------------------------------------------------------------------------------
+# ---- divergence ---------------------------------------------------------------------------------
 
 
 @given(mazes(high=3.0))
@@ -222,7 +222,7 @@ def test_closed_legs_do_not_count_towards_divergence():
     assert spectral_radius(utility, 100.0, legs[:, 0], legs[:, 1], np.arange(3), 3) < 1e-6
 
 
-# ---- what is expected of a journey ------------------------------------------------------------
+# ---- what is expected of a journey --------------------------------------------------------------
 
 
 @settings(max_examples=150)

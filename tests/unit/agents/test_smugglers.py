@@ -103,8 +103,8 @@ def test_a_price_goes_its_weekly_share_of_the_way_to_its_target(make_stage, risk
             g = agent.groups[0]
             aim = target_of(p, g, risk, agent.share[g])
             step = before[slot, g] + speed * (aim - before[slot, g])
+            # costs are whole dollars, times one and the retries
             assert market.book["price"][slot, g] == pytest.approx(step, abs=2.1)
-            assert market.book["price"][slot, g] == round(market.book["price"][slot, g])
 
 
 @settings(max_examples=20)
@@ -116,7 +116,7 @@ def test_prices_settle_at_their_target(make_stage, risk):
     for slot, agent in market.agents.items():
         g = agent.groups[0]
         aim = target_of(stage.settings.smugglers, g, risk, agent.share[g])
-        assert market.book["price"][slot, g] == pytest.approx(aim, abs=6.0)
+        assert market.book["price"][slot, g] == pytest.approx(aim, abs=2.1)
 
 
 @given(RISK, RISK, st.integers(0, 1))

@@ -1,0 +1,80 @@
+"""Never one key twice: every draw of a run has a (stream, uid, event) of its own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from agents.chance import Luck
+from agents.migrants.columns import MOST
+from agents.stage import Stream
+
+pytestmark = pytest.mark.xdist_group("laws")
+
+
+class Witness(Luck):
+    """Luck that remembers what it was asked."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        self.keys: Counter[tuple[int, int, int]] = Counter()
+
+    def uniform(self, stream: int, uid: int, event: int) -> float:
+        self.keys[int(stream), uid, event] += 1
+        return super().uniform(stream, uid, event)
+
+    def normals(self, stream: int, n: int, event: int) -> np.ndarray:
+        self.keys.update((int(stream), uid, event) for uid in range(n))
+        return super().normals(stream, n, event)
+
+    def poisson(self, stream: int, uid: int, rate: float) -> int:
+        self.keys[int(stream), uid, 0] += 1
+        return super().poisson(stream, uid, rate)
+
+    def twice(self) -> set[str]:
+        """Streams of which a key was used more than once."""
+        return {Stream(stream).name for (stream, _, _), n in self.keys.items() if n > 1}
+
+
+def _witnessed(build: Callable, **changes: Any) -> Witness:
+    model = build("rural_gendarmerie:8", days=300, scale=1000, warmup_days=200,
+                  changes={"mexico.hiring": 100_000.0} | changes)  # fmt: skip
+    model.luck = Witness(model.seed)
+    model.run_for(300)
+    return model.luck
+
+
+def test_no_unit_draws_a_key_twice(build: Callable) -> None:
+    """Maps of both agencies and decapitations, at the base hazard of decapitation."""
+    luck = _witnessed(build)
+    assert {stream for stream, _, _ in luck.keys} >= {Stream.US_MAP, Stream.MX_MAP,
+                                                      Stream.DECAPITATION}  # fmt: skip
+    assert luck.twice() == set()
+
+
+def test_an_organisation_struck_twice_draws_afresh(build: Callable) -> None:
+    """At a high hazard some lose their head again and again."""
+    assert _witnessed(build, **{"smugglers.decapitation": 5.0}).twice() == set()
+
+
+@pytest.mark.parametrize("stopped", [True, False], ids=["caught", "turned back"])
+def test_nobody_goes_on_for_ever(stopped: bool, play: Callable, fixed: dict) -> None:
+    """Where everybody is stopped and tries again, counters end below where keys would repeat."""
+    changes = fixed | {
+        "border_patrol.line_hazard": [10.0] * 9, "border_patrol.caught_share": float(stopped),
+        "border_patrol.turned_share": float(not stopped), "migrants.retry_mexican": 1.0,
+        "migrants.retry_turned_back": 1.0, "migrants.retry_removed": 1.0,
+        "migrants.delay_mexican_return": 1.0, "migrants.delay_removal": 1.0,
+        "consequences.stay_removal": [0.0, 0.0], "migrants.wait_days_solo": 0.0,
+        "migrants.pace_solo": 1.0, "migrants.pool": [100_000.0, 100_000.0],
+    }  # fmt: skip
+    rows = play(scale=1000, days=1_200, warmup_days=0, changes=changes).migrants.live
+    tries = rows["line_tries"].astype(int)
+    assert 150 < tries.max() <= MOST
+    for name in ("trips", "decisions", "caught"):
+        assert rows[name].max() <= MOST, name
+    assert rows["hop"].max() <= 30_000

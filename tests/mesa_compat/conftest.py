@@ -1,0 +1,31 @@
+"""A small model as a user of Mesa builds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from abm.model import BorderModel
+from abm.policy_use import parse_policy
+from abm.scenario import Scenario
+from abm.world.routes import World, load_world
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    """The packaged world."""
+    return load_world()
+
+
+@pytest.fixture(scope="session")
+def build(world: World) -> Callable[..., BorderModel]:
+    """Builds a model of 30 days that has played none of them."""
+
+    def made(*policies: str, rng: int = 3, **settings: Any) -> BorderModel:
+        settings = {"scale": 500, "warmup_days": 60, "days": 30} | settings
+        uses = tuple(parse_policy(text) for text in policies)
+        return BorderModel(Scenario(policies=uses, **settings), rng=rng, world=world)
+
+    return made

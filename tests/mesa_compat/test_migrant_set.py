@@ -1,0 +1,206 @@
+"""Migrants as Mesa agents: a set over rows, and views that are made when somebody looks."""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from mesa.agentset import AbstractAgentSet
+
+from abm.model import BorderModel
+from agents.migrants.view import Migrant, MigrantSet
+from agents.outcomes import Group, Kind, Status
+
+pytestmark = pytest.mark.xdist_group("mesa")
+
+
+@pytest.fixture(scope="module")
+def model(build: Callable[..., BorderModel]) -> BorderModel:
+    """Ten days in."""
+    model = build()
+    model.run_for(10)
+    return model
+
+
+@pytest.fixture
+def people(model: BorderModel) -> MigrantSet:
+    """Everybody with a row."""
+    return model.agents_by_type[Migrant]
+
+
+def test_a_set_is_counted_walked_and_listed(model: BorderModel, people: MigrantSet) -> None:
+    """len, iteration and to_list agree with the rows, in their order."""
+    assert isinstance(people, AbstractAgentSet)
+    assert len(people) == model.migrants.count > 50
+    uids = model.migrants.live["uid"].tolist()
+    assert [view.unique_id for view in people] == uids
+    assert [view.unique_id for view in people.to_list()] == uids
+    assert people[0].unique_id == uids[0] and people[-1].unique_id == uids[-1]
+    with pytest.raises(IndexError):
+        people[len(uids)]
+
+
+def test_a_view_shows_its_row_in_words(model: BorderModel, people: MigrantSet) -> None:
+    """Codes become words; numbers stay numbers; the cell is that of the place."""
+    for view, row in zip(people, model.migrants.live, strict=True):
+        assert (view.status, view.kind, view.group) == (row["status"], row["kind"], row["group"])
+        assert isinstance(view.status, Status) and isinstance(view.kind, Kind)
+        assert isinstance(view.group, Group) and view.wealth == row["wealth"]
+        assert view.cell.coordinate == model.world.place_ids[row["place"]]
+        assert view.kind.name.lower() in repr(view)
+
+
+def test_views_of_one_person_are_equal(people: MigrantSet) -> None:
+    """By person, not by object: in sets, in dictionaries, in membership."""
+    one, again, other = people[0], people[0], people[1]
+    assert one is not again and one == again and hash(one) == hash(again)
+    assert one != other and one != "somebody" and len({one, again, other}) == 2
+    assert one in people and "somebody" not in people
+    rest = people.select(lambda view: view != one)
+    assert one not in rest and len(rest) == len(people) - 1
+
+
+def test_views_are_not_registered(model: BorderModel, people: MigrantSet) -> None:
+    """Looking at everybody leaves no object behind and nothing in the register."""
+    before = len(model.agents)
+    views = people.to_list()
+    assert len(model.agents) == before and views[0] not in model.agents
+    del views
+    gc.collect()
+    assert not [thing for thing in gc.get_objects() if type(thing) is Migrant]
+
+
+def test_select_by_column_is_select_by_function(people: MigrantSet) -> None:
+    """The quick way and the slow way find the same people in the same order."""
+    quick = people.select(status=Status.TRAVELLING, group=Group.MEXICAN)
+    slow = people.select(lambda v: v.status == Status.TRAVELLING and v.group == Group.MEXICAN)
+    assert quick.get("uid") == slow.get("uid") and 0 < len(quick) < len(people)
+    both = people.select(lambda v: v.wealth > 1_000, status=Status.TRAVELLING)
+    assert all(v.wealth > 1_000 and v.status == Status.TRAVELLING for v in both)
+    assert len(people.select(weight=-1)) == 0 and list(people.select(lambda v: False)) == []
+
+
+def test_select_at_most_takes_the_first(people: MigrantSet) -> None:
+    """A number or a share, as Mesa reads it."""
+    assert people.select(at_most=3).get("uid") == people.get("uid")[:3]
+    assert len(people.select(at_most=0.5)) == len(people) // 2
+    assert len(people.select(at_most=1.0)) == len(people.select(at_most=10**9)) == len(people)
+    assert len(people.select(at_most=0)) == 0
+
+
+def test_select_in_place_narrows_the_selection_itself(people: MigrantSet) -> None:
+    """And leaves the set that it came from alone."""
+    part = people.select(at_most=20)
+    assert part.select(lambda v: v.kind == Kind.ADULT, inplace=True) is part
+    assert 0 < len(part) < 20 and len(people) > 50
+
+
+def test_an_unknown_column_is_an_error(people: MigrantSet) -> None:
+    """Not an empty answer."""
+    with pytest.raises((ValueError, AttributeError)):
+        people.select(colour=3)
+    with pytest.raises(AttributeError):
+        people.get("colour")
+
+
+def test_get_gives_values_in_the_order_of_the_set(people: MigrantSet) -> None:
+    """One attribute, several, or a default for what is missing."""
+    assert people.get("wealth") == [view.wealth for view in people]
+    assert people.get("status") == [view.status for view in people]
+    assert people.get(["wealth", "debt"]) == [[v.wealth, v.debt] for v in people]
+    assert people.get("unique_id") == [view.unique_id for view in people]
+    assert people.get("colour", handle_missing="default", default_value=7) == [7] * len(people)
+
+
+def test_agg_and_map_answer_over_the_set(people: MigrantSet) -> None:
+    """Mesa's aggregates, one function or several."""
+    wealth = people.get("wealth")
+    assert people.agg("wealth", max) == max(wealth)
+    assert people.agg("wealth", [min, sum]) == [min(wealth), sum(wealth)]
+    assert people.map(lambda view, add: view.wealth + add, 1) == [w + 1 for w in wealth]
+    assert people.map("__hash__") == [hash(view) for view in people]
+
+
+def test_groupby_parts_the_set(people: MigrantSet) -> None:
+    """By column or function: every person in one part, in the order of the set."""
+    parts = people.groupby("kind")
+    assert {int(kind): len(parts[kind]) for kind in Kind if kind in parts} == Counter(
+        people.get("kind"))  # fmt: skip
+    named = people.groupby(lambda view: view.group.name)
+    assert set(named) == {"MEXICAN", "NORTHERN_TRIANGLE"}
+    assert sorted(uid for part in named.values() for uid in part.get("uid")) == sorted(
+        people.get("uid"))  # fmt: skip
+
+
+def test_sort_orders_and_loses_nobody(people: MigrantSet) -> None:
+    """By column or function; descending as Mesa does unless told otherwise."""
+    wealth = sorted(people.get("wealth"))
+    assert people.sort("wealth", ascending=True).get("wealth") == wealth
+    assert people.sort("wealth").get("wealth") == wealth[::-1]
+    assert people.sort(lambda v: -v.wealth, ascending=True).get("wealth") == wealth[::-1]
+    assert sorted(people.sort("wealth").get("uid")) == sorted(people.get("uid"))
+    assert len(people.select(weight=-1).sort("wealth")) == 0
+
+
+def test_shuffle_is_a_permutation(model: BorderModel, people: MigrantSet) -> None:
+    """Everybody once, in another order; the set itself keeps its own unless told."""
+    uids = people.get("uid")
+    mixed = people.shuffle()
+    assert mixed.get("uid") != uids and sorted(mixed.get("uid")) == sorted(uids)
+    assert people.get("uid") == uids
+    part = people.select(at_most=30)
+    assert part.shuffle(inplace=True) is part and sorted(part.get("uid")) == sorted(uids[:30])
+    met: list[int] = []
+    people.shuffle_do(lambda view: met.append(view.unique_id))
+    assert met != uids and sorted(met) == sorted(uids)
+
+
+def test_writing_through_a_view_writes_the_row(build: Callable) -> None:
+    """One person, that person only; and a set writes for all of its people."""
+    model = build()
+    people = model.agents_by_type[Migrant]
+    before = model.migrants.live["knowledge"].copy()
+    view = people[3]
+    view.knowledge = 0.125
+    assert model.migrants.live["knowledge"][3] == 0.125 and people[3].knowledge == 0.125
+    others = np.arange(len(before)) != 3
+    assert np.array_equal(model.migrants.live["knowledge"][others], before[others])
+    view.status = Status.HELD_US
+    assert model.migrants.live["status"][3] == Status.HELD_US
+    people.select(at_most=2).set("knowledge", 0.5)
+    assert people.get("knowledge")[:3] == [0.5, 0.5, pytest.approx(before[2])]
+    people.do(lambda v: setattr(v, "knowledge", 1.0))
+    assert set(people.get("knowledge")) == {1.0}
+
+
+def test_nobody_can_be_added_or_removed_through_the_set(people: MigrantSet) -> None:
+    """People come up and end through the day; every door is refused in words."""
+    view, count = people[0], len(people)
+    for act in (view.remove, lambda: people.remove(view), lambda: people.add(view)):
+        with pytest.raises(TypeError, match=r"migrant"):
+            act()
+    assert len(people) == count and view in people
+
+
+def test_active_people_are_those_to_whom_something_can_happen(people: MigrantSet) -> None:
+    """Dead, released and discouraged people are not among them."""
+    over = {Status.DEAD, Status.RELEASED, Status.GAVE_UP, Status.ASYLUM_MEXICO}
+    active = people.active()
+    assert not {v.status for v in active} & over
+    on_the_way = people.select(status=Status.TRAVELLING)
+    assert len(on_the_way) > 0 and all(view in active for view in on_the_way)
+
+
+def test_the_set_follows_the_table(build: Callable) -> None:
+    """The register's own set is live: it has everybody there is, on every day."""
+    model = build()
+    people = model.agents_by_type[Migrant]
+    sizes = []
+    for _ in range(30):
+        model.run_for(1)
+        assert len(people) == model.migrants.count
+        sizes.append(len(people))
+    assert max(sizes) > min(sizes)

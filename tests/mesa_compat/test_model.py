@@ -1,0 +1,198 @@
+"""The model as a user of Mesa meets it: clock, agents, space, the end of a run."""
+
+from __future__ import annotations
+
+import datetime
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import mesa
+import pytest
+from mesa.discrete_space import CellAgent, FixedAgent, Network
+
+import abm
+from abm.model import BorderModel
+from abm.scenario import Scenario
+from agents.border_patrol import PatrolTeam, SectorCommand
+from agents.gendarmes import GendarmeCompany, GendarmeParams, InmPost
+from agents.migrants.view import Migrant, MigrantSet
+from agents.smugglers import Cell, Organisation
+
+pytestmark = pytest.mark.xdist_group("mesa")
+
+SCRIPT = """
+import warnings
+warnings.simplefilter("error")
+from abm.model import BorderModel
+from abm.scenario import Scenario
+from agents.migrants.view import Migrant
+model = BorderModel(Scenario(scale=500, warmup_days=30, days=20), rng=3)
+model.run_for(10)
+people = model.agents_by_type[Migrant]
+people.select(status=1).sort("wealth").shuffle().get(["wealth", "debt"])
+people.groupby("kind"), people.agg("wealth", max), people.to_list()[:1]
+[agent.cell for agent in model.agents]
+print(model.time)
+"""
+
+
+@pytest.fixture(scope="module")
+def model(build: Callable[..., BorderModel]) -> BorderModel:
+    """Ten days in, with gendarmes."""
+    model = build("rural_gendarmerie:8", mexico=GendarmeParams(hiring=100_000.0))
+    model.run_for(10)
+    return model
+
+
+def test_it_is_a_mesa_model(model: BorderModel) -> None:
+    """Of Mesa's own class, with its registers."""
+    assert isinstance(model, mesa.Model)
+    assert isinstance(model.space, Network)
+
+
+def test_the_clock_counts_recorded_days(build: Callable) -> None:
+    """Time 0 is the first day of the scenario; a day is one unit of time."""
+    model = build()
+    assert model.time == 0 and model.date == model.settings.start
+    model.run_for(7)
+    assert model.time == 7 and model.ledger.day == 7
+    assert model.date == model.settings.start + datetime.timedelta(days=7)
+    model.run_until(12)
+    assert model.time == 12 and model.ledger.day == 12
+    model.step()
+    assert model.time == 13 and model.ledger.day == 13
+
+
+def test_every_type_of_agent_is_registered(model: BorderModel) -> None:
+    """By type, as Mesa's agents are found."""
+    kinds = {Organisation, Cell, PatrolTeam, SectorCommand, InmPost, GendarmeCompany, Migrant}
+    assert kinds <= set(model.agents_by_type)
+    assert all(len(model.agents_by_type[kind]) > 0 for kind in kinds)
+    assert kinds <= set(model.agent_types)
+
+
+def test_gendarmes_exist_only_under_their_policy(build: Callable) -> None:
+    """And are gone from the register again when it ends."""
+    use = "rural_gendarmerie:8@2012-10-05..2012-10-20"
+    model = build(use, mexico=GendarmeParams(hiring=100_000.0))
+    assert not any(isinstance(agent, GendarmeCompany) for agent in model.agents)
+    model.run_for(15)
+    assert any(isinstance(agent, GendarmeCompany) for agent in model.agents)
+    model.run_for(15)
+    assert not any(isinstance(agent, GendarmeCompany) for agent in model.agents)
+    assert not any(isinstance(a, GendarmeCompany) for c in model.space.all_cells for a in c.agents)
+
+
+def test_model_agents_are_the_units(model: BorderModel) -> None:
+    """The register of agents holds every unit once and no migrant."""
+    units = list(model.agents)
+    assert len(units) == len(set(units)) == len(model.agents)
+    assert {type(agent) for agent in units} == set(model.agent_types) - {Migrant}
+    assert len(units) == sum(len(model.agents_by_type[k]) for k in model.agent_types
+                             if k is not Migrant)  # fmt: skip
+    assert model.agents.select(agent_type=Organisation).agg("slot", max) >= 0
+
+
+def test_units_stand_in_cells_of_the_network(model: BorderModel) -> None:
+    """A cell knows who stands in it, and a unit knows its cell."""
+    for agent in model.agents:
+        assert isinstance(agent, CellAgent | FixedAgent)
+        assert agent in agent.cell.agents
+        assert agent.cell.coordinate in model.world.place_ids
+    assert len(list(model.space.all_cells)) == model.world.n_places
+
+
+def test_fixed_posts_cannot_be_moved(model: BorderModel) -> None:
+    """A post of the migration institute and a command stay where they are."""
+    for kind in (InmPost, SectorCommand):
+        unit = next(iter(model.agents_by_type[kind]))
+        elsewhere = next(c for c in model.space.all_cells if c is not unit.cell)
+        with pytest.raises(ValueError):
+            unit.cell = elsewhere
+
+
+def test_unique_ids_of_units_are_unique(model: BorderModel) -> None:
+    """Also against the migrants, whose identity is a date and a number."""
+    ids = [agent.unique_id for agent in model.agents]
+    people = model.agents_by_type[Migrant].get("uid")
+    assert len(set(ids)) == len(ids) and not set(ids) & set(people)
+
+
+def test_one_day_too_many_is_refused_in_words(build: Callable) -> None:
+    """The message says how many days there are and what to do; the record stays as it was."""
+    model = build(days=5)
+    model.run_for(5)
+    digest = model.ledger.digest
+    with pytest.raises(ValueError, match="has 5 days and all are played; raise `days`"):
+        model.run_for(1)
+    assert model.ledger.day == 5 and model.ledger.digest == digest
+    assert model.date == model.settings.start + datetime.timedelta(days=5)
+
+
+def test_events_of_the_user_are_played(build: Callable) -> None:
+    """Mesa's own calendar works beside the day."""
+    model, dates = build(), []
+
+    def note() -> None:
+        dates.append(model.time)
+
+    model.schedule_event(note, at=3.5)
+    model.schedule_recurring(note, mesa.time.Schedule(interval=10.0, start=10.0))
+    model.run_for(25)
+    assert dates == [3.5, 10.0, 20.0]
+
+
+def test_a_data_collector_can_watch(build: Callable) -> None:
+    """Mesa's collector over the model and over organisations."""
+    model = build()
+    collector = mesa.DataCollector(
+        model_reporters={"entered": lambda m: m.ledger.totals()["got_away_undetected"]},
+        agenttype_reporters={Organisation: {"slot": "slot"}},
+    )
+    for _ in range(5):
+        model.run_for(1)
+        collector.collect(model)
+    frame = collector.get_model_vars_dataframe()
+    assert len(frame) == 5 and frame["entered"].is_monotonic_increasing
+    slots = collector.get_agenttype_vars_dataframe(Organisation)
+    assert len(slots) == sum(1 for a in model.agents if isinstance(a, Organisation)) * 5
+
+
+def test_two_models_do_not_share_anything(build: Callable) -> None:
+    """Played in turns, each goes its own way."""
+    one, other, alone = build(rng=1), build(rng=2), build(rng=1)
+    for _ in range(10):
+        one.run_for(1)
+        other.run_for(1)
+    alone.run_for(10)
+    assert one.ledger.digest == alone.ledger.digest != other.ledger.digest
+
+
+def test_settings_are_frozen_and_apart_from_mesas_scenario(model: BorderModel) -> None:
+    """The scenario that was given is the one that is played."""
+    assert isinstance(model.settings, Scenario)
+    assert model.settings.policies[0].id == "rural_gendarmerie"
+
+
+def test_migrants_come_as_a_set_of_their_own(model: BorderModel) -> None:
+    """A set over rows, which grows and shrinks with the table."""
+    people = model.agents_by_type[Migrant]
+    assert isinstance(people, MigrantSet) and len(people) == model.migrants.count
+
+
+def test_no_warning_is_ever_raised() -> None:
+    """Deprecated names of Mesa, numpy and pandas warn: with warnings as errors all still runs."""
+    root = Path(abm.__file__).parent.parent
+    done = subprocess.run([sys.executable, "-c", SCRIPT], cwd=root, capture_output=True, text=True,
+                          check=False, timeout=240)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "10.0"
+
+
+@pytest.mark.parametrize("seed", [None, -1, 1.5, "many"])
+def test_a_seed_that_is_no_seed_is_refused(seed: object, build: Callable) -> None:
+    """Before anything is built; never by an overflow, never by rounding."""
+    with pytest.raises((ValueError, TypeError)):
+        build(rng=seed)

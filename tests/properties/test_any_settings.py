@@ -1,0 +1,175 @@
+"""Any settings within their bounds: the model runs and keeps its books, or says no in words."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, note, settings
+from hypothesis import strategies as st
+
+from abm import measures
+from abm.model import BorderModel
+from abm.policies import registry
+from abm.policy_use import PolicyUse
+from abm.scenario import Row, Scenario, parameters
+from abm.world.routes import World, load_world
+
+pytestmark = pytest.mark.xdist_group("fuzz")
+
+FRAME = ("days", "scale", "warmup_days", "fill_days")
+ROWS = {row.path: row for row in parameters(Scenario()) if row.path not in FRAME}
+AMOUNTS = ("fee_", "entries_per_", "turn_backs_per_", "deaths_per_")  # ratios that may exceed 1
+START = Scenario().start
+SETTLE = "routes: values do not settle at a noise of $"
+
+calm = settings(
+    max_examples=150, deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)  # fmt: skip
+
+
+def values(row: Row) -> st.SearchStrategy:
+    """A bound of a parameter, or anything between."""
+    if row.choices:
+        return st.sampled_from(row.choices)
+    if row.kind is bool:
+        return st.booleans()
+    if row.kind is int:
+        low, high = math.ceil(row.low), math.floor(row.high)
+        return st.sampled_from([low, high]) | st.integers(low, high)
+    return st.sampled_from([row.low, row.high]) | st.floats(row.low, row.high)
+
+
+@st.composite
+def changes(draw: st.DrawFn, most: int = 8) -> dict[str, Any]:
+    """Some parameters, each at a value within its bounds."""
+    paths = draw(st.lists(st.sampled_from(sorted(ROWS)), min_size=3, max_size=most, unique=True))
+    return {path: draw(values(ROWS[path])) for path in paths}
+
+
+@st.composite
+def uses(draw: st.DrawFn) -> tuple[PolicyUse, ...]:
+    """Up to three policies within their bounds, with dates in and out of the run."""
+    names = draw(st.lists(st.sampled_from(sorted(registry())), max_size=3, unique=True))
+    found = []
+    for name in names:
+        cls = registry()[name]
+        dose = draw(st.sampled_from([cls.low, 1.0, cls.high]) | st.floats(cls.low, cls.high))
+        first = START + datetime.timedelta(days=draw(st.integers(-20, 30)))
+        found.append(PolicyUse(id=name, dose=dose, start=draw(st.sampled_from([None, first]))))
+    return tuple(found)
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    """The packaged world."""
+    return load_world()
+
+
+def play(scenario: Scenario, world: World, seed: int = 1) -> BorderModel | None:
+    """Play a scenario to its end; None if it was refused with a reason."""
+    try:
+        model = BorderModel(scenario, rng=seed, world=world)
+        model.run_for(scenario.days)
+    except ValueError as refusal:
+        words = str(refusal)
+        if words.startswith(("routes: values did not settle", SETTLE)):
+            note(f"refused: {words}")
+            return None
+        raise  # every value was within its bounds
+    model.tidy()  # recounts rows and dollars, or raises
+    return model
+
+
+def check(model: BorderModel) -> None:
+    """Nothing is negative, nothing is infinite, a share is a share, the books close."""
+    persons = model.ledger.persons()
+    assert min(persons.values()) >= 0
+    assert persons.pop("candidates") == sum(persons.values())
+    assert int(model.ledger.balance.sum()) == 0
+    assert (model.ledger.events >= 0).all() and (model.ledger.daily_money >= 0).all()
+    for name, value in measures.rates(model.ledger).items():
+        high = math.inf if name.startswith(AMOUNTS) else 1.0
+        assert math.isnan(value) or (0.0 <= value <= high and math.isfinite(value)), name
+    for name, value in measures.outcomes(model.ledger).items():
+        assert math.isnan(value) or (value >= 0.0 and math.isfinite(value)), name
+    prices = model.market.book["price"][model.market.book["active"] == 1]
+    assert ((prices >= 0.0) & (prices < 1e9)).all()
+    for name in ("mx_hazard", "us_hazard", "extort_hazard", "death", "kidnap", "respond"):
+        hazard = getattr(model.ground, name)
+        assert ((hazard >= 0.0) & (hazard < math.inf)).all(), name
+
+
+@given(changed=changes(), seed=st.integers(0, 2**63 - 1))
+@example(changed={"smugglers.count_northern_triangle": 0}, seed=16)
+@example(changed={"smugglers.cell_week": 100_000.0, "supply_level": 20.0}, seed=31)
+@example(changed={"routes.noise_guided": 2_000.0}, seed=1)
+@example(changed={"routes.lateral_cost": 0.0}, seed=1)
+@example(changed={"supply_level": 0.0}, seed=1)
+@example(changed={"migrants.pool": [0.0, 0.0], "migrants.retry_turned_back": 1.0}, seed=1)
+@calm
+def test_a_few_changed_settings_run_or_are_refused(
+    changed: dict[str, Any], seed: int, world: World
+) -> None:
+    """Three to eight parameters anywhere within their bounds, one month at scale 1000."""
+    base = Scenario(scale=1000, warmup_days=14, days=25)
+    model = play(base.with_settings(changed), world, seed)
+    if model is not None:
+        check(model)
+
+
+@given(changed=changes(most=60))
+@settings(calm, max_examples=60)
+def test_many_changed_settings_run_or_are_refused(changed: dict[str, Any], world: World) -> None:
+    """Up to sixty at once; route noise as it is, since most other values do not settle."""
+    kept = {path: v for path, v in changed.items() if not path.startswith(("routes.noise",
+                                                                           "routes.lateral"))}
+    model = play(Scenario(scale=1000, warmup_days=14, days=25).with_settings(kept), world)
+    assert model is not None
+    check(model)
+
+
+@given(
+    changed=changes(most=5), policies=uses(), seed=st.integers(0, 2**32),
+    scale=st.sampled_from([200, 997, 1000]), warmup=st.sampled_from([0, 1, 13, 70]),
+    fill=st.sampled_from([0, 7, 3_650]), days=st.sampled_from([1, 31, 40]),
+    supply=st.sampled_from(["fy2013", "flat"]),
+)  # fmt: skip
+@settings(calm, max_examples=60)
+def test_any_frame_and_any_policies_run(
+    changed: dict[str, Any], policies: tuple[PolicyUse, ...], seed: int, scale: int, warmup: int,
+    fill: int, days: int, supply: str, world: World,
+) -> None:
+    """Scale, warm-up, length and policies do not matter to conservation."""
+    base = Scenario(scale=scale, warmup_days=warmup, fill_days=fill, days=days, supply=supply,
+                    policies=policies)  # fmt: skip
+    model = play(base.with_settings(changed), world, seed)
+    if model is not None:
+        check(model)
+        assert model.ledger.day == days
+
+
+@pytest.mark.parametrize("start", ["1990-01-01", "1991-12-31", "2012-02-29", "2019-10-01",
+                                   "2060-12-31"])  # fmt: skip
+def test_any_date_of_the_calendar_can_be_the_first_day(start: str, world: World) -> None:
+    """Staffing, fiscal years and leap days: the first and the last date that are accepted."""
+    first = datetime.date.fromisoformat(start)
+    model = play(Scenario(start=first, scale=1000, warmup_days=14, days=40), world)
+    assert model is not None
+    check(model)
+    assert model.date == first + datetime.timedelta(days=40)
+
+
+@pytest.mark.parametrize("month", [1, 4, 7, 10])
+def test_recidivism_is_a_share_whatever_month_a_run_begins(month: int, world: World) -> None:
+    """Second apprehensions of a fiscal year never outnumber the first ones they are set against."""
+    base = Scenario(start=datetime.date(2013, month, 1), scale=100, warmup_days=200, days=20)
+    often = {"migrants.retry_mexican": 1.0, "migrants.retry_fatigue": 0.0,
+             "border_patrol.caught_share": 1.0, "border_patrol.line_hazard": [10.0] * 9,
+             "migrants.delay_mexican_return": 1.0, "supply_level": 1.0}  # fmt: skip
+    model = play(base.with_settings(often), world)
+    assert model is not None
+    assert 0.0 <= measures.rates(model.ledger)["recidivism"] <= 1.0

@@ -1,0 +1,295 @@
+"""The ledger refuses any day on which a person or a dollar appears or vanishes."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm.ledger import ConservationError, Ledger
+from agents.migrants.columns import N_SECTORS, empty_rows
+from agents.outcomes import N_ACCOUNTS, N_EVENTS, ON_THE_WAY, Account, Event, Status
+
+MIGRANTS, ORGANISATIONS = Account.MIGRANTS, Account.ORGANISATIONS
+LEGS = 5
+SEEN = np.zeros((LEGS, 3), np.int64)
+DOLLARS = st.integers(0, 10**6)
+MATRIX = st.lists(DOLLARS, min_size=N_ACCOUNTS**2, max_size=N_ACCOUNTS**2).map(
+    lambda d: np.array(d).reshape(N_ACCOUNTS, N_ACCOUNTS))
+OFF = st.integers(-(10**6), 10**6).filter(bool)
+
+
+def come_up(ledger, status, persons, cohort=1):
+    """Persons come up and stand somewhere at the end of the day."""
+    ledger.books["events"][0][Event.CANDIDATES, 1, 0] += persons
+    ledger.books["stock"][0][cohort, status] += persons
+
+
+def close(ledger, cash=0, cohort=1, recorded=True, seen=SEEN):
+    """The end of a day."""
+    ledger.close_day(cohort, cash, recorded, seen)
+
+
+def inflow(money, account):
+    """Dollars into an account less those out of it."""
+    return int(money[:, account].sum() - money[account].sum())
+
+
+def book_money(ledger, money):
+    """Book dollars and let migrants' rows and organisations' cash agree; returns the cash."""
+    ledger.books["money"][0][:] = money
+    ledger.books["net_after"] = ledger.books["net_before"] + inflow(money, MIGRANTS)
+    return int(ledger.balance[ORGANISATIONS]) + inflow(money, ORGANISATIONS)
+
+
+# ---- persons ------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.tuples(st.sampled_from(list(Status)), st.integers(0, 900), st.integers(0, 1)),
+                max_size=6))
+def test_days_on_which_everybody_is_somewhere_are_closed(people):
+    ledger = Ledger(10, LEGS)
+    for status, persons, cohort in people:
+        ledger.open_day()
+        come_up(ledger, status, persons, cohort)
+        close(ledger, cohort=cohort)
+    assert ledger.day == len(people)
+    for cohort in (0, 1):
+        assert ledger.candidates[cohort] == sum(n for _, n, c in people if c == cohort)
+
+
+@given(st.sampled_from(list(Status)), st.integers(0, 1), OFF)
+def test_a_person_too_many_or_too_few_is_an_error(status, cohort, off):
+    ledger = Ledger(3, LEGS)
+    ledger.open_day()
+    come_up(ledger, Status.TRAVELLING, 10**6 + 1, 1)
+    come_up(ledger, Status.TRAVELLING, 0, 0)
+    ledger.books["stock"][0][cohort, status] += off
+    with pytest.raises(ConservationError, match="persons"):
+        close(ledger)
+
+
+@given(st.integers(1, 100), st.integers(1, 100))
+def test_a_status_with_fewer_than_nobody_is_an_error_even_if_the_sum_is_right(there, more):
+    ledger = Ledger(3, LEGS)
+    ledger.open_day()
+    come_up(ledger, Status.TRAVELLING, there)
+    ledger.books["stock"][0][1, Status.DEAD] -= more
+    ledger.books["stock"][0][1, Status.TRAVELLING] += more
+    with pytest.raises(ConservationError, match="fewer than nobody"):
+        close(ledger)
+
+
+def test_persons_of_the_warm_up_do_not_make_up_for_those_of_the_run():
+    ledger = Ledger(3, LEGS)
+    ledger.open_day()
+    come_up(ledger, Status.TRAVELLING, 5, cohort=1)
+    ledger.books["stock"][0][:, Status.TRAVELLING] = (5, 0)
+    with pytest.raises(ConservationError, match="persons"):
+        close(ledger)
+
+
+# ---- dollars ------------------------------------------------------------------------------------
+
+
+@given(st.lists(MATRIX, min_size=1, max_size=4))
+def test_any_booked_payments_close_and_all_accounts_sum_to_nothing(days):
+    ledger = Ledger(10, LEGS)
+    for money in days:
+        ledger.open_day()
+        close(ledger, book_money(ledger, money))
+        assert ledger.balance.sum() == 0
+    total = sum(days)
+    assert (ledger.money == total).all()
+    assert ledger.balance.tolist() == [inflow(total, account) for account in Account]
+
+
+@given(MATRIX, OFF)
+def test_a_dollar_that_migrants_do_not_have_is_an_error(money, off):
+    ledger = Ledger(3, LEGS)
+    ledger.open_day()
+    cash = book_money(ledger, money)
+    ledger.books["net_after"] += off
+    with pytest.raises(ConservationError, match="migrants"):
+        close(ledger, cash)
+
+
+@given(MATRIX, OFF)
+def test_a_dollar_that_organisations_do_not_have_is_an_error(money, off):
+    ledger = Ledger(3, LEGS)
+    ledger.open_day()
+    with pytest.raises(ConservationError, match="organisations"):
+        close(ledger, book_money(ledger, money) + off)
+
+
+@given(MATRIX, st.sampled_from(list(Account)), st.sampled_from([MIGRANTS, ORGANISATIONS]),
+       st.integers(1, 10**6))
+def test_a_payment_booked_on_one_side_only_is_an_error(money, other, side, dollars):
+    ledger = Ledger(3, LEGS)
+    ledger.open_day()
+    cash = book_money(ledger, money)
+    ledger.books["money"][0][other, side] += dollars
+    if other == side:  # from an account to itself nothing moves
+        close(ledger, cash)
+        return
+    with pytest.raises(ConservationError, match="dollars"):
+        close(ledger, cash)
+
+
+def test_those_who_are_through_take_their_dollars_out_of_the_run():
+    ledger = Ledger(3, LEGS)
+    ledger.settle_accounts(700)
+    ledger.settle_accounts(-50)
+    assert ledger.balance[MIGRANTS] == -650 and ledger.balance[Account.HOUSEHOLDS] == 650
+    assert ledger.balance.sum() == 0
+
+
+# ---- recount ------------------------------------------------------------------------------------
+
+WHO = st.fixed_dictionaries({
+    "status": st.sampled_from([int(s) for s in ON_THE_WAY]), "cohort": st.integers(0, 1),
+    "weight": st.integers(1, 100), "wealth": st.integers(0, 9_000), "debt": st.integers(0, 3_000)})
+
+
+def booked(people):
+    """Rows and a ledger that agree about them."""
+    rows, ledger = empty_rows(len(people)), Ledger(3, LEGS)
+    for row, who in zip(rows, people, strict=True):
+        for name, value in who.items():
+            row[name] = value
+        ledger.books["stock"][0][who["cohort"], who["status"]] += who["weight"]
+        ledger.balance[MIGRANTS] += (who["wealth"] - who["debt"]) * who["weight"]
+    return rows, ledger
+
+
+@given(st.lists(WHO, max_size=8))
+def test_a_recount_that_agrees_says_nothing_and_changes_nothing(people):
+    rows, ledger = booked(people)
+    before = ledger.books.copy(), rows.copy()
+    assert ledger.recount(rows) is None
+    assert (ledger.books == before[0]).all() and (rows == before[1]).all()
+
+
+@given(st.lists(WHO, min_size=1, max_size=8), st.data())
+def test_a_recount_finds_any_row_that_was_tampered_with(people, data):
+    rows, ledger = booked(people)
+    row = rows[data.draw(st.integers(0, len(people) - 1))]
+    name = data.draw(st.sampled_from(["weight", "cohort", "status", "wealth", "debt"]))
+    if name == "cohort":
+        row["cohort"] = 1 - row["cohort"]
+    elif name == "status":
+        here = list(map(int, ON_THE_WAY))
+        row["status"] = here[(here.index(int(row["status"])) + 1) % len(here)]
+    else:
+        row[name] += 1
+    what = "dollars" if name in ("wealth", "debt") else "persons"
+    with pytest.raises(ConservationError, match=what):
+        ledger.recount(rows)
+
+
+@given(st.lists(WHO, min_size=1, max_size=8))
+def test_a_recount_finds_a_row_that_is_missing(people):
+    rows, ledger = booked(people)
+    with pytest.raises(ConservationError, match="persons"):
+        ledger.recount(rows[:-1])
+
+
+# ---- the record ---------------------------------------------------------------------------------
+
+
+def post(ledger, n):
+    """Put figures into the books of a day."""
+    b = ledger.books[0]
+    b["events"][Event.DEATHS, 0, 2], b["by_sector"][Event.APPREHENDED_US, 3, 1] = n, 2 * n
+    b["fees"][1], b["contracts"][1], b["expected_deaths"][0] = 100 * n, n, n / 8.0
+    b["arrivals"], b["decided"], b["held"][1] = 3 * n, 4 * n, n
+
+
+def test_opening_a_day_empties_the_books_but_not_stocks_and_cells():
+    ledger = Ledger(3, LEGS)
+    post(ledger, 5)
+    come_up(ledger, Status.HELD_US, 5)
+    ledger.books["detected"][0][:], ledger.books["asked_bed"] = 3, 9
+    ledger.open_day()
+    b = ledger.books[0]
+    assert b["stock"].sum() == 5 and b["held"].tolist() == [0, 5]
+    for name in set(b.dtype.names) - {"stock", "held"}:
+        assert not np.any(b[name]), name
+
+
+def test_only_recorded_days_are_written_down_but_all_move_balances():
+    ledger = Ledger(2, LEGS)
+    for recorded in (False, True):
+        ledger.open_day()
+        post(ledger, 5)
+        ledger.books["money"][0][Account.HOUSEHOLDS, ORGANISATIONS] = 40
+        close(ledger, int(ledger.balance[ORGANISATIONS]) + 40, recorded=recorded,
+              seen=np.full((LEGS, 3), 2))
+    assert ledger.day == 1 and ledger.balance[ORGANISATIONS] == 80
+    assert ledger.events[0, Event.DEATHS, 0, 2] == ledger.events.sum() == 5
+    assert ledger.money.sum() == 40 and ledger.fees.sum() == 500 and ledger.contracts.sum() == 5
+    assert (ledger.flow == 2).all() and ledger.expected_deaths[0].sum() == 5 / 8
+    assert ledger.expected_deaths.shape == (2, N_SECTORS + 1)
+    assert ledger.by_sector[Event.APPREHENDED_US, 3, 1] == ledger.by_sector.sum() == 10
+    assert ledger.arrivals == 30 and ledger.decided == 40  # work, warm-up included
+
+
+def test_months_hold_the_days_between_the_turns_and_sum_to_the_whole():
+    ledger = Ledger(6, LEGS)
+    for n in range(1, 7):
+        if n in (3, 6):
+            ledger.turn_month()
+        ledger.open_day()
+        post(ledger, n)
+        close(ledger)
+    months = [int(month[Event.APPREHENDED_US, 3, 1]) for month in ledger.by_sector_month]
+    assert months == [2 * (1 + 2), 2 * (3 + 4 + 5), 2 * 6]
+    assert (sum(ledger.by_sector_month) == ledger.by_sector).all()
+    assert ledger.by_sector.shape == (N_EVENTS, N_SECTORS, 2)
+
+
+def played(change=None):
+    """A ledger of three days, with one figure changed before the last day is closed."""
+    ledger = Ledger(4, LEGS)
+    for n in (1, 2, 3):
+        ledger.open_day()
+        post(ledger, n)
+        seen = np.full((LEGS, 3), n)
+        if n == 3 and change:
+            change(ledger, seen)
+        close(ledger, int(ledger.balance[ORGANISATIONS]), seen=seen)
+    return ledger
+
+
+def test_equal_records_have_equal_fingerprints_and_any_figure_counts():
+    def pay(ledger, _):
+        ledger.books["money"][0][Account.US_TREASURY, Account.PROGRAMMES] += 1
+
+    def person(ledger, _):
+        come_up(ledger, Status.STAYED, 1)
+
+    def more(name, *index):
+        def change(ledger, _):
+            ledger.books[name][0][index] += 1
+        return change
+
+    def flow(_, seen):
+        seen[4, 2] += 1
+
+    changes = [None, pay, person, flow, more("events", 3, 1, 1), more("fees", 0),
+               more("contracts", 0), more("by_sector", 2, 8, 0), more("expected_deaths", 9)]
+    digests = [played(change).digest for change in changes]
+    assert played().digest == digests[0] and len(set(digests)) == len(changes)
+
+
+def test_totals_and_standing_are_told_by_name():
+    ledger = Ledger(2, LEGS)
+    for n in (4, 3):
+        ledger.open_day()
+        post(ledger, n)
+        come_up(ledger, Status.SETTLED, n)
+        come_up(ledger, Status.DEAD, 1)
+        close(ledger)
+    assert ledger.totals()["deaths"] == 7 and ledger.totals()["candidates"] == 9
+    told = ledger.persons()
+    assert told["candidates"] == 9 and told["settled"] == 7 and told["dead"] == 2
+    assert sum(told.values()) - told["candidates"] == told["candidates"]

@@ -1,0 +1,180 @@
+"""Every rate, by hand, from a ledger that was filled by hand."""
+
+import datetime
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from abm import measures
+from abm.ledger import Ledger
+from abm.world.vocabulary import SECTORS
+from agents.outcomes import Account, Event
+
+MX, NT = 0, 1
+SAN_DIEGO, TUCSON, RIO_GRANDE = SECTORS[0], SECTORS[3], SECTORS[8]
+ADULT, FAMILY, CHILD = 0, 1, 2
+
+# persons over two recorded days: event -> (group, kind) -> count on the first, on the second day
+COUNTS = {
+    Event.CANDIDATES: {(MX, ADULT): (800, 700), (NT, FAMILY): (300, 200)},
+    Event.SET_OUT: {(MX, ADULT): (300, 100), (NT, FAMILY): (100, 0)},
+    Event.TRIP: {(MX, ADULT): (300, 200), (NT, FAMILY): (100, 60)},
+    Event.GUIDED_TRIP: {(MX, ADULT): (260, 190), (NT, FAMILY): (80, 40)},
+    Event.SURRENDERED: {(NT, FAMILY): (30, 20)},
+    Event.APPREHENDED_US: {(MX, ADULT): (90, 60), (NT, FAMILY): (40, 30), (NT, CHILD): (10, 20)},
+    Event.TURNED_BACK: {(MX, ADULT): (30, 20)},
+    Event.GOT_AWAY_KNOWN: {(MX, ADULT): (20, 20), (NT, ADULT): (5, 5)},
+    Event.GOT_AWAY_UNDETECTED: {(MX, ADULT): (40, 60), (NT, ADULT): (30, 20)},
+    Event.RELEASED_US: {(NT, FAMILY): (25, 25)},
+    Event.APPREHENDED_MEXICO: {(NT, FAMILY): (35, 15)},
+    Event.FIRST_APPREHENSION_FY: {(MX, ADULT): (70, 50), (NT, FAMILY): (40, 40)},
+    Event.REPEAT_APPREHENSION_FY: {(MX, ADULT): (15, 15)},
+    Event.GUIDED_DONE: {(MX, ADULT): (150, 50)},
+    Event.GUIDED_DONE_30: {(MX, ADULT): (120, 50)},
+    Event.OVERFLOW_RELEASE: {(NT, FAMILY): (5, 5)},
+    Event.EVADER_FIRST_CAUGHT: {(MX, ADULT): (60, 40)},
+    Event.EVADER_RETRIED: {(MX, ADULT): (30, 20)},
+    Event.EVADER_RETRY_CAUGHT: {(MX, ADULT): (15, 15)},
+    Event.DEATHS: {(MX, ADULT): (1, 2)},
+    Event.KIDNAPPED: {(NT, CHILD): (4, 5)},
+    Event.EXTORTED: {(NT, CHILD): (6, 7)},
+    Event.RETURNED_UNSCREENED: {(NT, CHILD): (3, 5)},
+}
+
+
+@pytest.fixture
+def ledger():
+    """Two recorded days of three; the third must not count."""
+    ledger = Ledger(3, legs=4)
+    for event, cells in COUNTS.items():
+        for (group, kind), days in cells.items():
+            ledger.events[:2, event, group, kind] = days
+    ledger.fees[:2] = [(250_000, 480_000), (50_000, 120_000)]
+    ledger.contracts[:2] = [(100, 100), (20, 20)]
+    ledger.events[2], ledger.fees[2], ledger.contracts[2] = 10**6, 10**9, 7
+    ledger.daily_money[0, Account.US_TREASURY, Account.PROGRAMMES] = 1_000
+    ledger.daily_money[1, Account.US_TREASURY, Account.PROGRAMMES] = 500
+    ledger.daily_money[1, Account.MEXICO_TREASURY, Account.PROGRAMMES] = 300
+    ledger.daily_money[1, Account.HOUSEHOLDS, Account.PROGRAMMES] = 200
+    ledger.daily_money[1, Account.HOUSEHOLDS, Account.MIGRANTS] = 9_999
+    ledger.daily_money[2] = 10**6
+    ledger.expected_deaths[0] = [0.08, 0, 0, 0.01, 0, 0, 0, 0, 0.00, 3.0]  # the last in transit
+    ledger.expected_deaths[1] = [0.02, 0, 0, 0.05, 0, 0, 0, 0, 0.04, 1.0]
+    ledger.expected_deaths[2] = 10**6
+    ledger.by_sector[Event.APPREHENDED_US, 0] = (120, 20)
+    ledger.by_sector[Event.APPREHENDED_US, 3] = (30, 60)
+    ledger.by_sector[Event.APPREHENDED_US, 8] = (0, 20)
+    ledger.day = 2
+    return ledger
+
+
+RATES = {
+    # 250 apprehended, 50 of them surrendered; 50 known and 150 unseen got away
+    "apprehension_probability": 200 / (200 + 200),
+    "apprehension_probability_rtm": 30 / 50,
+    "interdiction_effectiveness": (250 + 50) / (250 + 50 + 50),
+    "entries_per_apprehension": 200 / 250,
+    "turn_backs_per_apprehension": 50 / 250,
+    "recidivism": 30 / 200,
+    "mexico_share": 50 / (50 + 100),
+    "set_out_share": 500 / 2_000,
+    "deaths_per_10000_apprehensions": 1e4 * 0.20 / 250,
+    "guided_within_30_days": 170 / 200,
+    "children_and_families_share": 100 / 250,
+    "overflow_share": 10 / 100,
+    "smuggler_use_mexican": 450 / 500,
+    "smuggler_use_northern_triangle": 120 / 160,
+    "fee_mexican": 300_000 / 120,
+    "fee_northern_triangle": 600_000 / 120,
+}
+OUTCOMES = {  # over two days, made a year's
+    "got_aways": 200, "unlawful_entries": 250, "set_out": 500, "apprehended_us": 250,
+    "apprehended_mexico": 50, "turned_back": 50, "deaths": 4.2, "kidnapped": 9, "extorted": 13,
+    "returned_unscreened": 8, "smuggler_revenue": 900_000, "dollars": 2_000,
+}
+
+
+@pytest.mark.parametrize("name", RATES)
+def test_a_rate_is_what_one_finds_by_hand(ledger, name):
+    assert measures.rates(ledger)[name] == pytest.approx(RATES[name])
+
+
+def test_no_rate_is_without_a_figure_by_hand(ledger):
+    assert set(measures.rates(ledger)) == set(RATES)
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_an_outcome_is_a_years_worth_of_what_was_counted(ledger, name):
+    assert measures.outcomes(ledger)[name] == pytest.approx(OUTCOMES[name] * 365.0 / 2.0)
+
+
+def test_every_declared_outcome_is_given_in_its_order(ledger):
+    found = measures.outcomes(ledger)
+    assert list(found) == list(measures.OUTCOMES)
+    for name in set(found) - set(OUTCOMES):  # rates are not made a year's
+        assert found[name] == measures.rates(ledger)[name]
+    assert all(m.good in (-1, 0, 1) and m.label and m.unit and m.doc
+               for m in measures.OUTCOMES.values())
+
+
+def test_dollars_are_told_by_payer_and_only_for_programmes(ledger):
+    assert measures.dollars(ledger) == {"us": 1_500.0, "mexico": 300.0, "users": 200.0}
+
+
+def test_where_nothing_happened_rates_are_not_a_number_and_outcomes_are_nought():
+    empty = Ledger(3, legs=4)
+    assert all(math.isnan(rate) for rate in measures.rates(empty).values())
+    found = measures.outcomes(empty)
+    assert all(found[name] == 0.0 for name in OUTCOMES)
+
+
+def test_shares_by_sector_are_those_of_the_group(ledger):
+    shares = measures.sector_shares(ledger)
+    assert shares["mexican"][SAN_DIEGO] == pytest.approx(120 / 150)
+    assert shares["mexican"][TUCSON] == pytest.approx(30 / 150)
+    assert shares["northern_triangle"][RIO_GRANDE] == pytest.approx(20 / 100)
+    for group in shares.values():
+        assert sum(group.values()) == pytest.approx(1.0)
+
+
+def test_deaths_by_sector_are_per_ten_thousand_of_its_apprehensions(ledger):
+    found = measures.deaths_per_apprehension(ledger)
+    assert found[SAN_DIEGO] == pytest.approx(1e4 * 0.10 / 140)
+    assert found[TUCSON] == pytest.approx(1e4 * 0.06 / 90)
+    assert found[RIO_GRANDE] == pytest.approx(1e4 * 0.04 / 20)
+    assert math.isnan(found[SECTORS[2]])
+
+
+def test_interceptions_are_told_by_the_state_a_leg_leads_into_most_first(ledger):
+    world = SimpleNamespace(admin=("Chiapas", "Oaxaca", "Tabasco"), head=np.array([0, 1, 0, 2]))
+    ledger.flow[:, 2], ledger.flow[:, 0] = [3, 10, 4, 0], 99
+    model = SimpleNamespace(ledger=ledger, world=world)
+    found = measures.interceptions_by_state(model)
+    assert list(found.items()) == [("Oaxaca", 10.0), ("Chiapas", 7.0)]
+
+
+# ---- months -------------------------------------------------------------------------------------
+
+
+def test_months_are_those_of_the_calendar():
+    names, index = measures.months(datetime.date(2012, 10, 30), 34)
+    assert names == ["2012-10", "2012-11", "2012-12"]
+    assert np.bincount(index).tolist() == [2, 30, 2]
+    leap, days = measures.months(datetime.date(2016, 2, 1), 60)
+    assert leap == ["2016-02", "2016-03"] and np.bincount(days).tolist() == [29, 31]
+
+
+def test_monthly_series_split_the_days_and_lose_nobody(ledger):
+    names, series = measures.monthly(ledger, datetime.date(2012, 10, 31))
+    assert names == ["2012-10", "2012-11"]
+    assert series["apprehended_us"].tolist() == [140, 110]
+    assert series["apprehended_us_mexican"].tolist() == [90, 60]
+    assert series["apprehended_us_northern_triangle"].tolist() == [50, 50]
+    assert series["got_aways"].tolist() == [95, 105]
+    assert series["unlawful_entries"].tolist() == [120, 130]
+    assert series["set_out"].tolist() == [400, 100] and series["kidnapped"].tolist() == [4, 5]
+    assert series["deaths"] == pytest.approx([3.09, 1.11])
+    for name in set(series) & set(OUTCOMES):
+        assert series[name].sum() == pytest.approx(OUTCOMES[name])

@@ -1,0 +1,125 @@
+"""Who comes up: rates by community, kind and month, and thinning that changes nobody's identity."""
+
+import calendar
+import datetime
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm.scenario import Scenario
+from abm.supply import Supply, communities, season
+from abm.world import geography
+from agents.chance import draw4_array, poisson
+from agents.migrants.loop import make_uid
+from agents.outcomes import Group
+from agents.param import SettingError
+from agents.stage import Stream
+
+DEFAULT = Scenario()
+DAYS = np.array([calendar.monthrange(2013, month)[1] for month in range(1, 13)])
+DATES = st.dates(datetime.date(1995, 1, 1), datetime.date(2040, 12, 31))
+
+
+@pytest.fixture(scope="module")
+def homes(world):
+    """Communities of the packaged world."""
+    return communities(world)
+
+
+# ---- season -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["fy2013", "flat"])
+def test_a_season_moves_people_within_the_year_and_makes_none(name):
+    rate = season(name)
+    assert rate.shape == (2, 12) and (rate > 0.0).all()
+    assert rate @ DAYS / 365.0 == pytest.approx([1.0, 1.0])
+
+
+def test_the_season_of_2013_peaks_before_summer():
+    for group in Group:
+        rate = season("fy2013")[group]
+        assert 2 <= int(np.argmax(rate)) + 1 <= 5 and rate.max() > 1.1 > 0.9 > rate.min()
+    assert (season("flat") == 1.0).all()
+
+
+@pytest.mark.parametrize("name", ["FY2013", "fy2012", "supply", "none"])
+def test_an_unknown_series_is_refused_with_the_names_there_are(name, homes):
+    scenario = DEFAULT.with_settings({"supply": name})
+    for ask in (lambda: season(name), lambda: Supply(scenario, homes)):
+        with pytest.raises(SettingError, match=re.escape(repr(name))) as error:
+            ask()
+        assert error.value.path == "supply"
+        assert "fy2013" in error.value.hint and "flat" in error.value.hint
+
+
+# ---- communities --------------------------------------------------------------------------------
+
+
+def test_the_communities_of_a_group_share_its_candidates(homes, world):
+    for group in Group:
+        assert homes.share[homes.group == group].sum() == pytest.approx(1.0)
+    assert (homes.share > 0.0).all() and homes.count == homes.place.size == homes.group.size
+    mexican = [world.country[p] == "MX" for p in homes.place]
+    assert ((homes.group == Group.MEXICAN) == np.array(mexican)).all()
+    assert sorted(homes.place.tolist()) == sorted(world.origins().tolist())
+
+
+def test_countries_weigh_as_in_the_apprehensions_of_2013(homes, world):
+    total = {c: geography.apprehensions_total(2013, n)
+             for c, n in (("GT", "Guatemala"), ("HN", "Honduras"), ("SV", "El Salvador"))}
+    for country, persons in total.items():
+        here = [world.country[p] == country for p in homes.place]
+        assert homes.share[here].sum() == pytest.approx(persons / sum(total.values()))
+
+
+# ---- rates --------------------------------------------------------------------------------------
+
+
+@given(DATES, st.floats(1.0, 10.0), st.floats(0.0, 20.0))
+def test_envelope_times_keep_is_the_base_rate_of_the_month(homes, date, envelope, level):
+    scenario = DEFAULT.with_settings({"migrants.envelope": envelope, "supply_level": level})
+    supply = Supply(scenario, homes)
+    base = level * Supply(DEFAULT, homes).base
+    expected = base * season("fy2013")[supply.strata[:, 1], date.month - 1]
+    found = supply.envelope_rates(date) * supply.keep()
+    assert found == pytest.approx(expected, rel=1e-12)
+    assert (supply.keep() <= 1.0).all() and (supply.keep() > 0.0).all()
+
+
+def test_a_year_brings_the_pool_of_each_group_in_its_kinds(homes):
+    supply = Supply(DEFAULT, homes)
+    dates = [datetime.date(2013, 1, 1) + datetime.timedelta(days=d) for d in range(365)]
+    year = sum(supply.envelope_rates(date) * supply.keep() for date in dates)
+    m = DEFAULT.migrants
+    for group, kinds in enumerate((m.kind_share_mexican, m.kind_share_northern_triangle)):
+        mine = supply.strata[:, 1] == group
+        assert year[mine].sum() == pytest.approx(m.pool[group])
+        for kind, share in enumerate(kinds):
+            here = mine & (supply.strata[:, 2] == kind)
+            assert year[here].sum() == pytest.approx(m.pool[group] * share / sum(kinds))
+
+
+def test_every_community_and_kind_has_one_stratum(homes):
+    strata = Supply(DEFAULT, homes).strata
+    assert {tuple(row) for row in strata[:, [0, 2]].tolist()} == {
+        (origin, kind) for origin in range(homes.count) for kind in range(3)}
+    assert len(strata) == homes.count * 3
+    assert (strata[:, 1] == homes.group[strata[:, 0]]).all()
+
+
+def test_thinned_draws_bring_the_base_rate(homes):
+    supply, date = Supply(DEFAULT, homes), datetime.date(2013, 3, 1)
+    rates, keep = supply.envelope_rates(date), supply.keep()
+    expected = supply.base * supply.season[supply.group, 2]
+    came, days = 0, 20
+    for day in range(date.toordinal(), date.toordinal() + days):
+        for s in range(rates.size):
+            n = poisson(5, int(Stream.ARRIVALS), (day << 16) | s, rates[s])
+            uids = make_uid(day, s, 0) + np.arange(n)
+            came += int((draw4_array(5, int(Stream.KEEP), uids, 0)[0] < keep[s]).sum())
+    mean = expected.sum() * days
+    assert abs(came - mean) < 4.5 * np.sqrt(mean)

@@ -1,0 +1,209 @@
+"""From a world to arrays: against networkx, and what may never be mixed up."""
+
+from collections import Counter
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm import terrain
+from abm.scenario import Scenario
+from abm.world.routes import World
+from abm.world.vocabulary import SECTORS, Mode, PlaceKind
+from agents.labels import STATES
+from agents.routing import CLOSED, MAX_SPECTRAL_RADIUS, solve, spectral_radius
+
+DEFAULT = Scenario()
+
+
+def usable(world: World) -> nx.DiGraph:
+    """Places and the legs that people may take."""
+    graph = nx.DiGraph()
+    graph.add_nodes_from(range(world.n_places))
+    graph.add_edges_from((int(world.tail[leg]), int(world.head[leg])) for leg in world.out_leg)
+    return graph
+
+
+# ---- legs ---------------------------------------------------------------------------------------
+
+
+def test_legs_between_the_same_places_are_counted_as_parallel(world):
+    pairs = list(zip(world.tail.tolist(), world.head.tolist(), strict=True))
+    count = Counter(pairs)
+    net = terrain.net_of(world, DEFAULT)
+    assert max(count.values()) > 1
+    assert np.exp(net.log_parallel) == pytest.approx([count[pair] for pair in pairs])
+
+
+def test_mexico_contests_what_ends_in_mexico_and_never_the_line(world):
+    mexican = terrain.mexican_legs(world)
+    assert mexican.any() and not (mexican & (world.is_line | world.is_port | world.is_belt)).any()
+    for leg in range(world.n_legs):
+        into = world.country[world.head[leg]]
+        assert mexican[leg] == (into == "MX")
+
+
+def test_mexican_hazard_is_that_of_the_state_led_into_and_less_on_foot(world):
+    hazard, mexican = terrain.mexican_hazard(world, DEFAULT), terrain.mexican_legs(world)
+    by_state = dict(zip(STATES, DEFAULT.mexico.leg_hazard, strict=True))
+    assert not hazard[~mexican].any()
+    for leg in np.flatnonzero(mexican):
+        state = by_state.get(world.admin[world.head[leg]].lower(), by_state["elsewhere"])
+        foot = DEFAULT.mexico.foot_factor if world.mode[leg] == Mode.FOOT else 1.0
+        assert hazard[leg] == pytest.approx(state * foot)
+    assert {"chiapas", "tabasco"} <= {world.admin[world.head[leg]].lower()
+                                      for leg in np.flatnonzero(hazard)}
+
+
+def test_the_line_has_the_hazard_of_its_sector_and_the_belt_its_own(world):
+    rising = tuple(0.1 * (s + 1) for s in range(len(SECTORS)))
+    scenario = DEFAULT.with_settings({"border_patrol.line_hazard": rising,
+                                      "border_patrol.belt_hazard": 3.0})
+    hazard = terrain.us_hazard(world, scenario)
+    assert (hazard[world.is_line] == np.array(rising)[world.leg_sector[world.is_line]]).all()
+    assert (hazard[world.is_belt & ~world.is_line] == 3.0).all()
+    assert not hazard[~world.is_line & ~world.is_belt].any()
+
+
+def test_nobody_is_kidnapped_outside_mexico_and_nobody_dies_at_a_port(world):
+    kidnap, death = (f(world, DEFAULT) for f in (terrain.kidnap_hazard, terrain.death_hazard))
+    assert not kidnap[~terrain.mexican_legs(world)].any() and kidnap.any()
+    assert not death[world.is_port].any()
+    assert (kidnap >= 0.0).all() and (death >= 0.0).all()
+    assert (death[world.is_line] > 0.0).all()
+
+
+def test_ports_are_closed_to_ordinary_journeys_and_nothing_else_is(world):
+    net = terrain.net_of(world, DEFAULT)
+    closed = net.base_utility < 0.5 * CLOSED
+    assert (closed == world.is_port).all() and closed.any()
+    assert (net.is_us == (world.is_line | world.is_belt)).all()
+    assert (net.gate_leg[world.is_line] == world.tail[world.is_line]).all()
+    assert (net.gate_leg[~world.is_line] == -1).all()
+
+
+def test_every_place_where_agents_stand_is_a_crossing_in_the_united_states(world):
+    crossings = terrain.crossings_by_sector(world)
+    assert len(crossings) == len(SECTORS) and all(crossings)
+    for sector, places in enumerate(crossings):
+        assert {world.country[p] for p in places} == {"US"}
+        assert {int(world.kind[p]) for p in places} == {int(PlaceKind.CROSSING)}
+        assert {int(world.place_sector[p]) for p in places} == {sector}
+    assert sorted(p for places in crossings for p in places) == sorted(world.crossings.tolist())
+
+
+def test_the_ground_starts_as_the_base_year(world):
+    ground = terrain.ground_of(world, DEFAULT, 4)
+    for name, expected in (
+        ("days", world.days), ("head", world.head), ("tail", world.tail),
+        ("out_leg", world.out_leg), ("out_start", world.out_start), ("is_line", world.is_line),
+        ("mx_hazard", terrain.mexican_hazard(world, DEFAULT)),
+        ("us_hazard", terrain.us_hazard(world, DEFAULT)),
+        ("death", terrain.death_hazard(world, DEFAULT)), ("respond", np.ones(world.n_legs)),
+        ("extort_hazard", np.zeros(world.n_legs)), ("in_mexico", terrain.mexican_legs(world)),
+    ):
+        assert (getattr(ground, name) == expected).all(), name
+
+
+# ---- solving order ------------------------------------------------------------------------------
+
+
+def test_blocks_are_the_cycles_of_the_graph_and_lead_only_back(world):
+    order, ends = terrain.solving_order(world)
+    assert sorted(order.tolist()) == list(range(world.n_places))
+    starts = [0, *ends[:-1]]
+    blocks = [frozenset(order[a:b].tolist()) for a, b in zip(starts, ends, strict=True)]
+    knots = {frozenset(k) for k in nx.strongly_connected_components(usable(world))}
+    assert set(blocks) == knots and any(len(k) > 1 for k in knots)
+    number = {place: b for b, block in enumerate(blocks) for place in block}
+    assert all(number[b] <= number[a] for a, b in usable(world).edges)
+
+
+def values(world, order, block):
+    """Values and choice of one class without risk."""
+    net = terrain.net_of(world, DEFAULT)
+    mu = DEFAULT.routes.noise_solo
+    value, prob = np.zeros(world.n_places), np.zeros(world.out_leg.size)
+    sweeps = solve(net.base_utility - mu * net.log_parallel, mu, net.head, net.out_start,
+                   net.out_leg, order, block, value, np.zeros(prob.size, np.float32), prob)
+    assert sweeps > 0
+    return value / mu, prob
+
+
+def test_solving_by_blocks_gives_what_repeated_sweeps_give(world):
+    by_block = values(world, *terrain.solving_order(world))
+    plain = values(world, world.sweep_order.astype(np.int16), np.array([world.n_places], np.int16))
+    for one, other in zip(by_block, plain, strict=True):
+        assert one == pytest.approx(other, abs=1e-4)
+
+
+def test_the_packaged_world_settles_with_room_to_spare(world):
+    net = terrain.net_of(world, DEFAULT)
+    for mu in (DEFAULT.routes.noise_solo, DEFAULT.routes.noise_guided):
+        radius = spectral_radius(net.base_utility - mu * net.log_parallel, mu, net.tail, net.head,
+                                 net.out_leg, world.n_places)
+        assert 0.0 < radius < MAX_SPECTRAL_RADIUS
+
+
+# ---- ways along the graph -----------------------------------------------------------------------
+
+
+def test_ways_are_the_shortest_paths_in_both_directions(world):
+    days, step = terrain.ways(world)
+    graph = nx.Graph()
+    for a, b, d in zip(world.tail.tolist(), world.head.tolist(), world.days, strict=True):
+        if d < graph.get_edge_data(a, b, {"days": np.inf})["days"]:
+            graph.add_edge(a, b, days=d)
+    lengths = dict(nx.all_pairs_dijkstra_path_length(graph, weight="days"))
+    for a in range(world.n_places):
+        for b in range(world.n_places):
+            assert days[a, b] == pytest.approx(lengths.get(a, {}).get(b, np.inf))
+            if a == b or not np.isfinite(days[a, b]):
+                assert step[a, b] == (a if a == b else -1)
+                continue
+            to = int(step[a, b])  # one leg of the graph on, and no detour
+            assert graph.has_edge(a, to)
+            assert graph[a][to]["days"] == pytest.approx(days[a, to])
+            assert days[a, to] + days[to, b] == pytest.approx(days[a, b])
+
+
+def test_distance_to_the_line_is_that_of_the_shortest_way_as_people_go(world):
+    graph = nx.MultiDiGraph()
+    for a, b, km in zip(world.tail.tolist(), world.head.tolist(), world.km, strict=True):
+        graph.add_edge(b, a, km=km)  # from the crossings back
+    away = nx.multi_source_dijkstra_path_length(graph, set(world.crossings.tolist()), weight="km")
+    for places in (world.origins(), world.origins("MX"), world.origins("HN")[:1]):
+        mean = np.mean([away[int(p)] for p in places])
+        assert terrain.km_to_line(world, places) == pytest.approx(mean)
+    assert terrain.km_to_line(world, world.crossings) == 0.0
+    assert terrain.km_to_line(world, np.zeros(0, int)) == 0.0
+
+
+# ---- gates --------------------------------------------------------------------------------------
+
+SHARES = st.lists(st.floats(0.001, 1.0), min_size=18, max_size=18).map(
+    lambda s: np.array(s).reshape(2, 9))
+
+
+def test_gates_are_where_the_line_is_tried_from_all_in_mexico(world):
+    gates = terrain.gates(world)
+    assert set(gates.tolist()) == set(world.tail[world.is_line].tolist())
+    assert {world.country[g] for g in gates} == {"MX"}
+
+
+@given(SHARES)
+def test_shares_by_gate_sum_to_one_and_follow_the_sectors(world, shares):
+    shares = shares / shares.sum(axis=1, keepdims=True)
+    found = terrain.gate_shares(world, shares)
+    assert found.sum(axis=1) == pytest.approx([1.0, 1.0]) and (found >= 0.0).all()
+    for s in range(len(SECTORS)):
+        alone = np.zeros((2, 9))
+        alone[:, s] = 1.0
+        held = terrain.gate_shares(world, alone)
+        into = world.tail[world.is_line & (world.leg_sector == s)]
+        assert set(terrain.gates(world)[held[0] > 0.0].tolist()) == set(into.tolist())
+    mixed = sum(terrain.gate_shares(world, np.eye(9)[[s, s]]) * shares[:, s : s + 1]
+                for s in range(9))
+    assert found == pytest.approx(mixed)
