@@ -55,6 +55,8 @@ class BorderModel(mesa.Model):
 
     def __init__(self, scenario: Scenario | None = None, *, rng: int = 1,
                  world: World | None = None) -> None:
+        if not 0 <= int(rng) < 2**63:
+            raise ValueError(f"seed {rng} is out of range; give a whole number from 0 to 2**63 - 1")
         super().__init__(rng=rng)
         self.settings = scenario or Scenario()
         self.seed = int(rng)
@@ -185,12 +187,21 @@ class BorderModel(mesa.Model):
 
     def step(self) -> None:
         """Play one day."""
-        if self.ledger.day >= self.settings.days:
-            raise ValueError(
-                f"the scenario has {self.settings.days} days and all are played; "
-                "raise `days` to go on"
-            )
+        self._refuse_beyond(1)
         day_module.play(self)
+
+    def run_for(self, duration: float) -> None:
+        """Play so many days; refused before anything happens if the scenario has fewer left."""
+        self._refuse_beyond(duration)
+        super().run_for(duration)
+
+    def _refuse_beyond(self, days: float) -> None:
+        left = self.settings.days - self.ledger.day
+        if days > left:
+            are = "all are played" if left == 0 else f"{left} are left, not {days:g}"
+            raise ValueError(
+                f"the scenario has {self.settings.days} days and {are}; raise `days` to go on"
+            )
 
     def next_day(self) -> None:
         """Turn the calendar."""

@@ -210,6 +210,7 @@ class MigrantTable:
         self.rows = empty_rows(capacity)
         self.due = np.full(capacity, NEVER, np.int32)
         self.count = 0
+        self.version = 0  # rises when rows change places
 
     @property
     def capacity(self) -> int:
@@ -235,6 +236,7 @@ class MigrantTable:
             self.due[: keep.size] = self.due[keep]
             self.due[keep.size : self.count] = NEVER
             self.count = keep.size
+            self.version += 1
         return dropped
 
     @property

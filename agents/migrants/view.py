@@ -1,17 +1,19 @@
 """Migrants as Mesa agents: a view is made when somebody looks at a row.
 
-`model.agents_by_type[Migrant]` is a set over row numbers. Views are compared by uid, cost nothing
-until asked for, and are only for looking: the day loop is what moves people.
+`model.agents_by_type[Migrant]` is a set over the table. A view stays with its person: rows move
+when the table is cleared of those who are through, so a person is found again by uid. Views cost
+nothing until asked for and are for looking; the day loop is what moves people.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from mesa import Agent
-from mesa.agentset import AbstractAgentSet, AgentSet
+from mesa.agentset import AbstractAgentSet, AgentSet, GroupBy
 
 from agents.migrants.columns import NEVER, PERSON
 from agents.outcomes import Consequence, Group, Kind, Mode, Status
@@ -50,14 +52,24 @@ class Migrant(Agent):
     def __init__(self, model: Any, row: int) -> None:
         """Look at `row`; the model's register of agents is not touched."""
         # Agent.__init__ would register the view, and a million views are not wanted
-        self.model = model
-        self.row = row
+        self.model, self._row = model, row
         self.unique_id = int(self.table.rows["uid"][row])
 
     @property
     def table(self) -> Any:
         """The table that holds the row."""
         return self.model.migrants
+
+    @property
+    def row(self) -> int:
+        """The row where the person is now; LookupError once they are through and cleared."""
+        uids = self.table.live["uid"]
+        if self._row >= uids.size or uids[self._row] != self.unique_id:
+            found = np.flatnonzero(uids == self.unique_id)
+            if not found.size:
+                raise LookupError(f"migrant {self.unique_id} is through and has no row any more")
+            self._row = int(found[0])
+        return self._row
 
     @property
     def cell(self) -> Any:
@@ -83,31 +95,79 @@ class Migrant(Agent):
         raise TypeError("a migrant is a row of model.migrants and cannot be removed through a view")
 
 
+class MigrantGroups(GroupBy):
+    """Mesa's GroupBy, which can also be read like a dictionary."""
+
+    def keys(self) -> Iterable[Any]:
+        """The keys."""
+        return self.groups.keys()
+
+    def values(self) -> Iterable[Any]:
+        """The groups."""
+        return self.groups.values()
+
+    def items(self) -> Iterable[tuple[Any, Any]]:
+        """Keys and groups."""
+        return self.groups.items()
+
+    def __getitem__(self, key: Any) -> Any:
+        """The group of a key."""
+        return self.groups[key]
+
+    def __contains__(self, key: Any) -> bool:
+        """Whether there is a group of this key."""
+        return key in self.groups
+
+
 class MigrantSet(AbstractAgentSet):
-    """All migrants with a row, or those of a selection, as a Mesa agent set."""
+    """All migrants with a row, or a selection of people, as a Mesa agent set.
+
+    A selection stays with its people; those who are through and cleared drop out of it.
+    """
 
     def __init__(self, model: Any, rows: np.ndarray | None = None) -> None:
         """All rows in use, unless `rows` selects some."""
-        self.model, self._rows = model, rows
-        self.random = model.random
+        self.model, self.random = model, model.random
+        self._everybody = rows is None
+        self._choose(np.empty(0, int) if rows is None else np.asarray(rows, dtype=int))
+
+    def _choose(self, rows: np.ndarray) -> None:
+        table = self.model.migrants
+        self._rows, self._version = rows, table.version
+        self._uids = table.rows["uid"][rows].copy()
 
     @property
     def rows(self) -> np.ndarray:
-        """Row numbers of the set."""
-        if self._rows is None:
-            return np.arange(self.model.migrants.count)
+        """Row numbers of the set, as the table stands now."""
+        table = self.model.migrants
+        if self._everybody:
+            return np.arange(table.count)
+        if self._version != table.version:
+            order = np.argsort(table.live["uid"], kind="stable")
+            sorted_uids = table.live["uid"][order]
+            at = np.minimum(np.searchsorted(sorted_uids, self._uids), max(0, order.size - 1))
+            there = sorted_uids[at] == self._uids if order.size else np.zeros(0, bool)
+            self._choose(order[at[there]] if order.size else np.empty(0, int))
         return self._rows
 
     def __len__(self) -> int:
-        """Number of rows."""
-        return self.model.migrants.count if self._rows is None else len(self._rows)
+        """Number of people."""
+        return self.model.migrants.count if self._everybody else len(self.rows)
 
     def __iter__(self) -> Iterator[Migrant]:
         """Views, made one at a time."""
         return (Migrant(self.model, int(row)) for row in self.rows)
 
-    def __getitem__(self, item: int) -> Migrant:
-        """The view at a position."""
+    @overload
+    def __getitem__(self, item: int) -> Migrant: ...
+
+    @overload
+    def __getitem__(self, item: slice) -> list[Migrant]: ...
+
+    def __getitem__(self, item: int | slice) -> Migrant | list[Migrant]:
+        """The view at a position, or a list of views."""
+        if isinstance(item, slice):
+            return [Migrant(self.model, int(row)) for row in self.rows[item]]
         return Migrant(self.model, int(self.rows[item]))
 
     def __contains__(self, agent: object) -> bool:
@@ -122,13 +182,14 @@ class MigrantSet(AbstractAgentSet):
 
     def get(self, attr_names: str | list[str], handle_missing: str = "error",
             default_value: Any = None) -> list[Any]:
-        """Values of one or several attributes."""
+        """Values of one attribute, or a list for each person if several are named."""
         if isinstance(attr_names, list):
-            return [list(row) for row in zip(*(self.get(n) for n in attr_names), strict=True)]
+            parts = (self.get(n, handle_missing, default_value) for n in attr_names)
+            return [list(row) for row in zip(*parts, strict=True)]
         if attr_names in (PERSON.names or ()):
             return self.column(attr_names).tolist()
         if handle_missing == "default":
-            return [default_value] * len(self)
+            return [getattr(view, attr_names, default_value) for view in self]
         return [getattr(view, attr_names) for view in self]
 
     def to_list(self) -> list[Migrant]:
@@ -137,28 +198,32 @@ class MigrantSet(AbstractAgentSet):
 
     def select(self, filter_func: Callable[[Migrant], bool] | None = None, at_most: float = np.inf,
                inplace: bool = False, agent_type: type | None = None, **columns: Any) -> MigrantSet:
-        """Rows for which `filter_func` holds, or whose columns have the values given.
+        """People for whom `filter_func` holds, or whose columns have the values given.
 
         `select(status=Status.TRAVELLING)` is quick; a function is asked for every view.
         """
         rows = self.rows
+        if agent_type is not None and not issubclass(Migrant, agent_type):
+            rows = rows[:0]
         for name, value in columns.items():
             rows = rows[self.model.migrants.rows[name][rows] == value]
         if filter_func is not None:
             rows = np.array([r for r in rows if filter_func(Migrant(self.model, int(r)))], int)
-        limit = int(at_most * len(rows)) if isinstance(at_most, float) and at_most <= 1 else at_most
-        rows = rows if limit == np.inf else rows[: int(limit)]
-        if inplace:
-            self._rows = rows
-            return self
-        return MigrantSet(self.model, rows)
+        if isinstance(at_most, float) and at_most <= 1.0:
+            at_most = int(at_most * len(rows))
+        return self._with(rows if at_most == np.inf else rows[: int(at_most)], inplace)
 
-    def groupby(self, by: str | Callable[[Migrant], Any], result_type: str = "agentset") -> Any:
-        """Sets by value of a column or by the answer of a function."""
+    def groupby(self, by: str | Callable[[Migrant], Any],
+                result_type: str = "agentset") -> MigrantGroups:
+        """Sets (or lists) by value of a column or by the answer of a function."""
         values = self.get(by) if isinstance(by, str) else [by(view) for view in self]
-        keys = dict.fromkeys(values)
-        array = np.array(values)
-        return {key: MigrantSet(self.model, self.rows[array == key]) for key in keys}
+        members: dict[Any, list[int]] = {}
+        for row, value in zip(self.rows.tolist(), values, strict=True):
+            members.setdefault(value, []).append(row)
+        sets = {key: MigrantSet(self.model, np.array(rows)) for key, rows in members.items()}
+        if result_type == "list":
+            return MigrantGroups({key: part.to_list() for key, part in sets.items()})
+        return MigrantGroups(dict(sets))
 
     def active(self) -> MigrantSet:
         """Those to whom something more will happen."""
@@ -195,21 +260,52 @@ class MigrantSet(AbstractAgentSet):
         return self._with(self.rows[order if ascending else order[::-1]], inplace)
 
     def _with(self, rows: np.ndarray, inplace: bool) -> MigrantSet:
-        if inplace:
-            self._rows = rows
-            return self
-        return MigrantSet(self.model, rows)
+        if not inplace:
+            return MigrantSet(self.model, rows)
+        self._everybody = False
+        self._choose(np.asarray(rows, dtype=int))
+        return self
 
     def _update(self, agents: Iterable[Any]) -> AgentSet:
         return AgentSet(list(agents), random=self.random)
+
+    def __and__(self, other: Iterable[Any]) -> MigrantSet:
+        """People in both."""
+        return self._with(self.rows[np.isin(self.rows, _rows_of(other))], False)
+
+    def __or__(self, other: Iterable[Any]) -> MigrantSet:
+        """People in either."""
+        more = _rows_of(other)
+        return self._with(np.concatenate([self.rows, more[~np.isin(more, self.rows)]]), False)
+
+    def __sub__(self, other: Iterable[Any]) -> MigrantSet:
+        """People here who are not there."""
+        return self._with(self.rows[~np.isin(self.rows, _rows_of(other))], False)
 
     def add(self, agent: Any) -> None:
         """People enter through the day, not through the set."""
         raise TypeError("migrants come up through the supply of the scenario, not by add()")
 
     def discard(self, agent: Any) -> None:
-        """Views leave no trace in the table."""
+        """As :meth:`remove`, but silent about those who are not there."""
+        with contextlib.suppress(KeyError):
+            self.remove(agent)
 
     def remove(self, agent: Any) -> None:
         """People cannot be taken out through the set."""
+        if agent not in self:
+            raise KeyError(agent)
         raise TypeError("a migrant is a row of model.migrants and cannot be removed")
+
+    def pop(self) -> Any:
+        """People cannot be taken out through the set."""
+        raise TypeError("a migrant is a row of model.migrants and cannot be removed")
+
+    clear = pop
+
+
+def _rows_of(people: Iterable[Any]) -> np.ndarray:
+    """Rows of a set of migrants, or of any views."""
+    if isinstance(people, MigrantSet):
+        return people.rows
+    return np.array([view.row for view in people], dtype=int)
