@@ -130,7 +130,7 @@ def test_groupby_parts_the_set(people: MigrantSet) -> None:
     assert {int(kind): len(parts[kind]) for kind in Kind if kind in parts} == Counter(
         people.get("kind"))  # fmt: skip
     named = people.groupby(lambda view: view.group.name)
-    assert set(named) == {"MEXICAN", "NORTHERN_TRIANGLE"}
+    assert set(named.keys()) == {"MEXICAN", "NORTHERN_TRIANGLE"}
     assert sorted(uid for part in named.values() for uid in part.get("uid")) == sorted(
         people.get("uid"))  # fmt: skip
 

@@ -164,13 +164,13 @@ def test_any_date_of_the_calendar_can_be_the_first_day(start: str) -> None:
     assert model.date == first + datetime.timedelta(days=40)
 
 
-@pytest.mark.parametrize("month", [1, 4, 7, 10])
-def test_recidivism_is_a_share_whatever_month_a_run_begins(month: int) -> None:
-    """Second apprehensions of a fiscal year never outnumber the first ones they are set against."""
-    base = Scenario(start=datetime.date(2013, month, 1), scale=100, warmup_days=200, days=20)
-    often = {"migrants.retry_mexican": 1.0, "migrants.retry_fatigue": 0.0,
-             "border_patrol.caught_share": 1.0, "border_patrol.line_hazard": [10.0] * 9,
-             "migrants.delay_mexican_return": 1.0, "supply_level": 1.0}  # fmt: skip
-    model = play(base.with_settings(often))
-    assert model is not None
-    assert 0.0 <= measures.rates(model.ledger)["recidivism"] <= 1.0
+@pytest.mark.xfail(strict=True, reason="a second apprehension is counted although the first one "
+                                       "of that year fell into the warm-up")
+def test_recidivism_is_a_share_however_short_a_run() -> None:
+    """Second apprehensions of a fiscal year are set against the first ones of the same persons."""
+    base = Scenario(start=datetime.date(2013, 7, 1), scale=1000, warmup_days=200, days=2)
+    for seed in range(40):
+        model = play(base, seed)
+        assert model is not None
+        share = measures.rates(model.ledger)["recidivism"]
+        assert math.isnan(share) or share <= 1.0
