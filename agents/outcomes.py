@@ -84,7 +84,7 @@ class Event(IntEnum):
     REPEAT_APPREHENSION_FY = 30  # of those, apprehended for the second time
     GUIDED_DONE = 31  # guided trips that reached the line
     GUIDED_DONE_30 = 32  # of those, within 30 days
-    OVERFLOW_RELEASE = 33  # released because no bed or court was free
+    OVERFLOW_RELEASE = 33  # released because no bed was free
     UNAFFORDABLE = 34  # wanted to go on but no way of going was within their means
     EVADER_FIRST_CAUGHT = 35  # evaders' first attempts that ended in apprehension
     EVADER_RETRIED = 36  # of those, tried again

@@ -179,8 +179,8 @@ class MigrantParams:
         doc="How the log-odds of trying again answer to better or worse prospects.",
     )
     retry_fatigue: float = param(
-        0.25, unit="log-odds per attempt", low=0.0, high=3.0,
-        doc="How each further attempt lowers the log-odds of trying again.",
+        0.25, unit="log-odds per encounter", low=0.0, high=3.0,
+        doc="How each further encounter, in either country, lowers the log-odds of trying again.",
     )
     delay_mexican_return: float = param(
         4.0, unit="days", low=1.0, high=365.0, doc="From a U.S. return of a Mexican to a decision.",

@@ -255,11 +255,11 @@ def _kidnapped(p, today, market, rules, books):
 
 @kernel
 def _meets_mexico(p, u, exposed, today, ground, rules, books, seed):
-    """Interdiction or extortion by officers in Mexico; True if the journey stops here."""
-    if strikes(u[1], ground.extort_hazard[p.leg] * exposed):
-        post(books, p, _E_EXTORTED)
-        pay(books, p, _OFFICIALS, min(int(rules.extortion), int(means(p, rules.credit))))
+    """Officers in Mexico: stopped, or let go for money, or not met; True if stopped."""
     if not strikes(u[0], ground.mx_hazard[p.leg] * exposed):
+        if strikes(u[1], ground.extort_hazard[p.leg] * exposed):
+            post(books, p, _E_EXTORTED)
+            pay(books, p, _OFFICIALS, min(int(rules.extortion), int(means(p, rules.credit))))
         return False
     ground.seen[p.leg, 2] += p.weight
     return not apprehend_mexico(p, today, rules, books, seed)

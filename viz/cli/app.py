@@ -106,11 +106,14 @@ def compare(
 
 
 @app.command()
-def policies(json: opt.AsJson = False) -> None:
+def policies(
+    markdown: Annotated[bool, typer.Option("--markdown", help="The reference page.")] = False,
+    json: opt.AsJson = False,
+) -> None:
     """List every policy instrument."""
     from viz.cli.catalogue import policies as command
 
-    command(json)
+    command(markdown, json)
 
 
 @app.command()

@@ -11,10 +11,14 @@ from viz.cli.shell import print_json, say
 _WIDE = 120  # columns that a table of numbers with sources needs
 
 
-def policies(as_json: bool) -> None:
+def policies(markdown: bool, as_json: bool) -> None:
     """Every instrument, by arm."""
     from abm.policies import registry
+    from abm.policies.reference import policies_markdown
 
+    if markdown:
+        print(policies_markdown(), end="")
+        return
     told = [kind.full_programme().describe() for kind in registry().values()]
     if as_json:
         print_json({"policies": told})

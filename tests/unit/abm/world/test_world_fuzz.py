@@ -1,4 +1,4 @@
-# ruff: noqa: D101, D102, D103 (the names of tests are their sentences)
+
 """Whatever a file holds, it either loads or is refused by a WorldError: nothing else escapes."""
 
 from __future__ import annotations

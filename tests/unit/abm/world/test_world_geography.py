@@ -1,4 +1,4 @@
-# ruff: noqa: D101, D102, D103 (the names of tests are their sentences)
+
 """The record: what the readers return is in the files, adds up, and names its source."""
 
 from __future__ import annotations

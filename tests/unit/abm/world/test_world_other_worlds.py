@@ -1,4 +1,4 @@
-# ruff: noqa: D101, D102, D103 (the names of tests are their sentences)
+
 """Worlds other than the packaged one: changed, shuffled, with a cycle, or invented."""
 
 from __future__ import annotations

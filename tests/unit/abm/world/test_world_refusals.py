@@ -1,4 +1,4 @@
-# ruff: noqa: D101, D102, D103 (the names of tests are their sentences)
+
 """A broken file is refused with file, row, column and reason."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# ruff: noqa: D101, D102, D103 (the names of tests are their sentences)
+
 """The packaged graph, its reading rule, and the arrays compiled from it."""
 
 from __future__ import annotations
