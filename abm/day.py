@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _PAYER = {"us": Account.US_TREASURY, "mexico": Account.MEXICO_TREASURY,
           "users": Account.HOUSEHOLDS}
 _WEEK, _MONTHLY = 7, 28.0
+RETHINK = 5.0  # $ that a policy adds to a leg at which everybody plans afresh at once
 
 
 def morning(model: BorderModel) -> None:
@@ -124,8 +125,9 @@ def plan(model: BorderModel) -> None:
     model.home_beliefs.learn()
     model.org_beliefs.learn()
     extra = model.settings.routes.day_cost * model.levers.leg_delay + model.levers.leg_cost
-    everybody = model.week == 0 or bool(np.abs(extra + model.plans.extra).max() > 1e-9)
-    model.plans.extra = -extra
+    everybody = model.week == 0 or bool(np.abs(extra + model.plans.extra).max() > RETHINK)
+    if everybody:
+        model.plans.extra = -extra
     refresh_solo(model.plans, model.home_beliefs, model.prior_home, model.week, everybody)
     _plan_organisations(model, everybody)
 

@@ -160,6 +160,8 @@ class BorderModel(mesa.Model):
     def _warm_up(self) -> None:
         while self._today < self.first_day:
             day_module.play(self)
+        people = self.migrants.live  # first and second apprehensions are counted from here on
+        people["caught_year"], people["caught_in_year"] = 0, 0
 
     # ---- the clock ----------------------------------------------------------------------------
     @property

@@ -102,7 +102,9 @@ def ground_of(world: World, scenario: Scenario, origins: int) -> Ground:
                     origins=origins, expected=N_EXPECTED)
     ground.days[:], ground.head[:], ground.tail[:] = world.days, world.head, world.tail
     ground.sector[:], ground.is_line[:] = world.leg_sector, world.is_line
-    ground.is_belt[:], ground.in_mexico[:] = world.is_belt, mexican_legs(world)
+    # every leg from a crossing counts who got away, also where no checkpoint stands on it
+    beyond = world.kind[world.tail] == PlaceKind.CROSSING
+    ground.is_belt[:], ground.in_mexico[:] = world.is_belt | beyond, mexican_legs(world)
     ground.out_start[:], ground.out_leg[:] = world.out_start, world.out_leg
     ground.mx_hazard[:] = mexican_hazard(world, scenario)
     ground.us_hazard[:] = us_hazard(world, scenario)
@@ -113,14 +115,18 @@ def ground_of(world: World, scenario: Scenario, origins: int) -> Ground:
 
 
 def ways(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """All shortest ways along the graph, both directions: days, and the next place to go to.
+    """All shortest ways within Mexico, both directions: days, and the next place to go to.
 
-    Floyd-Warshall over places; units relocate along it, one leg at a time.
+    Floyd-Warshall over places; Mexican units and cells relocate along it, one leg at a time, and
+    never leave the country. The next place is -1 where there is no way.
     """
     n = world.n_places
     days = np.full((n, n), np.inf)
     np.fill_diagonal(days, 0.0)
+    mexican = np.array([country == "MX" for country in world.country])
     for a, b, d in zip(world.tail, world.head, world.days, strict=True):
+        if not (mexican[a] and mexican[b]):
+            continue
         days[a, b], days[b, a] = min(days[a, b], d), min(days[b, a], d)
     step = np.where(np.isfinite(days), np.arange(n)[None, :], -1)
     for k in range(n):

@@ -28,7 +28,7 @@ class GendarmeParams:
     """Hazards in Mexico, integrity and competence, effort and its fatigue, companies."""
 
     leg_hazard: tuple[float, ...] = param(
-        (0.0648, 0.0428, 0.0178, 0.0486, 0.0065, 0.0137), unit="hazard per leg", low=0.0, high=3.0,
+        (0.0598, 0.0395, 0.0164, 0.0448, 0.0060, 0.0126), unit="hazard per leg", low=0.0, high=3.0,
         labels=STATES, doc="Hazard of interdiction on a leg into a state in the base year.",
         source="[A] fitted by hand to mexico/mx_inm_by_state.csv January 2014",
     )
@@ -85,7 +85,7 @@ class GendarmeParams:
 
 def integrity(bribe, pay, spread):
     """Unbought share of officers: 1 / (1 + exp((bribe - pay) / spread))."""
-    return 1.0 / (1.0 + np.exp((bribe - pay) / spread))
+    return 1.0 / (1.0 + np.exp(np.minimum((bribe - pay) / spread, 700.0)))
 
 
 class InmPost(FixedAgent):

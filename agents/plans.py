@@ -109,7 +109,6 @@ class Plans:
 
     def check_settles(self) -> None:
         """Refuse a world or prices under which route values would diverge."""
-        mu = max(self.params.noise_solo, self.params.noise_guided)
         for scale in (self.params.noise_solo, self.params.noise_guided):
             utility = self.net.base_utility - scale * self.net.log_parallel
             radius = spectral_radius(
@@ -117,7 +116,7 @@ class Plans:
             )
             if radius >= MAX_SPECTRAL_RADIUS:
                 raise ValueError(
-                    f"routes: values do not settle at a noise of ${mu:g} (spectral radius "
+                    f"routes: values do not settle at a noise of ${scale:g} (spectral radius "
                     f"{radius:.2f}, must be below {MAX_SPECTRAL_RADIUS}). Lower routes.noise_solo "
                     "and routes.noise_guided, or raise routes.lateral_cost."
                 )

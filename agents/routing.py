@@ -65,7 +65,7 @@ class RouteParams:
         doc="How strongly an organisation prefers crossings where it keeps cells.",
     )
     sector_constant: tuple[float, ...] = param(
-        (229.0, 252.0, -86.0, 243.0, -230.0, 399.0, -328.0, -111.0, 89.0),
+        (230.0, 252.0, -95.0, 241.0, -226.0, 395.0, -322.0, -110.0, 90.0),
         unit="$", low=-3_000.0, high=3_000.0, labels=SECTORS,
         doc="What speaks for a sector beyond time, money and risk, for everybody alike.",
         source="[A] fitted by hand to us/usbp_sector_fy.csv FY2013 shares",

@@ -12,7 +12,7 @@ class MigrantParams:
 
     # ---- who considers leaving -------------------------------------------------------------
     pool: tuple[float, ...] = param(
-        (1_037_000.0, 589_000.0), unit="persons/year", low=0.0, high=20_000_000.0, labels=GROUPS,
+        (1_036_000.0, 613_000.0), unit="persons/year", low=0.0, high=20_000_000.0, labels=GROUPS,
         doc="Candidates a year: people who weigh leaving without papers.",
     )
     envelope: float = param(
@@ -20,12 +20,12 @@ class MigrantParams:
         doc="Candidates are drawn at this multiple of the base rate and thinned to today's rate.",
     )
     kind_share_mexican: tuple[float, ...] = param(
-        (0.91, 0.03, 0.06), unit="share", low=0.0, high=1.0, labels=KINDS,
+        (0.951, 0.01, 0.039), unit="share", low=0.0, high=1.0, labels=KINDS,
         doc="Adults, family members and unaccompanied children among Mexican candidates.",
         source="[A] after us/usbp_sector_demographic_fy.csv FY2013",
     )
     kind_share_northern_triangle: tuple[float, ...] = param(
-        (0.76, 0.09, 0.15), unit="share", low=0.0, high=1.0, labels=KINDS,
+        (0.855, 0.045, 0.10), unit="share", low=0.0, high=1.0, labels=KINDS,
         doc="Adults, family members and unaccompanied children among Northern Triangle candidates.",
         source="[A] after us/usbp_sector_demographic_fy.csv FY2013",
     )
@@ -74,7 +74,7 @@ class MigrantParams:
         doc="Loss when a journey fails, beyond the fee.",
     )
     stay_value: tuple[float, ...] = param(
-        (7_630.0, 11_140.0), unit="$", low=-50_000.0, high=100_000.0, labels=GROUPS,
+        (7_530.0, 10_230.0), unit="$", low=-50_000.0, high=100_000.0, labels=GROUPS,
         doc="What speaks for staying; sets the share that leaves.",
     )
     decision_noise: float = param(
@@ -86,7 +86,7 @@ class MigrantParams:
         doc="Scale of the Gumbel noise between going alone and each organisation.",
     )
     solo_burden: tuple[float, ...] = param(
-        (11_850.0, 5_700.0), unit="$", low=-20_000.0, high=50_000.0, labels=GROUPS,
+        (12_220.0, 5_680.0), unit="$", low=-20_000.0, high=50_000.0, labels=GROUPS,
         doc="What going alone costs in effort and fear beyond what the route model counts.",
     )
     solo_cost: tuple[float, ...] = param(
@@ -216,7 +216,7 @@ class MigrantParams:
         source="[A] fitted by hand to us/deaths_sector_fy.csv FY2013",
     )
     death_sector: tuple[float, ...] = param(
-        (0.27, 0.06, 0.20, 0.45, 0.16, 0.25, 0.19, 0.34, 0.25),
+        (0.27, 0.07, 0.19, 0.45, 0.16, 0.26, 0.18, 0.33, 0.23),
         unit="ratio", low=0.0, high=20.0, labels=SECTORS,
         doc="What sets a sector apart from its terrain in the risk of dying.",
         source="[A] fitted by hand to us/deaths_sector_fy.csv FY2013",

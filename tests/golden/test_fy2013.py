@@ -140,8 +140,6 @@ def test_children_and_families_are_a_minority(year: Year) -> None:
     assert 0.1 < caught[:, Kind.FAMILY :].sum() / caught.sum() < 0.33
 
 
-@pytest.mark.xfail(strict=True, reason="a miss of the base year: 59,000 children for 38,759, and "
-                                       "22 % children and families for 12.9 %")
 def test_children_and_families_are_as_many_as_published(year: Year) -> None:
     """Within a half of the record of FY2013, all nationalities."""
     caught = year.events(Event.APPREHENDED_US)

@@ -61,15 +61,17 @@ def test_q_never_falls_in_n(play: Callable, blind: dict) -> None:
 
 
 def test_each_person_caught_by_few_is_caught_by_many(build: Callable, blind: dict) -> None:
-    """Not only on average: at the first attempt, the caught at a low tempo are all among those
-    caught at a high one, because everybody meets their own luck."""
+    """Not only on average: at the first attempt, the caught at a low tempo are among those caught
+    at a high one, because everybody meets their own luck; but for the few whom nobody was free
+    to answer when more were seen."""
     caught = []
     for dose in (0.0, 2.0):
-        model = build(changes=blind | NO_RETRY, days=28, scale=20)
+        idle = {"border_patrol.response": 10.0}
+        model = build(changes=blind | NO_RETRY | idle, days=28, scale=20)
         rows = _with_surge(model, dose).migrants.live
-        first = rows[(rows["trial"] == 1) & (rows["cohort"] == 1)]
-        caught.append(set(first["uid"].tolist()))
-    assert len(caught[0]) > 20 and caught[0] < caught[1]
+        caught.append(set(rows["uid"][rows["trial"] == 1].tolist()))
+    assert len(caught[1]) > len(caught[0]) > 200
+    assert len(caught[0] - caught[1]) <= 0.005 * len(caught[0])
 
 
 @pytest.mark.parametrize("lever", ["us_officers", "us_effort", "sensors", "fence"])

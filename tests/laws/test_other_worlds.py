@@ -67,7 +67,6 @@ def test_a_world_with_few_places_runs(change: Callable, policies: str, copy: Cal
     assert staffed.sum() >= 1
 
 
-@pytest.mark.xfail(strict=True, reason="who got away is counted behind a checkpoint belt only")
 def test_who_got_away_is_counted_without_a_belt(
     copy: Callable, play: Callable, fixed: dict
 ) -> None:

@@ -140,7 +140,7 @@ def test_intelligence_leaks_with_integrity(levers: Levers, seen: Seen) -> None:
     """The worse the pay, the more leaks; the maps are as clear either way."""
     clean = on("intelligence_sharing", levers, with_settings(seen, mexico__pay=10.0)).copy()
     dirty = on("intelligence_sharing", levers, with_settings(seen, mexico__pay=0.0)).copy()
-    assert clean["leak"][0] < 1e-6 < 0.1 < dirty["leak"][0] < 0.3
+    assert clean["leak"][0] < 1e-6 < 0.1 < dirty["leak"][0] < 1.0
     assert clean["map_noise"][0] == dirty["map_noise"][0]
     most = on("intelligence_sharing:8", levers, seen)
     assert most.map_noise[0] < 0.5 and most.decapitation[0] < 0.15

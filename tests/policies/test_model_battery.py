@@ -20,7 +20,6 @@ from agents.outcomes import Event
 pytestmark = pytest.mark.xdist_group("battery")
 
 SEEDS = (1, 2, 3, 4, 5, 6)
-DEAR = {"fence": "while it is being built every class is planned afresh every week"}
 every = pytest.mark.parametrize("name", registry())
 signed = pytest.mark.parametrize(
     ("name", "event", "sign"),
@@ -89,10 +88,7 @@ def test_levers_of_the_model_are_those_it_names(name: str, play: Callable) -> No
     assert pulled <= set(registry()[name].lever_names)
 
 
-@pytest.mark.parametrize("name", [
-    pytest.param(n, marks=pytest.mark.xfail(strict=True, reason=DEAR[n]) if n in DEAR else ())
-    for n in registry()
-])  # fmt: skip
+@every
 def test_a_policy_costs_no_more_work_than_three_times_the_status_quo(
     name: str, play: Callable
 ) -> None:

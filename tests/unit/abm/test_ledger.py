@@ -204,11 +204,11 @@ def post(ledger, n):
     b["arrivals"], b["decided"], b["held"][1] = 3 * n, 4 * n, n
 
 
-def test_opening_a_day_empties_the_books_but_not_stocks_and_cells():
+def test_opening_a_day_empties_the_books_but_not_stocks_and_people_held():
     ledger = Ledger(3, LEGS)
     post(ledger, 5)
     come_up(ledger, Status.HELD_US, 5)
-    ledger.books["detected"][0][:], ledger.books["asked_bed"] = 3, 9
+    ledger.books["answered"][0][:], ledger.books["asked_bed"] = 3, 9
     ledger.open_day()
     b = ledger.books[0]
     assert b["stock"].sum() == 5 and b["held"].tolist() == [0, 5]

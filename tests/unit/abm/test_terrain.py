@@ -150,23 +150,32 @@ def test_the_packaged_world_settles_with_room_to_spare(world):
 # ---- ways along the graph -----------------------------------------------------------------------
 
 
-def test_ways_are_the_shortest_paths_in_both_directions(world):
+def test_ways_are_the_shortest_paths_within_mexico_in_both_directions(world):
     days, step = terrain.ways(world)
     graph = nx.Graph()
     for a, b, d in zip(world.tail.tolist(), world.head.tolist(), world.days, strict=True):
-        if d < graph.get_edge_data(a, b, {"days": np.inf})["days"]:
+        inside = world.country[a] == world.country[b] == "MX"
+        if inside and d < graph.get_edge_data(a, b, {"days": np.inf})["days"]:
             graph.add_edge(a, b, days=d)
     lengths = dict(nx.all_pairs_dijkstra_path_length(graph, weight="days"))
     for a in range(world.n_places):
         for b in range(world.n_places):
-            assert days[a, b] == pytest.approx(lengths.get(a, {}).get(b, np.inf))
-            if a == b or not np.isfinite(days[a, b]):
+            expected = 0.0 if a == b else lengths.get(a, {}).get(b, np.inf)
+            assert days[a, b] == pytest.approx(expected)
+            if a == b or not np.isfinite(expected):
                 assert step[a, b] == (a if a == b else -1)
                 continue
             to = int(step[a, b])  # one leg of the graph on, and no detour
-            assert graph.has_edge(a, to)
             assert graph[a][to]["days"] == pytest.approx(days[a, to])
             assert days[a, to] + days[to, b] == pytest.approx(days[a, b])
+
+
+def test_units_find_a_way_between_any_two_places_of_mexico_and_never_out_of_it(world):
+    days, step = terrain.ways(world)
+    mexican = np.array([country == "MX" for country in world.country])
+    assert np.isfinite(days[np.ix_(mexican, mexican)]).all()
+    assert mexican[step[np.ix_(mexican, mexican)]].all()
+    assert (step[np.ix_(mexican, ~mexican)] == -1).all()
 
 
 def test_distance_to_the_line_is_that_of_the_shortest_way_as_people_go(world):

@@ -1,5 +1,7 @@
 """Rows and records: where they lie, what is kept when tables grow and shrink."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -26,7 +28,7 @@ KEYS = st.tuples(DATES, STRATA, NUMBERS)
 def test_a_person_is_one_cache_line_without_overlaps():
     assert PERSON.itemsize == 64
     spans = sorted((offset, offset + kind.itemsize) for kind, offset in PERSON.fields.values())
-    assert all(a_end <= b for (_, a_end), (b, _) in zip(spans, spans[1:], strict=False))
+    assert all(a_end <= b for (_, a_end), (b, _) in itertools.pairwise(spans))
     assert all(PERSON.fields[n][1] % PERSON.fields[n][0].itemsize == 0 for n in PERSON.names)
 
 
@@ -148,6 +150,7 @@ def test_worlds_of_like_size_share_a_record_and_rooms_are_never_too_small(sizes,
     assert room["out_start"][0] > sizes["places"] and room["seen"][0] >= sizes["legs"]
     assert room["told_home"][0] >= sizes["origins"]
     assert all(n & (n - 1) == 0 for n in (room["out_start"][0], room["seen"][0]))
+    assert room["seen"][0] <= max(256, 2 * (sizes["legs"] - 1))  # and never twice what is needed
     grown = sizes | {"legs": sizes["legs"] + more}
     same = Ground(out=grown["legs"], expected=7, **grown).record.dtype == ground.record.dtype
     assert same == (grown["legs"] <= room["seen"][0])

@@ -162,6 +162,16 @@ def test_nobody_chooses_what_they_cannot_pay(make_hand, wealth, debt, prices, ui
     assert options[way + 1] <= purse
 
 
+@pytest.mark.parametrize("debt", [0, 400, 2_500])
+def test_the_last_dollar_of_credit_buys_a_contract_and_one_dollar_more_does_not(make_hand, debt):
+    purse = 2_000 + max(0, 1_000 - debt)
+    for price, sold in ((purse, True), (purse + 1.0, False)):
+        hand = crossroads(make_hand, [price], wealth=2_000, debt=debt,
+                          migrants={"credit": 1_000.0, "solo_cost": (15_000.0, 15_000.0)})
+        go = weigh_ways(hand.person, hand.ground.record, hand.market, hand.rules)
+        assert (go > 0.5 * NO_WAY) == sold
+
+
 def ways(hand, uids):
     """Organisation (by uid, 0 alone) that each person chooses."""
     weigh_ways(hand.person, hand.ground.record, hand.market, hand.rules)

@@ -25,6 +25,12 @@ def stationed(make_stage, weights=(3.0, 1.0, 0.5, 0.5), **params):
     return stage, MexicanForces(stage, stage.settings.mexico, weight, RURAL)
 
 
+def base_integrity(stage):
+    """Unbought share in the base year."""
+    p = stage.settings.mexico
+    return float(integrity(p.bribe, p.pay, p.bribe_spread))
+
+
 # ---- integrity ----------------------------------------------------------------------------------
 
 
@@ -46,18 +52,13 @@ def test_a_higher_hazard_never_makes_officers_more_honest(make_stage, weights, l
     before, after = (forces.integrity_by_place(np.full(4, h)) for h in (low, low + more))
     assert (after <= before).all()
     p = stage.settings.mexico
-    assert (forces.integrity_by_place(np.ones(4)) == integrity(p.bribe, p.pay, p.bribe_spread)).all()
+    usual = integrity(p.bribe, p.pay, p.bribe_spread)
+    assert (forces.integrity_by_place(np.ones(4)) == usual).all()
 
 
 # ---- strength -----------------------------------------------------------------------------------
 
 WORKED = [SOUTH, MIDDLE, WEST, EAST]
-
-
-def base_integrity(stage):
-    """Unbought share in the base year."""
-    p = stage.settings.mexico
-    return float(integrity(p.bribe, p.pay, p.bribe_spread))
 
 
 @given(WEIGHTS)

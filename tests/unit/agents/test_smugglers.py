@@ -96,7 +96,8 @@ def test_the_stage_holds_as_many_organisations_as_there_are_slots(make_stage):
 def test_a_price_goes_its_weekly_share_of_the_way_to_its_target(make_stage, risks, speed):
     stage, market = opened(make_stage, adaptive_entry=False, price_speed=speed, decapitation=0.0)
     p = stage.settings.smugglers
-    for risk in risks:
+    for week, risk in enumerate(risks):
+        market.book["clients"][:3] = (90, 5 * week)  # shares of the market are unequal
         before = market.book["price"].copy()
         review(stage, market, risk)
         for slot, agent in market.agents.items():
@@ -132,11 +133,14 @@ def test_costs_and_prices_rise_with_risk(make_stage, a, b, group):
     assert book["cost"][0, group] >= book["tax"][0, group] + book["bribe"][0, group]
 
 
-@given(RISK, st.floats(0.0, 1.0), st.floats(0.0, 1.0))
-def test_prices_rise_with_the_share_of_the_market(make_stage, risk, a, b):
-    _, market = opened(make_stage, count_mexican=1, count_northern_triangle=0)
-    low, high = sorted((a, b))
-    assert market._target(1_000.0, risk, low) <= market._target(1_000.0, risk, high)
+@given(RISK, st.floats(0.0, 0.9), st.floats(0.01, 0.1))
+def test_prices_rise_with_the_share_of_the_market(make_stage, risk, share, more):
+    stage, market = opened(make_stage, count_mexican=1, count_northern_triangle=0)
+    margins = [market._target(1_000.0, risk, s) - 1_000.0 * (1.0 + risk + risk**2)
+               for s in (share, share + more, 1.0)]
+    assert margins[0] < margins[1] <= margins[2]
+    sensitivity = stage.settings.smugglers.price_sensitivity
+    assert margins[0] == pytest.approx(1.0 / (sensitivity * (1.0 - share)))
 
 
 @given(st.lists(st.integers(0, 400), min_size=3, max_size=3))

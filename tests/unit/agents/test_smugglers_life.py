@@ -53,6 +53,12 @@ def in_order(stage, market):
     assert len(cells) == sum(len(a.cells) for a in market.agents.values())
 
 
+def upkeep_of(stage, cells):
+    """Standing cost of a week."""
+    p = stage.settings.smugglers
+    return int(p.overhead_week + p.cell_week * cells)
+
+
 def windfall(stage, market, slot, dollars):
     """Clients bring money (or an organisation loses it) and it is booked."""
     market.book["cash"][slot] += dollars
@@ -84,7 +90,7 @@ def test_dollars_are_conserved_through_any_life(make_stage, seed, weeks, hazard,
 @pytest.mark.parametrize("over", [-1, 0, 1])
 def test_an_organisation_leaves_when_its_cash_is_below_nothing(make_stage, over):
     stage, market, opening = opened(make_stage, decapitation=0.0)
-    upkeep = int(stage.settings.smugglers.cell_week * 6)
+    upkeep = upkeep_of(stage, 6)
     windfall(stage, market, 2, upkeep + over - int(market.book["cash"][2]))
     leaver = market.agents[2]
     review(stage, market)
@@ -112,6 +118,17 @@ def test_a_leaver_is_forgotten_by_the_memory_of_its_slot(make_stage):
     assert stage.orphaned == [2]
 
 
+@given(CASH, st.floats(1.0, 20.0))
+def test_owners_take_out_what_is_more_than_the_reserve(make_stage, shock, weeks):
+    stage, market, opening = opened(make_stage, decapitation=0.0, reserve_weeks=weeks)
+    windfall(stage, market, 2, abs(shock))
+    before, upkeep = int(market.book["cash"][2]), upkeep_of(stage, 6)
+    review(stage, market)
+    kept = min(before - upkeep, weeks * upkeep)
+    assert abs(int(market.book["cash"][2]) - kept) < 1.0 + 1e-6
+    assert conserved(stage, market, opening)
+
+
 # ---- entry --------------------------------------------------------------------------------------
 
 
@@ -126,6 +143,9 @@ def trade(stage, market, clients, weeks):
 
 def test_lasting_high_margins_bring_newcomers_whose_capital_comes_from_outside(make_stage):
     stage, market, opening = opened(make_stage, decapitation=0.0)
+    payments: list[tuple[int, int, int]] = []
+    book = stage.pay
+    stage.pay = lambda *what: (payments.append(what), book(*what))
     trade(stage, market, 20, 26)
     assert len(market.agents) == 12
     trade(stage, market, 20, 20)
@@ -136,7 +156,9 @@ def test_lasting_high_margins_bring_newcomers_whose_capital_comes_from_outside(m
     newcomers = [a for s, a in market.agents.items() if market.book["uid"][s] > 12]
     assert newcomers and conserved(stage, market, opening)
     capital = int(stage.settings.smugglers.capital)
-    assert int(stage.balance[Account.HOUSEHOLDS]) == -capital * len(newcomers)
+    brought = [d for a, b, d in payments
+               if (a, b) == (Account.HOUSEHOLDS, Account.ORGANISATIONS)]
+    assert sum(brought) == capital * len(newcomers)
     in_order(stage, market)
 
 
@@ -155,25 +177,30 @@ def test_where_nobody_sells_somebody_comes_with_capital_from_outside(make_stage)
 
 def strike_all(make_stage, splinters=1.5, seed=1, **params):
     """Every organisation loses its head at the next review."""
+    params = {"dismantled": 0.0, "overhead_week": 0.0, **params}
     stage, market, opening = opened(make_stage, seed, splinters=splinters, **params)
     stage.levers.decapitation[0] = 1e6
     return stage, market, opening
 
 
 @settings(max_examples=30)
-@given(st.integers(0, 10**6), st.floats(0.0, 10.0), st.integers(0, 10**7))
+@given(st.integers(0, 10**6), st.floats(0.0, 10.0), st.integers(0, 9 * 10**6))
 def test_a_split_keeps_every_dollar_and_shares_it_among_the_pieces(
     make_stage, seed, splinters, cash
 ):
     stage, market, opening = strike_all(make_stage, splinters, seed, count_mexican=1,
-                                        count_northern_triangle=1, cell_week=0.0)
+                                        count_northern_triangle=1, cell_week=0.0,
+                                        overhead_week=20_000.0, reserve_weeks=520.0)
     windfall(stage, market, 0, cash)
-    total = int(market.book["cash"][0])
+    total = int(market.book["cash"][0]) - 20_000  # a week's upkeep; the reserve is not reached
     review(stage, market)
     assert market.struck == [0, 1] and conserved(stage, market, opening)
     pieces = [s for s, a in market.agents.items() if a.groups == (0,)]
     held = market.book["cash"][pieces]
     assert held.sum() == total and held.max() - held.min() < len(pieces)
+    cells = [cell for s in pieces for cell in market.agents[s].cells]
+    assert len(cells) == 6  # shared as well, none made and none lost
+    assert all(cell.slot == s for s in pieces for cell in market.agents[s].cells)
     in_order(stage, market)
 
 
@@ -215,9 +242,25 @@ def test_pieces_beyond_the_first_have_the_mean_of_the_settings(make_stage):
     assert abs(sum(more) / n - 1.5) < 4.5 * np.sqrt(1.5 / n)
 
 
+@pytest.mark.parametrize("dismantled", [0.0, 0.3, 1.0])
+def test_a_blow_ends_an_organisation_as_often_as_the_settings_say(make_stage, dismantled):
+    gone, struck = 0, 0
+    for seed in range(40):
+        stage, market, opening = strike_all(make_stage, 0.0, seed, dismantled=dismantled,
+                                            adaptive_entry=False)
+        review(stage, market)
+        struck += len(market.struck)
+        gone += 12 - len(market.agents)
+        assert len(stage.orphaned) == 12 - len(market.agents) and conserved(stage, market, opening)
+        in_order(stage, market)
+    assert struck == 480
+    assert abs(gone - 480 * dismantled) <= 4.5 * np.sqrt(480 * dismantled * (1.0 - dismantled))
+
+
 def test_organisations_lose_their_heads_at_the_hazard_of_policy_and_settings(make_stage):
     struck, years = 0, 0.0
-    stage, market, _ = opened(make_stage, decapitation=0.5, splinters=0.0, adaptive_entry=False)
+    stage, market, _ = opened(make_stage, decapitation=0.5, splinters=0.0, dismantled=0.0,
+                              adaptive_entry=False)
     stage.levers.decapitation[0] = 1.0
     for _ in range(300):
         years += len(market.agents) * 7.0 / 365.0

@@ -247,7 +247,7 @@ def test_scenarios_parameters_day_version():
     assert rows and all("contest" in row["path"] and row["source"] for row in rows)
     assert call("parameters", "--markdown").stdout.startswith("# Parameters")
     assert "10. record" in call("day").stdout
-    assert [s["step"] for s in one_object(call("day", "--json"))["day"]][0] == "morning"
+    assert one_object(call("day", "--json"))["day"][0]["step"] == "morning"
     assert call("--version").stdout.startswith("twoborders ")
     assert "1 settings" not in call("parameters", "no such thing").stdout
 
