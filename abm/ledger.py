@@ -143,10 +143,10 @@ class Ledger:
     def digest(self) -> str:
         """Fingerprint of the whole daily record: equal records, equal bytes."""
         h = hashlib.blake2b(digest_size=20)
-        for array in (self.events, self.stock, self.daily_money, self.fees, self.contracts,
-                      self.flow, self.by_sector, self.expected_deaths):
-            h.update(np.ascontiguousarray(array[: self.day] if array.shape[0] == len(self.events)
-                                          and array.ndim > 1 else array).tobytes())
+        daily = (self.events, self.stock, self.daily_money, self.fees, self.contracts,
+                 self.expected_deaths)
+        for array in (*(a[: self.day] for a in daily), self.flow, self.by_sector):
+            h.update(np.ascontiguousarray(array).tobytes())
         return h.hexdigest()
 
     @property

@@ -307,8 +307,8 @@ class BorderModel(mesa.Model):
     def step_towards(self, place: int, target: int) -> tuple[int, float]:
         """Next place on the quickest way along the graph, and its travel time in days."""
         step = int(self.way_step[place, target])
-        if step < 0:
-            return target, 0.0
+        if step < 0:  # no way within Mexico: it stays where it is
+            return place, float("inf")
         return step, float(self.way_days[place, step])
 
     def traffic_into(self, lag: int) -> np.ndarray:

@@ -102,8 +102,8 @@ def _poisson_quantile(u, mean):
 def draw4_array(seed: int, stream: int, uid: np.ndarray, event: np.ndarray | int) -> np.ndarray:
     """The numpy twin of :func:`draw4`: uniforms of shape (4, n) for arrays of uids and events."""
     u = np.asarray(uid).astype(np.int64).view(np.uint64)
-    words = [u & _MASK, u >> _SHIFT, np.full_like(u, stream), np.full_like(u, 0)]
-    words[3] = words[3] + np.asarray(event, dtype=np.uint64)
+    words = [u & _MASK, u >> _SHIFT, np.full_like(u, stream) & _MASK, np.full_like(u, 0)]
+    words[3] = words[3] + (np.asarray(event, dtype=np.uint64) & _MASK)
     s = np.uint64(seed)
     k0, k1 = s & _MASK, s >> _SHIFT
     with np.errstate(over="ignore"):

@@ -56,7 +56,8 @@ def hazard(base, effort, ratio, eta, crowding, chi):
         chi: thinning per unit of excess flow.
     """
     excess = np.clip(crowding - 1.0, 0.0, MAX_EXCESS)
-    return base * effort * np.power(np.maximum(ratio, 0.0), eta) / (1.0 + chi * excess)
+    power = np.where(ratio > 0.0, np.power(np.maximum(ratio, 1e-300), eta), 0.0)
+    return base * effort * power / (1.0 + chi * excess)
 
 
 def answered(load):

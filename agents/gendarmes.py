@@ -106,7 +106,7 @@ class GendarmeCompany(CellAgent):
         super().__init__(stage)
         self.place, self.officers = place, officers
         self.target = place
-        self.arrives = 0.0  # moment the present step along the graph ends
+        self.left = 0.0  # moment it left the present place
         self.cell = stage.cell_of(place)
 
     @property
@@ -117,17 +117,18 @@ class GendarmeCompany(CellAgent):
     def advance_march(self, pace: float) -> None:
         """Daily while relocating: one leg of the graph at a time."""
         stage: Stage = self.model
-        while self.place != self.target and self.arrives <= stage.today:
+        while self.place != self.target:
             step, days = stage.step_towards(self.place, self.target)
-            self.place = step
-            self.cell = stage.cell_of(step)
-            self.arrives = max(self.arrives, float(stage.today)) + days * pace
+            if self.left + days * pace > stage.today:
+                return
+            self.left += days * pace
+            self.place, self.cell = step, stage.cell_of(step)
 
     def order(self, target: int) -> None:
         """Begin to relocate."""
         if target != self.target:
             self.target = target
-            self.arrives = float(self.model.today)
+            self.left = float(self.model.today)
 
 
 class MexicanForces:

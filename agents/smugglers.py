@@ -124,16 +124,18 @@ class Cell(CellAgent):
         """Stand at `place` for the organisation in `slot`."""
         super().__init__(stage)
         self.slot, self.place, self.target = slot, place, place
-        self.arrives = 0.0
+        self.left = 0.0  # moment it left the present place
         self.cell = stage.cell_of(place)
 
     def advance_move(self) -> None:
         """Daily while relocating: one leg of the graph at a time."""
         stage: Stage = self.model
-        while self.place != self.target and self.arrives <= stage.today:
-            self.place, days = stage.step_towards(self.place, self.target)
-            self.cell = stage.cell_of(self.place)
-            self.arrives = max(self.arrives, float(stage.today)) + days
+        while self.place != self.target:
+            step, days = stage.step_towards(self.place, self.target)
+            if self.left + days > stage.today:
+                return
+            self.left += days
+            self.place, self.cell = step, stage.cell_of(step)
 
 
 class Organisation(CellAgent):
@@ -201,7 +203,8 @@ class Market:
         """Every community has several organisations to choose from."""
         mine = np.flatnonzero(self.origin_group == group)
         reach = max(1, round(0.6 * count))
-        return [int(o) for k, o in enumerate(mine) if (k + number) % count < reach]
+        chosen = [int(o) for k, o in enumerate(mine) if (k + number) % count < reach]
+        return chosen or [int(o) for o in mine[number % max(1, mine.size) :][:1]]
 
     def free_slot(self) -> int | None:
         """A slot nobody holds."""
@@ -334,7 +337,7 @@ class Market:
         best, worst = int(np.argmax(worth)), int(np.argmin(poor))
         if best != worst and worth[best] > 2.0 * poor[worst] + 1e-9:
             cell = next(c for c in agent.cells if index[c.target] == worst)
-            cell.target, cell.arrives = int(self.gates[best]), float(self.stage.today)
+            cell.target, cell.left = int(self.gates[best]), float(self.stage.today)
 
     # ---- exit, entry, decapitation ----------------------------------------------------------
     def _leave(self) -> None:

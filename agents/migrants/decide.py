@@ -132,12 +132,12 @@ def weigh_ways(p, ground, market, rules):
     best, sellers, purse = NO_WAY, 0, means(p, rules.credit)
     for slot in range(market.top):
         ground.scratch[1 + slot] = NO_WAY
-        if market.active[slot] and (market.serves[slot] >> p.origin) & 1:
+        serves = market.active[slot] and (market.serves[slot] >> p.origin) & 1
+        if serves and purse >= market.price[slot, p.group]:
             sellers += 1
-            if purse >= market.price[slot, p.group]:
-                value = worth_guided(p, slot, ground, market, rules)
-                ground.scratch[1 + slot] = value
-                best = max(best, value)
+            value = worth_guided(p, slot, ground, market, rules)
+            ground.scratch[1 + slot] = value
+            best = max(best, value)
     crowd = rules.mode_noise * math.log(max(1, sellers))
     best = max(best - crowd, solo)
     if best <= 0.5 * NO_WAY:
