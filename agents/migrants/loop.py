@@ -8,17 +8,11 @@ import math
 
 from agents.chance import draw4, normal, poisson
 from agents.jit import inlined, kernel
+from agents.migrants.aftermath import circulate, end_captivity, end_custody, reconsider
 from agents.migrants.books import post
 from agents.migrants.columns import NEVER
 from agents.migrants.decide import GO, LEGAL, choose_nest, choose_way, weigh_ways
-from agents.migrants.travel import (
-    arrive,
-    begin_trip,
-    circulate,
-    end_captivity,
-    end_custody,
-    reconsider,
-)
+from agents.migrants.travel import arrive, begin_trip
 from agents.outcomes import Account, Event, Status
 from agents.stage import Stream
 

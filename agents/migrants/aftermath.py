@@ -1,0 +1,132 @@
+"""What comes after an encounter: custody, captivity, another try, giving up, going home."""
+
+import math
+
+from agents.chance import draw4, strikes
+from agents.jit import inlined, kernel
+from agents.migrants.books import finish, move, post, wait
+from agents.migrants.columns import MOST, N_SECTORS, NEVER
+from agents.migrants.decide import (
+    ARRIVE,
+    NO_WAY,
+    choose_way,
+    retry_probability,
+    solo_class,
+    weigh_ways,
+)
+from agents.migrants.travel import begin_trip, journey_event, next_leg
+from agents.outcomes import Consequence, Event, Status
+from agents.stage import Stream
+
+_RETRY = int(Stream.RETRY)
+_RANSOM = int(Stream.RANSOM)
+_CIRCULATION = int(Stream.CIRCULATION)
+_TRAVELLING = int(Status.TRAVELLING)
+_HELD_US = int(Status.HELD_US)
+_RETURNED = int(Status.RETURNED)
+_GAVE_UP = int(Status.GAVE_UP)
+_DEAD = int(Status.DEAD)
+_WENT_HOME = int(Status.WENT_HOME)
+_C_TURNED = int(Consequence.TURNED_BACK)
+_C_KIDNAP = int(Consequence.KIDNAPPING)
+_C_MEXICO = int(Consequence.RETURNED_BY_MEXICO)
+_E_DEATH = int(Event.DEATHS)
+_E_RETRIED = int(Event.RETRIED)
+_E_GAVE_UP = int(Event.GAVE_UP)
+_E_HOME = int(Event.WENT_HOME)
+_E_POOR = int(Event.UNAFFORDABLE)
+QUARTER = 91
+MAX_QUARTERS = 12
+
+
+@inlined
+def home_place(p, rules):
+    """Place of the person's home community."""
+    return int(rules.origin_place[p.origin])
+
+
+@kernel
+def end_captivity(p, today, ground, rules, books, seed):
+    """The end of a kidnapping: death, or the decision whether to go on."""
+    books.expected_deaths[N_SECTORS] += rules.kidnap_death * p.weight
+    u = draw4(seed, _RANSOM, p.uid, journey_event(p))
+    if u[0] < rules.kidnap_death:
+        post(books, p, _E_DEATH)
+        finish(books, p, _DEAD)
+        return
+    p.consequence, p.place = _C_KIDNAP, ground.head[p.leg]
+    wait(books, p, _RETURNED, today)
+
+
+@kernel
+def end_custody(p, today, rules, books):
+    """Release from custody: Mexicans to the line, others to where they came from."""
+    p_home = home_place(p, rules)
+    days = rules.delay_mexico
+    if p.status == _HELD_US:
+        books.held[p.group] -= p.weight
+        days = rules.delay_us[p.group]
+        if p.group == 0:
+            p_home = p.gate
+    p.place = p_home
+    wait(books, p, _RETURNED, today + max(1, int(days)))
+
+
+@inlined
+def _worn_out(p):
+    """Nobody goes on for ever; also keeps every key of chance unique."""
+    return max(p.trips, p.decisions, p.line_tries, p.caught) >= MOST or p.hop > 30_000
+
+
+@kernel
+def _give_up(p, market, books):
+    if p.org >= 0:
+        market.failed[p.org] += p.weight
+    post(books, p, _E_GAVE_UP)
+    finish(books, p, _GAVE_UP)
+
+
+@kernel
+def reconsider(p, today, ground, market, rules, books, seed):
+    """After an encounter: try again or give up, and if again, how."""
+    u = draw4(seed, _RETRY, p.uid, p.decisions)[0]
+    chance = retry_probability(p, ground, rules)
+    p.decisions += 1
+    books.decided += 1
+    if u >= chance or _worn_out(p):
+        _give_up(p, market, books)
+        return
+    if p.consequence == _C_TURNED or p.consequence == _C_KIDNAP:
+        post(books, p, _E_RETRIED)
+        move(books, p, _TRAVELLING)
+        p.clock = today
+        next_leg(p, ground, rules, seed)
+        return
+    way = p.org
+    if not (way >= 0 and p.tries_left > 0 and market.active[way]):
+        if weigh_ways(p, ground, market, rules) <= 0.5 * NO_WAY:
+            post(books, p, _E_POOR)
+            _give_up(p, market, books)
+            return
+        way = choose_way(p, ground, market, rules, seed)
+        p.tries_left = 0
+    post(books, p, _E_RETRIED)
+    if p.trial == 1 and p.consequence != _C_MEXICO:
+        p.trial = 2
+    begin_trip(p, today, way, ground, market, rules, books, seed)
+
+
+@kernel
+def circulate(p, today, ground, rules, books, seed):
+    """A quarter in the U.S.: go home again, less so the harder it is to come back."""
+    row, place = solo_class(p.origin, 0, 1), home_place(p, rules)
+    now, then = ground.ahead[row, ARRIVE, place], ground.prior[row - 1, ARRIVE, place]
+    easier = (now + 1e-6) / (then + 1e-6)
+    rate = rules.return_rate[p.group] * math.pow(easier, rules.return_elasticity)
+    u = draw4(seed, _CIRCULATION, p.uid, p.quarters)[0]
+    p.quarters += 1
+    if strikes(u, rate * QUARTER / 365.0):
+        post(books, p, _E_HOME)
+        finish(books, p, _WENT_HOME)
+    else:
+        p.clock = today + QUARTER if p.quarters < MAX_QUARTERS else NEVER

@@ -1,0 +1,113 @@
+"""The contest at the U.S. line and at the checkpoints behind it."""
+
+import math
+
+from agents.chance import draw4, strikes
+from agents.consequences import apprehend_us
+from agents.jit import kernel
+from agents.migrants.books import post, post_at, wait
+from agents.migrants.news import tell, tell_line
+from agents.outcomes import Consequence, Event, Mode, Status
+from agents.stage import Stream
+
+_LINE = int(Stream.LINE)
+_RETURNED = int(Status.RETURNED)
+_RELEASED = int(Status.RELEASED)
+_C_TURNED = int(Consequence.TURNED_BACK)
+_GUIDED = int(Mode.GUIDED)
+_E_LINE = int(Event.REACHED_LINE)
+_E_ATTEMPT = int(Event.LINE_ATTEMPT)
+_E_SURRENDER = int(Event.SURRENDERED)
+_E_BELT = int(Event.APPREHENDED_BELT)
+_E_TURNED = int(Event.TURNED_BACK)
+_E_KNOWN = int(Event.GOT_AWAY_KNOWN)
+_E_UNSEEN = int(Event.GOT_AWAY_UNDETECTED)
+_E_DONE = int(Event.GUIDED_DONE)
+_E_DONE_30 = int(Event.GUIDED_DONE_30)
+_E_FIRST = int(Event.EVADER_FIRST_CAUGHT)
+_E_AGAIN = int(Event.EVADER_RETRIED)
+_E_AGAIN_CAUGHT = int(Event.EVADER_RETRY_CAUGHT)
+
+
+@kernel
+def _note_trip_length(p, books):
+    post(books, p, _E_DONE)
+    if p.clock - p.set_out <= 30.0:
+        post(books, p, _E_DONE_30)
+
+
+@kernel
+def _turn_back(p, today, ground, books):
+    p.consequence, p.place = _C_TURNED, ground.tail[p.leg]
+    post_at(books, p, _E_TURNED, ground.sector[p.leg])
+    wait(books, p, _RETURNED, today + 1)
+
+
+@kernel
+def _close_trial(p, books, caught):
+    """Keep the record from which the repeated-trials estimator is computed."""
+    if p.trial == 2:
+        post(books, p, _E_AGAIN)
+        if caught:
+            post(books, p, _E_AGAIN_CAUGHT)
+    if p.trial == 0 and caught:
+        p.trial = 1
+        post(books, p, _E_FIRST)
+    else:
+        p.trial = 3
+
+
+@kernel
+def _caught(p, today, sector, market, rules, books, seed):
+    """A U.S. apprehension; a client who is released has got where they wanted."""
+    apprehend_us(p, today, sector, rules, books, seed)
+    if p.status == _RELEASED and p.org >= 0:
+        market.arrived[p.org] += p.weight
+
+
+@kernel
+def passes_line(p, exposed, today, ground, market, rules, books, seed):
+    """The contest at the line: surrender, apprehension, turn-back, or past it."""
+    leg, sector = p.leg, ground.sector[p.leg]
+    post_at(books, p, _E_LINE, sector)
+    if p.mode == _GUIDED and p.consequence != _C_TURNED:
+        _note_trip_length(p, books)
+    u = draw4(seed, _LINE, p.uid, p.line_tries)
+    p.line_tries += 1
+    p.known = 0
+    if p.surrender:
+        books.answered[sector] += p.weight
+        post_at(books, p, _E_SURRENDER, sector)
+        _caught(p, today, sector, market, rules, books, seed)
+        return False
+    post_at(books, p, _E_ATTEMPT, sector)
+    tell_line(p, ground, rules, exposed)
+    if not strikes(u[0], ground.us_hazard[leg] * exposed):
+        return True
+    books.answered[sector] += p.weight
+    if u[1] < rules.caught_share * ground.respond[leg]:
+        _close_trial(p, books, True)
+        _caught(p, today, sector, market, rules, books, seed)
+        return False
+    if u[1] >= 1.0 - rules.turned_share * ground.respond[leg]:
+        _turn_back(p, today, ground, books)
+        return False
+    p.known = 1
+    return True
+
+
+@kernel
+def passes_belt(p, exposed, today, ground, market, rules, books, seed):
+    """Checkpoints behind the line; whoever passes them got away."""
+    sector, hazard = ground.sector[p.leg], ground.us_hazard[p.leg] * exposed
+    u = draw4(seed, _LINE, p.uid, p.line_tries - 1)
+    clear = math.exp(-hazard)
+    tell(p, ground, clear, 1.0 - clear, 0.0)
+    if strikes(u[2], hazard):
+        post_at(books, p, _E_BELT, sector)
+        _close_trial(p, books, True)
+        _caught(p, today, sector, market, rules, books, seed)
+        return False
+    post_at(books, p, _E_KNOWN if p.known else _E_UNSEEN, sector)
+    _close_trial(p, books, False)
+    return True

@@ -1,0 +1,52 @@
+"""What is told of a leg: the odds that people ran, to their community and organisation."""
+
+import math
+
+from agents.jit import inlined, kernel
+
+PASSED = 0
+STOPPED = 1
+HARMED = 2
+
+
+@inlined
+def exposure(p, market):
+    """Share of a hazard that reaches the person: guides avoid some of it."""
+    return 1.0 - market.quality[p.org] if p.org >= 0 else 1.0
+
+
+@kernel
+def tell(p, ground, passed, stopped, harmed):
+    """News of the leg under way, for the community and for the organisation.
+
+    Told are the odds that people ran, not how the dice fell: who lives by a route knows how
+    dangerous it is. Were outcomes told, a row of a hundred persons would tell a hundred equal
+    stories, and since routes are chosen by the best news, noise alone would make people hopeful.
+    """
+    home, org, leg, weight = p.origin, p.org, p.leg, p.weight
+    ground.told_home[home, leg, PASSED] += weight * passed
+    ground.told_home[home, leg, STOPPED] += weight * stopped
+    ground.told_home[home, leg, HARMED] += weight * harmed
+    if org >= 0:
+        ground.told_org[org, leg, PASSED] += weight * passed
+        ground.told_org[org, leg, STOPPED] += weight * stopped
+        ground.told_org[org, leg, HARMED] += weight * harmed
+
+
+@kernel
+def tell_transit(p, ground, harm, exposed):
+    """News of a leg through Mexico or towards it."""
+    clear = 1.0
+    if p.group > 0 and ground.in_mexico[p.leg]:
+        clear = math.exp(-ground.mx_hazard[p.leg] * exposed)
+    tell(p, ground, (1.0 - harm) * clear, (1.0 - harm) * (1.0 - clear), harm)
+
+
+@kernel
+def tell_line(p, ground, rules, exposed):
+    """News of an attempt at the line; turn-backs decide nothing and are not told."""
+    leg = p.leg
+    seen = -math.expm1(-ground.us_hazard[leg] * exposed)
+    caught = seen * rules.caught_share * ground.respond[leg]
+    turned = seen * rules.turned_share * ground.respond[leg]
+    tell(p, ground, 1.0 - caught - turned, caught, 0.0)
