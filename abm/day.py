@@ -158,7 +158,8 @@ def candidates(model: BorderModel) -> None:
     table = model.migrants
     table.reserve(count_arrivals(model.today, rates, model.seed) + 1)
     table.count = come_up(
-        model.today, model.clock, int(model.recording), weight, rates, model.supply.keep(),
+        model.today, model.clock, int(model.recording), weight, rates,
+        model.supply.keep(model.date.year),
         model.supply.strata, table.rows, table.due, table.count, model.ground.record,
         model.market.book, model.rules[0], model.ledger.books[0], model.seed,
     )

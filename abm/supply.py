@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,16 +24,18 @@ if TYPE_CHECKING:
 
 _NATIONALITY = {"GT": "Guatemala", "HN": "Honduras", "SV": "El Salvador"}
 _SERIES = {Group.MEXICAN: "Mexico", Group.NORTHERN_TRIANGLE: "NTCA"}
+_BASE_YEAR = 2013
 _LEAD = 2.0 / 3.0  # people set out about twenty days before they are counted at the line
 
 
 @dataclass(frozen=True, slots=True)
 class Communities:
-    """Communities of origin: place and group of each, and its share of the group's candidates."""
+    """Communities of origin: place, group and country, and the share of the group's candidates."""
 
     place: np.ndarray
     group: np.ndarray
     share: np.ndarray
+    country: tuple[str, ...]
 
     @property
     def count(self) -> int:
@@ -54,7 +57,7 @@ def communities(world: World) -> Communities:
     place = np.concatenate([mexican, foreign]).astype(int)
     group = np.repeat([Group.MEXICAN, Group.NORTHERN_TRIANGLE], [mexican.size, foreign.size])
     share = np.concatenate([share_mexican, weight / max(weight.sum(), 1e-12)])
-    return Communities(place, group, share)
+    return Communities(place, group, share, tuple(world.country[p] for p in place))
 
 
 def _weight(world: World, place: int, foreign: np.ndarray, totals: dict[str, float]) -> float:
@@ -75,13 +78,18 @@ def _seasonal(group: Group) -> np.ndarray:
 
 
 def season(name: str) -> np.ndarray:
-    """Relative rate of setting out, shape (2 groups, 12 months), of the named supply series."""
-    if name == "fy2013":
+    """Relative rate of setting out, shape (2 groups, 12 months), of the named supply series.
+
+    `fy2013`: level and season of FY2013, every year alike. `fy2013_push`: the same, moved by each
+    country's homicide rate and income gap of the year. `flat`: without season.
+    """
+    if name in ("fy2013", "fy2013_push"):
         return np.stack([_seasonal(Group.MEXICAN), _seasonal(Group.NORTHERN_TRIANGLE)])
     if name == "flat":
         return np.ones((2, 12))
     raise SettingError(
-        "supply", f"there is no supply series named {name!r}", "Choose one of: fy2013, flat."
+        "supply", f"there is no supply series named {name!r}",
+        "Choose one of: fy2013, fy2013_push, flat.",
     )
 
 
@@ -106,11 +114,42 @@ class Supply:
         pool = np.array(params.pool) * scenario.supply_level
         self.base = pool[group] * homes.share[origin] * kinds[group, kind] / 365.0
         self.group = group
+        self._country = [homes.country[o] for o in origin]
+        self._push = (
+            (params.homicide_elasticity, params.income_elasticity)
+            if scenario.supply == "fy2013_push" else (0.0, 0.0)
+        )
 
     def envelope_rates(self, date: datetime.date) -> np.ndarray:
         """Persons a day by stratum, before thinning."""
         return self.base * self.season[self.group, date.month - 1] * self.envelope
 
-    def keep(self) -> np.ndarray:
-        """Today's rate over the envelope, by stratum."""
-        return np.full(self.base.size, 1.0 / self.envelope)
+    def keep(self, year: int = _BASE_YEAR) -> np.ndarray:
+        """The rate of a year over the envelope, by stratum; at most 1, where the envelope ends."""
+        by_country = {c: push(c, year, *self._push) for c in set(self._country)}
+        moved = np.array([by_country[c] for c in self._country])
+        return np.minimum(1.0, moved / self.envelope)
+
+
+@functools.cache
+def push(country: str, year: int, homicide: float, income: float) -> float:
+    """Supply of a country in a year over that of 2013: (H/H0)^homicide * (gap/gap0)^income.
+
+    H is the homicide rate (UNODC), the gap that of income per head to the U.S. (PPP). Years off
+    the record take its nearest year; a country without a record is not moved.
+    """
+    if homicide == income == 0.0:
+        return 1.0
+    try:
+        violence = geography.country_series(country, "homicide_rate_unodc")
+        here = geography.country_series(country, "gdp_per_capita_ppp_constant")
+        there = geography.country_series("US", "gdp_per_capita_ppp_constant")
+    except LookupError:
+        return 1.0
+    gap = {y: there[y] / here[y] for y in here if y in there}
+    return _moved(violence, year) ** homicide * _moved(gap, year) ** income
+
+
+def _moved(series: dict[int, float], year: int) -> float:
+    nearest = min(series, key=lambda y: (abs(y - year), y))
+    return series[nearest] / series[_BASE_YEAR]

@@ -19,6 +19,14 @@ class MigrantParams:
         1.5, unit="ratio", low=1.0, high=10.0,
         doc="Candidates are drawn at this multiple of the base rate and thinned to today's rate.",
     )
+    homicide_elasticity: float = param(
+        0.3, unit="elasticity", low=0.0, high=3.0,
+        doc="How supply answers to a country's homicide rate, under the supply fy2013_push.",
+    )
+    income_elasticity: float = param(
+        0.5, unit="elasticity", low=0.0, high=5.0,
+        doc="How supply answers to the gap of income per head, under the supply fy2013_push.",
+    )
     kind_share_mexican: tuple[float, ...] = param(
         (0.951, 0.01, 0.039), unit="share", low=0.0, high=1.0, labels=KINDS,
         doc="Adults, family members and unaccompanied children among Mexican candidates.",

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.scenario import Scenario
-from abm.supply import Supply, communities, season
+from abm.supply import Supply, communities, push, season
 from abm.world import geography
 from agents.chance import draw4_array, poisson
 from agents.migrants.loop import make_uid
@@ -123,3 +123,23 @@ def test_thinned_draws_bring_the_base_rate(homes):
             came += int((draw4_array(5, int(Stream.KEEP), uids, 0)[0] < keep[s]).sum())
     mean = expected.sum() * days
     assert abs(came - mean) < 4.5 * np.sqrt(mean)
+
+
+def test_violence_and_income_move_supply_only_under_their_own_series(homes):
+    still, moved = Supply(DEFAULT, homes), Supply(DEFAULT.with_settings({"supply": "fy2013_push"}),
+                                                  homes)
+    assert np.array_equal(still.keep(2015), still.keep(2013))
+    assert np.array_equal(moved.keep(2013), still.keep(2013))
+    salvador = np.array([homes.country[o] == "SV" for o in moved.strata[:, 0]])
+    violence = geography.country_series("SV", "homicide_rate_unodc")
+    assert violence[2015] > violence[2013]
+    assert (moved.keep(2015)[salvador] > still.keep(2015)[salvador]).all()
+    assert (moved.keep(2015) <= 1.0).all()
+
+
+def test_push_is_the_product_of_two_powers():
+    violence = geography.country_series("HN", "homicide_rate_unodc")
+    assert push("HN", 2014, 1.0, 0.0) == pytest.approx(violence[2014] / violence[2013])
+    assert push("HN", 2014, 0.5, 0.0) ** 2 == pytest.approx(push("HN", 2014, 1.0, 0.0))
+    assert push("HN", 2060, 1.0, 0.0) == push("HN", max(violence), 1.0, 0.0)
+    assert push("XX", 2014, 1.0, 1.0) == 1.0
