@@ -2,11 +2,8 @@
 
 import math
 
+from agents.beliefs import HARMED, PASSED, STOPPED
 from agents.jit import inlined, kernel
-
-PASSED = 0
-STOPPED = 1
-HARMED = 2
 
 
 @inlined
