@@ -78,7 +78,8 @@ class BorderModel(mesa.Model):
         self.space = Network(world.mesa_graph(), random=self.random, layout=None)
         cells: dict[Any, Any] = {cell.coordinate: cell for cell in self.space.all_cells}
         self._cells = [cells[place] for place in world.place_ids]
-        self.levers = Levers(sectors=len(SECTORS), places=world.n_places, legs=world.n_legs)
+        self.levers = Levers(sectors=len(SECTORS), places=world.n_places, legs=world.n_legs,
+                             ports=len(world.ports))
         self.way_days, self.way_step = terrain.ways(world)
         self.violence = np.zeros(world.n_legs)
         self.ledger = Ledger(self.settings.days, world.n_legs)
@@ -151,7 +152,7 @@ class BorderModel(mesa.Model):
         end = s.start + datetime.timedelta(days=s.days)
         self.policies = tuple(make(use, s.start, end) for use in s.policies)
         self.seen_by_policies = Seen(world=self.world, settings=s, us_base=self.us_base,
-                                     mx_base=self.forces.base_officers, cooperation=1.0)
+                                     mx_base=self.forces.base_officers)
 
     def _build_migrant_set(self) -> None:
         register: dict[type, Any] = self._agents_by_type  # Mesa's own, ordinary agents only

@@ -8,3 +8,7 @@ SECTORS = (
 )  # west to east
 TERRAINS = ("urban", "semi_arid", "river", "mountain", "desert")  # at and behind the line
 STATES = ("chiapas", "tabasco", "veracruz", "oaxaca", "tamaulipas", "elsewhere")
+COUNTRIES = ("GT", "HN", "SV", "MX")  # countries of origin
+CLASSES = ("trusted_traveller", "traveller", "trusted_truck", "truck")  # lanes of a port
+CRITERIA = ("apprehensions", "got_aways", "deaths", "seizures")  # what a strategy is judged by
+AREAS = ("intelligence", "training", "operations", "southern_border", "accords")  # of cooperation

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agents.labels import COUNTRIES, CRITERIA, GROUPS
+
 
 @dataclass(frozen=True, slots=True)
 class Lever:
     """One lever: what it acts on, unit, meaning."""
 
-    by: str  # "sector", "place", "leg" or "whole"
+    by: str  # what it has an entry for: "sector", "place", "leg", "port", "group", "country",
+    # "criterion", or "whole" for a single entry
     unit: str
     doc: str
 
@@ -38,13 +41,52 @@ LEVERS: dict[str, Lever] = {
     "beds": Lever("whole", "persons", "Detention places beyond the base year."),
     "courts": Lever("whole", "persons a day", "Prosecutions beyond the base year."),
     "no_cooperation": Lever("whole", "share", "Share of cooperation with Mexico switched off."),
+    "asylum_officers": Lever("whole", "officers", "Asylum officers beyond the base year."),
+    "wait_in_mexico": Lever("whole", "share", "Share of those released to proceedings in the U.S. "
+                            "who wait in Mexico instead."),
+    "readmission": Lever("whole", "share", "Detention time saved because people are taken back."),
+    "port_officers": Lever("port", "officers", "CBP officers at a port beyond the base year."),
+    "port_booths": Lever("port", "booths", "Inspection booths at a port beyond the base year."),
+    "port_targeting": Lever("whole", "share", "How much better inspections find what is hidden."),
+    "trusted_travellers": Lever("whole", "share", "Ordinary travellers who move to the trusted "
+                                "lane."),
+    "trusted_trucks": Lever("whole", "share", "Ordinary trucks that move to the trusted lane."),
+    "validation": Lever("whole", "share", "Trusted shippers vouched for by Mexican officers."),
+    "truck_time": Lever("whole", "share", "Reduction of the time a truck takes at a booth."),
+    "toll": Lever("whole", "$", "Toll of a crossing in the ordinary lanes."),
+    "asylum_slots": Lever("whole", "persons a day", "Requests for protection that all ports take, "
+                          "beyond the base year."),
+    "mx_watch": Lever("leg", "share", "Surveillance of a leg in Mexico: relative rise of the "
+                      "hazard of interdiction."),
+    "trainers": Lever("whole", "trainers", "Trainers of Mexican officers beyond the base year."),
+    "mx_pay": Lever("whole", "bribe units", "Rise of the bribe at which half of Mexico's officers "
+                    "are bought: pay and vetting."),
+    "aid": Lever("whole", "$/year", "Money that enters the aid pipeline to Mexico."),
+    "aid_conditional": Lever("whole", "share", "Share of aid that is held back until Mexico's "
+                             "effort is verified."),
+    "verification": Lever("whole", "share", "Reduction of the error with which effort is "
+                          "verified."),
+    "cell_hunt": Lever("whole", "per year", "Hazard that a cell at the line is broken up."),
+    "pressure": Lever("whole", "per year", "Rate at which the funds of organisations are seized."),
+    "penalty": Lever("whole", "share", "Relative rise of an organisation's loss when an attempt "
+                     "fails."),
+    "visas": Lever("group", "persons/year", "Admissions through the legal channel beyond the base "
+                   "year."),
+    "visa_fee": Lever("whole", "$", "Change of the fee of the legal channel."),
+    "governance": Lever("country", "$/year", "Money for courts, police and public services in a "
+                        "country of origin."),
+    "growth": Lever("country", "$/year", "Money for growth and jobs in a country of origin."),
+    "strategy": Lever("whole", "$/year", "Money of the strategy that chooses among instruments "
+                      "anew every quarter."),
+    "criterion": Lever("criterion", "weight", "What that strategy is judged by."),
 }
 
 
 class Levers:
     """Today's levers as float64 arrays, one attribute per name in :data:`LEVERS`.
 
-    Shapes: (sectors,), (places,), (legs,) or (1,) by what the lever acts on.
+    Shapes by what the lever acts on: (sectors,), (places,), (legs,), (ports,), (2 groups,),
+    (countries,), (criteria,) or (1,).
     """
 
     __slots__ = ("_arrays", *LEVERS)
@@ -66,10 +108,38 @@ class Levers:
     beds: np.ndarray
     courts: np.ndarray
     no_cooperation: np.ndarray
+    asylum_officers: np.ndarray
+    wait_in_mexico: np.ndarray
+    readmission: np.ndarray
+    port_officers: np.ndarray
+    port_booths: np.ndarray
+    port_targeting: np.ndarray
+    trusted_travellers: np.ndarray
+    trusted_trucks: np.ndarray
+    validation: np.ndarray
+    truck_time: np.ndarray
+    toll: np.ndarray
+    asylum_slots: np.ndarray
+    mx_watch: np.ndarray
+    trainers: np.ndarray
+    mx_pay: np.ndarray
+    aid: np.ndarray
+    aid_conditional: np.ndarray
+    verification: np.ndarray
+    cell_hunt: np.ndarray
+    pressure: np.ndarray
+    penalty: np.ndarray
+    visas: np.ndarray
+    visa_fee: np.ndarray
+    governance: np.ndarray
+    growth: np.ndarray
+    strategy: np.ndarray
+    criterion: np.ndarray
 
-    def __init__(self, *, sectors: int, places: int, legs: int) -> None:
+    def __init__(self, *, sectors: int, places: int, legs: int, ports: int = 0) -> None:
         """All levers at zero."""
-        size = {"sector": sectors, "place": places, "leg": legs, "whole": 1}
+        size = {"sector": sectors, "place": places, "leg": legs, "port": ports, "whole": 1,
+                "group": len(GROUPS), "country": len(COUNTRIES), "criterion": len(CRITERIA)}
         self._arrays = {name: np.zeros(size[lever.by]) for name, lever in LEVERS.items()}
         for name, array in self._arrays.items():
             object.__setattr__(self, name, array)

@@ -27,6 +27,7 @@ class Mode(IntEnum):
 
     SOLO = 0
     GUIDED = 1
+    PORT = 2  # guided through a port of entry, hidden or with false papers
 
 
 class Status(IntEnum):
@@ -46,6 +47,8 @@ class Status(IntEnum):
     REFUSED = 11  # legal channel, not admitted
     WENT_HOME = 12  # left the U.S. again of their own accord
     DEAD = 13
+    APPLIED = 14  # in the queue of the legal channel
+    WAITS_IN_MEXICO = 15  # apprehended in the U.S., waits in Mexico for a hearing
 
 
 class Event(IntEnum):
@@ -89,6 +92,14 @@ class Event(IntEnum):
     EVADER_FIRST_CAUGHT = 35  # evaders' first attempts that ended in apprehension
     EVADER_RETRIED = 36  # of those, tried again
     EVADER_RETRY_CAUGHT = 37  # of those, apprehended again
+    PORT_ATTEMPT = 38  # tries to pass a port of entry hidden or with false papers
+    INADMISSIBLE = 39  # found at a port
+    PORT_ENTRY = 40  # passed a port unfound
+    PRESENTED = 41  # asked for protection at a port
+    RELEASED_PORT = 42  # of those found or presenting at a port, released to proceedings
+    APPLIED = 43  # joined the queue of the legal channel
+    SENT_TO_WAIT = 44  # sent back to Mexico to wait for a hearing
+    GRANTED = 45  # of those, admitted in the end
 
 
 class Consequence(IntEnum):
@@ -102,6 +113,8 @@ class Consequence(IntEnum):
     RELEASE = 5
     RETURNED_BY_MEXICO = 6
     KIDNAPPING = 7
+    INADMISSIBLE = 8  # found at a port and turned away
+    WAIT = 9  # waits in Mexico for a hearing
 
 
 class Account(IntEnum):
@@ -116,6 +129,7 @@ class Account(IntEnum):
     US_TREASURY = 6
     MEXICO_TREASURY = 7
     PROGRAMMES = 8  # what the treasuries buy
+    DRUG_BUYERS = 9
 
 
 N_GROUPS, N_KINDS = len(Group), len(Kind)
@@ -129,4 +143,6 @@ ON_THE_WAY = (
     Status.HELD_MEXICO,
     Status.HELD_US,
     Status.RETURNED,
+    Status.APPLIED,
+    Status.WAITS_IN_MEXICO,
 )

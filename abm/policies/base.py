@@ -7,12 +7,13 @@ follows from the day and from the base year alone. Dose 1 is the declared full p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 
+from agents.labels import AREAS
 from agents.param import SettingError, check, params_of, plain
 
 if TYPE_CHECKING:
@@ -46,7 +47,10 @@ class Seen:
     settings: Scenario
     us_base: np.ndarray  # Border Patrol agents by sector
     mx_base: np.ndarray  # Mexican officers by place
-    cooperation: float = 1.0  # 1 minus the share that no_cooperation has switched off
+    ports_base: np.ndarray = field(default_factory=lambda: np.zeros(0))  # CBP officers by port
+    booths_base: np.ndarray = field(default_factory=lambda: np.zeros(0))  # booths by port
+    #: by area of agents.labels.AREAS: 1 where Mexico takes part in full
+    cooperation: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(AREAS, 1.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,7 @@ class Policy:
     title: ClassVar[str]
     arm: ClassVar[str]
     needs_mexico: ClassVar[bool]
+    area: ClassVar[str] = ""  # of cooperation, for what needs Mexico: agents.labels.AREAS
     claim: ClassVar[str]  # of the brief, in our own words
     mechanism: ClassVar[str]
     expect: ClassVar[str]
@@ -69,6 +74,10 @@ class Policy:
     low: ClassVar[float] = 0.0  # bounds of the dose, both allowed
     high: ClassVar[float] = 1.0
     monotone: ClassVar[Mapping[str, int]] = MappingProxyType({})  # sign of the effect on an event
+    judged_by: ClassVar[str] = "got_aways"  # the outcome that tells whether it works
+    #: settings by dotted path under which it fails as `fails_when` says; `policies.ID.number` is
+    #: a number of the policy itself
+    failing: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     commutes: ClassVar[bool] = True  # whether its pull is the same whatever else is in force
 
     dose: float
@@ -111,7 +120,7 @@ class Policy:
 
     def apply(self, levers: Levers, day: int, seen: Seen) -> None:
         """Add to today's levers, if in force. What needs Mexico needs its cooperation."""
-        dose = self.dose * (seen.cooperation if self.needs_mexico else 1.0)
+        dose = self.dose * (seen.cooperation[self.area] if self.needs_mexico else 1.0)
         if dose > 0.0 and self.active(day):
             self._pull(levers, day, seen, dose)
 
@@ -136,6 +145,7 @@ class Policy:
             "needs_mexico": self.needs_mexico, "claim": self.claim, "mechanism": self.mechanism,
             "levers": list(self.lever_names), "expect": self.expect, "cost": costs,
             "source": list(sources), "fails_when": self.fails_when,
+            "judged_by": self.judged_by, "failing": dict(self.failing),
             "dose_bounds": [self.low, self.high], "numbers": numbers,
         }  # fmt: skip
 

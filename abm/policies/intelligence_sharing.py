@@ -21,6 +21,7 @@ class IntelligenceSharing(Policy):
     title = "Shared intelligence"
     arm = "institutions"
     needs_mexico = True
+    area = "intelligence"
     claim = "The U.S. passes very sensitive intelligence to Mexico, which shares its worries."
     mechanism = (
         "Both sides' maps of flows get clearer and earlier and organisations lose their heads "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,16 +30,19 @@ def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, seen: Seen)
     np.minimum(levers.no_cooperation, 1.0, out=levers.no_cooperation)
     off = float(levers.no_cooperation[0])
     if off > 0.0:
-        seen = dataclasses.replace(seen, cooperation=seen.cooperation * (1.0 - off))
+        left = {area: share * (1.0 - off) for area, share in seen.cooperation.items()}
+        seen = dataclasses.replace(seen, cooperation=left)
     for policy in ordered:
         if policy.id != _SWITCH:
             policy.apply(levers, day, seen)
 
 
-def daily_dollars(policies: tuple[Policy, ...], day: int) -> dict[str, int]:
+def daily_dollars(policies: tuple[Policy, ...], day: int,
+                  cooperation: Mapping[str, float] | None = None) -> dict[str, int]:
     """Whole dollars by payer for a day; 365 days from a policy's start make its yearly figure.
 
-    What no_cooperation has switched off is not paid for.
+    What no_cooperation has switched off, or Mexico does not take part in (`cooperation` by
+    area), is not paid for.
     """
     switches = [p for p in policies if p.id == _SWITCH and p.active(day)]
     on = 1.0 - min(1.0, sum(sorted(p.dose for p in switches)))
@@ -46,7 +50,8 @@ def daily_dollars(policies: tuple[Policy, ...], day: int) -> dict[str, int]:
     for policy in policies:
         if policy.active(day):
             for payer, yearly in policy.dollars().items():
-                total = round(yearly * (on if policy.needs_mexico else 1.0))
+                part = (cooperation or {}).get(policy.area, 1.0)
+                total = round(yearly * (on * part if policy.needs_mexico else 1.0))
                 spent[payer] = spent.get(payer, 0) + _on_day(total, day - policy.start)
     return spent
 

@@ -24,6 +24,7 @@ class RuralGendarmerie(Policy):
     title = "Rural gendarmerie"
     arm = "institutions"
     needs_mexico = True
+    area = "operations"
     claim = "Mexico has plans for a gendarme force that can police its countryside."
     mechanism = (
         "Companies of gendarmes are hired within a yearly limit, stand on rural legs, and march "

@@ -29,6 +29,7 @@ class SouthernBorderControl(Policy):
     title = "Control of Mexico's southern border"
     arm = "southern_border"
     needs_mexico = True
+    area = "southern_border"
     claim = (
         "Mexico wants to slow the movement of Central Americans through its south, many on "
         "their way to the U.S."

@@ -120,7 +120,8 @@ def test_the_example_of_a_policy_is_one(tmp_path: Path):
     world, staff = load_world(), usbp_staffing(2013)
     seen = Seen(world=world, settings=Scenario(), mx_base=np.zeros(world.n_places),
                 us_base=np.array([staff[s] for s in SECTORS]))  # fmt: skip
-    levers = Levers(sectors=len(SECTORS), places=world.n_places, legs=world.n_legs)
+    levers = Levers(sectors=len(SECTORS), places=world.n_places, legs=world.n_legs,
+                    ports=len(world.ports))
     policy = cls(dose=1.0, start=1, end=1000)
     pull_all((policy,), levers, 500, seen)
     touched = {lever for lever, array in levers.copy().items() if array.any()}

@@ -17,6 +17,7 @@ from abm.policies.base import ARMS
 from abm.policy_use import PolicyUse, format_policy, parse_policy, read_policies, write_policies
 from abm.scenario import Scenario, load_scenario
 from abm.world.geography import DATA
+from agents.labels import AREAS
 from agents.levers import LEVERS, Levers
 from agents.outcomes import Event
 from agents.param import SettingError, params_of
@@ -27,7 +28,7 @@ DAYS = (FIRST, FIRST + 1, FIRST + 29, FIRST + 200, FIRST + 400, LAST - 1)
 TEXTS = ("claim", "mechanism", "expect", "fails_when")
 KEYS = {
     "id", "title", "arm", "needs_mexico", "claim", "mechanism", "levers", "expect", "cost",
-    "source", "fails_when", "dose_bounds", "numbers",
+    "source", "fails_when", "judged_by", "failing", "dose_bounds", "numbers",
 }  # fmt: skip
 
 every = pytest.mark.parametrize("cls", registry().values(), ids=registry())
@@ -237,7 +238,7 @@ def test_what_needs_mexico_ends_with_cooperation(
 @every
 def test_half_cooperation_is_half_the_dose(cls: type[Policy], seen: Seen, levers: Levers) -> None:
     """Cooperation scales the dose of what needs Mexico, and of nothing else."""
-    half = dataclasses.replace(seen, cooperation=0.5)
+    half = dataclasses.replace(seen, cooperation=dict.fromkeys(AREAS, 0.5))
     wanted = at(cls, 0.5 if cls.needs_mexico else 1.0)
     halved = pulled(levers, DAYS[3], half, at(cls))
     assert same(halved, pulled(levers, DAYS[3], seen, wanted))
