@@ -76,6 +76,9 @@ MARKET = np.dtype(
         ("serves", "i8", (SLOTS,)),  # bit mask of origin communities
         ("uid", "i8", (SLOTS,)),
         ("active", "i1", (SLOTS,)),
+        ("mix", "f8", (SLOTS, 3)),  # cells by product: people, drugs in open country, through ports
+        ("port_price", "f8", (N_GROUPS,)),  # $ of a passage hidden through a port
+        ("port_cost", "f8", (N_GROUPS,)),  # $ that such an attempt costs beyond an ordinary one
         ("top", "i8"),  # slots in use lie below this one
     ],
     align=True,
