@@ -39,10 +39,11 @@ class Ledger:
         by_sector_month: the same by month of the run.
         expected_deaths: sum of the hazards people were exposed to, by day and sector; the last
             column is the way through Mexico. Far less noisy than deaths drawn.
+        gauges: what stood in the evening, shape (days, gauges), see :mod:`abm.gauges`.
     """
 
-    def __init__(self, days: int, legs: int) -> None:
-        """An empty ledger for `days` recorded days in a world of `legs` legs."""
+    def __init__(self, days: int, legs: int, gauges: int = 0) -> None:
+        """An empty ledger for `days` recorded days, a world of `legs` legs, so many gauges."""
         self.books = np.zeros(1, BOOKS)
         self.events = np.zeros((days, N_EVENTS, N_GROUPS, N_KINDS), np.int64)
         self.stock = np.zeros((days, 2, N_STATUS), np.int64)
@@ -53,6 +54,7 @@ class Ledger:
         self.by_sector = np.zeros((N_EVENTS, N_SECTORS, N_GROUPS), np.int64)
         self.by_sector_month: list[np.ndarray] = []
         self.expected_deaths = np.zeros((days, N_SECTORS + 1))
+        self.gauges = np.zeros((days, gauges))
         self.balance = np.zeros(N_ACCOUNTS, np.int64)
         self.candidates = np.zeros(2, np.int64)
         self.arrivals = self.decided = 0
@@ -90,9 +92,9 @@ class Ledger:
                 f"{self.balance[Account.ORGANISATIONS]}"
             )
 
-    def close_day(self, cohort: int, organisations_cash: int, recorded: bool,
+    def close_day(self, cohort: int, organisations_cash: int, gauges: np.ndarray | None,
                   seen: np.ndarray) -> None:
-        """Assert conservation and, for a recorded day, write the record."""
+        """Assert conservation and, for a recorded day (one with gauges), write the record."""
         b = self.books[0]
         self.candidates[cohort] += b["events"][Event.CANDIDATES].sum()
         self.balance += b["money"].sum(axis=0) - b["money"].sum(axis=1)
@@ -100,8 +102,9 @@ class Ledger:
         self.check_dollars(organisations_cash)
         self.arrivals += int(b["arrivals"])
         self.decided += int(b["decided"])
-        if not recorded:
+        if gauges is None:
             return
+        self.gauges[self.day] = gauges
         self.events[self.day], self.stock[self.day] = b["events"], b["stock"]
         self.daily_money[self.day] = b["money"]
         self.fees[self.day], self.contracts[self.day] = b["fees"], b["contracts"]
@@ -144,7 +147,7 @@ class Ledger:
         """Fingerprint of the whole daily record: equal records, equal bytes."""
         h = hashlib.blake2b(digest_size=20)
         daily = (self.events, self.stock, self.daily_money, self.fees, self.contracts,
-                 self.expected_deaths)
+                 self.expected_deaths, self.gauges)
         for array in (*(a[: self.day] for a in daily), self.flow, self.by_sector):
             h.update(np.ascontiguousarray(array).tobytes())
         return h.hexdigest()

@@ -7,41 +7,39 @@ played while the model is built and is not part of Mesa's clock.
 from __future__ import annotations
 
 import datetime
-from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
 from mesa.discrete_space import Network
 
+from abm import cast, terrain
 from abm import day as day_module
-from abm import terrain
+from abm.affairs import Affairs
+from abm.gauges import GAUGES
 from abm.ledger import Ledger
 from abm.policies import make
 from abm.policies.base import Seen
+from abm.priors import Priors
 from abm.scenario import Scenario
 from abm.supply import Supply, communities
-from abm.world import geography
 from abm.world.routes import World, load_world
-from abm.world.vocabulary import MX_ZONES, SECTORS, PlaceKind
+from abm.world.vocabulary import SECTORS
+from abm.yesterday import Yesterday
 from agents.beliefs import Beliefs
-from agents.border_patrol import BorderPatrol
 from agents.chance import Luck
-from agents.gendarmes import MexicanForces
 from agents.levers import Levers
 from agents.migrants.columns import NEVER, SLOTS, MigrantTable
-from agents.migrants.view import Migrant, MigrantSet
-from agents.outcomes import Account, Group
+from agents.migrants.people import MigrantSet
+from agents.migrants.view import Migrant
+from agents.outcomes import Account
 from agents.plans import Plans
 from agents.rules import rules_record
-from agents.smugglers import Market
 
 if TYPE_CHECKING:
     from mesa.discrete_space import Cell
 
 WARMUP_SCALE = 50  # persons per simulated migrant in the part of the warm-up that is not refilled
-ANCHOR_YEAR = 2013  # fiscal year for which hazards at the line are declared
-GUIDED_SHARE = 0.8  # [A] of travellers, for the centre of the communities' prior
 
 
 class BorderModel(mesa.Model):
@@ -66,8 +64,7 @@ class BorderModel(mesa.Model):
         self._today = self.first_day - self.settings.warmup_days
         self._build_space()
         self._build_people()
-        self._build_forces()
-        self._build_market()
+        self._build_cast()
         self._build_policies()
         self._build_migrant_set()
         self._warm_up()
@@ -82,7 +79,7 @@ class BorderModel(mesa.Model):
                              ports=len(world.ports))
         self.way_days, self.way_step = terrain.ways(world)
         self.violence = np.zeros(world.n_legs)
-        self.ledger = Ledger(self.settings.days, world.n_legs)
+        self.ledger = Ledger(self.settings.days, world.n_legs, len(GAUGES))
 
     def _build_people(self) -> None:
         s, world = self.settings, self.world
@@ -96,52 +93,31 @@ class BorderModel(mesa.Model):
         self.base_us_hazard = self.ground.us_hazard.copy()
         self.base_death, self.base_kidnap = self.ground.death.copy(), self.ground.kidnap.copy()
         self.rules = rules_record(s, self.homes.place, 4 * self.homes.count)
+        self.port_legs = np.flatnonzero(world.is_port)
+        self.port_of_leg = np.searchsorted(world.ports, world.head[self.port_legs])
+        self.rules[0]["ports"] = float(self.port_legs.size > 0)
+        self.ledger.books["tickets"][0] = np.array(s.migrants.legal_backlog, int)
         self.plans = Plans(self.net, s.routes, self.rules[0], foreign, self.ground)
         self.plans.check_settles()
         p = s.migrants
         self.home_beliefs = Beliefs(self.ground.told_home, p.belief_prior, p.belief_half_life)
         self.org_beliefs = Beliefs(self.ground.told_org, p.belief_prior, p.belief_half_life)
-        self.recent_flow = np.zeros((world.n_legs, 3))  # four-week mean, persons a day
-        self.flow_history: deque[np.ndarray] = deque(maxlen=14)  # weekly, for lagged maps
-        self.usual = np.zeros((world.n_legs, 3))
-        self.apprehension_history: deque[np.ndarray] = deque(maxlen=120)
-        self.demand = {"bed": 0.0, "court": 0.0, "legal": np.zeros(2),
-                       "answered": np.zeros(len(SECTORS))}
-        self._usual_days = 0
-        self._line_sector = np.where(world.is_line, world.leg_sector, -1)
-        mexican = terrain.mexican_legs(world)
-        self._leg_zone = np.where(mexican, world.leg_zone, -1)
-        self._place_zone = np.array([MX_ZONES.index(z) if z in MX_ZONES else 0 for z in world.zone])
+        self.yesterday = Yesterday(world)
         self.us_hazard = np.array(s.border_patrol.line_hazard)
-        self.prior_org = [self._prior(g, 1.0 - s.smugglers.quality) for g in Group]
-        exposed = 1.0 - s.smugglers.quality * GUIDED_SHARE
-        self.prior_home = [self._prior(g, exposed) for g in Group]
+        self.priors = Priors(world, s, mexico=self.base_mx_hazard, line=self.base_us_hazard,
+                             death=self.base_death, kidnap=self.base_kidnap)
 
-    def _build_forces(self) -> None:
-        world, s = self.world, self.settings
-        self.us_base = staffing(fiscal_year(s.start))
-        self.patrol = BorderPatrol(self, s.border_patrol, self.us_base, staffing(ANCHOR_YEAR),
-                                   terrain.crossings_by_sector(world))
-        weight = np.zeros(world.n_places)
-        np.add.at(weight, world.head, terrain.mexican_hazard(world, s))
-        rural = np.flatnonzero((weight > 0.0) & (world.remoteness >= 1)
-                               & (world.kind != PlaceKind.STAGING))
-        self.forces = MexicanForces(self, s.mexico, weight, rural)
-
-    def _build_market(self) -> None:
-        world, group = self.world, self.homes.group
-        share = np.array([
-            [geography.apprehensions_by_sector(2013, c)[name] for name in SECTORS]
-            for c in ("Mexican", "NTCA")
-        ])
-        gates = terrain.gates(world)
-        km = np.array([terrain.km_to_line(world, self.homes.place[group == g]) for g in range(2)])
-        self.market = Market(
-            self, self.settings.smugglers, self.org_beliefs, origin_group=group,
-            origin_place=self.homes.place, gates=gates,
-            gate_share=terrain.gate_shares(world, share / share.sum(axis=1, keepdims=True)), km=km,
-        )
-        self.line_gate = np.searchsorted(gates, np.maximum(self.net.gate_leg, 0))
+    def _build_cast(self) -> None:
+        """Those who act as ordinary Mesa agents."""
+        self.patrol, self.forces = cast.border_patrol(self), cast.mexican_forces(self)
+        self.market, self.ports = cast.market(self), cast.ports(self)
+        self.countries = cast.countries(self)
+        self.governments, self.aid, self.strategy = cast.governments(self)
+        self.affairs = Affairs(self)
+        mexican = np.array([country == "MX" for country in self.world.country])
+        south = np.isin(self.world.zone, ("southern_border", "isthmus"))
+        self.southern_places = np.flatnonzero(mexican & south)
+        self.line_gate = np.searchsorted(self.market.gates, np.maximum(self.net.gate_leg, 0))
         self.line_gate = np.where(self.net.gate_leg >= 0, self.line_gate, -1)
         opening = int(self.market.book["cash"].sum())
         self.ledger.balance[Account.ORGANISATIONS] = opening
@@ -151,8 +127,11 @@ class BorderModel(mesa.Model):
         s = self.settings
         end = s.start + datetime.timedelta(days=s.days)
         self.policies = tuple(make(use, s.start, end) for use in s.policies)
-        self.seen_by_policies = Seen(world=self.world, settings=s, us_base=self.us_base,
-                                     mx_base=self.forces.base_officers)
+        self.seen_by_policies = Seen(
+            world=self.world, settings=s, us_base=self.patrol.base,
+            mx_base=self.forces.base_officers, ports_base=self.ports.base_officers,
+            booths_base=self.ports.base_booths, cooperation=self.governments.cooperation,
+        )
 
     def _build_migrant_set(self) -> None:
         register: dict[type, Any] = self._agents_by_type  # Mesa's own, ordinary agents only
@@ -228,27 +207,7 @@ class BorderModel(mesa.Model):
         """Whether the weekly decisions are taken today."""
         return self.clock % 7 == 0
 
-    # ---- yesterday's state, as today's decisions read it ------------------------------------
-    def crowding(self) -> tuple[np.ndarray, np.ndarray]:
-        """Flow over its usual value: by sector for the line, by place for Mexico (by zone)."""
-        if not self.recording:
-            return np.ones(len(SECTORS)), np.ones(self.world.n_places)
-        line = _ratio(self.recent_flow.sum(axis=1), self.usual.sum(axis=1), self._line_sector,
-                      len(SECTORS))
-        zone = _ratio(self.recent_flow[:, 1], self.usual[:, 1], self._leg_zone, len(MX_ZONES))
-        return line, zone[self._place_zone]
-
-    def lagged_apprehensions(self) -> np.ndarray:
-        """Apprehensions of one week by sector, as old as the agency's map is."""
-        lag = self.settings.border_patrol.map_lag * (1.0 - float(self.levers.map_lag[0]))
-        last = len(self.apprehension_history) - int(np.clip(lag, 0, 90))
-        week = list(self.apprehension_history)[max(0, last - 7) : max(0, last)]
-        return np.sum(week, axis=0) if week else np.zeros(len(SECTORS))
-
-    def remember_apprehensions(self, by_sector: np.ndarray) -> None:
-        """Keep today's apprehensions for the agency's map."""
-        self.apprehension_history.append(by_sector.astype(float))
-
+    # ---- what organisations reckon with -----------------------------------------------------
     def failure_risk(self) -> np.ndarray:
         """Chance that an attempt of an organisation's client fails, shape (slots, 2)."""
         risk = np.full((SLOTS, 2), 0.5)
@@ -261,35 +220,20 @@ class BorderModel(mesa.Model):
                     risk[slot, g] = 1.0 - float(arrive.mean())
         return risk
 
+    def port_risk(self) -> float:
+        """Chance that a person hidden at a port is found, mean over the traffic."""
+        traffic = self.ports.crossed.sum(axis=1)
+        return float((self.ports.find_person * traffic).sum() / max(traffic.sum(), 1e-9))
+
+    def presented(self) -> np.ndarray:
+        """Persons who asked for protection today, by port."""
+        counts = self.ground.presented[self.port_legs]
+        return np.bincount(self.port_of_leg, counts, len(self.world.ports))
+
     def true_stop(self) -> np.ndarray:
         """Today's true chance to be stopped by leg, for a guided client."""
-        exposed = 1.0 - self.settings.smugglers.quality
-        hazard = exposed * (self.ground.mx_hazard + self.ground.us_hazard)
-        return self._resolved(-np.expm1(-hazard))
-
-    def _resolved(self, detected: np.ndarray) -> np.ndarray:
-        """From detection to being stopped, given that one is not turned back, on line legs."""
-        p = self.settings.border_patrol
-        caught = detected * p.caught_share
-        through = caught / np.maximum(1.0 - detected * p.turned_share, 1e-9)
-        return np.where(self.world.is_line, through, detected)
-
-    def _prior(self, group: Group, exposed: float) -> tuple[np.ndarray, np.ndarray]:
-        """Base-year chance by leg to be stopped, and to be kidnapped or die."""
-        pace, m = self.settings.migrants.pace_guided, self.settings.migrants
-        taken = self.base_kidnap * (m.kidnap_mexican_factor if group == Group.MEXICAN else 1.0)
-        hazard = self.base_mx_hazard + self.base_us_hazard
-        stop = self._resolved(-np.expm1(-exposed * hazard))
-        on_us = self.world.is_line | self.world.is_belt  # where deaths are nobody's news
-        dying = np.where(on_us, 0.0, self.base_death)
-        harm = -np.expm1(-(dying + taken) * self.world.days * pace)
-        return stop, harm
-
-    def note_usual(self) -> None:
-        """The usual flow, against which crowds are measured: the last year of the warm-up."""
-        if self.first_day - self._today <= 365:
-            self._usual_days += 1
-            self.usual += (self.ground.seen - self.usual) / self._usual_days
+        hazard = self.ground.mx_hazard + self.ground.us_hazard
+        return self.priors.stopped(hazard, 1.0 - self.settings.smugglers.quality)
 
     def tidy(self) -> None:
         """Monthly: recount the rows against the ledger, clear out those who are through."""
@@ -314,11 +258,7 @@ class BorderModel(mesa.Model):
 
     def traffic_into(self, lag: int) -> np.ndarray:
         """Foreign persons a day into each place as of `lag` days ago, a four-week mean."""
-        weeks = min(lag // 7, len(self.flow_history) - 1)
-        flow = self.flow_history[-1 - weeks] if weeks >= 0 else self.recent_flow
-        into = np.zeros(self.world.n_places)
-        np.add.at(into, self.world.head, flow[:, 1])
-        return into
+        return self.yesterday.traffic_into(lag)
 
     def pay(self, payer: int, payee: int, dollars: int) -> None:
         """Move whole dollars between two accounts."""
@@ -332,21 +272,3 @@ class BorderModel(mesa.Model):
         alone = origin * 4 + rows["surrender"][mine] * 2 + rows["knows"][mine]
         rows["org"][mine], rows["tries_left"][mine] = -1, 0
         rows["mode"][mine], rows["route"][mine] = 0, alone
-
-
-def staffing(year: int) -> np.ndarray:
-    """Border Patrol agents by sector in a fiscal year; the nearest year on record."""
-    agents = geography.usbp_staffing(min(2019, max(1992, year)))
-    return np.array([agents[name] for name in SECTORS])
-
-
-def _ratio(flow: np.ndarray, usual: np.ndarray, index: np.ndarray, n: int) -> np.ndarray:
-    """Sum of flow over sum of usual flow by index, 1 where nothing is usual; -1 is left out."""
-    on = index >= 0
-    now, then = np.bincount(index[on], flow[on], n), np.bincount(index[on], usual[on], n)
-    return np.where(then > 0.0, now / np.maximum(then, 1e-12), 1.0)
-
-
-def fiscal_year(date: datetime.date) -> int:
-    """U.S. fiscal year of a date: from 1 October."""
-    return date.year + (date.month >= 10)

@@ -27,10 +27,15 @@ from agents.border_patrol import BorderPatrolParams
 from agents.consequences import ConsequenceParams
 from agents.contest import ContestParams
 from agents.gendarmes import GendarmeParams
+from agents.governments import GovernmentParams
 from agents.migrants.params import MigrantParams
 from agents.param import SettingError, param, plain
+from agents.ports import PortParams
+from agents.programmes import AidParams
+from agents.push import PushParams
 from agents.routing import RouteParams
-from agents.smugglers import SmugglerParams
+from agents.smugglers import SmugglerParams, TradeParams
+from agents.strategy import StrategyParams
 
 __all__ = [
     "PolicyUse",
@@ -98,6 +103,12 @@ class Scenario(Tree):
     mexico: GendarmeParams = field(default_factory=GendarmeParams)
     contest: ContestParams = field(default_factory=ContestParams)
     consequences: ConsequenceParams = field(default_factory=ConsequenceParams)
+    ports: PortParams = field(default_factory=PortParams)
+    push: PushParams = field(default_factory=PushParams)
+    governments: GovernmentParams = field(default_factory=GovernmentParams)
+    aid: AidParams = field(default_factory=AidParams)
+    strategy: StrategyParams = field(default_factory=StrategyParams)
+    trade: TradeParams = field(default_factory=TradeParams)
 
     def to_toml(self, *, full: bool = False, annotated: bool = False) -> str:
         """Write the scenario as TOML: only differences from the defaults, unless ``full``.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.world import geography
+from agents.labels import COUNTRIES
 from agents.outcomes import N_KINDS, Group
 from agents.param import SettingError
 
@@ -115,6 +116,9 @@ class Supply:
         self.base = pool[group] * homes.share[origin] * kinds[group, kind] / 365.0
         self.group = group
         self._country = [homes.country[o] for o in origin]
+        self.push = np.ones(len(COUNTRIES) + 1)  # by country, 1 for those without a record
+        self._index = np.array([
+            COUNTRIES.index(c) if c in COUNTRIES else len(COUNTRIES) for c in self._country])
         self._push = (
             (params.homicide_elasticity, params.income_elasticity)
             if scenario.supply == "fy2013_push" else (0.0, 0.0)
@@ -128,7 +132,7 @@ class Supply:
         """The rate of a year over the envelope, by stratum; at most 1, where the envelope ends."""
         by_country = {c: push(c, year, *self._push) for c in set(self._country)}
         moved = np.array([by_country[c] for c in self._country])
-        return np.minimum(1.0, moved / self.envelope)
+        return np.minimum(1.0, moved * self.push[self._index] / self.envelope)
 
 
 @functools.cache

@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.world.ports_record import traffic_of
 from abm.world.vocabulary import SECTORS, Mode, PlaceKind
 from agents.labels import STATES, TERRAINS
 from agents.migrants.columns import Ground
 from agents.migrants.decide import N_EXPECTED
-from agents.plans import Net, base_utility, closed_for_all
+from agents.plans import Net, base_utility
+from agents.ports import traffic_by_class
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.world.routes import World
+    from agents.ports import PortParams
 
 
 def net_of(world: World, scenario: Scenario) -> Net:
@@ -29,9 +32,9 @@ def net_of(world: World, scenario: Scenario) -> Net:
     order, block = solving_order(world)
     return Net(
         tail=world.tail, head=world.head, out_start=world.out_start, out_leg=world.out_leg,
-        order=order, block=block, base_utility=utility + closed_for_all(world.is_port),
-        log_parallel=np.log(world.n_parallel), is_us=world.is_line | world.is_belt,
-        is_line=world.is_line, gate_leg=np.where(world.is_line, world.tail, -1),
+        order=order, block=block, base_utility=utility, log_parallel=np.log(world.n_parallel),
+        is_us=world.is_line | world.is_belt | world.is_port, is_line=world.is_line,
+        is_port=world.is_port, gate_leg=np.where(world.is_line, world.tail, -1),
     )
 
 
@@ -105,6 +108,7 @@ def ground_of(world: World, scenario: Scenario, origins: int) -> Ground:
     # every leg from a crossing counts who got away, also where no checkpoint stands on it
     beyond = world.kind[world.tail] == PlaceKind.CROSSING
     ground.is_belt[:], ground.in_mexico[:] = world.is_belt | beyond, mexican_legs(world)
+    ground.is_port[:] = world.is_port
     ground.out_start[:], ground.out_leg[:] = world.out_start, world.out_leg
     ground.mx_hazard[:] = mexican_hazard(world, scenario)
     ground.us_hazard[:] = us_hazard(world, scenario)
@@ -174,3 +178,16 @@ def gate_shares(world: World, sector_share: np.ndarray) -> np.ndarray:
         for leg in legs:
             share[:, np.searchsorted(where, world.tail[leg])] += sector_share[:, s] / legs.size
     return share / np.maximum(share.sum(axis=1, keepdims=True), 1e-12)
+
+
+def port_traffic(world: World, params: PortParams, year: int) -> np.ndarray:
+    """Units a year by port and class (agents.labels.CLASSES) in a year of the record.
+
+    A port that the record does not know, as in another world, counts as the median of the others.
+    """
+    names = tuple(world.place_ids[p] for p in world.ports)
+    return traffic_by_class(
+        params, vehicles=np.array(traffic_of(names, year, "personal_vehicles")),
+        people_on_foot=np.array(traffic_of(names, year, "pedestrians", "bus_passengers")),
+        trucks=np.array(traffic_of(names, year, "trucks")),
+    )

@@ -27,6 +27,9 @@ _E_PROSECUTED, _E_OVERFLOW = int(Event.PROSECUTED), int(Event.OVERFLOW_RELEASE)
 _E_UNSCREENED, _E_MEXICO = int(Event.RETURNED_UNSCREENED), int(Event.APPREHENDED_MEXICO)
 _E_RETURNED_MX, _E_ASYLUM = int(Event.RETURNED_BY_MEXICO), int(Event.ASYLUM_REFERRED)
 _E_LET_GO = int(Event.RELEASED_MEXICO)
+_E_INADMISSIBLE, _E_RELEASED_PORT = int(Event.INADMISSIBLE), int(Event.RELEASED_PORT)
+_E_SENT_TO_WAIT = int(Event.SENT_TO_WAIT)
+_WAIT, _C_WAIT, _WAITS = int(Stream.WAIT), int(Consequence.WAIT), int(Status.WAITS_IN_MEXICO)
 _E_FIRST, _E_REPEAT = int(Event.FIRST_APPREHENSION_FY), int(Event.REPEAT_APPREHENSION_FY)
 
 
@@ -70,6 +73,10 @@ class ConsequenceParams:
     stay_prosecution: float = param(
         20.0, unit="days", low=0.0, high=730.0, doc="Days in detention of people prosecuted.",
     )
+    stay_for_hearing: float = param(
+        0.5, unit="share", low=0.0, high=1.0,
+        doc="Part of such a stay that is spent waiting for an asylum officer.",
+    )
     screening_us: float = param(
         0.35, unit="probability", low=0.0, high=1.0,
         doc="Chance that a need of protection is heard before a removal by the U.S.",
@@ -86,6 +93,14 @@ class ConsequenceParams:
     asylum_mexico: tuple[float, ...] = param(
         (0.02, 0.04, 0.05), unit="share", low=0.0, high=1.0, labels=KINDS,
         doc="People referred to asylum in Mexico; the rest are let go with an exit order.",
+    )
+    release_for_room: tuple[float, ...] = param(
+        (0.5, 0.5, 0.1), unit="share", low=0.0, high=1.0, labels=KINDS,
+        doc="Of those released, the share held and decided if there were places and officers.",
+    )
+    asylum_officers: float = param(
+        270.0, unit="officers", low=1.0, high=10_000.0,
+        doc="Asylum officers who hear people in the base year.",
     )
     stay_mexico: float = param(
         5.0, unit="days", low=0.0, high=365.0, doc="Days held before a return by Mexico.",
@@ -110,9 +125,15 @@ def apprehend_us(p, today, sector, rules, books, seed):
     _count_recidivism(p, books, int(rules.fiscal_year))
     u = draw4(seed, _CONSEQUENCE_US, p.uid, p.caught)
     p.caught += 1
+    _decide(p, today, u, _E_RELEASED, rules, books, seed)
+
+
+@kernel
+def _decide(p, today, u, released, rules, books, seed):
+    """What follows an apprehension, or being found at a port; `released` is the event to count."""
     g, k = p.group, p.kind
     if u[0] < rules.release_share[g, k]:
-        _release(p, books)
+        _release(p, today, released, rules, books, seed)
         return
     rest = (u[0] - rules.release_share[g, k]) / (1.0 - rules.release_share[g, k])
     if k == 0 and rest < rules.prosecution[g]:
@@ -129,7 +150,7 @@ def apprehend_us(p, today, sector, rules, books, seed):
     books.asked_bed += p.weight
     if u[2] >= rules.bed_free:
         post(books, p, _E_OVERFLOW)
-        _release(p, books)
+        _release(p, today, released, rules, books, seed)
         return
     _hold(p, today, _REMOVAL, rules.stay_removal[1], books)
     post(books, p, _E_REMOVED)
@@ -137,10 +158,43 @@ def apprehend_us(p, today, sector, rules, books, seed):
         post(books, p, _E_UNSCREENED)
 
 
-@inlined
-def _release(p, books):
+@kernel
+def refuse_entry(p, today, sector, rules, books, seed):
+    """Found at a port, hidden or with false papers: the same consequences, another count."""
+    post_at(books, p, _E_INADMISSIBLE, sector)
+    u = draw4(seed, _CONSEQUENCE_US, p.uid, p.caught)
+    p.caught += 1
+    _decide(p, today, u, _E_RELEASED, rules, books, seed)
+
+
+@kernel
+def hear_at_port(p, today, rules, books, seed):
+    """Asked for protection at a port: released to proceedings, or held, heard and removed."""
+    u = draw4(seed, _CONSEQUENCE_US, p.uid, p.caught)
+    p.caught += 1
+    if u[0] < rules.release_share[p.group, p.kind]:
+        _release(p, today, _E_RELEASED_PORT, rules, books, seed)
+        return
+    books.asked_bed += p.weight
+    if u[2] >= rules.bed_free:
+        post(books, p, _E_OVERFLOW)
+        _release(p, today, _E_RELEASED_PORT, rules, books, seed)
+        return
+    _hold(p, today, _REMOVAL, rules.stay_removal[1], books)
+    post(books, p, _E_REMOVED)
+
+
+@kernel
+def _release(p, today, released, rules, books, seed):
+    """Released to proceedings in the U.S., or sent to wait for them in Mexico."""
+    share = rules.wait_share if p.group > 0 else 0.0
+    if share > 0.0 and draw4(seed, _WAIT, p.uid, p.caught)[0] < share:
+        p.consequence, p.place = _C_WAIT, p.gate
+        post(books, p, _E_SENT_TO_WAIT)
+        wait(books, p, _WAITS, today + 1 + int(rules.wait_in_mexico_days))
+        return
     p.consequence = _RELEASE
-    post(books, p, _E_RELEASED)
+    post(books, p, released)
     finish(books, p, _RELEASED)
 
 

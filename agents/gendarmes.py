@@ -28,7 +28,7 @@ class GendarmeParams:
     """Hazards in Mexico, integrity and competence, effort and its fatigue, companies."""
 
     leg_hazard: tuple[float, ...] = param(
-        (0.0598, 0.0395, 0.0164, 0.0448, 0.0060, 0.0126), unit="hazard per leg", low=0.0, high=3.0,
+        (0.0530, 0.0390, 0.0148, 0.0403, 0.0054, 0.0113), unit="hazard per leg", low=0.0, high=3.0,
         labels=STATES, doc="Hazard of interdiction on a leg into a state in the base year.",
         source="[A] fitted by hand to mexico/mx_inm_by_state.csv January 2014",
     )
@@ -41,6 +41,17 @@ class GendarmeParams:
     )
     competence: float = param(
         0.6, unit="share", low=0.01, high=1.0, doc="Competence in the base year.",
+    )
+    turnover: float = param(
+        0.15, unit="per year", low=0.0, high=1.0,
+        doc="Share of competence lost in a year as trained officers leave and skills fade.",
+    )
+    trained: float = param(
+        20.0, unit="officers per trainer and year", low=0.0, high=500.0,
+        doc="Officers whom a trainer brings to full competence in a year.",
+    )
+    recruit_competence: float = param(
+        0.3, unit="share", low=0.0, high=1.0, doc="Competence of officers who have just joined.",
     )
     pay: float = param(
         1.10, unit="bribe units", low=0.0, high=10.0,
@@ -55,6 +66,10 @@ class GendarmeParams:
     bribe_response: float = param(
         0.25, unit="elasticity", low=0.0, high=2.0,
         doc="How the bribe offered rises with the hazard.",
+    )
+    bribe_revenue: float = param(
+        0.3, unit="elasticity", low=0.0, high=2.0,
+        doc="How the bribe offered rises with the revenue of organisations.",
     )
     extortion: float = param(
         150.0, unit="$", low=0.0, high=5_000.0, doc="Taken by an officer who lets people go.",
@@ -146,7 +161,13 @@ class MexicanForces:
         self.companies: list[GendarmeCompany] = []
         self.base_officers = params.officers * share
         self.anchor_officers = GendarmeParams().officers * share  # hazards are declared for these
-        self.competence = params.competence
+        self.competence = params.competence  # of all officers, a mean
+        self.heads = params.officers  # officers who share it
+        self.equipment = 0.0  # share that delivered equipment adds to strength
+        self.pay = 0.0  # bribe units that delivered vetting adds to the lever
+        self.trainers = 0.0  # that delivered aid pays for, beside the lever
+        self.integrity = integrity(params.bribe, params.pay, params.bribe_spread)  # a mean
+        self.revenue = 1.0  # of organisations, over its usual level
         self.hired = 0.0
 
     def hire(self, target: float, days: float) -> None:
@@ -158,6 +179,25 @@ class MexicanForces:
             self.companies.append(GendarmeCompany(self.stage, place, float(size)))
         while len(self.companies) > int(self.hired // size):
             self.companies.pop().remove()
+
+    def train(self, days: float) -> None:
+        """Competence over `days`: recruits bring it down, trainers up, turnover wears it out.
+
+            dtau/dt = theta * trainers / officers * (1 - tau) - turnover * tau
+
+        Mexico's own instructors are those who hold the base year: without trainers from outside
+        and without recruits nothing changes.
+        """
+        p, years = self.params, days / 365.0
+        heads = p.officers + float(self.stage.levers.mx_officers.sum()) + self.hired
+        joined = max(0.0, heads - self.heads)
+        self.competence += joined / heads * (p.recruit_competence - self.competence)
+        self.heads = heads
+        own = p.turnover * p.competence / max(1.0 - p.competence, 1e-6) * p.officers
+        guests = p.trained * (float(self.stage.levers.trainers[0]) + self.trainers)
+        gain = (own + guests) / heads * (1.0 - self.competence)
+        self.competence += years * (gain - p.turnover * self.competence)
+        self.competence = min(1.0, max(0.0, self.competence))
 
     def standing_officers(self) -> np.ndarray:
         """Officers at work by place today."""
@@ -173,10 +213,16 @@ class MexicanForces:
         return np.maximum(effort, 0.0)
 
     def integrity_by_place(self, hazard_ratio: np.ndarray) -> np.ndarray:
-        """Unbought share by place; organisations offer more where the hazard has risen."""
-        bribe = self.params.bribe * np.power(np.maximum(hazard_ratio, 1e-3),
-                                             self.params.bribe_response)
-        return integrity(bribe, self.params.pay, self.params.bribe_spread)
+        """Unbought share by place.
+
+        Organisations offer more where the hazard has risen, and when they earn more; officers
+        who are paid and vetted better ask for more.
+        """
+        p = self.params
+        bribe = p.bribe * max(self.revenue, 1e-3) ** p.bribe_revenue
+        bribe = bribe * np.power(np.maximum(hazard_ratio, 1e-3), p.bribe_response)
+        return integrity(bribe, p.pay + float(self.stage.levers.mx_pay[0]) + self.pay,
+                         p.bribe_spread)
 
     def strength_ratios(self) -> tuple[np.ndarray, np.ndarray]:
         """Strength of unbought officers and of all officers, by place.
@@ -192,8 +238,10 @@ class MexicanForces:
         base = strength(self.anchor_officers, honest, declared.competence)
         base = np.maximum(base, 1e-9)
         worked = self.anchor_officers > 0.0
-        true = strength(officers, iota, self.competence) / base
-        met = strength(officers, 1.0, self.competence) / base
+        able = self.competence * (1.0 + self.equipment)
+        true = strength(officers, iota, able) / base
+        met = strength(officers, 1.0, able) / base
+        self.integrity = float((iota * officers).sum() / max(officers.sum(), 1e-9))
         return np.where(worked, true, 0.0), np.where(worked, met, 0.0)
 
     def deploy(self) -> None:

@@ -100,6 +100,7 @@ class Event(IntEnum):
     APPLIED = 43  # joined the queue of the legal channel
     SENT_TO_WAIT = 44  # sent back to Mexico to wait for a hearing
     GRANTED = 45  # of those, admitted in the end
+    LEFT_IN_DEBT = 46  # gave up and owes for the journey
 
 
 class Consequence(IntEnum):
@@ -113,8 +114,7 @@ class Consequence(IntEnum):
     RELEASE = 5
     RETURNED_BY_MEXICO = 6
     KIDNAPPING = 7
-    INADMISSIBLE = 8  # found at a port and turned away
-    WAIT = 9  # waits in Mexico for a hearing
+    WAIT = 8  # waited in Mexico for a hearing
 
 
 class Account(IntEnum):

@@ -1,7 +1,8 @@
 """Route plans: one recursive logit per traveller class, re-solved on a rota.
 
 Classes. Alone: origin x (evader, surrenderer) x (knows little, knows what the community learnt).
-Guided: organisation x (Mexican, foreign evader, foreign surrenderer). A class is solved afresh at
+Guided: organisation x (Mexican, foreign evader, foreign surrenderer). Through a port: Mexican,
+foreign. Those who give themselves up may do so at a port as well. A class is solved afresh at
 least every four weeks, and at once when what it knows has changed much.
 """
 
@@ -15,6 +16,7 @@ from agents.beliefs import Beliefs
 from agents.jit import kernel
 from agents.migrants.columns import SLOTS, Ground
 from agents.migrants.decide import reckon
+from agents.outcomes import N_GROUPS
 from agents.routing import CLOSED, MAX_SPECTRAL_RADIUS, RouteParams, foresee, solve, spectral_radius
 
 ROTA = 4  # weeks
@@ -33,8 +35,9 @@ class Net:
     block: np.ndarray  # ends of the blocks of `order`: a place, or the places of a cycle
     base_utility: np.ndarray  # $, all but noise terms, hazard and cells
     log_parallel: np.ndarray  # ln(number of parallel legs)
-    is_us: np.ndarray  # contested by the United States: line and belt
+    is_us: np.ndarray  # contested by the United States: line, belt and ports
     is_line: np.ndarray
+    is_port: np.ndarray
     gate_leg: np.ndarray  # tail place of line legs, else -1
 
     @property
@@ -95,7 +98,11 @@ class Plans:
         origins = foreign.size
         self.net, self.params, self.foreign = net, params, foreign
         self.first_guided = origins * 4
-        n = self.first_guided + SLOTS * 3
+        self.first_port = self.first_guided + SLOTS * 3
+        n = self.first_port + N_GROUPS
+        self._no_ports = np.where(net.is_port, CLOSED, 0.0)
+        self._only_ports = np.where(net.is_line, CLOSED, 0.0)
+        self._presenting = np.where(net.is_port, params.presenting, 0.0)
         self.cum, self.ahead, self.prior = ground.cum, ground.ahead, ground.prior
         self.prob = np.zeros(net.out_leg.size)
         self.value = np.zeros(net.places)
@@ -126,17 +133,25 @@ class Plans:
         """Solve a class of those who travel alone, given what it believes by leg."""
         row = origin * 4 + surrender * 2 + knows
         foreign = bool(self.foreign[origin])
+        way = self._presenting if surrender else self._no_ports
         self._solve(row, foreign, bool(surrender), stop, harm, prior_stop, prior_harm,
-                    self.params.noise_solo, self.params.hazard_cost_solo, None)
+                    self.params.noise_solo, self.params.hazard_cost_solo, way, 0)
 
     def guided(self, slot: int, kind: int, stop: np.ndarray, harm: np.ndarray,
                prior_stop: np.ndarray, prior_harm: np.ndarray, cells: np.ndarray) -> None:
         """Solve a class of an organisation's clients; `cells` by place draw routes to gates."""
         gate = self.net.gate_leg
-        pull = np.where(gate >= 0, np.log1p(cells)[gate], 0.0)
+        pull = self.params.cell_weight * np.where(gate >= 0, np.log1p(cells)[gate], 0.0)
+        way = pull + (self._presenting if kind == 2 else self._no_ports)
         self._solve(self.first_guided + slot * 3 + kind, kind > 0, kind == 2, stop, harm,
                     prior_stop, prior_harm, self.params.noise_guided,
-                    self.params.hazard_cost_guided, self.params.cell_weight * pull)
+                    self.params.hazard_cost_guided, way, 1)
+
+    def through_port(self, group: int, stop: np.ndarray, harm: np.ndarray,
+                     prior_stop: np.ndarray, prior_harm: np.ndarray) -> None:
+        """Solve the class of those who are guided through a port, hidden or with false papers."""
+        self._solve(self.first_port + group, group > 0, False, stop, harm, prior_stop, prior_harm,
+                    self.params.noise_guided, self.params.hazard_cost_guided, self._only_ports, 1)
 
     def changed(self, row: int, stop: np.ndarray) -> bool:
         """Whether what a class knows has moved much since it was last solved."""
@@ -144,21 +159,19 @@ class Plans:
         return bool(np.isnan(last[0]) or np.abs(stop - last).max() > LARGE_CHANGE)
 
     def _solve(self, row, foreign, surrender, stop, harm, prior_stop, prior_harm, mu,
-               hazard_cost, pull) -> None:
+               hazard_cost, way, guided) -> None:
         net, none = self.net, self._legs
         mx, old_mx = (stop * ~net.is_us, prior_stop * ~net.is_us) if foreign else (none, none)
         if surrender:  # the line is the aim, not a danger
-            us = old_us = net.is_line.astype(float)
+            us = old_us = (net.is_line | net.is_port).astype(float)
             risk = mx
         else:
             us, old_us = stop * net.is_us, prior_stop * net.is_us
             risk = us if not foreign else stop
-        utility = net.base_utility + self.extra - mu * net.log_parallel
+        utility = net.base_utility + self.extra - mu * net.log_parallel + way
         utility += hazard_cost * np.log1p(-np.minimum(risk, 0.999))
-        if pull is not None:
-            utility += pull
         group = int(foreign)
-        attempts = self.attempts[0 if pull is None else 1]
+        attempts = self.attempts[guided]
         outlook = (self.release_view[group], self.release_base[group], self.again_us[group],
                    self.again_mx, attempts)
         sweeps = _plan(utility, mu, net.head, net.out_start, net.out_leg, net.order, net.block,
@@ -188,8 +201,3 @@ def refresh_solo(plans: Plans, beliefs: Beliefs, priors: list[tuple[np.ndarray, 
             plans.solo(origin, surrender, 1, stop, harm, prior_stop, prior_harm)
             if everybody:
                 plans.solo(origin, surrender, 0, prior_stop, prior_harm, prior_stop, prior_harm)
-
-
-def closed_for_all(is_port: np.ndarray) -> np.ndarray:
-    """Utility that keeps legs through a port of entry out of ordinary journeys."""
-    return np.where(is_port, CLOSED, 0.0)

@@ -60,6 +60,11 @@ class RouteParams:
         1_500.0, unit="$ per unit hazard", low=0.0, high=20_000.0,
         doc="What a unit of interdiction hazard is worth to an organisation.",
     )
+    presenting: float = param(
+        -400.0, unit="$", low=-5_000.0, high=5_000.0,
+        doc="What speaks for asking for protection at a port instead of giving oneself up between "
+        "ports.",
+    )
     cell_weight: float = param(
         25.0, unit="$", low=0.0, high=300.0,
         doc="How strongly an organisation prefers crossings where it keeps cells.",

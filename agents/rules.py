@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from agents.migrants.columns import MAX_ORIGINS, parameter_record
+from agents.migrants.columns import MAX_ORIGINS, SLOTS, parameter_record
 from agents.outcomes import N_CONSEQUENCES, Consequence
 
-DYNAMIC = ("fiscal_year", "heat", "bed_free", "court_free", "admitted", "release_view",
-           "surrender_now")
+DYNAMIC = ("fiscal_year", "heat", "bed_free", "court_free", "legal_hope", "legal_served",
+           "legal_rate", "legal_fee", "release_view", "release_share", "surrender_now",
+           "wait_share", "screening_us", "stay_removal", "ports")
 
 
 def retry_table(m: Any) -> np.ndarray:
@@ -26,6 +27,7 @@ def retry_table(m: Any) -> np.ndarray:
     table[Consequence.PROSECUTION] = (m.retry_prosecuted, m.retry_removed)
     table[Consequence.RETURNED_BY_MEXICO] = m.retry_returned_by_mexico
     table[Consequence.KIDNAPPING] = m.retry_kidnapped
+    table[Consequence.WAIT] = m.retry_waiting
     return table
 
 
@@ -45,15 +47,17 @@ def rules_record(settings: Any, origin_place: np.ndarray, first_guided: int) -> 
              "mode_noise", "solo_burden", "solo_cost", "danger_aversion", "reputation_value",
              "solo_attempts", "guided_attempts", "legal_value", "legal_fee", "credit",
              "wealth_median", "wealth_log_sd", "knowledge_mean", "knowledge_spread",
-             "need_of_protection", "retry_value_slope", "retry_fatigue", "ransom", "kidnap_days",
-             "kidnap_death", "return_rate", "return_elasticity")
+             "need_of_protection", "port_burden", "legal_refusal", "wait_in_mexico_days",
+             "wait_kidnap_hazard", "wait_granted", "retry_value_slope", "retry_fatigue", "ransom",
+             "kidnap_days", "kidnap_death", "return_rate", "return_elasticity")
     values = {name: getattr(m, name) for name in names}
     values |= {
         "prospect": float(m.theory == "prospect"), "origin_place": places,
-        "first_guided": first_guided, "retry": retry_table(m),
+        "first_guided": first_guided, "first_port": first_guided + 3 * SLOTS,
+        "retry": retry_table(m),
         "again_us": (m.retry_mexican, m.retry_removed), "again_mx": m.retry_returned_by_mexico,
-        "pace": (m.pace_solo, m.pace_guided),
-        "wait_days": (m.wait_days_solo, m.wait_days_guided),
+        "pace": (m.pace_solo, m.pace_guided, m.pace_guided),  # by mode
+        "wait_days": (m.wait_days_solo, m.wait_days_guided, m.wait_days_guided),
         "delay_us": (m.delay_mexican_return, m.delay_removal),
         "delay_mexico": m.delay_return_by_mexico,
         "kidnap_factor": (m.kidnap_mexican_factor, 1.0),
@@ -67,6 +71,8 @@ def rules_record(settings: Any, origin_place: np.ndarray, first_guided: int) -> 
         "stay_mexico": c.stay_mexico,
         # rewritten every morning
         "fiscal_year": 0.0, "heat": 1.0, "bed_free": 1.0, "court_free": 1.0,
-        "admitted": (0.0, 0.0), "release_view": release_table(c), "surrender_now": m.surrender,
+        "legal_hope": (0.0, 0.0), "legal_served": (0.0, 0.0), "legal_rate": (1.0, 1.0),
+        "wait_share": 0.0, "ports": 0.0, "release_view": release_table(c),
+        "surrender_now": m.surrender,
     }
     return parameter_record(values)

@@ -38,10 +38,15 @@ class Stream(IntEnum):
     RANSOM = 13  # lane: dies; event: trip and hop
     LEGAL = 14  # lane: admitted
     CIRCULATION = 15  # event: quarters in the U.S.
+    PORT = 16  # lane: found at a port; event: attempts at the line so far
+    WAIT = 17  # lanes: sent to wait in Mexico, kidnapped there, hearing granted; event: encounters
     US_MAP = 20  # uid: sector; event: date
     MX_MAP = 21  # uid: place; event: date
     DECAPITATION = 22  # uid: organisation (struck), or organisation and date (pieces)
     ENTRY = 23  # uid: group; event: date; territory of a newcomer
+    VERIFICATION = 30  # event: half-year; error with which Mexico's effort is measured
+    STRATEGY = 31  # event: quarter; where the strategy probes
+    CELL_HUNT = 32  # uid: cell; event: date
 
 
 class Stage(Protocol):

@@ -42,6 +42,8 @@ class CamerasAndSensors(Policy):
     lever_names = ("sensors",)
     high = 20.0
     monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
+    judged_by = "got_aways"
+    failing = MappingProxyType({"border_patrol.response": 0.05})
 
     towers: float = param(
         150.0, unit="towers", low=0.0, high=2_000.0, doc="Towers put up at dose 1.",

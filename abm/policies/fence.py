@@ -36,11 +36,14 @@ class Fence(Policy):
     )
     expect = "Crossings move to other sectors, fees rise, and deaths rise on remote legs."
     fails_when = (
-        "The line is long, so that people go round: entries hold, and deaths rise elsewhere."
+        "The line is long, so that people go round, and agents gain nothing from a fence: entries "
+        "hold, and deaths rise elsewhere."
     )
     lever_names = ("fence", "leg_cost", "leg_delay", "leg_danger")
     high = 4.0
     monotone = MappingProxyType({"DEATHS": 1})
+    judged_by = "got_aways"
+    failing = MappingProxyType({"contest.fence_gain": 0.0})
 
     miles: float = param(300.0, unit="miles", low=0.0, high=1_954.0, doc="Miles built at dose 1.")
     cost_per_mile: float = param(

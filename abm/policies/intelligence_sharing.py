@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from abm.policies.base import Cost, Policy, Seen
@@ -34,6 +35,8 @@ class IntelligenceSharing(Policy):
     )
     lever_names = ("map_noise", "map_lag", "leak", "decapitation")
     high = 8.0
+    judged_by = "got_aways"
+    failing = MappingProxyType({"mexico.bribe": 3.0})  # plans leak with near certainty
 
     us_dollars: float = param(
         40e6, unit="$/year", low=0.0, high=500e6, doc="U.S. share of the cost at dose 1.",

@@ -39,6 +39,8 @@ class PatrolSurge(Policy):
     lever_names = ("us_officers",)
     high = 6.0
     monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
+    judged_by = "got_aways"
+    failing = MappingProxyType({"contest.eta": 0.0})
 
     agents: float = param(
         5_000.0, unit="agents", low=0.0, high=30_000.0, doc="Agents hired at dose 1.",

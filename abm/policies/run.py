@@ -61,5 +61,5 @@ def _on_day(total: int, k: int) -> int:
     return total * (k + 1) // _DAYS - total * k // _DAYS
 
 
-def _order(policy: Policy) -> tuple[str, int, int, float]:
-    return policy.id, policy.start, policy.end, policy.dose
+def _order(policy: Policy) -> tuple[str, int, int, float, str]:
+    return policy.id, policy.start, policy.end, policy.dose, repr(policy)

@@ -35,6 +35,8 @@ class RuralGendarmerie(Policy):
     lever_names = ("gendarmes",)
     high = 8.0
     monotone = MappingProxyType({"EXTORTED": 1})
+    judged_by = "got_aways"
+    failing = MappingProxyType({"mexico.bribe": 3.0})  # about 2 officers of 100 are not bought
 
     officers: float = param(
         5_000.0, unit="officers", low=0.0, high=40_000.0, doc="Gendarmes at dose 1.", source=_FORCE,

@@ -49,6 +49,8 @@ class SouthernBorderControl(Policy):
     lever_names = ("mx_effort", "mx_officers")
     high = 6.0
     monotone = MappingProxyType({"EXTORTED": 1})
+    judged_by = "got_aways"
+    failing = MappingProxyType({"migrants.pool.northern_triangle": 0.0})  # no transit at all
 
     rise: float = param(
         0.85, unit="share", low=0.0, high=3.0, doc="Rise of the tempo of operations at dose 1.",

@@ -5,20 +5,23 @@ import math
 from agents.chance import draw4, strikes
 from agents.jit import inlined, kernel
 from agents.migrants.books import finish, move, post, wait
-from agents.migrants.columns import MOST, N_SECTORS, NEVER
+from agents.migrants.columns import MOST, N_SECTORS, NEVER, PORT_WAY
 from agents.migrants.decide import (
     ARRIVE,
+    GO,
     NO_WAY,
+    choose_nest,
     choose_way,
+    guided_class,
     retry_probability,
     solo_class,
     weigh_ways,
 )
-from agents.migrants.travel import begin_trip, journey_event, next_leg
-from agents.outcomes import Consequence, Event, Status
+from agents.migrants.travel import begin_trip, journey_event, kidnap, next_leg
+from agents.outcomes import Consequence, Event, Mode, Status
 from agents.stage import Stream
 
-_RETRY = int(Stream.RETRY)
+_RETRY, _LEGAL, _WAIT = int(Stream.RETRY), int(Stream.LEGAL), int(Stream.WAIT)
 _RANSOM = int(Stream.RANSOM)
 _CIRCULATION = int(Stream.CIRCULATION)
 _TRAVELLING = int(Status.TRAVELLING)
@@ -26,13 +29,19 @@ _HELD_US = int(Status.HELD_US)
 _RETURNED = int(Status.RETURNED)
 _GAVE_UP = int(Status.GAVE_UP)
 _DEAD = int(Status.DEAD)
-_WENT_HOME = int(Status.WENT_HOME)
+_WENT_HOME, _RELEASED = int(Status.WENT_HOME), int(Status.RELEASED)
+_ADMITTED, _REFUSED = int(Status.ADMITTED), int(Status.REFUSED)
+_HIDDEN = int(Mode.PORT)
 _C_TURNED = int(Consequence.TURNED_BACK)
 _C_KIDNAP = int(Consequence.KIDNAPPING)
+_C_WAIT = int(Consequence.WAIT)
 _C_MEXICO = int(Consequence.RETURNED_BY_MEXICO)
+_E_GRANTED, _E_SET_OUT = int(Event.GRANTED), int(Event.SET_OUT)
+_E_ADMITTED, _E_REFUSED = int(Event.ADMITTED), int(Event.REFUSED)
 _E_DEATH = int(Event.DEATHS)
 _E_RETRIED = int(Event.RETRIED)
 _E_GAVE_UP = int(Event.GAVE_UP)
+_E_DEBT = int(Event.LEFT_IN_DEBT)
 _E_HOME = int(Event.WENT_HOME)
 _E_POOR = int(Event.UNAFFORDABLE)
 QUARTER = 91
@@ -54,8 +63,34 @@ def end_captivity(p, today, ground, rules, books, seed):
         post(books, p, _E_DEATH)
         finish(books, p, _DEAD)
         return
-    p.consequence, p.place = _C_KIDNAP, ground.head[p.leg]
+    waited = p.consequence == _C_WAIT  # taken while waiting on the Mexican side of the line
+    p.place = p.gate if waited else ground.head[p.leg]
+    p.consequence = _C_KIDNAP
     wait(books, p, _RETURNED, today)
+
+
+@kernel
+def end_wait(p, today, ground, market, rules, books, seed):
+    """The end of a wait in Mexico for a hearing: taken meanwhile, admitted, or neither."""
+    u = draw4(seed, _WAIT, p.uid, (1 << 16) | p.caught)
+    _cross_unseen(p, rules)
+    if strikes(u[0], rules.wait_kidnap_hazard * rules.wait_in_mexico_days):
+        kidnap(p, today, market, rules, books)
+    elif u[1] < rules.wait_granted:
+        post(books, p, _E_GRANTED)
+        finish(books, p, _RELEASED)
+    else:
+        wait(books, p, _RETURNED, today)
+
+
+@inlined
+def _cross_unseen(p, rules):
+    """Whoever tries again after such a wait does not give themselves up a second time."""
+    p.surrender = 0
+    if p.org < 0:
+        p.route = solo_class(p.origin, 0, p.knows)
+    elif p.mode != _HIDDEN:
+        p.route = guided_class(int(rules.first_guided), p.org, p.group, 0)
 
 
 @kernel
@@ -83,6 +118,8 @@ def _give_up(p, market, books):
     if p.org >= 0:
         market.failed[p.org] += p.weight
     post(books, p, _E_GAVE_UP)
+    if p.debt > 0:
+        post(books, p, _E_DEBT)
     finish(books, p, _GAVE_UP)
 
 
@@ -96,14 +133,14 @@ def reconsider(p, today, ground, market, rules, books, seed):
     if u >= chance or _worn_out(p):
         _give_up(p, market, books)
         return
-    if p.consequence == _C_TURNED or p.consequence == _C_KIDNAP:
+    if p.consequence == _C_TURNED or p.consequence == _C_KIDNAP or p.consequence == _C_WAIT:
         post(books, p, _E_RETRIED)
         move(books, p, _TRAVELLING)
         p.clock = today
         next_leg(p, ground, rules, seed)
         return
-    way = p.org
-    if not (way >= 0 and p.tries_left > 0 and market.active[way]):
+    way = p.org + PORT_WAY if p.mode == _HIDDEN else p.org
+    if not (p.org >= 0 and p.tries_left > 0 and market.active[p.org]):
         if weigh_ways(p, ground, market, rules) <= 0.5 * NO_WAY:
             post(books, p, _E_POOR)
             _give_up(p, market, books)
@@ -114,6 +151,29 @@ def reconsider(p, today, ground, market, rules, books, seed):
     if p.trial == 1 and p.consequence != _C_MEXICO:
         p.trial = 2
     begin_trip(p, today, way, ground, market, rules, books, seed)
+
+
+@kernel
+def consider_case(p, today, ground, market, rules, books, seed):
+    """In the queue of the legal channel: decided if it is the turn; refused people think again."""
+    left = p.set_out - rules.legal_served[p.group]
+    if left > 0.0:
+        days = left / max(rules.legal_rate[p.group], 1e-6)
+        p.clock = today + min(30, 1 + int(min(days, 1e6)))
+        return
+    if draw4(seed, _LEGAL, p.uid, 0)[0] >= rules.legal_refusal:
+        post(books, p, _E_ADMITTED)
+        finish(books, p, _ADMITTED)
+        return
+    post(books, p, _E_REFUSED)
+    nest = choose_nest(p, weigh_ways(p, ground, market, rules), rules, seed)
+    if nest != GO:
+        finish(books, p, _REFUSED)
+        return
+    way = choose_way(p, ground, market, rules, seed)
+    p.decisions += 1
+    post(books, p, _E_SET_OUT)
+    begin_trip(p, today + 0.5, way, ground, market, rules, books, seed)
 
 
 @kernel

@@ -2,11 +2,12 @@
 
 from agents.jit import inlined, kernel
 from agents.migrants.columns import NEVER
-from agents.outcomes import Account, Event
+from agents.outcomes import Account, Event, Mode
 
 _MIGRANTS, _ORGANISATIONS = int(Account.MIGRANTS), int(Account.ORGANISATIONS)
 _SUPPLIERS, _CRIMINAL = int(Account.SUPPLIERS), int(Account.CRIMINAL_GROUPS)
 _OFFICIALS = int(Account.OFFICIALS)
+_HIDDEN = int(Mode.PORT)
 _GUIDED_TRIP = int(Event.GUIDED_TRIP)
 
 
@@ -75,7 +76,7 @@ def pay(books, p, payee, dollars):
 @kernel
 def pay_fee(books, p, market, slot):
     """Sign a contract: the fee goes to the organisation at once."""
-    dollars = int(market.price[slot, p.group])
+    dollars = int(market.port_price[p.group] if p.mode == _HIDDEN else market.price[slot, p.group])
     pay(books, p, _ORGANISATIONS, dollars)
     market.cash[slot] += dollars * p.weight
     market.clients[slot, p.group] += p.weight
@@ -88,6 +89,8 @@ def pay_attempt(books, p, market, slot):
     """An organisation pays for one attempt: guides and transport, passage tax, bribes."""
     tax, bribe = int(market.tax[slot, p.group]), int(market.bribe[slot, p.group])
     rest = max(0, int(market.cost[slot, p.group]) - tax - bribe)
+    if p.mode == _HIDDEN:
+        rest += int(market.port_cost[p.group])
     books.money[_ORGANISATIONS, _CRIMINAL] += tax * p.weight
     books.money[_ORGANISATIONS, _OFFICIALS] += bribe * p.weight
     books.money[_ORGANISATIONS, _SUPPLIERS] += rest * p.weight

@@ -16,6 +16,7 @@ from agents.outcomes import N_ACCOUNTS, N_EVENTS, N_GROUPS, N_KINDS, N_STATUS
 N_SECTORS = 9
 SLOTS = 60  # organisations that can exist at a time
 MAX_ORIGINS = 62  # communities of origin: bits of a mask
+PORT_WAY = SLOTS + 1  # where the worth of passing through a port stands among the ways to go
 NEVER = 10**9  # due date of those to whom nothing more happens; exact as a float32
 MOST = 250  # trips, tries, encounters or decisions of one person, so that no key is used twice
 EPOCH = 1980  # fiscal years are kept as years since then
@@ -24,7 +25,7 @@ PERSON = np.dtype(
     [
         ("uid", "i8"),  # a function of date, stratum and number within the day
         ("clock", "f4"),  # moment of the next thing, in days since the warm-up began
-        ("set_out", "f4"),  # moment this trip began, likewise
+        ("set_out", "f4"),  # moment this trip began, likewise; for applicants, their ticket
         ("wealth", "i4"),  # whole dollars at hand
         ("debt", "i4"),  # whole dollars owed
         ("knowledge", "f4"),  # share of the community's knowledge, 0 to 1
@@ -91,6 +92,7 @@ BOOKS = np.dtype(
         ("stock", "i8", (2, N_STATUS)),  # persons by cohort and status
         ("money", "i8", (N_ACCOUNTS, N_ACCOUNTS)),  # whole dollars from account to account, today
         ("held", "i8", (2,)),  # persons in U.S. detention, by group
+        ("tickets", "i8", (N_GROUPS,)),  # last place given out in the queue of the legal channel
         ("asked_bed", "i8"),  # persons for whom a bed was sought today
         ("asked_court", "i8"),  # persons for whom a court was sought today
         ("answered", "i8", (N_SECTORS,)),  # calls on agents today: evaders seen, surrenders
@@ -114,11 +116,14 @@ _GROUND_BY_LEG = (
     ("death", "f8"),  # hazard of dying per elapsed day
     ("kidnap", "f8"),  # hazard of kidnapping per elapsed day, irregular traveller
     ("respond", "f8"),  # share of detections that agents can answer
+    ("port_wait", "f8"),  # days that a request for protection waits at a port
+    ("presented", "i8"),  # persons who asked for protection at a port today
     ("head", "i2"),
     ("tail", "i2"),
     ("sector", "i1"),  # -1 away from the line
     ("is_line", "i1"),
     ("is_belt", "i1"),
+    ("is_port", "i1"),
     ("in_mexico", "i1"),
     ("out_leg", "i2"),  # legs by tail place
 )
@@ -133,11 +138,11 @@ class Ground:
     """What the day loop knows of the world: legs, choice tables, expectations, news.
 
     Every field is an attribute, cut to the size of the world; `record` is what the loop takes.
-    By leg: days, mx_hazard, extort_hazard, us_hazard, death, kidnap, respond, head, tail, sector,
-    is_line, is_belt, in_mexico. Legs by tail place: out_start, out_leg. By class: cum (CSR),
-    ahead and prior (expectations by place). Told this week, persons by leg and kind of news:
-    told_home by community, told_org by organisation. Seen today, persons by leg: Mexicans,
-    foreigners, stopped by Mexico.
+    By leg: days, mx_hazard, extort_hazard, us_hazard, death, kidnap, respond, port_wait, presented,
+    head, tail, sector, is_line, is_belt, is_port, in_mexico. Legs by tail place: out_start,
+    out_leg. By class: cum (CSR), ahead and prior (expectations by place). Told this week, persons
+    by leg and kind of news: told_home by community, told_org by organisation. Seen today, persons
+    by leg: Mexicans, foreigners, stopped by Mexico.
     """
 
     days: np.ndarray
@@ -147,23 +152,27 @@ class Ground:
     death: np.ndarray
     kidnap: np.ndarray
     respond: np.ndarray
+    port_wait: np.ndarray
+    presented: np.ndarray
     head: np.ndarray
     tail: np.ndarray
     sector: np.ndarray
     is_line: np.ndarray
     is_belt: np.ndarray
+    is_port: np.ndarray
     in_mexico: np.ndarray
 
     def __init__(self, *, places: int, legs: int, out: int, origins: int, expected: int) -> None:
         """An empty ground for a world of this size."""
         p, n, o = _room(places + 1, 128), _room(legs, 256), _room(origins, 16)
-        classes, self.classes = o * 4 + SLOTS * 3, origins * 4 + SLOTS * 3
+        guides = SLOTS * 3 + N_GROUPS  # clients of each organisation; through a port, by group
+        classes, self.classes = o * 4 + guides, origins * 4 + guides
         fields = [(name, code, (n,)) for name, code in _GROUND_BY_LEG]
         fields += [
             ("out_start", "i4", (p,)), ("cum", "f4", (classes, n)),
             ("ahead", "f8", (classes, expected, p)), ("prior", "f8", (classes, expected, p)),
             ("told_home", "f8", (o, n, 3)), ("told_org", "f8", (SLOTS, n, 3)),
-            ("seen", "i8", (n, 3)), ("scratch", "f8", (SLOTS + 1,)),
+            ("seen", "i8", (n, 3)), ("scratch", "f8", (PORT_WAY + 1,)),
         ]
         self._array = np.zeros(1, np.dtype(fields, align=True))
         for name, _ in _GROUND_BY_LEG:

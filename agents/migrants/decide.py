@@ -1,7 +1,8 @@
 """The decision to leave, how to go, and whether to try again.
 
-A nested logit with keyed noise. The upper nest is stay, legal channel or go; the lower is alone or
-with one of the organisations that serve the community. Every option is worth, in dollars,
+A nested logit with keyed noise. The upper nest is stay, legal channel or go; the lower is alone,
+with one of the organisations that serve the community, or guided through a port of entry. Every
+option is worth, in dollars,
 
     V = E * gain - (1 - E) * loss - paid - aversion * violence
 
@@ -14,6 +15,7 @@ import math
 from agents.chance import draw4, gumbel
 from agents.jit import inlined, kernel
 from agents.migrants.books import means
+from agents.migrants.columns import PORT_WAY
 from agents.outcomes import N_KINDS
 from agents.stage import Stream
 
@@ -23,6 +25,7 @@ STAY, LEGAL, GO = 0, 1, 2
 ARRIVE, BY_MEXICO, VIOLENCE, CHANCE = 0, 1, 2, 3  # rows of the expectations of a class
 N_EXPECTED = CHANCE + N_KINDS
 SOLO = -1
+_PORT_TAG = 0xFFFFF  # stands for the port where an organisation's number stands in a key
 
 
 @inlined
@@ -120,9 +123,18 @@ def worth_guided(p, slot, ground, market, rules):
     return value + rules.reputation_value * market.reputation[slot]
 
 
+@inlined
+def worth_port(p, ground, market, rules):
+    """Worth of being guided through a port, hidden or with false papers."""
+    row = int(rules.first_port) + p.group
+    value = _worth(p, row, row, ground, market.port_price[p.group], rules)
+    return value - rules.port_burden[p.group]
+
+
 @kernel
 def weigh_ways(p, ground, market, rules):
-    """Fill the scratch with the worth of going alone [0] and with each organisation [1 + slot].
+    """Fill the scratch with the worth of going alone [0], with each organisation [1 + slot], and
+    through a port [PORT_WAY], which any organisation that serves the community can arrange.
 
     Returns the inclusive value of going, or NO_WAY if nothing is affordable. The number of
     sellers is taken out: more sellers of the same service are not more reasons to leave.
@@ -139,10 +151,16 @@ def weigh_ways(p, ground, market, rules):
             ground.scratch[1 + slot] = value
             best = max(best, value)
     crowd = rules.mode_noise * math.log(max(1, sellers))
-    best = max(best - crowd, solo)
+    port = NO_WAY
+    if sellers > 0 and rules.ports > 0.0 and purse >= market.port_price[p.group]:
+        port = worth_port(p, ground, market, rules)
+    ground.scratch[PORT_WAY] = port
+    best = max(best - crowd, solo, port)
     if best <= 0.5 * NO_WAY:
         return NO_WAY
     total = math.exp((solo - best) / rules.mode_noise) if solo > 0.5 * NO_WAY else 0.0
+    if port > 0.5 * NO_WAY:
+        total += math.exp((port - best) / rules.mode_noise)
     for j in range(1, market.top + 1):
         if ground.scratch[j] > 0.5 * NO_WAY:
             ground.scratch[j] -= crowd
@@ -152,12 +170,13 @@ def weigh_ways(p, ground, market, rules):
 
 @kernel
 def choose_way(p, ground, market, rules, seed):
-    """Slot of the organisation chosen, or SOLO; the scratch as :func:`weigh_ways` left it.
+    """SOLO, the slot of the organisation chosen, or that plus PORT_WAY for a way through a port.
 
-    The noise belongs to the person and the organisation, so an entrant changes nobody's taste
-    for the others.
+    Takes the scratch as :func:`weigh_ways` left it. The noise belongs to the person and the
+    organisation, so an entrant changes nobody's taste for the others. The way through a port is
+    arranged by the organisation that the person likes best.
     """
-    best, choice = NO_WAY, SOLO
+    best, choice, best_guide, guide = NO_WAY, SOLO, NO_WAY, 0
     for j in range(market.top + 1):
         if ground.scratch[j] > 0.5 * NO_WAY:
             tag = 0 if j == 0 else market.uid[j - 1]
@@ -165,6 +184,12 @@ def choose_way(p, ground, market, rules, seed):
             noisy = ground.scratch[j] + rules.mode_noise * gumbel(u)
             if noisy > best:
                 best, choice = noisy, j - 1
+            if j > 0 and noisy > best_guide:
+                best_guide, guide = noisy, j - 1
+    if ground.scratch[PORT_WAY] > 0.5 * NO_WAY:
+        u = draw4(seed, _OPTION, p.uid, (_PORT_TAG << 12) | p.decisions)[0]
+        if ground.scratch[PORT_WAY] + rules.mode_noise * gumbel(u) > best:
+            return guide + PORT_WAY
     return choice
 
 
@@ -175,8 +200,8 @@ def choose_nest(p, go, rules, seed):
     noise, group = rules.decision_noise, p.group
     stay = rules.stay_value[group] + noise * gumbel(u[0])
     legal = NO_WAY
-    if rules.admitted[group] > 0.0 and p.wealth >= rules.legal_fee:
-        legal = rules.admitted[group] * rules.gain[group] - rules.legal_fee
+    if rules.legal_hope[group] > 0.0 and p.wealth >= rules.legal_fee:
+        legal = rules.legal_hope[group] * rules.gain[group] - rules.legal_fee
         legal += rules.legal_value[group] + noise * gumbel(u[1])
     going = go + noise * gumbel(u[2]) if go > 0.5 * NO_WAY else NO_WAY
     if going > stay and going > legal:

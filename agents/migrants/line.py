@@ -14,7 +14,7 @@ _LINE = int(Stream.LINE)
 _RETURNED = int(Status.RETURNED)
 _RELEASED = int(Status.RELEASED)
 _C_TURNED = int(Consequence.TURNED_BACK)
-_GUIDED = int(Mode.GUIDED)
+_GUIDED, _PORT = int(Mode.GUIDED), int(Mode.PORT)
 _E_LINE = int(Event.REACHED_LINE)
 _E_ATTEMPT = int(Event.LINE_ATTEMPT)
 _E_SURRENDER = int(Event.SURRENDERED)
@@ -30,7 +30,8 @@ _E_AGAIN_CAUGHT = int(Event.EVADER_RETRY_CAUGHT)
 
 
 @kernel
-def _note_trip_length(p, books):
+def note_trip_length(p, books):
+    """Count a guided trip that reached the line, and whether it took at most 30 days."""
     post(books, p, _E_DONE)
     if p.clock - p.set_out <= 30.0:
         post(books, p, _E_DONE_30)
@@ -71,7 +72,7 @@ def passes_line(p, exposed, today, ground, market, rules, books, seed):
     leg, sector = p.leg, ground.sector[p.leg]
     post_at(books, p, _E_LINE, sector)
     if p.mode == _GUIDED and p.consequence != _C_TURNED:
-        _note_trip_length(p, books)
+        note_trip_length(p, books)
     u = draw4(seed, _LINE, p.uid, p.line_tries)
     p.line_tries += 1
     p.known = 0
@@ -105,9 +106,11 @@ def passes_belt(p, exposed, today, ground, market, rules, books, seed):
     tell(p, ground, clear, 1.0 - clear, 0.0)
     if strikes(u[2], hazard):
         post_at(books, p, _E_BELT, sector)
-        _close_trial(p, books, True)
+        if p.mode != _PORT:
+            _close_trial(p, books, True)
         _caught(p, today, sector, market, rules, books, seed)
         return False
-    post_at(books, p, _E_KNOWN if p.known else _E_UNSEEN, sector)
-    _close_trial(p, books, False)
+    if p.mode != _PORT:  # who came through a port was counted there
+        post_at(books, p, _E_KNOWN if p.known else _E_UNSEEN, sector)
+        _close_trial(p, books, False)
     return True

@@ -8,24 +8,30 @@ import math
 
 from agents.chance import draw4, normal, poisson
 from agents.jit import inlined, kernel
-from agents.migrants.aftermath import circulate, end_captivity, end_custody, reconsider
-from agents.migrants.books import post
+from agents.migrants.aftermath import (
+    circulate,
+    consider_case,
+    end_captivity,
+    end_custody,
+    end_wait,
+    reconsider,
+)
+from agents.migrants.books import pay, post, wait
 from agents.migrants.columns import NEVER
 from agents.migrants.decide import GO, LEGAL, choose_nest, choose_way, weigh_ways
 from agents.migrants.travel import arrive, begin_trip
 from agents.outcomes import Account, Event, Status
 from agents.stage import Stream
 
-_ARRIVALS, _KEEP, _TRAITS, _TRAITS_2, _LEGAL = (
-    int(Stream.ARRIVALS), int(Stream.KEEP), int(Stream.TRAITS), int(Stream.TRAITS_2),
-    int(Stream.LEGAL))
+_ARRIVALS, _KEEP, _TRAITS, _TRAITS_2 = (
+    int(Stream.ARRIVALS), int(Stream.KEEP), int(Stream.TRAITS), int(Stream.TRAITS_2))
 _E_CANDIDATE, _E_SET_OUT = int(Event.CANDIDATES), int(Event.SET_OUT)
-_E_ADMITTED, _E_REFUSED = int(Event.ADMITTED), int(Event.REFUSED)
+_E_APPLIED = int(Event.APPLIED)
 _STAYED, _TRAVELLING, _KIDNAPPED = (
     int(Status.STAYED), int(Status.TRAVELLING), int(Status.KIDNAPPED))
 _HELD_MX, _HELD_US, _RETURNED, _SETTLED = (
     int(Status.HELD_MEXICO), int(Status.HELD_US), int(Status.RETURNED), int(Status.SETTLED))
-_ADMITTED, _REFUSED = int(Status.ADMITTED), int(Status.REFUSED)
+_APPLIED, _WAITS = int(Status.APPLIED), int(Status.WAITS_IN_MEXICO)
 _TREASURY = int(Account.US_TREASURY)
 _HOUSEHOLDS, _MIGRANTS = int(Account.HOUSEHOLDS), int(Account.MIGRANTS)
 
@@ -71,32 +77,34 @@ def _endow(p, uid, origin, g, k, cohort, weight, rules, seed):
 
 
 @kernel
-def _apply(p, books, rules, seed):
-    """The legal channel: a lottery at yesterday's admission rate."""
-    books.money[_HOUSEHOLDS, _TREASURY] += int(rules.legal_fee) * p.weight
-    admitted = draw4(seed, _LEGAL, p.uid, 0)[0] < rules.admitted[p.group]
-    post(books, p, _E_ADMITTED if admitted else _E_REFUSED)
-    books.stock[p.cohort, _STAYED] -= p.weight
-    books.stock[p.cohort, _ADMITTED if admitted else _REFUSED] += p.weight
+def _apply(p, day, rules, books):
+    """Join the queue of the legal channel; the ticket says who came before."""
+    books.tickets[p.group] += p.weight
+    p.set_out = books.tickets[p.group]
+    pay(books, p, _TREASURY, int(rules.legal_fee))
+    post(books, p, _E_APPLIED)
+    wait(books, p, _APPLIED, day + 1)
 
 
 @kernel
-def _sets_out(p, day, ground, market, rules, books, seed):
-    """A candidate decides: True if they go and keep their row."""
+def _leaves(p, day, ground, market, rules, books, seed):
+    """A candidate decides: True if they set out or apply, and so keep their row."""
     books.decided += 1
     post(books, p, _E_CANDIDATE)
     books.stock[p.cohort, _STAYED] += p.weight
     go = weigh_ways(p, ground, market, rules)
     nest = choose_nest(p, go, rules, seed)
-    if nest == LEGAL:
-        _apply(p, books, rules, seed)
-    if nest != GO:
+    if nest != GO and nest != LEGAL:
         return False
-    way = choose_way(p, ground, market, rules, seed)
-    p.decisions = 1
-    post(books, p, _E_SET_OUT)
     books.money[_HOUSEHOLDS, _MIGRANTS] += p.wealth * p.weight
-    begin_trip(p, day + 0.5, way, ground, market, rules, books, seed)
+    if nest == LEGAL:
+        p.decisions = 1
+        _apply(p, day, rules, books)
+    else:
+        way = choose_way(p, ground, market, rules, seed)
+        p.decisions = 1
+        post(books, p, _E_SET_OUT)
+        begin_trip(p, day + 0.5, way, ground, market, rules, books, seed)
     books.net_after += (p.wealth - p.debt) * p.weight
     return True
 
@@ -121,7 +129,7 @@ def come_up(date, day, cohort, weight, rates, keep, strata, rows, due, count, gr
                 p = rows[count]
                 _endow(p, uid, strata[s, 0], strata[s, 1], strata[s, 2], cohort, weight, rules,
                        seed)
-                if _sets_out(p, day, ground, market, rules, books, seed):
+                if _leaves(p, day, ground, market, rules, books, seed):
                     due[count] = int(p.clock)
                     count += 1
     return count
@@ -138,6 +146,10 @@ def _act(p, day, ground, market, rules, books, seed):
         end_custody(p, day, rules, books)
     elif p.status == _KIDNAPPED:
         end_captivity(p, day, ground, rules, books, seed)
+    elif p.status == _APPLIED:
+        consider_case(p, day, ground, market, rules, books, seed)
+    elif p.status == _WAITS:
+        end_wait(p, day, ground, market, rules, books, seed)
     elif p.status == _SETTLED:
         circulate(p, day, ground, rules, books, seed)
     else:

@@ -12,7 +12,7 @@ class MigrantParams:
 
     # ---- who considers leaving -------------------------------------------------------------
     pool: tuple[float, ...] = param(
-        (1_036_000.0, 613_000.0), unit="persons/year", low=0.0, high=20_000_000.0, labels=GROUPS,
+        (1_000_000.0, 630_000.0), unit="persons/year", low=0.0, high=20_000_000.0, labels=GROUPS,
         doc="Candidates a year: people who weigh leaving without papers.",
     )
     envelope: float = param(
@@ -94,7 +94,7 @@ class MigrantParams:
         doc="Scale of the Gumbel noise between going alone and each organisation.",
     )
     solo_burden: tuple[float, ...] = param(
-        (12_220.0, 5_680.0), unit="$", low=-20_000.0, high=50_000.0, labels=GROUPS,
+        (11_990.0, 4_960.0), unit="$", low=-20_000.0, high=50_000.0, labels=GROUPS,
         doc="What going alone costs in effort and fear beyond what the route model counts.",
     )
     solo_cost: tuple[float, ...] = param(
@@ -116,7 +116,7 @@ class MigrantParams:
         3, unit="attempts", low=1, high=5, doc="Attempts that one fee covers.",
     )
     legal_value: tuple[float, ...] = param(
-        (-14_000.0, -22_000.0), unit="$", low=-200_000.0, high=200_000.0, labels=GROUPS,
+        (-32_000.0, -40_200.0), unit="$", low=-200_000.0, high=200_000.0, labels=GROUPS,
         doc="What speaks for the legal channel beyond its chance and its gain.",
     )
     legal_fee: float = param(
@@ -124,7 +124,22 @@ class MigrantParams:
     )
     legal_quota: tuple[float, ...] = param(
         (9_000.0, 1_500.0), unit="persons/year", low=0.0, high=5_000_000.0, labels=GROUPS,
-        doc="Admissions a year of candidates through the legal channel.",
+        doc="Applications decided a year of candidates in the legal channel.",
+    )
+    legal_backlog: tuple[float, ...] = param(
+        (9_000.0, 1_500.0), unit="persons", low=0.0, high=5_000_000.0, labels=GROUPS,
+        doc="Applications that wait for a decision when the warm-up begins.",
+    )
+    legal_refusal: float = param(
+        0.2, unit="share", low=0.0, high=1.0, doc="Applications refused when they are decided.",
+    )
+    legal_impatience: float = param(
+        0.3, unit="per year", low=0.0, high=3.0,
+        doc="How the worth of an admission falls with the years it is waited for.",
+    )
+    port_burden: tuple[float, ...] = param(
+        (6_500.0, 7_000.0), unit="$", low=-20_000.0, high=100_000.0, labels=GROUPS,
+        doc="What speaks against passing hidden through a port beyond price and risk.",
     )
     # ---- beliefs ----------------------------------------------------------------------------
     belief_prior: float = param(
@@ -178,6 +193,22 @@ class MigrantParams:
     retry_turned_back: float = param(
         0.92, unit="probability", low=0.0, high=1.0,
         doc="People who try again after being turned back at the line.",
+    )
+    retry_waiting: float = param(
+        0.5, unit="probability", low=0.0, high=1.0,
+        doc="People not granted a hearing after a wait in Mexico who try to cross unseen.",
+    )
+    wait_in_mexico_days: float = param(
+        150.0, unit="days", low=1.0, high=1_500.0,
+        doc="Wait in Mexico for a hearing of those who are sent back to wait.",
+    )
+    wait_kidnap_hazard: float = param(
+        0.0006, unit="per day", low=0.0, high=0.1,
+        doc="Hazard of kidnapping per day of such a wait, at the base level of violence.",
+    )
+    wait_granted: float = param(
+        0.05, unit="share", low=0.0, high=1.0,
+        doc="People admitted after a hearing for which they waited in Mexico.",
     )
     retry_kidnapped: float = param(
         0.5, unit="probability", low=0.0, high=1.0, doc="People who go on after a kidnapping.",

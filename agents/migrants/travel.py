@@ -21,10 +21,11 @@ from agents.migrants.books import (
     post_at,
     wait,
 )
-from agents.migrants.columns import N_SECTORS
+from agents.migrants.columns import N_SECTORS, PORT_WAY
 from agents.migrants.decide import guided_class, solo_class
 from agents.migrants.line import passes_belt, passes_line
 from agents.migrants.news import exposure, tell_transit
+from agents.migrants.port import passes_port
 from agents.outcomes import Account, Consequence, Event, Mode, Status
 from agents.stage import Stream
 
@@ -39,7 +40,7 @@ _SETTLED = int(Status.SETTLED)
 _DEAD = int(Status.DEAD)
 _C_NONE = int(Consequence.NONE)
 _GUIDED = int(Mode.GUIDED)
-_ALONE = int(Mode.SOLO)
+_ALONE, _HIDDEN = int(Mode.SOLO), int(Mode.PORT)
 _E_TRIP = int(Event.TRIP)
 _E_EXTORTED = int(Event.EXTORTED)
 _E_KIDNAP = int(Event.KIDNAPPED)
@@ -55,9 +56,15 @@ def journey_event(p):
 
 @kernel
 def begin_trip(p, now, way, ground, market, rules, books, seed):
-    """Set out, alone or guided; the fee is paid unless a contract still covers the attempt."""
-    covered = way >= 0 and way == p.org and p.tries_left > 0
-    p.org, p.mode = way, _GUIDED if way >= 0 else _ALONE
+    """Set out, alone or guided; the fee is paid unless a contract still covers the attempt.
+
+    `way` as :func:`agents.migrants.decide.choose_way` gives it.
+    """
+    mode = _GUIDED if way >= 0 else _ALONE
+    if way >= PORT_WAY:
+        way, mode = way - PORT_WAY, _HIDDEN
+    covered = way >= 0 and way == p.org and mode == p.mode and p.tries_left > 0
+    p.org, p.mode = way, mode
     if way >= 0:
         if not covered:
             pay_fee(books, p, market, way)
@@ -65,6 +72,8 @@ def begin_trip(p, now, way, ground, market, rules, books, seed):
         p.tries_left -= 1
         pay_attempt(books, p, market, way)
         p.route = guided_class(int(rules.first_guided), way, p.group, p.surrender)
+        if mode == _HIDDEN:
+            p.route = int(rules.first_port) + p.group
     else:
         p.tries_left = 0
         pay(books, p, _SUPPLIERS, int(rules.solo_cost[p.group]))
@@ -114,9 +123,11 @@ def next_leg(p, ground, rules, seed):
     p.leg = leg
     p.hop += 1
     wait_days = 0.0
-    if ground.is_line[leg]:
+    if ground.is_line[leg] or ground.is_port[leg]:
         p.gate = p.place
         wait_days = u[1] * rules.wait_days[p.mode]
+        if ground.is_port[leg] and p.mode != _HIDDEN:  # the queue of those who ask for protection
+            wait_days = ground.port_wait[leg]
     p.clock += wait_days + ground.days[leg] * rules.pace[p.mode]
 
 
@@ -146,7 +157,8 @@ def _dies(p, ground, market, books):
 
 
 @kernel
-def _kidnapped(p, today, market, rules, books):
+def kidnap(p, today, market, rules, books):
+    """Taken for ransom, as far as the family can pay."""
     _count_harm(p, market)
     post(books, p, _E_KIDNAP)
     pay(books, p, _CRIMINAL, min(int(rules.ransom), int(means(p, rules.credit))))
@@ -181,13 +193,13 @@ def arrive(p, today, ground, market, rules, books, seed):
     u = draw4(seed, _JOURNEY, p.uid, journey_event(p))
     elapsed = ground.days[leg] * rules.pace[p.mode]
     dying, taken = _dangers(p, elapsed, ground, rules, books)
-    if not (ground.is_line[leg] or ground.is_belt[leg]):
+    if not (ground.is_line[leg] or ground.is_belt[leg] or ground.is_port[leg]):
         tell_transit(p, ground, -math.expm1(-dying - taken), exposed)
     if strikes(u[3], dying):
         _dies(p, ground, market, books)
         return
     if strikes(u[2], taken):
-        _kidnapped(p, today, market, rules, books)
+        kidnap(p, today, market, rules, books)
         return
     if p.group > 0 and ground.in_mexico[leg] and _meets_mexico(
         p, u, exposed, today, ground, rules, books, seed
@@ -196,9 +208,10 @@ def arrive(p, today, ground, market, rules, books, seed):
     if ground.is_line[leg]:
         if not passes_line(p, exposed, today, ground, market, rules, books, seed):
             return
-    elif ground.is_belt[leg] and not passes_belt(
-        p, exposed, today, ground, market, rules, books, seed
-    ):
+    elif ground.is_belt[leg]:
+        if not passes_belt(p, exposed, today, ground, market, rules, books, seed):
+            return
+    elif ground.is_port[leg] and not passes_port(p, today, ground, market, rules, books, seed):
         return
     p.place = ground.head[leg]
     if ground.out_start[p.place + 1] == ground.out_start[p.place]:

@@ -11,7 +11,8 @@ import pytest
 from mesa.agentset import AbstractAgentSet
 
 from abm.model import BorderModel
-from agents.migrants.view import Migrant, MigrantSet
+from agents.migrants.people import MigrantSet
+from agents.migrants.view import Migrant
 from agents.outcomes import Group, Kind, Status
 
 pytestmark = pytest.mark.xdist_group("mesa")

@@ -17,7 +17,8 @@ from abm.model import BorderModel
 from abm.scenario import Scenario
 from agents.border_patrol import PatrolTeam, SectorCommand
 from agents.gendarmes import GendarmeCompany, GendarmeParams, InmPost
-from agents.migrants.view import Migrant, MigrantSet
+from agents.migrants.people import MigrantSet
+from agents.migrants.view import Migrant
 from agents.smugglers import Cell, Organisation
 
 pytestmark = pytest.mark.xdist_group("mesa")

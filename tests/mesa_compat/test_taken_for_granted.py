@@ -9,7 +9,8 @@ from contextlib import contextmanager
 import pytest
 
 from abm.model import BorderModel
-from agents.migrants.view import Migrant, MigrantSet
+from agents.migrants.people import MigrantSet
+from agents.migrants.view import Migrant
 
 pytestmark = pytest.mark.xdist_group("mesa")
 

@@ -1,11 +1,17 @@
 """A policy has one written form, and reading it back gives the same policy."""
 
 import datetime
+import json
+import pickle
+import re
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from abm.policies import make, registry
+from abm.policy_numbers import LARGEST_NUMBER
 from abm.policy_use import (
     LARGEST_DOLLARS,
     LARGEST_DOSE,
@@ -15,14 +21,30 @@ from abm.policy_use import (
     write_policies,
 )
 from abm.settings import FIRST_DATE, LAST_DATE
-from agents.param import SettingError
+from abm.toml import read_toml
+from agents.param import Param, SettingError, params_of
 
 DATE = datetime.date
+RUN = DATE(2012, 10, 1), DATE(2015, 10, 1)
+
+WORDS = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,9}", fullmatch=True).filter(
+    lambda word: word not in ("true", "false")
+)
+ENTRIES = st.floats(-LARGEST_NUMBER, LARGEST_NUMBER) | st.booleans() | WORDS | st.integers(-99, 99)
+LABELS = st.from_regex(r"[A-Za-z0-9_]{1,9}", fullmatch=True)
+NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,9}", fullmatch=True).filter(
+    lambda name: name not in ("id", "dose", "dollars", "from", "to")
+)
+NUMBERS = st.dictionaries(
+    NAMES,
+    ENTRIES | st.lists(ENTRIES, min_size=1, max_size=4) | st.dictionaries(LABELS, ENTRIES),
+    max_size=3,
+)
 
 
 @st.composite
 def policy_uses(draw: st.DrawFn) -> PolicyUse:
-    """Any valid policy use."""
+    """Any valid policy use, with any numbers of its own."""
     dates = st.none() | st.dates(FIRST_DATE, LAST_DATE)
     start, end = draw(dates), draw(dates)
     if start and end:
@@ -34,9 +56,14 @@ def policy_uses(draw: st.DrawFn) -> PolicyUse:
         | st.just({})
     )
     return PolicyUse(
-        id=draw(st.from_regex(r"[a-z][a-z0-9_]{0,20}", fullmatch=True)),
+        id=draw(
+            st.from_regex(r"[a-z][a-z0-9_]{0,20}", fullmatch=True).filter(
+                lambda name: name not in registry()  # those have numbers of their own
+            )
+        ),
         start=start,
         end=end,
+        numbers=draw(NUMBERS),
         **amount,
     )
 
@@ -154,3 +181,238 @@ def test_a_bad_table_is_refused_by_its_path(item: object, path: str, wrong: str)
     with pytest.raises(SettingError) as error:
         read_policies("policies", [item])
     assert error.value.path == path and wrong in error.value.reason
+
+
+# ---- a policy's own numbers -----------------------------------------------------------------
+
+
+def values_of(declared: Param) -> st.SearchStrategy[Any]:
+    """Any value that one entry of a number may take."""
+    if declared.kind is str:
+        return st.sampled_from(declared.choices or ())
+    if declared.kind is bool:
+        return st.booleans()
+    if declared.kind is int:
+        return st.integers(int(declared.low), int(declared.high))
+    return st.floats(declared.low, declared.high)
+
+
+@st.composite
+def real_uses(draw: st.DrawFn) -> PolicyUse:
+    """A policy that there is, with allowed values for some of its numbers, tables included."""
+    cls = registry()[draw(st.sampled_from(sorted(registry())))]
+    numbers: dict[str, Any] = {}
+    for name, declared in params_of(cls).items():
+        value = values_of(declared)
+        if declared.is_table:
+            size = len(declared.value)
+            whole = st.lists(value, min_size=size, max_size=size)
+            value = whole | st.dictionaries(st.sampled_from(declared.entries), value, min_size=1)
+        if draw(st.booleans()):
+            numbers[name] = draw(value)
+    dose = draw(st.floats(0.0, 1.0)) * cls.high
+    return PolicyUse(id=cls.id, dose=max(cls.low, dose), numbers=numbers)
+
+
+def as_toml(uses: tuple[PolicyUse, ...]) -> str:
+    """A scenario file with these policies."""
+    from abm.scenario import Scenario
+
+    return Scenario(policies=uses).to_toml()
+
+
+@given(real_uses())
+def test_numbers_survive_every_way_of_writing_and_reach_the_policy(use: PolicyUse):
+    """Written form, table and TOML give the same use, which gives the same policy."""
+    assert parse_policy(str(use)) == use
+    assert read_policies("policies", write_policies((use,))) == (use,)
+    assert read_policies("policies", read_toml(as_toml((use,)), "a file")["policies"]) == (use,)
+    assert json.loads(json.dumps(use.to_mapping(), default=str)) is not None
+    assert pickle.loads(pickle.dumps(use)) == use and hash(use) == hash(parse_policy(str(use)))
+    policy = make(use, *RUN)
+    assert policy == make(parse_policy(str(use)), *RUN)
+    for name, value in use.own_numbers().items():
+        made, declared = getattr(policy, name), params_of(type(policy))[name]
+        if isinstance(value, dict):
+            assert all(made[declared.entries.index(k)] == v for k, v in value.items())
+        else:
+            assert made == (tuple(value) if isinstance(value, list) else value)
+            assert type(made) is (tuple if declared.is_table else declared.kind)
+
+
+@given(policy_uses(), NUMBERS)
+def test_numbers_come_in_any_order_and_any_wrapping(use: PolicyUse, numbers: dict[str, Any]):
+    pairs = list(numbers.items())
+    one = PolicyUse(id=use.id, numbers=numbers)
+    other = PolicyUse(id=use.id, numbers=pairs[::-1])  # pyright: ignore[reportArgumentType]
+    assert one == other and repr(one) == repr(other)
+    assert PolicyUse(id=use.id).with_numbers(numbers) == one
+    assert one.with_numbers({}) == one and one.with_numbers(numbers) == one
+
+
+@given(st.text() | policy_uses().map(str))
+def test_the_written_form_means_nothing_to_a_shell_or_a_portfolio(text: str):
+    """Only letters, digits and . : = / @ _ - + come out; + never before a small letter."""
+    try:
+        written = str(parse_policy(text))
+    except SettingError:
+        return
+    assert re.fullmatch(r"[A-Za-z0-9.:=/@_+-]+", written)
+    assert not re.search(r"\+[a-z]", written)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("fence:toll=30", {"toll": 30.0}),
+        ("fence:0.5:toll=30:miles=1.5K@2013-01-01", {"toll": 30.0, "miles": 1_500.0}),
+        ("fence:250M:toll=-1e-3", {"toll": -0.001}),
+        ("fence:line_miles.yuma=100", {"line_miles.yuma": 100.0}),
+        ("fence:line_miles=1/2/3", {"line_miles": (1.0, 2.0, 3.0)}),
+        ("fence:line_miles=1/", {"line_miles": (1.0,)}),
+        ("joint_operations:sector=tucson", {"sector": "tucson"}),
+        ("fence:on=true:off=false", {"on": True, "off": False}),
+    ],
+)
+def test_examples_of_written_numbers(text: str, numbers: dict[str, Any]):
+    assert dict(parse_policy(text).numbers) == numbers
+
+
+def test_numbers_stand_in_the_table_of_their_policy():
+    text = (
+        '[[policies]]\nid = "fence"\ndose = 0.5\ntoll = 30\nline_miles.yuma = 100\n'
+        '[[policies]]\nid = "trainers"\n'
+    )
+    fence, trainers = read_policies("policies", read_toml(text, "a file")["policies"])
+    assert fence == parse_policy("fence:0.5:toll=30:line_miles.yuma=100")
+    assert trainers == PolicyUse(id="trainers")
+    made = make(fence, *RUN)
+    assert made.toll == 30.0 and made.line_miles[2] == 100.0  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_uses_that_differ_in_their_numbers_alone_have_an_order_too():
+    uses = tuple(PolicyUse(id="fence", numbers={"toll": toll}) for toll in (1, True, "x", (1, 2)))
+    assert read_policies("policies", uses) == read_policies("policies", uses[::-1])
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong", "hint"),
+    [
+        ("fence:toll=30:0.5", "is not a policy", "fence:0.5:toll=30"),
+        ("fence:toll=", "neither a number nor a name", "toll="),
+        ("fence:toll=3 0", "neither a number nor a name", "toll="),
+        ("fence:toll=nan!", "neither a number nor a name", "toll="),
+        ("fence:toll=1//2", "neither a number nor a name", "toll="),
+        ("fence:toll=/", "neither a number nor a name", "toll="),
+        ("fence:Toll=1", "is not the name of a number", "small letters"),
+        ("fence:=1", "is not the name of a number", "small letters"),
+        ("fence:a.b.c=1", "is not the name of a number", "small letters"),
+        ("fence:dose=1", "is not the name of a number", "small letters"),
+        ("fence:toll=1:toll=1", "set twice", "once"),
+        ("fence:a=1/2:a.x=1", "also set as a whole", "one or the other"),
+        ("fence:toll=1e16", "out of range", "up to 1000000000000000"),
+        ("fence:toll=1e999B", "out of range", "up to 1000000000000000"),
+    ],
+)
+def test_written_numbers_that_cannot_be_read_say_what_to_write(text: str, wrong: str, hint: str):
+    said = refused(text)
+    assert wrong in said and hint in said
+
+
+@pytest.mark.parametrize(
+    ("numbers", "path", "wrong"),
+    [
+        (7, "policies.fence", "not numbers by name"),
+        ([("toll",)], "policies.fence", "not numbers by name"),
+        ({7: 1.0}, "policies.fence.7", "not the name"),
+        ({"to": 1.0}, "policies.fence.to", "not the name"),
+        ({"toll": None}, "policies.fence.toll", "neither a number"),
+        ({"toll": float("nan")}, "policies.fence.toll", "out of range"),
+        ({"toll": 10**400}, "policies.fence.toll", "out of range"),
+        ({"toll": []}, "policies.fence.toll", "empty"),
+        ({"toll": [1, [2]]}, "policies.fence.toll.1", "neither a number"),
+        ({"toll": {"a": {"b": 1}}}, "policies.fence.toll.a.b", "not the name"),
+        ([("toll", 1), ("toll", 2)], "policies.fence.toll", "set twice"),
+        ([("a", (1, 2)), ("a.x", 2)], "policies.fence.a.x", "also set as a whole"),
+    ],
+)
+def test_bad_numbers_are_refused_by_their_path(numbers: Any, path: str, wrong: str):
+    with pytest.raises(SettingError) as error:
+        PolicyUse(id="fence", numbers=numbers)
+    assert error.value.path == path and wrong in error.value.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "wrong", "hint"),
+    [
+        ("fence:tol=30", "policies.fence.tol", "no such number", 'Did you mean "toll"?'),
+        ("fence:tol=30", "policies.fence.tol", "no such number", "cost_per_mile"),
+        ("status_quo:x=1", "policies.status_quo.x", "no such number", "none"),
+        ("fence:start=1", "policies.fence.start", "no such number", "miles"),
+        ("fence:toll=-1", "policies.fence.toll", "below the lowest", "between 0 and 2000"),
+        ("fence:toll=tucson", "policies.fence.toll", "is not a number", "between 0 and 2000"),
+        ("fence:toll=true", "policies.fence.toll", "is not a number", "between 0 and 2000"),
+        ("fence:toll.x=1", "policies.fence.toll", "is not a number", "between 0 and 2000"),
+        ("fence:toll=1/2", "policies.fence.toll", "is not a number", "between 0 and 2000"),
+        ("fence:line_miles=1", "policies.fence.line_miles", "not a table", "9 values"),
+        ("fence:line_miles=1/2", "policies.fence.line_miles", "2 values", "9 values"),
+        ("fence:line_miles.yuna=1", "policies.fence.line_miles.yuna", "no entry", "yuma"),
+        ("fence:line_miles.yuma=1e9", "policies.fence.line_miles.yuma", "above", "1000"),
+        ("joint_operations:days_on=1.5", "policies.joint_operations.days_on", "not a whole", "1"),
+        ("joint_operations:sector=tuscon", "policies.joint_operations.sector", "not a known",
+         'Did you mean "tucson"?'),
+    ],
+)  # fmt: skip
+def test_what_the_policy_does_not_have_is_refused_when_it_is_made(
+    text: str, path: str, wrong: str, hint: str
+):
+    with pytest.raises(SettingError) as error:
+        make(parse_policy(text), *RUN)
+    assert error.value.path == path
+    assert wrong in error.value.reason and hint in error.value.hint
+
+
+def test_a_table_says_at_once_which_numbers_a_policy_has():
+    with pytest.raises(SettingError, match='Did you mean "toll"') as error:
+        read_policies("policies", [{"id": "fence", "tol": 30}])
+    assert error.value.path == "policies[1].tol"
+
+
+def test_dollars_buy_at_the_prices_that_are_set():
+    """Half the price, twice the dose."""
+    declared = params_of(registry()["fence"])["cost_per_mile"].value
+    usual = make(parse_policy("fence:60M"), *RUN)
+    cheap = make(parse_policy(f"fence:60M:cost_per_mile={declared / 2.0}"), *RUN)
+    assert cheap.dose == pytest.approx(2.0 * usual.dose)
+    assert sum(cheap.dollars().values()) == pytest.approx(60e6)
+
+
+def test_changes_are_laid_over_numbers():
+    use = parse_policy("fence:toll=30:line_miles.yuma=100")
+    assert dict(use.with_numbers({"toll": 7, "miles": 1}).numbers) == {
+        "toll": 7.0, "miles": 1.0, "line_miles.yuma": 100.0}  # fmt: skip
+    whole = use.with_numbers({"line_miles": [1] * 9})
+    assert dict(whole.numbers) == {"toll": 30.0, "line_miles": (1.0,) * 9}
+    with pytest.raises(SettingError, match="also set as a whole"):
+        whole.with_numbers({"line_miles.yuma": 3})
+
+
+NUMBERED = st.from_regex(
+    r"[a-z]{1,3}(:[a-zA-Z.0-9]{0,4}=[a-zA-Z0-9./+-]{0,9}){1,3}", fullmatch=True
+)
+
+
+@given(NUMBERED)
+def test_no_written_number_does_worse_than_a_setting_error(text: str):
+    try:
+        use = parse_policy(text)
+    except SettingError as error:
+        assert error.reason and error.hint
+    else:
+        assert parse_policy(str(use)) == use
+
+
+def test_no_number_of_a_policy_is_named_like_a_key_of_its_table():
+    """Otherwise it could not be set."""
+    for cls in registry().values():
+        assert not {"id", "dose", "dollars", "from", "to", "numbers"} & set(params_of(cls))

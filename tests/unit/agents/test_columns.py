@@ -129,7 +129,7 @@ SIZES = st.fixed_dictionaries({"places": st.integers(1, 300), "legs": st.integer
 def test_views_have_the_size_of_the_world_and_write_through_to_the_record(sizes):
     legs, places = sizes["legs"], sizes["places"]
     ground = Ground(out=legs, expected=7, **sizes)
-    classes = sizes["origins"] * 4 + SLOTS * 3
+    classes = sizes["origins"] * 4 + SLOTS * 3 + 2  # through a port, by group
     shapes = {"out_start": (places + 1,), "cum": (classes, legs), "ahead": (classes, 7, places),
               "prior": (classes, 7, places), "told_home": (sizes["origins"], legs, 3),
               "told_org": (SLOTS, legs, 3), "seen": (legs, 3)}

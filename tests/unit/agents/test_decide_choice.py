@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from agents.migrants.books import means
+from agents.migrants.columns import PORT_WAY
 from agents.migrants.decide import (
     CHANCE,
     GO,
@@ -107,10 +108,39 @@ def test_keyed_gumbel_noise_chooses_the_way_by_logit(make_hand, group):
     assert counts.min() > 100 and chi_square_p(counts, shares) > ALPHA
 
 
+@pytest.mark.parametrize("group", [0, 1])
+def test_the_way_through_a_port_is_one_more_option_of_the_logit(make_hand, group):
+    prices, port_price = [4_000.0, 3_300.0], 5_000.0
+    hand = crossroads(make_hand, prices, group=group, surrender=0,
+                      migrants={"solo_burden": (1_000.0, 1_000.0), "mode_noise": 2_500.0,
+                                "port_burden": (500.0, 500.0)})
+    hand.rules["ports"], hand.market["port_price"] = 1.0, port_price
+    row, kind = int(hand.rules["first_port"]) + group, CHANCE + int(hand.person["kind"])
+    hand.ground.ahead[row, kind, 0] = hand.ground.prior[row, kind, 0] = 0.9
+    go = weigh_ways(hand.person, hand.ground.record, hand.market, hand.rules)
+    m, counts = hand.settings.migrants, np.zeros(4)
+    port = 0.9 * m.gain[group] - 0.1 * m.loss[group] - port_price - 500.0
+    worths = [*analytic_worths(hand, prices), port]
+    assert go == pytest.approx(softmax(worths, 2_500.0)[1], abs=0.1)
+    for uid in range(6_000):
+        hand.person["uid"] = uid
+        way = choose_way(hand.person, hand.ground.record, hand.market, hand.rules, SEED)
+        counts[3 if way >= PORT_WAY else way + 1] += 1
+    assert counts.min() > 100 and chi_square_p(counts, softmax(worths, 2_500.0)[0]) > ALPHA
+
+
+def test_nobody_passes_a_port_without_a_seller_or_the_money(make_hand):
+    for prices, wealth in (([], 50_000), ([3_000.0], 4_000)):
+        hand = crossroads(make_hand, prices, wealth=wealth)
+        hand.rules["ports"], hand.market["port_price"] = 1.0, 5_500.0
+        weigh_ways(hand.person, hand.ground.record, hand.market, hand.rules)
+        assert hand.ground.record["scratch"][PORT_WAY] == NO_WAY
+
+
 @pytest.mark.parametrize("go", [-40_000.0, 8_000.0, 14_000.0])
 def test_keyed_gumbel_noise_chooses_the_nest_by_logit(make_hand, go):
     hand = crossroads(make_hand, [])
-    hand.rules["admitted"], m = 0.4, hand.settings.migrants
+    hand.rules["legal_hope"], m = 0.4, hand.settings.migrants
     counts = np.zeros(3)
     for uid in range(6_000):
         hand.person["uid"] = uid
@@ -138,7 +168,7 @@ def test_who_is_never_admitted_or_cannot_pay_the_fee_never_applies(make_hand):
     for admitted, wealth in ((0.0, 50_000), (1.0, 100)):
         hand = crossroads(make_hand, [], wealth=wealth,
                           migrants={"legal_value": (1e5, 1e5), "legal_fee": 300.0})
-        hand.rules["admitted"] = admitted
+        hand.rules["legal_hope"] = admitted
         for uid in range(200):
             hand.person["uid"] = uid
             assert choose_nest(hand.person, NO_WAY, hand.rules, SEED) == STAY

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from agents.beliefs import PASSED, Beliefs
 from agents.migrants.columns import SLOTS
 from agents.smugglers import Market
+from agents.smugglers.pricing import set_cost, target
 
 WEST, EAST = 3, 4
 ORIGIN_GROUP = np.repeat([0, 1], 8)
@@ -102,7 +103,7 @@ def test_a_price_goes_its_weekly_share_of_the_way_to_its_target(make_stage, risk
         review(stage, market, risk)
         for slot, agent in market.agents.items():
             g = agent.groups[0]
-            aim = target_of(p, g, risk, agent.share[g])
+            aim = target_of(p, g, risk, market.share[slot])
             step = before[slot, g] + speed * (aim - before[slot, g])
             # costs are whole dollars, times one and the retries
             assert market.book["price"][slot, g] == pytest.approx(step, abs=2.1)
@@ -116,7 +117,7 @@ def test_prices_settle_at_their_target(make_stage, risk):
         review(stage, market, risk)
     for slot, agent in market.agents.items():
         g = agent.groups[0]
-        aim = target_of(stage.settings.smugglers, g, risk, agent.share[g])
+        aim = target_of(stage.settings.smugglers, g, risk, market.share[slot])
         assert market.book["price"][slot, g] == pytest.approx(aim, abs=2.1)
 
 
@@ -124,19 +125,21 @@ def test_prices_settle_at_their_target(make_stage, risk):
 def test_costs_and_prices_rise_with_risk(make_stage, a, b, group):
     stage, market = opened(make_stage, count_mexican=1, count_northern_triangle=1)
     low, high = sorted((a, b))
-    costs = [market._set_cost(0, group, risk) for risk in (low, high)]
+    costs = [set_cost(market, np.array([0]), np.array([group]), np.array([risk]))[0]
+             for risk in (low, high)]
     assert costs[0] <= costs[1]
     assert costs == pytest.approx([cost_of(stage.settings.smugglers, group, r)
                                    for r in (low, high)], abs=0.51)
-    assert market._target(costs[0], low, 0.2) <= market._target(costs[1], high, 0.2)
+    p = stage.settings.smugglers
+    assert target(p, costs[0], low, 0.2) <= target(p, costs[1], high, 0.2)
     book = market.book
     assert book["cost"][0, group] >= book["tax"][0, group] + book["bribe"][0, group]
 
 
 @given(RISK, st.floats(0.0, 0.9), st.floats(0.01, 0.1))
 def test_prices_rise_with_the_share_of_the_market(make_stage, risk, share, more):
-    stage, market = opened(make_stage, count_mexican=1, count_northern_triangle=0)
-    margins = [market._target(1_000.0, risk, s) - 1_000.0 * (1.0 + risk + risk**2)
+    stage, _ = opened(make_stage, count_mexican=1, count_northern_triangle=0)
+    margins = [target(stage.settings.smugglers, 1_000.0, risk, s) - 1_000.0 * (1.0 + risk + risk**2)
                for s in (share, share + more, 1.0)]
     assert margins[0] < margins[1] <= margins[2]
     sensitivity = stage.settings.smugglers.price_sensitivity
@@ -150,8 +153,18 @@ def test_shares_are_smoothed_clients_over_those_of_the_group(make_stage, clients
     market.book["clients"][:3, 0] = clients
     review(stage, market)
     for slot, n in enumerate(clients):
-        assert market.agents[slot].share[0] == pytest.approx(0.25 * n / max(1, sum(clients)))
+        assert market.share[slot] == pytest.approx(0.25 * n / max(1, sum(clients)))
     assert not market.book["clients"].any()
+
+
+@given(RISK, st.floats(0.0, 3.0))
+def test_a_penalty_adds_to_the_cost_of_failure_alone(make_stage, risk, penalty):
+    stage, market = opened(make_stage)
+    at = (market, np.array([0, 5]), np.array([0, 1]), np.full(2, risk))
+    before = set_cost(*at)
+    stage.levers.penalty[0] = penalty
+    extra = risk * penalty * np.array(stage.settings.smugglers.penalty)
+    assert set_cost(*at) - before == pytest.approx(extra, abs=1.01)
 
 
 # ---- reputation ---------------------------------------------------------------------------------

@@ -27,10 +27,10 @@ def opened(make_stage, seed=1, **params):
     return stage, market, int(market.book["cash"].sum())
 
 
-def review(stage, market, risk=0.5):
+def review(stage, market, risk=0.5, **ports):
     """A week goes by and the organisations review it."""
     stage.today += 7
-    market.review(np.full((SLOTS, 2), risk), LINE_GATE)
+    market.review(np.full((SLOTS, 2), risk), LINE_GATE, **ports)
 
 
 def conserved(stage, market, opening):
@@ -80,6 +80,30 @@ def test_dollars_are_conserved_through_any_life(make_stage, seed, weeks, hazard,
             if slot in market.agents:
                 windfall(stage, market, slot, dollars)
         review(stage, market)
+        assert conserved(stage, market, opening)
+        in_order(stage, market)
+
+
+PORTS = {"crossed": np.array([[3.0, 16.0, 0.5, 1.0]]), "port_risk": 0.2}
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 10**6), st.lists(st.lists(CASH, min_size=6, max_size=6), max_size=12),
+       st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 20.0), st.floats(0.0, 30.0),
+       st.integers(0, 12))
+def test_dollars_are_conserved_with_drugs_pressure_and_cells_broken_up(
+    make_stage, seed, weeks, line, find, pressure, hunt, warm
+):
+    stage, market, opening = opened(make_stage, seed, count_mexican=3, count_northern_triangle=3,
+                                    cell_pace=8.0)
+    stage.levers.pressure[0], stage.levers.cell_hunt[0] = pressure, hunt
+    stage.levers.decapitation[0] = 1.0
+    for week, shocks in enumerate(weeks):
+        stage.recording = week >= warm
+        for slot, dollars in enumerate(shocks):
+            if slot in market.agents:
+                windfall(stage, market, slot, dollars)
+        review(stage, market, line_detection=line, find_goods=np.full((1, 4), find), **PORTS)
         assert conserved(stage, market, opening)
         in_order(stage, market)
 

@@ -1,0 +1,74 @@
+"""Rates over the recorded days."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.world.vocabulary import SECTORS
+from agents.outcomes import Event, Group, Kind
+
+if TYPE_CHECKING:
+    from abm.ledger import Ledger
+
+FOREIGN = Group.NORTHERN_TRIANGLE
+
+
+def ratio(a: float | np.integer, b: float | np.integer) -> float:
+    """`a / b`, NaN where there is nothing to divide by."""
+    return float(a) / float(b) if b else float("nan")
+
+
+def event_counts(ledger: Ledger) -> np.ndarray:
+    """Persons by event, group and kind over the recorded days."""
+    return ledger.events[: ledger.day].sum(axis=0)
+
+
+def rates(ledger: Ledger) -> dict[str, float]:
+    """Rates over the recorded days, each named as in the field.
+
+    `interdiction_effectiveness` is what the agency reports, with known got-aways only;
+    `apprehension_probability` is the truth for evaders; `apprehension_probability_rtm` is the
+    repeated-trials estimate from evaders' first and second attempts.
+    """
+    n = event_counts(ledger)
+    by_group = n.sum(axis=2)
+    e = n.sum(axis=(1, 2))
+    evaders_caught = e[Event.APPREHENDED_US] - e[Event.SURRENDERED]
+    got_away = e[Event.GOT_AWAY_KNOWN] + e[Event.GOT_AWAY_UNDETECTED]
+    stopped = e[Event.APPREHENDED_US] + e[Event.TURNED_BACK]
+    foreign_us = by_group[Event.APPREHENDED_US, FOREIGN]
+    foreign_mx = by_group[Event.APPREHENDED_MEXICO, FOREIGN]
+    deaths_line = expected_deaths(ledger)[: len(SECTORS)].sum()
+    first = e[Event.FIRST_APPREHENSION_FY]
+    answer = {
+        "apprehension_probability": ratio(evaders_caught, evaders_caught + got_away),
+        "apprehension_probability_rtm": ratio(e[Event.EVADER_RETRY_CAUGHT],
+                                              e[Event.EVADER_RETRIED]),
+        "interdiction_effectiveness": ratio(stopped, stopped + e[Event.GOT_AWAY_KNOWN]),
+        "entries_per_apprehension": ratio(got_away, e[Event.APPREHENDED_US]),
+        "turn_backs_per_apprehension": ratio(e[Event.TURNED_BACK], e[Event.APPREHENDED_US]),
+        "recidivism": ratio(e[Event.REPEAT_APPREHENSION_FY], first),
+        "mexico_share": ratio(foreign_mx, foreign_mx + foreign_us),
+        "set_out_share": ratio(e[Event.SET_OUT], e[Event.CANDIDATES]),
+        "deaths_per_10000_apprehensions": ratio(1e4 * deaths_line, e[Event.APPREHENDED_US]),
+        "guided_within_30_days": ratio(e[Event.GUIDED_DONE_30], e[Event.GUIDED_DONE]),
+        "children_and_families_share": ratio(
+            n[Event.APPREHENDED_US, :, Kind.FAMILY:].sum(), e[Event.APPREHENDED_US]),
+        "overflow_share": ratio(e[Event.OVERFLOW_RELEASE], foreign_us),
+        "debt_distress": ratio(e[Event.LEFT_IN_DEBT], e[Event.GAVE_UP]),
+        "found_at_ports": ratio(e[Event.INADMISSIBLE], e[Event.PORT_ATTEMPT]),
+    }
+    for group in Group:
+        name = group.name.lower()
+        answer[f"smuggler_use_{name}"] = ratio(by_group[Event.GUIDED_TRIP, group],
+                                               by_group[Event.TRIP, group])
+        answer[f"fee_{name}"] = ratio(ledger.fees[: ledger.day, group].sum(),
+                                      ledger.contracts[: ledger.day, group].sum())
+    return answer
+
+
+def expected_deaths(ledger: Ledger) -> np.ndarray:
+    """Expected deaths over the recorded days by sector; last entry: the way through Mexico."""
+    return ledger.expected_deaths[: ledger.day].sum(axis=0)

@@ -1,0 +1,81 @@
+"""A comprehensive strategy that is judged by published criteria."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.policies.base import Cost, Policy, Seen
+from agents.labels import CRITERIA
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AntiCrimeStrategy(Policy):
+    """Chooses anew each quarter on what to spend, by how the last quarters scored.
+
+    A plan of both governments: without Mexico there is none, and nothing is spent.
+    """
+
+    id = "anti_crime_strategy"
+    title = "Comprehensive anti-crime strategy"
+    arm = "institutions"
+    needs_mexico = True
+    area = "operations"
+    claim = (
+        "Both governments should draw up one master plan for police, courts and armed forces, "
+        "and criteria that show whether security gets better."
+    )
+    mechanism = (
+        "Every quarter the money moves towards the instruments, on both sides, after which the "
+        "criteria looked best; the weights of the criteria are published with the plan."
+    )
+    expect = "Money finds what moves the criteria; whether these are what matters is the question."
+    fails_when = (
+        "It is judged by apprehensions alone: these rise while got-aways and deaths get worse "
+        "(Goodhart's law)."
+    )
+    lever_names = ("strategy", "criterion")
+    high = 5.0
+    failing = MappingProxyType({
+        "policies.anti_crime_strategy.criterion.apprehensions": 1.0,
+        "policies.anti_crime_strategy.criterion.got_aways": 0.0,
+        "policies.anti_crime_strategy.criterion.deaths": 0.0,
+        "policies.anti_crime_strategy.criterion.seizures": 0.0,
+    })  # fmt: skip
+
+    portfolio: float = param(
+        100e6, unit="$/year", low=0.0, high=2e9,
+        doc="Money that the strategy spreads over instruments at dose 1.",
+    )  # fmt: skip
+    planning: float = param(
+        10e6, unit="$/year", low=0.0, high=100e6, doc="Planning and evaluation at dose 1.",
+    )  # fmt: skip
+    us_share: float = param(
+        0.7, unit="share", low=0.0, high=1.0, doc="Share of all costs that the U.S. pays.",
+    )  # fmt: skip
+    criterion: tuple[float, ...] = param(
+        (0.0, 0.5, 0.25, 0.25), unit="weight", low=0.0, high=1.0, labels=CRITERIA,
+        doc="What the strategy is judged by; only the proportions count.",
+    )  # fmt: skip
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """The portfolio and its planning, shared by both governments."""
+        total, what = self.portfolio + self.planning, "Share of the portfolio and its planning."
+        return (
+            Cost(payer="us", dollars_per_year=total * self.us_share, what=what, source="[A]"),
+            Cost(payer="mexico", dollars_per_year=total * (1.0 - self.us_share), what=what,
+                 source="[A]"),
+        )  # fmt: skip
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Fund the portfolio; the criteria of two strategies count by their size."""
+        levers.strategy += self.portfolio * dose
+        levers.criterion += dose * np.array(self.criterion) / max(sum(self.criterion), 1e-9)

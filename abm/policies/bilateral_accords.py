@@ -1,0 +1,83 @@
+"""Agreements, protocols and parallel laws of both countries."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.policies.base import Cost, Policy, Seen
+from agents.labels import GROUPS
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BilateralAccords(Policy):
+    """Makes a failed attempt dearer for organisations, returns quicker, and admits a few more."""
+
+    id = "bilateral_accords"
+    title = "Bilateral accords and parallel laws"
+    arm = "legal_accords"
+    needs_mexico = True
+    area = "accords"
+    claim = (
+        "Accords, protocols and laws that match on both sides should make lawful movement easy "
+        "and crossings outside the law harder and dearer."
+    )
+    mechanism = (
+        "Smugglers who fail lose more on both sides of the line, people are taken back with less "
+        "time in detention, and a modest number of permits is added."
+    )
+    expect = "Fees rise, beds are free sooner, and some people wait for a permit instead."
+    fails_when = (
+        "The price goes up and the volume stays the same: those who leave pay what is asked, and "
+        "the permits are few."
+    )
+    lever_names = ("penalty", "readmission", "visas")
+    high = 4.0
+    failing = MappingProxyType({
+        "migrants.decision_noise": 50_000.0, "policies.bilateral_accords.permits.mexican": 0.0,
+        "policies.bilateral_accords.permits.northern_triangle": 0.0,
+    })  # fmt: skip
+
+    us_dollars: float = param(
+        12e6, unit="$/year", low=0.0, high=500e6, doc="U.S. share of the cost at dose 1.",
+    )  # fmt: skip
+    mexico_dollars: float = param(
+        8e6, unit="$/year", low=0.0, high=500e6, doc="Mexican share of the cost at dose 1.",
+    )  # fmt: skip
+    penalty: float = param(
+        0.3, unit="share", low=0.0, high=5.0,
+        doc="Relative rise of an organisation's loss from a failed attempt at dose 1.",
+    )  # fmt: skip
+    readmission: float = param(
+        0.4, unit="share", low=0.0, high=1.0,
+        doc="Most of the time in detention that readmission can save.",
+    )  # fmt: skip
+    permits: tuple[float, ...] = param(
+        (6_000.0, 2_000.0), unit="persons/year", low=0.0, high=500_000.0, labels=GROUPS,
+        doc="Further admissions through the legal channel at dose 1.",
+    )  # fmt: skip
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Prosecutors, reception and processing."""
+        return (
+            Cost(payer="us", dollars_per_year=self.us_dollars,
+                 what="Prosecutions under parallel laws; processing of permits.", source="[A]"),
+            Cost(payer="mexico", dollars_per_year=self.mexico_dollars,
+                 what="Prosecutions under parallel laws; reception of people taken back.",
+                 source="[A]"),
+        )  # fmt: skip
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Raise the penalty, save detention time, add permits."""
+        levers.penalty += self.penalty * dose
+        levers.readmission += self.readmission * -math.expm1(-dose)
+        levers.visas += np.array(self.permits) * dose

@@ -1,0 +1,69 @@
+"""Support for courts, police and public services in Central America."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.policies.base import Cost, Policy, Seen
+from agents.labels import COUNTRIES
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+_CARSI = "[A] after drivers/merida_by_year.csv CARSI FY2012 total appropriated"
+_NORTHERN_TRIANGLE = COUNTRIES[:3]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CentralAmericanGovernance(Policy):
+    """Pays for governance in Guatemala, Honduras and El Salvador; it takes years to arrive."""
+
+    id = "central_american_governance"
+    title = "Governance in Central America"
+    arm = "governance"
+    needs_mexico = False
+    claim = (
+        "Both countries worry that criminal organisations could bring some states of Central "
+        "America to the point of failure."
+    )
+    mechanism = (
+        "Money for courts, police and public services holds down the index of state failure, "
+        "which crime drives up; fewer homicides mean that fewer people have to leave."
+    )
+    expect = "Nothing for a year or two; then fewer people set out from the Northern Triangle."
+    fails_when = (
+        "The money is below the threshold at which governance outweighs the income of crime, or "
+        "it arrives too slowly to be seen."
+    )
+    lever_names = ("governance",)
+    high = 4.0
+    judged_by = "departures_northern_triangle"
+    failing = MappingProxyType({"policies.central_american_governance.support": 5e6})
+
+    support: float = param(
+        150e6, unit="$/year", low=0.0, high=1e9, doc="Support for all three countries at dose 1.",
+        source=_CARSI,
+    )  # fmt: skip
+    share: tuple[float, ...] = param(
+        (0.51, 0.29, 0.20), unit="share", low=0.0, high=1.0, labels=_NORTHERN_TRIANGLE,
+        doc="How the support is divided; only the proportions count.",
+        source="drivers/country_year.csv population 2013",
+    )  # fmt: skip
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """What is appropriated."""
+        return (
+            Cost(payer="us", dollars_per_year=self.support,
+                 what="Support for courts, police and public services.", source=_CARSI),
+        )  # fmt: skip
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Divide the support; how slowly it is spent is for the model to say."""
+        share = np.array(self.share) / max(sum(self.share), 1e-9)
+        levers.governance[: len(_NORTHERN_TRIANGLE)] += self.support * dose * share

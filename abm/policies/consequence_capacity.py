@@ -1,0 +1,97 @@
+"""Detention places, courts and asylum officers on the U.S. side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from abm.policies.base import Cost, Policy, Seen
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+_BED = "drivers/costs.csv detention bed, adult, per day FY2016"
+_TEAM = "drivers/costs.csv EOIR budget per judge"
+_OFFICER = "[A] after us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsequenceCapacity(Policy):
+    """Adds capacity behind an apprehension; paid in full from the first day."""
+
+    id = "consequence_capacity"
+    title = "Capacity for consequences"
+    arm = "consequences"
+    needs_mexico = False
+    claim = (
+        "How many billions of tax money would be enough to secure the line is a question "
+        "without an easy answer."
+    )
+    mechanism = (
+        "More detention places, prosecutions a day and asylum officers: fewer people are "
+        "released for want of room, cases are decided sooner, and what people expect of an "
+        "apprehension follows."
+    )
+    expect = "Releases fall, removals rise, and fewer families set out; fewer needs go unheard."
+    fails_when = (
+        "Capacity is not what binds: places and courts stand empty, and releases follow from law "
+        "and not from want of room."
+    )
+    lever_names = ("beds", "courts", "asylum_officers")
+    high = 4.0
+    judged_by = "unlawful_entries"
+    failing = MappingProxyType({
+        "consequences.beds": 400_000.0, "consequences.courts": 50_000.0,
+        "consequences.release_for_room": (0.0, 0.0, 0.0),
+    })  # fmt: skip
+
+    places: float = param(
+        10_000.0, unit="persons", low=0.0, high=200_000.0, doc="Detention places at dose 1.",
+    )  # fmt: skip
+    bed_day: float = param(
+        128.88, unit="$/day", low=100.0, high=159.0, doc="Cost of a place for a day.", source=_BED,
+    )  # fmt: skip
+    prosecutions: float = param(
+        100.0, unit="persons/day", low=0.0, high=10_000.0,
+        doc="Prosecutions a day beyond the base year, at dose 1.",
+    )  # fmt: skip
+    per_team: float = param(
+        2.0, unit="persons/day", low=0.5, high=100.0, doc="Prosecutions a day of a judge's team.",
+    )  # fmt: skip
+    team: float = param(
+        1.6e6, unit="$/team-year", low=0.2e6, high=3e6,
+        doc="Cost of a judge with clerks and support for a year; high for one more team.",
+        source=_TEAM,
+    )  # fmt: skip
+    asylum: float = param(
+        300.0, unit="officers", low=0.0, high=10_000.0, doc="Asylum officers at dose 1.",
+    )  # fmt: skip
+    officer: float = param(
+        171_400.0, unit="$/officer-year", low=80_000.0, high=300_000.0,
+        doc="Cost of an asylum officer for a year.", source=_OFFICER,
+    )  # fmt: skip
+    hire_days: float = param(
+        270.0, unit="days", low=1.0, high=1_825.0, doc="Days until all capacity is there; evenly.",
+    )  # fmt: skip
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Places, judges' teams, asylum officers."""
+        teams = self.prosecutions / self.per_team
+        return (
+            Cost(payer="us", dollars_per_year=self.places * self.bed_day * 365.0,
+                 what="Detention places.", source=_BED),
+            Cost(payer="us", dollars_per_year=teams * self.team, what="Judges' teams.",
+                 source=f"{_TEAM}; prosecutions a team [A]"),
+            Cost(payer="us", dollars_per_year=self.asylum * self.officer,
+                 what="Asylum officers.", source=_OFFICER),
+        )  # fmt: skip
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Open places and hire, evenly."""
+        ready = dose * self.ramp(day, self.hire_days)
+        levers.beds += self.places * ready
+        levers.courts += self.prosecutions * ready
+        levers.asylum_officers += self.asylum * ready

@@ -1,0 +1,91 @@
+"""More admissions through the legal channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.policies.base import Cost, Policy, Seen
+from agents.labels import GROUPS
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+_VISAS = "us/poe_inspection_drugs_visas.csv H2A_visas_Mexico and H2B_visas_Mexico, 77,464 in 2006"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegalPathways(Policy):
+    """Raises the yearly number of visas and lowers what an applicant pays.
+
+    The United States grants visas alone, so it does not need Mexico. What applicants themselves
+    pay is booked when they apply; the cost to users here is what employers pay.
+    """
+
+    id = "legal_pathways"
+    title = "More legal pathways"
+    arm = "legal_accords"
+    needs_mexico = False
+    claim = (
+        "Incentives that make lawful movement of people quicker belong beside deterrence of "
+        "unlawful movement."
+    )
+    mechanism = (
+        "More applications to the legal channel are decided each year once consulates are "
+        "staffed, and employers take over part of the fee. Some of those who are admitted would "
+        "have gone unlawfully."
+    )
+    expect = "Legal admissions rise; unlawful entries fall by less than one for each admission."
+    fails_when = (
+        "No enforcement stands beside it and few are willing to wait: going at once is nearly "
+        "sure to succeed, so those who would have gone unlawfully do not apply."
+    )
+    lever_names = ("visas", "visa_fee")
+    high = 4.0
+    judged_by = "unlawful_entries"
+    failing = MappingProxyType({
+        "border_patrol.caught_share": 0.0, "migrants.legal_value": (-100_000.0, -100_000.0),
+    })  # fmt: skip
+
+    persons: tuple[float, ...] = param(
+        (60_000.0, 30_000.0), unit="persons/year", low=0.0, high=2_000_000.0, labels=GROUPS,
+        doc="Applications decided a year beyond the base year, at dose 1.",
+        source=f"[A] after {_VISAS}",
+    )  # fmt: skip
+    fee_cut: float = param(
+        150.0, unit="$", low=0.0, high=20_000.0,
+        doc="Part of an applicant's fee that employers take over, in full from dose 1 on.",
+    )  # fmt: skip
+    set_up_days: float = param(
+        180.0, unit="days", low=1.0, high=1_825.0, doc="Days until all consulates are staffed.",
+    )  # fmt: skip
+    petition: float = param(
+        1_000.0, unit="$/person", low=0.0, high=20_000.0,
+        doc="What an employer pays for a person: petition, recruiting, share of the fee.",
+    )  # fmt: skip
+    processing: float = param(
+        300.0, unit="$/person", low=0.0, high=20_000.0,
+        doc="Cost of a case to the government beyond what fees bring in.",
+    )  # fmt: skip
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Users pay petitions, the government what fees do not cover."""
+        persons = sum(self.persons)
+        return (
+            Cost(payer="users", dollars_per_year=persons * self.petition,
+                 what="Employers' petitions and fees.", source="[A]"),
+            Cost(payer="us", dollars_per_year=persons * self.processing,
+                 what="Consulates and processing.", source="[A]"),
+        )  # fmt: skip
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """More visas, at a fee that never falls below nothing."""
+        ready = self.ramp(day, self.set_up_days)
+        levers.visas += np.array(self.persons) * dose * ready
+        cut = self.fee_cut * min(1.0, dose) * ready
+        levers.visa_fee -= min(cut, seen.settings.migrants.legal_fee)

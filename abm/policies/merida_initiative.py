@@ -1,0 +1,62 @@
+"""The Mérida Initiative: U.S. aid to Mexican institutions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from abm.policies.base import Cost, Policy, Seen
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+_AID = "[A] after drivers/merida_by_year.csv Merida-Mexico FY2011 and FY2012 requested"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeridaInitiative(Policy):
+    """Sends money into a pipeline, on top of what the base year already sends."""
+
+    id = "merida_initiative"
+    title = "Mérida Initiative"
+    arm = "institutions"
+    needs_mexico = True
+    area = "training"
+    claim = (
+        "The U.S. has built up a set of tools for working with Mexico, of which the Mérida "
+        "Initiative is the first."
+    )
+    mechanism = (
+        "Aid enters a pipeline and arrives after two or three years as equipment, training and "
+        "vetting of Mexican officers, whose competence and integrity rise with it."
+    )
+    expect = (
+        "Nothing in the first year; later the same officers stop more people and take less "
+        "money, as long as the aid goes on."
+    )
+    fails_when = (
+        "Officers are bought whatever they are paid and taught: then aid never reaches the "
+        "contest, and dollars are spent with no effect."
+    )
+    lever_names = ("aid",)
+    high = 2.0
+    failing = MappingProxyType({"mexico.bribe": 10.0})
+
+    aid: float = param(
+        300e6, unit="$/year", low=0.0, high=1e9, doc="Aid that enters the pipeline at dose 1.",
+        source=_AID,
+    )  # fmt: skip
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """What is appropriated, spent or not."""
+        return (
+            Cost(payer="us", dollars_per_year=self.aid,
+                 what="Aid for equipment, training and vetting.", source=_AID),
+        )  # fmt: skip
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Fill the pipeline."""
+        levers.aid += self.aid * dose

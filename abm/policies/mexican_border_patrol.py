@@ -1,0 +1,83 @@
+"""A border patrol of Mexico's own on the approach to the line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.policies.base import Cost, Policy, Seen
+from abm.world.vocabulary import PlaceKind
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+_PAY = "[A] after drivers/costs.csv Mexico Federal Police, net pay per month"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MexicanBorderPatrol(Policy):
+    """Mexican officers in the towns before the line, opposite to where U.S. agents are."""
+
+    id = "mexican_border_patrol"
+    title = "A Mexican border patrol"
+    arm = "institutions"
+    needs_mexico = True
+    area = "operations"
+    claim = "A border patrol is among the projects that Mexico might take up."
+    mechanism = (
+        "Officers are hired within a yearly limit and stand at staging places as U.S. agents "
+        "stand on the other side; they may stop foreigners only, since Mexicans travel lawfully. "
+        "The full cost is due from the first day."
+    )
+    expect = "A second barrier just before the first: fewer Northern Triangle arrivals at the line."
+    fails_when = (
+        "It doubles what the U.S. does already: few foreigners come, or those whom it stops "
+        "would have been stopped a day later, or pay to go on."
+    )
+    lever_names = ("mx_officers",)
+    high = 4.0
+    failing = MappingProxyType({"migrants.pool.northern_triangle": 0.0})
+
+    officers: float = param(
+        5_000.0, unit="officers", low=0.0, high=40_000.0, doc="Officers at dose 1.",
+        source="[A] as large as mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014",
+    )  # fmt: skip
+    cost_per_officer: float = param(
+        40_000.0, unit="$/officer-year", low=25_000.0, high=70_000.0,
+        doc="Cost of an officer for a year, equipment included.", source=_PAY,
+    )  # fmt: skip
+    hiring: float = param(
+        5_000.0, unit="officers/year", low=0.0, high=100_000.0,
+        doc="Officers that can be hired and trained in a year.",
+        source="[A] after mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014",
+    )  # fmt: skip
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Pay and equipment."""
+        return (
+            Cost(payer="mexico", dollars_per_year=self.officers * self.cost_per_officer,
+                 what="Officers' pay and equipment.", source=_PAY),
+        )  # fmt: skip
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Post the officers hired so far."""
+        hired = min(self.officers * dose, self.hiring * (day - self.start + 1) / 365.0)
+        share = _opposite(seen)
+        levers.mx_officers += hired * share / max(float(share.sum()), 1e-9)
+
+
+def _opposite(seen: Seen) -> np.ndarray:
+    """Weight by place: U.S. agents opposite a Mexican staging place; evenly if there are none."""
+    world = seen.world
+    staging = (world.kind == PlaceKind.STAGING) & (np.array(world.country) == "MX")
+    line = np.flatnonzero(world.is_line)
+    sector = world.leg_sector[line]
+    legs = np.bincount(sector, minlength=seen.us_base.size)
+    weight = np.bincount(world.tail[line], seen.us_base[sector] / legs[sector], world.n_places)
+    weight = np.where(staging, weight, 0.0)
+    return weight if weight.any() else staging.astype(float)

@@ -1,0 +1,66 @@
+"""Growth and governance in Mexico itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from abm.policies.base import Cost, Policy, Seen
+from agents.labels import COUNTRIES
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+_MEXICO = COUNTRIES.index("MX")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MexicanProsperity(Policy):
+    """Pays for growth, jobs and the rule of law in Mexico, by agreement; it takes years."""
+
+    id = "mexican_prosperity"
+    title = "A more prosperous Mexico"
+    arm = "governance"
+    needs_mexico = True
+    area = "accords"
+    claim = (
+        "Much becomes possible beside a Mexico that is stable, democratic and better off, which "
+        "is also what its new government wants."
+    )
+    mechanism = (
+        "Programmes of both governments raise growth, which narrows the income gap, and hold "
+        "down state failure; fewer Mexicans then find it worth leaving."
+    )
+    expect = "Nothing to be seen for years, then a slow fall of departures from Mexico."
+    fails_when = "It is slow: within the years that anybody waits for there is no effect."
+    lever_names = ("growth", "governance")
+    high = 4.0
+    judged_by = "departures_mexican"
+    failing = MappingProxyType({"push.delay_months": 120.0})
+
+    growth: float = param(
+        100e6, unit="$/year", low=0.0, high=2e9, doc="Money for growth and jobs at dose 1.",
+    )  # fmt: skip
+    governance: float = param(
+        50e6, unit="$/year", low=0.0, high=2e9, doc="Money for the rule of law at dose 1.",
+    )  # fmt: skip
+    us_share: float = param(
+        0.5, unit="share", low=0.0, high=1.0, doc="Share of the cost that the U.S. pays.",
+    )  # fmt: skip
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Both governments' shares of the programmes."""
+        total, what = self.growth + self.governance, "Share of programmes for growth and law."
+        return (
+            Cost(payer="us", dollars_per_year=total * self.us_share, what=what, source="[A]"),
+            Cost(payer="mexico", dollars_per_year=total * (1.0 - self.us_share), what=what,
+                 source="[A]"),
+        )  # fmt: skip
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Promise the money; how slowly it is spent is for the model to say."""
+        levers.growth[_MEXICO] += self.growth * dose
+        levers.governance[_MEXICO] += self.governance * dose

@@ -1,0 +1,80 @@
+"""A higher tempo of the Border Patrol: overtime, shifts, operations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from abm.policies.base import Cost, Policy, Seen
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+_WAGES = "us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013"
+_DAYS_A_MONTH = 365.25 / 12.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatrolEffort(Policy):
+    """Raises the tempo in every U.S. sector; it fatigues by the rule that holds in Mexico.
+
+    Costs are those of the tempo as ordered, so fatigue makes the money buy less.
+    """
+
+    id = "patrol_effort"
+    title = "Overtime and tempo of the Border Patrol"
+    arm = "agents"
+    needs_mexico = False
+    claim = (
+        "Complete control of two thousand miles of rugged country is out of reach, however many "
+        "tax dollars are spent on it."
+    )
+    mechanism = (
+        "Agents work longer hours and more operations within weeks, in all sectors alike; the "
+        "raised tempo fades with a half-life unless the programme is begun afresh."
+    )
+    expect = "Apprehensions rise within weeks and got-aways fall; later both come back."
+    fails_when = "Effort fatigues: the money buys less each year, and over the long run nothing."
+    lever_names = ("us_effort",)
+    high = 4.0
+    monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
+    failing = MappingProxyType({"policies.patrol_effort.half_life": 6.0})
+
+    rise: float = param(
+        0.25, unit="share", low=0.0, high=2.0, doc="Rise of the tempo of operations at dose 1.",
+    )  # fmt: skip
+    ramp_days: float = param(
+        30.0, unit="days", low=1.0, high=730.0, doc="Days until the tempo is reached.",
+    )  # fmt: skip
+    half_life: float = param(
+        36.0, unit="months", low=6.0, high=1_200.0, doc="Half-life of the raised tempo.",
+    )  # fmt: skip
+    agents: float = param(
+        18_500.0, unit="agents", low=0.0, high=50_000.0,
+        doc="Agents whose tempo is raised, for the cost.",
+        source="us/usbp_staffing.csv 2013, nine southwest sectors",
+    )  # fmt: skip
+    cost_per_agent: float = param(
+        171_400.0, unit="$/agent-year", low=100_000.0, high=300_000.0,
+        doc="Cost of an agent for a year.", source=_WAGES,
+    )  # fmt: skip
+    effort_share: float = param(
+        0.65, unit="share of wages", low=0.3, high=1.0, doc="Cost of a unit of raised tempo.",
+    )  # fmt: skip
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Overtime, as a share of the wage bill for each unit of tempo."""
+        wages = self.agents * self.cost_per_agent
+        return (
+            Cost(payer="us", dollars_per_year=self.rise * wages * self.effort_share,
+                 what="Overtime and operations.", source=f"{_WAGES}; share of wages [A]"),
+        )  # fmt: skip
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Raise the tempo in all sectors; it fades from the first day."""
+        ready = self.ramp(day, self.ramp_days)
+        left = 0.5 ** ((day - self.start) / (self.half_life * _DAYS_A_MONTH))
+        levers.us_effort += self.rise * dose * ready * left

@@ -1,0 +1,84 @@
+"""People who ask for asylum wait in Mexico for their hearing (2019, for the test)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from abm.policies.base import Cost, Policy, Seen
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+_CASES = "[A] after mexico/mpp_monthly.csv May to August 2019, 35,348 in four months"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemainInMexico(Policy):
+    """Sends a share of those who would be released in the U.S. back to wait in Mexico."""
+
+    id = "remain_in_mexico"
+    title = "Remain in Mexico"
+    arm = "legal_accords"
+    needs_mexico = True
+    area = "accords"
+    claim = (
+        "Agreements and parallel laws of both governments could put more obstacles in the way of "
+        "unlawful migration; this one is of 2019 and stands here for the test."
+    )
+    mechanism = (
+        "A share of those who would be released to proceedings waits for the hearing in northern "
+        "Mexico, where people who wait can be kidnapped; few are granted in the end."
+    )
+    expect = (
+        "Releases and unlawful entries fall and fewer people set out; kidnappings of those who "
+        "wait rise."
+    )
+    fails_when = (
+        "Few are released to begin with, or those who wait cross unseen instead. Whatever it "
+        "does to entries, kidnappings of those who wait rise."
+    )
+    lever_names = ("wait_in_mexico",)
+    high = 2.0
+    judged_by = "unlawful_entries"
+    failing = MappingProxyType({
+        "consequences.release": (0.0, 0.0, 0.0), "consequences.beds": 400_000.0,
+    })  # fmt: skip
+
+    share: float = param(
+        0.5, unit="share", low=0.0, high=1.0,
+        doc="Of those released to proceedings, the share that waits in Mexico at dose 1.",
+        source="[A] after mexico/mpp_monthly.csv, 12,500 in August 2019",
+    )  # fmt: skip
+    ramp_days: float = param(
+        180.0, unit="days", low=1.0, high=730.0, doc="Days until it works along the whole line.",
+        source="[A] after mexico/mpp_monthly.csv, January to August 2019",
+    )  # fmt: skip
+    cases: float = param(
+        100_000.0, unit="cases/year", low=0.0, high=500_000.0,
+        doc="Cases a year that are provided for at dose 1.", source=_CASES,
+    )  # fmt: skip
+    us_case: float = param(
+        1_200.0, unit="$/case", low=0.0, high=20_000.0,
+        doc="Cost of a case to the U.S.: hearing rooms at ports, transport, judges' time.",
+    )  # fmt: skip
+    mexico_case: float = param(
+        300.0, unit="$/case", low=0.0, high=20_000.0,
+        doc="Cost of a case to Mexico: permits and shelter.",
+    )  # fmt: skip
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Hearings in the U.S., shelter in Mexico."""
+        return (
+            Cost(payer="us", dollars_per_year=self.cases * self.us_case,
+                 what="Hearings and transport.", source="[A]"),
+            Cost(payer="mexico", dollars_per_year=self.cases * self.mexico_case,
+                 what="Permits and shelter for those who wait.", source="[A]"),
+        )  # fmt: skip
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Send back a share, never more than all."""
+        levers.wait_in_mexico += min(1.0, self.share * dose) * self.ramp(day, self.ramp_days)

@@ -1,0 +1,109 @@
+"""Officers split between open country and ports of entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm.policies.base import Cost, Policy, Seen
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+_WAGES = "us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013"
+
+
+def over_ports(base: np.ndarray, ports: int) -> np.ndarray:
+    """Share of each port, (ports,): as its base, evenly where no base is known."""
+    if base.size == ports and base.sum() > 0.0:
+        return base / base.sum()
+    return np.full(ports, 1.0 / max(ports, 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectorAllocation(Policy):
+    """Hires officers for the line and for ports, and moves some from one to the other.
+
+    Moving neither creates nor loses anybody, costs nothing, and leaves every sector and port at
+    least the share of its base that it keeps. In a world without ports all stay on the line.
+    """
+
+    id = "sector_allocation"
+    title = "Officers between open country and ports"
+    arm = "ports"
+    needs_mexico = False
+    claim = (
+        "Resources are scarce: the U.S. has to settle whether they go to the open stretches of "
+        "the line or to crossing points, where cunning smugglers still get through."
+    )
+    mechanism = (
+        "Officers are hired and split between sectors and ports by a declared share, and agents "
+        "are moved from open country to ports, or back where the number is negative."
+    )
+    expect = "More is seized at ports; got-aways fall where the line gains and rise where it loses."
+    fails_when = (
+        "The weights do not fit what is to be stopped: drugs come through ports, people mostly "
+        "between them, so officers moved to ports let more people get away."
+    )
+    lever_names = ("us_officers", "port_officers")
+    high = 4.0
+    failing = MappingProxyType({
+        "policies.sector_allocation.to_ports": 1.0, "policies.sector_allocation.moved": 4_000.0,
+    })  # fmt: skip
+
+    added: float = param(
+        3_500.0, unit="officers", low=0.0, high=30_000.0, doc="Officers hired at dose 1.",
+        source="[A] after drivers/ports_infrastructure.csv CBP_officers_shortage 2017",
+    )  # fmt: skip
+    to_ports: float = param(
+        0.5, unit="share", low=0.0, high=1.0, doc="Share of those hired who go to ports.",
+    )  # fmt: skip
+    moved: float = param(
+        500.0, unit="officers", low=-10_000.0, high=10_000.0,
+        doc="Agents moved from open country to ports at dose 1; negative: from ports to the line.",
+    )  # fmt: skip
+    keep: float = param(
+        0.5, unit="share of base", low=0.5, high=1.0,
+        doc="Staff that every sector and port keeps when officers are moved.",
+    )  # fmt: skip
+    cost_per_officer: float = param(
+        171_400.0, unit="$/officer-year", low=100_000.0, high=300_000.0,
+        doc="Cost of an officer for a year.", source=_WAGES,
+    )  # fmt: skip
+    hire_days: float = param(
+        180.0, unit="days", low=1.0, high=1_825.0, doc="Days until all are hired; evenly.",
+    )  # fmt: skip
+    move_days: float = param(
+        60.0, unit="days", low=1.0, high=1_825.0, doc="Days until all are moved; evenly.",
+    )  # fmt: skip
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Pay and support of those who are hired."""
+        return (
+            Cost(payer="us", dollars_per_year=self.added * self.cost_per_officer,
+                 what="Officers' pay and support.", source=_WAGES),
+        )  # fmt: skip
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Hire and move; each side in proportion to its staff."""
+        ports = levers.port_officers.size
+        hired = self.added * dose * self.ramp(day, self.hire_days)
+        at_ports = 0.0
+        if ports:
+            wanted = self.moved * dose * self.ramp(day, self.move_days)
+            at_ports = hired * self.to_ports + self._movable(wanted, ports, seen)
+        line = seen.us_base / max(float(seen.us_base.sum()), 1e-9)
+        levers.us_officers += (hired - at_ports) * line
+        levers.port_officers += at_ports * over_ports(seen.ports_base, ports)
+
+    def _movable(self, wanted: float, ports: int, seen: Seen) -> float:
+        """How many of those wanted can go: each side keeps its share, nobody is invented."""
+        known = seen.ports_base.size == ports
+        most = (1.0 - self.keep) * float(seen.us_base.sum())
+        least = -(1.0 - self.keep) * float(seen.ports_base.sum()) if known else 0.0
+        return min(max(wanted, least), most)

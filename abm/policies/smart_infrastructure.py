@@ -1,0 +1,106 @@
+"""Smarter ports, built by public and private partners and paid by tolls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from abm.policies.base import Cost, Policy, Seen
+from abm.policies.sector_allocation import over_ports
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+_BOOTH = "[A] after drivers/ports_infrastructure.csv San Ysidro booths_planned, $583M for 46 booths"
+_TRAFFIC = (
+    "[A] after drivers/ports_year.csv border_total 2013, 66.5M cars and 5.2M trucks, less "
+    "us/poe_inspection_drugs_visas.csv SENTRI_vehicle_entries_million 2013"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmartInfrastructure(Policy):
+    """Builds booths where booths are; the toll and all costs are due from the first day.
+
+    Tolls pay the partner's share of the building, upkeep and the officers at new booths. What
+    users pay is an estimate at the usual traffic: fewer crossings bring in less than is booked.
+    """
+
+    id = "smart_infrastructure"
+    title = "Smart infrastructure paid by tolls"
+    arm = "ports"
+    needs_mexico = False
+    claim = (
+        "Partnerships of public and private money can build cleverer crossings, which let lawful "
+        "traffic through faster and stop the rest."
+    )
+    mechanism = (
+        "Inspection booths are built over some years, tolls pay for officers to man them, "
+        "paperwork at a truck's booth gets shorter; whoever crosses in an ordinary lane pays."
+    )
+    expect = "Waits fall as booths open, as far as there are officers to man them."
+    fails_when = (
+        "No officers man the booths: the toll is paid and the wait stays. Where traffic is "
+        "elastic, new travellers fill the lanes, or waits fall because the toll keeps people away."
+    )
+    lever_names = ("port_booths", "port_officers", "truck_time", "toll")
+    high = 5.0
+    judged_by = "wait_travellers"
+    failing = MappingProxyType({
+        "policies.smart_infrastructure.crew": 0.0, "ports.elasticity": (0.0, 0.0, 0.0, 0.0),
+    })  # fmt: skip
+
+    booths: float = param(
+        60.0, unit="booths", low=0.0, high=1_000.0, doc="Booths built at dose 1.",
+    )  # fmt: skip
+    crew: float = param(
+        10.0, unit="officers/booth", low=0.0, high=50.0,
+        doc="Officers hired for each new booth, at it and behind it, all shifts together.",
+    )  # fmt: skip
+    toll: float = param(
+        3.0, unit="$", low=0.0, high=15.0, doc="Toll of a crossing in ordinary lanes at dose 1.",
+    )  # fmt: skip
+    traffic: float = param(
+        59.1e6, unit="crossings/year", low=0.0, high=500e6,
+        doc="Cars and trucks a year in ordinary lanes, for what tolls bring in.", source=_TRAFFIC,
+    )  # fmt: skip
+    quicker: float = param(
+        0.05, unit="share", low=0.0, high=0.9,
+        doc="Time at the booth that a truck saves at dose 1.",
+    )  # fmt: skip
+    booth_cost: float = param(
+        12.7e6, unit="$/booth", low=1e6, high=50e6,
+        doc="Cost of a booth built, lanes and buildings included.", source=_BOOTH,
+    )  # fmt: skip
+    public_share: float = param(
+        0.25, unit="share", low=0.0, high=1.0, doc="Share of the building that the public pays.",
+    )  # fmt: skip
+    life_years: float = param(
+        25.0, unit="years", low=5.0, high=75.0, doc="Years over which the building is paid.",
+    )  # fmt: skip
+    build_days: float = param(
+        730.0, unit="days", low=1.0, high=3_650.0, doc="Days until all booths stand.",
+    )  # fmt: skip
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Tolls from users, and the public share of the building."""
+        built = self.booths * self.booth_cost * self.public_share
+        return (
+            Cost(payer="users", dollars_per_year=self.toll * self.traffic,
+                 what="Tolls, for building, upkeep and officers.", source=f"toll [A]; {_TRAFFIC}"),
+            Cost(payer="us", dollars_per_year=built / self.life_years,
+                 what="Public share of the building, spread over its life.", source=_BOOTH),
+        )  # fmt: skip
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Booths open one by one and are manned as they open."""
+        ready = self.ramp(day, self.build_days)
+        share = over_ports(seen.booths_base, levers.port_booths.size)
+        opened = self.booths * dose * ready * share
+        levers.port_booths += opened
+        levers.port_officers += self.crew * opened
+        levers.truck_time += (1.0 - (1.0 - self.quicker) ** dose) * ready
+        levers.toll += self.toll * dose

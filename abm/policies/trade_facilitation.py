@@ -1,0 +1,77 @@
+"""Less paperwork and longer hours for trucks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from abm.policies.base import Cost, Policy, Seen
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeFacilitation(Policy):
+    """Moves paperwork ahead of the border and lengthens the hours, on the U.S. side."""
+
+    id = "trade_facilitation"
+    title = "Trade facilitation"
+    arm = "ports"
+    needs_mexico = False
+    claim = (
+        "Trade with Mexico may soon be the largest that the U.S. has, and as much as two fifths "
+        "of what Mexico's factories send abroad was made in the U.S.; delay costs both."
+    )
+    mechanism = (
+        "Papers arrive before the truck does and offices stay open longer, so a truck takes less "
+        "time at the booth, and some shippers join the trusted lane."
+    )
+    expect = "Trucks wait less and delay costs less; what is seized changes little."
+    fails_when = (
+        "Hardening taxes trade: whatever time is saved at the booth goes to inspections behind "
+        "it, few shippers join the trusted lane, and trucks wait nearly as long as before."
+    )
+    lever_names = ("truck_time", "trusted_trucks")
+    high = 4.0
+    judged_by = "trade_delay"
+    failing = MappingProxyType({
+        "ports.refocus": 1.0, "ports.reassign": 1.0, "policies.trade_facilitation.joining": 0.0,
+    })  # fmt: skip
+
+    quicker: float = param(
+        0.15, unit="share", low=0.0, high=0.9,
+        doc="Time at the booth that a truck saves at dose 1.",
+    )  # fmt: skip
+    joining: float = param(
+        0.05, unit="share", low=0.0, high=0.9,
+        doc="Ordinary trucks that move to the trusted lane at dose 1.",
+    )  # fmt: skip
+    us_dollars: float = param(
+        40e6, unit="$/year", low=0.0, high=500e6, doc="U.S. share of the cost at dose 1.",
+    )  # fmt: skip
+    users_dollars: float = param(
+        10e6, unit="$/year", low=0.0, high=500e6,
+        doc="What shippers pay at dose 1, for longer hours and for filing ahead.",
+    )  # fmt: skip
+    set_up_days: float = param(
+        365.0, unit="days", low=1.0, high=1_825.0, doc="Days until filing ahead works everywhere.",
+    )  # fmt: skip
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Systems and hours; users pay a part."""
+        return (
+            Cost(payer="us", dollars_per_year=self.us_dollars,
+                 what="Filing systems and longer hours.", source="[A]"),
+            Cost(payer="users", dollars_per_year=self.users_dollars,
+                 what="Shippers' fees for filing and hours.", source="[A]"),
+        )  # fmt: skip
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Each further dose takes the same share of what is left."""
+        ready = self.ramp(day, self.set_up_days)
+        levers.truck_time += (1.0 - (1.0 - self.quicker) ** dose) * ready
+        levers.trusted_trucks += (1.0 - (1.0 - self.joining) ** dose) * ready

@@ -1,0 +1,54 @@
+"""U.S. trainers for Mexican officers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from abm.policies.base import Cost, Policy, Seen
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trainers(Policy):
+    """Sends civilian trainers to Mexican academies; they carry no arms and stop nobody."""
+
+    id = "trainers"
+    title = "Trainers for Mexican officers"
+    arm = "institutions"
+    needs_mexico = True
+    area = "training"
+    claim = "Closer cooperation could send more U.S. trainers to Mexico, without any soldiers."
+    mechanism = (
+        "Unarmed civilian trainers teach Mexican officers, whose competence rises, less and less "
+        "the more they know already; it decays as trained officers leave."
+    )
+    expect = "Mexico's officers stop more people with the same heads, after a year or two."
+    fails_when = "Turnover is high: trained officers leave as fast as others are trained."
+    lever_names = ("trainers",)
+    high = 10.0
+    failing = MappingProxyType({"mexico.turnover": 1.0})
+
+    trainers: float = param(
+        200.0, unit="trainers", low=0.0, high=5_000.0, doc="Further trainers at dose 1.",
+    )  # fmt: skip
+    cost_per_trainer: float = param(
+        0.3e6, unit="$/trainer-year", low=0.1e6, high=1e6,
+        doc="Cost of a trainer for a year, travel and courses included.",
+    )  # fmt: skip
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Price of a trainer-year, times trainers."""
+        return (
+            Cost(payer="us", dollars_per_year=self.trainers * self.cost_per_trainer,
+                 what="Trainers' pay, travel and courses.", source="[A]"),
+        )  # fmt: skip
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Teach."""
+        levers.trainers += self.trainers * dose

@@ -1,0 +1,73 @@
+"""Pre-clearance of trusted shippers, with Mexican officers who answer for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from abm.policies.base import Cost, Policy, Seen
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustedShippers(Policy):
+    """Moves trucks to the trusted lane; Mexican officers vouch for the shippers."""
+
+    id = "trusted_shippers"
+    title = "Trusted shippers and pre-clearance"
+    arm = "ports"
+    needs_mexico = True
+    area = "accords"
+    claim = (
+        "Clearing trusted shippers ahead of the border would help trade, with Mexican "
+        "authorities taking on more of the responsibility for it."
+    )
+    mechanism = (
+        "Trucks of certified shippers move to a trusted lane with few inspections, which are "
+        "then spent on the others. Mexican officers validate shippers; those who are bought "
+        "vouch for anybody."
+    )
+    expect = "Trucks wait less, and more is seized in the ordinary lanes."
+    fails_when = "Integrity in Mexico is low: contraband moves into the lane that nobody inspects."
+    lever_names = ("trusted_trucks", "validation")
+    high = 4.0
+    judged_by = "drugs_seized"
+    failing = MappingProxyType({"mexico.bribe": 3.0})
+
+    us_dollars: float = param(
+        35e6, unit="$/year", low=0.0, high=500e6, doc="U.S. share of the cost at dose 1.",
+    )  # fmt: skip
+    mexico_dollars: float = param(
+        15e6, unit="$/year", low=0.0, high=500e6, doc="Mexican share of the cost at dose 1.",
+    )  # fmt: skip
+    trucks: float = param(
+        0.15, unit="share", low=0.0, high=0.9,
+        doc="Ordinary trucks that move to the trusted lane at dose 1.",
+    )  # fmt: skip
+    validated: float = param(
+        0.6, unit="share", low=0.0, high=0.99,
+        doc="Trusted shippers for whom Mexican officers vouch at dose 1.",
+    )  # fmt: skip
+    certify_days: float = param(
+        365.0, unit="days", low=1.0, high=1_825.0, doc="Days until all shippers are certified.",
+    )  # fmt: skip
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Certification in the U.S., validation in Mexico."""
+        return (
+            Cost(payer="us", dollars_per_year=self.us_dollars,
+                 what="Certification and pre-clearance.", source="[A]"),
+            Cost(payer="mexico", dollars_per_year=self.mexico_dollars,
+                 what="Validation of shippers.", source="[A]"),
+        )  # fmt: skip
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Each further dose takes the same share of what is left."""
+        ready = self.ramp(day, self.certify_days)
+        levers.trusted_trucks += (1.0 - (1.0 - self.trucks) ** dose) * ready
+        levers.validation += (1.0 - (1.0 - self.validated) ** dose) * ready

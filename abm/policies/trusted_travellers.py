@@ -1,0 +1,86 @@
+"""Pre-screened travellers in a lane of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from abm.policies.base import Cost, Policy, Seen
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.levers import Levers
+
+_LANE = "us/poe_inspection_drugs_visas.csv SENTRI_share_of_personal_vehicles, 2009 to 2013"
+_MEMBERS = "drivers/costs.csv trusted travellers, all four programmes, 2014"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustedTravellers(Policy):
+    """Enrols frequent crossers, each further round the same share of those still outside.
+
+    The United States vets and enrols by itself; Mexican records would only make that surer, so
+    it does not need Mexico.
+    """
+
+    id = "trusted_travellers"
+    title = "Trusted travellers"
+    arm = "ports"
+    needs_mexico = False
+    claim = (
+        "Programmes that screen travellers beforehand deserve to grow, so that the trade and "
+        "travel of two close economies can grow as well."
+    )
+    mechanism = (
+        "Enrolled travellers move from ordinary lanes to trusted ones, which are faster and "
+        "inspected less; officers are set free where lanes are reassigned."
+    )
+    expect = "Waits fall in all lanes where lanes follow the travellers; contraband may follow too."
+    fails_when = (
+        "Lanes are not reassigned: the trusted lane fills up while ordinary lanes stay as slow "
+        "as they were."
+    )
+    lever_names = ("trusted_travellers",)
+    high = 5.0
+    judged_by = "wait_travellers"
+    failing = MappingProxyType({"ports.reassign": 0.0})
+
+    share: float = param(
+        0.1, unit="share", low=0.0, high=0.9,
+        doc="Ordinary travellers who move to the trusted lane at dose 1.",
+        source=f"[A] after {_LANE}, up by 10 points",
+    )  # fmt: skip
+    enrolees: float = param(
+        200_000.0, unit="persons", low=0.0, high=10_000_000.0, doc="People enrolled at dose 1.",
+        source=f"[A] after {_MEMBERS} (about 475,000 at this border)",
+    )  # fmt: skip
+    fee: float = param(
+        130.0, unit="$/person", low=0.0, high=1_000.0, doc="Fee of a membership.",
+        source="[A] after drivers/costs.csv Global Entry fee, 5 years",
+    )  # fmt: skip
+    fee_years: float = param(
+        5.0, unit="years", low=1.0, high=10.0, doc="Years that a membership lasts.",
+        source="drivers/costs.csv Global Entry fee, 5 years",
+    )  # fmt: skip
+    centres: float = param(
+        15e6, unit="$/year", low=0.0, high=500e6, doc="Enrolment centres beyond what fees cover.",
+    )  # fmt: skip
+    enrol_days: float = param(
+        365.0, unit="days", low=1.0, high=1_825.0, doc="Days until all are enrolled.",
+    )  # fmt: skip
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Fees spread over the membership, and enrolment centres."""
+        return (
+            Cost(payer="users", dollars_per_year=self.enrolees * self.fee / self.fee_years,
+                 what="Membership fees.", source="[A] $130 for five years"),
+            Cost(payer="us", dollars_per_year=self.centres, what="Enrolment centres.",
+                 source="[A]"),
+        )  # fmt: skip
+
+    def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
+        """Move travellers over; the most frequent crossers were the first to enrol."""
+        joined = 1.0 - (1.0 - self.share) ** dose
+        levers.trusted_travellers += joined * self.ramp(day, self.enrol_days)

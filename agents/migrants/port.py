@@ -1,0 +1,52 @@
+"""At a port of entry: hidden past inspection or with false papers, or openly asking for help."""
+
+import math
+
+from agents.chance import draw4, strikes
+from agents.consequences import hear_at_port, refuse_entry
+from agents.jit import kernel
+from agents.migrants.books import post_at
+from agents.migrants.line import note_trip_length
+from agents.migrants.news import tell
+from agents.outcomes import Event, Mode, Status
+from agents.stage import Stream
+
+_PORT = int(Stream.PORT)
+_HIDDEN = int(Mode.PORT)
+_RELEASED = int(Status.RELEASED)
+_E_LINE = int(Event.REACHED_LINE)
+_E_ATTEMPT = int(Event.PORT_ATTEMPT)
+_E_ENTRY = int(Event.PORT_ENTRY)
+_E_PRESENTED = int(Event.PRESENTED)
+
+
+@kernel
+def passes_port(p, today, ground, market, rules, books, seed):
+    """Whether a person gets past the inspection; those who ask for protection never do."""
+    sector = ground.sector[p.leg]
+    post_at(books, p, _E_LINE, sector)
+    if p.mode != _HIDDEN:
+        ground.presented[p.leg] += p.weight
+        post_at(books, p, _E_PRESENTED, sector)
+        hear_at_port(p, today, rules, books, seed)
+        _count_arrival(p, market)
+        return False
+    note_trip_length(p, books)
+    post_at(books, p, _E_ATTEMPT, sector)
+    u = draw4(seed, _PORT, p.uid, p.line_tries)
+    p.line_tries += 1
+    p.trial = 3  # the estimator of repeated trials is about the open country
+    clear = math.exp(-ground.us_hazard[p.leg])
+    tell(p, ground, clear, 1.0 - clear, 0.0)
+    if strikes(u[0], ground.us_hazard[p.leg]):
+        refuse_entry(p, today, sector, rules, books, seed)
+        _count_arrival(p, market)
+        return False
+    post_at(books, p, _E_ENTRY, sector)
+    return True
+
+
+@kernel
+def _count_arrival(p, market):
+    if p.status == _RELEASED and p.org >= 0:
+        market.arrived[p.org] += p.weight

@@ -1,0 +1,355 @@
+"""Ports of entry: who waits how long, what is inspected, who and what is found.
+
+Four classes of traffic come to a port: trusted and ordinary travellers, trusted and ordinary
+trucks (agents.labels.CLASSES). Their queues follow agents.queues, officers and inspections
+agents.port_day. Waits, chances and dollars are anchored: with all levers at zero every day is
+that of the base year, to the last bit.
+
+Traffic of a port does not move to another one, and a day is like any other of the year.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import exp
+from typing import TYPE_CHECKING
+
+import numpy as np
+from mesa.discrete_space import FixedAgent
+
+from agents.contest import as_hazard
+from agents.gendarmes import GendarmeParams, integrity
+from agents.labels import CLASSES
+from agents.param import param
+from agents.port_day import NUMBERS, PORT, RULES, TABLES, play_day
+from agents.queues import MODES, work_table
+
+if TYPE_CHECKING:
+    from agents.stage import Stage
+
+_RECORD = "us/poe_inspection_drugs_visas.csv"
+_PLACES = "drivers/ports_infrastructure.csv"
+_HOURS = tuple(f"{hour:02d}h" for hour in range(24))
+MOST_TIME_SAVED = 0.95  # share of a truck's time at a booth
+SETTLE_DAYS = 120  # at most, until the cycle of the base year repeats itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortParams:
+    """Officers and booths, lanes, time and money of those who cross, inspection, protection."""
+
+    officers: float = param(
+        5_000.0, unit="officers", low=100.0, high=50_000.0,
+        doc="CBP officers at all ports together in the base year, for whom waits are declared.",
+        source=f"[A] after {_PLACES} CBP_officers_onboard 2018 (23,147 at all U.S. ports): a fifth",
+    )
+    booth_share: float = param(
+        0.4, unit="share", low=0.05, high=0.95,
+        doc="Officers who work in booths in the base year; the others inspect behind them.",
+    )
+    open_share: float = param(
+        0.8, unit="share", low=0.1, high=1.0,
+        doc="Booths open in the busiest hour of the base year; for the others officers are short.",
+        source=f"[A] after {_PLACES} San Ysidro, booths_open_in_trial and booths_planned",
+    )
+    service: tuple[float, ...] = param(
+        (0.35, 0.75, 1.0, 2.0), unit="minutes", low=0.05, high=30.0, labels=CLASSES,
+        doc="Time at a booth.",
+    )
+    load: tuple[float, ...] = param(
+        (0.79, 0.895, 0.80, 0.84), unit="share", low=0.1, high=0.99, labels=CLASSES,
+        doc="Work that came to the open booths over what they could do, mean of a day.",
+        source=f"[A] fitted by hand to waits in {_PLACES} San Ysidro",
+    )
+    least: float = param(
+        0.5, unit="booths", low=0.0, high=10.0, doc="Booths that a lane with traffic keeps open.",
+    )
+    shifts: tuple[float, ...] = param(
+        (0.2, 0.5), unit="share", low=0.0, high=1.0, labels=MODES,
+        doc="How far open booths follow the hours of the traffic: 0 not at all, 1 in proportion.",
+    )
+    traveller_hours: tuple[float, ...] = param(
+        (1.6, 1.0, 0.8, 1.4, 4.0, 7.0, 7.5, 6.5, 5.0, 4.2, 4.0, 4.0,
+         4.2, 4.5, 5.0, 5.8, 6.5, 6.5, 5.5, 4.5, 3.8, 3.2, 2.6, 2.1),
+        unit="weight", low=0.0, high=100.0, labels=_HOURS,
+        doc="When travellers come to a port, by hour of the day.",
+    )
+    truck_hours: tuple[float, ...] = param(
+        (0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 2.0, 4.0, 7.0, 8.0, 8.5, 9.0,
+         9.0, 9.0, 9.0, 8.5, 8.0, 7.0, 5.0, 3.0, 2.0, 0.5, 0.0, 0.0),
+        unit="weight", low=0.0, high=100.0, labels=_HOURS,
+        doc="When trucks come to a port, by hour of the day.",
+    )
+    trusted_traveller_share: float = param(
+        0.189, unit="share", low=0.0, high=1.0,
+        doc="Travellers in the trusted lane in the base year.",
+        source=f"{_RECORD} SENTRI_share_of_personal_vehicles 2013",
+    )
+    trusted_truck_share: float = param(
+        0.2, unit="share", low=0.0, high=1.0, doc="Trucks in the trusted lane in the base year.",
+    )
+    on_foot: float = param(
+        0.3, unit="vehicles", low=0.0, high=1.0,
+        doc="Time of officers that a pedestrian or a bus passenger takes, in cars.",
+    )
+    reassign: float = param(
+        0.8, unit="share", low=0.0, high=1.0,
+        doc="Booth time that follows the traffic from one lane to the other; the rest stays.",
+    )
+    refocus: float = param(
+        0.5, unit="share", low=0.0, high=1.0,
+        doc="Booth time saved by faster lanes that goes to inspection; the rest shortens waits.",
+    )
+    switch: float = param(
+        60.0, unit="minutes", low=1.0, high=240.0,
+        doc="How much quicker ordinary lanes must be for all trusted users to take them.",
+    )
+    patience: float = param(
+        240.0, unit="minutes", low=30.0, high=1_440.0,
+        doc="Wait from which people begin to turn around; at twice that nobody joins the line.",
+        source=f"[A] after {_PLACES} San Ysidro wait_peak_weekend_minutes (200)",
+    )
+    time_value: tuple[float, ...] = param(
+        (30.0, 25.0, 65.0, 65.0), unit="$/hour", low=0.0, high=500.0, labels=CLASSES,
+        doc="Value of an hour: of all people in a vehicle, of a truck with driver and load.",
+    )
+    trip_cost: tuple[float, ...] = param(
+        (40.0, 40.0, 300.0, 300.0), unit="$", low=1.0, high=10_000.0, labels=CLASSES,
+        doc="What a crossing costs beside the wait and the toll.",
+    )
+    elasticity: tuple[float, ...] = param(
+        (0.15, 0.15, 0.1, 0.1), unit="elasticity", low=0.0, high=2.0, labels=CLASSES,
+        doc="How traffic falls with the cost of a crossing, the expected wait included.",
+    )
+    adjustment: float = param(
+        28.0, unit="days", low=7.0, high=730.0,
+        doc="Time in which people come to expect the wait they meet (1/e).",
+    )
+    inspection: tuple[float, ...] = param(
+        (0.02, 0.08, 0.10, 0.25), unit="share", low=0.0, high=1.0, labels=CLASSES,
+        doc="Crossings that are inspected behind the booths in the base year.",
+    )
+    inspection_minutes: tuple[float, ...] = param(
+        (15.0, 20.0, 45.0, 60.0), unit="minutes", low=1.0, high=600.0, labels=CLASSES,
+        doc="Officers' time that such an inspection takes.",
+    )
+    find_person: float = param(
+        0.30, unit="probability", low=0.01, high=0.95,
+        doc="Chance that a person hidden or with false papers is found in the base year.",
+    )
+    find_goods: tuple[float, ...] = param(
+        (0.06, 0.12, 0.06, 0.12), unit="probability", low=0.0, high=0.95, labels=CLASSES,
+        doc="Chance that contraband is found in the base year.",
+    )
+    vouched_relief: float = param(
+        0.8, unit="share", low=0.0, high=1.0,
+        doc="U.S. inspections that trucks of vouched shippers are spared.",
+    )
+    mexican_check: float = param(
+        1.2, unit="ratio", low=0.0, high=5.0,
+        doc="Hazard of inspection by honest Mexican officers over the U.S. one it replaces.",
+    )
+    asylum_slots: float = param(
+        200.0, unit="persons a day", low=0.0, high=10_000.0,
+        doc="Requests for protection that all ports together can take in the base year.",
+    )
+
+
+def traffic_by_class(params: PortParams, *, vehicles: np.ndarray, people_on_foot: np.ndarray,
+                     trucks: np.ndarray) -> np.ndarray:
+    """Units a year by class, (ports, 4), from counts a year by port, (ports,) each.
+
+    Pedestrians and bus passengers count as the cars that would take officers the same time.
+    """
+    cars = vehicles + params.on_foot * people_on_foot
+    traveller, truck = params.trusted_traveller_share, params.trusted_truck_share
+    return np.stack([cars * traveller, cars * (1.0 - traveller), trucks * truck,
+                     trucks * (1.0 - truck)], axis=-1)  # fmt: skip
+
+
+def _hourly(params: PortParams) -> tuple[np.ndarray, np.ndarray]:
+    """Share of the day's units by hour, and booths open over the mean of the day: (2, 24) each."""
+    weights = np.array([params.traveller_hours, params.truck_hours])
+    total = weights.sum(axis=1, keepdims=True)
+    profile = np.where(total > 0.0, weights / np.where(total > 0.0, total, 1.0), 1.0 / 24.0)
+    shifts = np.array(params.shifts)[:, None]
+    return profile, 1.0 - shifts + shifts * 24.0 * profile
+
+
+def _rules(params: PortParams) -> np.void:
+    """The settings as a record, with all levers at zero."""
+    rules = np.zeros(1, RULES)[0]
+    for name in (*NUMBERS, *TABLES):
+        rules[name] = getattr(params, name)
+    rules["profile"], rules["opening"] = _hourly(params)
+    rules["switch"], rules["patience"] = params.switch / 60.0, params.patience / 60.0
+    rules["person_hazard"] = as_hazard(params.find_person)
+    rules["goods_hazard"] = as_hazard(np.array(params.find_goods))
+    return rules
+
+
+def _rows(params: PortParams, rules: np.void, traffic: np.ndarray) -> np.ndarray:
+    """One record per port, before anything came: staff and booths follow from the traffic."""
+    rows = np.zeros(len(traffic), PORT)
+    rows["usual"] = usual = traffic / 365.0
+    booths = np.maximum(usual * rules["service"] / (1_440.0 * rules["load"]), params.least)
+    rows["usual_booths"] = booths = np.where(usual > 0.0, booths, 0.0)
+    total = booths.sum(axis=1)
+    rows["usual_officers"] = params.officers * total / max(float(total.sum()), 1e-300)
+    opened = booths[:, :2].sum(axis=1)[:, None] * rules["opening"][0]
+    opened = opened + booths[:, 2:].sum(axis=1)[:, None] * rules["opening"][1]
+    rows["busiest"] = np.where(total > 0.0, opened.max(axis=1) / np.maximum(total, 1e-300), 1.0)
+    rows["usual_built"] = total * rows["busiest"] / params.open_share
+    people = usual[:, :2].sum(axis=1)
+    even = np.full(len(traffic), 1.0 / max(len(traffic), 1))
+    rows["slot_share"] = people / people.sum() if people.sum() > 0.0 else even
+    return rows
+
+
+def _share(lever: float) -> float:
+    """A lever that is a share of everybody."""
+    return min(max(lever, 0.0), 1.0)
+
+
+class Port(FixedAgent):
+    """A port of entry, to look at: what it is and how its last day went."""
+
+    def __init__(self, ports: Ports, index: int, place: int) -> None:
+        """The port of this index among `ports`, at `place`."""
+        super().__init__(ports.stage)
+        self._ports, self.index, self.place = ports, index, place
+        self.name = str(ports.stage.world.place_ids[place])
+        self.cell = ports.stage.cell_of(place)
+
+    @property
+    def officers(self) -> float:
+        """CBP officers today."""
+        row = self._ports.rows[self.index]
+        return float(row["usual_officers"] * row["staff"])
+
+    @property
+    def booths(self) -> np.ndarray:
+        """Booths open by class, mean of the day, (4,)."""
+        return self._ports.rows["booths"][self.index].copy()
+
+    @property
+    def waits(self) -> np.ndarray:
+        """Mean wait by class today, minutes, (4,)."""
+        return self._ports.wait[self.index].copy()
+
+    @property
+    def queue(self) -> np.ndarray:
+        """Units waiting or at a booth at midnight, (4,)."""
+        return self._ports.queue[self.index].copy()
+
+
+class Ports:
+    """All ports of entry together.
+
+    Arrays by port and class, (ports, 4), of the last day played: `wait` and `peak` (minutes, mean
+    over those who joined and longest), `joined`, `turned`, `crossed` and `queue` (units: joined a
+    line, turned around at it, crossed, at the port at midnight), `inspected` (share of crossings),
+    `find_goods` (chance). By port, (ports,): `find_person` (chance), `asylum_wait` (days that
+    somebody who asks for protection waits), `asylum_queue` (persons), `base_officers`,
+    `base_booths`. They are views, and change with the next day.
+
+    Of the base year, the same day after day while all levers are zero: `base_wait`,
+    `base_crossed`, `find_goods_base` (ports, 4), `find_person_base` (ports,), `base_wait_dollars`,
+    `base_trade_delay_dollars` ($ a day).
+
+    `mexican_integrity` (share of Mexico's officers unbought) is for others to set.
+    """
+
+    def __init__(self, stage: Stage, params: PortParams, places: np.ndarray,
+                 traffic: np.ndarray) -> None:
+        """Open the ports and play the base year's day until it repeats itself.
+
+        Args:
+            stage: where they stand.
+            params: their numbers.
+            places: index of each port's place, (ports,); may be empty.
+            traffic: units a year in the base year by class, (ports, 4): see `traffic_by_class`.
+        """
+        self.stage, self.params = stage, params
+        self.rules = _rules(params)
+        self.rows = _rows(params, self.rules, np.asarray(traffic, float).reshape(-1, 4))
+        self._table = work_table()
+        declared = GendarmeParams()
+        self.mexican_integrity = float(
+            integrity(declared.bribe, declared.pay, declared.bribe_spread)
+        )
+        self._weight = 1.0 - exp(-7.0 / params.adjustment)
+        self._view()
+        self._settle()
+        self.ports = [Port(self, i, int(place)) for i, place in enumerate(places)]
+
+    def _view(self) -> None:
+        rows = self.rows
+        self.wait, self.peak = rows["wait"], rows["peak"]
+        self.joined, self.turned = rows["joined"], rows["turned"]
+        self.crossed, self.queue = rows["crossed"], rows["queue"]
+        self.inspected, self.find_goods = rows["inspected"], rows["find_goods"]
+        self.find_person = rows["find_person"]
+        self.asylum_wait, self.asylum_queue = rows["asylum_wait"], rows["asylum_queue"]
+        self.base_officers, self.base_booths = rows["usual_officers"], rows["usual_built"]
+
+    def _settle(self) -> None:
+        """Play the day of the base year until nothing changes any more."""
+        self.rules["integrity"] = self.mexican_integrity
+        for _ in range(SETTLE_DAYS):
+            began = self.queue.copy()
+            play_day(self.rows, self.rules, self._table)
+            self.rows["usual_wait"] = self.rows["expected"] = self.wait
+            if (self.queue == began).all():
+                break
+        self.base_wait, self.base_crossed = self.wait.copy(), self.crossed.copy()
+        self.find_goods_base = self.find_goods.copy()
+        self.find_person_base = self.find_person.copy()
+        self.base_wait_dollars = self.wait_dollars
+        self.base_trade_delay_dollars = self.trade_delay_dollars
+
+    @property
+    def wait_dollars(self) -> float:
+        """$ today: value of the hours that travellers waited."""
+        return float(self.rules["wait_dollars"])
+
+    @property
+    def trade_delay_dollars(self) -> float:
+        """$ today: cost of the hours that trucks waited."""
+        return float(self.rules["trade_delay_dollars"])
+
+    @property
+    def tolls(self) -> float:
+        """$ today: tolls paid in ordinary lanes."""
+        return float(self.rules["tolls"])
+
+    def mean_wait(self) -> np.ndarray:
+        """Mean wait today over all ports by class, minutes, (4,)."""
+        return (self.wait * self.joined).sum(axis=0) / np.maximum(self.joined.sum(axis=0), 1e-9)
+
+    def present(self, counts: np.ndarray, port: np.ndarray | None = None) -> None:
+        """Persons who asked for protection today join the queue of their port.
+
+        Args:
+            counts: persons, by port, (ports,).
+            port: index of the port of each count, if they are not one by port.
+        """
+        if port is None:
+            self.asylum_queue += counts
+        else:
+            np.add.at(self.asylum_queue, port, counts)
+
+    def day(self) -> None:
+        """Play one day under today's levers; once a week people revise what they expect."""
+        levers, rows, rules = self.stage.levers, self.rows, self.rules
+        rows["more_officers"], rows["more_booths"] = levers.port_officers, levers.port_booths
+        rules["port_targeting"] = max(levers.port_targeting[0], -1.0)
+        rules["trusted_travellers"] = _share(levers.trusted_travellers[0])
+        rules["trusted_trucks"] = _share(levers.trusted_trucks[0])
+        rules["validation"] = _share(levers.validation[0])
+        rules["truck_time"] = min(levers.truck_time[0], MOST_TIME_SAVED)
+        rules["toll"] = levers.toll[0]
+        rules["asylum_more"] = levers.asylum_slots[0]
+        rules["integrity"] = self.mexican_integrity
+        rules["revise"] = self._weight if self.stage.today % 7 == 0 else 0.0
+        play_day(rows, rules, self._table)

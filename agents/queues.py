@@ -1,0 +1,317 @@
+"""The law of queues at a port: fluid in overload, exact where the flow is steady.
+
+A lane with `c` open booths, each serving `mu` units an hour, is an M/M/c queue. With arrivals of
+`lam` units an hour and load a = lam / mu < c, Erlang C gives the steady mean number of units
+
+    L(a) = a + C(c, a) a / (c - a).
+
+Away from the steady state the mean number follows the pointwise stationary fluid flow
+approximation of the M/M/c queue,
+
+    dL/dt = lam - mu g(L),        g the inverse of L(a): the booths at work,
+
+so that in the steady state L is that of Erlang C, and in overload g tends to c and L grows like a
+fluid. A number of booths between two whole numbers means that the last booth is open for that
+part of the time: g is interpolated between the two at the same L.
+
+Two lanes lead through a port, a trusted and an ordinary one. Users of the trusted lane take the
+ordinary one while it is quicker by a margin, and nobody joins a line that is too long.
+
+Sources: Erlang B and C as in any textbook. K. L. Rider, A simple approximation to the average
+queue size in the time-dependent M/M/1 queue, Journal of the ACM 23 (1976), 361-367. W.-P. Wang,
+D. Tipper and S. Banerjee, A simple approximation for modeling nonstationary queues, IEEE INFOCOM
+1996, 255-262.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from agents.jit import inlined, kernel
+from agents.labels import CLASSES
+
+MOST_BOOTHS = 64  # a lane with more is a copy of this one, scaled
+GRID = 512  # points of the table of g between an empty and an endless line
+STEPS = 2  # steps of the clock in an hour
+LONGEST = 24.0  # hours; what counts as the wait where no booth is open
+ALIKE = 1e-6  # days that begin alike to this share go alike
+HALVINGS = 50  # of the interval when the table is made
+
+MODES = ("travellers", "trucks")  # classes 2 m and 2 m + 1: trusted and ordinary lane of a mode
+
+_C = (len(CLASSES),)
+#: What a day of queues reads and writes, one record per port. Units are vehicles or trucks.
+QUEUE_FIELDS = [
+    ("demand", "f8", _C),  # units that come today
+    ("booths", "f8", _C),  # booths open, mean of the day
+    ("rate", "f8", _C),  # units that a booth serves in an hour
+    ("queue", "f8", _C),  # units at the port, waiting or at a booth, at midnight
+    ("joined", "f8", _C),  # units that joined the lane today
+    ("turned", "f8", _C),  # units that turned around at the sight of it
+    ("crossed", "f8", _C),  # units that left a booth today
+    ("wait", "f8", _C),  # minutes, mean over those who joined today
+    ("peak", "f8", _C),  # minutes, longest wait of the day
+    ("hours", "f8", _C),  # hours that all units together waited today
+    ("began", "f8", _C),  # what the last day that was played began with
+    ("played", "f8", (3, len(CLASSES))),  # its demand, booths, rate
+]  # fmt: skip
+QUEUES = np.dtype(QUEUE_FIELDS, align=True)
+
+#: How a day goes, one record for all ports.
+HOUR_FIELDS = [
+    ("profile", "f8", (len(MODES), 24)),  # share of the day's units that come in an hour
+    ("opening", "f8", (len(MODES), 24)),  # booths open in an hour over the mean of the day
+    ("switch", "f8"),  # hours by which an ordinary lane must be quicker for all to take it
+    ("patience", "f8"),  # hours of waiting from which people begin to turn around
+]  # fmt: skip
+HOURS = np.dtype(HOUR_FIELDS, align=True)
+
+
+@kernel
+def erlang_b(booths, load):
+    """Share of calls lost in the steady M/M/c/c system, 0 to 1.
+
+    Args:
+        booths: whole number of servers, 0 or more.
+        load: arrivals over the rate of one server, 0 or more.
+    """
+    if load <= 0.0:
+        return 1.0 if booths == 0 else 0.0
+    inverse = 1.0  # of B: the recursion on 1 / B only adds and multiplies what is positive
+    for k in range(1, booths + 1):
+        inverse = 1.0 + inverse * (k / load)
+    return 1.0 / inverse
+
+
+@kernel
+def erlang_c(booths, load):
+    """Share of units that have to wait in the steady M/M/c queue, 0 to 1; 1 in overload."""
+    if load >= booths:
+        return 1.0
+    b = erlang_b(booths, load)
+    return booths * b / (booths - load * (1.0 - b))
+
+
+@kernel
+def mean_number(booths, load):
+    """Mean number of units in the steady M/M/c queue, those at a booth included; inf in overload.
+
+    The mean wait is (mean_number - load) / arrivals.
+    """
+    if load >= booths:
+        return np.inf if load > 0.0 else 0.0
+    return load + erlang_c(booths, load) * load / (booths - load)
+
+
+@kernel
+def booths_at_work(booths, number):
+    """Load at which a whole number of booths has this mean number of units: `mean_number` turned.
+
+    By bisection, to 15 digits; the day uses :func:`work_table` instead.
+    """
+    low, high = 0.0, min(float(booths), number)
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        if mean_number(booths, middle) < number:
+            low = middle
+        else:
+            high = middle
+    return 0.5 * (low + high)
+
+
+@kernel
+def _fill(table):
+    for booths in range(1, table.shape[0]):
+        for k in range(1, GRID):
+            s = k / GRID
+            number = booths * s / (1.0 - s)
+            table[booths, k] = booths_at_work(booths, number) / (booths * s)
+        table[booths, 0] = table[booths, GRID] = 1.0
+
+
+@functools.cache
+def work_table() -> np.ndarray:
+    """Table of g, (MOST_BOOTHS + 1, GRID + 1), read-only.
+
+    Entry t(c, s) is g / (c s) with s = L / (L + c): between 1 and 2, and 1 at both ends.
+    """
+    table = np.ones((MOST_BOOTHS + 1, GRID + 1))
+    _fill(table)
+    table.flags.writeable = False
+    return table
+
+
+@inlined
+def _term(table, row, booths, number):
+    """g / L and dg/dL by the table's row, for `booths` booths and `number` units."""
+    inverse = 1.0 / (number + booths)
+    s = number * inverse
+    k = min(int(s * GRID), GRID - 1)
+    slope = (table[row, k + 1] - table[row, k]) * GRID
+    t = table[row, k] + slope * (s - k / GRID)
+    free = booths * inverse  # 1 - s
+    return free * t, free * free * (t + s * slope)
+
+
+@inlined
+def _work(table, booths, number):
+    """g / L and dg/dL of a lane with any number of booths; both 0 without one."""
+    whole = int(booths)
+    if whole >= MOST_BOOTHS:
+        return _term(table, MOST_BOOTHS, booths, number)
+    part = booths - whole
+    ratio, slope = 0.0, 0.0
+    if whole > 0:
+        ratio, slope = _term(table, whole, float(whole), number)
+    if part > 0.0:
+        one_more = _term(table, whole + 1, whole + 1.0, number)
+        ratio += part * (one_more[0] - ratio)
+        slope += part * (one_more[1] - slope)
+    return ratio, slope
+
+
+@kernel
+def work(table, booths, number):
+    """Booths at work, g: for any number of booths, 0 or more, and of units."""
+    return _work(table, booths, number)[0] * number
+
+
+@inlined
+def _wait(ratio, rate):
+    """Hours that a unit waits which joins now; exact where the flow is steady."""
+    if ratio <= 0.0:
+        return LONGEST
+    return min((1.0 / ratio - 1.0) / rate, LONGEST)
+
+
+@inlined
+def _step(table, booths, served, number, joins):
+    """Number after a step in which `joins` units came and a booth could serve `served`, and g / L.
+
+    Implicit Euler: L + served g(L) = number + joins. Stable for any step, monotone in all
+    arguments, and exact in the steady state and in full overload. By Newton's rule, which is
+    quadratic: when a change is small the next would be invisible.
+    """
+    total, ratio = number + joins, 1.0
+    for _ in range(40):
+        ratio, slope = _work(table, booths, number)
+        change = (total - number * (1.0 + served * ratio)) / (1.0 + served * slope)
+        number = min(max(number + change, 0.0), total)
+        if abs(change) <= 1e-4 * (1.0 + number):
+            break
+    if number > 0.0 and served > 0.0:
+        ratio = (total - number) / (served * number)
+    return number, ratio
+
+
+@inlined
+def _ramp(x):
+    return min(max(x, 0.0), 1.0)
+
+
+@inlined
+def _clear(port, k):
+    port["began"][k] = port["queue"][k]
+    port["joined"][k] = port["turned"][k] = port["crossed"][k] = 0.0
+    port["wait"][k] = port["peak"][k] = port["hours"][k] = 0.0
+
+
+@inlined
+def _play_lane(port, k, come, seen, booths, patience, table):
+    """Play a step of one lane; return the wait in hours at its end. `seen`: the wait before."""
+    dt = 1.0 / STEPS
+    before, served = port["queue"][k], port["rate"][k] * dt
+    longest = booths * (1.0 + 2.0 * patience * port["rate"][k])  # nobody joins a longer line
+    joins = come * (1.0 - _ramp(seen / patience - 1.0))
+    joins = min(joins, max(longest + served * booths - before, 0.0))
+    number, ratio = _step(table, booths, served, before, joins)
+    wait = _wait(ratio, port["rate"][k])
+    port["queue"][k] = number
+    port["joined"][k] += joins
+    port["turned"][k] += come - joins
+    port["crossed"][k] += before + joins - number
+    port["wait"][k] += joins * wait * 60.0
+    port["peak"][k] = max(port["peak"][k], wait * 60.0)
+    port["hours"][k] += dt * number * (1.0 - ratio)
+    return wait
+
+
+@inlined
+def _settle_wait(port, k):
+    if port["joined"][k] > 0.0:
+        port["wait"][k] /= port["joined"][k]
+    elif port["turned"][k] > 0.0:  # a line that nobody joins is as long as it looks
+        port["wait"][k] = port["peak"][k]
+
+
+@kernel
+def _play_mode(port, mode, hours, table):
+    """Play 24 hours of the two lanes of a mode; people see the lines as of the last step."""
+    fast, slow = 2 * mode, 2 * mode + 1
+    _clear(port, fast)
+    _clear(port, slow)
+    patience, margin = hours["patience"], hours["switch"]
+    shape = hours["opening"][mode, 0]
+    quick = _wait(_work(table, port["booths"][fast] * shape, port["queue"][fast])[0],
+                  port["rate"][fast])
+    long = _wait(_work(table, port["booths"][slow] * shape, port["queue"][slow])[0],
+                 port["rate"][slow])
+    for step in range(24 * STEPS):
+        hour = step // STEPS
+        shape = hours["opening"][mode, hour]
+        share = hours["profile"][mode, hour] / STEPS
+        # none while the trusted lane is slower by a third of the margin, all at the margin
+        moved = port["demand"][fast] * share * _ramp(1.5 * (quick - long) / margin - 0.5)
+        quick = _play_lane(port, fast, port["demand"][fast] * share - moved, quick,
+                           port["booths"][fast] * shape, patience, table)
+        long = _play_lane(port, slow, port["demand"][slow] * share + moved, long,
+                          port["booths"][slow] * shape, patience, table)
+    _settle_wait(port, fast)
+    _settle_wait(port, slow)
+
+
+@inlined
+def _near(a, b):
+    return abs(a - b) <= ALIKE * abs(b)
+
+
+@inlined
+def _like_before(port, k):
+    """Whether a lane begins the day as it began the last one that was played, with the same."""
+    return (_near(port["queue"][k], port["began"][k])
+            & _near(port["demand"][k], port["played"][0, k])
+            & _near(port["booths"][k], port["played"][1, k])
+            & _near(port["rate"][k], port["played"][2, k]))
+
+
+@kernel
+def play_port(port, hours, table):
+    """Play 24 hours of all lanes of a port; queues are carried over midnight.
+
+    Args:
+        port: record of QUEUE_FIELDS (or more); demand, booths, rate and queue are read.
+        hours: record of HOUR_FIELDS (or more).
+        table: :func:`work_table`.
+
+    A day that begins like the last one goes like it and leaves the lines as they are: it is not
+    played again, so the steady cycle is free, and the same to the last bit.
+    """
+    for mode in range(len(MODES)):
+        fast, slow = 2 * mode, 2 * mode + 1
+        if _like_before(port, fast) and _like_before(port, slow):
+            port["crossed"][fast], port["crossed"][slow] = port["joined"][fast], port["joined"][slow]
+            continue
+        _play_mode(port, mode, hours, table)
+        for k in range(fast, slow + 1):
+            port["played"][0, k] = port["demand"][k]
+            port["played"][1, k] = port["booths"][k]
+            port["played"][2, k] = port["rate"][k]
+
+
+@kernel
+def play_queues(ports, hours, table):
+    """Play 24 hours at all ports: an array of records, see :func:`play_port`."""
+    for i in range(ports.size):
+        play_port(ports[i], hours, table)

@@ -1,0 +1,130 @@
+"""The queues of ports in their exact limits: Erlang C where the flow is steady, a fluid above."""
+
+from __future__ import annotations
+
+import heapq
+from fractions import Fraction
+from math import factorial
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.queues import (
+    HOURS,
+    MOST_BOOTHS,
+    QUEUES,
+    erlang_b,
+    erlang_c,
+    mean_number,
+    play_queues,
+    work,
+    work_table,
+)
+
+settings.register_profile("patient", deadline=None)  # the first example may have to compile
+settings.load_profile("patient")
+
+#: (booths, load over booths) at which the oracles are asked.
+STEADY = [(1, 0.3), (1, 0.9), (3, 0.8), (10, 0.6), (10, 0.9), (33, 0.95), (60, 0.9), (60, 0.98)]
+
+
+def textbook(booths: int, rho: float) -> tuple[float, float]:
+    """Chance to wait and mean number in the steady M/M/c queue, by the sum and in exact numbers."""
+    a = Fraction(rho).limit_denominator(1_000) * booths
+    top = a**booths / factorial(booths) * booths / (booths - a)
+    waits = top / (sum(a**k / factorial(k) for k in range(booths)) + top)
+    return float(waits), float(a + waits * a / (booths - a))
+
+
+def flat_day(booths: float, arrivals: float, rate: float = 60.0, days: int = 30) -> np.void:
+    """One lane under constant arrivals (an hour), played for some days; the others are empty."""
+    ports, hours = np.zeros(1, QUEUES), np.zeros(1, HOURS)[0]
+    hours["profile"], hours["opening"] = 1.0 / 24.0, 1.0
+    hours["switch"] = hours["patience"] = 1e9
+    ports["rate"] = rate
+    ports["booths"][0, 1], ports["demand"][0, 1] = booths, 24.0 * arrivals
+    for _ in range(days):
+        play_queues(ports, hours, work_table())
+    return ports[0]
+
+
+def simulated_wait(booths: int, rho: float, customers: int = 120_000) -> tuple[float, float]:
+    """Mean wait in services and its standard error, from a simulation of the M/M/c queue."""
+    rng = np.random.default_rng(20_130_930)
+    arrivals = np.cumsum(rng.exponential(1.0 / (rho * booths), customers))
+    services = rng.exponential(1.0, customers)
+    free = [0.0] * booths  # moment at which each booth is free
+    waits = np.empty(customers)
+    for i in range(customers):
+        begins = max(arrivals[i], free[0])
+        waits[i] = begins - arrivals[i]
+        heapq.heapreplace(free, begins + services[i])
+    batches = waits[customers // 10 :].reshape(30, -1).mean(axis=1)
+    return float(batches.mean()), float(batches.std(ddof=1) / np.sqrt(batches.size))
+
+
+@pytest.mark.parametrize(("booths", "rho"), STEADY)
+def test_the_recursion_agrees_with_the_textbook_sum(booths, rho):
+    waits, number = textbook(booths, rho)
+    assert erlang_c(booths, rho * booths) == pytest.approx(waits, rel=1e-10)
+    assert mean_number(booths, rho * booths) == pytest.approx(number, rel=1e-10)
+
+
+def test_one_booth_has_the_known_closed_forms():
+    for rho in (0.1, 0.5, 0.99):
+        assert erlang_b(1, rho) == pytest.approx(rho / (1.0 + rho), rel=1e-14)
+        assert erlang_c(1, rho) == pytest.approx(rho, rel=1e-12)
+        assert mean_number(1, rho) == pytest.approx(rho / (1.0 - rho), rel=1e-12)
+
+
+@pytest.mark.parametrize(("booths", "rho"), STEADY)
+def test_a_steady_flow_has_the_line_and_the_wait_of_erlang_c(booths, rho):
+    lane = flat_day(booths, arrivals=60.0 * rho * booths)
+    waits, number = textbook(booths, rho)
+    assert lane["queue"][1] == pytest.approx(number, rel=1e-3)
+    minutes = waits / (booths * (1.0 - rho))  # services of a minute
+    assert lane["wait"][1] == pytest.approx(minutes, rel=0.01, abs=1e-4)
+    assert lane["hours"][1] == pytest.approx(minutes / 60.0 * lane["crossed"][1], rel=0.01, abs=0.1)
+
+
+@pytest.mark.parametrize(("booths", "rho"), [(1, 0.6), (3, 0.8), (12, 0.85)])
+def test_a_simulation_of_the_queue_finds_the_same_wait(booths, rho):
+    mean, error = simulated_wait(booths, rho)
+    played = flat_day(booths, arrivals=60.0 * rho * booths)["wait"][1]
+    assert 0.0 < error < 0.1 * mean
+    assert abs(played - mean) < 3.0 * error
+
+
+@pytest.mark.parametrize("booths", [1.0, 2.5, 17.3, 60.0, 200.0])
+def test_in_overload_the_line_grows_as_a_fluid(booths):
+    day1, day2 = (flat_day(booths, arrivals=60.0 * 1.25 * booths, days=d) for d in (20, 21))
+    grown = day2["queue"][1] - day1["queue"][1]
+    assert grown == pytest.approx(24.0 * 60.0 * 0.25 * booths, rel=1e-3)
+    assert day2["crossed"][1] == pytest.approx(24.0 * 60.0 * booths, rel=1e-3)
+
+
+@given(st.integers(1, MOST_BOOTHS), st.floats(0.001, 0.995))
+def test_the_table_is_the_inverse_of_the_mean_number(booths, rho):
+    number = mean_number(booths, rho * booths)
+    assert work(work_table(), float(booths), number) == pytest.approx(rho * booths, rel=1e-3)
+
+
+@given(st.integers(0, MOST_BOOTHS - 1), st.floats(0.0, 1.0), st.floats(0.0, 500.0))
+def test_between_whole_numbers_the_last_booth_is_open_for_a_part_of_the_time(booths, part, number):
+    here, more, between = (
+        work(work_table(), booths + x, number) for x in (0.0, 1.0, min(part, 0.999_999))
+    )
+    weight = min(part, 0.999_999)
+    assert between == pytest.approx((1.0 - weight) * here + weight * more, rel=1e-9, abs=1e-12)
+    assert here <= more * (1.0 + 1e-5)  # the table is right to five digits
+
+
+@given(st.floats(0.0, 200.0), st.floats(0.0, 300.0), st.floats(0.0, 20.0), st.floats(0.0, 20.0))
+def test_work_never_falls_with_booths_or_with_the_line_and_is_within_both(booths, number, c, n):
+    table = work_table()
+    here = work(table, booths, number)
+    assert 0.0 <= here <= min(booths, number) * (1.0 + 1e-4)
+    assert work(table, booths + c, number) >= here * (1.0 - 1e-4)
+    assert work(table, booths, number + n) >= here * (1.0 - 1e-12)

@@ -1,0 +1,400 @@
+"""What the instruments of working with Mexico do, and what no instrument may do."""
+
+import dataclasses
+import datetime
+import re
+
+import numpy as np
+import pytest
+
+from abm.policies import Policy, Seen, make, pull_all, registry
+from abm.policies.failing import under
+from abm.policy_use import PolicyUse, parse_policy
+from abm.scenario import Scenario
+from abm.world.geography import rows_where, usbp_staffing
+from abm.world.routes import SECTORS, PlaceKind, World
+from agents.labels import COUNTRIES, CRITERIA
+from agents.labels import SECTORS as SLUGS
+from agents.levers import LEVERS, Levers
+from agents.param import SettingError, params_of
+
+START, END = datetime.date(2012, 10, 1), datetime.date(2015, 10, 1)
+FIRST = START.toordinal()
+FULL = FIRST + 1_090  # everybody is hired, nearly three years in
+MINE = (
+    "merida_initiative", "best_teams", "military_cooperation", "trainers", "joint_operations",
+    "mexican_border_patrol", "central_american_governance", "dismantle_conveyor_belts",
+    "anti_crime_strategy", "bilateral_accords", "assurance_conditionality", "mexican_prosperity",
+)  # fmt: skip
+COMING = {"trade"}  # groups of settings that are not in a scenario yet
+FAILING = [name for name, cls in registry().items() if cls.failing]
+every = pytest.mark.parametrize("cls", registry().values(), ids=registry())
+
+
+def on(text: str, levers: Levers, seen: Seen, day: int = FULL) -> Levers:
+    """Pull the policies of a text such as "trainers:2 merida_initiative"."""
+    policies = tuple(make(parse_policy(part), START, END) for part in text.split())
+    pull_all(policies, levers, day, seen)
+    return levers
+
+
+def mexican(world: World) -> np.ndarray:
+    """Mask of places in Mexico."""
+    return np.array(world.country) == "MX"
+
+
+# ---- aid, teams, trainers -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("text", "aid"), [("1", 300e6), ("0.5", 150e6), ("400M", 400e6)])
+def test_aid_enters_by_the_year_whatever_the_dose_is_written_in(
+    text: str, aid: float, levers: Levers, seen: Seen
+) -> None:
+    assert on(f"merida_initiative:{text}", levers, seen).aid[0] == pytest.approx(aid)
+
+
+def test_aid_lies_among_what_was_asked_for() -> None:
+    """Dose 1 is between the requests of two fiscal years; the largest dose covers FY2008."""
+    file, cls = "drivers/merida_by_year.csv", registry()["merida_initiative"]
+    asked = [
+        float(rows_where(file, programme="Merida-Mexico", fiscal_year=year, stage="requested")[0][
+            "value_usd"]) for year in ("FY2011", "FY2012")
+    ]  # fmt: skip
+    dollars = cls.full_programme().dollars_at_one
+    assert min(asked) <= dollars <= max(asked)
+    assert cls.high * dollars >= 400e6
+
+
+def test_teams_are_set_up_in_time_and_hunt_alike(levers: Levers, seen: Seen) -> None:
+    """Half of the hazard half way; twice the teams, twice the hazard."""
+    declared = params_of(registry()["best_teams"])
+    days = int(declared["build_days"].value)
+    half = on("best_teams", levers, seen, FIRST + days // 2 - 1).cell_hunt[0]
+    full = on("best_teams", levers, seen, FIRST + days).cell_hunt[0]
+    assert half == pytest.approx(full / 2.0)
+    assert full == pytest.approx(declared["teams"].value * declared["hunt"].value)
+    assert on("best_teams:2", levers, seen).cell_hunt[0] == pytest.approx(2.0 * full)
+
+
+def test_dose_one_is_as_many_teams_as_there_were(levers: Levers, seen: Seen) -> None:
+    """The programme is sized by the record: 32 teams early in 2013."""
+    (row,) = rows_where("mexico/cooperation_inputs.csv", item="BEST teams, early 2013")
+    assert float(row["value"].split()[0]) == params_of(registry()["best_teams"])["teams"].value
+
+
+def test_trainers_come_with_the_dose_and_cost_by_the_head(levers: Levers, seen: Seen) -> None:
+    assert on("trainers:1.5", levers, seen).trainers[0] == 300.0
+    assert make(parse_policy("trainers:1.5"), START, END).dollars() == {"us": 300.0 * 0.3e6}
+
+
+def test_conditions_act_on_aid_of_others_and_never_hold_back_more_than_all(
+    levers: Levers, seen: Seen
+) -> None:
+    alone = on("assurance_conditionality:2", levers, seen).copy()
+    assert alone["aid"][0] == 0.0
+    assert 0.0 < alone["aid_conditional"][0] <= 1.0 and 0.0 < alone["verification"][0] < 1.0
+    both = on("assurance_conditionality:2 merida_initiative", levers, seen)
+    assert both.aid[0] == 300e6 and both.aid_conditional[0] == alone["aid_conditional"][0]
+
+
+# ---- watching, surging, standing ----------------------------------------------------------------
+
+
+def test_only_remote_and_coastal_legs_in_mexico_are_watched(
+    levers: Levers, seen: Seen, world: World
+) -> None:
+    watched = on("military_cooperation", levers, seen).mx_watch > 0.0
+    assert watched.any() and mexican(world)[world.head[watched]].all()
+    assert not (watched & (world.is_line | world.is_port)).any()
+    coast = np.array([world.corridors[c] == "pacific_south" for c in world.leg_corridor])
+    assert watched[coast].all()
+    assert (world.remoteness[world.head[watched & ~coast]] >= 2).all()
+    roads = world.legs_between("monterrey", "reynosa")
+    assert roads.size and not watched[roads].any()
+
+
+def test_watching_saturates(levers: Levers, seen: Seen) -> None:
+    """Each further dollar does less, and no leg is watched more than the most."""
+    most = params_of(registry()["military_cooperation"])["watch"].value
+    one, two, four = (
+        float(on(f"military_cooperation:{dose}", levers, seen).mx_watch.max()) for dose in (1, 2, 4)
+    )
+    assert one < two < four < most and four - two < two - one
+
+
+def test_a_surge_comes_and_goes_on_both_sides_at_once(levers: Levers, seen: Seen) -> None:
+    """Four weeks on, eight weeks off, from the first day."""
+    for day in range(200):
+        pulled = on("joint_operations", levers, seen, FIRST + day)
+        surging = day % (28 + 56) < 28
+        assert pulled.us_effort.any() == pulled.mx_effort.any() == surging
+
+
+@pytest.mark.parametrize("sector", range(len(SLUGS)), ids=SLUGS)
+def test_a_surge_covers_one_sector_and_the_towns_that_lead_to_it(
+    sector: int, levers: Levers, seen: Seen, world: World
+) -> None:
+    pulled = on(f"joint_operations:sector={SLUGS[sector]}", levers, seen, FIRST)
+    assert np.flatnonzero(pulled.us_effort).tolist() == [sector]
+    places = np.flatnonzero(pulled.mx_effort)
+    assert places.size and mexican(world)[places].all()
+    assert (world.kind[places] == PlaceKind.STAGING).all()
+    over = world.is_line & (world.leg_sector == sector)
+    assert set(places) == set(world.tail[over])
+
+
+def test_a_surge_costs_overtime_while_it_lasts() -> None:
+    """Twice the share of days, twice the cost; a sector with more agents costs more."""
+
+    def cost(numbers: str) -> dict[str, float]:
+        return make(parse_policy(f"joint_operations{numbers}"), START, END).dollars()
+
+    half, always = cost(":days_on=30:days_off=30"), cost(":days_on=30:days_off=0")
+    for payer in ("us", "mexico"):
+        assert always[payer] == pytest.approx(2.0 * half[payer])
+    assert cost(":sector=tucson")["us"] > cost("")["us"] > cost(":sector=big_bend")["us"]
+
+
+def test_agents_of_a_surge_are_those_of_the_record() -> None:
+    staff = usbp_staffing(2013)
+    declared = params_of(registry()["joint_operations"])
+    assert declared["agents"].value == tuple(float(staff[name]) for name in SECTORS)
+    wage = rows_where("us/enforcement_costs_infrastructure.csv",
+                      metric="cost_per_CBP_officer_year_usd")[0]["value"]  # fmt: skip
+    assert declared["wage"].value == float(wage)
+
+
+def test_a_mexican_border_patrol_stands_opposite_the_other(
+    levers: Levers, seen: Seen, world: World
+) -> None:
+    """Only at Mexican staging places; the more agents opposite, the more officers."""
+    posted = on("mexican_border_patrol", levers, seen).mx_officers.copy()
+    assert posted.sum() == pytest.approx(5_000.0)
+    staging = mexican(world) & (world.kind == PlaceKind.STAGING)
+    assert not posted[~staging].any()
+    by_sector = np.zeros(len(SECTORS))
+    for place in np.flatnonzero(staging):
+        legs = world.is_line & (world.tail == place)
+        by_sector[world.leg_sector[legs]] += posted[place] / legs.sum()
+    order = np.argsort(by_sector)
+    assert seen.us_base[order[-1]] > seen.us_base[order[0]]
+    bare = dataclasses.replace(seen, us_base=seen.us_base * 0.0)
+    even = on("mexican_border_patrol", levers, bare).mx_officers[staging]
+    np.testing.assert_allclose(even, 5_000.0 / staging.sum())
+
+
+def test_officers_are_hired_within_what_can_be_trained(levers: Levers, seen: Seen) -> None:
+    """After a year no dose has more than a year's hiring; in time each has its own."""
+    year = [on(f"mexican_border_patrol:{d}", levers, seen, FIRST + 364).mx_officers.sum()
+            for d in (0.5, 1, 4)]  # fmt: skip
+    np.testing.assert_allclose(year, [2_500.0, 5_000.0, 5_000.0])
+    late = on("mexican_border_patrol:2", levers, seen, FIRST + 729).mx_officers.sum()
+    assert late == pytest.approx(10_000.0)
+
+
+# ---- organisations and strategy -----------------------------------------------------------------
+
+
+def test_pressure_saturates(levers: Levers, seen: Seen) -> None:
+    declared = params_of(registry()["dismantle_conveyor_belts"])
+    for lever, number in (("pressure", "seized"), ("decapitation", "decapitation")):
+        one, two, four = (
+            on(f"dismantle_conveyor_belts:{dose}", levers, seen).copy()[lever][0]
+            for dose in (1, 2, 4)
+        )
+        assert 0.0 < one < two < four < declared[number].value and two - one < one
+
+
+def test_criteria_of_two_strategies_count_by_their_size(levers: Levers, seen: Seen) -> None:
+    """Only proportions count within one; a strategy of twice the size weighs twice."""
+    small = "anti_crime_strategy:1:criterion=0/0/1/0"
+    large = "anti_crime_strategy:2:criterion=0.5/0/0/0"
+    both = on(f"{small} {large}", levers, seen)
+    assert both.strategy[0] == pytest.approx(3 * 100e6)
+    np.testing.assert_allclose(both.criterion, [2.0, 0.0, 1.0, 0.0])
+
+
+def test_a_strategy_without_criteria_has_none(levers: Levers, seen: Seen) -> None:
+    pulled = on("anti_crime_strategy:criterion=0/0/0/0", levers, seen)
+    assert pulled.strategy[0] > 0.0 and not pulled.criterion.any()
+
+
+def test_goodharts_law_is_one_setting_away(levers: Levers, seen: Seen) -> None:
+    """Under the settings in which it fails, the strategy is judged by apprehensions alone."""
+    name = "anti_crime_strategy"
+    _, (use,) = under(Scenario(), (PolicyUse(id=name),), registry()[name].failing)
+    pull_all((make(use, START, END),), levers, FULL, seen)
+    assert [c for c, w in zip(CRITERIA, levers.criterion, strict=True) if w] == ["apprehensions"]
+
+
+# ---- accords and causes -------------------------------------------------------------------------
+
+
+def test_accords_punish_in_proportion_and_save_no_more_than_the_most(
+    levers: Levers, seen: Seen
+) -> None:
+    one, four = (on(f"bilateral_accords:{dose}", levers, seen).copy() for dose in (1, 4))
+    assert four["penalty"][0] == pytest.approx(4.0 * one["penalty"][0])
+    np.testing.assert_allclose(four["visas"], 4.0 * one["visas"])
+    most = params_of(registry()["bilateral_accords"])["readmission"].value
+    assert 0.0 < one["readmission"][0] < four["readmission"][0] < most <= 1.0
+
+
+def test_support_is_divided_among_three_countries(levers: Levers, seen: Seen) -> None:
+    money = on("central_american_governance:2", levers, seen).governance
+    assert money.sum() == pytest.approx(300e6) and money[COUNTRIES.index("MX")] == 0.0
+    skewed = "central_american_governance:share.GT=0:share.HN=1:share.SV=1"
+    np.testing.assert_allclose(on(skewed, levers, seen).governance, [0.0, 75e6, 75e6, 0.0])
+
+
+def test_support_is_divided_by_population() -> None:
+    declared = params_of(registry()["central_american_governance"])["share"]
+    assert declared.labels is not None
+    people = [
+        float(rows_where("drivers/country_year.csv", country=c, year=2013)[0]["population"])
+        for c in declared.labels
+    ]
+    np.testing.assert_allclose(declared.value, np.array(people) / sum(people), atol=0.005)
+
+
+def test_prosperity_is_mexicos_alone(levers: Levers, seen: Seen) -> None:
+    pulled = on("mexican_prosperity:2", levers, seen)
+    wanted = np.arange(len(COUNTRIES)) == COUNTRIES.index("MX")
+    np.testing.assert_array_equal(pulled.growth, 200e6 * wanted)
+    np.testing.assert_array_equal(pulled.governance, 100e6 * wanted)
+
+
+# ---- costs --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high", "payers"),
+    [
+        ("merida_initiative", 0, 400, {"us"}),
+        ("military_cooperation", 50, 150, {"us", "mexico"}),
+        ("mexican_border_patrol", 5_000 * 0.025, 5_000 * 0.07, {"mexico"}),
+        ("central_american_governance", 50, 300, {"us"}),
+        ("dismantle_conveyor_belts", 10, 100, {"us", "mexico"}),
+        ("bilateral_accords", 20, 20, {"us", "mexico"}),
+        ("assurance_conditionality", 5, 5, {"us"}),
+        ("mexican_prosperity", 50, 300, {"us", "mexico"}),
+        ("joint_operations", 10, 150, {"us", "mexico"}),
+        ("anti_crime_strategy", 110, 110, {"us", "mexico"}),
+    ],
+)
+def test_dose_one_costs_what_was_agreed(
+    name: str, low: float, high: float, payers: set[str]
+) -> None:
+    """Millions of dollars a year, and who pays them."""
+    policy = registry()[name].full_programme()
+    assert low * 1e6 <= round(policy.dollars_at_one) <= high * 1e6
+    assert {payer for payer, dollars in policy.dollars().items() if dollars} == payers
+
+
+@pytest.mark.parametrize("name", ["anti_crime_strategy", "mexican_prosperity"])
+@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
+def test_the_bill_is_split_without_a_rest(name: str, share: float) -> None:
+    policy = make(PolicyUse(id=name, numbers={"us_share": share}), START, END)
+    told = policy.dollars()
+    assert told["us"] == pytest.approx(share * policy.dollars_at_one)
+    assert sum(told.values()) == pytest.approx(registry()[name].full_programme().dollars_at_one)
+
+
+# ---- what no instrument may do ------------------------------------------------------------------
+
+_OURS = r"(?:U\.S\.|United States|American|Border Patrol|CBP|Northern Command)"
+_UNITS = r"(?:units?|troops?|soldiers?|forces?|agents?|officers?|patrols?|marines?|teams?)"
+_ABROAD = re.compile(rf"\b{_OURS}\s+(?:\w+\s+){{0,2}}{_UNITS}\b[^.;]*\b(?:in|into|inside|to)\s+"
+                     r"(?:the\s+)?Mexic", re.I)  # fmt: skip
+
+
+def test_the_sentence_that_is_looked_for_would_be_found() -> None:
+    for text in ("U.S. units in Mexico.", "Pay of U.S. special forces who stay in Mexico.",
+                 "Border Patrol agents sent to Mexican towns."):  # fmt: skip
+        assert _ABROAD.search(text)
+    assert not _ABROAD.search("U.S. trainers in Mexico teach Mexican officers.")
+
+
+@every
+def test_no_policy_speaks_or_pays_for_us_units_in_mexico(cls: type[Policy]) -> None:
+    """Every text and every line of cost, of every policy there is."""
+    told = cls.full_programme().describe()
+    texts = [told[name] for name in ("title", "claim", "mechanism", "expect", "fails_when")]
+    texts += [cls.__doc__ or "", *(c["what"] for c in told["cost"])]
+    texts += [n["doc"] for n in told["numbers"]]
+    assert [text for text in texts if _ABROAD.search(text)] == []
+
+
+@every
+def test_the_us_pays_for_no_officer_in_mexico(cls: type[Policy]) -> None:
+    """Whoever posts officers or gendarmes in Mexico has a line in which Mexico pays for them."""
+    if {"mx_officers", "gendarmes"} & set(cls.lever_names):
+        paid = [c.what for c in cls.full_programme().costs if c.payer == "mexico"]
+        assert any(re.search("officer|gendarme", what, re.I) for what in paid)
+
+
+@every
+def test_officers_of_mexico_stand_and_work_in_mexico(
+    cls: type[Policy], seen: Seen, levers: Levers, world: World
+) -> None:
+    """Mexican levers act at Mexican places and on legs that end there; U.S. levers by sector."""
+    pull_all((cls(dose=cls.high, start=FIRST, end=FULL),), levers, FIRST, seen)
+    here = mexican(world)
+    assert not levers.mx_officers[~here].any() and not levers.mx_effort[~here].any()
+    assert not levers.mx_watch[~here[world.head]].any()
+
+
+def test_us_forces_have_levers_by_sector_only() -> None:
+    """There is no lever with which a U.S. unit could be put at a place in Mexico."""
+    assert {LEVERS[name].by for name in LEVERS if name.startswith("us_")} == {"sector"}
+    assert {"sensors", "fence"} <= {name for name in LEVERS if LEVERS[name].by == "sector"}
+
+
+def test_trainers_are_unarmed_civilians() -> None:
+    cls = registry()["trainers"]
+    assert "Unarmed civilian" in cls.mechanism and cls.lever_names == ("trainers",)
+
+
+# ---- when they must be able to fail -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", MINE)
+def test_each_says_under_which_settings_it_fails(name: str) -> None:
+    assert registry()[name].failing
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_the_settings_under_which_it_fails_can_be_set(name: str) -> None:
+    """Every path exists, every value is allowed, and something changes."""
+    cls, uses = registry()[name], (PolicyUse(id=name),)
+    missing = {path.partition(".")[0] for path in cls.failing} & COMING
+    if any(not hasattr(Scenario(), group) for group in missing):
+        pytest.skip("its group of settings is still to come")
+    scenario, told = under(Scenario(), uses, cls.failing)
+    made = make(told[0], START, END)
+    assert (scenario, made) != (Scenario(), make(uses[0], START, END))
+
+
+def test_a_failing_setting_reaches_the_scenarios_own_policies() -> None:
+    """The same id twice, once in the scenario and once beside it: both are told."""
+    own = Scenario().with_settings({"policies": ["fence:0.5", "trainers"]})
+    told, (use,) = under(own, (PolicyUse(id="fence"),), {"policies.fence.toll": 7, "days": 30})
+    assert told.days == 30 and dict(use.numbers) == {"toll": 7.0}
+    assert [dict(u.numbers) for u in told.policies] == [{"toll": 7.0}, {}]
+    assert under(own, (use,), {}) == (own, (use,))
+
+
+def test_a_failing_setting_for_nobody_is_refused() -> None:
+    with pytest.raises(SettingError, match=r"policies\.fence: no such policy is in force"):
+        under(Scenario(), (PolicyUse(id="trainers"),), {"policies.fence.toll": 7.0})
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [("policies.fence.tol", 7.0), ("policies.fence.toll", 1e9), ("contest.etta", 0.0),
+     ("policies.fence", 1.0)],
+)  # fmt: skip
+def test_a_failing_setting_that_does_not_exist_is_refused(path: str, value: float) -> None:
+    """By the scenario or, for a policy's own number, as soon as it is made."""
+    with pytest.raises(SettingError):
+        make(under(Scenario(), (PolicyUse(id="fence"),), {path: value})[1][0], START, END)

@@ -1,0 +1,340 @@
+"""Ports of entry: anchored in the base year, monotone in officers, lanes, tolls, protection."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.contest import as_hazard, probability
+from agents.levers import Levers
+from agents.param import params_of
+from agents.ports import Port, PortParams, Ports, traffic_by_class
+
+PLACES = np.array([5, 6, 9])
+#: Cars, people on foot and in buses, trucks a year at a large, a truckers' and a small port.
+CARS, ON_FOOT, TRUCKS = (17.6e6, 5.0e6, 2.4e6), (11.7e6, 4.6e6, 0.8e6), (0.77e6, 1.85e6, 0.12e6)
+TRUSTED, ORDINARY, TRUSTED_TRUCK, TRUCK = range(4)
+FEW = settings(max_examples=25)
+
+
+def open_ports(make_stage, traffic=None, *, places=PLACES, **params):
+    """Three ports on the small stage, all levers at zero."""
+    stage = make_stage()
+    stage.levers = Levers(sectors=9, places=stage.world.n_places, legs=20, ports=len(places))
+    settings_of_ports = PortParams(**params)
+    if traffic is None:
+        traffic = traffic_by_class(
+            settings_of_ports, vehicles=np.array(CARS), people_on_foot=np.array(ON_FOOT),
+            trucks=np.array(TRUCKS),
+        )  # fmt: skip
+    return stage, Ports(stage, settings_of_ports, places, traffic)
+
+
+def play(stage, ports, days=1, **levers):
+    """Play days under levers that stay as they are."""
+    for name, value in levers.items():
+        getattr(stage.levers, name)[:] = value
+    for _ in range(days):
+        stage.today += 1
+        ports.day()
+
+
+def after(make_stage, days=120, params=None, **levers):
+    """The ports some days after levers were pulled."""
+    stage, ports = open_ports(make_stage, **(params or {}))
+    play(stage, ports, days, **levers)
+    return ports
+
+
+# ---- the base year ------------------------------------------------------------------------------
+
+
+def test_without_levers_every_day_is_that_of_the_base_year_to_the_last_bit(make_stage):
+    stage, ports = open_ports(make_stage)
+    for _ in range(30):
+        play(stage, ports)
+        for now, base in (
+            (ports.wait, ports.base_wait), (ports.crossed, ports.base_crossed),
+            (ports.find_goods, ports.find_goods_base), (ports.find_person, ports.find_person_base),
+            (ports.wait_dollars, ports.base_wait_dollars),
+            (ports.trade_delay_dollars, ports.base_trade_delay_dollars),
+        ):  # fmt: skip
+            assert np.array_equal(now, base)
+    assert ports.tolls == 0.0 and not ports.turned.any() and not ports.asylum_wait.any()
+
+
+def test_in_the_base_year_chances_and_traffic_are_those_declared(make_stage):
+    _, ports = open_ports(make_stage)
+    p = ports.params
+    assert ports.find_person == pytest.approx(p.find_person)
+    assert ports.find_goods == pytest.approx(np.tile(p.find_goods, (3, 1)))
+    assert ports.inspected == pytest.approx(np.tile(p.inspection, (3, 1)))
+    cars = np.array(CARS) + p.on_foot * np.array(ON_FOOT)
+    assert ports.crossed[:, :2].sum(axis=1) * 365 == pytest.approx(cars, rel=1e-4)
+    assert ports.crossed[:, 2:].sum(axis=1) * 365 == pytest.approx(TRUCKS, rel=1e-4)
+    assert ports.base_officers.sum() == pytest.approx(p.officers)
+
+
+def test_waits_of_the_base_year_are_those_that_were_reported(make_stage):
+    _, ports = open_ports(make_stage)
+    large = ports.wait[0]
+    assert 30.0 < large[ORDINARY] < 60.0 and ports.peak[0, ORDINARY] > 1.5 * large[ORDINARY]
+    assert large[TRUSTED] < 15.0 and large[TRUSTED_TRUCK] < 30.0
+    assert 30.0 < large[TRUCK] < 90.0
+
+
+def test_every_number_is_marked_as_assumed_or_names_its_file():
+    for declared in params_of(PortParams).values():
+        assert declared.assumed or ".csv " in declared.source
+
+
+# ---- conservation -------------------------------------------------------------------------------
+
+LEVERS = st.fixed_dictionaries({
+    "port_officers": st.floats(-1_500.0, 3_000.0), "port_booths": st.floats(-30.0, 100.0),
+    "port_targeting": st.floats(0.0, 2.0), "trusted_travellers": st.floats(0.0, 1.2),
+    "trusted_trucks": st.floats(0.0, 1.2), "validation": st.floats(0.0, 1.2),
+    "truck_time": st.floats(0.0, 0.9), "toll": st.floats(0.0, 30.0),
+    "asylum_slots": st.floats(-300.0, 300.0),
+})  # fmt: skip
+
+
+@FEW
+@given(LEVERS)
+def test_whoever_joined_has_crossed_or_stands_there_and_all_figures_are_finite(make_stage, levers):
+    stage, ports = open_ports(make_stage)
+    for _ in range(10):
+        before = ports.queue.copy()
+        play(stage, ports, **levers)
+        left = before + ports.joined - ports.crossed
+        assert ports.queue == pytest.approx(left, rel=1e-9, abs=1e-6)
+    for name in ports.rows.dtype.names:
+        assert np.isfinite(ports.rows[name]).all()
+    assert (ports.wait <= 24.0 * 60.0 + 1e-6).all() and (ports.queue >= 0.0).all()
+    for chance in (ports.find_person, ports.find_goods, ports.inspected):
+        assert ((chance >= 0.0) & (chance <= 1.0)).all()
+
+
+@FEW
+@given(LEVERS)
+def test_the_same_levers_give_the_same_bytes(make_stage, levers):
+    one, other = (after(make_stage, 8, **levers) for _ in range(2))
+    assert one.rows.tobytes() == other.rows.tobytes()
+
+
+# ---- officers and booths ------------------------------------------------------------------------
+
+
+@FEW
+@given(st.floats(-800.0, 1_500.0), st.floats(1.0, 800.0), st.sampled_from([1, 5, 60]))
+def test_more_officers_never_lengthen_a_wait_nor_find_less(make_stage, officers, more, days):
+    few = after(make_stage, days, port_officers=officers / 3)
+    many = after(make_stage, days, port_officers=(officers + more) / 3)
+    assert (many.wait <= few.wait * (1 + 1e-3) + 1e-3).all()
+    assert (many.find_person >= few.find_person * (1 - 1e-4)).all()
+    assert (many.find_goods >= few.find_goods * (1 - 1e-4)).all()
+
+
+def test_booths_without_officers_do_nothing(make_stage):
+    ports = after(make_stage, port_booths=50.0)
+    assert np.array_equal(ports.wait, ports.base_wait)
+    assert np.array_equal(ports.find_goods, ports.find_goods_base)
+
+
+def test_officers_without_booths_inspect(make_stage):
+    stuck = after(make_stage, params={"open_share": 1.0}, port_officers=500.0)
+    built = after(make_stage, params={"open_share": 1.0}, port_officers=500.0, port_booths=30.0)
+    assert stuck.wait == pytest.approx(stuck.base_wait, rel=1e-6)
+    assert (built.wait < 0.9 * stuck.wait).all()
+    assert (stuck.find_person > built.find_person).all()
+    assert (built.find_person > built.find_person_base).all()
+
+
+def test_the_people_expected_come_back_when_officers_leave_again(make_stage):
+    stage, ports = open_ports(make_stage)
+    play(stage, ports, 200, port_officers=100.0)
+    assert (ports.joined[:, ORDINARY] > 1.01 * ports.base_crossed[:, ORDINARY]).all()
+    play(stage, ports, 1_000, port_officers=0.0)
+    assert ports.wait == pytest.approx(ports.base_wait, rel=1e-3)
+    assert ports.joined == pytest.approx(ports.base_crossed, rel=1e-4)
+
+
+def test_better_targeting_multiplies_the_hazard(make_stage):
+    ports = after(make_stage, 1, port_targeting=0.5)
+    expected = probability(1.5 * as_hazard(ports.find_goods_base))
+    assert ports.find_goods == pytest.approx(expected, rel=1e-12)
+    assert ports.wait == pytest.approx(ports.base_wait)
+
+
+# ---- lanes --------------------------------------------------------------------------------------
+
+
+def travellers_wait(ports):
+    """Mean wait of all travellers of the ports, minutes."""
+    joined, wait = ports.joined[:, :2], ports.wait[:, :2]
+    return float((joined * wait).sum() / joined.sum())
+
+
+def test_trusted_travellers_help_where_lanes_follow_them_and_fail_where_not(make_stage):
+    base = travellers_wait(after(make_stage, 1))
+    follow = after(make_stage, params={"reassign": 1.0}, trusted_travellers=0.2)
+    stay = after(make_stage, params={"reassign": 0.0}, trusted_travellers=0.2)
+    assert travellers_wait(follow) < 0.8 * base
+    assert travellers_wait(stay) > 0.97 * base
+    assert (stay.wait[:, TRUSTED] > stay.wait[:, ORDINARY]).all()
+    assert (follow.wait[:, TRUSTED] < follow.wait[:, ORDINARY]).all()
+
+
+def test_officers_freed_by_faster_lanes_inspect_ordinary_ones_more(make_stage):
+    ports = after(make_stage, trusted_travellers=0.2)
+    assert (ports.find_person > ports.find_person_base).all()
+    assert (ports.inspected[:, ORDINARY] > 1.05 * ports.params.inspection[ORDINARY]).all()
+    trusted = ports.find_goods[:, [TRUSTED, TRUSTED_TRUCK]]
+    assert trusted == pytest.approx(ports.find_goods_base[:, [TRUSTED, TRUSTED_TRUCK]])
+
+
+def test_all_travellers_can_move_to_the_trusted_lane(make_stage):
+    ports = after(make_stage, trusted_travellers=1.0)
+    assert not ports.joined[:, ORDINARY].any()
+    assert ports.joined[:, TRUSTED] == pytest.approx(ports.base_crossed[:, :2].sum(axis=1), rel=0.2)
+
+
+def test_quicker_papers_shorten_the_wait_of_trucks_and_what_it_costs(make_stage):
+    ports = after(make_stage, truck_time=0.15)
+    assert (ports.wait[:, TRUCK] < 0.9 * ports.base_wait[:, TRUCK]).all()
+    assert ports.trade_delay_dollars < 0.9 * ports.base_trade_delay_dollars
+    assert ports.wait[:, :2] == pytest.approx(ports.base_wait[:, :2])
+
+
+@pytest.mark.parametrize("vouched", [0.3, 0.6, 0.9])
+def test_vouching_by_officers_who_are_bought_lets_contraband_through(make_stage, vouched):
+    stage, ports = open_ports(make_stage)
+    base = ports.find_goods_base[:, TRUSTED_TRUCK]
+    found = []
+    for ports.mexican_integrity in (0.0, 0.5, 1.0):
+        play(stage, ports, validation=vouched)
+        found.append(ports.find_goods[:, TRUSTED_TRUCK].copy())
+        assert (ports.find_goods[:, TRUCK] > ports.find_goods_base[:, TRUCK]).all()
+    assert (found[0] < base).all() and (found[2] > base).all()
+    assert (found[0] < found[1]).all() and (found[1] < found[2]).all()
+    spared = 1.0 - vouched * ports.params.vouched_relief
+    assert found[0] == pytest.approx(probability(spared * as_hazard(base)), rel=1e-9)
+
+
+def test_integrity_matters_to_nobody_for_whom_nobody_vouches(make_stage):
+    stage, ports = open_ports(make_stage)
+    ports.mexican_integrity = 0.0
+    play(stage, ports, 3)
+    assert np.array_equal(ports.find_goods, ports.find_goods_base)
+
+
+# ---- money --------------------------------------------------------------------------------------
+
+
+def test_a_toll_keeps_some_away_and_is_paid_in_ordinary_lanes(make_stage):
+    ports = after(make_stage, toll=5.0)
+    ordinary = [ORDINARY, TRUCK]
+    assert (ports.joined[:, ordinary] < ports.base_crossed[:, ordinary]).all()
+    assert (ports.wait[:, ORDINARY] < ports.base_wait[:, ORDINARY]).all()
+    assert ports.tolls == pytest.approx(5.0 * ports.crossed[:, ordinary].sum())
+
+
+def test_traffic_that_does_not_answer_to_cost_stays_the_same(make_stage):
+    ports = after(make_stage, params={"elasticity": (0.0,) * 4}, toll=30.0, port_officers=100.0)
+    assert ports.joined == pytest.approx(ports.base_crossed, rel=1e-4)
+
+
+def test_the_more_traffic_answers_the_less_of_a_shorter_wait_remains(make_stage):
+    stiff, loose = (
+        after(make_stage, 400, params={"elasticity": (e,) * 4}, port_officers=80.0)
+        for e in (0.0, 0.6)
+    )
+    assert (stiff.wait[:, ORDINARY] < loose.wait[:, ORDINARY]).all()
+    assert (loose.wait[:, ORDINARY] < loose.base_wait[:, ORDINARY]).all()
+
+
+def test_dollars_of_waiting_are_hours_times_their_value(make_stage):
+    ports = after(make_stage, 30, port_officers=-50.0)
+    hours = ports.rows["hours"].sum(axis=0) * np.array(ports.params.time_value)
+    assert ports.wait_dollars == pytest.approx(hours[:2].sum())
+    assert ports.trade_delay_dollars == pytest.approx(hours[2:].sum())
+    assert ports.wait_dollars > ports.base_wait_dollars
+
+
+# ---- asking for protection ----------------------------------------------------------------------
+
+
+def test_those_who_ask_for_protection_wait_for_a_slot_and_are_all_heard(make_stage):
+    stage, ports = open_ports(make_stage)
+    slots = ports.params.asylum_slots * ports.rows["slot_share"]
+    assert slots.sum() == pytest.approx(ports.params.asylum_slots)
+    ports.present(5.0 * slots)
+    waits = []
+    for _ in range(6):
+        play(stage, ports)
+        waits.append(ports.asylum_wait.copy())
+    assert np.array(waits) == pytest.approx(np.outer([4, 3, 2, 1, 0, 0], np.ones(3)), abs=1e-9)
+
+
+def test_requests_may_be_told_leg_by_leg(make_stage):
+    _, ports = open_ports(make_stage)
+    ports.present(np.array([3.0, 4.0, 5.0]), np.array([0, 2, 2]))
+    assert list(ports.asylum_queue) == [3.0, 0.0, 9.0]
+
+
+def test_more_slots_shorten_the_wait_and_none_at_all_is_still_a_number(make_stage):
+    waits = []
+    for more in (-1_000.0, 0.0, 300.0):
+        stage, ports = open_ports(make_stage)
+        ports.present(np.full(3, 2_000.0))
+        play(stage, ports, asylum_slots=more)
+        waits.append(ports.asylum_wait.copy())
+    assert np.isfinite(waits[0]).all()
+    assert (waits[0] > waits[1]).all() and (waits[1] > waits[2]).all()
+
+
+# ---- other worlds -------------------------------------------------------------------------------
+
+
+def test_a_world_without_ports_has_empty_figures(make_stage):
+    stage, ports = open_ports(make_stage, np.zeros((0, 4)), places=np.zeros(0, int))
+    play(stage, ports, 3, toll=5.0, trusted_travellers=0.5)
+    ports.present(np.zeros(0))
+    assert ports.wait.shape == (0, 4) and ports.find_person.shape == (0,)
+    assert ports.tolls == ports.wait_dollars == ports.base_trade_delay_dollars == 0.0
+    assert not ports.mean_wait().any() and ports.ports == []
+
+
+def test_a_port_without_traffic_finds_people_as_any_other(make_stage):
+    traffic = np.array([[0.0] * 4, [1e6, 4e6, 1e5, 4e5], [1e6, 4e6, 0.0, 0.0]])
+    stage, ports = open_ports(make_stage, traffic)
+    play(stage, ports, 5, port_officers=50.0)
+    assert not ports.wait[0].any() and not ports.wait[2, 2:].any()
+    assert ports.find_person[0] == pytest.approx(ports.params.find_person)
+    assert (ports.find_person[1:] > ports.find_person_base[1:]).all()
+
+
+def test_overload_is_finite_and_passes(make_stage):
+    stage, ports = open_ports(make_stage)
+    play(stage, ports, 30, port_officers=-10_000.0)
+    assert not ports.crossed.any()
+    assert ports.turned.sum() == pytest.approx(ports.rows["demand"].sum())
+    assert ports.find_person == pytest.approx(0.0)
+    assert np.isfinite(ports.wait).all() and ports.wait_dollars < 1e9
+    play(stage, ports, 1_000, port_officers=0.0)
+    assert ports.wait == pytest.approx(ports.base_wait, rel=1e-3)
+
+
+def test_a_port_can_be_looked_at(make_stage):
+    stage, ports = open_ports(make_stage)
+    port = ports.ports[2]
+    assert isinstance(port, Port) and (port.index, port.place, port.name) == (2, 9, "c4")
+    assert port.cell is stage.cell_of(9) and port in port.cell.agents
+    play(stage, ports, port_officers=100.0)
+    assert port.officers == pytest.approx(ports.base_officers[2] + 100.0)
+    assert np.array_equal(port.waits, ports.wait[2]) and np.array_equal(port.queue, ports.queue[2])
+    assert port.booths.sum() > 0.0
+    weights = ports.joined / ports.joined.sum(axis=0)
+    assert ports.mean_wait() == pytest.approx((weights * ports.wait).sum(axis=0))

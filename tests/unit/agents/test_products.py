@@ -1,0 +1,284 @@
+"""Two products: the mix of cells, the trade in drugs, lanes of the ports."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.beliefs import Beliefs
+from agents.migrants.columns import SLOTS
+from agents.outcomes import Account
+from agents.param import params_of
+from agents.smugglers import Market, SmugglerParams, TradeParams
+from agents.smugglers.lanes import choose_lanes
+from agents.smugglers.products import base_mix, shift
+
+ORIGIN_GROUP = np.repeat([0, 1], 8)
+LINE_GATE = np.array([-1, 0, 1, 1])
+LINE, FIND = 0.45, np.tile([0.04, 0.09, 0.06, 0.14], (3, 1))
+TRAFFIC = np.array([[3.0, 16.0, 0.5, 1.0], [1.0, 9.0, 0.2, 2.0], [0.3, 2.0, 0.1, 0.1]])
+P = TradeParams()
+
+
+def opened(make_stage, *, recording=False, trade=P, **params):
+    """A stage and the market on it; nobody is struck, nobody comes or leaves."""
+    params = {"adaptive_entry": False, "decapitation": 0.0} | params
+    stage = make_stage(smugglers=params, recording=recording)
+    told = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
+    market = Market(
+        stage, stage.settings.smugglers, Beliefs(told, 500.0, 90.0), origin_group=ORIGIN_GROUP,
+        origin_place=np.zeros(16, int), gates=np.array([3, 4]),
+        gate_share=np.array([[0.7, 0.3], [0.2, 0.8]]), km=np.array([1_200.0, 2_600.0]),
+        trade=trade,
+    )
+    return stage, market
+
+
+def weeks(stage, market, n, *, clients=(600, 400), line=LINE, find=FIND, crossed=TRAFFIC):
+    """So many weeks in which every organisation has as many clients."""
+    for _ in range(n):
+        stage.today += 7
+        for slot, agent in market.agents.items():
+            market.book["clients"][slot, agent.groups[0]] = clients[agent.groups[0]]
+        market.review(np.full((SLOTS, 2), 0.4), LINE_GATE, line_detection=line, find_goods=find,
+                      crossed=crossed)
+
+
+def mix(market):
+    """Mean mix of the organisations in business."""
+    return market.book["mix"][sorted(market.agents)].mean(axis=0)
+
+
+# ---- the replicator -----------------------------------------------------------------------------
+
+SHARE = st.lists(st.floats(0.02, 1.0), min_size=3, max_size=3)
+PROFITS = st.lists(st.lists(st.floats(-50.0, 50.0), min_size=3, max_size=3), max_size=30)
+
+
+@settings(max_examples=150)
+@given(SHARE, PROFITS, st.floats(0.0, 0.2), st.floats(0.0, 0.2))
+def test_a_mix_sums_to_one_and_stays_above_its_floor_whatever_the_profits(declared, profits, speed,
+                                                                          floor):
+    start = base_mix(TradeParams(mix=tuple(declared)))
+    least = np.minimum(floor, start)
+    now = start[None, :]
+    for ratio in profits:
+        now = shift(now, np.array([ratio]), speed, least)
+        assert now.sum() == pytest.approx(1.0, abs=1e-12)
+        assert (now >= least - 1e-15).all()
+
+
+@given(SHARE)
+def test_at_usual_profits_a_mix_keeps_every_bit(declared):
+    start = base_mix(TradeParams(mix=tuple(declared)))[None, :]
+    assert (shift(start, np.ones((1, 3)), 0.2, np.full(3, 0.001)) == start).all()
+
+
+@given(SHARE, st.integers(0, 2), st.floats(0.0, 0.9))
+def test_the_product_that_has_lost_profit_shrinks_and_the_others_grow_alike(declared, which, ratio):
+    start = base_mix(TradeParams(mix=tuple(declared)))[None, :]
+    profits = np.ones((1, 3))
+    profits[0, which] = ratio
+    now = shift(start, profits, 0.05, np.zeros(3))
+    growth = (now / start)[0]
+    others = np.delete(growth, which)
+    assert growth[which] < 1.0 < others[0]
+    assert others[0] == pytest.approx(others[1])
+
+
+# ---- lanes of the ports -------------------------------------------------------------------------
+
+FINDS = st.lists(st.floats(0.0, 1.0), min_size=12, max_size=12).map(
+    lambda v: np.array(v).reshape(3, 4))
+CROSSED = st.lists(st.sampled_from([0.0, 0.1, 1.0, 40.0]), min_size=12, max_size=12).filter(
+    any).map(lambda v: np.array(v).reshape(3, 4))
+
+
+@given(FINDS, CROSSED, st.floats(0.0, 5_000.0))
+def test_all_lanes_in_use_earn_the_same_and_closed_lanes_carry_nothing(find, crossed, fee):
+    lanes = choose_lanes(find, crossed, fee, P)
+    assert lanes.share.sum() == pytest.approx(1.0) and not lanes.share[crossed == 0.0].any()
+    assert lanes.found == pytest.approx(float((lanes.share * find).sum()))
+    room = crossed * np.array(P.hides)
+    used = lanes.share > 1e-12
+    dearer = P.crowding * np.log(lanes.share[used] / (room / room.sum())[used])
+    worth = (fee * (1.0 - find) - find * P.loss_kg - np.array(P.access))[used] - dearer
+    assert worth == pytest.approx(np.full(worth.size, lanes.worth), abs=1e-5)
+
+
+@given(FINDS, st.integers(0, 2), st.integers(0, 3), st.floats(0.01, 0.5))
+def test_contraband_leaves_the_lane_that_is_inspected_more(find, port, lane, more):
+    before = choose_lanes(find, TRAFFIC, 1_500.0, P)
+    harder = find.copy()
+    harder[port, lane] = min(1.0, find[port, lane] + more)
+    after = choose_lanes(harder, TRAFFIC, 1_500.0, P)
+    rest = np.ones((3, 4), bool)
+    rest[port, lane] = False
+    assert after.share[port, lane] <= before.share[port, lane]
+    assert (after.share[rest] >= before.share[rest] - 1e-12).all()
+    assert after.worth <= before.worth
+
+
+def test_where_lanes_are_alike_contraband_follows_traffic_and_the_room_to_hide():
+    p = TradeParams(access=(0.0,) * 4)
+    lanes = choose_lanes(np.full((3, 4), 0.1), TRAFFIC, 1_500.0, p)
+    room = TRAFFIC * np.array(p.hides)
+    assert lanes.share == pytest.approx(room / room.sum())
+
+
+def test_a_trusted_lane_is_used_less_the_dearer_it_is_to_get_into():
+    free = TradeParams(access=(0.0,) * 4)
+    dear = TradeParams(access=(400.0, 0.0, 400.0, 0.0))
+    easy, hard = (choose_lanes(FIND, TRAFFIC, 1_500.0, p).share.sum(axis=0) for p in (free, dear))
+    assert hard[0] < easy[0] and hard[2] < easy[2]
+
+
+# ---- a week of trade ----------------------------------------------------------------------------
+
+
+def test_without_ports_there_is_no_trade_and_the_mix_keeps_its_base(make_stage):
+    stage, market = opened(make_stage)
+    weeks(stage, market, 30, find=None, crossed=None, line=None)
+    stage.recording = True
+    weeks(stage, market, 30, clients=(100, 900), find=None, crossed=None, line=None)
+    assert (market.book["mix"][:12] == base_mix(P)).all()
+    assert stage.balance[Account.DRUG_BUYERS] == 0
+    assert not market.trade.volume.any() and market.trade.share.size == 0
+
+
+def test_where_nothing_crosses_the_ports_loads_go_through_open_country_alone(make_stage):
+    stage, market = opened(make_stage)
+    weeks(stage, market, 20, crossed=np.zeros((3, 4)))
+    stage.recording = True
+    weeks(stage, market, 20, clients=(50, 50), crossed=np.zeros((3, 4)))
+    trade = market.trade
+    assert trade.volume[1] > 0.0 == trade.volume[2] and trade.port_share == 0.0
+    assert (market.book["mix"][:12] == base_mix(P)).all()
+
+
+def test_figures_of_a_week_are_those_of_cells_loads_and_chances(make_stage):
+    stage, market = opened(make_stage, recording=True)
+    weeks(stage, market, 2)
+    cells, trade = 72, market.trade
+    sent = cells * np.array([0.05, 0.15]) * np.array(P.volume_week)
+    found = np.array([LINE, choose_lanes(FIND, TRAFFIC, P.fee_kg[1], P).found])
+    assert trade.volume == pytest.approx([0.0, *(sent * 365 / 7 / 1_000)])
+    assert trade.seized == pytest.approx([0.0, *(sent * found * 365 / 7 / 1_000)])
+    assert trade.total_volume == pytest.approx([0.0, *(2 * sent)])
+    assert trade.port_share == pytest.approx((sent * found)[1] / (sent * found).sum())
+    value = float((sent * found * np.array(P.fee_kg)).sum())
+    assert trade.seized_value == pytest.approx(value * 365 / 7)
+    assert trade.total_seized_value == pytest.approx(2 * value)
+    assert trade.takings.sum() == pytest.approx((sent * (1 - found) * P.fee_kg).sum(), abs=12)
+    assert trade.share.shape == (3, 4)
+
+
+HOUSE = {"overhead_week": 20_000.0, "cell_week": 0.0, "reserve_weeks": 520.0}  # far from full
+
+
+def test_in_the_base_year_the_profit_on_drugs_is_the_declared_one_and_goes_to_the_owners(
+    make_stage
+):
+    stage, market = opened(make_stage, **HOUSE)
+    cash = market.book["cash"].copy()
+    for recording, n in ((False, 110), (True, 40)):
+        stage.recording = recording
+        weeks(stage, market, n)
+    declared = 72 * np.array([0.05, 0.15]) * np.array(P.volume_week) * np.array(P.profit_kg)
+    assert market.trade.profit.sum() == pytest.approx(declared.sum(), rel=1e-5)
+    # drugs leave no dollar in the cash of an organisation, beyond rounding
+    assert (cash - market.book["cash"])[:12] == pytest.approx(np.full(12, 150 * 20_000), abs=100)
+    assert stage.balance[Account.HOUSEHOLDS] == pytest.approx(150 * declared.sum(), rel=1e-5)
+
+
+def test_losses_are_borne_by_the_organisations_not_by_the_owners(make_stage):
+    stage, market = opened(make_stage, **HOUSE)
+    weeks(stage, market, 20)
+    stage.recording = True
+    before, owners = market.book["cash"][:12].copy(), int(stage.balance[Account.HOUSEHOLDS])
+    weeks(stage, market, 1, line=1.0, find=np.full((3, 4), 0.9))
+    loss = market.trade.profit[:12]
+    assert (loss < 0).all() and stage.balance[Account.HOUSEHOLDS] == owners
+    assert (market.book["cash"][:12] - before == loss - 20_000).all()
+
+
+def test_buyers_pay_less_a_kilogram_the_more_is_moved(make_stage):
+    fees = []
+    for share in (0.15, 0.30, 0.60):
+        stage, market = opened(make_stage)
+        weeks(stage, market, 20)
+        stage.recording = True
+        market.book["mix"][:12] = (0.95 - share, 0.05, share)
+        weeks(stage, market, 1)
+        sent = 0.05 * P.volume_week[0] + share * P.volume_week[1]
+        usual = 0.05 * P.volume_week[0] + 0.15 * P.volume_week[1]
+        assert market.trade.fee == pytest.approx((sent / usual) ** (-1.0 / P.demand))
+        fees.append(market.trade.fee)
+    assert fees[0] == 1.0 and fees[0] > fees[1] > fees[2]
+
+
+# ---- who holds a mix ----------------------------------------------------------------------------
+
+
+def test_a_splinter_inherits_the_mix_and_a_newcomer_starts_at_the_base(make_stage):
+    stage, market = opened(make_stage, dismantled=0.0, splinters=3.0)
+    market.book["mix"][:12] = (0.5, 0.2, 0.3)
+    stage.levers.decapitation[0] = 1e6
+    weeks(stage, market, 1)
+    heirs = [slot for slot in market.agents if slot >= 12]
+    assert heirs and (market.book["mix"][heirs] == (0.5, 0.2, 0.3)).all()
+    newcomer = market.found(1, [9])
+    assert (market.book["mix"][newcomer] == base_mix(P)).all()
+
+
+def test_a_slot_forgets_its_last_holder(make_stage):
+    stage, market = opened(make_stage, recording=True)
+    weeks(stage, market, 9)
+    market.book["mix"][3], market.share[3] = (0.2, 0.3, 0.5), 0.7
+    market.dissolve(3, market.agents[3])
+    assert not market.book["mix"][3].any() and not market.contracts[:, 3].any()
+    assert market.profit[3] == market.share[3] == 0.0 and np.isnan(market.crossed[3]).all()
+    assert market.found(0, [1]) == 3
+    assert (market.book["mix"][3] == base_mix(P)).all()
+    weeks(stage, market, 1)
+    assert market.trade.takings[3] > 0
+
+
+# ---- any numbers --------------------------------------------------------------------------------
+
+
+def anything(draw, cls, **fixed):
+    """A group of settings within its bounds, often on them."""
+    made = {}
+    for name, declared in params_of(cls).items():
+        low, high, value = declared.low, declared.high, declared.value
+        one = st.sampled_from([low, high]) | st.floats(low, high)
+        if isinstance(value, tuple):
+            made[name] = tuple(draw(one) for _ in value)
+        elif isinstance(value, bool):
+            made[name] = draw(st.booleans())
+        elif isinstance(value, int):
+            made[name] = draw(st.integers(int(low), int(high)))
+        else:
+            made[name] = draw(one)
+    return cls(**(made | fixed))
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_any_numbers_within_their_bounds_can_be_played(make_stage, data):
+    smugglers = anything(data.draw, SmugglerParams, count_mexican=2, count_northern_triangle=1)
+    stage, market = opened(make_stage, trade=anything(data.draw, TradeParams))
+    market.params = smugglers
+    chance = st.sampled_from([0.0, 0.3, 1.0])
+    stage.levers.cell_hunt[0] = stage.levers.pressure[0] = data.draw(st.sampled_from([0.0, 3.0]))
+    opening = int(market.book["cash"].sum())
+    for week in range(6):
+        stage.recording = week >= 3
+        clients = data.draw(st.sampled_from([(0, 0), (5, 900), (4_000, 1)]))
+        weeks(stage, market, 1, clients=clients, line=data.draw(chance),
+              find=np.full((3, 4), data.draw(chance)))
+        rows = market.book["mix"][sorted(market.agents)]
+        assert rows.sum(axis=1) == pytest.approx(np.ones(len(rows)))
+        assert np.isfinite(market.book["price"]).all() and np.isfinite(market.revenue_ratio)
+        assert int(market.book["cash"].sum()) - opening == stage.balance[Account.ORGANISATIONS]
