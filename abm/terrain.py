@@ -8,6 +8,7 @@ import numpy as np
 
 from abm.world.ports_record import traffic_of
 from abm.world.vocabulary import SECTORS, Mode, PlaceKind
+from agents.contest import as_hazard
 from agents.labels import STATES, TERRAINS
 from agents.migrants.columns import Ground
 from agents.migrants.decide import N_EXPECTED
@@ -74,10 +75,13 @@ def mexican_hazard(world: World, scenario: Scenario) -> np.ndarray:
 
 
 def us_hazard(world: World, scenario: Scenario) -> np.ndarray:
-    """Base-year hazard by leg: of detection at the line, of apprehension on the belt."""
+    """Base-year hazard by leg: of detection at the line and at ports, of apprehension on the
+    belt."""
     patrol = scenario.border_patrol
     line = np.array(patrol.line_hazard)[world.leg_sector]
-    return np.where(world.is_line, line, np.where(world.is_belt, patrol.belt_hazard, 0.0))
+    elsewhere = np.where(world.is_belt, patrol.belt_hazard, 0.0)
+    elsewhere = np.where(world.is_port, as_hazard(scenario.ports.find_person), elsewhere)
+    return np.where(world.is_line, line, elsewhere)
 
 
 def death_hazard(world: World, scenario: Scenario) -> np.ndarray:

@@ -31,7 +31,7 @@ _RECORD = "us/poe_inspection_drugs_visas.csv"
 _PLACES = "drivers/ports_infrastructure.csv"
 _HOURS = tuple(f"{hour:02d}h" for hour in range(24))
 MOST_TIME_SAVED = 0.95  # share of a truck's time at a booth
-SETTLE_DAYS = 120  # at most, until the cycle of the base year repeats itself
+SETTLE_DAYS = 300  # at most, until the day of the base year repeats itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ class PortParams:
         doc="How much quicker ordinary lanes must be for all trusted users to take them.",
     )
     patience: float = param(
-        240.0, unit="minutes", low=30.0, high=1_440.0,
+        240.0, unit="minutes", low=30.0, high=720.0,
         doc="Wait from which people begin to turn around; at twice that nobody joins the line.",
         source=f"[A] after {_PLACES} San Ysidro wait_peak_weekend_minutes (200)",
     )
@@ -294,14 +294,20 @@ class Ports:
         self.base_officers, self.base_booths = rows["usual_officers"], rows["usual_built"]
 
     def _settle(self) -> None:
-        """Play the day of the base year until nothing changes any more."""
+        """Play the day of the base year until it repeats itself.
+
+        Under strange settings it never does quite: then the last day stands for all.
+        """
+        rows = self.rows
         self.rules["integrity"] = self.mexican_integrity
         for _ in range(SETTLE_DAYS):
             began = self.queue.copy()
-            play_day(self.rows, self.rules, self._table)
-            self.rows["usual_wait"] = self.rows["expected"] = self.wait
+            play_day(rows, self.rules, self._table)
+            rows["usual_wait"] = rows["expected"] = self.wait
             if (self.queue == began).all():
                 break
+        rows["began"] = self.queue
+        play_day(rows, self.rules, self._table)
         self.base_wait, self.base_crossed = self.wait.copy(), self.crossed.copy()
         self.find_goods_base = self.find_goods.copy()
         self.find_person_base = self.find_person.copy()

@@ -241,7 +241,7 @@ def _play_lane(port, k, come, seen, booths, patience, table):
 @inlined
 def _settle_wait(port, k):
     if port["joined"][k] > 0.0:
-        port["wait"][k] /= port["joined"][k]
+        port["wait"][k] = max(0.0, port["wait"][k] / port["joined"][k])
     elif port["turned"][k] > 0.0:  # a line that nobody joins is as long as it looks
         port["wait"][k] = port["peak"][k]
 
@@ -301,7 +301,8 @@ def play_port(port, hours, table):
     for mode in range(len(MODES)):
         fast, slow = 2 * mode, 2 * mode + 1
         if _like_before(port, fast) and _like_before(port, slow):
-            port["crossed"][fast], port["crossed"][slow] = port["joined"][fast], port["joined"][slow]
+            for k in range(fast, slow + 1):
+                port["crossed"][k] = port["joined"][k]
             continue
         _play_mode(port, mode, hours, table)
         for k in range(fast, slow + 1):

@@ -56,7 +56,9 @@ def rates(ledger: Ledger) -> dict[str, float]:
         "guided_within_30_days": ratio(e[Event.GUIDED_DONE_30], e[Event.GUIDED_DONE]),
         "children_and_families_share": ratio(
             n[Event.APPREHENDED_US, :, Kind.FAMILY:].sum(), e[Event.APPREHENDED_US]),
-        "overflow_share": ratio(e[Event.OVERFLOW_RELEASE], foreign_us),
+        "overflow_share": ratio(
+            e[Event.OVERFLOW_RELEASE],
+            foreign_us + by_group[[Event.INADMISSIBLE, Event.PRESENTED], FOREIGN].sum()),
         "debt_distress": ratio(e[Event.LEFT_IN_DEBT], e[Event.GAVE_UP]),
         "found_at_ports": ratio(e[Event.INADMISSIBLE], e[Event.PORT_ATTEMPT]),
     }

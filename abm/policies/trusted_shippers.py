@@ -31,7 +31,7 @@ class TrustedShippers(Policy):
         "then spent on the others. Mexican officers validate shippers; those who are bought "
         "vouch for anybody."
     )
-    expect = "Trucks wait less, and more is seized in the ordinary lanes."
+    expect = "Trucks wait less, and about as much is seized: more of it in ordinary lanes."
     fails_when = "Integrity in Mexico is low: contraband moves into the lane that nobody inspects."
     lever_names = ("trusted_trucks", "validation")
     high = 4.0
@@ -45,11 +45,11 @@ class TrustedShippers(Policy):
         15e6, unit="$/year", low=0.0, high=500e6, doc="Mexican share of the cost at dose 1.",
     )  # fmt: skip
     trucks: float = param(
-        0.15, unit="share", low=0.0, high=0.9,
+        0.1, unit="share", low=0.0, high=0.9,
         doc="Ordinary trucks that move to the trusted lane at dose 1.",
     )  # fmt: skip
     validated: float = param(
-        0.6, unit="share", low=0.0, high=0.99,
+        0.8, unit="share", low=0.0, high=0.99,
         doc="Trusted shippers for whom Mexican officers vouch at dose 1.",
     )  # fmt: skip
     certify_days: float = param(

@@ -38,13 +38,13 @@ class TrustedTravellers(Policy):
     )
     expect = "Waits fall in all lanes where lanes follow the travellers; contraband may follow too."
     fails_when = (
-        "Lanes are not reassigned: the trusted lane fills up while ordinary lanes stay as slow "
-        "as they were."
+        "Lanes are not reassigned: the trusted lane fills up, booth time that it saves goes to "
+        "inspections, and travellers together wait as long as before or longer."
     )
     lever_names = ("trusted_travellers",)
     high = 5.0
     judged_by = "wait_travellers"
-    failing = MappingProxyType({"ports.reassign": 0.0})
+    failing = MappingProxyType({"ports.reassign": 0.0, "ports.refocus": 1.0})
 
     share: float = param(
         0.1, unit="share", low=0.0, high=0.9,

@@ -293,10 +293,10 @@ def test_members_pay_their_fee_over_five_years() -> None:
 def test_shippers_join_and_are_vouched_for(levers: Levers, seen: Seen) -> None:
     """Trucks and validation compound; the cost is shared by both treasuries."""
     on(TrustedShippers, levers, seen, dose=2.0)
-    assert levers.trusted_trucks[0] == pytest.approx(1.0 - 0.85**2)
-    assert levers.validation[0] == pytest.approx(1.0 - 0.4**2)
+    assert levers.trusted_trucks[0] == pytest.approx(1.0 - 0.9**2)
+    assert levers.validation[0] == pytest.approx(1.0 - 0.2**2)
     early = on(TrustedShippers, levers, seen, FIRST + 72).validation[0]
-    assert early == pytest.approx(0.6 * 73.0 / 365.0)
+    assert early == pytest.approx(0.8 * 73.0 / 365.0)
     assert TrustedShippers.full_programme().dollars() == {"us": 35e6, "mexico": 15e6}
 
 

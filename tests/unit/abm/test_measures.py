@@ -83,7 +83,9 @@ RATES = {
     "deaths_per_10000_apprehensions": 1e4 * 0.20 / 250,
     "guided_within_30_days": 170 / 200,
     "children_and_families_share": 100 / 250,
-    "overflow_share": 10 / 100,
+    "overflow_share": 10 / (100 + 8 + 12),  # found and presenting at ports included
+    "debt_distress": 15 / 60,
+    "found_at_ports": 8 / 40,
     "smuggler_use_mexican": 450 / 500,
     "smuggler_use_northern_triangle": 120 / 160,
     "fee_mexican": 300_000 / 120,

@@ -64,7 +64,9 @@ def test_the_line_has_the_hazard_of_its_sector_and_the_belt_its_own(world):
     hazard = terrain.us_hazard(world, scenario)
     assert (hazard[world.is_line] == np.array(rising)[world.leg_sector[world.is_line]]).all()
     assert (hazard[world.is_belt & ~world.is_line] == 3.0).all()
-    assert not hazard[~world.is_line & ~world.is_belt].any()
+    at_port = 1.0 - np.exp(-hazard[world.is_port])
+    assert at_port == pytest.approx(scenario.ports.find_person)
+    assert not hazard[~world.is_line & ~world.is_belt & ~world.is_port].any()
 
 
 def test_nobody_is_kidnapped_outside_mexico_and_nobody_dies_at_a_port(world):
@@ -75,11 +77,11 @@ def test_nobody_is_kidnapped_outside_mexico_and_nobody_dies_at_a_port(world):
     assert (death[world.is_line] > 0.0).all()
 
 
-def test_ports_are_closed_to_ordinary_journeys_and_nothing_else_is(world):
+def test_ports_are_contested_by_the_united_states_and_closed_by_class_only(world):
     net = terrain.net_of(world, DEFAULT)
-    closed = net.base_utility < 0.5 * CLOSED
-    assert (closed == world.is_port).all() and closed.any()
-    assert (net.is_us == (world.is_line | world.is_belt)).all()
+    assert (net.base_utility > 0.5 * CLOSED).all()
+    assert (net.is_port == world.is_port).all() and net.is_port.any()
+    assert (net.is_us == (world.is_line | world.is_belt | world.is_port)).all()
     assert (net.gate_leg[world.is_line] == world.tail[world.is_line]).all()
     assert (net.gate_leg[~world.is_line] == -1).all()
 

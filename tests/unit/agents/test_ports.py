@@ -90,6 +90,27 @@ def test_every_number_is_marked_as_assumed_or_names_its_file():
         assert declared.assumed or ".csv " in declared.source
 
 
+@FEW
+@given(st.data())
+def test_under_any_settings_the_base_year_stands(make_stage, data):
+    params = {}
+    for name, declared in params_of(PortParams).items():
+        value = st.sampled_from([declared.low, declared.high]) | st.floats(
+            declared.low, declared.high
+        )
+        if declared.is_table:
+            params[name] = tuple(data.draw(st.tuples(*[value] * len(declared.value)), name))
+        else:
+            params[name] = data.draw(value, name)
+    stage, ports = open_ports(make_stage, **params)
+    play(stage, ports, 10)
+    assert np.array_equal(ports.wait, ports.base_wait)
+    assert np.array_equal(ports.find_goods, ports.find_goods_base)
+    play(stage, ports, 10, port_officers=300.0, toll=3.0, trusted_travellers=0.3)
+    for name in ports.rows.dtype.names:
+        assert np.isfinite(ports.rows[name]).all()
+
+
 # ---- conservation -------------------------------------------------------------------------------
 
 LEVERS = st.fixed_dictionaries({

@@ -189,6 +189,19 @@ def test_in_the_base_year_the_profit_on_drugs_is_the_declared_one_and_goes_to_th
     # drugs leave no dollar in the cash of an organisation, beyond rounding
     assert (cash - market.book["cash"])[:12] == pytest.approx(np.full(12, 150 * 20_000), abs=100)
     assert stage.balance[Account.HOUSEHOLDS] == pytest.approx(150 * declared.sum(), rel=1e-5)
+    assert np.abs(market.trade.surplus).max() <= 2  # nobody comes or stays for drugs
+
+
+def test_a_boom_of_drugs_counts_in_the_profit_that_draws_newcomers(make_stage):
+    profit = []
+    for fewer in (1.0, 0.2):
+        stage, market = opened(make_stage, **HOUSE)
+        weeks(stage, market, 40)
+        stage.recording = True
+        weeks(stage, market, 30, find=fewer * FIND)
+        profit.append(market.profit[:12].copy())
+        surplus = market.trade.surplus[:12]
+    assert (profit[1] > profit[0] + 0.5 * surplus).all() and (surplus > 0).all()
 
 
 def test_losses_are_borne_by_the_organisations_not_by_the_owners(make_stage):

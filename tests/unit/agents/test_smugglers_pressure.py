@@ -133,6 +133,20 @@ def test_cells_are_replaced_where_they_stood_and_paid_for(make_stage):
     assert conserved(stage, market, opening)
 
 
+def test_crews_do_not_pile_up_in_quiet_times(make_stage):
+    stage, market, _ = opened(make_stage, decapitation=0.0, adaptive_entry=False, cell_pace=1.0,
+                              reserve_weeks=520.0, overhead_week=0.0)
+    for _ in range(30):
+        review(stage, market)
+    for agent in market.agents.values():
+        agent.lost = [3, 3, 4, 4]
+    counts = []
+    for _ in range(9):
+        review(stage, market)
+        counts.append({len(agent.cells) - 6 for agent in market.agents.values()})
+    assert counts == [{1}] * 5 + [{2}] * 4  # one at once, the next after 30.4 days
+
+
 def test_cells_are_broken_up_at_the_hazard_of_the_policy(make_stage):
     stage, market, _ = opened(make_stage, decapitation=0.0, adaptive_entry=False, cell_pace=40.0,
                               cell_price=0.0)
