@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 #: Name and unit, in the order of the record.
 GAUGES: dict[str, str] = {
-    "wait_trusted_travellers": "minutes", "wait_travellers": "minutes",
-    "wait_trusted_trucks": "minutes", "wait_trucks": "minutes",
+    "wait_trusted_travellers": "minutes", "wait_ordinary_travellers": "minutes",
+    "wait_trusted_trucks": "minutes", "wait_ordinary_trucks": "minutes",
+    "wait_travellers": "minutes", "wait_trucks": "minutes",
     "wait_dollars": "$ a day", "trade_delay": "$ a day", "tolls": "$ a day",
     "drugs_open_country": "tonnes a year", "drugs_ports": "tonnes a year",
     "seized_open_country": "tonnes a year", "seized_ports": "tonnes a year",
@@ -43,7 +44,7 @@ def read(model: BorderModel) -> np.ndarray:
     ports, market, forces = model.ports, model.market, model.forces
     trade, queue = market.trade, model.ledger.books[0]["tickets"] - model.rules[0]["legal_served"]
     return np.array([
-        *ports.mean_wait(), ports.wait_dollars, ports.trade_delay_dollars,
+        *ports.mean_wait(), *ports.wait_of_all(), ports.wait_dollars, ports.trade_delay_dollars,
         ports.tolls,
         trade.volume[1], trade.volume[2], trade.seized[1], trade.seized[2],
         _people(market), len(market.agents), market.concentration(), market.revenue_ratio,

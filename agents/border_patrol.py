@@ -238,7 +238,9 @@ class BorderPatrol:
     def _within_limits(self, staff: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         """Moves by sector: sum zero, capped, no sector below its floor."""
         wanted = wanted * staff.sum() / max(wanted.sum(), 1e-9)
-        wanted = np.maximum(wanted, np.minimum(staff, self.params.floor * self.base))
+        # what a policy takes away counts against the least that a sector keeps
+        least = self.params.floor * self.base - np.minimum(self.stage.levers.us_officers, 0.0)
+        wanted = np.maximum(wanted, np.minimum(staff, least))
         move = wanted - staff
         out = -np.minimum(move, 0.0).sum()
         into = np.maximum(move, 0.0).sum()

@@ -333,6 +333,11 @@ class Ports:
         """Mean wait today over all ports by class, minutes, (4,)."""
         return (self.wait * self.joined).sum(axis=0) / np.maximum(self.joined.sum(axis=0), 1e-9)
 
+    def wait_of_all(self) -> np.ndarray:
+        """Mean wait today over all ports of all travellers and of all trucks, minutes, (2,)."""
+        minutes = (self.wait * self.joined).sum(axis=0).reshape(2, 2).sum(axis=1)
+        return minutes / np.maximum(self.joined.sum(axis=0).reshape(2, 2).sum(axis=1), 1e-9)
+
     def present(self, counts: np.ndarray, port: np.ndarray | None = None) -> None:
         """Persons who asked for protection today join the queue of their port.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from abm import day
@@ -145,27 +146,42 @@ def test_programmes_receive_what_treasuries_pay(year: BorderModel) -> None:
 def test_treasuries_take_in_the_fees_of_the_legal_channel(year: BorderModel) -> None:
     """A fee for every application, to the United States, and nothing else to anybody."""
     money, totals = year.ledger.money, year.ledger.totals()
-    applied = totals["admitted"] + totals["refused"]
     fee = int(year.settings.migrants.legal_fee)
-    assert money[:, Account.US_TREASURY].sum() == applied * fee > 0
+    assert money[:, Account.US_TREASURY].sum() == totals["applied"] * fee > 0
     assert not money[:, Account.MEXICO_TREASURY].any()
 
 
 def test_what_follows_adds_up_to_what_happened(year: BorderModel) -> None:
     """Every event has one outcome: candidates, apprehensions of both countries, by group."""
     n = event_counts(year.ledger).sum(axis=2)
-    stayed = year.ledger.persons()["stayed"]
-    chosen = n[Event.SET_OUT] + n[Event.ADMITTED] + n[Event.REFUSED]
-    assert n[Event.CANDIDATES].sum() == chosen.sum() + stayed
-    us = n[[Event.RELEASED_US, Event.VOLUNTARY_RETURN, Event.REMOVED_US, Event.PROSECUTED]]
-    assert (n[Event.APPREHENDED_US] == us.sum(axis=0)).all()
+    us = n[[Event.RELEASED_US, Event.RELEASED_PORT, Event.SENT_TO_WAIT, Event.VOLUNTARY_RETURN,
+            Event.REMOVED_US, Event.PROSECUTED]]  # fmt: skip
+    met = n[[Event.APPREHENDED_US, Event.INADMISSIBLE, Event.PRESENTED]]
+    assert (met.sum(axis=0) == us.sum(axis=0)).all() and (met.sum(axis=1) > 0).all()
+    tried = n[[Event.PORT_ATTEMPT]].sum(axis=0)
+    assert (tried == n[Event.INADMISSIBLE] + n[Event.PORT_ENTRY]).all()
     mexico = n[[Event.RETURNED_BY_MEXICO, Event.ASYLUM_REFERRED, Event.RELEASED_MEXICO]]
     assert (n[Event.APPREHENDED_MEXICO] == mexico.sum(axis=0)).all()
-    assert (n[Event.REACHED_LINE] == n[Event.LINE_ATTEMPT] + n[Event.SURRENDERED]).all()
+    line = n[[Event.LINE_ATTEMPT, Event.SURRENDERED, Event.PORT_ATTEMPT, Event.PRESENTED]]
+    assert (n[Event.REACHED_LINE] == line.sum(axis=0)).all()
     by_sector = year.ledger.by_sector.sum(axis=1)
     for event in (Event.REACHED_LINE, Event.APPREHENDED_US, Event.TURNED_BACK):
         assert (by_sector[event] == n[event]).all(), event.name
     assert year.ledger.flow[:, 2].sum() == n[Event.APPREHENDED_MEXICO].sum()
+
+
+def test_who_comes_up_stays_leaves_or_applies_and_who_is_refused_may_still_leave(
+    year: BorderModel,
+) -> None:
+    """Day by day, from the second one on, in both cohorts."""
+    e = year.ledger.events[1:].sum(axis=(2, 3))
+    gone = np.diff(year.ledger.stock.sum(axis=1), axis=0)  # change of every status from day to day
+    left_after_all = e[:, Event.REFUSED] - gone[:, Status.REFUSED]
+    direct = e[:, Event.SET_OUT] - left_after_all
+    assert (left_after_all >= 0).all() and left_after_all.sum() > 0
+    assert (e[:, Event.CANDIDATES] == gone[:, Status.STAYED] + direct + e[:, Event.APPLIED]).all()
+    waiting = e[:, Event.APPLIED] - e[:, Event.ADMITTED] - e[:, Event.REFUSED]
+    assert (gone[:, Status.APPLIED] == waiting).all()
 
 
 @pytest.mark.parametrize("group", ["mexican", "northern_triangle"])

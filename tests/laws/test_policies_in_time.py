@@ -54,7 +54,9 @@ def test_nothing_changes_before_the_first_day(
     for dose in {1.0, registry()[name].high}:
         dated = play(f"{name}:{dose:g}@{DATE}", days=DAYS, seed=2)
         assert _differ(dated, nothing, slice(0, FIRST)) == []
-    assert "events" in _differ(dated, nothing, slice(FIRST, None)) or name == "status_quo"
+    differs = _differ(dated, nothing, slice(FIRST, None))
+    # slow instruments show in the gauges first; a condition on aid needs aid to act on
+    assert {"events", "gauges"} & set(differs) or name in ("status_quo", "assurance_conditionality")
 
 
 @acting
