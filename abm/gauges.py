@@ -20,7 +20,7 @@ GAUGES: dict[str, str] = {
     "wait_dollars": "$ a day", "trade_delay": "$ a day", "tolls": "$ a day",
     "drugs_open_country": "tonnes a year", "drugs_ports": "tonnes a year",
     "seized_open_country": "tonnes a year", "seized_ports": "tonnes a year",
-    "mix_people": "share of cells", "organisations": "organisations",
+    "mix_people": "share of cells", "organisations": "organisations", "cells": "cells",
     "concentration": "index", "revenue_ratio": "ratio to the base year",
     "competence": "share", "integrity": "share", "mexican_officers": "officers",
     "aid_delivered": "$ so far", "aid_undelivered": "$",
@@ -29,6 +29,11 @@ GAUGES: dict[str, str] = {
     **{f"cooperation_{area}": "share" for area in AREAS},
     **{f"legal_queue_{group}": "persons" for group in GROUPS},
 }
+
+
+def _cells(market: Market) -> int:
+    """Cells of all organisations."""
+    return sum(len(agent.cells) for agent in market.agents.values())
 
 
 def _people(market: Market) -> float:
@@ -47,7 +52,8 @@ def read(model: BorderModel) -> np.ndarray:
         *ports.mean_wait(), *ports.wait_of_all(), ports.wait_dollars, ports.trade_delay_dollars,
         ports.tolls,
         trade.volume[1], trade.volume[2], trade.seized[1], trade.seized[2],
-        _people(market), len(market.agents), market.concentration(), market.revenue_ratio,
+        _people(market), len(market.agents), _cells(market), market.concentration(),
+        market.revenue_ratio,
         forces.competence, forces.integrity, forces.heads,
         model.aid.delivered, model.aid.undelivered,
         *model.countries.failure, *model.countries.factor,

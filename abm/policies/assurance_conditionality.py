@@ -41,6 +41,7 @@ class AssuranceConditionality(Policy):
     )
     lever_names = ("aid_conditional", "verification")
     high = 2.0
+    beside = ("merida_initiative",)
     failing = MappingProxyType({
         "aid.effort_noise": 2.0, "policies.assurance_conditionality.verified": 0.0,
     })  # fmt: skip

@@ -78,6 +78,8 @@ class Policy:
     #: settings by dotted path under which it fails as `fails_when` says; `policies.ID.number` is
     #: a number of the policy itself
     failing: ClassVar[Mapping[str, Any]] = MappingProxyType({})
+    beside: ClassVar[tuple[str, ...]] = ()  # policies without which it means nothing, written form
+    years: ClassVar[int] = 3  # over which it should be judged
     commutes: ClassVar[bool] = True  # whether its pull is the same whatever else is in force
 
     dose: float
@@ -146,6 +148,7 @@ class Policy:
             "levers": list(self.lever_names), "expect": self.expect, "cost": costs,
             "source": list(sources), "fails_when": self.fails_when,
             "judged_by": self.judged_by, "failing": dict(self.failing),
+            "beside": list(self.beside), "years": self.years,
             "dose_bounds": [self.low, self.high], "numbers": numbers,
         }  # fmt: skip
 

@@ -116,7 +116,7 @@ class MigrantParams:
         3, unit="attempts", low=1, high=5, doc="Attempts that one fee covers.",
     )
     legal_value: tuple[float, ...] = param(
-        (-26_300.0, -33_200.0), unit="$", low=-200_000.0, high=200_000.0, labels=GROUPS,
+        (-25_900.0, -32_500.0), unit="$", low=-200_000.0, high=200_000.0, labels=GROUPS,
         doc="What speaks for the legal channel beyond its chance and its gain.",
     )
     legal_fee: float = param(
@@ -127,14 +127,14 @@ class MigrantParams:
         doc="Applications decided a year of candidates in the legal channel.",
     )
     legal_backlog: tuple[float, ...] = param(
-        (36_000.0, 6_000.0), unit="persons", low=0.0, high=5_000_000.0, labels=GROUPS,
+        (9_000.0, 1_500.0), unit="persons", low=0.0, high=5_000_000.0, labels=GROUPS,
         doc="Applications that wait for a decision when the warm-up begins.",
     )
     legal_refusal: float = param(
         0.2, unit="share", low=0.0, high=1.0, doc="Applications refused when they are decided.",
     )
     legal_impatience: float = param(
-        0.3, unit="per year", low=0.0, high=3.0,
+        1.2, unit="per year", low=0.0, high=5.0,
         doc="How the worth of an admission falls with the years it is waited for.",
     )
     port_burden: tuple[float, ...] = param(

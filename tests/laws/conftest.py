@@ -23,7 +23,7 @@ BLIND: dict[str, Any] = {
     "smugglers.adaptive_entry": False, "contest.chi": 0.0, "border_patrol.rule": "static",
     "border_patrol.response": 10.0, "consequences.courts": 100_000.0,
     "consequences.beds": 500_000.0, "migrants.homicide_elasticity": 0.0,
-    "migrants.income_elasticity": 0.0,
+    "migrants.income_elasticity": 0.0, "ports.asylum_slots": 10_000.0,
 }  # fmt: skip
 
 #: A chance to be caught that is the same for everybody at every attempt, and nothing else that can

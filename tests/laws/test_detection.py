@@ -70,7 +70,8 @@ def test_each_person_caught_by_few_is_caught_by_many(
     monkeypatch.setattr(contest, "answered", np.ones_like)
     caught = []
     for dose in (0.0, 2.0):
-        model = build(changes=blind | NO_RETRY, days=28, scale=20)
+        alone = {"border_patrol.belt_hazard": 0.0}  # who is turned back never comes to a checkpoint
+        model = build(changes=blind | NO_RETRY | alone, days=28, scale=20)
         rows = _with_surge(model, dose).migrants.live
         caught.append(set(rows["uid"][rows["trial"] == 1].tolist()))
     assert len(caught[1]) > len(caught[0]) > 200
@@ -123,6 +124,13 @@ def _capacities(factor: float) -> dict[str, Any]:
     return {
         "migrants.pool": [factor * pool for pool in s.migrants.pool],
         "migrants.legal_quota": [factor * quota for quota in s.migrants.legal_quota],
+        "migrants.legal_backlog": [factor * queue for queue in s.migrants.legal_backlog],
+        "ports.asylum_slots": factor * s.ports.asylum_slots,
+        "smugglers.overhead_week": factor * s.smugglers.overhead_week,
+        "smugglers.cell_week": factor * s.smugglers.cell_week,
+        "smugglers.cell_price": factor * s.smugglers.cell_price,
+        "smugglers.capital": factor * s.smugglers.capital,
+        "trade.volume_week": [factor * volume for volume in s.trade.volume_week],
         "migrants.belief_prior": factor * 500.0,
         "consequences.beds": factor * s.consequences.beds,
         "consequences.courts": factor * s.consequences.courts,

@@ -144,7 +144,7 @@ def test_nobody_is_stopped_by_the_us_in_mexico(walked: tuple) -> None:
     """Hazards of the U.S. stand on the line and behind it; whoever it holds was caught there."""
     model = walked[0]
     world, ground = model.world, model.ground
-    here = world.is_line | world.is_belt
+    here = world.is_line | world.is_belt | world.is_port
     assert (ground.us_hazard[here] > 0.0).all() and not ground.us_hazard[~here].any()
     heads = np.array([world.country[h] for h in world.head])
     assert set(heads[here]) == {"US"}
@@ -155,8 +155,16 @@ def test_nobody_is_stopped_by_the_us_in_mexico(walked: tuple) -> None:
     assert held.sum() > 10 and here[rows["leg"][held]].all()
 
 
-def test_nobody_crosses_a_port_of_entry_on_foot(walked: tuple) -> None:
-    """Legs through ports are closed to ordinary journeys."""
-    model = walked[0]
-    assert not model.ledger.flow[model.world.is_port].any()
-    assert model.ledger.flow[model.world.is_line].sum() > 0
+def test_only_those_who_hide_or_ask_for_protection_come_to_a_port(walked: tuple) -> None:
+    """Legs through ports are closed to ordinary journeys, legs over the line to hidden ones."""
+    model, counts = walked[0], event_counts(walked[0].ledger).sum(axis=(1, 2))
+    at_ports = model.ledger.flow[model.world.is_port, :2].sum()
+    assert at_ports == counts[Event.PORT_ATTEMPT] + counts[Event.PRESENTED] > 0
+    over_line = model.ledger.flow[model.world.is_line, :2].sum()
+    assert over_line == counts[Event.LINE_ATTEMPT] + counts[Event.SURRENDERED] > 0
+
+
+def test_mexicans_never_ask_for_protection_at_a_port(walked: tuple) -> None:
+    """Those who give themselves up are people of the Northern Triangle."""
+    counts = event_counts(walked[0].ledger).sum(axis=2)
+    assert counts[Event.PRESENTED, Group.MEXICAN] == 0 < counts[Event.PRESENTED, 1]

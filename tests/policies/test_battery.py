@@ -28,7 +28,7 @@ DAYS = (FIRST, FIRST + 1, FIRST + 29, FIRST + 200, FIRST + 400, LAST - 1)
 TEXTS = ("claim", "mechanism", "expect", "fails_when")
 KEYS = {
     "id", "title", "arm", "needs_mexico", "claim", "mechanism", "levers", "expect", "cost",
-    "source", "fails_when", "judged_by", "failing", "dose_bounds", "numbers",
+    "source", "fails_when", "judged_by", "failing", "beside", "years", "dose_bounds", "numbers",
 }  # fmt: skip
 
 every = pytest.mark.parametrize("cls", registry().values(), ids=registry())
