@@ -28,7 +28,7 @@ class GendarmeParams:
     """Hazards in Mexico, integrity and competence, effort and its fatigue, companies."""
 
     leg_hazard: tuple[float, ...] = param(
-        (0.0530, 0.0390, 0.0148, 0.0403, 0.0054, 0.0113), unit="hazard per leg", low=0.0, high=3.0,
+        (0.0515, 0.0500, 0.0150, 0.0415, 0.0056, 0.0116), unit="hazard per leg", low=0.0, high=3.0,
         labels=STATES, doc="Hazard of interdiction on a leg into a state in the base year.",
         source="[A] fitted by hand to mexico/mx_inm_by_state.csv January 2014",
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from abm.gauges import GAUGES
-from abm.measures.definitions import OUTCOMES
+from abm.measures.definitions import AVERTED, OUTCOMES
 from abm.measures.rates import event_counts, expected_deaths, rates, ratio
 from agents.outcomes import Account, Event, Group
+from agents.param import param
 
 if TYPE_CHECKING:
     from abm.ledger import Ledger
@@ -17,9 +19,22 @@ if TYPE_CHECKING:
 _COUNTED = ("set_out", "apprehended_us", "apprehended_mexico", "turned_back", "kidnapped",
             "extorted", "returned_unscreened")
 _RATES = ("apprehension_probability", "fee_mexican", "fee_northern_triangle", "debt_distress")
+_AWAY = [Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED, Event.PORT_ENTRY]
+_LEGAL = [Event.ADMITTED, Event.RELEASED_PORT, Event.GRANTED]
 PAYERS = {"us": Account.US_TREASURY, "mexico": Account.MEXICO_TREASURY,
           "users": Account.HOUSEHOLDS}
 _YEAR = 365.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscountParams:
+    """How what comes later is weighed."""
+
+    rate: float = param(
+        0.03, unit="per year", low=0.0, high=0.1,
+        doc="Discount on dollars and entries of later years in the price of an averted entry.",
+        source="OMB Circular A-4 (2003), the lower of its two rates",
+    )
 
 
 def outcomes(ledger: Ledger) -> dict[str, float]:
@@ -41,27 +56,31 @@ def outcomes(ledger: Ledger) -> dict[str, float]:
     drugs = float(ledger.money[Account.DRUG_BUYERS, Account.ORGANISATIONS])
     answer["smuggler_revenue"] = (float(ledger.fees[: ledger.day].sum()) + drugs) / years
     answer["dollars"] = sum(dollars(ledger).values()) / years
-    return {name: answer[name] for name in OUTCOMES}
+    return {name: float(answer[name]) for name in OUTCOMES}
 
 
 def _entries(e: np.ndarray) -> dict[str, float]:
-    """Entries by kind, from yearly counts by event."""
-    away = e[Event.GOT_AWAY_KNOWN] + e[Event.GOT_AWAY_UNDETECTED] + e[Event.PORT_ENTRY]
+    """Entries by kind, from counts by event, shape (events, ...)."""
+    away = e[_AWAY].sum(axis=0)
     return {
-        "got_aways": float(away),
-        "unlawful_entries": float(away + e[Event.RELEASED_US]),
-        "port_entries": float(e[Event.PORT_ENTRY]),
-        "legal_admissions": float(e[Event.ADMITTED] + e[Event.RELEASED_PORT]),
+        "got_aways": away,
+        "unlawful_entries": away + e[Event.RELEASED_US],
+        "port_entries": e[Event.PORT_ENTRY],
+        "legal_admissions": e[_LEGAL].sum(axis=0),
     }
 
 
-def _standing(ledger: Ledger) -> dict[str, float]:
-    """Means of gauges over the recorded days; NaN in a ledger without gauges."""
+def gauge_means(ledger: Ledger) -> dict[str, float]:
+    """Mean of every gauge over the recorded days; NaN in a ledger without gauges or days."""
     shown = ledger.gauges[: ledger.day]
     if not shown.size:
-        names = ("drugs_seized", "drugs_moved", "wait_travellers", "wait_trucks", "trade_delay")
-        return dict.fromkeys(names, float("nan"))
-    mean = dict(zip(GAUGES, shown.mean(axis=0).tolist(), strict=True))
+        return dict.fromkeys(GAUGES, float("nan"))
+    return dict(zip(GAUGES, shown.mean(axis=0).tolist(), strict=True))
+
+
+def _standing(ledger: Ledger) -> dict[str, float]:
+    """Outcomes that stand rather than happen."""
+    mean = gauge_means(ledger)
     return {
         "drugs_seized": mean["seized_open_country"] + mean["seized_ports"],
         "drugs_moved": mean["drugs_open_country"] + mean["drugs_ports"],
@@ -71,6 +90,27 @@ def _standing(ledger: Ledger) -> dict[str, float]:
 
 
 def dollars(ledger: Ledger) -> dict[str, float]:
-    """What each payer spent on policies over the recorded days, $."""
-    money = ledger.money
-    return {name: float(money[account, Account.PROGRAMMES]) for name, account in PAYERS.items()}
+    """What each payer spent on policies over the recorded days, less what came back, $."""
+    return {name: float(days.sum()) for name, days in _daily_dollars(ledger).items()}
+
+
+def _daily_dollars(ledger: Ledger) -> dict[str, np.ndarray]:
+    """Net dollars by payer and recorded day."""
+    money, bought = ledger.daily_money[: ledger.day], Account.PROGRAMMES
+    return {
+        name: money[:, account, bought] - money[:, bought, account]
+        for name, account in PAYERS.items()
+    }
+
+
+def discounted(ledger: Ledger, rate: float = DiscountParams().rate) -> dict[str, float]:
+    """Dollars of all payers and entries of both kinds over the recorded days, discounted.
+
+    Sums, not yearly figures: a day counts 1 / (1 + rate) to the power of the years since the
+    first. Dollars for every averted entry are a difference of the first over one of the others.
+    """
+    weight = (1.0 + rate) ** (-np.arange(ledger.day) / _YEAR)
+    entries = _entries(ledger.events[: ledger.day].sum(axis=(2, 3)).T.astype(float))
+    spent = sum(_daily_dollars(ledger).values())
+    daily = {"dollars": spent} | {name: entries[name] for name in AVERTED.values()}
+    return {name: float((weight * values).sum()) for name, values in daily.items()}

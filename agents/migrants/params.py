@@ -12,7 +12,7 @@ class MigrantParams:
 
     # ---- who considers leaving -------------------------------------------------------------
     pool: tuple[float, ...] = param(
-        (1_000_000.0, 630_000.0), unit="persons/year", low=0.0, high=20_000_000.0, labels=GROUPS,
+        (985_000.0, 611_000.0), unit="persons/year", low=0.0, high=20_000_000.0, labels=GROUPS,
         doc="Candidates a year: people who weigh leaving without papers.",
     )
     envelope: float = param(
@@ -94,7 +94,7 @@ class MigrantParams:
         doc="Scale of the Gumbel noise between going alone and each organisation.",
     )
     solo_burden: tuple[float, ...] = param(
-        (11_990.0, 4_960.0), unit="$", low=-20_000.0, high=50_000.0, labels=GROUPS,
+        (11_750.0, 4_600.0), unit="$", low=-20_000.0, high=50_000.0, labels=GROUPS,
         doc="What going alone costs in effort and fear beyond what the route model counts.",
     )
     solo_cost: tuple[float, ...] = param(
@@ -138,7 +138,7 @@ class MigrantParams:
         doc="How the worth of an admission falls with the years it is waited for.",
     )
     port_burden: tuple[float, ...] = param(
-        (6_500.0, 7_000.0), unit="$", low=-20_000.0, high=100_000.0, labels=GROUPS,
+        (3_500.0, 4_000.0), unit="$", low=-20_000.0, high=100_000.0, labels=GROUPS,
         doc="What speaks against passing hidden through a port beyond price and risk.",
     )
     # ---- beliefs ----------------------------------------------------------------------------
@@ -174,7 +174,7 @@ class MigrantParams:
     )
     # ---- after an encounter -------------------------------------------------------------------
     retry_mexican: float = param(
-        0.43, unit="probability", low=0.0, high=1.0,
+        0.45, unit="probability", low=0.0, high=1.0,
         doc="Mexicans who try again after a U.S. return, first attempt, base prospects.",
     )
     retry_prosecuted: float = param(
