@@ -48,11 +48,13 @@ class Net:
 
 @kernel
 def _plan(utility, mu, net_head, out_start, out_leg, order, block, stop_mx, stop_us, harm, old_mx,
-          old_us, old_harm, outlook, value, cum, prob, ahead, prior):
+          old_us, old_harm, toll, none, outlook, value, cum, prob, ahead, prior):
     sweeps = solve(utility, mu, net_head, out_start, out_leg, order, block, value, cum, prob)
     if sweeps > 0:
-        foresee(prob, net_head, out_start, out_leg, order, block, stop_mx, stop_us, harm, ahead)
-        foresee(prob, net_head, out_start, out_leg, order, block, old_mx, old_us, old_harm, prior)
+        foresee(prob, net_head, out_start, out_leg, order, block, stop_mx, stop_us, harm, toll,
+                ahead)
+        foresee(prob, net_head, out_start, out_leg, order, block, old_mx, old_us, old_harm, none,
+                prior)
         release, base, again_us, again_mx, attempts = outlook
         reckon(ahead, release, again_us, again_mx, attempts)
         reckon(prior, base, again_us, again_mx, attempts)
@@ -175,7 +177,8 @@ class Plans:
         outlook = (self.release_view[group], self.release_base[group], self.again_us[group],
                    self.again_mx, attempts)
         sweeps = _plan(utility, mu, net.head, net.out_start, net.out_leg, net.order, net.block,
-                       mx, us, harm, old_mx, old_us, prior_harm, outlook, self.value,
+                       mx, us, harm, old_mx, old_us, prior_harm, -self.extra, none, outlook,
+                       self.value,
                        self.cum[row], self.prob, self.ahead[row], self.prior[row])
         if sweeps < 0:
             raise ValueError(

@@ -158,20 +158,21 @@ def _choice(utility, mu, head, out_start, out_leg, value, cum, prob):
 
 
 @kernel
-def foresee(prob, head, out_start, out_leg, order, block, stop_mx, stop_us, harm, ahead):
+def foresee(prob, head, out_start, out_leg, order, block, stop_mx, stop_us, harm, toll, ahead):
     """What a class expects of a journey from each place, given its route choice.
 
     Args:
         prob: choice probabilities by CSR position.
         stop_mx, stop_us: chance per leg to be stopped by Mexico, by the United States.
         harm: expected violence per leg (chance of kidnapping or death).
-        ahead: out, shape (3 or more, places): chance to arrive unstopped, to be stopped by
-            Mexico, expected violence.
+        toll: $ per leg that policies add to what a journey costs.
+        ahead: out, shape (4 or more, places): chance to arrive unstopped, to be stopped by
+            Mexico, expected violence, expected toll.
     """
     for i in range(out_start.size - 1):
         end = out_start[i + 1] == out_start[i]
         ahead[0, i], ahead[1, i] = (1.0 if end else 0.0), 0.0
-        ahead[2, i] = 0.0
+        ahead[2, i], ahead[3, i] = 0.0, 0.0
     first = 0
     for b in range(block.size):
         places = order[first:block[b]]
@@ -181,14 +182,14 @@ def foresee(prob, head, out_start, out_leg, order, block, stop_mx, stop_us, harm
             for i in places:
                 if out_start[i + 1] > out_start[i]:
                     change = max(change, _foresee_place(
-                        i, prob, head, out_start, out_leg, stop_mx, stop_us, harm, ahead))
+                        i, prob, head, out_start, out_leg, stop_mx, stop_us, harm, toll, ahead))
             if places.size == 1 or change < SETTLED:
                 break
 
 
 @inlined
-def _foresee_place(i, prob, head, out_start, out_leg, stop_mx, stop_us, harm, ahead):
-    arrive, mexico, violence = 0.0, 0.0, 0.0
+def _foresee_place(i, prob, head, out_start, out_leg, stop_mx, stop_us, harm, toll, ahead):
+    arrive, mexico, violence, dues = 0.0, 0.0, 0.0, 0.0
     for j in range(out_start[i], out_start[i + 1]):
         leg = out_leg[j]
         to, p = head[leg], prob[j]
@@ -196,8 +197,9 @@ def _foresee_place(i, prob, head, out_start, out_leg, stop_mx, stop_us, harm, ah
         arrive += p * on * ahead[0, to]
         mexico += p * (stop_mx[leg] + on * ahead[1, to])
         violence += p * (harm[leg] + on * ahead[2, to])
+        dues += p * (toll[leg] + on * ahead[3, to])
     change = abs(arrive - ahead[0, i]) + abs(mexico - ahead[1, i]) + abs(violence - ahead[2, i])
-    ahead[0, i], ahead[1, i], ahead[2, i] = arrive, mexico, violence
+    ahead[0, i], ahead[1, i], ahead[2, i], ahead[3, i] = arrive, mexico, violence, dues
     return change
 
 

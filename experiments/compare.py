@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from abm.measures.definitions import AVERTED, BESIDE_PRICES
 from experiments.run import Case, Failure, RunResult, run_many
 
 if TYPE_CHECKING:
@@ -28,10 +29,6 @@ REPS = 8
 DEFAULT_ARMS = (
     "patrol_surge:250M", "cameras_and_sensors:250M", "southern_border_control:250M",
 )  # fmt: skip
-AVERTED = {
-    "dollars_per_averted_entry": "got_aways",
-    "dollars_per_averted_unlawful_entry": "unlawful_entries",
-}
 _QUANTILES = {"low50": 0.25, "high50": 0.75, "low90": 0.05, "high90": 0.95}
 
 Portfolio = tuple["PolicyUse", ...]
@@ -173,19 +170,29 @@ def _levels(arm: Arm) -> dict[str, Difference]:
 
 
 def differences(base: Arm, arm: Arm) -> dict[str, Difference]:
-    """Paired differences of every outcome, over the seeds that both arms have."""
-    seeds = [seed for seed in base.runs if seed in arm.runs]
+    """Paired differences of every outcome, over the seeds that both arms have.
+
+    The prices of an averted entry come last, and directly after them what it does to people:
+    whoever writes the outcomes down in their order never shows a price alone.
+    """
+    pairs = [(base.runs[seed], arm.runs[seed]) for seed in base.runs if seed in arm.runs]
     answer: dict[str, Difference] = {}
-    paired: dict[str, np.ndarray] = {}
     for name, level in base.outcomes.items():
-        paired[name] = _known(
-            [arm.runs[s].outcomes[name] - base.runs[s].outcomes[name] for s in seeds]
-        )
-        answer[name] = _difference(level.baseline, paired[name])
-    for name, entry in AVERTED.items():
-        if entry in paired:
-            answer[name] = _per_averted(paired["dollars"], paired[entry])
-    return answer
+        change = _known([new.outcomes[name] - old.outcomes[name] for old, new in pairs])
+        answer[name] = _difference(level.baseline, change)
+    beside = {name: answer.pop(name) for name in BESIDE_PRICES if name in answer}
+    if len(beside) == len(BESIDE_PRICES):
+        answer |= {name: _price(pairs, entry) for name, entry in AVERTED.items()}
+    return answer | beside
+
+
+def _price(pairs: list[tuple[RunResult, RunResult]], entry: str) -> Difference:
+    """Discounted dollars for every averted entry of a kind."""
+    dollars, change = (
+        _known([new.discounted[name] - old.discounted[name] for old, new in pairs])
+        for name in ("dollars", entry)
+    )
+    return _per_averted(dollars, change)
 
 
 def _known(values: list[float]) -> np.ndarray:

@@ -68,6 +68,10 @@ class RunResult:
     ``outcomes``: per year, as ``abm.measures.OUTCOMES``. ``dollars``: spent on policies over
     the whole run, by payer. ``leg_flow``: persons a year, by leg. ``series``: persons a month.
     ``deaths_per_10000``: expected deaths for every 10,000 apprehensions, by sector.
+    ``criteria``: as ``abm.measures.CRITERIA``, NaN where one is not defined or out of reach.
+    ``discounted``: dollars, got-aways and unlawful entries over the whole run, each day
+    discounted to the first. ``depth``: interdictions a year from Mexico's south to behind the
+    U.S. line. ``gauges``: monthly means by gauge, as ``abm.gauges.GAUGES``.
     ``first_year`` is None for a run of less than 365 days; ``daily`` (days x events, persons)
     is None unless it was asked for.
 
@@ -99,6 +103,10 @@ class RunResult:
     first_year: FirstYear | None = None
     daily: np.ndarray | None = None
     cost: dict[str, float] = field(default_factory=dict)
+    criteria: dict[str, float] = field(default_factory=dict)
+    discounted: dict[str, float] = field(default_factory=dict)
+    depth: dict[str, float] = field(default_factory=dict)
+    gauges: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def years(self) -> float:
@@ -184,6 +192,7 @@ def _result(
 
     ledger, scenario = model.ledger, case.scenario
     months, series = measures.monthly(ledger, scenario.start)
+    depth = measures.interceptions_by_depth(model)
     return RunResult(
         case=case.digest, name=scenario.name, seed=case.seed,
         start=scenario.start.isoformat(), days=scenario.days, scale=scenario.scale,
@@ -196,6 +205,9 @@ def _result(
         leg_flow=ledger.flow[:, :2].sum(axis=1) * (YEAR / scenario.days),
         dollars=_floats(measures.dollars(ledger)), digest=ledger.digest, first_year=first_year,
         daily=ledger.events[: ledger.day].sum(axis=(2, 3)) if daily else None, cost=cost,
+        criteria=_floats(measures.criteria(model)), discounted=measures.discounted(ledger),
+        depth={name: n * YEAR / scenario.days for name, n in depth.items()},
+        gauges=measures.monthly_gauges(ledger, scenario.start),
     )  # fmt: skip
 
 

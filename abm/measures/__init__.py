@@ -3,20 +3,31 @@
 Each is defined once. Truth and what an agency would see stand side by side where they differ.
 """
 
-from abm.measures.criteria import CRITERIA, Criterion, criteria
-from abm.measures.definitions import OUTCOMES, Measure
-from abm.measures.outcomes import dollars, outcomes
+from abm.measures.catalogue import CRITERIA, Criterion, seen_as
+from abm.measures.criteria import criteria
+from abm.measures.definitions import (
+    AVERTED,
+    BESIDE_PRICES,
+    GROUPS,
+    OUTCOMES,
+    PRICES,
+    Measure,
+)
+from abm.measures.outcomes import DiscountParams, discounted, dollars, outcomes
 from abm.measures.places import (
+    DEPTHS,
     deaths_per_apprehension,
     interceptions_by_depth,
     interceptions_by_state,
     sector_shares,
 )
 from abm.measures.rates import event_counts, expected_deaths, rates, ratio
-from abm.measures.series import monthly, months
+from abm.measures.series import monthly, monthly_gauges, months
 
 __all__ = [
-    "CRITERIA", "OUTCOMES", "Criterion", "Measure", "criteria", "deaths_per_apprehension",
+    "AVERTED", "BESIDE_PRICES", "CRITERIA", "DEPTHS", "GROUPS", "OUTCOMES", "PRICES",
+    "Criterion", "DiscountParams", "Measure", "criteria", "deaths_per_apprehension", "discounted",
     "dollars", "event_counts", "expected_deaths", "interceptions_by_depth",
-    "interceptions_by_state", "monthly", "months", "outcomes", "rates", "ratio", "sector_shares",
+    "interceptions_by_state", "monthly", "monthly_gauges", "months", "outcomes", "rates", "ratio",
+    "sector_shares", "seen_as",
 ]  # fmt: skip

@@ -1,65 +1,121 @@
-""""Operational control" as a curve: what agents would cost until a share of evaders is caught.
+"""Operational control as a curve: what agents would cost until a share of evaders is caught.
 
-The chance that an evader is apprehended at an attempt, over sectors by today's attempts,
+With n agents over today's, in a sector and for those who go alone (guides keep off a part of both
+hazards), a person at the line is
 
-    q(n) = 1 - (1 - seen(n) caught answered(n)) (1 - belt),   seen(n) = 1 - exp(-h n^eta)
+    seen        s(n) = 1 - exp(-h n^eta)
+    caught      c(n) = s(n) * caught_share * answered(n),   calls as today, n times the capacity
+    turned back t(n) = s(n) * turned_share * answered(n)
+    past it     r(n) = 1 - c(n) - t(n), and there stopped with b(n) = 1 - exp(-h_belt n^eta)
 
-with n agents over today's. Returns fall, and agents can at best catch all whom they answer: where
-q(n) stays below the target for any n, no number of agents is enough. Before anybody adapts.
+and is apprehended with probability (c + r b) / (1 - t), turn-backs left out; the curve is its mean
+over sectors by attempts. Returns fall with eta, and agents can at best catch all whom they answer:
+where the curve stays below a target for any n, no number of agents is enough. All this before
+anybody adapts: no other routes, no higher fees, no fewer people.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.contest import answered
+from abm.measures.rates import event_counts, ratio
+from abm.policies.patrol_surge import PatrolSurge
+from agents.contest import answered, probability
+from agents.outcomes import Event
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
 
 TARGETS = (0.5, 0.7, 0.9)
-AGENT_YEAR = 171_400.0  # $, us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year 2013
-_MOST, _HALVINGS = 1_000.0, 60
+MOST = 1_000.0  # times today's agents, where the search ends
+_HALVINGS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What the curve needs to know of a day; arrays are by sector.
+
+    Attributes:
+        attempts: persons a day who try the line.
+        hazard: of detection of a person alone; `belt`: of apprehension behind the line.
+        load: calls over what today's agents can answer.
+        staff: agents, all sectors.
+        caught_share, turned_share: what becomes of detected evaders who are answered.
+        eta: returns to strength.
+        guided: share of attempts with a guide; `quality`: the part of a hazard that guides avoid.
+    """
+
+    attempts: np.ndarray
+    hazard: np.ndarray
+    belt: np.ndarray
+    load: np.ndarray
+    staff: float
+    caught_share: float
+    turned_share: float
+    eta: float
+    guided: float = 0.0
+    quality: float = 0.0
+
+
+def agent_year() -> float:
+    """Dollars for an agent for a year, as the policy that hires them declares it."""
+    return PatrolSurge.full_programme().cost_per_agent
+
+
+def line_of(model: BorderModel) -> Line:
+    """The last day played."""
+    p, patrol = model.settings.border_patrol, model.patrol
+    declared = np.array(p.line_hazard)
+    law = np.where(declared > 0.0, model.us_hazard / np.maximum(declared, 1e-12), 1.0)
+    effort = np.maximum(1.0 + model.levers.us_effort, 0.0)
+    capacity = p.response * patrol.on_the_line() * effort
+    e = event_counts(model.ledger).sum(axis=(1, 2))
+    guided = ratio(e[Event.GUIDED_TRIP], e[Event.TRIP])
+    return Line(
+        attempts=model.yesterday.attempts(), hazard=model.us_hazard, belt=p.belt_hazard * law,
+        load=model.yesterday.calls / np.maximum(capacity, 1e-9),
+        staff=float(patrol.on_the_line().sum()), caught_share=p.caught_share,
+        turned_share=p.turned_share, eta=model.settings.contest.eta,
+        guided=guided if np.isfinite(guided) else 0.0, quality=model.settings.smugglers.quality,
+    )
+
+
+def apprehension_probability(line: Line, agents: float) -> float:
+    """The curve: at `agents` times today's agents in every sector; NaN without attempts."""
+    if line.attempts.sum() <= 0.0:
+        return float("nan")
+    heard, chance = answered(line.load / agents), np.zeros(line.attempts.size)
+    for share, exposed in ((1.0 - line.guided, 1.0), (line.guided, 1.0 - line.quality)):
+        power = exposed * agents**line.eta
+        seen = probability(line.hazard * power) * heard
+        caught, turned = seen * line.caught_share, seen * line.turned_share
+        past = np.maximum(1.0 - caught - turned, 0.0)
+        stopped = caught + past * probability(line.belt * power)
+        chance += share * stopped / np.maximum(1.0 - turned, 1e-12)
+    return float(np.average(chance, weights=line.attempts))
+
+
+def dollars_to_reach(line: Line, target: float) -> float:
+    """Dollars a year for further agents; 0 where the target is reached, NaN where it never is."""
+    now = apprehension_probability(line, 1.0)
+    if now >= target:
+        return 0.0
+    if not apprehension_probability(line, MOST) >= target:  # NaN without attempts
+        return float("nan")
+    low, high = 1.0, MOST
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2.0
+        if apprehension_probability(line, middle) < target:
+            low = middle
+        else:
+            high = middle
+    return (high - 1.0) * line.staff * agent_year()
 
 
 def dollars_for_control(model: BorderModel) -> dict[str, float]:
     """Dollars a year beyond today's agents for each target; NaN where it is out of reach."""
-    return {f"control_{round(100 * q)}": _dollars(model, q) for q in TARGETS}
-
-
-def apprehension_probability(model: BorderModel, agents: float) -> float:
-    """The curve: at `agents` times today's agents in every sector."""
-    p, shape = model.settings.border_patrol, model.settings.contest
-    load = model.yesterday.attempts()
-    if load.sum() <= 0.0:
-        return float("nan")
-    capacity = p.response * model.patrol.on_the_line() * agents
-    heard = answered(model.yesterday.calls / np.maximum(capacity, 1e-9))
-    seen = -np.expm1(-model.us_hazard * agents**shape.eta)
-    belt = -np.expm1(-p.belt_hazard * agents**shape.eta)
-    caught = seen * p.caught_share * heard
-    turned = seen * p.turned_share * heard
-    past = np.maximum(1.0 - caught - turned, 0.0)
-    stopped = caught + past * belt
-    return float((load * stopped).sum() / max((load * (stopped + past * (1.0 - belt))).sum(), 1e-9))
-
-
-def _dollars(model: BorderModel, target: float) -> float:
-    now = apprehension_probability(model, 1.0)
-    if not np.isfinite(now):
-        return float("nan")
-    if now >= target:
-        return 0.0
-    if apprehension_probability(model, _MOST) < target:
-        return float("nan")
-    low, high = 1.0, _MOST
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2.0
-        if apprehension_probability(model, middle) < target:
-            low = middle
-        else:
-            high = middle
-    staff = float(model.patrol.on_the_line().sum())
-    return (high - 1.0) * staff * AGENT_YEAR
+    line = line_of(model)
+    return {f"control_{round(100 * q)}": dollars_to_reach(line, q) for q in TARGETS}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -59,8 +59,8 @@ def outcomes(ledger: Ledger) -> dict[str, float]:
     return {name: float(answer[name]) for name in OUTCOMES}
 
 
-def _entries(e: np.ndarray) -> dict[str, float]:
-    """Entries by kind, from counts by event, shape (events, ...)."""
+def _entries(e: np.ndarray) -> dict[str, Any]:
+    """Entries by kind, from counts by event, shape (events, ...): a number, or one a day."""
     away = e[_AWAY].sum(axis=0)
     return {
         "got_aways": away,

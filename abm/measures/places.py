@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from abm.measures.rates import event_counts, expected_deaths, ratio
 from abm.world.vocabulary import MX_ZONES, SECTORS
 from agents.outcomes import Event, Group
@@ -41,13 +43,28 @@ def deaths_per_apprehension(ledger: Ledger) -> dict[str, float]:
     return {name: ratio(1e4 * deaths[s], counts[s]) for s, name in enumerate(SECTORS)}
 
 
+#: Where people are stopped, from south to north: entries of :func:`interceptions_by_depth`.
+DEPTHS: dict[str, tuple[str, ...]] = {
+    "Mexico, south": ("southern_border", "isthmus"),
+    "Mexico, centre": ("central",),
+    "Mexico, north": ("north", "northern_border"),
+    "Ports of entry": ("ports",),
+    "The U.S. line": ("line",),
+    "Behind the line": ("behind_the_line",),
+}
+
+
 def interceptions_by_depth(model: BorderModel) -> dict[str, float]:
-    """Interdictions from Mexico's south to behind the U.S. line, events over the recorded days."""
+    """Interdictions from Mexico's south to behind the U.S. line, events over the recorded days.
+
+    In Mexico by zone of the leg; a leg of another world that leads into Mexico and has no zone
+    counts as the southern border. Turn-backs count at the line.
+    """
     ledger, world = model.ledger, model.world
     answer = dict.fromkeys((*MX_ZONES, "ports", "line", "behind_the_line"), 0.0)
-    for leg, count in enumerate(ledger.flow[:, 2]):
-        if count:
-            answer[MX_ZONES[world.leg_zone[leg]]] += float(count)
+    for leg in np.flatnonzero(ledger.flow[:, 2]):
+        zone = MX_ZONES[max(0, int(world.leg_zone[leg]))]
+        answer[zone] += float(ledger.flow[leg, 2])
     e = event_counts(ledger).sum(axis=(1, 2))
     answer["ports"] = float(e[Event.INADMISSIBLE])
     answer["behind_the_line"] = float(e[Event.APPREHENDED_BELT])

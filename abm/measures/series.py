@@ -1,4 +1,4 @@
-"""Persons a month."""
+"""Persons a month, and monthly means of what stands."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.gauges import GAUGES
 from agents.outcomes import Event, Group
 
 if TYPE_CHECKING:
@@ -41,3 +42,14 @@ def monthly(ledger: Ledger, start: datetime.date) -> tuple[list[str], dict[str, 
     series["apprehended_us_northern_triangle"] = add(by_group[:, Event.APPREHENDED_US, FOREIGN])
     series["apprehended_us_mexican"] = add(by_group[:, Event.APPREHENDED_US, MEXICAN])
     return names, series
+
+
+def monthly_gauges(ledger: Ledger, start: datetime.date) -> dict[str, np.ndarray]:
+    """Monthly means of every gauge over the recorded days, each in its unit of ``GAUGES``."""
+    names, index = months(start, ledger.day)
+    days = np.maximum(np.bincount(index, minlength=len(names)), 1)
+    shown = ledger.gauges[: ledger.day]
+    return {
+        name: np.bincount(index, shown[:, k], len(names)) / days
+        for k, name in enumerate(GAUGES) if k < shown.shape[1]
+    }

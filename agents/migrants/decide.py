@@ -22,7 +22,7 @@ from agents.stage import Stream
 _NEST, _OPTION = int(Stream.NEST), int(Stream.OPTION)
 NO_WAY = -1e15  # worth of an option that is not open or not affordable
 STAY, LEGAL, GO = 0, 1, 2
-ARRIVE, BY_MEXICO, VIOLENCE, CHANCE = 0, 1, 2, 3  # rows of the expectations of a class
+ARRIVE, BY_MEXICO, VIOLENCE, TOLL, CHANCE = 0, 1, 2, 3, 4  # rows of what a class expects
 N_EXPECTED = CHANCE + N_KINDS
 SOLO = -1
 _PORT_TAG = 0xFFFFF  # stands for the port where an organisation's number stands in a key
@@ -102,7 +102,8 @@ def _worth(p, learnt, prior, ground, paid, rules):
     chance = k * ground.ahead[learnt, kind, place] + (1.0 - k) * ground.prior[prior, kind, place]
     harm = k * ground.ahead[learnt, VIOLENCE, place]
     harm += (1.0 - k) * ground.prior[prior, VIOLENCE, place]
-    return worth(chance, p.group, paid, rules) - rules.danger_aversion * harm
+    dues = paid + k * ground.ahead[learnt, TOLL, place]
+    return worth(chance, p.group, dues, rules) - rules.danger_aversion * harm
 
 
 @kernel

@@ -24,7 +24,9 @@ BOUGHT: dict[str, Any] = {
 ENTRIES = [Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED, Event.RELEASED_US,
            Event.APPREHENDED_US, Event.REACHED_LINE]  # fmt: skip
 MONEY = ["southern_border_control:6", "rural_gendarmerie:8",
-         "southern_border_control rural_gendarmerie"]  # fmt: skip
+         "southern_border_control rural_gendarmerie", "mexican_border_patrol:4",
+         "military_cooperation:4", "merida_initiative:2 trainers:10 assurance_conditionality:2",
+         ]  # fmt: skip
 FORCES = "southern_border_control:6 rural_gendarmerie:8 patrol_surge:6"
 
 

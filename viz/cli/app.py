@@ -150,6 +150,17 @@ def parameters(
 
 
 @app.command()
+def criteria(
+    markdown: Annotated[bool, typer.Option("--markdown", help="The reference page.")] = False,
+    json: opt.AsJson = False,
+) -> None:
+    """List every criterion of progress: what agencies see, and the truth beside it."""
+    from viz.cli.criteria import command
+
+    command(markdown, json)
+
+
+@app.command()
 def day(json: opt.AsJson = False) -> None:
     """Print the steps of a simulated day."""
     from viz.cli.catalogue import day as command

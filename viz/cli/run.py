@@ -14,7 +14,7 @@ from abm.measures import OUTCOMES
 from abm.scenario import Scenario
 from experiments.observed import miss, observed_median
 from experiments.run import Case, Failure, RunResult, run_many, run_one
-from viz.cli import show
+from viz.cli import criteria, show
 from viz.cli.files import ready, write
 from viz.cli.progress import bar
 from viz.cli.shell import BANNER, FAILED, OK, PARTLY, USAGE, is_input, print_json, say
@@ -108,7 +108,8 @@ def one(result: RunResult) -> dict[str, Any]:
     """One run; dollars are spent over the run, outcomes are per year."""
     return {
         "seed": result.seed, "persons": result.persons, "events": result.events,
-        "rates": result.rates, "outcomes": result.outcomes, "dollars": result.dollars,
+        "rates": result.rates, "outcomes": result.outcomes, "criteria": result.criteria,
+        "dollars": result.dollars, "depth": result.depth,
         "sector_shares": result.sector_shares,
         "interceptions_by_state": result.interceptions_by_state,
         "cost": result.cost, "digest": result.digest,
@@ -144,7 +145,7 @@ def daily_csv(results: Sequence[RunResult]) -> str:
 
 
 def tell(scenario: Scenario, results: Sequence[RunResult]) -> None:
-    """The run for a person: misses first, then outcomes and where everybody stands."""
+    """The run for a person: misses first, then the criteria and where everybody stands."""
     seeds = [str(result.seed) for result in results]
     which = "seed " + seeds[0] if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}, medians"
     show.line(f"{scenario.name}: {scenario.days:,} days from {scenario.start}, {which}; a "
@@ -152,7 +153,9 @@ def tell(scenario: Scenario, results: Sequence[RunResult]) -> None:
     in_force = ", ".join(str(use) for use in scenario.policies) or "none, the status quo"
     show.line(f"Policies: {in_force}.\n")
     tell_official(results)
-    _tell_outcomes(results)
+    criteria.tell(results)
+    if len(results) > 1:
+        _tell_outcomes(results)
     _tell_persons(results)
     if sum(results[0].dollars.values()) > 0:
         paid = ", ".join(
@@ -182,19 +185,16 @@ def tell_official(results: Sequence[RunResult], most: int = _OFFICIAL_SHOWN) -> 
 
 
 def _tell_outcomes(results: Sequence[RunResult]) -> None:
-    """Outcomes a year, or their medians with the range of nine in ten."""
+    """Medians of the yearly outcomes with the range of nine runs in ten."""
     import numpy as np
 
     rows = []
     for name, info in OUTCOMES.items():
         values = np.array([result.outcomes[name] for result in results])
-        low, middle, high = np.quantile(values, (0.05, 0.5, 0.95))
-        row = [info.label, amount(float(middle), info.unit), info.unit]
-        if len(results) > 1:
-            row.append(f"{amount(float(low), info.unit)} to {amount(float(high), info.unit)}")
-        rows.append(row)
-    heads = ["", "a year", "unit", "nine runs in ten"]
-    show.table("Outcomes", heads[: len(rows[0])], rows)
+        low, middle, high = (amount(float(v), info.unit)
+                             for v in np.quantile(values, (0.05, 0.5, 0.95)))  # fmt: skip
+        rows.append((info.label, middle, f"{low} to {high}", info.unit))
+    show.table("Outcomes over the runs", ("", "median", "nine runs in ten", "unit"), rows)
 
 
 def _tell_persons(results: Sequence[RunResult]) -> None:

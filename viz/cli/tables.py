@@ -5,18 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from abm.measures import OUTCOMES
+from abm.measures import BESIDE_PRICES, GROUPS, OUTCOMES, PRICES
 from experiments.compare import Arm, Comparison, Difference
 from viz.cli import show
 from viz.report.numbers import amount, decimals, dollars, percent, rounded, signed, signed_amount
 
-#: Rows in their order; the prices are never without the two rows after them.
-ROWS = (
-    "got_aways", "unlawful_entries", "set_out", "apprehended_us", "apprehended_mexico",
-    "turned_back", "kidnapped", "extorted", "fee_mexican", "fee_northern_triangle",
-    "dollars_per_averted_entry", "dollars_per_averted_unlawful_entry", "returned_unscreened",
-    "deaths",
-)  # fmt: skip
+_MEASURES = OUTCOMES | PRICES
 _LABEL_WIDTH, _ARM_WIDTH = 32, 16
 
 
@@ -40,11 +34,13 @@ def _names(arms: Sequence[Arm]) -> list[str]:
 
 def _block(comparison: Comparison, arms: Sequence[Arm], names: Sequence[str]) -> None:
     """Some policies, each with the difference and its range."""
-    rows = []
-    for key in ROWS:
-        level = comparison.baseline.outcomes.get(key)
-        cells = [cell(key, arm.outcomes[key]) for arm in arms]
-        rows.append([label(key), _level(key, level), *cells])
+    rows: list[list[str]] = []
+    for title, keys in groups():
+        rows += [[], [title]] if rows else [[title]]
+        for key in keys:
+            level = comparison.baseline.outcomes.get(key)
+            cells = [cell(key, arm.outcomes[key]) for arm in arms]
+            rows.append([f"  {_MEASURES[key].label}", _level(key, level), *cells])
     heads = [f"{name} {arm.title}" for name, arm in zip(names, arms, strict=True)]
     title = "Change from the baseline, median of paired runs; below it nine pairs in ten"
     if len(comparison.baseline.runs) == 1:
@@ -52,13 +48,19 @@ def _block(comparison: Comparison, arms: Sequence[Arm], names: Sequence[str]) ->
     show.table(title, ["a year", "baseline", *heads], rows)
 
 
-def label(key: str) -> str:
-    """Name of a row."""
-    prices = {
-        "dollars_per_averted_entry": "Dollars per averted entry",
-        "dollars_per_averted_unlawful_entry": "Dollars per averted unlawful entry",
+def groups() -> list[tuple[str, list[str]]]:
+    """Titles of the groups and their outcomes.
+
+    The prices stand in the last group, and directly after them what they do to people.
+    """
+    apart = (*PRICES, *BESIDE_PRICES)
+    found = {
+        group: [key for key, m in OUTCOMES.items() if m.group == group and key not in apart]
+        for group in GROUPS
     }
-    return OUTCOMES[key].label if key in OUTCOMES else prices[key]
+    found["cost"] += apart
+    titles = GROUPS | {"cost": "Cost, in dollars and in people"}
+    return [(titles[group], keys) for group, keys in found.items() if keys]
 
 
 def _level(key: str, level: Difference | None) -> str:
@@ -70,7 +72,7 @@ def _level(key: str, level: Difference | None) -> str:
 
 def cell(key: str, row: Difference) -> str:
     """A change in percent of the baseline (or in units) over its 90 % range."""
-    if key not in OUTCOMES:
+    if key in PRICES:
         return _price(row)
     if not math.isfinite(row.difference):
         return "not defined"

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from abm import measures
+from abm.gauges import GAUGES
 from abm.ledger import Ledger
 from abm.world.vocabulary import SECTORS
 from agents.outcomes import Account, Event
+from agents.param import params_of
 
 MX, NT = 0, 1
 SAN_DIEGO, TUCSON, RIO_GRANDE = SECTORS[0], SECTORS[3], SECTORS[8]
@@ -41,13 +43,32 @@ COUNTS = {
     Event.KIDNAPPED: {(NT, CHILD): (4, 5)},
     Event.EXTORTED: {(NT, CHILD): (6, 7)},
     Event.RETURNED_UNSCREENED: {(NT, CHILD): (3, 5)},
+    Event.GAVE_UP: {(MX, ADULT): (20, 10), (NT, FAMILY): (10, 20)},
+    Event.LEFT_IN_DEBT: {(MX, ADULT): (3, 2), (NT, FAMILY): (4, 6)},
+    Event.PORT_ATTEMPT: {(MX, ADULT): (15, 5), (NT, ADULT): (8, 12)},
+    Event.INADMISSIBLE: {(NT, ADULT): (3, 5)},
+    Event.PORT_ENTRY: {(MX, ADULT): (15, 5), (NT, ADULT): (5, 7)},
+    Event.PRESENTED: {(NT, FAMILY): (7, 5)},
+    Event.RELEASED_PORT: {(NT, FAMILY): (5, 4)},
+    Event.ADMITTED: {(MX, ADULT): (1, 3)},
+    Event.SENT_TO_WAIT: {(NT, FAMILY): (6, 6)},
+    Event.GRANTED: {(NT, FAMILY): (0, 2)},
+}
+# what stands in the evening of the two days; every other gauge is nought
+STANDING = {
+    "seized_open_country": (4.0, 6.0), "seized_ports": (14.0, 16.0),
+    "drugs_open_country": (20.0, 30.0), "drugs_ports": (120.0, 130.0),
+    "wait_travellers": (30.0, 40.0), "wait_trucks": (50.0, 40.0), "trade_delay": (1_000.0, 3_000.0),
 }
 
 
 @pytest.fixture
 def ledger():
     """Two recorded days of three; the third must not count."""
-    ledger = Ledger(3, legs=4)
+    ledger = Ledger(3, legs=4, gauges=len(GAUGES))
+    ledger.gauges[2] = 10**6
+    for name, days in STANDING.items():
+        ledger.gauges[:2, list(GAUGES).index(name)] = days
     for event, cells in COUNTS.items():
         for (group, kind), days in cells.items():
             ledger.events[:2, event, group, kind] = days
@@ -59,6 +80,8 @@ def ledger():
     ledger.daily_money[1, Account.MEXICO_TREASURY, Account.PROGRAMMES] = 300
     ledger.daily_money[1, Account.HOUSEHOLDS, Account.PROGRAMMES] = 200
     ledger.daily_money[1, Account.HOUSEHOLDS, Account.MIGRANTS] = 9_999
+    ledger.daily_money[1, Account.PROGRAMMES, Account.US_TREASURY] = 100  # comes back
+    ledger.daily_money[0, Account.DRUG_BUYERS, Account.ORGANISATIONS] = 50_000
     ledger.daily_money[2] = 10**6
     ledger.expected_deaths[0] = [0.08, 0, 0, 0.01, 0, 0, 0, 0, 0.00, 3.0]  # the last in transit
     ledger.expected_deaths[1] = [0.02, 0, 0, 0.05, 0, 0, 0, 0, 0.04, 1.0]
@@ -92,9 +115,16 @@ RATES = {
     "fee_northern_triangle": 600_000 / 120,
 }
 OUTCOMES = {  # over two days, made a year's
-    "got_aways": 200, "unlawful_entries": 250, "set_out": 500, "apprehended_us": 250,
+    "got_aways": 200 + 32, "unlawful_entries": 200 + 32 + 50, "port_entries": 32,
+    "legal_admissions": 9 + 4 + 2, "set_out": 500, "departures_mexican": 400,
+    "departures_northern_triangle": 100, "apprehended_us": 250,
     "apprehended_mexico": 50, "turned_back": 50, "deaths": 4.2, "kidnapped": 9, "extorted": 13,
-    "returned_unscreened": 8, "smuggler_revenue": 900_000, "dollars": 2_000,
+    "returned_unscreened": 8, "smuggler_revenue": 900_000 + 50_000, "dollars": 1_900,
+    "trade_delay": 4_000,
+}
+LEVELS = {  # as they are over the two days
+    "drugs_seized": 5 + 15, "drugs_moved": 25 + 125, "wait_travellers": 35, "wait_trucks": 45,
+    "depth_index": 50 / (50 + 250 + 8 + 50),
 }
 
 
@@ -112,24 +142,60 @@ def test_an_outcome_is_a_years_worth_of_what_was_counted(ledger, name):
     assert measures.outcomes(ledger)[name] == pytest.approx(OUTCOMES[name] * 365.0 / 2.0)
 
 
+@pytest.mark.parametrize("name", LEVELS)
+def test_a_level_is_not_made_a_years_worth(ledger, name):
+    assert measures.outcomes(ledger)[name] == pytest.approx(LEVELS[name])
+
+
 def test_every_declared_outcome_is_given_in_its_order(ledger):
     found = measures.outcomes(ledger)
     assert list(found) == list(measures.OUTCOMES)
-    for name in set(found) - set(OUTCOMES):  # rates are not made a year's
+    for name in set(found) - set(OUTCOMES) - set(LEVELS):  # rates are not made a year's either
         assert found[name] == measures.rates(ledger)[name]
-    assert all(m.good in (-1, 0, 1) and m.label and m.unit and m.doc
-               for m in measures.OUTCOMES.values())
+    assert all(m.good in (-1, 0, 1) and m.label and m.unit and m.doc and m.group in measures.GROUPS
+               for m in (measures.OUTCOMES | measures.PRICES).values())
 
 
-def test_dollars_are_told_by_payer_and_only_for_programmes(ledger):
-    assert measures.dollars(ledger) == {"us": 1_500.0, "mexico": 300.0, "users": 200.0}
+def test_dollars_are_told_by_payer_for_programmes_less_what_comes_back(ledger):
+    assert measures.dollars(ledger) == {"us": 1_400.0, "mexico": 300.0, "users": 200.0}
+
+
+def test_later_days_weigh_less_in_dollars_and_in_entries(ledger):
+    second = 2.0 ** (-1 / 365)  # at a rate of 100 %, a day later
+    assert measures.discounted(ledger, 1.0) == pytest.approx({
+        "dollars": 1_000 + second * (500 + 300 + 200 - 100),
+        "got_aways": 115 + second * 117, "unlawful_entries": 140 + second * 142,
+    })
+
+
+def test_a_year_later_is_worth_three_per_cent_less():
+    ledger = Ledger(366, legs=1)
+    ledger.day = 366
+    ledger.daily_money[365, Account.US_TREASURY, Account.PROGRAMMES] = 103
+    ledger.events[365, Event.GOT_AWAY_KNOWN, MX, ADULT] = 1_030
+    found = measures.discounted(ledger)
+    assert found == pytest.approx({"dollars": 100, "got_aways": 1_000, "unlawful_entries": 1_000})
+
+
+def test_the_discount_rate_is_declared_with_bounds_and_source():
+    declared = params_of(measures.DiscountParams)["rate"]
+    assert declared.low <= declared.value == 0.03 <= declared.high
+    assert "A-4" in declared.source
+
+
+def test_without_discount_the_sums_are_those_of_the_outcomes(ledger):
+    plain = measures.discounted(ledger, 0.0)
+    for name, value in plain.items():
+        assert value == pytest.approx(measures.outcomes(ledger)[name] * 2.0 / 365.0)
 
 
 def test_where_nothing_happened_rates_are_not_a_number_and_outcomes_are_nought():
     empty = Ledger(3, legs=4)
     assert all(math.isnan(rate) for rate in measures.rates(empty).values())
     found = measures.outcomes(empty)
-    assert all(found[name] == 0.0 for name in OUTCOMES)
+    counted = set(OUTCOMES) - {"trade_delay"}
+    assert all(found[name] == 0.0 for name in counted)
+    assert all(math.isnan(found[name]) for name in set(found) - counted)
 
 
 def test_shares_by_sector_are_those_of_the_group(ledger):
@@ -157,6 +223,19 @@ def test_interceptions_are_told_by_the_state_a_leg_leads_into_most_first(ledger)
     assert list(found.items()) == [("Oaxaca", 10.0), ("Chiapas", 7.0)]
 
 
+def test_interceptions_are_told_by_depth_from_south_to_north(ledger):
+    zones = [measures.DEPTHS[f"Mexico, {part}"][0] for part in ("south", "centre", "north")]
+    world = SimpleNamespace(leg_zone=np.array([0, 2, 3, -1]))
+    ledger.flow[:, 2], ledger.flow[:, 0] = [30, 10, 4, 6], 99  # the last enters from outside
+    ledger.events[0, Event.APPREHENDED_BELT, MX, ADULT] = 40
+    found = measures.interceptions_by_depth(SimpleNamespace(ledger=ledger, world=world))
+    assert [found[zone] for zone in zones] == [36.0, 10.0, 4.0]
+    assert found["ports"] == 8.0 and found["behind_the_line"] == 40.0
+    assert found["line"] == 250 - 40 + 50
+    assert [zone for zones in measures.DEPTHS.values() for zone in zones] == list(found)
+    assert sum(found.values()) == 50 + 250 + 50 + 8
+
+
 # ---- months -------------------------------------------------------------------------------------
 
 
@@ -174,9 +253,23 @@ def test_monthly_series_split_the_days_and_lose_nobody(ledger):
     assert series["apprehended_us"].tolist() == [140, 110]
     assert series["apprehended_us_mexican"].tolist() == [90, 60]
     assert series["apprehended_us_northern_triangle"].tolist() == [50, 50]
-    assert series["got_aways"].tolist() == [95, 105]
-    assert series["unlawful_entries"].tolist() == [120, 130]
+    assert series["got_aways"].tolist() == [95 + 20, 105 + 12]
+    assert series["unlawful_entries"].tolist() == [120 + 20, 130 + 12]
     assert series["set_out"].tolist() == [400, 100] and series["kidnapped"].tolist() == [4, 5]
     assert series["deaths"] == pytest.approx([3.09, 1.11])
     for name in set(series) & set(OUTCOMES):
         assert series[name].sum() == pytest.approx(OUTCOMES[name])
+
+
+def test_gauges_are_told_as_monthly_means(ledger):
+    one = measures.monthly_gauges(ledger, datetime.date(2012, 10, 30))
+    assert list(one) == list(GAUGES)
+    assert one["wait_travellers"].tolist() == [35.0] and one["drugs_ports"].tolist() == [125.0]
+    two = measures.monthly_gauges(ledger, datetime.date(2012, 10, 31))
+    assert two["wait_travellers"].tolist() == [30.0, 40.0]
+
+
+def test_a_ledger_without_gauges_has_no_monthly_means():
+    empty = Ledger(3, legs=4)
+    empty.day = 2
+    assert measures.monthly_gauges(empty, datetime.date(2012, 10, 30)) == {}

@@ -15,6 +15,7 @@ from agents.migrants.decide import (
     NO_WAY,
     SOLO,
     STAY,
+    TOLL,
     VIOLENCE,
     choose_nest,
     choose_way,
@@ -58,6 +59,7 @@ def crossroads(make_hand, prices, *, wealth=50_000, debt=0, knowledge=0.6, group
         hand.sell(slot, uid=slot + 1, price=price, reputation=0.3 + 0.1 * slot)
         row = hand.guided_row(slot)
         ground.ahead[row, CHANCE + kind, 0] = 0.75 - 0.03 * slot
+        ground.ahead[row, TOLL, 0] = 40.0 * slot
         ground.prior[row, CHANCE + kind, 0] = 0.80
         ground.ahead[row, VIOLENCE, 0] = ground.prior[row, VIOLENCE, 0] = 0.003 * slot
     return hand
@@ -72,7 +74,8 @@ def analytic_worths(hand, prices):
         chance = k * ground.ahead[learnt, kind, 0] + (1 - k) * ground.prior[prior, kind, 0]
         harm = k * ground.ahead[learnt, VIOLENCE, 0] + (1 - k) * ground.prior[prior, VIOLENCE, 0]
         gain, loss = m.gain[g], m.loss[g]
-        return chance * gain - (1 - chance) * loss - paid - m.danger_aversion * harm
+        dues = paid + k * ground.ahead[learnt, TOLL, 0]
+        return chance * gain - (1 - chance) * loss - dues - m.danger_aversion * harm
 
     row = hand.solo_row(1)
     solo = value(row, row - 1, m.solo_cost[g]) - m.solo_burden[g]

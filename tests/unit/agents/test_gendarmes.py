@@ -226,3 +226,87 @@ def test_the_map_is_as_old_as_the_agencies_are_slow(make_stage):
         stage.levers.map_lag[0] = better
         forces.deploy()
         assert stage.lags == [lag]
+
+
+# ---- competence ---------------------------------------------------------------------------------
+
+
+@settings(max_examples=40)
+@given(st.floats(0.05, 0.95), st.floats(0.0, 1.0))
+def test_competence_of_the_base_year_holds_itself(make_stage, competence, turnover):
+    _, forces = stationed(make_stage, competence=competence, turnover=turnover)
+    for _ in range(200):
+        forces.train(7.0)
+    assert forces.competence == pytest.approx(competence, abs=1e-9)
+
+
+@pytest.mark.parametrize("trainers", [0.0, 50.0, 400.0])
+def test_training_follows_its_differential_equation(make_stage, trainers):
+    stage, forces = stationed(make_stage)
+    p, weeks = stage.settings.mexico, 260
+    stage.levers.trainers[0] = trainers
+    for _ in range(weeks):
+        forces.train(7.0)
+    own = p.turnover * p.competence / (1.0 - p.competence)
+    gain = own + p.trained * trainers / p.officers
+    rate, end = gain + p.turnover, gain / (gain + p.turnover)
+    exact = end + (p.competence - end) * np.exp(-rate * weeks * 7.0 / 365.0)
+    assert forces.competence == pytest.approx(exact, abs=2e-3)
+
+
+def test_trainers_do_less_where_turnover_is_high_and_lose_it_when_they_leave(make_stage):
+    gained = []
+    for turnover in (0.15, 1.0):
+        stage, forces = stationed(make_stage, turnover=turnover)
+        base = forces.competence
+        stage.levers.trainers[0] = 200.0
+        for _ in range(156):
+            forces.train(7.0)
+        gained.append(forces.competence - base)
+        stage.levers.trainers[0] = 0.0
+        for _ in range(1_500):
+            forces.train(7.0)
+        assert forces.competence == pytest.approx(base, abs=1e-3)
+    assert 0.0 < gained[1] < gained[0] / 1.5
+
+
+def test_recruits_bring_competence_down_and_the_same_instructors_do_less(make_stage):
+    stage, forces = stationed(make_stage)
+    p = stage.settings.mexico
+    stage.levers.mx_officers[SOUTH] = p.officers
+    forces.train(0.0)
+    assert forces.competence == pytest.approx((p.competence + p.recruit_competence) / 2.0)
+    for _ in range(3_000):
+        forces.train(7.0)
+    own = p.turnover * p.competence / (1.0 - p.competence) / 2.0  # for twice the heads
+    assert forces.competence == pytest.approx(own / (own + p.turnover), abs=1e-6)
+
+
+@given(st.floats(0.0, 5_000.0), st.floats(0.0, 20_000.0), st.floats(0.0, 1.0))
+def test_competence_stays_a_share(make_stage, trainers, officers, turnover):
+    stage, forces = stationed(make_stage, turnover=turnover)
+    stage.levers.trainers[0], stage.levers.mx_officers[SOUTH] = trainers, officers
+    for _ in range(60):
+        forces.train(7.0)
+        assert 0.0 <= forces.competence <= 1.0
+
+
+def test_what_aid_delivers_adds_strength_and_makes_officers_dearer(make_stage):
+    _, forces = stationed(make_stage)
+    honest, met = forces.strength_ratios()
+    forces.equipment = 0.2
+    more, more_met = forces.strength_ratios()
+    worked = honest > 0.0
+    assert more[worked] == pytest.approx(1.2 * honest[worked])
+    assert more_met[worked] == pytest.approx(1.2 * met[worked])
+    before = forces.integrity
+    forces.pay = 0.3
+    forces.strength_ratios()
+    assert forces.integrity > before
+
+
+def test_richer_organisations_offer_more(make_stage):
+    _, forces = stationed(make_stage)
+    before = forces.integrity_by_place(np.ones(4))
+    forces.revenue = 2.0
+    assert (forces.integrity_by_place(np.ones(4)) < before).all()

@@ -232,25 +232,26 @@ def test_expectations_are_those_of_the_absorbing_chain(maze, data):
         some = st.lists(st.floats(0.0, most), min_size=maze.tail.size, max_size=maze.tail.size)
         return np.array(data.draw(some))
 
-    stop_mx, stop_us, harm = chances(1.0), chances(1.0), chances(0.5)
+    stop_mx, stop_us, harm, toll = chances(1.0), chances(1.0), chances(0.5), chances(400.0)
     prob = maze.solve()[3]
     ahead = np.full((7, maze.places), 9.0)
     order, block = maze.blocks()
     foresee(prob, maze.head, maze.out_start, maze.out_leg, order, block, stop_mx, stop_us, harm,
-            ahead)
+            toll, ahead)
 
     share, n = maze.by_leg(prob), maze.places
     on = (1.0 - stop_mx) * (1.0 - stop_us)
     chain = np.zeros((n, n))
     np.add.at(chain, (maze.tail, maze.head), share * on)
-    met = [np.bincount(maze.tail, share * what, n) for what in (stop_mx, harm)]
+    met = [np.bincount(maze.tail, share * what, n) for what in (stop_mx, harm, toll)]
     inside, eye = chain[:-1, :-1], np.eye(n - 1)
     arrive = np.linalg.solve(eye - inside, chain[:-1, -1])
-    mexico, violence = (np.linalg.solve(eye - inside, m[:-1]) for m in met)
+    mexico, violence, dues = (np.linalg.solve(eye - inside, m[:-1]) for m in met)
     assert ahead[0, :-1] == pytest.approx(arrive, abs=LOOSE) and ahead[0, -1] == 1.0
     assert ahead[1, :-1] == pytest.approx(mexico, abs=LOOSE) and ahead[1, -1] == 0.0
     assert ahead[2, :-1] == pytest.approx(violence, abs=LOOSE) and ahead[2, -1] == 0.0
-    assert (ahead[3:] == 9.0).all()
+    assert ahead[3, :-1] == pytest.approx(dues, rel=LOOSE, abs=500.0 * LOOSE)
+    assert ahead[3, -1] == 0.0 and (ahead[4:] == 9.0).all()
     assert (ahead[0] + ahead[1] <= 1.0 + LOOSE).all()
 
 
@@ -260,9 +261,9 @@ def test_expectations_are_what_walkers_meet():
     stop_mx = np.array([0.1, 0.0, 0.2, 0.0, 0.05, 0.3])
     stop_us = np.array([0.0, 0.1, 0.0, 0.4, 0.0, 0.0])
     harm = np.array([0.01, 0.02, 0.0, 0.05, 0.0, 0.1])
-    prob, ahead = maze.solve()[3], np.zeros((3, 4))
+    prob, ahead = maze.solve()[3], np.zeros((4, 4))
     foresee(prob, maze.head, maze.out_start, maze.out_leg, *maze.blocks(), stop_mx, stop_us, harm,
-            ahead)
+            np.zeros(6), ahead)
     luck, share = np.random.default_rng(4), maze.by_leg(prob)
     met = []
     for _ in range(6_000):
@@ -279,5 +280,5 @@ def test_expectations_are_what_walkers_meet():
             at = int(maze.head[leg])
         seen[0] = at == 3
         met.append(seen)
-    off = np.abs(np.mean(met, axis=0) - ahead[:, 0])
+    off = np.abs(np.mean(met, axis=0) - ahead[:3, 0])
     assert (off < 4.5 * np.std(met, axis=0) / np.sqrt(len(met))).all()

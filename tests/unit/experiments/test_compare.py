@@ -1,6 +1,8 @@
 """Policies against a baseline: paired seeds, exact zeros, honest prices."""
 
 import math
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ from abm.policy_use import PolicyUse, parse_policy
 from abm.scenario import SettingError
 from experiments import compare as module
 from experiments import run
-from experiments.compare import AVERTED, DEFAULT_ARMS, Comparison, Difference, compare
+from experiments.compare import AVERTED, DEFAULT_ARMS, Arm, Comparison, Difference, compare
 from experiments.run import Case, RunResult
 from experiments.scenarios import find
 
@@ -105,6 +107,49 @@ def test_the_price_of_an_averted_entry(
     row = module._per_averted(np.array(dollars), np.array(change))
     told = (row.difference, row.low50, row.high50, row.low90, row.high90)
     assert np.array_equal(told, price, equal_nan=True)
+
+
+def test_the_price_is_of_discounted_dollars_and_discounted_entries(comparison: Comparison):
+    base, arm = comparison.baseline, comparison.arms[0]
+    for name, entry in AVERTED.items():
+        spent, averted = (
+            np.median([sign * (arm.runs[s].discounted[k] - base.runs[s].discounted[k])
+                       for s in (1, 2, 3)])
+            for k, sign in (("dollars", 1.0), (entry, -1.0))
+        )
+        price = arm.outcomes[name].difference
+        assert price == pytest.approx(spent / averted) if averted > 0 else math.isnan(price)
+
+
+def fake_run(seed: int, spent: float, entries: float) -> Any:
+    """A run of which only what is discounted counts for the price."""
+    return SimpleNamespace(
+        seed=seed, outcomes={"deaths": 4.0, "returned_unscreened": 8.0, "dollars": 7.0 * spent,
+                             "got_aways": 3.0 * entries, "unlawful_entries": 5.0 * entries},
+        discounted={"dollars": spent, "got_aways": entries, "unlawful_entries": 2.0 * entries},
+    )
+
+
+def test_undiscounted_outcomes_do_not_enter_the_price():
+    base = Arm((), "Status quo", 0.0, {}, runs={1: fake_run(1, 0.0, 500.0)})
+    base = replace(base, outcomes=module._levels(base))
+    arm = Arm((SURGE,), "Surge", 1.0, {}, runs={1: fake_run(1, 900.0, 400.0)})
+    found = module.differences(base, arm)
+    assert found["dollars_per_averted_entry"].difference == 9.0
+    assert found["dollars_per_averted_unlawful_entry"].difference == 4.5
+
+
+def test_prices_come_last_with_what_they_do_to_people_directly_after_them(comparison: Comparison):
+    for arm in comparison.arms:
+        assert list(arm.outcomes)[-4:] == [*AVERTED, "returned_unscreened", "deaths"]
+        assert set(arm.outcomes) == {*comparison.baseline.outcomes, *AVERTED}
+
+
+def test_without_what_it_does_to_people_there_is_no_price():
+    base = Arm((), "Status quo", 0.0, {}, runs={1: fake_run(1, 0.0, 500.0)})
+    levels = {k: v for k, v in module._levels(base).items() if k != "deaths"}
+    arm = Arm((SURGE,), "Surge", 1.0, {}, runs={1: fake_run(1, 900.0, 400.0)})
+    assert not set(AVERTED) & set(module.differences(replace(base, outcomes=levels), arm))
 
 
 def test_a_price_has_no_upper_bound_where_perhaps_nothing_is_averted():

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abm.gauges import GAUGES
+from abm.measures import CRITERIA, DEPTHS, OUTCOMES
 from agents.outcomes import Event, Status
 from experiments import pool, run
 from experiments.observed import SMALL_SHARE, observed, observed_median, statistics
@@ -62,8 +64,48 @@ def test_series_and_flows_have_the_length_of_the_run(result: RunResult):
     assert result.first_year is None and observed(result) == []
 
 
+def test_criteria_come_with_the_run_and_agree_with_its_outcomes(result: RunResult):
+    assert list(result.criteria) == list(CRITERIA)
+    for name in OUTCOMES:
+        assert result.criteria[name] == pytest.approx(result.outcomes[name], nan_ok=True)
+    assert type(result.criteria["got_aways"]) is float
+
+
+def test_what_is_known_and_unknown_adds_up_to_all_entries(result: RunResult):
+    found = result.criteria
+    parts = ("got_aways_known", "got_aways_undetected", "port_entries")
+    assert found["got_aways"] > 0.0
+    assert found["got_aways"] == pytest.approx(sum(found[name] for name in parts))
+    assert found["unlawful_entries"] == pytest.approx(found["got_aways"] + found["released"])
+
+
+def test_depths_add_up_to_all_who_were_stopped(result: RunResult):
+    e, days = result.events, result.days
+    stopped = e["apprehended_mexico"] + e["apprehended_us"] + e["turned_back"] + e["inadmissible"]
+    assert sum(result.depth.values()) == pytest.approx(stopped * 365 / days)
+    shares = [name for names in DEPTHS.values() for name in names]
+    mexico = sum(result.depth[name] for name in shares[:5])
+    assert result.outcomes["depth_index"] == pytest.approx(mexico / sum(result.depth.values()))
+
+
+def test_gauges_are_one_mean_a_month(result: RunResult):
+    assert list(result.gauges) == list(GAUGES)
+    assert all(values.shape == (2,) for values in result.gauges.values())
+    by_day = np.average(result.gauges["wait_trucks"], weights=[31, 9])
+    assert by_day == pytest.approx(result.outcomes["wait_trucks"])
+
+
+def test_discount_takes_a_little_off_a_short_run(result: RunResult):
+    assert set(result.discounted) == {"dollars", "got_aways", "unlawful_entries"}
+    for name in ("got_aways", "unlawful_entries"):
+        whole = result.outcomes[name] * result.years
+        assert whole / 1.03 ** (39 / 365) < result.discounted[name] < whole
+    assert result.discounted["dollars"] == 0.0
+
+
 def test_a_result_travels_whole(result: RunResult):
     again = pickle.loads(pickle.dumps(result))
+    assert str(again.criteria) == str(result.criteria) and again.depth == result.depth
     assert again.digest == result.digest and again.persons == result.persons
     assert (
         again.daily.tolist() == (result.daily if result.daily is not None else np.empty(0)).tolist()

@@ -1,0 +1,63 @@
+"""What the base year taught."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm import terrain
+from abm.priors import Priors
+from abm.scenario import Scenario
+from abm.world.routes import load_world
+from agents.outcomes import Group
+
+DEFAULT = Scenario()
+
+
+@pytest.fixture(scope="module")
+def world():
+    """The packaged world."""
+    return load_world()
+
+
+def taught(world, **changes):
+    """Priors of a scenario."""
+    s = DEFAULT.with_settings({k.replace("__", "."): v for k, v in changes.items()})
+    return Priors(world, s, mexico=terrain.mexican_hazard(world, s),
+                  line=terrain.us_hazard(world, s), death=terrain.death_hazard(world, s),
+                  kidnap=terrain.kidnap_hazard(world, s))  # fmt: skip
+
+
+def test_at_a_port_guides_change_nothing_and_the_chance_is_the_declared_one(world):
+    priors = taught(world, ports__find_person=0.4)
+    for stop, _ in (*priors.org, *priors.home):
+        assert stop[world.is_port] == pytest.approx(0.4)
+
+
+def test_at_the_line_the_turned_back_try_again_until_caught_or_through(world):
+    priors = taught(world)
+    p, quality = DEFAULT.border_patrol, DEFAULT.smugglers.quality
+    for leg in np.flatnonzero(world.is_line)[:5]:
+        seen = -np.expm1(-p.line_hazard[world.leg_sector[leg]] * (1.0 - quality))
+        caught, back = seen * p.caught_share, seen * p.turned_share
+        again = sum(caught * back**k for k in range(200))  # a geometric series of tries
+        assert priors.org[0][0][leg] == pytest.approx(again)
+
+
+def test_guided_clients_are_stopped_no_more_than_people_of_a_community(world):
+    priors = taught(world)
+    for (org, _), (home, _) in zip(priors.org, priors.home, strict=True):
+        assert (org <= home + 1e-12).all() and (org < home).any()
+
+
+def test_mexicans_expect_less_kidnapping(world):
+    priors = taught(world)
+    mexican, foreign = priors.org[Group.MEXICAN][1], priors.org[Group.NORTHERN_TRIANGLE][1]
+    assert (mexican <= foreign).all() and (mexican < foreign).any()
+
+
+@given(hazard=st.floats(0.0, 5.0), exposed=st.floats(0.0, 1.0))
+def test_a_chance_is_a_share_and_rises_with_the_hazard(world, hazard, exposed):
+    priors, here = taught(world), np.full(world.n_legs, hazard)
+    stop, more = priors.stopped(here, exposed), priors.stopped(here * 1.5, exposed)
+    assert ((stop >= 0.0) & (stop <= 1.0)).all() and (more >= stop - 1e-12).all()
