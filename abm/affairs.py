@@ -45,7 +45,8 @@ class Affairs:
         self.revenue[:-1] += fees[1] * self._north
         self.revenue[-1] += fees[0] + sum(int(money[:, taker].sum()) for taker in _TAKERS)
         self.revenue[-1] += int(money[Account.DRUG_BUYERS, _ORGANISATIONS])
-        self._month += (events[Event.KIDNAPPED], events[Event.APPREHENDED_MEXICO])
+        # by expectation: that a coarse run draws few kidnappings is no business of governments
+        self._month += (float(books["expected_kidnaps"]), events[Event.APPREHENDED_MEXICO])
         self.seen += (events[Event.APPREHENDED_US], events[Event.GOT_AWAY_KNOWN],
                       books["expected_deaths"].sum(), float(trade.seized.sum()) / 365.0)
 

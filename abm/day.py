@@ -80,10 +80,9 @@ def organise(model: BorderModel) -> None:
     model.violence *= math.exp(-12.0 / (365.0 * model.settings.smugglers.violence_months))
     if not model.weekly:
         return
-    patrol, ports = model.settings.border_patrol, model.ports
-    seen = -np.expm1(-model.us_hazard * (1.0 - model.settings.smugglers.quality))
+    ports = model.ports
     model.market.review(
-        model.failure_risk(), model.line_gate, line_detection=seen * patrol.caught_share,
+        model.failure_risk(), model.line_gate, line_detection=model.line_risk(),
         find_goods=ports.find_goods, crossed=ports.crossed, port_risk=model.port_risk(),
     )
     model.forces.revenue = model.market.revenue_ratio

@@ -66,7 +66,8 @@ class Ledger:
         for name in ("events", "by_sector", "money", "answered", "fees", "contracts",
                         "expected_deaths"):
             b[name][0].fill(0)
-        for name in ("asked_bed", "asked_court", "net_before", "net_after", "arrivals", "decided"):
+        for name in ("asked_bed", "asked_court", "expected_kidnaps", "net_before", "net_after",
+                     "arrivals", "decided"):
             b[name] = 0
 
     def check_persons(self) -> None:

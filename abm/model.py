@@ -220,6 +220,13 @@ class BorderModel(mesa.Model):
                     risk[slot, g] = 1.0 - float(arrive.mean())
         return risk
 
+    def line_risk(self) -> float:
+        """Chance that a load is found and stopped between ports, mean over those who cross."""
+        seen = -np.expm1(-self.us_hazard * (1.0 - self.settings.smugglers.quality))
+        crossing = self.yesterday.attempts() + 1e-9  # all sectors alike before anybody crosses
+        stopped = seen * self.settings.border_patrol.caught_share
+        return float((stopped * crossing).sum() / crossing.sum())
+
     def port_risk(self) -> float:
         """Chance that a person hidden at a port is found, mean over the traffic."""
         traffic = self.ports.crossed.sum(axis=1)

@@ -187,12 +187,14 @@ def differences(base: Arm, arm: Arm) -> dict[str, Difference]:
 
 
 def _price(pairs: list[tuple[RunResult, RunResult]], entry: str) -> Difference:
-    """Discounted dollars for every averted entry of a kind."""
-    dollars, change = (
-        _known([new.discounted[name] - old.discounted[name] for old, new in pairs])
-        for name in ("dollars", entry)
-    )
-    return _per_averted(dollars, change)
+    """Discounted dollars for every averted entry of a kind; one only put off is not averted."""
+    dollars = [new.discounted["dollars"] - old.discounted["dollars"] for old, new in pairs]
+    change = []
+    for old, new in pairs:
+        weighed = new.discounted[entry] - old.discounted[entry]
+        counted = new.outcomes[entry] - old.outcomes[entry]
+        change.append(weighed if weighed * counted > 0.0 else 0.0)
+    return _per_averted(_known(dollars), _known(change))
 
 
 def _known(values: list[float]) -> np.ndarray:

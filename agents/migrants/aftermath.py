@@ -74,7 +74,9 @@ def end_wait(p, today, ground, market, rules, books, seed):
     """The end of a wait in Mexico for a hearing: taken meanwhile, admitted, or neither."""
     u = draw4(seed, _WAIT, p.uid, (1 << 16) | p.caught)
     _cross_unseen(p, rules)
-    if strikes(u[0], rules.wait_kidnap_hazard * rules.wait_in_mexico_days):
+    taken = rules.wait_kidnap_hazard * rules.wait_in_mexico_days
+    books.expected_kidnaps += taken * p.weight
+    if strikes(u[0], taken):
         kidnap(p, today, market, rules, books)
     elif u[1] < rules.wait_granted:
         post(books, p, _E_GRANTED)

@@ -99,6 +99,7 @@ BOOKS = np.dtype(
         ("fees", "i8", (N_GROUPS,)),  # dollars of contracts signed today
         ("contracts", "i8", (N_GROUPS,)),  # persons who signed a contract today
         ("expected_deaths", "f8", (N_SECTORS + 1,)),  # sum of hazards, last entry: in transit
+        ("expected_kidnaps", "f8"),  # sum of hazards of kidnapping, on the way or waiting
         ("net_before", "i8"),  # wealth less debt of the rows touched today, before
         ("net_after", "i8"),  # the same, after
         ("arrivals", "i8"),  # legs completed today: the work done

@@ -133,13 +133,15 @@ def next_leg(p, ground, rules, seed):
 
 @kernel
 def _dangers(p, elapsed, ground, rules, books):
-    """Hazards of dying and of kidnapping on the leg; expected deaths are added up here."""
+    """Hazards of dying and of kidnapping on the leg; what can be expected is added up here."""
     leg = p.leg
     season = rules.heat if ground.is_line[leg] or ground.is_belt[leg] else 1.0
     dying = ground.death[leg] * elapsed * season
     sector = ground.sector[leg]
     books.expected_deaths[sector if sector >= 0 else N_SECTORS] += dying * p.weight
-    return dying, ground.kidnap[leg] * elapsed * rules.kidnap_factor[p.group]
+    taken = ground.kidnap[leg] * elapsed * rules.kidnap_factor[p.group]
+    books.expected_kidnaps += taken * p.weight
+    return dying, taken
 
 
 @inlined

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 
 from abm.measures import BESIDE_PRICES, GROUPS, OUTCOMES, PRICES
@@ -11,7 +12,7 @@ from viz.cli import show
 from viz.report.numbers import amount, decimals, dollars, percent, rounded, signed, signed_amount
 
 _MEASURES = OUTCOMES | PRICES
-_LABEL_WIDTH, _ARM_WIDTH = 32, 16
+_LABEL_WIDTH, _ARM_WIDTH = 39, 18  # the first with the baseline's column
 
 
 def tell_arms(comparison: Comparison) -> None:
@@ -41,7 +42,8 @@ def _block(comparison: Comparison, arms: Sequence[Arm], names: Sequence[str]) ->
             level = comparison.baseline.outcomes.get(key)
             cells = [cell(key, arm.outcomes[key]) for arm in arms]
             rows.append([f"  {_MEASURES[key].label}", _level(key, level), *cells])
-    heads = [f"{name} {arm.title}" for name, arm in zip(names, arms, strict=True)]
+    heads = [textwrap.fill(f"{name} {arm.title}", _ARM_WIDTH - 3)  # leaves room for the labels
+             for name, arm in zip(names, arms, strict=True)]  # fmt: skip
     title = "Change from the baseline, median of paired runs; below it nine pairs in ten"
     if len(comparison.baseline.runs) == 1:
         title = "Change from the baseline, one pair of runs: chance alone may explain it"

@@ -139,6 +139,15 @@ def test_undiscounted_outcomes_do_not_enter_the_price():
     assert found["dollars_per_averted_unlawful_entry"].difference == 4.5
 
 
+def test_an_entry_that_is_only_put_off_is_not_averted():
+    base = Arm((), "Status quo", 0.0, {}, runs={1: fake_run(1, 0.0, 500.0)})
+    base = replace(base, outcomes=module._levels(base))
+    later = fake_run(1, 900.0, 500.0)
+    later.discounted["got_aways"] = 499.9
+    found = module.differences(base, Arm((SURGE,), "Surge", 1.0, {}, runs={1: later}))
+    assert math.isnan(found["dollars_per_averted_entry"].difference)
+
+
 def test_prices_come_last_with_what_they_do_to_people_directly_after_them(comparison: Comparison):
     for arm in comparison.arms:
         assert list(arm.outcomes)[-4:] == [*AVERTED, "returned_unscreened", "deaths"]
