@@ -6,7 +6,6 @@ touch and thinned by each person's own draw, so the same people face every polic
 
 from __future__ import annotations
 
-import calendar
 import datetime
 import functools
 from dataclasses import dataclass
@@ -14,19 +13,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.supply_series import BASE_YEAR, OTHER, season, series_factor
 from abm.world import geography
 from agents.labels import COUNTRIES
 from agents.outcomes import N_KINDS, Group
-from agents.param import SettingError
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.world.routes import World
 
 _NATIONALITY = {"GT": "Guatemala", "HN": "Honduras", "SV": "El Salvador"}
-_SERIES = {Group.MEXICAN: "Mexico", Group.NORTHERN_TRIANGLE: "NTCA"}
-_BASE_YEAR = 2013
-_LEAD = 2.0 / 3.0  # people set out about twenty days before they are counted at the line
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,33 +63,6 @@ def _weight(world: World, place: int, foreign: np.ndarray, totals: dict[str, flo
     return totals.get(country, 1.0) / peers
 
 
-def _seasonal(group: Group) -> np.ndarray:
-    """Relative rate by calendar month of setting out, mean 1, from FY2010-FY2013."""
-    total = np.zeros(12)
-    for _, month, value in geography.monthly_by_citizenship(_SERIES[group], "2009-10", "2013-09"):
-        total[month - 1] += value
-    days = np.array([calendar.monthrange(2013, m)[1] for m in range(1, 13)])
-    rate = total / days
-    rate = (1.0 - _LEAD) * rate + _LEAD * np.roll(rate, -1)
-    return rate * days.sum() / (rate * days).sum()
-
-
-def season(name: str) -> np.ndarray:
-    """Relative rate of setting out, shape (2 groups, 12 months), of the named supply series.
-
-    `fy2013`: level and season of FY2013, every year alike. `fy2013_push`: the same, moved by each
-    country's homicide rate and income gap of the year. `flat`: without season.
-    """
-    if name in ("fy2013", "fy2013_push"):
-        return np.stack([_seasonal(Group.MEXICAN), _seasonal(Group.NORTHERN_TRIANGLE)])
-    if name == "flat":
-        return np.ones((2, 12))
-    raise SettingError(
-        "supply", f"there is no supply series named {name!r}",
-        "Choose one of: fy2013, fy2013_push, flat.",
-    )
-
-
 class Supply:
     """Envelope rates and strata of a scenario in a world.
 
@@ -105,6 +74,7 @@ class Supply:
         """Work out base rates a day by stratum and month."""
         params = scenario.migrants
         self.season = season(scenario.supply)
+        self.factor = series_factor(scenario.supply)
         self.envelope = params.envelope
         kinds = np.array([params.kind_share_mexican, params.kind_share_northern_triangle])
         kinds = kinds / np.maximum(kinds.sum(axis=1, keepdims=True), 1e-12)
@@ -116,9 +86,9 @@ class Supply:
         self.base = pool[group] * homes.share[origin] * kinds[group, kind] / 365.0
         self.group = group
         self._country = [homes.country[o] for o in origin]
-        self.push = np.ones(len(COUNTRIES) + 1)  # by country, 1 for those without a record
+        self.push = np.ones(OTHER + 1)  # by country, 1 for those without a record
         self._index = np.array([
-            COUNTRIES.index(c) if c in COUNTRIES else len(COUNTRIES) for c in self._country])
+            COUNTRIES.index(c) if c in COUNTRIES else OTHER for c in self._country])
         self._push = (
             (params.homicide_elasticity, params.income_elasticity)
             if scenario.supply == "fy2013_push" else (0.0, 0.0)
@@ -126,9 +96,9 @@ class Supply:
 
     def envelope_rates(self, date: datetime.date) -> np.ndarray:
         """Persons a day by stratum, before thinning."""
-        return self.base * self.season[self.group, date.month - 1] * self.envelope
+        return self.base * self.factor(date)[self._index] * self.envelope
 
-    def keep(self, year: int = _BASE_YEAR) -> np.ndarray:
+    def keep(self, year: int = BASE_YEAR) -> np.ndarray:
         """The rate of a year over the envelope, by stratum; at most 1, where the envelope ends."""
         by_country = {c: push(c, year, *self._push) for c in set(self._country)}
         moved = np.array([by_country[c] for c in self._country])
@@ -156,4 +126,4 @@ def push(country: str, year: int, homicide: float, income: float) -> float:
 
 def _moved(series: dict[int, float], year: int) -> float:
     nearest = min(series, key=lambda y: (abs(y - year), y))
-    return series[nearest] / series[_BASE_YEAR]
+    return series[nearest] / series[BASE_YEAR]

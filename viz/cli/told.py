@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from abm.scenario import PolicyUse, Scenario, SettingError, parse_policy, parse_set
-from abm.supply import season
+from abm.supply_series import season
 from abm.world.routes import WorldError, load_world
 from experiments.compare import Portfolio, policies_of
 from experiments.scenarios import find

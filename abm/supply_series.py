@@ -1,0 +1,152 @@
+"""Named series of supply: how many people come up, month by month, over the level of FY2013.
+
+Years on record are read off apprehensions along the southwest border, as far as the last month
+that a series may know; from then on it holds a level, with the season of FY2010-FY2013. Nothing
+after that month is looked at, so what happened at the line then can be predicted.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from abm.world import geography
+from agents.labels import COUNTRIES
+from agents.outcomes import Group
+from agents.param import SettingError
+
+BASE_YEAR = 2013
+LEAD = 2.0 / 3.0  # [A] people set out about twenty days before they are counted at the line
+OTHER = len(COUNTRIES)  # index of a country without a record: the mean of the Northern Triangle
+_FIRST = (1999, 10)
+_SEASON = ("2009-10", "2013-09")
+_GROUPS = {Group.MEXICAN: "Mexico", Group.NORTHERN_TRIANGLE: "NTCA"}
+_COLUMNS = ("Guatemala", "Honduras", "El Salvador", "Mexico", "NTCA")  # by country, then OTHER
+_NORTH = 3  # countries of the Northern Triangle come first in COUNTRIES
+
+Factor = Callable[[datetime.date], np.ndarray]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A series: until when it follows the record, and what it holds afterwards.
+
+    `months` is the number of months up to `known` whose mean is held; 0 is the level of FY2013.
+    """
+
+    doc: str
+    known: tuple[int, int] | None = None
+    months: int = 0
+
+
+SERIES: dict[str, Series] = {
+    "fy2013": Series("Level and season of FY2013, every year alike."),
+    "fy2013_push": Series(
+        "The same, moved by each country's homicide rate and income gap of the year."),
+    "flat": Series("Level of FY2013 without season."),
+    "to_june_2014_level_2013": Series(
+        "The record to June 2014, then the level of FY2013.", (2014, 6), 0),
+    "to_june_2014_mean_24": Series(
+        "The record to June 2014, then the mean of the 24 months to June 2014.", (2014, 6), 24),
+    "to_june_2014_mean_12": Series(
+        "The record to June 2014, then the mean of the 12 months to June 2014, the surge in it.",
+        (2014, 6), 12),
+    "to_may_2019_mean_12": Series(
+        "The record to May 2019, then the mean of the 12 months to May 2019.", (2019, 5), 12),
+}
+
+
+def series_factor(name: str) -> Factor:
+    """The factor of a named series over the base rate, by country and OTHER, for a date."""
+    if name not in SERIES:
+        raise SettingError("supply", f"there is no supply series named {name!r}",
+                           f"Choose one of: {', '.join(SERIES)}.")
+    if name == "flat":
+        ones = np.ones(OTHER + 1)
+        return lambda date: ones
+    by_month = _seasons()
+    told = SERIES[name]
+    if told.known is None:
+        return lambda date: by_month[date.month - 1]
+    known, held = _record(told.known), _held(told.known, told.months)
+
+    def factor(date: datetime.date) -> np.ndarray:
+        month = known.get((date.year, date.month))
+        return held * by_month[date.month - 1] if month is None else month
+
+    return factor
+
+
+def season(name: str) -> np.ndarray:
+    """Relative rate of setting out, shape (2 groups, 12 months), that a named series ends with."""
+    series_factor(name)  # refuses a name that is none
+    if name == "flat":
+        return np.ones((2, 12))
+    return np.stack([seasonal(group) for group in Group])
+
+
+@functools.cache
+def seasonal(group: Group) -> np.ndarray:
+    """Relative rate by calendar month of setting out, mean 1, from FY2010-FY2013."""
+    total = np.zeros(12)
+    for _, month, value in geography.monthly_by_citizenship(_GROUPS[group], *_SEASON):
+        total[month - 1] += value
+    days = np.array([calendar.monthrange(BASE_YEAR, m)[1] for m in range(1, 13)])
+    rate = total / days
+    rate = (1.0 - LEAD) * rate + LEAD * np.roll(rate, -1)
+    return rate * days.sum() / (rate * days).sum()
+
+
+def _seasons() -> np.ndarray:
+    """The season by calendar month and country, shape (12, countries + 1)."""
+    north, mexico = seasonal(Group.NORTHERN_TRIANGLE), seasonal(Group.MEXICAN)
+    return np.stack([*[north] * _NORTH, mexico, north], axis=1)
+
+
+def _written(month: tuple[int, int]) -> str:
+    return f"{month[0]:04d}-{month[1]:02d}"
+
+
+def _daily(last: tuple[int, int]) -> tuple[list[tuple[int, int]], np.ndarray]:
+    """Apprehensions a day by month up to `last` and by country, and the months."""
+    spans = [
+        geography.monthly_by_citizenship(column, _written(_FIRST), _written(last))
+        for column in _COLUMNS
+    ]
+    months = [(year, month) for year, month, _ in spans[0]]
+    days = np.array([calendar.monthrange(*month)[1] for month in months])
+    return months, np.stack([[v for *_, v in span] for span in spans], axis=1) / days[:, None]
+
+
+@functools.cache
+def _base() -> np.ndarray:
+    """Apprehensions a day in FY2013, by country."""
+    months, rate = _daily((BASE_YEAR, 9))
+    days = np.array([calendar.monthrange(*month)[1] for month in months[-12:]])
+    return (rate[-12:] * days[:, None]).sum(axis=0) / days.sum()
+
+
+@functools.cache
+def _record(last: tuple[int, int]) -> dict[tuple[int, int], np.ndarray]:
+    """Supply by month over that of FY2013: apprehensions of this month and the next.
+
+    The last month has no next one that may be known, so it stands for itself.
+    """
+    months, rate = _daily(last)
+    ahead = np.vstack([rate[1:], rate[-1:]])
+    over = ((1.0 - LEAD) * rate + LEAD * ahead) / _base()
+    return dict(zip(months, over, strict=True))
+
+
+def _held(last: tuple[int, int], months: int) -> np.ndarray:
+    """The level that is held after the record ends, over that of FY2013."""
+    if months == 0:
+        return np.ones(OTHER + 1)
+    names, rate = _daily(last)
+    days = np.array([calendar.monthrange(*month)[1] for month in names[-months:]])
+    return (rate[-months:] * days[:, None]).sum(axis=0) / days.sum() / _base()

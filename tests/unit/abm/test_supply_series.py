@@ -1,0 +1,82 @@
+"""Named series of supply: what they know, and that they know no more."""
+
+import calendar
+import datetime
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm import supply_series
+from abm.supply_series import OTHER, SERIES, seasonal, series_factor
+from abm.world import geography
+from agents.labels import COUNTRIES
+from agents.outcomes import Group
+
+HISTORICAL = {name: s for name, s in SERIES.items() if s.known}
+MX = COUNTRIES.index("MX")
+
+
+def days_of(first, last):
+    """Every day from the first to the last, the last left out."""
+    return [first + datetime.timedelta(days=n) for n in range((last - first).days)]
+
+
+@pytest.mark.parametrize("name", SERIES)
+@given(date=st.dates(datetime.date(1999, 10, 1), datetime.date(2060, 12, 31)))
+def test_a_factor_is_positive_for_every_country_on_every_day(name, date):
+    found = series_factor(name)(date)
+    assert found.shape == (OTHER + 1,) and np.isfinite(found).all() and (found > 0.0).all()
+
+
+@pytest.mark.parametrize("name", HISTORICAL)
+def test_fiscal_2013_brings_what_it_brought(name):
+    factor = series_factor(name)
+    year = days_of(datetime.date(2012, 10, 1), datetime.date(2013, 10, 1))
+    mean = np.mean([factor(day) for day in year], axis=0)
+    assert mean == pytest.approx(1.0, abs=0.04)  # moved by twenty days over both ends
+
+
+@pytest.mark.parametrize("name", HISTORICAL)
+def test_nothing_after_the_last_known_month_is_looked_at(name, monkeypatch):
+    known = supply_series._written(HISTORICAL[name].known)
+    honest = geography.monthly_by_citizenship
+    asked = []
+
+    def watched(group, first="1999-10", last="2020-02"):
+        asked.append(last)
+        return honest(group, first, last)
+
+    monkeypatch.setattr(geography, "monthly_by_citizenship", watched)
+    for cached in (seasonal, supply_series._base, supply_series._record):
+        cached.cache_clear()
+    factor = series_factor(name)
+    for date in days_of(datetime.date(2018, 1, 1), datetime.date(2018, 3, 1)):
+        factor(date)
+    assert asked and max(asked) <= known
+
+
+@pytest.mark.parametrize(("name", "months"), [(n, s.months) for n, s in HISTORICAL.items()])
+def test_the_level_held_is_the_mean_of_the_months_declared(name, months):
+    year, month = HISTORICAL[name].known
+    after = days_of(datetime.date(year + 1, 1, 1), datetime.date(year + 2, 1, 1))
+    held = np.mean([series_factor(name)(day) for day in after], axis=0)
+    for country, column in ((0, "Guatemala"), (2, "El Salvador"), (MX, "Mexico"), (OTHER, "NTCA")):
+        span = geography.monthly_by_citizenship(column, "2006-10", f"{year}-{month:02d}")
+        base = [v for y, m, v in span if (y, m) >= (2012, 10) and (y, m) <= (2013, 9)]
+        window = span[-months:] if months else []
+        days = sum(calendar.monthrange(y, m)[1] for y, m, _ in window)
+        level = sum(v for *_, v in window) / days / (sum(base) / 365.0) if months else 1.0
+        assert held[country] == pytest.approx(level, rel=0.01)
+
+
+def test_the_surge_of_2014_is_in_the_record_and_in_the_twelve_month_mean():
+    spring, june = (series_factor("to_june_2014_mean_24")(datetime.date(2014, m, 15))
+                    for m in (1, 5))
+    assert june[OTHER] > 1.8 * spring[OTHER]
+    later = datetime.date(2015, 3, 1)
+    a, b, c = (series_factor(f"to_june_2014_{end}")(later)[OTHER]
+               for end in ("level_2013", "mean_24", "mean_12"))
+    assert a < b < c
+    assert a == pytest.approx(seasonal(Group.NORTHERN_TRIANGLE)[2])
