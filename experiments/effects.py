@@ -77,9 +77,14 @@ class Effect:
         return sum(self.policy.dollars().values())
 
     @property
+    def wanted(self) -> int:
+        """The sign of the effect that it is for, on what it is judged by."""
+        return wanted(self.policy)
+
+    @property
     def gain(self) -> float:
         """Its effect in the wished direction, as a share of the baseline."""
-        return wanted(self.policy) * share(self.outcomes[self.judged_by])[0]
+        return self.wanted * share(self.outcomes[self.judged_by])[0]
 
     @property
     def seen(self) -> bool:
@@ -96,7 +101,7 @@ class Effect:
         """Whether, in its failing settings, it does less than half as much, nothing, or harm."""
         if self.failing is None or not clear(self.failing):
             return self.failing is not None
-        kept = wanted(self.policy) * share(self.failing)[0]
+        kept = self.wanted * share(self.failing)[0]
         return kept <= 0.0 or kept < 0.5 * self.gain
 
     @property

@@ -97,7 +97,8 @@ _ENFORCEMENT = {
     "apprehension_probability_rtm": Criterion(
         "Apprehension by repeated trials", "probability",
         "The usual estimate: of the evaders caught at their first attempt who tried the line "
-        "again, the share caught again; turn-backs left out.", "enforcement", True, "apprehension_probability"),
+        "again, the share caught again; turn-backs left out.", "enforcement", True,
+        "apprehension_probability"),
     **_outcome("apprehension_probability"),
     "recidivism": Criterion(
         "Recidivism", "share",

@@ -82,7 +82,7 @@ OUTCOMES: dict[str, Measure] = {
         "Kidnappings for ransom on the way through Mexico or while waiting there.", -1, True,
         "people"),
     "extorted": Measure(
-        "Extortion by officers", "events a year",
+        "Extortions by officers", "events a year",
         "People whom an officer in Mexico let go for money.", -1, True, "people"),
     "returned_unscreened": Measure(
         "Returned unscreened", "events a year",

@@ -38,8 +38,8 @@ class AntiCrimeStrategy(Policy):
     )
     expect = "Money finds what moves the criteria; whether these are what matters is the question."
     fails_when = (
-        "It is judged by apprehensions alone: these rise while got-aways and deaths get worse "
-        "(Goodhart's law)."
+        "It is judged by apprehensions alone where most of those caught try again: these rise "
+        "while got-aways and deaths hardly fall (Goodhart's law)."
     )
     lever_names = ("strategy", "criterion")
     high = 5.0
@@ -48,6 +48,9 @@ class AntiCrimeStrategy(Policy):
         "policies.anti_crime_strategy.criterion.got_aways": 0.0,
         "policies.anti_crime_strategy.criterion.deaths": 0.0,
         "policies.anti_crime_strategy.criterion.seizures": 0.0,
+        "migrants.retry_mexican": 0.95, "migrants.retry_prosecuted": 0.95,
+        "migrants.retry_removed": 0.95, "migrants.retry_returned_by_mexico": 0.95,
+        "migrants.retry_fatigue": 0.0,
     })  # fmt: skip
 
     portfolio: float = param(

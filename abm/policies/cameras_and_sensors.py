@@ -43,7 +43,7 @@ class CamerasAndSensors(Policy):
     high = 20.0
     monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
     judged_by = "got_aways"
-    failing = MappingProxyType({"border_patrol.response": 0.05})
+    failing = MappingProxyType({"border_patrol.response": 0.15})
 
     towers: float = param(
         150.0, unit="towers", low=0.0, high=2_000.0, doc="Towers put up at dose 1.",

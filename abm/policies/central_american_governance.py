@@ -43,6 +43,7 @@ class CentralAmericanGovernance(Policy):
     lever_names = ("governance",)
     high = 4.0
     judged_by = "departures_northern_triangle"
+    years = 10
     failing = MappingProxyType({"policies.central_american_governance.support": 5e6})
 
     support: float = param(

@@ -30,13 +30,15 @@ class IntelligenceSharing(Policy):
     )
     expect = "Staff and companies stand nearer to the flow; organisations split more often."
     fails_when = (
-        "Integrity is low: plans leak, organisations know where not to go, and the effect can "
-        "turn negative; or the map was good enough already."
+        "Integrity is low: plans leak, organisations know where not to go and go on in pieces "
+        "where they lose their head, so that the effect turns negative."
     )
     lever_names = ("map_noise", "map_lag", "leak", "decapitation")
     high = 8.0
     judged_by = "got_aways"
-    failing = MappingProxyType({"mexico.bribe": 3.0})  # plans leak with near certainty
+    failing = MappingProxyType({  # plans leak with near certainty, heads are replaced
+        "mexico.bribe": 3.0, "smugglers.dismantled": 0.0,
+    })  # fmt: skip
 
     us_dollars: float = param(
         40e6, unit="$/year", low=0.0, high=500e6, doc="U.S. share of the cost at dose 1.",

@@ -45,8 +45,8 @@ class JointOperations(Policy):
     lever_names = ("us_effort", "mx_effort")
     high = 4.0
     failing = MappingProxyType({
-        "policies.joint_operations.days_on": 180, "migrants.belief_half_life": 30.0,
-        "migrants.belief_prior": 150.0, "migrants.knowledge_mean": 1.0,
+        "migrants.belief_half_life": 30.0, "migrants.belief_prior": 150.0,
+        "migrants.knowledge_mean": 1.0, "routes.noise_solo": 100.0, "routes.noise_guided": 100.0,
     })  # fmt: skip
 
     sector: str = param(

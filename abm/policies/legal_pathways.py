@@ -41,15 +41,13 @@ class LegalPathways(Policy):
     )
     expect = "Legal admissions rise; unlawful entries fall by less than one for each admission."
     fails_when = (
-        "No enforcement stands beside it and few are willing to wait: going at once is nearly "
-        "sure to succeed, so those who would have gone unlawfully do not apply."
+        "No enforcement stands beside it: going at once is nearly sure to succeed, so few of "
+        "those who would have gone unlawfully are willing to wait."
     )
     lever_names = ("visas", "visa_fee")
     high = 4.0
     judged_by = "unlawful_entries"
-    failing = MappingProxyType({
-        "border_patrol.caught_share": 0.0, "migrants.legal_value": (-100_000.0, -100_000.0),
-    })  # fmt: skip
+    failing = MappingProxyType({"border_patrol.caught_share": 0.0})
 
     persons: tuple[float, ...] = param(
         (60_000.0, 30_000.0), unit="persons/year", low=0.0, high=2_000_000.0, labels=GROUPS,

@@ -38,6 +38,7 @@ class MexicanProsperity(Policy):
     lever_names = ("growth", "governance")
     high = 4.0
     judged_by = "departures_mexican"
+    years = 10
     failing = MappingProxyType({"push.delay_months": 120.0})
 
     growth: float = param(

@@ -37,12 +37,14 @@ class MilitaryCooperation(Policy):
         "coastal legs; Mexican officers there stop more people, each further dollar doing less."
     )
     expect = "Interceptions rise on remote and coastal legs, and routes move to the main roads."
-    fails_when = "The flow moves to roads that are in the open anyway and that nobody watches more."
+    fails_when = (
+        "The flow moves to roads that are in the open anyway and that nobody watches more: only "
+        "deep country is watched, and the coast is not used."
+    )
     lever_names = ("mx_watch",)
     high = 4.0
     failing = MappingProxyType({
-        "routes.hazard_cost_solo": 20_000.0, "routes.hazard_cost_guided": 20_000.0,
-        "routes.road_cost": 0.0,
+        "policies.military_cooperation.remote": 3, "routes.pacific_south_constant": -500.0,
     })  # fmt: skip
 
     us_dollars: float = param(

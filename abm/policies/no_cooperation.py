@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,6 +37,7 @@ class NoCooperation(Policy):
         "then losing the partner changes little."
     )
     lever_names = ("no_cooperation", "mx_effort", "map_noise", "map_lag")
+    failing = MappingProxyType({"migrants.pool.northern_triangle": 0.0})  # nobody to stop
 
     effort_lost: float = param(
         0.3, unit="share", low=0.0, high=1.0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -103,6 +104,53 @@ def compare(
         seed=seed, reps=reps or REPS, sets=set_ or [], world=world,
     )  # fmt: skip
     return command(words, out=out, as_json=json, jobs=jobs)
+
+
+@app.command()
+def effects(
+    policy: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[POLICY]...", help="Instruments, each alone. Default: all."),
+    ] = None,
+    dose: Annotated[
+        float | None,
+        typer.Option("--dose", metavar="D", min=0.0, max=100.0, help="Dose of each of them. [1]"),
+    ] = None,
+    scenario: opt.Scenario = "baseline",
+    days: opt.Days = None,
+    scale: Annotated[
+        int | None,
+        typer.Option(
+            "--scale", metavar="N", help="Persons that a simulated migrant stands for. [100]"
+        ),
+    ] = None,
+    seed: opt.Seed = 1,
+    reps: Annotated[
+        int | None,
+        typer.Option("--reps", metavar="N", min=1, max=10_000, help="Seeds of every pair. [8]"),
+    ] = None,
+    set_: opt.Sets = None,
+    markdown: Annotated[
+        bool,
+        typer.Option("--markdown", help="Write the reference page, docs/reference/effects.md."),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Where the page, or else the JSON, is written."),
+    ] = None,
+    json: opt.AsJson = False,
+    jobs: opt.Jobs = None,
+) -> int:
+    """Measure what every instrument does, and whether it fails where it says that it must."""
+    from experiments.compare import REPS
+    from viz.cli.effects import command
+    from viz.cli.told import Words
+
+    words = Words(
+        scenario=scenario, policies=policy or [], days=days, scale=scale, seed=seed,
+        reps=reps or REPS, sets=set_ or [],
+    )  # fmt: skip
+    return command(words, dose=dose, markdown=markdown, as_json=json, out=out, jobs=jobs)
 
 
 @app.command()

@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 import numpy as np
 
-from abm.measures import OUTCOMES
+from abm.measures import DEPTHS, GROUPS, OUTCOMES, PRICES, DiscountParams
 from abm.scenario import Scenario, parameters
 from abm.world import geography
 from abm.world.routes import World, load_world
@@ -32,15 +32,6 @@ KEY_ASSUMPTIONS = (
     "mexico.pay", "mexico.fatigue_half_life", "smugglers.tax_response", "smugglers.quality",
     "consequences.screening_us",
 )  # fmt: skip
-_PRICES = {
-    "dollars_per_averted_entry": OutcomeInfo(
-        "Dollars per averted entry", "$ per averted entry",
-        "Joint dollars for every evading entry (got-away) that did not happen.", 0),
-    "dollars_per_averted_unlawful_entry": OutcomeInfo(
-        "Dollars per averted unlawful entry", "$ per averted entry",
-        "The same for all unlawful entries, releases included; the two can rank policies "
-        "differently.", 0),
-}  # fmt: skip
 
 
 def fill(comparison: Comparison, command: Sequence[str]) -> CompareReport:
@@ -94,11 +85,12 @@ def map_data(world: World) -> MapData:
 
 
 def outcome_info() -> dict[str, OutcomeInfo]:
-    """How every outcome is called, the two prices last."""
-    told = {
-        name: OutcomeInfo(m.label, m.unit, m.doc, m.good, m.human) for name, m in OUTCOMES.items()
-    }
-    return told | _PRICES
+    """How every outcome is called, group by group, the two prices last."""
+    return {
+        name: OutcomeInfo(m.label, m.unit, m.doc, m.good, m.human, title)
+        for group, title in GROUPS.items()
+        for name, m in (OUTCOMES | PRICES).items() if m.group == group
+    }  # fmt: skip
 
 
 def _arm(comparison: Comparison, arm: Arm) -> ArmReport:
@@ -116,7 +108,7 @@ def _arm(comparison: Comparison, arm: Arm) -> ArmReport:
         dollars={payer(who): d for who, d in arm.dollars.items()},
         leg_flow=np.mean([run.leg_flow for run in runs], axis=0),
         series={name: band(runs, name) for name in SERIES},
-        outcomes=rows(arm.outcomes),
+        outcomes=rows(arm.outcomes), depth=depth(runs),
     )  # fmt: skip
 
 
@@ -137,6 +129,14 @@ def rows(outcomes: Mapping[str, Difference]) -> dict[str, OutcomeRow]:
 def band(runs: Sequence[RunResult], name: str) -> np.ndarray:
     """Persons a month: low90, median and high90 over runs, shape (3, months)."""
     return np.quantile([run.series[name] for run in runs], (0.05, 0.5, 0.95), axis=0)
+
+
+def depth(runs: Sequence[RunResult]) -> dict[str, float]:
+    """Interdictions a year from south to north, mean over runs."""
+    return {
+        words: float(np.mean([sum(run.depth[zone] for zone in zones) for run in runs]))
+        for words, zones in DEPTHS.items()
+    }
 
 
 def assumptions(comparison: Comparison) -> list[tuple[str, str, str]]:
@@ -162,7 +162,8 @@ def caveats(comparison: Comparison) -> list[str]:
         f"Supply is the series {scenario.supply}, the same in every year: who could set out does "
         "not follow a surge, a hurricane or a recession.",
         "Dollars per averted entry divides medians; where the range of entries averted reaches "
-        "zero the price has no upper bound.",
+        "zero the price has no upper bound. Dollars and entries of later days are discounted at "
+        f"{100 * DiscountParams().rate:g} % a year.",
     ]
     if comparison.failures:
         lost = "; ".join(f"{f.name}, seed {f.seed}" for f in comparison.failures[:10])

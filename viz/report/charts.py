@@ -6,12 +6,14 @@ import math
 
 import numpy as np
 
+from viz.report.depth import Row, depth_svg
 from viz.report.flowmap import clean, flow_map_svg, largest, leg_name
 from viz.report.forest import interval_svg
 from viz.report.inputs import PRICES, ArmReport, CompareReport
 from viz.report.markup import el, esc, section
 from viz.report.numbers import plain, rounded
 from viz.report.series import series_svg
+from viz.report.tables import groups
 
 HOW = (
     "Ribbons are legs of the journey; the wider and darker, the more people pass in a year.",
@@ -68,6 +70,32 @@ def busiest(report: CompareReport) -> str:
     return el("h3", "Busiest legs, persons a year") + el("ol", *items) if items else ""
 
 
+def depth(report: CompareReport) -> str:
+    """Where people are stopped, and what each policy changes there."""
+    arms = _titled([report.baseline, *report.arms])
+    rows: list[Row] = [(t, i, arm.depth) for i, (t, arm) in enumerate(arms, -1) if arm.depth]
+    if not rows:
+        return ""
+    unit = "events a year"
+    charts = [depth_svg(rows, title="People stopped", unit=unit)]
+    base = report.baseline.depth
+    changes: list[Row] = [
+        (t, i, {k: v - base.get(k, math.nan) for k, v in found.items()})
+        for t, i, found in rows if i >= 0
+    ]  # fmt: skip
+    if base and changes:
+        charts.append(depth_svg(changes, title="Change from the baseline", unit=unit, changes=True))
+    lead = (
+        "From Mexico's south to the checkpoints behind the U.S. line; at the line turn-backs are "
+        "counted too. Is the line the last place where people are stopped, or the first? "
+        + ("Mean over runs." if report.reps > 1 else "One run.")
+    )
+    figures = [el("figure", chart) for chart in charts]
+    return section(
+        "depth", "Where people are stopped", el("div", *figures, class_="grid"), lead=lead
+    )
+
+
 def over_time(report: CompareReport) -> str:
     """One chart a series, the baseline and all policies in it."""
     arms = [report.baseline, *report.arms]
@@ -111,14 +139,17 @@ def _titled(arms: list[ArmReport]) -> list[tuple[str, ArmReport]]:
 
 def differences(report: CompareReport) -> str:
     """A forest plot an outcome."""
-    charts = []
-    titled = _titled(report.arms)
-    for key, info in report.outcome_info.items():
-        rows = {t: arm.outcomes[key] for t, arm in titled if key in arm.outcomes}
-        if key not in PRICES and any(math.isfinite(r.difference) for r in rows.values()):
-            title = ("◆ " if info.human else "") + info.label
-            charts.append(el("figure", interval_svg(rows, title=title, unit=info.unit)))
-    if not charts:
+    parts = []
+    for title, keys in groups(report):
+        charts = [_forest(report, key) for key in keys if _can_be_drawn(report, key)]
+        idle = [report.outcome_info[key].label for key in keys if _idle(report, key)]
+        if charts or idle:
+            parts.append(el("h3", esc(title), class_="group-title"))
+            parts.append(el("div", *charts, class_="grid") if charts else "")
+        if idle:
+            words = f"No change under any policy: {', '.join(idle)}."
+            parts.append(el("p", esc(words), class_="note"))
+    if not parts:
         return ""
     bars = "Dot: median; thick bar: half of the runs; thin line: nine in ten."
     lead = (
@@ -126,6 +157,26 @@ def differences(report: CompareReport) -> str:
         f"{bars if report.reps > 1 else 'One run: no range.'} The upright line is no difference. "
         "◆ marks costs to people."
     )
-    return section(
-        "differences", "What each policy changes", el("div", *charts, class_="grid"), lead=lead
-    )
+    return section("differences", "What each policy changes", *parts, lead=lead)
+
+
+def _can_be_drawn(report: CompareReport, key: str) -> bool:
+    """Whether an outcome has differences to draw: prices have none, nor what never changes."""
+    rows = [arm.outcomes[key] for arm in report.arms if key in arm.outcomes]
+    known = any(math.isfinite(row.difference) for row in rows)
+    return key not in PRICES and known and not _idle(report, key)
+
+
+def _idle(report: CompareReport, key: str) -> bool:
+    """Whether no policy changes an outcome in any run."""
+    rows = [arm.outcomes[key] for arm in report.arms if key in arm.outcomes]
+    ends = [end for row in rows for end in (row.difference, row.low90, row.high90)]
+    return key not in PRICES and bool(ends) and not any(ends)
+
+
+def _forest(report: CompareReport, key: str) -> str:
+    """The forest plot of an outcome."""
+    info = report.outcome_info[key]
+    rows = {t: a.outcomes[key] for t, a in _titled(report.arms) if key in a.outcomes}
+    title = ("◆ " if info.human else "") + info.label
+    return el("figure", interval_svg(rows, title=title, unit=info.unit))

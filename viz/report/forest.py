@@ -8,7 +8,15 @@ from collections.abc import Mapping
 from viz.report.axes import finite, ticks
 from viz.report.inputs import OutcomeRow
 from viz.report.markup import el, svg, text, text_width, wrap
-from viz.report.numbers import directions, is_clear, is_single, percent, plain, signed, span
+from viz.report.numbers import (
+    directions,
+    is_clear,
+    is_single,
+    percent,
+    plain,
+    signed_amount,
+    span,
+)
 from viz.report.palette import GRID, INK, MUTED, arm_style, marker
 
 WIDTH, LEFT, RIGHT, ROW = 480.0, 14.0, 466.0, 46.0
@@ -38,8 +46,8 @@ def interval_svg(rows: Mapping[str, OutcomeRow], *, title: str, unit: str) -> st
         for i, line in enumerate(head)
     ]
     grid = _grid(axis, top + 2, bottom, unit)
-    marks = [_row(axis, n, r, i, top + ROW * i) for i, (n, r) in enumerate(rows.items())]
-    desc = "; ".join(f"{n}: {_words(r)}" for n, r in rows.items()) or "No policy to compare."
+    marks = [_row(axis, n, r, i, top + ROW * i, unit) for i, (n, r) in enumerate(rows.items())]
+    desc = "; ".join(f"{n}: {_words(r, unit)}" for n, r in rows.items()) or "No policy to compare."
     return svg(
         WIDTH, bottom + 34, title, f"{desc} ({unit}).", *titles, grid, *marks, class_="forest"
     )
@@ -52,11 +60,11 @@ def _grid(axis: _Axis, top: float, bottom: float, unit: str) -> str:
         x = axis.x(value)
         colour = INK if value == 0 else GRID
         parts.append(el("line", x1=x, x2=x, y1=top, y2=bottom, stroke=colour, stroke_width=1))
-        half = text_width(signed(value), 13.5) / 2
+        words = signed_amount(value, unit)
+        half = text_width(words, 13.5) / 2
         at = min(max(x, half), WIDTH - half)
         if all(abs(at - other) > half + wide for other, wide in taken):
             taken.append((at, half))
-            words = signed(value)
             parts.append(text(at, bottom + 14, words, 11, text_anchor="middle", fill=MUTED))
     less, more = directions(unit)
     parts.append(text(LEFT, bottom + 29, f"← {less}", 11, fill=MUTED))
@@ -66,16 +74,16 @@ def _grid(axis: _Axis, top: float, bottom: float, unit: str) -> str:
     return "".join(parts)
 
 
-def _row(axis: _Axis, name: str, row: OutcomeRow, index: int, top: float) -> str:
+def _row(axis: _Axis, name: str, row: OutcomeRow, index: int, top: float, unit: str) -> str:
     """Name and numbers above, dot and whisker below."""
     style, y = arm_style(index), top + 33
-    numbers = _short(row)
+    numbers = _short(row, unit)
     room = RIGHT - LEFT - text_width(numbers, 11.5) - 24
     label = wrap(name, room, 12, 1)[0]
     parts = [
         marker(style.shape, LEFT + 4, top + 14, 3.6, fill=style.colour),
         _plate(text(LEFT + 14, top + 18, label, 12, font_weight=600)),
-        _plate(text(RIGHT, top + 18, numbers, 11.5, text_anchor="end")),
+        _plate(text(RIGHT - 6, top + 18, numbers, 11.5, text_anchor="end")),
     ]
     if math.isfinite(row.difference):
         parts += _whisker(axis, row, style.colour, y)
@@ -105,18 +113,18 @@ def _whisker(axis: _Axis, row: OutcomeRow, colour: str, y: float) -> list[str]:
     return [*parts, bar]
 
 
-def _short(row: OutcomeRow) -> str:
+def _short(row: OutcomeRow, unit: str) -> str:
     """Difference and percent, as short as can be."""
     if not math.isfinite(row.difference):
         return plain(row.difference)
     share = row.percent
     tail = f" ({percent(share.median)})" if share else ""
-    return signed(row.difference) + tail
+    return signed_amount(row.difference, unit) + tail
 
 
-def _words(row: OutcomeRow) -> str:
+def _words(row: OutcomeRow, unit: str) -> str:
     """One row for whoever cannot see the chart."""
     if is_single(row.interval) or not math.isfinite(row.difference):
-        return _short(row)
+        return _short(row, unit)
     clear = "" if is_clear(row.interval) else ", no clear change"
-    return f"{_short(row)}, 90 % range {span(row.interval)}{clear}"
+    return f"{_short(row, unit)}, 90 % range {span(row.interval, unit)}{clear}"

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from abm.measures import definitions
+
 PRIMARY = ("got_aways", "unlawful_entries")
-AVERTED = "dollars_per_averted_entry"
-AVERTED_ALL = "dollars_per_averted_unlawful_entry"
-PRICES = (AVERTED, AVERTED_ALL)
-BESIDE_AVERTED = ("returned_unscreened", "deaths")
+PRICES = tuple(definitions.PRICES)
+BESIDE_PRICES = definitions.BESIDE_PRICES
 
 
 @dataclass(frozen=True)
@@ -78,18 +78,26 @@ class OutcomeRow:
 
 @dataclass(frozen=True)
 class OutcomeInfo:
-    """How an outcome is called and read: ``good`` is -1 fewer is better, +1 more, 0 neither."""
+    """How an outcome is called and read: ``good`` is -1 fewer is better, +1 more, 0 neither.
+
+    ``group`` is the title under which it stands in the table; without one it stands with the
+    costs to people or with the others.
+    """
 
     label: str
     unit: str
     doc: str
     good: int
     human: bool = False
+    group: str = ""
 
 
 @dataclass(frozen=True)
 class ArmReport:
-    """One policy, or the baseline, as simulated: flows, monthly series, yearly outcomes."""
+    """One policy, or the baseline, as simulated: flows, monthly series, yearly outcomes.
+
+    ``depth``: interdictions a year from south to north, by the words for where they happen.
+    """
 
     id: str
     title: str
@@ -101,6 +109,7 @@ class ArmReport:
     leg_flow: np.ndarray
     series: dict[str, np.ndarray]
     outcomes: dict[str, OutcomeRow]
+    depth: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -48,12 +48,14 @@ def signed(value: float, places: int | None = None) -> str:
 
 
 def span(interval: Interval, unit: str = "") -> str:
-    """The 90 % range in words, in the same decimals as its larger end."""
+    """The 90 % range in words, in the same decimals as its larger end, or in dollars."""
     low, high = interval.low90, interval.high90
     if not (math.isfinite(low) and math.isfinite(high)):
         return "range " + UNDEFINED
+    if is_money(unit):
+        return f"{signed_amount(low, unit)} to {signed_amount(high, unit)}"
     places = decimals(max(abs(low), abs(high)))
-    return f"{signed(low, places)} to {signed(high, places)}{unit}"
+    return f"{signed(low, places)} to {signed(high, places)}"
 
 
 def percent(value: float) -> str:
@@ -91,7 +93,7 @@ def is_single(interval: Interval) -> bool:
 def is_ratio(unit: str) -> bool:
     """True for money, shares and rates: these get lower or higher, not fewer or more."""
     return unit.startswith(("$", "%", "US$")) or unit.split(" ")[0] in (
-        "share", "probability", "dollars", "days", "hours", "index", "rate",
+        "share", "probability", "dollars", "days", "hours", "minutes", "tonnes", "index", "rate",
     )  # fmt: skip
 
 
@@ -100,14 +102,19 @@ def directions(unit: str) -> tuple[str, str]:
     return ("lower", "higher") if is_ratio(unit) else ("fewer", "more")
 
 
+def is_money(unit: str) -> bool:
+    """True where amounts carry a dollar sign of their own."""
+    return unit.startswith(("$", "US$"))
+
+
 def amount(value: float, unit: str) -> str:
     """A level, with its dollar sign where the unit is money."""
-    return dollars(rounded(value)) if unit.startswith(("$", "US$")) else plain(rounded(value))
+    return dollars(rounded(value)) if is_money(unit) else plain(rounded(value))
 
 
 def signed_amount(value: float, unit: str) -> str:
     """A difference, with its dollar sign where the unit is money."""
-    if not unit.startswith(("$", "US$")) or not math.isfinite(value):
+    if not is_money(unit) or not math.isfinite(value):
         return signed(value)
     shown = dollars(rounded(value))
     return "+" + shown if value > 0 and shown != "$0" else shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from viz.report.inputs import AVERTED, ArmReport, CompareReport
+from viz.report.inputs import PRICES, ArmReport, CompareReport
 from viz.report.markup import el, esc, section
 from viz.report.numbers import NBSP, dollars, plain
 from viz.report.sentences import arm_sentence, baseline_sentence, spent, trade_off
@@ -55,7 +55,7 @@ def answer(report: CompareReport) -> str:
 
 def prices(report: CompareReport) -> str:
     """Dollars per averted entry, never alone."""
-    if not report.arms or AVERTED not in report.outcome_info:
+    if not report.arms or not any(price in report.outcome_info for price in PRICES):
         return ""
     lead = (
         "An entry that does not happen can be a person who stayed home, or one who needed "

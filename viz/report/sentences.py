@@ -13,6 +13,8 @@ from viz.report.numbers import (
     directions,
     dollars,
     is_clear,
+    is_money,
+    is_ratio,
     is_single,
     percent,
     signed,
@@ -50,17 +52,13 @@ def change(row: OutcomeRow, info: OutcomeInfo) -> str:
         shown, low, high = (
             signed_amount(v, info.unit) for v in (row.difference, row.low90, row.high90)
         )
-        shown = shown if is_money(info) else f"{shown} {info.unit}"
+        shown = shown if is_money(info.unit) else f"{shown} {info.unit}"
     else:
-        places = decimals(share.median)
+        ends = (abs(share.low90) / 10, abs(share.high90) / 10)
+        places = decimals(max(abs(share.median), *ends))  # also where the median is nothing
         shown = percent(share.median)
         low, high = signed(share.low90, places), signed(share.high90, places)
     return f"{name} by {shown}{_range(row, low, high)}"
-
-
-def is_money(info: OutcomeInfo) -> bool:
-    """True where amounts carry a dollar sign of their own."""
-    return info.unit.startswith(("$", "US$"))
 
 
 def _range(row: OutcomeRow, low: str, high: str) -> str:
@@ -112,7 +110,8 @@ def _moved(arm: ArmReport, report: CompareReport, key: str) -> str:
     """'more deaths'."""
     info = report.outcome_info[key]
     less, more = directions(info.unit)
-    return f"{more if arm.outcomes[key].difference > 0 else less} {lower(info.label)}"
+    word = more if arm.outcomes[key].difference > 0 else less
+    return f"{word} {lower(info.label).removeprefix('all ')}"
 
 
 def arm_sentence(arm: ArmReport, report: CompareReport) -> str:
@@ -132,8 +131,9 @@ def baseline_sentence(report: CompareReport) -> str:
     levels = []
     for key in told(report.baseline, report):
         row, info = report.baseline.outcomes[key], report.outcome_info[key]
-        if math.isfinite(row.baseline):
-            levels.append(f"{amount(row.baseline, info.unit)} {lower(info.label)}")
+        if math.isfinite(row.baseline) and not is_ratio(info.unit):  # a share is not counted
+            words = lower(info.label).removeprefix("all ")
+            levels.append(f"{amount(row.baseline, info.unit)} {words}")
     if not levels:
         return ""
     return f"Under the baseline ({report.baseline.title}) the model counts {joined(levels)} a year."

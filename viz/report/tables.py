@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from viz.report.inputs import BESIDE_AVERTED, PRICES, ArmReport, CompareReport, OutcomeInfo
+from viz.report.inputs import BESIDE_PRICES, PRICES, ArmReport, CompareReport, OutcomeInfo
 from viz.report.markup import el, esc
 from viz.report.numbers import (
     NBSP,
@@ -69,22 +69,30 @@ def _outcome_block(report: CompareReport, start: int) -> str:
     labels = ["Baseline", *[arm.title for arm in arms]]
     heads = ["Outcome, a year", f"{swatch(-1)} Baseline: {esc(report.baseline.title)}"]
     heads += [f"{swatch(i)} {esc(arm.title)}" for i, arm in enumerate(arms, start)]
-    groups = (
-        ("Flow, enforcement and money", [k for k, i in report.outcome_info.items() if not i.human]),
-        ("◆ What it costs people", [k for k, i in report.outcome_info.items() if i.human]),
-    )
     rows = []
-    for name, keys in groups:
-        if keys:
-            wide = el("th", esc(name), colspan=len(heads), scope="colgroup", role="rowheader")
-            rows.append(el("tr", wide, class_="group", role="row"))
-            rows += [_outcome_row(report, k, arms, labels) for k in keys]
+    for name, keys in groups(report):
+        wide = el("th", esc(name), colspan=len(heads), scope="colgroup", role="rowheader")
+        rows.append(el("tr", wide, class_="group", role="row"))
+        rows += [_outcome_row(report, k, arms, labels) for k in keys]
     part = (
         f", {start + 1} to {start + len(arms)} of {len(report.arms)}"
         if start or len(report.arms) > COLUMNS
         else ""
     )
     return table(f"Every outcome, by policy{part}", heads, rows, "outcomes")
+
+
+def groups(report: CompareReport) -> list[tuple[str, list[str]]]:
+    """Titles and outcomes of the groups, in the order in which they come; ◆ marks human costs."""
+    found: dict[str, list[str]] = {}
+    for key, info in report.outcome_info.items():
+        title = info.group or ("What it costs people" if info.human else "Flow and enforcement")
+        found.setdefault(title, []).append(key)
+    known = report.outcome_info
+    return [
+        ("◆ " + title if all(known[k].human for k in keys) else title, keys)
+        for title, keys in found.items()
+    ]
 
 
 def _outcome_row(report: CompareReport, key: str, arms: list[ArmReport], labels: list[str]) -> str:
@@ -114,7 +122,7 @@ def _level(report: CompareReport, key: str, info: OutcomeInfo) -> str:
 def _difference(arm: ArmReport, key: str, info: OutcomeInfo, report: CompareReport) -> str:
     """A signed, worded difference with its range."""
     if key in PRICES:
-        return averted(arm, key) + el("small", "beside it: " + beside(arm, report))
+        return averted(arm, key) + el("p", "beside it: " + beside(arm, report), class_="beside")
     found = arm.outcomes.get(key)
     if found is None or not math.isfinite(found.difference):
         return el("span", UNDEFINED, class_="none")
@@ -133,7 +141,7 @@ def _note(arm: ArmReport, key: str, info: OutcomeInfo) -> str:
     if is_single(found.interval):
         return el("small", word)
     clear = word if is_clear(found.interval) else "no clear change"
-    return el("small", esc(f"{clear} · 90{NBSP}%: {span(found.interval)}"))
+    return el("small", esc(f"{clear} · 90{NBSP}%: {span(found.interval, info.unit)}"))
 
 
 def averted(arm: ArmReport, key: str) -> str:
@@ -155,7 +163,7 @@ def averted(arm: ArmReport, key: str) -> str:
 def beside(arm: ArmReport, report: CompareReport) -> str:
     """What must stand beside dollars per averted entry."""
     parts = []
-    for key in BESIDE_AVERTED:
+    for key in BESIDE_PRICES:
         found, info = arm.outcomes.get(key), report.outcome_info.get(key)
         if found and info:
             parts.append(esc(f"{info.label} {signed_amount(found.difference, info.unit)}"))
@@ -164,7 +172,7 @@ def beside(arm: ArmReport, report: CompareReport) -> str:
 
 def price_table(report: CompareReport) -> str:
     """Dollars per averted entry beside what it does to people."""
-    keys = [k for k in BESIDE_AVERTED if k in report.outcome_info]
+    keys = [k for k in BESIDE_PRICES if k in report.outcome_info]
     prices = [k for k in PRICES if k in report.outcome_info]
     labels = ["Spent", *[report.outcome_info[k].label for k in prices]]
     labels += [f"◆ {report.outcome_info[k].label}" for k in keys]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,11 +17,15 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from abm.measures import BESIDE_PRICES, CRITERIA, GROUPS, OUTCOMES, PRICES
+from abm.measures.reference import criteria_markdown
 from experiments import run as runs
 from experiments.run import Case, RunResult
-from viz.cli import files
+from viz.cli import criteria, files
 from viz.cli.app import app
 from viz.cli.shell import BANNER, guarded, json_text
+from viz.cli.tables import groups
+from viz.report.numbers import plain, rounded
 
 TINY = ["--scenario", "classroom", "--scale", "1000", "--days", "30", "--set", "warmup_days=40"]
 
@@ -113,6 +119,17 @@ def test_run_json():
     assert set(answer["dollars"]) == {"us", "mexico", "users"}
     assert set(answer["cost"]) == {"cpu_s", "wall_s", "peak_mb", "agent_days"}
     assert len(answer["digest"]) == 40 and answer["rates"] and answer["note"] == BANNER
+    assert list(answer["criteria"]) == list(CRITERIA)
+    assert all(v is None or isinstance(v, float) for v in answer["criteria"].values())
+    assert sum(answer["depth"].values()) > 0
+
+
+def test_what_is_out_of_reach_is_null_and_explained():
+    words = [*TINY, "--set", "border_patrol.belt_hazard=0"]  # whom agents let go is gone for good
+    answer = one_object(call("run", *words, "--json"))
+    assert answer["criteria"]["control_90"] is None and answer["criteria"]["control_50"] is not None
+    text = call("run", *words).stdout
+    assert "To apprehend 90 % of evaders: out of reach." in text and "1,000 times" in text
 
 
 def test_options_reach_the_scenario():
@@ -137,10 +154,45 @@ def test_run_for_a_person():
     assert "persons a year" in result.stdout and "Spent on policies" in result.stdout
 
 
+def test_a_run_prints_every_criterion_once_with_the_truth_beside_what_is_seen():
+    lines = call("run", *TINY).stdout.splitlines()
+    page = lines[lines.index(GROUPS["entries"]) : lines.index(GROUPS["cost"]) + 9]
+    told = [line.strip() for line in page]
+    for c in CRITERIA.values():
+        seen = [t for t in told if t == f"seen: {c.label}" or t.startswith(f"{c.label}  ")]
+        assert len(seen) == 1, c.label
+    answer = one_object(call("run", *TINY, "--json"))["criteria"]
+    row = next(line for line in told if line.startswith(CRITERIA["got_aways"].label))
+    both = [plain(rounded(answer[name])) for name in ("got_aways_known", "got_aways")]
+    assert row.split()[-2:] == both
+
+
+def test_several_runs_print_medians_and_ranges():
+    text = call("run", *TINY, "--reps", "2", "--jobs", "1").stdout
+    assert "seeds 1 to 2, medians" in text and "nine runs in ten" in text
+    assert text.index(GROUPS["entries"]) < text.index("Outcomes over the runs")
+
+
+@pytest.mark.parametrize(
+    ("runs", "median"),
+    [([1e9, math.nan, math.nan], math.nan), ([1e9, 3e9, math.nan], 3e9), ([1e9, 3e9], 2e9)],
+)
+def test_out_of_reach_counts_as_more_than_any_sum(runs: list[float], median: float):
+    rows = [dict.fromkeys(CRITERIA, 1.0) | {"control_90": value} for value in runs]
+    found = criteria.medians(rows)["control_90"]
+    assert found == median or (math.isnan(median) and math.isnan(found))
+
+
+def test_what_is_not_defined_in_a_run_is_left_out_of_the_median():
+    rows = [dict.fromkeys(CRITERIA, 1.0) | {"retried": v} for v in (0.2, math.nan, 0.4)]
+    assert criteria.medians(rows)["retried"] == pytest.approx(0.3)
+    assert math.isnan(criteria.medians(rows[1:2])["retried"])
+
+
 def test_misses_come_first():
     words = ["--scenario", "classroom", "--scale", "500", "--set", "warmup_days=100"]
     text = call("run", *words).stdout
-    assert text.index("official statistics") < text.index("Outcomes")
+    assert text.index("official statistics") < text.index("Evading entries")
 
 
 def test_run_writes_files(tmp_path: Path):
@@ -223,6 +275,38 @@ def test_nothing_succeeded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert "Traceback" in call("run", *TINY, "--debug").stderr
 
 
+def told_beside(rows: list[str]) -> None:
+    """Both prices in a row, and directly after them what they do to people."""
+    at = rows.index("dollars_per_averted_entry")
+    assert rows[at : at + 4] == [*PRICES, *BESIDE_PRICES]
+
+
+def test_prices_never_stand_alone_in_any_output(tmp_path: Path):
+    """Table, JSON, CSV and page, from one comparison."""
+    words = ["patrol_surge:4", "--reps", "1", "--jobs", "1", "--out", str(tmp_path)]
+    table = call("compare", *words, *TINY).stdout
+    answer = json.loads((tmp_path / "comparison.json").read_text())
+    told_beside(list(answer["policies"][0]["outcomes"]))
+    rows = list(csv.DictReader((tmp_path / "outcomes.csv").open()))
+    told_beside([row["outcome"] for row in rows])
+    labels = {f"  {m.label}  ": name for name, m in (OUTCOMES | PRICES).items()}
+    lines = table[table.index("Change from the baseline") :].splitlines()
+    told_beside([labels[t] for line in lines for t in labels if line.startswith(t)])
+    page = (tmp_path / "report.html").read_text()
+    cells = re.findall(r"<tr[^>]*>(?:(?!</tr>).)*</tr>", page, flags=re.S)
+    priced = [c for c in cells if any(m.label in c for m in PRICES.values()) and "<td" in c]
+    assert len(priced) >= 3  # the price table, and both rows of all outcomes
+    assert all(OUTCOMES[name].label in c for c in priced for name in BESIDE_PRICES)
+
+
+def test_a_comparison_shows_outcomes_by_group_each_once():
+    shown = groups()
+    keys = [key for _, names in shown for key in names]
+    assert sorted(keys) == sorted([*OUTCOMES, *PRICES])
+    titles = [title for title, _ in shown]
+    assert titles[0] == GROUPS["entries"] and "people" in titles[-1]
+
+
 # ---- looking things up ---------------------------------------------------------------------------
 
 
@@ -240,13 +324,25 @@ def test_describe():
     assert told["title"] in text and "Fails when" in text and "[A]" in text
 
 
+def test_criteria():
+    told = one_object(call("criteria", "--json"))
+    assert [c["name"] for c in told["criteria"]] == list(CRITERIA)
+    keys = {"name", "label", "unit", "meaning", "group", "seen", "truth", "missing"}
+    assert all(set(c) == keys for c in told["criteria"])
+    assert [p["name"] for p in told["prices"]] == list(PRICES)
+    assert all(p["beside"] == list(BESIDE_PRICES) for p in told["prices"])
+    text = call("criteria").stdout
+    assert all(f"{name} " in text for name in (*CRITERIA, *PRICES))
+    assert call("criteria", "--markdown").stdout == criteria_markdown()
+
+
 def test_scenarios_parameters_day_version():
     names = [s["name"] for s in one_object(call("scenarios", "--json"))["scenarios"]]
     assert {"baseline", "classroom", "million"} <= set(names)
     rows = one_object(call("parameters", "contest", "--json"))["parameters"]
     assert rows and all("contest" in row["path"] and row["source"] for row in rows)
     assert call("parameters", "--markdown").stdout.startswith("# Parameters")
-    assert "10. record" in call("day").stdout
+    assert "11. record" in call("day").stdout
     assert one_object(call("day", "--json"))["day"][0]["step"] == "morning"
     assert call("--version").stdout.startswith("twoborders ")
     assert "1 settings" not in call("parameters", "no such thing").stdout
@@ -255,7 +351,8 @@ def test_scenarios_parameters_day_version():
 @pytest.mark.parametrize("columns", ["60", "80", "120"])
 def test_tables_fit_the_terminal(columns: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("COLUMNS", columns)
-    for words in (["policies"], ["scenarios"], ["describe", "patrol_surge"], ["run", *TINY]):
+    for words in (["policies"], ["scenarios"], ["criteria"], ["describe", "patrol_surge"],
+                  ["run", *TINY]):  # fmt: skip
         lines = call(*words).stdout.splitlines()
         assert max(map(len, lines)) <= int(columns), words
 

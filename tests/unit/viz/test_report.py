@@ -28,17 +28,24 @@ from viz.report import (
     series_svg,
     trade_off,
 )
+from viz.report.depth import depth_svg
 from viz.report.numbers import NOT_AVERTED, dollars, percent, plain, signed
 from viz.report.ribbons import leg_width
+from viz.report.sentences import baseline_sentence
 
 WORLD = Path(next(iter(abm.__path__))) / "world" / "data" / "world"
 MONTHS = [f"{2012 + (9 + i) // 12}-{(9 + i) % 12 + 1:02d}" for i in range(36)]
 PERSONS, EVENTS = "persons a year", "events a year"
+ENTRIES, ENFORCED = "Departures and entries", "Enforcement"
 INFO = {
-    "unlawful_entries": OutcomeInfo("Unlawful entries", PERSONS, "All who get in.", -1),
-    "got_aways": OutcomeInfo("Got-aways", PERSONS, "Entered undetected or lost.", -1),
-    "apprehensions_us": OutcomeInfo("Apprehensions, United States", EVENTS, "Between ports.", 0),
-    "apprehensions_mexico": OutcomeInfo("Apprehensions, Mexico", EVENTS, "By Mexico.", 0),
+    "unlawful_entries": OutcomeInfo(
+        "Unlawful entries", PERSONS, "All who get in.", -1, group=ENTRIES),
+    "got_aways": OutcomeInfo(
+        "Got-aways", PERSONS, "Entered undetected or lost.", -1, group=ENTRIES),
+    "apprehensions_us": OutcomeInfo(
+        "Apprehensions, United States", EVENTS, "Between ports.", 0, group=ENFORCED),
+    "apprehensions_mexico": OutcomeInfo(
+        "Apprehensions, Mexico", EVENTS, "By Mexico.", 0, group=ENFORCED),
     "fee": OutcomeInfo("Smuggling fee", "$ a trip", "Mean fee of a guided trip.", 0),
     "dollars_per_averted_entry": OutcomeInfo("Dollars per averted entry", "$", "Ratio.", 0),
     "deaths": OutcomeInfo("Deaths", "persons a year", "Expected deaths.", -1, True),
@@ -50,6 +57,10 @@ INFO = {
 LEVELS = dict(
     zip(INFO, (212000, 148000, 403000, 96000, 4100, np.nan, 451, 9800, 61000), strict=True)
 )
+DEPTH = {
+    "Mexico, south": 29_000.0, "Mexico, centre": 8_400.0, "Mexico, north": 7_600.0,
+    "Ports of entry": 7_500.0, "The U.S. line": 364_000.0, "Behind the line": 30_400.0,
+}  # fmt: skip
 SERIES = ("got_aways", "apprehensions_us", "deaths", "apprehensions_mexico")
 NAMES = ("Southern border control", "Rural gendarmerie", "Border Patrol surge")
 EFFECTS = (
@@ -124,7 +135,7 @@ def make_report(arms: int = 3, reps: int = 40) -> CompareReport:
         "status_quo", "Status quo", "", "Policy as it was on the first day.", "", 0.0, {},
         base_flow,
         {k: make_series(rng, LEVELS[k], 0, reps) for k in SERIES},
-        {k: make_row(LEVELS[k], 0.0, 1) for k in INFO},
+        {k: make_row(LEVELS[k], 0.0, 1) for k in INFO}, DEPTH,
     )  # fmt: skip
     found = []
     for i in range(arms):
@@ -142,6 +153,7 @@ def make_report(arms: int = 3, reps: int = 40) -> CompareReport:
                 {"United States": 86.6e6 + 40e6 * i, "Mexico": 163.4e6 - 40e6 * i},
                 base_flow * (1 + 0.4 * change),
                 {k: make_series(rng, LEVELS[k], effects[k], reps) for k in base.series}, rows,
+                {k: v * (1.4 - 0.1 * k.count("line") - 0.1 * i) for k, v in DEPTH.items()},
             )
         )  # fmt: skip
     return CompareReport(
@@ -205,9 +217,9 @@ def test_page_asks_no_network(page: str) -> None:
 
 
 def test_pictures_are_well_formed(page: str) -> None:
-    """Maps, series and forest plots are all XML."""
+    """Maps, depths, series and forest plots are all XML."""
     found = pictures(page)
-    assert len(found) == 1 + 3 + 4 + 8
+    assert len(found) == 1 + 3 + 2 + 4 + 8
     for svg in found:
         parsed(svg)
 
@@ -228,6 +240,97 @@ def test_price_never_alone(page: str) -> None:
     rows = re.findall(r"<tr[^>]*>(?:(?!</tr>).)*\$2,200(?:(?!</tr>).)*</tr>", page, flags=re.S)
     assert len(rows) == 2
     assert all("eople returned unscreened" in r and "Deaths" in r for r in rows)
+
+
+def headings(page: str, section: str) -> list[str]:
+    """Titles of the groups of a section, in their order."""
+    (body,) = re.findall(rf'<section id="{section}".*?</section>', page, flags=re.S)
+    return re.findall(r'<h3 class="group-title">(.*?)</h3>|<th colspan[^>]*>(.*?)</th>', body)
+
+
+def test_outcomes_stand_in_groups_not_in_one_list(page: str) -> None:
+    """In the table and in the plots; ◆ marks what it costs people."""
+    expected = [ENTRIES, ENFORCED, "Flow and enforcement", "◆ What it costs people"]
+    assert [a + b for a, b in headings(page, "table")] == expected
+    assert [a + b for a, b in headings(page, "differences")] == expected
+    body = page[page.index('<section id="table"'):]
+    labels = (ENTRIES, "Got-aways", ENFORCED, "Smuggling fee")
+    order = [body.index(f">{label}<") for label in labels]
+    assert order == sorted(order)
+
+
+def test_where_people_are_stopped_is_told_for_every_arm(report: CompareReport, page: str) -> None:
+    """In bars and in words, levels and changes, from south to north."""
+    (body,) = re.findall(r'<section id="depth".*?</section>', page, flags=re.S)
+    levels, changes = map(parsed, pictures(body))
+    space = "{http://www.w3.org/2000/svg}"
+    for picture, least in ((levels, 4), (changes, 3)):
+        words = [e.text for e in picture.iter(f"{space}text")]
+        at = [words.index(depth) for depth in DEPTH]
+        assert at == sorted(at)
+        assert all(words.count(arm.title) == 1 for arm in report.arms)
+        assert len(list(picture.iter(f"{space}rect"))) >= least * len(DEPTH) - 3
+    desc = levels.find(f"{space}desc")
+    assert desc is not None and "Status quo: Mexico, south 29,000" in (desc.text or "")
+    assert "+8,700" in "".join(changes.itertext())  # 29,000 times 0.3
+
+
+def test_bars_are_as_long_as_their_numbers() -> None:
+    """Twice the number, twice the bar; to the left where it is negative; none for nought."""
+    rows = [("A", 0, {"south": 200.0, "north": -100.0, "line": 0.0})]
+    root = parsed(depth_svg(rows, title="Change", unit="events a year", changes=True))
+    bars = list(root.iter("{http://www.w3.org/2000/svg}rect"))
+    assert len(bars) == 2
+    (a, b), (c, d) = ((float(e.get("x", 0)), float(e.get("width", 0))) for e in bars)
+    assert b == pytest.approx(2 * d, abs=0.2) and c + d == pytest.approx(a, abs=0.2)
+    parsed(depth_svg([], title="Nothing", unit="events a year"))
+
+
+def test_a_report_without_depths_leaves_the_panel_out(report: CompareReport) -> None:
+    """No empty section, no link to one."""
+    bare = [replace(arm, depth={}) for arm in (report.baseline, *report.arms)]
+    page = report_html(replace(report, baseline=bare[0], arms=bare[1:]))
+    assert 'id="depth"' not in page and "#depth" not in page
+
+
+def test_what_no_policy_changes_is_said_in_a_line(report: CompareReport) -> None:
+    """Not drawn as an empty plot."""
+    still = OutcomeRow(4100, 0.0, 0.0, 0.0, 0.0, 0.0)
+    arms = [replace(arm, outcomes=arm.outcomes | {"fee": still}) for arm in report.arms]
+    page = report_html(replace(report, arms=arms))
+    assert "No change under any policy: Smuggling fee." in page
+    assert len(pictures(page)) == 1 + 3 + 2 + 4 + 7
+    assert "No change under any policy" not in report_html(report)
+
+
+def test_shares_are_not_counted_in_the_baseline_sentence(report: CompareReport) -> None:
+    """A model counts persons and events, not shares."""
+    debt = OutcomeInfo("Share left in debt", "share", "Owe for the journey.", -1, True)
+    base = replace(report.baseline,
+                   outcomes=report.baseline.outcomes | {"debt": make_row(0.25, 0.0)})  # fmt: skip
+    told = baseline_sentence(
+        replace(report, baseline=base, outcome_info=report.outcome_info | {"debt": debt})
+    )
+    assert "451 deaths" in told and "debt" not in told
+
+
+def test_a_median_of_nothing_has_a_range_in_few_digits(report: CompareReport) -> None:
+    """The digits follow the range where the median gives none."""
+    arm = one_arm(report, got_aways=0.0)
+    wide = OutcomeRow(700.0, 1e-14, -90.0, 90.0, -180.0, 180.0)
+    sentence = arm_sentence(replace(arm, outcomes={"got_aways": wide}), report)
+    assert "−25.7 to +25.7, no clear change" in sentence
+
+
+def test_ranges_of_money_are_in_dollars(report: CompareReport) -> None:
+    """In the table and in the plot, axis included."""
+    dear = OutcomeRow(1.3e9, -7e6, -8e6, -6e6, -9.6e6, -4.3e6)
+    info = report.outcome_info | {"fee": OutcomeInfo("Revenue", "$ a year", "Fees.", 0)}
+    arm = replace(report.arms[0], outcomes={"fee": dear})
+    page = report_html(replace(report, arms=[arm], outcome_info=info)).replace("\u00a0", " ")
+    assert "90 %: −$9.6 M to −$4.3 M" in page
+    picture = interval_svg({"A": dear}, title="Revenue", unit="$ a year").replace("\u00a0", " ")
+    assert "−$7 M (−0.54 %)" in picture and ">−$10 M<" in picture
 
 
 @pytest.mark.parametrize(("arms", "reps"), [(0, 1), (1, 1), (8, 40)])
