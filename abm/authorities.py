@@ -40,7 +40,7 @@ def _custody(model: BorderModel) -> None:
     rules, c, levers = model.rules[0], model.settings.consequences, model.levers
     lately = model.yesterday
     held = float(model.ledger.books[0]["held"].sum())
-    rules["bed_free"] = _free(c.beds + float(levers.beds[0]) - held, lately.beds)
+    rules["bed_free"] = _free(model.beds + float(levers.beds[0]) - held, lately.beds)
     rules["court_free"] = _free(c.courts + float(levers.courts[0]), lately.courts)
     staffed = 1.0 + float(levers.asylum_officers[0]) / c.asylum_officers
     rules["screening_us"] = 1.0 - (1.0 - c.screening_us) ** staffed

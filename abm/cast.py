@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm import terrain
+from abm.record import ANCHOR_YEAR, fiscal_year, staffing
 from abm.world import geography
 from abm.world.vocabulary import SECTORS, PlaceKind
 from agents.border_patrol import BorderPatrol
@@ -20,11 +21,7 @@ from agents.smugglers import Market
 from agents.strategy import Strategy
 
 if TYPE_CHECKING:
-    import datetime
-
     from abm.model import BorderModel
-
-ANCHOR_YEAR = 2013  # fiscal year for which hazards at the line are declared
 
 
 def border_patrol(model: BorderModel) -> BorderPatrol:
@@ -83,14 +80,3 @@ def governments(model: BorderModel) -> tuple[Governments, Aid, Strategy]:
     """Both governments, their aid and their common strategy."""
     s = model.settings
     return Governments(model, s.governments), Aid(model, s.aid), Strategy(model, s.strategy)
-
-
-def staffing(year: int) -> np.ndarray:
-    """Border Patrol agents by sector in a fiscal year; the nearest year on record."""
-    agents = geography.usbp_staffing(min(2019, max(1992, year)))
-    return np.array([agents[name] for name in SECTORS])
-
-
-def fiscal_year(date: datetime.date) -> int:
-    """U.S. fiscal year of a date: from 1 October."""
-    return date.year + (date.month >= 10)

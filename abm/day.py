@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm import authorities
+from abm import record as record_of_years
 from abm.gauges import read as read_gauges
 from abm.hazards import contest_legs
 from abm.planning import learn_and_plan
@@ -43,9 +44,15 @@ def morning(model: BorderModel) -> None:
 
 def governments(model: BorderModel) -> None:
     """Custody, courts, hearings, legal channel: what is free today; monthly, affairs of state."""
+    if model.settings.record == "history" and (model.clock == 0 or _new_fiscal_year(model)):
+        record_of_years.follow(model)
     if model.date.day == 1:
         model.affairs.turn(model)
     authorities.rule(model)
+
+
+def _new_fiscal_year(model: BorderModel) -> bool:
+    return (model.date.month, model.date.day) == (10, 1)
 
 
 def inspect(model: BorderModel) -> None:

@@ -84,6 +84,11 @@ class Scenario(Tree):
         "fy2013", doc="Name of the supply series: who could set out, by origin, kind and month.",
         read=read_line,
     )  # fmt: skip
+    record: str = param(
+        "base_year", unit="name", low=0, high=0, choices=("base_year", "history"),
+        source=_CHOICE,
+        doc="Whether staff, barrier, detention and consequences stay or follow the record.",
+    )  # fmt: skip
     supply_level: float = param(
         1.0, unit="multiple of the supply series", low=0.0, high=20.0, source=_CHOICE,
         doc="Factor on the whole supply series.",

@@ -87,12 +87,10 @@ class BorderPatrolParams:
     )
 
 
-def _multiplier(params: BorderPatrolParams, shape: ContestParams, sensors: np.ndarray,
-                fence: np.ndarray) -> np.ndarray:
-    """What sensors and fence, those of the base year and new ones, add to an agent's work."""
-    s = np.minimum(1.0, np.array(params.sensors_base) + sensors)
-    f = np.minimum(1.0, np.array(params.fence_base) + fence)
-    return 1.0 + shape.sensor_gain * s + shape.fence_gain * f
+def _multiplier(shape: ContestParams, sensors: np.ndarray, fence: np.ndarray) -> np.ndarray:
+    """What sensors and fence (shares of the line) add to an agent's work."""
+    sensed, fenced = np.minimum(1.0, sensors), np.minimum(1.0, fence)
+    return 1.0 + shape.sensor_gain * sensed + shape.fence_gain * fenced
 
 
 class SectorCommand(FixedAgent):
@@ -149,8 +147,10 @@ class BorderPatrol:
         for sector, places in enumerate(crossings):
             if places:
                 self._post(sector, places)
-        none, declared = np.zeros(len(base)), BorderPatrolParams()
-        self.anchor_strength = anchor * _multiplier(declared, ContestParams(), none, none)
+        self.fence, self.sensors = np.array(params.fence_base), np.array(params.sensors_base)
+        declared = BorderPatrolParams()
+        self.anchor_strength = anchor * _multiplier(
+            ContestParams(), np.array(declared.sensors_base), np.array(declared.fence_base))
 
     def _post(self, sector: int, places: list[int]) -> None:
         cell = self.stage.cell_of(places[0])
@@ -158,6 +158,15 @@ class BorderPatrol:
         for place in places:
             officers = float(self.base[sector]) / len(places)
             self.teams.append(PatrolTeam(self.stage, sector, self.stage.cell_of(place), officers))
+
+    def rebase(self, base: np.ndarray) -> None:
+        """Another year's staff: every team of a sector grows or shrinks alike."""
+        growth = base / np.maximum(self.base, 1e-9)
+        for team in (*self.teams, *self.detachments):
+            team.officers *= growth[team.sector]
+        for command in self.commands:
+            command.base = float(base[command.sector])
+        self.base = base
 
     def staff(self) -> np.ndarray:
         """Agents standing in each sector today, those on the way left out."""
@@ -173,7 +182,7 @@ class BorderPatrol:
     def strength_ratio(self) -> np.ndarray:
         """Strength by sector over that of the year for which hazards are declared."""
         levers, shape = self.stage.levers, self.stage.settings.contest
-        more = _multiplier(self.params, shape, levers.sensors, levers.fence)
+        more = _multiplier(shape, self.sensors + levers.sensors, self.fence + levers.fence)
         return self.on_the_line() * more / np.maximum(self.anchor_strength, 1e-9)
 
     def allocate(self, apprehensions: np.ndarray, hazards: np.ndarray) -> None:

@@ -27,7 +27,7 @@ def office(**changes):
     return SimpleNamespace(
         settings=settings, levers=levers, rules=rules_record(settings, np.zeros(2, int), 8),
         ledger=SimpleNamespace(books=books), yesterday=lately,
-        date=datetime.date.fromordinal(DAY),
+        date=datetime.date.fromordinal(DAY), beds=settings.consequences.beds,
     )  # fmt: skip
 
 

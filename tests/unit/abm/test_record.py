@@ -1,0 +1,92 @@
+"""The record of the years as an input to a run."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from abm import record
+from abm.model import BorderModel
+from abm.scenario import Scenario
+from abm.world import geography
+from abm.world.routes import load_world
+from abm.world.vocabulary import SECTORS
+
+BASE = record.ANCHOR_YEAR
+
+
+@pytest.fixture(scope="module")
+def started() -> Callable[..., BorderModel]:
+    """Builds a model that starts on a date, under the record or not."""
+    world = load_world()
+
+    def made(start: datetime.date, followed: bool = True, days: int = 40) -> BorderModel:
+        kind = "history" if followed else "base_year"
+        scenario = Scenario(start=start, days=days, scale=1000, warmup_days=14, record=kind)
+        return BorderModel(scenario, world=world)
+
+    return made
+
+
+def test_barrier_grows_from_the_first_point_to_the_last_and_never_shrinks():
+    miles = [record.barrier_miles(year) for year in range(1995, 2025)]
+    assert all(b >= a for a, b in pairwise(miles))
+    assert miles[0] == 119.0 and record.barrier_miles(2015) == 654.0
+    assert record.barrier_miles(2009) == pytest.approx(278 + 248)  # pedestrian and vehicle
+
+
+def test_sanctions_are_rolled_out_between_the_two_points_on_record():
+    assert record.sanctioned_share(2005) == record.sanctioned_share(2008) == 0.15
+    assert record.sanctioned_share(2012) == record.sanctioned_share(2019) == 0.85
+    assert record.sanctioned_share(2010) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("year", [2005, 2011, 2013, 2018])
+def test_a_run_has_the_staff_barrier_and_beds_of_its_year(started, year):
+    model = started(datetime.date(year - 1, 10, 15))
+    model.run_for(1)
+    known = geography.usbp_staffing(year)
+    staff = np.array([known[name] for name in SECTORS])
+    assert model.patrol.staff() == pytest.approx(staff)
+    assert [c.base for c in model.patrol.commands] == pytest.approx(staff)
+    declared = np.array(model.settings.border_patrol.fence_base)
+    more = record.barrier_miles(year) / record.barrier_miles(BASE)
+    assert model.patrol.fence == pytest.approx(np.minimum(1.0, declared * more))
+    beds = model.settings.consequences.beds
+    assert model.beds == pytest.approx(beds * record.detained(year) / record.detained(BASE))
+
+
+def test_a_new_fiscal_year_begins_on_the_first_of_october(started):
+    model = started(datetime.date(2005, 9, 20))
+    model.run_for(10)
+    before = model.patrol.staff().sum()
+    model.run_for(5)
+    assert before == pytest.approx(record.staffing(2005).sum())
+    assert model.patrol.staff().sum() == pytest.approx(record.staffing(2006).sum(), rel=0.02)
+
+
+def test_the_anchor_year_is_what_is_declared(started):
+    plain, followed = (started(datetime.date(BASE - 1, 10, 1), f) for f in (False, True))
+    for model in (plain, followed):
+        model.run_for(5)
+    assert followed.patrol.staff() == pytest.approx(plain.patrol.staff())
+    assert followed.rules[0]["voluntary"] == pytest.approx(plain.rules[0]["voluntary"])
+    assert followed.patrol.strength_ratio() == pytest.approx(plain.patrol.strength_ratio())
+
+
+def test_before_sanctions_most_mexicans_were_returned_without_an_order(started):
+    model = started(datetime.date(2004, 10, 15))
+    model.run_for(1)
+    voluntary = model.rules[0]["voluntary"]
+    declared = np.array(model.settings.consequences.voluntary_return)
+    assert (voluntary >= declared).all() and voluntary[0] > 0.8
+
+
+def test_without_the_record_years_are_alike(started):
+    model = started(datetime.date(2013, 9, 20), followed=False)
+    model.run_for(15)
+    assert model.patrol.base == pytest.approx(record.staffing(2013))

@@ -1,0 +1,139 @@
+"""`twoborders effects`: one JSON object, two tables, a page, and the usual exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from abm.policies import registry
+from abm.scenario import Scenario, SettingError
+from experiments import run as runs
+from experiments.compare import Difference
+from experiments.run import Case, RunResult
+from viz.cli.app import app
+from viz.cli.effects import PAGE, _uses, change, settings_text
+from viz.cli.shell import BANNER
+
+ROOT = Path(__file__).resolve().parents[3]
+TINY = ["--scenario", "classroom", "--scale", "1000", "--days", "10", "--set", "warmup_days=20",
+        "--reps", "1", "--jobs", "1"]  # fmt: skip
+
+
+def call(*words: str) -> Result:
+    """The command in this process."""
+    return CliRunner().invoke(app, ["effects", *words])
+
+
+def row(base: float, middle: float, low: float, high: float) -> Difference:
+    """A difference with its range."""
+    return Difference(base, middle, low, high, low, high)
+
+
+def test_json_and_page_tell_the_same(tmp_path: Path):
+    file = tmp_path / "new" / "page.md"
+    words = ["trade_facilitation", "no_cooperation", *TINY, "--markdown", "--out", str(file)]
+    done = call(*words, "--json")
+    assert done.exit_code == 0, done.output
+    told: dict[str, Any] = json.loads(done.stdout)
+    assert (told["days"], told["scale"], told["reps"], told["seeds"]) == (10, 1000, 1, [1])
+    trade, loss = told["policies"]
+    assert (trade["id"], trade["judged_by"], trade["dose"]) == (
+        "trade_facilitation", "trade_delay", 1.0)  # fmt: skip
+    assert set(trade["outcomes"]["trade_delay"]) == {"baseline", "difference", "low90", "high90"}
+    assert len(trade["outcomes"]) == len(loss["outcomes"]) == 5
+    assert trade["failing"]["settings"] == dict(registry()["trade_facilitation"].failing)
+    assert {type(p[key]) for p in (trade, loss) for key in ("fails", "seen", "works")} == {bool}
+    text = file.read_text()
+    assert text.count("`trade_facilitation`") == 2 and text.count("| `no_cooperation` |") == 2
+    assert "twoborders effects --scenario classroom" in text and BANNER.rstrip(".") in text
+    assert str(tmp_path) not in text
+    assert all(len(line) <= 100 for line in text.splitlines() if line[:1] not in ("|", "t", "A"))
+
+
+@pytest.mark.parametrize("columns", ["60", "100"])
+def test_tables_fit_the_terminal(columns: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COLUMNS", columns)
+    done = call("trade_facilitation", "patrol_surge", *TINY)
+    assert done.exit_code == 0 and BANNER in done.stdout and "failing settings" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= int(columns)
+
+
+def test_what_failed_is_said_and_the_rest_kept(monkeypatch: pytest.MonkeyPatch):
+    playing = runs.run_one
+
+    def fail(case: Case, **more: Any) -> RunResult:
+        if any(use.id == "fence" for use in case.scenario.policies):
+            raise RuntimeError("a wheel came off")
+        return playing(case, **more)
+
+    monkeypatch.setattr(runs, "run_one", fail)
+    done = call("fence", "patrol_surge", *TINY, "--json")
+    told = json.loads(done.stdout)
+    assert done.exit_code == 3 and "wheel came off" in done.stderr
+    assert [p["id"] for p in told["policies"]] == ["patrol_surge"]
+    assert {f["of"] for f in told["failed"]} == {"fence"}
+    assert call("fence", *TINY).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["wall"], "wall"),
+        (["status_quo"], "status_quo"),
+        (["fence+patrol_surge"], "compare"),
+        (["fence:0.5", "--dose", "2"], "fence:0.5"),
+        (["no_cooperation", "--dose", "2"], "no_cooperation"),
+        (["fence", "--dose", "-1"], "--dose"),
+        (["fence", "--scale", "10", "--set", "scale=20"], "scale"),
+        (["fence", "--out", "/dev/null/page.md"], "--out"),
+        (["fence", "--reps", "0"], "--reps"),
+    ],
+)
+def test_bad_input_is_told_in_one_line(words: list[str], named: str):
+    done = call(*words)
+    assert done.exit_code == 2 and done.stdout == "" and done.stderr.count("\n") == 1
+    assert named in done.stderr
+
+
+def test_a_dose_for_all_stays_within_what_each_allows(capsys: pytest.CaptureFixture[str]):
+    uses = _uses(Scenario(), (), 3.0)
+    assert {use.id: use.dose for use in uses} == {
+        name: min(3.0, cls.high) for name, cls in registry().items() if name != "status_quo"
+    }
+    assert "no_cooperation is played at 1" in capsys.readouterr().err
+    assert [str(use) for use in _uses(Scenario(), ("fence", "trainers"), 2.0)] == [
+        "fence:2", "trainers:2"]  # fmt: skip
+    with pytest.raises(SettingError):
+        _uses(Scenario(), ("fence",), 99.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "difference", "text"),
+    [
+        ("got_aways", row(1000.0, -31.2, -36.1, -27.0), "−3.1 % [−3.6, −2.7]"),
+        ("got_aways", row(1000.0, 0.2, -0.1, 31.0), "0.0 % [0.0, +3.1]"),
+        ("got_aways", row(0.0, 2.0, -1.0, 3.0), "+2 [−1, +3]"),
+        ("got_aways", None, "not known"),
+    ],
+)
+def test_numbers_are_rounded_with_their_range(name: str, difference: Difference | None, text: str):
+    assert change(name, difference).replace("\u00a0", " ") == text
+
+
+def test_settings_are_written_as_the_command_line_takes_them():
+    told = settings_text({"a.b": 0.25, "c": (0.0, 1.5), "d": 30.0})
+    assert told == ["a.b=0.25", "c=[0, 1.5]", "d=30"]
+
+
+def test_the_packaged_page_tells_of_every_instrument_as_it_is_today():
+    """If this fails: twoborders effects --markdown."""
+    text = (ROOT / PAGE).read_text(encoding="utf-8")
+    for name, cls in registry().items():
+        lines = [line for line in text.splitlines() if f"| `{name}`" in line]
+        assert len(lines) == (0 if name == "status_quo" else 2), name
+        missing = [s for s in settings_text(cls.failing) if s not in "".join(lines)]
+        assert missing == [], name
