@@ -133,7 +133,8 @@ def feed_back(model: BorderModel) -> None:
     """Yesterday's figures for tomorrow: flows, demand for beds, courts and answers."""
     model.affairs.count(model)
     model.ports.present(model.presented())
-    model.yesterday.remember(model.ledger.books[0], model.ground.seen, model.weekly)
+    model.yesterday.remember(model.ledger.books[0], model.ground.seen, model.weekly,
+                             model.mx_respond)
 
 
 def record(model: BorderModel) -> None:

@@ -41,8 +41,10 @@ def _mexico(model: BorderModel) -> None:
     both = np.stack(model.forces.strength_ratios())  # of the unbought, and of all
     law = contest.hazard(1.0, model.forces.effort(), both, shape.eta, crowd, shape.chi)
     watched = model.base_mx_hazard * (1.0 + model.levers.mx_watch)
-    ground.mx_hazard[:] = watched * law[0, head]
-    ground.extort_hazard[:] = watched * (law[1] - law[0])[head]
+    busy = model.yesterday.met_in_mexico / max(model.forces.capacity(), 1e-9)
+    model.mx_respond = float(contest.answered(busy))
+    ground.mx_hazard[:] = watched * law[0, head] * model.mx_respond
+    ground.extort_hazard[:] = watched * (law[1] - law[0])[head] * model.mx_respond
 
 
 def _dangers(model: BorderModel) -> None:

@@ -104,7 +104,7 @@ class BorderModel(mesa.Model):
         self.org_beliefs = Beliefs(self.ground.told_org, p.belief_prior, p.belief_half_life)
         self.yesterday = Yesterday(world)
         self.us_hazard = np.array(s.border_patrol.line_hazard)
-        self.beds = s.consequences.beds
+        self.beds, self.mx_respond = s.consequences.beds, 1.0
         self.priors = Priors(world, s, mexico=self.base_mx_hazard, line=self.base_us_hazard,
                              death=self.base_death, kidnap=self.base_kidnap)
 

@@ -27,6 +27,7 @@ class Yesterday:
         beds, courts, releases: persons a day for whom each was sought, or who were released.
         applied: persons a day who joined the legal channel, by group.
         calls: a day on agents by sector: evaders seen, surrenders.
+        met_in_mexico: persons a day whom officers in Mexico met, or would have, had all been free.
     """
 
     def __init__(self, world: World) -> None:
@@ -36,6 +37,7 @@ class Yesterday:
         self.beds = self.courts = self.releases = 0.0
         self.applied = np.zeros(2)
         self.calls = np.zeros(len(SECTORS))
+        self.met_in_mexico = 0.0
         self._usual_days = 0
         self._weeks: deque[np.ndarray] = deque(maxlen=14)  # flow, weekly
         self._caught: deque[np.ndarray] = deque(maxlen=120)  # apprehensions by sector, daily
@@ -45,14 +47,24 @@ class Yesterday:
         zones = [MX_ZONES.index(z) if z in MX_ZONES else 0 for z in world.zone]
         self._place_zone = np.array(zones)
 
-    def remember(self, books: np.void, seen: np.ndarray, weekly: bool) -> None:
-        """Fold a day that is over into the means and histories."""
+    def remember(self, books: np.void, seen: np.ndarray, weekly: bool,
+                 free: float = 1.0) -> None:
+        """Fold a day that is over into the means and histories.
+
+        Args:
+            books: of the day.
+            seen: persons by leg, shape (legs, 3).
+            weekly: whether the week is over.
+            free: share of the people met in Mexico for whom an officer was free.
+        """
         self.flow += (seen - self.flow) / MONTH
         self.beds += (float(books["asked_bed"]) - self.beds) / _WEEK
         self.courts += (float(books["asked_court"]) - self.courts) / _WEEK
         events = books["events"].sum(axis=2)
         released = float(events[Event.RELEASED_US, 1] + events[Event.RELEASED_PORT, 1])
         self.releases += (released - self.releases) / MONTH
+        met = float(events[Event.APPREHENDED_MEXICO].sum() + events[Event.EXTORTED].sum())
+        self.met_in_mexico += (met / max(free, 0.01) - self.met_in_mexico) / _FORTNIGHT
         self.applied = self.applied + (events[Event.APPLIED] - self.applied) / MONTH
         self.calls = self.calls + (books["answered"] - self.calls) / _FORTNIGHT
         self._caught.append(books["by_sector"][Event.APPREHENDED_US].sum(axis=1).astype(float))

@@ -28,9 +28,13 @@ class GendarmeParams:
     """Hazards in Mexico, integrity and competence, effort and its fatigue, companies."""
 
     leg_hazard: tuple[float, ...] = param(
-        (0.0515, 0.0500, 0.0150, 0.0415, 0.0056, 0.0116), unit="hazard per leg", low=0.0, high=3.0,
+        (0.0535, 0.0530, 0.0156, 0.0433, 0.0058, 0.0121), unit="hazard per leg", low=0.0, high=3.0,
         labels=STATES, doc="Hazard of interdiction on a leg into a state in the base year.",
         source="[A] fitted by hand to mexico/mx_inm_by_state.csv January 2014",
+    )
+    response: float = param(
+        0.16, unit="calls per officer and day", low=0.001, high=10.0,
+        doc="People met whom an officer can deal with; see contest.answered.",
     )
     foot_factor: float = param(
         0.6, unit="ratio", low=0.0, high=1.0, doc="Hazard of interdiction on foot.",
@@ -206,6 +210,10 @@ class MexicanForces:
             if company.standing:
                 officers[company.place] += company.officers
         return officers
+
+    def capacity(self) -> float:
+        """People a day whom all officers at work can deal with."""
+        return self.params.response * float((self.standing_officers() * self.effort()).sum())
 
     def effort(self) -> np.ndarray:
         """Tempo of operations by place; 1 in the base year."""

@@ -21,7 +21,7 @@ BLIND: dict[str, Any] = {
     "migrants.surrender_slope": 0.0, "migrants.belief_prior": 5_000.0,
     "smugglers.count_mexican": 0, "smugglers.count_northern_triangle": 0,
     "smugglers.adaptive_entry": False, "contest.chi": 0.0, "border_patrol.rule": "static",
-    "border_patrol.response": 10.0, "consequences.courts": 100_000.0,
+    "border_patrol.response": 10.0, "mexico.response": 10.0, "consequences.courts": 100_000.0,
     "consequences.beds": 500_000.0, "migrants.homicide_elasticity": 0.0,
     "migrants.income_elasticity": 0.0, "ports.asylum_slots": 10_000.0,
 }  # fmt: skip

@@ -136,6 +136,7 @@ def _capacities(factor: float) -> dict[str, Any]:
         "consequences.courts": factor * s.consequences.courts,
         "border_patrol.response": factor * s.border_patrol.response,
         "smugglers.adaptive_entry": False,
+        "mexico.response": factor * s.mexico.response,
     }  # fmt: skip
 
 

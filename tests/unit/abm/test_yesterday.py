@@ -78,3 +78,14 @@ def test_traffic_into_places_is_as_old_as_asked(world):
     assert (fresh >= old).all() and fresh.sum() > old.sum() > 0
     legs_into = np.bincount(world.head, minlength=world.n_places)
     assert (fresh == 0.0).tolist() == (legs_into == 0).tolist()
+
+
+@given(st.integers(1, 5_000), st.floats(0.05, 1.0))
+def test_people_met_count_whether_or_not_an_officer_was_free(world, met, free):
+    lately, seen = Yesterday(world), np.zeros((world.n_legs, 3))
+    for _ in range(200):
+        books = a_day()
+        books["events"][Event.APPREHENDED_MEXICO, 1, 0] = met
+        books["events"][Event.EXTORTED, 1, 0] = 2 * met
+        lately.remember(books, seen, weekly=False, free=free)
+    assert lately.met_in_mexico == pytest.approx(3 * met / free, rel=1e-4)

@@ -310,3 +310,13 @@ def test_richer_organisations_offer_more(make_stage):
     before = forces.integrity_by_place(np.ones(4))
     forces.revenue = 2.0
     assert (forces.integrity_by_place(np.ones(4)) < before).all()
+
+
+@given(WEIGHTS, st.floats(0.0, 3.0), st.floats(0.0, 5_000.0))
+def test_capacity_grows_with_officers_and_tempo(make_stage, weights, effort, posted):
+    stage, forces = stationed(make_stage, weights)
+    base = forces.capacity()
+    assert base == pytest.approx(stage.settings.mexico.response * stage.settings.mexico.officers)
+    stage.levers.mx_effort[:], stage.levers.mx_officers[SOUTH] = effort, posted
+    assert forces.capacity() == pytest.approx(
+        base * (1.0 + effort) * (1.0 + posted / stage.settings.mexico.officers))
