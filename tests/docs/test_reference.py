@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from abm.policies import registry
 from abm.policies.base import money
 from abm.reference import reference_markdown
 from abm.scenario import Scenario
+from abm.settings import FIRST_DATE, LAST_DATE
 from agents.levers import LEVERS
 from agents.outcomes import Account, Event, Status
 from viz.cli.app import app
@@ -59,6 +61,14 @@ def test_every_outcome_event_status_and_account_is_explained():
     assert [o.unit for o in OUTCOMES.values() if o.unit not in text] == []
 
 
+def test_every_gauge_is_explained():
+    from abm.gauges import GAUGES
+
+    text = page("outcomes.md")
+    assert [name for name in GAUGES if f"`{name}`" not in text] == []
+    assert [unit for unit in GAUGES.values() if unit not in text] == []
+
+
 def test_every_rate_is_explained():
     from abm.ledger import Ledger
 
@@ -80,6 +90,37 @@ def test_every_command_and_option_is_told():
 def test_every_lever_is_listed_in_the_guide():
     text = (ROOT / "docs" / "guides" / "add_a_policy.md").read_text(encoding="utf-8")
     assert [lever for lever in LEVERS if f"`{lever}`" not in text] == []
+
+
+def test_everything_a_policy_says_of_itself_is_told_in_the_guide():
+    from abm.policies.base import Policy
+    from abm.policy_use import PolicyUse
+    from agents.labels import AREAS
+
+    text = (ROOT / "docs" / "guides" / "add_a_policy.md").read_text(encoding="utf-8")
+    said = [name for name, kind in Policy.__annotations__.items() if "ClassVar" in str(kind)]
+    keys = PolicyUse(id="fence", start=FIRST_DATE, end=LAST_DATE).to_mapping()
+    assert len(said) > 10 and {"id", "dose", "from", "to"} <= set(keys)
+    assert [name for name in (*said, *keys, "dollars", *AREAS) if f"`{name}`" not in text] == []
+
+
+def test_every_series_scenario_and_table_of_settings_is_told_in_the_guide():
+    from abm.supply_series import SERIES
+    from experiments.scenarios import names
+
+    text = (ROOT / "docs" / "guides" / "scenarios.md").read_text(encoding="utf-8")
+    assert [name for name in (*SERIES, *names()) if f"`{name}`" not in text] == []
+    tables = [field.name for field in fields(Scenario) if field.default_factory is not MISSING]
+    assert [name for name in tables if f"`[{name}]`" not in text] == []
+
+
+def test_every_decision_is_listed_and_numbered():
+    folder = ROOT / "docs" / "background" / "decisions"
+    text, found = (folder / "index.md").read_text(encoding="utf-8"), sorted(folder.glob("0*.md"))
+    assert [f"{n:04d}" for n in range(1, len(found) + 1)] == [file.name[:4] for file in found]
+    for file in found:
+        title = file.read_text(encoding="utf-8").splitlines()[0].removeprefix(f"# {file.name[:4]} ")
+        assert f"| [{file.name[:4]}]({file.name}) | {title} |" in text
 
 
 def test_the_day_in_the_protocol_is_the_printed_one():

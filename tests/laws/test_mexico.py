@@ -57,8 +57,10 @@ def test_without_integrity_people_pay_instead(play: Callable, bought: BorderMode
 
 def test_bought_officers_meet_no_more_people_than_officers_can(build: Callable) -> None:
     """Interdiction and extortion together never exceed what the same officers could interdict."""
-    honest = {"mexico.pay": 10.0, "mexico.bribe": 0.0, "mexico.bribe_response": 0.0}
-    one, other = build(changes=honest, days=2), build(changes=BOUGHT, days=2)
+    honest = {"mexico.pay": 10.0, "mexico.bribe": 0.0, "mexico.bribe_response": 0.0,
+              "mexico.response": 10.0}
+    bought = BOUGHT | {"mexico.response": 10.0}
+    one, other = build(changes=honest, days=2), build(changes=bought, days=2)
     for model in (one, other):
         model.run_for(1)
     ceiling = one.ground.mx_hazard + one.ground.extort_hazard
