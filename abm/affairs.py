@@ -87,11 +87,12 @@ class Affairs:
         if not model.recording:
             return
         paid, aid, force = np.zeros(len(AREAS)), np.zeros(len(AREAS)), np.zeros(len(AREAS), bool)
+        left = 1.0 - min(1.0, float(model.levers.no_cooperation[0]))
         for policy in model.policies:
-            if policy.needs_mexico and policy.active(model.today):
+            if left > 0.0 and policy.needs_mexico and policy.active(model.today):
                 k, dollars = AREAS.index(policy.area), policy.dollars()
-                paid[k] += dollars.get("mexico", 0.0)
-                aid[k] += dollars.get("us", 0.0)
+                paid[k] += left * dollars.get("mexico", 0.0)
+                aid[k] += left * dollars.get("us", 0.0)
                 force[k] = True
         model.governments.quarter(
             paid, aid, in_force=force,

@@ -51,6 +51,8 @@ def _custody(model: BorderModel) -> None:
     kept = np.array(c.release_for_room) * _room(model, stay)
     rules["release_share"][1] = base[1] * (1.0 - kept)
     rules["wait_share"] = min(1.0, float(levers.wait_in_mexico[0]))
+    violence = float(model.violence[model.world.is_line].mean()) if model.world.n_legs else 0.0
+    rules["wait_kidnap_hazard"] = model.settings.migrants.wait_kidnap_hazard * (1.0 + violence)
 
 
 def _free(places: float, demand: float) -> float:

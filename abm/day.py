@@ -40,6 +40,8 @@ def morning(model: BorderModel) -> None:
     if model.recording:
         for payer, dollars in daily_dollars(policies, model.today, cooperation).items():
             model.pay(_PAYER[payer], Account.PROGRAMMES, dollars)
+        idle = model.strategy.idle(float(model.levers.strategy[0]), cooperation["southern_border"])
+        model.pay(Account.PROGRAMMES, Account.MEXICO_TREASURY, round(idle / 365.0))
 
 
 def governments(model: BorderModel) -> None:

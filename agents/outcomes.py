@@ -96,7 +96,7 @@ class Event(IntEnum):
     INADMISSIBLE = 39  # found at a port
     PORT_ENTRY = 40  # passed a port unfound
     PRESENTED = 41  # asked for protection at a port
-    RELEASED_PORT = 42  # of those found or presenting at a port, released to proceedings
+    RELEASED_PORT = 42  # of those who asked for protection at a port, released to proceedings
     APPLIED = 43  # joined the queue of the legal channel
     SENT_TO_WAIT = 44  # sent back to Mexico to wait for a hearing
     GRANTED = 45  # of those, admitted in the end

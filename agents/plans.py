@@ -130,6 +130,11 @@ class Plans:
                     "and routes.noise_guided, or raise routes.lateral_cost."
                 )
 
+    def queue_at_ports(self, days: np.ndarray) -> None:
+        """How long those who ask for protection wait, by leg; it counts in their plans."""
+        wait = self.params.day_cost * days
+        self._presenting = np.where(self.net.is_port, self.params.presenting - wait, 0.0)
+
     def solo(self, origin: int, surrender: int, knows: int, stop: np.ndarray, harm: np.ndarray,
              prior_stop: np.ndarray, prior_harm: np.ndarray) -> None:
         """Solve a class of those who travel alone, given what it believes by leg."""

@@ -15,7 +15,7 @@ from agents.outcomes import N_CONSEQUENCES, Consequence
 
 DYNAMIC = ("fiscal_year", "heat", "bed_free", "court_free", "legal_hope", "legal_served",
            "legal_rate", "legal_fee", "release_view", "release_share", "surrender_now",
-           "wait_share", "screening_us", "stay_removal", "ports")
+           "wait_share", "wait_kidnap_hazard", "screening_us", "stay_removal", "ports")
 
 
 def retry_table(m: Any) -> np.ndarray:

@@ -43,6 +43,10 @@ def _policy(d: dict[str, Any], total: str) -> Iterator[str]:
     yield f"- **How it acts:** {d['mechanism']}"
     yield f"- **What to expect:** {d['expect']}"
     yield f"- **Must be able to fail when:** {d['fails_when']}"
+    yield f"- **Judged by:** `{d['judged_by']}`."
+    if d["failing"]:
+        told = ", ".join(f"`{path} = {_shown(value)}`" for path, value in d["failing"].items())
+        yield f"- **Fails under:** {told}."
     yield f"- **Levers:** {', '.join(f'`{n}`' for n in d['levers']) or 'none'}"
     yield f"- **Cost:** {total} a year at dose 1; doses from {plain(low)} to {plain(high)}."
     if d["cost"]:
@@ -54,7 +58,10 @@ def _policy(d: dict[str, Any], total: str) -> Iterator[str]:
         yield from ("", "| Number | Value | Unit | Bounds | Meaning | Source |",
                     "| --- | --- | --- | --- | --- | --- |")
         for n in d["numbers"]:
-            v = n["value"]
-            shown = ", ".join(map(plain, v)) if isinstance(v, tuple) else plain(v)
-            yield (f"| `{n['name']}` | {shown} | {n['unit']} | {plain(n['low'])} to "
+            yield (f"| `{n['name']}` | {_shown(n['value'])} | {n['unit']} | {plain(n['low'])} to "
                    f"{plain(n['high'])} | {n['doc']} | {n['source']} |")
+
+
+def _shown(value: Any) -> str:
+    """A number, a name, or the entries of a table."""
+    return ", ".join(map(plain, value)) if isinstance(value, tuple | list) else plain(value)

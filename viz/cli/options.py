@@ -9,8 +9,8 @@ import typer
 
 SEEDS_END = 2**31 - 1
 _POLICY = (
-    "id[:dose][@from[..to]], for example fence:0.5, trainers:250M ($ a year), "
-    "fence@2014-07-07. May be given several times."
+    "id[:dose][:number=value]...[@from[..to]], for example fence:0.5, trainers:250M ($ a year), "
+    "fence:0.5:toll=30, fence@2014-07-07. May be given several times."
 )
 
 Scenario = Annotated[

@@ -24,8 +24,9 @@ def office(**changes):
     levers = Levers(sectors=9, places=3, legs=4, ports=2)
     books = np.zeros(1, BOOKS)
     lately = SimpleNamespace(beds=0.0, courts=0.0, releases=0.0, applied=np.zeros(2))
+    world = SimpleNamespace(is_line=np.array([False, True, True, False]), n_legs=4)
     return SimpleNamespace(
-        settings=settings, levers=levers, rules=rules_record(settings, np.zeros(2, int), 8),
+        world=world, violence=np.zeros(4), settings=settings, levers=levers, rules=rules_record(settings, np.zeros(2, int), 8),
         ledger=SimpleNamespace(books=books), yesterday=lately,
         date=datetime.date.fromordinal(DAY), beds=settings.consequences.beds,
     )  # fmt: skip
@@ -83,6 +84,14 @@ def test_asylum_officers_hear_more_people_and_shorten_the_stay():
     model.levers.readmission[0] = 0.4
     assert ruled(model)["stay_removal"][1] == pytest.approx(
         0.6 * c.stay_removal[1] * (1.0 - c.stay_for_hearing / 2.0))
+
+
+def test_those_who_wait_are_taken_more_often_where_violence_has_risen():
+    model = office()
+    base = float(ruled(model)["wait_kidnap_hazard"])
+    assert base == model.settings.migrants.wait_kidnap_hazard
+    model.violence[:] = (9.0, 0.8, 0.4, 9.0)  # what happens away from the line does not count
+    assert ruled(model)["wait_kidnap_hazard"] == pytest.approx(1.6 * base)
 
 
 # ---- the legal channel --------------------------------------------------------------------------
