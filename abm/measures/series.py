@@ -1,4 +1,4 @@
-"""Persons a month, and monthly means of what stands."""
+"""Persons a month (and dollars of fees), and monthly means of what stands."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.gauges import GAUGES
-from agents.outcomes import Event, Group
+from agents.labels import GROUPS, SECTORS
+from agents.outcomes import Event, Group, Kind
 
 if TYPE_CHECKING:
     from abm.ledger import Ledger
 
 MEXICAN, FOREIGN = Group.MEXICAN, Group.NORTHERN_TRIANGLE
+_AWAY = [Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED]  # between ports
 
 
 def months(start: datetime.date, days: int) -> tuple[list[str], np.ndarray]:
@@ -25,23 +27,59 @@ def months(start: datetime.date, days: int) -> tuple[list[str], np.ndarray]:
 
 
 def monthly(ledger: Ledger, start: datetime.date) -> tuple[list[str], dict[str, np.ndarray]]:
-    """Persons a month by outcome over the recorded days."""
+    """Persons a month by outcome over the recorded days; ``fees_...`` are dollars of contracts.
+
+    ``attempts_SECTOR``: attempts to evade and surrenders; in a ledger that keeps months by sector.
+    """
     names, index = months(start, ledger.day)
     e = ledger.events[: ledger.day].sum(axis=(2, 3))
-    by_group = ledger.events[: ledger.day].sum(axis=3)
 
     def add(column: np.ndarray) -> np.ndarray:
         return np.bincount(index, column, len(names))
 
-    away = e[:, Event.GOT_AWAY_KNOWN] + e[:, Event.GOT_AWAY_UNDETECTED] + e[:, Event.PORT_ENTRY]
+    away = e[:, _AWAY].sum(axis=1) + e[:, Event.PORT_ENTRY]
     series = {name: add(e[:, Event[name.upper()]]) for name in (
         "set_out", "apprehended_us", "apprehended_mexico", "kidnapped", "returned_unscreened")}
     series["deaths"] = add(ledger.expected_deaths[: ledger.day].sum(axis=1))
     series["got_aways"] = add(away)
     series["unlawful_entries"] = add(away + e[:, Event.RELEASED_US])
-    series["apprehended_us_northern_triangle"] = add(by_group[:, Event.APPREHENDED_US, FOREIGN])
-    series["apprehended_us_mexican"] = add(by_group[:, Event.APPREHENDED_US, MEXICAN])
-    return names, series
+    columns = _by_group(ledger) | _by_kind(ledger)
+    return names, series | {k: add(v) for k, v in columns.items()} | _attempts(ledger, len(names))
+
+
+def _by_group(ledger: Ledger) -> dict[str, np.ndarray]:
+    """By day: apprehensions, departures and contracts with their fees, of each group."""
+    by_group = ledger.events[: ledger.day].sum(axis=3)
+    columns = {}
+    for group in (FOREIGN, MEXICAN):
+        name = GROUPS[group]
+        columns[f"apprehended_us_{name}"] = by_group[:, Event.APPREHENDED_US, group]
+        columns[f"set_out_{name}"] = by_group[:, Event.SET_OUT, group]
+        columns[f"contracts_{name}"] = ledger.contracts[: ledger.day, group]
+        columns[f"fees_{name}"] = ledger.fees[: ledger.day, group]
+    return columns
+
+
+def _by_kind(ledger: Ledger) -> dict[str, np.ndarray]:
+    """By day: apprehensions, and entries between ports, of families and children and of adults."""
+    by_kind = ledger.events[: ledger.day].sum(axis=2)
+    away = by_kind[:, _AWAY].sum(axis=1)
+    caught = by_kind[:, Event.APPREHENDED_US]
+    return {
+        "apprehended_us_adults": caught[:, Kind.ADULT],
+        "apprehended_us_families": caught[:, Kind.FAMILY :].sum(axis=1),
+        "got_aways_adults": away[:, Kind.ADULT],
+        "got_aways_families": away[:, Kind.FAMILY :].sum(axis=1),
+    }
+
+
+def _attempts(ledger: Ledger, months: int) -> dict[str, np.ndarray]:
+    """Attempts between ports by month and sector, where the ledger keeps them by month."""
+    if len(ledger.by_sector_month) != months:
+        return {}
+    events = np.array(ledger.by_sector_month)[:, [Event.LINE_ATTEMPT, Event.SURRENDERED]]
+    counts = events.sum(axis=(1, 3)).astype(float)
+    return {f"attempts_{name}": counts[:, s] for s, name in enumerate(SECTORS)}
 
 
 def monthly_gauges(ledger: Ledger, start: datetime.date) -> dict[str, np.ndarray]:

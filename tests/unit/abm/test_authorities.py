@@ -26,7 +26,8 @@ def office(**changes):
     lately = SimpleNamespace(beds=0.0, courts=0.0, releases=0.0, applied=np.zeros(2))
     world = SimpleNamespace(is_line=np.array([False, True, True, False]), n_legs=4)
     return SimpleNamespace(
-        world=world, violence=np.zeros(4), settings=settings, levers=levers, rules=rules_record(settings, np.zeros(2, int), 8),
+        world=world, violence=np.zeros(4), settings=settings, levers=levers,
+        rules=rules_record(settings, np.zeros(2, int), 8),
         ledger=SimpleNamespace(books=books), yesterday=lately,
         date=datetime.date.fromordinal(DAY), beds=settings.consequences.beds,
     )  # fmt: skip
