@@ -1,0 +1,154 @@
+"""Constants that hold the base year: solved for, whatever the uncertain numbers are.
+
+Pools, one constant per sector, the hazards of Mexican zones, the risk of dying by sector, what
+speaks against going alone, and the base cost of an attempt are stepped until apprehensions, shares
+by sector, Mexico's share and its states, deaths, the use of guides and fees of FY2013 come out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from abm.scenario import Scenario
+from abm.world import geography
+from abm.world.vocabulary import SECTORS
+from agents.labels import STATES
+from agents.param import params_of
+from experiments.run import Case, FirstYear, RunResult, run_one
+
+GROUPS = (("mexican", "Mexican"), ("northern_triangle", "NTCA"))
+STEP_SECTOR = 70.0  # $ per unit of log share, half the route noise
+SMALL = 0.004  # shares below this are not chased: noise
+_GUIDED = (0.90, 0.70)  # [A] as in MODEL P9: us/smuggler_fees.csv 2012, push_and_journey.csv
+_SHARE_ROW = ("mexico/mexico_share_of_apprehensions.csv", "Oct 2013-Apr 2014")
+
+
+def observed() -> dict[str, Any]:
+    """The figures of the base year that the constants are solved for."""
+    row = geography.rows_where(_SHARE_ROW[0], period=_SHARE_ROW[1])[0]
+    by_sector = {g: geography.apprehensions_by_sector(2013, c) for g, c in GROUPS}
+    both = {s: sum(by_sector[g][s] for g, _ in GROUPS) for s in SECTORS}
+    caught, dead = geography.apprehensions_by_sector(2013), geography.deaths_by_sector(2013)
+    states = geography.mexican_interceptions_by_state("2014-01")
+    national = geography.mexican_interceptions_national("2014-01")
+    fees = geography.rows_where("us/smuggler_fees.csv", metric="fee_usd_real", year=2010,
+                                group="Mexican")  # fmt: skip
+    return {
+        "apprehended": [geography.apprehensions_total(2013, c) for _, c in GROUPS],
+        "sector_share": np.array([both[s] / sum(both.values()) for s in SECTORS]),
+        "mexico_share": float(row["mexico_share_pct"]) / 100.0,
+        "states": {state: n / national for state, n in states.items()},
+        "deaths": np.array([1e4 * dead[s] / caught[s] for s in SECTORS]),
+        "guided": _GUIDED,
+        "fees": (float(fees[0]["value"]), 4_559.0),
+    }
+
+
+def anchor(base: Scenario, settings: Mapping[str, Any], *, seed: int, rounds: int
+           ) -> tuple[dict[str, Any], RunResult]:
+    """Solve for the constants; gives all settings and the last run, which has them in force."""
+    aim, all_settings = observed(), dict(settings)
+    scenario = base.with_settings(all_settings)
+    result = run_one(Case(scenario, seed))
+    for k in range(rounds):
+        changes = step(scenario, result, aim, damping=0.9 if k < rounds - 1 else 0.7)
+        all_settings |= changes
+        scenario = scenario.with_settings(changes)
+        result = run_one(Case(scenario, seed))
+    return all_settings, result
+
+
+def step(scenario: Scenario, result: RunResult, aim: Mapping[str, Any], damping: float
+         ) -> dict[str, Any]:
+    """One step of every constant towards its figure, as changes of settings."""
+    year = result.first_year
+    if year is None:
+        raise ValueError("a run of at least 365 days is needed to hold it against a year")
+    return {
+        "migrants.pool": _pools(scenario, year, aim, damping),
+        "routes.sector_constant": _sectors(scenario, year, aim, damping),
+        "mexico.leg_hazard": _zones(scenario, year, aim, damping),
+        "migrants.death_sector": _deaths(scenario, year, aim, damping),
+        "migrants.solo_burden": _burdens(scenario, year, aim, damping),
+        "smugglers.cost_base": _costs(scenario, year, aim, damping),
+    }
+
+
+def _bounded(scenario: Scenario, group: str, name: str, found: list[float]) -> list[float]:
+    declared = params_of(type(getattr(scenario, group)))[name]
+    return [float(min(declared.high, max(declared.low, v))) for v in found]
+
+
+def _ratio(observed: float, simulated: float, most: float = 3.0) -> float:
+    return min(most, max(1.0 / most, observed / simulated)) if simulated > 0.0 else most
+
+
+def _pools(scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
+           ) -> list[float]:
+    now = [year.events[g]["apprehended_us"] for g, _ in GROUPS]
+    found = [pool * _ratio(o, s) ** damping
+             for pool, o, s in zip(scenario.migrants.pool, aim["apprehended"], now, strict=True)]
+    return _bounded(scenario, "migrants", "pool", found)
+
+
+def _sectors(scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
+             ) -> list[float]:
+    counts = np.zeros(len(SECTORS))
+    for g, _ in GROUPS:
+        total = year.events[g]["apprehended_us"]
+        counts += [total * year.sector_shares[g][s] for s in SECTORS]
+    share = np.maximum(counts / max(counts.sum(), 1.0), SMALL)
+    pull = STEP_SECTOR * damping * np.log(np.maximum(aim["sector_share"], SMALL) / share)
+    found = np.array(scenario.routes.sector_constant) + np.clip(pull, -120.0, 120.0)
+    return _bounded(scenario, "routes", "sector_constant", found.tolist())
+
+
+def _zones(scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
+           ) -> list[float]:
+    share, wanted = year.rates["mexico_share"], aim["mexico_share"]
+    odds = (wanted / (1.0 - wanted)) / max(share / max(1.0 - share, 1e-6), 1e-3)
+    total = max(sum(year.interceptions_by_state.values()), 1.0)
+    found = []
+    for state, hazard in zip(STATES, scenario.mexico.leg_hazard, strict=True):
+        named = next((n for n in aim["states"] if n.lower() == state), None)
+        local = 1.0
+        if named is not None:
+            now = year.interceptions_by_state.get(named, 0.0) / total
+            local = _ratio(aim["states"][named], now, 2.0) ** 0.7
+        found.append(hazard * (min(2.0, max(0.5, odds)) * local) ** damping)
+    return _bounded(scenario, "mexico", "leg_hazard", found)
+
+
+def _deaths(scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
+            ) -> list[float]:
+    now = [year.deaths_per_10000[s] for s in SECTORS]
+    found = [
+        factor * (_ratio(o, s, 2.0) ** damping if o > 0.0 and math.isfinite(s) else 1.0)
+        for factor, o, s in zip(scenario.migrants.death_sector, aim["deaths"], now, strict=True)
+    ]
+    return _bounded(scenario, "migrants", "death_sector", found)
+
+
+def _burdens(scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
+             ) -> list[float]:
+    found = []
+    for (g, _), burden, wanted in zip(GROUPS, scenario.migrants.solo_burden, aim["guided"],
+                                      strict=True):  # fmt: skip
+        now = min(0.995, max(0.005, year.rates[f"smuggler_use_{g}"]))
+        off = math.log(now / (1.0 - now)) - math.log(wanted / (1.0 - wanted))
+        found.append(burden - damping * scenario.migrants.mode_noise * off)
+    return _bounded(scenario, "migrants", "solo_burden", found)
+
+
+def _costs(scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
+           ) -> list[float]:
+    found = [
+        cost - damping * 0.4 * (year.rates[f"fee_{g}"] - wanted)
+        for (g, _), cost, wanted in zip(GROUPS, scenario.smugglers.cost_base, aim["fees"],
+                                        strict=True)
+    ]  # fmt: skip
+    return _bounded(scenario, "smugglers", "cost_base", found)
