@@ -165,8 +165,9 @@ class MexicanForces:
         self.companies: list[GendarmeCompany] = []
         self.base_officers = params.officers * share
         self.anchor_officers = GendarmeParams().officers * share  # hazards are declared for these
-        self.competence = params.competence  # of all officers, a mean
-        self.heads = params.officers  # officers who share it
+        self.old_competence = params.competence  # of the officers of the base year
+        self.new_competence = params.recruit_competence  # of those who have come since
+        self.recruits = 0.0
         self.equipment = 0.0  # share that delivered equipment adds to strength
         self.pay = 0.0  # bribe units that delivered vetting adds to the lever
         self.trainers = 0.0  # that delivered aid pays for, beside the lever
@@ -185,23 +186,45 @@ class MexicanForces:
             self.companies.pop().remove()
 
     def train(self, days: float) -> None:
-        """Competence over `days`: recruits bring it down, trainers up, turnover wears it out.
+        """Competence over `days`: trainers bring it up, turnover wears it out.
 
-            dtau/dt = theta * trainers / officers * (1 - tau) - turnover * tau
+            dtau/dt = (own + theta * trainers / officers) * (1 - tau) - turnover * tau
 
-        Mexico's own instructors are those who hold the base year: without trainers from outside
-        and without recruits nothing changes.
+        Every force has instructors of its own, as many for its size as hold the base year. Those
+        who were there in the base year and those who have come since are told apart: recruits
+        bring down the competence of their own force and of no other.
         """
         p, years = self.params, days / 365.0
-        heads = p.officers + float(self.stage.levers.mx_officers.sum()) + self.hired
-        joined = max(0.0, heads - self.heads)
-        self.competence += joined / heads * (p.recruit_competence - self.competence)
-        self.heads = heads
-        own = p.turnover * p.competence / max(1.0 - p.competence, 1e-6) * p.officers
+        recruits = max(0.0, float(self.stage.levers.mx_officers.sum()) + self.hired)
+        if recruits > self.recruits:
+            fresh = 1.0 - self.recruits / recruits
+            self.new_competence += fresh * (p.recruit_competence - self.new_competence)
+        self.recruits = recruits
+        own = p.turnover * p.competence / max(1.0 - p.competence, 1e-6)
         guests = p.trained * (float(self.stage.levers.trainers[0]) + self.trainers)
-        gain = (own + guests) / heads * (1.0 - self.competence)
-        self.competence += years * (gain - p.turnover * self.competence)
-        self.competence = min(1.0, max(0.0, self.competence))
+        gain = own + guests / (p.officers + recruits)
+        for name in ("old_competence", "new_competence"):
+            tau = getattr(self, name)
+            tau += years * (gain * (1.0 - tau) - p.turnover * tau)
+            setattr(self, name, min(1.0, max(0.0, tau)))
+
+    @property
+    def heads(self) -> float:
+        """Officers of all forces together."""
+        return self.params.officers + self.recruits
+
+    @property
+    def competence(self) -> float:
+        """Mean over all officers."""
+        old = self.params.officers * self.old_competence
+        return (old + self.recruits * self.new_competence) / self.heads
+
+    def competence_of(self, officers: np.ndarray) -> np.ndarray:
+        """Mean competence of the officers at work by place, with what they are equipped with."""
+        new = 1.0 - self.base_officers / np.maximum(officers, 1e-9)  # share that has come since
+        mean = self.old_competence + np.clip(new, 0.0, 1.0) * (
+            self.new_competence - self.old_competence)
+        return mean * (1.0 + self.equipment)
 
     def standing_officers(self) -> np.ndarray:
         """Officers at work by place today."""
@@ -246,7 +269,7 @@ class MexicanForces:
         base = strength(self.anchor_officers, honest, declared.competence)
         base = np.maximum(base, 1e-9)
         worked = self.anchor_officers > 0.0
-        able = self.competence * (1.0 + self.equipment)
+        able = self.competence_of(officers)
         true = strength(officers, iota, able) / base
         met = strength(officers, 1.0, able) / base
         self.integrity = float((iota * officers).sum() / max(officers.sum(), 1e-9))

@@ -97,6 +97,13 @@ class Effect:
         return self.seen and self.gain > 0.0
 
     @property
+    def harms(self) -> bool:
+        """Whether, in its failing settings, it clearly points the wrong way."""
+        if self.failing is None or not clear(self.failing):
+            return False
+        return self.wanted * share(self.failing)[0] < 0.0
+
+    @property
     def fails(self) -> bool:
         """Whether, in its failing settings, it does less than half as much, nothing, or harm."""
         if self.failing is None or not clear(self.failing):

@@ -38,8 +38,16 @@ def monthly(ledger: Ledger, start: datetime.date) -> tuple[list[str], dict[str, 
         return np.bincount(index, column, len(names))
 
     away = e[:, _AWAY].sum(axis=1) + e[:, Event.PORT_ENTRY]
-    series = {name: add(e[:, Event[name.upper()]]) for name in (
-        "set_out", "apprehended_us", "apprehended_mexico", "kidnapped", "returned_unscreened")}
+    series = {
+        name: add(e[:, Event[name.upper()]])
+        for name in (
+            "set_out",
+            "apprehended_us",
+            "apprehended_mexico",
+            "kidnapped",
+            "returned_unscreened",
+        )
+    }
     series["deaths"] = add(ledger.expected_deaths[: ledger.day].sum(axis=1))
     series["got_aways"] = add(away)
     series["unlawful_entries"] = add(away + e[:, Event.RELEASED_US])
@@ -89,5 +97,6 @@ def monthly_gauges(ledger: Ledger, start: datetime.date) -> dict[str, np.ndarray
     shown = ledger.gauges[: ledger.day]
     return {
         name: np.bincount(index, shown[:, k], len(names)) / days
-        for k, name in enumerate(GAUGES) if k < shown.shape[1]
+        for k, name in enumerate(GAUGES)
+        if k < shown.shape[1]
     }

@@ -47,6 +47,7 @@ class JointOperations(Policy):
     failing = MappingProxyType({
         "migrants.belief_half_life": 30.0, "migrants.belief_prior": 150.0,
         "migrants.knowledge_mean": 1.0, "routes.noise_solo": 100.0, "routes.noise_guided": 100.0,
+        "routes.hazard_cost_guided": 2_500.0,
     })  # fmt: skip
 
     sector: str = param(

@@ -31,7 +31,7 @@ class Trainers(Policy):
     fails_when = "Turnover is high: trained officers leave as fast as others are trained."
     lever_names = ("trainers",)
     high = 10.0
-    failing = MappingProxyType({"mexico.turnover": 1.0})
+    failing = MappingProxyType({"mexico.turnover": 1.0, "mexico.trained": 8.0})
 
     trainers: float = param(
         200.0, unit="trainers", low=0.0, high=5_000.0, doc="Further trainers at dose 1.",

@@ -154,6 +154,45 @@ def effects(
 
 
 @app.command()
+def validate(
+    reps: Annotated[
+        int | None,
+        typer.Option(
+            "--reps",
+            metavar="N",
+            min=1,
+            max=10_000,
+            help="Seeds of everything. [3; with an ensemble 1]",
+        ),
+    ] = None,
+    scale: Annotated[
+        int | None,
+        typer.Option(
+            "--scale", metavar="N", help="Persons that a simulated migrant stands for. [50]"
+        ),
+    ] = None,
+    ensemble: Annotated[
+        int | None,
+        typer.Option(
+            "--ensemble", metavar="N", min=1, max=10_000, help="Members of the ensemble to play."
+        ),
+    ] = None,
+    seed: opt.Seed = 1,
+    set_: opt.Sets = None,
+    out: opt.Out = None,
+    json: opt.AsJson = False,
+    jobs: opt.Jobs = None,
+) -> int:
+    """Set the model beside the record, misses first: fitted, emergent, held out."""
+    from viz.cli.told import Words
+    from viz.cli.validate import command
+    from viz.cli.validate import reps as seeds
+
+    words = Words(scale=scale, seed=seed, reps=seeds(reps, ensemble), sets=set_ or [])
+    return command(words, ensemble=ensemble, out=out, as_json=json, jobs=jobs)
+
+
+@app.command()
 def policies(
     markdown: Annotated[bool, typer.Option("--markdown", help="The reference page.")] = False,
     json: opt.AsJson = False,

@@ -144,6 +144,8 @@ def harsh_word(line: Effect) -> str:
     """What its failing settings show."""
     if line.failing is None:
         return "names no settings" if not line.settings else "not known"
+    if line.harms:
+        return "wrong way"
     if line.fails and not line.seen:
         return "no effect either"
     return "fails" if line.fails else "does not fail"
@@ -272,7 +274,7 @@ def page(found: Effects, again: str) -> str:
     lines = _by_arm(found.lines)
     text += f"\n## What each does\n\n{_levels(found)}\n\n"
     text += "| Arm | Policy | $ a year | Got-aways | Unlawful entries | Deaths | Returned "
-    text += "unscreened | Judged by, or kidnapped |\n" + "| --- " * 8 + "|\n"
+    text += "unscreened | Judged by, or kidnappings |\n" + "| --- " * 8 + "|\n"
     text += "".join(map(_effect_row, lines)) + _SECOND + "".join(map(_failing_row, lines))
     return text
 

@@ -76,6 +76,7 @@ def test_settings_and_posts_count_against_what_hazards_are_declared_for(
 ):
     base, _ = stationed(make_stage, weights)
     stage, forces = stationed(make_stage, weights, competence=competence, officers=officers)
+    forces.new_competence = forces.old_competence  # trained as the others are
     stage.levers.mx_officers[WORKED] = posts * forces.base_officers[WORKED]
     p = base.settings.mexico
     ratio = officers * (1.0 + posts) / p.officers
@@ -248,7 +249,7 @@ def test_training_follows_its_differential_equation(make_stage, trainers):
     for _ in range(weeks):
         forces.train(7.0)
     own = p.turnover * p.competence / (1.0 - p.competence)
-    gain = own + p.trained * trainers / p.officers
+    gain = own + p.trained * trainers / p.officers  # no recruits
     rate, end = gain + p.turnover, gain / (gain + p.turnover)
     exact = end + (p.competence - end) * np.exp(-rate * weeks * 7.0 / 365.0)
     assert forces.competence == pytest.approx(exact, abs=2e-3)
@@ -270,16 +271,33 @@ def test_trainers_do_less_where_turnover_is_high_and_lose_it_when_they_leave(mak
     assert 0.0 < gained[1] < gained[0] / 1.5
 
 
-def test_recruits_bring_competence_down_and_the_same_instructors_do_less(make_stage):
+def test_recruits_bring_down_their_own_force_and_no_other_and_catch_up(make_stage):
     stage, forces = stationed(make_stage)
     p = stage.settings.mexico
     stage.levers.mx_officers[SOUTH] = p.officers
     forces.train(0.0)
+    assert forces.new_competence == p.recruit_competence
     assert forces.competence == pytest.approx((p.competence + p.recruit_competence) / 2.0)
+    forces.train(365.0 / 2.0)
+    stage.levers.mx_officers[SOUTH] *= 2.0  # as many again, as green as the first were
+    before = forces.new_competence
+    forces.train(0.0)
+    assert forces.new_competence == pytest.approx((before + p.recruit_competence) / 2.0)
     for _ in range(3_000):
         forces.train(7.0)
-    own = p.turnover * p.competence / (1.0 - p.competence) / 2.0  # for twice the heads
-    assert forces.competence == pytest.approx(own / (own + p.turnover), abs=1e-6)
+        assert forces.old_competence == pytest.approx(p.competence)
+    assert forces.new_competence == pytest.approx(p.competence, abs=1e-6)
+
+
+def test_more_officers_never_make_the_others_weaker(make_stage):
+    stage, forces = stationed(make_stage)
+    honest, _ = forces.strength_ratios()
+    stage.levers.mx_officers[WEST] = 5_000.0
+    for _ in range(20):
+        forces.train(7.0)
+    more, _ = forces.strength_ratios()
+    assert (more >= honest * 0.999).all() or more[WEST] > 2.0 * honest[WEST]
+    assert more[SOUTH] == pytest.approx(honest[SOUTH]) and more[WEST] > honest[WEST]
 
 
 @given(st.floats(0.0, 5_000.0), st.floats(0.0, 20_000.0), st.floats(0.0, 1.0))

@@ -1,0 +1,125 @@
+"""Regression-ABC: from a bank of draws to what the figures say about the uncertain numbers.
+
+Draws near the observed figures are kept with Epanechnikov weights and moved along a weighted ridge
+regression of the numbers on the figures (Beaumont, Zhang and Balding 2002, Genetics 162:
+2025-2035). Numbers are fitted as log-odds of their place within the prior, so they stay inside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from experiments.calibration import priors
+from experiments.calibration.bank import STATISTICS, Draw
+
+KEEP = 0.35  # share of the bank that gets weight
+RIDGE = 1.0  # prior observations behind each slope
+_EDGE = 1e-3
+_FAR = 12.0  # log-odds at which a number is as good as on the edge of its prior
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A fitted sample.
+
+    Attributes:
+        unit: adjusted points of the fitted numbers in the unit cube, shape (kept, fitted).
+        weight: of each, with sum 1.
+        chosen: which draws of the bank were kept.
+        distance: of each kept draw, in tolerances.
+    """
+
+    unit: np.ndarray
+    weight: np.ndarray
+    chosen: np.ndarray
+    distance: np.ndarray
+
+    def interval(self, k: int, level: float = 0.9) -> tuple[float, float]:
+        """Central interval of the k-th fitted number, in the unit cube."""
+        order = np.argsort(self.unit[:, k], kind="stable")
+        mass = np.cumsum(self.weight[order])
+        tail = (1.0 - level) / 2.0
+        values = self.unit[order, k]
+        low = values[np.searchsorted(mass, tail)]
+        high = values[min(np.searchsorted(mass, 1.0 - tail), values.size - 1)]
+        return float(low), float(high)
+
+    @property
+    def effective(self) -> float:
+        """Effective number of draws."""
+        return float(1.0 / (self.weight**2).sum())
+
+
+def matrix(draws: Sequence[Draw]) -> tuple[np.ndarray, np.ndarray]:
+    """Points of the fitted numbers, and the figures, of a bank."""
+    columns = [priors.NAMES.index(name) for name in priors.FITTED]
+    unit = np.array([draw.unit for draw in draws])[:, columns]
+    return unit, np.array([[d.statistics[name] for name in STATISTICS] for d in draws])
+
+
+def fit(unit: np.ndarray, figures: np.ndarray, aim: np.ndarray, scale: np.ndarray) -> Fit:
+    """Fit the numbers to the figures `aim`.
+
+    Args:
+        unit: points of the bank, shape (draws, fitted).
+        figures: what came out, shape (draws, figures).
+        aim: observed figures.
+        scale: what counts as one unit of distance, by figure (the tolerance).
+    """
+    z = (figures - aim) / scale
+    distance = np.sqrt((z**2).mean(axis=1))
+    order = np.argsort(distance, kind="stable")[: max(30, round(KEEP * len(z)))]
+    reach = distance[order].max() * (1.0 + 1e-9)
+    weight = 1.0 - (distance[order] / max(reach, 1e-12)) ** 2
+    weight /= weight.sum()
+    logit = _logit(unit[order])
+    moved = logit - z[order] @ _slopes(z[order], logit, weight)
+    # a regression leaves less scatter than there is; what its slopes have used up is given back
+    centre, free = weight @ moved, 1.0 / float((weight**2).sum())
+    widen = np.sqrt(free / max(free - z.shape[1] - 1.0, 1.0))
+    moved = np.clip(centre + widen * (moved - centre), -_FAR, _FAR)
+    return Fit(1.0 / (1.0 + np.exp(-moved)), weight, order, distance[order])
+
+
+def _logit(unit: np.ndarray) -> np.ndarray:
+    inside = np.clip(unit, _EDGE, 1.0 - _EDGE)
+    return np.log(inside / (1.0 - inside))
+
+
+def _slopes(z: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Weighted ridge slopes of y on z, shape (figures, fitted)."""
+    n = z.shape[0]
+    zc, yc = z - weight @ z, y - weight @ y
+    scale = np.sqrt(weight @ zc**2) + 1e-12
+    zs = zc / scale
+    gram = (zs * weight[:, None]).T @ zs * n + RIDGE * np.eye(z.shape[1])
+    return np.linalg.solve(gram, (zs * weight[:, None]).T @ yc * n) / scale[:, None]
+
+
+def coverage(draws: Sequence[Draw], scale: np.ndarray, *, worlds: int, level: float = 0.9
+             ) -> dict[str, float]:
+    """Simulation-based calibration: how often intervals hold the truth of a synthetic world.
+
+    Every world is a draw of the bank, taken out of it; its own figures are the observed ones.
+    """
+    unit, figures = matrix(draws)
+    hits = np.zeros(len(priors.FITTED))
+    chosen = np.linspace(0, len(draws) - 1, min(worlds, len(draws))).round().astype(int)
+    for i in chosen:
+        others = np.arange(len(draws)) != i
+        found = fit(unit[others], figures[others], figures[i], scale)
+        for k in range(hits.size):
+            low, high = found.interval(k, level)
+            hits[k] += low <= unit[i, k] <= high
+    return dict(zip(priors.FITTED, (hits / chosen.size).tolist(), strict=True))
+
+
+def shrinkage(found: Fit) -> Mapping[str, float]:
+    """How much narrower than its prior each fitted number has become: 1 - width / prior width."""
+    return {
+        name: 1.0 - (found.interval(k)[1] - found.interval(k)[0]) / 0.9
+        for k, name in enumerate(priors.FITTED)
+    }

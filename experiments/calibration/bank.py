@@ -1,0 +1,176 @@
+"""A bank of anchored draws: played in worker processes, kept line by line, resumed where it ended.
+
+A line of the file is a draw, whole or not at all: a line cut short by a kill is dropped and its
+draw is played again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from experiments.calibration import priors
+
+if TYPE_CHECKING:
+    from abm.scenario import Scenario
+    from experiments.run import RunResult
+
+#: What a draw is held against beside the figures that anchor it: rates of the first year, and
+#: the criterion of where drugs are seized.
+STATISTICS = (
+    "apprehension_probability_rtm", "entries_per_apprehension", "interdiction_effectiveness",
+    "recidivism", "turn_backs_per_apprehension", "guided_within_30_days", "seized_at_ports",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Task:
+    """A draw to be played: its key, the point in the unit cube, scenario text, seed, rounds."""
+
+    key: str
+    unit: tuple[float, ...]
+    scenario: str
+    seed: int
+    rounds: int
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A draw that was played: numbers, all settings that differ from the scenario, what came out.
+
+    `statistics` are those of :data:`STATISTICS`; `held` are the figures of the base year that the
+    constants were solved for, as they came out.
+    """
+
+    key: str
+    unit: tuple[float, ...]
+    numbers: dict[str, float]
+    settings: dict[str, Any]
+    statistics: dict[str, float]
+    held: dict[str, float]
+
+
+def tasks(scenario: Scenario, units: Iterable[Iterable[float]], *, name: str, seed: int,
+          rounds: int) -> list[Task]:
+    """Tasks for points of the unit cube; draw k is played with seed `seed` + k."""
+    text = scenario.to_toml()
+    return [Task(f"{name}-{k:05d}", tuple(map(float, unit)), text, seed + k, rounds)
+            for k, unit in enumerate(units)]  # fmt: skip
+
+
+def play(task: Task) -> Draw:
+    """Anchor a draw and read off what came out."""
+    from abm.scenario import load_scenario
+    from experiments.calibration.anchor import anchor
+
+    numbers = priors.values(list(task.unit))  # pyright: ignore[reportArgumentType]
+    found, result = anchor(load_scenario(task.scenario), priors.settings(numbers),
+                           seed=task.seed, rounds=task.rounds)  # fmt: skip
+    return Draw(task.key, task.unit, numbers, found, _statistics(result), _held(result))
+
+
+def _statistics(result: RunResult) -> dict[str, float]:
+    year = result.first_year
+    assert year is not None
+    values = year.rates | {"seized_at_ports": result.criteria["seized_at_ports"]}
+    return {name: float(values[name]) for name in STATISTICS}
+
+
+def _held(result: RunResult) -> dict[str, float]:
+    year = result.first_year
+    assert year is not None
+    held = {f"apprehended_{g}": float(year.events[g]["apprehended_us"])
+            for g in ("mexican", "northern_triangle")}  # fmt: skip
+    names = ("mexico_share", "smuggler_use_mexican", "smuggler_use_northern_triangle",
+             "fee_mexican", "fee_northern_triangle", "deaths_per_10000_apprehensions")  # fmt: skip
+    return held | {name: float(year.rates[name]) for name in names}
+
+
+# ---- the file -----------------------------------------------------------------------------------
+
+
+def read(path: Path) -> dict[str, Draw]:
+    """The draws of a bank by key; a last line cut short is left out."""
+    if not path.exists():
+        return {}
+    found: dict[str, Draw] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            fields = json.loads(line)
+            draw = Draw(**fields | {"unit": tuple(fields["unit"])})
+        except (ValueError, TypeError, KeyError):
+            continue
+        found[draw.key] = draw
+    return found
+
+
+def fill(path: Path, wanted: list[Task], *, jobs: int,
+         told: Callable[[Mapping[str, Draw], int], object] | None = None,
+         play_one: Callable[[Task], Draw] = play) -> dict[str, Draw]:
+    """Play what the bank does not hold yet; `told(draws so far, wanted)` after each.
+
+    A draw that cannot be played (values that do not settle, for example) is left out.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    done = read(path)
+    _mend(path, done)
+    todo = [task for task in wanted if task.key not in done]
+    with path.open("a", encoding="utf-8") as file:
+        for draw in _played(todo, jobs, play_one):
+            file.write(json.dumps(asdict(draw)) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+            done[draw.key] = draw
+            if told:
+                told(done, len(wanted))
+    return {task.key: done[task.key] for task in wanted if task.key in done}
+
+
+def _mend(path: Path, done: Mapping[str, Draw]) -> None:
+    """Write a file whose last line was cut short afresh, so that nothing is appended to it."""
+    if path.exists():
+        text = path.read_text(encoding="utf-8")
+        if text and (not text.endswith("\n") or text.count("\n") != len(done)):
+            fresh = path.with_suffix(".mending")
+            fresh.write_text("".join(json.dumps(asdict(d)) + "\n" for d in done.values()),
+                             encoding="utf-8")  # fmt: skip
+            fresh.replace(path)
+
+
+def _played(todo: list[Task], jobs: int, play_one: Callable[[Task], Draw]) -> Iterable[Draw]:
+    if jobs <= 1:
+        for task in todo:
+            draw = _tried(play_one, task)
+            if draw is not None:
+                yield draw
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        queue, running = iter(todo), set[Future[Draw | None]]()
+        try:
+            while True:
+                for task in queue:
+                    running.add(pool.submit(_tried, play_one, task))
+                    if len(running) >= 2 * jobs:
+                        break
+                if not running:
+                    return
+                over, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in over:
+                    draw = future.result()
+                    if draw is not None:
+                        yield draw
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _tried(play_one: Callable[[Task], Draw], task: Task) -> Draw | None:
+    try:
+        return play_one(task)
+    except ValueError:  # settings that cannot be played: outside what settles
+        return None
