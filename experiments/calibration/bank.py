@@ -112,7 +112,7 @@ def read(path: Path) -> dict[str, Draw]:
 
 def fill(path: Path, wanted: list[Task], *, jobs: int,
          told: Callable[[Mapping[str, Draw], int], object] | None = None,
-         play_one: Callable[[Task], Draw] = play) -> dict[str, Draw]:
+         play_one: Callable[[Task], Draw] | None = None) -> dict[str, Draw]:
     """Play what the bank does not hold yet; `told(draws so far, wanted)` after each.
 
     A draw that cannot be played (values that do not settle, for example) is left out.
@@ -122,7 +122,7 @@ def fill(path: Path, wanted: list[Task], *, jobs: int,
     _mend(path, done)
     todo = [task for task in wanted if task.key not in done]
     with path.open("a", encoding="utf-8") as file:
-        for draw in _played(todo, jobs, play_one):
+        for draw in _played(todo, jobs, play_one or play):
             file.write(json.dumps(asdict(draw)) + "\n")
             file.flush()
             os.fsync(file.fileno())

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from abm.scenario import Scenario
 from abm.settings import parameters
-from experiments.calibration import abc, bank, priors
+from abm.world import geography
+from experiments.calibration import abc, anchor, bank, calibrate, ensemble, priors
 from experiments.calibration.bank import STATISTICS, Draw, Task
 
 FITTED = len(priors.FITTED)
@@ -161,3 +162,121 @@ def test_the_same_bank_gives_the_same_fit():
     unit, figures = abc.matrix(toy(200, 0.1))
     one, two = (abc.fit(unit, figures, figures[3], SCALE) for _ in range(2))
     assert np.array_equal(one.unit, two.unit) and np.array_equal(one.weight, two.weight)
+
+
+# ---- the whole, on a made-up world --------------------------------------------------------------
+
+
+def made_up(task: Task) -> Draw:
+    """Figures that hit the record where the fitted numbers are in the middle of their priors."""
+    aim, scale = calibrate.figures()
+    columns = [priors.NAMES.index(name) for name in priors.FITTED]
+    off = np.array(task.unit)[columns][: len(STATISTICS)] - 0.5
+    return draw(task.key, task.unit, aim + 4.0 * scale * off)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory):
+    """A calibration of the made-up world, and its folder."""
+    folder = tmp_path_factory.mktemp("calibration")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bank, "play", made_up)
+        plan = calibrate.Plan(draws=256, members=128, rounds=1, jobs=1)
+        return calibrate.calibrate(Scenario(), folder, plan), folder, plan
+
+
+def test_the_ensemble_sits_where_the_record_is_hit(done):
+    outcome, _, _ = done
+    middle = np.mean([priors.units(m.numbers) for m in outcome.ensemble.members], axis=0)
+    for name in priors.FITTED[: len(STATISTICS)]:
+        assert middle[priors.NAMES.index(name)] == pytest.approx(0.5, abs=0.08)
+    assert len(outcome.ensemble.members) > 100
+    assert sum(m.weight for m in outcome.ensemble.members) == pytest.approx(1.0)
+    assert all(m.distance < calibrate.REACH for m in outcome.ensemble.members)
+
+
+def test_what_nothing_pins_down_keeps_its_whole_prior(done):
+    units = np.array([priors.units(m.numbers) for m in done[0].ensemble.members])
+    for name, u in priors.PRIORS.items():
+        if u.free:
+            column = units[:, priors.NAMES.index(name)]
+            assert column.min() < 0.05 and column.max() > 0.95
+            assert column.std() == pytest.approx(np.sqrt(1.0 / 12.0), abs=0.03)
+
+
+def test_what_the_record_pins_down_is_said_and_the_rest_too(done):
+    shrunk = done[0].shrinkage
+    assert all(shrunk[name] > 0.4 for name in priors.FITTED[: len(STATISTICS)])
+    assert all(abs(shrunk[name]) < 0.3 for name in priors.FITTED[len(STATISTICS) :])
+
+
+def test_a_finished_calibration_plays_nothing_again_and_ends_alike(done, monkeypatch):
+    outcome, folder, plan = done
+
+    def never(task: Task) -> Draw:
+        raise AssertionError(f"{task.key} was played twice")
+
+    monkeypatch.setattr(bank, "play", never)
+    again = calibrate.calibrate(Scenario(), folder, plan)
+    assert again.ensemble.digest == outcome.ensemble.digest
+    kept = ensemble.read(folder / "ensemble.json")
+    assert kept.digest == outcome.ensemble.digest == kept.made["digest"]
+
+
+def test_members_that_stand_for_all_are_the_same_every_time_and_follow_the_weights(done):
+    whole = done[0].ensemble
+    assert [m.numbers for m in whole.spread(40)] == [m.numbers for m in whole.spread(40)]
+    taken = whole.spread(4_000)
+    for member in whole.members[:10]:
+        share = sum(m is member for m in taken) / 4_000
+        assert share == pytest.approx(member.weight, abs=1.0 / 4_000 + 1e-9)
+    assert whole.central() in whole.members
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"members": [{}], "made": {}}', "not json"])
+def test_a_broken_ensemble_is_refused_in_words(tmp_path: Path, text: str):
+    path = tmp_path / "ensemble.json"
+    with pytest.raises(FileNotFoundError, match="twoborders calibrate"):
+        ensemble.read(path)
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match="is not an ensemble"):
+        ensemble.read(path)
+
+
+# ---- what the fit may know ----------------------------------------------------------------------
+
+
+def scrambled(row: dict[str, str], file: str) -> dict[str, str]:
+    """A row of the record with every figure of the U.S. line after June 2014 replaced by noise."""
+    year = row.get("fiscal_year") or row.get("date", "")[:4] or row.get("year", "")
+    late = (year.isdigit() and int(year) > 2014) or row.get("date", "") > "2014-06"
+    if not (file.startswith("us/") and late) or file in DECLARED:
+        return row
+    return {k: ("7777" if v.replace(".", "", 1).isdigit() and k not in KEYS else v)
+            for k, v in row.items()}  # fmt: skip
+
+
+KEYS = ("fiscal_year", "date", "year", "fiscal_month", "month")
+#: Levels that may be used: surveys of FY2015-16, drugs at ports over FY2012-16.
+DECLARED = ("us/border_metrics.csv", "us/poe_inspection_drugs_visas.csv")
+
+
+def test_the_fit_does_not_change_when_the_line_after_june_2014_is_noise(monkeypatch):
+    honest_table, honest_total = geography.table, geography.apprehensions_total
+    before = calibrate.figures(), anchor.observed()
+
+    def noisy(file: str):
+        return tuple(scrambled(dict(row), file) for row in honest_table(file))
+
+    monkeypatch.setattr(geography, "table", noisy)
+    assert honest_table("us/usbp_sector_fy.csv") != geography.table("us/usbp_sector_fy.csv")
+    with monkeypatch.context() as declared:  # the level of FY2015 by which entries are divided
+        declared.setattr(geography, "apprehensions_total",
+                         lambda year, c="All": 331_333.0 if (year, c) == (2015, "All")
+                         else honest_total(year, c))  # fmt: skip
+        after = calibrate.figures(), anchor.observed()
+    assert np.array_equal(before[0][1], after[0][1]) and before[0][0] == pytest.approx(after[0][0])
+    for name, value in before[1].items():
+        assert np.array_equal(np.array(list(value.values()) if isinstance(value, dict) else value),
+                              np.array(list(after[1][name].values())
+                                       if isinstance(value, dict) else after[1][name])), name

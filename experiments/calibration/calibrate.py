@@ -1,0 +1,116 @@
+"""The whole calibration: a bank, a fit, a second bank drawn from the fit, and the ensemble."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from experiments.calibration import abc, bank, priors
+from experiments.calibration.bank import STATISTICS, Draw
+from experiments.calibration.ensemble import Ensemble, Member
+
+if TYPE_CHECKING:
+    from abm.scenario import Scenario
+
+Told = Callable[[str, int, int], object]
+REACH = 1.5  # tolerances at which a member of the second bank has no weight left
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Sizes: draws of the first bank, members aimed at, rounds of anchoring, worker processes."""
+
+    draws: int = 400
+    members: int = 260
+    rounds: int = 4
+    seed: int = 1
+    jobs: int = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a calibration found: ensemble, coverage on synthetic worlds, what the data pin down."""
+
+    ensemble: Ensemble
+    coverage: dict[str, float]
+    shrinkage: Mapping[str, float]
+    seconds: float
+
+
+def figures() -> tuple[np.ndarray, np.ndarray]:
+    """Observed figures and their tolerances, in the order of STATISTICS."""
+    from experiments.calibration.figures import aims
+
+    told = aims()
+    return (np.array([told[name][0] for name in STATISTICS]),
+            np.array([told[name][1] for name in STATISTICS]))  # fmt: skip
+
+
+def calibrate(scenario: Scenario, folder: Path, plan: Plan, told: Told = lambda *_: None
+              ) -> Outcome:
+    """Play, fit, play again, weigh; everything is kept in `folder` and taken up where it ended."""
+    began = time.monotonic()
+    aim, scale = figures()
+    first = _bank(scenario, folder, "first", priors.sample(plan.draws, plan.seed), plan, told)
+    unit, found = abc.matrix(first)
+    posterior = abc.fit(unit, found, aim, scale)
+    second = _bank(scenario, folder, "second", _redrawn(posterior, plan), plan, told)
+    outcome = Outcome(
+        Ensemble(tuple(weigh(second, aim, scale)), _made(plan, scenario)),
+        abc.coverage(first, scale, worlds=150), abc.shrinkage(posterior),
+        time.monotonic() - began,
+    )
+    outcome.ensemble.write(folder / "ensemble.json")
+    _write_report(folder / "fit.json", outcome)
+    return outcome
+
+
+def _bank(scenario: Scenario, folder: Path, name: str, units: np.ndarray, plan: Plan, told: Told
+          ) -> list[Draw]:
+    wanted = bank.tasks(scenario, units, name=name, seed=1_000 * plan.seed, rounds=plan.rounds)
+    filled = bank.fill(folder / f"{name}.jsonl", wanted, jobs=plan.jobs,
+                       told=lambda done, n: told(name, len(done), n))  # fmt: skip
+    return [filled[key] for key in sorted(filled)]
+
+
+def _redrawn(fit: abc.Fit, plan: Plan) -> np.ndarray:
+    """Points for the second bank: fitted numbers from the fit, free ones from their prior."""
+    units = priors.sample(plan.members, plan.seed + 1)
+    mass = np.cumsum(fit.weight)
+    points = (np.arange(plan.members) + 0.5) / plan.members * mass[-1]
+    rows = np.searchsorted(mass, points)
+    for k, name in enumerate(priors.FITTED):
+        units[:, priors.NAMES.index(name)] = fit.unit[rows, k]
+    return units
+
+
+def weigh(draws: list[Draw], aim: np.ndarray, scale: np.ndarray) -> list[Member]:
+    """Members of the second bank with Epanechnikov weights by distance; those too far are out."""
+    answer = []
+    for draw in draws:
+        z = (np.array([draw.statistics[name] for name in STATISTICS]) - aim) / scale
+        distance = float(np.sqrt((z**2).mean()))
+        weight = max(0.0, 1.0 - (distance / REACH) ** 2)
+        if weight > 0.0:
+            answer.append(Member(draw.settings, draw.numbers, weight, distance))
+    total = sum(member.weight for member in answer)
+    return [Member(m.settings, m.numbers, m.weight / total, m.distance) for m in answer]
+
+
+def _made(plan: Plan, scenario: Scenario) -> dict[str, Any]:
+    command = (f"twoborders calibrate --draws {plan.draws} --members {plan.members} "
+               f"--rounds {plan.rounds} --seed {plan.seed}")  # fmt: skip
+    return {"command": command, "scenario": scenario.digest, "seed": plan.seed}
+
+
+def _write_report(path: Path, outcome: Outcome) -> None:
+    text = {"coverage": outcome.coverage, "shrinkage": dict(outcome.shrinkage),
+            "seconds": outcome.seconds, "members": len(outcome.ensemble.members),
+            "effective": outcome.ensemble.effective}  # fmt: skip
+    path.write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,91 @@
+"""The ensemble: parameter sets that survived, with weights, and how they were made."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.calibration import priors
+
+SHIPPED = Path(__file__).parent / "ensemble.json"
+
+
+@dataclass(frozen=True)
+class Member:
+    """One parameter set: settings by dotted path, numbers, weight, distance in tolerances."""
+
+    settings: dict[str, Any]
+    numbers: dict[str, float]
+    weight: float
+    distance: float
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """All members, and how they were made (command, seed, versions, seconds)."""
+
+    members: tuple[Member, ...]
+    made: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """Fingerprint of members and weights."""
+        text = json.dumps([[m.settings, m.weight] for m in self.members], sort_keys=True)
+        return hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
+
+    @property
+    def effective(self) -> float:
+        """Effective number of members."""
+        weight = np.array([m.weight for m in self.members])
+        return float(weight.sum() ** 2 / (weight**2).sum()) if weight.size else 0.0
+
+    def central(self) -> Member:
+        """The member nearest to the weighted middle of all, in the unit cube of the priors."""
+        unit = np.array([priors.units(m.numbers) for m in self.members])
+        weight = np.array([m.weight for m in self.members])
+        middle = weight @ unit / weight.sum()
+        return self.members[int(np.argmin(((unit - middle) ** 2).sum(axis=1)))]
+
+    def spread(self, n: int) -> list[Member]:
+        """`n` members that stand for all: systematic sampling by weight, the same every time."""
+        if n < 1:
+            raise ValueError(f"{n} members cannot be taken; give a number from 1")
+        mass = np.cumsum([m.weight for m in self.members])
+        points = (np.arange(n) + 0.5) / n * mass[-1]
+        return [self.members[int(k)] for k in np.searchsorted(mass, points)]
+
+    def write(self, path: Path) -> None:
+        """Write as JSON, whole or not at all."""
+        text = json.dumps({
+            "made": dict(self.made) | {"digest": self.digest},
+            "members": [{"weight": m.weight, "distance": m.distance, "numbers": m.numbers,
+                         "settings": m.settings} for m in self.members],
+        })  # fmt: skip
+        fresh = path.with_suffix(".part")
+        fresh.write_text(text + "\n", encoding="utf-8")
+        fresh.replace(path)
+
+
+def read(path: Path = SHIPPED) -> Ensemble:
+    """Read an ensemble; raises ``FileNotFoundError`` or ``ValueError`` that say what is wrong."""
+    if not path.exists():
+        raise FileNotFoundError(
+            f"there is no ensemble at {path}; make one with: twoborders calibrate --out FOLDER")
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        members = tuple(Member(m["settings"], m["numbers"], float(m["weight"]),
+                               float(m["distance"])) for m in told["members"])  # fmt: skip
+        return Ensemble(members, told["made"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is not an ensemble: {error}") from None
+
+
+def members(n: int, path: Path = SHIPPED) -> Sequence[dict[str, Any]]:
+    """Settings of `n` members that stand for all, to lay over a scenario."""
+    return [member.settings for member in read(path).spread(n)]
