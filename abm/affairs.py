@@ -13,7 +13,7 @@ from agents.outcomes import Account, Event
 if TYPE_CHECKING:
     from abm.model import BorderModel
 
-_TAKERS = (Account.CRIMINAL_GROUPS, Account.OFFICIALS)  # in Mexico, of migrants' money
+_TAKERS = [Account.CRIMINAL_GROUPS, Account.OFFICIALS]  # in Mexico, of migrants' money
 _ORGANISATIONS = Account.ORGANISATIONS
 QUARTERS, HALF_YEARS = (1, 4, 7, 10), (1, 7)
 
@@ -37,14 +37,19 @@ class Affairs:
         self._base = np.zeros(3)  # a month of the base year: kidnapped, intercepted, revenue
         self._north = _shares(model)
 
-    def count(self, model: BorderModel) -> None:
-        """Daily: add up what criminals earned and what agencies saw."""
+    def count(self, model: BorderModel, by_group: np.ndarray) -> None:
+        """Daily: add up what criminals earned and what agencies saw.
+
+        Args:
+            model: whose day is over.
+            by_group: persons by event and group.
+        """
         books, trade = model.ledger.books[0], model.market.trade
-        events = books["events"].sum(axis=(1, 2))
+        events = by_group.sum(axis=1)
         fees, money = books["fees"], books["money"]
         self.revenue[:-1] += fees[1] * self._north
-        self.revenue[-1] += fees[0] + sum(int(money[:, taker].sum()) for taker in _TAKERS)
-        self.revenue[-1] += int(money[Account.DRUG_BUYERS, _ORGANISATIONS])
+        taken = int(money[:, _TAKERS].sum()) + int(money[Account.DRUG_BUYERS, _ORGANISATIONS])
+        self.revenue[-1] += fees[0] + taken
         # by expectation: that a coarse run draws few kidnappings is no business of governments
         self._month += (float(books["expected_kidnaps"]), events[Event.APPREHENDED_MEXICO])
         self.seen += (events[Event.APPREHENDED_US], events[Event.GOT_AWAY_KNOWN],

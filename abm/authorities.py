@@ -73,14 +73,16 @@ def _room(model: BorderModel, stay: float) -> float:
 def _legal_channel(model: BorderModel) -> None:
     """The queue moves on; what an application is worth falls with the wait."""
     rules, m = model.rules[0], model.settings.migrants
-    quota = np.maximum(np.array(m.legal_quota) + model.levers.visas, 0.0) / _YEAR
-    tickets = model.ledger.books[0]["tickets"]
-    rules["legal_served"] = np.minimum(rules["legal_served"] + quota, tickets)
-    rules["legal_rate"] = quota
-    queue = tickets - rules["legal_served"] + model.yesterday.applied
-    years = np.minimum(queue / np.maximum(quota * _YEAR, 1e-9), _MOST_YEARS)
-    hope = (1.0 - m.legal_refusal) * np.exp(-m.legal_impatience * years)
-    rules["legal_hope"] = np.where(quota > 0.0, hope, 0.0)
+    served, hope, rate = rules["legal_served"], rules["legal_hope"], rules["legal_rate"]
+    tickets, applied = model.ledger.books[0]["tickets"].tolist(), model.yesterday.applied.tolist()
+    for g, visas in enumerate(model.levers.visas.tolist()):
+        yearly = max(m.legal_quota[g] + visas, 0.0)
+        served[g] = min(float(served[g]) + yearly / _YEAR, tickets[g])
+        rate[g] = yearly / _YEAR
+        queue = tickets[g] - float(served[g]) + applied[g]
+        years = min(queue / max(yearly, 1e-9), _MOST_YEARS)
+        wanted = (1.0 - m.legal_refusal) * math.exp(-m.legal_impatience * years)
+        hope[g] = wanted if yearly > 0.0 else 0.0
     rules["legal_fee"] = max(0.0, m.legal_fee + float(model.levers.visa_fee[0]))
 
 

@@ -13,7 +13,6 @@ import numpy as np
 
 from abm import authorities
 from abm import record as record_of_years
-from abm.gauges import read as read_gauges
 from abm.hazards import contest_legs
 from abm.planning import learn_and_plan
 from abm.policies import daily_dollars, pull_all
@@ -133,16 +132,17 @@ def advance(model: BorderModel) -> None:
 
 def feed_back(model: BorderModel) -> None:
     """Yesterday's figures for tomorrow: flows, demand for beds, courts and answers."""
-    model.affairs.count(model)
+    books = model.ledger.books[0]
+    by_group = books["events"].sum(axis=2)
+    model.affairs.count(model, by_group)
     model.ports.present(model.presented())
-    model.yesterday.remember(model.ledger.books[0], model.ground.seen, model.weekly,
-                             model.mx_respond)
+    model.yesterday.remember(books, by_group, model.ground.seen, model.weekly, model.mx_respond)
 
 
 def record(model: BorderModel) -> None:
     """Conservation is asserted and the day is written down."""
     cash = int(model.market.book["cash"].sum())
-    gauges = read_gauges(model) if model.recording else None
+    gauges = model.board.read(model) if model.recording else None
     model.ledger.close_day(int(model.recording), cash, gauges, model.ground.seen)
     if model.first_day - 365 <= model.today < model.first_day:
         model.yesterday.note_usual(model.ground.seen)

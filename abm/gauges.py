@@ -44,18 +44,45 @@ def _people(market: Market) -> float:
     return float(busy / total) if total else 1.0
 
 
-def read(model: BorderModel) -> np.ndarray:
-    """Today's figures, in the order of :data:`GAUGES`."""
-    ports, market, forces = model.ports, model.market, model.forces
-    trade, queue = market.trade, model.ledger.books[0]["tickets"] - model.rules[0]["legal_served"]
-    return np.array([
-        *ports.mean_wait(), *ports.wait_of_all(), ports.wait_dollars, ports.trade_delay_dollars,
-        ports.tolls,
-        trade.volume[1], trade.volume[2], trade.seized[1], trade.seized[2],
-        _people(market), len(market.agents), _cells(market), market.concentration(),
-        market.revenue_ratio,
-        forces.competence, forces.integrity, forces.heads,
-        model.aid.delivered, model.aid.undelivered,
-        *model.countries.failure, *model.countries.factor,
-        *model.governments.vector, *queue,
-    ])
+class Board:
+    """The gauges of a model; what changes by the week or the month is read by the week or month."""
+
+    def __init__(self) -> None:
+        """Nothing is read yet."""
+        self.now = np.zeros(len(GAUGES))
+        self._fresh = True
+
+    def read(self, model: BorderModel) -> np.ndarray:
+        """Today's figures, in the order of :data:`GAUGES`; the array is reused."""
+        self.now[_PORTS] = (*model.ports.mean_wait(), *model.ports.wait_of_all(),
+                            model.ports.wait_dollars, model.ports.trade_delay_dollars,
+                            model.ports.tolls)  # fmt: skip
+        forces = model.forces
+        self.now[_FORCES] = forces.competence, forces.integrity, forces.heads
+        self.now[_QUEUE] = model.ledger.books[0]["tickets"] - model.rules[0]["legal_served"]
+        if self._fresh or model.weekly:
+            self.now[_MARKET] = _market(model)
+        if self._fresh or model.date.day == 1:
+            self.now[_STATE] = (
+                model.aid.delivered, model.aid.undelivered, *model.countries.failure,
+                *model.countries.factor, *model.governments.vector)  # fmt: skip
+        self._fresh = False
+        return self.now
+
+
+def _market(model: BorderModel) -> tuple[float, ...]:
+    market, trade = model.market, model.market.trade
+    return (trade.volume[1], trade.volume[2], trade.seized[1], trade.seized[2], _people(market),
+            len(market.agents), _cells(market), market.concentration(), market.revenue_ratio)
+
+
+def _span(first: str, last: str) -> slice:
+    names = list(GAUGES)
+    return slice(names.index(first), names.index(last) + 1)
+
+
+_PORTS = _span("wait_trusted_travellers", "tolls")
+_MARKET = _span("drugs_open_country", "revenue_ratio")
+_FORCES = _span("competence", "mexican_officers")
+_STATE = _span("aid_delivered", f"cooperation_{AREAS[-1]}")
+_QUEUE = _span(f"legal_queue_{GROUPS[0]}", f"legal_queue_{GROUPS[-1]}")

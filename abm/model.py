@@ -16,7 +16,7 @@ from mesa.discrete_space import Network
 from abm import cast, terrain
 from abm import day as day_module
 from abm.affairs import Affairs
-from abm.gauges import GAUGES
+from abm.gauges import GAUGES, Board
 from abm.ledger import Ledger
 from abm.policies import make
 from abm.policies.base import Seen
@@ -80,6 +80,7 @@ class BorderModel(mesa.Model):
         self.way_days, self.way_step = terrain.ways(world)
         self.violence = np.zeros(world.n_legs)
         self.ledger = Ledger(self.settings.days, world.n_legs, len(GAUGES))
+        self.board = Board()
 
     def _build_people(self) -> None:
         s, world = self.settings, self.world

@@ -47,12 +47,13 @@ class Yesterday:
         zones = [MX_ZONES.index(z) if z in MX_ZONES else 0 for z in world.zone]
         self._place_zone = np.array(zones)
 
-    def remember(self, books: np.void, seen: np.ndarray, weekly: bool,
+    def remember(self, books: np.void, events: np.ndarray, seen: np.ndarray, weekly: bool,
                  free: float = 1.0) -> None:
         """Fold a day that is over into the means and histories.
 
         Args:
             books: of the day.
+            events: persons by event and group.
             seen: persons by leg, shape (legs, 3).
             weekly: whether the week is over.
             free: share of the people met in Mexico for whom an officer was free.
@@ -60,7 +61,6 @@ class Yesterday:
         self.flow += (seen - self.flow) / MONTH
         self.beds += (float(books["asked_bed"]) - self.beds) / _WEEK
         self.courts += (float(books["asked_court"]) - self.courts) / _WEEK
-        events = books["events"].sum(axis=2)
         released = float(events[Event.RELEASED_US, 1] + events[Event.RELEASED_PORT, 1])
         self.releases += (released - self.releases) / MONTH
         met = float(events[Event.APPREHENDED_MEXICO].sum() + events[Event.EXTORTED].sum())

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from abm.world import geography
 from experiments.run import FirstYear, RunResult
+from experiments.targets import target
 
 FIRST_DAY = "2012-10-01"
 #: Sectors below this share of a group's apprehensions are not set out one by one.
@@ -21,8 +22,7 @@ SMALL_SHARE = 0.05
 Comparison = tuple[str, float, float, str]
 _GROUPS = (("mexican", "Mexican", "Mexicans"), ("northern_triangle", "NTCA", "Northern Triangle"))
 _SECTOR_FILE, _DEATHS_FILE = "us/usbp_sector_fy.csv", "us/deaths_sector_fy.csv"
-_METRICS, _FEES = "us/border_metrics.csv", "us/smuggler_fees.csv"
-_STATES, _JOURNEY = "mexico/mx_inm_by_state.csv", "mexico/push_and_journey.csv"
+_METRICS, _STATES = "us/border_metrics.csv", "mexico/mx_inm_by_state.csv"
 _SHARE = "mexico/mexico_share_of_apprehensions.csv"
 
 
@@ -146,28 +146,19 @@ def _deaths() -> list[Statistic]:
 
 def _journeys() -> list[Statistic]:
     """Guides, fees, duration, from surveys."""
-    journey = geography.source_of(_JOURNEY, item="trip completed within 30 days")
-    return [
-        Statistic("Share with a guide 2012, Mexicans",
-                  *_fee("share_using_smuggler", 2012), _rate("smuggler_use_mexican")),
-        Statistic("Share with a guide 2010-19, Northern Triangle", 0.70, journey,
-                  _rate("smuggler_use_northern_triangle")),
-        Statistic("Fee in $ 2010, Mexicans (crossing)",
-                  *_fee("fee_usd_real", 2010), _rate("fee_mexican")),
-        Statistic("Fee in $ 2010-19, Northern Triangle (journey)", 4559.0, journey,
-                  _rate("fee_northern_triangle")),
-        Statistic("Guided journeys done within 30 days, 2010-19", 0.85, journey,
-                  _rate("guided_within_30_days")),
-    ]  # fmt: skip
+    found = (
+        ("Share with a guide 2012, Mexicans", "P9.use_mexican"),
+        ("Share with a guide 2010-19, Northern Triangle", "P9.use_northern_triangle"),
+        ("Fee in $ 2010, Mexicans (crossing)", "P9.fee_mexican"),
+        ("Fee in $ 2010-19, Northern Triangle (journey)", "P9.fee_northern_triangle"),
+        ("Guided journeys done within 30 days, 2010-19", "P11.guided"),
+    )
+    told = [(name, target(part)) for name, part in found]
+    return [Statistic(name, t.observed, t.sources[0], _rate(t.statistic)) for name, t in told]
 
 
 def _metric(metric: str, year: int) -> tuple[float, str]:
     row = geography.rows_where(_METRICS, metric=metric, fiscal_year=year)[0]
-    return float(row["value"]), row["source"]
-
-
-def _fee(metric: str, year: int) -> tuple[float, str]:
-    row = geography.rows_where(_FEES, metric=metric, year=year, group="Mexican")[0]
     return float(row["value"]), row["source"]
 
 

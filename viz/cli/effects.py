@@ -257,9 +257,9 @@ _SECOND = """\
 Every instrument names settings under which it should fail. Baseline and instrument are played
 again under these; numbers of the instrument itself (`policies.ID...`) change the instrument alone.
 It *fails* if the effect in the wished direction is less than half of that above, in percent of its
-own baseline, or cannot be told from zero, or points the wrong way. *No effect seen*: the range
-reaches zero, or the effect is below 0.1 %. Under `failing`, `twoborders describe POLICY --json`
-gives the settings, and [Policies](policies.md) says in words why they make it fail.
+own baseline, or cannot be told from zero; *wrong way* says that it does harm there. *No effect
+seen*: the range reaches zero, or the effect is below 0.1 %. Under `failing`, `twoborders describe
+POLICY --json` gives the settings, and [Policies](policies.md) says in words why they make it fail.
 
 | Policy | Judged by | As it is | | Failing settings | Under them | |
 | --- | --- | --- | --- | --- | --- | --- |

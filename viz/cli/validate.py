@@ -115,6 +115,8 @@ def summary(found: Validation) -> dict[str, Any]:
         "command": "validate", "version": version("twoborders"), "note": BANNER,
         "scale": found.scale, "seeds": list(found.seeds), "members": found.members,
         "ensemble": found.ensemble, "patterns": [row(part) for part in found.parts],
+        "labels": {p.target.id: {"label": p.target.label, "unit": p.target.unit}
+                   for p in found.parts},
         "inside": patterns(found.parts), "counts": _counts(found),
         "supplies": {letter: {"supply": SUPPLIES[letter], "counts": letter == DECLARED,
                               "patterns": [row(part) for part in parts]}
@@ -134,7 +136,6 @@ def row(part: Part) -> dict[str, Any]:
         "tolerance_low": t.low, "tolerance_high": t.high, "inside": part.inside,
         "naive_last": part.naive_last, "naive_trend": part.naive_trend,
         "low50": s.low50, "high50": s.high50, "episode": t.episode, "supply": part.supply or None,
-        "label": t.label, "unit": t.unit,
     }  # fmt: skip
 
 

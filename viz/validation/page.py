@@ -15,8 +15,8 @@ from viz.validation import sections
 LINKS = (
     ("short", "In short"), ("misses", "Misses"), ("parts", "Every part"), ("bands", "Tolerances"),
     ("sectors", "Sectors"), ("months", "Month by month"), ("share", "Mexico's share"),
-    ("naive", "Naive forecasts"), ("estimator", "Estimator"), ("method", "Method"),
-    ("again", "Do it again"),
+    ("supplies", "Supplies"), ("naive", "Naive forecasts"), ("estimator", "Estimator"),
+    ("method", "Method"), ("again", "Do it again"),
 )  # fmt: skip
 TITLE = "Does the model agree with the record?"
 QUESTION = (
@@ -30,8 +30,9 @@ def validation_html(found: Validation, command: Sequence[str]) -> str:
     body = [
         sections.short(found), sections.misses(found), sections.parts(found),
         sections.tolerances(found), sections.sectors(found), sections.months(found),
-        sections.mexico(found), sections.naive(found), sections.estimator(found),
-        sections.method(found), sections.again(found, shlex.join(command)),
+        sections.mexico(found), sections.supplies(found), sections.naive(found),
+        sections.estimator(found), sections.method(found),
+        sections.again(found, shlex.join(command)),
     ]  # fmt: skip
     shown = [el("a", name, href=f"#{key}") for key, name in LINKS
              if any(f'id="{key}"' in part for part in body)]  # fmt: skip

@@ -69,7 +69,7 @@ def _legend(y: float) -> str:
                         ("outer", "nine runs in ten"), ("record", "record"),
                         ("held", "held out")):  # fmt: skip
         parts += [_sample(look, x, y), text(x + 21, y + 4, label, SIZE, fill=MUTED)]
-        x += 27 + 6.0 * len(label)
+        x += 33 + 6.0 * len(label)
     return "".join(parts)
 
 
@@ -173,14 +173,17 @@ def _mean(values: np.ndarray) -> str:
 
 # ---- tolerances ---------------------------------------------------------------------------------
 
-_ROW, _FROM, _TO = 40.0, 14.0, 466.0
+_ROW, _WORDS, _FROM, _TO = 27.0, 14.0, 14.0, 466.0  # below a label, a line of it, left, right
 _BAND = (0.34, 0.66)  # where what is accepted begins and ends, of the width
 
 
 def tolerances_svg(parts: Sequence[Part], *, title: str) -> str:
     """For each part: what is accepted as a bar of one width, the record, and what is simulated."""
-    top = 46.0
-    rows = [_tolerance(part, top + _ROW * i) for i, part in enumerate(parts)]
+    top, rows = 46.0, []
+    for part in parts:
+        label = wrap(f"{part.target.pattern} {part.target.label}", 380.0, 11.5)
+        rows.append(_tolerance(part, label, top))
+        top += _WORDS * len(label) + _ROW
     legend = [el("rect", x=4, y=25, width=16, height=10, fill=GRID),
               text(25, 34, "accepted", SIZE, fill=MUTED),
               el("line", x1=92, x2=92, y1=24, y2=37, stroke=INK, stroke_width=2),
@@ -191,20 +194,18 @@ def tolerances_svg(parts: Sequence[Part], *, title: str) -> str:
               text(278, 34, "model, outside", SIZE, fill=MUTED)]  # fmt: skip
     head = text(4, 16, title, 14, font_weight=600, class_="chart-title")
     desc = "; ".join(f"{p.target.id} {words.verdict(p)}" for p in parts) or "Nothing to show"
-    return svg(WIDTH, top + _ROW * len(parts), title, f"{desc}.", head, *legend, *rows,
-               class_="forest")  # fmt: skip
+    return svg(WIDTH, top, title, f"{desc}.", head, *legend, *rows, class_="forest")
 
 
-def _tolerance(part: Part, top: float) -> str:
-    """One part: label and verdict above, the bar below."""
-    t, y = part.target, top + 27.0
-    label = wrap(f"{t.pattern} {t.label}", 380.0, 11.5, 1)[0]
+def _tolerance(part: Part, label: Sequence[str], top: float) -> str:
+    """One part: label and figure above, the bar below."""
+    t, y = part.target, top + _WORDS * len(label) + 12.0
     shown = words.shown(part.simulated.median, t.unit)
-    drawn = [text(_FROM, top + 12, label, 11.5),
-             text(_TO, top + 12, shown, 11.5, text_anchor="end", font_weight=600),
-             el("line", x1=_FROM, x2=_TO, y1=y, y2=y, stroke=GRID)]  # fmt: skip
+    drawn = [*[text(_FROM, top + 12 + _WORDS * i, line, 11.5) for i, line in enumerate(label)],
+             text(_TO, top + 12, shown, 11.5, text_anchor="end", font_weight=600)]  # fmt: skip
     if not t.judged:
-        return el("g", *drawn, text(_FROM, y + 9, "reported only", 10, fill=MUTED))
+        return el("g", *drawn, text(_FROM, y + 2, "reported only", 10, fill=MUTED))
+    drawn.append(el("line", x1=_FROM, x2=_TO, y1=y, y2=y, stroke=GRID))
     low, high = (_place(part, value) for value in (t.low, t.high))
     drawn.append(el("rect", x=low, y=y - 5, width=max(high - low, 2.0), height=10, fill=GRID))
     if math.isfinite(t.observed):

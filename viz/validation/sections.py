@@ -48,6 +48,28 @@ def short(found: Validation) -> str:
     return section("short", "In short", counts, *missing, lead=lead)
 
 
+def supplies(found: Validation) -> str:
+    """What the test of 2014 gives under each of its three supplies."""
+    labels = ["Observed", *[f"({letter}) {words.SUPPLIES[letter]}" for letter in found.supplies]]
+    rows = [
+        row(esc(f"{parts[0].target.pattern} {parts[0].target.label}"),
+            [esc(words.observed(parts[0].target)), *map(_under, parts)], labels)
+        for parts in zip(*found.supplies.values(), strict=True)
+    ]  # fmt: skip
+    lead = (
+        "Who could set out after June 2014 is not known to the model. Three levels are played: "
+        f"({DECLARED}) is the one that counts; ({list(SUPPLIES)[-1]}) holds the surge in it."
+    )
+    body = table("2014 under three supplies", ["Part", *labels], rows)
+    return section("supplies", "How much rests on supply", body, lead=lead)
+
+
+def _under(part: Part) -> str:
+    """A figure with its verdict."""
+    shown = words.shown(part.simulated.median, part.target.unit)
+    return el("b", esc(shown)) + " " + _verdict(part)
+
+
 def misses(found: Validation) -> str:
     """What is outside, the farthest first, with what a reader should know of it."""
     outside = [part for part in words.misses_first(found.parts) if part.inside is False]
@@ -100,15 +122,15 @@ def _files(line: Line) -> str:
 
 def tolerances(found: Validation) -> str:
     """Every part with its band, a picture a kind."""
-    charts = [
+    fitted, emergent, held_out = (
         el("figure", tolerances_svg(words.misses_first(_of(found.parts, kind)), title=title))
         for kind, title in words.KINDS.items()
-    ]
+    )
     lead = (
         "What is accepted has the same width in every row; marks at the edge lie beyond it. Thin "
         "lines hold nine runs in ten, thick ones half of them."
     )
-    body = el("div", *charts, class_="grid")
+    body = el("div", fitted, el("div", held_out, emergent), class_="grid")
     return section("bands", "Every part with its tolerance", body, lead=lead)
 
 

@@ -27,6 +27,7 @@ ESTIMATORS = {
     "counts": "counts of everybody",
 }  # fmt: skip
 NOTHING = "-"
+_SIGNED = ("%", "points")  # units of changes
 
 
 def shown(value: float, unit: str) -> str:
@@ -37,8 +38,8 @@ def shown(value: float, unit: str) -> str:
         return dollars(value)
     if unit == "events":
         return plain(value, 0)
-    if unit in ("%", "points"):
-        return signed(value, 1) + (f"{NBSP}%" if unit == "%" else "")
+    if unit in _SIGNED:
+        return f"{signed(value, 1)}{NBSP}{unit}"
     return f"{value:.{1 if unit == 'per 10,000' else 3}f}".replace("-", MINUS)
 
 
@@ -46,6 +47,8 @@ def between(low: float, high: float, unit: str) -> str:
     """Two figures as a range."""
     if not (math.isfinite(low) and math.isfinite(high)):
         return NOTHING
+    if unit in _SIGNED:
+        return f"{signed(low, 1)} to {shown(high, unit)}"
     return f"{shown(low, unit)} to {shown(high, unit)}"
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from abm.gauges import GAUGES, read
+from abm.gauges import GAUGES, Board
 from agents.labels import AREAS, COUNTRIES, GROUPS
 
 
@@ -45,7 +46,7 @@ def model(cells: dict[int, int] | None = None, mix: dict[int, float] | None = No
         countries=SimpleNamespace(failure=np.array([0.41, 0.42, 0.43, 0.44]),
                                   factor=np.array([1.01, 1.02, 1.03, 1.04])),
         governments=SimpleNamespace(vector=np.linspace(0.1, 0.5, len(AREAS))),
-        ledger=SimpleNamespace(books=books),
+        ledger=SimpleNamespace(books=books), weekly=True, date=datetime.date(2013, 1, 1),
     )
 
 
@@ -66,7 +67,7 @@ EXPECTED = {
 
 @pytest.mark.parametrize("name", GAUGES)
 def test_a_gauge_shows_its_own_figure(name):
-    shown = dict(zip(GAUGES, read(model()).tolist(), strict=True))
+    shown = dict(zip(GAUGES, Board().read(model()).tolist(), strict=True))
     assert shown[name] == pytest.approx(EXPECTED[name])
 
 
@@ -76,10 +77,21 @@ def test_every_gauge_has_a_unit():
 
 
 def test_the_mix_weighs_cells_and_not_organisations():
-    shown = dict(zip(GAUGES, read(model({0: 9, 1: 1}, {0: 1.0, 1: 0.0})).tolist(), strict=True))
+    found = Board().read(model({0: 9, 1: 1}, {0: 1.0, 1: 0.0}))
+    shown = dict(zip(GAUGES, found.tolist(), strict=True))
     assert shown["mix_people"] == pytest.approx(0.9)
 
 
 def test_where_nobody_smuggles_nobody_carries_drugs_instead():
-    shown = dict(zip(GAUGES, read(model({}, {})).tolist(), strict=True))
+    shown = dict(zip(GAUGES, Board().read(model({}, {})).tolist(), strict=True))
     assert (shown["mix_people"], shown["organisations"]) == (1.0, 0.0)
+
+
+def test_what_changes_by_the_week_is_read_by_the_week():
+    board, today = Board(), model()
+    first = board.read(today).copy()
+    today.market.revenue_ratio, today.weekly = 9.0, False
+    assert np.array_equal(board.read(today), first)
+    today.weekly = True
+    shown = dict(zip(GAUGES, board.read(today).tolist(), strict=True))
+    assert shown["revenue_ratio"] == 9.0

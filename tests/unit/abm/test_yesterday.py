@@ -26,11 +26,16 @@ def a_day(**counts):
     return books
 
 
+def remember(lately, books, seen, weekly=False, free=1.0):
+    """A day is over."""
+    lately.remember(books, books["events"].sum(axis=2), seen, weekly, free)
+
+
 @given(st.floats(0.0, 1e4), st.integers(1, 60))
 def test_means_approach_a_steady_day_from_below_and_never_pass_it(world, flow, days):
     lately, seen = Yesterday(world), np.full((world.n_legs, 3), flow)
     for _ in range(days):
-        lately.remember(a_day(asked_bed=70, asked_court=35), seen, weekly=False)
+        remember(lately, a_day(asked_bed=70, asked_court=35), seen)
     assert lately.flow == pytest.approx(flow * (1.0 - (27.0 / 28.0) ** days))
     assert lately.beds == pytest.approx(70.0 * (1.0 - (6.0 / 7.0) ** days))
     assert lately.courts == pytest.approx(lately.beds / 2.0)
@@ -62,7 +67,7 @@ def test_the_map_shows_the_week_that_ended_so_many_days_ago(world, lag):
     for day in range(150):
         books = a_day()
         books["by_sector"][Event.APPREHENDED_US, :, 0] = day
-        lately.remember(books, np.zeros((world.n_legs, 3)), weekly=False)
+        remember(lately, books, np.zeros((world.n_legs, 3)))
     last = 150 - min(lag, 90)
     assert lately.apprehensions(lag).tolist() == [sum(range(last - 7, last))] * len(SECTORS)
 
@@ -73,7 +78,7 @@ def test_traffic_into_places_is_as_old_as_asked(world):
         seen = np.zeros((world.n_legs, 3))
         seen[:, 1] = week
         for day in range(7):
-            lately.remember(a_day(), seen, weekly=day == 6)
+            remember(lately, a_day(), seen, weekly=day == 6)
     fresh, old = lately.traffic_into(0), lately.traffic_into(42)
     assert (fresh >= old).all() and fresh.sum() > old.sum() > 0
     legs_into = np.bincount(world.head, minlength=world.n_places)
@@ -87,5 +92,5 @@ def test_people_met_count_whether_or_not_an_officer_was_free(world, met, free):
         books = a_day()
         books["events"][Event.APPREHENDED_MEXICO, 1, 0] = met
         books["events"][Event.EXTORTED, 1, 0] = 2 * met
-        lately.remember(books, seen, weekly=False, free=free)
+        remember(lately, books, seen, free=free)
     assert lately.met_in_mexico == pytest.approx(3 * met / free, rel=1e-4)

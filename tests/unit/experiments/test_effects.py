@@ -170,6 +170,7 @@ def test_verdicts(ordinary: Difference, harsh: Difference, seen: bool, works: bo
     line = dataclasses.replace(planned("patrol_surge"), failing=harsh,
                                outcomes={"got_aways": ordinary})  # fmt: skip
     assert (line.seen, line.works, line.fails) == (seen, works, fails)
+    assert line.harms == (harsh.low90 > 0.0)  # more get away, clearly
     assert LEAST == 0.001
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,22 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from abm.policies import registry
+from abm.policy_use import PolicyUse
 from abm.scenario import Scenario, SettingError
 from experiments import run as runs
 from experiments.compare import Difference
+from experiments.effects import plan
 from experiments.run import Case, RunResult
+from experiments.scenarios import find
 from viz.cli.app import app
-from viz.cli.effects import PAGE, _uses, change, settings_text
+from viz.cli.effects import (
+    PAGE,
+    _uses,
+    change,
+    harsh_word,
+    ordinary_word,
+    settings_text,
+)
 from viz.cli.shell import BANNER
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -123,6 +134,24 @@ def test_a_dose_for_all_stays_within_what_each_allows(capsys: pytest.CaptureFixt
 )
 def test_numbers_are_rounded_with_their_range(name: str, difference: Difference | None, text: str):
     assert change(name, difference).replace("\u00a0", " ") == text
+
+
+@pytest.mark.parametrize(
+    ("ordinary", "harsh", "words"),
+    [
+        (row(100.0, -5.0, -6.0, -4.0), row(100.0, -5.0, -6.0, -4.0), ("works", "does not fail")),
+        (row(100.0, -5.0, -6.0, -4.0), row(100.0, -1.0, -2.0, 1.0), ("works", "fails")),
+        (row(100.0, -5.0, -6.0, -4.0), row(100.0, 5.0, 4.0, 6.0), ("works", "wrong way")),
+        (row(100.0, 5.0, 4.0, 6.0), row(100.0, 0.0, -1.0, 1.0), ("wrong way", "fails")),
+        (row(100.0, 0.0, -1.0, 1.0), row(100.0, 0.0, -1.0, 1.0),
+         ("no effect seen", "no effect either")),
+        (row(100.0, -5.0, -6.0, -4.0), None, ("works", "not known")),
+    ],
+)  # fmt: skip
+def test_verdicts_in_words(ordinary: Difference, harsh: Difference | None, words: tuple[str, str]):
+    (line,) = plan(find("classroom"), [PolicyUse(id="fence")])
+    line = dataclasses.replace(line, outcomes={"got_aways": ordinary}, failing=harsh)
+    assert (ordinary_word(line), harsh_word(line)) == words
 
 
 def test_settings_are_written_as_the_command_line_takes_them():

@@ -1,0 +1,71 @@
+"""Monthly series by group, kind and sector, from a ledger filled by hand."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import pytest
+
+from abm import measures
+from abm.ledger import Ledger
+from agents.labels import SECTORS
+from agents.outcomes import Event, Group, Kind
+
+MX, NT = Group.MEXICAN, Group.NORTHERN_TRIANGLE
+START = datetime.date(2012, 10, 31)  # the second day is another month
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    """Two recorded days of three, in two months; the third must not count."""
+    ledger = Ledger(3, legs=4)
+    for event, cells in {
+        Event.APPREHENDED_US: {(MX, Kind.ADULT): (9, 6), (NT, Kind.FAMILY): (4, 3),
+                               (NT, Kind.CHILD): (1, 2)},
+        Event.GOT_AWAY_KNOWN: {(MX, Kind.ADULT): (2, 3), (NT, Kind.CHILD): (1, 0)},
+        Event.GOT_AWAY_UNDETECTED: {(MX, Kind.ADULT): (4, 5), (NT, Kind.FAMILY): (3, 7)},
+        Event.PORT_ENTRY: {(MX, Kind.ADULT): (50, 50)},
+        Event.SET_OUT: {(MX, Kind.ADULT): (30, 10), (NT, Kind.FAMILY): (20, 5)},
+    }.items():  # fmt: skip
+        for (group, kind), days in cells.items():
+            ledger.events[:2, event, group, kind] = days
+    ledger.fees[:2], ledger.contracts[:2] = [(250, 480), (50, 120)], [(5, 6), (1, 2)]
+    ledger.events[2], ledger.fees[2], ledger.contracts[2] = 10**6, 10**6, 10**6
+    for month in range(2):
+        counts = np.zeros_like(ledger.by_sector)
+        counts[Event.LINE_ATTEMPT, 3], counts[Event.SURRENDERED, 3] = (8 + month, 1), (0, 2)
+        counts[Event.REACHED_LINE] = 10**6
+        ledger.by_sector_month.append(counts)
+    ledger.day = 2
+    return ledger
+
+
+def test_series_of_a_group_are_its_own(ledger: Ledger):
+    _, series = measures.monthly(ledger, START)
+    assert series["set_out_mexican"].tolist() == [30, 10]
+    assert series["set_out_northern_triangle"].tolist() == [20, 5]
+    assert series["contracts_mexican"].tolist() == [5, 1]
+    assert series["fees_northern_triangle"].tolist() == [480, 120]
+    total = series["set_out_mexican"] + series["set_out_northern_triangle"]
+    assert total.tolist() == series["set_out"].tolist()
+
+
+def test_families_are_counted_with_children_and_ports_are_left_out(ledger: Ledger):
+    _, series = measures.monthly(ledger, START)
+    assert series["apprehended_us_adults"].tolist() == [9, 6]
+    assert series["apprehended_us_families"].tolist() == [5, 5]
+    assert series["got_aways_adults"].tolist() == [6, 8]
+    assert series["got_aways_families"].tolist() == [4, 7]
+
+
+def test_attempts_of_a_sector_are_those_of_evaders_and_of_people_who_surrender(ledger: Ledger):
+    names, series = measures.monthly(ledger, START)
+    assert len(names) == 2 and series["attempts_tucson"].tolist() == [8 + 1 + 2, 9 + 1 + 2]
+    assert sum(series[f"attempts_{s}"].sum() for s in SECTORS) == 23
+
+
+def test_a_ledger_without_months_by_sector_tells_no_attempts(ledger: Ledger):
+    ledger.by_sector_month.clear()
+    _, series = measures.monthly(ledger, START)
+    assert not any(name.startswith("attempts_") for name in series)

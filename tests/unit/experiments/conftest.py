@@ -1,0 +1,68 @@
+"""A run made up by hand, for whoever reads statistics off it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from abm.gauges import GAUGES
+from abm.measures import CRITERIA, months
+from agents.labels import GROUPS, SECTORS
+from agents.outcomes import Event
+from experiments.run import FirstYear, RunResult
+
+MADE_UP = (
+    "apprehended_mexico", "apprehended_us_adults", "apprehended_us_families", "got_aways_adults",
+    "got_aways_families", *(f"attempts_{name}" for name in SECTORS),
+    *(f"{kind}_{group}" for group in GROUPS for kind in (
+        "apprehended_us", "set_out", "contracts", "fees")),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def made_up() -> Callable[..., RunResult]:
+    """Makes a run: every monthly series is 1 unless it is given as a number or by month."""
+
+    def made(
+        start: str = "2012-10-01",
+        days: int = 730,
+        series: Mapping[str, Any] | None = None,
+        first_year: FirstYear | None = None,
+        gauges: Mapping[str, float] | None = None,
+    ) -> RunResult:
+        names, _ = months(datetime.date.fromisoformat(start), days)
+        told = dict.fromkeys(MADE_UP, 1.0) | dict(series or {})
+        values = {
+            name: np.array([v.get(m, 1.0) for m in names]) if isinstance(v, dict)
+            else np.full(len(names), float(v))
+            for name, v in told.items()
+        }  # fmt: skip
+        standing = {name: np.full(len(names), (gauges or {}).get(name, 1.0)) for name in GAUGES}
+        return RunResult(
+            case="", name="made up", seed=1, start=start, days=days, scale=1, persons={},
+            events={}, rates={}, outcomes={}, sector_shares={}, interceptions_by_state={},
+            deaths_per_10000={}, months=names, series=values, leg_flow=np.zeros(1), dollars={},
+            digest="", first_year=first_year, gauges=standing,
+            criteria=dict.fromkeys(CRITERIA, 0.0),
+        )  # fmt: skip
+
+    return made
+
+
+@pytest.fixture
+def year() -> Callable[..., FirstYear]:
+    """Makes a first year: events of both groups together are put on one of them."""
+
+    def made(events: Mapping[str, int] | None = None, **more: Any) -> FirstYear:
+        nobody = {event.name.lower(): 0 for event in Event}
+        by_group = {"mexican": nobody | dict(events or {}), "northern_triangle": dict(nobody)}
+        empty: dict[str, Any] = {
+            "rates": {}, "sector_shares": {}, "interceptions_by_state": {}, "deaths_per_10000": {},
+        }  # fmt: skip
+        return FirstYear(events=by_group, **(empty | more))
+
+    return made

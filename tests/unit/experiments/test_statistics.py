@@ -1,0 +1,246 @@
+"""Every simulated statistic, by hand, from runs made up by hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import pytest
+
+from abm.world import geography
+from abm.world.vocabulary import SECTORS
+from agents.labels import SECTORS as LABELS
+from experiments import statistics as s
+from experiments.naive import window
+from experiments.run import Case, FirstYear, RunResult, run_one
+from experiments.scenarios import find
+from experiments.targets import targets
+
+Made = Callable[..., RunResult]
+Year = Callable[..., FirstYear]
+NT, MX = "apprehended_us_northern_triangle", "apprehended_us_mexican"
+
+
+def by_month(*windows: tuple[tuple[str, str], float]) -> dict[str, float]:
+    """A value for every month of each window."""
+    return {f"{y:04d}-{m:02d}": value for (first, last), value in windows
+            for y, m in window(f"{first}..{last}")}  # fmt: skip
+
+
+def test_every_statistic_of_a_target_is_given(made_up: Made):
+    """By a real year, coarse, and by runs made up for the others."""
+    year = run_one(Case(find("classroom").with_settings({"scale": 200, "days": 365}), 1))
+    found = s.base_year(year)
+    assert all(math.isfinite(value) for value in found.values())
+    run = made_up()
+    found |= s.responses(run, {1.5: run, 3.0: run}, {
+        "rio_grande_valley": run, "tucson": run, "laredo": run})  # fmt: skip
+    found |= s.episode_2014(run) | s.episode_2019(run) | s.episode_2005(run)
+    assert [t.statistic for t in targets() if t.statistic not in found] == []
+
+
+def test_a_base_year_needs_a_year(made_up: Made):
+    with pytest.raises(ValueError, match="365 days"):
+        s.base_year(made_up(days=300))
+
+
+# ---- months -------------------------------------------------------------------------------------
+
+
+def test_windows_are_those_of_the_record():
+    file = "mexico/natural_experiment_windows.csv"
+    plan, fade, joint = (
+        geography.rows_where(file, event=event, comparison=comparison)[0]
+        for event, comparison in (
+            ("Programa Frontera Sur (7 Jul 2014)",
+             "12 months from Aug vs same 12 months a year earlier"),
+            ("Programa Frontera Sur fade-out", "Aug 2015-Jul 2016 vs Aug 2014-Jul 2015"),
+            ("Joint Declaration/National Guard (7 Jun 2019)", "Mar-May 2019 vs Jul-Sep 2019"),
+        )
+    )  # fmt: skip
+    for row, before, after in ((plan, s.BEFORE_2014, s.AFTER_2014),
+                               (fade, s.AFTER_2014, s.REBOUND_2014),
+                               (joint, s.BEFORE_2019, s.AFTER_2019)):  # fmt: skip
+        assert ("..".join(before), "..".join(after)) == (row["pre"], row["post"])
+
+
+def test_a_month_cut_short_is_no_whole_month(made_up: Made):
+    assert s.whole_months(made_up(days=61)) == ["2012-10", "2012-11"]
+    assert s.whole_months(made_up(days=60)) == ["2012-10"]
+    assert s.whole_months(made_up(start="2012-10-02", days=60)) == ["2012-11"]
+    assert s.whole_months(made_up(days=1_400))[-1] == "2016-07"
+
+
+def test_a_window_that_is_not_played_whole_has_no_sum(made_up: Made):
+    run = made_up(days=365, series={NT: by_month((("2012-10", "2012-12"), 7.0))})
+    assert s.total(run, NT, ("2012-10", "2013-01")) == 3 * 7.0 + 1.0
+    assert s.total(run, NT, ("2013-09", "2013-09")) == 1.0
+    assert math.isnan(s.total(run, NT, ("2012-09", "2012-10")))
+    assert math.isnan(s.total(run, NT, ("2013-09", "2013-10")))
+    assert math.isnan(s.total(run, "no_such_series", ("2012-10", "2012-10")))
+    assert math.isnan(s.total(made_up(days=364), NT, ("2013-09", "2013-09")))
+
+
+# ---- the base year ------------------------------------------------------------------------------
+
+
+def test_entries_are_weighed_to_a_share_of_families(made_up: Made):
+    run = made_up(series={"got_aways_adults": 6.0, "apprehended_us_adults": 8.0,
+                          "got_aways_families": 1.0, "apprehended_us_families": 4.0})  # fmt: skip
+    assert s.entries_at_mix(run, 0.0) == 0.75 and s.entries_at_mix(run, 1.0) == 0.25
+    assert s.entries_at_mix(run, 0.24) == pytest.approx(0.76 * 0.75 + 0.24 * 0.25)
+    own = 4.0 / 12.0  # at its own mix it is the plain ratio
+    assert s.entries_at_mix(run, own) == pytest.approx(7.0 / 12.0)
+    assert s.share_2015() == pytest.approx(0.24, abs=0.005)
+
+
+def test_the_mix_is_that_of_the_first_twelve_months(made_up: Made):
+    late = by_month((("2013-10", "2014-09"), 99.0))
+    run = made_up(series={"got_aways_adults": late, "got_aways_families": late})
+    assert s.entries_at_mix(run, 0.5) == 1.0
+
+
+def a_year(year: Year, **more: object) -> FirstYear:
+    """A first year in which every rate is 0.5 and shares are the record's."""
+    names = ("apprehension_probability", "apprehension_probability_rtm", "recidivism",
+             "interdiction_effectiveness", "entries_per_apprehension", "mexico_share",
+             "children_and_families_share", "smuggler_use_mexican", "fee_mexican",
+             "smuggler_use_northern_triangle", "fee_northern_triangle", "guided_within_30_days",
+             "deaths_per_10000_apprehensions")  # fmt: skip
+    told: dict[str, object] = {
+        "rates": dict.fromkeys(names, 0.5),
+        "sector_shares": {group: dict(s.record_shares(group)) for group in s.GROUPS},
+        "interceptions_by_state": {"Chiapas": 60.0, "Veracruz": 30.0, "Oaxaca": 10.0},
+        "deaths_per_10000": dict.fromkeys(SECTORS, 1.0) | {
+            "Tucson": 4.0, "Laredo": 2.0, "Rio Grande Valley": 3.0},
+    }  # fmt: skip
+    return year({"apprehended_us": 77}, **(told | more))
+
+
+def test_figures_of_the_base_year_are_those_of_its_first_year(made_up: Made, year: Year):
+    found = s.base_year(made_up(first_year=a_year(year), gauges={"seized_ports": 3.0}))
+    assert found["apprehended_mexican"] == 77.0 and found["recidivism"] == 0.5
+    assert found["sector_distance_mexican"] == found["sector_distance_northern_triangle"] == 0.0
+    assert found["state_share_chiapas"] == 0.6 and found["state_share_tabasco"] == 0.0
+    assert found["deaths_per_10000"] == 0.5 and found["deaths_per_10000_laredo"] == 2.0
+    assert found["deaths_order"] == pytest.approx(5 / 6)  # Laredo and the valley change places
+    assert found["seized_at_ports"] == pytest.approx(0.75)
+
+
+def test_shares_that_have_moved_stand_at_a_distance(made_up: Made, year: Year):
+    moved = {group: dict(s.record_shares(group)) for group in s.GROUPS}
+    moved["mexican"]["Tucson"] -= 0.1
+    moved["mexican"]["Yuma"] += 0.1
+    found = s.base_year(made_up(first_year=a_year(year, sector_shares=moved)))
+    assert found["sector_distance_mexican"] == pytest.approx(0.1)
+
+
+def test_mexicos_share_is_that_of_october_to_april(made_up: Made, year: Year):
+    """The same months as in the record; summer does not count."""
+    winter = by_month((("2012-10", "2013-04"), 3.0), (("2013-05", "2014-09"), 999.0))
+    run = made_up(first_year=a_year(year), series={"apprehended_mexico": winter, NT: 7.0})
+    assert s.base_year(run)["mexico_share_october_april"] == pytest.approx(0.3)
+
+
+# ---- responses ----------------------------------------------------------------------------------
+
+
+def test_an_elasticity_is_a_ratio_of_logarithms():
+    assert s.elasticity(100.0, 90.0, 3.0) == pytest.approx(math.log(0.9) / math.log(3.0))
+    assert s.elasticity(2.0, 3.0, 1.5) == pytest.approx(1.0)
+    assert math.isnan(s.elasticity(0.0, 1.0, 3.0)) and math.isnan(s.elasticity(1.0, 0.0, 3.0))
+    assert math.isnan(s.elasticity(math.nan, 1.0, 3.0))
+
+
+def test_fees_and_departures_answer_to_staff_in_the_second_year(made_up: Made):
+    early = by_month((("2012-10", "2013-09"), 50.0))  # must not count
+    base = made_up(series={"fees_mexican": 200.0, "contracts_mexican": 2.0})
+    more = made_up(series={"fees_mexican": 330.0, "contracts_mexican": 3.0, "set_out_mexican":
+                           early | by_month((s.SETTLED, 0.9))})  # fmt: skip
+    found = s.responses(base, {3.0: more}, {})
+    assert found["fee_elasticity_mexican_x3"] == pytest.approx(math.log(1.1) / math.log(3))
+    assert found["flow_elasticity_mexican_x3"] == pytest.approx(math.log(0.9) / math.log(3))
+    assert found["flow_elasticity_northern_triangle_x3"] == 0.0
+
+
+def test_what_one_sector_loses_and_others_gain_is_displaced(made_up: Made):
+    base = made_up(series={f"attempts_{name}": 100.0 for name in LABELS})
+    told = {f"attempts_{name}": 100.0 for name in LABELS}
+    told |= {"attempts_tucson": 60.0, "attempts_yuma": 120.0, "attempts_laredo": 110.0}
+    assert s.displaced(base, made_up(series=told), "tucson") == pytest.approx(0.75)
+    assert s.displaced(base, made_up(series=told | {"attempts_laredo": 70.0}), "tucson") == (
+        pytest.approx(-0.25)
+    )
+    assert math.isnan(s.displaced(base, base, "tucson"))
+
+
+# ---- held out -----------------------------------------------------------------------------------
+
+
+def test_changes_of_2014_are_taken_between_their_windows(made_up: Made):
+    north = by_month((s.BEFORE_2014, 10.0), (s.AFTER_2014, 6.0), (s.REBOUND_2014, 9.0))
+    mexican = by_month((s.BEFORE_2014, 20.0), (s.AFTER_2014, 18.0))
+    found = s.episode_2014(made_up(days=1_400, series={NT: north, MX: mexican}))
+    assert found["line_change_northern_triangle"] == pytest.approx(-40.0)
+    assert found["line_change_gap"] == pytest.approx(-40.0 + 10.0)
+    assert found["line_rebound_northern_triangle"] == pytest.approx(50.0)
+
+
+def test_mexicos_part_of_2014_is_taken_from_winters(made_up: Made):
+    north = by_month((s.WINTER_BEFORE, 7.0), (s.WINTER_AFTER, 4.0))
+    mexico = by_month((s.WINTER_BEFORE, 3.0), (s.WINTER_AFTER, 4.0))
+    found = s.episode_2014(made_up(days=1_400, series={NT: north, "apprehended_mexico": mexico}))
+    assert found["mexico_share_rise"] == pytest.approx(20.0)
+    assert found["both_countries_change"] == pytest.approx(-20.0)
+
+
+def test_changes_of_2019_are_taken_between_their_windows(made_up: Made):
+    north = by_month((s.BEFORE_2019, 10.0), (("2019-06", "2019-06"), 99.0), (s.AFTER_2019, 4.0))
+    mexico = by_month((("2019-05", "2019-05"), 2.5), (("2019-09", "2019-09"), 4.0))
+    run = made_up(start="2018-10-01", days=365, series={NT: north, "apprehended_mexico": mexico})
+    found = s.episode_2019(run)
+    assert found["line_change_2019_northern_triangle"] == pytest.approx(-60.0)
+    assert found["line_change_2019_mexican"] == 0.0
+    assert found["mexico_share_rise_2019"] == pytest.approx(100.0 * (0.5 - 0.2))
+
+
+def test_a_run_that_ends_too_early_says_nothing_of_what_comes_after(made_up: Made):
+    found = s.episode_2014(made_up(days=1_399))
+    assert math.isnan(found["line_rebound_northern_triangle"])
+    assert found["line_change_northern_triangle"] == 0.0
+    assert all(math.isnan(v) for v in s.episode_2019(made_up(days=1_400)).values())
+
+
+def test_levels_of_2005_are_those_of_the_first_year(made_up: Made, year: Year):
+    rates = {"apprehension_probability_rtm": 0.4, "entries_per_apprehension": 1.4}
+    found = s.episode_2005(made_up(start="2004-10-01", days=365, first_year=year(rates=rates)))
+    assert found == {"apprehension_probability_rtm_2005": 0.4,
+                     "entries_per_apprehension_2005": 1.4}  # fmt: skip
+    assert all(math.isnan(v) for v in s.episode_2005(made_up(days=30)).values())
+
+
+# ---- the estimator ------------------------------------------------------------------------------
+
+EVADERS = {  # a world of evaders: q = 0.5, half of those caught try again, all within the year
+    "apprehended_us": 300, "got_away_known": 100, "got_away_undetected": 200,
+    "evader_first_caught": 200, "evader_retried": 100, "evader_retry_caught": 50,
+    "first_apprehension_fy": 240, "repeat_apprehension_fy": 60,
+}  # fmt: skip
+
+
+def test_where_nobody_surrenders_every_estimate_finds_the_truth(year: Year):
+    found = s.estimator(year(EVADERS))
+    assert [found[k] for k in ("true", "evaders", "everybody", "counts")] == [0.5] * 4
+    assert found["surrendered_share"] == 0.0
+    assert [found[f"bias_{k}"] for k in ("evaders", "everybody", "counts")] == [0.0] * 3
+
+
+def test_surrenders_mislead_whoever_counts_everybody_in_opposite_directions(year: Year):
+    """Sixty people surrender, are released and never apprehended again."""
+    more = EVADERS | {"surrendered": 60, "apprehended_us": 360, "first_apprehension_fy": 300}
+    found = s.estimator(year(more))
+    assert found["true"] == found["evaders"] == 0.5 and found["bias_evaders"] == 0.0
+    assert found["everybody"] == pytest.approx((60 / 300) / 0.5)
+    assert found["counts"] == pytest.approx(360 / 660)
+    assert found["bias_everybody"] < 0.0 < found["bias_counts"]
+    assert found["surrendered_share"] == pytest.approx(60 / 360)

@@ -1,0 +1,207 @@
+"""The targets are the record's own figures, as the design prints them, and nothing is typed."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+import pytest
+
+from experiments import targets as module
+from experiments.targets import (
+    EPISODES,
+    KINDS,
+    TargetError,
+    agreement,
+    derive,
+    lines,
+    number,
+    sector_rates,
+    select,
+    selectors,
+    target,
+    targets,
+    total_variation,
+)
+
+# what the design of record prints: id -> (figure, half of its last printed digit)
+PRINTED = {
+    "P1.mexican": (265_409, 0), "P1.northern_triangle": (137_548, 0),
+    "P3.evaders": (0.54, 0.005), "P4.families_and_children": (0.24, 0.005),
+    "P5.known": (0.81, 0.005), "P6.fy2011": (0.20, 0.005), "P6.fy2015": (0.14, 0.005),
+    "P7.october_april": (0.30, 0.005), "P8.chiapas": (0.45, 0.005), "P8.veracruz": (0.13, 0.005),
+    "P8.tabasco": (0.11, 0.005), "P9.use_mexican": (0.90, 0.005),
+    "P9.use_northern_triangle": (0.70, 0.005), "P9.fee_mexican": (2_500, 0),
+    "P9.fee_northern_triangle": (4_559, 0), "P10.southwest": (10.9, 0.05),
+    "P10.tucson": (16.0, 0.05), "P10.laredo": (12.2, 0.05), "P10.rio_grande_valley": (10.1, 0.05),
+    "P10.san_diego": (2.5, 0.05), "P11.guided": (0.85, 0.005), "P12.ports": (0.81, 0.005),
+    "E2.mexican_x3": (-0.1, 0.05), "H1.northern_triangle": (-46.7, 0.05), "H2.gap": (-28, 0.5),
+    "H3.share": (59 - 30, 1.0), "H4.both": (-5, 0.5), "H5.rebound": (44, 0.5),
+    "H6.northern_triangle": (-61, 0.5), "H6.mexican": (-17, 0.5), "H7.share": (39.6 - 15.5, 0.1),
+    "H8.evaders": (0.36, 0.005),
+}  # fmt: skip
+RANGES = {
+    "P4.entries": (0.51, 0.60), "E1.mexican_x3": (0.14, 0.24), "E1.mexican_x1.5": (0.14, 0.24),
+    "H9.entries": (1.45, 1.62),
+}  # fmt: skip
+ACCEPTED = {  # bounds that the design prints as such
+    "P2.mexican": (0, 0.08), "P2.northern_triangle": (0, 0.08), "P3.evaders": (0.45, 0.65),
+    "P10.rank": (1, 1), "P11.guided": (0.75, 0.95), "P12.ports": (0.70, 0.90),
+    "E1.mexican_x3": (0.05, 0.35), "E2.mexican_x3": (-0.3, -0.02),
+    "H1.northern_triangle": (-58, -35), "H2.gap": (-40, -15), "H3.share": (18, 40),
+    "H4.both": (-25, 10), "H5.rebound": (20, 70), "H6.northern_triangle": (-72, -45),
+    "H7.share": (12, 30), "H8.evaders": (0.28, 0.44),
+}  # fmt: skip
+EITHER_SIDE = {  # tolerances that it prints as plus or minus: share of the figure, or units
+    "P1.mexican": ("of it", 0.10), "P1.northern_triangle": ("of it", 0.10),
+    "P4.entries": ("of it", 0.30), "P5.known": ("units", 0.05), "P6.fy2011": ("units", 0.04),
+    "P6.fy2015": ("units", 0.04), "P7.october_april": ("units", 0.05),
+    "P8.chiapas": ("units", 0.10), "P8.veracruz": ("units", 0.05), "P8.tabasco": ("units", 0.05),
+    "P9.use_mexican": ("units", 0.10), "P9.fee_mexican": ("of it", 0.25),
+    "P10.southwest": ("of it", 0.30), "P10.san_diego": ("of it", 0.30),
+    "H9.entries": ("of it", 0.30),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_a_figure_is_the_one_that_the_design_prints(name: str):
+    printed, rounding = PRINTED[name]
+    assert target(name).observed == pytest.approx(printed, abs=rounding + 1e-9)
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_a_published_range_is_the_one_that_the_design_prints(name: str):
+    found = target(name)
+    ends = (found.published_low, found.published_high)
+    assert ends == pytest.approx(RANGES[name], abs=0.005)
+    assert found.published_low < found.observed < found.published_high
+
+
+@pytest.mark.parametrize("name", ACCEPTED)
+def test_what_is_accepted_is_what_the_design_prints(name: str):
+    assert (target(name).low, target(name).high) == ACCEPTED[name]
+
+
+@pytest.mark.parametrize("name", EITHER_SIDE)
+def test_a_tolerance_lies_on_both_sides_of_the_figure(name: str):
+    found, (meant, size) = target(name), EITHER_SIDE[name]
+    width = size * found.observed if meant == "of it" else size
+    assert found.low == pytest.approx(found.observed - width)
+    assert found.high == pytest.approx(found.observed + width)
+
+
+def test_every_pattern_of_the_design_has_a_part():
+    patterns = dict.fromkeys(t.pattern for t in targets())
+    wanted = [f"P{i}" for i in range(1, 13)] + [f"E{i}" for i in range(1, 4)]
+    assert list(patterns) == wanted + [f"H{i}" for i in range(1, 10)]
+    kinds = {t.pattern[0]: t.kind for t in targets()}
+    assert kinds == dict(zip("PEH", KINDS, strict=True))
+    episodes = {t.pattern: t.episode for t in targets()}
+    assert [p for p, e in episodes.items() if e == "2014"] == ["H1", "H2", "H3", "H4", "H5"]
+    assert [p for p, e in episodes.items() if e == "2019"] == ["H6", "H7"]
+    assert [p for p, e in episodes.items() if e == "2005"] == ["H8", "H9"]
+    assert set(episodes.values()) == set(EPISODES)
+
+
+def test_parts_have_names_of_their_own_and_those_judged_have_sources():
+    found = targets()
+    assert max(Counter(t.id for t in found).values()) == 1
+    for t in found:
+        assert t.id == f"{t.pattern}.{t.part}" and t.label and t.statistic and t.unit
+        assert t.sources or not t.judged
+        assert bool(t.line["tolerance_source"]) == t.judged
+        assert not t.judged or math.isfinite(t.observed)
+
+
+def test_what_was_observed_is_itself_accepted():
+    for t in targets():
+        assert t.holds(t.observed) is (True if t.judged else None)
+
+
+def test_a_figure_outside_is_refused_and_none_is_not_inside():
+    found = target("P3.evaders")
+    assert found.holds(0.45) and found.holds(0.65)
+    assert found.holds(0.4499) is False and found.holds(math.nan) is False
+    assert target("H6.mexican").holds(0.0) is None
+
+
+def test_the_four_sectors_stand_in_the_order_that_the_design_prints():
+    rates = sector_rates(target("P10.rank").line)
+    ranked = sorted(rates, key=lambda name: -rates[name])
+    assert ranked == ["Tucson", "Laredo", "Rio Grande Valley", "San Diego"]
+
+
+def test_no_figure_is_typed_in_the_table():
+    """Numbers stand in the columns of tolerances and of factors, and there alone."""
+    for line in lines():
+        for column in ("statistic", "file", "column", "over_file", "over_column", "derive"):
+            assert not line[column].replace(".", "").isdigit()
+        assert line["derive"] == "none" or line["file"]
+
+
+def test_whoever_asks_for_fitted_parts_reads_nothing_that_is_held_out(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    def refuse(line: object) -> None:
+        raise AssertionError("it was read")
+
+    held_out = {line["derive"] for line in lines() if line["kind"] == "held_out"}
+    kept = {line["derive"] for line in lines() if line["kind"] == "fitted"}
+    for name in held_out - kept:
+        monkeypatch.setitem(module.DERIVATIONS, name, refuse)
+    asked = targets("fitted")
+    assert {t.kind for t in asked} == {"fitted"}
+    with pytest.raises(AssertionError, match="it was read"):
+        targets("held_out")
+
+
+def test_a_row_that_the_record_does_not_have_is_refused_by_name():
+    line = dict(target("P3.evaders").line)
+    with pytest.raises(TargetError, match=r"P3\.evaders.*fiscal_year 2099"):
+        derive(line | {"where": "metric=interdiction_effectiveness_rate; fiscal_year=2099"})
+    with pytest.raises(TargetError, match="no column 'colour'"):
+        derive(line | {"where": "colour=blue"})
+    with pytest.raises(TargetError, match="no number"):
+        derive(line | {"where": "metric=successful_illegal_entries_IDA; fiscal_year=2016",
+                       "column": "value_low"})  # fmt: skip
+    with pytest.raises(LookupError, match=r"P99\.x"):
+        target("P99.x")
+
+
+def test_a_word_that_the_table_does_not_know_is_refused(tmp_path):
+    text = module.FILE.read_text(encoding="utf-8")
+    for good, bad in ((",fitted,", ",fited,"), (",relative,", ",about,"), (",sum,", ",guess,")):
+        broken = tmp_path / f"{bad.strip(',')}.csv"
+        broken.write_text(text.replace(good, bad, 1), encoding="utf-8")
+        with pytest.raises(TargetError, match=bad.strip(",")):
+            lines(broken)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("US$4,559", 4_559), ("about 70%", 70), ("85% with coyote; without, 88%", 85), ("-0.1", -0.1),
+     ("0.8101", 0.8101), ("1,700,000.5 a year", 1_700_000.5)],
+)  # fmt: skip
+def test_the_first_number_of_a_cell_is_read(text: str, value: float):
+    assert number(text) == value
+
+
+def test_rows_are_selected_by_one_of_several_values():
+    found = selectors("a=x|y; b=1 = one")
+    assert found == {"a": ("x", "y"), "b": ("1 = one",)}
+    where = "fiscal_year=2013; sector=SOUTHWEST TOTAL; citizenship_group=Guatemala|Honduras"
+    rows = select("us/usbp_sector_fy.csv", selectors(where))
+    assert [row["citizenship_group"] for row in rows] == ["Guatemala", "Honduras"]
+
+
+def test_total_variation_is_the_share_that_stands_elsewhere():
+    assert total_variation({"a": 0.5, "b": 0.5}, {"a": 0.2, "b": 0.8}) == pytest.approx(0.3)
+    assert total_variation({"a": 1.0, "b": 0.0}, {"a": 0.0, "b": 1.0}) == 1.0
+
+
+def test_agreement_counts_pairs_in_order():
+    record = {"a": 4.0, "b": 3.0, "c": 2.0}
+    assert agreement({"a": 9.0, "b": 8.0, "c": 7.0}, record) == 1.0
+    assert agreement({"a": 7.0, "b": 8.0, "c": 9.0}, record) == 0.0
+    assert agreement({"a": 8.0, "b": 9.0, "c": 7.0}, record) == pytest.approx(2 / 3)
+    assert math.isnan(agreement({"a": math.nan, "b": 1.0, "c": 0.0}, record))

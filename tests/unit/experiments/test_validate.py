@@ -1,0 +1,265 @@
+"""A validation: what it plays, how it judges, and what becomes of runs that fail."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from abm.policies import make
+from abm.record import ANCHOR_YEAR, staffing
+from abm.scenario import Scenario, SettingError
+from agents.contest import ContestParams, hazard
+from agents.labels import SECTORS
+from agents.levers import Levers
+from experiments import episodes, pool, statistics
+from experiments import validate as module
+from experiments.bands import bands
+from experiments.episodes import (
+    DECLARED,
+    SUPPLIES,
+    SURGED,
+    members,
+    more_staff,
+    plan,
+    roles,
+    surge,
+    surrender_worlds,
+)  # fmt: skip
+from experiments.run import Case, Failure, FirstYear, RunResult
+from experiments.scenarios import find
+from experiments.targets import target, targets
+from experiments.validate import Part, Range, judge, part, patterns, spread, tally, validate
+
+Made = Callable[..., RunResult]
+Year = Callable[..., FirstYear]
+YEARS = {"start": "2012-10-01", "days": 1_400}
+
+
+def levers_of(use: Any, scenario: Scenario, day: int = 400) -> Levers:
+    """What a policy pulls on a day of a run."""
+    from abm.policies.base import Seen
+    from abm.world.routes import load_world
+
+    world = load_world()
+    levers = Levers(sectors=len(SECTORS), places=world.n_places, legs=world.n_legs, ports=8)
+    seen = Seen(world=world, settings=scenario, us_base=staffing(ANCHOR_YEAR),
+                mx_base=np.zeros(world.n_places))  # fmt: skip
+    end = scenario.start.replace(year=scenario.start.year + 3)
+    policy = make(use, scenario.start, end)
+    policy.apply(levers, scenario.start.toordinal() + day, seen)
+    return levers
+
+
+# ---- what is played -----------------------------------------------------------------------------
+
+
+def test_every_role_has_its_scenario():
+    found = roles({"scale": 70, "contest.eta": 0.4})
+    assert {f"2014:{letter}" for letter in SUPPLIES} < set(found)
+    assert {f"surge:{name}" for name in SURGED} < set(found)
+    assert {"base", "staff:1.5", "staff:3", "2019", "2005"} < set(found)
+    assert all(s.scale == 70 and s.contest.eta == 0.4 for s in found.values())
+    assert {found[f"2014:{k}"].supply for k in SUPPLIES} == set(SUPPLIES.values())
+    assert found[f"2014:{DECLARED}"].supply == find("history_2014").supply
+    assert all(found[name].record == "history" for name in found if name[:2] == "20")
+
+
+def test_responses_are_paired_with_a_base_that_differs_in_nothing_else():
+    found = roles({})
+    base = found["base"]
+    for name in [name for name in found if name.startswith(("staff", "surge"))]:
+        assert found[name].with_settings({"policies": base.policies}).digest == base.digest
+        assert found[name].digest != base.digest
+
+
+@pytest.mark.parametrize("factor", [1.5, 3.0])
+def test_staff_is_so_many_times_that_of_the_base_year_in_every_sector(factor: float):
+    levers = levers_of(more_staff(factor), find("baseline"), day=0)
+    base = staffing(ANCHOR_YEAR)
+    assert base + levers.us_officers == pytest.approx(factor * base)
+
+
+@pytest.mark.parametrize("sector", SURGED)
+def test_a_surge_raises_the_hazard_of_one_sector_as_half_again_the_agents_would(sector: str):
+    scenario = find("baseline")
+    for day in (0, 200, 365, 700):
+        levers = levers_of(surge(scenario, sector), scenario, day)
+        effort, law = 1.0 + levers.us_effort, ContestParams()
+        stronger = hazard(1.0, effort, 1.0, law.eta, 1.0, law.chi)
+        as_by_staff = hazard(1.0, 1.0, 1.5, law.eta, 1.0, law.chi)
+        at = SECTORS.index(sector)
+        assert stronger[at] == pytest.approx(float(as_by_staff))
+        assert np.delete(stronger, at) == pytest.approx(1.0)
+        assert not levers.mx_effort.any() and not levers.us_officers.any()
+
+
+def test_twice_as_many_families_and_children_leave_as_many_candidates():
+    scenario = find("baseline")
+    before = np.array(scenario.migrants.kind_share_northern_triangle)
+    told = surrender_worlds(scenario)["doubled"]
+    after = np.array(scenario.with_settings(told).migrants.kind_share_northern_triangle)
+    assert after[1:] == pytest.approx(2 * before[1:]) and after.sum() == pytest.approx(before.sum())
+    many = scenario.with_settings({"migrants.kind_share_northern_triangle": [0.2, 0.5, 0.3]})
+    (_, family, child) = surrender_worlds(many)["doubled"]["migrants.kind_share_northern_triangle"]
+    assert family + child == pytest.approx(1.0) and family / child == pytest.approx(0.5 / 0.3)
+
+
+def test_every_member_is_played_on_every_seed_with_the_longest_first():
+    tasks = plan((4, 5), 60, {"contest.chi": 0.1}, [{"contest.eta": 0.4}, {"contest.eta": 0.6}])
+    assert len(tasks) == 2 * 2 * len(roles({}))
+    days = [case.scenario.days for *_, case in tasks]
+    assert days == sorted(days, reverse=True)
+    for member, _, case in tasks:
+        assert case.scenario.contest.eta == (0.4, 0.6)[member]
+        assert case.scenario.contest.chi == 0.1 and case.scenario.scale == 60
+    assert len({case.digest for *_, case in tasks}) == len(tasks)
+
+
+def test_a_setting_that_is_none_is_refused_before_anything_runs(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "run_many", lambda *a, **k: pytest.fail("it ran"))
+    with pytest.raises(SettingError, match="contest"):
+        validate(settings={"contest.spirit": 1.0})
+
+
+def test_without_an_ensemble_there_are_no_members(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(episodes, "_ENSEMBLES", ("experiments.no_such_ensemble",))
+    assert members(5) is None
+    ensemble = ModuleType("experiments.no_such_ensemble")
+    vars(ensemble)["members"] = lambda count: [{"contest.eta": 0.4}] * count
+    monkeypatch.setitem(sys.modules, "experiments.no_such_ensemble", ensemble)
+    assert members(3) == [{"contest.eta": 0.4}] * 3
+
+
+# ---- how it judges ------------------------------------------------------------------------------
+
+
+def fixed(value: float) -> Range:
+    """A simulated figure without spread."""
+    return Range(*[value] * 5)
+
+
+def simulated(name: str, value: float) -> Part:
+    """A part with a simulated figure."""
+    told = target(name)
+    return Part(told, fixed(value), told.holds(value), math.nan, math.nan)
+
+
+def test_the_median_is_judged_and_intervals_are_of_the_same_values():
+    found = part(target("P3.evaders"), {"apprehension_probability_rtm": [0.5, 0.6, 0.9]})
+    assert found.simulated.median == 0.6 and found.inside is True
+    assert found.simulated.low90 == pytest.approx(np.quantile([0.5, 0.6, 0.9], 0.05))
+    assert found.simulated.high50 == pytest.approx(np.quantile([0.5, 0.6, 0.9], 0.75))
+    outside = part(target("P3.evaders"), {"apprehension_probability_rtm": [0.5, 0.8, 0.9]})
+    assert outside.inside is False
+
+
+def test_values_that_are_none_are_left_out_and_without_any_a_part_is_a_miss():
+    assert spread([1.0, math.nan, 3.0]).median == 2.0
+    nothing = part(target("H8.evaders"), {})
+    assert math.isnan(nothing.simulated.median) and nothing.inside is False
+    assert part(target("H6.mexican"), {}).inside is None
+
+
+def test_a_pattern_is_inside_when_all_its_judged_parts_are():
+    good, bad = simulated("P6.fy2011", 0.17), simulated("P6.fy2015", 0.19)
+    assert good.inside and bad.inside is False
+    assert patterns([good, bad]) == patterns([bad, good]) == {"P6": False}
+    assert patterns([good, simulated("P6.fy2015", 0.17)]) == {"P6": True}
+    fall, reported = simulated("H6.northern_triangle", -60.0), simulated("H6.mexican", 500.0)
+    assert patterns([reported, fall]) == patterns([fall, reported]) == {"H6": True}
+    assert patterns([simulated("E3.tucson", 0.8)]) == {"E3": None}
+    told = tally([good, bad, fall, reported, simulated("E3.tucson", 0.8)])
+    assert (told.inside, told.judged, told.reported) == (1, 2, 1)
+
+
+def played(made_up: Made, made_year: Year, **series: Any) -> RunResult:
+    """A run of 1,400 days with a first year in which everything is 0.5."""
+    names = [t.statistic for t in targets("fitted")] + [
+        "apprehension_probability", "mexico_share", "entries_per_apprehension",
+        "deaths_per_10000_apprehensions"]  # fmt: skip
+    first = made_year(
+        {"evader_retried": 4, "evader_retry_caught": 2, "evader_first_caught": 8},
+        rates=dict.fromkeys(names, 0.5), interceptions_by_state={"Chiapas": 1.0},
+        sector_shares={g: dict(statistics.record_shares(g)) for g in statistics.GROUPS},
+        deaths_per_10000=dict(statistics.record_deaths()),
+    )  # fmt: skip
+    return made_up(**YEARS, series=series, first_year=first)
+
+
+def test_each_supply_of_2014_is_judged_and_the_declared_one_counts(made_up: Made, year: Year):
+    change = {"a": 2.0, "b": 0.5, "c": 0.9}
+    after = [f"{y:04d}-{m:02d}" for y, m in ((2014, 8), (2015, 7))]
+    found = {(0, 1): {
+        f"2014:{k}": made_up(**YEARS, series={"apprehended_us_northern_triangle": {
+            m: v for m in made_up(**YEARS).months if after[0] <= m <= after[1]}})
+        for k, v in change.items()
+    }}  # fmt: skip
+    told = judge(found)
+    fall = {k: parts[0].simulated.median for k, parts in told.supplies.items()}
+    assert fall == pytest.approx({"a": 100.0, "b": -50.0, "c": -10.0})
+    (counted,) = [p for p in told.parts if p.target.id == "H1.northern_triangle"]
+    assert counted.simulated.median == pytest.approx(-50.0) and counted.inside
+    assert counted.supply == SUPPLIES[DECLARED] == "to_june_2014_mean_24"
+    assert len(told.supplies["a"]) == sum(t.episode == "2014" for t in targets())
+    assert [p.inside for p in told.parts if p.target.episode == "2005"] == [False, False]
+
+
+def test_members_and_seeds_are_one_sample(made_up: Made, year: Year):
+    first = played(made_up, year).first_year
+    assert first is not None
+    runs = {}
+    for i, share in enumerate((0.5, 0.6, 0.7, 0.9)):
+        rates = first.rates | {"apprehension_probability_rtm": share}
+        run = replace(played(made_up, year), first_year=replace(first, rates=rates))
+        runs[(i // 2, i % 2)] = {"base": run}
+    told = judge(runs)
+    (found,) = [p for p in told.parts if p.target.id == "P3.evaders"]
+    assert found.simulated.median == pytest.approx(0.65) and found.inside
+    assert [s.group for s in told.shares] == list(statistics.GROUPS)
+    assert told.shares[0].simulated["Tucson"].median == told.shares[0].observed["Tucson"]
+    (base,) = [w for w in told.estimator if w.role == "base"]
+    assert base.estimates["evaders"].median == 0.5
+    assert all(math.isnan(w.estimates["true"].median) for w in told.estimator if w.role != "base")
+
+
+def test_bands_show_whole_months_beside_the_record(made_up: Made):
+    runs = [made_up(days=1_380, series={"apprehended_us_mexican": v}) for v in (1.0, 2.0, 3.0)]
+    told = bands("2014", runs)
+    assert (told.months[0], told.months[-1], told.known) == ("2012-10", "2016-06", "2014-06")
+    assert told.simulated["mexican"].shape == (5, len(told.months))
+    assert told.simulated["mexican"][:, 7] == pytest.approx(np.quantile([1, 2, 3], (
+        0.05, 0.25, 0.5, 0.75, 0.95)))  # fmt: skip
+    assert told.simulated["mexico_share"][2] == pytest.approx(0.5)
+    at = told.months.index("2013-11")
+    assert told.observed["mexico_share"][at] == pytest.approx(target("P7.october_april").observed)
+    assert math.isnan(told.observed["mexico_share"][told.months.index("2013-06")])
+    assert np.isfinite(told.observed["northern_triangle"]).all()
+
+
+def test_what_failed_is_left_out_and_told(
+    made_up: Made, year: Year, monkeypatch: pytest.MonkeyPatch
+):
+    def run(cases: list[Case], **more: Any) -> list[RunResult | Failure]:
+        return [
+            pool.failure(case, RuntimeError("a wheel came off")) if case.scenario.policies
+            else replace(played(made_up, year), seed=case.seed, cost={"cpu_s": 2.0})
+            for case in cases
+        ]  # fmt: skip
+
+    monkeypatch.setattr(module, "run_many", run)
+    told = validate(seeds=(1, 2), scale=500)
+    lost = {failure.name for failure in told.failures}
+    assert {"staff:1.5", "surge:tucson", "2014:b"} <= lost and "base" not in lost
+    assert len(told.failures) == 2 * len(lost)
+    assert told.cpu_s == 2.0 * 2 * (len(roles({})) - len(lost))
+    assert (told.scale, told.seeds, told.members, told.ensemble) == (500, (1, 2), 1, False)
+    assert set(told.digests) == set(roles({})) and told.missing == ()
+    inside = {p.target.id: p.inside for p in told.parts}
+    assert inside["P3.evaders"] is True and inside["H1.northern_triangle"] is False
