@@ -32,8 +32,8 @@ class AssuranceConditionality(Policy):
         "verification costs money and makes fewer errors the more of it there is."
     )
     expect = (
-        "Beside merida_initiative, Mexico's effort is kept up longer and some aid comes later; "
-        "without aid beyond the base year it changes little and costs its verification."
+        "Part of the aid comes half a year or more later, and some of it lapses; Mexico's effort "
+        "does not answer to the condition in this model."
     )
     fails_when = (
         "Verification is noisy: the wrong half-year is punished, and aid is cut where the effort "
