@@ -60,7 +60,7 @@ class Affairs:
         date, ports = model.date, model.ports
         drag = ports.trade_delay_dollars / max(ports.base_trade_delay_dollars, 1e-9) - 1.0
         model.countries.month(self.revenue, drag if model.recording else 0.0)
-        model.supply.push[: len(COUNTRIES)] = model.countries.factor
+        model.supply.driven[: len(COUNTRIES)] = model.countries.factor
         self._close_month(model)
         model.aid.month()
         _equip(model)

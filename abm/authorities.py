@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.record import fiscal_year
 from agents.migrants.columns import EPOCH
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def rule(model: BorderModel) -> None:
 
 def _calendar(model: BorderModel) -> None:
     rules, date = model.rules[0], model.date
-    rules["fiscal_year"] = date.year + (date.month >= 10) - EPOCH
+    rules["fiscal_year"] = fiscal_year(date) - EPOCH
     turn = 2.0 * math.pi * (date.timetuple().tm_yday - _HOTTEST) / _YEAR
     rules["heat"] = 1.0 + model.settings.migrants.heat_amplitude * math.cos(turn)
 

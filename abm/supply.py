@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.supply_series import BASE_YEAR, OTHER, season, series_factor
+from abm.supply_series import BASE_YEAR, OTHER, series_factor
 from abm.world import geography
 from agents.labels import COUNTRIES
 from agents.outcomes import N_KINDS, Group
@@ -73,7 +73,6 @@ class Supply:
     def __init__(self, scenario: Scenario, homes: Communities) -> None:
         """Work out base rates a day by stratum and month."""
         params = scenario.migrants
-        self.season = season(scenario.supply)
         self.factor = series_factor(scenario.supply)
         self.envelope = params.envelope
         kinds = np.array([params.kind_share_mexican, params.kind_share_northern_triangle])
@@ -86,10 +85,10 @@ class Supply:
         self.base = pool[group] * homes.share[origin] * kinds[group, kind] / 365.0
         self.group = group
         self._country = [homes.country[o] for o in origin]
-        self.push = np.ones(OTHER + 1)  # by country, 1 for those without a record
+        self.driven = np.ones(OTHER + 1)  # by the state of each country; 1 without a record
         self._index = np.array([
             COUNTRIES.index(c) if c in COUNTRIES else OTHER for c in self._country])
-        self._push = (
+        self._elasticities = (
             (params.homicide_elasticity, params.income_elasticity)
             if scenario.supply == "fy2013_push" else (0.0, 0.0)
         )
@@ -100,9 +99,9 @@ class Supply:
 
     def keep(self, year: int = BASE_YEAR) -> np.ndarray:
         """The rate of a year over the envelope, by stratum; at most 1, where the envelope ends."""
-        by_country = {c: push(c, year, *self._push) for c in set(self._country)}
+        by_country = {c: push(c, year, *self._elasticities) for c in set(self._country)}
         moved = np.array([by_country[c] for c in self._country])
-        return np.minimum(1.0, moved * self.push[self._index] / self.envelope)
+        return np.minimum(1.0, moved * self.driven[self._index] / self.envelope)
 
 
 @functools.cache

@@ -19,32 +19,32 @@ from abm.world.vocabulary import SECTORS
 from agents.labels import STATES
 from agents.param import params_of
 from experiments.run import Case, FirstYear, RunResult, run_one
+from experiments.targets import target
 
 GROUPS = (("mexican", "Mexican"), ("northern_triangle", "NTCA"))
 STEP_SECTOR = 70.0  # $ per unit of log share, half the route noise
 SMALL = 0.004  # shares below this are not chased: noise
-_GUIDED = (0.90, 0.70)  # [A] as in MODEL P9: us/smuggler_fees.csv 2012, push_and_journey.csv
-_SHARE_ROW = ("mexico/mexico_share_of_apprehensions.csv", "Oct 2013-Apr 2014")
+_SHARE = "P7.october_april"
 
 
 def observed() -> dict[str, Any]:
     """The figures of the base year that the constants are solved for."""
-    row = geography.rows_where(_SHARE_ROW[0], period=_SHARE_ROW[1])[0]
     by_sector = {g: geography.apprehensions_by_sector(2013, c) for g, c in GROUPS}
     both = {s: sum(by_sector[g][s] for g, _ in GROUPS) for s in SECTORS}
     caught, dead = geography.apprehensions_by_sector(2013), geography.deaths_by_sector(2013)
     states = geography.mexican_interceptions_by_state("2014-01")
     national = geography.mexican_interceptions_national("2014-01")
-    fees = geography.rows_where("us/smuggler_fees.csv", metric="fee_usd_real", year=2010,
-                                group="Mexican")  # fmt: skip
+
+    def both_groups(part: str) -> list[float]:
+        return [target(f"{part}{g}").observed for g, _ in GROUPS]
+
     return {
-        "apprehended": [geography.apprehensions_total(2013, c) for _, c in GROUPS],
+        "apprehended": both_groups("P1."),
         "sector_share": np.array([both[s] / sum(both.values()) for s in SECTORS]),
-        "mexico_share": float(row["mexico_share_pct"]) / 100.0,
+        "mexico_share": target(_SHARE).observed,
         "states": {state: n / national for state, n in states.items()},
         "deaths": np.array([1e4 * dead[s] / caught[s] for s in SECTORS]),
-        "guided": _GUIDED,
-        "fees": (float(fees[0]["value"]), 4_559.0),
+        "guided": both_groups("P9.use_"), "fees": both_groups("P9.fee_"),
     }
 
 

@@ -15,11 +15,13 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from experiments.calibration import priors
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
-    from experiments.run import RunResult
+    from experiments.run import FirstYear, RunResult
 
 #: What a draw is held against beside the figures that anchor it: rates of the first year, and
 #: the criterion of where drugs are seized.
@@ -69,22 +71,26 @@ def play(task: Task) -> Draw:
     from abm.scenario import load_scenario
     from experiments.calibration.anchor import anchor
 
-    numbers = priors.values(list(task.unit))  # pyright: ignore[reportArgumentType]
+    numbers = priors.values(np.array(task.unit))
     found, result = anchor(load_scenario(task.scenario), priors.settings(numbers),
                            seed=task.seed, rounds=task.rounds)  # fmt: skip
     return Draw(task.key, task.unit, numbers, found, _statistics(result), _held(result))
 
 
+def _year(result: RunResult) -> FirstYear:
+    if result.first_year is None:
+        raise ValueError("a run of at least 365 days is needed to hold it against a year")
+    return result.first_year
+
+
 def _statistics(result: RunResult) -> dict[str, float]:
-    year = result.first_year
-    assert year is not None
+    year = _year(result)
     values = year.rates | {"seized_at_ports": result.criteria["seized_at_ports"]}
     return {name: float(values[name]) for name in STATISTICS}
 
 
 def _held(result: RunResult) -> dict[str, float]:
-    year = result.first_year
-    assert year is not None
+    year = _year(result)
     held = {f"apprehended_{g}": float(year.events[g]["apprehended_us"])
             for g in ("mexican", "northern_triangle")}  # fmt: skip
     names = ("mexico_share", "smuggler_use_mexican", "smuggler_use_northern_triangle",

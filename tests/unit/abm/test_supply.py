@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.scenario import Scenario
-from abm.supply import Supply, communities, push, season
+from abm.supply import Supply, communities, push
+from abm.supply_series import season
 from abm.world import geography
 from agents.chance import draw4_array, poisson
 from agents.migrants.loop import make_uid
@@ -114,7 +115,7 @@ def test_every_community_and_kind_has_one_stratum(homes):
 def test_thinned_draws_bring_the_base_rate(homes):
     supply, date = Supply(DEFAULT, homes), datetime.date(2013, 3, 1)
     rates, keep = supply.envelope_rates(date), supply.keep()
-    expected = supply.base * supply.season[supply.group, 2]
+    expected = supply.base * season("fy2013")[supply.group, 2]
     came, days = 0, 20
     for day in range(date.toordinal(), date.toordinal() + days):
         for s in range(rates.size):
