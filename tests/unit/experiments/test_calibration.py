@@ -259,7 +259,8 @@ def scrambled(row: dict[str, str], file: str) -> dict[str, str]:
 def _level_of_2015(file: str, row: dict[str, str]) -> bool:
     """The one total of the line that is declared: what entries of FY2015 are divided by."""
     return (file == "us/usbp_sector_fy.csv" and row["fiscal_year"] == "2015"
-            and row["sector"] == "SOUTHWEST TOTAL" and row["citizenship_group"] == "All")  # fmt: skip
+            and row["sector"] == "SOUTHWEST TOTAL"
+            and row["citizenship_group"] == "All")  # fmt: skip
 
 
 KEYS = ("fiscal_year", "date", "year", "fiscal_month", "month")
