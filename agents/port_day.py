@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.jit import inlined, kernel
+from agents.jit import kernel
 from agents.labels import CLASSES
 from agents.queues import HOUR_FIELDS, QUEUE_FIELDS, play_port
 
@@ -62,13 +62,13 @@ RULES = np.dtype(
 )  # fmt: skip
 
 
-@inlined
+@kernel
 def _service(rules, k):
     """Minutes at a booth today."""
     return rules["service"][k] * (1.0 - rules["truck_time"] if k >= 2 else 1.0)
 
 
-@inlined
+@kernel
 def _is_ordinary(k):
     return k % 2 == 1
 
@@ -88,7 +88,7 @@ def _come(port, rules):
         port["demand"][k] = port["wanted"][k] * answer
 
 
-@inlined
+@kernel
 def _need(units, rules, k):
     """Booths that keep a class at its usual load; a lane with traffic keeps a least number."""
     booths = units * _service(rules, k) / (1_440.0 * rules["load"][k])

@@ -29,7 +29,7 @@ import functools
 
 import numpy as np
 
-from agents.jit import inlined, kernel
+from agents.jit import kernel
 from agents.labels import CLASSES
 
 MOST_BOOTHS = 64  # a lane with more is a copy of this one, scaled
@@ -143,7 +143,7 @@ def work_table() -> np.ndarray:
     return table
 
 
-@inlined
+@kernel
 def _term(table, row, booths, number):
     """g / L and dg/dL by the table's row, for `booths` booths and `number` units."""
     inverse = 1.0 / (number + booths)
@@ -155,7 +155,7 @@ def _term(table, row, booths, number):
     return free * t, free * free * (t + s * slope)
 
 
-@inlined
+@kernel
 def _work(table, booths, number):
     """g / L and dg/dL of a lane with any number of booths; both 0 without one."""
     whole = int(booths)
@@ -178,7 +178,7 @@ def work(table, booths, number):
     return _work(table, booths, number)[0] * number
 
 
-@inlined
+@kernel
 def _wait(ratio, rate):
     """Hours that a unit waits which joins now; exact where the flow is steady."""
     if ratio <= 0.0:
@@ -186,7 +186,7 @@ def _wait(ratio, rate):
     return min((1.0 / ratio - 1.0) / rate, LONGEST)
 
 
-@inlined
+@kernel
 def _step(table, booths, served, number, joins):
     """Number after a step in which `joins` units came and a booth could serve `served`, and g / L.
 
@@ -206,19 +206,19 @@ def _step(table, booths, served, number, joins):
     return number, ratio
 
 
-@inlined
+@kernel
 def _ramp(x):
     return min(max(x, 0.0), 1.0)
 
 
-@inlined
+@kernel
 def _clear(port, k):
     port["began"][k] = port["queue"][k]
     port["joined"][k] = port["turned"][k] = port["crossed"][k] = 0.0
     port["wait"][k] = port["peak"][k] = port["hours"][k] = 0.0
 
 
-@inlined
+@kernel
 def _play_lane(port, k, come, seen, booths, patience, table):
     """Play a step of one lane; return the wait in hours at its end. `seen`: the wait before."""
     dt = 1.0 / STEPS
@@ -238,7 +238,7 @@ def _play_lane(port, k, come, seen, booths, patience, table):
     return wait
 
 
-@inlined
+@kernel
 def _settle_wait(port, k):
     if port["joined"][k] > 0.0:
         port["wait"][k] = max(0.0, port["wait"][k] / port["joined"][k])
@@ -272,12 +272,12 @@ def _play_mode(port, mode, hours, table):
     _settle_wait(port, slow)
 
 
-@inlined
+@kernel
 def _near(a, b):
     return abs(a - b) <= ALIKE * abs(b)
 
 
-@inlined
+@kernel
 def _like_before(port, k):
     """Whether a lane begins the day as it began the last one that was played, with the same."""
     return (_near(port["queue"][k], port["began"][k])
