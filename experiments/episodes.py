@@ -6,7 +6,6 @@ Roles: ``base`` (two years), ``staff:1.5``, ``staff:3``, ``surge:SECTOR``, ``201
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -29,23 +28,17 @@ SUPPLIES = {
 }  # fmt: skip
 DECLARED = "b"
 HISTORIES = ("history_2014", "history_2019", "history_2005")
-_ENSEMBLES = ("experiments.ensemble", "experiments.calibration.ensemble")
 
 Settings = Mapping[str, Any]
 
 
 def members(count: int) -> list[dict[str, Any]] | None:
     """So many members of the packaged ensemble as settings; None if none is packaged."""
-    for name in _ENSEMBLES:
-        try:
-            ensemble = importlib.import_module(name)
-        except ModuleNotFoundError as error:
-            if error.name != name:
-                raise
-            continue
-        if hasattr(ensemble, "members"):
-            return list(ensemble.members(count))
-    return None
+    from experiments.calibration import ensemble
+
+    if not ensemble.SHIPPED.exists():
+        return None
+    return list(ensemble.members(count))
 
 
 def missing() -> tuple[str, ...]:

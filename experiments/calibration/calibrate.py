@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,9 +104,7 @@ def weigh(draws: list[Draw], aim: np.ndarray, scale: np.ndarray) -> list[Member]
 
 
 def _made(plan: Plan, scenario: Scenario) -> dict[str, Any]:
-    command = (f"twoborders calibrate --draws {plan.draws} --members {plan.members} "
-               f"--rounds {plan.rounds} --seed {plan.seed}")  # fmt: skip
-    return {"command": command, "scenario": scenario.digest, "seed": plan.seed}
+    return {"plan": asdict(plan), "scenario": scenario.digest, "seed": plan.seed}
 
 
 def _write_report(path: Path, outcome: Outcome) -> None:

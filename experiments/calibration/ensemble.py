@@ -76,7 +76,7 @@ def read(path: Path = SHIPPED) -> Ensemble:
     """Read an ensemble; raises ``FileNotFoundError`` or ``ValueError`` that say what is wrong."""
     if not path.exists():
         raise FileNotFoundError(
-            f"there is no ensemble at {path}; make one with: twoborders calibrate --out FOLDER")
+            f"there is no ensemble at {path}; experiments.calibration.calibrate makes one")
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         members = tuple(Member(m["settings"], m["numbers"], float(m["weight"]),
@@ -86,6 +86,6 @@ def read(path: Path = SHIPPED) -> Ensemble:
         raise ValueError(f"{path} is not an ensemble: {error}") from None
 
 
-def members(n: int, path: Path = SHIPPED) -> Sequence[dict[str, Any]]:
-    """Settings of `n` members that stand for all, to lay over a scenario."""
-    return [member.settings for member in read(path).spread(n)]
+def members(n: int, path: Path | None = None) -> Sequence[dict[str, Any]]:
+    """Settings of `n` members (default: of the packaged ensemble), to lay over a scenario."""
+    return [member.settings for member in read(path or SHIPPED).spread(n)]

@@ -98,7 +98,7 @@ def trade_off(arm: ArmReport, report: CompareReport) -> str:
     gains = joined(
         [_moved(arm, report, k) for k in less if k in report.outcome_info] or ["less flow"]
     )
-    losses = joined([_moved(arm, report, k) for k in costs])
+    losses = joined([_moved(arm, report, k) + _doubt(arm, report, k) for k in costs])
     rows = [arm.outcomes[k] for k in less], [arm.outcomes[k] for k in costs]
     sure = all(any(is_clear(r.interval) for r in group) for group in rows)
     lead = "this is a trade-off" if sure else "this may be a trade-off, within the range of chance"
@@ -112,6 +112,12 @@ def _moved(arm: ArmReport, report: CompareReport, key: str) -> str:
     less, more = directions(info.unit)
     word = more if arm.outcomes[key].difference > 0 else less
     return f"{word} {lower(info.label).removeprefix('all ')}"
+
+
+def _doubt(arm: ArmReport, report: CompareReport, key: str) -> str:
+    """What chance alone can explain is marked as such beside what it cannot."""
+    unclear = report.reps > 1 and not is_clear(arm.outcomes[key].interval)
+    return " (no clear change)" if unclear else ""
 
 
 def arm_sentence(arm: ArmReport, report: CompareReport) -> str:

@@ -236,7 +236,7 @@ def test_members_that_stand_for_all_are_the_same_every_time_and_follow_the_weigh
 @pytest.mark.parametrize("text", ["", "[]", '{"members": [{}], "made": {}}', "not json"])
 def test_a_broken_ensemble_is_refused_in_words(tmp_path: Path, text: str):
     path = tmp_path / "ensemble.json"
-    with pytest.raises(FileNotFoundError, match="twoborders calibrate"):
+    with pytest.raises(FileNotFoundError, match="there is no ensemble"):
         ensemble.read(path)
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match="is not an ensemble"):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable
 from dataclasses import replace
-from types import ModuleType
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,9 +17,10 @@ from abm.scenario import Scenario, SettingError
 from agents.contest import ContestParams, hazard
 from agents.labels import SECTORS
 from agents.levers import Levers
-from experiments import episodes, pool, statistics
+from experiments import pool, statistics
 from experiments import validate as module
 from experiments.bands import bands
+from experiments.calibration import ensemble
 from experiments.episodes import (
     DECLARED,
     SUPPLIES,
@@ -128,12 +128,13 @@ def test_a_setting_that_is_none_is_refused_before_anything_runs(monkeypatch: pyt
         validate(settings={"contest.spirit": 1.0})
 
 
-def test_without_an_ensemble_there_are_no_members(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(episodes, "_ENSEMBLES", ("experiments.no_such_ensemble",))
+def test_without_an_ensemble_there_are_no_members(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setattr(ensemble, "SHIPPED", tmp_path / "ensemble.json")
     assert members(5) is None
-    ensemble = ModuleType("experiments.no_such_ensemble")
-    vars(ensemble)["members"] = lambda count: [{"contest.eta": 0.4}] * count
-    monkeypatch.setitem(sys.modules, "experiments.no_such_ensemble", ensemble)
+    one = ensemble.Member({"contest.eta": 0.4}, {}, 1.0, 0.0)
+    ensemble.Ensemble((one,)).write(ensemble.SHIPPED)
     assert members(3) == [{"contest.eta": 0.4}] * 3
 
 

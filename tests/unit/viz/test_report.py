@@ -488,3 +488,15 @@ def test_numbers() -> None:
     assert percent(-12.2) == "−12\u00a0%"
     assert [dollars(v) for v in (250e6, 1.25e9)] == ["$250\u00a0M", "$1.2\u00a0bn"]
     assert [dollars(v) for v in (9400, -5)] == ["$9,400", "−$5"]
+
+
+def test_a_cost_that_chance_can_explain_is_marked_beside_one_that_it_cannot(
+    report: CompareReport,
+) -> None:
+    """Both are told, and the reader can tell them apart."""
+    arm = one_arm(report, got_aways=-5000.0, deaths=20.0, kidnappings=900.0)
+    vague = OutcomeRow(LEVELS["deaths"], 20.0, -5.0, 40.0, -30.0, 70.0)
+    arm = replace(arm, outcomes=dict(arm.outcomes) | {"deaths": vague})
+    clause = trade_off(arm, report)
+    assert "more deaths (no clear change)" in clause
+    assert "more kidnappings" in clause and "kidnappings (no" not in clause
