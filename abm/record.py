@@ -62,11 +62,16 @@ def sanctioned_share(year: int) -> float:
 
 
 @functools.cache
-def detained(year: int) -> float:
-    """Mean daily population in detention in a fiscal year; the nearest year on record."""
+def places(year: int) -> float:
+    """Places in detention in a fiscal year: the most that were held on average in a year before it.
+
+    Fewer people held are no fewer places, and the year itself is not looked at: how many are held
+    follows from what happens at the line. Before the record its first year.
+    """
     rows = geography.rows_where(_DETENTION, measure="ICE_average_daily_population")
     known = {int(row["fiscal_year"]): float(row["value"]) for row in rows}
-    return known[min(known, key=lambda y: (abs(y - year), y))]
+    before = [held for y, held in known.items() if y < year]
+    return max(before, default=known[min(known)])
 
 
 def follow(model: BorderModel) -> None:
@@ -76,7 +81,7 @@ def follow(model: BorderModel) -> None:
     model.patrol.rebase(staffing(year))
     miles = barrier_miles(year) / barrier_miles(ANCHOR_YEAR)
     model.patrol.fence = np.minimum(1.0, np.array(s.border_patrol.fence_base) * miles)
-    model.beds = s.consequences.beds * detained(year) / detained(ANCHOR_YEAR)
+    model.beds = s.consequences.beds * places(year) / places(ANCHOR_YEAR)
     lenient = 1.0 - sanctioned_share(year)
     declared, base = np.array(s.consequences.voluntary_return), 1.0 - sanctioned_share(ANCHOR_YEAR)
     # from the declared shares at the base towards everybody at no sanctions at all

@@ -73,7 +73,7 @@ class Supply:
     def __init__(self, scenario: Scenario, homes: Communities) -> None:
         """Work out base rates a day by stratum and month."""
         params = scenario.migrants
-        self.factor = series_factor(scenario.supply)
+        self.factor = series_factor(scenario.supply, params.supply_lead, params.supply_curve)
         self.envelope = params.envelope
         kinds = np.array([params.kind_share_mexican, params.kind_share_northern_triangle])
         kinds = kinds / np.maximum(kinds.sum(axis=1, keepdims=True), 1e-12)

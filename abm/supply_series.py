@@ -3,6 +3,10 @@
 Years on record are read off apprehensions along the southwest border, as far as the last month
 that a series may know; from then on it holds a level, with the season of FY2010-FY2013. Nothing
 after that month is looked at, so what happened at the line then can be predicted.
+
+A series is told at the line. Who is counted there in a month came up for a decision `lead` days
+before, and apprehensions may answer to supply more than in proportion (people released when beds
+run out draw others), which `curve` takes out of the record again. Both are by group.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ from __future__ import annotations
 import calendar
 import datetime
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,15 +25,16 @@ from agents.outcomes import Group
 from agents.param import SettingError
 
 BASE_YEAR = 2013
-LEAD = 2.0 / 3.0  # [A] people set out about twenty days before they are counted at the line
 OTHER = len(COUNTRIES)  # index of a country without a record: the mean of the Northern Triangle
 _FIRST = (1999, 10)
 _SEASON = ("2009-10", "2013-09")
 _GROUPS = {Group.MEXICAN: "Mexico", Group.NORTHERN_TRIANGLE: "NTCA"}
 _COLUMNS = ("Guatemala", "Honduras", "El Salvador", "Mexico", "NTCA")  # by country, then OTHER
 _NORTH = 3  # countries of the Northern Triangle come first in COUNTRIES
+_GROUP = np.array([Group.MEXICAN if c == "Mexico" else Group.NORTHERN_TRIANGLE for c in _COLUMNS])
 
 Factor = Callable[[datetime.date], np.ndarray]
+Pair = Sequence[float]  # by group
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,9 @@ SERIES: dict[str, Series] = {
     "fy2013_push": Series(
         "The same, moved by each country's homicide rate and income gap of the year."),
     "flat": Series("Level of FY2013 without season."),
+    "to_september_2004_mean_12": Series(
+        "The record to September 2004, then the mean of the 12 months to September 2004.",
+        (2004, 9), 12),
     "to_june_2014_level_2013": Series(
         "The record to June 2014, then the level of FY2013.", (2014, 6), 0),
     "to_june_2014_mean_24": Series(
@@ -61,19 +69,36 @@ SERIES: dict[str, Series] = {
 }
 
 
-def series_factor(name: str) -> Factor:
-    """The factor of a named series over the base rate, by country and OTHER, for a date."""
+def series_factor(name: str, lead: Pair = (0.0, 0.0), curve: Pair = (1.0, 1.0)) -> Factor:
+    """The factor of a named series over the base rate, by country and OTHER, for a date.
+
+    Args:
+        name: of the series. lead: days from a decision to the line, by group.
+        curve: exponent of the record, by group; below 1 where apprehensions answer more than in
+            proportion to supply.
+    """
     if name not in SERIES:
         raise SettingError("supply", f"there is no supply series named {name!r}",
                            f"Choose one of: {', '.join(SERIES)}.")
     if name == "flat":
         ones = np.ones(OTHER + 1)
         return lambda date: ones
+    at_line = _at_line(SERIES[name], tuple(curve))
+    ahead = [datetime.timedelta(days=round(days)) for days in lead]
+
+    def factor(date: datetime.date) -> np.ndarray:
+        mexican, northern = (at_line(date + days) for days in ahead)
+        return np.where(_GROUP == Group.MEXICAN, mexican, northern)
+
+    return factor
+
+
+def _at_line(told: Series, curve: tuple[float, ...]) -> Factor:
+    """The factor by date of being counted at the line."""
     by_month = _seasons()
-    told = SERIES[name]
     if told.known is None:
         return lambda date: by_month[date.month - 1]
-    known, held = _record(told.known), _held(told.known, told.months)
+    known, held = _record(told.known, curve), _held(told.known, told.months, curve)
 
     def factor(date: datetime.date) -> np.ndarray:
         month = known.get((date.year, date.month))
@@ -83,7 +108,7 @@ def series_factor(name: str) -> Factor:
 
 
 def season(name: str) -> np.ndarray:
-    """Relative rate of setting out, shape (2 groups, 12 months), that a named series ends with."""
+    """Relative rate at the line, shape (2 groups, 12 months), that a named series ends with."""
     series_factor(name)  # refuses a name that is none
     if name == "flat":
         return np.ones((2, 12))
@@ -92,13 +117,12 @@ def season(name: str) -> np.ndarray:
 
 @functools.cache
 def seasonal(group: Group) -> np.ndarray:
-    """Relative rate by calendar month of setting out, mean 1, from FY2010-FY2013."""
+    """Relative rate by calendar month at the line, mean 1, from FY2010-FY2013."""
     total = np.zeros(12)
     for _, month, value in geography.monthly_by_citizenship(_GROUPS[group], *_SEASON):
         total[month - 1] += value
     days = np.array([calendar.monthrange(BASE_YEAR, m)[1] for m in range(1, 13)])
     rate = total / days
-    rate = (1.0 - LEAD) * rate + LEAD * np.roll(rate, -1)
     return rate * days.sum() / (rate * days).sum()
 
 
@@ -112,41 +136,48 @@ def _written(month: tuple[int, int]) -> str:
     return f"{month[0]:04d}-{month[1]:02d}"
 
 
-def _daily(last: tuple[int, int]) -> tuple[list[tuple[int, int]], np.ndarray]:
-    """Apprehensions a day by month up to `last` and by country, and the months."""
+def _daily(first: tuple[int, int], last: tuple[int, int]
+           ) -> tuple[list[tuple[int, int]], np.ndarray, np.ndarray]:
+    """Months up to `last`, apprehensions a day in each by country, and the days of each."""
     spans = [
-        geography.monthly_by_citizenship(column, _written(_FIRST), _written(last))
+        geography.monthly_by_citizenship(column, _written(first), _written(last))
         for column in _COLUMNS
     ]
     months = [(year, month) for year, month, _ in spans[0]]
-    days = np.array([calendar.monthrange(*month)[1] for month in months])
-    return months, np.stack([[v for *_, v in span] for span in spans], axis=1) / days[:, None]
+    days = np.array([calendar.monthrange(*month)[1] for month in months], dtype=float)
+    rate = np.stack([[v for *_, v in span] for span in spans], axis=1) / days[:, None]
+    return months, rate, days
+
+
+def _mean(rate: np.ndarray, days: np.ndarray) -> np.ndarray:
+    return (rate * days[:, None]).sum(axis=0) / days.sum()
 
 
 @functools.cache
-def _base() -> np.ndarray:
-    """Apprehensions a day in FY2013, by country."""
-    months, rate = _daily((BASE_YEAR, 9))
-    days = np.array([calendar.monthrange(*month)[1] for month in months[-12:]])
-    return (rate[-12:] * days[:, None]).sum(axis=0) / days.sum()
+def _base(curve: tuple[float, ...]) -> np.ndarray:
+    """Mean of apprehensions a day to the power `curve` over FY2013, by country."""
+    _, rate, days = _daily((BASE_YEAR - 1, 10), (BASE_YEAR, 9))
+    return _mean(rate ** np.array(curve)[_GROUP], days)
+
+
+def _supply(last: tuple[int, int], curve: tuple[float, ...]
+            ) -> tuple[list[tuple[int, int]], np.ndarray, np.ndarray]:
+    """Months up to `last`, supply in each over that of FY2013 by country, and days."""
+    months, rate, days = _daily(_FIRST, last)
+    return months, rate ** np.array(curve)[_GROUP] / _base(curve), days
 
 
 @functools.cache
-def _record(last: tuple[int, int]) -> dict[tuple[int, int], np.ndarray]:
-    """Supply by month over that of FY2013: apprehensions of this month and the next.
-
-    The last month has no next one that may be known, so it stands for itself.
-    """
-    months, rate = _daily(last)
-    ahead = np.vstack([rate[1:], rate[-1:]])
-    over = ((1.0 - LEAD) * rate + LEAD * ahead) / _base()
+def _record(last: tuple[int, int], curve: tuple[float, ...]) -> dict[tuple[int, int], np.ndarray]:
+    """Supply by month on record over that of FY2013."""
+    months, over, _ = _supply(last, curve)
     return dict(zip(months, over, strict=True))
 
 
-def _held(last: tuple[int, int], months: int) -> np.ndarray:
+@functools.cache
+def _held(last: tuple[int, int], months: int, curve: tuple[float, ...]) -> np.ndarray:
     """The level that is held after the record ends, over that of FY2013."""
     if months == 0:
         return np.ones(OTHER + 1)
-    names, rate = _daily(last)
-    days = np.array([calendar.monthrange(*month)[1] for month in names[-months:]])
-    return (rate[-months:] * days[:, None]).sum(axis=0) / days.sum() / _base()
+    _, over, days = _supply(last, curve)
+    return _mean(over[-months:], days[-months:])

@@ -9,7 +9,7 @@ import numpy as np
 from abm.world.ports_record import traffic_of
 from abm.world.vocabulary import SECTORS, Mode, PlaceKind
 from agents.contest import as_hazard
-from agents.labels import STATES, TERRAINS
+from agents.labels import CORRIDORS, STATES, TERRAINS
 from agents.migrants.columns import Ground
 from agents.migrants.decide import N_EXPECTED
 from agents.plans import Net, base_utility
@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 def net_of(world: World, scenario: Scenario) -> Net:
     """The route graph with the prices of a scenario."""
     sector = np.where(world.is_line, world.leg_sector, -1)
-    pacific = np.array([world.corridors[c] == "pacific_south" for c in world.leg_corridor])
+    known = {name: k for k, name in enumerate(CORRIDORS)}
+    corridor = np.array([known.get(world.corridors[c], -1) for c in world.leg_corridor])
     utility = base_utility(
         scenario.routes, km=world.km, days=world.days, road=world.mode == Mode.ROAD,
         lateral=world.is_lateral, hazard_class=world.hazard_class, line_sector=sector,
-        pacific_south=pacific,
+        corridor=corridor,
     )
     order, block = solving_order(world)
     return Net(

@@ -7,6 +7,7 @@ SECTORS = (
     "rio_grande_valley",
 )  # west to east
 TERRAINS = ("urban", "semi_arid", "river", "mountain", "desert")  # at and behind the line
+CORRIDORS = ("pacific_south", "gulf")  # those with a constant of their own
 STATES = ("chiapas", "tabasco", "veracruz", "oaxaca", "tamaulipas", "elsewhere")
 COUNTRIES = ("GT", "HN", "SV", "MX")  # countries of origin
 CLASSES = ("trusted_traveller", "traveller", "trusted_truck", "truck")  # lanes of a port

@@ -62,13 +62,14 @@ def _plan(utility, mu, net_head, out_start, out_leg, order, block, stop_mx, stop
 
 
 def base_utility(params: RouteParams, *, km, days, road, lateral, hazard_class, line_sector,
-                 pacific_south) -> np.ndarray:
+                 corridor) -> np.ndarray:
     """Utility of a leg in $ before noise, hazard and cells: time, money, danger, constants.
 
     Args:
         params: prices.
         km, days: by leg.
-        road, lateral, pacific_south: booleans by leg.
+        road, lateral: booleans by leg.
+        corridor: index in CORRIDORS by leg, -1 elsewhere.
         hazard_class: 1 to 5 by leg.
         line_sector: sector of a line leg, -1 elsewhere.
     """
@@ -76,7 +77,8 @@ def base_utility(params: RouteParams, *, km, days, road, lateral, hazard_class, 
     cost = cost + params.lateral_cost * lateral
     cost = cost + params.danger_cost * (hazard_class - 1.0) * days
     constant = np.array([*params.sector_constant, 0.0])[line_sector]
-    return constant - cost + params.pacific_south_constant * pacific_south
+    constant += np.array([*params.corridor_constant, 0.0])[corridor]
+    return constant - cost
 
 
 class Plans:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.jit import inlined, kernel
-from agents.labels import SECTORS
+from agents.labels import CORRIDORS, SECTORS
 from agents.param import param
 
 CLOSED = -1e12  # utility of a leg that a class does not use
@@ -75,9 +75,9 @@ class RouteParams:
         doc="What speaks for a sector beyond time, money and risk, for everybody alike.",
         source="[A] fitted by hand to us/usbp_sector_fy.csv FY2013 shares",
     )
-    pacific_south_constant: float = param(
-        35.0, unit="$ per leg", low=-500.0, high=500.0,
-        doc="What speaks for a leg of the corridor pacific_south.",
+    corridor_constant: tuple[float, ...] = param(
+        (35.0, 0.0), unit="$ per leg", low=-500.0, high=500.0, labels=CORRIDORS,
+        doc="What speaks for a leg of a corridor, for everybody alike.",
         source="[A] fitted by hand to mexico/mx_inm_by_state.csv January 2014",
     )
 

@@ -7,11 +7,15 @@ Roles: ``base`` (two years), ``staff:1.5``, ``staff:3``, ``surge:SECTOR``, ``201
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from abm.policy_use import PolicyUse
 from abm.record import ANCHOR_YEAR, staffing
+from abm.scenario import SettingError
 from experiments import scenarios
+from experiments.calibration.doses import with_dose
+from experiments.calibration.ensemble import Member
 from experiments.run import Case
 
 if TYPE_CHECKING:
@@ -32,13 +36,16 @@ HISTORIES = ("history_2014", "history_2019", "history_2005")
 Settings = Mapping[str, Any]
 
 
-def members(count: int) -> list[dict[str, Any]] | None:
-    """So many members of the packaged ensemble as settings; None if none is packaged."""
+def members(count: int) -> list[Member] | None:
+    """So many members of the packaged ensemble with their doses; None if none is packaged."""
     from experiments.calibration import ensemble
 
     if not ensemble.SHIPPED.exists():
         return None
-    return list(ensemble.members(count))
+    try:
+        return ensemble.read(ensemble.SHIPPED).dosed(count)
+    except ValueError as error:
+        raise SettingError("--ensemble", str(error), "Take fewer.") from None
 
 
 def missing() -> tuple[str, ...]:
@@ -47,13 +54,14 @@ def missing() -> tuple[str, ...]:
 
 
 def plan(
-    seeds: Sequence[int], scale: int, settings: Settings, ensemble: Sequence[Settings] | None
+    seeds: Sequence[int], scale: int, settings: Settings, ensemble: Sequence[Member] | None
 ) -> list[tuple[int, str, Case]]:
     """Member, role and case of every run, the longest first so that none is left for the end."""
     tasks = [
         (member, role, Case(scenario, seed))
-        for member, changes in enumerate(ensemble or [{}])
-        for role, scenario in roles({"scale": scale} | dict(changes) | dict(settings)).items()
+        for member, one in enumerate(ensemble or [Member({}, {}, 1.0, 0.0)])
+        for role, scenario in roles(one.settings | {"scale": scale} | dict(settings), one.doses
+                                    ).items()
         for seed in seeds
     ]
     return sorted(tasks, key=lambda task: -task[2].scenario.days)
@@ -64,19 +72,20 @@ def count(seeds: int, ensemble: int) -> int:
     return len(roles({})) * seeds * ensemble
 
 
-def roles(settings: Settings) -> dict[str, Scenario]:
-    """The scenario of every role under these settings."""
+def roles(settings: Settings, doses: Mapping[str, float] = MappingProxyType({})
+          ) -> dict[str, Scenario]:
+    """The scenario of every role under these settings, with doses of 2014 by supply."""
     base = scenarios.find("baseline").with_settings({"days": 2 * YEAR} | dict(settings))
     found = {"base": base}
     found |= {f"staff:{factor:g}": _with(base, more_staff(factor)) for factor in FACTORS}
     found |= {f"surge:{name}": _with(base, surge(base, name)) for name in SURGED}
-    found |= _histories(settings)
+    found |= _histories(settings, doses)
     for name, changes in surrender_worlds(base).items():
         found[f"estimator:{name}"] = base.with_settings({"days": YEAR} | changes)
     return found
 
 
-def _histories(settings: Settings) -> dict[str, Scenario]:
+def _histories(settings: Settings, doses: Mapping[str, float]) -> dict[str, Scenario]:
     """The historical scenarios that are packaged; 2014 under its three supplies."""
     found = {}
     for name in scenarios.names():
@@ -85,7 +94,9 @@ def _histories(settings: Settings) -> dict[str, Scenario]:
             told = scenarios.find(name).with_settings(settings)
             if episode == "2014":
                 for letter, supply in SUPPLIES.items():
-                    found[f"2014:{letter}"] = told.with_settings({"supply": supply})
+                    one = told.with_settings({"supply": supply})
+                    found[f"2014:{letter}"] = (
+                        with_dose(one, doses[letter]) if letter in doses else one)
             else:
                 found[episode] = told
     return found

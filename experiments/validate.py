@@ -15,6 +15,7 @@ import numpy as np
 
 from experiments import statistics
 from experiments.bands import Bands, bands
+from experiments.calibration.ensemble import Member
 from experiments.episodes import DECLARED, FACTORS, SUPPLIES, SURGED, Settings, missing, plan
 from experiments.naive import naive
 from experiments.run import Failure, RunResult, run_many
@@ -110,7 +111,7 @@ def validate(
     seeds: Iterable[int] = range(1, REPS + 1),
     scale: int = SCALE,
     settings: Settings | None = None,
-    ensemble: Sequence[Settings] | None = None,
+    ensemble: Sequence[Member] | None = None,
     jobs: int | None = None,
     on_result: Note | None = None,
 ) -> Validation:
@@ -120,7 +121,7 @@ def validate(
         seeds: of every scenario, and of every member.
         scale: persons that a simulated migrant stands for.
         settings: laid over every scenario.
-        ensemble: sets of settings by dotted path; each is played on all seeds.
+        ensemble: members; each is played on all seeds.
         jobs: runs at a time.
         on_result: hears of every answer.
 

@@ -44,7 +44,7 @@ class MilitaryCooperation(Policy):
     lever_names = ("mx_watch",)
     high = 4.0
     failing = MappingProxyType({
-        "policies.military_cooperation.remote": 3, "routes.pacific_south_constant": -500.0,
+        "policies.military_cooperation.remote": 3, "routes.corridor_constant.pacific_south": -500.0,
     })  # fmt: skip
 
     us_dollars: float = param(

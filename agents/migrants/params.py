@@ -19,6 +19,15 @@ class MigrantParams:
         1.5, unit="ratio", low=1.0, high=10.0,
         doc="Candidates are drawn at this multiple of the base rate and thinned to today's rate.",
     )
+    supply_lead: tuple[float, ...] = param(
+        (22.0, 30.0), unit="days", low=0.0, high=180.0, labels=GROUPS,
+        doc="Days from a decision to leave to being counted at the line: supply runs so far ahead.",
+        source="[A] fitted by hand to us/sw_monthly_by_citizenship.csv, October 2012 to June 2014",
+    )
+    supply_curve: tuple[float, ...] = param(
+        (1.0, 1.0), unit="exponent", low=0.2, high=2.0, labels=GROUPS,
+        doc="Supply of a month on record is its apprehensions over those of FY2013 to this power.",
+    )
     homicide_elasticity: float = param(
         0.3, unit="elasticity", low=0.0, high=3.0,
         doc="How supply answers to a country's homicide rate, under the supply fy2013_push.",

@@ -15,7 +15,7 @@ import numpy as np
 from experiments.calibration import priors
 from experiments.calibration.bank import STATISTICS, Draw
 
-KEEP = 0.35  # share of the bank that gets weight
+KEEP = 0.5  # share of the bank that gets weight
 RIDGE = 1.0  # prior observations behind each slope
 _EDGE = 1e-3
 _FAR = 12.0  # log-odds at which a number is as good as on the edge of its prior
@@ -77,9 +77,11 @@ def fit(unit: np.ndarray, figures: np.ndarray, aim: np.ndarray, scale: np.ndarra
     weight /= weight.sum()
     logit = _logit(unit[order])
     moved = logit - z[order] @ _slopes(z[order], logit, weight)
-    # a regression leaves less scatter than there is; what its slopes have used up is given back
+    # a regression leaves less scatter than there is: what its slopes have used up is given back,
+    # and a new world lies off by the error of the slopes besides
     centre, free = weight @ moved, 1.0 / float((weight**2).sum())
-    widen = np.sqrt(free / max(free - z.shape[1] - 1.0, 1.0))
+    slopes = z.shape[1] + 1.0
+    widen = np.sqrt((free + slopes) / max(free - slopes, 1.0))
     moved = np.clip(centre + widen * (moved - centre), -_FAR, _FAR)
     return Fit(1.0 / (1.0 + np.exp(-moved)), weight, order, distance[order])
 

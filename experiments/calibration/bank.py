@@ -6,6 +6,7 @@ draw is played again.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -13,10 +14,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from experiments import statistics
 from experiments.calibration import priors
 
 if TYPE_CHECKING:
@@ -26,9 +28,19 @@ if TYPE_CHECKING:
 #: What a draw is held against beside the figures that anchor it: rates of the first year, and
 #: the criterion of where drugs are seized.
 STATISTICS = (
-    "apprehension_probability_rtm", "entries_per_apprehension", "interdiction_effectiveness",
-    "recidivism", "turn_backs_per_apprehension", "guided_within_30_days", "seized_at_ports",
+    "apprehension_probability_rtm", "entries_per_apprehension_fy2015_mix",
+    "interdiction_effectiveness", "recidivism", "turn_backs_per_apprehension",
+    "guided_within_30_days", "seized_at_ports",
 )  # fmt: skip
+
+
+class Keyed(Protocol):
+    """What a bank holds: a frozen dataclass with a key."""
+
+    @property
+    def key(self) -> str:
+        """Names the row in its bank."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -57,13 +69,27 @@ class Draw:
     statistics: dict[str, float]
     held: dict[str, float]
 
+    def __post_init__(self) -> None:
+        """Make the point a tuple, which a line of the file does not know."""
+        object.__setattr__(self, "unit", tuple(self.unit))
+
 
 def tasks(scenario: Scenario, units: Iterable[Iterable[float]], *, name: str, seed: int,
           rounds: int) -> list[Task]:
-    """Tasks for points of the unit cube; draw k is played with seed `seed` + k."""
+    """Tasks for points of the unit cube; draw k is played with seed `seed` + k.
+
+    The key says all that a draw depends on, so that a bank never gives the answer to another
+    question.
+    """
     text = scenario.to_toml()
-    return [Task(f"{name}-{k:05d}", tuple(map(float, unit)), text, seed + k, rounds)
-            for k, unit in enumerate(units)]  # fmt: skip
+    told = [(tuple(map(float, unit)), seed + k) for k, unit in enumerate(units)]
+    return [Task(f"{name}-{k:05d}-{mark(unit, text, own, rounds)}", unit, text, own, rounds)
+            for k, (unit, own) in enumerate(told)]  # fmt: skip
+
+
+def mark(*content: Any) -> str:
+    """Eight hexadecimal digits of whatever can be written as JSON."""
+    return hashlib.blake2b(json.dumps(content).encode(), digest_size=4).hexdigest()
 
 
 def play(task: Task) -> Draw:
@@ -85,7 +111,7 @@ def _year(result: RunResult) -> FirstYear:
 
 def _statistics(result: RunResult) -> dict[str, float]:
     year = _year(result)
-    values = year.rates | {"seized_at_ports": result.criteria["seized_at_ports"]}
+    values = year.rates | statistics.base_year(result)
     return {name: float(values[name]) for name in STATISTICS}
 
 
@@ -101,34 +127,34 @@ def _held(result: RunResult) -> dict[str, float]:
 # ---- the file -----------------------------------------------------------------------------------
 
 
-def read(path: Path) -> dict[str, Draw]:
-    """The draws of a bank by key; a last line cut short is left out."""
+def read[Row: Keyed](path: Path, kind: type[Row]) -> dict[str, Row]:
+    """The rows of a bank by key; a last line cut short is left out."""
     if not path.exists():
         return {}
-    found: dict[str, Draw] = {}
+    found: dict[str, Row] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
-            fields = json.loads(line)
-            draw = Draw(**fields | {"unit": tuple(fields["unit"])})
-        except (ValueError, TypeError, KeyError):
+            row = kind(**json.loads(line))
+        except (ValueError, TypeError):
             continue
-        found[draw.key] = draw
+        found[row.key] = row
     return found
 
 
-def fill(path: Path, wanted: list[Task], *, jobs: int,
-         told: Callable[[Mapping[str, Draw], int], object] | None = None,
-         play_one: Callable[[Task], Draw] | None = None) -> dict[str, Draw]:
-    """Play what the bank does not hold yet; `told(draws so far, wanted)` after each.
+def fill[Row: Keyed, Job: Keyed](
+    path: Path, wanted: list[Job], play_one: Callable[[Job], Row], kind: type[Row], *, jobs: int,
+    told: Callable[[Mapping[str, Row], int], object] | None = None,
+) -> dict[str, Row]:  # fmt: skip
+    """Play what the bank does not hold yet; `told(rows so far, wanted)` after each.
 
-    A draw that cannot be played (values that do not settle, for example) is left out.
+    What cannot be played (values that do not settle, for example) is left out.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    done = read(path)
+    done = read(path, kind)
     _mend(path, done)
     todo = [task for task in wanted if task.key not in done]
     with path.open("a", encoding="utf-8") as file:
-        for draw in _played(todo, jobs, play_one or play):
+        for draw in _played(todo, jobs, play_one):
             file.write(json.dumps(asdict(draw)) + "\n")
             file.flush()
             os.fsync(file.fileno())
@@ -138,7 +164,7 @@ def fill(path: Path, wanted: list[Task], *, jobs: int,
     return {task.key: done[task.key] for task in wanted if task.key in done}
 
 
-def _mend(path: Path, done: Mapping[str, Draw]) -> None:
+def _mend(path: Path, done: Mapping[str, Any]) -> None:
     """Write a file whose last line was cut short afresh, so that nothing is appended to it."""
     if path.exists():
         text = path.read_text(encoding="utf-8")
@@ -149,7 +175,8 @@ def _mend(path: Path, done: Mapping[str, Draw]) -> None:
             fresh.replace(path)
 
 
-def _played(todo: list[Task], jobs: int, play_one: Callable[[Task], Draw]) -> Iterable[Draw]:
+def _played[Row, Job](todo: list[Job], jobs: int, play_one: Callable[[Job], Row]
+                      ) -> Iterable[Row]:
     if jobs <= 1:
         for task in todo:
             draw = _tried(play_one, task)
@@ -157,7 +184,7 @@ def _played(todo: list[Task], jobs: int, play_one: Callable[[Task], Draw]) -> It
                 yield draw
         return
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        queue, running = iter(todo), set[Future[Draw | None]]()
+        queue, running = iter(todo), set[Future[Row | None]]()
         try:
             while True:
                 for task in queue:
@@ -175,7 +202,7 @@ def _played(todo: list[Task], jobs: int, play_one: Callable[[Task], Draw]) -> It
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _tried(play_one: Callable[[Task], Draw], task: Task) -> Draw | None:
+def _tried[Row, Job](play_one: Callable[[Job], Row], task: Job) -> Row | None:
     try:
         return play_one(task)
     except ValueError:  # settings that cannot be played: outside what settles

@@ -1,18 +1,21 @@
-"""The whole calibration: a bank, a fit, a second bank drawn from the fit, and the ensemble."""
+"""The whole calibration: a bank, a fit, a second bank drawn from the fit, doses, the ensemble."""
 
 from __future__ import annotations
 
+import datetime
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.calibration import abc, bank, priors
+from experiments.calibration import abc, bank, doses, priors
 from experiments.calibration.bank import STATISTICS, Draw
+from experiments.calibration.doses import Doses
 from experiments.calibration.ensemble import Ensemble, Member
 
 if TYPE_CHECKING:
@@ -24,11 +27,16 @@ REACH = 1.5  # tolerances at which a member of the second bank has no weight lef
 
 @dataclass(frozen=True)
 class Plan:
-    """Sizes: draws of the first bank, members aimed at, rounds of anchoring, worker processes."""
+    """Sizes: draws of the first bank, members aimed at, rounds of anchoring, worker processes.
 
-    draws: int = 400
-    members: int = 260
+    ``dosed``: members for which the doses of 2014 are looked for, at a scale of ``dose_scale``.
+    """
+
+    draws: int = 360
+    members: int = 250
     rounds: int = 4
+    dosed: int = 60
+    dose_scale: int = 50
     seed: int = 1
     jobs: int = 2
 
@@ -61,8 +69,10 @@ def calibrate(scenario: Scenario, folder: Path, plan: Plan, told: Told = lambda 
     unit, found = abc.matrix(first)
     posterior = abc.fit(unit, found, aim, scale)
     second = _bank(scenario, folder, "second", _redrawn(posterior, plan), plan, told)
+    survived = Ensemble(tuple(weigh(second, aim, scale)))
+    members = _dosed(survived, folder, plan, told)
     outcome = Outcome(
-        Ensemble(tuple(weigh(second, aim, scale)), _made(plan, scenario)),
+        Ensemble(members, _made(plan, scenario, time.monotonic() - began)),
         abc.coverage(first, scale, worlds=150), abc.shrinkage(posterior),
         time.monotonic() - began,
     )
@@ -74,9 +84,22 @@ def calibrate(scenario: Scenario, folder: Path, plan: Plan, told: Told = lambda 
 def _bank(scenario: Scenario, folder: Path, name: str, units: np.ndarray, plan: Plan, told: Told
           ) -> list[Draw]:
     wanted = bank.tasks(scenario, units, name=name, seed=1_000 * plan.seed, rounds=plan.rounds)
-    filled = bank.fill(folder / f"{name}.jsonl", wanted, jobs=plan.jobs,
+    filled = bank.fill(folder / f"{name}.jsonl", wanted, bank.play, Draw, jobs=plan.jobs,
                        told=lambda done, n: told(name, len(done), n))  # fmt: skip
     return [filled[key] for key in sorted(filled)]
+
+
+def _dosed(found: Ensemble, folder: Path, plan: Plan, told: Told) -> tuple[Member, ...]:
+    """The members, some of them with doses of 2014."""
+    members = list(found.members)
+    chosen = sorted(set(found.chosen(plan.dosed)))
+    wanted = [doses.task("dose", members[k].settings, plan.dose_scale, plan.seed) for k in chosen]
+    filled = bank.fill(folder / "doses.jsonl", wanted, doses.find, Doses, jobs=plan.jobs,
+                       told=lambda done, n: told("doses", len(done), n))  # fmt: skip
+    for k, task in zip(chosen, wanted, strict=True):
+        if task.key in filled:
+            members[k] = replace(members[k], doses=filled[task.key].doses)
+    return tuple(members)
 
 
 def _redrawn(fit: abc.Fit, plan: Plan) -> np.ndarray:
@@ -103,8 +126,15 @@ def weigh(draws: list[Draw], aim: np.ndarray, scale: np.ndarray) -> list[Member]
     return [Member(m.settings, m.numbers, m.weight / total, m.distance) for m in answer]
 
 
-def _made(plan: Plan, scenario: Scenario) -> dict[str, Any]:
-    return {"plan": asdict(plan), "scenario": scenario.digest, "seed": plan.seed}
+def _made(plan: Plan, scenario: Scenario, seconds: float) -> dict[str, Any]:
+    """How the ensemble came about, without which nobody can make it again."""
+    sizes = {k: v for k, v in asdict(plan).items() if k != "jobs"}
+    return {
+        "command": f"twoborders calibrate --draws {plan.draws} --members {plan.members} "
+                   f"--rounds {plan.rounds} --scale {scenario.scale} --seed {plan.seed}",
+        "plan": sizes, "scenario": scenario.digest, "version": version("twoborders"),
+        "made": datetime.date.today().isoformat(), "seconds": round(seconds),
+    }  # fmt: skip
 
 
 def _write_report(path: Path, outcome: Outcome) -> None:

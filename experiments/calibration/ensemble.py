@@ -18,12 +18,16 @@ SHIPPED = Path(__file__).parent / "ensemble.json"
 
 @dataclass(frozen=True)
 class Member:
-    """One parameter set: settings by dotted path, numbers, weight, distance in tolerances."""
+    """One parameter set: settings by dotted path, numbers, weight, distance in tolerances.
+
+    ``doses``: of Mexico's plan of 2014 by supply (a, b, c); empty where none were looked for.
+    """
 
     settings: dict[str, Any]
     numbers: dict[str, float]
     weight: float
     distance: float
+    doses: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,18 +58,29 @@ class Ensemble:
 
     def spread(self, n: int) -> list[Member]:
         """`n` members that stand for all: systematic sampling by weight, the same every time."""
+        return [self.members[k] for k in self.chosen(n)]
+
+    def chosen(self, n: int) -> list[int]:
+        """Which members :meth:`spread` takes; one of great weight may be there twice."""
         if n < 1:
             raise ValueError(f"{n} members cannot be taken; give a number from 1")
         mass = np.cumsum([m.weight for m in self.members])
         points = (np.arange(n) + 0.5) / n * mass[-1]
-        return [self.members[int(k)] for k in np.searchsorted(mass, points)]
+        return [int(k) for k in np.searchsorted(mass, points)]
+
+    def dosed(self, n: int) -> list[Member]:
+        """`n` of the members whose doses of 2014 are known, spread over all of these."""
+        known = [m for m in self.members if m.doses]
+        if not 1 <= n <= len(known):
+            raise ValueError(f"doses are known of {len(known)} members; {n} cannot be taken")
+        return [known[int((k + 0.5) * len(known) / n)] for k in range(n)]
 
     def write(self, path: Path) -> None:
         """Write as JSON, whole or not at all."""
         text = json.dumps({
             "made": dict(self.made) | {"digest": self.digest},
             "members": [{"weight": m.weight, "distance": m.distance, "numbers": m.numbers,
-                         "settings": m.settings} for m in self.members],
+                         "settings": m.settings, "doses": m.doses} for m in self.members],
         })  # fmt: skip
         fresh = path.with_suffix(".part")
         fresh.write_text(text + "\n", encoding="utf-8")
@@ -80,7 +95,8 @@ def read(path: Path = SHIPPED) -> Ensemble:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         members = tuple(Member(m["settings"], m["numbers"], float(m["weight"]),
-                               float(m["distance"])) for m in told["members"])  # fmt: skip
+                               float(m["distance"]), m.get("doses", {}))
+                        for m in told["members"])  # fmt: skip
         return Ensemble(members, told["made"])
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is not an ensemble: {error}") from None

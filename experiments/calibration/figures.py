@@ -12,7 +12,7 @@ from experiments.targets import Target, target
 #: Part of a pattern by statistic of `bank.STATISTICS`; recidivism has two, and both must hold.
 PARTS: dict[str, tuple[str, ...]] = {
     "apprehension_probability_rtm": ("P3.evaders",),
-    "entries_per_apprehension": ("P4.entries",),
+    "entries_per_apprehension_fy2015_mix": ("P4.entries",),
     "interdiction_effectiveness": ("P5.known",),
     "recidivism": ("P6.fy2011", "P6.fy2015"),
     "guided_within_30_days": ("P11.guided",),

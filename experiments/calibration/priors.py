@@ -55,6 +55,9 @@ PRIORS: dict[str, Uncertain] = {
     "fatigue": _one("mexico.fatigue_half_life", 12.0, 240.0, log=True, free=True),
     "mexican_response": _one("mexico.response", 0.08, 0.5, log=True, free=True),
     "tax_response": _one("smugglers.tax_response", 0.3, 2.0, free=True),
+    "cell_pace": _one("smugglers.cell_pace", 0.1, 4.0, log=True, free=True),
+    "mexican_pay": _one("mexico.pay", 0.8, 1.5, free=True),
+    "ports_refocus": _one("ports.refocus", 0.2, 0.8, free=True),
 }
 
 NAMES = tuple(PRIORS)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.scenario import SettingError
+from experiments.calibration.ensemble import Member
 from experiments.episodes import DECLARED, SUPPLIES, Settings, members, roles
 from experiments.pool import cores
 from experiments.targets import EPISODES, KINDS
@@ -86,7 +87,7 @@ def _settings(words: Words) -> Settings:
     return found
 
 
-def _members(count: int | None) -> list[dict[str, Any]] | None:
+def _members(count: int | None) -> list[Member] | None:
     """Members of the ensemble; None for the default scenario alone."""
     if count is None:
         return None

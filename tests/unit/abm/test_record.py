@@ -57,7 +57,7 @@ def test_a_run_has_the_staff_barrier_and_beds_of_its_year(started, year):
     more = record.barrier_miles(year) / record.barrier_miles(BASE)
     assert model.patrol.fence == pytest.approx(np.minimum(1.0, declared * more))
     beds = model.settings.consequences.beds
-    assert model.beds == pytest.approx(beds * record.detained(year) / record.detained(BASE))
+    assert model.beds == pytest.approx(beds * record.places(year) / record.places(BASE))
 
 
 def test_a_new_fiscal_year_begins_on_the_first_of_october(started):
@@ -90,3 +90,18 @@ def test_without_the_record_years_are_alike(started):
     model = started(datetime.date(2013, 9, 20), followed=False)
     model.run_for(15)
     assert model.patrol.base == pytest.approx(record.staffing(2013))
+
+
+def test_places_never_fall_and_know_nothing_of_their_year(monkeypatch):
+    record.places.cache_clear()
+    told = [record.places(year) for year in range(1998, 2022)]
+    assert told == sorted(told)
+    honest = geography.rows_where
+
+    def until_2014(file, **where):
+        return [row for row in honest(file, **where) if int(row["fiscal_year"]) <= 2014]
+
+    monkeypatch.setattr(geography, "rows_where", until_2014)
+    record.places.cache_clear()
+    assert record.places(2015) == told[2015 - 1998]
+    record.places.cache_clear()

@@ -30,12 +30,32 @@ def test_a_factor_is_positive_for_every_country_on_every_day(name, date):
     assert found.shape == (OTHER + 1,) and np.isfinite(found).all() and (found > 0.0).all()
 
 
-@pytest.mark.parametrize("name", HISTORICAL)
-def test_fiscal_2013_brings_what_it_brought(name):
-    factor = series_factor(name)
+@pytest.mark.parametrize("curve", [(1.0, 1.0), (0.7, 1.3)])
+@pytest.mark.parametrize("name", [n for n, s in HISTORICAL.items() if s.known >= (2013, 9)])
+def test_fiscal_2013_brings_what_it_brought(name, curve):
+    factor = series_factor(name, (0.0, 0.0), curve)
     year = days_of(datetime.date(2012, 10, 1), datetime.date(2013, 10, 1))
     mean = np.mean([factor(day) for day in year], axis=0)
-    assert mean == pytest.approx(1.0, abs=0.04)  # moved by twenty days over both ends
+    assert mean == pytest.approx(1.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", [n for n in SERIES if n != "flat"])
+@given(date=st.dates(datetime.date(2008, 1, 1), datetime.date(2016, 1, 1)),
+       mexican=st.integers(0, 90), northern=st.integers(0, 90))
+def test_supply_runs_ahead_of_the_line_by_the_lead_of_each_group(name, date, mexican, northern):
+    factor = series_factor(name)
+    found = series_factor(name, (float(mexican), float(northern)))(date)
+    days = datetime.timedelta(days=mexican), datetime.timedelta(days=northern)
+    assert found[MX] == factor(date + days[0])[MX]
+    assert found[OTHER] == factor(date + days[1])[OTHER]
+    assert found[0] == factor(date + days[1])[0]
+
+
+def test_a_curve_below_one_flattens_the_record():
+    date = datetime.date(2014, 5, 15)
+    steep, flat = (series_factor("to_june_2014_mean_24", (0.0, 0.0), (1.0, c))(date)[OTHER]
+                   for c in (1.0, 0.5))
+    assert 1.0 < flat < steep
 
 
 @pytest.mark.parametrize("name", HISTORICAL)
@@ -45,16 +65,19 @@ def test_nothing_after_the_last_known_month_is_looked_at(name, monkeypatch):
     asked = []
 
     def watched(group, first="1999-10", last="2020-02"):
-        asked.append(last)
+        asked.append((first, last))
         return honest(group, first, last)
 
     monkeypatch.setattr(geography, "monthly_by_citizenship", watched)
-    for cached in (seasonal, supply_series._base, supply_series._record):
+    for cached in (seasonal, supply_series._base, supply_series._record,
+                   supply_series._held):
         cached.cache_clear()
     factor = series_factor(name)
     for date in days_of(datetime.date(2018, 1, 1), datetime.date(2018, 3, 1)):
         factor(date)
-    assert asked and max(asked) <= known
+    base_years = {("2012-10", "2013-09"), ("2009-10", "2013-09")}  # level and season
+    assert all(span in base_years or span[1] <= known for span in asked)
+    assert ("1999-10", known) in asked
 
 
 @pytest.mark.parametrize(("name", "months"), [(n, s.months) for n, s in HISTORICAL.items()])
@@ -63,8 +86,8 @@ def test_the_level_held_is_the_mean_of_the_months_declared(name, months):
     after = days_of(datetime.date(year + 1, 1, 1), datetime.date(year + 2, 1, 1))
     held = np.mean([series_factor(name)(day) for day in after], axis=0)
     for country, column in ((0, "Guatemala"), (2, "El Salvador"), (MX, "Mexico"), (OTHER, "NTCA")):
-        span = geography.monthly_by_citizenship(column, "2006-10", f"{year}-{month:02d}")
-        base = [v for y, m, v in span if (y, m) >= (2012, 10) and (y, m) <= (2013, 9)]
+        span = geography.monthly_by_citizenship(column, "2000-10", f"{year}-{month:02d}")
+        base = [v for *_, v in geography.monthly_by_citizenship(column, "2012-10", "2013-09")]
         window = span[-months:] if months else []
         days = sum(calendar.monthrange(y, m)[1] for y, m, _ in window)
         level = sum(v for *_, v in window) / days / (sum(base) / 365.0) if months else 1.0

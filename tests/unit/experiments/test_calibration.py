@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from abm.scenario import Scenario
 from abm.settings import parameters
 from abm.world import geography
-from experiments.calibration import abc, anchor, bank, calibrate, ensemble, priors
+from experiments.calibration import abc, anchor, bank, calibrate, doses, ensemble, priors
 from experiments.calibration.bank import STATISTICS, Draw, Task
+from experiments.calibration.doses import Doses
 
 FITTED = len(priors.FITTED)
 
@@ -69,7 +70,7 @@ def some(task: Task) -> Draw:
 
 def failing(task: Task) -> Draw:
     """Every third draw cannot be played."""
-    if int(task.key[-1]) % 3 == 0:
+    if int(task.key.split("-")[1]) % 3 == 0:
         raise ValueError("values do not settle")
     return some(task)
 
@@ -81,14 +82,14 @@ def wanted(n: int) -> list[Task]:
 
 def test_a_bank_is_read_back_as_it_was_filled(tmp_path: Path):
     path = tmp_path / "bank.jsonl"
-    filled = bank.fill(path, wanted(5), jobs=1, play_one=some)
-    assert bank.read(path) == filled and list(filled) == [t.key for t in wanted(5)]
+    filled = bank.fill(path, wanted(5), some, Draw, jobs=1)
+    assert bank.read(path, Draw) == filled and list(filled) == [t.key for t in wanted(5)]
 
 
 @pytest.mark.parametrize("cut", [1, 30, 200])
 def test_a_bank_cut_short_goes_on_where_it_ended(tmp_path: Path, cut: int):
     path, whole = tmp_path / "bank.jsonl", tmp_path / "whole.jsonl"
-    bank.fill(whole, wanted(6), jobs=1, play_one=some)
+    bank.fill(whole, wanted(6), some, Draw, jobs=1)
     path.write_bytes(whole.read_bytes()[:-cut])
     played = []
 
@@ -96,18 +97,34 @@ def test_a_bank_cut_short_goes_on_where_it_ended(tmp_path: Path, cut: int):
         played.append(task.key)
         return some(task)
 
-    again = bank.fill(path, wanted(6), jobs=1, play_one=counted)
-    assert played == ([] if cut == 1 else ["draw-00005"])  # only the end of the line is missing
-    assert again == bank.read(whole) == bank.read(path)
+    again = bank.fill(path, wanted(6), counted, Draw, jobs=1)
+    assert played == ([] if cut == 1 else [wanted(6)[5].key])  # only the end of the line is missing
+    assert again == bank.read(whole, Draw) == bank.read(path, Draw)
     assert all(json.loads(line) for line in path.read_text().splitlines())
 
 
 def test_what_cannot_be_played_is_left_out_and_told_of_by_its_absence(tmp_path: Path):
     told = []
-    filled = bank.fill(tmp_path / "bank.jsonl", wanted(7), jobs=1, play_one=failing,
+    filled = bank.fill(tmp_path / "bank.jsonl", wanted(7), failing, Draw, jobs=1,
                        told=lambda done, n: told.append((len(done), n)))
-    assert list(filled) == [f"draw-0000{k}" for k in (1, 2, 4, 5)]
+    assert list(filled) == [wanted(7)[k].key for k in (1, 2, 4, 5)]
     assert told == [(1, 7), (2, 7), (3, 7), (4, 7)]
+
+
+def test_a_bank_never_answers_another_question(tmp_path: Path):
+    path, units = tmp_path / "bank.jsonl", priors.sample(3, 1)
+    bank.fill(path, wanted(3), some, Draw, jobs=1)
+    asked = {
+        "points": bank.tasks(Scenario(), 1.0 - units, name="draw", seed=7, rounds=1),
+        "scenario": bank.tasks(Scenario(days=400), units, name="draw", seed=7, rounds=1),
+        "seed": bank.tasks(Scenario(), units, name="draw", seed=8, rounds=1),
+        "rounds": bank.tasks(Scenario(), units, name="draw", seed=7, rounds=2),
+    }
+    keys = {task.key for tasks in asked.values() for task in tasks} | {t.key for t in wanted(3)}
+    assert len(keys) == 5 * 3
+    for tasks in asked.values():
+        filled = bank.fill(path, tasks, some, Draw, jobs=1)
+        assert [draw.unit for draw in filled.values()] == [task.unit for task in tasks]
 
 
 # ---- the fit ------------------------------------------------------------------------------------
@@ -175,13 +192,19 @@ def made_up(task: Task) -> Draw:
     return draw(task.key, task.unit, aim + 4.0 * scale * off)
 
 
+def made_up_doses(task: doses.Task) -> Doses:
+    """A dose that says whose it is."""
+    return Doses(task.key, {letter: float(task.scale) for letter in "abc"}, {})
+
+
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory):
     """A calibration of the made-up world, and its folder."""
     folder = tmp_path_factory.mktemp("calibration")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bank, "play", made_up)
-        plan = calibrate.Plan(draws=256, members=128, rounds=1, jobs=1)
+        patch.setattr(doses, "find", made_up_doses)
+        plan = calibrate.Plan(draws=256, members=128, rounds=1, jobs=1, dosed=30)
         return calibrate.calibrate(Scenario(), folder, plan), folder, plan
 
 
@@ -217,6 +240,7 @@ def test_a_finished_calibration_plays_nothing_again_and_ends_alike(done, monkeyp
         raise AssertionError(f"{task.key} was played twice")
 
     monkeypatch.setattr(bank, "play", never)
+    monkeypatch.setattr(doses, "find", never)
     again = calibrate.calibrate(Scenario(), folder, plan)
     assert again.ensemble.digest == outcome.ensemble.digest
     kept = ensemble.read(folder / "ensemble.json")
@@ -231,6 +255,39 @@ def test_members_that_stand_for_all_are_the_same_every_time_and_follow_the_weigh
         share = sum(m is member for m in taken) / 4_000
         assert share == pytest.approx(member.weight, abs=1.0 / 4_000 + 1e-9)
     assert whole.central() in whole.members
+
+
+def test_members_with_doses_are_those_that_stand_for_all(done):
+    whole = done[0].ensemble
+    known = [m for m in whole.members if m.doses]
+    assert 20 <= len(known) <= 30 and all(m in known for m in whole.spread(30))
+    assert whole.dosed(len(known)) == known
+    few = whole.dosed(7)
+    assert len({id(m) for m in few}) == 7 and all(m in known for m in few)
+    with pytest.raises(ValueError, match="doses are known of"):
+        whole.dosed(len(known) + 1)
+
+
+def made_up_rise(task: doses.Task, supply: str, dose: float) -> float:
+    """Interceptions that rise with the dose, and the more slowly the higher it is."""
+    return float(0.9 * (1.0 + dose) ** task.settings["steep"])
+
+
+@pytest.mark.parametrize("steep", [0.4, 0.6, 1.0])
+def test_a_dose_brings_the_rise_of_the_mexican_series(monkeypatch, steep):
+    monkeypatch.setattr(doses, "rise", made_up_rise)
+    found = doses.find(doses.task("one", {"steep": steep, "scale": 20, "days": 365}, 50, 1))
+    wanted = (doses.wanted_rise() / 0.9) ** (1.0 / steep) - 1.0
+    for letter in "abc":
+        assert found.rises[letter] == pytest.approx(doses.wanted_rise(), rel=0.03)
+        assert found.doses[letter] == pytest.approx(wanted, rel=0.1)
+
+
+def test_a_series_out_of_reach_is_seen(monkeypatch):
+    monkeypatch.setattr(doses, "rise", lambda task, supply, dose: 1.0 + 0.01 * dose)
+    found = doses.find(doses.task("one", {}, 50, 1))
+    assert max(found.doses.values()) <= doses.HIGHEST
+    assert all(rise < 0.7 * doses.wanted_rise() for rise in found.rises.values())
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"members": [{}], "made": {}}', "not json"])

@@ -112,7 +112,8 @@ def test_twice_as_many_families_and_children_leave_as_many_candidates():
 
 
 def test_every_member_is_played_on_every_seed_with_the_longest_first():
-    tasks = plan((4, 5), 60, {"contest.chi": 0.1}, [{"contest.eta": 0.4}, {"contest.eta": 0.6}])
+    tasks = plan((4, 5), 60, {"contest.chi": 0.1}, [
+        ensemble.Member({"contest.eta": eta}, {}, 1.0, 0.0) for eta in (0.4, 0.6)])
     assert len(tasks) == 2 * 2 * len(roles({}))
     days = [case.scenario.days for *_, case in tasks]
     assert days == sorted(days, reverse=True)
@@ -133,9 +134,20 @@ def test_without_an_ensemble_there_are_no_members(
 ):
     monkeypatch.setattr(ensemble, "SHIPPED", tmp_path / "ensemble.json")
     assert members(5) is None
-    one = ensemble.Member({"contest.eta": 0.4}, {}, 1.0, 0.0)
-    ensemble.Ensemble((one,)).write(ensemble.SHIPPED)
-    assert members(3) == [{"contest.eta": 0.4}] * 3
+    dosed = ensemble.Member({"contest.eta": 0.4}, {}, 0.5, 0.0, {"a": 1.0, "b": 2.0, "c": 3.0})
+    other = ensemble.Member({"contest.eta": 0.6}, {}, 0.5, 0.0)
+    ensemble.Ensemble((dosed, other)).write(ensemble.SHIPPED)
+    assert members(1) == [dosed]
+    with pytest.raises(SettingError, match="doses are known of 1 members"):
+        members(2)
+
+
+def test_a_member_plays_2014_with_its_own_doses():
+    found = roles({}, {"a": 1.25, "b": 2.5, "c": 4.0})
+    for letter, dose in (("a", 1.25), ("b", 2.5), ("c", 4.0)):
+        (use,) = found[f"2014:{letter}"].policies
+        assert (use.id, use.dose) == ("southern_border_control", dose)
+    assert found["2019"] == roles({})["2019"]
 
 
 # ---- how it judges ------------------------------------------------------------------------------

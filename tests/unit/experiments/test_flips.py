@@ -1,0 +1,59 @@
+"""Which numbers an answer hangs on: what turns a sign is found, what does nothing is not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import spearmanr
+
+from experiments.calibration.flips import FEWEST, hangs_on
+
+
+def members(n: int, names: int, seed: int) -> list[dict[str, float]]:
+    """Numbers that have nothing to do with one another."""
+    table = np.random.default_rng(seed).uniform(size=(n, names))
+    return [{f"number_{k}": float(v) for k, v in enumerate(row)} for row in table]
+
+
+def test_a_number_that_turns_the_sign_is_found_and_comes_first():
+    told = members(60, 8, 1)
+    first, *rest = hangs_on(told, [m["number_3"] - 0.5 for m in told])
+    assert (first.name, first.turns) == ("number_3", True)
+    assert first.low < 0.0 < first.high and first.rank == pytest.approx(1.0)
+    assert not any(one.turns for one in rest)
+
+
+def test_a_number_that_moves_an_effect_without_turning_it_is_seen_only():
+    told = members(60, 4, 2)
+    first = hangs_on(told, [2.0 - m["number_1"] for m in told])[0]
+    assert first.seen and not first.turns and first.rank == pytest.approx(-1.0)
+
+
+def test_chance_alone_is_seldom_seen():
+    rng, seen = np.random.default_rng(3), 0
+    for seed in range(40):
+        found = hangs_on(members(60, 10, seed), rng.normal(size=60).tolist())
+        seen += sum(one.seen for one in found)
+    assert seen / 400 < 0.03
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=FEWEST, max_size=40))
+def test_the_rank_correlation_is_spearmans(pairs):
+    values = [{"x": float(a), "y": float(i)} for i, (a, _) in enumerate(pairs)]
+    effects = [float(b) for _, b in pairs]
+    found = {one.name: one.rank for one in hangs_on(values, effects)}
+    for name, rank in found.items():
+        ours = [v[name] for v in values]
+        theirs = spearmanr(ours, effects).statistic if len(set(effects)) > 1 else 0.0
+        assert rank == pytest.approx(theirs, abs=1e-9)
+
+
+def test_what_is_no_number_is_left_out_and_too_few_are_refused():
+    told = members(20, 2, 4)
+    effects = [m["number_0"] for m in told]
+    effects[5] = float("nan")
+    assert hangs_on(told, effects)[0].rank == pytest.approx(1.0)
+    with pytest.raises(ValueError, match="say too little"):
+        hangs_on(told[: FEWEST - 1], effects[: FEWEST - 1])
