@@ -29,27 +29,29 @@ class BorderPatrolParams:
     """Hazards at the line, response, what the agency sees, and how it moves its staff."""
 
     line_hazard: tuple[float, ...] = param(
-        (1.7,) * 9, unit="hazard", low=0.0, high=10.0, labels=SECTORS,
+        (1.653,) * 9, unit="hazard", low=0.0, high=10.0, labels=SECTORS,
         doc="Hazard of detection of an evader at the line in the base year.",
-        source="[A] fitted by hand to us/border_metrics.csv apprehension_probability_RTM FY2015",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     belt_hazard: float = param(
-        0.14, unit="hazard", low=0.0, high=5.0,
+        0.197, unit="hazard", low=0.0, high=5.0,
         doc="Hazard of apprehension at checkpoints behind the line in the base year.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     caught_share: float = param(
-        0.56, unit="share", low=0.0, high=1.0,
+        0.5497, unit="share", low=0.0, high=1.0,
         doc="Detected evaders who are apprehended while agents can answer.",
-        source="[A] fitted by hand to us/border_metrics.csv FY2013-15",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     turned_share: float = param(
-        0.24, unit="share", low=0.0, high=1.0,
+        0.2015, unit="share", low=0.0, high=1.0,
         doc="Detected evaders who turn back while agents can answer.",
-        source="[A] fitted by hand to us/border_metrics.csv turn_backs_SW FY2013",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     response: float = param(
-        1.5, unit="calls per agent and day", low=0.05, high=10.0,
+        1.995, unit="calls per agent and day", low=0.05, high=10.0,
         doc="Calls (evaders seen, surrenders) that an agent can answer; see contest.answered.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     sensors_base: tuple[float, ...] = param(
         (0.4, 0.4, 0.5, 0.4, 0.3, 0.05, 0.1, 0.15, 0.2), unit="share of line",

@@ -28,13 +28,15 @@ class GendarmeParams:
     """Hazards in Mexico, integrity and competence, effort and its fatigue, companies."""
 
     leg_hazard: tuple[float, ...] = param(
-        (0.0535, 0.0530, 0.0156, 0.0433, 0.0058, 0.0121), unit="hazard per leg", low=0.0, high=3.0,
+        (0.0443, 0.06095, 0.0156, 0.03988, 0.005342, 0.01114),
+        unit="hazard per leg", low=0.0, high=3.0,
         labels=STATES, doc="Hazard of interdiction on a leg into a state in the base year.",
-        source="[A] fitted by hand to mexico/mx_inm_by_state.csv January 2014",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     response: float = param(
-        0.16, unit="calls per officer and day", low=0.001, high=10.0,
+        0.1756, unit="calls per officer and day", low=0.001, high=10.0,
         doc="People met whom an officer can deal with; see contest.answered.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     foot_factor: float = param(
         0.6, unit="ratio", low=0.0, high=1.0, doc="Hazard of interdiction on foot.",
@@ -58,8 +60,13 @@ class GendarmeParams:
         0.3, unit="share", low=0.0, high=1.0, doc="Competence of officers who have just joined.",
     )
     pay: float = param(
-        1.10, unit="bribe units", low=0.0, high=10.0,
+        1.193, unit="bribe units", low=0.0, high=10.0,
         doc="Bribe at which half of the officers are bought (pay, vetting, training).",
+        source="[A] most central member of experiments/calibration/ensemble.json",
+    )
+    pay_base: float = param(
+        1.10, unit="bribe units", low=0.0, high=10.0,
+        doc="The pay for which hazards are declared; a scenario with another pay has others.",
     )
     bribe: float = param(
         0.55, unit="bribe units", low=0.0, high=10.0, doc="Bribe offered in the base year.",
@@ -79,8 +86,9 @@ class GendarmeParams:
         150.0, unit="$", low=0.0, high=5_000.0, doc="Taken by an officer who lets people go.",
     )
     fatigue_half_life: float = param(
-        36.0, unit="months", low=6.0, high=1_200.0,
-        doc="Half-life of raised effort unless it is renewed.",
+        169.2, unit="months", low=6.0, high=1_200.0,
+        doc="Half-life of raised effort unless it is renewed, on both sides of the border.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     company: int = param(
         250, unit="officers", low=10, high=2_000, doc="Size of a company of gendarmes.",
@@ -265,7 +273,7 @@ class MexicanForces:
         ratio = np.maximum(officers / np.maximum(self.anchor_officers, 1e-9), 0.0)
         iota = self.integrity_by_place(effort * ratio**self.stage.settings.contest.eta)
         declared = GendarmeParams()
-        honest = integrity(declared.bribe, declared.pay, declared.bribe_spread)
+        honest = integrity(declared.bribe, declared.pay_base, declared.bribe_spread)
         base = strength(self.anchor_officers, honest, declared.competence)
         base = np.maximum(base, 1e-9)
         worked = self.anchor_officers > 0.0

@@ -97,8 +97,9 @@ class PortParams:
         doc="Booth time that follows the traffic from one lane to the other; the rest stays.",
     )
     refocus: float = param(
-        0.5, unit="share", low=0.0, high=1.0,
+        0.4226, unit="share", low=0.0, high=1.0,
         doc="Booth time saved by faster lanes that goes to inspection; the rest shortens waits.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     switch: float = param(
         60.0, unit="minutes", low=1.0, high=240.0,
@@ -138,8 +139,9 @@ class PortParams:
         doc="Chance that a person hidden or with false papers is found in the base year.",
     )
     find_goods: tuple[float, ...] = param(
-        (0.06, 0.12, 0.06, 0.12), unit="probability", low=0.0, high=0.95, labels=CLASSES,
+        (0.06, 0.0978, 0.06, 0.0978), unit="probability", low=0.0, high=0.95, labels=CLASSES,
         doc="Chance that contraband is found in the base year.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     vouched_relief: float = param(
         0.8, unit="share", low=0.0, high=1.0,
@@ -276,7 +278,7 @@ class Ports:
         self._table = work_table()
         declared = GendarmeParams()
         self.mexican_integrity = float(
-            integrity(declared.bribe, declared.pay, declared.bribe_spread)
+            integrity(declared.bribe, declared.pay_base, declared.bribe_spread)
         )
         self._weight = 1.0 - exp(-7.0 / params.adjustment)
         self._view()

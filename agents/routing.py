@@ -70,10 +70,10 @@ class RouteParams:
         doc="How strongly an organisation prefers crossings where it keeps cells.",
     )
     sector_constant: tuple[float, ...] = param(
-        (230.0, 252.0, -95.0, 241.0, -226.0, 395.0, -322.0, -110.0, 90.0),
+        (229.6, 257.5, -95.01, 238.5, -230.0, 404.4, -326.0, -121.5, 96.59),
         unit="$", low=-3_000.0, high=3_000.0, labels=SECTORS,
         doc="What speaks for a sector beyond time, money and risk, for everybody alike.",
-        source="[A] fitted by hand to us/usbp_sector_fy.csv FY2013 shares",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     corridor_constant: tuple[float, ...] = param(
         (35.0, 0.0), unit="$ per leg", low=-500.0, high=500.0, labels=CORRIDORS,

@@ -2,17 +2,19 @@
 
 Every arm plays the same seeds as the baseline, and the same person has the same luck under every
 policy, so that the difference of a pair comes from the policy and what it sets off. An arm is
-the scenario's own policies plus one policy, or plus a portfolio.
+the scenario's own policies plus one policy, or plus a portfolio. With an ensemble all of this is
+done under every one of its parameter sets, and both runs of a pair share theirs.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from abm.measures.definitions import AVERTED, BESIDE_PRICES
+from experiments.calibration.ensemble import luck
 from experiments.run import Case, Failure, RunResult, run_many
 
 if TYPE_CHECKING:
@@ -32,15 +34,17 @@ DEFAULT_ARMS = (
 _QUANTILES = {"low50": 0.25, "high50": 0.75, "low90": 0.05, "high90": 0.95}
 
 Portfolio = tuple["PolicyUse", ...]
+Key = tuple[int, int]  # member (0 without an ensemble), seed
 
 
 @dataclass(frozen=True)
 class Difference:
     """An outcome of an arm: the baseline's median, and the median paired difference from it.
 
-    With its 50 % and 90 % intervals over seeds (with one seed all bounds are equal). Where only
-    a policy has the outcome (dollars per averted entry) ``baseline`` is NaN and ``difference``
-    the arm's own value; NaN there means that nothing was averted, or for a bound that it has none.
+    With its 50 % and 90 % intervals over pairs (with one pair all bounds are equal), and how many
+    of the ``pairs`` lie ``below`` and ``above`` zero. Where only a policy has the outcome (dollars
+    per averted entry) ``baseline`` is NaN, ``difference`` the arm's own value and no pair is
+    counted; NaN there means that nothing was averted, or for a bound that it has none.
     """
 
     baseline: float
@@ -49,6 +53,26 @@ class Difference:
     high50: float
     low90: float
     high90: float
+    below: int = field(default=0, kw_only=True)
+    above: int = field(default=0, kw_only=True)
+    pairs: int = field(default=0, kw_only=True)
+
+    @property
+    def share_below_zero(self) -> float:
+        """Share of pairs with less than the baseline, 0 to 1; NaN where none is counted."""
+        return self.below / self.pairs if self.pairs else math.nan
+
+    @property
+    def share_above_zero(self) -> float:
+        """Share of pairs with more than the baseline, 0 to 1; NaN where none is counted."""
+        return self.above / self.pairs if self.pairs else math.nan
+
+    @property
+    def alike(self) -> int:
+        """Pairs whose difference has the sign of the median, or is nothing where that is."""
+        if self.difference < 0.0:
+            return self.below
+        return self.above if self.difference > 0.0 else self.pairs - self.below - self.above
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,14 +80,15 @@ class Arm:
     """One policy or portfolio, or (with no policy) the baseline: its runs and what they show.
 
     ``dollars``: planned $ a year by payer while in force. ``dose``: of a single policy, NaN for a
-    portfolio. ``runs``: by seed, only those that succeeded. ``outcomes``: see ``Difference``.
+    portfolio. ``runs``: by member and seed, only those that succeeded. ``outcomes``: see
+    ``Difference``.
     """
 
     uses: Portfolio
     title: str
     dose: float
     dollars: dict[str, float]
-    runs: dict[int, RunResult] = field(default_factory=dict)
+    runs: dict[Key, RunResult] = field(default_factory=dict)
     outcomes: dict[str, Difference] = field(default_factory=dict)
 
     @property
@@ -79,13 +104,17 @@ class Arm:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """A baseline and its arms over the same seeds; ``failures`` are the runs that gave nothing."""
+    """A baseline and its arms over the same seeds; ``failures`` are the runs that gave nothing.
+
+    ``members``: parameter sets of the ensemble, each played on all seeds; 0 without an ensemble.
+    """
 
     scenario: Scenario
     seeds: tuple[int, ...]
     baseline: Arm
     arms: tuple[Arm, ...]
     failures: tuple[Failure, ...] = ()
+    members: int = 0
 
 
 def compare(
@@ -93,29 +122,41 @@ def compare(
     uses: Sequence[PolicyUse | Portfolio],
     *,
     seeds: Iterable[int] = range(1, REPS + 1),
+    ensemble: Sequence[Mapping[str, Any]] | None = None,
     jobs: int | None = None,
     on_result: Callable[[RunResult | Failure], object] | None = None,
 ) -> Comparison:
     """Play the baseline and every arm on the same seeds and pair them.
 
-    Raises ``SettingError`` before anything is played if a policy cannot be made. Runs that fail
-    are left out of the pairs and listed in ``failures``.
+    Args:
+        scenario: the baseline, with its own policies.
+        uses: what each arm adds, a policy or a portfolio.
+        seeds: of the baseline and of every arm; a member plays them moved by an offset of its
+            own, so that no luck is common to all.
+        ensemble: sets of settings by dotted path, each laid over the scenario (what the scenario
+            says at such a path no longer counts) and played on all seeds.
+        jobs: runs at a time.
+        on_result: hears of every answer.
+
+    Raises ``SettingError`` before anything is played if a policy or a member cannot be made. Runs
+    that fail are left out of the pairs and listed in ``failures``.
     """
     seeds = tuple(seeds)
     arms = [_arm(scenario, ()), *(_arm(scenario, portfolio(use)) for use in uses)]
-    plan = [(i, seed) for seed in seeds for i in range(len(arms))]
-    told = [with_uses(scenario, arm.uses) for arm in arms]
-    answers = run_many([Case(told[i], seed) for i, seed in plan], jobs=jobs, on_result=on_result)
-    for (i, seed), answer in zip(plan, answers, strict=True):
+    worlds = [scenario.with_settings(one) for one in ensemble] if ensemble else [scenario]
+    plan = [(i, (m, seed)) for m in range(len(worlds)) for seed in seeds for i in range(len(arms))]
+    offset = [luck(one) for one in ensemble] if ensemble else [0]
+    cases = [Case(with_uses(worlds[m], arms[i].uses), seed + offset[m]) for i, (m, seed) in plan]
+    answers = run_many(cases, jobs=jobs, on_result=on_result)
+    failures = []
+    for (i, key), answer in zip(plan, answers, strict=True):
         if isinstance(answer, RunResult):
-            arms[i].runs[seed] = answer
+            arms[i].runs[key] = answer
+        else:
+            failures.append(_named(answer, arms[i], key[0] if ensemble else None))
     base = replace(arms[0], outcomes=_levels(arms[0]))
     judged = tuple(replace(arm, outcomes=differences(base, arm)) for arm in arms[1:])
-    failures = tuple(
-        _named(answer, arms[i]) for (i, _), answer in zip(plan, answers, strict=True)
-        if isinstance(answer, Failure)
-    )  # fmt: skip
-    return Comparison(scenario, seeds, base, judged, failures)
+    return Comparison(scenario, seeds, base, judged, tuple(failures), len(ensemble or ()))
 
 
 def portfolio(use: PolicyUse | Portfolio) -> Portfolio:
@@ -154,9 +195,10 @@ def _arm(scenario: Scenario, uses: Portfolio) -> Arm:
     return Arm(uses, title, dose, dollars)
 
 
-def _named(failure: Failure, arm: Arm) -> Failure:
-    """A failure that says of which arm it is."""
-    return replace(failure, name=arm.written or f"baseline ({failure.name})")
+def _named(failure: Failure, arm: Arm, member: int | None) -> Failure:
+    """A failure that says of which arm it is, and of which member of an ensemble."""
+    name = arm.written or f"baseline ({failure.name})"
+    return replace(failure, name=name if member is None else f"{name}, member {member}")
 
 
 def _levels(arm: Arm) -> dict[str, Difference]:
@@ -170,12 +212,12 @@ def _levels(arm: Arm) -> dict[str, Difference]:
 
 
 def differences(base: Arm, arm: Arm) -> dict[str, Difference]:
-    """Paired differences of every outcome, over the seeds that both arms have.
+    """Paired differences of every outcome, over the members and seeds that both arms have.
 
     The prices of an averted entry come last, and directly after them what it does to people:
     whoever writes the outcomes down in their order never shows a price alone.
     """
-    pairs = [(base.runs[seed], arm.runs[seed]) for seed in base.runs if seed in arm.runs]
+    pairs = [(base.runs[key], arm.runs[key]) for key in base.runs if key in arm.runs]
     answer: dict[str, Difference] = {}
     for name, level in base.outcomes.items():
         change = _known([new.outcomes[name] - old.outcomes[name] for old, new in pairs])
@@ -212,7 +254,9 @@ def _difference(level: float, values: np.ndarray) -> Difference:
     if not values.size:
         return Difference(level, *[math.nan] * 5)
     bounds = {name: float(np.quantile(values, q)) for name, q in _QUANTILES.items()}
-    return Difference(level, float(np.median(values)), **bounds)
+    below, above = int((values < 0.0).sum()), int((values > 0.0).sum())
+    return Difference(level, float(np.median(values)), **bounds, below=below, above=above,
+                      pairs=len(values))  # fmt: skip
 
 
 def _per_averted(dollars: np.ndarray, change: np.ndarray) -> Difference:

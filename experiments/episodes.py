@@ -15,7 +15,7 @@ from abm.record import ANCHOR_YEAR, staffing
 from abm.scenario import SettingError
 from experiments import scenarios
 from experiments.calibration.doses import with_dose
-from experiments.calibration.ensemble import Member
+from experiments.calibration.ensemble import Member, luck
 from experiments.run import Case
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def plan(
 ) -> list[tuple[int, str, Case]]:
     """Member, role and case of every run, the longest first so that none is left for the end."""
     tasks = [
-        (member, role, Case(scenario, seed))
+        (member, role, Case(scenario, seed + (luck(one.settings) if ensemble else 0)))
         for member, one in enumerate(ensemble or [Member({}, {}, 1.0, 0.0)])
         for role, scenario in roles(one.settings | {"scale": scale} | dict(settings), one.doses
                                     ).items()

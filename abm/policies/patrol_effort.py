@@ -40,7 +40,7 @@ class PatrolEffort(Policy):
     lever_names = ("us_effort",)
     high = 4.0
     monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
-    failing = MappingProxyType({"policies.patrol_effort.half_life": 6.0})
+    failing = MappingProxyType({"policies.patrol_effort.stamina": 0.03})
 
     rise: float = param(
         0.25, unit="share", low=0.0, high=2.0, doc="Rise of the tempo of operations at dose 1.",
@@ -48,8 +48,10 @@ class PatrolEffort(Policy):
     ramp_days: float = param(
         30.0, unit="days", low=1.0, high=730.0, doc="Days until the tempo is reached.",
     )  # fmt: skip
-    half_life: float = param(
-        36.0, unit="months", low=6.0, high=1_200.0, doc="Half-life of the raised tempo.",
+    stamina: float = param(
+        1.0, unit="ratio", low=0.02, high=50.0,
+        doc="Half-life of the raised tempo over that in Mexico (mexico.fatigue_half_life): one "
+        "rule, so that what is assumed of one country is assumed of the other.",
     )  # fmt: skip
     agents: float = param(
         18_500.0, unit="agents", low=0.0, high=50_000.0,
@@ -76,5 +78,6 @@ class PatrolEffort(Policy):
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Raise the tempo in all sectors; it fades from the first day."""
         ready = self.ramp(day, self.ramp_days)
-        left = 0.5 ** ((day - self.start) / (self.half_life * _DAYS_A_MONTH))
+        half_life = self.stamina * seen.settings.mexico.fatigue_half_life * _DAYS_A_MONTH
+        left = 0.5 ** ((day - self.start) / half_life)
         levers.us_effort += self.rise * dose * ready * left

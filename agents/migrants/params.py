@@ -12,8 +12,9 @@ class MigrantParams:
 
     # ---- who considers leaving -------------------------------------------------------------
     pool: tuple[float, ...] = param(
-        (985_000.0, 611_000.0), unit="persons/year", low=0.0, high=20_000_000.0, labels=GROUPS,
+        (829_000.0, 689_200.0), unit="persons/year", low=0.0, high=20_000_000.0, labels=GROUPS,
         doc="Candidates a year: people who weigh leaving without papers.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     envelope: float = param(
         1.5, unit="ratio", low=1.0, high=10.0,
@@ -57,8 +58,9 @@ class MigrantParams:
         1_000.0, unit="$", low=0.0, high=50_000.0, doc="What a candidate can borrow for a trip.",
     )
     knowledge_mean: float = param(
-        0.7, unit="share", low=0.0, high=1.0,
+        0.7217, unit="share", low=0.0, high=1.0,
         doc="Mean of how much a person knows of what their community has learnt.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     knowledge_spread: float = param(
         0.6, unit="share", low=0.0, high=1.0,
@@ -95,16 +97,18 @@ class MigrantParams:
         doc="What speaks for staying; sets the share that leaves.",
     )
     decision_noise: float = param(
-        7_000.0, unit="$", low=500.0, high=50_000.0,
+        8321.0, unit="$", low=500.0, high=50_000.0,
         doc="Scale of the Gumbel noise between staying, the legal channel and going.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     mode_noise: float = param(
         1_500.0, unit="$", low=100.0, high=20_000.0,
         doc="Scale of the Gumbel noise between going alone and each organisation.",
     )
     solo_burden: tuple[float, ...] = param(
-        (11_750.0, 4_600.0), unit="$", low=-20_000.0, high=50_000.0, labels=GROUPS,
+        (10_710.0, 4591.0), unit="$", low=-20_000.0, high=50_000.0, labels=GROUPS,
         doc="What going alone costs in effort and fear beyond what the route model counts.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     solo_cost: tuple[float, ...] = param(
         (400.0, 900.0), unit="$", low=0.0, high=20_000.0, labels=GROUPS,
@@ -152,11 +156,13 @@ class MigrantParams:
     )
     # ---- beliefs ----------------------------------------------------------------------------
     belief_prior: float = param(
-        500.0, unit="persons", low=150.0, high=5_000.0,
+        275.3, unit="persons", low=150.0, high=5_000.0,
         doc="Weight of the prior belief about a leg, whatever the scale.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     belief_half_life: float = param(
-        90.0, unit="days", low=30.0, high=720.0, doc="Half-life of what a community remembers.",
+        97.4, unit="days", low=30.0, high=720.0, doc="Half-life of what a community remembers.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     # ---- at the line ------------------------------------------------------------------------
     surrender: tuple[float, ...] = param(
@@ -178,13 +184,14 @@ class MigrantParams:
         source="[A] after mexico/push_and_journey.csv trip completed within 30 days",
     )
     pace_guided: float = param(
-        1.8, unit="ratio", low=1.0, high=10.0, doc="Days elapsed per day of moving, guided.",
-        source="[A] after mexico/push_and_journey.csv trip completed within 30 days",
+        1.948, unit="ratio", low=1.0, high=10.0, doc="Days elapsed per day of moving, guided.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     # ---- after an encounter -------------------------------------------------------------------
     retry_mexican: float = param(
-        0.45, unit="probability", low=0.0, high=1.0,
+        0.5414, unit="probability", low=0.0, high=1.0,
         doc="Mexicans who try again after a U.S. return, first attempt, base prospects.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     retry_prosecuted: float = param(
         0.35, unit="probability", low=0.0, high=1.0,
@@ -192,16 +199,19 @@ class MigrantParams:
         source="[A] after us/consequence_delivery.csv effect_full_sanctions",
     )
     retry_removed: float = param(
-        0.27, unit="probability", low=0.0, high=1.0,
+        0.1422, unit="probability", low=0.0, high=1.0,
         doc="Northern Triangle people who try again after removal from the U.S.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     retry_returned_by_mexico: float = param(
-        0.63, unit="probability", low=0.0, high=1.0,
+        0.3775, unit="probability", low=0.0, high=1.0,
         doc="People who try again after Mexico returned them. Nothing in the data pins this down.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     retry_turned_back: float = param(
-        0.92, unit="probability", low=0.0, high=1.0,
+        0.8371, unit="probability", low=0.0, high=1.0,
         doc="People who try again after being turned back at the line.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     retry_waiting: float = param(
         0.5, unit="probability", low=0.0, high=1.0,
@@ -227,8 +237,9 @@ class MigrantParams:
         doc="How the log-odds of trying again answer to better or worse prospects.",
     )
     retry_fatigue: float = param(
-        0.25, unit="log-odds per encounter", low=0.0, high=3.0,
+        0.2804, unit="log-odds per encounter", low=0.0, high=3.0,
         doc="How each further encounter, in either country, lowers the log-odds of trying again.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     delay_mexican_return: float = param(
         4.0, unit="days", low=1.0, high=365.0, doc="From a U.S. return of a Mexican to a decision.",
@@ -264,10 +275,10 @@ class MigrantParams:
         source="[A] fitted by hand to us/deaths_sector_fy.csv FY2013",
     )
     death_sector: tuple[float, ...] = param(
-        (0.27, 0.07, 0.19, 0.45, 0.16, 0.26, 0.18, 0.33, 0.23),
+        (0.2486, 0.06171, 0.1914, 0.4189, 0.1578, 0.2044, 0.1689, 0.2924, 0.2127),
         unit="ratio", low=0.0, high=20.0, labels=SECTORS,
         doc="What sets a sector apart from its terrain in the risk of dying.",
-        source="[A] fitted by hand to us/deaths_sector_fy.csv FY2013",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     death_transit: float = param(
         0.000006, unit="per day and class", low=0.0, high=0.1,

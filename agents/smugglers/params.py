@@ -24,8 +24,9 @@ class SmugglerParams:
         doc="Organisations that serve the Northern Triangle.",
     )
     cost_base: tuple[float, ...] = param(
-        (230.0, 260.0), unit="$", low=0.0, high=20_000.0, labels=GROUPS,
+        (21.62, 275.9), unit="$", low=0.0, high=20_000.0, labels=GROUPS,
         doc="Cost of an attempt before distance, taxes and bribes.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     cost_km: float = param(
         0.12, unit="$/km", low=0.0, high=5.0, doc="Transport cost of a client.",
@@ -35,8 +36,9 @@ class SmugglerParams:
         doc="Tax that criminal groups take for a passage.",
     )
     tax_response: float = param(
-        1.0, unit="elasticity", low=0.0, high=5.0,
+        0.5892, unit="elasticity", low=0.0, high=5.0,
         doc="How the passage tax rises with the risk of an attempt.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     bribe: tuple[float, ...] = param(
         (20.0, 150.0), unit="$", low=0.0, high=5_000.0, labels=GROUPS,
@@ -88,8 +90,9 @@ class SmugglerParams:
         doc="Cost of a cell in place of one that was broken up: guides, vehicles, houses.",
     )
     cell_pace: float = param(
-        1.0, unit="cells/month", low=0.0, high=40.0,
+        0.4858, unit="cells/month", low=0.0, high=40.0,
         doc="Cells broken up that an organisation can replace in a month.",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     pressure_upkeep: float = param(
         1.0, unit="share x years", low=0.0, high=20.0,
@@ -162,10 +165,9 @@ class TradeParams:
         doc="Time over which organisations average profit and clients per cell (1/e).",
     )
     volume_week: tuple[float, ...] = param(
-        (60.0, 340.0), unit="kg/cell-week", low=0.0, high=100_000.0, labels=ROUTES,
+        (60.0, 449.4), unit="kg/cell-week", low=0.0, high=100_000.0, labels=ROUTES,
         doc="Hard drugs that a cell moves in a week.",
-        source="[A] after us/poe_inspection_drugs_visas.csv POE_share_hard_drug_weight "
-        "(265,500 lb FY2012-16)",
+        source="[A] most central member of experiments/calibration/ensemble.json",
     )
     fee_kg: tuple[float, ...] = param(
         (2_000.0, 1_500.0), unit="$/kg", low=1.0, high=100_000.0, labels=ROUTES,

@@ -7,14 +7,16 @@ draw is played again.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from experiments.run import FirstYear, RunResult
 
+LOST = 2  # times that workers may die in a row before it is given up
 #: What a draw is held against beside the figures that anchor it: rates of the first year, and
 #: the criterion of where drugs are seized.
 STATISTICS = (
@@ -36,6 +39,8 @@ STATISTICS = (
 
 class Keyed(Protocol):
     """What a bank holds: a frozen dataclass with a key."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
     @property
     def key(self) -> str:
@@ -175,31 +180,43 @@ def _mend(path: Path, done: Mapping[str, Any]) -> None:
             fresh.replace(path)
 
 
-def _played[Row, Job](todo: list[Job], jobs: int, play_one: Callable[[Job], Row]
-                      ) -> Iterable[Row]:
+def _played[Row, Job: Keyed](todo: list[Job], jobs: int, play_one: Callable[[Job], Row]
+                             ) -> Iterable[Row]:
+    """Rows as they come; a pool whose worker dies is built anew, twice without any row between."""
     if jobs <= 1:
-        for task in todo:
-            draw = _tried(play_one, task)
-            if draw is not None:
-                yield draw
+        yield from (row for row in (_tried(play_one, t) for t in todo) if row is not None)
         return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        queue, running = iter(todo), set[Future[Row | None]]()
+    waiting = {task.key: task for task in todo}
+    lost = 0
+    while waiting and lost <= LOST:
         try:
-            while True:
-                for task in queue:
-                    running.add(pool.submit(_tried, play_one, task))
-                    if len(running) >= 2 * jobs:
-                        break
-                if not running:
-                    return
-                over, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in over:
-                    draw = future.result()
-                    if draw is not None:
-                        yield draw
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            for task, row in _pooled(list(waiting.values()), jobs, play_one):
+                del waiting[task.key]
+                lost = 0
+                if row is not None:
+                    yield row
+        except BrokenProcessPool:
+            lost += 1
+    if waiting:
+        raise RuntimeError(
+            f"workers died {LOST + 1} times in a row, for want of memory perhaps; {len(waiting)} "
+            "are left to play. The same command goes on where it ended; try fewer --jobs.")
+
+
+def _pooled[Row, Job](todo: list[Job], jobs: int, play_one: Callable[[Job], Row]
+                      ) -> Iterable[tuple[Job, Row | None]]:
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
+    queue, running = iter(todo), dict[Future[Row | None], Job]()
+    try:
+        while True:
+            for task in itertools.islice(queue, 2 * jobs - len(running)):
+                running[pool.submit(_tried, play_one, task)] = task
+            if not running:
+                return
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                yield running.pop(future), future.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _tried[Row, Job](play_one: Callable[[Job], Row], task: Job) -> Row | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import time
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.calibration import abc, bank, doses, priors
+from experiments.calibration import abc, anchor, bank, doses, priors
 from experiments.calibration.bank import STATISTICS, Draw
 from experiments.calibration.doses import Doses
 from experiments.calibration.ensemble import Ensemble, Member
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
 
 Told = Callable[[str, int, int], object]
+WORLDS = 150  # synthetic worlds on which the fit is tried
 REACH = 1.5  # tolerances at which a member of the second bank has no weight left
 
 
@@ -63,22 +65,50 @@ def figures() -> tuple[np.ndarray, np.ndarray]:
 def calibrate(scenario: Scenario, folder: Path, plan: Plan, told: Told = lambda *_: None
               ) -> Outcome:
     """Play, fit, play again, weigh; everything is kept in `folder` and taken up where it ended."""
-    began = time.monotonic()
+    watch = Watch(folder / "seconds.json")
+    scenario = beginning(scenario)
     aim, scale = figures()
     first = _bank(scenario, folder, "first", priors.sample(plan.draws, plan.seed), plan, told)
+    watch.note()
     unit, found = abc.matrix(first)
     posterior = abc.fit(unit, found, aim, scale)
     second = _bank(scenario, folder, "second", _redrawn(posterior, plan), plan, told)
+    watch.note()
     survived = Ensemble(tuple(weigh(second, aim, scale)))
     members = _dosed(survived, folder, plan, told)
-    outcome = Outcome(
-        Ensemble(members, _made(plan, scenario, time.monotonic() - began)),
-        abc.coverage(first, scale, worlds=150), abc.shrinkage(posterior),
-        time.monotonic() - began,
-    )
+    coverage = abc.coverage(first, scale, worlds=WORLDS)
+    seconds = watch.note()
+    outcome = Outcome(Ensemble(members, _made(plan, scenario, seconds)), coverage,
+                      abc.shrinkage(posterior), seconds)  # fmt: skip
     outcome.ensemble.write(folder / "ensemble.json")
     _write_report(folder / "fit.json", outcome)
     return outcome
+
+
+class Watch:
+    """Seconds that a calibration has taken over all its starts, told at the end of every stage.
+
+    What a start took after its last whole stage is not known if it was killed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Begin where the last start ended."""
+        self.path, self.began, self.before = path, time.monotonic(), 0.0
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            self.before = float(json.loads(path.read_text(encoding="utf-8")))
+
+    def note(self) -> float:
+        """Write down how long it has taken, and say it."""
+        seconds = self.before + time.monotonic() - self.began
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.write_text(json.dumps(round(seconds, 1)) + "\n", encoding="utf-8")
+        return seconds
+
+
+def beginning(scenario: Scenario) -> Scenario:
+    """The scenario that draws are laid over: what they set or solve for stands at a start."""
+    middle = priors.values(np.full(len(priors.NAMES), 0.5))
+    return scenario.with_settings(priors.settings(middle) | anchor.START)
 
 
 def _bank(scenario: Scenario, folder: Path, name: str, units: np.ndarray, plan: Plan, told: Told
@@ -131,7 +161,8 @@ def _made(plan: Plan, scenario: Scenario, seconds: float) -> dict[str, Any]:
     sizes = {k: v for k, v in asdict(plan).items() if k != "jobs"}
     return {
         "command": f"twoborders calibrate --draws {plan.draws} --members {plan.members} "
-                   f"--rounds {plan.rounds} --scale {scenario.scale} --seed {plan.seed}",
+                   f"--rounds {plan.rounds} --dosed {plan.dosed} --scale {scenario.scale} "
+                   f"--seed {plan.seed}",
         "plan": sizes, "scenario": scenario.digest, "version": version("twoborders"),
         "made": datetime.date.today().isoformat(), "seconds": round(seconds),
     }  # fmt: skip

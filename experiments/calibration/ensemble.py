@@ -62,8 +62,9 @@ class Ensemble:
 
     def chosen(self, n: int) -> list[int]:
         """Which members :meth:`spread` takes; one of great weight may be there twice."""
-        if n < 1:
-            raise ValueError(f"{n} members cannot be taken; give a number from 1")
+        if n < 1 or not self.members:
+            raise ValueError(f"{n} of {len(self.members)} members cannot be taken; give a number "
+                             "from 1, of an ensemble that has members")  # fmt: skip
         mass = np.cumsum([m.weight for m in self.members])
         points = (np.arange(n) + 0.5) / n * mass[-1]
         return [int(k) for k in np.searchsorted(mass, points)]
@@ -85,6 +86,16 @@ class Ensemble:
         fresh = path.with_suffix(".part")
         fresh.write_text(text + "\n", encoding="utf-8")
         fresh.replace(path)
+
+
+def luck(settings: Mapping[str, Any]) -> int:
+    """Offset of the seeds of a member, told by its settings: every member has luck of its own.
+
+    On the same seeds the luck of one draw would be in all members, and no number of them would
+    average it away.
+    """
+    text = json.dumps(settings, sort_keys=True)
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=4).digest()) % 1_000_000_000
 
 
 def read(path: Path = SHIPPED) -> Ensemble:

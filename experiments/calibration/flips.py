@@ -9,8 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from experiments.compare import Arm
 
 THIRD = 1.0 / 3.0
 SURE = 2.58  # standard errors: one in a hundred numbers that do nothing is past it
@@ -51,6 +55,17 @@ def hangs_on(numbers: Sequence[Mapping[str, float]], effects: Sequence[float]) -
         if np.ptp(values) > 0.0:
             answer.append(_hanging(name, values, effect))
     return sorted(answer, key=lambda one: -abs(one.rank))
+
+
+def by_member(base: Arm, arm: Arm, outcome: str, members: int) -> list[float]:
+    """Mean paired difference of an outcome by member, in percent of its baseline; NaN for none."""
+    answer = []
+    for member in range(members):
+        keys = [key for key in arm.runs if key[0] == member and key in base.runs]
+        before = sum(base.runs[key].outcomes[outcome] for key in keys)
+        after = sum(arm.runs[key].outcomes[outcome] for key in keys)
+        answer.append(100.0 * (after / before - 1.0) if before > 0.0 else float("nan"))
+    return answer
 
 
 def _hanging(name: str, values: np.ndarray, effect: np.ndarray) -> Hanging:

@@ -17,8 +17,10 @@ import pytest
 import typer
 
 from abm.policy_use import parse_policy
-from abm.scenario import SettingError, load_scenario, parse_set
+from abm.scenario import Scenario, SettingError, load_scenario, parse_set
 from experiments.compare import policies_of
+from experiments.design import read
+from experiments.design.samples import METHODS
 from experiments.scenarios import find, names
 from viz.cli.app import app
 
@@ -68,10 +70,13 @@ def commands(page: Path) -> Iterator[tuple[str, list[str]]]:
 
 with_python = [page for page in PAGES if examples(page).examples]
 with_commands = [command for page in PAGES for command in commands(page)]
-with_toml = [
+toml = [
     pytest.param(text, id=f"{name_of(page)}:{line}")
     for page in PAGES for line, text in blocks(page, "toml")
 ]  # fmt: skip
+_DESIGN = re.compile(rf"^\[+({'|'.join(METHODS)})\]", re.MULTILINE)
+with_designs = [told for told in toml if _DESIGN.search(str(told.values[0]))]
+with_toml = [told for told in toml if told not in with_designs]
 
 
 @pytest.mark.parametrize("page", with_python, ids=name_of)
@@ -115,6 +120,12 @@ def test_scenarios_load(text: str):
     scenario = load_scenario(text, "a page", find)
     policies_of(scenario, scenario.policies)
     assert load_scenario(scenario.to_toml()) == scenario
+
+
+@pytest.mark.parametrize("text", with_designs)
+def test_designs_load(text: str):
+    design = read(text, "a page")
+    assert isinstance(design.scenario_at(len(design.points) - 1), Scenario)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

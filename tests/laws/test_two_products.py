@@ -208,4 +208,5 @@ def test_in_the_base_year_four_fifths_of_hard_drugs_seized_are_found_at_ports(le
     """P12: 81 % by weight, 70 to 90 accepted; 265,500 lb in five years at the southwest border."""
     trade = World(warm=0).live(YEAR, find=level).market.trade
     assert 0.70 < trade.port_share < 0.90
-    assert 0.5 < trade.total_seized.sum() / (265_500 * 0.4536 / 5) < 1.6
+    found = trade.total_seized.sum() / (265_500 * 0.4536 / 5)
+    assert 0.5 < found / level < 1.6  # more is found where a load is found more often

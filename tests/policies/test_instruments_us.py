@@ -23,6 +23,7 @@ from abm.policies.patrol_surge import PatrolSurge
 from abm.policies.remain_in_mexico import RemainInMexico
 from abm.policies.sector_allocation import SectorAllocation
 from abm.policies.smart_infrastructure import SmartInfrastructure
+from abm.policies.southern_border_control import SouthernBorderControl
 from abm.policies.trade_facilitation import TradeFacilitation
 from abm.policies.trusted_shippers import TrustedShippers
 from abm.policies.trusted_travellers import TrustedTravellers
@@ -151,29 +152,37 @@ def test_the_sign_that_is_declared_is_of_a_known_event(cls: type[Policy]) -> Non
 
 
 # ---- the line ---------------------------------------------------------------------------------
-def test_overtime_fatigues_with_its_own_half_life(levers: Levers, seen: Seen) -> None:
+def test_overtime_fatigues_by_the_rule_of_both_countries(levers: Levers, seen: Seen) -> None:
     """A quarter more tempo in every sector; half of it is left after the half-life."""
     year = FIRST + round(365.25)
+    months = seen.settings.mexico.fatigue_half_life
     start = on(PatrolEffort, levers, seen, FIRST + 29).us_effort.copy()
-    np.testing.assert_allclose(start, 0.25 * 0.5 ** (29.0 / 1_095.75), rtol=1e-12)
-    tired = on(PatrolEffort, levers, seen, year, half_life=12.0).us_effort.copy()
+    left = 0.5 ** (29.0 * 12.0 / (months * 365.25))
+    np.testing.assert_allclose(start, 0.25 * left, rtol=1e-12)
+    tired = on(PatrolEffort, levers, seen, year, stamina=12.0 / months).us_effort.copy()
     np.testing.assert_allclose(tired, 0.125, rtol=1e-3)
     assert (on(PatrolEffort, levers, seen, year).us_effort > tired).all()
 
 
 def test_overtime_takes_weeks_and_grows_with_dose(levers: Levers, seen: Seen) -> None:
     """Half of the tempo half way through the ramp; twice the dose is twice the tempo."""
-    half = on(PatrolEffort, levers, seen, FIRST + 14, half_life=1_200.0).us_effort.copy()
+    half = on(PatrolEffort, levers, seen, FIRST + 14, stamina=50.0).us_effort.copy()
     np.testing.assert_allclose(half, 0.125, rtol=1e-3)
-    twice = on(PatrolEffort, levers, seen, FIRST + 14, 2.0, half_life=1_200.0).us_effort
+    twice = on(PatrolEffort, levers, seen, FIRST + 14, 2.0, stamina=50.0).us_effort
     np.testing.assert_allclose(twice, 2.0 * half)
 
 
-def test_overtime_fatigues_as_it_does_in_mexico(seen: Seen) -> None:
-    """Both countries' half-lives are declared with the same value and the same bounds."""
-    ours = params_of(PatrolEffort)["half_life"]
-    theirs = params_of(type(seen.settings.mexico))["fatigue_half_life"]
-    assert (ours.value, ours.low, ours.high) == (theirs.value, theirs.low, theirs.high)
+@pytest.mark.parametrize("half_life", [12.0, 36.0, 240.0])
+def test_overtime_fatigues_as_it_does_in_mexico(levers: Levers, seen: Seen, half_life: float
+                                                ) -> None:
+    """One number moves both countries, and a raised tempo loses the same share of itself."""
+    asked = told(seen, mexico__fatigue_half_life=half_life)
+    days = FIRST + 90, FIRST + 90 + 365
+    kept = []
+    for cls, lever in ((PatrolEffort, "us_effort"), (SouthernBorderControl, "mx_effort")):
+        early, late = (getattr(on(cls, levers, asked, day), lever).max() for day in days)
+        kept.append(late / early)
+    assert kept == pytest.approx([0.5 ** (365.0 * 12.0 / (half_life * 365.25))] * 2)
 
 
 def test_overtime_is_paid_by_the_wage_bill() -> None:

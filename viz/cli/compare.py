@@ -1,4 +1,7 @@
-"""``twoborders compare``: policies against a baseline on the same seeds, and the report."""
+"""``twoborders compare``: policies against a baseline on the same seeds, and the report.
+
+With ``--ensemble`` every parameter set that is drawn plays all of it, baseline and policies alike.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,16 @@ import csv
 import io
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from abm.measures import OUTCOMES
+from experiments.calibration.flips import FEWEST, Hanging, by_member, hangs_on
 from experiments.compare import (
     DEFAULT_ARMS,
+    REPS,
     Arm,
     Comparison,
     Difference,
@@ -21,57 +27,76 @@ from experiments.compare import (
 )
 from experiments.observed import observed_median
 from experiments.pool import cores
-from viz.cli import show
+from viz.cli import members, show
 from viz.cli.files import ready, write
+from viz.cli.members import Drawn
 from viz.cli.progress import bar
 from viz.cli.run import about, failed, nothing, noting, tell_official
 from viz.cli.shell import BANNER, OK, PARTLY, json_text, print_json, say
 from viz.cli.told import Words, read_policies, read_scenario
 
 DEFAULT_OUT = Path("out") / "compare"
+ENTRIES, SHOWN = ("got_aways", "unlawful_entries"), 3
 _BOUNDS = ("baseline", "difference", "low50", "high50", "low90", "high90")
+_NUMBERS = (*_BOUNDS, "share_below_zero", "share_above_zero")
 
 
-def command(words: Words, *, out: Path | None, as_json: bool, jobs: int | None) -> int:
+def reps(given: int | None, ensemble: int | None) -> int:
+    """Seeds where nobody says how many: an ensemble has its spread from its members."""
+    return given or (REPS if ensemble is None else 1)
+
+
+def command(
+    words: Words, *, ensemble: int | None = None, out: Path | None, as_json: bool, jobs: int | None
+) -> int:
     """Check everything, play, write, tell; give the exit code."""
     scenario = read_scenario(words)
     uses = read_policies(scenario, words.policies or DEFAULT_ARMS)
+    drawn = members.draw(ensemble, scenario, words.sets)
     folder = ready(out or DEFAULT_OUT)
-    total = (len(uses) + 1) * words.reps
-    say(f"{len(uses) + 1} arms (the baseline is one) with {words.reps} paired seeds: {total} runs, "
+    total = (len(uses) + 1) * words.reps * (len(drawn) if drawn else 1)
+    say(f"{len(uses) + 1} arms (the baseline is one) with "
+        f"{members.played(ensemble or 0, words.reps)}: {total} runs, "
         f"{min(total, jobs or cores())} at a time")  # fmt: skip
     with bar("Runs", total) as step:
-        comparison = compare(scenario, uses, seeds=words.seeds, jobs=jobs, on_result=noting(step))
+        comparison = compare(scenario, uses, seeds=words.seeds, jobs=jobs, on_result=noting(step),
+                             ensemble=drawn.settings if drawn else None)  # fmt: skip
     if not comparison.baseline.runs or not any(arm.runs for arm in comparison.arms):
         return nothing(comparison.failures)
-    answer = summary(comparison)
-    _write_all(folder, comparison, answer, [*words.command("compare"), *_written(uses)])
+    answer = summary(comparison, drawn)
+    _write_all(folder, comparison, drawn, answer, again(words, ensemble, uses))
     if as_json:
         print_json(answer)
     else:
-        tell(comparison)
+        tell(comparison, drawn)
     return PARTLY if comparison.failures else OK
 
 
-def _written(uses: Sequence[Portfolio]) -> list[str]:
-    """The arms as the command line takes them."""
-    return ["+".join(str(use) for use in portfolio) for portfolio in uses]
+def again(words: Words, ensemble: int | None, uses: Sequence[Portfolio]) -> list[str]:
+    """The words that give the same answer again."""
+    given = words.command("compare")
+    given += ["--ensemble", str(ensemble)] if ensemble is not None else []
+    return given + ["+".join(str(use) for use in portfolio) for portfolio in uses]
 
 
-def summary(comparison: Comparison) -> dict[str, Any]:
+def summary(comparison: Comparison, drawn: Drawn | None = None) -> dict[str, Any]:
     """The JSON of a comparison.
 
-    ``dollars`` of a policy are $ a year while in force, all payers; ``reps`` the seeds asked for.
+    ``dollars`` of a policy are $ a year while in force, all payers; ``reps`` the seeds asked for,
+    of every member. Members are numbered from 0, in the order of ``chosen``.
     """
     base = comparison.baseline
     levels = {name: row.baseline for name, row in base.outcomes.items()}
     return {
         "command": "compare", "version": version("twoborders"), "note": BANNER,
-        "scenario": about(comparison.scenario),
+        "scenario": about(comparison.scenario), "ensemble": members.about(drawn),
         "baseline": {"id": base.id, "title": base.title, "reps": len(base.runs),
-                     "outcomes": levels, "digests": _digests(base)},
+                     "outcomes": levels, "digests": _digests(base, comparison.members)},
         "reps": len(comparison.seeds), "seeds": list(comparison.seeds),
-        "policies": [_arm(arm) for arm in comparison.arms],
+        "policies": [_arm(arm, comparison.members) for arm in comparison.arms],
+        "hangs_on": {arm.id: {outcome: [asdict(one) for one in found]
+                              for outcome, found in hanging(comparison, arm, drawn).items()}
+                     for arm in comparison.arms} if drawn else None,
         "official": [
             {"name": name, "simulated": simulated, "observed": seen, "source": source}
             for name, simulated, seen, source in observed_median(list(base.runs.values()))
@@ -80,34 +105,46 @@ def summary(comparison: Comparison) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _arm(arm: Arm) -> dict[str, Any]:
-    """One policy for JSON."""
+def hanging(comparison: Comparison, arm: Arm, drawn: Drawn) -> dict[str, list[Hanging]]:
+    """Both kinds of entries against every uncertain number; nothing where members are too few."""
+    answer = {}
+    for outcome in ENTRIES:
+        changes = by_member(comparison.baseline, arm, outcome, comparison.members)
+        if sum(map(math.isfinite, changes)) >= FEWEST:
+            answer[outcome] = hangs_on(drawn.numbers, changes)
+    return answer
+
+
+def _arm(arm: Arm, of: int) -> dict[str, Any]:
+    """One policy for JSON; `of` are the members of the comparison."""
     return {
         "id": arm.id, "policy": arm.written, "title": arm.title, "dose": arm.dose,
         "dollars": sum(arm.dollars.values()), "dollars_by_payer": arm.dollars,
         "reps": len(arm.runs), "outcomes": {k: _row(row) for k, row in arm.outcomes.items()},
-        "digests": _digests(arm),
+        "digests": _digests(arm, of),
     }  # fmt: skip
 
 
 def _row(row: Difference) -> dict[str, float]:
     """One outcome for JSON."""
-    return {name: getattr(row, name) for name in _BOUNDS}
+    return {name: getattr(row, name) for name in _NUMBERS}
 
 
-def _digests(arm: Arm) -> dict[str, str]:
-    """Fingerprints of the daily records, by seed."""
-    return {str(seed): run.digest for seed, run in arm.runs.items()}
+def _digests(arm: Arm, of: int) -> dict[str, str]:
+    """Fingerprints of the daily records, by seed, with an ensemble by member:seed."""
+    return {f"{member}:{seed}" if of else str(seed): run.digest
+            for (member, seed), run in arm.runs.items()}  # fmt: skip
 
 
 def _write_all(
-    folder: Path, comparison: Comparison, answer: dict[str, Any], words: Sequence[str]
-) -> None:
+    folder: Path, comparison: Comparison, drawn: Drawn | None, answer: dict[str, Any],
+    words: Sequence[str],
+) -> None:  # fmt: skip
     """Write the report, its pictures and the numbers behind it."""
     from viz.cli.report import fill
     from viz.report import flow_map_svg, report_html, series_svg
 
-    report = fill(comparison, words)
+    report = fill(comparison, words, drawn)
     series = {arm.title: arm.series["got_aways"] for arm in (report.baseline, *report.arms)}
     map_title = f"Baseline: {report.baseline.title}, persons a year"
     write(folder / "report.html", report_html(report))
@@ -126,26 +163,50 @@ def outcomes_csv(comparison: Comparison) -> str:
     """One row for every policy and outcome; empty where there is no number."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["policy", "dollars_a_year", "outcome", "unit", *_BOUNDS])
+    writer.writerow(["policy", "dollars_a_year", "outcome", "unit", *_NUMBERS])
     for arm in comparison.arms:
-        for name, row in arm.outcomes.items():
-            unit = OUTCOMES[name].unit if name in OUTCOMES else "$ per averted entry"
-            numbers = [getattr(row, bound) for bound in _BOUNDS]
+        for outcome, row in arm.outcomes.items():
+            unit = OUTCOMES[outcome].unit if outcome in OUTCOMES else "$ per averted entry"
+            numbers = [getattr(row, name) for name in _NUMBERS]
             cells = [value if math.isfinite(value) else "" for value in numbers]
-            writer.writerow([arm.written, sum(arm.dollars.values()), name, unit, *cells])
+            writer.writerow([arm.written, sum(arm.dollars.values()), outcome, unit, *cells])
     return text.getvalue()
 
 
-def tell(comparison: Comparison) -> None:
+def tell(comparison: Comparison, drawn: Drawn | None = None) -> None:
     """The comparison for a person: how far to trust it first, then what changes."""
     from viz.cli.tables import tell_arms
 
     runs = list(comparison.baseline.runs.values())
-    s, reps = comparison.scenario, len(runs)
+    s, seeds = comparison.scenario, len(comparison.seeds)
     show.line(f"{s.name}: {s.days:,} days from {s.start}; a simulated migrant stands for "
-              f"{s.scale}; {reps} paired seed{'s' if reps != 1 else ''}.\n")  # fmt: skip
+              f"{s.scale}; {members.played(comparison.members, seeds)}.")  # fmt: skip
+    if drawn:
+        show.line(f"Ensemble {drawn.digest}: {drawn.of} members, worth {drawn.effective:.3g} of "
+                  "equal weight.")  # fmt: skip
+    print()
     tell_official(runs, most=5)
     tell_arms(comparison)
+    if drawn:
+        _tell_hanging(comparison, drawn)
     for failure in comparison.failures:
         show.line(f"Left out, failed: {failure}")
     show.line(BANNER)
+
+
+def _tell_hanging(comparison: Comparison, drawn: Drawn) -> None:
+    """The assumptions that an answer hangs on most, and those that could turn its sign."""
+    rows = []
+    for arm in comparison.arms:
+        for outcome, found in hanging(comparison, arm, drawn).items():
+            turning = [one for one in found if one.turns]
+            strong = [one for one in found if one.seen and not one.turns][:SHOWN]
+            for one in [*turning, *strong]:
+                rows.append((arm.id, OUTCOMES[outcome].label, one.name, f"{one.low:+.1f} %",
+                             f"{one.high:+.1f} %", "could turn the sign" if one.turns else ""))
+    if rows:
+        heads = ("", "", "assumed number", "where low", "where high", "")
+        show.table("What the answers hang on: median change in the thirds of members", heads, rows,
+                   left=3)  # fmt: skip
+    elif comparison.members >= FEWEST:
+        show.line("No assumed number is seen to move the answers more than chance would.")

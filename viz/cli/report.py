@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from types import MappingProxyType
 
 import numpy as np
 
@@ -17,8 +18,11 @@ from agents.param import plain
 from experiments.compare import Arm, Comparison, Difference, policies_of
 from experiments.observed import observed_median
 from experiments.run import RunResult
+from viz.cli.members import Drawn
 from viz.cli.show import payer
-from viz.report import ArmReport, CompareReport, MapData, OutcomeInfo, OutcomeRow
+from viz.report import ArmReport, CompareReport, EnsembleInfo, MapData, OutcomeInfo, OutcomeRow
+from viz.report.numbers import decimals, rounded
+from viz.report.numbers import plain as shown
 
 SERIES = (
     "got_aways", "unlawful_entries", "apprehended_us", "apprehended_mexico", "deaths", "kidnapped",
@@ -34,11 +38,17 @@ KEY_ASSUMPTIONS = (
 )  # fmt: skip
 
 
-def fill(comparison: Comparison, command: Sequence[str]) -> CompareReport:
-    """The report of a comparison; `command` are the words that make it again."""
+def fill(
+    comparison: Comparison, command: Sequence[str], drawn: Drawn | None = None
+) -> CompareReport:
+    """The report of a comparison; `command` are the words that make it again.
+
+    `drawn`: the members of the ensemble that were played.
+    """
     scenario, baseline = comparison.scenario, comparison.baseline
     world = load_world(scenario.world or None)
     runs = list(baseline.runs.values())
+    spans = drawn.spans(scenario) if drawn else {}
     return CompareReport(
         title=title(comparison), question=question(comparison), scenario=scenario.name,
         start=scenario.start.isoformat(), days=scenario.days, scale=scenario.scale,
@@ -47,9 +57,17 @@ def fill(comparison: Comparison, command: Sequence[str]) -> CompareReport:
         arms=[_arm(comparison, arm) for arm in comparison.arms if arm.runs],
         outcome_info=outcome_info(), caveats=caveats(comparison), command=shlex.join(command),
         version=version("twoborders"), digest=scenario.digest,
-        assumptions=assumptions(comparison), targets=observed_median(runs),
-        policy_dates=policy_dates(comparison),
+        assumptions=assumptions(comparison, spans), targets=observed_median(runs),
+        policy_dates=policy_dates(comparison), ensemble=_ensemble(drawn, len(spans)),
     )  # fmt: skip
+
+
+def _ensemble(drawn: Drawn | None, varied: int) -> EnsembleInfo | None:
+    """Which members were played, in the words of the report."""
+    if drawn is None:
+        return None
+    return EnsembleInfo(len(drawn), drawn.of, drawn.effective, drawn.digest, varied,
+                        list(drawn.held))  # fmt: skip
 
 
 def title(comparison: Comparison) -> str:
@@ -121,9 +139,12 @@ def _amount(comparison: Comparison, arm: Arm) -> str:
 def rows(outcomes: Mapping[str, Difference]) -> dict[str, OutcomeRow]:
     """Differences in the words of the report."""
     return {
-        name: OutcomeRow(d.baseline, d.difference, d.low50, d.high50, d.low90, d.high90)
+        name: OutcomeRow(
+            d.baseline, d.difference, d.low50, d.high50, d.low90, d.high90,
+            alike=d.alike, pairs=d.pairs,
+        )
         for name, d in outcomes.items()
-    }
+    }  # fmt: skip
 
 
 def band(runs: Sequence[RunResult], name: str) -> np.ndarray:
@@ -139,20 +160,39 @@ def depth(runs: Sequence[RunResult]) -> dict[str, float]:
     }
 
 
-def assumptions(comparison: Comparison) -> list[tuple[str, str, str]]:
-    """The assumed numbers that matter most, and those of the policies compared."""
+def assumptions(
+    comparison: Comparison, spans: Mapping[str, tuple[float, float]] = MappingProxyType({})
+) -> list[tuple[str, str, str]]:
+    """The assumed numbers that matter most, those that members vary, those of the policies."""
     told = [
-        (row.path, f"{plain(row.value)} {row.unit}", row.doc)
+        (_named(row.path, spans), f"{_value(row.value, spans.get(row.path))} {row.unit}", row.doc)
         for row in parameters(comparison.scenario)
-        if row.assumed and row.path.startswith(KEY_ASSUMPTIONS)
+        if row.assumed and (row.path.startswith(KEY_ASSUMPTIONS) or row.path in spans)
     ]
     for arm in comparison.arms:
         for policy in policies_of(comparison.scenario, arm.uses):
             told += [
-                (f"{policy.id}.{n['name']}", f"{plain(n['value'])} {n['unit']}", n["doc"])
+                (f"{policy.id}.{n['name']}", f"{_value(n['value'], None)} {n['unit']}", n["doc"])
                 for n in policy.describe()["numbers"] if n["assumed"]
             ]  # fmt: skip
     return list(dict.fromkeys(told))
+
+
+def _named(path: str, spans: Mapping[str, tuple[float, float]]) -> str:
+    """The path of a number; entries of a table that members vary alike have one name."""
+    table = path.rpartition(".")[0] + "."
+    alike = [p for p in spans if p.startswith(table) and spans[p] == spans.get(path)]
+    in_table = table.count(".") > 1  # numbers of a group stand one level higher
+    return f"{table}*" if in_table and len(alike) > 1 else path
+
+
+def _value(value: object, span: tuple[float, float] | None) -> str:
+    """A number or a list of them, or a number's range over the members of an ensemble."""
+    if span is None:
+        return ", ".join(map(plain, value)) if isinstance(value, list | tuple) else plain(value)
+    low, high = span
+    places = decimals(high)
+    return f"{shown(rounded(low), places)} to {shown(rounded(high), places)}"
 
 
 def caveats(comparison: Comparison) -> list[str]:
@@ -165,6 +205,12 @@ def caveats(comparison: Comparison) -> list[str]:
         "zero the price has no upper bound. Dollars and entries of later days are discounted at "
         f"{100 * DiscountParams().rate:g} % a year.",
     ]
+    if comparison.members:
+        told.append(
+            "Members differ in the numbers that the calibration varies; what else is assumed is "
+            "the same in all of them. They also play the same seeds: what is peculiar to these "
+            "draws is in every pair and not in the ranges, and more seeds (--reps) take it out."
+        )
     if comparison.failures:
         lost = "; ".join(f"{f.name}, seed {f.seed}" for f in comparison.failures[:10])
         told.insert(0, f"{len(comparison.failures)} runs failed and are left out: {lost}.")

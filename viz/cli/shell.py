@@ -25,6 +25,10 @@ _STOPPED = (
 )
 
 
+class Stopped(Exception):
+    """An interrupt that a command tells of in words of its own."""
+
+
 class Shell(TyperGroup):
     """The commands, with errors told in one line and turned into exit codes."""
 
@@ -83,6 +87,9 @@ def _tell(error: Exception) -> int:
     if is_input(type(error).__name__):
         say(f"error: {_line(error)}")
         return USAGE
+    if isinstance(error, Stopped):
+        say(_line(error))
+        return INTERRUPTED
     if type(error).__name__ == "Abort":
         say(_STOPPED)
         return INTERRUPTED

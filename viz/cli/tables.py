@@ -36,15 +36,19 @@ def _names(arms: Sequence[Arm]) -> list[str]:
 def _block(comparison: Comparison, arms: Sequence[Arm], names: Sequence[str]) -> None:
     """Some policies, each with the difference and its range."""
     rows: list[list[str]] = []
+    counted = comparison.members > 0 and len(comparison.baseline.runs) > 1
     for title, keys in groups():
         rows += [[], [title]] if rows else [[title]]
         for key in keys:
             level = comparison.baseline.outcomes.get(key)
-            cells = [cell(key, arm.outcomes[key]) for arm in arms]
+            cells = [
+                cell(key, arm.outcomes[key]) + _held(arm.outcomes[key], counted) for arm in arms
+            ]
             rows.append([f"  {_MEASURES[key].label}", _level(key, level), *cells])
     heads = [textwrap.fill(f"{name} {arm.title}", _ARM_WIDTH - 3)  # leaves room for the labels
              for name, arm in zip(names, arms, strict=True)]  # fmt: skip
     title = "Change from the baseline, median of paired runs; below it nine pairs in ten"
+    title += ", and in how many of all pairs it has this sign" if counted else ""
     if len(comparison.baseline.runs) == 1:
         title = "Change from the baseline, one pair of runs: chance alone may explain it"
     show.table(title, ["a year", "baseline", *heads], rows)
@@ -63,6 +67,12 @@ def groups() -> list[tuple[str, list[str]]]:
     found["cost"] += apart
     titles = GROUPS | {"cost": "Cost, in dollars and in people"}
     return [(titles[group], keys) for group, keys in found.items() if keys]
+
+
+def _held(row: Difference, counted: bool) -> str:
+    """In how many pairs the change has the sign of the median: what an ensemble is for."""
+    known = counted and row.pairs and math.isfinite(row.difference)
+    return f"\nin {row.alike} of {row.pairs}" if known else ""
 
 
 def _level(key: str, level: Difference | None) -> str:

@@ -5,6 +5,7 @@ from viz.report.forest import interval_svg
 from viz.report.inputs import (
     ArmReport,
     CompareReport,
+    EnsembleInfo,
     Interval,
     MapData,
     OutcomeInfo,
@@ -17,6 +18,7 @@ from viz.report.series import series_svg
 __all__ = [
     "ArmReport",
     "CompareReport",
+    "EnsembleInfo",
     "Interval",
     "MapData",
     "OutcomeInfo",

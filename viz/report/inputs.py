@@ -49,7 +49,8 @@ class OutcomeRow:
     """One outcome of one arm, per year: the baseline level and the paired difference.
 
     Where the baseline is NaN (an outcome that only a policy has, like dollars per averted
-    entry), ``difference`` and its bounds are the arm's own value.
+    entry), ``difference`` and its bounds are the arm's own value. ``alike``: in how many of the
+    ``pairs`` the difference has the sign of the median; 0 of 0 where that is not told.
     """
 
     baseline: float
@@ -58,6 +59,8 @@ class OutcomeRow:
     high50: float
     low90: float
     high90: float
+    alike: int = field(default=0, kw_only=True)
+    pairs: int = field(default=0, kw_only=True)
 
     @property
     def interval(self) -> Interval:
@@ -113,8 +116,27 @@ class ArmReport:
 
 
 @dataclass(frozen=True)
+class EnsembleInfo:
+    """Which parameter sets were played: so many `members` out of the ``of`` that survived.
+
+    ``effective``: how many of equal weight the whole ensemble is worth. ``varied``: numbers that
+    differ between members. ``held``: paths that the ensemble varies and this comparison does not.
+    """
+
+    members: int
+    of: int
+    effective: float
+    digest: str
+    varied: int
+    held: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class CompareReport:
-    """A comparison: one baseline, some arms, and what a reader needs to judge them."""
+    """A comparison: one baseline, some arms, and what a reader needs to judge them.
+
+    ``reps``: runs of the baseline, over all seeds and, with an ``ensemble``, members.
+    """
 
     title: str
     question: str
@@ -136,3 +158,4 @@ class CompareReport:
     assumptions: list[tuple[str, str, str]]
     targets: list[tuple[str, float, float, str]]
     policy_dates: list[tuple[str, str]] = field(default_factory=list)
+    ensemble: EnsembleInfo | None = None

@@ -70,12 +70,15 @@ def _head(report: CompareReport) -> str:
 def _header(report: CompareReport) -> str:
     """Title, question and the sentence that every report carries."""
     years = f"{report.scenario} · {report.start}, {report.days:,} days · {report.reps} run"
+    years += ("" if report.reps == 1 else "s") + " a policy"
+    if report.ensemble:
+        years += f" · {sections.sets(report.ensemble, report.seeds)}"
     return el(
         "header",
         el("p", "Two Borders · policy comparison", class_="brand"),
         el("h1", esc(report.title)),
         el("p", esc(report.question), class_="question"),
-        el("p", esc(years + ("" if report.reps == 1 else "s") + " a policy"), class_="facts"),
+        el("p", esc(years), class_="facts"),
         el("p", esc(sections.BANNER), class_="banner", role="note"),
     )
 

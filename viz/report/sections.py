@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from viz.report.inputs import PRICES, ArmReport, CompareReport
+from viz.report.inputs import PRICES, ArmReport, CompareReport, EnsembleInfo
 from viz.report.markup import el, esc, section
 from viz.report.numbers import NBSP, dollars, plain
 from viz.report.sentences import arm_sentence, baseline_sentence, spent, trade_off
@@ -42,15 +42,30 @@ def answer(report: CompareReport) -> str:
             el("li", swatch(-1), el("p", "No policy was compared: only the baseline is shown."))
         ]
     base = el("p", esc(baseline_sentence(report)), class_="base")
-    chance = (
-        "One run: there is no range, and chance alone may explain a difference."
-        if report.reps <= 1
-        else f"Medians over {report.reps} paired runs; in brackets the range of nine runs in ten."
-    )
-    note = el("p", esc(chance), class_="note")
+    note = el("p", esc(over(report)), class_="note")
     return el(
         "section", el("h2", "In short"), base, el("ul", *items, class_="answers"), note, id="answer"
     )
+
+
+def over(report: CompareReport) -> str:
+    """What the medians and ranges are taken over, and so what the ranges hold."""
+    if report.reps <= 1:
+        return "One run: there is no range, and chance alone may explain a difference."
+    ranges = "in brackets the range of nine runs in ten."
+    if not report.ensemble:
+        return (f"Medians over {report.reps} paired runs; {ranges} One set of parameters: the "
+                "ranges hold chance, not what is unknown about the parameters.")  # fmt: skip
+    return (f"Medians over {report.reps} paired runs, {sets(report.ensemble, report.seeds)}; "
+            f"{ranges} The ranges hold what the calibration leaves open about the parameters, "
+            "and chance.")  # fmt: skip
+
+
+def sets(ensemble: EnsembleInfo, seeds: list[int]) -> str:
+    """Parameter sets and seeds: '50 members of the calibrated ensemble with one seed each'."""
+    many = "member" if ensemble.members == 1 else "members"
+    each = "one seed" if len(seeds) == 1 else f"{len(seeds)} seeds"
+    return f"{ensemble.members} {many} of the calibrated ensemble with {each} each"
 
 
 def prices(report: CompareReport) -> str:
@@ -68,6 +83,8 @@ def outcomes(report: CompareReport) -> str:
     """The big table."""
     ranges = f" with the 90{NBSP}% range" if report.reps > 1 else ""
     lead = f"Per year; differences from the baseline{ranges}. Percentages are of the baseline."
+    if report.ensemble and report.reps > 1:
+        lead += " Above the range: in how many pairs of runs the difference has this sign."
     return section("table", "All outcomes", outcome_table(report), lead=lead)
 
 
@@ -115,11 +132,13 @@ def assumptions(report: CompareReport) -> str:
     if not report.assumptions:
         return ""
     lead = "Numbers without a measurement behind them. Another value here may give another answer."
+    if report.ensemble:
+        lead += " Where a range is given, the number differs from member to member."
     return section("assumptions", "What is assumed", assumption_table(report), lead=lead)
 
 
 def method(report: CompareReport) -> str:
-    """Five sentences."""
+    """Five sentences, or a few more."""
     each = "one person" if report.scale == 1 else f"{report.scale} persons"
     sentences = (
         f"Simulated migrants (each stands for {each}), smuggling organisations, the U.S. Border "
@@ -127,14 +146,34 @@ def method(report: CompareReport) -> str:
         f"{report.start}, on {len(report.map.place_names)} places and {len(report.map.tail)} legs.",
         "Every policy meets the same people with the same luck: each chance depends only on the "
         "seed, the person and the event (common random numbers).",
-        "A policy is compared with the baseline of the same seed, so that a difference comes from "
-        "the policy and from what it sets off, not from the draw.",
-        f"This is repeated over {report.reps} paired seed{'s' if report.reps != 1 else ''}; the "
-        "median and the ranges over these runs are shown.",
+        f"A policy is compared with the baseline of the same {_same(report)}, so that a difference "
+        "comes from the policy and from what it sets off, not from the draw.",
+        *_repeated(report),
         "Outcomes are counts and dollars per year over the whole run; the warm-up before the "
         "first day is discarded.",
     )
     return section("method", "How it was done", el("ol", *[el("li", esc(s)) for s in sentences]))
+
+
+def _same(report: CompareReport) -> str:
+    """What both runs of a pair share."""
+    return "parameters and the same seed" if report.ensemble else "seed"
+
+
+def _repeated(report: CompareReport) -> list[str]:
+    """How often a pair is played, and under which parameters."""
+    if not report.ensemble:
+        return [f"This is repeated over {report.reps} paired seed{'s' if report.reps != 1 else ''},"
+                " with one set of parameters; the median and the ranges over these runs are "
+                "shown."]  # fmt: skip
+    e = report.ensemble
+    told = [f"This is repeated over {sets(e, report.seeds)}: sets of {e.varied} numbers that "
+            f"survived the calibration, drawn by their weights out of {e.of}. The median and the "
+            "ranges over all pairs are shown."]  # fmt: skip
+    if e.held:
+        told.append(f"The ensemble varies {', '.join(e.held)} too; here it is set, so it is the "
+                    "same in every member.")  # fmt: skip
+    return told
 
 
 def limits(report: CompareReport) -> str:
@@ -150,8 +189,18 @@ def reproduce(report: CompareReport) -> str:
         ("Version", report.version),
         ("Scenario", report.scenario),
         ("Digest of the settings", report.digest),
+        ("Parameters", _parameters(report)),
         ("Seeds", seeds),
     )
     rows = [el("dt", esc(k)) + el("dd", esc(v)) for k, v in facts]
     command = el("pre", el("code", esc(report.command)))
     return section("reproduce", "Do it again", command, el("dl", *rows))
+
+
+def _parameters(report: CompareReport) -> str:
+    """Whether it was one set or the ensemble, and which ensemble."""
+    e = report.ensemble
+    if not e:
+        return "one set, that of the scenario"
+    return (f"{e.members} of the {e.of} members of the calibrated ensemble {e.digest}; all of them "
+            f"are worth {e.effective:.3g} members of equal weight")  # fmt: skip

@@ -101,7 +101,9 @@ def trade_off(arm: ArmReport, report: CompareReport) -> str:
     losses = joined([_moved(arm, report, k) + _doubt(arm, report, k) for k in costs])
     rows = [arm.outcomes[k] for k in less], [arm.outcomes[k] for k in costs]
     sure = all(any(is_clear(r.interval) for r in group) for group in rows)
-    lead = "this is a trade-off" if sure else "this may be a trade-off, within the range of chance"
+    doubt = "what is uncertain" if report.ensemble else "chance"
+    may = f"this may be a trade-off, within the range of {doubt}"
+    lead = "this is a trade-off" if sure else may
     lead = "in this one run it is a trade-off" if report.reps <= 1 else lead
     return f"{lead}: {gains}, but {losses}"
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from viz.report.inputs import BESIDE_PRICES, PRICES, ArmReport, CompareReport, OutcomeInfo
+from viz.report.inputs import (
+    BESIDE_PRICES,
+    PRICES,
+    ArmReport,
+    CompareReport,
+    OutcomeInfo,
+    OutcomeRow,
+)
 from viz.report.markup import el, esc
 from viz.report.numbers import (
     NBSP,
@@ -129,19 +136,27 @@ def _difference(arm: ArmReport, key: str, info: OutcomeInfo, report: CompareRepo
     share = found.percent
     tail = f" ({percent(share.median)})" if share else ""
     return (
-        el("b", esc(signed_amount(found.difference, info.unit))) + esc(tail) + _note(arm, key, info)
+        el("b", esc(signed_amount(found.difference, info.unit)))
+        + esc(tail)
+        + _note(found, info, counted=report.ensemble is not None)
     )
 
 
-def _note(arm: ArmReport, key: str, info: OutcomeInfo) -> str:
-    """The direction in a word, and the range or why there is none."""
-    found = arm.outcomes[key]
+def _note(found: OutcomeRow, info: OutcomeInfo, *, counted: bool) -> str:
+    """The direction in a word, and the range or why there is none; `counted` adds the pairs."""
     less, more = directions(info.unit)
     word = "no change" if found.difference == 0 else more if found.difference > 0 else less
+    many = ""
+    if counted and found.pairs > 1:
+        many = f" in {found.alike} of {found.pairs}".replace(" ", NBSP)
     if is_single(found.interval):
-        return el("small", word)
+        return el("small", word + many)
     clear = word if is_clear(found.interval) else "no clear change"
-    return el("small", esc(f"{clear} · 90{NBSP}%: {span(found.interval, info.unit)}"))
+    ranges = f"90{NBSP}%: {span(found.interval, info.unit)}"
+    if not many:
+        return el("small", esc(f"{clear} · {ranges}"))
+    lead = "" if word == clear or found.difference == 0 else f"{clear}, "
+    return el("small", esc(lead + word + many)) + el("small", esc(ranges))
 
 
 def averted(arm: ArmReport, key: str) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.contest import hazard
-from agents.gendarmes import GendarmeCompany, InmPost, MexicanForces, integrity
+from agents.gendarmes import GendarmeCompany, GendarmeParams, InmPost, MexicanForces, integrity
 
 SOUTH, MIDDLE, WEST, EAST = 1, 2, 3, 4
 RURAL = np.array([SOUTH, MIDDLE, EAST])
@@ -26,9 +26,9 @@ def stationed(make_stage, weights=(3.0, 1.0, 0.5, 0.5), **params):
 
 
 def base_integrity(stage):
-    """Unbought share in the base year."""
+    """Unbought share for which hazards are declared."""
     p = stage.settings.mexico
-    return float(integrity(p.bribe, p.pay, p.bribe_spread))
+    return float(integrity(p.bribe, p.pay_base, p.bribe_spread))
 
 
 # ---- integrity ----------------------------------------------------------------------------------
@@ -63,7 +63,8 @@ WORKED = [SOUTH, MIDDLE, WEST, EAST]
 
 @given(WEIGHTS)
 def test_ratios_are_exactly_one_in_the_base_year(make_stage, weights):
-    stage, forces = stationed(make_stage, weights)
+    pay = GendarmeParams().pay_base
+    stage, forces = stationed(make_stage, weights, pay=pay)
     true, met = forces.strength_ratios()
     assert (true[WORKED] == 1.0).all()
     assert met[WORKED] == pytest.approx(1.0 / base_integrity(stage), rel=1e-12)

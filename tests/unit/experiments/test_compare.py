@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from abm.policy_use import PolicyUse, parse_policy
 from abm.scenario import SettingError
 from experiments import compare as module
 from experiments import run
+from experiments.calibration.ensemble import luck
 from experiments.compare import AVERTED, DEFAULT_ARMS, Arm, Comparison, Difference, compare
 from experiments.run import Case, RunResult
 from experiments.scenarios import find
@@ -34,7 +37,7 @@ def same_numbers(one: Difference, other: Difference) -> bool:
 
 def test_the_same_seeds_everywhere(comparison: Comparison):
     for arm in (comparison.baseline, *comparison.arms):
-        assert list(arm.runs) == [1, 2, 3]
+        assert list(arm.runs) == [(0, 1), (0, 2), (0, 3)]
     assert comparison.failures == ()
 
 
@@ -53,7 +56,8 @@ def test_dose_zero_changes_nothing(comparison: Comparison):
 def test_differences_are_paired_medians(comparison: Comparison):
     base, arm = comparison.baseline, comparison.arms[0]
     pairs = [
-        arm.runs[s].outcomes["got_aways"] - base.runs[s].outcomes["got_aways"] for s in (1, 2, 3)
+        run.outcomes["got_aways"] - base.runs[key].outcomes["got_aways"]
+        for key, run in arm.runs.items()
     ]
     row = arm.outcomes["got_aways"]
     assert row.difference == np.median(pairs)
@@ -79,8 +83,8 @@ def test_one_seed_has_no_range():
 def test_the_scenarios_own_policies_stay_in_force():
     told = TINY.with_settings({"policies": [SURGE], "days": 5})
     compared = compare(told, (PolicyUse(id="status_quo"),), seeds=(1,), jobs=1)
-    assert compared.arms[0].runs[1].digest == compared.baseline.runs[1].digest
-    assert compared.baseline.runs[1].dollars["us"] > 0
+    assert compared.arms[0].runs[0, 1].digest == compared.baseline.runs[0, 1].digest
+    assert compared.baseline.runs[0, 1].dollars["us"] > 0
     assert compared.baseline.title == "Scenario classroom"
 
 
@@ -110,13 +114,15 @@ def test_the_price_of_an_averted_entry(
 
 
 def test_the_price_is_of_discounted_dollars_and_discounted_entries(comparison: Comparison):
-    base, arm = comparison.baseline, comparison.arms[0]
+    base, arm = comparison.baseline.runs, comparison.arms[0]
+    spent = np.median([run.discounted["dollars"] - base[key].discounted["dollars"]
+                       for key, run in arm.runs.items()])  # fmt: skip
     for name, entry in AVERTED.items():
-        spent, averted = (
-            np.median([sign * (arm.runs[s].discounted[k] - base.runs[s].discounted[k])
-                       for s in (1, 2, 3)])
-            for k, sign in (("dollars", 1.0), (entry, -1.0))
-        )
+        fewer = [(base[key].discounted[entry] - run.discounted[entry],
+                  base[key].outcomes[entry] - run.outcomes[entry])
+                 for key, run in arm.runs.items()]  # fmt: skip
+        # what is only put off, fewer when discounted and not when counted, is not averted
+        averted = np.median([weighed if weighed * counted > 0 else 0 for weighed, counted in fewer])
         price = arm.outcomes[name].difference
         assert price == pytest.approx(spent / averted) if averted > 0 else math.isnan(price)
 
@@ -131,20 +137,20 @@ def fake_run(seed: int, spent: float, entries: float) -> Any:
 
 
 def test_undiscounted_outcomes_do_not_enter_the_price():
-    base = Arm((), "Status quo", 0.0, {}, runs={1: fake_run(1, 0.0, 500.0)})
+    base = Arm((), "Status quo", 0.0, {}, runs={(0, 1): fake_run(1, 0.0, 500.0)})
     base = replace(base, outcomes=module._levels(base))
-    arm = Arm((SURGE,), "Surge", 1.0, {}, runs={1: fake_run(1, 900.0, 400.0)})
+    arm = Arm((SURGE,), "Surge", 1.0, {}, runs={(0, 1): fake_run(1, 900.0, 400.0)})
     found = module.differences(base, arm)
     assert found["dollars_per_averted_entry"].difference == 9.0
     assert found["dollars_per_averted_unlawful_entry"].difference == 4.5
 
 
 def test_an_entry_that_is_only_put_off_is_not_averted():
-    base = Arm((), "Status quo", 0.0, {}, runs={1: fake_run(1, 0.0, 500.0)})
+    base = Arm((), "Status quo", 0.0, {}, runs={(0, 1): fake_run(1, 0.0, 500.0)})
     base = replace(base, outcomes=module._levels(base))
     later = fake_run(1, 900.0, 500.0)
     later.discounted["got_aways"] = 499.9
-    found = module.differences(base, Arm((SURGE,), "Surge", 1.0, {}, runs={1: later}))
+    found = module.differences(base, Arm((SURGE,), "Surge", 1.0, {}, runs={(0, 1): later}))
     assert math.isnan(found["dollars_per_averted_entry"].difference)
 
 
@@ -155,9 +161,9 @@ def test_prices_come_last_with_what_they_do_to_people_directly_after_them(compar
 
 
 def test_without_what_it_does_to_people_there_is_no_price():
-    base = Arm((), "Status quo", 0.0, {}, runs={1: fake_run(1, 0.0, 500.0)})
+    base = Arm((), "Status quo", 0.0, {}, runs={(0, 1): fake_run(1, 0.0, 500.0)})
     levels = {k: v for k, v in module._levels(base).items() if k != "deaths"}
-    arm = Arm((SURGE,), "Surge", 1.0, {}, runs={1: fake_run(1, 900.0, 400.0)})
+    arm = Arm((SURGE,), "Surge", 1.0, {}, runs={(0, 1): fake_run(1, 900.0, 400.0)})
     assert not set(AVERTED) & set(module.differences(replace(base, outcomes=levels), arm))
 
 
@@ -185,6 +191,116 @@ def test_a_failed_run_is_left_out_of_the_pairs(monkeypatch: pytest.MonkeyPatch):
     told = compare(TINY.with_settings({"days": 10}), (SURGE,), seeds=(1, 2), jobs=1)
     (failure,) = told.failures
     assert (failure.name, failure.seed, failure.kind) == ("patrol_surge", 2, "MemoryError")
-    assert list(told.baseline.runs) == [1, 2] and list(told.arms[0].runs) == [1]
-    one = told.arms[0].runs[1].outcomes["set_out"] - told.baseline.runs[1].outcomes["set_out"]
+    assert list(told.baseline.runs) == [(0, 1), (0, 2)]
+    ((key, run_of_one),) = told.arms[0].runs.items()
+    assert key == (0, 1)
+    one = run_of_one.outcomes["set_out"] - told.baseline.runs[key].outcomes["set_out"]
     assert told.arms[0].outcomes["set_out"].difference == one
+
+
+# ---- over an ensemble ---------------------------------------------------------------------------
+
+QUICK = TINY.with_settings({"days": 30})
+MEMBERS = (
+    {"contest.eta": 0.35, "migrants.retry_mexican": 0.4},
+    {"contest.eta": 0.75, "migrants.retry_mexican": 0.6},
+    {"contest.eta": 0.55},
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def over_members() -> Comparison:
+    """A surge and the same at dose 0 under three parameter sets, two seeds each."""
+    return compare(QUICK, (SURGE, NOTHING), seeds=(1, 2), ensemble=MEMBERS, jobs=1)
+
+
+def test_both_runs_of_a_pair_share_member_and_seed(over_members: Comparison):
+    keys = [(m, s) for m in range(3) for s in (1, 2)]
+    assert over_members.members == 3 and over_members.seeds == (1, 2)
+    for arm in (over_members.baseline, *over_members.arms):
+        assert list(arm.runs) == keys
+        for (m, s), done in arm.runs.items():
+            told = module.with_uses(QUICK.with_settings(MEMBERS[m]), arm.uses)
+            assert done.case == Case(told, s + luck(MEMBERS[m])).digest
+
+
+def test_a_policy_at_dose_zero_changes_nothing_in_any_pair(over_members: Comparison):
+    base, nothing = over_members.baseline, over_members.arms[1]
+    for key, done in nothing.runs.items():
+        assert done.digest == base.runs[key].digest
+        for name, value in done.outcomes.items():
+            assert value == base.runs[key].outcomes[name] or math.isnan(value)
+    assert len({done.digest for done in base.runs.values()}) == 6
+    for name, row in nothing.outcomes.items():
+        if row.pairs:
+            assert (row.below, row.above, row.alike) == (0, 0, row.pairs)
+            assert (row.difference, row.low90, row.high90) == (0.0, 0.0, 0.0)
+        else:
+            assert name in AVERTED or not math.isfinite(row.baseline)
+
+
+def test_a_member_with_the_numbers_of_the_scenario_answers_like_the_scenario_alone():
+    retry = QUICK.migrants.retry_mexican
+    same = {"contest.eta": QUICK.contest.eta, "migrants.retry_mexican": retry}
+    alone = compare(QUICK, (SURGE,), seeds=(3 + luck(same), 4 + luck(same)), jobs=1)
+    member = compare(QUICK, (SURGE,), seeds=(3, 4), ensemble=[same], jobs=1)
+    assert (alone.members, member.members) == (0, 1)
+    for one, other in zip(
+        (alone.baseline, *alone.arms), (member.baseline, *member.arms), strict=True
+    ):
+        assert [r.digest for r in one.runs.values()] == [r.digest for r in other.runs.values()]
+        assert all(same_numbers(other.outcomes[k], row) for k, row in one.outcomes.items())
+
+
+def test_the_order_of_members_is_of_no_account(over_members: Comparison):
+    turned = compare(QUICK, (SURGE,), seeds=(1, 2), ensemble=MEMBERS[::-1], jobs=1)
+    for name, row in over_members.arms[0].outcomes.items():
+        assert same_numbers(row, turned.arms[0].outcomes[name]), name
+
+
+def test_a_member_that_does_not_fit_is_refused_before_anything_runs(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(module, "run_many", lambda *a, **k: pytest.fail("it ran"))
+    with pytest.raises(SettingError, match="contest"):
+        compare(QUICK, (SURGE,), seeds=(1,), ensemble=[{}, {"contest.spirit": 1.0}])
+
+
+def test_a_failure_says_of_which_member_it_is(monkeypatch: pytest.MonkeyPatch):
+    play = run.run_one
+
+    def fail(case: Case, **more: Any) -> RunResult:
+        if case.scenario.contest.eta == 0.75 and not case.scenario.policies:
+            raise MemoryError
+        return play(case, **more)
+
+    monkeypatch.setattr(run, "run_one", fail)
+    told = compare(QUICK.with_settings({"days": 5}), (SURGE,), seeds=(1,), ensemble=MEMBERS, jobs=1)
+    (failure,) = told.failures
+    assert failure.name == "baseline (classroom), member 1"
+    assert list(told.baseline.runs) == [(0, 1), (2, 1)] and len(told.arms[0].runs) == 3
+    assert told.arms[0].outcomes["set_out"].pairs == 2
+
+
+finite = st.floats(-1e9, 1e9)
+
+
+@given(st.lists(finite, min_size=1, max_size=30), st.randoms(use_true_random=False))
+def test_pairs_are_counted_by_sign(values: list[float], random: Any):
+    row = module._difference(1.0, np.array(values))
+    zero = row.pairs - row.below - row.above
+    assert row.pairs == len(values) and zero == values.count(0.0)
+    assert row.share_below_zero * row.pairs == pytest.approx(sum(v < 0 for v in values))
+    assert row.share_above_zero * row.pairs == pytest.approx(sum(v > 0 for v in values))
+    turned = module._difference(1.0, -np.array(values))
+    assert (turned.below, turned.above, turned.alike) == (row.above, row.below, row.alike)
+    # the median lies among the pairs: half of them or more are on its side of zero, or at zero
+    assert row.difference == 0.0 or 2 * (row.alike + zero) >= row.pairs
+    mixed = list(values)
+    random.shuffle(mixed)
+    assert same_numbers(module._difference(1.0, np.array(mixed)), row)
+
+
+def test_without_pairs_there_is_no_share():
+    row = module._difference(1.0, np.array([]))
+    assert row.pairs == 0 and math.isnan(row.share_below_zero) and math.isnan(row.share_above_zero)

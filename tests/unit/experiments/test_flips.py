@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from experiments.calibration.flips import FEWEST, hangs_on
+from experiments.calibration.flips import FEWEST, by_member, hangs_on
 
 
 def members(n: int, names: int, seed: int) -> list[dict[str, float]]:
@@ -57,3 +60,16 @@ def test_what_is_no_number_is_left_out_and_too_few_are_refused():
     assert hangs_on(told, effects)[0].rank == pytest.approx(1.0)
     with pytest.raises(ValueError, match="say too little"):
         hangs_on(told[: FEWEST - 1], effects[: FEWEST - 1])
+
+
+def arm(changes: dict[tuple[int, int], float]) -> Any:
+    """An arm whose runs have this many got-aways."""
+    runs = {key: SimpleNamespace(outcomes={"got_aways": value}) for key, value in changes.items()}
+    return SimpleNamespace(runs=runs)
+
+
+def test_a_member_is_judged_over_the_seeds_that_both_arms_have():
+    base = arm({(0, 1): 100.0, (0, 2): 200.0, (1, 1): 50.0, (2, 1): 0.0})
+    more = arm({(0, 1): 110.0, (0, 2): 220.0, (1, 1): 40.0, (1, 2): 7.0, (2, 1): 3.0})
+    told = by_member(base, more, "got_aways", 4)
+    assert told[:2] == pytest.approx([10.0, -20.0]) and np.isnan(told[2:]).all()

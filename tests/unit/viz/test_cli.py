@@ -217,7 +217,8 @@ def test_compare(tmp_path: Path):
     surge, nothing = answer["policies"]
     assert surge["id"] == "patrol_surge" and surge["dollars"] == pytest.approx(857e6)
     bounds = {"baseline", "difference", "low50", "high50", "low90", "high90"}
-    assert all(set(row) == bounds for row in surge["outcomes"].values())
+    shares = {"share_below_zero", "share_above_zero"}
+    assert all(set(row) == bounds | shares for row in surge["outcomes"].values())
     assert nothing["outcomes"]["set_out"]["difference"] == 0
     assert nothing["outcomes"]["dollars_per_averted_entry"]["difference"] is None
     names = ["comparison.json", "map.svg", "outcomes.csv", "report.html", "series.svg"]

@@ -18,6 +18,7 @@ import abm
 from viz.report import (
     ArmReport,
     CompareReport,
+    EnsembleInfo,
     MapData,
     OutcomeInfo,
     OutcomeRow,
@@ -382,6 +383,7 @@ def test_every_text_is_escaped(report: CompareReport, words: str) -> None:
             report, title=evil, question=evil, command=evil, map=tiny, arms=[arm],
             outcome_info=info,
             caveats=[evil], assumptions=[(evil, evil, evil)], targets=[(evil, 1.0, 2.0, evil)],
+            ensemble=EnsembleInfo(3, 9, 7.5, evil, 4, [evil]),
         )
     )  # fmt: skip
     assert "<b x" not in page
@@ -500,3 +502,53 @@ def test_a_cost_that_chance_can_explain_is_marked_beside_one_that_it_cannot(
     clause = trade_off(arm, report)
     assert "more deaths (no clear change)" in clause
     assert "more kidnappings" in clause and "kidnappings (no" not in clause
+
+
+# ---- over an ensemble ---------------------------------------------------------------------------
+
+DRAWN = EnsembleInfo(members=40, of=231, effective=187.4, digest="c0ffee", varied=34)
+
+
+def over_ensemble(report: CompareReport, alike: int, **more: float) -> CompareReport:
+    """The first policy alone, its deaths like this in so many pairs of forty."""
+    row = replace(make_row(LEVELS["deaths"], more.pop("deaths", -30.0)), alike=alike, pairs=40)
+    arm = replace(report.arms[0], outcomes=dict(report.arms[0].outcomes) | {"deaths": row})
+    return replace(report, arms=[arm], ensemble=DRAWN, seeds=[7])
+
+
+def notes(page: str, label: str) -> list[str]:
+    """The small print of the last cell in the row of an outcome, in the table of all of them."""
+    table = page[page.index('<section id="table"') :].replace("\u00a0", " ")
+    row = next(r for r in re.findall(r"<tr.*?</tr>", table, re.S) if f"{label}<small>" in r)
+    return re.findall(r"<small>([^<]*)</small>", row.rpartition("<td")[2])
+
+
+@pytest.mark.parametrize(("deaths", "alike", "said"), [
+    (-30.0, 39, "fewer in 39 of 40"), (30.0, 40, "more in 40 of 40"),
+    (-1.0, 22, "no clear change, fewer in 22 of 40"), (0.0, 40, "no change in 40 of 40"),
+])  # fmt: skip
+def test_over_an_ensemble_a_cell_says_in_how_many_pairs_its_sign_holds(
+    report: CompareReport, deaths: float, alike: int, said: str
+) -> None:
+    """In a line of its own, above the range."""
+    told = notes(report_html(over_ensemble(report, alike, deaths=deaths)), "Deaths")
+    assert told[0] == said and told[1].startswith("90 %: ") and len(told) == 2
+
+
+def test_without_an_ensemble_no_cell_counts_pairs(report: CompareReport) -> None:
+    """Seeds of one guess are not evidence about parameters."""
+    page = report_html(replace(over_ensemble(report, 39), ensemble=None))
+    assert "of 40" not in " ".join(notes(page, "Deaths")) and "calibrated ensemble" not in page
+    assert "One set of parameters: the ranges hold chance" in page
+
+
+def test_a_page_over_an_ensemble_says_so_first_and_last(report: CompareReport) -> None:
+    """In the header, under the answer, in the method and where it is done again."""
+    page = report_html(over_ensemble(report, 39))
+    words = "40 members of the calibrated ensemble with one seed each"
+    assert words in page[: page.index("</header>")]
+    assert page.count(words) == 3 and "one set of parameters" not in page.lower()
+    again = page[page.index('id="reproduce"') :]
+    assert "c0ffee" in again and "187" in again and "40 of the 231" in again
+    several = report_html(replace(over_ensemble(report, 39), seeds=[1, 2]))
+    assert "40 members of the calibrated ensemble with 2 seeds each" in several

@@ -1,0 +1,435 @@
+"""``twoborders calibrate``: nothing played is lost, nothing is mixed, all told is there.
+
+Draws are made up where what is played does not matter: figures in straight lines of the numbers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import typer
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner, Result
+
+from experiments.calibration import bank, doses, ensemble, priors
+from experiments.calibration import calibrate as calibration
+from experiments.calibration.bank import STATISTICS, Draw
+from experiments.calibration.doses import Doses
+from viz.cli import calibrate as cli
+from viz.cli.app import app
+from viz.cli.shell import BANNER
+
+AIM, TOLERANCE = calibration.figures()
+FITTED = [priors.NAMES.index(name) for name in priors.FITTED]
+SMALL = ["--draws", "40", "--members", "20", "--rounds", "1", "--scale", "1000", "--jobs", "1"]
+BANKS = ("first.jsonl", "second.jsonl", "doses.jsonl")
+
+
+def call(folder: Path, *words: str) -> Result:
+    """A small calibration in this process; later words win."""
+    return CliRunner().invoke(app, ["calibrate", "--out", str(folder), *SMALL, *words])
+
+
+def made_up(task: bank.Task) -> Draw:
+    """Figures that hit the record where the fitted numbers are in the middle of their priors."""
+    off = np.array(task.unit)[FITTED][: len(STATISTICS)] - 0.5
+    figures = (AIM + 4.0 * TOLERANCE * off).tolist()
+    found: dict[str, float] = dict(zip(STATISTICS, figures, strict=True))
+    numbers = priors.values(np.array(task.unit))
+    return Draw(task.key, task.unit, numbers, priors.settings(numbers), found, {})
+
+
+def made_up_doses(task: doses.Task) -> Doses:
+    """The same dose for everybody."""
+    return Doses(task.key, dict.fromkeys("abc", 1.5), {})
+
+
+def slowly(task: bank.Task) -> Draw:
+    """Long enough to be caught in the middle."""
+    time.sleep(0.1)
+    return made_up(task)
+
+
+class Counting:
+    """Plays made-up tasks, remembers which, and is interrupted at one of them."""
+
+    def __init__(self, stop: int = -1) -> None:
+        self.keys: list[str] = []
+        self.stop = stop
+
+    def __call__(self, play: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def counted(task: Any) -> Any:
+            if len(self.keys) == self.stop:
+                self.stop = -1
+                signal.raise_signal(signal.SIGINT)
+            self.keys.append(task.key)
+            return play(task)
+
+        return counted
+
+
+@contextmanager
+def playing(stop: int = -1) -> Iterator[list[str]]:
+    """Made-up worlds, interrupted before task number `stop`; gives the keys that are played."""
+    counting = Counting(stop)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bank, "play", counting(made_up))
+        patch.setattr(doses, "find", counting(made_up_doses))
+        yield counting.keys
+
+
+def rows(folder: Path) -> list[str]:
+    """Keys of all that is kept; every line must be whole."""
+    texts = [(folder / name).read_text() for name in BANKS if (folder / name).exists()]
+    assert all(text.endswith("\n") for text in texts if text)
+    return [json.loads(line)["key"] for text in texts for line in text.splitlines()]
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result, list[str]]:
+    """A calibration that was left alone: folder, what it said, what it played."""
+    folder = tmp_path_factory.mktemp("calibration")
+    with playing() as keys:
+        result = call(folder, "--json")
+    assert result.exit_code == 0, result.stderr
+    return folder, result, keys
+
+
+# ---- what is asked -------------------------------------------------------------------------------
+
+
+def test_defaults_that_are_told_are_those_of_the_plan():
+    command: Any = typer.main.get_command(app).commands["calibrate"]  # pyright: ignore
+    told = {option.name: option for option in command.params}
+    plan = calibration.Plan()
+    for name in ("draws", "members", "rounds", "dosed"):
+        assert told[name].help.endswith(f" [{getattr(plan, name)}]")
+    assert told["scale"].help.endswith(f" [{cli.SCALE}]") and told["seed"].default == plan.seed
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--draws", "29"], ["--draws", "many"], ["--members", "0"], ["--rounds", "0"],
+     ["--dosed", "0"], ["--scale", "0"], ["--scale", "1001"], ["--seed", "-1"],
+     ["--seed", "2000001"], ["--jobs", "0"], ["--policy", "fence"]],
+    ids=" ".join,
+)  # fmt: skip
+def test_bad_input_is_one_line_and_makes_nothing(tmp_path: Path, words: list[str]):
+    folder = tmp_path / "new"
+    with playing():
+        result = call(folder, *words)
+    assert result.exit_code == 2 and result.stdout == "" and not folder.exists()
+    assert result.stderr.startswith("error: ") and result.stderr.count("\n") == 1
+    assert words[0].strip("-") in result.stderr
+
+
+def test_a_folder_must_be_named_and_be_one(tmp_path: Path):
+    result = CliRunner().invoke(app, ["calibrate"])
+    assert result.exit_code == 2 and "'--out'" in result.stderr
+    file = tmp_path / "file"
+    file.write_text("mine")
+    result = call(file)
+    assert result.exit_code == 2 and result.stderr.count("\n") == 1 and file.read_text() == "mine"
+
+
+# ---- what is told --------------------------------------------------------------------------------
+
+
+def test_json_is_one_object_of_what_was_found(done):
+    folder, result, _ = done
+    answer = json.loads(result.stdout, parse_constant=pytest.fail)
+    kept = ensemble.read(folder / "ensemble.json")
+    assert answer["command"] == "calibrate" and answer["note"] == BANNER
+    assert answer["scenario"]["days"] == 365 and answer["scenario"]["scale"] == 1000
+    assert answer["members"] == len(kept.members) > 5 and answer["digest"] == kept.digest
+    assert answer["effective"] == pytest.approx(kept.effective)
+    assert answer["dosed"] == sum(bool(m.doses) for m in kept.members) > 0
+    fit = json.loads((folder / "fit.json").read_text())
+    numbers = {number["name"]: number for number in answer["numbers"]}
+    assert list(numbers) == list(priors.FITTED)
+    assert set(numbers).isdisjoint(answer["free"])
+    assert {n: number["coverage"] for n, number in numbers.items()} == fit["coverage"]
+    assert {n: number["shrinkage"] for n, number in numbers.items()} == fit["shrinkage"]
+    mean = np.mean(list(fit["coverage"].values()))
+    assert answer["coverage"]["mean"] == pytest.approx(mean)
+    assert answer["coverage"]["lowest"] <= mean <= answer["coverage"]["highest"]
+    for number in numbers.values():
+        slack = 1e-9 * number["prior_high"]
+        assert number["prior_low"] - slack <= number["low90"] <= number["high90"]
+        assert number["high90"] <= number["prior_high"] + slack
+
+
+def test_numbers_that_move_a_figure_are_called_identified_before_those_that_do_not(done):
+    told = json.loads(done[1].stdout)["numbers"]
+    words = {number["name"]: number["identified"] for number in told}
+    assert all(words[name] != "no" for name in priors.FITTED[: len(STATISTICS)])
+    assert all(words[name] != "yes" for name in priors.FITTED[len(STATISTICS) :])
+    assert [cli.identified(x) for x in (0.5, 0.49, 0.2, 0.19, -0.1)] == [
+        "yes", "partly", "partly", "no", "no"]  # fmt: skip
+
+
+def test_a_person_is_told_the_same(done):
+    folder, result, _ = done
+    answer = json.loads(result.stdout)
+    with playing() as keys:
+        result = call(folder)
+    assert result.exit_code == 0 and keys == []
+    text = " ".join(result.stdout.split())
+    assert f"{answer['members']} of 20 members have weight" in text and BANNER in text
+    assert all(name in text for name in priors.NAMES)
+    assert f"{round(100 * answer['coverage']['mean'])} % of cases" in text
+    assert "ensemble.json" in text and "fit.json" in text and "Left out" not in text
+
+
+def test_without_a_terminal_a_line_is_told_at_every_tenth(done):
+    _, result, keys = done
+    told = re.findall(r"^(.+): (\d+) of (\d+)$", result.stderr, re.MULTILINE)
+    played = sum(key.startswith("first") for key in keys)
+    assert played == 40
+    assert [(int(a), int(b)) for stage, a, b in told if stage == "Draws"] == [
+        (n, 40) for n in range(4, 41, 4)]  # fmt: skip
+    for stage in cli.STAGES.values():
+        counts = [int(n) for name, n, _ in told if name == stage]
+        assert 1 <= len(counts) <= 10 and counts == sorted(set(counts))
+
+
+def test_every_stage_has_a_bar_of_what_is_left(monkeypatch: pytest.MonkeyPatch):
+    bars: list[list[Any]] = []
+
+    @contextmanager
+    def noted(words: str, total: int) -> Iterator[Callable[[], None]]:
+        one = [words, total, 0]
+        bars.append(one)
+        yield lambda: one.__setitem__(2, one[2] + 1)
+        one.append("closed")
+
+    monkeypatch.setattr(cli, "bar", noted)
+    with cli.Stages() as stages:
+        stages.open("first", 3)
+        for stage, start, total in (("first", 7, 10), ("second", 0, 4), ("a new one", 5, 6)):
+            for n in range(start + 1, total + 1):
+                stages(stage, n, total)
+    assert bars == [["Draws", 3, 3, "closed"], ["Members", 4, 4, "closed"],
+                    ["a new one", 1, 1, "closed"]]  # fmt: skip
+
+
+# ---- nothing is lost -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stop", [0, 25, 40, 47, 61])
+def test_an_interrupt_keeps_all_and_the_same_command_goes_on(done, tmp_path: Path, stop: int):
+    with playing(stop) as keys:
+        result = call(tmp_path, "--json")
+        assert result.exit_code == 130 and result.stdout == ""
+        (said,) = [line for line in result.stderr.splitlines() if "interrupted" in line]
+        assert "goes on where it ended" in said and str(tmp_path) in said
+        assert result.stderr.endswith(said + "\n")
+        assert rows(tmp_path) == keys == done[2][:stop]
+        assert not (tmp_path / "ensemble.json").exists()
+        again = call(tmp_path, "--json")
+    assert again.exit_code == 0 and keys == done[2]  # each was played once
+    assert f"{min(stop, 40)} of 40 draws are there, {40 - min(stop, 40)} are" in again.stderr
+    assert json.loads(again.stdout)["digest"] == json.loads(done[1].stdout)["digest"]
+
+
+_CODE = """
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+import test_calibrate as here
+here.bank.play = here.slowly
+from viz.cli import main
+main(sys.argv[1:])
+"""
+
+
+def test_a_process_that_is_killed_loses_nothing(done, tmp_path: Path):
+    words = [sys.executable, "-c", _CODE, str(Path(__file__).parent), "calibrate", *SMALL]
+    process = subprocess.Popen([*words, "--out", str(tmp_path)], stderr=subprocess.PIPE, text=True,
+                               cwd=Path(__file__).parents[3])  # fmt: skip
+    bank_file, end = tmp_path / "first.jsonl", time.monotonic() + 60
+    while time.monotonic() < end and process.poll() is None:
+        if bank_file.exists() and bank_file.read_text().count("\n") >= 3:
+            break
+        time.sleep(0.02)
+    process.kill()
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL, said
+    kept = rows(tmp_path)
+    assert kept == done[2][: len(kept)] and 3 <= len(kept) < 40
+    with playing() as keys:
+        again = call(tmp_path, "--json")
+    assert again.exit_code == 0 and keys == done[2][len(kept) :]
+    assert json.loads(again.stdout)["digest"] == json.loads(done[1].stdout)["digest"]
+
+
+def test_what_is_played_is_the_base_year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """One true draw, at the coarsest scale: a year can be held against the record."""
+    counting = Counting(1)
+    monkeypatch.setattr(bank, "play", counting(bank.play))
+    assert call(tmp_path).exit_code == 130
+    (line,) = (tmp_path / "first.jsonl").read_text().splitlines()
+    assert set(json.loads(line)["statistics"]) == set(STATISTICS)
+
+
+# ---- nothing is mixed ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [(["--seed", "2"], "seed 1, not 2"), (["--scale", "999"], "scale 1000, not 999"),
+     (["--rounds", "2"], "rounds 1, not 2")],
+)  # fmt: skip
+def test_another_plan_is_refused_and_changes_nothing(done, words: list[str], told: str):
+    folder, before = done[0], content(done[0])
+    result = call(folder, *words)
+    assert result.exit_code == 2 and told in result.stderr and result.stderr.count("\n") == 1
+    assert content(folder) == before
+
+
+def test_another_scenario_other_priors_and_another_version_are_refused(done, monkeypatch):
+    folder, before = done[0], content(done[0])
+    with monkeypatch.context() as patch:
+        found = cli.find("baseline").with_settings({"warmup_days": 500})
+        patch.setattr(cli, "find", lambda name: found)
+        assert "another scenario" in call(folder).stderr
+    with monkeypatch.context() as patch:
+        wider = replace(priors.PRIORS["eta"], high=0.9)
+        patch.setitem(priors.PRIORS, "eta", wider)
+        assert "other priors" in call(folder).stderr
+    with monkeypatch.context() as patch:
+        patch.setattr(cli, "version", lambda name: "0.0.1")
+        assert "another version" in call(folder).stderr
+    assert content(folder) == before
+
+
+def test_another_model_is_warned_of_and_put_on_record(tmp_path: Path, monkeypatch):
+    with playing(2):
+        call(tmp_path)
+    monkeypatch.setattr(cli, "model_source", lambda: "other")
+    with playing(3) as keys:
+        assert "files of the model have changed" in call(tmp_path).stderr
+    with playing(0):
+        assert "files of the model" not in call(tmp_path).stderr
+    first, second = json.loads((tmp_path / "plan.json").read_text())["sources"]
+    assert len(keys) == 3 and second == "other" != first
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"draws": "all", "members": 3}', "7"])
+def test_banks_of_an_unknown_plan_are_refused(tmp_path: Path, text: str):
+    (tmp_path / "second.jsonl").write_text("{}\n")
+    result = call(tmp_path)
+    assert result.exit_code == 2 and "no plan.json" in result.stderr
+    (tmp_path / "plan.json").write_text(text)
+    result = call(tmp_path)
+    assert result.exit_code == 2 and "is not a plan" in result.stderr
+    assert result.stderr.count("\n") == 1 and (tmp_path / "plan.json").read_text() == text
+
+
+def test_draws_are_added_to_those_there_and_members_are_drawn_anew(done, tmp_path: Path):
+    with playing() as keys:
+        first = call(tmp_path, "--json")
+        assert keys == done[2]
+        more = call(tmp_path, "--draws", "70", "--json")
+        added = keys[len(done[2]) :]
+        assert "40 of 70 draws are there, 30 are to be played" in more.stderr
+        assert "20 members, drawn anew" in more.stderr
+        assert sum(key.startswith("first") for key in added) == 30
+        assert sum(key.startswith("second") for key in added) == 20
+        assert more.exit_code == 0 and len(set(keys)) == len(keys)
+        n = len(keys)
+        back = call(tmp_path, "--json")
+        assert len(keys) == n  # the members of before are still there
+    digests = [json.loads(result.stdout)["digest"] for result in (first, more, back)]
+    assert digests[0] == digests[2] != digests[1]
+
+
+def test_two_at_once_in_one_folder_are_refused(tmp_path: Path):
+    pytest.importorskip("fcntl")
+    with cli._alone(tmp_path), playing() as keys:
+        result = call(tmp_path)
+    assert result.exit_code == 2 and "another calibration is at work" in result.stderr
+    assert keys == [] and list(tmp_path.iterdir()) == []
+    with playing(2):
+        assert call(tmp_path).exit_code == 130  # the folder is free again
+
+
+# ---- nothing came of it --------------------------------------------------------------------------
+
+
+def cannot(task: bank.Task) -> Draw:
+    """Values that do not settle."""
+    raise ValueError("values do not settle")
+
+
+def far(task: bank.Task) -> Draw:
+    """Nowhere near the record."""
+    draw = made_up(task)
+    figures = {name: value + 50.0 for name, value in draw.statistics.items()}
+    return replace(draw, statistics=figures)
+
+
+def killed(task: bank.Task) -> Draw:
+    """The process that plays is gone."""
+    raise BrokenProcessPool("terminated abruptly")
+
+
+@pytest.mark.parametrize(
+    ("play", "told"),
+    [(cannot, "none of the draws could be played"), (far, "no member came within"),
+     (killed, "goes on where it ended")],
+)  # fmt: skip
+def test_nothing_is_said_in_words(tmp_path: Path, monkeypatch, play, told: str):
+    monkeypatch.setattr(bank, "play", play)
+    result = call(tmp_path, "--json")
+    assert result.exit_code == 1 and result.stdout == ""
+    (error,) = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
+    assert told in error and "Error" not in error
+    assert not (tmp_path / "ensemble.json").exists()
+
+
+def test_draws_that_cannot_be_played_are_counted(tmp_path: Path, monkeypatch):
+    def some(task: bank.Task) -> Draw:
+        return cannot(task) if task.key.startswith("first-00003") else made_up(task)
+
+    monkeypatch.setattr(doses, "find", made_up_doses)
+    monkeypatch.setattr(bank, "play", some)
+    result = call(tmp_path)
+    assert (
+        result.exit_code == 0 and "Left out, their values do not settle: 1 of 40" in result.stdout
+    )
+
+
+# ---- small parts ---------------------------------------------------------------------------------
+
+
+@given(st.lists(st.tuples(st.floats(-10, 10), st.floats(0.1, 5.0)), min_size=1, max_size=40))
+def test_nine_tenths_of_the_weight_lie_in_the_interval(points: list[tuple[float, float]]):
+    values, weights = zip(*points, strict=True)
+    low, high = cli._interval(values, weights)
+    inside = sum(w for v, w in points if low <= v <= high)
+    assert low in values and high in values and inside >= 0.9 * sum(weights) * (1 - 1e-9)
+    assert sum(w for v, w in points if low < v < high) <= 0.9 * sum(weights) * (1 + 1e-9)
+
+
+def test_files_are_those_that_are_told(done):
+    assert {*BANKS, "plan.json", "ensemble.json", "fit.json"} == set(os.listdir(done[0]))

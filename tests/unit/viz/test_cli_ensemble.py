@@ -1,0 +1,205 @@
+"""``twoborders compare --ensemble``: what it says it played, what wins, and what it refuses."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from abm.measures import PRICES
+from experiments.calibration import ensemble
+from experiments.calibration.ensemble import Ensemble, Member
+from experiments.compare import REPS
+from experiments.scenarios import find
+from viz.cli import members
+from viz.cli.app import app
+from viz.cli.compare import reps
+from viz.cli.shell import BANNER
+
+TINY = ["--scenario", "classroom", "--scale", "1000", "--days", "30", "--set", "warmup_days=40",
+        "--jobs", "1"]  # fmt: skip
+ARMS = ["patrol_surge:250M", "status_quo+patrol_surge:0"]
+WHOLE = Ensemble((
+    Member({"contest.eta": 0.35, "mexico.pay": 0.9}, {}, 0.5, 0.4),
+    Member({"contest.eta": 0.65, "mexico.pay": 1.1}, {}, 0.3, 0.6),
+    Member({"contest.eta": 0.75, "mexico.pay": 1.3}, {}, 0.2, 0.8),
+))  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def packaged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An ensemble of three in the place of the packaged one."""
+    monkeypatch.setattr(ensemble, "SHIPPED", tmp_path / "ensemble.json")
+    WHOLE.write(ensemble.SHIPPED)
+    return ensemble.SHIPPED
+
+
+def call(*words: str) -> Result:
+    """A command in this process."""
+    return CliRunner().invoke(app, list(words))
+
+
+@pytest.fixture
+def played(tmp_path: Path) -> tuple[Result, Path]:
+    """A comparison over two members, and its folder."""
+    out = tmp_path / "out"
+    result = call("compare", *ARMS, *TINY, "--ensemble", "2", "--out", str(out))
+    assert result.exit_code == 0, result.stderr
+    return result, out
+
+
+def test_every_output_says_which_ensemble_it_is(played: tuple[Result, Path]):
+    result, out = played
+    answer = json.loads((out / "comparison.json").read_text())
+    assert answer["ensemble"] == {
+        "members": 2, "of": 3, "effective": pytest.approx(1 / (0.5**2 + 0.3**2 + 0.2**2)),
+        "digest": WHOLE.digest, "chosen": WHOLE.chosen(2), "held": [],
+    }  # fmt: skip
+    page, text = (out / "report.html").read_text(), " ".join(result.stdout.split())
+    for told in (page, text):
+        assert "2 members of the calibrated ensemble" in told and WHOLE.digest in told
+        assert "2.63" in told and BANNER in told
+    assert "0.35 to 0.65" in page  # contest.eta, as the members have it
+    assert "6 runs" in result.stderr
+    assert "one set of parameters" not in page.lower() + text.lower()
+
+
+def test_one_guess_is_called_one_guess(tmp_path: Path):
+    result = call("compare", ARMS[0], *TINY, "--reps", "2", "--out", str(tmp_path))
+    page = (tmp_path / "report.html").read_text()
+    assert json.loads((tmp_path / "comparison.json").read_text())["ensemble"] is None
+    for told in (page, result.stdout):
+        assert "one set of parameters" in " ".join(told.split()).lower()
+        assert WHOLE.digest not in told and "calibrated ensemble" not in told
+
+
+def test_numbers_say_in_how_many_pairs_the_sign_holds(played: tuple[Result, Path]):
+    result, out = played
+    answer = json.loads((out / "comparison.json").read_text())
+    assert answer["reps"] == 1 and answer["baseline"]["reps"] == 2
+    assert set(answer["baseline"]["digests"]) == {"0:1", "1:1"}
+    surge, nothing = answer["policies"]
+    spent = surge["outcomes"]["dollars"]
+    assert (spent["share_below_zero"], spent["share_above_zero"]) == (0.0, 1.0)
+    for name, row in nothing["outcomes"].items():
+        shares = (row["share_below_zero"], row["share_above_zero"])
+        assert shares == ((None, None) if name in PRICES or row["difference"] is None else (0, 0))
+    assert nothing["digests"] == answer["baseline"]["digests"]
+    assert "in 2 of 2" in result.stdout
+    page = (out / "report.html").read_text().replace("\u00a0", " ")
+    assert "no change in 2 of 2" in page
+    for row in csv.DictReader((out / "outcomes.csv").open()):
+        arm = surge if row["policy"] == surge["policy"] else nothing
+        share = arm["outcomes"][row["outcome"]]["share_below_zero"]
+        assert row["share_below_zero"] == ("" if share is None else str(share))
+
+
+def test_the_command_in_the_report_plays_it_again(played: tuple[Result, Path], tmp_path: Path):
+    _, out = played
+    page = (out / "report.html").read_text()
+    line = page[page.index("<code>twoborders compare") + 6 :].partition("</code>")[0]
+    words = shlex.split(line)
+    assert words[words.index("--ensemble") + 1] == "2" and words[words.index("--reps") + 1] == "1"
+    result = call(*words[1:], "--jobs", "1", "--json", "--out", str(tmp_path / "again"))
+    assert json.loads(result.stdout) == json.loads((out / "comparison.json").read_text())
+
+
+def test_seeds_are_fewer_where_members_bring_the_spread():
+    assert (reps(None, None), reps(None, 20), reps(3, None), reps(3, 20)) == (REPS, 1, 3, 3)
+
+
+# ---- who wins -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sets", [
+    ["contest.eta=0.5"], ["contest={eta=0.5}"], ["contest.eta=0.35"],
+])  # fmt: skip
+def test_what_is_set_here_wins_with_a_warning(sets: list[str], capsys: pytest.CaptureFixture[str]):
+    value = float(sets[0].partition("eta=")[2].rstrip("}"))
+    scenario = find("classroom").with_settings({"contest.eta": value})
+    drawn = members.draw(3, scenario, sets)
+    assert drawn is not None and drawn.held == ("contest.eta",)
+    told = [scenario.with_settings(one) for one in drawn.settings]
+    assert {s.contest.eta for s in told} == {value}
+    assert [s.mexico.pay for s in told] == [WHOLE.members[k].settings["mexico.pay"]
+                                           for k in drawn.chosen]  # fmt: skip
+    assert drawn.spans(scenario).keys() == {"mexico.pay"}
+    (warning,) = capsys.readouterr().err.splitlines()
+    assert warning.startswith("warning: the ensemble varies contest.eta;")
+
+
+def test_what_a_scenario_says_other_than_the_defaults_wins_too(capsys: pytest.CaptureFixture[str]):
+    scenario = find("classroom").with_settings({"mexico.pay": 1.45})
+    drawn = members.draw(2, scenario, [])
+    assert drawn is not None and drawn.held == ("mexico.pay",)
+    assert "mexico.pay" in capsys.readouterr().err
+    plain = members.draw(2, find("classroom"), ["scale=50", "contest.chi=0.01"])
+    assert plain is not None and plain.held == () and capsys.readouterr().err == ""
+
+
+def test_an_entry_and_its_table_are_the_same_number(packaged: Path):
+    surrender = {"adult": 0.0, "family": 0.3, "child": 0.5}
+    one = Member({"migrants.surrender": surrender}, {}, 1.0, 0.0)
+    Ensemble((one,)).write(packaged)
+    drawn = members.draw(1, find("classroom"), ["migrants.surrender.child=0.9"])
+    assert drawn is not None and drawn.held == ("migrants.surrender",) and drawn.settings == ({},)
+    one = Member({"migrants.surrender.child": 0.5}, {}, 1.0, 0.0)
+    Ensemble((one,)).write(packaged)
+    drawn = members.draw(1, find("classroom"), ["migrants.surrender=[0, 0.6, 0.9]"])
+    assert drawn is not None and drawn.held == ("migrants.surrender.child",)
+
+
+def test_held_numbers_stand_in_the_report(tmp_path: Path):
+    words = [*TINY, "--ensemble", "2", "--set", "contest.eta=0.5", "--out", str(tmp_path), "--json"]
+    result = call("compare", ARMS[0], *words)
+    assert json.loads(result.stdout)["ensemble"]["held"] == ["contest.eta"]
+    assert "The ensemble varies contest.eta too" in (tmp_path / "report.html").read_text()
+
+
+# ---- what is refused ----------------------------------------------------------------------------
+
+
+def member(**more: Any) -> dict[str, Any]:
+    """A member as the file has it."""
+    return {"settings": {"contest.eta": 0.4}, "numbers": {}, "weight": 1.0, "distance": 0.0} | more
+
+
+@pytest.mark.parametrize(("text", "count", "named"), [
+    (None, "2", "no ensemble"),
+    ("", "2", "is not an ensemble"),
+    ("{", "2", "is not an ensemble"),
+    ("[]", "2", "is not an ensemble"),
+    ('{"members": [{}], "made": {}}', "1", "is not an ensemble"),
+    (json.dumps({"members": [], "made": {}}), "1", "the ensemble has 0"),
+    (json.dumps({"members": [member()], "made": {}}), "2", "the ensemble has 1"),
+    (json.dumps({"members": [member(settings=[1])], "made": {}}), "1", "without settings"),
+    (json.dumps({"members": [member(weight=0.0)], "made": {}}), "1", "or weight"),
+    (json.dumps({"members": [member(weight=math.nan)], "made": {}}), "1", "or weight"),
+    (json.dumps({"members": [member(settings={"contest.spirit": 1})], "made": {}}), "1", "spirit"),
+    (json.dumps({"members": [member(settings={"contest.eta": 9})], "made": {}}), "1", "eta"),
+])  # fmt: skip
+def test_an_ensemble_that_cannot_be_used_is_told_in_one_line(
+    text: str | None, count: str, named: str, packaged: Path, tmp_path: Path
+):
+    packaged.unlink()
+    if text is not None:
+        packaged.write_text(text, encoding="utf-8")
+    out = tmp_path / "nothing"
+    result = call("compare", ARMS[0], *TINY, "--ensemble", count, "--out", str(out), "--json")
+    assert result.exit_code == 2 and result.stdout == ""
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("error: --ensemble") and named in line
+    assert "twoborders calibrate" in line or "Take fewer" in line
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "many"])
+def test_a_number_of_members_is_a_number_from_one(count: str):
+    result = call("compare", ARMS[0], *TINY, "--ensemble", count)
+    assert result.exit_code == 2 and len(result.stderr.splitlines()) == 1

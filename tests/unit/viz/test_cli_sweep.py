@@ -1,0 +1,228 @@
+"""``twoborders sweep``: exit codes, one JSON object, refusals in one line, how to go on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner, Result
+
+from experiments.design import cost
+from experiments.design.cost import Estimate
+from experiments.flight import ExecutorGone
+from experiments.pool import Failure
+from experiments.run import Case
+from experiments.store import FILE, Played, Store
+from viz.cli import sweep as command
+from viz.cli.app import app
+from viz.cli.shell import BANNER
+from viz.cli.sweep import Pace, span
+
+TINY = """
+name = "tiny"
+scenario = "classroom"
+days = 30
+scale = 1000
+reps = 2
+[set]
+warmup_days = 40
+[grid]
+"policy.fence" = [0.0, 1.0]
+"""
+
+
+@pytest.fixture
+def design(tmp_path: Path) -> Path:
+    """A design of four tiny runs."""
+    path = tmp_path / "tiny.toml"
+    path.write_text(TINY)
+    return path
+
+
+def call(*words: Any) -> Result:
+    """A command in this process."""
+    return CliRunner().invoke(app, ["sweep", *map(str, words)])
+
+
+def serially(design: Path, folder: Path, *words: Any) -> Result:
+    """A sweep in this process."""
+    return call(design, "--out", folder, "--executor", "serial", *words)
+
+
+def test_a_sweep_and_how_it_goes_on(design: Path, tmp_path: Path):
+    folder = tmp_path / "out"
+    done = serially(design, folder)
+    assert done.exit_code == 0, done.stderr
+    assert BANNER in done.stdout and "4 of 4 runs" in done.stdout and ".frame()" in done.stdout
+    before = Store(folder).frame()
+    refused = serially(design, folder)
+    assert refused.exit_code == 2 and refused.stderr.count("\n") == 1
+    assert "Go on with --resume" in refused.stderr
+    again = serially(design, folder, "--resume", "--json")
+    told = json.loads(again.stdout)
+    assert again.exit_code == 0 and (told["runs"], told["done"], told["played"]) == (4, 4, 0)
+    assert told["note"] == BANNER and told["design"]["factors"] == ["policy.fence"]
+    pd.testing.assert_frame_equal(Store(folder).frame(), before)
+    assert Store(folder).provenance()["command"][1] == json.dumps(
+        ["twoborders", "sweep", str(design), "--out", str(folder), "--executor", "serial",
+         "--resume"]
+    )  # fmt: skip
+
+
+def test_another_design_is_refused_with_and_without_resume(design: Path, tmp_path: Path):
+    folder = tmp_path / "out"
+    assert serially(design, folder).exit_code == 0
+    design.write_text(TINY.replace("[0.0, 1.0]", "[0.5]"))
+    for words in ([], ["--resume"]):
+        done = serially(design, folder, *words)
+        assert done.exit_code == 2 and "another design" in done.stderr
+
+
+def test_exports(design: Path, tmp_path: Path):
+    folder = tmp_path / "out"
+    assert serially(design, folder, "--export", tmp_path / "a.csv").exit_code == 0
+    assert len(pd.read_csv(tmp_path / "a.csv")) == 4
+    bad = serially(design, tmp_path / "new", "--export", tmp_path / "a.xls")
+    assert bad.exit_code == 2 and "--export" in bad.stderr and not (tmp_path / "new").exists()
+
+
+def test_runs_that_fail_are_told_and_the_code_says_so(
+    design: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    from experiments import run
+
+    play = run.run_one
+
+    def fail(case: Case, **more: Any) -> Any:
+        if case.seed == 2 or not case.scenario.policies:
+            raise RuntimeError("a wheel came off")
+        return play(case, **more)
+
+    monkeypatch.setattr("experiments.sweep.sweep.__kwdefaults__", {
+        **command.sweep.__kwdefaults__, "play": fail})  # fmt: skip
+    done = serially(design, tmp_path / "out", "--json")
+    assert done.exit_code == 3
+    told = json.loads(done.stdout)
+    assert told["played"] == 1 and {f["text"] for f in told["failed"]} == {"a wheel came off"}
+    assert len(told["failed"]) == 3 and done.stderr.count("warning: a run failed") == 3
+
+
+def test_a_sweep_that_gave_nothing_at_all_has_failed(tmp_path: Path):
+    failures = (Failure("c", "x", 1, "RuntimeError", "no", ""),)
+    assert command._code(command.Swept(tmp_path, 1, 0, 0, failures)) == 1
+    assert command._code(command.Swept(tmp_path, 2, 1, 0, failures)) == 3
+
+
+@pytest.mark.parametrize(("error", "code", "words"), [
+    (KeyboardInterrupt(), 130, "interrupted: 3 of 4 runs are in"),
+    (ExecutorGone("the scheduler is gone"), 1, "error: the scheduler is gone. 3 of 4 runs"),
+])  # fmt: skip
+def test_whoever_is_stopped_hears_how_to_go_on(
+    design: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int,
+    words: str,
+):  # fmt: skip
+    def stop(*_: Any, on_start: Any, **__: Any) -> None:
+        on_start(4, 3)
+        raise error
+
+    monkeypatch.setattr(command, "sweep", stop)
+    done = call(design, "--out", tmp_path / "o u t", "--jobs", 2)
+    assert done.exit_code == code and done.stdout == ""
+    assert words in done.stderr and "Traceback" not in done.stderr
+    how = f"twoborders sweep {design} --out '{tmp_path / 'o u t'}' --jobs 2 --resume"
+    assert done.stderr.rstrip(".\n").endswith(f"Go on with: {how}")
+
+
+def test_ctrl_c_in_a_process_of_its_own(design: Path, tmp_path: Path):
+    design.write_text(TINY.replace("reps = 2", "reps = 5000"))
+    words = [sys.executable, "-m", "viz.cli", "sweep", str(design), "--out", str(tmp_path / "out"),
+             "--jobs", "1"]  # fmt: skip
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               start_new_session=True)  # fmt: skip
+    while not done(tmp_path / "out"):
+        assert process.poll() is None
+        time.sleep(0.2)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: workers get it, too
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 130 and out == "" and "Traceback" not in err
+    assert "--resume" in err and len(Store(tmp_path / "out").frame()) >= 1
+
+
+def done(folder: Path) -> int:
+    """Runs that a folder holds."""
+    if not (folder / FILE).exists():
+        return 0
+    try:
+        return Store(folder).done
+    except Exception:  # it is just being made
+        return 0
+
+
+# ---- before --------------------------------------------------------------------------------------
+
+
+def test_a_dry_run_plays_nothing_of_the_design(
+    design: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    played: list[int] = []
+    timed = cost.run_one
+    monkeypatch.setattr(cost, "run_one", lambda case: played.append(case.seed) or timed(case))
+    done = call(design, "--out", tmp_path / "out", "--dry-run", "--json", "--jobs", 2)
+    told = json.loads(done.stdout)
+    assert done.exit_code == 0 and told["dry_run"] is True and told["runs"] == 4
+    assert told["seconds"] == pytest.approx(2 * told["seconds_a_run"]) and told["seconds"] > 0.0
+    assert "timed trial" in told["estimate"] and not (tmp_path / "out").exists()
+    assert played and not set(played) & {1, 2}
+
+
+def test_a_dry_run_for_a_person(design: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(cost, "estimate", lambda design: Estimate(90.0))
+    done = call(design, "--dry-run", "--jobs", 2)
+    assert "2 points over policy.fence; 2 seeds each: 4 runs." in done.stdout
+    assert "About 3 min" in done.stdout
+
+
+@pytest.mark.parametrize(("words", "told"), [
+    (["nowhere"], "is not a known design"),
+    (["first_look", "--executor", "threads"], "processes, serial or dask://HOST:PORT"),
+    (["first_look", "--jobs", "0"], "--jobs"),
+])  # fmt: skip
+def test_what_cannot_be_used_is_refused_in_one_line(
+    words: list[str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    done = call(*words)
+    assert done.exit_code == 2 and told in done.stderr and done.stderr.count("\n") == 1
+
+
+# ---- progress ------------------------------------------------------------------------------------
+
+
+def test_rate_and_remaining_time(monkeypatch: pytest.MonkeyPatch):
+    now = [100.0]
+    monkeypatch.setattr(command.time, "monotonic", lambda: now[0])
+    pace = Pace()
+    pace.start(20, 8)
+    assert str(pace) == "no run yet"
+    now[0] += 60.0
+    run = Played(key="", seed=1, digest="", outcomes={}, cpu_s=0, wall_s=0, record=b"", source="",
+                 worker="")  # fmt: skip
+    for answer in (run, run, Failure("", "x", 1, "ValueError", "no", "")):
+        pace.step(answer)
+    assert pace.done == 10 and str(pace) == "3.0 a minute, 3 min left, 1 failed"
+
+
+@pytest.mark.parametrize(("seconds", "told"), [
+    (0.0, "1 s"), (59.6, "60 s"), (600.0, "10 min"), (7_400.0, "2 h 3 min"),
+    (50 * 3600.0, "2 days 2 h"),
+])  # fmt: skip
+def test_lengths_of_time(seconds: float, told: str):
+    assert span(seconds) == told
