@@ -1,4 +1,7 @@
-"""Many cases in worker processes: failures are recorded, killed workers replaced."""
+"""Many jobs in worker processes: failures are recorded, killed workers replaced.
+
+``run_many`` plays cases and gives their answers; ``spread`` plays any jobs.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,23 @@ import signal
 import threading
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from experiments.flight import WINDOW, Flight, Work, WorkerKilled
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
     from experiments.run import Case, RunResult
 
-_WINDOW = 2  # cases in flight for each worker: one that runs, one that waits
-_KILLED = "the process that ran it was killed, perhaps for want of memory"
+__all__ = ["Failure", "WorkerKilled", "cores", "failure", "kill", "run_many", "spread",
+           "start_worker"]  # fmt: skip
+
 _ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-type Note = Callable[[int, RunResult | Failure], object]
+_BY_THE_POOL = (None, 0, -signal.SIGTERM.value)  # exit codes of workers that did not die themselves
 type Item = tuple[int, Case, bool]  # place, case, whether to keep the daily record
 
 
@@ -61,21 +67,27 @@ def run_many(
     ``jobs=1`` plays in this process. `daily` keeps the record by day and event in every result.
     KeyboardInterrupt stops the workers and is raised again.
     """
-    todo = [(index, case, daily) for index, case in enumerate(cases)]
+    todo: list[Item] = [(index, case, daily) for index, case in enumerate(cases)]
     answers: dict[int, RunResult | Failure] = {}
 
-    def note(index: int, answer: RunResult | Failure) -> None:
-        answers[index] = answer
+    def note(item: Item, answer: RunResult | Failure) -> None:
+        answers[item[0]] = answer
         if on_result:
             on_result(answer)
 
     workers = min(jobs or cores(), len(todo))
     if workers <= 1 and (jobs == 1 or len(todo) <= 1):
-        for index, case, _ in todo:
-            note(index, attempt(case, daily))
+        for item in todo:
+            note(item, _attempt_item(item))
     else:
-        _spread(todo, workers, note)
+        work = Work(_attempt_item, note, lambda item, error: failure(item[1], error))
+        spread(todo, work, workers)
     return [answers[index] for index, _, _ in todo]
+
+
+def _attempt_item(item: Item) -> RunResult | Failure:
+    """Play the case of an item."""
+    return attempt(item[1], item[2])
 
 
 def attempt(case: Case, daily: bool = False) -> RunResult | Failure:
@@ -95,78 +107,147 @@ def failure(case: Case, error: BaseException) -> Failure:
     return Failure(case.digest, case.scenario.name, case.seed, type(error).__name__, text, trace)
 
 
-def _spread(todo: Sequence[Item], workers: int, note: Note) -> None:
-    """Play in a pool; after a worker dies, play those that may have killed it one by one."""
-    waiting = deque(todo)
-    while waiting:
-        for suspect in _pool(waiting, workers, note):
-            for index, case, _ in _pool(deque([suspect]), 1, note):
-                note(index, failure(case, WorkerKilled(_KILLED)))
+# ---- processes -----------------------------------------------------------------------------------
 
 
-class WorkerKilled(RuntimeError):
-    """A case whose worker process died twice."""
+def spread[J, A](todo: Iterable[J], work: Work[J, A], workers: int) -> None:
+    """Play jobs in a pool of processes that is built anew whenever a worker dies.
+
+    A job that may have killed it is played again, alone; if it kills its worker then, it is set
+    aside (``Work.set_aside``). What interrupts this process stops them all.
+    """
+    suspects, waiting, more = deque[J](), deque[J](), iter(todo)
+    while _pool(suspects, waiting, more, workers, work):
+        pass
 
 
-def _pool(waiting: deque[Item], workers: int, note: Note) -> list[Item]:
-    """Play `waiting` until it is empty or a worker dies; give the items lost with the worker."""
-    pool = ProcessPoolExecutor(
-        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker
-    )
-    flying: dict[Future[RunResult | Failure], Item] = {}
-    lost: list[Item] = []
+def _pool[J, A](
+    suspects: deque[J], waiting: deque[J], more: Iterator[J], workers: int, work: Work[J, A]
+) -> bool:
+    """Play suspects alone, then all others together, until nothing is left or a worker dies.
+
+    Say whether one did; jobs that are to be played again are among `suspects` and `waiting` then.
+    """
+    context = multiprocessing.get_context("spawn")
+    marks = _Marks(context, workers)
+    pool = ProcessPoolExecutor(workers, context, initializer=start_worker, initargs=(marks,))
+    watch = _Watch(pool)
+
+    def send(number: int, job: J) -> Future[A]:
+        return pool.submit(_marked, work.play, number, job)
+
+    alone = Flight(send, work, suspects, iter(()))
+    together = Flight(send, work, waiting, more)
     try:
-        while (waiting or flying) and not lost:
-            _submit(pool, waiting, flying, _WINDOW * workers, lost)
-            for done in wait(flying, return_when=FIRST_COMPLETED).done:
-                _gather(done, flying.pop(done), note, lost)
-        lost += flying.values()
+        alone.fly(lambda: 1, watch.silent)
+        if not alone.broken:
+            together.fly(lambda: WINDOW * workers, watch.silent)
     except BaseException:
-        _kill(pool)
+        kill(pool)
         raise
-    pool.shutdown(wait=True, cancel_futures=True)
-    return sorted(lost, key=lambda item: item[0])
+    processes = _processes(pool)
+    if not watch.stuck:
+        pool.shutdown(wait=True, cancel_futures=True)
+    ends = {process.pid: process.exitcode for process in processes}
+    if watch.stuck:
+        kill(pool)
+    for job in alone.lost.values():
+        work.set_aside(job)
+    blamed = marks.blamed(ends, set(together.lost))
+    suspects.extend(job for number, job in together.lost.items() if number in blamed)
+    waiting.extendleft(job for number, job in together.lost.items() if number not in blamed)
+    return alone.broken or together.broken
 
 
-def _submit(
-    pool: ProcessPoolExecutor,
-    waiting: deque[Item],
-    flying: dict[Future[RunResult | Failure], Item],
-    window: int,
-    lost: list[Item],
-) -> None:
-    """Fill the window of cases in flight."""
-    while waiting and len(flying) < window and not lost:
-        item = waiting.popleft()
-        try:
-            flying[pool.submit(attempt, *item[1:])] = item
-        except BrokenExecutor:
-            lost.append(item)
+class _Marks:
+    """Which job every worker is at, written where it survives the worker.
+
+    Without it, everything in flight would have to be played alone after a worker has died.
+    """
+
+    def __init__(self, context: Any, workers: int) -> None:
+        self.taken = context.Value("i", 0)
+        self.pids, self.jobs = context.RawArray("q", workers), context.RawArray("q", workers)
+        self.place = 0
+
+    def take_place(self) -> None:
+        """In a worker: find a place to write to."""
+        with self.taken.get_lock():
+            self.place = self.taken.value
+            self.taken.value += 1
+        self.pids[self.place] = os.getpid()
+
+    def blamed(self, ends: Mapping[int | None, int | None], lost: set[int]) -> set[int]:
+        """Numbers of the jobs that may have ended their worker, from exit codes by process.
+
+        The pool itself ends the other workers with SIGTERM, so whoever ended otherwise was the
+        first. One that was between jobs when it ended may have taken any that no other was at.
+        """
+        at = dict(zip(self.pids, self.jobs, strict=True))
+        first = {at.get(pid or 0, 0) for pid, code in ends.items() if code not in _BY_THE_POOL}
+        others = {at.get(pid or 0, 0) for pid, code in ends.items() if code in _BY_THE_POOL}
+        if not first:
+            return lost
+        return lost - others if 0 in first else first & lost
 
 
-def _gather(done: Future[RunResult | Failure], item: Item, note: Note, lost: list[Item]) -> None:
-    """Take one answer; an item whose worker died is lost, whatever else it raised is recorded."""
-    index, case, _ = item
+_marks: _Marks | None = None  # of this worker
+
+
+def _marked[J, A](play: Callable[[J], A], number: int, job: J) -> A:
+    """In a worker: play a job and leave word of it meanwhile."""
+    if _marks is None:
+        return play(job)
+    _marks.jobs[_marks.place] = number
     try:
-        answer = done.result()
-    except BrokenExecutor:
-        lost.append(item)
-        return
-    except Exception as error:  # an answer that could not be sent back
-        answer = failure(case, error)
-    note(index, answer)
+        return play(job)
+    finally:
+        _marks.jobs[_marks.place] = 0
 
 
-def _kill(pool: ProcessPoolExecutor) -> None:
+@dataclass
+class _Watch:
+    """Notices a worker that died without a word.
+
+    A worker that is killed while it sends an answer leaves half of it in the pipe that all share:
+    the pool waits for the other half forever and never says that it is broken.
+    """
+
+    pool: ProcessPoolExecutor
+    stuck: bool = False
+    seen: bool = False
+
+    def silent(self) -> bool:
+        """Whether a worker was dead at the last look, too, and the pool has not noticed."""
+        dead = any(process.exitcode is not None for process in _processes(self.pool))
+        self.stuck, self.seen = dead and self.seen, dead
+        return self.stuck
+
+
+def _processes(pool: ProcessPoolExecutor) -> list[BaseProcess]:
+    """The worker processes of a pool."""
+    return list((getattr(pool, "_processes", None) or {}).values())
+
+
+def kill(pool: ProcessPoolExecutor) -> None:
     """Stop at once: nothing new, and what runs is ended."""
-    processes = list((getattr(pool, "_processes", None) or {}).values())
+    processes = _processes(pool)
+    answers = getattr(pool, "_result_queue", None)
     pool.shutdown(wait=False, cancel_futures=True)
     for process in processes:
         process.kill()
+    # with the last writer gone, whoever waits for the rest of an answer sees that none will come
+    writer = getattr(answers, "_writer", None)
+    if writer is not None and not writer.closed:
+        writer.close()
 
 
-def _start_worker() -> None:
+def start_worker(marks: _Marks | None = None) -> None:
     """Before the first import of numpy in a worker: one thread each; Ctrl-C is the parent's."""
+    global _marks
+    _marks = marks
+    if marks:
+        marks.take_place()
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()

@@ -22,6 +22,7 @@ import numpy as np
 
 from experiments import statistics
 from experiments.calibration import priors
+from experiments.pool import WorkerKilled, kill, start_worker
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -157,6 +158,7 @@ def fill[Row: Keyed, Job: Keyed](
     path.parent.mkdir(parents=True, exist_ok=True)
     done = read(path, kind)
     _mend(path, done)
+    keys = [task.key for task in wanted]
     todo = [task for task in wanted if task.key not in done]
     with path.open("a", encoding="utf-8") as file:
         for draw in _played(todo, jobs, play_one):
@@ -165,8 +167,8 @@ def fill[Row: Keyed, Job: Keyed](
             os.fsync(file.fileno())
             done[draw.key] = draw
             if told:
-                told(done, len(wanted))
-    return {task.key: done[task.key] for task in wanted if task.key in done}
+                told({key: done[key] for key in keys if key in done}, len(wanted))
+    return {key: done[key] for key in keys if key in done}
 
 
 def _mend(path: Path, done: Mapping[str, Any]) -> None:
@@ -198,14 +200,14 @@ def _played[Row, Job: Keyed](todo: list[Job], jobs: int, play_one: Callable[[Job
         except BrokenProcessPool:
             lost += 1
     if waiting:
-        raise RuntimeError(
+        raise WorkerKilled(
             f"workers died {LOST + 1} times in a row, for want of memory perhaps; {len(waiting)} "
             "are left to play. The same command goes on where it ended; try fewer --jobs.")
 
 
 def _pooled[Row, Job](todo: list[Job], jobs: int, play_one: Callable[[Job], Row]
                       ) -> Iterable[tuple[Job, Row | None]]:
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=start_worker)
     queue, running = iter(todo), dict[Future[Row | None], Job]()
     try:
         while True:
@@ -216,7 +218,7 @@ def _pooled[Row, Job](todo: list[Job], jobs: int, play_one: Callable[[Job], Row]
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 yield running.pop(future), future.result()
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        kill(pool)  # a draw takes minutes: nobody who interrupts waits for it
 
 
 def _tried[Row, Job](play_one: Callable[[Job], Row], task: Job) -> Row | None:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from abm.measures import OUTCOMES
-from experiments.calibration.flips import FEWEST, Hanging, by_member, hangs_on
 from experiments.compare import (
     DEFAULT_ARMS,
     REPS,
@@ -29,6 +28,7 @@ from experiments.observed import observed_median
 from experiments.pool import cores
 from viz.cli import members, show
 from viz.cli.files import ready, write
+from viz.cli.hanging import contrasts, hanging, tell_contrasts, tell_hanging
 from viz.cli.members import Drawn
 from viz.cli.progress import bar
 from viz.cli.run import about, failed, nothing, noting, tell_official
@@ -36,7 +36,6 @@ from viz.cli.shell import BANNER, OK, PARTLY, json_text, print_json, say
 from viz.cli.told import Words, read_policies, read_scenario
 
 DEFAULT_OUT = Path("out") / "compare"
-ENTRIES, SHOWN = ("got_aways", "unlawful_entries"), 3
 _BOUNDS = ("baseline", "difference", "low50", "high50", "low90", "high90")
 _NUMBERS = (*_BOUNDS, "share_below_zero", "share_above_zero")
 
@@ -97,22 +96,13 @@ def summary(comparison: Comparison, drawn: Drawn | None = None) -> dict[str, Any
         "hangs_on": {arm.id: {outcome: [asdict(one) for one in found]
                               for outcome, found in hanging(comparison, arm, drawn).items()}
                      for arm in comparison.arms} if drawn else None,
+        "contrasts": [asdict(one) for one in contrasts(comparison, drawn)] if drawn else None,
         "official": [
             {"name": name, "simulated": simulated, "observed": seen, "source": source}
             for name, simulated, seen, source in observed_median(list(base.runs.values()))
         ],
         "failed": [failed(failure) for failure in comparison.failures],
     }  # fmt: skip
-
-
-def hanging(comparison: Comparison, arm: Arm, drawn: Drawn) -> dict[str, list[Hanging]]:
-    """Both kinds of entries against every uncertain number; nothing where members are too few."""
-    answer = {}
-    for outcome in ENTRIES:
-        changes = by_member(comparison.baseline, arm, outcome, comparison.members)
-        if sum(map(math.isfinite, changes)) >= FEWEST:
-            answer[outcome] = hangs_on(drawn.numbers, changes)
-    return answer
 
 
 def _arm(arm: Arm, of: int) -> dict[str, Any]:
@@ -188,25 +178,8 @@ def tell(comparison: Comparison, drawn: Drawn | None = None) -> None:
     tell_official(runs, most=5)
     tell_arms(comparison)
     if drawn:
-        _tell_hanging(comparison, drawn)
+        tell_hanging(comparison, drawn)
+        tell_contrasts(comparison, drawn)
     for failure in comparison.failures:
         show.line(f"Left out, failed: {failure}")
     show.line(BANNER)
-
-
-def _tell_hanging(comparison: Comparison, drawn: Drawn) -> None:
-    """The assumptions that an answer hangs on most, and those that could turn its sign."""
-    rows = []
-    for arm in comparison.arms:
-        for outcome, found in hanging(comparison, arm, drawn).items():
-            turning = [one for one in found if one.turns]
-            strong = [one for one in found if one.seen and not one.turns][:SHOWN]
-            for one in [*turning, *strong]:
-                rows.append((arm.id, OUTCOMES[outcome].label, one.name, f"{one.low:+.1f} %",
-                             f"{one.high:+.1f} %", "could turn the sign" if one.turns else ""))
-    if rows:
-        heads = ("", "", "assumed number", "where low", "where high", "")
-        show.table("What the answers hang on: median change in the thirds of members", heads, rows,
-                   left=3)  # fmt: skip
-    elif comparison.members >= FEWEST:
-        show.line("No assumed number is seen to move the answers more than chance would.")

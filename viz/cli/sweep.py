@@ -17,8 +17,9 @@ from agents.param import plain
 from experiments import design as designs
 from experiments.design import Design
 from experiments.flight import ExecutorGone
+from experiments.ledger import Played
 from experiments.pool import Failure, cores
-from experiments.store import FILE, Played, Store, needs_pyarrow
+from experiments.store import FILE, Store, needs_pyarrow
 from experiments.sweep import Swept, sweep
 from viz.cli import show
 from viz.cli.files import ready

@@ -432,4 +432,4 @@ def test_nine_tenths_of_the_weight_lie_in_the_interval(points: list[tuple[float,
 
 
 def test_files_are_those_that_are_told(done):
-    assert {*BANKS, "plan.json", "ensemble.json", "fit.json"} == set(os.listdir(done[0]))
+    assert {*BANKS, "plan.json", "seconds.json", "ensemble.json", "fit.json"} == set(os.listdir(done[0]))

@@ -1,0 +1,34 @@
+"""Designs: which scenarios a sweep plays, and with which seeds.
+
+``Design`` puts a scenario, a sample of points and seeds together; ``load`` reads one from TOML.
+The samples are ``Grid``, ``Listed``, ``LatinHypercube``, ``Sobol``, ``Morris``, ``BudgetSimplex``.
+"""
+
+from experiments.design.factors import with_inputs
+from experiments.design.plan import Design, Planned
+from experiments.design.samples import (
+    BudgetSimplex,
+    Grid,
+    LatinHypercube,
+    Listed,
+    Morris,
+    Sample,
+    Sobol,
+)
+from experiments.design.toml import load, names, read
+
+__all__ = [
+    "BudgetSimplex",
+    "Design",
+    "Grid",
+    "LatinHypercube",
+    "Listed",
+    "Morris",
+    "Planned",
+    "Sample",
+    "Sobol",
+    "load",
+    "names",
+    "read",
+    "with_inputs",
+]

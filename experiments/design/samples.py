@@ -1,0 +1,317 @@
+"""Which points of the space of factors are played: one class for each way to choose them.
+
+A *sample* says what varies, and ``points(scenario, seed)`` gives the rows of values, in the order
+of ``factors``. The same arguments give the same points. Everything wrong is a ``SettingError``.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from abm.policies.base import money
+from abm.policy_use import PolicyUse, parse_policy
+from abm.scenario import Scenario, SettingError
+from agents.param import plain
+from experiments.design.factors import Factor, factor, full_programme
+
+Point = tuple[Any, ...]
+Bounds = Mapping[str, Sequence[float]]
+#: Points of one design; more of them would not be read by anybody.
+LARGEST = 100_000
+_TRIES = 200  # times n draws, before bounds of shares count as too narrow
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What all ways have in common: a name in TOML, and what varies."""
+
+    method: ClassVar[str]
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Paths of what varies, in the order of the values of a point."""
+        raise NotImplementedError
+
+    def points(self, scenario: Scenario, seed: int) -> list[Point]:
+        """Choose the points; `seed` is that of the draws, if any."""
+        raise NotImplementedError
+
+    def _where(self, path: str) -> str:
+        """The place of a factor, for an error."""
+        return f"{self.method}.{path}"
+
+    def _found(self, scenario: Scenario) -> list[Factor]:
+        """The factors, checked."""
+        if not self.factors:
+            hint = 'Write for example "policy.fence" = ... below it; see twoborders parameters.'
+            raise SettingError(self.method, "nothing varies", hint)
+        return [factor(scenario, path, self._where(path)) for path in self.factors]
+
+
+@dataclass(frozen=True)
+class Grid(Sample):
+    """Every combination of the values given, the last factor varying fastest."""
+
+    values: Mapping[str, Sequence[Any]]
+    method: ClassVar[str] = "grid"
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Paths of what varies."""
+        return tuple(self.values)
+
+    def points(self, scenario: Scenario, seed: int) -> list[Point]:
+        """All combinations."""
+        found = self._found(scenario)
+        axes = [_column(f, self.values[f.path], self._where(f.path)) for f in found]
+        for f, axis in zip(found, axes, strict=True):
+            if len(set(axis)) < len(axis):
+                raise SettingError(self._where(f.path), "a value is given twice", "Give it once.")
+        _fits(self.method, math.prod(map(len, axes)))
+        return list(itertools.product(*axes))
+
+
+@dataclass(frozen=True)
+class Listed(Sample):
+    """Points given one by one: a column of values for each factor, all of one length."""
+
+    columns: Mapping[str, Sequence[Any]]
+    method: ClassVar[str] = "list"
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Paths of what varies."""
+        return tuple(self.columns)
+
+    def points(self, scenario: Scenario, seed: int) -> list[Point]:
+        """The rows."""
+        found = self._found(scenario)
+        columns = [_column(f, self.columns[f.path], self._where(f.path)) for f in found]
+        lengths = {f.path: len(column) for f, column in zip(found, columns, strict=True)}
+        if len(set(lengths.values())) > 1:
+            told = ", ".join(f"{path} has {n}" for path, n in lengths.items())
+            hint = "Give every factor one value for each point."
+            raise SettingError(self.method, f"the columns differ in length ({told})", hint)
+        _fits(self.method, len(columns[0]))
+        return list(zip(*columns, strict=True))
+
+
+@dataclass(frozen=True)
+class _Drawn(Sample):
+    """Points between bounds ``[low, high]``, drawn in the unit cube."""
+
+    bounds: Bounds
+    n: int
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Paths of what varies."""
+        return tuple(self.bounds)
+
+    @property
+    def count(self) -> int:
+        """How many points there will be."""
+        return self.n
+
+    def points(self, scenario: Scenario, seed: int) -> list[Point]:
+        """Draw, and stretch to the bounds."""
+        found = self._found(scenario)
+        ends = [f.bounds(self.bounds[f.path], self._where(f.path)) for f in found]
+        _whole(self.method, self.n)
+        _fits(self.method, self.count)
+        rows = self._cube(len(found), seed)
+        told = list(zip(found, ends, strict=True))
+        return [
+            tuple(f.between(*end, float(u)) for (f, end), u in zip(told, row, strict=True))
+            for row in rows
+        ]  # fmt: skip
+
+    def _cube(self, width: int, seed: int) -> np.ndarray:
+        """Rows of `width` numbers from 0 to 1."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class LatinHypercube(_Drawn):
+    """`n` points such that each of `n` equal parts of every range holds one."""
+
+    method: ClassVar[str] = "latin_hypercube"
+
+    def _cube(self, width: int, seed: int) -> np.ndarray:
+        from scipy.stats import qmc
+
+        return qmc.LatinHypercube(width, rng=np.random.default_rng(seed)).random(self.n)
+
+
+@dataclass(frozen=True)
+class Sobol(_Drawn):
+    """`n` points (a power of two) of a scrambled Sobol' sequence, which fills space evenly."""
+
+    method: ClassVar[str] = "sobol"
+
+    def _cube(self, width: int, seed: int) -> np.ndarray:
+        from scipy.stats import qmc
+
+        power = self.n.bit_length() - 1
+        if self.n != 2**power:
+            hint = f"Give {2**power} or {2 ** (power + 1)}: only these fill space evenly."
+            raise SettingError(f"{self.method}.n", f"{self.n} is not a power of two", hint)
+        return qmc.Sobol(width, rng=np.random.default_rng(seed)).random_base2(power)
+
+
+@dataclass(frozen=True)
+class Morris(_Drawn):
+    """`n` trajectories that change one factor at a time: n * (factors + 1) points.
+
+    ``levels`` (even) is the number of values of a factor; a step is half of its range and more.
+    """
+
+    levels: int = 4
+    method: ClassVar[str] = "morris"
+
+    @property
+    def count(self) -> int:
+        """One point more than factors, for every trajectory."""
+        return self.n * (len(self.bounds) + 1)
+
+    def _cube(self, width: int, seed: int) -> np.ndarray:
+        salib = _salib()
+        levels = self.levels
+        if isinstance(levels, bool) or not isinstance(levels, int) or levels not in range(2, 65, 2):
+            hint = "Give an even number from 2 to 64."
+            raise SettingError(f"{self.method}.levels", f"{plain(levels)} levels", hint)
+        problem = {"num_vars": width, "names": list(self.bounds), "bounds": [[0.0, 1.0]] * width}
+        return salib.sample(problem, self.n, num_levels=levels, seed=seed)
+
+
+@dataclass(frozen=True)
+class BudgetSimplex(_Drawn):
+    """`n` ways to spend one budget on several policies, evenly spread over all such ways.
+
+    ``budget`` is $ a year, all payers, as a number or like "250M". ``bounds`` are those of the
+    share of each policy (``policy.ID``); no policy gets more than its largest dose costs.
+    """
+
+    budget: float | str
+    method: ClassVar[str] = "budget_simplex"
+
+    def points(self, scenario: Scenario, seed: int) -> list[Point]:
+        """Doses of the policies; what they cost adds up to the budget."""
+        found = self._found(scenario)
+        budget = self._dollars()
+        yearly, low, high = self._shares(found, budget)
+        _whole(self.method, self.n)
+        _fits(self.method, self.n)
+        shares = self._draw(low, high, seed)
+        doses = np.minimum(shares * budget / yearly, [f.high for f in found])
+        return [tuple(float(dose) for dose in row) for row in doses]
+
+    def _dollars(self) -> float:
+        """The budget as a number."""
+        where, given = f"{self.method}.budget", self.budget
+        hint = 'Give dollars a year up to 100B, for example 250_000_000 or "250M".'
+        try:
+            dollars = parse_policy(f"any:{given}").dollars if isinstance(given, str) else given
+            use = PolicyUse(id="any", dollars=dollars)
+        except SettingError:
+            use = PolicyUse(id="any", dollars=0.0)
+        if not use.dollars:
+            raise SettingError(where, f"{plain(given)} is not a budget", hint)
+        return use.dollars
+
+    def _shares(
+        self, found: list[Factor], budget: float
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Dollars a year at dose 1, and the bounds of the share of every policy."""
+        rows = [self._share(f, budget) for f in found]
+        yearly, low, high = np.array(rows).T
+        hint = f"The budget is {money(budget)} a year; give other bounds, policies or budget."
+        if low.sum() > 1.0 + 1e-12:
+            reason = f"the lowest shares add up to {low.sum():.3g} of the budget"
+            raise SettingError(self.method, reason, hint)
+        if high.sum() < 1.0 - 1e-12:
+            most = money(float(high.sum()) * budget)
+            reason = f"at most {most} can be spent within the bounds of shares and doses"
+            raise SettingError(self.method, reason, hint)
+        return yearly, low, high
+
+    def _share(self, f: Factor, budget: float) -> tuple[float, float, float]:
+        """Dollars at dose 1, lowest and highest share of one policy."""
+        where = self._where(f.path)
+        if not f.policy:
+            hint = "Give policies alone, as policy.ID; other settings go to [set]."
+            raise SettingError(where, "this is not a policy", hint)
+        yearly = full_programme(f.policy, where).dollars_at_one
+        if yearly <= 0.0:
+            raise SettingError(where, "the policy costs nothing", "Put it into [set] policies.")
+        given = self.bounds[f.path]
+        hint = "Give the bounds of its share of the budget, such as [0.0, 1.0]."
+        pair = isinstance(given, list | tuple) and len(given) == 2
+        if not pair or not all(
+            isinstance(x, int | float) and not isinstance(x, bool) and 0.0 <= x <= 1.0
+            for x in given
+        ):
+            raise SettingError(where, "these are not two shares from 0 to 1", hint)
+        low, high = max(given[0], f.low * yearly / budget), min(given[1], f.high * yearly / budget)
+        if given[0] > given[1] or low > high:
+            reason = f"{plain(given[0])} of the budget is above {min(given[1], high):.3g}"
+            raise SettingError(where, reason, hint + " A policy has a largest dose, too.")
+        return yearly, low, high
+
+    def _draw(self, low: np.ndarray, high: np.ndarray, seed: int) -> np.ndarray:
+        """Shares that add up to 1, evenly over all that respect the bounds."""
+        if len(low) == 1:
+            return np.ones((self.n, 1))
+        rng, room = np.random.default_rng(seed), 1.0 - low.sum()
+        kept: list[np.ndarray] = []
+        for _ in range(_TRIES):
+            drawn = low + room * rng.dirichlet(np.ones(len(low)), self.n)
+            kept.append(drawn[(drawn <= high + 1e-12).all(axis=1)])
+            if sum(map(len, kept)) >= self.n:
+                return np.concatenate(kept)[: self.n]
+        hint = "Widen them, or give portfolios of your own in [list]."
+        raise SettingError(self.method, "the bounds leave hardly any way to spend it", hint)
+
+
+#: Every way by its name in TOML.
+METHODS: dict[str, type[Sample]] = {
+    kind.method: kind for kind in (Grid, Listed, LatinHypercube, Sobol, Morris, BudgetSimplex)
+}
+
+
+def _column(f: Factor, given: Any, where: str) -> list[Any]:
+    """The values of a factor, checked one by one."""
+    if not isinstance(given, list | tuple) or not given:
+        reason = "the list is empty" if given == [] else f"{plain(given)} is not a list of values"
+        raise SettingError(where, reason, "Give its values, for example [0.0, 0.5, 1.0].")
+    return [f.value(value, where) for value in given]
+
+
+def _whole(method: str, n: Any) -> None:
+    """Refuse a size of a sample that is none."""
+    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+        hint = "Give a whole number from 1, for example n = 64."
+        raise SettingError(f"{method}.n", f"{plain(n)} is not the size of a sample", hint)
+
+
+def _fits(method: str, count: int) -> None:
+    """Refuse more points than a design may have."""
+    if count > LARGEST:
+        hint = f"At most {LARGEST:,} points are played in one sweep; a sample needs far fewer."
+        raise SettingError(method, f"this makes {count:,} points", hint)
+
+
+def _salib() -> Any:
+    """SALib's Morris sampler, or a word on how to get it."""
+    try:
+        from SALib.sample import morris
+    except ImportError:
+        hint = "Install the extra: uv sync --extra analysis, or pip install SALib."
+        raise SettingError("morris", "it needs the package SALib", hint) from None
+    return morris

@@ -1,0 +1,387 @@
+"""Designs: points within bounds and counted, seeds paired, nonsense refused in words."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm.policies import registry
+from abm.scenario import PolicyUse, Scenario, SettingError, parameters
+from experiments import design as designs
+from experiments.compare import policies_of
+from experiments.design import (
+    BudgetSimplex,
+    Design,
+    Grid,
+    LatinHypercube,
+    Listed,
+    Morris,
+    Sample,
+    Sobol,
+    read,
+    with_inputs,
+)
+from experiments.scenarios import find
+
+BASE = find("classroom")
+NUMBERS = [r for r in parameters(BASE) if r.kind in (int, float) and r.low < r.high]
+EXAMPLE = """
+name = "x"
+days = 60
+scale = 200
+reps = 8
+
+[set]
+migrants.credit = 2000.0
+
+[grid]
+"policy.southern_border_control" = [0.0, 0.5, 1.0]
+"migrants.retry_removed" = [0.2, 0.4]
+"""
+
+
+def played(sample: Sample, **more: Any) -> Design:
+    """A design over the classroom."""
+    return Design(name="test", sample=sample, scenario=BASE, **more)
+
+
+@st.composite
+def ranges(draw: st.DrawFn, most: int = 4) -> dict[str, tuple[float, float]]:
+    """Bounds of some numbers of the model, within what is declared."""
+    rows = draw(st.lists(st.sampled_from(NUMBERS), min_size=1, max_size=most,
+                         unique_by=lambda row: row.path))  # fmt: skip
+    found: dict[str, tuple[float, float]] = {}
+    for row in rows:
+        if row.kind is int:
+            low = draw(st.integers(int(row.low), int(row.high) - 1))
+            found[row.path] = (low, draw(st.integers(low + 1, int(row.high))))
+        else:
+            shares = sorted(draw(st.tuples(st.floats(0.0, 0.4), st.floats(0.6, 1.0))))
+            found[row.path] = tuple(row.low + s * (row.high - row.low) for s in shares)
+    return found
+
+
+samples = st.one_of(
+    st.builds(LatinHypercube, ranges(), st.integers(1, 40)),
+    st.builds(Sobol, ranges(), st.sampled_from([1, 2, 8, 32])),
+    st.builds(Morris, ranges(), st.integers(1, 6), st.sampled_from([2, 4, 6])),
+)
+
+
+# ---- points --------------------------------------------------------------------------------------
+
+
+@given(samples, st.integers(0, 2**31 - 2))
+def test_points_lie_within_their_bounds_and_are_as_many_as_asked(sample: Any, seed: int):
+    points = sample.points(BASE, seed)
+    assert len(points) == sample.count
+    kinds = {row.path: row.kind for row in NUMBERS}
+    for point in points:
+        for path, value in zip(sample.factors, point, strict=True):
+            low, high = sample.bounds[path]
+            assert low <= value <= high and type(value) is kinds[path]
+
+
+@given(samples, st.integers(0, 2**31 - 2))
+def test_the_same_seed_gives_the_same_points(sample: Any, seed: int):
+    assert sample.points(BASE, seed) == sample.points(BASE, seed)
+
+
+@pytest.mark.parametrize("kind", [LatinHypercube, Sobol])
+def test_another_seed_gives_other_points(kind: Any):
+    sample = kind({"migrants.credit": (0.0, 100.0)}, 8)
+    assert sample.points(BASE, 1) != sample.points(BASE, 2)
+
+
+@given(st.integers(1, 60), st.integers(0, 1000))
+def test_a_latin_hypercube_has_one_point_in_every_part_of_every_range(n: int, seed: int):
+    bounds = {"migrants.credit": (100.0, 300.0), "policy.fence": (0.5, 2.0)}
+    points = np.array(LatinHypercube(bounds, n).points(BASE, seed))
+    for column, (low, high) in zip(points.T, bounds.values(), strict=True):
+        parts = np.floor((column - low) / (high - low) * n).astype(int)
+        assert sorted(parts.tolist()) == list(range(n))
+
+
+def test_a_sobol_sequence_has_as_many_points_in_every_quarter():
+    bounds = {"migrants.credit": (0.0, 1.0), "policy.fence": (0.0, 1.0)}
+    points = np.array(Sobol(bounds, 64).points(BASE, 3))
+    quarter = (points > 0.5) @ [1, 2]
+    assert np.bincount(quarter, minlength=4).tolist() == [16] * 4
+
+
+@given(ranges(), st.integers(1, 4))
+def test_a_morris_trajectory_changes_each_factor_once_and_one_at_a_time(bounds: Any, n: int):
+    sample = Morris({"dummy": (0.0, 1.0), "policy.fence": (0.0, 4.0)}, n)
+    points = np.array(sample.points(BASE, 5), dtype=float)
+    width = len(sample.factors)
+    for steps in np.diff(points.reshape(n, width + 1, width), axis=1):
+        changed = steps != 0.0
+        assert changed.sum(axis=0).tolist() == [1] * width == changed.sum(axis=1).tolist()
+
+
+@given(st.integers(1, 30), st.integers(0, 1000), st.floats(20e6, 600e6))
+def test_every_portfolio_costs_the_budget(n: int, seed: int, budget: float):
+    names = ("fence", "cameras_and_sensors", "southern_border_control")
+    bounds = {"policy.fence": (0.1, 1.0), "policy.cameras_and_sensors": (0.0, 0.7),
+              "policy.southern_border_control": (0.0, 1.0)}  # fmt: skip
+    yearly = np.array([registry()[name].full_programme().dollars_at_one for name in names])
+    spent = np.array(BudgetSimplex(bounds, n, budget).points(BASE, seed)) * yearly
+    assert spent.shape == (n, 3) and spent.sum(axis=1) == pytest.approx(budget)
+    shares, ends = spent / budget, np.array(list(bounds.values()))
+    assert (shares >= ends[:, 0] - 1e-9).all() and (shares <= ends[:, 1] + 1e-9).all()
+
+
+def test_portfolios_fill_the_simplex_evenly():
+    bounds = {f"policy.{name}": (0.0, 1.0) for name in ("fence", "patrol_surge", "trainers")}
+    points = np.array(BudgetSimplex(bounds, 4000, "1M").points(BASE, 1))
+    yearly = [registry()[name.removeprefix("policy.")].full_programme().dollars_at_one
+              for name in bounds]  # fmt: skip
+    shares = points * yearly / 1e6
+    assert shares.mean(axis=0) == pytest.approx([1 / 3] * 3, abs=0.02)
+    # of an even triangle, one quarter lies within a half of each corner
+    assert (shares > 0.5).mean(axis=0) == pytest.approx([0.25] * 3, abs=0.03)
+
+
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=4))
+def test_a_grid_has_every_combination_once(sizes: list[int]):
+    paths = ["policy.fence", "migrants.credit", "supply_level", "policy.trainers"]
+    values = {path: [float(i) / 2 for i in range(n)] for path, n in zip(paths, sizes, strict=False)}
+    points = Grid(values).points(BASE, 1)
+    assert len(points) == len(set(points)) == int(np.prod(sizes))
+
+
+def test_a_list_is_played_in_its_order():
+    sample = Listed({"policy.fence": [1.0, 0, 1.0], "governments.mexico": ["willing", "strategic",
+                                                                         "willing"]})  # fmt: skip
+    assert sample.points(BASE, 1) == [(1.0, "willing"), (0.0, "strategic"), (1.0, "willing")]
+
+
+# ---- what a point means --------------------------------------------------------------------------
+
+
+def test_inputs_are_laid_over_the_scenario():
+    base = BASE.with_settings({"policies": ["trainers:250M@2013-01-01", "fence:2:toll=30"]})
+    inputs = {"policy.fence": 0.5, "policy.patrol_surge": 0.25, "migrants.surrender.child": 0.1,
+              "scale": 500, "dummy": 0.7}  # fmt: skip
+    got = with_inputs(base, inputs)
+    assert got.scale == 500 and dict(zip(("adult", "family", "child"), got.migrants.surrender,
+                                         strict=True))["child"] == 0.1  # fmt: skip
+    assert [str(use) for use in got.policies] == [
+        "fence:0.5:toll=30", "patrol_surge:0.25", "trainers:250M@2013-01-01",
+    ]  # fmt: skip
+    assert with_inputs(base, {"policy.trainers": 2.0}).policies[1] == PolicyUse(
+        id="trainers", dose=2.0, start=datetime.date(2013, 1, 1)
+    )
+
+
+def test_a_dose_of_zero_is_the_scenario_without_the_policy():
+    design = played(Grid({"policy.fence": [0.0, 1.0], "dummy": [0.0, 1.0]}))
+    digests = [design.scenario_at(point).digest for point in range(4)]
+    assert digests[0] == digests[1] == BASE.digest and digests[2] == digests[3] != BASE.digest
+
+
+def test_dollars_become_the_dose_that_costs_them():
+    ((dose,),) = Grid({"policy.cameras_and_sensors": ["250M"]}).points(BASE, 1)
+    (policy,) = policies_of(BASE, [PolicyUse(id="cameras_and_sensors", dose=dose)])
+    assert sum(policy.dollars().values()) == pytest.approx(250e6)
+
+
+@given(st.integers(1, 5), st.integers(1, 5), st.integers(0, 1000))
+def test_every_point_plays_the_same_seeds(points: int, reps: int, seed: int):
+    doses = {"policy.fence": [i / 4 for i in range(points)]}
+    plan = list(played(Grid(doses), reps=reps, seed=seed).plan())
+    for point in range(points):
+        assert [p.seed for p in plan if p.point == point] == list(range(seed, seed + reps))
+    alone = list(played(Grid(doses), reps=reps, seed=seed, paired=False).plan())
+    assert sorted(p.seed for p in alone) == list(range(seed, seed + points * reps))
+
+
+@pytest.mark.parametrize("paired", [True, False])
+def test_more_repetitions_keep_the_runs_that_there_were(paired: bool):
+    few, many = (played(Grid({"policy.fence": [0.0, 1.0]}), reps=reps, paired=paired)
+                 for reps in (2, 3))  # fmt: skip
+    runs = [{(p.point, p.seed) for p in design.plan()} for design in (few, many)]
+    assert few.digest == many.digest and runs[0] < runs[1] and len(many) == 6
+
+
+def test_designs_are_told_apart_by_what_they_play():
+    base = played(Grid({"policy.fence": [0.0, 1.0]}))
+    others = [
+        played(Grid({"policy.fence": [0.0, 2.0]})), played(Grid({"policy.trainers": [0.0, 1.0]})),
+        played(base.sample, seed=2), played(base.sample, paired=False),
+        Design(name="test", sample=base.sample, scenario=BASE.with_settings({"days": 9})),
+    ]  # fmt: skip
+    assert len({design.digest for design in (base, *others)}) == 6
+    assert Design(name="other", sample=base.sample, scenario=BASE).digest == base.digest
+
+
+def test_cases_are_those_of_the_plan():
+    design = played(Grid({"policy.fence": [0.0, 1.0]}), reps=2)
+    cases = list(design.cases())
+    assert len(cases) == len(design) == 4
+    for planned, case in cases:
+        assert case.seed == planned.seed
+        assert [use.dose for use in case.scenario.policies] == [planned.inputs["policy.fence"]] * (
+            planned.inputs["policy.fence"] > 0.0
+        )
+
+
+# ---- TOML ----------------------------------------------------------------------------------------
+
+
+def test_the_example_of_the_guide():
+    design = read(EXAMPLE)
+    assert (design.name, len(design.points), design.reps, len(design)) == ("x", 6, 8, 48)
+    assert (design.scenario.days, design.scenario.scale) == (60, 200)
+    assert design.scenario.migrants.credit == 2000.0
+    assert design.scenario.supply == find("baseline").supply and design.seed == 1
+    assert design.inputs(5) == {
+        "policy.southern_border_control": 1.0, "migrants.retry_removed": 0.4,
+    }  # fmt: skip
+
+
+def test_paths_need_no_quotation_marks():
+    assert read(EXAMPLE.replace('"policy.southern_border_control"',
+                                "policy.southern_border_control")).digest == (
+        read(EXAMPLE).digest)  # fmt: skip
+
+
+def test_rows_of_a_list_are_columns():
+    head = 'name = "x"\nscenario = "classroom"\n'
+    rows = head + '[[list]]\n"policy.fence" = 0.0\n[[list]]\n"policy.fence" = 1\n'
+    assert read(rows).digest == read(head + '[list]\n"policy.fence" = [0, 1]\n').digest
+
+
+def test_a_scenario_file_lies_beside_the_design(tmp_path: Path):
+    (tmp_path / "mine.toml").write_text('extends = "classroom"\ndays = 33\n')
+    path = tmp_path / "design.toml"
+    path.write_text('name = "x"\nscenario = "mine.toml"\n[grid]\n"policy.fence" = [1]\n')
+    assert designs.load(path).scenario.days == 33
+
+
+@pytest.mark.parametrize("name", designs.names())
+def test_packaged_designs_can_be_played(name: str):
+    design = designs.load(name)
+    assert design.name == name and len(design) > 1
+    for point in (0, len(design.points) - 1):
+        assert isinstance(design.scenario_at(point), Scenario)
+
+
+def test_there_is_a_packaged_design_of_every_kind():
+    methods = {designs.load(name).sample.method for name in designs.names()}
+    assert methods == {"grid", "list", "latin_hypercube", "sobol", "morris", "budget_simplex"}
+
+
+HEAD = 'name = "x"\n'
+REFUSED = {
+    "no name": ('[grid]\n"policy.fence" = [1]', "name", "has no name"),
+    "bad name": ('name = "../x"\n[grid]\n"policy.fence" = [1]', "name", "is not a name"),
+    "nothing": (HEAD, "design", "nothing says what varies"),
+    "two": (HEAD + '[grid]\n"policy.fence" = [1]\n[list]\n"policy.fence" = [1]', "design", "both"),
+    "unknown key": (HEAD + "rep = 3", "rep", 'Did you mean "reps"?'),
+    "unknown path": (HEAD + '[grid]\n"migrants.retry_removd" = [0.1]', "grid.migrants.retry_removd",
+                     'Did you mean "migrants.retry_removed"?'),
+    "unknown policy": (HEAD + '[grid]\n"policy.fense" = [1]', "grid.policy.fense",
+                       'Did you mean "fence"?'),
+    "empty": (HEAD + '[grid]\n"policy.fence" = []', "grid.policy.fence", "the list is empty"),
+    "nothing varies": (HEAD + "[grid]", "grid", "nothing varies"),
+    "no list": (HEAD + '[grid]\n"policy.fence" = 1', "grid.policy.fence", "is not a list"),
+    "a table": (HEAD + '[grid]\n"migrants.surrender" = [0.1]', "grid.migrants.surrender",
+                "for example migrants.surrender.adult"),
+    "a setting": (HEAD + '[grid]\npolicies = ["fence"]', "grid.policies", "cannot be varied"),
+    "dose": (HEAD + '[grid]\n"policy.fence" = [9]', "grid.policy.fence", "above the highest"),
+    "value": (HEAD + '[grid]\n"migrants.retry_removed" = [1.5]', "grid.migrants.retry_removed",
+              "above the highest allowed value 1"),
+    "type": (HEAD + '[grid]\n"scale" = [1.5]', "grid.scale", "is not a whole number"),
+    "twice": (HEAD + '[grid]\n"scale" = [10, 10]', "grid.scale", "given twice"),
+    "bounds": (HEAD + '[latin_hypercube]\nn = 4\n"migrants.retry_removed" = [0.5, 1.5]',
+               "latin_hypercube.migrants.retry_removed", "above the highest allowed value"),
+    "order": (HEAD + '[sobol]\nn = 4\n"migrants.retry_removed" = [0.5, 0.2]',
+              "sobol.migrants.retry_removed", "is not below"),
+    "pair": (HEAD + '[sobol]\nn = 4\n"migrants.retry_removed" = [0.1, 0.2, 0.3]',
+             "sobol.migrants.retry_removed", "not a pair of bounds"),
+    "names": (HEAD + '[sobol]\nn = 4\n"governments.mexico" = ["willing", "strategic"]',
+              "sobol.governments.mexico", "not a number that can be sampled"),
+    "no n": (HEAD + '[morris]\n"dummy" = [0, 1]', "morris.n", "it is missing"),
+    "n": (HEAD + '[latin_hypercube]\nn = 0\n"dummy" = [0, 1]', "latin_hypercube.n", "size"),
+    "true": (HEAD + '[latin_hypercube]\nn = true\n"dummy" = [0, 1]', "latin_hypercube.n", "size"),
+    "power": (HEAD + '[sobol]\nn = 100\n"dummy" = [0, 1]', "sobol.n", "Give 64 or 128"),
+    "levels": (HEAD + '[morris]\nn = 4\nlevels = 3\n"dummy" = [0, 1]', "morris.levels", "even"),
+    "too large": (HEAD + "[grid]\n" + "\n".join(
+        f'"{r.path}" = [{", ".join(repr(r.low + i * (r.high - r.low) / 10) for i in range(10))}]'
+        for r in [r for r in NUMBERS if r.kind is float][:6]),
+        "grid", "this makes 1,000,000 points"),
+    "many runs": (HEAD + 'reps = 100000\n[latin_hypercube]\nn = 99999\n"dummy" = [0, 1]', "reps",
+                  "99,999 points with 100,000 seeds are 9,999,900,000 runs"),
+    "reps": (HEAD + 'reps = 0\n[grid]\n"policy.fence" = [1]', "reps", "whole number"),
+    "seed": (HEAD + 'seed = -1\n[grid]\n"policy.fence" = [1]', "seed", "whole number"),
+    "paired": (HEAD + 'paired = 1\n[grid]\n"policy.fence" = [1]', "paired", "true or false"),
+    "lengths": (HEAD + '[list]\n"policy.fence" = [1, 2]\n"scale" = [10]', "list", "scale has 1"),
+    "rows": (HEAD + '[[list]]\nscale = 10\n[[list]]\ndays = 10', "list[2]", "not in every point"),
+    "set": (HEAD + 'days = 3\n[set]\ndays = 4\n[grid]\n"policy.fence" = [1]', "days", "in [set]"),
+    "set path": (HEAD + '[set]\nnothing = 4\n[grid]\n"policy.fence" = [1]', "nothing",
+                 "no setting"),
+    "scenario": (HEAD + 'scenario = "nowhere"\n[grid]\n"policy.fence" = [1]', "scenario",
+                 "is not a known scenario"),
+    "scenario type": (HEAD + 'scenario = 4\n[grid]\n"policy.fence" = [1]', "scenario",
+                      "not a name"),
+    "grid type": (HEAD + "grid = 4", "grid", "is not a table"),
+    "no budget": (HEAD + '[budget_simplex]\nn = 4\n"policy.fence" = [0, 1]',
+                  "budget_simplex.budget", "it is missing"),
+    "budget": (HEAD + '[budget_simplex]\nn = 4\nbudget = "lots"\n"policy.fence" = [0, 1]',
+               "budget_simplex.budget", "is not a budget"),
+    "free": (HEAD + '[budget_simplex]\nn = 4\nbudget = 1e8\n"policy.status_quo" = [0, 1]',
+             "budget_simplex.policy.status_quo", "costs nothing"),
+    "no policy": (HEAD + '[budget_simplex]\nn = 4\nbudget = 1e8\n"scale" = [0, 1]',
+                  "budget_simplex.scale", "not a policy"),
+    "share": (HEAD + '[budget_simplex]\nn = 4\nbudget = 1e8\n"policy.fence" = [0, 2]',
+              "budget_simplex.policy.fence", "not two shares"),
+    "rich": (HEAD + '[budget_simplex]\nn = 4\nbudget = "90B"\n"policy.fence" = [0, 1]',
+             "budget_simplex", "at most $468M can be spent"),
+    "greedy": (HEAD + '[budget_simplex]\nn = 4\nbudget = 1e8\n"policy.fence" = [0.6, 1]\n'
+               '"policy.trainers" = [0.6, 1]', "budget_simplex", "the lowest shares add up to 1.2"),
+    "toml": ("name = ", "line 1", "this is not TOML"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "path", "words"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_played_is_refused_in_words(text: str, path: str, words: str):
+    with pytest.raises(SettingError) as caught:
+        read(text, "mine.toml")
+    told = str(caught.value)
+    assert told.startswith("mine.toml: ") and caught.value.path == path
+    assert words in told and told.endswith((".", "?"))
+
+
+def test_a_design_that_is_not_there(tmp_path: Path):
+    with pytest.raises(SettingError, match='Did you mean "first_look"'):
+        designs.load("first_lok")
+    with pytest.raises(SettingError, match="cannot be read"):
+        designs.load(tmp_path / "nothing.toml")
+
+
+@given(st.dictionaries(st.text(max_size=9), st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner,
+                                                                max_size=3), max_leaves=6),
+    max_size=4), st.sampled_from(["grid", "list", "sobol", "morris", "latin_hypercube",
+                                  "budget_simplex"]))  # fmt: skip
+def test_any_table_is_a_design_or_a_setting_error(table: dict[str, Any], method: str):
+    from experiments.design.toml import _design
+
+    try:
+        _design({"name": "x", method: table}, Path())
+    except SettingError:
+        return
+
+
+def test_a_policy_twice_in_the_scenario_has_no_one_dose():
+    base = BASE.with_settings({"policies": ["fence@..2013-01-01", "fence:2@2013-01-01"]})
+    with pytest.raises(SettingError, match="more than once"):
+        Grid({"policy.fence": [1.0]}).points(base, 1)
