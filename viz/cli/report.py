@@ -208,8 +208,7 @@ def caveats(comparison: Comparison) -> list[str]:
     if comparison.members:
         told.append(
             "Members differ in the numbers that the calibration varies; what else is assumed is "
-            "the same in all of them. They also play the same seeds: what is peculiar to these "
-            "draws is in every pair and not in the ranges, and more seeds (--reps) take it out."
+            "the same in all of them. Each has luck of its own, so ranges hold chance as well."
         )
     if comparison.failures:
         lost = "; ".join(f"{f.name}, seed {f.seed}" for f in comparison.failures[:10])
