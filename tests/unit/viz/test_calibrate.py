@@ -432,4 +432,5 @@ def test_nine_tenths_of_the_weight_lie_in_the_interval(points: list[tuple[float,
 
 
 def test_files_are_those_that_are_told(done):
-    assert {*BANKS, "plan.json", "seconds.json", "ensemble.json", "fit.json"} == set(os.listdir(done[0]))
+    told = {*BANKS, "plan.json", "seconds.json", "ensemble.json", "fit.json"}
+    assert told == set(os.listdir(done[0]))
