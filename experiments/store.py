@@ -12,6 +12,7 @@ has a log beside it, which needs a local disk; when the sweep ends the file stan
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import math
 import os
@@ -112,7 +113,7 @@ class Store:
 
     def result(self, key: str) -> RunResult:
         """The whole run of a key, monthly series included; raises ``KeyError``."""
-        from experiments.record import unpack
+        from experiments.packing import unpack
 
         found = self._db.execute("select record from runs where key = ?", (key,)).fetchone()
         if found is None:
@@ -143,11 +144,9 @@ class Store:
 
 def needs_pyarrow() -> None:
     """Refuse in words where pyarrow is missing."""
-    try:
-        import pyarrow  # noqa: F401
-    except ImportError:
+    if importlib.util.find_spec("pyarrow") is None:
         hint = "Install the extra: uv sync --extra analysis, or pip install pyarrow."
-        raise SettingError("parquet", "it needs the package pyarrow", hint) from None
+        raise SettingError("parquet", "it needs the package pyarrow", hint)
 
 
 # ---- the file ------------------------------------------------------------------------------------

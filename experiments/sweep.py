@@ -175,7 +175,7 @@ class OtherModel(RuntimeError):
 
 def play_job(play: Play, job: Job) -> Played | Failure:
     """Play a run in a worker; what it raises is recorded, except a wish to stop."""
-    from experiments.record import pack
+    from experiments.packing import pack
 
     try:
         result = play(job.case)

@@ -7,14 +7,11 @@ draw is played again.
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -22,13 +19,13 @@ import numpy as np
 
 from experiments import statistics
 from experiments.calibration import priors
-from experiments.pool import WorkerKilled, kill, start_worker
+from experiments.flight import Work
+from experiments.pool import spread
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
     from experiments.run import FirstYear, RunResult
 
-LOST = 2  # times that workers may die in a row before it is given up
 #: What a draw is held against beside the figures that anchor it: rates of the first year, and
 #: the criterion of where drugs are seized.
 STATISTICS = (
@@ -159,15 +156,19 @@ def fill[Row: Keyed, Job: Keyed](
     done = read(path, kind)
     _mend(path, done)
     keys = [task.key for task in wanted]
-    todo = [task for task in wanted if task.key not in done]
     with path.open("a", encoding="utf-8") as file:
-        for draw in _played(todo, jobs, play_one):
-            file.write(json.dumps(asdict(draw)) + "\n")
+
+        def keep(task: Job, row: Row | None) -> None:
+            if row is None:
+                return
+            file.write(json.dumps(asdict(row)) + "\n")
             file.flush()
             os.fsync(file.fileno())
-            done[draw.key] = draw
+            done[task.key] = row
             if told:
                 told({key: done[key] for key in keys if key in done}, len(wanted))
+
+        _play_all([task for task in wanted if task.key not in done], play_one, keep, jobs)
     return {key: done[key] for key in keys if key in done}
 
 
@@ -182,43 +183,21 @@ def _mend(path: Path, done: Mapping[str, Any]) -> None:
             fresh.replace(path)
 
 
-def _played[Row, Job: Keyed](todo: list[Job], jobs: int, play_one: Callable[[Job], Row]
-                             ) -> Iterable[Row]:
-    """Rows as they come; a pool whose worker dies is built anew, twice without any row between."""
-    if jobs <= 1:
-        yield from (row for row in (_tried(play_one, t) for t in todo) if row is not None)
+def _play_all[Row, Job](
+    todo: list[Job], play_one: Callable[[Job], Row], keep: Callable[[Job, Row | None], object],
+    jobs: int,
+) -> None:  # fmt: skip
+    """Play in worker processes, or with one job in this one; what is raised ends it."""
+
+    def fail(task: Job, error: BaseException) -> Row | None:
+        raise error
+
+    work = Work(partial(_tried, play_one), keep, fail)
+    if jobs > 1:
+        spread(todo, work, jobs)
         return
-    waiting = {task.key: task for task in todo}
-    lost = 0
-    while waiting and lost <= LOST:
-        try:
-            for task, row in _pooled(list(waiting.values()), jobs, play_one):
-                del waiting[task.key]
-                lost = 0
-                if row is not None:
-                    yield row
-        except BrokenProcessPool:
-            lost += 1
-    if waiting:
-        raise WorkerKilled(
-            f"workers died {LOST + 1} times in a row, for want of memory perhaps; {len(waiting)} "
-            "are left to play. The same command goes on where it ended; try fewer --jobs.")
-
-
-def _pooled[Row, Job](todo: list[Job], jobs: int, play_one: Callable[[Job], Row]
-                      ) -> Iterable[tuple[Job, Row | None]]:
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=start_worker)
-    queue, running = iter(todo), dict[Future[Row | None], Job]()
-    try:
-        while True:
-            for task in itertools.islice(queue, 2 * jobs - len(running)):
-                running[pool.submit(_tried, play_one, task)] = task
-            if not running:
-                return
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                yield running.pop(future), future.result()
-    finally:
-        kill(pool)  # a draw takes minutes: nobody who interrupts waits for it
+    for task in todo:
+        keep(task, work.play(task))
 
 
 def _tried[Row, Job](play_one: Callable[[Job], Row], task: Job) -> Row | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -28,19 +29,19 @@ _TRIES = 200  # times n draws, before bounds of shares count as too narrow
 
 
 @dataclass(frozen=True)
-class Sample:
+class Sample(ABC):
     """What all ways have in common: a name in TOML, and what varies."""
 
     method: ClassVar[str]
 
     @property
+    @abstractmethod
     def factors(self) -> tuple[str, ...]:
         """Paths of what varies, in the order of the values of a point."""
-        raise NotImplementedError
 
+    @abstractmethod
     def points(self, scenario: Scenario, seed: int) -> list[Point]:
         """Choose the points; `seed` is that of the draws, if any."""
-        raise NotImplementedError
 
     def _where(self, path: str) -> str:
         """The place of a factor, for an error."""
@@ -103,8 +104,8 @@ class Listed(Sample):
 
 
 @dataclass(frozen=True)
-class _Drawn(Sample):
-    """Points between bounds ``[low, high]``, drawn in the unit cube."""
+class Bounded(Sample):
+    """A sample of size `n` between bounds ``[low, high]`` by path."""
 
     bounds: Bounds
     n: int
@@ -113,6 +114,11 @@ class _Drawn(Sample):
     def factors(self) -> tuple[str, ...]:
         """Paths of what varies."""
         return tuple(self.bounds)
+
+
+@dataclass(frozen=True)
+class _Drawn(Bounded):
+    """Points that are drawn in the unit cube and stretched to the bounds."""
 
     @property
     def count(self) -> int:
@@ -132,9 +138,9 @@ class _Drawn(Sample):
             for row in rows
         ]  # fmt: skip
 
+    @abstractmethod
     def _cube(self, width: int, seed: int) -> np.ndarray:
         """Rows of `width` numbers from 0 to 1."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -191,7 +197,7 @@ class Morris(_Drawn):
 
 
 @dataclass(frozen=True)
-class BudgetSimplex(_Drawn):
+class BudgetSimplex(Bounded):
     """`n` ways to spend one budget on several policies, evenly spread over all such ways.
 
     ``budget`` is $ a year, all payers, as a number or like "250M". ``bounds`` are those of the

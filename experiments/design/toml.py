@@ -18,6 +18,7 @@ from experiments.compare import REPS, policies_of
 from experiments.design.plan import Design
 from experiments.design.samples import (
     METHODS,
+    Bounded,
     BudgetSimplex,
     Grid,
     Listed,
@@ -133,14 +134,15 @@ def _sample(given: Mapping[str, Any]) -> Sample:
 def _read(method: str, table: dict[str, Any]) -> Sample:
     """A sample from its table."""
     kind = METHODS[method]
-    if kind in (Grid, Listed):
-        return kind(dict(_flat(table)))  # pyright: ignore[reportCallIssue]
+    if not issubclass(kind, Bounded):
+        columns = dict(_flat(table))
+        return Grid(columns) if kind is Grid else Listed(columns)
     more = {key: table.pop(key) for key in _options(kind) if key in table}
     needed = [key for key in ("n", "budget") if key in _options(kind) and key not in more]
     if needed:
         hint = {"n": "Write for example n = 64.", "budget": 'Write for example budget = "250M".'}
         raise SettingError(f"{method}.{needed[0]}", "it is missing", hint[needed[0]])
-    return kind(bounds=dict(_flat(table)), **more)  # pyright: ignore[reportCallIssue]
+    return kind(bounds=dict(_flat(table)), **more)
 
 
 def _options(kind: type[Sample]) -> tuple[str, ...]:

@@ -313,7 +313,7 @@ def tell(answer: Mapping[str, Any]) -> None:
     show.line("Not fitted, nothing in the record pins them down; they keep their whole prior: "
               f"{', '.join(answer['free'])}.")  # fmt: skip
     show.line(f"{answer['ensemble']} holds the members, {answer['fit']} the fit. "
-              f"{answer['seconds']:,.0f} seconds this time. {BANNER}")  # fmt: skip
+              f"{answer['seconds']:,.0f} seconds over all starts. {BANNER}")  # fmt: skip
 
 
 def _row(number: Mapping[str, Any]) -> list[str]:

@@ -21,8 +21,8 @@ from abm.scenario import SettingError
 from experiments import ledger as ledgers
 from experiments.design import Design, Grid
 from experiments.ledger import LOCK, Played, key_of, open_ledger, source_of
+from experiments.packing import pack, unpack
 from experiments.pool import Failure
-from experiments.record import pack, unpack
 from experiments.run import Case, RunResult
 from experiments.scenarios import find
 from experiments.store import FILE, Store
