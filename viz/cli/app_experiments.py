@@ -1,4 +1,4 @@
-"""The commands that play many runs to answer one question; ``viz.cli.app`` puts them on the list."""
+"""The commands that play many runs to answer one question; ``viz.cli.app`` lists them."""
 
 from __future__ import annotations
 
