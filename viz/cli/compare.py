@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.measures import OUTCOMES
+from experiments.calibration.members import Drawn
 from experiments.compare import (
     DEFAULT_ARMS,
     REPS,
@@ -29,7 +30,6 @@ from experiments.pool import cores
 from viz.cli import members, show
 from viz.cli.files import ready, write
 from viz.cli.hanging import contrasts, hanging, tell_contrasts, tell_hanging
-from viz.cli.members import Drawn
 from viz.cli.progress import bar
 from viz.cli.run import about, failed, nothing, noting, tell_official
 from viz.cli.shell import BANNER, OK, PARTLY, json_text, print_json, say

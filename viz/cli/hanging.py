@@ -8,9 +8,9 @@ from itertools import combinations, product
 
 from abm.measures import OUTCOMES
 from experiments.calibration.flips import FEWEST, Hanging, by_member, hangs_on
+from experiments.calibration.members import Drawn
 from experiments.compare import Arm, Comparison
 from viz.cli import show
-from viz.cli.members import Drawn
 
 ENTRIES, SHOWN = ("got_aways", "unlawful_entries"), 3
 

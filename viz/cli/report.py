@@ -15,10 +15,10 @@ from abm.world import geography
 from abm.world.routes import World, load_world
 from abm.world.vocabulary import KIND_NAMES, MODE_NAMES
 from agents.param import plain
+from experiments.calibration.members import Drawn
 from experiments.compare import Arm, Comparison, Difference, policies_of
 from experiments.observed import observed_median
 from experiments.run import RunResult
-from viz.cli.members import Drawn
 from viz.cli.show import payer
 from viz.report import ArmReport, CompareReport, EnsembleInfo, MapData, OutcomeInfo, OutcomeRow
 from viz.report.numbers import decimals, rounded
