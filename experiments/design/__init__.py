@@ -5,7 +5,7 @@ The samples are ``Grid``, ``Listed``, ``LatinHypercube``, ``Sobol``, ``Morris``,
 """
 
 from experiments.design.factors import with_inputs
-from experiments.design.plan import Design, Planned
+from experiments.design.plan import Design, ParameterSet, Planned
 from experiments.design.samples import (
     BudgetSimplex,
     Grid,
@@ -24,6 +24,7 @@ __all__ = [
     "LatinHypercube",
     "Listed",
     "Morris",
+    "ParameterSet",
     "Planned",
     "Sample",
     "Sobol",

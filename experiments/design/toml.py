@@ -14,8 +14,9 @@ from abm.toml import read_toml
 from abm.world.routes import WorldError, load_world
 from agents.param import meant, plain
 from experiments import scenarios
+from experiments.calibration.members import draw
 from experiments.compare import REPS, policies_of
-from experiments.design.plan import Design
+from experiments.design.plan import Design, ParameterSet
 from experiments.design.samples import (
     METHODS,
     Bounded,
@@ -27,7 +28,10 @@ from experiments.design.samples import (
 )
 
 _PACKAGED = Path(__file__).parent.parent / "designs"
-_KEYS = ("name", "doc", "days", "scale", "reps", "scenario", "seed", "sample_seed", "paired", "set")
+_KEYS = (
+    "name", "doc", "days", "scale", "reps", "scenario", "seed", "sample_seed", "paired", "set",
+    "ensemble",
+)  # fmt: skip
 _HINT = "Give a readable TOML file in UTF-8."
 
 
@@ -78,9 +82,10 @@ def _design(given: dict[str, Any], folder: Path) -> Design:
     if "name" not in given:
         raise SettingError("name", "the design has no name", 'Write name = "mine" at the top.')
     own = {key: given[key] for key in ("name", "seed", "sample_seed", "paired") if key in given}
+    scenario = _scenario(given, folder)
     return Design(
-        scenario=_scenario(given, folder), sample=_sample(given),
-        reps=given.get("reps", REPS), **own,
+        scenario=scenario, sample=_sample(given), members=_members(scenario, given),
+        reps=given.get("reps", 1 if "ensemble" in given else REPS), **own,
     )  # fmt: skip
 
 
@@ -104,6 +109,19 @@ def _scenario(given: Mapping[str, Any], folder: Path) -> Scenario:
     policies_of(scenario, scenario.policies)
     _check_world(scenario.world)
     return scenario
+
+
+def _members(scenario: Scenario, given: Mapping[str, Any]) -> tuple[ParameterSet, ...]:
+    """Members of the calibrated ensemble; what the file sets by hand is the same in all."""
+    count = given.get("ensemble")
+    if count is None:
+        return ()
+    if isinstance(count, bool) or not isinstance(count, int):
+        hint = "Give a number of members, for example ensemble = 50."
+        raise SettingError("ensemble", f"{plain(count)} is not a number of members", hint)
+    by_hand = [path for path, _ in _flat(given.get("set", {}))]
+    drawn = draw(count, scenario, by_hand=by_hand, where="ensemble")
+    return tuple(map(ParameterSet, drawn.chosen, drawn.settings))
 
 
 def _check_world(folder: str) -> None:

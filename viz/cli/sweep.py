@@ -86,14 +86,19 @@ def _sweep(asked: Asked, design: Design, folder: Path, pace: Pace) -> Swept:
 
     def start(planned: int, found: int) -> None:
         factors = ", ".join(design.factors)
-        say(f"{design.name}: {len(design.points):,} points over {factors}, "
-            f"{design.reps} {'paired ' if design.paired else ''}seeds each")  # fmt: skip
+        say(f"{design.name}: {len(design.points):,} points over {factors}; {_each(design)}")
         pace.start(planned, found)
 
     return sweep(
         design, folder, executor=asked.executor, jobs=asked.jobs, resume=asked.resume,
         on_start=start, on_result=pace.step, command=asked.words(resume=asked.resume),
     )  # fmt: skip
+
+
+def _each(design: Design) -> str:
+    """How often a point is played, in words."""
+    seeds = f"{design.reps} {'paired ' if design.paired else ''}seed{'s' * (design.reps != 1)} each"
+    return f"{len(design.members)} members of the ensemble, {seeds}" if design.members else seeds
 
 
 def _stays(asked: Asked, folder: Path, pace: Pace) -> str:
@@ -132,7 +137,7 @@ def _foretell(asked: Asked, design: Design) -> int:
         print_json(_about(design) | {"dry_run": True} | told)
         return OK
     show.line(f"{design.name}: {len(design.points):,} points over {', '.join(design.factors)}; "
-              f"{design.reps} seeds each: {len(design):,} runs.")  # fmt: skip
+              f"{_each(design)}: {len(design):,} runs.")  # fmt: skip
     if done:
         show.line(f"{done:,} of them are in {asked.folder(design)} already.")
     show.line(f"About {span(seconds)}, {jobs} at a time, {guess.run_s:.2g} s a run: {HOW}.")
@@ -273,6 +278,7 @@ def _about(design: Design) -> dict[str, Any]:
             "name": design.name, "method": design.sample.method, "digest": design.digest,
             "factors": list(design.factors), "points": len(design.points), "reps": design.reps,
             "seed": design.seed, "paired": design.paired,
+            "members": [one.number for one in design.members],
         },
         "scenario": about(design.scenario),
     }  # fmt: skip
@@ -313,4 +319,5 @@ def _table(design: Design, folder: Path) -> None:
         for point, values in zip(medians.index.tolist(), medians.to_numpy().tolist(), strict=True)
     ]  # fmt: skip
     heads = (*design.factors, *(OUTCOMES[name].label for name in _HEADLINES))
-    show.table("Medians over seeds, a year", heads, rows, left=0)
+    over = "members and seeds" if design.members else "seeds"
+    show.table(f"Medians over {over}, a year", heads, rows, left=0)

@@ -22,6 +22,7 @@ from experiments.design import (
     LatinHypercube,
     Listed,
     Morris,
+    ParameterSet,
     Sample,
     Sobol,
     read,
@@ -385,3 +386,46 @@ def test_a_policy_twice_in_the_scenario_has_no_one_dose():
     base = BASE.with_settings({"policies": ["fence@..2013-01-01", "fence:2@2013-01-01"]})
     with pytest.raises(SettingError, match="more than once"):
         Grid({"policy.fence": [1.0]}).points(base, 1)
+
+
+# ---- members of the ensemble ---------------------------------------------------------------------
+
+SETS = (ParameterSet(3, {"contest.eta": 0.4}), ParameterSet(7, {"contest.eta": 0.7}))
+FENCE = Grid({"policy.fence": [0.0, 1.0]})
+
+
+def test_every_point_is_played_under_every_member_with_seeds_of_its_own():
+    plan = list(played(FENCE, reps=2, members=SETS).plan())
+    assert len(plan) == len(played(FENCE, reps=2, members=SETS)) == 8
+    by_member = {m: {p.seed for p in plan if p.inputs["member"] == m} for m in (3, 7)}
+    assert not by_member[3] & by_member[7] and all(len(seeds) == 2 for seeds in by_member.values())
+    for one in (3, 7):  # paired: both points of a member on the same seeds
+        own = [p for p in plan if p.inputs["member"] == one]
+        seeds = [[p.seed for p in own if p.point == k] for k in (0, 1)]
+        assert seeds[0] == seeds[1]
+
+
+def test_members_are_laid_over_the_scenario_and_what_varies_over_members():
+    design = played(FENCE, members=SETS)
+    assert [design.scenario_at(0, k).contest.eta for k in (0, 1)] == [0.4, 0.7]
+    varied = played(Grid({"contest.eta": [0.5]}), members=SETS)
+    assert [varied.scenario_at(0, k).contest.eta for k in (0, 1)] == [0.5, 0.5]
+
+
+def test_members_belong_to_what_a_design_is():
+    digests = {played(FENCE, members=sets).digest for sets in ((), SETS, SETS[:1], SETS[::-1])}
+    assert len(digests) == 4
+
+
+def test_a_file_asks_for_members_and_what_it_sets_by_hand_is_the_same_in_all():
+    text = 'name = "x"\nensemble = 3\n[set]\ncontest.eta = 0.5\n[grid]\n"policy.fence" = [0, 1]'
+    design = read(text)
+    assert (len(design.members), design.reps, len(design)) == (3, 1, 6)
+    worlds = [design.scenario_at(0, k) for k in range(3)]
+    assert {w.contest.eta for w in worlds} == {0.5} and len({w.mexico.pay for w in worlds}) == 3
+
+
+@pytest.mark.parametrize("count", ["0", "251", "true", "1.5", '"all"'])
+def test_a_number_of_members_that_is_none_is_refused(count: str):
+    with pytest.raises(SettingError, match="ensemble: "):
+        read(f'name = "x"\nensemble = {count}\n[grid]\n"policy.fence" = [0, 1]')

@@ -187,7 +187,7 @@ def test_a_dry_run_plays_nothing_of_the_design(
 def test_a_dry_run_for_a_person(design: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(cost, "estimate", lambda design: Estimate(90.0))
     done = call(design, "--dry-run", "--jobs", 2)
-    assert "2 points over policy.fence; 2 seeds each: 4 runs." in done.stdout
+    assert "2 points over policy.fence; 2 paired seeds each: 4 runs." in done.stdout
     assert "About 3 min" in done.stdout
 
 
