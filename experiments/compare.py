@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from abm.measures.definitions import AVERTED, BESIDE_PRICES
 from experiments.calibration.ensemble import luck
+from experiments.pairs import Difference, difference, known, price
 from experiments.run import Case, Failure, RunResult, run_many
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from abm.policies import Policy
     from abm.policy_use import PolicyUse
     from abm.scenario import Scenario
@@ -31,48 +30,9 @@ REPS = 8
 DEFAULT_ARMS = (
     "patrol_surge:250M", "cameras_and_sensors:250M", "southern_border_control:250M",
 )  # fmt: skip
-_QUANTILES = {"low50": 0.25, "high50": 0.75, "low90": 0.05, "high90": 0.95}
 
 Portfolio = tuple["PolicyUse", ...]
 Key = tuple[int, int]  # member (0 without an ensemble), seed
-
-
-@dataclass(frozen=True)
-class Difference:
-    """An outcome of an arm: the baseline's median, and the median paired difference from it.
-
-    With its 50 % and 90 % intervals over pairs (with one pair all bounds are equal), and how many
-    of the ``pairs`` lie ``below`` and ``above`` zero. Where only a policy has the outcome (dollars
-    per averted entry) ``baseline`` is NaN, ``difference`` the arm's own value and no pair is
-    counted; NaN there means that nothing was averted, or for a bound that it has none.
-    """
-
-    baseline: float
-    difference: float
-    low50: float
-    high50: float
-    low90: float
-    high90: float
-    below: int = field(default=0, kw_only=True)
-    above: int = field(default=0, kw_only=True)
-    pairs: int = field(default=0, kw_only=True)
-
-    @property
-    def share_below_zero(self) -> float:
-        """Share of pairs with less than the baseline, 0 to 1; NaN where none is counted."""
-        return self.below / self.pairs if self.pairs else math.nan
-
-    @property
-    def share_above_zero(self) -> float:
-        """Share of pairs with more than the baseline, 0 to 1; NaN where none is counted."""
-        return self.above / self.pairs if self.pairs else math.nan
-
-    @property
-    def alike(self) -> int:
-        """Pairs whose difference has the sign of the median, or is nothing where that is."""
-        if self.difference < 0.0:
-            return self.below
-        return self.above if self.difference > 0.0 else self.pairs - self.below - self.above
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +66,8 @@ class Arm:
 class Comparison:
     """A baseline and its arms over the same seeds; ``failures`` are the runs that gave nothing.
 
-    ``members``: parameter sets of the ensemble, each played on all seeds; 0 without an ensemble.
+    ``ensemble``: parameter sets by dotted path, each played on all seeds; empty where it is the
+    scenario alone.
     """
 
     scenario: Scenario
@@ -114,7 +75,17 @@ class Comparison:
     baseline: Arm
     arms: tuple[Arm, ...]
     failures: tuple[Failure, ...] = ()
-    members: int = 0
+    ensemble: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def members(self) -> int:
+        """Parameter sets of the ensemble; 0 without one."""
+        return len(self.ensemble)
+
+    @property
+    def order(self) -> list[Key]:
+        """All pairs of member and seed, in the order in which an arm holds its runs."""
+        return [(m, seed) for m in range(max(1, self.members)) for seed in self.seeds]
 
 
 def compare(
@@ -141,22 +112,62 @@ def compare(
     Raises ``SettingError`` before anything is played if a policy or a member cannot be made. Runs
     that fail are left out of the pairs and listed in ``failures``.
     """
-    seeds = tuple(seeds)
-    arms = [_arm(scenario, ()), *(_arm(scenario, portfolio(use)) for use in uses)]
-    worlds = [scenario.with_settings(one) for one in ensemble] if ensemble else [scenario]
-    plan = [(i, (m, seed)) for m in range(len(worlds)) for seed in seeds for i in range(len(arms))]
-    offset = [luck(one) for one in ensemble] if ensemble else [0]
-    cases = [Case(with_uses(worlds[m], arms[i].uses), seed + offset[m]) for i, (m, seed) in plan]
-    answers = run_many(cases, jobs=jobs, on_result=on_result)
-    failures = []
+    return extended(unplayed(scenario, uses, ensemble), seeds, jobs=jobs, on_result=on_result)
+
+
+def unplayed(
+    scenario: Scenario,
+    uses: Sequence[PolicyUse | Portfolio],
+    ensemble: Sequence[Mapping[str, Any]] | None = None,
+) -> Comparison:
+    """The comparison without a seed yet, for ``extended``; raises ``SettingError``."""
+    base, *arms = _arm(scenario, ()), *(_arm(scenario, portfolio(use)) for use in uses)
+    return Comparison(scenario, (), base, tuple(arms), ensemble=tuple(ensemble or ()))
+
+
+def extended(
+    comparison: Comparison,
+    seeds: Iterable[int],
+    *,
+    jobs: int | None = None,
+    on_result: Callable[[RunResult | Failure], object] | None = None,
+) -> Comparison:
+    """The comparison with more seeds; those that it has are not played again.
+
+    It is the same, to the last digit, as if all seeds had been played at once.
+    """
+    fresh = tuple(seed for seed in dict.fromkeys(seeds) if seed not in comparison.seeds)
+    grown = replace(comparison, seeds=comparison.seeds + fresh)
+    arms = [replace(arm, runs=dict(arm.runs)) for arm in (comparison.baseline, *comparison.arms)]
+    plan = [(i, key) for key in grown.order if key[1] in fresh for i in range(len(arms))]
+    answers = run_many(_cases(grown, plan), jobs=jobs, on_result=on_result)
+    failures = list(comparison.failures)
     for (i, key), answer in zip(plan, answers, strict=True):
         if isinstance(answer, RunResult):
             arms[i].runs[key] = answer
         else:
-            failures.append(_named(answer, arms[i], key[0] if ensemble else None))
+            failures.append(_named(answer, arms[i], key[0] if grown.members else None))
+    return _paired(grown, arms, failures)
+
+
+def _cases(comparison: Comparison, plan: Iterable[tuple[int, Key]]) -> list[Case]:
+    """What is played, by place of the arm (0 is the baseline) and by member and seed."""
+    sets = comparison.ensemble
+    worlds = [comparison.scenario.with_settings(one) for one in sets] or [comparison.scenario]
+    offset = [luck(one) for one in sets] or [0]
+    arms = (comparison.baseline, *comparison.arms)
+    return [Case(with_uses(worlds[m], arms[i].uses), seed + offset[m]) for i, (m, seed) in plan]
+
+
+def _paired(comparison: Comparison, arms: list[Arm], failures: list[Failure]) -> Comparison:
+    """The comparison with the runs of all arms in order, and what they show."""
+    for arm in arms:
+        runs = {key: arm.runs[key] for key in comparison.order if key in arm.runs}
+        arm.runs.clear()
+        arm.runs.update(runs)
     base = replace(arms[0], outcomes=_levels(arms[0]))
     judged = tuple(replace(arm, outcomes=differences(base, arm)) for arm in arms[1:])
-    return Comparison(scenario, seeds, base, judged, tuple(failures), len(ensemble or ()))
+    return replace(comparison, baseline=base, arms=judged, failures=tuple(failures))
 
 
 def portfolio(use: PolicyUse | Portfolio) -> Portfolio:
@@ -206,7 +217,7 @@ def _levels(arm: Arm) -> dict[str, Difference]:
     import numpy as np
 
     names = next(iter(arm.runs.values())).outcomes if arm.runs else {}
-    table = {name: _known([run.outcomes[name] for run in arm.runs.values()]) for name in names}
+    table = {name: known([run.outcomes[name] for run in arm.runs.values()]) for name in names}
     medians = {k: float(np.median(v)) if v.size else math.nan for k, v in table.items()}
     return {name: Difference(level, *[0.0] * 5) for name, level in medians.items()}
 
@@ -220,59 +231,9 @@ def differences(base: Arm, arm: Arm) -> dict[str, Difference]:
     pairs = [(base.runs[key], arm.runs[key]) for key in base.runs if key in arm.runs]
     answer: dict[str, Difference] = {}
     for name, level in base.outcomes.items():
-        change = _known([new.outcomes[name] - old.outcomes[name] for old, new in pairs])
-        answer[name] = _difference(level.baseline, change)
+        change = known([new.outcomes[name] - old.outcomes[name] for old, new in pairs])
+        answer[name] = difference(level.baseline, change)
     beside = {name: answer.pop(name) for name in BESIDE_PRICES if name in answer}
     if len(beside) == len(BESIDE_PRICES):
-        answer |= {name: _price(pairs, entry) for name, entry in AVERTED.items()}
+        answer |= {name: price(pairs, entry) for name, entry in AVERTED.items()}
     return answer | beside
-
-
-def _price(pairs: list[tuple[RunResult, RunResult]], entry: str) -> Difference:
-    """Discounted dollars for every averted entry of a kind; one only put off is not averted."""
-    dollars = [new.discounted["dollars"] - old.discounted["dollars"] for old, new in pairs]
-    change = []
-    for old, new in pairs:
-        weighed = new.discounted[entry] - old.discounted[entry]
-        counted = new.outcomes[entry] - old.outcomes[entry]
-        change.append(weighed if weighed * counted > 0.0 else 0.0)
-    return _per_averted(_known(dollars), _known(change))
-
-
-def _known(values: list[float]) -> np.ndarray:
-    """The values that are numbers."""
-    import numpy as np
-
-    array = np.array(values, dtype=float)
-    return array[np.isfinite(array)]
-
-
-def _difference(level: float, values: np.ndarray) -> Difference:
-    """Median and intervals of paired differences; NaN where there is no pair."""
-    import numpy as np
-
-    if not values.size:
-        return Difference(level, *[math.nan] * 5)
-    bounds = {name: float(np.quantile(values, q)) for name, q in _QUANTILES.items()}
-    below, above = int((values < 0.0).sum()), int((values > 0.0).sum())
-    return Difference(level, float(np.median(values)), **bounds, below=below, above=above,
-                      pairs=len(values))  # fmt: skip
-
-
-def _per_averted(dollars: np.ndarray, change: np.ndarray) -> Difference:
-    """Joint dollars for every entry that did not happen.
-
-    Medians are divided, not pairs, because a pair in which nothing is averted has no price.
-    The bounds follow from those of the entries averted; where these reach zero the upper one
-    is NaN: no bound.
-    """
-    averted = _difference(math.nan, -change)
-    spent = _difference(math.nan, dollars).difference
-
-    def price(entries: float) -> float:
-        return spent / entries if entries > 0.0 and spent >= 0.0 else math.nan
-
-    return Difference(
-        math.nan, price(averted.difference), price(averted.high50), price(averted.low50),
-        price(averted.high90), price(averted.low90),
-    )  # fmt: skip

@@ -104,6 +104,34 @@ def compare(
             help="Play everything under N parameter sets that survived the calibration.",
         ),
     ] = None,
+    until: Annotated[
+        float | None,
+        typer.Option(
+            "--until",
+            metavar="WIDTH",
+            help="Add pairs until the 90 % interval of every mean paired change (Student t) is at "
+            "most so wide, in percent of the baseline. It is an interval of the mean and narrows "
+            "with more pairs; the range printed under each change is that of nine pairs in ten.",
+        ),
+    ] = None,
+    outcome: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--outcome",
+            metavar="NAME",
+            help="With --until: an outcome that must be known so well (may be given several "
+            "times). [got_aways and unlawful_entries]",
+        ),
+    ] = None,
+    most: Annotated[
+        int | None,
+        typer.Option(
+            "--most",
+            metavar="N",
+            max=1_000_000,
+            help="With --until: pairs of an arm, over all members, that are not exceeded. [200]",
+        ),
+    ] = None,
     set_: opt.Sets = None,
     world: opt.World = None,
     out: opt.Out = None,
@@ -114,12 +142,14 @@ def compare(
     from viz.cli.compare import command
     from viz.cli.compare import reps as seeds
     from viz.cli.told import Words
+    from viz.cli.until import Until
 
     words = Words(
         scenario=scenario, policies=[*(arms or []), *(policy or [])], days=days, scale=scale,
         seed=seed, reps=seeds(reps, ensemble), sets=set_ or [], world=world,
     )  # fmt: skip
-    return command(words, ensemble=ensemble, out=out, as_json=json, jobs=jobs)
+    rule = Until(width=until, outcomes=outcome or [], most=most)
+    return command(words, ensemble=ensemble, until=rule, out=out, as_json=json, jobs=jobs)
 
 
 for _command in app_experiments.COMMANDS:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.measures import OUTCOMES
+from abm.scenario import Scenario
 from experiments.calibration.members import Drawn
 from experiments.compare import (
     DEFAULT_ARMS,
@@ -27,6 +28,7 @@ from experiments.compare import (
 )
 from experiments.observed import observed_median
 from experiments.pool import cores
+from experiments.sequential import Rule, Settled
 from viz.cli import members, show
 from viz.cli.files import ready, write
 from viz.cli.hanging import contrasts, hanging, tell_contrasts, tell_hanging
@@ -34,8 +36,13 @@ from viz.cli.progress import bar
 from viz.cli.run import about, failed, nothing, noting, tell_official
 from viz.cli.shell import BANNER, OK, PARTLY, json_text, print_json, say
 from viz.cli.told import Words, read_policies, read_scenario
+from viz.cli.until import Until, info
+from viz.cli.until import about as about_until
+from viz.cli.until import play as play_until
+from viz.cli.until import tell as tell_until
 
 DEFAULT_OUT = Path("out") / "compare"
+FIXED = Until()  # as many pairs as --reps says
 _BOUNDS = ("baseline", "difference", "low50", "high50", "low90", "high90")
 _NUMBERS = (*_BOUNDS, "share_below_zero", "share_above_zero")
 
@@ -46,39 +53,56 @@ def reps(given: int | None, ensemble: int | None) -> int:
 
 
 def command(
-    words: Words, *, ensemble: int | None = None, out: Path | None, as_json: bool, jobs: int | None
-) -> int:
+    words: Words, *, ensemble: int | None = None, until: Until = FIXED, out: Path | None,
+    as_json: bool, jobs: int | None,
+) -> int:  # fmt: skip
     """Check everything, play, write, tell; give the exit code."""
     scenario = read_scenario(words)
     uses = read_policies(scenario, words.policies or DEFAULT_ARMS)
     drawn = members.draw(ensemble, scenario, words.sets)
+    rule = until.rule(words, len(drawn) if drawn else 0)
     folder = ready(out or DEFAULT_OUT)
-    total = (len(uses) + 1) * words.reps * (len(drawn) if drawn else 1)
-    say(f"{len(uses) + 1} arms (the baseline is one) with "
-        f"{members.played(ensemble or 0, words.reps)}: {total} runs, "
-        f"{min(total, jobs or cores())} at a time")  # fmt: skip
-    with bar("Runs", total) as step:
-        comparison = compare(scenario, uses, seeds=words.seeds, jobs=jobs, on_result=noting(step),
-                             ensemble=drawn.settings if drawn else None)  # fmt: skip
+    comparison, settled = _play(scenario, uses, words, drawn, rule, jobs)
     if not comparison.baseline.runs or not any(arm.runs for arm in comparison.arms):
         return nothing(comparison.failures)
-    answer = summary(comparison, drawn)
-    _write_all(folder, comparison, drawn, answer, again(words, ensemble, uses))
+    answer = summary(comparison, drawn, settled)
+    _write_all(folder, comparison, drawn, settled, answer, again(words, ensemble, until, uses))
     if as_json:
         print_json(answer)
     else:
-        tell(comparison, drawn)
+        tell(comparison, drawn, settled)
     return PARTLY if comparison.failures else OK
 
 
-def again(words: Words, ensemble: int | None, uses: Sequence[Portfolio]) -> list[str]:
+def _play(
+    scenario: Scenario, uses: Sequence[Portfolio], words: Words, drawn: Drawn | None,
+    rule: Rule | None, jobs: int | None,
+) -> tuple[Comparison, Settled | None]:  # fmt: skip
+    """Play all seeds, or with a rule until it says stop."""
+    count, sets = len(drawn or ()), drawn.settings if drawn else None
+    reps = rule.sizes(words.reps, count)[0] if rule else words.reps
+    total = (len(uses) + 1) * reps * max(1, count)
+    first = ", then more" if rule else ""
+    say(f"{len(uses) + 1} arms (the baseline is one) with {members.played(count, reps)}: {total} "
+        f"runs{first}, {min(total, jobs or cores())} at a time")  # fmt: skip
+    if rule:
+        settled = play_until(scenario, uses, rule, words, ensemble=sets, jobs=jobs)
+        return settled.comparison, settled
+    with bar("Runs", total) as step:
+        return compare(scenario, uses, seeds=words.seeds, jobs=jobs, on_result=noting(step),
+                       ensemble=sets), None  # fmt: skip
+
+
+def again(words: Words, ensemble: int | None, until: Until, uses: Sequence[Portfolio]) -> list[str]:
     """The words that give the same answer again."""
     given = words.command("compare")
     given += ["--ensemble", str(ensemble)] if ensemble is not None else []
-    return given + ["+".join(str(use) for use in portfolio) for portfolio in uses]
+    return given + until.words + ["+".join(map(str, portfolio)) for portfolio in uses]
 
 
-def summary(comparison: Comparison, drawn: Drawn | None = None) -> dict[str, Any]:
+def summary(
+    comparison: Comparison, drawn: Drawn | None = None, settled: Settled | None = None
+) -> dict[str, Any]:
     """The JSON of a comparison.
 
     ``dollars`` of a policy are $ a year while in force, all payers; ``reps`` the seeds asked for,
@@ -92,6 +116,7 @@ def summary(comparison: Comparison, drawn: Drawn | None = None) -> dict[str, Any
         "baseline": {"id": base.id, "title": base.title, "reps": len(base.runs),
                      "outcomes": levels, "digests": _digests(base, comparison.members)},
         "reps": len(comparison.seeds), "seeds": list(comparison.seeds),
+        "until": about_until(settled),
         "policies": [_arm(arm, comparison.members) for arm in comparison.arms],
         "hangs_on": {arm.id: {outcome: [asdict(one) for one in found]
                               for outcome, found in hanging(comparison, arm, drawn).items()}
@@ -127,14 +152,14 @@ def _digests(arm: Arm, of: int) -> dict[str, str]:
 
 
 def _write_all(
-    folder: Path, comparison: Comparison, drawn: Drawn | None, answer: dict[str, Any],
-    words: Sequence[str],
+    folder: Path, comparison: Comparison, drawn: Drawn | None, settled: Settled | None,
+    answer: dict[str, Any], words: Sequence[str],
 ) -> None:  # fmt: skip
     """Write the report, its pictures and the numbers behind it."""
     from viz.cli.report import fill
     from viz.report import flow_map_svg, report_html, series_svg
 
-    report = fill(comparison, words, drawn)
+    report = fill(comparison, words, drawn, info(settled) if settled else None)
     series = {arm.title: arm.series["got_aways"] for arm in (report.baseline, *report.arms)}
     map_title = f"Baseline: {report.baseline.title}, persons a year"
     write(folder / "report.html", report_html(report))
@@ -163,7 +188,9 @@ def outcomes_csv(comparison: Comparison) -> str:
     return text.getvalue()
 
 
-def tell(comparison: Comparison, drawn: Drawn | None = None) -> None:
+def tell(
+    comparison: Comparison, drawn: Drawn | None = None, settled: Settled | None = None
+) -> None:
     """The comparison for a person: how far to trust it first, then what changes."""
     from viz.cli.tables import tell_arms
 
@@ -177,6 +204,8 @@ def tell(comparison: Comparison, drawn: Drawn | None = None) -> None:
     print()
     tell_official(runs, most=5)
     tell_arms(comparison)
+    if settled:
+        tell_until(settled)
     if drawn:
         tell_hanging(comparison, drawn)
         tell_contrasts(comparison, drawn)

@@ -20,7 +20,15 @@ from experiments.compare import Arm, Comparison, Difference, policies_of
 from experiments.observed import observed_median
 from experiments.run import RunResult
 from viz.cli.show import payer
-from viz.report import ArmReport, CompareReport, EnsembleInfo, MapData, OutcomeInfo, OutcomeRow
+from viz.report import (
+    ArmReport,
+    CompareReport,
+    EnsembleInfo,
+    MapData,
+    OutcomeInfo,
+    OutcomeRow,
+    UntilInfo,
+)
 from viz.report.numbers import decimals, rounded
 from viz.report.numbers import plain as shown
 
@@ -39,11 +47,15 @@ KEY_ASSUMPTIONS = (
 
 
 def fill(
-    comparison: Comparison, command: Sequence[str], drawn: Drawn | None = None
+    comparison: Comparison,
+    command: Sequence[str],
+    drawn: Drawn | None = None,
+    until: UntilInfo | None = None,
 ) -> CompareReport:
     """The report of a comparison; `command` are the words that make it again.
 
-    `drawn`: the members of the ensemble that were played.
+    `drawn`: the members of the ensemble that were played. `until`: if pairs were added until the
+    mean changes were known well enough.
     """
     scenario, baseline = comparison.scenario, comparison.baseline
     world = load_world(scenario.world or None)
@@ -59,6 +71,7 @@ def fill(
         version=version("twoborders"), digest=scenario.digest,
         assumptions=assumptions(comparison, spans), targets=observed_median(runs),
         policy_dates=policy_dates(comparison), ensemble=_ensemble(drawn, len(spans)),
+        until=until,
     )  # fmt: skip
 
 
@@ -118,7 +131,7 @@ def _arm(comparison: Comparison, arm: Arm) -> ArmReport:
     costs = [f"{c['what']} {c['source']}" for policy in told for c in policy["cost"]]
     runs = list(arm.runs.values())
     return ArmReport(
-        id=arm.id, title=arm.title + _amount(comparison, arm),
+        id=arm.id, title=arm_title(comparison, arm),
         claim=" ".join(policy["claim"] for policy in told),
         mechanism=" ".join(policy["mechanism"] for policy in told)
         or "The instruments in force on the first day, and nothing more.",
@@ -130,10 +143,10 @@ def _arm(comparison: Comparison, arm: Arm) -> ArmReport:
     )  # fmt: skip
 
 
-def _amount(comparison: Comparison, arm: Arm) -> str:
-    """The dose, where two arms would otherwise have one name."""
+def arm_title(comparison: Comparison, arm: Arm) -> str:
+    """The title of an arm, with the dose where two arms would otherwise have one name."""
     twins = sum(other.title == arm.title for other in comparison.arms)
-    return f" ({arm.written.partition(':')[2] or arm.written})" if twins > 1 else ""
+    return arm.title + (f" ({arm.written.partition(':')[2] or arm.written})" if twins > 1 else "")
 
 
 def rows(outcomes: Mapping[str, Difference]) -> dict[str, OutcomeRow]:

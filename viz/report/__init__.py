@@ -10,6 +10,7 @@ from viz.report.inputs import (
     MapData,
     OutcomeInfo,
     OutcomeRow,
+    UntilInfo,
 )
 from viz.report.page import report_html
 from viz.report.sentences import arm_sentence, trade_off
@@ -23,6 +24,7 @@ __all__ = [
     "MapData",
     "OutcomeInfo",
     "OutcomeRow",
+    "UntilInfo",
     "arm_sentence",
     "flow_map_svg",
     "interval_svg",

@@ -132,6 +132,24 @@ class EnsembleInfo:
 
 
 @dataclass(frozen=True)
+class UntilInfo:
+    """Pairs were added until the mean change was known: how well, of what, with how many.
+
+    ``width``: asked for, in percent of the baseline. ``outcomes``: labels. ``most``: pairs that
+    were allowed. ``widest``: width at the end. ``stopped``: as ``experiments.sequential`` says.
+    ``means``: policy, outcome, mean change and the bounds of its 90 % interval, in percent.
+    """
+
+    width: float
+    outcomes: list[str]
+    most: int
+    pairs: int
+    widest: float
+    stopped: str
+    means: list[tuple[str, str, float, float, float]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class CompareReport:
     """A comparison: one baseline, some arms, and what a reader needs to judge them.
 
@@ -159,3 +177,4 @@ class CompareReport:
     targets: list[tuple[str, float, float, str]]
     policy_dates: list[tuple[str, str]] = field(default_factory=list)
     ensemble: EnsembleInfo | None = None
+    until: UntilInfo | None = None

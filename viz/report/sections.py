@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from viz.report import stopping
 from viz.report.inputs import PRICES, ArmReport, CompareReport, EnsembleInfo
 from viz.report.markup import el, esc, section
 from viz.report.numbers import NBSP, dollars, plain
@@ -42,7 +43,8 @@ def answer(report: CompareReport) -> str:
             el("li", swatch(-1), el("p", "No policy was compared: only the baseline is shown."))
         ]
     base = el("p", esc(baseline_sentence(report)), class_="base")
-    note = el("p", esc(over(report)), class_="note")
+    words = [over(report), stopping.note(report)]
+    note = el("p", esc(" ".join(filter(None, words))), class_="note")
     return el(
         "section", el("h2", "In short"), base, el("ul", *items, class_="answers"), note, id="answer"
     )
@@ -152,7 +154,8 @@ def method(report: CompareReport) -> str:
         "Outcomes are counts and dollars per year over the whole run; the warm-up before the "
         "first day is discarded.",
     )
-    return section("method", "How it was done", el("ol", *[el("li", esc(s)) for s in sentences]))
+    steps = el("ol", *[el("li", esc(s)) for s in sentences])
+    return section("method", "How it was done", steps, stopping.means(report))
 
 
 def _same(report: CompareReport) -> str:

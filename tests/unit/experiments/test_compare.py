@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from abm.policy_use import PolicyUse, parse_policy
 from abm.scenario import SettingError
 from experiments import compare as module
-from experiments import run
+from experiments import pairs, run
 from experiments.calibration.ensemble import luck
 from experiments.compare import AVERTED, DEFAULT_ARMS, Arm, Comparison, Difference, compare
 from experiments.run import Case, RunResult
@@ -108,7 +108,7 @@ def test_the_default_arms_cost_the_same():
 def test_the_price_of_an_averted_entry(
     dollars: list[float], change: list[float], price: tuple[float, ...]
 ):
-    row = module._per_averted(np.array(dollars), np.array(change))
+    row = pairs.per_averted(np.array(dollars), np.array(change))
     told = (row.difference, row.low50, row.high50, row.low90, row.high90)
     assert np.array_equal(told, price, equal_nan=True)
 
@@ -168,7 +168,7 @@ def test_without_what_it_does_to_people_there_is_no_price():
 
 
 def test_a_price_has_no_upper_bound_where_perhaps_nothing_is_averted():
-    row = module._per_averted(np.full(5, 100.0), np.array([-10.0, -8.0, -5.0, -1.0, 4.0]))
+    row = pairs.per_averted(np.full(5, 100.0), np.array([-10.0, -8.0, -5.0, -1.0, 4.0]))
     assert row.difference == 20.0 and math.isnan(row.high90)
     assert 0 < row.low90 <= row.low50 <= row.difference
 
@@ -287,20 +287,20 @@ finite = st.floats(-1e9, 1e9)
 
 @given(st.lists(finite, min_size=1, max_size=30), st.randoms(use_true_random=False))
 def test_pairs_are_counted_by_sign(values: list[float], random: Any):
-    row = module._difference(1.0, np.array(values))
+    row = pairs.difference(1.0, np.array(values))
     zero = row.pairs - row.below - row.above
     assert row.pairs == len(values) and zero == values.count(0.0)
     assert row.share_below_zero * row.pairs == pytest.approx(sum(v < 0 for v in values))
     assert row.share_above_zero * row.pairs == pytest.approx(sum(v > 0 for v in values))
-    turned = module._difference(1.0, -np.array(values))
+    turned = pairs.difference(1.0, -np.array(values))
     assert (turned.below, turned.above, turned.alike) == (row.above, row.below, row.alike)
     # the median lies among the pairs: half of them or more are on its side of zero, or at zero
     assert row.difference == 0.0 or 2 * (row.alike + zero) >= row.pairs
     mixed = list(values)
     random.shuffle(mixed)
-    assert same_numbers(module._difference(1.0, np.array(mixed)), row)
+    assert same_numbers(pairs.difference(1.0, np.array(mixed)), row)
 
 
 def test_without_pairs_there_is_no_share():
-    row = module._difference(1.0, np.array([]))
+    row = pairs.difference(1.0, np.array([]))
     assert row.pairs == 0 and math.isnan(row.share_below_zero) and math.isnan(row.share_above_zero)

@@ -1,0 +1,124 @@
+"""``twoborders compare --until``: what it plays, what it says of the stop, what it refuses."""
+
+from __future__ import annotations
+
+import json
+import math
+import shlex
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from experiments.calibration import ensemble
+from experiments.calibration.ensemble import Ensemble, Member
+from viz.cli.app import app
+from viz.cli.shell import BANNER
+from viz.report import UntilInfo, stopping
+
+TINY = ["--scenario", "classroom", "--scale", "1000", "--days", "20", "--set", "warmup_days=40",
+        "--jobs", "1"]  # fmt: skip
+NOTHING = "patrol_surge:0"  # known with the fewest pairs, because it changes nothing
+SURGE = "patrol_surge:4"
+
+
+def call(*words: str) -> Result:
+    """A command in this process."""
+    return CliRunner().invoke(app, list(words))
+
+
+def flat(text: str) -> str:
+    """Text without line breaks and hard spaces."""
+    return " ".join(text.replace("\u00a0", " ").split())
+
+
+def test_it_stops_when_the_means_are_known(tmp_path: Path):
+    result = call("compare", NOTHING, *TINY, "--reps", "1", "--until", "0.5", "--out",
+                  str(tmp_path), "--json")  # fmt: skip
+    assert result.exit_code == 0 and "warning" not in result.stderr
+    answer = json.loads(result.stdout)
+    told = answer["until"]
+    assert (told["reached"], told["stopped"], told["pairs"]) == (True, "reached", 6)
+    assert told["outcomes"] == ["got_aways", "unlawful_entries"] and told["width"] == 0.5
+    assert answer["reps"] == 6 and answer["seeds"] == list(range(1, 7))
+    assert [m["width"] for m in told["means"]] == [0.0, 0.0]
+    assert {m["policy"] for m in told["means"]} == {NOTHING}
+    page = flat((tmp_path / "report.html").read_text())
+    assert "Pairs were added until the 90 % interval of the mean change" in page
+    assert "that took 6 pairs" in page and "at most 0.5 % of the baseline wide" in page
+    assert "interval of the mean (Student t)" in page and "87 to 90 in a hundred" in page
+    assert json.loads((tmp_path / "comparison.json").read_text()) == answer
+
+
+def test_the_bound_on_pairs_is_said_loudly_and_is_no_error(tmp_path: Path):
+    result = call("compare", SURGE, *TINY, "--until", "0.0001", "--most", "9", "--outcome",
+                  "deaths", "--out", str(tmp_path))  # fmt: skip
+    assert result.exit_code == 0
+    (warning,) = [line for line in result.stderr.splitlines() if line.startswith("warning")]
+    assert "not reached with the 9 pairs allowed" in warning
+    looks = [line for line in result.stderr.splitlines() if "the widest interval" in line]
+    assert [line.split()[0] for line in looks] == ["8", "9"]
+    told = json.loads((tmp_path / "comparison.json").read_text())["until"]
+    assert (told["reached"], told["stopped"], told["most"], told["pairs"]) == (False, "most", 9, 9)
+    assert told["looks"][-1]["widest"] == told["means"][0]["width"] > 0.0001
+    for text in (result.stdout, (tmp_path / "report.html").read_text()):
+        assert "not reached with the 9 pairs allowed" in flat(text) and BANNER in text
+    assert "90 % interval of the mean" in flat(result.stdout)
+
+
+def test_the_command_in_the_report_plays_it_again(tmp_path: Path):
+    words = [SURGE, *TINY, "--until", "50", "--most", "8", "--outcome", "deaths"]
+    call("compare", *words, "--out", str(tmp_path))
+    page = (tmp_path / "report.html").read_text()
+    line = page[page.index("<code>twoborders compare") + 6 :].partition("</code>")[0]
+    result = call(*shlex.split(line)[1:], "--jobs", "1", "--json", "--out", str(tmp_path / "again"))
+    assert json.loads(result.stdout) == json.loads((tmp_path / "comparison.json").read_text())
+
+
+def test_with_an_ensemble_the_values_are_members(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(ensemble, "SHIPPED", tmp_path / "ensemble.json")
+    Ensemble(tuple(
+        Member({"contest.eta": 0.3 + 0.05 * k}, {}, 1.0, 0.1) for k in range(7)
+    )).write(ensemble.SHIPPED)  # fmt: skip
+    words = [SURGE, *TINY, "--ensemble", "7", "--until", "0.0001", "--most", "15"]
+    result = call("compare", *words, "--outcome", "deaths", "--out", str(tmp_path), "--json")
+    assert result.exit_code == 0
+    answer = json.loads(result.stdout)
+    assert answer["reps"] == 2 and answer["until"]["pairs"] == 14
+    assert answer["until"]["means"][0]["count"] == 7 and answer["ensemble"]["members"] == 7
+    assert answer["until"]["stopped"] in ("most", "members")
+    assert "over members" in flat((tmp_path / "report.html").read_text())
+
+
+@pytest.mark.parametrize(("words", "named"), [
+    (["--until", "0"], "--until"), (["--until", "nan"], "--until"),
+    (["--until", "-1"], "--until"), (["--until", "wide"], "--until"),
+    (["--outcome", "deaths"], "--outcome"), (["--most", "50"], "--most"),
+    (["--until", "1", "--most", "5"], "--most"), (["--until", "1", "--most", "0"], "--most"),
+    (["--until", "1", "--outcome", "got_away"], "got_aways"),
+    (["--until", "1", "--ensemble", "3"], "6 members or more"),
+    (["--until", "1", "--ensemble", "60", "--most", "50"], "--most"),
+    (["--until", "1", "--seed", "2147483600"], "--seed"),
+])  # fmt: skip
+def test_what_makes_no_rule_is_refused_in_one_line(words: list[str], named: str, tmp_path: Path):
+    out = tmp_path / "nothing"
+    result = call("compare", SURGE, *TINY, *words, "--out", str(out), "--json")
+    assert result.exit_code == 2 and result.stdout == "" and not out.exists()
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("error:") and named in line
+
+
+@pytest.mark.parametrize(("stopped", "words"), [
+    ("reached", "that took 12 pairs"), ("most", "not reached with the 40 pairs allowed"),
+    ("members", "it takes more members"), ("undefined", "the baseline has none of it"),
+    ("failed", "because runs failed"),
+])  # fmt: skip
+def test_every_reason_has_its_words(stopped: str, words: str):
+    told = stopping.asked(UntilInfo(1.0, ["Deaths (expected)"], 40, 12, math.inf, stopped))
+    assert words in told and told.startswith("Pairs were") and "inf" not in told
+
+
+def test_numbers_show_as_many_digits_as_the_interval_supports():
+    assert stopping.told(-3.456, -3.5, -3.4)[0] == "−3.46\u00a0%"
+    assert stopping.told(-3.456, -5.0, -2.0) == ("−3.5\u00a0%", "−5", "−2")
+    assert stopping.told(math.nan, -math.inf, math.inf)[1:] == ("not known", "not known")
