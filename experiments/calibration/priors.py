@@ -75,7 +75,7 @@ def sample(n: int, seed: int) -> np.ndarray:
 
 def values(unit: np.ndarray) -> dict[str, float]:
     """The numbers at a point of the unit cube."""
-    return {name: _at(PRIORS[name], float(u)) for name, u in zip(NAMES, unit, strict=True)}
+    return {name: at(PRIORS[name], float(u)) for name, u in zip(NAMES, unit, strict=True)}
 
 
 def units(numbers: Mapping[str, float]) -> np.ndarray:
@@ -88,7 +88,8 @@ def settings(numbers: Mapping[str, float]) -> dict[str, Any]:
     return {path: numbers[name] for name in NAMES for path in PRIORS[name].paths}
 
 
-def _at(u: Uncertain, share: float) -> float:
+def at(u: Uncertain, share: float) -> float:
+    """The number at a share (0 to 1) of the way between its bounds, on its own scale."""
     if u.log:
         return float(u.low * (u.high / u.low) ** share)
     return float(u.low + (u.high - u.low) * share)

@@ -113,6 +113,17 @@ def with_inputs(scenario: Scenario, inputs: Mapping[str, Any]) -> Scenario:
     return scenario.with_settings(changes)
 
 
+def delivered(inputs: Mapping[str, Any], worth: Mapping[str, float]) -> dict[str, Any]:
+    """What is planned, with the doses of policies as they are delivered."""
+    found = dict(inputs)
+    for name, factor in worth.items():
+        path = POLICY + name
+        if path in found:
+            high = full_programme(name, path).high
+            found[path] = min(high, found[path] * factor)
+    return found
+
+
 def full_programme(name: str, where: str) -> Policy:
     """A policy at dose 1; raises ``SettingError`` for a name that no policy has."""
     known = registry()

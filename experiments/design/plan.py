@@ -18,7 +18,7 @@ from abm.scenario import Scenario, SettingError
 from agents.param import plain
 from experiments.calibration.ensemble import luck
 from experiments.compare import REPS, policies_of
-from experiments.design.factors import with_inputs
+from experiments.design.factors import delivered, with_inputs
 from experiments.design.samples import LARGEST, Point, Sample
 from experiments.run import Case
 
@@ -47,10 +47,15 @@ class Planned:
 
 @dataclass(frozen=True)
 class ParameterSet:
-    """Settings by dotted path, laid over the scenario of a design, and the number they go by."""
+    """Settings by dotted path, laid over the scenario of a design, and the number they go by.
+
+    ``worth``: by policy, what its doses deliver for each that is planned (1 where it is not named);
+    never more than the largest dose.
+    """
 
     number: int
     settings: Mapping[str, Any]
+    worth: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -129,7 +134,7 @@ class Design:
         """
         told = [self.scenario.digest, self.factors, self.points, self.seed, self.paired]
         if self.members:
-            told.append([[one.number, dict(one.settings)] for one in self.members])
+            told.append([[m.number, dict(m.settings), dict(m.worth)] for m in self.members])
         return hashlib.blake2b(json.dumps(told).encode(), digest_size=20).hexdigest()
 
     def inputs(self, point: int) -> dict[str, Any]:
@@ -172,7 +177,10 @@ class Design:
 def _scenario(design: Design, point: int, member: int | None) -> Scenario:
     """Make the scenario of a point and its policies once."""
     try:
-        scenario = with_inputs(_world(design, member), design.inputs(point))
+        inputs = design.inputs(point)
+        if member is not None:
+            inputs = delivered(inputs, design.members[member].worth)
+        scenario = with_inputs(_world(design, member), inputs)
         policies_of(scenario, scenario.policies)
     except SettingError as error:
         reason = f"at point {point + 1}, {error.reason}"

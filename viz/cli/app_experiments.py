@@ -185,5 +185,228 @@ def sweep(
     return command(asked, dry_run=dry_run)
 
 
+def optimise(
+    side: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--side", metavar="SIDE",
+            help="us_only, cooperative or mixed; may be given several times. [us_only and mixed]",
+        ),
+    ] = None,  # fmt: skip
+    budget: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--budget", metavar="DOLLARS",
+            help="$ a year such as 250M; may be given several times. [250M, 500M, 1B]",
+        ),
+    ] = None,  # fmt: skip
+    account: Annotated[
+        str,
+        typer.Option(
+            "--account", metavar="WHOSE", help="joint: all payers' dollars; us: of the U.S. alone."
+        ),
+    ] = "joint",
+    outcome: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--outcome", metavar="NAME",
+            help="got_aways or unlawful_entries; may be given several times. [both]",
+        ),
+    ] = None,  # fmt: skip
+    members: Annotated[
+        int | None,
+        typer.Option("--members", metavar="N", min=1, max=240, help="Members that score. [12]"),
+    ] = None,
+    search_members: Annotated[
+        int | None,
+        typer.Option(
+            "--search-members", metavar="N", min=1, max=10,
+            help="Other members, on which portfolios are looked for. [2]",
+        ),
+    ] = None,  # fmt: skip
+    together: Annotated[
+        int | None,
+        typer.Option(
+            "--together", metavar="N", min=1, max=10_000,
+            help="Portfolios at random that are played first, beside every instrument alone. [66]",
+        ),
+    ] = None,  # fmt: skip
+    rounds: Annotated[
+        int | None,
+        typer.Option("--rounds", metavar="N", min=1, max=100, help="Rounds of proposals. [3]"),
+    ] = None,
+    scale: Annotated[
+        int | None,
+        typer.Option(
+            "--scale", metavar="N", help="Persons that a simulated migrant stands for. [200]"
+        ),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", min=0, max=2_000_000, help="First seed.")
+    ] = 1,
+    set_: opt.Sets = None,
+    jobs: opt.Jobs = None,
+    out: opt.Out = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the search that the folder holds.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say how many runs and how long; play none of them.")
+    ] = False,
+    json: opt.AsJson = False,
+) -> int:
+    """Find the best portfolios under a budget, of one side or both, over ten years."""
+    from viz.cli.optimise import Asked, command
+
+    asked = Asked(
+        sides=tuple(side or ()), budgets=tuple(budget or ()), account=account,
+        outcomes=tuple(outcome or ()), members=members, search_members=search_members,
+        together=together, rounds=rounds, scale=scale, seed=seed, sets=tuple(set_ or ()),
+        jobs=jobs, out=out, resume=resume, as_json=json,
+    )  # fmt: skip
+    return command(asked, dry_run=dry_run)
+
+
+def ask(
+    quick: Annotated[
+        bool,
+        typer.Option("--quick", help="A first answer in ten minutes: fewer of everything."),
+    ] = False,
+    members: Annotated[
+        int | None,
+        typer.Option(
+            "--members", metavar="N", min=8, max=240, help="Members that judge. [50; quick 12]"
+        ),
+    ] = None,
+    search_members: Annotated[
+        int | None,
+        typer.Option(
+            "--search-members", metavar="N", min=1, max=10,
+            help="Other members, on which portfolios are looked for. [3; quick 2]",
+        ),
+    ] = None,  # fmt: skip
+    variant_members: Annotated[
+        int | None,
+        typer.Option(
+            "--variant-members", metavar="N", min=0, max=240,
+            help="Members that play the structural variants; 0: none. [12; quick 0]",
+        ),
+    ] = None,  # fmt: skip
+    budget: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--budget", metavar="DOLLARS",
+            help="$ a year such as 250M; may be given several times. [100M, 250M, 500M, 1B]",
+        ),
+    ] = None,  # fmt: skip
+    scale: Annotated[
+        int | None,
+        typer.Option(
+            "--scale", metavar="N", help="Persons that a simulated migrant stands for. [200]"
+        ),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", min=0, max=2_000_000, help="First seed.")
+    ] = 1,
+    set_: opt.Sets = None,
+    jobs: opt.Jobs = None,
+    out: opt.Out = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the question that the folder holds.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say how many runs and how long; play none of them.")
+    ] = False,
+    json: opt.AsJson = False,
+) -> int:
+    """Does tighter U.S. border security require Mexico's cooperation? Helps, beats, requires."""
+    from viz.cli.ask import Asked, command
+
+    asked = Asked(
+        quick=quick, members=members, search_members=search_members,
+        variant_members=variant_members, budgets=tuple(budget or ()), scale=scale, seed=seed,
+        sets=tuple(set_ or ()), jobs=jobs, out=out, resume=resume, as_json=json,
+    )  # fmt: skip
+    return command(asked, dry_run=dry_run)
+
+
+def sensitivity(
+    method: Annotated[
+        str, typer.Option("--method", metavar="NAME", help="morris (screening) or sobol (shares).")
+    ] = "morris",
+    outcome: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--outcome", metavar="NAME",
+            help="Outcome or criterion; may be given several times. [got_aways, unlawful_entries, "
+            "deaths]",
+        ),
+    ] = None,
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--policy", metavar="POLICY",
+            help="Analyse the change that it makes on the same seeds, in percent, not the level; "
+            "a+b is a portfolio. May be given several times, each judged alone.",
+        ),
+    ] = None,
+    factor: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--factor", metavar="NAME[=LOW..HIGH]",
+            help="What varies: a prior, a path of `twoborders parameters`, policy.ID for a dose; "
+            "may be given several times. [every prior of the calibration]",
+        ),
+    ] = None,
+    n: Annotated[
+        int | None,
+        typer.Option(
+            "-n", metavar="N", min=1, max=65_536,
+            help="Trajectories, or base samples of sobol (a power of two). [10; sobol 128]",
+        ),
+    ] = None,
+    reps: Annotated[
+        int,
+        typer.Option(
+            "--reps", metavar="N", min=1, max=10_000, help="Seeds that answers are averaged over."
+        ),
+    ] = 2,
+    scenario: opt.Scenario = "baseline",
+    days: opt.Days = None,
+    scale: Annotated[
+        int | None,
+        typer.Option(
+            "--scale", metavar="N", help="Persons that a simulated migrant stands for. [100]"
+        ),
+    ] = None,
+    seed: opt.Seed = 1,
+    set_: opt.Sets = None,
+    jobs: opt.Jobs = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="FOLDER", help="Where runs and answers are kept. [out/sensitivity]"
+        ),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the analysis that the folder holds.")
+    ] = False,
+    json: opt.AsJson = False,
+) -> int:  # fmt: skip
+    """Find out which uncertain numbers an answer depends on, and which it does not."""
+    from viz.cli.sensitivity import Asked, command
+    from viz.cli.told import Words
+
+    words = Words(
+        scenario=scenario, policies=policy or [], days=days, scale=scale, seed=seed, reps=reps,
+        sets=set_ or [],
+    )  # fmt: skip
+    asked = Asked(
+        words=words, method=method, outcomes=outcome or (), factors=factor or (), n=n, out=out,
+        jobs=jobs, resume=resume, as_json=json,
+    )  # fmt: skip
+    return command(asked)
+
+
 #: In the order of the help.
-COMMANDS = (effects, validate, calibrate, sweep)
+COMMANDS = (effects, validate, calibrate, sweep, optimise, ask, sensitivity)

@@ -68,7 +68,7 @@ def command(asked: Asked, *, dry_run: bool) -> int:
     folder = ready(asked.folder(design))
     pace = Pace()
     try:
-        with _shown(pace):
+        with shown(pace):
             swept = _sweep(asked, design, folder, pace)
     except KeyboardInterrupt:
         raise Stopped(f"interrupted: {_stays(asked, folder, pace)}") from None
@@ -221,7 +221,7 @@ class Pace:
 
 
 @contextmanager
-def _shown(pace: Pace) -> Iterator[None]:
+def shown(pace: Pace) -> Iterator[None]:
     """A bar on a terminal, a line a minute elsewhere; both on stderr."""
     if not sys.stderr.isatty():
         pace.hear = _Lines(pace).hear

@@ -1,0 +1,97 @@
+"""The best portfolios under budgets: looked for, then scored on members and luck of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from experiments.calibration.members import draw
+from experiments.optimise.horizons import ENTRIES
+from experiments.optimise.score import FRESH, Score, places, score
+from experiments.optimise.search import Effort, Target, choose, first_portfolios, search, targets
+from experiments.optimise.sides import Shelf, shelf
+from experiments.optimise.trials import Theatre, Trials
+
+if TYPE_CHECKING:
+    from abm.scenario import Scenario
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is looked for and how hard.
+
+    ``budgets``: $ a year on the ``account``. ``members``: those that score. ``search_members``:
+    others, on which portfolios are looked for.
+    """
+
+    sides: Sequence[str] = ("us_only", "mixed")
+    budgets: Sequence[float] = (250e6, 500e6, 1e9)
+    account: str = "joint"
+    outcomes: Sequence[str] = ENTRIES
+    members: int = 12
+    search_members: int = 2
+    effort: Effort = Effort()
+    seed: int = 1
+
+    @property
+    def targets(self) -> list[Target]:
+        """Every combination."""
+        budgets = {side: list(self.budgets) for side in self.sides}
+        return targets(budgets, [self.account], self.outcomes)
+
+    def count(self) -> int:
+        """Runs at most."""
+        aims = self.targets
+        first = len(first_portfolios(shelf(), aims, self.effort))
+        looked = first + self.effort.rounds * (len(aims) + 1) + 1
+        return looked * self.search_members + (len(aims) + 1) * self.members
+
+
+@dataclass(frozen=True, eq=False)
+class Best:
+    """Everything that was played, what was chosen of it, and its score."""
+
+    plan: Plan
+    scenario: Scenario
+    shelf: Shelf
+    searched: Trials
+    chosen: Mapping[Target, int]
+    scored: Score
+
+
+def optimise(plan: Plan, scenario: Scenario, theatre: Theatre) -> Best:
+    """Look for the best portfolios and score them, whatever of it is there already.
+
+    `theatre` says where and how; its members and seeds are replaced.
+    """
+    goods, (judging, searching) = shelf(), places(plan.members, plan.search_members)
+    scout = replace(theatre, scenario=scenario, drawn=draw(searching, scenario),
+                    folder=theatre.folder / "search", seed=plan.seed + FRESH)  # fmt: skip
+    searched = search(scout, goods, plan.targets, plan.effort)
+    chosen = choose(searched, goods, plan.targets)
+    judges = replace(theatre, scenario=scenario, drawn=draw(judging, scenario), seed=plan.seed)
+    scored = score(judges, "score", goods, searched, chosen)
+    return Best(plan, scenario, goods, searched, chosen, scored)
+
+
+def front(best: Best, side: str, outcome: str) -> list[int]:
+    """Places in the search of what a side can have that nothing beats on all three of entries,
+    deaths and dollars; the cheapest first."""
+    trials, goods = best.searched, best.shelf
+    barred = trials.portfolios[:, ~goods.allowed(side)].sum(axis=1) > 0.0
+    charge = goods.charge(trials.portfolios, best.plan.account)
+    aims = np.column_stack([trials.mean_log(outcome), trials.mean_log("deaths"), charge])
+    good = np.flatnonzero(~barred & np.isfinite(aims).all(axis=1))
+    kept = good[undominated(aims[good])]
+    return sorted(kept.tolist(), key=lambda k: (charge[k], k))
+
+
+def undominated(aims: np.ndarray) -> np.ndarray:
+    """Which rows nothing beats: no other row is as low in all columns and lower in one."""
+    found = np.ones(len(aims), dtype=bool)
+    for k, row in enumerate(aims):
+        found[k] = not ((aims <= row).all(axis=1) & (aims < row).any(axis=1)).any()
+    return found

@@ -1,0 +1,131 @@
+"""Best portfolios: play some, guess at all, play what looks best, and choose among what was played.
+
+Nothing that was not played is ever chosen. What is chosen was best on the members and seeds of the
+search, which flatters it: its score belongs to fresh ones (``Trials`` of another ``Theatre``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from experiments.optimise import first
+from experiments.optimise.front import Hunt, proposals
+from experiments.optimise.horizons import ENTRIES
+from experiments.optimise.sides import Shelf
+from experiments.optimise.surrogate import fit
+from experiments.optimise.trials import Theatre, Trials
+
+_ALIKE = 0.10  # share of its dollars by which a portfolio must differ from all others to be played
+_SAME = 0.003  # log ratio within which a portfolio that is chosen already is as good as another
+
+
+@dataclass(frozen=True, order=True)
+class Target:
+    """What is looked for: the fewest entries of a kind that a side can have for a budget.
+
+    ``budget``: $ a year on the account.
+    """
+
+    side: str
+    account: str
+    outcome: str
+    budget: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """How much is played: portfolios at random beside every instrument alone, and rounds."""
+
+    together: int = 66
+    rounds: int = 3
+    seed: int = 1
+
+
+def targets(
+    budgets: Mapping[str, Sequence[float]],
+    accounts: Sequence[str] = ("joint",),
+    outcomes: Sequence[str] = ENTRIES,
+) -> list[Target]:
+    """Every combination, sides with budgets of their own."""
+    return [Target(side, account, outcome, budget)
+            for side, own in budgets.items() for account in accounts
+            for outcome in outcomes for budget in own]  # fmt: skip
+
+
+def search(theatre: Theatre, shelf: Shelf, wanted: Sequence[Target], effort: Effort) -> Trials:
+    """Play towards the targets; give everything that was played."""
+    trials = theatre.play("first", shelf, first_portfolios(shelf, wanted, effort))
+    for number in range(1, effort.rounds + 1):
+        last = number == effort.rounds
+        rows = propose(trials, shelf, wanted, 0.0 if last else 1.0, number)
+        rows = fresh(rows, trials.portfolios)
+        if not len(rows):
+            break
+        trials = trials.joined(theatre.play(f"round_{number}", shelf, rows))
+    return trials
+
+
+def first_portfolios(shelf: Shelf, wanted: Sequence[Target], effort: Effort) -> np.ndarray:
+    """Every instrument alone, all together at every budget, and some at random."""
+    sides = list(dict.fromkeys(target.side for target in wanted))
+    budgets = [target.budget for target in wanted]
+    whole = {(t.side, t.budget): first.handmade(shelf, t.side, t.budget) for t in wanted}
+    low, high = 0.5 * min(budgets), max(budgets)
+    return np.vstack([
+        first.alone(shelf, sides), *(shelf.tidy(row)[None] for row in whole.values()),
+        first.together(shelf, sides, effort.together, low, high, effort.seed),
+    ])  # fmt: skip
+
+
+def propose(
+    trials: Trials, shelf: Shelf, wanted: Sequence[Target], caution: float, seed: int
+) -> np.ndarray:
+    """What looks best for every target, shape (n, instruments)."""
+    guesses = {name: fit(trials.portfolios, trials.mean_log(name), shelf)
+               for name in dict.fromkeys([*(t.outcome for t in wanted), "deaths"])}  # fmt: skip
+    rows: list[np.ndarray] = []
+    aims: dict[tuple[str, str, str], list[float]] = {}
+    for t in wanted:
+        aims.setdefault((t.side, t.account, t.outcome), []).append(t.budget)
+    for (side, account, outcome), own in aims.items():
+        hunt = Hunt(shelf, side, account, guesses[outcome], guesses["deaths"], caution, seed)
+        rows += proposals(hunt, own)
+    return np.array(rows)
+
+
+def fresh(rows: np.ndarray, played: np.ndarray) -> np.ndarray:
+    """Those that differ from everything played and from each other by more than a little."""
+    kept: list[np.ndarray] = []
+    for row in rows:
+        known = np.vstack([played, *kept]) if kept else played
+        if np.abs(known - row).sum(axis=1).min() > _ALIKE * row.sum():
+            kept.append(row)
+    return np.array(kept).reshape(-1, rows.shape[1])
+
+
+def choose(trials: Trials, shelf: Shelf, wanted: Iterable[Target]) -> dict[Target, int]:
+    """The best portfolio that was played for every target, by its place in `trials`.
+
+    Of portfolios that are as good as each other one that was chosen before is taken again, so that
+    targets do not differ by chance alone. A target for which nothing was played is left out.
+    """
+    chosen: dict[Target, int] = {}
+    for target in sorted(wanted):
+        value = trials.mean_log(target.outcome)
+        allowed = _within(trials.portfolios, shelf, target) & np.isfinite(value)
+        if not allowed.any():
+            continue
+        value = np.where(allowed, value, np.inf)
+        best = int(np.argmin(value))
+        taken = [k for k in chosen.values() if value[k] <= value[best] + _SAME]
+        chosen[target] = min(taken, key=lambda k: value[k]) if taken else best
+    return chosen
+
+
+def _within(portfolios: np.ndarray, shelf: Shelf, target: Target) -> np.ndarray:
+    """Which portfolios a side may have for a budget."""
+    barred = portfolios[:, ~shelf.allowed(target.side)].sum(axis=1) > 0.0
+    return ~barred & (shelf.charge(portfolios, target.account) <= target.budget * (1.0 + 1e-9))
