@@ -53,9 +53,7 @@ def priors(scenario: Scenario, by_hand: Collection[str] = ()) -> tuple[list[Vari
     return found, held
 
 
-def read(
-    scenario: Scenario, texts: Sequence[str], by_hand: Collection[str] = ()
-) -> list[Varied]:
+def read(scenario: Scenario, texts: Sequence[str], by_hand: Collection[str] = ()) -> list[Varied]:
     """The factors that are named: ``NAME`` or ``NAME=LOW..HIGH``; raises ``SettingError``.
 
     A name is that of a prior, or a path as a design takes it: a number of the scenario, or

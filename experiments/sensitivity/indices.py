@@ -26,7 +26,7 @@ METHODS = (MORRIS, SOBOL)
 FEWEST = {MORRIS: 4, SOBOL: 8}
 LEVELS = 4  # values of a factor along a trajectory; a step is two thirds of its range
 CONFIDENCE = 0.95
-_RESAMPLES = 1000
+_RESAMPLES, _HELD = 1000, 2_000_000  # fewer of many blocks, so that memory holds them
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +138,8 @@ def _elementary(
 ) -> list[Line]:
     """Morris."""
     found = _salib("analyze.morris").analyze(
-        _problem(names), points, answers, num_resamples=_RESAMPLES, conf_level=CONFIDENCE,
-        num_levels=LEVELS, seed=seed,
+        _problem(names), points, answers, num_resamples=_resamples(MORRIS, names, answers),
+        conf_level=CONFIDENCE, num_levels=LEVELS, seed=seed,
     )  # fmt: skip
     return [
         Elementary(name, _about(star, half), float(mu), float(sigma))
@@ -150,16 +150,14 @@ def _elementary(
     ]  # fmt: skip
 
 
-def _shares(
-    names: Sequence[str], points: np.ndarray, answers: np.ndarray, seed: int
-) -> list[Line]:
+def _shares(names: Sequence[str], points: np.ndarray, answers: np.ndarray, seed: int) -> list[Line]:
     """Sobol'."""
     if float(answers.max()) == float(answers.min()):
         nothing = _about(math.nan, math.nan)
         return [Shares(name, nothing, nothing) for name in names]
     found = _salib("analyze.sobol").analyze(
-        _problem(names), answers, calc_second_order=False, num_resamples=_RESAMPLES,
-        conf_level=CONFIDENCE, seed=seed,
+        _problem(names), answers, calc_second_order=False, conf_level=CONFIDENCE, seed=seed,
+        num_resamples=_resamples(SOBOL, names, answers),
     )  # fmt: skip
     return [
         Shares(name, _about(total, total_half), _about(first, first_half))
@@ -167,6 +165,12 @@ def _shares(
             names, found["ST"], found["ST_conf"], found["S1"], found["S1_conf"], strict=True
         )
     ]
+
+
+def _resamples(method: str, names: Sequence[str], answers: np.ndarray) -> int:
+    """How often the blocks are drawn anew for an interval."""
+    blocks = answers.size // block(method, len(names))
+    return min(_RESAMPLES, max(100, _HELD // blocks))
 
 
 def _about(middle: Any, half: Any) -> Estimate:

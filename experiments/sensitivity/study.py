@@ -22,10 +22,11 @@ from experiments.compare import Portfolio, with_uses
 from experiments.design import Design, Listed, Planned
 from experiments.design.factors import DUMMY, POLICY
 from experiments.design.plan import LARGEST_SEED
+from experiments.run import run_one
 from experiments.sensitivity import indices
 from experiments.sensitivity.factors import Varied
 from experiments.store import Store
-from experiments.sweep import Swept, sweep
+from experiments.sweep import Play, Swept, sweep
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -160,12 +161,13 @@ def play(
     command: Sequence[str] = (),
     on_start: Callable[[str, int, int], object] | None = None,
     on_result: Callable[[Any], object] | None = None,
+    play_one: Play = run_one,
 ) -> list[Swept]:
     """Play what the ledgers in `folder` do not hold yet, arm by arm; nothing is played twice.
 
     `jobs` runs at a time, one in this process. `on_start` hears of every arm with (written form,
-    planned runs, runs that are there), `on_result` of every run. Raises as
-    :func:`experiments.sweep.sweep` does.
+    planned runs, runs that are there), `on_result` of every run. `play_one` plays a case. Raises
+    as :func:`experiments.sweep.sweep` does.
     """
     designs = study.designs
     if not resume:
@@ -173,7 +175,7 @@ def play(
     return [
         sweep(
             design, folder / design.name, executor="serial" if jobs == 1 else None, jobs=jobs,
-            resume=resume, command=command, on_result=on_result,
+            resume=resume, command=command, on_result=on_result, play=play_one,
             on_start=lambda *counts, arm=arm: on_start(arm, *counts) if on_start else None,
         )
         for arm, design in designs.items()

@@ -20,8 +20,7 @@ def draw(count: int | None, scenario: Scenario, sets: Sequence[str]) -> Drawn | 
     """
     if count is None:
         return None
-    by_hand = {path for text in sets for path in _leaves(*parse_set(text))}
-    drawn = members.draw(count, scenario, by_hand=by_hand)
+    drawn = members.draw(count, scenario, by_hand=by_hand(sets))
     warn(drawn)
     return drawn
 
@@ -31,6 +30,11 @@ def warn(drawn: Drawn) -> None:
     if drawn.held:
         say(f"warning: the ensemble varies {', '.join(drawn.held)}; set here, so the same in every "
             "member.")  # fmt: skip
+
+
+def by_hand(sets: Sequence[str]) -> set[str]:
+    """Paths of the single numbers that words of ``--set`` set."""
+    return {path for text in sets for path in _leaves(*parse_set(text))}
 
 
 def _leaves(path: str, value: Any) -> Iterable[str]:

@@ -220,9 +220,7 @@ def _sign(line: Elementary) -> str:
     return "+" if line.mu > 0.0 else MINUS
 
 
-def _bar(
-    column: _Column, estimate: Estimate, y: float, tall: float, fill: str, edge: str
-) -> str:
+def _bar(column: _Column, estimate: Estimate, y: float, tall: float, fill: str, edge: str) -> str:
     """A bar from zero with the line of its interval."""
     if not math.isfinite(estimate.value):
         return text(column.x(0.0) + 4, y + 4, "not defined", 10.5, fill=MUTED)

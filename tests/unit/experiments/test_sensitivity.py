@@ -1,0 +1,391 @@
+"""Sensitivity: known functions get their known indices, luck shows in the dummy and only there."""
+
+from __future__ import annotations
+
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from abm.scenario import SettingError, parse_policy
+from experiments.calibration.priors import PRIORS
+from experiments.run import Case, RunResult
+from experiments.scenarios import find
+from experiments.sensitivity import factors
+from experiments.sensitivity.answers import Answer, analysed, answers, needed
+from experiments.sensitivity.factors import Varied
+from experiments.sensitivity.indices import Elementary, Shares, told
+from experiments.sensitivity.study import BASELINE, LUCKS, SEEDS, Study, folder_of, play
+from experiments.store import Store
+
+TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
+PATHS = ("contest.eta", "contest.chi", "migrants.retry_removed", "migrants.knowledge_mean",
+         "mexico.pay")  # fmt: skip
+ETA, CHI = Varied("eta", ("contest.eta",), 0.3, 0.8), Varied("chi", ("contest.chi",), 0.0, 0.12)
+
+
+def study(count: int = 3, **more: Any) -> Study:
+    """A study of so many factors."""
+    varied = tuple(Varied(f"x{i}", (PATHS[i],), 0.0, 0.1) for i in range(count))
+    return Study(**({"scenario": TINY, "factors": varied, "reps": 1} | more))
+
+
+def answer_of(asked: Study, values: np.ndarray) -> Answer:
+    """The answer for values at the points, one seed each."""
+    return analysed(asked, "got_aways", "", values[:, None])
+
+
+def by_name(answer: Answer) -> dict[str, Any]:
+    """Lines by factor."""
+    return {line.factor: line for line in answer.lines}
+
+
+# ---- known functions -----------------------------------------------------------------------------
+
+
+def test_the_ishigami_function_gets_its_known_indices():
+    asked = study(method="sobol", n=1024, seed=3)
+    x = (2.0 * asked.cube - 1.0) * math.pi
+    values = np.sin(x[:, 0]) + 7.0 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0])
+    found = by_name(answer_of(asked, values))
+    known = {"x0": (0.3139, 0.5576), "x1": (0.4424, 0.4424), "x2": (0.0, 0.2437), "dummy": (0, 0)}
+    for name, (first, total) in known.items():
+        line = found[name]
+        assert line.first.value == pytest.approx(first, abs=0.03)
+        assert line.total.value == pytest.approx(total, abs=0.03)
+        assert line.first.low - 0.01 <= first <= line.first.high + 0.01
+        assert line.total.low - 0.01 <= total <= line.total.high + 0.01
+    assert found["x0"].total.high - found["x0"].total.low < 0.2
+
+
+def test_of_a_linear_function_mu_star_is_the_coefficient_and_sigma_nothing():
+    asked = study(n=6)
+    slopes = np.array([10.0, -4.0, 0.0, 0.0])
+    answer = answer_of(asked, 5.0 + asked.cube @ slopes)
+    assert [line.factor for line in answer.lines] == ["x0", "x1", "x2", "dummy"]
+    for line, slope in zip(answer.lines, slopes, strict=True):
+        assert isinstance(line, Elementary)
+        assert line.mu == pytest.approx(slope, abs=1e-9)
+        assert line.mu_star.value == pytest.approx(abs(slope), abs=1e-9)
+        assert line.sigma == pytest.approx(0.0, abs=1e-9)
+        assert line.mu_star.high - line.mu_star.low == pytest.approx(0.0, abs=1e-9)
+    assert answer.untold == ["x2"]
+
+
+def test_an_interaction_shows_in_sigma_and_in_the_total_alone():
+    morris, sobol = study(2, n=40), study(2, method="sobol", n=256)
+    product = [np.prod(one.cube[:, :2] - 0.5, axis=1) for one in (morris, sobol)]
+    effects, shares = (by_name(answer_of(one, y)) for one, y in
+                       zip((morris, sobol), product, strict=True))  # fmt: skip
+    for name in ("x0", "x1"):
+        assert effects[name].sigma > 0.9 * effects[name].mu_star.value
+        assert abs(effects[name].mu) < 0.5 * effects[name].mu_star.value
+        assert shares[name].first.value == pytest.approx(0.0, abs=0.1)
+        assert shares[name].total.value == pytest.approx(1.0, abs=0.15)
+
+
+@settings(max_examples=30)
+@given(
+    method=st.sampled_from([("morris", 4), ("sobol", 8)]), seed=st.integers(0, 1000),
+    slopes=st.lists(st.floats(-1e6, 1e6), min_size=6, max_size=6),
+)  # fmt: skip
+def test_the_dummy_of_any_function_gets_nothing(
+    method: tuple[str, int], seed: int, slopes: list[float]
+):
+    asked = study(method=method[0], n=method[1], seed=seed)
+    x = asked.cube[:, :3]
+    values = np.column_stack([x, x**2]) @ slopes + slopes[0] * x[:, 0] * x[:, 1]
+    assume(np.ptp(values) > 0.0)
+    dummy = answer_of(asked, values).dummy
+    if isinstance(dummy, Elementary):
+        assert (dummy.mu, dummy.sigma) == (0.0, 0.0)
+        assert (dummy.mu_star.low, dummy.mu_star.value, dummy.mu_star.high) == (0.0, 0.0, 0.0)
+    else:
+        assert dummy.total.value == dummy.first.value == dummy.total.high == 0.0
+
+
+@pytest.mark.parametrize(("method", "n"), [("morris", 4), ("sobol", 8)])
+def test_an_answer_that_never_changes_depends_on_nothing(method: str, n: int):
+    asked = study(method=method, n=n)
+    answer = answer_of(asked, np.full(len(asked.cube), 7.0))
+    assert answer.untold == ["x0", "x1", "x2"] and (answer.mean, answer.sd) == (7.0, 0.0)
+    first = answer.lines[0]
+    assert math.isnan(first.total.value) if isinstance(first, Shares) else first.mu == 0.0
+
+
+def test_chance_alone_is_not_told_from_the_dummy_but_a_factor_is():
+    rng = np.random.default_rng(1)
+    asked = study(n=40)
+    values = 30.0 * asked.cube[:, 0] + rng.normal(size=len(asked.cube))
+    answer = answer_of(asked, values)
+    assert answer.untold and set(answer.untold) <= {"x1", "x2"}
+    assert told(by_name(answer)["x0"], answer.dummy)
+
+
+# ---- averages, and what is missing ---------------------------------------------------------------
+
+
+def test_answers_are_averaged_over_seeds_first():
+    asked = study(n=4, reps=2)
+    truth = asked.cube @ np.array([1.0, 2.0, 3.0, 0.0])
+    noise = np.random.default_rng(1).normal(size=truth.size)
+    found = analysed(asked, "deaths", "", np.column_stack([truth + noise, truth - noise]))
+    assert [line.sigma for line in found.lines] == pytest.approx([0.0] * 4, abs=1e-9)  # pyright: ignore
+
+
+def test_the_change_is_that_of_the_means_in_percent():
+    asked = study(1, n=4, reps=2)
+    base = np.column_stack([np.full(len(asked.cube), 100.0), np.full(len(asked.cube), 300.0)])
+    arm = base + np.outer(10.0 * asked.cube[:, 0], [1.0, 3.0])
+    found = by_name(analysed(asked, "deaths", "fence", base, arm))
+    assert found["x0"].mu == pytest.approx(10.0)
+
+
+def test_a_block_is_averaged_over_the_seeds_that_all_of_its_points_have():
+    asked = study(2, n=5, reps=2)
+    table = np.column_stack([asked.cube[:, 0], asked.cube[:, 0] + 100.0])
+    table[1, 1] = math.nan  # of the first trajectory only the first seed stays
+    found = analysed(asked, "deaths", "", table)
+    assert (found.used, found.thinner) == (5, 1)
+    assert by_name(found)["x0"].mu == pytest.approx(1.0)
+    table[2, 0] = math.nan  # now it has no seed that all points have
+    assert analysed(asked, "deaths", "", table).used == 4
+
+
+@pytest.mark.parametrize(("method", "n", "least"), [
+    ("morris", 4, 4), ("morris", 20, 10), ("sobol", 8, 8), ("sobol", 64, 32),
+])  # fmt: skip
+def test_too_little_is_said_and_not_analysed(method: str, n: int, least: int):
+    asked = study(1, method=method, n=n)
+    assert needed(asked) == least
+    values = asked.cube[:, 0].copy()
+    for k in range(n - least + 1):
+        values[k * asked.block] = math.nan
+    answer = answer_of(asked, values)
+    assert answer.used == least - 1 and answer.lines == ()
+    values[0] = 0.5
+    assert answer_of(asked, values).used == least and answer_of(asked, values).lines
+
+
+# ---- what varies ---------------------------------------------------------------------------------
+
+
+def test_every_prior_keeps_its_bounds_scale_and_paths():
+    found, held = factors.priors(TINY)
+    assert [one.name for one in found] == list(PRIORS) and held == []
+    for one in found:
+        prior = PRIORS[one.name]
+        middle = math.sqrt(prior.low * prior.high) if prior.log else (prior.low + prior.high) / 2
+        assert (one.at(0.0), one.at(1.0)) == (prior.low, prior.high)
+        assert one.at(0.5) == pytest.approx(middle) and one.paths == prior.paths
+
+
+def test_what_the_scenario_or_somebody_sets_is_not_varied():
+    own = TINY.with_settings({"contest.eta": 0.5})
+    found, held = factors.priors(own, {"border_patrol.line_hazard.tucson", "migrants"})
+    assert {"eta", "line_hazard", "retry_removed"} <= set(held)
+    assert {one.name for one in found}.isdisjoint(held) and "chi" in {one.name for one in found}
+
+
+def test_factors_are_read_from_their_written_form():
+    read = factors.read(TINY, ["line_hazard=1..2", "contest.eta", "contest.chi=0.01..0.02", "days",
+                               "policy.fence=0..2", "policy.trainers=10M..100M"])  # fmt: skip
+    hazard, eta, chi, days, fence, trainers = read
+    assert (hazard.low, hazard.high, hazard.log, len(hazard.paths)) == (1, 2, True, 9)
+    assert hazard.at(0.5) == pytest.approx(math.sqrt(2.0))
+    assert (eta.name, eta.low, eta.high) == ("eta", 0.3, 0.8)
+    assert (chi.at(0.0), chi.at(0.5), chi.at(1.0)) == pytest.approx((0.01, 0.015, 0.02))
+    assert days.at(0.0) == 1 and isinstance(days.at(0.3), int)
+    assert (fence.low, fence.high) == (0.0, 2.0)
+    assert trainers.high == pytest.approx(10.0 * trainers.low) and trainers.low > 0.0
+
+
+@pytest.mark.parametrize(("text", "why"), [
+    ("", "is not a factor"), ("eta=", "is not a factor"), ("dummy", "always there"),
+    ("contest.etta", "no setting"), ("etaa", 'Did you mean "eta"'), ("eta=0.4", "pair of bounds"),
+    ("eta=0.6..0.4", "not below"), ("eta=0..2", "above the highest"), ("eta=a..b", "not a number"),
+    ("contest", "table"), ("governments.mexico", "not a number"), ("supply", "not a number"),
+    ("policy.fense", "no policy"), ("line_hazard=0..1", "even in the logarithm"),
+    ("days=1.5..3", "whole number"),
+])  # fmt: skip
+def test_what_cannot_vary_is_refused(text: str, why: str):
+    with pytest.raises(SettingError, match="--factor") as caught:
+        factors.read(TINY, [text])
+    assert why in str(caught.value)
+
+
+def test_no_number_is_moved_twice():
+    for texts in (["eta", "contest.eta=0.4..0.5"], ["days=1..2", "days=1..3"]):
+        with pytest.raises(SettingError, match="both move"):
+            factors.read(TINY, texts)
+    with pytest.raises(SettingError, match="--set"):
+        factors.read(TINY, ["eta"], {"contest.eta"})
+
+
+# ---- what is played ------------------------------------------------------------------------------
+
+
+def test_points_are_paired_and_the_dummy_says_which_seeds():
+    asked = study(2, n=4, reps=3, seed=5)
+    (design,) = asked.designs.values()
+    cases = list(design.cases())
+    assert len(cases) == len(asked) == 4 * 4 * 3
+    seeds: dict[float, set[int]] = {}
+    for planned, case in cases:
+        share = planned.inputs["dummy"]
+        assert case.seed == planned.seed
+        seeds.setdefault(share, set()).add(planned.seed)
+    assert all(len(found) == 3 for found in seeds.values()) and len(seeds) > 1
+    assert len(set.union(*seeds.values())) == 3 * len(seeds)
+    assert max(map(max, seeds.values())) < 5 + LUCKS * SEEDS
+    steps = np.abs(np.diff(asked.cube.reshape(4, 4, 3), axis=1)) > 0
+    assert (steps.sum(axis=2) == 1).all() and (steps.sum(axis=1) == 1).all()
+
+
+def test_more_seeds_leave_those_that_there_are():
+    few, many = (list(study(1, n=4, reps=reps).designs[""].plan()) for reps in (1, 2))
+    assert many[: len(few)] == few
+
+
+def test_a_prior_of_nine_paths_is_nine_columns_of_one_value():
+    hazard = Varied("line_hazard", PRIORS["line_hazard"].paths, 0.7, 2.8, log=True)
+    (design,) = study(factors=(hazard, ETA), n=4).designs.values()
+    assert len(design.factors) == 11
+    for point in range(len(design.points)):
+        inputs = design.inputs(point)
+        assert len({inputs[path] for path in hazard.paths}) == 1
+
+
+def test_every_arm_has_a_folder_of_its_own():
+    arms = ["", "fence", "fence:0.5", "fence:0.5:toll=30", "fence-0.5", "baseline", "a" * 60]
+    assert len({folder_of(arm) for arm in arms}) == len(arms)
+    assert folder_of("") == BASELINE and folder_of("fence") == "fence"
+    assert all(len(folder_of(arm)) <= 60 and "/" not in folder_of(arm) for arm in arms)
+
+
+@pytest.mark.parametrize(("more", "where"), [
+    ({"n": 3}, "-n"), ({"method": "sobol", "n": 4}, "-n"), ({"method": "sobol", "n": 100}, "-n"),
+    ({"method": "fast"}, "--method"), ({"reps": 0}, "--reps"), ({"seed": 2**31 - 1}, "--seed"),
+    ({"policies": ((parse_policy("fence"),), (parse_policy("fence"),))}, "--policy"),
+    ({"policies": ((),)}, "--policy"),
+    ({"policies": ((parse_policy("fence"),),), "factors": (Varied("policy.fence", (), 0, 1),)},
+     "--policy"),
+])  # fmt: skip
+def test_what_cannot_be_studied_is_refused(more: dict[str, Any], where: str):
+    with pytest.raises(SettingError) as caught:
+        study(**more)
+    assert caught.value.path == where
+
+
+@pytest.mark.parametrize(("method", "n"), [("morris", 4), ("sobol", 8)])
+def test_without_salib_it_says_what_to_install(
+    method: str, n: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(sys.modules, f"SALib.sample.{method}", None)
+    with pytest.raises(SettingError, match="--extra analysis"):
+        _ = study(method=method, n=n).cube
+
+
+# ---- played --------------------------------------------------------------------------------------
+
+
+def fake(case: Case) -> RunResult:
+    """A run in no time: linear in eta; a policy takes a share that is linear in chi."""
+    contest = case.scenario.contest
+    value = 1000.0 * (1.0 + contest.eta) * (1.0 - contest.chi * bool(case.scenario.policies))
+    told = {"got_aways": value, "deaths": value + 0.001 * case.seed}
+    return RunResult(
+        case=case.digest, name="made up", seed=case.seed, start="2012-10-01", days=1, scale=1,
+        persons={}, events={}, rates={}, outcomes=told, sector_shares={},
+        interceptions_by_state={}, deaths_per_10000={}, months=[], series={},
+        leg_flow=np.ones(2), dollars={}, digest="d",
+    )  # fmt: skip
+
+
+def failing(case: Case) -> RunResult:
+    """As `fake`, but a corner of the space cannot be played."""
+    if case.scenario.contest.eta > 0.75 and case.scenario.contest.chi > 0.1:
+        raise RuntimeError("a wheel came off")
+    return fake(case)
+
+
+def small(**more: Any) -> Study:
+    """Two factors, two seeds."""
+    return Study(**({"scenario": TINY, "factors": (ETA, CHI), "n": 4, "reps": 2} | more))
+
+
+def test_levels_and_changes_from_the_ledgers(tmp_path: Path):
+    asked = small(policies=((parse_policy("fence"),),))
+    swept = play(asked, tmp_path, jobs=1, play_one=fake)
+    assert {path.parent.name for path in tmp_path.glob("*/ledger.sqlite")} == {BASELINE, "fence"}
+    (change,) = answers(asked, tmp_path, ["got_aways"])
+    found = by_name(change)
+    assert (change.policy, change.outcome) == ("fence", "got_aways")
+    assert found["chi"].mu == pytest.approx(-12.0) and found["eta"].mu == pytest.approx(0.0)
+    assert found["dummy"].mu_star.value == pytest.approx(0.0, abs=1e-9)
+    level, lucky = answers(small(), tmp_path, ["got_aways", "deaths"])  # the same baseline
+    assert by_name(level)["eta"].mu == pytest.approx(500.0) and level.untold == ["chi"]
+    assert by_name(lucky)["dummy"].mu_star.value > 100.0  # seeds of the dummy, and only of it
+    assert by_name(lucky)["chi"].mu_star.value == pytest.approx(0.0, abs=1e-9)
+    assert sum(one.planned for one in swept) <= len(asked)
+
+
+def test_the_order_in_which_runs_came_does_not_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    play(small(), tmp_path, jobs=1, play_one=fake)
+    before, frame = answers(small(), tmp_path, ["deaths"])[0], Store.frame
+
+    def shuffled(store: Store) -> pd.DataFrame:
+        return frame(store).sample(frac=1.0, random_state=4)
+
+    monkeypatch.setattr(Store, "frame", shuffled)
+    assert answers(small(), tmp_path, ["deaths"])[0].lines == before.lines
+
+
+def test_whoever_is_stopped_goes_on_and_plays_nothing_twice(tmp_path: Path):
+    asked, keys, begun = small(), [], []
+
+    def stopping(case: Case) -> RunResult:
+        begun.append(case)
+        if len(begun) > 10:
+            raise KeyboardInterrupt
+        return fake(case)
+
+    with pytest.raises(KeyboardInterrupt):
+        play(asked, tmp_path / "cut", jobs=1, play_one=stopping)
+    with pytest.raises(SettingError, match="--resume"):
+        play(asked, tmp_path / "cut", jobs=1, resume=False, play_one=fake)
+    (again,) = play(asked, tmp_path / "cut", jobs=1, play_one=fake,
+                    on_result=lambda played: keys.append(played.key))  # fmt: skip
+    assert again.found == 10 and again.found + again.played == again.planned
+    assert len(keys) == len(set(keys)) == again.played
+    (third,) = play(asked, tmp_path / "cut", jobs=1, play_one=fake)
+    assert third.played == 0
+    play(asked, tmp_path / "whole", jobs=1, play_one=fake)
+    cut, whole = (answers(asked, tmp_path / name, ["deaths"])[0] for name in ("cut", "whole"))
+    assert cut.lines == whole.lines
+
+
+def test_what_failed_is_left_out_with_its_block(tmp_path: Path):
+    asked = small(n=12, reps=1)
+    (swept,) = play(asked, tmp_path, jobs=1, play_one=failing)
+    (answer,) = answers(asked, tmp_path, ["got_aways"])
+    assert swept.failures and needed(asked) <= answer.used < asked.n
+    assert np.isnan(answer.values).sum() == (asked.n - answer.used) * asked.block
+    assert by_name(answer)["eta"].mu == pytest.approx(500.0)
+
+
+def test_a_folder_that_holds_nothing_says_nothing(tmp_path: Path):
+    def never(case: Case) -> RunResult:
+        raise RuntimeError("no")
+
+    play(small(), tmp_path, jobs=1, play_one=never)
+    (answer,) = answers(small(), tmp_path, ["got_aways"])
+    assert (answer.used, answer.lines) == (0, ()) and math.isnan(answer.mean)

@@ -1,0 +1,265 @@
+"""``twoborders sensitivity``: exit codes, one JSON object, refusals in one line, the picture."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner, Result
+
+from experiments.calibration.priors import PRIORS
+from experiments.design.factors import DUMMY
+from experiments.flight import ExecutorGone
+from experiments.run import Case, RunResult
+from experiments.sensitivity.indices import Elementary, Estimate, Line, Shares
+from experiments.sensitivity.study import play
+from experiments.store import Store
+from viz.cli import sensitivity as command
+from viz.cli.app import app
+from viz.cli.shell import BANNER
+from viz.report.palette import FEWER, MORE
+from viz.report.sensitivity import Panel, sensitivity_svg
+
+TINY = ["--scenario", "classroom", "--scale", "1000", "--days", "30", "--set", "warmup_days=40",
+        "-n", "4", "--reps", "1", "--jobs", "1"]  # fmt: skip
+TWO = ["--factor", "eta", "--factor", "migrants.retry_removed=0.1..0.5"]
+FILES = {"sensitivity.json", "sensitivity.csv", "sensitivity.svg"}
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def call(*words: Any) -> Result:
+    """The command in this process."""
+    return CliRunner().invoke(app, ["sensitivity", *map(str, words)])
+
+
+def fake(case: Case) -> RunResult:
+    """A run in no time that depends on eta alone; more where eta is low, and on no seed."""
+    value = 1000.0 * (2.0 - case.scenario.contest.eta)
+    told = {"got_aways": value, "unlawful_entries": 2.0 * value, "deaths": math.nan}
+    return RunResult(
+        case=case.digest, name="made up", seed=case.seed, start="2012-10-01", days=1, scale=1,
+        persons={}, events={}, rates={}, outcomes=told, sector_shares={},
+        interceptions_by_state={}, deaths_per_10000={}, months=[], series={},
+        leg_flow=np.ones(2), dollars={}, digest="d",
+    )  # fmt: skip
+
+
+def broken(case: Case, where: float) -> RunResult:
+    """As `fake`, but nothing where retry_removed is above a value."""
+    if case.scenario.migrants.retry_removed > where:
+        raise RuntimeError("a wheel came off")
+    return fake(case)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made-up runs."""
+    monkeypatch.setattr(command, "play", partial(play, play_one=fake))
+
+
+# ---- played --------------------------------------------------------------------------------------
+
+
+def test_runs_of_the_model_their_files_and_how_it_goes_on(tmp_path: Path):
+    folder = tmp_path / "a" / "b"
+    words = [*TINY, *TWO, "--policy", "fence+patrol_surge:0.5", "--outcome", "got_aways", "--out",
+             folder]  # fmt: skip
+    done = call(*words, "--json")
+    assert done.exit_code == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["command"] == "sensitivity" and told["note"] == BANNER
+    assert (told["method"], told["n"], told["reps"], told["points"]) == ("morris", 4, 1, 16)
+    assert told["policies"] == ["fence+patrol_surge:0.5"] and told["failed"] == []
+    assert told["played"] == told["done"] == told["runs"] > 0
+    (answer,) = told["answers"]
+    assert answer["policy"] == told["policies"][0] and answer["unit"] == "points of percent"
+    assert [one["name"] for one in answer["factors"]][-1] == DUMMY and len(answer["factors"]) == 3
+    assert {path.name for path in folder.iterdir()} >= FILES
+    assert json.loads((folder / "sensitivity.json").read_text()) == told
+    before = {path: Store(path.parent).frame() for path in folder.glob("*/ledger.sqlite")}
+    refused = call(*words)
+    assert refused.exit_code == 2 and refused.stdout == "" and "--resume" in refused.stderr
+    again = call(*words, "--resume", "--json")
+    assert json.loads(again.stdout) == told | {"played": 0}
+    assert len(before) == 2
+    for path, frame in before.items():
+        assert Store(path.parent).frame().equals(frame)
+
+
+def test_every_prior_is_varied_by_default(quick: None, tmp_path: Path):
+    done = call(*TINY, "--set", "contest.chi=0.05", "--json", "--out", tmp_path, "--outcome",
+                "got_aways")  # fmt: skip
+    told = json.loads(done.stdout)
+    names = [one["name"] for one in told["factors"]]
+    assert done.exit_code == 0 and names == [name for name in PRIORS if name != "chi"]
+    assert "not varied, because set here: chi" in done.stderr
+    (answer,) = told["answers"]
+    first = answer["factors"][0]
+    assert (first["name"], first["told_from_dummy"]) == ("eta", True)
+    assert first["mu"] == pytest.approx(-500.0) and first["mu_star"] == pytest.approx(500.0)
+    assert set(answer["not_told_from_dummy"]) == set(names) - {"eta"}
+
+
+@pytest.mark.parametrize(("columns", "method"), [("60", "morris"), ("100", "sobol")])
+def test_tables_for_a_person(
+    quick: None, columns: str, method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("COLUMNS", columns)
+    words = ["--method", method, "-n", 8, "--outcome", "got_aways", "--outcome", "unlawful_entries"]
+    done = call(*TINY, *TWO, *words, "--out", tmp_path)
+    assert done.exit_code == 0, done.stderr
+    text = " ".join(done.stdout.split())
+    assert text.endswith(BANNER) and "Cannot be told from the dummy: migrants.retry_removed" in text
+    assert max(map(len, done.stdout.splitlines())) <= int(columns)
+    assert ("mu*" in text) == (method == "morris") and ("alone" in text) == (method == "sobol")
+
+
+def test_the_csv_has_what_the_json_has(quick: None, tmp_path: Path):
+    told = json.loads(call(*TINY, *TWO, "--json", "--out", tmp_path, "--outcome", "got_aways",
+                           "--outcome", "unlawful_entries").stdout)  # fmt: skip
+    rows = list(csv.DictReader((tmp_path / "sensitivity.csv").open()))
+    flat = [(answer, one) for answer in told["answers"] for one in answer["factors"]]
+    assert len(rows) == len(flat) == 6
+    for row, (answer, one) in zip(rows, flat, strict=True):
+        assert (row["outcome"], row["factor"]) == (answer["outcome"], one["name"])
+        assert float(row["mu_star"]) == one["mu_star"] and float(row["mu"]) == one["mu"]
+
+
+# ---- what is missing -----------------------------------------------------------------------------
+
+
+def test_an_outcome_that_is_not_defined_is_said_and_the_others_kept(quick: None, tmp_path: Path):
+    done = call(*TINY, *TWO, "--json", "--out", tmp_path)
+    got, unlawful, deaths = json.loads(done.stdout)["answers"]
+    assert done.exit_code == 3 and "0 of 4 trajectories are whole and 4 are needed" in done.stderr
+    assert deaths["factors"] == [] and deaths["not_told_from_dummy"] is None
+    assert got["whole"] == unlawful["whole"] == 4
+    rows = list(csv.DictReader((tmp_path / "sensitivity.csv").open()))
+    assert {row["outcome"] for row in rows} == {"got_aways", "unlawful_entries"}
+
+
+@pytest.mark.parametrize(("where", "code", "told"), [
+    (0.46, 3, "of 16 base samples are whole; the others"), (0.2, 1, "8 are needed"),
+    (0.0, 1, "none of"),
+])  # fmt: skip
+def test_failed_runs_are_left_out_and_told(
+    where: float, code: int, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(command, "play", partial(play, play_one=partial(broken, where=where)))
+    done = call(*TINY, *TWO, "--method", "sobol", "-n", 16, "--outcome", "got_aways", "--out",
+                tmp_path)  # fmt: skip
+    assert done.exit_code == code, done.stderr
+    assert told in done.stderr and "a wheel came off" in done.stderr
+    assert (tmp_path / "sensitivity.json").exists() == (code == 3)
+
+
+@pytest.mark.parametrize(("error", "code", "words"), [
+    (KeyboardInterrupt(), 130, "interrupted: what was played"),
+    (ExecutorGone("the workers are gone"), 1, "error: the workers are gone. what was played"),
+])  # fmt: skip
+def test_whoever_is_stopped_hears_how_to_go_on(
+    error: BaseException, code: int, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def stop(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(command, "play", stop)
+    done = call(*TINY, *TWO, "--policy", "fence:0.5", "--out", tmp_path / "o u t")
+    assert done.exit_code == code and done.stdout == ""
+    assert words in done.stderr and "Traceback" not in done.stderr
+    how = done.stderr.rstrip(".\n").rpartition("Go on with: ")[2]
+    for part in ("twoborders sensitivity --scenario classroom", "--policy fence:0.5", "-n 4",
+                 "--factor migrants.retry_removed=0.1..0.5", "--resume", "o u t'"):  # fmt: skip
+        assert part in how
+
+
+@pytest.mark.parametrize(("words", "told"), [
+    (["--method", "fast"], "--method"), (["-n", "2"], "say nothing"),
+    (["--method", "sobol", "-n", "12"], "8 or 16"), (["--outcome", "got_away"], "got_aways"),
+    (["--factor", "dummy"], "dummy"), (["--factor", "eta=0.9..0.1"], "not below"),
+    (["--factor", "eta", "--set", "contest.eta=0.5"], "Set it or vary it"),
+    (["--policy", "fense"], "fence"), (["--policy", "fence", "--policy", "fence"], "twice"),
+    (["--policy", "fence", "--factor", "policy.fence"], "not both"), (["--jobs", "0"], "--jobs"),
+    (["--seed", "2147483647"], "--seed"), (["--scenario", "nowhere"], "nowhere"),
+])  # fmt: skip
+def test_what_cannot_be_used_is_refused_in_one_line(
+    words: list[str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    done = call(*words)
+    assert done.exit_code == 2 and told in done.stderr, done.stderr
+    assert done.stderr.count("\n") == 1 and done.stdout == "" and not (tmp_path / "out").exists()
+
+
+def test_the_help_imports_no_heavy_package():
+    code = (
+        "import sys\nfrom typer.testing import CliRunner\nfrom viz.cli.app import app\n"
+        "done = CliRunner().invoke(app, ['sensitivity', '--help'])\n"
+        "assert done.exit_code == 0 and '--factor' in done.stdout\n"
+        "print([m for m in ('numpy', 'mesa', 'pandas', 'solara', 'numba') if m in sys.modules])\n"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+# ---- the picture ---------------------------------------------------------------------------------
+
+
+def panel(*lines: Line, untold: frozenset[str] = frozenset()) -> Panel:
+    """An answer, with a dummy at the end."""
+    last = Elementary(DUMMY, Estimate(10.0, 5.0, 15.0), 1.0, 9.0)
+    if lines and isinstance(lines[0], Shares):
+        last = Shares(DUMMY, Estimate(0.02, 0.0, 0.04), Estimate(0.0, -0.01, 0.01))
+    return Panel("Deaths <expected>", "persons a year", (*lines, last), untold)
+
+
+def effect(name: str, mu: float, half: float = 5.0) -> Elementary:
+    """A factor with an elementary effect."""
+    return Elementary(name, Estimate(abs(mu), abs(mu) - half, abs(mu) + half), mu, 3.0)
+
+
+def bars(picture: str, colour: str) -> list[float]:
+    """Widths of the bars of a colour, without those of the key."""
+    root = ElementTree.fromstring(picture)
+    found = [r for panel in root.iter(f"{SVG}g") if panel.get("class") == "panel"
+             for r in panel.iter(f"{SVG}rect") if r.get("fill") == colour]  # fmt: skip
+    return [float(rect.get("width", "0")) for rect in found]
+
+
+def test_bars_are_as_long_as_effects_and_coloured_by_their_sign():
+    picture = sensitivity_svg({"": [panel(effect("up", 80.0), effect("down", -40.0))]}, BANNER)
+    (up,), (down,) = bars(picture, MORE), bars(picture, FEWER)
+    assert up == pytest.approx(2.0 * down, rel=0.01)
+    assert "Deaths &lt;expected&gt;" in picture and BANNER in picture
+
+
+def test_what_is_not_told_from_the_dummy_is_hollow():
+    told = panel(effect("up", 80.0), effect("weak", 12.0), untold=frozenset({"weak"}))
+    picture = sensitivity_svg({"": [told]}, BANNER)
+    assert len(bars(picture, MORE)) == 1
+    assert picture.count('stroke-dasharray="4 3"') == 2  # the dummy's level, and its key
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 7])
+def test_panels_of_several_policies_stay_within_the_picture(count: int):
+    share = Shares("a_very_long.path_of_settings.that_has_no_room.rio_grande_valley",
+                   Estimate(2.7, -0.9, 6.3), Estimate(math.nan, math.nan, math.nan))  # fmt: skip
+    bands = {"fence": [panel(share)] * count, "": [panel(share)]}
+    root = ElementTree.fromstring(sensitivity_svg(bands, BANNER))
+    _, _, width, height = map(float, root.get("viewBox", "").split())
+    for rect in root.iter(f"{SVG}rect"):
+        x, y = float(rect.get("x", "0")), float(rect.get("y", "0"))
+        assert x >= 0 and x + float(rect.get("width", "0")) <= width + 0.1
+        assert y >= 0 and y + float(rect.get("height", "0")) <= height + 0.1
+    texts = [text.text or "" for text in root.iter(f"{SVG}text")]
+    assert "not defined" in texts
+    assert any(t.startswith("…") and t.endswith("rio_grande_valley") for t in texts)
