@@ -162,7 +162,7 @@ def tell(study: Study, found: Sequence[Answer]) -> None:
     show.line(_HOW[study.method])
     show.line(
         "The dummy changes nothing but the seeds: what it seems to do is luck. A factor is told "
-        "from it where its whole interval lies above the dummy's."
+        "from it where it lies above it by more than their two intervals explain."
     )
     show.line(f"{how(study)}")
 

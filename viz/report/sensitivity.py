@@ -1,8 +1,8 @@
 """What answers depend on: a row for each uncertain number, a column for each answer.
 
 Morris: a bar for the mean size of the effect, its interval, a mark for sigma. Sobol': two bars, the
-share of the variance with all interactions and that of the number alone. Grey, up to the dashed
-line, is what the dummy seems to do: an interval that reaches it is no effect that can be told.
+share of the variance with all interactions and that of the number alone. The dashed line is the
+dummy's level and grey reaches to the end of its interval; what cannot be told from it is hollow.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ WIDTH, EDGE, NAMES, GAP, COLUMNS = 960.0, 10.0, 186.0, 30.0, 3
 ROW = {Elementary: 18.0, Shares: 25.0}
 HEAD, FOOT, KEY, LETTER = 46.0, 36.0, 48.0, 6.6
 STRIPE, NOISE, EITHER = "#f5f7fa", "#e4e8ed", "#8a97a5"
+DASHED: dict[str, object] = {"stroke": MUTED, "stroke_dasharray": "4 3"}
 _LEAST, _MOST = -0.5, 1.5  # shares beyond which an interval is cut
 _SIGNS = {"+": MORE, MINUS: FEWER, "±": EITHER}
 
@@ -163,10 +164,10 @@ def _grid(column: _Column, top: float, bottom: float) -> str:
     dummy, zero = column.panel.by_name[DUMMY].strength, column.x(0.0)
     parts = []
     if math.isfinite(dummy.high):
-        end = column.x(max(dummy.high, 0.0))
+        level, end = (column.x(max(value, 0.0)) for value in (dummy.value, dummy.high))
         parts += [
             el("rect", x=zero, y=top, width=end - zero, height=bottom - top, fill=NOISE),
-            el("line", x1=end, x2=end, y1=top, y2=bottom, stroke=MUTED, stroke_dasharray="4 3"),
+            el("line", x1=level, x2=level, y1=top, y2=bottom, **DASHED),
         ]
     taken = -math.inf
     for value in column.marks:
@@ -281,10 +282,9 @@ def _key_dummy(y: float) -> str:
     """What the grey means."""
     return "".join([
         el("rect", x=EDGE, y=y - 8.0, width=20.0, height=10.0, fill=NOISE),
-        el("line", x1=EDGE + 20, x2=EDGE + 20, y1=y - 8.0, y2=y + 2.0, stroke=MUTED,
-           stroke_dasharray="4 3"),
-        text(EDGE + 26, y, "what the dummy seems to do, which changes nothing but the seeds; a "
-             "hollow bar cannot be told from it", 11),
+        el("line", x1=EDGE + 12, x2=EDGE + 12, y1=y - 8.0, y2=y + 2.0, **DASHED),
+        text(EDGE + 26, y, "what the dummy seems to do (grey: 95 %), which changes nothing but "
+             "the seeds; a hollow bar cannot be told from it", 11),
     ])  # fmt: skip
 
 
