@@ -192,14 +192,14 @@ def optimise(
             "--side", metavar="SIDE",
             help="us_only, cooperative or mixed; may be given several times. [us_only and mixed]",
         ),
-    ] = None,  # fmt: skip
+    ] = None,
     budget: Annotated[
         list[str] | None,
         typer.Option(
             "--budget", metavar="DOLLARS",
             help="$ a year such as 250M; may be given several times. [250M, 500M, 1B]",
         ),
-    ] = None,  # fmt: skip
+    ] = None,
     account: Annotated[
         str,
         typer.Option(
@@ -212,7 +212,7 @@ def optimise(
             "--outcome", metavar="NAME",
             help="got_aways or unlawful_entries; may be given several times. [both]",
         ),
-    ] = None,  # fmt: skip
+    ] = None,
     members: Annotated[
         int | None,
         typer.Option("--members", metavar="N", min=1, max=240, help="Members that score. [12]"),
@@ -223,14 +223,14 @@ def optimise(
             "--search-members", metavar="N", min=1, max=10,
             help="Other members, on which portfolios are looked for. [2]",
         ),
-    ] = None,  # fmt: skip
+    ] = None,
     together: Annotated[
         int | None,
         typer.Option(
             "--together", metavar="N", min=1, max=10_000,
             help="Portfolios at random that are played first, beside every instrument alone. [66]",
         ),
-    ] = None,  # fmt: skip
+    ] = None,
     rounds: Annotated[
         int | None,
         typer.Option("--rounds", metavar="N", min=1, max=100, help="Rounds of proposals. [3]"),
@@ -284,21 +284,21 @@ def ask(
             "--search-members", metavar="N", min=1, max=10,
             help="Other members, on which portfolios are looked for. [3; quick 2]",
         ),
-    ] = None,  # fmt: skip
+    ] = None,
     variant_members: Annotated[
         int | None,
         typer.Option(
             "--variant-members", metavar="N", min=0, max=240,
             help="Members that play the structural variants; 0: none. [12; quick 0]",
         ),
-    ] = None,  # fmt: skip
+    ] = None,
     budget: Annotated[
         list[str] | None,
         typer.Option(
             "--budget", metavar="DOLLARS",
             help="$ a year such as 250M; may be given several times. [100M, 250M, 500M, 1B]",
         ),
-    ] = None,  # fmt: skip
+    ] = None,
     scale: Annotated[
         int | None,
         typer.Option(
@@ -408,5 +408,74 @@ def sensitivity(
     return command(asked)
 
 
+def curve(
+    instrument: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--instrument", metavar="NAME",
+            help="patrol_surge, fence, cameras_and_sensors, patrol_effort, or us_only, the "
+            "portfolio of that scenario; may be given several times. [all five]",
+        ),
+    ] = None,
+    budget: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--budget", metavar="DOLLARS",
+            help="$ a year such as 250M; may be given several times. Nothing and the largest dose "
+            "are always played. [0, 100M, 250M, 500M, 1B, 2B, 4B]",
+        ),
+    ] = None,
+    scenario: opt.Scenario = "baseline",
+    days: opt.Days = None,
+    scale: Annotated[
+        int | None,
+        typer.Option(
+            "--scale", metavar="N", help="Persons that a simulated migrant stands for. [100]"
+        ),
+    ] = None,
+    seed: opt.Seed = 1,
+    reps: Annotated[
+        int | None,
+        typer.Option(
+            "--reps", metavar="N", min=1, max=10_000,
+            help="Seeds of every point. [8; with an ensemble 1 a member]",
+        ),
+    ] = None,
+    ensemble: Annotated[
+        int | None,
+        typer.Option(
+            "--ensemble", metavar="N", min=1, max=10_000,
+            help="Play everything under N parameter sets that survived the calibration.",
+        ),
+    ] = None,
+    set_: opt.Sets = None,
+    jobs: opt.Jobs = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="FOLDER", help="Where runs and curves are kept. [out/curve]"
+        ),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the curves that the folder holds.")
+    ] = False,
+    json: opt.AsJson = False,
+) -> int:  # fmt: skip
+    """How many agents, miles, dollars reach a goal, with and without Mexico's cooperation."""
+    from viz.cli.curve import Asked, command
+    from viz.cli.curve import reps as seeds
+    from viz.cli.told import Words
+
+    words = Words(
+        scenario=scenario, days=days, scale=scale, seed=seed, reps=seeds(reps, ensemble),
+        sets=set_ or [],
+    )  # fmt: skip
+    asked = Asked(
+        words=words, instruments=instrument or (), budgets=budget or (), ensemble=ensemble,
+        out=out, jobs=jobs, resume=resume, as_json=json,
+    )  # fmt: skip
+    return command(asked)
+
+
 #: In the order of the help.
-COMMANDS = (effects, validate, calibrate, sweep, optimise, ask, sensitivity)
+COMMANDS = (effects, validate, calibrate, sweep, optimise, ask, sensitivity, curve)

@@ -156,11 +156,16 @@ def told(found: Best, asked: Asked) -> dict[str, Any]:
     """The JSON: the best of every target, and the fronts."""
     return _head(asked) | {
         "scenario": about(found.scenario), "plan": dataclasses.asdict(found.plan),
-        "searched": len(found.searched), "best": [_best(found, t) for t in found.chosen],
+        "searched": len(found.searched), "best": [_best(found, t) for t in _ordered(found)],
         "front": [_on_front(found, side, outcome, k) for side in found.plan.sides
                   for outcome in found.plan.outcomes for k in front(found, side, outcome)],
         "failed": len(found.searched.failures) + len(found.scored.trials.failures),
     }  # fmt: skip
+
+
+def _ordered(found: Best) -> list[Target]:
+    """Targets by side, in the order in which sides are told, then by measure and budget."""
+    return sorted(found.chosen, key=lambda t: (list(SIDES).index(t.side), t.outcome, t.budget))
 
 
 def _best(found: Best, target: Target) -> dict[str, Any]:
@@ -198,15 +203,19 @@ def _on_front(found: Best, side: str, outcome: str, place: int) -> dict[str, Any
 def tell(found: Best, folder: Path) -> None:
     """The best portfolios for a person."""
     rows = []
-    for target in found.chosen:
-        best = _best(found, target)
-        bought = ", ".join(f"{name} {money(x)}" for name, x in best["dollars"].items())
-        changes = [percent(100.0 * best["changes"][name]["median"]) for name in OUTCOMES]
-        rows.append([STYLES[target.side][1], SHORT[target.outcome], money(target.budget), *changes,
-                     bought or "nothing"])  # fmt: skip
-    heads = ["side", "fewest", "$ a year", *(SHORT[name] for name in OUTCOMES), "buys"]
+    for target in _ordered(found):
+        changes = _best(found, target)["changes"]
+        told = [percent(100.0 * changes[name]["median"]) for name in OUTCOMES]
+        rows.append([STYLES[target.side][1], SHORT[target.outcome], money(target.budget), *told])
+    heads = ["side", "fewest", "$ a year", *(SHORT[name] for name in OUTCOMES)]
     title = f"Median change over ten years, {found.plan.members} members that did not choose"
     show.table(title, heads, rows, left=2)
+    for target in _ordered(found):
+        named = _best(found, target)["dollars"].items()
+        bought = ", ".join(f"{name} {money(x)}" for name, x in named) or "nothing"
+        show.line(f"{STYLES[target.side][1]}, fewest {SHORT[target.outcome]}, "
+                  f"{money(target.budget)}: {bought}.")  # fmt: skip
+    show.line()
     every = [_best(found, target) for target in found.chosen]
     gap = float(np.mean([100.0 * (one["scored"] - one["in_the_search"]) for one in every]))
     show.line(f"In the search they looked better by {gap:.1f} points on average: "

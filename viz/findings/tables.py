@@ -69,7 +69,8 @@ def _trades(cell: Cell) -> str:
 def portfolio_rows(answer: Answer, account: str) -> Rows:
     """What every side buys, by measure and budget, and what it is worth."""
     played, rows = answer.played, []
-    for target, place in played.score.menu.items():
+    for target in sorted(played.score.menu, key=_told_order):
+        place = played.score.menu[target]
         if target.account == account:
             row = played.score.trials.portfolios[place]
             named = played.shelf.named(row)
@@ -78,6 +79,11 @@ def portfolio_rows(answer: Answer, account: str) -> Rows:
             price = _price(answer, place, target)
             rows.append([*told, *change_cells(answer, place), price, bought])
     return rows
+
+
+def _told_order(target: Target) -> tuple[str, int, float]:
+    """By measure, then side, then budget."""
+    return (target.outcome, list(SIDES).index(target.side), target.budget)
 
 
 PORTFOLIO_HEADS = ["side", "chosen for", "$ a year", *(SHORT[name] for name in OUTCOMES),

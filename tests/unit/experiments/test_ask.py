@@ -7,13 +7,13 @@ rivals and verdict can be held against the truth in seconds.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from abm.policies import make, registry
+from abm.policies import registry
 from abm.policy_use import PolicyUse
 from experiments.ask import stages
 from experiments.ask.answer import Answer, answer, claims
@@ -21,56 +21,25 @@ from experiments.ask.sizes import Size
 from experiments.ask.variants import VARIANTS
 from experiments.ask.worth import DOUBT, draws
 from experiments.calibration.members import draw
-from experiments.optimise import front
-from experiments.optimise.horizons import OUTCOMES, length
+from experiments.optimise.horizons import length
 from experiments.optimise.score import places
 from experiments.optimise.search import Effort
 from experiments.optimise.trials import Theatre
 from experiments.run import Case, RunResult
 from experiments.scenarios import find
 from experiments.store import Store
+from experiments.sweep import Play
 
 SIZE = Size(
     budgets=(250e6,), accounts=("joint",), members=8, search_members=1,
     effort=Effort(together=8, rounds=1), variant_members=0, variant_budget=250e6, doubt=1.0,
 )  # fmt: skip
-MONTHS = [f"{2012 + (9 + k) // 12}-{(9 + k) % 12 + 1:02d}" for k in range(120)]
 
 
-@dataclass(frozen=True)
-class World:
-    """A player: what a hundred million dollars on one instrument take off the log of entries."""
-
-    us: float
-    mexico: float
-    deaths: float = 0.0
-
-    def __call__(self, case: Case) -> RunResult:
-        """Entries from what is bought, with diminishing returns; luck by seed, common to all."""
-        scenario, gain = case.scenario, 0.0
-        for use in scenario.policies:
-            policy = make(use, scenario.start, scenario.start)
-            dollars = policy.dollars_at_one * policy.dose
-            gain += (self.mexico if policy.needs_mexico else self.us) * math.log1p(dollars / 1e8)
-        luck = abs(1.0 + 0.1 * np.random.default_rng(case.seed).standard_normal())
-        series = dict.fromkeys(OUTCOMES, np.full(120, 25_000.0 * luck * math.exp(-gain)))
-        series |= {"deaths": np.full(120, 60.0 + self.deaths * gain)}
-        return RunResult(
-            case=case.digest, name="made up", seed=case.seed, start="2012-10-01", days=3652,
-            scale=1, persons={}, events={}, rates={}, outcomes={"dollars": 0.0}, sector_shares={},
-            interceptions_by_state={}, deaths_per_10000={}, months=MONTHS, series=series,
-            leg_flow=np.zeros(1), dollars={}, digest="",
-        )  # fmt: skip
+pytestmark = pytest.mark.usefixtures("quick_search")
 
 
-@pytest.fixture(autouse=True)
-def quick_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A short search is enough where nothing is hidden."""
-    monkeypatch.setattr(front, "_POPULATION", 16)
-    monkeypatch.setattr(front, "_GENERATIONS", 5)
-
-
-def asked(world: World, folder: Path, size: Size = SIZE) -> Answer:
+def asked(world: Play, folder: Path, size: Size = SIZE) -> Answer:
     """The question asked in a world."""
     scenario = find("classroom")
     scenario = scenario.with_settings({"days": length(scenario.start, 10)})
@@ -78,43 +47,41 @@ def asked(world: World, folder: Path, size: Size = SIZE) -> Answer:
     return answer(stages.play(size, scenario, theatre))
 
 
-def test_where_only_mexico_can_do_anything_all_claims_hold(tmp_path: Path):
-    found = asked(World(us=0.0, mexico=0.2), tmp_path)
+def test_where_only_mexico_can_do_anything_all_claims_hold(made_up, tmp_path: Path):
+    found = asked(made_up(us=0.0, mexico=0.2), tmp_path)
     assert claims(found.verdicts) == dict.fromkeys(("helps", "beats", "requires"), "supported")
 
 
-def test_where_mexico_can_do_nothing_all_claims_fail(tmp_path: Path):
-    found = asked(World(us=0.2, mexico=0.0), tmp_path)
+def test_where_mexico_can_do_nothing_all_claims_fail(made_up, tmp_path: Path):
+    found = asked(made_up(us=0.2, mexico=0.0), tmp_path)
     assert claims(found.verdicts) == dict.fromkeys(("helps", "beats", "requires"), "refuted")
     for cell in found.of("beats"):
         assert np.allclose(cell.advantage, 0.0, atol=0.02)  # both together: the same portfolio
 
 
-def test_what_four_times_the_money_can_do_is_not_required(tmp_path: Path):
+def test_what_four_times_the_money_can_do_is_not_required(made_up, tmp_path: Path):
     """Mexico buys half as much again, so it beats; four times the money catches up."""
-    found = asked(World(us=0.10, mexico=0.16), tmp_path)
+    found = asked(made_up(us=0.10, mexico=0.16), tmp_path)
     assert claims(found.verdicts) == {"helps": "supported", "beats": "supported",
                                       "requires": "refuted"}  # fmt: skip
 
 
-def test_a_win_that_costs_lives_is_a_trade_off(tmp_path: Path):
-    found = asked(World(us=0.0, mexico=0.2, deaths=10.0), tmp_path)
+def test_a_win_that_costs_lives_is_a_trade_off(made_up, tmp_path: Path):
+    found = asked(made_up(us=0.0, mexico=0.2, deaths=10.0), tmp_path)
     assert all(cell.trades == ("deaths",) for cell in found.of("beats"))
 
 
-def test_a_second_start_plays_nothing_and_answers_the_same(tmp_path: Path):
-    first = asked(World(us=0.05, mexico=0.1), tmp_path)
+def test_a_second_start_plays_nothing_and_answers_the_same(made_up, tmp_path: Path):
+    first = asked(made_up(us=0.05, mexico=0.1), tmp_path)
     rows = {path.parent.name: len(Store(path.parent).frame())
             for path in tmp_path.rglob("ledger.sqlite")}  # fmt: skip
     played: list[Case] = []
 
-    @dataclass(frozen=True)
-    class Watched(World):
-        def __call__(self, case: Case) -> RunResult:
-            played.append(case)
-            return super().__call__(case)
+    def watched(case: Case) -> RunResult:
+        played.append(case)
+        return made_up(us=0.05, mexico=0.1)(case)
 
-    again = asked(Watched(us=0.05, mexico=0.1), tmp_path)
+    again = asked(watched, tmp_path)
     assert not played and rows["first"] > 60 and rows["score"] >= 8 * 4
     assert [c.p_win for c in again.cells] == [c.p_win for c in first.cells]
 
@@ -124,8 +91,8 @@ def test_those_who_judge_did_not_search():
     assert len(set(judging)) == 50 and len(searching) == 3 and not set(judging) & set(searching)
 
 
-def test_a_portfolio_of_the_united_states_alone_needs_nobody(tmp_path: Path):
-    found = asked(World(us=0.1, mexico=0.1), tmp_path)
+def test_a_portfolio_of_the_united_states_alone_needs_nobody(made_up, tmp_path: Path):
+    found = asked(made_up(us=0.1, mexico=0.1), tmp_path)
     p = found.played
     for target, place in p.score.menu.items():
         bought = p.shelf.named(p.score.trials.portfolios[place])
@@ -135,9 +102,9 @@ def test_a_portfolio_of_the_united_states_alone_needs_nobody(tmp_path: Path):
         assert charge <= target.budget * (1.0 + 1e-9)
 
 
-def test_variants_play_the_same_portfolios_in_their_own_world(tmp_path: Path):
+def test_variants_play_the_same_portfolios_in_their_own_world(made_up, tmp_path: Path):
     size = replace(SIZE, variant_members=2, doubt=DOUBT)
-    found = asked(World(us=0.1, mexico=0.16), tmp_path, size)
+    found = asked(made_up(us=0.1, mexico=0.16), tmp_path, size)
     assert set(found.variants) == set(VARIANTS)
     for cells in found.variants.values():
         assert len(cells) == 6 and {cell.draws for cell in cells} == {2}

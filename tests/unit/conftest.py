@@ -1,0 +1,56 @@
+"""For unit tests: a player whose runs are made up, so that what is asked of them has an answer."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from abm.policies import make
+from experiments.optimise.horizons import OUTCOMES
+from experiments.run import Case, RunResult
+
+MONTHS = [f"{2012 + (9 + k) // 12}-{(9 + k) % 12 + 1:02d}" for k in range(120)]
+
+
+@dataclass(frozen=True)
+class World:
+    """A player: what a hundred million dollars on one instrument take off the log of entries."""
+
+    us: float
+    mexico: float
+    deaths: float = 0.0
+
+    def __call__(self, case: Case) -> RunResult:
+        """Entries from what is bought, with diminishing returns; luck by seed, common to all."""
+        scenario, gain = case.scenario, 0.0
+        for use in scenario.policies:
+            policy = make(use, scenario.start, scenario.start)
+            dollars = policy.dollars_at_one * policy.dose
+            gain += (self.mexico if policy.needs_mexico else self.us) * math.log1p(dollars / 1e8)
+        luck = abs(1.0 + 0.1 * np.random.default_rng(case.seed).standard_normal())
+        series = dict.fromkeys(OUTCOMES, np.full(120, 25_000.0 * luck * math.exp(-gain)))
+        series |= {"deaths": np.full(120, 60.0 + self.deaths * gain)}
+        return RunResult(
+            case=case.digest, name="made up", seed=case.seed, start="2012-10-01", days=3652,
+            scale=1, persons={}, events={}, rates={}, outcomes={"dollars": 0.0}, sector_shares={},
+            interceptions_by_state={}, deaths_per_10000={}, months=MONTHS, series=series,
+            leg_flow=np.zeros(1), dollars={}, digest="",
+        )  # fmt: skip
+
+
+@pytest.fixture
+def made_up() -> type[World]:
+    """The player: stands in for the model where search, score and verdict have a known truth."""
+    return World
+
+
+@pytest.fixture
+def quick_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A short search is enough where nothing is hidden."""
+    from experiments.optimise import front
+
+    monkeypatch.setattr(front, "_POPULATION", 16)
+    monkeypatch.setattr(front, "_GENERATIONS", 5)

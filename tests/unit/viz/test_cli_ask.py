@@ -1,0 +1,179 @@
+"""``twoborders ask`` and ``optimise``: what they write, say and refuse; runs are made up."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import tomllib
+import xml.etree.ElementTree as ET
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from abm.scenario import load_scenario
+from experiments.compare import policies_of
+from experiments.optimise.trials import Theatre
+from experiments.run import Case, RunResult
+from experiments.scenarios import find
+from viz.cli import ask, optimise
+from viz.cli.app import app
+from viz.cli.shell import BANNER
+
+ASK = ["ask", "--quick", "--members", "8", "--search-members", "1", "--budget", "250M"]
+BEST = ["optimise", "--members", "2", "--search-members", "1", "--budget", "250M", "--together",
+        "4", "--rounds", "1", "--outcome", "got_aways"]  # fmt: skip
+pytestmark = pytest.mark.usefixtures("quick_search", "in_a_made_up_world")
+
+
+@pytest.fixture
+def in_a_made_up_world(made_up, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both commands play made-up runs in this process."""
+    theatre = partial(Theatre, executor="serial", player=made_up(us=0.08, mexico=0.16))
+    monkeypatch.setattr(ask, "Theatre", theatre)
+    monkeypatch.setattr(optimise, "Theatre", theatre)
+
+
+def call(*words: Any) -> Result:
+    """A command in this process."""
+    return CliRunner().invoke(app, list(map(str, words)))
+
+
+def test_the_question_is_answered_and_everything_is_written(tmp_path: Path):
+    result = call(*ASK, "--out", tmp_path, "--json")
+    assert result.exit_code == 0, result.stderr
+    answer = json.loads(result.stdout)
+    assert answer == json.loads((tmp_path / "answer.json").read_text())
+    assert {one["claim"]: one["word"] for one in answer["verdicts"]}["helps"] == "supported"
+    assert len(answer["cells"]) == 6 and answer["note"] == BANNER and answer["failed"] == 0
+    page = (tmp_path / "findings.md").read_text()
+    assert BANNER.rstrip(".") in page and shlex.join(ASK) in page.replace("twoborders ", "")
+    for cell in answer["cells"]:
+        assert f"{cell['p_win']:.2f} (" in page
+    picture = ET.parse(tmp_path / "frontier-joint.svg")
+    assert "cooperation alone" in "".join(picture.getroot().itertext())
+
+
+def test_the_answer_for_a_person_names_the_rule_and_the_verdict(tmp_path: Path):
+    result = call(*ASK, "--out", tmp_path)
+    told = " ".join(result.stdout.split())
+    assert result.exit_code == 0 and "at least 5 % lower" in told and BANNER in told
+    assert "supported" in told and "requires" in told
+
+
+def test_a_folder_holds_one_question(tmp_path: Path):
+    assert call(*ASK, "--out", tmp_path).exit_code == 0
+    again = call(*ASK, "--out", tmp_path)
+    assert again.exit_code == 2 and "--resume" in again.stderr and "Traceback" not in again.stderr
+    other = call(*ASK, "--seed", 2, "--out", tmp_path, "--resume")
+    assert other.exit_code == 2 and "another question" in other.stderr
+    assert call(*ASK, "--out", tmp_path, "--resume").exit_code == 0
+
+
+def test_an_interrupt_says_how_to_go_on(tmp_path: Path, made_up, monkeypatch: pytest.MonkeyPatch):
+    world, calls = made_up(us=0.1, mexico=0.1), []
+
+    def tired(case: Case) -> RunResult:
+        calls.append(case)
+        if len(calls) > 20:
+            raise KeyboardInterrupt
+        return world(case)
+
+    monkeypatch.setattr(ask, "Theatre", partial(Theatre, executor="serial", player=tired))
+    result = call(*ASK, "--out", tmp_path)
+    assert result.exit_code == 130 and f"--out {tmp_path} --resume" in result.stderr
+    assert "every run that was played is kept" in result.stderr
+    assert not (tmp_path / "answer.json").exists()
+    calls.clear()
+    monkeypatch.setattr(ask, "Theatre", partial(Theatre, executor="serial", player=world))
+    assert call(*ASK, "--out", tmp_path, "--resume").exit_code == 0
+
+
+def test_a_run_that_fails_is_left_out_and_told(tmp_path: Path, made_up, monkeypatch):
+    world = made_up(us=0.08, mexico=0.16)
+    monkeypatch.setattr(ask, "Theatre", partial(Theatre, executor="serial", player=_ill(world)))
+    result = call(*ASK, "--out", tmp_path, "--json")
+    answer = json.loads(result.stdout)
+    assert result.exit_code == 3 and answer["failed"] > 0
+    assert all(cell["draws"] <= 8 for cell in answer["cells"])
+    assert "gave nothing" in (tmp_path / "findings.md").read_text()
+
+
+def _ill(world: Any) -> Any:
+    """A world in which one member cannot play the fence."""
+
+    def play(case: Case) -> RunResult:
+        if case.seed % 5 == 0 and len(case.scenario.policies) > 3:
+            raise RuntimeError("no luck")
+        return world(case)
+
+    return play
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--budget", "5M"], ["--budget", "much"], ["--set", "start=2012-10-15"],
+     ["--set", "migrants.retry=2"], ["--scale", "0"]],
+)  # fmt: skip
+def test_nonsense_is_refused_in_a_line(tmp_path: Path, words: list[str]):
+    result = call("ask", "--quick", *words, "--out", tmp_path)
+    assert result.exit_code == 2 and result.stderr.count("\n") == 1
+    assert not (tmp_path / "runs").exists()
+
+
+def test_the_best_are_written_as_scenarios_that_can_be_played(tmp_path: Path):
+    result = call(*BEST, "--out", tmp_path, "--json")
+    assert result.exit_code == 0, result.stderr
+    answer = json.loads(result.stdout)
+    assert [one["side"] for one in answer["best"]] == ["us_only", "mixed"]
+    for one in answer["best"]:
+        path = tmp_path / f"{one['side']}_got_aways_250M.toml"
+        scenario = load_scenario(path.read_text(), path.name, find)
+        made = policies_of(scenario, scenario.policies)
+        assert sum(sum(p.dollars().values()) for p in made) == pytest.approx(
+            sum(one["dollars"].values())
+        )
+        assert tomllib.loads(path.read_text())["days"] == 3652
+        assert one["scored"] < 0.0 and sum(one["dollars"].values()) <= 250e6 * (1 + 1e-9)
+    assert (tmp_path / "played.csv").read_text().count("\n") > 50
+    assert "both together" in "".join(ET.parse(tmp_path / "front.svg").getroot().itertext())
+
+
+def test_a_front_gets_cheaper_only_with_more_entries_or_deaths(tmp_path: Path):
+    answer = json.loads(call(*BEST, "--out", tmp_path, "--json").stdout)
+    for side in ("us_only", "mixed"):
+        front = [one for one in answer["front"] if one["side"] == side]
+        assert front and [one["charge"] for one in front] == sorted(one["charge"] for one in front)
+        for a in front:
+            assert not any(b["charge"] <= a["charge"] and b["entries"] < a["entries"]
+                           and b["deaths"] < a["deaths"] for b in front)  # fmt: skip
+
+
+def test_the_best_for_a_person(tmp_path: Path):
+    result = call(*BEST, "--out", tmp_path)
+    told = " ".join(result.stdout.split())
+    assert result.exit_code == 0 and "U.S. alone" in told and "both together" in told
+    assert "members that did not choose" in told and BANNER in told
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [(["--side", "canada"], "us_only"), (["--account", "peso"], "joint"),
+     (["--outcome", "deaths"], "got_aways"), (["--budget", "0"], "250M")],
+)  # fmt: skip
+def test_what_is_not_known_is_refused_with_what_is(tmp_path: Path, words: list[str], named: str):
+    result = call("optimise", *words, "--out", tmp_path)
+    assert result.exit_code == 2 and named in result.stderr and result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [ASK, BEST])
+def test_a_dry_run_plays_nothing(tmp_path: Path, words: list[str], monkeypatch):
+    from viz.cli import stages
+
+    cost = {"wall_s": 1.0}
+    monkeypatch.setattr(stages, "run_one", lambda case: type("R", (), {"cost": cost})())
+    result = call(*words, "--dry-run", "--json", "--out", tmp_path / "none")
+    told = json.loads(result.stdout)
+    assert told["dry_run"] and told["runs"] > 50 and not (tmp_path / "none").exists()
