@@ -1,1 +1,1 @@
-"""What moves on the screen: a map of flows and a chart of days, drawn by small scripts of our own."""
+"""What moves on the screen: a map of flows and a chart of days, drawn by two small scripts."""

@@ -1,4 +1,4 @@
-"""The world as the map on the screen gets it: the ground once, and where a frame keeps its numbers."""
+"""The world as the map on the screen gets it: the ground once, and the layout of a frame."""
 
 from __future__ import annotations
 
