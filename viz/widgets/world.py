@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from abm.world.vocabulary import SECTORS
 
-SIZES = {"u1": 1, "u2": 2, "u4": 4}
-"""Bytes of each kind of whole number; all are little-endian."""
 Field = tuple[int, int, str]
-"""Offset in bytes, count and kind."""
+"""Offset in bytes, count and kind (u1, u2 or u4)."""
 
 
-def layout(legs: int, places: int) -> dict[str, Field]:
-    """Where each field of a frame lies, in the order of the bytes; nothing lies between them.
+def frame_dtype(legs: int, places: int) -> np.dtype:
+    """One frame as a packed record, little-endian.
 
     Flow: persons on the leg a day, mean of 7 days. Stopped (by Mexico, on the leg), caught and
     away (apprehensions and got-aways, by sector): sums of 7 days. Dead: ten times the deaths
@@ -19,29 +19,32 @@ def layout(legs: int, places: int) -> dict[str, Field]:
     cells (of organisations), agents: at work on the day, by place, place and sector.
     """
     sectors = len(SECTORS)
-    counts = {
-        "day": (1, "u4"),
-        "flow": (legs, "u2"),
-        "stopped": (legs, "u2"),
-        "caught": (sectors, "u2"),
-        "away": (sectors, "u2"),
-        "dead": (sectors + 1, "u2"),
-        "kidnapped": (1, "u4"),
-        "officers": (places, "u2"),
-        "cells": (places, "u1"),
-        "agents": (sectors, "u2"),
+    return np.dtype([
+        ("day", "<u4"),
+        ("flow", "<u2", legs),
+        ("stopped", "<u2", legs),
+        ("caught", "<u2", sectors),
+        ("away", "<u2", sectors),
+        ("dead", "<u2", sectors + 1),
+        ("kidnapped", "<u4"),
+        ("officers", "<u2", places),
+        ("cells", "u1", places),
+        ("agents", "<u2", sectors),
+    ])  # fmt: skip
+
+
+def layout(legs: int, places: int) -> dict[str, Field]:
+    """Where a script finds each field of a frame."""
+    fields = frame_dtype(legs, places).fields or {}
+    return {
+        name: (offset, int(np.prod(dtype.shape, dtype=int)), f"u{dtype.base.itemsize}")
+        for name, (dtype, offset, *_) in fields.items()
     }
-    fields, offset = {}, 0
-    for name, (count, kind) in counts.items():
-        fields[name] = (offset, count, kind)
-        offset += count * SIZES[kind]
-    return fields
 
 
 def frame_bytes(legs: int, places: int) -> int:
     """Length of a frame."""
-    offset, count, kind = layout(legs, places)["agents"]
-    return offset + count * SIZES[kind]
+    return frame_dtype(legs, places).itemsize
 
 
 FRAME_BYTES = frame_bytes
