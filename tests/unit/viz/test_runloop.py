@@ -1,0 +1,210 @@
+"""The loop: in step, wound back without playing again, paused at once, ended when nobody looks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from abm.model import BorderModel
+from abm.scenario import Scenario, parse_policy
+from agents.outcomes import Status
+from experiments.run import Case, run_one
+from experiments.scenarios import find
+from viz.frames import DAILY, Camera, frame_dtype
+from viz.journeys import both, chosen
+from viz.runloop import Look, Loop, Phase
+
+TINY = find("classroom").with_settings({"days": 30, "scale": 200, "warmup_days": 40})
+CONTROL = TINY.with_settings({"policies": [parse_policy("southern_border_control:6")]})
+
+
+class Watcher:
+    """Hears the loop and waits for what it says."""
+
+    def __init__(self) -> None:
+        self.looks: list[Look] = []
+        self.loop: Loop | None = None
+
+    def __call__(self, look: Look) -> None:
+        self.looks.append(look)
+        if self.loop:
+            self.loop.painted(self.loop.serial)
+
+    def until(self, what: Callable[[Look], bool], seconds: float = 60.0) -> Look:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.loop and what(self.loop.look):
+                return self.loop.look
+            time.sleep(0.005)
+        raise AssertionError(f"never came; last {self.looks[-1:]}")
+
+
+@pytest.fixture
+def start():
+    """Start loops, and end them with the test."""
+    loops: list[Loop] = []
+
+    def go(*scenarios: Scenario, **more) -> tuple[Loop, Watcher]:
+        watcher = Watcher()
+        loop = Loop(scenarios or (TINY, CONTROL), 3, watcher, **({"speed": 60.0} | more))
+        watcher.loop = loop
+        loops.append(loop)
+        loop.begin()
+        watcher.until(lambda look: look.phase is not Phase.BUILDING)
+        return loop, watcher
+
+    yield go
+    for loop in loops:
+        loop.end(wait=20.0)
+
+
+def test_a_run_to_the_end_is_the_run_that_everybody_else_plays(start):
+    loop, watcher = start(TINY)
+    loop.run()
+    watcher.until(lambda look: look.day == TINY.days and look.phase is Phase.PAUSED)
+    assert loop.cameras[0].model.ledger.digest == run_one(Case(TINY, 3)).digest
+
+
+def test_every_day_is_shown_once_and_in_order(start):
+    loop, watcher = start()
+    loop.run()
+    watcher.until(lambda look: look.day == TINY.days)
+    days = [look.day for look in watcher.looks]
+    assert sorted(set(days)) == list(range(TINY.days + 1)) and days == sorted(days)
+
+
+def test_winding_back_plays_nothing_again(start):
+    loop, watcher = start()
+    loop.seek(20)
+    watcher.until(lambda look: look.day == 20)
+    work, frames = loop.work_s, [list(reel.frames) for reel in loop.reels]
+    for day in (3, 19, 0, 20):
+        loop.seek(day)
+        watcher.until(lambda look, day=day: look.day == day)
+    assert loop.work_s == work and [reel.frames for reel in loop.reels] == frames
+    loop.step(-1)
+    watcher.until(lambda look: look.day == 19)
+    loop.step()
+    watcher.until(lambda look: look.day == 20)
+    assert loop.played == 20
+
+
+def test_a_pause_is_heard_at_once(start):
+    loop, watcher = start(speed=0.5)
+    loop.run()
+    watcher.until(lambda look: look.day == 1)
+    loop.pause()
+    assert loop.look.phase is Phase.PAUSED  # not after the two seconds that a day lasts
+    before = loop.look.day
+    time.sleep(0.05)
+    assert loop.look.day == before
+
+
+def test_a_screen_that_does_not_answer_is_not_flooded(start):
+    loop, watcher = start()
+    watcher.loop = None  # nobody paints any more
+    shown = loop.serial
+    loop.painted(shown)
+    loop.run()
+    time.sleep(0.5)
+    assert loop.serial - shown <= 3
+    watcher.loop = loop
+
+
+def test_nobody_looks_so_it_ends(start):
+    gone: list[bool] = []
+    loop, watcher = start(silent=lambda: bool(gone))
+    loop.run()
+    gone.append(True)
+    watcher.until(lambda look: look.phase is Phase.ENDED)
+    assert loop._thread is not None
+    loop._thread.join(10.0)
+    assert not loop._thread.is_alive()
+
+
+def test_what_goes_wrong_is_told_and_ends_it():
+    def broken(scenario: Scenario, seed: int) -> BorderModel:
+        raise ValueError("no such\nworld")
+
+    watcher = Watcher()
+    loop = watcher.loop = Loop((TINY,), 1, watcher, build=broken)
+    loop.begin()
+    look = watcher.until(lambda look: look.phase is Phase.FAILED)
+    assert look.trouble == "no such world"
+
+
+# ---- frames and journeys -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def filmed() -> tuple[Camera, Camera]:
+    """Two worlds of 30 days, one with control in the south."""
+    cameras = [Camera(BorderModel(scenario, rng=3)) for scenario in (TINY, CONTROL)]
+    for camera in cameras:
+        for _ in range(TINY.days):
+            camera.model.run_for(1)
+            camera.shoot()
+    return cameras[0], cameras[1]
+
+
+def test_figures_are_those_of_the_outcomes(filmed: tuple[Camera, Camera]):
+    outcomes = run_one(Case(TINY, 3)).outcomes
+    for name in DAILY:
+        if name != "in_transit":
+            told = filmed[0].reel.total(name, TINY.days) * 365 / TINY.days
+            assert told == pytest.approx(outcomes[name], rel=1e-4), name
+
+
+def test_a_frame_says_what_the_model_says(filmed: tuple[Camera, Camera]):
+    for camera in filmed:
+        model, frame = camera.model, camera.reel.record(TINY.days)
+        assert frame is not None and frame["day"] == TINY.days
+        assert frame["dead"].sum() / 10 == pytest.approx(model.ledger.expected_deaths.sum(), abs=1)
+        assert np.allclose(frame["officers"], model.forces.standing_officers(), atol=0.5)
+        assert frame["cells"].sum() == sum(len(a.cells) for a in model.market.agents.values())
+        assert frame["caught"].sum() == camera.reel.weekly("apprehended_us", TINY.days)
+    legs, places = filmed[0].model.world.n_legs, filmed[0].model.world.n_places
+    assert len(filmed[0].reel.frame(1)) == frame_dtype(legs, places).itemsize <= 5_000
+    assert filmed[0].reel.frame(0) == b"" and filmed[0].reel.record(0) is None
+
+
+def test_the_same_people_are_followed_in_both_worlds(filmed: tuple[Camera, Camera]):
+    a, b = (camera.reel.diary for camera in filmed)
+    shared = both(a, b)
+    assert len(shared) > 0.8 * max(len(a), len(b)) > 10
+    for uid in shared:
+        one, other = a.journeys[uid], b.journeys[uid]
+        assert (one.origin, one.group, one.kind) == (other.origin, other.group, other.kind)
+        first = [journey.entries[0] for journey in (one, other)]
+        assert first[0].day == first[1].day and first[0].wealth + 1 > 0
+    differ = [a.journeys[uid].entries != b.journeys[uid].entries for uid in shared]
+    assert any(differ) and differ == sorted(differ, reverse=True)
+
+
+def test_a_journey_is_in_order_and_says_where_the_person_is(filmed: tuple[Camera, Camera]):
+    camera = filmed[1]
+    rows = {int(row["uid"]): row for row in camera.model.migrants.live}
+    for uid, journey in camera.reel.diary.journeys.items():
+        days = [entry.day for entry in journey.entries]
+        assert days == sorted(set(days)) and journey.at(days[0] - 1) is None
+        last = journey.at(TINY.days)
+        if uid in rows and last is not None:
+            assert (last.status, last.place) == (rows[uid]["status"], rows[uid]["place"])
+        world = camera.model.world
+        assert all(0 <= leg < world.n_legs for leg in journey.legs)
+
+
+def test_ends_count_everybody_who_is_followed_once(filmed: tuple[Camera, Camera]):
+    diary = filmed[0].reel.diary
+    ends = diary.ends(TINY.days)
+    assert sum(ends.values()) == sum(j.weight for j in diary.journeys.values())
+    assert {status for _, status in ends} <= set(map(int, Status))
+
+
+def test_about_one_in_seven_is_followed_whoever_they_are():
+    uids = np.arange(70_000, dtype=np.int64) + (735_000 << 40)
+    assert 0.13 < chosen(uids).mean() < 0.155
+    assert (chosen(uids) == chosen(uids)).all()

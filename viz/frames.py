@@ -1,0 +1,154 @@
+"""What the screen keeps of a run: a frame a day, daily figures, and the journeys of some people.
+
+Frames are stored, not models, so that a run can be wound back. ``Camera`` reads a model in the
+evening and writes to a ``Reel``; nothing is read from the model afterwards.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agents.outcomes import Event, Status
+from viz.journeys import Diary
+from viz.widgets.world import layout
+
+if TYPE_CHECKING:
+    from abm.model import BorderModel
+
+WEEK = 7
+_CAUGHT, _TURNED = Event.APPREHENDED_US, Event.TURNED_BACK
+_AWAY = [Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED]
+_UNDER_WAY = [Status.TRAVELLING, Status.KIDNAPPED, Status.HELD_MEXICO, Status.HELD_US]
+#: Daily figures in the order of ``Reel.daily``: persons (or events) a day, but for the last, which
+#: counts people under way that evening.
+DAILY = (
+    "got_aways", "unlawful_entries", "apprehended_us", "apprehended_mexico", "deaths", "kidnapped",
+    "returned_unscreened", "set_out", "in_transit",
+)  # fmt: skip
+
+
+def frame_dtype(legs: int, places: int) -> np.dtype:
+    """A frame as numpy reads it; the map's script reads the same bytes."""
+    fields = layout(legs, places)
+    formats = [f"<{kind}" if n == 1 else f"({n},)<{kind}" for _, n, kind in fields.values()]
+    offsets = [offset for offset, *_ in fields.values()]
+    return np.dtype({"names": list(fields), "formats": formats, "offsets": offsets})
+
+
+@dataclass
+class Reel:
+    """What was seen of one run so far.
+
+    ``frames``: one a day, each the bytes of a record of ``frame_dtype``. ``daily``: shape
+    (days, len(DAILY)), filled up to ``len(reel)``.
+    """
+
+    days: int
+    dtype: np.dtype
+    frames: list[bytes] = field(default_factory=list)
+    daily: np.ndarray = field(init=False)
+    diary: Diary = field(default_factory=Diary)
+
+    def __post_init__(self) -> None:
+        """Room for all days."""
+        self.daily = np.zeros((self.days, len(DAILY)), np.float32)
+
+    def __len__(self) -> int:
+        """Days that were played."""
+        return len(self.frames)
+
+    def frame(self, day: int) -> bytes:
+        """The frame of a day, from 1; nothing for day 0."""
+        return self.frames[day - 1] if 1 <= day <= len(self.frames) else b""
+
+    def record(self, day: int) -> np.void | None:
+        """The frame of a day as a record; None for day 0."""
+        found = self.frame(day)
+        return np.frombuffer(found, self.dtype)[0] if found else None
+
+    def series(self, name: str, day: int | None = None) -> np.ndarray:
+        """One daily figure up to a day (default: all that was played)."""
+        until = len(self) if day is None else min(day, len(self))
+        return self.daily[:until, DAILY.index(name)]
+
+    def weekly(self, name: str, day: int) -> float:
+        """Sum over the seven days up to a day."""
+        return float(self.series(name, day)[-WEEK:].sum())
+
+    def total(self, name: str, day: int) -> float:
+        """Sum since the start."""
+        return float(self.series(name, day).sum())
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of frames and figures."""
+        return sum(map(len, self.frames)) + self.daily.nbytes
+
+
+class Camera:
+    """Reads one model, evening by evening."""
+
+    def __init__(self, model: BorderModel) -> None:
+        """Look at a model whose warm-up is over."""
+        world = model.world
+        self.model = model
+        self.reel = Reel(model.settings.days, frame_dtype(world.n_legs, world.n_places))
+        self._flow = model.ledger.flow.copy()
+        self._sector = model.ledger.by_sector.sum(axis=2)
+        self._week: deque[tuple[np.ndarray, np.ndarray]] = deque(maxlen=WEEK)
+        self._dead = np.zeros(len(model.patrol.base) + 1)
+        self._kidnapped = 0
+
+    def shoot(self) -> bytes:
+        """Write down the day that was just played; give its frame."""
+        ledger, day = self.model.ledger, self.model.ledger.day - 1
+        flow, sector = ledger.flow, ledger.by_sector.sum(axis=2)
+        self._week.append((flow - self._flow, sector - self._sector))
+        self._flow, self._sector = flow.copy(), sector
+        self._dead += ledger.expected_deaths[day]
+        self.reel.daily[day] = self._figures(day)
+        self._kidnapped += int(self.reel.daily[day, DAILY.index("kidnapped")])
+        frame = self._frame(day + 1).tobytes()
+        self.reel.frames.append(frame)
+        self.reel.diary.note(self.model, day + 1)
+        return frame
+
+    def _figures(self, day: int) -> tuple[float, ...]:
+        """Daily figures, by the definitions of ``abm.measures``."""
+        ledger = self.model.ledger
+        e = ledger.events[day].sum(axis=(1, 2))
+        away = e[_AWAY].sum() + e[Event.PORT_ENTRY]
+        return (
+            away, away + e[Event.RELEASED_US], e[_CAUGHT],
+            e[Event.APPREHENDED_MEXICO], ledger.expected_deaths[day].sum(), e[Event.KIDNAPPED],
+            e[Event.RETURNED_UNSCREENED], e[Event.SET_OUT],
+            ledger.stock[day].sum(axis=0)[_UNDER_WAY].sum(),
+        )  # fmt: skip
+
+    def _frame(self, day: int) -> np.ndarray:
+        """The record of a day; flows and counts at the line are those of the last week."""
+        flow = sum(f for f, _ in self._week)
+        sector = sum(s for _, s in self._week)
+        record = np.zeros((), self.reel.dtype)
+        model = self.model
+        values = {
+            "flow": flow[:, :2].sum(axis=1) / len(self._week), "stopped": flow[:, 2],  # pyright: ignore
+            "caught": sector[_CAUGHT], "away": sector[_AWAY].sum(axis=0),  # pyright: ignore
+            "dead": 10.0 * self._dead, "officers": model.forces.standing_officers(),
+            "cells": _cells(model), "agents": model.patrol.on_the_line(),
+        }  # fmt: skip
+        record["day"], record["kidnapped"] = day, self._kidnapped
+        for name, value in values.items():
+            most = np.iinfo(self.reel.dtype[name].base).max
+            record[name] = np.clip(np.rint(value), 0, most)
+        return record
+
+
+def _cells(model: BorderModel) -> np.ndarray:
+    """Cells of all organisations by place, those on the move where they were last."""
+    places = [cell.place for agent in model.market.agents.values() for cell in agent.cells]
+    return np.bincount(places, minlength=model.world.n_places)
