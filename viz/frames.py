@@ -14,7 +14,7 @@ import numpy as np
 
 from agents.outcomes import Event, Status
 from viz.journeys import Diary
-from viz.widgets.world import layout
+from viz.widgets.world import frame_dtype
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -29,14 +29,6 @@ DAILY = (
     "got_aways", "unlawful_entries", "apprehended_us", "apprehended_mexico", "deaths", "kidnapped",
     "returned_unscreened", "set_out", "in_transit",
 )  # fmt: skip
-
-
-def frame_dtype(legs: int, places: int) -> np.dtype:
-    """A frame as numpy reads it; the map's script reads the same bytes."""
-    fields = layout(legs, places)
-    formats = [f"<{kind}" if n == 1 else f"({n},)<{kind}" for _, n, kind in fields.values()]
-    offsets = [offset for offset, *_ in fields.values()]
-    return np.dtype({"names": list(fields), "formats": formats, "offsets": offsets})
 
 
 @dataclass

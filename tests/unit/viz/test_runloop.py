@@ -13,7 +13,7 @@ from abm.scenario import Scenario, parse_policy
 from agents.outcomes import Status
 from experiments.run import Case, run_one
 from experiments.scenarios import find
-from viz.frames import DAILY, Camera, frame_dtype
+from viz.frames import DAILY, Camera
 from viz.journeys import both, chosen
 from viz.runloop import Look, Loop, Phase
 
