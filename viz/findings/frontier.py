@@ -107,6 +107,8 @@ def _axes(scale: _Scale, budgets: list[float]) -> str:
             at = min(x, _WIDTH - half)
             parts.append(text(at, bottom + 17, money(budget), _SIZE, text_anchor="middle",
                               fill=MUTED))  # fmt: skip
+    words = "$ a year, on a root scale"
+    parts.append(text(_WIDTH - _RIGHT, bottom + 32, words, 10, text_anchor="end", fill=MUTED))
     return "".join(parts)
 
 
