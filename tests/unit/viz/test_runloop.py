@@ -16,6 +16,7 @@ from experiments.scenarios import find
 from viz.frames import DAILY, Camera
 from viz.journeys import both, chosen
 from viz.runloop import Look, Loop, Phase
+from viz.widgets.world import frame_dtype
 
 TINY = find("classroom").with_settings({"days": 30, "scale": 200, "warmup_days": 40})
 CONTROL = TINY.with_settings({"policies": [parse_policy("southern_border_control:6")]})
