@@ -14,6 +14,15 @@ from viz.report.markup import el, num, text
 from viz.report.palette import LAND, LAND_EDGE
 
 WINDOW = (-125.0, -84.0, 11.7, 37.5)
+PAD, THIN = 0.5, 1.2
+"""Degrees of land kept around the window; page units below which a corner is not drawn."""
+NAMES = (
+    ("UNITED STATES", -98.2, 36.3, False),
+    ("MEXICO", -99.9, 17.45, False),
+    ("Pacific Ocean", -115.3, 21.6, True),
+    ("Gulf of Mexico", -91.9, 25.4, True),
+)
+"""Names of countries and seas, where they stand, and if it is a sea."""
 Point = tuple[float, float]
 
 
@@ -67,37 +76,39 @@ def frame_for(data: MapData, width: float) -> Frame:
 def land(frame: Frame, basemap: dict[str, Any]) -> str:
     """Countries, the four border states as fine lines, and the names of the two large ones."""
     fills, states = [], []
-    for feature in basemap.get("features", ()):
-        path = _feature_path(frame, feature)
-        if path:
-            layer = feature.get("properties", {}).get("layer", "country")
-            (states if layer == "us_state" else fills).append(path)
+    for layer, path in outlines(frame, basemap):
+        (states if layer == "us_state" else fills).append(path)
     ground = el("path", d="".join(fills), fill=LAND, stroke=LAND_EDGE, stroke_width=0.8)
     lines = el("path", d="".join(states), fill="none", stroke=LAND_EDGE, stroke_width=0.5)
     return ground + (el("g", lines, opacity="0.7") if states else "") + _names(frame)
 
 
+def outlines(
+    frame: Frame, basemap: dict[str, Any], pad: float = PAD, thin: float = THIN
+) -> Iterator[tuple[str, str]]:
+    """Layer and path data of every outline, cut to the window and thinned to what can be seen."""
+    for feature in basemap.get("features", ()):
+        rings = _rings(feature.get("geometry") or {})
+        path = "".join(_ring_path(frame, ring, pad, thin) for ring in rings)
+        if path:
+            yield feature.get("properties", {}).get("layer", "country"), path
+
+
+def names(frame: Frame) -> Iterator[tuple[str, float, float, bool]]:
+    """Countries and seas of the window: name, place on the page, and if it is a sea."""
+    for name, lon, lat, sea in NAMES:
+        if frame.holds(lon, lat):
+            yield (name, *frame.point(lon, lat), sea)
+
+
 def _names(frame: Frame) -> str:
     """Faint names of countries and seas, under everything else."""
     shown = []
-    for name, lon, lat, sea in (
-        ("UNITED STATES", -98.2, 36.3, False),
-        ("MEXICO", -99.9, 17.45, False),
-        ("Pacific Ocean", -115.3, 21.6, True),
-        ("Gulf of Mexico", -91.9, 25.4, True),
-    ):
-        if frame.holds(lon, lat):
-            x, y = frame.point(lon, lat)
-            look: dict[str, object] = {"fill": "#8ba3b8" if sea else "#a8a28f"}
-            look |= {"font_style": "italic"} if sea else {"letter_spacing": 2}
-            shown.append(text(x, y, name, 10, text_anchor="middle", **look))
+    for name, x, y, sea in names(frame):
+        look: dict[str, object] = {"fill": "#8ba3b8" if sea else "#a8a28f"}
+        look |= {"font_style": "italic"} if sea else {"letter_spacing": 2}
+        shown.append(text(x, y, name, 10, text_anchor="middle", **look))
     return el("g", *shown, class_="minor")
-
-
-def _feature_path(frame: Frame, feature: dict[str, Any]) -> str:
-    """One country as path data, cut to the window and thinned to what can be seen."""
-    rings = _rings(feature.get("geometry") or {})
-    return "".join(_ring_path(frame, ring) for ring in rings)
 
 
 def _rings(geometry: dict[str, Any]) -> Iterator[list[Point]]:
@@ -109,9 +120,8 @@ def _rings(geometry: dict[str, Any]) -> Iterator[list[Point]]:
             yield [(float(p[0]), float(p[1])) for p in ring]
 
 
-def _ring_path(frame: Frame, ring: list[Point]) -> str:
+def _ring_path(frame: Frame, ring: list[Point], pad: float, thin: float) -> str:
     """Path data of one ring; nothing where it lies outside or is a speck."""
-    pad = 0.5
     for axis, limit, sign in (
         (0, frame.west - pad, 1),
         (0, frame.east + pad, -1),
@@ -122,7 +132,7 @@ def _ring_path(frame: Frame, ring: list[Point]) -> str:
     kept: list[Point] = []
     for lon, lat in ring:
         x, y = frame.point(lon, lat)
-        if not kept or abs(x - kept[-1][0]) + abs(y - kept[-1][1]) > 1.2:
+        if not kept or abs(x - kept[-1][0]) + abs(y - kept[-1][1]) > thin:
             kept.append((x, y))
     if len(kept) < 3:
         return ""
