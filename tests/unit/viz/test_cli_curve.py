@@ -1,0 +1,270 @@
+"""``twoborders curve``: one object, whole files, a picture, refusals in a line."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner, Result
+
+from experiments.calibration import ensemble
+from experiments.calibration.ensemble import Ensemble, Member
+from experiments.curve import BUDGETS, INSTRUMENTS, Plan, instrument, play
+from experiments.needs import GOALS, OUTCOMES, Goal, Line, Need, Spread
+from experiments.scenarios import find
+from viz.cli import curve, curve_told
+from viz.cli.app import app
+from viz.cli.shell import BANNER
+from viz.report.curve_panel import Panel, money
+
+TINY = ["--scenario", "classroom", "--scale", "1000", "--days", "30", "--set", "warmup_days=40",
+        "--reps", "2"]  # fmt: skip
+ASKED = [*TINY, "--instrument", "fence", "--budget", "0", "--budget", "400M"]
+
+
+def call(*words: str) -> Result:
+    """A command in this process."""
+    return CliRunner().invoke(app, list(words))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def alone() -> Iterator[None]:
+    """Everything is played in this process: that workers play the same is tried elsewhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(curve, "play", partial(play, executor="serial"))
+        yield
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
+    """Curves of fences, and their folder."""
+    folder = tmp_path_factory.mktemp("curve") / "out"
+    result = call("curve", *ASKED, "--out", str(folder), "--json")
+    assert result.exit_code == 0, result.stderr
+    return result, folder
+
+
+def test_one_object_with_every_curve_and_goal(played: tuple[Result, Path]):
+    result, folder = played
+    answer = json.loads(result.stdout)
+    assert json.loads((folder / "curve.json").read_text()) == answer
+    assert answer["command"] == "curve" and answer["note"] == BANNER and answer["failed"] == []
+    assert [state["id"] for state in answer["states"]] == ["base_year", "cooperation", "withdrawn"]
+    assert [state["dollars"] for state in answer["states"]] == [0.0, pytest.approx(500e6), 0.0]
+    (fence,) = answer["instruments"]
+    assert fence["unit"] == "miles" and fence["maximum"] == pytest.approx(468e6)
+    for one in answer["curves"]:
+        assert [p["dollars"] for p in one["points"]] == [0.0, 400e6, fence["maximum"]]
+        assert [p["largest"] for p in one["points"]] == [False, False, True]
+        assert one["points"][-1]["amount"] == pytest.approx(1200.0)
+        assert [set(p["outcomes"]) for p in one["points"]] == [set(OUTCOMES)] * 3
+        assert len(one["needed"]) == len(GOALS)
+        for need in one["needed"]:
+            middle = need["dollars"]["median"]
+            assert middle is None or 0.0 <= middle <= need["most"]
+            if middle:
+                assert need["amount"]["median"] == pytest.approx(middle / fence["dollars_a_unit"])
+    costs = [one["points"][1]["joint"] - 400e6 for one in answer["curves"]]
+    assert costs == [0.0, pytest.approx(500e6), 0.0]
+
+
+def test_people_stand_beside_flows_everywhere(played: tuple[Result, Path]):
+    _, folder = played
+    rows = list(csv.DictReader((folder / "curve.csv").open()))
+    assert len(rows) == 3 * 3 * len(OUTCOMES)
+    assert {row["outcome"] for row in rows} == set(OUTCOMES)
+    assert {row["note"] for row in rows} == {BANNER}
+    text = call("curve", *ASKED, "--out", str(folder), "--resume").stdout
+    for words in ("◆ deaths", "◆ returned", "$468M (largest)", "1,200", BANNER, "there already",
+                  "of its own start"):  # fmt: skip
+        assert words in text
+    assert "\x1b" not in text and "inf" not in text and "nan" not in text
+    picture = (folder / "curve.svg").read_text()
+    assert BANNER in " ".join(re.findall(r">([^<]+)<", picture))
+    assert "◆ Deaths" in picture and "◆ Returned" in picture
+
+
+def test_a_number_beyond_the_largest_dose_is_never_said(played: tuple[Result, Path]):
+    answer = json.loads(played[0].stdout)
+    for one in answer["curves"]:
+        for need in one["needed"]:
+            if need["reached"] == 0:
+                assert need["dollars"] == {"median": None, "low90": None, "high90": None}
+    assert "not with $468M" in call("curve", *ASKED, "--out", str(played[1]), "--resume").stdout
+
+
+def test_it_goes_on_where_it_was(played: tuple[Result, Path], tmp_path: Path):
+    result, folder = played
+    words = ["curve", *ASKED, "--out", str(folder), "--json"]
+    refused = call(*words)
+    assert refused.exit_code == 2 and "--resume" in refused.stderr.splitlines()[-1]
+    again = call(*words, "--resume")
+    assert json.loads(again.stdout) == json.loads(result.stdout)
+    assert again.stderr.count("6 of 6 runs are there already") == 3
+    other = call("curve", *TINY, "--instrument", "fence", "--budget", "300M", "--out", str(folder),
+                 "--resume")  # fmt: skip
+    assert other.exit_code == 2 and "another design" in other.stderr.splitlines()[-1]
+
+
+def test_an_interrupt_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def stop(*words: Any, **more: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("viz.cli.curve.play", stop)
+    result = call("curve", *ASKED, "--out", str(tmp_path))
+    assert result.exit_code == 130
+    line = result.stderr.splitlines()[-1]
+    words = shlex.split(line[line.index("twoborders curve") :].removesuffix("."))
+    assert words[-1] == "--resume" and words[words.index("--budget") + 1] == "0"
+    assert str(tmp_path) in words and "fence" in words
+
+
+def test_what_failed_is_said_and_the_rest_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    from experiments import sweep as sweeping
+    from experiments.run import Case, run_one
+
+    def fail(case: Case) -> Any:
+        if case.seed == 2 and any(use.id == "fence" for use in case.scenario.policies):
+            raise RuntimeError("a wheel came off")
+        return run_one(case)
+
+    told = sweeping.sweep.__kwdefaults__ | {"play": fail}
+    monkeypatch.setattr(sweeping.sweep, "__kwdefaults__", told)
+    result = call("curve", *ASKED, "--out", str(tmp_path), "--json")
+    assert result.exit_code == 3 and "wheel came off" in result.stderr
+    answer = json.loads(result.stdout)
+    assert {f["seed"] for f in answer["failed"]} == {2} and len(answer["failed"]) == 6
+    assert all(need["replicates"] == 1 for one in answer["curves"] for need in one["needed"])
+
+
+def test_an_ensemble_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(ensemble, "SHIPPED", tmp_path / "ensemble.json")
+    whole = Ensemble((Member({"contest.eta": 0.35}, {}, 0.5, 0.4),
+                      Member({"contest.eta": 0.65}, {}, 0.5, 0.6)))  # fmt: skip
+    whole.write(ensemble.SHIPPED)
+    words = [*ASKED[:-2], "--ensemble", "2", "--out", str(tmp_path / "out")]
+    result = call("curve", *words)
+    assert result.exit_code == 0, result.stderr
+    assert "2 members of the calibrated ensemble" in " ".join(result.stdout.split())
+    answer = json.loads((tmp_path / "out" / "curve.json").read_text())
+    assert answer["ensemble"]["digest"] == whole.digest and answer["ensemble"]["members"] == 2
+    assert {need["replicates"] for one in answer["curves"] for need in one["needed"]} == {4}
+
+
+@pytest.mark.parametrize(("words", "named"), [
+    (["--instrument", "fences"], "Did you mean"), (["--budget", "lots"], "--budget"),
+    (["--budget", "-5M"], "--budget"), (["--budget", "1K"], "--budget"),
+    (["--scenario", "us_only"], "it has"), (["--scenario", "cooperation"], "it has"),
+    (["--scenario", "nowhere"], "not a known scenario"), (["--reps", "0"], "--reps"),
+    (["--set", "contest.spirit=1"], "spirit"), (["--ensemble", "100000"], "--ensemble"),
+])  # fmt: skip
+def test_what_cannot_be_played_is_refused_in_one_line(words: list[str], named: str, tmp_path: Path):
+    out = tmp_path / "nothing"
+    result = call("curve", *words, "--out", str(out), "--json")
+    assert result.exit_code == 2 and result.stdout == "" and not out.exists()
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("error:") and named in line
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys\nfrom viz.cli import main\ntry:\n    main(['curve', '--help'])\nfinally:\n"
+        "    print([m for m in ('mesa', 'pandas', 'solara', 'numba', 'numpy', 'scipy')"
+        " if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "--instrument" in done.stdout and done.stderr.strip() == "[]"
+
+
+def test_seeds_are_fewer_where_members_bring_the_spread():
+    assert (curve.reps(None, None), curve.reps(None, 20), curve.reps(3, 20)) == (8, 1, 3)
+
+
+# ---- words and picture ---------------------------------------------------------------------------
+
+
+def made(gaps: bool = False) -> tuple[Plan, list[Line]]:
+    """Invented curves of all instruments."""
+    plan = Plan(scenario=find("baseline"), instruments=tuple(map(instrument, INSTRUMENTS)))
+    rng, lines = np.random.default_rng(1), []
+    for one in plan.instruments:
+        for k, state in enumerate(plan.states):
+            dollars = np.array(plan.ladder(one))
+            start = 0.5 + 0.05 * k + 0.01 * rng.normal(size=8)
+            table = start + 0.3 * (1 - np.exp(-dollars / 3e9))[:, None]
+            if gaps:
+                table = np.where(dollars[:, None] == 250e6, math.nan, table)
+            levels = {n: table * (1.0 if n == OUTCOMES[0] else 3e5) for n in OUTCOMES}
+            lines.append(Line(one, state, dollars, levels, {n: t[0] for n, t in levels.items()}))
+    return plan, lines
+
+
+@pytest.mark.parametrize("gaps", [False, True])
+def test_the_picture_is_whole(gaps: bool):
+    plan, lines = made(gaps)
+    picture = curve.picture(plan, lines)
+    root = ElementTree.fromstring(picture)
+    assert [child.tag.split("}")[1] for child in root][:2] == ["title", "desc"]
+    numbers = [e.get(k, "0") for e in root.iter() for k in ("x", "y", "d", "points", "width", "r")]
+    assert not re.search("nan|inf", " ".join(numbers))
+    words = ["".join(e.itertext()) for e in root.iter() if e.tag.endswith("}text")]
+    for one in plan.instruments:
+        assert one.title.split()[0] in " ".join(words)
+    for state in plan.states:
+        assert state.title in words
+    assert words.count("withdrawn") == len(OUTCOMES)  # every row names its lines
+    assert {"agents", "miles", "towers"} <= set(re.findall(r"\w+", " ".join(words)))
+    dashes = {e.get("stroke-dasharray") for e in root.iter() if e.tag.endswith("}path")}
+    assert len(dashes) >= 3  # colour never speaks alone
+
+
+def test_words_of_an_axis_do_not_touch():
+    for most in (468e6, 1.245e9, 5.142e9, 13.72e9):
+        for wide in (160.0, 240.0):
+            at = Panel(0.0, 0.0, wide, most, 1.0)
+            assert at.sums[0] == 0.0 and at.sums[-1] == most and len(at.sums) >= 3
+            gaps = np.diff([at.x(value) for value in at.sums])
+            assert gaps.min() > 20.0
+    assert (money(0.0), money(250e6), money(5.142e9)) == ("0", "$250M", "$5.1B")
+
+
+def told(median: float, low: float, high: float, reached: int = 8) -> str:
+    """What a goal takes of agents, in words."""
+    need = Need(Goal("got_aways", cut=0.1), Spread(median, low, high), reached, 8, 5.142e9)
+    return curve_told._need(need, instrument("patrol_surge"))
+
+
+def test_every_answer_has_its_words():
+    assert told(857e6, 857e6, 857e6) == "$857M\n5,000 agents"
+    assert told(857e6, 500e6, math.inf, 7) == "$857M\n5,000 agents\n$500M to never"
+    assert told(math.inf, 500e6, math.inf, 3) == "not with $5.142B\nonly in 3 of 8"
+    assert told(math.inf, math.inf, math.inf, 0) == "not with $5.142B"
+    assert told(0.0, 0.0, 0.0) == "there already"
+    assert told(0.0, 0.0, 1e9).startswith("$0\n0 agents\n$0 to $1B")
+
+
+def test_budgets_are_those_of_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    heard: list[Plan] = []
+
+    def note(plan: Plan, *words: Any, **more: Any) -> None:
+        heard.append(plan)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("viz.cli.curve.play", note)
+    call("curve", "--out", str(tmp_path))
+    call("curve", "--budget", "1B", "--budget", "$0", "--out", str(tmp_path))
+    assert heard[0].budgets == BUDGETS and heard[0].scenario.scale == curve.SCALE
+    assert heard[1].budgets == (1e9,) and heard[1].ladder(instrument("fence"))[0] == 0.0
+    assert tuple(one.id for one in heard[0].instruments) == INSTRUMENTS
