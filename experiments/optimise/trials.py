@@ -114,9 +114,9 @@ def read(design: Design, swept: Swept, portfolios: np.ndarray) -> Trials:
     shape = (len(design.points), len(design.members), len(OUTCOMES), len(HORIZONS))
     found = np.full(shape, np.nan)
     with Store(swept.folder) as store:
-        runs = {key: store.result(key) for key in store.frame()["key"].unique()}
-        rows = store.frame()[["key", "point", "member"]].itertuples(index=False)
+        frame = store.frame()[["key", "point", "member"]]
+        runs = {key: levels(store.result(key)) for key in frame["key"].unique()}
     place = {one.number: k for k, one in enumerate(design.members)}
-    for key, point, member in rows:
-        found[point, place[member]] = levels(runs[key])
+    for key, point, member in frame.itertuples(index=False):
+        found[point, place[member]] = runs[key]
     return Trials(portfolios, found[1:], found[0], swept.failures)
