@@ -76,8 +76,8 @@ def frame_for(data: MapData, width: float) -> Frame:
 def land(frame: Frame, basemap: dict[str, Any]) -> str:
     """Countries, the four border states as fine lines, and the names of the two large ones."""
     fills, states = [], []
-    for layer, path in outlines(frame, basemap):
-        (states if layer == "us_state" else fills).append(path)
+    for about, path in outlines(frame, basemap):
+        (states if about.get("layer") == "us_state" else fills).append(path)
     ground = el("path", d="".join(fills), fill=LAND, stroke=LAND_EDGE, stroke_width=0.8)
     lines = el("path", d="".join(states), fill="none", stroke=LAND_EDGE, stroke_width=0.5)
     return ground + (el("g", lines, opacity="0.7") if states else "") + _names(frame)
@@ -85,13 +85,13 @@ def land(frame: Frame, basemap: dict[str, Any]) -> str:
 
 def outlines(
     frame: Frame, basemap: dict[str, Any], pad: float = PAD, thin: float = THIN
-) -> Iterator[tuple[str, str]]:
-    """Layer and path data of every outline, cut to the window and thinned to what can be seen."""
+) -> Iterator[tuple[dict[str, Any], str]]:
+    """Properties and path data of every outline, cut to the window, thinned to what is seen."""
     for feature in basemap.get("features", ()):
         rings = _rings(feature.get("geometry") or {})
         path = "".join(_ring_path(frame, ring, pad, thin) for ring in rings)
         if path:
-            yield feature.get("properties", {}).get("layer", "country"), path
+            yield feature.get("properties", {}), path
 
 
 def names(frame: Frame) -> Iterator[tuple[str, float, float, bool]]:

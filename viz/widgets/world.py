@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 WIDTH = 800.0
 AROUND = 6.0
 """Degrees of land kept around the window, which a tall screen or a zoomed map shows."""
+STAFF_YEAR = 2013
+"""Fiscal year whose staff sets the scale of the columns of agents."""
 STRAND, BEND = 6.5, 0.16
 """How far the middles of parallel legs lie apart, at most, and as a share of their length."""
 MARKS = KIND_MARKS | {
@@ -31,6 +33,8 @@ MARKS = KIND_MARKS | {
     "port_of_entry": ("frame", 2.6, palette.MORE),
 }
 """Shape, size and colour by kind of place; a port is an open square, a door."""
+GROUND, OTHER = {"United States of America": "#eceef1", "Mexico": palette.LAND}, "#f4f2ea"
+"""Colours of the two large countries and of all others: the border shows without a line."""
 Field = tuple[int, int, str]
 """Offset in bytes, count and kind (u1, u2 or u4)."""
 
@@ -77,7 +81,7 @@ def world_payload(world: World) -> dict[str, Any]:
 
     ``core``: the box (left, top, right, bottom) of what must be seen on a small screen.
     ``reading``: places in view in the order in which the arrow keys visit them.
-    ``agents_full``: Border Patrol agents of the sector that has most on record.
+    ``sectors``: name, middle (none where no place is in view), and agents on record.
     """
     data = map_data(world)
     frame = basemap.frame_for(data, WIDTH)
@@ -95,7 +99,6 @@ def world_payload(world: World) -> dict[str, Any]:
         "layout": {
             name: list(field) for name, field in layout(world.n_legs, world.n_places).items()
         },
-        "agents_full": max(geography.usbp_staffing(2013).values()),
         "marks": {kind: list(mark) for kind, mark in MARKS.items()},
         "palette": _palette(),
     }
@@ -117,9 +120,12 @@ def _round(*values: float) -> list[float]:
 
 
 def _land(data: MapData, frame: Frame) -> list[dict[str, str]]:
-    """Outlines with their layer, a little beyond the window."""
+    """Outlines with their layer and ground colour, a little beyond the window."""
     drawn = basemap.outlines(frame, data.basemap, pad=AROUND, thin=0.5)
-    return [{"layer": layer, "d": path} for layer, path in drawn]
+    return [
+        {"layer": a.get("layer", "country"), "fill": GROUND.get(a.get("name"), OTHER), "d": path}
+        for a, path in drawn
+    ]
 
 
 def _places(data: MapData, frame: Frame, world: World) -> list[dict[str, Any]]:
@@ -140,11 +146,11 @@ def _places(data: MapData, frame: Frame, world: World) -> list[dict[str, Any]]:
 
 
 def _core(places: list[dict[str, Any]], frame: Frame) -> list[float]:
-    """The box around the places in view, with a margin."""
+    """The box around the places in view, with a margin; above it stand the sectors' columns."""
     xs = [p["x"] for p in places if p["inside"]] or [0.0, frame.width]
     ys = [p["y"] for p in places if p["inside"]] or [0.0, frame.height]
     pad = 0.03 * frame.width
-    return _round(min(xs) - pad, min(ys) - pad, max(xs) + pad, max(ys) + pad)
+    return _round(min(xs) - pad, min(ys) - 2.5 * pad, max(xs) + pad, max(ys) + pad)
 
 
 def _reading(places: list[dict[str, Any]]) -> list[int]:
@@ -154,13 +160,13 @@ def _reading(places: list[dict[str, Any]]) -> list[int]:
 
 
 def _sectors(places: list[dict[str, Any]], world: World) -> list[dict[str, Any]]:
-    """Sectors by name and middle; one that has no place in view has none."""
-    found = []
+    staff, found = geography.usbp_staffing(STAFF_YEAR), []
     for sector, name in enumerate(SECTORS):
         ends = [p for p in places if p["sector"] == sector and p["inside"]]
         lines = [p for p in ends if p["kind"] == "crossing_between_ports"] or ends
         middle = [sum(p[c] for p in lines) / len(lines) for c in "xy"] if lines else None
-        found.append({"name": name, "at": _round(*middle) if middle else None})
+        at = _round(*middle) if middle else None
+        found.append({"name": name, "at": at, "agents": staff[name]})
     return found
 
 
