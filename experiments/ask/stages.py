@@ -102,9 +102,10 @@ def _variant(
 ) -> Score:  # fmt: skip
     """Play one variant under a few of the judging members, by their places among these."""
     scenario = judges.scenario.with_settings(dict(variant.settings))
-    places, worth = judges.drawn.chosen, judges.worth if variant.doubt else ()
+    places, nothing = judges.drawn.chosen, dict.fromkeys(variant.worthless, 0.0)
+    worth = judges.worth if variant.doubt else [{}] * len(places)
     stage = replace(judges, scenario=scenario, drawn=draw([places[k] for k in few], scenario),
-                    worth=[worth[k] for k in few] if worth else ())  # fmt: skip
+                    worth=[{**worth[k], **nothing} for k in few])  # fmt: skip
     scored = score(stage, f"variant_{name}", goods, searched, chosen)
     if not variant.alone:
         return scored

@@ -12,17 +12,23 @@ class Variant:
     """A structural variant: settings laid over the scenario of every side.
 
     ``alone``: policies in force beside the portfolios of the United States alone, and only there.
-    ``doubt``: whether programmes deliver more or less than declared.
+    ``doubt``: whether programmes deliver more or less than declared. ``worthless``: programmes that
+    deliver nothing for what is paid.
     """
 
     title: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     alone: tuple[str, ...] = ()
     doubt: bool = True
+    worthless: tuple[str, ...] = ()
 
 
 VARIANTS: dict[str, Variant] = {
     "as_declared": Variant("Every programme delivers just what is declared", doubt=False),
+    "no_accords": Variant(
+        "Bilateral accords, the best bargain as declared, deliver nothing",
+        worthless=("bilateral_accords",),
+    ),
     "prospect_theory": Variant(
         "Migrants weigh chances and losses as in prospect theory", {"migrants.theory": "prospect"}
     ),

@@ -110,6 +110,17 @@ def test_variants_play_the_same_portfolios_in_their_own_world(made_up, tmp_path:
         assert len(cells) == 6 and {cell.draws for cell in cells} == {2}
 
 
+def test_what_delivers_nothing_is_paid_and_not_played():
+    from experiments.design import with_inputs
+    from experiments.design.factors import delivered
+
+    planned = {"policy.bilateral_accords": 2.0, "policy.fence": 1.0}
+    got = with_inputs(find("classroom"), delivered(planned, {"bilateral_accords": 0.0}))
+    assert [use.id for use in got.policies] == ["fence"]
+    for variant in VARIANTS.values():
+        assert set(variant.worthless) | set(variant.alone) <= set(registry())
+
+
 def test_programmes_of_both_sides_are_doubted_alike():
     ids = [f"i{k}" for k in range(27)]
     table = np.log([list(one.values()) for one in draws(ids, 50)])
