@@ -157,6 +157,30 @@ for _command in app_experiments.COMMANDS:
 
 
 @app.command()
+def serve(
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "--port", metavar="N", min=0, max=65535,
+            help="Port; 0: any that is free. [8765, or the next that is free]",
+        ),
+    ] = None,
+    share: Annotated[
+        bool,
+        typer.Option("--share", help="Let others in the local network open it, such as a class."),
+    ] = False,
+    show: Annotated[
+        bool | None,
+        typer.Option("--open/--no-open", help="Open a browser. [at a terminal: yes]"),
+    ] = None,
+) -> int:  # fmt: skip
+    """Open the screen in a browser: watch, compare, follow, learn. Works without internet."""
+    from viz.cli.serve import command
+
+    return command(port, share=share, show=show)
+
+
+@app.command()
 def policies(
     markdown: Annotated[bool, typer.Option("--markdown", help="The reference page.")] = False,
     json: opt.AsJson = False,

@@ -1,0 +1,63 @@
+"""A page with all that the screen relies on: state of a visitor, a button, a widget of our own."""
+
+import threading
+import time
+
+import anywidget
+import solara
+import traitlets
+from solara.scope import get_kernel_id
+
+from viz.visit import VISITS, Refused
+
+STOPPED: list[str] = []  # kernels whose run was stopped from outside
+
+
+class Echo(anywidget.AnyWidget):
+    """Draws on a canvas and sends back what it is given."""
+
+    _esm = """
+    export default { render({ model, el }) {
+      const note = document.createElement("p"); note.id = "drawn";
+      const canvas = document.createElement("canvas"); canvas.getContext("2d").fillRect(0, 0, 9, 9);
+      const draw = () => { note.textContent = "drawn " + model.get("number");
+        model.set("back", model.get("number")); model.save_changes(); };
+      model.on("change:number", draw); draw(); el.append(canvas, note); } }
+    """
+    _css = "#drawn { color: rgb(0, 114, 178) }"
+    number = traitlets.Int(0).tag(sync=True)
+    back = traitlets.Int(-1).tag(sync=True)
+
+
+def play(stop: threading.Event) -> None:
+    """A loop that only stops when it is told to."""
+    while not stop.is_set():
+        time.sleep(0.05)
+
+
+@solara.component
+def Page():  # noqa: N802
+    count, set_count = solara.use_state(0)
+    back, set_back = solara.use_state(-1)
+    kernel_id = get_kernel_id()
+
+    def start():
+        stop = threading.Event()
+
+        def end():
+            stop.set()
+            STOPPED.append(kernel_id)
+
+        try:
+            VISITS.start(kernel_id, 1000, end)
+        except Refused:
+            return
+        threading.Thread(target=play, args=(stop,), daemon=True).start()
+
+    solara.Title("Stub")
+    solara.Button(f"clicked {count}", on_click=lambda: set_count(count + 1), classes=["count"])
+    solara.Button("start", on_click=start, classes=["start"])
+    solara.HTML(tag="p", unsafe_innerHTML=f"back {back}", classes=["back"])
+    running = f"{VISITS.here} here, {VISITS.running} running, {len(STOPPED)} stopped"
+    solara.HTML(tag="p", unsafe_innerHTML=running, classes=["running"])
+    Echo.element(number=count, on_back=set_back)

@@ -1,0 +1,387 @@
+"""Who gets past the guard: tried as a server would call it, without a server."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from viz.guard import LOCAL, Guard, Hosts
+from viz.headers import hashes, policy
+from viz.visit import Caps, Visits
+
+HERE, PORT = "127.0.0.1", 8765
+SAME = f"{HERE}:{PORT}"
+PAGE = b"<html><script>run()</script><script src='/a.js'></script></html>"
+SOCKET = "/jupyter/api/kernels/k1/channels"
+
+
+class Inner:
+    """What stands behind the guard: remembers calls, answers with a page, keeps sockets open."""
+
+    def __init__(self, kind: bytes = b"text/html; charset=utf-8") -> None:
+        self.calls: list[Any] = []
+        self.bodies: list[bytes] = []
+        self.kind = kind
+        self.release = asyncio.Event()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.calls.append(scope)
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.accept"})
+            await self.release.wait()
+        elif scope["type"] == "http":
+            self.bodies.append((await receive()).get("body", b""))
+            start = {"type": "http.response.start", "status": 200}
+            await send({**start, "headers": [(b"content-type", self.kind)]})
+            await send({"type": "http.response.body", "body": PAGE[:9], "more_body": True})
+            await send({"type": "http.response.body", "body": PAGE[9:]})
+
+
+def guarded(
+    inner: Inner, *, caps: Caps | None = None, shared: bool = False, visitors: int = 0
+) -> Guard:
+    visits = Visits(caps or Caps())
+    for k in range(visitors):
+        visits.enter(f"here{k}")
+    names = LOCAL | {"teacher.local"} if shared else LOCAL
+    return Guard(inner, Hosts(port=PORT, names=names, by_address=shared), visits)
+
+
+def scope_of(kind: str, path: str, headers: dict[str, str], **more: Any) -> dict[str, Any]:
+    return {
+        "type": kind, "scheme": "ws" if kind == "websocket" else "http", "method": "GET",
+        "path": path, "query_string": b"session_id=p1", "client": (HERE, 50000),
+        "server": (HERE, PORT), "extensions": {"websocket.http.response": {}},
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    } | more  # fmt: skip
+
+
+async def _call(guard: Guard, scope: dict[str, Any], parts: list[bytes]) -> list[dict[str, Any]]:
+    kind = "websocket.connect" if scope["type"] == "websocket" else "http.request"
+    waiting = [{"type": kind, "body": part, "more_body": True} for part in parts]
+    waiting[-1]["more_body"] = False
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> Any:
+        return waiting.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await guard(scope, receive, send)
+    return sent
+
+
+def call(
+    path: str = "/", headers: dict[str, str] | None = None, *, body: tuple[bytes, ...] = (b"",),
+    inner: Inner | None = None, guard: Guard | None = None, **more: Any,
+) -> tuple[int, dict[str, str], bytes]:  # fmt: skip
+    """Status, headers and body of the answer to a request."""
+    guard = guard or guarded(inner or Inner())
+    scope = scope_of("http", path, {"host": SAME} if headers is None else headers, **more)
+    sent = asyncio.run(_call(guard, scope, list(body)))
+    told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], told, b"".join(message.get("body", b"") for message in sent[1:])
+
+
+def knock(headers: dict[str, str], *, shared: bool = False, path: str = SOCKET, **more: Any) -> int:
+    """Status of a handshake: 101, or what it is refused with."""
+
+    async def go() -> list[dict[str, Any]]:
+        inner = Inner()
+        inner.release.set()
+        scope = scope_of("websocket", path, headers, **more)
+        return await _call(guarded(inner, shared=shared), scope, [b""])
+
+    first = asyncio.run(go())[0]
+    return 101 if first["type"] == "websocket.accept" else first.get("status", 403)
+
+
+# ---- host and origin ---------------------------------------------------------------------------
+
+FOREIGN_HOSTS = (
+    "evil.example", f"evil.example:{PORT}", f"{HERE}.evil.example:{PORT}", f"localhost.evil:{PORT}",
+    HERE, f"{HERE}:80", f"{HERE}:{PORT + 1}", f"[::1]:{PORT}", f"192.168.1.5:{PORT}", "",
+    f"{SAME}@evil.example", f"{HERE} :{PORT}", f"{SAME}:{PORT}", f"teacher.local:{PORT}",
+)  # fmt: skip
+FOREIGN_ORIGINS = (
+    "null", "http://evil.example", "http://127.0.0.1:9999", f"https://{SAME}", f"{SAME}",
+    f"http://{SAME}.evil.example", f"http://{SAME}/", f"http://localhost:{PORT}", "", "file://",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("host", FOREIGN_HOSTS)
+def test_a_foreign_host_is_refused(host: str):
+    inner = Inner()
+    assert call(headers={"host": host}, inner=inner)[0] == 403
+    assert knock({"host": host, "origin": f"http://{host}"}) == 403
+    assert inner.calls == []
+
+
+@pytest.mark.parametrize("host", [SAME, f"localhost:{PORT}", f"LOCALHOST:{PORT}"])
+def test_the_own_names_are_known(host: str):
+    assert call(headers={"host": host})[0] == 200
+
+
+def test_a_call_without_a_host_or_with_two_is_refused():
+    assert call(headers={})[0] == 403
+    scope = scope_of("http", "/", {"host": SAME})
+    scope["headers"] = scope["headers"] * 2
+    sent = asyncio.run(_call(guarded(Inner()), scope, [b""]))
+    assert sent[0]["status"] == 403
+
+
+@pytest.mark.parametrize("origin", FOREIGN_ORIGINS)
+def test_a_foreign_origin_is_refused(origin: str):
+    assert call(headers={"host": SAME, "origin": origin})[0] == 403
+    assert knock({"host": SAME, "origin": origin}) == 403
+
+
+def test_the_own_origin_is_let_in():
+    assert call(headers={"host": SAME, "origin": f"http://{SAME}"})[0] == 200
+    assert knock({"host": SAME, "origin": f"http://{SAME}"}) == 101
+
+
+@given(st.text(st.characters(codec="latin-1"), max_size=40))
+def test_no_other_origin_than_the_own_opens_a_socket(origin: str):
+    scope = scope_of("websocket", SOCKET, {"host": SAME})
+    scope["headers"].append((b"origin", origin.encode("latin-1")))
+    inner = Inner()
+    asyncio.run(_call(guarded(inner), scope, [b""]))
+    assert inner.calls == []
+
+
+def test_programs_of_this_machine_need_no_origin_and_others_do():
+    there = {"client": ("192.168.1.9", 50000), "server": ("192.168.1.5", PORT)}
+    host = {"host": f"192.168.1.5:{PORT}"}
+    assert knock({"host": SAME}) == 101
+    assert knock(host, shared=True, **there) == 403
+    assert knock(host | {"origin": f"http://192.168.1.5:{PORT}"}, shared=True, **there) == 101
+    assert knock(host, shared=True, **(there | {"client": ("192.168.1.5", 50000)})) == 101
+
+
+def test_a_shared_server_knows_the_address_that_was_called_and_its_name():
+    hosts = Hosts(port=PORT, names=LOCAL | {"teacher.local"}, by_address=True)
+    assert hosts.know(f"192.168.1.5:{PORT}", "192.168.1.5")
+    assert hosts.know(f"Teacher.local:{PORT}", "192.168.1.5")
+    assert not hosts.know(f"192.168.1.6:{PORT}", "192.168.1.5")
+    assert not hosts.know(f"evil.example:{PORT}", "192.168.1.5")
+    assert not Hosts(port=PORT).know(f"192.168.1.5:{PORT}", "192.168.1.5")
+    assert Hosts(port=80).know("127.0.0.1", HERE)  # a browser leaves the port 80 out
+
+
+# ---- what else is refused ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/resourcez", "/_solara/api/evict/k1", "/_solara/auth/login"])
+def test_what_is_not_for_visitors_is_hidden(path: str):
+    assert call(path)[0] == 404
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+def test_only_reading_and_the_farewell_of_a_tab_are_possible(method: str):
+    assert call("/", method=method)[0] == 405
+    status = call("/_solara/api/close/k1", method=method)[0]
+    assert status == (200 if method == "POST" else 405)
+
+
+def test_a_farewell_must_say_of_which_page():
+    assert call("/_solara/api/close/k1", method="POST", query_string=b"")[0] == 405
+
+
+def test_a_body_of_a_megabyte_is_taken_and_a_larger_one_is_not():
+    most, farewell = Caps().body, "/_solara/api/close/k1"
+    for size, status in ((most, 200), (most + 1, 413)):
+        told = {"host": SAME, "content-length": str(size)}
+        assert call(farewell, told, body=(b"x" * size,), method="POST")[0] == status
+        chunks = {"host": SAME, "transfer-encoding": "chunked"}
+        half = size // 2
+        parts = (b"x" * half, b"x" * (size - half))
+        assert call(farewell, chunks, body=parts, method="POST")[0] == status
+    assert call(farewell, {"host": SAME, "content-length": "-1"}, method="POST")[0] == 413
+
+
+def test_a_body_arrives_whole():
+    inner = Inner()
+    told = {"host": SAME, "content-length": "6"}
+    call("/_solara/api/close/k1", told, body=(b"abc", b"def"), method="POST", inner=inner)
+    assert inner.bodies == [b"abcdef"]
+
+
+def test_of_the_assets_only_files_that_are_there_are_asked_for(tmp_path: Path):
+    (tmp_path / "assets" / "@w" / "app@1.0.0").mkdir(parents=True)
+    for file in ("secret.js", "assets/@w/app@1.0.0/main.js"):
+        (tmp_path / file).touch()
+    inner = Inner(b"text/javascript")
+    guard = Guard(inner, Hosts(port=PORT), Visits(), tmp_path / "assets")
+    assert call("/_solara/cdn/@w/app@1.0.0/main.js", guard=guard)[0] == 200
+    absent = ("@w/app@1.0.0", "@w", "@w/", "", "x.js", "../secret.js", "@w/../../secret.js",
+              "@w/..\\..\\secret.js", "./@w/app@1.0.0/main.js", "/etc/passwd", "@w/\0")  # fmt: skip
+    for path in absent:
+        assert call(f"/_solara/cdn/{path}", guard=guard)[0] == 404, path
+    assert len(inner.calls) == 1
+
+
+def test_headers_of_proxies_do_not_get_in():
+    inner = Inner()
+    sly = {"host": SAME, "x-script-name": "//evil.example", "x-forwarded-host": "evil.example",
+           "script-name": "/x", "X-Forwarded-Proto": "https", "forwarded": "host=evil",
+           "accept": "text/html"}  # fmt: skip
+    call(headers=sly, inner=inner)
+    assert [name for name, _ in inner.calls[0]["headers"]] == [b"host", b"accept"]
+
+
+def test_other_calls_of_the_server_go_through():
+    inner = Inner()
+    asyncio.run(guarded(inner)({"type": "lifespan"}, None, None))  # pyright: ignore
+    assert inner.calls == [{"type": "lifespan"}]
+
+
+# ---- how many ------------------------------------------------------------------------------------
+
+
+async def _crowd(caps: Caps, arrivals: list[tuple[str, bool]]) -> None:
+    """People come and go; the guard is held to what a plain count says."""
+    inner = Inner()
+    guard = guarded(inner, caps=caps)
+    held: list[tuple[str, Inner, asyncio.Task[Any]]] = []
+    for address, comes in arrivals:
+        if comes:
+            guard._app = inner = Inner()  # pyright: ignore[reportAttributeAccessIssue]
+            scope = scope_of("websocket", SOCKET, {"host": SAME, "origin": f"http://{SAME}"},
+                             client=(address, 1))  # fmt: skip
+            mine = sum(one == address for one, *_ in held)
+            room = len(held) < caps.sockets and mine < caps.sockets_per_address
+            task = asyncio.ensure_future(_call(guard, scope, [b""]))
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            assert bool(inner.calls) == room
+            if room:
+                held.append((address, inner, task))
+        elif held:
+            _, inner, task = held.pop(0)
+            inner.release.set()
+            await task
+        assert guard.sockets == len(held)
+    for _, inner, task in held:
+        inner.release.set()
+        await task
+    assert guard.sockets == 0
+
+
+@given(st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.booleans()), max_size=30))
+def test_sockets_never_exceed_their_caps(arrivals: list[tuple[str, bool]]):
+    asyncio.run(_crowd(Caps(sockets=5, sockets_per_address=3), arrivals))
+
+
+def test_a_socket_that_breaks_gives_its_place_back():
+    async def broken(scope: Any, receive: Any, send: Any) -> None:
+        raise RuntimeError("broken")
+
+    guard = Guard(broken, Hosts(port=PORT), Visits())
+    with pytest.raises(RuntimeError, match="broken"):
+        asyncio.run(_call(guard, scope_of("websocket", SOCKET, {"host": SAME}), [b""]))
+    assert guard.sockets == 0
+
+
+def test_a_full_house_says_so_and_lets_those_inside_stay():
+    guard = guarded(Inner(), caps=Caps(visitors=2), visitors=2)
+    status, _, body = call(guard=guard)
+    assert status == 503 and b"2 visitors are here" in body
+    assert call("/static/x.js", guard=guard)[0] == 200
+    inner = Inner()
+    inner.release.set()
+    guard = guarded(inner, caps=Caps(visitors=2), visitors=2)
+    for kernel, calls in (("here1", 1), ("new", 1)):
+        scope = scope_of("websocket", f"/jupyter/api/kernels/{kernel}/channels", {"host": SAME})
+        asyncio.run(_call(guard, scope, [b""]))
+        assert len(inner.calls) == calls
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [("/other", b"session_id=1"), (SOCKET, b""), ("/jupyter/api/kernels/a%0Ab/channels",
+     b"session_id=1"), ("/jupyter/api/kernels//channels", b"session_id=1")],
+)  # fmt: skip
+def test_other_sockets_do_not_exist(path: str, query: bytes):
+    assert knock({"host": SAME}, path=path, query_string=query) == 404
+
+
+def test_a_server_that_cannot_give_a_status_closes_the_socket():
+    scope = scope_of("websocket", SOCKET, {"host": "evil.example"}, extensions={})
+    sent = asyncio.run(_call(guarded(Inner()), scope, [b""]))
+    assert [message["type"] for message in sent] == ["websocket.close"]
+
+
+def test_every_word_from_a_page_is_a_sign_of_life():
+    now = [0.0]
+    visits = Visits(clock=lambda: now[0])
+    visits.enter("k1")
+
+    async def inner(scope: Any, receive: Any, send: Any) -> None:
+        assert (await receive())["type"] == "websocket.connect"
+        now[0] = 50.0
+        assert visits.silent_for("k1") == 50.0
+        assert (await receive())["type"] == "websocket.receive"
+
+    words = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": "x"}]
+
+    async def receive() -> Any:
+        return words.pop(0)
+
+    scope = scope_of("websocket", SOCKET, {"host": SAME})
+    asyncio.run(Guard(inner, Hosts(port=PORT), visits)(scope, receive, None))  # pyright: ignore
+    assert visits.silent_for("k1") == 0.0
+
+
+# ---- what answers say ----------------------------------------------------------------------------
+
+
+def test_a_page_may_run_its_own_scripts_and_no_others():
+    status, headers, body = call()
+    script = base64.b64encode(hashlib.sha256(b"run()").digest()).decode()
+    rules = headers["content-security-policy"]
+    assert status == 200 and body == PAGE
+    assert rules == policy(SAME, [f"'sha256-{script}'"])
+    assert "'unsafe-inline'" not in rules.partition("script-src")[2].partition(";")[0]
+    assert "frame-ancestors 'none'" in rules and f"ws://{SAME}" in rules
+
+
+def test_every_answer_has_the_headers():
+    answers = [call(), call(headers={"host": "x"}), call("/a.js", inner=Inner(b"text/javascript"))]
+    for _, headers, _ in answers:
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "same-origin"
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert answers[2][1]["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_a_header_of_the_app_gives_way():
+    class Lax(Inner):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            own = [(b"Content-Security-Policy", b"default-src *"), (b"x-kept", b"1")]
+            await send({"type": "http.response.start", "status": 200, "headers": own})
+            await send({"type": "http.response.body"})
+
+    _, headers, _ = call(inner=Lax())
+    assert "Content-Security-Policy" not in headers and headers["x-kept"] == "1"
+
+
+def test_hashes_are_those_that_a_browser_takes():
+    def digest(text: str) -> str:
+        return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+    page = (
+        "<SCRIPT>a()\r\nb()</SCRIPT ><script type='module'>\nc\n</script>"
+        "<script type=application/json>{}</script><script src=x>no</script>"
+        '<script type="text/x-template"><p></p></script><script>á</script>'
+    )
+    assert set(hashes(page)) == {digest("a()\nb()"), digest("\nc\n"), digest("á")}

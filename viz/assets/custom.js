@@ -1,0 +1,5 @@
+// anywidget gives a widget two seconds to start and then drops it; a slow machine needs longer.
+{
+  const within = AbortSignal.timeout.bind(AbortSignal);
+  AbortSignal.timeout = (ms) => within(ms === 2000 ? 60000 : ms);
+}
