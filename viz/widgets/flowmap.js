@@ -24,7 +24,8 @@ function render({ model, el }) {
   attach(map);
   map.repaint = once(() => paint(map));
   read(map);
-  const ends = [watch(model, listeners(map)), onWidth(map.root, (width) => resize(map, width)), map.repaint.end];
+  const fits = onWidth(map.root, (width) => resize(map, width));
+  const ends = [watch(model, listeners(map)), fits, map.repaint.end];
   return () => ends.forEach((end) => end());
 }
 
@@ -34,7 +35,7 @@ function state(model, el) {
     model, el, layers: {}, width: 0, height: 0, hover: null, focus: -1, pointer: [0, 0], moved: 0,
     fingers: new Map(), byHand: false, frame: null, carrying: [], stands: [], labels: [], covered: [],
     day: 0, arrived: 0, glide: null, drifting: false, painted: 0, answered: null,
-    still: window.matchMedia("(prefers-reduced-motion: reduce)").matches,
+    calm: window.matchMedia("(prefers-reduced-motion: reduce)"),
   };
 }
 
@@ -91,7 +92,11 @@ function listeners(map) {
     map.redraw();
   };
   return {
-    world: again((m) => readWorld(m) || resize(m, m.width)),
+    world: () => {
+      readWorld(map);
+      map.answered = null; // the frame is read anew
+      if (map.width) resize(map, map.width);
+    },
     "words show": again(readWords),
     full: again(readLook),
     "title colour text selected path at": () => {
@@ -114,15 +119,15 @@ function readWorld(map) {
 }
 
 function readWords(map) {
-  const { model } = map;
-  map.words = model.get("words");
+  const { model } = map, words = model.get("words");
+  map.words = words;
   map.show = model.get("show");
   map.number = numbers(map.words);
-  map.stage.setAttribute("aria-roledescription", map.words.map);
-  const names = [[map.closer, map.words.zoom_in], [map.wider, map.words.zoom_out], [map.reset, map.words.zoom_reset]];
-  for (const [node, word] of names) {
-    node.title = word;
-    node.setAttribute("aria-label", word);
+  map.stage.setAttribute("aria-roledescription", words.map);
+  const names = [words.zoom_in, words.zoom_out, words.zoom_reset];
+  for (const [i, node] of [map.closer, map.wider, map.reset].entries()) {
+    node.title = names[i];
+    node.setAttribute("aria-label", names[i]);
   }
 }
 
@@ -135,17 +140,17 @@ function readLook(map) {
 
 /** A new width: a new height, and the view stays on what it showed. */
 function resize(map, width) {
-  const old = map.fit, deep = old ? map.view.k / old.k : 1;
+  const { fit: old, view, middle } = map, deep = old ? view.k / old.k : 1;
   map.width = width;
   map.root.classList.toggle("tb-roomy", width >= ROOMY);
   if (!old || width >= ROOMY) map.legend.open = width >= OPEN;
   map.height = heightFor(map);
   map.stage.style.height = `${map.height}px`;
   map.fit = fitted(map);
-  const middle = old ? [(map.middle[0] - map.view.x) / map.view.k, (map.middle[1] - map.view.y) / map.view.k] : [0, 0];
   map.middle = [width / 2, map.height / 2];
   const k = deep * map.fit.k;
-  map.view = bounded(map, { k, x: map.middle[0] - k * middle[0], y: map.middle[1] - k * middle[1] });
+  const [x, y] = old ? [(middle[0] - view.x) / view.k, (middle[1] - view.y) / view.k] : [0, 0];
+  map.view = bounded(map, { k, x: map.middle[0] - k * x, y: map.middle[1] - k * y });
   map.redraw();
 }
 
@@ -187,7 +192,7 @@ function coveredBy(map) {
 function arrive(map) {
   map.frame = decode(map.model.get("frame"), map.world.layout);
   const day = map.frame ? map.frame.day[0] : 0, now = performance.now();
-  const near = day > map.day && day - map.day <= 7 && !map.still && !document.hidden;
+  const near = day > map.day && day - map.day <= 7 && !map.calm.matches && !document.hidden;
   map.glide = near ? { from: map.day, start: now, span: clamp(now - map.arrived, 30, 600) } : null;
   [map.day, map.arrived] = [day, now];
 }
@@ -224,7 +229,9 @@ function figures(map) {
   if (hidden) return;
   const dead = [...frame.dead].reduce((sum, d) => sum + d, 0) / 10;
   const rows = [
-    [words.deaths, dead], [words.deaths_mexico, frame.dead.at(-1) / 10], [words.kidnapped, frame.kidnapped[0]],
+    [words.deaths, dead],
+    [words.deaths_mexico, frame.dead.at(-1) / 10],
+    [words.kidnapped, frame.kidnapped[0]],
   ];
   write(map.figures.children[0], words.since_start);
   rows.forEach(([label, value], i) => {

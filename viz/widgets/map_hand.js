@@ -22,8 +22,8 @@ export function attach(map) {
 /** Zoom about a point of the stage, the middle if none is given; factor 0 shows everything. */
 export function zoom(map, factor, x = map.width / 2, y = map.height / 2) {
   const { view } = map, k = view.k * factor;
-  const next = factor ? { k, x: x - ((x - view.x) * k) / view.k, y: y - ((y - view.y) * k) / view.k } : map.fit;
-  see(map, next);
+  const about = (at, from) => at - (at - from) * factor;
+  see(map, factor ? { k, x: about(x, view.x), y: about(y, view.y) } : map.fit);
 }
 
 function see(map, view) {
@@ -102,7 +102,8 @@ function click(map, event) {
 }
 
 function hover(map, target) {
-  if (target?.kind === map.hover?.kind && target?.index === map.hover?.index && target?.kind !== "leg") return;
+  const same = target?.kind === map.hover?.kind && target?.index === map.hover?.index;
+  if (same && target?.kind !== "leg") return; // along a leg the figures follow the pointer
   map.hover = target;
   map.stage.style.cursor = target?.kind === "place" ? "pointer" : map.view === map.fit ? "" : "grab";
   refreshTip(map);

@@ -50,7 +50,7 @@ export function placeLabels(map) {
   const deep = map.view.k / map.fit.k;
   const places = map.world.places
     .filter((p) => p.inside && (p.label || deep > 1.7))
-    .sort((a, b) => a.rank - b.rank);
+    .sort((a, b) => b.large - a.large || a.rank - b.rank);
   return places.flatMap((place) => {
     pen.font = font(place);
     const spot = best(map, place, pen.measureText(place.short).width, around);
@@ -101,14 +101,16 @@ function lines(map) {
 /** The spot that covers least; none where every spot would touch what is taken. */
 function best(map, place, wide, { taken, dots, lines }) {
   const [x, y] = onStage(map, place.x, place.y);
+  const strangers = dots.filter(([px, py]) => Math.hypot(px - x, py - y) > 14);
   let found = null, lowest = place.large ? 48 : map.width < SMALL ? 14 : 24;
   for (const spot of spots(x, y, wide)) {
     const [a, b, c, d] = spot.box;
     if (a < 2 || b < 2 || c > map.width - 2 || d > map.height - 2) continue;
     if (taken.some((t) => a < t[2] && t[0] < c && b < t[3] && t[1] < d)) continue;
-    const within = (room) => ([px, py]) => px >= a - room && px <= c + room && py >= b - room && py <= d + room;
-    const near = dots.filter(within(6)).length - 1; // a name close to another place seems its own
-    const cost = spot.cost + 5 * dots.filter(within(0)).length + 5 * near + 1.2 * lines.filter(within(0)).length;
+    const count = (points, by) => points.reduce((n, [px, py]) =>
+      n + (px >= a - by && px <= c + by && py >= b - by && py <= d + by), 0);
+    // A name close to another place would seem to be that place's own.
+    const cost = spot.cost + 5 * count(dots, 0) + 5 * count(strangers, 6) + 1.2 * count(lines, 0);
     if (cost < lowest) [found, lowest] = [spot, cost];
   }
   return found;

@@ -27,7 +27,8 @@ function carrying(map) {
   if (!map.frame || !map.show.flow) return [];
   const { flow } = map.frame, found = [];
   map.world.legs.forEach((leg, i) => {
-    if (flow[i] && leg.length && map.full > 0) found.push({ leg, flow: flow[i], wide: widthOf(map, flow[i]) });
+    const wide = leg.length && widthOf(map, flow[i]);
+    if (wide) found.push({ leg, flow: flow[i], wide });
   });
   return found.sort((a, b) => b.flow - a.flow);
 }
@@ -67,7 +68,7 @@ function way(map, pen) {
 export function paintDrift(map, day) {
   const pen = sharpen(map.layers.drift, map.width, map.height);
   pen.clearRect(0, 0, map.width, map.height);
-  const ahead = map.still ? SPACING / 2 : (PACE * day) % SPACING;
+  const ahead = map.calm.matches ? SPACING / 2 : (PACE * day) % SPACING;
   const thin = new Path2D(), wide = new Path2D();
   for (const ribbon of map.carrying) {
     if (ribbon.wide > 1) heads(map, ribbon, ahead, ribbon.wide < 4.5 ? thin : wide);
@@ -114,7 +115,8 @@ export function paintMarks(map) {
 function enforcement(map, pen, size) {
   const { officers, stopped } = map.frame;
   map.world.places.forEach((place, i) => {
-    if (officers[i] && place.inside) marks.officers(pen, ...onStage(map, place.x, place.y), officers[i], size);
+    if (!officers[i] || !place.inside) return;
+    marks.officers(pen, ...onStage(map, place.x, place.y), officers[i], size);
   });
   map.world.legs.forEach((leg, i) => {
     if (!stopped[i] || !leg.length) return;

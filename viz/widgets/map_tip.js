@@ -57,7 +57,8 @@ function toldOfPlace(map, index) {
   const { words, frame, world } = map, place = world.places[index];
   const rows = [[words[`kind_${place.kind}`]]];
   if (!frame) return [place.name, rows];
-  const sum = (field, end) => world.legs.reduce((s, leg, i) => s + (leg[end] === index ? frame[field][i] : 0), 0);
+  const sum = (field, end) =>
+    world.legs.reduce((all, leg, i) => all + (leg[end] === index ? frame[field][i] : 0), 0);
   rows.push(...counted(map, [
     [words.arriving, sum("flow", "head")],
     [words.leaving, sum("flow", "tail")],
@@ -76,7 +77,8 @@ function toldOfLeg(map, index) {
   const { words, frame, world } = map, leg = world.legs[index];
   const name = `${world.places[leg.tail].short} → ${world.places[leg.head].short}`;
   const rows = [[words[`mode_${leg.mode}`]]];
-  if (frame) rows.push(...counted(map, [[words.flow, frame.flow[index]], [words.stopped, frame.stopped[index]]]));
+  if (!frame) return [name, rows];
+  rows.push(...counted(map, [[words.flow, frame.flow[index]], [words.stopped, frame.stopped[index]]]));
   return [name, rows];
 }
 

@@ -8,8 +8,15 @@ const STEP = 2;
 const WIDE = 700, NARROW = 420;
 const DEEPEST = 10;
 
+/** A world before one was sent. */
+const EMPTY = {
+  width: 800, height: 554, core: [0, 0, 800, 554], land: [], names: [], places: [], reading: [], sectors: [],
+  legs: [], layout: {}, marks: {}, palette: { flow: ["#0072B2"] },
+};
+
 /** Paths and tables of a world as sent; done once. */
-export function prepare(world) {
+export function prepare(sent) {
+  const world = { ...EMPTY, ...sent };
   const legs = world.legs.map((leg) => ({ ...leg, ...traced(leg.points) }));
   const fills = new Map();
   const states = new Path2D();
@@ -46,7 +53,7 @@ export function rowAt(leg, units) {
 
 /** The numbers of a frame by name; nothing for an empty one. */
 export function decode(view, layout) {
-  if (!view || !view.byteLength) return null;
+  if (!view || !view.byteLength || !layout.day) return null;
   const kinds = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array };
   const fields = {};
   for (const [name, [offset, count, kind]] of Object.entries(layout)) {

@@ -121,11 +121,11 @@ def _round(*values: float) -> list[float]:
 
 def _land(data: MapData, frame: Frame) -> list[dict[str, str]]:
     """Outlines with their layer and ground colour, a little beyond the window."""
-    drawn = basemap.outlines(frame, data.basemap, pad=AROUND, thin=0.5)
-    return [
-        {"layer": a.get("layer", "country"), "fill": GROUND.get(a.get("name"), OTHER), "d": path}
-        for a, path in drawn
-    ]
+    found = []
+    for about, path in basemap.outlines(frame, data.basemap, pad=AROUND, thin=0.5):
+        fill = GROUND.get(about.get("name", ""), OTHER)
+        found.append({"layer": about.get("layer", ""), "fill": fill, "d": path})
+    return found
 
 
 def _places(data: MapData, frame: Frame, world: World) -> list[dict[str, Any]]:
@@ -138,7 +138,7 @@ def _places(data: MapData, frame: Frame, world: World) -> list[dict[str, Any]]:
         x, y = frame.point(lon, lat) if math.isfinite(lon + lat) else (0.0, 0.0)
         found.append({
             "name": name, "short": name.split(" (")[0], "kind": kind,
-            "x": round(x, 1), "y": round(y, 1), "inside": frame.holds(lon, lat),
+            "x": round(x, 1), "y": round(y, 1), "inside": bool(frame.holds(lon, lat)),
             "label": i in ranks, "rank": ranks.get(i, len(ranks) + i), "large": i in large,
             "sector": int(world.place_sector[i]),
         })  # fmt: skip
@@ -150,7 +150,7 @@ def _core(places: list[dict[str, Any]], frame: Frame) -> list[float]:
     xs = [p["x"] for p in places if p["inside"]] or [0.0, frame.width]
     ys = [p["y"] for p in places if p["inside"]] or [0.0, frame.height]
     pad = 0.03 * frame.width
-    return _round(min(xs) - pad, min(ys) - 2.5 * pad, max(xs) + pad, max(ys) + pad)
+    return _round(min(xs) - 2 * pad, min(ys) - 2.5 * pad, max(xs) + pad, max(ys) + pad)
 
 
 def _reading(places: list[dict[str, Any]]) -> list[int]:

@@ -1,0 +1,170 @@
+"""The widgets without a browser: frames, the world sent once, words, scripts as text."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections import defaultdict
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm.world.routes import World, load_world
+from abm.world.vocabulary import KIND_NAMES, MODE_NAMES, SECTORS
+from viz.widgets import chart, flowmap
+from viz.widgets.script import HERE, bundle
+from viz.widgets.world import frame_bytes, frame_dtype, key, layout, world_payload
+
+sizes = st.integers(1, 300)
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return load_world()
+
+
+@pytest.fixture(scope="module")
+def payload(world: World) -> dict:
+    return world_payload(world)
+
+
+@given(sizes, sizes)
+def test_the_fields_of_a_frame_fill_it_without_overlap_and_without_a_gap(legs: int, places: int):
+    at = 0
+    for offset, count, kind in layout(legs, places).values():
+        assert offset == at
+        at += count * int(kind[1])
+    assert at == frame_bytes(legs, places)
+
+
+@given(sizes, sizes, st.integers(0, 2**32 - 1))
+def test_what_numpy_packs_is_read_back_by_the_layout(legs: int, places: int, seed: int) -> None:
+    dtype = frame_dtype(legs, places)
+    frame = np.random.default_rng(seed).bytes(dtype.itemsize)
+    record = np.frombuffer(frame, dtype)[0]
+    for name, (offset, count, kind) in layout(legs, places).items():
+        size = int(kind[1])
+        read = [
+            int.from_bytes(frame[offset + size * i : offset + size * (i + 1)], "little")
+            for i in range(count)
+        ]
+        assert read == np.ravel(record[name]).tolist(), name
+
+
+def test_a_frame_of_the_packaged_world_is_small(world: World) -> None:
+    assert frame_bytes(world.n_legs, world.n_places) < 2_000
+
+
+def test_the_world_is_sent_as_json_below_200_kilobytes(payload: dict) -> None:
+    text = json.dumps(payload, allow_nan=False)
+    assert len(text) < 200_000
+
+
+def test_a_frame_and_the_world_count_alike(world: World, payload: dict) -> None:
+    assert len(payload["legs"]) == world.n_legs == payload["layout"]["flow"][1]
+    assert len(payload["places"]) == world.n_places == payload["layout"]["officers"][1]
+    assert len(payload["sectors"]) == len(SECTORS) == payload["layout"]["agents"][1]
+
+
+def test_every_line_runs_from_its_place_to_its_place(payload: dict) -> None:
+    drawn = [leg for leg in payload["legs"] if leg["points"]]
+    assert len(drawn) > 150
+    for leg in drawn:
+        for end, (x, y) in (("tail", leg["points"][:2]), ("head", leg["points"][-2:])):
+            place = payload["places"][leg[end]]
+            assert (x, y) == pytest.approx((place["x"], place["y"]), abs=0.11)
+
+
+def test_no_two_legs_are_drawn_on_top_of_each_other(payload: dict) -> None:
+    middles = defaultdict(list)
+    for leg in payload["legs"]:
+        points = leg["points"]
+        if points:
+            half = [sum(points[i::2][j] for j in (0, -1)) / 2 for i in (0, 1)]
+            middle = points[len(points) // 4 * 2 :][:2] if len(points) > 4 else half
+            middles[frozenset((leg["tail"], leg["head"]))].append(middle)
+    for group in middles.values():
+        for i, a in enumerate(group):
+            for b in group[:i]:
+                assert np.hypot(*np.subtract(a, b)) > 0.5
+
+
+def test_arrow_keys_reach_every_place_in_view_once(payload: dict) -> None:
+    inside = [i for i, place in enumerate(payload["places"]) if place["inside"]]
+    assert sorted(payload["reading"]) == inside
+    ys = [payload["places"][i]["y"] // 40 for i in payload["reading"]]
+    assert ys == sorted(ys)
+
+
+def test_the_core_holds_every_place_in_view(payload: dict) -> None:
+    left, top, right, bottom = payload["core"]
+    for place in payload["places"]:
+        if place["inside"]:
+            assert left < place["x"] < right and top < place["y"] < bottom
+
+
+@pytest.mark.parametrize("change", ["a place nowhere", "another continent"])
+def test_other_worlds_are_drawn_too(world: World, change: str) -> None:
+    lat = np.array(world.lat)
+    if change == "a place nowhere":
+        lat[3] = np.nan
+    else:
+        lat -= 60
+    sent = world_payload(dataclasses.replace(world, lat=lat))
+    assert json.dumps(sent, allow_nan=False)
+    assert sent["reading"]
+
+
+def _asked(script: str) -> tuple[set[str], set[str]]:
+    """Words that a script asks for by name, and the beginnings of those it puts together."""
+    named = set(re.findall(r"\bwords\.(\w+)", script))
+    return named, set(re.findall(r"\bwords\[`(\w+_)\$\{", script))
+
+
+@pytest.mark.parametrize(("name", "module"), [("flowmap", flowmap), ("chart", chart)])
+def test_every_word_of_a_script_has_an_english_default_and_none_is_idle(name, module) -> None:
+    named, begun = _asked(bundle(name))
+    assert named <= module.WORDS.keys()
+    rest = module.WORDS.keys() - named
+    assert {word for word in rest if not word.startswith((*begun, "name_"))} == set()
+
+
+def test_words_that_depend_on_the_world_are_there(payload: dict) -> None:
+    words = flowmap.WORDS
+    assert {f"kind_{kind}" for kind in KIND_NAMES} | {f"mode_{m}" for m in MODE_NAMES} <= set(words)
+    assert {name for name, *_ in payload["names"]} <= set(words)
+    assert payload["marks"].keys() == KIND_NAMES.keys()
+    assert key("Gulf of Mexico") == "name_gulf_of_mexico"
+
+
+@pytest.mark.parametrize("file", sorted(HERE.glob("*.js")) + sorted(HERE.glob("*.css")))
+def test_scripts_name_no_address_and_no_store_of_code(file) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert not re.search(r"https?://|//cdn|@import|\bfetch\(|XMLHttpRequest|WebSocket|eval\(", text)
+
+
+@pytest.mark.parametrize("file", sorted(HERE.glob("*.js")))
+def test_scripts_hold_no_english_for_people(file) -> None:
+    """What a reader sees comes from `words`: no quoted text of two words outside of code."""
+    text = re.sub(r"//[^\n]*|/\*[\s\S]*?\*/", "", file.read_text(encoding="utf-8"))
+    quoted = re.findall(r'"([A-Z][a-z]+(?: [a-z]+)+)"', text)
+    assert quoted == []
+
+
+@pytest.mark.parametrize("name", ["flowmap", "chart"])
+def test_a_bundle_is_one_module_without_imports(name: str) -> None:
+    text = bundle(name)
+    assert not re.search(r"^\s*import\b", text, re.MULTILINE)
+    assert re.findall(r"^export .*", text, re.MULTILINE) == ["export default { render };"]
+    assert len(text) < 60_000
+
+
+def test_widgets_take_what_the_server_sends(world: World, payload: dict) -> None:
+    frame = bytes(frame_bytes(world.n_legs, world.n_places))
+    drawn = flowmap.FlowMap(world=payload, frame=frame, serial=3, full=10.0, path=[1, 2])
+    assert drawn.ack == -1 and drawn.show == flowmap.SHOW and all(drawn.show.values())
+    shown = chart.LiveChart(a=np.zeros(3, "<f4").tobytes(), marks=[[10, "fence"]])
+    assert shown.names == ["A", "B"] and shown.b == b""
