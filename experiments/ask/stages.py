@@ -73,14 +73,19 @@ def play(size: Size, scenario: Scenario, theatre: Theatre) -> Played:
     scored = score(judges, "score", goods, searched, chosen, _whole(goods, size))
     variants = {}
     if size.variant_members:
-        step = len(judging) / min(size.variant_members, len(judging))
-        few = [int((i + 0.5) * step) for i in range(min(size.variant_members, len(judging)))]
+        few = few_of(size)
         for name, variant in VARIANTS.items():
             variants[name] = _variant(judges, name, variant, few, goods, searched,
                                       _at(chosen, size.variant_budget))  # fmt: skip
     numbers = tuple(dict(own) | {PREFIX + name: factor for name, factor in bought.items()}
                     for own, bought in zip(judges.drawn.numbers, worth, strict=True))  # fmt: skip
     return Played(size, scenario, goods, searched, chosen, scored, variants, judging, numbers)
+
+
+def few_of(size: Size) -> list[int]:
+    """Places, among the judging members, of those that play the variants: evenly spread."""
+    n = min(size.variant_members, size.members)
+    return [int((i + 0.5) * size.members / n) for i in range(n)]
 
 
 def _whole(goods: Shelf, size: Size) -> dict[tuple[str, float], np.ndarray]:

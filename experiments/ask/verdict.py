@@ -12,8 +12,8 @@ least 5 % lower, over years 1 to 3 and again over 1 to 10. Nothing here plays an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -50,6 +50,11 @@ class Cell:
     sides: tuple[str, str]
     advantage: np.ndarray
     people: Mapping[str, np.ndarray]
+
+    def among(self, draws: Sequence[int]) -> Cell:
+        """The same cell over a few of its draws."""
+        few = {name: more[list(draws)] for name, more in self.people.items()}
+        return replace(self, advantage=self.advantage[list(draws)], people=few)
 
     @cached_property
     def known(self) -> np.ndarray:

@@ -42,7 +42,7 @@ class World:
 
 
 @pytest.fixture
-def made_up() -> type[World]:
+def formula_world() -> type[World]:
     """The player: stands in for the model where search, score and verdict have a known truth."""
     return World
 

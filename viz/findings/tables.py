@@ -11,6 +11,7 @@ from abm.measures import OUTCOMES as MEASURES
 from abm.policies.base import money
 from experiments.ask.answer import Answer
 from experiments.ask.boxes import Box, Discovery
+from experiments.ask.stages import few_of
 from experiments.ask.variants import VARIANTS
 from experiments.ask.verdict import MARGIN, REFUTED, SUPPORTED, Cell
 from experiments.optimise.horizons import ENTRIES, HORIZONS, OUTCOMES
@@ -114,6 +115,9 @@ def variant_rows(answer: Answer) -> Rows:
     if answer.variants:
         draws = here[0].draws if here else 0
         rows.append(["As it is", str(draws), *told(here)])
+        few = few_of(size)
+        same = [cell.among(few) for cell in here]
+        rows.append(["As it is, the same draws as below", str(len(few)), *told(same)])
     for name, cells in answer.variants.items():
         rows.append([VARIANTS[name].title, str(cells[0].draws), *told(cells)])
     return rows

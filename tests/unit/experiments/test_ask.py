@@ -47,39 +47,39 @@ def asked(world: Play, folder: Path, size: Size = SIZE) -> Answer:
     return answer(stages.play(size, scenario, theatre))
 
 
-def test_where_only_mexico_can_do_anything_all_claims_hold(made_up, tmp_path: Path):
-    found = asked(made_up(us=0.0, mexico=0.2), tmp_path)
+def test_where_only_mexico_can_do_anything_all_claims_hold(formula_world, tmp_path: Path):
+    found = asked(formula_world(us=0.0, mexico=0.2), tmp_path)
     assert claims(found.verdicts) == dict.fromkeys(("helps", "beats", "requires"), "supported")
 
 
-def test_where_mexico_can_do_nothing_all_claims_fail(made_up, tmp_path: Path):
-    found = asked(made_up(us=0.2, mexico=0.0), tmp_path)
+def test_where_mexico_can_do_nothing_all_claims_fail(formula_world, tmp_path: Path):
+    found = asked(formula_world(us=0.2, mexico=0.0), tmp_path)
     assert claims(found.verdicts) == dict.fromkeys(("helps", "beats", "requires"), "refuted")
     for cell in found.of("beats"):
         assert np.allclose(cell.advantage, 0.0, atol=0.02)  # both together: the same portfolio
 
 
-def test_what_four_times_the_money_can_do_is_not_required(made_up, tmp_path: Path):
+def test_what_four_times_the_money_can_do_is_not_required(formula_world, tmp_path: Path):
     """Mexico buys half as much again, so it beats; four times the money catches up."""
-    found = asked(made_up(us=0.10, mexico=0.16), tmp_path)
+    found = asked(formula_world(us=0.10, mexico=0.16), tmp_path)
     assert claims(found.verdicts) == {"helps": "supported", "beats": "supported",
                                       "requires": "refuted"}  # fmt: skip
 
 
-def test_a_win_that_costs_lives_is_a_trade_off(made_up, tmp_path: Path):
-    found = asked(made_up(us=0.0, mexico=0.2, deaths=10.0), tmp_path)
+def test_a_win_that_costs_lives_is_a_trade_off(formula_world, tmp_path: Path):
+    found = asked(formula_world(us=0.0, mexico=0.2, deaths=10.0), tmp_path)
     assert all(cell.trades == ("deaths",) for cell in found.of("beats"))
 
 
-def test_a_second_start_plays_nothing_and_answers_the_same(made_up, tmp_path: Path):
-    first = asked(made_up(us=0.05, mexico=0.1), tmp_path)
+def test_a_second_start_plays_nothing_and_answers_the_same(formula_world, tmp_path: Path):
+    first = asked(formula_world(us=0.05, mexico=0.1), tmp_path)
     rows = {path.parent.name: len(Store(path.parent).frame())
             for path in tmp_path.rglob("ledger.sqlite")}  # fmt: skip
     played: list[Case] = []
 
     def watched(case: Case) -> RunResult:
         played.append(case)
-        return made_up(us=0.05, mexico=0.1)(case)
+        return formula_world(us=0.05, mexico=0.1)(case)
 
     again = asked(watched, tmp_path)
     assert not played and rows["first"] > 60 and rows["score"] >= 8 * 4
@@ -91,8 +91,8 @@ def test_those_who_judge_did_not_search():
     assert len(set(judging)) == 50 and len(searching) == 3 and not set(judging) & set(searching)
 
 
-def test_a_portfolio_of_the_united_states_alone_needs_nobody(made_up, tmp_path: Path):
-    found = asked(made_up(us=0.1, mexico=0.1), tmp_path)
+def test_a_portfolio_of_the_united_states_alone_needs_nobody(formula_world, tmp_path: Path):
+    found = asked(formula_world(us=0.1, mexico=0.1), tmp_path)
     p = found.played
     for target, place in p.score.menu.items():
         bought = p.shelf.named(p.score.trials.portfolios[place])
@@ -102,9 +102,9 @@ def test_a_portfolio_of_the_united_states_alone_needs_nobody(made_up, tmp_path: 
         assert charge <= target.budget * (1.0 + 1e-9)
 
 
-def test_variants_play_the_same_portfolios_in_their_own_world(made_up, tmp_path: Path):
+def test_variants_play_the_same_portfolios_in_their_own_world(formula_world, tmp_path: Path):
     size = replace(SIZE, variant_members=2, doubt=DOUBT)
-    found = asked(made_up(us=0.1, mexico=0.16), tmp_path, size)
+    found = asked(formula_world(us=0.1, mexico=0.16), tmp_path, size)
     assert set(found.variants) == set(VARIANTS)
     for cells in found.variants.values():
         assert len(cells) == 6 and {cell.draws for cell in cells} == {2}

@@ -29,9 +29,9 @@ pytestmark = pytest.mark.usefixtures("quick_search", "in_a_made_up_world")
 
 
 @pytest.fixture
-def in_a_made_up_world(made_up, monkeypatch: pytest.MonkeyPatch) -> None:
+def in_a_made_up_world(formula_world, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both commands play made-up runs in this process."""
-    theatre = partial(Theatre, executor="serial", player=made_up(us=0.08, mexico=0.16))
+    theatre = partial(Theatre, executor="serial", player=formula_world(us=0.08, mexico=0.16))
     monkeypatch.setattr(ask, "Theatre", theatre)
     monkeypatch.setattr(optimise, "Theatre", theatre)
 
@@ -72,8 +72,8 @@ def test_a_folder_holds_one_question(tmp_path: Path):
     assert call(*ASK, "--out", tmp_path, "--resume").exit_code == 0
 
 
-def test_an_interrupt_says_how_to_go_on(tmp_path: Path, made_up, monkeypatch: pytest.MonkeyPatch):
-    world, calls = made_up(us=0.1, mexico=0.1), []
+def test_an_interrupt_says_how_to_go_on(tmp_path: Path, formula_world, monkeypatch):
+    world, calls = formula_world(us=0.1, mexico=0.1), []
 
     def tired(case: Case) -> RunResult:
         calls.append(case)
@@ -91,8 +91,8 @@ def test_an_interrupt_says_how_to_go_on(tmp_path: Path, made_up, monkeypatch: py
     assert call(*ASK, "--out", tmp_path, "--resume").exit_code == 0
 
 
-def test_a_run_that_fails_is_left_out_and_told(tmp_path: Path, made_up, monkeypatch):
-    world = made_up(us=0.08, mexico=0.16)
+def test_a_run_that_fails_is_left_out_and_told(tmp_path: Path, formula_world, monkeypatch):
+    world = formula_world(us=0.08, mexico=0.16)
     monkeypatch.setattr(ask, "Theatre", partial(Theatre, executor="serial", player=_ill(world)))
     result = call(*ASK, "--out", tmp_path, "--json")
     answer = json.loads(result.stdout)
