@@ -229,6 +229,29 @@ def test_a_pointer_reads_a_place_and_a_click_selects_it(open_map, film, world: W
     assert page.evaluate("[model.data.selected, model.saved > 0]") == [place, True]
 
 
+def test_a_finger_reads_a_place_and_two_fingers_zoom(open_map) -> None:
+    page = open_map()
+    page.evaluate("send(60)")
+    page.evaluate("settled()")
+    x, y = _spot(page, "Reynosa")
+    hand = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        fingers = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
+        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+    touch("touchStart", (x, y))
+    touch("touchEnd")
+    page.evaluate("settled()")
+    assert page.inner_text(".tb-tip").startswith("Reynosa")
+    touch("touchStart", (300, 300), (340, 300))
+    for far in (20, 60, 100):
+        touch("touchMove", (300 - far, 300), (340 + far, 300))
+    touch("touchEnd")
+    page.wait_for_timeout(100)
+    assert page.get_by_role("button", name=flowmap.WORDS["zoom_reset"]).is_visible()
+
+
 def test_python_can_select_a_place_and_draw_a_journey(open_map) -> None:
     page = open_map()
     page.evaluate("send(60)")

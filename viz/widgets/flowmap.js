@@ -33,7 +33,7 @@ function render({ model, el }) {
 function state(model, el) {
   return {
     model, el, layers: {}, width: 0, height: 0, hover: null, focus: -1, pointer: [0, 0], moved: 0,
-    fingers: new Map(), byHand: false, frame: null, carrying: [], stands: [], labels: [], covered: [],
+    fingers: new Map(), frame: null, carrying: [], stands: [], labels: [], covered: [],
     day: 0, arrived: 0, glide: null, drifting: false, painted: 0, answered: null,
     calm: window.matchMedia("(prefers-reduced-motion: reduce)"),
   };

@@ -5,18 +5,18 @@ import { announce, refreshTip, targetAt } from "./map_tip.js";
 
 const ZOOM = 1.5, DRAG = 4;
 
-/** Attach everything a hand can do; gives nothing back, for listeners leave with the stage. */
+/** Attach everything a hand can do; the listeners leave with the stage. */
 export function attach(map) {
   const { stage } = map;
   stage.addEventListener("keydown", (event) => key(map, event));
   stage.addEventListener("focus", () => focusIn(map));
-  stage.addEventListener("blur", () => focusOn(map, -1));
+  stage.addEventListener("blur", () => leave(map));
   stage.addEventListener("wheel", (event) => wheel(map, event), { passive: false });
   stage.addEventListener("pointerdown", (event) => down(map, event));
   stage.addEventListener("pointermove", (event) => move(map, event));
   stage.addEventListener("pointerup", (event) => up(map, event));
   stage.addEventListener("pointercancel", (event) => lift(map, event));
-  stage.addEventListener("pointerleave", () => hover(map, null));
+  stage.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && hover(map, null));
 }
 
 /** Zoom about a point of the stage, the middle if none is given; factor 0 shows everything. */
@@ -51,7 +51,6 @@ function at(map, event) {
 }
 
 function down(map, event) {
-  map.byHand = true; // a focus that a pointer brings shows no ring
   map.fingers.set(event.pointerId, at(map, event));
   map.moved = map.fingers.size > 1 ? Infinity : 0;
 }
@@ -88,7 +87,6 @@ function up(map, event) {
 }
 
 function lift(map, event) {
-  map.byHand = false;
   return map.fingers.delete(event.pointerId);
 }
 
@@ -116,9 +114,9 @@ function select(map, index) {
   map.repaint();
 }
 
-/** The keyboard enters at the selected place, else at the first. */
+/** The keyboard enters at the selected place, else at the first; a pointer knows where it is. */
 function focusIn(map) {
-  if (map.byHand) return;
+  if (!map.stage.matches(":focus-visible")) return;
   focusOn(map, map.selected >= 0 ? map.selected : (map.world.reading[0] ?? -1));
 }
 
@@ -146,6 +144,12 @@ function step(map, by) {
   focusOn(map, reading[next] ?? -1);
 }
 
+/** Nothing is read any more; what is selected stays. */
+function leave(map) {
+  hover(map, null);
+  focusOn(map, -1);
+}
+
 /** Where the keyboard is on the stage: there it zooms. */
 function focused(map) {
   const place = map.world.places[map.focus];
@@ -153,10 +157,8 @@ function focused(map) {
 }
 
 function escape(map) {
-  map.hover = null;
   select(map, -1);
-  focusOn(map, -1);
-  refreshTip(map);
+  leave(map);
 }
 
 const KEYS = {
