@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from viz.frames import Camera, Reel
 
@@ -63,17 +63,17 @@ def build(scenario: Scenario, seed: int) -> BorderModel:
 class Loop:
     """Plays worlds of equal length on one seed, each with a camera.
 
-    ``hear`` is called in the loop's thread with every change, and must be quick. ``silent`` says
-    that nobody looks any more, which ends the loop. ``serial`` counts what was shown; whoever draws
-    answers with :meth:`painted`.
+    ``kept`` are cameras of worlds that have not changed since another loop, in their places: they
+    are not played again. ``hear`` is called in the loop's thread with every change, and must be
+    quick. ``serial`` counts what was shown; whoever draws answers with :meth:`painted`.
     """
 
     scenarios: tuple[Scenario, ...]
     seed: int
     hear: Hear
     speed: float = 10.0
-    silent: Callable[[], bool] = lambda: False
     build: Build = build
+    kept: Sequence[Camera | None] = ()
     cameras: list[Camera] = field(default_factory=list)
     serial: int = 0
     work_s: float = 0.0  # seconds spent in playing, for the benchmark
@@ -173,10 +173,11 @@ class Loop:
         """Build, then do what is asked until it is over."""
         try:
             self._tell()
-            for scenario in self.scenarios:
+            for number, scenario in enumerate(self.scenarios):
                 if self._over:
                     return
-                self.cameras.append(Camera(self.build(scenario, self.seed)))
+                kept = self.kept[number] if number < len(self.kept) else None
+                self.cameras.append(kept or Camera(self.build(scenario, self.seed)))
             self._built = True
             self._tell()
             while not self._over:
@@ -188,9 +189,7 @@ class Loop:
 
     def _turn(self) -> None:
         """Do the next thing: seek, run a day, or wait."""
-        if self.silent():
-            self._over = True
-        elif self._target is not None:
+        if self._target is not None:
             self._seek()
         elif self._running and self._day < self.days:
             self._go_on()
@@ -229,11 +228,12 @@ class Loop:
         return self._over or not self._running
 
     def _play(self) -> None:
-        """A day of every world."""
-        began = time.thread_time()
+        """The next day of every world that has not played it."""
+        began, played = time.thread_time(), self.played
         for camera in self.cameras:
-            camera.model.run_for(1)
-            camera.shoot()
+            if len(camera.reel) == played:
+                camera.model.run_for(1)
+                camera.shoot()
         self.work_s += time.thread_time() - began
 
     def _wait(self, seconds: float, until: Callable[[], bool]) -> None:
@@ -246,7 +246,3 @@ class Loop:
         self.serial += 1
         self.hear(self.look)
 
-
-def played_settings(loop: Loop) -> dict[str, Any]:
-    """What is being played, for a test or an export."""
-    return {"seed": loop.seed, "scenarios": [s.digest for s in loop.scenarios]}

@@ -115,7 +115,7 @@ def read(design: Design, swept: Swept, portfolios: np.ndarray) -> Trials:
     found = np.full(shape, np.nan)
     with Store(swept.folder) as store:
         frame = store.frame()[["key", "point", "member"]]
-        runs = {key: levels(store.result(key)) for key in frame["key"].unique()}
+        runs = {key: levels(store.result(key)) for key in set(frame["key"])}
     place = {one.number: k for k, one in enumerate(design.members)}
     for key, point, member in frame.itertuples(index=False):
         found[point, place[member]] = runs[key]

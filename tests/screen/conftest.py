@@ -17,6 +17,8 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]
 
+LOCAL = ("http://127.0.0.1", "data:", "blob:http://127.0.0.1")
+
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
@@ -67,7 +69,7 @@ def open_page(browser):
         page = context.new_page()
         page.on("console", lambda m: trouble.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda e: trouble.append(str(e)))
-        page.on("request", lambda r: None if r.url.startswith(("http://127.0.0.1", "data:"))
+        page.on("request", lambda r: None if r.url.startswith(LOCAL)
                 else trouble.append(f"request leaves the machine: {r.url}"))
         page.on("response", lambda r: trouble.append(f"{r.status} {r.url}")
                 if r.status >= 400 else None)

@@ -115,15 +115,15 @@ def test_a_screen_that_does_not_answer_is_not_flooded(start):
     watcher.loop = loop
 
 
-def test_nobody_looks_so_it_ends(start):
-    gone: list[bool] = []
-    loop, watcher = start(silent=lambda: bool(gone))
+def test_an_ended_loop_plays_nothing_more(start):
+    loop, watcher = start(speed=60.0)
     loop.run()
-    gone.append(True)
-    watcher.until(lambda look: look.phase is Phase.ENDED)
-    assert loop._thread is not None
-    loop._thread.join(10.0)
-    assert not loop._thread.is_alive()
+    watcher.until(lambda look: look.day >= 2)
+    loop.end(wait=20.0)
+    played = loop.played
+    assert loop._thread is not None and not loop._thread.is_alive()
+    loop.run()
+    assert loop.look.phase is Phase.ENDED and loop.played == played
 
 
 def test_what_goes_wrong_is_told_and_ends_it():
@@ -135,6 +135,20 @@ def test_what_goes_wrong_is_told_and_ends_it():
     loop.begin()
     look = watcher.until(lambda look: look.phase is Phase.FAILED)
     assert look.trouble == "no such world"
+
+
+def test_a_world_that_has_not_changed_is_not_played_again(start):
+    loop, watcher = start()
+    loop.seek(12)
+    watcher.until(lambda look: look.day == 12)
+    loop.end(wait=20.0)
+    old = loop.cameras[0]
+    again, watcher = start(kept=(old, None))
+    again.seek(14)
+    watcher.until(lambda look: look.day == 14)
+    assert again.cameras[0] is old and again.cameras[1] is not loop.cameras[1]
+    assert [len(reel) for reel in again.reels] == [14, 14]
+    assert again.reels[1].frames[:12] == loop.reels[1].frames  # the same case, the same bytes
 
 
 # ---- frames and journeys -------------------------------------------------------------------------

@@ -1,0 +1,117 @@
+"""The Compare screen in a real browser: it runs, pauses, winds back, follows, speaks Spanish."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("screen")
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 90_000  # ms: a busy machine builds and compiles first
+QUERY = "?a=status_quo&b=southern_border_control:3&seed=2&days=60&scale=500"
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """The screen, served as the command serves it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "viz.cli", "serve", "--port", str(port), "--no-open"]
+    server = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    try:
+        assert server.stderr is not None
+        for line in server.stderr:
+            if str(port) in line:
+                break
+        yield f"http://127.0.0.1:{port}/{QUERY}"
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def shown_day(page) -> int:
+    """The day on the time bar."""
+    return int(page.locator(".tb-day b").inner_text().split()[-1])
+
+
+def ready(page) -> None:
+    """Wait until both worlds are built and drawn."""
+    page.wait_for_selector(".tb-run:not([disabled])", timeout=PATIENCE)
+    page.wait_for_selector(".tb-worldmap canvas", timeout=PATIENCE)
+
+
+def until_day(page, day: int) -> None:
+    """Wait until so many days are shown."""
+    words = "document.querySelector('.tb-day b').innerText.split(' ').pop()"
+    page.wait_for_function(f"Number({words}) >= {day}", timeout=PATIENCE)
+
+
+def keep(page, name: str) -> None:
+    """A picture for whoever wants to look: TWOBORDERS_SHOTS names the folder."""
+    if folder := os.environ.get("TWOBORDERS_SHOTS"):
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+
+def test_two_worlds_run_pause_and_wind_back(address: str, open_page):
+    page = open_page(address, 1440, 1000)
+    ready(page)
+    assert shown_day(page) == 0 and "not a forecast" in page.inner_text("body")
+    page.locator(".tb-run").click()
+    until_day(page, 5)
+    page.locator(".tb-run").click()  # pause
+    page.wait_for_timeout(700)
+    stood = shown_day(page)
+    page.wait_for_timeout(700)
+    assert shown_day(page) == stood >= 5
+    page.get_by_role("button", name="One day back").click()
+    page.wait_for_function(
+        f"Number(document.querySelector('.tb-day b').innerText.split(' ').pop()) == {stood - 1}",
+        timeout=PATIENCE,
+    )
+    rows = page.locator(".tb-outcomes tbody tr")
+    assert rows.count() == 8 and "Deaths" in page.inner_text(".tb-outcomes")
+    keep(page, "compare")
+
+
+def test_one_person_is_followed_in_both_worlds(address: str, open_page):
+    page = open_page(address, 1440, 1000)
+    ready(page)
+    page.locator(".tb-run").click()
+    until_day(page, 20)
+    page.locator(".tb-run").click()
+    page.get_by_role("button", name="Somebody whose journey differs").click()
+    page.wait_for_selector(".tb-stories li", timeout=PATIENCE)
+    assert page.locator(".tb-stories .tb-a li").count()
+    assert page.locator(".tb-stories .tb-b").count()
+    assert "$" in page.inner_text(".tb-stories")
+    keep(page, "journey")
+
+
+def test_the_screen_speaks_spanish_and_fits_a_phone(address: str, open_page):
+    page = open_page(address, 390, 844)
+    ready(page)
+    page.get_by_role("button", name="Español").click()
+    page.wait_for_selector(".tb-header h1:has-text('Dos Fronteras')", timeout=PATIENCE)
+    assert "no un pronóstico" in page.inner_text("body")
+    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert wide <= 1, f"the page is {wide} pixels wider than the screen"
+    keep(page, "phone")
+    page.get_by_role("button", name="Acerca de").click()
+    page.wait_for_selector(".tb-about h2:has-text('Qué es esto')", timeout=PATIENCE)
+
+
+def test_two_visitors_do_not_share_a_day(address: str, open_page):
+    one, other = open_page(address, 1200, 900), open_page(address, 1200, 900)
+    ready(one)
+    ready(other)
+    one.locator(".tb-run").click()
+    until_day(one, 4)
+    assert shown_day(other) == 0
+    one.locator(".tb-run").click()

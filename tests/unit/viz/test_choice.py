@@ -1,0 +1,140 @@
+"""What a visitor chooses: an address gives it back, a dose changes nothing else."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm.policies import registry
+from abm.policy_use import parse_policy
+from abm.scenario import SettingError
+from experiments.compare import policies_of
+from viz.choice import (
+    FINEST,
+    MOST_DAYS,
+    STATUS_QUO,
+    Choice,
+    dose_of,
+    preset_of,
+    presets,
+    read_query,
+    with_dose,
+)
+from viz.words import LANGUAGES, Words, table
+
+INSTRUMENTS = [name for name in registry() if name != STATUS_QUO]
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> tuple[str, ...]:
+    """Some instruments at some doses, some of them dated."""
+    names = draw(st.lists(st.sampled_from(INSTRUMENTS), max_size=4, unique=True))
+    dates = st.sampled_from(["", "@2013-01-01", "@2012-11-01..2013-05-01"])
+    return tuple(
+        str(parse_policy(f"{name}:{draw(st.sampled_from(['0.25', '0.5', '1']))}{draw(dates)}"))
+        for name in names
+    )
+
+
+@given(policies(), policies(), st.integers(0, 10**6), st.integers(1, MOST_DAYS),
+       st.integers(FINEST, 1000))  # fmt: skip
+def test_an_address_gives_the_same_view_again(a, b, seed: int, days: int, scale: int):
+    choice = Choice(a=a, b=b, seed=seed, days=days, scale=scale,
+                    numbers=(("contest.eta", "0.4"),))  # fmt: skip
+    assert read_query("?" + choice.query()) == choice
+    for world in (0, 1):
+        assert choice.scenario(world).contest.eta == 0.4
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["a=fense", "b=fence:99", "seed=x", "days=0", "days=99999", "scale=1", "set=contest.eta",
+     "set=contest.eta=9", "a=" + "x" * 5000, "%ff%fe", "a=fence&a=fence:0.5:q=1",
+     "set=world=/etc", "set=warmup_days=3650", "set=days=9", "set=policies=[]", "set=name=x"],
+)  # fmt: skip
+def test_an_address_from_anybody_does_no_harm(query: str):
+    assert read_query(query) == Choice()
+
+
+def test_every_preset_can_be_played_and_is_known_again():
+    for name, own in presets().items():
+        scenario = Choice(a=own).scenario(0)
+        policies_of(scenario, scenario.policies)
+        assert preset_of(own) == name
+    assert preset_of(("fence:0.125",)) is None
+
+
+@given(policies(), st.sampled_from(INSTRUMENTS), st.sampled_from([0.25, 0.5, 1.0]))
+def test_a_dose_changes_its_own_policy_and_nothing_else(own, name: str, dose: float):
+    new = with_dose(own, name, dose)
+    rest = [text for text in own if parse_policy(text).id != name]
+    assert [text for text in new if parse_policy(text).id != name] == rest
+    (changed,) = [parse_policy(text) for text in new if parse_policy(text).id == name]
+    before = [parse_policy(text) for text in own if parse_policy(text).id == name]
+    assert changed.dose == dose and all(use.start == changed.start for use in before)
+    assert with_dose(new, name, None) == tuple(rest)
+
+
+def test_dollars_are_told_as_a_dose():
+    at_one = registry()["fence"].full_programme().dollars_at_one
+    assert dose_of("fence:58.5M") == pytest.approx(58.5e6 / at_one)
+
+
+def test_no_visitor_asks_for_more_than_allowed():
+    for wrong in (Choice(days=MOST_DAYS + 1), Choice(scale=FINEST - 1), Choice(days=0)):
+        with pytest.raises(SettingError):
+            wrong.scenario(0)
+
+
+# ---- words ---------------------------------------------------------------------------------------
+
+
+def test_both_languages_have_the_same_words():
+    keys = {language: set(table(language)) for language in LANGUAGES}
+    assert keys["en"] == keys["es"]
+    assert all(text.strip() for language in LANGUAGES for text in table(language).values())
+
+
+def test_hardly_a_word_is_the_same_in_both():
+    """A text that was copied and not translated would be."""
+    same = [key for key, text in table("en").items() if table("es")[key] == text]
+    assert len(same) <= 3, same
+
+
+def test_the_widgets_have_all_their_words():
+    from viz.widgets import chart, flowmap
+
+    for language in LANGUAGES:
+        words = Words(language)
+        assert set(words.part("map")) == set(flowmap.WORDS)
+        assert set(words.part("chart")) == set(chart.WORDS)
+        assert words.part("map")["locale"] == language
+
+
+def test_every_status_group_and_kind_has_words():
+    from agents.outcomes import Group, Kind, Status
+
+    for language in LANGUAGES:
+        words = Words(language)
+        for prefix, kinds in (("status", Status), ("group", Group), ("kind", Kind)):
+            assert set(words.part(prefix)) == {one.name.lower() for one in kinds}
+
+
+def test_words_that_the_screen_asks_for_are_there():
+    """Every t("...") in the panels is a key."""
+    import re
+    from pathlib import Path
+
+    root = Path(__file__).resolve().parents[3] / "viz"
+    asked = set()
+    for path in [*root.glob("panels/*.py"), root / "app.py"]:
+        asked |= set(re.findall(r"\bt\(\"([a-z_.]+)\"\)", path.read_text(encoding="utf-8")))
+    assert asked and asked <= set(table("en"))
+
+
+def test_a_language_that_nobody_speaks_is_english():
+    assert Words("xx").language == "en" and Words("es").other == "en"
+    assert urlencode({"lang": "es"}) == "lang=es"

@@ -1,0 +1,1 @@
+"""The parts of the Compare screen, each a component that is given the visitor's session."""

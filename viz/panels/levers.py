@@ -1,0 +1,185 @@
+"""Levers: what each world does, made from the declared policies and parameters; none by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import solara
+
+from abm.policies import registry
+from abm.policies.base import Policy, money
+from abm.policy_use import parse_policy
+from abm.scenario import Row, parameters
+from viz.choice import (
+    FINEST,
+    MOST_DAYS,
+    PORTFOLIOS,
+    STATUS_QUO,
+    Policies,
+    dose_of,
+    preset_of,
+    presets,
+    with_dose,
+)
+from viz.panels.parts import box, heading, note, raw
+from viz.report.markup import esc
+from viz.session import Session
+
+_SHOWN = 8  # numbers of the model that a search shows
+_STEPS = 100
+
+
+@solara.component
+def Levers(session: Session):
+    """Both worlds' policies, the run's own settings, and any number of the model."""
+    t = session.words
+    with box(cls="tb-card tb-levers", tag="section"):
+        heading(t("levers"))
+        note(t("levers_help"))
+        if session.trouble.value:
+            raw(esc(session.trouble.value), cls="tb-trouble", tag="p")
+        for world in (1, 0):
+            with box(cls=f"tb-world tb-{'ab'[world]}"):
+                heading(t("world_b" if world else "world_a"), 3)
+                _World(session, world)
+        _Run(session)
+        _Numbers(session)
+
+
+@solara.component
+def _World(session: Session, world: int):
+    """Where a world starts from, its instruments and their doses."""
+    t, policies = session.words, session.choice.value.policies(world)
+
+    def take(new: Policies) -> None:
+        session.choose(**{"ab"[world]: new})
+
+    names = _preset_names(session)
+    chosen = preset_of(policies)
+    solara.Select(
+        t("preset"), values=[*names.values(), t("mine")],
+        value=names[chosen] if chosen else t("mine"),
+        on_value=lambda told: take(_preset(names, told, policies)),
+    )  # fmt: skip
+    more = [name for name in registry() if name not in (STATUS_QUO,)]
+    titles = {registry()[name].title: name for name in more}
+    active = [use.id for use in map(parse_policy, policies)]
+    solara.SelectMultiple(
+        t("instruments"), values=[registry()[name].title for name in active],
+        all_values=list(titles), dense=True,
+        on_value=lambda told: take(_switched(policies, [titles[x] for x in told])),
+    )  # fmt: skip
+    if not policies:
+        note(t("nothing_more"))
+    for text in policies:
+        _Dose(session, text, lambda dose, text=text: take(_dosed(policies, text, dose)))
+
+
+def _preset_names(session: Session) -> dict[str, str]:
+    """What one may start from, by id, in words."""
+    known = registry()
+    titles = {name: f"{name} ($500M)" for name in PORTFOLIOS} | {
+        name: policy.title for name, policy in known.items()
+    }  # fmt: skip
+    titles[STATUS_QUO] = session.words("status_quo")
+    return {name: titles[name] for name in presets()}
+
+
+def _preset(names: dict[str, str], told: str, now: Policies) -> Policies:
+    """The policies of a preset that is named in words."""
+    return next((presets()[name] for name, words in names.items() if words == told), now)
+
+
+def _switched(policies: Policies, names: list[str]) -> Policies:
+    """The policies with some switched off, and others on at their full dose."""
+    for name in {parse_policy(text).id for text in policies} - set(names):
+        policies = with_dose(policies, name, None)
+    for name in names:
+        if name not in {parse_policy(text).id for text in policies}:
+            policies = with_dose(policies, name, 1.0)
+    return policies
+
+
+def _dosed(policies: Policies, text: str, dose: float) -> Policies:
+    """The policies with another dose of one."""
+    return with_dose(policies, parse_policy(text).id, dose)
+
+
+@solara.component
+def _Dose(session: Session, text: str, on_dose: Callable[[float], None]):
+    """A slider for the dose of one policy, with its dollars and what it is."""
+    t, policy = session.words, registry()[parse_policy(text).id].full_programme()
+    dose = dose_of(text)
+    shown, set_shown = solara.use_state(dose)
+    solara.use_effect(lambda: set_shown(dose), [dose])
+    dollars = f" · {money(shown * policy.dollars_at_one)} {t('a_year')}"
+    told = f"{t('dose')} {shown:.2g}{dollars if policy.dollars_at_one else ''}"
+    with box(cls="tb-lever", title=_about(policy)):
+        raw(f"<b>{esc(policy.title)}</b> {esc(told)}", cls="tb-label")
+        solara.SliderFloat(
+            "", value=shown, min=policy.low, max=policy.high, step=policy.high / _STEPS,
+            on_value=set_shown, thumb_label=False,
+        )  # fmt: skip
+        if abs(shown - dose) > 1e-9:
+            solara.Button(t("apply"), on_click=lambda: on_dose(round(shown, 4)), small=True,
+                          color="primary", classes=["tb-apply"])  # fmt: skip
+
+
+def _about(policy: Policy) -> str:
+    """What an instrument does and when it fails, for a pointer that rests on it."""
+    return f"{policy.mechanism} {policy.fails_when}"
+
+
+@solara.component
+def _Run(session: Session):
+    """Seed, length and scale: of both worlds."""
+    t, choice = session.words, session.choice.value
+    with box(cls="tb-run-settings", title=t("seed_help")):
+        solara.InputInt(t("seed"), value=choice.seed,
+                        on_value=lambda v: session.choose(seed=max(0, int(v or 0))))  # fmt: skip
+        solara.InputInt(
+            t("length"), value=choice.days,
+            on_value=lambda v: session.choose(days=_within(v, 1, MOST_DAYS)),
+        )  # fmt: skip
+        solara.InputInt(
+            t("scale"), value=choice.scale,
+            on_value=lambda v: session.choose(scale=_within(v, FINEST, 1000)),
+        )  # fmt: skip
+
+
+def _within(value: Any, low: int, high: int) -> int:
+    """A whole number within bounds."""
+    return max(low, min(high, int(value or low)))
+
+
+@solara.component
+def _Numbers(session: Session):
+    """Any declared number of the model, found by a word in its path."""
+    t, choice = session.words, session.choice.value
+    word, set_word = solara.use_state("")
+    with solara.Details(t("numbers")):
+        note(t("numbers_help"))
+        solara.InputText(t("find_number"), value=word, on_value=set_word, continuous_update=True)
+        told = dict(choice.numbers)
+        rows = parameters(choice.scenario(0))
+        wanted = [r for r in rows if r.path in told or (len(word) > 2 and word in r.path)]
+        for row in [r for r in wanted if r.kind in (int, float)][:_SHOWN]:
+            _Number(session, row, told)
+
+
+@solara.component
+def _Number(session: Session, row: Row, told: dict[str, str]):
+    """One number: unit, bounds, what it is, and whether it is assumed."""
+    mark = " [A]" if row.assumed else ""
+    label = f"{row.path}{mark} ({row.unit}; {row.low:g} – {row.high:g})"
+
+    def take(value: float) -> None:
+        changed = told | {row.path: f"{value:g}"}
+        if value == row.default:
+            changed.pop(row.path)
+        session.choose(numbers=tuple(changed.items()))
+
+    with box(cls="tb-lever", title=row.doc):
+        kind = solara.InputInt if row.kind is int else solara.InputFloat
+        kind(label, value=row.value, on_value=take)

@@ -1,0 +1,91 @@
+"""The two maps of one scale."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import solara
+
+from viz.panels.parts import box, number, raw, widget
+from viz.report.markup import esc
+from viz.session import Session
+from viz.widgets.flowmap import WORDS, FlowMap
+from viz.widgets.world import world_payload
+
+COLOURS = ("#0072B2", "#D55E00")
+
+
+@solara.component
+def Maps(session: Session):
+    """World A and world B, side by side; one above the other on a phone."""
+    payload = solara.use_memo(lambda: world_payload(session.world), [])
+    with box(cls="tb-maps"):
+        for world in (0, 1):
+            with box(cls=f"tb-card tb-worldmap tb-{'ab'[world]}", tag="section"):
+                _Title(session, world)
+                _Map(session, world, payload)
+
+
+@solara.component
+def _Title(session: Session, world: int):
+    """Which world, what is in force, how many are on the way."""
+    t, look = session.words, session.calm.value
+    told = ""
+    if session.reels and look.day:
+        reel = session.reels[world]
+        moving = float(reel.series("in_transit", look.day)[-1])
+        away = reel.weekly("got_aways", look.day)
+        told = (f"{esc(t('in_transit'))} <b>{number(moving)}</b> · {esc(t('got_aways'))} "
+                f"{esc(t('week'))} <b>{number(away)}</b>")  # fmt: skip
+    policies = ", ".join(session.choice.value.policies(world)) or t("status_quo")
+    raw(f"<p><b>{esc(policies)}</b></p><p>{told}</p>", cls="tb-map-title")
+
+
+@solara.component
+def _Map(session: Session, world: int, payload: dict[str, Any]):
+    """One map; the session pushes frames to its widget."""
+    t = session.words
+    person = session.person.value
+    path, at = _way(session, world, person) if person else ([], -1)
+    element = widget(
+        FlowMap, world=payload, colour=COLOURS[world],
+        title=t("world_a" if world == 0 else "world_b"),
+        show=session.show.value, selected=session.place.value, on_selected=session.place.set,
+        on_ack=lambda serial: session.painted(world, serial), path=path, at=at,
+        words=WORDS | t.part("map"), text=_told(session, world),
+    )  # fmt: skip
+
+    def keep() -> Any:
+        made: Any = solara.get_widget(element)
+        session.maps[world] = made
+        if session.loop is not None:
+            session.push(session.loop.look.day)
+
+        def forget() -> None:
+            session.maps[world] = None
+
+        return forget
+
+    solara.use_effect(keep, [])
+
+
+def _way(session: Session, world: int, person: int) -> tuple[list[int], int]:
+    """Legs and place of the person who is followed, up to the day that is shown."""
+    day = session.calm.value.day
+    journey = session.reels[world].diary.journeys.get(person) if session.reels else None
+    entries = journey.until(day) if journey else []
+    legs = [entry.leg for entry in entries if entry.leg >= 0]
+    return list(dict.fromkeys(legs)), entries[-1].place if entries else -1
+
+
+def _told(session: Session, world: int) -> str:
+    """The map in words, for those who cannot see it: its busiest legs."""
+    look, reels = session.calm.value, session.reels
+    record = reels[world].record(look.day) if reels else None
+    if record is None:
+        return ""
+    names, net = session.world.place_names, session.world
+    top = record["flow"].argsort()[::-1][:5]
+    legs = [f"{names[net.tail[k]]} – {names[net.head[k]]}: {int(record['flow'][k])}" for k in top]
+    t = session.words
+    return f"{t('day')} {look.day}. {t('passing')}: {'; '.join(legs)}."

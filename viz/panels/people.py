@@ -1,0 +1,116 @@
+"""Follow one person through both worlds, and see where all journeys end."""
+
+from __future__ import annotations
+
+import solara
+
+from agents.outcomes import Group, Kind, Mode, Status
+from viz.journeys import Entry, Journey, both
+from viz.panels.parts import box, heading, note, raw
+from viz.panels.sankey import sankey_svg
+from viz.panels.timebar import told_date
+from viz.report.markup import el, esc
+from viz.session import Session
+
+_SHOWN = 40  # entries of a journey
+
+
+@solara.component
+def Follow(session: Session):
+    """The same person in A and in B, event by event."""
+    t, person, day = session.words, session.person.value, session.calm.value.day
+    with box(cls="tb-card tb-follow", tag="section"):
+        heading(t("follow"))
+        note(t("follow_help"))
+        people = _people(session)
+        if not people:
+            note(t("nobody"))
+            return
+        solara.Button(t("another" if person else "someone"), small=True, color="primary",
+                      on_click=lambda: session.person.set(_next(people, person)))  # fmt: skip
+        if not person:
+            return
+        journeys = [reel.diary.journeys.get(person) for reel in session.reels]
+        known = next((one for one in journeys if one), None)
+        if known is None:
+            return
+        raw(_who(session, known), tag="p")
+        told = [journey.until(day) if journey else [] for journey in journeys]
+        if told[0] == told[1]:
+            note(t("same_so_far"))
+        columns = [el("div", el("h3", name), _story(session, entries), class_=f"tb-{side}")
+                   for name, side, entries in zip("AB", "ab", told, strict=True)]  # fmt: skip
+        raw("".join(columns), cls="tb-stories")
+
+
+def _people(session: Session) -> list[int]:
+    """Whom one can follow now, those whose journeys differ first."""
+    if not session.reels:
+        return []
+    place = session.place.value
+    found = both(*(reel.diary for reel in session.reels))
+    if place < 0:
+        return found
+    diaries = [reel.diary for reel in session.reels]
+    here = [uid for uid in found
+            if any(entry.place == place for d in diaries for entry in d.journeys[uid].entries)]
+    return here or found  # fmt: skip
+
+
+def _next(people: list[int], person: int) -> int:
+    """The one after a person."""
+    return people[(people.index(person) + 1) % len(people)] if person in people else people[0]
+
+
+def _who(session: Session, journey: Journey) -> str:
+    """Who it is: no name, for there is none; kind and home."""
+    t, names = session.words, session.world.place_names
+    kind, group = Kind(journey.kind).name.lower(), Group(journey.group).name.lower()
+    return (f"<b>{esc(t('person'))} {journey.uid % 1_000_000:06d}</b>: {esc(t(f'kind.{kind}'))}, "
+            f"{esc(t(f'group.{group}'))}, {esc(t('home'))} "
+            f"<b>{esc(names[journey.origin])}</b>")  # fmt: skip
+
+
+def _story(session: Session, entries: list[Entry]) -> str:
+    """A list of what happened, with dates."""
+    lines = []
+    for before, entry in zip([None, *entries], entries, strict=False):
+        told = _line(session, before, entry)
+        if told:
+            date = el("time", esc(told_date(session, entry.day)))
+            lines.append(el("li", date, el("span", told)))
+    return el("ol", *lines[-_SHOWN:])
+
+
+def _line(session: Session, before: Entry | None, entry: Entry) -> str:
+    """What changed between two evenings, in words; nothing where it was only a leg."""
+    t, names = session.words, session.world.place_names
+    parts = []
+    if before is None:
+        parts.append(f"{t('event.came_up')}{entry.wealth:,}")
+    if entry.org >= 0 and (before is None or before.org != entry.org):
+        parts.append(t("event.guided"))
+    elif entry.mode == Mode.PORT and (before is None or before.mode != Mode.PORT):
+        parts.append(t("event.port"))
+    elif before is None:
+        parts.append(t("event.alone"))
+    if before is not None and entry.place != before.place:
+        parts.append(f"{t('event.reached')} {names[entry.place]}")
+    if before is not None and entry.status != before.status:
+        parts.append(t(f"status.{Status(entry.status).name.lower()}"))
+    spent = before.wealth - entry.wealth if before is not None else 0
+    if spent > 0:
+        parts.append(f"\u2212${spent:,}")
+    return esc("; ".join(parts))
+
+
+@solara.component
+def Ends(session: Session):
+    """Where journeys end: from home to where people stand, in both worlds."""
+    t, day = session.words, session.calm.value.day
+    with box(cls="tb-card tb-ends", tag="section"):
+        heading(t("journeys_end"))
+        note(t("journeys_note"))
+        if session.reels and day:
+            parts = [el("figure", sankey_svg(session, world, day)) for world in (0, 1)]
+            raw("".join(parts), cls="tb-sankeys")

@@ -1,0 +1,72 @@
+"""Run, pause, step, scrub: the time of both worlds."""
+
+from __future__ import annotations
+
+import datetime
+
+import solara
+
+from viz.panels.parts import box, raw
+from viz.report.markup import esc
+from viz.runloop import Phase
+from viz.session import Session
+
+_MONTHS = {
+    "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+    "es": ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"],
+}
+
+
+def told_date(session: Session, day: int) -> str:
+    """The calendar date of a day of the run (1 is the first), in the visitor's language."""
+    start = session.choice.value.scenario(0).start
+    date = start + datetime.timedelta(days=max(0, day - 1))
+    return f"{date.day} {_MONTHS[session.language.value][date.month - 1]} {date.year}"
+
+
+@solara.component
+def TimeBar(session: Session):
+    """The bar under the maps."""
+    t, look = session.words, session.look.value
+    running = look.phase in (Phase.RUNNING, Phase.SEEKING)
+    ready = look.phase not in (Phase.BUILDING, Phase.FAILED, Phase.ENDED)
+
+    def button(key: str, icon: str, on_click) -> None:  # type: ignore[no-untyped-def]
+        solara.Button(
+            icon_name=icon, on_click=on_click, disabled=not ready, text=True,
+            attributes={"aria-label": t(key), "title": t(key)}, classes=["tb-step"],
+        )  # fmt: skip
+
+    with box(cls="tb-timebar", role="group"):
+        button("first_day", "mdi-skip-backward", lambda: session.seek(0))
+        button("step_back", "mdi-step-backward", lambda: session.step(-1))
+        solara.Button(
+            t("pause") if running else t("run"), color="primary", disabled=not ready,
+            icon_name="mdi-pause" if running else "mdi-play", on_click=session.toggle,
+            classes=["tb-run"],
+        )  # fmt: skip
+        button("step_on", "mdi-step-forward", lambda: session.step(1))
+        with box(cls="tb-scrub"):
+            solara.SliderInt(
+                "", value=look.day, min=0, max=look.days, on_value=session.seek,
+                disabled=not ready, thumb_label=False,
+            )  # fmt: skip
+        day = f"<b>{esc(t('day'))} {look.day}</b> {esc(t('of'))} {look.days} · "
+        raw(day + esc(told_date(session, look.day)), cls="tb-day")
+        with box(cls="tb-speed"):
+            raw(f"{esc(t('speed'))}: {session.speed.value}", cls="tb-label")
+            solara.SliderInt("", value=session.speed.value, min=1, max=60,
+                             on_value=session.set_speed)  # fmt: skip
+    _State(session)
+
+
+@solara.component
+def _State(session: Session):
+    """What is going on, where that is not plain to see."""
+    t, look = session.words, session.look.value
+    if look.phase is Phase.BUILDING:
+        raw(esc(t("building")) + "…", cls="tb-state")
+    elif look.phase is Phase.SEEKING:
+        raw(f"{esc(t('seeking'))} … {look.played}", cls="tb-state")
+    elif look.phase is Phase.FAILED:
+        raw(f"{esc(t('failed'))}: {esc(look.trouble)}", cls="tb-state tb-trouble")
