@@ -20,8 +20,8 @@ def page(answer: Answer, command: str, pictures: Sequence[tuple[str, str]]) -> s
         "# Findings: does tighter U.S. border security require Mexico's cooperation?\n",
         _LINE + f" Written by\n\n```sh\n{command}\n```\n", _how(answer), _verdict(answer),
         *(f"![{words}]({path})\n" for words, path in pictures),
-        _cells(answer), _alone(answer), _portfolios(answer), _variants(answer), _boxes(answer),
-        _flips(answer), _cautions(answer),
+        _cells(answer), _alone(answer), _portfolios(answer), _arms(answer), _variants(answer),
+        _boxes(answer), _flips(answer), _cautions(answer),
     ]  # fmt: skip
     return "\n".join(part for part in parts if part)
 
@@ -84,6 +84,19 @@ def _portfolios(answer: Answer) -> str:
         text += f"\n### Counted in {tables.account_words(account)}\n\n"
         text += markdown(tables.PORTFOLIO_HEADS, rows)
     return text
+
+
+def _arms(answer: Answer) -> str:
+    """All arms together without a search, and every instrument of every arm alone."""
+    members = answer.played.size.search_members
+    return (
+        "## The arms, all together and one by one\n\nAll instruments at once, each at the same "
+        "share of its full programme, nothing optimised; median change over ten years.\n\n"
+        f"{markdown(tables.WHOLE_HEADS, tables.whole_rows(answer))}\nEvery instrument alone, as "
+        f"the search played it: mean change over ten years on its {members} members, as declared. "
+        "So few say little about chance: what is below one percent is within it.\n\n"
+        f"{markdown(tables.ALONE_HEADS, tables.alone_rows(answer))}"
+    )
 
 
 def _variants(answer: Answer) -> str:

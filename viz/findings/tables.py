@@ -8,12 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from abm.measures import OUTCOMES as MEASURES
-from abm.policies.base import money
+from abm.policies import registry
+from abm.policies.base import ARMS, money
 from experiments.ask.answer import Answer
 from experiments.ask.boxes import Box, Discovery
 from experiments.ask.stages import few_of
 from experiments.ask.variants import VARIANTS
-from experiments.ask.verdict import MARGIN, REFUTED, SUPPORTED, Cell
+from experiments.ask.verdict import MARGIN, REFUTED, SUPPORTED, Cell, advantage
 from experiments.optimise.horizons import ENTRIES, HORIZONS, OUTCOMES
 from experiments.optimise.search import Target
 from experiments.optimise.sides import ACCOUNTS, SIDES
@@ -89,6 +90,44 @@ def _told_order(target: Target) -> tuple[str, int, float]:
 
 PORTFOLIO_HEADS = ["side", "chosen for", "$ a year", *(SHORT[name] for name in OUTCOMES),
                    "$ per averted entry", "buys"]  # fmt: skip
+
+
+def whole_rows(answer: Answer) -> Rows:
+    """All arms together, nothing optimised, by budget in joint dollars; and whether it beats."""
+    score, rows = answer.played.score, []
+    for (_, budget), place in score.whole.items():
+        cells = []
+        for outcome in ENTRIES:
+            rival = score.menu[Target("us_only", "joint", outcome, budget)]
+            gain = advantage(score.levels(place), score.levels(rival), outcome)
+            cell = Cell("beats", "joint", outcome, budget, ("all arms", "U.S. alone"), gain, {})
+            cells.append(f"{cell.p_win:.2f}")
+        rows.append([money(budget), *change_cells(answer, place), *cells])
+    return rows
+
+
+WHOLE_HEADS = ["$ a year", *(SHORT[name] for name in OUTCOMES),
+               *(f"P(win) against U.S. alone, {SHORT[name]}" for name in ENTRIES)]  # fmt: skip
+
+
+def alone_rows(answer: Answer) -> Rows:
+    """Every instrument alone, by arm, as the search played it."""
+    searched, shelf = answer.played.searched, answer.played.shelf
+    single = np.flatnonzero((searched.portfolios > 0.0).sum(axis=1) == 1)
+    told = []
+    for place in single.tolist():
+        k = int(np.flatnonzero(searched.portfolios[place])[0])
+        arm = registry()[shelf.ids[k]].arm
+        changes = 100.0 * searched.changes[place, :, :, -1].mean(axis=0)
+        dollars = float(searched.portfolios[place, k])
+        told.append((ARMS.index(arm), shelf.ids[k], dollars, arm, changes))
+    rows = []
+    for _, name, dollars, arm, changes in sorted(told, key=lambda one: one[:3]):
+        rows.append([arm.replace("_", " "), name, money(dollars), *map(percent, changes)])
+    return rows
+
+
+ALONE_HEADS = ["arm", "instrument", "$ a year", *(SHORT[name] for name in OUTCOMES)]
 
 
 def change_cells(answer: Answer, place: int) -> list[str]:
