@@ -28,7 +28,7 @@ WIDTH = len(SHELF)
 @st.composite
 def portfolios(draw: st.DrawFn) -> np.ndarray:
     """Some dollars on some instruments, within the largest doses."""
-    shares = draw(st.lists(st.floats(0.0, 1.0), min_size=WIDTH, max_size=WIDTH))
+    shares = draw(st.lists(st.floats(0.001, 1.0), min_size=WIDTH, max_size=WIDTH))
     bought = draw(st.lists(st.booleans(), min_size=WIDTH, max_size=WIDTH))
     row = np.array(shares) * np.array(bought) * SHELF.most
     row[draw(st.integers(0, WIDTH - 1))] += 1e6
