@@ -251,7 +251,7 @@ def bench(
             "--part",
             metavar="NAME",
             help="Only this figure (may be given several "
-            "times): million, year, first, compare, same. Default: all.",
+            "times): million, year, first, same, sweep, processes, pairing, compare, help. [all]",
         ),
     ] = None,
     json: opt.AsJson = False,

@@ -6,10 +6,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 
 from agents.param import SettingError, meant
+from experiments import bench_sweep
 from experiments.bench import BOUNDS, PARTS, BenchError, Figure, machine
 from viz.cli import show
 from viz.cli.shell import FAILED, OK, PARTLY, print_json, say
@@ -18,7 +19,7 @@ from viz.report.numbers import plain
 
 def command(parts: Sequence[str], as_json: bool) -> int:
     """Measure the parts that were asked for (default all); 1 if records differ, 3 if one broke."""
-    known: dict[str, Callable[[], list[Figure]]] = PARTS | {"compare": _compare, "help": _help}
+    known = PARTS | bench_sweep.PARTS | {"compare": _compare, "help": _help}
     for part in parts:
         if part not in known:
             hint = meant(part, known) + f"Give one of {', '.join(known)}."
