@@ -123,13 +123,13 @@ class Camera:
 
     def _frame(self, day: int) -> np.ndarray:
         """The record of a day; flows and counts at the line are those of the last week."""
-        flow = sum(f for f, _ in self._week)
-        sector = sum(s for _, s in self._week)
+        flow = np.sum([f for f, _ in self._week], axis=0)
+        sector = np.sum([s for _, s in self._week], axis=0)
         record = np.zeros((), self.reel.dtype)
         model = self.model
         values = {
-            "flow": flow[:, :2].sum(axis=1) / len(self._week), "stopped": flow[:, 2],  # pyright: ignore
-            "caught": sector[_CAUGHT], "away": sector[_AWAY].sum(axis=0),  # pyright: ignore
+            "flow": flow[:, :2].sum(axis=1) / len(self._week), "stopped": flow[:, 2],
+            "caught": sector[_CAUGHT], "away": sector[_AWAY].sum(axis=0),
             "dead": 10.0 * self._dead, "officers": model.forces.standing_officers(),
             "cells": _cells(model), "agents": model.patrol.on_the_line(),
         }  # fmt: skip

@@ -114,7 +114,7 @@ class Session:
                          kept=kept)  # fmt: skip
         self.loop.begin()
         if day:
-            self.loop.seek(day)
+            self.seek(day)
 
     def _may_play(self) -> bool:
         """Take a place among those who play; say why not where there is none."""
@@ -203,7 +203,7 @@ class Session:
         reels = self.reels
         if not reels:
             return
-        self._full = max(self._full, *(self._widest(reel, day) for reel in reels))
+        self._full = max(self._full, *(widest(reel, day) for reel in reels))
         serial = self.loop.serial if self.loop else 0
         for widget, reel in zip(self.maps, reels, strict=True):
             if widget is not None:
@@ -219,11 +219,6 @@ class Session:
             for name, chart in self.charts.items():
                 chart_push(chart, [reel.series(name) for reel in reels], day)
 
-    def _widest(self, reel: Reel, day: int) -> float:
-        """The largest flow of a day."""
-        record = reel.record(day)
-        return float(record["flow"].max()) if record is not None else 1.0
-
     def painted(self, world: int, serial: int) -> None:
         """A map has drawn a frame; the slower of the two keeps the pace."""
         self._acks[world] = serial
@@ -231,6 +226,12 @@ class Session:
         if self.loop is not None:
             there = [self._acks[k] for k in (0, 1) if self.maps[k] is not None]
             self.loop.painted(min(there, default=serial))
+
+
+def widest(reel: Reel, day: int) -> float:
+    """The largest flow of a day, persons; 1 before the first."""
+    record = reel.record(day)
+    return float(record["flow"].max()) if record is not None else 1.0
 
 
 def chart_push(chart: LiveChart, series: list[np.ndarray], day: int) -> None:

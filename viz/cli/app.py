@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from viz.cli import app_experiments
+from viz.cli import app_experiments, app_portfolios
 from viz.cli import options as opt
 from viz.cli.shell import Shell
 
@@ -152,7 +152,7 @@ def compare(
     return command(words, ensemble=ensemble, until=rule, out=out, as_json=json, jobs=jobs)
 
 
-for _command in app_experiments.COMMANDS:
+for _command in (*app_experiments.COMMANDS, *app_portfolios.COMMANDS):
     app.command()(_command)
 
 

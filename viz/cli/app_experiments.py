@@ -21,17 +21,9 @@ def effects(
     ] = None,
     scenario: opt.Scenario = "baseline",
     days: opt.Days = None,
-    scale: Annotated[
-        int | None,
-        typer.Option(
-            "--scale", metavar="N", help="Persons that a simulated migrant stands for. [100]"
-        ),
-    ] = None,
+    scale: Annotated[int | None, opt.scale(100)] = None,
     seed: opt.Seed = 1,
-    reps: Annotated[
-        int | None,
-        typer.Option("--reps", metavar="N", min=1, max=10_000, help="Seeds of every pair. [8]"),
-    ] = None,
+    reps: Annotated[int | None, opt.whole("--reps", "Seeds of every pair. [8]")] = None,
     set_: opt.Sets = None,
     markdown: Annotated[
         bool,
@@ -59,25 +51,12 @@ def effects(
 def validate(
     reps: Annotated[
         int | None,
-        typer.Option(
-            "--reps",
-            metavar="N",
-            min=1,
-            max=10_000,
-            help="Seeds of everything. [3; with an ensemble 1]",
-        ),
+        opt.whole("--reps", "Seeds of everything. [3; with an ensemble 1]"),
     ] = None,
-    scale: Annotated[
-        int | None,
-        typer.Option(
-            "--scale", metavar="N", help="Persons that a simulated migrant stands for. [50]"
-        ),
-    ] = None,
+    scale: Annotated[int | None, opt.scale(50)] = None,
     ensemble: Annotated[
         int | None,
-        typer.Option(
-            "--ensemble", metavar="N", min=1, max=10_000, help="Members of the ensemble to play."
-        ),
+        opt.whole("--ensemble", "Members of the ensemble to play."),
     ] = None,
     seed: opt.Seed = 1,
     set_: opt.Sets = None,
@@ -101,38 +80,21 @@ def calibrate(
     ],
     draws: Annotated[
         int | None,
-        typer.Option(
-            "--draws", metavar="N", min=30, max=100_000, help="Draws from the priors. [360]"
-        ),
+        opt.whole("--draws", "Draws from the priors. [360]", low=30, high=100_000),
     ] = None,
     members: Annotated[
         int | None,
-        typer.Option(
-            "--members", metavar="N", min=1, max=100_000, help="Members drawn from the fit. [250]"
-        ),
+        opt.whole("--members", "Members drawn from the fit. [250]", high=100_000),
     ] = None,
     rounds: Annotated[
         int | None,
-        typer.Option(
-            "--rounds", metavar="N", min=1, max=100, help="Steps towards the base year. [4]"
-        ),
+        opt.whole("--rounds", "Steps towards the base year. [4]", high=100),
     ] = None,
     dosed: Annotated[
         int | None,
-        typer.Option(
-            "--dosed",
-            metavar="N",
-            min=1,
-            max=100_000,
-            help="Members for which doses of 2014 are looked for. [60]",
-        ),
+        opt.whole("--dosed", "Members for which doses of 2014 are looked for. [60]", high=100_000),
     ] = None,
-    scale: Annotated[
-        int | None,
-        typer.Option(
-            "--scale", metavar="N", help="Persons that a simulated migrant stands for. [20]"
-        ),
-    ] = None,
+    scale: Annotated[int | None, opt.scale(20)] = None,
     seed: Annotated[
         int, typer.Option("--seed", metavar="N", min=0, max=2_000_000, help="Seed of the sample.")
     ] = 1,
@@ -157,16 +119,12 @@ def sweep(
         ),
     ] = None,
     jobs: opt.Jobs = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the sweep that the folder holds.")
-    ] = False,
+    resume: opt.Resume = False,
     executor: Annotated[
         str,
         typer.Option("--executor", metavar="WHAT", help="processes, serial, or dask://HOST:PORT."),
     ] = "processes",
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say how many runs and how long; play none of them.")
-    ] = False,
+    dry_run: opt.DryRun = False,
     export: Annotated[
         Path | None,
         typer.Option(
@@ -185,184 +143,38 @@ def sweep(
     return command(asked, dry_run=dry_run)
 
 
-def optimise(
-    side: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--side", metavar="SIDE",
-            help="us_only, cooperative or mixed; may be given several times. [us_only and mixed]",
-        ),
-    ] = None,
-    budget: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--budget", metavar="DOLLARS",
-            help="$ a year such as 250M; may be given several times. [250M, 500M, 1B]",
-        ),
-    ] = None,
-    account: Annotated[
-        str,
-        typer.Option(
-            "--account", metavar="WHOSE", help="joint: all payers' dollars; us: of the U.S. alone."
-        ),
-    ] = "joint",
-    outcome: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--outcome", metavar="NAME",
-            help="got_aways or unlawful_entries; may be given several times. [both]",
-        ),
-    ] = None,
-    members: Annotated[
-        int | None,
-        typer.Option("--members", metavar="N", min=1, max=240, help="Members that score. [12]"),
-    ] = None,
-    search_members: Annotated[
-        int | None,
-        typer.Option(
-            "--search-members", metavar="N", min=1, max=10,
-            help="Other members, on which portfolios are looked for. [2]",
-        ),
-    ] = None,
-    together: Annotated[
-        int | None,
-        typer.Option(
-            "--together", metavar="N", min=1, max=10_000,
-            help="Portfolios at random that are played first, beside every instrument alone. [66]",
-        ),
-    ] = None,
-    rounds: Annotated[
-        int | None,
-        typer.Option("--rounds", metavar="N", min=1, max=100, help="Rounds of proposals. [3]"),
-    ] = None,
-    scale: Annotated[
-        int | None,
-        typer.Option(
-            "--scale", metavar="N", help="Persons that a simulated migrant stands for. [200]"
-        ),
-    ] = None,
-    seed: Annotated[
-        int, typer.Option("--seed", metavar="N", min=0, max=2_000_000, help="First seed.")
-    ] = 1,
-    set_: opt.Sets = None,
-    jobs: opt.Jobs = None,
-    out: opt.Out = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the search that the folder holds.")
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say how many runs and how long; play none of them.")
-    ] = False,
-    json: opt.AsJson = False,
-) -> int:
-    """Find the best portfolios under a budget, of one side or both, over ten years."""
-    from viz.cli.optimise import Asked, command
-
-    asked = Asked(
-        sides=tuple(side or ()), budgets=tuple(budget or ()), account=account,
-        outcomes=tuple(outcome or ()), members=members, search_members=search_members,
-        together=together, rounds=rounds, scale=scale, seed=seed, sets=tuple(set_ or ()),
-        jobs=jobs, out=out, resume=resume, as_json=json,
-    )  # fmt: skip
-    return command(asked, dry_run=dry_run)
-
-
-def ask(
-    quick: Annotated[
-        bool,
-        typer.Option("--quick", help="A first answer in ten minutes: fewer of everything."),
-    ] = False,
-    members: Annotated[
-        int | None,
-        typer.Option(
-            "--members", metavar="N", min=8, max=240, help="Members that judge. [50; quick 12]"
-        ),
-    ] = None,
-    search_members: Annotated[
-        int | None,
-        typer.Option(
-            "--search-members", metavar="N", min=1, max=10,
-            help="Other members, on which portfolios are looked for. [3; quick 2]",
-        ),
-    ] = None,
-    variant_members: Annotated[
-        int | None,
-        typer.Option(
-            "--variant-members", metavar="N", min=0, max=240,
-            help="Members that play the structural variants; 0: none. [12; quick 0]",
-        ),
-    ] = None,
-    budget: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--budget", metavar="DOLLARS",
-            help="$ a year such as 250M; may be given several times. [100M, 250M, 500M, 1B]",
-        ),
-    ] = None,
-    scale: Annotated[
-        int | None,
-        typer.Option(
-            "--scale", metavar="N", help="Persons that a simulated migrant stands for. [200]"
-        ),
-    ] = None,
-    seed: Annotated[
-        int, typer.Option("--seed", metavar="N", min=0, max=2_000_000, help="First seed.")
-    ] = 1,
-    set_: opt.Sets = None,
-    jobs: opt.Jobs = None,
-    out: opt.Out = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the question that the folder holds.")
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say how many runs and how long; play none of them.")
-    ] = False,
-    json: opt.AsJson = False,
-) -> int:
-    """Does tighter U.S. border security require Mexico's cooperation? Helps, beats, requires."""
-    from viz.cli.ask import Asked, command
-
-    asked = Asked(
-        quick=quick, members=members, search_members=search_members,
-        variant_members=variant_members, budgets=tuple(budget or ()), scale=scale, seed=seed,
-        sets=tuple(set_ or ()), jobs=jobs, out=out, resume=resume, as_json=json,
-    )  # fmt: skip
-    return command(asked, dry_run=dry_run)
-
-
 def sensitivity(
     method: Annotated[
         str, typer.Option("--method", metavar="NAME", help="morris (screening) or sobol (shares).")
     ] = "morris",
     outcome: Annotated[
         list[str] | None,
-        typer.Option(
-            "--outcome", metavar="NAME",
-            help="Outcome or criterion; may be given several times. [got_aways, unlawful_entries, "
-            "deaths]",
+        opt.several(
+            "--outcome", "NAME",
+            "Outcome or criterion. [got_aways, unlawful_entries, deaths]",
         ),
     ] = None,
     policy: Annotated[
         list[str] | None,
-        typer.Option(
-            "--policy", metavar="POLICY",
-            help="Analyse the change that it makes on the same seeds, in percent, not the level; "
-            "a+b is a portfolio. May be given several times, each judged alone.",
+        opt.several(
+            "--policy", "POLICY",
+            "Analyse the change that it makes on the same seeds, in percent, not the level; a+b "
+            "is a portfolio.",
         ),
     ] = None,
     factor: Annotated[
         list[str] | None,
-        typer.Option(
-            "--factor", metavar="NAME[=LOW..HIGH]",
-            help="What varies: a prior, a path of `twoborders parameters`, policy.ID for a dose; "
-            "may be given several times. [every prior of the calibration]",
+        opt.several(
+            "--factor", "NAME[=LOW..HIGH]",
+            "What varies: a prior, a path of `twoborders parameters`, policy.ID for a dose. "
+            "[every prior of the calibration]",
         ),
     ] = None,
     n: Annotated[
         int | None,
-        typer.Option(
-            "-n", metavar="N", min=1, max=65_536,
-            help="Trajectories, or base samples of sobol (a power of two). [10; sobol 128]",
+        opt.whole(
+            "-n", "Trajectories, or base samples of sobol (a power of two). [10; sobol 128]",
+            high=65_536,
         ),
     ] = None,
     reps: Annotated[
@@ -373,12 +185,7 @@ def sensitivity(
     ] = 2,
     scenario: opt.Scenario = "baseline",
     days: opt.Days = None,
-    scale: Annotated[
-        int | None,
-        typer.Option(
-            "--scale", metavar="N", help="Persons that a simulated migrant stands for. [100]"
-        ),
-    ] = None,
+    scale: Annotated[int | None, opt.scale(100)] = None,
     seed: opt.Seed = 1,
     set_: opt.Sets = None,
     jobs: opt.Jobs = None,
@@ -388,9 +195,7 @@ def sensitivity(
             "--out", metavar="FOLDER", help="Where runs and answers are kept. [out/sensitivity]"
         ),
     ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the analysis that the folder holds.")
-    ] = False,
+    resume: opt.Resume = False,
     json: opt.AsJson = False,
 ) -> int:  # fmt: skip
     """Find out which uncertain numbers an answer depends on, and which it does not."""
@@ -411,41 +216,32 @@ def sensitivity(
 def curve(
     instrument: Annotated[
         list[str] | None,
-        typer.Option(
-            "--instrument", metavar="NAME",
-            help="patrol_surge, fence, cameras_and_sensors, patrol_effort, or us_only, the "
-            "portfolio of that scenario; may be given several times. [all five]",
+        opt.several(
+            "--instrument", "NAME",
+            "patrol_surge, fence, cameras_and_sensors, patrol_effort, or us_only, the portfolio "
+            "of that scenario. [all five]",
         ),
     ] = None,
     budget: Annotated[
         list[str] | None,
-        typer.Option(
-            "--budget", metavar="DOLLARS",
-            help="$ a year such as 250M; may be given several times. Nothing and the largest dose "
-            "are always played. [0, 100M, 250M, 500M, 1B, 2B, 4B]",
+        opt.several(
+            "--budget", "DOLLARS",
+            "$ a year such as 250M; nothing and the largest dose are always played. "
+            "[0, 100M, 250M, 500M, 1B, 2B, 4B]",
         ),
     ] = None,
     scenario: opt.Scenario = "baseline",
     days: opt.Days = None,
-    scale: Annotated[
-        int | None,
-        typer.Option(
-            "--scale", metavar="N", help="Persons that a simulated migrant stands for. [100]"
-        ),
-    ] = None,
+    scale: Annotated[int | None, opt.scale(100)] = None,
     seed: opt.Seed = 1,
     reps: Annotated[
         int | None,
-        typer.Option(
-            "--reps", metavar="N", min=1, max=10_000,
-            help="Seeds of every point. [8; with an ensemble 1 a member]",
-        ),
+        opt.whole("--reps", "Seeds of every point. [8; with an ensemble 1 a member]"),
     ] = None,
     ensemble: Annotated[
         int | None,
-        typer.Option(
-            "--ensemble", metavar="N", min=1, max=10_000,
-            help="Play everything under N parameter sets that survived the calibration.",
+        opt.whole(
+            "--ensemble", "Play everything under N parameter sets that survived the calibration."
         ),
     ] = None,
     set_: opt.Sets = None,
@@ -456,9 +252,7 @@ def curve(
             "--out", metavar="FOLDER", help="Where runs and curves are kept. [out/curve]"
         ),
     ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the curves that the folder holds.")
-    ] = False,
+    resume: opt.Resume = False,
     json: opt.AsJson = False,
 ) -> int:  # fmt: skip
     """How many agents, miles, dollars reach a goal, with and without Mexico's cooperation."""
@@ -478,4 +272,4 @@ def curve(
 
 
 #: In the order of the help.
-COMMANDS = (effects, validate, calibrate, sweep, optimise, ask, sensitivity, curve)
+COMMANDS = (effects, validate, calibrate, sweep, sensitivity, curve)

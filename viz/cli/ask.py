@@ -29,6 +29,7 @@ from viz.cli.optimise import read_long_scenario
 from viz.cli.run import about
 from viz.cli.shell import BANNER, OK, PARTLY, json_text, print_json, say
 from viz.cli.stages import Stages, foretell, going_on
+from viz.cli.told import typed
 from viz.findings import tables
 
 DEFAULT_OUT = Path("out") / "ask"
@@ -60,16 +61,12 @@ class Asked:
     @property
     def words(self) -> list[str]:
         """The command that gives the same answer again."""
-        words = ["twoborders", "ask", *(["--quick"] if self.quick else [])]
-        given = [("members", self.members), ("search-members", self.search_members),
-                 ("variant-members", self.variant_members), ("scale", self.scale),
-                 ("seed", self.seed if self.seed != 1 else None)]  # fmt: skip
-        for name, value in given:
-            words += [f"--{name}", str(value)] if value is not None else []
-        for name, values in (("budget", self.budgets), ("set", self.sets)):
-            for value in values:
-                words += [f"--{name}", value]
-        return words
+        several = {"--budget": self.budgets, "--set": self.sets}
+        single = {"--members": self.members, "--search-members": self.search_members,
+                  "--variant-members": self.variant_members, "--scale": self.scale,
+                  "--seed": self.seed if self.seed != 1 else None}  # fmt: skip
+        quick = ["--quick"] if self.quick else []
+        return ["twoborders", "ask", *quick, *typed(several, single)]
 
 
 def command(asked: Asked, *, dry_run: bool) -> int:

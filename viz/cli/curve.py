@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 import io
 import math
 from collections.abc import Sequence
@@ -26,7 +25,7 @@ from viz.cli.files import ready, write
 from viz.cli.run import about, failed, nothing
 from viz.cli.shell import BANNER, OK, PARTLY, json_text, print_json, say
 from viz.cli.stages import Stages, going_on
-from viz.cli.told import Words, read_scenario
+from viz.cli.told import Words, read_scenario, typed
 from viz.report.curve import CurveColumn, CurveRow, curve_svg
 
 DEFAULT_OUT = Path("out") / "curve"
@@ -53,13 +52,9 @@ class Asked:
 
     def again(self) -> list[str]:
         """The command that goes on with it, as it is typed."""
-        words = self.words.command("curve")
-        for option, texts in (("--instrument", self.instruments), ("--budget", self.budgets)):
-            words += [word for text in texts for word in (option, text)]
-        given = (("--ensemble", self.ensemble), ("--out", self.out), ("--jobs", self.jobs))
-        for option, value in given:
-            words += [option, str(value)] if value is not None else []
-        return [*words, "--resume"]
+        several = {"--instrument": self.instruments, "--budget": self.budgets}
+        single = {"--ensemble": self.ensemble, "--out": self.out, "--jobs": self.jobs}
+        return [*self.words.command("curve"), *typed(several, single), "--resume"]
 
 
 def reps(given: int | None, ensemble: int | None) -> int:
@@ -69,7 +64,7 @@ def reps(given: int | None, ensemble: int | None) -> int:
 
 def command(asked: Asked) -> int:
     """Check everything, play, read off, write, tell; give the exit code."""
-    scenario = read_scenario(_coarse(asked.words))
+    scenario = read_scenario(asked.words.coarse(SCALE))
     drawn = members.draw(asked.ensemble, scenario, asked.words.sets)
     plan = _plan(asked, scenario, drawn)
     runs = sum(len(plan.design(state)) for state in plan.states)
@@ -91,14 +86,6 @@ def command(asked: Asked) -> int:
     else:
         curve_told.tell(plan, lines, drawn, stages.failures)
     return PARTLY if stages.failures else OK
-
-
-def _coarse(words: Words) -> Words:
-    """The words with the scale of this command, where they give none."""
-    given = {text.partition("=")[0].strip() for text in words.sets}
-    if words.scale is not None or "scale" in given:
-        return words
-    return dataclasses.replace(words, scale=SCALE)
 
 
 def _plan(asked: Asked, scenario: Scenario, drawn: Drawn | None) -> Plan:

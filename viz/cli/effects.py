@@ -37,8 +37,7 @@ def command(
 ) -> int:  # fmt: skip
     """Check everything, play, write, tell; give the exit code."""
     given = {text.partition("=")[0].strip() for text in words.sets}
-    if words.scale is None and "scale" not in given:
-        words = dataclasses.replace(words, scale=SCALE)
+    words = words.coarse(SCALE)
     scenario = read_scenario(words)
     uses = _uses(scenario, words.policies, dose)
     file = out or (PAGE if markdown else None)

@@ -31,7 +31,7 @@ from viz.cli.folder import claim
 from viz.cli.run import about
 from viz.cli.shell import BANNER, OK, PARTLY, json_text, print_json, say
 from viz.cli.stages import Stages, foretell, going_on
-from viz.cli.told import Words, read_scenario
+from viz.cli.told import Words, read_scenario, typed
 from viz.findings.frontier import STYLES, Panel, frontier_svg
 from viz.findings.words import SHORT, percent
 
@@ -62,19 +62,13 @@ class Asked:
     @property
     def words(self) -> list[str]:
         """The command that gives the same answer again."""
-        words = ["twoborders", "optimise"]
-        lists = {"side": self.sides, "budget": self.budgets, "outcome": self.outcomes,
-                 "set": self.sets}  # fmt: skip
-        for name, values in lists.items():
-            for value in values:
-                words += [f"--{name}", value]
-        single = {"account": None if self.account == "joint" else self.account,
-                  "members": self.members, "search-members": self.search_members,
-                  "together": self.together, "rounds": self.rounds, "scale": self.scale,
-                  "seed": None if self.seed == 1 else self.seed}  # fmt: skip
-        for name, value in single.items():
-            words += [f"--{name}", str(value)] if value is not None else []
-        return words
+        several = {"--side": self.sides, "--budget": self.budgets, "--outcome": self.outcomes,
+                   "--set": self.sets}  # fmt: skip
+        single = {"--account": None if self.account == "joint" else self.account,
+                  "--members": self.members, "--search-members": self.search_members,
+                  "--together": self.together, "--rounds": self.rounds, "--scale": self.scale,
+                  "--seed": None if self.seed == 1 else self.seed}  # fmt: skip
+        return ["twoborders", "optimise", *typed(several, single)]
 
     @property
     def plan(self) -> Plan:

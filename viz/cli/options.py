@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -47,3 +47,31 @@ Jobs = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, nothing else.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with what the folder holds.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say how many runs and how long; play none of them.")
+]
+FirstSeed = Annotated[
+    int, typer.Option("--seed", metavar="N", min=0, max=2_000_000, help="First seed.")
+]
+
+
+def whole(name: str, text: str, *, low: int = 1, high: int = 10_000) -> Any:
+    """An option for a whole number within bounds; `text` ends in its default, in brackets."""
+    return typer.Option(name, metavar="N", min=low, max=high, help=text)
+
+
+def scale(default: int) -> Any:
+    """The scale of a command that is coarser than the scenario where nobody says."""
+    text = f"Persons that a simulated migrant stands for. [{default}]"
+    return typer.Option("--scale", metavar="N", help=text)
+
+
+def several(name: str, metavar: str, text: str) -> Any:
+    """An option that may be given several times."""
+    return typer.Option(name, metavar=metavar, help=f"{text} May be given several times.")
+
+
+def folder(text: str) -> Any:
+    """Where a command keeps its runs and answers."""
+    return typer.Option("--out", metavar="FOLDER", help=text)

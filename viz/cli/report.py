@@ -11,9 +11,7 @@ import numpy as np
 
 from abm.measures import DEPTHS, GROUPS, OUTCOMES, PRICES, DiscountParams
 from abm.scenario import Scenario, parameters
-from abm.world import geography
-from abm.world.routes import World, load_world
-from abm.world.vocabulary import KIND_NAMES, MODE_NAMES
+from abm.world.routes import load_world
 from agents.param import plain
 from experiments.calibration.members import Drawn
 from experiments.compare import Arm, Comparison, Difference, policies_of
@@ -24,11 +22,11 @@ from viz.report import (
     ArmReport,
     CompareReport,
     EnsembleInfo,
-    MapData,
     OutcomeInfo,
     OutcomeRow,
     UntilInfo,
 )
+from viz.report.mapdata import map_data
 from viz.report.numbers import decimals, rounded
 from viz.report.numbers import plain as shown
 
@@ -102,17 +100,6 @@ def question(comparison: Comparison) -> str:
     if len(needs) == 2:
         return "Does tighter control at the U.S. border need Mexico's cooperation?"
     return "What would change at the U.S. border and on the way there, for whom, at what price?"
-
-
-def map_data(world: World) -> MapData:
-    """Places and legs as the map draws them."""
-    kinds = {code: name for name, code in KIND_NAMES.items()}
-    modes = {code: name for name, code in MODE_NAMES.items()}
-    return MapData(
-        place_names=list(world.place_names), place_kinds=[kinds[k] for k in world.kind.tolist()],
-        lat=world.lat, lon=world.lon, tail=world.tail, head=world.head,
-        leg_mode=[modes[m] for m in world.mode.tolist()], basemap=geography.basemap(),
-    )  # fmt: skip
 
 
 def outcome_info() -> dict[str, OutcomeInfo]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from viz.cli.members import by_hand
 from viz.cli.run import nothing
 from viz.cli.shell import FAILED, OK, PARTLY, Stopped, json_text, print_json, say
 from viz.cli.sweep import Pace, shown
-from viz.cli.told import Words, read_policies, read_scenario
+from viz.cli.told import Words, read_policies, read_scenario, typed
 from viz.report.sensitivity import sensitivity_svg
 
 DEFAULT_OUT = Path("out") / "sensitivity"
@@ -57,19 +56,15 @@ class Asked:
 
     def again(self) -> list[str]:
         """The command that goes on with it, as it is typed."""
-        words = [*self.words.command("sensitivity"), "--method", self.method]
-        several = (("--outcome", self.outcomes), ("--policy", self.words.policies),
-                   ("--factor", self.factors))  # fmt: skip
-        for option, texts in several:
-            words += [word for text in texts for word in (option, text)]
-        for option, value in (("-n", self.n), ("--out", self.out), ("--jobs", self.jobs)):
-            words += [option, str(value)] if value is not None else []
-        return [*words, "--resume"]
+        several = {"--outcome": self.outcomes, "--policy": self.words.policies,
+                   "--factor": self.factors}  # fmt: skip
+        single = {"--method": self.method, "-n": self.n, "--out": self.out, "--jobs": self.jobs}
+        return [*self.words.command("sensitivity"), *typed(several, single), "--resume"]
 
 
 def command(asked: Asked) -> int:
     """Check everything, play, analyse, write, tell; give the exit code."""
-    scenario = read_scenario(_coarse(asked.words))
+    scenario = read_scenario(asked.words.coarse(SCALE))
     outcomes = _outcomes(asked.outcomes)
     study = _study(asked, scenario)
     runs = len(study)  # the points are chosen here, and refused where they cannot be played
@@ -82,14 +77,6 @@ def command(asked: Asked) -> int:
     if failures and not any(one.found + one.played for one in swept):
         return nothing(failures)
     return _conclude(asked, study, swept, failures, answers(study, folder, outcomes))
-
-
-def _coarse(words: Words) -> Words:
-    """The words with the scale of this command, where they give none."""
-    given = {text.partition("=")[0].strip() for text in words.sets}
-    if words.scale is not None or "scale" in given:
-        return words
-    return dataclasses.replace(words, scale=SCALE)
 
 
 def _outcomes(names: Sequence[str]) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,13 @@ class Words:
             raise SettingError("--seed", f"{self.seed} leaves no room for the seeds", hint)
         return range(self.seed, self.seed + self.reps)
 
+    def coarse(self, scale: int) -> Words:
+        """The same at a command's own scale, where nobody says another."""
+        given = {text.partition("=")[0].strip() for text in self.sets}
+        if self.scale is not None or "scale" in given:
+            return self
+        return dataclasses.replace(self, scale=scale)
+
     def command(self, name: str) -> list[str]:
         """The words that give the same answer again; where it is written is left out."""
         words = ["twoborders", name, "--scenario", self.scenario]
@@ -48,6 +56,14 @@ class Words:
         for text in self.sets:
             words += ["--set", text]
         return words
+
+
+def typed(several: Mapping[str, Sequence[str]], single: Mapping[str, object]) -> list[str]:
+    """Options as they are typed: those given several times, and single ones that are not None."""
+    words = [word for option, texts in several.items() for text in texts for word in (option, text)]
+    for option, value in single.items():
+        words += [option, str(value)] if value is not None else []
+    return words
 
 
 def read_scenario(words: Words) -> Scenario:

@@ -10,12 +10,12 @@ import numpy as np
 
 from abm.world import geography
 from abm.world.vocabulary import SECTORS
-from viz.cli.report import map_data
 from viz.report import basemap, palette
 from viz.report.basemap import Frame
 from viz.report.flowmap import KIND_MARKS
 from viz.report.inputs import MapData
 from viz.report.labels import wanted
+from viz.report.mapdata import map_data
 from viz.report.ribbons import visible_legs
 
 if TYPE_CHECKING:
