@@ -66,7 +66,7 @@ class Asked:
                   "--variant-members": self.variant_members, "--scale": self.scale,
                   "--seed": self.seed if self.seed != 1 else None}  # fmt: skip
         quick = ["--quick"] if self.quick else []
-        return ["twoborders", "ask", *quick, *typed(several, single)]
+        return ["twoborders", "ask", *quick, *typed({}, single), *typed(several, {})]
 
 
 def command(asked: Asked, *, dry_run: bool) -> int:
