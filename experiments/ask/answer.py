@@ -122,7 +122,7 @@ def _cells(
 def _rivals(played: Played, score: Score, account: str, budget: float) -> list[int]:
     """Portfolios of the United States alone, of whatever target, within four times the budget."""
     places = sorted({place for target, place in score.menu.items() if target.side == "us_only"})
-    charge = played.shelf.charge(score.trials.portfolios, account)
+    charge = played.instruments.charge(score.trials.portfolios, account)
     return [place for place in places if charge[place] <= TIMES * budget * (1.0 + 1e-9)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from experiments.ask.worth import DOUBT
+from experiments.ask.effectiveness import DOUBT
 from experiments.optimise.search import Effort
 
 MILLION = 1e6
@@ -18,7 +18,7 @@ class Size:
     that judge. ``search_members``: others, on which portfolios are looked for. ``variant_members``:
     of the judging ones, those that also play the structural variants, at ``variant_budget``; 0
     leaves the variants out. ``scale``: persons that a simulated migrant stands for. ``doubt``:
-    factor by which a programme may deliver more or less than declared (``worth.DOUBT``).
+    factor by which a programme may deliver more or less than declared (``effectiveness.DOUBT``).
     """
 
     budgets: tuple[float, ...]

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.ask.effectiveness import PREFIX, draws
 from experiments.ask.sizes import Size
 from experiments.ask.variants import VARIANTS, Variant
 from experiments.ask.verdict import TIMES
-from experiments.ask.worth import PREFIX, draws
 from experiments.calibration.members import draw
 from experiments.optimise import first
 from experiments.optimise.score import FRESH, Score, places, score
 from experiments.optimise.search import Target, choose, first_portfolios, search, targets
-from experiments.optimise.sides import Shelf, shelf
-from experiments.optimise.trials import Theatre, Trials
+from experiments.optimise.sides import Instruments, buyable
+from experiments.optimise.trials import Evaluator, Trials
 
 if TYPE_CHECKING:
     from abm.policy_use import PolicyUse
@@ -35,7 +35,7 @@ class Played:
 
     size: Size
     scenario: Scenario
-    shelf: Shelf
+    instruments: Instruments
     searched: Trials
     chosen: Mapping[Target, int]
     score: Score
@@ -56,30 +56,30 @@ def wanted(size: Size) -> list[Target]:
     return targets(budgets_of(size), size.accounts)
 
 
-def play(size: Size, scenario: Scenario, theatre: Theatre) -> Played:
+def play(size: Size, scenario: Scenario, evaluator: Evaluator) -> Played:
     """Play all stages, whatever of them is there already.
 
-    `theatre` says where and how; its members are replaced by those of each stage.
+    `evaluator` says where and how; its members are replaced by those of each stage.
     """
-    goods, aims = shelf(), wanted(size)
+    instruments, aims = buyable(), wanted(size)
     judging, searching = places(size.members, size.search_members)
-    scout = replace(theatre, scenario=scenario, drawn=draw(searching, scenario),
-                    folder=theatre.folder / "search", seed=size.seed + FRESH)  # fmt: skip
-    searched = search(scout, goods, aims, size.effort)
-    chosen = choose(searched, goods, aims)
-    worth = draws(goods.ids, len(judging), size.doubt, size.seed)
-    judges = replace(theatre, scenario=scenario, drawn=draw(judging, scenario), seed=size.seed,
-                     worth=worth)  # fmt: skip
-    scored = score(judges, "score", goods, searched, chosen, _whole(goods, size))
+    scout = replace(evaluator, scenario=scenario, drawn=draw(searching, scenario),
+                    folder=evaluator.folder / "search", seed=size.seed + FRESH)  # fmt: skip
+    searched = search(scout, instruments, aims, size.effort)
+    chosen = choose(searched, instruments, aims)
+    effect = draws(instruments.ids, len(judging), size.doubt, size.seed)
+    judges = replace(evaluator, scenario=scenario, drawn=draw(judging, scenario), seed=size.seed,
+                     effectiveness=effect)  # fmt: skip
+    scored = score(judges, "score", instruments, searched, chosen, _whole(instruments, size))
     variants = {}
     if size.variant_members:
         few = few_of(size)
         for name, variant in VARIANTS.items():
-            variants[name] = _variant(judges, name, variant, few, goods, searched,
+            variants[name] = _variant(judges, name, variant, few, instruments, searched,
                                       _at(chosen, size.variant_budget))  # fmt: skip
     numbers = tuple(dict(own) | {PREFIX + name: factor for name, factor in bought.items()}
-                    for own, bought in zip(judges.drawn.numbers, worth, strict=True))  # fmt: skip
-    return Played(size, scenario, goods, searched, chosen, scored, variants, judging, numbers)
+                    for own, bought in zip(judges.drawn.numbers, effect, strict=True))  # fmt: skip
+    return Played(size, scenario, instruments, searched, chosen, scored, variants, judging, numbers)
 
 
 def few_of(size: Size) -> list[int]:
@@ -88,9 +88,9 @@ def few_of(size: Size) -> list[int]:
     return [int((i + 0.5) * size.members / n) for i in range(n)]
 
 
-def _whole(goods: Shelf, size: Size) -> dict[tuple[str, float], np.ndarray]:
+def _whole(instruments: Instruments, size: Size) -> dict[tuple[str, float], np.ndarray]:
     """All arms together, at every budget of cooperation."""
-    return {("mixed", budget): goods.tidy(first.handmade(goods, "mixed", budget))
+    return {("mixed", budget): instruments.tidy(first.proportional(instruments, "mixed", budget))
             for budget in size.budgets}  # fmt: skip
 
 
@@ -102,22 +102,22 @@ def _at(chosen: Mapping[Target, int], budget: float) -> dict[Target, int]:
 
 
 def _variant(
-    judges: Theatre, name: str, variant: Variant, few: Sequence[int], goods: Shelf,
+    judges: Evaluator, name: str, variant: Variant, few: Sequence[int], instruments: Instruments,
     searched: Trials, chosen: Mapping[Target, int],
 ) -> Score:  # fmt: skip
     """Play one variant under a few of the judging members, by their places among these."""
     scenario = judges.scenario.with_settings(dict(variant.settings))
     places, nothing = judges.drawn.chosen, dict.fromkeys(variant.worthless, 0.0)
-    worth = judges.worth if variant.doubt else [{}] * len(places)
+    effect = judges.effectiveness if variant.doubt else [{}] * len(places)
     stage = replace(judges, scenario=scenario, drawn=draw([places[k] for k in few], scenario),
-                    worth=[{**worth[k], **nothing} for k in few])  # fmt: skip
-    scored = score(stage, f"variant_{name}", goods, searched, chosen)
+                    effectiveness=[{**effect[k], **nothing} for k in few])  # fmt: skip
+    scored = score(stage, f"variant_{name}", instruments, searched, chosen)
     if not variant.alone:
         return scored
     lonely = scenario.with_settings({"policies": (*scenario.policies, *_uses(variant.alone))})
     apart = replace(stage, scenario=lonely)
     own = {t: k for t, k in chosen.items() if t.side == "us_only"}
-    alone = score(apart, f"variant_{name}_alone", goods, searched, own)
+    alone = score(apart, f"variant_{name}_alone", instruments, searched, own)
     return replace(scored, alone=_aligned(scored, alone))
 
 
@@ -138,8 +138,8 @@ def _uses(names: tuple[str, ...]) -> tuple[PolicyUse, ...]:
 
 def count(size: Size) -> int:
     """Runs of an answer at most: what the search finds twice is played once."""
-    aims, goods = wanted(size), shelf()
-    looked = len(first_portfolios(goods, aims, size.effort)) + size.effort.rounds * len(aims)
+    aims, instruments = wanted(size), buyable()
+    looked = len(first_portfolios(instruments, aims, size.effort)) + size.effort.rounds * len(aims)
     judged = len(aims) + len(size.budgets)
     one = 2 * (2 + 1 + 1)  # outcomes times (twice the U.S. alone, cooperation, both)
     variants = size.variant_members * (len(VARIANTS) * (one + 1) + 5)

@@ -113,10 +113,10 @@ def with_inputs(scenario: Scenario, inputs: Mapping[str, Any]) -> Scenario:
     return scenario.with_settings(changes)
 
 
-def delivered(inputs: Mapping[str, Any], worth: Mapping[str, float]) -> dict[str, Any]:
+def delivered(inputs: Mapping[str, Any], effectiveness: Mapping[str, float]) -> dict[str, Any]:
     """What is planned, with the doses of policies as they are delivered."""
     found = dict(inputs)
-    for name, factor in worth.items():
+    for name, factor in effectiveness.items():
         path = POLICY + name
         if path in found:
             high = full_programme(name, path).high

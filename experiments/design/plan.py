@@ -49,13 +49,13 @@ class Planned:
 class ParameterSet:
     """Settings by dotted path, laid over the scenario of a design, and the number they go by.
 
-    ``worth``: by policy, what its doses deliver for each that is planned (1 where it is not named);
-    never more than the largest dose.
+    ``effectiveness``: by policy, what its doses deliver for each that is planned (1 where it is not
+    named); never more than the largest dose.
     """
 
     number: int
     settings: Mapping[str, Any]
-    worth: Mapping[str, float] = field(default_factory=dict)
+    effectiveness: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -134,7 +134,7 @@ class Design:
         """
         told = [self.scenario.digest, self.factors, self.points, self.seed, self.paired]
         if self.members:
-            told.append([[m.number, dict(m.settings), dict(m.worth)] for m in self.members])
+            told.append([[m.number, dict(m.settings), dict(m.effectiveness)] for m in self.members])
         return hashlib.blake2b(json.dumps(told).encode(), digest_size=20).hexdigest()
 
     def inputs(self, point: int) -> dict[str, Any]:
@@ -179,7 +179,7 @@ def _scenario(design: Design, point: int, member: int | None) -> Scenario:
     try:
         inputs = design.inputs(point)
         if member is not None:
-            inputs = delivered(inputs, design.members[member].worth)
+            inputs = delivered(inputs, design.members[member].effectiveness)
         scenario = with_inputs(_world(design, member), inputs)
         policies_of(scenario, scenario.policies)
     except SettingError as error:

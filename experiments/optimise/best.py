@@ -12,8 +12,8 @@ from experiments.calibration.members import draw
 from experiments.optimise.horizons import ENTRIES
 from experiments.optimise.score import FRESH, Score, places, score
 from experiments.optimise.search import Effort, Target, choose, first_portfolios, search, targets
-from experiments.optimise.sides import Shelf, shelf
-from experiments.optimise.trials import Theatre, Trials
+from experiments.optimise.sides import Instruments, buyable
+from experiments.optimise.trials import Evaluator, Trials
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -45,7 +45,7 @@ class Plan:
     def count(self) -> int:
         """Runs at most."""
         aims = self.targets
-        first = len(first_portfolios(shelf(), aims, self.effort))
+        first = len(first_portfolios(buyable(), aims, self.effort))
         looked = first + self.effort.rounds * (len(aims) + 1) + 1
         return looked * self.search_members + (len(aims) + 1) * self.members
 
@@ -56,33 +56,33 @@ class Best:
 
     plan: Plan
     scenario: Scenario
-    shelf: Shelf
+    instruments: Instruments
     searched: Trials
     chosen: Mapping[Target, int]
     scored: Score
 
 
-def optimise(plan: Plan, scenario: Scenario, theatre: Theatre) -> Best:
+def optimise(plan: Plan, scenario: Scenario, evaluator: Evaluator) -> Best:
     """Look for the best portfolios and score them, whatever of it is there already.
 
-    `theatre` says where and how; its members and seeds are replaced.
+    `evaluator` says where and how; its members and seeds are replaced.
     """
-    goods, (judging, searching) = shelf(), places(plan.members, plan.search_members)
-    scout = replace(theatre, scenario=scenario, drawn=draw(searching, scenario),
-                    folder=theatre.folder / "search", seed=plan.seed + FRESH)  # fmt: skip
-    searched = search(scout, goods, plan.targets, plan.effort)
-    chosen = choose(searched, goods, plan.targets)
-    judges = replace(theatre, scenario=scenario, drawn=draw(judging, scenario), seed=plan.seed)
-    scored = score(judges, "score", goods, searched, chosen)
-    return Best(plan, scenario, goods, searched, chosen, scored)
+    instruments, (judging, searching) = buyable(), places(plan.members, plan.search_members)
+    scout = replace(evaluator, scenario=scenario, drawn=draw(searching, scenario),
+                    folder=evaluator.folder / "search", seed=plan.seed + FRESH)  # fmt: skip
+    searched = search(scout, instruments, plan.targets, plan.effort)
+    chosen = choose(searched, instruments, plan.targets)
+    judges = replace(evaluator, scenario=scenario, drawn=draw(judging, scenario), seed=plan.seed)
+    scored = score(judges, "score", instruments, searched, chosen)
+    return Best(plan, scenario, instruments, searched, chosen, scored)
 
 
 def front(best: Best, side: str, outcome: str) -> list[int]:
     """Places in the search of what a side can have that nothing beats on all three of entries,
     deaths and dollars; the cheapest first."""
-    trials, goods = best.searched, best.shelf
-    barred = trials.portfolios[:, ~goods.allowed(side)].sum(axis=1) > 0.0
-    charge = goods.charge(trials.portfolios, best.plan.account)
+    trials, instruments = best.searched, best.instruments
+    barred = trials.portfolios[:, ~instruments.allowed(side)].sum(axis=1) > 0.0
+    charge = instruments.charge(trials.portfolios, best.plan.account)
     aims = np.column_stack([trials.mean_log(outcome), trials.mean_log("deaths"), charge])
     good = np.flatnonzero(~barred & np.isfinite(aims).all(axis=1))
     kept = good[undominated(aims[good])]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.optimise.sides import Shelf
+from experiments.optimise.sides import Instruments
 from experiments.optimise.surrogate import Surrogate
 
 _STEP, _GROWTH = 5e6, 0.05  # $ of the first steps, then a share of what is spent
@@ -17,14 +17,14 @@ _REACH = 0.5  # share of a budget from which a portfolio is worth scaling up to 
 
 
 @dataclass(frozen=True)
-class Hunt:
+class Objective:
     """What is looked for: the fewest entries of a kind by a side under an account.
 
     ``entries`` and ``deaths`` guess log ratios; ``caution`` standard deviations are taken off the
     guess, so that what nobody has tried is tried.
     """
 
-    shelf: Shelf
+    instruments: Instruments
     side: str
     account: str
     entries: Surrogate
@@ -39,37 +39,37 @@ class Hunt:
 
     def charge(self, rows: np.ndarray) -> np.ndarray:
         """What counts against the budget."""
-        return self.shelf.charge(rows, self.account)
+        return self.instruments.charge(rows, self.account)
 
 
-def proposals(hunt: Hunt, budgets: Sequence[float]) -> list[np.ndarray]:
+def proposals(objective: Objective, budgets: Sequence[float]) -> list[np.ndarray]:
     """For every budget the portfolio that looks best, tidy; raises nothing."""
-    path = greedy(hunt, max(budgets))
-    pool = np.vstack([path, nsga2(hunt, path, max(budgets))])
-    return [_best(hunt, pool, budget) for budget in budgets]
+    path = greedy(objective, max(budgets))
+    pool = np.vstack([path, nsga2(objective, path, max(budgets))])
+    return [_best(objective, pool, budget) for budget in budgets]
 
 
-def _best(hunt: Hunt, pool: np.ndarray, budget: float) -> np.ndarray:
+def _best(objective: Objective, pool: np.ndarray, budget: float) -> np.ndarray:
     """The most hopeful of those near a budget, scaled to use it up."""
-    charge = hunt.charge(pool)
+    charge = objective.charge(pool)
     near = pool[(charge >= _REACH * budget) & (charge <= budget / _REACH)]
-    fitted = [hunt.shelf.fit(row, budget, hunt.account) for row in near]
-    rows = hunt.shelf.tidy(np.array([*pool[charge <= budget], *fitted]))
-    return rows[int(np.argmin(hunt.hopes(rows)))]
+    fitted = [objective.instruments.fit(row, budget, objective.account) for row in near]
+    rows = objective.instruments.tidy(np.array([*pool[charge <= budget], *fitted]))
+    return rows[int(np.argmin(objective.hopes(rows)))]
 
 
-def greedy(hunt: Hunt, most: float) -> np.ndarray:
+def greedy(objective: Objective, most: float) -> np.ndarray:
     """A path of portfolios from nothing up to a budget, each dollar where it looks best next."""
-    open_to = np.flatnonzero(hunt.shelf.allowed(hunt.side))
-    row = np.zeros(len(hunt.shelf))
+    open_to = np.flatnonzero(objective.instruments.allowed(objective.side))
+    row = np.zeros(len(objective.instruments))
     path = [row]
-    while hunt.charge(row) < most:
+    while objective.charge(row) < most:
         step = max(_STEP, _GROWTH * float(row.sum()))
         tries = np.repeat(row[None], len(open_to), axis=0)
         tries[np.arange(len(open_to)), open_to] += step
-        tries = np.minimum(tries, hunt.shelf.most)
-        paid = hunt.charge(tries) - hunt.charge(row)
-        gained = hunt.entries.mean(tries) - hunt.entries.mean(row[None])
+        tries = np.minimum(tries, objective.instruments.most)
+        paid = objective.charge(tries) - objective.charge(row)
+        gained = objective.entries.mean(tries) - objective.entries.mean(row[None])
         # what costs nothing on this account is bought as long as it helps; what is sold out, never
         worth = np.where(tries.sum(axis=1) > row.sum(), gained / np.maximum(paid, 1e3), np.inf)
         best = int(np.argmin(worth))
@@ -80,7 +80,7 @@ def greedy(hunt: Hunt, most: float) -> np.ndarray:
     return np.array(path)
 
 
-def nsga2(hunt: Hunt, first: np.ndarray, most: float) -> np.ndarray:
+def nsga2(objective: Objective, first: np.ndarray, most: float) -> np.ndarray:
     """The front over guessed entries, guessed deaths and dollars, shape (n, instruments).
 
     `first` are portfolios to begin with.
@@ -88,13 +88,15 @@ def nsga2(hunt: Hunt, first: np.ndarray, most: float) -> np.ndarray:
     from pymoo.algorithms.moo.nsga2 import NSGA2
     from pymoo.optimize import minimize
 
-    problem = _problem(hunt, most)
+    problem = _problem(objective, most)
     start = problem.shrunk(_thinned(first, _POPULATION // 2))
-    rng = np.random.default_rng(hunt.seed)
+    rng = np.random.default_rng(objective.seed)
     others = rng.random((_POPULATION - len(start), problem.n_var)) ** 4  # mostly small amounts
-    algorithm = NSGA2(pop_size=_POPULATION, sampling=np.vstack([start, others]))  # pyright: ignore
-    found = minimize(problem, algorithm, ("n_gen", _GENERATIONS), seed=hunt.seed, verbose=False)
-    return problem.portfolios(np.atleast_2d(found.pop.get("X")))  # pyright: ignore
+    sampling: Any = np.vstack([start, others])  # pymoo takes rows as well as a sampler
+    algorithm = NSGA2(pop_size=_POPULATION, sampling=sampling)
+    ends = ("n_gen", _GENERATIONS)
+    found: Any = minimize(problem, algorithm, ends, seed=objective.seed, verbose=False)
+    return problem.portfolios(np.atleast_2d(found.pop.get("X")))
 
 
 def _thinned(rows: np.ndarray, n: int) -> np.ndarray:
@@ -102,15 +104,15 @@ def _thinned(rows: np.ndarray, n: int) -> np.ndarray:
     return rows[np.unique(np.linspace(0, len(rows) - 1, n).astype(int))]
 
 
-def _problem(hunt: Hunt, most: float) -> Any:
+def _problem(objective: Objective, most: float) -> Any:
     """The three aims as pymoo knows them; variables are shares of the largest amount, square root.
 
     The root gives small amounts as much room as large ones.
     """
     from pymoo.core.problem import Problem
 
-    open_to = np.flatnonzero(hunt.shelf.allowed(hunt.side))
-    largest = np.minimum(hunt.shelf.most[open_to], most)
+    open_to = np.flatnonzero(objective.instruments.allowed(objective.side))
+    largest = np.minimum(objective.instruments.most[open_to], most)
 
     class Aims(Problem):
         """Entries, deaths, dollars."""
@@ -120,7 +122,7 @@ def _problem(hunt: Hunt, most: float) -> Any:
 
         def portfolios(self, x: np.ndarray) -> np.ndarray:
             """Dollars a year, shape (n, instruments)."""
-            rows = np.zeros((len(x), len(hunt.shelf)))
+            rows = np.zeros((len(x), len(objective.instruments)))
             rows[:, open_to] = x**2 * largest
             return rows
 
@@ -130,8 +132,9 @@ def _problem(hunt: Hunt, most: float) -> Any:
 
         def _evaluate(self, x: np.ndarray, out: dict[str, Any], *_: Any, **more: Any) -> None:
             rows = self.portfolios(x)
-            charge = hunt.charge(rows)
-            out["F"] = np.column_stack([hunt.hopes(rows), hunt.deaths.mean(rows), charge / most])
+            charge = objective.charge(rows)
+            deaths = objective.deaths.mean(rows)
+            out["F"] = np.column_stack([objective.hopes(rows), deaths, charge / most])
             out["G"] = charge / most - 1.0
 
     return Aims()

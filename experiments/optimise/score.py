@@ -9,8 +9,8 @@ import numpy as np
 
 from experiments.calibration import ensemble
 from experiments.optimise.search import Target
-from experiments.optimise.sides import Shelf
-from experiments.optimise.trials import Theatre, Trials
+from experiments.optimise.sides import Instruments
+from experiments.optimise.trials import Evaluator, Trials
 
 #: Seeds between those of a search and those that judge.
 FRESH = 1_000
@@ -36,13 +36,14 @@ class Score:
 
 
 def score(
-    theatre: Theatre, name: str, goods: Shelf, searched: Trials, chosen: Mapping[Target, int],
+    evaluator: Evaluator, name: str, instruments: Instruments, searched: Trials,
+    chosen: Mapping[Target, int],
     whole: Mapping[tuple[str, float], np.ndarray] | None = None,
 ) -> Score:  # fmt: skip
     """Play the chosen portfolios, each once."""
     distinct = list(dict.fromkeys(chosen.values()))
     rows = [searched.portfolios[k] for k in distinct] + list((whole or {}).values())
-    trials = theatre.play(name, goods, np.array(rows))
+    trials = evaluator.play(name, instruments, np.array(rows))
     menu = {target: distinct.index(k) for target, k in chosen.items()}
     return Score(trials, menu, {key: len(distinct) + i for i, key in enumerate(whole or {})})
 

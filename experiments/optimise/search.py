@@ -1,7 +1,7 @@
 """Best portfolios: play some, guess at all, play what looks best, and choose among what was played.
 
 Nothing that was not played is ever chosen. What is chosen was best on the members and seeds of the
-search, which flatters it: its score belongs to fresh ones (``Trials`` of another ``Theatre``).
+search, which flatters it: its score belongs to fresh ones (``Trials`` of another ``Evaluator``).
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.optimise import first
-from experiments.optimise.front import Hunt, proposals
+from experiments.optimise.front import Objective, proposals
 from experiments.optimise.horizons import ENTRIES
-from experiments.optimise.sides import Shelf
+from experiments.optimise.sides import Instruments
 from experiments.optimise.surrogate import fit
-from experiments.optimise.trials import Theatre, Trials
+from experiments.optimise.trials import Evaluator, Trials
 
 _ALIKE = 0.10  # share of its dollars by which a portfolio must differ from all others to be played
 _SAME = 0.003  # log ratio within which a portfolio that is chosen already is as good as another
@@ -55,44 +55,49 @@ def targets(
             for outcome in outcomes for budget in own]  # fmt: skip
 
 
-def search(theatre: Theatre, shelf: Shelf, wanted: Sequence[Target], effort: Effort) -> Trials:
+def search(
+    evaluator: Evaluator, instruments: Instruments, wanted: Sequence[Target], effort: Effort
+) -> Trials:
     """Play towards the targets; give everything that was played."""
-    trials = theatre.play("first", shelf, first_portfolios(shelf, wanted, effort))
+    trials = evaluator.play("first", instruments, first_portfolios(instruments, wanted, effort))
     for number in range(1, effort.rounds + 1):
         last = number == effort.rounds
-        rows = propose(trials, shelf, wanted, 0.0 if last else 1.0, number)
+        rows = propose(trials, instruments, wanted, 0.0 if last else 1.0, number)
         rows = fresh(rows, trials.portfolios)
         if not len(rows):
             break
-        trials = trials.joined(theatre.play(f"round_{number}", shelf, rows))
+        trials = trials.joined(evaluator.play(f"round_{number}", instruments, rows))
     return trials
 
 
-def first_portfolios(shelf: Shelf, wanted: Sequence[Target], effort: Effort) -> np.ndarray:
+def first_portfolios(
+    instruments: Instruments, wanted: Sequence[Target], effort: Effort
+) -> np.ndarray:
     """Every instrument alone, all together at every budget, and some at random."""
     sides = list(dict.fromkeys(target.side for target in wanted))
     budgets = [target.budget for target in wanted]
-    whole = {(t.side, t.budget): first.handmade(shelf, t.side, t.budget) for t in wanted}
+    whole = {(t.side, t.budget): first.proportional(instruments, t.side, t.budget) for t in wanted}
     low, high = 0.5 * min(budgets), max(budgets)
     return np.vstack([
-        first.alone(shelf, sides), *(shelf.tidy(row)[None] for row in whole.values()),
-        first.together(shelf, sides, effort.together, low, high, effort.seed),
+        first.alone(instruments, sides), *(instruments.tidy(row)[None] for row in whole.values()),
+        first.together(instruments, sides, effort.together, low, high, effort.seed),
     ])  # fmt: skip
 
 
 def propose(
-    trials: Trials, shelf: Shelf, wanted: Sequence[Target], caution: float, seed: int
+    trials: Trials, instruments: Instruments, wanted: Sequence[Target], caution: float, seed: int
 ) -> np.ndarray:
     """What looks best for every target, shape (n, instruments)."""
-    guesses = {name: fit(trials.portfolios, trials.mean_log(name), shelf)
+    guesses = {name: fit(trials.portfolios, trials.mean_log(name), instruments)
                for name in dict.fromkeys([*(t.outcome for t in wanted), "deaths"])}  # fmt: skip
     rows: list[np.ndarray] = []
     aims: dict[tuple[str, str, str], list[float]] = {}
     for t in wanted:
         aims.setdefault((t.side, t.account, t.outcome), []).append(t.budget)
     for (side, account, outcome), own in aims.items():
-        hunt = Hunt(shelf, side, account, guesses[outcome], guesses["deaths"], caution, seed)
-        rows += proposals(hunt, own)
+        fewest = (guesses[outcome], guesses["deaths"])
+        objective = Objective(instruments, side, account, *fewest, caution, seed)
+        rows += proposals(objective, own)
     return np.array(rows)
 
 
@@ -106,7 +111,7 @@ def fresh(rows: np.ndarray, played: np.ndarray) -> np.ndarray:
     return np.array(kept).reshape(-1, rows.shape[1])
 
 
-def choose(trials: Trials, shelf: Shelf, wanted: Iterable[Target]) -> dict[Target, int]:
+def choose(trials: Trials, instruments: Instruments, wanted: Iterable[Target]) -> dict[Target, int]:
     """The best portfolio that was played for every target, by its place in `trials`.
 
     Of portfolios that are as good as each other one that was chosen before is taken again, so that
@@ -115,7 +120,7 @@ def choose(trials: Trials, shelf: Shelf, wanted: Iterable[Target]) -> dict[Targe
     chosen: dict[Target, int] = {}
     for target in sorted(wanted):
         value = trials.mean_log(target.outcome)
-        allowed = _within(trials.portfolios, shelf, target) & np.isfinite(value)
+        allowed = _within(trials.portfolios, instruments, target) & np.isfinite(value)
         if not allowed.any():
             continue
         value = np.where(allowed, value, np.inf)
@@ -125,7 +130,8 @@ def choose(trials: Trials, shelf: Shelf, wanted: Iterable[Target]) -> dict[Targe
     return chosen
 
 
-def _within(portfolios: np.ndarray, shelf: Shelf, target: Target) -> np.ndarray:
+def _within(portfolios: np.ndarray, instruments: Instruments, target: Target) -> np.ndarray:
     """Which portfolios a side may have for a budget."""
-    barred = portfolios[:, ~shelf.allowed(target.side)].sum(axis=1) > 0.0
-    return ~barred & (shelf.charge(portfolios, target.account) <= target.budget * (1.0 + 1e-9))
+    barred = portfolios[:, ~instruments.allowed(target.side)].sum(axis=1) > 0.0
+    charge = instruments.charge(portfolios, target.account)
+    return ~barred & (charge <= target.budget * (1.0 + 1e-9))

@@ -1,7 +1,7 @@
 """Who may buy what: instruments by side, portfolios as dollars, and what they cost whom.
 
 A portfolio is a row of dollars a year, all payers together, one number for each instrument in the
-order of ``Shelf.ids``. A *side* says which of them may be above zero.
+order of ``Instruments.ids``. A *side* says which of them may be above zero.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _GRAIN = 1e6  # $: portfolios are told in whole millions
 
 
 @dataclass(frozen=True)
-class Shelf:
+class Instruments:
     """All instruments that somebody may buy: ids, and dollars a year at dose 1 by payer.
 
     ``high``: largest dose. All arrays are in the order of ``ids``.
@@ -135,11 +135,11 @@ class Shelf:
         return np.minimum(row * factor, self.most)
 
 
-def shelf() -> Shelf:
+def buyable() -> Instruments:
     """Every instrument of the registry that somebody may buy, by arm and name."""
     kinds = [cls for name, cls in registry().items() if name not in OUTSIDE]
     made = [cls.full_programme() for cls in sorted(kinds, key=lambda c: (c.needs_mexico, c.id))]
-    return Shelf(
+    return Instruments(
         ids=tuple(policy.id for policy in made),
         needs_mexico=np.array([policy.needs_mexico for policy in made]),
         us=_paid(made, "us"), mexico=_paid(made, "mexico"), users=_paid(made, "users"),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from experiments.optimise.sides import Shelf
+    from experiments.optimise.sides import Instruments
 
 _BEND = 150e6  # $ a year beyond which the returns of an instrument are taken to bend
 _SEED = 1
@@ -50,14 +50,14 @@ class Surrogate:
         return self.process.predict(features(dollars))
 
 
-def fit(dollars: np.ndarray, log_ratio: np.ndarray, shelf: Shelf) -> Surrogate:
+def fit(dollars: np.ndarray, log_ratio: np.ndarray, instruments: Instruments) -> Surrogate:
     """Fit to portfolios (rows) and the log of their ratio; rows without a number are left out."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.gaussian_process import GaussianProcessRegressor
 
     known = np.isfinite(log_ratio)
     x, y = features(dollars[known]), log_ratio[known]
-    process = GaussianProcessRegressor(_kernel(len(shelf), float(y.std()) or 1e-3),
+    process = GaussianProcessRegressor(_kernel(len(instruments), float(y.std()) or 1e-3),
                                        random_state=_SEED, alpha=1e-10)  # fmt: skip
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a bound that is reached is no harm

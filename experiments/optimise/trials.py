@@ -12,7 +12,7 @@ import numpy as np
 
 from experiments.design import Design, Listed, ParameterSet
 from experiments.optimise.horizons import HORIZONS, JUDGED, OUTCOMES, levels
-from experiments.optimise.sides import Shelf
+from experiments.optimise.sides import Instruments
 from experiments.pool import Failure
 from experiments.run import run_one
 from experiments.store import Store
@@ -64,11 +64,11 @@ class Trials:
 
 
 @dataclass(frozen=True)
-class Theatre:
+class Evaluator:
     """Where portfolios are played: scenario, members, first seed, and how.
 
     ``scenario`` lasts as long as the longest horizon. ``folder`` holds a ledger for every design.
-    ``worth``: by member and policy, what it delivers for each dose that is planned; empty: 1.
+    ``effectiveness``: by member and policy, what it delivers for each dose planned; empty: 1.
     ``executor`` and ``player``: as ``sweep`` takes them.
     """
 
@@ -80,23 +80,23 @@ class Theatre:
     on_start: Callable[[str, int, int], object] | None = None
     on_result: Hear | None = None
     command: Sequence[str] = ()
-    worth: Sequence[Mapping[str, float]] = ()
+    effectiveness: Sequence[Mapping[str, float]] = ()
     executor: Executor | str | None = None
     player: Play = run_one
 
-    def design(self, name: str, shelf: Shelf, portfolios: np.ndarray) -> Design:
+    def design(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Design:
         """The status quo and the portfolios, under every member."""
-        doses = np.minimum(portfolios / shelf.yearly, shelf.high)
-        rows = np.vstack([np.zeros(len(shelf)), doses])
-        columns = {f"policy.{name}": rows[:, k].tolist() for k, name in enumerate(shelf.ids)}
-        worth = self.worth or [{}] * len(self.drawn)
-        sets = tuple(map(ParameterSet, self.drawn.chosen, self.drawn.settings, worth))
+        doses = np.minimum(portfolios / instruments.yearly, instruments.high)
+        rows = np.vstack([np.zeros(len(instruments)), doses])
+        columns = {f"policy.{name}": rows[:, k].tolist() for k, name in enumerate(instruments.ids)}
+        effect = self.effectiveness or [{}] * len(self.drawn)
+        sets = tuple(map(ParameterSet, self.drawn.chosen, self.drawn.settings, effect))
         return Design(name=name, sample=Listed(columns), scenario=self.scenario, reps=1,
                       seed=self.seed, members=sets)  # fmt: skip
 
-    def play(self, name: str, shelf: Shelf, portfolios: np.ndarray) -> Trials:
+    def play(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Trials:
         """Play what the ledger of this name does not hold yet, and read it."""
-        design = self.design(name, shelf, portfolios)
+        design = self.design(name, instruments, portfolios)
         hear = self.on_start
 
         def start(planned: int, found: int) -> None:
@@ -110,7 +110,7 @@ class Theatre:
 
 
 def read(design: Design, swept: Swept, portfolios: np.ndarray) -> Trials:
-    """Read a design of :meth:`Theatre.design` that has been played."""
+    """Read a design of :meth:`Evaluator.design` that has been played."""
     shape = (len(design.points), len(design.members), len(OUTCOMES), len(HORIZONS))
     found = np.full(shape, np.nan)
     with Store(swept.folder) as store:

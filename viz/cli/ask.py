@@ -20,7 +20,7 @@ from experiments.ask.verdict import Cell
 from experiments.calibration.members import draw
 from experiments.optimise.score import places
 from experiments.optimise.surrogate import sklearn_missing
-from experiments.optimise.trials import Theatre
+from experiments.optimise.trials import Evaluator
 from viz.cli import show
 from viz.cli.budgets import read_budgets
 from viz.cli.files import ready, write
@@ -114,10 +114,10 @@ def _play(asked: Asked, size: Size, scenario: Scenario, folder: Path) -> Answer:
     """All stages, with progress; an interrupt says how to go on."""
     judging, _ = places(size.members, size.search_members)
     shown = Stages(stages.count(size))
-    theatre = Theatre(scenario, draw(judging, scenario), folder / "runs", jobs=asked.jobs,
+    evaluator = Evaluator(scenario, draw(judging, scenario), folder / "runs", jobs=asked.jobs,
                       on_start=shown.start, on_result=shown.step, command=asked.words)  # fmt: skip
     with going_on([*asked.words, "--out", str(folder), "--resume"]), shown:
-        played = stages.play(size, scenario, theatre)
+        played = stages.play(size, scenario, evaluator)
     say("judging")
     return answer(played)
 
@@ -163,11 +163,11 @@ def _cell(cell: Cell) -> dict[str, Any]:
 
 def _portfolio(found: Answer, target: Any, place: int) -> dict[str, Any]:
     """One portfolio: what it was chosen for, what it buys, what it changes."""
-    trials, goods = found.played.score.trials, found.played.shelf
+    trials, instruments = found.played.score.trials, found.played.instruments
     row = trials.portfolios[place]
     return dataclasses.asdict(target) | {
-        "dollars": goods.named(row), "payers": goods.payers(row),
-        "policies": [str(use) for use in goods.uses(row)],
+        "dollars": instruments.named(row), "payers": instruments.payers(row),
+        "policies": [str(use) for use in instruments.uses(row)],
         "changes": trials.changes[place],
     }  # fmt: skip
 

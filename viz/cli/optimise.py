@@ -23,7 +23,7 @@ from experiments.optimise.score import places
 from experiments.optimise.search import Target
 from experiments.optimise.sides import ACCOUNTS, SIDES
 from experiments.optimise.surrogate import sklearn_missing
-from experiments.optimise.trials import Theatre
+from experiments.optimise.trials import Evaluator
 from viz.cli import show
 from viz.cli.budgets import read_budgets
 from viz.cli.files import ready, write
@@ -131,10 +131,10 @@ def _play(asked: Asked, plan: Plan, scenario: Scenario, folder: Path) -> Best:
 
     judging, _ = places(plan.members, plan.search_members)
     shown = Stages(plan.count())
-    theatre = Theatre(scenario, draw(judging, scenario), folder / "runs", jobs=asked.jobs,
+    evaluator = Evaluator(scenario, draw(judging, scenario), folder / "runs", jobs=asked.jobs,
                       on_start=shown.start, on_result=shown.step, command=asked.words)  # fmt: skip
     with going_on([*asked.words, "--out", str(folder), "--resume"]), shown:
-        return optimise(plan, scenario, theatre)
+        return optimise(plan, scenario, evaluator)
 
 
 # ---- what is told --------------------------------------------------------------------------------
@@ -168,8 +168,8 @@ def _best(found: Best, target: Target) -> dict[str, Any]:
     trials, row = found.scored.trials, found.scored.trials.portfolios[place]
     seen = float(np.expm1(found.searched.mean_log(target.outcome)[found.chosen[target]]))
     return dataclasses.asdict(target) | {
-        "dollars": found.shelf.named(row), "payers": found.shelf.payers(row),
-        "policies": [str(use) for use in found.shelf.uses(row)],
+        "dollars": found.instruments.named(row), "payers": found.instruments.payers(row),
+        "policies": [str(use) for use in found.instruments.uses(row)],
         "in_the_search": seen, "scored": float(np.expm1(trials.mean_log(target.outcome)[place])),
         "changes": {name: _range(trials.changes[place, :, k, -1])
                     for k, name in enumerate(OUTCOMES)},
@@ -187,10 +187,10 @@ def _on_front(found: Best, side: str, outcome: str, place: int) -> dict[str, Any
     trials, row = found.searched, found.searched.portfolios[place]
     return {
         "side": side, "outcome": outcome,
-        "charge": float(found.shelf.charge(row, found.plan.account)),
+        "charge": float(found.instruments.charge(row, found.plan.account)),
         "entries": float(np.expm1(trials.mean_log(outcome)[place])),
         "deaths": float(np.expm1(trials.mean_log("deaths")[place])),
-        "dollars": found.shelf.named(row),
+        "dollars": found.instruments.named(row),
     }  # fmt: skip
 
 
@@ -228,7 +228,7 @@ def _write(folder: Path, found: Best, summary: dict[str, Any]) -> None:
     write(folder / "front.svg", frontier_svg(panels, title=title, columns=2))
     for target, place in found.scored.menu.items():
         name = f"{target.side}_{target.outcome}_{target.budget / 1e6:.0f}M"
-        uses = found.shelf.uses(found.scored.trials.portfolios[place])
+        uses = found.instruments.uses(found.scored.trials.portfolios[place])
         doc = (f"Of {len(found.searched)} portfolios the one with the fewest "
                f"{SHORT[target.outcome]} for {money(target.budget)} a year.")  # fmt: skip
         own = found.scenario.with_settings({"name": name, "doc": doc, "policies": uses})
@@ -254,7 +254,7 @@ def _played(found: Best) -> str:
     """Every portfolio of the search: dollars by instrument and mean changes by outcome."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*found.shelf.ids, *(f"change_{name}" for name in OUTCOMES)])
+    writer.writerow([*found.instruments.ids, *(f"change_{name}" for name in OUTCOMES)])
     changes = np.column_stack([np.expm1(found.searched.mean_log(name)) for name in OUTCOMES])
     for row, change in zip(found.searched.portfolios, changes, strict=True):
         writer.writerow([*(f"{x:.0f}" for x in row), *(f"{c:.5f}" for c in change)])

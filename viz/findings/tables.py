@@ -75,7 +75,7 @@ def portfolio_rows(answer: Answer, account: str) -> Rows:
         place = played.score.menu[target]
         if target.account == account:
             row = played.score.trials.portfolios[place]
-            named = played.shelf.named(row)
+            named = played.instruments.named(row)
             bought = ", ".join(f"{name} {money(x)}" for name, x in named.items()) or "nothing"
             told = [STYLES[target.side][1], SHORT[target.outcome], money(target.budget)]
             price = _price(answer, place, target)
@@ -112,15 +112,15 @@ WHOLE_HEADS = ["$ a year", *(SHORT[name] for name in OUTCOMES),
 
 def alone_rows(answer: Answer) -> Rows:
     """Every instrument alone, by arm, as the search played it."""
-    searched, shelf = answer.played.searched, answer.played.shelf
+    searched, instruments = answer.played.searched, answer.played.instruments
     single = np.flatnonzero((searched.portfolios > 0.0).sum(axis=1) == 1)
     told = []
     for place in single.tolist():
         k = int(np.flatnonzero(searched.portfolios[place])[0])
-        arm = registry()[shelf.ids[k]].arm
+        arm = registry()[instruments.ids[k]].arm
         changes = 100.0 * searched.changes[place, :, :, -1].mean(axis=0)
         dollars = float(searched.portfolios[place, k])
-        told.append((ARMS.index(arm), shelf.ids[k], dollars, arm, changes))
+        told.append((ARMS.index(arm), instruments.ids[k], dollars, arm, changes))
     rows = []
     for _, name, dollars, arm, changes in sorted(told, key=lambda one: one[:3]):
         rows.append([arm.replace("_", " "), name, money(dollars), *map(percent, changes)])

@@ -92,11 +92,11 @@ PORTS = {"crossed": np.array([[3.0, 16.0, 0.5, 1.0]]), "port_risk": 0.2}
        st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 20.0), st.floats(0.0, 30.0),
        st.integers(0, 12))
 def test_dollars_are_conserved_with_drugs_pressure_and_cells_broken_up(
-    make_stage, seed, weeks, line, find, pressure, hunt, warm
+    make_stage, seed, weeks, line, find, pressure, objective, warm
 ):
     stage, market, opening = opened(make_stage, seed, count_mexican=3, count_northern_triangle=3,
                                     cell_pace=8.0)
-    stage.levers.pressure[0], stage.levers.cell_hunt[0] = pressure, hunt
+    stage.levers.pressure[0], stage.levers.cell_hunt[0] = pressure, objective
     stage.levers.decapitation[0] = 1.0
     for week, shocks in enumerate(weeks):
         stage.recording = week >= warm

@@ -17,14 +17,14 @@ from abm.policies import registry
 from abm.policy_use import PolicyUse
 from experiments.ask import stages
 from experiments.ask.answer import Answer, answer, claims
+from experiments.ask.effectiveness import DOUBT, draws
 from experiments.ask.sizes import Size
 from experiments.ask.variants import VARIANTS
-from experiments.ask.worth import DOUBT, draws
 from experiments.calibration.members import draw
 from experiments.optimise.horizons import length
 from experiments.optimise.score import places
 from experiments.optimise.search import Effort
-from experiments.optimise.trials import Theatre
+from experiments.optimise.trials import Evaluator
 from experiments.run import Case, RunResult
 from experiments.scenarios import find
 from experiments.store import Store
@@ -43,8 +43,8 @@ def asked(world: Play, folder: Path, size: Size = SIZE) -> Answer:
     """The question asked in a world."""
     scenario = find("classroom")
     scenario = scenario.with_settings({"days": length(scenario.start, 10)})
-    theatre = Theatre(scenario, draw([0], scenario), folder, executor="serial", player=world)
-    return answer(stages.play(size, scenario, theatre))
+    evaluator = Evaluator(scenario, draw([0], scenario), folder, executor="serial", player=world)
+    return answer(stages.play(size, scenario, evaluator))
 
 
 def test_where_only_mexico_can_do_anything_all_claims_hold(formula_world, tmp_path: Path):
@@ -95,10 +95,10 @@ def test_a_portfolio_of_the_united_states_alone_needs_nobody(formula_world, tmp_
     found = asked(formula_world(us=0.1, mexico=0.1), tmp_path)
     p = found.played
     for target, place in p.score.menu.items():
-        bought = p.shelf.named(p.score.trials.portfolios[place])
+        bought = p.instruments.named(p.score.trials.portfolios[place])
         needs = {registry()[name].needs_mexico for name in bought}
         assert needs <= {"us_only": {False}, "cooperative": {True}}.get(target.side, {True, False})
-        charge = p.shelf.charge(p.score.trials.portfolios[place], target.account)
+        charge = p.instruments.charge(p.score.trials.portfolios[place], target.account)
         assert charge <= target.budget * (1.0 + 1e-9)
 
 

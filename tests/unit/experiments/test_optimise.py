@@ -15,14 +15,14 @@ from experiments.compare import policies_of
 from experiments.optimise import first, front, horizons
 from experiments.optimise.best import undominated
 from experiments.optimise.search import Effort, Target, choose, first_portfolios, fresh, targets
-from experiments.optimise.sides import ACCOUNTS, MATCH, OUTSIDE, SIDES, Shelf, shelf
+from experiments.optimise.sides import ACCOUNTS, MATCH, OUTSIDE, SIDES, Instruments, buyable
 from experiments.optimise.surrogate import fit
 from experiments.optimise.trials import Trials
 from experiments.run import Case, run_one
 from experiments.scenarios import find
 
-SHELF = shelf()
-WIDTH = len(SHELF)
+ALL = buyable()
+WIDTH = len(ALL)
 
 
 @st.composite
@@ -30,39 +30,39 @@ def portfolios(draw: st.DrawFn) -> np.ndarray:
     """Some dollars on some instruments, within the largest doses."""
     shares = draw(st.lists(st.floats(0.001, 1.0), min_size=WIDTH, max_size=WIDTH))
     bought = draw(st.lists(st.booleans(), min_size=WIDTH, max_size=WIDTH))
-    row = np.array(shares) * np.array(bought) * SHELF.most
+    row = np.array(shares) * np.array(bought) * ALL.most
     row[draw(st.integers(0, WIDTH - 1))] += 1e6
-    return np.minimum(row, SHELF.most)
+    return np.minimum(row, ALL.most)
 
 
 def test_every_instrument_is_on_the_shelf_or_said_not_to_be():
-    assert set(SHELF.ids) | set(OUTSIDE) == set(registry()) and not set(SHELF.ids) & set(OUTSIDE)
+    assert set(ALL.ids) | set(OUTSIDE) == set(registry()) and not set(ALL.ids) & set(OUTSIDE)
 
 
 def test_the_united_states_alone_buys_what_needs_nobody():
-    needs = {name: registry()[name].needs_mexico for name in SHELF.ids}
+    needs = {name: registry()[name].needs_mexico for name in ALL.ids}
     for side, kinds in {"us_only": {False}, "cooperative": {True}, "mixed": {True, False}}.items():
-        own = [name for name, can in zip(SHELF.ids, SHELF.allowed(side), strict=True) if can]
+        own = [name for name, can in zip(ALL.ids, ALL.allowed(side), strict=True) if can]
         assert {needs[name] for name in own} == kinds
     assert set(SIDES) == {"us_only", "cooperative", "mixed"}
     with pytest.raises(SettingError, match="no side"):
-        SHELF.allowed("canada")
+        ALL.allowed("canada")
 
 
 @given(portfolios())
 def test_a_portfolio_costs_what_its_policies_cost(row: np.ndarray):
     scenario = find("classroom")
-    made = policies_of(scenario, SHELF.uses(row))
+    made = policies_of(scenario, ALL.uses(row))
     paid: dict[str, float] = {}
     for policy in made:
         for payer, dollars in policy.dollars().items():
             paid[payer] = paid.get(payer, 0.0) + dollars
-    told = SHELF.payers(row)
+    told = ALL.payers(row)
     assert sum(paid.values()) == pytest.approx(row.sum()) == pytest.approx(sum(told.values()))
     assert all(paid.get(payer, 0.0) == pytest.approx(told[payer], abs=1.0) for payer in told)
-    assert SHELF.charge(row, "joint") == pytest.approx(row.sum())
+    assert ALL.charge(row, "joint") == pytest.approx(row.sum())
     us, mexico = told["us"], told["mexico"]
-    assert SHELF.charge(row, "us") == pytest.approx(max(us, mexico / MATCH))
+    assert ALL.charge(row, "us") == pytest.approx(max(us, mexico / MATCH))
 
 
 @given(portfolios(), st.floats(2e7, 5e9), st.sampled_from(sorted(ACCOUNTS)))
@@ -70,30 +70,30 @@ def test_a_portfolio_costs_what_its_policies_cost(row: np.ndarray):
 def test_scaled_to_a_budget_it_is_used_up_or_everything_is_sold_out(
     row: np.ndarray, budget: float, account: str
 ):
-    fitted = SHELF.fit(row, budget, account)
-    charge = float(SHELF.charge(fitted, account))
-    assert charge <= budget * (1.0 + 1e-9) and (fitted <= SHELF.most * (1.0 + 1e-9)).all()
+    fitted = ALL.fit(row, budget, account)
+    charge = float(ALL.charge(fitted, account))
+    assert charge <= budget * (1.0 + 1e-9) and (fitted <= ALL.most * (1.0 + 1e-9)).all()
     bought = row > 0.0
-    sold_out = np.allclose(fitted[bought], SHELF.most[bought])
+    sold_out = np.allclose(fitted[bought], ALL.most[bought])
     assert charge == pytest.approx(budget, rel=1e-6) or sold_out
 
 
 @given(portfolios())
 def test_tidy_takes_crumbs_away_and_adds_nothing(row: np.ndarray):
-    tidy = SHELF.tidy(row)
+    tidy = ALL.tidy(row)
     assert (tidy <= row + 1e-6).all() and (tidy[tidy > 0.0] >= 0.01 * row.sum()).all()
-    for use in SHELF.uses(tidy):  # every one can be made
+    for use in ALL.uses(tidy):  # every one can be made
         make(use, find("classroom").start, find("classroom").start)
 
 
 def test_the_first_portfolios_hold_every_instrument_alone():
     wanted = targets({"us_only": [1e8, 4e9], "mixed": [1e8]})
-    rows = first_portfolios(SHELF, wanted, Effort(together=6, rounds=1))
+    rows = first_portfolios(ALL, wanted, Effort(together=6, rounds=1))
     single = [np.flatnonzero(row)[0] for row in rows if (row > 0.0).sum() == 1]
-    assert set(single) == set(range(WIDTH)) and (rows <= SHELF.most * (1 + 1e-9)).all()
+    assert set(single) == set(range(WIDTH)) and (rows <= ALL.most * (1 + 1e-9)).all()
     for side in ("us_only", "mixed"):
-        whole = first.handmade(SHELF, side, 1e8)
-        assert set(np.flatnonzero(whole)) == set(np.flatnonzero(SHELF.allowed(side)))
+        whole = first.proportional(ALL, side, 1e8)
+        assert set(np.flatnonzero(whole)) == set(np.flatnonzero(ALL.allowed(side)))
         assert whole.sum() == pytest.approx(1e8)
 
 
@@ -116,13 +116,13 @@ def played(rows: np.ndarray) -> Trials:
 
 def sample(n: int, seed: int) -> np.ndarray:
     """Portfolios as the search begins with."""
-    rows = [first.alone(SHELF, list(SIDES)), first.together(SHELF, list(SIDES), n, 1e8, 2e9, seed)]
+    rows = [first.alone(ALL, list(SIDES)), first.together(ALL, list(SIDES), n, 1e8, 2e9, seed)]
     return np.vstack(rows)
 
 
 def test_the_guess_knows_what_it_was_not_shown():
-    guess = fit((rows := sample(60, 1)), truth(rows), SHELF)
-    others = first.together(SHELF, list(SIDES), 40, 1e8, 1e9, 99)
+    guess = fit((rows := sample(60, 1)), truth(rows), ALL)
+    others = first.together(ALL, list(SIDES), 40, 1e8, 1e9, 99)
     off = guess.mean(others) - truth(others)
     assert np.sqrt((off**2).mean()) < 0.25 * truth(others).std()
 
@@ -131,11 +131,11 @@ def test_the_guess_knows_what_it_was_not_shown():
 def test_the_search_comes_near_the_best_there_is(side: str):
     """Against the exact optimum of a concave problem, by water filling on a fine grid."""
     rows = sample(60, 2)
-    guess = fit(rows, truth(rows), SHELF)
-    hunt = front.Hunt(SHELF, side, "joint", guess, guess, caution=0.0)
-    for budget, found in zip((2e8, 1e9), front.proposals(hunt, (2e8, 1e9)), strict=True):
-        assert SHELF.charge(found, "joint") <= budget * (1 + 1e-9)
-        assert found[~SHELF.allowed(side)].sum() == 0.0
+    guess = fit(rows, truth(rows), ALL)
+    objective = front.Objective(ALL, side, "joint", guess, guess, caution=0.0)
+    for budget, found in zip((2e8, 1e9), front.proposals(objective, (2e8, 1e9)), strict=True):
+        assert ALL.charge(found, "joint") <= budget * (1 + 1e-9)
+        assert found[~ALL.allowed(side)].sum() == 0.0
         assert truth(found[None])[0] <= 0.9 * best_possible(side, budget)
 
 
@@ -143,7 +143,7 @@ def best_possible(side: str, budget: float) -> float:
     """The lowest log ratio that a side can have."""
     row, step = np.zeros(WIDTH), 1e6
     for _ in range(int(budget / step)):
-        next_dollar = np.where(SHELF.allowed(side) & (row < SHELF.most), GAIN / (150e6 + row), 0.0)
+        next_dollar = np.where(ALL.allowed(side) & (row < ALL.most), GAIN / (150e6 + row), 0.0)
         row[int(np.argmax(next_dollar))] += step
     return float(truth(row[None])[0])
 
@@ -151,38 +151,38 @@ def best_possible(side: str, budget: float) -> float:
 def test_only_what_was_played_and_may_be_bought_is_chosen():
     trials = played(sample(30, 3))
     wanted = targets({side: [2e8, 1e9] for side in SIDES}, ("joint", "us"))
-    chosen = choose(trials, SHELF, wanted)
+    chosen = choose(trials, ALL, wanted)
     for target, place in chosen.items():
         row = trials.portfolios[place]
-        assert SHELF.charge(row, target.account) <= target.budget * (1 + 1e-9)
-        assert row[~SHELF.allowed(target.side)].sum() == 0.0
+        assert ALL.charge(row, target.account) <= target.budget * (1 + 1e-9)
+        assert row[~ALL.allowed(target.side)].sum() == 0.0
         alike = [k for k in range(len(trials)) if _may(trials.portfolios[k], target)]
         assert truth(row[None])[0] <= truth(trials.portfolios[alike]).min() + 0.0031
 
 
 def _may(row: np.ndarray, target: Target) -> bool:
-    barred = row[~SHELF.allowed(target.side)].sum() > 0.0
-    return not barred and SHELF.charge(row, target.account) <= target.budget
+    barred = row[~ALL.allowed(target.side)].sum() > 0.0
+    return not barred and ALL.charge(row, target.account) <= target.budget
 
 
 def test_more_money_is_never_worse():
     trials = played(sample(30, 4))
     wanted = targets({"mixed": [1e8, 2e8, 5e8, 1e9]}, outcomes=("got_aways",))
-    chosen = choose(trials, SHELF, wanted)
+    chosen = choose(trials, ALL, wanted)
     values = [trials.mean_log("got_aways")[chosen[target]] for target in sorted(wanted)]
     assert all(b <= a + 0.0031 for a, b in pairwise(values))
 
 
 def test_a_portfolio_that_hardly_differs_is_not_played_again():
-    row = SHELF.row({"fence": 1e8, "patrol_surge": 1e8})
-    near, far = row * 1.01, SHELF.row({"fence": 1e8, "trainers": 1e8})
+    row = ALL.row({"fence": 1e8, "patrol_surge": 1e8})
+    near, far = row * 1.01, ALL.row({"fence": 1e8, "trainers": 1e8})
     assert fresh(np.array([near, far, far]), row[None]).tolist() == [far.tolist()]
 
 
 def test_a_failed_run_is_no_reason_to_choose():
     trials = played(sample(6, 5))
     trials.levels[0] = np.nan
-    chosen = choose(trials, SHELF, targets({"mixed": [1e10]}))
+    chosen = choose(trials, ALL, targets({"mixed": [1e10]}))
     assert 0 not in chosen.values()
 
 
@@ -217,5 +217,5 @@ def test_a_run_that_is_too_short_is_refused():
 
 
 def test_the_shelf_is_by_side_and_name():
-    assert list(SHELF.ids) == sorted(SHELF.ids, key=lambda n: (registry()[n].needs_mexico, n))
-    assert isinstance(SHELF, Shelf)
+    assert list(ALL.ids) == sorted(ALL.ids, key=lambda n: (registry()[n].needs_mexico, n))
+    assert isinstance(ALL, Instruments)

@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from abm.scenario import load_scenario
 from experiments.compare import policies_of
-from experiments.optimise.trials import Theatre
+from experiments.optimise.trials import Evaluator
 from experiments.run import Case, RunResult
 from experiments.scenarios import find
 from viz.cli import ask, optimise
@@ -31,9 +31,9 @@ pytestmark = pytest.mark.usefixtures("quick_search", "in_a_made_up_world")
 @pytest.fixture
 def in_a_made_up_world(formula_world, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both commands play made-up runs in this process."""
-    theatre = partial(Theatre, executor="serial", player=formula_world(us=0.08, mexico=0.16))
-    monkeypatch.setattr(ask, "Theatre", theatre)
-    monkeypatch.setattr(optimise, "Theatre", theatre)
+    evaluator = partial(Evaluator, executor="serial", player=formula_world(us=0.08, mexico=0.16))
+    monkeypatch.setattr(ask, "Evaluator", evaluator)
+    monkeypatch.setattr(optimise, "Evaluator", evaluator)
 
 
 def call(*words: Any) -> Result:
@@ -81,19 +81,19 @@ def test_an_interrupt_says_how_to_go_on(tmp_path: Path, formula_world, monkeypat
             raise KeyboardInterrupt
         return world(case)
 
-    monkeypatch.setattr(ask, "Theatre", partial(Theatre, executor="serial", player=tired))
+    monkeypatch.setattr(ask, "Evaluator", partial(Evaluator, executor="serial", player=tired))
     result = call(*ASK, "--out", tmp_path)
     assert result.exit_code == 130 and f"--out {tmp_path} --resume" in result.stderr
     assert "every run that was played is kept" in result.stderr
     assert not (tmp_path / "answer.json").exists()
     calls.clear()
-    monkeypatch.setattr(ask, "Theatre", partial(Theatre, executor="serial", player=world))
+    monkeypatch.setattr(ask, "Evaluator", partial(Evaluator, executor="serial", player=world))
     assert call(*ASK, "--out", tmp_path, "--resume").exit_code == 0
 
 
 def test_a_run_that_fails_is_left_out_and_told(tmp_path: Path, formula_world, monkeypatch):
     world = formula_world(us=0.08, mexico=0.16)
-    monkeypatch.setattr(ask, "Theatre", partial(Theatre, executor="serial", player=_ill(world)))
+    monkeypatch.setattr(ask, "Evaluator", partial(Evaluator, executor="serial", player=_ill(world)))
     result = call(*ASK, "--out", tmp_path, "--json")
     answer = json.loads(result.stdout)
     assert result.exit_code == 3 and answer["failed"] > 0

@@ -14,7 +14,7 @@ import numpy as np
 
 #: [A] The same for every instrument, so that the doubt favours no side.
 DOUBT = 2.0
-PREFIX = "worth."
+PREFIX = "effectiveness."
 
 
 def draws(
