@@ -70,11 +70,12 @@ def _kernel(width: int, size: float) -> Any:
     from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct, WhiteKernel
 
     variance = size**2
-    trend = ConstantKernel(variance, (1e-4 * variance, 1e2 * variance)) * DotProduct(
-        0.0, "fixed"
-    )
-    rest = ConstantKernel(variance, (1e-4 * variance, 1e2 * variance)) * RBF(
-        np.full(width, 2.0),  # pyright: ignore[reportArgumentType]  # one length for each
-        (0.3, 30.0),
-    )
+    bounds = (1e-4 * variance, 1e2 * variance)
+    trend = ConstantKernel(variance, bounds) * DotProduct(0.0, "fixed")
+    rest = ConstantKernel(variance, bounds) * RBF(lengths(width), (0.3, 30.0))
     return trend + rest + WhiteKernel(0.01 * variance, (1e-6 * variance, variance))
+
+
+def lengths(width: int) -> Any:
+    """How far, on the bent scale, dollars of an instrument tell of more: one for each, at first."""
+    return np.full(width, 2.0)

@@ -50,7 +50,8 @@ def formula_world() -> type[World]:
 @pytest.fixture
 def quick_search(monkeypatch: pytest.MonkeyPatch) -> None:
     """A short search is enough where nothing is hidden."""
-    from experiments.optimise import front
+    from experiments.optimise import front, surrogate
 
+    monkeypatch.setattr(surrogate, "lengths", lambda width: 2.0)  # one for all is fitted at once
     monkeypatch.setattr(front, "_POPULATION", 16)
     monkeypatch.setattr(front, "_GENERATIONS", 5)

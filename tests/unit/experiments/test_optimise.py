@@ -23,6 +23,7 @@ from experiments.scenarios import find
 
 ALL = buyable()
 WIDTH = len(ALL)
+CLASSROOM = find("classroom")
 
 
 @st.composite
@@ -51,8 +52,7 @@ def test_the_united_states_alone_buys_what_needs_nobody():
 
 @given(portfolios())
 def test_a_portfolio_costs_what_its_policies_cost(row: np.ndarray):
-    scenario = find("classroom")
-    made = policies_of(scenario, ALL.uses(row))
+    made = policies_of(CLASSROOM, ALL.uses(row))
     paid: dict[str, float] = {}
     for policy in made:
         for payer, dollars in policy.dollars().items():
@@ -83,7 +83,7 @@ def test_tidy_takes_crumbs_away_and_adds_nothing(row: np.ndarray):
     tidy = ALL.tidy(row)
     assert (tidy <= row + 1e-6).all() and (tidy[tidy > 0.0] >= 0.01 * row.sum()).all()
     for use in ALL.uses(tidy):  # every one can be made
-        make(use, find("classroom").start, find("classroom").start)
+        make(use, CLASSROOM.start, CLASSROOM.start)
 
 
 def test_the_first_portfolios_hold_every_instrument_alone():
