@@ -72,7 +72,7 @@ def test_teams_are_set_up_in_time_and_hunt_alike(levers: Levers, seen: Seen) -> 
     half = on("best_teams", levers, seen, FIRST + days // 2 - 1).cell_hunt[0]
     full = on("best_teams", levers, seen, FIRST + days).cell_hunt[0]
     assert half == pytest.approx(full / 2.0)
-    assert full == pytest.approx(declared["teams"].value * declared["objective"].value)
+    assert full == pytest.approx(declared["teams"].value * declared["hunt"].value)
     assert on("best_teams:2", levers, seen).cell_hunt[0] == pytest.approx(2.0 * full)
 
 
