@@ -43,6 +43,7 @@ class Session:
 
     choice: Any = field(default_factory=lambda: solara.reactive(Choice()))
     language: Any = field(default_factory=lambda: solara.reactive("en"))
+    page: Any = field(default_factory=lambda: solara.reactive("compare"))
     look: Any = field(default_factory=lambda: solara.reactive(_EMPTY))
     calm: Any = field(default_factory=lambda: solara.reactive(_EMPTY))
     trouble: Any = field(default_factory=lambda: solara.reactive(""))

@@ -1,4 +1,7 @@
-"""The words of the screen by language; ``i18n/*.toml`` hold them and a test compares their keys."""
+"""The words of the screen by language; ``i18n/<language>/*.toml`` hold them, a file a room.
+
+A test compares keys of all languages.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,13 @@ def table(language: str) -> dict[str, str]:
     """All words of a language by dotted key; raises ``KeyError`` for one that is not there."""
     if language not in LANGUAGES:
         raise KeyError(language)
-    text = (_FOLDER / f"{language}.toml").read_text(encoding="utf-8")
-    return _flat(tomllib.loads(text))
+    found: dict[str, str] = {}
+    for file in sorted((_FOLDER / language).glob("*.toml")):
+        own = _flat(tomllib.loads(file.read_text(encoding="utf-8")))
+        if twice := found.keys() & own.keys():
+            raise ValueError(f"{file.name}: {min(twice)} stands in another file, too")
+        found |= own
+    return found
 
 
 def _flat(told: dict[str, Any], path: str = "") -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import solara
 
-from viz.panels.parts import box, number, raw, widget
+from viz.panels.parts import box, heading, note, number, raw, widget
 from viz.report.markup import esc
 from viz.session import Session
 from viz.widgets.flowmap import WORDS, FlowMap
@@ -89,3 +89,17 @@ def _told(session: Session, world: int) -> str:
     legs = [f"{names[net.tail[k]]} – {names[net.head[k]]}: {int(record['flow'][k])}" for k in top]
     t = session.words
     return f"{t('day')} {look.day}. {t('passing')}: {'; '.join(legs)}."
+
+
+@solara.component
+def Shown(session: Session):
+    """What the maps show."""
+    t = session.words
+    with box(cls="tb-card tb-show", tag="section"):
+        heading(t("show"))
+        for name, on in session.show.value.items():
+            solara.Checkbox(
+                label=t(name), value=on,
+                on_value=lambda on, name=name: session.show.set(session.show.value | {name: on}),
+            )  # fmt: skip
+        note(f"{t('keys')}: {t('keys_help')}")

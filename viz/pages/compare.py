@@ -1,0 +1,34 @@
+"""Compare, the first page: two worlds side by side with the same people and the same luck."""
+
+from __future__ import annotations
+
+import solara
+
+from viz.panels.exports import Exports
+from viz.panels.inspect import Inspect
+from viz.panels.levers import Levers
+from viz.panels.maps import Maps, Shown
+from viz.panels.parts import box
+from viz.panels.people import Ends, Follow
+from viz.panels.tables import Charts, Figures
+from viz.panels.timebar import TimeBar
+from viz.session import Session
+
+
+@solara.component
+def Compare(session: Session):
+    """Levers, maps and time, figures and people."""
+    with box(cls="tb-grid", tag="main"):
+        with box(cls="tb-side"):
+            Levers(session)
+            Shown(session)
+        with box(cls="tb-middle"):
+            Maps(session)
+            TimeBar(session)
+            Charts(session)
+            Ends(session)
+        with box(cls="tb-side"):
+            Figures(session)
+            Follow(session)
+            Inspect(session)
+            Exports(session)
