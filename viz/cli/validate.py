@@ -8,16 +8,22 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from abm.scenario import SettingError
+from experiments.bands import Bands
 from experiments.calibration.ensemble import Member
 from experiments.episodes import DECLARED, SUPPLIES, Settings, members, roles
 from experiments.pool import cores
+from experiments.source import model_source
 from experiments.targets import EPISODES, KINDS
 from experiments.validate import (
     ESTIMATORS,
     REPS,
     SCALE,
     Part,
+    Range,
+    Shares,
     Validation,
     World,
     patterns,
@@ -123,7 +129,9 @@ def summary(found: Validation) -> dict[str, Any]:
                               "patterns": [row(part) for part in parts]}
                      for letter, parts in found.supplies.items()},
         "estimator": [_world(world) for world in found.estimator],
-        "missing": list(found.missing), "digests": found.digests,
+        "shares": [_shares(shares) for shares in found.shares],
+        "months": {episode: _months(bands) for episode, bands in found.bands.items()},
+        "missing": list(found.missing), "digests": found.digests, "source": model_source(),
         "failed": [failed(failure) for failure in found.failures], "cpu_s": found.cpu_s,
     }  # fmt: skip
 
@@ -164,9 +172,30 @@ def _of(parts: Iterable[Part], *, kind: str, episode: str = "") -> list[Part]:
 def _world(world: World) -> dict[str, Any]:
     """One world of the estimator: medians, and their 90 % intervals."""
     return {"world": world.role, "title": world.title} | {
-        name: {"median": r.median, "low90": r.low90, "high90": r.high90}
-        for name, r in world.estimates.items()
+        name: _range(r) for name, r in world.estimates.items()
     }
+
+
+def _range(found: Range) -> dict[str, float]:
+    """A median with its 90 % interval."""
+    return {"median": found.median, "low90": found.low90, "high90": found.high90}
+
+
+def _shares(found: Shares) -> dict[str, Any]:
+    """Sector shares of a group: the record, and the median with its 90 % interval."""
+    return {"group": found.group, "sectors": {
+        sector: {"observed": share} | _range(found.simulated[sector])
+        for sector, share in found.observed.items()
+    }}  # fmt: skip
+
+
+def _months(found: Bands) -> dict[str, Any]:
+    """Monthly series of an episode; rows of the simulated ones are quantiles."""
+    return {
+        "months": found.months, "known": found.known,
+        "simulated": {n: np.round(rows, 4).tolist() for n, rows in found.simulated.items()},
+        "observed": {n: np.round(row, 4).tolist() for n, row in found.observed.items()},
+    }  # fmt: skip
 
 
 # ---- for a person ---------------------------------------------------------------------------
