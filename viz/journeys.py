@@ -6,7 +6,7 @@ date and home and of nothing else; so one journey can be set beside the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -130,15 +130,19 @@ def _entry(day: int, values: Iterable[int]) -> Entry:
     return Entry(day, *(told[name] for name in names))
 
 
-def both(a: Diary, b: Diary) -> list[int]:
-    """Numbers of people who have a journey in both worlds, those whose journeys differ first."""
-    shared = a.journeys.keys() & b.journeys.keys()
-    return sorted(shared, key=lambda uid: (not _differ(a, b, uid), uid))
+def shared(diaries: Sequence[Diary]) -> list[int]:
+    """Numbers of people who have a journey in every world.
+
+    Those whose journeys differ come first; in one world, those to whom most has happened.
+    """
+    numbers = set.intersection(*(set(diary.journeys) for diary in diaries))
+    return sorted(numbers, key=lambda uid: (_dull(diaries, uid), uid))
 
 
-def _differ(a: Diary, b: Diary, uid: int) -> bool:
-    """Whether anything happened to a person in one world that did not in the other."""
-    return a.journeys[uid].entries != b.journeys[uid].entries
+def _dull(diaries: Sequence[Diary], uid: int) -> int:
+    """How little there is to tell of a person."""
+    told = [diary.journeys[uid].entries for diary in diaries]
+    return -len(told[0]) if len(told) == 1 else int(all(one == told[0] for one in told))
 
 
 def through(status: int) -> bool:

@@ -1,4 +1,4 @@
-"""One visitor's screen: what is chosen, the loop that plays it, and what the widgets are told.
+"""One visitor's screen: what is chosen, the loop that plays it, and runs in the background.
 
 Everything a visitor has hangs on their ``Session``; there is no state of the module.
 """
@@ -6,62 +6,74 @@ Everything a visitor has hangs on their ``Session``; there is no state of the mo
 from __future__ import annotations
 
 import dataclasses
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import solara
 
-from abm.scenario import SettingError
+from abm.scenario import Scenario, SettingError
 from abm.world.routes import World, load_world
+from experiments.pool import Failure
+from viz import replicates
+from viz.background import BACKGROUND, Asked, Background
 from viz.choice import Choice
-from viz.frames import WEEK
+from viz.drawing import Drawing
+from viz.replicates import Replicates
 from viz.runloop import Look, Loop, Phase
 from viz.visit import VISITS, Refused, Run, Visits, rows_a_year
 from viz.words import Words
 
 if TYPE_CHECKING:
     from viz.frames import Reel
-    from viz.widgets.chart import LiveChart
-    from viz.widgets.flowmap import FlowMap
 
-#: Charts on the screen: daily figures by name.
+#: Charts on the screen at first: daily figures by name.
 CHARTED = ("got_aways", "unlawful_entries", "apprehended_mexico", "deaths")
 _QUICK, _CALM = 0.1, 0.35  # seconds between two renderings of the time bar, and of tables
 _EMPTY = Look(0, 0, 1, Phase.BUILDING)
+_SHOWN = {"flow": True, "enforcement": True, "organisations": True, "harm": True}
+
+
+def _reactive(first: Any) -> Any:
+    """A field whose change renders anew whoever reads it."""
+    return field(default_factory=lambda: solara.reactive(first))
 
 
 @dataclass
 class Session:
-    """A visitor's two worlds.
+    """A visitor's worlds: A and B, or A alone.
 
     ``look``: what the time bar shows; ``calm``: the same for tables, less often. ``trouble``: what
-    is wrong with the choice, in a line.
+    is wrong with the choice, in a line. ``more``: the same worlds on other seeds. ``notes``: what
+    a page wants to find again when one comes back to it.
     """
 
-    choice: Any = field(default_factory=lambda: solara.reactive(Choice()))
-    language: Any = field(default_factory=lambda: solara.reactive("en"))
-    page: Any = field(default_factory=lambda: solara.reactive("compare"))
-    look: Any = field(default_factory=lambda: solara.reactive(_EMPTY))
-    calm: Any = field(default_factory=lambda: solara.reactive(_EMPTY))
-    trouble: Any = field(default_factory=lambda: solara.reactive(""))
-    place: Any = field(default_factory=lambda: solara.reactive(-1))
-    person: Any = field(default_factory=lambda: solara.reactive(0))
-    speed: Any = field(default_factory=lambda: solara.reactive(10))
-    show: Any = field(default_factory=lambda: solara.reactive(
-        {"flow": True, "enforcement": True, "organisations": True, "harm": True}))  # fmt: skip
+    worlds: int = 2
+    choice: Any = _reactive(Choice())
+    language: Any = _reactive("en")
+    page: Any = _reactive("compare")
+    look: Any = _reactive(_EMPTY)
+    calm: Any = _reactive(_EMPTY)
+    trouble: Any = _reactive("")
+    place: Any = _reactive(-1)
+    person: Any = _reactive(0)
+    speed: Any = _reactive(10)
+    show: Any = _reactive(_SHOWN)
+    charted: Any = _reactive(CHARTED)
+    more: Any = _reactive(Replicates())
+    notes: dict[str, Any] = field(default_factory=dict)
     visits: Visits = field(default_factory=lambda: VISITS)
+    background: Background = field(default_factory=lambda: BACKGROUND)
     kernel: str = ""
     loop: Loop | None = None
-    maps: list[FlowMap | None] = field(default_factory=lambda: [None, None])
-    charts: dict[str, LiveChart] = field(default_factory=dict)
+    drawing: Drawing = field(default_factory=Drawing)
     _quick_at: float = 0.0
     _calm_at: float = 0.0
-    _full: float = 1.0
-    _place_taken: Run | None = None
-    _acks: list[int] = field(default_factory=lambda: [0, 0])
+    _playing: Run | None = None
+    _asked: Asked | None = None
 
     @property
     def words(self) -> Words:
@@ -75,8 +87,8 @@ class Session:
 
     @property
     def reels(self) -> list[Reel]:
-        """What was seen of both worlds; none while they are built."""
-        return self.loop.reels if self.loop and len(self.loop.cameras) == 2 else []
+        """What was seen of all worlds; none while they are built."""
+        return self.loop.reels if self.loop and len(self.loop.cameras) == self.worlds else []
 
     # ---- choosing -------------------------------------------------------------------------------
     def choose(self, **changes: Any) -> None:
@@ -86,62 +98,39 @@ class Session:
     def set_choice(self, choice: Choice) -> None:
         """Take a choice over, or say what is wrong with it and keep the old one."""
         try:
-            scenarios = (choice.scenario(0), choice.scenario(1))
+            scenarios = tuple(choice.scenario(world) for world in range(self.worlds))
         except SettingError as error:
             self.trouble.set(" ".join(str(error).split()))
             return
         self.trouble.set("")
         self.choice.set(choice)
+        self.drop_more()
         self._play(scenarios, choice.seed)
 
-    def begin(self) -> None:
-        """Build what is chosen at first."""
+    def begin(self, day: int = 0) -> None:
+        """Build what is chosen at first, and go to a day."""
         if self.loop is None:
             self.set_choice(self.choice.value)
+            if day:
+                self.seek(day)
 
-    def _play(self, scenarios: Any, seed: int) -> None:
-        """Build both worlds, those that have not changed taken over, and stay at the day."""
+    def _play(self, scenarios: tuple[Scenario, ...], seed: int) -> None:
+        """Build the worlds, those that have not changed taken over, and stay at the day."""
         old, kept, day = self.loop, [], 0
         if old is not None:
             old.end(wait=5.0)
             same = [seed == old.seed and a.digest == b.digest
                     for a, b in zip(scenarios, old.scenarios, strict=True)]  # fmt: skip
             kept = [old.cameras[k] if same[k] and len(old.cameras) > k else None
-                    for k in (0, 1)]  # fmt: skip
+                    for k in range(self.worlds)]  # fmt: skip
             day = min(old.look.day, scenarios[0].days)
-        self.person.set(0)
-        self._full, self._acks = 1.0, [0, 0]
+            self.person.set(0)
+        self.drawing.begin()
         self.loop = Loop(scenarios, seed, self.hear, speed=float(self.speed.value),
                          kept=kept)  # fmt: skip
         self.loop.begin()
         if day:
             self.seek(day)
-
-    def _may_play(self) -> bool:
-        """Take a place among those who play; say why not where there is none."""
-        if self._place_taken is not None:
-            return True
-        loop = self.loop
-        if loop is None:
-            return False
-        persons = sum(rows_a_year(scenario, self.world) for scenario in loop.scenarios)
-        try:
-            self._place_taken = self.visits.start(self.kernel, persons, self._hushed)
-        except Refused as error:
-            self.trouble.set(str(error.args[0]))
-        return self._place_taken is not None
-
-    def _hushed(self) -> None:
-        """Nobody has drawn a frame for a while: stop playing until somebody asks again."""
-        self._place_taken = None
-        if self.loop is not None:
-            self.loop.pause()
-
-    def _give_back(self) -> None:
-        """The place among those who play is free again."""
-        if self._place_taken is not None:
-            self._place_taken.end()
-            self._place_taken = None
 
     # ---- playing --------------------------------------------------------------------------------
     def toggle(self) -> None:
@@ -149,11 +138,16 @@ class Session:
         if self.loop is None:
             return
         if self.loop.look.phase in (Phase.RUNNING, Phase.SEEKING):
-            self.loop.pause()
-            self._give_back()
+            self.pause()
         elif self._may_play():
             self.loop.run()
         self._show(self.loop.look, at_once=True)
+
+    def pause(self) -> None:
+        """Stop where it is."""
+        if self.loop is not None:
+            self.loop.pause()
+        self._give_back()
 
     def seek(self, day: int) -> None:
         """Show a day; one that is not played yet takes a place among those who play."""
@@ -172,12 +166,81 @@ class Session:
             self.loop.set_speed(float(speed))
 
     def end(self) -> None:
-        """The visitor has gone."""
+        """The visitor has gone, or has left these worlds for good."""
         self._give_back()
+        self.drop_more()
         if self.loop is not None:
             self.loop.end()
+            self.loop = None
 
-    # ---- what the widgets are told --------------------------------------------------------------
+    def _may_play(self) -> bool:
+        """Take a place among those who play; say why not where there is none."""
+        if self._playing is None:
+            self._playing = self._take_place(self._hushed)
+        return self._playing is not None
+
+    def _take_place(self, stop: Callable[[], object]) -> Run | None:
+        """A place among those who play, if there is one."""
+        if self.loop is None:
+            return None
+        persons = sum(rows_a_year(scenario, self.world) for scenario in self.loop.scenarios)
+        try:
+            return self.visits.start(self.kernel, persons, stop)
+        except Refused as error:
+            self.trouble.set(str(error.args[0]))
+            return None
+
+    def _hushed(self) -> None:
+        """Nobody has drawn a frame for a while: stop playing until somebody asks again."""
+        self._playing = None
+        if self.loop is not None:
+            self.loop.pause()
+
+    def _give_back(self) -> None:
+        """The place among those who play is free again."""
+        if self._playing is not None:
+            self._playing.end()
+            self._playing = None
+
+    # ---- other seeds -----------------------------------------------------------------------------
+    def play_more(self) -> None:
+        """Play both worlds on more seeds, in the background."""
+        if self.loop is None or self.more.value.waiting:
+            return
+        place = self._take_place(self.drop_more)
+        if place is None:
+            return
+        scenarios = self.loop.scenarios
+        asked = self.background.ask(replicates.cases(scenarios, self.loop.seed))
+        self.more.set(Replicates(len(asked.cases), tuple({} for _ in scenarios)))
+        self._asked = asked
+        threading.Thread(target=self._gather, args=(asked, scenarios, place), daemon=True).start()
+
+    def _gather(self, asked: Asked, scenarios: tuple[Scenario, ...], place: Run) -> None:
+        """Take answers as they come, until all are there or nobody waits any longer."""
+        try:
+            for case, answer in asked:
+                if self._asked is not asked:
+                    return
+                if isinstance(answer, Failure):
+                    self.trouble.set(" ".join(str(answer).split()))
+                    self.drop_more()
+                    return
+                self.visits.seen(self.kernel)
+                world = scenarios.index(case.scenario)
+                self.more.set(self.more.value.plus(world, case.seed, answer))
+                self.redraw()
+        finally:
+            place.end()
+
+    def drop_more(self) -> None:
+        """Nobody waits for other seeds any longer."""
+        asked, self._asked = self._asked, None
+        if asked is not None:
+            asked.cancel()
+            self.more.set(Replicates())
+
+    # ---- what is shown --------------------------------------------------------------------------
     def hear(self, look: Look) -> None:
         """A word from the loop: frames at once, the rest as often as a person can read."""
         self.push(look.day)
@@ -197,59 +260,23 @@ class Session:
         if at_once or now - self._calm_at > _CALM:
             self._calm_at = now
             self.calm.set(look)
-            self._draw_lines(look.day)
+            self.redraw()
 
     def push(self, day: int) -> None:
-        """Give both maps the frame of a day and the charts their lines up to it."""
-        reels = self.reels
-        if not reels:
-            return
-        self._full = max(self._full, *(widest(reel, day) for reel in reels))
-        serial = self.loop.serial if self.loop else 0
-        for widget, reel in zip(self.maps, reels, strict=True):
-            if widget is not None:
-                with widget.hold_sync():
-                    widget.full, widget.frame = self._full, reel.frame(day)
-                    widget.serial = serial
-        if not any(self.maps) and self.loop:
-            self.loop.painted(serial)  # nobody draws, so nobody is waited for
+        """Give the maps the frame of a day; where nobody draws, nobody is waited for."""
+        if (reels := self.reels) and self.loop:
+            serial = self.loop.serial
+            self.drawing.push(reels, day, serial)
+            if not self.drawing.maps:
+                self.loop.painted(serial)
 
-    def _draw_lines(self, day: int) -> None:
-        """Give the charts their lines."""
-        if reels := self.reels:
-            for name, chart in self.charts.items():
-                chart_push(chart, [reel.series(name) for reel in reels], day)
+    def redraw(self) -> None:
+        """Give the charts what there is."""
+        if (reels := self.reels) and self.loop:
+            self.drawing.lines(reels, self.loop.look.day, self.more.value.band)
 
     def painted(self, world: int, serial: int) -> None:
         """A map has drawn a frame; the slower of the two keeps the pace."""
-        self._acks[world] = serial
         self.visits.seen(self.kernel)
         if self.loop is not None:
-            there = [self._acks[k] for k in (0, 1) if self.maps[k] is not None]
-            self.loop.painted(min(there, default=serial))
-
-
-def widest(reel: Reel, day: int) -> float:
-    """The largest flow of a day, persons; 1 before the first."""
-    record = reel.record(day)
-    return float(record["flow"].max()) if record is not None else 1.0
-
-
-def chart_push(chart: LiveChart, series: list[np.ndarray], day: int) -> None:
-    """The lines of both worlds as far as they are played, and the day that is shown.
-
-    Means of the last seven days: single days are coarse where a migrant stands for a hundred.
-    """
-    with chart.hold_sync():
-        chart.a, chart.b = (weekly(one).astype("<f4").tobytes() for one in series)
-        chart.day = day
-
-
-def weekly(daily: np.ndarray) -> np.ndarray:
-    """Means over the seven days up to each, over fewer at the beginning."""
-    if not daily.size:
-        return daily
-    sums = np.concatenate([[0.0], np.cumsum(daily, dtype=float)])
-    ends = np.arange(1, daily.size + 1)
-    starts = np.maximum(0, ends - WEEK)
-    return (sums[ends] - sums[starts]) / (ends - starts)
+            self.loop.painted(self.drawing.painted(world, serial))

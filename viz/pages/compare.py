@@ -10,7 +10,7 @@ from viz.panels.levers import Levers
 from viz.panels.maps import Maps, Shown
 from viz.panels.parts import box
 from viz.panels.people import Ends, Follow
-from viz.panels.tables import Charts, Figures
+from viz.panels.tables import Charts, Figures, Outcomes
 from viz.panels.timebar import TimeBar
 from viz.session import Session
 
@@ -29,6 +29,7 @@ def Compare(session: Session):
             Ends(session)
         with box(cls="tb-side"):
             Figures(session)
+            Outcomes(session)
             Follow(session)
             Inspect(session)
             Exports(session)

@@ -1,4 +1,4 @@
-"""Inspect a place: what passes, who stands there, in both worlds and over time."""
+"""Inspect a place, a sector, an organisation or a port: its figures in all worlds, over time."""
 
 from __future__ import annotations
 
@@ -7,41 +7,68 @@ from typing import Any
 import numpy as np
 import solara
 
-from viz.panels.parts import box, figures, heading, note, raw
+from viz.panels.parts import Row, box, figures, heading, note, raw, widget
+from viz.panels.tables import heads
 from viz.session import Session
+from viz.subjects import FIGURES, KINDS, Figure, names
+from viz.widgets.chart import WORDS, LiveChart
 
 
 @solara.component
 def Inspect(session: Session):
-    """Figures of the place that is selected."""
-    t, world = session.words, session.world
+    """Choose a subject; see its figures on the day shown, and one of them over time."""
+    t = session.words
+    kind, set_kind = solara.use_state("place")
+    number, set_number = solara.use_state(-1)
+    session.calm.value  # noqa: B018  # another day renders anew
+    place = session.place.value
+    solara.use_effect(lambda: set_kind("place") if place >= 0 else None, [place])
+    chosen = place if kind == "place" else number
     with box(cls="tb-card tb-inspect", tag="section"):
         heading(t("inspect"))
         note(t("inspect_help"))
-        names = list(world.place_names)
-        chosen = session.place.value
-        solara.Select(
-            t("place"), values=sorted(names), value=names[chosen] if chosen >= 0 else None,
-            on_value=lambda name: session.place.set(names.index(name) if name else -1),
-        )  # fmt: skip
-        records = [reel.record(session.calm.value.day) for reel in session.reels]
-        if chosen >= 0 and len(records) == 2 and all(r is not None for r in records):
-            raw(figures(("A", "B", t("difference")), _rows(session, chosen, records)))
+        kinds = {t(f"subject.{one}"): one for one in KINDS}
+        solara.Select(t("subject.kind"), values=list(kinds), value=t(f"subject.{kind}"),
+                      on_value=lambda told: (set_kind(kinds[told]), set_number(-1)))  # fmt: skip
+        known = names(kind, session.world, session.reels, t("subject.organisation"))
+        numbers = {told: k for k, told in known.items()}
+        take = session.place.set if kind == "place" else set_number
+        solara.Select(t(f"subject.{kind}"), values=list(numbers), value=known.get(chosen),
+                      on_value=lambda told: take(numbers.get(told, -1)))  # fmt: skip
+        if chosen in known and session.reels and session.calm.value.day:
+            _Subject(session, kind, chosen)
 
 
-def _rows(session: Session, place: int, records: list[Any]) -> list[Any]:
-    """What is known of a place on a day, A and B."""
-    t, world = session.words, session.world
-    into = np.flatnonzero(world.head == place)
-    rows = [
-        (t("passing"), *(float(r["flow"][into].sum()) for r in records), False),
-        (t("stopped_here"), *(float(r["stopped"][into].sum()) for r in records), False),
-        (t("officers_here"), *(float(r["officers"][place]) for r in records), False),
-        (t("cells_here"), *(float(r["cells"][place]) for r in records), False),
-    ]
-    sector = int(world.place_sector[place])
-    if sector >= 0:
-        for key, name in (("caught_here", "caught"), ("away_here", "away"),
-                          ("agents_here", "agents")):  # fmt: skip
-            rows.append((t(key), *(float(r[name][sector]) for r in records), False))
-    return rows
+@solara.component
+def _Subject(session: Session, kind: str, number: int):
+    """The figures of a subject on the day shown, and the one that is chosen over time."""
+    t, day = session.words, session.calm.value.day
+    chosen, choose = solara.use_state(0)
+    known = FIGURES[kind]
+    shown = known[min(chosen, len(known) - 1)]
+    rows = [Row(t(figure.name), [_value(line, day) for line in _lines(session, figure, number)],
+                figure.human) for figure in known]  # fmt: skip
+    raw(figures(heads(session), rows))
+    titles = {t(figure.name): k for k, figure in enumerate(known)}
+    solara.Select(t("over_time"), values=list(titles), value=t(shown.name),
+                  on_value=lambda told: choose(titles[told]))  # fmt: skip
+    lines = _lines(session, shown, number)
+    choice = session.choice.value
+    widget(
+        LiveChart, title=t(shown.name), start=choice.scenario(0).start.isoformat(),
+        days=choice.days, day=day, words=WORDS | t.part("chart"), text=t(shown.name),
+        names=["A", "B"] if len(lines) == 2 else ["", ""],
+        **{name: line.astype("<f4").tobytes() for name, line in zip("ab", lines, strict=False)},
+    )  # fmt: skip
+
+
+def _lines(session: Session, figure: Figure, number: int) -> list[np.ndarray]:
+    """A figure of every world, day by day as far as all have played."""
+    lines: list[Any] = [figure.series(reel, session.world, number) for reel in session.reels]
+    shortest = min(map(len, lines))
+    return [line[:shortest] for line in lines]
+
+
+def _value(line: np.ndarray, day: int) -> float:
+    """The value of a day."""
+    return float(line[day - 1]) if day <= len(line) else float("nan")

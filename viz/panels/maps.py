@@ -20,7 +20,7 @@ def Maps(session: Session):
     """World A and world B, side by side; one above the other on a phone."""
     payload = solara.use_memo(lambda: world_payload(session.world), [])
     with box(cls="tb-maps"):
-        for world in (0, 1):
+        for world in range(session.worlds):
             with box(cls=f"tb-card tb-worldmap tb-{'ab'[world]}", tag="section"):
                 _Title(session, world)
                 _Map(session, world, payload)
@@ -57,12 +57,12 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
 
     def keep() -> Any:
         made: Any = solara.get_widget(element)
-        session.maps[world] = made
+        session.drawing.maps[world] = made
         if session.loop is not None:
             session.push(session.loop.look.day)
 
         def forget() -> None:
-            session.maps[world] = None
+            session.drawing.maps.pop(world, None)
 
         return forget
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import solara
 
 from viz.report.markup import el, esc
-from viz.report.numbers import plain, rounded, signed
+from viz.report.numbers import amount, plain, rounded, signed, signed_amount
 
 
 def box(*children: Any, tag: str = "div", cls: str = "", **attributes: str) -> Any:
@@ -37,21 +39,46 @@ def number(value: float) -> str:
     return plain(rounded(value))
 
 
-def change(a: float, b: float) -> str:
+def change(a: float, b: float, unit: str = "") -> str:
     """B minus A, with percent where that means something."""
-    told = signed(rounded(b - a))
-    return f"{told} ({100.0 * (b / a - 1.0):+.0f} %)".replace("-", "\u2212") if a > 0 else told
+    if not math.isfinite(b - a):
+        return "–"
+    told = signed_amount(b - a, unit)
+    return told if a <= 0 else f"{told} ({signed(100.0 * (b / a - 1.0), 0)} %)"
 
 
-def figures(heads: Sequence[str], rows: Sequence[tuple[str, float, float, bool]]) -> str:
-    """A table: words, A, B, B minus A; the last says whether it is a cost to people."""
+@dataclass(frozen=True)
+class Row:
+    """A line of a table: words, a figure a world, and the range of B minus A over seeds, if known.
+
+    ``human``: whether it is a cost to people.
+    """
+
+    name: str
+    values: Sequence[float]
+    human: bool = False
+    unit: str = ""
+    span: tuple[float, float] | None = None
+
+
+def figures(heads: Sequence[str], rows: Sequence[Row]) -> str:
+    """A table of one world, or of A, B and B minus A; ``heads`` name its columns."""
     top = el("tr", el("th", ""), *(el("th", esc(head), scope="col") for head in heads))
-    body = [
-        el("tr", el("th", ("◆ " if human else "") + esc(name), scope="row"),
-           *(el("td", esc(cell)) for cell in (number(a), number(b), change(a, b))))
-        for name, a, b, human in rows
-    ]  # fmt: skip
-    return el("table", el("thead", top), el("tbody", *body), class_="tb-outcomes")
+    return el("table", el("thead", top), el("tbody", *map(_row, rows)), class_="tb-outcomes")
+
+
+def _row(row: Row) -> str:
+    """One line; a range stands under the difference."""
+    cells = [esc("–" if not math.isfinite(v) else amount(v, row.unit)) for v in row.values]
+    if len(row.values) == 2:
+        a, b = row.values
+        told = esc(change(a, b, row.unit))
+        if row.span is not None:
+            low, high = (signed_amount(end, row.unit) for end in row.span)
+            told += el("small", esc(f"{low} … {high}"))
+        cells.append(told)
+    head = el("th", ("◆ " if row.human else "") + esc(row.name), scope="row")
+    return el("tr", head, *(el("td", cell) for cell in cells))
 
 
 def widget(kind: type, **traits: Any) -> Any:

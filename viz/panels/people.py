@@ -5,7 +5,7 @@ from __future__ import annotations
 import solara
 
 from agents.outcomes import Group, Kind, Mode, Status
-from viz.journeys import Entry, Journey, both
+from viz.journeys import Entry, Journey, shared
 from viz.panels.parts import box, heading, note, raw
 from viz.panels.sankey import sankey_svg
 from viz.panels.timebar import told_date
@@ -36,10 +36,10 @@ def Follow(session: Session):
             return
         raw(_who(session, known), tag="p")
         told = [journey.until(day) if journey else [] for journey in journeys]
-        if told[0] == told[1]:
+        if len(told) == 2 and told[0] == told[1]:
             note(t("same_so_far"))
         columns = [el("div", el("h3", name), _story(session, entries), class_=f"tb-{side}")
-                   for name, side, entries in zip("AB", "ab", told, strict=True)]  # fmt: skip
+                   for name, side, entries in zip("AB", "ab", told, strict=False)]  # fmt: skip
         raw("".join(columns), cls="tb-stories")
 
 
@@ -48,10 +48,10 @@ def _people(session: Session) -> list[int]:
     if not session.reels:
         return []
     place = session.place.value
-    found = both(*(reel.diary for reel in session.reels))
+    diaries = [reel.diary for reel in session.reels]
+    found = shared(diaries)
     if place < 0:
         return found
-    diaries = [reel.diary for reel in session.reels]
     here = [uid for uid in found
             if any(entry.place == place for d in diaries for entry in d.journeys[uid].entries)]
     return here or found  # fmt: skip
@@ -112,5 +112,6 @@ def Ends(session: Session):
         heading(t("journeys_end"))
         note(t("journeys_note"))
         if session.reels and day:
-            parts = [el("figure", sankey_svg(session, world, day)) for world in (0, 1)]
+            parts = [el("figure", sankey_svg(session, world, day))
+                     for world in range(session.worlds)]
             raw("".join(parts), cls="tb-sankeys")

@@ -6,9 +6,12 @@ from typing import Any
 
 import solara
 
+from abm.measures import GROUPS, OUTCOMES
 from abm.policy_use import parse_policy
-from viz.panels.parts import box, figures, heading, note, raw, widget
-from viz.session import CHARTED, Session, chart_push
+from viz.frames import DAILY
+from viz.panels.parts import Row, box, figures, heading, note, raw, widget
+from viz.report.markup import esc
+from viz.session import Session
 from viz.widgets.chart import WORDS, LiveChart
 
 _ROWS = (
@@ -20,23 +23,64 @@ _ROWS = (
 
 @solara.component
 def Figures(session: Session):
-    """Every outcome since the start, in A, in B, and B minus A."""
-    t, day = session.words, session.calm.value.day
+    """Persons and events since the start, in A, in B, and B minus A."""
+    t, day, reels = session.words, session.calm.value.day, session.reels
     with box(cls="tb-card tb-table", tag="section"):
         heading(t("since_start"))
-        reels = session.reels
-        rows = [(t(name), *(reel.total(name, day) for reel in reels), human)
+        rows = [Row(t(name), [reel.total(name, day) for reel in reels], human)
                 for name, human in _ROWS] if reels else []  # fmt: skip
-        raw(figures(("A", "B", t("difference")), rows))  # pyright: ignore[reportArgumentType]
+        raw(figures(heads(session), rows))
         note(f"◆ {t('people_first')} {t('content')}")
 
 
 @solara.component
+def Outcomes(session: Session):
+    """Every outcome of the model, a year, with the range of the difference over seeds."""
+    t, day, reels = session.words, session.calm.value.day, session.reels
+    with box(cls="tb-card tb-table", tag="section"), solara.Details(t("all_outcomes")):
+        note(t("all_outcomes_help"))
+        for group in GROUPS if reels and day else ():
+            heading(t(f"outcome_group.{group}"), 3)
+            rows = [_outcome(session, name, day) for name, m in OUTCOMES.items()
+                    if m.group == group]  # fmt: skip
+            raw(figures(heads(session), rows))
+
+
+def _outcome(session: Session, name: str, day: int) -> Row:
+    """One yearly outcome of the days so far."""
+    t, about, more = session.words, OUTCOMES[name], session.more.value
+    told = f"{t(f'outcome.{name}')}, {t('outcome_unit.' + about.unit.replace(' ', '_'))}"
+    values = [reel.outcome(name, day) for reel in session.reels]
+    whole = day == session.choice.value.days  # seeds are played to the end, so a range is of that
+    return Row(told, values, about.human, about.unit, more.change(name) if whole else None)
+
+
+def heads(session: Session) -> tuple[str, ...]:
+    """Names of the columns of figures."""
+    return ("A", "B", session.words("difference")) if session.worlds == 2 else ("",)
+
+
+@solara.component
 def Charts(session: Session):
-    """Daily figures of both worlds."""
+    """Daily figures of all worlds: those that the visitor wants to see, and bands over seeds."""
+    t, more = session.words, session.more.value
+    with box(cls="tb-card tb-chart-bar"):
+        titles = {t(name): name for name in DAILY}
+        solara.SelectMultiple(
+            t("over_time"), values=[t(name) for name in session.charted.value],
+            all_values=list(titles), dense=True,
+            on_value=lambda told: session.charted.set(tuple(titles[one] for one in told)),
+        )  # fmt: skip
+        if more.waiting:
+            solara.ProgressLinear(100.0 * more.done / more.asked, color="primary")
+            raw(f"{more.done} / {more.asked} {esc(t('bands_progress'))}", cls="tb-label")
+        else:
+            solara.Button(t("bands_button"), on_click=session.play_more, small=True,
+                          disabled=bool(more.done))  # fmt: skip
+            note(t("bands_help"))
     with box(cls="tb-charts"):
-        for name in CHARTED:
-            with box(cls="tb-card", tag="section"):
+        for name in session.charted.value:
+            with box(cls="tb-card", tag="section").key(name):
                 _Chart(session, name)
 
 
@@ -47,16 +91,15 @@ def _Chart(session: Session, name: str):
     element = widget(
         LiveChart, title=t(name), unit=t("persons_a_day"),
         start=choice.scenario(0).start.isoformat(),
-        days=choice.days, marks=_marks(session), names=["A", "B"], words=WORDS | t.part("chart"),
-        text=t(name),
+        days=choice.days, marks=_marks(session), words=WORDS | t.part("chart"), text=t(name),
+        names=["A", "B"] if session.worlds == 2 else ["", ""],
     )  # fmt: skip
 
     def keep() -> Any:
         chart: Any = solara.get_widget(element)
-        session.charts[name] = chart
-        if session.reels:
-            chart_push(chart, [r.series(name) for r in session.reels], session.look.value.day)
-        return lambda: session.charts.pop(name, None)
+        session.drawing.charts[name] = chart
+        session.redraw()
+        return lambda: session.drawing.charts.pop(name, None)
 
     solara.use_effect(keep, [name])
 
@@ -65,7 +108,7 @@ def _marks(session: Session) -> list[list[Any]]:
     """Dates of policies that begin or end within the run: day and words."""
     choice = session.choice.value
     start, found = choice.scenario(0).start, []
-    for world in (0, 1):
+    for world in range(session.worlds):
         for use in map(parse_policy, choice.policies(world)):
             for date in (use.start, use.end):
                 if date and 0 < (date - start).days < choice.days:

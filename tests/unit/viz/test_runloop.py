@@ -14,7 +14,7 @@ from agents.outcomes import Status
 from experiments.run import Case, run_one
 from experiments.scenarios import find
 from viz.frames import DAILY, Camera
-from viz.journeys import both, chosen
+from viz.journeys import chosen, shared
 from viz.runloop import Look, Loop, Phase
 from viz.widgets.world import frame_dtype
 
@@ -188,14 +188,14 @@ def test_a_frame_says_what_the_model_says(filmed: tuple[Camera, Camera]):
 
 def test_the_same_people_are_followed_in_both_worlds(filmed: tuple[Camera, Camera]):
     a, b = (camera.reel.diary for camera in filmed)
-    shared = both(a, b)
-    assert len(shared) > 0.8 * max(len(a), len(b)) > 10
-    for uid in shared:
+    followed = shared((a, b))
+    assert len(followed) > 0.8 * max(len(a), len(b)) > 10
+    for uid in followed:
         one, other = a.journeys[uid], b.journeys[uid]
         assert (one.origin, one.group, one.kind) == (other.origin, other.group, other.kind)
         first = [journey.entries[0] for journey in (one, other)]
         assert first[0].day == first[1].day and first[0].wealth + 1 > 0
-    differ = [a.journeys[uid].entries != b.journeys[uid].entries for uid in shared]
+    differ = [a.journeys[uid].entries != b.journeys[uid].entries for uid in followed]
     assert any(differ) and differ == sorted(differ, reverse=True)
 
 
