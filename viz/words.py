@@ -1,17 +1,22 @@
 """The words of the screen by language; ``i18n/<language>/*.toml`` hold them, a file a room.
 
-A test compares keys of all languages.
+A test compares keys of all languages. What the model declares (policies, numbers, units, places,
+refusals) is declared once, in English, so ``i18n/<language>/declared/`` is keyed by that English:
+when a declaration changes, its translation is missed at once and not quietly wrong.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
+import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 LANGUAGES = ("en", "es")
 _FOLDER = Path(__file__).parent / "i18n"
+_HOLE = "{}"
 
 
 @cache
@@ -19,8 +24,22 @@ def table(language: str) -> dict[str, str]:
     """All words of a language by dotted key; raises ``KeyError`` for one that is not there."""
     if language not in LANGUAGES:
         raise KeyError(language)
+    return _read(_FOLDER / language)
+
+
+@cache
+def declared(language: str) -> dict[str, str]:
+    """What is declared in English, in a language; English itself needs none.
+
+    ``{}`` stands for what differs from case to case, in the same order in both languages.
+    """
+    return _read(_FOLDER / language / "declared")
+
+
+def _read(folder: Path) -> dict[str, str]:
+    """All files of a folder as one table."""
     found: dict[str, str] = {}
-    for file in sorted((_FOLDER / language).glob("*.toml")):
+    for file in sorted(folder.glob("*.toml")):
         own = _flat(tomllib.loads(file.read_text(encoding="utf-8")))
         if twice := found.keys() & own.keys():
             raise ValueError(f"{file.name}: {min(twice)} stands in another file, too")
@@ -34,6 +53,19 @@ def _flat(told: dict[str, Any], path: str = "") -> dict[str, str]:
     for key, value in told.items():
         found |= _flat(value, f"{path}{key}.") if isinstance(value, dict) else {path + key: value}
     return found
+
+
+@cache
+def _forms(language: str) -> list[tuple[re.Pattern[str], str]]:
+    """Declared texts with holes, in the order in which they are tried: as they are written."""
+    return [(re.compile(re.escape(english).replace(re.escape(_HOLE), "(.+?)"), re.DOTALL), text)
+            for english, text in declared(language).items() if _HOLE in english]  # fmt: skip
+
+
+def folded(text: str) -> str:
+    """As one searches: small letters, no accents."""
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
 
 
 class Words:
@@ -51,6 +83,15 @@ class Words:
         start = prefix + "."
         return {key.removeprefix(start): text for key, text in table(self.language).items()
                 if key.startswith(start)}  # fmt: skip
+
+    def said(self, english: str) -> str:
+        """A text that the model declares, in this language; as it is where nobody translated it."""
+        if (whole := declared(self.language).get(english)) is not None:
+            return whole
+        for form, text in _forms(self.language):
+            if found := form.fullmatch(english):
+                return text.format(*map(self.said, found.groups()))
+        return english
 
     @property
     def other(self) -> str:

@@ -1,0 +1,134 @@
+"""What is declared in English has its Spanish: policies, numbers, units, names, refusals."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from abm.policies import registry
+from abm.scenario import SettingError, parameters
+from abm.world.geography import SECTORS
+from abm.world.routes import load_world
+from agents.param import params_of
+from viz.choice import BASE, Choice, find
+from viz.visit import Caps, Refused, Visits
+from viz.words import Words, declared, folded
+
+ROOT = Path(__file__).resolve().parents[3]
+ENGLISH, SPANISH = Words("en"), Words("es")
+#: Units that are written alike in both languages.
+SIGNS = {"$", "$/km", "$/kg", "log"}
+
+
+def texts_of_policies() -> set[str]:
+    """Titles, how each works, when it fails, its claim, what is paid for, and its own numbers."""
+    told: set[str] = set()
+    for policy in registry().values():
+        told |= {policy.title, policy.mechanism, policy.fails_when, policy.claim}
+        told |= {cost.what for cost in policy.full_programme().costs}
+        told |= {number.doc for number in params_of(policy).values()}
+    return told
+
+
+def units() -> set[str]:
+    own = {number.unit for policy in registry().values() for number in params_of(policy).values()}
+    return own | {row.unit for row in parameters(find(BASE))}
+
+
+def docs() -> set[str]:
+    return {row.doc for row in parameters(find(BASE))}
+
+
+def names() -> set[str]:
+    return {*load_world(None).place_names, *SECTORS}
+
+
+def file_of(name: str) -> set[str]:
+    """The English of one file of declared texts."""
+    path = ROOT / "viz/i18n/es/declared" / f"{name}.toml"
+    return set(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(("file", "wanted"), [
+    ("policies", texts_of_policies), ("numbers", docs), ("units", units),
+])  # fmt: skip
+def test_every_declared_text_has_its_spanish_and_no_spanish_is_left_over(file: str, wanted):
+    told, asked = file_of(file), wanted() - SIGNS
+    assert not asked - declared("es").keys(), "declared and not translated"
+    assert not told - asked, "translated and no longer declared"
+
+
+def test_names_are_of_places_and_sectors_that_there_are():
+    assert file_of("places") <= names()
+
+
+def test_a_translation_says_something_else_and_keeps_its_figures():
+    """Nothing was copied, and no number got lost on the way."""
+    for english, text in declared("es").items():
+        if "{}" in english or english in file_of("sources"):
+            continue
+        assert text.strip() and text != english, english
+        assert sorted(re.findall(r"\d+", english)) == sorted(re.findall(r"\d+", text)), english
+
+
+def test_holes_are_as_many_in_both_languages():
+    for english, text in declared("es").items():
+        assert english.count("{}") == text.count("{}"), english
+
+
+def test_what_a_visitor_added_is_told_as_it_is():
+    assert SPANISH.said("A number that nobody translated.") == "A number that nobody translated."
+    assert not declared("en")
+    assert ENGLISH.said("Guatemala City") == "Guatemala City"
+
+
+@pytest.mark.parametrize("choice", [
+    Choice(days=0), Choice(scale=1),
+    Choice(numbers=(("migrants.credit", "1e99"),)), Choice(numbers=(("migrants.credit", "-5"),)),
+    Choice(numbers=(("migrants.credit", "nan"),)), Choice(numbers=(("migrants.credit", "x"),)),
+    Choice(numbers=(("migrants.solo_attempts", "2.5"),)),
+    Choice(numbers=(("migrants.theory", "x"),)), Choice(a=("fence:99",)), Choice(a=("fenc",)),
+    Choice(a=("fence:toll=1e9",)), Choice(a=("fence:x=1",)), Choice(a=("a b",)),
+    Choice(a=("fence@2013-05-05..2012-01-01",)), Choice(a=("fence:2:line_miles.foo=3",)),
+])  # fmt: skip
+def test_what_a_choice_is_refused_for_is_told_in_spanish(choice: Choice):
+    with pytest.raises(SettingError) as caught:
+        choice.scenario(0)
+    told = SPANISH.said(" ".join(str(caught.value).split()))
+    assert not english_in(told), told
+
+
+@pytest.mark.parametrize("caps", [Caps(persons=1000), Caps(runs=1)])
+def test_what_a_visitor_is_refused_for_is_told_in_spanish(caps: Caps):
+    visits = Visits(caps)
+    visits.enter("one")
+    with pytest.raises(Refused) as caught:
+        for _ in range(3):
+            visits.start("one", 600, lambda: None)
+    told = SPANISH.said(str(caught.value.args[0]))
+    assert not english_in(told), told
+    most = caps.persons if caps.persons == 1000 else caps.runs
+    assert f"{most:,}" in told
+
+
+def test_a_page_that_is_full_or_gone_says_so_in_spanish():
+    visits = Visits(Caps(visitors=1))
+    visits.enter("one")
+    for refusal in (visits.admits("two"), visits.may_start("nobody", 1)):
+        assert not english_in(SPANISH.said(str(refusal)))
+
+
+def english_in(text: str) -> set[str]:
+    """Words that are English and not Spanish."""
+    quoted = re.sub(r"\"[^\"]*\"|«[^»]*»|\b\w*[._:]\w\S*", " ", text)
+    return set(re.findall(r"[a-z]+", quoted)) & {
+        "the", "is", "a year", "give", "of", "and", "not", "there", "between", "to", "here", "this",
+        "value", "number", "name", "out", "day", "for", "are", "allowed", "known", "did", "later",
+    }  # fmt: skip
+
+
+def test_a_search_does_not_ask_for_accents_or_capitals():
+    assert folded("Días DE Detención") == "dias de detencion"
