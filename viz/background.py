@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from experiments.pool import Failure, failure, start_worker
 from experiments.run import Case
@@ -31,11 +31,14 @@ class Echo:
     """What is kept of a run in the background.
 
     ``daily``: float32, shape (days, len(viz.frames.DAILY)). ``outcomes``: per year, by
-    `abm.measures.outcomes`; NaN where one is not defined.
+    `abm.measures.outcomes`; ``rates`` by `abm.measures.rates`; NaN where one is not defined.
+    ``sectors``: got-aways between ports, persons a year, by sector of the U.S. line.
     """
 
     daily: np.ndarray
     outcomes: dict[str, float]
+    rates: dict[str, float] = field(default_factory=dict)
+    sectors: dict[str, float] = field(default_factory=dict)
 
 
 Answer = Echo | Failure
@@ -46,14 +49,20 @@ def echo(case: Case) -> Answer:
     try:
         from abm import measures
         from abm.model import BorderModel
-        from viz.frames import figures
+        from viz.frames import away_by_sector, figures
 
         model = BorderModel(case.scenario, rng=case.seed)
         model.run_for(case.scenario.days)
-        told = {name: float(value) for name, value in measures.outcomes(model.ledger).items()}
-        return Echo(figures(model.ledger), told)
+        ledger = model.ledger
+        return Echo(figures(ledger), _floats(measures.outcomes(ledger)),
+                    _floats(measures.rates(ledger)), away_by_sector(ledger))  # fmt: skip
     except Exception as error:
         return failure(case, error)
+
+
+def _floats(values: dict[str, Any]) -> dict[str, float]:
+    """Plain floats, no numpy scalars."""
+    return {name: float(value) for name, value in values.items()}
 
 
 @dataclass(eq=False)

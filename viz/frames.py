@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm import measures
+from agents.labels import SECTORS
 from agents.migrants.columns import SLOTS
 from agents.outcomes import Event, Status
 from viz.journeys import Diary
@@ -189,6 +190,12 @@ def _organisations(model: BorderModel) -> np.ndarray:
     told = np.stack([cells, guided, book["price"][np.arange(SLOTS), group],
                      100.0 * book["reputation"]], axis=1)  # fmt: skip
     return np.where(book["active"][:, None] != 0, told, np.nan)
+
+
+def away_by_sector(ledger: Ledger) -> dict[str, float]:
+    """Got-aways between ports by sector of the line, persons a year over the recorded days."""
+    persons = ledger.by_sector[_AWAY].sum(axis=(0, 2)) * (365.0 / max(1, ledger.day))
+    return dict(zip(SECTORS, persons.tolist(), strict=True))
 
 
 def _cells(model: BorderModel) -> np.ndarray:
