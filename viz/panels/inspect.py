@@ -30,7 +30,8 @@ def Inspect(session: Session):
         kinds = {t(f"subject.{one}"): one for one in KINDS}
         solara.Select(t("subject.kind"), values=list(kinds), value=t(f"subject.{kind}"),
                       on_value=lambda told: (set_kind(kinds[told]), set_number(-1)))  # fmt: skip
-        known = names(kind, session.world, session.reels, t("subject.organisation"))
+        found = names(kind, session.world, session.reels, t("subject.organisation"))
+        known = {k: t.said(told) for k, told in found.items()}
         numbers = {told: k for k, told in known.items()}
         take = session.place.set if kind == "place" else set_number
         solara.Select(t(f"subject.{kind}"), values=list(numbers), value=known.get(chosen),

@@ -14,7 +14,6 @@ from abm.scenario import Row, parameters
 from viz.choice import (
     FINEST,
     MOST_DAYS,
-    PORTFOLIOS,
     STATUS_QUO,
     Policies,
     dose_of,
@@ -22,9 +21,11 @@ from viz.choice import (
     presets,
     with_dose,
 )
+from viz.naming import title_of, told_preset
 from viz.panels.parts import box, heading, note, raw
 from viz.report.markup import esc
 from viz.session import Session
+from viz.words import Words, folded
 
 _SHOWN = 8  # numbers of the model that a search shows
 _STEPS = 100
@@ -38,7 +39,7 @@ def Levers(session: Session):
         heading(t("levers"))
         note(t("levers_help"))
         if session.trouble.value:
-            raw(esc(session.trouble.value), cls="tb-trouble", tag="p")
+            raw(esc(t.said(session.trouble.value)), cls="tb-trouble", tag="p")
         for world in (1, 0):
             with box(cls=f"tb-world tb-{'ab'[world]}"):
                 heading(t("world_b" if world else "world_a"), 3)
@@ -63,10 +64,10 @@ def _World(session: Session, world: int):
         on_value=lambda told: take(_preset(names, told, policies)),
     )  # fmt: skip
     more = [name for name in registry() if name not in (STATUS_QUO,)]
-    titles = {registry()[name].title: name for name in more}
+    titles = {title_of(t, name): name for name in more}
     active = [use.id for use in map(parse_policy, policies)]
     solara.SelectMultiple(
-        t("instruments"), values=[registry()[name].title for name in active],
+        t("instruments"), values=[title_of(t, name) for name in active],
         all_values=list(titles), dense=True,
         on_value=lambda told: take(_switched(policies, [titles[x] for x in told])),
     )  # fmt: skip
@@ -78,12 +79,7 @@ def _World(session: Session, world: int):
 
 def _preset_names(session: Session) -> dict[str, str]:
     """What one may start from, by id, in words."""
-    known = registry()
-    titles = {name: f"{name} ($500M)" for name in PORTFOLIOS} | {
-        name: policy.title for name, policy in known.items()
-    }  # fmt: skip
-    titles[STATUS_QUO] = session.words("status_quo")
-    return {name: titles[name] for name in presets()}
+    return {name: told_preset(session.words, name) for name in presets()}
 
 
 def _preset(names: dict[str, str], told: str, now: Policies) -> Policies:
@@ -115,8 +111,8 @@ def _Dose(session: Session, text: str, on_dose: Callable[[float], None]):
     solara.use_effect(lambda: set_shown(dose), [dose])
     dollars = f" · {money(shown * policy.dollars_at_one)} {t('a_year')}"
     told = f"{t('dose')} {shown:.2g}{dollars if policy.dollars_at_one else ''}"
-    with box(cls="tb-lever", title=_about(policy)):
-        raw(f"<b>{esc(policy.title)}</b> {esc(told)}", cls="tb-label")
+    with box(cls="tb-lever", title=_about(t, policy)):
+        raw(f"<b>{esc(t.said(policy.title))}</b> {esc(told)}", cls="tb-label")
         solara.SliderFloat(
             "", value=shown, min=policy.low, max=policy.high, step=policy.high / _STEPS,
             on_value=set_shown, thumb_label=False,
@@ -126,9 +122,9 @@ def _Dose(session: Session, text: str, on_dose: Callable[[float], None]):
                           color="primary", classes=["tb-apply"])  # fmt: skip
 
 
-def _about(policy: Policy) -> str:
+def _about(t: Words, policy: Policy) -> str:
     """What an instrument does and when it fails, for a pointer that rests on it."""
-    return f"{policy.mechanism} {policy.fails_when}"
+    return f"{t.said(policy.mechanism)} {t.said(policy.fails_when)}"
 
 
 @solara.component
@@ -136,26 +132,31 @@ def _Run(session: Session):
     """Seed, length and scale: of both worlds."""
     t, choice = session.words, session.choice.value
     with box(cls="tb-run-settings", title=t("seed_help")):
-        solara.InputInt(t("seed"), value=choice.seed,
-                        on_value=lambda v: session.choose(seed=max(0, int(v or 0))))  # fmt: skip
-        solara.InputInt(
-            t("length"), value=choice.days,
-            on_value=lambda v: session.choose(days=_within(v, 1, MOST_DAYS)),
-        )  # fmt: skip
-        solara.InputInt(
-            t("scale"), value=choice.scale,
-            on_value=lambda v: session.choose(scale=_within(v, FINEST, 1000)),
-        )  # fmt: skip
+        _whole(t("seed"), choice.seed, lambda v: session.choose(seed=max(0, v)))
+        _whole(t("length"), choice.days,
+               lambda v: session.choose(days=_within(v, 1, MOST_DAYS)))  # fmt: skip
+        _whole(t("scale"), choice.scale,
+               lambda v: session.choose(scale=_within(v, FINEST, 1000)))  # fmt: skip
 
 
-def _within(value: Any, low: int, high: int) -> int:
+def _whole(label: str, value: int, take: Callable[[int], None]) -> None:
+    """A box for a whole number."""
+    solara.InputInt(label, value=value, optional=True, on_value=_unless_empty(take))
+
+
+def _unless_empty(take: Callable[[Any], None]) -> Callable[[Any], None]:
+    """A box that is emptied changes nothing; Solara would refuse it, in English."""
+    return lambda value: None if value is None else take(value)
+
+
+def _within(value: int, low: int, high: int) -> int:
     """A whole number within bounds."""
-    return max(low, min(high, int(value or low)))
+    return max(low, min(high, value))
 
 
 @solara.component
 def _Numbers(session: Session):
-    """Any declared number of the model, found by a word in its path."""
+    """Any declared number of the model, found by words in its path or in what it is."""
     t, choice = session.words, session.choice.value
     word, set_word = solara.use_state("")
     with solara.Details(t("numbers")):
@@ -163,16 +164,22 @@ def _Numbers(session: Session):
         solara.InputText(t("find_number"), value=word, on_value=set_word, continuous_update=True)
         told = dict(choice.numbers)
         rows = parameters(choice.scenario(0))
-        wanted = [r for r in rows if r.path in told or (len(word) > 2 and word in r.path)]
+        wanted = [row for row in rows if row.path in told or _meant(t, row, word)]
         for row in [r for r in wanted if r.kind in (int, float)][:_SHOWN]:
             _Number(session, row, told)
+
+
+def _meant(t: Words, row: Row, word: str) -> bool:
+    """Whether all words that are looked for stand in a number's path, text or unit."""
+    told = folded(f"{row.path} {t.said(row.doc)} {t.said(row.unit)}")
+    return len(word) > 2 and all(part in told for part in folded(word).split())
 
 
 @solara.component
 def _Number(session: Session, row: Row, told: dict[str, str]):
     """One number: unit, bounds, what it is, and whether it is assumed."""
-    mark = " [A]" if row.assumed else ""
-    label = f"{row.path}{mark} ({row.unit}; {row.low:g} – {row.high:g})"
+    t, mark = session.words, " [A]" if row.assumed else ""
+    label = f"{row.path}{mark} ({t.said(row.unit)}; {row.low:g} – {row.high:g})"
 
     def take(value: float) -> None:
         changed = told | {row.path: f"{value:g}"}
@@ -180,6 +187,7 @@ def _Number(session: Session, row: Row, told: dict[str, str]):
             changed.pop(row.path)
         session.choose(numbers=tuple(changed.items()))
 
-    with box(cls="tb-lever", title=row.doc):
+    with box(cls="tb-lever", title=t.said(row.source)):
         kind = solara.InputInt if row.kind is int else solara.InputFloat
-        kind(label, value=row.value, on_value=take)
+        kind(label, value=row.value, optional=True, on_value=_unless_empty(take))
+        note(t.said(row.doc))

@@ -6,6 +6,7 @@ from typing import Any
 
 import solara
 
+from viz.naming import told_use, told_world
 from viz.panels.parts import box, heading, note, number, raw, widget
 from viz.report.markup import esc
 from viz.session import Session
@@ -18,12 +19,14 @@ COLOURS = ("#0072B2", "#D55E00")
 @solara.component
 def Maps(session: Session):
     """World A and world B, side by side; one above the other on a phone."""
+    t = session.words
     payload = solara.use_memo(lambda: world_payload(session.world), [])
+    told = solara.use_memo(lambda: told_world(t, payload), [t.language])
     with box(cls="tb-maps"):
         for world in range(session.worlds):
             with box(cls=f"tb-card tb-worldmap tb-{'ab'[world]}", tag="section"):
                 _Title(session, world)
-                _Map(session, world, payload)
+                _Map(session, world, told)
 
 
 @solara.component
@@ -37,7 +40,8 @@ def _Title(session: Session, world: int):
         away = reel.weekly("got_aways", look.day)
         told = (f"{esc(t('in_transit'))} <b>{number(moving)}</b> · {esc(t('got_aways'))} "
                 f"{esc(t('week'))} <b>{number(away)}</b>")  # fmt: skip
-    policies = ", ".join(session.choice.value.policies(world)) or t("status_quo")
+    uses = session.choice.value.policies(world)
+    policies = "; ".join(told_use(t, text) for text in uses) or t("status_quo")
     raw(f"<p><b>{esc(policies)}</b></p><p>{told}</p>", cls="tb-map-title")
 
 
@@ -84,10 +88,10 @@ def _told(session: Session, world: int) -> str:
     record = reels[world].record(look.day) if reels else None
     if record is None:
         return ""
-    names, net = session.world.place_names, session.world
+    t, net = session.words, session.world
+    names = [t.said(name) for name in net.place_names]
     top = record["flow"].argsort()[::-1][:5]
     legs = [f"{names[net.tail[k]]} – {names[net.head[k]]}: {int(record['flow'][k])}" for k in top]
-    t = session.words
     return f"{t('day')} {look.day}. {t('passing')}: {'; '.join(legs)}."
 
 

@@ -8,7 +8,7 @@ from agents.outcomes import Group, Kind, Mode, Status
 from viz.journeys import Entry, Journey, shared
 from viz.panels.parts import box, heading, note, raw
 from viz.panels.sankey import sankey_svg
-from viz.panels.timebar import told_date
+from viz.panels.timebar import told_day
 from viz.report.markup import el, esc
 from viz.session import Session
 
@@ -64,11 +64,11 @@ def _next(people: list[int], person: int) -> int:
 
 def _who(session: Session, journey: Journey) -> str:
     """Who it is: no name, for there is none; kind and home."""
-    t, names = session.words, session.world.place_names
+    t = session.words
     kind, group = Kind(journey.kind).name.lower(), Group(journey.group).name.lower()
     return (f"<b>{esc(t('person'))} {journey.uid % 1_000_000:06d}</b>: {esc(t(f'kind.{kind}'))}, "
             f"{esc(t(f'group.{group}'))}, {esc(t('home'))} "
-            f"<b>{esc(names[journey.origin])}</b>")  # fmt: skip
+            f"<b>{esc(t.said(session.world.place_names[journey.origin]))}</b>")  # fmt: skip
 
 
 def _story(session: Session, entries: list[Entry]) -> str:
@@ -77,7 +77,7 @@ def _story(session: Session, entries: list[Entry]) -> str:
     for before, entry in zip([None, *entries], entries, strict=False):
         told = _line(session, before, entry)
         if told:
-            date = el("time", esc(told_date(session, entry.day)))
+            date = el("time", esc(told_day(session, entry.day)))
             lines.append(el("li", date, el("span", told)))
     return el("ol", *lines[-_SHOWN:])
 
@@ -95,7 +95,7 @@ def _line(session: Session, before: Entry | None, entry: Entry) -> str:
     elif before is None:
         parts.append(t("event.alone"))
     if before is not None and entry.place != before.place:
-        parts.append(f"{t('event.reached')} {names[entry.place]}")
+        parts.append(f"{t('event.reached')} {t.said(names[entry.place])}")
     if before is not None and entry.status != before.status:
         parts.append(t(f"status.{Status(entry.status).name.lower()}"))
     spent = before.wealth - entry.wealth if before is not None else 0

@@ -13,6 +13,7 @@ from viz.report.palette import INK
 if TYPE_CHECKING:
     from viz.journeys import Journey
     from viz.session import Session
+    from viz.words import Words
 
 _WIDTH, _HEIGHT, _BAR, _GAP = 560.0, 300.0, 12.0, 9.0
 _COLUMNS = (90.0, 270.0, 400.0)
@@ -26,9 +27,11 @@ _ENDS = {
     "travelling": (Status.TRAVELLING, Status.KIDNAPPED),
 }  # fmt: skip
 _END_OF = {status: name for name, own in _ENDS.items() for status in own}
-_CORRIDORS = {"pacific": "Pacific", "pacific_south": "Pacific", "central": "Central",
-              "central_north": "Central", "gulf": "Gulf"}  # fmt: skip
-_NOWHERE = "–"
+_CORRIDORS = {"pacific": "pacific", "pacific_south": "pacific", "central": "central",
+              "central_north": "central", "gulf": "gulf"}  # fmt: skip
+_NOWHERE = "none"
+#: Where the words of a column's names are.
+_WORDS = ("country", "corridor", "status")
 Flows = dict[tuple[str, str, str], int]
 
 
@@ -71,12 +74,17 @@ def sankey_svg(session: Session, world: int, day: int) -> str:
         for name, (top, size) in bars[column].items():
             x = _COLUMNS[column]
             body.append(el("rect", x=x, y=top, width=_BAR, height=max(size, 1.0), fill=INK))
-            label = t(f"status.{name}") if column == 2 else name
+            label = t(f"{_WORDS[column]}.{name}")
             persons = number(sum(n for key, n in found.items() if key[column] == name))
             at, anchor = (x - 6, "end") if column == 0 else (x + _BAR + 6, "start")
             body.append(text(at, top + size / 2 + 4, f"{label} {persons}", 11, text_anchor=anchor))
-    told = "; ".join(f"{' → '.join(key)}: {n}" for key, n in sorted(found.items()))
-    return svg(_WIDTH, _HEIGHT + 30, title, told, *body)
+    told = [f"{' → '.join(_named(t, key))}: {number(n)}" for key, n in sorted(found.items())]
+    return svg(_WIDTH, _HEIGHT + 30, title, "; ".join(told), *body)
+
+
+def _named(t: Words, key: tuple[str, str, str]) -> list[str]:
+    """Home, corridor and end in words."""
+    return [t(f"{words}.{name}") for words, name in zip(_WORDS, key, strict=True)]
 
 
 def _stack(found: Flows, column: int) -> dict[str, tuple[float, float]]:

@@ -9,6 +9,7 @@ import solara
 from abm.measures import GROUPS, OUTCOMES
 from abm.policy_use import parse_policy
 from viz.frames import DAILY
+from viz.naming import title_of
 from viz.panels.parts import Row, box, figures, heading, note, raw, widget
 from viz.report.markup import esc
 from viz.session import Session
@@ -106,11 +107,11 @@ def _Chart(session: Session, name: str):
 
 def _marks(session: Session) -> list[list[Any]]:
     """Dates of policies that begin or end within the run: day and words."""
-    choice = session.choice.value
+    t, choice = session.words, session.choice.value
     start, found = choice.scenario(0).start, []
     for world in range(session.worlds):
         for use in map(parse_policy, choice.policies(world)):
             for date in (use.start, use.end):
                 if date and 0 < (date - start).days < choice.days:
-                    found.append([(date - start).days, f"{'AB'[world]}: {use.id}"])
+                    found.append([(date - start).days, f"{'AB'[world]}: {title_of(t, use.id)}"])
     return found

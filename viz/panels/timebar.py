@@ -6,22 +6,17 @@ import datetime
 
 import solara
 
+from viz.naming import told_date
 from viz.panels.parts import box, raw
 from viz.report.markup import esc
 from viz.runloop import Phase
 from viz.session import Session
 
-_MONTHS = {
-    "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
-    "es": ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"],
-}
 
-
-def told_date(session: Session, day: int) -> str:
+def told_day(session: Session, day: int) -> str:
     """The calendar date of a day of the run (1 is the first), in the visitor's language."""
     start = session.choice.value.scenario(0).start
-    date = start + datetime.timedelta(days=max(0, day - 1))
-    return f"{date.day} {_MONTHS[session.language.value][date.month - 1]} {date.year}"
+    return told_date(session.words, start + datetime.timedelta(days=max(0, day - 1)))
 
 
 @solara.component
@@ -52,7 +47,7 @@ def TimeBar(session: Session):
                 disabled=not ready, thumb_label=False,
             )  # fmt: skip
         day = f"<b>{esc(t('day'))} {look.day}</b> {esc(t('of'))} {look.days} · "
-        raw(day + esc(told_date(session, look.day)), cls="tb-day")
+        raw(day + esc(told_day(session, look.day)), cls="tb-day")
         with box(cls="tb-speed"):
             raw(f"{esc(t('speed'))}: {session.speed.value}", cls="tb-label")
             solara.SliderInt("", value=session.speed.value, min=1, max=60,
@@ -69,4 +64,4 @@ def _State(session: Session):
     elif look.phase is Phase.SEEKING:
         raw(f"{esc(t('seeking'))} … {look.played}", cls="tb-state")
     elif look.phase is Phase.FAILED:
-        raw(f"{esc(t('failed'))}: {esc(look.trouble)}", cls="tb-state tb-trouble")
+        raw(f"{esc(t('failed'))}: {esc(t.said(look.trouble))}", cls="tb-state tb-trouble")

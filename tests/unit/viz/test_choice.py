@@ -100,7 +100,8 @@ def test_both_languages_have_the_same_words():
 
 def test_hardly_a_word_is_the_same_in_both():
     """A text that was copied and not translated would be."""
-    same = [key for key, text in table("en").items() if table("es")[key] == text]
+    same = [key for key, text in table("en").items()
+            if table("es")[key] == text and not key.startswith("country.")]  # fmt: skip
     assert len(same) <= 3, same
 
 

@@ -13,8 +13,10 @@ from abm.scenario import SettingError, parameters
 from abm.world.geography import SECTORS
 from abm.world.routes import load_world
 from agents.param import params_of
-from viz.choice import BASE, Choice, find
+from viz.choice import BASE, Choice, find, presets
+from viz.naming import told_preset, told_use, told_world
 from viz.visit import Caps, Refused, Visits
+from viz.widgets.world import world_payload
 from viz.words import Words, declared, folded
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -105,13 +107,12 @@ def test_what_a_choice_is_refused_for_is_told_in_spanish(choice: Choice):
 def test_what_a_visitor_is_refused_for_is_told_in_spanish(caps: Caps):
     visits = Visits(caps)
     visits.enter("one")
+    visits.start("one", 600, lambda: None)
     with pytest.raises(Refused) as caught:
-        for _ in range(3):
-            visits.start("one", 600, lambda: None)
+        visits.start("one", 600, lambda: None)
     told = SPANISH.said(str(caught.value.args[0]))
     assert not english_in(told), told
-    most = caps.persons if caps.persons == 1000 else caps.runs
-    assert f"{most:,}" in told
+    assert ("1,000" if caps.persons == 1000 else "1 ") in told
 
 
 def test_a_page_that_is_full_or_gone_says_so_in_spanish():
@@ -132,3 +133,32 @@ def english_in(text: str) -> set[str]:
 
 def test_a_search_does_not_ask_for_accents_or_capitals():
     assert folded("Días DE Detención") == "dias de detencion"
+
+
+# ---- what things are called ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", [ENGLISH, SPANISH])
+def test_no_two_presets_have_one_name(words: Words):
+    """A name is what a visitor chooses by."""
+    assert len({told_preset(words, name) for name in presets()}) == len(presets())
+
+
+def test_a_policy_is_told_by_title_amount_and_dates():
+    told = told_use(SPANISH, "southern_border_control:3")
+    assert told == "Control de la frontera sur de México, dosis 3"
+    assert "$250M al año" in told_use(SPANISH, "trainers:250M")
+    dated = told_use(SPANISH, "fence:toll=30@2014-01-07..2016-08-01")
+    assert dated.startswith("Más millas de barrera, con otros números, desde el 7 ene 2014")
+    assert dated.endswith("hasta el 1 ago 2016")
+    assert told_use(ENGLISH, "fence") == "More miles of fence"
+
+
+def test_the_map_has_its_names_in_the_language_and_nothing_else_changes():
+    payload = world_payload(load_world(None))
+    spanish = told_world(SPANISH, payload)
+    assert told_world(ENGLISH, payload) == payload
+    shorts = {place["short"] for place in spanish["places"]}
+    assert {"Ciudad de México", "Puerto de El Paso", "Tapachula"} <= shorts
+    assert all(spanish[key] == payload[key] for key in payload if key not in ("places", "sectors"))
+    assert "Valle del Río Grande" in {sector["name"] for sector in spanish["sectors"]}
