@@ -89,7 +89,7 @@ export function placeMarks(chart, pen) {
   const marks = chart.marks.filter(([day]) => day >= 0 && day < chart.days).sort((a, b) => a[0] - b[0]);
   return marks.map(([day, text]) => {
     const x = xAt(chart, day), wide = pen.measureText(text).width + 8;
-    const left = x + wide < chart.plot.right + chart.plot.margin ? x + 4 : x - wide + 4;
+    const left = x + wide < chart.plot.right + chart.plot.margin ? x + 4 : Math.max(0, x - wide + 4);
     const row = ends.findIndex((end) => end < left - 4);
     if (row >= 0) ends[row] = left + wide;
     return { day, text, x, left, row };
