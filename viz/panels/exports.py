@@ -1,43 +1,46 @@
-"""Files to take away: daily figures, scenarios, and the address of this view."""
+"""What one takes away and brings back, and the address of this view."""
 
 from __future__ import annotations
 
-import csv
-import io
-
 import solara
 
-from viz.frames import DAILY
-from viz.panels.parts import box, heading, note, raw
+from viz.exports.desk import Desk, File
+from viz.exports.shelf import bring, make, rows, ways_in
+from viz.exports.view import View
+from viz.panels.parts import box, heading, note, raw, widget
 from viz.report.markup import esc
 from viz.session import Session
+from viz.uploads import ALONE
 
 
 @solara.component
 def Exports(session: Session):
-    """Daily figures and scenarios as files, and the address of this view."""
-    t = session.words
+    """Figures, pictures, a replay and scenarios as files, made when they are asked for."""
+    t, most = session.words, ALONE.body
+    shown = rows(t, session.charted.value, session.worlds) + ways_in(t, session.worlds)
     with box(cls="tb-card", tag="section"):
-        heading(t("export"))
-        with box(cls="tb-files"):
-            solara.FileDownload(lambda: daily_csv(session), "two-borders-daily.csv",
-                                label=t("export_csv"))  # fmt: skip
-            for world, key in enumerate(("export_a", "export_b")):
-                solara.FileDownload(
-                    lambda world=world: session.choice.value.scenario(world).to_toml(),
-                    f"world-{'ab'[world]}.toml", label=t(key),
-                )  # fmt: skip
+        heading(t("take.title"))
+        note(t("take.help"))
+        widget(Desk, rows=shown, words=t.part("take"), most=most,
+               answer=lambda key, name, data: _answer(session, key, name, data))  # fmt: skip
         raw(f'<a href="?{esc(session.choice.value.query())}">{esc(t("address"))}</a>', tag="p")
         note(t("note"))
 
 
-def daily_csv(session: Session) -> str:
-    """Daily figures of both worlds as far as they are played, one row a day and world."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["# " + session.words("note")])
-    writer.writerow(["world", "day", *DAILY])
-    for name, reel in zip("AB", session.reels, strict=False):
-        for day, row in enumerate(reel.daily[: len(reel)].tolist(), start=1):
-            writer.writerow([name, day, *(f"{value:g}" for value in row)])
-    return text.getvalue()
+def view_of(session: Session) -> View:
+    """What is on the screen now; raises ``SettingError`` before a day was played."""
+    loop = session.loop
+    return View(
+        loop.scenarios if loop else (), loop.seed if loop else 0, session.reels,
+        session.look.value.day, session.words, session.charted.value, session.show.value,
+        session.more.value.band,
+    )  # fmt: skip
+
+
+def _answer(session: Session, key: str, name: str, data: bytes) -> File | str:
+    """What a button of the desk asks for."""
+    t, (kind, _, which) = session.words, key.partition(".")
+    if kind != "bring":
+        return make(view_of(session), key)
+    session.set_choice(bring(t, session.choice.value, which, name, data))
+    return session.trouble.value or t(f"take.taken_{which}")
