@@ -6,24 +6,27 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qs
 
 import solara
 
-from viz.choice import read_query
+from viz.address import address, open_at
 from viz.pages.about import About
 from viz.pages.compare import Compare
-from viz.panels.parts import box, note, raw
+from viz.pages.explore import Explore
+from viz.pages.sweep import Sweep
+from viz.panels.parts import box, note, raw, widget
 from viz.report.markup import esc
+from viz.runloop import Phase
 from viz.session import Session
 from viz.theme import CSS
 from viz.visit import attach
-from viz.words import LANGUAGES
+from viz.widgets.shell import KEYS, Shell
 
 attach()
 
 #: Pages by the key of their title, in order.
-PAGES = {"compare": Compare, "about": About}
+PAGES = {"compare": Compare, "explore": Explore, "sweep": Sweep, "about": About}
+TIMED = ("compare", "explore")  # pages on which time passes
 
 
 @solara.component
@@ -31,30 +34,47 @@ def Page():
     """The whole screen of one visitor."""
     router = solara.use_router()
     session = solara.use_memo(lambda: _session(router.search or ""), [])
-    solara.use_effect(lambda: _begin(session), [])
+    solara.use_effect(lambda: session.end, [])
     solara.Title(session.words("title"))
     solara.Style(CSS)
     with box(cls="tb-app", lang=session.language.value):
         _Header(session)
         PAGES[session.page.value](session)
+        _Shell(session)
 
 
 def _session(query: str) -> Session:
-    """A visitor's session, with what the address asks for."""
+    """A visitor's session, which shows what the address tells."""
     session = Session(kernel=solara.get_kernel_id())
-    session.choice.set(read_query(query))
-    told = {key: values[-1] for key, values in parse_qs(query.lstrip("?")).items()}
-    if told.get("lang") in LANGUAGES:
-        session.language.set(told["lang"])
-    if told.get("page") in PAGES:
-        session.page.set(told["page"])
+    open_at(session, query, PAGES)
     return session
 
 
-def _begin(session: Session) -> Any:
-    """Build the worlds; end them when the visitor goes."""
-    session.begin()
-    return session.end
+@solara.component
+def _Shell(session: Session):
+    """Keys that move time, and the address; told while time stands still."""
+    look = session.shown.look.value
+    kept = solara.use_ref("")
+    if look.phase not in (Phase.RUNNING, Phase.SEEKING, Phase.BUILDING):
+        kept.current = address(session)
+    widget(Shell, address=kept.current, language=session.language.value,
+           on_pressed=lambda told: _press(session, told))  # fmt: skip
+
+
+def _press(session: Session, told: list[Any]) -> None:
+    """A key was pressed outside of whatever has a use for it."""
+    shown = session.shown
+    if session.page.value not in TIMED or not told or shown.loop is None:
+        return
+    name = told[0]
+    if name == "toggle":
+        shown.toggle()
+    elif name.endswith("first"):
+        shown.seek(0)
+    elif name.endswith("last"):
+        shown.seek(shown.loop.days)
+    else:
+        shown.step(KEYS.get(name, 0))
 
 
 @solara.component
@@ -66,6 +86,10 @@ def _Header(session: Session):
         note(t("note"))
         with box(cls="tb-pages", tag="nav"):
             for name in PAGES:
-                solara.Button(t(name), text=True, on_click=lambda name=name: session.page.set(name),
-                              outlined=session.page.value == name)  # fmt: skip
+                here = session.page.value == name
+                solara.Button(
+                    t(name), text=True, on_click=lambda name=name: session.page.set(name),
+                    classes=["tb-here"] if here else [],
+                    attributes={"aria-current": "page"} if here else {},
+                )  # fmt: skip
         solara.Button(t("language"), text=True, on_click=lambda: session.language.set(t.other))

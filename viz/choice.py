@@ -9,12 +9,13 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from abm.policies import registry
 from abm.policy_use import PolicyUse, parse_policy
 from abm.scenario import Scenario, SettingError, parameters, parse_set
-from agents.param import plain
+from agents.param import params_of, plain
 from experiments.compare import policies_of
 from experiments.scenarios import find
 
@@ -23,7 +24,7 @@ PORTFOLIOS = ("us_only", "cooperation", "mixed")
 STATUS_QUO = "status_quo"
 BASE = "classroom"
 #: [A] what one visitor may ask for: longest run in days, and the finest scale.
-MOST_DAYS, FINEST = 3_652, 20
+MOST_DAYS, FINEST = 3_652, 10
 _FIRST_B = "southern_border_control:3"
 Policies = tuple[str, ...]
 
@@ -146,6 +147,20 @@ def with_dose(policies: Policies, name: str, dose: float | None) -> Policies:
     new = dataclasses.replace(old, dose=dose, dollars=None)
     order = [use.id for use in uses] + [name]
     return tuple(str(use) for use in sorted([*kept, new], key=lambda use: order.index(use.id)))
+
+
+def with_terms(text: str, **changes: Any) -> str:
+    """A policy in its written form with other dates (``start``, ``end``) or ``numbers``.
+
+    A number that is what the policy declares anyway is left out. Raises ``SettingError``.
+    """
+    use = parse_policy(text)
+    numbers = changes.pop("numbers", {})
+    use = dataclasses.replace(use, **changes).with_numbers(numbers)
+    declared = params_of(registry()[use.id])
+    kept = tuple((n, v) for n, v in use.numbers
+                 if n not in declared or declared[n].value != v)  # fmt: skip
+    return str(dataclasses.replace(use, numbers=kept))
 
 
 def dose_of(text: str) -> float:

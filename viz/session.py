@@ -48,7 +48,8 @@ class Session:
 
     ``look``: what the time bar shows; ``calm``: the same for tables, less often. ``trouble``: what
     is wrong with the choice, in a line. ``more``: the same worlds on other seeds. ``notes``: what
-    a page wants to find again when one comes back to it.
+    a page wants to find again when one comes back to it. ``alone``: the session of the one world
+    of Explore, whose page, language and place among visitors are those of this one.
     """
 
     worlds: int = 2
@@ -68,6 +69,8 @@ class Session:
     visits: Visits = field(default_factory=lambda: VISITS)
     background: Background = field(default_factory=lambda: BACKGROUND)
     kernel: str = ""
+    alone: Session | None = None
+    first_day: int = 0
     loop: Loop | None = None
     drawing: Drawing = field(default_factory=Drawing)
     _quick_at: float = 0.0
@@ -90,6 +93,16 @@ class Session:
         """What was seen of all worlds; none while they are built."""
         return self.loop.reels if self.loop and len(self.loop.cameras) == self.worlds else []
 
+    @property
+    def shown(self) -> Session:
+        """Whose worlds are on the page that is open."""
+        return self.alone if self.alone and self.page.value == "explore" else self
+
+    def another(self, worlds: int) -> Session:
+        """A session of the same visitor with other worlds."""
+        return Session(worlds=worlds, language=self.language, page=self.page, visits=self.visits,
+                       background=self.background, kernel=self.kernel)  # fmt: skip
+
     # ---- choosing -------------------------------------------------------------------------------
     def choose(self, **changes: Any) -> None:
         """Change what is chosen; a world that does not change is not played again."""
@@ -107,9 +120,10 @@ class Session:
         self.drop_more()
         self._play(scenarios, choice.seed)
 
-    def begin(self, day: int = 0) -> None:
-        """Build what is chosen at first, and go to a day."""
+    def begin(self) -> None:
+        """Build what is chosen, and go to where one was."""
         if self.loop is None:
+            day = self.first_day or self.look.value.day
             self.set_choice(self.choice.value)
             if day:
                 self.seek(day)
@@ -172,6 +186,8 @@ class Session:
         if self.loop is not None:
             self.loop.end()
             self.loop = None
+        if self.alone is not None:
+            self.alone.end()
 
     def _may_play(self) -> bool:
         """Take a place among those who play; say why not where there is none."""

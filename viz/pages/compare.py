@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import solara
 
 from viz.panels.exports import Exports
@@ -18,6 +20,7 @@ from viz.session import Session
 @solara.component
 def Compare(session: Session):
     """Levers, maps and time, figures and people."""
+    solara.use_effect(lambda: _begin(session), [])
     with box(cls="tb-grid", tag="main"):
         with box(cls="tb-side"):
             Levers(session)
@@ -26,10 +29,16 @@ def Compare(session: Session):
             Maps(session)
             TimeBar(session)
             Charts(session)
+            Outcomes(session)
             Ends(session)
         with box(cls="tb-side"):
             Figures(session)
-            Outcomes(session)
             Follow(session)
             Inspect(session)
             Exports(session)
+
+
+def _begin(session: Session) -> Any:
+    """Build both worlds; let time stand still while another page is open."""
+    session.begin()
+    return session.pause

@@ -23,13 +23,18 @@ def Inspect(session: Session):
     session.calm.value  # noqa: B018  # another day renders anew
     place = session.place.value
     solara.use_effect(lambda: set_kind("place") if place >= 0 else None, [place])
+
+    def change_kind(other: str) -> None:
+        set_kind(other)
+        set_number(-1)
+
     chosen = place if kind == "place" else number
     with box(cls="tb-card tb-inspect", tag="section"):
         heading(t("inspect"))
         note(t("inspect_help"))
         kinds = {t(f"subject.{one}"): one for one in KINDS}
         solara.Select(t("subject.kind"), values=list(kinds), value=t(f"subject.{kind}"),
-                      on_value=lambda told: (set_kind(kinds[told]), set_number(-1)))  # fmt: skip
+                      on_value=lambda told: change_kind(kinds[told]))  # fmt: skip
         found = names(kind, session.world, session.reels, t("subject.organisation"))
         known = {k: t.said(told) for k, told in found.items()}
         numbers = {told: k for k, told in known.items()}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from typing import Any
 
 import solara
 
@@ -22,13 +22,16 @@ from viz.choice import (
     with_dose,
 )
 from viz.naming import title_of, told_preset
+from viz.panels.numbox import number_box, unless_empty
 from viz.panels.parts import box, heading, note, raw
+from viz.panels.terms import Terms
 from viz.report.markup import esc
 from viz.session import Session
 from viz.words import Words, folded
 
 _SHOWN = 8  # numbers of the model that a search shows
 _STEPS = 100
+NAMES = ("world_a", "world_b")
 
 
 @solara.component
@@ -37,12 +40,12 @@ def Levers(session: Session):
     t = session.words
     with box(cls="tb-card tb-levers", tag="section"):
         heading(t("levers"))
-        note(t("levers_help"))
+        note(t("levers_help" if session.worlds == 2 else "levers_help_alone"))
         if session.trouble.value:
             raw(esc(t.said(session.trouble.value)), cls="tb-trouble", tag="p")
-        for world in (1, 0):
+        for world in reversed(range(session.worlds)):
             with box(cls=f"tb-world tb-{'ab'[world]}"):
-                heading(t("world_b" if world else "world_a"), 3)
+                heading(t(NAMES[world] if session.worlds == 2 else "world"), 3)
                 _World(session, world)
         _Run(session)
         _Numbers(session)
@@ -75,6 +78,7 @@ def _World(session: Session, world: int):
         note(t("nothing_more"))
     for text in policies:
         _Dose(session, text, lambda dose, text=text: take(_dosed(policies, text, dose)))
+        Terms(session, text, lambda new, text=text: take(_replaced(policies, text, new)))
 
 
 def _preset_names(session: Session) -> dict[str, str]:
@@ -102,6 +106,11 @@ def _dosed(policies: Policies, text: str, dose: float) -> Policies:
     return with_dose(policies, parse_policy(text).id, dose)
 
 
+def _replaced(policies: Policies, text: str, new: str) -> Policies:
+    """The policies with one of them on other terms."""
+    return tuple(new if one == text else one for one in policies)
+
+
 @solara.component
 def _Dose(session: Session, text: str, on_dose: Callable[[float], None]):
     """A slider for the dose of one policy, with its dollars and what it is."""
@@ -114,7 +123,7 @@ def _Dose(session: Session, text: str, on_dose: Callable[[float], None]):
     with box(cls="tb-lever", title=_about(t, policy)):
         raw(f"<b>{esc(t.said(policy.title))}</b> {esc(told)}", cls="tb-label")
         solara.SliderFloat(
-            "", value=shown, min=policy.low, max=policy.high, step=policy.high / _STEPS,
+            "", value=shown, min=policy.low, max=policy.high, step=_step(policy.high),
             on_value=set_shown, thumb_label=False,
         )  # fmt: skip
         if abs(shown - dose) > 1e-9:
@@ -125,6 +134,11 @@ def _Dose(session: Session, text: str, on_dose: Callable[[float], None]):
 def _about(t: Words, policy: Policy) -> str:
     """What an instrument does and when it fails, for a pointer that rests on it."""
     return f"{t.said(policy.mechanism)} {t.said(policy.fails_when)}"
+
+
+def _step(high: float) -> float:
+    """A round step of a slider, of which a hundred or more fit."""
+    return 10.0 ** math.floor(math.log10(high / _STEPS))
 
 
 @solara.component
@@ -141,12 +155,7 @@ def _Run(session: Session):
 
 def _whole(label: str, value: int, take: Callable[[int], None]) -> None:
     """A box for a whole number."""
-    solara.InputInt(label, value=value, optional=True, on_value=_unless_empty(take))
-
-
-def _unless_empty(take: Callable[[Any], None]) -> Callable[[Any], None]:
-    """A box that is emptied changes nothing; Solara would refuse it, in English."""
-    return lambda value: None if value is None else take(value)
+    solara.InputInt(label, value=value, optional=True, on_value=unless_empty(take))
 
 
 def _within(value: int, low: int, high: int) -> int:
@@ -178,8 +187,6 @@ def _meant(t: Words, row: Row, word: str) -> bool:
 @solara.component
 def _Number(session: Session, row: Row, told: dict[str, str]):
     """One number: unit, bounds, what it is, and whether it is assumed."""
-    t, mark = session.words, " [A]" if row.assumed else ""
-    label = f"{row.path}{mark} ({t.said(row.unit)}; {row.low:g} – {row.high:g})"
 
     def take(value: float) -> None:
         changed = told | {row.path: f"{value:g}"}
@@ -187,7 +194,4 @@ def _Number(session: Session, row: Row, told: dict[str, str]):
             changed.pop(row.path)
         session.choose(numbers=tuple(changed.items()))
 
-    with box(cls="tb-lever", title=t.said(row.source)):
-        kind = solara.InputInt if row.kind is int else solara.InputFloat
-        kind(label, value=row.value, optional=True, on_value=_unless_empty(take))
-        note(t.said(row.doc))
+    number_box(session.words, row.path, row, row.value, take)

@@ -53,7 +53,7 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
     path, at = _way(session, world, person) if person else ([], -1)
     element = widget(
         FlowMap, world=payload, colour=COLOURS[world],
-        title=t("world_a" if world == 0 else "world_b"),
+        title=t(("world_a", "world_b")[world] if session.worlds == 2 else "world"),
         show=session.show.value, selected=session.place.value, on_selected=session.place.set,
         on_ack=lambda serial: session.painted(world, serial), path=path, at=at,
         words=WORDS | t.part("map"), text=_told(session, world),

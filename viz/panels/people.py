@@ -21,12 +21,13 @@ def Follow(session: Session):
     t, person, day = session.words, session.person.value, session.calm.value.day
     with box(cls="tb-card tb-follow", tag="section"):
         heading(t("follow"))
-        note(t("follow_help"))
+        note(t("follow_help" if session.worlds == 2 else "follow_help_alone"))
         people = _people(session)
         if not people:
             note(t("nobody"))
             return
-        solara.Button(t("another" if person else "someone"), small=True, color="primary",
+        word = "another" if person else "someone" if session.worlds == 2 else "anyone"
+        solara.Button(t(word), small=True, color="primary",
                       on_click=lambda: session.person.set(_next(people, person)))  # fmt: skip
         if not person:
             return

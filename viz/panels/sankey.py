@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from viz.session import Session
     from viz.words import Words
 
-_WIDTH, _HEIGHT, _BAR, _GAP = 560.0, 300.0, 12.0, 9.0
-_COLUMNS = (90.0, 270.0, 400.0)
+_WIDTH, _HEIGHT, _BAR, _GAP = 640.0, 300.0, 12.0, 9.0
+_COLUMNS = (120.0, 275.0, 400.0)
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 #: Statuses told together: where a journey has come to.
 _ENDS = {

@@ -41,7 +41,7 @@ def Outcomes(session: Session):
     with box(cls="tb-card tb-table", tag="section"), solara.Details(t("all_outcomes")):
         note(t("all_outcomes_help"))
         for group in GROUPS if reels and day else ():
-            heading(t(f"outcome_group.{group}"), 3)
+            heading(t.said(GROUPS[group]), 3)
             rows = [_outcome(session, name, day) for name, m in OUTCOMES.items()
                     if m.group == group]  # fmt: skip
             raw(figures(heads(session), rows))
@@ -50,7 +50,7 @@ def Outcomes(session: Session):
 def _outcome(session: Session, name: str, day: int) -> Row:
     """One yearly outcome of the days so far."""
     t, about, more = session.words, OUTCOMES[name], session.more.value
-    told = f"{t(f'outcome.{name}')}, {t('outcome_unit.' + about.unit.replace(' ', '_'))}"
+    told = f"{t.said(about.label)}, {t.said(about.unit)}"
     values = [reel.outcome(name, day) for reel in session.reels]
     whole = day == session.choice.value.days  # seeds are played to the end, so a range is of that
     return Row(told, values, about.human, about.unit, more.change(name) if whole else None)
