@@ -1,0 +1,102 @@
+"""No panel and no page shows a text that is not a word of the table or a declared one."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3] / "viz"
+SOURCES = sorted([*ROOT.glob("panels/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
+#: Functions that show what they are given; Solara's components do, too.
+SHOW = {"heading", "note", "raw", "esc", "el", "text", "svg", "box", "Row"}
+#: Within what is shown, functions that hand texts on; others are asked for words elsewhere.
+PASS_ON = {"esc", "el", "join", "strip", "replace", "format", "capitalize"}
+#: Arguments of components that are read by people.
+READ = {"label", "title", "text", "hint", "message", "placeholder", "aria_label", "children"}
+#: Worlds, formats of files and the like are called the same in every language.
+SAME = {"A", "B", "AB", "CSV", "TOML", "SVG", "PNG", "HTML", "Parquet"}
+
+
+def called(node: ast.Call) -> tuple[str, bool]:
+    """Name of what is called, and whether it is a component of Solara's."""
+    if isinstance(node.func, ast.Attribute):
+        name = node.func.attr
+        return name, name[0].isupper() and ast.unparse(node.func).startswith("solara.")
+    return (node.func.id, False) if isinstance(node.func, ast.Name) else ("", False)
+
+
+def shown(node: ast.Call) -> list[ast.expr]:
+    """Arguments of a call that people will read."""
+    name, of_solara = called(node)
+    if name == "Style" or not (of_solara or name in SHOW):
+        return []
+    first = node.args[1:] if name == "el" else node.args[:1] if of_solara else node.args
+    found = [*first, *(word.value for word in node.keywords if word.arg in READ)]
+    for word in node.keywords:
+        if word.arg == "attributes" and isinstance(word.value, ast.Dict):
+            pairs = zip(word.value.keys, word.value.values, strict=True)
+            found += [value for key, value in pairs
+                      if isinstance(key, ast.Constant) and key.value in ("aria-label", "title")]
+    return found
+
+
+def literals(node: ast.expr) -> Iterator[str]:
+    """Constant texts of an expression, not those that are handed to a function of another kind."""
+    if isinstance(node, ast.Constant):
+        if isinstance(node.value, str):
+            yield node.value
+    elif isinstance(node, ast.Call) and called(node)[0] not in PASS_ON:
+        return
+    elif isinstance(node, ast.IfExp):
+        yield from literals(node.body)
+        yield from literals(node.orelse)
+    elif isinstance(node, ast.FormattedValue):
+        yield from literals(node.value)
+    elif not isinstance(node, ast.Subscript | ast.Compare | ast.Lambda):
+        parts = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+        if isinstance(node, ast.Call):  # the tag of an element is no text
+            parts = [*node.args[called(node)[0] == "el":],
+                     *(k.value for k in node.keywords if k.arg in READ)]  # fmt: skip
+        for part in parts:
+            yield from literals(part)
+
+
+def untranslated(source: str) -> list[str]:
+    """Texts with letters that a source shows as they are: line and text."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            for text in (text for argument in shown(node) for text in literals(argument)):
+                left = re.sub(r"<[^<>]*>?|[^<>]*>|&\w+;", " ", text)
+                if {*re.findall(r"[^\W\d_]+", left)} - SAME:
+                    found.append(f"{node.lineno}: {text!r}")
+    return found
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_nothing_is_shown_that_has_no_translation(path: Path):
+    assert not untranslated(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("line", [
+    'heading("Levers")', 'note(f"{t(\'day\')} days")', 'raw("<p>Text</p>", tag="p")',
+    'raw(esc("Text"))', 'solara.Button("Run", on_click=run)', 'solara.Button(label="Run")',
+    'raw(el("p", "Text"))', 'solara.v.TextField(label="Day")',
+    'solara.Button(attributes={"aria-label": "Run"})',
+    'note("Text" if there else t("day"))', 'raw(", ".join(["Text"]))', 'box(title="Text")',
+])  # fmt: skip
+def test_this_test_sees_what_is_not_translated(line: str):
+    assert untranslated(line)
+
+
+@pytest.mark.parametrize("line", [
+    'heading(t("levers"), 2)', 'raw(f"<b class=\'x\'>{esc(t(\'day\'))}</b>", cls="tb", tag="p")',
+    'raw(el("p", t("day"), class_="tb"))', 'solara.Button(t("run"), color="primary")',
+    'raw(figures(("A", "B"), rows))', 'note(f"◆ {t.said(text)}")', 'log("Text")',
+])  # fmt: skip
+def test_this_test_lets_words_pass(line: str):
+    assert not untranslated(line)
