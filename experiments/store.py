@@ -17,7 +17,7 @@ import json
 import math
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -69,11 +69,17 @@ class Store:
         """Rows that the frame has now."""
         return self._number("select count(*) from plan join runs using (key)")
 
-    def frame(self) -> pd.DataFrame:
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """Names of the outcomes that runs have here; none before the first is done."""
+        first = self._db.execute("select outcomes from runs limit 1").fetchone()
+        return tuple(json.loads(first[0])) if first else ()
+
+    def frame(self, outcomes: Sequence[str] | None = None) -> pd.DataFrame:
         """One row for every run that is done, in the order of the design.
 
         Points that come to the same scenario are played once and have a row each, with one key.
-        Outcomes are those of ``RunResult.criteria``; NaN where one is not defined.
+        Outcomes are those of ``RunResult.criteria``, or those named; NaN where one is not defined.
         """
         import pandas as pd
 
@@ -82,9 +88,9 @@ class Store:
             " from plan join runs using (key) order by place"
         )
         told = [
-            {"key": key, "point": point, "seed": seed} | json.loads(inputs) | _floats(outcomes)
-            | {"cpu_s": cpu, "wall_s": wall}
-            for key, point, seed, inputs, outcomes, cpu, wall in rows
+            {"key": key, "point": point, "seed": seed} | json.loads(inputs)
+            | _floats(found, outcomes) | {"cpu_s": cpu, "wall_s": wall}
+            for key, point, seed, inputs, found, cpu, wall in rows
         ]  # fmt: skip
         return pd.DataFrame(told, columns=None if told else ["key", "point", "seed"])
 
@@ -204,6 +210,8 @@ def _whole(path: Path, write: Any) -> Path:
     return path
 
 
-def _floats(outcomes: str) -> dict[str, float]:
-    """Outcomes as they were."""
-    return {n: math.nan if v is None else float(v) for n, v in json.loads(outcomes).items()}
+def _floats(written: str, names: Sequence[str] | None) -> dict[str, float]:
+    """Outcomes as they were, those named or all."""
+    found = json.loads(written)
+    wanted = found if names is None else {name: found.get(name) for name in names}
+    return {n: math.nan if v is None else float(v) for n, v in wanted.items()}
