@@ -251,7 +251,8 @@ def bench(
             "--part",
             metavar="NAME",
             help="Only this figure (may be given several "
-            "times): million, year, first, same, sweep, processes, pairing, compare, help. [all]",
+            "times): million, year, first, same, sweep, processes, pairing, compare, help, screen, "
+            "visitors. [all]",
         ),
     ] = None,
     json: opt.AsJson = False,

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from agents.param import SettingError, meant
 from experiments import bench_sweep
 from experiments.bench import BOUNDS, PARTS, BenchError, Figure, machine
+from viz import bench as screens
 from viz.cli import show
 from viz.cli.shell import FAILED, OK, PARTLY, print_json, say
 from viz.report.numbers import plain
@@ -19,7 +20,7 @@ from viz.report.numbers import plain
 
 def command(parts: Sequence[str], as_json: bool) -> int:
     """Measure the parts that were asked for (default all); 1 if records differ, 3 if one broke."""
-    known = PARTS | bench_sweep.PARTS | {"compare": _compare, "help": _help}
+    known = PARTS | bench_sweep.PARTS | {"compare": _compare, "help": _help} | screens.PARTS
     for part in parts:
         if part not in known:
             hint = meant(part, known) + f"Give one of {', '.join(known)}."
