@@ -173,11 +173,18 @@ def serve(
         bool | None,
         typer.Option("--open/--no-open", help="Open a browser. [at a terminal: yes]"),
     ] = None,
+    stores: Annotated[
+        Path | None,
+        typer.Option(
+            "--stores", metavar="FOLDER",
+            help="Folder beneath which Sweep finds stores of runs. [out]",
+        ),
+    ] = None,
 ) -> int:  # fmt: skip
     """Open the screen in a browser: watch, compare, follow, learn. Works without internet."""
     from viz.cli.serve import command
 
-    return command(port, share=share, show=show)
+    return command(port, share=share, show=show, stores=stores)
 
 
 @app.command()

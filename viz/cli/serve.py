@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 
+from agents.param import SettingError
 from viz.serve import Asked, serve
+from viz.stores import VARIABLE
 
 
-def command(port: int | None, *, share: bool, show: bool | None) -> int:
+def command(
+    port: int | None, *, share: bool, show: bool | None, stores: Path | None = None
+) -> int:
     """Serve until Ctrl-C; where nobody sits at a terminal no browser is opened unless asked for."""
+    if stores is not None:
+        if not stores.is_dir():
+            hint = "Give the folder in which twoborders sweep keeps its stores."
+            raise SettingError("--stores", f"there is no folder {stores}", hint)
+        os.environ[VARIABLE] = str(stores.resolve())
     browser = sys.stderr.isatty() if show is None else show
     return serve(Asked(port=port, share=share, show=browser))
