@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
-from experiments.pool import Failure, failure, start_worker
+from experiments.pool import Failure, failure, kill, start_worker
 from experiments.run import Case
 
 if TYPE_CHECKING:
@@ -126,6 +126,16 @@ class Background:
                 self._thread.start()
             self._wake.notify()
         return asked
+
+    def end(self) -> None:
+        """End the worker at once; whoever waits is told that nothing more comes."""
+        with self._wake:
+            turns, self._idle = list(self._turns), 0.0
+            self._wake.notify()
+        for asked in turns:
+            asked.cancel()
+        if (pool := self._pool) is not None:
+            kill(pool)
 
     @property
     def resting(self) -> bool:

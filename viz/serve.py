@@ -176,6 +176,8 @@ def _assets_error(reason: str) -> SettingError:
 def _run(app: Guard, listening: socket.socket, asked: Asked) -> int:
     import uvicorn
 
+    from viz.background import BACKGROUND
+
     config = uvicorn.Config(
         app, loop="asyncio", lifespan="on", log_config=None, log_level="error", access_log=False,
         proxy_headers=False, server_header=False, ws_max_size=_MESSAGE,
@@ -186,6 +188,10 @@ def _run(app: Guard, listening: socket.socket, asked: Asked) -> int:
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             _tell(listening, asked)
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            BACKGROUND.end()
+            await super().shutdown(sockets)
 
     try:
         Server(config).run([listening])

@@ -115,3 +115,59 @@ def test_two_visitors_do_not_share_a_day(address: str, open_page):
     until_day(one, 4)
     assert shown_day(other) == 0
     one.locator(".tb-run").click()
+
+
+def on_day(page, day: int) -> None:
+    """Wait until this day is shown."""
+    words = "document.querySelector('.tb-day b').innerText.split(' ').pop()"
+    page.wait_for_function(f"Number({words}) === {day}", timeout=PATIENCE)
+
+
+def test_keys_move_time_and_the_address_follows(address: str, open_page):
+    page = open_page(f"{address}&day=10&place=tapachula", 1440, 1000)
+    ready(page)
+    on_day(page, 10)
+    assert "Tapachula" in page.inner_text(".tb-inspect")
+    page.locator("h1").click()
+    page.keyboard.press("ArrowRight")
+    on_day(page, 11)
+    page.keyboard.press("Shift+ArrowLeft")
+    on_day(page, 4)
+    page.wait_for_function("location.search.includes('day=4&place=tapachula')", timeout=PATIENCE)
+    page.keyboard.press("Home")
+    on_day(page, 0)
+    page.keyboard.press("Space")
+    until_day(page, 2)
+    page.keyboard.press("Space")
+    page.wait_for_selector(".tb-run:has-text('Run')", timeout=PATIENCE)
+
+
+def test_more_seeds_are_played_behind_the_screen(address: str, open_page):
+    page = open_page(address.replace("days=60", "days=9"), 1440, 1400)
+    ready(page)
+    page.get_by_role("button", name="Play nine seeds").click()
+    page.wait_for_selector(".tb-chart-bar button[disabled]", timeout=PATIENCE)
+    page.get_by_role("button", name="To the last day").or_(page.locator("h1")).first.click()
+    page.keyboard.press("End")
+    on_day(page, 9)
+    page.get_by_text("Every outcome, a year").click()
+    page.wait_for_selector(".tb-outcomes small", timeout=PATIENCE)
+    assert "…" in page.locator(".tb-outcomes small").first.inner_text()
+    keep(page, "bands")
+
+
+def test_explore_shows_one_world_and_compare_waits(address: str, open_page):
+    page = open_page(f"{address}&day=3", 1440, 1400)
+    ready(page)
+    on_day(page, 3)
+    page.locator(".tb-pages button", has_text="Explore").click()
+    page.wait_for_selector(".tb-explore .tb-run:not([disabled])", timeout=PATIENCE)
+    page.locator(".tb-run").click()
+    until_day(page, 4)
+    page.locator(".tb-run").click()
+    assert page.locator(".tb-worldmap canvas").count() >= 1
+    assert page.locator(".tb-worldmap").count() == 1
+    keep(page, "explore")
+    page.locator(".tb-pages button", has_text="Compare").click()
+    on_day(page, 3)
+    assert page.locator(".tb-worldmap").count() == 2

@@ -22,6 +22,7 @@ from viz.choice import (
     with_dose,
 )
 from viz.naming import title_of, told_preset
+from viz.panels.maps import world_name
 from viz.panels.numbox import number_box, unless_empty
 from viz.panels.parts import box, heading, note, raw
 from viz.panels.terms import Terms
@@ -31,7 +32,6 @@ from viz.words import Words, folded
 
 _SHOWN = 8  # numbers of the model that a search shows
 _STEPS = 100
-NAMES = ("world_a", "world_b")
 
 
 @solara.component
@@ -45,7 +45,7 @@ def Levers(session: Session):
             raw(esc(t.said(session.trouble.value)), cls="tb-trouble", tag="p")
         for world in reversed(range(session.worlds)):
             with box(cls=f"tb-world tb-{'ab'[world]}"):
-                heading(t(NAMES[world] if session.worlds == 2 else "world"), 3)
+                heading(world_name(session, world), 3)
                 _World(session, world)
         _Run(session)
         _Numbers(session)

@@ -8,7 +8,7 @@ import solara
 
 from viz.naming import told_use, told_world
 from viz.panels.parts import box, heading, note, number, raw, widget
-from viz.report.markup import esc
+from viz.report.markup import el, esc
 from viz.session import Session
 from viz.widgets.flowmap import WORDS, FlowMap
 from viz.widgets.world import world_payload
@@ -42,7 +42,13 @@ def _Title(session: Session, world: int):
                 f"{esc(t('week'))} <b>{number(away)}</b>")  # fmt: skip
     uses = session.choice.value.policies(world)
     policies = "; ".join(told_use(t, text) for text in uses) or t("status_quo")
-    raw(f"<p><b>{esc(policies)}</b></p><p>{told}</p>", cls="tb-map-title")
+    head = el("h2", esc(world_name(session, world)), " ", el("small", esc(policies)))
+    raw(head + el("p", told), cls="tb-map-title")
+
+
+def world_name(session: Session, world: int) -> str:
+    """World A, world B, or the world where there is one."""
+    return session.words(("world_a", "world_b")[world] if session.worlds == 2 else "world")
 
 
 @solara.component
@@ -53,7 +59,7 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
     path, at = _way(session, world, person) if person else ([], -1)
     element = widget(
         FlowMap, world=payload, colour=COLOURS[world],
-        title=t(("world_a", "world_b")[world] if session.worlds == 2 else "world"),
+        title=world_name(session, world),
         show=session.show.value, selected=session.place.value, on_selected=session.place.set,
         on_ack=lambda serial: session.painted(world, serial), path=path, at=at,
         words=WORDS | t.part("map"), text=_told(session, world),

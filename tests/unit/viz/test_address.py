@@ -1,0 +1,59 @@
+"""An address shows the same view again, and nothing worse than the first page."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from viz.address import View, address, open_at, read_view
+from viz.choice import Choice
+from viz.runloop import Look, Phase
+from viz.session import Session
+
+PAGES = ("compare", "explore", "learn")
+
+
+@pytest.fixture
+def session() -> Session:
+    return Session()
+
+
+def test_a_view_comes_back_from_its_address(session: Session):
+    session.choice.set(Choice(a=("fence:0.5",), seed=8, days=90))
+    session.page.set("learn")
+    session.language.set("es")
+    session.look.set(Look(33, 40, 90, Phase.PAUSED))
+    session.place.set(session.world.place_ids.index("tapachula"))
+    session.person.set(123456789)
+    other = Session()
+    open_at(other, "?" + address(session), PAGES)
+    assert other.choice.value == session.choice.value
+    assert (other.page.value, other.language.value) == ("learn", "es")
+    assert (other.first_day, other.place.value) == (33, session.place.value)
+    assert other.person.value == 123456789
+
+
+def test_the_one_world_of_explore_comes_back_as_both(session: Session):
+    session.page.set("explore")
+    session.alone = session.another(worlds=1)
+    session.alone.choice.set(Choice(a=("fence:2",), b=(), scale=50))
+    other = Session()
+    open_at(other, address(session), PAGES)
+    assert other.choice.value.b == ("fence:2",) and other.choice.value.scale == 50
+
+
+@given(st.text(max_size=200))
+def test_whatever_an_address_says_the_screen_opens(query: str):
+    view = read_view(query, PAGES)
+    assert view.page in PAGES and view.language in ("en", "es")
+    assert view.day >= 0 and view.person >= 0
+
+
+@pytest.mark.parametrize("query", ["day=-4", "day=1e9", "person=²", "page=../etc", "lang=xx"])
+def test_what_means_nothing_is_as_at_first(query: str):
+    assert read_view(query, PAGES) == View()
+
+
+def test_a_day_beyond_all_is_the_last_possible():
+    assert read_view("day=999999", PAGES).day == 3_652

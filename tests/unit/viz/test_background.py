@@ -1,0 +1,130 @@
+"""Runs behind the screen: in turns, once for all who ask, told as they come, gone when not wanted."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import Future
+
+import numpy as np
+import pytest
+
+from experiments.pool import Failure
+from experiments.run import Case
+from experiments.scenarios import find
+from viz.background import Answer, Background, Echo, echo
+from viz.frames import DAILY, OUTCOMES, Camera
+
+TINY = find("classroom").with_settings({"days": 20, "scale": 500, "warmup_days": 30})
+
+
+class _Here:
+    """In place of a pool: plays in this process, counts, and waits if it is told to."""
+
+    def __init__(self) -> None:
+        self.played: list[int] = []
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def submit(self, play, case: Case) -> Future:
+        self.gate.wait(10)
+        self.played.append(case.seed)
+        done: Future = Future()
+        done.set_result(play(case))
+        return done
+
+    def shutdown(self, **_: object) -> None:
+        self.gate.set()
+
+
+def _answer(case: Case) -> Answer:
+    return Echo(np.full((1, len(DAILY)), case.seed, np.float32), {"got_aways": float(case.seed)})
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> tuple[Background, _Here]:
+    pool, background = _Here(), Background(_answer, idle=0.05)
+    monkeypatch.setattr(background, "_worker", lambda: pool)
+    return background, pool
+
+
+def cases(*seeds: int) -> list[Case]:
+    return [Case(TINY, seed) for seed in seeds]
+
+
+def until(what, seconds: float = 10.0) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not what():
+        time.sleep(0.005)
+    return what()
+
+
+def test_answers_come_in_order_and_each_case_is_played_once(here):
+    background, pool = here
+    first = [(case.seed, told.outcomes["got_aways"]) for case, told in background.ask(cases(3, 1))]
+    assert first == [(3, 3.0), (1, 1.0)]
+    again = [case.seed for case, _ in background.ask(cases(1, 2, 3))]
+    assert again == [1, 2, 3] and pool.played == [3, 1, 2]
+
+
+def test_visitors_take_turns(here):
+    background, pool = here
+    pool.gate.clear()
+    one, other = background.ask(cases(1, 2, 3)), background.ask(cases(11, 12))
+    pool.gate.set()
+    list(one), list(other)
+    assert pool.played.index(11) < pool.played.index(3)
+
+
+def test_what_nobody_waits_for_is_not_played(here):
+    background, pool = here
+    pool.gate.clear()
+    gone = background.ask(cases(1, 2, 3, 4))
+    gone.cancel()
+    pool.gate.set()
+    assert len(list(gone)) <= 1 and len(list(background.ask(cases(9)))) == 1
+    assert set(pool.played) <= {1, 9}
+
+
+def test_the_worker_rests_and_comes_back(here):
+    background, _ = here
+    list(background.ask(cases(1)))
+    assert until(lambda: background.resting)
+    assert [case.seed for case, _ in background.ask(cases(5))] == [5]
+
+
+def test_a_worker_that_dies_is_told_and_replaced():
+    background = Background(_die_on_two, idle=0.05)
+    answers = {case.seed: told for case, told in background.ask(cases(1, 2, 3))}
+    assert isinstance(answers[2], Failure)
+    assert isinstance(answers[1], Echo) and isinstance(answers[3], Echo)
+    assert until(lambda: background.resting)
+
+
+def _die_on_two(case: Case) -> Answer:
+    if case.seed == 2:
+        import os
+
+        os._exit(9)
+    return _answer(case)
+
+
+def test_an_echo_is_what_the_camera_sees_of_the_same_case():
+    told = echo(Case(TINY, 4))
+    assert isinstance(told, Echo)
+    from abm.model import BorderModel
+
+    camera = Camera(BorderModel(TINY, rng=4))
+    for _ in range(TINY.days):
+        camera.model.run_for(1)
+        camera.shoot()
+    assert np.array_equal(told.daily, camera.reel.daily) and told.daily.sum() > 0
+    last = dict(zip(OUTCOMES, camera.reel.outcomes[-1].tolist(), strict=True))
+    assert last == pytest.approx(told.outcomes, nan_ok=True, rel=1e-5)
+    assert set(told.outcomes) == set(OUTCOMES)
+
+
+def test_a_case_that_cannot_be_played_is_an_answer():
+    broken = TINY.with_settings({"world": "/nowhere"})
+    told = echo(Case(broken, 1))
+    assert isinstance(told, Failure) and "nowhere" in str(told)

@@ -1,0 +1,62 @@
+"""Bands over seeds: nine in ten, paired by seed, and silent while there are few."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from experiments.scenarios import find
+from viz.background import Echo
+from viz.drawing import weekly
+from viz.frames import DAILY
+from viz.replicates import SEEDS, Replicates, cases
+
+TINY = find("classroom").with_settings({"days": 20, "scale": 500})
+DAYS = 12
+
+
+def told(level: float) -> Echo:
+    return Echo(np.full((DAYS, len(DAILY)), level, np.float32), {"deaths": level})
+
+
+def filled(a: list[float], b: list[float]) -> Replicates:
+    found = Replicates(2 * SEEDS, ({}, {}))
+    for world, levels in enumerate((a, b)):
+        for seed, level in enumerate(levels):
+            found = found.plus(world, seed, told(level))
+    return found
+
+
+def test_both_worlds_are_played_on_the_same_seeds_their_own_among_them():
+    planned = cases((TINY, TINY), 7)
+    assert len(planned) == 2 * SEEDS and planned[0].seed == planned[1].seed == 7
+    assert [c.seed for c in planned[::2]] == [c.seed for c in planned[1::2]]
+
+
+def test_a_band_lies_within_what_was_played_and_is_silent_while_there_is_little():
+    assert filled([1.0, 2.0], []).band(0, "deaths").size == 0
+    low, high = filled([1.0, 2.0, 3.0, 9.0], []).band(0, "deaths").reshape(2, DAYS)
+    assert (low >= 1.0).all() and (high <= 9.0).all() and (low < high).all()
+    assert Replicates().band(1, "deaths").size == 0
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=3, max_size=9), st.floats(-1e3, 1e3))
+def test_a_constant_change_has_no_range_however_much_the_seeds_differ(levels, shift):
+    change = filled(levels, [level + shift for level in levels]).change("deaths")
+    assert change == pytest.approx((shift, shift), abs=1e-6 * max(1.0, *levels))
+
+
+def test_a_change_is_of_the_seeds_that_both_have():
+    assert filled([1.0, 2.0, 3.0, 4.0], [2.0, 3.0]).change("deaths") is None
+    assert filled([1.0], []).waiting and not Replicates().waiting
+
+
+@given(st.lists(st.floats(0, 1e5), max_size=40))
+def test_weekly_means_are_means_of_the_days_so_far(values):
+    daily = np.array(values)
+    means = weekly(daily)
+    assert means.shape == daily.shape
+    for day in range(len(values)):
+        assert means[day] == pytest.approx(daily[max(0, day - 6) : day + 1].mean(), abs=1e-6)

@@ -1,0 +1,71 @@
+"""What is inspected agrees with what the run counted, day by day."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from abm.model import BorderModel
+from abm.scenario import parse_policy
+from abm.world.routes import load_world
+from experiments.scenarios import find
+from viz.frames import DAILY, WEEK, Camera, Reel
+from viz.subjects import FIGURES, KINDS, names
+
+SCENARIO = find("classroom").with_settings({
+    "days": 23, "scale": 200, "warmup_days": 60,
+    "policies": [parse_policy("southern_border_control:4"), parse_policy("patrol_surge:2")],
+})  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def camera() -> Camera:
+    camera = Camera(BorderModel(SCENARIO, rng=5))
+    for _ in range(SCENARIO.days):
+        camera.model.run_for(1)
+        camera.shoot()
+    return camera
+
+
+def line(kind: str, name: str, reel: Reel, number: int) -> np.ndarray:
+    (figure,) = [one for one in FIGURES[kind] if one.name == name]
+    return figure.series(reel, load_world(None), number)
+
+
+def test_every_figure_of_every_subject_has_a_value_a_day(camera: Camera):
+    world = load_world(None)
+    for kind in KINDS:
+        known = names(kind, world, [camera.reel], "organisation")
+        assert len(known) == len(set(known.values())) > 1
+        for number in known:
+            for figure in FIGURES[kind]:
+                assert figure.series(camera.reel, world, number).shape == (SCENARIO.days,)
+
+
+def test_sectors_add_up_to_the_week(camera: Camera):
+    for figure, daily in (("caught_here", "apprehended_us"),):
+        lines = sum(line("sector", figure, camera.reel, k) for k in range(9))
+        week = camera.reel.series(daily)[-WEEK:].sum()
+        assert lines[-1] == pytest.approx(week)
+    agents = sum(line("sector", "agents_here", camera.reel, k) for k in range(9))
+    assert agents[-1] == pytest.approx(camera.model.patrol.on_the_line().sum(), abs=9)
+
+
+def test_organisations_guide_no_more_than_are_on_the_way(camera: Camera):
+    known = names("organisation", load_world(None), [camera.reel], "organisation")
+    guided = sum(np.nan_to_num(line("organisation", "org_guided", camera.reel, k)) for k in known)
+    moving = camera.reel.series("in_transit")
+    assert 0 < guided[-1] <= moving[-1] * 1.02  # the warm-up's travellers are guided, too
+    cells = sum(np.nan_to_num(line("organisation", "org_cells", camera.reel, k)) for k in known)
+    assert cells[-1] == sum(len(o.cells) for o in camera.model.market.agents.values())
+
+
+def test_a_port_tells_its_officers_and_waits(camera: Camera):
+    for k, port in enumerate(camera.model.ports.ports):
+        assert line("port", "port_officers", camera.reel, k)[-1] == pytest.approx(port.officers)
+        assert line("port", "port_wait_trucks", camera.reel, k)[-1] == pytest.approx(port.waits[3])
+
+
+def test_no_subject_before_a_world_is_built():
+    assert names("organisation", load_world(None), [], "organisation") == {}
+    assert len(DAILY) == 9
