@@ -1,4 +1,4 @@
-"""Runs behind the screen: in turns, once for all who ask, told as they come, gone when not wanted."""
+"""Runs behind the screen: in turns, once for all who ask, told as they come."""
 
 from __future__ import annotations
 
