@@ -10,9 +10,11 @@ from viz.panels.parts import box, heading, note, raw
 from viz.panels.sankey import sankey_svg
 from viz.panels.timebar import told_day
 from viz.report.markup import el, esc
+from viz.runloop import Phase
 from viz.session import Session
 
 _SHOWN = 40  # entries of a journey
+_LISTED = 30  # people to choose from
 
 
 @solara.component
@@ -22,13 +24,14 @@ def Follow(session: Session):
     with box(cls="tb-card tb-follow", tag="section"):
         heading(t("follow"))
         note(t("follow_help" if session.worlds == 2 else "follow_help_alone"))
-        people = _people(session)
-        if not people:
+        if not all(len(reel.diary) for reel in session.reels) or not session.reels:
             note(t("nobody"))
             return
         word = "another" if person else "someone" if session.worlds == 2 else "anyone"
         solara.Button(t(word), small=True, color="primary",
-                      on_click=lambda: session.person.set(_next(people, person)))  # fmt: skip
+                      on_click=lambda: session.person.set(_next(session)))  # fmt: skip
+        if session.calm.value.phase is Phase.PAUSED:  # a list that grows every day cannot be read
+            _Listed(session)
         if not person:
             return
         journeys = [reel.diary.journeys.get(person) for reel in session.reels]
@@ -44,10 +47,23 @@ def Follow(session: Session):
         raw("".join(columns), cls="tb-stories")
 
 
+@solara.component
+def _Listed(session: Session):
+    """Choose a person by who they are: of the place that is selected, if one is."""
+    t, look = session.words, session.calm.value
+    seen = (look.played, session.place.value)
+    people = solara.use_memo(lambda: _people(session)[:_LISTED], [id(session.loop), *seen])
+    journeys = session.reels[0].diary.journeys
+    told = {_label(session, journeys[uid]): uid for uid in people if uid in journeys}
+    by_uid = {uid: label for label, uid in told.items()}
+    solara.Select(
+        t("choose_person"), values=list(told), value=by_uid.get(session.person.value),
+        on_value=lambda label: session.person.set(told.get(label, 0)),
+    )  # fmt: skip
+
+
 def _people(session: Session) -> list[int]:
     """Whom one can follow now, those whose journeys differ first."""
-    if not session.reels:
-        return []
     place = session.place.value
     diaries = [reel.diary for reel in session.reels]
     found = shared(diaries)
@@ -58,18 +74,26 @@ def _people(session: Session) -> list[int]:
     return here or found  # fmt: skip
 
 
-def _next(people: list[int], person: int) -> int:
-    """The one after a person."""
-    return people[(people.index(person) + 1) % len(people)] if person in people else people[0]
+def _next(session: Session) -> int:
+    """The one after the person who is followed; 0 where nobody is."""
+    people, person = _people(session), session.person.value
+    if person in people:
+        return people[(people.index(person) + 1) % len(people)]
+    return people[0] if people else 0
 
 
 def _who(session: Session, journey: Journey) -> str:
-    """Who it is: no name, for there is none; kind and home."""
+    """Who it is, as markup."""
+    return f"<b>{esc(session.words('person'))}</b> {esc(_label(session, journey))}"
+
+
+def _label(session: Session, journey: Journey) -> str:
+    """Who it is: no name, for there is none; kind, group and home."""
     t = session.words
     kind, group = Kind(journey.kind).name.lower(), Group(journey.group).name.lower()
-    return (f"<b>{esc(t('person'))} {journey.uid % 1_000_000:06d}</b>: {esc(t(f'kind.{kind}'))}, "
-            f"{esc(t(f'group.{group}'))}, {esc(t('home'))} "
-            f"<b>{esc(t.said(session.world.place_names[journey.origin]))}</b>")  # fmt: skip
+    home = t.said(session.world.place_names[journey.origin])
+    return (f"{journey.uid % 1_000_000:06d}: {t(f'kind.{kind}')}, {t(f'group.{group}')}, "
+            f"{t('home')} {home}")  # fmt: skip
 
 
 def _story(session: Session, entries: list[Entry]) -> str:
