@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -41,10 +41,19 @@ class _Frame:
         return self.bottom - PLOT * value / self.marks[-1]
 
 
-def bands_svg(bands: Bands, name: str, *, title: str, unit: str, share: bool = False) -> str:
+#: What is written into a picture of months; names of months may be there, too.
+LABELS = {
+    "model": "model", "inner": "half of the runs", "outer": "nine runs in ten", "record": "record",
+    "held": "held out", "means": "Means", "to": "to", "after": "after",
+}  # fmt: skip
+
+
+def bands_svg(bands: Bands, name: str, *, title: str, unit: str, share: bool = False,
+              labels: Mapping[str, str] = LABELS) -> str:  # fmt: skip
     """A monthly series: median, 50 % and 90 % bands, and the record drawn over them.
 
     Months after the last that supply knows are shaded: what happens there is a prediction.
+    ``labels`` are those of LABELS in another language.
     """
     rows, record = np.asarray(bands.simulated[name]), np.asarray(bands.observed[name])
     factor = 100.0 if share else 1.0
@@ -53,21 +62,20 @@ def bands_svg(bands: Bands, name: str, *, title: str, unit: str, share: bool = F
     frame = _Frame(len(bands.months), high, 66.0)
     body = [
         text(4, 16, title, 14, font_weight=600, class_="chart-title"),
-        text(4, 33, unit, SIZE, fill=MUTED), _legend(50.0), _held_out(frame, bands),
-        _axes(frame, bands.months), _band(frame, rows[0], rows[4], 0.16),
+        text(4, 33, unit, SIZE, fill=MUTED), _legend(50.0, labels), _held_out(frame, bands),
+        _axes(frame, bands.months, labels), _band(frame, rows[0], rows[4], 0.16),
         _band(frame, rows[1], rows[3], 0.3), _line(frame, rows[2], FEWER, ""),
         _record(frame, record),
     ]  # fmt: skip
-    return svg(WIDTH, frame.bottom + 34, title, _told(bands, rows[2], record), *body,
+    return svg(WIDTH, frame.bottom + 34, title, _told(bands, rows[2], record, labels), *body,
                class_="series")  # fmt: skip
 
 
-def _legend(y: float) -> str:
+def _legend(y: float, labels: Mapping[str, str]) -> str:
     """What the marks mean."""
     parts, x = [], 4.0
-    for look, label in (("median", "model"), ("inner", "half of the runs"),
-                        ("outer", "nine runs in ten"), ("record", "record"),
-                        ("held", "held out")):  # fmt: skip
+    for look in ("model", "inner", "outer", "record", "held"):
+        label = labels[look]
         parts += [_sample(look, x, y), text(x + 21, y + 4, label, SIZE, fill=MUTED)]
         x += 33 + 6.0 * len(label)
     return "".join(parts)
@@ -75,7 +83,7 @@ def _legend(y: float) -> str:
 
 def _sample(look: str, x: float, y: float) -> str:
     """One mark of the legend."""
-    if look == "median":
+    if look == "model":
         return el("line", x1=x, x2=x + 16, y1=y, y2=y, stroke=FEWER, stroke_width=2.2)
     if look == "record":
         line = el("line", x1=x, x2=x + 16, y1=y, y2=y, stroke=INK, stroke_dasharray="4 2")
@@ -95,7 +103,7 @@ def _held_out(frame: _Frame, bands: Bands) -> str:
     return el("rect", x=start, y=frame.top, width=RIGHT - start, height=PLOT, fill=_SHADE)
 
 
-def _axes(frame: _Frame, months: list[str]) -> str:
+def _axes(frame: _Frame, months: list[str], labels: Mapping[str, str]) -> str:
     """Grid, numbers at the left, months below."""
     parts = []
     for value in frame.marks:
@@ -108,7 +116,8 @@ def _axes(frame: _Frame, months: list[str]) -> str:
         parts.append(el("line", x1=x, x2=x, y1=frame.bottom, y2=frame.bottom + long, stroke=MUTED))
         for row, word in enumerate(label.split(" ", 1)):
             y = frame.bottom + 17 + 12 * row
-            parts.append(text(x, y, word, SIZE, text_anchor="middle", fill=MUTED))
+            shown = labels.get(word, word)
+            parts.append(text(x, y, shown, SIZE, text_anchor="middle", fill=MUTED))
     return "".join(parts)
 
 
@@ -156,19 +165,21 @@ def _path(points: Sequence[Point]) -> str:
     return "M" + "L".join(f"{num(x)} {num(y)}" for x, y in points)
 
 
-def _told(bands: Bands, median: np.ndarray, record: np.ndarray) -> str:
+def _told(bands: Bands, median: np.ndarray, record: np.ndarray,
+          labels: Mapping[str, str]) -> str:  # fmt: skip
     """The chart in a sentence: means before and after the last month that is known."""
     before = np.array([month <= bands.known for month in bands.months])
     parts = []
     for when, months in (("to", before), ("after", ~before)):
         model, seen = (_mean(values[months]) for values in (median, record))
-        parts.append(f"{when} {bands.known} model {model}, record {seen}")
-    return f"Means: {'; '.join(parts)}."
+        parts.append(f"{labels[when]} {bands.known} {labels['model']} {model}, "
+                     f"{labels['record']} {seen}")  # fmt: skip
+    return f"{labels['means']}: {'; '.join(parts)}."
 
 
 def _mean(values: np.ndarray) -> str:
     known = values[np.isfinite(values)]
-    return plain(float(known.mean())) if known.size else "none"
+    return plain(float(known.mean())) if known.size else "–"
 
 
 # ---- tolerances ---------------------------------------------------------------------------------
