@@ -14,6 +14,7 @@ from viz.pages.about import About
 from viz.pages.compare import Compare
 from viz.pages.explore import Explore
 from viz.pages.sweep import Sweep
+from viz.pages.validate import Validate
 from viz.panels.parts import box, note, raw, widget
 from viz.report.markup import esc
 from viz.runloop import Phase
@@ -25,7 +26,9 @@ from viz.widgets.shell import KEYS, Shell
 attach()
 
 #: Pages by the key of their title, in order.
-PAGES = {"compare": Compare, "explore": Explore, "sweep": Sweep, "about": About}
+PAGES = {
+    "compare": Compare, "explore": Explore, "sweep": Sweep, "validate": Validate, "about": About,
+}  # fmt: skip
 TIMED = ("compare", "explore")  # pages on which time passes
 
 
