@@ -22,6 +22,7 @@ UNITS = dict.fromkeys(DAILY, "persons a day") | {
     "in_transit": "persons under way that evening",
 }  # fmt: skip
 """What the daily figures count."""
+_ADD = "Start with: uv run --extra offline --extra analysis twoborders serve."
 _FLOWS = ("world", "week", "last_day", "leg", "tail", "head", "persons", "stopped_by_mexico")
 _FLOWS_TOLD = (
     "one row a world, full week of the run and leg that carried somebody; persons: on the leg in "
@@ -56,8 +57,7 @@ def daily_parquet(view: View) -> bytes:
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError:
-        t = view.words
-        raise SettingError("Parquet", t("take.no_parquet"), t("take.add_parquet")) from None
+        raise SettingError("Parquet", "pyarrow is not installed", _ADD) from None
     columns = _columns(view)
     schema = _schema(view, columns, pa)
     file = io.BytesIO()

@@ -10,8 +10,6 @@ from typing import Any
 import anywidget
 import traitlets
 
-from abm.scenario import SettingError
-
 
 @dataclass(frozen=True, slots=True)
 class File:
@@ -29,8 +27,8 @@ Answer = Callable[[str, str, bytes], File | str]
 class Desk(anywidget.AnyWidget):
     """Rows of buttons. A click asks ``answer(key, name, data)``, which gives a file or a word.
 
-    ``name`` and ``data`` are those of an opened file, empty where one is asked for. A
-    ``SettingError`` is shown as a line. Nothing is kept between two clicks.
+    ``name`` and ``data`` are those of an opened file, empty where one is asked for. Nothing is
+    kept between two clicks.
     """
 
     _esm = Path(__file__).parent / "desk.js"
@@ -48,10 +46,7 @@ class Desk(anywidget.AnyWidget):
         """A click in the browser; what it says may come from anybody."""
         asked = asked if isinstance(asked, dict) else {}
         data = bytes(buffers[0]) if buffers else b""
-        try:
-            made = self.answer(str(asked.get("key")), str(asked.get("name", "")), data)
-        except SettingError as error:
-            made = " ".join(str(error).split())
+        made = self.answer(str(asked.get("key")), str(asked.get("name", "")), data)
         if isinstance(made, str):
             self.send({"told": made})
         else:

@@ -17,8 +17,9 @@ from experiments.scenarios import find, names
 from viz.choice import BASE, STATUS_QUO, Choice, settable
 from viz.exports.view import View
 
-LONGEST_LINE = 2_000
-"""[A] Letters of a line of TOML: one name of 400,000 parts would keep the reader busy for hours."""
+MOST_LETTERS, MOST_DOTS = 100_000, 500
+"""[A] Of a scenario, and dots in a line of it. All of a scenario with all its comments is 40,000
+letters; a name of 40,000 dotted parts would keep the reader busy for half a minute."""
 MOST_ROWS = 200
 """[A] Policies in a table."""
 _COLUMNS = ("world", "policy", "dose", "start", "end")
@@ -39,10 +40,11 @@ def read_scenario(text: str, choice: Choice, world: int) -> Choice:
     Policies are those of the world; days, scale and numbers of the model are of both worlds. Seed
     and the other world's policies stay. Raises ``SettingError`` for what the screen cannot hold.
     """
-    if any(len(line) > LONGEST_LINE for line in text.splitlines()):
-        hint = f"Give lines of at most {LONGEST_LINE:,} letters."
-        raise SettingError("TOML", "a line is too long", hint)
-    wanted = load_scenario(text, "upload", _packaged)
+    # "\n" alone ends a line of TOML: names in quotes may hold what else ends a line of a text
+    if len(text) > MOST_LETTERS or any(line.count(".") > MOST_DOTS for line in text.split("\n")):
+        hint = f"Give at most {MOST_LETTERS:,} letters and {MOST_DOTS} dots in a line."
+        raise SettingError("TOML", "it is too long for a scenario", hint)
+    wanted = load_scenario(text, "", _packaged)
     policies = tuple(map(str, wanted.policies))
     new = dataclasses.replace(
         choice, **{"ab"[world]: policies}, days=wanted.days, scale=wanted.scale,
@@ -128,8 +130,8 @@ def _cells(number: int, line: str, separator: str) -> list[str]:
     """The cells of a line, without empty ones at its end; decimals with a point."""
     try:
         (cells,) = csv.reader([line], delimiter=separator, strict=True)
-    except csv.Error as error:
-        raise SettingError(f"line {number}", f"it is no row ({error})", _TABLE) from None
+    except csv.Error:
+        raise SettingError(f"line {number}", "this is no row", _TABLE) from None
     while cells and not cells[-1].strip():
         cells.pop()
     decimal = "," if separator == ";" else "."

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from abm.scenario import SettingError
+from agents.param import plain
 from viz.choice import Choice
 from viz.exports.curves import chart_svg
 from viz.exports.daily import daily_csv, daily_parquet, flows_csv
@@ -40,7 +41,7 @@ def rows(t: Words, charted: tuple[str, ...], worlds: int) -> list[dict[str, Any]
 def ways_in(t: Words, worlds: int) -> list[dict[str, Any]]:
     """The same for what may be brought."""
     keys = ("a", "b", "both") if worlds == 2 else ("a",)
-    return [_row(t(f"take.bring_{key}"), {f"bring.{key}": f"{_READ[key][0][1:].upper()} …"},
+    return [_row(t(f"take.bring_{key}"), {f"bring.{key}": _READ[key][0][1:].upper()},
                  _READ[key][0]) for key in keys]  # fmt: skip
 
 
@@ -80,15 +81,15 @@ def _picture(view: View, kind: str, rest: str) -> File:
 
 
 def _unknown(key: str) -> SettingError:
-    return SettingError("file", f"there is no file {key[:60]!r}", "Load the page again.")
+    return SettingError("file", f"there is none called {plain(key)}", "Load the page again.")
 
 
-def bring(t: Words, choice: Choice, key: str, name: str, data: bytes) -> Choice:
+def bring(choice: Choice, key: str, name: str, data: bytes, most: int) -> Choice:
     """The choice with what an uploaded file says; raises ``SettingError`` with the reason."""
     if key not in _READ:
         raise _unknown(key)
     ending, read = _READ[key]
-    text = accept(name, data)
+    text = accept(name, data, most)
     if not name.lower().endswith(ending):
-        raise SettingError(name[-60:], t("take.wrong_kind"), f"{t('take.wants')}: {ending}")
+        raise SettingError("file", f"this row takes {ending} files", "Take the row for this kind.")
     return read(text, choice)

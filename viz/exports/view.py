@@ -51,8 +51,7 @@ class View:
         """Hold the number of days that all worlds have played."""
         played = min(map(len, self.reels), default=0)
         if not played:
-            t = self.words
-            raise SettingError(t("take.title"), t("take.nothing_yet"), t("take.run_first"))
+            raise SettingError("file", "no day has been played yet", "Run at least one day.")
         object.__setattr__(self, "played", played)  # frozen: only while it is being made
         object.__setattr__(self, "day", max(1, min(self.day, played)))
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import solara
 
+from abm.scenario import SettingError
 from viz.exports.desk import Desk, File
 from viz.exports.shelf import bring, make, rows, ways_in
 from viz.exports.view import View
 from viz.panels.parts import box, heading, note, raw, widget
 from viz.report.markup import esc
 from viz.session import Session
-from viz.uploads import ALONE
 
 
 @solara.component
 def Exports(session: Session):
     """Figures, pictures, a replay and scenarios as files, made when they are asked for."""
-    t, most = session.words, ALONE.body
+    t, most = session.words, session.visits.caps.body
     shown = rows(t, session.charted.value, session.worlds) + ways_in(t, session.worlds)
     with box(cls="tb-card", tag="section"):
         heading(t("take.title"))
@@ -38,9 +38,13 @@ def view_of(session: Session) -> View:
 
 
 def _answer(session: Session, key: str, name: str, data: bytes) -> File | str:
-    """What a button of the desk asks for."""
+    """What a button of the desk asks for, or why not."""
     t, (kind, _, which) = session.words, key.partition(".")
-    if kind != "bring":
-        return make(view_of(session), key)
-    session.set_choice(bring(t, session.choice.value, which, name, data))
-    return session.trouble.value or t(f"take.taken_{which}")
+    try:
+        if kind != "bring":
+            return make(view_of(session), key)
+        most = session.visits.caps.body
+        session.set_choice(bring(session.choice.value, which, name, data, most))
+    except SettingError as error:
+        return t.said(" ".join(str(error).split()))
+    return t.said(session.trouble.value) or t(f"take.taken_{which}")

@@ -1,0 +1,235 @@
+"""Files in a real browser: a replay that needs nothing else, and what is taken and brought."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from abm.world.routes import load_world
+from viz.choice import Choice
+from viz.exports.replay import replay_html
+from viz.exports.view import View
+from viz.frames import DAILY, Reel
+from viz.widgets.world import frame_dtype
+
+pytestmark = pytest.mark.xdist_group("screen")
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 90_000  # ms: a busy machine builds and compiles first
+QUERY = "?a=status_quo&b=southern_border_control:3&seed=2&days=40&scale=1000"
+PLAYED = 20
+
+
+def keep(page, name: str) -> None:
+    """A picture for whoever wants to look: TWOBORDERS_SHOTS names the folder."""
+    if folder := os.environ.get("TWOBORDERS_SHOTS"):
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+
+# ---- the replay ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def replay(tmp_path: Path) -> tuple[Path, list[Reel]]:
+    """A replay of made-up days, on disk."""
+    world, rng = load_world(None), np.random.default_rng(3)
+    dtype = frame_dtype(world.n_legs, world.n_places)
+    reels = []
+    for _ in "AB":
+        film = np.zeros(PLAYED, dtype)
+        film["day"] = np.arange(1, PLAYED + 1)
+        film["flow"] = rng.poisson(200, film["flow"].shape)
+        film["dead"] = np.cumsum(rng.poisson(9, film["dead"].shape), axis=0)
+        reel = Reel(30, dtype, frames=[one.tobytes() for one in film])
+        reel.daily[:PLAYED] = rng.poisson(300, (PLAYED, len(DAILY)))
+        reels.append(reel)
+    choice = Choice(b=("fence@2012-10-09",), days=30, scale=1000)
+    scenarios = [choice.scenario(0), choice.scenario(1)]
+    page = replay_html(View(scenarios, 2, reels, 7, charted=("got_aways", "deaths")))
+    file = tmp_path / "replay.html"
+    file.write_text(page, encoding="utf-8")
+    return file, reels
+
+
+@pytest.fixture
+def open_file(browser):
+    """Open a file of this machine where there is no network; whatever goes wrong is reported."""
+    trouble: list[str] = []
+    contexts = []
+
+    def go(file: Path, width: int, height: int):
+        context = browser.new_context(viewport={"width": width, "height": height}, offline=True)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: trouble.append(m.text) if m.type != "log" else None)
+        page.on("pageerror", lambda e: trouble.append(str(e)))
+        page.on("request", lambda r: None if r.url == file.as_uri() else trouble.append(r.url))
+        page.goto(file.as_uri())
+        page.wait_for_selector("[data-ready]", timeout=PATIENCE)
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+    assert not trouble, trouble
+
+
+def shown(page) -> int:
+    return int(page.inner_text("#when").split()[1])
+
+
+def until(page, check: Callable[[], bool]) -> None:
+    """Ask again and again: the page lets nobody evaluate texts, so nobody can wait inside it."""
+    for _ in range(PATIENCE // 50):
+        if check():
+            return
+        page.wait_for_timeout(50)
+    pytest.fail("this did not come about")
+
+
+def drawn(page) -> int:
+    """Pictures that the second map has drawn."""
+    return int(page.get_attribute("#map-1", "data-painted") or 0)
+
+
+def figure(page, row: int, column: int) -> float:
+    told = page.locator("#figures tr").nth(row).locator("td").nth(column).inner_text()
+    return float(told.split(" ")[0].replace(",", "").replace("\u2212", "-"))
+
+
+def test_a_replay_opens_plays_and_winds_without_server_and_network(replay, open_file):
+    file, reels = replay
+    page = open_file(file, 1440, 1000)
+    assert shown(page) == 7 and "not a forecast" in page.inner_text("header")
+    page.click("#run")
+    until(page, lambda: shown(page) > 9)
+    page.click("#run")
+    stood = shown(page)
+    page.wait_for_timeout(400)
+    assert shown(page) == stood
+    page.locator("#scrub").fill("12")
+    for world in (0, 1):
+        totals = reels[world].daily[:12].sum(axis=0)
+        assert figure(page, 0, world) == pytest.approx(totals[0], rel=0.005)
+    page.click("#back")
+    assert shown(page) == 11
+    page.wait_for_timeout(200)
+    before = drawn(page)
+    page.click("#first")
+    until(page, lambda: drawn(page) > before)
+    assert shown(page) == 0 and figure(page, 0, 0) == 0
+    keep(page, "replay")
+
+
+def test_a_replay_is_played_by_keys_and_the_difference_is_told(replay, open_file):
+    file, reels = replay
+    page = open_file(file, 1440, 1000)
+    for key, day in (("Home", 0), ("ArrowRight", 1), ("PageUp", 8), ("ArrowLeft", 7),
+                     ("End", PLAYED)):  # fmt: skip
+        page.keyboard.press(key)
+        assert shown(page) == day
+    for row, (a, b) in enumerate(zip(*(reel.daily[:PLAYED].sum(axis=0) for reel in reels),
+                                     strict=True)):  # fmt: skip
+        if DAILY[row] != "in_transit":
+            assert figure(page, row, 2) == pytest.approx(b - a, abs=0.5)
+    page.keyboard.press("Space")  # at the end it starts again
+    until(page, lambda: shown(page) < PLAYED)
+    page.keyboard.press("Space")
+    stood = shown(page)
+    page.wait_for_timeout(400)
+    assert shown(page) == stood
+
+
+def test_a_replay_speaks_both_languages_and_fits_a_phone(replay, open_file):
+    file, _ = replay
+    page = open_file(file, 390, 844)
+    page.click("#language")
+    assert "no un pronóstico" in page.inner_text("header")
+    assert page.evaluate("document.documentElement.lang") == "es"
+    until(page, lambda: "Mundo" in page.inner_text("#map-0 .tb-title"))
+    assert "Muertes" in page.inner_text("#figures") and "World" not in page.inner_text("body")
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 1
+    keep(page, "replay-phone")
+    page.click("#language")
+    assert "not a forecast" in page.inner_text("header")
+
+
+# ---- the screen ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """The screen, served as the command serves it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "viz.cli", "serve", "--port", str(port), "--no-open"]
+    server = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    try:
+        assert server.stderr is not None
+        for line in server.stderr:
+            if str(port) in line:
+                break
+        yield f"http://127.0.0.1:{port}/{QUERY}"
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def download(page, key: str, folder: Path) -> Path:
+    with page.expect_download(timeout=PATIENCE) as waiting:
+        page.click(f"[data-key='{key}']")
+    file = folder / waiting.value.suggested_filename
+    waiting.value.save_as(file)
+    return file
+
+
+def upload(page, key: str, file: Path, told: str) -> None:
+    """Open a file and wait for what the desk says."""
+    with page.expect_file_chooser() as waiting:
+        page.click(f"[data-key='{key}']")
+    waiting.value.set_files(file)
+    page.wait_for_selector(f".tb-desk-told:has-text('{told}')", timeout=PATIENCE)
+
+
+def test_what_is_taken_away_is_there_and_what_is_brought_is_played(
+    address: str, open_page, open_file, tmp_path: Path
+):
+    page = open_page(address, 1440, 1000)
+    page.wait_for_selector(".tb-run:not([disabled])", timeout=PATIENCE)
+    page.click("[data-key='daily.csv']")
+    page.wait_for_selector(".tb-desk-told:has-text('no day has been played')", timeout=PATIENCE)
+    page.locator(".tb-run").click()
+    page.wait_for_function(
+        "Number(document.querySelector('.tb-day b').innerText.split(' ').pop()) >= 9",
+        timeout=PATIENCE,
+    )
+    page.locator(".tb-run").click()
+    text = download(page, "daily.csv", tmp_path).read_text(encoding="utf-8")
+    assert "not a forecast" in text and "\nB,9,2012-10-09," in text
+    picture = download(page, "maps.png", tmp_path).read_bytes()
+    assert picture.startswith(b"\x89PNG") and struct.unpack(">I", picture[16:20])[0] > 3000
+    assert open_file(download(page, "replay", tmp_path), 1200, 900).inner_text("#when")
+    scenario = download(page, "scenario.b", tmp_path)
+
+    mine = tmp_path / "mine.toml"
+    mine.write_text(scenario.read_text(encoding="utf-8").replace("3.0", "2.0"), encoding="utf-8")
+    upload(page, "bring.a", mine, "World A is taken")
+    assert "dose 2" in page.locator(".tb-worldmap.tb-a").inner_text()
+    for name, text, told in (
+        ("history.toml", 'record = "history"', "cannot hold this"),
+        ("mine.csv", "world,policy\nB,fense", "there is no policy of this name"),
+        ("large.toml", "#" * 1_000_001, "too large"),
+    ):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        key = "bring.both" if name.endswith(".csv") else "bring.a"
+        upload(page, key, tmp_path / name, told)
+    assert "dose 2" in page.locator(".tb-worldmap.tb-a").inner_text()  # a bad file changes nothing
+    keep(page, "exports")

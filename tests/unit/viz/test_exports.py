@@ -1,0 +1,254 @@
+"""What is taken away says what was seen, of which run, and that it is no forecast."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import datetime
+import gzip
+import io
+import json
+import re
+import sys
+from xml.etree import ElementTree
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from abm.model import BorderModel
+from abm.scenario import Scenario, SettingError
+from abm.world.routes import load_world
+from viz.choice import Choice
+from viz.exports.curves import chart_svg
+from viz.exports.daily import UNITS, daily_csv, daily_parquet, flows_csv
+from viz.exports.desk import Desk, File
+from viz.exports.maps import maps_svg
+from viz.exports.replay import replay_html
+from viz.exports.shelf import make, rows, ways_in
+from viz.exports.view import View
+from viz.frames import DAILY, Camera, Reel
+from viz.headers import hashes
+from viz.widgets.world import frame_dtype
+from viz.words import LANGUAGES, Words
+
+PLAYED, SEED = 17, 2
+CHARTED = ("got_aways", "deaths")
+NOTE = Words("en")("note")
+CHOICE = Choice(b=("fence:0.5", "southern_border_control:3@2012-10-09"), days=30, scale=1000)
+
+
+def quick(scenario: Scenario) -> Scenario:
+    """The scenario with hardly a warm-up."""
+    return scenario.with_settings({"warmup_days": 20, "fill_days": 20})
+
+
+def filmed(scenario: Scenario, days: int) -> Reel:
+    camera = Camera(BorderModel(scenario, rng=SEED))
+    for _ in range(days):
+        camera.model.run_for(1)
+        camera.shoot()
+    return camera.reel
+
+
+@pytest.fixture(scope="module")
+def reels() -> list[Reel]:
+    """B was played a day further than A, as happens while both are played."""
+    return [filmed(quick(CHOICE.scenario(k)), PLAYED + k) for k in (0, 1)]
+
+
+@pytest.fixture
+def view(reels: list[Reel]) -> View:
+    return View([quick(CHOICE.scenario(k)) for k in (0, 1)], SEED, reels, 9, charted=CHARTED)
+
+
+def table(text: str) -> tuple[list[str], list[dict[str, str]]]:
+    """Comments, and rows by column."""
+    lines = text.splitlines()
+    told = [line for line in lines if line.startswith("#")]
+    return told, list(csv.DictReader(lines[len(told) :]))
+
+
+def test_daily_figures_come_back_exactly(view: View, reels: list[Reel]):
+    told, found = table(daily_csv(view))
+    assert NOTE in told[0] and f"seed {SEED}" in told[1]
+    assert all(scenario.digest in told[1] for scenario in view.scenarios)
+    assert len(found) == 2 * PLAYED
+    for world, reel in zip("AB", reels, strict=True):
+        own = [row for row in found if row["world"] == world]
+        assert [int(row["day"]) for row in own] == list(range(1, PLAYED + 1))
+        days = [datetime.date.fromisoformat(row["date"]) for row in own]
+        assert days[0] == view.start and (days[-1] - days[0]).days == PLAYED - 1
+        figures = np.array([[row[name] for name in DAILY] for row in own], dtype=np.float32)
+        assert np.array_equal(figures, reel.daily[:PLAYED])
+
+
+def test_parquet_holds_the_same_and_says_what_it_is(view: View):
+    found = pq.read_table(io.BytesIO(daily_parquet(view)))
+    _, text = table(daily_csv(view))
+    assert found.column_names == list(text[0]) and found.num_rows == len(text)
+    for name in DAILY:
+        written = np.array([row[name] for row in text], dtype=np.float32)
+        assert np.array_equal(found[name].to_numpy(), written)
+        assert found.schema.field(name).metadata[b"unit"].decode() == UNITS[name]
+    about = {key.decode(): value.decode() for key, value in found.schema.metadata.items()}
+    assert about["note"] == NOTE and about["seed"] == str(SEED)
+    assert [about["digest_a"], about["digest_b"]] == [one.digest for one in view.scenarios]
+    assert about["policies_b"] == "fence:0.5 southern_border_control:3@2012-10-09"
+
+
+def test_without_pyarrow_parquet_says_what_to_add(view: View, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(SettingError, match="--extra analysis"):
+        daily_parquet(view)
+
+
+def test_flows_are_those_of_the_frames_of_full_weeks(view: View, reels: list[Reel]):
+    told, found = table(flows_csv(view))
+    assert NOTE in told[0] and {row["week"] for row in found} == {"1", "2"}
+    for world, reel in zip("AB", reels, strict=True):
+        for week in (1, 2):
+            own = {int(row["leg"]): row for row in found
+                   if (row["world"], row["week"]) == (world, str(week))}  # fmt: skip
+            record = np.frombuffer(reel.frame(7 * week), reel.dtype)[0]
+            persons = np.zeros(len(record["flow"]))
+            persons[list(own)] = [int(row["persons"]) for row in own.values()]
+            assert np.array_equal(persons, 7 * record["flow"].astype(float))
+            assert sum(int(row["stopped_by_mexico"]) for row in own.values()) == (
+                record["stopped"].sum(dtype=int)
+            )
+    names, net = view.world.place_names, view.world
+    leg = int(found[0]["leg"])
+    assert (found[0]["tail"], found[0]["head"]) == (names[net.tail[leg]], names[net.head[leg]])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pictures_are_whole_and_say_what_they_are(view: View, reels: list[Reel], language: str):
+    t = Words(language)
+    own = View(view.scenarios, SEED, reels, 9, t, CHARTED)
+    for picture in (maps_svg(own), *(chart_svg(own, name) for name in DAILY)):
+        root = ElementTree.fromstring(picture)
+        told = " ".join(root.itertext())
+        assert t("note") in told and "2012-10-09" in told and f"{t('seed').lower()} {SEED}" in told
+        assert own.title(0) in told and own.title(1) in told
+        assert not re.search(r"(?:href|src|url)\b|https?://(?!www\.w3\.org/2000/svg)", picture)
+        assert float(root.get("width", 0)) > 900 and float(root.get("height", 0)) > 300
+
+
+def test_the_map_never_hides_deaths_and_kidnappings(view: View, reels: list[Reel]):
+    bare = View(view.scenarios, SEED, reels, 17, show=dict.fromkeys(view.show, False))
+    told = " ".join(ElementTree.fromstring(maps_svg(bare)).itertext())
+    dead = np.frombuffer(reels[0].frame(17), reels[0].dtype)[0]["dead"].sum() / 10
+    assert f"{dead:.0f} {bare.words('map.deaths')}" in told and bare.words("map.kidnapped") in told
+
+
+def test_lines_differ_in_dashes_and_bands_are_drawn_where_there_are_any(view: View):
+    plain = ElementTree.fromstring(chart_svg(view, "got_aways"))
+    lines = [one for one in plain.iter() if one.tag.endswith("path")]
+    assert [one.get("stroke-dasharray") is None for one in lines] == [True, False]
+    assert not [one for one in plain.iter() if one.tag.endswith("polygon")]
+    low, high = np.zeros(30), np.full(30, 90.0)
+    banded = View(view.scenarios, SEED, view.reels, 9, band=lambda w, n: np.r_[low, high])
+    drawn = ElementTree.fromstring(chart_svg(banded, "got_aways"))
+    assert len([one for one in drawn.iter() if one.tag.endswith("polygon")]) == 2
+
+
+def test_a_day_that_was_not_played_is_the_nearest_and_nothing_is_refused(reels: list[Reel]):
+    scenarios = [CHOICE.scenario(0), CHOICE.scenario(1)]
+    assert View(scenarios, SEED, reels, 0).day == 1
+    assert View(scenarios, SEED, reels, 99).day == PLAYED
+    for nothing in ([], [Reel(30, frame_dtype(2, 2))]):
+        with pytest.raises(SettingError, match="no day has been played"):
+            View(scenarios, SEED, nothing, 5)
+
+
+def test_one_world_alone_can_be_taken_away(reels: list[Reel]):
+    alone = View([CHOICE.scenario(0)], SEED, reels[:1], 9, charted=CHARTED)
+    keys = [form["key"] for row in rows(Words(), CHARTED, 1) for form in row["forms"]]
+    assert "scenario.b" not in keys and all(make(alone, key).data for key in keys)
+    assert [row["forms"][0]["key"] for row in ways_in(Words(), 1)] == ["bring.a"]
+
+
+def test_whatever_is_offered_can_be_made_and_nothing_else(view: View):
+    offered = [form["key"] for row in rows(view.words, CHARTED, 2) for form in row["forms"]]
+    files = [make(view, key) for key in offered]
+    assert len({file.name for file in files}) == len(offered)
+    assert all(re.fullmatch(r"[a-z0-9.-]+", file.name) and file.data for file in files)
+    for key in ("", "daily", "chart.settled.svg", "chart.got_aways.pdf", "maps.x.svg", "scenario.c",
+                "chart.../../etc.svg", "bring.a", "x" * 9000):  # fmt: skip
+        with pytest.raises(SettingError) as refused:
+            make(view, key)
+        assert len(str(refused.value)) < 300
+
+
+# ---- the replay ----------------------------------------------------------------------------------
+
+
+def test_a_replay_may_load_nothing_and_runs_one_script(view: View):
+    page = replay_html(view)
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert policy.startswith("default-src &#x27;none&#x27;; script-src &#x27;sha256-")
+    assert policy.count("sha256-") == 1 and hashes(page)[0].strip("'") in policy
+    assert NOTE in page and not re.search(r'(?:href|src)="(?!data:)', page)
+
+
+def test_a_replay_holds_the_very_frames_and_figures(view: View, reels: list[Reel]):
+    (text,) = re.findall(r'^const FILM = "([^"]*)";$', replay_html(view), re.MULTILINE)
+    film = gzip.decompress(base64.b64decode(text))
+    size = reels[0].dtype.itemsize
+    assert film[: PLAYED * size] == b"".join(reels[0].frames)
+    assert film[PLAYED * size :][: PLAYED * size] == b"".join(reels[1].frames[:PLAYED])
+    figures = np.frombuffer(film[2 * PLAYED * size :], "<f4").reshape(2, PLAYED, len(DAILY))
+    assert np.array_equal(figures, [reel.daily[:PLAYED] for reel in reels])
+
+
+def test_no_name_can_end_the_script_of_a_replay(view: View, reels: list[Reel]):
+    class Sly(Words):
+        def __call__(self, key: str) -> str:
+            return "</script><script>alert(1)</script>" if key == "title" else super().__call__(key)
+
+    page = replay_html(View(view.scenarios, SEED, reels, 9, Sly(), ("</script><img src=x>",)))
+    assert page.count("<script") == 1 and page.count("</script") == 1 and "<img" not in page
+
+
+def test_a_year_of_two_worlds_in_which_nothing_repeats_takes_less_than_2_mb():
+    world, rng = load_world(None), np.random.default_rng(1)
+    dtype = frame_dtype(world.n_legs, world.n_places)
+    noise = [Reel(365, dtype, frames=[rng.bytes(dtype.itemsize) for _ in range(365)]) for _ in "AB"]
+    year = [Choice().scenario(k) for k in (0, 1)]
+    assert len(replay_html(View(year, 1, noise, 9, charted=DAILY)).encode()) < 2_000_000
+
+
+def test_a_replay_has_all_its_words_in_both_languages(view: View):
+    page = replay_html(view)
+    (text,) = re.findall(r"const DATA = (.*);$", page, re.MULTILINE)
+    data = json.loads(text)
+    asked = set(re.findall(r'data-(?:word|label)="([^"]+)"', page))
+    asked |= set(re.findall(r'\bword\("([a-z_.]+)"\)', page))
+    for language in LANGUAGES:
+        assert asked | set(DAILY) <= data["words"][language].keys()
+
+
+# ---- the desk ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("asked", "heard"), [
+    ({"key": "daily.csv"}, ("daily.csv", "", b"")),
+    ({"key": "bring.a", "name": "a.toml"}, ("bring.a", "a.toml", b"")),
+    ("nonsense", ("None", "", b"")), ({"key": {"a": 1}, "name": None}, ("{'a': 1}", "None", b"")),
+])  # fmt: skip
+def test_a_desk_answers_whatever_it_is_asked(monkeypatch: pytest.MonkeyPatch, asked, heard):
+    calls, sent = [], []
+    desk = Desk(answer=lambda *told: calls.append(told) or "no")
+    monkeypatch.setattr(desk, "send", lambda content, buffers=None: sent.append((content, buffers)))
+    desk._handle_custom_msg(asked, [])
+    assert calls == [heard] and sent == [({"told": "no"}, None)]
+
+
+def test_a_desk_sends_a_file_with_its_name(monkeypatch: pytest.MonkeyPatch):
+    sent = []
+    desk = Desk(answer=lambda key, name, data: File("a.svg", data * 2, "image/svg+xml", png=True))
+    monkeypatch.setattr(desk, "send", lambda content, buffers=None: sent.append((content, buffers)))
+    desk._handle_custom_msg({"key": "x", "name": "y"}, [memoryview(b"ab")])
+    about = {"name": "a.svg", "mime": "image/svg+xml", "png": True}
+    assert sent == [(about, [b"abab"])]
