@@ -5,6 +5,7 @@ from __future__ import annotations
 import solara
 
 from abm.scenario import SettingError
+from viz.address import address
 from viz.exports.desk import Desk, File
 from viz.exports.shelf import bring, make, rows, ways_in
 from viz.exports.view import View
@@ -21,9 +22,10 @@ def Exports(session: Session):
     with box(cls="tb-card", tag="section"):
         heading(t("take.title"))
         note(t("take.help"))
-        widget(Desk, rows=shown, words=t.part("take"), most=most,
-               answer=lambda key, name, data: _answer(session, key, name, data))  # fmt: skip
-        raw(f'<a href="?{esc(session.choice.value.query())}">{esc(t("address"))}</a>', tag="p")
+        with box():  # a widget is as high as what it stands in, so it stands in a box of its own
+            widget(Desk, rows=shown, words=t.part("take"), most=most,
+                   answer=lambda key, name, data: _answer(session, key, name, data))  # fmt: skip
+        raw(f'<a href="?{esc(address(session))}">{esc(t("address"))}</a>', tag="p")
         note(t("note"))
 
 
