@@ -189,6 +189,34 @@ def serve(
 
 
 @app.command()
+def replay(
+    policies: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[POLICY]...", help="What world B has beyond world A, together."),
+    ] = None,
+    scenario: opt.Scenario = "classroom",
+    days: opt.Days = None,
+    scale: opt.Scale = None,
+    seed: opt.Seed = 1,
+    set_: opt.Sets = None,
+    world: opt.World = None,
+    language: Annotated[
+        str, typer.Option("--language", metavar="en|es", help="Language that it opens in.")
+    ] = "en",
+    out: opt.Page = Path("out/replay.html"),
+) -> int:
+    """Write a page that plays two worlds in any browser, without a server and without internet."""
+    from viz.cli.replay import command
+    from viz.cli.told import Words
+
+    words = Words(
+        scenario=scenario, policies=policies or [], days=days, scale=scale, seed=seed,
+        sets=set_ or [], world=world,
+    )  # fmt: skip
+    return command(words, language=language, out=out)
+
+
+@app.command()
 def policies(
     markdown: Annotated[bool, typer.Option("--markdown", help="The reference page.")] = False,
     json: opt.AsJson = False,

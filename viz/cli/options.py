@@ -40,6 +40,7 @@ World = Annotated[
     typer.Option("--world", metavar="FOLDER", help="Another world: nodes.csv and edges.csv."),
 ]
 Out = Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="Where to write files.")]
+Page = Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to write the page.")]
 Jobs = Annotated[
     int | None,
     typer.Option(

@@ -58,7 +58,7 @@ class View:
     @cached_property
     def world(self) -> World:
         """Places and legs."""
-        return load_world(None)
+        return load_world(self.scenarios[0].world or None)
 
     @property
     def start(self) -> datetime.date:

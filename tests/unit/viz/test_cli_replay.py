@@ -1,0 +1,47 @@
+"""``twoborders replay`` writes one page, or says why not and writes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from viz.cli.app import app
+
+SMALL = ("--days", "2", "--scale", "1000", "--set", "warmup_days=5", "--set", "fill_days=5")
+
+
+def call(*words: str) -> Result:
+    return CliRunner().invoke(app, ["replay", *words], prog_name="twoborders")
+
+
+def test_a_replay_is_written_with_both_worlds(tmp_path: Path):
+    file = tmp_path / "new" / "b.html"
+    told = call("fence:0.5", "trainers", *SMALL, "--language", "es", "--out", str(file))
+    assert told.exit_code == 0 and told.stdout.strip() == str(file)
+    page = file.read_text(encoding="utf-8")
+    assert 'lang="es"' in page and "no un pronóstico" in page
+    assert "B: fence:0.5 trainers" in page and "A: status_quo" in page
+
+
+def test_without_policies_it_is_one_world(tmp_path: Path):
+    file = tmp_path / "a.html"
+    assert call(*SMALL, "--out", str(file)).exit_code == 0
+    page = file.read_text(encoding="utf-8")
+    assert 'id="map-0"' in page and 'id="map-1"' not in page
+
+
+@pytest.mark.parametrize(("words", "named"), [
+    (["fense"], "fense"), (["--language", "fr"], "--language"), (["--days", "0"], "days"),
+    (["--scenario", "nowhere"], "nowhere"),
+])  # fmt: skip
+def test_bad_input_writes_nothing(tmp_path: Path, words: list[str], named: str):
+    told = call(*SMALL[2:], *words, "--out", str(tmp_path / "a.html"))
+    assert told.exit_code == 2 and named in told.stderr and len(told.stderr.splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_is_no_file(tmp_path: Path):
+    told = call(*SMALL, "--out", str(tmp_path))
+    assert told.exit_code == 2 and "--out" in told.stderr
