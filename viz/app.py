@@ -13,6 +13,7 @@ from viz.address import address, open_at
 from viz.pages.about import About
 from viz.pages.compare import Compare
 from viz.pages.explore import Explore
+from viz.pages.learn import Learn
 from viz.pages.sweep import Sweep
 from viz.pages.validate import Validate
 from viz.panels.parts import box, note, raw, widget
@@ -27,7 +28,8 @@ attach()
 
 #: Pages by the key of their title, in order.
 PAGES = {
-    "compare": Compare, "explore": Explore, "sweep": Sweep, "validate": Validate, "about": About,
+    "compare": Compare, "explore": Explore, "sweep": Sweep, "validate": Validate, "learn": Learn,
+    "about": About,
 }  # fmt: skip
 TIMED = ("compare", "explore")  # pages on which time passes
 

@@ -1,0 +1,315 @@
+"""Lessons: what their words claim is what their runs show; a score that honesty serves best."""
+
+from __future__ import annotations
+
+import csv
+import re
+import string
+import threading
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm.measures import OUTCOMES
+from abm.scenario import SettingError
+from experiments.pool import Failure
+from experiments.run import Case
+from viz.background import Echo, echo
+from viz.frames import DAILY
+from viz.learning import Course
+from viz.lessons import DIRECTIONS, Evidence, Fact, Said, Spread, lessons, points, right
+from viz.lessons.evidence import value
+from viz.lessons.lesson import read
+from viz.panels.lesson_bars import bars
+from viz.panels.lesson_words import dial_told, explained, prose, spread
+from viz.words import LANGUAGES, Words
+
+SEEDS = 2
+LESSONS = list(lessons().values())
+by_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda one: one.id)
+by_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+@cache
+def played(case: Case) -> Echo:
+    """A run of a case, once for all lessons that share it."""
+    answer = echo(case)
+    assert isinstance(answer, Echo), answer
+    return answer
+
+
+def evidence(lesson) -> Evidence:
+    cases = lesson.cases(lesson.dial.value, seeds=SEEDS)
+    return Evidence({place: played(case) for place, case in cases.items()})
+
+
+@by_lesson
+def test_the_model_shows_what_the_explanation_says(lesson):
+    found = evidence(lesson)
+    for name, fact in lesson.facts.items():
+        came = found.change(fact)
+        assert len(came.values) == SEEDS, name
+        if fact.expect:
+            told = {fact.direction(one) for one in came.values}
+            assert told == {fact.expect}, (name, came)
+    for language in LANGUAGES:
+        assert "{" not in explained(Words(language), lesson, found)
+
+
+def test_got_aways_by_sector_are_those_between_ports():
+    found = evidence(LESSONS[0]).echoes["a", 1]
+    between = found.outcomes["got_aways"] - found.outcomes["port_entries"]
+    assert sum(found.sectors.values()) == pytest.approx(between)
+
+
+def test_there_are_six_lessons_for_a_class_hour():
+    assert [lesson.order for lesson in LESSONS] == [1, 2, 3, 4, 5, 6]
+    assert sum(lesson.minutes for lesson in LESSONS) <= 60
+
+
+@by_lesson
+def test_a_lesson_asks_shows_what_people_pay_and_opens_in_compare(lesson):
+    assert len(lesson.questions) >= 3
+    assert any(OUTCOMES[name].human for name in lesson.bars) and set(lesson.bars) <= set(OUTCOMES)
+    assert any(fact.expect for fact in lesson.facts.values())
+    assert lesson.chart in DAILY
+    first, second, *_ = lesson.arms
+    for dial in lesson.dial.values:
+        choice = lesson.choice(first, second, dial)
+        own = lesson.arms[second].at(dial)
+        assert choice.b == own.policies and choice.numbers == own.numbers
+        assert choice.scenario(0).digest != choice.scenario(1).digest
+
+
+@by_lesson
+@by_language
+def test_a_lesson_is_told_in_full(lesson, language: str):
+    t, word = Words(language), f"lesson.{lesson.id}"
+    for key in ("title", "question", "story", "hint", "dial", "left_out", "discuss"):
+        assert t(f"{word}.{key}").strip()
+    assert t.part(f"{word}.ask").keys() == lesson.questions.keys()
+    assert t.part(f"{word}.arm").keys() == lesson.arms.keys()
+    assert len({dial_told(t, lesson, one) for one in lesson.dial.values}) == len(lesson.dial.values)
+    assert all(dial_told(t, lesson, one) != one for one in lesson.dial.values)
+
+
+@by_lesson
+def test_figures_in_an_explanation_come_from_the_runs(lesson):
+    named = []
+    for language in LANGUAGES:
+        text = Words(language)(f"lesson.{lesson.id}.explanation")
+        named.append({name for _, name, _, _ in string.Formatter().parse(text) if name})
+        assert not re.search(r"\d\s*(%|points|puntos)", text)
+    assert named[0] == named[1] <= lesson.facts.keys()
+    asked = {name for name in lesson.questions if lesson.facts[name].against is None}
+    assert asked <= named[0], "what is asked is explained"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "order = 1", "order = [", "[facts.x]\nmeasure = 1\n[arms.a]\n[dial]",
+     'order=1\nminutes=1\n[arms.a]\n[dial]\nvalues=["1"]\nvalue="2"\n[facts]',
+     'order=1\nminutes=1\n[arms.a]\n[dial]\nvalues=["1"]\nvalue="1"\n'
+     '[facts.x]\nmeasure="deaths"\narms=["a","b"]',
+     'order=1\nminutes=1\n[arms.a]\npolicies=["fense"]\n[dial]\nvalues=["1"]\nvalue="1"\n[facts]'],
+)  # fmt: skip
+def test_what_is_no_lesson_is_refused(text: str):
+    with pytest.raises(SettingError):
+        read("mine", text)
+
+
+# ---- score ---------------------------------------------------------------------------------------
+@given(st.floats(0, 1), st.floats(0, 100))
+def test_honesty_serves_best(chance: float, sure: float):
+    def expected(said: float) -> float:
+        return chance * points(True, said) + (1 - chance) * points(False, said)
+
+    assert expected(100 * chance) >= expected(sure) - 1e-9
+    assert expected(100 * chance) == pytest.approx(100 * chance**2, abs=1e-9)
+
+
+def test_sure_and_right_sure_and_wrong_and_no_idea():
+    assert (points(True, 100), points(False, 100)) == (100.0, -100.0)
+    assert points(True, 0) == points(False, 0) == 0.0
+
+
+@given(st.floats(-99, 300), st.floats(0.1, 20))
+def test_exactly_one_direction_is_right(change: float, same: float):
+    fact = Fact("deaths", ("a", "b"), same=same)
+    assert sum(right(fact, one, change) for one in DIRECTIONS) == 1
+
+
+def test_a_percentage_is_right_when_it_is_near():
+    fact = Fact("deaths", ("a", "b"), near=5.0)
+    assert right(fact, -10, -14.9) and not right(fact, -10, -15.1)
+
+
+# ---- evidence ------------------------------------------------------------------------------------
+def made(deaths: float = 10.0, set_out: float = 1000.0, **sectors: float) -> Echo:
+    """An answer of which a few figures count."""
+    daily = np.ones((30, len(DAILY)), np.float32)
+    outcomes = dict.fromkeys(OUTCOMES, 1.0) | {"deaths": deaths, "set_out": set_out}
+    return Echo(daily, outcomes, {"recidivism": 0.2, "overflow_share": 0.1}, sectors)
+
+
+def test_measures_are_outcomes_rates_and_what_is_made_of_them():
+    one = made(10.0, 1000.0, yuma=3.0, tucson=4.0, laredo=5.0)
+    assert value(one, "deaths") == 10.0 and value(one, "recidivism") == 0.2
+    assert value(one, "deaths_per_10000") == 100.0
+    assert value(one, "got_aways_in_yuma") == 3.0
+    assert value(one, "got_aways_in_all_but_yuma") == 9.0
+
+
+def test_changes_are_paired_by_seed_and_set_against_another_pair():
+    deaths = {"a": (10.0, 20.0), "b": (11.0, 24.0), "c": (10.0, 10.0)}
+    found = Evidence({(arm, seed): made(n) for arm, both in deaths.items()
+                      for seed, n in enumerate(both, start=1)})  # fmt: skip
+    assert found.change(Fact("deaths", ("a", "b"))).values == pytest.approx((10.0, 20.0))
+    against = Fact("deaths", ("a", "b"), against=("c", "c"))
+    assert found.change(against).values == pytest.approx((10.0, 20.0))
+    assert found.change(Fact("deaths", ("c", "c"))).values == (0.0, 0.0)
+
+
+def test_words_of_lessons_cannot_bring_markup():
+    assert prose("*so* <b>\n\nyes") == "<p><em>so</em> &lt;b&gt;</p><p>yes</p>"
+    shown = spread(Words("es"), Fact("deaths", ("a", "b")), Spread((-12.4, -10.0, -8.0)))
+    assert shown == "−10 % (−12 a −8)".replace(" %", "\u00a0%")
+
+
+def test_bars_say_in_figures_what_they_draw():
+    lesson = LESSONS[0]
+    found = Evidence({(arm, seed): made(7.0 + seed) for arm in lesson.arms for seed in (1, 2, 3)})
+    html = bars(Words(), lesson, OUTCOMES["deaths"], "deaths", found)
+    assert html.count("<tr>") == len(lesson.arms)
+    assert html.count("<b>9</b>") == html.count("8 to 10") == len(lesson.arms) and "◆" in html
+
+
+# ---- a visitor's course --------------------------------------------------------------------------
+class Answers:
+    """A background that answers when it is told to, in place of a process."""
+
+    def __init__(self, answer=None) -> None:
+        self.asked, self.answer, self.go = 0, answer, threading.Event()
+        self.cancelled = False
+
+    def ask(self, cases):
+        self.asked += 1
+        self.cases = list(cases)
+        return self
+
+    def __iter__(self):
+        for case in self.cases:
+            self.go.wait(10)
+            if self.cancelled:
+                return
+            yield case, self.answer or made(10.0 + case.seed)
+
+    def cancel(self) -> None:
+        self.cancelled = True
+        self.go.set()
+
+
+def course(answers: Answers) -> Course:
+    return Course(answers)  # pyright: ignore[reportArgumentType]
+
+
+def predicted(own: Course, lesson, sure: int = 80) -> None:
+    """Everything is answered."""
+    for name, fact in lesson.questions.items():
+        own.predict(lesson, name, answer="rises" if fact.ask == "direction" else -5, sure=sure)
+
+
+def gathered(own: Course) -> None:
+    """Wait until nothing is waited for."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and "_gather" in thread.name:
+            thread.join(10)
+
+
+def test_nothing_runs_before_everything_is_predicted():
+    own, lesson = course(Answers()), LESSONS[0]
+    own.start(lesson)
+    assert own.background.asked == 0
+    first = next(iter(lesson.questions))
+    own.predict(lesson, first, sure=90)
+    assert not own.ready(lesson), "how sure alone is no answer"
+    predicted(own, lesson)
+    own.start(lesson)
+    assert own.background.asked == 1 and own.waiting.value is not None
+    own.leave()
+
+
+def test_what_is_locked_stays_as_it_is_and_is_scored():
+    own, lesson = course(Answers()), LESSONS[0]
+    predicted(own, lesson)
+    own.start(lesson)
+    first = next(iter(lesson.questions))
+    own.predict(lesson, first, answer="falls", sure=0)
+    assert own.said(lesson, first) == Said("rises", 80)
+    own.background.go.set()
+    gathered(own)
+    done = own.counted(lesson)
+    assert done is not None and own.waiting.value is None
+    assert done.said[first].answer == "rises"
+    assert len(done.evidence.echoes) == len(lesson.arms) * lesson.seeds
+    assert own.total == done.points and -100 <= done.points <= 100
+    own.start(lesson)
+    assert own.background.asked == 1, "what was seen is not predicted again"
+
+
+def test_another_number_is_another_try_that_does_not_count():
+    own, lesson = course(Answers()), LESSONS[0]
+    own.background.go.set()
+    predicted(own, lesson)
+    own.start(lesson)
+    gathered(own)
+    total = own.total
+    own.turn(lesson, lesson.dial.values[0])
+    assert own.found(own.key(lesson)) is None and not own.ready(lesson)
+    predicted(own, lesson, sure=100)
+    own.start(lesson)
+    gathered(own)
+    assert len(own.tries.value) == 2 and own.total == total
+    rows = list(csv.DictReader(own.csv("a note").splitlines()[1:]))
+    assert [row["counts"] for row in rows] == ["1"] * 4 + ["0"] * 4
+    assert {row["measure"] for row in rows} == {f.measure for f in lesson.questions.values()}
+
+
+def test_whoever_leaves_stops_the_runs_and_finds_them_waiting_again():
+    own, lesson = course(Answers()), LESSONS[0]
+    predicted(own, lesson)
+    own.start(lesson)
+    own.leave()
+    gathered(own)
+    assert own.background.cancelled and own.waiting.value is not None
+    own.background = Answers()  # pyright: ignore[reportAttributeAccessIssue]
+    own.background.go.set()
+    own.resume()
+    gathered(own)
+    assert own.counted(lesson) is not None
+
+
+def test_whoever_stops_may_change_their_answers():
+    own, lesson = course(Answers()), LESSONS[0]
+    predicted(own, lesson)
+    own.start(lesson)
+    own.stop()
+    gathered(own)
+    assert own.waiting.value is None and own.counted(lesson) is None
+    predicted(own, lesson, sure=10)
+    assert own.said(lesson, next(iter(lesson.questions))).sure == 10
+
+
+def test_a_run_that_fails_is_told_and_scores_nothing():
+    lesson = LESSONS[0]
+    case = next(iter(lesson.cases(lesson.dial.value).values()))
+    broken = Failure(case.digest, "world A", 1, "SettingError", "no such thing", "")
+    own = course(Answers(broken))
+    predicted(own, lesson)
+    own.background.go.set()
+    own.start(lesson)
+    gathered(own)
+    assert own.trouble.value and not own.tries.value and own.waiting.value is None
