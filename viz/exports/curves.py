@@ -16,16 +16,17 @@ from viz.report.numbers import plain
 from viz.report.palette import GRID, MUTED
 
 WIDTH, HEIGHT = 900.0, 380.0
-LEFT, RIGHT, FOOT, LINE = 64.0, 40.0, 26.0, 14.0
-_ROWS = 3  # of words at dated policies
+LEFT, RIGHT, FOOT, LINE, SMALL = 64.0, 40.0, 26.0, 14.0, 11.0
+ROWS = 10  # of names of dated policies, at most
 
 
 class _Plot:
     """Where things go: days to x, values to y."""
 
-    def __init__(self, days: int, high: float, top: float) -> None:
-        self.days, self.top, self.bottom, self.right = days, top, HEIGHT - FOOT, WIDTH - RIGHT
-        self.marks = ticks(0.0, high or 1.0)
+    top, bottom, right = 12.0, HEIGHT - FOOT, WIDTH - RIGHT
+
+    def __init__(self, days: int, high: float) -> None:
+        self.days, self.marks = days, ticks(0.0, high or 1.0)
 
     def x(self, index: float) -> float:
         """Where a day lies, 0 the first."""
@@ -49,15 +50,15 @@ def chart_svg(view: View, name: str) -> str:
     t = view.words
     lines = [weekly(reel.series(name, view.played)) for reel in view.reels]
     bands = [view.band(world, name) for world in range(len(lines))]
-    turns = dated(view.scenarios, t)
     high = max(finite(v for one in (*lines, *bands) for v in one.tolist()), default=0.0)
-    plot = _Plot(view.days, high, 12.0 + LINE * min(len(turns), _ROWS))
-    body = [*_axes(plot, view), *_dates(plot, turns)]
+    plot = _Plot(view.days, high)
+    dates = _dates(plot, dated(view.scenarios, t))
+    body = [*dates, *_axes(plot, view)]
     body += [_band(plot, band, world) for world, band in enumerate(bands) if band.size]
     body += [_line(plot, line, world) for world, line in enumerate(lines)]
     body += _names(plot, lines)
     desc = ", ".join(f"{'AB'[k]} {plain(float(line[-1]))}" for k, line in enumerate(lines))
-    return sheet(view, WIDTH, HEIGHT, f"{t(name)} ({t('persons_a_day')})", desc, *body)
+    return sheet(view, WIDTH, HEIGHT, f"{t(name)} · {t('persons_a_day')}", desc, *body)
 
 
 def _axes(plot: _Plot, view: View) -> Iterator[str]:
@@ -79,14 +80,23 @@ def _months(start: datetime.date, days: int) -> list[tuple[int, datetime.date]]:
     return firsts[:: 1 + (len(firsts) - 1) // 12]
 
 
-def _dates(plot: _Plot, turns: list[tuple[int, str]]) -> Iterator[str]:
-    """Dotted lines where a policy begins or ends, with its name."""
-    for i, (day, words) in enumerate(turns):
-        x, y = plot.x(day), 10.0 + LINE * (i % _ROWS)
-        half = text_width(words, 11) / 2
-        yield el("line", x1=x, x2=x, y1=y + 3, y2=plot.bottom, stroke=MUTED,
-                 stroke_dasharray="2 3")  # fmt: skip
-        yield text(min(max(x, half), WIDTH - half), y, words, 11, text_anchor="middle", fill=MUTED)
+def _dates(plot: _Plot, turns: list[tuple[int, str]]) -> list[str]:
+    """Dotted lines where a policy begins or ends, with its name; the plot begins below them."""
+    ends: list[float] = []  # of the words in every row
+    lines, names = [], []
+    for day, words in sorted(turns):
+        half = text_width(words, SMALL) / 2
+        x, middle = plot.x(day), min(max(plot.x(day), half), WIDTH - half)
+        row = next((i for i, end in enumerate(ends) if end < middle - half), len(ends))
+        row = min(row, ROWS - 1)
+        ends[row:] = [middle + half + 8, *ends[row + 1 :]]
+        y = 10.0 + LINE * row
+        lines.append(el("line", x1=x, x2=x, y1=y + 3, y2=plot.bottom, stroke=MUTED,
+                        stroke_dasharray="2 3"))  # fmt: skip
+        names.append(text(middle, y, words, SMALL, text_anchor="middle", fill=MUTED,
+                          stroke="#fff", stroke_width=3, paint_order="stroke"))  # fmt: skip
+    plot.top += LINE * len(ends)
+    return lines + names
 
 
 def _band(plot: _Plot, band: np.ndarray, world: int) -> str:

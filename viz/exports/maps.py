@@ -12,13 +12,14 @@ from viz.exports.sheet import A, B, sheet
 from viz.exports.view import View
 from viz.report import basemap
 from viz.report.labels import place_labels
-from viz.report.markup import el, esc, text
+from viz.report.markup import el, esc, text, wrap
 from viz.report.numbers import plain, rounded
 from viz.report.palette import FLOW, INK, LAND_EDGE, WATER
 from viz.report.ribbons import Ribbon, flow_colour, leg_width, ribbon_svg, ribbons
 from viz.widgets.world import WIDTH, map_data, world_payload
 
-WIDEST, GAP, HEAD, KEY = 12.0, 20.0, 26.0, 62.0
+WIDEST, GAP, KEY = 12.0, 20.0, 62.0
+SIZE, LINES = 16.0, 3  # of the titles of worlds
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,11 @@ def maps_svg(view: View) -> str:
     ground = _ground(view)
     records = [np.frombuffer(reel.frame(view.day), reel.dtype)[0] for reel in view.reels]
     full = max(1.0, *(float(record["flow"].max()) for record in records))
-    width, tall = WIDTH * len(records) + GAP * (len(records) - 1), HEAD + ground.frame.height
-    body = [_map(view, ground, world, record, full) for world, record in enumerate(records)]
+    heads = [wrap(view.title(world), WIDTH, SIZE, LINES) for world in range(len(records))]
+    top = 6 + 1.25 * SIZE * max(map(len, heads))
+    width, tall = WIDTH * len(records) + GAP * (len(records) - 1), top + ground.frame.height
+    body = [_titled(world, heads[world], top, _map(view, ground, record, full))
+            for world, record in enumerate(records)]  # fmt: skip
     key = el("svg", marks.key(view, full, FLOW[2], WIDEST), y=tall + 8, height=KEY, width=width)
     told = "; ".join(_figures(view, record) for record in records)
     title = f"{view.words('title')}, {view.date(view.day)}"
@@ -48,10 +52,15 @@ def _ground(view: View) -> _Ground:
     return _Ground(world_payload(view.world), data, basemap.frame_for(data, WIDTH))
 
 
-def _map(view: View, ground: _Ground, world: int, record: Any, full: float) -> str:
-    """One world with its title and its figures of harm."""
-    colour = (A, B)[world]
-    title = text(0, 17, view.title(world), 16, fill=colour, font_weight=600)
+def _titled(world: int, head: list[str], top: float, drawn: str) -> str:
+    """A map below the title of its world."""
+    lines = [text(0, 17 + 1.25 * SIZE * i, line, SIZE, fill=(A, B)[world], font_weight=600)
+             for i, line in enumerate(head)]  # fmt: skip
+    return el("svg", *lines, el("svg", drawn, y=top), x=world * (WIDTH + GAP), width=WIDTH)
+
+
+def _map(view: View, ground: _Ground, record: Any, full: float) -> str:
+    """One world with its figures of harm."""
     flow = np.asarray(record["flow"], dtype=float)
     widths = np.array([leg_width(value, full, WIDEST) for value in flow])
     drawn = ribbons(ground.data, ground.frame, widths) if view.show["flow"] else []
@@ -61,9 +70,7 @@ def _map(view: View, ground: _Ground, world: int, record: Any, full: float) -> s
         _labels(view, ground, drawn),
         _harm(view, record, ground.frame.height),
     ]  # fmt: skip
-    inner = el("svg", *layers, y=HEAD, width=WIDTH, height=ground.frame.height)
-    return el("svg", title, inner, x=world * (WIDTH + GAP), width=WIDTH,
-              height=HEAD + ground.frame.height)  # fmt: skip
+    return el("svg", *layers, width=WIDTH, height=ground.frame.height)
 
 
 def _land(view: View, ground: _Ground) -> str:

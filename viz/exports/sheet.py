@@ -18,7 +18,7 @@ PAD, TITLE, SMALL = 16.0, 20.0, 12.0
 def sheet(view: View, width: float, height: float, title: str, desc: str, *body: str) -> str:
     """A whole picture in SVG; `body` is drawn in a field of this size between title and notes."""
     head = wrap(title, width, TITLE)
-    said = [line for told in (*_told(view), *view.said) for line in wrap(told, width, SMALL, 4)]
+    said = [line for told in (*_told(view), *view.said) for line in wrap(told, width, SMALL, 8)]
     top = PAD + 1.3 * TITLE * len(head)
     tall = top + height + 8 + 1.4 * SMALL * len(said) + PAD
     wide = width + 2 * PAD
@@ -34,11 +34,10 @@ def sheet(view: View, width: float, height: float, title: str, desc: str, *body:
 
 
 def _told(view: View) -> list[str]:
-    """The worlds and the day."""
+    """The day, and every world."""
     t = view.words
-    worlds = " — ".join(view.title(world) for world in range(len(view.reels)))
-    day = f"{t('day').lower()} {view.day} {t('of')} {view.days}, {view.date(view.day)}"
-    return [f"{worlds} — {day}"]
+    day = f"{t('day')} {view.day} {t('of')} {view.days}, {view.date(view.day)}"
+    return [day, *(view.title(world) for world in range(len(view.reels)))]
 
 
 def _lines(lines: Sequence[str], y: float, step: float, size: float, **look: object) -> list[str]:

@@ -153,6 +153,20 @@ def test_lines_differ_in_dashes_and_bands_are_drawn_where_there_are_any(view: Vi
     assert len([one for one in drawn.iter() if one.tag.endswith("polygon")]) == 2
 
 
+@pytest.mark.parametrize("count", [3, 60])
+def test_names_of_dated_policies_stand_above_the_lines_and_apart(reels: list[Reel], count: int):
+    starts = [datetime.date(2012, 10, 3 + k % 20) for k in range(count)]
+    uses = [f"fence:{k + 1}e-3@{start}" for k, start in enumerate(starts)]
+    scenario = CHOICE.scenario(0).with_settings({"policies": uses})
+    root = ElementTree.fromstring(chart_svg(View([scenario], SEED, reels[:1], 9), "deaths"))
+    names = [one for one in root.iter() if one.get("paint-order") and "A: " in (one.text or "")]
+    (line,) = [one for one in root.iter() if one.tag.endswith("path")]
+    heights = [float(pair.split()[1]) for pair in line.get("d", "")[1:].split("L")]
+    assert len(names) == count and max(float(one.get("y", 0)) for one in names) < min(heights)
+    if count == 3:
+        assert len({one.get("y") for one in names}) == 3
+
+
 def test_a_day_that_was_not_played_is_the_nearest_and_nothing_is_refused(reels: list[Reel]):
     scenarios = [CHOICE.scenario(0), CHOICE.scenario(1)]
     assert View(scenarios, SEED, reels, 0).day == 1
