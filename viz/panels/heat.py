@@ -20,7 +20,7 @@ CIVIDIS = ("#00224E", "#123570", "#3B496C", "#575D6D", "#707173", "#8A8678", "#A
 CHANGES = ("#0072B2", "#3D94C6", "#7FB8DC", "#BFDCEE", "#F5F5F5", "#F9D9C4", "#F0AE82", "#E4813F",
            "#D55E00")  # fmt: skip
 EMPTY = "#FFFFFF"
-_LIGHT, _DARK = "#FFFFFF", "#102a43"
+_LIGHT, _DARK = "#FFFFFF", "#000000"  # one of them has 4.5 to 1 on any colour
 
 
 @dataclass(frozen=True, slots=True)

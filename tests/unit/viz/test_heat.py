@@ -1,0 +1,64 @@
+"""Colours of heat maps: they keep the order, no change is the middle, words on them are read."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import pytest
+
+from viz.cells import Axis, Figure
+from viz.panels.heat import CHANGES, CIVIDIS, EMPTY, ink, scale
+from viz.panels.sweep_lines import lines_svg
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("colour", [*CIVIDIS, *CHANGES, EMPTY])
+def test_letters_have_the_contrast_that_accessibility_asks(colour: str):
+    light, dark = sorted((luminance(colour), luminance(ink(colour))), reverse=True)
+    assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_the_scale_grows_lighter_also_for_who_sees_no_colour():
+    assert all(luminance(a) < luminance(b) for a, b in itertools.pairwise(CIVIDIS))
+
+
+def test_more_is_a_later_colour_and_both_ends_are_used():
+    values = [3.0, 7.5, 12.0, 40.0, math.nan]
+    colour = scale(values, changes=False)
+    places = [CIVIDIS.index(colour(v)) for v in values[:-1]]
+    assert places == sorted(places) and (places[0], places[-1]) == (0, len(CIVIDIS) - 1)
+    assert colour(math.nan) == EMPTY
+
+
+def test_no_change_is_the_middle_whichever_way_changes_go():
+    for values in ([-5.0, 0.0, -1.0], [0.0, 9.0], [-3.0, 4.0], [0.0, 0.0]):
+        assert scale(values, changes=True)(0.0) == CHANGES[len(CHANGES) // 2]
+    colour = scale([-8.0, 2.0], changes=True)
+    assert colour(-8.0) == CHANGES[0] and CHANGES.index(colour(2.0)) > len(CHANGES) // 2
+
+
+def picture(axis: Axis, figures: list[Figure], **more: object) -> str:
+    return lines_svg(axis, figures, title="a < b", unit="u", told="t", name="n",
+                     marks={}, **more)  # type: ignore[arg-type]  # fmt: skip
+
+
+def test_a_line_joins_numbers_and_not_names():
+    figures = [Figure(v, v - 1, v + 1, 4, 4) for v in (2.0, 3.0, 5.0)]
+    numbers = picture(Axis("policy.fence", ("0", "0.5", "1"), (0.0, 0.5, 1.0)), figures)
+    names = picture(Axis("governments.mexico", ("a", "b", "c"), (0.0, 1.0, 2.0)), figures)
+    assert "<path" in numbers and "<path" not in names
+    assert names.count("<circle") == 3 and "a &lt; b" in names
+
+
+def test_a_level_without_a_run_leaves_a_gap():
+    none = Figure(math.nan, math.nan, math.nan, 0, 0)
+    figures = [Figure(2.0, 1.0, 3.0, 4, 4), none]
+    told = picture(Axis("policy.fence", ("0", "0.5"), (0.0, 0.5)), figures)
+    assert told.count("<circle") == 1 and "nan" not in told
+    assert "nan" not in picture(Axis("policy.fence", ("0", "0.5"), (0.0, 0.5)), [none, none])

@@ -1,0 +1,63 @@
+"""A cell of a sweep opened in Compare: the very runs, or what they are not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from abm.scenario import Scenario, SettingError
+from experiments.design import Design, Grid
+from experiments.scenarios import find
+from viz.reopen import reopen
+
+CLASS = find("classroom")
+
+
+def opened(scenario: Scenario, a: dict[str, Any], b: dict[str, Any]) -> Any:
+    return reopen(scenario.to_toml(), a, b, 5)
+
+
+def keys(found: Any) -> list[str]:
+    return [one.key for one in found.lost]
+
+
+def test_the_screen_plays_the_very_scenarios_of_the_sweep():
+    base = CLASS.with_settings({"days": 120, "migrants.credit": 1500.0})
+    values = {"policy.fence": [0.0, 0.25], "migrants.retry_removed": [0.1234567890123]}
+    design = Design(name="x", sample=Grid(values), scenario=base, reps=1)
+    found = opened(base, design.inputs(0), design.inputs(1))
+    assert found.lost == () and found.choice.seed == 5
+    for world in (0, 1):
+        played = design.scenario_at(world)
+        ours = found.choice.scenario(world).with_settings({"name": played.name, "doc": played.doc})
+        assert ours.digest == played.digest
+
+
+def test_a_policy_of_the_scenario_keeps_its_dates_and_numbers():
+    base = CLASS.with_settings({"policies": [{"id": "fence", "dose": 1.0, "from": "2013-01-01"}]})
+    found = opened(base, {"policy.fence": 0.0}, {"policy.fence": 2.0})
+    assert found.choice.a == () and "2013-01-01" in found.choice.b[0] and not found.lost
+
+
+def test_what_the_screen_cannot_hold_is_told():
+    base = CLASS.with_settings({"scale": 1, "days": 5000, "start": "2014-07-01",
+                                "supply_level": 2.0})  # fmt: skip
+    found = opened(base, {}, {"policy.fence": 1.0})
+    assert set(keys(found)) == {"scale", "days", "setting"}
+    told = " ".join(one.about for one in found.lost)
+    assert "2014-07-01" in told and "supply_level" in told
+    found.choice.scenario(1)
+
+
+def test_worlds_that_differ_in_a_number_alone_would_be_alike_and_it_says_so():
+    path = "migrants.retry_removed"
+    assert keys(opened(CLASS, {path: 0.1}, {path: 0.3})) == ["apart", "alike"]
+    both = opened(CLASS, {path: 0.1}, {path: 0.3, "policy.fence": 1.0})
+    assert keys(both) == ["apart"]
+    assert dict(both.choice.numbers)[path] == "0.3"
+
+
+def test_a_scenario_of_another_version_is_refused_in_words():
+    with pytest.raises(SettingError):
+        reopen("no_such_setting = 1\n", {}, {}, 1)

@@ -1,0 +1,68 @@
+"""Sources and what else is declared in English: all of it is there, and all of it in Spanish."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from abm.day import DAY
+from abm.measures.catalogue import CRITERIA
+from abm.measures.definitions import OUTCOMES
+from experiments.targets import targets
+from viz import sources
+from viz.words import Words, declared
+
+ROOT = Path(__file__).resolve().parents[3]
+ALIKE = re.compile(r"[\w/]+\.csv|CC BY 4\.0|Natural Earth.*|[ABC](/[ABC]|-[ABC])?")
+
+
+def test_every_table_of_figures_is_described():
+    told = {path for file in sources.files() for path in sources.paths_of(file.names)}
+    assert not set(sources.tables()) - told
+    assert all(file.rows > 0 or file.names.endswith(".geojson") for file in sources.files())
+
+
+def test_every_credit_has_a_source_and_its_terms():
+    assert all(c.what and c.source and c.terms for c in sources.credits())
+    told = " ".join(c.source for c in sources.credits())
+    assert all(name in told for name in ("GeoNames", "Natural Earth", "Missing Migrants"))
+    assert not re.search(r"[`*|\[\]]", told)
+
+
+def of_data() -> set[str]:
+    texts = {text for c in sources.credits() for text in (c.what, c.source, c.terms)}
+    texts |= {text for f in sources.files() for text in (f.what, f.trust)}
+    return {text for text in texts if not ALIKE.fullmatch(text)}
+
+
+def of_criteria() -> set[str]:
+    return {c.label for name, c in CRITERIA.items() if name not in OUTCOMES}
+
+
+def of_day() -> set[str]:
+    return {(step.__doc__ or "").strip() for step in DAY}
+
+
+def of_targets() -> set[str]:
+    return {text for t in targets() for text in (t.label, t.note) if text}
+
+
+@pytest.mark.parametrize(("file", "wanted"), [
+    ("data", of_data), ("criteria", of_criteria), ("day", of_day), ("targets", of_targets),
+])  # fmt: skip
+def test_it_is_all_told_in_spanish_and_no_spanish_is_left_over(
+    file: str, wanted: Callable[[], set[str]]
+):
+    t, asked = Words("es"), wanted()
+    assert not {text for text in asked if t.said(text) == text}, "declared and not translated"
+    path = ROOT / "viz/i18n/es/declared" / f"{file}.toml"
+    told = {text for text in tomllib.loads(path.read_text(encoding="utf-8")) if "{}" not in text}
+    assert not told - asked - {c.unit for c in CRITERIA.values()}, "translated, not declared"
+
+
+def test_every_unit_of_a_criterion_is_told_in_spanish():
+    assert not {c.unit for c in CRITERIA.values()} - declared("es").keys()

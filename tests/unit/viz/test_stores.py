@@ -1,0 +1,97 @@
+"""Which stores the screen opens: those beneath one folder, whole or half; others in a line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agents.param import SettingError
+from experiments.design import Design, Grid
+from experiments.ledger import Played, open_ledger
+from experiments.scenarios import find
+from experiments.store import FILE
+from viz.stores import VARIABLE, listed, read, root
+
+DESIGN = Design(name="doses", sample=Grid({"policy.fence": [0.0, 1.0]}), scenario=find("classroom"),
+                reps=2)  # fmt: skip
+
+
+def played(key: str, value: float) -> Played:
+    return Played(key=key, seed=1, digest="d", outcomes={"got_aways": value, "deaths": 1.0},
+                  cpu_s=0.5, wall_s=0.6, record=b"", source="s", worker="here:1")  # fmt: skip
+
+
+def filled(folder: Path, runs: int = 4) -> Path:
+    """A store with so many of its four runs."""
+    ledger = open_ledger(folder, DESIGN, resume=True)
+    for value, key in enumerate(ledger.keys()[:runs]):
+        ledger.add(played(key, float(value)))
+    ledger.close()
+    return folder
+
+
+def test_stores_beneath_the_folder_are_named_by_where_they_are(tmp_path: Path):
+    filled(tmp_path / "sweep" / "one")
+    filled(tmp_path / "two")
+    (tmp_path / "three").mkdir()
+    assert sorted(listed(tmp_path)) == ["sweep/one", "two"]
+    assert listed(tmp_path / "nowhere") == []
+
+
+def test_no_link_leads_out_of_the_folder(tmp_path: Path):
+    outside, inside = filled(tmp_path / "outside"), tmp_path / "inside"
+    filled(inside / "ours")
+    (inside / "linked").symlink_to(outside, target_is_directory=True)
+    (inside / "file").mkdir()
+    (inside / "file" / FILE).symlink_to(outside / FILE)
+    assert listed(inside) == ["ours"]
+    for name in ("linked", "file", "../outside", str(outside), "", ".", "ours/../../outside"):
+        with pytest.raises(SettingError, match="no such store"):
+            read(inside, name, ["got_aways"])
+
+
+def test_a_store_says_what_it_is_and_gives_the_outcomes_asked_for(tmp_path: Path):
+    opened = read(filled(tmp_path / "one").parent, "one", ["got_aways", "no_such_outcome"])
+    held = opened.held
+    assert (held.name, held.method, held.factors) == ("doses", "grid", ("policy.fence",))
+    assert (held.planned, held.done, held.failed, held.seeds) == (4, 4, 0, 2)
+    assert held.same_model and held.started and held.ended
+    assert opened.outcomes == ("got_aways", "deaths")
+    assert opened.rows["got_aways"].tolist() == [0.0, 1.0, 2.0, 3.0]
+    assert "deaths" not in opened.rows and "no_such_outcome" not in opened.rows
+
+
+def test_a_store_opens_while_it_is_being_written(tmp_path: Path):
+    ledger = open_ledger(tmp_path / "one", DESIGN, resume=True)
+    try:
+        assert read(tmp_path, "one", ["got_aways"]).held.done == 0
+        ledger.add(played(ledger.keys()[0], 7.0))
+        held = read(tmp_path, "one", ["got_aways"]).held
+        assert (held.done, held.planned, held.ended) == (1, 4, "")
+    finally:
+        ledger.close()
+
+
+@pytest.mark.parametrize("broken", [b"", b"no database", b"SQLite format 3\x00" + b"\xff" * 4096])
+def test_a_broken_store_is_told_in_a_line_that_names_no_folder(tmp_path: Path, broken: bytes):
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / FILE).write_bytes(broken)
+    with pytest.raises(SettingError, match="cannot be read") as caught:
+        read(tmp_path, "bad", ["got_aways"])
+    assert str(tmp_path) not in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_store_that_was_cut_off_is_told_too(tmp_path: Path):
+    file = filled(tmp_path / "cut") / FILE
+    file.write_bytes(file.read_bytes()[:5000])
+    with pytest.raises(SettingError, match="cannot be read"):
+        read(tmp_path, "cut", ["got_aways"])
+
+
+def test_the_folder_is_out_unless_one_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(VARIABLE, raising=False)
+    assert root() == tmp_path / "out"
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "other"))
+    assert root() == tmp_path / "other"
