@@ -132,7 +132,7 @@ def test_a_broken_store_is_told_in_a_line_and_another_opens_after_it(address, op
     page.wait_for_selector(".tb-store-bar .v-select", timeout=PATIENCE)
     choose(page, "Almacén", "broken")
     page.wait_for_selector(".tb-trouble", timeout=PATIENCE)
-    assert "broken" in page.inner_text(".tb-trouble")
+    assert "broken: no se puede leer este almacén" in page.inner_text(".tb-trouble")
     choose(page, "Almacén", "sweep/doses")
     page.wait_for_selector(".tb-heat", timeout=PATIENCE)
     assert page.locator(".tb-trouble").count() == 0
