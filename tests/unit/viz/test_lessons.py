@@ -7,6 +7,7 @@ import re
 import string
 import threading
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -313,3 +314,25 @@ def test_a_run_that_fails_is_told_and_scores_nothing():
     own.start(lesson)
     gathered(own)
     assert own.trouble.value and not own.tries.value and own.waiting.value is None
+
+
+# ---- the teacher's notes -------------------------------------------------------------------------
+GUIDE = Path(__file__).resolve().parents[3] / "docs" / "guides" / "teaching.md"
+_ROW = re.compile(r"^\| `(\w+)` \| .* \| (\S+) (?:%|points) \((\S+) to (\S+)\) \|$")
+
+
+@by_lesson
+def test_figures_in_the_notes_of_the_teacher_are_those_of_the_lesson(lesson):
+    text = GUIDE.read_text(encoding="utf-8")
+    _, _, own = text.partition(f"### {lesson.order}. {Words()(f'lesson.{lesson.id}.title')}\n")
+    rows = [found.groups() for line in own.partition("\n## ")[0].partition("\n### ")[0].splitlines()
+            if (found := _ROW.match(line))]  # fmt: skip
+    assert lesson.questions.keys() <= {name for name, *_ in rows}
+    shown = evidence(lesson)
+    for name, *told in rows:
+        median, low, high = (float(one.replace("−", "-")) for one in told)
+        digits = len(told[0].partition(".")[2])
+        slack = 0.51 * 10.0**-digits
+        for value_here in shown.change(lesson.facts[name]).values:  # seeds that the notes have, too
+            assert low - slack <= value_here <= high + slack, (name, told, value_here)
+        assert low <= median <= high
