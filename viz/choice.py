@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -60,20 +60,7 @@ class Choice:
 
     def scenario(self, world: int) -> Scenario:
         """The scenario of a world, checked whole."""
-        if not 1 <= self.days <= MOST_DAYS:
-            raise SettingError("days", f"{self.days} days", f"Give 1 to {MOST_DAYS} here.")
-        if not FINEST <= self.scale <= 1000:
-            raise SettingError("scale", f"{self.scale}", f"Give {FINEST} to 1000 here.")
-        for path, _ in self.numbers:
-            _refuse_all_but_numbers(path)
-        changes = dict(parse_set(f"{path}={value}") for path, value in self.numbers)
-        uses = [parse_policy(text) for text in self.policies(world)]
-        scenario = find(BASE).with_settings(
-            {"name": f"world {'AB'[world]}", "days": self.days, "scale": self.scale}
-            | changes | {"policies": uses}
-        )  # fmt: skip
-        policies_of(scenario, scenario.policies)
-        return scenario
+        return _scenario(self, world)
 
     def query(self) -> str:
         """As the query of an address that gives the same choice again."""
@@ -83,6 +70,25 @@ class Choice:
         if not self.b:
             pairs.append(("b", STATUS_QUO))
         return urlencode(pairs)
+
+
+@lru_cache(maxsize=512)  # asked for whenever a date is written, and made of 400 numbers
+def _scenario(choice: Choice, world: int) -> Scenario:
+    """The scenario of a world."""
+    if not 1 <= choice.days <= MOST_DAYS:
+        raise SettingError("days", f"{choice.days} days", f"Give 1 to {MOST_DAYS} here.")
+    if not FINEST <= choice.scale <= 1000:
+        raise SettingError("scale", f"{choice.scale}", f"Give {FINEST} to 1000 here.")
+    for path, _ in choice.numbers:
+        _refuse_all_but_numbers(path)
+    changes = dict(parse_set(f"{path}={value}") for path, value in choice.numbers)
+    uses = [parse_policy(text) for text in choice.policies(world)]
+    scenario = find(BASE).with_settings(
+        {"name": f"world {'AB'[world]}", "days": choice.days, "scale": choice.scale}
+        | changes | {"policies": uses}
+    )  # fmt: skip
+    policies_of(scenario, scenario.policies)
+    return scenario
 
 
 def read_query(query: str) -> Choice:

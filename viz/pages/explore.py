@@ -8,6 +8,7 @@ from typing import Any
 import solara
 
 from viz.choice import STATUS_QUO
+from viz.panels.exports import Exports
 from viz.panels.inspect import Inspect
 from viz.panels.levers import Levers
 from viz.panels.maps import Maps, Shown
@@ -40,6 +41,7 @@ def Explore(session: Session):
             Figures(alone)
             Follow(alone)
             Inspect(alone)
+            Exports(alone)
 
 
 def _alone(session: Session) -> Session:

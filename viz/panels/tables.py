@@ -7,9 +7,8 @@ from typing import Any
 import solara
 
 from abm.measures import GROUPS, OUTCOMES
-from abm.policy_use import parse_policy
+from viz.exports.view import dated
 from viz.frames import DAILY
-from viz.naming import title_of
 from viz.panels.parts import Row, box, figures, heading, note, raw, widget
 from viz.report.markup import esc
 from viz.session import Session
@@ -30,7 +29,7 @@ def Figures(session: Session):
         heading(t("since_start"))
         rows = [Row(t(name), [reel.total(name, day) for reel in reels], human)
                 for name, human in _ROWS] if reels else []  # fmt: skip
-        raw(figures(heads(session), rows))
+        raw(figures(t, heads(session), rows))
         note(f"◆ {t('people_first')} {t('content')}")
 
 
@@ -44,7 +43,7 @@ def Outcomes(session: Session):
             heading(t.said(GROUPS[group]), 3)
             rows = [_outcome(session, name, day) for name, m in OUTCOMES.items()
                     if m.group == group]  # fmt: skip
-            raw(figures(heads(session), rows))
+            raw(figures(t, heads(session), rows))
 
 
 def _outcome(session: Session, name: str, day: int) -> Row:
@@ -89,10 +88,11 @@ def Charts(session: Session):
 def _Chart(session: Session, name: str):
     """One daily figure; the session pushes lines to its widget."""
     t, choice = session.words, session.choice.value
+    scenarios = [choice.scenario(world) for world in range(session.worlds)]
+    marks = [list(mark) for mark in dated(scenarios, t)]
     element = widget(
-        LiveChart, title=t(name), unit=t("persons_a_day"),
-        start=choice.scenario(0).start.isoformat(),
-        days=choice.days, marks=_marks(session), words=WORDS | t.part("chart"), text=t(name),
+        LiveChart, title=t(name), unit=t("persons_a_day"), start=scenarios[0].start.isoformat(),
+        days=choice.days, marks=marks, words=WORDS | t.part("chart"), text=t(name),
         names=["A", "B"] if session.worlds == 2 else ["", ""],
     )  # fmt: skip
 
@@ -103,15 +103,3 @@ def _Chart(session: Session, name: str):
         return lambda: session.drawing.charts.pop(name, None)
 
     solara.use_effect(keep, [name])
-
-
-def _marks(session: Session) -> list[list[Any]]:
-    """Dates of policies that begin or end within the run: day and words."""
-    t, choice = session.words, session.choice.value
-    start, found = choice.scenario(0).start, []
-    for world in range(session.worlds):
-        for use in map(parse_policy, choice.policies(world)):
-            for date in (use.start, use.end):
-                if date and 0 < (date - start).days < choice.days:
-                    found.append([(date - start).days, f"{'AB'[world]}: {title_of(t, use.id)}"])
-    return found
