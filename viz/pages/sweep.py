@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import shlex
+from pathlib import Path
 from typing import Any
 
 import solara
@@ -19,7 +22,7 @@ from viz.session import Session
 from viz.stores import Held, Opened, listed, read, root
 from viz.words import Words
 
-COMMAND = "twoborders sweep first_look"
+_COMMAND = ("twoborders", "sweep", "first_look")
 
 
 @solara.component
@@ -53,8 +56,15 @@ def _choose(view: Any, name: str | None) -> None:
 def _how_to(t: Words) -> None:
     """How a store comes about, for whoever has none."""
     note(f"{t('store.none')} {t('store.found_in')} {root().name}/. {t('store.how')}")
-    raw(el("code", esc(COMMAND)), tag="pre", cls="tb-command")
+    raw(el("code", esc(shlex.join(command()))), tag="pre", cls="tb-command")
     note(t("store.design_help"))
+
+
+def command() -> list[str]:
+    """What makes a store that is found here; ``out`` is where a sweep is kept anyway."""
+    folder = Path(os.path.relpath(root()))
+    where = [] if folder == Path("out") else ["--out", str(folder / _COMMAND[-1])]
+    return [*_COMMAND, *where]
 
 
 @solara.component

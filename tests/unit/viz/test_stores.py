@@ -11,6 +11,7 @@ from experiments.design import Design, Grid
 from experiments.ledger import Played, open_ledger
 from experiments.scenarios import find
 from experiments.store import FILE
+from viz.pages.sweep import command
 from viz.stores import VARIABLE, listed, read, root
 
 DESIGN = Design(name="doses", sample=Grid({"policy.fence": [0.0, 1.0]}), scenario=find("classroom"),
@@ -92,6 +93,7 @@ def test_a_store_that_was_cut_off_is_told_too(tmp_path: Path):
 def test_the_folder_is_out_unless_one_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv(VARIABLE, raising=False)
-    assert root() == tmp_path / "out"
+    assert root() == tmp_path / "out" and command() == ["twoborders", "sweep", "first_look"]
     monkeypatch.setenv(VARIABLE, str(tmp_path / "other"))
     assert root() == tmp_path / "other"
+    assert command()[-2:] == ["--out", "other/first_look"]
