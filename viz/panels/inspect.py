@@ -54,7 +54,7 @@ def _Subject(session: Session, kind: str, number: int):
     shown = known[min(chosen, len(known) - 1)]
     rows = [Row(t(figure.name), [_value(line, day) for line in _lines(session, figure, number)],
                 figure.human) for figure in known]  # fmt: skip
-    raw(figures(heads(session), rows))
+    raw(figures(t, heads(session), rows))
     titles = {t(figure.name): k for k, figure in enumerate(known)}
     solara.Select(t("over_time"), values=list(titles), value=t(shown.name),
                   on_value=lambda told: choose(titles[told]))  # fmt: skip

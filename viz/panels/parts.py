@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import solara
 
 from viz.report.markup import el, esc
 from viz.report.numbers import amount, plain, rounded, signed, signed_amount
+
+if TYPE_CHECKING:
+    from viz.words import Words
 
 
 def box(*children: Any, tag: str = "div", cls: str = "", **attributes: str) -> Any:
@@ -39,11 +42,11 @@ def number(value: float) -> str:
     return plain(rounded(value))
 
 
-def change(a: float, b: float, unit: str = "") -> str:
+def change(t: Words, a: float, b: float, unit: str = "") -> str:
     """B minus A, with percent where that means something."""
     if not math.isfinite(b - a):
         return "–"
-    told = signed_amount(b - a, unit)
+    told = t.said(signed_amount(b - a, unit))
     return told if a <= 0 else f"{told} ({signed(100.0 * (b / a - 1.0), 0)} %)"
 
 
@@ -61,20 +64,21 @@ class Row:
     span: tuple[float, float] | None = None
 
 
-def figures(heads: Sequence[str], rows: Sequence[Row]) -> str:
+def figures(t: Words, heads: Sequence[str], rows: Sequence[Row]) -> str:
     """A table of one world, or of A, B and B minus A; ``heads`` name its columns."""
     top = el("tr", el("th", ""), *(el("th", esc(head), scope="col") for head in heads))
-    return el("table", el("thead", top), el("tbody", *map(_row, rows)), class_="tb-outcomes")
+    body = el("tbody", *(_row(t, row) for row in rows))
+    return el("table", el("thead", top), body, class_="tb-outcomes")
 
 
-def _row(row: Row) -> str:
+def _row(t: Words, row: Row) -> str:
     """One line; a range stands under the difference."""
-    cells = [esc("–" if not math.isfinite(v) else amount(v, row.unit)) for v in row.values]
+    cells = [esc("–" if not math.isfinite(v) else t.said(amount(v, row.unit))) for v in row.values]
     if len(row.values) == 2:
         a, b = row.values
-        told = esc(change(a, b, row.unit))
+        told = esc(change(t, a, b, row.unit))
         if row.span is not None:
-            low, high = (signed_amount(end, row.unit) for end in row.span)
+            low, high = (t.said(signed_amount(end, row.unit)) for end in row.span)
             told += el("small", esc(f"{low} … {high}"))
         cells.append(told)
     head = el("th", ("◆ " if row.human else "") + esc(row.name), scope="row")

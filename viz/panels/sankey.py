@@ -23,7 +23,7 @@ _ENDS = {
     "settled": (Status.SETTLED,), "released": (Status.RELEASED,), "dead": (Status.DEAD,),
     "gave_up": (Status.GAVE_UP, Status.WENT_HOME, Status.REFUSED),
     "admitted": (Status.ADMITTED, Status.ASYLUM_MEXICO, Status.APPLIED, Status.WAITS_IN_MEXICO),
-    "held_us": (Status.HELD_US, Status.HELD_MEXICO), "returned": (Status.RETURNED,),
+    "held": (Status.HELD_US, Status.HELD_MEXICO), "returned": (Status.RETURNED,),
     "travelling": (Status.TRAVELLING, Status.KIDNAPPED),
 }  # fmt: skip
 _END_OF = {status: name for name, own in _ENDS.items() for status in own}
@@ -31,7 +31,7 @@ _CORRIDORS = {"pacific": "pacific", "pacific_south": "pacific", "central": "cent
               "central_north": "central", "gulf": "gulf"}  # fmt: skip
 _NOWHERE = "none"
 #: Where the words of a column's names are.
-_WORDS = ("country", "corridor", "status")
+_WORDS = ("country", "corridor", "end")
 Flows = dict[tuple[str, str, str], int]
 
 

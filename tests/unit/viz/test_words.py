@@ -15,6 +15,8 @@ from abm.world.routes import load_world
 from agents.param import params_of
 from viz.choice import BASE, Choice, find, presets
 from viz.naming import told_preset, told_use, told_world
+from viz.panels.sankey import _CORRIDORS, _ENDS
+from viz.report.numbers import signed_amount
 from viz.visit import Caps, Refused, Visits
 from viz.widgets.world import world_payload
 from viz.words import Words, declared, folded
@@ -145,6 +147,11 @@ def english_in(text: str) -> set[str]:
     }  # fmt: skip
 
 
+def test_billions_are_thousands_of_millions():
+    assert SPANISH.said(signed_amount(1.82e9, "$ a year")) == "+$1.8\u00a0mil\u00a0M"
+    assert SPANISH.said(signed_amount(-2e6, "$ a year")) == ENGLISH.said("\u2212$2\u00a0M")
+
+
 def test_a_search_does_not_ask_for_accents_or_capitals():
     assert folded("Días DE Detención") == "dias de detencion"
 
@@ -176,3 +183,11 @@ def test_the_map_has_its_names_in_the_language_and_nothing_else_changes():
     assert {"Ciudad de México", "Puerto de El Paso", "Tapachula"} <= shorts
     assert all(spanish[key] == payload[key] for key in payload if key not in ("places", "sectors"))
     assert "Valle del Río Grande" in {sector["name"] for sector in spanish["sectors"]}
+
+
+@pytest.mark.parametrize("words", [ENGLISH, SPANISH])
+def test_wherever_a_journey_comes_from_passes_and_ends_has_a_name(words: Words):
+    world = load_world(None)
+    assert set(world.country) <= set(words.part("country"))
+    assert {*_CORRIDORS.values(), "none"} == set(words.part("corridor"))
+    assert set(_ENDS) == set(words.part("end"))
