@@ -135,7 +135,8 @@ class Course:
         key = self.key(lesson)
         if self.ready(lesson) and not self.locked(key):
             self.leave()
-            self.waiting.set(Waiting(key, self.drafts.value[key]))
+            runs = len(lesson.arms) * lesson.seeds
+            self.waiting.set(Waiting(key, self.drafts.value[key], of=runs))
             self.resume()
 
     def resume(self) -> None:
@@ -172,7 +173,7 @@ class Course:
                 self.trouble.set(" ".join(str(answer).split()))
                 return
             echoes[place] = answer
-            self.waiting.set(dataclasses.replace(waiting, done=len(echoes), of=len(order)))
+            self.waiting.set(dataclasses.replace(waiting, done=len(echoes)))
         if self._asked is asked and len(echoes) == len(order):
             self._asked = None
             self.tries.set((*self.tries.value, Try(waiting.key, waiting.said, Evidence(echoes))))
@@ -213,4 +214,6 @@ class Course:
 
 def course(session: Session) -> Course:
     """The visitor's course, the same whenever they come back."""
-    return session.notes.setdefault(_NOTE, Course(session.background))
+    if _NOTE not in session.notes:
+        session.notes[_NOTE] = Course(session.background)
+    return session.notes[_NOTE]
