@@ -94,6 +94,9 @@ def test_a_cell_of_a_store_is_set_beside_another_and_both_open_in_compare(addres
     told = maps.nth(0).locator("button").all_inner_texts()
     assert told[1:] == ["302", "502", "202", "402", "602"]
     assert "18 of 18" in page.inner_text(".tb-facts")
+    boxes = [maps.nth(0).locator("button").nth(k).bounding_box() for k in range(6)]
+    assert len({box["y"] for box in boxes[:3]}) == len({box["y"] for box in boxes[3:]}) == 1
+    assert [box["x"] for box in boxes[:3]] == [box["x"] for box in boxes[3:]]
     square = maps.nth(0).locator("button").nth(2)
     square.focus()
     page.keyboard.press("Enter")
@@ -117,7 +120,7 @@ def test_one_factor_is_a_line_with_the_same_figures_in_a_table(address, open_pag
     choose(page, "Store", "sweep/doses")
     page.wait_for_selector(".tb-heat", timeout=PATIENCE)
     choose(page, "And with it", "nothing else")
-    page.wait_for_selector(".tb-lines svg", timeout=PATIENCE)
+    page.wait_for_selector(".tb-levels-of tbody tr >> nth=2", timeout=PATIENCE)
     rows = page.locator(".tb-levels-of tbody tr")
     assert rows.count() == 3 and page.locator(".tb-lines svg").count() == 2
     assert "352" in rows.nth(1).inner_text()

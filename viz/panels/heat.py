@@ -99,11 +99,15 @@ def _Square(square: Square, on_press: Callable[[], None]):
     attributes: dict[str, Any] = {"type": "button", "aria-label": square.label,
                                   "title": square.label}  # fmt: skip
     look = f"background:{square.colour};color:{ink(square.colour)}"
-    mark = solara.v.Html(tag="b", class_="tb-square-mark", children=[square.mark])
     with box(tag="td"):
         button = solara.v.Html(
             tag="button", class_=f"tb-square tb-square-{square.mark.lower() or 'none'}",
             style_=look, attributes=attributes,
-            children=[mark, square.text] if square.mark else [square.text],
+            children=[*_mark(square.mark), square.text],
         )  # fmt: skip
         solara.v.use_event(button, "click", lambda *_: on_press())
+
+
+def _mark(name: str) -> list[Any]:
+    """The letter of A or B; an element that nobody takes would stand beside the square."""
+    return [solara.v.Html(tag="b", class_="tb-square-mark", children=[name])] if name else []
