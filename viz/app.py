@@ -63,7 +63,7 @@ def _Shell(session: Session):
     if look.phase not in (Phase.RUNNING, Phase.SEEKING, Phase.BUILDING):
         kept.current = address(session)
     widget(Shell, address=kept.current, language=session.language.value,
-           on_pressed=lambda told: _press(session, told))  # fmt: skip
+           page=session.page.value, on_pressed=lambda told: _press(session, told))  # fmt: skip
 
 
 def _press(session: Session, told: list[Any]) -> None:

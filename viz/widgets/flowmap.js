@@ -1,6 +1,6 @@
 // The map of flows: what the page has of it, and which trait changes what.
 
-import { clamp, make, numbers, once, onWidth, watch, write } from "./page.js";
+import { clamp, make, numbers, once, onWidth, watch, write, send } from "./page.js";
 import { attach, zoom } from "./map_hand.js";
 import { paintLabels, placeLabels, placeStands } from "./map_labels.js";
 import { paintLegend } from "./map_legend.js";
@@ -202,7 +202,7 @@ function answer(map, serial) {
   map.answered = serial;
   map.el.dataset.painted = ++map.painted;
   map.model.set("ack", serial);
-  map.model.save_changes();
+  send(map.model);
 }
 
 /** Heads move on until they are where the day has them; then nothing runs. */

@@ -1,5 +1,6 @@
 // Pointer, wheel, pinch and keyboard.
 
+import { send } from "./page.js";
 import { bounded, onStage } from "./map_world.js";
 import { announce, refreshTip, targetAt } from "./map_tip.js";
 
@@ -110,7 +111,7 @@ function hover(map, target) {
 function select(map, index) {
   map.selected = index;
   map.model.set("selected", index);
-  map.model.save_changes();
+  send(map.model);
   map.repaint();
 }
 

@@ -106,3 +106,12 @@ export function showTip(tip, stage, heading, rows, x, y) {
 export function spoken(heading, rows) {
   return [heading, ...rows.map((row) => row.filter((part) => part !== undefined).join(" "))].join("; ");
 }
+
+/** Send what was set. A page that is being left has nobody who would hear it any more. */
+export function send(model) {
+  try {
+    model.save_changes();
+  } catch (error) {
+    if (!String(error).includes("no comm channel")) throw error;
+  }
+}

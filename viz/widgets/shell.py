@@ -24,3 +24,4 @@ class Shell(anywidget.AnyWidget):
     pressed = traitlets.List(help="Name of the last key, and how many.").tag(sync=True)
     address = traitlets.Unicode("").tag(sync=True)
     language = traitlets.Unicode("en").tag(sync=True)
+    page = traitlets.Unicode("", help="The page that is open.").tag(sync=True)
