@@ -1,14 +1,18 @@
-"""What the maps and charts of a visitor are told, and how fast they draw.
+"""What widgets are told while worlds run, past the rendering of pages, and how fast they draw.
 
-A `Drawing` knows the widgets that are on the screen now. It is told what to show by the visitor's
-session, and says which frame all maps have drawn.
+To render a page costs milliseconds however little of it has changed, which a class of thirty cannot
+pay for every day. So what changes from day to day is not rendered: a `Drawing` knows the widgets
+that are on the screen now and gives them their new traits, the maps at once, all else as often as
+somebody can read and the processor allows. It says which frame all maps have drawn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,19 +20,39 @@ from viz.frames import WEEK
 
 if TYPE_CHECKING:
     from viz.frames import Reel
-    from viz.widgets.chart import LiveChart
     from viz.widgets.flowmap import FlowMap
 
 Band = Callable[[int, str], np.ndarray]
+_SHARE = 30.0  # a part takes at most one thirtieth of the time, however busy the machine is
+
+
+@dataclass(eq=False)
+class Live:
+    """A widget whose traits follow the run; ``tell`` gives them, every so many seconds."""
+
+    widget: Any
+    tell: Callable[[], Mapping[str, Any]]
+    every: float
+    due: float = 0.0
+
+    def update(self) -> None:
+        """Tell the widget how things stand; what has not changed is not sent."""
+        began = time.monotonic()
+        with self.widget.hold_sync():
+            for trait, value in self.tell().items():
+                setattr(self.widget, trait, value)
+        done = time.monotonic()
+        self.due = done + max(self.every, _SHARE * (done - began))
 
 
 @dataclass
 class Drawing:
-    """Widgets by world, and by daily figure. ``full``: flow at full width, the same on all maps."""
+    """Maps by world, and all else that lives. ``full``: flow at full width, one on all maps."""
 
     maps: dict[int, FlowMap] = field(default_factory=dict)
-    charts: dict[str, LiveChart] = field(default_factory=dict)
+    parts: list[Live] = field(default_factory=list)
     full: float = 1.0
+    _sending: Any = field(default_factory=threading.RLock)  # a widget loses what two say at once
     _drawn: dict[int, int] = field(default_factory=dict)
 
     def begin(self) -> None:
@@ -40,7 +64,7 @@ class Drawing:
         """Give all maps their frame of a day."""
         self.full = max(self.full, *(widest(reel, day) for reel in reels))
         for world, widget in list(self.maps.items()):
-            with widget.hold_sync():
+            with self._sending, widget.hold_sync():
                 widget.full, widget.frame = self.full, reels[world].frame(day)
                 widget.serial = serial
 
@@ -49,19 +73,19 @@ class Drawing:
         self._drawn[world] = serial
         return min((self._drawn.get(one, 0) for one in list(self.maps)), default=serial)
 
-    def lines(self, reels: Sequence[Reel], day: int, band: Band) -> None:
-        """Give all charts their lines, bands and the day that is shown.
+    def keep(self, part: Live) -> Callable[[], None]:
+        """Take in a part that has come; what is given takes it out again."""
+        with self._sending:
+            self.parts.append(part)
+            part.update()
+        return lambda: self.parts.remove(part)
 
-        Means of the last seven days: single days are coarse where a migrant stands for a hundred.
-        """
-        for name, chart in list(self.charts.items()):
-            lines = [weekly(reel.series(name)) for reel in reels]
-            bands = [band(world, name) for world in range(len(reels))]
-            with chart.hold_sync():
-                chart.a, chart.band_a = _bytes(lines[0]), _bytes(bands[0])
-                if len(reels) > 1:
-                    chart.b, chart.band_b = _bytes(lines[1]), _bytes(bands[1])
-                chart.day = day
+    def tell(self, at_once: bool = False) -> None:
+        """Update the parts whose time has come, or all."""
+        for part in list(self.parts):
+            if at_once or time.monotonic() >= part.due:
+                with self._sending:
+                    part.update()
 
 
 def widest(reel: Reel, day: int) -> float:
@@ -80,5 +104,18 @@ def weekly(daily: np.ndarray) -> np.ndarray:
     return (sums[ends] - sums[starts]) / (ends - starts)
 
 
-def _bytes(values: np.ndarray) -> bytes:
+def lines(reels: Sequence[Reel], day: int, name: str, band: Band) -> dict[str, Any]:
+    """Traits of the chart of a daily figure: lines, bands and the day that is shown.
+
+    Means of the last seven days: single days are coarse where a migrant stands for a hundred.
+    """
+    traits: dict[str, Any] = {"day": day}
+    for world, (reel, side) in enumerate(zip(reels, "ab", strict=False)):
+        traits[side] = floats(weekly(reel.series(name)))
+        traits[f"band_{side}"] = floats(band(world, name))
+    return traits
+
+
+def floats(values: np.ndarray) -> bytes:
+    """Numbers as a chart takes them."""
     return values.astype("<f4").tobytes()

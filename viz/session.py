@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
 #: Charts on the screen at first: daily figures by name.
 CHARTED = ("got_aways", "unlawful_entries", "apprehended_mexico", "deaths")
-_QUICK, _CALM = 0.1, 0.35  # seconds between two renderings of the time bar, and of tables
 _EMPTY = Look(0, 0, 1, Phase.BUILDING)
 _SHOWN = {"flow": True, "enforcement": True, "organisations": True, "harm": True}
 
@@ -46,10 +44,12 @@ def _reactive(first: Any) -> Any:
 class Session:
     """A visitor's worlds: A and B, or A alone.
 
-    ``look``: what the time bar shows; ``calm``: the same for tables, less often. ``trouble``: what
-    is wrong with the choice, in a line. ``more``: the same worlds on other seeds. ``notes``: what
-    a page wants to find again when one comes back to it. ``alone``: the session of the one world
-    of Explore, whose page, language and place among visitors are those of this one.
+    ``now``: how things stand; ``look``: the same as far as pages are rendered by it, which they
+    are not from day to day while time runs: what has to follow then is a live part of the
+    ``drawing``. ``trouble``: what is wrong with the choice, in a line. ``more``: the same worlds
+    on other seeds. ``notes``: what a page wants to find again when one comes back to it.
+    ``alone``: the session of the one world of Explore, whose page, language and place among
+    visitors are those of this one.
     """
 
     worlds: int = 2
@@ -57,7 +57,6 @@ class Session:
     language: Any = _reactive("en")
     page: Any = _reactive("compare")
     look: Any = _reactive(_EMPTY)
-    calm: Any = _reactive(_EMPTY)
     trouble: Any = _reactive("")
     place: Any = _reactive(-1)
     person: Any = _reactive(0)
@@ -73,8 +72,8 @@ class Session:
     first_day: int = 0
     loop: Loop | None = None
     drawing: Drawing = field(default_factory=Drawing)
-    _quick_at: float = 0.0
-    _calm_at: float = 0.0
+    now: Look = _EMPTY
+    _stage: Any = None
     _playing: Run | None = None
     _asked: Asked | None = None
 
@@ -123,7 +122,7 @@ class Session:
     def begin(self) -> None:
         """Build what is chosen, and go to where one was."""
         if self.loop is None:
-            day = self.first_day or self.look.value.day
+            day = self.first_day or self.now.day
             self.set_choice(self.choice.value)
             if day:
                 self.seek(day)
@@ -245,7 +244,7 @@ class Session:
                 self.visits.seen(self.kernel)
                 world = scenarios.index(case.scenario)
                 self.more.set(self.more.value.plus(world, case.seed, answer))
-                self.redraw()
+                self.drawing.tell(at_once=True)
         finally:
             place.end()
 
@@ -268,15 +267,13 @@ class Session:
         self._show(look, at_once=still)
 
     def _show(self, look: Look, at_once: bool) -> None:
-        """Time bar and tables."""
-        now = time.monotonic()
-        if at_once or now - self._quick_at > _QUICK:
-            self._quick_at = now
+        """Render where time stands still or something begins; else tell the parts that live."""
+        self.now = look
+        stage = (look.phase, look.day > 0, all(len(reel.diary) for reel in self.reels))
+        if at_once or stage != self._stage:
+            self._stage = stage
             self.look.set(look)
-        if at_once or now - self._calm_at > _CALM:
-            self._calm_at = now
-            self.calm.set(look)
-            self.redraw()
+        self.drawing.tell(at_once)
 
     def push(self, day: int) -> None:
         """Give the maps the frame of a day; where nobody draws, nobody is waited for."""
@@ -285,11 +282,6 @@ class Session:
             self.drawing.push(reels, day, serial)
             if not self.drawing.maps:
                 self.loop.painted(serial)
-
-    def redraw(self) -> None:
-        """Give the charts what there is."""
-        if (reels := self.reels) and self.loop:
-            self.drawing.lines(reels, self.loop.look.day, self.more.value.band)
 
     def painted(self, world: int, serial: int) -> None:
         """A map has drawn a frame; the slower of the two keeps the pace."""

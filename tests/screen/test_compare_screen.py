@@ -49,7 +49,7 @@ def ready(page) -> None:
 
 def until_day(page, day: int) -> None:
     """Wait until so many days are shown."""
-    words = "document.querySelector('.tb-day b').innerText.split(' ').pop()"
+    words = "document.querySelector('.tb-day b')?.innerText.split(' ').pop()"
     page.wait_for_function(f"Number({words}) >= {day}", timeout=PATIENCE)
 
 
@@ -72,7 +72,7 @@ def test_two_worlds_run_pause_and_wind_back(address: str, open_page):
     assert shown_day(page) == stood >= 5
     page.get_by_role("button", name="One day back").click()
     page.wait_for_function(
-        f"Number(document.querySelector('.tb-day b').innerText.split(' ').pop()) == {stood - 1}",
+        f"Number(document.querySelector('.tb-day b')?.innerText.split(' ').pop()) == {stood - 1}",
         timeout=PATIENCE,
     )
     rows = page.locator(".tb-outcomes tbody tr")
@@ -119,7 +119,7 @@ def test_two_visitors_do_not_share_a_day(address: str, open_page):
 
 def on_day(page, day: int) -> None:
     """Wait until this day is shown."""
-    words = "document.querySelector('.tb-day b').innerText.split(' ').pop()"
+    words = "document.querySelector('.tb-day b')?.innerText.split(' ').pop()"
     page.wait_for_function(f"Number({words}) === {day}", timeout=PATIENCE)
 
 

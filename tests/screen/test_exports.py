@@ -208,7 +208,7 @@ def test_what_is_taken_away_is_there_and_what_is_brought_is_played(
     page.wait_for_selector(".tb-desk-told:has-text('no day has been played')", timeout=PATIENCE)
     page.locator(".tb-run").click()
     page.wait_for_function(
-        "Number(document.querySelector('.tb-day b').innerText.split(' ').pop()) >= 9",
+        "Number(document.querySelector('.tb-day b')?.innerText.split(' ').pop()) >= 9",
         timeout=PATIENCE,
     )
     page.locator(".tb-run").click()

@@ -110,7 +110,7 @@ def test_compare_shows_no_english_to_who_reads_spanish(server: str, open_page):
     page = open_page(server + QUERY, 1440, 1000)
     page.wait_for_selector(".tb-run:not([disabled])", timeout=PATIENCE)
     page.locator(".tb-run").click()
-    words = "document.querySelector('.tb-day b').innerText.split(' ').pop()"
+    words = "document.querySelector('.tb-day b')?.innerText.split(' ').pop()"
     page.wait_for_function(f"Number({words}) >= 20", timeout=PATIENCE)
     page.locator(".tb-run").click()
     page.get_by_role("button", name="Alguien cuyo viaje difiere").click()

@@ -34,7 +34,7 @@ def view_of(session: Session) -> View:
     loop = session.loop
     return View(
         loop.scenarios if loop else (), loop.seed if loop else 0, session.reels,
-        session.look.value.day, session.words, session.charted.value, session.show.value,
+        session.now.day, session.words, session.charted.value, session.show.value,
         session.more.value.band,
     )  # fmt: skip
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import solara
 
-from viz.panels.parts import Row, box, figures, heading, note, raw, widget
+from viz.drawing import floats
+from viz.panels.parts import Following, Row, box, figures, follow, heading, note, widget
 from viz.panels.tables import heads
 from viz.session import Session
 from viz.subjects import FIGURES, KINDS, Figure, names
@@ -20,7 +21,7 @@ def Inspect(session: Session):
     t = session.words
     kind, set_kind = solara.use_state("place")
     number, set_number = solara.use_state(-1)
-    session.calm.value  # noqa: B018  # another day renders anew
+    begun = session.look.value.day > 0
     place = session.place.value
     solara.use_effect(lambda: set_kind("place") if place >= 0 else None, [place])
 
@@ -41,40 +42,50 @@ def Inspect(session: Session):
         take = session.place.set if kind == "place" else set_number
         solara.Select(t(f"subject.{kind}"), values=list(numbers), value=known.get(chosen),
                       on_value=lambda told: take(numbers.get(told, -1)))  # fmt: skip
-        if chosen in known and session.reels and session.calm.value.day:
+        if chosen in known and session.reels and begun:
             _Subject(session, kind, chosen)
 
 
 @solara.component
 def _Subject(session: Session, kind: str, number: int):
     """The figures of a subject on the day shown, and the one that is chosen over time."""
-    t, day = session.words, session.calm.value.day
+    t, choice = session.words, session.choice.value
     chosen, choose = solara.use_state(0)
     known = FIGURES[kind]
     shown = known[min(chosen, len(known) - 1)]
-    rows = [Row(t(figure.name), [_value(line, day) for line in _lines(session, figure, number)],
-                figure.human) for figure in known]  # fmt: skip
-    raw(figures(t, heads(session), rows))
+    Following(session.drawing, lambda: _figures(session, kind, number))
     titles = {t(figure.name): k for k, figure in enumerate(known)}
     solara.Select(t("over_time"), values=list(titles), value=t(shown.name),
                   on_value=lambda told: choose(titles[told]))  # fmt: skip
-    lines = _lines(session, shown, number)
-    choice = session.choice.value
-    widget(
+    element = widget(
         LiveChart, title=t(shown.name), start=choice.scenario(0).start.isoformat(),
-        days=choice.days, day=day, words=WORDS | t.part("chart"), text=t(shown.name),
-        names=["A", "B"] if len(lines) == 2 else ["", ""],
-        **{name: line.astype("<f4").tobytes() for name, line in zip("ab", lines, strict=False)},
+        days=choice.days, words=WORDS | t.part("chart"), text=t(shown.name),
+        names=["A", "B"] if session.worlds == 2 else ["", ""],
     )  # fmt: skip
+    follow(session.drawing, element, lambda: _chart(session, shown, number), every=0.35)
+
+
+def _figures(session: Session, kind: str, number: int) -> str:
+    """The table of a subject's figures on the day shown."""
+    t, day = session.words, session.now.day
+    rows = [Row(t(figure.name), [_value(line, day) for line in _lines(session, figure, number)],
+                figure.human) for figure in FIGURES[kind]]  # fmt: skip
+    return figures(t, heads(session), rows)
+
+
+def _chart(session: Session, figure: Figure, number: int) -> dict[str, Any]:
+    """What the chart of a figure shows."""
+    told = zip("ab", _lines(session, figure, number), strict=False)
+    return {"day": session.now.day} | {side: floats(line) for side, line in told}
 
 
 def _lines(session: Session, figure: Figure, number: int) -> list[np.ndarray]:
     """A figure of every world, day by day as far as all have played."""
     lines: list[Any] = [figure.series(reel, session.world, number) for reel in session.reels]
-    shortest = min(map(len, lines))
+    shortest = min(map(len, lines), default=0)
     return [line[:shortest] for line in lines]
 
 
 def _value(line: np.ndarray, day: int) -> float:
     """The value of a day."""
-    return float(line[day - 1]) if day <= len(line) else float("nan")
+    return float(line[day - 1]) if 0 < day <= len(line) else float("nan")

@@ -7,7 +7,7 @@ from typing import Any
 import solara
 
 from viz.naming import told_use, told_world
-from viz.panels.parts import box, heading, note, number, raw, widget
+from viz.panels.parts import Following, box, follow, heading, note, number, widget
 from viz.report.markup import el, esc
 from viz.session import Session
 from viz.widgets.flowmap import WORDS, FlowMap
@@ -32,18 +32,23 @@ def Maps(session: Session):
 @solara.component
 def _Title(session: Session, world: int):
     """Which world, what is in force, how many are on the way."""
-    t, look = session.words, session.calm.value
-    told = ""
-    if session.reels and look.day:
-        reel = session.reels[world]
-        moving = float(reel.series("in_transit", look.day)[-1])
-        away = reel.weekly("got_aways", look.day)
-        told = (f"{esc(t('in_transit'))} <b>{number(moving)}</b> · {esc(t('got_aways'))} "
-                f"{esc(t('week'))} <b>{number(away)}</b>")  # fmt: skip
+    t = session.words
     uses = session.choice.value.policies(world)
     policies = "; ".join(told_use(t, text) for text in uses) or t("status_quo")
     head = el("h2", esc(world_name(session, world)), " ", el("small", esc(policies)))
-    raw(head + el("p", told), cls="tb-map-title")
+    Following(session.drawing, lambda: head + el("p", _passing(session, world)),
+              cls="tb-map-title")  # fmt: skip
+
+
+def _passing(session: Session, world: int) -> str:
+    """Who is on the way, and who got away in the last week, as markup."""
+    t, day, reels = session.words, session.now.day, session.reels
+    if not reels or not day:
+        return ""
+    moving = float(reels[world].series("in_transit", day)[-1])
+    away = reels[world].weekly("got_aways", day)
+    return (f"{esc(t('in_transit'))} <b>{number(moving)}</b> · {esc(t('got_aways'))} "
+            f"{esc(t('week'))} <b>{number(away)}</b>")  # fmt: skip
 
 
 def world_name(session: Session, world: int) -> str:
@@ -54,16 +59,15 @@ def world_name(session: Session, world: int) -> str:
 @solara.component
 def _Map(session: Session, world: int, payload: dict[str, Any]):
     """One map; the session pushes frames to its widget."""
-    t = session.words
-    person = session.person.value
-    path, at = _way(session, world, person) if person else ([], -1)
+    t, person = session.words, session.person.value
     element = widget(
         FlowMap, world=payload, colour=COLOURS[world],
         title=world_name(session, world),
         show=session.show.value, selected=session.place.value, on_selected=session.place.set,
-        on_ack=lambda serial: session.painted(world, serial), path=path, at=at,
-        words=WORDS | t.part("map"), text=_told(session, world),
+        on_ack=lambda serial: session.painted(world, serial), words=WORDS | t.part("map"),
     )  # fmt: skip
+    follow(session.drawing, element, lambda: _way(session, world, person))
+    follow(session.drawing, element, lambda: {"text": _told(session, world)}, every=2.0)
 
     def keep() -> Any:
         made: Any = solara.get_widget(element)
@@ -79,18 +83,19 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
     solara.use_effect(keep, [])
 
 
-def _way(session: Session, world: int, person: int) -> tuple[list[int], int]:
+def _way(session: Session, world: int, person: int) -> dict[str, Any]:
     """Legs and place of the person who is followed, up to the day that is shown."""
-    day = session.calm.value.day
+    day = session.now.day
     journey = session.reels[world].diary.journeys.get(person) if session.reels else None
     entries = journey.until(day) if journey else []
     legs = [entry.leg for entry in entries if entry.leg >= 0]
-    return list(dict.fromkeys(legs)), entries[-1].place if entries else -1
+    at = entries[-1].place if entries else -1
+    return {"path": list(dict.fromkeys(legs)), "at": at}
 
 
 def _told(session: Session, world: int) -> str:
     """The map in words, for those who cannot see it: its busiest legs."""
-    look, reels = session.calm.value, session.reels
+    look, reels = session.now, session.reels
     record = reels[world].record(look.day) if reels else None
     if record is None:
         return ""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import solara
+from solara.widgets import HTML
 
+from viz.drawing import Drawing, Live
 from viz.report.markup import el, esc
 from viz.report.numbers import amount, plain, rounded, signed, signed_amount
 
@@ -88,3 +90,22 @@ def _row(t: Words, row: Row) -> str:
 def widget(kind: type, **traits: Any) -> Any:
     """An element of one of our widgets; reacton gives every widget class this way of being made."""
     return kind.element(**traits)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def follow(drawing: Drawing, element: Any, tell: Callable[[], Mapping[str, Any]],
+           every: float = 0.3) -> None:  # fmt: skip
+    """Let an element follow the run: ``tell`` gives traits, none of which is an argument of it."""
+
+    def keep() -> Callable[[], None]:
+        return drawing.keep(Live(solara.get_widget(element), tell, every))
+
+    solara.use_effect(keep)  # after every rendering, for then it tells something else
+
+
+@solara.component
+def Following(
+    drawing: Drawing, tell: Callable[[], str], cls: str = "", tag: str = "div", every: float = 0.3
+):
+    """Markup that follows the run; as of ``raw``, every text in it has passed ``esc``."""
+    element = widget(HTML, tag=tag, attributes={"class": cls})
+    follow(drawing, element, lambda: {"unsafe_innerHTML": tell()}, every)

@@ -6,7 +6,7 @@ import solara
 
 from agents.outcomes import Group, Kind, Mode, Status
 from viz.journeys import Entry, Journey, shared
-from viz.panels.parts import box, heading, note, raw
+from viz.panels.parts import Following, box, heading, note, raw
 from viz.panels.sankey import sankey_svg
 from viz.panels.timebar import told_day
 from viz.report.markup import el, esc
@@ -20,7 +20,7 @@ _LISTED = 30  # people to choose from
 @solara.component
 def Follow(session: Session):
     """The same person in A and in B, event by event."""
-    t, person, day = session.words, session.person.value, session.calm.value.day
+    t, person, look = session.words, session.person.value, session.look.value
     with box(cls="tb-card tb-follow", tag="section"):
         heading(t("follow"))
         note(t("follow_help" if session.worlds == 2 else "follow_help_alone"))
@@ -30,7 +30,7 @@ def Follow(session: Session):
         word = "another" if person else "someone" if session.worlds == 2 else "anyone"
         solara.Button(t(word), small=True, color="primary",
                       on_click=lambda: session.person.set(_next(session)))  # fmt: skip
-        if session.calm.value.phase is Phase.PAUSED:  # a list that grows every day cannot be read
+        if look.phase is Phase.PAUSED:  # a list that grows every day cannot be read
             _Listed(session)
         if not person:
             return
@@ -39,18 +39,24 @@ def Follow(session: Session):
         if known is None:
             return
         raw(_who(session, known), tag="p")
-        told = [journey.until(day) if journey else [] for journey in journeys]
-        if len(told) == 2 and told[0] == told[1]:
-            note(t("same_so_far"))
-        columns = [el("div", el("h3", name), _story(session, entries), class_=f"tb-{side}")
-                   for name, side, entries in zip("AB", "ab", told, strict=False)]  # fmt: skip
-        raw("".join(columns), cls="tb-stories")
+        Following(session.drawing, lambda: _stories(session, person))
+
+
+def _stories(session: Session, person: int) -> str:
+    """The person's journey in every world up to the day that is shown, as markup."""
+    journeys = [reel.diary.journeys.get(person) for reel in session.reels]
+    told = [journey.until(session.now.day) if journey else [] for journey in journeys]
+    same = len(told) == 2 and told[0] == told[1]
+    columns = [el("div", el("h3", name), _story(session, entries), class_=f"tb-{side}")
+               for name, side, entries in zip("AB", "ab", told, strict=False)]  # fmt: skip
+    head = el("p", esc(session.words("same_so_far")), class_="tb-note") if same else ""
+    return head + el("div", *columns, class_="tb-stories")
 
 
 @solara.component
 def _Listed(session: Session):
     """Choose a person by who they are: of the place that is selected, if one is."""
-    t, look = session.words, session.calm.value
+    t, look = session.words, session.look.value
     seen = (look.played, session.place.value)
     people = solara.use_memo(lambda: _people(session)[:_LISTED], [id(session.loop), *seen])
     journeys = session.reels[0].diary.journeys
@@ -132,11 +138,15 @@ def _line(session: Session, before: Entry | None, entry: Entry) -> str:
 @solara.component
 def Ends(session: Session):
     """Where journeys end: from home to where people stand, in both worlds."""
-    t, day = session.words, session.calm.value.day
+    t = session.words
     with box(cls="tb-card tb-ends", tag="section"):
         heading(t("journeys_end"))
         note(t("journeys_note"))
-        if session.reels and day:
-            parts = [el("figure", sankey_svg(session, world, day))
-                     for world in range(session.worlds)]
-            raw("".join(parts), cls="tb-sankeys")
+        Following(session.drawing, lambda: _ends(session), cls="tb-sankeys", every=1.0)
+
+
+def _ends(session: Session) -> str:
+    """A picture for every world."""
+    day = session.now.day
+    worlds = range(session.worlds) if session.reels and day else ()
+    return "".join(el("figure", sankey_svg(session, world, day)) for world in worlds)

@@ -7,10 +7,12 @@ from typing import Any
 import solara
 
 from abm.measures import GROUPS, OUTCOMES
+from viz.drawing import lines
 from viz.exports.view import dated
 from viz.frames import DAILY
-from viz.panels.parts import Row, box, figures, heading, note, raw, widget
-from viz.report.markup import esc
+from viz.panels.parts import Following, Row, box, figures, follow, heading, note, raw, widget
+from viz.replicates import Replicates
+from viz.report.markup import el, esc
 from viz.session import Session
 from viz.widgets.chart import WORDS, LiveChart
 
@@ -24,31 +26,44 @@ _ROWS = (
 @solara.component
 def Figures(session: Session):
     """Persons and events since the start, in A, in B, and B minus A."""
-    t, day, reels = session.words, session.calm.value.day, session.reels
+    t = session.words
     with box(cls="tb-card tb-table", tag="section"):
         heading(t("since_start"))
-        rows = [Row(t(name), [reel.total(name, day) for reel in reels], human)
-                for name, human in _ROWS] if reels else []  # fmt: skip
-        raw(figures(t, heads(session), rows))
+        Following(session.drawing, lambda: _figures(session))
         note(f"◆ {t('people_first')} {t('content')}")
+
+
+def _figures(session: Session) -> str:
+    """The table of what happened since the start."""
+    t, day, reels = session.words, session.now.day, session.reels
+    rows = [Row(t(name), [reel.total(name, day) for reel in reels], human)
+            for name, human in _ROWS] if reels else []  # fmt: skip
+    return figures(t, heads(session), rows)
 
 
 @solara.component
 def Outcomes(session: Session):
     """Every outcome of the model, a year, with the range of the difference over seeds."""
-    t, day, reels = session.words, session.calm.value.day, session.reels
+    t, more = session.words, session.more.value
     with box(cls="tb-card tb-table", tag="section"), solara.Details(t("all_outcomes")):
         note(t("all_outcomes_help"))
-        for group in GROUPS if reels and day else ():
-            heading(t.said(GROUPS[group]), 3)
-            rows = [_outcome(session, name, day) for name, m in OUTCOMES.items()
-                    if m.group == group]  # fmt: skip
-            raw(figures(t, heads(session), rows))
+        Following(session.drawing, lambda: _outcomes(session, more), every=0.5)
 
 
-def _outcome(session: Session, name: str, day: int) -> Row:
+def _outcomes(session: Session, more: Replicates) -> str:
+    """A table of the outcomes of each group."""
+    t, day = session.words, session.now.day
+    parts: list[str] = []
+    for group in GROUPS if session.reels and day else ():
+        rows = [_outcome(session, more, name) for name, m in OUTCOMES.items() if m.group == group]
+        head = el("h3", esc(t.said(GROUPS[group])), class_="tb-heading")
+        parts += [head, figures(t, heads(session), rows)]
+    return "".join(parts)
+
+
+def _outcome(session: Session, more: Replicates, name: str) -> Row:
     """One yearly outcome of the days so far."""
-    t, about, more = session.words, OUTCOMES[name], session.more.value
+    t, about, day = session.words, OUTCOMES[name], session.now.day
     told = f"{t.said(about.label)}, {t.said(about.unit)}"
     values = [reel.outcome(name, day) for reel in session.reels]
     whole = day == session.choice.value.days  # seeds are played to the end, so a range is of that
@@ -96,10 +111,9 @@ def _Chart(session: Session, name: str):
         names=["A", "B"] if session.worlds == 2 else ["", ""],
     )  # fmt: skip
 
-    def keep() -> Any:
-        chart: Any = solara.get_widget(element)
-        session.drawing.charts[name] = chart
-        session.redraw()
-        return lambda: session.drawing.charts.pop(name, None)
+    follow(session.drawing, element, lambda: _lines(session, name), every=0.35)
 
-    solara.use_effect(keep, [name])
+
+def _lines(session: Session, name: str) -> dict[str, Any]:
+    """What the chart of a daily figure shows."""
+    return lines(session.reels, session.now.day, name, session.more.value.band)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import solara
 
+from viz.exports.view import dated
 from viz.naming import told_date
-from viz.panels.parts import box, raw
+from viz.panels.parts import Following, box, follow, raw, widget
 from viz.report.markup import esc
 from viz.runloop import Phase
 from viz.session import Session
+from viz.widgets.scrub import Scrub
 
 
 def told_day(session: Session, day: int) -> str:
@@ -41,18 +44,33 @@ def TimeBar(session: Session):
             classes=["tb-run"],
         )  # fmt: skip
         button("step_on", "mdi-step-forward", lambda: session.step(1))
-        with box(cls="tb-scrub"):
-            solara.SliderInt(
-                "", value=look.day, min=0, max=look.days, on_value=session.seek,
-                disabled=not ready, thumb_label=False,
-            )  # fmt: skip
-        day = f"<b>{esc(t('day'))} {look.day}</b> {esc(t('of'))} {look.days} · "
-        raw(day + esc(told_day(session, look.day)), cls="tb-day")
+        with box(cls="tb-when"):
+            _Scrub(session, ready)
         with box(cls="tb-speed"):
             raw(f"{esc(t('speed'))}: {session.speed.value}", cls="tb-label")
             solara.SliderInt("", value=session.speed.value, min=1, max=60,
                              on_value=session.set_speed)  # fmt: skip
     _State(session)
+
+
+@solara.component
+def _Scrub(session: Session, ready: bool):
+    """The whole run as a line along which one can go, and the day that is shown."""
+    t, choice = session.words, session.choice.value
+    scenarios = [choice.scenario(world) for world in range(session.worlds)]
+    element = widget(
+        Scrub, days=choice.days, ready=ready, label=t("time_line"),
+        marks=[list(mark) for mark in dated(scenarios, t)],
+        on_asked=lambda asked: session.seek(int(asked[0])),
+    )  # fmt: skip
+    follow(session.drawing, element, lambda: _day(session), every=0.1)
+
+
+def _day(session: Session) -> dict[str, Any]:
+    """The day that is shown, and its date."""
+    t, now = session.words, session.now
+    rest = f" {t('of')} {now.days} · {told_day(session, now.day)}"
+    return {"day": now.day, "told": [f"{t('day')} {now.day}", rest]}
 
 
 @solara.component
@@ -62,6 +80,7 @@ def _State(session: Session):
     if look.phase is Phase.BUILDING:
         raw(esc(t("building")) + "…", cls="tb-state")
     elif look.phase is Phase.SEEKING:
-        raw(f"{esc(t('seeking'))} … {look.played}", cls="tb-state")
+        Following(session.drawing, lambda: f"{esc(t('seeking'))} … {session.now.played}",
+                  cls="tb-state")  # fmt: skip
     elif look.phase is Phase.FAILED:
         raw(f"{esc(t('failed'))}: {esc(t.said(look.trouble))}", cls="tb-state tb-trouble")
