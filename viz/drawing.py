@@ -3,7 +3,7 @@
 To render a page costs milliseconds however little of it has changed, which a class of thirty cannot
 pay for every day. So what changes from day to day is not rendered: a `Drawing` knows the widgets
 that are on the screen now and gives them their new traits, the maps at once, all else as often as
-somebody can read and the processor allows. It says which frame all maps have drawn.
+somebody can read and the processor allows.
 """
 
 from __future__ import annotations
@@ -53,25 +53,18 @@ class Drawing:
     parts: list[Live] = field(default_factory=list)
     full: float = 1.0
     _sending: Any = field(default_factory=threading.RLock)  # a widget loses what two say at once
-    _drawn: dict[int, int] = field(default_factory=dict)
 
     def begin(self) -> None:
-        """Another run: no flow and no answer of the last one counts."""
+        """Another run: no flow of the last one counts."""
         self.full = 1.0
-        self._drawn.clear()
 
     def push(self, reels: Sequence[Reel], day: int, serial: int) -> None:
-        """Give all maps their frame of a day."""
+        """Give all maps their frame of a day, the one that answers for all last."""
         self.full = max(self.full, *(widest(reel, day) for reel in reels))
-        for world, widget in list(self.maps.items()):
+        for world, widget in sorted(self.maps.items()):
             with self._sending, widget.hold_sync():
                 widget.full, widget.frame = self.full, reels[world].frame(day)
                 widget.serial = serial
-
-    def painted(self, world: int, serial: int) -> int:
-        """A map has drawn a frame; give the newest that all have drawn."""
-        self._drawn[world] = serial
-        return min((self._drawn.get(one, 0) for one in list(self.maps)), default=serial)
 
     def keep(self, part: Live) -> Callable[[], None]:
         """Take in a part that has come; what is given takes it out again."""

@@ -283,8 +283,8 @@ class Session:
             if not self.drawing.maps:
                 self.loop.painted(serial)
 
-    def painted(self, world: int, serial: int) -> None:
-        """A map has drawn a frame; the slower of the two keeps the pace."""
+    def painted(self, serial: int) -> None:
+        """The maps have drawn a frame: they keep the pace."""
         self.visits.seen(self.kernel)
         if self.loop is not None:
-            self.loop.painted(self.drawing.painted(world, serial))
+            self.loop.painted(serial)

@@ -95,6 +95,10 @@ class Widgets:
         """The maps, which say what they have drawn."""
         return [widget for widget, state in self.states.items() if "ack" in state]
 
+    def answers(self, widget: str) -> bool:
+        """Whether it is the map that answers for all."""
+        return bool(self.states.get(widget, {}).get("answers"))
+
     def run(self) -> str | None:
         """The button that runs, once it can be pressed."""
         return next((widget for widget, state in self.states.items()
@@ -113,7 +117,7 @@ class Widgets:
 class Wire:
     """A page without a browser.
 
-    ``drawn``: frames that were answered, of the first map; ``words`` and ``bytes``: what came.
+    ``drawn``: frames that were answered; ``words`` and ``bytes``: what came.
     """
 
     def __init__(self, url: str, query: str = "") -> None:
@@ -179,8 +183,8 @@ class Wire:
             word = read(data)
             self.words, self.bytes = self.words + 1, self.bytes + word.size
             self.widgets.take(word)
-            if "serial" in word.state and word.kind in ("comm_open", "comm_msg"):
-                self.drawn += word.changes and word.widget == self.widgets.maps()[0]
+            if "serial" in word.state and self.widgets.answers(word.widget):
+                self.drawn += word.changes
                 await self._update(word.widget, ack=word.state["serial"])
 
     async def _update(self, widget: str | None, **state: Any) -> None:

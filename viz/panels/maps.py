@@ -64,7 +64,7 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
         FlowMap, world=payload, colour=COLOURS[world],
         title=world_name(session, world),
         show=session.show.value, selected=session.place.value, on_selected=session.place.set,
-        on_ack=lambda serial: session.painted(world, serial), words=WORDS | t.part("map"),
+        on_ack=session.painted, answers=world == session.worlds - 1, words=WORDS | t.part("map"),
     )  # fmt: skip
     follow(session.drawing, element, lambda: _way(session, world, person))
     follow(session.drawing, element, lambda: {"text": _told(session, world)}, every=2.0)

@@ -201,6 +201,7 @@ function arrive(map) {
 function answer(map, serial) {
   map.answered = serial;
   map.el.dataset.painted = ++map.painted;
+  if (!map.model.get("answers")) return;
   map.model.set("ack", serial);
   send(map.model);
 }

@@ -58,8 +58,9 @@ class FlowMap(anywidget.AnyWidget):
     """Flows, enforcement, organisations and harm on the route map, frame by frame.
 
     Send a frame and then its number, in one ``hold_sync``; the script draws the newest and writes
-    its number to ``ack``. Keep at most two frames unanswered. ``full`` is the flow (persons a day)
-    at full width: give both maps of a pair the same.
+    its number to ``ack``. Keep at most two frames unanswered. Of a pair only the map that gets its
+    frame last need answer: a page draws both in the same picture, in the order in which they came.
+    ``full`` is the flow (persons a day) at full width: give both maps of a pair the same.
     """
 
     _esm = bundle("flowmap")
@@ -68,7 +69,8 @@ class FlowMap(anywidget.AnyWidget):
     world = traitlets.Dict(help="`viz.widgets.world.world_payload`, sent once.").tag(sync=True)
     frame = traitlets.Bytes(b"", help="One record of `frame_dtype`; empty on day 0.").tag(sync=True)
     serial = traitlets.Int(0, help="Number of the frame sent.").tag(sync=True)
-    ack = traitlets.Int(-1, help="Number of the frame drawn.").tag(sync=True)
+    ack = traitlets.Int(-1, help="Number of the frame drawn.").tag(sync=True, echo_update=False)
+    answers = traitlets.Bool(True, help="Whether it writes ``ack``.").tag(sync=True)
     full = traitlets.Float(0.0, help="Persons a day at full width.").tag(sync=True)
     colour = traitlets.Unicode(BLUE, help="Accent.").tag(sync=True)
     title = traitlets.Unicode("").tag(sync=True)

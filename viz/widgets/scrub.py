@@ -24,4 +24,4 @@ class Scrub(anywidget.AnyWidget):
     marks = traitlets.List(help="[day, text] of what is dated, as of charts.").tag(sync=True)
     ready = traitlets.Bool(False, help="Whether one can go anywhere yet.").tag(sync=True)
     label = traitlets.Unicode("", help="What the line is, for those who hear it.").tag(sync=True)
-    asked = traitlets.List(help="[day, how often].").tag(sync=True)
+    asked = traitlets.List(help="[day, how often].").tag(sync=True, echo_update=False)

@@ -21,7 +21,9 @@ class Shell(anywidget.AnyWidget):
 
     _esm = bundle("shell")
 
-    pressed = traitlets.List(help="Name of the last key, and how many.").tag(sync=True)
+    pressed = traitlets.List(help="Name of the last key, and how many.").tag(
+        sync=True, echo_update=False
+    )
     address = traitlets.Unicode("").tag(sync=True)
     language = traitlets.Unicode("en").tag(sync=True)
     page = traitlets.Unicode("", help="The page that is open.").tag(sync=True)
