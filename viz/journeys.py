@@ -6,9 +6,11 @@ date and home and of nothing else; so one journey can be set beside the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from array import array
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,6 +26,7 @@ EVERY = 7
 _MIXER = np.uint64(0x9E3779B97F4A7C15)  # spreads neighbouring numbers; any odd constant does
 _WATCHED = ("status", "place", "leg", "org", "consequence", "trips")
 _KEPT = (*_WATCHED, "mode", "wealth", "debt", "caught", "origin", "group", "kind", "weight")
+_CHANGES, _ENTERED = slice(len(_WATCHED)), slice(_KEPT.index("origin"))  # of these: see `Entry`
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +50,53 @@ class Entry:
     caught: int
 
 
-@dataclass
+_FIELDS = tuple(field.name for field in fields(Entry))
+_WIDE, _LEG = len(_FIELDS), _FIELDS.index("leg")
+
+
+@dataclass(slots=True)
 class Journey:
-    """One person's: home, group and kind never change."""
+    """One person's: home, group and kind never change.
+
+    ``rows``: all entries, number after number; thirty visitors follow tens of thousands of people,
+    and as objects their entries would take five times the memory.
+    """
 
     uid: int
     origin: int
     group: int
     kind: int
     weight: int
-    entries: list[Entry] = field(default_factory=list)
+    rows: array[int] = field(default_factory=lambda: array("i"))
+
+    @property
+    def entries(self) -> list[Entry]:
+        """What happened."""
+        return [self._entry(k) for k in range(len(self.rows) // _WIDE)]
+
+    def add(self, entry: Sequence[int]) -> None:
+        """Write one more entry down: its fields in order."""
+        self.rows.extend(entry)
 
     def until(self, day: int) -> list[Entry]:
         """What had happened by the evening of a day."""
-        return [entry for entry in self.entries if entry.day <= day]
+        return [self._entry(k) for k in range(self._known(day))]
 
     def at(self, day: int) -> Entry | None:
         """How the person stood on the evening of a day; None before they came up."""
-        before = self.until(day)
-        return before[-1] if before else None
+        known = self._known(day)
+        return self._entry(known - 1) if known else None
 
-    @property
-    def legs(self) -> list[int]:
-        """Legs travelled, in order."""
-        legs = [entry.leg for entry in self.entries]
-        return [leg for k, leg in enumerate(legs) if leg >= 0 and (k == 0 or legs[k - 1] != leg)]
+    def legs(self, day: int) -> list[int]:
+        """The leg on which the person was at each entry until the evening of a day, -1 none."""
+        return self.rows[_LEG : self._known(day) * _WIDE : _WIDE].tolist()
+
+    def _known(self, day: int) -> int:
+        """How many entries there were by the evening of a day."""
+        return bisect_right(self.rows[::_WIDE], day)
+
+    def _entry(self, k: int) -> Entry:
+        return Entry(*self.rows[k * _WIDE : (k + 1) * _WIDE])
 
 
 class Diary:
@@ -80,7 +105,6 @@ class Diary:
     def __init__(self) -> None:
         """Nobody yet."""
         self.journeys: dict[int, Journey] = {}
-        self._last: dict[int, tuple[int, ...]] = {}
 
     def __len__(self) -> int:
         """How many people."""
@@ -92,18 +116,13 @@ class Diary:
         recorded = rows[(rows["cohort"] == 1) & chosen(rows["uid"])]
         table = [recorded[name].tolist() for name in _KEPT]
         for uid, *values in zip(recorded["uid"].tolist(), *table, strict=True):
-            watched = tuple(values[: len(_WATCHED)])
-            if self._last.get(uid) != watched and self._known(uid, values, model):
-                self._last[uid] = watched
-                self.journeys[uid].entries.append(_entry(day, values))
-
-    def _known(self, uid: int, values: list[int], model: BorderModel) -> bool:
-        """Make a person's journey if there is room; say whether there is one."""
-        if uid not in self.journeys and len(self.journeys) < MOST:
-            told = dict(zip(_KEPT, values, strict=True))
-            place = int(model.homes.place[told["origin"]])
-            self.journeys[uid] = Journey(uid, place, told["group"], told["kind"], told["weight"])
-        return uid in self.journeys
+            journey = self.journeys.get(uid)
+            if journey is None:
+                if len(self.journeys) >= MOST:
+                    continue
+                journey = self.journeys[uid] = _new(uid, values, model)
+            if journey.rows[1 - _WIDE : len(_WATCHED) + 1 - _WIDE].tolist() != values[_CHANGES]:
+                journey.add((day, *values[_ENTERED]))
 
     def ends(self, day: int) -> dict[tuple[int, int], int]:
         """Persons by origin and status on the evening of a day, of those who are followed."""
@@ -122,12 +141,11 @@ def chosen(uids: np.ndarray) -> np.ndarray:
     return mixed % np.uint64(EVERY) == 0
 
 
-def _entry(day: int, values: Iterable[int]) -> Entry:
-    """The line of a day."""
-    told: dict[str, Any] = dict(zip(_KEPT, values, strict=True))
-    names = ("status", "place", "leg", "org", "consequence", "trips", "mode", "wealth", "debt",
-             "caught")  # fmt: skip
-    return Entry(day, *(told[name] for name in names))
+def _new(uid: int, values: list[int], model: BorderModel) -> Journey:
+    """The journey of a person who has just come up."""
+    told = dict(zip(_KEPT, values, strict=True))
+    place = int(model.homes.place[told["origin"]])
+    return Journey(uid, place, told["group"], told["kind"], told["weight"])
 
 
 def shared(diaries: Sequence[Diary]) -> list[int]:

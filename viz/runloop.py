@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from viz.frames import Camera, Reel
+from viz.land import land
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -56,7 +57,7 @@ def build(scenario: Scenario, seed: int) -> BorderModel:
     """A model, its warm-up played."""
     from abm.model import BorderModel
 
-    return BorderModel(scenario, rng=seed)
+    return BorderModel(scenario, rng=seed, world=None if scenario.world else land())
 
 
 @dataclass
@@ -84,6 +85,7 @@ class Loop:
     _trouble: str = ""
     _built: bool = False
     _painted: int = 0
+    _due: float = 0.0  # when the next day should be shown
     _wake: threading.Condition = field(default_factory=threading.Condition)
     _thread: threading.Thread | None = None
 
@@ -130,6 +132,7 @@ class Loop:
             if self._day >= self.days:
                 self._day = 0
             self._running, self._target = True, None
+            self._due = time.monotonic()
             self._wake.notify()
 
     def pause(self) -> None:
@@ -220,7 +223,9 @@ class Loop:
                 if self._day >= self.days:
                     self._running = False
         self._tell()
-        self._wait(max(0.0, 1.0 / self.speed - (time.monotonic() - began)), self._disturbed)
+        period = 1.0 / self.speed  # the next day makes up for one that came late
+        self._due = max(self._due, began - period) + period
+        self._wait(max(0.0, self._due - time.monotonic()), self._disturbed)
         self._wait(_LATE, lambda: self._disturbed() or self.serial - self._painted < WINDOW)
 
     def _disturbed(self) -> bool:

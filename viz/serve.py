@@ -28,6 +28,7 @@ _NOWHERE = "http://127.0.0.1:9/"  # where Solara would look for what the assets 
 _ASSETS_AT = "SOLARA_ASSETS_PROXY_CACHE_DIR"
 _CALLS = 600  # connections of all kinds at a time; a browser opens up to seven
 _MESSAGE = 2**21  # bytes of a message of a websocket; an upload comes in pieces of 2**20
+_THP_DISABLE = 41  # of Linux's prctl
 _FAREWELL = 2  # seconds that open pages get when the server ends
 _CDN = re.compile(r"""["'][^"']*/_solara/cdn/([^"'?#]+\.(?:js|css))["'?#]""")
 _NETWORKS = ("192.0.2.1", "10.255.255.255", "172.31.255.255", "192.168.255.255")
@@ -72,6 +73,7 @@ def serve(asked: Asked) -> int:
         _set_environment(settings(asked.app))
         visit.VISITS.caps = visit.CLASS if asked.share else visit.ALONE
         app, assets = _solara()
+        _lend_in_small_pages()
         guard = Guard(app, hosts(asked, listening), visit.VISITS, assets)
         return _run(guard, listening, asked)
 
@@ -171,6 +173,18 @@ def _assets_error(reason: str) -> SettingError:
 
 
 # ---- while it runs -------------------------------------------------------------------------------
+
+
+def _lend_in_small_pages() -> None:
+    """Take memory in pages of 4 kB.
+
+    numpy asks Linux for pages of 2 MB for every large array. The largest of a world is mostly never
+    written, and thirty visitors have sixty worlds.
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_THP_DISABLE, 1, 0, 0, 0)
 
 
 def _run(app: Guard, listening: socket.socket, asked: Asked) -> int:

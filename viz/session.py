@@ -9,24 +9,24 @@ import dataclasses
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import solara
 
 from abm.scenario import Scenario, SettingError
-from abm.world.routes import World, load_world
 from experiments.pool import Failure
 from viz import replicates
 from viz.background import BACKGROUND, Asked, Background
 from viz.choice import Choice
 from viz.drawing import Drawing
+from viz.land import land
 from viz.replicates import Replicates
 from viz.runloop import Look, Loop, Phase
 from viz.visit import VISITS, Refused, Run, Visits, rows_a_year
 from viz.words import Words
 
 if TYPE_CHECKING:
+    from abm.world.routes import World
     from viz.frames import Reel
 
 #: Charts on the screen at first: daily figures by name.
@@ -82,10 +82,10 @@ class Session:
         """The words of the visitor's language."""
         return Words(self.language.value)
 
-    @cached_property
+    @property
     def world(self) -> World:
         """Places and legs."""
-        return load_world(None)
+        return land()
 
     @property
     def reels(self) -> list[Reel]:

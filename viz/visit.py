@@ -234,9 +234,9 @@ def rows_a_year(scenario: Scenario, world: Any = None) -> int:
     from datetime import timedelta
 
     from abm.supply import Supply, communities
-    from abm.world.routes import load_world
+    from viz.land import land
 
-    supply = Supply(scenario, communities(world or load_world()))
+    supply = Supply(scenario, communities(world or land()))
     months = [scenario.start + timedelta(days=30 * k + 15) for k in range(12)]
     daily = [float(supply.envelope_rates(d) @ supply.keep(d.year)) for d in months]
     return round(sum(daily) / len(daily) * min(scenario.days, 365) / scenario.scale)

@@ -6,12 +6,12 @@ from typing import Any
 
 import solara
 
-from viz.naming import told_use, told_world
+from viz.land import on_maps
+from viz.naming import told_use
 from viz.panels.parts import Following, box, follow, heading, note, number, widget
 from viz.report.markup import el, esc
 from viz.session import Session
 from viz.widgets.flowmap import WORDS, FlowMap
-from viz.widgets.world import world_payload
 
 COLOURS = ("#0072B2", "#D55E00")
 
@@ -19,9 +19,7 @@ COLOURS = ("#0072B2", "#D55E00")
 @solara.component
 def Maps(session: Session):
     """World A and world B, side by side; one above the other on a phone."""
-    t = session.words
-    payload = solara.use_memo(lambda: world_payload(session.world), [])
-    told = solara.use_memo(lambda: told_world(t, payload), [t.language])
+    told = on_maps(session.language.value)
     with box(cls="tb-maps"):
         for world in range(session.worlds):
             with box(cls=f"tb-card tb-worldmap tb-{'ab'[world]}", tag="section"):

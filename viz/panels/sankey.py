@@ -53,8 +53,8 @@ def _home(session: Session, journey: Journey) -> str:
 def _corridor(session: Session, journey: Journey, day: int) -> str:
     """The corridor within Mexico by which the person came last."""
     world = session.world
-    for entry in reversed(journey.until(day)):
-        name = world.corridors[world.leg_corridor[entry.leg]] if entry.leg >= 0 else ""
+    for leg in reversed(journey.legs(day)):
+        name = world.corridors[world.leg_corridor[leg]] if leg >= 0 else ""
         if name in _CORRIDORS:
             return _CORRIDORS[name]
     return _NOWHERE

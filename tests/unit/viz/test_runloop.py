@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 
@@ -209,7 +210,12 @@ def test_a_journey_is_in_order_and_says_where_the_person_is(filmed: tuple[Camera
         if uid in rows and last is not None:
             assert (last.status, last.place) == (rows[uid]["status"], rows[uid]["place"])
         world = camera.model.world
-        assert all(0 <= leg < world.n_legs for leg in journey.legs)
+        legs = journey.legs(TINY.days)
+        assert legs == [entry.leg for entry in journey.entries]
+        assert all(-1 <= leg < world.n_legs for leg in legs)
+        changed = [(e.status, e.place, e.leg, e.org, e.consequence, e.trips)
+                   for e in journey.entries]  # fmt: skip
+        assert all(one != other for one, other in itertools.pairwise(changed))
 
 
 def test_ends_count_everybody_who_is_followed_once(filmed: tuple[Camera, Camera]):
