@@ -49,7 +49,7 @@ class Reel:
     ``frames``: one a day, each the bytes of a record of ``frame_dtype``. ``daily``: shape
     (days, len(DAILY)), and ``outcomes``: (days, len(OUTCOMES)), per year of the days so far; all
     filled up to ``len(reel)``; ``organisations``: (weeks, slots, len(OF_ORGANISATION)), as on
-    the last evening of each; ``ports``: (days, ports, len(OF_PORT)).
+    the first evening of each; ``ports``: (days, ports, len(OF_PORT)).
     """
 
     days: int
@@ -136,7 +136,8 @@ class Camera:
         self._flow, self._sector = flow.copy(), sector
         self._dead += ledger.expected_deaths[day]
         self.reel.daily[day] = figures(ledger, day)[0]
-        self.reel.organisations[day // WEEK] = _organisations(model)
+        if day % WEEK == 0:
+            self.reel.organisations[day // WEEK] = _organisations(model)
         self.reel.ports[day] = [(port.officers, port.waits[1], port.waits[3])
                                 for port in model.ports.ports]  # fmt: skip
         self.reel.outcomes[day] = list(measures.outcomes(ledger).values())

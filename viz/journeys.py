@@ -105,6 +105,7 @@ class Diary:
     def __init__(self) -> None:
         """Nobody yet."""
         self.journeys: dict[int, Journey] = {}
+        self._before = np.zeros(0, np.int64), np.zeros((0, len(_WATCHED)), np.int64)
 
     def __len__(self) -> int:
         """How many people."""
@@ -113,7 +114,7 @@ class Diary:
     def note(self, model: BorderModel, day: int) -> None:
         """Look at everybody who is followed, after a day; write down who has changed."""
         rows = model.migrants.live
-        recorded = rows[(rows["cohort"] == 1) & chosen(rows["uid"])]
+        recorded = self._changed(rows[(rows["cohort"] == 1) & chosen(rows["uid"])])
         table = [recorded[name].tolist() for name in _KEPT]
         for uid, *values in zip(recorded["uid"].tolist(), *table, strict=True):
             journey = self.journeys.get(uid)
@@ -123,6 +124,17 @@ class Diary:
                 journey = self.journeys[uid] = _new(uid, values, model)
             if journey.rows[1 - _WIDE : len(_WATCHED) + 1 - _WIDE].tolist() != values[_CHANGES]:
                 journey.add((day, *values[_ENTERED]))
+
+    def _changed(self, rows: np.ndarray) -> np.ndarray:
+        """Rows of those who are new or not as they were the last time."""
+        rows = rows[np.argsort(rows["uid"])]
+        uids, watched = rows["uid"], np.stack([rows[name] for name in _WATCHED], axis=1)
+        old, before = self._before
+        self._before = uids.copy(), watched
+        at = np.minimum(np.searchsorted(old, uids), max(0, old.size - 1))
+        if not old.size:
+            return rows
+        return rows[(old[at] != uids) | (before[at] != watched).any(axis=1)]
 
     def ends(self, day: int) -> dict[tuple[int, int], int]:
         """Persons by origin and status on the evening of a day, of those who are followed."""

@@ -142,7 +142,7 @@ def Ends(session: Session):
     with box(cls="tb-card tb-ends", tag="section"):
         heading(t("journeys_end"))
         note(t("journeys_note"))
-        Following(session.drawing, lambda: _ends(session), cls="tb-sankeys", every=1.0)
+        Following(session.drawing, lambda: _ends(session), cls="tb-sankeys", every=2.0)
 
 
 def _ends(session: Session) -> str:
