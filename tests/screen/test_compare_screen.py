@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -140,6 +142,48 @@ def test_keys_move_time_and_the_address_follows(address: str, open_page):
     until_day(page, 2)
     page.keyboard.press("Space")
     page.wait_for_selector(".tb-run:has-text('Run')", timeout=PATIENCE)
+
+
+def test_days_pass_without_rendering_and_one_map_answers_for_both(address: str, open_page):
+    page, came, answers = open_page(address, 1440, 1000), [], []
+    ready(page)
+
+    def listen(socket: Any) -> None:
+        socket.on("framereceived", lambda data: came.append(data))
+        socket.on("framesent", lambda data: answers.append(data) if '"ack"' in data else None)
+
+    page.on("websocket", listen)
+    page.reload()
+    ready(page)
+    page.locator(".tb-run").click()
+    until_day(page, 8)
+    came.clear()
+    answers.clear()
+    until_day(page, 30)
+    days = len(answers)
+    widgets = {json.loads(answer)["content"]["comm_id"] for answer in answers}
+    told = [data for data in came if isinstance(data, str)]
+    assert len(widgets) == 1 and days >= 15
+    assert not any('"comm_open"' in data for data in told), "a widget was made while time ran"
+    assert len(came) <= 12 * days, "thirty visitors could not be told so much"
+
+
+def test_the_time_line_is_dragged_and_bears_dates(address: str, open_page):
+    page = open_page(address.replace("control:3", "control:3@2012-10-20"), 1440, 1000)
+    ready(page)
+    line = page.locator(".tb-line input")
+    assert "southern border" in page.locator(".tb-marks .tb-below").get_attribute("title")
+    box = line.bounding_box()
+    page.mouse.move(box["x"] + 8, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 10, steps=5)
+    page.mouse.up()
+    on_day(page, 30)
+    line.press("ArrowRight")
+    on_day(page, 31)
+    page.locator(".tb-run").click()
+    until_day(page, 36)  # what the server tells does not move the run
+    page.locator(".tb-run").click()
 
 
 def test_more_seeds_are_played_behind_the_screen(address: str, open_page):

@@ -62,7 +62,7 @@ def _Subject(session: Session, kind: str, number: int):
         days=choice.days, words=WORDS | t.part("chart"), text=t(shown.name),
         names=["A", "B"] if session.worlds == 2 else ["", ""],
     )  # fmt: skip
-    follow(session.drawing, element, lambda: _chart(session, shown, number), every=0.35)
+    follow(session.drawing, element, lambda: _chart(session, shown, number), every=0.5)
 
 
 def _figures(session: Session, kind: str, number: int) -> str:

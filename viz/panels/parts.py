@@ -87,6 +87,19 @@ def _row(t: Words, row: Row) -> str:
     return el("tr", head, *(el("td", cell) for cell in cells))
 
 
+@solara.component
+def Fold(title: str, inside: Callable[[], None]):
+    """A part that is made only while it is open: what nobody sees costs nothing."""
+    is_open, set_open = solara.use_state(False)
+    shown = 0 if is_open else None
+    panels = solara.v.ExpansionPanels(v_model=shown, on_v_model=lambda k: set_open(k is not None))
+    with panels, solara.v.ExpansionPanel():
+        solara.v.ExpansionPanelHeader(children=[title])
+        with solara.v.ExpansionPanelContent():
+            if is_open:
+                inside()
+
+
 def widget(kind: type, **traits: Any) -> Any:
     """An element of one of our widgets; reacton gives every widget class this way of being made."""
     return kind.element(**traits)  # pyright: ignore[reportAttributeAccessIssue]

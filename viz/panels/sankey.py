@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agents.outcomes import Status
 from viz.panels.parts import number
@@ -69,7 +69,7 @@ def sankey_svg(session: Session, world: int, day: int) -> str:
         return svg(_WIDTH, 40, title, "", text(4, 20, title, 13))
     bars = [_stack(found, column) for column in range(3)]
     body = [text(4, 16, title, 13, font_weight=600)]
-    body += _bands(found, bars, total)
+    body.append(el("g", *_bands(found, bars, total), fill_opacity="0.45"))
     for column in range(3):
         for name, (top, size) in bars[column].items():
             x = _COLUMNS[column]
@@ -101,20 +101,32 @@ def _stack(found: Flows, column: int) -> dict[str, tuple[float, float]]:
 
 
 def _bands(found: Flows, bars: list[dict[str, tuple[float, float]]], total: int) -> list[str]:
-    """Bands between neighbouring columns, coloured by home."""
+    """Bands between neighbouring columns, coloured by home.
+
+    Before the corridor those of one home lie side by side however they end, so they are one band.
+    """
     homes = list(bars[0])
+    together: Flows = defaultdict(int)
+    for (home, corridor, _), n in found.items():
+        together[home, corridor, ""] += n
     drawn = []
     for left in (0, 1):
         ends = [{name: top for name, (top, _) in bars[left + k].items()} for k in (0, 1)]
         rooms = [_HEIGHT - _GAP * (len(bars[left + k]) - 1) for k in (0, 1)]
-        for key in sorted(found, key=lambda key: [list(bars[k]).index(key[k]) for k in range(3)]):
-            sizes = [room * found[key] / total for room in rooms]
+        for key, n in _in_order(found if left else together, bars):
+            sizes = [room * n / total for room in rooms]
             tops = [ends[k][key[left + k]] for k in (0, 1)]
             colour = _COLOURS[homes.index(key[0]) % len(_COLOURS)]
             drawn.append(_band(left, tops, sizes, colour))
             for k in (0, 1):
                 ends[k][key[left + k]] += sizes[k]
     return drawn
+
+
+def _in_order(found: Flows, bars: list[dict[str, tuple[float, float]]]) -> list[tuple[Any, int]]:
+    """Flows from the top of every column down."""
+    ranks = [{name: rank for rank, name in enumerate(column)} for column in bars]
+    return sorted(found.items(), key=lambda flow: [ranks[k].get(flow[0][k], 0) for k in range(3)])
 
 
 def _band(left: int, tops: list[float], sizes: list[float], colour: str) -> str:
@@ -126,4 +138,4 @@ def _band(left: int, tops: list[float], sizes: list[float], colour: str) -> str:
     low = [top + size for top, size in zip(tops, sizes, strict=True)]
     lower = f"L{num(b)} {num(low[1])}C{num(m)} {num(low[1])} {num(m)} {num(low[0])} "
     lower += f"{num(a)} {num(low[0])}Z"
-    return el("path", d=upper + lower, fill=colour, opacity="0.45")
+    return el("path", d=upper + lower, fill=colour)

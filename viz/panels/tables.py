@@ -10,7 +10,7 @@ from abm.measures import GROUPS, OUTCOMES
 from viz.drawing import lines
 from viz.exports.view import dated
 from viz.frames import DAILY
-from viz.panels.parts import Following, Row, box, figures, follow, heading, note, raw, widget
+from viz.panels.parts import Fold, Following, Row, box, figures, follow, heading, note, raw, widget
 from viz.replicates import Replicates
 from viz.report.markup import el, esc
 from viz.session import Session
@@ -45,9 +45,13 @@ def _figures(session: Session) -> str:
 def Outcomes(session: Session):
     """Every outcome of the model, a year, with the range of the difference over seeds."""
     t, more = session.words, session.more.value
-    with box(cls="tb-card tb-table", tag="section"), solara.Details(t("all_outcomes")):
+
+    def inside() -> None:
         note(t("all_outcomes_help"))
         Following(session.drawing, lambda: _outcomes(session, more), every=0.5)
+
+    with box(cls="tb-card tb-table", tag="section"):
+        Fold(t("all_outcomes"), inside)
 
 
 def _outcomes(session: Session, more: Replicates) -> str:
@@ -111,7 +115,7 @@ def _Chart(session: Session, name: str):
         names=["A", "B"] if session.worlds == 2 else ["", ""],
     )  # fmt: skip
 
-    follow(session.drawing, element, lambda: _lines(session, name), every=0.35)
+    follow(session.drawing, element, lambda: _lines(session, name), every=0.5)
 
 
 def _lines(session: Session, name: str) -> dict[str, Any]:

@@ -1,0 +1,92 @@
+"""What widgets are told while worlds run: at once, as often as allowed, and only what is new."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pytest
+
+from viz import drawing
+from viz.drawing import Drawing, Live
+
+
+class Widget:
+    """A widget that notes what it was told, and how often it was spoken to."""
+
+    def __init__(self) -> None:
+        self.traits: dict[str, Any] = {}
+        self.words = 0
+
+    @contextmanager
+    def hold_sync(self):
+        yield
+        self.words += 1
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in ("traits", "words"):
+            self.traits[name] = value
+        super().__setattr__(name, value)
+
+
+class Clock:
+    """Time that passes only when somebody says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(drawing, "time", clock)
+    return clock
+
+
+def test_a_part_is_told_when_it_comes_when_it_is_due_and_not_when_it_has_gone(clock: Clock):
+    board, made, day = Drawing(), Widget(), [1]
+    forget = board.keep(Live(made, lambda: {"day": day[0]}, every=0.3))
+    assert made.traits == {"day": 1}
+    day[0], clock.now = 2, 0.2
+    board.tell()
+    assert made.traits == {"day": 1}, "nobody can read so fast"
+    board.tell(at_once=True)
+    assert made.traits == {"day": 2}
+    day[0], clock.now = 3, 0.6
+    board.tell()
+    assert made.traits == {"day": 3}
+    forget()
+    day[0], clock.now = 4, 9.0
+    board.tell(at_once=True)
+    assert made.traits == {"day": 3}
+
+
+def test_a_part_that_is_slow_is_told_seldom(clock: Clock):
+    """However busy the machine is, a part takes at most one thirtieth of the time."""
+    board, made = Drawing(), Widget()
+
+    def slow() -> dict[str, Any]:
+        clock.now += 0.1
+        return {"text": "much"}
+
+    board.keep(Live(made, slow, every=0.3))
+    told, begun = made.words, clock.now
+    while clock.now < begun + 30.0:
+        board.tell()
+        clock.now += 0.01
+    assert 0.5 * 30.0 / 0.1 / 30.0 <= made.words - told <= 30.0 / 0.1 / 30.0
+
+
+def test_lines_are_means_of_a_week_of_all_worlds_there_are():
+    class Reel:
+        def series(self, name: str) -> np.ndarray:
+            return np.arange(10.0) if name == "deaths" else np.zeros(10)
+
+    told = drawing.lines([Reel()], 10, "deaths", lambda world, name: np.zeros(0))  # type: ignore[list-item]
+    assert set(told) == {"day", "a", "band_a"} and told["day"] == 10
+    line = np.frombuffer(told["a"], "<f4")
+    assert line[0] == 0.0 and line[6] == 3.0 and line[9] == 6.0
