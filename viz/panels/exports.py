@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+
 import solara
 
 from abm.scenario import SettingError
@@ -49,4 +51,7 @@ def _answer(session: Session, key: str, name: str, data: bytes) -> File | str:
         session.set_choice(bring(session.choice.value, which, name, data, most))
     except SettingError as error:
         return t.said(" ".join(str(error).split()))
+    except Exception as error:  # the button must not wait for ever for what will not come
+        traceback.print_exc()
+        return f"{t('take.broken')} {type(error).__name__}"
     return t.said(session.trouble.value) or t(f"take.taken_{which}")

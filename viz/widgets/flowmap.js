@@ -201,7 +201,7 @@ function arrive(map) {
 function answer(map, serial) {
   map.answered = serial;
   map.el.dataset.painted = ++map.painted;
-  if (!map.model.get("answers")) return;
+  if (map.model.get("answers") === false) return;
   map.model.set("ack", serial);
   send(map.model);
 }
