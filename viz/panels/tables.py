@@ -83,24 +83,25 @@ def heads(session: Session) -> tuple[str, ...]:
 def Charts(session: Session):
     """Daily figures of all worlds: those that the visitor wants to see, and bands over seeds."""
     t, more = session.words, session.more.value
-    with box(cls="tb-card tb-chart-bar"):
-        titles = {t(name): name for name in DAILY}
-        solara.SelectMultiple(
-            t("over_time"), values=[t(name) for name in session.charted.value],
-            all_values=list(titles), dense=True,
-            on_value=lambda told: session.charted.set(tuple(titles[one] for one in told)),
-        )  # fmt: skip
-        if more.waiting:
-            solara.ProgressLinear(100.0 * more.done / more.asked, color="primary")
-            raw(f"{more.done} / {more.asked} {esc(t('bands_progress'))}", cls="tb-label")
-        else:
-            solara.Button(t("bands_button"), on_click=session.play_more, small=True,
-                          disabled=bool(more.done))  # fmt: skip
-            note(t("bands_help"))
-    with box(cls="tb-charts"):
-        for name in session.charted.value:
-            with box(cls="tb-card", tag="section").key(name):
-                _Chart(session, name)
+    with box(cls="tb-stack"):
+        with box(cls="tb-card tb-chart-bar"):
+            titles = {t(name): name for name in DAILY}
+            solara.SelectMultiple(
+                t("over_time"), values=[t(name) for name in session.charted.value],
+                all_values=list(titles), dense=True,
+                on_value=lambda told: session.charted.set(tuple(titles[one] for one in told)),
+            )  # fmt: skip
+            if more.waiting:
+                solara.ProgressLinear(100.0 * more.done / more.asked, color="primary")
+                raw(f"{more.done} / {more.asked} {esc(t('bands_progress'))}", cls="tb-label")
+            else:
+                solara.Button(t("bands_button"), on_click=session.play_more, small=True,
+                              disabled=bool(more.done))  # fmt: skip
+                note(t("bands_help"))
+        with box(cls="tb-charts"):
+            for name in session.charted.value:
+                with box(cls="tb-card", tag="section").key(name):
+                    _Chart(session, name)
 
 
 @solara.component

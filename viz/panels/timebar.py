@@ -35,22 +35,23 @@ def TimeBar(session: Session):
             attributes={"aria-label": t(key), "title": t(key)}, classes=["tb-step"],
         )  # fmt: skip
 
-    with box(cls="tb-timebar", role="group"):
-        button("first_day", "mdi-skip-backward", lambda: session.seek(0))
-        button("step_back", "mdi-step-backward", lambda: session.step(-1))
-        solara.Button(
-            t("pause") if running else t("run"), color="primary", disabled=not ready,
-            icon_name="mdi-pause" if running else "mdi-play", on_click=session.toggle,
-            classes=["tb-run"],
-        )  # fmt: skip
-        button("step_on", "mdi-step-forward", lambda: session.step(1))
-        with box(cls="tb-when"):
-            _Scrub(session, ready)
-        with box(cls="tb-speed"):
-            raw(f"{esc(t('speed'))}: {session.speed.value}", cls="tb-label")
-            solara.SliderInt("", value=session.speed.value, min=1, max=60,
-                             on_value=session.set_speed)  # fmt: skip
-    _State(session)
+    with box(cls="tb-stack tb-time"):
+        with box(cls="tb-timebar", role="group"):
+            button("first_day", "mdi-skip-backward", lambda: session.seek(0))
+            button("step_back", "mdi-step-backward", lambda: session.step(-1))
+            solara.Button(
+                t("pause") if running else t("run"), color="primary", disabled=not ready,
+                icon_name="mdi-pause" if running else "mdi-play", on_click=session.toggle,
+                classes=["tb-run"],
+            )  # fmt: skip
+            button("step_on", "mdi-step-forward", lambda: session.step(1))
+            with box(cls="tb-when"):
+                _Scrub(session, ready)
+            with box(cls="tb-speed"):
+                raw(f"{esc(t('speed'))}: {session.speed.value}", cls="tb-label")
+                solara.SliderInt("", value=session.speed.value, min=1, max=60,
+                                 on_value=session.set_speed)  # fmt: skip
+        _State(session)
 
 
 @solara.component
