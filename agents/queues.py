@@ -240,6 +240,8 @@ def _play_lane(port, k, come, seen, booths, patience, table):
 
 @kernel
 def _settle_wait(port, k):
+    # an all but empty line is solved to a ten-thousandth of a unit, on either side of nothing
+    port["hours"][k] = max(0.0, port["hours"][k])
     if port["joined"][k] > 0.0:
         port["wait"][k] = max(0.0, port["wait"][k] / port["joined"][k])
     elif port["turned"][k] > 0.0:  # a line that nobody joins is as long as it looks
