@@ -126,6 +126,8 @@ class Session:
             self.set_choice(self.choice.value)
             if day:
                 self.seek(day)
+        else:  # a page that is left pauses, and sees nothing of it
+            self._show(self.loop.look, at_once=True)
 
     def _play(self, scenarios: tuple[Scenario, ...], seed: int) -> None:
         """Build the worlds, those that have not changed taken over, and stay at the day."""

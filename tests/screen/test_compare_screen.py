@@ -204,6 +204,8 @@ def test_explore_shows_one_world_and_compare_waits(address: str, open_page):
     page = open_page(f"{address}&day=3", 1440, 1400)
     ready(page)
     on_day(page, 3)
+    page.locator(".tb-run").click()
+    until_day(page, 5)
     page.locator(".tb-pages button", has_text="Explore").click()
     page.wait_for_selector(".tb-explore .tb-run:not([disabled])", timeout=PATIENCE)
     page.locator(".tb-run").click()
@@ -213,5 +215,10 @@ def test_explore_shows_one_world_and_compare_waits(address: str, open_page):
     assert page.locator(".tb-worldmap").count() == 1
     keep(page, "explore")
     page.locator(".tb-pages button", has_text="Compare").click()
-    on_day(page, 3)
+    page.wait_for_selector(".tb-worldmap.tb-b", timeout=PATIENCE)
+    until_day(page, 5)
+    page.wait_for_selector(".tb-run:has-text('Run')", timeout=PATIENCE)
+    stood = shown_day(page)
+    page.wait_for_timeout(700)
+    assert shown_day(page) == stood, "time goes on by itself"
     assert page.locator(".tb-worldmap").count() == 2
