@@ -131,15 +131,15 @@ class Diary:
         uids, watched = rows["uid"], np.stack([rows[name] for name in _WATCHED], axis=1)
         old, before = self._before
         self._before = uids.copy(), watched
-        at = np.minimum(np.searchsorted(old, uids), max(0, old.size - 1))
         if not old.size:
             return rows
+        at = np.minimum(np.searchsorted(old, uids), old.size - 1)
         return rows[(old[at] != uids) | (before[at] != watched).any(axis=1)]
 
     def ends(self, day: int) -> dict[tuple[int, int], int]:
         """Persons by origin and status on the evening of a day, of those who are followed."""
         found: dict[tuple[int, int], int] = {}
-        for journey in self.journeys.values():
+        for journey in list(self.journeys.values()):  # who looks on may do so while days pass
             entry = journey.at(day)
             if entry is not None:
                 key = (journey.origin, entry.status)

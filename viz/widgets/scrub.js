@@ -43,7 +43,7 @@ function render({ model, el }) {
   return () => ends.forEach((end) => end());
 }
 
-/** A stroke at each date, A above the line and B below it, whatever else they are named. */
+/** A stroke at each date: of world A above the line, of world B below it. */
 function paint(box, marks, days) {
   box.replaceChildren();
   for (const [day, text] of marks) {

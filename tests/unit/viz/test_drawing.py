@@ -86,7 +86,8 @@ def test_lines_are_means_of_a_week_of_all_worlds_there_are():
         def series(self, name: str) -> np.ndarray:
             return np.arange(10.0) if name == "deaths" else np.zeros(10)
 
-    told = drawing.lines([Reel()], 10, "deaths", lambda world, name: np.zeros(0))  # type: ignore[list-item]
+    reel: Any = Reel()
+    told = drawing.lines([reel], 10, "deaths", lambda world, name: np.zeros(0))
     assert set(told) == {"day", "a", "band_a"} and told["day"] == 10
     line = np.frombuffer(told["a"], "<f4")
     assert line[0] == 0.0 and line[6] == 3.0 and line[9] == 6.0
