@@ -52,8 +52,12 @@ class Affairs:
         self.revenue[-1] += fees[0] + taken
         # by expectation: that a coarse run draws few kidnappings is no business of governments
         self._month += (float(books["expected_kidnaps"]), events[Event.APPREHENDED_MEXICO])
-        self.seen += (events[Event.APPREHENDED_US], events[Event.GOT_AWAY_KNOWN],
-                      books["expected_deaths"].sum(), float(trade.seized.sum()) / 365.0)
+        self.seen += (
+            events[Event.APPREHENDED_US],
+            events[Event.GOT_AWAY_KNOWN],
+            books["expected_deaths"].sum(),
+            float(trade.seized.sum()) / 365.0,
+        )
 
     def turn(self, model: BorderModel) -> None:
         """On the first of a month: everything that is due then."""
@@ -79,8 +83,9 @@ class Affairs:
         for series in (self.kidnapped, self.intercepted, self.earned):
             del series[:-12]
         if not model.recording:
-            self._base = np.array([np.mean(s) for s in (
-                self.kidnapped, self.intercepted, self.earned)])
+            self._base = np.array(
+                [np.mean(s) for s in (self.kidnapped, self.intercepted, self.earned)]
+            )
         self._month, self.revenue = np.zeros(2), np.zeros(len(COUNTRIES))
 
     def _over_base(self, series: list[float], which: int) -> float:
@@ -100,7 +105,9 @@ class Affairs:
                 aid[k] += left * dollars.get("us", 0.0)
                 force[k] = True
         model.governments.quarter(
-            paid, aid, in_force=force,
+            paid,
+            aid,
+            in_force=force,
             kidnappings_averted=12.0 * float(self._base[0] - np.mean(self.kidnapped)),
             revenue_averted=12.0 * float(self._base[2] - np.mean(self.earned)),
         )
@@ -115,9 +122,14 @@ def _equip(model: BorderModel) -> None:
 def _shares(model: BorderModel) -> np.ndarray:
     """Share of the foreign candidates by country of the Northern Triangle."""
     homes = model.homes
-    share = np.array([
-        sum(s for s, c, g in zip(homes.share, homes.country, homes.group, strict=True)
-            if g > 0 and c == country)
-        for country in COUNTRIES[:-1]
-    ])
+    share = np.array(
+        [
+            sum(
+                s
+                for s, c, g in zip(homes.share, homes.country, homes.group, strict=True)
+                if g > 0 and c == country
+            )
+            for country in COUNTRIES[:-1]
+        ]
+    )
     return share / max(float(share.sum()), 1e-12)

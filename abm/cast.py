@@ -27,8 +27,13 @@ if TYPE_CHECKING:
 def border_patrol(model: BorderModel) -> BorderPatrol:
     """Nine sector commands and their teams, with the staff of the fiscal year."""
     s, world = model.settings, model.world
-    return BorderPatrol(model, s.border_patrol, staffing(fiscal_year(s.start)),
-                        staffing(ANCHOR_YEAR), terrain.crossings_by_sector(world))
+    return BorderPatrol(
+        model,
+        s.border_patrol,
+        staffing(fiscal_year(s.start)),
+        staffing(ANCHOR_YEAR),
+        terrain.crossings_by_sector(world),
+    )
 
 
 def mexican_forces(model: BorderModel) -> MexicanForces:
@@ -36,23 +41,31 @@ def mexican_forces(model: BorderModel) -> MexicanForces:
     s, world = model.settings, model.world
     weight = np.zeros(world.n_places)
     np.add.at(weight, world.head, terrain.mexican_hazard(world, s))
-    rural = np.flatnonzero((weight > 0.0) & (world.remoteness >= 1)
-                           & (world.kind != PlaceKind.STAGING))
+    rural = np.flatnonzero(
+        (weight > 0.0) & (world.remoteness >= 1) & (world.kind != PlaceKind.STAGING)
+    )
     return MexicanForces(model, s.mexico, weight, rural)
 
 
 def market(model: BorderModel) -> Market:
     """The first organisations, with cells where their clients crossed in FY2013."""
     world, homes = model.world, model.homes
-    share = np.array([
-        [geography.apprehensions_by_sector(ANCHOR_YEAR, c)[name] for name in SECTORS]
-        for c in ("Mexican", "NTCA")
-    ])
+    share = np.array(
+        [
+            [geography.apprehensions_by_sector(ANCHOR_YEAR, c)[name] for name in SECTORS]
+            for c in ("Mexican", "NTCA")
+        ]
+    )
     km = np.array([terrain.km_to_line(world, homes.place[homes.group == g]) for g in range(2)])
     return Market(
-        model, model.settings.smugglers, model.org_beliefs, origin_group=homes.group,
-        origin_place=homes.place, gates=terrain.gates(world),
-        gate_share=terrain.gate_shares(world, share / share.sum(axis=1, keepdims=True)), km=km,
+        model,
+        model.settings.smugglers,
+        model.org_beliefs,
+        origin_group=homes.group,
+        origin_place=homes.place,
+        gates=terrain.gates(world),
+        gate_share=terrain.gate_shares(world, share / share.sum(axis=1, keepdims=True)),
+        km=km,
         trade=model.settings.trade,
     )
 
@@ -60,8 +73,12 @@ def market(model: BorderModel) -> Market:
 def ports(model: BorderModel) -> Ports:
     """The ports of entry, with the traffic of 2013."""
     world = model.world
-    return Ports(model, model.settings.ports, np.array(world.ports, int),
-                 terrain.port_traffic(world, model.settings.ports, ANCHOR_YEAR))
+    return Ports(
+        model,
+        model.settings.ports,
+        np.array(world.ports, int),
+        terrain.port_traffic(world, model.settings.ports, ANCHOR_YEAR),
+    )
 
 
 def countries(model: BorderModel) -> Countries:
@@ -71,9 +88,14 @@ def countries(model: BorderModel) -> Countries:
         [geography.country_series(c, name)[ANCHOR_YEAR] for c in COUNTRIES]
         for name in ("gdp_total_constant_2015_usd", "homicide_rate_unodc")
     )
-    return Countries(model, model.settings.push, gdp=gdp, homicide=homicide,
-                     homicide_elasticity=m.homicide_elasticity,
-                     income_elasticity=m.income_elasticity)
+    return Countries(
+        model,
+        model.settings.push,
+        gdp=gdp,
+        homicide=homicide,
+        homicide_elasticity=m.homicide_elasticity,
+        income_elasticity=m.income_elasticity,
+    )
 
 
 def governments(model: BorderModel) -> tuple[Governments, Aid, Strategy]:

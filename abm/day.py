@@ -22,8 +22,7 @@ from agents.outcomes import Account
 if TYPE_CHECKING:
     from abm.model import BorderModel
 
-_PAYER = {"us": Account.US_TREASURY, "mexico": Account.MEXICO_TREASURY,
-          "users": Account.HOUSEHOLDS}
+_PAYER = {"us": Account.US_TREASURY, "mexico": Account.MEXICO_TREASURY, "users": Account.HOUSEHOLDS}
 _WEEK = 7
 
 
@@ -90,8 +89,12 @@ def organise(model: BorderModel) -> None:
         return
     ports = model.ports
     model.market.review(
-        model.failure_risk(), model.line_gate, line_detection=model.line_risk(),
-        find_goods=ports.find_goods, crossed=ports.crossed, port_risk=model.port_risk(),
+        model.failure_risk(),
+        model.line_gate,
+        line_detection=model.line_risk(),
+        find_goods=ports.find_goods,
+        crossed=ports.crossed,
+        port_risk=model.port_risk(),
     )
     model.forces.revenue = model.market.revenue_ratio
     for slot in model.market.struck:  # a second blow on the same legs does not add up
@@ -114,10 +117,21 @@ def candidates(model: BorderModel) -> None:
     table = model.migrants
     table.reserve(count_arrivals(model.today, rates, model.seed) + 1)
     table.count = come_up(
-        model.today, model.clock, int(model.recording), weight, rates,
+        model.today,
+        model.clock,
+        int(model.recording),
+        weight,
+        rates,
         model.supply.keep(model.date.year),
-        model.supply.strata, table.rows, table.due, table.count, model.ground.record,
-        model.market.book, model.rules[0], model.ledger.books[0], model.seed,
+        model.supply.strata,
+        table.rows,
+        table.due,
+        table.count,
+        model.ground.record,
+        model.market.book,
+        model.rules[0],
+        model.ledger.books[0],
+        model.seed,
     )
 
 
@@ -125,8 +139,15 @@ def advance(model: BorderModel) -> None:
     """Everybody due acts: legs end, the line is contested, consequences follow, people retry."""
     table = model.migrants
     act_due(
-        model.clock, table.count, table.rows, table.due, model.ground.record, model.market.book,
-        model.rules[0], model.ledger.books[0], model.seed,
+        model.clock,
+        table.count,
+        table.rows,
+        table.due,
+        model.ground.record,
+        model.market.book,
+        model.rules[0],
+        model.ledger.books[0],
+        model.seed,
     )
 
 
@@ -150,8 +171,19 @@ def record(model: BorderModel) -> None:
         model.tidy()
 
 
-DAY = (morning, governments, inspect, allocate, hazards, organise, plan, candidates, advance,
-       feed_back, record)
+DAY = (
+    morning,
+    governments,
+    inspect,
+    allocate,
+    hazards,
+    organise,
+    plan,
+    candidates,
+    advance,
+    feed_back,
+    record,
+)
 
 
 def play(model: BorderModel) -> None:

@@ -14,16 +14,29 @@ if TYPE_CHECKING:
 
 #: Name and unit, in the order of the record.
 GAUGES: dict[str, str] = {
-    "wait_trusted_travellers": "minutes", "wait_ordinary_travellers": "minutes",
-    "wait_trusted_trucks": "minutes", "wait_ordinary_trucks": "minutes",
-    "wait_travellers": "minutes", "wait_trucks": "minutes",
-    "wait_dollars": "$ a day", "trade_delay": "$ a day", "tolls": "$ a day",
-    "drugs_open_country": "tonnes a year", "drugs_ports": "tonnes a year",
-    "seized_open_country": "tonnes a year", "seized_ports": "tonnes a year",
-    "mix_people": "share of cells", "organisations": "organisations", "cells": "cells",
-    "concentration": "index", "revenue_ratio": "ratio to the base year",
-    "competence": "share", "integrity": "share", "mexican_officers": "officers",
-    "aid_delivered": "$ so far", "aid_undelivered": "$",
+    "wait_trusted_travellers": "minutes",
+    "wait_ordinary_travellers": "minutes",
+    "wait_trusted_trucks": "minutes",
+    "wait_ordinary_trucks": "minutes",
+    "wait_travellers": "minutes",
+    "wait_trucks": "minutes",
+    "wait_dollars": "$ a day",
+    "trade_delay": "$ a day",
+    "tolls": "$ a day",
+    "drugs_open_country": "tonnes a year",
+    "drugs_ports": "tonnes a year",
+    "seized_open_country": "tonnes a year",
+    "seized_ports": "tonnes a year",
+    "mix_people": "share of cells",
+    "organisations": "organisations",
+    "cells": "cells",
+    "concentration": "index",
+    "revenue_ratio": "ratio to the base year",
+    "competence": "share",
+    "integrity": "share",
+    "mexican_officers": "officers",
+    "aid_delivered": "$ so far",
+    "aid_undelivered": "$",
     **{f"state_failure_{c.lower()}": "index" for c in COUNTRIES},
     **{f"supply_{c.lower()}": "ratio to the base year" for c in COUNTRIES},
     **{f"cooperation_{area}": "share" for area in AREAS},
@@ -54,9 +67,13 @@ class Board:
 
     def read(self, model: BorderModel) -> np.ndarray:
         """Today's figures, in the order of :data:`GAUGES`; the array is reused."""
-        self.now[_PORTS] = (*model.ports.mean_wait(), *model.ports.wait_of_all(),
-                            model.ports.wait_dollars, model.ports.trade_delay_dollars,
-                            model.ports.tolls)  # fmt: skip
+        self.now[_PORTS] = (
+            *model.ports.mean_wait(),
+            *model.ports.wait_of_all(),
+            model.ports.wait_dollars,
+            model.ports.trade_delay_dollars,
+            model.ports.tolls,
+        )
         forces = model.forces
         self.now[_FORCES] = forces.competence, forces.integrity, forces.heads
         self.now[_QUEUE] = model.ledger.books[0]["tickets"] - model.rules[0]["legal_served"]
@@ -64,16 +81,29 @@ class Board:
             self.now[_MARKET] = _market(model)
         if self._fresh or model.date.day == 1:
             self.now[_STATE] = (
-                model.aid.delivered, model.aid.undelivered, *model.countries.failure,
-                *model.countries.factor, *model.governments.vector)  # fmt: skip
+                model.aid.delivered,
+                model.aid.undelivered,
+                *model.countries.failure,
+                *model.countries.factor,
+                *model.governments.vector,
+            )
         self._fresh = False
         return self.now
 
 
 def _market(model: BorderModel) -> tuple[float, ...]:
     market, trade = model.market, model.market.trade
-    return (trade.volume[1], trade.volume[2], trade.seized[1], trade.seized[2], _people(market),
-            len(market.agents), _cells(market), market.concentration(), market.revenue_ratio)
+    return (
+        trade.volume[1],
+        trade.volume[2],
+        trade.seized[1],
+        trade.seized[2],
+        _people(market),
+        len(market.agents),
+        _cells(market),
+        market.concentration(),
+        market.revenue_ratio,
+    )
 
 
 def _span(first: str, last: str) -> slice:

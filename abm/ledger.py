@@ -63,11 +63,25 @@ class Ledger:
     def open_day(self) -> None:
         """Empty what the day loop posts into; stocks and people held carry over."""
         b = self.books
-        for name in ("events", "by_sector", "money", "answered", "fees", "contracts",
-                        "expected_deaths"):
+        for name in (
+            "events",
+            "by_sector",
+            "money",
+            "answered",
+            "fees",
+            "contracts",
+            "expected_deaths",
+        ):
             b[name][0].fill(0)
-        for name in ("asked_bed", "asked_court", "expected_kidnaps", "net_before", "net_after",
-                     "arrivals", "decided"):
+        for name in (
+            "asked_bed",
+            "asked_court",
+            "expected_kidnaps",
+            "net_before",
+            "net_after",
+            "arrivals",
+            "decided",
+        ):
             b[name] = 0
 
     def check_persons(self) -> None:
@@ -93,8 +107,9 @@ class Ledger:
                 f"{self.balance[Account.ORGANISATIONS]}"
             )
 
-    def close_day(self, cohort: int, organisations_cash: int, gauges: np.ndarray | None,
-                  seen: np.ndarray) -> None:
+    def close_day(
+        self, cohort: int, organisations_cash: int, gauges: np.ndarray | None, seen: np.ndarray
+    ) -> None:
         """Assert conservation and, for a recorded day (one with gauges), write the record."""
         b = self.books[0]
         self.candidates[cohort] += b["events"][Event.CANDIDATES].sum()
@@ -129,8 +144,9 @@ class Ledger:
                 f"persons: rows hold {stock[:, on_the_way].tolist()}, booked {booked.tolist()}"
             )
         if held != self.balance[Account.MIGRANTS]:
-            raise ConservationError(f"dollars: migrants hold {held}, the ledger has "
-                                    f"{self.balance[Account.MIGRANTS]}")
+            raise ConservationError(
+                f"dollars: migrants hold {held}, the ledger has {self.balance[Account.MIGRANTS]}"
+            )
 
     def settle_accounts(self, dollars: int) -> None:
         """People who are through take what they hold out of the run."""
@@ -147,8 +163,15 @@ class Ledger:
     def digest(self) -> str:
         """Fingerprint of the whole daily record: equal records, equal bytes."""
         h = hashlib.blake2b(digest_size=20)
-        daily = (self.events, self.stock, self.daily_money, self.fees, self.contracts,
-                 self.expected_deaths, self.gauges)
+        daily = (
+            self.events,
+            self.stock,
+            self.daily_money,
+            self.fees,
+            self.contracts,
+            self.expected_deaths,
+            self.gauges,
+        )
         for array in (*(a[: self.day] for a in daily), self.flow, self.by_sector):
             h.update(np.ascontiguousarray(array).tobytes())
         return h.hexdigest()

@@ -51,8 +51,9 @@ class BorderModel(mesa.Model):
         world: a loaded world, to save loading it again.
     """
 
-    def __init__(self, scenario: Scenario | None = None, *, rng: int = 1,
-                 world: World | None = None) -> None:
+    def __init__(
+        self, scenario: Scenario | None = None, *, rng: int = 1, world: World | None = None
+    ) -> None:
         if not 0 <= int(rng) < 2**63:
             raise ValueError(f"seed {rng} is out of range; give a whole number from 0 to 2**63 - 1")
         super().__init__(rng=rng)
@@ -75,8 +76,9 @@ class BorderModel(mesa.Model):
         self.space = Network(world.mesa_graph(), random=self.random, layout=None)
         cells: dict[Any, Any] = {cell.coordinate: cell for cell in self.space.all_cells}
         self._cells = [cells[place] for place in world.place_ids]
-        self.levers = Levers(sectors=len(SECTORS), places=world.n_places, legs=world.n_legs,
-                             ports=len(world.ports))
+        self.levers = Levers(
+            sectors=len(SECTORS), places=world.n_places, legs=world.n_legs, ports=len(world.ports)
+        )
         self.way_days, self.way_step = terrain.ways(world)
         self.violence = np.zeros(world.n_legs)
         self.ledger = Ledger(self.settings.days, world.n_legs, len(GAUGES))
@@ -106,8 +108,14 @@ class BorderModel(mesa.Model):
         self.yesterday = Yesterday(world)
         self.us_hazard = np.array(s.border_patrol.line_hazard)
         self.beds, self.mx_respond = s.consequences.beds, 1.0
-        self.priors = Priors(world, s, mexico=self.base_mx_hazard, line=self.base_us_hazard,
-                             death=self.base_death, kidnap=self.base_kidnap)
+        self.priors = Priors(
+            world,
+            s,
+            mexico=self.base_mx_hazard,
+            line=self.base_us_hazard,
+            death=self.base_death,
+            kidnap=self.base_kidnap,
+        )
 
     def _build_cast(self) -> None:
         """Those who act as ordinary Mesa agents."""
@@ -130,9 +138,13 @@ class BorderModel(mesa.Model):
         end = s.start + datetime.timedelta(days=s.days)
         self.policies = tuple(make(use, s.start, end) for use in s.policies)
         self.seen_by_policies = Seen(
-            world=self.world, settings=s, us_base=self.patrol.base,
-            mx_base=self.forces.base_officers, ports_base=self.ports.base_officers,
-            booths_base=self.ports.base_booths, cooperation=self.governments.cooperation,
+            world=self.world,
+            settings=s,
+            us_base=self.patrol.base,
+            mx_base=self.forces.base_officers,
+            ports_base=self.ports.base_officers,
+            booths_base=self.ports.base_booths,
+            cooperation=self.governments.cooperation,
         )
 
     def _build_migrant_set(self) -> None:

@@ -164,9 +164,13 @@ def _read_use(path: str, item: Any) -> PolicyUse:
     if own:
         _refuse_unknown_numbers(path, item)
     return PolicyUse(
-        id=item["id"], dose=item.get("dose"), dollars=item.get("dollars"),
-        start=item.get("from"), end=item.get("to"), numbers=tuple(own.items()),
-    )  # fmt: skip
+        id=item["id"],
+        dose=item.get("dose"),
+        dollars=item.get("dollars"),
+        start=item.get("from"),
+        end=item.get("to"),
+        numbers=tuple(own.items()),
+    )
 
 
 def _refuse_unknown_numbers(path: str, item: Mapping[str, Any]) -> None:

@@ -23,8 +23,16 @@ class Priors:
         home: the same, for a member of a community, guided or not.
     """
 
-    def __init__(self, world: World, settings: Scenario, *, mexico: np.ndarray, line: np.ndarray,
-                 death: np.ndarray, kidnap: np.ndarray) -> None:
+    def __init__(
+        self,
+        world: World,
+        settings: Scenario,
+        *,
+        mexico: np.ndarray,
+        line: np.ndarray,
+        death: np.ndarray,
+        kidnap: np.ndarray,
+    ) -> None:
         """Take the base-year hazards by leg: of both countries, of dying, of kidnapping."""
         self._world, self._settings = world, settings
         self._mexico, self._line, self._death, self._kidnap = mexico, line, death, kidnap

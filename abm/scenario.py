@@ -65,42 +65,68 @@ class Scenario(Tree):
         datetime.date(2012, 10, 1), doc="First day that counts, after the warm-up.", read=read_date
     )
     days: int = param(
-        1095, unit="days", low=1, high=36_500, source=_CHOICE,
+        1095,
+        unit="days",
+        low=1,
+        high=36_500,
+        source=_CHOICE,
         doc="Days that are simulated and counted.",
-    )  # fmt: skip
+    )
     scale: int = param(
-        20, unit="persons per simulated migrant", low=1, high=1000, source=_CHOICE,
+        20,
+        unit="persons per simulated migrant",
+        low=1,
+        high=1000,
+        source=_CHOICE,
         doc="Persons that one simulated migrant stands for; 1, 10 and 100 are recommended.",
-    )  # fmt: skip
+    )
     warmup_days: int = param(
-        540, unit="days", low=0, high=3_650,
+        540,
+        unit="days",
+        low=0,
+        high=3_650,
         doc="Days simulated before the start and discarded, so that beliefs and flows settle.",
-    )  # fmt: skip
+    )
     fill_days: int = param(
-        60, unit="days", low=0, high=3_650,
+        60,
+        unit="days",
+        low=0,
+        high=3_650,
         doc="Last days of the warm-up that run at the full scale; more than the warm-up is all.",
-    )  # fmt: skip
+    )
     supply: str = setting(
-        "fy2013", doc="Name of the supply series: who could set out, by origin, kind and month.",
+        "fy2013",
+        doc="Name of the supply series: who could set out, by origin, kind and month.",
         read=read_line,
-    )  # fmt: skip
+    )
     record: str = param(
-        "base_year", unit="name", low=0, high=0, choices=("base_year", "history"),
+        "base_year",
+        unit="name",
+        low=0,
+        high=0,
+        choices=("base_year", "history"),
         source=_CHOICE,
         doc="Whether staff, barrier, detention and consequences stay or follow the record.",
-    )  # fmt: skip
+    )
     supply_level: float = param(
-        1.0, unit="multiple of the supply series", low=0.0, high=20.0, source=_CHOICE,
+        1.0,
+        unit="multiple of the supply series",
+        low=0.0,
+        high=20.0,
+        source=_CHOICE,
         doc="Factor on the whole supply series.",
-    )  # fmt: skip
+    )
     world: str = setting(
-        "", doc="Folder of another world (places and legs); empty for the packaged one.",
+        "",
+        doc="Folder of another world (places and legs); empty for the packaged one.",
         read=read_text,
-    )  # fmt: skip
+    )
     policies: tuple[PolicyUse, ...] = setting(
-        (), doc="Policies in force, in no order; none is the status quo.",
-        read=read_policies, write=write_policies,
-    )  # fmt: skip
+        (),
+        doc="Policies in force, in no order; none is the status quo.",
+        read=read_policies,
+        write=write_policies,
+    )
     migrants: MigrantParams = field(default_factory=MigrantParams)
     routes: RouteParams = field(default_factory=RouteParams)
     smugglers: SmugglerParams = field(default_factory=SmugglerParams)

@@ -288,10 +288,18 @@ def _rows(path: str, declared: Param, value: Any) -> Iterator[Row]:
         entries = [(f"{path}.{entry}", now, default) for entry, now, default in named]
     for where, now, default in entries:
         yield Row(
-            path=where, value=now, default=default, kind=declared.kind, unit=declared.unit,
-            low=declared.low, high=declared.high, doc=declared.doc, source=declared.source,
-            assumed=declared.assumed, choices=declared.choices,
-        )  # fmt: skip
+            path=where,
+            value=now,
+            default=default,
+            kind=declared.kind,
+            unit=declared.unit,
+            low=declared.low,
+            high=declared.high,
+            doc=declared.doc,
+            source=declared.source,
+            assumed=declared.assumed,
+            choices=declared.choices,
+        )
 
 
 def _join(path: str, name: str) -> str:

@@ -86,11 +86,13 @@ class Supply:
         self.group = group
         self._country = [homes.country[o] for o in origin]
         self.driven = np.ones(OTHER + 1)  # by the state of each country; 1 without a record
-        self._index = np.array([
-            COUNTRIES.index(c) if c in COUNTRIES else OTHER for c in self._country])
+        self._index = np.array(
+            [COUNTRIES.index(c) if c in COUNTRIES else OTHER for c in self._country]
+        )
         self._elasticities = (
             (params.homicide_elasticity, params.income_elasticity)
-            if scenario.supply == "fy2013_push" else (0.0, 0.0)
+            if scenario.supply == "fy2013_push"
+            else (0.0, 0.0)
         )
 
     def envelope_rates(self, date: datetime.date) -> np.ndarray:

@@ -52,20 +52,28 @@ class Series:
 SERIES: dict[str, Series] = {
     "fy2013": Series("Level and season of FY2013, every year alike."),
     "fy2013_push": Series(
-        "The same, moved by each country's homicide rate and income gap of the year."),
+        "The same, moved by each country's homicide rate and income gap of the year."
+    ),
     "flat": Series("Level of FY2013 without season."),
     "to_september_2004_mean_12": Series(
         "The record to September 2004, then the mean of the 12 months to September 2004.",
-        (2004, 9), 12),
+        (2004, 9),
+        12,
+    ),
     "to_june_2014_level_2013": Series(
-        "The record to June 2014, then the level of FY2013.", (2014, 6), 0),
+        "The record to June 2014, then the level of FY2013.", (2014, 6), 0
+    ),
     "to_june_2014_mean_24": Series(
-        "The record to June 2014, then the mean of the 24 months to June 2014.", (2014, 6), 24),
+        "The record to June 2014, then the mean of the 24 months to June 2014.", (2014, 6), 24
+    ),
     "to_june_2014_mean_12": Series(
         "The record to June 2014, then the mean of the 12 months to June 2014, the surge in it.",
-        (2014, 6), 12),
+        (2014, 6),
+        12,
+    ),
     "to_may_2019_mean_12": Series(
-        "The record to May 2019, then the mean of the 12 months to May 2019.", (2019, 5), 12),
+        "The record to May 2019, then the mean of the 12 months to May 2019.", (2019, 5), 12
+    ),
 }
 
 
@@ -78,8 +86,11 @@ def series_factor(name: str, lead: Pair = (0.0, 0.0), curve: Pair = (1.0, 1.0)) 
             proportion to supply.
     """
     if name not in SERIES:
-        raise SettingError("supply", f"there is no supply series named {name!r}",
-                           f"Choose one of: {', '.join(SERIES)}.")
+        raise SettingError(
+            "supply",
+            f"there is no supply series named {name!r}",
+            f"Choose one of: {', '.join(SERIES)}.",
+        )
     if name == "flat":
         ones = np.ones(OTHER + 1)
         return lambda date: ones
@@ -136,8 +147,9 @@ def _written(month: tuple[int, int]) -> str:
     return f"{month[0]:04d}-{month[1]:02d}"
 
 
-def _daily(first: tuple[int, int], last: tuple[int, int]
-           ) -> tuple[list[tuple[int, int]], np.ndarray, np.ndarray]:
+def _daily(
+    first: tuple[int, int], last: tuple[int, int]
+) -> tuple[list[tuple[int, int]], np.ndarray, np.ndarray]:
     """Months up to `last`, apprehensions a day in each by country, and the days of each."""
     spans = [
         geography.monthly_by_citizenship(column, _written(first), _written(last))
@@ -160,8 +172,9 @@ def _base(curve: tuple[float, ...]) -> np.ndarray:
     return _mean(rate ** np.array(curve)[_GROUP], days)
 
 
-def _supply(last: tuple[int, int], curve: tuple[float, ...]
-            ) -> tuple[list[tuple[int, int]], np.ndarray, np.ndarray]:
+def _supply(
+    last: tuple[int, int], curve: tuple[float, ...]
+) -> tuple[list[tuple[int, int]], np.ndarray, np.ndarray]:
     """Months up to `last`, supply in each over that of FY2013 by country, and days."""
     months, rate, days = _daily(_FIRST, last)
     return months, rate ** np.array(curve)[_GROUP] / _base(curve), days

@@ -27,16 +27,29 @@ def net_of(world: World, scenario: Scenario) -> Net:
     known = {name: k for k, name in enumerate(CORRIDORS)}
     corridor = np.array([known.get(world.corridors[c], -1) for c in world.leg_corridor])
     utility = base_utility(
-        scenario.routes, km=world.km, days=world.days, road=world.mode == Mode.ROAD,
-        lateral=world.is_lateral, hazard_class=world.hazard_class, line_sector=sector,
+        scenario.routes,
+        km=world.km,
+        days=world.days,
+        road=world.mode == Mode.ROAD,
+        lateral=world.is_lateral,
+        hazard_class=world.hazard_class,
+        line_sector=sector,
         corridor=corridor,
     )
     order, block = solving_order(world)
     return Net(
-        tail=world.tail, head=world.head, out_start=world.out_start, out_leg=world.out_leg,
-        order=order, block=block, base_utility=utility, log_parallel=np.log(world.n_parallel),
-        is_us=world.is_line | world.is_belt | world.is_port, is_line=world.is_line,
-        is_port=world.is_port, gate_leg=np.where(world.is_line, world.tail, -1),
+        tail=world.tail,
+        head=world.head,
+        out_start=world.out_start,
+        out_leg=world.out_leg,
+        order=order,
+        block=block,
+        base_utility=utility,
+        log_parallel=np.log(world.n_parallel),
+        is_us=world.is_line | world.is_belt | world.is_port,
+        is_line=world.is_line,
+        is_port=world.is_port,
+        gate_leg=np.where(world.is_line, world.tail, -1),
     )
 
 
@@ -106,8 +119,13 @@ def kidnap_hazard(world: World, scenario: Scenario) -> np.ndarray:
 
 def ground_of(world: World, scenario: Scenario, origins: int) -> Ground:
     """The ground of a world for the day loop, at base-year hazards."""
-    ground = Ground(places=world.n_places, legs=world.n_legs, out=world.out_leg.size,
-                    origins=origins, expected=N_EXPECTED)
+    ground = Ground(
+        places=world.n_places,
+        legs=world.n_legs,
+        out=world.out_leg.size,
+        origins=origins,
+        expected=N_EXPECTED,
+    )
     ground.days[:], ground.head[:], ground.tail[:] = world.days, world.head, world.tail
     ground.sector[:], ground.is_line[:] = world.leg_sector, world.is_line
     # every leg from a crossing counts who got away, also where no checkpoint stands on it
@@ -164,8 +182,7 @@ def km_to_line(world: World, places: np.ndarray) -> float:
 def crossings_by_sector(world: World) -> list[list[int]]:
     """Crossing places of each sector."""
     return [
-        [int(p) for p in world.crossings if world.place_sector[p] == s]
-        for s in range(len(SECTORS))
+        [int(p) for p in world.crossings if world.place_sector[p] == s] for s in range(len(SECTORS))
     ]
 
 
@@ -192,7 +209,8 @@ def port_traffic(world: World, params: PortParams, year: int) -> np.ndarray:
     """
     names = tuple(world.place_ids[p] for p in world.ports)
     return traffic_by_class(
-        params, vehicles=np.array(traffic_of(names, year, "personal_vehicles")),
+        params,
+        vehicles=np.array(traffic_of(names, year, "personal_vehicles")),
         people_on_foot=np.array(traffic_of(names, year, "pedestrians", "bus_passengers")),
         trucks=np.array(traffic_of(names, year, "trucks")),
     )

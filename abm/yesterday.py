@@ -47,8 +47,9 @@ class Yesterday:
         zones = [MX_ZONES.index(z) if z in MX_ZONES else 0 for z in world.zone]
         self._place_zone = np.array(zones)
 
-    def remember(self, books: np.void, events: np.ndarray, seen: np.ndarray, weekly: bool,
-                 free: float = 1.0) -> None:
+    def remember(
+        self, books: np.void, events: np.ndarray, seen: np.ndarray, weekly: bool, free: float = 1.0
+    ) -> None:
         """Fold a day that is over into the means and histories.
 
         Args:
@@ -91,8 +92,9 @@ class Yesterday:
 
     def crowd_at_line(self) -> np.ndarray:
         """Flow over its usual value, by sector."""
-        return _ratio(self.flow.sum(axis=1), self.usual.sum(axis=1), self._line_sector,
-                      len(SECTORS))
+        return _ratio(
+            self.flow.sum(axis=1), self.usual.sum(axis=1), self._line_sector, len(SECTORS)
+        )
 
     def crowd_in_mexico(self) -> np.ndarray:
         """Foreign flow over its usual value, by place, of the zone that the place lies in."""

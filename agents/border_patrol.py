@@ -29,63 +29,112 @@ class BorderPatrolParams:
     """Hazards at the line, response, what the agency sees, and how it moves its staff."""
 
     line_hazard: tuple[float, ...] = param(
-        (1.653,) * 9, unit="hazard", low=0.0, high=10.0, labels=SECTORS,
+        (1.653,) * 9,
+        unit="hazard",
+        low=0.0,
+        high=10.0,
+        labels=SECTORS,
         doc="Hazard of detection of an evader at the line in the base year.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     belt_hazard: float = param(
-        0.197, unit="hazard", low=0.0, high=5.0,
+        0.197,
+        unit="hazard",
+        low=0.0,
+        high=5.0,
         doc="Hazard of apprehension at checkpoints behind the line in the base year.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     caught_share: float = param(
-        0.5497, unit="share", low=0.0, high=1.0,
+        0.5497,
+        unit="share",
+        low=0.0,
+        high=1.0,
         doc="Detected evaders who are apprehended while agents can answer.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     turned_share: float = param(
-        0.2015, unit="share", low=0.0, high=1.0,
+        0.2015,
+        unit="share",
+        low=0.0,
+        high=1.0,
         doc="Detected evaders who turn back while agents can answer.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     response: float = param(
-        1.995, unit="calls per agent and day", low=0.05, high=10.0,
+        1.995,
+        unit="calls per agent and day",
+        low=0.05,
+        high=10.0,
         doc="Calls (evaders seen, surrenders) that an agent can answer; see contest.answered.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     sensors_base: tuple[float, ...] = param(
-        (0.4, 0.4, 0.5, 0.4, 0.3, 0.05, 0.1, 0.15, 0.2), unit="share of line",
-        low=0.0, high=1.0, labels=SECTORS,
+        (0.4, 0.4, 0.5, 0.4, 0.3, 0.05, 0.1, 0.15, 0.2),
+        unit="share of line",
+        low=0.0,
+        high=1.0,
+        labels=SECTORS,
         doc="Line under cameras and sensors in the base year.",
     )
     fence_base: tuple[float, ...] = param(
-        (0.76, 0.84, 0.85, 0.80, 0.55, 0.03, 0.02, 0.01, 0.17), unit="share of line",
-        low=0.0, high=1.0, labels=SECTORS,
+        (0.76, 0.84, 0.85, 0.80, 0.55, 0.03, 0.02, 0.01, 0.17),
+        unit="share of line",
+        low=0.0,
+        high=1.0,
+        labels=SECTORS,
         doc="Line with primary barrier in the base year.",
         source="[A] after drivers/barrier_miles.csv, by state",
     )
     rule: str = param(
-        "replicator", unit="name", low=0, high=0, choices=RULES,
+        "replicator",
+        unit="name",
+        low=0,
+        high=0,
+        choices=RULES,
         doc="How staff is moved between sectors.",
     )
     gain: float = param(
-        0.02, unit="per week", low=0.0, high=0.2,
+        0.02,
+        unit="per week",
+        low=0.0,
+        high=0.2,
         doc="Speed of the replicator: growth of staff per relative excess of its load.",
     )
     weekly_cap: float = param(
-        0.01, unit="share of staff", low=0.0, high=0.2, doc="Staff that can move in a week.",
+        0.01,
+        unit="share of staff",
+        low=0.0,
+        high=0.2,
+        doc="Staff that can move in a week.",
     )
     floor: float = param(
-        0.5, unit="share of base", low=0.0, high=1.0, doc="Staff that a sector always keeps.",
+        0.5,
+        unit="share of base",
+        low=0.0,
+        high=1.0,
+        doc="Staff that a sector always keeps.",
     )
     transfer_days: float = param(
-        5.0, unit="days", low=0.0, high=60.0, doc="Days a detachment takes to another sector.",
+        5.0,
+        unit="days",
+        low=0.0,
+        high=60.0,
+        doc="Days a detachment takes to another sector.",
     )
     map_noise: float = param(
-        0.35, unit="log sd", low=0.0, high=2.0, doc="Noise in the agency's map of flows.",
+        0.35,
+        unit="log sd",
+        low=0.0,
+        high=2.0,
+        doc="Noise in the agency's map of flows.",
     )
     map_lag: float = param(
-        28.0, unit="days", low=0.0, high=90.0, doc="Delay of the agency's map of flows.",
+        28.0,
+        unit="days",
+        low=0.0,
+        high=90.0,
+        doc="Delay of the agency's map of flows.",
     )
 
 
@@ -130,8 +179,14 @@ class PatrolTeam(CellAgent):
 class BorderPatrol:
     """The agency as a whole: teams, commands, staff by sector."""
 
-    def __init__(self, stage: Stage, params: BorderPatrolParams, base: np.ndarray,
-                 anchor: np.ndarray, crossings: list[list[int]]) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        params: BorderPatrolParams,
+        base: np.ndarray,
+        anchor: np.ndarray,
+        crossings: list[list[int]],
+    ) -> None:
         """Post agents at crossings.
 
         Args:
@@ -152,7 +207,8 @@ class BorderPatrol:
         self.fence, self.sensors = np.array(params.fence_base), np.array(params.sensors_base)
         declared = BorderPatrolParams()
         self.anchor_strength = anchor * _multiplier(
-            ContestParams(), np.array(declared.sensors_base), np.array(declared.fence_base))
+            ContestParams(), np.array(declared.sensors_base), np.array(declared.fence_base)
+        )
 
     def _post(self, sector: int, places: list[int]) -> None:
         cell = self.stage.cell_of(places[0])

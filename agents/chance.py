@@ -42,8 +42,12 @@ def draw4(seed, stream, uid, event):
     """Four independent uniforms in (0, 1) for one (seed, stream, uid, event)."""
     s, u = np.uint64(seed), np.uint64(uid)
     a, b, c, d = philox4x32(
-        u & _MASK, u >> _SHIFT, np.uint64(stream) & _MASK, np.uint64(event) & _MASK,
-        s & _MASK, s >> _SHIFT,
+        u & _MASK,
+        u >> _SHIFT,
+        np.uint64(stream) & _MASK,
+        np.uint64(event) & _MASK,
+        s & _MASK,
+        s >> _SHIFT,
     )
     return _unit(a), _unit(b), _unit(c), _unit(d)
 
@@ -109,8 +113,12 @@ def draw4_array(seed: int, stream: int, uid: np.ndarray, event: np.ndarray | int
     with np.errstate(over="ignore"):
         for _ in range(_ROUNDS):
             p0, p1 = _M0 * words[0], _M1 * words[2]
-            words = [(p1 >> _SHIFT) ^ words[1] ^ k0, p1 & _MASK,
-                     (p0 >> _SHIFT) ^ words[3] ^ k1, p0 & _MASK]
+            words = [
+                (p1 >> _SHIFT) ^ words[1] ^ k0,
+                p1 & _MASK,
+                (p0 >> _SHIFT) ^ words[3] ^ k1,
+                p0 & _MASK,
+            ]
             k0, k1 = (k0 + _W0) & _MASK, (k1 + _W1) & _MASK
     return (np.stack(words).astype(np.float64) + 0.5) * _TO_UNIT
 

@@ -38,72 +38,130 @@ class ConsequenceParams:
     """Consequences by group and kind, and the capacities behind them."""
 
     release: tuple[float, ...] = param(
-        (0.05, 0.85, 0.97), unit="share", low=0.0, high=1.0, labels=KINDS,
+        (0.05, 0.85, 0.97),
+        unit="share",
+        low=0.0,
+        high=1.0,
+        labels=KINDS,
         doc="Northern Triangle people released to proceedings after a U.S. apprehension.",
     )
     release_mexican: tuple[float, ...] = param(
-        (0.01, 0.05, 0.03), unit="share", low=0.0, high=1.0, labels=KINDS,
+        (0.01, 0.05, 0.03),
+        unit="share",
+        low=0.0,
+        high=1.0,
+        labels=KINDS,
         doc="Mexicans released after a U.S. apprehension.",
     )
     prosecution: tuple[float, ...] = param(
-        (0.25, 0.15), unit="share", low=0.0, high=1.0, labels=GROUPS,
+        (0.25, 0.15),
+        unit="share",
+        low=0.0,
+        high=1.0,
+        labels=GROUPS,
         doc="Adults referred to prosecution where courts have room.",
         source="us/usbp_sector_profile_fy2011_2019.csv accepted_prosecutions FY2013 (103,040)",
     )
     voluntary_return: tuple[float, ...] = param(
-        (0.20, 0.60, 0.95), unit="share", low=0.0, high=1.0, labels=KINDS,
+        (0.20, 0.60, 0.95),
+        unit="share",
+        low=0.0,
+        high=1.0,
+        labels=KINDS,
         doc="Mexicans returned without a removal order, of those not released or prosecuted.",
         source="[A] after us/consequence_delivery.csv share_of_apprehended_subject_to_sanctions",
     )
     beds: float = param(
-        16_000.0, unit="persons", low=0.0, high=500_000.0,
+        16_000.0,
+        unit="persons",
+        low=0.0,
+        high=500_000.0,
         doc="Detention places for people apprehended at the line.",
         source="[A] about half of drivers/detention_courts.csv detention_beds_funded FY2013",
     )
     courts: float = param(
-        300.0, unit="persons/day", low=0.0, high=100_000.0,
+        300.0,
+        unit="persons/day",
+        low=0.0,
+        high=100_000.0,
         doc="Prosecutions that courts at the line take a day.",
         source="[A] after us/usbp_sector_profile_fy2011_2019.csv FY2013, 282 a day",
     )
     stay_removal: tuple[float, ...] = param(
-        (1.0, 25.0), unit="days", low=0.0, high=730.0, labels=GROUPS,
+        (1.0, 25.0),
+        unit="days",
+        low=0.0,
+        high=730.0,
+        labels=GROUPS,
         doc="Days in detention before removal.",
         source="[A] after drivers/detention_courts.csv average_length_of_stay 29.6",
     )
     stay_prosecution: float = param(
-        20.0, unit="days", low=0.0, high=730.0, doc="Days in detention of people prosecuted.",
+        20.0,
+        unit="days",
+        low=0.0,
+        high=730.0,
+        doc="Days in detention of people prosecuted.",
     )
     stay_for_hearing: float = param(
-        0.5, unit="share", low=0.0, high=1.0,
+        0.5,
+        unit="share",
+        low=0.0,
+        high=1.0,
         doc="Part of such a stay that is spent waiting for an asylum officer.",
     )
     screening_us: float = param(
-        0.35, unit="probability", low=0.0, high=1.0,
+        0.35,
+        unit="probability",
+        low=0.0,
+        high=1.0,
         doc="Chance that a need of protection is heard before a removal by the U.S.",
     )
     screening_mexico: float = param(
-        0.03, unit="probability", low=0.0, high=1.0,
+        0.03,
+        unit="probability",
+        low=0.0,
+        high=1.0,
         doc="Chance that a need of protection is heard before a return by Mexico.",
     )
     returned_by_mexico: tuple[float, ...] = param(
-        (0.96, 0.94, 0.77), unit="share", low=0.0, high=1.0, labels=KINDS,
+        (0.96, 0.94, 0.77),
+        unit="share",
+        low=0.0,
+        high=1.0,
+        labels=KINDS,
         doc="People returned south among those whom Mexico apprehends.",
         source="mexico/mx_inm_annual_total.csv 2011-2018 (95 %); children: MPI, 77 of 100 in 2014",
     )
     asylum_mexico: tuple[float, ...] = param(
-        (0.02, 0.04, 0.05), unit="share", low=0.0, high=1.0, labels=KINDS,
+        (0.02, 0.04, 0.05),
+        unit="share",
+        low=0.0,
+        high=1.0,
+        labels=KINDS,
         doc="People referred to asylum in Mexico; the rest are let go with an exit order.",
     )
     release_for_room: tuple[float, ...] = param(
-        (0.5, 0.5, 0.1), unit="share", low=0.0, high=1.0, labels=KINDS,
+        (0.5, 0.5, 0.1),
+        unit="share",
+        low=0.0,
+        high=1.0,
+        labels=KINDS,
         doc="Of those released, the share held and decided if there were places and officers.",
     )
     asylum_officers: float = param(
-        270.0, unit="officers", low=1.0, high=10_000.0,
+        270.0,
+        unit="officers",
+        low=1.0,
+        high=10_000.0,
         doc="Asylum officers who hear people in the base year.",
     )
     stay_mexico: float = param(
-        5.0, unit="days", low=0.0, high=365.0, doc="Days held before a return by Mexico.",
+        5.0,
+        unit="days",
+        low=0.0,
+        high=365.0,
+        doc="Days held before a return by Mexico.",
     )
 
 

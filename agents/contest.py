@@ -22,21 +22,33 @@ class ContestParams:
     """The shape of the law of detection."""
 
     eta: float = param(
-        0.6801, unit="exponent", low=0.0, high=1.0,
+        0.6801,
+        unit="exponent",
+        low=0.0,
+        high=1.0,
         doc="Returns to strength: 0 none, 1 proportional to officers.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     chi: float = param(
-        0.03429, unit="per relative excess", low=0.0, high=0.2,
+        0.03429,
+        unit="per relative excess",
+        low=0.0,
+        high=0.2,
         doc="How much a crowd above the usual flow thins detection out.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     sensor_gain: float = param(
-        0.6, unit="share", low=0.0, high=3.0,
+        0.6,
+        unit="share",
+        low=0.0,
+        high=3.0,
         doc="Extra strength per officer where the whole line is under sensors.",
     )
     fence_gain: float = param(
-        0.25, unit="share", low=0.0, high=3.0,
+        0.25,
+        unit="share",
+        low=0.0,
+        high=3.0,
         doc="Extra strength per officer where the whole line is fenced.",
     )
 

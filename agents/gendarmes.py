@@ -29,84 +29,156 @@ class GendarmeParams:
 
     leg_hazard: tuple[float, ...] = param(
         (0.0443, 0.06095, 0.0156, 0.03988, 0.005342, 0.01114),
-        unit="hazard per leg", low=0.0, high=3.0,
-        labels=STATES, doc="Hazard of interdiction on a leg into a state in the base year.",
+        unit="hazard per leg",
+        low=0.0,
+        high=3.0,
+        labels=STATES,
+        doc="Hazard of interdiction on a leg into a state in the base year.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     response: float = param(
-        0.1756, unit="calls per officer and day", low=0.001, high=10.0,
+        0.1756,
+        unit="calls per officer and day",
+        low=0.001,
+        high=10.0,
         doc="People met whom an officer can deal with; see contest.answered.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     foot_factor: float = param(
-        0.6, unit="ratio", low=0.0, high=1.0, doc="Hazard of interdiction on foot.",
+        0.6,
+        unit="ratio",
+        low=0.0,
+        high=1.0,
+        doc="Hazard of interdiction on foot.",
     )
     officers: float = param(
-        4_000.0, unit="officers", low=1.0, high=100_000.0,
+        4_000.0,
+        unit="officers",
+        low=1.0,
+        high=100_000.0,
         doc="Migration officers and police working with them in the base year.",
     )
     competence: float = param(
-        0.6, unit="share", low=0.01, high=1.0, doc="Competence in the base year.",
+        0.6,
+        unit="share",
+        low=0.01,
+        high=1.0,
+        doc="Competence in the base year.",
     )
     turnover: float = param(
-        0.15, unit="per year", low=0.0, high=1.0,
+        0.15,
+        unit="per year",
+        low=0.0,
+        high=1.0,
         doc="Share of competence lost in a year as trained officers leave and skills fade.",
     )
     trained: float = param(
-        20.0, unit="officers per trainer and year", low=0.0, high=500.0,
+        20.0,
+        unit="officers per trainer and year",
+        low=0.0,
+        high=500.0,
         doc="Officers whom a trainer brings to full competence in a year.",
     )
     recruit_competence: float = param(
-        0.3, unit="share", low=0.0, high=1.0, doc="Competence of officers who have just joined.",
+        0.3,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        doc="Competence of officers who have just joined.",
     )
     pay: float = param(
-        1.193, unit="bribe units", low=0.0, high=10.0,
+        1.193,
+        unit="bribe units",
+        low=0.0,
+        high=10.0,
         doc="Bribe at which half of the officers are bought (pay, vetting, training).",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     pay_base: float = param(
-        1.10, unit="bribe units", low=0.0, high=10.0,
+        1.10,
+        unit="bribe units",
+        low=0.0,
+        high=10.0,
         doc="The pay for which hazards are declared; a scenario with another pay has others.",
     )
     bribe: float = param(
-        0.55, unit="bribe units", low=0.0, high=10.0, doc="Bribe offered in the base year.",
+        0.55,
+        unit="bribe units",
+        low=0.0,
+        high=10.0,
+        doc="Bribe offered in the base year.",
     )
     bribe_spread: float = param(
-        0.5, unit="bribe units", low=0.05, high=5.0, doc="How much officers differ.",
+        0.5,
+        unit="bribe units",
+        low=0.05,
+        high=5.0,
+        doc="How much officers differ.",
     )
     bribe_response: float = param(
-        0.25, unit="elasticity", low=0.0, high=2.0,
+        0.25,
+        unit="elasticity",
+        low=0.0,
+        high=2.0,
         doc="How the bribe offered rises with the hazard.",
     )
     bribe_revenue: float = param(
-        0.3, unit="elasticity", low=0.0, high=2.0,
+        0.3,
+        unit="elasticity",
+        low=0.0,
+        high=2.0,
         doc="How the bribe offered rises with the revenue of organisations.",
     )
     extortion: float = param(
-        150.0, unit="$", low=0.0, high=5_000.0, doc="Taken by an officer who lets people go.",
+        150.0,
+        unit="$",
+        low=0.0,
+        high=5_000.0,
+        doc="Taken by an officer who lets people go.",
     )
     fatigue_half_life: float = param(
-        169.2, unit="months", low=6.0, high=1_200.0,
+        169.2,
+        unit="months",
+        low=6.0,
+        high=1_200.0,
         doc="Half-life of raised effort unless it is renewed, on both sides of the border.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     company: int = param(
-        250, unit="officers", low=10, high=2_000, doc="Size of a company of gendarmes.",
+        250,
+        unit="officers",
+        low=10,
+        high=2_000,
+        doc="Size of a company of gendarmes.",
     )
     hiring: float = param(
-        5_000.0, unit="officers/year", low=0.0, high=100_000.0,
+        5_000.0,
+        unit="officers/year",
+        low=0.0,
+        high=100_000.0,
         doc="Gendarmes that can be hired and trained in a year.",
         source="mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014 (5,000)",
     )
     march_days: float = param(
-        3.0, unit="ratio", low=1.0, high=20.0,
+        3.0,
+        unit="ratio",
+        low=1.0,
+        high=20.0,
         doc="Days a company takes per travel day when it relocates.",
     )
     map_noise: float = param(
-        0.6, unit="log sd", low=0.0, high=2.0, doc="Noise in the agencies' map of flows.",
+        0.6,
+        unit="log sd",
+        low=0.0,
+        high=2.0,
+        doc="Noise in the agencies' map of flows.",
     )
     map_lag: float = param(
-        42.0, unit="days", low=0.0, high=90.0, doc="Delay of the agencies' map of flows.",
+        42.0,
+        unit="days",
+        low=0.0,
+        high=90.0,
+        doc="Delay of the agencies' map of flows.",
     )
 
 
@@ -161,8 +233,9 @@ class GendarmeCompany(CellAgent):
 class MexicanForces:
     """Posts and companies together: strength by place, effort, integrity."""
 
-    def __init__(self, stage: Stage, params: GendarmeParams, weight: np.ndarray,
-                 rural: np.ndarray) -> None:
+    def __init__(
+        self, stage: Stage, params: GendarmeParams, weight: np.ndarray, rural: np.ndarray
+    ) -> None:
         """Spread the base officers over places by `weight`; gendarmes stand at `rural` places."""
         self.stage, self.params, self.rural = stage, params, rural
         share = weight / max(weight.sum(), 1e-12)
@@ -231,7 +304,8 @@ class MexicanForces:
         """Mean competence of the officers at work by place, with what they are equipped with."""
         new = 1.0 - self.base_officers / np.maximum(officers, 1e-9)  # share that has come since
         mean = self.old_competence + np.clip(new, 0.0, 1.0) * (
-            self.new_competence - self.old_competence)
+            self.new_competence - self.old_competence
+        )
         return mean * (1.0 + self.equipment)
 
     def standing_officers(self) -> np.ndarray:
@@ -260,8 +334,9 @@ class MexicanForces:
         p = self.params
         bribe = p.bribe * max(self.revenue, 1e-3) ** p.bribe_revenue
         bribe = bribe * np.power(np.maximum(hazard_ratio, 1e-3), p.bribe_response)
-        return integrity(bribe, p.pay + float(self.stage.levers.mx_pay[0]) + self.pay,
-                         p.bribe_spread)
+        return integrity(
+            bribe, p.pay + float(self.stage.levers.mx_pay[0]) + self.pay, p.bribe_spread
+        )
 
     def strength_ratios(self) -> tuple[np.ndarray, np.ndarray]:
         """Strength of unbought officers and of all officers, by place.

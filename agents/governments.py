@@ -28,26 +28,47 @@ class GovernmentParams:
     """Mexico's stance, and what it weighs."""
 
     mexico: str = param(
-        "willing", unit="name", low=0, high=0, choices=STANCES,
+        "willing",
+        unit="name",
+        low=0,
+        high=0,
+        choices=STANCES,
         doc="Whether Mexico always takes part, or only while it pays.",
     )
     sovereignty: tuple[float, ...] = param(
-        (20e6, 10e6, 40e6, 30e6, 10e6), unit="$/year", low=0.0, high=5e9, labels=AREAS,
+        (20e6, 10e6, 40e6, 30e6, 10e6),
+        unit="$/year",
+        low=0.0,
+        high=5e9,
+        labels=AREAS,
         doc="What full cooperation in an area costs Mexico in sovereignty, in dollars.",
     )
     kidnapping_worth: float = param(
-        50_000.0, unit="$", low=0.0, high=5e6, doc="What a kidnapping averted is worth to Mexico.",
+        50_000.0,
+        unit="$",
+        low=0.0,
+        high=5e6,
+        doc="What a kidnapping averted is worth to Mexico.",
     )
     revenue_worth: float = param(
-        0.5, unit="$ per $", low=0.0, high=10.0,
+        0.5,
+        unit="$ per $",
+        low=0.0,
+        high=10.0,
         doc="What a dollar of criminal revenue averted is worth to Mexico.",
     )
     patience: int = param(
-        2, unit="quarters", low=0, high=40,
+        2,
+        unit="quarters",
+        low=0,
+        high=40,
         doc="Quarters of an area in force before Mexico judges whether it pays.",
     )
     speed: float = param(
-        0.5, unit="per quarter", low=0.01, high=1.0,
+        0.5,
+        unit="per quarter",
+        low=0.01,
+        high=1.0,
         doc="How fast Mexico's participation moves to where it should be.",
     )
 
@@ -102,8 +123,13 @@ class Governments:
         return float((self.vector * self.mexico.sovereignty)[self.in_force].sum())
 
     def quarter(
-        self, paid: np.ndarray, aid: np.ndarray, *, kidnappings_averted: float = 0.0,
-        revenue_averted: float = 0.0, in_force: np.ndarray | None = None,
+        self,
+        paid: np.ndarray,
+        aid: np.ndarray,
+        *,
+        kidnappings_averted: float = 0.0,
+        revenue_averted: float = 0.0,
+        in_force: np.ndarray | None = None,
     ) -> None:
         """Quarterly: Mexico looks at what cooperation costs and brings, and moves.
 

@@ -42,42 +42,63 @@ LEVERS: dict[str, Lever] = {
     "courts": Lever("whole", "persons a day", "Prosecutions beyond the base year."),
     "no_cooperation": Lever("whole", "share", "Share of cooperation with Mexico switched off."),
     "asylum_officers": Lever("whole", "officers", "Asylum officers beyond the base year."),
-    "wait_in_mexico": Lever("whole", "share", "Share of those released to proceedings in the U.S. "
-                            "who wait in Mexico instead."),
+    "wait_in_mexico": Lever(
+        "whole",
+        "share",
+        "Share of those released to proceedings in the U.S. who wait in Mexico instead.",
+    ),
     "readmission": Lever("whole", "share", "Detention time saved because people are taken back."),
     "port_officers": Lever("port", "officers", "CBP officers at a port beyond the base year."),
     "port_booths": Lever("port", "booths", "Inspection booths at a port beyond the base year."),
     "port_targeting": Lever("whole", "share", "How much better inspections find what is hidden."),
-    "trusted_travellers": Lever("whole", "share", "Ordinary travellers who move to the trusted "
-                                "lane."),
+    "trusted_travellers": Lever(
+        "whole", "share", "Ordinary travellers who move to the trusted lane."
+    ),
     "trusted_trucks": Lever("whole", "share", "Ordinary trucks that move to the trusted lane."),
     "validation": Lever("whole", "share", "Trusted shippers vouched for by Mexican officers."),
     "truck_time": Lever("whole", "share", "Reduction of the time a truck takes at a booth."),
     "toll": Lever("whole", "$", "Toll of a crossing in the ordinary lanes."),
-    "asylum_slots": Lever("whole", "persons a day", "Requests for protection that all ports take, "
-                          "beyond the base year."),
-    "mx_watch": Lever("leg", "share", "Surveillance of a leg in Mexico: relative rise of the "
-                      "hazard of interdiction."),
+    "asylum_slots": Lever(
+        "whole",
+        "persons a day",
+        "Requests for protection that all ports take, beyond the base year.",
+    ),
+    "mx_watch": Lever(
+        "leg",
+        "share",
+        "Surveillance of a leg in Mexico: relative rise of the hazard of interdiction.",
+    ),
     "trainers": Lever("whole", "trainers", "Trainers of Mexican officers beyond the base year."),
-    "mx_pay": Lever("whole", "bribe units", "Rise of the bribe at which half of Mexico's officers "
-                    "are bought: pay and vetting."),
+    "mx_pay": Lever(
+        "whole",
+        "bribe units",
+        "Rise of the bribe at which half of Mexico's officers are bought: pay and vetting.",
+    ),
     "aid": Lever("whole", "$/year", "Money that enters the aid pipeline to Mexico."),
-    "aid_conditional": Lever("whole", "share", "Share of aid that is held back until Mexico's "
-                             "effort is verified."),
-    "verification": Lever("whole", "share", "Reduction of the error with which effort is "
-                          "verified."),
+    "aid_conditional": Lever(
+        "whole", "share", "Share of aid that is held back until Mexico's effort is verified."
+    ),
+    "verification": Lever(
+        "whole", "share", "Reduction of the error with which effort is verified."
+    ),
     "cell_hunt": Lever("whole", "per year", "Hazard that a cell at the line is broken up."),
     "pressure": Lever("whole", "per year", "Rate at which the funds of organisations are seized."),
-    "penalty": Lever("whole", "share", "Relative rise of an organisation's loss when an attempt "
-                     "fails."),
-    "visas": Lever("group", "persons/year", "Admissions through the legal channel beyond the base "
-                   "year."),
+    "penalty": Lever(
+        "whole", "share", "Relative rise of an organisation's loss when an attempt fails."
+    ),
+    "visas": Lever(
+        "group", "persons/year", "Admissions through the legal channel beyond the base year."
+    ),
     "visa_fee": Lever("whole", "$", "Change of the fee of the legal channel."),
-    "governance": Lever("country", "$/year", "Money for courts, police and public services in a "
-                        "country of origin."),
+    "governance": Lever(
+        "country", "$/year", "Money for courts, police and public services in a country of origin."
+    ),
     "growth": Lever("country", "$/year", "Money for growth and jobs in a country of origin."),
-    "strategy": Lever("whole", "$/year", "Money of the strategy that chooses among instruments "
-                      "anew every quarter."),
+    "strategy": Lever(
+        "whole",
+        "$/year",
+        "Money of the strategy that chooses among instruments anew every quarter.",
+    ),
     "criterion": Lever("criterion", "weight", "What that strategy is judged by."),
 }
 
@@ -138,8 +159,16 @@ class Levers:
 
     def __init__(self, *, sectors: int, places: int, legs: int, ports: int = 0) -> None:
         """All levers at zero."""
-        size = {"sector": sectors, "place": places, "leg": legs, "port": ports, "whole": 1,
-                "group": len(GROUPS), "country": len(COUNTRIES), "criterion": len(CRITERIA)}
+        size = {
+            "sector": sectors,
+            "place": places,
+            "leg": legs,
+            "port": ports,
+            "whole": 1,
+            "group": len(GROUPS),
+            "country": len(COUNTRIES),
+            "criterion": len(CRITERIA),
+        }
         self._arrays = {name: np.zeros(size[lever.by]) for name, lever in LEVERS.items()}
         for name, array in self._arrays.items():
             object.__setattr__(self, name, array)

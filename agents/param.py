@@ -104,9 +104,15 @@ def param(
     The declaration itself is checked by ``params_of``.
     """
     declared = Param(
-        value=value, unit=unit, low=low, high=high, doc=doc, source=source, labels=labels,
+        value=value,
+        unit=unit,
+        low=low,
+        high=high,
+        doc=doc,
+        source=source,
+        labels=labels,
         choices=choices,
-    )  # fmt: skip
+    )
     return dataclasses.field(default=value, metadata={"param": declared})
 
 

@@ -47,22 +47,46 @@ class Net:
 
 
 @kernel
-def _plan(utility, mu, net_head, out_start, out_leg, order, block, stop_mx, stop_us, harm, old_mx,
-          old_us, old_harm, toll, none, outlook, value, cum, prob, ahead, prior):
+def _plan(
+    utility,
+    mu,
+    net_head,
+    out_start,
+    out_leg,
+    order,
+    block,
+    stop_mx,
+    stop_us,
+    harm,
+    old_mx,
+    old_us,
+    old_harm,
+    toll,
+    none,
+    outlook,
+    value,
+    cum,
+    prob,
+    ahead,
+    prior,
+):
     sweeps = solve(utility, mu, net_head, out_start, out_leg, order, block, value, cum, prob)
     if sweeps > 0:
-        foresee(prob, net_head, out_start, out_leg, order, block, stop_mx, stop_us, harm, toll,
-                ahead)
-        foresee(prob, net_head, out_start, out_leg, order, block, old_mx, old_us, old_harm, none,
-                prior)
+        foresee(
+            prob, net_head, out_start, out_leg, order, block, stop_mx, stop_us, harm, toll, ahead
+        )
+        foresee(
+            prob, net_head, out_start, out_leg, order, block, old_mx, old_us, old_harm, none, prior
+        )
         release, base, again_us, again_mx, attempts = outlook
         reckon(ahead, release, again_us, again_mx, attempts)
         reckon(prior, base, again_us, again_mx, attempts)
     return sweeps
 
 
-def base_utility(params: RouteParams, *, km, days, road, lateral, hazard_class, line_sector,
-                 corridor) -> np.ndarray:
+def base_utility(
+    params: RouteParams, *, km, days, road, lateral, hazard_class, line_sector, corridor
+) -> np.ndarray:
     """Utility of a leg in $ before noise, hazard and cells: time, money, danger, constants.
 
     Args:
@@ -92,8 +116,9 @@ class Plans:
         solves: how many classes were solved so far (a count of work).
     """
 
-    def __init__(self, net: Net, params: RouteParams, rules: np.void, foreign: np.ndarray,
-                 ground: Ground) -> None:
+    def __init__(
+        self, net: Net, params: RouteParams, rules: np.void, foreign: np.ndarray, ground: Ground
+    ) -> None:
         """Plan for the communities of which `foreign` says whether they are not Mexican.
 
         `rules` is the record of rules, of which the outlook on retries and release is read;
@@ -137,38 +162,104 @@ class Plans:
         wait = self.params.day_cost * days
         self._presenting = np.where(self.net.is_port, self.params.presenting - wait, 0.0)
 
-    def solo(self, origin: int, surrender: int, knows: int, stop: np.ndarray, harm: np.ndarray,
-             prior_stop: np.ndarray, prior_harm: np.ndarray) -> None:
+    def solo(
+        self,
+        origin: int,
+        surrender: int,
+        knows: int,
+        stop: np.ndarray,
+        harm: np.ndarray,
+        prior_stop: np.ndarray,
+        prior_harm: np.ndarray,
+    ) -> None:
         """Solve a class of those who travel alone, given what it believes by leg."""
         row = origin * 4 + surrender * 2 + knows
         foreign = bool(self.foreign[origin])
         way = self._presenting if surrender else self._no_ports
-        self._solve(row, foreign, bool(surrender), stop, harm, prior_stop, prior_harm,
-                    self.params.noise_solo, self.params.hazard_cost_solo, way, 0)
+        self._solve(
+            row,
+            foreign,
+            bool(surrender),
+            stop,
+            harm,
+            prior_stop,
+            prior_harm,
+            self.params.noise_solo,
+            self.params.hazard_cost_solo,
+            way,
+            0,
+        )
 
-    def guided(self, slot: int, kind: int, stop: np.ndarray, harm: np.ndarray,
-               prior_stop: np.ndarray, prior_harm: np.ndarray, cells: np.ndarray) -> None:
+    def guided(
+        self,
+        slot: int,
+        kind: int,
+        stop: np.ndarray,
+        harm: np.ndarray,
+        prior_stop: np.ndarray,
+        prior_harm: np.ndarray,
+        cells: np.ndarray,
+    ) -> None:
         """Solve a class of an organisation's clients; `cells` by place draw routes to gates."""
         gate = self.net.gate_leg
         pull = self.params.cell_weight * np.where(gate >= 0, np.log1p(cells)[gate], 0.0)
         way = pull + (self._presenting if kind == 2 else self._no_ports)
-        self._solve(self.first_guided + slot * 3 + kind, kind > 0, kind == 2, stop, harm,
-                    prior_stop, prior_harm, self.params.noise_guided,
-                    self.params.hazard_cost_guided, way, 1)
+        self._solve(
+            self.first_guided + slot * 3 + kind,
+            kind > 0,
+            kind == 2,
+            stop,
+            harm,
+            prior_stop,
+            prior_harm,
+            self.params.noise_guided,
+            self.params.hazard_cost_guided,
+            way,
+            1,
+        )
 
-    def through_port(self, group: int, stop: np.ndarray, harm: np.ndarray,
-                     prior_stop: np.ndarray, prior_harm: np.ndarray) -> None:
+    def through_port(
+        self,
+        group: int,
+        stop: np.ndarray,
+        harm: np.ndarray,
+        prior_stop: np.ndarray,
+        prior_harm: np.ndarray,
+    ) -> None:
         """Solve the class of those who are guided through a port, hidden or with false papers."""
-        self._solve(self.first_port + group, group > 0, False, stop, harm, prior_stop, prior_harm,
-                    self.params.noise_guided, self.params.hazard_cost_guided, self._only_ports, 1)
+        self._solve(
+            self.first_port + group,
+            group > 0,
+            False,
+            stop,
+            harm,
+            prior_stop,
+            prior_harm,
+            self.params.noise_guided,
+            self.params.hazard_cost_guided,
+            self._only_ports,
+            1,
+        )
 
     def changed(self, row: int, stop: np.ndarray) -> bool:
         """Whether what a class knows has moved much since it was last solved."""
         last = self._last[row]
         return bool(np.isnan(last[0]) or np.abs(stop - last).max() > LARGE_CHANGE)
 
-    def _solve(self, row, foreign, surrender, stop, harm, prior_stop, prior_harm, mu,
-               hazard_cost, way, guided) -> None:
+    def _solve(
+        self,
+        row,
+        foreign,
+        surrender,
+        stop,
+        harm,
+        prior_stop,
+        prior_harm,
+        mu,
+        hazard_cost,
+        way,
+        guided,
+    ) -> None:
         net, none = self.net, self._legs
         mx, old_mx = (stop * ~net.is_us, prior_stop * ~net.is_us) if foreign else (none, none)
         if surrender:  # the line is the aim, not a danger
@@ -181,12 +272,36 @@ class Plans:
         utility += hazard_cost * np.log1p(-np.minimum(risk, 0.999))
         group = int(foreign)
         attempts = self.attempts[guided]
-        outlook = (self.release_view[group], self.release_base[group], self.again_us[group],
-                   self.again_mx, attempts)
-        sweeps = _plan(utility, mu, net.head, net.out_start, net.out_leg, net.order, net.block,
-                       mx, us, harm, old_mx, old_us, prior_harm, -self.extra, none, outlook,
-                       self.value,
-                       self.cum[row], self.prob, self.ahead[row], self.prior[row])
+        outlook = (
+            self.release_view[group],
+            self.release_base[group],
+            self.again_us[group],
+            self.again_mx,
+            attempts,
+        )
+        sweeps = _plan(
+            utility,
+            mu,
+            net.head,
+            net.out_start,
+            net.out_leg,
+            net.order,
+            net.block,
+            mx,
+            us,
+            harm,
+            old_mx,
+            old_us,
+            prior_harm,
+            -self.extra,
+            none,
+            outlook,
+            self.value,
+            self.cum[row],
+            self.prob,
+            self.ahead[row],
+            self.prior[row],
+        )
         if sweeps < 0:
             raise ValueError(
                 "routes: values did not settle. Lower routes.noise_solo and routes.noise_guided."
@@ -195,8 +310,13 @@ class Plans:
         self.solves += 1
 
 
-def refresh_solo(plans: Plans, beliefs: Beliefs, priors: list[tuple[np.ndarray, np.ndarray]],
-                 week: int, everybody: bool) -> None:
+def refresh_solo(
+    plans: Plans,
+    beliefs: Beliefs,
+    priors: list[tuple[np.ndarray, np.ndarray]],
+    week: int,
+    everybody: bool,
+) -> None:
     """Re-solve the solo classes whose turn it is, or whose knowledge has moved.
 
     `priors` are the base-year chances to be stopped and harmed by leg, one pair per group.

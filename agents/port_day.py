@@ -39,14 +39,35 @@ PORT = np.dtype(
         ("asylum_wait", "f8"),  # days
     ],
     align=True,
-)  # fmt: skip
+)
 
-NUMBERS = ("reassign", "refocus", "booth_share", "vouched_relief", "mexican_check", "least",
-            "asylum_slots")  # fmt: skip
-TABLES = ("service", "load", "time_value", "trip_cost", "elasticity", "inspection",
-           "inspection_minutes")  # fmt: skip
-_LEVERS = ("port_targeting", "trusted_travellers", "trusted_trucks", "validation", "truck_time",
-           "toll", "asylum_more")  # fmt: skip
+NUMBERS = (
+    "reassign",
+    "refocus",
+    "booth_share",
+    "vouched_relief",
+    "mexican_check",
+    "least",
+    "asylum_slots",
+)
+TABLES = (
+    "service",
+    "load",
+    "time_value",
+    "trip_cost",
+    "elasticity",
+    "inspection",
+    "inspection_minutes",
+)
+_LEVERS = (
+    "port_targeting",
+    "trusted_travellers",
+    "trusted_trucks",
+    "validation",
+    "truck_time",
+    "toll",
+    "asylum_more",
+)
 _SUMS = ("wait_dollars", "trade_delay_dollars", "tolls")
 RULES = np.dtype(
     [
@@ -59,7 +80,7 @@ RULES = np.dtype(
         ("revise", "f8"),  # weight of today's wait in what people expect from tomorrow on
     ],
     align=True,
-)  # fmt: skip
+)
 
 
 @kernel

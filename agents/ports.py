@@ -39,134 +39,277 @@ class PortParams:
     """Officers and booths, lanes, time and money of those who cross, inspection, protection."""
 
     officers: float = param(
-        5_000.0, unit="officers", low=100.0, high=50_000.0,
+        5_000.0,
+        unit="officers",
+        low=100.0,
+        high=50_000.0,
         doc="CBP officers at all ports together in the base year, for whom waits are declared.",
         source=f"[A] after {_PLACES} CBP_officers_onboard 2018 (23,147 at all U.S. ports): a fifth",
     )
     booth_share: float = param(
-        0.4, unit="share", low=0.05, high=0.95,
+        0.4,
+        unit="share",
+        low=0.05,
+        high=0.95,
         doc="Officers who work in booths in the base year; the others inspect behind them.",
     )
     open_share: float = param(
-        0.8, unit="share", low=0.1, high=1.0,
+        0.8,
+        unit="share",
+        low=0.1,
+        high=1.0,
         doc="Booths open in the busiest hour of the base year; for the others officers are short.",
         source=f"[A] after {_PLACES} San Ysidro, booths_open_in_trial and booths_planned",
     )
     service: tuple[float, ...] = param(
-        (0.35, 0.75, 1.0, 2.0), unit="minutes", low=0.05, high=30.0, labels=CLASSES,
+        (0.35, 0.75, 1.0, 2.0),
+        unit="minutes",
+        low=0.05,
+        high=30.0,
+        labels=CLASSES,
         doc="Time at a booth.",
     )
     load: tuple[float, ...] = param(
-        (0.79, 0.895, 0.80, 0.84), unit="share", low=0.1, high=0.99, labels=CLASSES,
+        (0.79, 0.895, 0.80, 0.84),
+        unit="share",
+        low=0.1,
+        high=0.99,
+        labels=CLASSES,
         doc="Work that came to the open booths over what they could do, mean of a day.",
         source=f"[A] fitted by hand to waits in {_PLACES} San Ysidro",
     )
     least: float = param(
-        0.5, unit="booths", low=0.0, high=10.0, doc="Booths that a lane with traffic keeps open.",
+        0.5,
+        unit="booths",
+        low=0.0,
+        high=10.0,
+        doc="Booths that a lane with traffic keeps open.",
     )
     shifts: tuple[float, ...] = param(
-        (0.2, 0.5), unit="share", low=0.0, high=1.0, labels=MODES,
+        (0.2, 0.5),
+        unit="share",
+        low=0.0,
+        high=1.0,
+        labels=MODES,
         doc="How far open booths follow the hours of the traffic: 0 not at all, 1 in proportion.",
     )
     traveller_hours: tuple[float, ...] = param(
-        (1.6, 1.0, 0.8, 1.4, 4.0, 7.0, 7.5, 6.5, 5.0, 4.2, 4.0, 4.0,
-         4.2, 4.5, 5.0, 5.8, 6.5, 6.5, 5.5, 4.5, 3.8, 3.2, 2.6, 2.1),
-        unit="weight", low=0.0, high=100.0, labels=_HOURS,
+        (
+            1.6,
+            1.0,
+            0.8,
+            1.4,
+            4.0,
+            7.0,
+            7.5,
+            6.5,
+            5.0,
+            4.2,
+            4.0,
+            4.0,
+            4.2,
+            4.5,
+            5.0,
+            5.8,
+            6.5,
+            6.5,
+            5.5,
+            4.5,
+            3.8,
+            3.2,
+            2.6,
+            2.1,
+        ),
+        unit="weight",
+        low=0.0,
+        high=100.0,
+        labels=_HOURS,
         doc="When travellers come to a port, by hour of the day.",
     )
     truck_hours: tuple[float, ...] = param(
-        (0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 2.0, 4.0, 7.0, 8.0, 8.5, 9.0,
-         9.0, 9.0, 9.0, 8.5, 8.0, 7.0, 5.0, 3.0, 2.0, 0.5, 0.0, 0.0),
-        unit="weight", low=0.0, high=100.0, labels=_HOURS,
+        (
+            0.0,
+            0.0,
+            0.0,
+            0.0,
+            0.0,
+            0.5,
+            2.0,
+            4.0,
+            7.0,
+            8.0,
+            8.5,
+            9.0,
+            9.0,
+            9.0,
+            9.0,
+            8.5,
+            8.0,
+            7.0,
+            5.0,
+            3.0,
+            2.0,
+            0.5,
+            0.0,
+            0.0,
+        ),
+        unit="weight",
+        low=0.0,
+        high=100.0,
+        labels=_HOURS,
         doc="When trucks come to a port, by hour of the day.",
     )
     trusted_traveller_share: float = param(
-        0.189, unit="share", low=0.0, high=1.0,
+        0.189,
+        unit="share",
+        low=0.0,
+        high=1.0,
         doc="Travellers in the trusted lane in the base year.",
         source=f"{_RECORD} SENTRI_share_of_personal_vehicles 2013",
     )
     trusted_truck_share: float = param(
-        0.2, unit="share", low=0.0, high=1.0, doc="Trucks in the trusted lane in the base year.",
+        0.2,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        doc="Trucks in the trusted lane in the base year.",
     )
     on_foot: float = param(
-        0.3, unit="vehicles", low=0.0, high=1.0,
+        0.3,
+        unit="vehicles",
+        low=0.0,
+        high=1.0,
         doc="Time of officers that a pedestrian or a bus passenger takes, in cars.",
     )
     reassign: float = param(
-        0.8, unit="share", low=0.0, high=1.0,
+        0.8,
+        unit="share",
+        low=0.0,
+        high=1.0,
         doc="Booth time that follows the traffic from one lane to the other; the rest stays.",
     )
     refocus: float = param(
-        0.4226, unit="share", low=0.0, high=1.0,
+        0.4226,
+        unit="share",
+        low=0.0,
+        high=1.0,
         doc="Booth time saved by faster lanes that goes to inspection; the rest shortens waits.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     switch: float = param(
-        60.0, unit="minutes", low=1.0, high=240.0,
+        60.0,
+        unit="minutes",
+        low=1.0,
+        high=240.0,
         doc="How much quicker ordinary lanes must be for all trusted users to take them.",
     )
     patience: float = param(
-        240.0, unit="minutes", low=30.0, high=720.0,
+        240.0,
+        unit="minutes",
+        low=30.0,
+        high=720.0,
         doc="Wait from which people begin to turn around; at twice that nobody joins the line.",
         source=f"[A] after {_PLACES} San Ysidro wait_peak_weekend_minutes (200)",
     )
     time_value: tuple[float, ...] = param(
-        (30.0, 25.0, 65.0, 65.0), unit="$/hour", low=0.0, high=500.0, labels=CLASSES,
+        (30.0, 25.0, 65.0, 65.0),
+        unit="$/hour",
+        low=0.0,
+        high=500.0,
+        labels=CLASSES,
         doc="Value of an hour: of all people in a vehicle, of a truck with driver and load.",
     )
     trip_cost: tuple[float, ...] = param(
-        (40.0, 40.0, 300.0, 300.0), unit="$", low=1.0, high=10_000.0, labels=CLASSES,
+        (40.0, 40.0, 300.0, 300.0),
+        unit="$",
+        low=1.0,
+        high=10_000.0,
+        labels=CLASSES,
         doc="What a crossing costs beside the wait and the toll.",
     )
     elasticity: tuple[float, ...] = param(
-        (0.15, 0.15, 0.1, 0.1), unit="elasticity", low=0.0, high=2.0, labels=CLASSES,
+        (0.15, 0.15, 0.1, 0.1),
+        unit="elasticity",
+        low=0.0,
+        high=2.0,
+        labels=CLASSES,
         doc="How traffic falls with the cost of a crossing, the expected wait included.",
     )
     adjustment: float = param(
-        28.0, unit="days", low=7.0, high=730.0,
+        28.0,
+        unit="days",
+        low=7.0,
+        high=730.0,
         doc="Time in which people come to expect the wait they meet (1/e).",
     )
     inspection: tuple[float, ...] = param(
-        (0.02, 0.08, 0.10, 0.25), unit="share", low=0.0, high=1.0, labels=CLASSES,
+        (0.02, 0.08, 0.10, 0.25),
+        unit="share",
+        low=0.0,
+        high=1.0,
+        labels=CLASSES,
         doc="Crossings that are inspected behind the booths in the base year.",
     )
     inspection_minutes: tuple[float, ...] = param(
-        (15.0, 20.0, 45.0, 60.0), unit="minutes", low=1.0, high=600.0, labels=CLASSES,
+        (15.0, 20.0, 45.0, 60.0),
+        unit="minutes",
+        low=1.0,
+        high=600.0,
+        labels=CLASSES,
         doc="Officers' time that such an inspection takes.",
     )
     find_person: float = param(
-        0.30, unit="probability", low=0.01, high=0.95,
+        0.30,
+        unit="probability",
+        low=0.01,
+        high=0.95,
         doc="Chance that a person hidden or with false papers is found in the base year.",
     )
     find_goods: tuple[float, ...] = param(
-        (0.06, 0.0978, 0.06, 0.0978), unit="probability", low=0.0, high=0.95, labels=CLASSES,
+        (0.06, 0.0978, 0.06, 0.0978),
+        unit="probability",
+        low=0.0,
+        high=0.95,
+        labels=CLASSES,
         doc="Chance that contraband is found in the base year.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     vouched_relief: float = param(
-        0.8, unit="share", low=0.0, high=1.0,
+        0.8,
+        unit="share",
+        low=0.0,
+        high=1.0,
         doc="U.S. inspections that trucks of vouched shippers are spared.",
     )
     mexican_check: float = param(
-        1.2, unit="ratio", low=0.0, high=5.0,
+        1.2,
+        unit="ratio",
+        low=0.0,
+        high=5.0,
         doc="Hazard of inspection by honest Mexican officers over the U.S. one it replaces.",
     )
     asylum_slots: float = param(
-        200.0, unit="persons a day", low=0.0, high=10_000.0,
+        200.0,
+        unit="persons a day",
+        low=0.0,
+        high=10_000.0,
         doc="Requests for protection that all ports together can take in the base year.",
     )
 
 
-def traffic_by_class(params: PortParams, *, vehicles: np.ndarray, people_on_foot: np.ndarray,
-                     trucks: np.ndarray) -> np.ndarray:
+def traffic_by_class(
+    params: PortParams, *, vehicles: np.ndarray, people_on_foot: np.ndarray, trucks: np.ndarray
+) -> np.ndarray:
     """Units a year by class, (ports, 4), from counts a year by port, (ports,) each.
 
     Pedestrians and bus passengers count as the cars that would take officers the same time.
     """
     cars = vehicles + params.on_foot * people_on_foot
     traveller, truck = params.trusted_traveller_share, params.trusted_truck_share
-    return np.stack([cars * traveller, cars * (1.0 - traveller), trucks * truck,
-                     trucks * (1.0 - truck)], axis=-1)  # fmt: skip
+    return np.stack(
+        [cars * traveller, cars * (1.0 - traveller), trucks * truck, trucks * (1.0 - truck)],
+        axis=-1,
+    )
 
 
 def _hourly(params: PortParams) -> tuple[np.ndarray, np.ndarray]:
@@ -262,8 +405,9 @@ class Ports:
     `mexican_integrity` (share of Mexico's officers unbought) is for others to set.
     """
 
-    def __init__(self, stage: Stage, params: PortParams, places: np.ndarray,
-                 traffic: np.ndarray) -> None:
+    def __init__(
+        self, stage: Stage, params: PortParams, places: np.ndarray, traffic: np.ndarray
+    ) -> None:
         """Open the ports and play the base year's day until it repeats itself.
 
         Args:

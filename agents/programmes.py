@@ -29,50 +29,88 @@ class AidParams:
     """Delay of aid to Mexico, what it buys, and how Mexico's effort is verified."""
 
     delay_months: float = param(
-        30.0, unit="months", low=1.0, high=120.0,
+        30.0,
+        unit="months",
+        low=1.0,
+        high=120.0,
         doc="Mean time from appropriation to delivery of aid.",
     )
     use: tuple[float, ...] = param(
-        (0.5, 0.25, 0.15), unit="share", low=0.0, high=1.0, labels=USES,
+        (0.5, 0.25, 0.15),
+        unit="share",
+        low=0.0,
+        high=1.0,
+        labels=USES,
         doc="What delivered aid is spent on; the rest is overhead.",
     )
     equipment_decay: float = param(
-        0.12, unit="per year", low=0.0, high=2.0, doc="Rate at which equipment wears out.",
+        0.12,
+        unit="per year",
+        low=0.0,
+        high=2.0,
+        doc="Rate at which equipment wears out.",
     )
     equipment_gain: float = param(
-        0.25, unit="share per billion $", low=0.0, high=10.0,
+        0.25,
+        unit="share per billion $",
+        low=0.0,
+        high=10.0,
         doc="Rise of the strength of Mexican officers by the first equipment.",
     )
     equipment_most: float = param(
-        0.5, unit="share", low=0.0, high=3.0,
+        0.5,
+        unit="share",
+        low=0.0,
+        high=3.0,
         doc="Rise of that strength that no amount of equipment exceeds.",
     )
     trainer_cost: float = param(
-        300_000.0, unit="$/trainer-year", low=10_000.0, high=5e6,
+        300_000.0,
+        unit="$/trainer-year",
+        low=10_000.0,
+        high=5e6,
         doc="Cost of a trainer of Mexican officers.",
     )
     vetting_decay: float = param(
-        0.15, unit="per year", low=0.0, high=2.0,
+        0.15,
+        unit="per year",
+        low=0.0,
+        high=2.0,
         doc="Rate at which vetting is lost, as vetted officers leave.",
     )
     vetting_gain: float = param(
-        0.75, unit="bribe units per billion $", low=0.0, high=50.0,
+        0.75,
+        unit="bribe units per billion $",
+        low=0.0,
+        high=50.0,
         doc="Rise of the bribe at which officers are bought, by the first vetting.",
     )
     vetting_most: float = param(
-        0.5, unit="bribe units", low=0.0, high=10.0,
+        0.5,
+        unit="bribe units",
+        low=0.0,
+        high=10.0,
         doc="Rise of that bribe that no amount of vetting exceeds.",
     )
     effort_target: float = param(
-        1.0, unit="ratio", low=0.0, high=10.0,
+        1.0,
+        unit="ratio",
+        low=0.0,
+        high=10.0,
         doc="Mexican interceptions of a half-year over the base year for which tranches are paid.",
     )
     effort_noise: float = param(
-        0.3, unit="log sd", low=0.0, high=2.0,
+        0.3,
+        unit="log sd",
+        low=0.0,
+        high=2.0,
         doc="Error with which these interceptions are known, without further verification.",
     )
     lapse: int = param(
-        2, unit="half-years", low=1, high=20,
+        2,
+        unit="half-years",
+        low=1,
+        high=20,
         doc="Half-years after the first refusal in which a tranche lapses to the payer.",
     )
 

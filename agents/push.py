@@ -36,48 +36,82 @@ class PushParams:
     """State failure, what governance and growth buy, and how slowly."""
 
     failure: tuple[float, ...] = param(
-        (0.45, 0.55, 0.50, 0.35), unit="index", low=0.01, high=0.99, labels=COUNTRIES,
+        (0.45, 0.55, 0.50, 0.35),
+        unit="index",
+        low=0.01,
+        high=0.99,
+        labels=COUNTRIES,
         doc="State failure of a country in the base year: 0 none, 1 complete.",
     )
     erosion: float = param(
-        0.05, unit="per year", low=0.0, high=1.0,
+        0.05,
+        unit="per year",
+        low=0.0,
+        high=1.0,
         doc="Rate at which criminal revenue of the base year erodes what is left of a state.",
     )
     homicide_slope: float = param(
-        4.0, unit="log points per index point", low=0.0, high=20.0,
+        4.0,
+        unit="log points per index point",
+        low=0.0,
+        high=20.0,
         doc="How a country's homicide rate rises with state failure.",
     )
     delay_months: float = param(
-        48.0, unit="months", low=1.0, high=120.0,
+        48.0,
+        unit="months",
+        low=1.0,
+        high=120.0,
         doc="Mean time from appropriation to delivery of money for governance and growth.",
         source="[A] after drivers/merida_by_year.csv CARSI, 189 of 495 $M disbursed by June 2013",
     )
     governance_half: float = param(
-        0.0025, unit="share of GDP", low=1e-5, high=0.1,
+        0.0025,
+        unit="share of GDP",
+        low=1e-5,
+        high=0.1,
         doc="Sustained yearly spending on governance that has half of the possible effect.",
     )
     governance_gain: float = param(
-        1.0, unit="share", low=0.0, high=10.0,
+        1.0,
+        unit="share",
+        low=0.0,
+        high=10.0,
         doc="Rise of governance that no amount of money exceeds.",
     )
     governance_decay: float = param(
-        0.25, unit="per year", low=0.01, high=2.0,
+        0.25,
+        unit="per year",
+        low=0.01,
+        high=2.0,
         doc="Rate at which what was built for governance is lost.",
     )
     growth_return: float = param(
-        0.3, unit="$/year per $", low=0.0, high=5.0,
+        0.3,
+        unit="$/year per $",
+        low=0.0,
+        high=5.0,
         doc="Rise of a country's yearly income by a dollar for growth.",
     )
     growth_decay: float = param(
-        0.05, unit="per year", low=0.0, high=1.0,
+        0.05,
+        unit="per year",
+        low=0.0,
+        high=1.0,
         doc="Rate at which what was built for growth is lost.",
     )
     drag_elasticity: float = param(
-        0.01, unit="elasticity", low=0.0, high=0.5,
+        0.01,
+        unit="elasticity",
+        low=0.0,
+        high=0.5,
         doc="Fall of Mexican income as the cost of delays in trade rises over its base.",
     )
     drag_years: float = param(
-        2.0, unit="years", low=0.1, high=20.0,
+        2.0,
+        unit="years",
+        low=0.1,
+        high=20.0,
         doc="Time in which Mexican income follows the cost of delays (1/e).",
     )
 
@@ -120,8 +154,14 @@ class Countries:
     """
 
     def __init__(
-        self, stage: Stage, params: PushParams, *, gdp: Iterable[float],
-        homicide: Iterable[float], homicide_elasticity: float, income_elasticity: float,
+        self,
+        stage: Stage,
+        params: PushParams,
+        *,
+        gdp: Iterable[float],
+        homicide: Iterable[float],
+        homicide_elasticity: float,
+        income_elasticity: float,
     ) -> None:
         """The base year.
 

@@ -56,7 +56,7 @@ QUEUE_FIELDS = [
     ("hours", "f8", _C),  # hours that all units together waited today
     ("began", "f8", _C),  # what the last day that was played began with
     ("played", "f8", (3, len(CLASSES))),  # its demand, booths, rate
-]  # fmt: skip
+]
 QUEUES = np.dtype(QUEUE_FIELDS, align=True)
 
 #: How a day goes, one record for all ports.
@@ -65,7 +65,7 @@ HOUR_FIELDS = [
     ("opening", "f8", (len(MODES), 24)),  # booths open in an hour over the mean of the day
     ("switch", "f8"),  # hours by which an ordinary lane must be quicker for all to take it
     ("patience", "f8"),  # hours of waiting from which people begin to turn around
-]  # fmt: skip
+]
 HOURS = np.dtype(HOUR_FIELDS, align=True)
 
 
@@ -256,20 +256,36 @@ def _play_mode(port, mode, hours, table):
     _clear(port, slow)
     patience, margin = hours["patience"], hours["switch"]
     shape = hours["opening"][mode, 0]
-    quick = _wait(_work(table, port["booths"][fast] * shape, port["queue"][fast])[0],
-                  port["rate"][fast])
-    long = _wait(_work(table, port["booths"][slow] * shape, port["queue"][slow])[0],
-                 port["rate"][slow])
+    quick = _wait(
+        _work(table, port["booths"][fast] * shape, port["queue"][fast])[0], port["rate"][fast]
+    )
+    long = _wait(
+        _work(table, port["booths"][slow] * shape, port["queue"][slow])[0], port["rate"][slow]
+    )
     for step in range(24 * STEPS):
         hour = step // STEPS
         shape = hours["opening"][mode, hour]
         share = hours["profile"][mode, hour] / STEPS
         # none while the trusted lane is slower by a third of the margin, all at the margin
         moved = port["demand"][fast] * share * _ramp(1.5 * (quick - long) / margin - 0.5)
-        quick = _play_lane(port, fast, port["demand"][fast] * share - moved, quick,
-                           port["booths"][fast] * shape, patience, table)
-        long = _play_lane(port, slow, port["demand"][slow] * share + moved, long,
-                          port["booths"][slow] * shape, patience, table)
+        quick = _play_lane(
+            port,
+            fast,
+            port["demand"][fast] * share - moved,
+            quick,
+            port["booths"][fast] * shape,
+            patience,
+            table,
+        )
+        long = _play_lane(
+            port,
+            slow,
+            port["demand"][slow] * share + moved,
+            long,
+            port["booths"][slow] * shape,
+            patience,
+            table,
+        )
     _settle_wait(port, fast)
     _settle_wait(port, slow)
 
@@ -282,10 +298,12 @@ def _near(a, b):
 @kernel
 def _like_before(port, k):
     """Whether a lane begins the day as it began the last one that was played, with the same."""
-    return (_near(port["queue"][k], port["began"][k])
-            & _near(port["demand"][k], port["played"][0, k])
-            & _near(port["booths"][k], port["played"][1, k])
-            & _near(port["rate"][k], port["played"][2, k]))
+    return (
+        _near(port["queue"][k], port["began"][k])
+        & _near(port["demand"][k], port["played"][0, k])
+        & _near(port["booths"][k], port["played"][1, k])
+        & _near(port["rate"][k], port["played"][2, k])
+    )
 
 
 @kernel

@@ -31,52 +31,91 @@ class RouteParams:
     """What a leg costs in the eyes of those who travel it."""
 
     noise_solo: float = param(
-        156.0, unit="$", low=100.0, high=2_000.0,
+        156.0,
+        unit="$",
+        low=100.0,
+        high=2_000.0,
         doc="Scale of route noise of those who travel alone; below $100 it does not converge.",
     )
     noise_guided: float = param(
-        120.0, unit="$", low=100.0, high=2_000.0,
+        120.0,
+        unit="$",
+        low=100.0,
+        high=2_000.0,
         doc="Scale of route noise of organisations.",
     )
     day_cost: float = param(
-        25.0, unit="$/day", low=0.0, high=200.0, doc="Value of a day under way.",
+        25.0,
+        unit="$/day",
+        low=0.0,
+        high=200.0,
+        doc="Value of a day under way.",
     )
     road_cost: float = param(
-        0.05, unit="$/km", low=0.0, high=1.0, doc="Fare by road; rail and foot are free.",
+        0.05,
+        unit="$/km",
+        low=0.0,
+        high=1.0,
+        doc="Fare by road; rail and foot are free.",
     )
     lateral_cost: float = param(
-        100.0, unit="$", low=0.0, high=1_000.0,
+        100.0,
+        unit="$",
+        low=0.0,
+        high=1_000.0,
         doc="Surcharge of a leg along the northern border.",
     )
     danger_cost: float = param(
-        15.0, unit="$ per class and day", low=0.0, high=200.0,
+        15.0,
+        unit="$ per class and day",
+        low=0.0,
+        high=200.0,
         doc="Dread of a day on a leg, per hazard class above the first.",
     )
     hazard_cost_solo: float = param(
-        2_500.0, unit="$ per unit hazard", low=0.0, high=20_000.0,
+        2_500.0,
+        unit="$ per unit hazard",
+        low=0.0,
+        high=20_000.0,
         doc="What a unit of interdiction hazard is worth to those who travel alone.",
     )
     hazard_cost_guided: float = param(
-        1_500.0, unit="$ per unit hazard", low=0.0, high=20_000.0,
+        1_500.0,
+        unit="$ per unit hazard",
+        low=0.0,
+        high=20_000.0,
         doc="What a unit of interdiction hazard is worth to an organisation.",
     )
     presenting: float = param(
-        -400.0, unit="$", low=-5_000.0, high=5_000.0,
+        -400.0,
+        unit="$",
+        low=-5_000.0,
+        high=5_000.0,
         doc="What speaks for asking for protection at a port instead of giving oneself up between "
         "ports.",
     )
     cell_weight: float = param(
-        25.0, unit="$", low=0.0, high=300.0,
+        25.0,
+        unit="$",
+        low=0.0,
+        high=300.0,
         doc="How strongly an organisation prefers crossings where it keeps cells.",
     )
     sector_constant: tuple[float, ...] = param(
         (229.6, 257.5, -95.01, 238.5, -230.0, 404.4, -326.0, -121.5, 96.59),
-        unit="$", low=-3_000.0, high=3_000.0, labels=SECTORS,
+        unit="$",
+        low=-3_000.0,
+        high=3_000.0,
+        labels=SECTORS,
         doc="What speaks for a sector beyond time, money and risk, for everybody alike.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     corridor_constant: tuple[float, ...] = param(
-        (35.0, 0.0), unit="$ per leg", low=-500.0, high=500.0, labels=CORRIDORS,
+        (35.0, 0.0),
+        unit="$ per leg",
+        low=-500.0,
+        high=500.0,
+        labels=CORRIDORS,
         doc="What speaks for a leg of a corridor, for everybody alike.",
         source="[A] fitted by hand to mexico/mx_inm_by_state.csv January 2014",
     )
@@ -103,7 +142,7 @@ def solve(utility, mu, head, out_start, out_leg, order, block, value, cum, prob)
         value[i] = CLOSED if out_start[i + 1] > out_start[i] else 0.0
     first, longest = 0, 0
     for b in range(block.size):
-        sweeps = _solve_block(order[first:block[b]], utility, mu, head, out_start, out_leg, value)
+        sweeps = _solve_block(order[first : block[b]], utility, mu, head, out_start, out_leg, value)
         if sweeps < 0:
             return -1
         longest = max(longest, sweeps)
@@ -175,14 +214,18 @@ def foresee(prob, head, out_start, out_leg, order, block, stop_mx, stop_us, harm
         ahead[2, i], ahead[3, i] = 0.0, 0.0
     first = 0
     for b in range(block.size):
-        places = order[first:block[b]]
+        places = order[first : block[b]]
         first = block[b]
         for _ in range(MAX_SWEEPS):
             change = 0.0
             for i in places:
                 if out_start[i + 1] > out_start[i]:
-                    change = max(change, _foresee_place(
-                        i, prob, head, out_start, out_leg, stop_mx, stop_us, harm, toll, ahead))
+                    change = max(
+                        change,
+                        _foresee_place(
+                            i, prob, head, out_start, out_leg, stop_mx, stop_us, harm, toll, ahead
+                        ),
+                    )
             if places.size == 1 or change < SETTLED:
                 break
 

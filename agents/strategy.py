@@ -37,23 +37,42 @@ class StrategyParams:
     """What the money of an arm does, and how the strategy learns."""
 
     most: tuple[float, ...] = param(
-        (0.5, 1.0, 0.5, 0.5), unit="lever", low=0.0, high=10.0, labels=ARMS,
+        (0.5, 1.0, 0.5, 0.5),
+        unit="lever",
+        low=0.0,
+        high=10.0,
+        labels=ARMS,
         doc="Pull at the lever of an arm that no amount of money exceeds.",
     )
     half: tuple[float, ...] = param(
-        (1.2e9, 80e6, 50e6, 100e6), unit="$/year", low=1e5, high=1e11, labels=ARMS,
+        (1.2e9, 80e6, 50e6, 100e6),
+        unit="$/year",
+        low=1e5,
+        high=1e11,
+        labels=ARMS,
         doc="Yearly dollars with which an arm pulls half of that.",
         source="[A] after drivers/costs.csv, so that a first unit of effort costs 65 % of wages",
     )
     probe: float = param(
-        0.5, unit="share", low=0.0, high=3.0, doc="By how much a probed arm's weight is raised.",
+        0.5,
+        unit="share",
+        low=0.0,
+        high=3.0,
+        doc="By how much a probed arm's weight is raised.",
     )
     rate: float = param(
-        0.8, unit="log weight per quarter", low=0.0, high=3.0,
+        0.8,
+        unit="log weight per quarter",
+        low=0.0,
+        high=3.0,
         doc="How much weight a quarter of clear success gives.",
     )
     floor: float = param(
-        0.05, unit="share", low=0.0, high=0.25, doc="Least weight of an arm.",
+        0.05,
+        unit="share",
+        low=0.0,
+        high=0.25,
+        doc="Least weight of an arm.",
     )
 
 
@@ -157,8 +176,9 @@ class Strategy:
 
     def _learn(self, change: float, moved: np.ndarray) -> None:
         """Multiplicative weights on the arms that were moved, by a change in usual changes."""
-        self._scale = abs(change) if self._scale == 0.0 else (
-            0.75 * self._scale + 0.25 * abs(change))
+        self._scale = (
+            abs(change) if self._scale == 0.0 else (0.75 * self._scale + 0.25 * abs(change))
+        )
         largest = float(np.abs(moved).max())
         if self._scale <= 0.0 or largest <= 1e-9:
             return

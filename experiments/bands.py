@@ -18,8 +18,9 @@ _SHARES = "mexico/mexico_share_of_apprehensions.csv"
 _LAST_ON_RECORD = "2020-02"
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _WINTERS = {
-    "Oct 2013-Apr 2014": statistics.WINTER_BEFORE, "Oct 2014-Apr 2015": statistics.WINTER_AFTER,
-}  # fmt: skip
+    "Oct 2013-Apr 2014": statistics.WINTER_BEFORE,
+    "Oct 2014-Apr 2015": statistics.WINTER_AFTER,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,8 +45,9 @@ def bands(episode: str, runs: Sequence[RunResult]) -> Bands:
     interceptions of Northern Triangle people, 0 to 1.
     """
     months = statistics.whole_months(runs[0])
-    simulated = {name: _quantiles(runs, f"apprehended_us_{name}", len(months), months)
-                 for name in SERIES}  # fmt: skip
+    simulated = {
+        name: _quantiles(runs, f"apprehended_us_{name}", len(months), months) for name in SERIES
+    }
     simulated[SHARE] = np.quantile([_share(run, months) for run in runs], _QUANTILES, axis=0)
     observed = {name: _line(column, months) for name, column in SERIES.items()}
     observed[SHARE] = _published_share(months)

@@ -22,9 +22,14 @@ from experiments.pool import cores
 
 #: Bounds beside which the figures are printed; None where there is none.
 BOUNDS: dict[str, float | None] = {
-    "million_cpu": 6.0, "million_mb": 600.0, "year_cpu": 0.5, "first_wall": 20.0,
-    "compare_wall": 60.0, "help_wall": 0.5, "same": 1.0,
-}  # fmt: skip
+    "million_cpu": 6.0,
+    "million_mb": 600.0,
+    "year_cpu": 0.5,
+    "first_wall": 20.0,
+    "compare_wall": 60.0,
+    "help_wall": 0.5,
+    "same": 1.0,
+}
 _TINY = {"scenario": "classroom", "set": {"scale": 1000, "days": 30}}
 _THREADS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
@@ -55,11 +60,17 @@ def million() -> list[Figure]:
     went = told["set_out"]
     detail = f"{went:,} persons set out in {told['days']} days, {told['cpu_s']:.1f} CPU s"
     return [
-        Figure("A million people for a year at scale 1, CPU per million who set out",
-               told["cpu_s"] / went * 1e6, "CPU s", BOUNDS["million_cpu"], detail),
-        Figure("The same, highest memory of the process", told["peak_mb"], "MB",
-               BOUNDS["million_mb"]),
-    ]  # fmt: skip
+        Figure(
+            "A million people for a year at scale 1, CPU per million who set out",
+            told["cpu_s"] / went * 1e6,
+            "CPU s",
+            BOUNDS["million_cpu"],
+            detail,
+        ),
+        Figure(
+            "The same, highest memory of the process", told["peak_mb"], "MB", BOUNDS["million_mb"]
+        ),
+    ]
 
 
 def year() -> list[Figure]:
@@ -67,8 +78,15 @@ def year() -> list[Figure]:
     told = child({"scenario": "baseline", "set": {"scale": 100}, "warm": True})
     years = told["days"] / 365
     detail = f"{years:.0f} years with build and warm-up, {told['agent_days']:,} agent-days"
-    return [Figure("Baseline at scale 100, CPU per simulated year", told["cpu_s"] / years, "CPU s",
-                   BOUNDS["year_cpu"], detail)]  # fmt: skip
+    return [
+        Figure(
+            "Baseline at scale 100, CPU per simulated year",
+            told["cpu_s"] / years,
+            "CPU s",
+            BOUNDS["year_cpu"],
+            detail,
+        )
+    ]
 
 
 def first() -> list[Figure]:
@@ -80,8 +98,15 @@ def first() -> list[Figure]:
         start = time.perf_counter()
         child(_TINY, {"NUMBA_CACHE_DIR": empty})
         warm = time.perf_counter() - start
-    return [Figure("First run, nothing compiled, process start included", cold, "s",
-                   BOUNDS["first_wall"], f"the second run takes {warm:.1f} s")]  # fmt: skip
+    return [
+        Figure(
+            "First run, nothing compiled, process start included",
+            cold,
+            "s",
+            BOUNDS["first_wall"],
+            f"the second run takes {warm:.1f} s",
+        )
+    ]
 
 
 def same() -> list[Figure]:
@@ -95,21 +120,34 @@ def same() -> list[Figure]:
     detail = "twice in one process, in others with 1 and 2 threads: " + ", ".join(
         digest[:10] for digest in digests
     )
-    return [Figure("Different daily records of one case played four times",
-                   float(len(set(digests))), "records", BOUNDS["same"], detail)]  # fmt: skip
+    return [
+        Figure(
+            "Different daily records of one case played four times",
+            float(len(set(digests))),
+            "records",
+            BOUNDS["same"],
+            detail,
+        )
+    ]
 
 
 PARTS: dict[str, Callable[[], list[Figure]]] = {
-    "million": million, "year": year, "first": first, "same": same,
-}  # fmt: skip
+    "million": million,
+    "year": year,
+    "first": first,
+    "same": same,
+}
 
 
 def machine() -> dict[str, str]:
     """The machine by name: figures mean nothing without it."""
     return {
-        "processor": _processor(), "cores": str(cores()), "memory": _memory(),
-        "system": platform.platform(terse=True), "python": platform.python_version(),
-    }  # fmt: skip
+        "processor": _processor(),
+        "cores": str(cores()),
+        "memory": _memory(),
+        "system": platform.platform(terse=True),
+        "python": platform.python_version(),
+    }
 
 
 def _processor() -> str:
@@ -135,8 +173,11 @@ def child(what: Mapping[str, Any], environment: Mapping[str, str] | None = None)
     """Play in a process of its own; raises ``BenchError`` with its last line if it fails."""
     done = subprocess.run(
         [sys.executable, "-m", "experiments.bench", json.dumps(what)],
-        capture_output=True, text=True, check=False, env={**os.environ, **(environment or {})},
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **(environment or {})},
+    )
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no word"])[-1]
         raise BenchError(f"a measuring process ended with {done.returncode}: {last}")
@@ -153,9 +194,10 @@ def _play(what: Mapping[str, Any]) -> dict[str, Any]:
     case = Case(find(what["scenario"]).with_settings(what["set"]))
     results = [run_one(case) for _ in range(what.get("times", 1))]
     return results[0].cost | {
-        "set_out": results[0].events["set_out"], "days": results[0].days,
+        "set_out": results[0].events["set_out"],
+        "days": results[0].days,
         "digests": [result.digest for result in results],
-    }  # fmt: skip
+    }
 
 
 if __name__ == "__main__":

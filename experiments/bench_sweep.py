@@ -47,24 +47,36 @@ def overhead() -> list[Figure]:
         sweep(_timed("timed", _RUNS), f"{folder}/timed", executor="serial", play=clocked)
         wall = time.perf_counter() - began
     detail = f"{_RUNS} runs of {spent[0] / _RUNS:.2f} s, ledger opened and closed"
-    return [Figure("Sweep, beyond its runs, for each", 1e3 * (wall - spent[0]) / _RUNS, "ms",
-                   OVERHEAD_MS, detail)]  # fmt: skip
+    return [
+        Figure(
+            "Sweep, beyond its runs, for each",
+            1e3 * (wall - spent[0]) / _RUNS,
+            "ms",
+            OVERHEAD_MS,
+            detail,
+        )
+    ]
 
 
 def processes() -> list[Figure]:
     """Time for as many runs with two processes, over that with one; their start left out."""
     one, two = (_pace(jobs) for jobs in (1, 2))
     detail = f"{one:.2f} s a run with one, {two:.2f} s with two: {one / two:.2f} times"
-    return [Figure("Sweep, time with two processes over one", two / one, "share", TWO_OF_ONE,
-                   detail)]  # fmt: skip
+    return [
+        Figure("Sweep, time with two processes over one", two / one, "share", TWO_OF_ONE, detail)
+    ]
 
 
 def _pace(jobs: int) -> float:
     """Seconds a run, from the answer when all workers are warm to the last."""
     times: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
-        sweep(_timed("pace", _RUNS), folder, jobs=jobs,
-              on_result=lambda _: times.append(time.perf_counter()))  # fmt: skip
+        sweep(
+            _timed("pace", _RUNS),
+            folder,
+            jobs=jobs,
+            on_result=lambda _: times.append(time.perf_counter()),
+        )
     warm = 2 * jobs
     return (times[-1] - times[warm - 1]) / (len(times) - warm)
 
@@ -72,8 +84,9 @@ def _pace(jobs: int) -> float:
 def pairing() -> list[Figure]:
     """Variance of paired differences over that of independent ones: runs for the same interval."""
     with tempfile.TemporaryDirectory() as folder:
-        frames = {name: _frame(f"{folder}/{name}", name, [0.0, dose])
-                  for name, dose in _POLICIES.items()}  # fmt: skip
+        frames = {
+            name: _frame(f"{folder}/{name}", name, [0.0, dose]) for name, dose in _POLICIES.items()
+        }
         same = _frame(f"{folder}/null", "status_quo", [0.0, 1.0])
     figures = []
     for name, frame in frames.items():
@@ -83,8 +96,14 @@ def pairing() -> list[Figure]:
             label = f"Runs that pairing takes, over independent ones: {outcome}, {name}"
             figures.append(Figure(label, float(share), "share", PAIRED, f"{1 / share:.0f} times"))
     base, arm = _arms(same, _OUTCOMES)
-    figures.append(Figure("Largest paired difference of a policy that does nothing",
-                          float(np.abs(arm - base).max()), "persons", NOTHING))  # fmt: skip
+    figures.append(
+        Figure(
+            "Largest paired difference of a policy that does nothing",
+            float(np.abs(arm - base).max()),
+            "persons",
+            NOTHING,
+        )
+    )
     return figures
 
 

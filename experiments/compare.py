@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 REPS = 8
 #: Arms where nobody names any: agents, technology and cooperation at equal budget.
 DEFAULT_ARMS = (
-    "patrol_surge:250M", "cameras_and_sensors:250M", "southern_border_control:250M",
-)  # fmt: skip
+    "patrol_surge:250M",
+    "cameras_and_sensors:250M",
+    "southern_border_control:250M",
+)
 
 Portfolio = tuple["PolicyUse", ...]
 Key = tuple[int, int]  # member (0 without an ensemble), seed

@@ -101,10 +101,14 @@ def states(scenario: Scenario) -> tuple[State, ...]:
     dollars = sum(sum(one.dollars().values()) for one in policies_of(scenario, programme))
     return (
         State(BASE_YEAR, "Cooperation as in the base year", (), 0.0),
-        State(COOPERATION, f"With a cooperation programme, {money(dollars)} a year", programme,
-              dollars),
+        State(
+            COOPERATION,
+            f"With a cooperation programme, {money(dollars)} a year",
+            programme,
+            dollars,
+        ),
         State(WITHDRAWN, "Cooperation withdrawn", withdrawn, 0.0),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -156,9 +160,13 @@ class Plan:
     def design(self, state: State) -> Design:
         """The design of one state."""
         return Design(
-            name=f"curve_{state.id}", sample=Listed(self.columns), reps=self.reps, seed=self.seed,
-            scenario=with_uses(self.scenario, state.uses), members=self.members,
-        )  # fmt: skip
+            name=f"curve_{state.id}",
+            sample=Listed(self.columns),
+            reps=self.reps,
+            seed=self.seed,
+            scenario=with_uses(self.scenario, state.uses),
+            members=self.members,
+        )
 
 
 def play(
@@ -183,10 +191,18 @@ def play(
         return lambda planned, found: on_start(state.id, planned, found) if on_start else None
 
     return [
-        sweep(design, Path(folder) / state.id, executor=executor, jobs=jobs, resume=resume,
-              on_start=begun(state), on_result=on_result, command=command)
+        sweep(
+            design,
+            Path(folder) / state.id,
+            executor=executor,
+            jobs=jobs,
+            resume=resume,
+            on_start=begun(state),
+            on_result=on_result,
+            command=command,
+        )
         for state, design in zip(plan.states, designs, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _split(

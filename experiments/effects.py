@@ -34,9 +34,13 @@ LEAST = 0.001
 YEAR = 365
 #: What instruments want of outcomes that are neither good nor bad in themselves.
 _WANTED = {
-    "drugs_seized": 1, "smuggler_revenue": -1, "departures_mexican": -1,
-    "departures_northern_triangle": -1, "depth_index": 1, "apprehension_probability": 1,
-}  # fmt: skip
+    "drugs_seized": 1,
+    "smuggler_revenue": -1,
+    "departures_mexican": -1,
+    "departures_northern_triangle": -1,
+    "depth_index": 1,
+    "apprehension_probability": 1,
+}
 #: A loss of cooperation shows its claim where got-aways rise.
 _CLAIMED = {"no_cooperation": 1}
 
@@ -163,8 +167,9 @@ def effects(
     cpu = sum(a.cost.get("cpu_s", 0.0) for a in answers if isinstance(a, RunResult))
     lost = tuple(
         replace(answer, name=_whose(planned, case.scenario))
-        for case, answer in zip(cases, answers, strict=True) if isinstance(answer, Failure)
-    )  # fmt: skip
+        for case, answer in zip(cases, answers, strict=True)
+        if isinstance(answer, Failure)
+    )
     lines = tuple(_measured(line, runs) for line in planned)
     return Effects(scenario, seeds, tuple(one for one in lines if one.outcomes), lost, cpu)
 
@@ -190,10 +195,13 @@ def _planned(scenario: Scenario, use: PolicyUse, horizon: bool) -> Effect:
     told = with_uses(scenario.with_settings({"days": days}), beside)
     settings = dict(policy.failing)
     return Effect(
-        use=use, policy=policy, days=days, settings=settings,
+        use=use,
+        policy=policy,
+        days=days,
+        settings=settings,
         ordinary=Pair(told, with_uses(told, (use,))),
         harsh=_harsh(told, use, settings) if settings else None,
-    )  # fmt: skip
+    )
 
 
 def _harsh(scenario: Scenario, use: PolicyUse, settings: Mapping[str, Any]) -> Pair:
@@ -235,8 +243,11 @@ def _paired(pair: Pair, name: str, runs: Mapping[str, Mapping[int, RunResult]]) 
 
 def _whose(planned: Sequence[Effect], scenario: Scenario) -> str:
     """Which policies a run was for."""
-    names = [line.use.id for line in planned
-             if scenario.digest in {told.digest for told in line.scenarios}]  # fmt: skip
+    names = [
+        line.use.id
+        for line in planned
+        if scenario.digest in {told.digest for told in line.scenarios}
+    ]
     return names[0] if len(names) == 1 else f"the baseline of {len(names)} policies"
 
 

@@ -28,8 +28,10 @@ SURGE = 1.5
 SURGED = ("rio_grande_valley", "tucson", "laredo")  # most apprehensions in FY2013
 #: Supplies of the test of 2014, and which of them counts.
 SUPPLIES = {
-    "a": "to_june_2014_level_2013", "b": "to_june_2014_mean_24", "c": "to_june_2014_mean_12",
-}  # fmt: skip
+    "a": "to_june_2014_level_2013",
+    "b": "to_june_2014_mean_24",
+    "c": "to_june_2014_mean_12",
+}
 DECLARED = "b"
 HISTORIES = ("history_2014", "history_2019", "history_2005")
 
@@ -60,8 +62,9 @@ def plan(
     tasks = [
         (member, role, Case(scenario, seed + (luck(one.settings) if ensemble else 0)))
         for member, one in enumerate(ensemble or [Member({}, {}, 1.0, 0.0)])
-        for role, scenario in roles(one.settings | {"scale": scale} | dict(settings), one.doses
-                                    ).items()
+        for role, scenario in roles(
+            one.settings | {"scale": scale} | dict(settings), one.doses
+        ).items()
         for seed in seeds
     ]
     return sorted(tasks, key=lambda task: -task[2].scenario.days)
@@ -72,8 +75,9 @@ def count(seeds: int, ensemble: int) -> int:
     return len(roles({})) * seeds * ensemble
 
 
-def roles(settings: Settings, doses: Mapping[str, float] = MappingProxyType({})
-          ) -> dict[str, Scenario]:
+def roles(
+    settings: Settings, doses: Mapping[str, float] = MappingProxyType({})
+) -> dict[str, Scenario]:
     """The scenario of every role under these settings, with doses of 2014 by supply."""
     base = scenarios.find("baseline").with_settings({"days": 2 * YEAR} | dict(settings))
     found = {"base": base}
@@ -96,7 +100,8 @@ def _histories(settings: Settings, doses: Mapping[str, float]) -> dict[str, Scen
                 for letter, supply in SUPPLIES.items():
                     one = told.with_settings({"supply": supply})
                     found[f"2014:{letter}"] = (
-                        with_dose(one, doses[letter]) if letter in doses else one)
+                        with_dose(one, doses[letter]) if letter in doses else one
+                    )
             else:
                 found[episode] = told
     return found
@@ -121,8 +126,14 @@ def surge(scenario: Scenario, sector: str) -> PolicyUse:
     can be answered.
     """
     rise = SURGE**scenario.contest.eta - 1.0
-    numbers = (("sector", sector), ("days_on", 365.0), ("days_off", 0.0), ("us_rise", rise),
-               ("mx_rise", 0.0), ("mx_officers", 0.0))  # fmt: skip
+    numbers = (
+        ("sector", sector),
+        ("days_on", 365.0),
+        ("days_off", 0.0),
+        ("us_rise", rise),
+        ("mx_rise", 0.0),
+        ("mx_officers", 0.0),
+    )
     return PolicyUse(id="joint_operations", numbers=numbers)
 
 

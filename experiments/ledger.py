@@ -98,9 +98,15 @@ class Ledger:
         """Enter a run; one that failed before is no failure any more."""
         outcomes = json.dumps({n: _written(v) for n, v in played.outcomes.items()})
         row = (
-            played.key, self._session, played.worker, played.digest, outcomes, played.cpu_s,
-            played.wall_s, played.record,
-        )  # fmt: skip
+            played.key,
+            self._session,
+            played.worker,
+            played.digest,
+            outcomes,
+            played.cpu_s,
+            played.wall_s,
+            played.record,
+        )
         with _whole_or_not(self._db):
             self._db.execute("insert or ignore into runs values (?, ?, ?, ?, ?, ?, ?, ?)", row)
             self._db.execute("delete from failures where key = ?", (played.key,))
@@ -109,9 +115,14 @@ class Ledger:
     def fail(self, key: str, failure: Failure) -> None:
         """Enter why a run gave nothing; the last reason stands."""
         row = (
-            key, self._session, failure.name, failure.seed, failure.kind, failure.text,
+            key,
+            self._session,
+            failure.name,
+            failure.seed,
+            failure.kind,
+            failure.text,
             failure.trace,
-        )  # fmt: skip
+        )
         with _whole_or_not(self._db):
             self._db.execute(
                 "insert into failures values (?, ?, ?, ?, ?, ?, ?, 1) on conflict (key) do update"
@@ -131,8 +142,14 @@ class Ledger:
         self._lock.close()
 
 
-def open_ledger(folder: str | Path, design: Design, *, resume: bool, command: Sequence[str] = (),
-                executor: str = "") -> Ledger:  # fmt: skip
+def open_ledger(
+    folder: str | Path,
+    design: Design,
+    *,
+    resume: bool,
+    command: Sequence[str] = (),
+    executor: str = "",
+) -> Ledger:
     """Open the ledger of a design for writing, and make it if there is none.
 
     More repetitions than the ledger has planned are added. Raises ``SettingError`` for a folder
@@ -191,19 +208,32 @@ def _plan(db: sqlite3.Connection, design: Design) -> None:
     db.execute("delete from plan")
     db.executemany("insert into plan values (?, ?, ?, ?, ?)", rows)
     told = {
-        "format": _FORMAT, "name": design.name, "method": design.sample.method,
-        "design": design.digest, "source": source, "reps": str(design.reps),
-        "factors": json.dumps(design.factors), "scenario": design.scenario.to_toml(),
+        "format": _FORMAT,
+        "name": design.name,
+        "method": design.sample.method,
+        "design": design.digest,
+        "source": source,
+        "reps": str(design.reps),
+        "factors": json.dumps(design.factors),
+        "scenario": design.scenario.to_toml(),
         "note": "Model output within stated priors, not a forecast.",
-    }  # fmt: skip
+    }
     db.executemany("insert or replace into meta values (?, ?)", told.items())
 
 
 def _begin(db: sqlite3.Connection, command: Sequence[str], executor: str) -> int:
     """Put a session on record; give its number."""
     words = json.dumps(list(command) or sys.argv)
-    row = (_now(), None, socket.gethostname(), platform.platform(), words, executor,
-           model_source(), json.dumps(versions()))  # fmt: skip
+    row = (
+        _now(),
+        None,
+        socket.gethostname(),
+        platform.platform(),
+        words,
+        executor,
+        model_source(),
+        json.dumps(versions()),
+    )
     query = "insert into provenance values (null, ?, ?, ?, ?, ?, ?, ?, ?)"
     return int(db.execute(query, row).lastrowid or 0)
 

@@ -161,5 +161,8 @@ def _nothing(target: Target) -> Naive:
 
 
 _WAYS: dict[str, Callable[[Target], Naive]] = {
-    "years": _years, "months": _months, "hold": _hold, "": _nothing,
-}  # fmt: skip
+    "years": _years,
+    "months": _months,
+    "hold": _hold,
+    "": _nothing,
+}

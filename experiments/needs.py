@@ -19,8 +19,12 @@ from experiments.store import Store
 
 #: What is looked at; people are always beside flows.
 OUTCOMES = (
-    "apprehension_probability", "got_aways", "unlawful_entries", "deaths", "returned_unscreened",
-)  # fmt: skip
+    "apprehension_probability",
+    "got_aways",
+    "unlawful_entries",
+    "deaths",
+    "returned_unscreened",
+)
 PROBABILITIES = (0.5, 0.7, 0.9)
 CUTS = (0.10, 0.25, 0.50)
 
@@ -86,10 +90,16 @@ def read(plan: Plan, folder: str | Path) -> list[Line]:
     }
     base = {name: table[0] for name, table in tables[BASE_YEAR].items()}
     return [
-        Line(one, state, np.array(plan.ladder(one)),
-             {name: table[_places(plan, one)] for name, table in tables[state.id].items()}, base)
-        for one in plan.instruments for state in plan.states
-    ]  # fmt: skip
+        Line(
+            one,
+            state,
+            np.array(plan.ladder(one)),
+            {name: table[_places(plan, one)] for name, table in tables[state.id].items()},
+            base,
+        )
+        for one in plan.instruments
+        for state in plan.states
+    ]
 
 
 def spread(values: Iterable[float]) -> Spread:
@@ -123,10 +133,13 @@ def _table(
     runs: Runs, outcome: str, points: Sequence[int], replicates: Sequence[Replicate]
 ) -> np.ndarray:
     """An outcome, shape (points, replicates); NaN where there is no run."""
-    return np.array([
-        [runs.get((replicate, point), {}).get(outcome, math.nan) for replicate in replicates]
-        for point in points
-    ], dtype=float)  # fmt: skip
+    return np.array(
+        [
+            [runs.get((replicate, point), {}).get(outcome, math.nan) for replicate in replicates]
+            for point in points
+        ],
+        dtype=float,
+    )
 
 
 # ---- goals ---------------------------------------------------------------------------------------

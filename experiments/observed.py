@@ -49,8 +49,9 @@ def observed_median(results: Sequence[RunResult]) -> list[Comparison]:
     years = [r.first_year for r in results if r.start == FIRST_DAY and r.first_year]
     if not years:
         return []
-    return [(s.name, _median([s.read(y) for y in years]), s.observed, s.source)
-            for s in statistics()]  # fmt: skip
+    return [
+        (s.name, _median([s.read(y) for y in years]), s.observed, s.source) for s in statistics()
+    ]
 
 
 def miss(simulated: float, published: float) -> float:
@@ -100,8 +101,9 @@ def _sectors() -> list[Statistic]:
 def _mexico() -> list[Statistic]:
     row = geography.rows_where(_SHARE, period="Oct 2013-Apr 2014")[0]
     name = "Mexico's share of interceptions, Northern Triangle, Oct 2013-Apr 2014"
-    answer = [Statistic(name, float(row["mexico_share_pct"]) / 100, row["source"],
-                        _rate("mexico_share"))]  # fmt: skip
+    answer = [
+        Statistic(name, float(row["mexico_share_pct"]) / 100, row["source"], _rate("mexico_share"))
+    ]
     national = geography.mexican_interceptions_national("2014-01")
     for state, n in geography.mexican_interceptions_by_state("2014-01").items():
         source = geography.source_of(_STATES, period="2014-01", state=state)
@@ -112,23 +114,35 @@ def _mexico() -> list[Statistic]:
 
 def _line() -> list[Statistic]:
     """Level statistics of the line, some of them of FY2015 or FY2011."""
-    entries = geography.rows_where(_METRICS, metric="successful_illegal_entries_IDA",
-                                   fiscal_year=2015)[0]  # fmt: skip
+    entries = geography.rows_where(
+        _METRICS, metric="successful_illegal_entries_IDA", fiscal_year=2015
+    )[0]
     middle = (float(entries["value_low"]) + float(entries["value_high"])) / 2
     per = middle / geography.apprehensions_total(2015)
     return [
         Statistic("Turn-backs FY2013", *_metric("turn_backs_SW", 2013), _total("turned_back")),
-        Statistic("Apprehension probability FY2015, repeated trials",
-                  *_metric("apprehension_probability_RTM_between_POE", 2015),
-                  _rate("apprehension_probability_rtm")),
-        Statistic("Evading entries per apprehension FY2015", per, entries["source"],
-                  _rate("entries_per_apprehension")),
-        Statistic("Interdiction effectiveness FY2015",
-                  *_metric("interdiction_effectiveness_rate", 2015),
-                  _rate("interdiction_effectiveness")),
-        Statistic("Recidivism FY2011", *_metric("recidivism_rate_CRS_unique_persons", 2011),
-                  _rate("recidivism")),
-    ]  # fmt: skip
+        Statistic(
+            "Apprehension probability FY2015, repeated trials",
+            *_metric("apprehension_probability_RTM_between_POE", 2015),
+            _rate("apprehension_probability_rtm"),
+        ),
+        Statistic(
+            "Evading entries per apprehension FY2015",
+            per,
+            entries["source"],
+            _rate("entries_per_apprehension"),
+        ),
+        Statistic(
+            "Interdiction effectiveness FY2015",
+            *_metric("interdiction_effectiveness_rate", 2015),
+            _rate("interdiction_effectiveness"),
+        ),
+        Statistic(
+            "Recidivism FY2011",
+            *_metric("recidivism_rate_CRS_unique_persons", 2011),
+            _rate("recidivism"),
+        ),
+    ]
 
 
 def _deaths() -> list[Statistic]:
@@ -136,8 +150,9 @@ def _deaths() -> list[Statistic]:
     source = geography.source_of(_DEATHS_FILE, fiscal_year=2013)
     name = "Deaths per 10,000 apprehensions FY2013"
     rate = 1e4 * sum(deaths.values()) / geography.apprehensions_total(2013)
-    answer = [Statistic(f"{name}, southwest", rate, source,
-                        _rate("deaths_per_10000_apprehensions"))]  # fmt: skip
+    answer = [
+        Statistic(f"{name}, southwest", rate, source, _rate("deaths_per_10000_apprehensions"))
+    ]
     for sector in ("Tucson", "Laredo", "Rio Grande Valley"):
         rate = 1e4 * deaths[sector] / caught[sector]
         answer.append(Statistic(f"{name}, {sector}", rate, source, _deaths_in(sector)))

@@ -80,8 +80,9 @@ def difference(level: float, values: np.ndarray) -> Difference:
         return Difference(level, *[math.nan] * 5)
     bounds = {name: float(np.quantile(values, q)) for name, q in _QUANTILES.items()}
     below, above = int((values < 0.0).sum()), int((values > 0.0).sum())
-    return Difference(level, float(np.median(values)), **bounds, below=below, above=above,
-                      pairs=len(values))  # fmt: skip
+    return Difference(
+        level, float(np.median(values)), **bounds, below=below, above=above, pairs=len(values)
+    )
 
 
 def per_averted(dollars: np.ndarray, change: np.ndarray) -> Difference:
@@ -98,6 +99,10 @@ def per_averted(dollars: np.ndarray, change: np.ndarray) -> Difference:
         return spent / entries if entries > 0.0 and spent >= 0.0 else math.nan
 
     return Difference(
-        math.nan, a_piece(averted.difference), a_piece(averted.high50), a_piece(averted.low50),
-        a_piece(averted.high90), a_piece(averted.low90),
-    )  # fmt: skip
+        math.nan,
+        a_piece(averted.difference),
+        a_piece(averted.high50),
+        a_piece(averted.low50),
+        a_piece(averted.high90),
+        a_piece(averted.low90),
+    )

@@ -23,8 +23,16 @@ if TYPE_CHECKING:
 
     from experiments.run import Case, RunResult
 
-__all__ = ["Failure", "WorkerKilled", "cores", "failure", "kill", "run_many", "spread",
-           "start_worker"]  # fmt: skip
+__all__ = [
+    "Failure",
+    "WorkerKilled",
+    "cores",
+    "failure",
+    "kill",
+    "run_many",
+    "spread",
+    "start_worker",
+]
 
 _ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _BY_THE_POOL = (None, 0, -signal.SIGTERM.value)  # exit codes of workers that did not die themselves

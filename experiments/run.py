@@ -194,21 +194,32 @@ def _result(
     months, series = measures.monthly(ledger, scenario.start)
     depth = measures.interceptions_by_depth(model)
     return RunResult(
-        case=case.digest, name=scenario.name, seed=case.seed,
-        start=scenario.start.isoformat(), days=scenario.days, scale=scenario.scale,
-        persons=ledger.persons(), events=ledger.totals(),
-        rates=_floats(measures.rates(ledger)), outcomes=_floats(measures.outcomes(ledger)),
+        case=case.digest,
+        name=scenario.name,
+        seed=case.seed,
+        start=scenario.start.isoformat(),
+        days=scenario.days,
+        scale=scenario.scale,
+        persons=ledger.persons(),
+        events=ledger.totals(),
+        rates=_floats(measures.rates(ledger)),
+        outcomes=_floats(measures.outcomes(ledger)),
         sector_shares=measures.sector_shares(ledger),
         interceptions_by_state=measures.interceptions_by_state(model),
         deaths_per_10000=_floats(measures.deaths_per_apprehension(ledger)),
-        months=months, series=series,
+        months=months,
+        series=series,
         leg_flow=ledger.flow[:, :2].sum(axis=1) * (YEAR / scenario.days),
-        dollars=_floats(measures.dollars(ledger)), digest=ledger.digest, first_year=first_year,
-        daily=ledger.events[: ledger.day].sum(axis=(2, 3)) if daily else None, cost=cost,
-        criteria=_floats(measures.criteria(model)), discounted=measures.discounted(ledger),
+        dollars=_floats(measures.dollars(ledger)),
+        digest=ledger.digest,
+        first_year=first_year,
+        daily=ledger.events[: ledger.day].sum(axis=(2, 3)) if daily else None,
+        cost=cost,
+        criteria=_floats(measures.criteria(model)),
+        discounted=measures.discounted(ledger),
         depth={name: n * YEAR / scenario.days for name, n in depth.items()},
         gauges=measures.monthly_gauges(ledger, scenario.start),
-    )  # fmt: skip
+    )
 
 
 def _floats(values: dict[str, Any]) -> dict[str, float]:

@@ -224,10 +224,16 @@ def mean_changes(comparison: Comparison, outcomes: Iterable[str]) -> tuple[MeanC
     """Mean change of each outcome under every arm."""
     base = comparison.baseline
     return tuple(
-        mean_change(arm.written, name, base.outcomes[name].baseline if base.outcomes else math.nan,
-                    _by_member(base, arm, name), ensemble=bool(comparison.members))
-        for arm in comparison.arms for name in outcomes
-    )  # fmt: skip
+        mean_change(
+            arm.written,
+            name,
+            base.outcomes[name].baseline if base.outcomes else math.nan,
+            _by_member(base, arm, name),
+            ensemble=bool(comparison.members),
+        )
+        for arm in comparison.arms
+        for name in outcomes
+    )
 
 
 def mean_change(

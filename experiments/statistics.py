@@ -92,11 +92,23 @@ def base_year(run: RunResult) -> Figures:
     year = run.first_year
     if year is None:
         raise ValueError("the base year needs a run of at least 365 days")
-    answer = {name: year.rates[name] for name in (
-        "apprehension_probability", "apprehension_probability_rtm", "interdiction_effectiveness",
-        "entries_per_apprehension", "recidivism", "children_and_families_share", "mexico_share",
-        "smuggler_use_mexican", "smuggler_use_northern_triangle", "fee_mexican",
-        "fee_northern_triangle", "guided_within_30_days")}  # fmt: skip
+    answer = {
+        name: year.rates[name]
+        for name in (
+            "apprehension_probability",
+            "apprehension_probability_rtm",
+            "interdiction_effectiveness",
+            "entries_per_apprehension",
+            "recidivism",
+            "children_and_families_share",
+            "mexico_share",
+            "smuggler_use_mexican",
+            "smuggler_use_northern_triangle",
+            "fee_mexican",
+            "fee_northern_triangle",
+            "guided_within_30_days",
+        )
+    }
     for group in GROUPS:
         answer[f"apprehended_{group}"] = float(year.events[group]["apprehended_us"])
         shares = year.sector_shares[group]
@@ -111,9 +123,10 @@ def base_year(run: RunResult) -> Figures:
 def _by_place(year: FirstYear) -> Figures:
     """Interceptions by Mexican state, deaths by sector and their order."""
     stopped = sum(year.interceptions_by_state.values())
-    answer = {f"state_share_{state.lower()}":
-              ratio(year.interceptions_by_state.get(state, 0.0), stopped)
-              for state in _STATES}  # fmt: skip
+    answer = {
+        f"state_share_{state.lower()}": ratio(year.interceptions_by_state.get(state, 0.0), stopped)
+        for state in _STATES
+    }
     answer["deaths_per_10000"] = year.rates["deaths_per_10000_apprehensions"]
     rates = {sector: year.deaths_per_10000[sector] for sector in _DEATHS}
     answer |= {f"deaths_per_10000_{_label(sector)}": rate for sector, rate in rates.items()}
@@ -131,11 +144,19 @@ def entries_at_mix(run: RunResult, families: float) -> float:
     Entries between ports per apprehension differ between adults and families or unaccompanied
     children, many of whom surrender. Both ratios are weighed with their shares of apprehensions.
     """
-    count = {name: float(run.series[name][:12].sum()) for name in (
-        "got_aways_adults", "got_aways_families", "apprehended_us_adults",
-        "apprehended_us_families")}  # fmt: skip
-    adults, others = (ratio(count[f"got_aways_{kind}"], count[f"apprehended_us_{kind}"])
-                      for kind in ("adults", "families"))  # fmt: skip
+    count = {
+        name: float(run.series[name][:12].sum())
+        for name in (
+            "got_aways_adults",
+            "got_aways_families",
+            "apprehended_us_adults",
+            "apprehended_us_families",
+        )
+    }
+    adults, others = (
+        ratio(count[f"got_aways_{kind}"], count[f"apprehended_us_{kind}"])
+        for kind in ("adults", "families")
+    )
     return (1.0 - families) * adults + families * others
 
 
@@ -227,8 +248,10 @@ def episode_2014(run: RunResult) -> Figures:
         for group in ("northern_triangle", "mexican")
     )
     shares = [mexico_share(run, window) for window in (WINTER_BEFORE, WINTER_AFTER)]
-    both = [total(run, "apprehended_mexico", window) + total(run, _LINE_US, window)
-            for window in (WINTER_BEFORE, WINTER_AFTER)]  # fmt: skip
+    both = [
+        total(run, "apprehended_mexico", window) + total(run, _LINE_US, window)
+        for window in (WINTER_BEFORE, WINTER_AFTER)
+    ]
     return {
         "line_change_northern_triangle": northern,
         "line_change_gap": northern - mexican,
@@ -269,8 +292,10 @@ def estimator(year: FirstYear) -> Figures:
     of people who got in or were apprehended, with those who surrender. ``bias_...``: each of them
     less the truth. ``surrendered_share``: of all apprehensions.
     """
-    e = {name: sum(group[name] for group in year.events.values())
-         for name in next(iter(year.events.values()))}  # fmt: skip
+    e = {
+        name: sum(group[name] for group in year.events.values())
+        for name in next(iter(year.events.values()))
+    }
     away = e["got_away_known"] + e["got_away_undetected"]
     evaders = e["apprehended_us"] - e["surrendered"]
     again = ratio(e["evader_retried"], e["evader_first_caught"])

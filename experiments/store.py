@@ -88,10 +88,12 @@ class Store:
             " from plan join runs using (key) order by place"
         )
         told = [
-            {"key": key, "point": point, "seed": seed} | json.loads(inputs)
-            | _floats(found, outcomes) | {"cpu_s": cpu, "wall_s": wall}
+            {"key": key, "point": point, "seed": seed}
+            | json.loads(inputs)
+            | _floats(found, outcomes)
+            | {"cpu_s": cpu, "wall_s": wall}
             for key, point, seed, inputs, found, cpu, wall in rows
-        ]  # fmt: skip
+        ]
         return pd.DataFrame(told, columns=None if told else ["key", "point", "seed"])
 
     def failures(self) -> pd.DataFrame:
@@ -103,10 +105,11 @@ class Store:
             " from plan join failures using (key) order by place"
         )
         told = [
-            {"key": key, "point": point, "seed": seed} | json.loads(inputs)
+            {"key": key, "point": point, "seed": seed}
+            | json.loads(inputs)
             | {"kind": kind, "text": text, "tries": tries, "trace": trace}
             for key, point, seed, inputs, kind, text, tries, trace in rows
-        ]  # fmt: skip
+        ]
         return pd.DataFrame(
             told, columns=None if told else ["key", "point", "seed", "kind", "text"]
         )

@@ -180,11 +180,16 @@ def play_job(play: Play, job: Job) -> Played | Failure:
     try:
         result = play(job.case)
         return Played(
-            key=job.key, seed=job.case.seed, digest=result.digest, outcomes=row_of(result),
-            cpu_s=result.cost.get("cpu_s", 0.0), wall_s=result.cost.get("wall_s", 0.0),
-            record=pack(result), source=model_source(),
+            key=job.key,
+            seed=job.case.seed,
+            digest=result.digest,
+            outcomes=row_of(result),
+            cpu_s=result.cost.get("cpu_s", 0.0),
+            wall_s=result.cost.get("wall_s", 0.0),
+            record=pack(result),
+            source=model_source(),
             worker=f"{socket.gethostname()}:{os.getpid()}",
-        )  # fmt: skip
+        )
     except Exception as error:
         return failure(job.case, error)
 

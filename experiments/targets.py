@@ -101,8 +101,12 @@ def lines(file: Path = FILE) -> tuple[Line, ...]:
     with file.open(encoding="utf-8", newline="") as text:
         found = tuple(csv.DictReader(text))
     for line in found:
-        for column, allowed in (("kind", KINDS), ("episode", EPISODES), ("meant", MEANT),
-                                ("derive", tuple(DERIVATIONS))):  # fmt: skip
+        for column, allowed in (
+            ("kind", KINDS),
+            ("episode", EPISODES),
+            ("meant", MEANT),
+            ("derive", tuple(DERIVATIONS)),
+        ):
             if line[column] not in allowed:
                 raise TargetError(f"{line['id']}: {column} {line[column]!r} is none of {allowed}")
     return found
@@ -121,12 +125,23 @@ def _target(line: Line) -> Target:
     figure = derive(line)
     low, high = _accepted(line, figure.value)
     return Target(
-        id=line["id"], pattern=line["pattern"], part=line["part"], label=line["label"],
-        kind=line["kind"], episode=line["episode"], unit=line["unit"],
-        statistic=line["statistic"], observed=figure.value, published_low=figure.low,
-        published_high=figure.high, low=low, high=high, sources=_sources(line),
-        note=line["note"], line=line,
-    )  # fmt: skip
+        id=line["id"],
+        pattern=line["pattern"],
+        part=line["part"],
+        label=line["label"],
+        kind=line["kind"],
+        episode=line["episode"],
+        unit=line["unit"],
+        statistic=line["statistic"],
+        observed=figure.value,
+        published_low=figure.low,
+        published_high=figure.high,
+        low=low,
+        high=high,
+        sources=_sources(line),
+        note=line["note"],
+        line=line,
+    )
 
 
 def _accepted(line: Line, observed: float) -> tuple[float, float]:
@@ -278,10 +293,17 @@ def _none(line: Line) -> Figure:
 
 
 DERIVATIONS: dict[str, Callable[[Line], Figure]] = {
-    "sum": _sum, "ratio": _ratio, "middle": _middle, "change": _change,
-    "difference": _difference, "change_gap": _change_gap, "elasticity": _elasticity,
-    "distance": _distance, "order": _order, "none": _none,
-}  # fmt: skip
+    "sum": _sum,
+    "ratio": _ratio,
+    "middle": _middle,
+    "change": _change,
+    "difference": _difference,
+    "change_gap": _change_gap,
+    "elasticity": _elasticity,
+    "distance": _distance,
+    "order": _order,
+    "none": _none,
+}
 
 
 def sector_shares(rows: Sequence[Row], column: str) -> dict[str, float]:
@@ -296,10 +318,11 @@ def sector_rates(line: Line) -> dict[str, float]:
     names = selectors(line["where"])["sector"]
     first, other = first_rows(line), other_rows(line)
     return {
-        name: _times(line) * total([row for row in first if row["sector"] == name], line["column"])
+        name: _times(line)
+        * total([row for row in first if row["sector"] == name], line["column"])
         / total([row for row in other if row["sector"] == name], line["over_column"])
         for name in names
-    }  # fmt: skip
+    }
 
 
 def total_variation(one: Mapping[str, float], other: Mapping[str, float]) -> float:

@@ -24,9 +24,10 @@ from experiments.targets import Target, targets
 SCALE, REPS = 50, 3
 #: Worlds for the estimator, by role: how people surrender in them.
 WORLDS = {
-    "nobody": "nobody surrenders", "base": "people surrender as in the base year",
+    "nobody": "nobody surrenders",
+    "base": "people surrender as in the base year",
     "doubled": "twice as many families and children come",
-}  # fmt: skip
+}
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 #: Ways to estimate the chance of an evader to be apprehended, see ``statistics.estimator``.
 ESTIMATORS = ("evaders", "everybody", "counts")
@@ -140,11 +141,16 @@ def validate(
     done = [run for found in runs.values() for run in found.values()]
     digests = {role: case.scenario.digest for member, role, case in tasks if member == 0}
     return replace(
-        judge(runs), scale=scale, seeds=seeds, members=len(ensemble or [None]),
-        ensemble=ensemble is not None, failures=tuple(failures), digests=digests,
+        judge(runs),
+        scale=scale,
+        seeds=seeds,
+        members=len(ensemble or [None]),
+        ensemble=ensemble is not None,
+        failures=tuple(failures),
+        digests=digests,
         missing=missing(),
         cpu_s=sum(run.cost.get("cpu_s", 0.0) for run in done),
-    )  # fmt: skip
+    )
 
 
 # ---- what it says -------------------------------------------------------------------------------
@@ -164,9 +170,16 @@ def judge(runs: Runs) -> Validation:
         part(t, values[t.episode], SUPPLIES[DECLARED] if t.episode == "2014" else "") for t in asked
     )
     return Validation(
-        scale=0, seeds=(), members=0, ensemble=False, parts=parts, supplies=supplies,
-        estimator=_estimator(runs), shares=_shares(runs), bands=_bands(runs),
-    )  # fmt: skip
+        scale=0,
+        seeds=(),
+        members=0,
+        ensemble=False,
+        parts=parts,
+        supplies=supplies,
+        estimator=_estimator(runs),
+        shares=_shares(runs),
+        bands=_bands(runs),
+    )
 
 
 def part(target: Target, values: Mapping[str, Sequence[float]], supply: str = "") -> Part:
@@ -188,8 +201,9 @@ def spread(values: Sequence[float]) -> Range:
 def _collect(runs: Runs, role: str) -> dict[str, list[float]]:
     """The values of every statistic of a role, over members and seeds in their order."""
     figures = [_figures(found, role) for _, found in sorted(runs.items())]
-    return {name: [one[name] for one in figures if name in one]
-            for name in statistics.names(figures)}  # fmt: skip
+    return {
+        name: [one[name] for one in figures if name in one] for name in statistics.names(figures)
+    }
 
 
 def _figures(found: Mapping[str, RunResult], role: str) -> statistics.Figures:
@@ -201,8 +215,11 @@ def _figures(found: Mapping[str, RunResult], role: str) -> statistics.Figures:
         staff = {f: found[f"staff:{f:g}"] for f in FACTORS if f"staff:{f:g}" in found}
         surges = {s: found[f"surge:{s}"] for s in SURGED if f"surge:{s}" in found}
         return statistics.base_year(run) | statistics.responses(run, staff, surges)
-    episode = {"2014": statistics.episode_2014, "2019": statistics.episode_2019,
-               "2005": statistics.episode_2005}  # fmt: skip
+    episode = {
+        "2014": statistics.episode_2014,
+        "2019": statistics.episode_2019,
+        "2005": statistics.episode_2005,
+    }
     return episode[role.partition(":")[0]](run)
 
 

@@ -48,10 +48,12 @@ def read_view(query: str, pages: Collection[str]) -> View:
     told = dict(parse_qsl(query.lstrip("?"), max_num_fields=_MOST_FIELDS))
     page, language = told.get("page", ""), told.get("lang", "")
     return View(
-        page if page in pages else "compare", language if language in LANGUAGES else "en",
-        min(_whole(told.get("day", "")), MOST_DAYS), told.get("place", ""),
+        page if page in pages else "compare",
+        language if language in LANGUAGES else "en",
+        min(_whole(told.get("day", "")), MOST_DAYS),
+        told.get("place", ""),
         _whole(told.get("person", "")),
-    )  # fmt: skip
+    )
 
 
 def open_at(session: Session, query: str, pages: Collection[str]) -> None:

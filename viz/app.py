@@ -28,9 +28,13 @@ attach()
 
 #: Pages by the key of their title, in order.
 PAGES = {
-    "compare": Compare, "explore": Explore, "sweep": Sweep, "validate": Validate, "learn": Learn,
+    "compare": Compare,
+    "explore": Explore,
+    "sweep": Sweep,
+    "validate": Validate,
+    "learn": Learn,
     "about": About,
-}  # fmt: skip
+}
 TIMED = ("compare", "explore")  # pages on which time passes
 
 
@@ -62,8 +66,13 @@ def _Shell(session: Session):
     kept = solara.use_ref("")
     if look.phase not in (Phase.RUNNING, Phase.SEEKING, Phase.BUILDING):
         kept.current = address(session)
-    widget(Shell, address=kept.current, language=session.language.value,
-           page=session.page.value, on_pressed=lambda told: _press(session, told))  # fmt: skip
+    widget(
+        Shell,
+        address=kept.current,
+        language=session.language.value,
+        page=session.page.value,
+        on_pressed=lambda told: _press(session, told),
+    )
 
 
 def _press(session: Session, told: list[Any]) -> None:
@@ -93,8 +102,10 @@ def _Header(session: Session):
             for name in PAGES:
                 here = session.page.value == name
                 solara.Button(
-                    t(name), text=True, on_click=lambda name=name: session.page.set(name),
+                    t(name),
+                    text=True,
+                    on_click=lambda name=name: session.page.set(name),
                     classes=["tb-here"] if here else [],
                     attributes={"aria-current": "page"} if here else {},
-                )  # fmt: skip
+                )
         solara.Button(t("language"), text=True, on_click=lambda: session.language.set(t.other))

@@ -54,8 +54,12 @@ def echo(case: Case) -> Answer:
         model = BorderModel(case.scenario, rng=case.seed)
         model.run_for(case.scenario.days)
         ledger = model.ledger
-        return Echo(figures(ledger), _floats(measures.outcomes(ledger)),
-                    _floats(measures.rates(ledger)), away_by_sector(ledger))  # fmt: skip
+        return Echo(
+            figures(ledger),
+            _floats(measures.outcomes(ledger)),
+            _floats(measures.rates(ledger)),
+            away_by_sector(ledger),
+        )
     except Exception as error:
         return failure(case, error)
 

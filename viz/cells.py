@@ -84,8 +84,14 @@ def factors_of(rows: Table, declared: Sequence[str]) -> list[str]:
     return [*found, POINT] if few and len(found) != 1 else found
 
 
-def cells(rows: Table, paths: Sequence[str], outcomes: Sequence[str], *,
-          factors: Sequence[str], base: Place | None = None) -> Cells:  # fmt: skip
+def cells(
+    rows: Table,
+    paths: Sequence[str],
+    outcomes: Sequence[str],
+    *,
+    factors: Sequence[str],
+    base: Place | None = None,
+) -> Cells:
     """Figures of outcomes by the levels of one or two factors.
 
     With a `base`, figures are differences from that place over the replicates that both have.
@@ -96,8 +102,11 @@ def cells(rows: Table, paths: Sequence[str], outcomes: Sequence[str], *,
         axes.append(axis)
     columns = [f"cell_{k}" for k in range(len(paths))]
     rows = rows[(rows[columns] >= 0).all(axis=1)]
-    others = () if POINT in paths else tuple(
-        path for path in factors if path not in paths and rows[path].nunique() > 1)  # fmt: skip
+    others = (
+        ()
+        if POINT in paths
+        else tuple(path for path in factors if path not in paths and rows[path].nunique() > 1)
+    )
     found = {name: _figures(rows, columns, name, base) for name in outcomes}
     return Cells(tuple(axes), others, rows, found)
 
@@ -138,8 +147,9 @@ def _label(value: Any, path: str) -> str:
 # ---- figures ------------------------------------------------------------------------------------
 
 
-def _figures(rows: Table, columns: list[str], outcome: str,
-             base: Place | None) -> dict[Place, Figure]:  # fmt: skip
+def _figures(
+    rows: Table, columns: list[str], outcome: str, base: Place | None
+) -> dict[Place, Figure]:
     """The figure of every place that has one."""
     by_replicate = _replicates(rows, columns, outcome)
     if base is not None:
@@ -148,8 +158,9 @@ def _figures(rows: Table, columns: list[str], outcome: str,
     for place, part in by_replicate.groupby(level=list(range(len(columns)))):
         where = tuple(map(int, place)) if isinstance(place, tuple) else (int(place),)
         low, high = part["mean"].quantile(_RANGE)
-        found[where] = Figure(float(part["mean"].mean()), float(low), float(high), len(part),
-                              int(part["count"].sum()))  # fmt: skip
+        found[where] = Figure(
+            float(part["mean"].mean()), float(low), float(high), len(part), int(part["count"].sum())
+        )
     return found
 
 
@@ -188,20 +199,25 @@ def points_in(found: Cells, place: Place) -> Table:
     return found.rows[mask]
 
 
-def point_of(found: Cells, place: Place, factors: Sequence[str],
-             like: Mapping[Any, Any] | None = None) -> Mapping[Any, Any]:  # fmt: skip
+def point_of(
+    found: Cells, place: Place, factors: Sequence[str], like: Mapping[Any, Any] | None = None
+) -> Mapping[Any, Any]:
     """The point that stands for a place: the row of it, by column.
 
     It is the one that has most in common with `like`; of equals, the one nearest to the middle of
     the cell. Empty where no run is done.
     """
     rows = points_in(found, place).drop_duplicates(POINT).to_dict("records")
-    return min(rows, key=lambda row: (_unlike(row, like, factors), _far(row, found, place),
-                                      row[POINT]), default={})  # fmt: skip
+    return min(
+        rows,
+        key=lambda row: (_unlike(row, like, factors), _far(row, found, place), row[POINT]),
+        default={},
+    )
 
 
-def _unlike(row: Mapping[Hashable, Any], like: Mapping[Any, Any] | None,
-            factors: Sequence[str]) -> int:  # fmt: skip
+def _unlike(
+    row: Mapping[Hashable, Any], like: Mapping[Any, Any] | None, factors: Sequence[str]
+) -> int:
     """In how many factors a point differs from another."""
     return sum(row[path] != like[path] for path in factors) if like else 0
 
@@ -210,5 +226,6 @@ def _far(row: Mapping[Hashable, Any], found: Cells, place: Place) -> float:
     """How far a point lies from the middle of its bins, in their widths."""
     return sum(
         ((row[axis.path] - axis.centres[at]) / (axis.edges[1] - axis.edges[0])) ** 2
-        for axis, at in zip(found.axes, place, strict=True) if axis.edges
-    )  # fmt: skip
+        for axis, at in zip(found.axes, place, strict=True)
+        if axis.edges
+    )

@@ -85,8 +85,9 @@ def _scenario(choice: Choice, world: int) -> Scenario:
     uses = [parse_policy(text) for text in choice.policies(world)]
     scenario = find(BASE).with_settings(
         {"name": f"world {'AB'[world]}", "days": choice.days, "scale": choice.scale}
-        | changes | {"policies": uses}
-    )  # fmt: skip
+        | changes
+        | {"policies": uses}
+    )
     policies_of(scenario, scenario.policies)
     return scenario
 
@@ -102,11 +103,13 @@ def read_query(query: str) -> Choice:
     first = Choice()
     try:
         choice = Choice(
-            a=_policies(found, "a", first.a), b=_policies(found, "b", first.b),
-            seed=_whole(found, "seed", first.seed), days=_whole(found, "days", first.days),
+            a=_policies(found, "a", first.a),
+            b=_policies(found, "b", first.b),
+            seed=_whole(found, "seed", first.seed),
+            days=_whole(found, "days", first.days),
             scale=_whole(found, "scale", first.scale),
             numbers=tuple(_pair(text) for text in found.get("set", ())),
-        )  # fmt: skip
+        )
         for world in (0, 1):
             choice.scenario(world)
     except (SettingError, ValueError):
@@ -164,8 +167,7 @@ def with_terms(text: str, **changes: Any) -> str:
     numbers = changes.pop("numbers", {})
     use = dataclasses.replace(use, **changes).with_numbers(numbers)
     declared = params_of(registry()[use.id])
-    kept = tuple((n, v) for n, v in use.numbers
-                 if n not in declared or declared[n].value != v)  # fmt: skip
+    kept = tuple((n, v) for n, v in use.numbers if n not in declared or declared[n].value != v)
     return str(dataclasses.replace(use, numbers=kept))
 
 

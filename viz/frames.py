@@ -30,9 +30,16 @@ _UNDER_WAY = [Status.TRAVELLING, Status.KIDNAPPED, Status.HELD_MEXICO, Status.HE
 #: Daily figures in the order of ``Reel.daily``: persons (or events) a day, but for the last, which
 #: counts people under way that evening.
 DAILY = (
-    "got_aways", "unlawful_entries", "apprehended_us", "apprehended_mexico", "deaths", "kidnapped",
-    "returned_unscreened", "set_out", "in_transit",
-)  # fmt: skip
+    "got_aways",
+    "unlawful_entries",
+    "apprehended_us",
+    "apprehended_mexico",
+    "deaths",
+    "kidnapped",
+    "returned_unscreened",
+    "set_out",
+    "in_transit",
+)
 #: Of an organisation: cells; people whom it guides; its fee, $ a contract with the group it
 #: serves; its reputation, 0 to 100.
 OF_ORGANISATION = ("cells", "guided", "fee", "reputation")
@@ -120,8 +127,9 @@ class Camera:
         """Look at a model whose warm-up is over."""
         world = model.world
         self.model = model
-        self.reel = Reel(model.settings.days, frame_dtype(world.n_legs, world.n_places),
-                         len(model.ports.ports))  # fmt: skip
+        self.reel = Reel(
+            model.settings.days, frame_dtype(world.n_legs, world.n_places), len(model.ports.ports)
+        )
         self._flow = model.ledger.flow.copy()
         self._sector = model.ledger.by_sector.sum(axis=2)
         self._week: deque[tuple[np.ndarray, np.ndarray]] = deque(maxlen=WEEK)
@@ -138,8 +146,9 @@ class Camera:
         self.reel.daily[day] = figures(ledger, day)[0]
         if day % WEEK == 0:
             self.reel.organisations[day // WEEK] = _organisations(model)
-        self.reel.ports[day] = [(port.officers, port.waits[1], port.waits[3])
-                                for port in model.ports.ports]  # fmt: skip
+        self.reel.ports[day] = [
+            (port.officers, port.waits[1], port.waits[3]) for port in model.ports.ports
+        ]
         self.reel.outcomes[day] = list(measures.outcomes(ledger).values())
         self._kidnapped += int(self.reel.daily[day, DAILY.index("kidnapped")])
         frame = self._frame(day + 1).tobytes()
@@ -154,11 +163,15 @@ class Camera:
         record = np.zeros((), self.reel.dtype)
         model = self.model
         values = {
-            "flow": flow[:, :2].sum(axis=1) / len(self._week), "stopped": flow[:, 2],
-            "caught": sector[_CAUGHT], "away": sector[_AWAY].sum(axis=0),
-            "dead": 10.0 * self._dead, "officers": model.forces.standing_officers(),
-            "cells": _cells(model), "agents": model.patrol.on_the_line(),
-        }  # fmt: skip
+            "flow": flow[:, :2].sum(axis=1) / len(self._week),
+            "stopped": flow[:, 2],
+            "caught": sector[_CAUGHT],
+            "away": sector[_AWAY].sum(axis=0),
+            "dead": 10.0 * self._dead,
+            "officers": model.forces.standing_officers(),
+            "cells": _cells(model),
+            "agents": model.patrol.on_the_line(),
+        }
         record["day"], record["kidnapped"] = day, self._kidnapped
         for name, value in values.items():
             most = np.iinfo(self.reel.dtype[name].base).max
@@ -171,12 +184,20 @@ def figures(ledger: Ledger, first: int = 0) -> np.ndarray:
     days = slice(first, ledger.day)
     e = ledger.events[days].sum(axis=(2, 3))
     away = e[:, _AWAY].sum(axis=1) + e[:, Event.PORT_ENTRY]
-    return np.stack([
-        away, away + e[:, Event.RELEASED_US], e[:, _CAUGHT], e[:, Event.APPREHENDED_MEXICO],
-        ledger.expected_deaths[days].sum(axis=1), e[:, Event.KIDNAPPED],
-        e[:, Event.RETURNED_UNSCREENED], e[:, Event.SET_OUT],
-        ledger.stock[days].sum(axis=1)[:, _UNDER_WAY].sum(axis=1),
-    ], axis=1).astype(np.float32)  # fmt: skip
+    return np.stack(
+        [
+            away,
+            away + e[:, Event.RELEASED_US],
+            e[:, _CAUGHT],
+            e[:, Event.APPREHENDED_MEXICO],
+            ledger.expected_deaths[days].sum(axis=1),
+            e[:, Event.KIDNAPPED],
+            e[:, Event.RETURNED_UNSCREENED],
+            e[:, Event.SET_OUT],
+            ledger.stock[days].sum(axis=1)[:, _UNDER_WAY].sum(axis=1),
+        ],
+        axis=1,
+    ).astype(np.float32)
 
 
 def _organisations(model: BorderModel) -> np.ndarray:
@@ -188,8 +209,9 @@ def _organisations(model: BorderModel) -> np.ndarray:
     for agent in model.market.agents.values():
         cells[agent.slot] = len(agent.cells)
     group = model.market.group
-    told = np.stack([cells, guided, book["price"][np.arange(SLOTS), group],
-                     100.0 * book["reputation"]], axis=1)  # fmt: skip
+    told = np.stack(
+        [cells, guided, book["price"][np.arange(SLOTS), group], 100.0 * book["reputation"]], axis=1
+    )
     return np.where(book["active"][:, None] != 0, told, np.nan)
 
 

@@ -204,9 +204,10 @@ def _cleaned(scope: Scope) -> Scope:
     """Without headers of proxies; pages come uncompressed, so that their scripts can be hashed."""
     page = not scope["path"].startswith(_FILES)
     kept = [
-        (name, value) for name, value in scope["headers"]
+        (name, value)
+        for name, value in scope["headers"]
         if not _OF_PROXIES.fullmatch(name) and not (page and name == b"accept-encoding")
-    ]  # fmt: skip
+    ]
     return {**scope, "headers": kept}
 
 

@@ -44,16 +44,20 @@ def hashes(page: str) -> list[str]:
 
 def policy(host: str, scripts: Iterable[str] = ()) -> str:
     """The content security policy of a page that came from `host`."""
-    return "; ".join((
-        "default-src 'none'",
-        " ".join(("script-src 'self' 'unsafe-eval' blob:", *scripts)),
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        # older browsers do not count websockets of the same host as 'self'
-        f"connect-src 'self' ws://{host}",
-        "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
-    ))  # fmt: skip
+    return "; ".join(
+        (
+            "default-src 'none'",
+            " ".join(("script-src 'self' 'unsafe-eval' blob:", *scripts)),
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            # older browsers do not count websockets of the same host as 'self'
+            f"connect-src 'self' ws://{host}",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
 
 
 class Sealed:

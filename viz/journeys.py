@@ -178,6 +178,12 @@ def _dull(diaries: Sequence[Diary], uid: int) -> int:
 def through(status: int) -> bool:
     """Whether a journey is over."""
     return Status(status) in (
-        Status.SETTLED, Status.RELEASED, Status.GAVE_UP, Status.DEAD, Status.ADMITTED,
-        Status.REFUSED, Status.WENT_HOME, Status.ASYLUM_MEXICO,
-    )  # fmt: skip
+        Status.SETTLED,
+        Status.RELEASED,
+        Status.GAVE_UP,
+        Status.DEAD,
+        Status.ADMITTED,
+        Status.REFUSED,
+        Status.WENT_HOME,
+        Status.ASYLUM_MEXICO,
+    )

@@ -148,8 +148,9 @@ class Course:
         cases = lessons()[waiting.key[0]].cases(waiting.key[1])
         asked = self.background.ask(list(cases.values()))
         self._asked = asked
-        threading.Thread(target=self._gather, args=(asked, list(cases), waiting),
-                         daemon=True).start()  # fmt: skip
+        threading.Thread(
+            target=self._gather, args=(asked, list(cases), waiting), daemon=True
+        ).start()
 
     def leave(self) -> None:
         """Nobody looks: stop the runs, keep what is locked."""
@@ -198,17 +199,38 @@ class Course:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["# " + note])
-        writer.writerow(["lesson", "dial", "counts", "question", "measure", "predicted", "sure_pct",
-                         "came_median", "came_low", "came_high", "right", "points"])  # fmt: skip
+        writer.writerow(
+            [
+                "lesson",
+                "dial",
+                "counts",
+                "question",
+                "measure",
+                "predicted",
+                "sure_pct",
+                "came_median",
+                "came_low",
+                "came_high",
+                "right",
+                "points",
+            ]
+        )
         for one in self.tries.value:
             for mark in one.marks:
                 fact, came = one.lesson.facts[mark.question], mark.came
-                writer.writerow([
-                    *one.key, int(one.key[1] == one.lesson.dial.value), mark.question,
-                    fact.measure, mark.said.answer, mark.said.sure,
-                    *(f"{v:.2f}" for v in (came.median, came.low, came.high)),
-                    int(mark.right), f"{mark.points:.0f}",
-                ])  # fmt: skip
+                writer.writerow(
+                    [
+                        *one.key,
+                        int(one.key[1] == one.lesson.dial.value),
+                        mark.question,
+                        fact.measure,
+                        mark.said.answer,
+                        mark.said.sure,
+                        *(f"{v:.2f}" for v in (came.median, came.low, came.high)),
+                        int(mark.right),
+                        f"{mark.points:.0f}",
+                    ]
+                )
         return text.getvalue()
 
 

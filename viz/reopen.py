@@ -47,9 +47,13 @@ def reopen(text: str, a: Mapping[str, Any], b: Mapping[str, Any], seed: int) -> 
     one, other = (with_inputs(scenario, point) for point in (a, b))
     numbers, unheld = _numbers(other)
     choice = Choice(
-        a=tuple(map(str, one.policies)), b=tuple(map(str, other.policies)), seed=seed,
-        days=min(other.days, MOST_DAYS), scale=max(other.scale, FINEST), numbers=numbers,
-    )  # fmt: skip
+        a=tuple(map(str, one.policies)),
+        b=tuple(map(str, other.policies)),
+        seed=seed,
+        days=min(other.days, MOST_DAYS),
+        scale=max(other.scale, FINEST),
+        numbers=numbers,
+    )
     return Reopened(choice, (*_bounded(other, choice), *unheld, *_apart(one, other)))
 
 
@@ -57,13 +61,22 @@ def _numbers(scenario: Scenario) -> tuple[tuple[tuple[str, str], ...], Sequence[
     """Numbers that differ from those of the screen's own scenario; those it can set, and others."""
     base = find(BASE)
     usual = {row.path: row.value for row in parameters(base)}
-    changed = {row.path: row.value for row in parameters(scenario)
-               if row.path not in _HELD and row.value != usual.get(row.path)}  # fmt: skip
+    changed = {
+        row.path: row.value
+        for row in parameters(scenario)
+        if row.path not in _HELD and row.value != usual.get(row.path)
+    }
     told = tuple((path, _written(value)) for path, value in changed.items() if path in settable())
-    lost = [Lost("setting", f"{path} = {_shown(value)}") for path, value in changed.items()
-            if path not in settable()]  # fmt: skip
-    lost += [Lost("setting", f"{name} = {getattr(scenario, name)}") for name in _PLAIN
-             if getattr(scenario, name) != getattr(base, name)]  # fmt: skip
+    lost = [
+        Lost("setting", f"{path} = {_shown(value)}")
+        for path, value in changed.items()
+        if path not in settable()
+    ]
+    lost += [
+        Lost("setting", f"{name} = {getattr(scenario, name)}")
+        for name in _PLAIN
+        if getattr(scenario, name) != getattr(base, name)
+    ]
     return told, lost
 
 
@@ -76,8 +89,11 @@ def _bounded(scenario: Scenario, choice: Choice) -> Sequence[Lost]:
 def _apart(a: Scenario, b: Scenario) -> Sequence[Lost]:
     """Numbers in which A and B differ: the screen has one of each for both, and takes B's."""
     ours, theirs = ({row.path: row.value for row in parameters(s)} for s in (a, b))
-    lost = [Lost("apart", f"{path}: A {_shown(ours[path])}, B {_shown(value)}")
-            for path, value in theirs.items() if ours[path] != value]  # fmt: skip
+    lost = [
+        Lost("apart", f"{path}: A {_shown(ours[path])}, B {_shown(value)}")
+        for path, value in theirs.items()
+        if ours[path] != value
+    ]
     return [*lost, Lost("alike")] if lost and a.policies == b.policies else lost
 
 

@@ -250,4 +250,3 @@ class Loop:
         """Let the screen know."""
         self.serial += 1
         self.hear(self.look)
-

@@ -193,10 +193,19 @@ def _run(app: Guard, listening: socket.socket, asked: Asked) -> int:
     from viz.background import BACKGROUND
 
     config = uvicorn.Config(
-        app, loop="asyncio", lifespan="on", log_config=None, log_level="error", access_log=False,
-        proxy_headers=False, server_header=False, ws_max_size=_MESSAGE,
-        ws_per_message_deflate=False, limit_concurrency=_CALLS, timeout_graceful_shutdown=_FAREWELL,
-    )  # fmt: skip
+        app,
+        loop="asyncio",
+        lifespan="on",
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        ws_max_size=_MESSAGE,
+        ws_per_message_deflate=False,
+        limit_concurrency=_CALLS,
+        timeout_graceful_shutdown=_FAREWELL,
+    )
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -225,8 +234,10 @@ def _tell(listening: socket.socket, asked: Asked) -> None:
     if asked.share:
         there = [f"http://{address}:{port}/" for address in addresses()]
         _say(f"in this network at {' or '.join(there) or 'no address: it is in no network'}")
-        _say("warning: everyone in this network can open it, and nothing is encrypted; end it when "
-             "the class is over")  # fmt: skip
+        _say(
+            "warning: everyone in this network can open it, and nothing is encrypted; end it when "
+            "the class is over"
+        )
     if asked.show:
         threading.Thread(target=_show, args=(here,), daemon=True).start()
 

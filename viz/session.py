@@ -99,8 +99,14 @@ class Session:
 
     def another(self, worlds: int) -> Session:
         """A session of the same visitor with other worlds."""
-        return Session(worlds=worlds, language=self.language, page=self.page, visits=self.visits,
-                       background=self.background, kernel=self.kernel)  # fmt: skip
+        return Session(
+            worlds=worlds,
+            language=self.language,
+            page=self.page,
+            visits=self.visits,
+            background=self.background,
+            kernel=self.kernel,
+        )
 
     # ---- choosing -------------------------------------------------------------------------------
     def choose(self, **changes: Any) -> None:
@@ -134,15 +140,18 @@ class Session:
         old, kept, day = self.loop, [], 0
         if old is not None:
             old.end(wait=5.0)
-            same = [seed == old.seed and a.digest == b.digest
-                    for a, b in zip(scenarios, old.scenarios, strict=True)]  # fmt: skip
-            kept = [old.cameras[k] if same[k] and len(old.cameras) > k else None
-                    for k in range(self.worlds)]  # fmt: skip
+            same = [
+                seed == old.seed and a.digest == b.digest
+                for a, b in zip(scenarios, old.scenarios, strict=True)
+            ]
+            kept = [
+                old.cameras[k] if same[k] and len(old.cameras) > k else None
+                for k in range(self.worlds)
+            ]
             day = min(old.look.day, scenarios[0].days)
             self.person.set(0)
         self.drawing.begin()
-        self.loop = Loop(scenarios, seed, self.hear, speed=float(self.speed.value),
-                         kept=kept)  # fmt: skip
+        self.loop = Loop(scenarios, seed, self.hear, speed=float(self.speed.value), kept=kept)
         self.loop.begin()
         if day:
             self.seek(day)

@@ -39,15 +39,19 @@ class File:
 @cache
 def credits() -> tuple[Credit, ...]:
     """Credits and licences."""
-    return tuple(Credit(*cells[:3]) for heads, cells in _rows() if heads[:3] == (
-        "what", "from", "terms"))  # fmt: skip
+    return tuple(
+        Credit(*cells[:3]) for heads, cells in _rows() if heads[:3] == ("what", "from", "terms")
+    )
 
 
 @cache
 def files() -> tuple[File, ...]:
     """Every file of the data that is described."""
-    return tuple(File(cells[0], cells[1], cells[2], sum(map(_lines, paths_of(cells[0]))))
-                 for heads, cells in _rows() if heads[0] == "file")  # fmt: skip
+    return tuple(
+        File(cells[0], cells[1], cells[2], sum(map(_lines, paths_of(cells[0]))))
+        for heads, cells in _rows()
+        if heads[0] == "file"
+    )
 
 
 def paths_of(names: str) -> list[Path]:

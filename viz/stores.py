@@ -68,8 +68,10 @@ def root() -> Path:
 
 def listed(folder: Path) -> list[str]:
     """Names of the stores beneath a folder, relative to it, the latest written first."""
-    found = {path.parent.relative_to(folder).as_posix(): path.stat().st_mtime
-             for path in _ledgers(folder)}  # fmt: skip
+    found = {
+        path.parent.relative_to(folder).as_posix(): path.stat().st_mtime
+        for path in _ledgers(folder)
+    }
     return sorted(found, key=lambda name: (-found[name], name))[:_MOST]
 
 
@@ -104,13 +106,20 @@ def _held(store: Store, rows: pd.DataFrame) -> Held:
     meta, starts = store.meta, store.provenance()
     ended = starts["ended"].iloc[-1] if len(starts) else None
     return Held(
-        name=meta["name"], method=meta["method"], factors=tuple(json.loads(meta["factors"])),
-        scenario=meta["scenario"], planned=store.planned, done=len(rows),
-        failed=len(store.failures()), seeds=len(set(rows["seed"])),
-        members=len(set(rows["member"])) if "member" in rows else 0, source=meta["source"],
+        name=meta["name"],
+        method=meta["method"],
+        factors=tuple(json.loads(meta["factors"])),
+        scenario=meta["scenario"],
+        planned=store.planned,
+        done=len(rows),
+        failed=len(store.failures()),
+        seeds=len(set(rows["seed"])),
+        members=len(set(rows["member"])) if "member" in rows else 0,
+        source=meta["source"],
         same_model=meta["source"][:16] == model_source(),
-        started=str(starts["started"].iloc[0]) if len(starts) else "", ended=ended or "",
-    )  # fmt: skip
+        started=str(starts["started"].iloc[0]) if len(starts) else "",
+        ended=ended or "",
+    )
 
 
 @contextlib.contextmanager

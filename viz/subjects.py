@@ -51,17 +51,20 @@ def _port(name: str) -> Series:
 
 FIGURES: dict[str, tuple[Figure, ...]] = {
     "place": (
-        Figure("passing", _into("flow")), Figure("stopped_here", _into("stopped")),
-        Figure("officers_here", _frames("officers")), Figure("cells_here", _frames("cells")),
+        Figure("passing", _into("flow")),
+        Figure("stopped_here", _into("stopped")),
+        Figure("officers_here", _frames("officers")),
+        Figure("cells_here", _frames("cells")),
     ),
     "sector": (
-        Figure("caught_here", _frames("caught")), Figure("away_here", _frames("away")),
+        Figure("caught_here", _frames("caught")),
+        Figure("away_here", _frames("away")),
         Figure("agents_here", _frames("agents")),
         Figure("deaths_here", lambda reel, _, k: reel.records()["dead"][:, k] / 10.0, human=True),
     ),
     "organisation": tuple(Figure(f"org_{name}", _organisation(name)) for name in OF_ORGANISATION),
     "port": tuple(Figure(f"port_{name}", _port(name)) for name in OF_PORT),
-}  # fmt: skip
+}
 
 
 def names(kind: str, world: World, reels: list[Reel], organisation: str) -> dict[int, str]:

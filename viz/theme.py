@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-_SHEETS = sorted((Path(__file__).parent / "styles").glob("*.css"),
-                 key=lambda sheet: (sheet.stem != "screen", sheet.stem))  # fmt: skip
+_SHEETS = sorted(
+    (Path(__file__).parent / "styles").glob("*.css"),
+    key=lambda sheet: (sheet.stem != "screen", sheet.stem),
+)
 CSS = "\n".join(sheet.read_text(encoding="utf-8") for sheet in _SHEETS)
 """All sheets, in order."""

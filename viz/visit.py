@@ -28,39 +28,63 @@ class Caps:
     """What all visitors may have together, and each of them."""
 
     visitors: int = param(
-        40, unit="visitors", low=1, high=1000,
+        40,
+        unit="visitors",
+        low=1,
+        high=1000,
         doc="Pages open at a time; a class is thirty, and some open two.",
-    )  # fmt: skip
+    )
     sockets: int = param(
-        80, unit="sockets", low=1, high=10_000,
+        80,
+        unit="sockets",
+        low=1,
+        high=10_000,
         doc="Open websockets of all visitors; a page has one, for a moment two when it reloads.",
-    )  # fmt: skip
+    )
     sockets_per_address: int = param(
-        32, unit="sockets", low=1, high=10_000,
+        32,
+        unit="sockets",
+        low=1,
+        high=10_000,
         doc="Open websockets of one client address: a class behind one router fits, and one "
         "address alone cannot take every place.",
-    )  # fmt: skip
+    )
     runs: int = param(
-        40, unit="runs", low=1, high=1000,
+        40,
+        unit="runs",
+        low=1,
+        high=1000,
         doc="Runs that are being played at a time, over all visitors.",
-    )  # fmt: skip
+    )
     persons: int = param(
-        4_000_000, unit="simulated migrants a year", low=1000, high=100_000_000,
+        4_000_000,
+        unit="simulated migrants a year",
+        low=1000,
+        high=100_000_000,
         doc="Simulated migrants a year in all worlds of one visitor; the default is two worlds at "
         "scale 1.",
-    )  # fmt: skip
+    )
     silence: float = param(
-        10.0, unit="seconds", low=1.0, high=3600.0,
+        10.0,
+        unit="seconds",
+        low=1.0,
+        high=3600.0,
         doc="Seconds without a word from the page after which what it plays is stopped.",
-    )  # fmt: skip
+    )
     cull: float = param(
-        60.0, unit="seconds", low=1.0, high=86_400.0,
+        60.0,
+        unit="seconds",
+        low=1.0,
+        high=86_400.0,
         doc="Seconds without a connection after which all that a visitor had is thrown away.",
-    )  # fmt: skip
+    )
     body: int = param(
-        1_000_000, unit="bytes", low=1000, high=100_000_000,
+        1_000_000,
+        unit="bytes",
+        low=1000,
+        high=100_000_000,
         doc="Largest body of a request, and largest file that may be uploaded.",
-    )  # fmt: skip
+    )
 
 
 ALONE = Caps()

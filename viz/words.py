@@ -58,8 +58,11 @@ def _flat(told: dict[str, Any], path: str = "") -> dict[str, str]:
 @cache
 def _forms(language: str) -> list[tuple[re.Pattern[str], str]]:
     """Declared texts with holes, in the order in which they are tried: as they are written."""
-    return [(re.compile(re.escape(english).replace(re.escape(_HOLE), "(.+?)"), re.DOTALL), text)
-            for english, text in declared(language).items() if _HOLE in english]  # fmt: skip
+    return [
+        (re.compile(re.escape(english).replace(re.escape(_HOLE), "(.+?)"), re.DOTALL), text)
+        for english, text in declared(language).items()
+        if _HOLE in english
+    ]
 
 
 def folded(text: str) -> str:
@@ -81,8 +84,11 @@ class Words:
     def part(self, prefix: str) -> dict[str, str]:
         """All words under a key, for a script."""
         start = prefix + "."
-        return {key.removeprefix(start): text for key, text in table(self.language).items()
-                if key.startswith(start)}  # fmt: skip
+        return {
+            key.removeprefix(start): text
+            for key, text in table(self.language).items()
+            if key.startswith(start)
+        }
 
     def said(self, english: str) -> str:
         """A text that the model declares, in this language; as it is where nobody translated it."""

@@ -30,8 +30,12 @@ _COUNTED = {
     "admitted": [Event.ADMITTED],
     "granted": [Event.GRANTED],
     "attempts": [Event.LINE_ATTEMPT, Event.SURRENDERED, Event.PORT_ATTEMPT],
-    "returns": [Event.VOLUNTARY_RETURN, Event.REMOVED_US, Event.PROSECUTED,
-                Event.RETURNED_BY_MEXICO],
+    "returns": [
+        Event.VOLUNTARY_RETURN,
+        Event.REMOVED_US,
+        Event.PROSECUTED,
+        Event.RETURNED_BY_MEXICO,
+    ],
 }
 
 
@@ -83,8 +87,10 @@ def _standing(ledger: Ledger) -> dict[str, float]:
 def _places(model: BorderModel) -> dict[str, float]:
     """How deep in Mexico people are stopped, and how far the line has shifted."""
     depth = interceptions_by_depth(model)
-    parts = {name: sum(depth[zone] for zone in DEPTHS[f"Mexico, {name}"])
-             for name in ("south", "centre", "north")}  # fmt: skip
+    parts = {
+        name: sum(depth[zone] for zone in DEPTHS[f"Mexico, {name}"])
+        for name in ("south", "centre", "north")
+    }
     at_line = model.ledger.by_sector[[Event.LINE_ATTEMPT, Event.SURRENDERED]].sum(axis=(0, 2))
     caught = model.ledger.by_sector[Event.APPREHENDED_US].sum(axis=1)
     usual = np.zeros(len(SECTORS))

@@ -16,13 +16,19 @@ from agents.param import param
 if TYPE_CHECKING:
     from abm.ledger import Ledger
 
-_COUNTED = ("set_out", "apprehended_us", "apprehended_mexico", "turned_back", "kidnapped",
-            "extorted", "returned_unscreened")
+_COUNTED = (
+    "set_out",
+    "apprehended_us",
+    "apprehended_mexico",
+    "turned_back",
+    "kidnapped",
+    "extorted",
+    "returned_unscreened",
+)
 _RATES = ("apprehension_probability", "fee_mexican", "fee_northern_triangle", "debt_distress")
 _AWAY = [Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED, Event.PORT_ENTRY]
 _LEGAL = [Event.ADMITTED, Event.RELEASED_PORT, Event.GRANTED]
-PAYERS = {"us": Account.US_TREASURY, "mexico": Account.MEXICO_TREASURY,
-          "users": Account.HOUSEHOLDS}
+PAYERS = {"us": Account.US_TREASURY, "mexico": Account.MEXICO_TREASURY, "users": Account.HOUSEHOLDS}
 _YEAR = 365.0
 
 
@@ -31,7 +37,10 @@ class DiscountParams:
     """How what comes later is weighed."""
 
     rate: float = param(
-        0.03, unit="per year", low=0.0, high=0.1,
+        0.03,
+        unit="per year",
+        low=0.0,
+        high=0.1,
         doc="Discount on dollars and entries of later years in the price of an averted entry.",
         source="OMB Circular A-4 (2003), the lower of its two rates",
     )
@@ -50,8 +59,9 @@ def outcomes(ledger: Ledger) -> dict[str, float]:
     rate = rates(ledger)
     answer |= {name: rate[name] for name in _RATES}
     stopped = sum(e[k] for k in (Event.APPREHENDED_US, Event.INADMISSIBLE, Event.TURNED_BACK))
-    answer["depth_index"] = ratio(e[Event.APPREHENDED_MEXICO],
-                                  e[Event.APPREHENDED_MEXICO] + stopped)
+    answer["depth_index"] = ratio(
+        e[Event.APPREHENDED_MEXICO], e[Event.APPREHENDED_MEXICO] + stopped
+    )
     answer["deaths"] = float(expected_deaths(ledger).sum()) / years
     drugs = float(ledger.money[Account.DRUG_BUYERS, Account.ORGANISATIONS])
     answer["smuggler_revenue"] = (float(ledger.fees[: ledger.day].sum()) + drugs) / years
@@ -84,7 +94,8 @@ def _standing(ledger: Ledger) -> dict[str, float]:
     return {
         "drugs_seized": mean["seized_open_country"] + mean["seized_ports"],
         "drugs_moved": mean["drugs_open_country"] + mean["drugs_ports"],
-        "wait_travellers": mean["wait_travellers"], "wait_trucks": mean["wait_trucks"],
+        "wait_travellers": mean["wait_travellers"],
+        "wait_trucks": mean["wait_trucks"],
         "trade_delay": mean["trade_delay"] * _YEAR,
     }
 

@@ -68,6 +68,7 @@ def interceptions_by_depth(model: BorderModel) -> dict[str, float]:
     e = event_counts(ledger).sum(axis=(1, 2))
     answer["ports"] = float(e[Event.INADMISSIBLE])
     answer["behind_the_line"] = float(e[Event.APPREHENDED_BELT])
-    answer["line"] = float(e[Event.APPREHENDED_US] - e[Event.APPREHENDED_BELT]
-                           + e[Event.TURNED_BACK])
+    answer["line"] = float(
+        e[Event.APPREHENDED_US] - e[Event.APPREHENDED_BELT] + e[Event.TURNED_BACK]
+    )
     return answer

@@ -44,8 +44,9 @@ def rates(ledger: Ledger) -> dict[str, float]:
     first = e[Event.FIRST_APPREHENSION_FY]
     answer = {
         "apprehension_probability": ratio(evaders_caught, evaders_caught + got_away),
-        "apprehension_probability_rtm": ratio(e[Event.EVADER_RETRY_CAUGHT],
-                                              e[Event.EVADER_RETRIED]),
+        "apprehension_probability_rtm": ratio(
+            e[Event.EVADER_RETRY_CAUGHT], e[Event.EVADER_RETRIED]
+        ),
         "interdiction_effectiveness": ratio(stopped, stopped + e[Event.GOT_AWAY_KNOWN]),
         "entries_per_apprehension": ratio(got_away, e[Event.APPREHENDED_US]),
         "turn_backs_per_apprehension": ratio(e[Event.TURNED_BACK], e[Event.APPREHENDED_US]),
@@ -55,19 +56,23 @@ def rates(ledger: Ledger) -> dict[str, float]:
         "deaths_per_10000_apprehensions": ratio(1e4 * deaths_line, e[Event.APPREHENDED_US]),
         "guided_within_30_days": ratio(e[Event.GUIDED_DONE_30], e[Event.GUIDED_DONE]),
         "children_and_families_share": ratio(
-            n[Event.APPREHENDED_US, :, Kind.FAMILY:].sum(), e[Event.APPREHENDED_US]),
+            n[Event.APPREHENDED_US, :, Kind.FAMILY :].sum(), e[Event.APPREHENDED_US]
+        ),
         "overflow_share": ratio(
             e[Event.OVERFLOW_RELEASE],
-            foreign_us + by_group[[Event.INADMISSIBLE, Event.PRESENTED], FOREIGN].sum()),
+            foreign_us + by_group[[Event.INADMISSIBLE, Event.PRESENTED], FOREIGN].sum(),
+        ),
         "debt_distress": ratio(e[Event.LEFT_IN_DEBT], e[Event.GAVE_UP]),
         "found_at_ports": ratio(e[Event.INADMISSIBLE], e[Event.PORT_ATTEMPT]),
     }
     for group in Group:
         name = group.name.lower()
-        answer[f"smuggler_use_{name}"] = ratio(by_group[Event.GUIDED_TRIP, group],
-                                               by_group[Event.TRIP, group])
-        answer[f"fee_{name}"] = ratio(ledger.fees[: ledger.day, group].sum(),
-                                      ledger.contracts[: ledger.day, group].sum())
+        answer[f"smuggler_use_{name}"] = ratio(
+            by_group[Event.GUIDED_TRIP, group], by_group[Event.TRIP, group]
+        )
+        answer[f"fee_{name}"] = ratio(
+            ledger.fees[: ledger.day, group].sum(), ledger.contracts[: ledger.day, group].sum()
+        )
     return answer
 
 

@@ -43,30 +43,49 @@ class AntiCrimeStrategy(Policy):
     )
     lever_names = ("strategy", "criterion")
     high = 5.0
-    failing = MappingProxyType({
-        "policies.anti_crime_strategy.criterion.apprehensions": 1.0,
-        "policies.anti_crime_strategy.criterion.got_aways": 0.0,
-        "policies.anti_crime_strategy.criterion.deaths": 0.0,
-        "policies.anti_crime_strategy.criterion.seizures": 0.0,
-        "migrants.retry_mexican": 0.95, "migrants.retry_prosecuted": 0.95,
-        "migrants.retry_removed": 0.95, "migrants.retry_returned_by_mexico": 0.95,
-        "migrants.retry_fatigue": 0.0,
-    })  # fmt: skip
+    failing = MappingProxyType(
+        {
+            "policies.anti_crime_strategy.criterion.apprehensions": 1.0,
+            "policies.anti_crime_strategy.criterion.got_aways": 0.0,
+            "policies.anti_crime_strategy.criterion.deaths": 0.0,
+            "policies.anti_crime_strategy.criterion.seizures": 0.0,
+            "migrants.retry_mexican": 0.95,
+            "migrants.retry_prosecuted": 0.95,
+            "migrants.retry_removed": 0.95,
+            "migrants.retry_returned_by_mexico": 0.95,
+            "migrants.retry_fatigue": 0.0,
+        }
+    )
 
     portfolio: float = param(
-        100e6, unit="$/year", low=0.0, high=2e9,
+        100e6,
+        unit="$/year",
+        low=0.0,
+        high=2e9,
         doc="Money that the strategy spreads over instruments at dose 1.",
-    )  # fmt: skip
+    )
     planning: float = param(
-        10e6, unit="$/year", low=0.0, high=100e6, doc="Planning and evaluation at dose 1.",
-    )  # fmt: skip
+        10e6,
+        unit="$/year",
+        low=0.0,
+        high=100e6,
+        doc="Planning and evaluation at dose 1.",
+    )
     us_share: float = param(
-        0.7, unit="share", low=0.0, high=1.0, doc="Share of all costs that the U.S. pays.",
-    )  # fmt: skip
+        0.7,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        doc="Share of all costs that the U.S. pays.",
+    )
     criterion: tuple[float, ...] = param(
-        (0.0, 0.5, 0.25, 0.25), unit="weight", low=0.0, high=1.0, labels=CRITERIA,
+        (0.0, 0.5, 0.25, 0.25),
+        unit="weight",
+        low=0.0,
+        high=1.0,
+        labels=CRITERIA,
         doc="What the strategy is judged by; only the proportions count.",
-    )  # fmt: skip
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
@@ -74,9 +93,13 @@ class AntiCrimeStrategy(Policy):
         total, what = self.portfolio + self.planning, "Share of the portfolio and its planning."
         return (
             Cost(payer="us", dollars_per_year=total * self.us_share, what=what, source="[A]"),
-            Cost(payer="mexico", dollars_per_year=total * (1.0 - self.us_share), what=what,
-                 source="[A]"),
-        )  # fmt: skip
+            Cost(
+                payer="mexico",
+                dollars_per_year=total * (1.0 - self.us_share),
+                what=what,
+                source="[A]",
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Fund the portfolio; the criteria of two strategies count by their size."""

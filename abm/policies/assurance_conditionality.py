@@ -42,27 +42,46 @@ class AssuranceConditionality(Policy):
     lever_names = ("aid_conditional", "verification")
     high = 2.0
     beside = ("merida_initiative",)
-    failing = MappingProxyType({
-        "aid.effort_noise": 2.0, "policies.assurance_conditionality.verified": 0.0,
-    })  # fmt: skip
+    failing = MappingProxyType(
+        {
+            "aid.effort_noise": 2.0,
+            "policies.assurance_conditionality.verified": 0.0,
+        }
+    )
 
     held: float = param(
-        0.5, unit="share", low=0.0, high=0.5, doc="Share of the aid that is held back at dose 1.",
-    )  # fmt: skip
+        0.5,
+        unit="share",
+        low=0.0,
+        high=0.5,
+        doc="Share of the aid that is held back at dose 1.",
+    )
     verified: float = param(
-        0.8, unit="share", low=0.0, high=1.0, doc="Most that the error of verification can fall.",
-    )  # fmt: skip
+        0.8,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        doc="Most that the error of verification can fall.",
+    )
     inspection: float = param(
-        5e6, unit="$/year", low=0.0, high=100e6, doc="Verification at dose 1.",
-    )  # fmt: skip
+        5e6,
+        unit="$/year",
+        low=0.0,
+        high=100e6,
+        doc="Verification at dose 1.",
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Verification; the aid itself is paid for by the policy that sends it."""
         return (
-            Cost(payer="us", dollars_per_year=self.inspection, what="Verification of effort.",
-                 source="[A]"),
-        )  # fmt: skip
+            Cost(
+                payer="us",
+                dollars_per_year=self.inspection,
+                what="Verification of effort.",
+                source="[A]",
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Hold back, and look closely."""

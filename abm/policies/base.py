@@ -22,9 +22,16 @@ if TYPE_CHECKING:
     from agents.levers import Levers
 
 ARMS = (
-    "agents", "sensors_fence", "ports", "consequences", "southern_border", "institutions",
-    "legal_accords", "governance", "baseline",
-)  # fmt: skip
+    "agents",
+    "sensors_fence",
+    "ports",
+    "consequences",
+    "southern_border",
+    "institutions",
+    "legal_accords",
+    "governance",
+    "baseline",
+)
 
 Payer = Literal["us", "mexico", "users"]
 
@@ -136,29 +143,51 @@ class Policy:
     def describe(self) -> dict[str, Any]:
         """Everything a page about the policy needs, as JSON knows it; costs are at dose 1."""
         costs = [
-            {"payer": c.payer, "dollars_per_year": c.dollars_per_year, "what": c.what,
-             "source": c.source}
+            {
+                "payer": c.payer,
+                "dollars_per_year": c.dollars_per_year,
+                "what": c.what,
+                "source": c.source,
+            }
             for c in self.costs
-        ]  # fmt: skip
+        ]
         numbers = self._numbers()
         sources = dict.fromkeys([c["source"] for c in costs] + [n["source"] for n in numbers])
         return {
-            "id": self.id, "title": self.title, "arm": self.arm,
-            "needs_mexico": self.needs_mexico, "claim": self.claim, "mechanism": self.mechanism,
-            "levers": list(self.lever_names), "expect": self.expect, "cost": costs,
-            "source": list(sources), "fails_when": self.fails_when,
-            "judged_by": self.judged_by, "failing": dict(self.failing),
-            "beside": list(self.beside), "years": self.years,
-            "dose_bounds": [self.low, self.high], "numbers": numbers,
-        }  # fmt: skip
+            "id": self.id,
+            "title": self.title,
+            "arm": self.arm,
+            "needs_mexico": self.needs_mexico,
+            "claim": self.claim,
+            "mechanism": self.mechanism,
+            "levers": list(self.lever_names),
+            "expect": self.expect,
+            "cost": costs,
+            "source": list(sources),
+            "fails_when": self.fails_when,
+            "judged_by": self.judged_by,
+            "failing": dict(self.failing),
+            "beside": list(self.beside),
+            "years": self.years,
+            "dose_bounds": [self.low, self.high],
+            "numbers": numbers,
+        }
 
     def _numbers(self) -> list[dict[str, Any]]:
         """The declared numbers with their values."""
         return [
-            {"name": name, "value": getattr(self, name), "unit": p.unit, "low": p.low,
-             "high": p.high, "doc": p.doc, "source": p.source, "assumed": p.assumed}
+            {
+                "name": name,
+                "value": getattr(self, name),
+                "unit": p.unit,
+                "low": p.low,
+                "high": p.high,
+                "doc": p.doc,
+                "source": p.source,
+                "assumed": p.assumed,
+            }
             for name, p in params_of(type(self)).items()
-        ]  # fmt: skip
+        ]
 
     def _refuse_dose(self) -> None:
         """Say the bounds, in dose and in dollars."""
@@ -177,4 +206,3 @@ def money(dollars: float) -> str:
         if dollars >= size:
             return f"${dollars / size:.4g}{suffix}"
     return f"${dollars:.0f}"
-

@@ -42,28 +42,47 @@ class BestTeams(Policy):
     failing = MappingProxyType({"smugglers.cell_pace": 40.0, "smugglers.cell_price": 0.0})
 
     teams: float = param(
-        32.0, unit="teams", low=0.0, high=200.0, doc="Further teams at dose 1.",
+        32.0,
+        unit="teams",
+        low=0.0,
+        high=200.0,
+        doc="Further teams at dose 1.",
         source="[A] as many again as in mexico/cooperation_inputs.csv BEST teams, early 2013",
-    )  # fmt: skip
+    )
     hunt: float = param(
-        0.01, unit="per year", low=0.0, high=0.2,
+        0.01,
+        unit="per year",
+        low=0.0,
+        high=0.2,
         doc="Hazard that a cell is broken up, for each team.",
-    )  # fmt: skip
+    )
     cost_per_team: float = param(
-        5e6, unit="$/team-year", low=0.3e6, high=20e6,
-        doc="Cost of a team for a year, pay included.", source=_PAY,
-    )  # fmt: skip
+        5e6,
+        unit="$/team-year",
+        low=0.3e6,
+        high=20e6,
+        doc="Cost of a team for a year, pay included.",
+        source=_PAY,
+    )
     build_days: float = param(
-        180.0, unit="days", low=1.0, high=1_825.0, doc="Days until all teams work.",
-    )  # fmt: skip
+        180.0,
+        unit="days",
+        low=1.0,
+        high=1_825.0,
+        doc="Days until all teams work.",
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Price of a team-year, times teams."""
         return (
-            Cost(payer="us", dollars_per_year=self.teams * self.cost_per_team,
-                 what="Teams' pay and support.", source=_PAY),
-        )  # fmt: skip
+            Cost(
+                payer="us",
+                dollars_per_year=self.teams * self.cost_per_team,
+                what="Teams' pay and support.",
+                source=_PAY,
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Hunt with the teams that are set up by now."""

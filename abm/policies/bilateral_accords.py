@@ -41,40 +41,68 @@ class BilateralAccords(Policy):
     )
     lever_names = ("penalty", "readmission", "visas")
     high = 4.0
-    failing = MappingProxyType({
-        "migrants.decision_noise": 50_000.0, "policies.bilateral_accords.permits.mexican": 0.0,
-        "policies.bilateral_accords.permits.northern_triangle": 0.0,
-    })  # fmt: skip
+    failing = MappingProxyType(
+        {
+            "migrants.decision_noise": 50_000.0,
+            "policies.bilateral_accords.permits.mexican": 0.0,
+            "policies.bilateral_accords.permits.northern_triangle": 0.0,
+        }
+    )
 
     us_dollars: float = param(
-        12e6, unit="$/year", low=0.0, high=500e6, doc="U.S. share of the cost at dose 1.",
-    )  # fmt: skip
+        12e6,
+        unit="$/year",
+        low=0.0,
+        high=500e6,
+        doc="U.S. share of the cost at dose 1.",
+    )
     mexico_dollars: float = param(
-        8e6, unit="$/year", low=0.0, high=500e6, doc="Mexican share of the cost at dose 1.",
-    )  # fmt: skip
+        8e6,
+        unit="$/year",
+        low=0.0,
+        high=500e6,
+        doc="Mexican share of the cost at dose 1.",
+    )
     penalty: float = param(
-        0.3, unit="share", low=0.0, high=5.0,
+        0.3,
+        unit="share",
+        low=0.0,
+        high=5.0,
         doc="Relative rise of an organisation's loss from a failed attempt at dose 1.",
-    )  # fmt: skip
+    )
     readmission: float = param(
-        0.4, unit="share", low=0.0, high=1.0,
+        0.4,
+        unit="share",
+        low=0.0,
+        high=1.0,
         doc="Most of the time in detention that readmission can save.",
-    )  # fmt: skip
+    )
     permits: tuple[float, ...] = param(
-        (6_000.0, 2_000.0), unit="persons/year", low=0.0, high=500_000.0, labels=GROUPS,
+        (6_000.0, 2_000.0),
+        unit="persons/year",
+        low=0.0,
+        high=500_000.0,
+        labels=GROUPS,
         doc="Further admissions through the legal channel at dose 1.",
-    )  # fmt: skip
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Prosecutors, reception and processing."""
         return (
-            Cost(payer="us", dollars_per_year=self.us_dollars,
-                 what="Prosecutions under parallel laws; processing of permits.", source="[A]"),
-            Cost(payer="mexico", dollars_per_year=self.mexico_dollars,
-                 what="Prosecutions under parallel laws; reception of people taken back.",
-                 source="[A]"),
-        )  # fmt: skip
+            Cost(
+                payer="us",
+                dollars_per_year=self.us_dollars,
+                what="Prosecutions under parallel laws; processing of permits.",
+                source="[A]",
+            ),
+            Cost(
+                payer="mexico",
+                dollars_per_year=self.mexico_dollars,
+                what="Prosecutions under parallel laws; reception of people taken back.",
+                source="[A]",
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Raise the penalty, save detention time, add permits."""

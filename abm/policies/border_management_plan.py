@@ -43,37 +43,68 @@ class BorderManagementPlan(Policy):
     lever_names = ("map_noise", "map_lag", "port_targeting")
     high = 8.0
     judged_by = "drugs_seized"
-    failing = MappingProxyType({
-        "border_patrol.map_noise": 0.0, "border_patrol.map_lag": 0.0,
-        "mexico.map_noise": 0.0, "mexico.map_lag": 0.0,
-    })  # fmt: skip
+    failing = MappingProxyType(
+        {
+            "border_patrol.map_noise": 0.0,
+            "border_patrol.map_lag": 0.0,
+            "mexico.map_noise": 0.0,
+            "mexico.map_lag": 0.0,
+        }
+    )
 
     us_dollars: float = param(
-        50e6, unit="$/year", low=0.0, high=500e6, doc="U.S. share of the cost at dose 1.",
-    )  # fmt: skip
+        50e6,
+        unit="$/year",
+        low=0.0,
+        high=500e6,
+        doc="U.S. share of the cost at dose 1.",
+    )
     mexico_dollars: float = param(
-        10e6, unit="$/year", low=0.0, high=500e6, doc="Mexican share of the cost at dose 1.",
-    )  # fmt: skip
+        10e6,
+        unit="$/year",
+        low=0.0,
+        high=500e6,
+        doc="Mexican share of the cost at dose 1.",
+    )
     clearer: float = param(
-        0.2, unit="share", low=0.0, high=1.0, doc="Most that noise and delay of maps can fall.",
-    )  # fmt: skip
+        0.2,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        doc="Most that noise and delay of maps can fall.",
+    )
     targeting: float = param(
-        0.25, unit="share", low=0.0, high=3.0,
+        0.25,
+        unit="share",
+        low=0.0,
+        high=3.0,
         doc="Most that inspections can find beyond the base year, at the base year's maps.",
-    )  # fmt: skip
+    )
     set_up_days: float = param(
-        180.0, unit="days", low=1.0, high=1_825.0, doc="Days until the joint map works.",
-    )  # fmt: skip
+        180.0,
+        unit="days",
+        low=1.0,
+        high=1_825.0,
+        doc="Days until the joint map works.",
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Counting, a joint centre and lanes that can be changed over, on both sides."""
         return (
-            Cost(payer="us", dollars_per_year=self.us_dollars,
-                 what="Traffic counts, a joint centre, flexible lanes.", source="[A]"),
-            Cost(payer="mexico", dollars_per_year=self.mexico_dollars,
-                 what="Traffic counts and staff of the joint centre.", source="[A]"),
-        )  # fmt: skip
+            Cost(
+                payer="us",
+                dollars_per_year=self.us_dollars,
+                what="Traffic counts, a joint centre, flexible lanes.",
+                source="[A]",
+            ),
+            Cost(
+                payer="mexico",
+                dollars_per_year=self.mexico_dollars,
+                what="Traffic counts and staff of the joint centre.",
+                source="[A]",
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Better maps, and lanes set by them."""

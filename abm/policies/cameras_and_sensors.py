@@ -46,24 +46,49 @@ class CamerasAndSensors(Policy):
     failing = MappingProxyType({"border_patrol.response": 0.15})
 
     towers: float = param(
-        150.0, unit="towers", low=0.0, high=2_000.0, doc="Towers put up at dose 1.",
-    )  # fmt: skip
+        150.0,
+        unit="towers",
+        low=0.0,
+        high=2_000.0,
+        doc="Towers put up at dose 1.",
+    )
     contract: float = param(
-        145.3e6, unit="$", low=100e6, high=600e6,
-        doc="Cost of the contract for towers, upkeep included.", source=_CONTRACT,
-    )  # fmt: skip
+        145.3e6,
+        unit="$",
+        low=100e6,
+        high=600e6,
+        doc="Cost of the contract for towers, upkeep included.",
+        source=_CONTRACT,
+    )
     contract_towers: float = param(
-        50.0, unit="towers", low=15.0, high=50.0, doc="Towers of the contract.", source=_CONTRACT,
-    )  # fmt: skip
+        50.0,
+        unit="towers",
+        low=15.0,
+        high=50.0,
+        doc="Towers of the contract.",
+        source=_CONTRACT,
+    )
     contract_years: float = param(
-        7.0, unit="years", low=1.0, high=20.0, doc="Years of upkeep in the contract.",
-    )  # fmt: skip
+        7.0,
+        unit="years",
+        low=1.0,
+        high=20.0,
+        doc="Years of upkeep in the contract.",
+    )
     watch: float = param(
-        6.5, unit="miles/tower", low=0.5, high=20.0, doc="Line that one tower alone watches.",
-    )  # fmt: skip
+        6.5,
+        unit="miles/tower",
+        low=0.5,
+        high=20.0,
+        doc="Line that one tower alone watches.",
+    )
     build_days: float = param(
-        180.0, unit="days", low=1.0, high=1_825.0, doc="Days until all towers work.",
-    )  # fmt: skip
+        180.0,
+        unit="days",
+        low=1.0,
+        high=1_825.0,
+        doc="Days until all towers work.",
+    )
     line_miles: tuple[float, ...] = line_miles()
 
     @property
@@ -71,10 +96,13 @@ class CamerasAndSensors(Policy):
         """Price of a tower-year, times towers."""
         tower_year = self.contract / self.contract_towers / self.contract_years
         return (
-            Cost(payer="us", dollars_per_year=self.towers * tower_year,
-                 what="Towers and upkeep, spread over the contract.",
-                 source=f"{_CONTRACT}; years [A]"),
-        )  # fmt: skip
+            Cost(
+                payer="us",
+                dollars_per_year=self.towers * tower_year,
+                what="Towers and upkeep, spread over the contract.",
+                source=f"{_CONTRACT}; years [A]",
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Watch the same share of what is unwatched in every sector."""

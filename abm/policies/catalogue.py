@@ -37,10 +37,13 @@ def _defined_in(module: str) -> list[type[Policy]]:
     """Policies with an id that a module defines itself."""
     own = vars(importlib.import_module(module)).values()
     return [
-        item for item in own
-        if isinstance(item, type) and issubclass(item, Policy)
-        and item.__module__ == module and hasattr(item, "id")
-    ]  # fmt: skip
+        item
+        for item in own
+        if isinstance(item, type)
+        and issubclass(item, Policy)
+        and item.__module__ == module
+        and hasattr(item, "id")
+    ]
 
 
 def make(use: PolicyUse, start: datetime.date, end: datetime.date) -> Policy:

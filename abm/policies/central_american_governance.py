@@ -47,22 +47,34 @@ class CentralAmericanGovernance(Policy):
     failing = MappingProxyType({"policies.central_american_governance.support": 5e6})
 
     support: float = param(
-        150e6, unit="$/year", low=0.0, high=1e9, doc="Support for all three countries at dose 1.",
+        150e6,
+        unit="$/year",
+        low=0.0,
+        high=1e9,
+        doc="Support for all three countries at dose 1.",
         source=_CARSI,
-    )  # fmt: skip
+    )
     share: tuple[float, ...] = param(
-        (0.51, 0.29, 0.20), unit="share", low=0.0, high=1.0, labels=_NORTHERN_TRIANGLE,
+        (0.51, 0.29, 0.20),
+        unit="share",
+        low=0.0,
+        high=1.0,
+        labels=_NORTHERN_TRIANGLE,
         doc="How the support is divided; only the proportions count.",
         source="drivers/country_year.csv population 2013",
-    )  # fmt: skip
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """What is appropriated."""
         return (
-            Cost(payer="us", dollars_per_year=self.support,
-                 what="Support for courts, police and public services.", source=_CARSI),
-        )  # fmt: skip
+            Cost(
+                payer="us",
+                dollars_per_year=self.support,
+                what="Support for courts, police and public services.",
+                source=_CARSI,
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Divide the support; how slowly it is spent is for the model to say."""

@@ -42,52 +42,98 @@ class ConsequenceCapacity(Policy):
     lever_names = ("beds", "courts", "asylum_officers")
     high = 4.0
     judged_by = "unlawful_entries"
-    failing = MappingProxyType({
-        "consequences.beds": 400_000.0, "consequences.courts": 50_000.0,
-        "consequences.release_for_room": (0.0, 0.0, 0.0),
-    })  # fmt: skip
+    failing = MappingProxyType(
+        {
+            "consequences.beds": 400_000.0,
+            "consequences.courts": 50_000.0,
+            "consequences.release_for_room": (0.0, 0.0, 0.0),
+        }
+    )
 
     places: float = param(
-        10_000.0, unit="persons", low=0.0, high=200_000.0, doc="Detention places at dose 1.",
-    )  # fmt: skip
+        10_000.0,
+        unit="persons",
+        low=0.0,
+        high=200_000.0,
+        doc="Detention places at dose 1.",
+    )
     bed_day: float = param(
-        128.88, unit="$/day", low=100.0, high=159.0, doc="Cost of a place for a day.", source=_BED,
-    )  # fmt: skip
+        128.88,
+        unit="$/day",
+        low=100.0,
+        high=159.0,
+        doc="Cost of a place for a day.",
+        source=_BED,
+    )
     prosecutions: float = param(
-        100.0, unit="persons/day", low=0.0, high=10_000.0,
+        100.0,
+        unit="persons/day",
+        low=0.0,
+        high=10_000.0,
         doc="Prosecutions a day beyond the base year, at dose 1.",
-    )  # fmt: skip
+    )
     per_team: float = param(
-        2.0, unit="persons/day", low=0.5, high=100.0, doc="Prosecutions a day of a judge's team.",
-    )  # fmt: skip
+        2.0,
+        unit="persons/day",
+        low=0.5,
+        high=100.0,
+        doc="Prosecutions a day of a judge's team.",
+    )
     team: float = param(
-        1.6e6, unit="$/team-year", low=0.2e6, high=3e6,
+        1.6e6,
+        unit="$/team-year",
+        low=0.2e6,
+        high=3e6,
         doc="Cost of a judge with clerks and support for a year; high for one more team.",
         source=_TEAM,
-    )  # fmt: skip
+    )
     asylum: float = param(
-        300.0, unit="officers", low=0.0, high=10_000.0, doc="Asylum officers at dose 1.",
-    )  # fmt: skip
+        300.0,
+        unit="officers",
+        low=0.0,
+        high=10_000.0,
+        doc="Asylum officers at dose 1.",
+    )
     officer: float = param(
-        171_400.0, unit="$/officer-year", low=80_000.0, high=300_000.0,
-        doc="Cost of an asylum officer for a year.", source=_OFFICER,
-    )  # fmt: skip
+        171_400.0,
+        unit="$/officer-year",
+        low=80_000.0,
+        high=300_000.0,
+        doc="Cost of an asylum officer for a year.",
+        source=_OFFICER,
+    )
     hire_days: float = param(
-        270.0, unit="days", low=1.0, high=1_825.0, doc="Days until all capacity is there; evenly.",
-    )  # fmt: skip
+        270.0,
+        unit="days",
+        low=1.0,
+        high=1_825.0,
+        doc="Days until all capacity is there; evenly.",
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Places, judges' teams, asylum officers."""
         teams = self.prosecutions / self.per_team
         return (
-            Cost(payer="us", dollars_per_year=self.places * self.bed_day * 365.0,
-                 what="Detention places.", source=_BED),
-            Cost(payer="us", dollars_per_year=teams * self.team, what="Judges' teams.",
-                 source=f"{_TEAM}; prosecutions a team [A]"),
-            Cost(payer="us", dollars_per_year=self.asylum * self.officer,
-                 what="Asylum officers.", source=_OFFICER),
-        )  # fmt: skip
+            Cost(
+                payer="us",
+                dollars_per_year=self.places * self.bed_day * 365.0,
+                what="Detention places.",
+                source=_BED,
+            ),
+            Cost(
+                payer="us",
+                dollars_per_year=teams * self.team,
+                what="Judges' teams.",
+                source=f"{_TEAM}; prosecutions a team [A]",
+            ),
+            Cost(
+                payer="us",
+                dollars_per_year=self.asylum * self.officer,
+                what="Asylum officers.",
+                source=_OFFICER,
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Open places and hire, evenly."""

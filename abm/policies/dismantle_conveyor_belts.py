@@ -45,29 +45,51 @@ class DismantleConveyorBelts(Policy):
     failing = MappingProxyType({"trade.mix_speed": 0.2, "trade.demand": 50.0})
 
     us_dollars: float = param(
-        30e6, unit="$/year", low=0.0, high=500e6, doc="U.S. share of the cost at dose 1.",
-    )  # fmt: skip
+        30e6,
+        unit="$/year",
+        low=0.0,
+        high=500e6,
+        doc="U.S. share of the cost at dose 1.",
+    )
     mexico_dollars: float = param(
-        20e6, unit="$/year", low=0.0, high=500e6, doc="Mexican share of the cost at dose 1.",
-    )  # fmt: skip
+        20e6,
+        unit="$/year",
+        low=0.0,
+        high=500e6,
+        doc="Mexican share of the cost at dose 1.",
+    )
     seized: float = param(
-        0.5, unit="per year", low=0.0, high=5.0,
+        0.5,
+        unit="per year",
+        low=0.0,
+        high=5.0,
         doc="Highest rate at which the funds of organisations can be seized.",
-    )  # fmt: skip
+    )
     decapitation: float = param(
-        0.05, unit="per year", low=0.0, high=2.0,
+        0.05,
+        unit="per year",
+        low=0.0,
+        high=2.0,
         doc="Most that the hazard of an organisation losing its head can rise.",
-    )  # fmt: skip
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Investigators and prosecutors of both sides."""
         return (
-            Cost(payer="us", dollars_per_year=self.us_dollars,
-                 what="Financial investigators and prosecutors.", source="[A]"),
-            Cost(payer="mexico", dollars_per_year=self.mexico_dollars,
-                 what="Prosecutors and protected judges.", source="[A]"),
-        )  # fmt: skip
+            Cost(
+                payer="us",
+                dollars_per_year=self.us_dollars,
+                what="Financial investigators and prosecutors.",
+                source="[A]",
+            ),
+            Cost(
+                payer="mexico",
+                dollars_per_year=self.mexico_dollars,
+                what="Prosecutors and protected judges.",
+                source="[A]",
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Press on funds and heads."""

@@ -47,27 +47,55 @@ class Fence(Policy):
 
     miles: float = param(300.0, unit="miles", low=0.0, high=1_954.0, doc="Miles built at dose 1.")
     cost_per_mile: float = param(
-        3.9e6, unit="$/mile", low=0.4e6, high=15.1e6, doc="Cost of a mile built.", source=_MILE,
-    )  # fmt: skip
+        3.9e6,
+        unit="$/mile",
+        low=0.4e6,
+        high=15.1e6,
+        doc="Cost of a mile built.",
+        source=_MILE,
+    )
     life_years: float = param(
-        20.0, unit="years", low=5.0, high=75.0, doc="Years over which the building is paid.",
-    )  # fmt: skip
+        20.0,
+        unit="years",
+        low=5.0,
+        high=75.0,
+        doc="Years over which the building is paid.",
+    )
     upkeep: float = param(
-        0.05, unit="share of cost a year", low=0.0, high=0.5, doc="Upkeep of a mile built.",
-    )  # fmt: skip
+        0.05,
+        unit="share of cost a year",
+        low=0.0,
+        high=0.5,
+        doc="Upkeep of a mile built.",
+    )
     build_days: float = param(
-        365.0, unit="days", low=1.0, high=3_650.0, doc="Days until all miles stand.",
-    )  # fmt: skip
+        365.0,
+        unit="days",
+        low=1.0,
+        high=3_650.0,
+        doc="Days until all miles stand.",
+    )
     delay: float = param(
-        0.5, unit="days", low=0.0, high=10.0, doc="Delay where a whole sector is newly fenced.",
-    )  # fmt: skip
+        0.5,
+        unit="days",
+        low=0.0,
+        high=10.0,
+        doc="Delay where a whole sector is newly fenced.",
+    )
     toll: float = param(
-        60.0, unit="$", low=0.0, high=2_000.0, doc="Cost where a whole sector is newly fenced.",
-    )  # fmt: skip
+        60.0,
+        unit="$",
+        low=0.0,
+        high=2_000.0,
+        doc="Cost where a whole sector is newly fenced.",
+    )
     danger: float = param(
-        1.0, unit="share", low=0.0, high=5.0,
+        1.0,
+        unit="share",
+        low=0.0,
+        high=5.0,
         doc="Rise of the risk of dying on remote legs if the whole line were newly fenced.",
-    )  # fmt: skip
+    )
     line_miles: tuple[float, ...] = line_miles()
 
     @property
@@ -75,11 +103,19 @@ class Fence(Policy):
         """Building spread over its life, and upkeep."""
         built = self.miles * self.cost_per_mile
         return (
-            Cost(payer="us", dollars_per_year=built / self.life_years,
-                 what="Building, spread over its life.", source=f"{_MILE}; years [A]"),
-            Cost(payer="us", dollars_per_year=built * self.upkeep, what="Upkeep.",
-                 source=f"{_MILE}; 5 % a year [A]"),
-        )  # fmt: skip
+            Cost(
+                payer="us",
+                dollars_per_year=built / self.life_years,
+                what="Building, spread over its life.",
+                source=f"{_MILE}; years [A]",
+            ),
+            Cost(
+                payer="us",
+                dollars_per_year=built * self.upkeep,
+                what="Upkeep.",
+                source=f"{_MILE}; 5 % a year [A]",
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Fence the same share of what is open in every sector."""

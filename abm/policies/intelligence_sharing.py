@@ -36,37 +36,66 @@ class IntelligenceSharing(Policy):
     lever_names = ("map_noise", "map_lag", "leak", "decapitation")
     high = 8.0
     judged_by = "got_aways"
-    failing = MappingProxyType({  # plans leak with near certainty, heads are replaced
-        "mexico.bribe": 3.0, "smugglers.dismantled": 0.0,
-    })  # fmt: skip
+    failing = MappingProxyType(
+        {  # plans leak with near certainty, heads are replaced
+            "mexico.bribe": 3.0,
+            "smugglers.dismantled": 0.0,
+        }
+    )
 
     us_dollars: float = param(
-        40e6, unit="$/year", low=0.0, high=500e6, doc="U.S. share of the cost at dose 1.",
-    )  # fmt: skip
+        40e6,
+        unit="$/year",
+        low=0.0,
+        high=500e6,
+        doc="U.S. share of the cost at dose 1.",
+    )
     mexico_dollars: float = param(
-        10e6, unit="$/year", low=0.0, high=500e6, doc="Mexican share of the cost at dose 1.",
-    )  # fmt: skip
+        10e6,
+        unit="$/year",
+        low=0.0,
+        high=500e6,
+        doc="Mexican share of the cost at dose 1.",
+    )
     clearer: float = param(
-        0.5, unit="share", low=0.0, high=1.0, doc="Most that noise and delay of maps can fall.",
-    )  # fmt: skip
+        0.5,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        doc="Most that noise and delay of maps can fall.",
+    )
     leak: float = param(
-        1.0, unit="probability", low=0.0, high=1.0,
+        1.0,
+        unit="probability",
+        low=0.0,
+        high=1.0,
         doc="Most that plans can leak, if every officer were bought.",
-    )  # fmt: skip
+    )
     decapitation: float = param(
-        0.15, unit="per year", low=0.0, high=2.0,
+        0.15,
+        unit="per year",
+        low=0.0,
+        high=2.0,
         doc="Most that the hazard of an organisation losing its head can rise.",
-    )  # fmt: skip
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Analysts, centres and equipment of both sides."""
         return (
-            Cost(payer="us", dollars_per_year=self.us_dollars, what="Analysts and equipment.",
-                 source="[A]"),
-            Cost(payer="mexico", dollars_per_year=self.mexico_dollars,
-                 what="Analysts and fusion centres.", source="[A]"),
-        )  # fmt: skip
+            Cost(
+                payer="us",
+                dollars_per_year=self.us_dollars,
+                what="Analysts and equipment.",
+                source="[A]",
+            ),
+            Cost(
+                payer="mexico",
+                dollars_per_year=self.mexico_dollars,
+                what="Analysts and fusion centres.",
+                source="[A]",
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Better maps, more arrests of leaders, and a leak that grows with the bought share."""

@@ -44,48 +44,80 @@ class JointOperations(Policy):
     fails_when = "Routes switch within the surge: people are told in time and cross elsewhere."
     lever_names = ("us_effort", "mx_effort")
     high = 4.0
-    failing = MappingProxyType({
-        "migrants.belief_half_life": 30.0, "migrants.belief_prior": 150.0,
-        "migrants.knowledge_mean": 1.0, "routes.noise_solo": 100.0, "routes.noise_guided": 100.0,
-        "routes.hazard_cost_guided": 2_500.0,
-    })  # fmt: skip
+    failing = MappingProxyType(
+        {
+            "migrants.belief_half_life": 30.0,
+            "migrants.belief_prior": 150.0,
+            "migrants.knowledge_mean": 1.0,
+            "routes.noise_solo": 100.0,
+            "routes.noise_guided": 100.0,
+            "routes.hazard_cost_guided": 2_500.0,
+        }
+    )
 
     sector: str = param(
-        "rio_grande_valley", unit="name", low=0, high=0, choices=SECTORS,
+        "rio_grande_valley",
+        unit="name",
+        low=0,
+        high=0,
+        choices=SECTORS,
         doc="U.S. sector of the surge.",
-    )  # fmt: skip
+    )
     days_on: int = param(28, unit="days", low=1, high=365, doc="Length of a surge.")
     days_off: int = param(56, unit="days", low=0, high=365, doc="Pause between two surges.")
     us_rise: float = param(
-        0.5, unit="share", low=0.0, high=2.0,
+        0.5,
+        unit="share",
+        low=0.0,
+        high=2.0,
         doc="Rise of the U.S. tempo in the sector at dose 1, during a surge.",
-    )  # fmt: skip
+    )
     mx_rise: float = param(
-        1.0, unit="share", low=0.0, high=5.0,
+        1.0,
+        unit="share",
+        low=0.0,
+        high=5.0,
         doc="Rise of the Mexican tempo on the approach at dose 1, during a surge.",
-    )  # fmt: skip
+    )
     agents: tuple[float, ...] = param(
         (2_572.0, 1_141.0, 911.0, 4_135.0, 2_631.0, 623.0, 1_598.0, 1_803.0, 3_086.0),
-        unit="agents", low=0.0, high=20_000.0, labels=SECTORS,
-        doc="Agents by sector, for the cost.", source="us/usbp_staffing.csv fiscal year 2013",
-    )  # fmt: skip
+        unit="agents",
+        low=0.0,
+        high=20_000.0,
+        labels=SECTORS,
+        doc="Agents by sector, for the cost.",
+        source="us/usbp_staffing.csv fiscal year 2013",
+    )
     wage: float = param(
-        171_400.0, unit="$/agent-year", low=100_000.0, high=300_000.0,
+        171_400.0,
+        unit="$/agent-year",
+        low=100_000.0,
+        high=300_000.0,
         doc="Cost of an agent for a year.",
         source="us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013",
-    )  # fmt: skip
+    )
     mx_officers: float = param(
-        300.0, unit="officers", low=0.0, high=20_000.0,
+        300.0,
+        unit="officers",
+        low=0.0,
+        high=20_000.0,
         doc="Mexican officers whose tempo is raised, for the cost.",
-    )  # fmt: skip
+    )
     mx_wage: float = param(
-        30_000.0, unit="$/officer-year", low=5_000.0, high=150_000.0,
+        30_000.0,
+        unit="$/officer-year",
+        low=5_000.0,
+        high=150_000.0,
         doc="Cost of a Mexican officer, equipment included.",
         source="[A] after drivers/costs.csv Mexico Federal Police, net pay per month",
-    )  # fmt: skip
+    )
     effort_share: float = param(
-        0.65, unit="share of wages", low=0.3, high=1.0, doc="Cost of a unit of raised tempo.",
-    )  # fmt: skip
+        0.65,
+        unit="share of wages",
+        low=0.3,
+        high=1.0,
+        doc="Cost of a unit of raised tempo.",
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
@@ -93,12 +125,19 @@ class JointOperations(Policy):
         unit = self.effort_share * self.days_on / (self.days_on + self.days_off)
         agents = self.agents[SECTORS.index(self.sector)]
         return (
-            Cost(payer="us", dollars_per_year=self.us_rise * agents * self.wage * unit,
-                 what="Agents' overtime.", source=_WAGES),
-            Cost(payer="mexico",
-                 dollars_per_year=self.mx_rise * self.mx_officers * self.mx_wage * unit,
-                 what="Mexican officers' overtime.", source="[A]"),
-        )  # fmt: skip
+            Cost(
+                payer="us",
+                dollars_per_year=self.us_rise * agents * self.wage * unit,
+                what="Agents' overtime.",
+                source=_WAGES,
+            ),
+            Cost(
+                payer="mexico",
+                dollars_per_year=self.mx_rise * self.mx_officers * self.mx_wage * unit,
+                what="Mexican officers' overtime.",
+                source="[A]",
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Raise both tempos while a surge is on."""

@@ -50,36 +50,61 @@ class LegalPathways(Policy):
     failing = MappingProxyType({"border_patrol.caught_share": 0.0})
 
     persons: tuple[float, ...] = param(
-        (60_000.0, 30_000.0), unit="persons/year", low=0.0, high=2_000_000.0, labels=GROUPS,
+        (60_000.0, 30_000.0),
+        unit="persons/year",
+        low=0.0,
+        high=2_000_000.0,
+        labels=GROUPS,
         doc="Applications decided a year beyond the base year, at dose 1.",
         source=f"[A] after {_VISAS}",
-    )  # fmt: skip
+    )
     fee_cut: float = param(
-        150.0, unit="$", low=0.0, high=20_000.0,
+        150.0,
+        unit="$",
+        low=0.0,
+        high=20_000.0,
         doc="Part of an applicant's fee that employers take over, in full from dose 1 on.",
-    )  # fmt: skip
+    )
     set_up_days: float = param(
-        180.0, unit="days", low=1.0, high=1_825.0, doc="Days until all consulates are staffed.",
-    )  # fmt: skip
+        180.0,
+        unit="days",
+        low=1.0,
+        high=1_825.0,
+        doc="Days until all consulates are staffed.",
+    )
     petition: float = param(
-        1_000.0, unit="$/person", low=0.0, high=20_000.0,
+        1_000.0,
+        unit="$/person",
+        low=0.0,
+        high=20_000.0,
         doc="What an employer pays for a person: petition, recruiting, share of the fee.",
-    )  # fmt: skip
+    )
     processing: float = param(
-        300.0, unit="$/person", low=0.0, high=20_000.0,
+        300.0,
+        unit="$/person",
+        low=0.0,
+        high=20_000.0,
         doc="Cost of a case to the government beyond what fees bring in.",
-    )  # fmt: skip
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Users pay petitions, the government what fees do not cover."""
         persons = sum(self.persons)
         return (
-            Cost(payer="users", dollars_per_year=persons * self.petition,
-                 what="Employers' petitions and fees.", source="[A]"),
-            Cost(payer="us", dollars_per_year=persons * self.processing,
-                 what="Consulates and processing.", source="[A]"),
-        )  # fmt: skip
+            Cost(
+                payer="users",
+                dollars_per_year=persons * self.petition,
+                what="Employers' petitions and fees.",
+                source="[A]",
+            ),
+            Cost(
+                payer="us",
+                dollars_per_year=persons * self.processing,
+                what="Consulates and processing.",
+                source="[A]",
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """More visas, at a fee that never falls below nothing."""

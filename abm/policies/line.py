@@ -13,8 +13,11 @@ _MILES = (60.0, 70.0, 126.0, 262.0, 268.0, 510.0, 210.0, 136.0, 312.0)
 def line_miles() -> Any:
     """Declare the miles of line by sector, as a field of a policy."""
     return param(
-        _MILES, unit="miles", low=0.0, high=1_000.0,
+        _MILES,
+        unit="miles",
+        low=0.0,
+        high=1_000.0,
         labels=SECTORS,
         doc="Length of the line by sector, stylised; 1,954 miles in all.",
         source="[A] stylised; the sum is in drivers/barrier_miles.csv, March 2018",
-    )  # fmt: skip
+    )

@@ -45,17 +45,25 @@ class MeridaInitiative(Policy):
     failing = MappingProxyType({"mexico.bribe": 10.0})
 
     aid: float = param(
-        300e6, unit="$/year", low=0.0, high=1e9, doc="Aid that enters the pipeline at dose 1.",
+        300e6,
+        unit="$/year",
+        low=0.0,
+        high=1e9,
+        doc="Aid that enters the pipeline at dose 1.",
         source=_AID,
-    )  # fmt: skip
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """What is appropriated, spent or not."""
         return (
-            Cost(payer="us", dollars_per_year=self.aid,
-                 what="Aid for equipment, training and vetting.", source=_AID),
-        )  # fmt: skip
+            Cost(
+                payer="us",
+                dollars_per_year=self.aid,
+                what="Aid for equipment, training and vetting.",
+                source=_AID,
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Fill the pipeline."""

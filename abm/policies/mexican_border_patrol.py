@@ -43,26 +43,41 @@ class MexicanBorderPatrol(Policy):
     failing = MappingProxyType({"migrants.pool.northern_triangle": 0.0})
 
     officers: float = param(
-        5_000.0, unit="officers", low=0.0, high=40_000.0, doc="Officers at dose 1.",
+        5_000.0,
+        unit="officers",
+        low=0.0,
+        high=40_000.0,
+        doc="Officers at dose 1.",
         source="[A] as large as mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014",
-    )  # fmt: skip
+    )
     cost_per_officer: float = param(
-        40_000.0, unit="$/officer-year", low=25_000.0, high=70_000.0,
-        doc="Cost of an officer for a year, equipment included.", source=_PAY,
-    )  # fmt: skip
+        40_000.0,
+        unit="$/officer-year",
+        low=25_000.0,
+        high=70_000.0,
+        doc="Cost of an officer for a year, equipment included.",
+        source=_PAY,
+    )
     hiring: float = param(
-        5_000.0, unit="officers/year", low=0.0, high=100_000.0,
+        5_000.0,
+        unit="officers/year",
+        low=0.0,
+        high=100_000.0,
         doc="Officers that can be hired and trained in a year.",
         source="[A] after mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014",
-    )  # fmt: skip
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Pay and equipment."""
         return (
-            Cost(payer="mexico", dollars_per_year=self.officers * self.cost_per_officer,
-                 what="Officers' pay and equipment.", source=_PAY),
-        )  # fmt: skip
+            Cost(
+                payer="mexico",
+                dollars_per_year=self.officers * self.cost_per_officer,
+                what="Officers' pay and equipment.",
+                source=_PAY,
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Post the officers hired so far."""

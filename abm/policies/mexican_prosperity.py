@@ -42,14 +42,26 @@ class MexicanProsperity(Policy):
     failing = MappingProxyType({"push.delay_months": 120.0})
 
     growth: float = param(
-        100e6, unit="$/year", low=0.0, high=2e9, doc="Money for growth and jobs at dose 1.",
-    )  # fmt: skip
+        100e6,
+        unit="$/year",
+        low=0.0,
+        high=2e9,
+        doc="Money for growth and jobs at dose 1.",
+    )
     governance: float = param(
-        50e6, unit="$/year", low=0.0, high=2e9, doc="Money for the rule of law at dose 1.",
-    )  # fmt: skip
+        50e6,
+        unit="$/year",
+        low=0.0,
+        high=2e9,
+        doc="Money for the rule of law at dose 1.",
+    )
     us_share: float = param(
-        0.5, unit="share", low=0.0, high=1.0, doc="Share of the cost that the U.S. pays.",
-    )  # fmt: skip
+        0.5,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        doc="Share of the cost that the U.S. pays.",
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
@@ -57,9 +69,13 @@ class MexicanProsperity(Policy):
         total, what = self.growth + self.governance, "Share of programmes for growth and law."
         return (
             Cost(payer="us", dollars_per_year=total * self.us_share, what=what, source="[A]"),
-            Cost(payer="mexico", dollars_per_year=total * (1.0 - self.us_share), what=what,
-                 source="[A]"),
-        )  # fmt: skip
+            Cost(
+                payer="mexico",
+                dollars_per_year=total * (1.0 - self.us_share),
+                what=what,
+                source="[A]",
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Promise the money; how slowly it is spent is for the model to say."""

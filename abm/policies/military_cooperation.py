@@ -43,33 +43,59 @@ class MilitaryCooperation(Policy):
     )
     lever_names = ("mx_watch",)
     high = 4.0
-    failing = MappingProxyType({
-        "policies.military_cooperation.remote": 3, "routes.corridor_constant.pacific_south": -500.0,
-    })  # fmt: skip
+    failing = MappingProxyType(
+        {
+            "policies.military_cooperation.remote": 3,
+            "routes.corridor_constant.pacific_south": -500.0,
+        }
+    )
 
     us_dollars: float = param(
-        80e6, unit="$/year", low=0.0, high=500e6, doc="U.S. share of the cost at dose 1.",
-    )  # fmt: skip
+        80e6,
+        unit="$/year",
+        low=0.0,
+        high=500e6,
+        doc="U.S. share of the cost at dose 1.",
+    )
     mexico_dollars: float = param(
-        20e6, unit="$/year", low=0.0, high=500e6, doc="Mexican share of the cost at dose 1.",
-    )  # fmt: skip
+        20e6,
+        unit="$/year",
+        low=0.0,
+        high=500e6,
+        doc="Mexican share of the cost at dose 1.",
+    )
     watch: float = param(
-        0.8, unit="share", low=0.0, high=3.0,
+        0.8,
+        unit="share",
+        low=0.0,
+        high=3.0,
         doc="Most that the hazard of interdiction can rise on a watched leg.",
-    )  # fmt: skip
+    )
     remote: int = param(
-        2, unit="class", low=0, high=9, doc="Remoteness of its end from which a leg is remote.",
-    )  # fmt: skip
+        2,
+        unit="class",
+        low=0,
+        high=9,
+        doc="Remoteness of its end from which a leg is remote.",
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Equipment and data of the one side, hours of the other."""
         return (
-            Cost(payer="us", dollars_per_year=self.us_dollars,
-                 what="Equipment and radar data for Mexico's forces.", source="[A]"),
-            Cost(payer="mexico", dollars_per_year=self.mexico_dollars,
-                 what="Patrol hours of Mexico's forces.", source="[A]"),
-        )  # fmt: skip
+            Cost(
+                payer="us",
+                dollars_per_year=self.us_dollars,
+                what="Equipment and radar data for Mexico's forces.",
+                source="[A]",
+            ),
+            Cost(
+                payer="mexico",
+                dollars_per_year=self.mexico_dollars,
+                what="Patrol hours of Mexico's forces.",
+                source="[A]",
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Watch every remote or coastal leg alike."""

@@ -40,13 +40,19 @@ class NoCooperation(Policy):
     failing = MappingProxyType({"migrants.pool.northern_triangle": 0.0})  # nobody to stop
 
     effort_lost: float = param(
-        0.3, unit="share", low=0.0, high=1.0,
+        0.3,
+        unit="share",
+        low=0.0,
+        high=1.0,
         doc="Tempo of Mexican operations that is kept up only for cooperation.",
-    )  # fmt: skip
+    )
     map_worse: float = param(
-        0.5, unit="share", low=0.0, high=3.0,
+        0.5,
+        unit="share",
+        low=0.0,
+        high=3.0,
         doc="Relative rise of noise and delay in both sides' maps of flows.",
-    )  # fmt: skip
+    )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Switch off; a negative reduction makes the maps worse."""

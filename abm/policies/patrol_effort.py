@@ -43,37 +43,63 @@ class PatrolEffort(Policy):
     failing = MappingProxyType({"policies.patrol_effort.stamina": 0.03})
 
     rise: float = param(
-        0.25, unit="share", low=0.0, high=2.0, doc="Rise of the tempo of operations at dose 1.",
-    )  # fmt: skip
+        0.25,
+        unit="share",
+        low=0.0,
+        high=2.0,
+        doc="Rise of the tempo of operations at dose 1.",
+    )
     ramp_days: float = param(
-        30.0, unit="days", low=1.0, high=730.0, doc="Days until the tempo is reached.",
-    )  # fmt: skip
+        30.0,
+        unit="days",
+        low=1.0,
+        high=730.0,
+        doc="Days until the tempo is reached.",
+    )
     stamina: float = param(
-        1.0, unit="ratio", low=0.02, high=50.0,
+        1.0,
+        unit="ratio",
+        low=0.02,
+        high=50.0,
         doc="Half-life of the raised tempo over that in Mexico (mexico.fatigue_half_life): one "
         "rule, so that what is assumed of one country is assumed of the other.",
-    )  # fmt: skip
+    )
     agents: float = param(
-        18_500.0, unit="agents", low=0.0, high=50_000.0,
+        18_500.0,
+        unit="agents",
+        low=0.0,
+        high=50_000.0,
         doc="Agents whose tempo is raised, for the cost.",
         source="us/usbp_staffing.csv 2013, nine southwest sectors",
-    )  # fmt: skip
+    )
     cost_per_agent: float = param(
-        171_400.0, unit="$/agent-year", low=100_000.0, high=300_000.0,
-        doc="Cost of an agent for a year.", source=_WAGES,
-    )  # fmt: skip
+        171_400.0,
+        unit="$/agent-year",
+        low=100_000.0,
+        high=300_000.0,
+        doc="Cost of an agent for a year.",
+        source=_WAGES,
+    )
     effort_share: float = param(
-        0.65, unit="share of wages", low=0.3, high=1.0, doc="Cost of a unit of raised tempo.",
-    )  # fmt: skip
+        0.65,
+        unit="share of wages",
+        low=0.3,
+        high=1.0,
+        doc="Cost of a unit of raised tempo.",
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Overtime, as a share of the wage bill for each unit of tempo."""
         wages = self.agents * self.cost_per_agent
         return (
-            Cost(payer="us", dollars_per_year=self.rise * wages * self.effort_share,
-                 what="Overtime and operations.", source=f"{_WAGES}; share of wages [A]"),
-        )  # fmt: skip
+            Cost(
+                payer="us",
+                dollars_per_year=self.rise * wages * self.effort_share,
+                what="Overtime and operations.",
+                source=f"{_WAGES}; share of wages [A]",
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Raise the tempo in all sectors; it fades from the first day."""

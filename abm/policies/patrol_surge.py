@@ -43,25 +43,37 @@ class PatrolSurge(Policy):
     failing = MappingProxyType({"contest.eta": 0.0})
 
     agents: float = param(
-        5_000.0, unit="agents", low=0.0, high=30_000.0, doc="Agents hired at dose 1.",
-    )  # fmt: skip
+        5_000.0,
+        unit="agents",
+        low=0.0,
+        high=30_000.0,
+        doc="Agents hired at dose 1.",
+    )
     cost_per_agent: float = param(
-        171_400.0, unit="$/agent-year", low=100_000.0, high=300_000.0,
-        doc="Cost of an agent for a year.", source=_WAGES,
-    )  # fmt: skip
+        171_400.0,
+        unit="$/agent-year",
+        low=100_000.0,
+        high=300_000.0,
+        doc="Cost of an agent for a year.",
+        source=_WAGES,
+    )
     hire_days: float = param(
-        180.0, unit="days", low=1.0, high=1_825.0,
+        180.0,
+        unit="days",
+        low=1.0,
+        high=1_825.0,
         doc="Days until all agents stand on the line; they arrive evenly.",
-    )  # fmt: skip
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Pay, equipment and support of all agents."""
         dollars = self.agents * self.cost_per_agent
         return (
-            Cost(payer="us", dollars_per_year=dollars, what="Agents' pay and support.",
-                 source=_WAGES),
-        )  # fmt: skip
+            Cost(
+                payer="us", dollars_per_year=dollars, what="Agents' pay and support.", source=_WAGES
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Add agents where agents are."""

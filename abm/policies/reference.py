@@ -29,8 +29,10 @@ def policies_markdown() -> str:
     lines = [line.format(n=len(told)) for line in _HEAD]
     for p in told:
         needs = "yes" if p.needs_mexico else "no"
-        lines.append(f"| `{p.id}` | {p.arm} | {needs} | {money(p.dollars_at_one)} | "
-                     f"{plain(p.low)} to {plain(p.high)} |")
+        lines.append(
+            f"| `{p.id}` | {p.arm} | {needs} | {money(p.dollars_at_one)} | "
+            f"{plain(p.low)} to {plain(p.high)} |"
+        )
     for p in told:
         lines += _policy(p.describe(), money(p.dollars_at_one))
     return "\n".join(lines) + "\n"
@@ -52,14 +54,21 @@ def _policy(d: dict[str, Any], total: str) -> Iterator[str]:
     if d["cost"]:
         yield from ("", "| Paid by | $ a year | For | Source |", "| --- | --- | --- | --- |")
         for c in d["cost"]:
-            yield (f"| {_PAYERS[c['payer']]} | {money(c['dollars_per_year'])} | {c['what']} | "
-                   f"{c['source']} |")
+            yield (
+                f"| {_PAYERS[c['payer']]} | {money(c['dollars_per_year'])} | {c['what']} | "
+                f"{c['source']} |"
+            )
     if d["numbers"]:
-        yield from ("", "| Number | Value | Unit | Bounds | Meaning | Source |",
-                    "| --- | --- | --- | --- | --- | --- |")
+        yield from (
+            "",
+            "| Number | Value | Unit | Bounds | Meaning | Source |",
+            "| --- | --- | --- | --- | --- | --- |",
+        )
         for n in d["numbers"]:
-            yield (f"| `{n['name']}` | {_shown(n['value'])} | {n['unit']} | {plain(n['low'])} to "
-                   f"{plain(n['high'])} | {n['doc']} | {n['source']} |")
+            yield (
+                f"| `{n['name']}` | {_shown(n['value'])} | {n['unit']} | {plain(n['low'])} to "
+                f"{plain(n['high'])} | {n['doc']} | {n['source']} |"
+            )
 
 
 def _shown(value: Any) -> str:

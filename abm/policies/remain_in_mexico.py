@@ -43,41 +43,69 @@ class RemainInMexico(Policy):
     lever_names = ("wait_in_mexico",)
     high = 2.0
     judged_by = "unlawful_entries"
-    failing = MappingProxyType({
-        "consequences.release": (0.0, 0.0, 0.0), "consequences.beds": 400_000.0,
-    })  # fmt: skip
+    failing = MappingProxyType(
+        {
+            "consequences.release": (0.0, 0.0, 0.0),
+            "consequences.beds": 400_000.0,
+        }
+    )
 
     share: float = param(
-        0.5, unit="share", low=0.0, high=1.0,
+        0.5,
+        unit="share",
+        low=0.0,
+        high=1.0,
         doc="Of those released to proceedings, the share that waits in Mexico at dose 1.",
         source="[A] after mexico/mpp_monthly.csv, 12,500 in August 2019",
-    )  # fmt: skip
+    )
     ramp_days: float = param(
-        180.0, unit="days", low=1.0, high=730.0, doc="Days until it works along the whole line.",
+        180.0,
+        unit="days",
+        low=1.0,
+        high=730.0,
+        doc="Days until it works along the whole line.",
         source="[A] after mexico/mpp_monthly.csv, January to August 2019",
-    )  # fmt: skip
+    )
     cases: float = param(
-        100_000.0, unit="cases/year", low=0.0, high=500_000.0,
-        doc="Cases a year that are provided for at dose 1.", source=_CASES,
-    )  # fmt: skip
+        100_000.0,
+        unit="cases/year",
+        low=0.0,
+        high=500_000.0,
+        doc="Cases a year that are provided for at dose 1.",
+        source=_CASES,
+    )
     us_case: float = param(
-        1_200.0, unit="$/case", low=0.0, high=20_000.0,
+        1_200.0,
+        unit="$/case",
+        low=0.0,
+        high=20_000.0,
         doc="Cost of a case to the U.S.: hearing rooms at ports, transport, judges' time.",
-    )  # fmt: skip
+    )
     mexico_case: float = param(
-        300.0, unit="$/case", low=0.0, high=20_000.0,
+        300.0,
+        unit="$/case",
+        low=0.0,
+        high=20_000.0,
         doc="Cost of a case to Mexico: permits and shelter.",
-    )  # fmt: skip
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Hearings in the U.S., shelter in Mexico."""
         return (
-            Cost(payer="us", dollars_per_year=self.cases * self.us_case,
-                 what="Hearings and transport.", source="[A]"),
-            Cost(payer="mexico", dollars_per_year=self.cases * self.mexico_case,
-                 what="Permits and shelter for those who wait.", source="[A]"),
-        )  # fmt: skip
+            Cost(
+                payer="us",
+                dollars_per_year=self.cases * self.us_case,
+                what="Hearings and transport.",
+                source="[A]",
+            ),
+            Cost(
+                payer="mexico",
+                dollars_per_year=self.cases * self.mexico_case,
+                what="Permits and shelter for those who wait.",
+                source="[A]",
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Send back a share, never more than all."""

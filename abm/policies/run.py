@@ -37,8 +37,9 @@ def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, seen: Seen)
             policy.apply(levers, day, seen)
 
 
-def daily_dollars(policies: tuple[Policy, ...], day: int,
-                  cooperation: Mapping[str, float] | None = None) -> dict[str, int]:
+def daily_dollars(
+    policies: tuple[Policy, ...], day: int, cooperation: Mapping[str, float] | None = None
+) -> dict[str, int]:
     """Whole dollars by payer for a day; 365 days from a policy's start make its yearly figure.
 
     What no_cooperation has switched off, or Mexico does not take part in (`cooperation` by

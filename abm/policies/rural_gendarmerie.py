@@ -39,21 +39,34 @@ class RuralGendarmerie(Policy):
     failing = MappingProxyType({"mexico.bribe": 3.0})  # about 2 officers of 100 are not bought
 
     officers: float = param(
-        5_000.0, unit="officers", low=0.0, high=40_000.0, doc="Gendarmes at dose 1.", source=_FORCE,
-    )  # fmt: skip
+        5_000.0,
+        unit="officers",
+        low=0.0,
+        high=40_000.0,
+        doc="Gendarmes at dose 1.",
+        source=_FORCE,
+    )
     cost_per_officer: float = param(
-        40_000.0, unit="$/officer-year", low=25_000.0, high=70_000.0,
-        doc="Cost of a gendarme for a year, equipment included.", source=_PAY,
-    )  # fmt: skip
+        40_000.0,
+        unit="$/officer-year",
+        low=25_000.0,
+        high=70_000.0,
+        doc="Cost of a gendarme for a year, equipment included.",
+        source=_PAY,
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Pay and equipment."""
         dollars = self.officers * self.cost_per_officer
         return (
-            Cost(payer="mexico", dollars_per_year=dollars, what="Gendarmes' pay and equipment.",
-                 source=_PAY),
-        )  # fmt: skip
+            Cost(
+                payer="mexico",
+                dollars_per_year=dollars,
+                what="Gendarmes' pay and equipment.",
+                source=_PAY,
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Ask for gendarmes; hiring takes the time it takes."""

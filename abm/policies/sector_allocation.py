@@ -51,43 +51,76 @@ class SectorAllocation(Policy):
     )
     lever_names = ("us_officers", "port_officers")
     high = 4.0
-    failing = MappingProxyType({
-        "policies.sector_allocation.to_ports": 1.0, "policies.sector_allocation.moved": 4_000.0,
-    })  # fmt: skip
+    failing = MappingProxyType(
+        {
+            "policies.sector_allocation.to_ports": 1.0,
+            "policies.sector_allocation.moved": 4_000.0,
+        }
+    )
 
     added: float = param(
-        3_500.0, unit="officers", low=0.0, high=30_000.0, doc="Officers hired at dose 1.",
+        3_500.0,
+        unit="officers",
+        low=0.0,
+        high=30_000.0,
+        doc="Officers hired at dose 1.",
         source="[A] after drivers/ports_infrastructure.csv CBP_officers_shortage 2017",
-    )  # fmt: skip
+    )
     to_ports: float = param(
-        0.5, unit="share", low=0.0, high=1.0, doc="Share of those hired who go to ports.",
-    )  # fmt: skip
+        0.5,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        doc="Share of those hired who go to ports.",
+    )
     moved: float = param(
-        500.0, unit="officers", low=-10_000.0, high=10_000.0,
+        500.0,
+        unit="officers",
+        low=-10_000.0,
+        high=10_000.0,
         doc="Agents moved from open country to ports at dose 1; negative: from ports to the line.",
-    )  # fmt: skip
+    )
     keep: float = param(
-        0.5, unit="share of base", low=0.5, high=1.0,
+        0.5,
+        unit="share of base",
+        low=0.5,
+        high=1.0,
         doc="Staff that every sector and port keeps when officers are moved.",
-    )  # fmt: skip
+    )
     cost_per_officer: float = param(
-        171_400.0, unit="$/officer-year", low=100_000.0, high=300_000.0,
-        doc="Cost of an officer for a year.", source=_WAGES,
-    )  # fmt: skip
+        171_400.0,
+        unit="$/officer-year",
+        low=100_000.0,
+        high=300_000.0,
+        doc="Cost of an officer for a year.",
+        source=_WAGES,
+    )
     hire_days: float = param(
-        180.0, unit="days", low=1.0, high=1_825.0, doc="Days until all are hired; evenly.",
-    )  # fmt: skip
+        180.0,
+        unit="days",
+        low=1.0,
+        high=1_825.0,
+        doc="Days until all are hired; evenly.",
+    )
     move_days: float = param(
-        60.0, unit="days", low=1.0, high=1_825.0, doc="Days until all are moved; evenly.",
-    )  # fmt: skip
+        60.0,
+        unit="days",
+        low=1.0,
+        high=1_825.0,
+        doc="Days until all are moved; evenly.",
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Pay and support of those who are hired."""
         return (
-            Cost(payer="us", dollars_per_year=self.added * self.cost_per_officer,
-                 what="Officers' pay and support.", source=_WAGES),
-        )  # fmt: skip
+            Cost(
+                payer="us",
+                dollars_per_year=self.added * self.cost_per_officer,
+                what="Officers' pay and support.",
+                source=_WAGES,
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Hire and move; each side in proportion to its staff."""

@@ -48,52 +48,97 @@ class SmartInfrastructure(Policy):
     lever_names = ("port_booths", "port_officers", "truck_time", "toll")
     high = 5.0
     judged_by = "wait_travellers"
-    failing = MappingProxyType({
-        "policies.smart_infrastructure.crew": 0.0, "ports.elasticity": (0.0, 0.0, 0.0, 0.0),
-    })  # fmt: skip
+    failing = MappingProxyType(
+        {
+            "policies.smart_infrastructure.crew": 0.0,
+            "ports.elasticity": (0.0, 0.0, 0.0, 0.0),
+        }
+    )
 
     booths: float = param(
-        60.0, unit="booths", low=0.0, high=1_000.0, doc="Booths built at dose 1.",
-    )  # fmt: skip
+        60.0,
+        unit="booths",
+        low=0.0,
+        high=1_000.0,
+        doc="Booths built at dose 1.",
+    )
     crew: float = param(
-        10.0, unit="officers/booth", low=0.0, high=50.0,
+        10.0,
+        unit="officers/booth",
+        low=0.0,
+        high=50.0,
         doc="Officers hired for each new booth, at it and behind it, all shifts together.",
-    )  # fmt: skip
+    )
     toll: float = param(
-        3.0, unit="$", low=0.0, high=15.0, doc="Toll of a crossing in ordinary lanes at dose 1.",
-    )  # fmt: skip
+        3.0,
+        unit="$",
+        low=0.0,
+        high=15.0,
+        doc="Toll of a crossing in ordinary lanes at dose 1.",
+    )
     traffic: float = param(
-        59.1e6, unit="crossings/year", low=0.0, high=500e6,
-        doc="Cars and trucks a year in ordinary lanes, for what tolls bring in.", source=_TRAFFIC,
-    )  # fmt: skip
+        59.1e6,
+        unit="crossings/year",
+        low=0.0,
+        high=500e6,
+        doc="Cars and trucks a year in ordinary lanes, for what tolls bring in.",
+        source=_TRAFFIC,
+    )
     quicker: float = param(
-        0.05, unit="share", low=0.0, high=0.9,
+        0.05,
+        unit="share",
+        low=0.0,
+        high=0.9,
         doc="Time at the booth that a truck saves at dose 1.",
-    )  # fmt: skip
+    )
     booth_cost: float = param(
-        12.7e6, unit="$/booth", low=1e6, high=50e6,
-        doc="Cost of a booth built, lanes and buildings included.", source=_BOOTH,
-    )  # fmt: skip
+        12.7e6,
+        unit="$/booth",
+        low=1e6,
+        high=50e6,
+        doc="Cost of a booth built, lanes and buildings included.",
+        source=_BOOTH,
+    )
     public_share: float = param(
-        0.25, unit="share", low=0.0, high=1.0, doc="Share of the building that the public pays.",
-    )  # fmt: skip
+        0.25,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        doc="Share of the building that the public pays.",
+    )
     life_years: float = param(
-        25.0, unit="years", low=5.0, high=75.0, doc="Years over which the building is paid.",
-    )  # fmt: skip
+        25.0,
+        unit="years",
+        low=5.0,
+        high=75.0,
+        doc="Years over which the building is paid.",
+    )
     build_days: float = param(
-        730.0, unit="days", low=1.0, high=3_650.0, doc="Days until all booths stand.",
-    )  # fmt: skip
+        730.0,
+        unit="days",
+        low=1.0,
+        high=3_650.0,
+        doc="Days until all booths stand.",
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Tolls from users, and the public share of the building."""
         built = self.booths * self.booth_cost * self.public_share
         return (
-            Cost(payer="users", dollars_per_year=self.toll * self.traffic,
-                 what="Tolls, for building, upkeep and officers.", source=f"toll [A]; {_TRAFFIC}"),
-            Cost(payer="us", dollars_per_year=built / self.life_years,
-                 what="Public share of the building, spread over its life.", source=_BOOTH),
-        )  # fmt: skip
+            Cost(
+                payer="users",
+                dollars_per_year=self.toll * self.traffic,
+                what="Tolls, for building, upkeep and officers.",
+                source=f"toll [A]; {_TRAFFIC}",
+            ),
+            Cost(
+                payer="us",
+                dollars_per_year=built / self.life_years,
+                what="Public share of the building, spread over its life.",
+                source=_BOOTH,
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Booths open one by one and are manned as they open."""

@@ -53,34 +53,64 @@ class SouthernBorderControl(Policy):
     failing = MappingProxyType({"migrants.pool.northern_triangle": 0.0})  # no transit at all
 
     rise: float = param(
-        0.85, unit="share", low=0.0, high=3.0, doc="Rise of the tempo of operations at dose 1.",
+        0.85,
+        unit="share",
+        low=0.0,
+        high=3.0,
+        doc="Rise of the tempo of operations at dose 1.",
         source="[A] in size after mexico/mx_inm_monthly.csv, interceptions of 2014-15",
-    )  # fmt: skip
+    )
     ramp_days: float = param(
-        60.0, unit="days", low=1.0, high=730.0, doc="Days until tempo and posts are complete.",
-    )  # fmt: skip
+        60.0,
+        unit="days",
+        low=1.0,
+        high=730.0,
+        doc="Days until tempo and posts are complete.",
+    )
     posted: float = param(
-        600.0, unit="officers", low=0.0, high=20_000.0, doc="Officers at new posts at dose 1.",
-    )  # fmt: skip
+        600.0,
+        unit="officers",
+        low=0.0,
+        high=20_000.0,
+        doc="Officers at new posts at dose 1.",
+    )
     officers: float = param(
-        2_600.0, unit="officers", low=0.0, high=50_000.0,
+        2_600.0,
+        unit="officers",
+        low=0.0,
+        high=50_000.0,
         doc="Officers whose tempo is raised, for the cost.",
-    )  # fmt: skip
+    )
     wage: float = param(
-        30_000.0, unit="$/officer-year", low=5_000.0, high=150_000.0,
+        30_000.0,
+        unit="$/officer-year",
+        low=5_000.0,
+        high=150_000.0,
         doc="Cost of an officer, equipment included.",
         source="[A] after drivers/costs.csv Mexico Federal Police, net pay per month",
-    )  # fmt: skip
+    )
     effort_share: float = param(
-        0.65, unit="share of wages", low=0.3, high=1.0, doc="Cost of a unit of raised tempo.",
-    )  # fmt: skip
+        0.65,
+        unit="share of wages",
+        low=0.3,
+        high=1.0,
+        doc="Cost of a unit of raised tempo.",
+    )
     package: float = param(
-        86.6e6, unit="$", low=0.0, high=500e6, doc="U.S. support for Mexico's southern border.",
+        86.6e6,
+        unit="$",
+        low=0.0,
+        high=500e6,
+        doc="U.S. support for Mexico's southern border.",
         source="[A] as reported for 2014; mexico/cooperation_inputs.csv has $20M delivered by 2016",
-    )  # fmt: skip
+    )
     package_years: float = param(
-        3.0, unit="years", low=1.0, high=10.0, doc="Years over which the support is spent.",
-    )  # fmt: skip
+        3.0,
+        unit="years",
+        low=1.0,
+        high=10.0,
+        doc="Years over which the support is spent.",
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
@@ -88,13 +118,25 @@ class SouthernBorderControl(Policy):
         tempo = self.rise * self.officers * self.wage * self.effort_share
         posts = self.posted * self.wage
         return (
-            Cost(payer="us", dollars_per_year=self.package / self.package_years,
-                 what="Equipment and support.", source="[A] $86.6M over three years"),
-            Cost(payer="mexico", dollars_per_year=tempo, what="Raised tempo of operations.",
-                 source="[A]"),
-            Cost(payer="mexico", dollars_per_year=posts, what="Officers at new posts.",
-                 source="[A] after drivers/costs.csv Mexico Federal Police, net pay per month"),
-        )  # fmt: skip
+            Cost(
+                payer="us",
+                dollars_per_year=self.package / self.package_years,
+                what="Equipment and support.",
+                source="[A] $86.6M over three years",
+            ),
+            Cost(
+                payer="mexico",
+                dollars_per_year=tempo,
+                what="Raised tempo of operations.",
+                source="[A]",
+            ),
+            Cost(
+                payer="mexico",
+                dollars_per_year=posts,
+                what="Officers at new posts.",
+                source="[A] after drivers/costs.csv Mexico Federal Police, net pay per month",
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Raise the tempo at gates and belts; post officers at gates where officers are."""

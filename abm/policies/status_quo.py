@@ -30,12 +30,14 @@ class StatusQuo(Policy):
     #: What the base year holds, with where the figure is found.
     instruments: ClassVar[tuple[tuple[str, str], ...]] = (
         ("Mérida Initiative, about $1.5 billion since 2008", "mexico/cooperation_inputs.csv"),
-        ("Border management plan for the 21st century, third pillar of Mérida",
-         "mexico/cooperation_inputs.csv"),
+        (
+            "Border management plan for the 21st century, third pillar of Mérida",
+            "mexico/cooperation_inputs.csv",
+        ),
         ("Border Enforcement Security Task Force: 32 teams", "mexico/cooperation_inputs.csv"),
         ("Intelligence shared at the level of 2012", "[A]"),
         ("Northern Command working with Mexico's forces, without units in Mexico", "[A]"),
         ("18,500 Border Patrol agents in nine sectors", "us/usbp_staffing.csv"),
         ("About 650 miles of primary barrier", "drivers/barrier_miles.csv"),
         ("Cameras and sensors on part of the line", "[A]"),
-    )  # fmt: skip
+    )

@@ -37,38 +37,67 @@ class TradeFacilitation(Policy):
     lever_names = ("truck_time", "trusted_trucks")
     high = 4.0
     judged_by = "trade_delay"
-    failing = MappingProxyType({
-        "ports.refocus": 1.0, "ports.reassign": 1.0, "policies.trade_facilitation.joining": 0.0,
-    })  # fmt: skip
+    failing = MappingProxyType(
+        {
+            "ports.refocus": 1.0,
+            "ports.reassign": 1.0,
+            "policies.trade_facilitation.joining": 0.0,
+        }
+    )
 
     quicker: float = param(
-        0.15, unit="share", low=0.0, high=0.9,
+        0.15,
+        unit="share",
+        low=0.0,
+        high=0.9,
         doc="Time at the booth that a truck saves at dose 1.",
-    )  # fmt: skip
+    )
     joining: float = param(
-        0.05, unit="share", low=0.0, high=0.9,
+        0.05,
+        unit="share",
+        low=0.0,
+        high=0.9,
         doc="Ordinary trucks that move to the trusted lane at dose 1.",
-    )  # fmt: skip
+    )
     us_dollars: float = param(
-        40e6, unit="$/year", low=0.0, high=500e6, doc="U.S. share of the cost at dose 1.",
-    )  # fmt: skip
+        40e6,
+        unit="$/year",
+        low=0.0,
+        high=500e6,
+        doc="U.S. share of the cost at dose 1.",
+    )
     users_dollars: float = param(
-        10e6, unit="$/year", low=0.0, high=500e6,
+        10e6,
+        unit="$/year",
+        low=0.0,
+        high=500e6,
         doc="What shippers pay at dose 1, for longer hours and for filing ahead.",
-    )  # fmt: skip
+    )
     set_up_days: float = param(
-        365.0, unit="days", low=1.0, high=1_825.0, doc="Days until filing ahead works everywhere.",
-    )  # fmt: skip
+        365.0,
+        unit="days",
+        low=1.0,
+        high=1_825.0,
+        doc="Days until filing ahead works everywhere.",
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Systems and hours; users pay a part."""
         return (
-            Cost(payer="us", dollars_per_year=self.us_dollars,
-                 what="Filing systems and longer hours.", source="[A]"),
-            Cost(payer="users", dollars_per_year=self.users_dollars,
-                 what="Shippers' fees for filing and hours.", source="[A]"),
-        )  # fmt: skip
+            Cost(
+                payer="us",
+                dollars_per_year=self.us_dollars,
+                what="Filing systems and longer hours.",
+                source="[A]",
+            ),
+            Cost(
+                payer="users",
+                dollars_per_year=self.users_dollars,
+                what="Shippers' fees for filing and hours.",
+                source="[A]",
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Each further dose takes the same share of what is left."""

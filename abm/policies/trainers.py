@@ -34,20 +34,31 @@ class Trainers(Policy):
     failing = MappingProxyType({"mexico.turnover": 1.0, "mexico.trained": 8.0})
 
     trainers: float = param(
-        200.0, unit="trainers", low=0.0, high=5_000.0, doc="Further trainers at dose 1.",
-    )  # fmt: skip
+        200.0,
+        unit="trainers",
+        low=0.0,
+        high=5_000.0,
+        doc="Further trainers at dose 1.",
+    )
     cost_per_trainer: float = param(
-        0.3e6, unit="$/trainer-year", low=0.1e6, high=1e6,
+        0.3e6,
+        unit="$/trainer-year",
+        low=0.1e6,
+        high=1e6,
         doc="Cost of a trainer for a year, travel and courses included.",
-    )  # fmt: skip
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Price of a trainer-year, times trainers."""
         return (
-            Cost(payer="us", dollars_per_year=self.trainers * self.cost_per_trainer,
-                 what="Trainers' pay, travel and courses.", source="[A]"),
-        )  # fmt: skip
+            Cost(
+                payer="us",
+                dollars_per_year=self.trainers * self.cost_per_trainer,
+                what="Trainers' pay, travel and courses.",
+                source="[A]",
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Teach."""

@@ -39,32 +39,58 @@ class TrustedShippers(Policy):
     failing = MappingProxyType({"mexico.bribe": 3.0})
 
     us_dollars: float = param(
-        35e6, unit="$/year", low=0.0, high=500e6, doc="U.S. share of the cost at dose 1.",
-    )  # fmt: skip
+        35e6,
+        unit="$/year",
+        low=0.0,
+        high=500e6,
+        doc="U.S. share of the cost at dose 1.",
+    )
     mexico_dollars: float = param(
-        15e6, unit="$/year", low=0.0, high=500e6, doc="Mexican share of the cost at dose 1.",
-    )  # fmt: skip
+        15e6,
+        unit="$/year",
+        low=0.0,
+        high=500e6,
+        doc="Mexican share of the cost at dose 1.",
+    )
     trucks: float = param(
-        0.1, unit="share", low=0.0, high=0.9,
+        0.1,
+        unit="share",
+        low=0.0,
+        high=0.9,
         doc="Ordinary trucks that move to the trusted lane at dose 1.",
-    )  # fmt: skip
+    )
     validated: float = param(
-        0.8, unit="share", low=0.0, high=0.99,
+        0.8,
+        unit="share",
+        low=0.0,
+        high=0.99,
         doc="Trusted shippers for whom Mexican officers vouch at dose 1.",
-    )  # fmt: skip
+    )
     certify_days: float = param(
-        365.0, unit="days", low=1.0, high=1_825.0, doc="Days until all shippers are certified.",
-    )  # fmt: skip
+        365.0,
+        unit="days",
+        low=1.0,
+        high=1_825.0,
+        doc="Days until all shippers are certified.",
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Certification in the U.S., validation in Mexico."""
         return (
-            Cost(payer="us", dollars_per_year=self.us_dollars,
-                 what="Certification and pre-clearance.", source="[A]"),
-            Cost(payer="mexico", dollars_per_year=self.mexico_dollars,
-                 what="Validation of shippers.", source="[A]"),
-        )  # fmt: skip
+            Cost(
+                payer="us",
+                dollars_per_year=self.us_dollars,
+                what="Certification and pre-clearance.",
+                source="[A]",
+            ),
+            Cost(
+                payer="mexico",
+                dollars_per_year=self.mexico_dollars,
+                what="Validation of shippers.",
+                source="[A]",
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Each further dose takes the same share of what is left."""

@@ -47,38 +47,66 @@ class TrustedTravellers(Policy):
     failing = MappingProxyType({"ports.reassign": 0.0, "ports.refocus": 1.0})
 
     share: float = param(
-        0.1, unit="share", low=0.0, high=0.9,
+        0.1,
+        unit="share",
+        low=0.0,
+        high=0.9,
         doc="Ordinary travellers who move to the trusted lane at dose 1.",
         source=f"[A] after {_LANE}, up by 10 points",
-    )  # fmt: skip
+    )
     enrolees: float = param(
-        200_000.0, unit="persons", low=0.0, high=10_000_000.0, doc="People enrolled at dose 1.",
+        200_000.0,
+        unit="persons",
+        low=0.0,
+        high=10_000_000.0,
+        doc="People enrolled at dose 1.",
         source=f"[A] after {_MEMBERS} (about 475,000 at this border)",
-    )  # fmt: skip
+    )
     fee: float = param(
-        130.0, unit="$/person", low=0.0, high=1_000.0, doc="Fee of a membership.",
+        130.0,
+        unit="$/person",
+        low=0.0,
+        high=1_000.0,
+        doc="Fee of a membership.",
         source="[A] after drivers/costs.csv Global Entry fee, 5 years",
-    )  # fmt: skip
+    )
     fee_years: float = param(
-        5.0, unit="years", low=1.0, high=10.0, doc="Years that a membership lasts.",
+        5.0,
+        unit="years",
+        low=1.0,
+        high=10.0,
+        doc="Years that a membership lasts.",
         source="drivers/costs.csv Global Entry fee, 5 years",
-    )  # fmt: skip
+    )
     centres: float = param(
-        15e6, unit="$/year", low=0.0, high=500e6, doc="Enrolment centres beyond what fees cover.",
-    )  # fmt: skip
+        15e6,
+        unit="$/year",
+        low=0.0,
+        high=500e6,
+        doc="Enrolment centres beyond what fees cover.",
+    )
     enrol_days: float = param(
-        365.0, unit="days", low=1.0, high=1_825.0, doc="Days until all are enrolled.",
-    )  # fmt: skip
+        365.0,
+        unit="days",
+        low=1.0,
+        high=1_825.0,
+        doc="Days until all are enrolled.",
+    )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Fees spread over the membership, and enrolment centres."""
         return (
-            Cost(payer="users", dollars_per_year=self.enrolees * self.fee / self.fee_years,
-                 what="Membership fees.", source="[A] $130 for five years"),
-            Cost(payer="us", dollars_per_year=self.centres, what="Enrolment centres.",
-                 source="[A]"),
-        )  # fmt: skip
+            Cost(
+                payer="users",
+                dollars_per_year=self.enrolees * self.fee / self.fee_years,
+                what="Membership fees.",
+                source="[A] $130 for five years",
+            ),
+            Cost(
+                payer="us", dollars_per_year=self.centres, what="Enrolment centres.", source="[A]"
+            ),
+        )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Move travellers over; the most frequent crossers were the first to enrol."""

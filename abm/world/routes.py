@@ -31,8 +31,16 @@ from abm.world.errors import WorldError
 from abm.world.tables import Columns, read_bytes
 from abm.world.vocabulary import MX_ZONES, SECTORS, Mode, PlaceKind, sector_slug
 
-__all__ = ["MX_ZONES", "SECTORS", "Mode", "PlaceKind", "World", "WorldError", "load_world",
-           "sector_slug"]  # fmt: skip
+__all__ = [
+    "MX_ZONES",
+    "SECTORS",
+    "Mode",
+    "PlaceKind",
+    "World",
+    "WorldError",
+    "load_world",
+    "sector_slug",
+]
 
 PACKAGED = Path(__file__).parent / "data" / "world"
 

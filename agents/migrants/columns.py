@@ -170,10 +170,14 @@ class Ground:
         classes, self.classes = o * 4 + guides, origins * 4 + guides
         fields = [(name, code, (n,)) for name, code in _GROUND_BY_LEG]
         fields += [
-            ("out_start", "i4", (p,)), ("cum", "f4", (classes, n)),
-            ("ahead", "f8", (classes, expected, p)), ("prior", "f8", (classes, expected, p)),
-            ("told_home", "f8", (o, n, 3)), ("told_org", "f8", (SLOTS, n, 3)),
-            ("seen", "i8", (n, 3)), ("scratch", "f8", (PORT_WAY + 1,)),
+            ("out_start", "i4", (p,)),
+            ("cum", "f4", (classes, n)),
+            ("ahead", "f8", (classes, expected, p)),
+            ("prior", "f8", (classes, expected, p)),
+            ("told_home", "f8", (o, n, 3)),
+            ("told_org", "f8", (SLOTS, n, 3)),
+            ("seen", "i8", (n, 3)),
+            ("scratch", "f8", (PORT_WAY + 1,)),
         ]
         self._array = np.zeros(1, np.dtype(fields, align=True))
         for name, _ in _GROUND_BY_LEG:

@@ -71,8 +71,13 @@ def reckon(ahead, release, again_us, again_mx, attempts):
     for place in range(ahead.shape[1]):
         for kind in range(N_KINDS):
             ahead[CHANCE + kind, place] = eventual(
-                ahead[ARRIVE, place], ahead[BY_MEXICO, place], release[kind], again_us, again_mx,
-                attempts)
+                ahead[ARRIVE, place],
+                ahead[BY_MEXICO, place],
+                release[kind],
+                again_us,
+                again_mx,
+                attempts,
+            )
 
 
 @kernel

@@ -24,13 +24,24 @@ from agents.outcomes import Account, Event, Status
 from agents.stage import Stream
 
 _ARRIVALS, _KEEP, _TRAITS, _TRAITS_2 = (
-    int(Stream.ARRIVALS), int(Stream.KEEP), int(Stream.TRAITS), int(Stream.TRAITS_2))
+    int(Stream.ARRIVALS),
+    int(Stream.KEEP),
+    int(Stream.TRAITS),
+    int(Stream.TRAITS_2),
+)
 _E_CANDIDATE, _E_SET_OUT = int(Event.CANDIDATES), int(Event.SET_OUT)
 _E_APPLIED = int(Event.APPLIED)
 _STAYED, _TRAVELLING, _KIDNAPPED = (
-    int(Status.STAYED), int(Status.TRAVELLING), int(Status.KIDNAPPED))
+    int(Status.STAYED),
+    int(Status.TRAVELLING),
+    int(Status.KIDNAPPED),
+)
 _HELD_MX, _HELD_US, _RETURNED, _SETTLED = (
-    int(Status.HELD_MEXICO), int(Status.HELD_US), int(Status.RETURNED), int(Status.SETTLED))
+    int(Status.HELD_MEXICO),
+    int(Status.HELD_US),
+    int(Status.RETURNED),
+    int(Status.SETTLED),
+)
 _APPLIED, _WAITS = int(Status.APPLIED), int(Status.WAITS_IN_MEXICO)
 _TREASURY = int(Account.US_TREASURY)
 _HOUSEHOLDS, _MIGRANTS = int(Account.HOUSEHOLDS), int(Account.MIGRANTS)
@@ -110,8 +121,23 @@ def _leaves(p, day, ground, market, rules, books, seed):
 
 
 @kernel
-def come_up(date, day, cohort, weight, rates, keep, strata, rows, due, count, ground, market,
-            rules, books, seed):
+def come_up(
+    date,
+    day,
+    cohort,
+    weight,
+    rates,
+    keep,
+    strata,
+    rows,
+    due,
+    count,
+    ground,
+    market,
+    rules,
+    books,
+    seed,
+):
     """Candidates of the day decide; those who go get a row. Returns the new number of rows.
 
     Args:
@@ -127,8 +153,9 @@ def come_up(date, day, cohort, weight, rates, keep, strata, rows, due, count, gr
             uid = make_uid(date, s, number)
             if draw4(seed, _KEEP, uid, 0)[0] < keep[s]:
                 p = rows[count]
-                _endow(p, uid, strata[s, 0], strata[s, 1], strata[s, 2], cohort, weight, rules,
-                       seed)
+                _endow(
+                    p, uid, strata[s, 0], strata[s, 1], strata[s, 2], cohort, weight, rules, seed
+                )
                 if _leaves(p, day, ground, market, rules, books, seed):
                     due[count] = int(p.clock)
                     count += 1

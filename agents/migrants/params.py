@@ -12,288 +12,532 @@ class MigrantParams:
 
     # ---- who considers leaving -------------------------------------------------------------
     pool: tuple[float, ...] = param(
-        (829_000.0, 689_200.0), unit="persons/year", low=0.0, high=20_000_000.0, labels=GROUPS,
+        (829_000.0, 689_200.0),
+        unit="persons/year",
+        low=0.0,
+        high=20_000_000.0,
+        labels=GROUPS,
         doc="Candidates a year: people who weigh leaving without papers.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     envelope: float = param(
-        1.5, unit="ratio", low=1.0, high=10.0,
+        1.5,
+        unit="ratio",
+        low=1.0,
+        high=10.0,
         doc="Candidates are drawn at this multiple of the base rate and thinned to today's rate.",
     )
     supply_lead: tuple[float, ...] = param(
-        (22.0, 30.0), unit="days", low=0.0, high=180.0, labels=GROUPS,
+        (22.0, 30.0),
+        unit="days",
+        low=0.0,
+        high=180.0,
+        labels=GROUPS,
         doc="Days from a decision to leave to being counted at the line: supply runs so far ahead.",
         source="[A] fitted by hand to us/sw_monthly_by_citizenship.csv, October 2012 to June 2014",
     )
     supply_curve: tuple[float, ...] = param(
-        (1.0, 1.0), unit="exponent", low=0.2, high=2.0, labels=GROUPS,
+        (1.0, 1.0),
+        unit="exponent",
+        low=0.2,
+        high=2.0,
+        labels=GROUPS,
         doc="Supply of a month on record is its apprehensions over those of FY2013 to this power.",
     )
     homicide_elasticity: float = param(
-        0.3, unit="elasticity", low=0.0, high=3.0,
+        0.3,
+        unit="elasticity",
+        low=0.0,
+        high=3.0,
         doc="How supply answers to a country's homicide rate, under the supply fy2013_push.",
     )
     income_elasticity: float = param(
-        0.5, unit="elasticity", low=0.0, high=5.0,
+        0.5,
+        unit="elasticity",
+        low=0.0,
+        high=5.0,
         doc="How supply answers to the gap of income per head, under the supply fy2013_push.",
     )
     kind_share_mexican: tuple[float, ...] = param(
-        (0.951, 0.01, 0.039), unit="share", low=0.0, high=1.0, labels=KINDS,
+        (0.951, 0.01, 0.039),
+        unit="share",
+        low=0.0,
+        high=1.0,
+        labels=KINDS,
         doc="Adults, family members and unaccompanied children among Mexican candidates.",
         source="[A] after us/usbp_sector_demographic_fy.csv FY2013",
     )
     kind_share_northern_triangle: tuple[float, ...] = param(
-        (0.855, 0.045, 0.10), unit="share", low=0.0, high=1.0, labels=KINDS,
+        (0.855, 0.045, 0.10),
+        unit="share",
+        low=0.0,
+        high=1.0,
+        labels=KINDS,
         doc="Adults, family members and unaccompanied children among Northern Triangle candidates.",
         source="[A] after us/usbp_sector_demographic_fy.csv FY2013",
     )
     wealth_median: tuple[float, ...] = param(
-        (3_000.0, 6_000.0), unit="$", low=0.0, high=100_000.0, labels=GROUPS,
+        (3_000.0, 6_000.0),
+        unit="$",
+        low=0.0,
+        high=100_000.0,
+        labels=GROUPS,
         doc="Median of what a candidate can raise without borrowing.",
     )
     wealth_log_sd: float = param(
-        0.7, unit="log", low=0.0, high=2.0, doc="Spread of wealth (lognormal).",
+        0.7,
+        unit="log",
+        low=0.0,
+        high=2.0,
+        doc="Spread of wealth (lognormal).",
     )
     credit: float = param(
-        1_000.0, unit="$", low=0.0, high=50_000.0, doc="What a candidate can borrow for a trip.",
+        1_000.0,
+        unit="$",
+        low=0.0,
+        high=50_000.0,
+        doc="What a candidate can borrow for a trip.",
     )
     knowledge_mean: float = param(
-        0.7217, unit="share", low=0.0, high=1.0,
+        0.7217,
+        unit="share",
+        low=0.0,
+        high=1.0,
         doc="Mean of how much a person knows of what their community has learnt.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     knowledge_spread: float = param(
-        0.6, unit="share", low=0.0, high=1.0,
+        0.6,
+        unit="share",
+        low=0.0,
+        high=1.0,
         doc="Width of the uniform spread of knowledge around its mean.",
     )
     need_of_protection: float = param(
-        0.4, unit="share", low=0.0, high=1.0,
+        0.4,
+        unit="share",
+        low=0.0,
+        high=1.0,
         doc="Northern Triangle candidates who would be recognised as in need of protection.",
     )
     # ---- decision ---------------------------------------------------------------------------
     theory: str = param(
-        "expected_utility", unit="name", low=0, high=0, choices=("expected_utility", "prospect"),
+        "expected_utility",
+        unit="name",
+        low=0,
+        high=0,
+        choices=("expected_utility", "prospect"),
         doc="How risk is weighed.",
     )
     prelec_alpha: float = param(
-        0.65, unit="exponent", low=0.2, high=1.0,
+        0.65,
+        unit="exponent",
+        low=0.2,
+        high=1.0,
         doc="Probability weighting under prospect theory; 1 is none.",
         source="Prelec (1998), Econometrica 66: 497-527",
     )
     loss_aversion: float = param(
-        2.25, unit="ratio", low=1.0, high=5.0, doc="Weight of a loss under prospect theory.",
+        2.25,
+        unit="ratio",
+        low=1.0,
+        high=5.0,
+        doc="Weight of a loss under prospect theory.",
         source="Tversky and Kahneman (1992), J. Risk and Uncertainty 5: 297-323",
     )
     gain: tuple[float, ...] = param(
-        (15_000.0, 22_000.0), unit="$", low=0.0, high=200_000.0, labels=GROUPS,
+        (15_000.0, 22_000.0),
+        unit="$",
+        low=0.0,
+        high=200_000.0,
+        labels=GROUPS,
         doc="Discounted gain in earnings and safety from an entry.",
     )
     loss: tuple[float, ...] = param(
-        (800.0, 1_200.0), unit="$", low=0.0, high=50_000.0, labels=GROUPS,
+        (800.0, 1_200.0),
+        unit="$",
+        low=0.0,
+        high=50_000.0,
+        labels=GROUPS,
         doc="Loss when a journey fails, beyond the fee.",
     )
     stay_value: tuple[float, ...] = param(
-        (7_530.0, 10_230.0), unit="$", low=-50_000.0, high=100_000.0, labels=GROUPS,
+        (7_530.0, 10_230.0),
+        unit="$",
+        low=-50_000.0,
+        high=100_000.0,
+        labels=GROUPS,
         doc="What speaks for staying; sets the share that leaves.",
     )
     decision_noise: float = param(
-        8321.0, unit="$", low=500.0, high=50_000.0,
+        8321.0,
+        unit="$",
+        low=500.0,
+        high=50_000.0,
         doc="Scale of the Gumbel noise between staying, the legal channel and going.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     mode_noise: float = param(
-        1_500.0, unit="$", low=100.0, high=20_000.0,
+        1_500.0,
+        unit="$",
+        low=100.0,
+        high=20_000.0,
         doc="Scale of the Gumbel noise between going alone and each organisation.",
     )
     solo_burden: tuple[float, ...] = param(
-        (10_710.0, 4591.0), unit="$", low=-20_000.0, high=50_000.0, labels=GROUPS,
+        (10_710.0, 4591.0),
+        unit="$",
+        low=-20_000.0,
+        high=50_000.0,
+        labels=GROUPS,
         doc="What going alone costs in effort and fear beyond what the route model counts.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     solo_cost: tuple[float, ...] = param(
-        (400.0, 900.0), unit="$", low=0.0, high=20_000.0, labels=GROUPS,
+        (400.0, 900.0),
+        unit="$",
+        low=0.0,
+        high=20_000.0,
+        labels=GROUPS,
         doc="Travel money of a trip without a guide.",
     )
     danger_aversion: float = param(
-        10_000.0, unit="$", low=0.0, high=1_000_000.0,
+        10_000.0,
+        unit="$",
+        low=0.0,
+        high=1_000_000.0,
         doc="What one expected kidnapping or death weighs in the decision.",
     )
     reputation_value: float = param(
-        1_500.0, unit="$", low=0.0, high=20_000.0,
+        1_500.0,
+        unit="$",
+        low=0.0,
+        high=20_000.0,
         doc="What an organisation's reputation (0 to 1) is worth to a client.",
     )
     solo_attempts: int = param(
-        2, unit="attempts", low=1, high=5, doc="Attempts a person alone reckons with.",
+        2,
+        unit="attempts",
+        low=1,
+        high=5,
+        doc="Attempts a person alone reckons with.",
     )
     guided_attempts: int = param(
-        3, unit="attempts", low=1, high=5, doc="Attempts that one fee covers.",
+        3,
+        unit="attempts",
+        low=1,
+        high=5,
+        doc="Attempts that one fee covers.",
     )
     legal_value: tuple[float, ...] = param(
-        (-25_900.0, -32_500.0), unit="$", low=-200_000.0, high=200_000.0, labels=GROUPS,
+        (-25_900.0, -32_500.0),
+        unit="$",
+        low=-200_000.0,
+        high=200_000.0,
+        labels=GROUPS,
         doc="What speaks for the legal channel beyond its chance and its gain.",
     )
     legal_fee: float = param(
-        300.0, unit="$", low=0.0, high=20_000.0, doc="Fee of an application to the legal channel.",
+        300.0,
+        unit="$",
+        low=0.0,
+        high=20_000.0,
+        doc="Fee of an application to the legal channel.",
     )
     legal_quota: tuple[float, ...] = param(
-        (9_000.0, 1_500.0), unit="persons/year", low=0.0, high=5_000_000.0, labels=GROUPS,
+        (9_000.0, 1_500.0),
+        unit="persons/year",
+        low=0.0,
+        high=5_000_000.0,
+        labels=GROUPS,
         doc="Applications decided a year of candidates in the legal channel.",
     )
     legal_backlog: tuple[float, ...] = param(
-        (9_000.0, 1_500.0), unit="persons", low=0.0, high=5_000_000.0, labels=GROUPS,
+        (9_000.0, 1_500.0),
+        unit="persons",
+        low=0.0,
+        high=5_000_000.0,
+        labels=GROUPS,
         doc="Applications that wait for a decision when the warm-up begins.",
     )
     legal_refusal: float = param(
-        0.2, unit="share", low=0.0, high=1.0, doc="Applications refused when they are decided.",
+        0.2,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        doc="Applications refused when they are decided.",
     )
     legal_impatience: float = param(
-        1.2, unit="per year", low=0.0, high=5.0,
+        1.2,
+        unit="per year",
+        low=0.0,
+        high=5.0,
         doc="How the worth of an admission falls with the years it is waited for.",
     )
     port_burden: tuple[float, ...] = param(
-        (3_500.0, 4_000.0), unit="$", low=-20_000.0, high=100_000.0, labels=GROUPS,
+        (3_500.0, 4_000.0),
+        unit="$",
+        low=-20_000.0,
+        high=100_000.0,
+        labels=GROUPS,
         doc="What speaks against passing hidden through a port beyond price and risk.",
     )
     # ---- beliefs ----------------------------------------------------------------------------
     belief_prior: float = param(
-        275.3, unit="persons", low=150.0, high=5_000.0,
+        275.3,
+        unit="persons",
+        low=150.0,
+        high=5_000.0,
         doc="Weight of the prior belief about a leg, whatever the scale.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     belief_half_life: float = param(
-        97.4, unit="days", low=30.0, high=720.0, doc="Half-life of what a community remembers.",
+        97.4,
+        unit="days",
+        low=30.0,
+        high=720.0,
+        doc="Half-life of what a community remembers.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     # ---- at the line ------------------------------------------------------------------------
     surrender: tuple[float, ...] = param(
-        (0.0, 0.6, 0.8), unit="probability", low=0.0, high=1.0, labels=KINDS,
+        (0.0, 0.6, 0.8),
+        unit="probability",
+        low=0.0,
+        high=1.0,
+        labels=KINDS,
         doc="Northern Triangle people who give themselves up at the line, at the base release.",
     )
     surrender_slope: float = param(
-        0.5, unit="elasticity", low=0.0, high=3.0,
+        0.5,
+        unit="elasticity",
+        low=0.0,
+        high=3.0,
         doc="How surrender answers to the release people expect.",
     )
     wait_days_solo: float = param(
-        6.0, unit="days", low=0.0, high=60.0, doc="Longest wait before the line, alone (uniform).",
+        6.0,
+        unit="days",
+        low=0.0,
+        high=60.0,
+        doc="Longest wait before the line, alone (uniform).",
     )
     wait_days_guided: float = param(
-        4.0, unit="days", low=0.0, high=60.0, doc="Longest wait before the line, guided (uniform).",
+        4.0,
+        unit="days",
+        low=0.0,
+        high=60.0,
+        doc="Longest wait before the line, guided (uniform).",
     )
     pace_solo: float = param(
-        2.8, unit="ratio", low=1.0, high=10.0, doc="Days elapsed per day of moving, alone.",
+        2.8,
+        unit="ratio",
+        low=1.0,
+        high=10.0,
+        doc="Days elapsed per day of moving, alone.",
         source="[A] after mexico/push_and_journey.csv trip completed within 30 days",
     )
     pace_guided: float = param(
-        1.948, unit="ratio", low=1.0, high=10.0, doc="Days elapsed per day of moving, guided.",
+        1.948,
+        unit="ratio",
+        low=1.0,
+        high=10.0,
+        doc="Days elapsed per day of moving, guided.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     # ---- after an encounter -------------------------------------------------------------------
     retry_mexican: float = param(
-        0.5414, unit="probability", low=0.0, high=1.0,
+        0.5414,
+        unit="probability",
+        low=0.0,
+        high=1.0,
         doc="Mexicans who try again after a U.S. return, first attempt, base prospects.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     retry_prosecuted: float = param(
-        0.35, unit="probability", low=0.0, high=1.0,
+        0.35,
+        unit="probability",
+        low=0.0,
+        high=1.0,
         doc="Mexicans who try again after prosecution.",
         source="[A] after us/consequence_delivery.csv effect_full_sanctions",
     )
     retry_removed: float = param(
-        0.1422, unit="probability", low=0.0, high=1.0,
+        0.1422,
+        unit="probability",
+        low=0.0,
+        high=1.0,
         doc="Northern Triangle people who try again after removal from the U.S.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     retry_returned_by_mexico: float = param(
-        0.3775, unit="probability", low=0.0, high=1.0,
+        0.3775,
+        unit="probability",
+        low=0.0,
+        high=1.0,
         doc="People who try again after Mexico returned them. Nothing in the data pins this down.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     retry_turned_back: float = param(
-        0.8371, unit="probability", low=0.0, high=1.0,
+        0.8371,
+        unit="probability",
+        low=0.0,
+        high=1.0,
         doc="People who try again after being turned back at the line.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     retry_waiting: float = param(
-        0.5, unit="probability", low=0.0, high=1.0,
+        0.5,
+        unit="probability",
+        low=0.0,
+        high=1.0,
         doc="People not granted a hearing after a wait in Mexico who try to cross unseen.",
     )
     wait_in_mexico_days: float = param(
-        150.0, unit="days", low=1.0, high=1_500.0,
+        150.0,
+        unit="days",
+        low=1.0,
+        high=1_500.0,
         doc="Wait in Mexico for a hearing of those who are sent back to wait.",
     )
     wait_kidnap_hazard: float = param(
-        0.0006, unit="per day", low=0.0, high=0.1,
+        0.0006,
+        unit="per day",
+        low=0.0,
+        high=0.1,
         doc="Hazard of kidnapping per day of such a wait, at the base level of violence.",
     )
     wait_granted: float = param(
-        0.05, unit="share", low=0.0, high=1.0,
+        0.05,
+        unit="share",
+        low=0.0,
+        high=1.0,
         doc="People admitted after a hearing for which they waited in Mexico.",
     )
     retry_kidnapped: float = param(
-        0.5, unit="probability", low=0.0, high=1.0, doc="People who go on after a kidnapping.",
+        0.5,
+        unit="probability",
+        low=0.0,
+        high=1.0,
+        doc="People who go on after a kidnapping.",
     )
     retry_value_slope: float = param(
-        1.0, unit="per $10,000", low=0.0, high=10.0,
+        1.0,
+        unit="per $10,000",
+        low=0.0,
+        high=10.0,
         doc="How the log-odds of trying again answer to better or worse prospects.",
     )
     retry_fatigue: float = param(
-        0.2804, unit="log-odds per encounter", low=0.0, high=3.0,
+        0.2804,
+        unit="log-odds per encounter",
+        low=0.0,
+        high=3.0,
         doc="How each further encounter, in either country, lowers the log-odds of trying again.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     delay_mexican_return: float = param(
-        4.0, unit="days", low=1.0, high=365.0, doc="From a U.S. return of a Mexican to a decision.",
+        4.0,
+        unit="days",
+        low=1.0,
+        high=365.0,
+        doc="From a U.S. return of a Mexican to a decision.",
     )
     delay_removal: float = param(
-        30.0, unit="days", low=1.0, high=730.0, doc="From a removal to a decision.",
+        30.0,
+        unit="days",
+        low=1.0,
+        high=730.0,
+        doc="From a removal to a decision.",
     )
     delay_return_by_mexico: float = param(
-        6.0, unit="days", low=1.0, high=365.0, doc="From a return by Mexico to a decision.",
+        6.0,
+        unit="days",
+        low=1.0,
+        high=365.0,
+        doc="From a return by Mexico to a decision.",
     )
     # ---- dangers ------------------------------------------------------------------------------
     kidnap_hazard: float = param(
-        0.0006, unit="per day and class", low=0.0, high=0.1,
+        0.0006,
+        unit="per day and class",
+        low=0.0,
+        high=0.1,
         doc="Kidnapping hazard per day irregular in Mexico, per hazard class above the first.",
     )
     kidnap_mexican_factor: float = param(
-        0.1, unit="ratio", low=0.0, high=1.0,
+        0.1,
+        unit="ratio",
+        low=0.0,
+        high=1.0,
         doc="The same for Mexicans, who travel lawfully in their own country.",
     )
     ransom: float = param(
-        2_500.0, unit="$", low=0.0, high=50_000.0, doc="Ransom asked, as far as a family can pay.",
+        2_500.0,
+        unit="$",
+        low=0.0,
+        high=50_000.0,
+        doc="Ransom asked, as far as a family can pay.",
     )
     kidnap_days: float = param(
-        10.0, unit="days", low=1.0, high=180.0, doc="Days a kidnapping lasts.",
+        10.0,
+        unit="days",
+        low=1.0,
+        high=180.0,
+        doc="Days a kidnapping lasts.",
     )
     kidnap_death: float = param(
-        0.01, unit="probability", low=0.0, high=1.0, doc="Chance of dying in a kidnapping.",
+        0.01,
+        unit="probability",
+        low=0.0,
+        high=1.0,
+        doc="Chance of dying in a kidnapping.",
     )
     death_line: tuple[float, ...] = param(
-        (0.00008, 0.00035, 0.00040, 0.00015, 0.00035), unit="per day", low=0.0, high=0.1,
+        (0.00008, 0.00035, 0.00040, 0.00015, 0.00035),
+        unit="per day",
+        low=0.0,
+        high=0.1,
         labels=TERRAINS,
         doc="Hazard of dying per day on the legs at and behind the line, by terrain.",
         source="[A] fitted by hand to us/deaths_sector_fy.csv FY2013",
     )
     death_sector: tuple[float, ...] = param(
         (0.2486, 0.06171, 0.1914, 0.4189, 0.1578, 0.2044, 0.1689, 0.2924, 0.2127),
-        unit="ratio", low=0.0, high=20.0, labels=SECTORS,
+        unit="ratio",
+        low=0.0,
+        high=20.0,
+        labels=SECTORS,
         doc="What sets a sector apart from its terrain in the risk of dying.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     death_transit: float = param(
-        0.000006, unit="per day and class", low=0.0, high=0.1,
+        0.000006,
+        unit="per day and class",
+        low=0.0,
+        high=0.1,
         doc="Hazard of dying per day in transit, per hazard class above the first.",
     )
     heat_amplitude: float = param(
-        0.6, unit="share", low=0.0, high=1.0,
+        0.6,
+        unit="share",
+        low=0.0,
+        high=1.0,
         doc="Seasonal swing of deaths at the line, highest in early July.",
     )
     # ---- in the United States --------------------------------------------------------------------
     return_rate: tuple[float, ...] = param(
-        (0.12, 0.02), unit="per year", low=0.0, high=1.0, labels=GROUPS,
+        (0.12, 0.02),
+        unit="per year",
+        low=0.0,
+        high=1.0,
+        labels=GROUPS,
         doc="Rate at which those who settled go home again at the base cost of re-entry.",
     )
     return_elasticity: float = param(
-        0.5, unit="elasticity", low=0.0, high=3.0,
+        0.5,
+        unit="elasticity",
+        low=0.0,
+        high=3.0,
         doc="How going home falls with the expected cost of coming back.",
     )

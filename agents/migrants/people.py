@@ -101,8 +101,9 @@ class MigrantSet(AbstractAgentSet):
         """A column of the set as an array: the quick way to look at many."""
         return self.model.migrants.rows[name][self.rows]
 
-    def get(self, attr_names: str | list[str], handle_missing: str = "error",
-            default_value: Any = None) -> list[Any]:
+    def get(
+        self, attr_names: str | list[str], handle_missing: str = "error", default_value: Any = None
+    ) -> list[Any]:
         """Values of one attribute, or a list for each person if several are named."""
         if isinstance(attr_names, list):
             parts = (self.get(n, handle_missing, default_value) for n in attr_names)
@@ -117,8 +118,14 @@ class MigrantSet(AbstractAgentSet):
         """All views at once; for small sets."""
         return list(self)
 
-    def select(self, filter_func: Callable[[Migrant], bool] | None = None, at_most: float = np.inf,
-               inplace: bool = False, agent_type: type | None = None, **columns: Any) -> MigrantSet:
+    def select(
+        self,
+        filter_func: Callable[[Migrant], bool] | None = None,
+        at_most: float = np.inf,
+        inplace: bool = False,
+        agent_type: type | None = None,
+        **columns: Any,
+    ) -> MigrantSet:
         """People for whom `filter_func` holds, or whose columns have the values given.
 
         `select(status=Status.TRAVELLING)` is quick; a function is asked for every view.
@@ -134,8 +141,9 @@ class MigrantSet(AbstractAgentSet):
             at_most = int(at_most * len(rows))
         return self._with(rows if at_most == np.inf else rows[: int(at_most)], inplace)
 
-    def groupby(self, by: str | Callable[[Migrant], Any],
-                result_type: str = "agentset") -> MigrantGroups:
+    def groupby(
+        self, by: str | Callable[[Migrant], Any], result_type: str = "agentset"
+    ) -> MigrantGroups:
         """Sets (or lists) by value of a column or by the answer of a function."""
         values = self.get(by) if isinstance(by, str) else [by(view) for view in self]
         members: dict[Any, list[int]] = {}
@@ -173,8 +181,9 @@ class MigrantSet(AbstractAgentSet):
         self.random.shuffle(order)
         return self._with(np.array(order, dtype=int), inplace)
 
-    def sort(self, key: str | Callable[[Migrant], Any], ascending: bool = False,
-             inplace: bool = False) -> MigrantSet:
+    def sort(
+        self, key: str | Callable[[Migrant], Any], ascending: bool = False, inplace: bool = False
+    ) -> MigrantSet:
         """The set in the order of a column or of a function."""
         values = self.get(key) if isinstance(key, str) else [key(view) for view in self]
         order = np.argsort(np.array(values), kind="stable")

@@ -203,8 +203,10 @@ def arrive(p, today, ground, market, rules, books, seed):
     if strikes(u[2], taken):
         kidnap(p, today, market, rules, books)
         return
-    if p.group > 0 and ground.in_mexico[leg] and _meets_mexico(
-        p, u, exposed, today, ground, rules, books, seed
+    if (
+        p.group > 0
+        and ground.in_mexico[leg]
+        and _meets_mexico(p, u, exposed, today, ground, rules, books, seed)
     ):
         return
     if ground.is_line[leg]:

@@ -6,6 +6,12 @@ from agents.smugglers.params import PRODUCTS, ROUTES, SmugglerParams, TradeParam
 from agents.smugglers.products import Trade
 
 __all__ = [
-    "PRODUCTS", "ROUTES",
-    "Cell", "Market", "Organisation", "SmugglerParams", "Trade", "TradeParams",
-]  # fmt: skip
+    "PRODUCTS",
+    "ROUTES",
+    "Cell",
+    "Market",
+    "Organisation",
+    "SmugglerParams",
+    "Trade",
+    "TradeParams",
+]

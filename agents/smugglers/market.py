@@ -33,9 +33,19 @@ class Market:
     `revenue_ratio`, `concentration()`, `struck`, `broken`.
     """
 
-    def __init__(self, stage: Stage, params: SmugglerParams, beliefs: Beliefs, *,
-                 origin_group: np.ndarray, origin_place: np.ndarray, gates: np.ndarray,
-                 gate_share: np.ndarray, km: np.ndarray, trade: TradeParams | None = None) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        params: SmugglerParams,
+        beliefs: Beliefs,
+        *,
+        origin_group: np.ndarray,
+        origin_place: np.ndarray,
+        gates: np.ndarray,
+        gate_share: np.ndarray,
+        km: np.ndarray,
+        trade: TradeParams | None = None,
+    ) -> None:
         """Found the first organisations.
 
         Args:
@@ -135,10 +145,16 @@ class Market:
         self.stage.orphan(slot)
 
     # ---- weekly review ----------------------------------------------------------------------
-    def review(self, risk: np.ndarray, line_gate: np.ndarray, *,
-               line_detection: np.ndarray | float | None = None,
-               find_goods: np.ndarray | None = None, crossed: np.ndarray | None = None,
-               port_risk: np.ndarray | float | None = None) -> None:
+    def review(
+        self,
+        risk: np.ndarray,
+        line_gate: np.ndarray,
+        *,
+        line_detection: np.ndarray | float | None = None,
+        find_goods: np.ndarray | None = None,
+        crossed: np.ndarray | None = None,
+        port_risk: np.ndarray | float | None = None,
+    ) -> None:
         """Weekly: shares, costs, prices, reputation, cells, products; who leaves and who comes.
 
         Args:

@@ -17,125 +17,239 @@ class SmugglerParams:
     """Costs, prices and the life of organisations."""
 
     count_mexican: int = param(
-        5, unit="organisations", low=0, high=20, doc="Organisations that serve Mexican regions.",
+        5,
+        unit="organisations",
+        low=0,
+        high=20,
+        doc="Organisations that serve Mexican regions.",
     )
     count_northern_triangle: int = param(
-        7, unit="organisations", low=0, high=20,
+        7,
+        unit="organisations",
+        low=0,
+        high=20,
         doc="Organisations that serve the Northern Triangle.",
     )
     cost_base: tuple[float, ...] = param(
-        (21.62, 275.9), unit="$", low=0.0, high=20_000.0, labels=GROUPS,
+        (21.62, 275.9),
+        unit="$",
+        low=0.0,
+        high=20_000.0,
+        labels=GROUPS,
         doc="Cost of an attempt before distance, taxes and bribes.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     cost_km: float = param(
-        0.12, unit="$/km", low=0.0, high=5.0, doc="Transport cost of a client.",
+        0.12,
+        unit="$/km",
+        low=0.0,
+        high=5.0,
+        doc="Transport cost of a client.",
     )
     passage_tax: float = param(
-        300.0, unit="$", low=0.0, high=10_000.0,
+        300.0,
+        unit="$",
+        low=0.0,
+        high=10_000.0,
         doc="Tax that criminal groups take for a passage.",
     )
     tax_response: float = param(
-        0.5892, unit="elasticity", low=0.0, high=5.0,
+        0.5892,
+        unit="elasticity",
+        low=0.0,
+        high=5.0,
         doc="How the passage tax rises with the risk of an attempt.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     bribe: tuple[float, ...] = param(
-        (20.0, 150.0), unit="$", low=0.0, high=5_000.0, labels=GROUPS,
+        (20.0, 150.0),
+        unit="$",
+        low=0.0,
+        high=5_000.0,
+        labels=GROUPS,
         doc="Bribes paid per attempt.",
     )
     penalty: tuple[float, ...] = param(
-        (300.0, 800.0), unit="$", low=0.0, high=20_000.0, labels=GROUPS,
+        (300.0, 800.0),
+        unit="$",
+        low=0.0,
+        high=20_000.0,
+        labels=GROUPS,
         doc="Loss of the organisation per failed attempt: guides, vehicles, houses.",
     )
     bribe_response: float = param(
-        0.3, unit="elasticity", low=0.0, high=2.0,
+        0.3,
+        unit="elasticity",
+        low=0.0,
+        high=2.0,
         doc="How the bribe paid per attempt rises with the revenue of organisations.",
     )
     congestion: float = param(
-        0.5, unit="elasticity", low=0.0, high=5.0,
+        0.5,
+        unit="elasticity",
+        low=0.0,
+        high=5.0,
         doc="How the cost of an attempt, distance included, rises with clients per cell that "
         "works with people.",
     )
     port_premium: tuple[float, ...] = param(
-        (2_500.0, 3_000.0), unit="$", low=0.0, high=50_000.0, labels=GROUPS,
+        (2_500.0, 3_000.0),
+        unit="$",
+        low=0.0,
+        high=50_000.0,
+        labels=GROUPS,
         doc="What a contract through a port of entry costs beyond an ordinary one in the base "
         "year.",
     )
     port_cost: tuple[float, ...] = param(
-        (1_200.0, 1_500.0), unit="$", low=0.0, high=50_000.0, labels=GROUPS,
+        (1_200.0, 1_500.0),
+        unit="$",
+        low=0.0,
+        high=50_000.0,
+        labels=GROUPS,
         doc="Cost of an attempt through a port beyond an ordinary one: papers, drivers, bribes.",
     )
     price_sensitivity: float = param(
-        1.0 / 900.0, unit="per $", low=1e-5, high=0.05, doc="How clients answer to price.",
+        1.0 / 900.0,
+        unit="per $",
+        low=1e-5,
+        high=0.05,
+        doc="How clients answer to price.",
     )
     price_speed: float = param(
-        0.2, unit="per week", low=0.01, high=1.0, doc="Weekly adjustment of a price to its target.",
+        0.2,
+        unit="per week",
+        low=0.01,
+        high=1.0,
+        doc="Weekly adjustment of a price to its target.",
     )
     quality: float = param(
-        0.15, unit="share", low=0.0, high=0.9, doc="Share of a hazard that guides avoid.",
+        0.15,
+        unit="share",
+        low=0.0,
+        high=0.9,
+        doc="Share of a hazard that guides avoid.",
     )
     cells: int = param(
-        6, unit="cells", low=1, high=40, doc="Cells of a new organisation.",
+        6,
+        unit="cells",
+        low=1,
+        high=40,
+        doc="Cells of a new organisation.",
     )
     cell_week: float = param(
-        1_500.0, unit="$/week", low=0.0, high=100_000.0, doc="Upkeep of a cell.",
+        1_500.0,
+        unit="$/week",
+        low=0.0,
+        high=100_000.0,
+        doc="Upkeep of a cell.",
     )
     overhead_week: float = param(
-        60_000.0, unit="$/week", low=0.0, high=10_000_000.0,
+        60_000.0,
+        unit="$/week",
+        low=0.0,
+        high=10_000_000.0,
         doc="Standing cost of an organisation: safe houses, protection, pay of those who stay.",
     )
     cell_price: float = param(
-        30_000.0, unit="$", low=0.0, high=1e7,
+        30_000.0,
+        unit="$",
+        low=0.0,
+        high=1e7,
         doc="Cost of a cell in place of one that was broken up: guides, vehicles, houses.",
     )
     cell_pace: float = param(
-        0.4858, unit="cells/month", low=0.0, high=40.0,
+        0.4858,
+        unit="cells/month",
+        low=0.0,
+        high=40.0,
         doc="Cells broken up that an organisation can replace in a month.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     pressure_upkeep: float = param(
-        1.0, unit="share x years", low=0.0, high=20.0,
+        1.0,
+        unit="share x years",
+        low=0.0,
+        high=20.0,
         doc="Relative rise of the standing cost for each unit of the rate at which funds are "
         "seized: hiding money, lawyers, protection.",
     )
     reserve_weeks: float = param(
-        13.0, unit="weeks", low=1.0, high=520.0,
+        13.0,
+        unit="weeks",
+        low=1.0,
+        high=520.0,
         doc="Weeks of standing cost kept in cash; owners take the rest out.",
     )
     capital: float = param(
-        600_000.0, unit="$", low=0.0, high=1e8, doc="Cash of a new organisation.",
+        600_000.0,
+        unit="$",
+        low=0.0,
+        high=1e8,
+        doc="Cash of a new organisation.",
     )
     reputation_speed: float = param(
-        0.05, unit="per week", low=0.0, high=1.0, doc="Weekly weight of new experience.",
+        0.05,
+        unit="per week",
+        low=0.0,
+        high=1.0,
+        doc="Weekly weight of new experience.",
     )
     entry_margin: float = param(
-        1.5, unit="ratio", low=1.0, high=20.0,
+        1.5,
+        unit="ratio",
+        low=1.0,
+        high=20.0,
         doc="Profit per organisation over its early level at which others enter.",
     )
     entry_days: float = param(
-        90.0, unit="days", low=7.0, high=1_000.0, doc="How long margins must last before entry.",
+        90.0,
+        unit="days",
+        low=7.0,
+        high=1_000.0,
+        doc="How long margins must last before entry.",
     )
     adaptive_entry: bool = param(
-        True, unit="yes or no", low=0, high=1, doc="Whether organisations enter and leave.",
+        True,
+        unit="yes or no",
+        low=0,
+        high=1,
+        doc="Whether organisations enter and leave.",
     )
     decapitation: float = param(
-        0.05, unit="per year", low=0.0, high=5.0,
+        0.05,
+        unit="per year",
+        low=0.0,
+        high=5.0,
         doc="Hazard that an organisation loses its head, without further cooperation.",
     )
     dismantled: float = param(
-        0.3, unit="share", low=0.0, high=1.0,
+        0.3,
+        unit="share",
+        low=0.0,
+        high=1.0,
         doc="Organisations that end for good when they lose their head; the rest splinter.",
     )
     splinters: float = param(
-        1.5, unit="pieces", low=0.0, high=10.0, doc="Mean number of pieces beyond the first.",
+        1.5,
+        unit="pieces",
+        low=0.0,
+        high=10.0,
+        doc="Mean number of pieces beyond the first.",
     )
     splinter_violence: float = param(
-        0.8, unit="share", low=0.0, high=5.0,
+        0.8,
+        unit="share",
+        low=0.0,
+        high=5.0,
         doc="Rise of violence on the legs of an organisation that splits.",
     )
     violence_months: float = param(
-        12.0, unit="months", low=1.0, high=120.0, doc="Time in which such violence decays (1/e).",
+        12.0,
+        unit="months",
+        low=1.0,
+        high=120.0,
+        doc="Time in which such violence decays (1/e).",
     )
 
 
@@ -148,57 +262,102 @@ class TradeParams:
     """
 
     mix: tuple[float, ...] = param(
-        (0.80, 0.05, 0.15), unit="share", low=0.02, high=1.0, labels=PRODUCTS,
+        (0.80, 0.05, 0.15),
+        unit="share",
+        low=0.02,
+        high=1.0,
+        labels=PRODUCTS,
         doc="Time of cells by product in the base year; scaled to a sum of 1.",
     )
     mix_least: float = param(
-        0.01, unit="share", low=0.0, high=0.2,
+        0.01,
+        unit="share",
+        low=0.0,
+        high=0.2,
         doc="Share of a product that an organisation never goes below.",
     )
     mix_speed: float = param(
-        0.02, unit="per week", low=0.0, high=0.2,
+        0.02,
+        unit="per week",
+        low=0.0,
+        high=0.2,
         doc="Weekly growth of a product whose profit per cell is twice its usual level while the "
         "others stand at theirs.",
     )
     memory_weeks: float = param(
-        13.0, unit="weeks", low=1.0, high=260.0,
+        13.0,
+        unit="weeks",
+        low=1.0,
+        high=260.0,
         doc="Time over which organisations average profit and clients per cell (1/e).",
     )
     volume_week: tuple[float, ...] = param(
-        (60.0, 449.4), unit="kg/cell-week", low=0.0, high=100_000.0, labels=ROUTES,
+        (60.0, 449.4),
+        unit="kg/cell-week",
+        low=0.0,
+        high=100_000.0,
+        labels=ROUTES,
         doc="Hard drugs that a cell moves in a week.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     fee_kg: tuple[float, ...] = param(
-        (2_000.0, 1_500.0), unit="$/kg", low=1.0, high=100_000.0, labels=ROUTES,
+        (2_000.0, 1_500.0),
+        unit="$/kg",
+        low=1.0,
+        high=100_000.0,
+        labels=ROUTES,
         doc="What buyers pay for carrying a kilogram that arrives.",
     )
     profit_kg: tuple[float, ...] = param(
-        (500.0, 400.0), unit="$/kg", low=1.0, high=100_000.0, labels=ROUTES,
+        (500.0, 400.0),
+        unit="$/kg",
+        low=1.0,
+        high=100_000.0,
+        labels=ROUTES,
         doc="Profit on a kilogram sent in the base year, upkeep of the cells paid; it goes to the "
         "owners.",
     )
     loss_kg: float = param(
-        500.0, unit="$/kg", low=0.0, high=100_000.0,
+        500.0,
+        unit="$/kg",
+        low=0.0,
+        high=100_000.0,
         doc="Loss of the organisation on a kilogram seized, beyond the fee.",
     )
     demand: float = param(
-        2.0, unit="elasticity", low=0.3, high=50.0,
+        2.0,
+        unit="elasticity",
+        low=0.3,
+        high=50.0,
         doc="Fall of the amount that these organisations can place when their fee rises.",
     )
     access: tuple[float, ...] = param(
-        (120.0, 20.0, 90.0, 20.0), unit="$/kg", low=0.0, high=10_000.0, labels=CLASSES,
+        (120.0, 20.0, 90.0, 20.0),
+        unit="$/kg",
+        low=0.0,
+        high=10_000.0,
+        labels=CLASSES,
         doc="Cost of getting into a lane: clean papers, drivers who are vouched for, insiders.",
     )
     hides: tuple[float, ...] = param(
-        (1.0, 1.0, 5.0, 5.0), unit="ratio", low=0.01, high=1_000.0, labels=CLASSES,
+        (1.0, 1.0, 5.0, 5.0),
+        unit="ratio",
+        low=0.01,
+        high=1_000.0,
+        labels=CLASSES,
         doc="Room to hide a load in one crossing, relative to a car.",
     )
     crowding: float = param(
-        100.0, unit="$/kg", low=5.0, high=10_000.0,
+        100.0,
+        unit="$/kg",
+        low=5.0,
+        high=10_000.0,
         doc="How much dearer a lane gets when it carries e times its share of the room to hide.",
     )
     crowding_route: float = param(
-        250.0, unit="$/kg", low=0.0, high=10_000.0,
+        250.0,
+        unit="$/kg",
+        low=0.0,
+        high=10_000.0,
         doc="How much dearer a route gets when it carries e times its usual volume.",
     )

@@ -174,8 +174,11 @@ class Trade:
         market.pay(Account.ORGANISATIONS, Account.SUPPLIERS, spending)
         market.pay(Account.ORGANISATIONS, Account.HOUSEHOLDS, taken)
         market.book["cash"][week.slots] += profit - taken
-        for name, dollars in (("takings", takings), ("profit", profit),
-                              ("surplus", profit - owners)):
+        for name, dollars in (
+            ("takings", takings),
+            ("profit", profit),
+            ("surplus", profit - owners),
+        ):
             figure = getattr(self, name)
             figure[:] = 0
             figure[week.slots] = dollars

@@ -45,8 +45,15 @@ def look(market: Market, risk: np.ndarray) -> Week:
     group, clients = market.group[slots], market.book["clients"]
     cells = np.array([len(market.agents[int(slot)].cells) for slot in slots], float)
     revenue = float((clients * market.book["price"]).sum())
-    return Week(slots, group, cells, clients[slots, group].astype(float),
-                clients.sum(axis=0).astype(float), risk[slots, group], revenue)
+    return Week(
+        slots,
+        group,
+        cells,
+        clients[slots, group].astype(float),
+        clients.sum(axis=0).astype(float),
+        risk[slots, group],
+        revenue,
+    )
 
 
 def keep_house(market: Market, week: Week) -> tuple[np.ndarray, np.ndarray]:

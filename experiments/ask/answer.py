@@ -55,8 +55,12 @@ class Answer:
 
     def of(self, claim: str, **where: object) -> list[Cell]:
         """Cells of a claim, at an account, outcome or budget."""
-        return [cell for cell in self.cells if cell.claim == claim
-                and all(getattr(cell, name) == value for name, value in where.items())]  # fmt: skip
+        return [
+            cell
+            for cell in self.cells
+            if cell.claim == claim
+            and all(getattr(cell, name) == value for name, value in where.items())
+        ]
 
     @property
     def failures(self) -> int:
@@ -74,10 +78,14 @@ def answer(played: Played) -> Answer:
     found = {pair: [c for c in cells if (c.claim, c.outcome) == pair] for pair in pairs}
     boxes = [discover(own, played.numbers) for own in found.values() if own]
     return Answer(
-        played, cells, tuple(_alone(played)), variants, tuple(map(verdict, CLAIMS, [cells] * 3)),
+        played,
+        cells,
+        tuple(_alone(played)),
+        variants,
+        tuple(map(verdict, CLAIMS, [cells] * 3)),
         tuple(box for box in boxes if box),
         {pair: flips(own, played.numbers) for pair, own in found.items() if own},
-    )  # fmt: skip
+    )
 
 
 def verdict(claim: str, cells: Iterable[Cell]) -> Verdict:
@@ -98,25 +106,30 @@ def cells_of(played: Played, score: Score) -> list[Cell]:
     return found
 
 
-def _cells(
-    played: Played, score: Score, account: str, outcome: str, budget: float
-) -> list[Cell]:
+def _cells(played: Played, score: Score, account: str, outcome: str, budget: float) -> list[Cell]:
     """The three claims at one budget."""
+
     def level(side: str) -> np.ndarray:
         place = score.menu[Target(side, account, outcome, budget)]
         return score.levels(place, alone=side == "us_only")
 
     both, us, alone = level("mixed"), level("us_only"), level("cooperative")
-    rivals = np.array([score.levels(place, alone=True)
-                       for place in _rivals(played, score, account, budget)])  # fmt: skip
+    rivals = np.array(
+        [score.levels(place, alone=True) for place in _rivals(played, score, account, budget)]
+    )
     strongest = least(rivals, outcome)
     told = (account, outcome, budget)
     return [
         _cell("helps", told, ("cooperation alone", "status quo"), alone, score.trials.base),
         _cell("beats", told, ("both together", "U.S. alone"), both, us),
-        _cell("requires", told, ("both together", f"U.S. alone up to {TIMES:g} times"), both,
-              strongest),
-    ]  # fmt: skip
+        _cell(
+            "requires",
+            told,
+            ("both together", f"U.S. alone up to {TIMES:g} times"),
+            both,
+            strongest,
+        ),
+    ]
 
 
 def _rivals(played: Played, score: Score, account: str, budget: float) -> list[int]:
@@ -127,9 +140,12 @@ def _rivals(played: Played, score: Score, account: str, budget: float) -> list[i
 
 
 def _cell(
-    claim: str, told: tuple[str, str, float], sides: tuple[str, str], ours: np.ndarray,
+    claim: str,
+    told: tuple[str, str, float],
+    sides: tuple[str, str],
+    ours: np.ndarray,
     theirs: np.ndarray,
-) -> Cell:  # fmt: skip
+) -> Cell:
     """One side against another."""
     return Cell(claim, *told, sides, advantage(ours, theirs, told[1]), people(ours, theirs))
 
@@ -141,8 +157,15 @@ def _alone(played: Played) -> list[Cell]:
         if target.side == "cooperative":
             rival = score.menu[Target("us_only", target.account, target.outcome, target.budget)]
             told = (target.account, target.outcome, target.budget)
-            found.append(_cell("beats", told, ("cooperation alone", "U.S. alone"),
-                               score.levels(place), score.levels(rival)))  # fmt: skip
+            found.append(
+                _cell(
+                    "beats",
+                    told,
+                    ("cooperation alone", "U.S. alone"),
+                    score.levels(place),
+                    score.levels(rival),
+                )
+            )
     return found
 
 

@@ -75,11 +75,18 @@ def discover(
     boxes = _boxes(_tree().fit(x, fails), names, x, fails)
     skill = _skill(x, fails, group)
     rng = np.random.default_rng(seed)
-    shuffled = [_skill(_shuffled(x, group, rng, len(numbers[0])), fails, group)
-                for _ in range(_SHUFFLES)]  # fmt: skip
+    shuffled = [
+        _skill(_shuffled(x, group, rng, len(numbers[0])), fails, group) for _ in range(_SHUFFLES)
+    ]
     first = cells[0]
-    return Discovery(first.claim, first.outcome, boxes, skill,
-                     float(np.quantile(shuffled, 0.95)), float(fails.mean()))  # fmt: skip
+    return Discovery(
+        first.claim,
+        first.outcome,
+        boxes,
+        skill,
+        float(np.quantile(shuffled, 0.95)),
+        float(fails.mean()),
+    )
 
 
 def _rows(
@@ -102,9 +109,11 @@ def _tree() -> Any:
     from sklearn.tree import DecisionTreeClassifier
 
     return DecisionTreeClassifier(
-        max_depth=DEPTH, class_weight="balanced", random_state=0,
+        max_depth=DEPTH,
+        class_weight="balanced",
+        random_state=0,
         min_samples_leaf=LEAF,  # pyright: ignore[reportArgumentType]  # a share is allowed
-    )  # fmt: skip
+    )
 
 
 def _skill(x: np.ndarray, fails: np.ndarray, group: np.ndarray) -> float:
@@ -120,9 +129,7 @@ def _skill(x: np.ndarray, fails: np.ndarray, group: np.ndarray) -> float:
     return float((told[fails].mean() + (~told[~fails]).mean()) / 2.0)
 
 
-def _shuffled(
-    x: np.ndarray, group: np.ndarray, rng: np.random.Generator, width: int
-) -> np.ndarray:
+def _shuffled(x: np.ndarray, group: np.ndarray, rng: np.random.Generator, width: int) -> np.ndarray:
     """The rows with the numbers of members exchanged; budgets and accounts stay."""
     members = np.unique(group)
     other = dict(zip(members.tolist(), rng.permutation(members).tolist(), strict=True))

@@ -36,11 +36,20 @@ class Size:
 #: The answer that is quoted.
 FULL = Size(
     budgets=(100 * MILLION, 250 * MILLION, 500 * MILLION, 1000 * MILLION),
-    accounts=("joint", "us"), members=50, search_members=2,
-    effort=Effort(together=66, rounds=3), variant_members=10, variant_budget=500 * MILLION,
-)  # fmt: skip
+    accounts=("joint", "us"),
+    members=50,
+    search_members=2,
+    effort=Effort(together=66, rounds=3),
+    variant_members=10,
+    variant_budget=500 * MILLION,
+)
 #: A first look: two budgets, joint dollars, few draws, no variants.
 QUICK = Size(
-    budgets=(250 * MILLION, 1000 * MILLION), accounts=("joint",), members=12, search_members=2,
-    effort=Effort(together=20, rounds=1), variant_members=0, variant_budget=1000 * MILLION,
-)  # fmt: skip
+    budgets=(250 * MILLION, 1000 * MILLION),
+    accounts=("joint",),
+    members=12,
+    search_members=2,
+    effort=Effort(together=20, rounds=1),
+    variant_members=0,
+    variant_budget=1000 * MILLION,
+)

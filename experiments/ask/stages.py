@@ -63,22 +63,35 @@ def play(size: Size, scenario: Scenario, evaluator: Evaluator) -> Played:
     """
     instruments, aims = buyable(), wanted(size)
     judging, searching = places(size.members, size.search_members)
-    scout = replace(evaluator, scenario=scenario, drawn=draw(searching, scenario),
-                    folder=evaluator.folder / "search", seed=size.seed + FRESH)  # fmt: skip
+    scout = replace(
+        evaluator,
+        scenario=scenario,
+        drawn=draw(searching, scenario),
+        folder=evaluator.folder / "search",
+        seed=size.seed + FRESH,
+    )
     searched = search(scout, instruments, aims, size.effort)
     chosen = choose(searched, instruments, aims)
     effect = draws(instruments.ids, len(judging), size.doubt, size.seed)
-    judges = replace(evaluator, scenario=scenario, drawn=draw(judging, scenario), seed=size.seed,
-                     effectiveness=effect)  # fmt: skip
+    judges = replace(
+        evaluator,
+        scenario=scenario,
+        drawn=draw(judging, scenario),
+        seed=size.seed,
+        effectiveness=effect,
+    )
     scored = score(judges, "score", instruments, searched, chosen, _whole(instruments, size))
     variants = {}
     if size.variant_members:
         few = few_of(size)
         for name, variant in VARIANTS.items():
-            variants[name] = _variant(judges, name, variant, few, instruments, searched,
-                                      _at(chosen, size.variant_budget))  # fmt: skip
-    numbers = tuple(dict(own) | {PREFIX + name: factor for name, factor in bought.items()}
-                    for own, bought in zip(judges.drawn.numbers, effect, strict=True))  # fmt: skip
+            variants[name] = _variant(
+                judges, name, variant, few, instruments, searched, _at(chosen, size.variant_budget)
+            )
+    numbers = tuple(
+        dict(own) | {PREFIX + name: factor for name, factor in bought.items()}
+        for own, bought in zip(judges.drawn.numbers, effect, strict=True)
+    )
     return Played(size, scenario, instruments, searched, chosen, scored, variants, judging, numbers)
 
 
@@ -90,27 +103,41 @@ def few_of(size: Size) -> list[int]:
 
 def _whole(instruments: Instruments, size: Size) -> dict[tuple[str, float], np.ndarray]:
     """All arms together, at every budget of cooperation."""
-    return {("mixed", budget): instruments.tidy(first.proportional(instruments, "mixed", budget))
-            for budget in size.budgets}  # fmt: skip
+    return {
+        ("mixed", budget): instruments.tidy(first.proportional(instruments, "mixed", budget))
+        for budget in size.budgets
+    }
 
 
 def _at(chosen: Mapping[Target, int], budget: float) -> dict[Target, int]:
     """The targets of one budget, and what the United States alone has for four times as much."""
-    return {t: k for t, k in chosen.items()
-            if t.account == "joint" and (t.budget == budget
-            or (t.side == "us_only" and t.budget == TIMES * budget))}  # fmt: skip
+    return {
+        t: k
+        for t, k in chosen.items()
+        if t.account == "joint"
+        and (t.budget == budget or (t.side == "us_only" and t.budget == TIMES * budget))
+    }
 
 
 def _variant(
-    judges: Evaluator, name: str, variant: Variant, few: Sequence[int], instruments: Instruments,
-    searched: Trials, chosen: Mapping[Target, int],
-) -> Score:  # fmt: skip
+    judges: Evaluator,
+    name: str,
+    variant: Variant,
+    few: Sequence[int],
+    instruments: Instruments,
+    searched: Trials,
+    chosen: Mapping[Target, int],
+) -> Score:
     """Play one variant under a few of the judging members, by their places among these."""
     scenario = judges.scenario.with_settings(dict(variant.settings))
     places, nothing = judges.drawn.chosen, dict.fromkeys(variant.worthless, 0.0)
     effect = judges.effectiveness if variant.doubt else [{}] * len(places)
-    stage = replace(judges, scenario=scenario, drawn=draw([places[k] for k in few], scenario),
-                    effectiveness=[{**effect[k], **nothing} for k in few])  # fmt: skip
+    stage = replace(
+        judges,
+        scenario=scenario,
+        drawn=draw([places[k] for k in few], scenario),
+        effectiveness=[{**effect[k], **nothing} for k in few],
+    )
     scored = score(stage, f"variant_{name}", instruments, searched, chosen)
     if not variant.alone:
         return scored

@@ -87,8 +87,10 @@ class Cell:
     def by_horizon(self) -> dict[int, float]:
         """Share of draws at least the margin better over the first years alone, by years."""
         better = self.advantage[self.known] >= MARGIN
-        return {years: float(better[:, k].mean()) if self.draws else float("nan")
-                for k, years in enumerate(HORIZONS)}  # fmt: skip
+        return {
+            years: float(better[:, k].mean()) if self.draws else float("nan")
+            for k, years in enumerate(HORIZONS)
+        }
 
     @property
     def verdict(self) -> str:
@@ -104,8 +106,10 @@ class Cell:
     def worse(self) -> dict[str, float]:
         """Of the draws that are won, the share in which people pay more, by outcome."""
         won = self.wins
-        return {name: float((more[won] > 0.0).mean()) if won.any() else float("nan")
-                for name, more in self.people.items()}  # fmt: skip
+        return {
+            name: float((more[won] > 0.0).mean()) if won.any() else float("nan")
+            for name, more in self.people.items()
+        }
 
     @property
     def trades(self) -> tuple[str, ...]:
@@ -179,5 +183,7 @@ def least(rivals: np.ndarray, outcome: str) -> np.ndarray:
 
 def people(ours: np.ndarray, theirs: np.ndarray) -> dict[str, np.ndarray]:
     """Persons a year more over the longest horizon, by what it costs people."""
-    return {name: ours[:, OUTCOMES.index(name), -1] - theirs[:, OUTCOMES.index(name), -1]
-            for name in PEOPLE}  # fmt: skip
+    return {
+        name: ours[:, OUTCOMES.index(name), -1] - theirs[:, OUTCOMES.index(name), -1]
+        for name in PEOPLE
+    }

@@ -101,8 +101,9 @@ def _slopes(z: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return np.linalg.solve(gram, (zs * weight[:, None]).T @ yc * n) / scale[:, None]
 
 
-def coverage(draws: Sequence[Draw], scale: np.ndarray, *, worlds: int, level: float = 0.9
-             ) -> dict[str, float]:
+def coverage(
+    draws: Sequence[Draw], scale: np.ndarray, *, worlds: int, level: float = 0.9
+) -> dict[str, float]:
     """Simulation-based calibration: how often intervals hold the truth of a synthetic world.
 
     Every world is a draw of the bank, taken out of it; its own figures are the observed ones.

@@ -56,12 +56,14 @@ def observed() -> dict[str, Any]:
         "mexico_share": target(_SHARE).observed,
         "states": {state: n / national for state, n in states.items()},
         "deaths": np.array([1e4 * dead[s] / caught[s] for s in SECTORS]),
-        "guided": both_groups("P9.use_"), "fees": both_groups("P9.fee_"),
+        "guided": both_groups("P9.use_"),
+        "fees": both_groups("P9.fee_"),
     }
 
 
-def anchor(base: Scenario, settings: Mapping[str, Any], *, seed: int, rounds: int
-           ) -> tuple[dict[str, Any], RunResult]:
+def anchor(
+    base: Scenario, settings: Mapping[str, Any], *, seed: int, rounds: int
+) -> tuple[dict[str, Any], RunResult]:
     """Solve for the constants; gives all settings and the last run, which has them in force."""
     aim, all_settings = observed(), dict(settings)
     scenario = base.with_settings(all_settings)
@@ -74,8 +76,9 @@ def anchor(base: Scenario, settings: Mapping[str, Any], *, seed: int, rounds: in
     return all_settings, result
 
 
-def step(scenario: Scenario, result: RunResult, aim: Mapping[str, Any], damping: float
-         ) -> dict[str, Any]:
+def step(
+    scenario: Scenario, result: RunResult, aim: Mapping[str, Any], damping: float
+) -> dict[str, Any]:
     """One step of every constant towards its figure, as changes of settings."""
     year = result.first_year
     if year is None:
@@ -99,16 +102,20 @@ def _ratio(observed: float, simulated: float, most: float = 3.0) -> float:
     return min(most, max(1.0 / most, observed / simulated)) if simulated > 0.0 else most
 
 
-def _pools(scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
-           ) -> list[float]:
+def _pools(
+    scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
+) -> list[float]:
     now = [year.events[g]["apprehended_us"] for g, _ in GROUPS]
-    found = [pool * _ratio(o, s) ** damping
-             for pool, o, s in zip(scenario.migrants.pool, aim["apprehended"], now, strict=True)]
+    found = [
+        pool * _ratio(o, s) ** damping
+        for pool, o, s in zip(scenario.migrants.pool, aim["apprehended"], now, strict=True)
+    ]
     return _bounded(scenario, "migrants", "pool", found)
 
 
-def _sectors(scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
-             ) -> list[float]:
+def _sectors(
+    scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
+) -> list[float]:
     counts = np.zeros(len(SECTORS))
     for g, _ in GROUPS:
         total = year.events[g]["apprehended_us"]
@@ -119,8 +126,9 @@ def _sectors(scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], dampin
     return _bounded(scenario, "routes", "sector_constant", found.tolist())
 
 
-def _zones(scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
-           ) -> list[float]:
+def _zones(
+    scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
+) -> list[float]:
     share, wanted = year.rates["mexico_share"], aim["mexico_share"]
     odds = (wanted / (1.0 - wanted)) / max(share / max(1.0 - share, 1e-6), 1e-3)
     total = max(sum(year.interceptions_by_state.values()), 1.0)
@@ -135,8 +143,9 @@ def _zones(scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping:
     return _bounded(scenario, "mexico", "leg_hazard", found)
 
 
-def _deaths(scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
-            ) -> list[float]:
+def _deaths(
+    scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
+) -> list[float]:
     now = [year.deaths_per_10000[s] for s in SECTORS]
     found = [
         factor * (_ratio(o, s, 2.0) ** damping if o > 0.0 and math.isfinite(s) else 1.0)
@@ -145,22 +154,26 @@ def _deaths(scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping
     return _bounded(scenario, "migrants", "death_sector", found)
 
 
-def _burdens(scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
-             ) -> list[float]:
+def _burdens(
+    scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
+) -> list[float]:
     found = []
-    for (g, _), burden, wanted in zip(GROUPS, scenario.migrants.solo_burden, aim["guided"],
-                                      strict=True):  # fmt: skip
+    for (g, _), burden, wanted in zip(
+        GROUPS, scenario.migrants.solo_burden, aim["guided"], strict=True
+    ):
         now = min(0.995, max(0.005, year.rates[f"smuggler_use_{g}"]))
         off = math.log(now / (1.0 - now)) - math.log(wanted / (1.0 - wanted))
         found.append(burden - damping * scenario.migrants.mode_noise * off)
     return _bounded(scenario, "migrants", "solo_burden", found)
 
 
-def _costs(scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
-           ) -> list[float]:
+def _costs(
+    scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
+) -> list[float]:
     found = [
         cost - damping * 0.4 * (year.rates[f"fee_{g}"] - wanted)
-        for (g, _), cost, wanted in zip(GROUPS, scenario.smugglers.cost_base, aim["fees"],
-                                        strict=True)
-    ]  # fmt: skip
+        for (g, _), cost, wanted in zip(
+            GROUPS, scenario.smugglers.cost_base, aim["fees"], strict=True
+        )
+    ]
     return _bounded(scenario, "smugglers", "cost_base", found)

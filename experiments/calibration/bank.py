@@ -29,10 +29,14 @@ if TYPE_CHECKING:
 #: What a draw is held against beside the figures that anchor it: rates of the first year, and
 #: the criterion of where drugs are seized.
 STATISTICS = (
-    "apprehension_probability_rtm", "entries_per_apprehension_fy2015_mix",
-    "interdiction_effectiveness", "recidivism", "turn_backs_per_apprehension",
-    "guided_within_30_days", "seized_at_ports",
-)  # fmt: skip
+    "apprehension_probability_rtm",
+    "entries_per_apprehension_fy2015_mix",
+    "interdiction_effectiveness",
+    "recidivism",
+    "turn_backs_per_apprehension",
+    "guided_within_30_days",
+    "seized_at_ports",
+)
 
 
 class Keyed(Protocol):
@@ -77,8 +81,9 @@ class Draw:
         object.__setattr__(self, "unit", tuple(self.unit))
 
 
-def tasks(scenario: Scenario, units: Iterable[Iterable[float]], *, name: str, seed: int,
-          rounds: int) -> list[Task]:
+def tasks(
+    scenario: Scenario, units: Iterable[Iterable[float]], *, name: str, seed: int, rounds: int
+) -> list[Task]:
     """Tasks for points of the unit cube; draw k is played with seed `seed` + k.
 
     The key says all that a draw depends on, so that a bank never gives the answer to another
@@ -86,8 +91,10 @@ def tasks(scenario: Scenario, units: Iterable[Iterable[float]], *, name: str, se
     """
     text = scenario.to_toml()
     told = [(tuple(map(float, unit)), seed + k) for k, unit in enumerate(units)]
-    return [Task(f"{name}-{k:05d}-{mark(unit, text, own, rounds)}", unit, text, own, rounds)
-            for k, (unit, own) in enumerate(told)]  # fmt: skip
+    return [
+        Task(f"{name}-{k:05d}-{mark(unit, text, own, rounds)}", unit, text, own, rounds)
+        for k, (unit, own) in enumerate(told)
+    ]
 
 
 def mark(*content: Any) -> str:
@@ -101,8 +108,9 @@ def play(task: Task) -> Draw:
     from experiments.calibration.anchor import anchor
 
     numbers = priors.values(np.array(task.unit))
-    found, result = anchor(load_scenario(task.scenario), priors.settings(numbers),
-                           seed=task.seed, rounds=task.rounds)  # fmt: skip
+    found, result = anchor(
+        load_scenario(task.scenario), priors.settings(numbers), seed=task.seed, rounds=task.rounds
+    )
     return Draw(task.key, task.unit, numbers, found, _statistics(result), _held(result))
 
 
@@ -120,10 +128,18 @@ def _statistics(result: RunResult) -> dict[str, float]:
 
 def _held(result: RunResult) -> dict[str, float]:
     year = _year(result)
-    held = {f"apprehended_{g}": float(year.events[g]["apprehended_us"])
-            for g in ("mexican", "northern_triangle")}  # fmt: skip
-    names = ("mexico_share", "smuggler_use_mexican", "smuggler_use_northern_triangle",
-             "fee_mexican", "fee_northern_triangle", "deaths_per_10000_apprehensions")  # fmt: skip
+    held = {
+        f"apprehended_{g}": float(year.events[g]["apprehended_us"])
+        for g in ("mexican", "northern_triangle")
+    }
+    names = (
+        "mexico_share",
+        "smuggler_use_mexican",
+        "smuggler_use_northern_triangle",
+        "fee_mexican",
+        "fee_northern_triangle",
+        "deaths_per_10000_apprehensions",
+    )
     return held | {name: float(year.rates[name]) for name in names}
 
 
@@ -145,9 +161,14 @@ def read[Row: Keyed](path: Path, kind: type[Row]) -> dict[str, Row]:
 
 
 def fill[Row: Keyed, Job: Keyed](
-    path: Path, wanted: list[Job], play_one: Callable[[Job], Row], kind: type[Row], *, jobs: int,
+    path: Path,
+    wanted: list[Job],
+    play_one: Callable[[Job], Row],
+    kind: type[Row],
+    *,
+    jobs: int,
     told: Callable[[Mapping[str, Row], int], object] | None = None,
-) -> dict[str, Row]:  # fmt: skip
+) -> dict[str, Row]:
     """Play what the bank does not hold yet; `told(rows so far, wanted)` after each.
 
     What cannot be played (values that do not settle, for example) is left out.
@@ -178,15 +199,18 @@ def _mend(path: Path, done: Mapping[str, Any]) -> None:
         text = path.read_text(encoding="utf-8")
         if text and (not text.endswith("\n") or text.count("\n") != len(done)):
             fresh = path.with_suffix(".mending")
-            fresh.write_text("".join(json.dumps(asdict(d)) + "\n" for d in done.values()),
-                             encoding="utf-8")  # fmt: skip
+            fresh.write_text(
+                "".join(json.dumps(asdict(d)) + "\n" for d in done.values()), encoding="utf-8"
+            )
             fresh.replace(path)
 
 
 def _play_all[Row, Job](
-    todo: list[Job], play_one: Callable[[Job], Row], keep: Callable[[Job, Row | None], object],
+    todo: list[Job],
+    play_one: Callable[[Job], Row],
+    keep: Callable[[Job, Row | None], object],
     jobs: int,
-) -> None:  # fmt: skip
+) -> None:
     """Play in worker processes, or with one job in this one; what is raised ends it."""
 
     def fail(task: Job, error: BaseException) -> Row | None:

@@ -58,12 +58,15 @@ def figures() -> tuple[np.ndarray, np.ndarray]:
     from experiments.calibration.figures import aims
 
     told = aims()
-    return (np.array([told[name][0] for name in STATISTICS]),
-            np.array([told[name][1] for name in STATISTICS]))  # fmt: skip
+    return (
+        np.array([told[name][0] for name in STATISTICS]),
+        np.array([told[name][1] for name in STATISTICS]),
+    )
 
 
-def calibrate(scenario: Scenario, folder: Path, plan: Plan, told: Told = lambda *_: None
-              ) -> Outcome:
+def calibrate(
+    scenario: Scenario, folder: Path, plan: Plan, told: Told = lambda *_: None
+) -> Outcome:
     """Play, fit, play again, weigh; everything is kept in `folder` and taken up where it ended."""
     watch = Watch(folder / "seconds.json")
     scenario = beginning(scenario)
@@ -78,8 +81,12 @@ def calibrate(scenario: Scenario, folder: Path, plan: Plan, told: Told = lambda 
     members = _dosed(survived, folder, plan, told)
     coverage = abc.coverage(first, scale, worlds=WORLDS)
     seconds = watch.note()
-    outcome = Outcome(Ensemble(members, _made(plan, scenario, seconds)), coverage,
-                      abc.shrinkage(posterior), seconds)  # fmt: skip
+    outcome = Outcome(
+        Ensemble(members, _made(plan, scenario, seconds)),
+        coverage,
+        abc.shrinkage(posterior),
+        seconds,
+    )
     outcome.ensemble.write(folder / "ensemble.json")
     _write_report(folder / "fit.json", outcome)
     return outcome
@@ -111,11 +118,18 @@ def beginning(scenario: Scenario) -> Scenario:
     return scenario.with_settings(priors.settings(middle) | anchor.START)
 
 
-def _bank(scenario: Scenario, folder: Path, name: str, units: np.ndarray, plan: Plan, told: Told
-          ) -> list[Draw]:
+def _bank(
+    scenario: Scenario, folder: Path, name: str, units: np.ndarray, plan: Plan, told: Told
+) -> list[Draw]:
     wanted = bank.tasks(scenario, units, name=name, seed=1_000 * plan.seed, rounds=plan.rounds)
-    filled = bank.fill(folder / f"{name}.jsonl", wanted, bank.play, Draw, jobs=plan.jobs,
-                       told=lambda done, n: told(name, len(done), n))  # fmt: skip
+    filled = bank.fill(
+        folder / f"{name}.jsonl",
+        wanted,
+        bank.play,
+        Draw,
+        jobs=plan.jobs,
+        told=lambda done, n: told(name, len(done), n),
+    )
     return [filled[key] for key in sorted(filled)]
 
 
@@ -124,8 +138,14 @@ def _dosed(found: Ensemble, folder: Path, plan: Plan, told: Told) -> tuple[Membe
     members = list(found.members)
     chosen = sorted(set(found.chosen(plan.dosed)))
     wanted = [doses.task("dose", members[k].settings, plan.dose_scale, plan.seed) for k in chosen]
-    filled = bank.fill(folder / "doses.jsonl", wanted, doses.find, Doses, jobs=plan.jobs,
-                       told=lambda done, n: told("doses", len(done), n))  # fmt: skip
+    filled = bank.fill(
+        folder / "doses.jsonl",
+        wanted,
+        doses.find,
+        Doses,
+        jobs=plan.jobs,
+        told=lambda done, n: told("doses", len(done), n),
+    )
     for k, task in zip(chosen, wanted, strict=True):
         if task.key in filled:
             members[k] = replace(members[k], doses=filled[task.key].doses)
@@ -161,15 +181,22 @@ def _made(plan: Plan, scenario: Scenario, seconds: float) -> dict[str, Any]:
     sizes = {k: v for k, v in asdict(plan).items() if k != "jobs"}
     return {
         "command": f"twoborders calibrate --draws {plan.draws} --members {plan.members} "
-                   f"--rounds {plan.rounds} --dosed {plan.dosed} --scale {scenario.scale} "
-                   f"--seed {plan.seed}",
-        "plan": sizes, "scenario": scenario.digest, "version": version("twoborders"),
-        "made": datetime.date.today().isoformat(), "seconds": round(seconds),
-    }  # fmt: skip
+        f"--rounds {plan.rounds} --dosed {plan.dosed} --scale {scenario.scale} "
+        f"--seed {plan.seed}",
+        "plan": sizes,
+        "scenario": scenario.digest,
+        "version": version("twoborders"),
+        "made": datetime.date.today().isoformat(),
+        "seconds": round(seconds),
+    }
 
 
 def _write_report(path: Path, outcome: Outcome) -> None:
-    text = {"coverage": outcome.coverage, "shrinkage": dict(outcome.shrinkage),
-            "seconds": outcome.seconds, "members": len(outcome.ensemble.members),
-            "effective": outcome.ensemble.effective}  # fmt: skip
+    text = {
+        "coverage": outcome.coverage,
+        "shrinkage": dict(outcome.shrinkage),
+        "seconds": outcome.seconds,
+        "members": len(outcome.ensemble.members),
+        "effective": outcome.ensemble.effective,
+    }
     path.write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8")

@@ -86,8 +86,10 @@ def rise(task: Task, supply: str, dose: float) -> float:
     changes = {"scale": task.scale, "supply": supply, "days": DAYS} | task.settings
     scenario = with_dose(scenarios.find("history_2014").with_settings(changes), dose)
     run = run_one(Case(scenario, task.seed))
-    before, after = (statistics.total(run, "apprehended_mexico", window)
-                     for window in (statistics.WINTER_BEFORE, statistics.WINTER_AFTER))  # fmt: skip
+    before, after = (
+        statistics.total(run, "apprehended_mexico", window)
+        for window in (statistics.WINTER_BEFORE, statistics.WINTER_AFTER)
+    )
     return max(after, 1.0) / max(before, 1.0)
 
 

@@ -63,8 +63,10 @@ class Ensemble:
     def chosen(self, n: int) -> list[int]:
         """Which members :meth:`spread` takes; one of great weight may be there twice."""
         if n < 1 or not self.members:
-            raise ValueError(f"{n} of {len(self.members)} members cannot be taken; give a number "
-                             "from 1, of an ensemble that has members")  # fmt: skip
+            raise ValueError(
+                f"{n} of {len(self.members)} members cannot be taken; give a number "
+                "from 1, of an ensemble that has members"
+            )
         mass = np.cumsum([m.weight for m in self.members])
         points = (np.arange(n) + 0.5) / n * mass[-1]
         return [int(k) for k in np.searchsorted(mass, points)]
@@ -78,11 +80,21 @@ class Ensemble:
 
     def write(self, path: Path) -> None:
         """Write as JSON, whole or not at all."""
-        text = json.dumps({
-            "made": dict(self.made) | {"digest": self.digest},
-            "members": [{"weight": m.weight, "distance": m.distance, "numbers": m.numbers,
-                         "settings": m.settings, "doses": m.doses} for m in self.members],
-        })  # fmt: skip
+        text = json.dumps(
+            {
+                "made": dict(self.made) | {"digest": self.digest},
+                "members": [
+                    {
+                        "weight": m.weight,
+                        "distance": m.distance,
+                        "numbers": m.numbers,
+                        "settings": m.settings,
+                        "doses": m.doses,
+                    }
+                    for m in self.members
+                ],
+            }
+        )
         fresh = path.with_suffix(".part")
         fresh.write_text(text + "\n", encoding="utf-8")
         fresh.replace(path)
@@ -102,12 +114,20 @@ def read(path: Path = SHIPPED) -> Ensemble:
     """Read an ensemble; raises ``FileNotFoundError`` or ``ValueError`` that say what is wrong."""
     if not path.exists():
         raise FileNotFoundError(
-            f"there is no ensemble at {path}; experiments.calibration.calibrate makes one")
+            f"there is no ensemble at {path}; experiments.calibration.calibrate makes one"
+        )
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-        members = tuple(Member(m["settings"], m["numbers"], float(m["weight"]),
-                               float(m["distance"]), m.get("doses", {}))
-                        for m in told["members"])  # fmt: skip
+        members = tuple(
+            Member(
+                m["settings"],
+                m["numbers"],
+                float(m["weight"]),
+                float(m["distance"]),
+                m.get("doses", {}),
+            )
+            for m in told["members"]
+        )
         return Ensemble(members, told["made"])
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is not an ensemble: {error}") from None

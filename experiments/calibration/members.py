@@ -74,8 +74,9 @@ def draw(
     for one in settings:
         _check(scenario, one, where)
     numbers = tuple(whole.members[k].numbers for k in chosen)
-    return Drawn(settings, numbers, chosen, len(whole.members), whole.effective, whole.digest,
-                 tuple(held))  # fmt: skip
+    return Drawn(
+        settings, numbers, chosen, len(whole.members), whole.effective, whole.digest, tuple(held)
+    )
 
 
 def _read(where: str) -> ensemble.Ensemble:
@@ -92,9 +93,7 @@ def _read(where: str) -> ensemble.Ensemble:
     return whole
 
 
-def _places(
-    chosen: int | Iterable[int], whole: ensemble.Ensemble, where: str
-) -> tuple[int, ...]:
+def _places(chosen: int | Iterable[int], whole: ensemble.Ensemble, where: str) -> tuple[int, ...]:
     """Places of the members that are asked for, if the ensemble has them."""
     size = len(whole.members)
     if isinstance(chosen, int):

@@ -27,9 +27,20 @@ def _one(path: str, low: float, high: float, **kind: bool) -> Uncertain:
     return Uncertain((path,), low, high, **kind)
 
 
-_SECTORS = tuple(f"border_patrol.line_hazard.{s}" for s in (
-    "san_diego", "el_centro", "yuma", "tucson", "el_paso", "big_bend", "del_rio", "laredo",
-    "rio_grande_valley"))
+_SECTORS = tuple(
+    f"border_patrol.line_hazard.{s}"
+    for s in (
+        "san_diego",
+        "el_centro",
+        "yuma",
+        "tucson",
+        "el_paso",
+        "big_bend",
+        "del_rio",
+        "laredo",
+        "rio_grande_valley",
+    )
+)
 
 #: All [A]: ranges that the authors hold possible.
 PRIORS: dict[str, Uncertain] = {

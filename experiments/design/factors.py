@@ -107,8 +107,9 @@ def with_inputs(scenario: Scenario, inputs: Mapping[str, Any]) -> Scenario:
         others = [use for use in scenario.policies if use.id not in doses]
         added = [
             dataclasses.replace(kept.get(name) or PolicyUse(id=name), dose=dose, dollars=None)
-            for name, dose in doses.items() if dose > 0.0
-        ]  # fmt: skip
+            for name, dose in doses.items()
+            if dose > 0.0
+        ]
         changes["policies"] = (*others, *added)
     return scenario.with_settings(changes)
 
@@ -152,9 +153,13 @@ def _dose(name: str, text: str, where: str) -> float:
 def _declared(row: Row) -> Param:
     """The declaration of one number, also where it is an entry of a table."""
     return Param(
-        value=row.value, unit=row.unit, low=row.low, high=row.high, doc=row.doc,
+        value=row.value,
+        unit=row.unit,
+        low=row.low,
+        high=row.high,
+        doc=row.doc,
         choices=row.choices,
-    )  # fmt: skip
+    )
 
 
 def _refuse(scenario: Scenario, path: str, where: str, known: Iterable[str]) -> None:

@@ -136,7 +136,7 @@ class _Drawn(Bounded):
         return [
             tuple(f.between(*end, float(u)) for (f, end), u in zip(told, row, strict=True))
             for row in rows
-        ]  # fmt: skip
+        ]
 
     @abstractmethod
     def _cube(self, width: int, seed: int) -> np.ndarray:

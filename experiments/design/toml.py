@@ -29,9 +29,18 @@ from experiments.design.samples import (
 
 _PACKAGED = Path(__file__).parent.parent / "designs"
 _KEYS = (
-    "name", "doc", "days", "scale", "reps", "scenario", "seed", "sample_seed", "paired", "set",
+    "name",
+    "doc",
+    "days",
+    "scale",
+    "reps",
+    "scenario",
+    "seed",
+    "sample_seed",
+    "paired",
+    "set",
     "ensemble",
-)  # fmt: skip
+)
 _HINT = "Give a readable TOML file in UTF-8."
 
 
@@ -84,9 +93,12 @@ def _design(given: dict[str, Any], folder: Path) -> Design:
     own = {key: given[key] for key in ("name", "seed", "sample_seed", "paired") if key in given}
     scenario = _scenario(given, folder)
     return Design(
-        scenario=scenario, sample=_sample(given), members=_members(scenario, given),
-        reps=given.get("reps", 1 if "ensemble" in given else REPS), **own,
-    )  # fmt: skip
+        scenario=scenario,
+        sample=_sample(given),
+        members=_members(scenario, given),
+        reps=given.get("reps", 1 if "ensemble" in given else REPS),
+        **own,
+    )
 
 
 def _scenario(given: Mapping[str, Any], folder: Path) -> Scenario:

@@ -68,8 +68,13 @@ def optimise(plan: Plan, scenario: Scenario, evaluator: Evaluator) -> Best:
     `evaluator` says where and how; its members and seeds are replaced.
     """
     instruments, (judging, searching) = buyable(), places(plan.members, plan.search_members)
-    scout = replace(evaluator, scenario=scenario, drawn=draw(searching, scenario),
-                    folder=evaluator.folder / "search", seed=plan.seed + FRESH)  # fmt: skip
+    scout = replace(
+        evaluator,
+        scenario=scenario,
+        drawn=draw(searching, scenario),
+        folder=evaluator.folder / "search",
+        seed=plan.seed + FRESH,
+    )
     searched = search(scout, instruments, plan.targets, plan.effort)
     chosen = choose(searched, instruments, plan.targets)
     judges = replace(evaluator, scenario=scenario, drawn=draw(judging, scenario), seed=plan.seed)

@@ -36,10 +36,13 @@ class Score:
 
 
 def score(
-    evaluator: Evaluator, name: str, instruments: Instruments, searched: Trials,
+    evaluator: Evaluator,
+    name: str,
+    instruments: Instruments,
+    searched: Trials,
     chosen: Mapping[Target, int],
     whole: Mapping[tuple[str, float], np.ndarray] | None = None,
-) -> Score:  # fmt: skip
+) -> Score:
     """Play the chosen portfolios, each once."""
     distinct = list(dict.fromkeys(chosen.values()))
     rows = [searched.portfolios[k] for k in distinct] + list((whole or {}).values())

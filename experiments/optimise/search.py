@@ -50,9 +50,13 @@ def targets(
     outcomes: Sequence[str] = ENTRIES,
 ) -> list[Target]:
     """Every combination, sides with budgets of their own."""
-    return [Target(side, account, outcome, budget)
-            for side, own in budgets.items() for account in accounts
-            for outcome in outcomes for budget in own]  # fmt: skip
+    return [
+        Target(side, account, outcome, budget)
+        for side, own in budgets.items()
+        for account in accounts
+        for outcome in outcomes
+        for budget in own
+    ]
 
 
 def search(
@@ -78,18 +82,23 @@ def first_portfolios(
     budgets = [target.budget for target in wanted]
     whole = {(t.side, t.budget): first.proportional(instruments, t.side, t.budget) for t in wanted}
     low, high = 0.5 * min(budgets), max(budgets)
-    return np.vstack([
-        first.alone(instruments, sides), *(instruments.tidy(row)[None] for row in whole.values()),
-        first.together(instruments, sides, effort.together, low, high, effort.seed),
-    ])  # fmt: skip
+    return np.vstack(
+        [
+            first.alone(instruments, sides),
+            *(instruments.tidy(row)[None] for row in whole.values()),
+            first.together(instruments, sides, effort.together, low, high, effort.seed),
+        ]
+    )
 
 
 def propose(
     trials: Trials, instruments: Instruments, wanted: Sequence[Target], caution: float, seed: int
 ) -> np.ndarray:
     """What looks best for every target, shape (n, instruments)."""
-    guesses = {name: fit(trials.portfolios, trials.mean_log(name), instruments)
-               for name in dict.fromkeys([*(t.outcome for t in wanted), "deaths"])}  # fmt: skip
+    guesses = {
+        name: fit(trials.portfolios, trials.mean_log(name), instruments)
+        for name in dict.fromkeys([*(t.outcome for t in wanted), "deaths"])
+    }
     rows: list[np.ndarray] = []
     aims: dict[tuple[str, str, str], list[float]] = {}
     for t in wanted:

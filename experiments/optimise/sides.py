@@ -142,9 +142,11 @@ def buyable() -> Instruments:
     return Instruments(
         ids=tuple(policy.id for policy in made),
         needs_mexico=np.array([policy.needs_mexico for policy in made]),
-        us=_paid(made, "us"), mexico=_paid(made, "mexico"), users=_paid(made, "users"),
+        us=_paid(made, "us"),
+        mexico=_paid(made, "mexico"),
+        users=_paid(made, "users"),
         high=np.array([policy.high for policy in made]),
-    )  # fmt: skip
+    )
 
 
 def _paid(made: list[Policy], payer: str) -> np.ndarray:

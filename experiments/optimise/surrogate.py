@@ -57,8 +57,9 @@ def fit(dollars: np.ndarray, log_ratio: np.ndarray, instruments: Instruments) ->
 
     known = np.isfinite(log_ratio)
     x, y = features(dollars[known]), log_ratio[known]
-    process = GaussianProcessRegressor(_kernel(len(instruments), float(y.std()) or 1e-3),
-                                       random_state=_SEED, alpha=1e-10)  # fmt: skip
+    process = GaussianProcessRegressor(
+        _kernel(len(instruments), float(y.std()) or 1e-3), random_state=_SEED, alpha=1e-10
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a bound that is reached is no harm
         process.fit(x, y)

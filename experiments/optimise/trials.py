@@ -58,8 +58,10 @@ class Trials:
 
     def joined(self, other: Trials) -> Trials:
         """With more portfolios, played under the same members."""
-        stacked = {name: np.concatenate([getattr(self, name), getattr(other, name)])
-                   for name in ("portfolios", "levels")}  # fmt: skip
+        stacked = {
+            name: np.concatenate([getattr(self, name), getattr(other, name)])
+            for name in ("portfolios", "levels")
+        }
         return replace(self, **stacked, failures=self.failures + other.failures)
 
 
@@ -91,8 +93,14 @@ class Evaluator:
         columns = {f"policy.{name}": rows[:, k].tolist() for k, name in enumerate(instruments.ids)}
         effect = self.effectiveness or [{}] * len(self.drawn)
         sets = tuple(map(ParameterSet, self.drawn.chosen, self.drawn.settings, effect))
-        return Design(name=name, sample=Listed(columns), scenario=self.scenario, reps=1,
-                      seed=self.seed, members=sets)  # fmt: skip
+        return Design(
+            name=name,
+            sample=Listed(columns),
+            scenario=self.scenario,
+            reps=1,
+            seed=self.seed,
+            members=sets,
+        )
 
     def play(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Trials:
         """Play what the ledger of this name does not hold yet, and read it."""
@@ -103,9 +111,16 @@ class Evaluator:
             if hear:
                 hear(name, planned, found)
 
-        swept = sweep(design, self.folder / name, executor=self.executor, jobs=self.jobs,
-                      on_start=start, on_result=self.on_result, command=self.command,
-                      play=self.player)  # fmt: skip
+        swept = sweep(
+            design,
+            self.folder / name,
+            executor=self.executor,
+            jobs=self.jobs,
+            on_start=start,
+            on_result=self.on_result,
+            command=self.command,
+            play=self.player,
+        )
         return read(design, swept, portfolios)
 
 

@@ -75,8 +75,9 @@ def answers(study: Study, folder: Path, outcomes: Sequence[str]) -> list[Answer]
     arms = [arm for arm in tables if arm] or [""]
     return [
         analysed(study, name, arm, tables[""][name], tables[arm][name] if arm else None)
-        for arm in arms for name in outcomes
-    ]  # fmt: skip
+        for arm in arms
+        for name in outcomes
+    ]
 
 
 def _tables(design: Design, folder: Path, outcomes: Sequence[str]) -> dict[str, np.ndarray]:

@@ -126,8 +126,11 @@ def _bounds(found: Factor, text: str) -> tuple[float, float]:
     try:
         return found.bounds([_value(low), _value(high)], where)
     except SettingError as error:
-        raise SettingError(where, error.reason, f"Give LOW..HIGH within {plain(found.low)} and "
-                           f"{plain(found.high)} ({found.unit}).") from None  # fmt: skip
+        raise SettingError(
+            where,
+            error.reason,
+            f"Give LOW..HIGH within {plain(found.low)} and {plain(found.high)} ({found.unit}).",
+        ) from None
 
 
 def _value(text: str) -> Any:
@@ -144,5 +147,6 @@ def _meets(paths: Collection[str], own: Collection[str]) -> bool:
     """Whether one of the paths is set, or a table that holds it or an entry of it."""
     return any(
         f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.")
-        for path in paths for other in own
-    )  # fmt: skip
+        for path in paths
+        for other in own
+    )

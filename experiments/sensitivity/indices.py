@@ -142,16 +142,25 @@ def _elementary(
 ) -> list[Line]:
     """Morris."""
     found = _salib("analyze.morris").analyze(
-        _problem(names), points, answers, num_resamples=_resamples(MORRIS, names, answers),
-        conf_level=CONFIDENCE, num_levels=LEVELS, seed=seed,
-    )  # fmt: skip
+        _problem(names),
+        points,
+        answers,
+        num_resamples=_resamples(MORRIS, names, answers),
+        conf_level=CONFIDENCE,
+        num_levels=LEVELS,
+        seed=seed,
+    )
     return [
         Elementary(name, _about(star, half), float(mu), float(sigma))
         for name, star, half, mu, sigma in zip(
-            names, found["mu_star"], found["mu_star_conf"], found["mu"], found["sigma"],
+            names,
+            found["mu_star"],
+            found["mu_star_conf"],
+            found["mu"],
+            found["sigma"],
             strict=True,
         )
-    ]  # fmt: skip
+    ]
 
 
 def _shares(names: Sequence[str], points: np.ndarray, answers: np.ndarray, seed: int) -> list[Line]:
@@ -160,9 +169,13 @@ def _shares(names: Sequence[str], points: np.ndarray, answers: np.ndarray, seed:
         nothing = _about(math.nan, math.nan)
         return [Shares(name, nothing, nothing) for name in names]
     found = _salib("analyze.sobol").analyze(
-        _problem(names), answers, calc_second_order=False, conf_level=CONFIDENCE, seed=seed,
+        _problem(names),
+        answers,
+        calc_second_order=False,
+        conf_level=CONFIDENCE,
+        seed=seed,
         num_resamples=_resamples(SOBOL, names, answers),
-    )  # fmt: skip
+    )
     return [
         Shares(name, _about(total, total_half), _about(first, first_half))
         for name, total, total_half, first, first_half in zip(

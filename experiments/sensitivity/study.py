@@ -116,10 +116,15 @@ class Study:
         arms |= {written(uses): with_uses(self.scenario, uses) for uses in self.policies}
         sample = Listed(self._columns())
         return {
-            arm: Shifted(name=folder_of(arm), sample=sample, scenario=scenario, reps=self.reps,
-                         seed=self.seed)
+            arm: Shifted(
+                name=folder_of(arm),
+                sample=sample,
+                scenario=scenario,
+                reps=self.reps,
+                seed=self.seed,
+            )
             for arm, scenario in arms.items()
-        }  # fmt: skip
+        }
 
     def _columns(self) -> dict[str, list[Any]]:
         """Values by path, one for each point; a factor that moves several settings has several."""
@@ -174,12 +179,18 @@ def play(
         _refuse_held(designs, folder)
     return [
         sweep(
-            design, folder / design.name, executor="serial" if jobs == 1 else None, jobs=jobs,
-            resume=resume, command=command, on_result=on_result, play=play_one,
+            design,
+            folder / design.name,
+            executor="serial" if jobs == 1 else None,
+            jobs=jobs,
+            resume=resume,
+            command=command,
+            on_result=on_result,
+            play=play_one,
             on_start=lambda *counts, arm=arm: on_start(arm, *counts) if on_start else None,
         )
         for arm, design in designs.items()
-    ]  # fmt: skip
+    ]
 
 
 def _refuse_held(designs: dict[str, Design], folder: Path) -> None:

@@ -72,8 +72,9 @@ with_python = [page for page in PAGES if examples(page).examples]
 with_commands = [command for page in PAGES for command in commands(page)]
 toml = [
     pytest.param(text, id=f"{name_of(page)}:{line}")
-    for page in PAGES for line, text in blocks(page, "toml")
-]  # fmt: skip
+    for page in PAGES
+    for line, text in blocks(page, "toml")
+]
 _DESIGN = re.compile(rf"^\[+({'|'.join(METHODS)})\]", re.MULTILINE)
 with_designs = [told for told in toml if _DESIGN.search(str(told.values[0]))]
 with_toml = [told for told in toml if told not in with_designs]

@@ -55,8 +55,12 @@ def test_no_policy_is_told_that_is_gone():
 
 def test_every_outcome_event_status_and_account_is_explained():
     text = page("outcomes.md")
-    names = [*OUTCOMES, *(e.name.lower() for e in Event), *(s.name.lower() for s in Status),
-             *(a.name.lower() for a in Account)]  # fmt: skip
+    names = [
+        *OUTCOMES,
+        *(e.name.lower() for e in Event),
+        *(s.name.lower() for s in Status),
+        *(a.name.lower() for a in Account),
+    ]
     assert [name for name in names if f"`{name}`" not in text] == []
     assert [o.unit for o in OUTCOMES.values() if o.unit not in text] == []
 
@@ -159,10 +163,15 @@ def test_the_example_of_a_policy_is_one(tmp_path: Path):
     (cls,) = [c for c in vars(module).values() if isinstance(c, type) and c.__module__ == name]
     assert len(source.splitlines()) <= 60 and cls.id not in {"status_quo", "fence"}
     world, staff = load_world(), usbp_staffing(2013)
-    seen = Seen(world=world, settings=Scenario(), mx_base=np.zeros(world.n_places),
-                us_base=np.array([staff[s] for s in SECTORS]))  # fmt: skip
-    levers = Levers(sectors=len(SECTORS), places=world.n_places, legs=world.n_legs,
-                    ports=len(world.ports))
+    seen = Seen(
+        world=world,
+        settings=Scenario(),
+        mx_base=np.zeros(world.n_places),
+        us_base=np.array([staff[s] for s in SECTORS]),
+    )
+    levers = Levers(
+        sectors=len(SECTORS), places=world.n_places, legs=world.n_legs, ports=len(world.ports)
+    )
     policy = cls(dose=1.0, start=1, end=1000)
     pull_all((policy,), levers, 500, seen)
     touched = {lever for lever, array in levers.copy().items() if array.any()}

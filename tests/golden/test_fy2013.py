@@ -113,8 +113,9 @@ def test_about_half_of_the_attempts_end_in_apprehension(year: Year) -> None:
 
 def test_fees_are_ordered_and_of_the_published_order(year: Year) -> None:
     """A journey from the Northern Triangle costs more than a crossing; both near the surveys."""
-    rows = geography.rows_where("us/smuggler_fees.csv", year=2010, group="Mexican",
-                                metric="fee_usd_real")  # fmt: skip
+    rows = geography.rows_where(
+        "us/smuggler_fees.csv", year=2010, group="Mexican", metric="fee_usd_real"
+    )
     crossing = float(rows[0]["value"])
     item = "average payment, EMIF Sur 2010-2019"
     text = geography.rows_where("mexico/push_and_journey.csv", item=item)[0]["value"]
@@ -127,8 +128,9 @@ def test_fees_are_ordered_and_of_the_published_order(year: Year) -> None:
 
 def test_most_people_are_guided(year: Year) -> None:
     """About nine in ten Mexicans (2012) and seven in ten others (2010-2019) pay a guide."""
-    rows = geography.rows_where("us/smuggler_fees.csv", year=2012, group="Mexican",
-                                metric="share_using_smuggler")  # fmt: skip
+    rows = geography.rows_where(
+        "us/smuggler_fees.csv", year=2012, group="Mexican", metric="share_using_smuggler"
+    )
     assert year.rate("smuggler_use_mexican") == pytest.approx(float(rows[0]["value"]), abs=0.15)
     assert year.rate("smuggler_use_northern_triangle") == pytest.approx(0.70, abs=0.15)
     assert year.rate("smuggler_use_mexican") > year.rate("smuggler_use_northern_triangle")
@@ -153,8 +155,9 @@ def test_children_and_families_are_as_many_as_published(year: Year) -> None:
 def test_deaths_are_of_the_published_order(year: Year) -> None:
     """Expected deaths at the line within a half of the bodies found, which are an undercount."""
     found = sum(geography.deaths_by_sector(2013).values())
-    expected = np.mean([measures.expected_deaths(m.ledger)[: len(SECTORS)].sum()
-                        for m in year.models])  # fmt: skip
+    expected = np.mean(
+        [measures.expected_deaths(m.ledger)[: len(SECTORS)].sum() for m in year.models]
+    )
     assert expected == pytest.approx(found, rel=0.5)
 
 

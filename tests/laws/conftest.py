@@ -16,26 +16,44 @@ from abm.world.routes import World, load_world
 #: Nobody learns and nothing that people share answers to how many they are: no organisations, no
 #: knowledge of what the community learnt, no legal channel, courts and answers without limit.
 BLIND: dict[str, Any] = {
-    "migrants.knowledge_mean": 0.0, "migrants.knowledge_spread": 0.0,
-    "migrants.legal_quota": [0.0, 0.0], "migrants.return_elasticity": 0.0,
-    "migrants.surrender_slope": 0.0, "migrants.belief_prior": 5_000.0,
-    "smugglers.count_mexican": 0, "smugglers.count_northern_triangle": 0,
-    "smugglers.adaptive_entry": False, "contest.chi": 0.0, "border_patrol.rule": "static",
-    "border_patrol.response": 10.0, "mexico.response": 10.0, "consequences.courts": 100_000.0,
-    "consequences.beds": 500_000.0, "migrants.homicide_elasticity": 0.0,
-    "migrants.income_elasticity": 0.0, "ports.asylum_slots": 10_000.0,
-}  # fmt: skip
+    "migrants.knowledge_mean": 0.0,
+    "migrants.knowledge_spread": 0.0,
+    "migrants.legal_quota": [0.0, 0.0],
+    "migrants.return_elasticity": 0.0,
+    "migrants.surrender_slope": 0.0,
+    "migrants.belief_prior": 5_000.0,
+    "smugglers.count_mexican": 0,
+    "smugglers.count_northern_triangle": 0,
+    "smugglers.adaptive_entry": False,
+    "contest.chi": 0.0,
+    "border_patrol.rule": "static",
+    "border_patrol.response": 10.0,
+    "mexico.response": 10.0,
+    "consequences.courts": 100_000.0,
+    "consequences.beds": 500_000.0,
+    "migrants.homicide_elasticity": 0.0,
+    "migrants.income_elasticity": 0.0,
+    "ports.asylum_slots": 10_000.0,
+}
 
 #: A chance to be caught that is the same for everybody at every attempt, and nothing else that can
 #: happen on the way.
 FIXED: dict[str, Any] = {
-    "migrants.retry_value_slope": 0.0, "migrants.retry_fatigue": 0.0, "migrants.solo_cost": [0, 0],
-    "migrants.death_line": [0.0] * 5, "migrants.death_transit": 0.0, "migrants.kidnap_hazard": 0.0,
-    "migrants.return_rate": [0.0, 0.0], "mexico.leg_hazard": [0.0] * 6,
-    "border_patrol.caught_share": 1.0, "border_patrol.turned_share": 0.0,
-    "border_patrol.belt_hazard": 0.0, "consequences.prosecution": [0.0, 0.0],
-    "consequences.release_mexican": [0.0] * 3, "consequences.release": [0.0] * 3,
-}  # fmt: skip
+    "migrants.retry_value_slope": 0.0,
+    "migrants.retry_fatigue": 0.0,
+    "migrants.solo_cost": [0, 0],
+    "migrants.death_line": [0.0] * 5,
+    "migrants.death_transit": 0.0,
+    "migrants.kidnap_hazard": 0.0,
+    "migrants.return_rate": [0.0, 0.0],
+    "mexico.leg_hazard": [0.0] * 6,
+    "border_patrol.caught_share": 1.0,
+    "border_patrol.turned_share": 0.0,
+    "border_patrol.belt_hazard": 0.0,
+    "consequences.prosecution": [0.0, 0.0],
+    "consequences.release_mexican": [0.0] * 3,
+    "consequences.release": [0.0] * 3,
+}
 
 NODES = """\
 id,name,country,admin,lat,lon,kind,population,remoteness,terrain,usbp_sector,\
@@ -75,8 +93,9 @@ def one_leg(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def build(world: World) -> Callable[..., BorderModel]:
     """Builds a model that has played its warm-up and none of its days."""
 
-    def made(policies: str = "", *, seed: int = 1, changes: dict[str, Any] | None = None,
-             **basics: Any) -> BorderModel:
+    def made(
+        policies: str = "", *, seed: int = 1, changes: dict[str, Any] | None = None, **basics: Any
+    ) -> BorderModel:
         basics = {"scale": 200, "warmup_days": 60, "days": 60} | basics
         uses = tuple(parse_policy(text) for text in policies.split())
         scenario = Scenario(policies=uses, **basics).with_settings(changes or {})

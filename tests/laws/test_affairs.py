@@ -65,8 +65,12 @@ def test_a_strategic_mexico_leaves_what_does_not_pay_and_is_not_paid_for(play: C
 
 def test_a_strategic_mexico_stays_where_aid_covers_the_cost(play: Callable) -> None:
     """The same stance, a partner who pays; benefits at home are left out of the account."""
-    changes = {"governments.mexico": "strategic", "governments.sovereignty.training": 0.0,
-               "governments.kidnapping_worth": 0.0, "governments.revenue_worth": 0.0}  # fmt: skip
+    changes = {
+        "governments.mexico": "strategic",
+        "governments.sovereignty.training": 0.0,
+        "governments.kidnapping_worth": 0.0,
+        "governments.revenue_worth": 0.0,
+    }
     model = play("trainers", changes=changes, **(YEAR | {"days": 700}))
     assert (gauge(model, "cooperation_training") == 1.0).all()
 
@@ -103,8 +107,9 @@ def test_those_sent_to_wait_are_kidnapped_admitted_or_try_again(play: Callable) 
 
 def test_hunted_organisations_lose_cells_and_pressed_ones_pay_the_treasury(play: Callable) -> None:
     """What is seized goes to the United States."""
-    model = play("best_teams:4 dismantle_conveyor_belts:4", changes={"smugglers.cell_pace": 0.0},
-                 **YEAR)
+    model = play(
+        "best_teams:4 dismantle_conveyor_belts:4", changes={"smugglers.cell_pace": 0.0}, **YEAR
+    )
     assert gauge(model, "cells")[-1] < 0.7 * gauge(model, "cells")[0]
     seized = model.ledger.money[Account.ORGANISATIONS, Account.US_TREASURY]
     assert seized > 10**6

@@ -17,10 +17,17 @@ SEEDS = range(24)
 def _counts(play: Callable, policies: str) -> np.ndarray:
     """Got-aways, U.S. and Mexican apprehensions, by seed."""
     runs = [play(policies, seed=seed, days=90).ledger.totals() for seed in SEEDS]
-    return np.array([
-        [t["got_away_known"] + t["got_away_undetected"], t["apprehended_us"],
-         t["apprehended_mexico"]] for t in runs
-    ], float)  # fmt: skip
+    return np.array(
+        [
+            [
+                t["got_away_known"] + t["got_away_undetected"],
+                t["apprehended_us"],
+                t["apprehended_mexico"],
+            ]
+            for t in runs
+        ],
+        float,
+    )
 
 
 @pytest.fixture(scope="module")

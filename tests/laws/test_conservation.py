@@ -61,9 +61,17 @@ def _launder(model: BorderModel) -> None:
 
 @pytest.mark.parametrize(
     ("tamper", "what"),
-    [(_vanish, "persons"), (_appear, "persons"), (_negative, "persons"), (_unborn, "persons"),
-     (_unpaid, "dollars"), (_gift, "dollars"), (_skim, "dollars"), (_launder, "dollars")],
-)  # fmt: skip
+    [
+        (_vanish, "persons"),
+        (_appear, "persons"),
+        (_negative, "persons"),
+        (_unborn, "persons"),
+        (_unpaid, "dollars"),
+        (_gift, "dollars"),
+        (_skim, "dollars"),
+        (_launder, "dollars"),
+    ],
+)
 def test_a_tampered_day_is_refused(
     tamper: Callable, what: str, build: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,8 +162,16 @@ def test_treasuries_take_in_the_fees_of_the_legal_channel(year: BorderModel) -> 
 def test_what_follows_adds_up_to_what_happened(year: BorderModel) -> None:
     """Every event has one outcome: candidates, apprehensions of both countries, by group."""
     n = event_counts(year.ledger).sum(axis=2)
-    us = n[[Event.RELEASED_US, Event.RELEASED_PORT, Event.SENT_TO_WAIT, Event.VOLUNTARY_RETURN,
-            Event.REMOVED_US, Event.PROSECUTED]]  # fmt: skip
+    us = n[
+        [
+            Event.RELEASED_US,
+            Event.RELEASED_PORT,
+            Event.SENT_TO_WAIT,
+            Event.VOLUNTARY_RETURN,
+            Event.REMOVED_US,
+            Event.PROSECUTED,
+        ]
+    ]
     met = n[[Event.APPREHENDED_US, Event.INADMISSIBLE, Event.PRESENTED]]
     assert (met.sum(axis=0) == us.sum(axis=0)).all() and (met.sum(axis=1) > 0).all()
     tried = n[[Event.PORT_ATTEMPT]].sum(axis=0)

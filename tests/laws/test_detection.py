@@ -25,9 +25,15 @@ pytestmark = pytest.mark.xdist_group("laws")
 TUCSON = SECTORS.index("Tucson")
 NO_RETRY: dict[str, Any] = {
     f"migrants.retry_{what}": 0.0
-    for what in ("mexican", "prosecuted", "removed", "returned_by_mexico", "turned_back",
-                 "kidnapped")
-}  # fmt: skip
+    for what in (
+        "mexican",
+        "prosecuted",
+        "removed",
+        "returned_by_mexico",
+        "turned_back",
+        "kidnapped",
+    )
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,11 +114,17 @@ def test_without_learning_nobody_is_displaced(build: Callable, play: Callable, b
 
 def test_with_learning_people_are_displaced(build: Callable, play: Callable) -> None:
     """The law above is about learning: with it, the sector's share of the line falls."""
-    learning = {"migrants.belief_prior": 150.0, "migrants.knowledge_mean": 1.0,
-                "migrants.knowledge_spread": 0.0, "border_patrol.rule": "static"}  # fmt: skip
+    learning = {
+        "migrants.belief_prior": 150.0,
+        "migrants.knowledge_mean": 1.0,
+        "migrants.knowledge_spread": 0.0,
+        "border_patrol.rule": "static",
+    }
     shares = []
-    for model in (play(changes=learning, days=240, scale=50),
-                  _with_surge(build(changes=learning, days=240, scale=50), 6.0)):  # fmt: skip
+    for model in (
+        play(changes=learning, days=240, scale=50),
+        _with_surge(build(changes=learning, days=240, scale=50), 6.0),
+    ):
         by_sector = model.ledger.by_sector[Event.LINE_ATTEMPT].sum(axis=1)
         shares.append(by_sector[TUCSON] / by_sector.sum())
     assert shares[1] < shares[0] - 0.02
@@ -137,7 +149,7 @@ def _capacities(factor: float) -> dict[str, Any]:
         "border_patrol.response": factor * s.border_patrol.response,
         "smugglers.adaptive_entry": False,
         "mexico.response": factor * s.mexico.response,
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("policies", ["", "southern_border_control patrol_surge"])
@@ -157,11 +169,14 @@ def test_rates_do_not_depend_on_scale(play: Callable) -> None:
     changes = {"migrants.belief_prior": 5_000.0}
     fine, coarse = (play(scale=s, days=120, fill_days=60, changes=changes) for s in (10, 50))
     of = {
-        "apprehension_probability": "line_attempt", "interdiction_effectiveness": "line_attempt",
-        "set_out_share": "candidates", "recidivism": "first_apprehension_fy",
+        "apprehension_probability": "line_attempt",
+        "interdiction_effectiveness": "line_attempt",
+        "set_out_share": "candidates",
+        "recidivism": "first_apprehension_fy",
         "children_and_families_share": "apprehended_us",
-        "smuggler_use_mexican": "set_out", "guided_within_30_days": "guided_done",
-    }  # fmt: skip
+        "smuggler_use_mexican": "set_out",
+        "guided_within_30_days": "guided_done",
+    }
     a, b = rates(fine.ledger), rates(coarse.ledger)
     for name, among in of.items():
         n = coarse.ledger.totals()[among] / 50

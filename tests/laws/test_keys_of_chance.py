@@ -41,8 +41,13 @@ class Witness(Luck):
 
 
 def _witnessed(build: Callable, **changes: Any) -> Witness:
-    model = build("rural_gendarmerie:8", days=300, scale=1000, warmup_days=200,
-                  changes={"mexico.hiring": 100_000.0} | changes)  # fmt: skip
+    model = build(
+        "rural_gendarmerie:8",
+        days=300,
+        scale=1000,
+        warmup_days=200,
+        changes={"mexico.hiring": 100_000.0} | changes,
+    )
     model.luck = Witness(model.seed)
     model.run_for(300)
     return model.luck
@@ -51,8 +56,11 @@ def _witnessed(build: Callable, **changes: Any) -> Witness:
 def test_no_unit_draws_a_key_twice(build: Callable) -> None:
     """Maps of both agencies and decapitations, at the base hazard of decapitation."""
     luck = _witnessed(build)
-    assert {stream for stream, _, _ in luck.keys} >= {Stream.US_MAP, Stream.MX_MAP,
-                                                      Stream.DECAPITATION}  # fmt: skip
+    assert {stream for stream, _, _ in luck.keys} >= {
+        Stream.US_MAP,
+        Stream.MX_MAP,
+        Stream.DECAPITATION,
+    }
     assert luck.twice() == set()
 
 
@@ -65,13 +73,19 @@ def test_an_organisation_struck_twice_draws_afresh(build: Callable) -> None:
 def test_nobody_goes_on_for_ever(stopped: bool, play: Callable, fixed: dict) -> None:
     """Where everybody is stopped and tries again, counters end below where keys would repeat."""
     changes = fixed | {
-        "border_patrol.line_hazard": [10.0] * 9, "border_patrol.caught_share": float(stopped),
-        "border_patrol.turned_share": float(not stopped), "migrants.retry_mexican": 1.0,
-        "migrants.retry_turned_back": 1.0, "migrants.retry_removed": 1.0,
-        "migrants.delay_mexican_return": 1.0, "migrants.delay_removal": 1.0,
-        "consequences.stay_removal": [0.0, 0.0], "migrants.wait_days_solo": 0.0,
-        "migrants.pace_solo": 1.0, "migrants.pool": [100_000.0, 100_000.0],
-    }  # fmt: skip
+        "border_patrol.line_hazard": [10.0] * 9,
+        "border_patrol.caught_share": float(stopped),
+        "border_patrol.turned_share": float(not stopped),
+        "migrants.retry_mexican": 1.0,
+        "migrants.retry_turned_back": 1.0,
+        "migrants.retry_removed": 1.0,
+        "migrants.delay_mexican_return": 1.0,
+        "migrants.delay_removal": 1.0,
+        "consequences.stay_removal": [0.0, 0.0],
+        "migrants.wait_days_solo": 0.0,
+        "migrants.pace_solo": 1.0,
+        "migrants.pool": [100_000.0, 100_000.0],
+    }
     rows = play(scale=1000, days=1_200, warmup_days=0, changes=changes).migrants.live
     tries = rows["line_tries"].astype(int)
     assert 150 < tries.max() <= MOST

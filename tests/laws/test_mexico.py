@@ -18,15 +18,26 @@ pytestmark = pytest.mark.xdist_group("laws")
 
 #: Officers who are all bought: e**-200 of them are not.
 BOUGHT: dict[str, Any] = {
-    "mexico.pay": 0.0, "mexico.bribe": 10.0, "mexico.bribe_spread": 0.05,
+    "mexico.pay": 0.0,
+    "mexico.bribe": 10.0,
+    "mexico.bribe_spread": 0.05,
     "mexico.bribe_response": 0.0,
-}  # fmt: skip
-ENTRIES = [Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED, Event.RELEASED_US,
-           Event.APPREHENDED_US, Event.REACHED_LINE]  # fmt: skip
-MONEY = ["southern_border_control:6", "rural_gendarmerie:8",
-         "southern_border_control rural_gendarmerie", "mexican_border_patrol:4",
-         "military_cooperation:4", "merida_initiative:2 trainers:10 assurance_conditionality:2",
-         ]  # fmt: skip
+}
+ENTRIES = [
+    Event.GOT_AWAY_KNOWN,
+    Event.GOT_AWAY_UNDETECTED,
+    Event.RELEASED_US,
+    Event.APPREHENDED_US,
+    Event.REACHED_LINE,
+]
+MONEY = [
+    "southern_border_control:6",
+    "rural_gendarmerie:8",
+    "southern_border_control rural_gendarmerie",
+    "mexican_border_patrol:4",
+    "military_cooperation:4",
+    "merida_initiative:2 trainers:10 assurance_conditionality:2",
+]
 FORCES = "southern_border_control:6 rural_gendarmerie:8 patrol_surge:6"
 
 
@@ -57,8 +68,12 @@ def test_without_integrity_people_pay_instead(play: Callable, bought: BorderMode
 
 def test_bought_officers_meet_no_more_people_than_officers_can(build: Callable) -> None:
     """Interdiction and extortion together never exceed what the same officers could interdict."""
-    honest = {"mexico.pay": 10.0, "mexico.bribe": 0.0, "mexico.bribe_response": 0.0,
-              "mexico.response": 10.0}
+    honest = {
+        "mexico.pay": 10.0,
+        "mexico.bribe": 0.0,
+        "mexico.bribe_response": 0.0,
+        "mexico.response": 10.0,
+    }
     bought = BOUGHT | {"mexico.response": 10.0}
     one, other = build(changes=honest, days=2), build(changes=bought, days=2)
     for model in (one, other):
@@ -138,8 +153,13 @@ def test_no_march_order_leads_out_of_mexico(walked: tuple) -> None:
 def test_mexico_never_stops_a_mexican_national(walked: tuple) -> None:
     """Not by posts, companies or extortion, under the largest programmes."""
     counts = event_counts(walked[0].ledger).sum(axis=2)
-    for event in (Event.APPREHENDED_MEXICO, Event.RETURNED_BY_MEXICO, Event.ASYLUM_REFERRED,
-                  Event.RELEASED_MEXICO, Event.EXTORTED):  # fmt: skip
+    for event in (
+        Event.APPREHENDED_MEXICO,
+        Event.RETURNED_BY_MEXICO,
+        Event.ASYLUM_REFERRED,
+        Event.RELEASED_MEXICO,
+        Event.EXTORTED,
+    ):
         assert counts[event, Group.MEXICAN] == 0, event.name
         assert counts[event, Group.NORTHERN_TRIANGLE] > 0, event.name
 

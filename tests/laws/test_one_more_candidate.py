@@ -17,10 +17,13 @@ pytestmark = pytest.mark.xdist_group("laws")
 
 #: What one group could do to the other: crowds, courts, calls on agents, entry of organisations.
 APART: dict[str, Any] = {
-    "contest.chi": 0.0, "border_patrol.rule": "static", "border_patrol.response": 10.0,
-    "consequences.courts": 100_000.0, "smugglers.adaptive_entry": False,
+    "contest.chi": 0.0,
+    "border_patrol.rule": "static",
+    "border_patrol.response": 10.0,
+    "consequences.courts": 100_000.0,
+    "smugglers.adaptive_entry": False,
     "smugglers.decapitation": 0.0,
-}  # fmt: skip
+}
 POOLS = Scenario().migrants.pool
 
 
@@ -63,11 +66,15 @@ def test_one_stratum_more_leaves_the_others_as_they_were(play: Callable, blind: 
     """Children of the Northern Triangle come in the place of nobody else."""
     shares, more = [0.76, 0.09, 0.15], [0.76, 0.09, 0.30]
     total = sum(more)
-    one = play(days=25, changes=blind | {
-        "migrants.kind_share_northern_triangle": shares})  # fmt: skip
-    other = play(days=25, changes=blind | {
-        "migrants.kind_share_northern_triangle": [s / total for s in more],
-        "migrants.pool.northern_triangle": POOLS[1] * total})  # fmt: skip
+    one = play(days=25, changes=blind | {"migrants.kind_share_northern_triangle": shares})
+    other = play(
+        days=25,
+        changes=blind
+        | {
+            "migrants.kind_share_northern_triangle": [s / total for s in more],
+            "migrants.pool.northern_triangle": POOLS[1] * total,
+        },
+    )
     a, b = one.ledger.events, other.ledger.events
     assert np.array_equal(a[..., [Kind.ADULT, Kind.FAMILY]], b[..., [Kind.ADULT, Kind.FAMILY]])
     assert a[..., Kind.CHILD].sum() < b[..., Kind.CHILD].sum()

@@ -13,8 +13,10 @@ from abm.world.routes import load_world
 
 pytestmark = pytest.mark.xdist_group("laws")
 
-EVERYTHING = ("southern_border_control rural_gendarmerie:8 patrol_surge fence "
-              "cameras_and_sensors intelligence_sharing")  # fmt: skip
+EVERYTHING = (
+    "southern_border_control rural_gendarmerie:8 patrol_surge fence "
+    "cameras_and_sensors intelligence_sharing"
+)
 
 
 def _without(place: str) -> Callable[[str], str]:
@@ -51,11 +53,13 @@ def copy(one_leg: Path, tmp_path: Path) -> Callable[[Callable[[str], str]], str]
 
 @pytest.mark.parametrize("policies", ["", EVERYTHING], ids=["status quo", "everything"])
 @pytest.mark.parametrize(
-    "change", [str, _without("south"), _without("village"), _no_region, _elsewhere],
+    "change",
+    [str, _without("south"), _without("village"), _no_region, _elsewhere],
     ids=["one leg", "only Mexicans", "only others", "no region", "another country"],
-)  # fmt: skip
-def test_a_world_with_few_places_runs(change: Callable, policies: str, copy: Callable,
-                                      play: Callable) -> None:  # fmt: skip
+)
+def test_a_world_with_few_places_runs(
+    change: Callable, policies: str, copy: Callable, play: Callable
+) -> None:
     """Eight sectors without crossings, communities of one group only: rates are rates."""
     model = play(policies, world=copy(change), scale=200, days=40)
     model.tidy()
@@ -77,8 +81,9 @@ def test_who_got_away_is_counted_without_a_belt(
 
 
 @pytest.mark.parametrize("policies", ["patrol_surge:6"])
-def test_agents_of_sectors_without_a_crossing_are_nowhere(policies: str, copy: Callable,
-                                                          play: Callable) -> None:  # fmt: skip
+def test_agents_of_sectors_without_a_crossing_are_nowhere(
+    policies: str, copy: Callable, play: Callable
+) -> None:
     """Staff stands where there is a crossing to watch; commands and teams likewise."""
     model = play(policies, world=copy(str), scale=1000, days=10)
     assert {team.sector for team in model.patrol.teams} == {3}

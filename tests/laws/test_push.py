@@ -42,9 +42,13 @@ class Cast:
     def __init__(self, seed: int = 1, order: tuple[int, ...] = (0, 1, 2, 3), **push: Any) -> None:
         self.stage = Bare(seed)
         self.countries = Countries(
-            self.stage, PushParams(**push), gdp=GDP, homicide=HOMICIDE,
-            homicide_elasticity=0.3, income_elasticity=0.5,
-        )  # fmt: skip
+            self.stage,
+            PushParams(**push),
+            gdp=GDP,
+            homicide=HOMICIDE,
+            homicide_elasticity=0.3,
+            income_elasticity=0.5,
+        )
         self.aid = Aid(self.stage, AidParams())
         self.governments = Governments(self.stage, GovernmentParams(mexico="strategic"))
         self.strategy = Strategy(self.stage, StrategyParams())
@@ -92,9 +96,19 @@ class Cast:
         """Everything that others read."""
         c, a, s = self.countries, self.aid, self.strategy
         return [
-            *c.failure, *c.governance, *c.income, *c.factor, *c.homicide, a.equipment, a.pay,
-            a.trainers, a.returned, a.undelivered, *self.governments.vector, *s.share,
-        ]  # fmt: skip
+            *c.failure,
+            *c.governance,
+            *c.income,
+            *c.factor,
+            *c.homicide,
+            a.equipment,
+            a.pay,
+            a.trainers,
+            a.returned,
+            a.undelivered,
+            *self.governments.vector,
+            *s.share,
+        ]
 
 
 def settled(**how: Any) -> Cast:
@@ -121,7 +135,8 @@ def test_without_money_and_with_usual_revenue_nothing_ever_changes(months, warm)
 @ANY
 @given(
     st.lists(st.tuples(FOUR, FOUR), min_size=1, max_size=24),
-    st.floats(0.0, 1.0), st.lists(st.floats(0.01, 0.99), min_size=4, max_size=4),
+    st.floats(0.0, 1.0),
+    st.lists(st.floats(0.01, 0.99), min_size=4, max_size=4),
 )
 def test_state_failure_is_a_share_for_any_revenue_and_dollars(months, erosion, failure):
     cast = settled(erosion=erosion, failure=tuple(failure), delay_months=1.0)

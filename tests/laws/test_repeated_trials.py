@@ -25,12 +25,21 @@ def at_the_line(play: Callable, one_leg: Path, fixed: dict) -> Callable[..., Bor
     """Plays the one-leg world at a chance to be caught of q, in a steady state."""
 
     def played(q: float, **changes: Any) -> BorderModel:
-        settings = fixed | {"border_patrol.line_hazard": [-math.log1p(-q)] * 9,
-                            "migrants.pool": [4e5, 0.0]}  # fmt: skip
+        settings = fixed | {
+            "border_patrol.line_hazard": [-math.log1p(-q)] * 9,
+            "migrants.pool": [4e5, 0.0],
+        }
         for name, value in changes.items():
             settings[name.replace("__", ".")] = value
-        return play(world=str(one_leg), scale=SCALE, warmup_days=150, fill_days=150, days=100,
-                    supply="flat", changes=settings)  # fmt: skip
+        return play(
+            world=str(one_leg),
+            scale=SCALE,
+            warmup_days=150,
+            fill_days=150,
+            days=100,
+            supply="flat",
+            changes=settings,
+        )
 
     return played
 
@@ -90,9 +99,19 @@ def test_tries_per_person_are_geometric(known: tuple) -> None:
 def test_nothing_else_happens_in_that_world(known: tuple) -> None:
     """The assumptions of the textbook hold, so that what is tested is the textbook."""
     totals = known[2].totals()
-    for event in ("deaths", "kidnapped", "turned_back", "apprehended_mexico", "released_us",
-                  "surrendered", "prosecuted", "apprehended_belt", "unaffordable", "extorted",
-                  "guided_trip"):  # fmt: skip
+    for event in (
+        "deaths",
+        "kidnapped",
+        "turned_back",
+        "apprehended_mexico",
+        "released_us",
+        "surrendered",
+        "prosecuted",
+        "apprehended_belt",
+        "unaffordable",
+        "extorted",
+        "guided_trip",
+    ):
         assert totals[event] == 0, event
 
 
@@ -100,10 +119,12 @@ def test_nothing_else_happens_in_that_world(known: tuple) -> None:
 def surrenders(at_the_line: Callable) -> Any:
     """Families and children from the south who give themselves up, beside evaders."""
     return at_the_line(
-        0.5, migrants__retry_mexican=0.5, migrants__pool=[2e5, 2e5],
+        0.5,
+        migrants__retry_mexican=0.5,
+        migrants__pool=[2e5, 2e5],
         migrants__kind_share_northern_triangle=[0.4, 0.3, 0.3],
         consequences__release=[0.05, 0.85, 0.97],
-    ).ledger  # fmt: skip
+    ).ledger
 
 
 def test_counting_surrenders_overstates_the_line(surrenders: Any) -> None:
@@ -113,8 +134,7 @@ def test_counting_surrenders_overstates_the_line(surrenders: Any) -> None:
     naive = totals["apprehended_us"] / (totals["apprehended_us"] + entered)
     assert totals["surrendered"] > 0
     assert naive > q + 0.1
-    assert _close(rates(surrenders)["apprehension_probability"], q,
-                  totals["line_attempt"] / SCALE)  # fmt: skip
+    assert _close(rates(surrenders)["apprehension_probability"], q, totals["line_attempt"] / SCALE)
 
 
 def test_repeated_trials_of_evaders_are_not_fooled_by_surrenders(surrenders: Any) -> None:
@@ -134,9 +154,13 @@ def test_guides_lower_the_hazard_by_their_quality(at_the_line: Callable) -> None
     """Of clients, 1 - exp(-h (1 - quality)) are caught."""
     quality, q = 0.4, 0.6
     ledger = at_the_line(
-        q, smugglers__count_mexican=5, smugglers__quality=quality, migrants__solo_burden=[5e4, 5e4],
-        migrants__wealth_median=[1e5, 1e5], migrants__retry_mexican=0.0,
-    ).ledger  # fmt: skip
+        q,
+        smugglers__count_mexican=5,
+        smugglers__quality=quality,
+        migrants__solo_burden=[5e4, 5e4],
+        migrants__wealth_median=[1e5, 1e5],
+        migrants__retry_mexican=0.0,
+    ).ledger
     totals = ledger.totals()
     assert totals["guided_trip"] == totals["trip"] > 0
     caught = 1.0 - (1.0 - q) ** (1.0 - quality)

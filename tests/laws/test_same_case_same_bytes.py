@@ -40,9 +40,14 @@ def test_another_process_gives_the_same_bytes(threads: int, here: str) -> None:
     env = os.environ | dict.fromkeys(counts, str(threads)) | {"PYTHONHASHSEED": str(threads)}
     root = Path(abm.__file__).parent.parent
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT], env=env, cwd=root, capture_output=True, text=True,
-        check=False, timeout=240,
-    )  # fmt: skip
+        [sys.executable, "-c", SCRIPT],
+        env=env,
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == here
 

@@ -64,16 +64,23 @@ class World:
         params = SmugglerParams(adaptive_entry=False, decapitation=0.0)
         told = np.zeros((SLOTS, 2, 3), np.int64)
         self.market = Market(
-            self.stage, params, Beliefs(told, 500.0, 90.0), origin_group=GROUP,
-            origin_place=np.zeros(12, int), gates=np.array([1, 2]),
-            gate_share=np.full((2, 2), 0.5), km=np.array([1_200.0, 2_600.0]), trade=trade,
-        )  # fmt: skip
+            self.stage,
+            params,
+            Beliefs(told, 500.0, 90.0),
+            origin_group=GROUP,
+            origin_place=np.zeros(12, int),
+            gates=np.array([1, 2]),
+            gate_share=np.full((2, 2), 0.5),
+            km=np.array([1_200.0, 2_600.0]),
+            trade=trade,
+        )
         self.opening = int(self.market.book["cash"].sum())
         self.live(warm)
         self.stage.recording = True
 
-    def live(self, weeks: int, *, clients: float = 1.0, find: Any = 1.0,
-             line: float = 1.0) -> World:
+    def live(
+        self, weeks: int, *, clients: float = 1.0, find: Any = 1.0, line: float = 1.0
+    ) -> World:
         """Weeks go by; the arguments are factors on what is usual."""
         book = self.market.book
         for _ in range(weeks):
@@ -84,9 +91,14 @@ class World:
                 paid = n * int(book["price"][slot, g])
                 book["clients"][slot, g], book["cash"][slot] = n, book["cash"][slot] + paid
                 self.stage.pay(Account.MIGRANTS, Account.ORGANISATIONS, paid)
-            self.market.review(np.full((SLOTS, 2), 0.45), np.array([0, 1]),
-                               line_detection=LINE * line, find_goods=FIND * find,
-                               crossed=TRAFFIC, port_risk=0.15)
+            self.market.review(
+                np.full((SLOTS, 2), 0.45),
+                np.array([0, 1]),
+                line_detection=LINE * line,
+                find_goods=FIND * find,
+                crossed=TRAFFIC,
+                port_risk=0.15,
+            )
         return self
 
     @property
@@ -174,8 +186,10 @@ def test_a_shift_ends_in_the_interior_where_all_products_have_fallen_alike() -> 
 
 
 def test_the_less_elastic_the_demand_for_drugs_the_less_can_shift() -> None:
-    people = [World(trade=TradeParams(demand=e)).live(4 * YEAR, clients=0.6).mix[PEOPLE]
-              for e in (0.5, 2.0, 20.0)]
+    people = [
+        World(trade=TradeParams(demand=e)).live(4 * YEAR, clients=0.6).mix[PEOPLE]
+        for e in (0.5, 2.0, 20.0)
+    ]
     assert BASE[PEOPLE] > people[0] > people[1] > people[2]
 
 

@@ -130,11 +130,13 @@ def test_groupby_parts_the_set(people: MigrantSet) -> None:
     """By column or function: every person in one part, in the order of the set."""
     parts = people.groupby("kind")
     assert {int(kind): len(parts[kind]) for kind in Kind if kind in parts} == Counter(
-        people.get("kind"))  # fmt: skip
+        people.get("kind")
+    )
     named = people.groupby(lambda view: view.group.name)
     assert set(named.keys()) == {"MEXICAN", "NORTHERN_TRIANGLE"}
     assert sorted(uid for part in named.values() for uid in part.get("uid")) == sorted(
-        people.get("uid"))  # fmt: skip
+        people.get("uid")
+    )
 
 
 def test_sort_orders_and_loses_nobody(people: MigrantSet) -> None:

@@ -93,8 +93,9 @@ def test_model_agents_are_the_units(model: BorderModel) -> None:
     units = list(model.agents)
     assert len(units) == len(set(units)) == len(model.agents)
     assert {type(agent) for agent in units} == set(model.agent_types) - {Migrant}
-    assert len(units) == sum(len(model.agents_by_type[k]) for k in model.agent_types
-                             if k is not Migrant)  # fmt: skip
+    assert len(units) == sum(
+        len(model.agents_by_type[k]) for k in model.agent_types if k is not Migrant
+    )
     assert model.agents.select(agent_type=Organisation).agg("slot", max) >= 0
 
 
@@ -190,8 +191,14 @@ def test_migrants_come_as_a_set_of_their_own(model: BorderModel) -> None:
 def test_no_warning_is_ever_raised() -> None:
     """Deprecated names of Mesa, numpy and pandas warn: with warnings as errors all still runs."""
     root = Path(abm.__file__).parent.parent
-    done = subprocess.run([sys.executable, "-c", SCRIPT], cwd=root, capture_output=True, text=True,
-                          check=False, timeout=240)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "10.0"
 

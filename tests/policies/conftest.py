@@ -30,5 +30,6 @@ def seen(world: World) -> Seen:
 @pytest.fixture
 def levers(world: World) -> Levers:
     """All levers at zero."""
-    return Levers(sectors=len(SECTORS), places=world.n_places, legs=world.n_legs,
-                  ports=len(world.ports))
+    return Levers(
+        sectors=len(SECTORS), places=world.n_places, legs=world.n_legs, ports=len(world.ports)
+    )

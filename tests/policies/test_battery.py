@@ -27,15 +27,31 @@ FIRST, LAST = START.toordinal(), END.toordinal()
 DAYS = (FIRST, FIRST + 1, FIRST + 29, FIRST + 200, FIRST + 400, LAST - 1)
 TEXTS = ("claim", "mechanism", "expect", "fails_when")
 KEYS = {
-    "id", "title", "arm", "needs_mexico", "claim", "mechanism", "levers", "expect", "cost",
-    "source", "fails_when", "judged_by", "failing", "beside", "years", "dose_bounds", "numbers",
-}  # fmt: skip
+    "id",
+    "title",
+    "arm",
+    "needs_mexico",
+    "claim",
+    "mechanism",
+    "levers",
+    "expect",
+    "cost",
+    "source",
+    "fails_when",
+    "judged_by",
+    "failing",
+    "beside",
+    "years",
+    "dose_bounds",
+    "numbers",
+}
 
 every = pytest.mark.parametrize("cls", registry().values(), ids=registry())
 calm = settings(
-    max_examples=40, deadline=None,
+    max_examples=40,
+    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-)  # fmt: skip
+)
 
 
 def at(cls: type[Policy], dose: float = 1.0, start: int = FIRST, end: int = LAST) -> Policy:
@@ -170,9 +186,7 @@ def test_has_no_memory(cls: type[Policy], seen: Seen, levers: Levers) -> None:
 
 
 @every
-def test_no_pull_without_officers_to_pull_on(
-    cls: type[Policy], seen: Seen, levers: Levers
-) -> None:
+def test_no_pull_without_officers_to_pull_on(cls: type[Policy], seen: Seen, levers: Levers) -> None:
     """Where a country has no staff at all, every lever stays finite."""
     bare = dataclasses.replace(seen, us_base=seen.us_base * 0.0, mx_base=seen.mx_base * 0.0)
     after = pulled(levers, DAYS[3], bare, at(cls))
@@ -315,15 +329,18 @@ def test_describes_itself_in_json(cls: type[Policy]) -> None:
     assert json.loads(json.dumps(described, allow_nan=False)) is not None
     assert described["dose_bounds"] == [cls.low, cls.high]
     assert [n["name"] for n in described["numbers"]] == list(params_of(cls))
-    assert all(c.keys() == {"payer", "dollars_per_year", "what", "source"}
-               for c in described["cost"])  # fmt: skip
+    assert all(
+        c.keys() == {"payer", "dollars_per_year", "what", "source"} for c in described["cost"]
+    )
 
 
 @every
 @given(
-    percent=st.integers(0, 100), start=st.dates(START, END), days=st.integers(1, 900),
+    percent=st.integers(0, 100),
+    start=st.dates(START, END),
+    days=st.integers(1, 900),
     by_dollars=st.booleans(),
-)  # fmt: skip
+)
 @calm
 def test_is_written_and_read_back(
     cls: type[Policy], percent: int, start: datetime.date, days: int, by_dollars: bool

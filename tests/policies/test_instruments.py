@@ -29,9 +29,11 @@ def with_settings(seen: Seen, **changes: object) -> Seen:
     """The same base year under other settings, by dotted path with two underscores."""
     paths = {path.replace("__", "."): value for path, value in changes.items()}
     return Seen(
-        world=seen.world, settings=seen.settings.with_settings(paths), us_base=seen.us_base,
+        world=seen.world,
+        settings=seen.settings.with_settings(paths),
+        us_base=seen.us_base,
         mx_base=seen.mx_base,
-    )  # fmt: skip
+    )
 
 
 def test_unknown_policy_is_named_with_the_nearest() -> None:
@@ -49,9 +51,7 @@ def test_dates_default_to_the_run_and_may_miss_it() -> None:
     assert not any(p.active(day) for p in (late, early) for day in range(FIRST, whole.end))
 
 
-@pytest.mark.parametrize(
-    "name", ["patrol_surge", "cameras_and_sensors", "southern_border_control"]
-)  # fmt: skip
+@pytest.mark.parametrize("name", ["patrol_surge", "cameras_and_sensors", "southern_border_control"])
 @pytest.mark.parametrize("millions", [250, 500])
 def test_equal_money_buys_either_border(name: str, millions: int) -> None:
     """The comparison at equal cost is possible on both sides."""
@@ -163,14 +163,29 @@ def test_cooperation_is_never_switched_off_twice(levers: Levers, seen: Seen) -> 
 @pytest.mark.parametrize(
     ("policy", "number", "file", "match", "column"),
     [
-        ("patrol_surge", "cost_per_agent", "us/enforcement_costs_infrastructure.csv",
-         {"metric": "cost_per_CBP_officer_year_usd"}, "value"),
-        ("fence", "cost_per_mile", "drivers/costs.csv",
-         {"item": "fence, pedestrian primary, per mile"}, "value"),
-        ("cameras_and_sensors", "contract", "drivers/costs.csv",
-         {"item": "IFT contract, up to 50 towers"}, "value"),
+        (
+            "patrol_surge",
+            "cost_per_agent",
+            "us/enforcement_costs_infrastructure.csv",
+            {"metric": "cost_per_CBP_officer_year_usd"},
+            "value",
+        ),
+        (
+            "fence",
+            "cost_per_mile",
+            "drivers/costs.csv",
+            {"item": "fence, pedestrian primary, per mile"},
+            "value",
+        ),
+        (
+            "cameras_and_sensors",
+            "contract",
+            "drivers/costs.csv",
+            {"item": "IFT contract, up to 50 towers"},
+            "value",
+        ),
     ],
-)  # fmt: skip
+)
 def test_sourced_numbers_are_those_of_the_record(
     policy: str, number: str, file: str, match: dict[str, str], column: str
 ) -> None:

@@ -22,10 +22,19 @@ START, END = datetime.date(2012, 10, 1), datetime.date(2015, 10, 1)
 FIRST = START.toordinal()
 FULL = FIRST + 1_090  # everybody is hired, nearly three years in
 MINE = (
-    "merida_initiative", "best_teams", "military_cooperation", "trainers", "joint_operations",
-    "mexican_border_patrol", "central_american_governance", "dismantle_conveyor_belts",
-    "anti_crime_strategy", "bilateral_accords", "assurance_conditionality", "mexican_prosperity",
-)  # fmt: skip
+    "merida_initiative",
+    "best_teams",
+    "military_cooperation",
+    "trainers",
+    "joint_operations",
+    "mexican_border_patrol",
+    "central_american_governance",
+    "dismantle_conveyor_belts",
+    "anti_crime_strategy",
+    "bilateral_accords",
+    "assurance_conditionality",
+    "mexican_prosperity",
+)
 COMING = {"trade"}  # groups of settings that are not in a scenario yet
 FAILING = [name for name, cls in registry().items() if cls.failing]
 every = pytest.mark.parametrize("cls", registry().values(), ids=registry())
@@ -57,9 +66,13 @@ def test_aid_lies_among_what_was_asked_for() -> None:
     """Dose 1 is between the requests of two fiscal years; the largest dose covers FY2008."""
     file, cls = "drivers/merida_by_year.csv", registry()["merida_initiative"]
     asked = [
-        float(rows_where(file, programme="Merida-Mexico", fiscal_year=year, stage="requested")[0][
-            "value_usd"]) for year in ("FY2011", "FY2012")
-    ]  # fmt: skip
+        float(
+            rows_where(file, programme="Merida-Mexico", fiscal_year=year, stage="requested")[0][
+                "value_usd"
+            ]
+        )
+        for year in ("FY2011", "FY2012")
+    ]
     dollars = cls.full_programme().dollars_at_one
     assert min(asked) <= dollars <= max(asked)
     assert cls.high * dollars >= 400e6
@@ -159,8 +172,9 @@ def test_agents_of_a_surge_are_those_of_the_record() -> None:
     staff = usbp_staffing(2013)
     declared = params_of(registry()["joint_operations"])
     assert declared["agents"].value == tuple(float(staff[name]) for name in SECTORS)
-    wage = rows_where("us/enforcement_costs_infrastructure.csv",
-                      metric="cost_per_CBP_officer_year_usd")[0]["value"]  # fmt: skip
+    wage = rows_where(
+        "us/enforcement_costs_infrastructure.csv", metric="cost_per_CBP_officer_year_usd"
+    )[0]["value"]
     assert declared["wage"].value == float(wage)
 
 
@@ -185,8 +199,10 @@ def test_a_mexican_border_patrol_stands_opposite_the_other(
 
 def test_officers_are_hired_within_what_can_be_trained(levers: Levers, seen: Seen) -> None:
     """After a year no dose has more than a year's hiring; in time each has its own."""
-    year = [on(f"mexican_border_patrol:{d}", levers, seen, FIRST + 364).mx_officers.sum()
-            for d in (0.5, 1, 4)]  # fmt: skip
+    year = [
+        on(f"mexican_border_patrol:{d}", levers, seen, FIRST + 364).mx_officers.sum()
+        for d in (0.5, 1, 4)
+    ]
     np.testing.assert_allclose(year, [2_500.0, 5_000.0, 5_000.0])
     late = on("mexican_border_patrol:2", levers, seen, FIRST + 729).mx_officers.sum()
     assert late == pytest.approx(10_000.0)
@@ -304,13 +320,19 @@ def test_the_bill_is_split_without_a_rest(name: str, share: float) -> None:
 
 _OURS = r"(?:U\.S\.|United States|American|Border Patrol|CBP|Northern Command)"
 _UNITS = r"(?:units?|troops?|soldiers?|forces?|agents?|officers?|patrols?|marines?|teams?)"
-_ABROAD = re.compile(rf"\b{_OURS}\s+(?:\w+\s+){{0,2}}{_UNITS}\b[^.;]*\b(?:in|into|inside|to)\s+"
-                     r"(?:the\s+)?Mexic", re.I)  # fmt: skip
+_ABROAD = re.compile(
+    rf"\b{_OURS}\s+(?:\w+\s+){{0,2}}{_UNITS}\b[^.;]*\b(?:in|into|inside|to)\s+"
+    r"(?:the\s+)?Mexic",
+    re.I,
+)
 
 
 def test_the_sentence_that_is_looked_for_would_be_found() -> None:
-    for text in ("U.S. units in Mexico.", "Pay of U.S. special forces who stay in Mexico.",
-                 "Border Patrol agents sent to Mexican towns."):  # fmt: skip
+    for text in (
+        "U.S. units in Mexico.",
+        "Pay of U.S. special forces who stay in Mexico.",
+        "Border Patrol agents sent to Mexican towns.",
+    ):
         assert _ABROAD.search(text)
     assert not _ABROAD.search("U.S. trainers in Mexico teach Mexican officers.")
 
@@ -391,9 +413,13 @@ def test_a_failing_setting_for_nobody_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("path", "value"),
-    [("policies.fence.tol", 7.0), ("policies.fence.toll", 1e9), ("contest.etta", 0.0),
-     ("policies.fence", 1.0)],
-)  # fmt: skip
+    [
+        ("policies.fence.tol", 7.0),
+        ("policies.fence.toll", 1e9),
+        ("contest.etta", 0.0),
+        ("policies.fence", 1.0),
+    ],
+)
 def test_a_failing_setting_that_does_not_exist_is_refused(path: str, value: float) -> None:
     """By the scenario or, for a policy's own number, as soon as it is made."""
     with pytest.raises(SettingError):

@@ -38,20 +38,37 @@ FIRST = datetime.date(2012, 10, 1).toordinal()
 LAST = FIRST + 1_095
 FULL = FIRST + 729  # everything is built, two years in
 NEW = (
-    BorderManagementPlan, ConsequenceCapacity, LegalPathways, PatrolEffort, RemainInMexico,
-    SectorAllocation, SmartInfrastructure, TradeFacilitation, TrustedShippers, TrustedTravellers,
-)  # fmt: skip
+    BorderManagementPlan,
+    ConsequenceCapacity,
+    LegalPathways,
+    PatrolEffort,
+    RemainInMexico,
+    SectorAllocation,
+    SmartInfrastructure,
+    TradeFacilitation,
+    TrustedShippers,
+    TrustedTravellers,
+)
 ALL = (*NEW, CamerasAndSensors, Fence, PatrolSurge)
-NEEDS = {"border_management_plan": "operations", "trusted_shippers": "accords",
-         "remain_in_mexico": "accords"}  # fmt: skip
+NEEDS = {
+    "border_management_plan": "operations",
+    "trusted_shippers": "accords",
+    "remain_in_mexico": "accords",
+}
 COMING = ("ports", "governments", "push")  # groups of settings that a scenario may lack as yet
 
 every = pytest.mark.parametrize("cls", NEW, ids=[cls.id for cls in NEW])
 every_failing = pytest.mark.parametrize("cls", ALL, ids=[cls.id for cls in ALL])
 
 
-def on(cls: type[Policy], levers: Levers, seen: Seen, day: int = FULL, dose: float = 1.0,
-       **numbers: Any) -> Levers:
+def on(
+    cls: type[Policy],
+    levers: Levers,
+    seen: Seen,
+    day: int = FULL,
+    dose: float = 1.0,
+    **numbers: Any,
+) -> Levers:
     """Pull one policy, for the whole run, with some of its numbers changed."""
     policy = dataclasses.replace(cls(dose=dose, start=FIRST, end=LAST), **numbers)
     pull_all((policy,), levers, day, seen)
@@ -68,9 +85,10 @@ def staffed(seen: Seen) -> Seen:
     """The same base year with officers and booths at eight ports, no two alike."""
     size = len(seen.world.ports)
     return dataclasses.replace(
-        seen, ports_base=100.0 * np.arange(1.0, size + 1.0),
+        seen,
+        ports_base=100.0 * np.arange(1.0, size + 1.0),
         booths_base=np.arange(size, 0.0, -1.0),
-    )  # fmt: skip
+    )
 
 
 # ---- where policies may act -------------------------------------------------------------------
@@ -80,8 +98,9 @@ def test_no_us_unit_stands_in_mexico(cls: type[Policy], seen: Seen, levers: Leve
     on(cls, levers, staffed(seen), dose=cls.high)
     for name in ("us_officers", "us_effort", "sensors", "fence"):
         assert LEVERS[name].by == "sector" and getattr(levers, name).shape == (len(SECTORS),)
-    assert not any(array.any() for name, array in levers.copy().items()
-                   if LEVERS[name].by in ("place", "leg"))  # fmt: skip
+    assert not any(
+        array.any() for name, array in levers.copy().items() if LEVERS[name].by in ("place", "leg")
+    )
     assert not any(name.startswith("mx_") or name == "gendarmes" for name in cls.lever_names)
 
 
@@ -113,8 +132,15 @@ def test_shares_stay_shares_at_the_largest_dose(
 ) -> None:
     """A lever that is a share of travellers, trucks, time or people is never above all of it."""
     on(cls, levers, seen, dose=cls.high)
-    for name in ("map_noise", "map_lag", "trusted_travellers", "trusted_trucks", "validation",
-                 "truck_time", "wait_in_mexico"):  # fmt: skip
+    for name in (
+        "map_noise",
+        "map_lag",
+        "trusted_travellers",
+        "trusted_trucks",
+        "validation",
+        "truck_time",
+        "wait_in_mexico",
+    ):
         assert 0.0 <= getattr(levers, name)[0] <= 1.0, name
 
 
@@ -173,8 +199,9 @@ def test_overtime_takes_weeks_and_grows_with_dose(levers: Levers, seen: Seen) ->
 
 
 @pytest.mark.parametrize("half_life", [12.0, 36.0, 240.0])
-def test_overtime_fatigues_as_it_does_in_mexico(levers: Levers, seen: Seen, half_life: float
-                                                ) -> None:
+def test_overtime_fatigues_as_it_does_in_mexico(
+    levers: Levers, seen: Seen, half_life: float
+) -> None:
     """One number moves both countries, and a raised tempo loses the same share of itself."""
     asked = told(seen, mexico__fatigue_half_life=half_life)
     days = FIRST + 90, FIRST + 90 + 365
@@ -188,7 +215,8 @@ def test_overtime_fatigues_as_it_does_in_mexico(levers: Levers, seen: Seen, half
 def test_overtime_is_paid_by_the_wage_bill() -> None:
     """A quarter of 18,500 agents at $171,400, at 65 cents of wages for a unit of tempo."""
     assert PatrolEffort.full_programme().dollars() == pytest.approx(
-        {"us": 0.25 * 18_500 * 171_400 * 0.65})  # fmt: skip
+        {"us": 0.25 * 18_500 * 171_400 * 0.65}
+    )
     assert params_of(PatrolEffort)["agents"].value == sum(usbp_staffing(2013).values())
 
 
@@ -198,8 +226,9 @@ def test_officers_are_split_between_line_and_ports(levers: Levers, seen: Seen) -
     on(SectorAllocation, levers, staffed(seen))
     assert levers.us_officers.sum() == pytest.approx(1_750.0 - 500.0)
     assert levers.port_officers.sum() == pytest.approx(1_750.0 + 500.0)
-    np.testing.assert_allclose(levers.us_officers / levers.us_officers.sum(),
-                               seen.us_base / seen.us_base.sum())  # fmt: skip
+    np.testing.assert_allclose(
+        levers.us_officers / levers.us_officers.sum(), seen.us_base / seen.us_base.sum()
+    )
     np.testing.assert_allclose(levers.port_officers, 2_250.0 * np.arange(1.0, 9.0) / 36.0)
 
 
@@ -207,8 +236,9 @@ def test_officers_are_split_between_line_and_ports(levers: Levers, seen: Seen) -
 def test_moving_conserves_officers(seen: Seen, moved: float, dose: float, after: int) -> None:
     """Nobody is invented or lost, and every sector and port keeps half of its base."""
     world, base = seen.world, staffed(seen)
-    levers = Levers(sectors=len(SECTORS), places=world.n_places, legs=world.n_legs,
-                    ports=len(world.ports))  # fmt: skip
+    levers = Levers(
+        sectors=len(SECTORS), places=world.n_places, legs=world.n_legs, ports=len(world.ports)
+    )
     on(SectorAllocation, levers, base, FIRST + after, dose, added=0.0, moved=moved)
     assert levers.us_officers.sum() + levers.port_officers.sum() == pytest.approx(0.0, abs=1e-6)
     assert (seen.us_base + levers.us_officers >= 0.5 * seen.us_base - 1e-6).all()
@@ -274,8 +304,10 @@ def test_the_joint_map_saturates(levers: Levers, seen: Seen) -> None:
 def test_lanes_gain_what_the_maps_lack(levers: Levers, seen: Seen) -> None:
     """A perfect map leaves lanes nothing; a map half as bad half as much; a worse one no more."""
     usual = on(BorderManagementPlan, levers, seen).port_targeting[0]
-    perfect = told(seen, **{path.replace(".", "__"): value
-                            for path, value in BorderManagementPlan.failing.items()})  # fmt: skip
+    perfect = told(
+        seen,
+        **{path.replace(".", "__"): value for path, value in BorderManagementPlan.failing.items()},
+    )
     assert on(BorderManagementPlan, levers, perfect).port_targeting[0] == 0.0
     good = told(seen, border_patrol__map_noise=0.0, border_patrol__map_lag=0.0)
     halved = on(BorderManagementPlan, levers, good).port_targeting[0]
@@ -288,7 +320,8 @@ def test_each_round_enrols_a_share_of_those_left(levers: Levers, seen: Seen) -> 
     """A tenth, then a tenth of the rest; half of them after half a year."""
     assert on(TrustedTravellers, levers, seen).trusted_travellers[0] == pytest.approx(0.1)
     assert on(TrustedTravellers, levers, seen, dose=2.0).trusted_travellers[0] == pytest.approx(
-        0.19)  # fmt: skip
+        0.19
+    )
     half = on(TrustedTravellers, levers, seen, FIRST + 181).trusted_travellers[0]
     assert half == pytest.approx(0.1 * 182.0 / 365.0)
 
@@ -296,7 +329,8 @@ def test_each_round_enrols_a_share_of_those_left(levers: Levers, seen: Seen) -> 
 def test_members_pay_their_fee_over_five_years() -> None:
     """200,000 members at $130 for five years, beside the centres."""
     assert TrustedTravellers.full_programme().dollars() == pytest.approx(
-        {"users": 5.2e6, "us": 15e6})  # fmt: skip
+        {"users": 5.2e6, "us": 15e6}
+    )
 
 
 def test_shippers_join_and_are_vouched_for(levers: Levers, seen: Seen) -> None:
@@ -331,7 +365,8 @@ def test_the_toll_is_due_from_the_first_day(levers: Levers, seen: Seen) -> None:
 def test_users_pay_tolls_and_the_public_its_share() -> None:
     """$3 from 59.1 million crossings; a quarter of the building over 25 years."""
     assert SmartInfrastructure.full_programme().dollars() == pytest.approx(
-        {"users": 3.0 * 59.1e6, "us": 60 * 12.7e6 * 0.25 / 25.0})  # fmt: skip
+        {"users": 3.0 * 59.1e6, "us": 60 * 12.7e6 * 0.25 / 25.0}
+    )
 
 
 def test_tolls_pay_for_what_they_are_said_to_pay() -> None:
@@ -409,15 +444,27 @@ def test_waiting_in_mexico_ends_with_cooperation(levers: Levers, seen: Seen) -> 
 @pytest.mark.parametrize(
     ("cls", "number", "file", "match"),
     [
-        (SectorAllocation, "cost_per_officer", "us/enforcement_costs_infrastructure.csv",
-         {"metric": "cost_per_CBP_officer_year_usd"}),
-        (PatrolEffort, "cost_per_agent", "us/enforcement_costs_infrastructure.csv",
-         {"metric": "cost_per_CBP_officer_year_usd"}),
-        (ConsequenceCapacity, "bed_day", "drivers/costs.csv",
-         {"item": "detention bed, adult, per day FY2016"}),
+        (
+            SectorAllocation,
+            "cost_per_officer",
+            "us/enforcement_costs_infrastructure.csv",
+            {"metric": "cost_per_CBP_officer_year_usd"},
+        ),
+        (
+            PatrolEffort,
+            "cost_per_agent",
+            "us/enforcement_costs_infrastructure.csv",
+            {"metric": "cost_per_CBP_officer_year_usd"},
+        ),
+        (
+            ConsequenceCapacity,
+            "bed_day",
+            "drivers/costs.csv",
+            {"item": "detention bed, adult, per day FY2016"},
+        ),
         (ConsequenceCapacity, "team", "drivers/costs.csv", {"item": "EOIR budget per judge"}),
     ],
-)  # fmt: skip
+)
 def test_sourced_numbers_are_those_of_the_record(
     cls: type[Policy], number: str, file: str, match: dict[str, str]
 ) -> None:
@@ -429,13 +476,22 @@ def test_sourced_numbers_are_those_of_the_record(
 
 def test_traffic_and_cases_are_near_the_record() -> None:
     """Ordinary crossings and cases a year are what the rows named add up to."""
-    volumes = {row["measure"]: float(row["value"])
-               for row in rows_where("drivers/ports_year.csv", scope="border_total", year="2013")}
-    trusted = float(rows_where("us/poe_inspection_drugs_visas.csv", year="2013",
-                               metric="SENTRI_vehicle_entries_million")[0]["value"])
+    volumes = {
+        row["measure"]: float(row["value"])
+        for row in rows_where("drivers/ports_year.csv", scope="border_total", year="2013")
+    }
+    trusted = float(
+        rows_where(
+            "us/poe_inspection_drugs_visas.csv",
+            year="2013",
+            metric="SENTRI_vehicle_entries_million",
+        )[0]["value"]
+    )
     ordinary = volumes["personal_vehicles"] + volumes["trucks"] - trusted * 1e6
     assert params_of(SmartInfrastructure)["traffic"].value == pytest.approx(ordinary, rel=0.01)
-    summer = sum(float(rows_where("mexico/mpp_monthly.csv", month=f"2019-{m:02d}")[0]
-                       ["new_mpp_cases"]) for m in (5, 6, 7, 8))  # fmt: skip
+    summer = sum(
+        float(rows_where("mexico/mpp_monthly.csv", month=f"2019-{m:02d}")[0]["new_mpp_cases"])
+        for m in (5, 6, 7, 8)
+    )
     assert summer == 35_348.0
     assert params_of(RemainInMexico)["cases"].value == pytest.approx(3.0 * summer, rel=0.1)

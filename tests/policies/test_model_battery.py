@@ -34,8 +34,9 @@ def play() -> Callable[..., BorderModel]:
     world = load_world()
 
     @cache
-    def played(policy: str = "", seed: int = 1, days: int = 30, scale: int = 500,
-               **changes: Any) -> BorderModel:
+    def played(
+        policy: str = "", seed: int = 1, days: int = 30, scale: int = 500, **changes: Any
+    ) -> BorderModel:
         uses = (parse_policy(policy),) if policy else ()
         scenario = Scenario(scale=scale, warmup_days=60, days=days, policies=uses)
         paths = {path.replace("__", "."): value for path, value in changes.items()}
@@ -54,8 +55,12 @@ def test_both_bounds_of_the_dose_run(name: str, bound: str, play: Callable) -> N
     model.tidy()
     assert model.ledger.day == 30 and int(model.ledger.balance.sum()) == 0
     found = measures.rates(model.ledger)
-    for rate in ("apprehension_probability", "interdiction_effectiveness", "mexico_share",
-                 "set_out_share"):  # fmt: skip
+    for rate in (
+        "apprehension_probability",
+        "interdiction_effectiveness",
+        "mexico_share",
+        "set_out_share",
+    ):
         assert 0.0 <= found[rate] <= 1.0
 
 
@@ -78,7 +83,8 @@ def test_the_ledger_pays_what_the_policy_costs(name: str, play: Callable) -> Non
             due[payer] = due.get(payer, 0) + dollars
     paid = measures.dollars(model.ledger)
     assert {payer: dollars for payer, dollars in paid.items() if dollars} == {
-        payer: dollars for payer, dollars in due.items() if dollars}  # fmt: skip
+        payer: dollars for payer, dollars in due.items() if dollars
+    }
 
 
 @every
@@ -141,8 +147,9 @@ def test_what_needs_mexico_does_nothing_without_it(name: str, play: Callable) ->
     world = load_world()
     alone = play("no_cooperation")
     uses = (parse_policy(f"{name}:{registry()[name].high:g}"), parse_policy("no_cooperation"))
-    both = BorderModel(Scenario(scale=500, warmup_days=60, days=30, policies=uses), rng=1,
-                       world=world)  # fmt: skip
+    both = BorderModel(
+        Scenario(scale=500, warmup_days=60, days=30, policies=uses), rng=1, world=world
+    )
     both.run_for(30)
     assert both.ledger.digest == alone.ledger.digest
 

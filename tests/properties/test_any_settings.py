@@ -27,9 +27,10 @@ START = Scenario().start
 SETTLE = "routes: values do not settle at a noise of $"
 
 calm = settings(
-    max_examples=150, deadline=None,
+    max_examples=150,
+    deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
-)  # fmt: skip
+)
 
 
 def values(row: Row) -> st.SearchStrategy:
@@ -113,9 +114,7 @@ def check(model: BorderModel) -> None:
 @example(changed={"ports.least": 10.0, "ports.load.truck": 0.1, "aid.delay_months": 1.0}, seed=0)
 @example(changed={"migrants.pool": [0.0, 0.0], "migrants.retry_turned_back": 1.0}, seed=1)
 @calm
-def test_a_few_changed_settings_run_or_are_refused(
-    changed: dict[str, Any], seed: int
-) -> None:
+def test_a_few_changed_settings_run_or_are_refused(changed: dict[str, Any], seed: int) -> None:
     """Three to eight parameters anywhere within their bounds, one month at scale 1000."""
     base = Scenario(scale=1000, warmup_days=14, days=25)
     model = play(base.with_settings(changed), seed)
@@ -127,35 +126,50 @@ def test_a_few_changed_settings_run_or_are_refused(
 @settings(calm, max_examples=60)
 def test_many_changed_settings_run_or_are_refused(changed: dict[str, Any]) -> None:
     """Up to sixty at once; route noise as it is, since most other values do not settle."""
-    kept = {path: v for path, v in changed.items() if not path.startswith(("routes.noise",
-                                                                           "routes.lateral"))}
+    kept = {
+        path: v
+        for path, v in changed.items()
+        if not path.startswith(("routes.noise", "routes.lateral"))
+    }
     model = play(Scenario(scale=1000, warmup_days=14, days=25).with_settings(kept))
     assert model is not None
     check(model)
 
 
 @given(
-    changed=changes(most=5), policies=uses(), seed=st.integers(0, 2**32),
-    scale=st.sampled_from([200, 997, 1000]), warmup=st.sampled_from([0, 1, 13, 70]),
-    fill=st.sampled_from([0, 7, 3_650]), days=st.sampled_from([1, 31, 40]),
+    changed=changes(most=5),
+    policies=uses(),
+    seed=st.integers(0, 2**32),
+    scale=st.sampled_from([200, 997, 1000]),
+    warmup=st.sampled_from([0, 1, 13, 70]),
+    fill=st.sampled_from([0, 7, 3_650]),
+    days=st.sampled_from([1, 31, 40]),
     supply=st.sampled_from(["fy2013", "flat"]),
-)  # fmt: skip
+)
 @settings(calm, max_examples=60)
 def test_any_frame_and_any_policies_run(
-    changed: dict[str, Any], policies: tuple[PolicyUse, ...], seed: int, scale: int, warmup: int,
-    fill: int, days: int, supply: str,
+    changed: dict[str, Any],
+    policies: tuple[PolicyUse, ...],
+    seed: int,
+    scale: int,
+    warmup: int,
+    fill: int,
+    days: int,
+    supply: str,
 ) -> None:
     """Scale, warm-up, length and policies do not matter to conservation."""
-    base = Scenario(scale=scale, warmup_days=warmup, fill_days=fill, days=days, supply=supply,
-                    policies=policies)  # fmt: skip
+    base = Scenario(
+        scale=scale, warmup_days=warmup, fill_days=fill, days=days, supply=supply, policies=policies
+    )
     model = play(base.with_settings(changed), seed)
     if model is not None:
         check(model)
         assert model.ledger.day == days
 
 
-@pytest.mark.parametrize("start", ["1990-01-01", "1991-12-31", "2012-02-29", "2019-10-01",
-                                   "2060-12-31"])  # fmt: skip
+@pytest.mark.parametrize(
+    "start", ["1990-01-01", "1991-12-31", "2012-02-29", "2019-10-01", "2060-12-31"]
+)
 def test_any_date_of_the_calendar_can_be_the_first_day(start: str) -> None:
     """Staffing, fiscal years and leap days: the first and the last date that are accepted."""
     first = datetime.date.fromisoformat(start)

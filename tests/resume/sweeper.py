@@ -61,12 +61,26 @@ def made_up(case: Case) -> RunResult:
     value = float(np.sin(case.seed) + dose)
     series = {"got_aways": np.arange(400.0) * value}  # an answer that fills the pipe
     return RunResult(
-        case=case.digest, name="made up", seed=case.seed, start="2012-10-01", days=1, scale=1,
-        persons={}, events={}, rates={}, outcomes={"got_aways": value, "undefined": float("nan")},
-        sector_shares={}, interceptions_by_state={}, deaths_per_10000={}, months=[], series=series,
-        leg_flow=np.full(30_000, value), dollars={}, digest=f"{value:.17g}",
+        case=case.digest,
+        name="made up",
+        seed=case.seed,
+        start="2012-10-01",
+        days=1,
+        scale=1,
+        persons={},
+        events={},
+        rates={},
+        outcomes={"got_aways": value, "undefined": float("nan")},
+        sector_shares={},
+        interceptions_by_state={},
+        deaths_per_10000={},
+        months=[],
+        series=series,
+        leg_flow=np.full(30_000, value),
+        dollars={},
+        digest=f"{value:.17g}",
         cost={"cpu_s": time.process_time(), "wall_s": time.perf_counter()},
-    )  # fmt: skip
+    )
 
 
 def tell(answer: Played | Failure) -> None:

@@ -31,8 +31,16 @@ class Cluster:
         self.folder, self.started = folder, list[subprocess.Popen[bytes]]()
         self.go = folder / "go"  # runs are held until it is there
         told = folder / "scheduler.json"
-        self.start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
-                   "--scheduler-file", str(told))  # fmt: skip
+        self.start(
+            "scheduler",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--no-dashboard",
+            "--scheduler-file",
+            str(told),
+        )
         while not told.exists() or not told.read_text():
             assert self.started[0].poll() is None, "the scheduler did not start"
             time.sleep(0.1)
@@ -42,16 +50,28 @@ class Cluster:
         """One of Dask's own commands."""
         with (self.folder / "dask.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "dask", *words], stdout=log, stderr=log, cwd=self.folder,
+                [sys.executable, "-m", "dask", *words],
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
                 env=os.environ | {"GO": str(self.go)},
-            )  # fmt: skip
+            )
         self.started.append(process)
         return process
 
     def add_worker(self) -> None:
         """A worker with one thread."""
-        self.start("worker", self.address, "--nthreads", "1", "--no-dashboard", "--host",
-                   "127.0.0.1", "--local-directory", str(self.folder))  # fmt: skip
+        self.start(
+            "worker",
+            self.address,
+            "--nthreads",
+            "1",
+            "--no-dashboard",
+            "--host",
+            "127.0.0.1",
+            "--local-directory",
+            str(self.folder),
+        )
 
     def wait_for_workers(self, count: int) -> None:
         """Wait until so many are there."""

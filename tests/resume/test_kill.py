@@ -48,8 +48,14 @@ class Session:
     over: bool = False
 
     def __post_init__(self) -> None:
-        words = [sys.executable, str(SCRIPT), str(self.folder), str(self.reps), self.executor,
-                 self.play]  # fmt: skip
+        words = [
+            sys.executable,
+            str(SCRIPT),
+            str(self.folder),
+            str(self.reps),
+            self.executor,
+            self.play,
+        ]
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
         self.read("begins")
 
@@ -138,8 +144,12 @@ def undisturbed(sweeper: ModuleType, folder: Path) -> Swept:
 
 def victims() -> list[tuple[str, str]]:
     """Executor of the session that is killed at each moment, and who in it."""
-    turn = [("processes", "worker"), ("processes", "worker"), ("processes", "parent"),
-            ("serial", "parent")]  # fmt: skip
+    turn = [
+        ("processes", "worker"),
+        ("processes", "worker"),
+        ("processes", "parent"),
+        ("serial", "parent"),
+    ]
     return [turn[kill % len(turn)] for kill in range(KILLS)]
 
 

@@ -13,8 +13,14 @@ from pathlib import Path
 import pytest
 
 FLAGS = [
-    "--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-sandbox",
+    "--headless",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
 ]
 
 LOCAL = ("http://127.0.0.1", "data:", "blob:http://127.0.0.1")
@@ -69,10 +75,17 @@ def open_page(browser):
         page = context.new_page()
         page.on("console", lambda m: trouble.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda e: trouble.append(str(e)))
-        page.on("request", lambda r: None if r.url.startswith(LOCAL)
-                else trouble.append(f"request leaves the machine: {r.url}"))
-        page.on("response", lambda r: trouble.append(f"{r.status} {r.url}")
-                if r.status >= 400 else None)
+        page.on(
+            "request",
+            lambda r: (
+                None
+                if r.url.startswith(LOCAL)
+                else trouble.append(f"request leaves the machine: {r.url}")
+            ),
+        )
+        page.on(
+            "response", lambda r: trouble.append(f"{r.status} {r.url}") if r.status >= 400 else None
+        )
         page.goto(url)
         return page
 

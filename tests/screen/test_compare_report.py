@@ -16,8 +16,21 @@ ARMS = ("patrol_surge", "cameras_and_sensors", "southern_border_control")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("compare")
     command = [
-        sys.executable, "-m", "viz.cli", "compare", "--scale", "500", "--days", "90", "--reps", "2",
-        "--set", "warmup_days=60", "--out", str(folder), "--json",
+        sys.executable,
+        "-m",
+        "viz.cli",
+        "compare",
+        "--scale",
+        "500",
+        "--days",
+        "90",
+        "--reps",
+        "2",
+        "--set",
+        "warmup_days=60",
+        "--out",
+        str(folder),
+        "--json",
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

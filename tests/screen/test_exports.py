@@ -131,12 +131,18 @@ def test_a_replay_opens_plays_and_winds_without_server_and_network(replay, open_
 def test_a_replay_is_played_by_keys_and_the_difference_is_told(replay, open_file):
     file, reels = replay
     page = open_file(file, 1440, 1000)
-    for key, day in (("Home", 0), ("ArrowRight", 1), ("PageUp", 8), ("ArrowLeft", 7),
-                     ("End", PLAYED)):  # fmt: skip
+    for key, day in (
+        ("Home", 0),
+        ("ArrowRight", 1),
+        ("PageUp", 8),
+        ("ArrowLeft", 7),
+        ("End", PLAYED),
+    ):
         page.keyboard.press(key)
         assert shown(page) == day
-    for row, (a, b) in enumerate(zip(*(reel.daily[:PLAYED].sum(axis=0) for reel in reels),
-                                     strict=True)):  # fmt: skip
+    for row, (a, b) in enumerate(
+        zip(*(reel.daily[:PLAYED].sum(axis=0) for reel in reels), strict=True)
+    ):
         if DAILY[row] != "in_transit":
             assert figure(page, row, 2) == pytest.approx(b - a, abs=0.5)
     page.keyboard.press("Space")  # at the end it starts again

@@ -34,9 +34,19 @@ def write_store(folder: Path) -> None:
     ledger = open_ledger(folder, design, resume=True)
     for key, (planned, case) in zip(ledger.keys(), design.cases(), strict=True):
         value = 100.0 * (planned.point + 1) + case.seed
-        ledger.add(Played(key=key, seed=case.seed, digest="d", cpu_s=1.0, wall_s=1.0, record=b"",
-                          outcomes=dict.fromkeys(CRITERIA, value), source="s",
-                          worker="w"))  # fmt: skip
+        ledger.add(
+            Played(
+                key=key,
+                seed=case.seed,
+                digest="d",
+                cpu_s=1.0,
+                wall_s=1.0,
+                record=b"",
+                outcomes=dict.fromkeys(CRITERIA, value),
+                source="s",
+                worker="w",
+            )
+        )
     ledger.close()
 
 
@@ -50,11 +60,19 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "viz.cli", "serve", "--port", str(port), "--no-open",
-               "--stores", str(stores)]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "viz.cli",
+        "serve",
+        "--port",
+        str(port),
+        "--no-open",
+        "--stores",
+        str(stores),
+    ]
     environment = {k: v for k, v in os.environ.items() if k != VARIABLE}
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE,
-                              text=True)  # fmt: skip
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
     try:
         assert server.stderr is not None
         for line in server.stderr:

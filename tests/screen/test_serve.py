@@ -23,10 +23,16 @@ STUB = Path(__file__).with_name("stub.py")
 SLOW = 240.0  # seconds on a machine that has other things to do
 NEVER = 9.0  # Solara looks for a missing file for seven seconds before it gives up
 HOSTILE = {
-    "HOST": "0.0.0.0", "SOLARA_HOST": "0.0.0.0", "PORT": "1", "SOLARA_MODE": "development",
-    "SOLARA_ASSETS_PROXY": "false", "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "true",
-    "SOLARA_KERNEL_CULL_TIMEOUT": "24h", "SOLARA_APP": "nothing", "VSCODE_PID": "1",
-}  # fmt: skip
+    "HOST": "0.0.0.0",
+    "SOLARA_HOST": "0.0.0.0",
+    "PORT": "1",
+    "SOLARA_MODE": "development",
+    "SOLARA_ASSETS_PROXY": "false",
+    "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "true",
+    "SOLARA_KERNEL_CULL_TIMEOUT": "24h",
+    "SOLARA_APP": "nothing",
+    "VSCODE_PID": "1",
+}
 # Runs the server and says whenever something would leave the machine.
 START = """
 import sys
@@ -84,8 +90,9 @@ def launch(folder: Path, *words: str, command: bool = False) -> Served:
     log = folder / "log.txt"
     code = ["-m", "viz.cli", "serve", "--port", "0"] if command else ["-c", START]
     with log.open("wb") as err:
-        process = subprocess.Popen([sys.executable, *code, *words], stderr=err, cwd=ROOT,
-                                   env=os.environ | HOSTILE)  # fmt: skip
+        process = subprocess.Popen(
+            [sys.executable, *code, *words], stderr=err, cwd=ROOT, env=os.environ | HOSTILE
+        )
     end = time.monotonic() + SLOW
     while time.monotonic() < end and process.poll() is None:
         if found := re.search(r"is at http://127\.0\.0\.1:(\d+)/", log.read_text()):
@@ -133,12 +140,21 @@ def look(browser: Any) -> Iterator[Any]:
         inside = (own[0], own[0].replace("http", "ws", 1), f"blob:{own[0]}", "data:")
         page.on("console", lambda m: trouble.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("request", lambda r: None if r.url.startswith(inside)
-                else trouble.append(f"leaves the machine: {r.url}"))  # fmt: skip
-        page.on("websocket", lambda w: None if w.url.startswith(inside)
-                else trouble.append(f"leaves the machine: {w.url}"))  # fmt: skip
-        page.on("response", lambda r: trouble.append(f"{r.status} {r.url}")
-                if r.status >= 400 else None)  # fmt: skip
+        page.on(
+            "request",
+            lambda r: (
+                None if r.url.startswith(inside) else trouble.append(f"leaves the machine: {r.url}")
+            ),
+        )
+        page.on(
+            "websocket",
+            lambda w: (
+                None if w.url.startswith(inside) else trouble.append(f"leaves the machine: {w.url}")
+            ),
+        )
+        page.on(
+            "response", lambda r: trouble.append(f"{r.status} {r.url}") if r.status >= 400 else None
+        )
         page.goto(url)
         return page
 
@@ -162,9 +178,13 @@ def get(served: Served, path: str = "/", **headers: str) -> tuple[int, dict[str,
 def handshake(served: Served, kernel: str, **headers: str) -> tuple[int, socket.socket]:
     """Ask for a websocket as a browser does, with the headers that are given."""
     connection = socket.create_connection(("127.0.0.1", served.port), timeout=SLOW)
-    told = {"Host": served.host, "Upgrade": "websocket", "Connection": "Upgrade",
-            "Sec-WebSocket-Version": "13",
-            "Sec-WebSocket-Key": base64.b64encode(os.urandom(16)).decode()} | headers  # fmt: skip
+    told = {
+        "Host": served.host,
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": base64.b64encode(os.urandom(16)).decode(),
+    } | headers
     path = f"/jupyter/api/kernels/{kernel}/channels?session_id=page"
     lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in told.items())]
     connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
@@ -314,9 +334,14 @@ def test_whoever_is_silent_or_gone_is_stopped(hasty: Served, look: Any):
 
 def command(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "viz.cli", "serve", *words], capture_output=True, text=True,
-        env=os.environ | environment, cwd=ROOT, timeout=SLOW, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", "viz.cli", "serve", *words],
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+        cwd=ROOT,
+        timeout=SLOW,
+        check=False,
+    )
 
 
 def test_the_command_shows_the_screen_without_a_network(tmp_path: Path, look: Any):

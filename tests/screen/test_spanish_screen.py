@@ -61,8 +61,9 @@ def english() -> dict[str, re.Pattern[str]]:
     found = {}
     for text, other in pairs:
         word = re.escape(folded(text))
-        whole = re.compile(rf"(?<![\w./]){word}(?![\w./])" if " " in text
-                           else rf"^\W*{word}\W*$", re.MULTILINE)  # a word alone is a label
+        whole = re.compile(
+            rf"(?<![\w./]){word}(?![\w./])" if " " in text else rf"^\W*{word}\W*$", re.MULTILINE
+        )  # a word alone is a label
         if len(text) > 2 and "{" not in text and text != other and not whole.search(spanish):
             found[text] = whole
     return found

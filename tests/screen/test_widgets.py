@@ -106,10 +106,19 @@ def open_map(site: tuple[Path, str], open_page, world: World, film: np.ndarray):
     def go(width: int = 824, script: str = "flowmap", **more: object):
         folder, address = site
         traits = {
-            "world": world_payload(world), "serial": 0, "ack": -1, "full": 800.0, "at": -1,
-            "colour": flowmap.BLUE, "title": "A · Status quo", "show": flowmap.SHOW, "path": [],
-            "selected": -1, "text": "Most leave San Salvador.", "words": flowmap.WORDS,
-        } | more  # fmt: skip
+            "world": world_payload(world),
+            "serial": 0,
+            "ack": -1,
+            "full": 800.0,
+            "at": -1,
+            "colour": flowmap.BLUE,
+            "title": "A · Status quo",
+            "show": flowmap.SHOW,
+            "path": [],
+            "selected": -1,
+            "text": "Most leave San Salvador.",
+            "words": flowmap.WORDS,
+        } | more
         prepare = MAP.replace("SIZE", str(film.dtype.itemsize))
         _write(folder, script, traits, film.tobytes(), prepare)
         (folder / "whole.js").write_text(bundle("flowmap"), encoding="utf-8")
@@ -127,10 +136,16 @@ def open_chart(site: tuple[Path, str], open_page):
     def go(width: int = 824, script: str = "chart"):
         folder, address = site
         traits = {
-            "title": "Got-aways", "unit": "persons a day", "start": "2012-10-01", "days": 365,
-            "day": 0, "marks": [[31, "Fence"]], "names": ["A", "B"], "words": chart.WORDS,
+            "title": "Got-aways",
+            "unit": "persons a day",
+            "start": "2012-10-01",
+            "days": 365,
+            "day": 0,
+            "marks": [[31, "Fence"]],
+            "names": ["A", "B"],
+            "words": chart.WORDS,
             "text": "Got-aways rise.",
-        }  # fmt: skip
+        }
         rise = np.linspace(0, 1, DAYS)
         film = np.concatenate([300 * rise, 150 * rise]).astype("<f4")
         _write(folder, script, traits, film.tobytes(), CHART)

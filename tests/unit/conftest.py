@@ -34,11 +34,25 @@ class World:
         series = dict.fromkeys(OUTCOMES, np.full(120, 25_000.0 * luck * math.exp(-gain)))
         series |= {"deaths": np.full(120, 60.0 + self.deaths * gain)}
         return RunResult(
-            case=case.digest, name="made up", seed=case.seed, start="2012-10-01", days=3652,
-            scale=1, persons={}, events={}, rates={}, outcomes={"dollars": 0.0}, sector_shares={},
-            interceptions_by_state={}, deaths_per_10000={}, months=MONTHS, series=series,
-            leg_flow=np.zeros(1), dollars={}, digest="",
-        )  # fmt: skip
+            case=case.digest,
+            name="made up",
+            seed=case.seed,
+            start="2012-10-01",
+            days=3652,
+            scale=1,
+            persons={},
+            events={},
+            rates={},
+            outcomes={"dollars": 0.0},
+            sector_shares={},
+            interceptions_by_state={},
+            deaths_per_10000={},
+            months=MONTHS,
+            series=series,
+            leg_flow=np.zeros(1),
+            dollars={},
+            digest="",
+        )
 
 
 @pytest.fixture

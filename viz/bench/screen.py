@@ -24,12 +24,24 @@ PEOPLE, PACE = 100_000, 10  # simulated migrants a year in each world, at least;
 #: Bounds: milliseconds between frames, in the mean with a twentieth of tolerance and for all but a
 #: twentieth (two beats of a display late); CPU ms a day of a world, and a frame; bytes; seconds.
 MEAN_MS, LATE_MS, DAY_MS, FRAME_MS, FRAME_BYTES, PAUSE_S, ECHO_S = (
-    105.0, 133.0, 20.0, 5.0, 5000.0, 0.3, 0.1,
-)  # fmt: skip
+    105.0,
+    133.0,
+    20.0,
+    5.0,
+    5000.0,
+    0.3,
+    0.1,
+)
 FLAGS = (
-    "--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
+    "--no-sandbox",
+    "--headless",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 _PATIENCE = 300_000  # ms until both worlds stand
 _WARM, _WATCHED, _SETTLE = 3_000, 20_000, 1_000  # ms
 _TIMES = 5  # pauses, and moves of each slider
@@ -82,24 +94,62 @@ def figures(seen: Seen) -> list[Figure]:
     everything = sum(note.size for note in came) / max(len(frames), 1)
     what = f"two worlds of {seen.people:,} simulated migrants a year each, {wall:.0f} s"
     return [
-        Figure("Screen: between two frames, mean", statistics.fmean(gaps), "ms", MEAN_MS,
-               f"{1e3 / statistics.fmean(gaps):.1f} frames a second; {what}"),
-        Figure("Screen: between two frames, all but a twentieth", part(gaps, 0.95), "ms", LATE_MS,
-               f"the latest {max(gaps):.0f} ms"),
-        Figure("Screen: CPU to play a day of a world", 1e3 * play / max(days, 1), "ms", DAY_MS,
-               f"{days} days of worlds; the server took {cpu / wall:.2f} cores in all"),
-        Figure("Screen: CPU of all else a frame", 1e3 * (cpu - play) / count, "ms", FRAME_MS,
-               f"{len(seen.notes) / count:.1f} messages a frame"),
-        Figure("Screen: a frame of a map", _mean([note.size for note in frames]), "bytes",
-               FRAME_BYTES),
-        Figure("Screen: all that is sent, for each frame of a map", everything, "bytes",
-               FRAME_BYTES, "tables, charts, time bar and answers included"),
-        Figure("Screen: a pause settles, slowest", max(seen.pauses), "s", PAUSE_S,
-               f"of {len(seen.pauses)}, from the click to the last frame drawn"),
-        *[Figure(f"Screen: echo of a slider ({name}), median", statistics.median(times), "s",
-                 ECHO_S, f"while both worlds run; slowest of {len(times)}: {max(times):.2f} s")
-          for name, times in seen.echoes.items()],
-    ]  # fmt: skip
+        Figure(
+            "Screen: between two frames, mean",
+            statistics.fmean(gaps),
+            "ms",
+            MEAN_MS,
+            f"{1e3 / statistics.fmean(gaps):.1f} frames a second; {what}",
+        ),
+        Figure(
+            "Screen: between two frames, all but a twentieth",
+            part(gaps, 0.95),
+            "ms",
+            LATE_MS,
+            f"the latest {max(gaps):.0f} ms",
+        ),
+        Figure(
+            "Screen: CPU to play a day of a world",
+            1e3 * play / max(days, 1),
+            "ms",
+            DAY_MS,
+            f"{days} days of worlds; the server took {cpu / wall:.2f} cores in all",
+        ),
+        Figure(
+            "Screen: CPU of all else a frame",
+            1e3 * (cpu - play) / count,
+            "ms",
+            FRAME_MS,
+            f"{len(seen.notes) / count:.1f} messages a frame",
+        ),
+        Figure(
+            "Screen: a frame of a map", _mean([note.size for note in frames]), "bytes", FRAME_BYTES
+        ),
+        Figure(
+            "Screen: all that is sent, for each frame of a map",
+            everything,
+            "bytes",
+            FRAME_BYTES,
+            "tables, charts, time bar and answers included",
+        ),
+        Figure(
+            "Screen: a pause settles, slowest",
+            max(seen.pauses),
+            "s",
+            PAUSE_S,
+            f"of {len(seen.pauses)}, from the click to the last frame drawn",
+        ),
+        *[
+            Figure(
+                f"Screen: echo of a slider ({name}), median",
+                statistics.median(times),
+                "s",
+                ECHO_S,
+                f"while both worlds run; slowest of {len(times)}: {max(times):.2f} s",
+            )
+            for name, times in seen.echoes.items()
+        ],
+    ]
 
 
 # ---- what the notes say --------------------------------------------------------------------------
@@ -107,14 +157,14 @@ def figures(seen: Seen) -> list[Figure]:
 
 def noted(raw: Sequence[Sequence[Any]]) -> list[Note]:
     """Notes as the page gives them: time, "in" or "out", bytes, text (empty where it is long)."""
-    return [Note(at, way == "out", size, read(text) if text else None)
-            for at, way, size, text in raw]  # fmt: skip
+    return [
+        Note(at, way == "out", size, read(text) if text else None) for at, way, size, text in raw
+    ]
 
 
 def drawn(notes: Sequence[Note]) -> list[float]:
     """When frames were drawn on both maps, ms: one map answers for both, after the other."""
-    return sorted(note.at for note in notes
-                  if note.sent and note.word and "ack" in note.word.state)  # fmt: skip
+    return sorted(note.at for note in notes if note.sent and note.word and "ack" in note.word.state)
 
 
 def between(times: Sequence[float]) -> list[float]:
@@ -151,8 +201,9 @@ def _browser() -> Iterator[Any]:
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        raise BenchError("it needs the extra bench: uv run --extra bench --extra offline "
-                         "twoborders bench") from None  # fmt: skip
+        raise BenchError(
+            "it needs the extra bench: uv run --extra bench --extra offline twoborders bench"
+        ) from None
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=[*FLAGS])
         yield browser

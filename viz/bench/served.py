@@ -69,9 +69,13 @@ class Served:
 @contextmanager
 def served() -> Iterator[Served]:
     """A server on a free port of this machine; it is ended in the end."""
-    process = subprocess.Popen([sys.executable, "-m", "viz.bench.served"], text=True,
-                               stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE)  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-m", "viz.bench.served"],
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     try:
         yield Served(process)
     finally:
@@ -136,11 +140,15 @@ def _used(loops: list[weakref.ref]) -> Used:
     memory = psutil.Process().memory_info()
     alive = [loop for ref in loops if (loop := ref()) is not None]
     return Used(
-        at=time.monotonic(), cpu=time.process_time(), play=sum(loop.work_s for loop in alive),
+        at=time.monotonic(),
+        cpu=time.process_time(),
+        play=sum(loop.work_s for loop in alive),
         days=sum(len(reel) for loop in alive for reel in loop.reels),
-        mb=(memory.rss - getattr(memory, "shared", 0)) / 1e6, threads=threading.active_count(),
-        visitors=VISITS.here, worlds=sum(len(loop.cameras) for loop in alive),
-    )  # fmt: skip
+        mb=(memory.rss - getattr(memory, "shared", 0)) / 1e6,
+        threads=threading.active_count(),
+        visitors=VISITS.here,
+        worlds=sum(len(loop.cameras) for loop in alive),
+    )
 
 
 if __name__ == "__main__":

@@ -63,32 +63,66 @@ def figures(seen: Seen) -> list[Figure]:
     wall = seen.done.at - seen.begun.at
     paces = sorted(count / wall for count in seen.drawn)
     count = len(paces)
-    told = (f"{count} visitors, two worlds of {seen.people:,} simulated migrants a year each, "
-            f"{wall:.0f} s, {seen.built:.0f} s until all could run")  # fmt: skip
+    told = (
+        f"{count} visitors, two worlds of {seen.people:,} simulated migrants a year each, "
+        f"{wall:.0f} s, {seen.built:.0f} s until all could run"
+    )
     days = seen.done.days - seen.begun.days
     cpu, play = seen.done.cpu - seen.begun.cpu, seen.done.play - seen.begun.play
-    shares = (f"{1e3 * play / max(days, 1):.1f} ms to play a day of a world, "
-              f"{1e3 * (cpu - play) / max(sum(seen.drawn), 1):.1f} ms for all else of a frame; "
-              f"the visitors themselves {seen.client:.2f} cores")  # fmt: skip
+    shares = (
+        f"{1e3 * play / max(days, 1):.1f} ms to play a day of a world, "
+        f"{1e3 * (cpu - play) / max(sum(seen.drawn), 1):.1f} ms for all else of a frame; "
+        f"the visitors themselves {seen.client:.2f} cores"
+    )
     last = seen.looks[-1]
     return [
-        Figure(f"Class: seconds for {PACE} days, median visitor", PACE / max(median(paces), 1e-9),
-               "s", DAYS_S, f"{median(paces):.2f} days a second; {told}"),
-        Figure(f"Class: seconds for {PACE} days, worst visitor", PACE / max(paces[0], 1e-9), "s",
-               DAYS_S, f"{paces[0]:.2f} days a second"),
+        Figure(
+            f"Class: seconds for {PACE} days, median visitor",
+            PACE / max(median(paces), 1e-9),
+            "s",
+            DAYS_S,
+            f"{median(paces):.2f} days a second; {told}",
+        ),
+        Figure(
+            f"Class: seconds for {PACE} days, worst visitor",
+            PACE / max(paces[0], 1e-9),
+            "s",
+            DAYS_S,
+            f"{paces[0]:.2f} days a second",
+        ),
         Figure("Class: processor of the server", cpu / wall, "cores", CORES, shares),
-        Figure("Class: memory a visitor", (seen.done.mb - seen.idle.mb) / count, "MB", MEMORY_MB,
-               f"{seen.idle.mb:.0f} MB idle, {seen.done.mb:.0f} MB with all, on day "
-               f"{seen.done.days // (2 * count)} in the mean"),
-        Figure("Class: until the processor rests, all sockets closed", rests(seen.looks), "s",
-               REST_S, f"below {_IDLE:.0%} of a core for {_STEADY:.0f} s; in the {_GONE:.0f} s "
-               f"{last.cpu - seen.looks[0].cpu:.1f} CPU s in all, with the throwing away"),
+        Figure(
+            "Class: memory a visitor",
+            (seen.done.mb - seen.idle.mb) / count,
+            "MB",
+            MEMORY_MB,
+            f"{seen.idle.mb:.0f} MB idle, {seen.done.mb:.0f} MB with all, on day "
+            f"{seen.done.days // (2 * count)} in the mean",
+        ),
+        Figure(
+            "Class: until the processor rests, all sockets closed",
+            rests(seen.looks),
+            "s",
+            REST_S,
+            f"below {_IDLE:.0%} of a core for {_STEADY:.0f} s; in the {_GONE:.0f} s "
+            f"{last.cpu - seen.looks[0].cpu:.1f} CPU s in all, with the throwing away",
+        ),
         Figure(f"Class: visitors left after {_GONE:.0f} s", float(last.visitors), "visitors", LEFT),
-        Figure(f"Class: worlds left after {_GONE:.0f} s", float(last.worlds), "worlds", LEFT,
-               f"{last.threads - seen.idle.threads:+} threads"),
-        Figure(f"Class: memory kept after {_GONE:.0f} s", last.mb - seen.idle.mb, "MB", None,
-               "of a class; the next class takes it again"),
-    ]  # fmt: skip
+        Figure(
+            f"Class: worlds left after {_GONE:.0f} s",
+            float(last.worlds),
+            "worlds",
+            LEFT,
+            f"{last.threads - seen.idle.threads:+} threads",
+        ),
+        Figure(
+            f"Class: memory kept after {_GONE:.0f} s",
+            last.mb - seen.idle.mb,
+            "MB",
+            None,
+            "of a class; the next class takes it again",
+        ),
+    ]
 
 
 def rests(looks: Sequence[Used]) -> float:

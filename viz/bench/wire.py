@@ -53,8 +53,13 @@ def read(data: str | bytes) -> Word:
         message = json.loads(data if isinstance(data, str) else _first(data))
         content = message.get("content", {})
         told = content.get("data") or {}
-        return Word(message["header"]["msg_type"], content.get("comm_id", ""),
-                    told.get("method", ""), told.get("state") or {}, size)  # fmt: skip
+        return Word(
+            message["header"]["msg_type"],
+            content.get("comm_id", ""),
+            told.get("method", ""),
+            told.get("state") or {},
+            size,
+        )
     except (struct.error, KeyError, AttributeError, TypeError) as error:
         raise ValueError(f"not a message: {error}") from None
 
@@ -69,11 +74,23 @@ def _first(data: bytes) -> bytes:
 def write(kind: str, content: Mapping[str, Any], session: str) -> str:
     """A message as a page sends it."""
     header = {
-        "date": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime()), "msg_id": uuid.uuid4().hex,
-        "msg_type": kind, "session": session, "username": "", "version": "5.2",
-    }  # fmt: skip
-    return json.dumps({"buffers": [], "channel": "shell", "content": content, "header": header,
-                       "metadata": {}, "parent_header": {}})  # fmt: skip
+        "date": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime()),
+        "msg_id": uuid.uuid4().hex,
+        "msg_type": kind,
+        "session": session,
+        "username": "",
+        "version": "5.2",
+    }
+    return json.dumps(
+        {
+            "buffers": [],
+            "channel": "shell",
+            "content": content,
+            "header": header,
+            "metadata": {},
+            "parent_header": {},
+        }
+    )
 
 
 class Widgets:
@@ -101,17 +118,29 @@ class Widgets:
 
     def run(self) -> str | None:
         """The button that runs, once it can be pressed."""
-        return next((widget for widget, state in self.states.items()
-                     if "tb-run" in (state.get("class_") or "").split()
-                     and not state.get("disabled")), None)  # fmt: skip
+        return next(
+            (
+                widget
+                for widget, state in self.states.items()
+                if "tb-run" in (state.get("class_") or "").split() and not state.get("disabled")
+            ),
+            None,
+        )
 
     def speed(self) -> str | None:
         """The slider of the speed: the one whose range is the speeds."""
         from viz.runloop import FASTEST
 
-        return next((widget for widget, state in self.states.items()
-                     if state.get("_model_name") == "SliderModel" and state.get("min") == 1
-                     and state.get("max") == FASTEST), None)  # fmt: skip
+        return next(
+            (
+                widget
+                for widget, state in self.states.items()
+                if state.get("_model_name") == "SliderModel"
+                and state.get("min") == 1
+                and state.get("max") == FASTEST
+            ),
+            None,
+        )
 
 
 class Wire:
@@ -137,10 +166,15 @@ class Wire:
         cookie = await asyncio.to_thread(_loaded, place.netloc, f"/{self._query}")
         path = f"/jupyter/api/kernels/{self._kernel}/channels?session_id={self._session}"
         self._socket = await connect(
-            f"ws://{place.netloc}{path}", additional_headers={"Cookie": cookie},
-            origin=Origin(self._url), compression=None, max_size=None, ping_interval=None,
-            proxy=None, open_timeout=_PATIENCE,
-        )  # fmt: skip
+            f"ws://{place.netloc}{path}",
+            additional_headers={"Cookie": cookie},
+            origin=Origin(self._url),
+            compression=None,
+            max_size=None,
+            ping_interval=None,
+            proxy=None,
+            open_timeout=_PATIENCE,
+        )
         self._listening = asyncio.create_task(self._listen())
         control = uuid.uuid4().hex
         await self._say("kernel_info_request")

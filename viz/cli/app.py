@@ -63,9 +63,15 @@ def run(
     from viz.cli.told import Words
 
     words = Words(
-        scenario=scenario, policies=policy or [], days=days, scale=scale, seed=seed, reps=reps,
-        sets=set_ or [], world=world,
-    )  # fmt: skip
+        scenario=scenario,
+        policies=policy or [],
+        days=days,
+        scale=scale,
+        seed=seed,
+        reps=reps,
+        sets=set_ or [],
+        world=world,
+    )
     return command(words, out=out, as_json=json, jobs=jobs)
 
 
@@ -146,9 +152,15 @@ def compare(
     from viz.cli.until import Until
 
     words = Words(
-        scenario=scenario, policies=[*(arms or []), *(policy or [])], days=days, scale=scale,
-        seed=seed, reps=seeds(reps, ensemble), sets=set_ or [], world=world,
-    )  # fmt: skip
+        scenario=scenario,
+        policies=[*(arms or []), *(policy or [])],
+        days=days,
+        scale=scale,
+        seed=seed,
+        reps=seeds(reps, ensemble),
+        sets=set_ or [],
+        world=world,
+    )
     rule = Until(width=until, outcomes=outcome or [], most=most)
     return command(words, ensemble=ensemble, until=rule, out=out, as_json=json, jobs=jobs)
 
@@ -162,7 +174,10 @@ def serve(
     port: Annotated[
         int | None,
         typer.Option(
-            "--port", metavar="N", min=0, max=65535,
+            "--port",
+            metavar="N",
+            min=0,
+            max=65535,
             help="Port; 0: any that is free. [8765, or the next that is free]",
         ),
     ] = None,
@@ -177,11 +192,12 @@ def serve(
     stores: Annotated[
         Path | None,
         typer.Option(
-            "--stores", metavar="FOLDER",
+            "--stores",
+            metavar="FOLDER",
             help="Folder beneath which Sweep finds stores of runs. [out]",
         ),
     ] = None,
-) -> int:  # fmt: skip
+) -> int:
     """Open the screen in a browser: watch, compare, follow, learn. Works without internet."""
     from viz.cli.serve import command
 
@@ -210,9 +226,14 @@ def replay(
     from viz.cli.told import Words
 
     words = Words(
-        scenario=scenario, policies=policies or [], days=days, scale=scale, seed=seed,
-        sets=set_ or [], world=world,
-    )  # fmt: skip
+        scenario=scenario,
+        policies=policies or [],
+        days=days,
+        scale=scale,
+        seed=seed,
+        sets=set_ or [],
+        world=world,
+    )
     return command(words, language=language, out=out)
 
 
@@ -293,7 +314,7 @@ def bench(
     ] = None,
     json: opt.AsJson = False,
 ) -> int:
-    """Measure cost and sameness on this machine, each figure beside its bound."""  # fmt: skip
+    """Measure cost and sameness on this machine, each figure beside its bound."""
     from viz.cli.bench import command
 
     return command(part or [], json)

@@ -42,9 +42,14 @@ def effects(
     from viz.cli.told import Words
 
     words = Words(
-        scenario=scenario, policies=policy or [], days=days, scale=scale, seed=seed,
-        reps=reps or REPS, sets=set_ or [],
-    )  # fmt: skip
+        scenario=scenario,
+        policies=policy or [],
+        days=days,
+        scale=scale,
+        seed=seed,
+        reps=reps or REPS,
+        sets=set_ or [],
+    )
     return command(words, dose=dose, markdown=markdown, as_json=json, out=out, jobs=jobs)
 
 
@@ -101,7 +106,7 @@ def calibrate(
     json: opt.AsJson = False,
     jobs: opt.Jobs = None,
 ) -> int:
-    """Fit the uncertain numbers to the record, over hours; goes on where it ended."""  # fmt: skip
+    """Fit the uncertain numbers to the record, over hours; goes on where it ended."""
     from viz.cli.calibrate import command
 
     sizes = {"draws": draws, "members": members, "rounds": rounds, "dosed": dosed, "seed": seed}
@@ -137,9 +142,14 @@ def sweep(
     from viz.cli.sweep import Asked, command
 
     asked = Asked(
-        design=design, out=out, jobs=jobs, resume=resume, executor=executor, export=export,
+        design=design,
+        out=out,
+        jobs=jobs,
+        resume=resume,
+        executor=executor,
+        export=export,
         as_json=json,
-    )  # fmt: skip
+    )
     return command(asked, dry_run=dry_run)
 
 
@@ -150,14 +160,16 @@ def sensitivity(
     outcome: Annotated[
         list[str] | None,
         opt.several(
-            "--outcome", "NAME",
+            "--outcome",
+            "NAME",
             "Outcome or criterion. [got_aways, unlawful_entries, deaths]",
         ),
     ] = None,
     policy: Annotated[
         list[str] | None,
         opt.several(
-            "--policy", "POLICY",
+            "--policy",
+            "POLICY",
             "Analyse the change that it makes on the same seeds, in percent, not the level; a+b "
             "is a portfolio.",
         ),
@@ -165,7 +177,8 @@ def sensitivity(
     factor: Annotated[
         list[str] | None,
         opt.several(
-            "--factor", "NAME[=LOW..HIGH]",
+            "--factor",
+            "NAME[=LOW..HIGH]",
             "What varies: a prior, a path of `twoborders parameters`, policy.ID for a dose. "
             "[every prior of the calibration]",
         ),
@@ -173,7 +186,8 @@ def sensitivity(
     n: Annotated[
         int | None,
         opt.whole(
-            "-n", "Trajectories, or base samples of sobol (a power of two). [10; sobol 128]",
+            "-n",
+            "Trajectories, or base samples of sobol (a power of two). [10; sobol 128]",
             high=65_536,
         ),
     ] = None,
@@ -197,19 +211,31 @@ def sensitivity(
     ] = None,
     resume: opt.Resume = False,
     json: opt.AsJson = False,
-) -> int:  # fmt: skip
+) -> int:
     """Find out which uncertain numbers an answer depends on, and which it does not."""
     from viz.cli.sensitivity import Asked, command
     from viz.cli.told import Words
 
     words = Words(
-        scenario=scenario, policies=policy or [], days=days, scale=scale, seed=seed, reps=reps,
+        scenario=scenario,
+        policies=policy or [],
+        days=days,
+        scale=scale,
+        seed=seed,
+        reps=reps,
         sets=set_ or [],
-    )  # fmt: skip
+    )
     asked = Asked(
-        words=words, method=method, outcomes=outcome or (), factors=factor or (), n=n, out=out,
-        jobs=jobs, resume=resume, as_json=json,
-    )  # fmt: skip
+        words=words,
+        method=method,
+        outcomes=outcome or (),
+        factors=factor or (),
+        n=n,
+        out=out,
+        jobs=jobs,
+        resume=resume,
+        as_json=json,
+    )
     return command(asked)
 
 
@@ -217,7 +243,8 @@ def curve(
     instrument: Annotated[
         list[str] | None,
         opt.several(
-            "--instrument", "NAME",
+            "--instrument",
+            "NAME",
             "patrol_surge, fence, cameras_and_sensors, patrol_effort, or us_only, the portfolio "
             "of that scenario. [all five]",
         ),
@@ -225,7 +252,8 @@ def curve(
     budget: Annotated[
         list[str] | None,
         opt.several(
-            "--budget", "DOLLARS",
+            "--budget",
+            "DOLLARS",
             "$ a year such as 250M; nothing and the largest dose are always played. "
             "[0, 100M, 250M, 500M, 1B, 2B, 4B]",
         ),
@@ -248,26 +276,34 @@ def curve(
     jobs: opt.Jobs = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out", metavar="FOLDER", help="Where runs and curves are kept. [out/curve]"
-        ),
+        typer.Option("--out", metavar="FOLDER", help="Where runs and curves are kept. [out/curve]"),
     ] = None,
     resume: opt.Resume = False,
     json: opt.AsJson = False,
-) -> int:  # fmt: skip
+) -> int:
     """How many agents, miles, dollars reach a goal, with and without Mexico's cooperation."""
     from viz.cli.curve import Asked, command
     from viz.cli.curve import reps as seeds
     from viz.cli.told import Words
 
     words = Words(
-        scenario=scenario, days=days, scale=scale, seed=seed, reps=seeds(reps, ensemble),
+        scenario=scenario,
+        days=days,
+        scale=scale,
+        seed=seed,
+        reps=seeds(reps, ensemble),
         sets=set_ or [],
-    )  # fmt: skip
+    )
     asked = Asked(
-        words=words, instruments=instrument or (), budgets=budget or (), ensemble=ensemble,
-        out=out, jobs=jobs, resume=resume, as_json=json,
-    )  # fmt: skip
+        words=words,
+        instruments=instrument or (),
+        budgets=budget or (),
+        ensemble=ensemble,
+        out=out,
+        jobs=jobs,
+        resume=resume,
+        as_json=json,
+    )
     return command(asked)
 
 

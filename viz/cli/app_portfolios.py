@@ -13,14 +13,16 @@ def optimise(
     side: Annotated[
         list[str] | None,
         opt.several(
-            "--side", "SIDE",
+            "--side",
+            "SIDE",
             "us_only, cooperative or mixed. [us_only and mixed]",
         ),
     ] = None,
     budget: Annotated[
         list[str] | None,
         opt.several(
-            "--budget", "DOLLARS",
+            "--budget",
+            "DOLLARS",
             "$ a year such as 250M. [250M, 500M, 1B]",
         ),
     ] = None,
@@ -33,7 +35,8 @@ def optimise(
     outcome: Annotated[
         list[str] | None,
         opt.several(
-            "--outcome", "NAME",
+            "--outcome",
+            "NAME",
             "got_aways or unlawful_entries. [both]",
         ),
     ] = None,
@@ -71,11 +74,22 @@ def optimise(
     from viz.cli.optimise import Asked, command
 
     asked = Asked(
-        sides=tuple(side or ()), budgets=tuple(budget or ()), account=account,
-        outcomes=tuple(outcome or ()), members=members, search_members=search_members,
-        together=together, rounds=rounds, scale=scale, seed=seed, sets=tuple(set_ or ()),
-        jobs=jobs, out=out, resume=resume, as_json=json,
-    )  # fmt: skip
+        sides=tuple(side or ()),
+        budgets=tuple(budget or ()),
+        account=account,
+        outcomes=tuple(outcome or ()),
+        members=members,
+        search_members=search_members,
+        together=together,
+        rounds=rounds,
+        scale=scale,
+        seed=seed,
+        sets=tuple(set_ or ()),
+        jobs=jobs,
+        out=out,
+        resume=resume,
+        as_json=json,
+    )
     return command(asked, dry_run=dry_run)
 
 
@@ -98,13 +112,16 @@ def ask(
         int | None,
         opt.whole(
             "--variant-members",
-            "Members that play the structural variants; 0: none. [10; quick 0]", low=0, high=240,
+            "Members that play the structural variants; 0: none. [10; quick 0]",
+            low=0,
+            high=240,
         ),
     ] = None,
     budget: Annotated[
         list[str] | None,
         opt.several(
-            "--budget", "DOLLARS",
+            "--budget",
+            "DOLLARS",
             "$ a year such as 250M. [100M, 250M, 500M, 1B]",
         ),
     ] = None,
@@ -121,10 +138,19 @@ def ask(
     from viz.cli.ask import Asked, command
 
     asked = Asked(
-        quick=quick, members=members, search_members=search_members,
-        variant_members=variant_members, budgets=tuple(budget or ()), scale=scale, seed=seed,
-        sets=tuple(set_ or ()), jobs=jobs, out=out, resume=resume, as_json=json,
-    )  # fmt: skip
+        quick=quick,
+        members=members,
+        search_members=search_members,
+        variant_members=variant_members,
+        budgets=tuple(budget or ()),
+        scale=scale,
+        seed=seed,
+        sets=tuple(set_ or ()),
+        jobs=jobs,
+        out=out,
+        resume=resume,
+        as_json=json,
+    )
     return command(asked, dry_run=dry_run)
 
 

@@ -62,9 +62,13 @@ class Asked:
     def words(self) -> list[str]:
         """The command that gives the same answer again."""
         several = {"--budget": self.budgets, "--set": self.sets}
-        single = {"--members": self.members, "--search-members": self.search_members,
-                  "--variant-members": self.variant_members, "--scale": self.scale,
-                  "--seed": self.seed if self.seed != 1 else None}  # fmt: skip
+        single = {
+            "--members": self.members,
+            "--search-members": self.search_members,
+            "--variant-members": self.variant_members,
+            "--scale": self.scale,
+            "--seed": self.seed if self.seed != 1 else None,
+        }
         quick = ["--quick"] if self.quick else []
         return ["twoborders", "ask", *quick, *typed({}, single), *typed(several, {})]
 
@@ -79,8 +83,9 @@ def command(asked: Asked, *, dry_run: bool) -> int:
     if dry_run:
         return foretell(_head(asked), stages.count(size), scenario, asked.jobs, asked.as_json)
     folder = ready(asked.folder)
-    claim(folder, _MARK, {"size": dataclasses.asdict(size), "scenario": scenario.digest},
-          asked.resume)  # fmt: skip
+    claim(
+        folder, _MARK, {"size": dataclasses.asdict(size), "scenario": scenario.digest}, asked.resume
+    )
     found = _play(asked, size, scenario, folder)
     summary = told(found, asked)
     _write(folder, found, asked, summary)
@@ -114,8 +119,15 @@ def _play(asked: Asked, size: Size, scenario: Scenario, folder: Path) -> Answer:
     """All stages, with progress; an interrupt says how to go on."""
     judging, _ = places(size.members, size.search_members)
     shown = Stages(stages.count(size))
-    evaluator = Evaluator(scenario, draw(judging, scenario), folder / "runs", jobs=asked.jobs,
-                      on_start=shown.start, on_result=shown.step, command=asked.words)  # fmt: skip
+    evaluator = Evaluator(
+        scenario,
+        draw(judging, scenario),
+        folder / "runs",
+        jobs=asked.jobs,
+        on_start=shown.start,
+        on_result=shown.step,
+        command=asked.words,
+    )
     with going_on([*asked.words, "--out", str(folder), "--resume"]), shown:
         played = stages.play(size, scenario, evaluator)
     say("judging")
@@ -127,38 +139,58 @@ def _play(asked: Asked, size: Size, scenario: Scenario, folder: Path) -> Answer:
 
 def _head(asked: Asked) -> dict[str, Any]:
     """What every JSON of the command begins with."""
-    return {"command": "ask", "version": version("twoborders"), "note": BANNER,
-            "again": shlex.join(asked.words)}  # fmt: skip
+    return {
+        "command": "ask",
+        "version": version("twoborders"),
+        "note": BANNER,
+        "again": shlex.join(asked.words),
+    }
 
 
 def told(found: Answer, asked: Asked) -> dict[str, Any]:
     """The JSON of an answer."""
     played = found.played
     return _head(asked) | {
-        "date": datetime.date.today().isoformat(), "scenario": about(played.scenario),
-        "size": dataclasses.asdict(played.size), "members": list(played.places),
+        "date": datetime.date.today().isoformat(),
+        "scenario": about(played.scenario),
+        "size": dataclasses.asdict(played.size),
+        "members": list(played.places),
         "verdicts": [dataclasses.asdict(one) for one in found.verdicts],
         "cells": [_cell(cell) for cell in found.cells],
         "cooperation_alone": [_cell(cell) for cell in found.alone],
         "variants": {name: [_cell(c) for c in cells] for name, cells in found.variants.items()},
         "boxes": [dataclasses.asdict(one) for one in found.boxes],
-        "flips": [{"claim": claim, "outcome": outcome} | dataclasses.asdict(one)
-                  for (claim, outcome), hanging in found.flips.items() for one in hanging],
-        "portfolios": [_portfolio(found, target, place)
-                       for target, place in played.score.menu.items()],
-        "searched": len(played.searched), "failed": found.failures,
-    }  # fmt: skip
+        "flips": [
+            {"claim": claim, "outcome": outcome} | dataclasses.asdict(one)
+            for (claim, outcome), hanging in found.flips.items()
+            for one in hanging
+        ],
+        "portfolios": [
+            _portfolio(found, target, place) for target, place in played.score.menu.items()
+        ],
+        "searched": len(played.searched),
+        "failed": found.failures,
+    }
 
 
 def _cell(cell: Cell) -> dict[str, Any]:
     """One cell; ``advantage`` is by draw and horizon."""
     return {
-        "claim": cell.claim, "account": cell.account, "outcome": cell.outcome,
-        "budget": cell.budget, "sides": cell.sides, "draws": cell.draws, "p_win": cell.p_win,
-        "p_range": cell.p_range, "by_horizon": cell.by_horizon, "verdict": cell.verdict,
-        "near_a_threshold": cell.close, "worse_for_people": cell.worse(), "trades": cell.trades,
+        "claim": cell.claim,
+        "account": cell.account,
+        "outcome": cell.outcome,
+        "budget": cell.budget,
+        "sides": cell.sides,
+        "draws": cell.draws,
+        "p_win": cell.p_win,
+        "p_range": cell.p_range,
+        "by_horizon": cell.by_horizon,
+        "verdict": cell.verdict,
+        "near_a_threshold": cell.close,
+        "worse_for_people": cell.worse(),
+        "trades": cell.trades,
         "advantage": cell.advantage,
-    }  # fmt: skip
+    }
 
 
 def _portfolio(found: Answer, target: Any, place: int) -> dict[str, Any]:
@@ -166,10 +198,11 @@ def _portfolio(found: Answer, target: Any, place: int) -> dict[str, Any]:
     trials, instruments = found.played.score.trials, found.played.instruments
     row = trials.portfolios[place]
     return dataclasses.asdict(target) | {
-        "dollars": instruments.named(row), "payers": instruments.payers(row),
+        "dollars": instruments.named(row),
+        "payers": instruments.payers(row),
         "policies": [str(use) for use in instruments.uses(row)],
         "changes": trials.changes[place],
-    }  # fmt: skip
+    }
 
 
 def _write(folder: Path, found: Answer, asked: Asked, summary: dict[str, Any]) -> None:
@@ -191,10 +224,16 @@ def _write(folder: Path, found: Answer, asked: Asked, summary: dict[str, Any]) -
 def tell(found: Answer) -> None:
     """The verdict for a person."""
     size = found.played.size
-    show.line(f"{size.members} members of the calibrated ensemble; budgets "
-              f"{', '.join(money(b) for b in size.budgets)} a year. {tables.rule()}\n")  # fmt: skip
-    show.table("Does tighter U.S. border security require Mexico's cooperation?",
-               ["claim", "verdict", "contingent on", "cells"], tables.verdict_rows(found), left=4)
+    show.line(
+        f"{size.members} members of the calibrated ensemble; budgets "
+        f"{', '.join(money(b) for b in size.budgets)} a year. {tables.rule()}\n"
+    )
+    show.table(
+        "Does tighter U.S. border security require Mexico's cooperation?",
+        ["claim", "verdict", "contingent on", "cells"],
+        tables.verdict_rows(found),
+        left=4,
+    )
     heads = ["claim", "$ a year", "counted", "measure", "P(win)", "verdict", "won with more"]
     pairs = zip(found.cells, tables.cell_rows(found.cells), strict=True)
     rows = [[cell.claim, *row[:3], row[4], row[6], row[7]] for cell, row in pairs]
@@ -202,4 +241,3 @@ def tell(found: Answer) -> None:
     if found.failures:
         show.line(f"{found.failures} runs gave nothing and are left out.")
     show.line(BANNER)
-

@@ -43,8 +43,14 @@ def _compare() -> list[Figure]:
     """The comparison that somebody gets who names nothing, from the press of the key."""
     with tempfile.TemporaryDirectory() as folder:
         wall = _time("compare", "--out", folder)
-    return [Figure("`twoborders compare` with defaults, process start and report included", wall,
-                   "s", BOUNDS["compare_wall"])]  # fmt: skip
+    return [
+        Figure(
+            "`twoborders compare` with defaults, process start and report included",
+            wall,
+            "s",
+            BOUNDS["compare_wall"],
+        )
+    ]
 
 
 def _help() -> list[Figure]:
@@ -56,8 +62,9 @@ def _help() -> list[Figure]:
 def _time(*words: str) -> float:
     """Wall seconds of a command in a process of its own."""
     start = time.perf_counter()
-    done = subprocess.run([sys.executable, "-m", "viz.cli", *words], capture_output=True,
-                          text=True, check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "viz.cli", *words], capture_output=True, text=True, check=False
+    )
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no word"])[-1]
         raise BenchError(f"twoborders {' '.join(words)} ended with {done.returncode}: {last}")
@@ -68,18 +75,36 @@ def _show(figures: Sequence[Figure], broken: Sequence[str], as_json: bool) -> No
     """Figures, bounds and the machine."""
     if as_json:
         told = [
-            {"name": f.name, "value": f.value, "unit": f.unit, "bound": f.bound, "ok": f.good,
-             "detail": f.detail}
+            {
+                "name": f.name,
+                "value": f.value,
+                "unit": f.unit,
+                "bound": f.bound,
+                "ok": f.good,
+                "detail": f.detail,
+            }
             for f in figures
-        ]  # fmt: skip
-        print_json({"command": "bench", "version": version("twoborders"), "machine": machine(),
-                    "figures": told, "failed": list(broken)})  # fmt: skip
+        ]
+        print_json(
+            {
+                "command": "bench",
+                "version": version("twoborders"),
+                "machine": machine(),
+                "figures": told,
+                "failed": list(broken),
+            }
+        )
         return
     show.line("Machine: " + ", ".join(f"{name} {value}" for name, value in machine().items()))
     marks = {True: "ok", False: "MISSED", None: ""}
     rows = [
-        (f.name + (f"\n({f.detail})" if f.detail else ""), plain(f.value), f.unit,
-         "-" if f.bound is None else plain(f.bound), marks[f.good])
+        (
+            f.name + (f"\n({f.detail})" if f.detail else ""),
+            plain(f.value),
+            f.unit,
+            "-" if f.bound is None else plain(f.bound),
+            marks[f.good],
+        )
         for f in figures
-    ]  # fmt: skip
+    ]
     show.table("", ("figure", "measured", "unit", "at most", ""), rows)

@@ -44,16 +44,23 @@ SCALE, DAYS = 20, 365
 STAGES = {"first": "Draws", "second": "Members", "doses": "Doses of 2014"}
 #: Sizes that may change from start to start; all else that the banks depend on may not.
 SIZES = ("draws", "members", "dosed")
-_OTHERS = {"scenario": "of another scenario", "priors": "with other priors or figures",
-           "version": "of another version of this program"}  # fmt: skip
+_OTHERS = {
+    "scenario": "of another scenario",
+    "priors": "with other priors or figures",
+    "version": "of another version of this program",
+}
 _PLAN = "plan.json"
 PINNED, PARTLY_PINNED = 0.5, 0.2  # [A] shrinkage that counts as identified, and as partly so
 
 
 def command(
-    out: Path, *, scale: int | None, sizes: Mapping[str, int | None], jobs: int | None,
+    out: Path,
+    *,
+    scale: int | None,
+    sizes: Mapping[str, int | None],
+    jobs: int | None,
     as_json: bool,
-) -> int:  # fmt: skip
+) -> int:
     """Check everything, take up what is there, play, write, tell; give the exit code.
 
     `sizes` are fields of ``Plan``; those that are None have its default.
@@ -126,8 +133,10 @@ def nothing_left(folder: Path, plan: Plan) -> str:
         return "none of the draws could be played."
     members = [*bank.read(folder / "second.jsonl", Draw).values()]
     if members and not weigh(members, *figures()):
-        return (f"no member came within {REACH:g} tolerances of the record. More --draws, more "
-                "--members or a finer --scale may find some.")  # fmt: skip
+        return (
+            f"no member came within {REACH:g} tolerances of the record. More --draws, more "
+            "--members or a finer --scale may find some."
+        )
     return ""
 
 
@@ -180,15 +189,20 @@ def take_up(folder: Path, plan: Plan, scenario: Scenario) -> int:
     if before is not None:
         _same(folder, before, now)
     elif found := sorted(path.name for path in folder.glob("*.jsonl")):
-        raise SettingError("--out", f"{folder} holds {found[0]} but no {_PLAN} that says how it "
-                           "was made", "Give another folder.")  # fmt: skip
+        raise SettingError(
+            "--out",
+            f"{folder} holds {found[0]} but no {_PLAN} that says how it was made",
+            "Give another folder.",
+        )
     now["sources"] = _sources(before or now)
     write(folder / _PLAN, json_text(now) + "\n")
     there = len(draws_of(folder, plan))
     left = plan.draws - there
-    say(f"{folder}: {there} of {plan.draws} draws are there, {left} are to be played; then "
+    say(
+        f"{folder}: {there} of {plan.draws} draws are there, {left} are to be played; then "
         f"{_members(folder, plan, before or now)}; {plan.jobs} at a time, each "
-        f"{plan.rounds + 1} runs of a year")  # fmt: skip
+        f"{plan.rounds + 1} runs of a year"
+    )
     return left
 
 
@@ -205,8 +219,10 @@ def _sources(before: Mapping[str, Any]) -> list[str]:
     told = [str(source) for source in before["sources"]]
     if model_source() in told[-1:]:
         return told
-    say("warning: the files of the model have changed since this folder was last played in; what "
-        "is there is kept. For one model throughout, start in another folder.")  # fmt: skip
+    say(
+        "warning: the files of the model have changed since this folder was last played in; what "
+        "is there is kept. For one model throughout, start in another folder."
+    )
     return [*told, model_source()]
 
 
@@ -215,11 +231,12 @@ def record(plan: Plan, scenario: Scenario) -> dict[str, Any]:
     sizes = {name: v for name, v in dataclasses.asdict(plan).items() if name != "jobs"}
     uncertain = repr((list(priors.PRIORS.items()), STATISTICS)).encode()
     return sizes | {
-        "scale": scenario.scale, "version": version("twoborders"),
+        "scale": scenario.scale,
+        "version": version("twoborders"),
         "priors": hashlib.blake2b(uncertain, digest_size=8).hexdigest(),
         "scenario": scenario.digest,  # the middle of the priors is in it
         "sources": [model_source()],
-    }  # fmt: skip
+    }
 
 
 def _read(folder: Path) -> dict[str, Any] | None:
@@ -251,17 +268,23 @@ def summary(outcome: Outcome, scenario: Scenario, folder: Path, plan: Plan) -> d
     """The JSON of a calibration; coverage and shrinkage are shares."""
     members, held = outcome.ensemble.members, list(outcome.coverage.values())
     return {
-        "command": "calibrate", "version": version("twoborders"), "note": BANNER,
-        "scenario": about(scenario), "plan": record(plan, scenario),
+        "command": "calibrate",
+        "version": version("twoborders"),
+        "note": BANNER,
+        "scenario": about(scenario),
+        "plan": record(plan, scenario),
         "played": len(draws_of(folder, plan)),
-        "members": len(members), "dosed": sum(bool(m.doses) for m in members),
-        "effective": outcome.ensemble.effective, "digest": outcome.ensemble.digest,
+        "members": len(members),
+        "dosed": sum(bool(m.doses) for m in members),
+        "effective": outcome.ensemble.effective,
+        "digest": outcome.ensemble.digest,
         "coverage": {"mean": float(np.mean(held)), "lowest": min(held), "highest": max(held)},
         "numbers": [_number(name, outcome) for name in priors.FITTED],
         "free": [name for name in priors.NAMES if name not in priors.FITTED],
-        "ensemble": str(folder / "ensemble.json"), "fit": str(folder / "fit.json"),
+        "ensemble": str(folder / "ensemble.json"),
+        "fit": str(folder / "fit.json"),
         "seconds": outcome.seconds,
-    }  # fmt: skip
+    }
 
 
 def _number(name: str, outcome: Outcome) -> dict[str, Any]:
@@ -270,10 +293,16 @@ def _number(name: str, outcome: Outcome) -> dict[str, Any]:
     values = [m.numbers[name] for m in members]
     low, high = _interval(values, [m.weight for m in members])
     return {
-        "name": name, "paths": list(u.paths), "prior_low": u.low, "prior_high": u.high,
-        "low90": low, "high90": high, "shrinkage": outcome.shrinkage[name],
-        "identified": identified(outcome.shrinkage[name]), "coverage": outcome.coverage[name],
-    }  # fmt: skip
+        "name": name,
+        "paths": list(u.paths),
+        "prior_low": u.low,
+        "prior_high": u.high,
+        "low90": low,
+        "high90": high,
+        "shrinkage": outcome.shrinkage[name],
+        "identified": identified(outcome.shrinkage[name]),
+        "coverage": outcome.coverage[name],
+    }
 
 
 def identified(shrinkage: float) -> str:
@@ -298,30 +327,44 @@ def _interval(values: Sequence[float], weights: Sequence[float]) -> tuple[float,
 def tell(answer: Mapping[str, Any]) -> None:
     """Members, proof on synthetic worlds, what is known of every number."""
     held, sizes = answer["coverage"], answer["plan"]
-    show.line(f"{answer['members']} of {sizes['members']} members have weight, as good as "
-              f"{answer['effective']:.0f} of equal weight; doses of 2014 are known of "
-              f"{answer['dosed']}.")  # fmt: skip
+    show.line(
+        f"{answer['members']} of {sizes['members']} members have weight, as good as "
+        f"{answer['effective']:.0f} of equal weight; doses of 2014 are known of "
+        f"{answer['dosed']}."
+    )
     lost = sizes["draws"] - answer["played"]
     if lost:
         show.line(f"Left out, their values do not settle: {lost} of {sizes['draws']} draws.")
-    show.line(f"Intervals of 90 % hold the truth of synthetic worlds in {_share(held['mean'])} of "
-              f"cases, by number {_share(held['lowest'])} to {_share(held['highest'])}.\n"
-              )  # fmt: skip
+    show.line(
+        f"Intervals of 90 % hold the truth of synthetic worlds in {_share(held['mean'])} of "
+        f"cases, by number {_share(held['lowest'])} to {_share(held['highest'])}.\n"
+    )
     heads = ("", "prior", "members, 90 %", "narrower by", "coverage", "identified")
     rows = [_row(number) for number in sorted(answer["numbers"], key=lambda n: -n["shrinkage"])]
     show.table("Numbers that were fitted, best known first", heads, rows, keep=True)
-    show.line("Not fitted, nothing in the record pins them down; they keep their whole prior: "
-              f"{', '.join(answer['free'])}.")  # fmt: skip
-    show.line(f"{answer['ensemble']} holds the members, {answer['fit']} the fit. "
-              f"{answer['seconds']:,.0f} seconds over all starts. {BANNER}")  # fmt: skip
+    show.line(
+        "Not fitted, nothing in the record pins them down; they keep their whole prior: "
+        f"{', '.join(answer['free'])}."
+    )
+    show.line(
+        f"{answer['ensemble']} holds the members, {answer['fit']} the fit. "
+        f"{answer['seconds']:,.0f} seconds over all starts. {BANNER}"
+    )
 
 
 def _row(number: Mapping[str, Any]) -> list[str]:
     """One fitted number in words."""
-    ranges = [f"{number[a]:.3g} to {number[b]:.3g}"
-              for a, b in (("prior_low", "prior_high"), ("low90", "high90"))]  # fmt: skip
-    return [number["name"], *ranges, _share(number["shrinkage"]), _share(number["coverage"]),
-            number["identified"]]  # fmt: skip
+    ranges = [
+        f"{number[a]:.3g} to {number[b]:.3g}"
+        for a, b in (("prior_low", "prior_high"), ("low90", "high90"))
+    ]
+    return [
+        number["name"],
+        *ranges,
+        _share(number["shrinkage"]),
+        _share(number["coverage"]),
+        number["identified"],
+    ]
 
 
 def _share(value: float) -> str:

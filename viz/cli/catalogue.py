@@ -58,8 +58,12 @@ def describe(name: str, as_json: bool) -> None:
         return
     needs = "needs Mexico" if told["needs_mexico"] else "the United States alone"
     show.line(f"{told['title']} ({told['id']}): {told['arm'].replace('_', ' ')}, {needs}\n")
-    for head, key in (("Claim tested", "claim"), ("How it acts", "mechanism"),
-                      ("What to expect", "expect"), ("Fails when", "fails_when")):  # fmt: skip
+    for head, key in (
+        ("Claim tested", "claim"),
+        ("How it acts", "mechanism"),
+        ("What to expect", "expect"),
+        ("Fails when", "fails_when"),
+    ):
         show.line(f"{head}: {told[key]}")
     show.line(f"Levers: {', '.join(told['levers']) or 'none'}.")
     low, high = told["dose_bounds"]
@@ -84,8 +88,10 @@ def _costs(told: Mapping[str, Any]) -> None:
     """Who pays for what."""
     from viz.report.numbers import dollars
 
-    rows = [(show.payer(c["payer"]), dollars(c["dollars_per_year"]), c["what"], c["source"])
-            for c in told["cost"]]  # fmt: skip
+    rows = [
+        (show.payer(c["payer"]), dollars(c["dollars_per_year"]), c["what"], c["source"])
+        for c in told["cost"]
+    ]
     if rows:
         show.table("Cost a year at dose 1", ("paid by", "$ a year", "for", "source"), rows, left=4)
 
@@ -95,10 +101,15 @@ def _numbers(told: Mapping[str, Any]) -> None:
     from agents.param import plain
 
     rows = [
-        (n["name"], plain(n["value"]), n["unit"], f"{plain(n['low'])} to {plain(n['high'])}",
-         n["source"])
+        (
+            n["name"],
+            plain(n["value"]),
+            n["unit"],
+            f"{plain(n['low'])} to {plain(n['high'])}",
+            n["source"],
+        )
         for n in told["numbers"]
-    ]  # fmt: skip
+    ]
     if rows:
         heads = ("name", "value", "unit", "bounds", "source")
         show.table("Numbers ([A] is an assumption)", heads, rows, left=5, keep=True)
@@ -109,11 +120,18 @@ def scenarios(as_json: bool) -> None:
     from experiments.scenarios import find, names
 
     told = [
-        {"name": s.name, "doc": s.doc, "start": s.start.isoformat(), "days": s.days,
-         "scale": s.scale, "supply": s.supply, "policies": [str(use) for use in s.policies],
-         "digest": s.digest}
+        {
+            "name": s.name,
+            "doc": s.doc,
+            "start": s.start.isoformat(),
+            "days": s.days,
+            "scale": s.scale,
+            "supply": s.supply,
+            "policies": [str(use) for use in s.policies],
+            "digest": s.digest,
+        }
         for s in map(find, names())
-    ]  # fmt: skip
+    ]
     if as_json:
         print_json({"scenarios": told})
         return
@@ -151,10 +169,15 @@ def _tell_parameters(rows: Sequence[Any]) -> None:
     from agents.param import plain
 
     cells = [
-        (r.path, str(r.value) if isinstance(r.value, str) else plain(r.value), r.unit,
-         ", ".join(r.choices) if r.choices else f"{plain(r.low)} to {plain(r.high)}", r.source)
+        (
+            r.path,
+            str(r.value) if isinstance(r.value, str) else plain(r.value),
+            r.unit,
+            ", ".join(r.choices) if r.choices else f"{plain(r.low)} to {plain(r.high)}",
+            r.source,
+        )
         for r in rows
-    ]  # fmt: skip
+    ]
     assumed = sum(r.assumed for r in rows)
     head = f"{len(rows)} settings, of which {assumed} are assumed [A]"
     if show.width() >= _WIDE:

@@ -53,9 +53,14 @@ def reps(given: int | None, ensemble: int | None) -> int:
 
 
 def command(
-    words: Words, *, ensemble: int | None = None, until: Until = FIXED, out: Path | None,
-    as_json: bool, jobs: int | None,
-) -> int:  # fmt: skip
+    words: Words,
+    *,
+    ensemble: int | None = None,
+    until: Until = FIXED,
+    out: Path | None,
+    as_json: bool,
+    jobs: int | None,
+) -> int:
     """Check everything, play, write, tell; give the exit code."""
     scenario = read_scenario(words)
     uses = read_policies(scenario, words.policies or DEFAULT_ARMS)
@@ -75,22 +80,29 @@ def command(
 
 
 def _play(
-    scenario: Scenario, uses: Sequence[Portfolio], words: Words, drawn: Drawn | None,
-    rule: Rule | None, jobs: int | None,
-) -> tuple[Comparison, Settled | None]:  # fmt: skip
+    scenario: Scenario,
+    uses: Sequence[Portfolio],
+    words: Words,
+    drawn: Drawn | None,
+    rule: Rule | None,
+    jobs: int | None,
+) -> tuple[Comparison, Settled | None]:
     """Play all seeds, or with a rule until it says stop."""
     count, sets = len(drawn or ()), drawn.settings if drawn else None
     reps = rule.sizes(words.reps, count)[0] if rule else words.reps
     total = (len(uses) + 1) * reps * max(1, count)
     first = ", then more" if rule else ""
-    say(f"{len(uses) + 1} arms (the baseline is one) with {members.played(count, reps)}: {total} "
-        f"runs{first}, {min(total, jobs or cores())} at a time")  # fmt: skip
+    say(
+        f"{len(uses) + 1} arms (the baseline is one) with {members.played(count, reps)}: {total} "
+        f"runs{first}, {min(total, jobs or cores())} at a time"
+    )
     if rule:
         settled = play_until(scenario, uses, rule, words, ensemble=sets, jobs=jobs)
         return settled.comparison, settled
     with bar("Runs", total) as step:
-        return compare(scenario, uses, seeds=words.seeds, jobs=jobs, on_result=noting(step),
-                       ensemble=sets), None  # fmt: skip
+        return compare(
+            scenario, uses, seeds=words.seeds, jobs=jobs, on_result=noting(step), ensemble=sets
+        ), None
 
 
 def again(words: Words, ensemble: int | None, until: Until, uses: Sequence[Portfolio]) -> list[str]:
@@ -111,33 +123,53 @@ def summary(
     base = comparison.baseline
     levels = {name: row.baseline for name, row in base.outcomes.items()}
     return {
-        "command": "compare", "version": version("twoborders"), "note": BANNER,
-        "scenario": about(comparison.scenario), "ensemble": members.about(drawn),
-        "baseline": {"id": base.id, "title": base.title, "reps": len(base.runs),
-                     "outcomes": levels, "digests": _digests(base, comparison.members)},
-        "reps": len(comparison.seeds), "seeds": list(comparison.seeds),
+        "command": "compare",
+        "version": version("twoborders"),
+        "note": BANNER,
+        "scenario": about(comparison.scenario),
+        "ensemble": members.about(drawn),
+        "baseline": {
+            "id": base.id,
+            "title": base.title,
+            "reps": len(base.runs),
+            "outcomes": levels,
+            "digests": _digests(base, comparison.members),
+        },
+        "reps": len(comparison.seeds),
+        "seeds": list(comparison.seeds),
         "until": about_until(settled),
         "policies": [_arm(arm, comparison.members) for arm in comparison.arms],
-        "hangs_on": {arm.id: {outcome: [asdict(one) for one in found]
-                              for outcome, found in hanging(comparison, arm, drawn).items()}
-                     for arm in comparison.arms} if drawn else None,
+        "hangs_on": {
+            arm.id: {
+                outcome: [asdict(one) for one in found]
+                for outcome, found in hanging(comparison, arm, drawn).items()
+            }
+            for arm in comparison.arms
+        }
+        if drawn
+        else None,
         "contrasts": [asdict(one) for one in contrasts(comparison, drawn)] if drawn else None,
         "official": [
             {"name": name, "simulated": simulated, "observed": seen, "source": source}
             for name, simulated, seen, source in observed_median(list(base.runs.values()))
         ],
         "failed": [failed(failure) for failure in comparison.failures],
-    }  # fmt: skip
+    }
 
 
 def _arm(arm: Arm, of: int) -> dict[str, Any]:
     """One policy for JSON; `of` are the members of the comparison."""
     return {
-        "id": arm.id, "policy": arm.written, "title": arm.title, "dose": arm.dose,
-        "dollars": sum(arm.dollars.values()), "dollars_by_payer": arm.dollars,
-        "reps": len(arm.runs), "outcomes": {k: _row(row) for k, row in arm.outcomes.items()},
+        "id": arm.id,
+        "policy": arm.written,
+        "title": arm.title,
+        "dose": arm.dose,
+        "dollars": sum(arm.dollars.values()),
+        "dollars_by_payer": arm.dollars,
+        "reps": len(arm.runs),
+        "outcomes": {k: _row(row) for k, row in arm.outcomes.items()},
         "digests": _digests(arm, of),
-    }  # fmt: skip
+    }
 
 
 def _row(row: Difference) -> dict[str, float]:
@@ -147,14 +179,20 @@ def _row(row: Difference) -> dict[str, float]:
 
 def _digests(arm: Arm, of: int) -> dict[str, str]:
     """Fingerprints of the daily records, by seed, with an ensemble by member:seed."""
-    return {f"{member}:{seed}" if of else str(seed): run.digest
-            for (member, seed), run in arm.runs.items()}  # fmt: skip
+    return {
+        f"{member}:{seed}" if of else str(seed): run.digest
+        for (member, seed), run in arm.runs.items()
+    }
 
 
 def _write_all(
-    folder: Path, comparison: Comparison, drawn: Drawn | None, settled: Settled | None,
-    answer: dict[str, Any], words: Sequence[str],
-) -> None:  # fmt: skip
+    folder: Path,
+    comparison: Comparison,
+    drawn: Drawn | None,
+    settled: Settled | None,
+    answer: dict[str, Any],
+    words: Sequence[str],
+) -> None:
     """Write the report, its pictures and the numbers behind it."""
     from viz.cli.report import fill
     from viz.report import flow_map_svg, report_html, series_svg
@@ -165,13 +203,21 @@ def _write_all(
     write(folder / "report.html", report_html(report))
     write(folder / "comparison.json", json_text(answer) + "\n")
     write(folder / "outcomes.csv", outcomes_csv(comparison))
-    write(folder / "map.svg",
-          flow_map_svg(report.map, report.baseline.leg_flow, title=map_title))  # fmt: skip
-    write(folder / "series.svg",
-          series_svg(report.months, series, title=OUTCOMES["got_aways"].label,
-                     unit="persons a month", policy_dates=report.policy_dates))  # fmt: skip
-    say(f"written: {folder / 'report.html'}, and beside it comparison.json, outcomes.csv, map.svg "
-        "and series.svg")  # fmt: skip
+    write(folder / "map.svg", flow_map_svg(report.map, report.baseline.leg_flow, title=map_title))
+    write(
+        folder / "series.svg",
+        series_svg(
+            report.months,
+            series,
+            title=OUTCOMES["got_aways"].label,
+            unit="persons a month",
+            policy_dates=report.policy_dates,
+        ),
+    )
+    say(
+        f"written: {folder / 'report.html'}, and beside it comparison.json, outcomes.csv, map.svg "
+        "and series.svg"
+    )
 
 
 def outcomes_csv(comparison: Comparison) -> str:
@@ -196,11 +242,15 @@ def tell(
 
     runs = list(comparison.baseline.runs.values())
     s, seeds = comparison.scenario, len(comparison.seeds)
-    show.line(f"{s.name}: {s.days:,} days from {s.start}; a simulated migrant stands for "
-              f"{s.scale}; {members.played(comparison.members, seeds)}.")  # fmt: skip
+    show.line(
+        f"{s.name}: {s.days:,} days from {s.start}; a simulated migrant stands for "
+        f"{s.scale}; {members.played(comparison.members, seeds)}."
+    )
     if drawn:
-        show.line(f"Ensemble {drawn.digest}: {drawn.of} members, worth {drawn.effective:.3g} of "
-                  "equal weight.")  # fmt: skip
+        show.line(
+            f"Ensemble {drawn.digest}: {drawn.of} members, worth {drawn.effective:.3g} of "
+            "equal weight."
+        )
     print()
     tell_official(runs, most=5)
     tell_arms(comparison)

@@ -37,8 +37,9 @@ def command(markdown: bool, as_json: bool) -> None:
     if markdown:
         print(criteria_markdown(), end="")
     elif as_json:
-        print_json({"criteria": [_told(name, c) for name, c in CRITERIA.items()],
-                    "prices": _prices()})  # fmt: skip
+        print_json(
+            {"criteria": [_told(name, c) for name, c in CRITERIA.items()], "prices": _prices()}
+        )
     else:
         _list()
 
@@ -46,19 +47,32 @@ def command(markdown: bool, as_json: bool) -> None:
 def _told(name: str, c: Criterion) -> dict[str, Any]:
     """One criterion for JSON."""
     return {
-        "name": name, "label": c.label, "unit": c.unit, "meaning": c.doc, "group": c.group,
-        "seen": c.seen, "truth": c.truth or None, "missing": c.missing,
-    }  # fmt: skip
+        "name": name,
+        "label": c.label,
+        "unit": c.unit,
+        "meaning": c.doc,
+        "group": c.group,
+        "seen": c.seen,
+        "truth": c.truth or None,
+        "missing": c.missing,
+    }
 
 
 def _prices() -> list[dict[str, Any]]:
     """What only a comparison has, for JSON."""
     rate = DiscountParams().rate
     return [
-        {"name": name, "label": m.label, "unit": m.unit, "meaning": m.doc,
-         "averted": AVERTED[name], "beside": list(BESIDE_PRICES), "discount_rate": rate}
+        {
+            "name": name,
+            "label": m.label,
+            "unit": m.unit,
+            "meaning": m.doc,
+            "averted": AVERTED[name],
+            "beside": list(BESIDE_PRICES),
+            "discount_rate": rate,
+        }
         for name, m in PRICES.items()
-    ]  # fmt: skip
+    ]
 
 
 def _list() -> None:
@@ -68,8 +82,9 @@ def _list() -> None:
     for group, title in GROUPS.items():
         rows = [
             (name, f"{c.label}, {c.unit}. {c.doc} Known to {known_to(c).replace('`', '')}.")
-            for name, c in CRITERIA.items() if c.group == group
-        ]  # fmt: skip
+            for name, c in CRITERIA.items()
+            if c.group == group
+        ]
         show.table(title, ("name", "what"), rows, left=2, keep=True)
     rows = [(name, f"{m.label}, {m.unit}. {m.doc}") for name, m in PRICES.items()]
     show.table("In comparisons only", ("name", "what"), rows, left=2, keep=True)

@@ -69,13 +69,21 @@ def command(asked: Asked) -> int:
     plan = _plan(asked, scenario, drawn)
     runs = sum(len(plan.design(state)) for state in plan.states)
     folder = ready(asked.folder)
-    say(f"{len(plan.points)} points in {len(plan.states)} states of cooperation with "
+    say(
+        f"{len(plan.points)} points in {len(plan.states)} states of cooperation with "
         f"{members.played(len(plan.members), plan.reps)}: {runs:,} runs, "
-        f"{min(runs, asked.jobs or cores())} at a time")  # fmt: skip
+        f"{min(runs, asked.jobs or cores())} at a time"
+    )
     with Stages(runs) as stages, going_on(asked.again()):
-        play(plan, folder, resume=asked.resume, jobs=asked.jobs, command=asked.again(),
-             on_start=lambda state, planned, found: stages.start(f"curve {state}", planned, found),
-             on_result=stages.step)  # fmt: skip
+        play(
+            plan,
+            folder,
+            resume=asked.resume,
+            jobs=asked.jobs,
+            command=asked.again(),
+            on_start=lambda state, planned, found: stages.start(f"curve {state}", planned, found),
+            on_result=stages.step,
+        )
     lines = read(plan, folder)
     if not any(line.base[OUTCOMES[1]].size for line in lines):
         return nothing(stages.failures)
@@ -93,10 +101,13 @@ def _plan(asked: Asked, scenario: Scenario, drawn: Drawn | None) -> Plan:
     some = [text for text in asked.budgets if text.strip().strip("$") != "0"]
     sets = tuple(map(ParameterSet, drawn.chosen, drawn.settings)) if drawn else ()
     return Plan(
-        scenario=scenario, reps=asked.words.reps, seed=asked.words.seed, members=sets,
+        scenario=scenario,
+        reps=asked.words.reps,
+        seed=asked.words.seed,
+        members=sets,
         instruments=tuple(map(instrument, dict.fromkeys(asked.instruments or INSTRUMENTS))),
         budgets=read_budgets(some) if asked.budgets else BUDGETS,
-    )  # fmt: skip
+    )
 
 
 # ---- JSON and CSV --------------------------------------------------------------------------------
@@ -110,24 +121,39 @@ def summary(
     A number of ``needed`` that is null was not reached with the instrument's largest dose.
     """
     return {
-        "command": "curve", "version": version("twoborders"), "note": BANNER,
-        "scenario": about(plan.scenario), "ensemble": members.about(drawn),
-        "reps": plan.reps, "seed": plan.seed, "budgets": list(plan.budgets),
+        "command": "curve",
+        "version": version("twoborders"),
+        "note": BANNER,
+        "scenario": about(plan.scenario),
+        "ensemble": members.about(drawn),
+        "reps": plan.reps,
+        "seed": plan.seed,
+        "budgets": list(plan.budgets),
         "states": [_state(state) for state in plan.states],
         "instruments": [
-            {"id": one.id, "title": one.title, "shares": dict(one.shares), "unit": one.unit or None,
-             "dollars_a_unit": 1.0 / one.a_dollar, "maximum": one.maximum}
+            {
+                "id": one.id,
+                "title": one.title,
+                "shares": dict(one.shares),
+                "unit": one.unit or None,
+                "dollars_a_unit": 1.0 / one.a_dollar,
+                "maximum": one.maximum,
+            }
             for one in plan.instruments
         ],
         "curves": [_curve(line) for line in lines],
         "failed": [failed(failure) for failure in failures],
-    }  # fmt: skip
+    }
 
 
 def _state(state: State) -> dict[str, Any]:
     """One state of cooperation for JSON."""
-    return {"id": state.id, "title": state.title, "dollars": state.dollars,
-            "policies": [str(use) for use in state.uses]}  # fmt: skip
+    return {
+        "id": state.id,
+        "title": state.title,
+        "dollars": state.dollars,
+        "policies": [str(use) for use in state.uses],
+    }
 
 
 def _curve(line: Line) -> dict[str, Any]:
@@ -135,17 +161,26 @@ def _curve(line: Line) -> dict[str, Any]:
     levels = {name: line.spreads(name) for name in OUTCOMES}
     changes = {name: line.changes(name) for name in OUTCOMES}
     points = [
-        {"dollars": dollars, "joint": joint, "amount": amount,
-         "largest": i == len(line.dollars) - 1,
-         "outcomes": {name: asdict(levels[name][i]) | {"change": asdict(changes[name][i])}
-                      for name in OUTCOMES}}
+        {
+            "dollars": dollars,
+            "joint": joint,
+            "amount": amount,
+            "largest": i == len(line.dollars) - 1,
+            "outcomes": {
+                name: asdict(levels[name][i]) | {"change": asdict(changes[name][i])}
+                for name in OUTCOMES
+            },
+        }
         for i, (dollars, joint, amount) in enumerate(
-            zip(line.dollars.tolist(), line.joint.tolist(), line.amounts.tolist(), strict=True))
-    ]  # fmt: skip
+            zip(line.dollars.tolist(), line.joint.tolist(), line.amounts.tolist(), strict=True)
+        )
+    ]
     return {
-        "instrument": line.instrument.id, "state": line.state.id, "points": points,
+        "instrument": line.instrument.id,
+        "state": line.state.id,
+        "points": points,
         "needed": [_need(line, one) for one in needs(line)],
-    }  # fmt: skip
+    }
 
 
 def _need(line: Line, one: Need) -> dict[str, Any]:
@@ -153,29 +188,60 @@ def _need(line: Line, one: Need) -> dict[str, Any]:
     goal, rate = one.goal, line.instrument.a_dollar
     amount = Spread(*(rate * dollars for dollars in asdict(one.dollars).values()))
     return {
-        "outcome": goal.outcome, "level": goal.level, "cut": goal.cut or None,
-        "of": goal.of or None, "dollars": asdict(one.dollars), "amount": asdict(amount),
-        "reached": one.reached, "replicates": one.of, "most": one.most,
-    }  # fmt: skip
+        "outcome": goal.outcome,
+        "level": goal.level,
+        "cut": goal.cut or None,
+        "of": goal.of or None,
+        "dollars": asdict(one.dollars),
+        "amount": asdict(amount),
+        "reached": one.reached,
+        "replicates": one.of,
+        "most": one.most,
+    }
 
 
 def curve_csv(lines: Sequence[Line]) -> str:
     """One row for every curve, budget and outcome; empty where there is no number."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["instrument", "state", "dollars_a_year", "joint_dollars_a_year", "amount",
-                     "amount_unit", "largest", "outcome", "unit", "median", "low90", "high90",
-                     "change_median", "change_low90", "change_high90", "note"])  # fmt: skip
+    writer.writerow(
+        [
+            "instrument",
+            "state",
+            "dollars_a_year",
+            "joint_dollars_a_year",
+            "amount",
+            "amount_unit",
+            "largest",
+            "outcome",
+            "unit",
+            "median",
+            "low90",
+            "high90",
+            "change_median",
+            "change_low90",
+            "change_high90",
+            "note",
+        ]
+    )
     for line in lines:
         for name in OUTCOMES:
             spreads = zip(line.spreads(name), line.changes(name), strict=True)
             for i, (level, change) in enumerate(spreads):
                 numbers = [*asdict(level).values(), *asdict(change).values()]
-                writer.writerow([
-                    line.instrument.id, line.state.id, *map(_cell, (line.dollars[i], line.joint[i],
-                    line.amounts[i])), line.instrument.unit, int(i == len(line.dollars) - 1), name,
-                    MEASURES[name].unit, *map(_cell, numbers), BANNER,
-                ])  # fmt: skip
+                writer.writerow(
+                    [
+                        line.instrument.id,
+                        line.state.id,
+                        *map(_cell, (line.dollars[i], line.joint[i], line.amounts[i])),
+                        line.instrument.unit,
+                        int(i == len(line.dollars) - 1),
+                        name,
+                        MEASURES[name].unit,
+                        *map(_cell, numbers),
+                        BANNER,
+                    ]
+                )
     return text.getvalue()
 
 
@@ -187,9 +253,7 @@ def _cell(value: float) -> float | str:
 # ---- the picture ---------------------------------------------------------------------------------
 
 
-def _write_all(
-    folder: Path, plan: Plan, lines: Sequence[Line], answer: dict[str, Any]
-) -> None:  # fmt: skip
+def _write_all(folder: Path, plan: Plan, lines: Sequence[Line], answer: dict[str, Any]) -> None:
     """Write the picture and the numbers behind it."""
     write(folder / "curve.svg", picture(plan, lines))
     write(folder / "curve.json", json_text(answer) + "\n")
@@ -203,8 +267,9 @@ def picture(plan: Plan, lines: Sequence[Line]) -> str:
     for one in plan.instruments:
         own = [line for line in lines if line.instrument is one]
         tables = {line.state.title: {name: _bands(line, name) for name in OUTCOMES} for line in own}
-        columns.append(CurveColumn(one.title, own[0].dollars.tolist(), one.unit, one.a_dollar,
-                                   tables))  # fmt: skip
+        columns.append(
+            CurveColumn(one.title, own[0].dollars.tolist(), one.unit, one.a_dollar, tables)
+        )
     runs = members.played(len(plan.members), plan.reps)
     lead = (
         f"Per year over {plan.scenario.days:,} days; median and range of nine in ten over {runs}. "
@@ -213,10 +278,12 @@ def picture(plan: Plan, lines: Sequence[Line]) -> str:
         f"cuts are of the base year without a dollar. ◆: costs to people. {BANNER}"
     )
     return curve_svg(
-        columns, [_row(name, lines) for name in OUTCOMES],
-        title="How many agents, how many miles, how many dollars?", lead=lead,
+        columns,
+        [_row(name, lines) for name in OUTCOMES],
+        title="How many agents, how many miles, how many dollars?",
+        lead=lead,
         states={state.title: curve_told.SHORT[state.id] for state in plan.states},
-    )  # fmt: skip
+    )
 
 
 def _bands(line: Line, outcome: str) -> Any:
@@ -230,8 +297,9 @@ def _row(name: str, lines: Sequence[Line]) -> CurveRow:
     """A row of the picture, with the goals as dotted lines."""
     info = MEASURES[name]
     if name == "apprehension_probability":
-        return CurveRow(name, info.label, "per attempt", goals=[(p, "") for p in PROBABILITIES],
-                        full=1.0)  # fmt: skip
+        return CurveRow(
+            name, info.label, "per attempt", goals=[(p, "") for p in PROBABILITIES], full=1.0
+        )
     goals = []
     if name == "got_aways":
         base = next(line for line in lines if line.state.id == BASE_YEAR).spreads(name)[0].median

@@ -15,8 +15,11 @@ from viz.cli.shell import BANNER
 from viz.report.numbers import plain, rounded
 
 #: Short names of the states, for headings and the ends of lines.
-SHORT = {"base_year": "as in the base year", "cooperation": "with a programme",
-         "withdrawn": "withdrawn"}  # fmt: skip
+SHORT = {
+    "base_year": "as in the base year",
+    "cooperation": "with a programme",
+    "withdrawn": "withdrawn",
+}
 #: Heading of an outcome, and how many of its units one of the table is.
 _HEADS = {
     "apprehension_probability": ("% apprehended per attempt", 0.01),
@@ -32,11 +35,15 @@ def tell(
 ) -> None:
     """Everything, instrument by instrument."""
     s = plan.scenario
-    show.line(f"{s.name}: {s.days:,} days from {s.start}; a simulated migrant stands for "
-              f"{s.scale}; {members.played(len(plan.members), plan.reps)}.")  # fmt: skip
+    show.line(
+        f"{s.name}: {s.days:,} days from {s.start}; a simulated migrant stands for "
+        f"{s.scale}; {members.played(len(plan.members), plan.reps)}."
+    )
     if drawn:
-        show.line(f"Ensemble {drawn.digest}: {drawn.of} members, worth {drawn.effective:.3g} of "
-                  "equal weight.")  # fmt: skip
+        show.line(
+            f"Ensemble {drawn.digest}: {drawn.of} members, worth {drawn.effective:.3g} of "
+            "equal weight."
+        )
     print()
     for one in plan.instruments:
         own = [line for line in lines if line.instrument is one]
@@ -45,12 +52,14 @@ def tell(
         _needed(one, own)
     for failure in failures:
         show.line(f"Left out, failed: {failure}")
-    show.line("◆ marks costs to people. Dollars are a year and those of the instrument; a "
-              "cooperation programme costs its own beside them. \"Of the base year\" is of what "
-              "there is in the base year without a dollar, \"of its own start\" of what there is "
-              "in the same state without a dollar. Goals are looked for between the "
-              "budgets that were played, along straight lines, and never beyond: \"not with\" the "
-              "largest dose means not reached.")  # fmt: skip
+    show.line(
+        "◆ marks costs to people. Dollars are a year and those of the instrument; a "
+        'cooperation programme costs its own beside them. "Of the base year" is of what '
+        'there is in the base year without a dollar, "of its own start" of what there is '
+        "in the same state without a dollar. Goals are looked for between the "
+        'budgets that were played, along straight lines, and never beyond: "not with" the '
+        "largest dose means not reached."
+    )
     show.line(BANNER)
 
 

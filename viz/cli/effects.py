@@ -32,9 +32,14 @@ _HEADS = ("got-aways", "unlawful entries", "deaths", "returned unscreened")
 
 
 def command(
-    words: Words, *, dose: float | None, markdown: bool, as_json: bool, out: Path | None,
+    words: Words,
+    *,
+    dose: float | None,
+    markdown: bool,
+    as_json: bool,
+    out: Path | None,
     jobs: int | None,
-) -> int:  # fmt: skip
+) -> int:
     """Check everything, play, write, tell; give the exit code."""
     given = {text.partition("=")[0].strip() for text in words.sets}
     words = words.coarse(SCALE)
@@ -45,11 +50,14 @@ def command(
         ready(file.parent)
     horizon = words.days is None and "days" not in given
     runs = len(distinct(plan(scenario, uses, horizon=horizon))) * words.reps
-    say(f"{len(uses)} instruments, as it is and under their failing settings, with {words.reps} "
-        f"paired seeds: {runs} runs, {min(runs, jobs or cores())} at a time")  # fmt: skip
+    say(
+        f"{len(uses)} instruments, as it is and under their failing settings, with {words.reps} "
+        f"paired seeds: {runs} runs, {min(runs, jobs or cores())} at a time"
+    )
     with bar("Runs", runs) as step:
-        found = effects(scenario, uses, horizon=horizon, seeds=words.seeds, jobs=jobs,
-                        on_result=noting(step))  # fmt: skip
+        found = effects(
+            scenario, uses, horizon=horizon, seeds=words.seeds, jobs=jobs, on_result=noting(step)
+        )
     if not found.lines:
         return nothing(found.failures)
     answer = summary(found)
@@ -106,24 +114,40 @@ def _again(words: Words, dose: float | None) -> str:
 def summary(found: Effects) -> dict[str, Any]:
     """The JSON of all instruments; outcomes and differences are a year."""
     return {
-        "command": "effects", "version": version("twoborders"), "note": BANNER,
-        "scenario": about(found.scenario), "days": found.scenario.days,
-        "scale": found.scenario.scale, "reps": len(found.seeds), "seeds": list(found.seeds),
+        "command": "effects",
+        "version": version("twoborders"),
+        "note": BANNER,
+        "scenario": about(found.scenario),
+        "days": found.scenario.days,
+        "scale": found.scenario.scale,
+        "reps": len(found.seeds),
+        "seeds": list(found.seeds),
         "policies": [_line(line) for line in found.lines],
-        "failed": [failed(failure) for failure in found.failures], "cpu_s": found.cpu_s,
-    }  # fmt: skip
+        "failed": [failed(failure) for failure in found.failures],
+        "cpu_s": found.cpu_s,
+    }
 
 
 def _line(line: Effect) -> dict[str, Any]:
     """One instrument for JSON."""
     harsh = {"settings": line.settings} | _row(line.failing) if line.failing else None
     return {
-        "id": line.use.id, "policy": str(line.use), "title": line.policy.title,
-        "arm": line.policy.arm, "dose": line.policy.dose, "dollars": line.dollars,
-        "days": line.days, "beside": list(line.policy.beside), "judged_by": line.judged_by,
-        "wanted": line.wanted, "outcomes": {k: _row(row) for k, row in line.outcomes.items()},
-        "failing": harsh, "seen": line.seen, "works": line.works, "fails": line.fails,
-    }  # fmt: skip
+        "id": line.use.id,
+        "policy": str(line.use),
+        "title": line.policy.title,
+        "arm": line.policy.arm,
+        "dose": line.policy.dose,
+        "dollars": line.dollars,
+        "days": line.days,
+        "beside": list(line.policy.beside),
+        "judged_by": line.judged_by,
+        "wanted": line.wanted,
+        "outcomes": {k: _row(row) for k, row in line.outcomes.items()},
+        "failing": harsh,
+        "seen": line.seen,
+        "works": line.works,
+        "fails": line.fails,
+    }
 
 
 def _row(row: Difference) -> dict[str, float]:
@@ -194,19 +218,27 @@ def _fifth(line: Effect) -> tuple[str, Difference]:
 def tell(found: Effects) -> None:
     """Two tables: what each instrument does, and what is left of it in its failing settings."""
     s, n = found.scenario, len(found.seeds)
-    show.line(f"{s.name}: {s.days:,} days from {s.start}; a simulated migrant stands for "
-              f"{s.scale}; {n} paired seed{'s' if n != 1 else ''}.\n")  # fmt: skip
+    show.line(
+        f"{s.name}: {s.days:,} days from {s.start}; a simulated migrant stands for "
+        f"{s.scale}; {n} paired seed{'s' if n != 1 else ''}.\n"
+    )
     lines, rows = _by_arm(found.lines), []
     for line in lines:
         cells = [change(k, row, "\n{} to {}") for k, row in list(line.outcomes.items())[:-1]]
         name, last = _fifth(line)
         fifth = f"{name.replace('_', ' ')}\n{change(name, last, chr(10) + '{} to {}')}"
         rows.append([str(line.use), dollars(line.dollars), *cells, fifth])
-    show.table("Change from the baseline, median of paired runs; below it nine pairs in ten",
-               ["", "$ a year", *_HEADS, "and"], rows)  # fmt: skip
-    show.table("In its failing settings (twoborders describe POLICY), by what it is judged by",
-               ["", "judged by", "as it is", "", "failing settings", ""],
-               [_verdict(line) for line in lines], left=2)  # fmt: skip
+    show.table(
+        "Change from the baseline, median of paired runs; below it nine pairs in ten",
+        ["", "$ a year", *_HEADS, "and"],
+        rows,
+    )
+    show.table(
+        "In its failing settings (twoborders describe POLICY), by what it is judged by",
+        ["", "judged by", "as it is", "", "failing settings", ""],
+        [_verdict(line) for line in lines],
+        left=2,
+    )
     for failure in found.failures:
         show.line(f"Left out, failed: {failure}")
     show.line(f"{found.cpu_s:,.0f} CPU seconds. {BANNER}")
@@ -215,10 +247,14 @@ def tell(found: Effects) -> None:
 def _verdict(line: Effect) -> list[str]:
     """One row of the second table."""
     name = line.judged_by
-    return [str(line.use), name.replace("_", " "),
-            change(name, line.outcomes[name], "\n{} to {}"), ordinary_word(line),
-            change(name, line.failing, "\n{} to {}") if line.failing else "-",
-            harsh_word(line)]  # fmt: skip
+    return [
+        str(line.use),
+        name.replace("_", " "),
+        change(name, line.outcomes[name], "\n{} to {}"),
+        ordinary_word(line),
+        change(name, line.failing, "\n{} to {}") if line.failing else "-",
+        harsh_word(line),
+    ]
 
 
 # ---- the reference page -----------------------------------------------------------------------
@@ -268,8 +304,9 @@ POLICY --json` gives the settings, and [Policies](policies.md) says in words why
 def page(found: Effects, again: str) -> str:
     """The reference page as Markdown."""
     s = found.scenario
-    text = _INTRO.format(again=again, name=s.name, days=s.days, start=s.start, scale=s.scale,
-                         n=len(found.seeds))  # fmt: skip
+    text = _INTRO.format(
+        again=again, name=s.name, days=s.days, start=s.start, scale=s.scale, n=len(found.seeds)
+    )
     lines = _by_arm(found.lines)
     text += f"\n## What each does\n\n{_levels(found)}\n\n"
     text += "| Arm | Policy | $ a year | Got-aways | Unlawful entries | Deaths | Returned "
@@ -282,8 +319,10 @@ def _levels(found: Effects) -> str:
     """The baseline in words, from an instrument of the usual horizon with nothing beside it."""
     usual = [one for one in found.lines if not one.policy.beside] or list(found.lines)
     line = min(usual, key=lambda one: one.days)
-    told = [f"{head} {amount(row.baseline, OUTCOMES[name].unit)}"
-            for head, (name, row) in zip(_HEADS, line.outcomes.items(), strict=False)]  # fmt: skip
+    told = [
+        f"{head} {amount(row.baseline, OUTCOMES[name].unit)}"
+        for head, (name, row) in zip(_HEADS, line.outcomes.items(), strict=False)
+    ]
     return f"A year of the baseline: {', '.join(told)}."
 
 
@@ -294,8 +333,13 @@ def _effect_row(line: Effect) -> str:
     name, last = _fifth(line)
     cells = [change(k, row) for k, row in list(line.outcomes.items())[:-1]]
     policy = f"`{line.use}`" + (f" ({', '.join(notes)})" if notes else "")
-    cells = [line.policy.arm.replace("_", " "), policy, dollars(line.dollars), *cells,
-             f"{OUTCOMES[name].label}: {change(name, last)}"]  # fmt: skip
+    cells = [
+        line.policy.arm.replace("_", " "),
+        policy,
+        dollars(line.dollars),
+        *cells,
+        f"{OUTCOMES[name].label}: {change(name, last)}",
+    ]
     return f"| {' | '.join(cells)} |\n"
 
 
@@ -303,7 +347,13 @@ def _failing_row(line: Effect) -> str:
     """One line of the second table."""
     name = line.judged_by
     told = ", ".join(f"`{text}`" for text in settings_text(line.settings)) or "none"
-    cells = [f"`{line.use.id}`", OUTCOMES[name].label, change(name, line.outcomes[name]),
-             ordinary_word(line), told, change(name, line.failing) if line.failing else "",
-             harsh_word(line)]  # fmt: skip
+    cells = [
+        f"`{line.use.id}`",
+        OUTCOMES[name].label,
+        change(name, line.outcomes[name]),
+        ordinary_word(line),
+        told,
+        change(name, line.failing) if line.failing else "",
+        harsh_word(line),
+    ]
     return f"| {' | '.join(cells)} |\n"

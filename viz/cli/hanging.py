@@ -43,8 +43,10 @@ def contrasts(comparison: Comparison, drawn: Drawn) -> list[Contrast]:
     """Every two arms against each other: which is lower in how many members, and what turns it."""
     answer = []
     for (first, second), outcome in product(combinations(comparison.arms, 2), ENTRIES):
-        one, other = (by_member(comparison.baseline, arm, outcome, comparison.members)
-                      for arm in (first, second))  # fmt: skip
+        one, other = (
+            by_member(comparison.baseline, arm, outcome, comparison.members)
+            for arm in (first, second)
+        )
         gap = [a - b for a, b in zip(one, other, strict=True)]
         if sum(map(math.isfinite, gap)) >= FEWEST:
             lower = sum(value < 0.0 for value in gap)
@@ -58,8 +60,15 @@ def tell_contrasts(comparison: Comparison, drawn: Drawn) -> None:
     rows = []
     for one in contrasts(comparison, drawn):
         told = [f"{h.name} ({h.low:+.1f} to {h.high:+.1f})" for h in one.hangs_on if h.turns]
-        rows.append((one.first, one.second, OUTCOMES[one.outcome].label,
-                     f"in {one.lower} of {comparison.members}", ", ".join(told) or "none seen"))
+        rows.append(
+            (
+                one.first,
+                one.second,
+                OUTCOMES[one.outcome].label,
+                f"in {one.lower} of {comparison.members}",
+                ", ".join(told) or "none seen",
+            )
+        )
     if rows:
         heads = ("fewer under", "than under", "", "", "turned by (gap in points where low, high)")
         show.table("Two policies against each other", heads, rows, left=5)
@@ -73,11 +82,20 @@ def tell_hanging(comparison: Comparison, drawn: Drawn) -> None:
             turning = [one for one in found if one.turns]
             strong = [one for one in found if one.seen and not one.turns][:SHOWN]
             for one in [*turning, *strong]:
-                rows.append((arm.id, OUTCOMES[outcome].label, one.name, f"{one.low:+.1f} %",
-                             f"{one.high:+.1f} %", "could turn the sign" if one.turns else ""))
+                rows.append(
+                    (
+                        arm.id,
+                        OUTCOMES[outcome].label,
+                        one.name,
+                        f"{one.low:+.1f} %",
+                        f"{one.high:+.1f} %",
+                        "could turn the sign" if one.turns else "",
+                    )
+                )
     if rows:
         heads = ("", "", "assumed number", "where low", "where high", "")
-        show.table("What the answers hang on: median change in the thirds of members", heads, rows,
-                   left=3)  # fmt: skip
+        show.table(
+            "What the answers hang on: median change in the thirds of members", heads, rows, left=3
+        )
     elif comparison.members >= FEWEST:
         show.line("No assumed number is seen to move the answers more than chance would.")

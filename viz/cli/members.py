@@ -28,8 +28,10 @@ def draw(count: int | None, scenario: Scenario, sets: Sequence[str]) -> Drawn | 
 def warn(drawn: Drawn) -> None:
     """Say which numbers the members do not vary after all."""
     if drawn.held:
-        say(f"warning: the ensemble varies {', '.join(drawn.held)}; set here, so the same in every "
-            "member.")  # fmt: skip
+        say(
+            f"warning: the ensemble varies {', '.join(drawn.held)}; set here, so the same in every "
+            "member."
+        )
 
 
 def by_hand(sets: Sequence[str]) -> set[str]:
@@ -61,6 +63,10 @@ def about(drawn: Drawn | None) -> dict[str, Any] | None:
     if drawn is None:
         return None
     return {
-        "members": len(drawn), "of": drawn.of, "effective": drawn.effective,
-        "digest": drawn.digest, "chosen": list(drawn.chosen), "held": list(drawn.held),
-    }  # fmt: skip
+        "members": len(drawn),
+        "of": drawn.of,
+        "effective": drawn.effective,
+        "digest": drawn.digest,
+        "chosen": list(drawn.chosen),
+        "held": list(drawn.held),
+    }

@@ -62,12 +62,21 @@ class Asked:
     @property
     def words(self) -> list[str]:
         """The command that gives the same answer again."""
-        several = {"--side": self.sides, "--budget": self.budgets, "--outcome": self.outcomes,
-                   "--set": self.sets}  # fmt: skip
-        single = {"--account": None if self.account == "joint" else self.account,
-                  "--members": self.members, "--search-members": self.search_members,
-                  "--together": self.together, "--rounds": self.rounds, "--scale": self.scale,
-                  "--seed": None if self.seed == 1 else self.seed}  # fmt: skip
+        several = {
+            "--side": self.sides,
+            "--budget": self.budgets,
+            "--outcome": self.outcomes,
+            "--set": self.sets,
+        }
+        single = {
+            "--account": None if self.account == "joint" else self.account,
+            "--members": self.members,
+            "--search-members": self.search_members,
+            "--together": self.together,
+            "--rounds": self.rounds,
+            "--scale": self.scale,
+            "--seed": None if self.seed == 1 else self.seed,
+        }
         return ["twoborders", "optimise", *typed(several, single)]
 
     @property
@@ -78,11 +87,13 @@ class Asked:
         given: dict[str, Any] = {
             "sides": tuple(_one_of("--side", side, SIDES) for side in self.sides),
             "outcomes": tuple(_one_of("--outcome", name, ENTRIES) for name in self.outcomes),
-            "budgets": read_budgets(self.budgets), "members": self.members,
+            "budgets": read_budgets(self.budgets),
+            "members": self.members,
             "search_members": self.search_members,
-            "effort": dataclasses.replace(plan.effort, **{k: v for k, v in effort.items()
-                                                          if v is not None}),
-        }  # fmt: skip
+            "effort": dataclasses.replace(
+                plan.effort, **{k: v for k, v in effort.items() if v is not None}
+            ),
+        }
         return dataclasses.replace(plan, **{k: v for k, v in given.items() if v})
 
 
@@ -104,8 +115,12 @@ def command(asked: Asked, *, dry_run: bool) -> int:
     if dry_run:
         return foretell(_head(asked), plan.count(), scenario, asked.jobs, asked.as_json)
     folder = ready(asked.out or DEFAULT_OUT)
-    claim(folder, "optimise.json", {"plan": dataclasses.asdict(plan), "scenario": scenario.digest},
-          asked.resume)  # fmt: skip
+    claim(
+        folder,
+        "optimise.json",
+        {"plan": dataclasses.asdict(plan), "scenario": scenario.digest},
+        asked.resume,
+    )
     found = _play(asked, plan, scenario, folder)
     summary = told(found, asked)
     _write(folder, found, summary)
@@ -131,8 +146,15 @@ def _play(asked: Asked, plan: Plan, scenario: Scenario, folder: Path) -> Best:
 
     judging, _ = places(plan.members, plan.search_members)
     shown = Stages(plan.count())
-    evaluator = Evaluator(scenario, draw(judging, scenario), folder / "runs", jobs=asked.jobs,
-                      on_start=shown.start, on_result=shown.step, command=asked.words)  # fmt: skip
+    evaluator = Evaluator(
+        scenario,
+        draw(judging, scenario),
+        folder / "runs",
+        jobs=asked.jobs,
+        on_start=shown.start,
+        on_result=shown.step,
+        command=asked.words,
+    )
     with going_on([*asked.words, "--out", str(folder), "--resume"]), shown:
         return optimise(plan, scenario, evaluator)
 
@@ -142,19 +164,29 @@ def _play(asked: Asked, plan: Plan, scenario: Scenario, folder: Path) -> Best:
 
 def _head(asked: Asked) -> dict[str, Any]:
     """What every JSON of the command begins with."""
-    return {"command": "optimise", "version": version("twoborders"), "note": BANNER,
-            "again": shlex.join(asked.words)}  # fmt: skip
+    return {
+        "command": "optimise",
+        "version": version("twoborders"),
+        "note": BANNER,
+        "again": shlex.join(asked.words),
+    }
 
 
 def told(found: Best, asked: Asked) -> dict[str, Any]:
     """The JSON: the best of every target, and the fronts."""
     return _head(asked) | {
-        "scenario": about(found.scenario), "plan": dataclasses.asdict(found.plan),
-        "searched": len(found.searched), "best": [_best(found, t) for t in _ordered(found)],
-        "front": [_on_front(found, side, outcome, k) for side in found.plan.sides
-                  for outcome in found.plan.outcomes for k in front(found, side, outcome)],
+        "scenario": about(found.scenario),
+        "plan": dataclasses.asdict(found.plan),
+        "searched": len(found.searched),
+        "best": [_best(found, t) for t in _ordered(found)],
+        "front": [
+            _on_front(found, side, outcome, k)
+            for side in found.plan.sides
+            for outcome in found.plan.outcomes
+            for k in front(found, side, outcome)
+        ],
         "failed": len(found.searched.failures) + len(found.scored.trials.failures),
-    }  # fmt: skip
+    }
 
 
 def _ordered(found: Best) -> list[Target]:
@@ -168,12 +200,15 @@ def _best(found: Best, target: Target) -> dict[str, Any]:
     trials, row = found.scored.trials, found.scored.trials.portfolios[place]
     seen = float(np.expm1(found.searched.mean_log(target.outcome)[found.chosen[target]]))
     return dataclasses.asdict(target) | {
-        "dollars": found.instruments.named(row), "payers": found.instruments.payers(row),
+        "dollars": found.instruments.named(row),
+        "payers": found.instruments.payers(row),
         "policies": [str(use) for use in found.instruments.uses(row)],
-        "in_the_search": seen, "scored": float(np.expm1(trials.mean_log(target.outcome)[place])),
-        "changes": {name: _range(trials.changes[place, :, k, -1])
-                    for k, name in enumerate(OUTCOMES)},
-    }  # fmt: skip
+        "in_the_search": seen,
+        "scored": float(np.expm1(trials.mean_log(target.outcome)[place])),
+        "changes": {
+            name: _range(trials.changes[place, :, k, -1]) for k, name in enumerate(OUTCOMES)
+        },
+    }
 
 
 def _range(values: np.ndarray) -> dict[str, float]:
@@ -186,12 +221,13 @@ def _on_front(found: Best, side: str, outcome: str, place: int) -> dict[str, Any
     """One portfolio of a front, as it looked in the search."""
     trials, row = found.searched, found.searched.portfolios[place]
     return {
-        "side": side, "outcome": outcome,
+        "side": side,
+        "outcome": outcome,
         "charge": float(found.instruments.charge(row, found.plan.account)),
         "entries": float(np.expm1(trials.mean_log(outcome)[place])),
         "deaths": float(np.expm1(trials.mean_log("deaths")[place])),
         "dollars": found.instruments.named(row),
-    }  # fmt: skip
+    }
 
 
 def tell(found: Best, folder: Path) -> None:
@@ -207,15 +243,21 @@ def tell(found: Best, folder: Path) -> None:
     for target in _ordered(found):
         named = _best(found, target)["dollars"].items()
         bought = ", ".join(f"{name} {money(x)}" for name, x in named) or "nothing"
-        show.line(f"{STYLES[target.side][1]}, fewest {SHORT[target.outcome]}, "
-                  f"{money(target.budget)}: {bought}.")  # fmt: skip
+        show.line(
+            f"{STYLES[target.side][1]}, fewest {SHORT[target.outcome]}, "
+            f"{money(target.budget)}: {bought}."
+        )
     show.line()
     every = [_best(found, target) for target in found.chosen]
     gap = float(np.mean([100.0 * (one["scored"] - one["in_the_search"]) for one in every]))
-    show.line(f"In the search they looked better by {gap:.1f} points on average: "
-              "other members, and choosing flatters. Hence the fresh score.")  # fmt: skip
-    show.line(f"In {folder}: every portfolio played, the fronts, and a scenario for each of "
-              f"these. {BANNER}")  # fmt: skip
+    show.line(
+        f"In the search they looked better by {gap:.1f} points on average: "
+        "other members, and choosing flatters. Hence the fresh score."
+    )
+    show.line(
+        f"In {folder}: every portfolio played, the fronts, and a scenario for each of "
+        f"these. {BANNER}"
+    )
 
 
 def _write(folder: Path, found: Best, summary: dict[str, Any]) -> None:
@@ -229,8 +271,10 @@ def _write(folder: Path, found: Best, summary: dict[str, Any]) -> None:
     for target, place in found.scored.menu.items():
         name = f"{target.side}_{target.outcome}_{target.budget / 1e6:.0f}M"
         uses = found.instruments.uses(found.scored.trials.portfolios[place])
-        doc = (f"Of {len(found.searched)} portfolios the one with the fewest "
-               f"{SHORT[target.outcome]} for {money(target.budget)} a year.")  # fmt: skip
+        doc = (
+            f"Of {len(found.searched)} portfolios the one with the fewest "
+            f"{SHORT[target.outcome]} for {money(target.budget)} a year."
+        )
         own = found.scenario.with_settings({"name": name, "doc": doc, "policies": uses})
         write(folder / f"{name}.toml", own.to_toml())
     say(f"written: {folder / 'best.json'}, played.csv, front.svg and {len(found.chosen)} scenarios")
@@ -243,8 +287,9 @@ def _panel(found: Best, name: str) -> Panel:
     lines: dict[str, list[tuple[float, float, float, float]]] = {s: [] for s in found.plan.sides}
     for t, place in sorted(found.scored.menu.items()):
         if t.outcome == chosen_for:
-            low, middle, high = np.nanquantile(100.0 * trials.changes[place, :, k, -1],
-                                               [0.05, 0.5, 0.95]).tolist()  # fmt: skip
+            low, middle, high = np.nanquantile(
+                100.0 * trials.changes[place, :, k, -1], [0.05, 0.5, 0.95]
+            ).tolist()
             lines[t.side].append((t.budget, low, middle, high))
     unit = f"change over 10 years; chosen for {SHORT[chosen_for]}"
     return Panel(SHORT[name].capitalize(), unit, lines)

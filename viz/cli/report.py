@@ -31,17 +31,33 @@ from viz.report.numbers import decimals, rounded
 from viz.report.numbers import plain as shown
 
 SERIES = (
-    "got_aways", "unlawful_entries", "apprehended_us", "apprehended_mexico", "deaths", "kidnapped",
-    "returned_unscreened", "set_out",
-)  # fmt: skip
+    "got_aways",
+    "unlawful_entries",
+    "apprehended_us",
+    "apprehended_mexico",
+    "deaths",
+    "kidnapped",
+    "returned_unscreened",
+    "set_out",
+)
 #: Assumptions on which the answer rests most, by the start of their path.
 KEY_ASSUMPTIONS = (
-    "migrants.retry_returned_by_mexico", "migrants.retry_removed", "migrants.retry_mexican",
-    "migrants.surrender.", "migrants.need_of_protection", "migrants.belief_half_life",
-    "migrants.decision_noise", "contest.eta", "border_patrol.response", "mexico.bribe",
-    "mexico.pay", "mexico.fatigue_half_life", "smugglers.tax_response", "smugglers.quality",
+    "migrants.retry_returned_by_mexico",
+    "migrants.retry_removed",
+    "migrants.retry_mexican",
+    "migrants.surrender.",
+    "migrants.need_of_protection",
+    "migrants.belief_half_life",
+    "migrants.decision_noise",
+    "contest.eta",
+    "border_patrol.response",
+    "mexico.bribe",
+    "mexico.pay",
+    "mexico.fatigue_half_life",
+    "smugglers.tax_response",
+    "smugglers.quality",
     "consequences.screening_us",
-)  # fmt: skip
+)
 
 
 def fill(
@@ -60,25 +76,38 @@ def fill(
     runs = list(baseline.runs.values())
     spans = drawn.spans(scenario) if drawn else {}
     return CompareReport(
-        title=title(comparison), question=question(comparison), scenario=scenario.name,
-        start=scenario.start.isoformat(), days=scenario.days, scale=scenario.scale,
-        seeds=list(comparison.seeds), reps=len(runs), months=list(runs[0].months),
-        map=map_data(world), baseline=_arm(comparison, baseline),
+        title=title(comparison),
+        question=question(comparison),
+        scenario=scenario.name,
+        start=scenario.start.isoformat(),
+        days=scenario.days,
+        scale=scenario.scale,
+        seeds=list(comparison.seeds),
+        reps=len(runs),
+        months=list(runs[0].months),
+        map=map_data(world),
+        baseline=_arm(comparison, baseline),
         arms=[_arm(comparison, arm) for arm in comparison.arms if arm.runs],
-        outcome_info=outcome_info(), caveats=caveats(comparison), command=shlex.join(command),
-        version=version("twoborders"), digest=scenario.digest,
-        assumptions=assumptions(comparison, spans), targets=observed_median(runs),
-        policy_dates=policy_dates(comparison), ensemble=_ensemble(drawn, len(spans)),
+        outcome_info=outcome_info(),
+        caveats=caveats(comparison),
+        command=shlex.join(command),
+        version=version("twoborders"),
+        digest=scenario.digest,
+        assumptions=assumptions(comparison, spans),
+        targets=observed_median(runs),
+        policy_dates=policy_dates(comparison),
+        ensemble=_ensemble(drawn, len(spans)),
         until=until,
-    )  # fmt: skip
+    )
 
 
 def _ensemble(drawn: Drawn | None, varied: int) -> EnsembleInfo | None:
     """Which members were played, in the words of the report."""
     if drawn is None:
         return None
-    return EnsembleInfo(len(drawn), drawn.of, drawn.effective, drawn.digest, varied,
-                        list(drawn.held))  # fmt: skip
+    return EnsembleInfo(
+        len(drawn), drawn.of, drawn.effective, drawn.digest, varied, list(drawn.held)
+    )
 
 
 def title(comparison: Comparison) -> str:
@@ -107,8 +136,9 @@ def outcome_info() -> dict[str, OutcomeInfo]:
     return {
         name: OutcomeInfo(m.label, m.unit, m.doc, m.good, m.human, title)
         for group, title in GROUPS.items()
-        for name, m in (OUTCOMES | PRICES).items() if m.group == group
-    }  # fmt: skip
+        for name, m in (OUTCOMES | PRICES).items()
+        if m.group == group
+    }
 
 
 def _arm(comparison: Comparison, arm: Arm) -> ArmReport:
@@ -118,16 +148,19 @@ def _arm(comparison: Comparison, arm: Arm) -> ArmReport:
     costs = [f"{c['what']} {c['source']}" for policy in told for c in policy["cost"]]
     runs = list(arm.runs.values())
     return ArmReport(
-        id=arm.id, title=arm_title(comparison, arm),
+        id=arm.id,
+        title=arm_title(comparison, arm),
         claim=" ".join(policy["claim"] for policy in told),
         mechanism=" ".join(policy["mechanism"] for policy in told)
         or "The instruments in force on the first day, and nothing more.",
-        cost_text="; ".join(dict.fromkeys(costs)), dose=arm.dose,
+        cost_text="; ".join(dict.fromkeys(costs)),
+        dose=arm.dose,
         dollars={payer(who): d for who, d in arm.dollars.items()},
         leg_flow=np.mean([run.leg_flow for run in runs], axis=0),
         series={name: band(runs, name) for name in SERIES},
-        outcomes=rows(arm.outcomes), depth=depth(runs),
-    )  # fmt: skip
+        outcomes=rows(arm.outcomes),
+        depth=depth(runs),
+    )
 
 
 def arm_title(comparison: Comparison, arm: Arm) -> str:
@@ -140,11 +173,17 @@ def rows(outcomes: Mapping[str, Difference]) -> dict[str, OutcomeRow]:
     """Differences in the words of the report."""
     return {
         name: OutcomeRow(
-            d.baseline, d.difference, d.low50, d.high50, d.low90, d.high90,
-            alike=d.alike, pairs=d.pairs,
+            d.baseline,
+            d.difference,
+            d.low50,
+            d.high50,
+            d.low90,
+            d.high90,
+            alike=d.alike,
+            pairs=d.pairs,
         )
         for name, d in outcomes.items()
-    }  # fmt: skip
+    }
 
 
 def band(runs: Sequence[RunResult], name: str) -> np.ndarray:
@@ -173,8 +212,9 @@ def assumptions(
         for policy in policies_of(comparison.scenario, arm.uses):
             told += [
                 (f"{policy.id}.{n['name']}", f"{_value(n['value'], None)} {n['unit']}", n["doc"])
-                for n in policy.describe()["numbers"] if n["assumed"]
-            ]  # fmt: skip
+                for n in policy.describe()["numbers"]
+                if n["assumed"]
+            ]
     return list(dict.fromkeys(told))
 
 

@@ -81,9 +81,12 @@ def summary(
 ) -> dict[str, Any]:
     """The JSON of a run: that of the first seed, and with several seeds each of them in `runs`."""
     answer = {
-        "command": "run", "version": version("twoborders"), "note": BANNER,
-        "scenario": about(scenario), "reps": len(results),
-    } | one(results[0])  # fmt: skip
+        "command": "run",
+        "version": version("twoborders"),
+        "note": BANNER,
+        "scenario": about(scenario),
+        "reps": len(results),
+    } | one(results[0])
     official = observed_median(results)
     answer["official"] = [
         {"name": name, "simulated": simulated, "observed": seen, "source": source}
@@ -98,22 +101,32 @@ def summary(
 def about(scenario: Scenario) -> dict[str, Any]:
     """Which scenario it was."""
     return {
-        "name": scenario.name, "digest": scenario.digest, "start": scenario.start.isoformat(),
-        "days": scenario.days, "scale": scenario.scale, "supply": scenario.supply,
+        "name": scenario.name,
+        "digest": scenario.digest,
+        "start": scenario.start.isoformat(),
+        "days": scenario.days,
+        "scale": scenario.scale,
+        "supply": scenario.supply,
         "policies": [str(use) for use in scenario.policies],
-    }  # fmt: skip
+    }
 
 
 def one(result: RunResult) -> dict[str, Any]:
     """One run; dollars are spent over the run, outcomes are per year."""
     return {
-        "seed": result.seed, "persons": result.persons, "events": result.events,
-        "rates": result.rates, "outcomes": result.outcomes, "criteria": result.criteria,
-        "dollars": result.dollars, "depth": result.depth,
+        "seed": result.seed,
+        "persons": result.persons,
+        "events": result.events,
+        "rates": result.rates,
+        "outcomes": result.outcomes,
+        "criteria": result.criteria,
+        "dollars": result.dollars,
+        "depth": result.depth,
         "sector_shares": result.sector_shares,
         "interceptions_by_state": result.interceptions_by_state,
-        "cost": result.cost, "digest": result.digest,
-    }  # fmt: skip
+        "cost": result.cost,
+        "digest": result.digest,
+    }
 
 
 def failed(failure: Failure) -> dict[str, Any]:
@@ -148,8 +161,10 @@ def tell(scenario: Scenario, results: Sequence[RunResult]) -> None:
     """The run for a person: misses first, then the criteria and where everybody stands."""
     seeds = [str(result.seed) for result in results]
     which = "seed " + seeds[0] if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}, medians"
-    show.line(f"{scenario.name}: {scenario.days:,} days from {scenario.start}, {which}; a "
-              f"simulated migrant stands for {scenario.scale}.")  # fmt: skip
+    show.line(
+        f"{scenario.name}: {scenario.days:,} days from {scenario.start}, {which}; a "
+        f"simulated migrant stands for {scenario.scale}."
+    )
     in_force = ", ".join(str(use) for use in scenario.policies) or "none, the status quo"
     show.line(f"Policies: {in_force}.\n")
     tell_official(results)
@@ -172,16 +187,16 @@ def tell_official(results: Sequence[RunResult], most: int = _OFFICIAL_SHOWN) -> 
     if not rows:
         return
     cells = [
-        (name, exact(simulated), exact(seen),
-         percent((simulated / seen - 1) * 100) if seen else "")
+        (name, exact(simulated), exact(seen), percent((simulated / seen - 1) * 100) if seen else "")
         for name, simulated, seen, _ in rows[:most]
-    ]  # fmt: skip
+    ]
     close = sum(miss(row[1], row[2]) <= 20 for row in rows)
     show.table(
         f"First fiscal year against official statistics: {close} of {len(rows)} within 20 %; the "
         f"{len(cells)} largest misses",
-        ("", "simulated", "official", "off by"), cells,
-    )  # fmt: skip
+        ("", "simulated", "official", "off by"),
+        cells,
+    )
 
 
 def _tell_outcomes(results: Sequence[RunResult]) -> None:
@@ -191,8 +206,9 @@ def _tell_outcomes(results: Sequence[RunResult]) -> None:
     rows = []
     for name, info in OUTCOMES.items():
         values = np.array([result.outcomes[name] for result in results])
-        low, middle, high = (amount(float(v), info.unit)
-                             for v in np.quantile(values, (0.05, 0.5, 0.95)))  # fmt: skip
+        low, middle, high = (
+            amount(float(v), info.unit) for v in np.quantile(values, (0.05, 0.5, 0.95))
+        )
         rows.append((info.label, middle, f"{low} to {high}", info.unit))
     show.table("Outcomes over the runs", ("", "median", "nine runs in ten", "unit"), rows)
 
@@ -203,8 +219,9 @@ def _tell_persons(results: Sequence[RunResult]) -> None:
     total = max(1, persons["candidates"])
     rows = [
         (name.replace("_", " "), plain(count), f"{100 * count / total:.1f} %")
-        for name, count in persons.items() if count
-    ]  # fmt: skip
+        for name, count in persons.items()
+        if count
+    ]
     which = "" if len(results) == 1 else f" (seed {results[0].seed})"
     show.table(f"Where people stand at the end{which}", ("", "persons", "share"), rows)
 
@@ -214,5 +231,7 @@ def _costs(results: Sequence[RunResult]) -> str:
     cpu = sum(result.cost["cpu_s"] for result in results)
     peak = max(result.cost["peak_mb"] for result in results)
     days = sum(result.cost["agent_days"] for result in results)
-    return (f"{cpu:.1f} CPU seconds, at most {peak:,.0f} MB, {days / 1e6:,.1f} million agent-days;"
-            f" daily record {results[0].digest}.")  # fmt: skip
+    return (
+        f"{cpu:.1f} CPU seconds, at most {peak:,.0f} MB, {days / 1e6:,.1f} million agent-days;"
+        f" daily record {results[0].digest}."
+    )

@@ -56,8 +56,11 @@ class Asked:
 
     def again(self) -> list[str]:
         """The command that goes on with it, as it is typed."""
-        several = {"--outcome": self.outcomes, "--policy": self.words.policies,
-                   "--factor": self.factors}  # fmt: skip
+        several = {
+            "--outcome": self.outcomes,
+            "--policy": self.words.policies,
+            "--factor": self.factors,
+        }
         single = {"--method": self.method, "-n": self.n, "--out": self.out, "--jobs": self.jobs}
         return [*self.words.command("sensitivity"), *typed(several, single), "--resume"]
 
@@ -102,10 +105,14 @@ def _study(asked: Asked, scenario: Scenario) -> Study:
         if held:
             say(f"warning: not varied, because set here: {', '.join(held)}.")
     return Study(
-        scenario=scenario, factors=tuple(varied), method=asked.method,
-        n=SIZES[asked.method] if asked.n is None else asked.n, reps=words.reps, seed=words.seed,
+        scenario=scenario,
+        factors=tuple(varied),
+        method=asked.method,
+        n=SIZES[asked.method] if asked.n is None else asked.n,
+        reps=words.reps,
+        seed=words.seed,
         policies=tuple(read_policies(scenario, words.policies)),
-    )  # fmt: skip
+    )
 
 
 def _play(asked: Asked, study: Study, folder: Path) -> list[Swept] | int:
@@ -120,9 +127,14 @@ def _play(asked: Asked, study: Study, folder: Path) -> list[Swept] | int:
     try:
         with shown(pace):
             return play(
-                study, folder, jobs=asked.jobs, resume=asked.resume, command=asked.again(),
-                on_start=start, on_result=pace.step,
-            )  # fmt: skip
+                study,
+                folder,
+                jobs=asked.jobs,
+                resume=asked.resume,
+                command=asked.again(),
+                on_start=start,
+                on_result=pace.step,
+            )
     except KeyboardInterrupt:
         raise Stopped(f"interrupted: {_stays(asked)}") from None
     except ExecutorGone as error:
@@ -137,9 +149,12 @@ def _stays(asked: Asked) -> str:
 
 
 def _conclude(
-    asked: Asked, study: Study, swept: Sequence[Swept], failures: Sequence[Failure],
+    asked: Asked,
+    study: Study,
+    swept: Sequence[Swept],
+    failures: Sequence[Failure],
     found: Sequence[Answer],
-) -> int:  # fmt: skip
+) -> int:
     """Write and tell what can be said, and what cannot; give the exit code."""
     gaps = told.gaps(study, found)
     for line in gaps:

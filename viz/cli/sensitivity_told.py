@@ -86,31 +86,48 @@ def summary(
 ) -> dict[str, Any]:
     """The JSON. Intervals are of 95 %; Morris in units of the answer over a factor's range."""
     return {
-        "command": "sensitivity", "version": version("twoborders"), "note": BANNER,
-        "scenario": about(study.scenario), "method": study.method, "n": study.n,
-        "reps": study.reps, "seed": study.seed, "points": study.n * study.block,
+        "command": "sensitivity",
+        "version": version("twoborders"),
+        "note": BANNER,
+        "scenario": about(study.scenario),
+        "method": study.method,
+        "n": study.n,
+        "reps": study.reps,
+        "seed": study.seed,
+        "points": study.n * study.block,
         "policies": [arm for arm in study.designs if arm],
         "factors": [
-            {"name": one.name, "paths": list(one.paths), "low": one.low, "high": one.high,
-             "scale": "logarithmic" if one.log else "linear"} for one in study.factors
+            {
+                "name": one.name,
+                "paths": list(one.paths),
+                "low": one.low,
+                "high": one.high,
+                "scale": "logarithmic" if one.log else "linear",
+            }
+            for one in study.factors
         ],
         "runs": sum(one.planned for one in swept),
         "done": sum(one.found + one.played for one in swept),
         "played": sum(one.played for one in swept),
         "failed": [failed(failure) for failure in failures],
         "answers": [_answer(study, one) for one in found],
-    }  # fmt: skip
+    }
 
 
 def _answer(study: Study, one: Answer) -> dict[str, Any]:
     """One answer for JSON; ``mean`` and ``sd`` are over its points."""
     return {
-        "outcome": one.outcome, "policy": one.policy or None, "unit": unit(one),
-        "mean": one.mean, "sd": one.sd, "whole": one.used, "planned": study.n,
+        "outcome": one.outcome,
+        "policy": one.policy or None,
+        "unit": unit(one),
+        "mean": one.mean,
+        "sd": one.sd,
+        "whole": one.used,
+        "planned": study.n,
         "over_fewer_seeds": one.thinner,
         "factors": [{"name": line.factor} | numbers(line, one) for line in one.lines],
         "not_told_from_dummy": one.untold if one.lines else None,
-    }  # fmt: skip
+    }
 
 
 def numbers(line: Line, answer: Answer) -> dict[str, Any]:
@@ -132,8 +149,9 @@ def table_csv(study: Study, found: Sequence[Answer]) -> str:
     rows = [
         {"policy": one.policy, "outcome": one.outcome, "unit": unit(one), "factor": line.factor}
         | numbers(line, one)
-        for one in found for line in one.lines
-    ]  # fmt: skip
+        for one in found
+        for line in one.lines
+    ]
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
@@ -187,8 +205,9 @@ def _tell(one: Answer) -> None:
     spread = _number(one.sd, unit(one))
     show.table(
         f"{title(one)} ({unit(one)}): {level} on average, standard deviation {spread}",
-        heads, [row(line, unit(one)) for line in shown],
-    )  # fmt: skip
+        heads,
+        [row(line, unit(one)) for line in shown],
+    )
     if untold:
         more = "" if shown[:-1] else " More --reps make it smaller, a larger -n the intervals."
         show.line(f"Cannot be told from the dummy: {', '.join(one.untold)}.{more}\n")
@@ -197,8 +216,12 @@ def _tell(one: Answer) -> None:
 def _elementary(line: Line, unit: str) -> tuple[str, ...]:
     """A row of Morris."""
     assert isinstance(line, Elementary)
-    return (line.factor, *_estimate(line.mu_star, lambda v: _number(v, unit)),
-            _number(line.mu, unit, signed=True), _number(line.sigma, unit))  # fmt: skip
+    return (
+        line.factor,
+        *_estimate(line.mu_star, lambda v: _number(v, unit)),
+        _number(line.mu, unit, signed=True),
+        _number(line.sigma, unit),
+    )
 
 
 def _shares(line: Line, unit: str) -> tuple[str, ...]:

@@ -11,9 +11,7 @@ from viz.serve import Asked, serve
 from viz.stores import VARIABLE
 
 
-def command(
-    port: int | None, *, share: bool, show: bool | None, stores: Path | None = None
-) -> int:
+def command(port: int | None, *, share: bool, show: bool | None, stores: Path | None = None) -> int:
     """Serve until Ctrl-C; where nobody sits at a terminal no browser is opened unless asked for."""
     if stores is not None:
         if not stores.is_dir():

@@ -104,6 +104,8 @@ def foretell(
     if as_json:
         print_json(head | {"dry_run": True, "runs": runs, "seconds": seconds, "jobs": at_once})
         return OK
-    show.line(f"At most {runs:,} runs of ten years, {at_once} at a time: about {span(seconds)}. "
-              "What is found twice is played once.")  # fmt: skip
+    show.line(
+        f"At most {runs:,} runs of ten years, {at_once} at a time: about {span(seconds)}. "
+        "What is found twice is played once."
+    )
     return OK

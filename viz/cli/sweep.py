@@ -90,9 +90,15 @@ def _sweep(asked: Asked, design: Design, folder: Path, pace: Pace) -> Swept:
         pace.start(planned, found)
 
     return sweep(
-        design, folder, executor=asked.executor, jobs=asked.jobs, resume=asked.resume,
-        on_start=start, on_result=pace.step, command=asked.words(resume=asked.resume),
-    )  # fmt: skip
+        design,
+        folder,
+        executor=asked.executor,
+        jobs=asked.jobs,
+        resume=asked.resume,
+        on_start=start,
+        on_result=pace.step,
+        command=asked.words(resume=asked.resume),
+    )
 
 
 def _each(design: Design) -> str:
@@ -131,13 +137,19 @@ def _foretell(asked: Asked, design: Design) -> int:
     seconds = guess.total(len(design) - done, jobs)
     if asked.as_json:
         told = {
-            "runs": len(design), "done": done, "jobs": jobs, "seconds": seconds,
-            "seconds_a_run": guess.run_s, "estimate": HOW,
-        }  # fmt: skip
+            "runs": len(design),
+            "done": done,
+            "jobs": jobs,
+            "seconds": seconds,
+            "seconds_a_run": guess.run_s,
+            "estimate": HOW,
+        }
         print_json(_about(design) | {"dry_run": True} | told)
         return OK
-    show.line(f"{design.name}: {len(design.points):,} points over {', '.join(design.factors)}; "
-              f"{_each(design)}: {len(design):,} runs.")  # fmt: skip
+    show.line(
+        f"{design.name}: {len(design.points):,} points over {', '.join(design.factors)}; "
+        f"{_each(design)}: {len(design):,} runs."
+    )
     if done:
         show.line(f"{done:,} of them are in {asked.folder(design)} already.")
     show.line(f"About {span(seconds)}, {jobs} at a time, {guess.run_s:.2g} s a run: {HOW}.")
@@ -273,33 +285,49 @@ def span(seconds: float) -> str:
 def _about(design: Design) -> dict[str, Any]:
     """What every JSON of the command begins with."""
     return {
-        "command": "sweep", "version": version("twoborders"), "note": BANNER,
+        "command": "sweep",
+        "version": version("twoborders"),
+        "note": BANNER,
         "design": {
-            "name": design.name, "method": design.sample.method, "digest": design.digest,
-            "factors": list(design.factors), "points": len(design.points), "reps": design.reps,
-            "seed": design.seed, "paired": design.paired,
+            "name": design.name,
+            "method": design.sample.method,
+            "digest": design.digest,
+            "factors": list(design.factors),
+            "points": len(design.points),
+            "reps": design.reps,
+            "seed": design.seed,
+            "paired": design.paired,
             "members": [one.number for one in design.members],
         },
         "scenario": about(design.scenario),
-    }  # fmt: skip
+    }
 
 
 def _tell(asked: Asked, design: Design, swept: Swept) -> None:
     """Say what there is now."""
     if asked.as_json:
-        print_json(_about(design) | {
-            "folder": str(swept.folder), "runs": swept.planned,
-            "done": swept.found + swept.played, "played": swept.played,
-            "failed": [failed(failure) for failure in swept.failures],
-        })  # fmt: skip
+        print_json(
+            _about(design)
+            | {
+                "folder": str(swept.folder),
+                "runs": swept.planned,
+                "done": swept.found + swept.played,
+                "played": swept.played,
+                "failed": [failed(failure) for failure in swept.failures],
+            }
+        )
         return
-    show.line(f"{swept.found + swept.played:,} of {swept.planned:,} runs are in "
-              f"{swept.folder / FILE}; {swept.played:,} were played now.\n")  # fmt: skip
+    show.line(
+        f"{swept.found + swept.played:,} of {swept.planned:,} runs are in "
+        f"{swept.folder / FILE}; {swept.played:,} were played now.\n"
+    )
     if len(design.points) <= _SHOWN and swept.found + swept.played:
         _table(design, swept.folder)
     if swept.failures:
-        show.line(f"{len(swept.failures)} runs gave nothing; Store.failures() says why, and "
-                  "--resume tries them again.")  # fmt: skip
+        show.line(
+            f"{len(swept.failures)} runs gave nothing; Store.failures() says why, and "
+            "--resume tries them again."
+        )
     show.line(f'In pandas: experiments.store.Store("{swept.folder}").frame()')
     show.line(BANNER)
 
@@ -314,10 +342,12 @@ def _table(design: Design, folder: Path) -> None:
         frame = store.frame()
     medians = frame.groupby("point")[list(_HEADLINES)].median()
     rows = [
-        (*(v if isinstance(v, str) else f"{v:.4g}" for v in design.points[point]),
-         *(figure(rounded(value)) for value in values))
+        (
+            *(v if isinstance(v, str) else f"{v:.4g}" for v in design.points[point]),
+            *(figure(rounded(value)) for value in values),
+        )
         for point, values in zip(medians.index.tolist(), medians.to_numpy().tolist(), strict=True)
-    ]  # fmt: skip
+    ]
     heads = (*design.factors, *(OUTCOMES[name].label for name in _HEADLINES))
     over = "members and seeds" if design.members else "seeds"
     show.table(f"Medians over {over}, a year", heads, rows, left=0)

@@ -45,8 +45,10 @@ def _block(comparison: Comparison, arms: Sequence[Arm], names: Sequence[str]) ->
                 cell(key, arm.outcomes[key]) + _held(arm.outcomes[key], counted) for arm in arms
             ]
             rows.append([f"  {_MEASURES[key].label}", _level(key, level), *cells])
-    heads = [textwrap.fill(f"{name} {arm.title}", _ARM_WIDTH - 3)  # leaves room for the labels
-             for name, arm in zip(names, arms, strict=True)]  # fmt: skip
+    heads = [
+        textwrap.fill(f"{name} {arm.title}", _ARM_WIDTH - 3)  # leaves room for the labels
+        for name, arm in zip(names, arms, strict=True)
+    ]
     title = "Change from the baseline, median of paired runs; below it nine pairs in ten"
     title += ", and in how many of all pairs it has this sign" if counted else ""
     if len(comparison.baseline.runs) == 1:
@@ -90,8 +92,9 @@ def cell(key: str, row: Difference) -> str:
         return "not defined"
     base = row.baseline
     if not math.isfinite(base) or base <= 0:
-        head, low, high = (signed_amount(v, OUTCOMES[key].unit)
-                           for v in (row.difference, row.low90, row.high90))  # fmt: skip
+        head, low, high = (
+            signed_amount(v, OUTCOMES[key].unit) for v in (row.difference, row.low90, row.high90)
+        )
     else:
         share = [100 * v / base for v in (row.difference, row.low90, row.high90)]
         places = max(1, decimals(max(abs(v) for v in share[1:])))
@@ -103,7 +106,8 @@ def _price(row: Difference) -> str:
     """Dollars for an entry that did not happen."""
     if not math.isfinite(row.difference):
         return "none averted"
-    low, high = (dollars(rounded(v)) if math.isfinite(v) else "no bound"
-                 for v in (row.low90, row.high90))  # fmt: skip
+    low, high = (
+        dollars(rounded(v)) if math.isfinite(v) else "no bound" for v in (row.low90, row.high90)
+    )
     head = dollars(rounded(row.difference))
     return head if low == high else f"{head}\n{low} to {high}"

@@ -70,8 +70,11 @@ def read_scenario(words: Words) -> Scenario:
     """The scenario with --days, --scale, --world and --set laid over it, and checked whole."""
     scenario = find(words.scenario)
     changes: dict[str, object] = {}
-    given = [("days", words.days), ("scale", words.scale),
-             ("world", str(words.world) if words.world else None)]  # fmt: skip
+    given = [
+        ("days", words.days),
+        ("scale", words.scale),
+        ("world", str(words.world) if words.world else None),
+    ]
     for path, value in [*(g for g in given if g[1] is not None), *map(parse_set, words.sets)]:
         if path in changes:
             raise SettingError(path, "it is set twice", "Set it once.")

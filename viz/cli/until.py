@@ -72,8 +72,16 @@ def play(
         with bar("Runs", total) as step:
             return extended(comparison, fresh, jobs=jobs, on_result=noting(step))
 
-    settled = settle(scenario, uses, rule, seed=words.seed, reps=words.reps, ensemble=ensemble,
-                     play=add, on_look=_say)  # fmt: skip
+    settled = settle(
+        scenario,
+        uses,
+        rule,
+        seed=words.seed,
+        reps=words.reps,
+        ensemble=ensemble,
+        play=add,
+        on_look=_say,
+    )
     if not settled.reached:
         say(f"warning: {stopping.asked(info(settled))}")
     return settled
@@ -92,11 +100,16 @@ def info(settled: Settled) -> UntilInfo:
     titles = {arm.written: arm_title(found, arm) for arm in found.arms}
     rule, last = settled.rule, settled.last
     return UntilInfo(
-        width=rule.width, outcomes=[OUTCOMES[name].label for name in rule.outcomes],
-        most=rule.most, pairs=last.pairs, widest=last.widest.width, stopped=settled.stopped,
-        means=[(titles[c.arm], OUTCOMES[c.outcome].label, c.mean, c.low, c.high)
-               for c in last.changes],
-    )  # fmt: skip
+        width=rule.width,
+        outcomes=[OUTCOMES[name].label for name in rule.outcomes],
+        most=rule.most,
+        pairs=last.pairs,
+        widest=last.widest.width,
+        stopped=settled.stopped,
+        means=[
+            (titles[c.arm], OUTCOMES[c.outcome].label, c.mean, c.low, c.high) for c in last.changes
+        ],
+    )
 
 
 def about(settled: Settled | None) -> dict[str, Any] | None:
@@ -105,20 +118,30 @@ def about(settled: Settled | None) -> dict[str, Any] | None:
         return None
     rule = settled.rule
     return {
-        "width": rule.width, "outcomes": list(rule.outcomes), "most": rule.most,
-        "fewest": rule.fewest, "level": LEVEL, "reached": settled.reached,
-        "stopped": settled.stopped, "pairs": settled.last.pairs,
+        "width": rule.width,
+        "outcomes": list(rule.outcomes),
+        "most": rule.most,
+        "fewest": rule.fewest,
+        "level": LEVEL,
+        "reached": settled.reached,
+        "stopped": settled.stopped,
+        "pairs": settled.last.pairs,
         "looks": [{"pairs": look.pairs, "widest": look.widest.width} for look in settled.looks],
         "means": [_mean(change) for change in settled.last.changes],
-    }  # fmt: skip
+    }
 
 
 def _mean(change: MeanChange) -> dict[str, Any]:
     """One mean change for JSON."""
     return {
-        "policy": change.arm, "outcome": change.outcome, "mean": change.mean, "low": change.low,
-        "high": change.high, "width": change.width, "count": change.count,
-    }  # fmt: skip
+        "policy": change.arm,
+        "outcome": change.outcome,
+        "mean": change.mean,
+        "low": change.low,
+        "high": change.high,
+        "width": change.width,
+        "count": change.count,
+    }
 
 
 def tell(settled: Settled) -> None:
@@ -129,8 +152,9 @@ def tell(settled: Settled) -> None:
         mean, low, high = stopping.told(numbers[0], numbers[1], numbers[2])
         rows.append((name, outcome, mean, f"{low} to {high}"))
     heads = ("", "", "mean change", "90 % interval of the mean")
-    show.table("How well the mean changes are known, in percent of the baseline", heads, rows,
-               left=2)  # fmt: skip
+    show.table(
+        "How well the mean changes are known, in percent of the baseline", heads, rows, left=2
+    )
     sentences = [stopping.asked(told), stopping.MEAN, stopping.CAUTION]
     if settled.comparison.members:
         sentences.insert(2, stopping.MEMBERS)

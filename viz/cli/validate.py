@@ -54,8 +54,14 @@ def command(
     folder = ready(out or DEFAULT_OUT)
     say(f"{runs} runs, {min(runs, jobs or cores())} at a time")
     with bar("Runs", runs) as step:
-        found = validate(seeds=words.seeds, scale=scale, settings=settings, ensemble=chosen,
-                         jobs=jobs, on_result=noting(step))  # fmt: skip
+        found = validate(
+            seeds=words.seeds,
+            scale=scale,
+            settings=settings,
+            ensemble=chosen,
+            jobs=jobs,
+            on_result=noting(step),
+        )
     if len(found.failures) == runs:
         return nothing(found.failures)
     answer = summary(found)
@@ -119,43 +125,73 @@ def _write(folder: Path, found: Validation, answer: dict[str, Any], command: Seq
 def summary(found: Validation) -> dict[str, Any]:
     """The JSON of a validation; `patterns` are under the supplies that count."""
     return {
-        "command": "validate", "version": version("twoborders"), "note": BANNER,
-        "scale": found.scale, "seeds": list(found.seeds), "members": found.members,
-        "ensemble": found.ensemble, "patterns": [row(part) for part in found.parts],
-        "labels": {p.target.id: {"label": p.target.label, "unit": p.target.unit}
-                   for p in found.parts},
-        "inside": patterns(found.parts), "counts": _counts(found),
-        "supplies": {letter: {"supply": SUPPLIES[letter], "counts": letter == DECLARED,
-                              "patterns": [row(part) for part in parts]}
-                     for letter, parts in found.supplies.items()},
+        "command": "validate",
+        "version": version("twoborders"),
+        "note": BANNER,
+        "scale": found.scale,
+        "seeds": list(found.seeds),
+        "members": found.members,
+        "ensemble": found.ensemble,
+        "patterns": [row(part) for part in found.parts],
+        "labels": {
+            p.target.id: {"label": p.target.label, "unit": p.target.unit} for p in found.parts
+        },
+        "inside": patterns(found.parts),
+        "counts": _counts(found),
+        "supplies": {
+            letter: {
+                "supply": SUPPLIES[letter],
+                "counts": letter == DECLARED,
+                "patterns": [row(part) for part in parts],
+            }
+            for letter, parts in found.supplies.items()
+        },
         "estimator": [_world(world) for world in found.estimator],
         "shares": [_shares(shares) for shares in found.shares],
         "months": {episode: _months(bands) for episode, bands in found.bands.items()},
-        "missing": list(found.missing), "digests": found.digests, "source": model_source(),
-        "failed": [failed(failure) for failure in found.failures], "cpu_s": found.cpu_s,
-    }  # fmt: skip
+        "missing": list(found.missing),
+        "digests": found.digests,
+        "source": model_source(),
+        "failed": [failed(failure) for failure in found.failures],
+        "cpu_s": found.cpu_s,
+    }
 
 
 def row(part: Part) -> dict[str, Any]:
     """One part of a pattern."""
     t, s = part.target, part.simulated
     return {
-        "id": t.id, "pattern": t.pattern, "part": t.part, "kind": t.kind,
-        "observed": t.observed, "simulated": s.median, "low90": s.low90, "high90": s.high90,
-        "tolerance_low": t.low, "tolerance_high": t.high, "inside": part.inside,
-        "naive_last": part.naive_last, "naive_trend": part.naive_trend,
-        "low50": s.low50, "high50": s.high50, "episode": t.episode, "supply": part.supply or None,
-    }  # fmt: skip
+        "id": t.id,
+        "pattern": t.pattern,
+        "part": t.part,
+        "kind": t.kind,
+        "observed": t.observed,
+        "simulated": s.median,
+        "low90": s.low90,
+        "high90": s.high90,
+        "tolerance_low": t.low,
+        "tolerance_high": t.high,
+        "inside": part.inside,
+        "naive_last": part.naive_last,
+        "naive_trend": part.naive_trend,
+        "low50": s.low50,
+        "high50": s.high50,
+        "episode": t.episode,
+        "supply": part.supply or None,
+    }
 
 
 def _counts(found: Validation) -> dict[str, Any]:
     """Patterns inside, judged and only reported: by kind, by episode, by supply."""
     return {
         "kinds": {kind: vars_of(_of(found.parts, kind=kind)) for kind in KINDS},
-        "episodes": {episode: vars_of(_of(found.parts, kind="held_out", episode=episode))
-                     for episode in EPISODES if episode != "base"},
+        "episodes": {
+            episode: vars_of(_of(found.parts, kind="held_out", episode=episode))
+            for episode in EPISODES
+            if episode != "base"
+        },
         "supplies": {letter: vars_of(parts) for letter, parts in found.supplies.items()},
-    }  # fmt: skip
+    }
 
 
 def vars_of(parts: Iterable[Part]) -> dict[str, int]:
@@ -183,19 +219,23 @@ def _range(found: Range) -> dict[str, float]:
 
 def _shares(found: Shares) -> dict[str, Any]:
     """Sector shares of a group: the record, and the median with its 90 % interval."""
-    return {"group": found.group, "sectors": {
-        sector: {"observed": share} | _range(found.simulated[sector])
-        for sector, share in found.observed.items()
-    }}  # fmt: skip
+    return {
+        "group": found.group,
+        "sectors": {
+            sector: {"observed": share} | _range(found.simulated[sector])
+            for sector, share in found.observed.items()
+        },
+    }
 
 
 def _months(found: Bands) -> dict[str, Any]:
     """Monthly series of an episode; rows of the simulated ones are quantiles."""
     return {
-        "months": found.months, "known": found.known,
+        "months": found.months,
+        "known": found.known,
         "simulated": {n: np.round(rows, 4).tolist() for n, rows in found.simulated.items()},
         "observed": {n: np.round(row, 4).tolist() for n, row in found.observed.items()},
-    }  # fmt: skip
+    }
 
 
 # ---- for a person ---------------------------------------------------------------------------
@@ -228,9 +268,15 @@ def _played(found: Validation) -> str:
 def _cells(part: Part) -> list[str]:
     """One row of the first table."""
     t, s = part.target, part.simulated
-    return [t.pattern, t.label, told.observed(t), told.shown(s.median, t.unit),
-            told.between(s.low90, s.high90, t.unit), told.accepted(t),
-            told.verdict(part)]  # fmt: skip
+    return [
+        t.pattern,
+        t.label,
+        told.observed(t),
+        told.shown(s.median, t.unit),
+        told.between(s.low90, s.high90, t.unit),
+        told.accepted(t),
+        told.verdict(part),
+    ]
 
 
 def _tell_counts(found: Validation) -> None:
@@ -250,10 +296,17 @@ def _tell_counts(found: Validation) -> None:
 def _tell_naive(found: Validation) -> None:
     """The series beside two naive forecasts."""
     rows = [
-        (p.target.id, *(told.shown(v, p.target.unit) for v in (
-            p.target.observed, p.simulated.median, p.naive_last, p.naive_trend)), told.nearest(p))
-        for p in found.parts if told.has_naive(p)
-    ]  # fmt: skip
+        (
+            p.target.id,
+            *(
+                told.shown(v, p.target.unit)
+                for v in (p.target.observed, p.simulated.median, p.naive_last, p.naive_trend)
+            ),
+            told.nearest(p),
+        )
+        for p in found.parts
+        if told.has_naive(p)
+    ]
     heads = ("", "observed", "model", "last year", "trend", "nearest")
     show.table("Beside two naive forecasts", heads, rows)
 
@@ -261,9 +314,15 @@ def _tell_naive(found: Validation) -> None:
 def _tell_estimator(found: Validation) -> None:
     """Estimates of the chance of an evader to be apprehended, and their biases."""
     rows = [
-        (world.title, *(told.shown(world.estimates[name].median, "share")
-                        for name in ("true", *ESTIMATORS, *(f"bias_{n}" for n in ESTIMATORS))))
-        for world in found.estimator if math.isfinite(world.estimates["true"].median)
-    ]  # fmt: skip
+        (
+            world.title,
+            *(
+                told.shown(world.estimates[name].median, "share")
+                for name in ("true", *ESTIMATORS, *(f"bias_{n}" for n in ESTIMATORS))
+            ),
+        )
+        for world in found.estimator
+        if math.isfinite(world.estimates["true"].median)
+    ]
     heads = ("", "true", *told.ESTIMATORS.values(), "bias", "bias", "bias")
     show.table("Chance of an evader to be apprehended, and three ways to estimate it", heads, rows)

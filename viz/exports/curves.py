@@ -91,10 +91,22 @@ def _dates(plot: _Plot, turns: list[tuple[int, str]]) -> list[str]:
         row = min(row, ROWS - 1)
         ends[row:] = [middle + half + 8, *ends[row + 1 :]]
         y = 10.0 + LINE * row
-        lines.append(el("line", x1=x, x2=x, y1=y + 3, y2=plot.bottom, stroke=MUTED,
-                        stroke_dasharray="2 3"))  # fmt: skip
-        names.append(text(middle, y, words, SMALL, text_anchor="middle", fill=MUTED,
-                          stroke="#fff", stroke_width=3, paint_order="stroke"))  # fmt: skip
+        lines.append(
+            el("line", x1=x, x2=x, y1=y + 3, y2=plot.bottom, stroke=MUTED, stroke_dasharray="2 3")
+        )
+        names.append(
+            text(
+                middle,
+                y,
+                words,
+                SMALL,
+                text_anchor="middle",
+                fill=MUTED,
+                stroke="#fff",
+                stroke_width=3,
+                paint_order="stroke",
+            )
+        )
     plot.top += LINE * len(ends)
     return lines + names
 
@@ -103,17 +115,26 @@ def _band(plot: _Plot, band: np.ndarray, world: int) -> str:
     """The range over other seeds."""
     low, high = np.split(band, 2)
     there = np.isfinite(low) & np.isfinite(high)
-    points = [f"{num(plot.x(i))},{num(plot.y(v))}"
-              for half, order in ((high, 1), (low, -1))
-              for i, v in list(enumerate(half.tolist()))[::order] if there[i]]  # fmt: skip
+    points = [
+        f"{num(plot.x(i))},{num(plot.y(v))}"
+        for half, order in ((high, 1), (low, -1))
+        for i, v in list(enumerate(half.tolist()))[::order]
+        if there[i]
+    ]
     return el("polygon", points=" ".join(points), fill=(A, B)[world], opacity="0.16")
 
 
 def _line(plot: _Plot, values: np.ndarray, world: int) -> str:
     """A world's line."""
-    return el("path", d="M" + plot.path(values), fill="none", stroke=(A, B)[world],
-              stroke_width=2.2, stroke_dasharray=DASHES[world] or None,
-              stroke_linejoin="round")  # fmt: skip
+    return el(
+        "path",
+        d="M" + plot.path(values),
+        fill="none",
+        stroke=(A, B)[world],
+        stroke_width=2.2,
+        stroke_dasharray=DASHES[world] or None,
+        stroke_linejoin="round",
+    )
 
 
 def _names(plot: _Plot, lines: list[np.ndarray]) -> Iterator[str]:
@@ -124,5 +145,14 @@ def _names(plot: _Plot, lines: list[np.ndarray]) -> Iterator[str]:
         ends = [ends[0] - way * near / 2, ends[1] + way * near / 2]
     for world, (line, y) in enumerate(zip(lines, ends, strict=True)):
         x = plot.x(len(line) - 1) + 7
-        yield text(x, y, "AB"[world], 14, fill=(A, B)[world], font_weight=600, stroke="#fff",
-                   stroke_width=3, paint_order="stroke")  # fmt: skip
+        yield text(
+            x,
+            y,
+            "AB"[world],
+            14,
+            fill=(A, B)[world],
+            font_weight=600,
+            stroke="#fff",
+            stroke_width=3,
+            paint_order="stroke",
+        )

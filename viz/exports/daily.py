@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 UNITS = dict.fromkeys(DAILY, "persons a day") | {
-    "kidnapped": "kidnappings a day", "apprehended_us": "apprehensions a day",
-    "apprehended_mexico": "apprehensions a day", "deaths": "expected deaths a day",
+    "kidnapped": "kidnappings a day",
+    "apprehended_us": "apprehensions a day",
+    "apprehended_mexico": "apprehensions a day",
+    "deaths": "expected deaths a day",
     "in_transit": "persons under way that evening",
-}  # fmt: skip
+}
 """What the daily figures count."""
 _ADD = "Start with: uv run --extra offline --extra analysis twoborders serve."
 _FLOWS = ("world", "week", "last_day", "leg", "tail", "head", "persons", "stopped_by_mexico")
@@ -92,8 +94,15 @@ def _flows(view: View) -> Iterable[Sequence[Any]]:
             record = np.frombuffer(reel.frame(day), reel.dtype)[0]
             for leg in np.flatnonzero((record["flow"] > 0) | (record["stopped"] > 0)).tolist():
                 ends = names[net.tail[leg]], names[net.head[leg]]
-                yield (world, day // WEEK, view.date(day), leg, *ends,
-                       WEEK * int(record["flow"][leg]), record["stopped"][leg])  # fmt: skip
+                yield (
+                    world,
+                    day // WEEK,
+                    view.date(day),
+                    leg,
+                    *ends,
+                    WEEK * int(record["flow"][leg]),
+                    record["stopped"][leg],
+                )
 
 
 def _csv(told: Iterable[str], heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

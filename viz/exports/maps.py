@@ -39,8 +39,10 @@ def maps_svg(view: View) -> str:
     heads = [wrap(view.title(world), WIDTH, SIZE, LINES) for world in range(len(records))]
     top = 6 + 1.25 * SIZE * max(map(len, heads))
     width, tall = WIDTH * len(records) + GAP * (len(records) - 1), top + ground.frame.height
-    body = [_titled(world, heads[world], top, _map(view, ground, record, full))
-            for world, record in enumerate(records)]  # fmt: skip
+    body = [
+        _titled(world, heads[world], top, _map(view, ground, record, full))
+        for world, record in enumerate(records)
+    ]
     key = el("svg", marks.key(view, full, FLOW[2], WIDEST), y=tall + 8, height=KEY, width=width)
     told = "; ".join(_figures(view, record) for record in records)
     title = f"{view.words('title')}, {view.date(view.day)}"
@@ -54,8 +56,10 @@ def _ground(view: View) -> _Ground:
 
 def _titled(world: int, head: list[str], top: float, drawn: str) -> str:
     """A map below the title of its world."""
-    lines = [text(0, 17 + 1.25 * SIZE * i, line, SIZE, fill=(A, B)[world], font_weight=600)
-             for i, line in enumerate(head)]  # fmt: skip
+    lines = [
+        text(0, 17 + 1.25 * SIZE * i, line, SIZE, fill=(A, B)[world], font_weight=600)
+        for i, line in enumerate(head)
+    ]
     return el("svg", *lines, el("svg", drawn, y=top), x=world * (WIDTH + GAP), width=WIDTH)
 
 
@@ -65,27 +69,40 @@ def _map(view: View, ground: _Ground, record: Any, full: float) -> str:
     widths = np.array([leg_width(value, full, WIDEST) for value in flow])
     drawn = ribbons(ground.data, ground.frame, widths) if view.show["flow"] else []
     layers = [
-        _land(view, ground), _flows(view, ground, drawn, flow, full),
+        _land(view, ground),
+        _flows(view, ground, drawn, flow, full),
         marks.marks(view, ground.sent, record, drawn),
         _labels(view, ground, drawn),
         _harm(view, record, ground.frame.height),
-    ]  # fmt: skip
+    ]
     return el("svg", *layers, width=WIDTH, height=ground.frame.height)
 
 
 def _land(view: View, ground: _Ground) -> str:
     """Water, countries, states, and the names of the large ones."""
     outlines = [
-        el("path", d=land["d"], stroke=LAND_EDGE, stroke_linejoin="round",
-           fill="none" if land["layer"] == "us_state" else land["fill"],
-           stroke_width=0.5 if land["layer"] == "us_state" else 1)
+        el(
+            "path",
+            d=land["d"],
+            stroke=LAND_EDGE,
+            stroke_linejoin="round",
+            fill="none" if land["layer"] == "us_state" else land["fill"],
+            stroke_width=0.5 if land["layer"] == "us_state" else 1,
+        )
         for land in sorted(ground.sent["land"], key=lambda one: one["layer"] == "us_state")
-    ]  # fmt: skip
+    ]
     named = [
-        text(x, y, view.words(f"map.{key}"), 11.5, text_anchor="middle",
-             fill="#7891a8" if sea else "#97917d", font_style="italic" if sea else None)
+        text(
+            x,
+            y,
+            view.words(f"map.{key}"),
+            11.5,
+            text_anchor="middle",
+            fill="#7891a8" if sea else "#97917d",
+            font_style="italic" if sea else None,
+        )
         for key, x, y, sea in ground.sent["names"]
-    ]  # fmt: skip
+    ]
     frame = ground.frame
     water = el("rect", width=frame.width, height=frame.height, fill=WATER)
     return water + "".join(outlines) + "".join(named)
@@ -103,19 +120,30 @@ def _flows(view: View, ground: _Ground, drawn: list[Ribbon], flow: np.ndarray, f
     """Legs as ribbons; each tells its flow to a pointer."""
     names, net, unit = view.world.place_names, view.world, view.words("map.flow")
     return "".join(
-        el("g", el("title", esc(f"{names[net.tail[r.leg]]} – {names[net.head[r.leg]]}: "
-                                f"{plain(flow[r.leg])} {unit}")),
-           ribbon_svg(r, flow_colour(flow[r.leg], full)), fill="none")
+        el(
+            "g",
+            el(
+                "title",
+                esc(
+                    f"{names[net.tail[r.leg]]} – {names[net.head[r.leg]]}: "
+                    f"{plain(flow[r.leg])} {unit}"
+                ),
+            ),
+            ribbon_svg(r, flow_colour(flow[r.leg], full)),
+            fill="none",
+        )
         for r in drawn
-    )  # fmt: skip
+    )
 
 
 def _figures(view: View, record: Any) -> str:
     """Deaths and kidnappings since the start, in words."""
     t, dead = view.words, record["dead"] / 10.0
-    return (f"{t('map.since_start')}: {plain(rounded(float(dead.sum())), 0)} {t('map.deaths')}, "
-            f"{plain(float(dead[-1]), 0)} {t('map.deaths_mexico')}, "
-            f"{plain(rounded(float(record['kidnapped'])))} {t('map.kidnapped')}")  # fmt: skip
+    return (
+        f"{t('map.since_start')}: {plain(rounded(float(dead.sum())), 0)} {t('map.deaths')}, "
+        f"{plain(float(dead[-1]), 0)} {t('map.deaths_mexico')}, "
+        f"{plain(rounded(float(record['kidnapped'])))} {t('map.kidnapped')}"
+    )
 
 
 def _harm(view: View, record: Any, foot: float) -> str:

@@ -21,8 +21,11 @@ def marks(view: View, sent: dict[str, Any], record: Any, drawn: list[Ribbon]) ->
     show, parts = view.show, []
     if show["enforcement"]:
         parts += [officers(*at, count) for at, count in _at_places(sent, record["officers"])]
-        parts += [stopped(ribbon, int(record["stopped"][ribbon.leg])) for ribbon in drawn
-                  if record["stopped"][ribbon.leg]]  # fmt: skip
+        parts += [
+            stopped(ribbon, int(record["stopped"][ribbon.leg]))
+            for ribbon in drawn
+            if record["stopped"][ribbon.leg]
+        ]
     parts += [place(p["kind"], p["x"], p["y"]) for p in sent["places"] if p["inside"]]
     if show["organisations"]:
         parts += [cells(x - 9, y + 8, n) for (x, y), n in _at_places(sent, record["cells"])]
@@ -35,8 +38,11 @@ def marks(view: View, sent: dict[str, Any], record: Any, drawn: list[Ribbon]) ->
 
 def _at_places(sent: dict[str, Any], counts: Any) -> list[tuple[tuple[float, float], int]]:
     """Places in view that have some, and how many."""
-    return [((p["x"], p["y"]), int(n)) for p, n in zip(sent["places"], counts, strict=True)
-            if n and p["inside"]]  # fmt: skip
+    return [
+        ((p["x"], p["y"]), int(n))
+        for p, n in zip(sent["places"], counts, strict=True)
+        if n and p["inside"]
+    ]
 
 
 def _stands(sent: dict[str, Any]) -> list[tuple[int, float, float, float, float]]:
@@ -86,8 +92,16 @@ def place(kind: str, x: float, y: float) -> str:
 def officers(x: float, y: float, count: int) -> str:
     """Mexican officers: a disc, its area by their number."""
     radius = min(24.0, 4 + 0.5 * math.sqrt(count))
-    return el("circle", cx=x, cy=y, r=radius, fill=OFFICERS, fill_opacity="0.16",
-              stroke=OFFICERS, stroke_width=1.7)  # fmt: skip
+    return el(
+        "circle",
+        cx=x,
+        cy=y,
+        r=radius,
+        fill=OFFICERS,
+        fill_opacity="0.16",
+        stroke=OFFICERS,
+        stroke_width=1.7,
+    )
 
 
 def stopped(ribbon: Ribbon, count: int) -> str:
@@ -119,8 +133,17 @@ def deaths(x: float, y: float, count: int) -> str:
     """A number of deaths: a dark tag."""
     told = plain(float(count), 0)
     wide = max(15.0, text_width(told, 10) + 8)
-    box = el("rect", x=x - wide / 2, y=y - 7, width=wide, height=14.0, rx=3, fill=HARM,
-             stroke="#fff", stroke_width=1.2)  # fmt: skip
+    box = el(
+        "rect",
+        x=x - wide / 2,
+        y=y - 7,
+        width=wide,
+        height=14.0,
+        rx=3,
+        fill=HARM,
+        stroke="#fff",
+        stroke_width=1.2,
+    )
     look: dict[str, object] = {"fill": "#fff", "text_anchor": "middle", "font_weight": 600}
     return box + text(x, y + 3.6, told, 10, **look)
 
@@ -129,11 +152,18 @@ def key(view: View, full: float, colour: str, widest: float) -> str:
     """What the marks mean, in two rows."""
     t, show = view.words, view.show
     half = widest / 2
-    wedge = el("polygon", points=f"0,0 60,{-half} 60,{half}", transform="translate(-52 0)",
-               fill=colour)  # fmt: skip
+    wedge = el(
+        "polygon", points=f"0,0 60,{-half} 60,{half}", transform="translate(-52 0)", fill=colour
+    )
     bar = stopped(Ribbon(0, (-9.0, 0.0), (9.0, 0.0), 1.0), 40)
-    kinds = ("origin", "transit", "staging", "crossing_between_ports", "port_of_entry",
-             "destination")  # fmt: skip
+    kinds = (
+        "origin",
+        "transit",
+        "staging",
+        "crossing_between_ports",
+        "port_of_entry",
+        "destination",
+    )
     samples = [(show["flow"], 60.0, wedge, f"0 – {plain(full)} {t('map.flow')}")]
     samples += [(True, 14.0, place(kind, 0, 0), t(f"map.kind_{kind}")) for kind in kinds]
     samples += [

@@ -47,9 +47,12 @@ def read_scenario(text: str, choice: Choice, world: int) -> Choice:
     wanted = load_scenario(text, "", _packaged)
     policies = tuple(map(str, wanted.policies))
     new = dataclasses.replace(
-        choice, **{"ab"[world]: policies}, days=wanted.days, scale=wanted.scale,
+        choice,
+        **{"ab"[world]: policies},
+        days=wanted.days,
+        scale=wanted.scale,
         numbers=_numbers(wanted),
-    )  # fmt: skip
+    )
     _refuse_what_is_lost(wanted, new.scenario(world))
     new.scenario(1 - world)
     return new
@@ -67,9 +70,10 @@ def _numbers(wanted: Scenario) -> tuple[tuple[str, str], ...]:
     """Numbers of the model that differ from those that the screen starts from."""
     usual = {row.path: row.value for row in parameters(find(BASE))}
     return tuple(
-        (row.path, str(row.value)) for row in parameters(wanted)
+        (row.path, str(row.value))
+        for row in parameters(wanted)
         if row.path in settable() and row.value != usual[row.path]
-    )  # fmt: skip
+    )
 
 
 def _refuse_what_is_lost(wanted: Scenario, held: Scenario) -> None:
@@ -84,8 +88,9 @@ def _refuse_what_is_lost(wanted: Scenario, held: Scenario) -> None:
 
 def _settings(scenario: Scenario) -> dict[str, Any]:
     """Every setting by its path."""
-    whole = {name: value for name, value in scenario.to_mapping().items()
-             if not isinstance(value, dict)}  # fmt: skip
+    whole = {
+        name: value for name, value in scenario.to_mapping().items() if not isinstance(value, dict)
+    }
     return whole | {row.path: row.value for row in parameters(scenario)}
 
 
@@ -115,8 +120,11 @@ def read_policies_table(text: str, choice: Choice) -> Choice:
 
 def _rows(text: str) -> list[tuple[int, dict[str, str]]]:
     """Rows by column, with the numbers of their lines; comments and empty rows left out."""
-    kept = [(number, line) for number, line in enumerate(text.splitlines(), start=1)
-            if line.strip(" ,;\t") and not line.startswith("#")]  # fmt: skip
+    kept = [
+        (number, line)
+        for number, line in enumerate(text.splitlines(), start=1)
+        if line.strip(" ,;\t") and not line.startswith("#")
+    ]
     if len(kept) > 1 + MOST_ROWS:
         raise SettingError("CSV", f"more than {MOST_ROWS} rows", "Give fewer policies.")
     separator = ";" if kept and ";" in kept[0][1] else ","

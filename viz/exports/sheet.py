@@ -28,9 +28,16 @@ def sheet(view: View, width: float, height: float, title: str, desc: str, *body:
     ]
     field = el("svg", *body, x=PAD, y=top, width=width, height=height)
     return svg(
-        wide, tall, title, desc, el("rect", width=wide, height=tall, fill="#fff"), *lines, field,
-        width_=wide, height_=tall,
-    )  # fmt: skip
+        wide,
+        tall,
+        title,
+        desc,
+        el("rect", width=wide, height=tall, fill="#fff"),
+        *lines,
+        field,
+        width_=wide,
+        height_=tall,
+    )
 
 
 def _told(view: View) -> list[str]:

@@ -32,8 +32,9 @@ def rows(t: Words, charted: tuple[str, ...], worlds: int) -> list[dict[str, Any]
     found.append(_row(t("take.daily"), {"daily.csv": "CSV", "daily.parquet": "Parquet"}))
     found.append(_row(t("take.flows"), {"flows.csv": "CSV"}))
     found.append(_row(t("take.maps"), {"maps.svg": "SVG", "maps.png": "PNG"}))
-    found += [_row(t(name), {f"chart.{name}.svg": "SVG", f"chart.{name}.png": "PNG"})
-              for name in charted]  # fmt: skip
+    found += [
+        _row(t(name), {f"chart.{name}.svg": "SVG", f"chart.{name}.png": "PNG"}) for name in charted
+    ]
     found += [_row(t(f"take.scenario_{w}"), {f"scenario.{w}": "TOML"}) for w in "ab"[:worlds]]
     return found
 
@@ -41,8 +42,10 @@ def rows(t: Words, charted: tuple[str, ...], worlds: int) -> list[dict[str, Any]
 def ways_in(t: Words, worlds: int) -> list[dict[str, Any]]:
     """The same for what may be brought."""
     keys = ("a", "b", "both") if worlds == 2 else ("a",)
-    return [_row(t(f"take.bring_{key}"), {f"bring.{key}": _READ[key][0][1:].upper()},
-                 _READ[key][0]) for key in keys]  # fmt: skip
+    return [
+        _row(t(f"take.bring_{key}"), {f"bring.{key}": _READ[key][0][1:].upper()}, _READ[key][0])
+        for key in keys
+    ]
 
 
 def _row(title: str, forms: dict[str, str], accept: str = "") -> dict[str, Any]:

@@ -90,8 +90,9 @@ class View:
     def said(self) -> list[str]:
         """The lines under every file: that it is model output, and of which run."""
         t = self.words
-        runs = " · ".join(f"{'AB'[k]}: {self.written(k)}, {one.digest}"
-                          for k, one in enumerate(self.scenarios))  # fmt: skip
+        runs = " · ".join(
+            f"{'AB'[k]}: {self.written(k)}, {one.digest}" for k, one in enumerate(self.scenarios)
+        )
         return [t("note"), f"{t('title')} · {t('seed').lower()} {self.seed} · {runs}"]
 
 
@@ -105,9 +106,10 @@ def dated(scenarios: Sequence[Scenario], t: Words) -> list[tuple[int, str]]:
     return [
         ((date - scenario.start).days, f"{'AB'[world]}: {title_of(t, use.id)}")
         for world, scenario in enumerate(scenarios)
-        for use in scenario.policies for date in _turns(use)
+        for use in scenario.policies
+        for date in _turns(use)
         if 0 < (date - scenario.start).days < scenario.days
-    ]  # fmt: skip
+    ]
 
 
 def _turns(use: PolicyUse) -> list[datetime.date]:

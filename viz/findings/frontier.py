@@ -50,10 +50,20 @@ def _key(y: float) -> str:
     """Which line is whose."""
     parts, x = [], 4.0
     for style, words in STYLES.values():
-        parts += [el("line", x1=x, x2=x + 26, y1=y - 4, y2=y - 4, stroke=style.colour,
-                     stroke_width=2.2, stroke_dasharray=style.dash or None),
-                  marker(style.shape, x + 13, y - 4, 4.0, fill=style.colour),
-                  text(x + 32, y, words, 12)]  # fmt: skip
+        parts += [
+            el(
+                "line",
+                x1=x,
+                x2=x + 26,
+                y1=y - 4,
+                y2=y - 4,
+                stroke=style.colour,
+                stroke_width=2.2,
+                stroke_dasharray=style.dash or None,
+            ),
+            marker(style.shape, x + 13, y - 4, 4.0, fill=style.colour),
+            text(x + 32, y, words, 12),
+        ]
         x += 50 + 7.0 * len(words)
     parts.append(text(x, y, "line: median of draws; band: nine in ten", 12, fill=MUTED))
     return "".join(parts)
@@ -80,13 +90,20 @@ def _panel(panel: Panel) -> str:
     ends = finite(value for _, *values in points for value in values)
     budgets = sorted({budget for budget, *_ in points})
     scale = _Scale(max(budgets, default=1.0), ticks(min([0.0, *ends]), max([0.0, *ends]), 4))
-    lines = [_line(scale, STYLES[side][0], np.array([(0.0, 0.0, 0.0, 0.0), *line]))
-             for side, line in panel.lines.items() if line]  # fmt: skip
+    lines = [
+        _line(scale, STYLES[side][0], np.array([(0.0, 0.0, 0.0, 0.0), *line]))
+        for side, line in panel.lines.items()
+        if line
+    ]
     words = wrap(panel.title, _WIDTH - 20, 13, 1)[0]
-    return "".join([
-        text(8, 32, words, 13, font_weight=600), text(8, 47, panel.unit, _SIZE, fill=MUTED),
-        _axes(scale, budgets), *lines,
-    ])  # fmt: skip
+    return "".join(
+        [
+            text(8, 32, words, 13, font_weight=600),
+            text(8, 47, panel.unit, _SIZE, fill=MUTED),
+            _axes(scale, budgets),
+            *lines,
+        ]
+    )
 
 
 def _axes(scale: _Scale, budgets: list[float]) -> str:
@@ -105,8 +122,9 @@ def _axes(scale: _Scale, budgets: list[float]) -> str:
         if x - half > free:
             free = x + half
             at = min(x, _WIDTH - half)
-            parts.append(text(at, bottom + 17, money(budget), _SIZE, text_anchor="middle",
-                              fill=MUTED))  # fmt: skip
+            parts.append(
+                text(at, bottom + 17, money(budget), _SIZE, text_anchor="middle", fill=MUTED)
+            )
     words = "$ a year, on a root scale"
     parts.append(text(_WIDTH - _RIGHT, bottom + 32, words, 10, text_anchor="end", fill=MUTED))
     return "".join(parts)
@@ -118,12 +136,22 @@ def _line(scale: _Scale, style: ArmStyle, points: np.ndarray) -> str:
     x = [scale.x(budget) for budget in known[:, 0]]
     low, middle, high = ([scale.y(v) for v in known[:, k]] for k in (1, 2, 3))
     band = _path([*zip(x, high, strict=True), *reversed(list(zip(x, low, strict=True)))]) + "Z"
-    dots = [marker(style.shape, a, b, 3.4, fill=style.colour, stroke="#fff", stroke_width=0.8)
-            for a, b in list(zip(x, middle, strict=True))[1:]]  # fmt: skip
-    return el("path", d=band, fill=style.colour, opacity="0.13") + el(
-        "path", d=_path(list(zip(x, middle, strict=True))), fill="none", stroke=style.colour,
-        stroke_width=2.2, stroke_dasharray=style.dash or None,
-    ) + "".join(dots)  # fmt: skip
+    dots = [
+        marker(style.shape, a, b, 3.4, fill=style.colour, stroke="#fff", stroke_width=0.8)
+        for a, b in list(zip(x, middle, strict=True))[1:]
+    ]
+    return (
+        el("path", d=band, fill=style.colour, opacity="0.13")
+        + el(
+            "path",
+            d=_path(list(zip(x, middle, strict=True))),
+            fill="none",
+            stroke=style.colour,
+            stroke_width=2.2,
+            stroke_dasharray=style.dash or None,
+        )
+        + "".join(dots)
+    )
 
 
 def _path(points: Sequence[tuple[float, float]]) -> str:

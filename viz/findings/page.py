@@ -18,11 +18,19 @@ def page(answer: Answer, command: str, pictures: Sequence[tuple[str, str]]) -> s
     """The whole page; `pictures` are (words, path) of the frontier by account."""
     parts = [
         "# Findings: does tighter U.S. border security require Mexico's cooperation?\n",
-        _LINE + f" Written by\n\n```sh\n{command}\n```\n", _how(answer), _verdict(answer),
+        _LINE + f" Written by\n\n```sh\n{command}\n```\n",
+        _how(answer),
+        _verdict(answer),
         *(f"![{words}]({path})\n" for words, path in pictures),
-        _cells(answer), _alone(answer), _portfolios(answer), _arms(answer), _variants(answer),
-        _boxes(answer), _flips(answer), _cautions(answer),
-    ]  # fmt: skip
+        _cells(answer),
+        _alone(answer),
+        _portfolios(answer),
+        _arms(answer),
+        _variants(answer),
+        _boxes(answer),
+        _flips(answer),
+        _cautions(answer),
+    ]
     return "\n".join(part for part in parts if part)
 
 
@@ -70,8 +78,10 @@ def _alone(answer: Answer) -> str:
     if not answer.alone:
         return ""
     rows = tables.cell_rows(answer.alone)
-    return ("### Instead of, not beside: cooperation alone against the United States alone\n\n"
-            f"{markdown(tables.CELL_HEADS, rows)}")  # fmt: skip
+    return (
+        "### Instead of, not beside: cooperation alone against the United States alone\n\n"
+        f"{markdown(tables.CELL_HEADS, rows)}"
+    )
 
 
 def _portfolios(answer: Answer) -> str:
@@ -104,9 +114,11 @@ def _variants(answer: Answer) -> str:
     if not answer.variants:
         return ""
     budget = money(answer.played.size.variant_budget)
-    return (f"## In a model that is built differently\n\nOne difference at a time, at {budget} a "
-            "year in joint dollars, the same portfolios, fewer draws: P(win).\n\n"
-            f"{markdown(tables.VARIANT_HEADS, tables.variant_rows(answer))}")  # fmt: skip
+    return (
+        f"## In a model that is built differently\n\nOne difference at a time, at {budget} a "
+        "year in joint dollars, the same portfolios, fewer draws: P(win).\n\n"
+        f"{markdown(tables.VARIANT_HEADS, tables.variant_rows(answer))}"
+    )
 
 
 def _boxes(answer: Answer) -> str:
@@ -115,8 +127,10 @@ def _boxes(answer: Answer) -> str:
     text += "questions. Skill is balanced accuracy on members that the tree has not seen; 0.5 is a "
     text += "coin.\n"
     for found in answer.boxes:
-        told = (f"skill {found.skill:.2f}; where members are shuffled, up to {found.chance:.2f} by "
-                "chance")  # fmt: skip
+        told = (
+            f"skill {found.skill:.2f}; where members are shuffled, up to {found.chance:.2f} by "
+            "chance"
+        )
         trust = "" if found.better_than_chance else ": **no better than chance**, do not read it"
         text += f"\n### {found.claim}, {SHORT[found.outcome]}: fails in "
         text += f"{100 * found.failed:.0f} % of draws\n\n{told}{trust}.\n\n"

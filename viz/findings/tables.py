@@ -38,17 +38,30 @@ def verdict_rows(answer: Answer) -> Rows:
 def cell_rows(cells: Sequence[Cell]) -> Rows:
     """One row a cell: money, measure, P(win) with its range, by horizon, verdict, trade-offs."""
     return [
-        [money(cell.budget), ACCOUNT[cell.account], SHORT[cell.outcome], _gain(cell),
-         f"{cell.p_win:.2f} ({cell.p_range[0]:.2f} to {cell.p_range[1]:.2f})",
-         " / ".join(f"{p:.2f}" for p in cell.by_horizon.values()),
-         cell.verdict + (", near a threshold" if cell.close else ""), _trades(cell)]
+        [
+            money(cell.budget),
+            ACCOUNT[cell.account],
+            SHORT[cell.outcome],
+            _gain(cell),
+            f"{cell.p_win:.2f} ({cell.p_range[0]:.2f} to {cell.p_range[1]:.2f})",
+            " / ".join(f"{p:.2f}" for p in cell.by_horizon.values()),
+            cell.verdict + (", near a threshold" if cell.close else ""),
+            _trades(cell),
+        ]
         for cell in cells
-    ]  # fmt: skip
+    ]
 
 
-CELL_HEADS = ["$ a year", "counted", "measure", "entries lower by, over 10 years", "P(win)",
-              f"P over {' / '.join(map(str, HORIZONS))} years alone", "verdict",
-              "a win comes with more"]  # fmt: skip
+CELL_HEADS = [
+    "$ a year",
+    "counted",
+    "measure",
+    "entries lower by, over 10 years",
+    "P(win)",
+    f"P over {' / '.join(map(str, HORIZONS))} years alone",
+    "verdict",
+    "a win comes with more",
+]
 
 
 def _gain(cell: Cell) -> str:
@@ -88,8 +101,14 @@ def _told_order(target: Target) -> tuple[str, int, float]:
     return (target.outcome, list(SIDES).index(target.side), target.budget)
 
 
-PORTFOLIO_HEADS = ["side", "chosen for", "$ a year", *(SHORT[name] for name in OUTCOMES),
-                   "$ per averted entry", "buys"]  # fmt: skip
+PORTFOLIO_HEADS = [
+    "side",
+    "chosen for",
+    "$ a year",
+    *(SHORT[name] for name in OUTCOMES),
+    "$ per averted entry",
+    "buys",
+]
 
 
 def whole_rows(answer: Answer) -> Rows:
@@ -106,8 +125,11 @@ def whole_rows(answer: Answer) -> Rows:
     return rows
 
 
-WHOLE_HEADS = ["$ a year", *(SHORT[name] for name in OUTCOMES),
-               *(f"P(win) against U.S. alone, {SHORT[name]}" for name in ENTRIES)]  # fmt: skip
+WHOLE_HEADS = [
+    "$ a year",
+    *(SHORT[name] for name in OUTCOMES),
+    *(f"P(win) against U.S. alone, {SHORT[name]}" for name in ENTRIES),
+]
 
 
 def alone_rows(answer: Answer) -> Rows:
@@ -147,6 +169,7 @@ def _price(answer: Answer, place: int, target: Target) -> str:
 def variant_rows(answer: Answer) -> Rows:
     """By variant: P(win) of every claim and measure at its budget, beside that of the ensemble."""
     size, rows = answer.played.size, []
+
     def told(cells: Sequence[Cell]) -> list[str]:
         return [f"{c.p_win:.2f} {c.verdict}" for c in sorted(cells, key=_order)]
 
@@ -166,14 +189,28 @@ def _order(cell: Cell) -> tuple[int, int]:
     return (("helps", "beats", "requires").index(cell.claim), ENTRIES.index(cell.outcome))
 
 
-VARIANT_HEADS = ["model", "draws", *(f"{claim}: {SHORT[outcome]}"
-                 for claim in ("helps", "beats", "requires") for outcome in ENTRIES)]  # fmt: skip
+VARIANT_HEADS = [
+    "model",
+    "draws",
+    *(
+        f"{claim}: {SHORT[outcome]}"
+        for claim in ("helps", "beats", "requires")
+        for outcome in ENTRIES
+    ),
+]
 
 
 def box_rows(found: Discovery) -> Rows:
     """The boxes of a claim: where it fails most, where it fails least."""
-    return [[_bounds(box), f"{box.failed} of {box.draws}", f"{100 * box.density:.0f} %",
-             f"{100 * box.coverage:.0f} %"] for box in found.boxes]  # fmt: skip
+    return [
+        [
+            _bounds(box),
+            f"{box.failed} of {box.draws}",
+            f"{100 * box.density:.0f} %",
+            f"{100 * box.coverage:.0f} %",
+        ]
+        for box in found.boxes
+    ]
 
 
 BOX_HEADS = ["where", "draws that fail", "share", "of all failures"]
@@ -198,8 +235,16 @@ def flip_rows(answer: Answer) -> Rows:
     rows = []
     for (claim, outcome), found in answer.flips.items():
         for one in sorted(found, key=lambda h: (not h.turns, -abs(h.rank))):
-            rows.append([claim, SHORT[outcome], one.name, f"{one.low:+.1f}", f"{one.high:+.1f}",
-                         "could turn it" if one.turns else ""])  # fmt: skip
+            rows.append(
+                [
+                    claim,
+                    SHORT[outcome],
+                    one.name,
+                    f"{one.low:+.1f}",
+                    f"{one.high:+.1f}",
+                    "could turn it" if one.turns else "",
+                ]
+            )
     return rows
 
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from viz.report.numbers import MINUS
 
-SHORT = {"got_aways": "got-aways", "unlawful_entries": "all unlawful entries", "deaths": "deaths",
-         "kidnapped": "kidnappings", "returned_unscreened": "returned unscreened"}  # fmt: skip
+SHORT = {
+    "got_aways": "got-aways",
+    "unlawful_entries": "all unlawful entries",
+    "deaths": "deaths",
+    "kidnapped": "kidnappings",
+    "returned_unscreened": "returned unscreened",
+}
 ACCOUNT = {"joint": "joint dollars", "us": "U.S. dollars alone"}
 
 

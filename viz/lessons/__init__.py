@@ -8,5 +8,16 @@ from viz.lessons.evidence import Evidence, Spread
 from viz.lessons.lesson import DIRECTIONS, Arm, Dial, Fact, Lesson, lessons
 from viz.lessons.score import Said, points, right
 
-__all__ = ["DIRECTIONS", "Arm", "Dial", "Evidence", "Fact", "Lesson", "Said", "Spread", "lessons",
-           "points", "right"]  # fmt: skip
+__all__ = [
+    "DIRECTIONS",
+    "Arm",
+    "Dial",
+    "Evidence",
+    "Fact",
+    "Lesson",
+    "Said",
+    "Spread",
+    "lessons",
+    "points",
+    "right",
+]

@@ -54,8 +54,10 @@ class Evidence:
     def change(self, fact: Fact) -> Spread:
         """A fact over the seeds that all of its arms have: percent, or points with ``against``."""
         seeds = set.intersection(*(set(self.seeds(arm)) for pair in fact.pairs for arm in pair))
-        told = [[self._percent(fact.measure, pair, seed) for pair in fact.pairs]
-                for seed in sorted(seeds)]  # fmt: skip
+        told = [
+            [self._percent(fact.measure, pair, seed) for pair in fact.pairs]
+            for seed in sorted(seeds)
+        ]
         found = [here[0] - sum(here[1:]) for here in told]
         return Spread(tuple(one for one in found if math.isfinite(one)))
 

@@ -102,15 +102,18 @@ class Lesson:
     def choice(self, arm: str, other: str, dial: str) -> Choice:
         """Two arms as worlds A and B; the numbers are those of the first."""
         a, b = self.arms[arm].at(dial), self.arms[other].at(dial)
-        return Choice(a=a.policies, b=b.policies, seed=1, days=self.days, scale=self.scale,
-                      numbers=a.numbers)  # fmt: skip
+        return Choice(
+            a=a.policies, b=b.policies, seed=1, days=self.days, scale=self.scale, numbers=a.numbers
+        )
 
     def cases(self, dial: str, seeds: int | None = None) -> dict[tuple[str, int], Case]:
         """What is played, by arm and seed; the arms of one seed stand next to each other."""
         made = {arm: self.choice(arm, arm, dial).scenario(0) for arm in self.arms}
-        return {(arm, seed): Case(scenario, seed)
-                for seed in range(1, (seeds or self.seeds) + 1)
-                for arm, scenario in made.items()}  # fmt: skip
+        return {
+            (arm, seed): Case(scenario, seed)
+            for seed in range(1, (seeds or self.seeds) + 1)
+            for arm, scenario in made.items()
+        }
 
 
 @cache

@@ -58,16 +58,20 @@ def _strong(text: str) -> str:
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table; the first cell of a row names it."""
     top = el("tr", *(el("th", esc(head), scope="col") for head in heads))
-    body = [el("tr", el("th", esc(first), scope="row"), *(el("td", esc(cell)) for cell in rest))
-            for first, *rest in rows]  # fmt: skip
+    body = [
+        el("tr", el("th", esc(first), scope="row"), *(el("td", esc(cell)) for cell in rest))
+        for first, *rest in rows
+    ]
     return el("table", el("thead", top), el("tbody", *body), class_="tb-check")
 
 
 def _agents(t: Words) -> str:
     """Who acts, and what they do."""
     deeds = t.part("told.deed")
-    return _table((t("told.who"), t("told.does")),
-                  [(t(f"told.agent.{who}"), deed) for who, deed in deeds.items()])  # fmt: skip
+    return _table(
+        (t("told.who"), t("told.does")),
+        [(t(f"told.agent.{who}"), deed) for who, deed in deeds.items()],
+    )
 
 
 def _day(t: Words) -> str:
@@ -97,12 +101,18 @@ def _room(path: str) -> str:
 
 def _limits(t: Words) -> str:
     """What it is not for, what is left out, what nobody knows."""
-    out, unknown = (el("ul", *(el("li", esc(text)) for text in t.part(f"told.{key}").values()))
-                    for key in ("out", "unknown_of"))  # fmt: skip
+    out, unknown = (
+        el("ul", *(el("li", esc(text)) for text in t.part(f"told.{key}").values()))
+        for key in ("out", "unknown_of")
+    )
     return (
-        _paragraphs(t, "limits_1") + el("h3", esc(t("told.left_out"))) + out
-        + el("h3", esc(t("told.unknown"))) + unknown + _paragraphs(t, "unknown_help")
-    )  # fmt: skip
+        _paragraphs(t, "limits_1")
+        + el("h3", esc(t("told.left_out")))
+        + out
+        + el("h3", esc(t("told.unknown")))
+        + unknown
+        + _paragraphs(t, "unknown_help")
+    )
 
 
 @solara.component
@@ -117,8 +127,10 @@ def _Sources(t: Words):
         with solara.Details(t("told.files")):
             note(t("told.trust_help"))
             heads = [t(f"told.{key}") for key in ("file", "held", "rows", "trust")]
-            rows = [(f.names, t.said(f.what), f"{f.rows:,}" if f.rows else "", t.said(f.trust))
-                    for f in sources.files()]  # fmt: skip
+            rows = [
+                (f.names, t.said(f.what), f"{f.rows:,}" if f.rows else "", t.said(f.trust))
+                for f in sources.files()
+            ]
             raw(_table(heads, rows), cls="tb-heat-room")
 
 
@@ -126,9 +138,11 @@ def _cite(t: Words) -> str:
     """A line to cite, and with what it was played."""
     found = versions()
     line = t("told.cite_line").format(version=found["twoborders"], model=model_source())
-    played = ", ".join(f"{name} {version}" for name, version in found.items()
-                       if name != "twoborders")  # fmt: skip
+    played = ", ".join(
+        f"{name} {version}" for name, version in found.items() if name != "twoborders"
+    )
     return (
-        el("blockquote", esc(line)) + _paragraphs(t, "cite_help")
+        el("blockquote", esc(line))
+        + _paragraphs(t, "cite_help")
         + el("p", esc(f"{t('told.versions')}: {played}."))
-    )  # fmt: skip
+    )

@@ -70,8 +70,14 @@ def _From(session: Session, alone: Session):
         for world, key in enumerate(("world_a", "world_b")):
             policies = session.choice.value.policies(world)
             solara.Button(
-                f"{t('take')} {t(key)}", small=True, outlined=True,
+                f"{t('take')} {t(key)}",
+                small=True,
+                outlined=True,
                 on_click=lambda policies=policies: alone.choose(a=policies),
-            )  # fmt: skip
-        solara.Button(f"{t('take')} {t(STATUS_QUO)}", small=True, outlined=True,
-                      on_click=lambda: alone.choose(a=()))  # fmt: skip
+            )
+        solara.Button(
+            f"{t('take')} {t(STATUS_QUO)}",
+            small=True,
+            outlined=True,
+            on_click=lambda: alone.choose(a=()),
+        )

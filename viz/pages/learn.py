@@ -38,8 +38,13 @@ def _Lesson(session: Session, own: Course, lesson: Lesson):
     t, found = session.words, own.found(own.key(lesson))
     with box(cls="tb-stack"):
         with box(cls="tb-lesson-head"):
-            solara.Button(t("learning.back"), icon_name="mdi-arrow-left", text=True,
-                          on_click=lambda: own.open.set(""), classes=["tb-back"])  # fmt: skip
+            solara.Button(
+                t("learning.back"),
+                icon_name="mdi-arrow-left",
+                text=True,
+                on_click=lambda: own.open.set(""),
+                classes=["tb-back"],
+            )
             raw(f"{lesson.order}. {esc(t(f'lesson.{lesson.id}.title'))}", tag="h2")
             raw(_steps(session, own, lesson), tag="ol", cls="tb-steps")
         Story(session, lesson)
@@ -56,7 +61,11 @@ def _steps(session: Session, own: Course, lesson: Lesson) -> str:
     at = 3 if own.found(key) else 2 if own.locked(key) else 1
     names = ("read", "predict", "run", "score")
     return "".join(
-        el("li", esc(t(f"learning.{name}")), class_="tb-now" if i == at else None,
-           aria_current="step" if i == at else None)
+        el(
+            "li",
+            esc(t(f"learning.{name}")),
+            class_="tb-now" if i == at else None,
+            aria_current="step" if i == at else None,
+        )
         for i, name in enumerate(names)
-    )  # fmt: skip
+    )

@@ -38,8 +38,12 @@ def Sweep(session: Session):
             with box(cls="tb-store-bar"):
                 if names:
                     known = view.value.store if view.value.store in names else None
-                    solara.Select(t("store.choose"), values=names, value=known,
-                                  on_value=lambda name: _choose(view, name))  # fmt: skip
+                    solara.Select(
+                        t("store.choose"),
+                        values=names,
+                        value=known,
+                        on_value=lambda name: _choose(view, name),
+                    )
                 solara.Button(t("store.again"), on_click=lambda: look(looked + 1), small=True)
             if not names:
                 _how_to(t)
@@ -73,8 +77,9 @@ def _Store(session: Session, view: Any, looked: int):
     t, now, folder = session.words, view.value, root()
     task = solara.lab.use_task(  # pyright: ignore[reportCallIssue]
         lambda: (now.store, read(folder, now.store, (now.flow, now.human))),
-        dependencies=[now.store, now.flow, now.human, looked], raise_error=False,
-    )  # fmt: skip
+        dependencies=[now.store, now.flow, now.human, looked],
+        raise_error=False,
+    )
     kept: Any = solara.use_ref(None)
     if task.finished:
         kept.current = task.value
@@ -118,8 +123,9 @@ def _Figures(session: Session, view: Any, now: View, known: list[str], opened: O
 def _settled(now: View, known: list[str], opened: Opened) -> View:
     """The view with what was not chosen yet, or is not in this store, filled in."""
     paths = tuple(path for path in now.paths if path in known) or tuple(known[:2])
-    ours = now if paths == now.paths else dataclasses.replace(now, paths=paths, base=None,
-                                                              cell=None)  # fmt: skip
+    ours = (
+        now if paths == now.paths else dataclasses.replace(now, paths=paths, base=None, cell=None)
+    )
     people = [name for name, c in CRITERIA.items() if c.group == "people"]
     flow = next((n for n in (ours.flow, *opened.outcomes) if n in opened.outcomes), ours.flow)
     human = next((n for n in (ours.human, *people) if n in opened.outcomes), ours.human)
@@ -146,8 +152,9 @@ def _Choosing(session: Session, view: Any, now: View, known: list[str], opened: 
         put(paths=(*now.paths[:1], *more), base=None, cell=None)
 
     with box(cls="tb-card tb-store-choice", tag="section"):
-        solara.Select(t("store.across"), values=list(names), value=told[now.paths[0]],
-                      on_value=across)  # fmt: skip
+        solara.Select(
+            t("store.across"), values=list(names), value=told[now.paths[0]], on_value=across
+        )
         rest = [name for name, path in names.items() if path != now.paths[0]]
         if rest:
             second = told[now.paths[1]] if len(now.paths) > 1 else nothing
@@ -162,9 +169,11 @@ def _Choosing(session: Session, view: Any, now: View, known: list[str], opened: 
 @solara.component
 def _Outcome(label: str, t: Words, value: str, known: Any, on_name: Any):
     """One outcome, told with its group."""
-    names = {f"{t.said(c.label)} · {t.said(GROUPS[c.group])}": name
-             for name, c in sorted(CRITERIA.items(), key=lambda one: _order(one[1].group))
-             if name in known}  # fmt: skip
+    names = {
+        f"{t.said(c.label)} · {t.said(GROUPS[c.group])}": name
+        for name, c in sorted(CRITERIA.items(), key=lambda one: _order(one[1].group))
+        if name in known
+    }
     now = next((told for told, name in names.items() if name == value), None)
     solara.Select(label, values=list(names), value=now, on_value=lambda told: on_name(names[told]))
 
@@ -179,8 +188,9 @@ def _Provenance(session: Session, held: Held):
     """Design, runs, seeds, and which model played them."""
     t = session.words
     method = session.words.part("store.method").get(held.method, held.method)
-    runs = t("store.runs_told").format(done=f"{held.done:,}", planned=f"{held.planned:,}",
-                                       failed=f"{held.failed:,}")  # fmt: skip
+    runs = t("store.runs_told").format(
+        done=f"{held.done:,}", planned=f"{held.planned:,}", failed=f"{held.failed:,}"
+    )
     if not held.ended:
         runs += f". {t('store.still')}"
     model = "store.same" if held.same_model else "store.other"
@@ -191,13 +201,16 @@ def _Provenance(session: Session, held: Held):
         (t("store.seeds"), t("store.seeds_told").format(seeds=f"{held.seeds:,}")),
         (t("store.model"), f"{held.source}: {t(model)}"),
         (t("store.played"), f"{_moment(held.started)} – {_moment(held.ended) or t('store.now')}"),
-    ]  # fmt: skip
+    ]
     if held.members:
         facts.insert(4, (t("store.members"), f"{held.members}"))
     with box(cls="tb-card", tag="section"):
         heading(t("store.provenance"))
-        raw("".join(el("dt", esc(name)) + el("dd", esc(told)) for name, told in facts), tag="dl",
-            cls="tb-facts")  # fmt: skip
+        raw(
+            "".join(el("dt", esc(name)) + el("dd", esc(told)) for name, told in facts),
+            tag="dl",
+            cls="tb-facts",
+        )
         with solara.Details(t("store.scenario")):
             raw(el("code", esc(held.scenario)), tag="pre", cls="tb-command")
         note(t("note"))

@@ -31,8 +31,12 @@ def Validate(session: Session):
             note(t("check.lead"))
             if there:
                 names = [t("check.shipped"), f"{t('check.own')} {root().name}/{OWN.parent}"]
-                solara.Select(t("check.which"), values=names, value=names[own],
-                              on_value=lambda name: show_own(name == names[1]))  # fmt: skip
+                solara.Select(
+                    t("check.which"),
+                    values=names,
+                    value=names[own],
+                    on_value=lambda name: show_own(name == names[1]),
+                )
         _Read(session, root() / OWN if own and there else SHIPPED)
 
 
@@ -69,8 +73,12 @@ def _Found(session: Session, kept: Kept):
                 note(line)
     _Card(t("check.parts"), t("check.parts_help"), validation.parts(t, found))
     if found.bands:
-        _Card(t("check.months_title"), t("check.months_help"), validation.months(t, found),
-              "tb-months")  # fmt: skip
+        _Card(
+            t("check.months_title"),
+            t("check.months_help"),
+            validation.months(t, found),
+            "tb-months",
+        )
     _Card(t("check.naive_title"), t("check.naive_help"), validation.naive(t, found))
     _Card(t("check.estimator_title"), t("check.estimator_help"), validation.estimator(t, found))
     commands = "".join(el("code", esc(command)) + "\n" for command in COMMANDS)

@@ -25,8 +25,13 @@ def Exports(session: Session):
         heading(t("take.title"))
         note(t("take.help"))
         with box():  # a widget is as high as what it stands in, so it stands in a box of its own
-            widget(Desk, rows=shown, words=t.part("take"), most=most,
-                   answer=lambda key, name, data: _answer(session, key, name, data))  # fmt: skip
+            widget(
+                Desk,
+                rows=shown,
+                words=t.part("take"),
+                most=most,
+                answer=lambda key, name, data: _answer(session, key, name, data),
+            )
         raw(f'<a href="?{esc(address(session))}">{esc(t("address"))}</a>', tag="p")
         note(t("note"))
 
@@ -35,10 +40,15 @@ def view_of(session: Session) -> View:
     """What is on the screen now; raises ``SettingError`` before a day was played."""
     loop = session.loop
     return View(
-        loop.scenarios if loop else (), loop.seed if loop else 0, session.reels,
-        session.now.day, session.words, session.charted.value, session.show.value,
+        loop.scenarios if loop else (),
+        loop.seed if loop else 0,
+        session.reels,
+        session.now.day,
+        session.words,
+        session.charted.value,
+        session.show.value,
         session.more.value.band,
-    )  # fmt: skip
+    )
 
 
 def _answer(session: Session, key: str, name: str, data: bytes) -> File | str:

@@ -14,11 +14,30 @@ from viz.panels.parts import box, raw
 from viz.report.markup import esc
 
 #: Ten colours of the scale Cividis (Nuñez, Anderton and Renslow 2018, PLoS ONE 13(7) e0199239).
-CIVIDIS = ("#00224E", "#123570", "#3B496C", "#575D6D", "#707173", "#8A8678", "#A59C74", "#C3B369",
-           "#E1CC55", "#FEE838")  # fmt: skip
+CIVIDIS = (
+    "#00224E",
+    "#123570",
+    "#3B496C",
+    "#575D6D",
+    "#707173",
+    "#8A8678",
+    "#A59C74",
+    "#C3B369",
+    "#E1CC55",
+    "#FEE838",
+)
 #: Fewer, no change, more: blue and vermillion of Okabe and Ito, towards white in the middle.
-CHANGES = ("#0072B2", "#3D94C6", "#7FB8DC", "#BFDCEE", "#F5F5F5", "#F9D9C4", "#F0AE82", "#E4813F",
-           "#D55E00")  # fmt: skip
+CHANGES = (
+    "#0072B2",
+    "#3D94C6",
+    "#7FB8DC",
+    "#BFDCEE",
+    "#F5F5F5",
+    "#F9D9C4",
+    "#F0AE82",
+    "#E4813F",
+    "#D55E00",
+)
 EMPTY = "#FFFFFF"
 _LIGHT, _DARK = "#FFFFFF", "#000000"  # one of them has 4.5 to 1 on any colour
 
@@ -70,8 +89,13 @@ def _luminance(colour: str) -> float:
 
 
 @solara.component
-def Heat(title: str, across: tuple[str, Sequence[str]], down: tuple[str, Sequence[str]],
-         squares: Sequence[Sequence[Square]], on_choose: Callable[[int, int], None]):  # fmt: skip
+def Heat(
+    title: str,
+    across: tuple[str, Sequence[str]],
+    down: tuple[str, Sequence[str]],
+    squares: Sequence[Sequence[Square]],
+    on_choose: Callable[[int, int], None],
+):
     """A table of squares, a row a level of `down`; a press gives column and row."""
     with box(cls="tb-heat-room"), box(cls="tb-heat", tag="table"):
         raw(esc(title), tag="caption")
@@ -96,15 +120,20 @@ def _heads(across: tuple[str, Sequence[str]], down: str) -> None:
 @solara.component
 def _Square(square: Square, on_press: Callable[[], None]):
     """A square that can be pressed, also by keys."""
-    attributes: dict[str, Any] = {"type": "button", "aria-label": square.label,
-                                  "title": square.label}  # fmt: skip
+    attributes: dict[str, Any] = {
+        "type": "button",
+        "aria-label": square.label,
+        "title": square.label,
+    }
     look = f"background:{square.colour};color:{ink(square.colour)}"
     with box(tag="td"):
         button = solara.v.Html(
-            tag="button", class_=f"tb-square tb-square-{square.mark.lower() or 'none'}",
-            style_=look, attributes=attributes,
+            tag="button",
+            class_=f"tb-square tb-square-{square.mark.lower() or 'none'}",
+            style_=look,
+            attributes=attributes,
             children=[*_mark(square.mark), square.text],
-        )  # fmt: skip
+        )
         solara.v.use_event(button, "click", lambda *_: on_press())
 
 

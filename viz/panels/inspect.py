@@ -34,14 +34,22 @@ def Inspect(session: Session):
         heading(t("inspect"))
         note(t("inspect_help"))
         kinds = {t(f"subject.{one}"): one for one in KINDS}
-        solara.Select(t("subject.kind"), values=list(kinds), value=t(f"subject.{kind}"),
-                      on_value=lambda told: change_kind(kinds[told]))  # fmt: skip
+        solara.Select(
+            t("subject.kind"),
+            values=list(kinds),
+            value=t(f"subject.{kind}"),
+            on_value=lambda told: change_kind(kinds[told]),
+        )
         found = names(kind, session.world, session.reels, t("subject.organisation"))
         known = {k: t.said(told) for k, told in found.items()}
         numbers = {told: k for k, told in known.items()}
         take = session.place.set if kind == "place" else set_number
-        solara.Select(t(f"subject.{kind}"), values=list(numbers), value=known.get(chosen),
-                      on_value=lambda told: take(numbers.get(told, -1)))  # fmt: skip
+        solara.Select(
+            t(f"subject.{kind}"),
+            values=list(numbers),
+            value=known.get(chosen),
+            on_value=lambda told: take(numbers.get(told, -1)),
+        )
         if chosen in known and session.reels and begun:
             _Subject(session, kind, chosen)
 
@@ -55,21 +63,35 @@ def _Subject(session: Session, kind: str, number: int):
     shown = known[min(chosen, len(known) - 1)]
     Following(session.drawing, lambda: _figures(session, kind, number))
     titles = {t(figure.name): k for k, figure in enumerate(known)}
-    solara.Select(t("over_time"), values=list(titles), value=t(shown.name),
-                  on_value=lambda told: choose(titles[told]))  # fmt: skip
+    solara.Select(
+        t("over_time"),
+        values=list(titles),
+        value=t(shown.name),
+        on_value=lambda told: choose(titles[told]),
+    )
     element = widget(
-        LiveChart, title=t(shown.name), start=choice.scenario(0).start.isoformat(),
-        days=choice.days, words=WORDS | t.part("chart"), text=t(shown.name),
+        LiveChart,
+        title=t(shown.name),
+        start=choice.scenario(0).start.isoformat(),
+        days=choice.days,
+        words=WORDS | t.part("chart"),
+        text=t(shown.name),
         names=["A", "B"] if session.worlds == 2 else ["", ""],
-    )  # fmt: skip
+    )
     follow(session.drawing, element, lambda: _chart(session, shown, number), every=0.5)
 
 
 def _figures(session: Session, kind: str, number: int) -> str:
     """The table of a subject's figures on the day shown."""
     t, day = session.words, session.now.day
-    rows = [Row(t(figure.name), [_value(line, day) for line in _lines(session, figure, number)],
-                figure.human) for figure in FIGURES[kind]]  # fmt: skip
+    rows = [
+        Row(
+            t(figure.name),
+            [_value(line, day) for line in _lines(session, figure, number)],
+            figure.human,
+        )
+        for figure in FIGURES[kind]
+    ]
     return figures(t, heads(session), rows)
 
 

@@ -32,18 +32,24 @@ def _row(t: Words, lesson: Lesson, arm: str, level: Spread, most: float, unit: s
     told = amount(level.median, unit)
     span = "" if low == high else t("learning.range").format(low=low, high=high)
     name = letter(lesson, arm)
-    return el("tr",
+    return el(
+        "tr",
         el("th", name, scope="row", class_=f"tb-arm-{name.lower()}"),
         el("td", _bar(level, most, name.lower()), class_="tb-bar-cell"),
-        el("td", el("b", esc(told)) + el("small", esc(span))))  # fmt: skip
+        el("td", el("b", esc(told)) + el("small", esc(span))),
+    )
 
 
 def _bar(level: Spread, most: float, name: str) -> str:
     """A bar up to the median and a line over the range; the table says the same in figures."""
     wide, low, high = (_WIDE * value / most for value in (level.median, level.low, level.high))
     middle = _HIGH / 2
-    return el("svg",
+    return el(
+        "svg",
         el("rect", x=0.0, y=2.0, width=max(wide, 0.0), height=_HIGH - 4.0, class_=f"tb-bar-{name}"),
         el("path", d=f"M{low:.1f} {middle}H{high:.1f}M{low:.1f} 3V11M{high:.1f} 3V11"),
-        viewBox=f"0 0 {_WIDE + 4:g} {_HIGH:g}", preserveAspectRatio="none",
-        aria_hidden="true", class_="tb-bar")  # fmt: skip
+        viewBox=f"0 0 {_WIDE + 4:g} {_HIGH:g}",
+        preserveAspectRatio="none",
+        aria_hidden="true",
+        class_="tb-bar",
+    )

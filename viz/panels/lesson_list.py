@@ -36,8 +36,9 @@ def _Points(session: Session, course: Course):
         raw(prose(t("learning.points_help")))
         if course.tries.value:
             raw(f"{esc(t('learning.total'))}: <b>{scored(course.total)}</b>", cls="tb-sum", tag="p")
-            solara.FileDownload(lambda: course.csv(t("note")), "two-borders-lessons.csv",
-                                label=t("learning.csv"))  # fmt: skip
+            solara.FileDownload(
+                lambda: course.csv(t("note")), "two-borders-lessons.csv", label=t("learning.csv")
+            )
             note(t("learning.csv_help"))
 
 
@@ -56,7 +57,10 @@ def _Card(session: Session, course: Course, lesson: Lesson):
         raw(esc(t(f"lesson.{lesson.id}.question")), tag="p")
         note(f"{lesson.minutes} {t('learning.minutes')} · {state}")
         solara.Button(
-            t("learning.again" if done else "learning.begin"), color="primary", small=True,
-            on_click=lambda: course.open.set(lesson.id), outlined=done is not None,
+            t("learning.again" if done else "learning.begin"),
+            color="primary",
+            small=True,
+            on_click=lambda: course.open.set(lesson.id),
+            outlined=done is not None,
             attributes={"aria-label": f"{t('learning.begin')}: {t(f'lesson.{lesson.id}.title')}"},
-        )  # fmt: skip
+        )

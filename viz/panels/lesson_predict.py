@@ -20,11 +20,17 @@ def Story(session: Session, lesson: Lesson):
     with box(cls="tb-card tb-story", tag="section"):
         heading(t("learning.read"), 3)
         raw(prose(t(f"{word}.story")))
-        raw(el("dl", *(
-            el("dt", letter(lesson, arm), class_=f"tb-arm-{letter(lesson, arm).lower()}")
-            + el("dd", esc(t(f"{word}.arm.{arm}")))
-            for arm in lesson.arms
-        ), class_="tb-arms"))  # fmt: skip
+        raw(
+            el(
+                "dl",
+                *(
+                    el("dt", letter(lesson, arm), class_=f"tb-arm-{letter(lesson, arm).lower()}")
+                    + el("dd", esc(t(f"{word}.arm.{arm}")))
+                    for arm in lesson.arms
+                ),
+                class_="tb-arms",
+            )
+        )
         runs = t("learning.runs").format(days=lesson.days, seeds=lesson.seeds, scale=lesson.scale)
         note(f"{runs} {t('note')}")
 
@@ -60,9 +66,11 @@ def Dialled(session: Session, course: Course, lesson: Lesson):
     t, now = session.words, course.key(lesson)[1]
     told = {dial_told(t, lesson, value): value for value in lesson.dial.values}
     solara.Select(
-        t(f"lesson.{lesson.id}.dial"), values=list(told), value=dial_told(t, lesson, now),
+        t(f"lesson.{lesson.id}.dial"),
+        values=list(told),
+        value=dial_told(t, lesson, now),
         on_value=lambda words: course.turn(lesson, told[words]),
-    )  # fmt: skip
+    )
     note(t("learning.dial_help"))
 
 
@@ -79,18 +87,27 @@ def _Answer(session: Session, course: Course, lesson: Lesson, name: str, fact: F
     t, said = session.words, course.said(lesson, name)
     if fact.ask == "direction":
         solara.v.RadioGroup(
-            v_model=said.answer, on_v_model=lambda one: course.predict(lesson, name, answer=one),
-            row=True, hide_details=True,
-            children=[solara.v.Radio(label=text, value=one)
-                      for one, text in choices(t, lesson, name).items()],
-        )  # fmt: skip
+            v_model=said.answer,
+            on_v_model=lambda one: course.predict(lesson, name, answer=one),
+            row=True,
+            hide_details=True,
+            children=[
+                solara.v.Radio(label=text, value=one)
+                for one, text in choices(t, lesson, name).items()
+            ],
+        )
     else:
         _Percent(session, course, lesson, name, fact)
     raw(f"{esc(t('learning.sure'))}: <b>{said.sure}{NBSP}%</b>", cls="tb-label")
     solara.SliderInt(
-        t("learning.sure"), value=said.sure, min=0, max=100, step=10, thumb_label=False,
+        t("learning.sure"),
+        value=said.sure,
+        min=0,
+        max=100,
+        step=10,
+        thumb_label=False,
         on_value=lambda v: course.predict(lesson, name, sure=int(v)),
-    )  # fmt: skip
+    )
 
 
 @solara.component
@@ -103,17 +120,27 @@ def _Percent(session: Session, course: Course, lesson: Lesson, name: str, fact: 
     near = t("learning.near").format(near=f"{fact.near:g}")
     raw(f"<b>{esc(told)}</b> · {esc(near)}", cls="tb-label")
     solara.SliderInt(
-        t("learning.percent"), value=number, min=low, max=high, step=1, thumb_label=False,
+        t("learning.percent"),
+        value=number,
+        min=low,
+        max=high,
+        step=1,
+        thumb_label=False,
         on_value=lambda v: course.predict(lesson, name, answer=int(v)),
-    )  # fmt: skip
+    )
 
 
 @solara.component
 def _Start(session: Session, course: Course, lesson: Lesson):
     """Lock and run; not before everything is predicted."""
     t, ready = session.words, course.ready(lesson)
-    solara.Button(t("learning.lock"), on_click=lambda: course.start(lesson), color="primary",
-                  disabled=not ready, classes=["tb-lock"])  # fmt: skip
+    solara.Button(
+        t("learning.lock"),
+        on_click=lambda: course.start(lesson),
+        color="primary",
+        disabled=not ready,
+        classes=["tb-lock"],
+    )
     if not ready:
         note(t("learning.all_first"))
 

@@ -53,16 +53,20 @@ def _mark(session: Session, lesson: Lesson, mark: Mark) -> str:
     alike = sum(fact.direction(value) == way for value in values)
     sign = ("✓ " if mark.right else "✗ ") + t("learning.right" if mark.right else "learning.wrong")
     seeds = t("learning.in_seeds").format(alike=alike, seeds=len(values))
-    return el("div",
+    return el(
+        "div",
         el("p", esc(t(f"lesson.{lesson.id}.ask.{mark.question}"))),
-        el("dl",
-           el("dt", esc(t("learning.you_said"))),
-           el("dd", esc(answered(t, lesson, mark.question, mark.said))),
-           el("dt", esc(t("learning.it_came"))),
-           el("dd", el("b", esc(spread(t, fact, mark.came))) + esc(f" · {seeds}")),
-           el("dt", esc(t("learning.points"))),
-           el("dd", el("b", esc(scored(mark.points))) + esc(f" · {sign}"))),
-        class_=f"tb-mark tb-{'right' if mark.right else 'wrong'}")  # fmt: skip
+        el(
+            "dl",
+            el("dt", esc(t("learning.you_said"))),
+            el("dd", esc(answered(t, lesson, mark.question, mark.said))),
+            el("dt", esc(t("learning.it_came"))),
+            el("dd", el("b", esc(spread(t, fact, mark.came))) + esc(f" · {seeds}")),
+            el("dt", esc(t("learning.points"))),
+            el("dd", el("b", esc(scored(mark.points))) + esc(f" · {sign}")),
+        ),
+        class_=f"tb-mark tb-{'right' if mark.right else 'wrong'}",
+    )
 
 
 @solara.component
@@ -98,17 +102,28 @@ def _Days(session: Session, one: Try):
     """A daily figure of the first two arms: the median of the seeds, and their range."""
     t, lesson = session.words, one.lesson
     first, second, *_ = lesson.arms
-    lines = [np.array([weekly(run) for run in one.evidence.days(arm, lesson.chart)])
-             for arm in (first, second)]  # fmt: skip
+    lines = [
+        np.array([weekly(run) for run in one.evidence.days(arm, lesson.chart)])
+        for arm in (first, second)
+    ]
     a, b = (_bytes(np.median(runs, axis=0)) for runs in lines)
     low_a, low_b = (_bytes(np.concatenate([runs.min(axis=0), runs.max(axis=0)])) for runs in lines)
     title = t(lesson.chart)
     widget(
-        LiveChart, title=title, unit=t("persons_a_day"), days=lesson.days, day=lesson.days,
+        LiveChart,
+        title=title,
+        unit=t("persons_a_day"),
+        days=lesson.days,
+        day=lesson.days,
         start=lesson.choice(first, second, one.key[1]).scenario(0).start.isoformat(),
-        a=a, b=b, band_a=low_a, band_b=low_b, names=["A", "B"],
-        words=WORDS | t.part("chart"), text=f"{title}. {t('learning.chart_help')}",
-    )  # fmt: skip
+        a=a,
+        b=b,
+        band_a=low_a,
+        band_b=low_b,
+        names=["A", "B"],
+        words=WORDS | t.part("chart"),
+        text=f"{title}. {t('learning.chart_help')}",
+    )
     note(t("learning.chart_help"))
 
 
@@ -122,8 +137,13 @@ def _Further(session: Session, course: Course, one: Try):
     t, lesson = session.words, one.lesson
     with box(cls="tb-card tb-further", tag="section"):
         heading(t("learning.further"), 3)
-        solara.Button(t("learning.watch"), on_click=lambda: _watch(session, one), color="primary",
-                      icon_name="mdi-play", classes=["tb-watch"])  # fmt: skip
+        solara.Button(
+            t("learning.watch"),
+            on_click=lambda: _watch(session, one),
+            color="primary",
+            icon_name="mdi-play",
+            classes=["tb-watch"],
+        )
         note(t("learning.watch_help"))
         Dialled(session, course, lesson)
         heading(t("learning.discuss"), 3)

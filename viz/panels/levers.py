@@ -62,18 +62,21 @@ def _World(session: Session, world: int):
     names = _preset_names(session)
     chosen = preset_of(policies)
     solara.Select(
-        t("preset"), values=[*names.values(), t("mine")],
+        t("preset"),
+        values=[*names.values(), t("mine")],
         value=names[chosen] if chosen else t("mine"),
         on_value=lambda told: take(_preset(names, told, policies)),
-    )  # fmt: skip
+    )
     more = [name for name in registry() if name not in (STATUS_QUO,)]
     titles = {title_of(t, name): name for name in more}
     active = [use.id for use in map(parse_policy, policies)]
     solara.SelectMultiple(
-        t("instruments"), values=[title_of(t, name) for name in active],
-        all_values=list(titles), dense=True,
+        t("instruments"),
+        values=[title_of(t, name) for name in active],
+        all_values=list(titles),
+        dense=True,
         on_value=lambda told: take(_switched(policies, [titles[x] for x in told])),
-    )  # fmt: skip
+    )
     if not policies:
         note(t("nothing_more"))
     for text in policies:
@@ -123,12 +126,22 @@ def _Dose(session: Session, text: str, on_dose: Callable[[float], None]):
     with box(cls="tb-lever", title=_about(t, policy)):
         raw(f"<b>{esc(t.said(policy.title))}</b> {esc(told)}", cls="tb-label")
         solara.SliderFloat(
-            "", value=shown, min=policy.low, max=policy.high, step=_step(policy.high),
-            on_value=set_shown, thumb_label=False,
-        )  # fmt: skip
+            "",
+            value=shown,
+            min=policy.low,
+            max=policy.high,
+            step=_step(policy.high),
+            on_value=set_shown,
+            thumb_label=False,
+        )
         if abs(shown - dose) > 1e-9:
-            solara.Button(t("apply"), on_click=lambda: on_dose(round(shown, 4)), small=True,
-                          color="primary", classes=["tb-apply"])  # fmt: skip
+            solara.Button(
+                t("apply"),
+                on_click=lambda: on_dose(round(shown, 4)),
+                small=True,
+                color="primary",
+                classes=["tb-apply"],
+            )
 
 
 def _about(t: Words, policy: Policy) -> str:
@@ -147,10 +160,8 @@ def _Run(session: Session):
     t, choice = session.words, session.choice.value
     with box(cls="tb-run-settings", title=t("seed_help")):
         _whole(t("seed"), choice.seed, lambda v: session.choose(seed=max(0, v)))
-        _whole(t("length"), choice.days,
-               lambda v: session.choose(days=_within(v, 1, MOST_DAYS)))  # fmt: skip
-        _whole(t("scale"), choice.scale,
-               lambda v: session.choose(scale=_within(v, FINEST, 1000)))  # fmt: skip
+        _whole(t("length"), choice.days, lambda v: session.choose(days=_within(v, 1, MOST_DAYS)))
+        _whole(t("scale"), choice.scale, lambda v: session.choose(scale=_within(v, FINEST, 1000)))
 
 
 def _whole(label: str, value: int, take: Callable[[int], None]) -> None:

@@ -34,8 +34,7 @@ def _Title(session: Session, world: int):
     uses = session.choice.value.policies(world)
     policies = "; ".join(told_use(t, text) for text in uses) or t("status_quo")
     head = el("h2", esc(world_name(session, world)), " ", el("small", esc(policies)))
-    Following(session.drawing, lambda: head + el("p", _passing(session, world)),
-              cls="tb-map-title")  # fmt: skip
+    Following(session.drawing, lambda: head + el("p", _passing(session, world)), cls="tb-map-title")
 
 
 def _passing(session: Session, world: int) -> str:
@@ -45,8 +44,10 @@ def _passing(session: Session, world: int) -> str:
         return ""
     moving = float(reels[world].series("in_transit", day)[-1])
     away = reels[world].weekly("got_aways", day)
-    return (f"{esc(t('in_transit'))} <b>{number(moving)}</b> · {esc(t('got_aways'))} "
-            f"{esc(t('week'))} <b>{number(away)}</b>")  # fmt: skip
+    return (
+        f"{esc(t('in_transit'))} <b>{number(moving)}</b> · {esc(t('got_aways'))} "
+        f"{esc(t('week'))} <b>{number(away)}</b>"
+    )
 
 
 def world_name(session: Session, world: int) -> str:
@@ -59,11 +60,17 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
     """One map; the session pushes frames to its widget."""
     t, person = session.words, session.person.value
     element = widget(
-        FlowMap, world=payload, colour=COLOURS[world],
+        FlowMap,
+        world=payload,
+        colour=COLOURS[world],
         title=world_name(session, world),
-        show=session.show.value, selected=session.place.value, on_selected=session.place.set,
-        on_ack=session.painted, answers=world == session.worlds - 1, words=WORDS | t.part("map"),
-    )  # fmt: skip
+        show=session.show.value,
+        selected=session.place.value,
+        on_selected=session.place.set,
+        on_ack=session.painted,
+        answers=world == session.worlds - 1,
+        words=WORDS | t.part("map"),
+    )
     follow(session.drawing, element, lambda: _way(session, world, person))
     follow(session.drawing, element, lambda: {"text": _told(session, world)}, every=2.0)
 
@@ -112,7 +119,8 @@ def Shown(session: Session):
         heading(t("show"))
         for name, on in session.show.value.items():
             solara.Checkbox(
-                label=t(name), value=on,
+                label=t(name),
+                value=on,
                 on_value=lambda on, name=name: session.show.set(session.show.value | {name: on}),
-            )  # fmt: skip
+            )
         note(f"{t('keys')}: {t('keys_help')}")

@@ -105,8 +105,9 @@ def widget(kind: type, **traits: Any) -> Any:
     return kind.element(**traits)  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def follow(drawing: Drawing, element: Any, tell: Callable[[], Mapping[str, Any]],
-           every: float = 0.3) -> None:  # fmt: skip
+def follow(
+    drawing: Drawing, element: Any, tell: Callable[[], Mapping[str, Any]], every: float = 0.3
+) -> None:
     """Let an element follow the run: ``tell`` gives traits, none of which is an argument of it."""
 
     def keep() -> Callable[[], None]:

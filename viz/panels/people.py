@@ -28,8 +28,12 @@ def Follow(session: Session):
             note(t("nobody"))
             return
         word = "another" if person else "someone" if session.worlds == 2 else "anyone"
-        solara.Button(t(word), small=True, color="primary",
-                      on_click=lambda: session.person.set(_next(session)))  # fmt: skip
+        solara.Button(
+            t(word),
+            small=True,
+            color="primary",
+            on_click=lambda: session.person.set(_next(session)),
+        )
         if look.phase is Phase.PAUSED:  # a list that grows every day cannot be read
             _Listed(session)
         if not person:
@@ -47,8 +51,10 @@ def _stories(session: Session, person: int) -> str:
     journeys = [reel.diary.journeys.get(person) for reel in session.reels]
     told = [journey.until(session.now.day) if journey else [] for journey in journeys]
     same = len(told) == 2 and told[0] == told[1]
-    columns = [el("div", el("h3", name), _story(session, entries), class_=f"tb-{side}")
-               for name, side, entries in zip("AB", "ab", told, strict=False)]  # fmt: skip
+    columns = [
+        el("div", el("h3", name), _story(session, entries), class_=f"tb-{side}")
+        for name, side, entries in zip("AB", "ab", told, strict=False)
+    ]
     head = el("p", esc(session.words("same_so_far")), class_="tb-note") if same else ""
     return head + el("div", *columns, class_="tb-stories")
 
@@ -63,9 +69,11 @@ def _Listed(session: Session):
     told = {_label(session, journeys[uid]): uid for uid in people if uid in journeys}
     by_uid = {uid: label for label, uid in told.items()}
     solara.Select(
-        t("choose_person"), values=list(told), value=by_uid.get(session.person.value),
+        t("choose_person"),
+        values=list(told),
+        value=by_uid.get(session.person.value),
         on_value=lambda label: session.person.set(told.get(label, 0)),
-    )  # fmt: skip
+    )
 
 
 def _people(session: Session) -> list[int]:
@@ -75,9 +83,12 @@ def _people(session: Session) -> list[int]:
     found = shared(diaries)
     if place < 0:
         return found
-    here = [uid for uid in found
-            if any(entry.place == place for d in diaries for entry in d.journeys[uid].entries)]
-    return here or found  # fmt: skip
+    here = [
+        uid
+        for uid in found
+        if any(entry.place == place for d in diaries for entry in d.journeys[uid].entries)
+    ]
+    return here or found
 
 
 def _next(session: Session) -> int:
@@ -98,8 +109,10 @@ def _label(session: Session, journey: Journey) -> str:
     t = session.words
     kind, group = Kind(journey.kind).name.lower(), Group(journey.group).name.lower()
     home = t.said(session.world.place_names[journey.origin])
-    return (f"{journey.uid % 1_000_000:06d}: {t(f'kind.{kind}')}, {t(f'group.{group}')}, "
-            f"{t('home')} {home}")  # fmt: skip
+    return (
+        f"{journey.uid % 1_000_000:06d}: {t(f'kind.{kind}')}, {t(f'group.{group}')}, "
+        f"{t('home')} {home}"
+    )
 
 
 def _story(session: Session, entries: list[Entry]) -> str:

@@ -20,15 +20,23 @@ _COLUMNS = (120.0, 275.0, 400.0)
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 #: Statuses told together: where a journey has come to.
 _ENDS = {
-    "settled": (Status.SETTLED,), "released": (Status.RELEASED,), "dead": (Status.DEAD,),
+    "settled": (Status.SETTLED,),
+    "released": (Status.RELEASED,),
+    "dead": (Status.DEAD,),
     "gave_up": (Status.GAVE_UP, Status.WENT_HOME, Status.REFUSED),
     "admitted": (Status.ADMITTED, Status.ASYLUM_MEXICO, Status.APPLIED, Status.WAITS_IN_MEXICO),
-    "held": (Status.HELD_US, Status.HELD_MEXICO), "returned": (Status.RETURNED,),
+    "held": (Status.HELD_US, Status.HELD_MEXICO),
+    "returned": (Status.RETURNED,),
     "travelling": (Status.TRAVELLING, Status.KIDNAPPED),
-}  # fmt: skip
+}
 _END_OF = {status: name for name, own in _ENDS.items() for status in own}
-_CORRIDORS = {"pacific": "pacific", "pacific_south": "pacific", "central": "central",
-              "central_north": "central", "gulf": "gulf"}  # fmt: skip
+_CORRIDORS = {
+    "pacific": "pacific",
+    "pacific_south": "pacific",
+    "central": "central",
+    "central_north": "central",
+    "gulf": "gulf",
+}
 _NOWHERE = "none"
 #: Where the words of a column's names are.
 _WORDS = ("country", "corridor", "end")

@@ -22,8 +22,14 @@ _MEMBER, _SEED = "member", "seed"
 
 
 @solara.component
-def CellCard(session: Session, view: Any, now: View, held: Held, found: tuple[Cells, Cells],
-             outcomes: Sequence[str]):  # fmt: skip
+def CellCard(
+    session: Session,
+    view: Any,
+    now: View,
+    held: Held,
+    found: tuple[Cells, Cells],
+    outcomes: Sequence[str],
+):
     """A and B: ``found`` has the levels, and the differences from A."""
     t, (levels, changes) = session.words, found
     with box(cls="tb-card", tag="section"):
@@ -50,23 +56,37 @@ def _table(t: Words, levels: Cells, changes: Cells, now: View, outcomes: Sequenc
     rows = []
     for name in dict.fromkeys(outcomes):
         change = changes.figure(name, now.cell)
-        cells = [el("td", esc(told(levels.figure(name, place).mean, name, less=False)))
-                 for place in (now.base, now.cell)]  # fmt: skip
-        cells.append(el("td", esc(told(change.mean, name, less=True)),
-                        el("small", esc(told_range(change, name, less=True)))))  # fmt: skip
+        cells = [
+            el("td", esc(told(levels.figure(name, place).mean, name, less=False)))
+            for place in (now.base, now.cell)
+        ]
+        cells.append(
+            el(
+                "td",
+                esc(told(change.mean, name, less=True)),
+                el("small", esc(told_range(change, name, less=True))),
+            )
+        )
         rows.append(el("tr", el("th", esc(outcome_name(t, name)), scope="row"), *cells))
     top = el("tr", *(el("th", esc(head), scope="col") for head in heads))
     return el("table", el("thead", top), el("tbody", *rows), class_="tb-outcomes")
 
 
-def _points(t: Words, levels: Cells, now: View, held: Held,
-            points: tuple[Mapping[Any, Any], Mapping[Any, Any]]) -> None:  # fmt: skip
+def _points(
+    t: Words,
+    levels: Cells,
+    now: View,
+    held: Held,
+    points: tuple[Mapping[Any, Any], Mapping[Any, Any]],
+) -> None:
     """Which point stands for each cell."""
     for name, place, point in zip("AB", (now.base, now.cell), points, strict=True):
-        values = ", ".join(f"{factor_name(t, path)} {_short(point[path])}"
-                           for path in held.factors)  # fmt: skip
-        raw(f"<b>{name}</b> {esc(values)}{esc(_one_of(t, levels, place, point))}", tag="p",
-            cls=f"tb-point tb-point-{name.lower()}")  # fmt: skip
+        values = ", ".join(f"{factor_name(t, path)} {_short(point[path])}" for path in held.factors)
+        raw(
+            f"<b>{name}</b> {esc(values)}{esc(_one_of(t, levels, place, point))}",
+            tag="p",
+            cls=f"tb-point tb-point-{name.lower()}",
+        )
 
 
 def _one_of(t: Words, levels: Cells, place: Place | None, point: Mapping[Any, Any]) -> str:
@@ -82,8 +102,13 @@ def _short(value: Any) -> str:
 
 
 @solara.component
-def _Ways(session: Session, view: Any, now: View, held: Held,
-          points: tuple[Mapping[Any, Any], Mapping[Any, Any]]):  # fmt: skip
+def _Ways(
+    session: Session,
+    view: Any,
+    now: View,
+    held: Held,
+    points: tuple[Mapping[Any, Any], Mapping[Any, Any]],
+):
     """To Compare, with what is lost on the way; or let this cell be the base."""
     t, (a, b) = session.words, points
     try:
@@ -99,8 +124,10 @@ def _Ways(session: Session, view: Any, now: View, held: Held,
         note(t("store.exact"))
     with box(cls="tb-files"):
         solara.Button(t("store.open"), color="primary", on_click=lambda: _open(session, opened))
-        solara.Button(t("store.base"), on_click=lambda: view.set(
-            dataclasses.replace(now, base=now.cell, cell=None)))  # fmt: skip
+        solara.Button(
+            t("store.base"),
+            on_click=lambda: view.set(dataclasses.replace(now, base=now.cell, cell=None)),
+        )
     if session.trouble.value:
         raw(esc(t.said(session.trouble.value)), cls="tb-trouble", tag="p")
 

@@ -36,8 +36,16 @@ class _Frame:
         return self.bottom - PLOT * (value - first) / (last - first)
 
 
-def lines_svg(axis: Axis, figures: Sequence[Figure], *, title: str, unit: str, told: str,
-              name: str, marks: dict[int, str]) -> str:  # fmt: skip
+def lines_svg(
+    axis: Axis,
+    figures: Sequence[Figure],
+    *,
+    title: str,
+    unit: str,
+    told: str,
+    name: str,
+    marks: dict[int, str],
+) -> str:
     """The picture: a dot a level with its range, joined where levels are numbers.
 
     ``told``: the same in words. ``marks``: places that are A or B.
@@ -48,13 +56,17 @@ def lines_svg(axis: Axis, figures: Sequence[Figure], *, title: str, unit: str, t
     frame = _Frame(axis, values, top)
     body = [text(4, 16 + 18 * k, line, 14, font_weight=600) for k, line in enumerate(head)]
     body += [text(4, 14 + 18 * len(head), unit, SIZE, fill=MUTED), _axes(frame, axis, name)]
-    known = [(frame.x(c), f) for c, f in zip(axis.centres, figures, strict=True)
-             if math.isfinite(f.mean)]  # fmt: skip
+    known = [
+        (frame.x(c), f) for c, f in zip(axis.centres, figures, strict=True) if math.isfinite(f.mean)
+    ]
     if axis.path != POINT and _are_numbers(axis):
         body += _joined(frame, known)
     body += [_dot(frame, x, f) for x, f in known]
-    body += [_mark(frame, frame.x(axis.centres[k]), figures[k], mark)
-             for k, mark in marks.items() if math.isfinite(figures[k].mean)]  # fmt: skip
+    body += [
+        _mark(frame, frame.x(axis.centres[k]), figures[k], mark)
+        for k, mark in marks.items()
+        if math.isfinite(figures[k].mean)
+    ]
     return svg(WIDTH, frame.bottom + 44, title, told, *body)
 
 
@@ -68,8 +80,7 @@ def _axes(frame: _Frame, axis: Axis, name: str) -> str:
     parts = []
     for value in frame.marks:
         y = frame.y(value)
-        parts.append(el("line", x1=LEFT, x2=RIGHT, y1=y, y2=y,
-                        stroke=INK if value == 0 else GRID))  # fmt: skip
+        parts.append(el("line", x1=LEFT, x2=RIGHT, y1=y, y2=y, stroke=INK if value == 0 else GRID))
         parts.append(text(LEFT - 6, y + 4, plain(value), SIZE, text_anchor="end", fill=MUTED))
     every = math.ceil(len(axis.labels) * max(map(len, axis.labels)) * SIZE * 0.6 / (RIGHT - LEFT))
     for k in range(0, len(axis.labels), max(1, every)):
@@ -88,8 +99,10 @@ def _joined(frame: _Frame, known: Sequence[tuple[float, Figure]]) -> list[str]:
     line = "L".join(f"{num(x)} {num(frame.y(f.mean))}" for x, f in known)
     if not known:
         return []
-    return [el("path", d=f"M{'L'.join(there + back)}Z", fill=FEWER, opacity="0.14"),
-            el("path", d=f"M{line}", fill="none", stroke=FEWER, stroke_width=2.2)]  # fmt: skip
+    return [
+        el("path", d=f"M{'L'.join(there + back)}Z", fill=FEWER, opacity="0.14"),
+        el("path", d=f"M{line}", fill="none", stroke=FEWER, stroke_width=2.2),
+    ]
 
 
 def _dot(frame: _Frame, x: float, figure: Figure) -> str:
@@ -104,5 +117,6 @@ def _mark(frame: _Frame, x: float, figure: Figure, mark: str) -> str:
     y = frame.y(figure.mean)
     shape = marker(_SHAPES[mark], x, y, 6.5, fill="#fff", stroke=_COLOURS[mark], stroke_width=2)
     aside = -14 if mark == "A" else 14
-    return shape + text(x + aside, y - 9, mark, 13, text_anchor="middle", font_weight=700,
-                        fill=_COLOURS[mark])  # fmt: skip
+    return shape + text(
+        x + aside, y - 9, mark, 13, text_anchor="middle", font_weight=700, fill=_COLOURS[mark]
+    )

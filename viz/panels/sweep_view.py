@@ -113,8 +113,11 @@ def _lines(t: Words, found: Cells) -> list[str]:
         lines.append(f"{t('store.averaged')} {names}.")
     if any(axis.edges for axis in found.axes):
         lines.append(t("store.binned"))
-    lines += [f"{factor_name(t, axis.path)}: {axis.left_out} {t('store.left_out')}"
-              for axis in found.axes if axis.left_out]  # fmt: skip
+    lines += [
+        f"{factor_name(t, axis.path)}: {axis.left_out} {t('store.left_out')}"
+        for axis in found.axes
+        if axis.left_out
+    ]
     return lines
 
 
@@ -135,10 +138,15 @@ def _Map(session: Session, now: View, found: Cells, name: str, choose: Any):
     squares = [
         [_square(now, found, name, (x, y), colour) for x in range(len(across.labels))]
         for y in range(len(down.labels))
-    ]  # fmt: skip
+    ]
     title = f"{outcome_name(t, name)}, {t.said(unit_of(name))}"
-    Heat(title, (factor_name(t, across.path), across.labels),
-         (factor_name(t, down.path), down.labels), squares, choose)  # fmt: skip
+    Heat(
+        title,
+        (factor_name(t, across.path), across.labels),
+        (factor_name(t, down.path), down.labels),
+        squares,
+        choose,
+    )
 
 
 def _square(now: View, found: Cells, name: str, place: Place, colour: Any) -> Square:
@@ -158,20 +166,35 @@ def _Line(session: Session, now: View, found: Cells, name: str):
     """A line of one outcome."""
     t, axis = session.words, found.axes[0]
     figures = [found.figure(name, place) for place in found.places]
-    said = "; ".join(f"{level}: {told(f.mean, name, less=now.less)}"
-                     for level, f in zip(axis.labels, figures, strict=True))  # fmt: skip
+    said = "; ".join(
+        f"{level}: {told(f.mean, name, less=now.less)}"
+        for level, f in zip(axis.labels, figures, strict=True)
+    )
     marks = {place[0]: mark for place in found.places if (mark := _mark(now, place))}
-    raw(lines_svg(axis, figures, title=outcome_name(t, name), unit=t.said(unit_of(name)),
-                  told=said, name=factor_name(t, axis.path), marks=marks),
-        cls="tb-lines")  # fmt: skip
+    raw(
+        lines_svg(
+            axis,
+            figures,
+            title=outcome_name(t, name),
+            unit=t.said(unit_of(name)),
+            told=said,
+            name=factor_name(t, axis.path),
+            marks=marks,
+        ),
+        cls="tb-lines",
+    )
 
 
 @solara.component
 def _Levels(session: Session, now: View, found: Cells, outcomes: Sequence[str], choose: Any):
     """The same as a table, a row a level, each with a button that makes it B."""
     t, axis = session.words, found.axes[0]
-    heads = [t("store.level"), *(outcome_name(t, name) for name in dict.fromkeys(outcomes)),
-             t("store.runs"), ""]  # fmt: skip
+    heads = [
+        t("store.level"),
+        *(outcome_name(t, name) for name in dict.fromkeys(outcomes)),
+        t("store.runs"),
+        "",
+    ]
     with box(cls="tb-heat-room"), box(cls="tb-outcomes tb-levels-of", tag="table"):
         raw(el("tr", *(el("th", esc(head), scope="col") for head in heads)), tag="thead")
         with box(tag="tbody"):
@@ -180,11 +203,14 @@ def _Levels(session: Session, now: View, found: Cells, outcomes: Sequence[str], 
                     _row(now, found, outcomes, axis, place)
                     with box(tag="td"):
                         solara.Button(
-                            t("store.choose_cell"), small=True, text=True,
+                            t("store.choose_cell"),
+                            small=True,
+                            text=True,
                             on_click=lambda place=place: choose(*place),
-                            attributes={"aria-label": f"{t('store.choose_cell')} "
-                                        f"{axis.labels[place[0]]}"},
-                        )  # fmt: skip
+                            attributes={
+                                "aria-label": f"{t('store.choose_cell')} {axis.labels[place[0]]}"
+                            },
+                        )
 
 
 def _row(now: View, found: Cells, outcomes: Sequence[str], axis: Axis, place: Place) -> None:
@@ -193,6 +219,9 @@ def _row(now: View, found: Cells, outcomes: Sequence[str], axis: Axis, place: Pl
     raw(esc(axis.labels[place[0]]) + (f" <b>{mark}</b>" if mark else ""), tag="th")
     for name in dict.fromkeys(outcomes):
         figure = found.figure(name, place)
-        raw(esc(told(figure.mean, name, less=now.less))
-            + el("small", esc(told_range(figure, name, less=now.less))), tag="td")  # fmt: skip
+        raw(
+            esc(told(figure.mean, name, less=now.less))
+            + el("small", esc(told_range(figure, name, less=now.less))),
+            tag="td",
+        )
     raw(str(found.figure(outcomes[0], place).runs), tag="td")

@@ -17,10 +17,15 @@ from viz.session import Session
 from viz.widgets.chart import WORDS, LiveChart
 
 _ROWS = (
-    ("got_aways", False), ("unlawful_entries", False), ("apprehended_us", False),
-    ("apprehended_mexico", False), ("deaths", True), ("kidnapped", True),
-    ("returned_unscreened", True), ("set_out", False),
-)  # fmt: skip
+    ("got_aways", False),
+    ("unlawful_entries", False),
+    ("apprehended_us", False),
+    ("apprehended_mexico", False),
+    ("deaths", True),
+    ("kidnapped", True),
+    ("returned_unscreened", True),
+    ("set_out", False),
+)
 
 
 @solara.component
@@ -36,8 +41,11 @@ def Figures(session: Session):
 def _figures(session: Session) -> str:
     """The table of what happened since the start."""
     t, day, reels = session.words, session.now.day, session.reels
-    rows = [Row(t(name), [reel.total(name, day) for reel in reels], human)
-            for name, human in _ROWS] if reels else []  # fmt: skip
+    rows = (
+        [Row(t(name), [reel.total(name, day) for reel in reels], human) for name, human in _ROWS]
+        if reels
+        else []
+    )
     return figures(t, heads(session), rows)
 
 
@@ -87,16 +95,22 @@ def Charts(session: Session):
         with box(cls="tb-card tb-chart-bar"):
             titles = {t(name): name for name in DAILY}
             solara.SelectMultiple(
-                t("over_time"), values=[t(name) for name in session.charted.value],
-                all_values=list(titles), dense=True,
+                t("over_time"),
+                values=[t(name) for name in session.charted.value],
+                all_values=list(titles),
+                dense=True,
                 on_value=lambda told: session.charted.set(tuple(titles[one] for one in told)),
-            )  # fmt: skip
+            )
             if more.waiting:
                 solara.ProgressLinear(100.0 * more.done / more.asked, color="primary")
                 raw(f"{more.done} / {more.asked} {esc(t('bands_progress'))}", cls="tb-label")
             else:
-                solara.Button(t("bands_button"), on_click=session.play_more, small=True,
-                              disabled=bool(more.done))  # fmt: skip
+                solara.Button(
+                    t("bands_button"),
+                    on_click=session.play_more,
+                    small=True,
+                    disabled=bool(more.done),
+                )
                 note(t("bands_help"))
         with box(cls="tb-charts"):
             for name in session.charted.value:
@@ -111,10 +125,16 @@ def _Chart(session: Session, name: str):
     scenarios = [choice.scenario(world) for world in range(session.worlds)]
     marks = [list(mark) for mark in dated(scenarios, t)]
     element = widget(
-        LiveChart, title=t(name), unit=t("persons_a_day"), start=scenarios[0].start.isoformat(),
-        days=choice.days, marks=marks, words=WORDS | t.part("chart"), text=t(name),
+        LiveChart,
+        title=t(name),
+        unit=t("persons_a_day"),
+        start=scenarios[0].start.isoformat(),
+        days=choice.days,
+        marks=marks,
+        words=WORDS | t.part("chart"),
+        text=t(name),
         names=["A", "B"] if session.worlds == 2 else ["", ""],
-    )  # fmt: skip
+    )
 
     follow(session.drawing, element, lambda: _lines(session, name), every=0.5)
 

@@ -26,14 +26,22 @@ def Terms(session: Session, text: str, take: Callable[[str], None]):
         with box(cls="tb-dates"):
             for key in ("start", "end"):
                 value = getattr(use, key)
-                _Day(t(f"terms_{key}"), value.isoformat() if value else "",
-                     lambda date, key=key: take(with_terms(text, **{key: date})))  # fmt: skip
+                _Day(
+                    t(f"terms_{key}"),
+                    value.isoformat() if value else "",
+                    lambda date, key=key: take(with_terms(text, **{key: date})),
+                )
         own: dict[str, Any] = dict(use.numbers)
         for name, declared in params_of(registry()[use.id]).items():
             if declared.is_table or declared.kind not in (int, float):
                 continue  # a table's entries are set in a scenario, by label
-            number_box(t, name, declared, own.get(name, declared.value),
-                       lambda v, name=name: take(with_terms(text, numbers={name: v})))  # fmt: skip
+            number_box(
+                t,
+                name,
+                declared,
+                own.get(name, declared.value),
+                lambda v, name=name: take(with_terms(text, numbers={name: v})),
+            )
 
 
 @solara.component
@@ -46,5 +54,6 @@ def _Day(label: str, value: str, on_date: Callable[[datetime.date | None], None]
         except ValueError:
             return  # half typed
 
-    solara.v.TextField(label=label, type="date", v_model=value, on_v_model=changed, dense=True,
-                       clearable=True)  # fmt: skip
+    solara.v.TextField(
+        label=label, type="date", v_model=value, on_v_model=changed, dense=True, clearable=True
+    )

@@ -31,26 +31,34 @@ def TimeBar(session: Session):
 
     def button(key: str, icon: str, on_click) -> None:  # type: ignore[no-untyped-def]
         solara.Button(
-            icon_name=icon, on_click=on_click, disabled=not ready, text=True,
-            attributes={"aria-label": t(key), "title": t(key)}, classes=["tb-step"],
-        )  # fmt: skip
+            icon_name=icon,
+            on_click=on_click,
+            disabled=not ready,
+            text=True,
+            attributes={"aria-label": t(key), "title": t(key)},
+            classes=["tb-step"],
+        )
 
     with box(cls="tb-stack tb-time"):
         with box(cls="tb-timebar", role="group"):
             button("first_day", "mdi-skip-backward", lambda: session.seek(0))
             button("step_back", "mdi-step-backward", lambda: session.step(-1))
             solara.Button(
-                t("pause") if running else t("run"), color="primary", disabled=not ready,
-                icon_name="mdi-pause" if running else "mdi-play", on_click=session.toggle,
+                t("pause") if running else t("run"),
+                color="primary",
+                disabled=not ready,
+                icon_name="mdi-pause" if running else "mdi-play",
+                on_click=session.toggle,
                 classes=["tb-run"],
-            )  # fmt: skip
+            )
             button("step_on", "mdi-step-forward", lambda: session.step(1))
             with box(cls="tb-when"):
                 _Scrub(session, ready)
             with box(cls="tb-speed"):
                 raw(f"{esc(t('speed'))}: {session.speed.value}", cls="tb-label")
-                solara.SliderInt("", value=session.speed.value, min=1, max=60,
-                                 on_value=session.set_speed)  # fmt: skip
+                solara.SliderInt(
+                    "", value=session.speed.value, min=1, max=60, on_value=session.set_speed
+                )
         _State(session)
 
 
@@ -60,10 +68,13 @@ def _Scrub(session: Session, ready: bool):
     t, choice = session.words, session.choice.value
     scenarios = [choice.scenario(world) for world in range(session.worlds)]
     element = widget(
-        Scrub, days=choice.days, ready=ready, label=t("time_line"),
+        Scrub,
+        days=choice.days,
+        ready=ready,
+        label=t("time_line"),
         marks=[list(mark) for mark in dated(scenarios, t)],
         on_asked=lambda asked: session.seek(int(asked[0])),
-    )  # fmt: skip
+    )
     follow(session.drawing, element, lambda: _day(session), every=0.1)
 
 
@@ -81,7 +92,8 @@ def _State(session: Session):
     if look.phase is Phase.BUILDING:
         raw(esc(t("building")) + "…", cls="tb-state")
     elif look.phase is Phase.SEEKING:
-        Following(session.drawing, lambda: f"{esc(t('seeking'))} … {session.now.played}",
-                  cls="tb-state")  # fmt: skip
+        Following(
+            session.drawing, lambda: f"{esc(t('seeking'))} … {session.now.played}", cls="tb-state"
+        )
     elif look.phase is Phase.FAILED:
         raw(f"{esc(t('failed'))}: {esc(t.said(look.trouble))}", cls="tb-state tb-trouble")

@@ -71,8 +71,13 @@ def counted(t: Words, found: Tally) -> str:
 def table(heads: Sequence[str], rows: Sequence[str], caption: str) -> str:
     """A table; rows are markup."""
     top = el("tr", *(el("th", esc(head), scope="col") for head in heads))
-    return el("table", el("caption", esc(caption)), el("thead", top), el("tbody", *rows),
-              class_="tb-check")  # fmt: skip
+    return el(
+        "table",
+        el("caption", esc(caption)),
+        el("thead", top),
+        el("tbody", *rows),
+        class_="tb-check",
+    )
 
 
 def row(head: str, cells: Sequence[str], **attributes: str) -> str:
@@ -82,15 +87,20 @@ def row(head: str, cells: Sequence[str], **attributes: str) -> str:
 
 def counts(t: Words, found: Validation) -> str:
     """Patterns inside by kind, by episode and by supply; what was held out comes first."""
-    items = [(t(f"check.kind.{kind}"), [p for p in found.parts if p.target.kind == kind])
-             for kind in ("held_out", "emergent", "fitted")]  # fmt: skip
+    items = [
+        (t(f"check.kind.{kind}"), [p for p in found.parts if p.target.kind == kind])
+        for kind in ("held_out", "emergent", "fitted")
+    ]
     items[1:1] = [
-        (t(f"check.episode.{episode}"),
-         [p for p in found.parts if p.target.kind == "held_out" and p.target.episode == episode])
+        (
+            t(f"check.episode.{episode}"),
+            [p for p in found.parts if p.target.kind == "held_out" and p.target.episode == episode],
+        )
         for episode in ("2014", "2019", "2005")
-    ]  # fmt: skip
-    items += [(t(f"check.supply.{letter}"), list(parts))
-              for letter, parts in found.supplies.items()]  # fmt: skip
+    ]
+    items += [
+        (t(f"check.supply.{letter}"), list(parts)) for letter, parts in found.supplies.items()
+    ]
     rows = [row(esc(name), [el("b", esc(counted(t, tally(parts))))]) for name, parts in items]
     return table((t("check.what"), t("check.patterns")), rows, t("check.counts"))
 
@@ -107,17 +117,20 @@ def _miss(t: Words, part: Part) -> str:
     """A miss in a sentence, with what a reader should know of it."""
     target = part.target
     told = t("check.miss").format(
-        observed=observed(t, target), accepted=accepted(t, target),
+        observed=observed(t, target),
+        accepted=accepted(t, target),
         simulated=shown(t, part.simulated.median, target.unit),
-    )  # fmt: skip
+    )
     name = el("b", esc(f"{target.pattern} {t.said(target.label)}: "))
     return name + esc(f"{told} {t.said(target.note)}" if target.note else told)
 
 
 def parts(t: Words, found: Validation) -> str:
     """Every part, misses first."""
-    heads = [t(f"check.{key}") for key in
-             ("part", "picture", "observed", "simulated", "accepted", "verdict")]  # fmt: skip
+    heads = [
+        t(f"check.{key}")
+        for key in ("part", "picture", "observed", "simulated", "accepted", "verdict")
+    ]
     rows = [_part(t, part) for part in words.misses_first(found.parts)]
     return table(heads, rows, t("check.parts"))
 
@@ -130,8 +143,9 @@ def _part(t: Words, part: Part) -> str:
     told = el("b", esc(shown(t, s.median, target.unit)))
     told += el("small", esc(between(t, s.low90, s.high90, target.unit)))
     mark = el("mark" if part.inside is False else "span", esc(verdict(t, part)))
-    return row(name, [picture(t, part), esc(observed(t, target)), told,
-                      esc(accepted(t, target)), mark])  # fmt: skip
+    return row(
+        name, [picture(t, part), esc(observed(t, target)), told, esc(accepted(t, target)), mark]
+    )
 
 
 def naive(t: Words, found: Validation) -> str:
@@ -154,12 +168,19 @@ def estimator(t: Words, found: Validation) -> str:
     columns = ("true", "evaders", "everybody", "counts_of")
     heads = [t("check.world"), *(t(f"check.{name}") for name in columns)]
     rows = [
-        row(esc(t(f"check.role.{world.role}")),
-            [_estimate(world.estimates["true"]),
-             *(_estimate(world.estimates[name], world.estimates[f"bias_{name}"])
-               for name in ESTIMATORS)])
-        for world in found.estimator if math.isfinite(world.estimates["true"].median)
-    ]  # fmt: skip
+        row(
+            esc(t(f"check.role.{world.role}")),
+            [
+                _estimate(world.estimates["true"]),
+                *(
+                    _estimate(world.estimates[name], world.estimates[f"bias_{name}"])
+                    for name in ESTIMATORS
+                ),
+            ],
+        )
+        for world in found.estimator
+        if math.isfinite(world.estimates["true"].median)
+    ]
     return table(heads, rows, t("check.estimator_title"))
 
 
@@ -182,16 +203,26 @@ def picture(t: Words, part: Part) -> str:
         return ""
     low, high = (_place(target, value) for value in (target.low, target.high))
     wide = max(high - low, 2.0)
-    drawn = [el("line", x1=2, x2=_WIDE - 2, y1=y, y2=y, stroke=GRID),
-             el("rect", x=low, y=y - 6, width=wide, height=12, fill=GRID)]  # fmt: skip
+    drawn = [
+        el("line", x1=2, x2=_WIDE - 2, y1=y, y2=y, stroke=GRID),
+        el("rect", x=low, y=y - 6, width=wide, height=12, fill=GRID),
+    ]
     if math.isfinite(target.observed):
         at = _place(target, target.observed)
         drawn.append(el("line", x1=at, x2=at, y1=y - 8, y2=y + 8, stroke=INK, stroke_width=2))
     colour = FEWER if part.inside else MORE
     ends = [_place(target, value) for value in (s.low90, s.high90)]
     drawn.append(el("line", x1=ends[0], x2=ends[1], y1=y, y2=y, stroke=colour, stroke_width=2.2))
-    drawn.append(marker("circle" if part.inside else "triangle", _place(target, s.median), y, 4.4,
-                        fill=colour, stroke="#fff"))  # fmt: skip
+    drawn.append(
+        marker(
+            "circle" if part.inside else "triangle",
+            _place(target, s.median),
+            y,
+            4.4,
+            fill=colour,
+            stroke="#fff",
+        )
+    )
     return svg(_WIDE, _HIGH, t.said(target.label), verdict(t, part), *drawn)
 
 
@@ -212,6 +243,17 @@ def months(t: Words, found: Validation) -> str:
             share = name == "mexico_share"
             title = t("check.share_title" if share else f"check.{name}")
             unit = t("check.share_unit" if share else "check.months_unit")
-            charts.append(el("figure", bands_svg(bands, name, title=f"{title}, {years}", unit=unit,
-                                                 share=share, labels=labels)))  # fmt: skip
+            charts.append(
+                el(
+                    "figure",
+                    bands_svg(
+                        bands,
+                        name,
+                        title=f"{title}, {years}",
+                        unit=unit,
+                        share=share,
+                        labels=labels,
+                    ),
+                )
+            )
     return "".join(charts)

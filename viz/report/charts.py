@@ -81,8 +81,9 @@ def depth(report: CompareReport) -> str:
     base = report.baseline.depth
     changes: list[Row] = [
         (t, i, {k: v - base.get(k, math.nan) for k, v in found.items()})
-        for t, i, found in rows if i >= 0
-    ]  # fmt: skip
+        for t, i, found in rows
+        if i >= 0
+    ]
     if base and changes:
         charts.append(depth_svg(changes, title="Change from the baseline", unit=unit, changes=True))
     lead = (

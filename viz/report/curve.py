@@ -86,8 +86,9 @@ def curve_svg(
     for row in rows:
         body.append(_row(list(_panels(columns, row, wide, at + HEAD)), columns, row, states))
         at += HEAD + TALL + FOOT
-    for column, panel in zip(columns, _panels(columns, rows[-1], wide, at - TALL - FOOT),
-                             strict=True):  # fmt: skip
+    for column, panel in zip(
+        columns, _panels(columns, rows[-1], wide, at - TALL - FOOT), strict=True
+    ):
         body.append(amount_axis(panel, column.a_dollar, column.unit))
     return svg(width, at + 22, title, _describe(columns, rows[0]), *head, *body, class_="curve")
 
@@ -143,8 +144,10 @@ def _row(
     parts = [text(4, panels[0].top - 8, label, SIZE, font_weight=600)]
     for column, at in zip(columns, panels, strict=True):
         parts += [grid(at, marks, row.aims, numbers=at is panels[0]), dollar_axis(at)]
-        parts += [line(at, column.dollars, np.asarray(column.lines[state][row.key]), i - 1)
-                  for i, state in enumerate(states)]  # fmt: skip
+        parts += [
+            line(at, column.dollars, np.asarray(column.lines[state][row.key]), i - 1)
+            for i, state in enumerate(states)
+        ]
     parts += [_goals(panels[-1], row), _ends(panels[-1], columns[-1], row, states)]
     return el("g", *parts, class_=f"row row-{row.key}")
 
@@ -153,8 +156,9 @@ def _goals(at: Panel, row: CurveRow) -> str:
     """Words of the goals, right of the last panel."""
     return "".join(
         text(at.right + 8, at.y(level) + 3, words, SMALL, fill=MUTED)
-        for level, words in row.goals if words and level <= at.high
-    )  # fmt: skip
+        for level, words in row.goals
+        if words and level <= at.high
+    )
 
 
 def _ends(at: Panel, column: CurveColumn, row: CurveRow, states: Mapping[str, str]) -> str:
@@ -170,8 +174,17 @@ def _ends(at: Panel, column: CurveColumn, row: CurveRow, states: Mapping[str, st
     parts, x = [], at.right + 54
     for (y, index, words), top in zip(ends, tops, strict=True):
         style = arm_style(index)
-        parts.append(el("line", x1=start, x2=x - 5, y1=y, y2=top + 6, stroke=style.colour,
-                        stroke_width="0.8"))  # fmt: skip
+        parts.append(
+            el(
+                "line",
+                x1=start,
+                x2=x - 5,
+                y1=y,
+                y2=top + 6,
+                stroke=style.colour,
+                stroke_width="0.8",
+            )
+        )
         parts.append(marker(style.shape, x, top + 6, 3.4, fill=style.colour))
         parts += [text(x + 8, top + 10 + 12 * k, told, SIZE) for k, told in enumerate(words)]
     return "".join(parts)
@@ -197,6 +210,8 @@ def _describe(columns: Sequence[CurveColumn], row: CurveRow) -> str:
     for column in columns:
         for state, found in column.lines.items():
             first, last = (plain(float(v)) for v in found[row.key][1, [0, -1]])
-            told.append(f"{column.title}, {state}: {first} at nothing, {last} at "
-                        f"{money(column.dollars[-1])}")  # fmt: skip
+            told.append(
+                f"{column.title}, {state}: {first} at nothing, {last} at "
+                f"{money(column.dollars[-1])}"
+            )
     return f"{row.label} by dollars a year. {'; '.join(told)}."

@@ -68,10 +68,18 @@ def grid(at: Panel, marks: Sequence[float], aims: Sequence[float], *, numbers: b
     parts = []
     for value in sorted({*marks, *(level for level in aims if level <= at.high)}):
         y, aim = at.y(value), value in aims
-        parts.append(el(
-            "line", x1=at.left, x2=at.right, y1=y, y2=y, stroke=MUTED if aim else GRID,
-            stroke_dasharray="1.5 3" if aim else None, stroke_width=0.9 if aim else 1,
-        ))  # fmt: skip
+        parts.append(
+            el(
+                "line",
+                x1=at.left,
+                x2=at.right,
+                y1=y,
+                y2=y,
+                stroke=MUTED if aim else GRID,
+                stroke_dasharray="1.5 3" if aim else None,
+                stroke_width=0.9 if aim else 1,
+            )
+        )
         if numbers and value in marks:
             words = plain(value, max(map(decimals, marks)))
             parts.append(_small(at.left - 6, y + 3.5, words, text_anchor="end"))
@@ -122,16 +130,31 @@ def line(at: Panel, dollars: Sequence[float], table: np.ndarray, index: int) -> 
         parts.append(stroke(path(middle), style))
         for (x, y), i in zip(middle, run, strict=True):
             last = i == len(dollars) - 1
-            parts.append(marker(style.shape, x, y, 3.8 if last else 2.3, stroke_width=1.4,
-                                fill="white" if last else style.colour,
-                                stroke=style.colour))  # fmt: skip
+            parts.append(
+                marker(
+                    style.shape,
+                    x,
+                    y,
+                    3.8 if last else 2.3,
+                    stroke_width=1.4,
+                    fill="white" if last else style.colour,
+                    stroke=style.colour,
+                )
+            )
     return el("g", *parts, class_=f"state state-{index + 1}")
 
 
 def stroke(path: str, style: ArmStyle) -> str:
     """The line of a state."""
-    return el("path", d=path, fill="none", stroke=style.colour, stroke_width=1.9,
-              stroke_dasharray=style.dash or None, stroke_linejoin="round")  # fmt: skip
+    return el(
+        "path",
+        d=path,
+        fill="none",
+        stroke=style.colour,
+        stroke_width=1.9,
+        stroke_dasharray=style.dash or None,
+        stroke_linejoin="round",
+    )
 
 
 def path(points: Sequence[tuple[float, float]]) -> str:

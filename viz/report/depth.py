@@ -58,8 +58,15 @@ def depth_svg(rows: Sequence[Row], *, title: str, unit: str, changes: bool = Fal
         ]
     bottom = top + tall * len(depths)
     axis = el("line", x1=scale.zero, x2=scale.zero, y1=top, y2=bottom - GAP, stroke=INK)
-    return svg(WIDTH, bottom, title, _describe(rows, depths, unit, changes), *body,
-               axis if changes else "", class_="depth")  # fmt: skip
+    return svg(
+        WIDTH,
+        bottom,
+        title,
+        _describe(rows, depths, unit, changes),
+        *body,
+        axis if changes else "",
+        class_="depth",
+    )
 
 
 def _name(name: str, index: int, y: float) -> str:
@@ -75,8 +82,9 @@ def _bar(scale: _Scale, value: float, index: int, y: float, changes: bool) -> st
     parts = [marker(style.shape, 9.0, middle, 3.6, fill=style.colour)]
     if math.isfinite(value) and value != 0.0:
         a, b = sorted((scale.zero, scale.x(value)))
-        parts.append(el("rect", x=a, y=y + 2, width=max(b - a, 1.0), height=BAR - 4,
-                        fill=style.colour))  # fmt: skip
+        parts.append(
+            el("rect", x=a, y=y + 2, width=max(b - a, 1.0), height=BAR - 4, fill=style.colour)
+        )
     before = math.isfinite(value) and value < 0.0
     at = scale.x(value) if math.isfinite(value) else scale.zero
     at, anchor = (at - 6, "end") if before else (at + 6, "start")
@@ -92,9 +100,8 @@ def _shown(value: float, changes: bool) -> str:
 def _describe(rows: Sequence[Row], depths: Sequence[str], unit: str, changes: bool) -> str:
     """The bars in words, for whoever cannot see them."""
     told = [
-        f"{name}: " + ", ".join(
-            f"{depth} {_shown(values.get(depth, math.nan), changes)}" for depth in depths
-        )
+        f"{name}: "
+        + ", ".join(f"{depth} {_shown(values.get(depth, math.nan), changes)}" for depth in depths)
         for name, _, values in rows
-    ]  # fmt: skip
+    ]
     return f"{'; '.join(told) or 'Nothing to show'} ({unit})."

@@ -15,17 +15,43 @@ from viz.report.ribbons import Ribbon
 SIZE, LARGE = 11.5, 16.0
 """Size of names, and of the few that a phone shows (as in the style sheet)."""
 MAJOR = {
-    "Mexico City", "Tijuana", "Ciudad Juárez", "Reynosa", "Tapachula", "Houston", "Los Angeles",
-}  # fmt: skip
+    "Mexico City",
+    "Tijuana",
+    "Ciudad Juárez",
+    "Reynosa",
+    "Tapachula",
+    "Houston",
+    "Los Angeles",
+}
 """Shown on a phone too, larger."""
 CAPITALS = {"Tegucigalpa", "San Salvador", "Guatemala City"}
 ORDER = (
-    "Guatemala City", "San Salvador", "Tegucigalpa", "Tapachula", "Mexico City", "Tijuana",
-    "Ciudad Juárez", "Reynosa", "Houston", "Los Angeles", "Nogales", "San Pedro Sula",
-    "Dallas", "Phoenix", "Guadalajara", "Monterrey", "Nuevo Laredo", "Tenosique",
-    "Coatzacoalcos", "Culiacán", "Chihuahua", "Hermosillo", "San Luis Potosí", "Tampico",
+    "Guatemala City",
+    "San Salvador",
+    "Tegucigalpa",
+    "Tapachula",
+    "Mexico City",
+    "Tijuana",
+    "Ciudad Juárez",
+    "Reynosa",
+    "Houston",
+    "Los Angeles",
+    "Nogales",
+    "San Pedro Sula",
+    "Dallas",
+    "Phoenix",
+    "Guadalajara",
+    "Monterrey",
+    "Nuevo Laredo",
+    "Tenosique",
+    "Coatzacoalcos",
+    "Culiacán",
+    "Chihuahua",
+    "Hermosillo",
+    "San Luis Potosí",
+    "Tampico",
     "Piedras Negras",
-)  # fmt: skip
+)
 Box = tuple[float, float, float, float]
 
 

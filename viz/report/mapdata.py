@@ -13,7 +13,12 @@ def map_data(world: World) -> MapData:
     kinds = {code: name for name, code in KIND_NAMES.items()}
     modes = {code: name for name, code in MODE_NAMES.items()}
     return MapData(
-        place_names=list(world.place_names), place_kinds=[kinds[k] for k in world.kind.tolist()],
-        lat=world.lat, lon=world.lon, tail=world.tail, head=world.head,
-        leg_mode=[modes[m] for m in world.mode.tolist()], basemap=geography.basemap(),
-    )  # fmt: skip
+        place_names=list(world.place_names),
+        place_kinds=[kinds[k] for k in world.kind.tolist()],
+        lat=world.lat,
+        lon=world.lon,
+        tail=world.tail,
+        head=world.head,
+        leg_mode=[modes[m] for m in world.mode.tolist()],
+        basemap=geography.basemap(),
+    )

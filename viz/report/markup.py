@@ -6,8 +6,7 @@ import html
 import math
 import re
 
-_EMPTY = {"line", "path", "circle", "rect", "polygon", "polyline", "ellipse", "br", "meta",
-          "input"}  # fmt: skip
+_EMPTY = {"line", "path", "circle", "rect", "polygon", "polyline", "ellipse", "br", "meta", "input"}
 _BAD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 WIDE = 0.6
 """Mean width of a letter in units of the font size, for fitting text without a browser."""

@@ -93,8 +93,16 @@ def is_single(interval: Interval) -> bool:
 def is_ratio(unit: str) -> bool:
     """True for money, shares and rates: these get lower or higher, not fewer or more."""
     return unit.startswith(("$", "%", "US$")) or unit.split(" ")[0] in (
-        "share", "probability", "dollars", "days", "hours", "minutes", "tonnes", "index", "rate",
-    )  # fmt: skip
+        "share",
+        "probability",
+        "dollars",
+        "days",
+        "hours",
+        "minutes",
+        "tonnes",
+        "index",
+        "rate",
+    )
 
 
 def directions(unit: str) -> tuple[str, str]:

@@ -56,11 +56,15 @@ def over(report: CompareReport) -> str:
         return "One run: there is no range, and chance alone may explain a difference."
     ranges = "in brackets the range of nine runs in ten."
     if not report.ensemble:
-        return (f"Medians over {report.reps} paired runs; {ranges} One set of parameters: the "
-                "ranges hold chance, not what is unknown about the parameters.")  # fmt: skip
-    return (f"Medians over {report.reps} paired runs, {sets(report.ensemble, report.seeds)}; "
-            f"{ranges} The ranges hold what the calibration leaves open about the parameters, "
-            "and chance.")  # fmt: skip
+        return (
+            f"Medians over {report.reps} paired runs; {ranges} One set of parameters: the "
+            "ranges hold chance, not what is unknown about the parameters."
+        )
+    return (
+        f"Medians over {report.reps} paired runs, {sets(report.ensemble, report.seeds)}; "
+        f"{ranges} The ranges hold what the calibration leaves open about the parameters, "
+        "and chance."
+    )
 
 
 def sets(ensemble: EnsembleInfo, seeds: list[int]) -> str:
@@ -166,16 +170,22 @@ def _same(report: CompareReport) -> str:
 def _repeated(report: CompareReport) -> list[str]:
     """How often a pair is played, and under which parameters."""
     if not report.ensemble:
-        return [f"This is repeated over {report.reps} paired seed{'s' if report.reps != 1 else ''},"
-                " with one set of parameters; the median and the ranges over these runs are "
-                "shown."]  # fmt: skip
+        return [
+            f"This is repeated over {report.reps} paired seed{'s' if report.reps != 1 else ''},"
+            " with one set of parameters; the median and the ranges over these runs are "
+            "shown."
+        ]
     e = report.ensemble
-    told = [f"This is repeated over {sets(e, report.seeds)}: sets of {e.varied} numbers that "
-            f"survived the calibration, drawn by their weights out of {e.of}. The median and the "
-            "ranges over all pairs are shown."]  # fmt: skip
+    told = [
+        f"This is repeated over {sets(e, report.seeds)}: sets of {e.varied} numbers that "
+        f"survived the calibration, drawn by their weights out of {e.of}. The median and the "
+        "ranges over all pairs are shown."
+    ]
     if e.held:
-        told.append(f"The ensemble varies {', '.join(e.held)} too; here it is set, so it is the "
-                    "same in every member.")  # fmt: skip
+        told.append(
+            f"The ensemble varies {', '.join(e.held)} too; here it is set, so it is the "
+            "same in every member."
+        )
     return told
 
 
@@ -205,5 +215,7 @@ def _parameters(report: CompareReport) -> str:
     e = report.ensemble
     if not e:
         return "one set, that of the scenario"
-    return (f"{e.members} of the {e.of} members of the calibrated ensemble {e.digest}; all of them "
-            f"are worth {e.effective:.3g} members of equal weight")  # fmt: skip
+    return (
+        f"{e.members} of the {e.of} members of the calibrated ensemble {e.digest}; all of them "
+        f"are worth {e.effective:.3g} members of equal weight"
+    )

@@ -84,11 +84,19 @@ def sensitivity_svg(bands: Mapping[str, Sequence[Panel]], foot: str) -> str:
         drawn, tall = _band(policy, panels, top)
         parts.append(drawn)
         top += tall
-    parts += [text(EDGE, top + 12 + 14 * i, line, 10.5, fill=MUTED)
-              for i, line in enumerate(wrap(foot, WIDTH, 10.5, 2))]  # fmt: skip
-    return svg(WIDTH, top + 34, "What the answers depend on", _described(bands),
-               el("rect", width=WIDTH, height=top + 34, fill="#fff"), *parts,
-               class_="sensitivity")  # fmt: skip
+    parts += [
+        text(EDGE, top + 12 + 14 * i, line, 10.5, fill=MUTED)
+        for i, line in enumerate(wrap(foot, WIDTH, 10.5, 2))
+    ]
+    return svg(
+        WIDTH,
+        top + 34,
+        "What the answers depend on",
+        _described(bands),
+        el("rect", width=WIDTH, height=top + 34, fill="#fff"),
+        *parts,
+        class_="sensitivity",
+    )
 
 
 def _parts(panels: Sequence[Panel]) -> list[Sequence[Panel]]:
@@ -114,13 +122,15 @@ def _band(policy: str, panels: Sequence[Panel], top: float) -> tuple[str, float]
     start = top + HEAD + (20.0 if policy else 0.0)
     bottom = start + tall * len(order)
     wide = (WIDTH - 2 * EDGE - NAMES - GAP * (len(panels) - 1)) / len(panels)
-    parts = [text(EDGE, top + 12, f"Change that {policy} makes", 13, font_weight=600)
-             if policy else ""]  # fmt: skip
-    parts += [el("rect", x=EDGE, y=start + tall * i, width=WIDTH - 2 * EDGE, height=tall,
-                 fill=STRIPE) for i in range(0, len(order), 2)]  # fmt: skip
+    parts = [
+        text(EDGE, top + 12, f"Change that {policy} makes", 13, font_weight=600) if policy else ""
+    ]
+    parts += [
+        el("rect", x=EDGE, y=start + tall * i, width=WIDTH - 2 * EDGE, height=tall, fill=STRIPE)
+        for i in range(0, len(order), 2)
+    ]
     untold = frozenset.intersection(*(panel.untold for panel in panels))
-    parts += [_name(name, start + tall * (i + 0.5), name in untold)
-              for i, name in enumerate(order)]  # fmt: skip
+    parts += [_name(name, start + tall * (i + 0.5), name in untold) for i, name in enumerate(order)]
     for i, panel in enumerate(panels):
         left = EDGE + NAMES + (wide + GAP) * i
         parts.append(_panel(_Column(panel, left, left + wide), order, start, tall))
@@ -141,8 +151,10 @@ def _panel(column: _Column, order: Sequence[str], start: float, tall: float) -> 
     """One answer: head, axis, the dummy's level, and a row for every factor."""
     bottom, panel = start + tall * len(order), column.panel
     heads = wrap(panel.title, column.right - column.left, 12 * 0.9, 2)
-    parts = [text(column.left, start - 10 - 14 * (len(heads) - i), line, 12, font_weight=600)
-             for i, line in enumerate(heads)]  # fmt: skip
+    parts = [
+        text(column.left, start - 10 - 14 * (len(heads) - i), line, 12, font_weight=600)
+        for i, line in enumerate(heads)
+    ]
     parts.append(text(column.left, start - 8, _unit(panel), 10.5, fill=MUTED))
     parts.append(_grid(column, start, bottom))
     for i, name in enumerate(order):
@@ -172,8 +184,9 @@ def _grid(column: _Column, top: float, bottom: float) -> str:
     taken = -math.inf
     for value in column.marks:
         x = column.x(value)
-        parts.append(el("line", x1=x, x2=x, y1=top, y2=bottom + 3,
-                        stroke=INK if value == 0 else GRID))  # fmt: skip
+        parts.append(
+            el("line", x1=x, x2=x, y1=top, y2=bottom + 3, stroke=INK if value == 0 else GRID)
+        )
         words = _tick(value, column.panel)
         half = text_width(words, 10.5) / 2
         at = min(x, column.right + 4 - half)
@@ -196,8 +209,9 @@ def _row(column: _Column, line: Line, y: float, clear: bool) -> str:
     if isinstance(line, Elementary):
         return _elementary(column, line, y, clear)
     whole, alone = FLOW[1] if clear else "#fff", FLOW[3] if clear else "#fff"
-    return (_bar(column, line.total, y - 5, 8.0, whole, FLOW[1])
-            + _bar(column, line.first, y + 5, 5.0, alone, FLOW[3]))  # fmt: skip
+    return _bar(column, line.total, y - 5, 8.0, whole, FLOW[1]) + _bar(
+        column, line.first, y + 5, 5.0, alone, FLOW[3]
+    )
 
 
 def _elementary(column: _Column, line: Elementary, y: float, clear: bool) -> str:
@@ -207,10 +221,12 @@ def _elementary(column: _Column, line: Elementary, y: float, clear: bool) -> str
     bar = _bar(column, line.mu_star, y, 9.0, colour if clear else "#fff", colour)
     if not clear:
         return bar
-    told = text(column.left - 9, y + 4, sign, 11.5, text_anchor="middle", font_weight=600,
-                fill=colour)  # fmt: skip
-    mark = marker("diamond", column.x(line.sigma), y, 3.0, fill="#fff", stroke=INK,
-                  stroke_width=1.2)  # fmt: skip
+    told = text(
+        column.left - 9, y + 4, sign, 11.5, text_anchor="middle", font_weight=600, fill=colour
+    )
+    mark = marker(
+        "diamond", column.x(line.sigma), y, 3.0, fill="#fff", stroke=INK, stroke_width=1.2
+    )
     return told + bar + mark
 
 
@@ -251,8 +267,11 @@ def _key(kind: type[Line]) -> str:
 def _key_elementary() -> str:
     """The key of Morris."""
     parts, x = [text(EDGE, 44, "Bars: mean size of the change,", 11)], EDGE + 182
-    signs = {"+": ("rises with the number", 148), MINUS: ("falls with it", 98),
-             "±": ("does both", 82)}  # fmt: skip
+    signs = {
+        "+": ("rises with the number", 148),
+        MINUS: ("falls with it", 98),
+        "±": ("does both", 82),
+    }
     for sign, (words, wide) in signs.items():
         parts.append(text(x, 44, sign, 12, font_weight=600, fill=_SIGNS[sign]))
         parts.append(el("rect", x=x + 12, y=36.0, width=14.0, height=9.0, fill=_SIGNS[sign]))
@@ -268,24 +287,34 @@ def _key_elementary() -> str:
 def _key_shares() -> str:
     """The key of Sobol'."""
     x, far = EDGE + 246, EDGE + 420
-    return "".join([
-        el("rect", x=EDGE, y=36.0, width=20.0, height=8.0, fill=FLOW[1]),
-        text(EDGE + 26, 44, "with all its interactions (total)", 11),
-        el("rect", x=x, y=37.5, width=20.0, height=5.0, fill=FLOW[3]),
-        text(x + 26, 44, "alone (first order)", 11),
-        _whisker(far, far + 20, 40.5, (far, far + 20)), text(far + 26, 44, "95 % interval", 11),
-        _key_dummy(62),
-    ])  # fmt: skip
+    return "".join(
+        [
+            el("rect", x=EDGE, y=36.0, width=20.0, height=8.0, fill=FLOW[1]),
+            text(EDGE + 26, 44, "with all its interactions (total)", 11),
+            el("rect", x=x, y=37.5, width=20.0, height=5.0, fill=FLOW[3]),
+            text(x + 26, 44, "alone (first order)", 11),
+            _whisker(far, far + 20, 40.5, (far, far + 20)),
+            text(far + 26, 44, "95 % interval", 11),
+            _key_dummy(62),
+        ]
+    )
 
 
 def _key_dummy(y: float) -> str:
     """What the grey means."""
-    return "".join([
-        el("rect", x=EDGE, y=y - 8.0, width=20.0, height=10.0, fill=NOISE),
-        el("line", x1=EDGE + 12, x2=EDGE + 12, y1=y - 8.0, y2=y + 2.0, **DASHED),
-        text(EDGE + 26, y, "what the dummy seems to do (grey: 95 %), which changes nothing but "
-             "the seeds; a hollow bar cannot be told from it", 11),
-    ])  # fmt: skip
+    return "".join(
+        [
+            el("rect", x=EDGE, y=y - 8.0, width=20.0, height=10.0, fill=NOISE),
+            el("line", x1=EDGE + 12, x2=EDGE + 12, y1=y - 8.0, y2=y + 2.0, **DASHED),
+            text(
+                EDGE + 26,
+                y,
+                "what the dummy seems to do (grey: 95 %), which changes nothing but "
+                "the seeds; a hollow bar cannot be told from it",
+                11,
+            ),
+        ]
+    )
 
 
 def _described(bands: Mapping[str, Sequence[Panel]]) -> str:
@@ -293,8 +322,9 @@ def _described(bands: Mapping[str, Sequence[Panel]]) -> str:
     told = []
     for policy, panels in bands.items():
         for panel in panels:
-            names = [line.factor for line in panel.lines
-                     if line.factor not in panel.untold | {DUMMY}]  # fmt: skip
+            names = [
+                line.factor for line in panel.lines if line.factor not in panel.untold | {DUMMY}
+            ]
             head = f"{panel.title}, change under {policy}" if policy else panel.title
             told.append(f"{head}: {', '.join(names[:5]) or 'nothing told from the dummy'}")
     return "Strongest first. " + "; ".join(told) + "."

@@ -65,10 +65,19 @@ def series_svg(
         for n, a in arrays.items()
     }
     return svg(
-        WIDTH, plot.bottom + 34, title, _describe(arrays, months, unit), *titles, *body,
-        class_="series", data_months=json.dumps(list(months)), data_series=json.dumps(data),
-        data_unit=unit, data_left=num(LEFT), data_right=num(plot.right),
-    )  # fmt: skip
+        WIDTH,
+        plot.bottom + 34,
+        title,
+        _describe(arrays, months, unit),
+        *titles,
+        *body,
+        class_="series",
+        data_months=json.dumps(list(months)),
+        data_series=json.dumps(data),
+        data_unit=unit,
+        data_left=num(LEFT),
+        data_right=num(plot.right),
+    )
 
 
 def _axes(plot: _Plot, months: list[str]) -> str:
@@ -130,9 +139,14 @@ def _arm(plot: _Plot, rows: np.ndarray, index: int) -> str:
 def _line(path: str, style: ArmStyle, index: int) -> str:
     """The line of the median."""
     return el(
-        "path", d=path, fill="none", stroke=style.colour, stroke_width=2 if index < 0 else 2.2,
-        stroke_dasharray=style.dash or None, stroke_linejoin="round",
-    )  # fmt: skip
+        "path",
+        d=path,
+        fill="none",
+        stroke=style.colour,
+        stroke_width=2 if index < 0 else 2.2,
+        stroke_dasharray=style.dash or None,
+        stroke_linejoin="round",
+    )
 
 
 def _runs(good: np.ndarray) -> list[list[int]]:

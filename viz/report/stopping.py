@@ -35,8 +35,10 @@ _WHY = {
 def asked(info: UntilInfo) -> str:
     """What was asked, and whether it was reached with how many pairs."""
     names = joined([lower(name) for name in info.outcomes])
-    goal = (f"until the 90{NBSP}% interval of the mean change of {names} was at most "
-            f"{plain(info.width)}{NBSP}% of the baseline wide under every policy")  # fmt: skip
+    goal = (
+        f"until the 90{NBSP}% interval of the mean change of {names} was at most "
+        f"{plain(info.width)}{NBSP}% of the baseline wide under every policy"
+    )
     if info.stopped == "reached":
         return f"Pairs were added {goal}; that took {info.pairs} pairs."
     why = _WHY[info.stopped].format(most=info.most)
@@ -56,10 +58,17 @@ def means(report: CompareReport) -> str:
         return ""
     labels = ["Outcome", "Mean change", f"90{NBSP}% interval of the mean"]
     rows = [
-        row(esc(name), [esc(outcome), el("b", esc(told(mean, mean, mean)[0])),
-                        esc(" to ".join(told(mean, low, high)[1:]))], labels)
+        row(
+            esc(name),
+            [
+                esc(outcome),
+                el("b", esc(told(mean, mean, mean)[0])),
+                esc(" to ".join(told(mean, low, high)[1:])),
+            ],
+            labels,
+        )
         for name, outcome, mean, low, high in info.means
-    ]  # fmt: skip
+    ]
     words = [asked(info), MEAN, *([MEMBERS] if report.ensemble else []), CAUTION]
     grid = table("How well the mean changes are known", ["Policy", *labels], rows)
     return "".join(el("p", esc(sentence)) for sentence in words) + grid

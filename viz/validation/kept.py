@@ -43,8 +43,9 @@ def read(path: Path = SHIPPED) -> Kept:
         if path.stat().st_size > _LARGEST:
             raise ValueError
         told = json.loads(path.read_text(encoding="utf-8"))
-        return Kept(_validation(told), told["source"], told["source"] == model_source(),
-                    len(told["failed"]))  # fmt: skip
+        return Kept(
+            _validation(told), told["source"], told["source"] == model_source(), len(told["failed"])
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         reason = "this is no validation of this version of the model"
         raise SettingError(path.name, reason, "Play twoborders validate again.") from None
@@ -54,17 +55,22 @@ def _validation(told: Mapping[str, Any]) -> Validation:
     """The whole of it."""
     known = {target.id: target for target in targets()}
     return Validation(
-        scale=int(told["scale"]), seeds=tuple(map(int, told["seeds"])),
-        members=int(told["members"]), ensemble=bool(told["ensemble"]),
+        scale=int(told["scale"]),
+        seeds=tuple(map(int, told["seeds"])),
+        members=int(told["members"]),
+        ensemble=bool(told["ensemble"]),
         parts=tuple(_part(row, known) for row in told["patterns"]),
-        supplies={letter: tuple(_part(row, known) for row in one["patterns"])
-                  for letter, one in told["supplies"].items()},
+        supplies={
+            letter: tuple(_part(row, known) for row in one["patterns"])
+            for letter, one in told["supplies"].items()
+        },
         estimator=tuple(_world(world) for world in told["estimator"]),
         shares=tuple(_shares(group) for group in told["shares"]),
         bands={episode: _bands(one) for episode, one in told["months"].items()},
-        missing=tuple(map(str, told["missing"])), digests=dict(told["digests"]),
+        missing=tuple(map(str, told["missing"])),
+        digests=dict(told["digests"]),
         cpu_s=float(told["cpu_s"]),
-    )  # fmt: skip
+    )
 
 
 def _part(row: Mapping[str, Any], known: Mapping[str, Target]) -> Part:
@@ -72,14 +78,21 @@ def _part(row: Mapping[str, Any], known: Mapping[str, Target]) -> Part:
     target = known[row["id"]]
     ends = (row["simulated"], row["low50"], row["high50"], row["low90"], row["high90"])
     simulated = Range(*map(_number, ends))
-    return Part(target, simulated, target.holds(simulated.median), _number(row["naive_last"]),
-                _number(row["naive_trend"]), row["supply"] or "")  # fmt: skip
+    return Part(
+        target,
+        simulated,
+        target.holds(simulated.median),
+        _number(row["naive_last"]),
+        _number(row["naive_trend"]),
+        row["supply"] or "",
+    )
 
 
 def _range(told: Mapping[str, Any]) -> Range:
     """A median with its 90 % interval; half of the runs is not kept."""
-    return Range(_number(told["median"]), math.nan, math.nan, _number(told["low90"]),
-                 _number(told["high90"]))  # fmt: skip
+    return Range(
+        _number(told["median"]), math.nan, math.nan, _number(told["low90"]), _number(told["high90"])
+    )
 
 
 def _world(told: Mapping[str, Any]) -> World:
@@ -91,14 +104,19 @@ def _world(told: Mapping[str, Any]) -> World:
 def _shares(told: Mapping[str, Any]) -> Shares:
     """Sector shares of a group."""
     sectors = told["sectors"].items()
-    return Shares(told["group"], {name: _number(one["observed"]) for name, one in sectors},
-                  {name: _range(one) for name, one in sectors})  # fmt: skip
+    return Shares(
+        told["group"],
+        {name: _number(one["observed"]) for name, one in sectors},
+        {name: _range(one) for name, one in sectors},
+    )
 
 
 def _bands(told: Mapping[str, Any]) -> Bands:
     """Monthly series of an episode."""
-    series = {part: {name: np.array(rows, dtype=float) for name, rows in told[part].items()}
-              for part in ("simulated", "observed")}  # fmt: skip
+    series = {
+        part: {name: np.array(rows, dtype=float) for name, rows in told[part].items()}
+        for part in ("simulated", "observed")
+    }
     return Bands(list(map(str, told["months"])), str(told["known"]), **series)
 
 

@@ -43,13 +43,26 @@ class _Frame:
 
 #: What is written into a picture of months; names of months may be there, too.
 LABELS = {
-    "model": "model", "inner": "half of the runs", "outer": "nine runs in ten", "record": "record",
-    "held": "held out", "means": "Means", "to": "to", "after": "after",
-}  # fmt: skip
+    "model": "model",
+    "inner": "half of the runs",
+    "outer": "nine runs in ten",
+    "record": "record",
+    "held": "held out",
+    "means": "Means",
+    "to": "to",
+    "after": "after",
+}
 
 
-def bands_svg(bands: Bands, name: str, *, title: str, unit: str, share: bool = False,
-              labels: Mapping[str, str] = LABELS) -> str:  # fmt: skip
+def bands_svg(
+    bands: Bands,
+    name: str,
+    *,
+    title: str,
+    unit: str,
+    share: bool = False,
+    labels: Mapping[str, str] = LABELS,
+) -> str:
     """A monthly series: median, 50 % and 90 % bands, and the record drawn over them.
 
     Months after the last that supply knows are shaded: what happens there is a prediction.
@@ -62,13 +75,23 @@ def bands_svg(bands: Bands, name: str, *, title: str, unit: str, share: bool = F
     frame = _Frame(len(bands.months), high, 66.0)
     body = [
         text(4, 16, title, 14, font_weight=600, class_="chart-title"),
-        text(4, 33, unit, SIZE, fill=MUTED), _legend(50.0, labels), _held_out(frame, bands),
-        _axes(frame, bands.months, labels), _band(frame, rows[0], rows[4], 0.16),
-        _band(frame, rows[1], rows[3], 0.3), _line(frame, rows[2], FEWER, ""),
+        text(4, 33, unit, SIZE, fill=MUTED),
+        _legend(50.0, labels),
+        _held_out(frame, bands),
+        _axes(frame, bands.months, labels),
+        _band(frame, rows[0], rows[4], 0.16),
+        _band(frame, rows[1], rows[3], 0.3),
+        _line(frame, rows[2], FEWER, ""),
         _record(frame, record),
-    ]  # fmt: skip
-    return svg(WIDTH, frame.bottom + 34, title, _told(bands, rows[2], record, labels), *body,
-               class_="series")  # fmt: skip
+    ]
+    return svg(
+        WIDTH,
+        frame.bottom + 34,
+        title,
+        _told(bands, rows[2], record, labels),
+        *body,
+        class_="series",
+    )
 
 
 def _legend(y: float, labels: Mapping[str, str]) -> str:
@@ -133,19 +156,30 @@ def _band(frame: _Frame, low: np.ndarray, high: np.ndarray, opacity: float) -> s
 
 def _line(frame: _Frame, values: np.ndarray, colour: str, dash: str) -> str:
     """A line with gaps where nothing is known."""
-    paths = [_path([(frame.x(i), frame.y(values[i])) for i in run])
-             for run in _stretches(np.isfinite(values))]  # fmt: skip
+    paths = [
+        _path([(frame.x(i), frame.y(values[i])) for i in run])
+        for run in _stretches(np.isfinite(values))
+    ]
     return "".join(
-        el("path", d=path, fill="none", stroke=colour, stroke_width=2.2 if not dash else 1.4,
-           stroke_dasharray=dash or None, stroke_linejoin="round")
+        el(
+            "path",
+            d=path,
+            fill="none",
+            stroke=colour,
+            stroke_width=2.2 if not dash else 1.4,
+            stroke_dasharray=dash or None,
+            stroke_linejoin="round",
+        )
         for path in paths
-    )  # fmt: skip
+    )
 
 
 def _record(frame: _Frame, values: np.ndarray) -> str:
     """The record: a dashed line with a dot a month."""
-    dots = [marker("circle", frame.x(i), frame.y(values[i]), 2.0, fill=INK)
-            for i in np.flatnonzero(np.isfinite(values)).tolist()]  # fmt: skip
+    dots = [
+        marker("circle", frame.x(i), frame.y(values[i]), 2.0, fill=INK)
+        for i in np.flatnonzero(np.isfinite(values)).tolist()
+    ]
     return _line(frame, values, INK, "4 2") + "".join(dots)
 
 
@@ -165,15 +199,15 @@ def _path(points: Sequence[Point]) -> str:
     return "M" + "L".join(f"{num(x)} {num(y)}" for x, y in points)
 
 
-def _told(bands: Bands, median: np.ndarray, record: np.ndarray,
-          labels: Mapping[str, str]) -> str:  # fmt: skip
+def _told(bands: Bands, median: np.ndarray, record: np.ndarray, labels: Mapping[str, str]) -> str:
     """The chart in a sentence: means before and after the last month that is known."""
     before = np.array([month <= bands.known for month in bands.months])
     parts = []
     for when, months in (("to", before), ("after", ~before)):
         model, seen = (_mean(values[months]) for values in (median, record))
-        parts.append(f"{labels[when]} {bands.known} {labels['model']} {model}, "
-                     f"{labels['record']} {seen}")  # fmt: skip
+        parts.append(
+            f"{labels[when]} {bands.known} {labels['model']} {model}, {labels['record']} {seen}"
+        )
     return f"{labels['means']}: {'; '.join(parts)}."
 
 
@@ -195,14 +229,16 @@ def tolerances_svg(parts: Sequence[Part], *, title: str) -> str:
         label = wrap(f"{part.target.pattern} {part.target.label}", 380.0, 11.5)
         rows.append(_tolerance(part, label, top))
         top += _WORDS * len(label) + _ROW
-    legend = [el("rect", x=4, y=25, width=16, height=10, fill=GRID),
-              text(25, 34, "accepted", SIZE, fill=MUTED),
-              el("line", x1=92, x2=92, y1=24, y2=37, stroke=INK, stroke_width=2),
-              text(99, 34, "observed", SIZE, fill=MUTED),
-              marker("circle", 166, 30, 4, fill=FEWER),
-              text(175, 34, "model, inside", SIZE, fill=MUTED),
-              marker("triangle", 268, 30, 4, fill=MORE),
-              text(278, 34, "model, outside", SIZE, fill=MUTED)]  # fmt: skip
+    legend = [
+        el("rect", x=4, y=25, width=16, height=10, fill=GRID),
+        text(25, 34, "accepted", SIZE, fill=MUTED),
+        el("line", x1=92, x2=92, y1=24, y2=37, stroke=INK, stroke_width=2),
+        text(99, 34, "observed", SIZE, fill=MUTED),
+        marker("circle", 166, 30, 4, fill=FEWER),
+        text(175, 34, "model, inside", SIZE, fill=MUTED),
+        marker("triangle", 268, 30, 4, fill=MORE),
+        text(278, 34, "model, outside", SIZE, fill=MUTED),
+    ]
     head = text(4, 16, title, 14, font_weight=600, class_="chart-title")
     desc = "; ".join(f"{p.target.id} {words.verdict(p)}" for p in parts) or "Nothing to show"
     return svg(WIDTH, top, title, f"{desc}.", head, *legend, *rows, class_="forest")
@@ -212,8 +248,10 @@ def _tolerance(part: Part, label: Sequence[str], top: float) -> str:
     """One part: label and figure above, the bar below."""
     t, y = part.target, top + _WORDS * len(label) + 12.0
     shown = words.shown(part.simulated.median, t.unit)
-    drawn = [*[text(_FROM, top + 12 + _WORDS * i, line, 11.5) for i, line in enumerate(label)],
-             text(_TO, top + 12, shown, 11.5, text_anchor="end", font_weight=600)]  # fmt: skip
+    drawn = [
+        *[text(_FROM, top + 12 + _WORDS * i, line, 11.5) for i, line in enumerate(label)],
+        text(_TO, top + 12, shown, 11.5, text_anchor="end", font_weight=600),
+    ]
     if not t.judged:
         return el("g", *drawn, text(_FROM, y + 2, "reported only", 10, fill=MUTED))
     drawn.append(el("line", x1=_FROM, x2=_TO, y1=y, y2=y, stroke=GRID))
@@ -257,38 +295,55 @@ _NAMES, _BAR = 128.0, 11.0
 def shares_svg(shares: Shares, *, title: str) -> str:
     """Two bars a sector: the record, and the model with its range."""
     ranges = shares.simulated
-    high = max(finite((*shares.observed.values(), *(r.high90 for r in ranges.values()))),
-               default=1.0)  # fmt: skip
+    high = max(
+        finite((*shares.observed.values(), *(r.high90 for r in ranges.values()))), default=1.0
+    )
     scale = (RIGHT - 50.0 - _NAMES) / max(high, 1e-9)
     top, step = 46.0, 2 * _BAR + 9.0
-    body = [text(4, 16, title, 14, font_weight=600, class_="chart-title"),
-            el("rect", x=4, y=25, width=16, height=10, fill=INK, opacity="0.65"),
-            text(25, 34, "record", SIZE, fill=MUTED),
-            el("rect", x=78, y=25, width=16, height=10, fill=FEWER),
-            text(99, 34, "model, with nine runs in ten", SIZE, fill=MUTED)]  # fmt: skip
+    body = [
+        text(4, 16, title, 14, font_weight=600, class_="chart-title"),
+        el("rect", x=4, y=25, width=16, height=10, fill=INK, opacity="0.65"),
+        text(25, 34, "record", SIZE, fill=MUTED),
+        el("rect", x=78, y=25, width=16, height=10, fill=FEWER),
+        text(99, 34, "model, with nine runs in ten", SIZE, fill=MUTED),
+    ]
     for i, (sector, share) in enumerate(shares.observed.items()):
         body.append(_sector(sector, share, ranges[sector], top + step * i, scale))
-    told = ", ".join(f"{name} {100 * v:.1f} and {100 * ranges[name].median:.1f} %"
-                     for name, v in shares.observed.items())  # fmt: skip
-    return svg(WIDTH, top + step * len(ranges), title, f"Record and model: {told}.", *body,
-               class_="depth")  # fmt: skip
+    told = ", ".join(
+        f"{name} {100 * v:.1f} and {100 * ranges[name].median:.1f} %"
+        for name, v in shares.observed.items()
+    )
+    return svg(
+        WIDTH, top + step * len(ranges), title, f"Record and model: {told}.", *body, class_="depth"
+    )
 
 
 def _sector(name: str, share: float, found: Range, y: float, scale: float) -> str:
     """The two bars of a sector."""
-    parts = [text(_NAMES - 6, y + _BAR + 4, name, SIZE, text_anchor="end"),
-             _bar(y, share, share, scale, INK, "0.65")]  # fmt: skip
+    parts = [
+        text(_NAMES - 6, y + _BAR + 4, name, SIZE, text_anchor="end"),
+        _bar(y, share, share, scale, INK, "0.65"),
+    ]
     if math.isfinite(found.median):
         middle = y + 1.5 * _BAR
         ends = [_NAMES + scale * v for v in (found.low90, found.high90)]
-        parts += [_bar(y + _BAR, found.median, found.high90, scale, FEWER, "1"),
-                  el("line", x1=ends[0], x2=ends[1], y1=middle, y2=middle, stroke=INK)]  # fmt: skip
+        parts += [
+            _bar(y + _BAR, found.median, found.high90, scale, FEWER, "1"),
+            el("line", x1=ends[0], x2=ends[1], y1=middle, y2=middle, stroke=INK),
+        ]
     return el("g", *parts)
 
 
 def _bar(y: float, share: float, end: float, scale: float, colour: str, opacity: str) -> str:
     """A bar with its share in percent behind its end."""
-    bar = el("rect", x=_NAMES, y=y, width=max(scale * share, 0.5), height=_BAR - 1, fill=colour,
-             opacity=opacity)  # fmt: skip
+    bar = el(
+        "rect",
+        x=_NAMES,
+        y=y,
+        width=max(scale * share, 0.5),
+        height=_BAR - 1,
+        fill=colour,
+        opacity=opacity,
+    )
     at = _NAMES + scale * max(share, end) + 5
     return bar + text(at, y + _BAR - 2, f"{100 * share:.1f} %", 10, fill=MUTED)

@@ -30,20 +30,27 @@ def short(found: Validation) -> str:
     items: list[tuple[str, Sequence[Part]]] = [
         (words.KINDS[kind], _of(found.parts, kind)) for kind in KINDS
     ]
-    items += [(f"Held out, {words.EPISODES[e]}", _of(found.parts, "held_out", e))
-              for e in EPISODES if e != "base"]  # fmt: skip
+    items += [
+        (f"Held out, {words.EPISODES[e]}", _of(found.parts, "held_out", e))
+        for e in EPISODES
+        if e != "base"
+    ]
     for letter, parts in found.supplies.items():
         mark = ", the one that counts" if letter == DECLARED else ""
         items.append((f"2014 under supply ({letter}), {words.SUPPLIES[letter]}{mark}", parts))
-    rows = [row(esc(name), [el("b", esc(words.counted(tally(parts))))], ["Patterns"])
-            for name, parts in items]  # fmt: skip
+    rows = [
+        row(esc(name), [el("b", esc(words.counted(tally(parts))))], ["Patterns"])
+        for name, parts in items
+    ]
     lead = (
         "A pattern is inside when all its parts are. Agreement with what was fitted is no evidence "
         "that the model is right; a miss is evidence that something is wrong. The designers knew "
         "the held-out facts: they are not fitted, but not blind."
     )
-    missing = [el("p", esc(f"Not played: there is no scenario {name}."), class_="note")
-               for name in found.missing]  # fmt: skip
+    missing = [
+        el("p", esc(f"Not played: there is no scenario {name}."), class_="note")
+        for name in found.missing
+    ]
     counts = table("Patterns inside what is accepted", ["What", "Patterns"], rows)
     return section("short", "In short", counts, *missing, lead=lead)
 
@@ -52,10 +59,13 @@ def supplies(found: Validation) -> str:
     """What the test of 2014 gives under each of its three supplies."""
     labels = ["Observed", *[f"({letter}) {words.SUPPLIES[letter]}" for letter in found.supplies]]
     rows = [
-        row(esc(f"{parts[0].target.pattern} {parts[0].target.label}"),
-            [esc(words.observed(parts[0].target)), *map(_under, parts)], labels)
+        row(
+            esc(f"{parts[0].target.pattern} {parts[0].target.label}"),
+            [esc(words.observed(parts[0].target)), *map(_under, parts)],
+            labels,
+        )
         for parts in zip(*found.supplies.values(), strict=True)
-    ]  # fmt: skip
+    ]
     lead = (
         "Who could set out after June 2014 is not known to the model. Three levels are played: "
         f"({DECLARED}) is the one that counts; ({list(SUPPLIES)[-1]}) holds the surge in it."
@@ -73,8 +83,9 @@ def _under(part: Part) -> str:
 def misses(found: Validation) -> str:
     """What is outside, the farthest first, with what a reader should know of it."""
     outside = [part for part in words.misses_first(found.parts) if part.inside is False]
-    items = [el("li", el("strong", esc(part.target.pattern)), " ", esc(_miss(part)))
-             for part in outside]  # fmt: skip
+    items = [
+        el("li", el("strong", esc(part.target.pattern)), " ", esc(_miss(part))) for part in outside
+    ]
     told = el("ul", *items) if items else el("p", "No part is outside.")
     return section("misses", "Misses", told)
 
@@ -102,9 +113,14 @@ def _part(part: Part, labels: list[str]) -> str:
     t, s = part.target, part.simulated
     name = esc(f"{t.pattern} {t.label}")
     name += el("small", esc(" · ".join(filter(None, (t.kind.replace("_", " "), t.note)))))
-    cells = [esc(words.observed(t)), el("b", esc(words.shown(s.median, t.unit))),
-             esc(words.between(s.low90, s.high90, t.unit)), esc(words.accepted(t)),
-             _verdict(part), el("small", esc(_files(t.line)))]  # fmt: skip
+    cells = [
+        esc(words.observed(t)),
+        el("b", esc(words.shown(s.median, t.unit))),
+        esc(words.between(s.low90, s.high90, t.unit)),
+        esc(words.accepted(t)),
+        _verdict(part),
+        el("small", esc(_files(t.line))),
+    ]
     return row(name, cells, labels)
 
 
@@ -138,18 +154,28 @@ def sectors(found: Validation) -> str:
     """Sector shares of both groups."""
     charts = [
         el("figure", shares_svg(shares, title=f"Share of apprehensions FY2013, {name}"))
-        for group, name in GROUPS.items() for shares in found.shares if shares.group == group
-    ]  # fmt: skip
+        for group, name in GROUPS.items()
+        for shares in found.shares
+        if shares.group == group
+    ]
     return section("sectors", "Where people are apprehended", el("div", *charts, class_="grid"))
 
 
 def months(found: Validation) -> str:
     """Apprehensions at the U.S. line by month, around both measures."""
     charts = [
-        el("figure", bands_svg(bands, group, title=f"{name}, {_years(bands.months)}",
-                               unit="apprehensions at the U.S. line, a month"))
-        for bands in found.bands.values() for group, name in GROUPS.items()
-    ]  # fmt: skip
+        el(
+            "figure",
+            bands_svg(
+                bands,
+                group,
+                title=f"{name}, {_years(bands.months)}",
+                unit="apprehensions at the U.S. line, a month",
+            ),
+        )
+        for bands in found.bands.values()
+        for group, name in GROUPS.items()
+    ]
     lead = (
         "The record is drawn over what is simulated. In the shaded months nothing at the U.S. line "
         "was used: supply is held at a declared level, and the dose follows Mexico's own figures."
@@ -161,11 +187,18 @@ def months(found: Validation) -> str:
 def mexico(found: Validation) -> str:
     """Mexico's share of interceptions by month."""
     charts = [
-        el("figure", bands_svg(bands, "mexico_share", title=f"Mexico's share, "
-                               f"{_years(bands.months)}", unit="% of interceptions of "
-                               "Northern Triangle people", share=True))
+        el(
+            "figure",
+            bands_svg(
+                bands,
+                "mexico_share",
+                title=f"Mexico's share, {_years(bands.months)}",
+                unit="% of interceptions of Northern Triangle people",
+                share=True,
+            ),
+        )
         for bands in found.bands.values()
-    ]  # fmt: skip
+    ]
     lead = "Where only a winter's share is published, it stands for each of its months."
     body = el("div", *charts, class_="grid")
     return section("share", "Mexico's share of interceptions", body, lead=lead) if charts else ""
@@ -180,12 +213,20 @@ def naive(found: Validation) -> str:
     """The series beside two naive forecasts."""
     labels = ["Observed", "Model", "Last year", "Trend", "Nearest"]
     rows = [
-        row(esc(f"{p.target.pattern} {p.target.label}"),
-            [*(esc(words.shown(v, p.target.unit)) for v in (
-                p.target.observed, p.simulated.median, p.naive_last, p.naive_trend)),
-             esc(words.nearest(p))], labels)
-        for p in found.parts if words.has_naive(p)
-    ]  # fmt: skip
+        row(
+            esc(f"{p.target.pattern} {p.target.label}"),
+            [
+                *(
+                    esc(words.shown(v, p.target.unit))
+                    for v in (p.target.observed, p.simulated.median, p.naive_last, p.naive_trend)
+                ),
+                esc(words.nearest(p)),
+            ],
+            labels,
+        )
+        for p in found.parts
+        if words.has_naive(p)
+    ]
     lead = (
         "Last year's value, and a straight line through all years before: of the fiscal year, or "
         "of each month after the last that supply knows."
@@ -196,14 +237,14 @@ def naive(found: Validation) -> str:
 
 def estimator(found: Validation) -> str:
     """The repeated-trials estimator inside the model, against the truth."""
-    known = [world for world in found.estimator
-             if math.isfinite(world.estimates["true"].median)]  # fmt: skip
+    known = [world for world in found.estimator if math.isfinite(world.estimates["true"].median)]
     if not known:
         return ""
     ways = [name.capitalize() for name in words.ESTIMATORS.values()]
     labels = ["Surrendered", "True", *ways]
-    rows = [row(esc(f"In a world where {world.title}"), _estimates(world), labels)
-            for world in known]  # fmt: skip
+    rows = [
+        row(esc(f"In a world where {world.title}"), _estimates(world), labels) for world in known
+    ]
     lead = (
         "Inside the model the true chance of an evader to be apprehended at an attempt is known. "
         "Repeated trials of evaders alone come close to it. Counting those who surrender misleads, "
@@ -248,8 +289,9 @@ def method(found: Validation) -> str:
         "played; the intervals are over the same runs.",
     )
     lost = [f"Left out, failed: {failure}" for failure in found.failures]
-    return section("method", "How it was done",
-                   el("ol", *[el("li", esc(s)) for s in (*sentences, *lost)]))  # fmt: skip
+    return section(
+        "method", "How it was done", el("ol", *[el("li", esc(s)) for s in (*sentences, *lost)])
+    )
 
 
 def again(found: Validation, command: str) -> str:

@@ -10,22 +10,27 @@ from experiments.validate import Part, Tally
 from viz.report.numbers import MINUS, NBSP, dollars, plain, signed
 
 KINDS = {
-    "fitted": "Fitted: the base year", "emergent": "Emergent: never fitted, reported",
+    "fitted": "Fitted: the base year",
+    "emergent": "Emergent: never fitted, reported",
     "held_out": "Held out: never fitted",
-}  # fmt: skip
+}
 EPISODES = {
-    "base": "Base year, FY2013", "2014": "Southern Border Plan, 2014",
-    "2019": "Declaration and Remain in Mexico, 2019", "2005": "Enforcement of FY2005",
-}  # fmt: skip
+    "base": "Base year, FY2013",
+    "2014": "Southern Border Plan, 2014",
+    "2019": "Declaration and Remain in Mexico, 2019",
+    "2005": "Enforcement of FY2005",
+}
 SUPPLIES = {
-    "a": "FY2013 level", "b": "mean of 24 months to June 2014",
+    "a": "FY2013 level",
+    "b": "mean of 24 months to June 2014",
     "c": "mean of 12 months to June 2014",
-}  # fmt: skip
+}
 #: Ways to estimate the chance of an evader, see ``experiments.statistics.estimator``.
 ESTIMATORS = {
-    "evaders": "repeated trials, evaders", "everybody": "repeated trials, everybody",
+    "evaders": "repeated trials, evaders",
+    "everybody": "repeated trials, everybody",
     "counts": "counts of everybody",
-}  # fmt: skip
+}
 NOTHING = "-"
 _SIGNED = ("%", "points")  # units of changes
 
@@ -105,8 +110,11 @@ def counted(tally: Tally) -> str:
 def nearest(part: Part) -> str:
     """Which of model and naive forecasts comes closest to what was observed."""
     seen = part.target.observed
-    found = {"model": part.simulated.median, "last year": part.naive_last,
-             "trend": part.naive_trend}  # fmt: skip
+    found = {
+        "model": part.simulated.median,
+        "last year": part.naive_last,
+        "trend": part.naive_trend,
+    }
     known = {name: abs(value - seen) for name, value in found.items() if math.isfinite(value)}
     return min(known, key=lambda name: known[name]) if known else NOTHING
 

@@ -48,18 +48,20 @@ def frame_dtype(legs: int, places: int) -> np.dtype:
     cells (of organisations), agents: at work on the day, by place, place and sector.
     """
     sectors = len(SECTORS)
-    return np.dtype([
-        ("day", "<u4"),
-        ("flow", "<u2", legs),
-        ("stopped", "<u2", legs),
-        ("caught", "<u2", sectors),
-        ("away", "<u2", sectors),
-        ("dead", "<u2", sectors + 1),
-        ("kidnapped", "<u4"),
-        ("officers", "<u2", places),
-        ("cells", "u1", places),
-        ("agents", "<u2", sectors),
-    ])  # fmt: skip
+    return np.dtype(
+        [
+            ("day", "<u4"),
+            ("flow", "<u2", legs),
+            ("stopped", "<u2", legs),
+            ("caught", "<u2", sectors),
+            ("away", "<u2", sectors),
+            ("dead", "<u2", sectors + 1),
+            ("kidnapped", "<u4"),
+            ("officers", "<u2", places),
+            ("cells", "u1", places),
+            ("agents", "<u2", sectors),
+        ]
+    )
 
 
 def layout(legs: int, places: int) -> dict[str, Field]:
@@ -136,12 +138,20 @@ def _places(data: MapData, frame: Frame, world: World) -> list[dict[str, Any]]:
     for i, (name, kind) in enumerate(zip(data.place_names, data.place_kinds, strict=True)):
         lon, lat = float(data.lon[i]), float(data.lat[i])
         x, y = frame.point(lon, lat) if math.isfinite(lon + lat) else (0.0, 0.0)
-        found.append({
-            "name": name, "short": name.split(" (")[0], "kind": kind,
-            "x": round(x, 1), "y": round(y, 1), "inside": bool(frame.holds(lon, lat)),
-            "label": i in ranks, "rank": ranks.get(i, len(ranks) + i), "large": i in large,
-            "sector": int(world.place_sector[i]),
-        })  # fmt: skip
+        found.append(
+            {
+                "name": name,
+                "short": name.split(" (")[0],
+                "kind": kind,
+                "x": round(x, 1),
+                "y": round(y, 1),
+                "inside": bool(frame.holds(lon, lat)),
+                "label": i in ranks,
+                "rank": ranks.get(i, len(ranks) + i),
+                "large": i in large,
+                "sector": int(world.place_sector[i]),
+            }
+        )
     return found
 
 

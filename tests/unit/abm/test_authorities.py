@@ -26,11 +26,16 @@ def office(**changes):
     lately = SimpleNamespace(beds=0.0, courts=0.0, releases=0.0, applied=np.zeros(2))
     world = SimpleNamespace(is_line=np.array([False, True, True, False]), n_legs=4)
     return SimpleNamespace(
-        world=world, violence=np.zeros(4), settings=settings, levers=levers,
+        world=world,
+        violence=np.zeros(4),
+        settings=settings,
+        levers=levers,
         rules=rules_record(settings, np.zeros(2, int), 8),
-        ledger=SimpleNamespace(books=books), yesterday=lately,
-        date=datetime.date.fromordinal(DAY), beds=settings.consequences.beds,
-    )  # fmt: skip
+        ledger=SimpleNamespace(books=books),
+        yesterday=lately,
+        date=datetime.date.fromordinal(DAY),
+        beds=settings.consequences.beds,
+    )
 
 
 def ruled(model, days=1):
@@ -81,10 +86,12 @@ def test_asylum_officers_hear_more_people_and_shorten_the_stay():
     rules = ruled(model)
     assert rules["screening_us"] == pytest.approx(1.0 - (1.0 - c.screening_us) ** 2)
     assert rules["stay_removal"][1] == pytest.approx(
-        c.stay_removal[1] * (1.0 - c.stay_for_hearing / 2.0))
+        c.stay_removal[1] * (1.0 - c.stay_for_hearing / 2.0)
+    )
     model.levers.readmission[0] = 0.4
     assert ruled(model)["stay_removal"][1] == pytest.approx(
-        0.6 * c.stay_removal[1] * (1.0 - c.stay_for_hearing / 2.0))
+        0.6 * c.stay_removal[1] * (1.0 - c.stay_for_hearing / 2.0)
+    )
 
 
 def test_those_who_wait_are_taken_more_often_where_violence_has_risen():

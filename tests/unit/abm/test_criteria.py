@@ -29,25 +29,54 @@ MX, NT, ADULT, FAMILY = 0, 1, 0, 1
 
 # persons over the 73 recorded days, a fifth of a year: event -> (Mexicans, Northern Triangle)
 COUNTS = {
-    Event.SET_OUT: (300, 120), Event.TRIP: (320, 180), Event.GUIDED_TRIP: (256, 144),
+    Event.SET_OUT: (300, 120),
+    Event.TRIP: (320, 180),
+    Event.GUIDED_TRIP: (256, 144),
     Event.CANDIDATES: (900, 300),
-    Event.LINE_ATTEMPT: (250, 110), Event.SURRENDERED: (0, 40), Event.PORT_ATTEMPT: (60, 40),
-    Event.APPREHENDED_US: (150, 90), Event.APPREHENDED_BELT: (20, 10), Event.TURNED_BACK: (30, 10),
-    Event.GOT_AWAY_KNOWN: (40, 10), Event.GOT_AWAY_UNDETECTED: (80, 40), Event.PORT_ENTRY: (50, 30),
-    Event.INADMISSIBLE: (10, 10), Event.RELEASED_US: (5, 45), Event.PRESENTED: (0, 20),
-    Event.RELEASED_PORT: (0, 15), Event.ADMITTED: (6, 2), Event.GRANTED: (0, 3),
-    Event.VOLUNTARY_RETURN: (90, 0), Event.REMOVED_US: (30, 40), Event.PROSECUTED: (25, 5),
-    Event.APPREHENDED_MEXICO: (0, 60), Event.RETURNED_BY_MEXICO: (0, 50),
-    Event.FIRST_APPREHENSION_FY: (100, 60), Event.REPEAT_APPREHENSION_FY: (20, 4),
-    Event.EVADER_FIRST_CAUGHT: (60, 20), Event.EVADER_RETRIED: (30, 10),
-    Event.EVADER_RETRY_CAUGHT: (15, 7), Event.KIDNAPPED: (1, 8), Event.EXTORTED: (0, 4),
-    Event.RETURNED_UNSCREENED: (0, 14), Event.GAVE_UP: (50, 50), Event.LEFT_IN_DEBT: (10, 20),
+    Event.LINE_ATTEMPT: (250, 110),
+    Event.SURRENDERED: (0, 40),
+    Event.PORT_ATTEMPT: (60, 40),
+    Event.APPREHENDED_US: (150, 90),
+    Event.APPREHENDED_BELT: (20, 10),
+    Event.TURNED_BACK: (30, 10),
+    Event.GOT_AWAY_KNOWN: (40, 10),
+    Event.GOT_AWAY_UNDETECTED: (80, 40),
+    Event.PORT_ENTRY: (50, 30),
+    Event.INADMISSIBLE: (10, 10),
+    Event.RELEASED_US: (5, 45),
+    Event.PRESENTED: (0, 20),
+    Event.RELEASED_PORT: (0, 15),
+    Event.ADMITTED: (6, 2),
+    Event.GRANTED: (0, 3),
+    Event.VOLUNTARY_RETURN: (90, 0),
+    Event.REMOVED_US: (30, 40),
+    Event.PROSECUTED: (25, 5),
+    Event.APPREHENDED_MEXICO: (0, 60),
+    Event.RETURNED_BY_MEXICO: (0, 50),
+    Event.FIRST_APPREHENSION_FY: (100, 60),
+    Event.REPEAT_APPREHENSION_FY: (20, 4),
+    Event.EVADER_FIRST_CAUGHT: (60, 20),
+    Event.EVADER_RETRIED: (30, 10),
+    Event.EVADER_RETRY_CAUGHT: (15, 7),
+    Event.KIDNAPPED: (1, 8),
+    Event.EXTORTED: (0, 4),
+    Event.RETURNED_UNSCREENED: (0, 14),
+    Event.GAVE_UP: (50, 50),
+    Event.LEFT_IN_DEBT: (10, 20),
 }
 GAUGED = {  # on the first half of the days and on the second
-    "organisations": (10, 14), "concentration": (0.1, 0.2), "mix_people": (0.75, 0.85),
-    "drugs_open_country": (20, 40), "drugs_ports": (60, 80), "seized_open_country": (2, 4),
-    "seized_ports": (6, 12), "wait_travellers": (30, 50), "wait_trucks": (40, 60),
-    "trade_delay": (100, 300), "competence": (0.5, 0.6), "integrity": (0.75, 0.7),
+    "organisations": (10, 14),
+    "concentration": (0.1, 0.2),
+    "mix_people": (0.75, 0.85),
+    "drugs_open_country": (20, 40),
+    "drugs_ports": (60, 80),
+    "seized_open_country": (2, 4),
+    "seized_ports": (6, 12),
+    "wait_travellers": (30, 50),
+    "wait_trucks": (40, 60),
+    "trade_delay": (100, 300),
+    "competence": (0.5, 0.6),
+    "integrity": (0.75, 0.7),
 }
 
 
@@ -70,8 +99,11 @@ def fill() -> Ledger:
     ledger.expected_deaths[1, 3], ledger.expected_deaths[1, N] = 0.6, 0.2
     ledger.fees[5], ledger.contracts[5] = (300_000, 400_000), (100, 80)
     ledger.daily_money[5, Account.DRUG_BUYERS, Account.ORGANISATIONS] = 50_000
-    for payer, dollars in ((Account.US_TREASURY, 700), (Account.MEXICO_TREASURY, 200),
-                           (Account.HOUSEHOLDS, 100)):
+    for payer, dollars in (
+        (Account.US_TREASURY, 700),
+        (Account.MEXICO_TREASURY, 200),
+        (Account.HOUSEHOLDS, 100),
+    ):
         ledger.daily_money[9, payer, Account.PROGRAMMES] = dollars
     ledger.daily_money[60, Account.PROGRAMMES, Account.US_TREASURY] = 60
     return ledger
@@ -82,15 +114,19 @@ def model(ledger: Ledger | None = None) -> SimpleNamespace:
     usual, attempts = np.zeros(N), np.zeros(N)
     usual[[3, 8]] = 30.0, 10.0  # three quarters of the attempts were in Tucson
     attempts[[3, 8]] = 26.0, 14.0
-    commands = [SimpleNamespace(sector=s, usual=u, base=b)
-                for s, u, b in ((3, 0.1, 400.0), (8, 0.05, 200.0))]  # 40 and 10 a week
+    commands = [
+        SimpleNamespace(sector=s, usual=u, base=b)
+        for s, u, b in ((3, 0.1, 400.0), (8, 0.05, 200.0))
+    ]  # 40 and 10 a week
     staff = np.full(N, 100.0)
     return SimpleNamespace(
-        ledger=ledger or fill(), settings=Scenario(),
+        ledger=ledger or fill(),
+        settings=Scenario(),
         world=SimpleNamespace(leg_zone=np.array([0, 1, 2, 4])),
         patrol=SimpleNamespace(commands=commands, on_the_line=lambda: staff),
-        yesterday=SimpleNamespace(attempts=lambda: attempts, usual_attempts=lambda: usual,
-                                  calls=np.full(N, 20.0)),
+        yesterday=SimpleNamespace(
+            attempts=lambda: attempts, usual_attempts=lambda: usual, calls=np.full(N, 20.0)
+        ),
         levers=SimpleNamespace(us_effort=np.zeros(N)),
         us_hazard=np.array(Scenario().border_patrol.line_hazard),
     )
@@ -99,38 +135,69 @@ def model(ledger: Ledger | None = None) -> SimpleNamespace:
 STOPPED, AWAY, YEAR = 240 + 40, 50 + 120, 5
 BY_HAND = {
     # departures and entries, a year of five fifths
-    "set_out": 420 * YEAR, "departures_mexican": 300 * YEAR,
+    "set_out": 420 * YEAR,
+    "departures_mexican": 300 * YEAR,
     "departures_northern_triangle": 120 * YEAR,
-    "got_aways_undetected": 120 * YEAR, "got_aways_known": 50 * YEAR, "port_entries": 80 * YEAR,
-    "got_aways": (120 + 50 + 80) * YEAR, "released": 50 * YEAR, "inadmissible": 20 * YEAR,
-    "unlawful_entries": (120 + 50 + 80 + 50) * YEAR, "presented_released": 15 * YEAR,
-    "admitted": 8 * YEAR, "granted": 3 * YEAR, "legal_admissions": (15 + 8 + 3) * YEAR,
+    "got_aways_undetected": 120 * YEAR,
+    "got_aways_known": 50 * YEAR,
+    "port_entries": 80 * YEAR,
+    "got_aways": (120 + 50 + 80) * YEAR,
+    "released": 50 * YEAR,
+    "inadmissible": 20 * YEAR,
+    "unlawful_entries": (120 + 50 + 80 + 50) * YEAR,
+    "presented_released": 15 * YEAR,
+    "admitted": 8 * YEAR,
+    "granted": 3 * YEAR,
+    "legal_admissions": (15 + 8 + 3) * YEAR,
     # enforcement
-    "apprehended_us": 240 * YEAR, "attempts": (360 + 40 + 100) * YEAR,
-    "apprehended_mexico": 60 * YEAR, "journeys": 180 * YEAR, "turned_back": 40 * YEAR,
+    "apprehended_us": 240 * YEAR,
+    "attempts": (360 + 40 + 100) * YEAR,
+    "apprehended_mexico": 60 * YEAR,
+    "journeys": 180 * YEAR,
+    "turned_back": 40 * YEAR,
     "interdiction_effectiveness": STOPPED / (STOPPED + 50),
     "interdiction_effectiveness_true": STOPPED / (STOPPED + AWAY),
-    "apprehension_probability": 200 / (200 + AWAY), "apprehension_probability_rtm": 22 / 40,
-    "recidivism": 24 / 160, "retried": 40 / 80, "competence": 0.6, "integrity": 0.7,
+    "apprehension_probability": 200 / (200 + AWAY),
+    "apprehension_probability_rtm": 22 / 40,
+    "recidivism": 24 / 160,
+    "retried": 40 / 80,
+    "competence": 0.6,
+    "integrity": 0.7,
     # people
-    "deaths": 0.8 * YEAR, "deaths_per_10000_apprehensions": 1e4 * 0.6 / 240,
+    "deaths": 0.8 * YEAR,
+    "deaths_per_10000_apprehensions": 1e4 * 0.6 / 240,
     "deaths_us_per_10000_attempts": 1e4 * 0.6 / 500,
-    "deaths_mexico_per_10000_journeys": 1e4 * 0.2 / 500, "kidnapped": 9 * YEAR,
-    "extorted": 4 * YEAR, "returns": (90 + 70 + 30 + 50) * YEAR, "returned_unscreened": 14 * YEAR,
+    "deaths_mexico_per_10000_journeys": 1e4 * 0.2 / 500,
+    "kidnapped": 9 * YEAR,
+    "extorted": 4 * YEAR,
+    "returns": (90 + 70 + 30 + 50) * YEAR,
+    "returned_unscreened": 14 * YEAR,
     "debt_distress": 30 / 100,
     # organisations and drugs
-    "smuggler_revenue": 750_000 * YEAR, "organisations": 12, "concentration": 0.15,
-    "fee_mexican": 3_000, "fee_northern_triangle": 5_000, "mix_people": 0.8,
-    "drugs_moved": 30 + 70, "drugs_seized": 3 + 9, "seized_at_ports": 9 / 12,
+    "smuggler_revenue": 750_000 * YEAR,
+    "organisations": 12,
+    "concentration": 0.15,
+    "fee_mexican": 3_000,
+    "fee_northern_triangle": 5_000,
+    "mix_people": 0.8,
+    "drugs_moved": 30 + 70,
+    "drugs_seized": 3 + 9,
+    "seized_at_ports": 9 / 12,
     "moved_through_ports": 70 / 100,
     # ports
-    "wait_travellers": 40, "wait_trucks": 50, "trade_delay": 200 * 365,
+    "wait_travellers": 40,
+    "wait_trucks": 50,
+    "trade_delay": 200 * 365,
     # where: 45 of 60 in the south; shares of attempts 0.65 and 0.35 after 0.75 and 0.25,
     # of apprehensions 2/3 and 1/3 after 0.8 and 0.2
-    "depth_index": 60 / (60 + 240 + 20 + 40), "depth_south": 45 / 60, "displacement_index": 0.1,
+    "depth_index": 60 / (60 + 240 + 20 + 40),
+    "depth_south": 45 / 60,
+    "displacement_index": 0.1,
     "displacement_seen": 0.8 - 2 / 3,
     # cost
-    "dollars": 940 * YEAR, "dollars_us": 640 * YEAR, "dollars_mexico": 200 * YEAR,
+    "dollars": 940 * YEAR,
+    "dollars_us": 640 * YEAR,
+    "dollars_mexico": 200 * YEAR,
     "dollars_users": 100 * YEAR,
 }
 CONTROL = {f"control_{round(100 * q)}" for q in law.TARGETS}
@@ -185,7 +252,7 @@ def test_prices_are_told_with_what_stands_beside_them():
     text = criteria_markdown()
     for price in PRICES.values():
         assert price.label in text and price.doc in text
-    last = text[text.index("In comparisons only"):]
+    last = text[text.index("In comparisons only") :]
     assert all(OUTCOMES[name].label in last for name in BESIDE_PRICES) and "3 %" in last
 
 
@@ -209,8 +276,14 @@ def test_the_reference_page_tells_every_criterion():
 def line(**changes) -> law.Line:
     """One sector, nobody guided, a belt behind the line."""
     plain = law.Line(
-        attempts=np.array([50.0]), hazard=np.array([1.2]), belt=np.array([0.1]),
-        load=np.array([0.5]), staff=1_000.0, caught_share=0.6, turned_share=0.2, eta=0.5,
+        attempts=np.array([50.0]),
+        hazard=np.array([1.2]),
+        belt=np.array([0.1]),
+        load=np.array([0.5]),
+        staff=1_000.0,
+        caught_share=0.6,
+        turned_share=0.2,
+        eta=0.5,
     )
     return replace(plain, **changes)
 
@@ -222,13 +295,17 @@ lines = st.builds(
     hazard=st.lists(positive, min_size=3, max_size=3).map(np.array),
     belt=st.lists(st.floats(0.0, 0.5), min_size=3, max_size=3).map(np.array),
     load=st.lists(st.floats(0.0, 5.0), min_size=3, max_size=3).map(np.array),
-    caught_share=st.floats(0.3, 0.7), turned_share=st.floats(0.0, 0.3), eta=st.floats(0.0, 1.0),
-    guided=st.floats(0.0, 1.0), quality=st.floats(0.0, 0.9),
+    caught_share=st.floats(0.3, 0.7),
+    turned_share=st.floats(0.0, 0.3),
+    eta=st.floats(0.0, 1.0),
+    guided=st.floats(0.0, 1.0),
+    quality=st.floats(0.0, 0.9),
 )
 
 
-def independent(h: float, belt: float, load: float, caught: float, turned: float, eta: float,
-                n: float) -> float:
+def independent(
+    h: float, belt: float, load: float, caught: float, turned: float, eta: float, n: float
+) -> float:
     """The law for one sector and people alone, written out."""
     strength = n**eta
     answer = 1.0 / math.sqrt(1.0 + (load / n) ** 2)
@@ -248,22 +325,32 @@ def test_guides_keep_off_a_part_of_both_hazards():
     alone, led = line(), line(guided=1.0, quality=0.15)
     lower = line(hazard=np.array([1.2 * 0.85]), belt=np.array([0.1 * 0.85]))
     assert law.apprehension_probability(led, 2.0) == pytest.approx(
-        law.apprehension_probability(lower, 2.0))
+        law.apprehension_probability(lower, 2.0)
+    )
     half = line(guided=0.5, quality=0.15)
     between = [law.apprehension_probability(x, 2.0) for x in (led, half, alone)]
     assert between == sorted(between) and between[0] < between[2]
 
 
 def test_two_equal_sectors_are_as_one():
-    both = line(**{name: np.repeat(getattr(line(), name), 2)
-                   for name in ("attempts", "hazard", "belt", "load")})
+    both = line(
+        **{
+            name: np.repeat(getattr(line(), name), 2)
+            for name in ("attempts", "hazard", "belt", "load")
+        }
+    )
     assert law.apprehension_probability(both, 3.0) == pytest.approx(
-        law.apprehension_probability(line(), 3.0))
+        law.apprehension_probability(line(), 3.0)
+    )
 
 
 def test_a_sector_without_attempts_does_not_count():
-    two = line(attempts=np.array([50.0, 0.0]), hazard=np.array([1.2, 9.0]),
-               belt=np.array([0.1, 0.1]), load=np.array([0.5, 0.0]))
+    two = line(
+        attempts=np.array([50.0, 0.0]),
+        hazard=np.array([1.2, 9.0]),
+        belt=np.array([0.1, 0.1]),
+        load=np.array([0.5, 0.0]),
+    )
     assert law.apprehension_probability(two, 1.0) == law.apprehension_probability(line(), 1.0)
 
 

@@ -24,8 +24,11 @@ def market(cells: dict[int, int], mix: dict[int, float]) -> SimpleNamespace:
         book["mix"][slot] = people, 1.0 - people, 0.0
     trade = SimpleNamespace(volume=np.array([0.0, 20.0, 180.0]), seized=np.array([0.0, 2.0, 18.0]))
     return SimpleNamespace(
-        agents={slot: organisation(n) for slot, n in cells.items()}, book=book, trade=trade,
-        revenue_ratio=1.25, concentration=lambda: 0.125,
+        agents={slot: organisation(n) for slot, n in cells.items()},
+        book=book,
+        trade=trade,
+        revenue_ratio=1.25,
+        concentration=lambda: 0.125,
     )
 
 
@@ -33,36 +36,60 @@ def model(cells: dict[int, int] | None = None, mix: dict[int, float] | None = No
     """As much of a model as the gauges look at; no two figures are alike."""
     cells = {0: 3, 2: 1} if cells is None else cells
     ports = SimpleNamespace(
-        mean_wait=lambda: np.array([4.0, 41.0, 6.0, 61.0]), wait_of_all=lambda: (37.0, 53.0),
-        wait_dollars=7e5, trade_delay_dollars=8e5, tolls=9e4,
+        mean_wait=lambda: np.array([4.0, 41.0, 6.0, 61.0]),
+        wait_of_all=lambda: (37.0, 53.0),
+        wait_dollars=7e5,
+        trade_delay_dollars=8e5,
+        tolls=9e4,
     )
     books = np.zeros(1, [("tickets", np.int64, (2,))])
     rules = np.zeros(1, [("legal_served", float, (2,))])
     books["tickets"][0], rules["legal_served"][0] = (900, 500), (600.0, 490.0)
     return SimpleNamespace(
-        ports=ports, market=market(cells, {0: 0.8, 2: 0.4} if mix is None else mix), rules=rules,
+        ports=ports,
+        market=market(cells, {0: 0.8, 2: 0.4} if mix is None else mix),
+        rules=rules,
         forces=SimpleNamespace(competence=0.61, integrity=0.72, heads=20_000.0),
         aid=SimpleNamespace(delivered=3e6, undelivered=1e6),
-        countries=SimpleNamespace(failure=np.array([0.41, 0.42, 0.43, 0.44]),
-                                  factor=np.array([1.01, 1.02, 1.03, 1.04])),
+        countries=SimpleNamespace(
+            failure=np.array([0.41, 0.42, 0.43, 0.44]), factor=np.array([1.01, 1.02, 1.03, 1.04])
+        ),
         governments=SimpleNamespace(vector=np.linspace(0.1, 0.5, len(AREAS))),
-        ledger=SimpleNamespace(books=books), weekly=True, date=datetime.date(2013, 1, 1),
+        ledger=SimpleNamespace(books=books),
+        weekly=True,
+        date=datetime.date(2013, 1, 1),
     )
 
 
 EXPECTED = {
-    "wait_trusted_travellers": 4.0, "wait_ordinary_travellers": 41.0, "wait_trusted_trucks": 6.0,
-    "wait_ordinary_trucks": 61.0, "wait_travellers": 37.0, "wait_trucks": 53.0,
-    "wait_dollars": 7e5, "trade_delay": 8e5, "tolls": 9e4,
-    "drugs_open_country": 20.0, "drugs_ports": 180.0, "seized_open_country": 2.0,
-    "seized_ports": 18.0, "mix_people": (3 * 0.8 + 1 * 0.4) / 4, "organisations": 2, "cells": 4,
-    "concentration": 0.125, "revenue_ratio": 1.25, "competence": 0.61, "integrity": 0.72,
-    "mexican_officers": 20_000.0, "aid_delivered": 3e6, "aid_undelivered": 1e6,
+    "wait_trusted_travellers": 4.0,
+    "wait_ordinary_travellers": 41.0,
+    "wait_trusted_trucks": 6.0,
+    "wait_ordinary_trucks": 61.0,
+    "wait_travellers": 37.0,
+    "wait_trucks": 53.0,
+    "wait_dollars": 7e5,
+    "trade_delay": 8e5,
+    "tolls": 9e4,
+    "drugs_open_country": 20.0,
+    "drugs_ports": 180.0,
+    "seized_open_country": 2.0,
+    "seized_ports": 18.0,
+    "mix_people": (3 * 0.8 + 1 * 0.4) / 4,
+    "organisations": 2,
+    "cells": 4,
+    "concentration": 0.125,
+    "revenue_ratio": 1.25,
+    "competence": 0.61,
+    "integrity": 0.72,
+    "mexican_officers": 20_000.0,
+    "aid_delivered": 3e6,
+    "aid_undelivered": 1e6,
     **{f"state_failure_{c.lower()}": 0.41 + 0.01 * k for k, c in enumerate(COUNTRIES)},
     **{f"supply_{c.lower()}": 1.01 + 0.01 * k for k, c in enumerate(COUNTRIES)},
     **{f"cooperation_{area}": 0.1 + 0.1 * k for k, area in enumerate(AREAS)},
     **{f"legal_queue_{g}": n for g, n in zip(GROUPS, (300.0, 10.0), strict=True)},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", GAUGES)

@@ -14,7 +14,8 @@ LEGS = 5
 SEEN = np.zeros((LEGS, 3), np.int64)
 DOLLARS = st.integers(0, 10**6)
 MATRIX = st.lists(DOLLARS, min_size=N_ACCOUNTS**2, max_size=N_ACCOUNTS**2).map(
-    lambda d: np.array(d).reshape(N_ACCOUNTS, N_ACCOUNTS))
+    lambda d: np.array(d).reshape(N_ACCOUNTS, N_ACCOUNTS)
+)
 OFF = st.integers(-(10**6), 10**6).filter(bool)
 
 
@@ -44,8 +45,11 @@ def book_money(ledger, money):
 # ---- persons ------------------------------------------------------------------------------------
 
 
-@given(st.lists(st.tuples(st.sampled_from(list(Status)), st.integers(0, 900), st.integers(0, 1)),
-                max_size=6))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(list(Status)), st.integers(0, 900), st.integers(0, 1)), max_size=6
+    )
+)
 def test_days_on_which_everybody_is_somewhere_are_closed(people):
     ledger = Ledger(10, LEGS)
     for status, persons, cohort in people:
@@ -121,8 +125,12 @@ def test_a_dollar_that_organisations_do_not_have_is_an_error(money, off):
         close(ledger, book_money(ledger, money) + off)
 
 
-@given(MATRIX, st.sampled_from(list(Account)), st.sampled_from([MIGRANTS, ORGANISATIONS]),
-       st.integers(1, 10**6))
+@given(
+    MATRIX,
+    st.sampled_from(list(Account)),
+    st.sampled_from([MIGRANTS, ORGANISATIONS]),
+    st.integers(1, 10**6),
+)
 def test_a_payment_booked_on_one_side_only_is_an_error(money, other, side, dollars):
     ledger = Ledger(3, LEGS)
     ledger.open_day()
@@ -145,9 +153,15 @@ def test_those_who_are_through_take_their_dollars_out_of_the_run():
 
 # ---- recount ------------------------------------------------------------------------------------
 
-WHO = st.fixed_dictionaries({
-    "status": st.sampled_from([int(s) for s in ON_THE_WAY]), "cohort": st.integers(0, 1),
-    "weight": st.integers(1, 100), "wealth": st.integers(0, 9_000), "debt": st.integers(0, 3_000)})
+WHO = st.fixed_dictionaries(
+    {
+        "status": st.sampled_from([int(s) for s in ON_THE_WAY]),
+        "cohort": st.integers(0, 1),
+        "weight": st.integers(1, 100),
+        "wealth": st.integers(0, 9_000),
+        "debt": st.integers(0, 3_000),
+    }
+)
 
 
 def booked(people):
@@ -222,8 +236,12 @@ def test_only_recorded_days_are_written_down_but_all_move_balances():
         ledger.open_day()
         post(ledger, 5)
         ledger.books["money"][0][Account.HOUSEHOLDS, ORGANISATIONS] = 40
-        close(ledger, int(ledger.balance[ORGANISATIONS]) + 40, recorded=recorded,
-              seen=np.full((LEGS, 3), 2))
+        close(
+            ledger,
+            int(ledger.balance[ORGANISATIONS]) + 40,
+            recorded=recorded,
+            seen=np.full((LEGS, 3), 2),
+        )
     assert ledger.day == 1 and ledger.balance[ORGANISATIONS] == 80
     assert ledger.events[0, Event.DEATHS, 0, 2] == ledger.events.sum() == 5
     assert ledger.money.sum() == 40 and ledger.fees.sum() == 500 and ledger.contracts.sum() == 5
@@ -270,13 +288,23 @@ def test_equal_records_have_equal_fingerprints_and_any_figure_counts():
     def more(name, *index):
         def change(ledger, _):
             ledger.books[name][0][index] += 1
+
         return change
 
     def flow(_, seen):
         seen[4, 2] += 1
 
-    changes = [None, pay, person, flow, more("events", 3, 1, 1), more("fees", 0),
-               more("contracts", 0), more("by_sector", 2, 8, 0), more("expected_deaths", 9)]
+    changes = [
+        None,
+        pay,
+        person,
+        flow,
+        more("events", 3, 1, 1),
+        more("fees", 0),
+        more("contracts", 0),
+        more("by_sector", 2, 8, 0),
+        more("expected_deaths", 9),
+    ]
     digests = [played(change).digest for change in changes]
     assert played().digest == digests[0] and len(set(digests)) == len(changes)
 

@@ -56,9 +56,13 @@ COUNTS = {
 }
 # what stands in the evening of the two days; every other gauge is nought
 STANDING = {
-    "seized_open_country": (4.0, 6.0), "seized_ports": (14.0, 16.0),
-    "drugs_open_country": (20.0, 30.0), "drugs_ports": (120.0, 130.0),
-    "wait_travellers": (30.0, 40.0), "wait_trucks": (50.0, 40.0), "trade_delay": (1_000.0, 3_000.0),
+    "seized_open_country": (4.0, 6.0),
+    "seized_ports": (14.0, 16.0),
+    "drugs_open_country": (20.0, 30.0),
+    "drugs_ports": (120.0, 130.0),
+    "wait_travellers": (30.0, 40.0),
+    "wait_trucks": (50.0, 40.0),
+    "trade_delay": (1_000.0, 3_000.0),
 }
 
 
@@ -115,15 +119,29 @@ RATES = {
     "fee_northern_triangle": 600_000 / 120,
 }
 OUTCOMES = {  # over two days, made a year's
-    "got_aways": 200 + 32, "unlawful_entries": 200 + 32 + 50, "port_entries": 32,
-    "legal_admissions": 9 + 4 + 2, "set_out": 500, "departures_mexican": 400,
-    "departures_northern_triangle": 100, "apprehended_us": 250,
-    "apprehended_mexico": 50, "turned_back": 50, "deaths": 4.2, "kidnapped": 9, "extorted": 13,
-    "returned_unscreened": 8, "smuggler_revenue": 900_000 + 50_000, "dollars": 1_900,
+    "got_aways": 200 + 32,
+    "unlawful_entries": 200 + 32 + 50,
+    "port_entries": 32,
+    "legal_admissions": 9 + 4 + 2,
+    "set_out": 500,
+    "departures_mexican": 400,
+    "departures_northern_triangle": 100,
+    "apprehended_us": 250,
+    "apprehended_mexico": 50,
+    "turned_back": 50,
+    "deaths": 4.2,
+    "kidnapped": 9,
+    "extorted": 13,
+    "returned_unscreened": 8,
+    "smuggler_revenue": 900_000 + 50_000,
+    "dollars": 1_900,
     "trade_delay": 4_000,
 }
 LEVELS = {  # as they are over the two days
-    "drugs_seized": 5 + 15, "drugs_moved": 25 + 125, "wait_travellers": 35, "wait_trucks": 45,
+    "drugs_seized": 5 + 15,
+    "drugs_moved": 25 + 125,
+    "wait_travellers": 35,
+    "wait_trucks": 45,
     "depth_index": 50 / (50 + 250 + 8 + 50),
 }
 
@@ -152,8 +170,10 @@ def test_every_declared_outcome_is_given_in_its_order(ledger):
     assert list(found) == list(measures.OUTCOMES)
     for name in set(found) - set(OUTCOMES) - set(LEVELS):  # rates are not made a year's either
         assert found[name] == measures.rates(ledger)[name]
-    assert all(m.good in (-1, 0, 1) and m.label and m.unit and m.doc and m.group in measures.GROUPS
-               for m in (measures.OUTCOMES | measures.PRICES).values())
+    assert all(
+        m.good in (-1, 0, 1) and m.label and m.unit and m.doc and m.group in measures.GROUPS
+        for m in (measures.OUTCOMES | measures.PRICES).values()
+    )
 
 
 def test_dollars_are_told_by_payer_for_programmes_less_what_comes_back(ledger):
@@ -162,10 +182,13 @@ def test_dollars_are_told_by_payer_for_programmes_less_what_comes_back(ledger):
 
 def test_later_days_weigh_less_in_dollars_and_in_entries(ledger):
     second = 2.0 ** (-1 / 365)  # at a rate of 100 %, a day later
-    assert measures.discounted(ledger, 1.0) == pytest.approx({
-        "dollars": 1_000 + second * (500 + 300 + 200 - 100),
-        "got_aways": 115 + second * 117, "unlawful_entries": 140 + second * 142,
-    })
+    assert measures.discounted(ledger, 1.0) == pytest.approx(
+        {
+            "dollars": 1_000 + second * (500 + 300 + 200 - 100),
+            "got_aways": 115 + second * 117,
+            "unlawful_entries": 140 + second * 142,
+        }
+    )
 
 
 def test_a_year_later_is_worth_three_per_cent_less():

@@ -359,10 +359,14 @@ def test_bad_numbers_are_refused_by_their_path(numbers: Any, path: str, wrong: s
         ("fence:line_miles.yuna=1", "policies.fence.line_miles.yuna", "no entry", "yuma"),
         ("fence:line_miles.yuma=1e9", "policies.fence.line_miles.yuma", "above", "1000"),
         ("joint_operations:days_on=1.5", "policies.joint_operations.days_on", "not a whole", "1"),
-        ("joint_operations:sector=tuscon", "policies.joint_operations.sector", "not a known",
-         'Did you mean "tucson"?'),
+        (
+            "joint_operations:sector=tuscon",
+            "policies.joint_operations.sector",
+            "not a known",
+            'Did you mean "tucson"?',
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_the_policy_does_not_have_is_refused_when_it_is_made(
     text: str, path: str, wrong: str, hint: str
 ):
@@ -390,7 +394,10 @@ def test_dollars_buy_at_the_prices_that_are_set():
 def test_changes_are_laid_over_numbers():
     use = parse_policy("fence:toll=30:line_miles.yuma=100")
     assert dict(use.with_numbers({"toll": 7, "miles": 1}).numbers) == {
-        "toll": 7.0, "miles": 1.0, "line_miles.yuma": 100.0}  # fmt: skip
+        "toll": 7.0,
+        "miles": 1.0,
+        "line_miles.yuma": 100.0,
+    }
     whole = use.with_numbers({"line_miles": [1] * 9})
     assert dict(whole.numbers) == {"toll": 30.0, "line_miles": (1.0,) * 9}
     with pytest.raises(SettingError, match="also set as a whole"):

@@ -23,9 +23,14 @@ def world():
 def taught(world, **changes):
     """Priors of a scenario."""
     s = DEFAULT.with_settings({k.replace("__", "."): v for k, v in changes.items()})
-    return Priors(world, s, mexico=terrain.mexican_hazard(world, s),
-                  line=terrain.us_hazard(world, s), death=terrain.death_hazard(world, s),
-                  kidnap=terrain.kidnap_hazard(world, s))  # fmt: skip
+    return Priors(
+        world,
+        s,
+        mexico=terrain.mexican_hazard(world, s),
+        line=terrain.us_hazard(world, s),
+        death=terrain.death_hazard(world, s),
+        kidnap=terrain.kidnap_hazard(world, s),
+    )
 
 
 def test_at_a_port_guides_change_nothing_and_the_chance_is_the_declared_one(world):

@@ -21,13 +21,16 @@ def ledger() -> Ledger:
     """Two recorded days of three, in two months; the third must not count."""
     ledger = Ledger(3, legs=4)
     for event, cells in {
-        Event.APPREHENDED_US: {(MX, Kind.ADULT): (9, 6), (NT, Kind.FAMILY): (4, 3),
-                               (NT, Kind.CHILD): (1, 2)},
+        Event.APPREHENDED_US: {
+            (MX, Kind.ADULT): (9, 6),
+            (NT, Kind.FAMILY): (4, 3),
+            (NT, Kind.CHILD): (1, 2),
+        },
         Event.GOT_AWAY_KNOWN: {(MX, Kind.ADULT): (2, 3), (NT, Kind.CHILD): (1, 0)},
         Event.GOT_AWAY_UNDETECTED: {(MX, Kind.ADULT): (4, 5), (NT, Kind.FAMILY): (3, 7)},
         Event.PORT_ENTRY: {(MX, Kind.ADULT): (50, 50)},
         Event.SET_OUT: {(MX, Kind.ADULT): (30, 10), (NT, Kind.FAMILY): (20, 5)},
-    }.items():  # fmt: skip
+    }.items():
         for (group, kind), days in cells.items():
             ledger.events[:2, event, group, kind] = days
     ledger.fees[:2], ledger.contracts[:2] = [(250, 480), (50, 120)], [(5, 6), (1, 2)]

@@ -70,8 +70,10 @@ def test_the_communities_of_a_group_share_its_candidates(homes, world):
 
 
 def test_countries_weigh_as_in_the_apprehensions_of_2013(homes, world):
-    total = {c: geography.apprehensions_total(2013, n)
-             for c, n in (("GT", "Guatemala"), ("HN", "Honduras"), ("SV", "El Salvador"))}
+    total = {
+        c: geography.apprehensions_total(2013, n)
+        for c, n in (("GT", "Guatemala"), ("HN", "Honduras"), ("SV", "El Salvador"))
+    }
     for country, persons in total.items():
         here = [world.country[p] == country for p in homes.place]
         assert homes.share[here].sum() == pytest.approx(persons / sum(total.values()))
@@ -113,7 +115,8 @@ def test_a_year_brings_the_pool_of_each_group_in_its_kinds(homes):
 def test_every_community_and_kind_has_one_stratum(homes):
     strata = Supply(DEFAULT, homes).strata
     assert {tuple(row) for row in strata[:, [0, 2]].tolist()} == {
-        (origin, kind) for origin in range(homes.count) for kind in range(3)}
+        (origin, kind) for origin in range(homes.count) for kind in range(3)
+    }
     assert len(strata) == homes.count * 3
     assert (strata[:, 1] == homes.group[strata[:, 0]]).all()
 
@@ -133,8 +136,10 @@ def test_thinned_draws_bring_the_base_rate(homes):
 
 
 def test_violence_and_income_move_supply_only_under_their_own_series(homes):
-    still, moved = Supply(DEFAULT, homes), Supply(DEFAULT.with_settings({"supply": "fy2013_push"}),
-                                                  homes)
+    still, moved = (
+        Supply(DEFAULT, homes),
+        Supply(DEFAULT.with_settings({"supply": "fy2013_push"}), homes),
+    )
     assert np.array_equal(still.keep(2015), still.keep(2013))
     assert np.array_equal(moved.keep(2013), still.keep(2013))
     salvador = np.array([homes.country[o] == "SV" for o in moved.strata[:, 0]])

@@ -40,8 +40,11 @@ def test_fiscal_2013_brings_what_it_brought(name, curve):
 
 
 @pytest.mark.parametrize("name", [n for n in SERIES if n != "flat"])
-@given(date=st.dates(datetime.date(2008, 1, 1), datetime.date(2016, 1, 1)),
-       mexican=st.integers(0, 90), northern=st.integers(0, 90))
+@given(
+    date=st.dates(datetime.date(2008, 1, 1), datetime.date(2016, 1, 1)),
+    mexican=st.integers(0, 90),
+    northern=st.integers(0, 90),
+)
 def test_supply_runs_ahead_of_the_line_by_the_lead_of_each_group(name, date, mexican, northern):
     factor = series_factor(name)
     found = series_factor(name, (float(mexican), float(northern)))(date)
@@ -53,8 +56,9 @@ def test_supply_runs_ahead_of_the_line_by_the_lead_of_each_group(name, date, mex
 
 def test_a_curve_below_one_flattens_the_record():
     date = datetime.date(2014, 5, 15)
-    steep, flat = (series_factor("to_june_2014_mean_24", (0.0, 0.0), (1.0, c))(date)[OTHER]
-                   for c in (1.0, 0.5))
+    steep, flat = (
+        series_factor("to_june_2014_mean_24", (0.0, 0.0), (1.0, c))(date)[OTHER] for c in (1.0, 0.5)
+    )
     assert 1.0 < flat < steep
 
 
@@ -69,8 +73,7 @@ def test_nothing_after_the_last_known_month_is_looked_at(name, monkeypatch):
         return honest(group, first, last)
 
     monkeypatch.setattr(geography, "monthly_by_citizenship", watched)
-    for cached in (seasonal, supply_series._base, supply_series._record,
-                   supply_series._held):
+    for cached in (seasonal, supply_series._base, supply_series._record, supply_series._held):
         cached.cache_clear()
     factor = series_factor(name)
     for date in days_of(datetime.date(2018, 1, 1), datetime.date(2018, 3, 1)):
@@ -95,11 +98,14 @@ def test_the_level_held_is_the_mean_of_the_months_declared(name, months):
 
 
 def test_the_surge_of_2014_is_in_the_record_and_in_the_twelve_month_mean():
-    spring, june = (series_factor("to_june_2014_mean_24")(datetime.date(2014, m, 15))
-                    for m in (1, 5))
+    spring, june = (
+        series_factor("to_june_2014_mean_24")(datetime.date(2014, m, 15)) for m in (1, 5)
+    )
     assert june[OTHER] > 1.8 * spring[OTHER]
     later = datetime.date(2015, 3, 1)
-    a, b, c = (series_factor(f"to_june_2014_{end}")(later)[OTHER]
-               for end in ("level_2013", "mean_24", "mean_12"))
+    a, b, c = (
+        series_factor(f"to_june_2014_{end}")(later)[OTHER]
+        for end in ("level_2013", "mean_24", "mean_12")
+    )
     assert a < b < c
     assert a == pytest.approx(seasonal(Group.NORTHERN_TRIANGLE)[2])

@@ -53,14 +53,16 @@ def test_mexican_hazard_is_that_of_the_state_led_into_and_less_on_foot(world):
         state = by_state.get(world.admin[world.head[leg]].lower(), by_state["elsewhere"])
         foot = DEFAULT.mexico.foot_factor if world.mode[leg] == Mode.FOOT else 1.0
         assert hazard[leg] == pytest.approx(state * foot)
-    assert {"chiapas", "tabasco"} <= {world.admin[world.head[leg]].lower()
-                                      for leg in np.flatnonzero(hazard)}
+    assert {"chiapas", "tabasco"} <= {
+        world.admin[world.head[leg]].lower() for leg in np.flatnonzero(hazard)
+    }
 
 
 def test_the_line_has_the_hazard_of_its_sector_and_the_belt_its_own(world):
     rising = tuple(0.1 * (s + 1) for s in range(len(SECTORS)))
-    scenario = DEFAULT.with_settings({"border_patrol.line_hazard": rising,
-                                      "border_patrol.belt_hazard": 3.0})
+    scenario = DEFAULT.with_settings(
+        {"border_patrol.line_hazard": rising, "border_patrol.belt_hazard": 3.0}
+    )
     hazard = terrain.us_hazard(world, scenario)
     assert (hazard[world.is_line] == np.array(rising)[world.leg_sector[world.is_line]]).all()
     assert (hazard[world.is_belt & ~world.is_line] == 3.0).all()
@@ -99,12 +101,18 @@ def test_every_place_where_agents_stand_is_a_crossing_in_the_united_states(world
 def test_the_ground_starts_as_the_base_year(world):
     ground = terrain.ground_of(world, DEFAULT, 4)
     for name, expected in (
-        ("days", world.days), ("head", world.head), ("tail", world.tail),
-        ("out_leg", world.out_leg), ("out_start", world.out_start), ("is_line", world.is_line),
+        ("days", world.days),
+        ("head", world.head),
+        ("tail", world.tail),
+        ("out_leg", world.out_leg),
+        ("out_start", world.out_start),
+        ("is_line", world.is_line),
         ("mx_hazard", terrain.mexican_hazard(world, DEFAULT)),
         ("us_hazard", terrain.us_hazard(world, DEFAULT)),
-        ("death", terrain.death_hazard(world, DEFAULT)), ("respond", np.ones(world.n_legs)),
-        ("extort_hazard", np.zeros(world.n_legs)), ("in_mexico", terrain.mexican_legs(world)),
+        ("death", terrain.death_hazard(world, DEFAULT)),
+        ("respond", np.ones(world.n_legs)),
+        ("extort_hazard", np.zeros(world.n_legs)),
+        ("in_mexico", terrain.mexican_legs(world)),
     ):
         assert (getattr(ground, name) == expected).all(), name
 
@@ -128,8 +136,18 @@ def values(world, order, block):
     net = terrain.net_of(world, DEFAULT)
     mu = DEFAULT.routes.noise_solo
     value, prob = np.zeros(world.n_places), np.zeros(world.out_leg.size)
-    sweeps = solve(net.base_utility - mu * net.log_parallel, mu, net.head, net.out_start,
-                   net.out_leg, order, block, value, np.zeros(prob.size, np.float32), prob)
+    sweeps = solve(
+        net.base_utility - mu * net.log_parallel,
+        mu,
+        net.head,
+        net.out_start,
+        net.out_leg,
+        order,
+        block,
+        value,
+        np.zeros(prob.size, np.float32),
+        prob,
+    )
     assert sweeps > 0
     return value / mu, prob
 
@@ -144,8 +162,14 @@ def test_solving_by_blocks_gives_what_repeated_sweeps_give(world):
 def test_the_packaged_world_settles_with_room_to_spare(world):
     net = terrain.net_of(world, DEFAULT)
     for mu in (DEFAULT.routes.noise_solo, DEFAULT.routes.noise_guided):
-        radius = spectral_radius(net.base_utility - mu * net.log_parallel, mu, net.tail, net.head,
-                                 net.out_leg, world.n_places)
+        radius = spectral_radius(
+            net.base_utility - mu * net.log_parallel,
+            mu,
+            net.tail,
+            net.head,
+            net.out_leg,
+            world.n_places,
+        )
         assert 0.0 < radius < MAX_SPECTRAL_RADIUS
 
 
@@ -195,7 +219,8 @@ def test_distance_to_the_line_is_that_of_the_shortest_way_as_people_go(world):
 # ---- gates --------------------------------------------------------------------------------------
 
 SHARES = st.lists(st.floats(0.001, 1.0), min_size=18, max_size=18).map(
-    lambda s: np.array(s).reshape(2, 9))
+    lambda s: np.array(s).reshape(2, 9)
+)
 
 
 def test_gates_are_where_the_line_is_tried_from_all_in_mexico(world):
@@ -215,6 +240,7 @@ def test_shares_by_gate_sum_to_one_and_follow_the_sectors(world, shares):
         held = terrain.gate_shares(world, alone)
         into = world.tail[world.is_line & (world.leg_sector == s)]
         assert set(terrain.gates(world)[held[0] > 0.0].tolist()) == set(into.tolist())
-    mixed = sum(terrain.gate_shares(world, np.eye(9)[[s, s]]) * shares[:, s : s + 1]
-                for s in range(9))
+    mixed = sum(
+        terrain.gate_shares(world, np.eye(9)[[s, s]]) * shares[:, s : s + 1] for s in range(9)
+    )
     assert found == pytest.approx(mixed)

@@ -36,12 +36,21 @@ settings.load_profile("patient")
 HOME, SOUTH, MIDDLE, WEST, EAST = range(5)
 NAMES = ("home", "south", "middle", "west_gate", "east_gate", *(f"c{k}" for k in range(10)))
 COUNTRY = ("GT", "MX", "MX", "MX", "MX", *("US",) * 10)
-WAYS = [("home", "south", 1.0), ("south", "middle", 2.5), ("middle", "west_gate", 1.5),
-        ("middle", "east_gate", 3.0), *(("west_gate", f"c{k}", 0.5) for k in range(5)),
-        *(("east_gate", f"c{k}", 0.7) for k in range(5, 10))]
+WAYS = [
+    ("home", "south", 1.0),
+    ("south", "middle", 2.5),
+    ("middle", "west_gate", 1.5),
+    ("middle", "east_gate", 3.0),
+    *(("west_gate", f"c{k}", 0.5) for k in range(5)),
+    *(("east_gate", f"c{k}", 0.7) for k in range(5, 10)),
+]
 GROUPS = {
-    "migrants": MigrantParams, "routes": RouteParams, "smugglers": SmugglerParams,
-    "border_patrol": BorderPatrolParams, "mexico": GendarmeParams, "contest": ContestParams,
+    "migrants": MigrantParams,
+    "routes": RouteParams,
+    "smugglers": SmugglerParams,
+    "border_patrol": BorderPatrolParams,
+    "mexico": GendarmeParams,
+    "contest": ContestParams,
     "consequences": ConsequenceParams,
 }
 
@@ -137,11 +146,25 @@ class Hand:
             self.person[name] = value
         return self
 
-    def sell(self, slot: int, *, uid: int, price: float, serves: int = 3, reputation: float = 0.5,
-             active: int = 1, **figures: Any) -> "Hand":
+    def sell(
+        self,
+        slot: int,
+        *,
+        uid: int,
+        price: float,
+        serves: int = 3,
+        reputation: float = 0.5,
+        active: int = 1,
+        **figures: Any,
+    ) -> "Hand":
         """Put an organisation into a slot; it serves both communities."""
-        figures |= {"uid": uid, "price": price, "serves": serves, "reputation": reputation,
-                    "active": active}
+        figures |= {
+            "uid": uid,
+            "price": price,
+            "serves": serves,
+            "reputation": reputation,
+            "active": active,
+        }
         for name, value in figures.items():
             self.market[name][slot] = value
         self.market["top"] = max(int(self.market["top"]), slot + 1)

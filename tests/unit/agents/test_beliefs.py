@@ -9,7 +9,8 @@ from agents.beliefs import HARMED, PASSED, STOPPED, Beliefs
 
 LEGS = 4
 COUNTS = st.lists(st.integers(0, 5_000), min_size=LEGS * 3, max_size=LEGS * 3).map(
-    lambda counts: np.array(counts).reshape(LEGS, 3))
+    lambda counts: np.array(counts).reshape(LEGS, 3)
+)
 PRIOR = st.lists(st.floats(0.0, 1.0), min_size=LEGS, max_size=LEGS).map(np.array)
 WEIGHT = st.floats(150.0, 5_000.0)
 

@@ -23,8 +23,15 @@ MIGRANTS, ORGANISATIONS = Account.MIGRANTS, Account.ORGANISATIONS
 DOLLARS = st.integers(0, 50_000)
 WEIGHT = st.integers(1, 1_000)
 SLOT = st.integers(0, 59)
-PURSE = st.fixed_dictionaries({"wealth": DOLLARS, "debt": DOLLARS, "weight": WEIGHT,
-                               "group": st.integers(0, 1), "kind": st.integers(0, 2)})
+PURSE = st.fixed_dictionaries(
+    {
+        "wealth": DOLLARS,
+        "debt": DOLLARS,
+        "weight": WEIGHT,
+        "group": st.integers(0, 1),
+        "kind": st.integers(0, 2),
+    }
+)
 
 
 def net(person):
@@ -69,7 +76,7 @@ def test_payments_capped_by_means_never_break_the_purse(make_hand, purse, wishes
         assert int(hand.person["debt"]) <= max(credit, purse["debt"])
 
 
-@given(PURSE, SLOT, st.floats(0.0, 20_000.0), st.integers(-10**9, 10**9))
+@given(PURSE, SLOT, st.floats(0.0, 20_000.0), st.integers(-(10**9), 10**9))
 def test_a_fee_reaches_the_organisation_to_the_dollar(make_hand, purse, slot, price, cash):
     hand = make_hand().be(**purse).sell(slot, uid=1, price=price, cash=cash)
     before = net(hand.person)
@@ -116,8 +123,14 @@ def test_any_run_of_payments_keeps_the_sum_of_all_accounts(make_hand, purse, slo
 
 # ---- persons ------------------------------------------------------------------------------------
 
-WHO = st.fixed_dictionaries({"group": st.integers(0, 1), "kind": st.integers(0, 2),
-                             "weight": WEIGHT, "cohort": st.integers(0, 1)})
+WHO = st.fixed_dictionaries(
+    {
+        "group": st.integers(0, 1),
+        "kind": st.integers(0, 2),
+        "weight": WEIGHT,
+        "cohort": st.integers(0, 1),
+    }
+)
 STATUS = st.sampled_from([int(s) for s in Status])
 
 

@@ -13,9 +13,11 @@ CROSSINGS = [[5 + s] for s in range(8)] + [[13, 14]]
 CROSSINGS[3] = [8, 5, 6, 7]
 SECTORS = 9
 BASES = st.lists(st.integers(50, 4_500), min_size=9, max_size=9).map(
-    lambda heads: np.array(heads, float))
+    lambda heads: np.array(heads, float)
+)
 LOADS = st.lists(st.integers(0, 5_000), min_size=9, max_size=9).map(
-    lambda heads: np.array(heads, float))
+    lambda heads: np.array(heads, float)
+)
 HAZARDS = np.full(9, 1.7)
 QUIET = {"map_noise": 0.0}
 

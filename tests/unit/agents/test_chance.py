@@ -25,8 +25,9 @@ WORD = 2**32 - 1
 UNIT = st.floats(0.0, 1.0, exclude_min=True, exclude_max=True)
 SEEDS = st.integers(0, 2**63 - 1)
 STREAMS, EVENTS = st.integers(0, WORD), st.integers(0, WORD)
-UIDS = st.one_of(st.integers(-(2**63), 2**63 - 1), st.integers(-5, 5),
-                 st.integers(2**32 - 3, 2**32 + 3))
+UIDS = st.one_of(
+    st.integers(-(2**63), 2**63 - 1), st.integers(-5, 5), st.integers(2**32 - 3, 2**32 + 3)
+)
 
 
 @pytest.mark.parametrize(
@@ -34,8 +35,11 @@ UIDS = st.one_of(st.integers(-(2**63), 2**63 - 1), st.integers(-5, 5),
     [
         ((0,) * 4, (0,) * 2, (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
         ((WORD,) * 4, (WORD,) * 2, (0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD)),
-        ((0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344), (0xA4093822, 0x299F31D0),
-         (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1)),
+        (
+            (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344),
+            (0xA4093822, 0x299F31D0),
+            (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1),
+        ),
     ],
     ids=["zeros", "ones", "digits of pi"],
 )
@@ -120,8 +124,10 @@ def by_quantiles(seed, stream, uid, rate):
     law = stats.poisson(rate / parts)
     us = [uniform(seed, stream, uid, part) for part in range(parts)]
     counts = [law.ppf(u) for u in us]
-    edge = any(min(abs(law.cdf(c) - u), abs(law.cdf(c - 1) - u)) < 1e-11
-               for u, c in zip(us, counts, strict=True))
+    edge = any(
+        min(abs(law.cdf(c) - u), abs(law.cdf(c - 1) - u)) < 1e-11
+        for u, c in zip(us, counts, strict=True)
+    )
     return sum(counts), edge
 
 

@@ -117,11 +117,32 @@ def test_two_people_never_share_a_uid(one, other):
 
 # ---- the ground ---------------------------------------------------------------------------------
 
-VIEWS = ("days", "mx_hazard", "extort_hazard", "us_hazard", "death", "kidnap", "respond", "head",
-         "tail", "sector", "is_line", "is_belt", "in_mexico", "out_leg", "out_start", "cum",
-         "ahead", "prior", "told_home", "told_org", "seen")
-SIZES = st.fixed_dictionaries({"places": st.integers(1, 300), "legs": st.integers(1, 600),
-                               "origins": st.integers(1, 40)})
+VIEWS = (
+    "days",
+    "mx_hazard",
+    "extort_hazard",
+    "us_hazard",
+    "death",
+    "kidnap",
+    "respond",
+    "head",
+    "tail",
+    "sector",
+    "is_line",
+    "is_belt",
+    "in_mexico",
+    "out_leg",
+    "out_start",
+    "cum",
+    "ahead",
+    "prior",
+    "told_home",
+    "told_org",
+    "seen",
+)
+SIZES = st.fixed_dictionaries(
+    {"places": st.integers(1, 300), "legs": st.integers(1, 600), "origins": st.integers(1, 40)}
+)
 
 
 @settings(max_examples=25)
@@ -130,9 +151,15 @@ def test_views_have_the_size_of_the_world_and_write_through_to_the_record(sizes)
     legs, places = sizes["legs"], sizes["places"]
     ground = Ground(out=legs, expected=7, **sizes)
     classes = sizes["origins"] * 4 + SLOTS * 3 + 2  # through a port, by group
-    shapes = {"out_start": (places + 1,), "cum": (classes, legs), "ahead": (classes, 7, places),
-              "prior": (classes, 7, places), "told_home": (sizes["origins"], legs, 3),
-              "told_org": (SLOTS, legs, 3), "seen": (legs, 3)}
+    shapes = {
+        "out_start": (places + 1,),
+        "cum": (classes, legs),
+        "ahead": (classes, 7, places),
+        "prior": (classes, 7, places),
+        "told_home": (sizes["origins"], legs, 3),
+        "told_org": (SLOTS, legs, 3),
+        "seen": (legs, 3),
+    }
     for name in VIEWS:
         view = getattr(ground, name)
         assert view.shape == shapes.get(name, (legs,))

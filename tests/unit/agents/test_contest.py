@@ -21,8 +21,16 @@ def q(base, effort, heads, iota, tau, eta, crowd, chi):
     return float(probability(hazard(base, effort, ratio, eta, crowd, chi)))
 
 
-LAW = {"base": BASE, "effort": EFFORT, "heads": st.floats(0.0, 500.0), "iota": SHARE,
-       "tau": SHARE, "eta": ETA, "crowd": CROWD, "chi": CHI}
+LAW = {
+    "base": BASE,
+    "effort": EFFORT,
+    "heads": st.floats(0.0, 500.0),
+    "iota": SHARE,
+    "tau": SHARE,
+    "eta": ETA,
+    "crowd": CROWD,
+    "chi": CHI,
+}
 MORE = {"base": 10.0, "effort": 5.0, "heads": 500.0, "iota": 1.0, "tau": 1.0}
 
 

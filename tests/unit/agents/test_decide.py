@@ -23,9 +23,11 @@ SHARE = st.floats(0.0, 1.0)
 @given(st.floats(0.0, 1.0), st.floats(0.0, 0.99))
 def test_endless_attempts_give_the_closed_form(q, rho):
     assert eventual(1.0 - q, 0.0, 0.0, rho, 0.5, 4_000) == pytest.approx(
-        (1.0 - q) / (1.0 - rho * q), rel=1e-9)
+        (1.0 - q) / (1.0 - rho * q), rel=1e-9
+    )
     assert eventual(1.0 - q, q, 0.0, 0.5, rho, 4_000) == pytest.approx(
-        (1.0 - q) / (1.0 - rho * q), rel=1e-9)
+        (1.0 - q) / (1.0 - rho * q), rel=1e-9
+    )
 
 
 @given(SHARE, SHARE, SHARE, SHARE, SHARE, st.integers(1, 6))

@@ -47,11 +47,29 @@ def softmax(values, noise):
     return odds / odds.sum(), noise * (top + np.log(odds.sum()))
 
 
-def crossroads(make_hand, prices, *, wealth=50_000, debt=0, knowledge=0.6, group=1, kind=1,
-               surrender=1, **groups):
+def crossroads(
+    make_hand,
+    prices,
+    *,
+    wealth=50_000,
+    debt=0,
+    knowledge=0.6,
+    group=1,
+    kind=1,
+    surrender=1,
+    **groups,
+):
     """A person before as many organisations as there are prices, each with its own chance."""
-    hand = make_hand(**groups).be(origin=group, group=group, kind=kind, surrender=surrender,
-                                  knowledge=knowledge, wealth=wealth, debt=debt, place=0)
+    hand = make_hand(**groups).be(
+        origin=group,
+        group=group,
+        kind=kind,
+        surrender=surrender,
+        knowledge=knowledge,
+        wealth=wealth,
+        debt=debt,
+        place=0,
+    )
     ground, row = hand.ground, hand.solo_row(1)
     ground.ahead[row, CHANCE + kind, 0], ground.ahead[row, VIOLENCE, 0] = 0.55, 0.010
     ground.prior[row - 1, CHANCE + kind, 0], ground.prior[row - 1, VIOLENCE, 0] = 0.65, 0.004
@@ -82,8 +100,13 @@ def analytic_worths(hand, prices):
     rows = [hand.guided_row(slot) for slot in range(len(prices))]
     crowd = m.mode_noise * np.log(max(1, len(prices)))
     assert rules["mode_noise"] == m.mode_noise
-    return [solo, *(value(r, r, price) + m.reputation_value * hand.market["reputation"][slot]
-                    - crowd for slot, (r, price) in enumerate(zip(rows, prices, strict=True)))]
+    return [
+        solo,
+        *(
+            value(r, r, price) + m.reputation_value * hand.market["reputation"][slot] - crowd
+            for slot, (r, price) in enumerate(zip(rows, prices, strict=True))
+        ),
+    ]
 
 
 @settings(max_examples=60)
@@ -100,8 +123,13 @@ def test_ways_are_weighed_as_defined(make_hand, prices, knowledge, kind, surrend
 @pytest.mark.parametrize("group", [0, 1])
 def test_keyed_gumbel_noise_chooses_the_way_by_logit(make_hand, group):
     prices = [4_000.0, 3_300.0, 5_500.0]
-    hand = crossroads(make_hand, prices, group=group, surrender=0,
-                      migrants={"solo_burden": (1_000.0, 1_000.0), "mode_noise": 2_500.0})
+    hand = crossroads(
+        make_hand,
+        prices,
+        group=group,
+        surrender=0,
+        migrants={"solo_burden": (1_000.0, 1_000.0), "mode_noise": 2_500.0},
+    )
     weigh_ways(hand.person, hand.ground.record, hand.market, hand.rules)
     counts = np.zeros(4)
     for uid in range(6_000):
@@ -114,9 +142,17 @@ def test_keyed_gumbel_noise_chooses_the_way_by_logit(make_hand, group):
 @pytest.mark.parametrize("group", [0, 1])
 def test_the_way_through_a_port_is_one_more_option_of_the_logit(make_hand, group):
     prices, port_price = [4_000.0, 3_300.0], 5_000.0
-    hand = crossroads(make_hand, prices, group=group, surrender=0,
-                      migrants={"solo_burden": (1_000.0, 1_000.0), "mode_noise": 2_500.0,
-                                "port_burden": (500.0, 500.0)})
+    hand = crossroads(
+        make_hand,
+        prices,
+        group=group,
+        surrender=0,
+        migrants={
+            "solo_burden": (1_000.0, 1_000.0),
+            "mode_noise": 2_500.0,
+            "port_burden": (500.0, 500.0),
+        },
+    )
     hand.rules["ports"], hand.market["port_price"] = 1.0, port_price
     row, kind = int(hand.rules["first_port"]) + group, CHANCE + int(hand.person["kind"])
     hand.ground.ahead[row, kind, 0] = hand.ground.prior[row, kind, 0] = 0.9
@@ -169,8 +205,9 @@ def test_nest_and_way_use_noise_of_their_own(make_hand):
 
 def test_who_is_never_admitted_or_cannot_pay_the_fee_never_applies(make_hand):
     for admitted, wealth in ((0.0, 50_000), (1.0, 100)):
-        hand = crossroads(make_hand, [], wealth=wealth,
-                          migrants={"legal_value": (1e5, 1e5), "legal_fee": 300.0})
+        hand = crossroads(
+            make_hand, [], wealth=wealth, migrants={"legal_value": (1e5, 1e5), "legal_fee": 300.0}
+        )
         hand.rules["legal_hope"] = admitted
         for uid in range(200):
             hand.person["uid"] = uid
@@ -199,8 +236,13 @@ def test_nobody_chooses_what_they_cannot_pay(make_hand, wealth, debt, prices, ui
 def test_the_last_dollar_of_credit_buys_a_contract_and_one_dollar_more_does_not(make_hand, debt):
     purse = 2_000 + max(0, 1_000 - debt)
     for price, sold in ((purse, True), (purse + 1.0, False)):
-        hand = crossroads(make_hand, [price], wealth=2_000, debt=debt,
-                          migrants={"credit": 1_000.0, "solo_cost": (15_000.0, 15_000.0)})
+        hand = crossroads(
+            make_hand,
+            [price],
+            wealth=2_000,
+            debt=debt,
+            migrants={"credit": 1_000.0, "solo_cost": (15_000.0, 15_000.0)},
+        )
         go = weigh_ways(hand.person, hand.ground.record, hand.market, hand.rules)
         assert (go > 0.5 * NO_WAY) == sold
 
@@ -256,8 +298,9 @@ def test_a_newcomer_takes_clients_and_moves_nobody_between_the_others(make_hand)
 @settings(max_examples=60)
 @given(st.floats(0.01, 0.99), SHARE, SHARE, SHARE, st.integers(1, 9))
 def test_the_chance_to_try_again_is_logit_around_its_base(make_hand, base, k, now, then, caught):
-    hand = crossroads(make_hand, [], knowledge=k).be(consequence=int(Consequence.REMOVAL),
-                                                     caught=caught)
+    hand = crossroads(make_hand, [], knowledge=k).be(
+        consequence=int(Consequence.REMOVAL), caught=caught
+    )
     hand.rules["retry"][int(Consequence.REMOVAL), 1] = base
     hand.be(route=hand.solo_row(1))
     hand.ground.ahead[hand.solo_row(1), CHANCE + 1, 0] = now

@@ -81,7 +81,7 @@ def test_settings_and_posts_count_against_what_hazards_are_declared_for(
     stage.levers.mx_officers[WORKED] = posts * forces.base_officers[WORKED]
     p = base.settings.mexico
     ratio = officers * (1.0 + posts) / p.officers
-    iota = forces.integrity_by_place(np.full(4, ratio ** base.settings.contest.eta))
+    iota = forces.integrity_by_place(np.full(4, ratio**base.settings.contest.eta))
     strong = ratio * competence / p.competence / base_integrity(base)
     true, met = forces.strength_ratios()
     assert true[WORKED] == pytest.approx(strong * iota, rel=1e-9)
@@ -94,8 +94,9 @@ def test_bought_officers_stop_nobody_and_take_money(make_stage, weights, effort,
     stage.levers.mx_effort[:] = effort
     stage.levers.mx_officers[:] = officers
     forces.integrity_by_place = lambda ratio: np.zeros(ratio.size)
-    stop, meet = (hazard(0.05, forces.effort(), ratio, eta, 1.0, 0.03)
-                  for ratio in forces.strength_ratios())
+    stop, meet = (
+        hazard(0.05, forces.effort(), ratio, eta, 1.0, 0.03) for ratio in forces.strength_ratios()
+    )
     assert not stop.any()
     assert ((meet - stop)[WORKED] > 0.0).all()  # what is met without being stopped is extortion
 
@@ -130,8 +131,11 @@ def test_effort_is_one_in_the_base_year_and_never_negative(make_stage):
 
 
 @settings(max_examples=40)
-@given(st.lists(st.floats(0.0, 20_000.0), min_size=1, max_size=12), st.integers(10, 2_000),
-       st.floats(0.0, 20_000.0))
+@given(
+    st.lists(st.floats(0.0, 20_000.0), min_size=1, max_size=12),
+    st.integers(10, 2_000),
+    st.floats(0.0, 20_000.0),
+)
 def test_no_more_are_hired_than_can_be_and_none_beyond_the_target(
     make_stage, targets, company, rate
 ):
@@ -338,4 +342,5 @@ def test_capacity_grows_with_officers_and_tempo(make_stage, weights, effort, pos
     assert base == pytest.approx(stage.settings.mexico.response * stage.settings.mexico.officers)
     stage.levers.mx_effort[:], stage.levers.mx_officers[SOUTH] = effort, posted
     assert forces.capacity() == pytest.approx(
-        base * (1.0 + effort) * (1.0 + posted / stage.settings.mexico.officers))
+        base * (1.0 + effort) * (1.0 + posted / stage.settings.mexico.officers)
+    )

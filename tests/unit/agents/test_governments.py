@@ -33,8 +33,7 @@ def test_a_willing_mexico_takes_part_whatever_it_costs(make_stage, paid, aid, av
 
 @given(st.floats(-1e5, 1e5), st.floats(-1e9, 1e9))
 def test_where_no_policy_is_in_force_nothing_changes(make_stage, averted, revenue):
-    found = live(two(make_stage), 40, NOTHING, kidnappings_averted=averted,
-                 revenue_averted=revenue)
+    found = live(two(make_stage), 40, NOTHING, kidnappings_averted=averted, revenue_averted=revenue)
     assert found.cooperation == dict.fromkeys(AREAS, 1.0) and found.sovereignty_cost == 0.0
 
 

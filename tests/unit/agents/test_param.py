@@ -24,9 +24,14 @@ class Toy:
         "expected", unit="name", low=0, high=0, doc="A name.", choices=("expected", "prospect")
     )
     kinds: tuple[float, ...] = param(
-        (0.0, 0.6, 0.8), unit="share", low=0, high=1, doc="A table.",
-        labels=("adult", "family", "child"), source="b.csv and [A]",
-    )  # fmt: skip
+        (0.0, 0.6, 0.8),
+        unit="share",
+        low=0,
+        high=1,
+        doc="A table.",
+        labels=("adult", "family", "child"),
+        source="b.csv and [A]",
+    )
     row: tuple[int, ...] = param((1, 2), unit="persons", low=0, high=9, doc="A bare row.")
     note: str = "not a parameter"
 

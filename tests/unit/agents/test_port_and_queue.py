@@ -17,8 +17,17 @@ SEED, PORT_LEG = 5, 1
 
 def at_port(make_hand, *, mode=Mode.PORT, find=0.3, **traits):
     """A foreign person who has just reached a port by leg 1, whose gate is place 2."""
-    hand = make_hand().be(group=1, origin=1, mode=mode, status=Status.TRAVELLING, leg=PORT_LEG,
-                          gate=2, place=2, org=-1, **traits)
+    hand = make_hand().be(
+        group=1,
+        origin=1,
+        mode=mode,
+        status=Status.TRAVELLING,
+        leg=PORT_LEG,
+        gate=2,
+        place=2,
+        org=-1,
+        **traits,
+    )
     hand.ground.is_port[PORT_LEG] = 1
     hand.ground.us_hazard[PORT_LEG] = -np.log1p(-find)
     hand.ground.sector[PORT_LEG] = 3
@@ -28,8 +37,9 @@ def at_port(make_hand, *, mode=Mode.PORT, find=0.3, **traits):
 def passes(hand, uid):
     """Whether a person of this uid gets past; books are not emptied."""
     hand.be(uid=uid, line_tries=0, caught=0, status=Status.TRAVELLING, consequence=0, clock=0.0)
-    return passes_port(hand.person, 10, hand.ground.record, hand.market, hand.rules, hand.books,
-                       SEED)
+    return passes_port(
+        hand.person, 10, hand.ground.record, hand.market, hand.rules, hand.books, SEED
+    )
 
 
 def events(hand, event):
@@ -85,8 +95,16 @@ def test_a_passage_through_a_port_costs_its_own_price_and_more_per_attempt(make_
     hand.market["port_price"], hand.market["port_cost"] = 7_000.0, 1_100.0
     hand.ground.out_start[1:], hand.ground.out_leg[:] = 2, (0, 1)
     hand.ground.cum[:] = 1.0
-    begin_trip(hand.person, 1.0, 3 + PORT_WAY, hand.ground.record, hand.market, hand.rules,
-               hand.books, SEED)
+    begin_trip(
+        hand.person,
+        1.0,
+        3 + PORT_WAY,
+        hand.ground.record,
+        hand.market,
+        hand.rules,
+        hand.books,
+        SEED,
+    )
     p, money = hand.person, hand.books["money"]
     assert (int(p["org"]), int(p["mode"]), int(p["wealth"])) == (3, Mode.PORT, 13_000)
     assert int(p["route"]) == int(hand.rules["first_port"]) + 1
@@ -153,14 +171,25 @@ def test_a_refused_person_may_go_without_papers(make_hand):
 def waiting(make_hand, **migrants):
     """Somebody at the end of a wait on the Mexican side, at place 2."""
     hand = make_hand(migrants=migrants)
-    return hand.be(group=1, origin=1, status=Status.WAITS_IN_MEXICO, gate=2, place=2, leg=0,
-                   consequence=Consequence.WAIT, surrender=1, wealth=5_000, org=-1)
+    return hand.be(
+        group=1,
+        origin=1,
+        status=Status.WAITS_IN_MEXICO,
+        gate=2,
+        place=2,
+        leg=0,
+        consequence=Consequence.WAIT,
+        surrender=1,
+        wealth=5_000,
+        org=-1,
+    )
 
 
 def test_the_end_of_a_wait_is_one_of_three_as_often_as_declared(make_hand):
     hazard, days, granted, n = 0.002, 100.0, 0.3, 4_000
-    hand = waiting(make_hand, wait_kidnap_hazard=hazard, wait_in_mexico_days=days,
-                   wait_granted=granted)
+    hand = waiting(
+        make_hand, wait_kidnap_hazard=hazard, wait_in_mexico_days=days, wait_granted=granted
+    )
     ends = np.zeros(3, int)
     for uid in range(n):
         hand.be(uid=uid, status=Status.WAITS_IN_MEXICO, consequence=Consequence.WAIT, wealth=5_000)
@@ -174,8 +203,9 @@ def test_the_end_of_a_wait_is_one_of_three_as_often_as_declared(make_hand):
 
 
 def test_whoever_is_taken_while_waiting_goes_on_from_the_mexican_side(make_hand):
-    hand = waiting(make_hand, wait_kidnap_hazard=0.09, wait_in_mexico_days=1_000.0,
-                   kidnap_death=0.0)
+    hand = waiting(
+        make_hand, wait_kidnap_hazard=0.09, wait_in_mexico_days=1_000.0, kidnap_death=0.0
+    )
     hand.ground.head[0] = 1  # the leg under way when apprehended led into the U.S.
     end_wait(hand.person, 50, hand.ground.record, hand.market, hand.rules, hand.books, SEED)
     assert int(hand.person["status"]) == Status.KIDNAPPED

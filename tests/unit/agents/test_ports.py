@@ -26,9 +26,11 @@ def open_ports(make_stage, traffic=None, *, places=PLACES, **params):
     settings_of_ports = PortParams(**params)
     if traffic is None:
         traffic = traffic_by_class(
-            settings_of_ports, vehicles=np.array(CARS), people_on_foot=np.array(ON_FOOT),
+            settings_of_ports,
+            vehicles=np.array(CARS),
+            people_on_foot=np.array(ON_FOOT),
             trucks=np.array(TRUCKS),
-        )  # fmt: skip
+        )
     return stage, Ports(stage, settings_of_ports, places, traffic)
 
 
@@ -56,11 +58,13 @@ def test_without_levers_every_day_is_that_of_the_base_year_to_the_last_bit(make_
     for _ in range(30):
         play(stage, ports)
         for now, base in (
-            (ports.wait, ports.base_wait), (ports.crossed, ports.base_crossed),
-            (ports.find_goods, ports.find_goods_base), (ports.find_person, ports.find_person_base),
+            (ports.wait, ports.base_wait),
+            (ports.crossed, ports.base_crossed),
+            (ports.find_goods, ports.find_goods_base),
+            (ports.find_person, ports.find_person_base),
             (ports.wait_dollars, ports.base_wait_dollars),
             (ports.trade_delay_dollars, ports.base_trade_delay_dollars),
-        ):  # fmt: skip
+        ):
             assert np.array_equal(now, base)
     assert ports.tolls == 0.0 and not ports.turned.any() and not ports.asylum_wait.any()
 
@@ -113,13 +117,19 @@ def test_under_any_settings_the_base_year_stands(make_stage, data):
 
 # ---- conservation -------------------------------------------------------------------------------
 
-LEVERS = st.fixed_dictionaries({
-    "port_officers": st.floats(-1_500.0, 3_000.0), "port_booths": st.floats(-30.0, 100.0),
-    "port_targeting": st.floats(0.0, 2.0), "trusted_travellers": st.floats(0.0, 1.2),
-    "trusted_trucks": st.floats(0.0, 1.2), "validation": st.floats(0.0, 1.2),
-    "truck_time": st.floats(0.0, 0.9), "toll": st.floats(0.0, 30.0),
-    "asylum_slots": st.floats(-300.0, 300.0),
-})  # fmt: skip
+LEVERS = st.fixed_dictionaries(
+    {
+        "port_officers": st.floats(-1_500.0, 3_000.0),
+        "port_booths": st.floats(-30.0, 100.0),
+        "port_targeting": st.floats(0.0, 2.0),
+        "trusted_travellers": st.floats(0.0, 1.2),
+        "trusted_trucks": st.floats(0.0, 1.2),
+        "validation": st.floats(0.0, 1.2),
+        "truck_time": st.floats(0.0, 0.9),
+        "toll": st.floats(0.0, 30.0),
+        "asylum_slots": st.floats(-300.0, 300.0),
+    }
+)
 
 
 @FEW

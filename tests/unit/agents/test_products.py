@@ -26,9 +26,14 @@ def opened(make_stage, *, recording=False, trade=P, **params):
     stage = make_stage(smugglers=params, recording=recording)
     told = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
     market = Market(
-        stage, stage.settings.smugglers, Beliefs(told, 500.0, 90.0), origin_group=ORIGIN_GROUP,
-        origin_place=np.zeros(16, int), gates=np.array([3, 4]),
-        gate_share=np.array([[0.7, 0.3], [0.2, 0.8]]), km=np.array([1_200.0, 2_600.0]),
+        stage,
+        stage.settings.smugglers,
+        Beliefs(told, 500.0, 90.0),
+        origin_group=ORIGIN_GROUP,
+        origin_place=np.zeros(16, int),
+        gates=np.array([3, 4]),
+        gate_share=np.array([[0.7, 0.3], [0.2, 0.8]]),
+        km=np.array([1_200.0, 2_600.0]),
         trade=trade,
     )
     return stage, market
@@ -40,8 +45,13 @@ def weeks(stage, market, n, *, clients=(600, 400), line=LINE, find=FIND, crossed
         stage.today += 7
         for slot, agent in market.agents.items():
             market.book["clients"][slot, agent.groups[0]] = clients[agent.groups[0]]
-        market.review(np.full((SLOTS, 2), 0.4), LINE_GATE, line_detection=line, find_goods=find,
-                      crossed=crossed)
+        market.review(
+            np.full((SLOTS, 2), 0.4),
+            LINE_GATE,
+            line_detection=line,
+            find_goods=find,
+            crossed=crossed,
+        )
 
 
 def mix(market):
@@ -57,8 +67,9 @@ PROFITS = st.lists(st.lists(st.floats(-50.0, 50.0), min_size=3, max_size=3), max
 
 @settings(max_examples=150)
 @given(SHARE, PROFITS, st.floats(0.0, 0.2), st.floats(0.0, 0.2))
-def test_a_mix_sums_to_one_and_stays_above_its_floor_whatever_the_profits(declared, profits, speed,
-                                                                          floor):
+def test_a_mix_sums_to_one_and_stays_above_its_floor_whatever_the_profits(
+    declared, profits, speed, floor
+):
     start = base_mix(TradeParams(mix=tuple(declared)))
     least = np.minimum(floor, start)
     now = start[None, :]
@@ -89,9 +100,13 @@ def test_the_product_that_has_lost_profit_shrinks_and_the_others_grow_alike(decl
 # ---- lanes of the ports -------------------------------------------------------------------------
 
 FINDS = st.lists(st.floats(0.0, 1.0), min_size=12, max_size=12).map(
-    lambda v: np.array(v).reshape(3, 4))
-CROSSED = st.lists(st.sampled_from([0.0, 0.1, 1.0, 40.0]), min_size=12, max_size=12).filter(
-    any).map(lambda v: np.array(v).reshape(3, 4))
+    lambda v: np.array(v).reshape(3, 4)
+)
+CROSSED = (
+    st.lists(st.sampled_from([0.0, 0.1, 1.0, 40.0]), min_size=12, max_size=12)
+    .filter(any)
+    .map(lambda v: np.array(v).reshape(3, 4))
+)
 
 
 @given(FINDS, CROSSED, st.floats(0.0, 5_000.0))
@@ -177,7 +192,7 @@ HOUSE = {"overhead_week": 20_000.0, "cell_week": 0.0, "reserve_weeks": 520.0}  #
 
 
 def test_in_the_base_year_the_profit_on_drugs_is_the_declared_one_and_goes_to_the_owners(
-    make_stage
+    make_stage,
 ):
     stage, market = opened(make_stage, **HOUSE)
     cash = market.book["cash"].copy()
@@ -289,8 +304,14 @@ def test_any_numbers_within_their_bounds_can_be_played(make_stage, data):
     for week in range(6):
         stage.recording = week >= 3
         clients = data.draw(st.sampled_from([(0, 0), (5, 900), (4_000, 1)]))
-        weeks(stage, market, 1, clients=clients, line=data.draw(chance),
-              find=np.full((3, 4), data.draw(chance)))
+        weeks(
+            stage,
+            market,
+            1,
+            clients=clients,
+            line=data.draw(chance),
+            find=np.full((3, 4), data.draw(chance)),
+        )
         rows = market.book["mix"][sorted(market.agents)]
         assert rows.sum(axis=1) == pytest.approx(np.ones(len(rows)))
         assert np.isfinite(market.book["price"]).all() and np.isfinite(market.revenue_ratio)

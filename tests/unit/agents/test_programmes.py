@@ -175,8 +175,13 @@ def test_uses_that_exceed_the_whole_are_scaled_down(make_stage):
 # ---- conditions ---------------------------------------------------------------------------------
 
 
-@given(st.floats(0.0, 1e9), st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 3.0),
-       st.integers(1, 60))
+@given(
+    st.floats(0.0, 1e9),
+    st.floats(0.0, 1.0),
+    st.floats(0.0, 1.0),
+    st.floats(0.0, 3.0),
+    st.integers(1, 60),
+)
 def test_every_dollar_of_aid_is_delivered_returned_or_on_its_way(
     make_stage, dollars, conditional, verification, effort, months
 ):

@@ -17,8 +17,14 @@ QUICK = {"delay_months": 1.0, "governance_decay": 2.0}
 def countries(make_stage, *, elasticity=(0.3, 0.5), warm=12, **params):
     """A stage whose warm-up is over, and the countries on it."""
     stage = make_stage()
-    found = Countries(stage, PushParams(**params), gdp=GDP, homicide=HOMICIDE,
-                      homicide_elasticity=elasticity[0], income_elasticity=elasticity[1])
+    found = Countries(
+        stage,
+        PushParams(**params),
+        gdp=GDP,
+        homicide=HOMICIDE,
+        homicide_elasticity=elasticity[0],
+        income_elasticity=elasticity[1],
+    )
     stage.recording = False
     for _ in range(warm):
         found.month(USUAL)

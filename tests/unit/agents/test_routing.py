@@ -67,8 +67,18 @@ class Maze:
         order, block = blocks or self.blocks()
         n = self.out_leg.size
         value, cum, prob = np.zeros(self.places), np.zeros(n, np.float32), np.zeros(n)
-        sweeps = solve(self.utility, self.mu, self.head, self.out_start, self.out_leg, order,
-                       block, value, cum, prob)
+        sweeps = solve(
+            self.utility,
+            self.mu,
+            self.head,
+            self.out_start,
+            self.out_leg,
+            order,
+            block,
+            value,
+            cum,
+            prob,
+        )
         return sweeps, value, cum, prob
 
     def by_leg(self, prob):
@@ -87,8 +97,14 @@ def mazes(draw, low=0.05, high=0.85):
     places = draw(st.integers(2, 7))
     spine = [(i, draw(st.integers(i + 1, places - 1))) for i in range(places - 1)]
     # no place has a leg to itself
-    extra = draw(st.lists(st.tuples(st.integers(0, places - 2), st.integers(0, places - 1))
-                          .filter(lambda leg: leg[0] != leg[1]), max_size=2 * places))
+    extra = draw(
+        st.lists(
+            st.tuples(st.integers(0, places - 2), st.integers(0, places - 1)).filter(
+                lambda leg: leg[0] != leg[1]
+            ),
+            max_size=2 * places,
+        )
+    )
     tail, head = (np.array([leg[k] for leg in spine + extra]) for k in range(2))
     mu = draw(st.floats(100.0, 300.0))
     u = draw(st.lists(st.floats(-6.0, 1.0), min_size=tail.size, max_size=tail.size))
@@ -236,8 +252,19 @@ def test_expectations_are_those_of_the_absorbing_chain(maze, data):
     prob = maze.solve()[3]
     ahead = np.full((7, maze.places), 9.0)
     order, block = maze.blocks()
-    foresee(prob, maze.head, maze.out_start, maze.out_leg, order, block, stop_mx, stop_us, harm,
-            toll, ahead)
+    foresee(
+        prob,
+        maze.head,
+        maze.out_start,
+        maze.out_leg,
+        order,
+        block,
+        stop_mx,
+        stop_us,
+        harm,
+        toll,
+        ahead,
+    )
 
     share, n = maze.by_leg(prob), maze.places
     on = (1.0 - stop_mx) * (1.0 - stop_us)
@@ -262,8 +289,18 @@ def test_expectations_are_what_walkers_meet():
     stop_us = np.array([0.0, 0.1, 0.0, 0.4, 0.0, 0.0])
     harm = np.array([0.01, 0.02, 0.0, 0.05, 0.0, 0.1])
     prob, ahead = maze.solve()[3], np.zeros((4, 4))
-    foresee(prob, maze.head, maze.out_start, maze.out_leg, *maze.blocks(), stop_mx, stop_us, harm,
-            np.zeros(6), ahead)
+    foresee(
+        prob,
+        maze.head,
+        maze.out_start,
+        maze.out_leg,
+        *maze.blocks(),
+        stop_mx,
+        stop_us,
+        harm,
+        np.zeros(6),
+        ahead,
+    )
     luck, share = np.random.default_rng(4), maze.by_leg(prob)
     met = []
     for _ in range(6_000):

@@ -22,8 +22,13 @@ def opened(make_stage, share=((0.7, 0.3), (0.2, 0.8)), **params):
     stage = make_stage(smugglers=params)
     told = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
     market = Market(
-        stage, stage.settings.smugglers, Beliefs(told, 500.0, 90.0), origin_group=ORIGIN_GROUP,
-        origin_place=np.zeros(16, int), gates=np.array([WEST, EAST]), gate_share=np.array(share),
+        stage,
+        stage.settings.smugglers,
+        Beliefs(told, 500.0, 90.0),
+        origin_group=ORIGIN_GROUP,
+        origin_place=np.zeros(16, int),
+        gates=np.array([WEST, EAST]),
+        gate_share=np.array(share),
         km=KM,
     )
     return stage, market
@@ -38,8 +43,9 @@ def review(stage, market, risk=0.5, days=7):
 def cost_of(p, group, risk):
     """Cost of an attempt as the design has it."""
     tax = p.passage_tax * (max(risk, 1e-3) / 0.5) ** p.tax_response
-    return (p.cost_base[group] + p.cost_km * KM[group] + tax + p.bribe[group]
-            + risk * p.penalty[group])
+    return (
+        p.cost_base[group] + p.cost_km * KM[group] + tax + p.bribe[group] + risk * p.penalty[group]
+    )
 
 
 def target_of(p, group, risk, share):
@@ -125,11 +131,14 @@ def test_prices_settle_at_their_target(make_stage, risk):
 def test_costs_and_prices_rise_with_risk(make_stage, a, b, group):
     stage, market = opened(make_stage, count_mexican=1, count_northern_triangle=1)
     low, high = sorted((a, b))
-    costs = [set_cost(market, np.array([0]), np.array([group]), np.array([risk]))[0]
-             for risk in (low, high)]
+    costs = [
+        set_cost(market, np.array([0]), np.array([group]), np.array([risk]))[0]
+        for risk in (low, high)
+    ]
     assert costs[0] <= costs[1]
-    assert costs == pytest.approx([cost_of(stage.settings.smugglers, group, r)
-                                   for r in (low, high)], abs=0.51)
+    assert costs == pytest.approx(
+        [cost_of(stage.settings.smugglers, group, r) for r in (low, high)], abs=0.51
+    )
     p = stage.settings.smugglers
     assert target(p, costs[0], low, 0.2) <= target(p, costs[1], high, 0.2)
     book = market.book
@@ -139,8 +148,10 @@ def test_costs_and_prices_rise_with_risk(make_stage, a, b, group):
 @given(RISK, st.floats(0.0, 0.9), st.floats(0.01, 0.1))
 def test_prices_rise_with_the_share_of_the_market(make_stage, risk, share, more):
     stage, _ = opened(make_stage, count_mexican=1, count_northern_triangle=0)
-    margins = [target(stage.settings.smugglers, 1_000.0, risk, s) - 1_000.0 * (1.0 + risk + risk**2)
-               for s in (share, share + more, 1.0)]
+    margins = [
+        target(stage.settings.smugglers, 1_000.0, risk, s) - 1_000.0 * (1.0 + risk + risk**2)
+        for s in (share, share + more, 1.0)
+    ]
     assert margins[0] < margins[1] <= margins[2]
     sensitivity = stage.settings.smugglers.price_sensitivity
     assert margins[0] == pytest.approx(1.0 / (sensitivity * (1.0 - share)))
@@ -148,8 +159,13 @@ def test_prices_rise_with_the_share_of_the_market(make_stage, risk, share, more)
 
 @given(st.lists(st.integers(0, 400), min_size=3, max_size=3))
 def test_shares_are_smoothed_clients_over_those_of_the_group(make_stage, clients):
-    stage, market = opened(make_stage, count_mexican=3, count_northern_triangle=1,
-                           adaptive_entry=False, decapitation=0.0)
+    stage, market = opened(
+        make_stage,
+        count_mexican=3,
+        count_northern_triangle=1,
+        adaptive_entry=False,
+        decapitation=0.0,
+    )
     market.book["clients"][:3, 0] = clients
     review(stage, market)
     for slot, n in enumerate(clients):

@@ -20,9 +20,14 @@ def opened(make_stage, seed=1, **params):
     stage = make_stage(smugglers=params, seed=seed)
     told = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
     market = Market(
-        stage, stage.settings.smugglers, Beliefs(told, 500.0, 90.0), origin_group=ORIGIN_GROUP,
-        origin_place=np.zeros(16, int), gates=np.array([3, 4]),
-        gate_share=np.array([[0.7, 0.3], [0.2, 0.8]]), km=np.array([1_200.0, 2_600.0]),
+        stage,
+        stage.settings.smugglers,
+        Beliefs(told, 500.0, 90.0),
+        origin_group=ORIGIN_GROUP,
+        origin_place=np.zeros(16, int),
+        gates=np.array([3, 4]),
+        gate_share=np.array([[0.7, 0.3], [0.2, 0.8]]),
+        km=np.array([1_200.0, 2_600.0]),
     )
     return stage, market, int(market.book["cash"].sum())
 
@@ -69,11 +74,16 @@ def windfall(stage, market, slot, dollars):
 
 
 @settings(max_examples=40)
-@given(st.integers(0, 10**6), st.lists(st.lists(CASH, min_size=6, max_size=6), max_size=12),
-       st.floats(0.0, 200.0), st.floats(0.0, 10.0))
+@given(
+    st.integers(0, 10**6),
+    st.lists(st.lists(CASH, min_size=6, max_size=6), max_size=12),
+    st.floats(0.0, 200.0),
+    st.floats(0.0, 10.0),
+)
 def test_dollars_are_conserved_through_any_life(make_stage, seed, weeks, hazard, splinters):
-    stage, market, opening = opened(make_stage, seed, count_mexican=3, count_northern_triangle=3,
-                                    splinters=splinters)
+    stage, market, opening = opened(
+        make_stage, seed, count_mexican=3, count_northern_triangle=3, splinters=splinters
+    )
     stage.levers.decapitation[0] = hazard
     for shocks in weeks:
         for slot, dollars in enumerate(shocks):
@@ -88,14 +98,21 @@ PORTS = {"crossed": np.array([[3.0, 16.0, 0.5, 1.0]]), "port_risk": 0.2}
 
 
 @settings(max_examples=40)
-@given(st.integers(0, 10**6), st.lists(st.lists(CASH, min_size=6, max_size=6), max_size=12),
-       st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 20.0), st.floats(0.0, 30.0),
-       st.integers(0, 12))
+@given(
+    st.integers(0, 10**6),
+    st.lists(st.lists(CASH, min_size=6, max_size=6), max_size=12),
+    st.floats(0.0, 1.0),
+    st.floats(0.0, 1.0),
+    st.floats(0.0, 20.0),
+    st.floats(0.0, 30.0),
+    st.integers(0, 12),
+)
 def test_dollars_are_conserved_with_drugs_pressure_and_cells_broken_up(
     make_stage, seed, weeks, line, find, pressure, objective, warm
 ):
-    stage, market, opening = opened(make_stage, seed, count_mexican=3, count_northern_triangle=3,
-                                    cell_pace=8.0)
+    stage, market, opening = opened(
+        make_stage, seed, count_mexican=3, count_northern_triangle=3, cell_pace=8.0
+    )
     stage.levers.pressure[0], stage.levers.cell_hunt[0] = pressure, objective
     stage.levers.decapitation[0] = 1.0
     for week, shocks in enumerate(weeks):
@@ -128,7 +145,7 @@ def test_an_organisation_leaves_when_its_cash_is_below_nothing(make_stage, over)
 def test_nobody_leaves_or_comes_when_entry_is_switched_off(make_stage):
     stage, market, opening = opened(make_stage, adaptive_entry=False, decapitation=0.0)
     for slot in market.agents:
-        windfall(stage, market, slot, -10**7)
+        windfall(stage, market, slot, -(10**7))
     for _ in range(40):
         review(stage, market)
     assert len(market.agents) == 12 and conserved(stage, market, opening)
@@ -180,8 +197,7 @@ def test_lasting_high_margins_bring_newcomers_whose_capital_comes_from_outside(m
     newcomers = [a for s, a in market.agents.items() if market.book["uid"][s] > 12]
     assert newcomers and conserved(stage, market, opening)
     capital = int(stage.settings.smugglers.capital)
-    brought = [d for a, b, d in payments
-               if (a, b) == (Account.HOUSEHOLDS, Account.ORGANISATIONS)]
+    brought = [d for a, b, d in payments if (a, b) == (Account.HOUSEHOLDS, Account.ORGANISATIONS)]
     assert sum(brought) == capital * len(newcomers)
     in_order(stage, market)
 
@@ -212,9 +228,16 @@ def strike_all(make_stage, splinters=1.5, seed=1, **params):
 def test_a_split_keeps_every_dollar_and_shares_it_among_the_pieces(
     make_stage, seed, splinters, cash
 ):
-    stage, market, opening = strike_all(make_stage, splinters, seed, count_mexican=1,
-                                        count_northern_triangle=1, cell_week=0.0,
-                                        overhead_week=20_000.0, reserve_weeks=520.0)
+    stage, market, opening = strike_all(
+        make_stage,
+        splinters,
+        seed,
+        count_mexican=1,
+        count_northern_triangle=1,
+        cell_week=0.0,
+        overhead_week=20_000.0,
+        reserve_weeks=520.0,
+    )
     windfall(stage, market, 0, cash)
     total = int(market.book["cash"][0]) - 20_000  # a week's upkeep; the reserve is not reached
     review(stage, market)
@@ -258,8 +281,9 @@ def test_however_often_they_split_there_are_no_more_than_slots(make_stage):
 def test_pieces_beyond_the_first_have_the_mean_of_the_settings(make_stage):
     more = []
     for seed in range(60):
-        stage, market, _ = strike_all(make_stage, 1.5, seed, count_mexican=3,
-                                      count_northern_triangle=3)
+        stage, market, _ = strike_all(
+            make_stage, 1.5, seed, count_mexican=3, count_northern_triangle=3
+        )
         review(stage, market)
         more.append(len(market.agents) - 6)
     n = 6 * len(more)
@@ -270,8 +294,9 @@ def test_pieces_beyond_the_first_have_the_mean_of_the_settings(make_stage):
 def test_a_blow_ends_an_organisation_as_often_as_the_settings_say(make_stage, dismantled):
     gone, struck = 0, 0
     for seed in range(40):
-        stage, market, opening = strike_all(make_stage, 0.0, seed, dismantled=dismantled,
-                                            adaptive_entry=False)
+        stage, market, opening = strike_all(
+            make_stage, 0.0, seed, dismantled=dismantled, adaptive_entry=False
+        )
         review(stage, market)
         struck += len(market.struck)
         gone += 12 - len(market.agents)
@@ -283,8 +308,9 @@ def test_a_blow_ends_an_organisation_as_often_as_the_settings_say(make_stage, di
 
 def test_organisations_lose_their_heads_at_the_hazard_of_policy_and_settings(make_stage):
     struck, years = 0, 0.0
-    stage, market, _ = opened(make_stage, decapitation=0.5, splinters=0.0, dismantled=0.0,
-                              adaptive_entry=False)
+    stage, market, _ = opened(
+        make_stage, decapitation=0.5, splinters=0.0, dismantled=0.0, adaptive_entry=False
+    )
     stage.levers.decapitation[0] = 1.0
     for _ in range(300):
         years += len(market.agents) * 7.0 / 365.0

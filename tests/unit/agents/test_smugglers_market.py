@@ -21,9 +21,14 @@ def opened(make_stage, recording=True, **params):
     stage = make_stage(smugglers=params, recording=recording)
     told = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
     market = Market(
-        stage, stage.settings.smugglers, Beliefs(told, 500.0, 90.0), origin_group=ORIGIN_GROUP,
-        origin_place=np.zeros(16, int), gates=np.array([3, 4]),
-        gate_share=np.array([[0.7, 0.3], [0.2, 0.8]]), km=KM,
+        stage,
+        stage.settings.smugglers,
+        Beliefs(told, 500.0, 90.0),
+        origin_group=ORIGIN_GROUP,
+        origin_place=np.zeros(16, int),
+        gates=np.array([3, 4]),
+        gate_share=np.array([[0.7, 0.3], [0.2, 0.8]]),
+        km=KM,
     )
     return stage, market
 
@@ -37,8 +42,9 @@ def review(stage, market, **ports):
 def cost_of(p, group, risk):
     """Cost of an attempt as the design has it."""
     tax = p.passage_tax * (max(risk, 1e-3) / 0.5) ** p.tax_response
-    return (p.cost_base[group] + p.cost_km * KM[group] + tax + p.bribe[group]
-            + risk * p.penalty[group])
+    return (
+        p.cost_base[group] + p.cost_km * KM[group] + tax + p.bribe[group] + risk * p.penalty[group]
+    )
 
 
 # ---- what is usual ------------------------------------------------------------------------------
@@ -95,8 +101,9 @@ def test_bribes_follow_an_eight_week_mean_of_revenue(make_stage):
     for week in range(100):
         stage.recording = week >= 60
         clients = 400 if week < 60 else 900
-        taken.append(sum(clients * market.book["price"][s, a.groups[0]]
-                         for s, a in market.agents.items()))
+        taken.append(
+            sum(clients * market.book["price"][s, a.groups[0]] for s, a in market.agents.items())
+        )
         sell(stage, market, 1, clients)
     mean = taken[0]
     for dollars in taken:
@@ -126,8 +133,9 @@ def test_income_is_written_down_by_week_once_recording_has_begun(make_stage):
     sell(stage, market, 5, 50)
     stage.recording = True
     for clients in (10, 20):
-        people = sum(clients * market.book["price"][s, a.groups[0]]
-                     for s, a in market.agents.items())
+        people = sum(
+            clients * market.book["price"][s, a.groups[0]] for s, a in market.agents.items()
+        )
         sell(stage, market, 1, clients)
         assert market.income[-1] == (round(people), 0)
     assert len(market.income) == 2

@@ -19,9 +19,14 @@ def opened(make_stage, **params):
     stage = make_stage(smugglers=params)
     told = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
     market = Market(
-        stage, stage.settings.smugglers, Beliefs(told, 500.0, 90.0), origin_group=ORIGIN_GROUP,
-        origin_place=np.zeros(16, int), gates=np.array([3, 4]),
-        gate_share=np.array([[0.7, 0.3], [0.2, 0.8]]), km=np.array([1_200.0, 2_600.0]),
+        stage,
+        stage.settings.smugglers,
+        Beliefs(told, 500.0, 90.0),
+        origin_group=ORIGIN_GROUP,
+        origin_place=np.zeros(16, int),
+        gates=np.array([3, 4]),
+        gate_share=np.array([[0.7, 0.3], [0.2, 0.8]]),
+        km=np.array([1_200.0, 2_600.0]),
     )
     return stage, market, int(market.book["cash"].sum())
 
@@ -48,8 +53,9 @@ def windfall(stage, market, slot, dollars):
 
 
 @given(st.floats(0.0, 20.0), st.integers(0, 5_000_000))
-def test_pressure_seizes_its_share_of_cash_for_the_treasury_and_raises_upkeep(make_stage, pressure,
-                                                                             more):
+def test_pressure_seizes_its_share_of_cash_for_the_treasury_and_raises_upkeep(
+    make_stage, pressure, more
+):
     stage, market, opening = opened(make_stage, decapitation=0.0, adaptive_entry=False)
     stage.levers.pressure[0] = pressure
     windfall(stage, market, 2, more)
@@ -68,8 +74,13 @@ def test_pressure_drives_out_the_poorest(make_stage):
     earned = 40_000 + 10_000 * np.arange(12)  # $ a week, the poorest first
 
     def left(pressure):
-        stage, market, opening = opened(make_stage, decapitation=0.0, adaptive_entry=True,
-                                        overhead_week=25_000.0, entry_margin=20.0)
+        stage, market, opening = opened(
+            make_stage,
+            decapitation=0.0,
+            adaptive_entry=True,
+            overhead_week=25_000.0,
+            entry_margin=20.0,
+        )
         stage.levers.pressure[0] = pressure
         for _ in range(60):
             for slot in range(12):
@@ -81,7 +92,7 @@ def test_pressure_drives_out_the_poorest(make_stage):
 
     assert left(0.0) == list(range(12))
     squeezed = left(1.5)
-    assert 0 < len(squeezed) < 12 and squeezed == list(range(12))[-len(squeezed):]
+    assert 0 < len(squeezed) < 12 and squeezed == list(range(12))[-len(squeezed) :]
 
 
 # ---- cells broken up ----------------------------------------------------------------------------
@@ -89,8 +100,9 @@ def test_pressure_drives_out_the_poorest(make_stage):
 
 def hunted(make_stage, pace, hazard=2.0, weeks=150, **params):
     """Cells of the market after so many weeks of hunting, a mean over the later half."""
-    stage, market, opening = opened(make_stage, decapitation=0.0, adaptive_entry=False,
-                                    cell_pace=pace, **params)
+    stage, market, opening = opened(
+        make_stage, decapitation=0.0, adaptive_entry=False, cell_pace=pace, **params
+    )
     stage.levers.cell_hunt[0] = hazard
     count = []
     for _ in range(weeks):
@@ -117,8 +129,9 @@ def test_who_cannot_pay_for_cells_does_not_replace_them(make_stage):
 
 
 def test_cells_are_replaced_where_they_stood_and_paid_for(make_stage):
-    stage, market, opening = opened(make_stage, decapitation=0.0, adaptive_entry=False,
-                                    cell_pace=40.0, reserve_weeks=520.0)
+    stage, market, opening = opened(
+        make_stage, decapitation=0.0, adaptive_entry=False, cell_pace=40.0, reserve_weeks=520.0
+    )
     before = [a.cells_at(15).tolist() for a in market.agents.values()]
     stage.levers.cell_hunt[0] = 20.0
     review(stage, market)
@@ -134,8 +147,14 @@ def test_cells_are_replaced_where_they_stood_and_paid_for(make_stage):
 
 
 def test_crews_do_not_pile_up_in_quiet_times(make_stage):
-    stage, market, _ = opened(make_stage, decapitation=0.0, adaptive_entry=False, cell_pace=1.0,
-                              reserve_weeks=520.0, overhead_week=0.0)
+    stage, market, _ = opened(
+        make_stage,
+        decapitation=0.0,
+        adaptive_entry=False,
+        cell_pace=1.0,
+        reserve_weeks=520.0,
+        overhead_week=0.0,
+    )
     for _ in range(30):
         review(stage, market)
     for agent in market.agents.values():
@@ -148,8 +167,9 @@ def test_crews_do_not_pile_up_in_quiet_times(make_stage):
 
 
 def test_cells_are_broken_up_at_the_hazard_of_the_policy(make_stage):
-    stage, market, _ = opened(make_stage, decapitation=0.0, adaptive_entry=False, cell_pace=40.0,
-                              cell_price=0.0)
+    stage, market, _ = opened(
+        make_stage, decapitation=0.0, adaptive_entry=False, cell_pace=40.0, cell_price=0.0
+    )
     stage.levers.cell_hunt[0], exposed = 1.0, 0.0
     for _ in range(300):
         exposed += sum(len(a.cells) for a in market.agents.values()) * 7.0 / 365.0

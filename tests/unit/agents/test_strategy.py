@@ -13,10 +13,14 @@ PLACES = np.array([k in (1, 2) for k in range(15)])
 EVEN = np.full(4, 100.0)
 #: Change of log criteria by arm at a pull of 1: effort in the U.S. raises apprehensions and lowers
 #: got-aways a little; effort in Mexico lowers both, as fewer people arrive.
-ANSWERS = np.array([
-    [0.15, -0.15, 0.05, 0.0], [-0.4, -0.35, -0.1, 0.0], [-0.05, -0.05, 0.0, 0.05],
-    [0.0, 0.05, 0.0, 0.6],
-])  # fmt: skip
+ANSWERS = np.array(
+    [
+        [0.15, -0.15, 0.05, 0.0],
+        [-0.4, -0.35, -0.1, 0.0],
+        [-0.05, -0.05, 0.0, 0.05],
+        [0.0, 0.05, 0.0, 0.6],
+    ]
+)
 
 
 def made(make_stage, *, seed=1, warm=8, dollars=300e6, judged_by="got_aways", **params):
@@ -154,9 +158,15 @@ def test_an_arm_whose_share_grew_while_things_got_better_gains(make_stage):
     assert (np.sign(gained[moved != 0.0]) == np.sign(moved[moved != 0.0])).all()
 
 
-@pytest.mark.parametrize(("criterion", "sign"), [
-    ("apprehensions", 1), ("got_aways", -1), ("deaths", -1), ("seizures", 1),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("criterion", "sign"),
+    [
+        ("apprehensions", 1),
+        ("got_aways", -1),
+        ("deaths", -1),
+        ("seizures", 1),
+    ],
+)
 def test_each_criterion_counts_in_its_direction(make_stage, criterion, sign):
     stage, found = made(make_stage, judged_by=criterion)
     stage.levers.criterion[:] = [float(name == criterion) for name in CRITERIA]

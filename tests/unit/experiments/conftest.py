@@ -16,11 +16,18 @@ from agents.outcomes import Event
 from experiments.run import FirstYear, RunResult
 
 MADE_UP = (
-    "apprehended_mexico", "apprehended_us_adults", "apprehended_us_families", "got_aways_adults",
-    "got_aways_families", *(f"attempts_{name}" for name in SECTORS),
-    *(f"{kind}_{group}" for group in GROUPS for kind in (
-        "apprehended_us", "set_out", "contracts", "fees")),
-)  # fmt: skip
+    "apprehended_mexico",
+    "apprehended_us_adults",
+    "apprehended_us_families",
+    "got_aways_adults",
+    "got_aways_families",
+    *(f"attempts_{name}" for name in SECTORS),
+    *(
+        f"{kind}_{group}"
+        for group in GROUPS
+        for kind in ("apprehended_us", "set_out", "contracts", "fees")
+    ),
+)
 
 
 @pytest.fixture(scope="session")
@@ -37,18 +44,35 @@ def made_up() -> Callable[..., RunResult]:
         names, _ = months(datetime.date.fromisoformat(start), days)
         told = dict.fromkeys(MADE_UP, 1.0) | dict(series or {})
         values = {
-            name: np.array([v.get(m, 1.0) for m in names]) if isinstance(v, dict)
+            name: np.array([v.get(m, 1.0) for m in names])
+            if isinstance(v, dict)
             else np.full(len(names), float(v))
             for name, v in told.items()
-        }  # fmt: skip
+        }
         standing = {name: np.full(len(names), (gauges or {}).get(name, 1.0)) for name in GAUGES}
         return RunResult(
-            case="", name="made up", seed=1, start=start, days=days, scale=1, persons={},
-            events={}, rates={}, outcomes={}, sector_shares={}, interceptions_by_state={},
-            deaths_per_10000={}, months=names, series=values, leg_flow=np.zeros(1), dollars={},
-            digest="", first_year=first_year, gauges=standing,
+            case="",
+            name="made up",
+            seed=1,
+            start=start,
+            days=days,
+            scale=1,
+            persons={},
+            events={},
+            rates={},
+            outcomes={},
+            sector_shares={},
+            interceptions_by_state={},
+            deaths_per_10000={},
+            months=names,
+            series=values,
+            leg_flow=np.zeros(1),
+            dollars={},
+            digest="",
+            first_year=first_year,
+            gauges=standing,
             criteria=dict.fromkeys(CRITERIA, 0.0),
-        )  # fmt: skip
+        )
 
     return made
 
@@ -61,8 +85,11 @@ def year() -> Callable[..., FirstYear]:
         nobody = {event.name.lower(): 0 for event in Event}
         by_group = {"mexican": nobody | dict(events or {}), "northern_triangle": dict(nobody)}
         empty: dict[str, Any] = {
-            "rates": {}, "sector_shares": {}, "interceptions_by_state": {}, "deaths_per_10000": {},
-        }  # fmt: skip
+            "rates": {},
+            "sector_shares": {},
+            "interceptions_by_state": {},
+            "deaths_per_10000": {},
+        }
         return FirstYear(events=by_group, **(empty | more))
 
     return made

@@ -31,9 +31,15 @@ from experiments.store import Store
 from experiments.sweep import Play
 
 SIZE = Size(
-    budgets=(250e6,), accounts=("joint",), members=8, search_members=1,
-    effort=Effort(together=8, rounds=1), variant_members=0, variant_budget=250e6, doubt=1.0,
-)  # fmt: skip
+    budgets=(250e6,),
+    accounts=("joint",),
+    members=8,
+    search_members=1,
+    effort=Effort(together=8, rounds=1),
+    variant_members=0,
+    variant_budget=250e6,
+    doubt=1.0,
+)
 
 
 pytestmark = pytest.mark.usefixtures("quick_search")
@@ -62,8 +68,11 @@ def test_where_mexico_can_do_nothing_all_claims_fail(formula_world, tmp_path: Pa
 def test_what_four_times_the_money_can_do_is_not_required(formula_world, tmp_path: Path):
     """Mexico buys half as much again, so it beats; four times the money catches up."""
     found = asked(formula_world(us=0.10, mexico=0.16), tmp_path)
-    assert claims(found.verdicts) == {"helps": "supported", "beats": "supported",
-                                      "requires": "refuted"}  # fmt: skip
+    assert claims(found.verdicts) == {
+        "helps": "supported",
+        "beats": "supported",
+        "requires": "refuted",
+    }
 
 
 def test_a_win_that_costs_lives_is_a_trade_off(formula_world, tmp_path: Path):
@@ -73,8 +82,10 @@ def test_a_win_that_costs_lives_is_a_trade_off(formula_world, tmp_path: Path):
 
 def test_a_second_start_plays_nothing_and_answers_the_same(formula_world, tmp_path: Path):
     first = asked(formula_world(us=0.05, mexico=0.1), tmp_path)
-    rows = {path.parent.name: len(Store(path.parent).frame())
-            for path in tmp_path.rglob("ledger.sqlite")}  # fmt: skip
+    rows = {
+        path.parent.name: len(Store(path.parent).frame())
+        for path in tmp_path.rglob("ledger.sqlite")
+    }
     played: list[Case] = []
 
     def watched(case: Case) -> RunResult:

@@ -15,9 +15,18 @@ NUMBERS = [dict(zip(NAMES, row, strict=True)) for row in RNG.random((DRAWS, len(
 
 def cells(won: np.ndarray) -> list[Cell]:
     """Cells at two budgets; `won` by budget and draw."""
-    return [Cell("beats", "joint", "got_aways", budget, ("a", "b"),
-                 np.where(row[:, None], 0.1, 0.0) * np.ones(len(HORIZONS)), {})
-            for budget, row in zip((1e8, 1e9), won, strict=True)]  # fmt: skip
+    return [
+        Cell(
+            "beats",
+            "joint",
+            "got_aways",
+            budget,
+            ("a", "b"),
+            np.where(row[:, None], 0.1, 0.0) * np.ones(len(HORIZONS)),
+            {},
+        )
+        for budget, row in zip((1e8, 1e9), won, strict=True)
+    ]
 
 
 def test_a_condition_that_is_there_is_found():

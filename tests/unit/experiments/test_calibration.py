@@ -59,8 +59,14 @@ def test_a_sample_is_even_and_grows_by_appending():
 def draw(key: str, unit: Any, figures: Any) -> Draw:
     """A draw with these figures."""
     numbers = priors.values(np.array(unit))
-    return Draw(key, tuple(unit), numbers, priors.settings(numbers),
-                dict(zip(STATISTICS, map(float, figures), strict=True)), {})
+    return Draw(
+        key,
+        tuple(unit),
+        numbers,
+        priors.settings(numbers),
+        dict(zip(STATISTICS, map(float, figures), strict=True)),
+        {},
+    )
 
 
 def some(task: Task) -> Draw:
@@ -105,8 +111,14 @@ def test_a_bank_cut_short_goes_on_where_it_ended(tmp_path: Path, cut: int):
 
 def test_what_cannot_be_played_is_left_out_and_told_of_by_its_absence(tmp_path: Path):
     told = []
-    filled = bank.fill(tmp_path / "bank.jsonl", wanted(7), failing, Draw, jobs=1,
-                       told=lambda done, n: told.append((len(done), n)))
+    filled = bank.fill(
+        tmp_path / "bank.jsonl",
+        wanted(7),
+        failing,
+        Draw,
+        jobs=1,
+        told=lambda done, n: told.append((len(done), n)),
+    )
     assert list(filled) == [wanted(7)[k].key for k in (1, 2, 4, 5)]
     assert told == [(1, 7), (2, 7), (3, 7), (4, 7)]
 
@@ -309,15 +321,20 @@ def scrambled(row: dict[str, str], file: str) -> dict[str, str]:
     late = (year.isdigit() and int(year) > 2014) or row.get("date", "") > "2014-06"
     if not (file.startswith("us/") and late) or file in DECLARED or _level_of_2015(file, row):
         return row
-    return {k: ("7777" if v.replace(".", "", 1).isdigit() and k not in KEYS else v)
-            for k, v in row.items()}  # fmt: skip
+    return {
+        k: ("7777" if v.replace(".", "", 1).isdigit() and k not in KEYS else v)
+        for k, v in row.items()
+    }
 
 
 def _level_of_2015(file: str, row: dict[str, str]) -> bool:
     """The one total of the line that is declared: what entries of FY2015 are divided by."""
-    return (file == "us/usbp_sector_fy.csv" and row["fiscal_year"] == "2015"
-            and row["sector"] == "SOUTHWEST TOTAL"
-            and row["citizenship_group"] == "All")  # fmt: skip
+    return (
+        file == "us/usbp_sector_fy.csv"
+        and row["fiscal_year"] == "2015"
+        and row["sector"] == "SOUTHWEST TOTAL"
+        and row["citizenship_group"] == "All"
+    )
 
 
 KEYS = ("fiscal_year", "date", "year", "fiscal_month", "month")
@@ -337,6 +354,7 @@ def test_the_fit_does_not_change_when_the_line_after_june_2014_is_noise(monkeypa
     after = calibrate.figures(), anchor.observed()
     assert np.array_equal(before[0][1], after[0][1]) and before[0][0] == pytest.approx(after[0][0])
     for name, value in before[1].items():
-        assert np.array_equal(np.array(list(value.values()) if isinstance(value, dict) else value),
-                              np.array(list(after[1][name].values())
-                                       if isinstance(value, dict) else after[1][name])), name
+        assert np.array_equal(
+            np.array(list(value.values()) if isinstance(value, dict) else value),
+            np.array(list(after[1][name].values()) if isinstance(value, dict) else after[1][name]),
+        ), name

@@ -115,12 +115,20 @@ def test_the_price_of_an_averted_entry(
 
 def test_the_price_is_of_discounted_dollars_and_discounted_entries(comparison: Comparison):
     base, arm = comparison.baseline.runs, comparison.arms[0]
-    spent = np.median([run.discounted["dollars"] - base[key].discounted["dollars"]
-                       for key, run in arm.runs.items()])  # fmt: skip
+    spent = np.median(
+        [
+            run.discounted["dollars"] - base[key].discounted["dollars"]
+            for key, run in arm.runs.items()
+        ]
+    )
     for name, entry in AVERTED.items():
-        fewer = [(base[key].discounted[entry] - run.discounted[entry],
-                  base[key].outcomes[entry] - run.outcomes[entry])
-                 for key, run in arm.runs.items()]  # fmt: skip
+        fewer = [
+            (
+                base[key].discounted[entry] - run.discounted[entry],
+                base[key].outcomes[entry] - run.outcomes[entry],
+            )
+            for key, run in arm.runs.items()
+        ]
         # what is only put off, fewer when discounted and not when counted, is not averted
         averted = np.median([weighed if weighed * counted > 0 else 0 for weighed, counted in fewer])
         price = arm.outcomes[name].difference
@@ -130,8 +138,14 @@ def test_the_price_is_of_discounted_dollars_and_discounted_entries(comparison: C
 def fake_run(seed: int, spent: float, entries: float) -> Any:
     """A run of which only what is discounted counts for the price."""
     return SimpleNamespace(
-        seed=seed, outcomes={"deaths": 4.0, "returned_unscreened": 8.0, "dollars": 7.0 * spent,
-                             "got_aways": 3.0 * entries, "unlawful_entries": 5.0 * entries},
+        seed=seed,
+        outcomes={
+            "deaths": 4.0,
+            "returned_unscreened": 8.0,
+            "dollars": 7.0 * spent,
+            "got_aways": 3.0 * entries,
+            "unlawful_entries": 5.0 * entries,
+        },
         discounted={"dollars": spent, "got_aways": entries, "unlawful_entries": 2.0 * entries},
     )
 
@@ -205,7 +219,7 @@ MEMBERS = (
     {"contest.eta": 0.35, "migrants.retry_mexican": 0.4},
     {"contest.eta": 0.75, "migrants.retry_mexican": 0.6},
     {"contest.eta": 0.55},
-)  # fmt: skip
+)
 
 
 @pytest.fixture(scope="module")

@@ -45,8 +45,9 @@ FENCE = instrument("fence")
 
 def plan(**more: Any) -> Plan:
     """Fences at nothing, $100M and their largest dose."""
-    return Plan(**({"scenario": TINY, "instruments": (FENCE,), "budgets": (100e6,), "reps": 2}
-                   | more))  # fmt: skip
+    return Plan(
+        **({"scenario": TINY, "instruments": (FENCE,), "budgets": (100e6,), "reps": 2} | more)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +87,14 @@ def test_the_portfolio_has_the_shares_of_its_scenario():
         assert spent == pytest.approx(100e6 * (use.dollars or 0.0) / whole)
 
 
-@given(st.dictionaries(st.sampled_from("abcdef"), st.tuples(st.floats(0.01, 1.0),
-                       st.floats(1.0, 100.0)), min_size=1), st.floats(0.0, 1.0))  # fmt: skip
+@given(
+    st.dictionaries(
+        st.sampled_from("abcdef"),
+        st.tuples(st.floats(0.01, 1.0), st.floats(1.0, 100.0)),
+        min_size=1,
+    ),
+    st.floats(0.0, 1.0),
+)
 def test_shares_are_kept_until_a_policy_is_full(table: dict[str, tuple[float, float]], part: float):
     shares = {name: share for name, (share, _) in table.items()}
     most = {name: top for name, (_, top) in table.items()}
@@ -99,8 +106,11 @@ def test_shares_are_kept_until_a_policy_is_full(table: dict[str, tuple[float, fl
     rates = [spent[n] / shares[n] for n in open_ones]
     assert rates == pytest.approx([rates[0]] * len(rates) if rates else [])
     # whoever is full would have got as much in proportion
-    assert all(spent[n] / shares[n] <= rates[0] * (1 + 1e-9) + 1e-9
-               for n in most if n not in open_ones and rates)  # fmt: skip
+    assert all(
+        spent[n] / shares[n] <= rates[0] * (1 + 1e-9) + 1e-9
+        for n in most
+        if n not in open_ones and rates
+    )
 
 
 # ---- the plan ------------------------------------------------------------------------------------
@@ -129,10 +139,14 @@ def test_states_differ_by_their_policies_alone():
     assert programme.dollars == pytest.approx(500e6) and withdrawn.dollars == 0.0
 
 
-@pytest.mark.parametrize(("policies", "named"), [
-    (["fence:0.5"], "fence"), (["no_cooperation"], "no_cooperation"),
-    (["southern_border_control"], "southern_border_control"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("policies", "named"),
+    [
+        (["fence:0.5"], "fence"),
+        (["no_cooperation"], "no_cooperation"),
+        (["southern_border_control"], "southern_border_control"),
+    ],
+)
 def test_a_scenario_that_has_what_is_varied_is_refused(policies: list[str], named: str):
     scenario = TINY.with_settings({"policies": [parse_policy(text) for text in policies]})
     with pytest.raises(SettingError, match=named) as found:
@@ -205,8 +219,14 @@ def test_nothing_is_played_again(played: tuple[Plan, Path], tmp_path: Path):
     folder = shutil.copytree(before, tmp_path / "curve")
     heard: list[Any] = []
     begun: list[tuple[str, int, int]] = []
-    again = play(told, folder, resume=True, executor="serial", on_result=heard.append,
-                 on_start=lambda *words: begun.append(words))  # fmt: skip
+    again = play(
+        told,
+        folder,
+        resume=True,
+        executor="serial",
+        on_result=heard.append,
+        on_start=lambda *words: begun.append(words),
+    )
     assert heard == [] and [one.played for one in again] == [0, 0, 0]
     assert begun == [(state.id, 10, 10) for state in told.states]
     more = play(replace(told, reps=3), folder, resume=True, executor="serial")
@@ -221,8 +241,9 @@ def test_what_fails_leaves_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             raise MemoryError
         return run_one(case)
 
-    monkeypatch.setattr(sweeping.sweep, "__kwdefaults__",
-                        {**sweeping.sweep.__kwdefaults__, "play": fail})  # fmt: skip
+    monkeypatch.setattr(
+        sweeping.sweep, "__kwdefaults__", {**sweeping.sweep.__kwdefaults__, "play": fail}
+    )
     told = plan()
     swept = play(told, tmp_path, executor="serial")
     assert [len(one.failures) for one in swept] == [2, 2, 2]
@@ -282,8 +303,13 @@ def made_up(levels: np.ndarray, base: np.ndarray | None = None, state: int = 0) 
     """A line with the same made-up levels for all outcomes, shape (budgets, replicates)."""
     start = levels[0] if base is None else base
     told = State(["base_year", "cooperation", "withdrawn"][state], "", (), 0.0)
-    return Line(FENCE, told, X[: len(levels)], dict.fromkeys(OUTCOMES, levels),
-                dict.fromkeys(OUTCOMES, start))  # fmt: skip
+    return Line(
+        FENCE,
+        told,
+        X[: len(levels)],
+        dict.fromkeys(OUTCOMES, levels),
+        dict.fromkeys(OUTCOMES, start),
+    )
 
 
 def test_a_cut_is_of_the_base_year_or_of_its_own_start():

@@ -55,8 +55,11 @@ def played(sample: Sample, **more: Any) -> Design:
 @st.composite
 def ranges(draw: st.DrawFn, most: int = 4) -> dict[str, tuple[float, float]]:
     """Bounds of some numbers of the model, within what is declared."""
-    rows = draw(st.lists(st.sampled_from(NUMBERS), min_size=1, max_size=most,
-                         unique_by=lambda row: row.path))  # fmt: skip
+    rows = draw(
+        st.lists(
+            st.sampled_from(NUMBERS), min_size=1, max_size=most, unique_by=lambda row: row.path
+        )
+    )
     found: dict[str, tuple[float, float]] = {}
     for row in rows:
         if row.kind is int:
@@ -129,8 +132,11 @@ def test_a_morris_trajectory_changes_each_factor_once_and_one_at_a_time(bounds: 
 @given(st.integers(1, 30), st.integers(0, 1000), st.floats(20e6, 600e6))
 def test_every_portfolio_costs_the_budget(n: int, seed: int, budget: float):
     names = ("fence", "cameras_and_sensors", "southern_border_control")
-    bounds = {"policy.fence": (0.1, 1.0), "policy.cameras_and_sensors": (0.0, 0.7),
-              "policy.southern_border_control": (0.0, 1.0)}  # fmt: skip
+    bounds = {
+        "policy.fence": (0.1, 1.0),
+        "policy.cameras_and_sensors": (0.0, 0.7),
+        "policy.southern_border_control": (0.0, 1.0),
+    }
     yearly = np.array([registry()[name].full_programme().dollars_at_one for name in names])
     spent = np.array(BudgetSimplex(bounds, n, budget).points(BASE, seed)) * yearly
     assert spent.shape == (n, 3) and spent.sum(axis=1) == pytest.approx(budget)
@@ -141,8 +147,9 @@ def test_every_portfolio_costs_the_budget(n: int, seed: int, budget: float):
 def test_portfolios_fill_the_simplex_evenly():
     bounds = {f"policy.{name}": (0.0, 1.0) for name in ("fence", "patrol_surge", "trainers")}
     points = np.array(BudgetSimplex(bounds, 4000, "1M").points(BASE, 1))
-    yearly = [registry()[name.removeprefix("policy.")].full_programme().dollars_at_one
-              for name in bounds]  # fmt: skip
+    yearly = [
+        registry()[name.removeprefix("policy.")].full_programme().dollars_at_one for name in bounds
+    ]
     shares = points * yearly / 1e6
     assert shares.mean(axis=0) == pytest.approx([1 / 3] * 3, abs=0.02)
     # of an even triangle, one quarter lies within a half of each corner
@@ -158,8 +165,9 @@ def test_a_grid_has_every_combination_once(sizes: list[int]):
 
 
 def test_a_list_is_played_in_its_order():
-    sample = Listed({"policy.fence": [1.0, 0, 1.0], "governments.mexico": ["willing", "strategic",
-                                                                         "willing"]})  # fmt: skip
+    sample = Listed(
+        {"policy.fence": [1.0, 0, 1.0], "governments.mexico": ["willing", "strategic", "willing"]}
+    )
     assert sample.points(BASE, 1) == [(1.0, "willing"), (0.0, "strategic"), (1.0, "willing")]
 
 
@@ -168,14 +176,24 @@ def test_a_list_is_played_in_its_order():
 
 def test_inputs_are_laid_over_the_scenario():
     base = BASE.with_settings({"policies": ["trainers:250M@2013-01-01", "fence:2:toll=30"]})
-    inputs = {"policy.fence": 0.5, "policy.patrol_surge": 0.25, "migrants.surrender.child": 0.1,
-              "scale": 500, "dummy": 0.7}  # fmt: skip
+    inputs = {
+        "policy.fence": 0.5,
+        "policy.patrol_surge": 0.25,
+        "migrants.surrender.child": 0.1,
+        "scale": 500,
+        "dummy": 0.7,
+    }
     got = with_inputs(base, inputs)
-    assert got.scale == 500 and dict(zip(("adult", "family", "child"), got.migrants.surrender,
-                                         strict=True))["child"] == 0.1  # fmt: skip
+    assert (
+        got.scale == 500
+        and dict(zip(("adult", "family", "child"), got.migrants.surrender, strict=True))["child"]
+        == 0.1
+    )
     assert [str(use) for use in got.policies] == [
-        "fence:0.5:toll=30", "patrol_surge:0.25", "trainers:250M@2013-01-01",
-    ]  # fmt: skip
+        "fence:0.5:toll=30",
+        "patrol_surge:0.25",
+        "trainers:250M@2013-01-01",
+    ]
     assert with_inputs(base, {"policy.trainers": 2.0}).policies[1] == PolicyUse(
         id="trainers", dose=2.0, start=datetime.date(2013, 1, 1)
     )
@@ -205,8 +223,9 @@ def test_every_point_plays_the_same_seeds(points: int, reps: int, seed: int):
 
 @pytest.mark.parametrize("paired", [True, False])
 def test_more_repetitions_keep_the_runs_that_there_were(paired: bool):
-    few, many = (played(Grid({"policy.fence": [0.0, 1.0]}), reps=reps, paired=paired)
-                 for reps in (2, 3))  # fmt: skip
+    few, many = (
+        played(Grid({"policy.fence": [0.0, 1.0]}), reps=reps, paired=paired) for reps in (2, 3)
+    )
     runs = [{(p.point, p.seed) for p in design.plan()} for design in (few, many)]
     assert few.digest == many.digest and runs[0] < runs[1] and len(many) == 6
 
@@ -214,10 +233,12 @@ def test_more_repetitions_keep_the_runs_that_there_were(paired: bool):
 def test_designs_are_told_apart_by_what_they_play():
     base = played(Grid({"policy.fence": [0.0, 1.0]}))
     others = [
-        played(Grid({"policy.fence": [0.0, 2.0]})), played(Grid({"policy.trainers": [0.0, 1.0]})),
-        played(base.sample, seed=2), played(base.sample, paired=False),
+        played(Grid({"policy.fence": [0.0, 2.0]})),
+        played(Grid({"policy.trainers": [0.0, 1.0]})),
+        played(base.sample, seed=2),
+        played(base.sample, paired=False),
         Design(name="test", sample=base.sample, scenario=BASE.with_settings({"days": 9})),
-    ]  # fmt: skip
+    ]
     assert len({design.digest for design in (base, *others)}) == 6
     assert Design(name="other", sample=base.sample, scenario=BASE).digest == base.digest
 
@@ -243,14 +264,15 @@ def test_the_example_of_the_guide():
     assert design.scenario.migrants.credit == 2000.0
     assert design.scenario.supply == find("baseline").supply and design.seed == 1
     assert design.inputs(5) == {
-        "policy.southern_border_control": 1.0, "migrants.retry_removed": 0.4,
-    }  # fmt: skip
+        "policy.southern_border_control": 1.0,
+        "migrants.retry_removed": 0.4,
+    }
 
 
 def test_paths_need_no_quotation_marks():
-    assert read(EXAMPLE.replace('"policy.southern_border_control"',
-                                "policy.southern_border_control")).digest == (
-        read(EXAMPLE).digest)  # fmt: skip
+    assert read(
+        EXAMPLE.replace('"policy.southern_border_control"', "policy.southern_border_control")
+    ).digest == (read(EXAMPLE).digest)
 
 
 def test_rows_of_a_list_are_columns():
@@ -286,69 +308,133 @@ REFUSED = {
     "nothing": (HEAD, "design", "nothing says what varies"),
     "two": (HEAD + '[grid]\n"policy.fence" = [1]\n[list]\n"policy.fence" = [1]', "design", "both"),
     "unknown key": (HEAD + "rep = 3", "rep", 'Did you mean "reps"?'),
-    "unknown path": (HEAD + '[grid]\n"migrants.retry_removd" = [0.1]', "grid.migrants.retry_removd",
-                     'Did you mean "migrants.retry_removed"?'),
-    "unknown policy": (HEAD + '[grid]\n"policy.fense" = [1]', "grid.policy.fense",
-                       'Did you mean "fence"?'),
+    "unknown path": (
+        HEAD + '[grid]\n"migrants.retry_removd" = [0.1]',
+        "grid.migrants.retry_removd",
+        'Did you mean "migrants.retry_removed"?',
+    ),
+    "unknown policy": (
+        HEAD + '[grid]\n"policy.fense" = [1]',
+        "grid.policy.fense",
+        'Did you mean "fence"?',
+    ),
     "empty": (HEAD + '[grid]\n"policy.fence" = []', "grid.policy.fence", "the list is empty"),
     "nothing varies": (HEAD + "[grid]", "grid", "nothing varies"),
     "no list": (HEAD + '[grid]\n"policy.fence" = 1', "grid.policy.fence", "is not a list"),
-    "a table": (HEAD + '[grid]\n"migrants.surrender" = [0.1]', "grid.migrants.surrender",
-                "for example migrants.surrender.adult"),
+    "a table": (
+        HEAD + '[grid]\n"migrants.surrender" = [0.1]',
+        "grid.migrants.surrender",
+        "for example migrants.surrender.adult",
+    ),
     "a setting": (HEAD + '[grid]\npolicies = ["fence"]', "grid.policies", "cannot be varied"),
     "dose": (HEAD + '[grid]\n"policy.fence" = [9]', "grid.policy.fence", "above the highest"),
-    "value": (HEAD + '[grid]\n"migrants.retry_removed" = [1.5]', "grid.migrants.retry_removed",
-              "above the highest allowed value 1"),
+    "value": (
+        HEAD + '[grid]\n"migrants.retry_removed" = [1.5]',
+        "grid.migrants.retry_removed",
+        "above the highest allowed value 1",
+    ),
     "type": (HEAD + '[grid]\n"scale" = [1.5]', "grid.scale", "is not a whole number"),
     "twice": (HEAD + '[grid]\n"scale" = [10, 10]', "grid.scale", "given twice"),
-    "bounds": (HEAD + '[latin_hypercube]\nn = 4\n"migrants.retry_removed" = [0.5, 1.5]',
-               "latin_hypercube.migrants.retry_removed", "above the highest allowed value"),
-    "order": (HEAD + '[sobol]\nn = 4\n"migrants.retry_removed" = [0.5, 0.2]',
-              "sobol.migrants.retry_removed", "is not below"),
-    "pair": (HEAD + '[sobol]\nn = 4\n"migrants.retry_removed" = [0.1, 0.2, 0.3]',
-             "sobol.migrants.retry_removed", "not a pair of bounds"),
-    "names": (HEAD + '[sobol]\nn = 4\n"governments.mexico" = ["willing", "strategic"]',
-              "sobol.governments.mexico", "not a number that can be sampled"),
+    "bounds": (
+        HEAD + '[latin_hypercube]\nn = 4\n"migrants.retry_removed" = [0.5, 1.5]',
+        "latin_hypercube.migrants.retry_removed",
+        "above the highest allowed value",
+    ),
+    "order": (
+        HEAD + '[sobol]\nn = 4\n"migrants.retry_removed" = [0.5, 0.2]',
+        "sobol.migrants.retry_removed",
+        "is not below",
+    ),
+    "pair": (
+        HEAD + '[sobol]\nn = 4\n"migrants.retry_removed" = [0.1, 0.2, 0.3]',
+        "sobol.migrants.retry_removed",
+        "not a pair of bounds",
+    ),
+    "names": (
+        HEAD + '[sobol]\nn = 4\n"governments.mexico" = ["willing", "strategic"]',
+        "sobol.governments.mexico",
+        "not a number that can be sampled",
+    ),
     "no n": (HEAD + '[morris]\n"dummy" = [0, 1]', "morris.n", "it is missing"),
     "n": (HEAD + '[latin_hypercube]\nn = 0\n"dummy" = [0, 1]', "latin_hypercube.n", "size"),
     "true": (HEAD + '[latin_hypercube]\nn = true\n"dummy" = [0, 1]', "latin_hypercube.n", "size"),
     "power": (HEAD + '[sobol]\nn = 100\n"dummy" = [0, 1]', "sobol.n", "Give 64 or 128"),
     "levels": (HEAD + '[morris]\nn = 4\nlevels = 3\n"dummy" = [0, 1]', "morris.levels", "even"),
-    "too large": (HEAD + "[grid]\n" + "\n".join(
-        f'"{r.path}" = [{", ".join(repr(r.low + i * (r.high - r.low) / 10) for i in range(10))}]'
-        for r in [r for r in NUMBERS if r.kind is float][:6]),
-        "grid", "this makes 1,000,000 points"),
-    "many runs": (HEAD + 'reps = 100000\n[latin_hypercube]\nn = 99999\n"dummy" = [0, 1]', "reps",
-                  "99,999 points with 100,000 seeds are 9,999,900,000 runs"),
+    "too large": (
+        HEAD
+        + "[grid]\n"
+        + "\n".join(
+            f'"{r.path}" = [{", ".join(repr(r.low + i * (r.high - r.low) / 10) for i in range(10))}]'
+            for r in [r for r in NUMBERS if r.kind is float][:6]
+        ),
+        "grid",
+        "this makes 1,000,000 points",
+    ),
+    "many runs": (
+        HEAD + 'reps = 100000\n[latin_hypercube]\nn = 99999\n"dummy" = [0, 1]',
+        "reps",
+        "99,999 points with 100,000 seeds are 9,999,900,000 runs",
+    ),
     "reps": (HEAD + 'reps = 0\n[grid]\n"policy.fence" = [1]', "reps", "whole number"),
     "seed": (HEAD + 'seed = -1\n[grid]\n"policy.fence" = [1]', "seed", "whole number"),
     "paired": (HEAD + 'paired = 1\n[grid]\n"policy.fence" = [1]', "paired", "true or false"),
     "lengths": (HEAD + '[list]\n"policy.fence" = [1, 2]\n"scale" = [10]', "list", "scale has 1"),
-    "rows": (HEAD + '[[list]]\nscale = 10\n[[list]]\ndays = 10', "list[2]", "not in every point"),
+    "rows": (HEAD + "[[list]]\nscale = 10\n[[list]]\ndays = 10", "list[2]", "not in every point"),
     "set": (HEAD + 'days = 3\n[set]\ndays = 4\n[grid]\n"policy.fence" = [1]', "days", "in [set]"),
-    "set path": (HEAD + '[set]\nnothing = 4\n[grid]\n"policy.fence" = [1]', "nothing",
-                 "no setting"),
-    "scenario": (HEAD + 'scenario = "nowhere"\n[grid]\n"policy.fence" = [1]', "scenario",
-                 "is not a known scenario"),
-    "scenario type": (HEAD + 'scenario = 4\n[grid]\n"policy.fence" = [1]', "scenario",
-                      "not a name"),
+    "set path": (
+        HEAD + '[set]\nnothing = 4\n[grid]\n"policy.fence" = [1]',
+        "nothing",
+        "no setting",
+    ),
+    "scenario": (
+        HEAD + 'scenario = "nowhere"\n[grid]\n"policy.fence" = [1]',
+        "scenario",
+        "is not a known scenario",
+    ),
+    "scenario type": (
+        HEAD + 'scenario = 4\n[grid]\n"policy.fence" = [1]',
+        "scenario",
+        "not a name",
+    ),
     "grid type": (HEAD + "grid = 4", "grid", "is not a table"),
-    "no budget": (HEAD + '[budget_simplex]\nn = 4\n"policy.fence" = [0, 1]',
-                  "budget_simplex.budget", "it is missing"),
-    "budget": (HEAD + '[budget_simplex]\nn = 4\nbudget = "lots"\n"policy.fence" = [0, 1]',
-               "budget_simplex.budget", "is not a budget"),
-    "free": (HEAD + '[budget_simplex]\nn = 4\nbudget = 1e8\n"policy.status_quo" = [0, 1]',
-             "budget_simplex.policy.status_quo", "costs nothing"),
-    "no policy": (HEAD + '[budget_simplex]\nn = 4\nbudget = 1e8\n"scale" = [0, 1]',
-                  "budget_simplex.scale", "not a policy"),
-    "share": (HEAD + '[budget_simplex]\nn = 4\nbudget = 1e8\n"policy.fence" = [0, 2]',
-              "budget_simplex.policy.fence", "not two shares"),
-    "rich": (HEAD + '[budget_simplex]\nn = 4\nbudget = "90B"\n"policy.fence" = [0, 1]',
-             "budget_simplex", "at most $468M can be spent"),
-    "greedy": (HEAD + '[budget_simplex]\nn = 4\nbudget = 1e8\n"policy.fence" = [0.6, 1]\n'
-               '"policy.trainers" = [0.6, 1]', "budget_simplex", "the lowest shares add up to 1.2"),
+    "no budget": (
+        HEAD + '[budget_simplex]\nn = 4\n"policy.fence" = [0, 1]',
+        "budget_simplex.budget",
+        "it is missing",
+    ),
+    "budget": (
+        HEAD + '[budget_simplex]\nn = 4\nbudget = "lots"\n"policy.fence" = [0, 1]',
+        "budget_simplex.budget",
+        "is not a budget",
+    ),
+    "free": (
+        HEAD + '[budget_simplex]\nn = 4\nbudget = 1e8\n"policy.status_quo" = [0, 1]',
+        "budget_simplex.policy.status_quo",
+        "costs nothing",
+    ),
+    "no policy": (
+        HEAD + '[budget_simplex]\nn = 4\nbudget = 1e8\n"scale" = [0, 1]',
+        "budget_simplex.scale",
+        "not a policy",
+    ),
+    "share": (
+        HEAD + '[budget_simplex]\nn = 4\nbudget = 1e8\n"policy.fence" = [0, 2]',
+        "budget_simplex.policy.fence",
+        "not two shares",
+    ),
+    "rich": (
+        HEAD + '[budget_simplex]\nn = 4\nbudget = "90B"\n"policy.fence" = [0, 1]',
+        "budget_simplex",
+        "at most $468M can be spent",
+    ),
+    "greedy": (
+        HEAD + '[budget_simplex]\nn = 4\nbudget = 1e8\n"policy.fence" = [0.6, 1]\n'
+        '"policy.trainers" = [0.6, 1]',
+        "budget_simplex",
+        "the lowest shares add up to 1.2",
+    ),
     "toml": ("name = ", "line 1", "this is not TOML"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("text", "path", "words"), REFUSED.values(), ids=REFUSED)
@@ -367,12 +453,21 @@ def test_a_design_that_is_not_there(tmp_path: Path):
         designs.load(tmp_path / "nothing.toml")
 
 
-@given(st.dictionaries(st.text(max_size=9), st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner,
-                                                                max_size=3), max_leaves=6),
-    max_size=4), st.sampled_from(["grid", "list", "sobol", "morris", "latin_hypercube",
-                                  "budget_simplex"]))  # fmt: skip
+@given(
+    st.dictionaries(
+        st.text(max_size=9),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(st.text(max_size=9), inner, max_size=3)
+            ),
+            max_leaves=6,
+        ),
+        max_size=4,
+    ),
+    st.sampled_from(["grid", "list", "sobol", "morris", "latin_hypercube", "budget_simplex"]),
+)
 def test_any_table_is_a_design_or_a_setting_error(table: dict[str, Any], method: str):
     from experiments.design.toml import _design
 

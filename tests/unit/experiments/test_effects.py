@@ -27,11 +27,26 @@ def result(case: Case, **outcomes: float) -> RunResult:
     """A run that left nothing but outcomes."""
     zero = dict.fromkeys(OUTCOMES, 0.0)
     return RunResult(
-        case=case.digest, name=case.scenario.name, seed=case.seed, start="", days=1, scale=1,
-        persons={}, events={}, rates={}, outcomes=zero | outcomes, sector_shares={},
-        interceptions_by_state={}, deaths_per_10000={}, months=[], series={},
-        leg_flow=np.zeros(0), dollars={}, digest="", cost={"cpu_s": 0.5},
-    )  # fmt: skip
+        case=case.digest,
+        name=case.scenario.name,
+        seed=case.seed,
+        start="",
+        days=1,
+        scale=1,
+        persons={},
+        events={},
+        rates={},
+        outcomes=zero | outcomes,
+        sector_shares={},
+        interceptions_by_state={},
+        deaths_per_10000={},
+        months=[],
+        series={},
+        leg_flow=np.zeros(0),
+        dollars={},
+        digest="",
+        cost={"cpu_s": 0.5},
+    )
 
 
 @pytest.fixture
@@ -167,8 +182,9 @@ def row(base: float, low: float, middle: float, high: float) -> Difference:
     ],
 )
 def test_verdicts(ordinary: Difference, harsh: Difference, seen: bool, works: bool, fails: bool):
-    line = dataclasses.replace(planned("patrol_surge"), failing=harsh,
-                               outcomes={"got_aways": ordinary})  # fmt: skip
+    line = dataclasses.replace(
+        planned("patrol_surge"), failing=harsh, outcomes={"got_aways": ordinary}
+    )
     assert (line.seen, line.works, line.fails) == (seen, works, fails)
     assert line.harms == (harsh.low90 > 0.0)  # more get away, clearly
     assert LEAST == 0.001

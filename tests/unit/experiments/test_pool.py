@@ -46,14 +46,17 @@ def marks(at: dict[int, int]) -> Any:
     return made
 
 
-@pytest.mark.parametrize(("ends", "blamed"), [
-    ({10: -9, 11: -15}, {1}),  # killed at job 1; the pool ended the other one
-    ({10: -15, 11: 1}, {2}),
-    ({10: -9, 11: -9}, {1, 2}),
-    ({10: -9, 11: None}, {1}),  # the other one still runs
-    ({12: -9, 11: -15}, {1, 3, 4}),  # between jobs: whatever no other worker was at
-    ({10: -15, 11: -15}, {1, 2, 3, 4}),  # nobody knows
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("ends", "blamed"),
+    [
+        ({10: -9, 11: -15}, {1}),  # killed at job 1; the pool ended the other one
+        ({10: -15, 11: 1}, {2}),
+        ({10: -9, 11: -9}, {1, 2}),
+        ({10: -9, 11: None}, {1}),  # the other one still runs
+        ({12: -9, 11: -15}, {1, 3, 4}),  # between jobs: whatever no other worker was at
+        ({10: -15, 11: -15}, {1, 2, 3, 4}),  # nobody knows
+    ],
+)
 def test_only_what_a_worker_was_at_is_blamed_for_its_end(
     ends: dict[int | None, int | None], blamed: set[int]
 ):

@@ -119,8 +119,11 @@ def test_progress_hears_of_every_day():
 
 
 def test_cases_differ_by_scenario_and_by_seed():
-    digests = {Case(TINY, 1).digest, Case(TINY, 2).digest,
-               Case(TINY.with_settings({"days": 41}), 1).digest}  # fmt: skip
+    digests = {
+        Case(TINY, 1).digest,
+        Case(TINY, 2).digest,
+        Case(TINY.with_settings({"days": 41}), 1).digest,
+    }
     assert len(digests) == 3 and Case(TINY, 1).digest == Case(TINY, 1).digest
 
 

@@ -25,10 +25,18 @@ def test_the_packaged_scenarios():
 def test_extending_keeps_what_is_not_said_again():
     base, million = find("baseline"), find("million")
     assert (million.scale, million.days) == (1, 365)
-    assert million.with_settings({
-        "name": base.name, "doc": base.doc, "scale": base.scale, "days": base.days,
-        "supply_level": base.supply_level,
-    }) == base  # fmt: skip
+    assert (
+        million.with_settings(
+            {
+                "name": base.name,
+                "doc": base.doc,
+                "scale": base.scale,
+                "days": base.days,
+                "supply_level": base.supply_level,
+            }
+        )
+        == base
+    )
 
 
 def test_a_file_extends_a_name_and_a_file_beside_it(tmp_path: Path):

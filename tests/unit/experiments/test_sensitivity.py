@@ -25,8 +25,13 @@ from experiments.sensitivity.study import BASELINE, LUCKS, SEEDS, Study, folder_
 from experiments.store import Store
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
-PATHS = ("contest.eta", "contest.chi", "migrants.retry_removed", "migrants.knowledge_mean",
-         "mexico.pay")  # fmt: skip
+PATHS = (
+    "contest.eta",
+    "contest.chi",
+    "migrants.retry_removed",
+    "migrants.knowledge_mean",
+    "mexico.pay",
+)
 ETA, CHI = Varied("eta", ("contest.eta",), 0.3, 0.8), Varied("chi", ("contest.chi",), 0.0, 0.12)
 
 
@@ -81,8 +86,9 @@ def test_of_a_linear_function_mu_star_is_the_coefficient_and_sigma_nothing():
 def test_an_interaction_shows_in_sigma_and_in_the_total_alone():
     morris, sobol = study(2, n=40), study(2, method="sobol", n=256)
     product = [np.prod(one.cube[:, :2] - 0.5, axis=1) for one in (morris, sobol)]
-    effects, shares = (by_name(answer_of(one, y)) for one, y in
-                       zip((morris, sobol), product, strict=True))  # fmt: skip
+    effects, shares = (
+        by_name(answer_of(one, y)) for one, y in zip((morris, sobol), product, strict=True)
+    )
     for name in ("x0", "x1"):
         assert effects[name].sigma > 0.9 * effects[name].mu_star.value
         assert abs(effects[name].mu) < 0.5 * effects[name].mu_star.value
@@ -92,9 +98,10 @@ def test_an_interaction_shows_in_sigma_and_in_the_total_alone():
 
 @settings(max_examples=30)
 @given(
-    method=st.sampled_from([("morris", 4), ("sobol", 8)]), seed=st.integers(0, 1000),
+    method=st.sampled_from([("morris", 4), ("sobol", 8)]),
+    seed=st.integers(0, 1000),
     slopes=st.lists(st.floats(-1e6, 1e6), min_size=6, max_size=6),
-)  # fmt: skip
+)
 def test_the_dummy_of_any_function_gets_nothing(
     method: tuple[str, int], seed: int, slopes: list[float]
 ):
@@ -158,9 +165,15 @@ def test_a_block_is_averaged_over_the_seeds_that_all_of_its_points_have():
     assert analysed(asked, "deaths", "", table).used == 4
 
 
-@pytest.mark.parametrize(("method", "n", "least"), [
-    ("morris", 4, 4), ("morris", 20, 10), ("sobol", 8, 8), ("sobol", 64, 32),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("method", "n", "least"),
+    [
+        ("morris", 4, 4),
+        ("morris", 20, 10),
+        ("sobol", 8, 8),
+        ("sobol", 64, 32),
+    ],
+)
 def test_too_little_is_said_and_not_analysed(method: str, n: int, least: int):
     asked = study(1, method=method, n=n)
     assert needed(asked) == least
@@ -194,8 +207,17 @@ def test_what_the_scenario_or_somebody_sets_is_not_varied():
 
 
 def test_factors_are_read_from_their_written_form():
-    read = factors.read(TINY, ["line_hazard=1..2", "contest.eta", "contest.chi=0.01..0.02", "days",
-                               "policy.fence=0..2", "policy.trainers=10M..100M"])  # fmt: skip
+    read = factors.read(
+        TINY,
+        [
+            "line_hazard=1..2",
+            "contest.eta",
+            "contest.chi=0.01..0.02",
+            "days",
+            "policy.fence=0..2",
+            "policy.trainers=10M..100M",
+        ],
+    )
     hazard, eta, chi, days, fence, trainers = read
     assert (hazard.low, hazard.high, hazard.log, len(hazard.paths)) == (1, 2, True, 9)
     assert hazard.at(0.5) == pytest.approx(math.sqrt(2.0))
@@ -206,14 +228,26 @@ def test_factors_are_read_from_their_written_form():
     assert trainers.high == pytest.approx(10.0 * trainers.low) and trainers.low > 0.0
 
 
-@pytest.mark.parametrize(("text", "why"), [
-    ("", "is not a factor"), ("eta=", "is not a factor"), ("dummy", "always there"),
-    ("contest.etta", "no setting"), ("etaa", 'Did you mean "eta"'), ("eta=0.4", "pair of bounds"),
-    ("eta=0.6..0.4", "not below"), ("eta=0..2", "above the highest"), ("eta=a..b", "not a number"),
-    ("contest", "table"), ("governments.mexico", "not a number"), ("supply", "not a number"),
-    ("policy.fense", "no policy"), ("line_hazard=0..1", "even in the logarithm"),
-    ("days=1.5..3", "whole number"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "is not a factor"),
+        ("eta=", "is not a factor"),
+        ("dummy", "always there"),
+        ("contest.etta", "no setting"),
+        ("etaa", 'Did you mean "eta"'),
+        ("eta=0.4", "pair of bounds"),
+        ("eta=0.6..0.4", "not below"),
+        ("eta=0..2", "above the highest"),
+        ("eta=a..b", "not a number"),
+        ("contest", "table"),
+        ("governments.mexico", "not a number"),
+        ("supply", "not a number"),
+        ("policy.fense", "no policy"),
+        ("line_hazard=0..1", "even in the logarithm"),
+        ("days=1.5..3", "whole number"),
+    ],
+)
 def test_what_cannot_vary_is_refused(text: str, why: str):
     with pytest.raises(SettingError, match="--factor") as caught:
         factors.read(TINY, [text])
@@ -269,14 +303,26 @@ def test_every_arm_has_a_folder_of_its_own():
     assert all(len(folder_of(arm)) <= 60 and "/" not in folder_of(arm) for arm in arms)
 
 
-@pytest.mark.parametrize(("more", "where"), [
-    ({"n": 3}, "-n"), ({"method": "sobol", "n": 4}, "-n"), ({"method": "sobol", "n": 100}, "-n"),
-    ({"method": "fast"}, "--method"), ({"reps": 0}, "--reps"), ({"seed": 2**31 - 1}, "--seed"),
-    ({"policies": ((parse_policy("fence"),), (parse_policy("fence"),))}, "--policy"),
-    ({"policies": ((),)}, "--policy"),
-    ({"policies": ((parse_policy("fence"),),), "factors": (Varied("policy.fence", (), 0, 1),)},
-     "--policy"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("more", "where"),
+    [
+        ({"n": 3}, "-n"),
+        ({"method": "sobol", "n": 4}, "-n"),
+        ({"method": "sobol", "n": 100}, "-n"),
+        ({"method": "fast"}, "--method"),
+        ({"reps": 0}, "--reps"),
+        ({"seed": 2**31 - 1}, "--seed"),
+        ({"policies": ((parse_policy("fence"),), (parse_policy("fence"),))}, "--policy"),
+        ({"policies": ((),)}, "--policy"),
+        (
+            {
+                "policies": ((parse_policy("fence"),),),
+                "factors": (Varied("policy.fence", (), 0, 1),),
+            },
+            "--policy",
+        ),
+    ],
+)
 def test_what_cannot_be_studied_is_refused(more: dict[str, Any], where: str):
     with pytest.raises(SettingError) as caught:
         study(**more)
@@ -301,11 +347,25 @@ def fake(case: Case) -> RunResult:
     value = 1000.0 * (1.0 + contest.eta) * (1.0 - contest.chi * bool(case.scenario.policies))
     told = {"got_aways": value, "deaths": value + 0.001 * case.seed}
     return RunResult(
-        case=case.digest, name="made up", seed=case.seed, start="2012-10-01", days=1, scale=1,
-        persons={}, events={}, rates={}, outcomes=told, sector_shares={},
-        interceptions_by_state={}, deaths_per_10000={}, months=[], series={},
-        leg_flow=np.ones(2), dollars={}, digest="d",
-    )  # fmt: skip
+        case=case.digest,
+        name="made up",
+        seed=case.seed,
+        start="2012-10-01",
+        days=1,
+        scale=1,
+        persons={},
+        events={},
+        rates={},
+        outcomes=told,
+        sector_shares={},
+        interceptions_by_state={},
+        deaths_per_10000={},
+        months=[],
+        series={},
+        leg_flow=np.ones(2),
+        dollars={},
+        digest="d",
+    )
 
 
 def failing(case: Case) -> RunResult:
@@ -362,8 +422,13 @@ def test_whoever_is_stopped_goes_on_and_plays_nothing_twice(tmp_path: Path):
         play(asked, tmp_path / "cut", jobs=1, play_one=stopping)
     with pytest.raises(SettingError, match="--resume"):
         play(asked, tmp_path / "cut", jobs=1, resume=False, play_one=fake)
-    (again,) = play(asked, tmp_path / "cut", jobs=1, play_one=fake,
-                    on_result=lambda played: keys.append(played.key))  # fmt: skip
+    (again,) = play(
+        asked,
+        tmp_path / "cut",
+        jobs=1,
+        play_one=fake,
+        on_result=lambda played: keys.append(played.key),
+    )
     assert again.found == 10 and again.found + again.played == again.planned
     assert len(keys) == len(set(keys)) == again.played
     (third,) = play(asked, tmp_path / "cut", jobs=1, play_one=fake)

@@ -117,35 +117,45 @@ def test_looks_grow_by_batches_from_the_fewest_to_the_most(reps: int, members: i
     assert len(sizes) < 20  # few looks
 
 
-@pytest.mark.parametrize(("changes", "why"), [
-    ([made(0.9), made(1.0)], REACHED),
-    ([made(0.9), made(1.1)], ""),
-    ([made(0.9, count=5)], ""),  # too few, however narrow
-    ([made(0.0, count=0)], FAILED),
-    ([made(math.inf, count=1)], FAILED),
-    ([made(math.inf)], NOTHING),
-    ([made(3.0, left=1.2)], MEMBERS),
-    ([made(3.0, left=0.9)], ""),
-    ([made(0.9, left=5.0)], REACHED),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ([made(0.9), made(1.0)], REACHED),
+        ([made(0.9), made(1.1)], ""),
+        ([made(0.9, count=5)], ""),  # too few, however narrow
+        ([made(0.0, count=0)], FAILED),
+        ([made(math.inf, count=1)], FAILED),
+        ([made(math.inf)], NOTHING),
+        ([made(3.0, left=1.2)], MEMBERS),
+        ([made(3.0, left=0.9)], ""),
+        ([made(0.9, left=5.0)], REACHED),
+    ],
+)
 def test_when_to_stop(changes: list[MeanChange], why: str):
     assert verdict(Rule(1.0), changes) == why
 
 
-@pytest.mark.parametrize(("more", "named"), [
-    ({"width": 0.0}, "--until"), ({"width": -1.0}, "--until"), ({"width": math.nan}, "--until"),
-    ({"width": math.inf}, "--until"), ({"most": 5}, "--most"),
-    ({"outcomes": ("got_away",)}, "--outcome"),
-    ({"outcomes": ("dollars_per_averted_entry",)}, "--outcome"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ({"width": 0.0}, "--until"),
+        ({"width": -1.0}, "--until"),
+        ({"width": math.nan}, "--until"),
+        ({"width": math.inf}, "--until"),
+        ({"most": 5}, "--most"),
+        ({"outcomes": ("got_away",)}, "--outcome"),
+        ({"outcomes": ("dollars_per_averted_entry",)}, "--outcome"),
+    ],
+)
 def test_a_rule_that_cannot_be_met_is_refused(more: dict[str, Any], named: str):
     with pytest.raises(SettingError) as found:
         Rule(**({"width": 1.0} | more))
     assert found.value.path == named
 
 
-@pytest.mark.parametrize(("members", "named"), [(1, "--ensemble"), (5, "--ensemble"),
-                                                (201, "--most")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("members", "named"), [(1, "--ensemble"), (5, "--ensemble"), (201, "--most")]
+)
 def test_members_must_be_neither_too_few_nor_too_many(members: int, named: str):
     with pytest.raises(SettingError) as found:
         Rule(1.0).sizes(1, members)
@@ -220,8 +230,9 @@ def test_nothing_is_played_twice(ensemble: Any, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(comparing, "run_many", count)
     rule = Rule(1e-9, most=18 if ensemble else 14)
-    settled = compare_until(TINY, [SURGE], rule, reps=1, ensemble=ensemble,
-                            play=partial(extended, jobs=1))  # fmt: skip
+    settled = compare_until(
+        TINY, [SURGE], rule, reps=1, ensemble=ensemble, play=partial(extended, jobs=1)
+    )
     assert [look.pairs for look in settled.looks] == ([6, 12, 18] if ensemble else [6, 10, 14])
     assert len(played) == len(set(played)) == 2 * settled.last.pairs
     assert settled.stopped == BOUND and not settled.reached
@@ -229,8 +240,14 @@ def test_nothing_is_played_twice(ensemble: Any, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_policy_that_does_nothing_is_known_with_the_fewest_pairs():
     heard: list[Look] = []
-    settled = compare_until(TINY, [PolicyUse(id="patrol_surge", dose=0.0)], Rule(0.1), reps=1,
-                            play=partial(extended, jobs=1), on_look=heard.append)  # fmt: skip
+    settled = compare_until(
+        TINY,
+        [PolicyUse(id="patrol_surge", dose=0.0)],
+        Rule(0.1),
+        reps=1,
+        play=partial(extended, jobs=1),
+        on_look=heard.append,
+    )
     assert settled.reached and settled.last.pairs == Rule.fewest
     assert heard == list(settled.looks) and len(settled.comparison.seeds) == Rule.fewest
     assert {(c.outcome, c.mean, c.width) for c in settled.last.changes} == {
@@ -245,8 +262,10 @@ def test_every_arm_must_be_known():
     still, moved = settled.last.changes
     assert still.width == 0.0 < moved.width and settled.last.widest is moved
     assert settled.stopped == BOUND
-    pairs = [moved_run.outcomes["deaths"] - settled.comparison.baseline.runs[key].outcomes["deaths"]
-             for key, moved_run in settled.comparison.arms[1].runs.items()]  # fmt: skip
+    pairs = [
+        moved_run.outcomes["deaths"] - settled.comparison.baseline.runs[key].outcomes["deaths"]
+        for key, moved_run in settled.comparison.arms[1].runs.items()
+    ]
     level = settled.comparison.baseline.outcomes["deaths"].baseline
     assert moved.mean == pytest.approx(100 * np.mean(pairs) / level)
 

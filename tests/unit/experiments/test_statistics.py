@@ -23,8 +23,11 @@ NT, MX = "apprehended_us_northern_triangle", "apprehended_us_mexican"
 
 def by_month(*windows: tuple[tuple[str, str], float]) -> dict[str, float]:
     """A value for every month of each window."""
-    return {f"{y:04d}-{m:02d}": value for (first, last), value in windows
-            for y, m in window(f"{first}..{last}")}  # fmt: skip
+    return {
+        f"{y:04d}-{m:02d}": value
+        for (first, last), value in windows
+        for y, m in window(f"{first}..{last}")
+    }
 
 
 def test_every_statistic_of_a_target_is_given(made_up: Made):
@@ -33,8 +36,9 @@ def test_every_statistic_of_a_target_is_given(made_up: Made):
     found = s.base_year(year)
     assert all(math.isfinite(value) for value in found.values())
     run = made_up()
-    found |= s.responses(run, {1.5: run, 3.0: run}, {
-        "rio_grande_valley": run, "tucson": run, "laredo": run})  # fmt: skip
+    found |= s.responses(
+        run, {1.5: run, 3.0: run}, {"rio_grande_valley": run, "tucson": run, "laredo": run}
+    )
     found |= s.episode_2014(run) | s.episode_2019(run) | s.episode_2005(run)
     assert [t.statistic for t in targets() if t.statistic not in found] == []
 
@@ -52,15 +56,19 @@ def test_windows_are_those_of_the_record():
     plan, fade, joint = (
         geography.rows_where(file, event=event, comparison=comparison)[0]
         for event, comparison in (
-            ("Programa Frontera Sur (7 Jul 2014)",
-             "12 months from Aug vs same 12 months a year earlier"),
+            (
+                "Programa Frontera Sur (7 Jul 2014)",
+                "12 months from Aug vs same 12 months a year earlier",
+            ),
             ("Programa Frontera Sur fade-out", "Aug 2015-Jul 2016 vs Aug 2014-Jul 2015"),
             ("Joint Declaration/National Guard (7 Jun 2019)", "Mar-May 2019 vs Jul-Sep 2019"),
         )
-    )  # fmt: skip
-    for row, before, after in ((plan, s.BEFORE_2014, s.AFTER_2014),
-                               (fade, s.AFTER_2014, s.REBOUND_2014),
-                               (joint, s.BEFORE_2019, s.AFTER_2019)):  # fmt: skip
+    )
+    for row, before, after in (
+        (plan, s.BEFORE_2014, s.AFTER_2014),
+        (fade, s.AFTER_2014, s.REBOUND_2014),
+        (joint, s.BEFORE_2019, s.AFTER_2019),
+    ):
         assert ("..".join(before), "..".join(after)) == (row["pre"], row["post"])
 
 
@@ -85,8 +93,14 @@ def test_a_window_that_is_not_played_whole_has_no_sum(made_up: Made):
 
 
 def test_entries_are_weighed_to_a_share_of_families(made_up: Made):
-    run = made_up(series={"got_aways_adults": 6.0, "apprehended_us_adults": 8.0,
-                          "got_aways_families": 1.0, "apprehended_us_families": 4.0})  # fmt: skip
+    run = made_up(
+        series={
+            "got_aways_adults": 6.0,
+            "apprehended_us_adults": 8.0,
+            "got_aways_families": 1.0,
+            "apprehended_us_families": 4.0,
+        }
+    )
     assert s.entries_at_mix(run, 0.0) == 0.75 and s.entries_at_mix(run, 1.0) == 0.25
     assert s.entries_at_mix(run, 0.24) == pytest.approx(0.76 * 0.75 + 0.24 * 0.25)
     own = 4.0 / 12.0  # at its own mix it is the plain ratio
@@ -102,18 +116,28 @@ def test_the_mix_is_that_of_the_first_twelve_months(made_up: Made):
 
 def a_year(year: Year, **more: object) -> FirstYear:
     """A first year in which every rate is 0.5 and shares are the record's."""
-    names = ("apprehension_probability", "apprehension_probability_rtm", "recidivism",
-             "interdiction_effectiveness", "entries_per_apprehension", "mexico_share",
-             "children_and_families_share", "smuggler_use_mexican", "fee_mexican",
-             "smuggler_use_northern_triangle", "fee_northern_triangle", "guided_within_30_days",
-             "deaths_per_10000_apprehensions")  # fmt: skip
+    names = (
+        "apprehension_probability",
+        "apprehension_probability_rtm",
+        "recidivism",
+        "interdiction_effectiveness",
+        "entries_per_apprehension",
+        "mexico_share",
+        "children_and_families_share",
+        "smuggler_use_mexican",
+        "fee_mexican",
+        "smuggler_use_northern_triangle",
+        "fee_northern_triangle",
+        "guided_within_30_days",
+        "deaths_per_10000_apprehensions",
+    )
     told: dict[str, object] = {
         "rates": dict.fromkeys(names, 0.5),
         "sector_shares": {group: dict(s.record_shares(group)) for group in s.GROUPS},
         "interceptions_by_state": {"Chiapas": 60.0, "Veracruz": 30.0, "Oaxaca": 10.0},
-        "deaths_per_10000": dict.fromkeys(SECTORS, 1.0) | {
-            "Tucson": 4.0, "Laredo": 2.0, "Rio Grande Valley": 3.0},
-    }  # fmt: skip
+        "deaths_per_10000": dict.fromkeys(SECTORS, 1.0)
+        | {"Tucson": 4.0, "Laredo": 2.0, "Rio Grande Valley": 3.0},
+    }
     return year({"apprehended_us": 77}, **(told | more))
 
 
@@ -155,8 +179,13 @@ def test_an_elasticity_is_a_ratio_of_logarithms():
 def test_fees_and_departures_answer_to_staff_in_the_second_year(made_up: Made):
     early = by_month((("2012-10", "2013-09"), 50.0))  # must not count
     base = made_up(series={"fees_mexican": 200.0, "contracts_mexican": 2.0})
-    more = made_up(series={"fees_mexican": 330.0, "contracts_mexican": 3.0, "set_out_mexican":
-                           early | by_month((s.SETTLED, 0.9))})  # fmt: skip
+    more = made_up(
+        series={
+            "fees_mexican": 330.0,
+            "contracts_mexican": 3.0,
+            "set_out_mexican": early | by_month((s.SETTLED, 0.9)),
+        }
+    )
     found = s.responses(base, {3.0: more}, {})
     assert found["fee_elasticity_mexican_x3"] == pytest.approx(math.log(1.1) / math.log(3))
     assert found["flow_elasticity_mexican_x3"] == pytest.approx(math.log(0.9) / math.log(3))
@@ -214,18 +243,22 @@ def test_a_run_that_ends_too_early_says_nothing_of_what_comes_after(made_up: Mad
 def test_levels_of_2005_are_those_of_the_first_year(made_up: Made, year: Year):
     rates = {"apprehension_probability_rtm": 0.4, "entries_per_apprehension": 1.4}
     found = s.episode_2005(made_up(start="2004-10-01", days=365, first_year=year(rates=rates)))
-    assert found == {"apprehension_probability_rtm_2005": 0.4,
-                     "entries_per_apprehension_2005": 1.4}  # fmt: skip
+    assert found == {"apprehension_probability_rtm_2005": 0.4, "entries_per_apprehension_2005": 1.4}
     assert all(math.isnan(v) for v in s.episode_2005(made_up(days=30)).values())
 
 
 # ---- the estimator ------------------------------------------------------------------------------
 
 EVADERS = {  # a world of evaders: q = 0.5, half of those caught try again, all within the year
-    "apprehended_us": 300, "got_away_known": 100, "got_away_undetected": 200,
-    "evader_first_caught": 200, "evader_retried": 100, "evader_retry_caught": 50,
-    "first_apprehension_fy": 240, "repeat_apprehension_fy": 60,
-}  # fmt: skip
+    "apprehended_us": 300,
+    "got_away_known": 100,
+    "got_away_undetected": 200,
+    "evader_first_caught": 200,
+    "evader_retried": 100,
+    "evader_retry_caught": 50,
+    "first_apprehension_fy": 240,
+    "repeat_apprehension_fy": 60,
+}
 
 
 def test_where_nobody_surrenders_every_estimate_finds_the_truth(year: Year):

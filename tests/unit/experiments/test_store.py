@@ -34,9 +34,16 @@ DESIGN = Design(name="test", sample=Grid({"policy.fence": [0.0, 1.0]}), scenario
 def made(key: str, value: float = 1.0) -> Played:
     """A run that nobody has played."""
     return Played(
-        key=key, seed=1, digest="d", outcomes={"got_aways": value}, cpu_s=0.5, wall_s=0.6,
-        record=b"", source="s", worker="here:1",
-    )  # fmt: skip
+        key=key,
+        seed=1,
+        digest="d",
+        outcomes={"got_aways": value},
+        cpu_s=0.5,
+        wall_s=0.6,
+        record=b"",
+        source="s",
+        worker="here:1",
+    )
 
 
 def filled(folder: Path, design: Design = DESIGN) -> list[str]:
@@ -101,8 +108,10 @@ def test_provenance_has_a_row_for_every_start(tmp_path: Path):
     for words in (["twoborders", "sweep"], ["twoborders", "sweep", "--resume"]):
         open_ledger(tmp_path, DESIGN, resume=True, command=words, executor="serial").close()
     told = Store(tmp_path).provenance()
-    assert told["command"].tolist() == ['["twoborders", "sweep"]',
-                                        '["twoborders", "sweep", "--resume"]']  # fmt: skip
+    assert told["command"].tolist() == [
+        '["twoborders", "sweep"]',
+        '["twoborders", "sweep", "--resume"]',
+    ]
     assert told["source"].nunique() == 1 and told["executor"].tolist() == ["serial"] * 2
     assert told[["started", "ended", "host", "platform"]].notna().all(axis=None)
     assert '"numpy": "' + np.__version__ in told["versions"][0]
@@ -185,8 +194,12 @@ def test_a_ledger_that_was_killed_while_planning_starts_anew(tmp_path: Path):
 
 def test_keys_tell_scenarios_seeds_and_sources_apart():
     other = BASE.with_settings({"days": 9})
-    keys = {key_of(Case(BASE, 1), "a"), key_of(Case(BASE, 2), "a"), key_of(Case(other, 1), "a"),
-            key_of(Case(BASE, 1), "b")}  # fmt: skip
+    keys = {
+        key_of(Case(BASE, 1), "a"),
+        key_of(Case(BASE, 2), "a"),
+        key_of(Case(other, 1), "a"),
+        key_of(Case(BASE, 1), "b"),
+    }
     assert len(keys) == 4 and key_of(Case(BASE, 1), "a") in keys
 
 
@@ -202,16 +215,33 @@ def test_another_world_counts_with_its_contents(tmp_path: Path):
 # ---- whole runs and files ------------------------------------------------------------------------
 
 
-@given(st.dictionaries(st.text(max_size=5), st.floats(), max_size=3),
-       st.lists(st.floats(width=32), max_size=5), st.booleans())  # fmt: skip
+@given(
+    st.dictionaries(st.text(max_size=5), st.floats(), max_size=3),
+    st.lists(st.floats(width=32), max_size=5),
+    st.booleans(),
+)
 def test_a_run_comes_back_digit_by_digit(outcomes: Any, flow: list[float], daily: bool):
     result = RunResult(
-        case="c", name="ä", seed=3, start="2012-10-01", days=3, scale=10, persons={"a": 1},
-        events={}, rates={}, outcomes=outcomes, sector_shares={"m": {"x": 0.1}},
-        interceptions_by_state={}, deaths_per_10000={}, months=["2012-10"],
-        series={"got_aways": np.array(flow)}, leg_flow=np.array(flow, dtype=np.float32),
-        dollars={}, digest="d", daily=np.arange(6).reshape(2, 3) if daily else None,
-    )  # fmt: skip
+        case="c",
+        name="ä",
+        seed=3,
+        start="2012-10-01",
+        days=3,
+        scale=10,
+        persons={"a": 1},
+        events={},
+        rates={},
+        outcomes=outcomes,
+        sector_shares={"m": {"x": 0.1}},
+        interceptions_by_state={},
+        deaths_per_10000={},
+        months=["2012-10"],
+        series={"got_aways": np.array(flow)},
+        leg_flow=np.array(flow, dtype=np.float32),
+        dollars={},
+        digest="d",
+        daily=np.arange(6).reshape(2, 3) if daily else None,
+    )
     again = unpack(pack(result))
     assert pack(again) == pack(result) and str(again) == str(result)
     assert again.leg_flow.dtype == np.float32 and again.series["got_aways"].tobytes() == (

@@ -35,11 +35,26 @@ def fake(case: Case) -> RunResult:
     """A run in no time that depends on scenario and seed."""
     dose = sum(use.dose or 0.0 for use in case.scenario.policies)
     return RunResult(
-        case=case.digest, name="made up", seed=case.seed, start="2012-10-01", days=1, scale=1,
-        persons={}, events={}, rates={}, outcomes={"got_aways": dose + case.seed}, sector_shares={},
-        interceptions_by_state={}, deaths_per_10000={}, months=[], series={}, leg_flow=np.ones(2),
-        dollars={}, digest="", cost={"cpu_s": 1.0, "wall_s": 2.0},
-    )  # fmt: skip
+        case=case.digest,
+        name="made up",
+        seed=case.seed,
+        start="2012-10-01",
+        days=1,
+        scale=1,
+        persons={},
+        events={},
+        rates={},
+        outcomes={"got_aways": dose + case.seed},
+        sector_shares={},
+        interceptions_by_state={},
+        deaths_per_10000={},
+        months=[],
+        series={},
+        leg_flow=np.ones(2),
+        dollars={},
+        digest="",
+        cost={"cpu_s": 1.0, "wall_s": 2.0},
+    )
 
 
 def rows(folder: Path) -> pd.DataFrame:
@@ -50,8 +65,14 @@ def rows(folder: Path) -> pd.DataFrame:
 def test_every_run_is_played_once(tmp_path: Path):
     heard: list[object] = []
     began: list[tuple[int, int]] = []
-    swept = sweep(a_design(), tmp_path, executor="serial", play=fake, on_result=heard.append,
-                  on_start=lambda *n: began.append(n))  # fmt: skip
+    swept = sweep(
+        a_design(),
+        tmp_path,
+        executor="serial",
+        play=fake,
+        on_result=heard.append,
+        on_start=lambda *n: began.append(n),
+    )
     assert (swept.planned, swept.found, swept.played, swept.failures) == (6, 0, 6, ())
     assert began == [(6, 0)] and len(heard) == 6
     frame = Store(tmp_path).frame()
@@ -61,8 +82,12 @@ def test_every_run_is_played_once(tmp_path: Path):
 
 
 def test_points_that_come_to_one_scenario_are_played_once(tmp_path: Path):
-    swept = sweep(a_design(Grid({"policy.fence": [0.0, 1.0], "dummy": [0.0, 0.5, 1.0]})), tmp_path,
-                  executor="serial", play=fake)  # fmt: skip
+    swept = sweep(
+        a_design(Grid({"policy.fence": [0.0, 1.0], "dummy": [0.0, 0.5, 1.0]})),
+        tmp_path,
+        executor="serial",
+        play=fake,
+    )
     frame = Store(tmp_path).frame()
     assert swept.planned == swept.played == 4 and len(frame) == 12
     assert (frame.groupby(["policy.fence", "seed"])["key"].nunique() == 1).all()
@@ -103,8 +128,9 @@ def test_another_policy_of_no_effect_makes_a_difference_of_exactly_zero(tmp_path
     assert frame["key"].nunique() == 4
     nothing, null = (frame[frame["policy.status_quo"] == dose].reset_index() for dose in (0.0, 1.0))
     apart = ["index", "key", "point", "policy.status_quo", *COSTS]
-    pd.testing.assert_frame_equal(nothing.drop(columns=apart), null.drop(columns=apart),
-                                  check_exact=True)  # fmt: skip
+    pd.testing.assert_frame_equal(
+        nothing.drop(columns=apart), null.drop(columns=apart), check_exact=True
+    )
     assert frame.groupby("seed")["got_aways"].nunique().tolist() == [1, 1]
 
 

@@ -26,41 +26,80 @@ from experiments.targets import (
 
 # what the design of record prints: id -> (figure, half of its last printed digit)
 PRINTED = {
-    "P1.mexican": (265_409, 0), "P1.northern_triangle": (137_548, 0),
-    "P3.evaders": (0.54, 0.005), "P4.families_and_children": (0.24, 0.005),
-    "P5.known": (0.81, 0.005), "P6.fy2011": (0.20, 0.005), "P6.fy2015": (0.14, 0.005),
-    "P7.october_april": (0.30, 0.005), "P8.chiapas": (0.45, 0.005), "P8.veracruz": (0.13, 0.005),
-    "P8.tabasco": (0.11, 0.005), "P9.use_mexican": (0.90, 0.005),
-    "P9.use_northern_triangle": (0.70, 0.005), "P9.fee_mexican": (2_500, 0),
-    "P9.fee_northern_triangle": (4_559, 0), "P10.southwest": (10.9, 0.05),
-    "P10.tucson": (16.0, 0.05), "P10.laredo": (12.2, 0.05), "P10.rio_grande_valley": (10.1, 0.05),
-    "P10.san_diego": (2.5, 0.05), "P11.guided": (0.85, 0.005), "P12.ports": (0.81, 0.005),
-    "E2.mexican_x3": (-0.1, 0.05), "H1.northern_triangle": (-46.7, 0.05), "H2.gap": (-28, 0.5),
-    "H3.share": (59 - 30, 1.0), "H4.both": (-5, 0.5), "H5.rebound": (44, 0.5),
-    "H6.northern_triangle": (-61, 0.5), "H6.mexican": (-17, 0.5), "H7.share": (39.6 - 15.5, 0.1),
+    "P1.mexican": (265_409, 0),
+    "P1.northern_triangle": (137_548, 0),
+    "P3.evaders": (0.54, 0.005),
+    "P4.families_and_children": (0.24, 0.005),
+    "P5.known": (0.81, 0.005),
+    "P6.fy2011": (0.20, 0.005),
+    "P6.fy2015": (0.14, 0.005),
+    "P7.october_april": (0.30, 0.005),
+    "P8.chiapas": (0.45, 0.005),
+    "P8.veracruz": (0.13, 0.005),
+    "P8.tabasco": (0.11, 0.005),
+    "P9.use_mexican": (0.90, 0.005),
+    "P9.use_northern_triangle": (0.70, 0.005),
+    "P9.fee_mexican": (2_500, 0),
+    "P9.fee_northern_triangle": (4_559, 0),
+    "P10.southwest": (10.9, 0.05),
+    "P10.tucson": (16.0, 0.05),
+    "P10.laredo": (12.2, 0.05),
+    "P10.rio_grande_valley": (10.1, 0.05),
+    "P10.san_diego": (2.5, 0.05),
+    "P11.guided": (0.85, 0.005),
+    "P12.ports": (0.81, 0.005),
+    "E2.mexican_x3": (-0.1, 0.05),
+    "H1.northern_triangle": (-46.7, 0.05),
+    "H2.gap": (-28, 0.5),
+    "H3.share": (59 - 30, 1.0),
+    "H4.both": (-5, 0.5),
+    "H5.rebound": (44, 0.5),
+    "H6.northern_triangle": (-61, 0.5),
+    "H6.mexican": (-17, 0.5),
+    "H7.share": (39.6 - 15.5, 0.1),
     "H8.evaders": (0.36, 0.005),
-}  # fmt: skip
+}
 RANGES = {
-    "P4.entries": (0.51, 0.60), "E1.mexican_x3": (0.14, 0.24), "E1.mexican_x1.5": (0.14, 0.24),
+    "P4.entries": (0.51, 0.60),
+    "E1.mexican_x3": (0.14, 0.24),
+    "E1.mexican_x1.5": (0.14, 0.24),
     "H9.entries": (1.45, 1.62),
-}  # fmt: skip
+}
 ACCEPTED = {  # bounds that the design prints as such
-    "P2.mexican": (0, 0.08), "P2.northern_triangle": (0, 0.08), "P3.evaders": (0.45, 0.65),
-    "P10.rank": (1, 1), "P11.guided": (0.75, 0.95), "P12.ports": (0.70, 0.90),
-    "E1.mexican_x3": (0.05, 0.35), "E2.mexican_x3": (-0.3, -0.02),
-    "H1.northern_triangle": (-58, -35), "H2.gap": (-40, -15), "H3.share": (18, 40),
-    "H4.both": (-25, 10), "H5.rebound": (20, 70), "H6.northern_triangle": (-72, -45),
-    "H7.share": (12, 30), "H8.evaders": (0.28, 0.44),
-}  # fmt: skip
+    "P2.mexican": (0, 0.08),
+    "P2.northern_triangle": (0, 0.08),
+    "P3.evaders": (0.45, 0.65),
+    "P10.rank": (1, 1),
+    "P11.guided": (0.75, 0.95),
+    "P12.ports": (0.70, 0.90),
+    "E1.mexican_x3": (0.05, 0.35),
+    "E2.mexican_x3": (-0.3, -0.02),
+    "H1.northern_triangle": (-58, -35),
+    "H2.gap": (-40, -15),
+    "H3.share": (18, 40),
+    "H4.both": (-25, 10),
+    "H5.rebound": (20, 70),
+    "H6.northern_triangle": (-72, -45),
+    "H7.share": (12, 30),
+    "H8.evaders": (0.28, 0.44),
+}
 EITHER_SIDE = {  # tolerances that it prints as plus or minus: share of the figure, or units
-    "P1.mexican": ("of it", 0.10), "P1.northern_triangle": ("of it", 0.10),
-    "P4.entries": ("of it", 0.30), "P5.known": ("units", 0.05), "P6.fy2011": ("units", 0.04),
-    "P6.fy2015": ("units", 0.04), "P7.october_april": ("units", 0.05),
-    "P8.chiapas": ("units", 0.10), "P8.veracruz": ("units", 0.05), "P8.tabasco": ("units", 0.05),
-    "P9.use_mexican": ("units", 0.10), "P9.fee_mexican": ("of it", 0.25),
-    "P10.southwest": ("of it", 0.30), "P10.san_diego": ("of it", 0.30),
+    "P1.mexican": ("of it", 0.10),
+    "P1.northern_triangle": ("of it", 0.10),
+    "P4.entries": ("of it", 0.30),
+    "P5.known": ("units", 0.05),
+    "P6.fy2011": ("units", 0.04),
+    "P6.fy2015": ("units", 0.04),
+    "P7.october_april": ("units", 0.05),
+    "P8.chiapas": ("units", 0.10),
+    "P8.veracruz": ("units", 0.05),
+    "P8.tabasco": ("units", 0.05),
+    "P9.use_mexican": ("units", 0.10),
+    "P9.fee_mexican": ("of it", 0.25),
+    "P10.southwest": ("of it", 0.30),
+    "P10.san_diego": ("of it", 0.30),
     "H9.entries": ("of it", 0.30),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", PRINTED)
@@ -162,8 +201,13 @@ def test_a_row_that_the_record_does_not_have_is_refused_by_name():
     with pytest.raises(TargetError, match="no column 'colour'"):
         derive(line | {"where": "colour=blue"})
     with pytest.raises(TargetError, match="no number"):
-        derive(line | {"where": "metric=successful_illegal_entries_IDA; fiscal_year=2016",
-                       "column": "value_low"})  # fmt: skip
+        derive(
+            line
+            | {
+                "where": "metric=successful_illegal_entries_IDA; fiscal_year=2016",
+                "column": "value_low",
+            }
+        )
     with pytest.raises(LookupError, match=r"P99\.x"):
         target("P99.x")
 
@@ -179,9 +223,15 @@ def test_a_word_that_the_table_does_not_know_is_refused(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("US$4,559", 4_559), ("about 70%", 70), ("85% with coyote; without, 88%", 85), ("-0.1", -0.1),
-     ("0.8101", 0.8101), ("1,700,000.5 a year", 1_700_000.5)],
-)  # fmt: skip
+    [
+        ("US$4,559", 4_559),
+        ("about 70%", 70),
+        ("85% with coyote; without, 88%", 85),
+        ("-0.1", -0.1),
+        ("0.8101", 0.8101),
+        ("1,700,000.5 a year", 1_700_000.5),
+    ],
+)
 def test_the_first_number_of_a_cell_is_read(text: str, value: float):
     assert number(text) == value
 

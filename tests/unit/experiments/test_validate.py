@@ -31,7 +31,7 @@ from experiments.episodes import (
     roles,
     surge,
     surrender_worlds,
-)  # fmt: skip
+)
 from experiments.run import Case, Failure, FirstYear, RunResult
 from experiments.scenarios import find
 from experiments.targets import target, targets
@@ -49,8 +49,12 @@ def levers_of(use: Any, scenario: Scenario, day: int = 400) -> Levers:
 
     world = load_world()
     levers = Levers(sectors=len(SECTORS), places=world.n_places, legs=world.n_legs, ports=8)
-    seen = Seen(world=world, settings=scenario, us_base=staffing(ANCHOR_YEAR),
-                mx_base=np.zeros(world.n_places))  # fmt: skip
+    seen = Seen(
+        world=world,
+        settings=scenario,
+        us_base=staffing(ANCHOR_YEAR),
+        mx_base=np.zeros(world.n_places),
+    )
     end = scenario.start.replace(year=scenario.start.year + 3)
     policy = make(use, scenario.start, end)
     policy.apply(levers, scenario.start.toordinal() + day, seen)
@@ -112,8 +116,12 @@ def test_twice_as_many_families_and_children_leave_as_many_candidates():
 
 
 def test_every_member_is_played_on_every_seed_with_the_longest_first():
-    tasks = plan((4, 5), 60, {"contest.chi": 0.1}, [
-        ensemble.Member({"contest.eta": eta}, {}, 1.0, 0.0) for eta in (0.4, 0.6)])
+    tasks = plan(
+        (4, 5),
+        60,
+        {"contest.chi": 0.1},
+        [ensemble.Member({"contest.eta": eta}, {}, 1.0, 0.0) for eta in (0.4, 0.6)],
+    )
     assert len(tasks) == 2 * 2 * len(roles({}))
     days = [case.scenario.days for *_, case in tasks]
     assert days == sorted(days, reverse=True)
@@ -129,9 +137,7 @@ def test_a_setting_that_is_none_is_refused_before_anything_runs(monkeypatch: pyt
         validate(settings={"contest.spirit": 1.0})
 
 
-def test_without_an_ensemble_there_are_no_members(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-):
+def test_without_an_ensemble_there_are_no_members(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(ensemble, "SHIPPED", tmp_path / "ensemble.json")
     assert members(5) is None
     dosed = ensemble.Member({"contest.eta": 0.4}, {}, 0.5, 0.0, {"a": 1.0, "b": 2.0, "c": 3.0})
@@ -195,25 +201,37 @@ def test_a_pattern_is_inside_when_all_its_judged_parts_are():
 def played(made_up: Made, made_year: Year, **series: Any) -> RunResult:
     """A run of 1,400 days with a first year in which everything is 0.5."""
     names = [t.statistic for t in targets("fitted")] + [
-        "apprehension_probability", "mexico_share", "entries_per_apprehension",
-        "deaths_per_10000_apprehensions"]  # fmt: skip
+        "apprehension_probability",
+        "mexico_share",
+        "entries_per_apprehension",
+        "deaths_per_10000_apprehensions",
+    ]
     first = made_year(
         {"evader_retried": 4, "evader_retry_caught": 2, "evader_first_caught": 8},
-        rates=dict.fromkeys(names, 0.5), interceptions_by_state={"Chiapas": 1.0},
+        rates=dict.fromkeys(names, 0.5),
+        interceptions_by_state={"Chiapas": 1.0},
         sector_shares={g: dict(statistics.record_shares(g)) for g in statistics.GROUPS},
         deaths_per_10000=dict(statistics.record_deaths()),
-    )  # fmt: skip
+    )
     return made_up(**YEARS, series=series, first_year=first)
 
 
 def test_each_supply_of_2014_is_judged_and_the_declared_one_counts(made_up: Made, year: Year):
     change = {"a": 2.0, "b": 0.5, "c": 0.9}
     after = [f"{y:04d}-{m:02d}" for y, m in ((2014, 8), (2015, 7))]
-    found = {(0, 1): {
-        f"2014:{k}": made_up(**YEARS, series={"apprehended_us_northern_triangle": {
-            m: v for m in made_up(**YEARS).months if after[0] <= m <= after[1]}})
-        for k, v in change.items()
-    }}  # fmt: skip
+    found = {
+        (0, 1): {
+            f"2014:{k}": made_up(
+                **YEARS,
+                series={
+                    "apprehended_us_northern_triangle": {
+                        m: v for m in made_up(**YEARS).months if after[0] <= m <= after[1]
+                    }
+                },
+            )
+            for k, v in change.items()
+        }
+    }
     told = judge(found)
     fall = {k: parts[0].simulated.median for k, parts in told.supplies.items()}
     assert fall == pytest.approx({"a": 100.0, "b": -50.0, "c": -10.0})
@@ -247,8 +265,9 @@ def test_bands_show_whole_months_beside_the_record(made_up: Made):
     told = bands("2014", runs)
     assert (told.months[0], told.months[-1], told.known) == ("2012-10", "2016-06", "2014-06")
     assert told.simulated["mexican"].shape == (5, len(told.months))
-    assert told.simulated["mexican"][:, 7] == pytest.approx(np.quantile([1, 2, 3], (
-        0.05, 0.25, 0.5, 0.75, 0.95)))  # fmt: skip
+    assert told.simulated["mexican"][:, 7] == pytest.approx(
+        np.quantile([1, 2, 3], (0.05, 0.25, 0.5, 0.75, 0.95))
+    )
     assert told.simulated["mexico_share"][2] == pytest.approx(0.5)
     at = told.months.index("2013-11")
     assert told.observed["mexico_share"][at] == pytest.approx(target("P7.october_april").observed)
@@ -261,10 +280,11 @@ def test_what_failed_is_left_out_and_told(
 ):
     def run(cases: list[Case], **more: Any) -> list[RunResult | Failure]:
         return [
-            pool.failure(case, RuntimeError("a wheel came off")) if case.scenario.policies
+            pool.failure(case, RuntimeError("a wheel came off"))
+            if case.scenario.policies
             else replace(played(made_up, year), seed=case.seed, cost={"cpu_s": 2.0})
             for case in cases
-        ]  # fmt: skip
+        ]
 
     monkeypatch.setattr(module, "run_many", run)
     told = validate(seeds=(1, 2), scale=500)

@@ -25,9 +25,14 @@ DRAWS = 20
 
 
 def cell(
-    won: int, *, claim: str = "beats", account: str = "joint", outcome: str = "got_aways",
-    budget: float = 250e6, more: float = 0.0,
-) -> Cell:  # fmt: skip
+    won: int,
+    *,
+    claim: str = "beats",
+    account: str = "joint",
+    outcome: str = "got_aways",
+    budget: float = 250e6,
+    more: float = 0.0,
+) -> Cell:
     """A cell of twenty draws, so many of them won well."""
     gain = np.where(np.arange(DRAWS)[:, None] < won, 0.10, 0.0) * np.ones(len(HORIZONS))
     costs = {name: np.full(DRAWS, more) for name in PEOPLE}
@@ -40,9 +45,15 @@ def test_thresholds_are_the_fixed_ones():
 
 @pytest.mark.parametrize(
     ("won", "verdict"),
-    [(0, "refuted"), (4, "refuted"), (5, "contingent"), (15, "contingent"), (16, "supported"),
-     (20, "supported")],
-)  # fmt: skip
+    [
+        (0, "refuted"),
+        (4, "refuted"),
+        (5, "contingent"),
+        (15, "contingent"),
+        (16, "supported"),
+        (20, "supported"),
+    ],
+)
 def test_a_share_of_draws_gives_its_word(won: int, verdict: str):
     assert cell(won).p_win == won / DRAWS and cell(won).verdict == verdict
 
@@ -79,8 +90,11 @@ def test_the_condition_is_named():
     assert together([cell(20), cell(0, budget=1e9)]) == ("contingent", "the budget")
     assert together([cell(20), cell(0, account="us")]) == ("contingent", "whose dollars count")
     assert together([cell(10), cell(11, budget=1e9)]) == ("contingent", "draw by draw")
-    both = [cell(20 if a == "joint" and b == 1.0 else 0, account=a, budget=b)
-            for a in ("joint", "us") for b in (1.0, 2.0)]  # fmt: skip
+    both = [
+        cell(20 if a == "joint" and b == 1.0 else 0, account=a, budget=b)
+        for a in ("joint", "us")
+        for b in (1.0, 2.0)
+    ]
     assert together(both) == ("contingent", "the budget, whose dollars count")
 
 

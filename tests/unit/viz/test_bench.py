@@ -96,9 +96,16 @@ def test_a_frame_is_drawn_when_the_map_that_answers_for_both_says_so():
 
 
 def test_cpu_and_bytes_are_shared_out_over_days_and_frames():
-    raw = [line for k in range(11) for line in (
-        drawn(100 * k, "b", k), sent(100 * k, "a", 2000),
-        sent(100 * k, "b", 4000), [100 * k, "in", 6000, ""])]  # fmt: skip
+    raw = [
+        line
+        for k in range(11)
+        for line in (
+            drawn(100 * k, "b", k),
+            sent(100 * k, "a", 2000),
+            sent(100 * k, "b", 4000),
+            [100 * k, "in", 6000, ""],
+        )
+    ]
     found = {f.name: f for f in screen.figures(seen(raw, used(1.0, 0.5, play=0.2, days=20)))}
     values = {name.removeprefix("Screen: "): f.value for name, f in found.items()}
     assert values["between two frames, mean"] == pytest.approx(100.0)
@@ -119,11 +126,20 @@ def test_maps_that_draw_nothing_give_no_figure():
 
 def test_the_worst_visitor_is_told_beside_the_median():
     looks = [used(100.0 + 2 * k, 0.0, mb=130.0) for k in range(38)]
-    class_ = visitors.Seen(used(1.0, 0.5), used(10.0, 0.5), used(20.0, 0.5, mb=160.0, days=240),
-                           [40, 40, 20], built=5.0, people=10_000, looks=looks)  # fmt: skip
+    class_ = visitors.Seen(
+        used(1.0, 0.5),
+        used(10.0, 0.5),
+        used(20.0, 0.5, mb=160.0, days=240),
+        [40, 40, 20],
+        built=5.0,
+        people=10_000,
+        looks=looks,
+    )
     found = {f.name: f for f in visitors.figures(class_)}
-    median, worst = found.pop("Class: seconds for 4 days, median visitor"), found.pop(
-        "Class: seconds for 4 days, worst visitor")  # fmt: skip
+    median, worst = (
+        found.pop("Class: seconds for 4 days, median visitor"),
+        found.pop("Class: seconds for 4 days, worst visitor"),
+    )
     assert median.value == pytest.approx(1.0) and median.good
     assert worst.value == pytest.approx(2.0) and not worst.good
     assert found["Class: memory a visitor"].value == pytest.approx(20.0)

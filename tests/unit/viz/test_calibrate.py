@@ -129,11 +129,21 @@ def test_defaults_that_are_told_are_those_of_the_plan():
 
 @pytest.mark.parametrize(
     "words",
-    [["--draws", "29"], ["--draws", "many"], ["--members", "0"], ["--rounds", "0"],
-     ["--dosed", "0"], ["--scale", "0"], ["--scale", "1001"], ["--seed", "-1"],
-     ["--seed", "2000001"], ["--jobs", "0"], ["--policy", "fence"]],
+    [
+        ["--draws", "29"],
+        ["--draws", "many"],
+        ["--members", "0"],
+        ["--rounds", "0"],
+        ["--dosed", "0"],
+        ["--scale", "0"],
+        ["--scale", "1001"],
+        ["--seed", "-1"],
+        ["--seed", "2000001"],
+        ["--jobs", "0"],
+        ["--policy", "fence"],
+    ],
     ids=" ".join,
-)  # fmt: skip
+)
 def test_bad_input_is_one_line_and_makes_nothing(tmp_path: Path, words: list[str]):
     folder = tmp_path / "new"
     with playing():
@@ -185,7 +195,12 @@ def test_numbers_that_move_a_figure_are_called_identified_before_those_that_do_n
     assert all(words[name] != "no" for name in priors.FITTED[: len(STATISTICS)])
     assert all(words[name] != "yes" for name in priors.FITTED[len(STATISTICS) :])
     assert [cli.identified(x) for x in (0.5, 0.49, 0.2, 0.19, -0.1)] == [
-        "yes", "partly", "partly", "no", "no"]  # fmt: skip
+        "yes",
+        "partly",
+        "partly",
+        "no",
+        "no",
+    ]
 
 
 def test_a_person_is_told_the_same(done):
@@ -207,7 +222,8 @@ def test_without_a_terminal_a_line_is_told_at_every_tenth(done):
     played = sum(key.startswith("first") for key in keys)
     assert played == 40
     assert [(int(a), int(b)) for stage, a, b in told if stage == "Draws"] == [
-        (n, 40) for n in range(4, 41, 4)]  # fmt: skip
+        (n, 40) for n in range(4, 41, 4)
+    ]
     for stage in cli.STAGES.values():
         counts = [int(n) for name, n, _ in told if name == stage]
         assert 1 <= len(counts) <= 10 and counts == sorted(set(counts))
@@ -229,8 +245,11 @@ def test_every_stage_has_a_bar_of_what_is_left(monkeypatch: pytest.MonkeyPatch):
         for stage, start, total in (("first", 7, 10), ("second", 0, 4), ("a new one", 5, 6)):
             for n in range(start + 1, total + 1):
                 stages(stage, n, total)
-    assert bars == [["Draws", 3, 3, "closed"], ["Members", 4, 4, "closed"],
-                    ["a new one", 1, 1, "closed"]]  # fmt: skip
+    assert bars == [
+        ["Draws", 3, 3, "closed"],
+        ["Members", 4, 4, "closed"],
+        ["a new one", 1, 1, "closed"],
+    ]
 
 
 # ---- nothing is lost -----------------------------------------------------------------------------
@@ -264,8 +283,12 @@ main(sys.argv[1:])
 
 def test_a_process_that_is_killed_loses_nothing(done, tmp_path: Path):
     words = [sys.executable, "-c", _CODE, str(Path(__file__).parent), "calibrate", *SMALL]
-    process = subprocess.Popen([*words, "--out", str(tmp_path)], stderr=subprocess.PIPE, text=True,
-                               cwd=Path(__file__).parents[3])  # fmt: skip
+    process = subprocess.Popen(
+        [*words, "--out", str(tmp_path)],
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[3],
+    )
     bank_file, end = tmp_path / "first.jsonl", time.monotonic() + 60
     while time.monotonic() < end and process.poll() is None:
         if bank_file.exists() and bank_file.read_text().count("\n") >= 3:
@@ -296,9 +319,12 @@ def test_what_is_played_is_the_base_year(tmp_path: Path, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize(
     ("words", "told"),
-    [(["--seed", "2"], "seed 1, not 2"), (["--scale", "999"], "scale 1000, not 999"),
-     (["--rounds", "2"], "rounds 1, not 2")],
-)  # fmt: skip
+    [
+        (["--seed", "2"], "seed 1, not 2"),
+        (["--scale", "999"], "scale 1000, not 999"),
+        (["--rounds", "2"], "rounds 1, not 2"),
+    ],
+)
 def test_another_plan_is_refused_and_changes_nothing(done, words: list[str], told: str):
     folder, before = done[0], content(done[0])
     result = call(folder, *words)
@@ -395,9 +421,12 @@ def killed(task: bank.Task) -> Draw:
 
 @pytest.mark.parametrize(
     ("play", "told"),
-    [(cannot, "none of the draws could be played"), (far, "no member came within"),
-     (killed, "goes on where it ended")],
-)  # fmt: skip
+    [
+        (cannot, "none of the draws could be played"),
+        (far, "no member came within"),
+        (killed, "goes on where it ended"),
+    ],
+)
 def test_nothing_is_said_in_words(tmp_path: Path, monkeypatch, play, told: str):
     monkeypatch.setattr(bank, "play", play)
     result = call(tmp_path, "--json")

@@ -22,10 +22,19 @@ Law = Callable[[float, float, int], float]
 def grid(law: Law) -> pd.DataFrame:
     """Every combination with every seed."""
     points = list(itertools.product(DOSES, RETRIES))
-    return pd.DataFrame([
-        {POINT: k, "seed": seed, FACTORS[0]: dose, FACTORS[1]: retry, "y": law(dose, retry, seed)}
-        for seed in SEEDS for k, (dose, retry) in enumerate(points)
-    ])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                POINT: k,
+                "seed": seed,
+                FACTORS[0]: dose,
+                FACTORS[1]: retry,
+                "y": law(dose, retry, seed),
+            }
+            for seed in SEEDS
+            for k, (dose, retry) in enumerate(points)
+        ]
+    )
 
 
 def noisy(dose: float, retry: float, seed: int) -> float:
@@ -52,7 +61,8 @@ def test_where_all_is_done_the_difference_of_means_is_the_mean_of_differences(va
     start = levels.figure("y", (1, 0)).mean
     for place in levels.places:
         assert changes.figure("y", place).mean == pytest.approx(
-            levels.figure("y", place).mean - start, abs=1e-6)  # fmt: skip
+            levels.figure("y", place).mean - start, abs=1e-6
+        )
 
 
 def test_what_is_not_chosen_is_averaged_over_and_named():

@@ -39,11 +39,15 @@ def policies(draw: st.DrawFn) -> tuple[str, ...]:
     )
 
 
-@given(policies(), policies(), st.integers(0, 10**6), st.integers(1, MOST_DAYS),
-       st.integers(FINEST, 1000))  # fmt: skip
+@given(
+    policies(),
+    policies(),
+    st.integers(0, 10**6),
+    st.integers(1, MOST_DAYS),
+    st.integers(FINEST, 1000),
+)
 def test_an_address_gives_the_same_view_again(a, b, seed: int, days: int, scale: int):
-    choice = Choice(a=a, b=b, seed=seed, days=days, scale=scale,
-                    numbers=(("contest.eta", "0.4"),))  # fmt: skip
+    choice = Choice(a=a, b=b, seed=seed, days=days, scale=scale, numbers=(("contest.eta", "0.4"),))
     assert read_query("?" + choice.query()) == choice
     for world in (0, 1):
         assert choice.scenario(world).contest.eta == 0.4
@@ -51,10 +55,25 @@ def test_an_address_gives_the_same_view_again(a, b, seed: int, days: int, scale:
 
 @pytest.mark.parametrize(
     "query",
-    ["a=fense", "b=fence:99", "seed=x", "days=0", "days=99999", "scale=1", "set=contest.eta",
-     "set=contest.eta=9", "a=" + "x" * 5000, "%ff%fe", "a=fence&a=fence:0.5:q=1",
-     "set=world=/etc", "set=warmup_days=3650", "set=days=9", "set=policies=[]", "set=name=x"],
-)  # fmt: skip
+    [
+        "a=fense",
+        "b=fence:99",
+        "seed=x",
+        "days=0",
+        "days=99999",
+        "scale=1",
+        "set=contest.eta",
+        "set=contest.eta=9",
+        "a=" + "x" * 5000,
+        "%ff%fe",
+        "a=fence&a=fence:0.5:q=1",
+        "set=world=/etc",
+        "set=warmup_days=3650",
+        "set=days=9",
+        "set=policies=[]",
+        "set=name=x",
+    ],
+)
 def test_an_address_from_anybody_does_no_harm(query: str):
     assert read_query(query) == Choice()
 
@@ -100,8 +119,11 @@ def test_both_languages_have_the_same_words():
 
 def test_hardly_a_word_is_the_same_in_both():
     """A text that was copied and not translated would be."""
-    same = [key for key, text in table("en").items()
-            if table("es")[key] == text and not key.startswith("country.")]  # fmt: skip
+    same = [
+        key
+        for key, text in table("en").items()
+        if table("es")[key] == text and not key.startswith("country.")
+    ]
     assert len(same) <= 3, same
 
 

@@ -68,8 +68,9 @@ def test_help_imports_nothing_heavy():
         " if m in sys.modules], file=sys.stderr)"
     )
     for words in (["--help"], ["run", "--help"], ["compare", "--help"]):
-        done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True,
-                              check=True)  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-c", code, *words], capture_output=True, text=True, check=True
+        )
         assert "Usage" in done.stdout and done.stderr.strip() == "[]"
 
 
@@ -113,8 +114,17 @@ def test_run_json():
     answer = one_object(call("run", *TINY, "--json"))
     persons = answer["persons"]
     assert persons["candidates"] == sum(n for name, n in persons.items() if name != "candidates")
-    asked = {"apprehended_us", "apprehended_mexico", "set_out", "turned_back", "got_away_known",
-             "got_away_undetected", "deaths", "kidnapped", "returned_by_mexico"}  # fmt: skip
+    asked = {
+        "apprehended_us",
+        "apprehended_mexico",
+        "set_out",
+        "turned_back",
+        "got_away_known",
+        "got_away_undetected",
+        "deaths",
+        "kidnapped",
+        "returned_by_mexico",
+    }
     assert asked <= set(answer["events"])
     assert set(answer["dollars"]) == {"us", "mexico", "users"}
     assert set(answer["cost"]) == {"cpu_s", "wall_s", "peak_mb", "agent_days"}
@@ -133,8 +143,16 @@ def test_what_is_out_of_reach_is_null_and_explained():
 
 
 def test_options_reach_the_scenario():
-    words = ["--days", "20", "--set", "migrants.retry_removed=0.1", "--seed", "9", "--policy",
-             "patrol_surge:0.5@2012-10-05..2012-10-15"]  # fmt: skip
+    words = [
+        "--days",
+        "20",
+        "--set",
+        "migrants.retry_removed=0.1",
+        "--seed",
+        "9",
+        "--policy",
+        "patrol_surge:0.5@2012-10-05..2012-10-15",
+    ]
     told = one_object(call("run", *TINY[:4], *words, "--set", "warmup_days=20", "--json"))
     assert (told["scenario"]["days"], told["scenario"]["scale"], told["seed"]) == (20, 1000, 9)
     assert told["scenario"]["policies"] == ["patrol_surge:0.5@2012-10-05..2012-10-15"]
@@ -313,8 +331,17 @@ def test_a_comparison_shows_outcomes_by_group_each_once():
 
 def test_policies():
     told = one_object(call("policies", "--json"))["policies"]
-    keys = {"id", "arm", "needs_mexico", "claim", "mechanism", "levers", "cost", "source",
-            "fails_when"}  # fmt: skip
+    keys = {
+        "id",
+        "arm",
+        "needs_mexico",
+        "claim",
+        "mechanism",
+        "levers",
+        "cost",
+        "source",
+        "fails_when",
+    }
     assert all(keys <= set(policy) for policy in told)
     assert all(policy["id"] in call("policies").stdout for policy in told)
 
@@ -352,8 +379,13 @@ def test_scenarios_parameters_day_version():
 @pytest.mark.parametrize("columns", ["60", "80", "120"])
 def test_tables_fit_the_terminal(columns: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("COLUMNS", columns)
-    for words in (["policies"], ["scenarios"], ["criteria"], ["describe", "patrol_surge"],
-                  ["run", *TINY]):  # fmt: skip
+    for words in (
+        ["policies"],
+        ["scenarios"],
+        ["criteria"],
+        ["describe", "patrol_surge"],
+        ["run", *TINY],
+    ):
         lines = call(*words).stdout.splitlines()
         assert max(map(len, lines)) <= int(columns), words
 
@@ -418,7 +450,7 @@ BAD = [
     (["describe"], "POLICY"),
     (["bench", "--part", "speed"], "speed"),
     (["rnu"], "rnu"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("words", "named"), BAD, ids=[" ".join(words) for words, _ in BAD])

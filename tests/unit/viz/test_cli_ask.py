@@ -23,8 +23,21 @@ from viz.cli.app import app
 from viz.cli.shell import BANNER
 
 ASK = ["ask", "--quick", "--members", "8", "--search-members", "1", "--budget", "250M"]
-BEST = ["optimise", "--members", "2", "--search-members", "1", "--budget", "250M", "--together",
-        "4", "--rounds", "1", "--outcome", "got_aways"]  # fmt: skip
+BEST = [
+    "optimise",
+    "--members",
+    "2",
+    "--search-members",
+    "1",
+    "--budget",
+    "250M",
+    "--together",
+    "4",
+    "--rounds",
+    "1",
+    "--outcome",
+    "got_aways",
+]
 pytestmark = pytest.mark.usefixtures("quick_search", "in_a_made_up_world")
 
 
@@ -114,9 +127,14 @@ def _ill(world: Any) -> Any:
 
 @pytest.mark.parametrize(
     "words",
-    [["--budget", "5M"], ["--budget", "much"], ["--set", "start=2012-10-15"],
-     ["--set", "migrants.retry=2"], ["--scale", "0"]],
-)  # fmt: skip
+    [
+        ["--budget", "5M"],
+        ["--budget", "much"],
+        ["--set", "start=2012-10-15"],
+        ["--set", "migrants.retry=2"],
+        ["--scale", "0"],
+    ],
+)
 def test_nonsense_is_refused_in_a_line(tmp_path: Path, words: list[str]):
     result = call("ask", "--quick", *words, "--out", tmp_path)
     assert result.exit_code == 2 and result.stderr.count("\n") == 1
@@ -147,8 +165,12 @@ def test_a_front_gets_cheaper_only_with_more_entries_or_deaths(tmp_path: Path):
         front = [one for one in answer["front"] if one["side"] == side]
         assert front and [one["charge"] for one in front] == sorted(one["charge"] for one in front)
         for a in front:
-            assert not any(b["charge"] <= a["charge"] and b["entries"] < a["entries"]
-                           and b["deaths"] < a["deaths"] for b in front)  # fmt: skip
+            assert not any(
+                b["charge"] <= a["charge"]
+                and b["entries"] < a["entries"]
+                and b["deaths"] < a["deaths"]
+                for b in front
+            )
 
 
 def test_the_best_for_a_person(tmp_path: Path):
@@ -160,9 +182,13 @@ def test_the_best_for_a_person(tmp_path: Path):
 
 @pytest.mark.parametrize(
     ("words", "named"),
-    [(["--side", "canada"], "us_only"), (["--account", "peso"], "joint"),
-     (["--outcome", "deaths"], "got_aways"), (["--budget", "0"], "250M")],
-)  # fmt: skip
+    [
+        (["--side", "canada"], "us_only"),
+        (["--account", "peso"], "joint"),
+        (["--outcome", "deaths"], "got_aways"),
+        (["--budget", "0"], "250M"),
+    ],
+)
 def test_what_is_not_known_is_refused_with_what_is(tmp_path: Path, words: list[str], named: str):
     result = call("optimise", *words, "--out", tmp_path)
     assert result.exit_code == 2 and named in result.stderr and result.stderr.count("\n") == 1

@@ -29,8 +29,18 @@ from viz.cli.app import app
 from viz.cli.shell import BANNER
 from viz.report.curve_panel import Panel, money
 
-TINY = ["--scenario", "classroom", "--scale", "1000", "--days", "30", "--set", "warmup_days=40",
-        "--reps", "2"]  # fmt: skip
+TINY = [
+    "--scenario",
+    "classroom",
+    "--scale",
+    "1000",
+    "--days",
+    "30",
+    "--set",
+    "warmup_days=40",
+    "--reps",
+    "2",
+]
 ASKED = [*TINY, "--instrument", "fence", "--budget", "0", "--budget", "400M"]
 
 
@@ -87,8 +97,15 @@ def test_people_stand_beside_flows_everywhere(played: tuple[Result, Path]):
     assert {row["outcome"] for row in rows} == set(OUTCOMES)
     assert {row["note"] for row in rows} == {BANNER}
     text = call("curve", *ASKED, "--out", str(folder), "--resume").stdout
-    for words in ("◆ deaths", "◆ returned", "$468M (largest)", "1,200", BANNER, "there already",
-                  "of its own start"):  # fmt: skip
+    for words in (
+        "◆ deaths",
+        "◆ returned",
+        "$468M (largest)",
+        "1,200",
+        BANNER,
+        "there already",
+        "of its own start",
+    ):
         assert words in text
     assert "\x1b" not in text and "inf" not in text and "nan" not in text
     picture = (folder / "curve.svg").read_text()
@@ -113,8 +130,17 @@ def test_it_goes_on_where_it_was(played: tuple[Result, Path], tmp_path: Path):
     again = call(*words, "--resume")
     assert json.loads(again.stdout) == json.loads(result.stdout)
     assert again.stderr.count("6 of 6 runs are there already") == 3
-    other = call("curve", *TINY, "--instrument", "fence", "--budget", "300M", "--out", str(folder),
-                 "--resume")  # fmt: skip
+    other = call(
+        "curve",
+        *TINY,
+        "--instrument",
+        "fence",
+        "--budget",
+        "300M",
+        "--out",
+        str(folder),
+        "--resume",
+    )
     assert other.exit_code == 2 and "another design" in other.stderr.splitlines()[-1]
 
 
@@ -151,8 +177,9 @@ def test_what_failed_is_said_and_the_rest_kept(tmp_path: Path, monkeypatch: pyte
 
 def test_an_ensemble_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(ensemble, "SHIPPED", tmp_path / "ensemble.json")
-    whole = Ensemble((Member({"contest.eta": 0.35}, {}, 0.5, 0.4),
-                      Member({"contest.eta": 0.65}, {}, 0.5, 0.6)))  # fmt: skip
+    whole = Ensemble(
+        (Member({"contest.eta": 0.35}, {}, 0.5, 0.4), Member({"contest.eta": 0.65}, {}, 0.5, 0.6))
+    )
     whole.write(ensemble.SHIPPED)
     words = [*ASKED[:-2], "--ensemble", "2", "--out", str(tmp_path / "out")]
     result = call("curve", *words)
@@ -163,13 +190,21 @@ def test_an_ensemble_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert {need["replicates"] for one in answer["curves"] for need in one["needed"]} == {4}
 
 
-@pytest.mark.parametrize(("words", "named"), [
-    (["--instrument", "fences"], "Did you mean"), (["--budget", "lots"], "--budget"),
-    (["--budget", "-5M"], "--budget"), (["--budget", "1K"], "--budget"),
-    (["--scenario", "us_only"], "it has"), (["--scenario", "cooperation"], "it has"),
-    (["--scenario", "nowhere"], "not a known scenario"), (["--reps", "0"], "--reps"),
-    (["--set", "contest.spirit=1"], "spirit"), (["--ensemble", "100000"], "--ensemble"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["--instrument", "fences"], "Did you mean"),
+        (["--budget", "lots"], "--budget"),
+        (["--budget", "-5M"], "--budget"),
+        (["--budget", "1K"], "--budget"),
+        (["--scenario", "us_only"], "it has"),
+        (["--scenario", "cooperation"], "it has"),
+        (["--scenario", "nowhere"], "not a known scenario"),
+        (["--reps", "0"], "--reps"),
+        (["--set", "contest.spirit=1"], "spirit"),
+        (["--ensemble", "100000"], "--ensemble"),
+    ],
+)
 def test_what_cannot_be_played_is_refused_in_one_line(words: list[str], named: str, tmp_path: Path):
     out = tmp_path / "nothing"
     result = call("curve", *words, "--out", str(out), "--json")

@@ -30,8 +30,20 @@ from viz.cli.effects import (
 from viz.cli.shell import BANNER
 
 ROOT = Path(__file__).resolve().parents[3]
-TINY = ["--scenario", "classroom", "--scale", "1000", "--days", "10", "--set", "warmup_days=20",
-        "--reps", "1", "--jobs", "1"]  # fmt: skip
+TINY = [
+    "--scenario",
+    "classroom",
+    "--scale",
+    "1000",
+    "--days",
+    "10",
+    "--set",
+    "warmup_days=20",
+    "--reps",
+    "1",
+    "--jobs",
+    "1",
+]
 
 
 def call(*words: str) -> Result:
@@ -53,7 +65,10 @@ def test_json_and_page_tell_the_same(tmp_path: Path):
     assert (told["days"], told["scale"], told["reps"], told["seeds"]) == (10, 1000, 1, [1])
     trade, loss = told["policies"]
     assert (trade["id"], trade["judged_by"], trade["dose"]) == (
-        "trade_facilitation", "trade_delay", 1.0)  # fmt: skip
+        "trade_facilitation",
+        "trade_delay",
+        1.0,
+    )
     assert set(trade["outcomes"]["trade_delay"]) == {"baseline", "difference", "low90", "high90"}
     assert len(trade["outcomes"]) == len(loss["outcomes"]) == 5
     assert trade["failing"]["settings"] == dict(registry()["trade_facilitation"].failing)
@@ -118,7 +133,9 @@ def test_a_dose_for_all_stays_within_what_each_allows(capsys: pytest.CaptureFixt
     }
     assert "no_cooperation is played at 1" in capsys.readouterr().err
     assert [str(use) for use in _uses(Scenario(), ("fence", "trainers"), 2.0)] == [
-        "fence:2", "trainers:2"]  # fmt: skip
+        "fence:2",
+        "trainers:2",
+    ]
     with pytest.raises(SettingError):
         _uses(Scenario(), ("fence",), 99.0)
 
@@ -143,11 +160,14 @@ def test_numbers_are_rounded_with_their_range(name: str, difference: Difference 
         (row(100.0, -5.0, -6.0, -4.0), row(100.0, -1.0, -2.0, 1.0), ("works", "fails")),
         (row(100.0, -5.0, -6.0, -4.0), row(100.0, 5.0, 4.0, 6.0), ("works", "wrong way")),
         (row(100.0, 5.0, 4.0, 6.0), row(100.0, 0.0, -1.0, 1.0), ("wrong way", "fails")),
-        (row(100.0, 0.0, -1.0, 1.0), row(100.0, 0.0, -1.0, 1.0),
-         ("no effect seen", "no effect either")),
+        (
+            row(100.0, 0.0, -1.0, 1.0),
+            row(100.0, 0.0, -1.0, 1.0),
+            ("no effect seen", "no effect either"),
+        ),
         (row(100.0, -5.0, -6.0, -4.0), None, ("works", "not known")),
     ],
-)  # fmt: skip
+)
 def test_verdicts_in_words(ordinary: Difference, harsh: Difference | None, words: tuple[str, str]):
     (line,) = plan(find("classroom"), [PolicyUse(id="fence")])
     line = dataclasses.replace(line, outcomes={"got_aways": ordinary}, failing=harsh)

@@ -22,14 +22,26 @@ from viz.cli.app import app
 from viz.cli.compare import reps
 from viz.cli.shell import BANNER
 
-TINY = ["--scenario", "classroom", "--scale", "1000", "--days", "30", "--set", "warmup_days=40",
-        "--jobs", "1"]  # fmt: skip
+TINY = [
+    "--scenario",
+    "classroom",
+    "--scale",
+    "1000",
+    "--days",
+    "30",
+    "--set",
+    "warmup_days=40",
+    "--jobs",
+    "1",
+]
 ARMS = ["patrol_surge:250M", "status_quo+patrol_surge:0"]
-WHOLE = Ensemble((
-    Member({"contest.eta": 0.35, "mexico.pay": 0.9}, {}, 0.5, 0.4),
-    Member({"contest.eta": 0.65, "mexico.pay": 1.1}, {}, 0.3, 0.6),
-    Member({"contest.eta": 0.75, "mexico.pay": 1.3}, {}, 0.2, 0.8),
-))  # fmt: skip
+WHOLE = Ensemble(
+    (
+        Member({"contest.eta": 0.35, "mexico.pay": 0.9}, {}, 0.5, 0.4),
+        Member({"contest.eta": 0.65, "mexico.pay": 1.1}, {}, 0.3, 0.6),
+        Member({"contest.eta": 0.75, "mexico.pay": 1.3}, {}, 0.2, 0.8),
+    )
+)
 
 
 @pytest.fixture(autouse=True)
@@ -58,9 +70,13 @@ def test_every_output_says_which_ensemble_it_is(played: tuple[Result, Path]):
     result, out = played
     answer = json.loads((out / "comparison.json").read_text())
     assert answer["ensemble"] == {
-        "members": 2, "of": 3, "effective": pytest.approx(1 / (0.5**2 + 0.3**2 + 0.2**2)),
-        "digest": WHOLE.digest, "chosen": WHOLE.chosen(2), "held": [],
-    }  # fmt: skip
+        "members": 2,
+        "of": 3,
+        "effective": pytest.approx(1 / (0.5**2 + 0.3**2 + 0.2**2)),
+        "digest": WHOLE.digest,
+        "chosen": WHOLE.chosen(2),
+        "held": [],
+    }
     page, text = (out / "report.html").read_text(), " ".join(result.stdout.split())
     for told in (page, text):
         assert "2 members of the calibrated ensemble" in told and WHOLE.digest in told
@@ -117,9 +133,14 @@ def test_seeds_are_fewer_where_members_bring_the_spread():
 # ---- who wins -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("sets", [
-    ["contest.eta=0.5"], ["contest={eta=0.5}"], ["contest.eta=0.35"],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "sets",
+    [
+        ["contest.eta=0.5"],
+        ["contest={eta=0.5}"],
+        ["contest.eta=0.35"],
+    ],
+)
 def test_what_is_set_here_wins_with_a_warning(sets: list[str], capsys: pytest.CaptureFixture[str]):
     value = float(sets[0].partition("eta=")[2].rstrip("}"))
     scenario = find("classroom").with_settings({"contest.eta": value})
@@ -127,8 +148,9 @@ def test_what_is_set_here_wins_with_a_warning(sets: list[str], capsys: pytest.Ca
     assert drawn is not None and drawn.held == ("contest.eta",)
     told = [scenario.with_settings(one) for one in drawn.settings]
     assert {s.contest.eta for s in told} == {value}
-    assert [s.mexico.pay for s in told] == [WHOLE.members[k].settings["mexico.pay"]
-                                           for k in drawn.chosen]  # fmt: skip
+    assert [s.mexico.pay for s in told] == [
+        WHOLE.members[k].settings["mexico.pay"] for k in drawn.chosen
+    ]
     assert drawn.spans(scenario).keys() == {"mexico.pay"}
     (warning,) = capsys.readouterr().err.splitlines()
     assert warning.startswith("warning: the ensemble varies contest.eta;")
@@ -170,20 +192,27 @@ def member(**more: Any) -> dict[str, Any]:
     return {"settings": {"contest.eta": 0.4}, "numbers": {}, "weight": 1.0, "distance": 0.0} | more
 
 
-@pytest.mark.parametrize(("text", "count", "named"), [
-    (None, "2", "no ensemble"),
-    ("", "2", "is not an ensemble"),
-    ("{", "2", "is not an ensemble"),
-    ("[]", "2", "is not an ensemble"),
-    ('{"members": [{}], "made": {}}', "1", "is not an ensemble"),
-    (json.dumps({"members": [], "made": {}}), "1", "the ensemble has 0"),
-    (json.dumps({"members": [member()], "made": {}}), "2", "the ensemble has 1"),
-    (json.dumps({"members": [member(settings=[1])], "made": {}}), "1", "without settings"),
-    (json.dumps({"members": [member(weight=0.0)], "made": {}}), "1", "or weight"),
-    (json.dumps({"members": [member(weight=math.nan)], "made": {}}), "1", "or weight"),
-    (json.dumps({"members": [member(settings={"contest.spirit": 1})], "made": {}}), "1", "spirit"),
-    (json.dumps({"members": [member(settings={"contest.eta": 9})], "made": {}}), "1", "eta"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "count", "named"),
+    [
+        (None, "2", "no ensemble"),
+        ("", "2", "is not an ensemble"),
+        ("{", "2", "is not an ensemble"),
+        ("[]", "2", "is not an ensemble"),
+        ('{"members": [{}], "made": {}}', "1", "is not an ensemble"),
+        (json.dumps({"members": [], "made": {}}), "1", "the ensemble has 0"),
+        (json.dumps({"members": [member()], "made": {}}), "2", "the ensemble has 1"),
+        (json.dumps({"members": [member(settings=[1])], "made": {}}), "1", "without settings"),
+        (json.dumps({"members": [member(weight=0.0)], "made": {}}), "1", "or weight"),
+        (json.dumps({"members": [member(weight=math.nan)], "made": {}}), "1", "or weight"),
+        (
+            json.dumps({"members": [member(settings={"contest.spirit": 1})], "made": {}}),
+            "1",
+            "spirit",
+        ),
+        (json.dumps({"members": [member(settings={"contest.eta": 9})], "made": {}}), "1", "eta"),
+    ],
+)
 def test_an_ensemble_that_cannot_be_used_is_told_in_one_line(
     text: str | None, count: str, named: str, packaged: Path, tmp_path: Path
 ):

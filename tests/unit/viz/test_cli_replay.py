@@ -32,10 +32,15 @@ def test_without_policies_it_is_one_world(tmp_path: Path):
     assert 'id="map-0"' in page and 'id="map-1"' not in page
 
 
-@pytest.mark.parametrize(("words", "named"), [
-    (["fense"], "fense"), (["--language", "fr"], "--language"), (["--days", "0"], "days"),
-    (["--scenario", "nowhere"], "nowhere"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["fense"], "fense"),
+        (["--language", "fr"], "--language"),
+        (["--days", "0"], "days"),
+        (["--scenario", "nowhere"], "nowhere"),
+    ],
+)
 def test_bad_input_writes_nothing(tmp_path: Path, words: list[str], named: str):
     told = call(*SMALL[2:], *words, "--out", str(tmp_path / "a.html"))
     assert told.exit_code == 2 and named in told.stderr and len(told.stderr.splitlines()) == 1

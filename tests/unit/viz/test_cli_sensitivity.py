@@ -29,8 +29,22 @@ from viz.cli.shell import BANNER
 from viz.report.palette import FEWER, MORE
 from viz.report.sensitivity import Panel, sensitivity_svg
 
-TINY = ["--scenario", "classroom", "--scale", "1000", "--days", "30", "--set", "warmup_days=40",
-        "-n", "4", "--reps", "1", "--jobs", "1"]  # fmt: skip
+TINY = [
+    "--scenario",
+    "classroom",
+    "--scale",
+    "1000",
+    "--days",
+    "30",
+    "--set",
+    "warmup_days=40",
+    "-n",
+    "4",
+    "--reps",
+    "1",
+    "--jobs",
+    "1",
+]
 TWO = ["--factor", "eta", "--factor", "migrants.retry_removed=0.1..0.5"]
 FILES = {"sensitivity.json", "sensitivity.csv", "sensitivity.svg"}
 SVG = "{http://www.w3.org/2000/svg}"
@@ -46,11 +60,25 @@ def fake(case: Case) -> RunResult:
     value = 1000.0 * (2.0 - case.scenario.contest.eta)
     told = {"got_aways": value, "unlawful_entries": 2.0 * value, "deaths": math.nan}
     return RunResult(
-        case=case.digest, name="made up", seed=case.seed, start="2012-10-01", days=1, scale=1,
-        persons={}, events={}, rates={}, outcomes=told, sector_shares={},
-        interceptions_by_state={}, deaths_per_10000={}, months=[], series={},
-        leg_flow=np.ones(2), dollars={}, digest="d",
-    )  # fmt: skip
+        case=case.digest,
+        name="made up",
+        seed=case.seed,
+        start="2012-10-01",
+        days=1,
+        scale=1,
+        persons={},
+        events={},
+        rates={},
+        outcomes=told,
+        sector_shares={},
+        interceptions_by_state={},
+        deaths_per_10000={},
+        months=[],
+        series={},
+        leg_flow=np.ones(2),
+        dollars={},
+        digest="d",
+    )
 
 
 def broken(case: Case, where: float) -> RunResult:
@@ -71,8 +99,16 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_runs_of_the_model_their_files_and_how_it_goes_on(tmp_path: Path):
     folder = tmp_path / "a" / "b"
-    words = [*TINY, *TWO, "--policy", "fence+patrol_surge:0.5", "--outcome", "got_aways", "--out",
-             folder]  # fmt: skip
+    words = [
+        *TINY,
+        *TWO,
+        "--policy",
+        "fence+patrol_surge:0.5",
+        "--outcome",
+        "got_aways",
+        "--out",
+        folder,
+    ]
     done = call(*words, "--json")
     assert done.exit_code == 0, done.stderr
     told = json.loads(done.stdout)
@@ -96,8 +132,9 @@ def test_runs_of_the_model_their_files_and_how_it_goes_on(tmp_path: Path):
 
 
 def test_every_prior_is_varied_by_default(quick: None, tmp_path: Path):
-    done = call(*TINY, "--set", "contest.chi=0.05", "--json", "--out", tmp_path, "--outcome",
-                "got_aways")  # fmt: skip
+    done = call(
+        *TINY, "--set", "contest.chi=0.05", "--json", "--out", tmp_path, "--outcome", "got_aways"
+    )
     told = json.loads(done.stdout)
     names = [one["name"] for one in told["factors"]]
     assert done.exit_code == 0 and names == [name for name in PRIORS if name != "chi"]
@@ -124,8 +161,19 @@ def test_tables_for_a_person(
 
 
 def test_the_csv_has_what_the_json_has(quick: None, tmp_path: Path):
-    told = json.loads(call(*TINY, *TWO, "--json", "--out", tmp_path, "--outcome", "got_aways",
-                           "--outcome", "unlawful_entries").stdout)  # fmt: skip
+    told = json.loads(
+        call(
+            *TINY,
+            *TWO,
+            "--json",
+            "--out",
+            tmp_path,
+            "--outcome",
+            "got_aways",
+            "--outcome",
+            "unlawful_entries",
+        ).stdout
+    )
     rows = list(csv.DictReader((tmp_path / "sensitivity.csv").open()))
     flat = [(answer, one) for answer in told["answers"] for one in answer["factors"]]
     assert len(rows) == len(flat) == 6
@@ -147,25 +195,33 @@ def test_an_outcome_that_is_not_defined_is_said_and_the_others_kept(quick: None,
     assert {row["outcome"] for row in rows} == {"got_aways", "unlawful_entries"}
 
 
-@pytest.mark.parametrize(("where", "code", "told"), [
-    (0.46, 3, "of 16 base samples are whole; the others"), (0.2, 1, "8 are needed"),
-    (0.0, 1, "none of"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("where", "code", "told"),
+    [
+        (0.46, 3, "of 16 base samples are whole; the others"),
+        (0.2, 1, "8 are needed"),
+        (0.0, 1, "none of"),
+    ],
+)
 def test_failed_runs_are_left_out_and_told(
     where: float, code: int, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(command, "play", partial(play, play_one=partial(broken, where=where)))
-    done = call(*TINY, *TWO, "--method", "sobol", "-n", 16, "--outcome", "got_aways", "--out",
-                tmp_path)  # fmt: skip
+    done = call(
+        *TINY, *TWO, "--method", "sobol", "-n", 16, "--outcome", "got_aways", "--out", tmp_path
+    )
     assert done.exit_code == code, done.stderr
     assert told in done.stderr and "a wheel came off" in done.stderr
     assert (tmp_path / "sensitivity.json").exists() == (code == 3)
 
 
-@pytest.mark.parametrize(("error", "code", "words"), [
-    (KeyboardInterrupt(), 130, "interrupted: what was played"),
-    (ExecutorGone("the workers are gone"), 1, "error: the workers are gone. what was played"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (KeyboardInterrupt(), 130, "interrupted: what was played"),
+        (ExecutorGone("the workers are gone"), 1, "error: the workers are gone. what was played"),
+    ],
+)
 def test_whoever_is_stopped_hears_how_to_go_on(
     error: BaseException, code: int, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -177,20 +233,35 @@ def test_whoever_is_stopped_hears_how_to_go_on(
     assert done.exit_code == code and done.stdout == ""
     assert words in done.stderr and "Traceback" not in done.stderr
     how = done.stderr.rstrip(".\n").rpartition("Go on with: ")[2]
-    for part in ("twoborders sensitivity --scenario classroom", "--policy fence:0.5", "-n 4",
-                 "--factor migrants.retry_removed=0.1..0.5", "--resume", "o u t'"):  # fmt: skip
+    for part in (
+        "twoborders sensitivity --scenario classroom",
+        "--policy fence:0.5",
+        "-n 4",
+        "--factor migrants.retry_removed=0.1..0.5",
+        "--resume",
+        "o u t'",
+    ):
         assert part in how
 
 
-@pytest.mark.parametrize(("words", "told"), [
-    (["--method", "fast"], "--method"), (["-n", "2"], "say nothing"),
-    (["--method", "sobol", "-n", "12"], "8 or 16"), (["--outcome", "got_away"], "got_aways"),
-    (["--factor", "dummy"], "dummy"), (["--factor", "eta=0.9..0.1"], "not below"),
-    (["--factor", "eta", "--set", "contest.eta=0.5"], "Set it or vary it"),
-    (["--policy", "fense"], "fence"), (["--policy", "fence", "--policy", "fence"], "twice"),
-    (["--policy", "fence", "--factor", "policy.fence"], "not both"), (["--jobs", "0"], "--jobs"),
-    (["--seed", "2147483647"], "--seed"), (["--scenario", "nowhere"], "nowhere"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--method", "fast"], "--method"),
+        (["-n", "2"], "say nothing"),
+        (["--method", "sobol", "-n", "12"], "8 or 16"),
+        (["--outcome", "got_away"], "got_aways"),
+        (["--factor", "dummy"], "dummy"),
+        (["--factor", "eta=0.9..0.1"], "not below"),
+        (["--factor", "eta", "--set", "contest.eta=0.5"], "Set it or vary it"),
+        (["--policy", "fense"], "fence"),
+        (["--policy", "fence", "--policy", "fence"], "twice"),
+        (["--policy", "fence", "--factor", "policy.fence"], "not both"),
+        (["--jobs", "0"], "--jobs"),
+        (["--seed", "2147483647"], "--seed"),
+        (["--scenario", "nowhere"], "nowhere"),
+    ],
+)
 def test_what_cannot_be_used_is_refused_in_one_line(
     words: list[str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -230,8 +301,13 @@ def effect(name: str, mu: float, half: float = 5.0) -> Elementary:
 def bars(picture: str, colour: str) -> list[float]:
     """Widths of the bars of a colour, without those of the key."""
     root = ElementTree.fromstring(picture)
-    found = [r for panel in root.iter(f"{SVG}g") if panel.get("class") == "panel"
-             for r in panel.iter(f"{SVG}rect") if r.get("fill") == colour]  # fmt: skip
+    found = [
+        r
+        for panel in root.iter(f"{SVG}g")
+        if panel.get("class") == "panel"
+        for r in panel.iter(f"{SVG}rect")
+        if r.get("fill") == colour
+    ]
     return [float(rect.get("width", "0")) for rect in found]
 
 
@@ -251,8 +327,11 @@ def test_what_is_not_told_from_the_dummy_is_hollow():
 
 @pytest.mark.parametrize("count", [1, 3, 4, 7])
 def test_panels_of_several_policies_stay_within_the_picture(count: int):
-    share = Shares("a_very_long.path_of_settings.that_has_no_room.rio_grande_valley",
-                   Estimate(2.7, -0.9, 6.3), Estimate(math.nan, math.nan, math.nan))  # fmt: skip
+    share = Shares(
+        "a_very_long.path_of_settings.that_has_no_room.rio_grande_valley",
+        Estimate(2.7, -0.9, 6.3),
+        Estimate(math.nan, math.nan, math.nan),
+    )
     bands = {"fence": [panel(share)] * count, "": [panel(share)]}
     root = ElementTree.fromstring(sensitivity_svg(bands, BANNER))
     _, _, width, height = map(float, root.get("viewBox", "").split())

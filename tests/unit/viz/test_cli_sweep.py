@@ -73,9 +73,17 @@ def test_a_sweep_and_how_it_goes_on(design: Path, tmp_path: Path):
     assert told["note"] == BANNER and told["design"]["factors"] == ["policy.fence"]
     pd.testing.assert_frame_equal(Store(folder).frame(), before)
     assert Store(folder).provenance()["command"][1] == json.dumps(
-        ["twoborders", "sweep", str(design), "--out", str(folder), "--executor", "serial",
-         "--resume"]
-    )  # fmt: skip
+        [
+            "twoborders",
+            "sweep",
+            str(design),
+            "--out",
+            str(folder),
+            "--executor",
+            "serial",
+            "--resume",
+        ]
+    )
 
 
 def test_another_design_is_refused_with_and_without_resume(design: Path, tmp_path: Path):
@@ -107,8 +115,9 @@ def test_runs_that_fail_are_told_and_the_code_says_so(
             raise RuntimeError("a wheel came off")
         return play(case, **more)
 
-    monkeypatch.setattr("experiments.sweep.sweep.__kwdefaults__", {
-        **command.sweep.__kwdefaults__, "play": fail})  # fmt: skip
+    monkeypatch.setattr(
+        "experiments.sweep.sweep.__kwdefaults__", {**command.sweep.__kwdefaults__, "play": fail}
+    )
     done = serially(design, tmp_path / "out", "--json")
     assert done.exit_code == 3
     told = json.loads(done.stdout)
@@ -122,14 +131,21 @@ def test_a_sweep_that_gave_nothing_at_all_has_failed(tmp_path: Path):
     assert command._code(command.Swept(tmp_path, 2, 1, 0, failures)) == 3
 
 
-@pytest.mark.parametrize(("error", "code", "words"), [
-    (KeyboardInterrupt(), 130, "interrupted: 3 of 4 runs are in"),
-    (ExecutorGone("the scheduler is gone"), 1, "error: the scheduler is gone. 3 of 4 runs"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (KeyboardInterrupt(), 130, "interrupted: 3 of 4 runs are in"),
+        (ExecutorGone("the scheduler is gone"), 1, "error: the scheduler is gone. 3 of 4 runs"),
+    ],
+)
 def test_whoever_is_stopped_hears_how_to_go_on(
-    design: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int,
+    design: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: BaseException,
+    code: int,
     words: str,
-):  # fmt: skip
+):
     def stop(*_: Any, on_start: Any, **__: Any) -> None:
         on_start(4, 3)
         raise error
@@ -144,10 +160,20 @@ def test_whoever_is_stopped_hears_how_to_go_on(
 
 def test_ctrl_c_in_a_process_of_its_own(design: Path, tmp_path: Path):
     design.write_text(TINY.replace("reps = 2", "reps = 5000"))
-    words = [sys.executable, "-m", "viz.cli", "sweep", str(design), "--out", str(tmp_path / "out"),
-             "--jobs", "1"]  # fmt: skip
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                               start_new_session=True)  # fmt: skip
+    words = [
+        sys.executable,
+        "-m",
+        "viz.cli",
+        "sweep",
+        str(design),
+        "--out",
+        str(tmp_path / "out"),
+        "--jobs",
+        "1",
+    ]
+    process = subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
     while not done(tmp_path / "out"):
         assert process.poll() is None
         time.sleep(0.2)
@@ -191,11 +217,14 @@ def test_a_dry_run_for_a_person(design: Path, monkeypatch: pytest.MonkeyPatch):
     assert "About 3 min" in done.stdout
 
 
-@pytest.mark.parametrize(("words", "told"), [
-    (["nowhere"], "is not a known design"),
-    (["first_look", "--executor", "threads"], "processes, serial or dask://HOST:PORT"),
-    (["first_look", "--jobs", "0"], "--jobs"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["nowhere"], "is not a known design"),
+        (["first_look", "--executor", "threads"], "processes, serial or dask://HOST:PORT"),
+        (["first_look", "--jobs", "0"], "--jobs"),
+    ],
+)
 def test_what_cannot_be_used_is_refused_in_one_line(
     words: list[str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -214,16 +243,23 @@ def test_rate_and_remaining_time(monkeypatch: pytest.MonkeyPatch):
     pace.start(20, 8)
     assert str(pace) == "no run yet"
     now[0] += 60.0
-    run = Played(key="", seed=1, digest="", outcomes={}, cpu_s=0, wall_s=0, record=b"", source="",
-                 worker="")  # fmt: skip
+    run = Played(
+        key="", seed=1, digest="", outcomes={}, cpu_s=0, wall_s=0, record=b"", source="", worker=""
+    )
     for answer in (run, run, Failure("", "x", 1, "ValueError", "no", "")):
         pace.step(answer)
     assert pace.done == 10 and str(pace) == "3.0 a minute, 3 min left, 1 failed"
 
 
-@pytest.mark.parametrize(("seconds", "told"), [
-    (0.0, "1 s"), (59.6, "60 s"), (600.0, "10 min"), (7_400.0, "2 h 3 min"),
-    (50 * 3600.0, "2 days 2 h"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0.0, "1 s"),
+        (59.6, "60 s"),
+        (600.0, "10 min"),
+        (7_400.0, "2 h 3 min"),
+        (50 * 3600.0, "2 days 2 h"),
+    ],
+)
 def test_lengths_of_time(seconds: float, told: str):
     assert span(seconds) == told

@@ -16,8 +16,18 @@ from viz.cli.app import app
 from viz.cli.shell import BANNER
 from viz.report import UntilInfo, stopping
 
-TINY = ["--scenario", "classroom", "--scale", "1000", "--days", "20", "--set", "warmup_days=40",
-        "--jobs", "1"]  # fmt: skip
+TINY = [
+    "--scenario",
+    "classroom",
+    "--scale",
+    "1000",
+    "--days",
+    "20",
+    "--set",
+    "warmup_days=40",
+    "--jobs",
+    "1",
+]
 NOTHING = "patrol_surge:0"  # known with the fewest pairs, because it changes nothing
 SURGE = "patrol_surge:4"
 
@@ -33,8 +43,9 @@ def flat(text: str) -> str:
 
 
 def test_it_stops_when_the_means_are_known(tmp_path: Path):
-    result = call("compare", NOTHING, *TINY, "--reps", "1", "--until", "0.5", "--out",
-                  str(tmp_path), "--json")  # fmt: skip
+    result = call(
+        "compare", NOTHING, *TINY, "--reps", "1", "--until", "0.5", "--out", str(tmp_path), "--json"
+    )
     assert result.exit_code == 0 and "warning" not in result.stderr
     answer = json.loads(result.stdout)
     told = answer["until"]
@@ -51,8 +62,19 @@ def test_it_stops_when_the_means_are_known(tmp_path: Path):
 
 
 def test_the_bound_on_pairs_is_said_loudly_and_is_no_error(tmp_path: Path):
-    result = call("compare", SURGE, *TINY, "--until", "0.0001", "--most", "9", "--outcome",
-                  "deaths", "--out", str(tmp_path))  # fmt: skip
+    result = call(
+        "compare",
+        SURGE,
+        *TINY,
+        "--until",
+        "0.0001",
+        "--most",
+        "9",
+        "--outcome",
+        "deaths",
+        "--out",
+        str(tmp_path),
+    )
     assert result.exit_code == 0
     (warning,) = [line for line in result.stderr.splitlines() if line.startswith("warning")]
     assert "not reached with the 9 pairs allowed" in warning
@@ -77,9 +99,9 @@ def test_the_command_in_the_report_plays_it_again(tmp_path: Path):
 
 def test_with_an_ensemble_the_values_are_members(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(ensemble, "SHIPPED", tmp_path / "ensemble.json")
-    Ensemble(tuple(
-        Member({"contest.eta": 0.3 + 0.05 * k}, {}, 1.0, 0.1) for k in range(7)
-    )).write(ensemble.SHIPPED)  # fmt: skip
+    Ensemble(tuple(Member({"contest.eta": 0.3 + 0.05 * k}, {}, 1.0, 0.1) for k in range(7))).write(
+        ensemble.SHIPPED
+    )
     words = [SURGE, *TINY, "--ensemble", "7", "--until", "0.0001", "--most", "15"]
     result = call("compare", *words, "--outcome", "deaths", "--out", str(tmp_path), "--json")
     assert result.exit_code == 0
@@ -90,16 +112,23 @@ def test_with_an_ensemble_the_values_are_members(tmp_path: Path, monkeypatch: py
     assert "over members" in flat((tmp_path / "report.html").read_text())
 
 
-@pytest.mark.parametrize(("words", "named"), [
-    (["--until", "0"], "--until"), (["--until", "nan"], "--until"),
-    (["--until", "-1"], "--until"), (["--until", "wide"], "--until"),
-    (["--outcome", "deaths"], "--outcome"), (["--most", "50"], "--most"),
-    (["--until", "1", "--most", "5"], "--most"), (["--until", "1", "--most", "0"], "--most"),
-    (["--until", "1", "--outcome", "got_away"], "got_aways"),
-    (["--until", "1", "--ensemble", "3"], "6 members or more"),
-    (["--until", "1", "--ensemble", "60", "--most", "50"], "--most"),
-    (["--until", "1", "--seed", "2147483600"], "--seed"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["--until", "0"], "--until"),
+        (["--until", "nan"], "--until"),
+        (["--until", "-1"], "--until"),
+        (["--until", "wide"], "--until"),
+        (["--outcome", "deaths"], "--outcome"),
+        (["--most", "50"], "--most"),
+        (["--until", "1", "--most", "5"], "--most"),
+        (["--until", "1", "--most", "0"], "--most"),
+        (["--until", "1", "--outcome", "got_away"], "got_aways"),
+        (["--until", "1", "--ensemble", "3"], "6 members or more"),
+        (["--until", "1", "--ensemble", "60", "--most", "50"], "--most"),
+        (["--until", "1", "--seed", "2147483600"], "--seed"),
+    ],
+)
 def test_what_makes_no_rule_is_refused_in_one_line(words: list[str], named: str, tmp_path: Path):
     out = tmp_path / "nothing"
     result = call("compare", SURGE, *TINY, *words, "--out", str(out), "--json")
@@ -108,11 +137,16 @@ def test_what_makes_no_rule_is_refused_in_one_line(words: list[str], named: str,
     assert line.startswith("error:") and named in line
 
 
-@pytest.mark.parametrize(("stopped", "words"), [
-    ("reached", "that took 12 pairs"), ("most", "not reached with the 40 pairs allowed"),
-    ("members", "it takes more members"), ("undefined", "the baseline has none of it"),
-    ("failed", "because runs failed"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("stopped", "words"),
+    [
+        ("reached", "that took 12 pairs"),
+        ("most", "not reached with the 40 pairs allowed"),
+        ("members", "it takes more members"),
+        ("undefined", "the baseline has none of it"),
+        ("failed", "because runs failed"),
+    ],
+)
 def test_every_reason_has_its_words(stopped: str, words: str):
     told = stopping.asked(UntilInfo(1.0, ["Deaths (expected)"], 40, 12, math.inf, stopped))
     assert words in told and told.startswith("Pairs were") and "inf" not in told

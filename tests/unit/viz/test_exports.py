@@ -108,8 +108,11 @@ def test_flows_are_those_of_the_frames_of_full_weeks(view: View, reels: list[Ree
     assert NOTE in told[0] and {row["week"] for row in found} == {"1", "2"}
     for world, reel in zip("AB", reels, strict=True):
         for week in (1, 2):
-            own = {int(row["leg"]): row for row in found
-                   if (row["world"], row["week"]) == (world, str(week))}  # fmt: skip
+            own = {
+                int(row["leg"]): row
+                for row in found
+                if (row["world"], row["week"]) == (world, str(week))
+            }
             record = np.frombuffer(reel.frame(7 * week), reel.dtype)[0]
             persons = np.zeros(len(record["flow"]))
             persons[list(own)] = [int(row["persons"]) for row in own.values()]
@@ -188,8 +191,17 @@ def test_whatever_is_offered_can_be_made_and_nothing_else(view: View):
     files = [make(view, key) for key in offered]
     assert len({file.name for file in files}) == len(offered)
     assert all(re.fullmatch(r"[a-z0-9.-]+", file.name) and file.data for file in files)
-    for key in ("", "daily", "chart.settled.svg", "chart.got_aways.pdf", "maps.x.svg", "scenario.c",
-                "chart.../../etc.svg", "bring.a", "x" * 9000):  # fmt: skip
+    for key in (
+        "",
+        "daily",
+        "chart.settled.svg",
+        "chart.got_aways.pdf",
+        "maps.x.svg",
+        "scenario.c",
+        "chart.../../etc.svg",
+        "bring.a",
+        "x" * 9000,
+    ):
         with pytest.raises(SettingError) as refused:
             make(view, key)
         assert len(str(refused.value)) < 300
@@ -246,11 +258,15 @@ def test_a_replay_has_all_its_words_in_both_languages(view: View):
 # ---- the desk ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("asked", "heard"), [
-    ({"key": "daily.csv"}, ("daily.csv", "", b"")),
-    ({"key": "bring.a", "name": "a.toml"}, ("bring.a", "a.toml", b"")),
-    ("nonsense", ("None", "", b"")), ({"key": {"a": 1}, "name": None}, ("{'a': 1}", "None", b"")),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("asked", "heard"),
+    [
+        ({"key": "daily.csv"}, ("daily.csv", "", b"")),
+        ({"key": "bring.a", "name": "a.toml"}, ("bring.a", "a.toml", b"")),
+        ("nonsense", ("None", "", b"")),
+        ({"key": {"a": 1}, "name": None}, ("{'a': 1}", "None", b"")),
+    ],
+)
 def test_a_desk_answers_whatever_it_is_asked(monkeypatch: pytest.MonkeyPatch, asked, heard):
     calls, sent = [], []
     desk = Desk(answer=lambda *told: calls.append(told) or "no")

@@ -42,8 +42,15 @@ def taken(choice: Choice, world: int) -> str:
     return scenario_toml(View([choice.scenario(k) for k in (0, 1)], choice.seed, [reel], 1), world)
 
 
-@given(policies(), policies(), st.integers(1, 3652), st.integers(FINEST, 1000), st.integers(0, 1),
-       st.floats(0.01, 0.99), st.integers(0, 10**6))  # fmt: skip
+@given(
+    policies(),
+    policies(),
+    st.integers(1, 3652),
+    st.integers(FINEST, 1000),
+    st.integers(0, 1),
+    st.floats(0.01, 0.99),
+    st.integers(0, 10**6),
+)
 def test_what_was_taken_away_comes_back_the_same(a, b, days, scale, world, eta, seed):
     numbers = (("contest.eta", repr(eta)), ("migrants.solo_attempts", "3"))
     choice = Choice(a=a, b=b, days=days, scale=scale, numbers=numbers, seed=seed)
@@ -76,16 +83,24 @@ def test_a_file_may_start_from_a_packaged_scenario():
 
 HELD = "the screen cannot hold this"
 BAD_TOML = [
-    ("start = 2013-10-01", f"start: {HELD}"), ('record = "history"', f"record: {HELD}"),
-    ("warmup_days = 30", f"warmup_days: {HELD}"), ("supply_level = 2.0", f"supply_level: {HELD}"),
+    ("start = 2013-10-01", f"start: {HELD}"),
+    ('record = "history"', f"record: {HELD}"),
+    ("warmup_days = 30", f"warmup_days: {HELD}"),
+    ("supply_level = 2.0", f"supply_level: {HELD}"),
     ('[border_patrol]\nrule = "fixed"', "border_patrol.rule"),
-    ("days = 5000", "days"), ("scale = 1", "scale"), ('policies = ["fense"]', "policies.fense"),
+    ("days = 5000", "days"),
+    ("scale = 1", "scale"),
+    ('policies = ["fense"]', "policies.fense"),
     ('extends = "/etc/passwd.toml"', "not a packaged scenario"),
     ('extends = "../secret.toml"', "not a packaged scenario"),
-    ("a = 1", "no setting of this name"), ("days =", "not TOML"), ("policies = 3", "not a list"),
-    ("a" + ".a" * 600 + " = 1", "too long"), ('"\u2028"' + '."\u2028"' * 600 + " = 1", "too long"),
-    ("#" * 100_001, "too long"), ("a = " + "[" * 5000, "not TOML"),
-]  # fmt: skip
+    ("a = 1", "no setting of this name"),
+    ("days =", "not TOML"),
+    ("policies = 3", "not a list"),
+    ("a" + ".a" * 600 + " = 1", "too long"),
+    ('"\u2028"' + '."\u2028"' * 600 + " = 1", "too long"),
+    ("#" * 100_001, "too long"),
+    ("a = " + "[" * 5000, "not TOML"),
+]
 
 
 @pytest.mark.parametrize(("text", "why"), BAD_TOML)
@@ -109,12 +124,15 @@ def test_any_text_is_a_choice_that_can_be_played_or_is_refused(text: str):
 # ---- tables of policies --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", [
-    "world,policy,dose,start,end\nA,fence,0.5,,\nB,trainers,250M,2013-01-01,2013-06-01\n",
-    "world;policy;dose;start;end\r\na;fence;0,5;;\r\nb;trainers;250M;2013-01-01;2013-06-01\r\n",
-    "# of the class\nPolicy, World ,Start,End,Dose\n\ntrainers,B,2013-01-01,2013-06-01,250M\n"
-    "fence,A,,,0.5,,\n,,,,\n",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "world,policy,dose,start,end\nA,fence,0.5,,\nB,trainers,250M,2013-01-01,2013-06-01\n",
+        "world;policy;dose;start;end\r\na;fence;0,5;;\r\nb;trainers;250M;2013-01-01;2013-06-01\r\n",
+        "# of the class\nPolicy, World ,Start,End,Dose\n\ntrainers,B,2013-01-01,2013-06-01,250M\n"
+        "fence,A,,,0.5,,\n,,,,\n",
+    ],
+)
 def test_a_table_as_spreadsheets_write_it_sets_both_worlds(text: str):
     found = read_policies_table(text, Choice(seed=5, days=40))
     assert found.a == ("fence:0.5",) and found.b == ("trainers:250M@2013-01-01..2013-06-01",)
@@ -130,22 +148,31 @@ def test_a_world_that_is_not_named_keeps_its_policies_and_the_status_quo_is_none
 def test_any_two_worlds_can_be_written_as_a_table(a, b):
     lines = ["world,policy,dose,start,end"]
     for world, own in (("A", a), ("B", b)):
-        lines += [f"{world},{use.id},{use.dose},{use.start or ''},{use.end or ''}"
-                  for use in map(parse_policy, own)] or [f"{world},{STATUS_QUO}"]  # fmt: skip
+        lines += [
+            f"{world},{use.id},{use.dose},{use.start or ''},{use.end or ''}"
+            for use in map(parse_policy, own)
+        ] or [f"{world},{STATUS_QUO}"]
     found = read_policies_table("\n".join(lines), Choice())
     assert (found.a, found.b) == (a, b)
 
 
 BAD_CSV = [
-    ("", "no column policy"), ("world,policy\n", "no policy in it"), ("policy\nfence", "world"),
-    ("world,policy\nC,fence", "line 2"), ("world,policy\n\nA,fense", "fense"),
-    ("world,policy,dose\nA,fence,x", "line 2"), ("world,policy,dose\nA,fence,-1", "line 2"),
+    ("", "no column policy"),
+    ("world,policy\n", "no policy in it"),
+    ("policy\nfence", "world"),
+    ("world,policy\nC,fence", "line 2"),
+    ("world,policy\n\nA,fense", "fense"),
+    ("world,policy,dose\nA,fence,x", "line 2"),
+    ("world,policy,dose\nA,fence,-1", "line 2"),
     ("world,policy,start\nA,fence,7/7/2014", "not a date"),
-    ("world,policy,note\nA,fence,mine", "note"), ("world,policy,policy\nA,fence,fence", "twice"),
-    ("world,policy\nA,fence,0.5", "more cells"), ('world,policy\nA,"fence', "no row"),
+    ("world,policy,note\nA,fence,mine", "note"),
+    ("world,policy,policy\nA,fence,fence", "twice"),
+    ("world,policy\nA,fence,0.5", "more cells"),
+    ('world,policy\nA,"fence', "no row"),
     ('world,policy,dose\nA,trainers,"1,000M"', "line 2"),
-    ("world,policy\n" + "A,fence\n" * 201, "200 rows"), ("world,policy,dose\nA,fence,99", "dose"),
-]  # fmt: skip
+    ("world,policy\n" + "A,fence\n" * 201, "200 rows"),
+    ("world,policy,dose\nA,fence,99", "dose"),
+]
 
 
 @pytest.mark.parametrize(("text", "why"), BAD_CSV)
@@ -158,10 +185,13 @@ def test_a_table_that_cannot_be_meant_is_refused_with_its_place(text: str, why: 
 # ---- files ---------------------------------------------------------------------------------------
 
 BAD_FILES = [
-    ("a", "a.pkl", pickle.dumps({"days": 3})), ("a", "a.csv", b"world,policy\nA,fence"),
-    ("both", "a.toml", b"days = 3"), ("a", "a.toml", b"\xff"), ("c", "a.toml", b"days = 3"),
+    ("a", "a.pkl", pickle.dumps({"days": 3})),
+    ("a", "a.csv", b"world,policy\nA,fence"),
+    ("both", "a.toml", b"days = 3"),
+    ("a", "a.toml", b"\xff"),
+    ("c", "a.toml", b"days = 3"),
     ("a", "a.toml", b"#" * 2001),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("key", "name", "data"), BAD_FILES)
@@ -180,8 +210,10 @@ def test_a_file_is_read_into_the_world_it_is_for():
 
 def test_refusals_are_told_in_spanish():
     """Of the sentences that are written for uploads, none is left in English."""
-    for read, bad in ((lambda t: read_scenario(t, Choice(), 1), BAD_TOML),
-                      (lambda t: read_policies_table(t, Choice()), BAD_CSV)):  # fmt: skip
+    for read, bad in (
+        (lambda t: read_scenario(t, Choice(), 1), BAD_TOML),
+        (lambda t: read_policies_table(t, Choice()), BAD_CSV),
+    ):
         for text, _ in bad:
             with pytest.raises(SettingError) as refused:
                 read(text)

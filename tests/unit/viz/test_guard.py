@@ -57,11 +57,16 @@ def guarded(
 
 def scope_of(kind: str, path: str, headers: dict[str, str], **more: Any) -> dict[str, Any]:
     return {
-        "type": kind, "scheme": "ws" if kind == "websocket" else "http", "method": "GET",
-        "path": path, "query_string": b"session_id=p1", "client": (HERE, 50000),
-        "server": (HERE, PORT), "extensions": {"websocket.http.response": {}},
+        "type": kind,
+        "scheme": "ws" if kind == "websocket" else "http",
+        "method": "GET",
+        "path": path,
+        "query_string": b"session_id=p1",
+        "client": (HERE, 50000),
+        "server": (HERE, PORT),
+        "extensions": {"websocket.http.response": {}},
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-    } | more  # fmt: skip
+    } | more
 
 
 async def _call(guard: Guard, scope: dict[str, Any], parts: list[bytes]) -> list[dict[str, Any]]:
@@ -81,9 +86,14 @@ async def _call(guard: Guard, scope: dict[str, Any], parts: list[bytes]) -> list
 
 
 def call(
-    path: str = "/", headers: dict[str, str] | None = None, *, body: tuple[bytes, ...] = (b"",),
-    inner: Inner | None = None, guard: Guard | None = None, **more: Any,
-) -> tuple[int, dict[str, str], bytes]:  # fmt: skip
+    path: str = "/",
+    headers: dict[str, str] | None = None,
+    *,
+    body: tuple[bytes, ...] = (b"",),
+    inner: Inner | None = None,
+    guard: Guard | None = None,
+    **more: Any,
+) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body of the answer to a request."""
     guard = guard or guarded(inner or Inner())
     scope = scope_of("http", path, {"host": SAME} if headers is None else headers, **more)
@@ -108,14 +118,33 @@ def knock(headers: dict[str, str], *, shared: bool = False, path: str = SOCKET, 
 # ---- host and origin ---------------------------------------------------------------------------
 
 FOREIGN_HOSTS = (
-    "evil.example", f"evil.example:{PORT}", f"{HERE}.evil.example:{PORT}", f"localhost.evil:{PORT}",
-    HERE, f"{HERE}:80", f"{HERE}:{PORT + 1}", f"[::1]:{PORT}", f"192.168.1.5:{PORT}", "",
-    f"{SAME}@evil.example", f"{HERE} :{PORT}", f"{SAME}:{PORT}", f"teacher.local:{PORT}",
-)  # fmt: skip
+    "evil.example",
+    f"evil.example:{PORT}",
+    f"{HERE}.evil.example:{PORT}",
+    f"localhost.evil:{PORT}",
+    HERE,
+    f"{HERE}:80",
+    f"{HERE}:{PORT + 1}",
+    f"[::1]:{PORT}",
+    f"192.168.1.5:{PORT}",
+    "",
+    f"{SAME}@evil.example",
+    f"{HERE} :{PORT}",
+    f"{SAME}:{PORT}",
+    f"teacher.local:{PORT}",
+)
 FOREIGN_ORIGINS = (
-    "null", "http://evil.example", "http://127.0.0.1:9999", f"https://{SAME}", f"{SAME}",
-    f"http://{SAME}.evil.example", f"http://{SAME}/", f"http://localhost:{PORT}", "", "file://",
-)  # fmt: skip
+    "null",
+    "http://evil.example",
+    "http://127.0.0.1:9999",
+    f"https://{SAME}",
+    f"{SAME}",
+    f"http://{SAME}.evil.example",
+    f"http://{SAME}/",
+    f"http://localhost:{PORT}",
+    "",
+    "file://",
+)
 
 
 @pytest.mark.parametrize("host", FOREIGN_HOSTS)
@@ -223,8 +252,19 @@ def test_of_the_assets_only_files_that_are_there_are_asked_for(tmp_path: Path):
     inner = Inner(b"text/javascript")
     guard = Guard(inner, Hosts(port=PORT), Visits(), tmp_path / "assets")
     assert call("/_solara/cdn/@w/app@1.0.0/main.js", guard=guard)[0] == 200
-    absent = ("@w/app@1.0.0", "@w", "@w/", "", "x.js", "../secret.js", "@w/../../secret.js",
-              "@w/..\\..\\secret.js", "./@w/app@1.0.0/main.js", "/etc/passwd", "@w/\0")  # fmt: skip
+    absent = (
+        "@w/app@1.0.0",
+        "@w",
+        "@w/",
+        "",
+        "x.js",
+        "../secret.js",
+        "@w/../../secret.js",
+        "@w/..\\..\\secret.js",
+        "./@w/app@1.0.0/main.js",
+        "/etc/passwd",
+        "@w/\0",
+    )
     for path in absent:
         assert call(f"/_solara/cdn/{path}", guard=guard)[0] == 404, path
     assert len(inner.calls) == 1
@@ -232,9 +272,15 @@ def test_of_the_assets_only_files_that_are_there_are_asked_for(tmp_path: Path):
 
 def test_headers_of_proxies_do_not_get_in():
     inner = Inner()
-    sly = {"host": SAME, "x-script-name": "//evil.example", "x-forwarded-host": "evil.example",
-           "script-name": "/x", "X-Forwarded-Proto": "https", "forwarded": "host=evil",
-           "accept": "text/html"}  # fmt: skip
+    sly = {
+        "host": SAME,
+        "x-script-name": "//evil.example",
+        "x-forwarded-host": "evil.example",
+        "script-name": "/x",
+        "X-Forwarded-Proto": "https",
+        "forwarded": "host=evil",
+        "accept": "text/html",
+    }
     call(headers=sly, inner=inner)
     assert [name for name, _ in inner.calls[0]["headers"]] == [b"host", b"accept"]
 
@@ -256,8 +302,9 @@ async def _crowd(caps: Caps, arrivals: list[tuple[str, bool]]) -> None:
     for address, comes in arrivals:
         if comes:
             guard._app = inner = Inner()  # pyright: ignore[reportAttributeAccessIssue]
-            scope = scope_of("websocket", SOCKET, {"host": SAME, "origin": f"http://{SAME}"},
-                             client=(address, 1))  # fmt: skip
+            scope = scope_of(
+                "websocket", SOCKET, {"host": SAME, "origin": f"http://{SAME}"}, client=(address, 1)
+            )
             mine = sum(one == address for one, *_ in held)
             room = len(held) < caps.sockets and mine < caps.sockets_per_address
             task = asyncio.ensure_future(_call(guard, scope, [b""]))
@@ -308,9 +355,13 @@ def test_a_full_house_says_so_and_lets_those_inside_stay():
 
 @pytest.mark.parametrize(
     ("path", "query"),
-    [("/other", b"session_id=1"), (SOCKET, b""), ("/jupyter/api/kernels/a%0Ab/channels",
-     b"session_id=1"), ("/jupyter/api/kernels//channels", b"session_id=1")],
-)  # fmt: skip
+    [
+        ("/other", b"session_id=1"),
+        (SOCKET, b""),
+        ("/jupyter/api/kernels/a%0Ab/channels", b"session_id=1"),
+        ("/jupyter/api/kernels//channels", b"session_id=1"),
+    ],
+)
 def test_other_sockets_do_not_exist(path: str, query: bytes):
     assert knock({"host": SAME}, path=path, query_string=query) == 404
 

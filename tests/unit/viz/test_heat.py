@@ -44,8 +44,7 @@ def test_no_change_is_the_middle_whichever_way_changes_go():
 
 
 def picture(axis: Axis, figures: list[Figure], **more: object) -> str:
-    return lines_svg(axis, figures, title="a < b", unit="u", told="t", name="n",
-                     marks={}, **more)  # type: ignore[arg-type]  # fmt: skip
+    return lines_svg(axis, figures, title="a < b", unit="u", told="t", name="n", marks={}, **more)  # type: ignore[arg-type]
 
 
 def test_a_line_joins_numbers_and_not_names():

@@ -49,7 +49,8 @@ def test_misses_come_first_and_each_says_what_was_observed(kept: Kept, language:
 def test_counts_are_those_of_the_parts(kept: Kept):
     held_out = validation.tally(p for p in kept.found.parts if p.target.kind == "held_out")
     assert f"{held_out.inside} of {held_out.judged} inside" in validation.counts(
-        Words("en"), kept.found)  # fmt: skip
+        Words("en"), kept.found
+    )
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"patterns": [{"id": "nobody"}]}', "\x00"])

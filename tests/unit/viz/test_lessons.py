@@ -111,12 +111,17 @@ def test_figures_in_an_explanation_come_from_the_runs(lesson):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "order = 1", "order = [", "[facts.x]\nmeasure = 1\n[arms.a]\n[dial]",
-     'order=1\nminutes=1\n[arms.a]\n[dial]\nvalues=["1"]\nvalue="2"\n[facts]',
-     'order=1\nminutes=1\n[arms.a]\n[dial]\nvalues=["1"]\nvalue="1"\n'
-     '[facts.x]\nmeasure="deaths"\narms=["a","b"]',
-     'order=1\nminutes=1\n[arms.a]\npolicies=["fense"]\n[dial]\nvalues=["1"]\nvalue="1"\n[facts]'],
-)  # fmt: skip
+    [
+        "",
+        "order = 1",
+        "order = [",
+        "[facts.x]\nmeasure = 1\n[arms.a]\n[dial]",
+        'order=1\nminutes=1\n[arms.a]\n[dial]\nvalues=["1"]\nvalue="2"\n[facts]',
+        'order=1\nminutes=1\n[arms.a]\n[dial]\nvalues=["1"]\nvalue="1"\n'
+        '[facts.x]\nmeasure="deaths"\narms=["a","b"]',
+        'order=1\nminutes=1\n[arms.a]\npolicies=["fense"]\n[dial]\nvalues=["1"]\nvalue="1"\n[facts]',
+    ],
+)
 def test_what_is_no_lesson_is_refused(text: str):
     with pytest.raises(SettingError):
         read("mine", text)
@@ -166,8 +171,13 @@ def test_measures_are_outcomes_rates_and_what_is_made_of_them():
 
 def test_changes_are_paired_by_seed_and_set_against_another_pair():
     deaths = {"a": (10.0, 20.0), "b": (11.0, 24.0), "c": (10.0, 10.0)}
-    found = Evidence({(arm, seed): made(n) for arm, both in deaths.items()
-                      for seed, n in enumerate(both, start=1)})  # fmt: skip
+    found = Evidence(
+        {
+            (arm, seed): made(n)
+            for arm, both in deaths.items()
+            for seed, n in enumerate(both, start=1)
+        }
+    )
     assert found.change(Fact("deaths", ("a", "b"))).values == pytest.approx((10.0, 20.0))
     against = Fact("deaths", ("a", "b"), against=("c", "c"))
     assert found.change(against).values == pytest.approx((10.0, 20.0))
@@ -325,8 +335,11 @@ _ROW = re.compile(r"^\| `(\w+)` \| .* \| (\S+) (?:%|points) \((\S+) to (\S+)\) \
 def test_figures_in_the_notes_of_the_teacher_are_those_of_the_lesson(lesson):
     text = GUIDE.read_text(encoding="utf-8")
     _, _, own = text.partition(f"### {lesson.order}. {Words()(f'lesson.{lesson.id}.title')}\n")
-    rows = [found.groups() for line in own.partition("\n## ")[0].partition("\n### ")[0].splitlines()
-            if (found := _ROW.match(line))]  # fmt: skip
+    rows = [
+        found.groups()
+        for line in own.partition("\n## ")[0].partition("\n### ")[0].splitlines()
+        if (found := _ROW.match(line))
+    ]
     assert lesson.questions.keys() <= {name for name, *_ in rows}
     shown = evidence(lesson)
     for name, *told in rows:

@@ -41,8 +41,9 @@ def test_a_policy_of_the_scenario_keeps_its_dates_and_numbers():
 
 
 def test_what_the_screen_cannot_hold_is_told():
-    base = CLASS.with_settings({"scale": 1, "days": 5000, "start": "2014-07-01",
-                                "supply_level": 2.0})  # fmt: skip
+    base = CLASS.with_settings(
+        {"scale": 1, "days": 5000, "start": "2014-07-01", "supply_level": 2.0}
+    )
     found = opened(base, {}, {"policy.fence": 1.0})
     assert set(keys(found)) == {"scale", "days", "setting"}
     told = " ".join(one.about for one in found.lost)

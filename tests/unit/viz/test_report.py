@@ -40,13 +40,17 @@ PERSONS, EVENTS = "persons a year", "events a year"
 ENTRIES, ENFORCED = "Departures and entries", "Enforcement"
 INFO = {
     "unlawful_entries": OutcomeInfo(
-        "Unlawful entries", PERSONS, "All who get in.", -1, group=ENTRIES),
+        "Unlawful entries", PERSONS, "All who get in.", -1, group=ENTRIES
+    ),
     "got_aways": OutcomeInfo(
-        "Got-aways", PERSONS, "Entered undetected or lost.", -1, group=ENTRIES),
+        "Got-aways", PERSONS, "Entered undetected or lost.", -1, group=ENTRIES
+    ),
     "apprehensions_us": OutcomeInfo(
-        "Apprehensions, United States", EVENTS, "Between ports.", 0, group=ENFORCED),
+        "Apprehensions, United States", EVENTS, "Between ports.", 0, group=ENFORCED
+    ),
     "apprehensions_mexico": OutcomeInfo(
-        "Apprehensions, Mexico", EVENTS, "By Mexico.", 0, group=ENFORCED),
+        "Apprehensions, Mexico", EVENTS, "By Mexico.", 0, group=ENFORCED
+    ),
     "fee": OutcomeInfo("Smuggling fee", "$ a trip", "Mean fee of a guided trip.", 0),
     "dollars_per_averted_entry": OutcomeInfo("Dollars per averted entry", "$", "Ratio.", 0),
     "deaths": OutcomeInfo("Deaths", "persons a year", "Expected deaths.", -1, True),
@@ -54,14 +58,18 @@ INFO = {
     "returned_unscreened": OutcomeInfo(
         "People returned unscreened", "persons a year", "Sent back, never asked for fear.", -1, True
     ),
-}  # fmt: skip
+}
 LEVELS = dict(
     zip(INFO, (212000, 148000, 403000, 96000, 4100, np.nan, 451, 9800, 61000), strict=True)
 )
 DEPTH = {
-    "Mexico, south": 29_000.0, "Mexico, centre": 8_400.0, "Mexico, north": 7_600.0,
-    "Ports of entry": 7_500.0, "The U.S. line": 364_000.0, "Behind the line": 30_400.0,
-}  # fmt: skip
+    "Mexico, south": 29_000.0,
+    "Mexico, centre": 8_400.0,
+    "Mexico, north": 7_600.0,
+    "Ports of entry": 7_500.0,
+    "The U.S. line": 364_000.0,
+    "Behind the line": 30_400.0,
+}
 SERIES = ("got_aways", "apprehensions_us", "deaths", "apprehensions_mexico")
 NAMES = ("Southern border control", "Rural gendarmerie", "Border Patrol surge")
 EFFECTS = (
@@ -133,11 +141,18 @@ def make_report(arms: int = 3, reps: int = 40) -> CompareReport:
     data = read_map()
     base_flow = walk(data, rng)
     base = ArmReport(
-        "status_quo", "Status quo", "", "Policy as it was on the first day.", "", 0.0, {},
+        "status_quo",
+        "Status quo",
+        "",
+        "Policy as it was on the first day.",
+        "",
+        0.0,
+        {},
         base_flow,
         {k: make_series(rng, LEVELS[k], 0, reps) for k in SERIES},
-        {k: make_row(LEVELS[k], 0.0, 1) for k in INFO}, DEPTH,
-    )  # fmt: skip
+        {k: make_row(LEVELS[k], 0.0, 1) for k in INFO},
+        DEPTH,
+    )
     found = []
     for i in range(arms):
         name, effects = NAMES[i % 3], dict(zip(INFO, EFFECTS[i % 3], strict=True))
@@ -148,26 +163,44 @@ def make_report(arms: int = 3, reps: int = 40) -> CompareReport:
         rows = {k: make_row(v, effects[k] * scale[k], reps) for k, v in LEVELS.items()}
         found.append(
             ArmReport(
-                f"arm_{i}", name, "Mexico can stem the flow at its own southern border.",
+                f"arm_{i}",
+                name,
+                "Mexico can stem the flow at its own southern border.",
                 "Posts at gates and belts; those caught are returned south. Effort fatigues.",
-                "$86.6 M package and Mexican wages [A]", 1.0,
+                "$86.6 M package and Mexican wages [A]",
+                1.0,
                 {"United States": 86.6e6 + 40e6 * i, "Mexico": 163.4e6 - 40e6 * i},
                 base_flow * (1 + 0.4 * change),
-                {k: make_series(rng, LEVELS[k], effects[k], reps) for k in base.series}, rows,
+                {k: make_series(rng, LEVELS[k], effects[k], reps) for k in base.series},
+                rows,
                 {k: v * (1.4 - 0.1 * k.count("line") - 0.1 * i) for k, v in DEPTH.items()},
             )
-        )  # fmt: skip
+        )
     return CompareReport(
         "Who should guard the line, and where?",
         "Does tighter control at the U.S. border need Mexico's cooperation?",
-        "fy2013", "2012-10-01", 1095, 20, list(range(1, reps + 1)), reps, MONTHS, data, base, found,
-        INFO, ["Supply in 2014 and policy cannot be told apart by the data."],
-        "twoborders compare status_quo southern_border_control --reps 40", "0.1.0", "9f2c61d04be7",
+        "fy2013",
+        "2012-10-01",
+        1095,
+        20,
+        list(range(1, reps + 1)),
+        reps,
+        MONTHS,
+        data,
+        base,
+        found,
+        INFO,
+        ["Supply in 2014 and policy cannot be told apart by the data."],
+        "twoborders compare status_quo southern_border_control --reps 40",
+        "0.1.0",
+        "9f2c61d04be7",
         [("agents.migrants.retry_mexico", "0.63", "Chance to try again after a return by Mexico.")],
-        [("Apprehensions FY2013, Mexican", 268000, 265409, "U.S. Border Patrol"),
-         ("Deaths per 10,000 apprehensions", 14.6, 10.9, "U.S. Border Patrol")],
+        [
+            ("Apprehensions FY2013, Mexican", 268000, 265409, "U.S. Border Patrol"),
+            ("Deaths per 10,000 apprehensions", 14.6, 10.9, "U.S. Border Patrol"),
+        ],
         [("2014-07", "policy starts")],
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="module")
@@ -254,7 +287,7 @@ def test_outcomes_stand_in_groups_not_in_one_list(page: str) -> None:
     expected = [ENTRIES, ENFORCED, "Flow and enforcement", "◆ What it costs people"]
     assert [a + b for a, b in headings(page, "table")] == expected
     assert [a + b for a, b in headings(page, "differences")] == expected
-    body = page[page.index('<section id="table"'):]
+    body = page[page.index('<section id="table"') :]
     labels = (ENTRIES, "Got-aways", ENFORCED, "Smuggling fee")
     order = [body.index(f">{label}<") for label in labels]
     assert order == sorted(order)
@@ -307,8 +340,9 @@ def test_what_no_policy_changes_is_said_in_a_line(report: CompareReport) -> None
 def test_shares_are_not_counted_in_the_baseline_sentence(report: CompareReport) -> None:
     """A model counts persons and events, not shares."""
     debt = OutcomeInfo("Share left in debt", "share", "Owe for the journey.", -1, True)
-    base = replace(report.baseline,
-                   outcomes=report.baseline.outcomes | {"debt": make_row(0.25, 0.0)})  # fmt: skip
+    base = replace(
+        report.baseline, outcomes=report.baseline.outcomes | {"debt": make_row(0.25, 0.0)}
+    )
     told = baseline_sentence(
         replace(report, baseline=base, outcome_info=report.outcome_info | {"debt": debt})
     )
@@ -356,9 +390,11 @@ def test_undefined_is_said(report: CompareReport) -> None:
         gaps = report.arms[0].series["deaths"].copy()
         gaps[:, 5:9] = nan
         arm = replace(
-            report.arms[0], outcomes=rows, series={"deaths": gaps, "x": gaps * nan},
+            report.arms[0],
+            outcomes=rows,
+            series={"deaths": gaps, "x": gaps * nan},
             leg_flow=report.arms[0].leg_flow * nan,
-        )  # fmt: skip
+        )
         page = report_html(replace(report, arms=[arm]))
         assert NOT_AVERTED in page
         shown = page.split("<script>")[0]
@@ -373,19 +409,30 @@ def test_every_text_is_escaped(report: CompareReport, words: str) -> None:
     """No text can become markup."""
     evil = f"<b x='1'>&\"{words}"
     tiny = replace(
-        report.map, basemap={"features": []}, tail=report.map.tail[:3], head=report.map.head[:3],
-        leg_mode=[evil] * 3, place_names=[evil] * len(report.map.place_names),
-    )  # fmt: skip
+        report.map,
+        basemap={"features": []},
+        tail=report.map.tail[:3],
+        head=report.map.head[:3],
+        leg_mode=[evil] * 3,
+        place_names=[evil] * len(report.map.place_names),
+    )
     arm = replace(report.arms[0], id=evil, title=evil, claim=evil, dollars={evil: 1.0})
     info = {k: replace(v, label=evil, doc=evil, unit=evil) for k, v in INFO.items()}
     page = report_html(
         replace(
-            report, title=evil, question=evil, command=evil, map=tiny, arms=[arm],
+            report,
+            title=evil,
+            question=evil,
+            command=evil,
+            map=tiny,
+            arms=[arm],
             outcome_info=info,
-            caveats=[evil], assumptions=[(evil, evil, evil)], targets=[(evil, 1.0, 2.0, evil)],
+            caveats=[evil],
+            assumptions=[(evil, evil, evil)],
+            targets=[(evil, 1.0, 2.0, evil)],
             ensemble=EnsembleInfo(3, 9, 7.5, evil, 4, [evil]),
         )
-    )  # fmt: skip
+    )
     assert "<b x" not in page
     for svg in pictures(page):
         parsed(svg)
@@ -484,8 +531,12 @@ def test_other_budgets_are_not_called_the_same(report: CompareReport) -> None:
 def test_numbers() -> None:
     """Formats."""
     assert [plain(v) for v in (0, 1234.6, 12.34, 0.0123, float("nan"))] == [
-        "0", "1,235", "12", "0.012", "not defined",
-    ]  # fmt: skip
+        "0",
+        "1,235",
+        "12",
+        "0.012",
+        "not defined",
+    ]
     assert [signed(v) for v in (0, 3, -3, -0.00001)] == ["0", "+3", "−3", "0"]
     assert percent(-12.2) == "−12\u00a0%"
     assert [dollars(v) for v in (250e6, 1.25e9)] == ["$250\u00a0M", "$1.2\u00a0bn"]
@@ -523,10 +574,15 @@ def notes(page: str, label: str) -> list[str]:
     return re.findall(r"<small>([^<]*)</small>", row.rpartition("<td")[2])
 
 
-@pytest.mark.parametrize(("deaths", "alike", "said"), [
-    (-30.0, 39, "fewer in 39 of 40"), (30.0, 40, "more in 40 of 40"),
-    (-1.0, 22, "no clear change, fewer in 22 of 40"), (0.0, 40, "no change in 40 of 40"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("deaths", "alike", "said"),
+    [
+        (-30.0, 39, "fewer in 39 of 40"),
+        (30.0, 40, "more in 40 of 40"),
+        (-1.0, 22, "no clear change, fewer in 22 of 40"),
+        (0.0, 40, "no change in 40 of 40"),
+    ],
+)
 def test_over_an_ensemble_a_cell_says_in_how_many_pairs_its_sign_holds(
     report: CompareReport, deaths: float, alike: int, said: str
 ) -> None:

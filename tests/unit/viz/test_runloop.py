@@ -213,8 +213,9 @@ def test_a_journey_is_in_order_and_says_where_the_person_is(filmed: tuple[Camera
         legs = journey.legs(TINY.days)
         assert legs == [entry.leg for entry in journey.entries]
         assert all(-1 <= leg < world.n_legs for leg in legs)
-        changed = [(e.status, e.place, e.leg, e.org, e.consequence, e.trips)
-                   for e in journey.entries]  # fmt: skip
+        changed = [
+            (e.status, e.place, e.leg, e.org, e.consequence, e.trips) for e in journey.entries
+        ]
         assert all(one != other for one, other in itertools.pairwise(changed))
 
 

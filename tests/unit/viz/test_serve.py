@@ -71,9 +71,16 @@ def test_addresses_are_those_of_networks():
 
 def test_what_the_environment_says_of_solara_does_not_count(monkeypatch: pytest.MonkeyPatch):
     kept = {**os.environ, "SOLARA_ASSETS_PROXY_CACHE_DIR": "/assets", "OTHER": "1"}
-    monkeypatch.setattr(os, "environ", kept | {"SOLARA_STATE_BACKEND": "redis",
-                                               "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "true",
-                                               "SOLARA_MODE": "development"})  # fmt: skip
+    monkeypatch.setattr(
+        os,
+        "environ",
+        kept
+        | {
+            "SOLARA_STATE_BACKEND": "redis",
+            "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "true",
+            "SOLARA_MODE": "development",
+        },
+    )
     ours = settings("viz.app")
     serve._set_environment(ours)
     assert os.environ == kept | ours

@@ -51,9 +51,15 @@ def of_targets() -> set[str]:
     return {text for t in targets() for text in (t.label, t.note) if text}
 
 
-@pytest.mark.parametrize(("file", "wanted"), [
-    ("data", of_data), ("criteria", of_criteria), ("day", of_day), ("targets", of_targets),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("file", "wanted"),
+    [
+        ("data", of_data),
+        ("criteria", of_criteria),
+        ("day", of_day),
+        ("targets", of_targets),
+    ],
+)
 def test_it_is_all_told_in_spanish_and_no_spanish_is_left_over(
     file: str, wanted: Callable[[], set[str]]
 ):

@@ -14,13 +14,23 @@ from experiments.store import FILE
 from viz.pages.sweep import command
 from viz.stores import VARIABLE, listed, read, root
 
-DESIGN = Design(name="doses", sample=Grid({"policy.fence": [0.0, 1.0]}), scenario=find("classroom"),
-                reps=2)  # fmt: skip
+DESIGN = Design(
+    name="doses", sample=Grid({"policy.fence": [0.0, 1.0]}), scenario=find("classroom"), reps=2
+)
 
 
 def played(key: str, value: float) -> Played:
-    return Played(key=key, seed=1, digest="d", outcomes={"got_aways": value, "deaths": 1.0},
-                  cpu_s=0.5, wall_s=0.6, record=b"", source="s", worker="here:1")  # fmt: skip
+    return Played(
+        key=key,
+        seed=1,
+        digest="d",
+        outcomes={"got_aways": value, "deaths": 1.0},
+        cpu_s=0.5,
+        wall_s=0.6,
+        record=b"",
+        source="s",
+        worker="here:1",
+    )
 
 
 def filled(folder: Path, runs: int = 4) -> Path:

@@ -12,10 +12,14 @@ from experiments.scenarios import find
 from viz.frames import DAILY, WEEK, Camera, Reel
 from viz.subjects import FIGURES, KINDS, names
 
-SCENARIO = find("classroom").with_settings({
-    "days": 23, "scale": 200, "warmup_days": 60,
-    "policies": [parse_policy("southern_border_control:4"), parse_policy("patrol_surge:2")],
-})  # fmt: skip
+SCENARIO = find("classroom").with_settings(
+    {
+        "days": 23,
+        "scale": 200,
+        "warmup_days": 60,
+        "policies": [parse_policy("southern_border_control:4"), parse_policy("patrol_surge:2")],
+    }
+)
 
 
 @pytest.fixture(scope="module")

@@ -31,10 +31,24 @@ from viz.validation import sections as page_sections
 MONTHS = [f"{2012 + (9 + i) // 12}-{(9 + i) % 12 + 1:02d}" for i in range(46)]
 OUT = ("P2.northern_triangle", "P9.fee_mexican", "H5.rebound")
 KEYS = {
-    "id", "pattern", "part", "kind", "observed", "simulated", "low90", "high90", "tolerance_low",
-    "tolerance_high", "inside", "naive_last", "naive_trend", "low50", "high50", "episode",
+    "id",
+    "pattern",
+    "part",
+    "kind",
+    "observed",
+    "simulated",
+    "low90",
+    "high90",
+    "tolerance_low",
+    "tolerance_high",
+    "inside",
+    "naive_last",
+    "naive_trend",
+    "low50",
+    "high50",
+    "episode",
     "supply",
-}  # fmt: skip
+}
 
 
 def spread(middle: float, width: float) -> Range:
@@ -58,8 +72,9 @@ def made_bands(known: str) -> Bands:
     record = dict.fromkeys(page_sections.GROUPS, wave * 1.1)
     record |= {"mexico_share": np.where(np.arange(len(MONTHS)) % 9 < 4, 0.4, np.nan)}
     share = np.stack([np.full(len(MONTHS), f) for f in (0.2, 0.25, 0.3, 0.4, 0.5)])
-    return Bands(MONTHS, known, dict.fromkeys(page_sections.GROUPS, rows)
-                 | {"mexico_share": share}, record)  # fmt: skip
+    return Bands(
+        MONTHS, known, dict.fromkeys(page_sections.GROUPS, rows) | {"mexico_share": share}, record
+    )
 
 
 def made_world(role: str, title: str) -> World:
@@ -74,7 +89,10 @@ def made(**more: Any) -> Validation:
     """A validation that nobody played."""
     asked = targets()
     given: dict[str, Any] = {
-        "scale": 50, "seeds": (1, 2, 3), "members": 1, "ensemble": False,
+        "scale": 50,
+        "seeds": (1, 2, 3),
+        "members": 1,
+        "ensemble": False,
         "parts": tuple(
             made_part(t, supply=SUPPLIES[DECLARED] if t.episode == "2014" else "") for t in asked
         ),
@@ -84,13 +102,17 @@ def made(**more: Any) -> Validation:
         },
         "estimator": tuple(made_world(*world) for world in WORLDS.items()),
         "shares": tuple(
-            Shares(group, dict(record_shares(group)),
-                   {s: spread(v * 1.1, 0.01) for s, v in record_shares(group).items()})
+            Shares(
+                group,
+                dict(record_shares(group)),
+                {s: spread(v * 1.1, 0.01) for s, v in record_shares(group).items()},
+            )
             for group in GROUPS
         ),
         "bands": {"2014": made_bands("2014-06"), "2019": made_bands("2015-05")},
-        "cpu_s": 80.0, "digests": {"base": "abc", "2019": "def"},
-    }  # fmt: skip
+        "cpu_s": 80.0,
+        "digests": {"base": "abc", "2019": "def"},
+    }
     return Validation(**(given | more))
 
 
@@ -130,7 +152,8 @@ def test_one_json_object_and_two_files_tell_the_same(unplayed: list, tmp_path: P
     assert [p["id"] for p in told["patterns"]] == [t.id for t in targets()]
     assert all(set(p) == KEYS for p in told["patterns"])
     assert told["labels"]["P11.guided"]["unit"] == "share" and set(told["labels"]) == {
-        t.id for t in targets()}  # fmt: skip
+        t.id for t in targets()
+    }
     assert unplayed[0]["scale"] == 50 and list(unplayed[0]["seeds"]) == [1, 2, 3]
     assert unplayed[0]["ensemble"] is None and unplayed[0]["settings"] == {}
 
@@ -163,8 +186,9 @@ def test_patterns_are_counted_by_kind_episode_and_supply(found: Validation):
 
 
 @pytest.mark.parametrize("columns", ["70", "120"])
-def test_a_person_reads_misses_first(columns: str, unplayed: list, tmp_path: Path,
-                                     monkeypatch: pytest.MonkeyPatch):  # fmt: skip
+def test_a_person_reads_misses_first(
+    columns: str, unplayed: list, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setenv("COLUMNS", columns)
     done = call("--out", str(tmp_path))
     assert done.exit_code == 0, done.output
@@ -209,8 +233,9 @@ def test_runs_that_failed_are_told_and_the_exit_code_says_so(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     lost = Failure("x", "2019", 2, "MemoryError", "no room", "")
-    monkeypatch.setattr(cli, "validate", lambda **given: made(failures=(lost,),
-                                                              missing=("history_2005",)))
+    monkeypatch.setattr(
+        cli, "validate", lambda **given: made(failures=(lost,), missing=("history_2005",))
+    )
     done = call("--out", str(tmp_path))
     assert done.exit_code == 3
     assert "no room" in done.stdout and "no scenario history_2005" in done.stdout
@@ -225,20 +250,33 @@ def test_misses_come_first_the_farthest_of_them_before_the_others(found: Validat
     ordered = words.misses_first(found.parts)
     assert {p.target.id for p in ordered[:3]} == set(OUT)
     assert [p.inside for p in ordered] == sorted(
-        (p.inside for p in ordered), key=(False, True, None).index)  # fmt: skip
-    far = words.misses_first([made_part(t, shift) for t in targets() if t.id == "H1.northern_"
-                              "triangle" for shift in (1.5, 4.0, 0.0, 2.0)])  # fmt: skip
+        (p.inside for p in ordered), key=(False, True, None).index
+    )
+    far = words.misses_first(
+        [
+            made_part(t, shift)
+            for t in targets()
+            if t.id == "H1.northern_triangle"
+            for shift in (1.5, 4.0, 0.0, 2.0)
+        ]
+    )
     beyond = [words.overshoot(p) for p in far]
     assert beyond == pytest.approx([3.0, 1.0, 0.5, 0.0])
 
 
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
-    [(265_409.4, "events", "265,409"), (-46.66, "%", "−46.7\u00a0%"),
-     (29.0, "points", "+29\u00a0points"), (2_500.0, "$", "$2,500"),
-     (0.54, "share", "0.540"), (-0.096, "elasticity", "−0.096"),
-     (10.88, "per 10,000", "10.9"), (math.nan, "share", "-")],
-)  # fmt: skip
+    [
+        (265_409.4, "events", "265,409"),
+        (-46.66, "%", "−46.7\u00a0%"),
+        (29.0, "points", "+29\u00a0points"),
+        (2_500.0, "$", "$2,500"),
+        (0.54, "share", "0.540"),
+        (-0.096, "elasticity", "−0.096"),
+        (10.88, "per 10,000", "10.9"),
+        (math.nan, "share", "-"),
+    ],
+)
 def test_a_figure_is_told_in_its_unit(value: float, unit: str, text: str):
     assert words.shown(value, unit) == text
 
@@ -246,8 +284,8 @@ def test_a_figure_is_told_in_its_unit(value: float, unit: str, text: str):
 def test_the_nearest_forecast_is_named():
     (line,) = [made_part(t) for t in targets() if t.id == "H1.northern_triangle"]
     assert words.nearest(line) == "trend" or abs(
-        line.simulated.median - line.target.observed) < abs(
-        line.naive_trend - line.target.observed)  # fmt: skip
+        line.simulated.median - line.target.observed
+    ) < abs(line.naive_trend - line.target.observed)
     (alone,) = [made_part(t) for t in targets() if t.id == "P3.evaders"]
     assert words.nearest(alone) == "model" and not words.has_naive(alone)
 
@@ -295,8 +333,10 @@ def test_months_that_were_held_out_are_shaded_and_only_they(found: Validation):
 def test_a_part_outside_is_drawn_outside_its_band(found: Validation):
     for part in found.parts:
         if part.target.judged and part.target.low < part.target.high:
-            low, high, at = (plots._place(part, v) for v in (
-                part.target.low, part.target.high, part.simulated.median))  # fmt: skip
+            low, high, at = (
+                plots._place(part, v)
+                for v in (part.target.low, part.target.high, part.simulated.median)
+            )
             assert (low <= at <= high) is part.inside
 
 
@@ -304,11 +344,13 @@ def test_without_figures_the_page_says_so_and_still_stands():
     nothing = Range(*[math.nan] * 5)
     empty = made(
         parts=tuple(Part(t, nothing, t.holds(math.nan), math.nan, math.nan) for t in targets()),
-        bands={}, estimator=tuple(World(r, t, dict.fromkeys(("true",), nothing))
-                                  for r, t in WORLDS.items()),
-        shares=tuple(Shares(g, dict(record_shares(g)), dict.fromkeys(record_shares(g), nothing))
-                     for g in GROUPS),
-    )  # fmt: skip
+        bands={},
+        estimator=tuple(World(r, t, dict.fromkeys(("true",), nothing)) for r, t in WORLDS.items()),
+        shares=tuple(
+            Shares(g, dict(record_shares(g)), dict.fromkeys(record_shares(g), nothing))
+            for g in GROUPS
+        ),
+    )
     page = validation_html(empty, ["twoborders", "validate"])
     assert "not simulated" in page and 'id="months"' not in page and 'id="estimator"' not in page
     for picture in re.findall(r"<svg.*?</svg>", page, re.DOTALL):

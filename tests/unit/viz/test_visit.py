@@ -49,10 +49,15 @@ def test_the_guide_tells_the_caps():
     guide = Path(__file__).resolve().parents[3] / "docs" / "guides" / "serve.md"
     text = guide.read_text(encoding="utf-8")
     told = (
-        f"| {ALONE.visitors} |", f"| {ALONE.sockets} and {ALONE.sockets_per_address} |",
-        f"| {ALONE.runs} |", f"{ALONE.persons:,}:", f"{CLASS.persons:,}:",
-        f"| {ALONE.silence:g} s |", f"| {ALONE.cull:g} s |", f"| {ALONE.body / 1e6:g} MB |",
-    )  # fmt: skip
+        f"| {ALONE.visitors} |",
+        f"| {ALONE.sockets} and {ALONE.sockets_per_address} |",
+        f"| {ALONE.runs} |",
+        f"{ALONE.persons:,}:",
+        f"{CLASS.persons:,}:",
+        f"| {ALONE.silence:g} s |",
+        f"| {ALONE.cull:g} s |",
+        f"| {ALONE.body / 1e6:g} MB |",
+    )
     assert [one for one in told if one not in text] == []
 
 
@@ -170,8 +175,12 @@ def test_a_refusal_can_be_copied_and_said_in_another_language():
     assert str(copy.deepcopy(refusal)) == "1,234 runs" and refusal.values == {"most": 1234}
 
 
-@given(st.lists(st.tuples(st.sampled_from("elsrtw"), st.sampled_from("abcd"),
-                          st.integers(1000, 4000)), max_size=60))  # fmt: skip
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("elsrtw"), st.sampled_from("abcd"), st.integers(1000, 4000)),
+        max_size=60,
+    )
+)
 def test_the_registry_agrees_with_a_plain_account(deeds: list[tuple[str, str, int]]):
     clock = Clock()
     caps = Caps(visitors=3, runs=4, persons=6000, silence=10.0)
@@ -208,8 +217,9 @@ def test_the_registry_agrees_with_a_plain_account(deeds: list[tuple[str, str, in
             plays = {k: p for k, p in plays.items() if clock.now - seen[p[0]] <= 10.0}
             here.sweep()
         assert here.here == len(seen) <= 3 and here.running == len(plays) <= 4
-        assert all((k in plays) != (k in stopped or run not in _live(here))
-                   for k, run in runs.items())  # fmt: skip
+        assert all(
+            (k in plays) != (k in stopped or run not in _live(here)) for k, run in runs.items()
+        )
 
 
 def _live(here: Visits) -> list[Any]:

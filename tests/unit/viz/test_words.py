@@ -25,11 +25,16 @@ ROOT = Path(__file__).resolve().parents[3]
 ENGLISH, SPANISH = Words("en"), Words("es")
 #: What is written alike in both languages: signs, and sources that are nothing but a citation.
 ALIKE = {
-    "$", "$/km", "$/kg", "log", "[A]", "Prelec (1998), Econometrica 66: 497-527",
+    "$",
+    "$/km",
+    "$/kg",
+    "log",
+    "[A]",
+    "Prelec (1998), Econometrica 66: 497-527",
     "Tversky and Kahneman (1992), J. Risk and Uncertainty 5: 297-323",
     "us/poe_inspection_drugs_visas.csv SENTRI_share_of_personal_vehicles 2013",
     "us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013",
-}  # fmt: skip
+}
 
 
 def texts_of_policies() -> set[str]:
@@ -69,10 +74,15 @@ def file_of(name: str) -> set[str]:
     return set(tomllib.loads(path.read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize(("file", "wanted"), [
-    ("policies", texts_of_policies), ("numbers", docs), ("units", units),
-    ("sources", sources),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("file", "wanted"),
+    [
+        ("policies", texts_of_policies),
+        ("numbers", docs),
+        ("units", units),
+        ("sources", sources),
+    ],
+)
 def test_every_declared_text_has_its_spanish_and_no_spanish_is_left_over(file: str, wanted):
     told, asked = file_of(file), wanted() - ALIKE
     assert not asked - declared("es").keys(), "declared and not translated"
@@ -103,15 +113,26 @@ def test_what_a_visitor_added_is_told_as_it_is():
     assert ENGLISH.said("Guatemala City") == "Guatemala City"
 
 
-@pytest.mark.parametrize("choice", [
-    Choice(days=0), Choice(scale=1),
-    Choice(numbers=(("migrants.credit", "1e99"),)), Choice(numbers=(("migrants.credit", "-5"),)),
-    Choice(numbers=(("migrants.credit", "nan"),)), Choice(numbers=(("migrants.credit", "x"),)),
-    Choice(numbers=(("migrants.solo_attempts", "2.5"),)),
-    Choice(numbers=(("migrants.theory", "x"),)), Choice(a=("fence:99",)), Choice(a=("fenc",)),
-    Choice(a=("fence:toll=1e9",)), Choice(a=("fence:x=1",)), Choice(a=("a b",)),
-    Choice(a=("fence@2013-05-05..2012-01-01",)), Choice(a=("fence:2:line_miles.foo=3",)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "choice",
+    [
+        Choice(days=0),
+        Choice(scale=1),
+        Choice(numbers=(("migrants.credit", "1e99"),)),
+        Choice(numbers=(("migrants.credit", "-5"),)),
+        Choice(numbers=(("migrants.credit", "nan"),)),
+        Choice(numbers=(("migrants.credit", "x"),)),
+        Choice(numbers=(("migrants.solo_attempts", "2.5"),)),
+        Choice(numbers=(("migrants.theory", "x"),)),
+        Choice(a=("fence:99",)),
+        Choice(a=("fenc",)),
+        Choice(a=("fence:toll=1e9",)),
+        Choice(a=("fence:x=1",)),
+        Choice(a=("a b",)),
+        Choice(a=("fence@2013-05-05..2012-01-01",)),
+        Choice(a=("fence:2:line_miles.foo=3",)),
+    ],
+)
 def test_what_a_choice_is_refused_for_is_told_in_spanish(choice: Choice):
     with pytest.raises(SettingError) as caught:
         choice.scenario(0)
@@ -142,9 +163,30 @@ def english_in(text: str) -> set[str]:
     """Words that are English and not Spanish."""
     quoted = re.sub(r"\"[^\"]*\"|«[^»]*»|\b\w*[._:]\w\S*", " ", text)
     return set(re.findall(r"[a-z]+", quoted)) & {
-        "the", "is", "a year", "give", "of", "and", "not", "there", "between", "to", "here", "this",
-        "value", "number", "name", "out", "day", "for", "are", "allowed", "known", "did", "later",
-    }  # fmt: skip
+        "the",
+        "is",
+        "a year",
+        "give",
+        "of",
+        "and",
+        "not",
+        "there",
+        "between",
+        "to",
+        "here",
+        "this",
+        "value",
+        "number",
+        "name",
+        "out",
+        "day",
+        "for",
+        "are",
+        "allowed",
+        "known",
+        "did",
+        "later",
+    }
 
 
 def test_billions_are_thousands_of_millions():

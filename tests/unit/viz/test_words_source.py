@@ -39,8 +39,11 @@ def shown(node: ast.Call) -> list[ast.expr]:
     for word in node.keywords:
         if word.arg == "attributes" and isinstance(word.value, ast.Dict):
             pairs = zip(word.value.keys, word.value.values, strict=True)
-            found += [value for key, value in pairs
-                      if isinstance(key, ast.Constant) and key.value in ("aria-label", "title")]
+            found += [
+                value
+                for key, value in pairs
+                if isinstance(key, ast.Constant) and key.value in ("aria-label", "title")
+            ]
     return found
 
 
@@ -59,8 +62,10 @@ def literals(node: ast.expr) -> Iterator[str]:
     elif not isinstance(node, ast.Subscript | ast.Compare | ast.Lambda):
         parts = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
         if isinstance(node, ast.Call):  # the tag of an element is no text
-            parts = [*node.args[called(node)[0] == "el":],
-                     *(k.value for k in node.keywords if k.arg in READ)]  # fmt: skip
+            parts = [
+                *node.args[called(node)[0] == "el" :],
+                *(k.value for k in node.keywords if k.arg in READ),
+            ]
         for part in parts:
             yield from literals(part)
 
@@ -82,21 +87,38 @@ def test_nothing_is_shown_that_has_no_translation(path: Path):
     assert not untranslated(path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("line", [
-    'heading("Levers")', 'note(f"{t(\'day\')} days")', 'raw("<p>Text</p>", tag="p")',
-    'raw(esc("Text"))', 'solara.Button("Run", on_click=run)', 'solara.Button(label="Run")',
-    'raw(el("p", "Text"))', 'solara.v.TextField(label="Day")',
-    'solara.Button(attributes={"aria-label": "Run"})',
-    'note("Text" if there else t("day"))', 'raw(", ".join(["Text"]))', 'box(title="Text")',
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "line",
+    [
+        'heading("Levers")',
+        "note(f\"{t('day')} days\")",
+        'raw("<p>Text</p>", tag="p")',
+        'raw(esc("Text"))',
+        'solara.Button("Run", on_click=run)',
+        'solara.Button(label="Run")',
+        'raw(el("p", "Text"))',
+        'solara.v.TextField(label="Day")',
+        'solara.Button(attributes={"aria-label": "Run"})',
+        'note("Text" if there else t("day"))',
+        'raw(", ".join(["Text"]))',
+        'box(title="Text")',
+    ],
+)
 def test_this_test_sees_what_is_not_translated(line: str):
     assert untranslated(line)
 
 
-@pytest.mark.parametrize("line", [
-    'heading(t("levers"), 2)', 'raw(f"<b class=\'x\'>{esc(t(\'day\'))}</b>", cls="tb", tag="p")',
-    'raw(el("p", t("day"), class_="tb"))', 'solara.Button(t("run"), color="primary")',
-    'raw(figures(("A", "B"), rows))', 'note(f"◆ {t.said(text)}")', 'log("Text")',
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "line",
+    [
+        'heading(t("levers"), 2)',
+        'raw(f"<b class=\'x\'>{esc(t(\'day\'))}</b>", cls="tb", tag="p")',
+        'raw(el("p", t("day"), class_="tb"))',
+        'solara.Button(t("run"), color="primary")',
+        'raw(figures(("A", "B"), rows))',
+        'note(f"◆ {t.said(text)}")',
+        'log("Text")',
+    ],
+)
 def test_this_test_lets_words_pass(line: str):
     assert not untranslated(line)

@@ -1,4 +1,3 @@
-
 """Whatever a file holds, it either loads or is refused by a WorldError: nothing else escapes."""
 
 from __future__ import annotations

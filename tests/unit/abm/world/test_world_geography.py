@@ -1,4 +1,3 @@
-
 """The record: what the readers return is in the files, adds up, and names its source."""
 
 from __future__ import annotations
@@ -51,8 +50,14 @@ def test_every_indicator_of_a_country_has_a_source_and_a_unit():
 
 def test_licences_that_ask_for_credit_get_it():
     readme = (geography.DATA / "README.md").read_text(encoding="utf-8")
-    for owner in ("GeoNames", "International Organization for Migration", "World Bank",
-                  "Gapminder", "Natural Earth", "Census"):  # fmt: skip
+    for owner in (
+        "GeoNames",
+        "International Organization for Migration",
+        "World Bank",
+        "Gapminder",
+        "Natural Earth",
+        "Census",
+    ):
         assert owner in readme
     assert readme.count("CC BY 4.0") >= 3
 
@@ -126,8 +131,11 @@ def test_the_base_year_is_the_one_the_model_is_fitted_to():
     deaths, caught = geography.deaths_by_sector(2013), geography.apprehensions_by_sector(2013)
     rate = {sector: 1e4 * deaths[sector] / caught[sector] for sector in SECTORS}
     assert [round(rate[s], 1) for s in ("Tucson", "Laredo", "Rio Grande Valley", "San Diego")] == [
-        16.0, 12.2, 10.1, 2.5,
-    ]  # fmt: skip
+        16.0,
+        12.2,
+        10.1,
+        2.5,
+    ]
 
 
 def test_mexican_states_leave_out_totals_and_joined_states():
@@ -139,14 +147,19 @@ def test_mexican_states_leave_out_totals_and_joined_states():
     national = geography.mexican_interceptions_national("2014-01")
     shares = geography.mexican_interceptions_by_state("2014-01")
     assert [round(100 * shares[s] / national) for s in ("Chiapas", "Veracruz", "Tabasco")] == [
-        45, 13, 11,
-    ]  # fmt: skip
+        45,
+        13,
+        11,
+    ]
 
 
 def test_a_country_series_leaves_out_blank_years():
     series = geography.country_series("GT", "homicide_rate_unodc")
-    blank = {int(r["year"]) for r in raw("drivers/country_year.csv")
-             if r["country"] == "GT" and not r["homicide_rate_unodc"]}  # fmt: skip
+    blank = {
+        int(r["year"])
+        for r in raw("drivers/country_year.csv")
+        if r["country"] == "GT" and not r["homicide_rate_unodc"]
+    }
     assert blank
     assert set(series) == set(range(2000, 2020)) - blank
     assert all(value > 0 for value in series.values())

@@ -1,4 +1,3 @@
-
 """Worlds other than the packaged one: changed, shuffled, with a cycle, or invented."""
 
 from __future__ import annotations
@@ -33,8 +32,9 @@ def test_digest_follows_the_content(folder, edit, world):
 
 def test_a_world_with_a_cycle_loads_and_the_rest_stays_in_order(folder, records, write):
     head, *rows = records("edges.csv")
-    back = dict(zip(head, next(r for r in rows if r[0] == "cordoba" and r[1] == "puebla"),
-                    strict=True))  # fmt: skip
+    back = dict(
+        zip(head, next(r for r in rows if r[0] == "cordoba" and r[1] == "puebla"), strict=True)
+    )
     back |= {"source": "mexico_city", "target": "cordoba"}
     write("edges.csv", [head, *rows, list(back.values())])
     world = load_world(folder)

@@ -1,4 +1,3 @@
-
 """A broken file is refused with file, row, column and reason."""
 
 from __future__ import annotations
@@ -277,6 +276,9 @@ def test_the_four_parts_survive_a_worker_process():
     error = WorldError("nodes.csv", 14, "lat", "'abc' is not a number")
     again = pickle.loads(pickle.dumps(error))
     assert (again.file, again.row, again.column, again.reason) == (
-        error.file, error.row, error.column, error.reason,
-    )  # fmt: skip
+        error.file,
+        error.row,
+        error.column,
+        error.reason,
+    )
     assert str(again) == str(error)

@@ -1,4 +1,3 @@
-
 """The packaged graph, its reading rule, and the arrays compiled from it."""
 
 from __future__ import annotations
@@ -105,8 +104,9 @@ def test_a_reversed_leg_differs_only_in_direction(world):
 
 def test_lateral_legs_are_those_of_the_northern_border_both_ways(world):
     lateral = {world.leg_ids[i] for i in np.flatnonzero(world.is_lateral)}
-    listed = {(r["source"], r["target"], r["mode"]) for r in EDGES
-              if r["corridor"] == "northern_border"}  # fmt: skip
+    listed = {
+        (r["source"], r["target"], r["mode"]) for r in EDGES if r["corridor"] == "northern_border"
+    }
     assert lateral == {f"{a}>{b}:{m}" for a, b, m in listed} | {
         f"{b}>{a}:{m}" for a, b, m in listed
     }
@@ -242,9 +242,21 @@ def test_arrays_refuse_to_be_written_to_also_after_pickling(world):
 
 
 def test_types_are_as_small_as_promised(world):
-    small = {"kind": "i1", "tail": "i2", "head": "i2", "mode": "i1", "leg_corridor": "i1",
-             "out_start": "i4", "out_leg": "i2", "sweep_order": "i2", "days": "f8", "km": "f8",
-             "place_sector": "i1", "n_parallel": "i1", "is_line": "b1"}  # fmt: skip
+    small = {
+        "kind": "i1",
+        "tail": "i2",
+        "head": "i2",
+        "mode": "i1",
+        "leg_corridor": "i1",
+        "out_start": "i4",
+        "out_leg": "i2",
+        "sweep_order": "i2",
+        "days": "f8",
+        "km": "f8",
+        "place_sector": "i1",
+        "n_parallel": "i1",
+        "is_line": "b1",
+    }
     for field, code in small.items():
         assert getattr(world, field).dtype == np.dtype(code)
 
@@ -296,8 +308,10 @@ def test_sector_slugs_are_keys(sector):
 
 
 def test_sectors_run_from_west_to_east(world):
-    lon = [world.lon[world.crossings[world.place_sector[world.crossings] == s]].mean()
-           for s in range(len(SECTORS))]  # fmt: skip
+    lon = [
+        world.lon[world.crossings[world.place_sector[world.crossings] == s]].mean()
+        for s in range(len(SECTORS))
+    ]
     assert lon == sorted(lon)
 
 
