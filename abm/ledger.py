@@ -6,8 +6,8 @@ import hashlib
 
 import numpy as np
 
-from agents.migrants.books import recount
 from agents.migrants.columns import BOOKS, N_SECTORS
+from agents.migrants.tallies import recount
 from agents.outcomes import (
     N_ACCOUNTS,
     N_EVENTS,
@@ -39,7 +39,7 @@ class Ledger:
         by_sector_month: the same by month of the run.
         expected_deaths: sum of the hazards people were exposed to, by day and sector; the last
             column is the way through Mexico. Far less noisy than deaths drawn.
-        gauges: what stood in the evening, shape (days, gauges), see :mod:`abm.gauges`.
+        gauges: what stood in the evening, shape (days, gauges), see :mod:`abm.phases.indicators`.
     """
 
     def __init__(self, days: int, legs: int, gauges: int = 0) -> None:

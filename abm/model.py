@@ -13,28 +13,28 @@ import mesa
 import numpy as np
 from mesa.discrete_space import Network
 
-from abm import cast, terrain
-from abm import day as day_module
-from abm.affairs import Affairs
-from abm.gauges import GAUGES, Board
+from abm import build_agents, network_setup
+from abm import schedule as day_module
 from abm.ledger import Ledger
+from abm.leg_priors import Priors
+from abm.phases.flow_history import Yesterday
+from abm.phases.government_cycle import Affairs
+from abm.phases.indicators import GAUGES, Board
 from abm.policies import make
 from abm.policies.base import Seen
-from abm.priors import Priors
 from abm.scenario import Scenario
 from abm.supply import Supply, communities
 from abm.world.routes import World, load_world
 from abm.world.vocabulary import SECTORS
-from abm.yesterday import Yesterday
 from agents.beliefs import Beliefs
 from agents.chance import Luck
+from agents.kernel_params import rules_record
 from agents.levers import Levers
+from agents.migrants.agent_set import MigrantSet
 from agents.migrants.columns import NEVER, SLOTS, MigrantTable
-from agents.migrants.people import MigrantSet
 from agents.migrants.view import Migrant
 from agents.outcomes import Account
 from agents.plans import Plans
-from agents.rules import rules_record
 
 if TYPE_CHECKING:
     from mesa.discrete_space import Cell
@@ -79,7 +79,7 @@ class BorderModel(mesa.Model):
         self.levers = Levers(
             sectors=len(SECTORS), places=world.n_places, legs=world.n_legs, ports=len(world.ports)
         )
-        self.way_days, self.way_step = terrain.ways(world)
+        self.way_days, self.way_step = network_setup.ways(world)
         self.violence = np.zeros(world.n_legs)
         self.ledger = Ledger(self.settings.days, world.n_legs, len(GAUGES))
         self.board = Board()
@@ -90,8 +90,8 @@ class BorderModel(mesa.Model):
         self.supply = Supply(s, self.homes)
         self.migrants = MigrantTable()
         foreign = self.homes.group > 0
-        self.net = terrain.net_of(world, s)
-        self.ground = terrain.ground_of(world, s, self.homes.count)
+        self.net = network_setup.net_of(world, s)
+        self.ground = network_setup.ground_of(world, s, self.homes.count)
         self.base_mx_hazard = self.ground.mx_hazard.copy()
         self.base_us_hazard = self.ground.us_hazard.copy()
         self.base_death, self.base_kidnap = self.ground.death.copy(), self.ground.kidnap.copy()
@@ -119,10 +119,13 @@ class BorderModel(mesa.Model):
 
     def _build_cast(self) -> None:
         """Those who act as ordinary Mesa agents."""
-        self.patrol, self.forces = cast.border_patrol(self), cast.mexican_forces(self)
-        self.market, self.ports = cast.market(self), cast.ports(self)
-        self.countries = cast.countries(self)
-        self.governments, self.aid, self.strategy = cast.governments(self)
+        self.patrol, self.forces = (
+            build_agents.border_patrol(self),
+            build_agents.mexican_forces(self),
+        )
+        self.market, self.ports = build_agents.market(self), build_agents.ports(self)
+        self.countries = build_agents.countries(self)
+        self.governments, self.aid, self.strategy = build_agents.governments(self)
         self.affairs = Affairs(self)
         mexican = np.array([country == "MX" for country in self.world.country])
         south = np.isin(self.world.zone, ("southern_border", "isthmus"))

@@ -14,12 +14,12 @@ import numpy as np
 from mesa.discrete_space import CellAgent, FixedAgent
 
 from agents.contest import ContestParams
+from agents.environment import Stream
 from agents.labels import SECTORS
 from agents.param import param
-from agents.stage import Stream
 
 if TYPE_CHECKING:
-    from agents.stage import Stage
+    from agents.environment import Stage
 
 RULES = ("static", "replicator", "greedy")
 

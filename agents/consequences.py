@@ -8,12 +8,12 @@ keyed lottery, never by order.
 from dataclasses import dataclass
 
 from agents.chance import draw4
+from agents.environment import Stream
 from agents.jit import inlined, kernel
 from agents.labels import GROUPS, KINDS
-from agents.migrants.books import finish, post, post_at, wait
+from agents.migrants.tallies import finish, post, post_at, wait
 from agents.outcomes import Consequence, Event, Status
 from agents.param import param
-from agents.stage import Stream
 
 _CONSEQUENCE_US, _CONSEQUENCE_MX = int(Stream.CONSEQUENCE_US), int(Stream.CONSEQUENCE_MX)
 _RELEASED, _HELD_US, _HELD_MX = int(Status.RELEASED), int(Status.HELD_US), int(Status.HELD_MEXICO)

@@ -15,12 +15,12 @@ import numpy as np
 from mesa.discrete_space import CellAgent, FixedAgent
 
 from agents.contest import strength
+from agents.environment import Stream
 from agents.labels import STATES
 from agents.param import param
-from agents.stage import Stream
 
 if TYPE_CHECKING:
-    from agents.stage import Stage
+    from agents.environment import Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from agents.labels import AREAS
 from agents.param import param
 
 if TYPE_CHECKING:
-    from agents.stage import Stage
+    from agents.environment import Stage
 
 N_AREAS = len(AREAS)
 STANCES = ("willing", "strategic")

@@ -15,7 +15,7 @@ import numpy as np
 from agents.beliefs import Beliefs
 from agents.jit import kernel
 from agents.migrants.columns import SLOTS, Ground
-from agents.migrants.decide import reckon
+from agents.migrants.decisions import reckon
 from agents.outcomes import N_GROUPS
 from agents.routing import CLOSED, MAX_SPECTRAL_RADIUS, RouteParams, foresee, solve, spectral_radius
 
@@ -111,7 +111,7 @@ class Plans:
     Attributes:
         cum: cumulative choice probabilities, shape (classes, CSR).
         ahead: learnt expectations from each place, shape (classes, N_EXPECTED, places), see
-            :func:`agents.routing.foresee` and :func:`agents.migrants.decide.reckon`.
+            :func:`agents.routing.foresee` and :func:`agents.migrants.decisions.reckon`.
         prior: the same plan under the base-year chances.
         solves: how many classes were solved so far (a count of work).
     """

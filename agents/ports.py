@@ -25,7 +25,7 @@ from agents.port_day import NUMBERS, PORT, RULES, TABLES, play_day
 from agents.queues import MODES, work_table
 
 if TYPE_CHECKING:
-    from agents.stage import Stage
+    from agents.environment import Stage
 
 _RECORD = "us/poe_inspection_drugs_visas.csv"
 _PLACES = "drivers/ports_infrastructure.csv"

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from agents.environment import Stream
 from agents.labels import CRITERIA
 from agents.param import param
-from agents.stage import Stream
 
 if TYPE_CHECKING:
+    from agents.environment import Stage
     from agents.levers import Levers
-    from agents.stage import Stage
 
 ARMS = ("us_effort", "mx_effort", "pressure", "port_targeting")
 GOOD = np.array([1.0, -1.0, -1.0, 1.0])  # by criterion: whether more of it counts as better

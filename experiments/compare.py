@@ -13,15 +13,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from abm.measures.definitions import AVERTED, BESIDE_PRICES
+from abm.measures.outcome_definitions import AVERTED, BESIDE_PRICES
 from experiments.calibration.ensemble import luck
 from experiments.pairs import Difference, difference, known, price
 from experiments.run import Case, Failure, RunResult, run_many
 
 if TYPE_CHECKING:
     from abm.policies import Policy
-    from abm.policy_use import PolicyUse
     from abm.scenario import Scenario
+    from abm.scenario.policy_specs import PolicyUse
 
 #: Paired seeds where nobody says how many; with four arms of three years at scale 20 this stays
 #: well under a minute on two cores, process start included.

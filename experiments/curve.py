@@ -2,7 +2,7 @@
 
 Every instrument of the United States is played at a ladder of budgets, from nothing to its largest
 dose, in the scenario as it is, with a cooperation programme added, and with cooperation withdrawn.
-All points share their seeds, and with an ensemble their members. ``experiments.needs`` reads off
+All points share their seeds, and with an ensemble their members. ``experiments.goal_seek`` reads off
 the curves what a goal takes.
 """
 
@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from abm.policies.base import Policy, money
-from abm.policy_use import PolicyUse, parse_policy
 from abm.scenario import Scenario, SettingError
+from abm.scenario.policy_specs import PolicyUse, parse_policy
 from agents.param import meant, plain
 from experiments.compare import REPS, policies_of, with_uses
 from experiments.design import Design, Listed, ParameterSet

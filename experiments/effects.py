@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from abm.measures.definitions import OUTCOMES
-from abm.policies import failing
+from abm.measures.outcome_definitions import OUTCOMES
+from abm.policies import failure_conditions
 from experiments.compare import REPS, Difference, policies_of, with_uses
 from experiments.run import Case, Failure, RunResult, run_many
 
 if TYPE_CHECKING:
     from abm.policies import Policy
-    from abm.policy_use import PolicyUse
     from abm.scenario import Scenario
+    from abm.scenario.policy_specs import PolicyUse
 
 __all__ = ["SCALE", "SHOWN", "Effect", "Effects", "effects", "instruments", "share", "wanted"]
 
@@ -136,7 +136,7 @@ class Effects:
 def instruments() -> list[PolicyUse]:
     """Every policy at dose 1, the status quo left out: it is what the others are judged against."""
     from abm.policies import registry
-    from abm.policy_use import PolicyUse
+    from abm.scenario.policy_specs import PolicyUse
 
     return [PolicyUse(id=name) for name in registry() if name != "status_quo"]
 
@@ -187,7 +187,7 @@ def distinct(planned: Sequence[Effect]) -> list[Scenario]:
 
 def _planned(scenario: Scenario, use: PolicyUse, horizon: bool) -> Effect:
     """Both pairs of scenarios for one policy."""
-    from abm.policy_use import parse_policy
+    from abm.scenario.policy_specs import parse_policy
 
     (policy,) = policies_of(scenario, [use])
     beside = tuple(parse_policy(text) for text in policy.beside)
@@ -208,8 +208,8 @@ def _harsh(scenario: Scenario, use: PolicyUse, settings: Mapping[str, Any]) -> P
     """The pair under failing settings; the baseline does without the policy's own numbers."""
     own = f"policies.{use.id}."
     shared = {path: value for path, value in settings.items() if not path.startswith(own)}
-    base, _ = failing.under(scenario, (), shared)
-    arm, uses = failing.under(scenario, (use,), settings)
+    base, _ = failure_conditions.under(scenario, (), shared)
+    arm, uses = failure_conditions.under(scenario, (use,), settings)
     policies_of(arm, uses)
     return Pair(base, with_uses(arm, uses))
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from abm.policy_use import PolicyUse
-from abm.record import ANCHOR_YEAR, staffing
+from abm.phases.historical_inputs import ANCHOR_YEAR, staffing
 from abm.scenario import SettingError
+from abm.scenario.policy_specs import PolicyUse
 from experiments import scenarios
 from experiments.calibration.doses import with_dose
 from experiments.calibration.ensemble import Member, luck

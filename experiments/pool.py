@@ -16,7 +16,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from experiments.flight import WINDOW, Flight, Work, WorkerKilled
+from experiments.job_queue import WINDOW, Flight, Work, WorkerKilled
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess

@@ -71,7 +71,7 @@ class RunResult:
     ``criteria``: as ``abm.measures.CRITERIA``, NaN where one is not defined or out of reach.
     ``discounted``: dollars, got-aways and unlawful entries over the whole run, each day
     discounted to the first. ``depth``: interdictions a year from Mexico's south to behind the
-    U.S. line. ``gauges``: monthly means by gauge, as ``abm.gauges.GAUGES``.
+    U.S. line. ``gauges``: monthly means by gauge, as ``abm.phases.indicators.GAUGES``.
     ``first_year`` is None for a run of less than 365 days; ``daily`` (days x events, persons)
     is None unless it was asked for.
 

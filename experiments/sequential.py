@@ -21,13 +21,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from abm.measures.definitions import OUTCOMES
+from abm.measures.outcome_definitions import OUTCOMES
 from agents.param import SettingError, meant, plain
 from experiments.compare import REPS, Arm, Comparison, extended, unplayed
 
 if TYPE_CHECKING:
-    from abm.policy_use import PolicyUse
     from abm.scenario import Scenario
+    from abm.scenario.policy_specs import PolicyUse
     from experiments.compare import Portfolio
 
 #: Outcomes that must be known well where nobody names any.

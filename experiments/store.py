@@ -5,7 +5,7 @@ varies by path, outcomes, ``cpu_s``, ``wall_s``. A run is in the ledger whole or
 key made of the content of scenario, seed and model source, so it is never there twice. Provenance
 and failures have tables of their own.
 
-One process writes (``experiments.ledger``); others may read meanwhile. While a sweep runs, the file
+One process writes (``experiments.sweep_writer``); others may read meanwhile. While a sweep runs, the file
 has a log beside it, which needs a local disk; when the sweep ends the file stands alone.
 """
 
@@ -122,7 +122,7 @@ class Store:
 
     def result(self, key: str) -> RunResult:
         """The whole run of a key, monthly series included; raises ``KeyError``."""
-        from experiments.packing import unpack
+        from experiments.codec import unpack
 
         found = self._db.execute("select record from runs where key = ?", (key,)).fetchone()
         if found is None:

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 from abm.scenario import SettingError
 from agents.param import plain
-from experiments.flight import WINDOW, ExecutorGone, Work, WorkerKilled, lend
-from experiments.ledger import Ledger, Played, open_ledger
+from experiments.job_queue import WINDOW, ExecutorGone, Work, WorkerKilled, lend
+from experiments.model_fingerprint import model_source
 from experiments.pool import Failure, cores, failure, spread
 from experiments.run import Case, RunResult, run_one
-from experiments.source import model_source
+from experiments.sweep_writer import Ledger, Played, open_ledger
 
 if TYPE_CHECKING:
     from experiments.design import Design
@@ -175,7 +175,7 @@ class OtherModel(RuntimeError):
 
 def play_job(play: Play, job: Job) -> Played | Failure:
     """Play a run in a worker; what it raises is recorded, except a wish to stop."""
-    from experiments.packing import pack
+    from experiments.codec import pack
 
     try:
         result = play(job.case)

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from experiments import statistics
-from experiments.bands import Bands, bands
+from experiments.baseline_forecasts import naive
 from experiments.calibration.ensemble import Member
 from experiments.episodes import DECLARED, FACTORS, SUPPLIES, SURGED, Settings, missing, plan
-from experiments.naive import naive
+from experiments.monthly_bands import Bands, bands
 from experiments.run import Failure, RunResult, run_many
 from experiments.targets import Target, targets
 

@@ -3,9 +3,9 @@
 Each is defined once. Truth and what an agency would see stand side by side where they differ.
 """
 
-from abm.measures.catalogue import CRITERIA, Criterion, seen_as
 from abm.measures.criteria import criteria
-from abm.measures.definitions import (
+from abm.measures.criteria_definitions import CRITERIA, Criterion, seen_as
+from abm.measures.outcome_definitions import (
     AVERTED,
     BESIDE_PRICES,
     GROUPS,

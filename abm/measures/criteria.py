@@ -1,4 +1,4 @@
-"""Criteria of progress of a run, as :data:`abm.measures.catalogue.CRITERIA` defines them."""
+"""Criteria of progress of a run, as :data:`abm.measures.criteria_definitions.CRITERIA` defines them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.gauges import GAUGES
-from abm.measures.catalogue import CRITERIA
 from abm.measures.control import dollars_for_control
+from abm.measures.criteria_definitions import CRITERIA
 from abm.measures.outcomes import PAYERS, dollars, gauge_means, outcomes
 from abm.measures.places import DEPTHS, interceptions_by_depth
 from abm.measures.rates import event_counts, expected_deaths, rates, ratio
+from abm.phases.indicators import GAUGES
 from abm.world.vocabulary import SECTORS
 from agents.outcomes import Event, Group
 

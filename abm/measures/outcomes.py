@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abm.gauges import GAUGES
-from abm.measures.definitions import AVERTED, OUTCOMES
+from abm.measures.outcome_definitions import AVERTED, OUTCOMES
 from abm.measures.rates import event_counts, expected_deaths, rates, ratio
+from abm.phases.indicators import GAUGES
 from agents.outcomes import Account, Event, Group
 from agents.param import param
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.gauges import GAUGES
+from abm.phases.indicators import GAUGES
 from agents.labels import GROUPS, SECTORS
 from agents.outcomes import Event, Group, Kind
 

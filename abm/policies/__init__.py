@@ -3,8 +3,8 @@
 To add one, add a file with a subclass of `Policy`; the files beside this one show how.
 """
 
+from abm.policies.application import daily_dollars, pull_all
 from abm.policies.base import Cost, Policy, Seen
-from abm.policies.catalogue import make, registry
-from abm.policies.run import daily_dollars, pull_all
+from abm.policies.registry import make, registry
 
 __all__ = ["Cost", "Policy", "Seen", "daily_dollars", "make", "pull_all", "registry"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.policies.base import Cost, Policy, Seen
-from abm.policies.line import line_miles
+from abm.policies.line_miles import line_miles
 from agents.param import param
 
 if TYPE_CHECKING:

@@ -3,10 +3,10 @@
 import math
 
 from agents.chance import draw4, strikes
+from agents.environment import Stream
 from agents.jit import inlined, kernel
-from agents.migrants.books import finish, move, post, wait
 from agents.migrants.columns import MOST, N_SECTORS, NEVER, PORT_WAY
-from agents.migrants.decide import (
+from agents.migrants.decisions import (
     ARRIVE,
     GO,
     NO_WAY,
@@ -17,9 +17,9 @@ from agents.migrants.decide import (
     solo_class,
     weigh_ways,
 )
+from agents.migrants.tallies import finish, move, post, wait
 from agents.migrants.travel import begin_trip, journey_event, kidnap, next_leg
 from agents.outcomes import Consequence, Event, Mode, Status
-from agents.stage import Stream
 
 _RETRY, _LEGAL, _WAIT = int(Stream.RETRY), int(Stream.LEGAL), int(Stream.WAIT)
 _RANSOM = int(Stream.RANSOM)

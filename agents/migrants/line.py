@@ -4,11 +4,11 @@ import math
 
 from agents.chance import draw4, strikes
 from agents.consequences import apprehend_us
+from agents.environment import Stream
 from agents.jit import kernel
-from agents.migrants.books import post, post_at, wait
 from agents.migrants.news import tell, tell_line
+from agents.migrants.tallies import post, post_at, wait
 from agents.outcomes import Consequence, Event, Mode, Status
-from agents.stage import Stream
 
 _LINE = int(Stream.LINE)
 _RETURNED = int(Status.RETURNED)

@@ -4,12 +4,12 @@ import math
 
 from agents.chance import draw4, strikes
 from agents.consequences import hear_at_port, refuse_entry
+from agents.environment import Stream
 from agents.jit import kernel
-from agents.migrants.books import post_at
 from agents.migrants.line import note_trip_length
 from agents.migrants.news import tell
+from agents.migrants.tallies import post_at
 from agents.outcomes import Event, Mode, Status
-from agents.stage import Stream
 
 _PORT = int(Stream.PORT)
 _HIDDEN = int(Mode.PORT)

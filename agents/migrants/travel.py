@@ -9,8 +9,14 @@ import math
 
 from agents.chance import draw4, strikes
 from agents.consequences import apprehend_mexico
+from agents.environment import Stream
 from agents.jit import inlined, kernel
-from agents.migrants.books import (
+from agents.migrants.columns import N_SECTORS, PORT_WAY
+from agents.migrants.decisions import guided_class, solo_class
+from agents.migrants.line import passes_belt, passes_line
+from agents.migrants.news import exposure, tell_transit
+from agents.migrants.port import passes_port
+from agents.migrants.tallies import (
     finish,
     means,
     move,
@@ -21,13 +27,7 @@ from agents.migrants.books import (
     post_at,
     wait,
 )
-from agents.migrants.columns import N_SECTORS, PORT_WAY
-from agents.migrants.decide import guided_class, solo_class
-from agents.migrants.line import passes_belt, passes_line
-from agents.migrants.news import exposure, tell_transit
-from agents.migrants.port import passes_port
 from agents.outcomes import Account, Consequence, Event, Mode, Status
-from agents.stage import Stream
 
 _ROUTE = int(Stream.ROUTE)
 _JOURNEY = int(Stream.JOURNEY)
@@ -58,7 +58,7 @@ def journey_event(p):
 def begin_trip(p, now, way, ground, market, rules, books, seed):
     """Set out, alone or guided; the fee is paid unless a contract still covers the attempt.
 
-    `way` as :func:`agents.migrants.decide.choose_way` gives it.
+    `way` as :func:`agents.migrants.decisions.choose_way` gives it.
     """
     mode = _GUIDED if way >= 0 else _ALONE
     if way >= PORT_WAY:

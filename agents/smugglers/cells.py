@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.beliefs import PASSED
+from agents.environment import Stream
 from agents.outcomes import Account
 from agents.smugglers.organisation import Cell, Organisation
-from agents.stage import Stream
 
 if TYPE_CHECKING:
     from agents.smugglers.market import Market

@@ -12,18 +12,18 @@ import numpy as np
 
 from agents.migrants.columns import MARKET, SLOTS
 from agents.outcomes import Account
-from agents.smugglers import life, pricing
+from agents.smugglers import lifecycle, pricing
+from agents.smugglers.baseline import Smooth, Usual
 from agents.smugglers.cells import hunt, move_cells, place_cells, replace
 from agents.smugglers.organisation import Organisation
 from agents.smugglers.params import TradeParams
 from agents.smugglers.products import Trade
-from agents.smugglers.usual import Smooth, Usual
 from agents.smugglers.week import MEMORY, compare, keep_house, look, repute
 
 if TYPE_CHECKING:
     from agents.beliefs import Beliefs
+    from agents.environment import Stage
     from agents.smugglers.params import SmugglerParams
-    from agents.stage import Stage
 
 
 class Market:
@@ -188,9 +188,9 @@ class Market:
         self.broken += hunt(self)
         replace(self)
         if self.params.adaptive_entry:
-            life.leave(self)
-            life.enter(self)
-        self.struck = life.strike(self)
+            lifecycle.leave(self)
+            lifecycle.enter(self)
+        self.struck = lifecycle.strike(self)
 
     def pay(self, payer: Account, payee: Account, dollars: np.ndarray) -> None:
         """Book what several organisations pay or are paid."""

@@ -8,7 +8,7 @@ import numpy as np
 from mesa.discrete_space import CellAgent
 
 if TYPE_CHECKING:
-    from agents.stage import Stage
+    from agents.environment import Stage
 
 
 class Cell(CellAgent):

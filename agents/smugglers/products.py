@@ -15,14 +15,14 @@ import numpy as np
 from agents.labels import CLASSES
 from agents.migrants.columns import SLOTS
 from agents.outcomes import Account
+from agents.smugglers.baseline import over
 from agents.smugglers.lanes import Lanes, choose_lanes
 from agents.smugglers.params import OPEN, PORTS, PRODUCTS, ROUTES
-from agents.smugglers.usual import over
 
 if TYPE_CHECKING:
+    from agents.smugglers.baseline import Usual
     from agents.smugglers.market import Market
     from agents.smugglers.params import TradeParams
-    from agents.smugglers.usual import Usual
     from agents.smugglers.week import Week
 
 YEAR_OF_WEEKS = 365.0 / 7.0

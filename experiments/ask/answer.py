@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.ask.boxes import Discovery, discover
+from experiments.ask.scenario_discovery import Discovery, discover
 from experiments.ask.stages import Played
 from experiments.ask.verdict import (
     CLAIMS,
@@ -19,7 +19,7 @@ from experiments.ask.verdict import (
     people,
     together,
 )
-from experiments.calibration.flips import FEWEST, Hanging, hangs_on
+from experiments.calibration.drivers import FEWEST, Hanging, hangs_on
 from experiments.optimise.horizons import ENTRIES, HORIZONS, JUDGED
 from experiments.optimise.score import Score
 from experiments.optimise.search import Target

@@ -18,15 +18,15 @@ from experiments.ask.sizes import Size
 from experiments.ask.variants import VARIANTS, Variant
 from experiments.ask.verdict import TIMES
 from experiments.calibration.members import draw
-from experiments.optimise import first
+from experiments.optimise import initial_portfolios
 from experiments.optimise.score import FRESH, Score, places, score
 from experiments.optimise.search import Target, choose, first_portfolios, search, targets
 from experiments.optimise.sides import Instruments, buyable
 from experiments.optimise.trials import Evaluator, Trials
 
 if TYPE_CHECKING:
-    from abm.policy_use import PolicyUse
     from abm.scenario import Scenario
+    from abm.scenario.policy_specs import PolicyUse
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +104,9 @@ def few_of(size: Size) -> list[int]:
 def _whole(instruments: Instruments, size: Size) -> dict[tuple[str, float], np.ndarray]:
     """All arms together, at every budget of cooperation."""
     return {
-        ("mixed", budget): instruments.tidy(first.proportional(instruments, "mixed", budget))
+        ("mixed", budget): instruments.tidy(
+            initial_portfolios.proportional(instruments, "mixed", budget)
+        )
         for budget in size.budgets
     }
 
@@ -158,7 +160,7 @@ def _aligned(whole: Score, alone: Score) -> Trials:
 
 def _uses(names: tuple[str, ...]) -> tuple[PolicyUse, ...]:
     """Policies at their full dose for the whole run."""
-    from abm.policy_use import PolicyUse
+    from abm.scenario.policy_specs import PolicyUse
 
     return tuple(PolicyUse(id=name) for name in names)
 

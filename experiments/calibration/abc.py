@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.calibration import priors
-from experiments.calibration.bank import STATISTICS, Draw
+from experiments.calibration.draw_store import STATISTICS, Draw
 
 KEEP = 0.5  # share of the bank that gets weight
 RIDGE = 1.0  # prior observations behind each slope

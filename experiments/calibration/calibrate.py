@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.calibration import abc, anchor, bank, doses, priors
-from experiments.calibration.bank import STATISTICS, Draw
+from experiments.calibration import abc, anchoring, doses, draw_store, priors
 from experiments.calibration.doses import Doses
+from experiments.calibration.draw_store import STATISTICS, Draw
 from experiments.calibration.ensemble import Ensemble, Member
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Outcome:
 
 def figures() -> tuple[np.ndarray, np.ndarray]:
     """Observed figures and their tolerances, in the order of STATISTICS."""
-    from experiments.calibration.figures import aims
+    from experiments.calibration.aims import aims
 
     told = aims()
     return (
@@ -115,17 +115,19 @@ class Watch:
 def beginning(scenario: Scenario) -> Scenario:
     """The scenario that draws are laid over: what they set or solve for stands at a start."""
     middle = priors.values(np.full(len(priors.NAMES), 0.5))
-    return scenario.with_settings(priors.settings(middle) | anchor.START)
+    return scenario.with_settings(priors.settings(middle) | anchoring.START)
 
 
 def _bank(
     scenario: Scenario, folder: Path, name: str, units: np.ndarray, plan: Plan, told: Told
 ) -> list[Draw]:
-    wanted = bank.tasks(scenario, units, name=name, seed=1_000 * plan.seed, rounds=plan.rounds)
-    filled = bank.fill(
+    wanted = draw_store.tasks(
+        scenario, units, name=name, seed=1_000 * plan.seed, rounds=plan.rounds
+    )
+    filled = draw_store.fill(
         folder / f"{name}.jsonl",
         wanted,
-        bank.play,
+        draw_store.play,
         Draw,
         jobs=plan.jobs,
         told=lambda done, n: told(name, len(done), n),
@@ -138,7 +140,7 @@ def _dosed(found: Ensemble, folder: Path, plan: Plan, told: Told) -> tuple[Membe
     members = list(found.members)
     chosen = sorted(set(found.chosen(plan.dosed)))
     wanted = [doses.task("dose", members[k].settings, plan.dose_scale, plan.seed) for k in chosen]
-    filled = bank.fill(
+    filled = draw_store.fill(
         folder / "doses.jsonl",
         wanted,
         doses.find,

@@ -16,7 +16,7 @@ from typing import Any
 
 from abm.world import geography
 from experiments import scenarios, statistics
-from experiments.calibration.bank import mark
+from experiments.calibration.draw_store import mark
 from experiments.run import Case, run_one
 
 POLICY = "southern_border_control"

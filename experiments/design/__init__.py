@@ -5,6 +5,7 @@ The samples are ``Grid``, ``Listed``, ``LatinHypercube``, ``Sobol``, ``Morris``,
 """
 
 from experiments.design.factors import with_inputs
+from experiments.design.files import load, names, read
 from experiments.design.plan import Design, ParameterSet, Planned
 from experiments.design.samples import (
     BudgetSimplex,
@@ -15,7 +16,6 @@ from experiments.design.samples import (
     Sample,
     Sobol,
 )
-from experiments.design.toml import load, names, read
 
 __all__ = [
     "BudgetSimplex",

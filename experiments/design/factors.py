@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from abm.policies import Policy, make, registry
-from abm.policy_use import PolicyUse, parse_policy
 from abm.scenario import Scenario, SettingError, parameters
-from abm.settings import Row, paths_of
+from abm.scenario.policy_specs import PolicyUse, parse_policy
+from abm.scenario.tree import Row, paths_of
 from agents.param import Param, check, meant, plain
 
 POLICY = "policy."

@@ -16,8 +16,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from abm.policies.base import money
-from abm.policy_use import PolicyUse, parse_policy
 from abm.scenario import Scenario, SettingError
+from abm.scenario.policy_specs import PolicyUse, parse_policy
 from agents.param import plain
 from experiments.design.factors import Factor, factor, full_programme
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.optimise import first
+from experiments.optimise import initial_portfolios
 from experiments.optimise.front import Objective, proposals
 from experiments.optimise.horizons import ENTRIES
 from experiments.optimise.sides import Instruments
@@ -80,13 +80,18 @@ def first_portfolios(
     """Every instrument alone, all together at every budget, and some at random."""
     sides = list(dict.fromkeys(target.side for target in wanted))
     budgets = [target.budget for target in wanted]
-    whole = {(t.side, t.budget): first.proportional(instruments, t.side, t.budget) for t in wanted}
+    whole = {
+        (t.side, t.budget): initial_portfolios.proportional(instruments, t.side, t.budget)
+        for t in wanted
+    }
     low, high = 0.5 * min(budgets), max(budgets)
     return np.vstack(
         [
-            first.alone(instruments, sides),
+            initial_portfolios.alone(instruments, sides),
             *(instruments.tidy(row)[None] for row in whole.values()),
-            first.together(instruments, sides, effort.together, low, high, effort.seed),
+            initial_portfolios.together(
+                instruments, sides, effort.together, low, high, effort.seed
+            ),
         ]
     )
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from abm.policies import registry
 from abm.policies.base import Policy
-from abm.policy_use import PolicyUse
 from abm.scenario import SettingError
+from abm.scenario.policy_specs import PolicyUse
 from agents.param import meant
 
 #: What no side may buy, and why.

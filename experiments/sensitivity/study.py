@@ -24,7 +24,7 @@ from experiments.design.factors import DUMMY, POLICY
 from experiments.design.plan import LARGEST_SEED
 from experiments.run import run_one
 from experiments.sensitivity import indices
-from experiments.sensitivity.factors import Varied
+from experiments.sensitivity.inputs import Varied
 from experiments.store import Store
 from experiments.sweep import Play, Swept, sweep
 

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import typer
 
-from abm.policy_use import parse_policy
 from abm.scenario import Scenario, SettingError, load_scenario, parse_set
+from abm.scenario.policy_specs import parse_policy
 from experiments.compare import policies_of
 from experiments.design import read
 from experiments.design.samples import METHODS

@@ -14,9 +14,9 @@ import typer
 from abm.measures import OUTCOMES, outcomes, rates
 from abm.policies import registry
 from abm.policies.base import money
-from abm.reference import reference_markdown
 from abm.scenario import Scenario
-from abm.settings import FIRST_DATE, LAST_DATE
+from abm.scenario.parameters_page import reference_markdown
+from abm.scenario.tree import FIRST_DATE, LAST_DATE
 from agents.levers import LEVERS
 from agents.outcomes import Account, Event, Status
 from viz.cli.app import app
@@ -66,7 +66,7 @@ def test_every_outcome_event_status_and_account_is_explained():
 
 
 def test_every_gauge_is_explained():
-    from abm.gauges import GAUGES
+    from abm.phases.indicators import GAUGES
 
     text = page("outcomes.md")
     assert [name for name in GAUGES if f"`{name}`" not in text] == []
@@ -98,7 +98,7 @@ def test_every_lever_is_listed_in_the_guide():
 
 def test_everything_a_policy_says_of_itself_is_told_in_the_guide():
     from abm.policies.base import Policy
-    from abm.policy_use import PolicyUse
+    from abm.scenario.policy_specs import PolicyUse
     from agents.labels import AREAS
 
     text = (ROOT / "docs" / "guides" / "add_a_policy.md").read_text(encoding="utf-8")
@@ -128,7 +128,7 @@ def test_every_decision_is_listed_and_numbered():
 
 
 def test_the_day_in_the_protocol_is_the_printed_one():
-    from abm.day import DAY
+    from abm.schedule import DAY
 
     text = (ROOT / "docs" / "background" / "odd.md").read_text(encoding="utf-8")
     steps = re.findall(r"^\d+\. \*\*(\w+)\*\*", text, re.MULTILINE)

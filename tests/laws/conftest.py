@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from abm.model import BorderModel
-from abm.policy_use import parse_policy
 from abm.scenario import Scenario
+from abm.scenario.policy_specs import parse_policy
 from abm.world.routes import World, load_world
 
 #: Nobody learns and nothing that people share answers to how many they are: no organisations, no

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abm.gauges import GAUGES
 from abm.measures import outcomes
 from abm.model import BorderModel
+from abm.phases.indicators import GAUGES
 from agents.labels import AREAS, COUNTRIES
 from agents.outcomes import Account, Event
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from abm import day
+from abm import schedule
 from abm.ledger import ConservationError
 from abm.measures import dollars, event_counts
 from abm.model import BorderModel
@@ -78,7 +78,7 @@ def test_a_tampered_day_is_refused(
     """One person or one dollar too many or too few ends the run on that day, and says which."""
     model = build(scale=1000, warmup_days=14, days=3)
     model.run_for(1)
-    monkeypatch.setattr(day, "DAY", (*day.DAY[:-1], tamper, day.record))
+    monkeypatch.setattr(schedule, "DAY", (*schedule.DAY[:-1], tamper, schedule.record))
     with pytest.raises(ConservationError, match=what):
         model.run_for(1)
     assert model.ledger.day == 1  # the broken day is not written down

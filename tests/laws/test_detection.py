@@ -87,7 +87,7 @@ def test_each_person_caught_by_few_is_caught_by_many(
 @pytest.mark.parametrize("lever", ["us_officers", "us_effort", "sensors", "fence"])
 def test_no_lever_of_the_line_lowers_detection(lever: str, build: Callable) -> None:
     """Officers, tempo, sensors and fence: each raises the hazard where it is, nowhere else."""
-    from abm.day import hazards
+    from abm.schedule import hazards
 
     model = build(scale=1000, warmup_days=14, days=2)
     hazards(model)

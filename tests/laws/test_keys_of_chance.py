@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from agents.chance import Luck
+from agents.environment import Stream
 from agents.migrants.columns import MOST
-from agents.stage import Stream
 
 pytestmark = pytest.mark.xdist_group("laws")
 

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.aid_pipeline import Aid, AidParams
 from agents.chance import Luck
 from agents.governments import GovernmentParams, Governments
 from agents.labels import AREAS
 from agents.levers import Levers
-from agents.programmes import Aid, AidParams
-from agents.push import Countries, PushParams
+from agents.origin_countries import Countries, PushParams
 from agents.strategy import Strategy, StrategyParams
 
 pytestmark = pytest.mark.xdist_group("laws")

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.xdist_group("bytes")
 POLICIES = "rural_gendarmerie:2 fence southern_border_control intelligence_sharing"
 SCRIPT = f"""
 from abm.model import BorderModel
-from abm.policy_use import parse_policy
+from abm.scenario import parse_policy
 from abm.scenario import Scenario
 uses = tuple(parse_policy(text) for text in "{POLICIES}".split())
 model = BorderModel(Scenario(scale=200, warmup_days=60, days=60, policies=uses), rng=5)

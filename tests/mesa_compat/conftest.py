@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from abm.model import BorderModel
-from abm.policy_use import parse_policy
 from abm.scenario import Scenario
+from abm.scenario.policy_specs import parse_policy
 from abm.world.routes import World, load_world
 
 

@@ -11,7 +11,7 @@ import pytest
 from mesa.agentset import AbstractAgentSet
 
 from abm.model import BorderModel
-from agents.migrants.people import MigrantSet
+from agents.migrants.agent_set import MigrantSet
 from agents.migrants.view import Migrant
 from agents.outcomes import Group, Kind, Status
 

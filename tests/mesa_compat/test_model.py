@@ -18,9 +18,9 @@ from abm.scenario import Scenario
 from agents.border_patrol import PatrolTeam, SectorCommand
 from agents.gendarmes import GendarmeCompany, GendarmeParams, InmPost
 from agents.governments import Government
-from agents.migrants.people import MigrantSet
+from agents.migrants.agent_set import MigrantSet
 from agents.migrants.view import Migrant
-from agents.push import Country
+from agents.origin_countries import Country
 from agents.smugglers import Cell, Organisation
 
 pytestmark = pytest.mark.xdist_group("mesa")

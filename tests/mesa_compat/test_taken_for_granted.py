@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from abm.model import BorderModel
-from agents.migrants.people import MigrantSet
+from agents.migrants.agent_set import MigrantSet
 from agents.migrants.view import Migrant
 
 pytestmark = pytest.mark.xdist_group("mesa")

@@ -14,8 +14,14 @@ from hypothesis import strategies as st
 
 from abm.policies import Policy, Seen, daily_dollars, make, pull_all, registry
 from abm.policies.base import ARMS
-from abm.policy_use import PolicyUse, format_policy, parse_policy, read_policies, write_policies
 from abm.scenario import Scenario, load_scenario
+from abm.scenario.policy_specs import (
+    PolicyUse,
+    format_policy,
+    parse_policy,
+    read_policies,
+    write_policies,
+)
 from abm.world.geography import DATA
 from agents.labels import AREAS
 from agents.levers import LEVERS, Levers

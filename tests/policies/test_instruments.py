@@ -7,7 +7,7 @@ import pytest
 
 from abm.policies import Seen, daily_dollars, make, pull_all, registry
 from abm.policies.base import money
-from abm.policy_use import parse_policy
+from abm.scenario.policy_specs import parse_policy
 from abm.world.geography import rows_where
 from abm.world.routes import SECTORS, World
 from agents.levers import Levers

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from abm.policies import Policy, Seen, make, pull_all, registry
-from abm.policies.failing import under
-from abm.policy_use import PolicyUse, parse_policy
+from abm.policies.failure_conditions import under
 from abm.scenario import Scenario
+from abm.scenario.policy_specs import PolicyUse, parse_policy
 from abm.world.geography import rows_where, usbp_staffing
 from abm.world.routes import SECTORS, PlaceKind, World
 from agents.labels import COUNTRIES, CRITERIA

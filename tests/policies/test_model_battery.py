@@ -12,8 +12,8 @@ import pytest
 from abm import measures
 from abm.model import BorderModel
 from abm.policies import daily_dollars, registry
-from abm.policy_use import parse_policy
 from abm.scenario import Scenario
+from abm.scenario.policy_specs import parse_policy
 from abm.world.routes import load_world
 from agents.outcomes import Event
 from agents.strategy import ARMS

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from abm import measures
 from abm.model import BorderModel
 from abm.policies import registry
-from abm.policy_use import PolicyUse
 from abm.scenario import Row, Scenario, parameters
+from abm.scenario.policy_specs import PolicyUse
 from abm.world.routes import World, load_world
 
 pytestmark = pytest.mark.xdist_group("fuzz")

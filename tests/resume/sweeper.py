@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from experiments.design import Design, Grid
-from experiments.ledger import Played
 from experiments.pool import Failure
 from experiments.run import Case, RunResult
 from experiments.scenarios import find
 from experiments.sweep import sweep
+from experiments.sweep_writer import Played
 
 DOSES = (0.0, 0.5, 1.0, 1.5)
 

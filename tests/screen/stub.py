@@ -8,7 +8,7 @@ import solara
 import traitlets
 from solara.scope import get_kernel_id
 
-from viz.visit import VISITS, Refused
+from viz.screen.visitors import VISITS, Refused
 
 STOPPED: list[str] = []  # kernels whose run was stopped from outside
 

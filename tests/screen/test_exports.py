@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from abm.world.routes import load_world
-from viz.choice import Choice
-from viz.exports.replay import replay_html
-from viz.exports.view import View
-from viz.frames import DAILY, Reel
-from viz.widgets.world import frame_dtype
+from viz.screen.choice import Choice
+from viz.screen.exports.replay import replay_html
+from viz.screen.exports.view import View
+from viz.screen.frames import DAILY, Reel
+from viz.screen.widgets.world import frame_dtype
 
 pytestmark = pytest.mark.xdist_group("screen")
 ROOT = Path(__file__).resolve().parents[2]

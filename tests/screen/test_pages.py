@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from abm.day import DAY
-from abm.measures.catalogue import CRITERIA
+from abm.measures.criteria_definitions import CRITERIA
+from abm.schedule import DAY
 from experiments.design import Design, Grid
-from experiments.ledger import Played, open_ledger
 from experiments.scenarios import find
 from experiments.store import FILE
-from viz.stores import VARIABLE
+from experiments.sweep_writer import Played, open_ledger
+from viz.screen.stores import VARIABLE
 
 pytestmark = pytest.mark.xdist_group("screen")
 ROOT = Path(__file__).resolve().parents[2]

@@ -48,7 +48,7 @@ def watch(event, args):
 sys.addaudithook(watch)
 from viz import visit
 from viz.cli.shell import guarded
-from viz.serve import Asked, serve
+from viz.server.serve import Asked, serve
 app, cull, silence, share = sys.argv[1:]
 caps = dict(cull=float(cull), silence=float(silence))
 visit.ALONE, visit.CLASS = visit.Caps(**caps), visit.Caps(**caps)

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from viz.app import PAGES
-from viz.words import declared, folded, table
+from viz.screen.app import PAGES
+from viz.screen.words import declared, folded, table
 
 pytestmark = pytest.mark.xdist_group("screen")
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from abm.world.routes import World, load_world
-from viz.widgets import chart, flowmap
-from viz.widgets.script import HERE, bundle
-from viz.widgets.world import frame_dtype, world_payload
+from viz.screen.widgets import chart, flowmap
+from viz.screen.widgets.script import HERE, bundle
+from viz.screen.widgets.world import frame_dtype, world_payload
 
 pytestmark = pytest.mark.xdist_group("screen")
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from experiments.bench import BenchError, Figure
 from viz.bench.served import Served, Used, served
 from viz.bench.wire import Word, read
-from viz.choice import Choice
-from viz.visit import rows_a_year
+from viz.screen.choice import Choice
+from viz.screen.visitors import rows_a_year
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -102,7 +102,7 @@ def _address(said: IO[str]) -> str:
 def _main() -> int:
     """Serve, and answer."""
     from viz.cli.shell import guarded
-    from viz.serve import Asked, serve
+    from viz.server.serve import Asked, serve
 
     loops = _watched_loops()
     threading.Thread(target=_answer, args=(loops,), name="figures", daemon=True).start()
@@ -111,7 +111,7 @@ def _main() -> int:
 
 def _watched_loops() -> list[weakref.ref]:
     """A list into which every loop comes that the screen makes; it keeps none alive."""
-    from viz.runloop import Loop
+    from viz.screen.runloop import Loop
 
     made: list[weakref.ref] = []
     begin = Loop.begin
@@ -135,7 +135,7 @@ def _used(loops: list[weakref.ref]) -> Used:
     """The figures of this process."""
     import psutil
 
-    from viz.visit import VISITS
+    from viz.screen.visitors import VISITS
 
     memory = psutil.Process().memory_info()
     alive = [loop for ref in loops if (loop := ref()) is not None]

@@ -17,8 +17,8 @@ from statistics import median
 from experiments.bench import BenchError, Figure
 from viz.bench.served import Served, Used, served
 from viz.bench.wire import Wire
-from viz.choice import FINEST, Choice
-from viz.visit import rows_a_year
+from viz.screen.choice import FINEST, Choice
+from viz.screen.visitors import rows_a_year
 
 VISITORS, PACE = 30, 4
 PEOPLE = 10_000  # simulated migrants a year in each world, at most

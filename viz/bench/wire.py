@@ -129,7 +129,7 @@ class Widgets:
 
     def speed(self) -> str | None:
         """The slider of the speed: the one whose range is the speeds."""
-        from viz.runloop import FASTEST
+        from viz.screen.runloop import FASTEST
 
         return next(
             (

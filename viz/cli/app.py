@@ -60,7 +60,7 @@ def run(
 ) -> int:
     """Play one scenario and tell what happened."""
     from viz.cli.run import command
-    from viz.cli.told import Words
+    from viz.cli.run_options import Words
 
     words = Words(
         scenario=scenario,
@@ -148,7 +148,7 @@ def compare(
     """Compare policies with a baseline on the same seeds, and write a report."""
     from viz.cli.compare import command
     from viz.cli.compare import reps as seeds
-    from viz.cli.told import Words
+    from viz.cli.run_options import Words
     from viz.cli.until import Until
 
     words = Words(
@@ -223,7 +223,7 @@ def replay(
 ) -> int:
     """Write a page that plays two worlds in any browser, without a server and without internet."""
     from viz.cli.replay import command
-    from viz.cli.told import Words
+    from viz.cli.run_options import Words
 
     words = Words(
         scenario=scenario,

@@ -39,7 +39,7 @@ def effects(
     """Measure what every instrument does, and whether it fails where it says that it must."""
     from experiments.compare import REPS
     from viz.cli.effects import command
-    from viz.cli.told import Words
+    from viz.cli.run_options import Words
 
     words = Words(
         scenario=scenario,
@@ -70,7 +70,7 @@ def validate(
     jobs: opt.Jobs = None,
 ) -> int:
     """Set the model beside the record, misses first: fitted, emergent, held out."""
-    from viz.cli.told import Words
+    from viz.cli.run_options import Words
     from viz.cli.validate import command
     from viz.cli.validate import reps as seeds
 
@@ -213,8 +213,8 @@ def sensitivity(
     json: opt.AsJson = False,
 ) -> int:
     """Find out which uncertain numbers an answer depends on, and which it does not."""
+    from viz.cli.run_options import Words
     from viz.cli.sensitivity import Asked, command
-    from viz.cli.told import Words
 
     words = Words(
         scenario=scenario,
@@ -284,7 +284,7 @@ def curve(
     """How many agents, miles, dollars reach a goal, with and without Mexico's cooperation."""
     from viz.cli.curve import Asked, command
     from viz.cli.curve import reps as seeds
-    from viz.cli.told import Words
+    from viz.cli.run_options import Words
 
     words = Words(
         scenario=scenario,

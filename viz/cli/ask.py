@@ -21,16 +21,16 @@ from experiments.calibration.members import draw
 from experiments.optimise.score import places
 from experiments.optimise.surrogate import sklearn_missing
 from experiments.optimise.trials import Evaluator
-from viz.cli import show
+from viz.cli import console
 from viz.cli.budgets import read_budgets
 from viz.cli.files import ready, write
 from viz.cli.folder import claim
 from viz.cli.optimise import read_long_scenario
 from viz.cli.run import about
+from viz.cli.run_options import typed
 from viz.cli.shell import BANNER, OK, PARTLY, json_text, print_json, say
 from viz.cli.stages import Stages, foretell, going_on
-from viz.cli.told import typed
-from viz.findings import tables
+from viz.documents.findings import tables
 
 DEFAULT_OUT = Path("out") / "ask"
 _MARK = "ask.json"  # says which question a folder holds
@@ -207,8 +207,8 @@ def _portfolio(found: Answer, target: Any, place: int) -> dict[str, Any]:
 
 def _write(folder: Path, found: Answer, asked: Asked, summary: dict[str, Any]) -> None:
     """The page, the pictures, the numbers behind them."""
-    from viz.findings.frontier import frontier_svg
-    from viz.findings.page import page
+    from viz.documents.findings.page import page
+    from viz.figures.frontier import frontier_svg
 
     pictures = []
     for account in found.played.size.accounts:
@@ -224,11 +224,11 @@ def _write(folder: Path, found: Answer, asked: Asked, summary: dict[str, Any]) -
 def tell(found: Answer) -> None:
     """The verdict for a person."""
     size = found.played.size
-    show.line(
+    console.line(
         f"{size.members} members of the calibrated ensemble; budgets "
         f"{', '.join(money(b) for b in size.budgets)} a year. {tables.rule()}\n"
     )
-    show.table(
+    console.table(
         "Does tighter U.S. border security require Mexico's cooperation?",
         ["claim", "verdict", "contingent on", "cells"],
         tables.verdict_rows(found),
@@ -237,7 +237,7 @@ def tell(found: Answer) -> None:
     heads = ["claim", "$ a year", "counted", "measure", "P(win)", "verdict", "won with more"]
     pairs = zip(found.cells, tables.cell_rows(found.cells), strict=True)
     rows = [[cell.claim, *row[:3], row[4], row[6], row[7]] for cell, row in pairs]
-    show.table("By budget, account and measure", heads, rows, left=7)
+    console.table("By budget, account and measure", heads, rows, left=7)
     if found.failures:
-        show.line(f"{found.failures} runs gave nothing and are left out.")
-    show.line(BANNER)
+        console.line(f"{found.failures} runs gave nothing and are left out.")
+    console.line(BANNER)

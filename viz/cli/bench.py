@@ -13,9 +13,9 @@ from agents.param import SettingError, meant
 from experiments import bench_sweep
 from experiments.bench import BOUNDS, PARTS, BenchError, Figure, machine
 from viz import bench as screens
-from viz.cli import show
+from viz.cli import console
 from viz.cli.shell import FAILED, OK, PARTLY, print_json, say
-from viz.report.numbers import plain
+from viz.figures.numbers import plain
 
 
 def command(parts: Sequence[str], as_json: bool) -> int:
@@ -95,7 +95,7 @@ def _show(figures: Sequence[Figure], broken: Sequence[str], as_json: bool) -> No
             }
         )
         return
-    show.line("Machine: " + ", ".join(f"{name} {value}" for name, value in machine().items()))
+    console.line("Machine: " + ", ".join(f"{name} {value}" for name, value in machine().items()))
     marks = {True: "ok", False: "MISSED", None: ""}
     rows = [
         (
@@ -107,4 +107,4 @@ def _show(figures: Sequence[Figure], broken: Sequence[str], as_json: bool) -> No
         )
         for f in figures
     ]
-    show.table("", ("figure", "measured", "unit", "at most", ""), rows)
+    console.table("", ("figure", "measured", "unit", "at most", ""), rows)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from abm.policy_use import parse_policy
 from abm.scenario import SettingError
+from abm.scenario.policy_specs import parse_policy
 from agents.param import plain
 
 LEAST = 10e6

@@ -18,8 +18,7 @@ from typing import Any
 import numpy as np
 
 from abm.scenario import Scenario, SettingError
-from experiments.calibration import bank, priors
-from experiments.calibration.bank import STATISTICS, Draw
+from experiments.calibration import draw_store, priors
 from experiments.calibration.calibrate import (
     REACH,
     Outcome,
@@ -29,15 +28,16 @@ from experiments.calibration.calibrate import (
     figures,
     weigh,
 )
+from experiments.calibration.draw_store import STATISTICS, Draw
+from experiments.model_fingerprint import model_source
 from experiments.pool import WorkerKilled, cores
 from experiments.scenarios import find
-from experiments.source import model_source
-from viz.cli import show
+from viz.cli import console
 from viz.cli.files import ready, write
 from viz.cli.progress import bar
 from viz.cli.run import about
 from viz.cli.shell import BANNER, FAILED, OK, Stopped, json_text, print_json, say
-from viz.report.numbers import MINUS
+from viz.figures.numbers import MINUS
 
 SCALE, DAYS = 20, 365
 #: What the stages play, by the names that they are told by; others are shown as they are called.
@@ -131,7 +131,7 @@ def nothing_left(folder: Path, plan: Plan) -> str:
     """Why a calibration could not end, in words; empty if it is none of its banks."""
     if not draws_of(folder, plan):
         return "none of the draws could be played."
-    members = [*bank.read(folder / "second.jsonl", Draw).values()]
+    members = [*draw_store.read(folder / "second.jsonl", Draw).values()]
     if members and not weigh(members, *figures()):
         return (
             f"no member came within {REACH:g} tolerances of the record. More --draws, more "
@@ -173,7 +173,7 @@ def _take(lock: int, folder: Path) -> None:
 def draws_of(folder: Path, plan: Plan) -> list[Draw]:
     """The draws of a plan that are there."""
     sample = {tuple(map(float, unit)) for unit in priors.sample(plan.draws, plan.seed)}
-    rows = bank.read(folder / "first.jsonl", Draw).values()
+    rows = draw_store.read(folder / "first.jsonl", Draw).values()
     return [row for row in rows if row.unit in sample]
 
 
@@ -208,7 +208,7 @@ def take_up(folder: Path, plan: Plan, scenario: Scenario) -> int:
 
 def _members(folder: Path, plan: Plan, before: Mapping[str, Any]) -> str:
     """How many members are to be played, in words."""
-    kept = min(plan.members, len(bank.read(folder / "second.jsonl", Draw)))
+    kept = min(plan.members, len(draw_store.read(folder / "second.jsonl", Draw)))
     if (before["draws"], before["members"]) != (plan.draws, plan.members):
         return f"{plan.members} members" + (", drawn anew" if kept else "")
     return f"{plan.members} members" + (f", of which {kept} are there" if kept else "")
@@ -327,26 +327,26 @@ def _interval(values: Sequence[float], weights: Sequence[float]) -> tuple[float,
 def tell(answer: Mapping[str, Any]) -> None:
     """Members, proof on synthetic worlds, what is known of every number."""
     held, sizes = answer["coverage"], answer["plan"]
-    show.line(
+    console.line(
         f"{answer['members']} of {sizes['members']} members have weight, as good as "
         f"{answer['effective']:.0f} of equal weight; doses of 2014 are known of "
         f"{answer['dosed']}."
     )
     lost = sizes["draws"] - answer["played"]
     if lost:
-        show.line(f"Left out, their values do not settle: {lost} of {sizes['draws']} draws.")
-    show.line(
+        console.line(f"Left out, their values do not settle: {lost} of {sizes['draws']} draws.")
+    console.line(
         f"Intervals of 90 % hold the truth of synthetic worlds in {_share(held['mean'])} of "
         f"cases, by number {_share(held['lowest'])} to {_share(held['highest'])}.\n"
     )
     heads = ("", "prior", "members, 90 %", "narrower by", "coverage", "identified")
     rows = [_row(number) for number in sorted(answer["numbers"], key=lambda n: -n["shrinkage"])]
-    show.table("Numbers that were fitted, best known first", heads, rows, keep=True)
-    show.line(
+    console.table("Numbers that were fitted, best known first", heads, rows, keep=True)
+    console.line(
         "Not fitted, nothing in the record pins them down; they keep their whole prior: "
         f"{', '.join(answer['free'])}."
     )
-    show.line(
+    console.line(
         f"{answer['ensemble']} holds the members, {answer['fit']} the fit. "
         f"{answer['seconds']:,.0f} seconds over all starts. {BANNER}"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from viz.cli import show
+from viz.cli import console
 from viz.cli.shell import print_json, say
 
 _WIDE = 120  # columns that a table of numbers with sources needs
@@ -14,7 +14,7 @@ _WIDE = 120  # columns that a table of numbers with sources needs
 def policies(markdown: bool, as_json: bool) -> None:
     """Every instrument, by arm."""
     from abm.policies import registry
-    from abm.policies.reference import policies_markdown
+    from abm.policies.policies_page import policies_markdown
 
     if markdown:
         print(policies_markdown(), end="")
@@ -35,14 +35,14 @@ def policies(markdown: bool, as_json: bool) -> None:
         for p in told
     ]
     heads = ("id", "what", "arm", "needs Mexico", "$ a year")
-    show.table(f"{len(told)} policies", heads, rows, left=4, keep=True)
-    show.line("Dollars are those of dose 1, the full programme, all payers together.")
-    show.line("twoborders describe ID explains one; twoborders run --policy ID[:dose] plays it.")
+    console.table(f"{len(told)} policies", heads, rows, left=4, keep=True)
+    console.line("Dollars are those of dose 1, the full programme, all payers together.")
+    console.line("twoborders describe ID explains one; twoborders run --policy ID[:dose] plays it.")
 
 
 def yearly(policy: Mapping[str, Any]) -> str:
     """Dollars a year at dose 1, all payers."""
-    from viz.report.numbers import dollars
+    from viz.figures.numbers import dollars
 
     return dollars(sum(cost["dollars_per_year"] for cost in policy["cost"]))
 
@@ -57,20 +57,20 @@ def describe(name: str, as_json: bool) -> None:
         print_json(told)
         return
     needs = "needs Mexico" if told["needs_mexico"] else "the United States alone"
-    show.line(f"{told['title']} ({told['id']}): {told['arm'].replace('_', ' ')}, {needs}\n")
+    console.line(f"{told['title']} ({told['id']}): {told['arm'].replace('_', ' ')}, {needs}\n")
     for head, key in (
         ("Claim tested", "claim"),
         ("How it acts", "mechanism"),
         ("What to expect", "expect"),
         ("Fails when", "fails_when"),
     ):
-        show.line(f"{head}: {told[key]}")
-    show.line(f"Levers: {', '.join(told['levers']) or 'none'}.")
+        console.line(f"{head}: {told[key]}")
+    console.line(f"Levers: {', '.join(told['levers']) or 'none'}.")
     low, high = told["dose_bounds"]
-    show.line(f"Dose: 1 is the full programme; {low:g} to {high:g} are allowed.\n")
+    console.line(f"Dose: 1 is the full programme; {low:g} to {high:g} are allowed.\n")
     _costs(told)
     _numbers(told)
-    show.line(f"Play it: twoborders run --policy {name}   twoborders compare {name}")
+    console.line(f"Play it: twoborders run --policy {name}   twoborders compare {name}")
 
 
 def _check_name(name: str) -> None:
@@ -78,7 +78,7 @@ def _check_name(name: str) -> None:
     import datetime
 
     from abm.policies import make, registry
-    from abm.policy_use import PolicyUse
+    from abm.scenario.policy_specs import PolicyUse
 
     if name not in registry():
         make(PolicyUse(id=name), datetime.date(2012, 10, 1), datetime.date(2013, 10, 1))
@@ -86,14 +86,16 @@ def _check_name(name: str) -> None:
 
 def _costs(told: Mapping[str, Any]) -> None:
     """Who pays for what."""
-    from viz.report.numbers import dollars
+    from viz.figures.numbers import dollars
 
     rows = [
-        (show.payer(c["payer"]), dollars(c["dollars_per_year"]), c["what"], c["source"])
+        (console.payer(c["payer"]), dollars(c["dollars_per_year"]), c["what"], c["source"])
         for c in told["cost"]
     ]
     if rows:
-        show.table("Cost a year at dose 1", ("paid by", "$ a year", "for", "source"), rows, left=4)
+        console.table(
+            "Cost a year at dose 1", ("paid by", "$ a year", "for", "source"), rows, left=4
+        )
 
 
 def _numbers(told: Mapping[str, Any]) -> None:
@@ -112,7 +114,7 @@ def _numbers(told: Mapping[str, Any]) -> None:
     ]
     if rows:
         heads = ("name", "value", "unit", "bounds", "source")
-        show.table("Numbers ([A] is an assumption)", heads, rows, left=5, keep=True)
+        console.table("Numbers ([A] is an assumption)", heads, rows, left=5, keep=True)
 
 
 def scenarios(as_json: bool) -> None:
@@ -136,15 +138,17 @@ def scenarios(as_json: bool) -> None:
         print_json({"scenarios": told})
         return
     rows = [(t["name"], t["start"], f"{t['days']:,}", str(t["scale"]), t["doc"]) for t in told]
-    show.table("Scenarios", ("name", "start", "days", "scale", "what for"), rows, left=5, keep=True)
-    show.line('A scenario file starts with extends = "baseline" and says what differs.')
+    console.table(
+        "Scenarios", ("name", "start", "days", "scale", "what for"), rows, left=5, keep=True
+    )
+    console.line('A scenario file starts with extends = "baseline" and says what differs.')
 
 
 def parameters(text: str, markdown: bool, as_json: bool) -> None:
     """Every number with value, unit, bounds and source."""
-    from abm.reference import reference_markdown
     from abm.scenario import Scenario
     from abm.scenario import parameters as rows_of
+    from abm.scenario.parameters_page import reference_markdown
 
     if markdown:
         print(reference_markdown(), end="")
@@ -180,20 +184,20 @@ def _tell_parameters(rows: Sequence[Any]) -> None:
     ]
     assumed = sum(r.assumed for r in rows)
     head = f"{len(rows)} settings, of which {assumed} are assumed [A]"
-    if show.width() >= _WIDE:
+    if console.width() >= _WIDE:
         heads = ("setting", "value", "unit", "allowed", "source")
-        show.table(head, heads, cells, left=5, keep=True)
+        console.table(head, heads, cells, left=5, keep=True)
     else:
         print(head)
         for path, value, unit, allowed, source in cells:
             print(f"{path} = {value} {unit} ({allowed})\n    {source}")
-    show.line("Set any of them with --set setting=value or in a scenario file.")
+    console.line("Set any of them with --set setting=value or in a scenario file.")
 
 
 def day(as_json: bool) -> None:
     """The steps of a day."""
-    from abm.day import DAY
-    from abm.day import describe as steps
+    from abm.schedule import DAY
+    from abm.schedule import describe as steps
 
     if as_json:
         words = [{"step": s.__name__, "what": (s.__doc__ or "").strip()} for s in DAY]

@@ -29,13 +29,13 @@ from experiments.compare import (
 from experiments.observed import observed_median
 from experiments.pool import cores
 from experiments.sequential import Rule, Settled
-from viz.cli import members, show
+from viz.cli import console, members
+from viz.cli.driver_tables import contrasts, hanging, tell_contrasts, tell_hanging
 from viz.cli.files import ready, write
-from viz.cli.hanging import contrasts, hanging, tell_contrasts, tell_hanging
 from viz.cli.progress import bar
 from viz.cli.run import about, failed, nothing, noting, tell_official
+from viz.cli.run_options import Words, read_policies, read_scenario
 from viz.cli.shell import BANNER, OK, PARTLY, json_text, print_json, say
-from viz.cli.told import Words, read_policies, read_scenario
 from viz.cli.until import Until, info
 from viz.cli.until import about as about_until
 from viz.cli.until import play as play_until
@@ -195,7 +195,7 @@ def _write_all(
 ) -> None:
     """Write the report, its pictures and the numbers behind it."""
     from viz.cli.report import fill
-    from viz.report import flow_map_svg, report_html, series_svg
+    from viz.documents.comparison import flow_map_svg, report_html, series_svg
 
     report = fill(comparison, words, drawn, info(settled) if settled else None)
     series = {arm.title: arm.series["got_aways"] for arm in (report.baseline, *report.arms)}
@@ -242,12 +242,12 @@ def tell(
 
     runs = list(comparison.baseline.runs.values())
     s, seeds = comparison.scenario, len(comparison.seeds)
-    show.line(
+    console.line(
         f"{s.name}: {s.days:,} days from {s.start}; a simulated migrant stands for "
         f"{s.scale}; {members.played(comparison.members, seeds)}."
     )
     if drawn:
-        show.line(
+        console.line(
             f"Ensemble {drawn.digest}: {drawn.of} members, worth {drawn.effective:.3g} of "
             "equal weight."
         )
@@ -260,5 +260,5 @@ def tell(
         tell_hanging(comparison, drawn)
         tell_contrasts(comparison, drawn)
     for failure in comparison.failures:
-        show.line(f"Left out, failed: {failure}")
-    show.line(BANNER)
+        console.line(f"Left out, failed: {failure}")
+    console.line(BANNER)

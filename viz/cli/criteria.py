@@ -16,10 +16,10 @@ from abm.measures import (
     DiscountParams,
     seen_as,
 )
-from abm.measures.catalogue import UNDEFINED
-from viz.cli import show
+from abm.measures.criteria_definitions import UNDEFINED
+from viz.cli import console
 from viz.cli.shell import print_json
-from viz.report.numbers import amount
+from viz.figures.numbers import amount
 
 if TYPE_CHECKING:
     from experiments.run import RunResult
@@ -32,7 +32,7 @@ _BESIDE = (
 
 def command(markdown: bool, as_json: bool) -> None:
     """Every criterion: label, unit, meaning, who can know it, which truth belongs to it."""
-    from abm.measures.reference import criteria_markdown
+    from abm.measures.criteria_page import criteria_markdown
 
     if markdown:
         print(criteria_markdown(), end="")
@@ -77,7 +77,7 @@ def _prices() -> list[dict[str, Any]]:
 
 def _list() -> None:
     """The list for a person, a table a group."""
-    from abm.measures.reference import known_to
+    from abm.measures.criteria_page import known_to
 
     for group, title in GROUPS.items():
         rows = [
@@ -85,10 +85,10 @@ def _list() -> None:
             for name, c in CRITERIA.items()
             if c.group == group
         ]
-        show.table(title, ("name", "what"), rows, left=2, keep=True)
+        console.table(title, ("name", "what"), rows, left=2, keep=True)
     rows = [(name, f"{m.label}, {m.unit}. {m.doc}") for name, m in PRICES.items()]
-    show.table("In comparisons only", ("name", "what"), rows, left=2, keep=True)
-    show.line(f"{_BESIDE} Discounted at {100 * DiscountParams().rate:g} % a year.")
+    console.table("In comparisons only", ("name", "what"), rows, left=2, keep=True)
+    console.line(f"{_BESIDE} Discounted at {100 * DiscountParams().rate:g} % a year.")
 
 
 # ---- the page of a run -------------------------------------------------------------------------
@@ -98,10 +98,10 @@ def tell(results: Sequence[RunResult]) -> None:
     """All criteria of a run, or their medians over several, the truth beside what is seen."""
     values = medians([result.criteria for result in results])
     for group, title in GROUPS.items():
-        show.table(title, ("", "unit", "as seen", "true"), rows(group, values), left=2)
+        console.table(title, ("", "unit", "as seen", "true"), rows(group, values), left=2)
     for name, c in CRITERIA.items():
         if math.isnan(values[name]) and c.missing != UNDEFINED:
-            show.line(f"{c.label}: {c.missing}. {c.doc}")
+            console.line(f"{c.label}: {c.missing}. {c.doc}")
 
 
 def rows(group: str, values: Mapping[str, float]) -> list[tuple[str, str, str, str]]:

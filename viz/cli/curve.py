@@ -17,16 +17,16 @@ from experiments.calibration.members import Drawn
 from experiments.compare import REPS
 from experiments.curve import BASE_YEAR, BUDGETS, INSTRUMENTS, Plan, State, instrument, play
 from experiments.design import ParameterSet
-from experiments.needs import CUTS, OUTCOMES, PROBABILITIES, Line, Need, Spread, needs, read
+from experiments.goal_seek import CUTS, OUTCOMES, PROBABILITIES, Line, Need, Spread, needs, read
 from experiments.pool import Failure, cores
-from viz.cli import curve_told, members
+from viz.cli import curve_tables, members
 from viz.cli.budgets import read_budgets
 from viz.cli.files import ready, write
 from viz.cli.run import about, failed, nothing
+from viz.cli.run_options import Words, read_scenario, typed
 from viz.cli.shell import BANNER, OK, PARTLY, json_text, print_json, say
 from viz.cli.stages import Stages, going_on
-from viz.cli.told import Words, read_scenario, typed
-from viz.report.curve import CurveColumn, CurveRow, curve_svg
+from viz.figures.curve import CurveColumn, CurveRow, curve_svg
 
 DEFAULT_OUT = Path("out") / "curve"
 SCALE = 100  # persons for each simulated migrant, where nobody says
@@ -92,7 +92,7 @@ def command(asked: Asked) -> int:
     if asked.as_json:
         print_json(answer)
     else:
-        curve_told.tell(plan, lines, drawn, stages.failures)
+        curve_tables.tell(plan, lines, drawn, stages.failures)
     return PARTLY if stages.failures else OK
 
 
@@ -282,7 +282,7 @@ def picture(plan: Plan, lines: Sequence[Line]) -> str:
         [_row(name, lines) for name in OUTCOMES],
         title="How many agents, how many miles, how many dollars?",
         lead=lead,
-        states={state.title: curve_told.SHORT[state.id] for state in plan.states},
+        states={state.title: curve_tables.SHORT[state.id] for state in plan.states},
     )
 
 

@@ -12,19 +12,19 @@ from typing import Any
 from abm.measures import OUTCOMES
 from abm.policies import registry
 from abm.policies.base import ARMS
-from abm.policy_use import PolicyUse
 from abm.scenario import Scenario, SettingError
+from abm.scenario.policy_specs import PolicyUse
 from agents.param import plain
 from experiments.compare import Difference, Portfolio
 from experiments.effects import SCALE, Effect, Effects, distinct, effects, instruments, plan
 from experiments.pool import cores
-from viz.cli import show
+from viz.cli import console
 from viz.cli.files import ready, write
 from viz.cli.progress import bar
 from viz.cli.run import about, failed, nothing, noting
+from viz.cli.run_options import Words, read_policies, read_scenario
 from viz.cli.shell import BANNER, OK, PARTLY, json_text, print_json, say
-from viz.cli.told import Words, read_policies, read_scenario
-from viz.report.numbers import MINUS, amount, dollars, signed_amount
+from viz.figures.numbers import MINUS, amount, dollars, signed_amount
 
 PAGE = Path("docs") / "reference" / "effects.md"
 _BOUNDS = ("baseline", "difference", "low90", "high90")
@@ -218,7 +218,7 @@ def _fifth(line: Effect) -> tuple[str, Difference]:
 def tell(found: Effects) -> None:
     """Two tables: what each instrument does, and what is left of it in its failing settings."""
     s, n = found.scenario, len(found.seeds)
-    show.line(
+    console.line(
         f"{s.name}: {s.days:,} days from {s.start}; a simulated migrant stands for "
         f"{s.scale}; {n} paired seed{'s' if n != 1 else ''}.\n"
     )
@@ -228,20 +228,20 @@ def tell(found: Effects) -> None:
         name, last = _fifth(line)
         fifth = f"{name.replace('_', ' ')}\n{change(name, last, chr(10) + '{} to {}')}"
         rows.append([str(line.use), dollars(line.dollars), *cells, fifth])
-    show.table(
+    console.table(
         "Change from the baseline, median of paired runs; below it nine pairs in ten",
         ["", "$ a year", *_HEADS, "and"],
         rows,
     )
-    show.table(
+    console.table(
         "In its failing settings (twoborders describe POLICY), by what it is judged by",
         ["", "judged by", "as it is", "", "failing settings", ""],
         [_verdict(line) for line in lines],
         left=2,
     )
     for failure in found.failures:
-        show.line(f"Left out, failed: {failure}")
-    show.line(f"{found.cpu_s:,.0f} CPU seconds. {BANNER}")
+        console.line(f"Left out, failed: {failure}")
+    console.line(f"{found.cpu_s:,.0f} CPU seconds. {BANNER}")
 
 
 def _verdict(line: Effect) -> list[str]:

@@ -24,16 +24,16 @@ from experiments.optimise.search import Target
 from experiments.optimise.sides import ACCOUNTS, SIDES
 from experiments.optimise.surrogate import sklearn_missing
 from experiments.optimise.trials import Evaluator
-from viz.cli import show
+from viz.cli import console
 from viz.cli.budgets import read_budgets
 from viz.cli.files import ready, write
 from viz.cli.folder import claim
 from viz.cli.run import about
+from viz.cli.run_options import Words, read_scenario, typed
 from viz.cli.shell import BANNER, OK, PARTLY, json_text, print_json, say
 from viz.cli.stages import Stages, foretell, going_on
-from viz.cli.told import Words, read_scenario, typed
-from viz.findings.frontier import STYLES, Panel, frontier_svg
-from viz.findings.words import SHORT, percent
+from viz.documents.findings.words import SHORT, percent
+from viz.figures.frontier import STYLES, Panel, frontier_svg
 
 DEFAULT_OUT = Path("out") / "optimise"
 SCALE = 200
@@ -239,22 +239,22 @@ def tell(found: Best, folder: Path) -> None:
         rows.append([STYLES[target.side][1], SHORT[target.outcome], money(target.budget), *told])
     heads = ["side", "fewest", "$ a year", *(SHORT[name] for name in OUTCOMES)]
     title = f"Median change over ten years, {found.plan.members} members that did not choose"
-    show.table(title, heads, rows, left=2)
+    console.table(title, heads, rows, left=2)
     for target in _ordered(found):
         named = _best(found, target)["dollars"].items()
         bought = ", ".join(f"{name} {money(x)}" for name, x in named) or "nothing"
-        show.line(
+        console.line(
             f"{STYLES[target.side][1]}, fewest {SHORT[target.outcome]}, "
             f"{money(target.budget)}: {bought}."
         )
-    show.line()
+    console.line()
     every = [_best(found, target) for target in found.chosen]
     gap = float(np.mean([100.0 * (one["scored"] - one["in_the_search"]) for one in every]))
-    show.line(
+    console.line(
         f"In the search they looked better by {gap:.1f} points on average: "
         "other members, and choosing flatters. Hence the fresh score."
     )
-    show.line(
+    console.line(
         f"In {folder}: every portfolio played, the fronts, and a scenario for each of "
         f"these. {BANNER}"
     )

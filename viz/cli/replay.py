@@ -8,19 +8,19 @@ from pathlib import Path
 from abm.scenario import Scenario, SettingError
 from viz.cli.files import ready, write
 from viz.cli.progress import bar
+from viz.cli.run_options import Words, read_policies, read_scenario
 from viz.cli.shell import OK
-from viz.cli.told import Words, read_policies, read_scenario
-from viz.frames import Camera, Reel
-from viz.words import LANGUAGES
-from viz.words import Words as Language
+from viz.screen.frames import Camera, Reel
+from viz.screen.words import LANGUAGES
+from viz.screen.words import Words as Language
 
 CHARTED = ("got_aways", "unlawful_entries", "apprehended_mexico", "deaths")
 
 
 def command(words: Words, *, language: str, out: Path) -> int:
     """Play world A, the scenario, and world B, with the policies as well; write the page."""
-    from viz.exports.replay import replay_html
-    from viz.exports.view import View
+    from viz.screen.exports.replay import replay_html
+    from viz.screen.exports.view import View
 
     if language not in LANGUAGES:
         hint = f"Give one of {', '.join(LANGUAGES)}."

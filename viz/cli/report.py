@@ -17,8 +17,8 @@ from experiments.calibration.members import Drawn
 from experiments.compare import Arm, Comparison, Difference, policies_of
 from experiments.observed import observed_median
 from experiments.run import RunResult
-from viz.cli.show import payer
-from viz.report import (
+from viz.cli.console import payer
+from viz.documents.comparison import (
     ArmReport,
     CompareReport,
     EnsembleInfo,
@@ -26,9 +26,9 @@ from viz.report import (
     OutcomeRow,
     UntilInfo,
 )
-from viz.report.mapdata import map_data
-from viz.report.numbers import decimals, rounded
-from viz.report.numbers import plain as shown
+from viz.figures.mapdata import map_data
+from viz.figures.numbers import decimals, rounded
+from viz.figures.numbers import plain as shown
 
 SERIES = (
     "got_aways",

@@ -14,13 +14,13 @@ from abm.measures import OUTCOMES
 from abm.scenario import Scenario
 from experiments.observed import miss, observed_median
 from experiments.run import Case, Failure, RunResult, run_many, run_one
-from viz.cli import criteria, show
+from viz.cli import console, criteria
 from viz.cli.files import ready, write
 from viz.cli.progress import bar
+from viz.cli.run_options import Words, read_policies, read_scenario
 from viz.cli.shell import BANNER, FAILED, OK, PARTLY, USAGE, is_input, print_json, say
 from viz.cli.shell import json_text as to_json
-from viz.cli.told import Words, read_policies, read_scenario
-from viz.report.numbers import amount, dollars, exact, percent, plain
+from viz.figures.numbers import amount, dollars, exact, percent, plain
 
 Answers = Sequence[RunResult | Failure]
 _OFFICIAL_SHOWN = 8
@@ -161,12 +161,12 @@ def tell(scenario: Scenario, results: Sequence[RunResult]) -> None:
     """The run for a person: misses first, then the criteria and where everybody stands."""
     seeds = [str(result.seed) for result in results]
     which = "seed " + seeds[0] if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}, medians"
-    show.line(
+    console.line(
         f"{scenario.name}: {scenario.days:,} days from {scenario.start}, {which}; a "
         f"simulated migrant stands for {scenario.scale}."
     )
     in_force = ", ".join(str(use) for use in scenario.policies) or "none, the status quo"
-    show.line(f"Policies: {in_force}.\n")
+    console.line(f"Policies: {in_force}.\n")
     tell_official(results)
     criteria.tell(results)
     if len(results) > 1:
@@ -174,11 +174,11 @@ def tell(scenario: Scenario, results: Sequence[RunResult]) -> None:
     _tell_persons(results)
     if sum(results[0].dollars.values()) > 0:
         paid = ", ".join(
-            f"{show.payer(w)} {dollars(d)}" for w, d in results[0].dollars.items() if d
+            f"{console.payer(w)} {dollars(d)}" for w, d in results[0].dollars.items() if d
         )
-        show.line(f"Spent on policies over the run: {paid}.")
-    show.line(_costs(results))
-    show.line(BANNER)
+        console.line(f"Spent on policies over the run: {paid}.")
+    console.line(_costs(results))
+    console.line(BANNER)
 
 
 def tell_official(results: Sequence[RunResult], most: int = _OFFICIAL_SHOWN) -> None:
@@ -191,7 +191,7 @@ def tell_official(results: Sequence[RunResult], most: int = _OFFICIAL_SHOWN) -> 
         for name, simulated, seen, _ in rows[:most]
     ]
     close = sum(miss(row[1], row[2]) <= 20 for row in rows)
-    show.table(
+    console.table(
         f"First fiscal year against official statistics: {close} of {len(rows)} within 20 %; the "
         f"{len(cells)} largest misses",
         ("", "simulated", "official", "off by"),
@@ -210,7 +210,7 @@ def _tell_outcomes(results: Sequence[RunResult]) -> None:
             amount(float(v), info.unit) for v in np.quantile(values, (0.05, 0.5, 0.95))
         )
         rows.append((info.label, middle, f"{low} to {high}", info.unit))
-    show.table("Outcomes over the runs", ("", "median", "nine runs in ten", "unit"), rows)
+    console.table("Outcomes over the runs", ("", "median", "nine runs in ten", "unit"), rows)
 
 
 def _tell_persons(results: Sequence[RunResult]) -> None:
@@ -223,7 +223,7 @@ def _tell_persons(results: Sequence[RunResult]) -> None:
         if count
     ]
     which = "" if len(results) == 1 else f" (seed {results[0].seed})"
-    show.table(f"Where people stand at the end{which}", ("", "persons", "share"), rows)
+    console.table(f"Where people stand at the end{which}", ("", "persons", "share"), rows)
 
 
 def _costs(results: Sequence[RunResult]) -> str:

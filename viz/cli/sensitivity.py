@@ -10,22 +10,22 @@ from pathlib import Path
 from abm.measures import CRITERIA, OUTCOMES
 from abm.scenario import Scenario, SettingError
 from agents.param import meant, plain
-from experiments.flight import ExecutorGone
+from experiments.job_queue import ExecutorGone
 from experiments.pool import Failure
-from experiments.sensitivity import factors
+from experiments.sensitivity import inputs
 from experiments.sensitivity.answers import Answer, answers
 from experiments.sensitivity.indices import METHODS, MORRIS, SOBOL
 from experiments.sensitivity.study import Study, play
 from experiments.store import FILE
 from experiments.sweep import Swept
-from viz.cli import sensitivity_told as told
+from viz.cli import sensitivity_tables as told
 from viz.cli.files import ready, write
 from viz.cli.members import by_hand
 from viz.cli.run import nothing
+from viz.cli.run_options import Words, read_policies, read_scenario, typed
 from viz.cli.shell import FAILED, OK, PARTLY, Stopped, json_text, print_json, say
 from viz.cli.sweep import Pace, shown
-from viz.cli.told import Words, read_policies, read_scenario, typed
-from viz.report.sensitivity import sensitivity_svg
+from viz.figures.sensitivity import sensitivity_svg
 
 DEFAULT_OUT = Path("out") / "sensitivity"
 DEFAULT_OUTCOMES = ("got_aways", "unlawful_entries", "deaths")
@@ -99,9 +99,9 @@ def _study(asked: Asked, scenario: Scenario) -> Study:
         raise SettingError("--method", f"{plain(asked.method)} is not known", hint)
     words, hand = asked.words, by_hand(asked.words.sets)
     if asked.factors:
-        varied = factors.read(scenario, asked.factors, hand)
+        varied = inputs.read(scenario, asked.factors, hand)
     else:
-        varied, held = factors.priors(scenario, hand)
+        varied, held = inputs.priors(scenario, hand)
         if held:
             say(f"warning: not varied, because set here: {', '.join(held)}.")
     return Study(

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from agents.param import SettingError
-from viz.serve import Asked, serve
-from viz.stores import VARIABLE
+from viz.screen.stores import VARIABLE
+from viz.server.serve import Asked, serve
 
 
 def command(port: int | None, *, share: bool, show: bool | None, stores: Path | None = None) -> int:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from experiments.flight import ExecutorGone
+from experiments.job_queue import ExecutorGone
 from experiments.pool import Failure, cores
 from experiments.run import Case, run_one
-from viz.cli import show
+from viz.cli import console
 from viz.cli.shell import OK, Stopped, print_json, say
 from viz.cli.sweep import Pace, shown, span
 
@@ -104,7 +104,7 @@ def foretell(
     if as_json:
         print_json(head | {"dry_run": True, "runs": runs, "seconds": seconds, "jobs": at_once})
         return OK
-    show.line(
+    console.line(
         f"At most {runs:,} runs of ten years, {at_once} at a time: about {span(seconds)}. "
         "What is found twice is played once."
     )

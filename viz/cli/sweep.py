@@ -16,12 +16,12 @@ from abm.scenario import SettingError
 from agents.param import plain
 from experiments import design as designs
 from experiments.design import Design
-from experiments.flight import ExecutorGone
-from experiments.ledger import Played
+from experiments.job_queue import ExecutorGone
 from experiments.pool import Failure, cores
 from experiments.store import FILE, Store, needs_pyarrow
 from experiments.sweep import Swept, sweep
-from viz.cli import show
+from experiments.sweep_writer import Played
+from viz.cli import console
 from viz.cli.files import ready
 from viz.cli.run import about, failed
 from viz.cli.shell import BANNER, FAILED, OK, PARTLY, USAGE, Stopped, is_input, print_json, say
@@ -146,13 +146,13 @@ def _foretell(asked: Asked, design: Design) -> int:
         }
         print_json(_about(design) | {"dry_run": True} | told)
         return OK
-    show.line(
+    console.line(
         f"{design.name}: {len(design.points):,} points over {', '.join(design.factors)}; "
         f"{_each(design)}: {len(design):,} runs."
     )
     if done:
-        show.line(f"{done:,} of them are in {asked.folder(design)} already.")
-    show.line(f"About {span(seconds)}, {jobs} at a time, {guess.run_s:.2g} s a run: {HOW}.")
+        console.line(f"{done:,} of them are in {asked.folder(design)} already.")
+    console.line(f"About {span(seconds)}, {jobs} at a time, {guess.run_s:.2g} s a run: {HOW}.")
     return OK
 
 
@@ -317,26 +317,26 @@ def _tell(asked: Asked, design: Design, swept: Swept) -> None:
             }
         )
         return
-    show.line(
+    console.line(
         f"{swept.found + swept.played:,} of {swept.planned:,} runs are in "
         f"{swept.folder / FILE}; {swept.played:,} were played now.\n"
     )
     if len(design.points) <= _SHOWN and swept.found + swept.played:
         _table(design, swept.folder)
     if swept.failures:
-        show.line(
+        console.line(
             f"{len(swept.failures)} runs gave nothing; Store.failures() says why, and "
             "--resume tries them again."
         )
-    show.line(f'In pandas: experiments.store.Store("{swept.folder}").frame()')
-    show.line(BANNER)
+    console.line(f'In pandas: experiments.store.Store("{swept.folder}").frame()')
+    console.line(BANNER)
 
 
 def _table(design: Design, folder: Path) -> None:
     """Medians over seeds of the main outcomes, point by point."""
     from abm.measures import OUTCOMES
-    from viz.report.numbers import plain as figure
-    from viz.report.numbers import rounded
+    from viz.figures.numbers import plain as figure
+    from viz.figures.numbers import rounded
 
     with Store(folder) as store:
         frame = store.frame()
@@ -350,4 +350,4 @@ def _table(design: Design, folder: Path) -> None:
     ]
     heads = (*design.factors, *(OUTCOMES[name].label for name in _HEADLINES))
     over = "members and seeds" if design.members else "seeds"
-    show.table(f"Medians over {over}, a year", heads, rows, left=0)
+    console.table(f"Medians over {over}, a year", heads, rows, left=0)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from abm.measures import BESIDE_PRICES, GROUPS, OUTCOMES, PRICES
 from experiments.compare import Arm, Comparison, Difference
-from viz.cli import show
-from viz.report.numbers import amount, decimals, dollars, percent, rounded, signed, signed_amount
+from viz.cli import console
+from viz.figures.numbers import amount, decimals, dollars, percent, rounded, signed, signed_amount
 
 _MEASURES = OUTCOMES | PRICES
 _LABEL_WIDTH, _ARM_WIDTH = 39, 18  # the first with the baseline's column
@@ -17,14 +17,14 @@ _LABEL_WIDTH, _ARM_WIDTH = 39, 18  # the first with the baseline's column
 
 def tell_arms(comparison: Comparison) -> None:
     """As many policies side by side as the terminal holds."""
-    fit = max(1, (show.width() - _LABEL_WIDTH) // _ARM_WIDTH)
+    fit = max(1, (console.width() - _LABEL_WIDTH) // _ARM_WIDTH)
     arms = [arm for arm in comparison.arms if arm.runs]
     names = _names(arms)
     for first in range(0, len(arms), fit):
         _block(comparison, arms[first : first + fit], names[first : first + fit])
     for name, arm in zip(names, arms, strict=True):
-        paid = ", ".join(f"{show.payer(w)} {dollars(d)}" for w, d in arm.dollars.items() if d)
-        show.line(f"{name} {arm.title}: {arm.written}; paid a year by {paid or 'nobody'}.")
+        paid = ", ".join(f"{console.payer(w)} {dollars(d)}" for w, d in arm.dollars.items() if d)
+        console.line(f"{name} {arm.title}: {arm.written}; paid a year by {paid or 'nobody'}.")
     print()
 
 
@@ -53,7 +53,7 @@ def _block(comparison: Comparison, arms: Sequence[Arm], names: Sequence[str]) ->
     title += ", and in how many of all pairs it has this sign" if counted else ""
     if len(comparison.baseline.runs) == 1:
         title = "Change from the baseline, one pair of runs: chance alone may explain it"
-    show.table(title, ["a year", "baseline", *heads], rows)
+    console.table(title, ["a year", "baseline", *heads], rows)
 
 
 def groups() -> list[tuple[str, list[str]]]:

@@ -12,13 +12,13 @@ from abm.scenario import Scenario, SettingError
 from experiments.compare import Comparison, Portfolio, extended
 from experiments.sequential import ASKED, LEVEL, MOST, Look, MeanChange, Rule, Settled
 from experiments.sequential import compare_until as settle
-from viz.cli import show
+from viz.cli import console
 from viz.cli.progress import bar
 from viz.cli.report import arm_title
 from viz.cli.run import noting
+from viz.cli.run_options import LARGEST_SEED, Words
 from viz.cli.shell import say
-from viz.cli.told import LARGEST_SEED, Words
-from viz.report import UntilInfo, stopping
+from viz.documents.comparison import UntilInfo, stopping
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,11 +152,11 @@ def tell(settled: Settled) -> None:
         mean, low, high = stopping.told(numbers[0], numbers[1], numbers[2])
         rows.append((name, outcome, mean, f"{low} to {high}"))
     heads = ("", "", "mean change", "90 % interval of the mean")
-    show.table(
+    console.table(
         "How well the mean changes are known, in percent of the baseline", heads, rows, left=2
     )
     sentences = [stopping.asked(told), stopping.MEAN, stopping.CAUTION]
     if settled.comparison.members:
         sentences.insert(2, stopping.MEMBERS)
-    show.line(" ".join(sentences))
+    console.line(" ".join(sentences))
     print()

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from abm.scenario import SettingError
-from experiments.bands import Bands
 from experiments.calibration.ensemble import Member
 from experiments.episodes import DECLARED, SUPPLIES, Settings, members, roles
+from experiments.model_fingerprint import model_source
+from experiments.monthly_bands import Bands
 from experiments.pool import cores
-from experiments.source import model_source
 from experiments.targets import EPISODES, KINDS
 from experiments.validate import (
     ESTIMATORS,
@@ -30,13 +30,13 @@ from experiments.validate import (
     tally,
     validate,
 )
-from viz.cli import show
+from viz.cli import console
 from viz.cli.files import ready, write
 from viz.cli.progress import bar
 from viz.cli.run import failed, nothing, noting
+from viz.cli.run_options import Words, parse_set
 from viz.cli.shell import BANNER, OK, PARTLY, json_text, print_json, say
-from viz.cli.told import Words, parse_set
-from viz.validation import words as told
+from viz.documents.validation import words as told
 
 DEFAULT_OUT = Path("out") / "validate"
 #: What an episode or a response is made of: it cannot be set from outside.
@@ -112,7 +112,7 @@ def _members(count: int | None) -> list[Member] | None:
 
 def _write(folder: Path, found: Validation, answer: dict[str, Any], command: Sequence[str]) -> None:
     """Write the page and the numbers behind it."""
-    from viz.validation import validation_html
+    from viz.documents.validation import validation_html
 
     write(folder / "validation.html", validation_html(found, command))
     write(folder / "validation.json", json_text(answer) + "\n")
@@ -243,19 +243,19 @@ def _months(found: Bands) -> dict[str, Any]:
 
 def tell(found: Validation) -> None:
     """Misses first, then counts, naive forecasts and the estimator."""
-    show.line(f"{_played(found)}; a simulated migrant stands for {found.scale}.\n")
+    console.line(f"{_played(found)}; a simulated migrant stands for {found.scale}.\n")
     for name in found.missing:
-        show.line(f"Not played, there is no scenario {name}: its parts count as outside.")
+        console.line(f"Not played, there is no scenario {name}: its parts count as outside.")
     heads = ("", "", "observed", "simulated", "90 %", "accepted", "")
     rows = [_cells(part) for part in told.misses_first(found.parts)]
-    show.table("Every part of every pattern, misses first", heads, rows, left=2, keep=True)
+    console.table("Every part of every pattern, misses first", heads, rows, left=2, keep=True)
     _tell_counts(found)
     _tell_naive(found)
     _tell_estimator(found)
     for failure in found.failures:
-        show.line(f"Left out, failed: {failure}")
-    show.line("The designers knew the held-out facts: they are not fitted, but not blind.")
-    show.line(f"{found.cpu_s:,.0f} CPU seconds. {BANNER}")
+        console.line(f"Left out, failed: {failure}")
+    console.line("The designers knew the held-out facts: they are not fitted, but not blind.")
+    console.line(f"{found.cpu_s:,.0f} CPU seconds. {BANNER}")
 
 
 def _played(found: Validation) -> str:
@@ -290,7 +290,7 @@ def _tell_counts(found: Validation) -> None:
         mark = ", the one that counts" if letter == DECLARED else ""
         words = f"  2014 under supply ({letter}), {told.SUPPLIES[letter]}{mark}"
         rows.append((words, told.counted(tally(parts))))
-    show.table("Patterns inside: all their parts are", ("", ""), rows)
+    console.table("Patterns inside: all their parts are", ("", ""), rows)
 
 
 def _tell_naive(found: Validation) -> None:
@@ -308,7 +308,7 @@ def _tell_naive(found: Validation) -> None:
         if told.has_naive(p)
     ]
     heads = ("", "observed", "model", "last year", "trend", "nearest")
-    show.table("Beside two naive forecasts", heads, rows)
+    console.table("Beside two naive forecasts", heads, rows)
 
 
 def _tell_estimator(found: Validation) -> None:
@@ -325,4 +325,6 @@ def _tell_estimator(found: Validation) -> None:
         if math.isfinite(world.estimates["true"].median)
     ]
     heads = ("", "true", *told.ESTIMATORS.values(), "bias", "bias", "bias")
-    show.table("Chance of an evader to be apprehended, and three ways to estimate it", heads, rows)
+    console.table(
+        "Chance of an evader to be apprehended, and three ways to estimate it", heads, rows
+    )

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm import authorities
+from abm.phases import capacity
 from abm.scenario import Scenario
+from agents.kernel_params import rules_record
 from agents.levers import Levers
 from agents.migrants.columns import BOOKS
-from agents.rules import rules_record
 
 DAY = 735_000
 
@@ -41,7 +41,7 @@ def office(**changes):
 def ruled(model, days=1):
     """Let days go by."""
     for _ in range(days):
-        authorities.rule(model)
+        capacity.rule(model)
     return model.rules[0]
 
 

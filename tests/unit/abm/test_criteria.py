@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.gauges import GAUGES
 from abm.ledger import Ledger
 from abm.measures import BESIDE_PRICES, CRITERIA, GROUPS, OUTCOMES, PRICES, criteria, seen_as
 from abm.measures import control as law
-from abm.measures.reference import criteria_markdown
+from abm.measures.criteria_page import criteria_markdown
+from abm.phases.indicators import GAUGES
 from abm.policies.patrol_surge import PatrolSurge
 from abm.scenario import Scenario
 from abm.world.vocabulary import SECTORS

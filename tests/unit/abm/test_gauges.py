@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from abm.gauges import GAUGES, Board
+from abm.phases.indicators import GAUGES, Board
 from agents.labels import AREAS, COUNTRIES, GROUPS
 
 

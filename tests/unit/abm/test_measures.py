@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from abm import measures
-from abm.gauges import GAUGES
 from abm.ledger import Ledger
+from abm.phases.indicators import GAUGES
 from abm.world.vocabulary import SECTORS
 from agents.outcomes import Account, Event
 from agents.param import params_of

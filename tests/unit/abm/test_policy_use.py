@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.policies import make, registry
-from abm.policy_numbers import LARGEST_NUMBER
-from abm.policy_use import (
+from abm.scenario.policy_numbers import LARGEST_NUMBER
+from abm.scenario.policy_specs import (
     LARGEST_DOLLARS,
     LARGEST_DOSE,
     PolicyUse,
@@ -20,8 +20,8 @@ from abm.policy_use import (
     read_policies,
     write_policies,
 )
-from abm.settings import FIRST_DATE, LAST_DATE
-from abm.toml import read_toml
+from abm.scenario.toml_text import read_toml
+from abm.scenario.tree import FIRST_DATE, LAST_DATE
 from agents.param import Param, SettingError, params_of
 
 DATE = datetime.date

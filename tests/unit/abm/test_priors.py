@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm import terrain
-from abm.priors import Priors
+from abm import network_setup
+from abm.leg_priors import Priors
 from abm.scenario import Scenario
 from abm.world.routes import load_world
 from agents.outcomes import Group
@@ -26,10 +26,10 @@ def taught(world, **changes):
     return Priors(
         world,
         s,
-        mexico=terrain.mexican_hazard(world, s),
-        line=terrain.us_hazard(world, s),
-        death=terrain.death_hazard(world, s),
-        kidnap=terrain.kidnap_hazard(world, s),
+        mexico=network_setup.mexican_hazard(world, s),
+        line=network_setup.us_hazard(world, s),
+        death=network_setup.death_hazard(world, s),
+        kidnap=network_setup.kidnap_hazard(world, s),
     )
 
 

@@ -9,14 +9,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from abm import record
 from abm.model import BorderModel
+from abm.phases import historical_inputs
 from abm.scenario import Scenario
 from abm.world import geography
 from abm.world.routes import load_world
 from abm.world.vocabulary import SECTORS
 
-BASE = record.ANCHOR_YEAR
+BASE = historical_inputs.ANCHOR_YEAR
 
 
 @pytest.fixture(scope="module")
@@ -33,16 +33,22 @@ def started() -> Callable[..., BorderModel]:
 
 
 def test_barrier_grows_from_the_first_point_to_the_last_and_never_shrinks():
-    miles = [record.barrier_miles(year) for year in range(1995, 2025)]
+    miles = [historical_inputs.barrier_miles(year) for year in range(1995, 2025)]
     assert all(b >= a for a, b in pairwise(miles))
-    assert miles[0] == 119.0 and record.barrier_miles(2015) == 654.0
-    assert record.barrier_miles(2009) == pytest.approx(278 + 248)  # pedestrian and vehicle
+    assert miles[0] == 119.0 and historical_inputs.barrier_miles(2015) == 654.0
+    assert historical_inputs.barrier_miles(2009) == pytest.approx(
+        278 + 248
+    )  # pedestrian and vehicle
 
 
 def test_sanctions_are_rolled_out_between_the_two_points_on_record():
-    assert record.sanctioned_share(2005) == record.sanctioned_share(2008) == 0.15
-    assert record.sanctioned_share(2012) == record.sanctioned_share(2019) == 0.85
-    assert record.sanctioned_share(2010) == pytest.approx(0.5)
+    assert (
+        historical_inputs.sanctioned_share(2005) == historical_inputs.sanctioned_share(2008) == 0.15
+    )
+    assert (
+        historical_inputs.sanctioned_share(2012) == historical_inputs.sanctioned_share(2019) == 0.85
+    )
+    assert historical_inputs.sanctioned_share(2010) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("year", [2005, 2011, 2013, 2018])
@@ -54,10 +60,12 @@ def test_a_run_has_the_staff_barrier_and_beds_of_its_year(started, year):
     assert model.patrol.staff() == pytest.approx(staff)
     assert [c.base for c in model.patrol.commands] == pytest.approx(staff)
     declared = np.array(model.settings.border_patrol.fence_base)
-    more = record.barrier_miles(year) / record.barrier_miles(BASE)
+    more = historical_inputs.barrier_miles(year) / historical_inputs.barrier_miles(BASE)
     assert model.patrol.fence == pytest.approx(np.minimum(1.0, declared * more))
     beds = model.settings.consequences.beds
-    assert model.beds == pytest.approx(beds * record.places(year) / record.places(BASE))
+    assert model.beds == pytest.approx(
+        beds * historical_inputs.places(year) / historical_inputs.places(BASE)
+    )
 
 
 def test_a_new_fiscal_year_begins_on_the_first_of_october(started):
@@ -65,8 +73,10 @@ def test_a_new_fiscal_year_begins_on_the_first_of_october(started):
     model.run_for(10)
     before = model.patrol.staff().sum()
     model.run_for(5)
-    assert before == pytest.approx(record.staffing(2005).sum())
-    assert model.patrol.staff().sum() == pytest.approx(record.staffing(2006).sum(), rel=0.02)
+    assert before == pytest.approx(historical_inputs.staffing(2005).sum())
+    assert model.patrol.staff().sum() == pytest.approx(
+        historical_inputs.staffing(2006).sum(), rel=0.02
+    )
 
 
 def test_the_anchor_year_is_what_is_declared(started):
@@ -89,12 +99,12 @@ def test_before_sanctions_most_mexicans_were_returned_without_an_order(started):
 def test_without_the_record_years_are_alike(started):
     model = started(datetime.date(2013, 9, 20), followed=False)
     model.run_for(15)
-    assert model.patrol.base == pytest.approx(record.staffing(2013))
+    assert model.patrol.base == pytest.approx(historical_inputs.staffing(2013))
 
 
 def test_places_never_fall_and_know_nothing_of_their_year(monkeypatch):
-    record.places.cache_clear()
-    told = [record.places(year) for year in range(1998, 2022)]
+    historical_inputs.places.cache_clear()
+    told = [historical_inputs.places(year) for year in range(1998, 2022)]
     assert told == sorted(told)
     honest = geography.rows_where
 
@@ -102,6 +112,6 @@ def test_places_never_fall_and_know_nothing_of_their_year(monkeypatch):
         return [row for row in honest(file, **where) if int(row["fiscal_year"]) <= 2014]
 
     monkeypatch.setattr(geography, "rows_where", until_2014)
-    record.places.cache_clear()
-    assert record.places(2015) == told[2015 - 1998]
-    record.places.cache_clear()
+    historical_inputs.places.cache_clear()
+    assert historical_inputs.places(2015) == told[2015 - 1998]
+    historical_inputs.places.cache_clear()

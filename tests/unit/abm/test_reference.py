@@ -1,8 +1,8 @@
 """The reference table follows from the declarations and says what is assumed."""
 
-from abm.reference import reference_markdown
 from abm.scenario import Scenario, parameters
-from abm.settings import paths_of
+from abm.scenario.parameters_page import reference_markdown
+from abm.scenario.tree import paths_of
 from agents.param import ASSUMED
 
 DEFAULT = Scenario()

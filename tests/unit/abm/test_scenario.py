@@ -19,7 +19,7 @@ from abm.scenario import (
     parameters,
     parse_set,
 )
-from abm.settings import FIRST_DATE, LAST_DATE, paths_of
+from abm.scenario.tree import FIRST_DATE, LAST_DATE, paths_of
 from agents.param import ASSUMED
 
 DEFAULT = Scenario()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from abm.scenario import Row, Scenario, SettingError, parameters
-from abm.settings import paths_of
+from abm.scenario.tree import paths_of
 
 DEFAULT = Scenario()
 ROWS = parameters(DEFAULT)

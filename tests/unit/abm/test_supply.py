@@ -14,10 +14,10 @@ from abm.supply import Supply, communities, push
 from abm.supply_series import season
 from abm.world import geography
 from agents.chance import draw4_array, poisson
-from agents.migrants.loop import make_uid
+from agents.environment import Stream
+from agents.migrants.kernels import make_uid
 from agents.outcomes import Group
 from agents.param import SettingError
-from agents.stage import Stream
 
 DEFAULT = Scenario()
 DAYS = np.array([calendar.monthrange(2013, month)[1] for month in range(1, 13)])

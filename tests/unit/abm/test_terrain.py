@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm import terrain
+from abm import network_setup
 from abm.scenario import Scenario
 from abm.world.routes import World
 from abm.world.vocabulary import SECTORS, Mode, PlaceKind
@@ -32,13 +32,13 @@ def usable(world: World) -> nx.DiGraph:
 def test_legs_between_the_same_places_are_counted_as_parallel(world):
     pairs = list(zip(world.tail.tolist(), world.head.tolist(), strict=True))
     count = Counter(pairs)
-    net = terrain.net_of(world, DEFAULT)
+    net = network_setup.net_of(world, DEFAULT)
     assert max(count.values()) > 1
     assert np.exp(net.log_parallel) == pytest.approx([count[pair] for pair in pairs])
 
 
 def test_mexico_contests_what_ends_in_mexico_and_never_the_line(world):
-    mexican = terrain.mexican_legs(world)
+    mexican = network_setup.mexican_legs(world)
     assert mexican.any() and not (mexican & (world.is_line | world.is_port | world.is_belt)).any()
     for leg in range(world.n_legs):
         into = world.country[world.head[leg]]
@@ -46,7 +46,10 @@ def test_mexico_contests_what_ends_in_mexico_and_never_the_line(world):
 
 
 def test_mexican_hazard_is_that_of_the_state_led_into_and_less_on_foot(world):
-    hazard, mexican = terrain.mexican_hazard(world, DEFAULT), terrain.mexican_legs(world)
+    hazard, mexican = (
+        network_setup.mexican_hazard(world, DEFAULT),
+        network_setup.mexican_legs(world),
+    )
     by_state = dict(zip(STATES, DEFAULT.mexico.leg_hazard, strict=True))
     assert not hazard[~mexican].any()
     for leg in np.flatnonzero(mexican):
@@ -63,7 +66,7 @@ def test_the_line_has_the_hazard_of_its_sector_and_the_belt_its_own(world):
     scenario = DEFAULT.with_settings(
         {"border_patrol.line_hazard": rising, "border_patrol.belt_hazard": 3.0}
     )
-    hazard = terrain.us_hazard(world, scenario)
+    hazard = network_setup.us_hazard(world, scenario)
     assert (hazard[world.is_line] == np.array(rising)[world.leg_sector[world.is_line]]).all()
     assert (hazard[world.is_belt & ~world.is_line] == 3.0).all()
     at_port = 1.0 - np.exp(-hazard[world.is_port])
@@ -72,15 +75,17 @@ def test_the_line_has_the_hazard_of_its_sector_and_the_belt_its_own(world):
 
 
 def test_nobody_is_kidnapped_outside_mexico_and_nobody_dies_at_a_port(world):
-    kidnap, death = (f(world, DEFAULT) for f in (terrain.kidnap_hazard, terrain.death_hazard))
-    assert not kidnap[~terrain.mexican_legs(world)].any() and kidnap.any()
+    kidnap, death = (
+        f(world, DEFAULT) for f in (network_setup.kidnap_hazard, network_setup.death_hazard)
+    )
+    assert not kidnap[~network_setup.mexican_legs(world)].any() and kidnap.any()
     assert not death[world.is_port].any()
     assert (kidnap >= 0.0).all() and (death >= 0.0).all()
     assert (death[world.is_line] > 0.0).all()
 
 
 def test_ports_are_contested_by_the_united_states_and_closed_by_class_only(world):
-    net = terrain.net_of(world, DEFAULT)
+    net = network_setup.net_of(world, DEFAULT)
     assert (net.base_utility > 0.5 * CLOSED).all()
     assert (net.is_port == world.is_port).all() and net.is_port.any()
     assert (net.is_us == (world.is_line | world.is_belt | world.is_port)).all()
@@ -89,7 +94,7 @@ def test_ports_are_contested_by_the_united_states_and_closed_by_class_only(world
 
 
 def test_every_place_where_agents_stand_is_a_crossing_in_the_united_states(world):
-    crossings = terrain.crossings_by_sector(world)
+    crossings = network_setup.crossings_by_sector(world)
     assert len(crossings) == len(SECTORS) and all(crossings)
     for sector, places in enumerate(crossings):
         assert {world.country[p] for p in places} == {"US"}
@@ -99,7 +104,7 @@ def test_every_place_where_agents_stand_is_a_crossing_in_the_united_states(world
 
 
 def test_the_ground_starts_as_the_base_year(world):
-    ground = terrain.ground_of(world, DEFAULT, 4)
+    ground = network_setup.ground_of(world, DEFAULT, 4)
     for name, expected in (
         ("days", world.days),
         ("head", world.head),
@@ -107,12 +112,12 @@ def test_the_ground_starts_as_the_base_year(world):
         ("out_leg", world.out_leg),
         ("out_start", world.out_start),
         ("is_line", world.is_line),
-        ("mx_hazard", terrain.mexican_hazard(world, DEFAULT)),
-        ("us_hazard", terrain.us_hazard(world, DEFAULT)),
-        ("death", terrain.death_hazard(world, DEFAULT)),
+        ("mx_hazard", network_setup.mexican_hazard(world, DEFAULT)),
+        ("us_hazard", network_setup.us_hazard(world, DEFAULT)),
+        ("death", network_setup.death_hazard(world, DEFAULT)),
         ("respond", np.ones(world.n_legs)),
         ("extort_hazard", np.zeros(world.n_legs)),
-        ("in_mexico", terrain.mexican_legs(world)),
+        ("in_mexico", network_setup.mexican_legs(world)),
     ):
         assert (getattr(ground, name) == expected).all(), name
 
@@ -121,7 +126,7 @@ def test_the_ground_starts_as_the_base_year(world):
 
 
 def test_blocks_are_the_cycles_of_the_graph_and_lead_only_back(world):
-    order, ends = terrain.solving_order(world)
+    order, ends = network_setup.solving_order(world)
     assert sorted(order.tolist()) == list(range(world.n_places))
     starts = [0, *ends[:-1]]
     blocks = [frozenset(order[a:b].tolist()) for a, b in zip(starts, ends, strict=True)]
@@ -133,7 +138,7 @@ def test_blocks_are_the_cycles_of_the_graph_and_lead_only_back(world):
 
 def values(world, order, block):
     """Values and choice of one class without risk."""
-    net = terrain.net_of(world, DEFAULT)
+    net = network_setup.net_of(world, DEFAULT)
     mu = DEFAULT.routes.noise_solo
     value, prob = np.zeros(world.n_places), np.zeros(world.out_leg.size)
     sweeps = solve(
@@ -153,14 +158,14 @@ def values(world, order, block):
 
 
 def test_solving_by_blocks_gives_what_repeated_sweeps_give(world):
-    by_block = values(world, *terrain.solving_order(world))
+    by_block = values(world, *network_setup.solving_order(world))
     plain = values(world, world.sweep_order.astype(np.int16), np.array([world.n_places], np.int16))
     for one, other in zip(by_block, plain, strict=True):
         assert one == pytest.approx(other, abs=1e-4)
 
 
 def test_the_packaged_world_settles_with_room_to_spare(world):
-    net = terrain.net_of(world, DEFAULT)
+    net = network_setup.net_of(world, DEFAULT)
     for mu in (DEFAULT.routes.noise_solo, DEFAULT.routes.noise_guided):
         radius = spectral_radius(
             net.base_utility - mu * net.log_parallel,
@@ -177,7 +182,7 @@ def test_the_packaged_world_settles_with_room_to_spare(world):
 
 
 def test_ways_are_the_shortest_paths_within_mexico_in_both_directions(world):
-    days, step = terrain.ways(world)
+    days, step = network_setup.ways(world)
     graph = nx.Graph()
     for a, b, d in zip(world.tail.tolist(), world.head.tolist(), world.days, strict=True):
         inside = world.country[a] == world.country[b] == "MX"
@@ -197,7 +202,7 @@ def test_ways_are_the_shortest_paths_within_mexico_in_both_directions(world):
 
 
 def test_units_find_a_way_between_any_two_places_of_mexico_and_never_out_of_it(world):
-    days, step = terrain.ways(world)
+    days, step = network_setup.ways(world)
     mexican = np.array([country == "MX" for country in world.country])
     assert np.isfinite(days[np.ix_(mexican, mexican)]).all()
     assert mexican[step[np.ix_(mexican, mexican)]].all()
@@ -211,9 +216,9 @@ def test_distance_to_the_line_is_that_of_the_shortest_way_as_people_go(world):
     away = nx.multi_source_dijkstra_path_length(graph, set(world.crossings.tolist()), weight="km")
     for places in (world.origins(), world.origins("MX"), world.origins("HN")[:1]):
         mean = np.mean([away[int(p)] for p in places])
-        assert terrain.km_to_line(world, places) == pytest.approx(mean)
-    assert terrain.km_to_line(world, world.crossings) == 0.0
-    assert terrain.km_to_line(world, np.zeros(0, int)) == 0.0
+        assert network_setup.km_to_line(world, places) == pytest.approx(mean)
+    assert network_setup.km_to_line(world, world.crossings) == 0.0
+    assert network_setup.km_to_line(world, np.zeros(0, int)) == 0.0
 
 
 # ---- gates --------------------------------------------------------------------------------------
@@ -224,7 +229,7 @@ SHARES = st.lists(st.floats(0.001, 1.0), min_size=18, max_size=18).map(
 
 
 def test_gates_are_where_the_line_is_tried_from_all_in_mexico(world):
-    gates = terrain.gates(world)
+    gates = network_setup.gates(world)
     assert set(gates.tolist()) == set(world.tail[world.is_line].tolist())
     assert {world.country[g] for g in gates} == {"MX"}
 
@@ -232,15 +237,15 @@ def test_gates_are_where_the_line_is_tried_from_all_in_mexico(world):
 @given(SHARES)
 def test_shares_by_gate_sum_to_one_and_follow_the_sectors(world, shares):
     shares = shares / shares.sum(axis=1, keepdims=True)
-    found = terrain.gate_shares(world, shares)
+    found = network_setup.gate_shares(world, shares)
     assert found.sum(axis=1) == pytest.approx([1.0, 1.0]) and (found >= 0.0).all()
     for s in range(len(SECTORS)):
         alone = np.zeros((2, 9))
         alone[:, s] = 1.0
-        held = terrain.gate_shares(world, alone)
+        held = network_setup.gate_shares(world, alone)
         into = world.tail[world.is_line & (world.leg_sector == s)]
-        assert set(terrain.gates(world)[held[0] > 0.0].tolist()) == set(into.tolist())
+        assert set(network_setup.gates(world)[held[0] > 0.0].tolist()) == set(into.tolist())
     mixed = sum(
-        terrain.gate_shares(world, np.eye(9)[[s, s]]) * shares[:, s : s + 1] for s in range(9)
+        network_setup.gate_shares(world, np.eye(9)[[s, s]]) * shares[:, s : s + 1] for s in range(9)
     )
     assert found == pytest.approx(mixed)

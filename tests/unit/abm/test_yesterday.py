@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from abm.phases.flow_history import Yesterday
 from abm.world.routes import load_world
 from abm.world.vocabulary import SECTORS
-from abm.yesterday import Yesterday
 from agents.migrants.columns import BOOKS
 from agents.outcomes import Event
 

@@ -20,13 +20,13 @@ from agents.chance import Luck
 from agents.consequences import ConsequenceParams
 from agents.contest import ContestParams
 from agents.gendarmes import GendarmeParams
+from agents.kernel_params import rules_record
 from agents.levers import Levers
 from agents.migrants.columns import BOOKS, MARKET, Ground, empty_rows
-from agents.migrants.decide import N_EXPECTED
+from agents.migrants.decisions import N_EXPECTED
 from agents.migrants.params import MigrantParams
 from agents.outcomes import N_ACCOUNTS
 from agents.routing import RouteParams
-from agents.rules import rules_record
 from agents.smugglers import SmugglerParams
 
 # the first example of a test may have to compile

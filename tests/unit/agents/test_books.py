@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.migrants.books import (
+from agents.migrants.columns import NEVER, empty_rows
+from agents.migrants.tallies import (
     finish,
     means,
     move,
@@ -16,7 +17,6 @@ from agents.migrants.books import (
     recount,
     wait,
 )
-from agents.migrants.columns import NEVER, empty_rows
 from agents.outcomes import N_STATUS, Account, Event, Status
 
 MIGRANTS, ORGANISATIONS = Account.MIGRANTS, Account.ORGANISATIONS

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.border_patrol import RULES, BorderPatrol, PatrolTeam, SectorCommand
-from agents.stage import Stream
+from agents.environment import Stream
 
 # a crossing for each sector, the last one with two, three more for the fourth
 CROSSINGS = [[5 + s] for s in range(8)] + [[13, 14]]

@@ -17,7 +17,7 @@ from agents.chance import (
     strikes,
     uniform,
 )
-from agents.stage import Stream
+from agents.environment import Stream
 
 ALPHA = 1e-4  # keys are fixed, so a test passes for ever or fails for ever
 N = 20_000

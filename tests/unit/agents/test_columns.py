@@ -18,7 +18,7 @@ from agents.migrants.columns import (
     empty_rows,
     parameter_record,
 )
-from agents.migrants.loop import make_uid
+from agents.migrants.kernels import make_uid
 
 DATES = st.integers(1, 3_000_000)
 STRATA, NUMBERS = st.integers(0, 2**16 - 1), st.integers(0, 2**24 - 1)

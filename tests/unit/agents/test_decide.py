@@ -5,14 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.migrants.decide import (
-    CHANCE,
-    N_EXPECTED,
-    eventual,
-    prelec,
-    reckon,
-    worth,
-)
+from agents.migrants.decisions import CHANCE, N_EXPECTED, eventual, prelec, reckon, worth
 
 SHARE = st.floats(0.0, 1.0)
 

@@ -6,9 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from agents.migrants.books import means
 from agents.migrants.columns import PORT_WAY
-from agents.migrants.decide import (
+from agents.migrants.decisions import (
     CHANCE,
     GO,
     LEGAL,
@@ -22,6 +21,7 @@ from agents.migrants.decide import (
     retry_probability,
     weigh_ways,
 )
+from agents.migrants.tallies import means
 from agents.outcomes import Consequence
 
 ALPHA = 1e-4

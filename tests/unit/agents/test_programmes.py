@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.programmes import MONTH, Aid, AidParams, Pipeline, Stock, Tranches
+from agents.aid_pipeline import MONTH, Aid, AidParams, Pipeline, Stock, Tranches
 
 MEANS = st.floats(1.0, 120.0)
 INFLOWS = st.lists(st.floats(0.0, 1e9), min_size=1, max_size=60)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.labels import COUNTRIES
-from agents.push import MEXICO, MOST, Countries, Country, PushParams
+from agents.origin_countries import MEXICO, MOST, Countries, Country, PushParams
 
 GDP = np.array([57e9, 20e9, 22e9, 1_150e9])
 HOMICIDE = np.array([33.0, 72.0, 41.0, 19.0])

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from agents.chance import draw4_array
+from agents.environment import Stream
 from agents.migrants.columns import Ground
-from agents.migrants.decide import N_EXPECTED
+from agents.migrants.decisions import N_EXPECTED
 from agents.migrants.travel import next_leg
-from agents.stage import Stream
 
 SEED, ROUTE = 3, 5
 SHARES = st.lists(st.floats(0.0, 1.0), min_size=2, max_size=6).filter(lambda s: sum(s) > 0.01)

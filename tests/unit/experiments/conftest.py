@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abm.gauges import GAUGES
 from abm.measures import CRITERIA, months
+from abm.phases.indicators import GAUGES
 from agents.labels import GROUPS, SECTORS
 from agents.outcomes import Event
 from experiments.run import FirstYear, RunResult

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from abm.policies import registry
-from abm.policy_use import PolicyUse
+from abm.scenario.policy_specs import PolicyUse
 from experiments.ask import stages
 from experiments.ask.answer import Answer, answer, claims
 from experiments.ask.effectiveness import DOUBT, draws

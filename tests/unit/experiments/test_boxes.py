@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from experiments.ask.boxes import discover
+from experiments.ask.scenario_discovery import discover
 from experiments.ask.verdict import Cell
 from experiments.optimise.horizons import HORIZONS
 

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.scenario import Scenario
-from abm.settings import parameters
+from abm.scenario.tree import parameters
 from abm.world import geography
-from experiments.calibration import abc, anchor, bank, calibrate, doses, ensemble, priors
-from experiments.calibration.bank import STATISTICS, Draw, Task
+from experiments.calibration import abc, anchoring, calibrate, doses, draw_store, ensemble, priors
 from experiments.calibration.doses import Doses
+from experiments.calibration.draw_store import STATISTICS, Draw, Task
 
 FITTED = len(priors.FITTED)
 
@@ -83,19 +83,19 @@ def failing(task: Task) -> Draw:
 
 def wanted(n: int) -> list[Task]:
     """Tasks of the first points."""
-    return bank.tasks(Scenario(), priors.sample(n, 1), name="draw", seed=7, rounds=1)
+    return draw_store.tasks(Scenario(), priors.sample(n, 1), name="draw", seed=7, rounds=1)
 
 
 def test_a_bank_is_read_back_as_it_was_filled(tmp_path: Path):
     path = tmp_path / "bank.jsonl"
-    filled = bank.fill(path, wanted(5), some, Draw, jobs=1)
-    assert bank.read(path, Draw) == filled and list(filled) == [t.key for t in wanted(5)]
+    filled = draw_store.fill(path, wanted(5), some, Draw, jobs=1)
+    assert draw_store.read(path, Draw) == filled and list(filled) == [t.key for t in wanted(5)]
 
 
 @pytest.mark.parametrize("cut", [1, 30, 200])
 def test_a_bank_cut_short_goes_on_where_it_ended(tmp_path: Path, cut: int):
     path, whole = tmp_path / "bank.jsonl", tmp_path / "whole.jsonl"
-    bank.fill(whole, wanted(6), some, Draw, jobs=1)
+    draw_store.fill(whole, wanted(6), some, Draw, jobs=1)
     path.write_bytes(whole.read_bytes()[:-cut])
     played = []
 
@@ -103,15 +103,15 @@ def test_a_bank_cut_short_goes_on_where_it_ended(tmp_path: Path, cut: int):
         played.append(task.key)
         return some(task)
 
-    again = bank.fill(path, wanted(6), counted, Draw, jobs=1)
+    again = draw_store.fill(path, wanted(6), counted, Draw, jobs=1)
     assert played == ([] if cut == 1 else [wanted(6)[5].key])  # only the end of the line is missing
-    assert again == bank.read(whole, Draw) == bank.read(path, Draw)
+    assert again == draw_store.read(whole, Draw) == draw_store.read(path, Draw)
     assert all(json.loads(line) for line in path.read_text().splitlines())
 
 
 def test_what_cannot_be_played_is_left_out_and_told_of_by_its_absence(tmp_path: Path):
     told = []
-    filled = bank.fill(
+    filled = draw_store.fill(
         tmp_path / "bank.jsonl",
         wanted(7),
         failing,
@@ -125,17 +125,17 @@ def test_what_cannot_be_played_is_left_out_and_told_of_by_its_absence(tmp_path: 
 
 def test_a_bank_never_answers_another_question(tmp_path: Path):
     path, units = tmp_path / "bank.jsonl", priors.sample(3, 1)
-    bank.fill(path, wanted(3), some, Draw, jobs=1)
+    draw_store.fill(path, wanted(3), some, Draw, jobs=1)
     asked = {
-        "points": bank.tasks(Scenario(), 1.0 - units, name="draw", seed=7, rounds=1),
-        "scenario": bank.tasks(Scenario(days=400), units, name="draw", seed=7, rounds=1),
-        "seed": bank.tasks(Scenario(), units, name="draw", seed=8, rounds=1),
-        "rounds": bank.tasks(Scenario(), units, name="draw", seed=7, rounds=2),
+        "points": draw_store.tasks(Scenario(), 1.0 - units, name="draw", seed=7, rounds=1),
+        "scenario": draw_store.tasks(Scenario(days=400), units, name="draw", seed=7, rounds=1),
+        "seed": draw_store.tasks(Scenario(), units, name="draw", seed=8, rounds=1),
+        "rounds": draw_store.tasks(Scenario(), units, name="draw", seed=7, rounds=2),
     }
     keys = {task.key for tasks in asked.values() for task in tasks} | {t.key for t in wanted(3)}
     assert len(keys) == 5 * 3
     for tasks in asked.values():
-        filled = bank.fill(path, tasks, some, Draw, jobs=1)
+        filled = draw_store.fill(path, tasks, some, Draw, jobs=1)
         assert [draw.unit for draw in filled.values()] == [task.unit for task in tasks]
 
 
@@ -214,7 +214,7 @@ def done(tmp_path_factory: pytest.TempPathFactory):
     """A calibration of the made-up world, and its folder."""
     folder = tmp_path_factory.mktemp("calibration")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bank, "play", made_up)
+        patch.setattr(draw_store, "play", made_up)
         patch.setattr(doses, "find", made_up_doses)
         plan = calibrate.Plan(draws=256, members=128, rounds=1, jobs=1, dosed=30)
         return calibrate.calibrate(Scenario(), folder, plan), folder, plan
@@ -251,7 +251,7 @@ def test_a_finished_calibration_plays_nothing_again_and_ends_alike(done, monkeyp
     def never(task: Task) -> Draw:
         raise AssertionError(f"{task.key} was played twice")
 
-    monkeypatch.setattr(bank, "play", never)
+    monkeypatch.setattr(draw_store, "play", never)
     monkeypatch.setattr(doses, "find", never)
     again = calibrate.calibrate(Scenario(), folder, plan)
     assert again.ensemble.digest == outcome.ensemble.digest
@@ -344,14 +344,14 @@ DECLARED = ("us/border_metrics.csv", "us/poe_inspection_drugs_visas.csv")
 
 def test_the_fit_does_not_change_when_the_line_after_june_2014_is_noise(monkeypatch):
     honest_table = geography.table
-    before = calibrate.figures(), anchor.observed()
+    before = calibrate.figures(), anchoring.observed()
 
     def noisy(file: str):
         return tuple(scrambled(dict(row), file) for row in honest_table(file))
 
     monkeypatch.setattr(geography, "table", noisy)
     assert honest_table("us/usbp_sector_fy.csv") != geography.table("us/usbp_sector_fy.csv")
-    after = calibrate.figures(), anchor.observed()
+    after = calibrate.figures(), anchoring.observed()
     assert np.array_equal(before[0][1], after[0][1]) and before[0][0] == pytest.approx(after[0][0])
     for name, value in before[1].items():
         assert np.array_equal(

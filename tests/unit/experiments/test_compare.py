@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.policy_use import PolicyUse, parse_policy
 from abm.scenario import SettingError
+from abm.scenario.policy_specs import PolicyUse, parse_policy
 from experiments import compare as module
 from experiments import pairs, run
 from experiments.calibration.ensemble import luck

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.policy_use import parse_policy
 from abm.scenario import SettingError
+from abm.scenario.policy_specs import parse_policy
 from experiments import sweep as sweeping
 from experiments.calibration.ensemble import luck
 from experiments.compare import policies_of, with_uses
@@ -33,7 +33,17 @@ from experiments.curve import (
     states,
 )
 from experiments.design import ParameterSet
-from experiments.needs import GOALS, OUTCOMES, Goal, Line, first_reached, need, needs, read, spread
+from experiments.goal_seek import (
+    GOALS,
+    OUTCOMES,
+    Goal,
+    Line,
+    first_reached,
+    need,
+    needs,
+    read,
+    spread,
+)
 from experiments.run import Case, run_one
 from experiments.scenarios import find
 from experiments.store import Store

@@ -364,7 +364,8 @@ REFUSED = {
         HEAD
         + "[grid]\n"
         + "\n".join(
-            f'"{r.path}" = [{", ".join(repr(r.low + i * (r.high - r.low) / 10) for i in range(10))}]'
+            f'"{r.path}" = [{", ".join(repr(r.low + i * (r.high - r.low) / 10) for i in steps)}]'
+            for steps in [range(10)]
             for r in [r for r in NUMBERS if r.kind is float][:6]
         ),
         "grid",
@@ -469,7 +470,7 @@ def test_a_design_that_is_not_there(tmp_path: Path):
     st.sampled_from(["grid", "list", "sobol", "morris", "latin_hypercube", "budget_simplex"]),
 )
 def test_any_table_is_a_design_or_a_setting_error(table: dict[str, Any], method: str):
-    from experiments.design.toml import _design
+    from experiments.design.files import _design
 
     try:
         _design({"name": "x", method: table}, Path())

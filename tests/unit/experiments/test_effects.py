@@ -10,8 +10,8 @@ import pytest
 
 from abm.measures import OUTCOMES
 from abm.policies import registry
-from abm.policy_use import PolicyUse, parse_policy
 from abm.scenario import Scenario, SettingError
+from abm.scenario.policy_specs import PolicyUse, parse_policy
 from experiments import effects as module
 from experiments.compare import Difference
 from experiments.effects import LEAST, SHOWN, Effect, effects, instruments, plan, wanted

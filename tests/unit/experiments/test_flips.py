@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from experiments.calibration.flips import FEWEST, by_member, hangs_on
+from experiments.calibration.drivers import FEWEST, by_member, hangs_on
 
 
 def members(n: int, names: int, seed: int) -> list[dict[str, float]]:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.world import geography
-from experiments import naive as module
-from experiments.naive import KNOWN_UNTIL, naive, trend, window
+from experiments import baseline_forecasts as module
+from experiments.baseline_forecasts import KNOWN_UNTIL, naive, trend, window
 from experiments.targets import target, targets
 
 SMALL = st.floats(-50.0, 50.0)

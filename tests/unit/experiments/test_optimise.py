@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from abm.policies import make, registry
 from abm.scenario import SettingError
 from experiments.compare import policies_of
-from experiments.optimise import first, front, horizons
+from experiments.optimise import front, horizons, initial_portfolios
 from experiments.optimise.best import undominated
 from experiments.optimise.search import Effort, Target, choose, first_portfolios, fresh, targets
 from experiments.optimise.sides import ACCOUNTS, MATCH, OUTSIDE, SIDES, Instruments, buyable
@@ -92,7 +92,7 @@ def test_the_first_portfolios_hold_every_instrument_alone():
     single = [np.flatnonzero(row)[0] for row in rows if (row > 0.0).sum() == 1]
     assert set(single) == set(range(WIDTH)) and (rows <= ALL.most * (1 + 1e-9)).all()
     for side in ("us_only", "mixed"):
-        whole = first.proportional(ALL, side, 1e8)
+        whole = initial_portfolios.proportional(ALL, side, 1e8)
         assert set(np.flatnonzero(whole)) == set(np.flatnonzero(ALL.allowed(side)))
         assert whole.sum() == pytest.approx(1e8)
 
@@ -116,13 +116,16 @@ def played(rows: np.ndarray) -> Trials:
 
 def sample(n: int, seed: int) -> np.ndarray:
     """Portfolios as the search begins with."""
-    rows = [first.alone(ALL, list(SIDES)), first.together(ALL, list(SIDES), n, 1e8, 2e9, seed)]
+    rows = [
+        initial_portfolios.alone(ALL, list(SIDES)),
+        initial_portfolios.together(ALL, list(SIDES), n, 1e8, 2e9, seed),
+    ]
     return np.vstack(rows)
 
 
 def test_the_guess_knows_what_it_was_not_shown():
     guess = fit((rows := sample(60, 1)), truth(rows), ALL)
-    others = first.together(ALL, list(SIDES), 40, 1e8, 1e9, 99)
+    others = initial_portfolios.together(ALL, list(SIDES), 40, 1e8, 1e9, 99)
     off = guess.mean(others) - truth(others)
     assert np.sqrt((off**2).mean()) < 0.25 * truth(others).std()
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from abm.gauges import GAUGES
 from abm.measures import CRITERIA, DEPTHS, OUTCOMES
+from abm.phases.indicators import GAUGES
 from agents.outcomes import Event, Status
 from experiments import pool, run
 from experiments.observed import SMALL_SHARE, observed, observed_median, statistics

@@ -17,10 +17,10 @@ from abm.scenario import SettingError, parse_policy
 from experiments.calibration.priors import PRIORS
 from experiments.run import Case, RunResult
 from experiments.scenarios import find
-from experiments.sensitivity import factors
+from experiments.sensitivity import inputs
 from experiments.sensitivity.answers import Answer, analysed, answers, needed
-from experiments.sensitivity.factors import Varied
 from experiments.sensitivity.indices import Elementary, Shares, told
+from experiments.sensitivity.inputs import Varied
 from experiments.sensitivity.study import BASELINE, LUCKS, SEEDS, Study, folder_of, play
 from experiments.store import Store
 
@@ -190,7 +190,7 @@ def test_too_little_is_said_and_not_analysed(method: str, n: int, least: int):
 
 
 def test_every_prior_keeps_its_bounds_scale_and_paths():
-    found, held = factors.priors(TINY)
+    found, held = inputs.priors(TINY)
     assert [one.name for one in found] == list(PRIORS) and held == []
     for one in found:
         prior = PRIORS[one.name]
@@ -201,13 +201,13 @@ def test_every_prior_keeps_its_bounds_scale_and_paths():
 
 def test_what_the_scenario_or_somebody_sets_is_not_varied():
     own = TINY.with_settings({"contest.eta": 0.5})
-    found, held = factors.priors(own, {"border_patrol.line_hazard.tucson", "migrants"})
+    found, held = inputs.priors(own, {"border_patrol.line_hazard.tucson", "migrants"})
     assert {"eta", "line_hazard", "retry_removed"} <= set(held)
     assert {one.name for one in found}.isdisjoint(held) and "chi" in {one.name for one in found}
 
 
 def test_factors_are_read_from_their_written_form():
-    read = factors.read(
+    read = inputs.read(
         TINY,
         [
             "line_hazard=1..2",
@@ -250,16 +250,16 @@ def test_factors_are_read_from_their_written_form():
 )
 def test_what_cannot_vary_is_refused(text: str, why: str):
     with pytest.raises(SettingError, match="--factor") as caught:
-        factors.read(TINY, [text])
+        inputs.read(TINY, [text])
     assert why in str(caught.value)
 
 
 def test_no_number_is_moved_twice():
     for texts in (["eta", "contest.eta=0.4..0.5"], ["days=1..2", "days=1..3"]):
         with pytest.raises(SettingError, match="both move"):
-            factors.read(TINY, texts)
+            inputs.read(TINY, texts)
     with pytest.raises(SettingError, match="--set"):
-        factors.read(TINY, ["eta"], {"contest.eta"})
+        inputs.read(TINY, ["eta"], {"contest.eta"})
 
 
 # ---- what is played ------------------------------------------------------------------------------

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from abm.policy_use import PolicyUse
 from abm.scenario import SettingError
+from abm.scenario.policy_specs import PolicyUse
 from experiments import compare as comparing
 from experiments.compare import REPS, Comparison, compare, extended
 from experiments.run import Case, run_many

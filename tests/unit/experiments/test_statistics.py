@@ -11,7 +11,7 @@ from abm.world import geography
 from abm.world.vocabulary import SECTORS
 from agents.labels import SECTORS as LABELS
 from experiments import statistics as s
-from experiments.naive import window
+from experiments.baseline_forecasts import window
 from experiments.run import Case, FirstYear, RunResult, run_one
 from experiments.scenarios import find
 from experiments.targets import targets

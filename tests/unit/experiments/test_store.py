@@ -18,14 +18,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.scenario import SettingError
-from experiments import ledger as ledgers
+from experiments import sweep_writer as ledgers
+from experiments.codec import pack, unpack
 from experiments.design import Design, Grid
-from experiments.ledger import LOCK, Played, key_of, open_ledger, source_of
-from experiments.packing import pack, unpack
 from experiments.pool import Failure
 from experiments.run import Case, RunResult
 from experiments.scenarios import find
 from experiments.store import FILE, Store
+from experiments.sweep_writer import LOCK, Played, key_of, open_ledger, source_of
 
 BASE = find("classroom")
 DESIGN = Design(name="test", sample=Grid({"policy.fence": [0.0, 1.0]}), scenario=BASE, reps=2)

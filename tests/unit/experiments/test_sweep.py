@@ -14,12 +14,12 @@ import pytest
 from abm.scenario import SettingError
 from experiments import sweep as sweeps
 from experiments.design import Design, Grid
-from experiments.flight import ExecutorGone
-from experiments.ledger import Played
+from experiments.job_queue import ExecutorGone
 from experiments.run import Case, RunResult
 from experiments.scenarios import find
 from experiments.store import Store
 from experiments.sweep import sweep
+from experiments.sweep_writer import Played
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
 DOSES = Grid({"policy.fence": [0.0, 0.5, 1.0]})

@@ -11,15 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from abm.phases.historical_inputs import ANCHOR_YEAR, staffing
 from abm.policies import make
-from abm.record import ANCHOR_YEAR, staffing
 from abm.scenario import Scenario, SettingError
 from agents.contest import ContestParams, hazard
 from agents.labels import SECTORS
 from agents.levers import Levers
 from experiments import pool, statistics
 from experiments import validate as module
-from experiments.bands import bands
 from experiments.calibration import ensemble
 from experiments.episodes import (
     DECLARED,
@@ -32,6 +31,7 @@ from experiments.episodes import (
     surge,
     surrender_worlds,
 )
+from experiments.monthly_bands import bands
 from experiments.run import Case, Failure, FirstYear, RunResult
 from experiments.scenarios import find
 from experiments.targets import target, targets

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.address import View, address, open_at, read_view
-from viz.choice import Choice
-from viz.runloop import Look, Phase
-from viz.session import Session
+from viz.screen.address import View, address, open_at, read_view
+from viz.screen.choice import Choice
+from viz.screen.runloop import Look, Phase
+from viz.screen.session import Session
 
 PAGES = ("compare", "explore", "learn")
 

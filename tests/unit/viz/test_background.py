@@ -12,8 +12,8 @@ import pytest
 from experiments.pool import Failure
 from experiments.run import Case
 from experiments.scenarios import find
-from viz.background import Answer, Background, Echo, echo
-from viz.frames import DAILY, OUTCOMES, Camera
+from viz.screen.background import Answer, Background, Echo, echo
+from viz.screen.frames import DAILY, OUTCOMES, Camera
 
 TINY = find("classroom").with_settings({"days": 20, "scale": 500, "warmup_days": 30})
 

@@ -13,8 +13,8 @@ from experiments.bench import BenchError
 from viz.bench import screen, visitors
 from viz.bench.served import Used
 from viz.bench.wire import Widgets, Word, read, write
-from viz.choice import Choice
-from viz.visit import rows_a_year
+from viz.screen.choice import Choice
+from viz.screen.visitors import rows_a_year
 
 NOTHING = Used(at=0.0, cpu=0.0, play=0.0, days=0, mb=100.0, threads=5, visitors=0, worlds=0)
 

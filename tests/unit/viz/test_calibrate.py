@@ -26,10 +26,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
-from experiments.calibration import bank, doses, ensemble, priors
 from experiments.calibration import calibrate as calibration
-from experiments.calibration.bank import STATISTICS, Draw
+from experiments.calibration import doses, draw_store, ensemble, priors
 from experiments.calibration.doses import Doses
+from experiments.calibration.draw_store import STATISTICS, Draw
 from viz.cli import calibrate as cli
 from viz.cli.app import app
 from viz.cli.shell import BANNER
@@ -45,7 +45,7 @@ def call(folder: Path, *words: str) -> Result:
     return CliRunner().invoke(app, ["calibrate", "--out", str(folder), *SMALL, *words])
 
 
-def made_up(task: bank.Task) -> Draw:
+def made_up(task: draw_store.Task) -> Draw:
     """Figures that hit the record where the fitted numbers are in the middle of their priors."""
     off = np.array(task.unit)[FITTED][: len(STATISTICS)] - 0.5
     figures = (AIM + 4.0 * TOLERANCE * off).tolist()
@@ -59,7 +59,7 @@ def made_up_doses(task: doses.Task) -> Doses:
     return Doses(task.key, dict.fromkeys("abc", 1.5), {})
 
 
-def slowly(task: bank.Task) -> Draw:
+def slowly(task: draw_store.Task) -> Draw:
     """Long enough to be caught in the middle."""
     time.sleep(0.1)
     return made_up(task)
@@ -88,7 +88,7 @@ def playing(stop: int = -1) -> Iterator[list[str]]:
     """Made-up worlds, interrupted before task number `stop`; gives the keys that are played."""
     counting = Counting(stop)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bank, "play", counting(made_up))
+        patch.setattr(draw_store, "play", counting(made_up))
         patch.setattr(doses, "find", counting(made_up_doses))
         yield counting.keys
 
@@ -275,7 +275,7 @@ _CODE = """
 import sys
 sys.path.insert(0, sys.argv.pop(1))
 import test_calibrate as here
-here.bank.play = here.slowly
+here.draw_store.play = here.slowly
 from viz.cli import main
 main(sys.argv[1:])
 """
@@ -308,7 +308,7 @@ def test_a_process_that_is_killed_loses_nothing(done, tmp_path: Path):
 def test_what_is_played_is_the_base_year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """One true draw, at the coarsest scale: a year can be held against the record."""
     counting = Counting(1)
-    monkeypatch.setattr(bank, "play", counting(bank.play))
+    monkeypatch.setattr(draw_store, "play", counting(draw_store.play))
     assert call(tmp_path).exit_code == 130
     (line,) = (tmp_path / "first.jsonl").read_text().splitlines()
     assert set(json.loads(line)["statistics"]) == set(STATISTICS)
@@ -402,19 +402,19 @@ def test_two_at_once_in_one_folder_are_refused(tmp_path: Path):
 # ---- nothing came of it --------------------------------------------------------------------------
 
 
-def cannot(task: bank.Task) -> Draw:
+def cannot(task: draw_store.Task) -> Draw:
     """Values that do not settle."""
     raise ValueError("values do not settle")
 
 
-def far(task: bank.Task) -> Draw:
+def far(task: draw_store.Task) -> Draw:
     """Nowhere near the record."""
     draw = made_up(task)
     figures = {name: value + 50.0 for name, value in draw.statistics.items()}
     return replace(draw, statistics=figures)
 
 
-def killed(task: bank.Task) -> Draw:
+def killed(task: draw_store.Task) -> Draw:
     """The process that plays is gone."""
     raise BrokenProcessPool("terminated abruptly")
 
@@ -428,7 +428,7 @@ def killed(task: bank.Task) -> Draw:
     ],
 )
 def test_nothing_is_said_in_words(tmp_path: Path, monkeypatch, play, told: str):
-    monkeypatch.setattr(bank, "play", play)
+    monkeypatch.setattr(draw_store, "play", play)
     result = call(tmp_path, "--json")
     assert result.exit_code == 1 and result.stdout == ""
     (error,) = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
@@ -437,11 +437,11 @@ def test_nothing_is_said_in_words(tmp_path: Path, monkeypatch, play, told: str):
 
 
 def test_draws_that_cannot_be_played_are_counted(tmp_path: Path, monkeypatch):
-    def some(task: bank.Task) -> Draw:
+    def some(task: draw_store.Task) -> Draw:
         return cannot(task) if task.key.startswith("first-00003") else made_up(task)
 
     monkeypatch.setattr(doses, "find", made_up_doses)
-    monkeypatch.setattr(bank, "play", some)
+    monkeypatch.setattr(draw_store, "play", some)
     result = call(tmp_path)
     assert (
         result.exit_code == 0 and "Left out, their values do not settle: 1 of 40" in result.stdout

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.policies import registry
-from abm.policy_use import parse_policy
 from abm.scenario import SettingError
+from abm.scenario.policy_specs import parse_policy
 from experiments.compare import policies_of
-from viz.choice import (
+from viz.screen.choice import (
     FINEST,
     MOST_DAYS,
     STATUS_QUO,
@@ -23,7 +23,7 @@ from viz.choice import (
     read_query,
     with_dose,
 )
-from viz.words import LANGUAGES, Words, table
+from viz.screen.words import LANGUAGES, Words, table
 
 INSTRUMENTS = [name for name in registry() if name != STATUS_QUO]
 
@@ -128,7 +128,7 @@ def test_hardly_a_word_is_the_same_in_both():
 
 
 def test_the_widgets_have_all_their_words():
-    from viz.widgets import chart, flowmap
+    from viz.screen.widgets import chart, flowmap
 
     for language in LANGUAGES:
         words = Words(language)
@@ -151,7 +151,7 @@ def test_words_that_the_screen_asks_for_are_there():
     import re
     from pathlib import Path
 
-    root = Path(__file__).resolve().parents[3] / "viz"
+    root = Path(__file__).resolve().parents[3] / "viz" / "screen"
     asked = set()
     for path in [*root.glob("panels/*.py"), root / "app.py"]:
         asked |= set(re.findall(r"\bt\(\"([a-z_.]+)\"\)", path.read_text(encoding="utf-8")))

@@ -18,14 +18,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from abm.measures import BESIDE_PRICES, CRITERIA, GROUPS, OUTCOMES, PRICES
-from abm.measures.reference import criteria_markdown
+from abm.measures.criteria_page import criteria_markdown
 from experiments import run as runs
 from experiments.run import Case, RunResult
 from viz.cli import criteria, files
 from viz.cli.app import app
 from viz.cli.shell import BANNER, guarded, json_text
 from viz.cli.tables import groups
-from viz.report.numbers import plain, rounded
+from viz.figures.numbers import plain, rounded
 
 TINY = ["--scenario", "classroom", "--scale", "1000", "--days", "30", "--set", "warmup_days=40"]
 

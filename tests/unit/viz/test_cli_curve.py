@@ -22,12 +22,12 @@ from typer.testing import CliRunner, Result
 from experiments.calibration import ensemble
 from experiments.calibration.ensemble import Ensemble, Member
 from experiments.curve import BUDGETS, INSTRUMENTS, Plan, instrument, play
-from experiments.needs import GOALS, OUTCOMES, Goal, Line, Need, Spread
+from experiments.goal_seek import GOALS, OUTCOMES, Goal, Line, Need, Spread
 from experiments.scenarios import find
-from viz.cli import curve, curve_told
+from viz.cli import curve, curve_tables
 from viz.cli.app import app
 from viz.cli.shell import BANNER
-from viz.report.curve_panel import Panel, money
+from viz.figures.curve_panel import Panel, money
 
 TINY = [
     "--scenario",
@@ -278,7 +278,7 @@ def test_words_of_an_axis_do_not_touch():
 def told(median: float, low: float, high: float, reached: int = 8) -> str:
     """What a goal takes of agents, in words."""
     need = Need(Goal("got_aways", cut=0.1), Spread(median, low, high), reached, 8, 5.142e9)
-    return curve_told._need(need, instrument("patrol_surge"))
+    return curve_tables._need(need, instrument("patrol_surge"))
 
 
 def test_every_answer_has_its_words():

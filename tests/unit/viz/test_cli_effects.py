@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from abm.policies import registry
-from abm.policy_use import PolicyUse
 from abm.scenario import Scenario, SettingError
+from abm.scenario.policy_specs import PolicyUse
 from experiments import run as runs
 from experiments.compare import Difference
 from experiments.effects import plan

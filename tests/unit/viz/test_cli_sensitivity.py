@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 
 from experiments.calibration.priors import PRIORS
 from experiments.design.factors import DUMMY
-from experiments.flight import ExecutorGone
+from experiments.job_queue import ExecutorGone
 from experiments.run import Case, RunResult
 from experiments.sensitivity.indices import Elementary, Estimate, Line, Shares
 from experiments.sensitivity.study import play
@@ -26,8 +26,8 @@ from experiments.store import Store
 from viz.cli import sensitivity as command
 from viz.cli.app import app
 from viz.cli.shell import BANNER
-from viz.report.palette import FEWER, MORE
-from viz.report.sensitivity import Panel, sensitivity_svg
+from viz.figures.palette import FEWER, MORE
+from viz.figures.sensitivity import Panel, sensitivity_svg
 
 TINY = [
     "--scenario",

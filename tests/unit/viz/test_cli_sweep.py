@@ -17,11 +17,11 @@ from typer.testing import CliRunner, Result
 
 from experiments.design import cost
 from experiments.design.cost import Estimate
-from experiments.flight import ExecutorGone
-from experiments.ledger import Played
+from experiments.job_queue import ExecutorGone
 from experiments.pool import Failure
 from experiments.run import Case
 from experiments.store import FILE, Store
+from experiments.sweep_writer import Played
 from viz.cli import sweep as command
 from viz.cli.app import app
 from viz.cli.shell import BANNER

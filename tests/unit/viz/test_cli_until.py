@@ -14,7 +14,7 @@ from experiments.calibration import ensemble
 from experiments.calibration.ensemble import Ensemble, Member
 from viz.cli.app import app
 from viz.cli.shell import BANNER
-from viz.report import UntilInfo, stopping
+from viz.documents.comparison import UntilInfo, stopping
 
 TINY = [
     "--scenario",

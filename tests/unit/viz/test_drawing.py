@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from viz import drawing
-from viz.drawing import Drawing, Live
+from viz.screen import live_traits
+from viz.screen.live_traits import Drawing, Live
 
 
 class Widget:
@@ -43,7 +43,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(drawing, "time", clock)
+    monkeypatch.setattr(live_traits, "time", clock)
     return clock
 
 
@@ -87,7 +87,7 @@ def test_lines_are_means_of_a_week_of_all_worlds_there_are():
             return np.arange(10.0) if name == "deaths" else np.zeros(10)
 
     reel: Any = Reel()
-    told = drawing.lines([reel], 10, "deaths", lambda world, name: np.zeros(0))
+    told = live_traits.lines([reel], 10, "deaths", lambda world, name: np.zeros(0))
     assert set(told) == {"day", "a", "band_a"} and told["day"] == 10
     line = np.frombuffer(told["a"], "<f4")
     assert line[0] == 0.0 and line[6] == 3.0 and line[9] == 6.0

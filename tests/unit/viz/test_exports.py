@@ -19,18 +19,18 @@ import pytest
 from abm.model import BorderModel
 from abm.scenario import Scenario, SettingError
 from abm.world.routes import load_world
-from viz.choice import Choice
-from viz.exports.curves import chart_svg
-from viz.exports.daily import UNITS, daily_csv, daily_parquet, flows_csv
-from viz.exports.desk import Desk, File
-from viz.exports.maps import maps_svg
-from viz.exports.replay import replay_html
-from viz.exports.shelf import make, rows, ways_in
-from viz.exports.view import View
-from viz.frames import DAILY, Camera, Reel
-from viz.headers import hashes
-from viz.widgets.world import frame_dtype
-from viz.words import LANGUAGES, Words
+from viz.screen.choice import Choice
+from viz.screen.exports.daily import UNITS, daily_csv, daily_parquet, flows_csv
+from viz.screen.exports.daily_chart import chart_svg
+from viz.screen.exports.downloads import Desk, File
+from viz.screen.exports.export_registry import make, rows, ways_in
+from viz.screen.exports.maps import maps_svg
+from viz.screen.exports.replay import replay_html
+from viz.screen.exports.view import View
+from viz.screen.frames import DAILY, Camera, Reel
+from viz.screen.headers import hashes
+from viz.screen.widgets.world import frame_dtype
+from viz.screen.words import LANGUAGES, Words
 
 PLAYED, SEED = 17, 2
 CHARTED = ("got_aways", "deaths")

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 
 from abm.model import BorderModel
 from abm.policies import registry
-from abm.policy_use import parse_policy
 from abm.scenario import SettingError
+from abm.scenario.policy_specs import parse_policy
 from experiments.scenarios import find
-from viz.choice import FINEST, STATUS_QUO, Choice
-from viz.exports.scenarios import read_policies_table, read_scenario, scenario_toml
-from viz.exports.shelf import bring
-from viz.exports.view import View
-from viz.frames import Camera, Reel
-from viz.widgets.world import frame_dtype
-from viz.words import Words
+from viz.screen.choice import FINEST, STATUS_QUO, Choice
+from viz.screen.exports.export_registry import bring
+from viz.screen.exports.scenarios import read_policies_table, read_scenario, scenario_toml
+from viz.screen.exports.view import View
+from viz.screen.frames import Camera, Reel
+from viz.screen.widgets.world import frame_dtype
+from viz.screen.words import Words
 
 INSTRUMENTS = [name for name in registry() if name != STATUS_QUO]
 SPANISH = Words("es")

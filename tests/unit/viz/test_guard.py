@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.guard import LOCAL, Guard, Hosts
-from viz.headers import hashes, policy
-from viz.visit import Caps, Visits
+from viz.screen.headers import hashes, policy
+from viz.screen.visitors import Caps, Visits
+from viz.server.guard import LOCAL, Guard, Hosts
 
 HERE, PORT = "127.0.0.1", 8765
 SAME = f"{HERE}:{PORT}"

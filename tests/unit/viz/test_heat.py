@@ -7,9 +7,9 @@ import math
 
 import pytest
 
-from viz.cells import Axis, Figure
-from viz.panels.heat import CHANGES, CIVIDIS, EMPTY, ink, scale
-from viz.panels.sweep_lines import lines_svg
+from viz.screen.panels.heat import CHANGES, CIVIDIS, EMPTY, ink, scale
+from viz.screen.panels.sweep_lines import lines_svg
+from viz.screen.sweep_pivot import Axis, Figure
 
 
 def luminance(colour: str) -> float:

@@ -12,10 +12,10 @@ from agents.param import SettingError
 from experiments.targets import targets
 from viz.cli.shell import json_text
 from viz.cli.validate import summary
-from viz.panels import validation
-from viz.validation import words as told
-from viz.validation.kept import SHIPPED, Kept, read
-from viz.words import Words
+from viz.documents.validation import words as told
+from viz.documents.validation.kept import SHIPPED, Kept, read
+from viz.screen.panels import validation
+from viz.screen.words import Words
 
 
 @pytest.fixture(scope="module")

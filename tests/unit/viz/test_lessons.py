@@ -18,15 +18,15 @@ from abm.measures import OUTCOMES
 from abm.scenario import SettingError
 from experiments.pool import Failure
 from experiments.run import Case
-from viz.background import Echo, echo
-from viz.frames import DAILY
-from viz.learning import Course
-from viz.lessons import DIRECTIONS, Evidence, Fact, Said, Spread, lessons, points, right
-from viz.lessons.evidence import value
-from viz.lessons.lesson import read
-from viz.panels.lesson_bars import bars
-from viz.panels.lesson_words import dial_told, explained, prose, spread
-from viz.words import LANGUAGES, Words
+from viz.screen.background import Echo, echo
+from viz.screen.frames import DAILY
+from viz.screen.learning import Course
+from viz.screen.lessons import DIRECTIONS, Evidence, Fact, Said, Spread, lessons, points, right
+from viz.screen.lessons.evidence import value
+from viz.screen.lessons.lesson import read
+from viz.screen.panels.lesson_bars import bars
+from viz.screen.panels.lesson_words import dial_told, explained, prose, spread
+from viz.screen.words import LANGUAGES, Words
 
 SEEDS = 2
 LESSONS = list(lessons().values())

@@ -9,7 +9,7 @@ import pytest
 from abm.scenario import Scenario, SettingError
 from experiments.design import Design, Grid
 from experiments.scenarios import find
-from viz.reopen import reopen
+from viz.screen.reopen import reopen
 
 CLASS = find("classroom")
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.scenarios import find
-from viz.background import Echo
-from viz.drawing import weekly
-from viz.frames import DAILY
-from viz.replicates import SEEDS, Replicates, cases
+from viz.screen.background import Echo
+from viz.screen.frames import DAILY
+from viz.screen.live_traits import weekly
+from viz.screen.replicates import SEEDS, Replicates, cases
 
 TINY = find("classroom").with_settings({"days": 20, "scale": 500})
 DAYS = 12

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import abm
-from viz.report import (
+from viz.documents.comparison import (
     ArmReport,
     CompareReport,
     EnsembleInfo,
@@ -29,10 +29,10 @@ from viz.report import (
     series_svg,
     trade_off,
 )
-from viz.report.depth import depth_svg
-from viz.report.numbers import NOT_AVERTED, dollars, percent, plain, signed
-from viz.report.ribbons import leg_width
-from viz.report.sentences import baseline_sentence
+from viz.documents.comparison.sentences import baseline_sentence
+from viz.figures.depth import depth_svg
+from viz.figures.numbers import NOT_AVERTED, dollars, percent, plain, signed
+from viz.figures.ribbons import leg_width
 
 WORLD = Path(next(iter(abm.__path__))) / "world" / "data" / "world"
 MONTHS = [f"{2012 + (9 + i) // 12}-{(9 + i) % 12 + 1:02d}" for i in range(36)]

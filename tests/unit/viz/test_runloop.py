@@ -14,10 +14,10 @@ from abm.scenario import Scenario, parse_policy
 from agents.outcomes import Status
 from experiments.run import Case, run_one
 from experiments.scenarios import find
-from viz.frames import DAILY, Camera
-from viz.journeys import chosen, shared
-from viz.runloop import Look, Loop, Phase
-from viz.widgets.world import frame_dtype
+from viz.screen.frames import DAILY, Camera
+from viz.screen.journeys import chosen, shared
+from viz.screen.runloop import Look, Loop, Phase
+from viz.screen.widgets.world import frame_dtype
 
 TINY = find("classroom").with_settings({"days": 30, "scale": 200, "warmup_days": 40})
 CONTROL = TINY.with_settings({"policies": [parse_policy("southern_border_control:6")]})

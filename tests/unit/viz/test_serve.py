@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from agents.param import SettingError
-from viz import serve
-from viz.serve import Asked, addresses, hosts, missing, opened, settings
+from viz.server import serve
+from viz.server.serve import Asked, addresses, hosts, missing, opened, settings
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_what_the_environment_says_of_solara_does_not_count(monkeypatch: pytest.
             "SOLARA_MODE": "development",
         },
     )
-    ours = settings("viz.app")
+    ours = settings("viz.screen.app")
     serve._set_environment(ours)
     assert os.environ == kept | ours
     assert ours["SOLARA_TELEMETRY_MIXPANEL_ENABLE"] == "false"

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from abm.day import DAY
-from abm.measures.catalogue import CRITERIA
-from abm.measures.definitions import OUTCOMES
+from abm.measures.criteria_definitions import CRITERIA
+from abm.measures.outcome_definitions import OUTCOMES
+from abm.schedule import DAY
 from experiments.targets import targets
-from viz import sources
-from viz.words import Words, declared
+from viz.screen import sources
+from viz.screen.words import Words, declared
 
 ROOT = Path(__file__).resolve().parents[3]
 ALIKE = re.compile(r"[\w/]+\.csv|CC BY 4\.0|Natural Earth.*|[ABC](/[ABC]|-[ABC])?")
@@ -65,7 +65,7 @@ def test_it_is_all_told_in_spanish_and_no_spanish_is_left_over(
 ):
     t, asked = Words("es"), wanted()
     assert not {text for text in asked if t.said(text) == text}, "declared and not translated"
-    path = ROOT / "viz/i18n/es/declared" / f"{file}.toml"
+    path = ROOT / "viz/screen/i18n/es/declared" / f"{file}.toml"
     told = {text for text in tomllib.loads(path.read_text(encoding="utf-8")) if "{}" not in text}
     assert not told - asked - {c.unit for c in CRITERIA.values()}, "translated, not declared"
 

@@ -8,11 +8,11 @@ import pytest
 
 from agents.param import SettingError
 from experiments.design import Design, Grid
-from experiments.ledger import Played, open_ledger
 from experiments.scenarios import find
 from experiments.store import FILE
-from viz.pages.sweep import command
-from viz.stores import VARIABLE, listed, read, root
+from experiments.sweep_writer import Played, open_ledger
+from viz.screen.pages.sweep import command
+from viz.screen.stores import VARIABLE, listed, read, root
 
 DESIGN = Design(
     name="doses", sample=Grid({"policy.fence": [0.0, 1.0]}), scenario=find("classroom"), reps=2

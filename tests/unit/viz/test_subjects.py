@@ -9,8 +9,8 @@ from abm.model import BorderModel
 from abm.scenario import parse_policy
 from abm.world.routes import load_world
 from experiments.scenarios import find
-from viz.frames import DAILY, WEEK, Camera, Reel
-from viz.subjects import FIGURES, KINDS, names
+from viz.screen.frames import DAILY, WEEK, Camera, Reel
+from viz.screen.subjects import FIGURES, KINDS, names
 
 SCENARIO = find("classroom").with_settings(
     {

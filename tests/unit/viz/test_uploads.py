@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.param import SettingError
-from viz.uploads import accept
+from viz.screen.uploads import accept
 
 
 def test_texts_are_taken():

@@ -14,19 +14,20 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from agents.param import SettingError
-from experiments.bands import Bands
+from experiments.baseline_forecasts import naive
 from experiments.episodes import DECLARED, SUPPLIES
-from experiments.naive import naive
+from experiments.monthly_bands import Bands
 from experiments.run import Failure
 from experiments.statistics import GROUPS, record_shares
 from experiments.targets import Target, targets
 from experiments.validate import ESTIMATORS, WORLDS, Part, Range, Shares, Validation, World
 from viz.cli import validate as cli
 from viz.cli.app import app
+from viz.cli.run_options import Words
 from viz.cli.shell import BANNER, json_text
-from viz.cli.told import Words
-from viz.validation import plots, validation_html, words
-from viz.validation import sections as page_sections
+from viz.documents.validation import sections as page_sections
+from viz.documents.validation import validation_html, words
+from viz.figures import validation
 
 MONTHS = [f"{2012 + (9 + i) // 12}-{(9 + i) % 12 + 1:02d}" for i in range(46)]
 OUT = ("P2.northern_triangle", "P9.fee_mexican", "H5.rebound")
@@ -319,22 +320,22 @@ def test_every_part_stands_on_the_page_and_misses_before_the_rest(page: str, fou
 
 def test_months_that_were_held_out_are_shaded_and_only_they(found: Validation):
     bands = found.bands["2014"]
-    picture = plots.bands_svg(bands, "mexican", title="Mexicans", unit="a month")
-    shaded = [r for r in re.findall(r"<rect[^>]*>", picture) if plots._SHADE in r]
+    picture = validation.bands_svg(bands, "mexican", title="Mexicans", unit="a month")
+    shaded = [r for r in re.findall(r"<rect[^>]*>", picture) if validation._SHADE in r]
     (x,) = [float(re.search(r' x="([\d.]+)"', r)[1]) for r in shaded if 'height="190"' in r]  # type: ignore[index]
     june = bands.months.index("2014-06")
-    step = (plots.RIGHT - plots.LEFT) / (len(bands.months) - 1)
-    assert plots.LEFT + step * june < x < plots.LEFT + step * (june + 1)
+    step = (validation.RIGHT - validation.LEFT) / (len(bands.months) - 1)
+    assert validation.LEFT + step * june < x < validation.LEFT + step * (june + 1)
     all_known = Bands(bands.months, "2020-01", bands.simulated, bands.observed)
-    free = plots.bands_svg(all_known, "mexican", title="Mexicans", unit="a month")
-    assert free.count(plots._SHADE) == 1  # in the legend alone
+    free = validation.bands_svg(all_known, "mexican", title="Mexicans", unit="a month")
+    assert free.count(validation._SHADE) == 1  # in the legend alone
 
 
 def test_a_part_outside_is_drawn_outside_its_band(found: Validation):
     for part in found.parts:
         if part.target.judged and part.target.low < part.target.high:
             low, high, at = (
-                plots._place(part, v)
+                validation._place(part, v)
                 for v in (part.target.low, part.target.high, part.simulated.median)
             )
             assert (low <= at <= high) is part.inside

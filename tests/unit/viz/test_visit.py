@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from abm.scenario import Scenario
 from agents.param import params_of
-from viz.visit import ALONE, CLASS, Caps, Refusal, Refused, Visits, rows_a_year
+from viz.screen.visitors import ALONE, CLASS, Caps, Refusal, Refused, Visits, rows_a_year
 
 
 class Clock:

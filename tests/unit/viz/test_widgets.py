@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from abm.world.routes import World, load_world
 from abm.world.vocabulary import KIND_NAMES, MODE_NAMES, SECTORS
-from viz.widgets import chart, flowmap
-from viz.widgets.script import HERE, bundle
-from viz.widgets.world import frame_bytes, frame_dtype, key, layout, world_payload
+from viz.screen.widgets import chart, flowmap
+from viz.screen.widgets.script import HERE, bundle
+from viz.screen.widgets.world import frame_bytes, frame_dtype, key, layout, world_payload
 
 sizes = st.integers(1, 300)
 

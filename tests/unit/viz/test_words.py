@@ -13,13 +13,13 @@ from abm.scenario import SettingError, parameters
 from abm.world.geography import SECTORS
 from abm.world.routes import load_world
 from agents.param import params_of
-from viz.choice import BASE, Choice, find, presets
-from viz.naming import told_preset, told_use, told_world
-from viz.panels.sankey import _CORRIDORS, _ENDS
-from viz.report.numbers import signed_amount
-from viz.visit import Caps, Refused, Visits
-from viz.widgets.world import world_payload
-from viz.words import Words, declared, folded
+from viz.figures.numbers import signed_amount
+from viz.screen.choice import BASE, Choice, find, presets
+from viz.screen.naming import told_preset, told_use, told_world
+from viz.screen.panels.sankey import _CORRIDORS, _ENDS
+from viz.screen.visitors import Caps, Refused, Visits
+from viz.screen.widgets.world import world_payload
+from viz.screen.words import Words, declared, folded
 
 ROOT = Path(__file__).resolve().parents[3]
 ENGLISH, SPANISH = Words("en"), Words("es")
@@ -70,7 +70,7 @@ def names() -> set[str]:
 
 def file_of(name: str) -> set[str]:
     """The English of one file of declared texts."""
-    path = ROOT / "viz/i18n/es/declared" / f"{name}.toml"
+    path = ROOT / "viz/screen/i18n/es/declared" / f"{name}.toml"
     return set(tomllib.loads(path.read_text(encoding="utf-8")))
 
 

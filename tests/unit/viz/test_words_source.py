@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3] / "viz"
+ROOT = Path(__file__).resolve().parents[3] / "viz" / "screen"
 SOURCES = sorted([*ROOT.glob("panels/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
 #: Functions that show what they are given; Solara's components do, too.
 SHOW = {"heading", "note", "raw", "esc", "el", "text", "svg", "box", "Row"}

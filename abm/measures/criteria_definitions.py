@@ -1,0 +1,294 @@
+"""The list of criteria: what to look at, each defined once, the truth beside what is seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from abm.measures.control import MOST, TARGETS
+from abm.measures.outcome_definitions import OUTCOMES
+
+UNDEFINED = "not defined"
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One criterion: label, unit, meaning, and who can know it.
+
+    Attributes:
+        group: one of :data:`abm.measures.outcome_definitions.GROUPS`.
+        seen: whether an agency can know it.
+        truth: of what is seen, the criterion that it stands for, where that is another.
+        missing: what it means that it is not a number.
+    """
+
+    label: str
+    unit: str
+    doc: str
+    group: str
+    seen: bool = False
+    truth: str = ""
+    missing: str = UNDEFINED
+
+
+def _outcome(name: str, *, seen: bool = False, truth: str = "") -> dict[str, Criterion]:
+    """A yearly outcome as a criterion: in the words in which it is defined."""
+    m = OUTCOMES[name]
+    return {name: Criterion(m.label, m.unit, m.doc, m.group, seen, truth)}
+
+
+def _control(q: float) -> Criterion:
+    return Criterion(
+        f"To apprehend {100 * q:.0f} % of evaders",
+        "$ a year",
+        "What further agents would cost until so many evaders are apprehended at an attempt, "
+        "before people and fees adapt: nothing where it is so already, out of reach where even "
+        f"{MOST:,.0f} times the agents are not enough.",
+        "cost",
+        missing="out of reach",
+    )
+
+
+_ENTRIES = {
+    **_outcome("set_out"),
+    **_outcome("departures_mexican"),
+    **_outcome("departures_northern_triangle"),
+    "got_aways_undetected": Criterion(
+        "Entries unseen",
+        "persons a year",
+        "People who entered between ports and were not seen.",
+        "entries",
+    ),
+    "got_aways_known": Criterion(
+        "Known got-aways",
+        "persons a year",
+        "People who were seen to enter between ports and not stopped.",
+        "entries",
+        True,
+        "got_aways",
+    ),
+    "inadmissible": Criterion(
+        "Found at ports",
+        "events a year",
+        "People found hidden or with false papers at a port.",
+        "entries",
+        True,
+        "port_entries",
+    ),
+    **_outcome("port_entries"),
+    **_outcome("got_aways"),
+    "released": Criterion(
+        "Released after apprehension",
+        "persons a year",
+        "People released to proceedings after an apprehension or after being found at a port.",
+        "entries",
+        True,
+        "unlawful_entries",
+    ),
+    **_outcome("unlawful_entries"),
+    "presented_released": Criterion(
+        "Released after asking at a port",
+        "persons a year",
+        "People who asked for protection at a port and were released to proceedings.",
+        "entries",
+        True,
+    ),
+    "admitted": Criterion(
+        "Admitted through the legal channel",
+        "persons a year",
+        "Applicants whose turn came and who were not refused.",
+        "entries",
+        True,
+    ),
+    "granted": Criterion(
+        "Admitted after a wait in Mexico",
+        "persons a year",
+        "People sent back to wait for a hearing and admitted by it.",
+        "entries",
+        True,
+    ),
+    **_outcome("legal_admissions", seen=True),
+}
+_ENFORCEMENT = {
+    **_outcome("apprehended_us", seen=True, truth="attempts"),
+    "attempts": Criterion(
+        "Attempts at the line",
+        "events a year",
+        "Attempts to evade, surrenders and attempts through ports; apprehensions depend on effort "
+        "as much as on these.",
+        "enforcement",
+    ),
+    **_outcome("apprehended_mexico", seen=True, truth="journeys"),
+    "journeys": Criterion(
+        "Journeys through Mexico",
+        "events a year",
+        "Journeys begun by people of the Northern Triangle, first and later ones.",
+        "enforcement",
+    ),
+    **_outcome("turned_back", seen=True),
+    "interdiction_effectiveness": Criterion(
+        "Interdiction effectiveness rate",
+        "share",
+        "Apprehended and turned back over those and the known got-aways.",
+        "enforcement",
+        True,
+        "interdiction_effectiveness_true",
+    ),
+    "interdiction_effectiveness_true": Criterion(
+        "Interdiction effectiveness (true)",
+        "share",
+        "Apprehended and turned back over those and everybody who got away between ports.",
+        "enforcement",
+    ),
+    "apprehension_probability_rtm": Criterion(
+        "Apprehension by repeated trials",
+        "probability",
+        "The usual estimate: of the evaders caught at their first attempt who tried the line "
+        "again, the share caught again; turn-backs left out.",
+        "enforcement",
+        True,
+        "apprehension_probability",
+    ),
+    **_outcome("apprehension_probability"),
+    "recidivism": Criterion(
+        "Recidivism",
+        "share",
+        "Of the persons apprehended in a fiscal year, those apprehended twice or more.",
+        "enforcement",
+        True,
+        "retried",
+    ),
+    "retried": Criterion(
+        "Tried again after a first arrest",
+        "share",
+        "Of the evaders caught at their first attempt, those who tried the line again and were "
+        "caught or got away.",
+        "enforcement",
+    ),
+    "competence": Criterion(
+        "Competence of Mexican officers", "share", "On the last day.", "enforcement"
+    ),
+    "integrity": Criterion("Unbought Mexican officers", "share", "On the last day.", "enforcement"),
+}
+_PEOPLE = {
+    **_outcome("deaths"),
+    "deaths_per_10000_apprehensions": Criterion(
+        "Deaths per 10,000 apprehensions",
+        "deaths",
+        "Expected deaths at and behind the line over apprehensions, the rate that agencies' "
+        "counts allow.",
+        "people",
+        True,
+        "deaths_us_per_10000_attempts",
+    ),
+    "deaths_us_per_10000_attempts": Criterion(
+        "Deaths at the line per 10,000 attempts",
+        "deaths",
+        "Expected deaths at and behind the line over all attempts.",
+        "people",
+    ),
+    "deaths_mexico_per_10000_journeys": Criterion(
+        "Deaths on the way per 10,000 journeys",
+        "deaths",
+        "Expected deaths on the way to the line, almost all in Mexico, over all journeys begun.",
+        "people",
+    ),
+    **_outcome("kidnapped"),
+    **_outcome("extorted"),
+    "returns": Criterion(
+        "Returns and removals",
+        "events a year",
+        "People whom either country returned or removed, those prosecuted first included.",
+        "people",
+        True,
+        "returned_unscreened",
+    ),
+    **_outcome("returned_unscreened"),
+    **_outcome("debt_distress"),
+}
+_ORGANISATIONS = {
+    **_outcome("smuggler_revenue"),
+    "organisations": Criterion(
+        "Organisations", "organisations", "Mean number over the run.", "organisations"
+    ),
+    "concentration": Criterion(
+        "Concentration of organisations",
+        "index",
+        "Herfindahl index of contracts: 1 for one seller, 1/n for n equal ones.",
+        "organisations",
+    ),
+    **_outcome("fee_mexican", seen=True),
+    **_outcome("fee_northern_triangle", seen=True),
+    "mix_people": Criterion(
+        "Cells that work with people", "share", "The others carry drugs.", "organisations"
+    ),
+    **_outcome("drugs_seized", seen=True, truth="drugs_moved"),
+    **_outcome("drugs_moved"),
+    "seized_at_ports": Criterion(
+        "Seized at ports",
+        "share",
+        "Of the hard drugs seized, by weight.",
+        "organisations",
+        True,
+        "moved_through_ports",
+    ),
+    "moved_through_ports": Criterion(
+        "Moved through ports", "share", "Of the hard drugs moved, by weight.", "organisations"
+    ),
+}
+_PORTS = {
+    **_outcome("wait_travellers", seen=True),
+    **_outcome("wait_trucks", seen=True),
+    **_outcome("trade_delay", seen=True),
+}
+_WHERE = {
+    **_outcome("depth_index", seen=True),
+    "depth_south": Criterion(
+        "Stopped in Mexico's south",
+        "share",
+        "Of the interdictions in Mexico, those at the southern border and the isthmus.",
+        "where",
+        True,
+    ),
+    "displacement_seen": Criterion(
+        "Displacement of apprehensions",
+        "share",
+        "Share of apprehensions that are in another sector than in the year before the run.",
+        "where",
+        True,
+        "displacement_index",
+    ),
+    "displacement_index": Criterion(
+        "Displacement of attempts",
+        "share",
+        "Share of attempts between ports that are in another sector than in the year before the "
+        "run: half the sum of the changes of all shares.",
+        "where",
+    ),
+}
+_COST = {
+    **_outcome("dollars", seen=True),
+    "dollars_us": Criterion(
+        "Paid by the United States", "$ a year", "Of the cost of the policies.", "cost", True
+    ),
+    "dollars_mexico": Criterion(
+        "Paid by Mexico", "$ a year", "Of the cost of the policies.", "cost", True
+    ),
+    "dollars_users": Criterion(
+        "Paid by users", "$ a year", "Of the cost of the policies: fees and tolls.", "cost", True
+    ),
+    **{f"control_{round(100 * q)}": _control(q) for q in TARGETS},
+}
+CRITERIA: dict[str, Criterion] = {
+    **_ENTRIES,
+    **_ENFORCEMENT,
+    **_PEOPLE,
+    **_ORGANISATIONS,
+    **_PORTS,
+    **_WHERE,
+    **_COST,
+}
+
+
+def seen_as() -> dict[str, str]:
+    """For every truth, the criterion under which an agency sees it."""
+    return {c.truth: name for name, c in CRITERIA.items() if c.truth}

@@ -1,0 +1,76 @@
+"""The reference page of all policies, written from their own descriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from abm.policies.base import money
+from abm.policies.registry import registry
+from agents.param import plain
+
+_PAYERS = {"us": "United States", "mexico": "Mexico", "users": "users"}
+_HEAD = (
+    "# Policies",
+    "",
+    "{n} instruments. Dose 1 is the declared full programme; the default dates are the whole run.",
+    "Costs are dollars a year at dose 1 and grow in proportion to the dose. [A] marks an",
+    "assumption. What needs Mexico pulls nothing and costs nothing under `no_cooperation`.",
+    "`twoborders describe ID` prints the same; this page is written from the code.",
+    "",
+    "| Policy | Arm | Needs Mexico | $ a year at dose 1 | Dose |",
+    "| --- | --- | --- | --- | --- |",
+)
+
+
+def policies_markdown() -> str:
+    """The reference of all policies as Markdown, from their own descriptions."""
+    told = [cls.full_programme() for cls in registry().values()]
+    lines = [line.format(n=len(told)) for line in _HEAD]
+    for p in told:
+        needs = "yes" if p.needs_mexico else "no"
+        lines.append(
+            f"| `{p.id}` | {p.arm} | {needs} | {money(p.dollars_at_one)} | "
+            f"{plain(p.low)} to {plain(p.high)} |"
+        )
+    for p in told:
+        lines += _policy(p.describe(), money(p.dollars_at_one))
+    return "\n".join(lines) + "\n"
+
+
+def _policy(d: dict[str, Any], total: str) -> Iterator[str]:
+    low, high = d["dose_bounds"]
+    yield from ("", f"## {d['title']} (`{d['id']}`)", "")
+    yield f"- **Claim tested:** {d['claim']}"
+    yield f"- **How it acts:** {d['mechanism']}"
+    yield f"- **What to expect:** {d['expect']}"
+    yield f"- **Must be able to fail when:** {d['fails_when']}"
+    yield f"- **Judged by:** `{d['judged_by']}`."
+    if d["failing"]:
+        told = ", ".join(f"`{path} = {_shown(value)}`" for path, value in d["failing"].items())
+        yield f"- **Fails under:** {told}."
+    yield f"- **Levers:** {', '.join(f'`{n}`' for n in d['levers']) or 'none'}"
+    yield f"- **Cost:** {total} a year at dose 1; doses from {plain(low)} to {plain(high)}."
+    if d["cost"]:
+        yield from ("", "| Paid by | $ a year | For | Source |", "| --- | --- | --- | --- |")
+        for c in d["cost"]:
+            yield (
+                f"| {_PAYERS[c['payer']]} | {money(c['dollars_per_year'])} | {c['what']} | "
+                f"{c['source']} |"
+            )
+    if d["numbers"]:
+        yield from (
+            "",
+            "| Number | Value | Unit | Bounds | Meaning | Source |",
+            "| --- | --- | --- | --- | --- | --- |",
+        )
+        for n in d["numbers"]:
+            yield (
+                f"| `{n['name']}` | {_shown(n['value'])} | {n['unit']} | {plain(n['low'])} to "
+                f"{plain(n['high'])} | {n['doc']} | {n['source']} |"
+            )
+
+
+def _shown(value: Any) -> str:
+    """A number, a name, or the entries of a table."""
+    return ", ".join(map(plain, value)) if isinstance(value, tuple | list) else plain(value)

@@ -1,0 +1,102 @@
+"""Which policies there are, and how one is made from what a scenario says."""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+import pkgutil
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import abm.policies
+from abm.policies.base import Policy
+from agents.param import Param, SettingError, meant, params_of
+
+if TYPE_CHECKING:
+    from abm.scenario.policy_specs import PolicyUse
+
+
+def registry() -> dict[str, type[Policy]]:
+    """Every policy of the package by id, in alphabetical order."""
+    return dict(_found())
+
+
+@cache
+def _found() -> tuple[tuple[str, type[Policy]], ...]:
+    """Import every module of the package and collect the policies defined in it."""
+    found: dict[str, type[Policy]] = {}
+    for module in sorted(pkgutil.iter_modules(abm.policies.__path__), key=lambda m: m.name):
+        for policy in _defined_in(f"{abm.policies.__name__}.{module.name}"):
+            if policy.id in found:
+                raise TypeError(f"two policies are named {policy.id!r}")
+            found[policy.id] = policy
+    return tuple(sorted(found.items()))
+
+
+def _defined_in(module: str) -> list[type[Policy]]:
+    """Policies with an id that a module defines itself."""
+    own = vars(importlib.import_module(module)).values()
+    return [
+        item
+        for item in own
+        if isinstance(item, type)
+        and issubclass(item, Policy)
+        and item.__module__ == module
+        and hasattr(item, "id")
+    ]
+
+
+def make(use: PolicyUse, start: datetime.date, end: datetime.date) -> Policy:
+    """Make the policy that a scenario names, by default from `start` to before `end`.
+
+    Raises SettingError for an unknown id or number, a number or dose outside its bounds, and
+    dollars for a policy that costs nothing. A period outside the run is allowed: such a policy is
+    never in force.
+    """
+    policy = _named(use.id)
+    numbers = _numbers(policy, use)
+    first = (use.start or start).toordinal()
+    last = max(first, (use.end or end).toordinal())
+    return policy(dose=_dose(policy, use, numbers), start=first, end=last, **numbers)
+
+
+def _named(name: str) -> type[Policy]:
+    """Find a policy, or name the nearest one and all others."""
+    known = registry()
+    if name not in known:
+        hint = f"{meant(name, known)}Known policies: {', '.join(known)}."
+        raise SettingError(f"policies.{name}", "there is no policy of this name", hint)
+    return known[name]
+
+
+def _numbers(policy: type[Policy], use: PolicyUse) -> dict[str, Any]:
+    """The policy's own numbers that a use sets, in the types that the policy declares."""
+    declared, given = params_of(policy), use.own_numbers()
+    for name in given:
+        if name not in declared:
+            known = f"Numbers of {use.id}: {', '.join(declared)}." if declared else "It has none."
+            hint = meant(name, declared) + known
+            raise SettingError(f"policies.{use.id}.{name}", "the policy has no such number", hint)
+    return {name: _typed(declared[name], value) for name, value in given.items()}
+
+
+def _typed(declared: Param, value: Any) -> Any:
+    """Whole numbers as such where they are declared so; a use knows one sort of number."""
+    if isinstance(value, dict):
+        return {label: _typed(declared, entry) for label, entry in value.items()}
+    if isinstance(value, list):
+        return tuple(_typed(declared, entry) for entry in value)
+    whole = declared.kind is int and isinstance(value, float) and value.is_integer()
+    return int(value) if whole else value
+
+
+def _dose(policy: type[Policy], use: PolicyUse, numbers: dict[str, Any]) -> float:
+    """Turn dollars into a dose; a sum equal to a bound is that bound, whatever the rounding."""
+    if use.dollars is None:
+        return 1.0 if use.dose is None else use.dose
+    yearly = policy(dose=1.0, start=1, end=2, **numbers).dollars_at_one
+    if yearly <= 0.0:
+        hint = "Give a dose instead, or leave the amount out."
+        raise SettingError(f"policies.{use.id}.dollars", "the policy costs nothing", hint)
+    dose = use.dollars / yearly
+    return policy.high if abs(dose - policy.high) < 1e-9 * policy.high else dose

@@ -1,0 +1,90 @@
+"""The reference table of all parameters, written from their declarations."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from abm.scenario.definition import Scenario
+from abm.scenario.tree import field_names, parameters, settings_of
+from agents.param import ASSUMED, Param, params_of, plain
+
+_COLUMNS = ("Setting", "Default", "Unit", "Allowed", "Meaning", "Source")
+
+
+def reference_markdown(tree: Any = None) -> str:
+    """Give the parameter reference as Markdown, assumed numbers marked ``[A]``.
+
+    ``tree`` is the scenario whose values are shown (default: the default scenario). The
+    text is the same for the same declarations, so that a page can be checked against it.
+    """
+    tree = Scenario() if tree is None else tree
+    groups = dict(_groups(tree))
+    return "\n".join([*_head(tree), *_section("Run", tree, ""), *_sections(groups)]) + "\n"
+
+
+def _head(tree: Any) -> list[str]:
+    """Give the title and how many numbers are assumed."""
+    rows = parameters(tree)
+    assumed = sum(row.assumed for row in rows)
+    return [
+        "# Parameters",
+        "",
+        f"{len(rows)} numbers and names, of which {assumed} are assumed ({ASSUMED}). Any of them",
+        "can be set in a scenario file or with `--set path=value`. A value outside its bounds",
+        "is refused. The tables are written from the declarations in the code.",
+    ]
+
+
+def _groups(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Give every group of a tree with its dotted path."""
+    leaves = params_of(type(tree)).keys() | settings_of(type(tree)).keys()
+    for name in field_names(type(tree)):
+        if name not in leaves:
+            group, where = getattr(tree, name), f"{path}.{name}" if path else name
+            yield where, group
+            yield from _groups(group, where)
+
+
+def _sections(groups: dict[str, Any]) -> Iterator[str]:
+    """Give the section of every group."""
+    for path, group in groups.items():
+        yield from _section(f"`{path}`", group, path)
+
+
+def _section(title: str, group: Any, path: str) -> Iterator[str]:
+    """Give the heading, the first line of the class docstring, and the table of one group."""
+    yield from ("", f"## {title}", "", (type(group).__doc__ or "").strip().splitlines()[0], "")
+    yield _line(_COLUMNS)
+    yield _line(["---"] * len(_COLUMNS))
+    declared, settings = params_of(type(group)), settings_of(type(group))
+    for name in field_names(type(group)):
+        where = f"`{path}.{name}`" if path else f"`{name}`"
+        value = getattr(group, name)
+        if name in declared:
+            yield _line([where, *_cells(declared[name], value)])
+        elif name in settings:
+            shown = "" if value in ("", ()) else str(value)
+            yield _line([where, shown, "", "", settings[name].doc, ""])
+
+
+def _cells(declared: Param, value: Any) -> list[str]:
+    """Give default, unit, bounds, meaning and source of one parameter."""
+    allowed = f"{plain(declared.low)} to {plain(declared.high)}"
+    if declared.kind in (str, bool):
+        allowed = declared.allowed
+    return [_shown(declared, value), declared.unit, allowed, declared.doc, declared.source]
+
+
+def _shown(declared: Param, value: Any) -> str:
+    """Write a value, or a table entry by entry."""
+    if not declared.is_table:
+        return value if isinstance(value, str) else plain(value)
+    if not declared.labels:
+        return ", ".join(map(plain, value))
+    named = zip(declared.labels, value, strict=True)
+    return ", ".join(f"{label} {plain(entry)}" for label, entry in named)
+
+
+def _line(cells: Any) -> str:
+    """Write one line of a table."""
+    flat = (" ".join(cell.split()).replace("|", "\\|") for cell in cells)
+    return "| " + " | ".join(flat) + " |"

@@ -1,0 +1,240 @@
+"""A policy as a scenario uses it: which one, how much of it, from when to when.
+
+The written form is ``id[:dose][:number=value]...[@from[..to]]``: ``fence:0.5``,
+``trainers:250M`` (dollars a year), ``southern_border_control@2014-07-07..2016-01-01``,
+``fence@..2016-01-01``. A policy's own numbers follow the dose, an entry of a table by its
+label: ``fence:0.5:toll=30``, ``fence:line_miles.yuma=100``. Nothing in it means anything to
+a shell.
+"""
+
+import dataclasses
+import datetime
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
+from typing import Any
+
+from abm.scenario.policy_numbers import (
+    DIGITS,
+    SUFFIXES,
+    Number,
+    digits,
+    format_numbers,
+    nested,
+    parse_number,
+    read_numbers,
+)
+from abm.scenario.tree import read_date, refuse_unknown_keys
+from agents.param import SettingError, params_of, plain
+
+LARGEST_DOSE = 100.0
+LARGEST_DOLLARS = 100e9
+_KEYS = ("id", "dose", "dollars", "from", "to")
+_FORM = (
+    "Write id[:dose][@from[..to]], for example southern_border_control:250M@2014-07-07; "
+    "numbers of the policy follow the dose, as in fence:0.5:toll=30."
+)
+_ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_AMOUNT = re.compile(rf"\$?({DIGITS})([KMB]?)", re.I | re.ASCII)
+_USE = re.compile(r"([^:@]*)(?::([^:@=]*))?((?::[^:@=]*=[^:@=]*)*)(?:@([^:@]*))?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyUse:
+    """One policy in a scenario.
+
+    ``dose`` 1 is the declared full programme; ``dollars`` (a year) is the other way to
+    say how much. With neither, the dose is 1. ``start`` and ``end`` None: the whole run;
+    ``end`` is the first day without the policy. ``numbers``: those of the policy's own that
+    differ from what it declares, by name, ``table.label`` for one entry of a table (they may be
+    given as a mapping). Whether the policy has them is asked when it is made. Raises
+    ``SettingError``.
+    """
+
+    id: str
+    dose: float | None = None
+    dollars: float | None = None
+    start: datetime.date | None = None
+    end: datetime.date | None = None
+    numbers: tuple[tuple[str, Number], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check every value and bring it to one form, so that equal uses are equal."""
+        _check_id("policies", self.id)
+        path = f"policies.{self.id}"
+        if self.dose is not None and self.dollars is not None:
+            raise SettingError(path, "both dose and dollars are given", "Give one of them.")
+        dose = 1.0 if self.dose is None and self.dollars is None else self.dose
+        self._set("dose", _amount(f"{path}.dose", dose, LARGEST_DOSE))
+        self._set("dollars", _amount(f"{path}.dollars", self.dollars, LARGEST_DOLLARS))
+        self._set("start", _date(f"{path}.from", self.start))
+        self._set("end", _date(f"{path}.to", self.end))
+        self._set("numbers", read_numbers(path, self.numbers, _KEYS))
+        if self.start and self.end and self.end <= self.start:
+            reason = f"{self.end} is not after the first day {self.start}"
+            raise SettingError(f"{path}.to", reason, "Give a later date.")
+
+    def _set(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)  # frozen: only while it is being made
+
+    def __str__(self) -> str:
+        """Give the written form, which ``parse_policy`` reads back."""
+        return format_policy(self)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Give the TOML form, without what is not set."""
+        values = (self.id, self.dose, self.dollars, self.start, self.end)
+        pairs = zip(_KEYS, values, strict=True)
+        return {key: value for key, value in pairs if value is not None} | self.own_numbers()
+
+    def own_numbers(self) -> dict[str, Any]:
+        """Give the policy's own numbers by name; entries of a table as a mapping by label."""
+        return nested(self.numbers)
+
+    def with_numbers(self, changes: Mapping[str, Any]) -> "PolicyUse":
+        """Give a copy with numbers of the policy laid over those that it has."""
+        new = dict(read_numbers(f"policies.{self.id}", changes, _KEYS))
+        kept = {n: v for n, v in self.numbers if n.partition(".")[0] not in new}
+        return dataclasses.replace(self, numbers=tuple((kept | new).items()))
+
+
+def parse_policy(text: str, path: str = "--policy") -> PolicyUse:
+    """Read the written form of a policy; ``path`` names the place in an error."""
+    match = _USE.fullmatch(text)
+    if match is None:
+        raise SettingError(path, f"{plain(text)} is not a policy", _FORM)
+    name, amount, numbers, dates = match.groups()
+    _check_id(path, name)
+    given: dict[str, Any] = {"id": name}
+    given |= {} if amount is None else _parse_amount(path, amount)
+    given |= {} if dates is None else _parse_dates(path, dates)
+    given["numbers"] = tuple(parse_number(path, part) for part in numbers.split(":")[1:])
+    try:
+        return PolicyUse(**given)
+    except SettingError as error:
+        raise SettingError(path, f"in {plain(text)}, {error.reason}", error.hint) from None
+
+
+def format_policy(use: PolicyUse) -> str:
+    """Write a policy in the form that ``parse_policy`` reads, exactly."""
+    amount = "" if use.dose == 1.0 else f":{_format_amount(use)}"
+    until = f"..{use.end}" if use.end else ""
+    period = f"@{use.start or ''}{until}" if use.start or use.end else ""
+    return f"{use.id}{amount}{format_numbers(use.numbers)}{period}"
+
+
+def read_policies(path: str, value: Any) -> tuple[PolicyUse, ...]:
+    """Read a list of policies: tables, written forms or uses.
+
+    A table has id, dose, dollars, from, to, and numbers of the policy by name. They come back in
+    one order, because the order in which policies are named means nothing and must not make two
+    scenarios out of one.
+    """
+    if not isinstance(value, list | tuple):
+        hint = "Write one [[policies]] table with an id for each policy."
+        raise SettingError(path, f"{plain(value)} is not a list of policies", hint)
+    uses = [_read_use(f"{path}[{i}]", item) for i, item in enumerate(value, start=1)]
+    return tuple(sorted(uses, key=_order))
+
+
+def write_policies(uses: tuple[PolicyUse, ...]) -> list[dict[str, Any]]:
+    """Give policies as the list of tables that ``read_policies`` reads."""
+    return [use.to_mapping() for use in uses]
+
+
+def _order(use: PolicyUse) -> tuple[Any, ...]:
+    """Sort by id, then dates, then amount, then numbers."""
+    start, end = use.start or datetime.date.min, use.end or datetime.date.max
+    amount = use.dose or use.dollars or 0.0
+    return (use.id, start, end, use.dollars is not None, amount, format_numbers(use.numbers))
+
+
+def _read_use(path: str, item: Any) -> PolicyUse:
+    """Read one policy of a list; ``path`` names its place."""
+    if isinstance(item, PolicyUse):
+        return item
+    if isinstance(item, str):
+        return parse_policy(item, path)
+    if not isinstance(item, Mapping) or "id" not in item:
+        raise SettingError(path, "there is no id", 'Write id = "fence" or another policy.')
+    _check_id(f"{path}.id", item["id"])
+    own = {key: value for key, value in item.items() if key not in _KEYS}
+    if own:
+        _refuse_unknown_numbers(path, item)
+    return PolicyUse(
+        id=item["id"],
+        dose=item.get("dose"),
+        dollars=item.get("dollars"),
+        start=item.get("from"),
+        end=item.get("to"),
+        numbers=tuple(own.items()),
+    )
+
+
+def _refuse_unknown_numbers(path: str, item: Mapping[str, Any]) -> None:
+    """Refuse what is no number of the policy; an unknown policy is refused elsewhere."""
+    from abm.policies.registry import registry  # late: the policies are not needed to read most
+
+    policy = registry().get(item["id"])
+    if policy is not None:
+        refuse_unknown_keys(path, item, (*_KEYS, *params_of(policy)))
+
+
+def _check_id(path: str, name: Any) -> None:
+    """Refuse what cannot be the name of a policy; whether it exists is asked elsewhere."""
+    if not isinstance(name, str) or not _ID.fullmatch(name):
+        hint = "A policy is named in small letters, digits and _. " + _FORM
+        raise SettingError(path, f"{plain(name)} is not the name of a policy", hint)
+
+
+def _amount(path: str, value: Any, highest: float) -> float | None:
+    """Accept a number between 0 and ``highest``, or None."""
+    if value is None:
+        return None
+    hint = f"Give a number between 0 and {plain(highest)}."
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise SettingError(path, f"{plain(value)} is not a number", hint)
+    # compared before float(): an integer may be too large to become a float
+    if not 0 <= value <= highest:  # pyright: ignore[reportOperatorIssue]
+        raise SettingError(path, f"{plain(value)} is out of range", hint)
+    return float(value) + 0.0
+
+
+def _date(path: str, value: Any) -> datetime.date | None:
+    """Accept a date or None."""
+    return None if value is None else read_date(path, value)
+
+
+def _parse_amount(path: str, text: str) -> dict[str, float]:
+    """Read ``0.5`` as a dose, ``250M`` as dollars a year."""
+    match = _AMOUNT.fullmatch(text)
+    if match is None:
+        hint = "Write a number (0.5) or dollars a year with K, M or B (250M)."
+        raise SettingError(path, f"{plain(text)} is not a dose", hint)
+    number, suffix = Decimal(match[1]), match[2].upper()
+    if not suffix and text.startswith("$"):
+        raise SettingError(path, f"{plain(text)} has no K, M or B", "Write dollars as $250M.")
+    # decimal, so that the written amount is scaled without a rounding of its own
+    if suffix:
+        return {"dollars": float(number.scaleb(SUFFIXES[suffix]))}
+    return {"dose": float(number)}
+
+
+def _parse_dates(path: str, text: str) -> dict[str, Any]:
+    """Read ``from``, ``from..to`` or ``..to``."""
+    first, dots, last = text.partition("..")
+    if (not first and not last) or bool(dots) != bool(last):
+        raise SettingError(path, f"{plain(text)} is not a period", _FORM)
+    given = {"start": first, "end": last}
+    return {name: read_date(path, date) for name, date in given.items() if date}
+
+
+def _format_amount(use: PolicyUse) -> str:
+    """Write the dose, or dollars with the largest suffix that leaves at least 1."""
+    if use.dollars is None:
+        return digits(Decimal(repr(use.dose)))
+    exact = Decimal(repr(use.dollars))
+    suffix = next((s for s, zeros in SUFFIXES.items() if exact >= 10**zeros), "K")
+    return digits(exact.scaleb(-SUFFIXES[suffix])) + suffix

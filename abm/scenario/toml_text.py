@@ -1,0 +1,118 @@
+"""Settings as TOML text, in and out; what is written is read back exactly."""
+
+import datetime
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from abm.scenario.tree import settings_of, to_mapping
+from agents.param import Param, SettingError, params_of, plain
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_WHERE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+def read_toml(text: str, origin: str) -> dict[str, Any]:
+    """Parse TOML; ``origin`` names the file in the ``SettingError`` of a syntax error."""
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
+        place = _WHERE.search(str(error))
+        line = place[1] if place and place[1] else str(text.count("\n") + 1)
+        reason = "a number is too long, or lists are nested too deeply"
+        if isinstance(error, tomllib.TOMLDecodeError):
+            reason = _WHERE.sub("", str(error))
+        hint = 'Write one setting a line, such as days = 365 or start = 2012-10-01; texts in "".'
+        raise SettingError(f"line {line}", f"this is not TOML ({reason})", hint, origin) from None
+
+
+def read_value(text: str) -> Any:
+    """Read one value as TOML, and what is not TOML as the bare text that it is."""
+    try:
+        read = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):
+        return text
+    return read["value"] if read.keys() == {"value"} else text
+
+
+def write_toml(tree: Any, *, full: bool = False, annotated: bool = False) -> str:
+    """Write a tree of settings as TOML that reads back to the same tree.
+
+    Only what differs from the defaults is written unless ``full``. With ``annotated``,
+    every parameter is preceded by a comment with its meaning, unit, bounds and source.
+    """
+    default = {} if full else to_mapping(type(tree)())
+    lines = _section(tree, to_mapping(tree), default, "", annotated)
+    return "\n".join(lines).strip("\n") + "\n"
+
+
+def _section(
+    tree: Any, values: Mapping[str, Any], default: Mapping[str, Any], path: str, annotated: bool
+) -> Iterator[str]:
+    """Give the lines of one group: own values, then groups, then lists of tables."""
+    declared, settings = params_of(type(tree)), settings_of(type(tree))
+    changed = {k: v for k, v in values.items() if k not in default or v != default[k]}
+    tables = [name for name, value in changed.items() if _is_tables(value)]
+    groups = [name for name in changed if name not in declared and name not in settings]
+    own = [name for name in changed if name not in groups and name not in tables]
+    if own and path:
+        yield f"\n[{path}]"
+    for name in own:
+        if annotated:
+            yield from _comment(declared[name] if name in declared else settings[name].doc)
+        yield f"{name} = {_value(changed[name])}"
+    for name in groups:
+        where = f"{path}.{name}" if path else name
+        yield from _section(
+            getattr(tree, name), changed[name], default.get(name, {}), where, annotated
+        )
+    for name in tables:
+        where = f"{path}.{name}" if path else name
+        for item in changed[name]:
+            yield f"\n[[{where}]]"
+            yield from (f"{_key(key)} = {_value(value)}" for key, value in item.items())
+
+
+def _comment(declared: Param | str) -> Iterator[str]:
+    """Give the comment above a setting."""
+    if isinstance(declared, str):
+        yield f"# {declared}"
+        return
+    yield f"# {declared.doc}"
+    if declared.kind is str:
+        yield f"# {declared.allowed}. Source: {declared.source}"
+    else:
+        bounds = f"{plain(declared.low)} to {plain(declared.high)}"
+        yield f"# {declared.unit}, {bounds}. Source: {declared.source}"
+
+
+def _is_tables(value: Any) -> bool:
+    """Whether a value is a list of tables, which TOML writes as ``[[name]]``."""
+    return isinstance(value, list) and any(isinstance(item, Mapping) for item in value)
+
+
+def _key(name: str) -> str:
+    """Write a key, in quotation marks where it needs them."""
+    return name if _BARE.fullmatch(name) else _text(name)
+
+
+def _value(value: Any) -> str:
+    """Write one value on one line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    return repr(value)  # int or float: repr is the shortest text that reads back exactly
+
+
+def _text(text: str) -> str:
+    """Write a text as a TOML basic string, whose escapes are those of JSON and DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,307 @@
+"""Trees of settings: read, checked, changed by dotted path, fingerprinted.
+
+A *tree* is a frozen dataclass whose fields are parameters (``agents.param.param``), other
+settings (``setting``: texts, dates, lists) or *groups* (dataclasses of the same make).
+Nothing here knows which groups a scenario has: ``abm.scenario.definition`` says that, once.
+"""
+
+import dataclasses
+import datetime
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from agents.param import Param, SettingError, check, meant, nearest, params_of, plain
+
+FIRST_DATE = datetime.date(1990, 1, 1)
+LAST_DATE = datetime.date(2060, 12, 31)
+_LONGEST_TEXT = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a setting that is not a parameter is read and written; ``doc`` is a sentence."""
+
+    doc: str
+    read: Callable[[str, Any], Any]
+    write: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One number (or name) of a scenario, for tables, sliders, sampling and fuzz tests.
+
+    An entry of a table has a row of its own; ``path`` is what ``with_settings`` takes.
+    """
+
+    path: str
+    value: Any
+    default: Any
+    kind: type
+    unit: str
+    low: float
+    high: float
+    doc: str
+    source: str
+    assumed: bool
+    choices: tuple[str, ...] | None
+
+
+def setting(
+    default: Any,
+    *,
+    doc: str,
+    read: Callable[[str, Any], Any],
+    write: Callable[[Any], Any] = lambda value: value,
+) -> Any:
+    """Declare a setting that is not a parameter as a dataclass field.
+
+    ``read(path, value)`` gives the checked value or raises ``SettingError``; ``write``
+    turns it into what TOML knows. ``read`` must accept its own results.
+    """
+    return dataclasses.field(default=default, metadata={"setting": Setting(doc, read, write)})
+
+
+class Tree:
+    """What a tree of settings can do; a frozen dataclass inherits from it."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        """Check every value and bring it to its declared type, however the tree was made."""
+        for name in field_names(type(self)):
+            value = getattr(self, name)
+            good = _read(self, name, value, name, type(self))
+            object.__setattr__(self, name, good)  # frozen: only here, before anybody sees it
+
+    def with_settings(self, changes: Mapping[str, Any]) -> Self:
+        """Give a copy with ``changes`` by dotted path: ``{"migrants.retry_removed": 0.4}``.
+
+        A path may also name one entry of a table (``migrants.surrender.child``) or a whole
+        group (with a mapping). Raises ``SettingError`` for an unknown path or a bad value.
+        """
+        nested: dict[str, Any] = {}
+        for path, value in changes.items():
+            _insert(nested, str(path), value)
+        return overlay(self, nested)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Give the whole resolved tree as plain texts, numbers, dates, lists and mappings."""
+        return to_mapping(self)
+
+    @property
+    def digest(self) -> str:
+        """Fingerprint of the whole resolved tree: 40 hexadecimal digits.
+
+        Equal for equal settings, whatever the order or format they were written in.
+        """
+        canonical = json.dumps(
+            self.to_mapping(), sort_keys=True, separators=(",", ":"), allow_nan=False, default=str
+        )
+        return hashlib.blake2b(canonical.encode(), digest_size=20).hexdigest()
+
+
+def build[T](cls: type[T], given: Any, path: str = "") -> T:
+    """Make a ``cls`` out of a mapping; what the mapping leaves out keeps its default."""
+    return overlay(cls(), given, path)
+
+
+def overlay[T](base: T, given: Any, path: str = "", root: type | None = None) -> T:
+    """Give a copy of ``base`` (a tree or a group) with the values of mapping ``given``.
+
+    ``path`` is the dotted name of ``base``; ``root`` the class of the whole tree, where a
+    misplaced setting is looked for. Raises ``SettingError``.
+    """
+    root = root or type(base)
+    if isinstance(given, type(base)):
+        given = {name: getattr(given, name) for name in field_names(type(base))}
+    if not isinstance(given, Mapping):
+        hint = "Give a table of settings: " + ", ".join(field_names(type(base))) + "."
+        raise SettingError(path or "scenario", f"{plain(given)} is not a table", hint)
+    changes = {
+        name: _read(base, name, value, _join(path, name), root)
+        for name, value in given.items()
+        if _known(type(base), name, path, root)
+    }
+    return dataclasses.replace(base, **changes)  # pyright: ignore[reportArgumentType,reportCallIssue]
+
+
+def to_mapping(tree: Any) -> dict[str, Any]:
+    """Give a tree or group as plain values; a labelled table becomes a mapping."""
+    declared, settings = params_of(type(tree)), settings_of(type(tree))
+    plain_values: dict[str, Any] = {}
+    for name in field_names(type(tree)):
+        value = getattr(tree, name)
+        if name in declared:
+            plain_values[name] = _written(declared[name], value)
+        elif name in settings:
+            plain_values[name] = settings[name].write(value)
+        else:
+            plain_values[name] = to_mapping(value)
+    return plain_values
+
+
+def parameters(tree: Any, path: str = "") -> list[Row]:
+    """List every parameter of a tree, group after group, in the order of declaration."""
+    declared, rows = params_of(type(tree)), []
+    for name in field_names(type(tree)):
+        value, where = getattr(tree, name), _join(path, name)
+        if name in declared:
+            rows += _rows(where, declared[name], value)
+        elif name not in settings_of(type(tree)):
+            rows += parameters(value, where)
+    return rows
+
+
+def field_names(cls: type) -> list[str]:
+    """Names of the fields of dataclass ``cls``, in their order."""
+    return [field.name for field in dataclasses.fields(cls)]
+
+
+def settings_of(cls: type) -> dict[str, Setting]:
+    """Settings of dataclass ``cls`` that are neither parameters nor groups, by name."""
+    fields = dataclasses.fields(cls)
+    return {f.name: f.metadata["setting"] for f in fields if "setting" in f.metadata}
+
+
+def paths_of(tree: Any, path: str = "") -> list[str]:
+    """Dotted paths of everything that can be set in a tree, groups left out."""
+    leaves = params_of(type(tree)).keys() | settings_of(type(tree)).keys()
+    found: list[str] = []
+    for name in field_names(type(tree)):
+        where = _join(path, name)
+        found += [where] if name in leaves else paths_of(getattr(tree, name), where)
+    return found
+
+
+def read_text(path: str, value: Any) -> str:
+    """Accept a text that can be written to a file."""
+    hint = f"Give a text in quotation marks, at most {_LONGEST_TEXT} characters."
+    if not isinstance(value, str):
+        raise SettingError(path, f"{plain(value)} is not a text", hint)
+    if len(value) > _LONGEST_TEXT:
+        raise SettingError(path, f"a text of {len(value)} characters is too long", hint)
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise SettingError(path, "the text holds half a character (a lone surrogate)", hint)
+    return value
+
+
+def read_line(path: str, value: Any) -> str:
+    """Accept a text of one line that is not empty."""
+    text = read_text(path, value)
+    if not text.strip() or len(text.splitlines()) != 1:
+        raise SettingError(path, "the text is empty or has several lines", "Give one line.")
+    return text
+
+
+def read_date(path: str, value: Any) -> datetime.date:
+    """Accept a calendar date, or its text like 2014-07-07."""
+    hint = f"Give a date between {FIRST_DATE} and {LAST_DATE}, for example 2014-07-07."
+    if isinstance(value, str):
+        try:
+            value = datetime.date.fromisoformat(value)
+        except ValueError:
+            raise SettingError(path, f"{plain(value)} is not a date", hint) from None
+    # a datetime is also a date to Python, but a time of day means nothing here
+    if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
+        raise SettingError(path, f"{plain(value)} is not a date", hint)
+    if not FIRST_DATE <= value <= LAST_DATE:
+        raise SettingError(path, f"{value} is outside the calendar of the model", hint)
+    return value
+
+
+def _read(base: Any, name: str, value: Any, path: str, root: type) -> Any:
+    """Check one field of ``base``; entries of a table left out keep the value of ``base``."""
+    declared = params_of(type(base)).get(name)
+    if declared is not None:
+        if declared.is_table and isinstance(value, Mapping):
+            declared = dataclasses.replace(declared, value=getattr(base, name))
+        return check(path, declared, value)
+    other = settings_of(type(base)).get(name)
+    if other is not None:
+        return other.read(path, value)
+    return overlay(_group_of(base, name), value, path, root)
+
+
+def _group_of(base: Any, name: str) -> Any:
+    """Give the group in field ``name``, or its default if something else was put there."""
+    (field,) = (f for f in dataclasses.fields(base) if f.name == name)
+    group, now = field.default_factory, getattr(base, name)
+    if not isinstance(group, type):
+        raise TypeError(f"{type(base).__name__}.{name} is neither param, setting nor group")
+    return now if isinstance(now, group) else group()
+
+
+def _known(cls: type, name: Any, path: str, root: type) -> bool:
+    """Refuse a name that ``cls`` does not have, with the setting that was probably meant."""
+    names = field_names(cls)
+    if name in names:
+        return True
+    by_name = {p.rpartition(".")[2]: p for p in paths_of(root())}
+    close = nearest(str(name), names)
+    elsewhere = by_name.get(nearest(str(name), by_name), "")
+    guess = _join(path, close) if close else elsewhere
+    hint = f'Did you mean "{guess}"?' if guess else f"Known here: {_listed(names)}."
+    raise SettingError(_join(path, str(name)), "there is no setting of this name", hint)
+
+
+def _listed(names: list[str]) -> str:
+    """List names for an error text, the first dozen if there are many."""
+    more = f" and {len(names) - 12} more" if len(names) > 12 else ""
+    return ", ".join(names[:12]) + more
+
+
+def refuse_unknown_keys(path: str, given: Mapping[Any, Any], known: tuple[str, ...]) -> None:
+    """Refuse a key of mapping ``given`` that is not among ``known``."""
+    for key in given:
+        if key not in known:
+            hint = meant(str(key), known) + f"Known here: {', '.join(known)}."
+            raise SettingError(_join(path, str(key)), "there is no setting of this name", hint)
+
+
+def _insert(nested: dict[str, Any], path: str, value: Any) -> None:
+    """Put ``value`` at dotted ``path`` into nested mappings."""
+    *groups, last = path.split(".")
+    for group in groups:
+        nested = nested.setdefault(group, {})
+        if not isinstance(nested, dict):
+            raise SettingError(path, f"{group} is also set as a whole", "Set one or the other.")
+    if last in nested:
+        raise SettingError(path, "it is set twice", "Set it once.")
+    nested[last] = dict(value) if isinstance(value, Mapping) else value
+
+
+def _written(declared: Param, value: Any) -> Any:
+    """Give a parameter as plain values."""
+    if not declared.is_table:
+        return value
+    return dict(zip(declared.labels, value, strict=True)) if declared.labels else list(value)
+
+
+def _rows(path: str, declared: Param, value: Any) -> Iterator[Row]:
+    """Give the row of a parameter, or a row for every entry of a table."""
+    entries = [(path, value, declared.value)]
+    if declared.is_table:
+        named = zip(declared.entries, value, declared.value, strict=True)
+        entries = [(f"{path}.{entry}", now, default) for entry, now, default in named]
+    for where, now, default in entries:
+        yield Row(
+            path=where,
+            value=now,
+            default=default,
+            kind=declared.kind,
+            unit=declared.unit,
+            low=declared.low,
+            high=declared.high,
+            doc=declared.doc,
+            source=declared.source,
+            assumed=declared.assumed,
+            choices=declared.choices,
+        )
+
+
+def _join(path: str, name: str) -> str:
+    """Add a name to a dotted path."""
+    return f"{path}.{name}" if path else name

@@ -1,0 +1,197 @@
+"""The day loop over plain arrays: candidates come up and decide, everybody due acts.
+
+One scan in row order of those due today. Nothing here depends on that order: decisions read
+yesterday's tables, draws are keyed by the person.
+"""
+
+import math
+
+from agents.chance import draw4, normal, poisson
+from agents.environment import Stream
+from agents.jit import inlined, kernel
+from agents.migrants.aftermath import (
+    circulate,
+    consider_case,
+    end_captivity,
+    end_custody,
+    end_wait,
+    reconsider,
+)
+from agents.migrants.columns import NEVER
+from agents.migrants.decisions import GO, LEGAL, choose_nest, choose_way, weigh_ways
+from agents.migrants.tallies import pay, post, wait
+from agents.migrants.travel import arrive, begin_trip
+from agents.outcomes import Account, Event, Status
+
+_ARRIVALS, _KEEP, _TRAITS, _TRAITS_2 = (
+    int(Stream.ARRIVALS),
+    int(Stream.KEEP),
+    int(Stream.TRAITS),
+    int(Stream.TRAITS_2),
+)
+_E_CANDIDATE, _E_SET_OUT = int(Event.CANDIDATES), int(Event.SET_OUT)
+_E_APPLIED = int(Event.APPLIED)
+_STAYED, _TRAVELLING, _KIDNAPPED = (
+    int(Status.STAYED),
+    int(Status.TRAVELLING),
+    int(Status.KIDNAPPED),
+)
+_HELD_MX, _HELD_US, _RETURNED, _SETTLED = (
+    int(Status.HELD_MEXICO),
+    int(Status.HELD_US),
+    int(Status.RETURNED),
+    int(Status.SETTLED),
+)
+_APPLIED, _WAITS = int(Status.APPLIED), int(Status.WAITS_IN_MEXICO)
+_TREASURY = int(Account.US_TREASURY)
+_HOUSEHOLDS, _MIGRANTS = int(Account.HOUSEHOLDS), int(Account.MIGRANTS)
+
+
+@inlined
+def make_uid(date, stratum, number):
+    """Identity of a candidate: date, stratum and number within the day, nothing else."""
+    return (date << 40) | (stratum << 24) | number
+
+
+@kernel
+def count_arrivals(date, rates, seed):
+    """How many candidates come up today, before thinning.
+
+    Args:
+        date: ordinal date.
+        rates: envelope rate of rows a day by stratum.
+    """
+    total = 0
+    for s in range(rates.size):
+        total += poisson(seed, _ARRIVALS, (date << 16) | s, rates[s])
+    return total
+
+
+@kernel
+def _endow(p, uid, origin, g, k, cohort, weight, rules, seed):
+    """Give a candidate who they are: the same for the same uid in every world."""
+    u, v = draw4(seed, _TRAITS, uid, 0), draw4(seed, _TRAITS_2, uid, 0)
+    p.uid, p.weight, p.cohort = uid, weight, cohort
+    p.origin, p.group, p.kind = origin, g, k
+    p.place = int(rules.origin_place[p.origin])
+    wealth = rules.wealth_median[g] * math.exp(rules.wealth_log_sd * normal(u[0], u[1]))
+    p.wealth = int(min(wealth, 1e6))
+    p.debt = 0
+    p.knowledge = min(1.0, max(0.0, rules.knowledge_mean + rules.knowledge_spread * (u[2] - 0.5)))
+    p.surrender = 1 if g > 0 and u[3] < rules.surrender_now[k] else 0
+    p.protection = 1 if g > 0 and v[0] < rules.need_of_protection else 0
+    p.knows = 1 if v[1] < p.knowledge else 0
+    p.leg, p.gate, p.org, p.route = -1, -1, -1, 0
+    p.decisions, p.trips, p.hop, p.line_tries, p.caught = 0, 0, 0, 0, 0
+    p.caught_year, p.caught_in_year, p.quarters, p.trial, p.known = 0, 0, 0, 0, 0
+    p.tries_left, p.consequence, p.mode, p.status = 0, 0, 0, _STAYED
+
+
+@kernel
+def _apply(p, day, rules, books):
+    """Join the queue of the legal channel; the ticket says who came before."""
+    books.tickets[p.group] += p.weight
+    p.set_out = books.tickets[p.group]
+    pay(books, p, _TREASURY, int(rules.legal_fee))
+    post(books, p, _E_APPLIED)
+    wait(books, p, _APPLIED, day + 1)
+
+
+@kernel
+def _leaves(p, day, ground, market, rules, books, seed):
+    """A candidate decides: True if they set out or apply, and so keep their row."""
+    books.decided += 1
+    post(books, p, _E_CANDIDATE)
+    books.stock[p.cohort, _STAYED] += p.weight
+    go = weigh_ways(p, ground, market, rules)
+    nest = choose_nest(p, go, rules, seed)
+    if nest != GO and nest != LEGAL:
+        return False
+    books.money[_HOUSEHOLDS, _MIGRANTS] += p.wealth * p.weight
+    if nest == LEGAL:
+        p.decisions = 1
+        _apply(p, day, rules, books)
+    else:
+        way = choose_way(p, ground, market, rules, seed)
+        p.decisions = 1
+        post(books, p, _E_SET_OUT)
+        begin_trip(p, day + 0.5, way, ground, market, rules, books, seed)
+    books.net_after += (p.wealth - p.debt) * p.weight
+    return True
+
+
+@kernel
+def come_up(
+    date,
+    day,
+    cohort,
+    weight,
+    rates,
+    keep,
+    strata,
+    rows,
+    due,
+    count,
+    ground,
+    market,
+    rules,
+    books,
+    seed,
+):
+    """Candidates of the day decide; those who go get a row. Returns the new number of rows.
+
+    Args:
+        date, day: ordinal date, and days since the warm-up began.
+        cohort, weight: 1 if the run is recorded; persons a row stands for.
+        rates: envelope rate of rows a day by stratum.
+        keep: today's rate over the envelope, by stratum.
+        strata: origin, group, kind by stratum.
+    """
+    for s in range(rates.size):
+        n = poisson(seed, _ARRIVALS, (date << 16) | s, rates[s])
+        for number in range(n):
+            uid = make_uid(date, s, number)
+            if draw4(seed, _KEEP, uid, 0)[0] < keep[s]:
+                p = rows[count]
+                _endow(
+                    p, uid, strata[s, 0], strata[s, 1], strata[s, 2], cohort, weight, rules, seed
+                )
+                if _leaves(p, day, ground, market, rules, books, seed):
+                    due[count] = int(p.clock)
+                    count += 1
+    return count
+
+
+@kernel
+def _act(p, day, ground, market, rules, books, seed):
+    """One thing that is due happens to one person."""
+    if p.status == _TRAVELLING:
+        arrive(p, day, ground, market, rules, books, seed)
+    elif p.status == _RETURNED:
+        reconsider(p, day, ground, market, rules, books, seed)
+    elif p.status == _HELD_US or p.status == _HELD_MX:
+        end_custody(p, day, rules, books)
+    elif p.status == _KIDNAPPED:
+        end_captivity(p, day, ground, rules, books, seed)
+    elif p.status == _APPLIED:
+        consider_case(p, day, ground, market, rules, books, seed)
+    elif p.status == _WAITS:
+        end_wait(p, day, ground, market, rules, books, seed)
+    elif p.status == _SETTLED:
+        circulate(p, day, ground, rules, books, seed)
+    else:
+        p.clock = NEVER
+
+
+@kernel
+def act_due(day, count, rows, due, ground, market, rules, books, seed):
+    """Everybody due today acts, until nothing more is due before tomorrow."""
+    for i in range(count):
+        if due[i] > day:
+            continue
+        p = rows[i]
+        books.net_before += (p.wealth - p.debt) * p.weight
+        while p.clock < day + 1:
+            _act(p, day, ground, market, rules, books, seed)
+        due[i] = int(p.clock)
+        books.net_after += (p.wealth - p.debt) * p.weight

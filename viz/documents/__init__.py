@@ -1,0 +1,1 @@
+"""Self-contained pages: the comparison report, the validation page and the findings."""

@@ -1,0 +1,5 @@
+"""A validation as a self-contained page: misses first, pictures beside the record."""
+
+from viz.documents.validation.page import validation_html
+
+__all__ = ["validation_html"]

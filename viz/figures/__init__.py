@@ -1,0 +1,1 @@
+"""Figures: static charts, route maps, and the formatting of numbers and markup that they share."""

@@ -1,0 +1,227 @@
+"""What the screen keeps of a run: a frame a day, daily figures, and the journeys of some people.
+
+Frames are stored, not models, so that a run can be wound back. ``Camera`` reads a model in the
+evening and writes to a ``Reel``; nothing is read from the model afterwards.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from abm import measures
+from agents.labels import SECTORS
+from agents.migrants.columns import SLOTS
+from agents.outcomes import Event, Status
+from viz.screen.journeys import Diary
+from viz.screen.widgets.world import frame_dtype
+
+if TYPE_CHECKING:
+    from abm.ledger import Ledger
+    from abm.model import BorderModel
+
+WEEK = 7
+_CAUGHT, _TURNED = Event.APPREHENDED_US, Event.TURNED_BACK
+_AWAY = [Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED]
+_UNDER_WAY = [Status.TRAVELLING, Status.KIDNAPPED, Status.HELD_MEXICO, Status.HELD_US]
+#: Daily figures in the order of ``Reel.daily``: persons (or events) a day, but for the last, which
+#: counts people under way that evening.
+DAILY = (
+    "got_aways",
+    "unlawful_entries",
+    "apprehended_us",
+    "apprehended_mexico",
+    "deaths",
+    "kidnapped",
+    "returned_unscreened",
+    "set_out",
+    "in_transit",
+)
+#: Of an organisation: cells; people whom it guides; its fee, $ a contract with the group it
+#: serves; its reputation, 0 to 100.
+OF_ORGANISATION = ("cells", "guided", "fee", "reputation")
+#: Of a port of entry: officers; mean wait of ordinary travellers and of trucks, minutes.
+OF_PORT = ("officers", "wait_travellers", "wait_trucks")
+#: Yearly outcomes by name, in the order of ``Reel.outcomes``.
+OUTCOMES = tuple(measures.OUTCOMES)
+
+
+@dataclass
+class Reel:
+    """What was seen of one run so far.
+
+    ``frames``: one a day, each the bytes of a record of ``frame_dtype``. ``daily``: shape
+    (days, len(DAILY)), and ``outcomes``: (days, len(OUTCOMES)), per year of the days so far; all
+    filled up to ``len(reel)``; ``organisations``: (weeks, slots, len(OF_ORGANISATION)), as on
+    the first evening of each; ``ports``: (days, ports, len(OF_PORT)).
+    """
+
+    days: int
+    dtype: np.dtype
+    n_ports: int = 0
+    frames: list[bytes] = field(default_factory=list)
+    daily: np.ndarray = field(init=False)
+    outcomes: np.ndarray = field(init=False)
+    organisations: np.ndarray = field(init=False)
+    ports: np.ndarray = field(init=False)
+    diary: Diary = field(default_factory=Diary)
+
+    def __post_init__(self) -> None:
+        """Room for all days."""
+        self.daily = np.zeros((self.days, len(DAILY)), np.float32)
+        self.outcomes = np.full((self.days, len(OUTCOMES)), np.nan, np.float32)
+        shape = (-(-self.days // WEEK), SLOTS, len(OF_ORGANISATION))
+        self.organisations = np.full(shape, np.nan, np.float32)
+        self.ports = np.zeros((self.days, self.n_ports, len(OF_PORT)), np.float32)
+
+    def __len__(self) -> int:
+        """Days that were played."""
+        return len(self.frames)
+
+    def frame(self, day: int) -> bytes:
+        """The frame of a day, from 1; nothing for day 0."""
+        return self.frames[day - 1] if 1 <= day <= len(self.frames) else b""
+
+    def record(self, day: int) -> np.void | None:
+        """The frame of a day as a record; None for day 0."""
+        found = self.frame(day)
+        return np.frombuffer(found, self.dtype)[0] if found else None
+
+    def records(self) -> np.ndarray:
+        """All frames that were shot, as records of ``frame_dtype``."""
+        return np.frombuffer(b"".join(self.frames), self.dtype)
+
+    def series(self, name: str, day: int | None = None) -> np.ndarray:
+        """One daily figure up to a day (default: all that was played)."""
+        until = len(self) if day is None else min(day, len(self))
+        return self.daily[:until, DAILY.index(name)]
+
+    def weekly(self, name: str, day: int) -> float:
+        """Sum over the seven days up to a day."""
+        return float(self.series(name, day)[-WEEK:].sum())
+
+    def total(self, name: str, day: int) -> float:
+        """Sum since the start."""
+        return float(self.series(name, day).sum())
+
+    def outcome(self, name: str, day: int) -> float:
+        """A yearly outcome of the days so far; NaN on day 0 or where it is not defined."""
+        if not 1 <= day <= len(self):
+            return float("nan")
+        return float(self.outcomes[day - 1, OUTCOMES.index(name)])
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of frames and figures."""
+        figures = (self.daily, self.outcomes, self.organisations, self.ports)
+        return sum(map(len, self.frames)) + sum(one.nbytes for one in figures)
+
+
+class Camera:
+    """Reads one model, evening by evening."""
+
+    def __init__(self, model: BorderModel) -> None:
+        """Look at a model whose warm-up is over."""
+        world = model.world
+        self.model = model
+        self.reel = Reel(
+            model.settings.days, frame_dtype(world.n_legs, world.n_places), len(model.ports.ports)
+        )
+        self._flow = model.ledger.flow.copy()
+        self._sector = model.ledger.by_sector.sum(axis=2)
+        self._week: deque[tuple[np.ndarray, np.ndarray]] = deque(maxlen=WEEK)
+        self._dead = np.zeros(len(model.patrol.base) + 1)
+        self._kidnapped = 0
+
+    def shoot(self) -> bytes:
+        """Write down the day that was just played; give its frame."""
+        model, ledger, day = self.model, self.model.ledger, self.model.ledger.day - 1
+        flow, sector = ledger.flow, ledger.by_sector.sum(axis=2)
+        self._week.append((flow - self._flow, sector - self._sector))
+        self._flow, self._sector = flow.copy(), sector
+        self._dead += ledger.expected_deaths[day]
+        self.reel.daily[day] = figures(ledger, day)[0]
+        if day % WEEK == 0:
+            self.reel.organisations[day // WEEK] = _organisations(model)
+        self.reel.ports[day] = [
+            (port.officers, port.waits[1], port.waits[3]) for port in model.ports.ports
+        ]
+        self.reel.outcomes[day] = list(measures.outcomes(ledger).values())
+        self._kidnapped += int(self.reel.daily[day, DAILY.index("kidnapped")])
+        frame = self._frame(day + 1).tobytes()
+        self.reel.frames.append(frame)
+        self.reel.diary.note(self.model, day + 1)
+        return frame
+
+    def _frame(self, day: int) -> np.ndarray:
+        """The record of a day; flows and counts at the line are those of the last week."""
+        flow = np.sum([f for f, _ in self._week], axis=0)
+        sector = np.sum([s for _, s in self._week], axis=0)
+        record = np.zeros((), self.reel.dtype)
+        model = self.model
+        values = {
+            "flow": flow[:, :2].sum(axis=1) / len(self._week),
+            "stopped": flow[:, 2],
+            "caught": sector[_CAUGHT],
+            "away": sector[_AWAY].sum(axis=0),
+            "dead": 10.0 * self._dead,
+            "officers": model.forces.standing_officers(),
+            "cells": _cells(model),
+            "agents": model.patrol.on_the_line(),
+        }
+        record["day"], record["kidnapped"] = day, self._kidnapped
+        for name, value in values.items():
+            most = np.iinfo(self.reel.dtype[name].base).max
+            record[name] = np.clip(np.rint(value), 0, most)
+        return record
+
+
+def figures(ledger: Ledger, first: int = 0) -> np.ndarray:
+    """Daily figures from a day on, by the definitions of ``abm.measures``; float32, as `DAILY`."""
+    days = slice(first, ledger.day)
+    e = ledger.events[days].sum(axis=(2, 3))
+    away = e[:, _AWAY].sum(axis=1) + e[:, Event.PORT_ENTRY]
+    return np.stack(
+        [
+            away,
+            away + e[:, Event.RELEASED_US],
+            e[:, _CAUGHT],
+            e[:, Event.APPREHENDED_MEXICO],
+            ledger.expected_deaths[days].sum(axis=1),
+            e[:, Event.KIDNAPPED],
+            e[:, Event.RETURNED_UNSCREENED],
+            e[:, Event.SET_OUT],
+            ledger.stock[days].sum(axis=1)[:, _UNDER_WAY].sum(axis=1),
+        ],
+        axis=1,
+    ).astype(np.float32)
+
+
+def _organisations(model: BorderModel) -> np.ndarray:
+    """Figures of every slot this evening; NaN where no organisation holds it."""
+    book, rows = model.market.book, model.migrants.live
+    with_guide = rows[(rows["org"] >= 0) & np.isin(rows["status"], _UNDER_WAY)]
+    guided = np.bincount(with_guide["org"], with_guide["weight"], minlength=SLOTS)
+    cells = np.zeros(SLOTS)
+    for agent in model.market.agents.values():
+        cells[agent.slot] = len(agent.cells)
+    group = model.market.group
+    told = np.stack(
+        [cells, guided, book["price"][np.arange(SLOTS), group], 100.0 * book["reputation"]], axis=1
+    )
+    return np.where(book["active"][:, None] != 0, told, np.nan)
+
+
+def away_by_sector(ledger: Ledger) -> dict[str, float]:
+    """Got-aways between ports by sector of the line, persons a year over the recorded days."""
+    persons = ledger.by_sector[_AWAY].sum(axis=(0, 2)) * (365.0 / max(1, ledger.day))
+    return dict(zip(SECTORS, persons.tolist(), strict=True))
+
+
+def _cells(model: BorderModel) -> np.ndarray:
+    """Cells of all organisations by place, those on the move where they were last."""
+    places = [cell.place for agent in model.market.agents.values() for cell in agent.cells]
+    return np.bincount(places, minlength=model.world.n_places)
