@@ -6,7 +6,7 @@ import hashlib
 
 import numpy as np
 
-from agents.migrants.columns import BOOKS, N_SECTORS
+from agents.migrants.columns import DAY_TALLIES, N_SECTORS
 from agents.migrants.tallies import recount
 from agents.outcomes import (
     N_ACCOUNTS,
@@ -42,9 +42,9 @@ class Ledger:
         gauges: what stood in the evening, shape (days, gauges), see :mod:`abm.phases.indicators`.
     """
 
-    def __init__(self, days: int, legs: int, gauges: int = 0) -> None:
+    def __init__(self, days: int, legs: int, indicators: int = 0) -> None:
         """An empty ledger for `days` recorded days, a world of `legs` legs, so many gauges."""
-        self.books = np.zeros(1, BOOKS)
+        self.day_tallies = np.zeros(1, DAY_TALLIES)
         self.events = np.zeros((days, N_EVENTS, N_GROUPS, N_KINDS), np.int64)
         self.stock = np.zeros((days, 2, N_STATUS), np.int64)
         self.daily_money = np.zeros((days, N_ACCOUNTS, N_ACCOUNTS), np.int64)
@@ -54,7 +54,7 @@ class Ledger:
         self.by_sector = np.zeros((N_EVENTS, N_SECTORS, N_GROUPS), np.int64)
         self.by_sector_month: list[np.ndarray] = []
         self.expected_deaths = np.zeros((days, N_SECTORS + 1))
-        self.gauges = np.zeros((days, gauges))
+        self.indicators = np.zeros((days, indicators))
         self.balance = np.zeros(N_ACCOUNTS, np.int64)
         self.candidates = np.zeros(2, np.int64)
         self.arrivals = self.decided = 0
@@ -62,7 +62,7 @@ class Ledger:
 
     def open_day(self) -> None:
         """Empty what the day loop posts into; stocks and people held carry over."""
-        b = self.books
+        b = self.day_tallies
         for name in (
             "events",
             "by_sector",
@@ -86,17 +86,17 @@ class Ledger:
 
     def check_persons(self) -> None:
         """Candidates so far, by cohort, are all somewhere, once."""
-        stock = self.books["stock"][0].sum(axis=1)
+        stock = self.day_tallies["stock"][0].sum(axis=1)
         if (stock != self.candidates).any():
             raise ConservationError(
                 f"persons: {self.candidates.tolist()} came up, {stock.tolist()} are accounted for"
             )
-        if (self.books["stock"][0] < 0).any():
+        if (self.day_tallies["stock"][0] < 0).any():
             raise ConservationError("persons: a status holds fewer than nobody")
 
     def check_dollars(self, organisations_cash: int) -> None:
         """Dollars moved match what people and organisations really hold."""
-        b = self.books[0]
+        b = self.day_tallies[0]
         paid = int(b["money"][:, Account.MIGRANTS].sum() - b["money"][Account.MIGRANTS].sum())
         change = int(b["net_after"] - b["net_before"])
         if paid != change:
@@ -108,19 +108,19 @@ class Ledger:
             )
 
     def close_day(
-        self, cohort: int, organisations_cash: int, gauges: np.ndarray | None, seen: np.ndarray
+        self, cohort: int, organisations_cash: int, indicators: np.ndarray | None, seen: np.ndarray
     ) -> None:
         """Assert conservation and, for a recorded day (one with gauges), write the record."""
-        b = self.books[0]
+        b = self.day_tallies[0]
         self.candidates[cohort] += b["events"][Event.CANDIDATES].sum()
         self.balance += b["money"].sum(axis=0) - b["money"].sum(axis=1)
         self.check_persons()
         self.check_dollars(organisations_cash)
         self.arrivals += int(b["arrivals"])
         self.decided += int(b["decided"])
-        if gauges is None:
+        if indicators is None:
             return
-        self.gauges[self.day] = gauges
+        self.indicators[self.day] = indicators
         self.events[self.day], self.stock[self.day] = b["events"], b["stock"]
         self.daily_money[self.day] = b["money"]
         self.fees[self.day], self.contracts[self.day] = b["fees"], b["contracts"]
@@ -138,7 +138,7 @@ class Ledger:
         stock = np.zeros((2, N_STATUS), np.int64)
         held = recount(rows, stock)
         on_the_way = list(ON_THE_WAY)
-        booked = self.books["stock"][0][:, on_the_way]
+        booked = self.day_tallies["stock"][0][:, on_the_way]
         if (stock[:, on_the_way] != booked).any():
             raise ConservationError(
                 f"persons: rows hold {stock[:, on_the_way].tolist()}, booked {booked.tolist()}"
@@ -170,7 +170,7 @@ class Ledger:
             self.fees,
             self.contracts,
             self.expected_deaths,
-            self.gauges,
+            self.indicators,
         )
         for array in (*(a[: self.day] for a in daily), self.flow, self.by_sector):
             h.update(np.ascontiguousarray(array).tobytes())
@@ -183,7 +183,7 @@ class Ledger:
 
     def persons(self) -> dict[str, int]:
         """Candidates of the recorded days and where each of them stands now."""
-        standing = self.books["stock"][0][1]
+        standing = self.day_tallies["stock"][0][1]
         answer = {"candidates": int(self.candidates[1])}
         return answer | {s.name.lower(): int(standing[s]) for s in Status}
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 GUIDED_SHARE = 0.8  # [A] of travellers, for the centre of the communities' prior
 
 
-class Priors:
+class LegPriors:
     """Chances to be stopped and to be harmed by leg in the base year.
 
     Attributes:

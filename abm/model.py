@@ -13,13 +13,12 @@ import mesa
 import numpy as np
 from mesa.discrete_space import Network
 
-from abm import build_agents, network_setup
-from abm import schedule as day_module
+from abm import build_agents, network_setup, schedule
 from abm.ledger import Ledger
-from abm.leg_priors import Priors
-from abm.phases.flow_history import Yesterday
-from abm.phases.government_cycle import Affairs
-from abm.phases.indicators import GAUGES, Board
+from abm.leg_priors import LegPriors
+from abm.phases.flow_history import FlowHistory
+from abm.phases.government_cycle import GovernmentCycle
+from abm.phases.indicators import INDICATORS, IndicatorReader
 from abm.policies import make
 from abm.policies.base import Seen
 from abm.scenario import Scenario
@@ -27,8 +26,8 @@ from abm.supply import Supply, communities
 from abm.world.routes import World, load_world
 from abm.world.vocabulary import SECTORS
 from agents.beliefs import Beliefs
-from agents.chance import Luck
-from agents.kernel_params import rules_record
+from agents.chance import KeyedRandom
+from agents.kernel_params import build_kernel_params
 from agents.levers import Levers
 from agents.migrants.agent_set import MigrantSet
 from agents.migrants.columns import NEVER, SLOTS, MigrantTable
@@ -59,7 +58,7 @@ class BorderModel(mesa.Model):
         super().__init__(rng=rng)
         self.settings = scenario or Scenario()
         self.seed = int(rng)
-        self.luck = Luck(self.seed)
+        self.keyed_random = KeyedRandom(self.seed)
         self.world = world or load_world(self.settings.world or None)
         self.first_day = self.settings.start.toordinal()
         self._today = self.first_day - self.settings.warmup_days
@@ -81,8 +80,8 @@ class BorderModel(mesa.Model):
         )
         self.way_days, self.way_step = network_setup.ways(world)
         self.violence = np.zeros(world.n_legs)
-        self.ledger = Ledger(self.settings.days, world.n_legs, len(GAUGES))
-        self.board = Board()
+        self.ledger = Ledger(self.settings.days, world.n_legs, len(INDICATORS))
+        self.indicator_reader = IndicatorReader()
 
     def _build_people(self) -> None:
         s, world = self.settings, self.world
@@ -91,24 +90,31 @@ class BorderModel(mesa.Model):
         self.migrants = MigrantTable()
         foreign = self.homes.group > 0
         self.net = network_setup.net_of(world, s)
-        self.ground = network_setup.ground_of(world, s, self.homes.count)
-        self.base_mx_hazard = self.ground.mx_hazard.copy()
-        self.base_us_hazard = self.ground.us_hazard.copy()
-        self.base_death, self.base_kidnap = self.ground.death.copy(), self.ground.kidnap.copy()
-        self.rules = rules_record(s, self.homes.place, 4 * self.homes.count)
+        self.leg_state = network_setup.leg_state_of(world, s, self.homes.count)
+        self.base_mx_hazard = self.leg_state.mx_hazard.copy()
+        self.base_us_hazard = self.leg_state.us_hazard.copy()
+        self.base_death, self.base_kidnap = (
+            self.leg_state.death.copy(),
+            self.leg_state.kidnap.copy(),
+        )
+        self.kernel_params = build_kernel_params(s, self.homes.place, 4 * self.homes.count)
         self.port_legs = np.flatnonzero(world.is_port)
         self.port_of_leg = np.searchsorted(world.ports, world.head[self.port_legs])
-        self.rules[0]["ports"] = float(self.port_legs.size > 0)
-        self.ledger.books["tickets"][0] = np.array(s.migrants.legal_backlog, int)
-        self.plans = Plans(self.net, s.routes, self.rules[0], foreign, self.ground)
+        self.kernel_params[0]["ports"] = float(self.port_legs.size > 0)
+        self.ledger.day_tallies["tickets"][0] = np.array(s.migrants.legal_backlog, int)
+        self.plans = Plans(self.net, s.routes, self.kernel_params[0], foreign, self.leg_state)
         self.plans.check_settles()
         p = s.migrants
-        self.home_beliefs = Beliefs(self.ground.told_home, p.belief_prior, p.belief_half_life)
-        self.org_beliefs = Beliefs(self.ground.told_org, p.belief_prior, p.belief_half_life)
-        self.yesterday = Yesterday(world)
+        self.home_beliefs = Beliefs(
+            self.leg_state.new_reports_home, p.belief_prior, p.belief_half_life
+        )
+        self.org_beliefs = Beliefs(
+            self.leg_state.new_reports_org, p.belief_prior, p.belief_half_life
+        )
+        self.flow_history = FlowHistory(world)
         self.us_hazard = np.array(s.border_patrol.line_hazard)
         self.beds, self.mx_respond = s.consequences.beds, 1.0
-        self.priors = Priors(
+        self.priors = LegPriors(
             world,
             s,
             mexico=self.base_mx_hazard,
@@ -126,7 +132,7 @@ class BorderModel(mesa.Model):
         self.market, self.ports = build_agents.market(self), build_agents.ports(self)
         self.countries = build_agents.countries(self)
         self.governments, self.aid, self.strategy = build_agents.governments(self)
-        self.affairs = Affairs(self)
+        self.government_cycle = GovernmentCycle(self)
         mexican = np.array([country == "MX" for country in self.world.country])
         south = np.isin(self.world.zone, ("southern_border", "isthmus"))
         self.southern_places = np.flatnonzero(mexican & south)
@@ -156,7 +162,7 @@ class BorderModel(mesa.Model):
 
     def _warm_up(self) -> None:
         while self._today < self.first_day:
-            day_module.play(self)
+            schedule.step(self)
         people = self.migrants.live  # first and second apprehensions are counted from here on
         people["caught_year"], people["caught_in_year"] = 0, 0
 
@@ -187,7 +193,7 @@ class BorderModel(mesa.Model):
     def step(self) -> None:
         """Play one day."""
         self._refuse_beyond(1)
-        day_module.play(self)
+        schedule.step(self)
 
     def run_for(self, duration: float) -> None:
         """Play so many days; refused before anything happens if the scenario has fewer left."""
@@ -232,7 +238,7 @@ class BorderModel(mesa.Model):
             for g in agent.groups:
                 served = self.homes.place[self.homes.group == g]
                 row = self.plans.first_guided + slot * 3 + g
-                arrive = self.plans.ahead[row, 0, served]
+                arrive = self.plans.expected_outcomes[row, 0, served]
                 if arrive.any():
                     risk[slot, g] = 1.0 - float(arrive.mean())
         return risk
@@ -240,7 +246,7 @@ class BorderModel(mesa.Model):
     def line_risk(self) -> float:
         """Chance that a load is found and stopped between ports, mean over those who cross."""
         seen = -np.expm1(-self.us_hazard * (1.0 - self.settings.smugglers.quality))
-        crossing = self.yesterday.attempts() + 1e-9  # all sectors alike before anybody crosses
+        crossing = self.flow_history.attempts() + 1e-9  # all sectors alike before anybody crosses
         stopped = seen * self.settings.border_patrol.caught_share
         return float((stopped * crossing).sum() / crossing.sum())
 
@@ -251,12 +257,12 @@ class BorderModel(mesa.Model):
 
     def presented(self) -> np.ndarray:
         """Persons who asked for protection today, by port."""
-        counts = self.ground.presented[self.port_legs]
+        counts = self.leg_state.presented[self.port_legs]
         return np.bincount(self.port_of_leg, counts, len(self.world.ports))
 
     def true_stop(self) -> np.ndarray:
         """Today's true chance to be stopped by leg, for a guided client."""
-        hazard = self.ground.mx_hazard + self.ground.us_hazard
+        hazard = self.leg_state.mx_hazard + self.leg_state.us_hazard
         return self.priors.stopped(hazard, 1.0 - self.settings.smugglers.quality)
 
     def tidy(self) -> None:
@@ -282,13 +288,13 @@ class BorderModel(mesa.Model):
 
     def traffic_into(self, lag: int) -> np.ndarray:
         """Foreign persons a day into each place as of `lag` days ago, a four-week mean."""
-        return self.yesterday.traffic_into(lag)
+        return self.flow_history.traffic_into(lag)
 
     def pay(self, payer: int, payee: int, dollars: int) -> None:
         """Move whole dollars between two accounts."""
-        self.ledger.books["money"][0][payer, payee] += dollars
+        self.ledger.day_tallies["money"][0][payer, payee] += dollars
 
-    def orphan(self, slot: int) -> None:
+    def release_clients(self, slot: int) -> None:
         """An organisation is gone: its clients under way go on alone."""
         rows = self.migrants.live
         mine = np.flatnonzero(rows["org"] == slot)

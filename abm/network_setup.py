@@ -10,7 +10,7 @@ from abm.world.ports_record import traffic_of
 from abm.world.vocabulary import SECTORS, Mode, PlaceKind
 from agents.contest import as_hazard
 from agents.labels import CORRIDORS, STATES, TERRAINS
-from agents.migrants.columns import Ground
+from agents.migrants.columns import LegState
 from agents.migrants.decisions import N_EXPECTED
 from agents.plans import Net, base_utility
 from agents.ports import traffic_by_class
@@ -117,28 +117,28 @@ def kidnap_hazard(world: World, scenario: Scenario) -> np.ndarray:
     return np.where(mexican_legs(world), hazard, 0.0)
 
 
-def ground_of(world: World, scenario: Scenario, origins: int) -> Ground:
+def leg_state_of(world: World, scenario: Scenario, origins: int) -> LegState:
     """The ground of a world for the day loop, at base-year hazards."""
-    ground = Ground(
+    leg_state = LegState(
         places=world.n_places,
         legs=world.n_legs,
         out=world.out_leg.size,
         origins=origins,
         expected=N_EXPECTED,
     )
-    ground.days[:], ground.head[:], ground.tail[:] = world.days, world.head, world.tail
-    ground.sector[:], ground.is_line[:] = world.leg_sector, world.is_line
+    leg_state.days[:], leg_state.head[:], leg_state.tail[:] = world.days, world.head, world.tail
+    leg_state.sector[:], leg_state.is_line[:] = world.leg_sector, world.is_line
     # every leg from a crossing counts who got away, also where no checkpoint stands on it
     beyond = world.kind[world.tail] == PlaceKind.CROSSING
-    ground.is_belt[:], ground.in_mexico[:] = world.is_belt | beyond, mexican_legs(world)
-    ground.is_port[:] = world.is_port
-    ground.out_start[:], ground.out_leg[:] = world.out_start, world.out_leg
-    ground.mx_hazard[:] = mexican_hazard(world, scenario)
-    ground.us_hazard[:] = us_hazard(world, scenario)
-    ground.death[:] = death_hazard(world, scenario)
-    ground.kidnap[:] = kidnap_hazard(world, scenario)
-    ground.respond[:] = 1.0
-    return ground
+    leg_state.is_belt[:], leg_state.in_mexico[:] = world.is_belt | beyond, mexican_legs(world)
+    leg_state.is_port[:] = world.is_port
+    leg_state.out_start[:], leg_state.out_leg[:] = world.out_start, world.out_leg
+    leg_state.mx_hazard[:] = mexican_hazard(world, scenario)
+    leg_state.us_hazard[:] = us_hazard(world, scenario)
+    leg_state.death[:] = death_hazard(world, scenario)
+    leg_state.kidnap[:] = kidnap_hazard(world, scenario)
+    leg_state.respond[:] = 1.0
+    return leg_state
 
 
 def ways(world: World) -> tuple[np.ndarray, np.ndarray]:

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.phases import capacity
-from abm.phases import historical_inputs as record_of_years
+from abm.phases import capacity, historical_inputs
 from abm.phases.detection import contest_legs
 from abm.phases.planning import learn_and_plan
 from abm.policies import daily_dollars, pull_all
-from agents.migrants.kernels import act_due, come_up, count_arrivals
+from agents.migrants.kernels import act_due, count_arrivals, generate_candidates
 from agents.outcomes import Account
 
 if TYPE_CHECKING:
@@ -29,8 +28,8 @@ _WEEK = 7
 def morning(model: BorderModel) -> None:
     """Calendar: policies set the levers, treasuries pay for the day."""
     model.ledger.open_day()
-    model.ground.seen.fill(0)
-    model.ground.presented.fill(0)
+    model.leg_state.seen.fill(0)
+    model.leg_state.presented.fill(0)
     policies = model.policies if model.recording else ()  # the warm-up knows none
     pull_all(policies, model.levers, model.today, model.seen_by_policies)
     cooperation = model.governments.cooperation
@@ -45,10 +44,10 @@ def morning(model: BorderModel) -> None:
 def governments(model: BorderModel) -> None:
     """Custody, courts, hearings, legal channel: what is free today; monthly, affairs of state."""
     if model.settings.record == "history" and (model.clock == 0 or _new_fiscal_year(model)):
-        record_of_years.follow(model)
+        historical_inputs.apply_year(model)
     if model.date.day == 1:
-        model.affairs.turn(model)
-    capacity.rule(model)
+        model.government_cycle.turn(model)
+    capacity.update(model)
 
 
 def _new_fiscal_year(model: BorderModel) -> bool:
@@ -70,7 +69,7 @@ def allocate(model: BorderModel) -> None:
         return
     seen = 1.0 - float(model.levers.map_lag[0])
     lag = model.settings.border_patrol.map_lag * seen
-    patrol.allocate(model.yesterday.apprehensions(lag), model.us_hazard)
+    patrol.allocate(model.flow_history.apprehensions(lag), model.us_hazard)
     forces.hire(float(model.levers.gendarmes[0]), _WEEK)
     forces.train(_WEEK)
     forces.deploy()
@@ -116,7 +115,7 @@ def candidates(model: BorderModel) -> None:
     rates = model.supply.envelope_rates(model.date) / weight
     table = model.migrants
     table.reserve(count_arrivals(model.today, rates, model.seed) + 1)
-    table.count = come_up(
+    table.count = generate_candidates(
         model.today,
         model.clock,
         int(model.recording),
@@ -127,10 +126,10 @@ def candidates(model: BorderModel) -> None:
         table.rows,
         table.due,
         table.count,
-        model.ground.record,
+        model.leg_state.record,
         model.market.book,
-        model.rules[0],
-        model.ledger.books[0],
+        model.kernel_params[0],
+        model.ledger.day_tallies[0],
         model.seed,
     )
 
@@ -143,30 +142,32 @@ def advance(model: BorderModel) -> None:
         table.count,
         table.rows,
         table.due,
-        model.ground.record,
+        model.leg_state.record,
         model.market.book,
-        model.rules[0],
-        model.ledger.books[0],
+        model.kernel_params[0],
+        model.ledger.day_tallies[0],
         model.seed,
     )
 
 
 def feed_back(model: BorderModel) -> None:
     """Yesterday's figures for tomorrow: flows, demand for beds, courts and answers."""
-    books = model.ledger.books[0]
-    by_group = books["events"].sum(axis=2)
-    model.affairs.count(model, by_group)
+    day_tallies = model.ledger.day_tallies[0]
+    by_group = day_tallies["events"].sum(axis=2)
+    model.government_cycle.count(model, by_group)
     model.ports.present(model.presented())
-    model.yesterday.remember(books, by_group, model.ground.seen, model.weekly, model.mx_respond)
+    model.flow_history.update(
+        day_tallies, by_group, model.leg_state.seen, model.weekly, model.mx_respond
+    )
 
 
 def record(model: BorderModel) -> None:
     """Conservation is asserted and the day is written down."""
     cash = int(model.market.book["cash"].sum())
-    gauges = model.board.read(model) if model.recording else None
-    model.ledger.close_day(int(model.recording), cash, gauges, model.ground.seen)
+    indicators = model.indicator_reader.read(model) if model.recording else None
+    model.ledger.close_day(int(model.recording), cash, indicators, model.leg_state.seen)
     if model.first_day - 365 <= model.today < model.first_day:
-        model.yesterday.note_usual(model.ground.seen)
+        model.flow_history.note_usual(model.leg_state.seen)
     if model.date.day == 1:
         model.tidy()
 
@@ -186,10 +187,10 @@ DAY = (
 )
 
 
-def play(model: BorderModel) -> None:
+def step(model: BorderModel) -> None:
     """Play one day, step by step."""
-    for step in DAY:
-        step(model)
+    for phase in DAY:
+        phase(model)
     model.next_day()
 
 

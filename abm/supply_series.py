@@ -95,10 +95,10 @@ def series_factor(name: str, lead: Pair = (0.0, 0.0), curve: Pair = (1.0, 1.0)) 
         ones = np.ones(OTHER + 1)
         return lambda date: ones
     at_line = _at_line(SERIES[name], tuple(curve))
-    ahead = [datetime.timedelta(days=round(days)) for days in lead]
+    expected_outcomes = [datetime.timedelta(days=round(days)) for days in lead]
 
     def factor(date: datetime.date) -> np.ndarray:
-        mexican, northern = (at_line(date + days) for days in ahead)
+        mexican, northern = (at_line(date + days) for days in expected_outcomes)
         return np.where(_GROUP == Group.MEXICAN, mexican, northern)
 
     return factor

@@ -17,7 +17,7 @@ from agents.environment import Stream
 from agents.param import param
 
 if TYPE_CHECKING:
-    from agents.environment import Stage
+    from agents.environment import Environment
 
 MONTH = 1.0 / 12.0  # years
 USES = ("equipment", "training", "vetting")  # of aid; what is left over is overhead
@@ -210,9 +210,9 @@ class Aid:
         wrongly_paid: half-years whose tranche was paid although Mexico had not.
     """
 
-    def __init__(self, stage: Stage, params: AidParams) -> None:
+    def __init__(self, environment: Environment, params: AidParams) -> None:
         """No money yet."""
-        self.stage, self.params = stage, params
+        self.environment, self.params = environment, params
         self.pipeline = Pipeline(params.delay_months)
         self.tranches = Tranches(params.lapse)
         self._equipment = Stock(params.equipment_decay)
@@ -240,7 +240,7 @@ class Aid:
 
     def month(self) -> None:
         """Monthly: a twelfth of the aid of today's levers enters; what comes out is spent."""
-        levers = self.stage.levers
+        levers = self.environment.levers
         promised = max(0.0, float(levers.aid[0])) * MONTH
         held = promised * min(1.0, max(0.0, float(levers.aid_conditional[0])))
         self.tranches.hold(held)
@@ -277,9 +277,11 @@ class Aid:
 
     def measured(self, effort: float) -> float:
         """Effort as the payer sees it today: with an error that verification makes smaller."""
-        better = min(1.0, max(0.0, float(self.stage.levers.verification[0])))
+        better = min(1.0, max(0.0, float(self.environment.levers.verification[0])))
         sd = self.params.effort_noise * (1.0 - better)
-        noise = self.stage.luck.normals(Stream.VERIFICATION, 1, self.stage.today)
+        noise = self.environment.keyed_random.normals(
+            Stream.VERIFICATION, 1, self.environment.today
+        )
         return effort * math.exp(sd * float(noise[0]))
 
 

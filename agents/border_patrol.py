@@ -19,9 +19,9 @@ from agents.labels import SECTORS
 from agents.param import param
 
 if TYPE_CHECKING:
-    from agents.environment import Stage
+    from agents.environment import Environment
 
-RULES = ("static", "replicator", "greedy")
+KERNEL_PARAMS = ("static", "replicator", "greedy")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ class BorderPatrolParams:
         unit="name",
         low=0,
         high=0,
-        choices=RULES,
+        choices=KERNEL_PARAMS,
         doc="How staff is moved between sectors.",
     )
     gain: float = param(
@@ -147,9 +147,9 @@ def _multiplier(shape: ContestParams, sensors: np.ndarray, fence: np.ndarray) ->
 class SectorCommand(FixedAgent):
     """Command of a sector: its base, and what its teams apprehended lately."""
 
-    def __init__(self, stage: Stage, sector: int, cell, base: float) -> None:
+    def __init__(self, environment: Environment, sector: int, cell, base: float) -> None:
         """Stand at a crossing of the sector with `base` agents."""
-        super().__init__(stage)
+        super().__init__(environment)
         self.sector, self.base = sector, base
         self.cell = cell
         self.recent = 0.0  # apprehensions a week, eight-week mean
@@ -168,9 +168,9 @@ class SectorCommand(FixedAgent):
 class PatrolTeam(CellAgent):
     """Agents standing at a crossing."""
 
-    def __init__(self, stage: Stage, sector: int, cell, officers: float) -> None:
+    def __init__(self, environment: Environment, sector: int, cell, officers: float) -> None:
         """`officers` agents at a crossing of `sector`."""
-        super().__init__(stage)
+        super().__init__(environment)
         self.sector, self.officers = sector, officers
         self.cell = cell
         self.arrives: int | None = None  # ordinal date, while under way to another sector
@@ -181,7 +181,7 @@ class BorderPatrol:
 
     def __init__(
         self,
-        stage: Stage,
+        environment: Environment,
         params: BorderPatrolParams,
         base: np.ndarray,
         anchor: np.ndarray,
@@ -196,7 +196,7 @@ class BorderPatrol:
             anchor: agents by sector of the year for which hazards are declared (FY2013).
             crossings: places by sector, over which its agents are spread evenly.
         """
-        self.stage, self.params, self.base = stage, params, base
+        self.environment, self.params, self.base = environment, params, base
         self.crossings, self.weeks = crossings, 0
         self.commands: list[SectorCommand] = []
         self.teams: list[PatrolTeam] = []
@@ -211,11 +211,15 @@ class BorderPatrol:
         )
 
     def _post(self, sector: int, places: list[int]) -> None:
-        cell = self.stage.cell_of(places[0])
-        self.commands.append(SectorCommand(self.stage, sector, cell, float(self.base[sector])))
+        cell = self.environment.cell_of(places[0])
+        self.commands.append(
+            SectorCommand(self.environment, sector, cell, float(self.base[sector]))
+        )
         for place in places:
             officers = float(self.base[sector]) / len(places)
-            self.teams.append(PatrolTeam(self.stage, sector, self.stage.cell_of(place), officers))
+            self.teams.append(
+                PatrolTeam(self.environment, sector, self.environment.cell_of(place), officers)
+            )
 
     def rebase(self, base: np.ndarray) -> None:
         """Another year's staff: every team of a sector grows or shrinks alike."""
@@ -235,11 +239,11 @@ class BorderPatrol:
 
     def on_the_line(self) -> np.ndarray:
         """Agents by sector, with those whom policies add."""
-        return self.staff() + self.stage.levers.us_officers
+        return self.staff() + self.environment.levers.us_officers
 
     def strength_ratio(self) -> np.ndarray:
         """Strength by sector over that of the year for which hazards are declared."""
-        levers, shape = self.stage.levers, self.stage.settings.contest
+        levers, shape = self.environment.levers, self.environment.settings.contest
         more = _multiplier(shape, self.sensors + levers.sensors, self.fence + levers.fence)
         return self.on_the_line() * more / np.maximum(self.anchor_strength, 1e-9)
 
@@ -250,7 +254,7 @@ class BorderPatrol:
             apprehensions: last week, by sector.
             hazards: of detection today, by sector.
         """
-        if not self.stage.recording:  # the base year holds while beliefs and flows settle
+        if not self.environment.recording:  # the base year holds while beliefs and flows settle
             self.weeks += 1
             for command in self.commands:
                 command.settle(float(apprehensions[command.sector]), self.weeks)
@@ -268,8 +272,12 @@ class BorderPatrol:
         self._transfer(self._within_limits(staff, wanted))
 
     def _map(self, counts: np.ndarray) -> np.ndarray:
-        sigma = self.params.map_noise * (1.0 - min(1.0, float(self.stage.levers.map_noise[0])))
-        noise = self.stage.luck.normals(Stream.US_MAP, counts.size, self.stage.today)
+        sigma = self.params.map_noise * (
+            1.0 - min(1.0, float(self.environment.levers.map_noise[0]))
+        )
+        noise = self.environment.keyed_random.normals(
+            Stream.US_MAP, counts.size, self.environment.today
+        )
         return counts * np.exp(sigma * noise)
 
     def _reports(self) -> tuple[np.ndarray, np.ndarray]:
@@ -294,7 +302,7 @@ class BorderPatrol:
 
     def _equalise(self, staff: np.ndarray, hazards: np.ndarray) -> np.ndarray:
         """Greedy: towards sectors where one more agent would stop most."""
-        eta = self.stage.settings.contest.eta
+        eta = self.environment.settings.contest.eta
         flow = self._reports()[0] / np.maximum(-np.expm1(-hazards), 1e-6)
         marginal = flow * np.exp(-hazards) * eta * hazards / np.maximum(staff, 1.0)
         mean = float((marginal * staff).sum() / max(staff.sum(), 1.0))
@@ -306,7 +314,7 @@ class BorderPatrol:
         """Moves by sector: sum zero, capped, no sector below its floor."""
         wanted = wanted * staff.sum() / max(wanted.sum(), 1e-9)
         # what a policy takes away counts against the least that a sector keeps
-        least = self.params.floor * self.base - np.minimum(self.stage.levers.us_officers, 0.0)
+        least = self.params.floor * self.base - np.minimum(self.environment.levers.us_officers, 0.0)
         wanted = np.maximum(wanted, np.minimum(staff, least))
         move = wanted - staff
         out = -np.minimum(move, 0.0).sum()
@@ -317,19 +325,19 @@ class BorderPatrol:
         return np.where(move < 0.0, move * size / max(out, 1e-12), move * size / max(into, 1e-12))
 
     def _transfer(self, move: np.ndarray) -> None:
-        arrives = self.stage.today + max(1, int(self.params.transfer_days))
+        arrives = self.environment.today + max(1, int(self.params.transfer_days))
         for team in self.teams:
             if move[team.sector] < 0.0:
                 team.officers += move[team.sector] / len(self.crossings[team.sector])
         for sector in np.flatnonzero(move > 0.0):
-            cell = self.stage.cell_of(self.crossings[sector][0])
-            group = PatrolTeam(self.stage, int(sector), cell, float(move[sector]))
+            cell = self.environment.cell_of(self.crossings[sector][0])
+            group = PatrolTeam(self.environment, int(sector), cell, float(move[sector]))
             group.arrives = arrives
             self.detachments.append(group)
 
     def relocate(self) -> None:
         """Daily: detachments that arrive join the teams of their new sector."""
-        for group in [d for d in self.detachments if (d.arrives or 0) <= self.stage.today]:
+        for group in [d for d in self.detachments if (d.arrives or 0) <= self.environment.today]:
             standing = [t for t in self.teams if t.sector == group.sector]
             for team in standing:
                 team.officers += group.officers / len(standing)

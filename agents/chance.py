@@ -123,7 +123,7 @@ def draw4_array(seed: int, stream: int, uid: np.ndarray, event: np.ndarray | int
     return (np.stack(words).astype(np.float64) + 0.5) * _TO_UNIT
 
 
-class Luck:
+class KeyedRandom:
     """Scalar draws for the few actors that are ordinary Python objects."""
 
     def __init__(self, seed: int) -> None:

@@ -166,121 +166,121 @@ class ConsequenceParams:
 
 
 @kernel
-def _count_recidivism(p, books, year):
+def _count_recidivism(p, day_tallies, year):
     if p.caught_year != year:
         p.caught_year, p.caught_in_year = year, 1
-        post(books, p, _E_FIRST)
+        post(day_tallies, p, _E_FIRST)
     else:
         p.caught_in_year = min(100, p.caught_in_year + 1)
         if p.caught_in_year == 2:
-            post(books, p, _E_REPEAT)
+            post(day_tallies, p, _E_REPEAT)
 
 
 @kernel
-def apprehend_us(p, today, sector, rules, books, seed):
+def apprehend_us(p, today, sector, kernel_params, day_tallies, seed):
     """A U.S. apprehension: released, returned, removed or prosecuted."""
-    post_at(books, p, _E_APPREHENDED, sector)
-    _count_recidivism(p, books, int(rules.fiscal_year))
+    post_at(day_tallies, p, _E_APPREHENDED, sector)
+    _count_recidivism(p, day_tallies, int(kernel_params.fiscal_year))
     u = draw4(seed, _CONSEQUENCE_US, p.uid, p.caught)
     p.caught += 1
-    _decide(p, today, u, _E_RELEASED, rules, books, seed)
+    _decide(p, today, u, _E_RELEASED, kernel_params, day_tallies, seed)
 
 
 @kernel
-def _decide(p, today, u, released, rules, books, seed):
+def _decide(p, today, u, released, kernel_params, day_tallies, seed):
     """What follows an apprehension, or being found at a port; `released` is the event to count."""
     g, k = p.group, p.kind
-    if u[0] < rules.release_share[g, k]:
-        _release(p, today, released, rules, books, seed)
+    if u[0] < kernel_params.release_share[g, k]:
+        _release(p, today, released, kernel_params, day_tallies, seed)
         return
-    rest = (u[0] - rules.release_share[g, k]) / (1.0 - rules.release_share[g, k])
-    if k == 0 and rest < rules.prosecution[g]:
-        books.asked_court += p.weight
-        if u[1] < rules.court_free:
-            _hold(p, today, _PROSECUTION, rules.stay_prosecution, books)
-            post(books, p, _E_PROSECUTED)
+    rest = (u[0] - kernel_params.release_share[g, k]) / (1.0 - kernel_params.release_share[g, k])
+    if k == 0 and rest < kernel_params.prosecution[g]:
+        day_tallies.asked_court += p.weight
+        if u[1] < kernel_params.court_free:
+            _hold(p, today, _PROSECUTION, kernel_params.stay_prosecution, day_tallies)
+            post(day_tallies, p, _E_PROSECUTED)
             return
     if g == 0:
-        how = _VOLUNTARY if u[3] < rules.voluntary[k] else _REMOVAL
-        _hold(p, today, how, rules.stay_removal[0], books)
-        post(books, p, _E_VOLUNTARY if how == _VOLUNTARY else _E_REMOVED)
+        how = _VOLUNTARY if u[3] < kernel_params.voluntary[k] else _REMOVAL
+        _hold(p, today, how, kernel_params.stay_removal[0], day_tallies)
+        post(day_tallies, p, _E_VOLUNTARY if how == _VOLUNTARY else _E_REMOVED)
         return
-    books.asked_bed += p.weight
-    if u[2] >= rules.bed_free:
-        post(books, p, _E_OVERFLOW)
-        _release(p, today, released, rules, books, seed)
+    day_tallies.asked_bed += p.weight
+    if u[2] >= kernel_params.bed_free:
+        post(day_tallies, p, _E_OVERFLOW)
+        _release(p, today, released, kernel_params, day_tallies, seed)
         return
-    _hold(p, today, _REMOVAL, rules.stay_removal[1], books)
-    post(books, p, _E_REMOVED)
-    if p.protection and u[3] >= rules.screening_us:
-        post(books, p, _E_UNSCREENED)
+    _hold(p, today, _REMOVAL, kernel_params.stay_removal[1], day_tallies)
+    post(day_tallies, p, _E_REMOVED)
+    if p.protection and u[3] >= kernel_params.screening_us:
+        post(day_tallies, p, _E_UNSCREENED)
 
 
 @kernel
-def refuse_entry(p, today, sector, rules, books, seed):
+def refuse_entry(p, today, sector, kernel_params, day_tallies, seed):
     """Found at a port, hidden or with false papers: the same consequences, another count."""
-    post_at(books, p, _E_INADMISSIBLE, sector)
+    post_at(day_tallies, p, _E_INADMISSIBLE, sector)
     u = draw4(seed, _CONSEQUENCE_US, p.uid, p.caught)
     p.caught += 1
-    _decide(p, today, u, _E_RELEASED, rules, books, seed)
+    _decide(p, today, u, _E_RELEASED, kernel_params, day_tallies, seed)
 
 
 @kernel
-def hear_at_port(p, today, rules, books, seed):
+def hear_at_port(p, today, kernel_params, day_tallies, seed):
     """Asked for protection at a port: released to proceedings, or held, heard and removed."""
     u = draw4(seed, _CONSEQUENCE_US, p.uid, p.caught)
     p.caught += 1
-    if u[0] < rules.release_share[p.group, p.kind]:
-        _release(p, today, _E_RELEASED_PORT, rules, books, seed)
+    if u[0] < kernel_params.release_share[p.group, p.kind]:
+        _release(p, today, _E_RELEASED_PORT, kernel_params, day_tallies, seed)
         return
-    books.asked_bed += p.weight
-    if u[2] >= rules.bed_free:
-        post(books, p, _E_OVERFLOW)
-        _release(p, today, _E_RELEASED_PORT, rules, books, seed)
+    day_tallies.asked_bed += p.weight
+    if u[2] >= kernel_params.bed_free:
+        post(day_tallies, p, _E_OVERFLOW)
+        _release(p, today, _E_RELEASED_PORT, kernel_params, day_tallies, seed)
         return
-    _hold(p, today, _REMOVAL, rules.stay_removal[1], books)
-    post(books, p, _E_REMOVED)
+    _hold(p, today, _REMOVAL, kernel_params.stay_removal[1], day_tallies)
+    post(day_tallies, p, _E_REMOVED)
 
 
 @kernel
-def _release(p, today, released, rules, books, seed):
+def _release(p, today, released, kernel_params, day_tallies, seed):
     """Released to proceedings in the U.S., or sent to wait for them in Mexico."""
-    share = rules.wait_share if p.group > 0 else 0.0
+    share = kernel_params.wait_share if p.group > 0 else 0.0
     if share > 0.0 and draw4(seed, _WAIT, p.uid, p.caught)[0] < share:
         p.consequence, p.place = _C_WAIT, p.gate
-        post(books, p, _E_SENT_TO_WAIT)
-        wait(books, p, _WAITS, today + 1 + int(rules.wait_in_mexico_days))
+        post(day_tallies, p, _E_SENT_TO_WAIT)
+        wait(day_tallies, p, _WAITS, today + 1 + int(kernel_params.wait_in_mexico_days))
         return
     p.consequence = _RELEASE
-    post(books, p, released)
-    finish(books, p, _RELEASED)
+    post(day_tallies, p, released)
+    finish(day_tallies, p, _RELEASED)
 
 
 @inlined
-def _hold(p, today, consequence, days, books):
+def _hold(p, today, consequence, days, day_tallies):
     p.consequence = consequence
-    books.held[p.group] += p.weight
-    wait(books, p, _HELD_US, today + 1 + int(days))
+    day_tallies.held[p.group] += p.weight
+    wait(day_tallies, p, _HELD_US, today + 1 + int(days))
 
 
 @kernel
-def apprehend_mexico(p, today, rules, books, seed):
+def apprehend_mexico(p, today, kernel_params, day_tallies, seed):
     """An apprehension by Mexico: True if the person is let go and may travel on."""
-    post(books, p, _E_MEXICO)
+    post(day_tallies, p, _E_MEXICO)
     u = draw4(seed, _CONSEQUENCE_MX, p.uid, p.caught)
     p.caught += 1
     k = p.kind
-    heard = p.protection and u[1] < rules.screening_mexico
-    if not heard and u[0] < rules.returned_by_mexico[k]:
+    heard = p.protection and u[1] < kernel_params.screening_mexico
+    if not heard and u[0] < kernel_params.returned_by_mexico[k]:
         p.consequence = _BY_MEXICO
-        post(books, p, _E_RETURNED_MX)
+        post(day_tallies, p, _E_RETURNED_MX)
         if p.protection:
-            post(books, p, _E_UNSCREENED)
-        wait(books, p, _HELD_MX, today + 1 + int(rules.stay_mexico))
+            post(day_tallies, p, _E_UNSCREENED)
+        wait(day_tallies, p, _HELD_MX, today + 1 + int(kernel_params.stay_mexico))
         return False
-    if heard or u[0] < rules.returned_by_mexico[k] + rules.asylum_mexico[k]:
-        post(books, p, _E_ASYLUM)
-        finish(books, p, _ASYLUM_MX)
+    if heard or u[0] < kernel_params.returned_by_mexico[k] + kernel_params.asylum_mexico[k]:
+        post(day_tallies, p, _E_ASYLUM)
+        finish(day_tallies, p, _ASYLUM_MX)
         return False
-    post(books, p, _E_LET_GO)
+    post(day_tallies, p, _E_LET_GO)
     return True

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from mesa.discrete_space import Cell
 
-    from agents.chance import Luck
+    from agents.chance import KeyedRandom
     from agents.levers import Levers
 
 
@@ -49,7 +49,7 @@ class Stream(IntEnum):
     CELL_HUNT = 32  # uid: cell; event: date
 
 
-class Stage(Protocol):
+class Environment(Protocol):
     """The questions an actor may ask while a day is played."""
 
     @property
@@ -78,7 +78,7 @@ class Stage(Protocol):
         ...
 
     @property
-    def luck(self) -> Luck:
+    def keyed_random(self) -> KeyedRandom:
         """Keyed chance."""
         ...
 
@@ -94,7 +94,7 @@ class Stage(Protocol):
         """Persons a day into each place as of `lag` days ago, a four-week mean."""
         ...
 
-    def orphan(self, slot: int) -> None:
+    def release_clients(self, slot: int) -> None:
         """An organisation is gone: its clients under way go on alone."""
         ...
 

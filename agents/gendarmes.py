@@ -20,7 +20,7 @@ from agents.labels import STATES
 from agents.param import param
 
 if TYPE_CHECKING:
-    from agents.environment import Stage
+    from agents.environment import Environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,23 +190,23 @@ def integrity(bribe, pay, spread):
 class InmPost(FixedAgent):
     """A post of the migration institute; works the legs that end at its place."""
 
-    def __init__(self, stage: Stage, place: int, officers: float) -> None:
+    def __init__(self, environment: Environment, place: int, officers: float) -> None:
         """`officers` at `place`."""
-        super().__init__(stage)
+        super().__init__(environment)
         self.place, self.officers = place, officers
-        self.cell = stage.cell_of(place)
+        self.cell = environment.cell_of(place)
 
 
 class GendarmeCompany(CellAgent):
     """A company of rural gendarmes; moves along the graph, one leg at a time."""
 
-    def __init__(self, stage: Stage, place: int, officers: float) -> None:
+    def __init__(self, environment: Environment, place: int, officers: float) -> None:
         """`officers` at `place`."""
-        super().__init__(stage)
+        super().__init__(environment)
         self.place, self.officers = place, officers
         self.target = place
         self.left = 0.0  # moment it left the present place
-        self.cell = stage.cell_of(place)
+        self.cell = environment.cell_of(place)
 
     @property
     def standing(self) -> bool:
@@ -215,13 +215,13 @@ class GendarmeCompany(CellAgent):
 
     def advance_march(self, pace: float) -> None:
         """Daily while relocating: one leg of the graph at a time."""
-        stage: Stage = self.model
+        environment: Environment = self.model
         while self.place != self.target:
-            step, days = stage.step_towards(self.place, self.target)
-            if self.left + days * pace > stage.today:
+            step, days = environment.step_towards(self.place, self.target)
+            if self.left + days * pace > environment.today:
                 return
             self.left += days * pace
-            self.place, self.cell = step, stage.cell_of(step)
+            self.place, self.cell = step, environment.cell_of(step)
 
     def order(self, target: int) -> None:
         """Begin to relocate."""
@@ -234,13 +234,17 @@ class MexicanForces:
     """Posts and companies together: strength by place, effort, integrity."""
 
     def __init__(
-        self, stage: Stage, params: GendarmeParams, weight: np.ndarray, rural: np.ndarray
+        self,
+        environment: Environment,
+        params: GendarmeParams,
+        weight: np.ndarray,
+        rural: np.ndarray,
     ) -> None:
         """Spread the base officers over places by `weight`; gendarmes stand at `rural` places."""
-        self.stage, self.params, self.rural = stage, params, rural
+        self.environment, self.params, self.rural = environment, params, rural
         share = weight / max(weight.sum(), 1e-12)
         self.posts = [
-            InmPost(stage, int(place), float(params.officers * share[place]))
+            InmPost(environment, int(place), float(params.officers * share[place]))
             for place in np.flatnonzero(weight > 0.0)
         ]
         self.companies: list[GendarmeCompany] = []
@@ -262,7 +266,7 @@ class MexicanForces:
         size = self.params.company
         while len(self.companies) < int(self.hired // size) and self.rural.size:
             place = int(self.rural[len(self.companies) % self.rural.size])
-            self.companies.append(GendarmeCompany(self.stage, place, float(size)))
+            self.companies.append(GendarmeCompany(self.environment, place, float(size)))
         while len(self.companies) > int(self.hired // size):
             self.companies.pop().remove()
 
@@ -276,13 +280,13 @@ class MexicanForces:
         bring down the competence of their own force and of no other.
         """
         p, years = self.params, days / 365.0
-        recruits = max(0.0, float(self.stage.levers.mx_officers.sum()) + self.hired)
+        recruits = max(0.0, float(self.environment.levers.mx_officers.sum()) + self.hired)
         if recruits > self.recruits:
             fresh = 1.0 - self.recruits / recruits
             self.new_competence += fresh * (p.recruit_competence - self.new_competence)
         self.recruits = recruits
         own = p.turnover * p.competence / max(1.0 - p.competence, 1e-6)
-        guests = p.trained * (float(self.stage.levers.trainers[0]) + self.trainers)
+        guests = p.trained * (float(self.environment.levers.trainers[0]) + self.trainers)
         gain = own + guests / (p.officers + recruits)
         for name in ("old_competence", "new_competence"):
             tau = getattr(self, name)
@@ -310,7 +314,7 @@ class MexicanForces:
 
     def standing_officers(self) -> np.ndarray:
         """Officers at work by place today."""
-        officers = self.base_officers + self.stage.levers.mx_officers
+        officers = self.base_officers + self.environment.levers.mx_officers
         for company in self.companies:
             if company.standing:
                 officers[company.place] += company.officers
@@ -322,7 +326,7 @@ class MexicanForces:
 
     def effort(self) -> np.ndarray:
         """Tempo of operations by place; 1 in the base year."""
-        effort = 1.0 + self.stage.levers.mx_effort
+        effort = 1.0 + self.environment.levers.mx_effort
         return np.maximum(effort, 0.0)
 
     def integrity_by_place(self, hazard_ratio: np.ndarray) -> np.ndarray:
@@ -335,7 +339,7 @@ class MexicanForces:
         bribe = p.bribe * max(self.revenue, 1e-3) ** p.bribe_revenue
         bribe = bribe * np.power(np.maximum(hazard_ratio, 1e-3), p.bribe_response)
         return integrity(
-            bribe, p.pay + float(self.stage.levers.mx_pay[0]) + self.pay, p.bribe_spread
+            bribe, p.pay + float(self.environment.levers.mx_pay[0]) + self.pay, p.bribe_spread
         )
 
     def strength_ratios(self) -> tuple[np.ndarray, np.ndarray]:
@@ -346,7 +350,7 @@ class MexicanForces:
         """
         officers, effort = self.standing_officers(), self.effort()
         ratio = np.maximum(officers / np.maximum(self.anchor_officers, 1e-9), 0.0)
-        iota = self.integrity_by_place(effort * ratio**self.stage.settings.contest.eta)
+        iota = self.integrity_by_place(effort * ratio**self.environment.settings.contest.eta)
         declared = GendarmeParams()
         honest = integrity(declared.bribe, declared.pay_base, declared.bribe_spread)
         base = strength(self.anchor_officers, honest, declared.competence)
@@ -362,10 +366,14 @@ class MexicanForces:
         """Weekly: companies go where the agencies' map shows the most people per officer."""
         if not self.companies:
             return
-        lag = self.params.map_lag * (1.0 - min(1.0, float(self.stage.levers.map_lag[0])))
-        seen = self.stage.traffic_into(int(lag))[self.rural]
-        sigma = self.params.map_noise * (1.0 - min(1.0, float(self.stage.levers.map_noise[0])))
-        noise = self.stage.luck.normals(Stream.MX_MAP, self.rural.size, self.stage.today)
+        lag = self.params.map_lag * (1.0 - min(1.0, float(self.environment.levers.map_lag[0])))
+        seen = self.environment.traffic_into(int(lag))[self.rural]
+        sigma = self.params.map_noise * (
+            1.0 - min(1.0, float(self.environment.levers.map_noise[0]))
+        )
+        noise = self.environment.keyed_random.normals(
+            Stream.MX_MAP, self.rural.size, self.environment.today
+        )
         seen = (seen + 1e-6) * np.exp(sigma * noise)
         load = np.zeros(self.rural.size)
         index = {int(place): k for k, place in enumerate(self.rural)}

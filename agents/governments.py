@@ -16,7 +16,7 @@ from agents.labels import AREAS
 from agents.param import param
 
 if TYPE_CHECKING:
-    from agents.environment import Stage
+    from agents.environment import Environment
 
 N_AREAS = len(AREAS)
 STANCES = ("willing", "strategic")
@@ -82,9 +82,9 @@ class Government(mesa.Agent):
         sovereignty: $ a year that full cooperation costs it beside, by area.
     """
 
-    def __init__(self, stage: Stage, name: str, sovereignty: np.ndarray) -> None:
+    def __init__(self, environment: Environment, name: str, sovereignty: np.ndarray) -> None:
         """Spends nothing yet."""
-        super().__init__(stage)
+        super().__init__(environment)
         self.name, self.sovereignty = name, sovereignty
         self.dollars = np.zeros(N_AREAS)
 
@@ -103,11 +103,11 @@ class Governments:
         in_force: whether a policy is in force, by area.
     """
 
-    def __init__(self, stage: Stage, params: GovernmentParams) -> None:
+    def __init__(self, environment: Environment, params: GovernmentParams) -> None:
         """Full cooperation."""
         self.params = params
-        self.us = Government(stage, "United States", np.zeros(N_AREAS))
-        self.mexico = Government(stage, "Mexico", np.array(params.sovereignty))
+        self.us = Government(environment, "United States", np.zeros(N_AREAS))
+        self.mexico = Government(environment, "Mexico", np.array(params.sovereignty))
         self.cooperation: dict[str, float] = dict.fromkeys(AREAS, 1.0)
         self.in_force = np.zeros(N_AREAS, bool)
         self._quarters = np.zeros(N_AREAS, int)  # in force so far, by area

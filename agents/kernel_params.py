@@ -51,7 +51,7 @@ def release_table(c: Any) -> np.ndarray:
     return np.array([c.release_mexican, c.release])
 
 
-def rules_record(settings: Any, origin_place: np.ndarray, first_guided: int) -> np.ndarray:
+def build_kernel_params(settings: Any, origin_place: np.ndarray, first_guided: int) -> np.ndarray:
     """The record of rules of a scenario, shape (1,)."""
     if origin_place.size > MAX_ORIGINS:
         raise ValueError(f"world: {origin_place.size} communities; at most {MAX_ORIGINS} fit")

@@ -23,7 +23,7 @@ from agents.param import param
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from agents.environment import Stage
+    from agents.environment import Environment
 
 N_COUNTRIES = len(COUNTRIES)
 MEXICO = COUNTRIES.index("MX")
@@ -119,9 +119,9 @@ class PushParams:
 class Country(mesa.Agent):
     """A country of origin; reads its row of :class:`Countries`."""
 
-    def __init__(self, stage: Stage, all_: Countries, row: int) -> None:
+    def __init__(self, environment: Environment, all_: Countries, row: int) -> None:
         """Row `row` of agents.labels.COUNTRIES."""
-        super().__init__(stage)
+        super().__init__(environment)
         self._all, self.row, self.code = all_, row, COUNTRIES[row]
 
     @property
@@ -155,7 +155,7 @@ class Countries:
 
     def __init__(
         self,
-        stage: Stage,
+        environment: Environment,
         params: PushParams,
         *,
         gdp: Iterable[float],
@@ -173,7 +173,7 @@ class Countries:
             homicide_elasticity: of supply with respect to homicide.
             income_elasticity: of supply with respect to the income gap.
         """
-        self.stage, self.params = stage, params
+        self.environment, self.params = environment, params
         self.gdp, self._homicide0 = np.array(gdp, float), np.array(homicide, float)
         self._elasticity = homicide_elasticity, income_elasticity
         self._base_failure = np.array(params.failure)
@@ -185,7 +185,7 @@ class Countries:
         self._drag = 0.0
         self._settled: deque[np.ndarray] = deque(maxlen=_YEAR)
         self._told: deque[np.ndarray] = deque(maxlen=_YEAR)
-        self.agents = tuple(Country(stage, self, row) for row in range(N_COUNTRIES))
+        self.agents = tuple(Country(environment, self, row) for row in range(N_COUNTRIES))
 
     @property
     def homicide(self) -> np.ndarray:
@@ -224,11 +224,11 @@ class Countries:
                 country, in any unit that is the same throughout; in the warm-up it sets the base.
             growth_drag: relative rise of the cost of delays in trade over its base.
         """
-        if not self.stage.recording:
+        if not self.environment.recording:
             self.settle(revenue)
             return
         self._told.append(np.maximum(np.array(revenue, float), 0.0))
-        levers = self.stage.levers
+        levers = self.environment.levers
         promised = np.maximum(np.concatenate([levers.governance, levers.growth]), 0.0)
         out = self._money.flow(promised * MONTH)
         self._built.add(out[:N_COUNTRIES])

@@ -14,7 +14,7 @@ import numpy as np
 
 from agents.beliefs import Beliefs
 from agents.jit import kernel
-from agents.migrants.columns import SLOTS, Ground
+from agents.migrants.columns import SLOTS, LegState
 from agents.migrants.decisions import reckon
 from agents.outcomes import N_GROUPS
 from agents.routing import CLOSED, MAX_SPECTRAL_RADIUS, RouteParams, foresee, solve, spectral_radius
@@ -67,19 +67,29 @@ def _plan(
     value,
     cum,
     prob,
-    ahead,
+    expected_outcomes,
     prior,
 ):
     sweeps = solve(utility, mu, net_head, out_start, out_leg, order, block, value, cum, prob)
     if sweeps > 0:
         foresee(
-            prob, net_head, out_start, out_leg, order, block, stop_mx, stop_us, harm, toll, ahead
+            prob,
+            net_head,
+            out_start,
+            out_leg,
+            order,
+            block,
+            stop_mx,
+            stop_us,
+            harm,
+            toll,
+            expected_outcomes,
         )
         foresee(
             prob, net_head, out_start, out_leg, order, block, old_mx, old_us, old_harm, none, prior
         )
         release, base, again_us, again_mx, attempts = outlook
-        reckon(ahead, release, again_us, again_mx, attempts)
+        reckon(expected_outcomes, release, again_us, again_mx, attempts)
         reckon(prior, base, again_us, again_mx, attempts)
     return sweeps
 
@@ -117,7 +127,12 @@ class Plans:
     """
 
     def __init__(
-        self, net: Net, params: RouteParams, rules: np.void, foreign: np.ndarray, ground: Ground
+        self,
+        net: Net,
+        params: RouteParams,
+        kernel_params: np.void,
+        foreign: np.ndarray,
+        leg_state: LegState,
     ) -> None:
         """Plan for the communities of which `foreign` says whether they are not Mexican.
 
@@ -132,13 +147,20 @@ class Plans:
         self._no_ports = np.where(net.is_port, CLOSED, 0.0)
         self._only_ports = np.where(net.is_line, CLOSED, 0.0)
         self._presenting = np.where(net.is_port, params.presenting, 0.0)
-        self.cum, self.ahead, self.prior = ground.cum, ground.ahead, ground.prior
+        self.cum, self.expected_outcomes, self.prior = (
+            leg_state.cum,
+            leg_state.expected_outcomes,
+            leg_state.prior,
+        )
         self.prob = np.zeros(net.out_leg.size)
         self.value = np.zeros(net.places)
         self.extra = np.zeros(net.tail.size)  # $ that levers add to legs
-        self.release_view, self.release_base = rules["release_view"], rules["release_base"]
-        self.again_us, self.again_mx = rules["again_us"], float(rules["again_mx"])
-        self.attempts = (int(rules["solo_attempts"]), int(rules["guided_attempts"]))
+        self.release_view, self.release_base = (
+            kernel_params["release_view"],
+            kernel_params["release_base"],
+        )
+        self.again_us, self.again_mx = kernel_params["again_us"], float(kernel_params["again_mx"])
+        self.attempts = (int(kernel_params["solo_attempts"]), int(kernel_params["guided_attempts"]))
         self._last = np.full((n, net.tail.size), np.nan)
         self._legs = np.zeros(net.tail.size)
         self.solves = 0
@@ -299,7 +321,7 @@ class Plans:
             self.value,
             self.cum[row],
             self.prob,
-            self.ahead[row],
+            self.expected_outcomes[row],
             self.prior[row],
         )
         if sweeps < 0:

@@ -69,7 +69,7 @@ _LEVERS = (
     "asylum_more",
 )
 _SUMS = ("wait_dollars", "trade_delay_dollars", "tolls")
-RULES = np.dtype(
+KERNEL_PARAMS = np.dtype(
     [
         *HOUR_FIELDS,
         *[(name, "f8") for name in (*NUMBERS, *_LEVERS, *_SUMS)],
@@ -84,9 +84,9 @@ RULES = np.dtype(
 
 
 @kernel
-def _service(rules, k):
+def _service(kernel_params, k):
     """Minutes at a booth today."""
-    return rules["service"][k] * (1.0 - rules["truck_time"] if k >= 2 else 1.0)
+    return kernel_params["service"][k] * (1.0 - kernel_params["truck_time"] if k >= 2 else 1.0)
 
 
 @kernel
@@ -95,29 +95,29 @@ def _is_ordinary(k):
 
 
 @kernel
-def _come(port, rules):
+def _come(port, kernel_params):
     """How many come: some have moved to the trusted lane, and all answer to what it costs."""
     for k in range(len(CLASSES)):
-        share = rules["trusted_travellers"] if k < 2 else rules["trusted_trucks"]
+        share = kernel_params["trusted_travellers"] if k < 2 else kernel_params["trusted_trucks"]
         moved = share * port["usual"][k | 1]
         port["wanted"][k] = port["usual"][k] + (-moved if _is_ordinary(k) else moved)
-        hour = rules["time_value"][k] / 60.0
-        before = rules["trip_cost"][k] + hour * port["usual_wait"][k]
-        toll = rules["toll"] if _is_ordinary(k) else 0.0
-        cost = max(rules["trip_cost"][k] + hour * port["expected"][k] + toll, 1e-3)
-        answer = 1.0 if cost == before else (cost / before) ** -rules["elasticity"][k]
+        hour = kernel_params["time_value"][k] / 60.0
+        before = kernel_params["trip_cost"][k] + hour * port["usual_wait"][k]
+        toll = kernel_params["toll"] if _is_ordinary(k) else 0.0
+        cost = max(kernel_params["trip_cost"][k] + hour * port["expected"][k] + toll, 1e-3)
+        answer = 1.0 if cost == before else (cost / before) ** -kernel_params["elasticity"][k]
         port["demand"][k] = port["wanted"][k] * answer
 
 
 @kernel
-def _need(units, rules, k):
+def _need(units, kernel_params, k):
     """Booths that keep a class at its usual load; a lane with traffic keeps a least number."""
-    booths = units * _service(rules, k) / (1_440.0 * rules["load"][k])
-    return max(booths, rules["least"]) if units > 0.0 else 0.0
+    booths = units * _service(kernel_params, k) / (1_440.0 * kernel_params["load"][k])
+    return max(booths, kernel_params["least"]) if units > 0.0 else 0.0
 
 
 @kernel
-def _open(port, rules):
+def _open(port, kernel_params):
     """Officers open booths, as many as stand; who is not needed there inspects.
 
     Each mode keeps its share of the booths. Where faster lanes save booth time, a part of it
@@ -134,34 +134,39 @@ def _open(port, rules):
         slow = fast + 1
         before = port["usual_booths"][fast] + port["usual_booths"][slow]
         if before <= 0.0:
-            _lanes(port, rules, fast, 0.0)
+            _lanes(port, kernel_params, fast, 0.0)
             continue
-        after = _need(port["wanted"][fast], rules, fast) + _need(port["wanted"][slow], rules, slow)
+        after = _need(port["wanted"][fast], kernel_params, fast) + _need(
+            port["wanted"][slow], kernel_params, slow
+        )
         saved = max(1.0 - after / before, 0.0)
-        booths = opened * (before / usual) * (1.0 - rules["refocus"] * saved)
+        booths = opened * (before / usual) * (1.0 - kernel_params["refocus"] * saved)
         at_work += booths
-        _lanes(port, rules, fast, booths)
+        _lanes(port, kernel_params, fast, booths)
     idle = 1.0 - at_work / manned if manned > 0.0 else 0.0
-    in_booths = rules["booth_share"]
+    in_booths = kernel_params["booth_share"]
     port["inspectors"] = port["staff"] * (1.0 + idle * in_booths / (1.0 - in_booths))
 
 
 @kernel
-def _lanes(port, rules, fast, booths):
+def _lanes(port, kernel_params, fast, booths):
     """Share the booths of a mode between its two lanes; a part of them stays where it was."""
     slow = fast + 1
     before = port["usual_booths"][fast] + port["usual_booths"][slow]
     usual = port["usual_booths"][fast] / before if before > 0.0 else 0.5
-    fair, other = _need(port["demand"][fast], rules, fast), _need(port["demand"][slow], rules, slow)
+    fair, other = (
+        _need(port["demand"][fast], kernel_params, fast),
+        _need(port["demand"][slow], kernel_params, slow),
+    )
     fair = fair / (fair + other) if fair + other > 0.0 else usual
-    share = usual + rules["reassign"] * (fair - usual)
+    share = usual + kernel_params["reassign"] * (fair - usual)
     port["booths"][fast], port["booths"][slow] = booths * share, booths * (1.0 - share)
-    port["rate"][fast] = 60.0 / _service(rules, fast)
-    port["rate"][slow] = 60.0 / _service(rules, slow)
+    port["rate"][fast] = 60.0 / _service(kernel_params, fast)
+    port["rate"][slow] = 60.0 / _service(kernel_params, slow)
 
 
 @kernel
-def _inspect(port, rules):
+def _inspect(port, kernel_params):
     """Inspections over those of the base year, by class, and what they find.
 
     Trusted lanes keep their rate per officer of the port. What inspectors have left goes to
@@ -177,10 +182,10 @@ def _inspect(port, rules):
     Time is planned by those who come, so that a line that stands still finds no more.
     """
     n = port["staff"]
-    relief = 1.0 - rules["validation"] * rules["vouched_relief"]
+    relief = 1.0 - kernel_params["validation"] * kernel_params["vouched_relief"]
     time, wished = 0.0, 0.0
     for k in range(len(CLASSES)):
-        minutes = rules["inspection"][k] * rules["inspection_minutes"][k]
+        minutes = kernel_params["inspection"][k] * kernel_params["inspection_minutes"][k]
         came = port["joined"][k] + port["turned"][k]
         time += port["usual"][k] * minutes * port["inspectors"]
         if _is_ordinary(k):
@@ -188,49 +193,57 @@ def _inspect(port, rules):
         else:
             time -= came * minutes * n * (relief if k >= 2 else 1.0)
     left = max(time, 0.0) / wished if wished > 0.0 else n
-    more = 1.0 + rules["port_targeting"]
+    more = 1.0 + kernel_params["port_targeting"]
     for k in range(len(CLASSES)):
         ratio = left if _is_ordinary(k) else n * (relief if k >= 2 else 1.0)
-        ratio = min(ratio, 1.0 / max(rules["inspection"][k], 1e-9))
-        port["inspected"][k] = rules["inspection"][k] * ratio
-        vouched = rules["validation"] * rules["mexican_check"] * rules["integrity"]
+        ratio = min(ratio, 1.0 / max(kernel_params["inspection"][k], 1e-9))
+        port["inspected"][k] = kernel_params["inspection"][k] * ratio
+        vouched = (
+            kernel_params["validation"]
+            * kernel_params["mexican_check"]
+            * kernel_params["integrity"]
+        )
         h = ratio * more + (vouched if k == 2 else 0.0)
-        port["find_goods"][k] = 1.0 - np.exp(-rules["goods_hazard"][k] * h)
+        port["find_goods"][k] = 1.0 - np.exp(-kernel_params["goods_hazard"][k] * h)
         if k == 1:
-            port["find_person"] = 1.0 - np.exp(-rules["person_hazard"] * h)
+            port["find_person"] = 1.0 - np.exp(-kernel_params["person_hazard"] * h)
 
 
 @kernel
-def _hear(port, rules):
+def _hear(port, kernel_params):
     """Take up requests for protection, as many as there are slots."""
-    slots = max(rules["asylum_slots"] + rules["asylum_more"], 0.0) * port["slot_share"]
+    slots = (
+        max(kernel_params["asylum_slots"] + kernel_params["asylum_more"], 0.0) * port["slot_share"]
+    )
     port["asylum_queue"] -= min(port["asylum_queue"], slots)
     wait = LONGEST_WAIT if port["asylum_queue"] > 0.0 else 0.0
     port["asylum_wait"] = min(port["asylum_queue"] / slots, LONGEST_WAIT) if slots > 0.0 else wait
 
 
 @kernel
-def _count(port, rules):
+def _count(port, kernel_params):
     """Dollars of the day, and what people will expect."""
     for k in range(len(CLASSES)):
-        dollars = port["hours"][k] * rules["time_value"][k]
+        dollars = port["hours"][k] * kernel_params["time_value"][k]
         if k < 2:
-            rules["wait_dollars"] += dollars
+            kernel_params["wait_dollars"] += dollars
         else:
-            rules["trade_delay_dollars"] += dollars
+            kernel_params["trade_delay_dollars"] += dollars
         if _is_ordinary(k):
-            rules["tolls"] += port["crossed"][k] * rules["toll"]
-        port["expected"][k] += rules["revise"] * (port["wait"][k] - port["expected"][k])
+            kernel_params["tolls"] += port["crossed"][k] * kernel_params["toll"]
+        port["expected"][k] += kernel_params["revise"] * (port["wait"][k] - port["expected"][k])
 
 
 @kernel
-def play_day(ports, rules, table):
+def play_day(ports, kernel_params, table):
     """Play a day at all ports: an array of PORT, a record of RULES, the table of the queues."""
-    rules["wait_dollars"] = rules["trade_delay_dollars"] = rules["tolls"] = 0.0
+    kernel_params["wait_dollars"] = kernel_params["trade_delay_dollars"] = kernel_params[
+        "tolls"
+    ] = 0.0
     for i in range(ports.size):
-        _come(ports[i], rules)
-        _open(ports[i], rules)
-        play_port(ports[i], rules, table)
-        _inspect(ports[i], rules)
-        _hear(ports[i], rules)
-        _count(ports[i], rules)
+        _come(ports[i], kernel_params)
+        _open(ports[i], kernel_params)
+        play_port(ports[i], kernel_params, table)
+        _inspect(ports[i], kernel_params)
+        _hear(ports[i], kernel_params)
+        _count(ports[i], kernel_params)

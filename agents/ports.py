@@ -21,11 +21,11 @@ from agents.contest import as_hazard
 from agents.gendarmes import GendarmeParams, integrity
 from agents.labels import CLASSES
 from agents.param import param
-from agents.port_day import NUMBERS, PORT, RULES, TABLES, play_day
+from agents.port_day import KERNEL_PARAMS, NUMBERS, PORT, TABLES, play_day
 from agents.queues import MODES, work_table
 
 if TYPE_CHECKING:
-    from agents.environment import Stage
+    from agents.environment import Environment
 
 _RECORD = "us/poe_inspection_drugs_visas.csv"
 _PLACES = "drivers/ports_infrastructure.csv"
@@ -323,26 +323,31 @@ def _hourly(params: PortParams) -> tuple[np.ndarray, np.ndarray]:
 
 def _rules(params: PortParams) -> np.void:
     """The settings as a record, with all levers at zero."""
-    rules = np.zeros(1, RULES)[0]
+    kernel_params = np.zeros(1, KERNEL_PARAMS)[0]
     for name in (*NUMBERS, *TABLES):
-        rules[name] = getattr(params, name)
-    rules["profile"], rules["opening"] = _hourly(params)
-    rules["switch"], rules["patience"] = params.switch / 60.0, params.patience / 60.0
-    rules["person_hazard"] = as_hazard(params.find_person)
-    rules["goods_hazard"] = as_hazard(np.array(params.find_goods))
-    return rules
+        kernel_params[name] = getattr(params, name)
+    kernel_params["profile"], kernel_params["opening"] = _hourly(params)
+    kernel_params["switch"], kernel_params["patience"] = (
+        params.switch / 60.0,
+        params.patience / 60.0,
+    )
+    kernel_params["person_hazard"] = as_hazard(params.find_person)
+    kernel_params["goods_hazard"] = as_hazard(np.array(params.find_goods))
+    return kernel_params
 
 
-def _rows(params: PortParams, rules: np.void, traffic: np.ndarray) -> np.ndarray:
+def _rows(params: PortParams, kernel_params: np.void, traffic: np.ndarray) -> np.ndarray:
     """One record per port, before anything came: staff and booths follow from the traffic."""
     rows = np.zeros(len(traffic), PORT)
     rows["usual"] = usual = traffic / 365.0
-    booths = np.maximum(usual * rules["service"] / (1_440.0 * rules["load"]), params.least)
+    booths = np.maximum(
+        usual * kernel_params["service"] / (1_440.0 * kernel_params["load"]), params.least
+    )
     rows["usual_booths"] = booths = np.where(usual > 0.0, booths, 0.0)
     total = booths.sum(axis=1)
     rows["usual_officers"] = params.officers * total / max(float(total.sum()), 1e-300)
-    opened = booths[:, :2].sum(axis=1)[:, None] * rules["opening"][0]
-    opened = opened + booths[:, 2:].sum(axis=1)[:, None] * rules["opening"][1]
+    opened = booths[:, :2].sum(axis=1)[:, None] * kernel_params["opening"][0]
+    opened = opened + booths[:, 2:].sum(axis=1)[:, None] * kernel_params["opening"][1]
     rows["busiest"] = np.where(total > 0.0, opened.max(axis=1) / np.maximum(total, 1e-300), 1.0)
     rows["usual_built"] = total * rows["busiest"] / params.open_share
     people = usual[:, :2].sum(axis=1)
@@ -361,10 +366,10 @@ class Port(FixedAgent):
 
     def __init__(self, ports: Ports, index: int, place: int) -> None:
         """The port of this index among `ports`, at `place`."""
-        super().__init__(ports.stage)
+        super().__init__(ports.environment)
         self._ports, self.index, self.place = ports, index, place
-        self.name = str(ports.stage.world.place_ids[place])
-        self.cell = ports.stage.cell_of(place)
+        self.name = str(ports.environment.world.place_ids[place])
+        self.cell = ports.environment.cell_of(place)
 
     @property
     def officers(self) -> float:
@@ -406,7 +411,7 @@ class Ports:
     """
 
     def __init__(
-        self, stage: Stage, params: PortParams, places: np.ndarray, traffic: np.ndarray
+        self, environment: Environment, params: PortParams, places: np.ndarray, traffic: np.ndarray
     ) -> None:
         """Open the ports and play the base year's day until it repeats itself.
 
@@ -416,9 +421,9 @@ class Ports:
             places: index of each port's place, (ports,); may be empty.
             traffic: units a year in the base year by class, (ports, 4): see `traffic_by_class`.
         """
-        self.stage, self.params = stage, params
-        self.rules = _rules(params)
-        self.rows = _rows(params, self.rules, np.asarray(traffic, float).reshape(-1, 4))
+        self.environment, self.params = environment, params
+        self.kernel_params = _rules(params)
+        self.rows = _rows(params, self.kernel_params, np.asarray(traffic, float).reshape(-1, 4))
         self._table = work_table()
         declared = GendarmeParams()
         self.mexican_integrity = float(
@@ -445,15 +450,15 @@ class Ports:
         Under strange settings it never does quite: then the last day stands for all.
         """
         rows = self.rows
-        self.rules["integrity"] = self.mexican_integrity
+        self.kernel_params["integrity"] = self.mexican_integrity
         for _ in range(SETTLE_DAYS):
             began = self.queue.copy()
-            play_day(rows, self.rules, self._table)
+            play_day(rows, self.kernel_params, self._table)
             rows["usual_wait"] = rows["expected"] = self.wait
             if (self.queue == began).all():
                 break
         rows["began"] = self.queue
-        play_day(rows, self.rules, self._table)
+        play_day(rows, self.kernel_params, self._table)
         self.base_wait, self.base_crossed = self.wait.copy(), self.crossed.copy()
         self.find_goods_base = self.find_goods.copy()
         self.find_person_base = self.find_person.copy()
@@ -463,17 +468,17 @@ class Ports:
     @property
     def wait_dollars(self) -> float:
         """$ today: value of the hours that travellers waited."""
-        return float(self.rules["wait_dollars"])
+        return float(self.kernel_params["wait_dollars"])
 
     @property
     def trade_delay_dollars(self) -> float:
         """$ today: cost of the hours that trucks waited."""
-        return float(self.rules["trade_delay_dollars"])
+        return float(self.kernel_params["trade_delay_dollars"])
 
     @property
     def tolls(self) -> float:
         """$ today: tolls paid in ordinary lanes."""
-        return float(self.rules["tolls"])
+        return float(self.kernel_params["tolls"])
 
     def mean_wait(self) -> np.ndarray:
         """Mean wait today over all ports by class, minutes, (4,)."""
@@ -498,15 +503,15 @@ class Ports:
 
     def day(self) -> None:
         """Play one day under today's levers; once a week people revise what they expect."""
-        levers, rows, rules = self.stage.levers, self.rows, self.rules
+        levers, rows, kernel_params = self.environment.levers, self.rows, self.kernel_params
         rows["more_officers"], rows["more_booths"] = levers.port_officers, levers.port_booths
-        rules["port_targeting"] = max(levers.port_targeting[0], -1.0)
-        rules["trusted_travellers"] = _share(levers.trusted_travellers[0])
-        rules["trusted_trucks"] = _share(levers.trusted_trucks[0])
-        rules["validation"] = _share(levers.validation[0])
-        rules["truck_time"] = min(levers.truck_time[0], MOST_TIME_SAVED)
-        rules["toll"] = levers.toll[0]
-        rules["asylum_more"] = levers.asylum_slots[0]
-        rules["integrity"] = self.mexican_integrity
-        rules["revise"] = self._weight if self.stage.today % 7 == 0 else 0.0
-        play_day(rows, rules, self._table)
+        kernel_params["port_targeting"] = max(levers.port_targeting[0], -1.0)
+        kernel_params["trusted_travellers"] = _share(levers.trusted_travellers[0])
+        kernel_params["trusted_trucks"] = _share(levers.trusted_trucks[0])
+        kernel_params["validation"] = _share(levers.validation[0])
+        kernel_params["truck_time"] = min(levers.truck_time[0], MOST_TIME_SAVED)
+        kernel_params["toll"] = levers.toll[0]
+        kernel_params["asylum_more"] = levers.asylum_slots[0]
+        kernel_params["integrity"] = self.mexican_integrity
+        kernel_params["revise"] = self._weight if self.environment.today % 7 == 0 else 0.0
+        play_day(rows, kernel_params, self._table)

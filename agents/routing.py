@@ -197,7 +197,9 @@ def _choice(utility, mu, head, out_start, out_leg, value, cum, prob):
 
 
 @kernel
-def foresee(prob, head, out_start, out_leg, order, block, stop_mx, stop_us, harm, toll, ahead):
+def foresee(
+    prob, head, out_start, out_leg, order, block, stop_mx, stop_us, harm, toll, expected_outcomes
+):
     """What a class expects of a journey from each place, given its route choice.
 
     Args:
@@ -210,8 +212,8 @@ def foresee(prob, head, out_start, out_leg, order, block, stop_mx, stop_us, harm
     """
     for i in range(out_start.size - 1):
         end = out_start[i + 1] == out_start[i]
-        ahead[0, i], ahead[1, i] = (1.0 if end else 0.0), 0.0
-        ahead[2, i], ahead[3, i] = 0.0, 0.0
+        expected_outcomes[0, i], expected_outcomes[1, i] = (1.0 if end else 0.0), 0.0
+        expected_outcomes[2, i], expected_outcomes[3, i] = 0.0, 0.0
     first = 0
     for b in range(block.size):
         places = order[first : block[b]]
@@ -223,7 +225,16 @@ def foresee(prob, head, out_start, out_leg, order, block, stop_mx, stop_us, harm
                     change = max(
                         change,
                         _foresee_place(
-                            i, prob, head, out_start, out_leg, stop_mx, stop_us, harm, toll, ahead
+                            i,
+                            prob,
+                            head,
+                            out_start,
+                            out_leg,
+                            stop_mx,
+                            stop_us,
+                            harm,
+                            toll,
+                            expected_outcomes,
                         ),
                     )
             if places.size == 1 or change < SETTLED:
@@ -231,18 +242,29 @@ def foresee(prob, head, out_start, out_leg, order, block, stop_mx, stop_us, harm
 
 
 @inlined
-def _foresee_place(i, prob, head, out_start, out_leg, stop_mx, stop_us, harm, toll, ahead):
+def _foresee_place(
+    i, prob, head, out_start, out_leg, stop_mx, stop_us, harm, toll, expected_outcomes
+):
     arrive, mexico, violence, dues = 0.0, 0.0, 0.0, 0.0
     for j in range(out_start[i], out_start[i + 1]):
         leg = out_leg[j]
         to, p = head[leg], prob[j]
         on = (1.0 - stop_mx[leg]) * (1.0 - stop_us[leg])
-        arrive += p * on * ahead[0, to]
-        mexico += p * (stop_mx[leg] + on * ahead[1, to])
-        violence += p * (harm[leg] + on * ahead[2, to])
-        dues += p * (toll[leg] + on * ahead[3, to])
-    change = abs(arrive - ahead[0, i]) + abs(mexico - ahead[1, i]) + abs(violence - ahead[2, i])
-    ahead[0, i], ahead[1, i], ahead[2, i], ahead[3, i] = arrive, mexico, violence, dues
+        arrive += p * on * expected_outcomes[0, to]
+        mexico += p * (stop_mx[leg] + on * expected_outcomes[1, to])
+        violence += p * (harm[leg] + on * expected_outcomes[2, to])
+        dues += p * (toll[leg] + on * expected_outcomes[3, to])
+    change = (
+        abs(arrive - expected_outcomes[0, i])
+        + abs(mexico - expected_outcomes[1, i])
+        + abs(violence - expected_outcomes[2, i])
+    )
+    (
+        expected_outcomes[0, i],
+        expected_outcomes[1, i],
+        expected_outcomes[2, i],
+        expected_outcomes[3, i],
+    ) = arrive, mexico, violence, dues
     return change
 
 

@@ -21,7 +21,7 @@ from agents.labels import CRITERIA
 from agents.param import param
 
 if TYPE_CHECKING:
-    from agents.environment import Stage
+    from agents.environment import Environment
     from agents.levers import Levers
 
 ARMS = ("us_effort", "mx_effort", "pressure", "port_targeting")
@@ -84,9 +84,9 @@ class Strategy:
         probed: the arm that gets more this quarter, -1 for none.
     """
 
-    def __init__(self, stage: Stage, params: StrategyParams) -> None:
+    def __init__(self, environment: Environment, params: StrategyParams) -> None:
         """An even split; nothing is known of the base year yet."""
-        self.stage, self.params = stage, params
+        self.environment, self.params = environment, params
         self._sum = np.zeros((_SEASONS, N_CRITERIA))  # told in the warm-up, by season
         self._count = np.zeros(_SEASONS, int)
         self._half, self._most = np.array(params.half), np.array(params.most)
@@ -149,10 +149,10 @@ class Strategy:
             seen: what the agencies counted in the quarter, by criterion of agents.labels.CRITERIA
                 (got-aways: the known ones); in the warm-up it sets the base.
         """
-        if not self.stage.recording:
+        if not self.environment.recording:
             self.settle(seen)
             return
-        if float(self.stage.levers.strategy[0]) <= 0.0:
+        if float(self.environment.levers.strategy[0]) <= 0.0:
             self.forget()
             return
         ratios, share = self._over_base(np.array(seen, float)), self.share
@@ -163,14 +163,14 @@ class Strategy:
 
     def _next(self) -> int:
         """The arm to probe: any but the last, of which nothing new could be learnt."""
-        draw = self.stage.luck.uniform(Stream.STRATEGY, 0, self.stage.today)
+        draw = self.environment.keyed_random.uniform(Stream.STRATEGY, 0, self.environment.today)
         if self.probed < 0:
             return int(N_ARMS * draw)
         return (self.probed + 1 + int((N_ARMS - 1) * draw)) % N_ARMS
 
     def score(self, ratios: np.ndarray) -> float:
         """How well things went by the weighted criterion; 0 in the base year."""
-        weights = self.stage.levers.criterion
+        weights = self.environment.levers.criterion
         total = max(float(np.abs(weights).sum()), 1e-9)
         return float((weights * GOOD * (ratios - 1.0)).sum()) / total
 
@@ -193,7 +193,7 @@ class Strategy:
 
     def _season(self) -> int:
         """Quarter of the year, 0 to 3, of the middle of the quarter that has gone by."""
-        month = datetime.date.fromordinal(self.stage.today - 45).month
+        month = datetime.date.fromordinal(self.environment.today - 45).month
         return (month - 1) // 3
 
     def _over_base(self, seen: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from experiments.bench import Figure
 from experiments.design import Design, Grid
 from experiments.run import Case, RunResult, run_one
 from experiments.scenarios import find
-from experiments.store import Store
+from experiments.store import SweepResults
 from experiments.sweep import sweep
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _frame(folder: str, policy: str, doses: Sequence[float]) -> pd.DataFrame:
     sample = Grid({f"policy.{policy}": list(doses)})
     design = Design(name="pairing", sample=sample, scenario=_world(365), reps=_SEEDS)
     sweep(design, folder)
-    with Store(folder) as store:
+    with SweepResults(folder) as store:
         return store.frame()
 
 

@@ -21,7 +21,7 @@ from experiments.run import Case, Failure, RunResult, run_many
 if TYPE_CHECKING:
     from abm.policies import Policy
     from abm.scenario import Scenario
-    from abm.scenario.policy_specs import PolicyUse
+    from abm.scenario.policy_specs import PolicySpec
 
 #: Paired seeds where nobody says how many; with four arms of three years at scale 20 this stays
 #: well under a minute on two cores, process start included.
@@ -33,7 +33,7 @@ DEFAULT_ARMS = (
     "southern_border_control:250M",
 )
 
-Portfolio = tuple["PolicyUse", ...]
+Portfolio = tuple["PolicySpec", ...]
 Key = tuple[int, int]  # member (0 without an ensemble), seed
 
 
@@ -92,7 +92,7 @@ class Comparison:
 
 def compare(
     scenario: Scenario,
-    uses: Sequence[PolicyUse | Portfolio],
+    uses: Sequence[PolicySpec | Portfolio],
     *,
     seeds: Iterable[int] = range(1, REPS + 1),
     ensemble: Sequence[Mapping[str, Any]] | None = None,
@@ -119,7 +119,7 @@ def compare(
 
 def unplayed(
     scenario: Scenario,
-    uses: Sequence[PolicyUse | Portfolio],
+    uses: Sequence[PolicySpec | Portfolio],
     ensemble: Sequence[Mapping[str, Any]] | None = None,
 ) -> Comparison:
     """The comparison without a seed yet, for ``extended``; raises ``SettingError``."""
@@ -172,7 +172,7 @@ def _paired(comparison: Comparison, arms: list[Arm], failures: list[Failure]) ->
     return replace(comparison, baseline=base, arms=judged, failures=tuple(failures))
 
 
-def portfolio(use: PolicyUse | Portfolio) -> Portfolio:
+def portfolio(use: PolicySpec | Portfolio) -> Portfolio:
     """A single policy as a portfolio of one."""
     return use if isinstance(use, tuple) else (use,)
 
@@ -184,7 +184,7 @@ def with_uses(scenario: Scenario, uses: Portfolio) -> Scenario:
     return scenario.with_settings({"policies": (*scenario.policies, *uses)})
 
 
-def policies_of(scenario: Scenario, uses: Iterable[PolicyUse]) -> list[Policy]:
+def policies_of(scenario: Scenario, uses: Iterable[PolicySpec]) -> list[Policy]:
     """Make the policies, from their own or the scenario's dates; raises ``SettingError``."""
     import datetime
 

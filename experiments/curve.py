@@ -17,7 +17,7 @@ from typing import Any
 
 from abm.policies.base import Policy, money
 from abm.scenario import Scenario, SettingError
-from abm.scenario.policy_specs import PolicyUse, parse_policy
+from abm.scenario.policy_specs import PolicySpec, parse_policy
 from agents.param import meant, plain
 from experiments.compare import REPS, policies_of, with_uses
 from experiments.design import Design, Listed, ParameterSet
@@ -89,7 +89,7 @@ class State:
 
     id: str
     title: str
-    uses: tuple[PolicyUse, ...]
+    uses: tuple[PolicySpec, ...]
     dollars: float
 
 

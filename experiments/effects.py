@@ -20,7 +20,7 @@ from experiments.run import Case, Failure, RunResult, run_many
 if TYPE_CHECKING:
     from abm.policies import Policy
     from abm.scenario import Scenario
-    from abm.scenario.policy_specs import PolicyUse
+    from abm.scenario.policy_specs import PolicySpec
 
 __all__ = ["SCALE", "SHOWN", "Effect", "Effects", "effects", "instruments", "share", "wanted"]
 
@@ -61,7 +61,7 @@ class Effect:
     judged by, under ``settings``; None if the policy names none. ``days`` is the horizon.
     """
 
-    use: PolicyUse
+    use: PolicySpec
     policy: Policy
     days: int
     settings: dict[str, Any]
@@ -133,17 +133,17 @@ class Effects:
     cpu_s: float = 0.0
 
 
-def instruments() -> list[PolicyUse]:
+def instruments() -> list[PolicySpec]:
     """Every policy at dose 1, the status quo left out: it is what the others are judged against."""
     from abm.policies import registry
-    from abm.scenario.policy_specs import PolicyUse
+    from abm.scenario.policy_specs import PolicySpec
 
-    return [PolicyUse(id=name) for name in registry() if name != "status_quo"]
+    return [PolicySpec(id=name) for name in registry() if name != "status_quo"]
 
 
 def effects(
     scenario: Scenario,
-    uses: Sequence[PolicyUse],
+    uses: Sequence[PolicySpec],
     *,
     horizon: bool = True,
     seeds: Iterable[int] = range(1, REPS + 1),
@@ -174,7 +174,7 @@ def effects(
     return Effects(scenario, seeds, tuple(one for one in lines if one.outcomes), lost, cpu)
 
 
-def plan(scenario: Scenario, uses: Sequence[PolicyUse], *, horizon: bool = True) -> list[Effect]:
+def plan(scenario: Scenario, uses: Sequence[PolicySpec], *, horizon: bool = True) -> list[Effect]:
     """What has to be played, as effects without numbers; raises ``SettingError``."""
     return [_planned(scenario, use, horizon) for use in uses]
 
@@ -185,7 +185,7 @@ def distinct(planned: Sequence[Effect]) -> list[Scenario]:
     return sorted(found.values(), key=lambda told: -told.days)
 
 
-def _planned(scenario: Scenario, use: PolicyUse, horizon: bool) -> Effect:
+def _planned(scenario: Scenario, use: PolicySpec, horizon: bool) -> Effect:
     """Both pairs of scenarios for one policy."""
     from abm.scenario.policy_specs import parse_policy
 
@@ -204,7 +204,7 @@ def _planned(scenario: Scenario, use: PolicyUse, horizon: bool) -> Effect:
     )
 
 
-def _harsh(scenario: Scenario, use: PolicyUse, settings: Mapping[str, Any]) -> Pair:
+def _harsh(scenario: Scenario, use: PolicySpec, settings: Mapping[str, Any]) -> Pair:
     """The pair under failing settings; the baseline does without the policy's own numbers."""
     own = f"policies.{use.id}."
     shared = {path: value for path, value in settings.items() if not path.startswith(own)}

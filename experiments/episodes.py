@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from abm.phases.historical_inputs import ANCHOR_YEAR, staffing
 from abm.scenario import SettingError
-from abm.scenario.policy_specs import PolicyUse
+from abm.scenario.policy_specs import PolicySpec
 from experiments import scenarios
 from experiments.calibration.doses import with_dose
 from experiments.calibration.ensemble import Member, luck
@@ -107,18 +107,18 @@ def _histories(settings: Settings, doses: Mapping[str, float]) -> dict[str, Scen
     return found
 
 
-def _with(scenario: Scenario, use: PolicyUse) -> Scenario:
+def _with(scenario: Scenario, use: PolicySpec) -> Scenario:
     return scenario.with_settings({"policies": (*scenario.policies, use)})
 
 
-def more_staff(factor: float) -> PolicyUse:
+def more_staff(factor: float) -> PolicySpec:
     """So many times the agents of the base year in every sector, from the first day."""
     agents = float(staffing(ANCHOR_YEAR).sum())
     numbers = (("agents", agents), ("hire_days", 1.0))
-    return PolicyUse(id="patrol_surge", dose=factor - 1.0, numbers=numbers)
+    return PolicySpec(id="patrol_surge", dose=factor - 1.0, numbers=numbers)
 
 
-def surge(scenario: Scenario, sector: str) -> PolicyUse:
+def surge(scenario: Scenario, sector: str) -> PolicySpec:
     """Half again as many agents in one sector, as a tempo that raises its hazard by as much.
 
     No instrument adds agents to a single sector. One that raises the tempo there, never pausing and
@@ -134,7 +134,7 @@ def surge(scenario: Scenario, sector: str) -> PolicyUse:
         ("mx_rise", 0.0),
         ("mx_officers", 0.0),
     )
-    return PolicyUse(id="joint_operations", numbers=numbers)
+    return PolicySpec(id="joint_operations", numbers=numbers)
 
 
 def surrender_worlds(scenario: Scenario) -> dict[str, dict[str, Any]]:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from experiments.curve import BASE_YEAR, Instrument, Plan, State
-from experiments.store import Store
+from experiments.store import SweepResults
 
 #: What is looked at; people are always beside flows.
 OUTCOMES = (
@@ -124,7 +124,7 @@ def _places(plan: Plan, one: Instrument) -> list[int]:
 
 def _runs(folder: Path) -> Runs:
     """What a ledger holds; a member that was drawn twice is there once."""
-    with Store(folder) as store:
+    with SweepResults(folder) as store:
         rows = store.frame().to_dict("records")
     return {((int(r.get("member", 0)), int(r["seed"])), int(r["point"])): r for r in rows}
 

@@ -53,7 +53,7 @@ class Work[J, A]:
 
 
 @dataclass
-class Flight[J, A]:
+class JobQueue[J, A]:
     """Jobs on their way, numbered from 1 as they are sent, and those that died with a worker.
 
     ``send`` submits a job under its number. ``waiting`` are jobs that go before all ``more``.
@@ -68,7 +68,7 @@ class Flight[J, A]:
     broken: bool = False
     sent: int = 0
 
-    def fly(self, window: Callable[[], int], silent: Callable[[], bool] = lambda: False) -> None:
+    def run(self, window: Callable[[], int], silent: Callable[[], bool] = lambda: False) -> None:
         """Play until nothing is left or the executor is broken; `silent` says that it must be."""
         while not self.broken and (self._submit(window()) or self.flying):
             done = wait(self.flying, timeout=_LOOK, return_when=FIRST_COMPLETED).done
@@ -123,7 +123,7 @@ def _first[J](jobs: Iterator[J]) -> list[J]:
     return []
 
 
-def lend[J, A](
+def run_on[J, A](
     executor: Executor, todo: Iterable[J], work: Work[J, A], window: Callable[[], int]
 ) -> None:
     """Play jobs through any executor, `window()` of them in flight; it is not shut down.
@@ -141,9 +141,9 @@ def _through[J, A](
     executor: Executor, todo: Iterator[J], work: Work[J, A], window: Callable[[], int]
 ) -> list[J]:
     """Play jobs; give those that died with their workers."""
-    flight = Flight(lambda _, job: executor.submit(work.play, job), work, deque[J](), todo)
+    flight = JobQueue(lambda _, job: executor.submit(work.play, job), work, deque[J](), todo)
     try:
-        flight.fly(window)
+        flight.run(window)
     except BaseException:
         flight.cancel()
         raise

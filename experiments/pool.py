@@ -16,7 +16,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from experiments.job_queue import WINDOW, Flight, Work, WorkerKilled
+from experiments.job_queue import WINDOW, JobQueue, Work, WorkerKilled
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
@@ -29,8 +29,8 @@ __all__ = [
     "cores",
     "failure",
     "kill",
+    "run_in_pool",
     "run_many",
-    "spread",
     "start_worker",
 ]
 
@@ -89,7 +89,7 @@ def run_many(
             note(item, _attempt_item(item))
     else:
         work = Work(_attempt_item, note, lambda item, error: failure(item[1], error))
-        spread(todo, work, workers)
+        run_in_pool(todo, work, workers)
     return [answers[index] for index, _, _ in todo]
 
 
@@ -118,7 +118,7 @@ def failure(case: Case, error: BaseException) -> Failure:
 # ---- processes -----------------------------------------------------------------------------------
 
 
-def spread[J, A](todo: Iterable[J], work: Work[J, A], workers: int) -> None:
+def run_in_pool[J, A](todo: Iterable[J], work: Work[J, A], workers: int) -> None:
     """Play jobs in a pool of processes that is built anew whenever a worker dies.
 
     A job that may have killed it is played again, alone; if it kills its worker then, it is set
@@ -144,12 +144,12 @@ def _pool[J, A](
     def send(number: int, job: J) -> Future[A]:
         return pool.submit(_marked, work.play, number, job)
 
-    alone = Flight(send, work, suspects, iter(()))
-    together = Flight(send, work, waiting, more)
+    alone = JobQueue(send, work, suspects, iter(()))
+    together = JobQueue(send, work, waiting, more)
     try:
-        alone.fly(lambda: 1, watch.silent)
+        alone.run(lambda: 1, watch.silent)
         if not alone.broken:
-            together.fly(lambda: WINDOW * workers, watch.silent)
+            together.run(lambda: WINDOW * workers, watch.silent)
     except BaseException:
         kill(pool)
         raise

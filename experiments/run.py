@@ -218,7 +218,7 @@ def _result(
         criteria=_floats(measures.criteria(model)),
         discounted=measures.discounted(ledger),
         depth={name: n * YEAR / scenario.days for name, n in depth.items()},
-        gauges=measures.monthly_gauges(ledger, scenario.start),
+        gauges=measures.monthly_indicators(ledger, scenario.start),
     )
 
 

@@ -27,7 +27,7 @@ from experiments.compare import REPS, Arm, Comparison, extended, unplayed
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
-    from abm.scenario.policy_specs import PolicyUse
+    from abm.scenario.policy_specs import PolicySpec
     from experiments.compare import Portfolio
 
 #: Outcomes that must be known well where nobody names any.
@@ -158,7 +158,7 @@ class Settled:
 
 def compare_until(
     scenario: Scenario,
-    uses: Sequence[PolicyUse | Portfolio],
+    uses: Sequence[PolicySpec | Portfolio],
     rule: Rule,
     *,
     seed: int = 1,

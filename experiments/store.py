@@ -32,7 +32,7 @@ FILE = "ledger.sqlite"
 _PATIENCE = 60.0  # seconds to wait for a reader to let go
 
 
-class Store:
+class SweepResults:
     """What a sweep has left in its folder, to be read; also while it is running.
 
     Raises ``SettingError`` where there is no ledger.
@@ -218,3 +218,7 @@ def _floats(written: str, names: Sequence[str] | None) -> dict[str, float]:
     found = json.loads(written)
     wanted = found if names is None else {name: found.get(name) for name in names}
     return {n: math.nan if v is None else float(v) for n, v in wanted.items()}
+
+
+#: Name of :class:`SweepResults` in version 0.1.
+Store = SweepResults

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 from abm.scenario import SettingError
 from agents.param import plain
-from experiments.job_queue import WINDOW, ExecutorGone, Work, WorkerKilled, lend
+from experiments.job_queue import WINDOW, ExecutorGone, Work, WorkerKilled, run_on
 from experiments.model_fingerprint import model_source
-from experiments.pool import Failure, cores, failure, spread
+from experiments.pool import Failure, cores, failure, run_in_pool
 from experiments.run import Case, RunResult, run_one
-from experiments.sweep_writer import Ledger, Played, open_ledger
+from experiments.sweep_writer import RunRecord, SweepWriter, open_writer
 
 if TYPE_CHECKING:
     from experiments.design import Design
@@ -67,7 +67,7 @@ def sweep(
     jobs: int | None = None,
     resume: bool = True,
     on_start: Callable[[int, int], object] | None = None,
-    on_result: Callable[[Played | Failure], object] | None = None,
+    on_result: Callable[[RunRecord | Failure], object] | None = None,
     play: Play = run_one,
     command: Sequence[str] = (),
 ) -> Swept:
@@ -92,8 +92,8 @@ def sweep(
     stays.
     """
     told = executor if isinstance(executor, str) else _name(executor)
-    with _crew(executor, jobs) as crew:
-        ledger = open_ledger(folder, design, resume=resume, command=command, executor=told)
+    with _backend(executor, jobs) as crew:
+        ledger = open_writer(folder, design, resume=resume, command=command, executor=told)
         with contextlib.closing(ledger):
             return _play_all(design, Path(folder), ledger, crew, play, on_start, on_result)
 
@@ -101,25 +101,25 @@ def sweep(
 def _play_all(
     design: Design,
     folder: Path,
-    ledger: Ledger,
-    crew: Crew,
+    ledger: SweepWriter,
+    crew: Backend,
     play: Play,
     on_start: Callable[[int, int], object] | None,
-    on_result: Callable[[Played | Failure], object] | None,
+    on_result: Callable[[RunRecord | Failure], object] | None,
 ) -> Swept:
     """Play what is left and count."""
     keys = ledger.keys()
     planned, found = len(set(keys)), len(ledger.done)
     if on_start:
         on_start(planned, found)
-    notes = _Notes(ledger, on_result)
+    notes = ResultSink(ledger, on_result)
     work = Work(partial(play_job, play), notes.hear, lambda job, error: failure(job.case, error))
     if found < planned:
         crew(_jobs(design, keys, ledger), work)
     return Swept(folder, planned, found, len(ledger.done) - found, tuple(notes.failures))
 
 
-def _jobs(design: Design, keys: list[str], ledger: Ledger) -> Iterator[Job]:
+def _jobs(design: Design, keys: list[str], ledger: SweepWriter) -> Iterator[Job]:
     """What is not done yet, each key once, in the order of the design."""
     sent = set(ledger.done)
     for key, planned in zip(keys, design.plan(), strict=True):
@@ -129,22 +129,22 @@ def _jobs(design: Design, keys: list[str], ledger: Ledger) -> Iterator[Job]:
 
 
 @dataclass
-class _Notes:
+class ResultSink:
     """Enters answers, and notices when it is the workers that are ill."""
 
-    ledger: Ledger
-    on_result: Callable[[Played | Failure], object] | None
+    ledger: SweepWriter
+    on_result: Callable[[RunRecord | Failure], object] | None
     failures: list[Failure]
     deaths: int = 0
 
     def __init__(
-        self, ledger: Ledger, on_result: Callable[[Played | Failure], object] | None
+        self, ledger: SweepWriter, on_result: Callable[[RunRecord | Failure], object] | None
     ) -> None:
         self.ledger, self.on_result, self.failures = ledger, on_result, []
 
-    def hear(self, job: Job, answer: Played | Failure) -> None:
+    def hear(self, job: Job, answer: RunRecord | Failure) -> None:
         """Enter one answer."""
-        if isinstance(answer, Played) and answer.source != model_source():
+        if isinstance(answer, RunRecord) and answer.source != model_source():
             answer = failure(
                 job.case,
                 OtherModel(
@@ -152,7 +152,7 @@ class _Notes:
                     " of the model; install the same everywhere"
                 ),
             )
-        if isinstance(answer, Played):
+        if isinstance(answer, RunRecord):
             self.ledger.add(answer)
         else:
             self.ledger.fail(job.key, answer)
@@ -161,7 +161,7 @@ class _Notes:
         if self.on_result:
             self.on_result(answer)
 
-    def _count(self, answer: Played | Failure) -> None:
+    def _count(self, answer: RunRecord | Failure) -> None:
         """Stop where nothing can be played: a worker that cannot start looks like a deadly run."""
         dead = isinstance(answer, Failure) and answer.kind == WorkerKilled.__name__
         self.deaths = self.deaths + 1 if dead else 0
@@ -173,13 +173,13 @@ class OtherModel(RuntimeError):
     """A run that was played by a worker with another version of the model."""
 
 
-def play_job(play: Play, job: Job) -> Played | Failure:
+def play_job(play: Play, job: Job) -> RunRecord | Failure:
     """Play a run in a worker; what it raises is recorded, except a wish to stop."""
     from experiments.codec import pack
 
     try:
         result = play(job.case)
-        return Played(
+        return RunRecord(
             key=job.key,
             seed=job.case.seed,
             digest=result.digest,
@@ -202,19 +202,19 @@ def row_of(result: RunResult) -> dict[str, float]:
 
 # ---- who plays -----------------------------------------------------------------------------------
 
-Crew = Callable[[Iterator[Job], Work[Job, Any]], None]
+Backend = Callable[[Iterator[Job], Work[Job, Any]], None]
 
 
 @contextlib.contextmanager
-def _crew(executor: Executor | str | None, jobs: int | None) -> Iterator[Crew]:
+def _backend(executor: Executor | str | None, jobs: int | None) -> Iterator[Backend]:
     """Whoever plays jobs; what was made for it here is taken down again."""
     if executor is None or executor == "processes":
-        yield lambda todo, work: spread(todo, work, jobs or cores())
+        yield lambda todo, work: run_in_pool(todo, work, jobs or cores())
     elif executor == "serial":
         yield _alone
     elif isinstance(executor, Executor):
         size = jobs or getattr(executor, "_max_workers", None) or cores()
-        yield lambda todo, work: lend(executor, todo, work, lambda: WINDOW * size)
+        yield lambda todo, work: run_on(executor, todo, work, lambda: WINDOW * size)
     elif isinstance(executor, str) and executor.startswith(DASK):
         with _dask(executor.removeprefix(DASK), jobs) as crew:
             yield crew
@@ -229,13 +229,13 @@ def _alone(todo: Iterator[Job], work: Work[Job, Any]) -> None:
 
 
 @contextlib.contextmanager
-def _dask(address: str, jobs: int | None) -> Iterator[Crew]:
+def _dask(address: str, jobs: int | None) -> Iterator[Backend]:
     """Play on a Dask cluster that somebody has started; its workers may come and go."""
     client = _client(address)
     executor = client.get_executor(pure=False)  # never taken for a call that was made before
     try:
         size = _Size(client, jobs)
-        yield lambda todo, work: lend(executor, todo, work, size)
+        yield lambda todo, work: run_on(executor, todo, work, size)
     finally:
         with contextlib.suppress(Exception):  # a scheduler that is gone cannot be told so
             executor.shutdown(wait=False)

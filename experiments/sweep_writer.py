@@ -52,7 +52,7 @@ create table provenance (
 
 
 @dataclass(frozen=True)
-class Played:
+class RunRecord:
     """A run as a worker hands it over: figures of a row, and the whole run as bytes.
 
     ``source`` is the fingerprint of the model that the worker has, ``worker`` its host and process.
@@ -80,7 +80,7 @@ def key_of(case: Case, source: str) -> str:
     return hashlib.blake2b(json.dumps(told).encode(), digest_size=20).hexdigest()
 
 
-class Ledger:
+class SweepWriter:
     """The one writer of a folder: what is planned, what is done, what failed.
 
     Every method leaves the file whole, whenever the process is killed.
@@ -94,7 +94,7 @@ class Ledger:
         """Keys of all planned runs, in the order of the design."""
         return [key for (key,) in self._db.execute("select key from plan order by place")]
 
-    def add(self, played: Played) -> None:
+    def add(self, played: RunRecord) -> None:
         """Enter a run; one that failed before is no failure any more."""
         outcomes = json.dumps({n: _written(v) for n, v in played.outcomes.items()})
         row = (
@@ -142,14 +142,14 @@ class Ledger:
         self._lock.close()
 
 
-def open_ledger(
+def open_writer(
     folder: str | Path,
     design: Design,
     *,
     resume: bool,
     command: Sequence[str] = (),
     executor: str = "",
-) -> Ledger:
+) -> SweepWriter:
     """Open the ledger of a design for writing, and make it if there is none.
 
     More repetitions than the ledger has planned are added. Raises ``SettingError`` for a folder
@@ -168,7 +168,7 @@ def open_ledger(
         with _whole_or_not(db):
             _plan(db, design)
             session = _begin(db, command, executor)
-        return Ledger(db, lock, session)
+        return SweepWriter(db, lock, session)
     except BaseException:
         lock.close()
         raise

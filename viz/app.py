@@ -1,4 +1,4 @@
-"""Entry point for ``solara run viz/app.py``; ``twoborders serve`` runs the same page with checks."""
+"""Entry point for ``solara run viz/app.py``; ``twoborders serve`` adds checks of requests."""
 
 from viz.screen.app import Page
 

@@ -22,7 +22,7 @@ from abm.measures.places import (
     sector_shares,
 )
 from abm.measures.rates import event_counts, expected_deaths, rates, ratio
-from abm.measures.series import monthly, monthly_gauges, months
+from abm.measures.series import monthly, monthly_indicators, months
 
 __all__ = [
     "AVERTED",
@@ -44,7 +44,7 @@ __all__ = [
     "interceptions_by_depth",
     "interceptions_by_state",
     "monthly",
-    "monthly_gauges",
+    "monthly_indicators",
     "months",
     "outcomes",
     "rates",

@@ -75,10 +75,10 @@ def line_of(model: BorderModel) -> Line:
     e = event_counts(model.ledger).sum(axis=(1, 2))
     guided = ratio(e[Event.GUIDED_TRIP], e[Event.TRIP])
     return Line(
-        attempts=model.yesterday.attempts(),
+        attempts=model.flow_history.attempts(),
         hazard=model.us_hazard,
         belt=p.belt_hazard * law,
-        load=model.yesterday.calls / np.maximum(capacity, 1e-9),
+        load=model.flow_history.calls / np.maximum(capacity, 1e-9),
         staff=float(patrol.on_the_line().sum()),
         caught_share=p.caught_share,
         turned_share=p.turned_share,

@@ -1,4 +1,4 @@
-"""Criteria of progress of a run, as :data:`abm.measures.criteria_definitions.CRITERIA` defines them."""
+"""Evaluate the criteria of progress that :mod:`abm.measures.criteria_definitions` declares."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 
 from abm.measures.control import dollars_for_control
 from abm.measures.criteria_definitions import CRITERIA
-from abm.measures.outcomes import PAYERS, dollars, gauge_means, outcomes
+from abm.measures.outcomes import PAYERS, dollars, indicator_means, outcomes
 from abm.measures.places import DEPTHS, interceptions_by_depth
 from abm.measures.rates import event_counts, expected_deaths, rates, ratio
-from abm.phases.indicators import GAUGES
+from abm.phases.indicators import INDICATORS
 from abm.world.vocabulary import SECTORS
 from agents.outcomes import Event, Group
 
@@ -73,8 +73,8 @@ def _deaths(ledger: Ledger) -> dict[str, float]:
 
 def _standing(ledger: Ledger) -> dict[str, float]:
     """From the gauges: means over the run, and where Mexico's officers stand on the last day."""
-    mean, shown = gauge_means(ledger), ledger.gauges[: ledger.day]
-    last = dict(zip(GAUGES, shown[-1].tolist(), strict=True)) if shown.size else mean
+    mean, shown = indicator_means(ledger), ledger.indicators[: ledger.day]
+    last = dict(zip(INDICATORS, shown[-1].tolist(), strict=True)) if shown.size else mean
     answer = {name: mean[name] for name in ("organisations", "concentration", "mix_people")}
     for name, in_ports, in_open in (
         ("seized_at_ports", "seized_ports", "seized_open_country"),
@@ -98,7 +98,7 @@ def _places(model: BorderModel) -> dict[str, float]:
         usual[command.sector] = command.usual * command.base
     return {
         "depth_south": ratio(parts["south"], sum(parts.values())),
-        "displacement_index": moved(at_line, model.yesterday.usual_attempts()),
+        "displacement_index": moved(at_line, model.flow_history.usual_attempts()),
         "displacement_seen": moved(caught, usual),
     }
 

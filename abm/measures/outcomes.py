@@ -9,7 +9,7 @@ import numpy as np
 
 from abm.measures.outcome_definitions import AVERTED, OUTCOMES
 from abm.measures.rates import event_counts, expected_deaths, rates, ratio
-from abm.phases.indicators import GAUGES
+from abm.phases.indicators import INDICATORS
 from agents.outcomes import Account, Event, Group
 from agents.param import param
 
@@ -80,17 +80,17 @@ def _entries(e: np.ndarray) -> dict[str, Any]:
     }
 
 
-def gauge_means(ledger: Ledger) -> dict[str, float]:
+def indicator_means(ledger: Ledger) -> dict[str, float]:
     """Mean of every gauge over the recorded days; NaN in a ledger without gauges or days."""
-    shown = ledger.gauges[: ledger.day]
+    shown = ledger.indicators[: ledger.day]
     if not shown.size:
-        return dict.fromkeys(GAUGES, float("nan"))
-    return dict(zip(GAUGES, shown.mean(axis=0).tolist(), strict=True))
+        return dict.fromkeys(INDICATORS, float("nan"))
+    return dict(zip(INDICATORS, shown.mean(axis=0).tolist(), strict=True))
 
 
 def _standing(ledger: Ledger) -> dict[str, float]:
     """Outcomes that stand rather than happen."""
-    mean = gauge_means(ledger)
+    mean = indicator_means(ledger)
     return {
         "drugs_seized": mean["seized_open_country"] + mean["seized_ports"],
         "drugs_moved": mean["drugs_open_country"] + mean["drugs_ports"],

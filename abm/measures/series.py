@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abm.phases.indicators import GAUGES
+from abm.phases.indicators import INDICATORS
 from agents.labels import GROUPS, SECTORS
 from agents.outcomes import Event, Group, Kind
 
@@ -90,13 +90,13 @@ def _attempts(ledger: Ledger, months: int) -> dict[str, np.ndarray]:
     return {f"attempts_{name}": counts[:, s] for s, name in enumerate(SECTORS)}
 
 
-def monthly_gauges(ledger: Ledger, start: datetime.date) -> dict[str, np.ndarray]:
+def monthly_indicators(ledger: Ledger, start: datetime.date) -> dict[str, np.ndarray]:
     """Monthly means of every gauge over the recorded days, each in its unit of ``GAUGES``."""
     names, index = months(start, ledger.day)
     days = np.maximum(np.bincount(index, minlength=len(names)), 1)
-    shown = ledger.gauges[: ledger.day]
+    shown = ledger.indicators[: ledger.day]
     return {
         name: np.bincount(index, shown[:, k], len(names)) / days
-        for k, name in enumerate(GAUGES)
+        for k, name in enumerate(INDICATORS)
         if k < shown.shape[1]
     }

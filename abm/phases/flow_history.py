@@ -18,7 +18,7 @@ MONTH = 28.0
 _FORTNIGHT, _WEEK = 14.0, 7.0
 
 
-class Yesterday:
+class FlowHistory:
     """Running means over the last weeks, and the histories behind lagged maps.
 
     Attributes:
@@ -47,8 +47,13 @@ class Yesterday:
         zones = [MX_ZONES.index(z) if z in MX_ZONES else 0 for z in world.zone]
         self._place_zone = np.array(zones)
 
-    def remember(
-        self, books: np.void, events: np.ndarray, seen: np.ndarray, weekly: bool, free: float = 1.0
+    def update(
+        self,
+        day_tallies: np.void,
+        events: np.ndarray,
+        seen: np.ndarray,
+        weekly: bool,
+        free: float = 1.0,
     ) -> None:
         """Fold a day that is over into the means and histories.
 
@@ -60,15 +65,17 @@ class Yesterday:
             free: share of the people met in Mexico for whom an officer was free.
         """
         self.flow += (seen - self.flow) / MONTH
-        self.beds += (float(books["asked_bed"]) - self.beds) / _WEEK
-        self.courts += (float(books["asked_court"]) - self.courts) / _WEEK
+        self.beds += (float(day_tallies["asked_bed"]) - self.beds) / _WEEK
+        self.courts += (float(day_tallies["asked_court"]) - self.courts) / _WEEK
         released = float(events[Event.RELEASED_US, 1] + events[Event.RELEASED_PORT, 1])
         self.releases += (released - self.releases) / MONTH
         met = float(events[Event.APPREHENDED_MEXICO].sum() + events[Event.EXTORTED].sum())
         self.met_in_mexico += (met / max(free, 0.01) - self.met_in_mexico) / _FORTNIGHT
         self.applied = self.applied + (events[Event.APPLIED] - self.applied) / MONTH
-        self.calls = self.calls + (books["answered"] - self.calls) / _FORTNIGHT
-        self._caught.append(books["by_sector"][Event.APPREHENDED_US].sum(axis=1).astype(float))
+        self.calls = self.calls + (day_tallies["answered"] - self.calls) / _FORTNIGHT
+        self._caught.append(
+            day_tallies["by_sector"][Event.APPREHENDED_US].sum(axis=1).astype(float)
+        )
         if weekly:
             self._weeks.append(self.flow.copy())
 

@@ -18,7 +18,7 @@ _ORGANISATIONS = Account.ORGANISATIONS
 QUARTERS, HALF_YEARS = (1, 4, 7, 10), (1, 7)
 
 
-class Affairs:
+class GovernmentCycle:
     """What was counted since governments last looked.
 
     Attributes:
@@ -44,18 +44,18 @@ class Affairs:
             model: whose day is over.
             by_group: persons by event and group.
         """
-        books, trade = model.ledger.books[0], model.market.trade
+        day_tallies, trade = model.ledger.day_tallies[0], model.market.trade
         events = by_group.sum(axis=1)
-        fees, money = books["fees"], books["money"]
+        fees, money = day_tallies["fees"], day_tallies["money"]
         self.revenue[:-1] += fees[1] * self._north
         taken = int(money[:, _TAKERS].sum()) + int(money[Account.DRUG_BUYERS, _ORGANISATIONS])
         self.revenue[-1] += fees[0] + taken
         # by expectation: that a coarse run draws few kidnappings is no business of governments
-        self._month += (float(books["expected_kidnaps"]), events[Event.APPREHENDED_MEXICO])
+        self._month += (float(day_tallies["expected_kidnaps"]), events[Event.APPREHENDED_MEXICO])
         self.seen += (
             events[Event.APPREHENDED_US],
             events[Event.GOT_AWAY_KNOWN],
-            books["expected_deaths"].sum(),
+            day_tallies["expected_deaths"].sum(),
             float(trade.seized.sum()) / 365.0,
         )
 

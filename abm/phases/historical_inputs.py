@@ -74,10 +74,10 @@ def places(year: int) -> float:
     return max(before, default=known[min(known)])
 
 
-def follow(model: BorderModel) -> None:
+def apply_year(model: BorderModel) -> None:
     """On the first day and on every 1 October: the year's staff, barrier, places, consequences."""
     year = fiscal_year(model.date)
-    s, rules = model.settings, model.rules[0]
+    s, kernel_params = model.settings, model.kernel_params[0]
     model.patrol.rebase(staffing(year))
     miles = barrier_miles(year) / barrier_miles(ANCHOR_YEAR)
     model.patrol.fence = np.minimum(1.0, np.array(s.border_patrol.fence_base) * miles)
@@ -86,4 +86,4 @@ def follow(model: BorderModel) -> None:
     declared, base = np.array(s.consequences.voluntary_return), 1.0 - sanctioned_share(ANCHOR_YEAR)
     # from the declared shares at the base towards everybody at no sanctions at all
     more = (lenient - base) / (1.0 - base)
-    rules["voluntary"] = np.clip(declared + (1.0 - declared) * more, 0.0, 1.0)
+    kernel_params["voluntary"] = np.clip(declared + (1.0 - declared) * more, 0.0, 1.0)

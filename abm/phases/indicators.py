@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from agents.smugglers import Market
 
 #: Name and unit, in the order of the record.
-GAUGES: dict[str, str] = {
+INDICATORS: dict[str, str] = {
     "wait_trusted_travellers": "minutes",
     "wait_ordinary_travellers": "minutes",
     "wait_trusted_trucks": "minutes",
@@ -57,12 +57,12 @@ def _people(market: Market) -> float:
     return float(busy / total) if total else 1.0
 
 
-class Board:
+class IndicatorReader:
     """The gauges of a model; what changes by the week or the month is read by the week or month."""
 
     def __init__(self) -> None:
         """Nothing is read yet."""
-        self.now = np.zeros(len(GAUGES))
+        self.now = np.zeros(len(INDICATORS))
         self._fresh = True
 
     def read(self, model: BorderModel) -> np.ndarray:
@@ -76,7 +76,9 @@ class Board:
         )
         forces = model.forces
         self.now[_FORCES] = forces.competence, forces.integrity, forces.heads
-        self.now[_QUEUE] = model.ledger.books[0]["tickets"] - model.rules[0]["legal_served"]
+        self.now[_QUEUE] = (
+            model.ledger.day_tallies[0]["tickets"] - model.kernel_params[0]["legal_served"]
+        )
         if self._fresh or model.weekly:
             self.now[_MARKET] = _market(model)
         if self._fresh or model.date.day == 1:
@@ -107,7 +109,7 @@ def _market(model: BorderModel) -> tuple[float, ...]:
 
 
 def _span(first: str, last: str) -> slice:
-    names = list(GAUGES)
+    names = list(INDICATORS)
     return slice(names.index(first), names.index(last) + 1)
 
 

@@ -23,7 +23,7 @@ def learn_and_plan(model: BorderModel) -> None:
     everybody = model.week == 0 or bool(np.abs(extra + model.plans.extra).max() > RETHINK)
     if everybody:
         model.plans.extra = -extra
-    model.plans.queue_at_ports(model.ground.port_wait)
+    model.plans.queue_at_ports(model.leg_state.port_wait)
     refresh_solo(model.plans, model.home_beliefs, model.priors.home, model.week, everybody)
     pooled = _organisations(model, everybody)
     if model.port_legs.size and (everybody or model.week % ROTA == 0):

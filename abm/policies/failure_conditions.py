@@ -9,9 +9,9 @@ from agents.param import SettingError
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
-    from abm.scenario.policy_specs import PolicyUse
+    from abm.scenario.policy_specs import PolicySpec
 
-Uses = tuple["PolicyUse", ...]
+Uses = tuple["PolicySpec", ...]
 
 
 def under(scenario: Scenario, uses: Uses, settings: Mapping[str, Any]) -> tuple[Scenario, Uses]:

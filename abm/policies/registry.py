@@ -13,7 +13,7 @@ from abm.policies.base import Policy
 from agents.param import Param, SettingError, meant, params_of
 
 if TYPE_CHECKING:
-    from abm.scenario.policy_specs import PolicyUse
+    from abm.scenario.policy_specs import PolicySpec
 
 
 def registry() -> dict[str, type[Policy]]:
@@ -46,7 +46,7 @@ def _defined_in(module: str) -> list[type[Policy]]:
     ]
 
 
-def make(use: PolicyUse, start: datetime.date, end: datetime.date) -> Policy:
+def make(use: PolicySpec, start: datetime.date, end: datetime.date) -> Policy:
     """Make the policy that a scenario names, by default from `start` to before `end`.
 
     Raises SettingError for an unknown id or number, a number or dose outside its bounds, and
@@ -69,7 +69,7 @@ def _named(name: str) -> type[Policy]:
     return known[name]
 
 
-def _numbers(policy: type[Policy], use: PolicyUse) -> dict[str, Any]:
+def _numbers(policy: type[Policy], use: PolicySpec) -> dict[str, Any]:
     """The policy's own numbers that a use sets, in the types that the policy declares."""
     declared, given = params_of(policy), use.own_numbers()
     for name in given:
@@ -90,7 +90,7 @@ def _typed(declared: Param, value: Any) -> Any:
     return int(value) if whole else value
 
 
-def _dose(policy: type[Policy], use: PolicyUse, numbers: dict[str, Any]) -> float:
+def _dose(policy: type[Policy], use: PolicySpec, numbers: dict[str, Any]) -> float:
     """Turn dollars into a dose; a sum equal to a bound is that bound, whatever the rounding."""
     if use.dollars is None:
         return 1.0 if use.dose is None else use.dose

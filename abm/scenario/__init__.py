@@ -1,10 +1,14 @@
 """Scenarios: the tree of settings, its TOML form, and the specification of policies."""
 
 from abm.scenario.definition import Scenario, load_scenario, parse_set
-from abm.scenario.policy_specs import PolicyUse, parse_policy
+from abm.scenario.policy_specs import PolicySpec, parse_policy
 from abm.scenario.tree import Row, SettingError, build, parameters
 
+#: Name of :class:`PolicySpec` in version 0.1.
+PolicyUse = PolicySpec
+
 __all__ = [
+    "PolicySpec",
     "PolicyUse",
     "Row",
     "Scenario",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from abm.scenario.policy_specs import PolicyUse, parse_policy, read_policies, write_policies
+from abm.scenario.policy_specs import PolicySpec, parse_policy, read_policies, write_policies
 from abm.scenario.toml_text import read_toml, read_value, write_toml
 from abm.scenario.tree import (
     Row,
@@ -38,7 +38,7 @@ from agents.smugglers import SmugglerParams, TradeParams
 from agents.strategy import StrategyParams
 
 __all__ = [
-    "PolicyUse",
+    "PolicySpec",
     "Row",
     "Scenario",
     "SettingError",
@@ -121,7 +121,7 @@ class Scenario(Tree):
         doc="Folder of another world (places and legs); empty for the packaged one.",
         read=read_text,
     )
-    policies: tuple[PolicyUse, ...] = setting(
+    policies: tuple[PolicySpec, ...] = setting(
         (),
         doc="Policies in force, in no order; none is the status quo.",
         read=read_policies,

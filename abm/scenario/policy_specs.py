@@ -42,7 +42,7 @@ _USE = re.compile(r"([^:@]*)(?::([^:@=]*))?((?::[^:@=]*=[^:@=]*)*)(?:@([^:@]*))?
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyUse:
+class PolicySpec:
     """One policy in a scenario.
 
     ``dose`` 1 is the declared full programme; ``dollars`` (a year) is the other way to
@@ -93,14 +93,14 @@ class PolicyUse:
         """Give the policy's own numbers by name; entries of a table as a mapping by label."""
         return nested(self.numbers)
 
-    def with_numbers(self, changes: Mapping[str, Any]) -> "PolicyUse":
+    def with_numbers(self, changes: Mapping[str, Any]) -> "PolicySpec":
         """Give a copy with numbers of the policy laid over those that it has."""
         new = dict(read_numbers(f"policies.{self.id}", changes, _KEYS))
         kept = {n: v for n, v in self.numbers if n.partition(".")[0] not in new}
         return dataclasses.replace(self, numbers=tuple((kept | new).items()))
 
 
-def parse_policy(text: str, path: str = "--policy") -> PolicyUse:
+def parse_policy(text: str, path: str = "--policy") -> PolicySpec:
     """Read the written form of a policy; ``path`` names the place in an error."""
     match = _USE.fullmatch(text)
     if match is None:
@@ -112,12 +112,12 @@ def parse_policy(text: str, path: str = "--policy") -> PolicyUse:
     given |= {} if dates is None else _parse_dates(path, dates)
     given["numbers"] = tuple(parse_number(path, part) for part in numbers.split(":")[1:])
     try:
-        return PolicyUse(**given)
+        return PolicySpec(**given)
     except SettingError as error:
         raise SettingError(path, f"in {plain(text)}, {error.reason}", error.hint) from None
 
 
-def format_policy(use: PolicyUse) -> str:
+def format_policy(use: PolicySpec) -> str:
     """Write a policy in the form that ``parse_policy`` reads, exactly."""
     amount = "" if use.dose == 1.0 else f":{_format_amount(use)}"
     until = f"..{use.end}" if use.end else ""
@@ -125,7 +125,7 @@ def format_policy(use: PolicyUse) -> str:
     return f"{use.id}{amount}{format_numbers(use.numbers)}{period}"
 
 
-def read_policies(path: str, value: Any) -> tuple[PolicyUse, ...]:
+def read_policies(path: str, value: Any) -> tuple[PolicySpec, ...]:
     """Read a list of policies: tables, written forms or uses.
 
     A table has id, dose, dollars, from, to, and numbers of the policy by name. They come back in
@@ -139,21 +139,21 @@ def read_policies(path: str, value: Any) -> tuple[PolicyUse, ...]:
     return tuple(sorted(uses, key=_order))
 
 
-def write_policies(uses: tuple[PolicyUse, ...]) -> list[dict[str, Any]]:
+def write_policies(uses: tuple[PolicySpec, ...]) -> list[dict[str, Any]]:
     """Give policies as the list of tables that ``read_policies`` reads."""
     return [use.to_mapping() for use in uses]
 
 
-def _order(use: PolicyUse) -> tuple[Any, ...]:
+def _order(use: PolicySpec) -> tuple[Any, ...]:
     """Sort by id, then dates, then amount, then numbers."""
     start, end = use.start or datetime.date.min, use.end or datetime.date.max
     amount = use.dose or use.dollars or 0.0
     return (use.id, start, end, use.dollars is not None, amount, format_numbers(use.numbers))
 
 
-def _read_use(path: str, item: Any) -> PolicyUse:
+def _read_use(path: str, item: Any) -> PolicySpec:
     """Read one policy of a list; ``path`` names its place."""
-    if isinstance(item, PolicyUse):
+    if isinstance(item, PolicySpec):
         return item
     if isinstance(item, str):
         return parse_policy(item, path)
@@ -163,7 +163,7 @@ def _read_use(path: str, item: Any) -> PolicyUse:
     own = {key: value for key, value in item.items() if key not in _KEYS}
     if own:
         _refuse_unknown_numbers(path, item)
-    return PolicyUse(
+    return PolicySpec(
         id=item["id"],
         dose=item.get("dose"),
         dollars=item.get("dollars"),
@@ -231,7 +231,7 @@ def _parse_dates(path: str, text: str) -> dict[str, Any]:
     return {name: read_date(path, date) for name, date in given.items() if date}
 
 
-def _format_amount(use: PolicyUse) -> str:
+def _format_amount(use: PolicySpec) -> str:
     """Write the dose, or dollars with the largest suffix that leaves at least 1."""
     if use.dollars is None:
         return digits(Decimal(repr(use.dose)))

@@ -49,64 +49,64 @@ MAX_QUARTERS = 12
 
 
 @inlined
-def home_place(p, rules):
+def home_place(p, kernel_params):
     """Place of the person's home community."""
-    return int(rules.origin_place[p.origin])
+    return int(kernel_params.origin_place[p.origin])
 
 
 @kernel
-def end_captivity(p, today, ground, rules, books, seed):
+def end_captivity(p, today, leg_state, kernel_params, day_tallies, seed):
     """The end of a kidnapping: death, or the decision whether to go on."""
-    books.expected_deaths[N_SECTORS] += rules.kidnap_death * p.weight
+    day_tallies.expected_deaths[N_SECTORS] += kernel_params.kidnap_death * p.weight
     u = draw4(seed, _RANSOM, p.uid, journey_event(p))
-    if u[0] < rules.kidnap_death:
-        post(books, p, _E_DEATH)
-        finish(books, p, _DEAD)
+    if u[0] < kernel_params.kidnap_death:
+        post(day_tallies, p, _E_DEATH)
+        finish(day_tallies, p, _DEAD)
         return
     waited = p.consequence == _C_WAIT  # taken while waiting on the Mexican side of the line
-    p.place = p.gate if waited else ground.head[p.leg]
+    p.place = p.gate if waited else leg_state.head[p.leg]
     p.consequence = _C_KIDNAP
-    wait(books, p, _RETURNED, today)
+    wait(day_tallies, p, _RETURNED, today)
 
 
 @kernel
-def end_wait(p, today, ground, market, rules, books, seed):
+def end_wait(p, today, leg_state, market, kernel_params, day_tallies, seed):
     """The end of a wait in Mexico for a hearing: taken meanwhile, admitted, or neither."""
     u = draw4(seed, _WAIT, p.uid, (1 << 16) | p.caught)
-    _cross_unseen(p, rules)
-    taken = rules.wait_kidnap_hazard * rules.wait_in_mexico_days
-    books.expected_kidnaps += taken * p.weight
+    _cross_unseen(p, kernel_params)
+    taken = kernel_params.wait_kidnap_hazard * kernel_params.wait_in_mexico_days
+    day_tallies.expected_kidnaps += taken * p.weight
     if strikes(u[0], taken):
-        kidnap(p, today, market, rules, books)
-    elif u[1] < rules.wait_granted:
-        post(books, p, _E_GRANTED)
-        finish(books, p, _RELEASED)
+        kidnap(p, today, market, kernel_params, day_tallies)
+    elif u[1] < kernel_params.wait_granted:
+        post(day_tallies, p, _E_GRANTED)
+        finish(day_tallies, p, _RELEASED)
     else:
-        wait(books, p, _RETURNED, today)
+        wait(day_tallies, p, _RETURNED, today)
 
 
 @inlined
-def _cross_unseen(p, rules):
+def _cross_unseen(p, kernel_params):
     """Whoever tries again after such a wait does not give themselves up a second time."""
     p.surrender = 0
     if p.org < 0:
         p.route = solo_class(p.origin, 0, p.knows)
     elif p.mode != _HIDDEN:
-        p.route = guided_class(int(rules.first_guided), p.org, p.group, 0)
+        p.route = guided_class(int(kernel_params.first_guided), p.org, p.group, 0)
 
 
 @kernel
-def end_custody(p, today, rules, books):
+def end_custody(p, today, kernel_params, day_tallies):
     """Release from custody: Mexicans to the line, others to where they came from."""
-    p_home = home_place(p, rules)
-    days = rules.delay_mexico
+    p_home = home_place(p, kernel_params)
+    days = kernel_params.delay_mexico
     if p.status == _HELD_US:
-        books.held[p.group] -= p.weight
-        days = rules.delay_us[p.group]
+        day_tallies.held[p.group] -= p.weight
+        days = kernel_params.delay_us[p.group]
         if p.group == 0:
             p_home = p.gate
     p.place = p_home
-    wait(books, p, _RETURNED, today + max(1, int(days)))
+    wait(day_tallies, p, _RETURNED, today + max(1, int(days)))
 
 
 @inlined
@@ -116,79 +116,82 @@ def _worn_out(p):
 
 
 @kernel
-def _give_up(p, market, books):
+def _give_up(p, market, day_tallies):
     if p.org >= 0:
         market.failed[p.org] += p.weight
-    post(books, p, _E_GAVE_UP)
+    post(day_tallies, p, _E_GAVE_UP)
     if p.debt > 0:
-        post(books, p, _E_DEBT)
-    finish(books, p, _GAVE_UP)
+        post(day_tallies, p, _E_DEBT)
+    finish(day_tallies, p, _GAVE_UP)
 
 
 @kernel
-def reconsider(p, today, ground, market, rules, books, seed):
+def reconsider(p, today, leg_state, market, kernel_params, day_tallies, seed):
     """After an encounter: try again or give up, and if again, how."""
     u = draw4(seed, _RETRY, p.uid, p.decisions)[0]
-    chance = retry_probability(p, ground, rules)
+    chance = retry_probability(p, leg_state, kernel_params)
     p.decisions += 1
-    books.decided += 1
+    day_tallies.decided += 1
     if u >= chance or _worn_out(p):
-        _give_up(p, market, books)
+        _give_up(p, market, day_tallies)
         return
     if p.consequence == _C_TURNED or p.consequence == _C_KIDNAP or p.consequence == _C_WAIT:
-        post(books, p, _E_RETRIED)
-        move(books, p, _TRAVELLING)
+        post(day_tallies, p, _E_RETRIED)
+        move(day_tallies, p, _TRAVELLING)
         p.clock = today
-        next_leg(p, ground, rules, seed)
+        next_leg(p, leg_state, kernel_params, seed)
         return
     way = p.org + PORT_WAY if p.mode == _HIDDEN else p.org
     if not (p.org >= 0 and p.tries_left > 0 and market.active[p.org]):
-        if weigh_ways(p, ground, market, rules) <= 0.5 * NO_WAY:
-            post(books, p, _E_POOR)
-            _give_up(p, market, books)
+        if weigh_ways(p, leg_state, market, kernel_params) <= 0.5 * NO_WAY:
+            post(day_tallies, p, _E_POOR)
+            _give_up(p, market, day_tallies)
             return
-        way = choose_way(p, ground, market, rules, seed)
+        way = choose_way(p, leg_state, market, kernel_params, seed)
         p.tries_left = 0
-    post(books, p, _E_RETRIED)
+    post(day_tallies, p, _E_RETRIED)
     if p.trial == 1 and p.consequence != _C_MEXICO:
         p.trial = 2
-    begin_trip(p, today, way, ground, market, rules, books, seed)
+    begin_trip(p, today, way, leg_state, market, kernel_params, day_tallies, seed)
 
 
 @kernel
-def consider_case(p, today, ground, market, rules, books, seed):
+def consider_case(p, today, leg_state, market, kernel_params, day_tallies, seed):
     """In the queue of the legal channel: decided if it is the turn; refused people think again."""
-    left = p.set_out - rules.legal_served[p.group]
+    left = p.set_out - kernel_params.legal_served[p.group]
     if left > 0.0:
-        days = left / max(rules.legal_rate[p.group], 1e-6)
+        days = left / max(kernel_params.legal_rate[p.group], 1e-6)
         p.clock = today + min(30, 1 + int(min(days, 1e6)))
         return
-    if draw4(seed, _LEGAL, p.uid, 0)[0] >= rules.legal_refusal:
-        post(books, p, _E_ADMITTED)
-        finish(books, p, _ADMITTED)
+    if draw4(seed, _LEGAL, p.uid, 0)[0] >= kernel_params.legal_refusal:
+        post(day_tallies, p, _E_ADMITTED)
+        finish(day_tallies, p, _ADMITTED)
         return
-    post(books, p, _E_REFUSED)
-    nest = choose_nest(p, weigh_ways(p, ground, market, rules), rules, seed)
+    post(day_tallies, p, _E_REFUSED)
+    nest = choose_nest(p, weigh_ways(p, leg_state, market, kernel_params), kernel_params, seed)
     if nest != GO:
-        finish(books, p, _REFUSED)
+        finish(day_tallies, p, _REFUSED)
         return
-    way = choose_way(p, ground, market, rules, seed)
+    way = choose_way(p, leg_state, market, kernel_params, seed)
     p.decisions += 1
-    post(books, p, _E_SET_OUT)
-    begin_trip(p, today + 0.5, way, ground, market, rules, books, seed)
+    post(day_tallies, p, _E_SET_OUT)
+    begin_trip(p, today + 0.5, way, leg_state, market, kernel_params, day_tallies, seed)
 
 
 @kernel
-def circulate(p, today, ground, rules, books, seed):
+def circulate(p, today, leg_state, kernel_params, day_tallies, seed):
     """A quarter in the U.S.: go home again, less so the harder it is to come back."""
-    row, place = solo_class(p.origin, 0, 1), home_place(p, rules)
-    now, then = ground.ahead[row, ARRIVE, place], ground.prior[row - 1, ARRIVE, place]
+    row, place = solo_class(p.origin, 0, 1), home_place(p, kernel_params)
+    now, then = (
+        leg_state.expected_outcomes[row, ARRIVE, place],
+        leg_state.prior[row - 1, ARRIVE, place],
+    )
     easier = (now + 1e-6) / (then + 1e-6)
-    rate = rules.return_rate[p.group] * math.pow(easier, rules.return_elasticity)
+    rate = kernel_params.return_rate[p.group] * math.pow(easier, kernel_params.return_elasticity)
     u = draw4(seed, _CIRCULATION, p.uid, p.quarters)[0]
     p.quarters += 1
     if strikes(u, rate * QUARTER / 365.0):
-        post(books, p, _E_HOME)
-        finish(books, p, _WENT_HOME)
+        post(day_tallies, p, _E_HOME)
+        finish(day_tallies, p, _WENT_HOME)
     else:
         p.clock = today + QUARTER if p.quarters < MAX_QUARTERS else NEVER

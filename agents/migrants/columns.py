@@ -85,7 +85,7 @@ MARKET = np.dtype(
     align=True,
 )
 
-BOOKS = np.dtype(
+DAY_TALLIES = np.dtype(
     [
         ("events", "i8", (N_EVENTS, N_GROUPS, N_KINDS)),  # persons, today
         ("by_sector", "i8", (N_EVENTS, N_SECTORS, N_GROUPS)),  # persons, since last emptied
@@ -135,7 +135,7 @@ def _room(n: int, least: int) -> int:
     return max(least, 1 << (n - 1).bit_length())
 
 
-class Ground:
+class LegState:
     """What the day loop knows of the world: legs, choice tables, expectations, news.
 
     Every field is an attribute, cut to the size of the world; `record` is what the loop takes.
@@ -172,10 +172,10 @@ class Ground:
         fields += [
             ("out_start", "i4", (p,)),
             ("cum", "f4", (classes, n)),
-            ("ahead", "f8", (classes, expected, p)),
+            ("expected_outcomes", "f8", (classes, expected, p)),
             ("prior", "f8", (classes, expected, p)),
-            ("told_home", "f8", (o, n, 3)),
-            ("told_org", "f8", (SLOTS, n, 3)),
+            ("new_reports_home", "f8", (o, n, 3)),
+            ("new_reports_org", "f8", (SLOTS, n, 3)),
             ("seen", "i8", (n, 3)),
             ("scratch", "f8", (PORT_WAY + 1,)),
         ]
@@ -185,10 +185,10 @@ class Ground:
         self.out_leg = self._array["out_leg"][0, :out]
         self.out_start = self._array["out_start"][0, : places + 1]
         self.cum = self._array["cum"][0, : self.classes, :out]
-        self.ahead = self._array["ahead"][0, : self.classes, :, :places]
+        self.expected_outcomes = self._array["expected_outcomes"][0, : self.classes, :, :places]
         self.prior = self._array["prior"][0, : self.classes, :, :places]
-        self.told_home = self._array["told_home"][0, :origins, :legs]
-        self.told_org = self._array["told_org"][0, :, :legs]
+        self.new_reports_home = self._array["new_reports_home"][0, :origins, :legs]
+        self.new_reports_org = self._array["new_reports_org"][0, :, :legs]
         self.seen = self._array["seen"][0, :legs]
 
     @property

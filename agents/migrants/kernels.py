@@ -68,18 +68,22 @@ def count_arrivals(date, rates, seed):
 
 
 @kernel
-def _endow(p, uid, origin, g, k, cohort, weight, rules, seed):
+def _endow(p, uid, origin, g, k, cohort, weight, kernel_params, seed):
     """Give a candidate who they are: the same for the same uid in every world."""
     u, v = draw4(seed, _TRAITS, uid, 0), draw4(seed, _TRAITS_2, uid, 0)
     p.uid, p.weight, p.cohort = uid, weight, cohort
     p.origin, p.group, p.kind = origin, g, k
-    p.place = int(rules.origin_place[p.origin])
-    wealth = rules.wealth_median[g] * math.exp(rules.wealth_log_sd * normal(u[0], u[1]))
+    p.place = int(kernel_params.origin_place[p.origin])
+    wealth = kernel_params.wealth_median[g] * math.exp(
+        kernel_params.wealth_log_sd * normal(u[0], u[1])
+    )
     p.wealth = int(min(wealth, 1e6))
     p.debt = 0
-    p.knowledge = min(1.0, max(0.0, rules.knowledge_mean + rules.knowledge_spread * (u[2] - 0.5)))
-    p.surrender = 1 if g > 0 and u[3] < rules.surrender_now[k] else 0
-    p.protection = 1 if g > 0 and v[0] < rules.need_of_protection else 0
+    p.knowledge = min(
+        1.0, max(0.0, kernel_params.knowledge_mean + kernel_params.knowledge_spread * (u[2] - 0.5))
+    )
+    p.surrender = 1 if g > 0 and u[3] < kernel_params.surrender_now[k] else 0
+    p.protection = 1 if g > 0 and v[0] < kernel_params.need_of_protection else 0
     p.knows = 1 if v[1] < p.knowledge else 0
     p.leg, p.gate, p.org, p.route = -1, -1, -1, 0
     p.decisions, p.trips, p.hop, p.line_tries, p.caught = 0, 0, 0, 0, 0
@@ -88,40 +92,40 @@ def _endow(p, uid, origin, g, k, cohort, weight, rules, seed):
 
 
 @kernel
-def _apply(p, day, rules, books):
+def _apply(p, day, kernel_params, day_tallies):
     """Join the queue of the legal channel; the ticket says who came before."""
-    books.tickets[p.group] += p.weight
-    p.set_out = books.tickets[p.group]
-    pay(books, p, _TREASURY, int(rules.legal_fee))
-    post(books, p, _E_APPLIED)
-    wait(books, p, _APPLIED, day + 1)
+    day_tallies.tickets[p.group] += p.weight
+    p.set_out = day_tallies.tickets[p.group]
+    pay(day_tallies, p, _TREASURY, int(kernel_params.legal_fee))
+    post(day_tallies, p, _E_APPLIED)
+    wait(day_tallies, p, _APPLIED, day + 1)
 
 
 @kernel
-def _leaves(p, day, ground, market, rules, books, seed):
+def _leaves(p, day, leg_state, market, kernel_params, day_tallies, seed):
     """A candidate decides: True if they set out or apply, and so keep their row."""
-    books.decided += 1
-    post(books, p, _E_CANDIDATE)
-    books.stock[p.cohort, _STAYED] += p.weight
-    go = weigh_ways(p, ground, market, rules)
-    nest = choose_nest(p, go, rules, seed)
+    day_tallies.decided += 1
+    post(day_tallies, p, _E_CANDIDATE)
+    day_tallies.stock[p.cohort, _STAYED] += p.weight
+    go = weigh_ways(p, leg_state, market, kernel_params)
+    nest = choose_nest(p, go, kernel_params, seed)
     if nest != GO and nest != LEGAL:
         return False
-    books.money[_HOUSEHOLDS, _MIGRANTS] += p.wealth * p.weight
+    day_tallies.money[_HOUSEHOLDS, _MIGRANTS] += p.wealth * p.weight
     if nest == LEGAL:
         p.decisions = 1
-        _apply(p, day, rules, books)
+        _apply(p, day, kernel_params, day_tallies)
     else:
-        way = choose_way(p, ground, market, rules, seed)
+        way = choose_way(p, leg_state, market, kernel_params, seed)
         p.decisions = 1
-        post(books, p, _E_SET_OUT)
-        begin_trip(p, day + 0.5, way, ground, market, rules, books, seed)
-    books.net_after += (p.wealth - p.debt) * p.weight
+        post(day_tallies, p, _E_SET_OUT)
+        begin_trip(p, day + 0.5, way, leg_state, market, kernel_params, day_tallies, seed)
+    day_tallies.net_after += (p.wealth - p.debt) * p.weight
     return True
 
 
 @kernel
-def come_up(
+def generate_candidates(
     date,
     day,
     cohort,
@@ -132,10 +136,10 @@ def come_up(
     rows,
     due,
     count,
-    ground,
+    leg_state,
     market,
-    rules,
-    books,
+    kernel_params,
+    day_tallies,
     seed,
 ):
     """Candidates of the day decide; those who go get a row. Returns the new number of rows.
@@ -154,44 +158,52 @@ def come_up(
             if draw4(seed, _KEEP, uid, 0)[0] < keep[s]:
                 p = rows[count]
                 _endow(
-                    p, uid, strata[s, 0], strata[s, 1], strata[s, 2], cohort, weight, rules, seed
+                    p,
+                    uid,
+                    strata[s, 0],
+                    strata[s, 1],
+                    strata[s, 2],
+                    cohort,
+                    weight,
+                    kernel_params,
+                    seed,
                 )
-                if _leaves(p, day, ground, market, rules, books, seed):
+                if _leaves(p, day, leg_state, market, kernel_params, day_tallies, seed):
                     due[count] = int(p.clock)
                     count += 1
     return count
 
 
 @kernel
-def _act(p, day, ground, market, rules, books, seed):
+def _act(p, day, leg_state, market, kernel_params, day_tallies, seed):
     """One thing that is due happens to one person."""
     if p.status == _TRAVELLING:
-        arrive(p, day, ground, market, rules, books, seed)
+        arrive(p, day, leg_state, market, kernel_params, day_tallies, seed)
     elif p.status == _RETURNED:
-        reconsider(p, day, ground, market, rules, books, seed)
+        reconsider(p, day, leg_state, market, kernel_params, day_tallies, seed)
     elif p.status == _HELD_US or p.status == _HELD_MX:
-        end_custody(p, day, rules, books)
+        end_custody(p, day, kernel_params, day_tallies)
     elif p.status == _KIDNAPPED:
-        end_captivity(p, day, ground, rules, books, seed)
+        end_captivity(p, day, leg_state, kernel_params, day_tallies, seed)
     elif p.status == _APPLIED:
-        consider_case(p, day, ground, market, rules, books, seed)
+        consider_case(p, day, leg_state, market, kernel_params, day_tallies, seed)
     elif p.status == _WAITS:
-        end_wait(p, day, ground, market, rules, books, seed)
+        end_wait(p, day, leg_state, market, kernel_params, day_tallies, seed)
     elif p.status == _SETTLED:
-        circulate(p, day, ground, rules, books, seed)
+        circulate(p, day, leg_state, kernel_params, day_tallies, seed)
     else:
         p.clock = NEVER
 
 
 @kernel
-def act_due(day, count, rows, due, ground, market, rules, books, seed):
+def act_due(day, count, rows, due, leg_state, market, kernel_params, day_tallies, seed):
     """Everybody due today acts, until nothing more is due before tomorrow."""
     for i in range(count):
         if due[i] > day:
             continue
         p = rows[i]
-        books.net_before += (p.wealth - p.debt) * p.weight
+        day_tallies.net_before += (p.wealth - p.debt) * p.weight
         while p.clock < day + 1:
-            _act(p, day, ground, market, rules, books, seed)
+            _act(p, day, leg_state, market, kernel_params, day_tallies, seed)
         due[i] = int(p.clock)
-        books.net_after += (p.wealth - p.debt) * p.weight
+        day_tallies.net_after += (p.wealth - p.debt) * p.weight

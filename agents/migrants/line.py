@@ -30,87 +30,87 @@ _E_AGAIN_CAUGHT = int(Event.EVADER_RETRY_CAUGHT)
 
 
 @kernel
-def note_trip_length(p, books):
+def note_trip_length(p, day_tallies):
     """Count a guided trip that reached the line, and whether it took at most 30 days."""
-    post(books, p, _E_DONE)
+    post(day_tallies, p, _E_DONE)
     if p.clock - p.set_out <= 30.0:
-        post(books, p, _E_DONE_30)
+        post(day_tallies, p, _E_DONE_30)
 
 
 @kernel
-def _turn_back(p, today, ground, books):
-    p.consequence, p.place = _C_TURNED, ground.tail[p.leg]
-    post_at(books, p, _E_TURNED, ground.sector[p.leg])
-    wait(books, p, _RETURNED, today + 1)
+def _turn_back(p, today, leg_state, day_tallies):
+    p.consequence, p.place = _C_TURNED, leg_state.tail[p.leg]
+    post_at(day_tallies, p, _E_TURNED, leg_state.sector[p.leg])
+    wait(day_tallies, p, _RETURNED, today + 1)
 
 
 @kernel
-def _close_trial(p, books, caught):
+def _close_trial(p, day_tallies, caught):
     """Keep the record from which the repeated-trials estimator is computed."""
     if p.trial == 2:
-        post(books, p, _E_AGAIN)
+        post(day_tallies, p, _E_AGAIN)
         if caught:
-            post(books, p, _E_AGAIN_CAUGHT)
+            post(day_tallies, p, _E_AGAIN_CAUGHT)
     if p.trial == 0 and caught:
         p.trial = 1
-        post(books, p, _E_FIRST)
+        post(day_tallies, p, _E_FIRST)
     else:
         p.trial = 3
 
 
 @kernel
-def _caught(p, today, sector, market, rules, books, seed):
+def _caught(p, today, sector, market, kernel_params, day_tallies, seed):
     """A U.S. apprehension; a client who is released has got where they wanted."""
-    apprehend_us(p, today, sector, rules, books, seed)
+    apprehend_us(p, today, sector, kernel_params, day_tallies, seed)
     if p.status == _RELEASED and p.org >= 0:
         market.arrived[p.org] += p.weight
 
 
 @kernel
-def passes_line(p, exposed, today, ground, market, rules, books, seed):
+def passes_line(p, exposed, today, leg_state, market, kernel_params, day_tallies, seed):
     """The contest at the line: surrender, apprehension, turn-back, or past it."""
-    leg, sector = p.leg, ground.sector[p.leg]
-    post_at(books, p, _E_LINE, sector)
+    leg, sector = p.leg, leg_state.sector[p.leg]
+    post_at(day_tallies, p, _E_LINE, sector)
     if p.mode == _GUIDED and p.consequence != _C_TURNED:
-        note_trip_length(p, books)
+        note_trip_length(p, day_tallies)
     u = draw4(seed, _LINE, p.uid, p.line_tries)
     p.line_tries += 1
     p.known = 0
     if p.surrender:
-        books.answered[sector] += p.weight
-        post_at(books, p, _E_SURRENDER, sector)
-        _caught(p, today, sector, market, rules, books, seed)
+        day_tallies.answered[sector] += p.weight
+        post_at(day_tallies, p, _E_SURRENDER, sector)
+        _caught(p, today, sector, market, kernel_params, day_tallies, seed)
         return False
-    post_at(books, p, _E_ATTEMPT, sector)
-    tell_line(p, ground, rules, exposed)
-    if not strikes(u[0], ground.us_hazard[leg] * exposed):
+    post_at(day_tallies, p, _E_ATTEMPT, sector)
+    tell_line(p, leg_state, kernel_params, exposed)
+    if not strikes(u[0], leg_state.us_hazard[leg] * exposed):
         return True
-    books.answered[sector] += p.weight
-    if u[1] < rules.caught_share * ground.respond[leg]:
-        _close_trial(p, books, True)
-        _caught(p, today, sector, market, rules, books, seed)
+    day_tallies.answered[sector] += p.weight
+    if u[1] < kernel_params.caught_share * leg_state.respond[leg]:
+        _close_trial(p, day_tallies, True)
+        _caught(p, today, sector, market, kernel_params, day_tallies, seed)
         return False
-    if u[1] >= 1.0 - rules.turned_share * ground.respond[leg]:
-        _turn_back(p, today, ground, books)
+    if u[1] >= 1.0 - kernel_params.turned_share * leg_state.respond[leg]:
+        _turn_back(p, today, leg_state, day_tallies)
         return False
     p.known = 1
     return True
 
 
 @kernel
-def passes_belt(p, exposed, today, ground, market, rules, books, seed):
+def passes_belt(p, exposed, today, leg_state, market, kernel_params, day_tallies, seed):
     """Checkpoints behind the line; whoever passes them got away."""
-    sector, hazard = ground.sector[p.leg], ground.us_hazard[p.leg] * exposed
+    sector, hazard = leg_state.sector[p.leg], leg_state.us_hazard[p.leg] * exposed
     u = draw4(seed, _LINE, p.uid, p.line_tries - 1)
     clear = math.exp(-hazard)
-    tell(p, ground, clear, 1.0 - clear, 0.0)
+    tell(p, leg_state, clear, 1.0 - clear, 0.0)
     if strikes(u[2], hazard):
-        post_at(books, p, _E_BELT, sector)
+        post_at(day_tallies, p, _E_BELT, sector)
         if p.mode != _PORT:
-            _close_trial(p, books, True)
-        _caught(p, today, sector, market, rules, books, seed)
+            _close_trial(p, day_tallies, True)
+        _caught(p, today, sector, market, kernel_params, day_tallies, seed)
         return False
     if p.mode != _PORT:  # who came through a port was counted there
-        post_at(books, p, _E_KNOWN if p.known else _E_UNSEEN, sector)
-        _close_trial(p, books, False)
+        post_at(day_tallies, p, _E_KNOWN if p.known else _E_UNSEEN, sector)
+        _close_trial(p, day_tallies, False)
     return True

@@ -13,7 +13,7 @@ def exposure(p, market):
 
 
 @kernel
-def tell(p, ground, passed, stopped, harmed):
+def tell(p, leg_state, passed, stopped, harmed):
     """News of the leg under way, for the community and for the organisation.
 
     Told are the odds that people ran, not how the dice fell: who lives by a route knows how
@@ -21,29 +21,29 @@ def tell(p, ground, passed, stopped, harmed):
     stories, and since routes are chosen by the best news, noise alone would make people hopeful.
     """
     home, org, leg, weight = p.origin, p.org, p.leg, p.weight
-    ground.told_home[home, leg, PASSED] += weight * passed
-    ground.told_home[home, leg, STOPPED] += weight * stopped
-    ground.told_home[home, leg, HARMED] += weight * harmed
+    leg_state.new_reports_home[home, leg, PASSED] += weight * passed
+    leg_state.new_reports_home[home, leg, STOPPED] += weight * stopped
+    leg_state.new_reports_home[home, leg, HARMED] += weight * harmed
     if org >= 0:
-        ground.told_org[org, leg, PASSED] += weight * passed
-        ground.told_org[org, leg, STOPPED] += weight * stopped
-        ground.told_org[org, leg, HARMED] += weight * harmed
+        leg_state.new_reports_org[org, leg, PASSED] += weight * passed
+        leg_state.new_reports_org[org, leg, STOPPED] += weight * stopped
+        leg_state.new_reports_org[org, leg, HARMED] += weight * harmed
 
 
 @kernel
-def tell_transit(p, ground, harm, exposed):
+def tell_transit(p, leg_state, harm, exposed):
     """News of a leg through Mexico or towards it."""
     clear = 1.0
-    if p.group > 0 and ground.in_mexico[p.leg]:
-        clear = math.exp(-ground.mx_hazard[p.leg] * exposed)
-    tell(p, ground, (1.0 - harm) * clear, (1.0 - harm) * (1.0 - clear), harm)
+    if p.group > 0 and leg_state.in_mexico[p.leg]:
+        clear = math.exp(-leg_state.mx_hazard[p.leg] * exposed)
+    tell(p, leg_state, (1.0 - harm) * clear, (1.0 - harm) * (1.0 - clear), harm)
 
 
 @kernel
-def tell_line(p, ground, rules, exposed):
+def tell_line(p, leg_state, kernel_params, exposed):
     """News of an attempt at the line; turn-backs decide nothing and are not told."""
     leg = p.leg
-    seen = -math.expm1(-ground.us_hazard[leg] * exposed)
-    caught = seen * rules.caught_share * ground.respond[leg]
-    turned = seen * rules.turned_share * ground.respond[leg]
-    tell(p, ground, 1.0 - caught - turned, caught, 0.0)
+    seen = -math.expm1(-leg_state.us_hazard[leg] * exposed)
+    caught = seen * kernel_params.caught_share * leg_state.respond[leg]
+    turned = seen * kernel_params.turned_share * leg_state.respond[leg]
+    tell(p, leg_state, 1.0 - caught - turned, caught, 0.0)

@@ -21,28 +21,28 @@ _E_PRESENTED = int(Event.PRESENTED)
 
 
 @kernel
-def passes_port(p, today, ground, market, rules, books, seed):
+def passes_port(p, today, leg_state, market, kernel_params, day_tallies, seed):
     """Whether a person gets past the inspection; those who ask for protection never do."""
-    sector = ground.sector[p.leg]
-    post_at(books, p, _E_LINE, sector)
+    sector = leg_state.sector[p.leg]
+    post_at(day_tallies, p, _E_LINE, sector)
     if p.mode != _HIDDEN:
-        ground.presented[p.leg] += p.weight
-        post_at(books, p, _E_PRESENTED, sector)
-        hear_at_port(p, today, rules, books, seed)
+        leg_state.presented[p.leg] += p.weight
+        post_at(day_tallies, p, _E_PRESENTED, sector)
+        hear_at_port(p, today, kernel_params, day_tallies, seed)
         _count_arrival(p, market)
         return False
-    note_trip_length(p, books)
-    post_at(books, p, _E_ATTEMPT, sector)
+    note_trip_length(p, day_tallies)
+    post_at(day_tallies, p, _E_ATTEMPT, sector)
     u = draw4(seed, _PORT, p.uid, p.line_tries)
     p.line_tries += 1
     p.trial = 3  # the estimator of repeated trials is about the open country
-    clear = math.exp(-ground.us_hazard[p.leg])
-    tell(p, ground, clear, 1.0 - clear, 0.0)
-    if strikes(u[0], ground.us_hazard[p.leg]):
-        refuse_entry(p, today, sector, rules, books, seed)
+    clear = math.exp(-leg_state.us_hazard[p.leg])
+    tell(p, leg_state, clear, 1.0 - clear, 0.0)
+    if strikes(u[0], leg_state.us_hazard[p.leg]):
+        refuse_entry(p, today, sector, kernel_params, day_tallies, seed)
         _count_arrival(p, market)
         return False
-    post_at(books, p, _E_ENTRY, sector)
+    post_at(day_tallies, p, _E_ENTRY, sector)
     return True
 
 

@@ -12,17 +12,17 @@ _GUIDED_TRIP = int(Event.GUIDED_TRIP)
 
 
 @inlined
-def post(books, p, event):
+def post(day_tallies, p, event):
     """Count an event for the persons of a row."""
-    books.events[event, p.group, p.kind] += p.weight
+    day_tallies.events[event, p.group, p.kind] += p.weight
 
 
 @inlined
-def post_at(books, p, event, sector):
+def post_at(day_tallies, p, event, sector):
     """Count an event in a sector as well."""
-    books.events[event, p.group, p.kind] += p.weight
+    day_tallies.events[event, p.group, p.kind] += p.weight
     if sector >= 0:
-        books.by_sector[event, sector, p.group] += p.weight
+        day_tallies.by_sector[event, sector, p.group] += p.weight
 
 
 @kernel
@@ -37,24 +37,24 @@ def recount(rows, stock):
 
 
 @inlined
-def move(books, p, status):
+def move(day_tallies, p, status):
     """Change where a row's persons stand."""
-    books.stock[p.cohort, p.status] -= p.weight
-    books.stock[p.cohort, status] += p.weight
+    day_tallies.stock[p.cohort, p.status] -= p.weight
+    day_tallies.stock[p.cohort, status] += p.weight
     p.status = status
 
 
 @inlined
-def wait(books, p, status, moment):
+def wait(day_tallies, p, status, moment):
     """Change where they stand until `moment`, when they act again."""
-    move(books, p, status)
+    move(day_tallies, p, status)
     p.clock = moment
 
 
 @inlined
-def finish(books, p, status):
+def finish(day_tallies, p, status):
     """Change where they stand for good: the row is not looked at again."""
-    move(books, p, status)
+    move(day_tallies, p, status)
     p.clock = NEVER
 
 
@@ -65,34 +65,34 @@ def means(p, credit):
 
 
 @inlined
-def pay(books, p, payee, dollars):
+def pay(day_tallies, p, payee, dollars):
     """Pay from what is at hand, and go into debt for the rest."""
     cash = min(p.wealth, dollars)
     p.wealth -= cash
     p.debt += dollars - cash
-    books.money[_MIGRANTS, payee] += dollars * p.weight
+    day_tallies.money[_MIGRANTS, payee] += dollars * p.weight
 
 
 @kernel
-def pay_fee(books, p, market, slot):
+def pay_fee(day_tallies, p, market, slot):
     """Sign a contract: the fee goes to the organisation at once."""
     dollars = int(market.port_price[p.group] if p.mode == _HIDDEN else market.price[slot, p.group])
-    pay(books, p, _ORGANISATIONS, dollars)
+    pay(day_tallies, p, _ORGANISATIONS, dollars)
     market.cash[slot] += dollars * p.weight
     market.clients[slot, p.group] += p.weight
-    books.fees[p.group] += dollars * p.weight
-    books.contracts[p.group] += p.weight
+    day_tallies.fees[p.group] += dollars * p.weight
+    day_tallies.contracts[p.group] += p.weight
 
 
 @kernel
-def pay_attempt(books, p, market, slot):
+def pay_attempt(day_tallies, p, market, slot):
     """An organisation pays for one attempt: guides and transport, passage tax, bribes."""
     tax, bribe = int(market.tax[slot, p.group]), int(market.bribe[slot, p.group])
     rest = max(0, int(market.cost[slot, p.group]) - tax - bribe)
     if p.mode == _HIDDEN:
         rest += int(market.port_cost[p.group])
-    books.money[_ORGANISATIONS, _CRIMINAL] += tax * p.weight
-    books.money[_ORGANISATIONS, _OFFICIALS] += bribe * p.weight
-    books.money[_ORGANISATIONS, _SUPPLIERS] += rest * p.weight
+    day_tallies.money[_ORGANISATIONS, _CRIMINAL] += tax * p.weight
+    day_tallies.money[_ORGANISATIONS, _OFFICIALS] += bribe * p.weight
+    day_tallies.money[_ORGANISATIONS, _SUPPLIERS] += rest * p.weight
     market.cash[slot] -= (tax + bribe + rest) * p.weight
-    post(books, p, _GUIDED_TRIP)
+    post(day_tallies, p, _GUIDED_TRIP)

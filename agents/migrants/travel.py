@@ -55,7 +55,7 @@ def journey_event(p):
 
 
 @kernel
-def begin_trip(p, now, way, ground, market, rules, books, seed):
+def begin_trip(p, now, way, leg_state, market, kernel_params, day_tallies, seed):
     """Set out, alone or guided; the fee is paid unless a contract still covers the attempt.
 
     `way` as :func:`agents.migrants.decisions.choose_way` gives it.
@@ -67,80 +67,82 @@ def begin_trip(p, now, way, ground, market, rules, books, seed):
     p.org, p.mode = way, mode
     if way >= 0:
         if not covered:
-            pay_fee(books, p, market, way)
-            p.tries_left = int(rules.guided_attempts)
+            pay_fee(day_tallies, p, market, way)
+            p.tries_left = int(kernel_params.guided_attempts)
         p.tries_left -= 1
-        pay_attempt(books, p, market, way)
-        p.route = guided_class(int(rules.first_guided), way, p.group, p.surrender)
+        pay_attempt(day_tallies, p, market, way)
+        p.route = guided_class(int(kernel_params.first_guided), way, p.group, p.surrender)
         if mode == _HIDDEN:
-            p.route = int(rules.first_port) + p.group
+            p.route = int(kernel_params.first_port) + p.group
     else:
         p.tries_left = 0
-        pay(books, p, _SUPPLIERS, int(rules.solo_cost[p.group]))
+        pay(day_tallies, p, _SUPPLIERS, int(kernel_params.solo_cost[p.group]))
         p.route = solo_class(p.origin, p.surrender, p.knows)
     p.trips += 1
     p.hop, p.set_out, p.clock, p.consequence = 0, now, now, _C_NONE
-    post(books, p, _E_TRIP)
-    move(books, p, _TRAVELLING)
-    next_leg(p, ground, rules, seed)
+    post(day_tallies, p, _E_TRIP)
+    move(day_tallies, p, _TRAVELLING)
+    next_leg(p, leg_state, kernel_params, seed)
 
 
 @kernel
-def _pick_leg(p, u, ground):
+def _pick_leg(p, u, leg_state):
     """Draw from the choice table of the place; nobody turns on their heel.
 
     The recursive logit gives a way back the value of all that lies behind it, so without this a
     part of the people would pace to and fro along the legs that are read both ways.
     """
-    first, end = ground.out_start[p.place], ground.out_start[p.place + 1]
+    first, end = leg_state.out_start[p.place], leg_state.out_start[p.place + 1]
     came_from = -1
-    if p.hop > 0 and ground.head[p.leg] == p.place:
-        came_from = ground.tail[p.leg]
+    if p.hop > 0 and leg_state.head[p.leg] == p.place:
+        came_from = leg_state.tail[p.leg]
     open_share, below = 0.0, 0.0
     for j in range(first, end):
-        if ground.head[ground.out_leg[j]] != came_from:
-            open_share += ground.cum[p.route, j] - below
-        below = ground.cum[p.route, j]
+        if leg_state.head[leg_state.out_leg[j]] != came_from:
+            open_share += leg_state.cum[p.route, j] - below
+        below = leg_state.cum[p.route, j]
     if open_share < 1e-6:
         came_from, open_share = -1, 1.0
     target, choice, below = u * open_share, end - 1, 0.0
     for j in range(first, end):
-        share = ground.cum[p.route, j] - below
-        below = ground.cum[p.route, j]
-        if ground.head[ground.out_leg[j]] != came_from:
+        share = leg_state.cum[p.route, j] - below
+        below = leg_state.cum[p.route, j]
+        if leg_state.head[leg_state.out_leg[j]] != came_from:
             choice = j
             target -= share
             if target < 0.0:
                 break
-    return ground.out_leg[choice]
+    return leg_state.out_leg[choice]
 
 
 @kernel
-def next_leg(p, ground, rules, seed):
+def next_leg(p, leg_state, kernel_params, seed):
     """Choose the next leg at the place reached and start on it, waiting first at the line."""
     u = draw4(seed, _ROUTE, p.uid, journey_event(p))
-    leg = _pick_leg(p, u[0], ground)
+    leg = _pick_leg(p, u[0], leg_state)
     p.leg = leg
     p.hop += 1
     wait_days = 0.0
-    if ground.is_line[leg] or ground.is_port[leg]:
+    if leg_state.is_line[leg] or leg_state.is_port[leg]:
         p.gate = p.place
-        wait_days = u[1] * rules.wait_days[p.mode]
-        if ground.is_port[leg] and p.mode != _HIDDEN:  # the queue of those who ask for protection
-            wait_days = ground.port_wait[leg]
-    p.clock += wait_days + ground.days[leg] * rules.pace[p.mode]
+        wait_days = u[1] * kernel_params.wait_days[p.mode]
+        if (
+            leg_state.is_port[leg] and p.mode != _HIDDEN
+        ):  # the queue of those who ask for protection
+            wait_days = leg_state.port_wait[leg]
+    p.clock += wait_days + leg_state.days[leg] * kernel_params.pace[p.mode]
 
 
 @kernel
-def _dangers(p, elapsed, ground, rules, books):
+def _dangers(p, elapsed, leg_state, kernel_params, day_tallies):
     """Hazards of dying and of kidnapping on the leg; what can be expected is added up here."""
     leg = p.leg
-    season = rules.heat if ground.is_line[leg] or ground.is_belt[leg] else 1.0
-    dying = ground.death[leg] * elapsed * season
-    sector = ground.sector[leg]
-    books.expected_deaths[sector if sector >= 0 else N_SECTORS] += dying * p.weight
-    taken = ground.kidnap[leg] * elapsed * rules.kidnap_factor[p.group]
-    books.expected_kidnaps += taken * p.weight
+    season = kernel_params.heat if leg_state.is_line[leg] or leg_state.is_belt[leg] else 1.0
+    dying = leg_state.death[leg] * elapsed * season
+    sector = leg_state.sector[leg]
+    day_tallies.expected_deaths[sector if sector >= 0 else N_SECTORS] += dying * p.weight
+    taken = leg_state.kidnap[leg] * elapsed * kernel_params.kidnap_factor[p.group]
+    day_tallies.expected_kidnaps += taken * p.weight
     return dying, taken
 
 
@@ -152,73 +154,85 @@ def _count_harm(p, market):
 
 
 @kernel
-def _dies(p, ground, market, books):
+def _dies(p, leg_state, market, day_tallies):
     _count_harm(p, market)
-    post_at(books, p, _E_DEATH, ground.sector[p.leg])
-    finish(books, p, _DEAD)
+    post_at(day_tallies, p, _E_DEATH, leg_state.sector[p.leg])
+    finish(day_tallies, p, _DEAD)
 
 
 @kernel
-def kidnap(p, today, market, rules, books):
+def kidnap(p, today, market, kernel_params, day_tallies):
     """Taken for ransom, as far as the family can pay."""
     _count_harm(p, market)
-    post(books, p, _E_KIDNAP)
-    pay(books, p, _CRIMINAL, min(int(rules.ransom), int(means(p, rules.credit))))
-    wait(books, p, _KIDNAPPED, today + max(1, int(rules.kidnap_days)))
+    post(day_tallies, p, _E_KIDNAP)
+    pay(
+        day_tallies,
+        p,
+        _CRIMINAL,
+        min(int(kernel_params.ransom), int(means(p, kernel_params.credit))),
+    )
+    wait(day_tallies, p, _KIDNAPPED, today + max(1, int(kernel_params.kidnap_days)))
 
 
 @kernel
-def _meets_mexico(p, u, exposed, today, ground, rules, books, seed):
+def _meets_mexico(p, u, exposed, today, leg_state, kernel_params, day_tallies, seed):
     """Officers in Mexico: stopped, or let go for money, or not met; True if stopped."""
-    if not strikes(u[0], ground.mx_hazard[p.leg] * exposed):
-        if strikes(u[1], ground.extort_hazard[p.leg] * exposed):
-            post(books, p, _E_EXTORTED)
-            pay(books, p, _OFFICIALS, min(int(rules.extortion), int(means(p, rules.credit))))
+    if not strikes(u[0], leg_state.mx_hazard[p.leg] * exposed):
+        if strikes(u[1], leg_state.extort_hazard[p.leg] * exposed):
+            post(day_tallies, p, _E_EXTORTED)
+            pay(
+                day_tallies,
+                p,
+                _OFFICIALS,
+                min(int(kernel_params.extortion), int(means(p, kernel_params.credit))),
+            )
         return False
-    ground.seen[p.leg, 2] += p.weight
-    return not apprehend_mexico(p, today, rules, books, seed)
+    leg_state.seen[p.leg, 2] += p.weight
+    return not apprehend_mexico(p, today, kernel_params, day_tallies, seed)
 
 
 @inlined
-def _settle(p, market, books):
+def _settle(p, market, day_tallies):
     if p.org >= 0:
         market.arrived[p.org] += p.weight
-    wait(books, p, _SETTLED, int(p.clock) + QUARTER)
+    wait(day_tallies, p, _SETTLED, int(p.clock) + QUARTER)
 
 
 @kernel
-def arrive(p, today, ground, market, rules, books, seed):
+def arrive(p, today, leg_state, market, kernel_params, day_tallies, seed):
     """Reach the end of the leg under way: dangers, interdiction, the line, then onward."""
     leg, exposed = p.leg, exposure(p, market)
-    books.arrivals += 1
-    ground.seen[leg, p.group] += p.weight
+    day_tallies.arrivals += 1
+    leg_state.seen[leg, p.group] += p.weight
     u = draw4(seed, _JOURNEY, p.uid, journey_event(p))
-    elapsed = ground.days[leg] * rules.pace[p.mode]
-    dying, taken = _dangers(p, elapsed, ground, rules, books)
-    if not (ground.is_line[leg] or ground.is_belt[leg] or ground.is_port[leg]):
-        tell_transit(p, ground, -math.expm1(-dying - taken), exposed)
+    elapsed = leg_state.days[leg] * kernel_params.pace[p.mode]
+    dying, taken = _dangers(p, elapsed, leg_state, kernel_params, day_tallies)
+    if not (leg_state.is_line[leg] or leg_state.is_belt[leg] or leg_state.is_port[leg]):
+        tell_transit(p, leg_state, -math.expm1(-dying - taken), exposed)
     if strikes(u[3], dying):
-        _dies(p, ground, market, books)
+        _dies(p, leg_state, market, day_tallies)
         return
     if strikes(u[2], taken):
-        kidnap(p, today, market, rules, books)
+        kidnap(p, today, market, kernel_params, day_tallies)
         return
     if (
         p.group > 0
-        and ground.in_mexico[leg]
-        and _meets_mexico(p, u, exposed, today, ground, rules, books, seed)
+        and leg_state.in_mexico[leg]
+        and _meets_mexico(p, u, exposed, today, leg_state, kernel_params, day_tallies, seed)
     ):
         return
-    if ground.is_line[leg]:
-        if not passes_line(p, exposed, today, ground, market, rules, books, seed):
+    if leg_state.is_line[leg]:
+        if not passes_line(p, exposed, today, leg_state, market, kernel_params, day_tallies, seed):
             return
-    elif ground.is_belt[leg]:
-        if not passes_belt(p, exposed, today, ground, market, rules, books, seed):
+    elif leg_state.is_belt[leg]:
+        if not passes_belt(p, exposed, today, leg_state, market, kernel_params, day_tallies, seed):
             return
-    elif ground.is_port[leg] and not passes_port(p, today, ground, market, rules, books, seed):
+    elif leg_state.is_port[leg] and not passes_port(
+        p, today, leg_state, market, kernel_params, day_tallies, seed
+    ):
         return
-    p.place = ground.head[leg]
-    if ground.out_start[p.place + 1] == ground.out_start[p.place]:
-        _settle(p, market, books)
+    p.place = leg_state.head[leg]
+    if leg_state.out_start[p.place + 1] == leg_state.out_start[p.place]:
+        _settle(p, market, day_tallies)
     else:
-        next_leg(p, ground, rules, seed)
+        next_leg(p, leg_state, kernel_params, seed)

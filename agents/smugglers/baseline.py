@@ -17,7 +17,7 @@ def over(now: np.ndarray, level: np.ndarray) -> np.ndarray:
     return np.where(np.abs(ratio - 1.0) < NOTHING, 1.0, ratio)
 
 
-class Usual:
+class BaselineMeans:
     """Weekly figures of the warm-up by name; their means are fixed when it ends.
 
     Without a warm-up nothing is usual: every ratio is 1.
@@ -53,7 +53,7 @@ class Usual:
         return np.ones_like(now) if level is None else over(now, level)
 
 
-class Smooth:
+class Ewma:
     """Moving means of weekly figures by name; the first week is taken as it is."""
 
     def __init__(self) -> None:

@@ -20,7 +20,7 @@ MONTH = 365.0 / 12.0  # days
 
 def new_cell(market: Market, agent: Organisation, place: int) -> None:
     """A further cell of an organisation, with a number that no other cell of the run has."""
-    agent.cells.append(Cell(market.stage, agent.slot, place, market.next_cell))
+    agent.cells.append(Cell(market.environment, agent.slot, place, market.next_cell))
     market.next_cell += 1
 
 
@@ -47,7 +47,7 @@ def move_cells(market: Market, week: Week, line_gate: np.ndarray) -> None:
         cells = market.agents[int(week.slots[row])].cells
         place = int(market.gates[worst[row]])
         cell = next(c for c in cells if c.target == place)
-        cell.target, cell.left = int(market.gates[best[row]]), float(market.stage.today)
+        cell.target, cell.left = int(market.gates[best[row]]), float(market.environment.today)
 
 
 def _crossed(market: Market, week: Week, line_gate: np.ndarray) -> np.ndarray:
@@ -82,13 +82,16 @@ def hand_over(parent: Organisation, heir: Organisation, count: int) -> None:
 
 def hunt(market: Market) -> int:
     """Weekly: cells at the line are broken up at the hazard that policies set; gives how many."""
-    hazard = float(market.stage.levers.cell_hunt[0])
+    hazard = float(market.environment.levers.cell_hunt[0])
     if hazard <= 0.0:
         return 0
-    chance, broken, today = -np.expm1(-hazard * 7.0 / 365.0), 0, market.stage.today
+    chance, broken, today = -np.expm1(-hazard * 7.0 / 365.0), 0, market.environment.today
     for agent in market.agents.values():
         for cell in [c for c in agent.cells if c.place == c.target]:
-            if market.stage.luck.uniform(Stream.CELL_HUNT, cell.number, today) < chance:
+            if (
+                market.environment.keyed_random.uniform(Stream.CELL_HUNT, cell.number, today)
+                < chance
+            ):
                 agent.lost.append(cell.place)
                 agent.cells.remove(cell)
                 cell.remove()
@@ -105,5 +108,5 @@ def replace(market: Market) -> None:
         while agent.lost and agent.hiring >= 1.0 and market.book["cash"][slot] >= price:
             agent.hiring -= 1.0
             market.book["cash"][slot] -= price
-            market.stage.pay(Account.ORGANISATIONS, Account.SUPPLIERS, price)
+            market.environment.pay(Account.ORGANISATIONS, Account.SUPPLIERS, price)
             new_cell(market, agent, agent.lost.pop(0))

@@ -38,20 +38,22 @@ def enter(market: Market) -> None:
         market.good_days[group] = market.good_days[group] + 7.0 if high else 0.0
         if market.good_days[group] >= market.params.entry_days:
             market.good_days[group] = 0.0
-            draw = market.stage.luck.uniform(Stream.ENTRY, group, market.stage.today)
+            draw = market.environment.keyed_random.uniform(
+                Stream.ENTRY, group, market.environment.today
+            )
             market.found(group, market.territory(group, int(4.0 * draw), 4))
 
 
 # ---- decapitation -------------------------------------------------------------------------------
 def strike(market: Market) -> list[int]:
     """Slots that lose their head this week; each ends for good or goes on in pieces."""
-    stage = market.stage
-    hazard = market.params.decapitation + float(stage.levers.decapitation[0])
+    environment = market.environment
+    hazard = market.params.decapitation + float(environment.levers.decapitation[0])
     chance = -np.expm1(-hazard * 7.0 / 365.0)
     struck = []
     for slot in list(market.agents):
         uid = int(market.book["uid"][slot])
-        if stage.luck.uniform(Stream.DECAPITATION, uid, stage.today) < chance:
+        if environment.keyed_random.uniform(Stream.DECAPITATION, uid, environment.today) < chance:
             struck.append(slot)
             if _ends(market, uid):
                 market.dissolve(slot, market.agents[slot])
@@ -61,15 +63,17 @@ def strike(market: Market) -> list[int]:
 
 
 def _ends(market: Market, uid: int) -> bool:
-    event = market.stage.today | 1 << 21  # a key beside that of the blow itself
-    draw = market.stage.luck.uniform(Stream.DECAPITATION, uid, event)
+    event = market.environment.today | 1 << 21  # a key beside that of the blow itself
+    draw = market.environment.keyed_random.uniform(Stream.DECAPITATION, uid, event)
     return draw < market.params.dismantled
 
 
 def _split(market: Market, slot: int, uid: int) -> None:
     """The head is gone: the organisation goes on in pieces that share its cash."""
-    key = (uid << 20) | market.stage.today
-    pieces = market.stage.luck.poisson(Stream.DECAPITATION, key, market.params.splinters)
+    key = (uid << 20) | market.environment.today
+    pieces = market.environment.keyed_random.poisson(
+        Stream.DECAPITATION, key, market.params.splinters
+    )
     book, agent = market.book, market.agents[slot]
     book["reputation"][slot] *= 0.8
     served = int(book["serves"][slot])

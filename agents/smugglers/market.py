@@ -13,7 +13,7 @@ import numpy as np
 from agents.migrants.columns import MARKET, SLOTS
 from agents.outcomes import Account
 from agents.smugglers import lifecycle, pricing
-from agents.smugglers.baseline import Smooth, Usual
+from agents.smugglers.baseline import BaselineMeans, Ewma
 from agents.smugglers.cells import hunt, move_cells, place_cells, replace
 from agents.smugglers.organisation import Organisation
 from agents.smugglers.params import TradeParams
@@ -22,7 +22,7 @@ from agents.smugglers.week import MEMORY, compare, keep_house, look, repute
 
 if TYPE_CHECKING:
     from agents.beliefs import Beliefs
-    from agents.environment import Stage
+    from agents.environment import Environment
     from agents.smugglers.params import SmugglerParams
 
 
@@ -35,7 +35,7 @@ class Market:
 
     def __init__(
         self,
-        stage: Stage,
+        environment: Environment,
         params: SmugglerParams,
         beliefs: Beliefs,
         *,
@@ -58,7 +58,7 @@ class Market:
             km: mean distance to the line by group.
             trade: numbers of the two products.
         """
-        self.stage, self.params, self.beliefs = stage, params, beliefs
+        self.environment, self.params, self.beliefs = environment, params, beliefs
         self.book = np.zeros(1, MARKET)[0]  # figures by slot, as the day loop reads them
         self.agents: dict[int, Organisation] = {}
         self.origin_group, self.origin_place = origin_group, origin_place
@@ -69,7 +69,7 @@ class Market:
         self.struck: list[int] = []  # slots decapitated at the last review
         self.broken = 0  # cells broken up so far
         self.trade = Trade(trade or TradeParams())
-        self.usual, self.smooth = Usual(), Smooth()
+        self.usual, self.smooth = BaselineMeans(), Ewma()
         self.group = np.zeros(SLOTS, np.int64)  # that a slot serves
         self.share = np.zeros(SLOTS)  # of the market, smoothed
         self.profit = np.zeros(SLOTS)  # $ a week, eight-week mean
@@ -106,14 +106,14 @@ class Market:
         book["active"][slot], book["uid"][slot] = 1, self.next_uid
         book["cash"][slot] = int(self.params.capital if cash is None else cash)
         if cash is None and self.reviews > 0:  # a newcomer's capital comes from outside
-            self.stage.pay(Account.HOUSEHOLDS, Account.ORGANISATIONS, int(book["cash"][slot]))
+            self.environment.pay(Account.HOUSEHOLDS, Account.ORGANISATIONS, int(book["cash"][slot]))
         book["reputation"][slot], book["quality"][slot] = 0.5, self.params.quality
         book["serves"][slot] = sum(1 << o for o in territory)
         book["mix"][slot], self.group[slot] = self.trade.base, group
         book["top"] = np.flatnonzero(book["active"])[-1] + 1
         self._open_week(slot)
         self.next_uid += 1
-        agent = Organisation(self.stage, slot, (group,), int(self.origin_place[territory[0]]))
+        agent = Organisation(self.environment, slot, (group,), int(self.origin_place[territory[0]]))
         self.agents[slot] = agent
         place_cells(self, agent, group)
         both = np.arange(2)
@@ -137,12 +137,12 @@ class Market:
         """An organisation ends; what it still owes stays with its suppliers."""
         cash = int(self.book["cash"][slot])
         if cash:
-            self.stage.pay(Account.ORGANISATIONS, Account.SUPPLIERS, cash)
+            self.environment.pay(Account.ORGANISATIONS, Account.SUPPLIERS, cash)
         self.book["cash"][slot] = self.book["active"][slot] = 0
         self._forget(slot)
         agent.remove()
         del self.agents[slot]
-        self.stage.orphan(slot)
+        self.environment.release_clients(slot)
 
     # ---- weekly review ----------------------------------------------------------------------
     def review(
@@ -167,7 +167,7 @@ class Market:
             port_risk: chance that a hidden person is found at ports, by group or for both.
         """
         self.reviews += 1
-        if self.stage.recording and not self.usual.settled:
+        if self.environment.recording and not self.usual.settled:
             self.usual.settle()
         week = look(self, risk)
         self.contracts[self.reviews % MEMORY] = self.book["clients"].sum(axis=1)
@@ -196,7 +196,7 @@ class Market:
         """Book what several organisations pay or are paid."""
         total = int(dollars.sum())
         if total:
-            self.stage.pay(payer, payee, total)
+            self.environment.pay(payer, payee, total)
 
     def concentration(self) -> float:
         """Herfindahl index of contracts over the last eight weeks, 0 where nobody signed."""

@@ -31,7 +31,7 @@ def set_cost(market: Market, slots: np.ndarray, group: np.ndarray, risk: np.ndar
     tax = p.passage_tax * (np.maximum(risk, 1e-3) / 0.5) ** p.tax_response
     bribe = np.array(p.bribe)[group] * market.revenue_ratio**p.bribe_response
     moving = (np.array(p.cost_base) + p.cost_km * market.km) * market.crowd
-    penalty = np.array(p.penalty)[group] * (1.0 + float(market.stage.levers.penalty[0]))
+    penalty = np.array(p.penalty)[group] * (1.0 + float(market.environment.levers.penalty[0]))
     cost = np.rint(moving[group] + tax + bribe + risk * penalty)
     book["cost"][slots, group], book["tax"][slots, group] = cost, np.rint(tax)
     book["bribe"][slots, group] = np.rint(bribe)

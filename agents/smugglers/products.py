@@ -20,7 +20,7 @@ from agents.smugglers.lanes import Lanes, choose_lanes
 from agents.smugglers.params import OPEN, PORTS, PRODUCTS, ROUTES
 
 if TYPE_CHECKING:
-    from agents.smugglers.baseline import Usual
+    from agents.smugglers.baseline import BaselineMeans
     from agents.smugglers.market import Market
     from agents.smugglers.params import TradeParams
     from agents.smugglers.week import Week
@@ -119,7 +119,7 @@ class Trade:
         usual.note("sent", sent)
         usual.note("worth", self.worth)
         self._settle(market, week, loads, found)
-        self._report(sent, found, lanes, market.stage.recording)
+        self._report(sent, found, lanes, market.environment.recording)
 
     def _open(self, line_detection, find, crossed) -> None:
         self.open[OPEN] = line_detection is not None
@@ -143,7 +143,7 @@ class Trade:
             found[PORTS], self.worth[PORTS] = lanes.found, lanes.worth
         return found
 
-    def _crowd(self, sent: np.ndarray, usual: Usual) -> None:
+    def _crowd(self, sent: np.ndarray, usual: BaselineMeans) -> None:
         """A route that carries more than is usual gets dearer, one that carries less cheaper."""
         busy = self.open & (sent > 0.0)
         excess = np.log(np.where(busy, usual.ratio("sent", np.where(busy, sent, 1.0)), 1.0))
@@ -222,7 +222,7 @@ class Trade:
             return
         p, usual = self.params, market.usual
         worth = market.smooth.follow("worth", self.worth, p.memory_weeks)
-        if not (market.stage.recording and usual.settled):
+        if not (market.environment.recording and usual.settled):
             return
         drugs = self.ratios(usual.level("worth"), worth)
         ratio = np.empty((week.slots.size, len(PRODUCTS)))

@@ -63,7 +63,7 @@ def keep_house(market: Market, week: Week) -> tuple[np.ndarray, np.ndarray]:
     added to the standing cost.
     """
     p, cash = market.params, market.book["cash"]
-    pressure = float(market.stage.levers.pressure[0])
+    pressure = float(market.environment.levers.pressure[0])
     standing = p.overhead_week + p.cell_week * week.cells
     upkeep = (standing * (1.0 + p.pressure_upkeep * pressure)).astype(np.int64)
     left = cash[week.slots] - upkeep
@@ -111,5 +111,5 @@ def compare(market: Market, week: Week, income: np.ndarray) -> None:
     market.crowd = np.clip(clients, *CROWD_BOUNDS) ** market.params.congestion
     market.revenue_ratio = float(usual.ratio("revenue", revenue))
     market.trade.adapt(market, week, people)
-    if market.stage.recording:
+    if market.environment.recording:
         market.income.append((round(week.revenue), drugs))

@@ -19,7 +19,7 @@ from experiments.ask.verdict import (
     people,
     together,
 )
-from experiments.calibration.drivers import FEWEST, Hanging, hangs_on
+from experiments.calibration.drivers import FEWEST, Driver, find_drivers
 from experiments.optimise.horizons import ENTRIES, HORIZONS, JUDGED
 from experiments.optimise.score import Score
 from experiments.optimise.search import Target
@@ -51,7 +51,7 @@ class Answer:
     variants: Mapping[str, tuple[Cell, ...]]
     verdicts: tuple[Verdict, ...]
     boxes: tuple[Discovery, ...]
-    flips: Mapping[tuple[str, str], list[Hanging]]
+    flips: Mapping[tuple[str, str], list[Driver]]
 
     def of(self, claim: str, **where: object) -> list[Cell]:
         """Cells of a claim, at an account, outcome or budget."""
@@ -174,7 +174,7 @@ def _at_variant(played: Played, score: Score) -> list[Cell]:
     return cells_of(played, score)
 
 
-def flips(cells: list[Cell], numbers: tuple[Mapping[str, float], ...]) -> list[Hanging]:
+def flips(cells: list[Cell], numbers: tuple[Mapping[str, float], ...]) -> list[Driver]:
     """Assumed numbers against the advantage over the margin, the worse of the judged horizons.
 
     In points of percent, on average over the cells; those that are seen, the strongest first.
@@ -184,7 +184,7 @@ def flips(cells: list[Cell], numbers: tuple[Mapping[str, float], ...]) -> list[H
     mean = np.mean(margins, axis=0)
     if np.isfinite(mean).sum() < FEWEST:
         return []
-    return [one for one in hangs_on(numbers, mean.tolist()) if one.seen]
+    return [one for one in find_drivers(numbers, mean.tolist()) if one.seen]
 
 
 def claims(found: Iterable[Verdict]) -> dict[str, str]:

@@ -26,7 +26,7 @@ from experiments.optimise.trials import Evaluator, Trials
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
-    from abm.scenario.policy_specs import PolicyUse
+    from abm.scenario.policy_specs import PolicySpec
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,11 +158,11 @@ def _aligned(whole: Score, alone: Score) -> Trials:
     return replace(alone.trials, levels=levels, portfolios=whole.trials.portfolios)
 
 
-def _uses(names: tuple[str, ...]) -> tuple[PolicyUse, ...]:
+def _uses(names: tuple[str, ...]) -> tuple[PolicySpec, ...]:
     """Policies at their full dose for the whole run."""
-    from abm.scenario.policy_specs import PolicyUse
+    from abm.scenario.policy_specs import PolicySpec
 
-    return tuple(PolicyUse(id=name) for name in names)
+    return tuple(PolicySpec(id=name) for name in names)
 
 
 def count(size: Size) -> int:

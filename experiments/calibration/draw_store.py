@@ -20,7 +20,7 @@ import numpy as np
 from experiments import statistics
 from experiments.calibration import priors
 from experiments.job_queue import Work
-from experiments.pool import spread
+from experiments.pool import run_in_pool
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -218,7 +218,7 @@ def _play_all[Row, Job](
 
     work = Work(partial(_tried, play_one), keep, fail)
     if jobs > 1:
-        spread(todo, work, jobs)
+        run_in_pool(todo, work, jobs)
         return
     for task in todo:
         keep(task, work.play(task))

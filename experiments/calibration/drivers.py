@@ -22,7 +22,7 @@ FEWEST = 12  # members below which thirds say nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Hanging:
+class Driver:
     """An effect against one number.
 
     ``low`` and ``high``: median effect in the third of members where the number is lowest and
@@ -38,7 +38,7 @@ class Hanging:
     turns: bool
 
 
-def hangs_on(numbers: Sequence[Mapping[str, float]], effects: Sequence[float]) -> list[Hanging]:
+def find_drivers(numbers: Sequence[Mapping[str, float]], effects: Sequence[float]) -> list[Driver]:
     """Every number that differs between members, the strongest first.
 
     Args:
@@ -53,7 +53,7 @@ def hangs_on(numbers: Sequence[Mapping[str, float]], effects: Sequence[float]) -
     for name in pairs[0][0]:
         values = np.array([told[name] for told, _ in pairs])
         if np.ptp(values) > 0.0:
-            answer.append(_hanging(name, values, effect))
+            answer.append(_driver(name, values, effect))
     return sorted(answer, key=lambda one: -abs(one.rank))
 
 
@@ -68,13 +68,13 @@ def by_member(base: Arm, arm: Arm, outcome: str, members: int) -> list[float]:
     return answer
 
 
-def _hanging(name: str, values: np.ndarray, effect: np.ndarray) -> Hanging:
+def _driver(name: str, values: np.ndarray, effect: np.ndarray) -> Driver:
     order = np.argsort(values, kind="stable")
     third = max(1, round(THIRD * values.size))
     low, high = (float(np.median(effect[part])) for part in (order[:third], order[-third:]))
     rank = _correlation(_ranks(values), _ranks(effect))
     seen = abs(rank) > SURE / np.sqrt(values.size - 1.0)
-    return Hanging(name, low, high, rank, seen, seen and low * high < 0.0)
+    return Driver(name, low, high, rank, seen, seen and low * high < 0.0)
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from typing import Any
 
 from abm.policies import Policy, make, registry
 from abm.scenario import Scenario, SettingError, parameters
-from abm.scenario.policy_specs import PolicyUse, parse_policy
+from abm.scenario.policy_specs import PolicySpec, parse_policy
 from abm.scenario.tree import Row, paths_of
 from agents.param import Param, check, meant, plain
 
@@ -106,7 +106,7 @@ def with_inputs(scenario: Scenario, inputs: Mapping[str, Any]) -> Scenario:
         kept = {use.id: use for use in scenario.policies if use.id in doses}
         others = [use for use in scenario.policies if use.id not in doses]
         added = [
-            dataclasses.replace(kept.get(name) or PolicyUse(id=name), dose=dose, dollars=None)
+            dataclasses.replace(kept.get(name) or PolicySpec(id=name), dose=dose, dollars=None)
             for name, dose in doses.items()
             if dose > 0.0
         ]

@@ -17,7 +17,7 @@ import numpy as np
 
 from abm.policies.base import money
 from abm.scenario import Scenario, SettingError
-from abm.scenario.policy_specs import PolicyUse, parse_policy
+from abm.scenario.policy_specs import PolicySpec, parse_policy
 from agents.param import plain
 from experiments.design.factors import Factor, factor, full_programme
 
@@ -224,9 +224,9 @@ class BudgetSimplex(Bounded):
         hint = 'Give dollars a year up to 100B, for example 250_000_000 or "250M".'
         try:
             dollars = parse_policy(f"any:{given}").dollars if isinstance(given, str) else given
-            use = PolicyUse(id="any", dollars=dollars)
+            use = PolicySpec(id="any", dollars=dollars)
         except SettingError:
-            use = PolicyUse(id="any", dollars=0.0)
+            use = PolicySpec(id="any", dollars=0.0)
         if not use.dollars:
             raise SettingError(where, f"{plain(given)} is not a budget", hint)
         return use.dollars

@@ -15,7 +15,7 @@ import numpy as np
 from abm.policies import registry
 from abm.policies.base import Policy
 from abm.scenario import SettingError
-from abm.scenario.policy_specs import PolicyUse
+from abm.scenario.policy_specs import PolicySpec
 from agents.param import meant
 
 #: What no side may buy, and why.
@@ -106,10 +106,10 @@ class Instruments:
         told = [(name, float(x)) for name, x in zip(self.ids, row, strict=True) if x > 0.0]
         return dict(sorted(told, key=lambda pair: (-pair[1], pair[0])))
 
-    def uses(self, row: np.ndarray) -> tuple[PolicyUse, ...]:
+    def uses(self, row: np.ndarray) -> tuple[PolicySpec, ...]:
         """A portfolio as policies for the whole run."""
         named = self.named(row)
-        return tuple(PolicyUse(id=name, dollars=named[name]) for name in self.ids if name in named)
+        return tuple(PolicySpec(id=name, dollars=named[name]) for name in self.ids if name in named)
 
     def payers(self, row: np.ndarray) -> dict[str, float]:
         """Dollars a year by payer."""

@@ -15,7 +15,7 @@ from experiments.optimise.horizons import HORIZONS, JUDGED, OUTCOMES, levels
 from experiments.optimise.sides import Instruments
 from experiments.pool import Failure
 from experiments.run import run_one
-from experiments.store import Store
+from experiments.store import SweepResults
 from experiments.sweep import Play, Swept, sweep
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def read(design: Design, swept: Swept, portfolios: np.ndarray) -> Trials:
     """Read a design of :meth:`Evaluator.design` that has been played."""
     shape = (len(design.points), len(design.members), len(OUTCOMES), len(HORIZONS))
     found = np.full(shape, np.nan)
-    with Store(swept.folder) as store:
+    with SweepResults(swept.folder) as store:
         frame = store.frame()[["key", "point", "member"]]
         runs = {key: levels(store.result(key)) for key in set(frame["key"])}
     place = {one.number: k for k, one in enumerate(design.members)}

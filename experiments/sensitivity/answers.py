@@ -13,7 +13,7 @@ import numpy as np
 from experiments.design.factors import DUMMY
 from experiments.sensitivity import indices
 from experiments.sensitivity.indices import Line
-from experiments.store import Store
+from experiments.store import SweepResults
 
 if TYPE_CHECKING:
     from experiments.design import Design
@@ -82,7 +82,7 @@ def answers(study: Study, folder: Path, outcomes: Sequence[str]) -> list[Answer]
 
 def _tables(design: Design, folder: Path, outcomes: Sequence[str]) -> dict[str, np.ndarray]:
     """Every outcome by point and repetition, shape (points, reps); NaN where there is no run."""
-    with Store(folder / design.name) as store:
+    with SweepResults(folder / design.name) as store:
         frame = store.frame()
     first = {planned.point: planned.seed for planned in reversed(list(design.plan()))}
     points = frame["point"].to_numpy(dtype=int)

@@ -25,7 +25,7 @@ from experiments.design.plan import LARGEST_SEED
 from experiments.run import run_one
 from experiments.sensitivity import indices
 from experiments.sensitivity.inputs import Varied
-from experiments.store import Store
+from experiments.store import SweepResults
 from experiments.sweep import Play, Swept, sweep
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ def _refuse_held(designs: dict[str, Design], folder: Path) -> None:
     """Refuse a folder that holds runs, before any arm is played."""
     for design in designs.values():
         try:
-            with Store(folder / design.name) as store:
+            with SweepResults(folder / design.name) as store:
                 told = f"{folder} holds {store.done:,} of {store.planned:,} runs of {design.name}"
         except SettingError:
             continue

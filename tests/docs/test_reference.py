@@ -66,11 +66,11 @@ def test_every_outcome_event_status_and_account_is_explained():
 
 
 def test_every_gauge_is_explained():
-    from abm.phases.indicators import GAUGES
+    from abm.phases.indicators import INDICATORS
 
     text = page("outcomes.md")
-    assert [name for name in GAUGES if f"`{name}`" not in text] == []
-    assert [unit for unit in GAUGES.values() if unit not in text] == []
+    assert [name for name in INDICATORS if f"`{name}`" not in text] == []
+    assert [unit for unit in INDICATORS.values() if unit not in text] == []
 
 
 def test_every_rate_is_explained():
@@ -98,12 +98,12 @@ def test_every_lever_is_listed_in_the_guide():
 
 def test_everything_a_policy_says_of_itself_is_told_in_the_guide():
     from abm.policies.base import Policy
-    from abm.scenario.policy_specs import PolicyUse
+    from abm.scenario.policy_specs import PolicySpec
     from agents.labels import AREAS
 
     text = (ROOT / "docs" / "guides" / "add_a_policy.md").read_text(encoding="utf-8")
     said = [name for name, kind in Policy.__annotations__.items() if "ClassVar" in str(kind)]
-    keys = PolicyUse(id="fence", start=FIRST_DATE, end=LAST_DATE).to_mapping()
+    keys = PolicySpec(id="fence", start=FIRST_DATE, end=LAST_DATE).to_mapping()
     assert len(said) > 10 and {"id", "dose", "from", "to"} <= set(keys)
     assert [name for name in (*said, *keys, "dollars", *AREAS) if f"`{name}`" not in text] == []
 

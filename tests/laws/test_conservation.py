@@ -26,29 +26,29 @@ def year(play: Callable[..., BorderModel]) -> BorderModel:
 
 
 def _vanish(model: BorderModel) -> None:
-    model.ledger.books["stock"][0][1, Status.STAYED] -= model.weight
+    model.ledger.day_tallies["stock"][0][1, Status.STAYED] -= model.weight
 
 
 def _appear(model: BorderModel) -> None:
-    model.ledger.books["stock"][0][1, Status.SETTLED] += model.weight
+    model.ledger.day_tallies["stock"][0][1, Status.SETTLED] += model.weight
 
 
 def _negative(model: BorderModel) -> None:
-    stock = model.ledger.books["stock"][0]
+    stock = model.ledger.day_tallies["stock"][0]
     stock[1, Status.DEAD] -= 10**6
     stock[1, Status.STAYED] += 10**6
 
 
 def _unborn(model: BorderModel) -> None:
-    model.ledger.books["events"][0][Event.CANDIDATES, 0, 0] += model.weight
+    model.ledger.day_tallies["events"][0][Event.CANDIDATES, 0, 0] += model.weight
 
 
 def _unpaid(model: BorderModel) -> None:
-    model.ledger.books["money"][0][Account.MIGRANTS, Account.SUPPLIERS] += 1
+    model.ledger.day_tallies["money"][0][Account.MIGRANTS, Account.SUPPLIERS] += 1
 
 
 def _gift(model: BorderModel) -> None:
-    model.ledger.books["money"][0][Account.HOUSEHOLDS, Account.MIGRANTS] += 1
+    model.ledger.day_tallies["money"][0][Account.HOUSEHOLDS, Account.MIGRANTS] += 1
 
 
 def _skim(model: BorderModel) -> None:
@@ -56,7 +56,7 @@ def _skim(model: BorderModel) -> None:
 
 
 def _launder(model: BorderModel) -> None:
-    model.ledger.books["money"][0][Account.ORGANISATIONS, Account.OFFICIALS] += 1
+    model.ledger.day_tallies["money"][0][Account.ORGANISATIONS, Account.OFFICIALS] += 1
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def test_without_learning_nobody_is_displaced(build: Callable, play: Callable, b
     assert np.array_equal(calm.ledger.by_sector[line], surge.ledger.by_sector[line])
     more = surge.ledger.by_sector[caught].sum(axis=1) - calm.ledger.by_sector[caught].sum(axis=1)
     assert more[TUCSON] > 0 and not np.delete(more, TUCSON).any()
-    mexican_legs = calm.ground.in_mexico
+    mexican_legs = calm.leg_state.in_mexico
     assert np.array_equal(calm.ledger.flow[mexican_legs], surge.ledger.flow[mexican_legs])
 
 

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.chance import Luck
+from agents.chance import KeyedRandom
 from agents.environment import Stream
 from agents.migrants.columns import MOST
 
 pytestmark = pytest.mark.xdist_group("laws")
 
 
-class Witness(Luck):
+class Witness(KeyedRandom):
     """Luck that remembers what it was asked."""
 
     def __init__(self, seed: int) -> None:
@@ -48,20 +48,20 @@ def _witnessed(build: Callable, **changes: Any) -> Witness:
         warmup_days=200,
         changes={"mexico.hiring": 100_000.0} | changes,
     )
-    model.luck = Witness(model.seed)
+    model.keyed_random = Witness(model.seed)
     model.run_for(300)
-    return model.luck
+    return model.keyed_random
 
 
 def test_no_unit_draws_a_key_twice(build: Callable) -> None:
     """Maps of both agencies and decapitations, at the base hazard of decapitation."""
-    luck = _witnessed(build)
-    assert {stream for stream, _, _ in luck.keys} >= {
+    keyed_random = _witnessed(build)
+    assert {stream for stream, _, _ in keyed_random.keys} >= {
         Stream.US_MAP,
         Stream.MX_MAP,
         Stream.DECAPITATION,
     }
-    assert luck.twice() == set()
+    assert keyed_random.twice() == set()
 
 
 def test_an_organisation_struck_twice_draws_afresh(build: Callable) -> None:

@@ -78,8 +78,10 @@ def test_bought_officers_meet_no_more_people_than_officers_can(build: Callable) 
     one, other = build(changes=honest, days=2), build(changes=bought, days=2)
     for model in (one, other):
         model.run_for(1)
-    ceiling = one.ground.mx_hazard + one.ground.extort_hazard
-    assert (other.ground.mx_hazard + other.ground.extort_hazard <= ceiling * 1.01 + 1e-12).all()
+    ceiling = one.leg_state.mx_hazard + one.leg_state.extort_hazard
+    assert (
+        other.leg_state.mx_hazard + other.leg_state.extort_hazard <= ceiling * 1.01 + 1e-12
+    ).all()
 
 
 def test_integrity_stays_a_share_however_high_the_bribe(play: Callable) -> None:
@@ -167,13 +169,13 @@ def test_mexico_never_stops_a_mexican_national(walked: tuple) -> None:
 def test_nobody_is_stopped_by_the_us_in_mexico(walked: tuple) -> None:
     """Hazards of the U.S. stand on the line and behind it; whoever it holds was caught there."""
     model = walked[0]
-    world, ground = model.world, model.ground
+    world, leg_state = model.world, model.leg_state
     here = world.is_line | world.is_belt | world.is_port
-    assert (ground.us_hazard[here] > 0.0).all() and not ground.us_hazard[~here].any()
+    assert (leg_state.us_hazard[here] > 0.0).all() and not leg_state.us_hazard[~here].any()
     heads = np.array([world.country[h] for h in world.head])
     assert set(heads[here]) == {"US"}
-    assert not (ground.mx_hazard[here].any() or ground.extort_hazard[here].any())
-    assert set(heads[ground.mx_hazard > 0.0]) == {"MX"}
+    assert not (leg_state.mx_hazard[here].any() or leg_state.extort_hazard[here].any())
+    assert set(heads[leg_state.mx_hazard > 0.0]) == {"MX"}
     rows = model.migrants.live
     held = rows["status"] == Status.HELD_US
     assert held.sum() > 10 and here[rows["leg"][held]].all()

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.xdist_group("laws")
 
 DAYS, FIRST = 90, 45
 DATE = Scenario().start + datetime.timedelta(days=FIRST)
-DAILY = ("events", "stock", "daily_money", "fees", "contracts", "gauges")
+DAILY = ("events", "stock", "daily_money", "fees", "contracts", "indicators")
 
 every = pytest.mark.parametrize("name", registry())
 acting = pytest.mark.parametrize("name", [n for n, cls in registry().items() if cls.lever_names])
@@ -59,7 +59,7 @@ def test_nothing_changes_before_the_first_day(
     # slow instruments show in the gauges first; a condition on aid needs aid to act on; of what is
     # built up over half a year, six weeks of a coarse run may show nothing
     quiet = ("status_quo", "assurance_conditionality", "best_teams", "remain_in_mexico")
-    assert {"events", "gauges"} & set(differs) or name in quiet
+    assert {"events", "indicators"} & set(differs) or name in quiet
 
 
 @acting

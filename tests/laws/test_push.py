@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.aid_pipeline import Aid, AidParams
-from agents.chance import Luck
+from agents.chance import KeyedRandom
 from agents.governments import GovernmentParams, Governments
 from agents.labels import AREAS
 from agents.levers import Levers
@@ -33,32 +33,32 @@ class Bare(mesa.Model):
     def __init__(self, seed: int = 1) -> None:
         super().__init__(rng=seed)
         self.levers = Levers(sectors=9, places=6, legs=5, ports=2)
-        self.luck, self.today, self.recording = Luck(seed), 735_000, False
+        self.keyed_random, self.today, self.recording = KeyedRandom(seed), 735_000, False
 
 
 class Cast:
     """Everybody of these four rooms, called in an order of one's own."""
 
     def __init__(self, seed: int = 1, order: tuple[int, ...] = (0, 1, 2, 3), **push: Any) -> None:
-        self.stage = Bare(seed)
+        self.environment = Bare(seed)
         self.countries = Countries(
-            self.stage,
+            self.environment,
             PushParams(**push),
             gdp=GDP,
             homicide=HOMICIDE,
             homicide_elasticity=0.3,
             income_elasticity=0.5,
         )
-        self.aid = Aid(self.stage, AidParams())
-        self.governments = Governments(self.stage, GovernmentParams(mexico="strategic"))
-        self.strategy = Strategy(self.stage, StrategyParams())
+        self.aid = Aid(self.environment, AidParams())
+        self.governments = Governments(self.environment, GovernmentParams(mexico="strategic"))
+        self.strategy = Strategy(self.environment, StrategyParams())
         self.order, self.months = order, 0
 
     def live(self, months: int, revenue: np.ndarray = USUAL) -> Cast:
         """Months go by."""
         for _ in range(months):
             self.months += 1
-            self.stage.today += 30
+            self.environment.today += 30
             for k in self.order:
                 (self._countries, self._aid, self._governments, self._strategy)[k](revenue)
         return self
@@ -73,7 +73,7 @@ class Cast:
 
     def _governments(self, revenue: np.ndarray) -> None:
         if self.months % 3 == 0:
-            money = np.full(len(AREAS), float(self.stage.levers.aid[0]))
+            money = np.full(len(AREAS), float(self.environment.levers.aid[0]))
             self.governments.quarter(money, money)
 
     def _strategy(self, revenue: np.ndarray) -> None:
@@ -82,12 +82,12 @@ class Cast:
 
     def record(self) -> Cast:
         """The warm-up is over."""
-        self.stage.recording = True
+        self.environment.recording = True
         return self
 
     def fund(self, dollars: float) -> Cast:
         """Money for everything."""
-        levers = self.stage.levers
+        levers = self.environment.levers
         levers.aid[0], levers.aid_conditional[0], levers.strategy[0] = dollars, 0.5, dollars
         levers.governance[:], levers.growth[:], levers.criterion[:] = dollars, dollars, 1.0
         return self
@@ -127,9 +127,9 @@ def test_without_money_and_with_usual_revenue_nothing_ever_changes(months, warm)
     assert cast.countries.homicide.tolist() == HOMICIDE.tolist()
     assert cast.aid.equipment == cast.aid.pay == cast.aid.trainers == 0.0
     assert cast.governments.cooperation == dict.fromkeys(AREAS, 1.0)
-    before = cast.stage.levers.copy()
-    cast.strategy.pull(cast.stage.levers, np.ones(6, bool))
-    assert all((now == before[name]).all() for name, now in cast.stage.levers.copy().items())
+    before = cast.environment.levers.copy()
+    cast.strategy.pull(cast.environment.levers, np.ones(6, bool))
+    assert all((now == before[name]).all() for name, now in cast.environment.levers.copy().items())
 
 
 @ANY
@@ -141,7 +141,7 @@ def test_without_money_and_with_usual_revenue_nothing_ever_changes(months, warm)
 def test_state_failure_is_a_share_for_any_revenue_and_dollars(months, erosion, failure):
     cast = settled(erosion=erosion, failure=tuple(failure), delay_months=1.0)
     for revenue, dollars in months:
-        cast.stage.levers.governance[:] = dollars
+        cast.environment.levers.governance[:] = dollars
         cast.countries.month(revenue)
         assert ((cast.countries.failure >= 0.0) & (cast.countries.failure <= 1.0)).all()
         assert np.isfinite(cast.countries.factor).all()
@@ -153,7 +153,7 @@ def test_more_governance_never_raises_state_failure(revenue, dollars, more, mont
     found = []
     for money in (dollars, dollars + more):
         cast = settled()
-        cast.stage.levers.governance[:] = money
+        cast.environment.levers.governance[:] = money
         for _ in range(months):
             cast.countries.month(revenue)
         found.append(cast.countries.failure)

@@ -15,7 +15,7 @@ import pytest
 from mesa.discrete_space import Network
 
 from agents.beliefs import Beliefs
-from agents.chance import Luck
+from agents.chance import KeyedRandom
 from agents.levers import Levers
 from agents.migrants.columns import SLOTS
 from agents.outcomes import N_ACCOUNTS, Account
@@ -39,7 +39,7 @@ class Bare(mesa.Model):
         super().__init__(rng=1)
         self.space = Network(nx.path_graph(3), random=self.random, layout=None)
         self.levers = Levers(sectors=9, places=3, legs=2, ports=2)
-        self.luck, self.today, self.recording = Luck(1), 735_000, False
+        self.keyed_random, self.today, self.recording = KeyedRandom(1), 735_000, False
         self.balance = np.zeros(N_ACCOUNTS, np.int64)
 
     def cell_of(self, place: int) -> Any:
@@ -48,7 +48,7 @@ class Bare(mesa.Model):
     def step_towards(self, place: int, target: int) -> tuple[int, float]:
         return place + int(np.sign(target - place)), 1.0
 
-    def orphan(self, slot: int) -> None:
+    def release_clients(self, slot: int) -> None:
         """Nobody travels here."""
 
     def pay(self, payer: int, payee: int, dollars: int) -> None:
@@ -60,11 +60,11 @@ class World:
     """A market after a warm-up that was the same every week."""
 
     def __init__(self, *, warm: int = 110, trade: TradeParams | None = None) -> None:
-        self.stage = Bare()
+        self.environment = Bare()
         params = SmugglerParams(adaptive_entry=False, decapitation=0.0)
         told = np.zeros((SLOTS, 2, 3), np.int64)
         self.market = Market(
-            self.stage,
+            self.environment,
             params,
             Beliefs(told, 500.0, 90.0),
             origin_group=GROUP,
@@ -76,7 +76,7 @@ class World:
         )
         self.opening = int(self.market.book["cash"].sum())
         self.live(warm)
-        self.stage.recording = True
+        self.environment.recording = True
 
     def live(
         self, weeks: int, *, clients: float = 1.0, find: Any = 1.0, line: float = 1.0
@@ -84,13 +84,13 @@ class World:
         """Weeks go by; the arguments are factors on what is usual."""
         book = self.market.book
         for _ in range(weeks):
-            self.stage.today += 7
+            self.environment.today += 7
             for slot, agent in self.market.agents.items():
                 g = agent.groups[0]
                 n = round(CLIENTS[g] * clients)
                 paid = n * int(book["price"][slot, g])
                 book["clients"][slot, g], book["cash"][slot] = n, book["cash"][slot] + paid
-                self.stage.pay(Account.MIGRANTS, Account.ORGANISATIONS, paid)
+                self.environment.pay(Account.MIGRANTS, Account.ORGANISATIONS, paid)
             self.market.review(
                 np.full((SLOTS, 2), 0.45),
                 np.array([0, 1]),
@@ -115,10 +115,14 @@ def test_dollars_are_conserved_whatever_is_squeezed() -> None:
     for change in ({}, {"clients": 0.2}, {"find": 8.0}, {"line": 2.0}, {"clients": 3.0}):
         for _ in range(20):
             world.live(1, **change)
-            assert world.stage.balance.sum() == 0
+            assert world.environment.balance.sum() == 0
             held = int(world.market.book["cash"].sum()) - world.opening
-            assert held == world.stage.balance[Account.ORGANISATIONS]
-    assert world.stage.balance[Account.DRUG_BUYERS] < 0 < world.stage.balance[Account.SUPPLIERS]
+            assert held == world.environment.balance[Account.ORGANISATIONS]
+    assert (
+        world.environment.balance[Account.DRUG_BUYERS]
+        < 0
+        < world.environment.balance[Account.SUPPLIERS]
+    )
 
 
 def test_at_the_base_nothing_moves_to_the_last_bit() -> None:
@@ -155,7 +159,7 @@ def test_pressure_on_funds_shifts_the_mix_to_drugs() -> None:
     shifted = []
     for demand in (1.0, 50.0):
         world = World(trade=TradeParams(demand=demand))
-        world.stage.levers.pressure[0] = 2.0
+        world.environment.levers.pressure[0] = 2.0
         shifted.append(BASE[PEOPLE] - world.live(2 * YEAR).mix[PEOPLE])
     assert 0.0 < shifted[0] < shifted[1]
 

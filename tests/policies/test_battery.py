@@ -16,7 +16,7 @@ from abm.policies import Policy, Seen, daily_dollars, make, pull_all, registry
 from abm.policies.base import ARMS
 from abm.scenario import Scenario, load_scenario
 from abm.scenario.policy_specs import (
-    PolicyUse,
+    PolicySpec,
     format_policy,
     parse_policy,
     read_policies,
@@ -287,17 +287,17 @@ def test_dollars_there_and_back(cls: type[Policy], share: float) -> None:
     """A policy dosed by dollars costs those dollars."""
     dollars = share * cls.high * at(cls).dollars_at_one
     if dollars > 0.0:
-        policy = make(PolicyUse(id=cls.id, dollars=dollars), START, END)
+        policy = make(PolicySpec(id=cls.id, dollars=dollars), START, END)
         assert sum(policy.dollars().values()) == pytest.approx(dollars, rel=1e-6)
 
 
 @every
 def test_dollars_need_a_price(cls: type[Policy]) -> None:
     """Dollars for a policy that costs nothing are refused; with nothing said the dose is 1."""
-    assert make(PolicyUse(id=cls.id), START, END).dose == 1.0
+    assert make(PolicySpec(id=cls.id), START, END).dose == 1.0
     if not at(cls).costs:
         with pytest.raises(SettingError, match="costs nothing"):
-            make(PolicyUse(id=cls.id, dollars=1e6), START, END)
+            make(PolicySpec(id=cls.id, dollars=1e6), START, END)
 
 
 @every
@@ -305,15 +305,15 @@ def test_bounds_are_refused_in_words(cls: type[Policy]) -> None:
     """The error names the policy and its bounds, in dose and, where it costs, in dollars."""
     assert 0.0 <= cls.low <= 1.0 <= cls.high
     yearly = at(cls).dollars_at_one
-    uses = [PolicyUse(id=cls.id, dose=cls.high * 1.01)]
-    uses += [PolicyUse(id=cls.id, dollars=cls.high * yearly * 1.01)] if yearly else []
+    uses = [PolicySpec(id=cls.id, dose=cls.high * 1.01)]
+    uses += [PolicySpec(id=cls.id, dollars=cls.high * yearly * 1.01)] if yearly else []
     for use in uses:
         with pytest.raises(SettingError) as caught:
             make(use, START, END)
         text = str(caught.value)
         assert cls.id in text and f"between {cls.low:g} and {cls.high:g}" in text
         assert ("$" in text and "a year" in text) == bool(yearly)
-    assert make(PolicyUse(id=cls.id, dose=cls.high), START, END).dose == cls.high
+    assert make(PolicySpec(id=cls.id, dose=cls.high), START, END).dose == cls.high
 
 
 @every
@@ -355,7 +355,7 @@ def test_is_written_and_read_back(
     whole = float(round(at(cls).dollars_at_one * percent / 100))
     amount = {"dollars": whole} if by_dollars else {"dose": percent / 100}
     end = start + datetime.timedelta(days=days)
-    use = PolicyUse(id=cls.id, start=start, end=end, **amount)
+    use = PolicySpec(id=cls.id, start=start, end=end, **amount)
     assert read_policies("policies", write_policies((use,))) == (use,)
     assert parse_policy(format_policy(use)) == use
     again = load_scenario(Scenario(policies=(use,)).to_toml()).policies

@@ -10,7 +10,7 @@ import pytest
 from abm.policies import Policy, Seen, make, pull_all, registry
 from abm.policies.failure_conditions import under
 from abm.scenario import Scenario
-from abm.scenario.policy_specs import PolicyUse, parse_policy
+from abm.scenario.policy_specs import PolicySpec, parse_policy
 from abm.world.geography import rows_where, usbp_staffing
 from abm.world.routes import SECTORS, PlaceKind, World
 from agents.labels import COUNTRIES, CRITERIA
@@ -67,9 +67,9 @@ def test_aid_lies_among_what_was_asked_for() -> None:
     file, cls = "drivers/merida_by_year.csv", registry()["merida_initiative"]
     asked = [
         float(
-            rows_where(file, programme="Merida-Mexico", fiscal_year=year, stage="requested")[0][
-                "value_usd"
-            ]
+            rows_where(file, programme="Merida-Mexico", fiscal_year=year, environment="requested")[
+                0
+            ]["value_usd"]
         )
         for year in ("FY2011", "FY2012")
     ]
@@ -238,7 +238,7 @@ def test_a_strategy_without_criteria_has_none(levers: Levers, seen: Seen) -> Non
 def test_goodharts_law_is_one_setting_away(levers: Levers, seen: Seen) -> None:
     """Under the settings in which it fails, the strategy is judged by apprehensions alone."""
     name = "anti_crime_strategy"
-    _, (use,) = under(Scenario(), (PolicyUse(id=name),), registry()[name].failing)
+    _, (use,) = under(Scenario(), (PolicySpec(id=name),), registry()[name].failing)
     pull_all((make(use, START, END),), levers, FULL, seen)
     assert [c for c, w in zip(CRITERIA, levers.criterion, strict=True) if w] == ["apprehensions"]
 
@@ -310,7 +310,7 @@ def test_dose_one_costs_what_was_agreed(
 @pytest.mark.parametrize("name", ["anti_crime_strategy", "mexican_prosperity"])
 @pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
 def test_the_bill_is_split_without_a_rest(name: str, share: float) -> None:
-    policy = make(PolicyUse(id=name, numbers={"us_share": share}), START, END)
+    policy = make(PolicySpec(id=name, numbers={"us_share": share}), START, END)
     told = policy.dollars()
     assert told["us"] == pytest.approx(share * policy.dollars_at_one)
     assert sum(told.values()) == pytest.approx(registry()[name].full_programme().dollars_at_one)
@@ -388,7 +388,7 @@ def test_each_says_under_which_settings_it_fails(name: str) -> None:
 @pytest.mark.parametrize("name", FAILING)
 def test_the_settings_under_which_it_fails_can_be_set(name: str) -> None:
     """Every path exists, every value is allowed, and something changes."""
-    cls, uses = registry()[name], (PolicyUse(id=name),)
+    cls, uses = registry()[name], (PolicySpec(id=name),)
     missing = {path.partition(".")[0] for path in cls.failing} & COMING
     if any(not hasattr(Scenario(), group) for group in missing):
         pytest.skip("its group of settings is still to come")
@@ -400,7 +400,7 @@ def test_the_settings_under_which_it_fails_can_be_set(name: str) -> None:
 def test_a_failing_setting_reaches_the_scenarios_own_policies() -> None:
     """The same id twice, once in the scenario and once beside it: both are told."""
     own = Scenario().with_settings({"policies": ["fence:0.5", "trainers"]})
-    told, (use,) = under(own, (PolicyUse(id="fence"),), {"policies.fence.toll": 7, "days": 30})
+    told, (use,) = under(own, (PolicySpec(id="fence"),), {"policies.fence.toll": 7, "days": 30})
     assert told.days == 30 and dict(use.numbers) == {"toll": 7.0}
     assert [dict(u.numbers) for u in told.policies] == [{"toll": 7.0}, {}]
     assert under(own, (use,), {}) == (own, (use,))
@@ -408,7 +408,7 @@ def test_a_failing_setting_reaches_the_scenarios_own_policies() -> None:
 
 def test_a_failing_setting_for_nobody_is_refused() -> None:
     with pytest.raises(SettingError, match=r"policies\.fence: no such policy is in force"):
-        under(Scenario(), (PolicyUse(id="trainers"),), {"policies.fence.toll": 7.0})
+        under(Scenario(), (PolicySpec(id="trainers"),), {"policies.fence.toll": 7.0})
 
 
 @pytest.mark.parametrize(
@@ -423,4 +423,4 @@ def test_a_failing_setting_for_nobody_is_refused() -> None:
 def test_a_failing_setting_that_does_not_exist_is_refused(path: str, value: float) -> None:
     """By the scenario or, for a policy's own number, as soon as it is made."""
     with pytest.raises(SettingError):
-        make(under(Scenario(), (PolicyUse(id="fence"),), {path: value})[1][0], START, END)
+        make(under(Scenario(), (PolicySpec(id="fence"),), {path: value})[1][0], START, END)

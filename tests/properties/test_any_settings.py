@@ -15,7 +15,7 @@ from abm import measures
 from abm.model import BorderModel
 from abm.policies import registry
 from abm.scenario import Row, Scenario, parameters
-from abm.scenario.policy_specs import PolicyUse
+from abm.scenario.policy_specs import PolicySpec
 from abm.world.routes import World, load_world
 
 pytestmark = pytest.mark.xdist_group("fuzz")
@@ -53,7 +53,7 @@ def changes(draw: st.DrawFn, most: int = 8) -> dict[str, Any]:
 
 
 @st.composite
-def uses(draw: st.DrawFn) -> tuple[PolicyUse, ...]:
+def uses(draw: st.DrawFn) -> tuple[PolicySpec, ...]:
     """Up to three policies within their bounds, with dates in and out of the run."""
     names = draw(st.lists(st.sampled_from(sorted(registry())), max_size=3, unique=True))
     found = []
@@ -61,7 +61,7 @@ def uses(draw: st.DrawFn) -> tuple[PolicyUse, ...]:
         cls = registry()[name]
         dose = draw(st.sampled_from([cls.low, 1.0, cls.high]) | st.floats(cls.low, cls.high))
         first = START + datetime.timedelta(days=draw(st.integers(-20, 30)))
-        found.append(PolicyUse(id=name, dose=dose, start=draw(st.sampled_from([None, first]))))
+        found.append(PolicySpec(id=name, dose=dose, start=draw(st.sampled_from([None, first]))))
     return tuple(found)
 
 
@@ -101,7 +101,7 @@ def check(model: BorderModel) -> None:
     prices = model.market.book["price"][model.market.book["active"] == 1]
     assert ((prices >= 0.0) & (prices < 1e9)).all()
     for name in ("mx_hazard", "us_hazard", "extort_hazard", "death", "kidnap", "respond"):
-        hazard = getattr(model.ground, name)
+        hazard = getattr(model.leg_state, name)
         assert ((hazard >= 0.0) & (hazard < math.inf)).all(), name
 
 
@@ -149,7 +149,7 @@ def test_many_changed_settings_run_or_are_refused(changed: dict[str, Any]) -> No
 @settings(calm, max_examples=60)
 def test_any_frame_and_any_policies_run(
     changed: dict[str, Any],
-    policies: tuple[PolicyUse, ...],
+    policies: tuple[PolicySpec, ...],
     seed: int,
     scale: int,
     warmup: int,

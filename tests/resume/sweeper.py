@@ -18,7 +18,7 @@ from experiments.pool import Failure
 from experiments.run import Case, RunResult
 from experiments.scenarios import find
 from experiments.sweep import sweep
-from experiments.sweep_writer import Played
+from experiments.sweep_writer import RunRecord
 
 DOSES = (0.0, 0.5, 1.0, 1.5)
 
@@ -83,10 +83,10 @@ def made_up(case: Case) -> RunResult:
     )
 
 
-def tell(answer: Played | Failure) -> None:
+def tell(answer: RunRecord | Failure) -> None:
     """Say at once what was entered, and by whom it was played."""
     told = {"failed": str(answer)}
-    if isinstance(answer, Played):
+    if isinstance(answer, RunRecord):
         told = {"key": answer.key, "worker": int(answer.worker.rpartition(":")[2])}
     print(json.dumps(told), flush=True)
 

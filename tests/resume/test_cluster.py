@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from experiments.store import Store
+from experiments.store import SweepResults
 
 distributed = pytest.importorskip("distributed", reason="the extra cluster is not installed")
 
@@ -117,7 +117,7 @@ def entered(process: subprocess.Popen[str]) -> Iterator[int]:
 
 def rows(folder: Path) -> pd.DataFrame:
     """The frame without what the computer took for it."""
-    return Store(folder).frame().drop(columns=COSTS)
+    return SweepResults(folder).frame().drop(columns=COSTS)
 
 
 def test_a_worker_that_comes_helps_and_one_that_is_killed_loses_nothing(
@@ -138,7 +138,7 @@ def test_a_worker_that_comes_helps_and_one_that_is_killed_loses_nothing(
     quiet = start(tmp_path / "quiet", "serial")
     assert len(list(entered(quiet))) == 4 * REPS and quiet.wait() == 0
     pd.testing.assert_frame_equal(rows(tmp_path / "dask"), rows(tmp_path / "quiet"))
-    assert Store(tmp_path / "dask").failures().empty
+    assert SweepResults(tmp_path / "dask").failures().empty
 
 
 def test_a_scheduler_that_dies_ends_the_sweep_which_goes_on_later(cluster: Cluster, tmp_path: Path):
@@ -151,7 +151,7 @@ def test_a_scheduler_that_dies_ends_the_sweep_which_goes_on_later(cluster: Clust
     done = 3 + sum(1 for _ in runs)
     assert process.stderr
     assert "ExecutorGone" in process.stderr.read() and process.wait() == 1
-    assert done <= Store(tmp_path / "a").done < 4 * REPS
+    assert done <= SweepResults(tmp_path / "a").done < 4 * REPS
     again = start(tmp_path / "a", "serial")
     list(entered(again))
-    assert again.wait() == 0 and Store(tmp_path / "a").done == 4 * REPS
+    assert again.wait() == 0 and SweepResults(tmp_path / "a").done == 4 * REPS

@@ -25,7 +25,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from experiments.store import FILE, Store
+from experiments.store import FILE, SweepResults
 from experiments.sweep import Swept, sweep
 
 KILLS = int(os.environ.get("TWOBORDERS_KILLS", "6"))
@@ -109,7 +109,7 @@ def is_alive(pid: int) -> bool:
 
 def rows(folder: Path) -> pd.DataFrame:
     """The frame without what the computer took for it."""
-    with Store(folder) as store:
+    with SweepResults(folder) as store:
         return store.frame().drop(columns=COSTS)
 
 
@@ -185,7 +185,7 @@ def test_a_sweep_killed_at_random_moments_ends_as_a_quiet_one(sweeper: ModuleTyp
     undisturbed(sweeper, tmp_path / "quiet")
     pd.testing.assert_frame_equal(rows(tmp_path), rows(tmp_path / "quiet"))
     assert len(keys(tmp_path)) == 4 * reps()
-    with Store(tmp_path) as store:
+    with SweepResults(tmp_path) as store:
         assert store.failures().empty and store.done == store.planned
     wait_until_gone(workers)
 
@@ -202,7 +202,7 @@ def wait_until_gone(workers: set[int]) -> None:
 def test_a_run_that_kills_and_one_that_raises_are_set_aside(sweeper: ModuleType, tmp_path: Path):
     session = Session(tmp_path, 4, play="ill")
     assert session.finish() == 0 and session.failed == 2
-    with Store(tmp_path) as store:
+    with SweepResults(tmp_path) as store:
         failures = store.failures()
         assert store.done == store.planned - 2 == 14
     told = {(row["policy.fence"], row["seed"]): row for row in failures.to_dict("records")}

@@ -8,12 +8,12 @@ import solara
 import traitlets
 from solara.scope import get_kernel_id
 
-from viz.screen.visitors import VISITS, Refused
+from viz.screen.visitors import VISITOR_LIMITS, Refused
 
 STOPPED: list[str] = []  # kernels whose run was stopped from outside
 
 
-class Echo(anywidget.AnyWidget):
+class RunSummary(anywidget.AnyWidget):
     """Draws on a canvas and sends back what it is given."""
 
     _esm = """
@@ -49,7 +49,7 @@ def Page():  # noqa: N802
             STOPPED.append(kernel_id)
 
         try:
-            VISITS.start(kernel_id, 1000, end)
+            VISITOR_LIMITS.start(kernel_id, 1000, end)
         except Refused:
             return
         threading.Thread(target=play, args=(stop,), daemon=True).start()
@@ -58,6 +58,8 @@ def Page():  # noqa: N802
     solara.Button(f"clicked {count}", on_click=lambda: set_count(count + 1), classes=["count"])
     solara.Button("start", on_click=start, classes=["start"])
     solara.HTML(tag="p", unsafe_innerHTML=f"back {back}", classes=["back"])
-    running = f"{VISITS.here} here, {VISITS.running} running, {len(STOPPED)} stopped"
+    running = (
+        f"{VISITOR_LIMITS.here} here, {VISITOR_LIMITS.running} running, {len(STOPPED)} stopped"
+    )
     solara.HTML(tag="p", unsafe_innerHTML=running, classes=["running"])
-    Echo.element(number=count, on_back=set_back)
+    RunSummary.element(number=count, on_back=set_back)

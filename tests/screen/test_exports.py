@@ -17,7 +17,7 @@ from abm.world.routes import load_world
 from viz.screen.choice import Choice
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
-from viz.screen.frames import DAILY, Reel
+from viz.screen.frames import DAILY, FrameLog
 from viz.screen.widgets.world import frame_dtype
 
 pytestmark = pytest.mark.xdist_group("screen")
@@ -37,7 +37,7 @@ def keep(page, name: str) -> None:
 
 
 @pytest.fixture
-def replay(tmp_path: Path) -> tuple[Path, list[Reel]]:
+def replay(tmp_path: Path) -> tuple[Path, list[FrameLog]]:
     """A replay of made-up days, on disk."""
     world, rng = load_world(None), np.random.default_rng(3)
     dtype = frame_dtype(world.n_legs, world.n_places)
@@ -47,7 +47,7 @@ def replay(tmp_path: Path) -> tuple[Path, list[Reel]]:
         film["day"] = np.arange(1, PLAYED + 1)
         film["flow"] = rng.poisson(200, film["flow"].shape)
         film["dead"] = np.cumsum(rng.poisson(9, film["dead"].shape), axis=0)
-        reel = Reel(30, dtype, frames=[one.tobytes() for one in film])
+        reel = FrameLog(30, dtype, frames=[one.tobytes() for one in film])
         reel.daily[:PLAYED] = rng.poisson(300, (PLAYED, len(DAILY)))
         reels.append(reel)
     choice = Choice(b=("fence@2012-10-09",), days=30, scale=1000)

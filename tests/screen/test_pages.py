@@ -17,7 +17,7 @@ from abm.schedule import DAY
 from experiments.design import Design, Grid
 from experiments.scenarios import find
 from experiments.store import FILE
-from experiments.sweep_writer import Played, open_ledger
+from experiments.sweep_writer import Played, open_writer
 from viz.screen.stores import VARIABLE
 
 pytestmark = pytest.mark.xdist_group("screen")
@@ -31,7 +31,7 @@ DOSES = {"policy.southern_border_control": [0.0, 0.5, 1.0], "migrants.retry_remo
 def write_store(folder: Path) -> None:
     """A store whose runs nobody played: a point is a hundred, a seed is one."""
     design = Design(name="doses", sample=Grid(DOSES), scenario=TINY, reps=3)
-    ledger = open_ledger(folder, design, resume=True)
+    ledger = open_writer(folder, design, resume=True)
     for key, (planned, case) in zip(ledger.keys(), design.cases(), strict=True):
         value = 100.0 * (planned.point + 1) + case.seed
         ledger.add(

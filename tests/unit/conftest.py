@@ -30,8 +30,8 @@ class World:
             policy = make(use, scenario.start, scenario.start)
             dollars = policy.dollars_at_one * policy.dose
             gain += (self.mexico if policy.needs_mexico else self.us) * math.log1p(dollars / 1e8)
-        luck = abs(1.0 + 0.1 * np.random.default_rng(case.seed).standard_normal())
-        series = dict.fromkeys(OUTCOMES, np.full(120, 25_000.0 * luck * math.exp(-gain)))
+        keyed_random = abs(1.0 + 0.1 * np.random.default_rng(case.seed).standard_normal())
+        series = dict.fromkeys(OUTCOMES, np.full(120, 25_000.0 * keyed_random * math.exp(-gain)))
         series |= {"deaths": np.full(120, 60.0 + self.deaths * gain)}
         return RunResult(
             case=case.digest,

@@ -135,7 +135,7 @@ def _used(loops: list[weakref.ref]) -> Used:
     """The figures of this process."""
     import psutil
 
-    from viz.screen.visitors import VISITS
+    from viz.screen.visitors import VISITOR_LIMITS
 
     memory = psutil.Process().memory_info()
     alive = [loop for ref in loops if (loop := ref()) is not None]
@@ -146,7 +146,7 @@ def _used(loops: list[weakref.ref]) -> Used:
         days=sum(len(reel) for loop in alive for reel in loop.reels),
         mb=(memory.rss - getattr(memory, "shared", 0)) / 1e6,
         threads=threading.active_count(),
-        visitors=VISITS.here,
+        visitors=VISITOR_LIMITS.here,
         worlds=sum(len(loop.cameras) for loop in alive),
     )
 

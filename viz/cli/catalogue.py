@@ -78,10 +78,10 @@ def _check_name(name: str) -> None:
     import datetime
 
     from abm.policies import make, registry
-    from abm.scenario.policy_specs import PolicyUse
+    from abm.scenario.policy_specs import PolicySpec
 
     if name not in registry():
-        make(PolicyUse(id=name), datetime.date(2012, 10, 1), datetime.date(2013, 10, 1))
+        make(PolicySpec(id=name), datetime.date(2012, 10, 1), datetime.date(2013, 10, 1))
 
 
 def _costs(told: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations, product
 
 from abm.measures import OUTCOMES
-from experiments.calibration.drivers import FEWEST, Hanging, by_member, hangs_on
+from experiments.calibration.drivers import FEWEST, Driver, by_member, find_drivers
 from experiments.calibration.members import Drawn
 from experiments.compare import Arm, Comparison
 from viz.cli import console
@@ -26,16 +26,16 @@ class Contrast:
     second: str
     outcome: str
     lower: int
-    hangs_on: list[Hanging]
+    find_drivers: list[Driver]
 
 
-def hanging(comparison: Comparison, arm: Arm, drawn: Drawn) -> dict[str, list[Hanging]]:
+def hanging(comparison: Comparison, arm: Arm, drawn: Drawn) -> dict[str, list[Driver]]:
     """Both kinds of entries against every uncertain number; nothing where members are too few."""
     answer = {}
     for outcome in ENTRIES:
         changes = by_member(comparison.baseline, arm, outcome, comparison.members)
         if sum(map(math.isfinite, changes)) >= FEWEST:
-            answer[outcome] = hangs_on(drawn.numbers, changes)
+            answer[outcome] = find_drivers(drawn.numbers, changes)
     return answer
 
 
@@ -50,7 +50,7 @@ def contrasts(comparison: Comparison, drawn: Drawn) -> list[Contrast]:
         gap = [a - b for a, b in zip(one, other, strict=True)]
         if sum(map(math.isfinite, gap)) >= FEWEST:
             lower = sum(value < 0.0 for value in gap)
-            found = hangs_on(drawn.numbers, gap)
+            found = find_drivers(drawn.numbers, gap)
             answer.append(Contrast(first.id, second.id, outcome, lower, found))
     return answer
 
@@ -59,7 +59,7 @@ def tell_contrasts(comparison: Comparison, drawn: Drawn) -> None:
     """Which of two policies cuts entries more, and the assumptions that turn it round."""
     rows = []
     for one in contrasts(comparison, drawn):
-        told = [f"{h.name} ({h.low:+.1f} to {h.high:+.1f})" for h in one.hangs_on if h.turns]
+        told = [f"{h.name} ({h.low:+.1f} to {h.high:+.1f})" for h in one.find_drivers if h.turns]
         rows.append(
             (
                 one.first,

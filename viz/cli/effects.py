@@ -13,7 +13,7 @@ from abm.measures import OUTCOMES
 from abm.policies import registry
 from abm.policies.base import ARMS
 from abm.scenario import Scenario, SettingError
-from abm.scenario.policy_specs import PolicyUse
+from abm.scenario.policy_specs import PolicySpec
 from agents.param import plain
 from experiments.compare import Difference, Portfolio
 from experiments.effects import SCALE, Effect, Effects, distinct, effects, instruments, plan
@@ -72,7 +72,7 @@ def command(
     return PARTLY if found.failures else OK
 
 
-def _uses(scenario: Scenario, texts: Sequence[str], dose: float | None) -> list[PolicyUse]:
+def _uses(scenario: Scenario, texts: Sequence[str], dose: float | None) -> list[PolicySpec]:
     """The instruments that are named, or all; `dose` is for those that name no amount."""
     uses = [_single(arm) for arm in read_policies(scenario, texts)] or instruments()
     if dose is None:
@@ -87,7 +87,7 @@ def _uses(scenario: Scenario, texts: Sequence[str], dose: float | None) -> list[
     return uses
 
 
-def _single(arm: Portfolio) -> PolicyUse:
+def _single(arm: Portfolio) -> PolicySpec:
     """An instrument that can be judged alone."""
     use, *more = arm
     if more or use.id == "status_quo":
@@ -96,7 +96,7 @@ def _single(arm: Portfolio) -> PolicyUse:
     return use
 
 
-def _at_most(use: PolicyUse, dose: float) -> PolicyUse:
+def _at_most(use: PolicySpec, dose: float) -> PolicySpec:
     """An instrument at a dose, or at the largest that it knows."""
     high = registry()[use.id].high
     if dose > high:

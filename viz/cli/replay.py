@@ -10,7 +10,7 @@ from viz.cli.files import ready, write
 from viz.cli.progress import bar
 from viz.cli.run_options import Words, read_policies, read_scenario
 from viz.cli.shell import OK
-from viz.screen.frames import Camera, Reel
+from viz.screen.frames import FrameLog, FrameRecorder
 from viz.screen.words import LANGUAGES
 from viz.screen.words import Words as Language
 
@@ -45,13 +45,13 @@ def _worlds(words: Words) -> list[Scenario]:
     return [scenario, scenario.with_settings({"policies": (*scenario.policies, *uses)})]
 
 
-def _filmed(scenario: Scenario, seed: int, step: Callable[[], None]) -> Reel:
+def _filmed(scenario: Scenario, seed: int, step: Callable[[], None]) -> FrameLog:
     """What is seen of a world from the first day to the last."""
     from abm.model import BorderModel
 
-    camera = Camera(BorderModel(scenario, rng=seed))
+    camera = FrameRecorder(BorderModel(scenario, rng=seed))
     for _ in range(scenario.days):
         camera.model.run_for(1)
-        camera.shoot()
+        camera.record()
         step()
     return camera.reel

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from abm.scenario import PolicyUse, Scenario, SettingError, parse_policy, parse_set
+from abm.scenario import PolicySpec, Scenario, SettingError, parse_policy, parse_set
 from abm.supply_series import season
 from abm.world.routes import WorldError, load_world
 from experiments.compare import Portfolio, policies_of
@@ -99,7 +99,7 @@ def _portfolio(text: str) -> Portfolio:
     return tuple(parse_policy(part) for part in re.split(r"\+(?=[a-z])", text))
 
 
-def _check_policies(scenario: Scenario, uses: Sequence[PolicyUse]) -> None:
+def _check_policies(scenario: Scenario, uses: Sequence[PolicySpec]) -> None:
     """Make every policy once, so that what cannot be made is refused; warn of idle ones."""
     end = scenario.start + datetime.timedelta(days=scenario.days)
     policies_of(scenario, uses)

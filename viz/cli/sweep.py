@@ -18,9 +18,9 @@ from experiments import design as designs
 from experiments.design import Design
 from experiments.job_queue import ExecutorGone
 from experiments.pool import Failure, cores
-from experiments.store import FILE, Store, needs_pyarrow
+from experiments.store import FILE, SweepResults, needs_pyarrow
 from experiments.sweep import Swept, sweep
-from experiments.sweep_writer import Played
+from experiments.sweep_writer import RunRecord
 from viz.cli import console
 from viz.cli.files import ready
 from viz.cli.run import about, failed
@@ -159,7 +159,7 @@ def _foretell(asked: Asked, design: Design) -> int:
 def _done(folder: Path, design: Design) -> int:
     """Runs of the design that a folder holds."""
     try:
-        with Store(folder) as store:
+        with SweepResults(folder) as store:
             return store.done if store.meta["design"] == design.digest else 0
     except SettingError:
         return 0
@@ -179,7 +179,7 @@ def _check_export(path: Path | None) -> None:
 
 def _export(folder: Path, path: Path) -> None:
     """Write the frame."""
-    with Store(folder) as store:
+    with SweepResults(folder) as store:
         (store.to_csv if path.suffix == ".csv" else store.to_parquet)(path)
     say(f"written: {path}")
 
@@ -206,7 +206,7 @@ class Pace:
         if self.hear:
             self.hear()
 
-    def step(self, answer: Played | Failure) -> None:
+    def step(self, answer: RunRecord | Failure) -> None:
         """Count one run."""
         if isinstance(answer, Failure):
             self.failed += 1
@@ -338,7 +338,7 @@ def _table(design: Design, folder: Path) -> None:
     from viz.figures.numbers import plain as figure
     from viz.figures.numbers import rounded
 
-    with Store(folder) as store:
+    with SweepResults(folder) as store:
         frame = store.frame()
     medians = frame.groupby("point")[list(_HEADLINES)].median()
     rows = [

@@ -27,7 +27,7 @@ _IDLE = 45.0  # seconds without work after which the worker ends
 
 
 @dataclass(frozen=True, eq=False)
-class Echo:
+class RunSummary:
     """What is kept of a run in the background.
 
     ``daily``: float32, shape (days, len(viz.screen.frames.DAILY)). ``outcomes``: per year, by
@@ -41,7 +41,7 @@ class Echo:
     sectors: dict[str, float] = field(default_factory=dict)
 
 
-Answer = Echo | Failure
+Answer = RunSummary | Failure
 
 
 def echo(case: Case) -> Answer:
@@ -54,7 +54,7 @@ def echo(case: Case) -> Answer:
         model = BorderModel(case.scenario, rng=case.seed)
         model.run_for(case.scenario.days)
         ledger = model.ledger
-        return Echo(
+        return RunSummary(
             figures(ledger),
             _floats(measures.outcomes(ledger)),
             _floats(measures.rates(ledger)),

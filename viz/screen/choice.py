@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from abm.policies import registry
 from abm.scenario import Scenario, SettingError, parameters, parse_set
-from abm.scenario.policy_specs import PolicyUse, parse_policy
+from abm.scenario.policy_specs import PolicySpec, parse_policy
 from agents.param import params_of, plain
 from experiments.compare import policies_of
 from experiments.scenarios import find
@@ -152,7 +152,7 @@ def with_dose(policies: Policies, name: str, dose: float | None) -> Policies:
     kept = [use for use in uses if use.id != name]
     if dose is None:
         return tuple(map(str, kept))
-    old = next((use for use in uses if use.id == name), PolicyUse(id=name))
+    old = next((use for use in uses if use.id == name), PolicySpec(id=name))
     new = dataclasses.replace(old, dose=dose, dollars=None)
     order = [use.id for use in uses] + [name]
     return tuple(str(use) for use in sorted([*kept, new], key=lambda use: order.index(use.id)))

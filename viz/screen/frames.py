@@ -50,7 +50,7 @@ OUTCOMES = tuple(measures.OUTCOMES)
 
 
 @dataclass
-class Reel:
+class FrameLog:
     """What was seen of one run so far.
 
     ``frames``: one a day, each the bytes of a record of ``frame_dtype``. ``daily``: shape
@@ -120,14 +120,14 @@ class Reel:
         return sum(map(len, self.frames)) + sum(one.nbytes for one in figures)
 
 
-class Camera:
+class FrameRecorder:
     """Reads one model, evening by evening."""
 
     def __init__(self, model: BorderModel) -> None:
         """Look at a model whose warm-up is over."""
         world = model.world
         self.model = model
-        self.reel = Reel(
+        self.reel = FrameLog(
             model.settings.days, frame_dtype(world.n_legs, world.n_places), len(model.ports.ports)
         )
         self._flow = model.ledger.flow.copy()
@@ -136,7 +136,7 @@ class Camera:
         self._dead = np.zeros(len(model.patrol.base) + 1)
         self._kidnapped = 0
 
-    def shoot(self) -> bytes:
+    def record(self) -> bytes:
         """Write down the day that was just played; give its frame."""
         model, ledger, day = self.model, self.model.ledger, self.model.ledger.day - 1
         flow, sector = ledger.flow, ledger.by_sector.sum(axis=2)

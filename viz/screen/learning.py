@@ -20,7 +20,7 @@ from experiments.pool import Failure
 from viz.screen.lessons import Evidence, Lesson, Said, Spread, lessons, points, right
 
 if TYPE_CHECKING:
-    from viz.screen.background import Asked, Background, Echo
+    from viz.screen.background import Asked, Background, RunSummary
     from viz.screen.session import Session
 
 Key = tuple[str, str]  # lesson and dial
@@ -165,7 +165,7 @@ class Course:
 
     def _gather(self, asked: Asked, order: list[tuple[str, int]], waiting: Waiting) -> None:
         """Take answers as they come, until all are there or nobody waits any longer."""
-        echoes: dict[tuple[str, int], Echo] = {}
+        echoes: dict[tuple[str, int], RunSummary] = {}
         for place, (_, answer) in zip(order, asked, strict=False):
             if self._asked is not asked:
                 return

@@ -19,7 +19,7 @@ import numpy as np
 from viz.screen.frames import WEEK
 
 if TYPE_CHECKING:
-    from viz.screen.frames import Reel
+    from viz.screen.frames import FrameLog
     from viz.screen.widgets.flowmap import FlowMap
 
 Band = Callable[[int, str], np.ndarray]
@@ -27,7 +27,7 @@ _SHARE = 30.0  # a part takes at most one thirtieth of the time, however busy th
 
 
 @dataclass(eq=False)
-class Live:
+class LiveTrait:
     """A widget whose traits follow the run; ``tell`` gives them, every so many seconds."""
 
     widget: Any
@@ -50,7 +50,7 @@ class Drawing:
     """Maps by world, and all else that lives. ``full``: flow at full width, one on all maps."""
 
     maps: dict[int, FlowMap] = field(default_factory=dict)
-    parts: list[Live] = field(default_factory=list)
+    parts: list[LiveTrait] = field(default_factory=list)
     full: float = 1.0
     _sending: Any = field(default_factory=threading.RLock)  # a widget loses what two say at once
 
@@ -58,7 +58,7 @@ class Drawing:
         """Another run: no flow of the last one counts."""
         self.full = 1.0
 
-    def push(self, reels: Sequence[Reel], day: int, serial: int) -> None:
+    def push(self, reels: Sequence[FrameLog], day: int, serial: int) -> None:
         """Give all maps their frame of a day, the one that answers for all last."""
         self.full = max(self.full, *(widest(reel, day) for reel in reels))
         for world, widget in sorted(self.maps.items()):
@@ -66,7 +66,7 @@ class Drawing:
                 widget.full, widget.frame = self.full, reels[world].frame(day)
                 widget.serial = serial
 
-    def keep(self, part: Live) -> Callable[[], None]:
+    def keep(self, part: LiveTrait) -> Callable[[], None]:
         """Take in a part that has come; what is given takes it out again."""
         with self._sending:
             self.parts.append(part)
@@ -81,7 +81,7 @@ class Drawing:
                     part.update()
 
 
-def widest(reel: Reel, day: int) -> float:
+def widest(reel: FrameLog, day: int) -> float:
     """The largest flow of a day, persons; 1 before the first."""
     record = reel.record(day)
     return float(record["flow"].max()) if record is not None else 1.0
@@ -97,7 +97,7 @@ def weekly(daily: np.ndarray) -> np.ndarray:
     return (sums[ends] - sums[starts]) / (ends - starts)
 
 
-def lines(reels: Sequence[Reel], day: int, name: str, band: Band) -> dict[str, Any]:
+def lines(reels: Sequence[FrameLog], day: int, name: str, band: Band) -> dict[str, Any]:
     """Traits of the chart of a daily figure: lines, bands and the day that is shown.
 
     Means of the last seven days: single days are coarse where a migrant stands for a hundred.

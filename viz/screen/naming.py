@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from abm.policies import registry
 from abm.policies.base import money
-from abm.scenario.policy_specs import PolicyUse, parse_policy
+from abm.scenario.policy_specs import PolicySpec, parse_policy
 from viz.screen.choice import PORTFOLIOS, STATUS_QUO
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def told_use(t: Words, text: str) -> str:
     return ", ".join([title_of(t, use.id), *_amount(t, use), *_period(t, use)])
 
 
-def _amount(t: Words, use: PolicyUse) -> list[str]:
+def _amount(t: Words, use: PolicySpec) -> list[str]:
     """How much of it, and whether its own numbers are others than declared."""
     if use.dollars is not None:
         told = [f"{money(use.dollars)} {t('a_year')}"]
@@ -35,7 +35,7 @@ def _amount(t: Words, use: PolicyUse) -> list[str]:
     return [*told, t("naming.own_numbers")] if use.numbers else told
 
 
-def _period(t: Words, use: PolicyUse) -> list[str]:
+def _period(t: Words, use: PolicySpec) -> list[str]:
     """From when to when; nothing where it is the whole run."""
     ends = (("naming.from_date", use.start), ("naming.to_date", use.end))
     return [f"{t(key)} {told_date(t, date)}" for key, date in ends if date]

@@ -14,7 +14,7 @@ from viz.screen.live_traits import weekly
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
-    from viz.screen.background import Echo
+    from viz.screen.background import RunSummary
 
 SEEDS = 9  # of each world, its own among them
 _FEWEST = 3  # runs of which a band is drawn
@@ -33,7 +33,7 @@ class Replicates:
     """What has come so far. ``echoes``: by seed, of each world; ``asked``: runs in all."""
 
     asked: int = 0
-    echoes: tuple[Mapping[int, Echo], ...] = field(default=())
+    echoes: tuple[Mapping[int, RunSummary], ...] = field(default=())
 
     @property
     def done(self) -> int:
@@ -45,7 +45,7 @@ class Replicates:
         """Whether more will come."""
         return self.done < self.asked
 
-    def plus(self, world: int, seed: int, told: Echo) -> Replicates:
+    def plus(self, world: int, seed: int, told: RunSummary) -> Replicates:
         """One more."""
         echoes = list(self.echoes)
         echoes[world] = {**echoes[world], seed: told}

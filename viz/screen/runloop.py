@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from viz.screen.base_world import land
-from viz.screen.frames import Camera, Reel
+from viz.screen.frames import FrameLog, FrameRecorder
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -39,7 +39,7 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True)
-class Look:
+class LoopStatus:
     """What the screen should show: the day (0 is the morning of the first), phase, what failed."""
 
     day: int
@@ -49,7 +49,7 @@ class Look:
     trouble: str = ""
 
 
-Hear = Callable[[Look], object]
+Hear = Callable[[LoopStatus], object]
 Build = Callable[["Scenario", int], "BorderModel"]
 
 
@@ -74,8 +74,8 @@ class Loop:
     hear: Hear
     speed: float = 10.0
     build: Build = build
-    kept: Sequence[Camera | None] = ()
-    cameras: list[Camera] = field(default_factory=list)
+    kept: Sequence[FrameRecorder | None] = ()
+    cameras: list[FrameRecorder] = field(default_factory=list)
     serial: int = 0
     work_s: float = 0.0  # seconds spent in playing, for the benchmark
     _day: int = 0
@@ -95,7 +95,7 @@ class Loop:
         return self.scenarios[0].days
 
     @property
-    def reels(self) -> list[Reel]:
+    def reels(self) -> list[FrameLog]:
         """What was seen of each world."""
         return [camera.reel for camera in self.cameras]
 
@@ -105,9 +105,9 @@ class Loop:
         return min((len(reel) for reel in self.reels), default=0)
 
     @property
-    def look(self) -> Look:
+    def look(self) -> LoopStatus:
         """How things stand."""
-        return Look(self._day, self.played, self.days, self._phase(), self._trouble)
+        return LoopStatus(self._day, self.played, self.days, self._phase(), self._trouble)
 
     def _phase(self) -> Phase:
         if self._trouble:
@@ -180,7 +180,7 @@ class Loop:
                 if self._over:
                     return
                 kept = self.kept[number] if number < len(self.kept) else None
-                self.cameras.append(kept or Camera(self.build(scenario, self.seed)))
+                self.cameras.append(kept or FrameRecorder(self.build(scenario, self.seed)))
             self._built = True
             self._tell()
             while not self._over:
@@ -238,7 +238,7 @@ class Loop:
         for camera in self.cameras:
             if len(camera.reel) == played:
                 camera.model.run_for(1)
-                camera.shoot()
+                camera.record()
         self.work_s += time.thread_time() - began
 
     def _wait(self, seconds: float, until: Callable[[], bool]) -> None:

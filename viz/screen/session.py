@@ -21,17 +21,17 @@ from viz.screen.base_world import land
 from viz.screen.choice import Choice
 from viz.screen.live_traits import Drawing
 from viz.screen.replicates import Replicates
-from viz.screen.runloop import Look, Loop, Phase
-from viz.screen.visitors import VISITS, Refused, Run, Visits, rows_a_year
+from viz.screen.runloop import Loop, LoopStatus, Phase
+from viz.screen.visitors import VISITOR_LIMITS, Refused, Run, VisitorLimits, rows_a_year
 from viz.screen.words import Words
 
 if TYPE_CHECKING:
     from abm.world.routes import World
-    from viz.screen.frames import Reel
+    from viz.screen.frames import FrameLog
 
 #: Charts on the screen at first: daily figures by name.
 CHARTED = ("got_aways", "unlawful_entries", "apprehended_mexico", "deaths")
-_EMPTY = Look(0, 0, 1, Phase.BUILDING)
+_EMPTY = LoopStatus(0, 0, 1, Phase.BUILDING)
 _SHOWN = {"flow": True, "enforcement": True, "organisations": True, "harm": True}
 
 
@@ -65,14 +65,14 @@ class Session:
     charted: Any = _reactive(CHARTED)
     more: Any = _reactive(Replicates())
     notes: dict[str, Any] = field(default_factory=dict)
-    visits: Visits = field(default_factory=lambda: VISITS)
+    visits: VisitorLimits = field(default_factory=lambda: VISITOR_LIMITS)
     background: Background = field(default_factory=lambda: BACKGROUND)
     kernel: str = ""
     alone: Session | None = None
     first_day: int = 0
     loop: Loop | None = None
     drawing: Drawing = field(default_factory=Drawing)
-    now: Look = _EMPTY
+    now: LoopStatus = _EMPTY
     _stage: Any = None
     _playing: Run | None = None
     _asked: Asked | None = None
@@ -88,7 +88,7 @@ class Session:
         return land()
 
     @property
-    def reels(self) -> list[Reel]:
+    def reels(self) -> list[FrameLog]:
         """What was seen of all worlds; none while they are built."""
         return self.loop.reels if self.loop and len(self.loop.cameras) == self.worlds else []
 
@@ -267,7 +267,7 @@ class Session:
             self.more.set(Replicates())
 
     # ---- what is shown --------------------------------------------------------------------------
-    def hear(self, look: Look) -> None:
+    def hear(self, look: LoopStatus) -> None:
         """A word from the loop: frames at once, the rest as often as a person can read."""
         self.push(look.day)
         still = look.phase not in (Phase.RUNNING, Phase.SEEKING)
@@ -277,7 +277,7 @@ class Session:
             self._give_back()
         self._show(look, at_once=still)
 
-    def _show(self, look: Look, at_once: bool) -> None:
+    def _show(self, look: LoopStatus, at_once: bool) -> None:
         """Render where time stands still or something begins; else tell the parts that live."""
         self.now = look
         stage = (look.phase, look.day > 0, all(len(reel.diary) for reel in self.reels))

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from agents.param import SettingError, plain
 from experiments.model_fingerprint import model_source
-from experiments.store import FILE, Store
+from experiments.store import FILE, SweepResults
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,13 +95,13 @@ def read(folder: Path, name: str, outcomes: Sequence[str]) -> Opened:
     """
     if name not in listed(folder):
         raise SettingError(plain(name), "there is no such store", "Choose one of the list.")
-    with _plainly(name), Store(folder / name) as store:
+    with _plainly(name), SweepResults(folder / name) as store:
         known = store.outcomes
         rows = store.frame([one for one in outcomes if one in known])
         return Opened(_held(store, rows), known, rows.drop(columns="key"))
 
 
-def _held(store: Store, rows: pd.DataFrame) -> Held:
+def _held(store: SweepResults, rows: pd.DataFrame) -> Held:
     """What it says of itself."""
     meta, starts = store.meta, store.provenance()
     ended = starts["ended"].iloc[-1] if len(starts) else None

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.world.vocabulary import SECTORS
-from viz.screen.frames import OF_ORGANISATION, OF_PORT, WEEK, Reel
+from viz.screen.frames import OF_ORGANISATION, OF_PORT, WEEK, FrameLog
 
 if TYPE_CHECKING:
     from abm.world.routes import World
 
 KINDS = ("place", "sector", "organisation", "port")
 #: From a reel, the world and the number of a subject: a figure a day, as far as it was played.
-Series = Callable[[Reel, "World", int], np.ndarray]
+Series = Callable[[FrameLog, "World", int], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
 }
 
 
-def names(kind: str, world: World, reels: list[Reel], organisation: str) -> dict[int, str]:
+def names(kind: str, world: World, reels: list[FrameLog], organisation: str) -> dict[int, str]:
     """What there is of a kind, by number, in words.
 
     Organisations have none: they are told by number (``organisation`` is the word), and only those

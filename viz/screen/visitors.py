@@ -118,7 +118,7 @@ class Run:
     kernel_id: str
     persons: int
     stop: Callable[[], object]
-    visits: Visits
+    visits: VisitorLimits
 
     def end(self) -> None:
         """It is over."""
@@ -137,7 +137,7 @@ class _Visitor:
         return sum(run.persons for run in self.runs)
 
 
-class Visits:
+class VisitorLimits:
     """The visitors of this process and what they play; safe to ask from any thread."""
 
     def __init__(self, caps: Caps = ALONE, clock: Callable[[], float] = time.monotonic) -> None:
@@ -246,7 +246,7 @@ def _stop(runs: list[Run]) -> None:
             run.stop()
 
 
-VISITS = Visits()
+VISITOR_LIMITS = VisitorLimits()
 """The visitors of this process."""
 
 
@@ -269,7 +269,7 @@ def rows_a_year(scenario: Scenario, world: Any = None) -> int:
 _attached = threading.Event()
 
 
-def attach(visits: Visits = VISITS) -> None:
+def attach(visits: VisitorLimits = VISITOR_LIMITS) -> None:
     """Let Solara tell who comes and goes, and look for the silent; a second call does nothing."""
     if _attached.is_set():
         return
@@ -302,7 +302,7 @@ def _spare_mocks() -> None:
     kernel.Comm.handle_msg = heard
 
 
-def _arrive(visits: Visits) -> Callable[[], None] | None:
+def _arrive(visits: VisitorLimits) -> Callable[[], None] | None:
     """A kernel was started, and is the current one; give what is to be done when it closes."""
     from solara.scope import get_kernel_id
 
@@ -313,7 +313,7 @@ def _arrive(visits: Visits) -> Callable[[], None] | None:
     return lambda: visits.leave(kernel_id)
 
 
-def _look(visits: Visits) -> None:
+def _look(visits: VisitorLimits) -> None:
     while True:
         time.sleep(_EVERY)
         visits.sweep()

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from viz.screen.headers import Sealed
-from viz.screen.visitors import Caps, Visits
+from viz.screen.visitors import Caps, VisitorLimits
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -60,7 +60,9 @@ class Guard:
     not passed on: Solara would look for it in the internet, and delete it if it is a folder.
     """
 
-    def __init__(self, app: App, hosts: Hosts, visits: Visits, assets: Path | None = None) -> None:
+    def __init__(
+        self, app: App, hosts: Hosts, visits: VisitorLimits, assets: Path | None = None
+    ) -> None:
         self._app, self._hosts, self._visits, self._assets = app, hosts, visits, assets
         self._open: Counter[str] = Counter()  # sockets by address
 

@@ -71,10 +71,10 @@ def serve(asked: Asked) -> int:
     """Run the server until it is told to end; give the exit code."""
     with opened(asked) as listening:
         _set_environment(settings(asked.app))
-        visitors.VISITS.caps = visitors.CLASS if asked.share else visitors.ALONE
+        visitors.VISITOR_LIMITS.caps = visitors.CLASS if asked.share else visitors.ALONE
         app, assets = _solara()
         _lend_in_small_pages()
-        guard = Guard(app, hosts(asked, listening), visitors.VISITS, assets)
+        guard = Guard(app, hosts(asked, listening), visitors.VISITOR_LIMITS, assets)
         return _run(guard, listening, asked)
 
 

@@ -16,7 +16,7 @@ from abm.ledger import Ledger
 from abm.measures import BESIDE_PRICES, CRITERIA, GROUPS, OUTCOMES, PRICES, criteria, seen_as
 from abm.measures import control as law
 from abm.measures.criteria_page import criteria_markdown
-from abm.phases.indicators import GAUGES
+from abm.phases.indicators import INDICATORS
 from abm.policies.patrol_surge import PatrolSurge
 from abm.scenario import Scenario
 from abm.world.vocabulary import SECTORS
@@ -82,13 +82,13 @@ GAUGED = {  # on the first half of the days and on the second
 
 def fill() -> Ledger:
     """A fifth of a year."""
-    ledger = Ledger(73, legs=4, gauges=len(GAUGES))
+    ledger = Ledger(73, legs=4, indicators=len(INDICATORS))
     ledger.day = 73
     for event, (mexicans, others) in COUNTS.items():
         ledger.events[0, event, MX, ADULT] = mexicans
         ledger.events[72, event, NT, FAMILY] = others
     for name, (early, late) in GAUGED.items():
-        column = ledger.gauges[:, list(GAUGES).index(name)]
+        column = ledger.indicators[:, list(INDICATORS).index(name)]
         column[:36], column[37:], column[36] = early, late, (early + late) / 2
     ledger.by_sector[Event.LINE_ATTEMPT, 3] = (200, 60)
     ledger.by_sector[Event.LINE_ATTEMPT, 8] = (50, 50)
@@ -124,7 +124,7 @@ def model(ledger: Ledger | None = None) -> SimpleNamespace:
         settings=Scenario(),
         world=SimpleNamespace(leg_zone=np.array([0, 1, 2, 4])),
         patrol=SimpleNamespace(commands=commands, on_the_line=lambda: staff),
-        yesterday=SimpleNamespace(
+        flow_history=SimpleNamespace(
             attempts=lambda: attempts, usual_attempts=lambda: usual, calls=np.full(N, 20.0)
         ),
         levers=SimpleNamespace(us_effort=np.zeros(N)),
@@ -214,7 +214,7 @@ def test_no_criterion_is_without_a_figure_by_hand():
 
 
 def test_of_an_empty_record_only_counts_are_known():
-    empty = Ledger(3, legs=4, gauges=len(GAUGES))
+    empty = Ledger(3, legs=4, indicators=len(INDICATORS))
     found = criteria(model(empty))
     assert found["got_aways"] == found["returns"] == found["dollars"] == 0.0
     unknown = ("retried", "depth_index", "concentration", "integrity", "displacement_index")

@@ -19,10 +19,10 @@ MATRIX = st.lists(DOLLARS, min_size=N_ACCOUNTS**2, max_size=N_ACCOUNTS**2).map(
 OFF = st.integers(-(10**6), 10**6).filter(bool)
 
 
-def come_up(ledger, status, persons, cohort=1):
+def generate_candidates(ledger, status, persons, cohort=1):
     """Persons come up and stand somewhere at the end of the day."""
-    ledger.books["events"][0][Event.CANDIDATES, 1, 0] += persons
-    ledger.books["stock"][0][cohort, status] += persons
+    ledger.day_tallies["events"][0][Event.CANDIDATES, 1, 0] += persons
+    ledger.day_tallies["stock"][0][cohort, status] += persons
 
 
 def close(ledger, cash=0, cohort=1, recorded=True, seen=SEEN):
@@ -37,8 +37,8 @@ def inflow(money, account):
 
 def book_money(ledger, money):
     """Book dollars and let migrants' rows and organisations' cash agree; returns the cash."""
-    ledger.books["money"][0][:] = money
-    ledger.books["net_after"] = ledger.books["net_before"] + inflow(money, MIGRANTS)
+    ledger.day_tallies["money"][0][:] = money
+    ledger.day_tallies["net_after"] = ledger.day_tallies["net_before"] + inflow(money, MIGRANTS)
     return int(ledger.balance[ORGANISATIONS]) + inflow(money, ORGANISATIONS)
 
 
@@ -54,7 +54,7 @@ def test_days_on_which_everybody_is_somewhere_are_closed(people):
     ledger = Ledger(10, LEGS)
     for status, persons, cohort in people:
         ledger.open_day()
-        come_up(ledger, status, persons, cohort)
+        generate_candidates(ledger, status, persons, cohort)
         close(ledger, cohort=cohort)
     assert ledger.day == len(people)
     for cohort in (0, 1):
@@ -65,9 +65,9 @@ def test_days_on_which_everybody_is_somewhere_are_closed(people):
 def test_a_person_too_many_or_too_few_is_an_error(status, cohort, off):
     ledger = Ledger(3, LEGS)
     ledger.open_day()
-    come_up(ledger, Status.TRAVELLING, 10**6 + 1, 1)
-    come_up(ledger, Status.TRAVELLING, 0, 0)
-    ledger.books["stock"][0][cohort, status] += off
+    generate_candidates(ledger, Status.TRAVELLING, 10**6 + 1, 1)
+    generate_candidates(ledger, Status.TRAVELLING, 0, 0)
+    ledger.day_tallies["stock"][0][cohort, status] += off
     with pytest.raises(ConservationError, match="persons"):
         close(ledger)
 
@@ -76,9 +76,9 @@ def test_a_person_too_many_or_too_few_is_an_error(status, cohort, off):
 def test_a_status_with_fewer_than_nobody_is_an_error_even_if_the_sum_is_right(there, more):
     ledger = Ledger(3, LEGS)
     ledger.open_day()
-    come_up(ledger, Status.TRAVELLING, there)
-    ledger.books["stock"][0][1, Status.DEAD] -= more
-    ledger.books["stock"][0][1, Status.TRAVELLING] += more
+    generate_candidates(ledger, Status.TRAVELLING, there)
+    ledger.day_tallies["stock"][0][1, Status.DEAD] -= more
+    ledger.day_tallies["stock"][0][1, Status.TRAVELLING] += more
     with pytest.raises(ConservationError, match="fewer than nobody"):
         close(ledger)
 
@@ -86,8 +86,8 @@ def test_a_status_with_fewer_than_nobody_is_an_error_even_if_the_sum_is_right(th
 def test_persons_of_the_warm_up_do_not_make_up_for_those_of_the_run():
     ledger = Ledger(3, LEGS)
     ledger.open_day()
-    come_up(ledger, Status.TRAVELLING, 5, cohort=1)
-    ledger.books["stock"][0][:, Status.TRAVELLING] = (5, 0)
+    generate_candidates(ledger, Status.TRAVELLING, 5, cohort=1)
+    ledger.day_tallies["stock"][0][:, Status.TRAVELLING] = (5, 0)
     with pytest.raises(ConservationError, match="persons"):
         close(ledger)
 
@@ -112,7 +112,7 @@ def test_a_dollar_that_migrants_do_not_have_is_an_error(money, off):
     ledger = Ledger(3, LEGS)
     ledger.open_day()
     cash = book_money(ledger, money)
-    ledger.books["net_after"] += off
+    ledger.day_tallies["net_after"] += off
     with pytest.raises(ConservationError, match="migrants"):
         close(ledger, cash)
 
@@ -135,7 +135,7 @@ def test_a_payment_booked_on_one_side_only_is_an_error(money, other, side, dolla
     ledger = Ledger(3, LEGS)
     ledger.open_day()
     cash = book_money(ledger, money)
-    ledger.books["money"][0][other, side] += dollars
+    ledger.day_tallies["money"][0][other, side] += dollars
     if other == side:  # from an account to itself nothing moves
         close(ledger, cash)
         return
@@ -170,7 +170,7 @@ def booked(people):
     for row, who in zip(rows, people, strict=True):
         for name, value in who.items():
             row[name] = value
-        ledger.books["stock"][0][who["cohort"], who["status"]] += who["weight"]
+        ledger.day_tallies["stock"][0][who["cohort"], who["status"]] += who["weight"]
         ledger.balance[MIGRANTS] += (who["wealth"] - who["debt"]) * who["weight"]
     return rows, ledger
 
@@ -178,9 +178,9 @@ def booked(people):
 @given(st.lists(WHO, max_size=8))
 def test_a_recount_that_agrees_says_nothing_and_changes_nothing(people):
     rows, ledger = booked(people)
-    before = ledger.books.copy(), rows.copy()
+    before = ledger.day_tallies.copy(), rows.copy()
     assert ledger.recount(rows) is None
-    assert (ledger.books == before[0]).all() and (rows == before[1]).all()
+    assert (ledger.day_tallies == before[0]).all() and (rows == before[1]).all()
 
 
 @given(st.lists(WHO, min_size=1, max_size=8), st.data())
@@ -212,7 +212,7 @@ def test_a_recount_finds_a_row_that_is_missing(people):
 
 def post(ledger, n):
     """Put figures into the books of a day."""
-    b = ledger.books[0]
+    b = ledger.day_tallies[0]
     b["events"][Event.DEATHS, 0, 2], b["by_sector"][Event.APPREHENDED_US, 3, 1] = n, 2 * n
     b["fees"][1], b["contracts"][1], b["expected_deaths"][0] = 100 * n, n, n / 8.0
     b["arrivals"], b["decided"], b["held"][1] = 3 * n, 4 * n, n
@@ -221,10 +221,10 @@ def post(ledger, n):
 def test_opening_a_day_empties_the_books_but_not_stocks_and_people_held():
     ledger = Ledger(3, LEGS)
     post(ledger, 5)
-    come_up(ledger, Status.HELD_US, 5)
-    ledger.books["answered"][0][:], ledger.books["asked_bed"] = 3, 9
+    generate_candidates(ledger, Status.HELD_US, 5)
+    ledger.day_tallies["answered"][0][:], ledger.day_tallies["asked_bed"] = 3, 9
     ledger.open_day()
-    b = ledger.books[0]
+    b = ledger.day_tallies[0]
     assert b["stock"].sum() == 5 and b["held"].tolist() == [0, 5]
     for name in set(b.dtype.names) - {"stock", "held", "tickets"}:
         assert not np.any(b[name]), name
@@ -235,7 +235,7 @@ def test_only_recorded_days_are_written_down_but_all_move_balances():
     for recorded in (False, True):
         ledger.open_day()
         post(ledger, 5)
-        ledger.books["money"][0][Account.HOUSEHOLDS, ORGANISATIONS] = 40
+        ledger.day_tallies["money"][0][Account.HOUSEHOLDS, ORGANISATIONS] = 40
         close(
             ledger,
             int(ledger.balance[ORGANISATIONS]) + 40,
@@ -280,14 +280,14 @@ def played(change=None):
 
 def test_equal_records_have_equal_fingerprints_and_any_figure_counts():
     def pay(ledger, _):
-        ledger.books["money"][0][Account.US_TREASURY, Account.PROGRAMMES] += 1
+        ledger.day_tallies["money"][0][Account.US_TREASURY, Account.PROGRAMMES] += 1
 
     def person(ledger, _):
-        come_up(ledger, Status.STAYED, 1)
+        generate_candidates(ledger, Status.STAYED, 1)
 
     def more(name, *index):
         def change(ledger, _):
-            ledger.books[name][0][index] += 1
+            ledger.day_tallies[name][0][index] += 1
 
         return change
 
@@ -314,8 +314,8 @@ def test_totals_and_standing_are_told_by_name():
     for n in (4, 3):
         ledger.open_day()
         post(ledger, n)
-        come_up(ledger, Status.SETTLED, n)
-        come_up(ledger, Status.DEAD, 1)
+        generate_candidates(ledger, Status.SETTLED, n)
+        generate_candidates(ledger, Status.DEAD, 1)
         close(ledger)
     assert ledger.totals()["deaths"] == 7 and ledger.totals()["candidates"] == 9
     told = ledger.persons()

@@ -9,7 +9,7 @@ import pytest
 
 from abm import measures
 from abm.ledger import Ledger
-from abm.phases.indicators import GAUGES
+from abm.phases.indicators import INDICATORS
 from abm.world.vocabulary import SECTORS
 from agents.outcomes import Account, Event
 from agents.param import params_of
@@ -69,10 +69,10 @@ STANDING = {
 @pytest.fixture
 def ledger():
     """Two recorded days of three; the third must not count."""
-    ledger = Ledger(3, legs=4, gauges=len(GAUGES))
-    ledger.gauges[2] = 10**6
+    ledger = Ledger(3, legs=4, indicators=len(INDICATORS))
+    ledger.indicators[2] = 10**6
     for name, days in STANDING.items():
-        ledger.gauges[:2, list(GAUGES).index(name)] = days
+        ledger.indicators[:2, list(INDICATORS).index(name)] = days
     for event, cells in COUNTS.items():
         for (group, kind), days in cells.items():
             ledger.events[:2, event, group, kind] = days
@@ -285,14 +285,14 @@ def test_monthly_series_split_the_days_and_lose_nobody(ledger):
 
 
 def test_gauges_are_told_as_monthly_means(ledger):
-    one = measures.monthly_gauges(ledger, datetime.date(2012, 10, 30))
-    assert list(one) == list(GAUGES)
+    one = measures.monthly_indicators(ledger, datetime.date(2012, 10, 30))
+    assert list(one) == list(INDICATORS)
     assert one["wait_travellers"].tolist() == [35.0] and one["drugs_ports"].tolist() == [125.0]
-    two = measures.monthly_gauges(ledger, datetime.date(2012, 10, 31))
+    two = measures.monthly_indicators(ledger, datetime.date(2012, 10, 31))
     assert two["wait_travellers"].tolist() == [30.0, 40.0]
 
 
 def test_a_ledger_without_gauges_has_no_monthly_means():
     empty = Ledger(3, legs=4)
     empty.day = 2
-    assert measures.monthly_gauges(empty, datetime.date(2012, 10, 30)) == {}
+    assert measures.monthly_indicators(empty, datetime.date(2012, 10, 30)) == {}

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.scenario import (
-    PolicyUse,
+    PolicySpec,
     Row,
     Scenario,
     SettingError,
@@ -40,12 +40,12 @@ def values_of(row: Row) -> st.SearchStrategy[Any]:
 
 
 USES = st.builds(
-    PolicyUse,
+    PolicySpec,
     id=st.sampled_from(["fence", "trainers", "patrol_surge"]),
     dose=st.floats(0, 100),
     start=st.none() | st.dates(FIRST_DATE, datetime.date(2020, 1, 1)),
     end=st.none() | st.dates(datetime.date(2020, 1, 2), LAST_DATE),
-) | st.builds(PolicyUse, id=st.just("fence"), dollars=st.floats(0, 1e11))
+) | st.builds(PolicySpec, id=st.just("fence"), dollars=st.floats(0, 1e11))
 
 
 @st.composite
@@ -210,7 +210,7 @@ def test_a_scenario_made_in_python_is_checked_too():
     assert str(refused(lambda: Scenario(days=0))).startswith("days: 0 is below")
     assert refused(lambda: Scenario(migrants=DEFAULT.routes)).path == "migrants"  # pyright: ignore[reportArgumentType]
     assert type(Scenario(supply_level=1).supply_level) is float
-    uses = (PolicyUse(id="trainers"), PolicyUse(id="fence"))
+    uses = (PolicySpec(id="trainers"), PolicySpec(id="fence"))
     assert [use.id for use in Scenario(policies=uses).policies] == ["fence", "trainers"]
 
 

@@ -81,8 +81,8 @@ def test_countries_weigh_as_in_the_apprehensions_of_2013(homes, world):
 
 def month_at_line(date, group):
     """Index of the month in which people who set out on a date are counted at the line."""
-    ahead = datetime.timedelta(days=DEFAULT.migrants.supply_lead[group])
-    return (date + ahead).month - 1
+    expected_outcomes = datetime.timedelta(days=DEFAULT.migrants.supply_lead[group])
+    return (date + expected_outcomes).month - 1
 
 
 # ---- rates --------------------------------------------------------------------------------------

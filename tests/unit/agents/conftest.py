@@ -16,13 +16,13 @@ from hypothesis import settings
 from mesa.discrete_space import Network
 
 from agents.border_patrol import BorderPatrolParams
-from agents.chance import Luck
+from agents.chance import KeyedRandom
 from agents.consequences import ConsequenceParams
 from agents.contest import ContestParams
 from agents.gendarmes import GendarmeParams
-from agents.kernel_params import rules_record
+from agents.kernel_params import build_kernel_params
 from agents.levers import Levers
-from agents.migrants.columns import BOOKS, MARKET, Ground, empty_rows
+from agents.migrants.columns import DAY_TALLIES, MARKET, LegState, empty_rows
 from agents.migrants.decisions import N_EXPECTED
 from agents.migrants.params import MigrantParams
 from agents.outcomes import N_ACCOUNTS
@@ -73,7 +73,7 @@ class SmallStage(mesa.Model):
         self.settings = _settings(**groups)
         self.levers = Levers(sectors=9, places=len(NAMES), legs=20)
         self.world = SimpleNamespace(n_places=len(NAMES), place_ids=NAMES, country=COUNTRY)
-        self.luck = Luck(seed)
+        self.keyed_random = KeyedRandom(seed)
         self.today, self.recording = 735_000, recording
         self.balance = np.zeros(N_ACCOUNTS, np.int64)
         self.traffic = np.zeros(len(NAMES))
@@ -104,7 +104,7 @@ class SmallStage(mesa.Model):
         self.balance[payer] -= dollars
         self.balance[payee] += dollars
 
-    def orphan(self, slot: int) -> None:
+    def release_clients(self, slot: int) -> None:
         """Note whose clients are on their own."""
         self.orphaned.append(slot)
 
@@ -132,10 +132,12 @@ class Hand:
         self.rows = empty_rows(1)
         self.person = self.rows[0]
         self.market = np.zeros(1, MARKET)[0]
-        self.books = np.zeros(1, BOOKS)[0]
-        self.ground = Ground(places=3, legs=2, out=2, origins=2, expected=N_EXPECTED)
+        self.day_tallies = np.zeros(1, DAY_TALLIES)[0]
+        self.leg_state = LegState(places=3, legs=2, out=2, origins=2, expected=N_EXPECTED)
         self.first_guided = 8
-        self.rules = rules_record(self.settings, np.zeros(2, int), self.first_guided)[0]
+        self.kernel_params = build_kernel_params(
+            self.settings, np.zeros(2, int), self.first_guided
+        )[0]
         for name in ("leg", "gate", "org"):
             self.person[name] = -1
         self.person["weight"] = 1

@@ -24,10 +24,10 @@ QUIET = {"map_noise": 0.0}
 
 def posted(make_stage, base, *, recording=True, anchor=None, **params):
     """The agency on a small stage; hazards are declared for `anchor`, else for `base`."""
-    stage = make_stage(recording=recording, border_patrol=params)
+    environment = make_stage(recording=recording, border_patrol=params)
     anchor = base if anchor is None else anchor
-    patrol = BorderPatrol(stage, stage.settings.border_patrol, base, anchor, CROSSINGS)
-    return stage, patrol
+    patrol = BorderPatrol(environment, environment.settings.border_patrol, base, anchor, CROSSINGS)
+    return environment, patrol
 
 
 def everybody(patrol):
@@ -35,32 +35,32 @@ def everybody(patrol):
     return sum(t.officers for t in patrol.teams) + sum(d.officers for d in patrol.detachments)
 
 
-def week(stage, patrol, load, hazards=HAZARDS):
+def week(environment, patrol, load, hazards=HAZARDS):
     """Daily relocation for a week and an allocation; returns how many set out."""
     for _ in range(7):
-        stage.today += 1
+        environment.today += 1
         patrol.relocate()
     before = list(patrol.detachments)
     patrol.allocate(load, hazards)
     return sum(d.officers for d in patrol.detachments if d not in before)
 
 
-def warm(stage, patrol, load, weeks=8):
+def warm(environment, patrol, load, weeks=8):
     """Let the agency get used to a load."""
-    stage.recording = False
+    environment.recording = False
     for _ in range(weeks):
-        week(stage, patrol, load)
-    stage.recording = True
+        week(environment, patrol, load)
+    environment.recording = True
 
 
 @settings(max_examples=40)
 @pytest.mark.parametrize("rule", RULES)
 @given(BASES, LOADS, st.lists(LOADS, min_size=1, max_size=8))
 def test_moves_keep_every_agent_the_weekly_cap_and_the_floor(make_stage, rule, base, usual, loads):
-    stage, patrol = posted(make_stage, base, rule=rule)
-    warm(stage, patrol, usual)
+    environment, patrol = posted(make_stage, base, rule=rule)
+    warm(environment, patrol, usual)
     for load in loads:
-        set_out = week(stage, patrol, load)
+        set_out = week(environment, patrol, load)
         assert set_out <= 0.01 * base.sum() + 1e-6
         assert everybody(patrol) == pytest.approx(base.sum(), rel=1e-9)
         assert (patrol.staff() >= 0.5 * base * (1.0 - 1e-9)).all()
@@ -70,11 +70,11 @@ def test_moves_keep_every_agent_the_weekly_cap_and_the_floor(make_stage, rule, b
 @settings(max_examples=25)
 @given(BASES, LOADS, st.floats(0.0, 0.2), st.floats(0.0, 1.0), st.sampled_from(RULES))
 def test_the_cap_and_the_floor_are_those_of_the_settings(make_stage, base, load, cap, floor, rule):
-    stage, patrol = posted(make_stage, base, rule=rule, weekly_cap=cap, floor=floor, gain=0.2)
-    warm(stage, patrol, np.full(9, 100.0))
+    environment, patrol = posted(make_stage, base, rule=rule, weekly_cap=cap, floor=floor, gain=0.2)
+    warm(environment, patrol, np.full(9, 100.0))
     for _ in range(6):
         for _ in range(7):
-            stage.today += 1
+            environment.today += 1
             patrol.relocate()
         standing, known = patrol.staff(), list(patrol.detachments)
         patrol.allocate(load, HAZARDS)
@@ -87,11 +87,11 @@ def test_the_cap_and_the_floor_are_those_of_the_settings(make_stage, base, load,
 @settings(max_examples=15)
 @given(BASES, LOADS, LOADS)
 def test_a_static_agency_never_moves(make_stage, base, usual, load):
-    stage, patrol = posted(make_stage, base, rule="static")
+    environment, patrol = posted(make_stage, base, rule="static")
     before = [team.officers for team in patrol.teams]
-    warm(stage, patrol, usual)
+    warm(environment, patrol, usual)
     for _ in range(5):
-        assert week(stage, patrol, load) == 0.0
+        assert week(environment, patrol, load) == 0.0
     assert [team.officers for team in patrol.teams] == before and not patrol.detachments
 
 
@@ -99,10 +99,10 @@ def test_a_static_agency_never_moves(make_stage, base, usual, load):
 @pytest.mark.parametrize("rule", RULES)
 @given(BASES, st.lists(LOADS, min_size=1, max_size=10))
 def test_nothing_moves_in_the_warm_up(make_stage, rule, base, loads):
-    stage, patrol = posted(make_stage, base, rule=rule, recording=False)
+    environment, patrol = posted(make_stage, base, rule=rule, recording=False)
     before = [team.officers for team in patrol.teams]
     for load in loads:
-        week(stage, patrol, load)
+        week(environment, patrol, load)
     assert [team.officers for team in patrol.teams] == before and not patrol.detachments
     for command in patrol.commands:  # what a sector is used to is the mean of what it had
         mean = np.mean([load[command.sector] for load in loads]) / base[command.sector]
@@ -112,24 +112,24 @@ def test_nothing_moves_in_the_warm_up(make_stage, rule, base, loads):
 @settings(max_examples=15)
 @given(BASES, LOADS, st.lists(LOADS, min_size=1, max_size=6), st.sampled_from(RULES))
 def test_no_unit_ever_stands_outside_the_united_states(make_stage, base, usual, loads, rule):
-    stage, patrol = posted(make_stage, base, rule=rule)
-    warm(stage, patrol, usual)
-    country = dict(zip(stage.world.place_ids, stage.world.country, strict=True))
+    environment, patrol = posted(make_stage, base, rule=rule)
+    warm(environment, patrol, usual)
+    country = dict(zip(environment.world.place_ids, environment.world.country, strict=True))
     for load in loads:
-        week(stage, patrol, load)
-        units = [a for a in stage.agents if isinstance(a, PatrolTeam | SectorCommand)]
+        week(environment, patrol, load)
+        units = [a for a in environment.agents if isinstance(a, PatrolTeam | SectorCommand)]
         assert len(units) == len(patrol.teams) + len(patrol.detachments) + len(patrol.commands)
         assert {country[unit.cell.coordinate] for unit in units} == {"US"}
         for team in patrol.teams:
             places = CROSSINGS[team.sector]
-            assert stage.world.place_ids.index(team.cell.coordinate) in places
+            assert environment.world.place_ids.index(team.cell.coordinate) in places
 
 
 @pytest.mark.parametrize("days", [1.0, 5.0, 12.0])
 def test_a_detachment_works_for_nobody_until_it_arrives(make_stage, days):
     base = np.full(9, 1_000.0)
-    stage, patrol = posted(make_stage, base, transfer_days=days, **QUIET)
-    warm(stage, patrol, np.full(9, 500.0))
+    environment, patrol = posted(make_stage, base, transfer_days=days, **QUIET)
+    warm(environment, patrol, np.full(9, 500.0))
     load = np.full(9, 500.0)
     load[4] = 5_000.0
     patrol.allocate(load, HAZARDS)
@@ -137,11 +137,11 @@ def test_a_detachment_works_for_nobody_until_it_arrives(make_stage, days):
     assert moved > 0.0 and patrol.staff()[4] == 1_000.0
     for day in range(1, int(days) + 1):
         assert patrol.staff().sum() == pytest.approx(9_000.0 - moved)
-        stage.today += 1
+        environment.today += 1
         patrol.relocate()
         assert (patrol.staff()[4] > 1_000.0) == (day == int(days))
     assert patrol.staff()[4] == pytest.approx(1_000.0 + moved) and not patrol.detachments
-    assert sum(isinstance(a, PatrolTeam) for a in stage.agents) == len(patrol.teams)
+    assert sum(isinstance(a, PatrolTeam) for a in environment.agents) == len(patrol.teams)
 
 
 # ---- where staff goes ---------------------------------------------------------------------------
@@ -149,9 +149,9 @@ def test_a_detachment_works_for_nobody_until_it_arrives(make_stage, days):
 
 @given(st.integers(0, 8), st.floats(1.5, 30.0), BASES)
 def test_the_replicator_sends_staff_only_where_the_load_has_risen(make_stage, sector, times, base):
-    stage, patrol = posted(make_stage, base, **QUIET)
+    environment, patrol = posted(make_stage, base, **QUIET)
     usual = base / 2.0
-    warm(stage, patrol, usual)
+    warm(environment, patrol, usual)
     load = usual.copy()
     load[sector] *= times
     patrol.allocate(load, HAZARDS)
@@ -163,8 +163,8 @@ def test_the_replicator_sends_staff_only_where_the_load_has_risen(make_stage, se
 
 @given(BASES)
 def test_the_replicator_rests_while_loads_are_what_sectors_are_used_to(make_stage, base):
-    stage, patrol = posted(make_stage, base, **QUIET)
-    warm(stage, patrol, base / 2.0)
+    environment, patrol = posted(make_stage, base, **QUIET)
+    warm(environment, patrol, base / 2.0)
     patrol.allocate(base / 2.0, HAZARDS)
     assert sum(d.officers for d in patrol.detachments) < 1e-6
 
@@ -172,11 +172,13 @@ def test_the_replicator_rests_while_loads_are_what_sectors_are_used_to(make_stag
 @given(BASES, LOADS, st.lists(st.floats(0.1, 3.0), min_size=9, max_size=9).map(np.array))
 def test_the_greedy_rule_moves_from_low_to_high_marginal_catch(make_stage, base, load, hazards):
     load = load + 1.0
-    stage, patrol = posted(make_stage, base, rule="greedy", weekly_cap=0.2, floor=0.0, **QUIET)
-    warm(stage, patrol, load)
+    environment, patrol = posted(
+        make_stage, base, rule="greedy", weekly_cap=0.2, floor=0.0, **QUIET
+    )
+    warm(environment, patrol, load)
     patrol.allocate(load, hazards)
     # oracle: apprehensions gained by one more agent, by a small step in the law of detection
-    eta, step = stage.settings.contest.eta, 1e-6
+    eta, step = environment.settings.contest.eta, 1e-6
     flow = load / -np.expm1(-hazards)
     gain = flow * (np.expm1(-hazards) - np.expm1(-hazards * (1.0 + step) ** eta)) / (step * base)
     getting = {d.sector for d in patrol.detachments if d.officers > 1e-6}
@@ -188,10 +190,10 @@ def test_the_greedy_rule_moves_from_low_to_high_marginal_catch(make_stage, base,
 def test_the_agency_sees_flows_through_noise_that_a_better_map_takes_away(make_stage):
     base, load = np.full(9, 1_000.0), np.arange(100.0, 1_000.0, 100.0)
     for better in (0.0, 0.4, 1.0):
-        stage, patrol = posted(make_stage, base, map_noise=0.35, rule="static")
-        stage.levers.map_noise[0] = better
+        environment, patrol = posted(make_stage, base, map_noise=0.35, rule="static")
+        environment.levers.map_noise[0] = better
         patrol.allocate(load, HAZARDS)
-        noise = stage.luck.normals(Stream.US_MAP, 9, stage.today)
+        noise = environment.keyed_random.normals(Stream.US_MAP, 9, environment.today)
         seen = load * np.exp(0.35 * (1.0 - better) * noise)
         assert [c.recent for c in patrol.commands] == pytest.approx((seen / 8.0).tolist())
 
@@ -211,10 +213,10 @@ def test_strength_is_one_with_the_staff_for_which_hazards_are_declared(make_stag
 def test_strength_is_agents_times_what_sensors_and_fence_add_up_to_the_whole_line(
     make_stage, base, anchor, sensors, fence, agents
 ):
-    stage, patrol = posted(make_stage, base, anchor=anchor)
-    stage.levers.sensors[:], stage.levers.fence[:] = sensors, fence
-    stage.levers.us_officers[:] = agents
-    p, shape = stage.settings.border_patrol, stage.settings.contest
+    environment, patrol = posted(make_stage, base, anchor=anchor)
+    environment.levers.sensors[:], environment.levers.fence[:] = sensors, fence
+    environment.levers.us_officers[:] = agents
+    p, shape = environment.settings.border_patrol, environment.settings.contest
 
     def helped(more_s, more_f):
         s = np.minimum(1.0, np.array(p.sensors_base) + more_s)
@@ -235,9 +237,9 @@ def test_a_setting_away_from_its_declared_value_counts_from_the_first_day(make_s
 
 
 def test_a_sector_without_crossings_has_no_teams_and_harms_nobody(make_stage):
-    stage = make_stage()
+    environment = make_stage()
     crossings, base = [[5], [], *CROSSINGS[2:]], np.full(9, 100.0)
-    patrol = BorderPatrol(stage, stage.settings.border_patrol, base, base, crossings)
+    patrol = BorderPatrol(environment, environment.settings.border_patrol, base, base, crossings)
     assert {t.sector for t in patrol.teams} == set(range(9)) - {1}
     patrol.allocate(np.full(9, 50.0), HAZARDS)
     assert everybody(patrol) == pytest.approx(800.0)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from agents.chance import (
-    Luck,
+    KeyedRandom,
     draw4,
     draw4_array,
     gumbel,
@@ -174,18 +174,22 @@ def test_normal_is_a_radius_from_chi_square_and_an_angle(u, v):
 
 
 def test_normals_are_normal_and_those_of_luck_are_the_same():
-    luck = Luck(5)
-    drawn = luck.normals(Stream.US_MAP, 4_000, 17)
+    keyed_random = KeyedRandom(5)
+    drawn = keyed_random.normals(Stream.US_MAP, 4_000, 17)
     assert stats.kstest(drawn, "norm").pvalue > ALPHA
     for uid in (0, 1, 3_999):
-        assert drawn[uid] == pytest.approx(luck.normal(Stream.US_MAP, uid, 17), abs=1e-12)
+        assert drawn[uid] == pytest.approx(keyed_random.normal(Stream.US_MAP, uid, 17), abs=1e-12)
 
 
 @given(SEEDS, UIDS, EVENTS)
 def test_luck_adds_nothing_to_the_key(seed, uid, event):
-    luck = Luck(seed)
-    assert luck.uniform(Stream.ENTRY, uid, event) == uniform(seed, int(Stream.ENTRY), uid, event)
-    assert luck.poisson(Stream.ENTRY, uid, 3.5) == poisson(seed, int(Stream.ENTRY), uid, 3.5)
+    keyed_random = KeyedRandom(seed)
+    assert keyed_random.uniform(Stream.ENTRY, uid, event) == uniform(
+        seed, int(Stream.ENTRY), uid, event
+    )
+    assert keyed_random.poisson(Stream.ENTRY, uid, 3.5) == poisson(
+        seed, int(Stream.ENTRY), uid, 3.5
+    )
 
 
 @given(UNIT, st.floats(0.0, 50.0))

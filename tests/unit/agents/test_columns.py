@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.migrants.columns import (
-    BOOKS,
+    DAY_TALLIES,
     MARKET,
     NEVER,
     PERSON,
     SLOTS,
-    Ground,
+    LegState,
     MigrantTable,
     empty_rows,
     parameter_record,
@@ -32,7 +32,7 @@ def test_a_person_is_one_cache_line_without_overlaps():
     assert all(PERSON.fields[n][1] % PERSON.fields[n][0].itemsize == 0 for n in PERSON.names)
 
 
-@pytest.mark.parametrize("dtype", [BOOKS, MARKET])
+@pytest.mark.parametrize("dtype", [DAY_TALLIES, MARKET])
 def test_records_of_the_day_loop_are_aligned(dtype):
     assert dtype.isalignedstruct
     assert all(offset % 8 == 0 for kind, offset in dtype.fields.values() if kind.base.itemsize == 8)
@@ -134,10 +134,10 @@ VIEWS = (
     "out_leg",
     "out_start",
     "cum",
-    "ahead",
+    "expected_outcomes",
     "prior",
-    "told_home",
-    "told_org",
+    "new_reports_home",
+    "new_reports_org",
     "seen",
 )
 SIZES = st.fixed_dictionaries(
@@ -149,37 +149,37 @@ SIZES = st.fixed_dictionaries(
 @given(SIZES)
 def test_views_have_the_size_of_the_world_and_write_through_to_the_record(sizes):
     legs, places = sizes["legs"], sizes["places"]
-    ground = Ground(out=legs, expected=7, **sizes)
+    leg_state = LegState(out=legs, expected=7, **sizes)
     classes = sizes["origins"] * 4 + SLOTS * 3 + 2  # through a port, by group
     shapes = {
         "out_start": (places + 1,),
         "cum": (classes, legs),
-        "ahead": (classes, 7, places),
+        "expected_outcomes": (classes, 7, places),
         "prior": (classes, 7, places),
-        "told_home": (sizes["origins"], legs, 3),
-        "told_org": (SLOTS, legs, 3),
+        "new_reports_home": (sizes["origins"], legs, 3),
+        "new_reports_org": (SLOTS, legs, 3),
         "seen": (legs, 3),
     }
     for name in VIEWS:
-        view = getattr(ground, name)
+        view = getattr(leg_state, name)
         assert view.shape == shapes.get(name, (legs,))
-        assert np.shares_memory(view, ground.record[name])
-        assert not ground.record[name].any()
+        assert np.shares_memory(view, leg_state.record[name])
+        assert not leg_state.record[name].any()
         view[:] = 1
-        assert ground.record[name].sum() == view.size == view.sum()
+        assert leg_state.record[name].sum() == view.size == view.sum()
 
 
 @settings(max_examples=60)
 @given(SIZES, st.integers(0, 5))
 def test_worlds_of_like_size_share_a_record_and_rooms_are_never_too_small(sizes, more):
-    ground = Ground(out=sizes["legs"], expected=7, **sizes)
-    room = {name: ground.record.dtype[name].shape for name in VIEWS}
+    leg_state = LegState(out=sizes["legs"], expected=7, **sizes)
+    room = {name: leg_state.record.dtype[name].shape for name in VIEWS}
     assert room["out_start"][0] > sizes["places"] and room["seen"][0] >= sizes["legs"]
-    assert room["told_home"][0] >= sizes["origins"]
+    assert room["new_reports_home"][0] >= sizes["origins"]
     assert all(n & (n - 1) == 0 for n in (room["out_start"][0], room["seen"][0]))
     assert room["seen"][0] <= max(256, 2 * (sizes["legs"] - 1))  # and never twice what is needed
     grown = sizes | {"legs": sizes["legs"] + more}
-    same = Ground(out=grown["legs"], expected=7, **grown).record.dtype == ground.record.dtype
+    same = LegState(out=grown["legs"], expected=7, **grown).record.dtype == leg_state.record.dtype
     assert same == (grown["legs"] <= room["seen"][0])
 
 

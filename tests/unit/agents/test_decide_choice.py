@@ -70,36 +70,52 @@ def crossroads(
         debt=debt,
         place=0,
     )
-    ground, row = hand.ground, hand.solo_row(1)
-    ground.ahead[row, CHANCE + kind, 0], ground.ahead[row, VIOLENCE, 0] = 0.55, 0.010
-    ground.prior[row - 1, CHANCE + kind, 0], ground.prior[row - 1, VIOLENCE, 0] = 0.65, 0.004
+    leg_state, row = hand.leg_state, hand.solo_row(1)
+    (
+        leg_state.expected_outcomes[row, CHANCE + kind, 0],
+        leg_state.expected_outcomes[row, VIOLENCE, 0],
+    ) = 0.55, 0.010
+    leg_state.prior[row - 1, CHANCE + kind, 0], leg_state.prior[row - 1, VIOLENCE, 0] = 0.65, 0.004
     for slot, price in enumerate(prices):
         hand.sell(slot, uid=slot + 1, price=price, reputation=0.3 + 0.1 * slot)
         row = hand.guided_row(slot)
-        ground.ahead[row, CHANCE + kind, 0] = 0.75 - 0.03 * slot
-        ground.ahead[row, TOLL, 0] = 40.0 * slot
-        ground.prior[row, CHANCE + kind, 0] = 0.80
-        ground.ahead[row, VIOLENCE, 0] = ground.prior[row, VIOLENCE, 0] = 0.003 * slot
+        leg_state.expected_outcomes[row, CHANCE + kind, 0] = 0.75 - 0.03 * slot
+        leg_state.expected_outcomes[row, TOLL, 0] = 40.0 * slot
+        leg_state.prior[row, CHANCE + kind, 0] = 0.80
+        leg_state.expected_outcomes[row, VIOLENCE, 0] = leg_state.prior[row, VIOLENCE, 0] = (
+            0.003 * slot
+        )
     return hand
 
 
 def analytic_worths(hand, prices):
     """Worth of going alone and with each organisation, from the definition alone."""
-    p, rules, m, g = hand.person, hand.rules, hand.settings.migrants, int(hand.person["group"])
-    k, kind, ground = float(p["knowledge"]), CHANCE + int(p["kind"]), hand.ground
+    p, kernel_params, m, g = (
+        hand.person,
+        hand.kernel_params,
+        hand.settings.migrants,
+        int(hand.person["group"]),
+    )
+    k, kind, leg_state = float(p["knowledge"]), CHANCE + int(p["kind"]), hand.leg_state
 
     def value(learnt, prior, paid):
-        chance = k * ground.ahead[learnt, kind, 0] + (1 - k) * ground.prior[prior, kind, 0]
-        harm = k * ground.ahead[learnt, VIOLENCE, 0] + (1 - k) * ground.prior[prior, VIOLENCE, 0]
+        chance = (
+            k * leg_state.expected_outcomes[learnt, kind, 0]
+            + (1 - k) * leg_state.prior[prior, kind, 0]
+        )
+        harm = (
+            k * leg_state.expected_outcomes[learnt, VIOLENCE, 0]
+            + (1 - k) * leg_state.prior[prior, VIOLENCE, 0]
+        )
         gain, loss = m.gain[g], m.loss[g]
-        dues = paid + k * ground.ahead[learnt, TOLL, 0]
+        dues = paid + k * leg_state.expected_outcomes[learnt, TOLL, 0]
         return chance * gain - (1 - chance) * loss - dues - m.danger_aversion * harm
 
     row = hand.solo_row(1)
     solo = value(row, row - 1, m.solo_cost[g]) - m.solo_burden[g]
     rows = [hand.guided_row(slot) for slot in range(len(prices))]
     crowd = m.mode_noise * np.log(max(1, len(prices)))
-    assert rules["mode_noise"] == m.mode_noise
+    assert kernel_params["mode_noise"] == m.mode_noise
     return [
         solo,
         *(
@@ -113,9 +129,9 @@ def analytic_worths(hand, prices):
 @given(PRICES, SHARE, st.integers(0, 2), st.integers(0, 1))
 def test_ways_are_weighed_as_defined(make_hand, prices, knowledge, kind, surrender):
     hand = crossroads(make_hand, prices, knowledge=knowledge, kind=kind, surrender=surrender)
-    go = weigh_ways(hand.person, hand.ground.record, hand.market, hand.rules)
+    go = weigh_ways(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
     worths = analytic_worths(hand, prices)
-    found = hand.ground.record["scratch"][: len(prices) + 1]
+    found = hand.leg_state.record["scratch"][: len(prices) + 1]
     assert found == pytest.approx(worths, rel=1e-5, abs=0.05)  # knowledge is a 32-bit number
     assert go == pytest.approx(softmax(worths, hand.settings.migrants.mode_noise)[1], abs=0.1)
 
@@ -130,11 +146,14 @@ def test_keyed_gumbel_noise_chooses_the_way_by_logit(make_hand, group):
         surrender=0,
         migrants={"solo_burden": (1_000.0, 1_000.0), "mode_noise": 2_500.0},
     )
-    weigh_ways(hand.person, hand.ground.record, hand.market, hand.rules)
+    weigh_ways(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
     counts = np.zeros(4)
     for uid in range(6_000):
         hand.person["uid"] = uid
-        counts[choose_way(hand.person, hand.ground.record, hand.market, hand.rules, SEED) + 1] += 1
+        counts[
+            choose_way(hand.person, hand.leg_state.record, hand.market, hand.kernel_params, SEED)
+            + 1
+        ] += 1
     shares, _ = softmax(analytic_worths(hand, prices), 2_500.0)
     assert counts.min() > 100 and chi_square_p(counts, shares) > ALPHA
 
@@ -153,17 +172,17 @@ def test_the_way_through_a_port_is_one_more_option_of_the_logit(make_hand, group
             "port_burden": (500.0, 500.0),
         },
     )
-    hand.rules["ports"], hand.market["port_price"] = 1.0, port_price
-    row, kind = int(hand.rules["first_port"]) + group, CHANCE + int(hand.person["kind"])
-    hand.ground.ahead[row, kind, 0] = hand.ground.prior[row, kind, 0] = 0.9
-    go = weigh_ways(hand.person, hand.ground.record, hand.market, hand.rules)
+    hand.kernel_params["ports"], hand.market["port_price"] = 1.0, port_price
+    row, kind = int(hand.kernel_params["first_port"]) + group, CHANCE + int(hand.person["kind"])
+    hand.leg_state.expected_outcomes[row, kind, 0] = hand.leg_state.prior[row, kind, 0] = 0.9
+    go = weigh_ways(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
     m, counts = hand.settings.migrants, np.zeros(4)
     port = 0.9 * m.gain[group] - 0.1 * m.loss[group] - port_price - 500.0
     worths = [*analytic_worths(hand, prices), port]
     assert go == pytest.approx(softmax(worths, 2_500.0)[1], abs=0.1)
     for uid in range(6_000):
         hand.person["uid"] = uid
-        way = choose_way(hand.person, hand.ground.record, hand.market, hand.rules, SEED)
+        way = choose_way(hand.person, hand.leg_state.record, hand.market, hand.kernel_params, SEED)
         counts[3 if way >= PORT_WAY else way + 1] += 1
     assert counts.min() > 100 and chi_square_p(counts, softmax(worths, 2_500.0)[0]) > ALPHA
 
@@ -171,19 +190,19 @@ def test_the_way_through_a_port_is_one_more_option_of_the_logit(make_hand, group
 def test_nobody_passes_a_port_without_a_seller_or_the_money(make_hand):
     for prices, wealth in (([], 50_000), ([3_000.0], 4_000)):
         hand = crossroads(make_hand, prices, wealth=wealth)
-        hand.rules["ports"], hand.market["port_price"] = 1.0, 5_500.0
-        weigh_ways(hand.person, hand.ground.record, hand.market, hand.rules)
-        assert hand.ground.record["scratch"][PORT_WAY] == NO_WAY
+        hand.kernel_params["ports"], hand.market["port_price"] = 1.0, 5_500.0
+        weigh_ways(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
+        assert hand.leg_state.record["scratch"][PORT_WAY] == NO_WAY
 
 
 @pytest.mark.parametrize("go", [-40_000.0, 8_000.0, 14_000.0])
 def test_keyed_gumbel_noise_chooses_the_nest_by_logit(make_hand, go):
     hand = crossroads(make_hand, [])
-    hand.rules["legal_hope"], m = 0.4, hand.settings.migrants
+    hand.kernel_params["legal_hope"], m = 0.4, hand.settings.migrants
     counts = np.zeros(3)
     for uid in range(6_000):
         hand.person["uid"] = uid
-        counts[choose_nest(hand.person, go, hand.rules, SEED)] += 1
+        counts[choose_nest(hand.person, go, hand.kernel_params, SEED)] += 1
     legal = 0.4 * m.gain[1] - m.legal_fee + m.legal_value[1]
     worths = np.zeros(3)
     worths[[STAY, LEGAL, GO]] = m.stay_value[1], legal, go
@@ -192,12 +211,12 @@ def test_keyed_gumbel_noise_chooses_the_nest_by_logit(make_hand, go):
 
 def test_nest_and_way_use_noise_of_their_own(make_hand):
     hand = crossroads(make_hand, [4_000.0, 4_000.0], migrants={"solo_burden": (0.0, 0.0)})
-    go = weigh_ways(hand.person, hand.ground.record, hand.market, hand.rules)
+    go = weigh_ways(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
     chosen = []
     for uid in range(4_000):
         hand.person["uid"] = uid
-        nest = choose_nest(hand.person, go, hand.rules, SEED)
-        way = choose_way(hand.person, hand.ground.record, hand.market, hand.rules, SEED)
+        nest = choose_nest(hand.person, go, hand.kernel_params, SEED)
+        way = choose_way(hand.person, hand.leg_state.record, hand.market, hand.kernel_params, SEED)
         chosen.append((nest == GO, way == SOLO))
     nest, way = np.array(chosen).T
     assert abs(np.corrcoef(nest, way)[0, 1]) * np.sqrt(nest.size) < 4.5
@@ -208,10 +227,10 @@ def test_who_is_never_admitted_or_cannot_pay_the_fee_never_applies(make_hand):
         hand = crossroads(
             make_hand, [], wealth=wealth, migrants={"legal_value": (1e5, 1e5), "legal_fee": 300.0}
         )
-        hand.rules["legal_hope"] = admitted
+        hand.kernel_params["legal_hope"] = admitted
         for uid in range(200):
             hand.person["uid"] = uid
-            assert choose_nest(hand.person, NO_WAY, hand.rules, SEED) == STAY
+            assert choose_nest(hand.person, NO_WAY, hand.kernel_params, SEED) == STAY
 
 
 @settings(max_examples=200)
@@ -220,15 +239,15 @@ def test_nobody_chooses_what_they_cannot_pay(make_hand, wealth, debt, prices, ui
     hand = crossroads(make_hand, prices, wealth=wealth, debt=debt).be(uid=uid)
     m = hand.settings.migrants
     purse = wealth + max(0.0, m.credit - debt)
-    assert means(hand.person, hand.rules["credit"]) == purse
-    go = weigh_ways(hand.person, hand.ground.record, hand.market, hand.rules)
+    assert means(hand.person, hand.kernel_params["credit"]) == purse
+    go = weigh_ways(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
     options = [m.solo_cost[1], *prices]
     if min(options) > purse:
         assert go == NO_WAY
-        assert choose_nest(hand.person, go, hand.rules, SEED) != GO
+        assert choose_nest(hand.person, go, hand.kernel_params, SEED) != GO
         return
     assert go > 0.5 * NO_WAY
-    way = choose_way(hand.person, hand.ground.record, hand.market, hand.rules, SEED)
+    way = choose_way(hand.person, hand.leg_state.record, hand.market, hand.kernel_params, SEED)
     assert options[way + 1] <= purse
 
 
@@ -243,17 +262,17 @@ def test_the_last_dollar_of_credit_buys_a_contract_and_one_dollar_more_does_not(
             debt=debt,
             migrants={"credit": 1_000.0, "solo_cost": (15_000.0, 15_000.0)},
         )
-        go = weigh_ways(hand.person, hand.ground.record, hand.market, hand.rules)
+        go = weigh_ways(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
         assert (go > 0.5 * NO_WAY) == sold
 
 
 def ways(hand, uids):
     """Organisation (by uid, 0 alone) that each person chooses."""
-    weigh_ways(hand.person, hand.ground.record, hand.market, hand.rules)
+    weigh_ways(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
     chosen = []
     for uid in uids:
         hand.person["uid"] = uid
-        way = choose_way(hand.person, hand.ground.record, hand.market, hand.rules, SEED)
+        way = choose_way(hand.person, hand.leg_state.record, hand.market, hand.kernel_params, SEED)
         chosen.append(0 if way == SOLO else int(hand.market["uid"][way]))
     return chosen
 
@@ -267,9 +286,9 @@ def test_the_choice_does_not_depend_on_the_slots_that_organisations_hold(make_ha
     for old, new in enumerate(order):
         for name in ("uid", "price", "reputation"):
             moved.market[name][new] = plain.market[name][old]
-        for field in ("ahead", "prior"):
-            row = getattr(plain.ground, field)[plain.guided_row(old)]
-            getattr(moved.ground, field)[moved.guided_row(new)] = row
+        for field in ("expected_outcomes", "prior"):
+            row = getattr(plain.leg_state, field)[plain.guided_row(old)]
+            getattr(moved.leg_state, field)[moved.guided_row(new)] = row
     assert ways(moved, uids) == ways(plain, uids)
 
 
@@ -301,20 +320,20 @@ def test_the_chance_to_try_again_is_logit_around_its_base(make_hand, base, k, no
     hand = crossroads(make_hand, [], knowledge=k).be(
         consequence=int(Consequence.REMOVAL), caught=caught
     )
-    hand.rules["retry"][int(Consequence.REMOVAL), 1] = base
+    hand.kernel_params["retry"][int(Consequence.REMOVAL), 1] = base
     hand.be(route=hand.solo_row(1))
-    hand.ground.ahead[hand.solo_row(1), CHANCE + 1, 0] = now
-    hand.ground.prior[hand.solo_row(0), CHANCE + 1, 0] = then
+    hand.leg_state.expected_outcomes[hand.solo_row(1), CHANCE + 1, 0] = now
+    hand.leg_state.prior[hand.solo_row(0), CHANCE + 1, 0] = then
     m = hand.settings.migrants
     better = float(hand.person["knowledge"]) * (now - then) * (m.gain[1] + m.loss[1]) / 1e4
     logit = np.log(base / (1.0 - base)) + m.retry_value_slope * better
     logit -= m.retry_fatigue * (caught - 1)
-    chance = retry_probability(hand.person, hand.ground.record, hand.rules)
+    chance = retry_probability(hand.person, hand.leg_state.record, hand.kernel_params)
     assert chance == pytest.approx(1.0 / (1.0 + np.exp(-logit)), rel=1e-6)
 
 
 @pytest.mark.parametrize("base", [0.0, 1.0])
 def test_certain_and_impossible_retries_stay_so(make_hand, base):
     hand = crossroads(make_hand, []).be(consequence=int(Consequence.REMOVAL), caught=5, route=5)
-    hand.rules["retry"][int(Consequence.REMOVAL), 1] = base
-    assert retry_probability(hand.person, hand.ground.record, hand.rules) == base
+    hand.kernel_params["retry"][int(Consequence.REMOVAL), 1] = base
+    assert retry_probability(hand.person, hand.leg_state.record, hand.kernel_params) == base

@@ -19,15 +19,15 @@ WEIGHTS = st.lists(st.floats(0.01, 5.0), min_size=4, max_size=4)
 
 def stationed(make_stage, weights=(3.0, 1.0, 0.5, 0.5), **params):
     """The forces on a small stage; officers at the four Mexican places."""
-    stage = make_stage(mexico=params)
-    weight = np.zeros(stage.world.n_places)
+    environment = make_stage(mexico=params)
+    weight = np.zeros(environment.world.n_places)
     weight[[SOUTH, MIDDLE, WEST, EAST]] = weights
-    return stage, MexicanForces(stage, stage.settings.mexico, weight, RURAL)
+    return environment, MexicanForces(environment, environment.settings.mexico, weight, RURAL)
 
 
-def base_integrity(stage):
+def base_integrity(environment):
     """Unbought share for which hazards are declared."""
-    p = stage.settings.mexico
+    p = environment.settings.mexico
     return float(integrity(p.bribe, p.pay_base, p.bribe_spread))
 
 
@@ -48,10 +48,10 @@ def test_half_of_the_officers_are_bought_at_a_bribe_equal_to_their_pay(pay, spre
 
 @given(WEIGHTS, st.floats(0.0, 10.0), st.floats(0.0, 10.0))
 def test_a_higher_hazard_never_makes_officers_more_honest(make_stage, weights, low, more):
-    stage, forces = stationed(make_stage, weights)
+    environment, forces = stationed(make_stage, weights)
     before, after = (forces.integrity_by_place(np.full(4, h)) for h in (low, low + more))
     assert (after <= before).all()
-    p = stage.settings.mexico
+    p = environment.settings.mexico
     usual = integrity(p.bribe, p.pay, p.bribe_spread)
     assert (forces.integrity_by_place(np.ones(4)) == usual).all()
 
@@ -64,10 +64,10 @@ WORKED = [SOUTH, MIDDLE, WEST, EAST]
 @given(WEIGHTS)
 def test_ratios_are_exactly_one_in_the_base_year(make_stage, weights):
     pay = GendarmeParams().pay_base
-    stage, forces = stationed(make_stage, weights, pay=pay)
+    environment, forces = stationed(make_stage, weights, pay=pay)
     true, met = forces.strength_ratios()
     assert (true[WORKED] == 1.0).all()
-    assert met[WORKED] == pytest.approx(1.0 / base_integrity(stage), rel=1e-12)
+    assert met[WORKED] == pytest.approx(1.0 / base_integrity(environment), rel=1e-12)
     assert not np.delete(true, WORKED).any() and not np.delete(met, WORKED).any()
 
 
@@ -76,9 +76,9 @@ def test_settings_and_posts_count_against_what_hazards_are_declared_for(
     make_stage, weights, competence, officers, posts
 ):
     base, _ = stationed(make_stage, weights)
-    stage, forces = stationed(make_stage, weights, competence=competence, officers=officers)
+    environment, forces = stationed(make_stage, weights, competence=competence, officers=officers)
     forces.new_competence = forces.old_competence  # trained as the others are
-    stage.levers.mx_officers[WORKED] = posts * forces.base_officers[WORKED]
+    environment.levers.mx_officers[WORKED] = posts * forces.base_officers[WORKED]
     p = base.settings.mexico
     ratio = officers * (1.0 + posts) / p.officers
     iota = forces.integrity_by_place(np.full(4, ratio**base.settings.contest.eta))
@@ -90,9 +90,9 @@ def test_settings_and_posts_count_against_what_hazards_are_declared_for(
 
 @given(WEIGHTS, st.floats(0.0, 3.0), st.floats(0.0, 5_000.0), st.floats(0.01, 1.0))
 def test_bought_officers_stop_nobody_and_take_money(make_stage, weights, effort, officers, eta):
-    stage, forces = stationed(make_stage, weights)
-    stage.levers.mx_effort[:] = effort
-    stage.levers.mx_officers[:] = officers
+    environment, forces = stationed(make_stage, weights)
+    environment.levers.mx_effort[:] = effort
+    environment.levers.mx_officers[:] = officers
     forces.integrity_by_place = lambda ratio: np.zeros(ratio.size)
     stop, meet = (
         hazard(0.05, forces.effort(), ratio, eta, 1.0, 0.03) for ratio in forces.strength_ratios()
@@ -103,27 +103,27 @@ def test_bought_officers_stop_nobody_and_take_money(make_stage, weights, effort,
 
 @given(WEIGHTS, st.floats(0.0, 5.0), st.floats(0.0, 5_000.0))
 def test_more_officers_are_met_than_are_honest(make_stage, weights, effort, officers):
-    stage, forces = stationed(make_stage, weights)
-    stage.levers.mx_effort[:], stage.levers.mx_officers[:] = effort, officers
+    environment, forces = stationed(make_stage, weights)
+    environment.levers.mx_effort[:], environment.levers.mx_officers[:] = effort, officers
     true, met = forces.strength_ratios()
     assert (true >= 0.0).all() and (true <= met).all()
 
 
 @given(WEIGHTS)
 def test_the_base_officers_are_all_posted_where_there_is_work(make_stage, weights):
-    stage, forces = stationed(make_stage, weights)
-    assert forces.base_officers.sum() == pytest.approx(stage.settings.mexico.officers)
+    environment, forces = stationed(make_stage, weights)
+    assert forces.base_officers.sum() == pytest.approx(environment.settings.mexico.officers)
     assert sum(post.officers for post in forces.posts) == pytest.approx(forces.base_officers.sum())
     for post in forces.posts:
         assert post.officers == forces.base_officers[post.place]
-        assert post.cell.coordinate == stage.world.place_ids[post.place]
-    assert sum(isinstance(a, InmPost) for a in stage.agents) == len(forces.posts) == 4
+        assert post.cell.coordinate == environment.world.place_ids[post.place]
+    assert sum(isinstance(a, InmPost) for a in environment.agents) == len(forces.posts) == 4
 
 
 def test_effort_is_one_in_the_base_year_and_never_negative(make_stage):
-    stage, forces = stationed(make_stage)
+    environment, forces = stationed(make_stage)
     assert (forces.effort() == 1.0).all()
-    stage.levers.mx_effort[:] = -3.0
+    environment.levers.mx_effort[:] = -3.0
     assert (forces.effort() == 0.0).all()
 
 
@@ -139,14 +139,16 @@ def test_effort_is_one_in_the_base_year_and_never_negative(make_stage):
 def test_no_more_are_hired_than_can_be_and_none_beyond_the_target(
     make_stage, targets, company, rate
 ):
-    stage, forces = stationed(make_stage, company=company, hiring=rate)
+    environment, forces = stationed(make_stage, company=company, hiring=rate)
     before = 0.0
     for target in targets:
         forces.hire(target, 7.0)
         assert forces.hired <= min(target, before + rate * 7.0 / 365.0) + 1e-9
         assert forces.hired >= min(target, before)
         assert len(forces.companies) == int(forces.hired // company)
-        assert sum(isinstance(a, GendarmeCompany) for a in stage.agents) == len(forces.companies)
+        assert sum(isinstance(a, GendarmeCompany) for a in environment.agents) == len(
+            forces.companies
+        )
         assert all(c.place in RURAL and c.officers == company for c in forces.companies)
         before = forces.hired
 
@@ -164,49 +166,49 @@ def test_companies_at_work_add_their_officers_and_those_on_the_march_do_not(make
 # ---- marching -----------------------------------------------------------------------------------
 
 
-def march(stage, company, pace, most=400):
+def march(environment, company, pace, most=400):
     """Place of a company day by day until it stands; the days counted from the order."""
     places, day = [company.place], 0
     while not company.standing and day < most:
         day += 1
-        stage.today += 1
+        environment.today += 1
         company.advance_march(pace)
         places.append(company.place)
-        assert company.cell.coordinate == stage.world.place_ids[company.place]
+        assert company.cell.coordinate == environment.world.place_ids[company.place]
     return places, day
 
 
 @settings(max_examples=30)
 @given(st.sampled_from(RURAL.tolist()), st.sampled_from(RURAL.tolist()), st.floats(1.0, 6.0))
 def test_a_company_marches_one_leg_at_a_time(make_stage, start, target, pace):
-    stage = make_stage()
-    company = GendarmeCompany(stage, int(start), 250.0)
+    environment = make_stage()
+    company = GendarmeCompany(environment, int(start), 250.0)
     company.order(int(target))
-    places, _ = march(stage, company, pace)
+    places, _ = march(environment, company, pace)
     assert places[-1] == target == company.place
-    ids = stage.world.place_ids
+    ids = environment.world.place_ids
     for a, b in pairwise(places):
-        assert a == b or stage.graph.has_edge(ids[a], ids[b])
+        assert a == b or environment.graph.has_edge(ids[a], ids[b])
 
 
 def test_a_march_of_several_legs_takes_days(make_stage):
-    stage = make_stage()
-    company = GendarmeCompany(stage, SOUTH, 250.0)
+    environment = make_stage()
+    company = GendarmeCompany(environment, SOUTH, 250.0)
     company.order(EAST)
-    _, days = march(stage, company, 3.0)
-    assert days >= 3.0 * stage.days_between(SOUTH, MIDDLE)
+    _, days = march(environment, company, 3.0)
+    assert days >= 3.0 * environment.days_between(SOUTH, MIDDLE)
 
 
 @settings(max_examples=30)
 @given(st.lists(st.floats(0.0, 2_000.0), min_size=3, max_size=3), st.integers(1, 8))
 def test_companies_keep_to_rural_places_and_their_officers(make_stage, traffic, weeks):
-    stage, forces = stationed(make_stage, hiring=100_000.0)
+    environment, forces = stationed(make_stage, hiring=100_000.0)
     forces.hire(1_500.0, 7.0)
-    stage.traffic[RURAL] = traffic
+    environment.traffic[RURAL] = traffic
     for _ in range(weeks):
         forces.deploy()
         for _ in range(7):
-            stage.today += 1
+            environment.today += 1
             forces.relocate()
         assert len(forces.companies) == 6
         assert all(c.officers == 250.0 and c.target in RURAL for c in forces.companies)
@@ -216,9 +218,9 @@ def test_companies_keep_to_rural_places_and_their_officers(make_stage, traffic, 
 
 def test_companies_go_where_the_map_shows_people_and_stay_where_it_is_even(make_stage):
     for traffic, moves in (([10.0, 10.0, 10.0], False), ([10.0, 10.0, 5_000.0], True)):
-        stage, forces = stationed(make_stage, hiring=100_000.0, map_noise=0.0)
+        environment, forces = stationed(make_stage, hiring=100_000.0, map_noise=0.0)
         forces.hire(750.0, 7.0)
-        stage.traffic[RURAL] = traffic
+        environment.traffic[RURAL] = traffic
         forces.deploy()
         ordered = [c for c in forces.companies if not c.standing]
         assert bool(ordered) == moves
@@ -227,11 +229,11 @@ def test_companies_go_where_the_map_shows_people_and_stay_where_it_is_even(make_
 
 def test_the_map_is_as_old_as_the_agencies_are_slow(make_stage):
     for better, lag in ((0.0, 42), (0.5, 21), (1.0, 0), (7.0, 0)):
-        stage, forces = stationed(make_stage, hiring=100_000.0)
+        environment, forces = stationed(make_stage, hiring=100_000.0)
         forces.hire(250.0, 7.0)
-        stage.levers.map_lag[0] = better
+        environment.levers.map_lag[0] = better
         forces.deploy()
-        assert stage.lags == [lag]
+        assert environment.lags == [lag]
 
 
 # ---- competence ---------------------------------------------------------------------------------
@@ -248,9 +250,9 @@ def test_competence_of_the_base_year_holds_itself(make_stage, competence, turnov
 
 @pytest.mark.parametrize("trainers", [0.0, 50.0, 400.0])
 def test_training_follows_its_differential_equation(make_stage, trainers):
-    stage, forces = stationed(make_stage)
-    p, weeks = stage.settings.mexico, 260
-    stage.levers.trainers[0] = trainers
+    environment, forces = stationed(make_stage)
+    p, weeks = environment.settings.mexico, 260
+    environment.levers.trainers[0] = trainers
     for _ in range(weeks):
         forces.train(7.0)
     own = p.turnover * p.competence / (1.0 - p.competence)
@@ -263,13 +265,13 @@ def test_training_follows_its_differential_equation(make_stage, trainers):
 def test_trainers_do_less_where_turnover_is_high_and_lose_it_when_they_leave(make_stage):
     gained = []
     for turnover in (0.15, 1.0):
-        stage, forces = stationed(make_stage, turnover=turnover)
+        environment, forces = stationed(make_stage, turnover=turnover)
         base = forces.competence
-        stage.levers.trainers[0] = 200.0
+        environment.levers.trainers[0] = 200.0
         for _ in range(156):
             forces.train(7.0)
         gained.append(forces.competence - base)
-        stage.levers.trainers[0] = 0.0
+        environment.levers.trainers[0] = 0.0
         for _ in range(1_500):
             forces.train(7.0)
         assert forces.competence == pytest.approx(base, abs=1e-3)
@@ -277,14 +279,14 @@ def test_trainers_do_less_where_turnover_is_high_and_lose_it_when_they_leave(mak
 
 
 def test_recruits_bring_down_their_own_force_and_no_other_and_catch_up(make_stage):
-    stage, forces = stationed(make_stage)
-    p = stage.settings.mexico
-    stage.levers.mx_officers[SOUTH] = p.officers
+    environment, forces = stationed(make_stage)
+    p = environment.settings.mexico
+    environment.levers.mx_officers[SOUTH] = p.officers
     forces.train(0.0)
     assert forces.new_competence == p.recruit_competence
     assert forces.competence == pytest.approx((p.competence + p.recruit_competence) / 2.0)
     forces.train(365.0 / 2.0)
-    stage.levers.mx_officers[SOUTH] *= 2.0  # as many again, as green as the first were
+    environment.levers.mx_officers[SOUTH] *= 2.0  # as many again, as green as the first were
     before = forces.new_competence
     forces.train(0.0)
     assert forces.new_competence == pytest.approx((before + p.recruit_competence) / 2.0)
@@ -295,9 +297,9 @@ def test_recruits_bring_down_their_own_force_and_no_other_and_catch_up(make_stag
 
 
 def test_more_officers_never_make_the_others_weaker(make_stage):
-    stage, forces = stationed(make_stage)
+    environment, forces = stationed(make_stage)
     honest, _ = forces.strength_ratios()
-    stage.levers.mx_officers[WEST] = 5_000.0
+    environment.levers.mx_officers[WEST] = 5_000.0
     for _ in range(20):
         forces.train(7.0)
     more, _ = forces.strength_ratios()
@@ -307,8 +309,8 @@ def test_more_officers_never_make_the_others_weaker(make_stage):
 
 @given(st.floats(0.0, 5_000.0), st.floats(0.0, 20_000.0), st.floats(0.0, 1.0))
 def test_competence_stays_a_share(make_stage, trainers, officers, turnover):
-    stage, forces = stationed(make_stage, turnover=turnover)
-    stage.levers.trainers[0], stage.levers.mx_officers[SOUTH] = trainers, officers
+    environment, forces = stationed(make_stage, turnover=turnover)
+    environment.levers.trainers[0], environment.levers.mx_officers[SOUTH] = trainers, officers
     for _ in range(60):
         forces.train(7.0)
         assert 0.0 <= forces.competence <= 1.0
@@ -337,10 +339,12 @@ def test_richer_organisations_offer_more(make_stage):
 
 @given(WEIGHTS, st.floats(0.0, 3.0), st.floats(0.0, 5_000.0))
 def test_capacity_grows_with_officers_and_tempo(make_stage, weights, effort, posted):
-    stage, forces = stationed(make_stage, weights)
+    environment, forces = stationed(make_stage, weights)
     base = forces.capacity()
-    assert base == pytest.approx(stage.settings.mexico.response * stage.settings.mexico.officers)
-    stage.levers.mx_effort[:], stage.levers.mx_officers[SOUTH] = effort, posted
+    assert base == pytest.approx(
+        environment.settings.mexico.response * environment.settings.mexico.officers
+    )
+    environment.levers.mx_effort[:], environment.levers.mx_officers[SOUTH] = effort, posted
     assert forces.capacity() == pytest.approx(
-        base * (1.0 + effort) * (1.0 + posted / stage.settings.mexico.officers)
+        base * (1.0 + effort) * (1.0 + posted / environment.settings.mexico.officers)
     )

@@ -111,10 +111,10 @@ def test_participation_is_a_share_and_the_dict_stays_the_same(
 
 
 def test_both_governments_are_agents_without_a_cell(make_stage):
-    stage = make_stage()
-    found = Governments(stage, GovernmentParams())
+    environment = make_stage()
+    found = Governments(environment, GovernmentParams())
     live(found, 1, [1.0] * 5, [2.0] * 5)
-    assert set(stage.agents_by_type[Government]) == {found.us, found.mexico}
+    assert set(environment.agents_by_type[Government]) == {found.us, found.mexico}
     assert found.us.name != found.mexico.name
     assert not any(hasattr(agent, "cell") for agent in (found.us, found.mexico))
     assert found.mexico.dollars.sum() == 5.0 and found.us.dollars.sum() == 10.0

@@ -21,8 +21,10 @@ FEW = settings(max_examples=25)
 
 def open_ports(make_stage, traffic=None, *, places=PLACES, **params):
     """Three ports on the small stage, all levers at zero."""
-    stage = make_stage()
-    stage.levers = Levers(sectors=9, places=stage.world.n_places, legs=20, ports=len(places))
+    environment = make_stage()
+    environment.levers = Levers(
+        sectors=9, places=environment.world.n_places, legs=20, ports=len(places)
+    )
     settings_of_ports = PortParams(**params)
     if traffic is None:
         traffic = traffic_by_class(
@@ -31,22 +33,22 @@ def open_ports(make_stage, traffic=None, *, places=PLACES, **params):
             people_on_foot=np.array(ON_FOOT),
             trucks=np.array(TRUCKS),
         )
-    return stage, Ports(stage, settings_of_ports, places, traffic)
+    return environment, Ports(environment, settings_of_ports, places, traffic)
 
 
-def play(stage, ports, days=1, **levers):
+def play(environment, ports, days=1, **levers):
     """Play days under levers that stay as they are."""
     for name, value in levers.items():
-        getattr(stage.levers, name)[:] = value
+        getattr(environment.levers, name)[:] = value
     for _ in range(days):
-        stage.today += 1
+        environment.today += 1
         ports.day()
 
 
 def after(make_stage, days=120, params=None, **levers):
     """The ports some days after levers were pulled."""
-    stage, ports = open_ports(make_stage, **(params or {}))
-    play(stage, ports, days, **levers)
+    environment, ports = open_ports(make_stage, **(params or {}))
+    play(environment, ports, days, **levers)
     return ports
 
 
@@ -54,9 +56,9 @@ def after(make_stage, days=120, params=None, **levers):
 
 
 def test_without_levers_every_day_is_that_of_the_base_year_to_the_last_bit(make_stage):
-    stage, ports = open_ports(make_stage)
+    environment, ports = open_ports(make_stage)
     for _ in range(30):
-        play(stage, ports)
+        play(environment, ports)
         for now, base in (
             (ports.wait, ports.base_wait),
             (ports.crossed, ports.base_crossed),
@@ -106,11 +108,11 @@ def test_under_any_settings_the_base_year_stands(make_stage, data):
             params[name] = tuple(data.draw(st.tuples(*[value] * len(declared.value)), name))
         else:
             params[name] = data.draw(value, name)
-    stage, ports = open_ports(make_stage, **params)
-    play(stage, ports, 10)
+    environment, ports = open_ports(make_stage, **params)
+    play(environment, ports, 10)
     assert np.array_equal(ports.wait, ports.base_wait)
     assert np.array_equal(ports.find_goods, ports.find_goods_base)
-    play(stage, ports, 10, port_officers=300.0, toll=3.0, trusted_travellers=0.3)
+    play(environment, ports, 10, port_officers=300.0, toll=3.0, trusted_travellers=0.3)
     for name in ports.rows.dtype.names:
         assert np.isfinite(ports.rows[name]).all()
 
@@ -135,10 +137,10 @@ LEVERS = st.fixed_dictionaries(
 @FEW
 @given(LEVERS)
 def test_whoever_joined_has_crossed_or_stands_there_and_all_figures_are_finite(make_stage, levers):
-    stage, ports = open_ports(make_stage)
+    environment, ports = open_ports(make_stage)
     for _ in range(10):
         before = ports.queue.copy()
-        play(stage, ports, **levers)
+        play(environment, ports, **levers)
         left = before + ports.joined - ports.crossed
         assert ports.queue == pytest.approx(left, rel=1e-9, abs=1e-6)
     for name in ports.rows.dtype.names:
@@ -184,10 +186,10 @@ def test_officers_without_booths_inspect(make_stage):
 
 
 def test_the_people_expected_come_back_when_officers_leave_again(make_stage):
-    stage, ports = open_ports(make_stage)
-    play(stage, ports, 200, port_officers=100.0)
+    environment, ports = open_ports(make_stage)
+    play(environment, ports, 200, port_officers=100.0)
     assert (ports.joined[:, ORDINARY] > 1.01 * ports.base_crossed[:, ORDINARY]).all()
-    play(stage, ports, 1_000, port_officers=0.0)
+    play(environment, ports, 1_000, port_officers=0.0)
     assert ports.wait == pytest.approx(ports.base_wait, rel=1e-3)
     assert ports.joined == pytest.approx(ports.base_crossed, rel=1e-4)
 
@@ -241,11 +243,11 @@ def test_quicker_papers_shorten_the_wait_of_trucks_and_what_it_costs(make_stage)
 
 @pytest.mark.parametrize("vouched", [0.3, 0.6, 0.9])
 def test_vouching_by_officers_who_are_bought_lets_contraband_through(make_stage, vouched):
-    stage, ports = open_ports(make_stage)
+    environment, ports = open_ports(make_stage)
     base = ports.find_goods_base[:, TRUSTED_TRUCK]
     found = []
     for ports.mexican_integrity in (0.0, 0.5, 1.0):
-        play(stage, ports, validation=vouched)
+        play(environment, ports, validation=vouched)
         found.append(ports.find_goods[:, TRUSTED_TRUCK].copy())
         assert (ports.find_goods[:, TRUCK] > ports.find_goods_base[:, TRUCK]).all()
     assert (found[0] < base).all() and (found[2] > base).all()
@@ -255,9 +257,9 @@ def test_vouching_by_officers_who_are_bought_lets_contraband_through(make_stage,
 
 
 def test_integrity_matters_to_nobody_for_whom_nobody_vouches(make_stage):
-    stage, ports = open_ports(make_stage)
+    environment, ports = open_ports(make_stage)
     ports.mexican_integrity = 0.0
-    play(stage, ports, 3)
+    play(environment, ports, 3)
     assert np.array_equal(ports.find_goods, ports.find_goods_base)
 
 
@@ -298,13 +300,13 @@ def test_dollars_of_waiting_are_hours_times_their_value(make_stage):
 
 
 def test_those_who_ask_for_protection_wait_for_a_slot_and_are_all_heard(make_stage):
-    stage, ports = open_ports(make_stage)
+    environment, ports = open_ports(make_stage)
     slots = ports.params.asylum_slots * ports.rows["slot_share"]
     assert slots.sum() == pytest.approx(ports.params.asylum_slots)
     ports.present(5.0 * slots)
     waits = []
     for _ in range(6):
-        play(stage, ports)
+        play(environment, ports)
         waits.append(ports.asylum_wait.copy())
     assert np.array(waits) == pytest.approx(np.outer([4, 3, 2, 1, 0, 0], np.ones(3)), abs=1e-9)
 
@@ -318,9 +320,9 @@ def test_requests_may_be_told_leg_by_leg(make_stage):
 def test_more_slots_shorten_the_wait_and_none_at_all_is_still_a_number(make_stage):
     waits = []
     for more in (-1_000.0, 0.0, 300.0):
-        stage, ports = open_ports(make_stage)
+        environment, ports = open_ports(make_stage)
         ports.present(np.full(3, 2_000.0))
-        play(stage, ports, asylum_slots=more)
+        play(environment, ports, asylum_slots=more)
         waits.append(ports.asylum_wait.copy())
     assert np.isfinite(waits[0]).all()
     assert (waits[0] > waits[1]).all() and (waits[1] > waits[2]).all()
@@ -330,8 +332,8 @@ def test_more_slots_shorten_the_wait_and_none_at_all_is_still_a_number(make_stag
 
 
 def test_a_world_without_ports_has_empty_figures(make_stage):
-    stage, ports = open_ports(make_stage, np.zeros((0, 4)), places=np.zeros(0, int))
-    play(stage, ports, 3, toll=5.0, trusted_travellers=0.5)
+    environment, ports = open_ports(make_stage, np.zeros((0, 4)), places=np.zeros(0, int))
+    play(environment, ports, 3, toll=5.0, trusted_travellers=0.5)
     ports.present(np.zeros(0))
     assert ports.wait.shape == (0, 4) and ports.find_person.shape == (0,)
     assert ports.tolls == ports.wait_dollars == ports.base_trade_delay_dollars == 0.0
@@ -340,30 +342,30 @@ def test_a_world_without_ports_has_empty_figures(make_stage):
 
 def test_a_port_without_traffic_finds_people_as_any_other(make_stage):
     traffic = np.array([[0.0] * 4, [1e6, 4e6, 1e5, 4e5], [1e6, 4e6, 0.0, 0.0]])
-    stage, ports = open_ports(make_stage, traffic)
-    play(stage, ports, 5, port_officers=50.0)
+    environment, ports = open_ports(make_stage, traffic)
+    play(environment, ports, 5, port_officers=50.0)
     assert not ports.wait[0].any() and not ports.wait[2, 2:].any()
     assert ports.find_person[0] == pytest.approx(ports.params.find_person)
     assert (ports.find_person[1:] > ports.find_person_base[1:]).all()
 
 
 def test_overload_is_finite_and_passes(make_stage):
-    stage, ports = open_ports(make_stage)
-    play(stage, ports, 30, port_officers=-10_000.0)
+    environment, ports = open_ports(make_stage)
+    play(environment, ports, 30, port_officers=-10_000.0)
     assert not ports.crossed.any()
     assert ports.turned.sum() == pytest.approx(ports.rows["demand"].sum())
     assert ports.find_person == pytest.approx(0.0)
     assert np.isfinite(ports.wait).all() and ports.wait_dollars < 1e9
-    play(stage, ports, 1_000, port_officers=0.0)
+    play(environment, ports, 1_000, port_officers=0.0)
     assert ports.wait == pytest.approx(ports.base_wait, rel=1e-3)
 
 
 def test_a_port_can_be_looked_at(make_stage):
-    stage, ports = open_ports(make_stage)
+    environment, ports = open_ports(make_stage)
     port = ports.ports[2]
     assert isinstance(port, Port) and (port.index, port.place, port.name) == (2, 9, "c4")
-    assert port.cell is stage.cell_of(9) and port in port.cell.agents
-    play(stage, ports, port_officers=100.0)
+    assert port.cell is environment.cell_of(9) and port in port.cell.agents
+    play(environment, ports, port_officers=100.0)
     assert port.officers == pytest.approx(ports.base_officers[2] + 100.0)
     assert np.array_equal(port.waits, ports.wait[2]) and np.array_equal(port.queue, ports.queue[2])
     assert port.booths.sum() > 0.0

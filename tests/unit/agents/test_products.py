@@ -23,11 +23,11 @@ P = TradeParams()
 def opened(make_stage, *, recording=False, trade=P, **params):
     """A stage and the market on it; nobody is struck, nobody comes or leaves."""
     params = {"adaptive_entry": False, "decapitation": 0.0} | params
-    stage = make_stage(smugglers=params, recording=recording)
+    environment = make_stage(smugglers=params, recording=recording)
     told = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
     market = Market(
-        stage,
-        stage.settings.smugglers,
+        environment,
+        environment.settings.smugglers,
         Beliefs(told, 500.0, 90.0),
         origin_group=ORIGIN_GROUP,
         origin_place=np.zeros(16, int),
@@ -36,13 +36,13 @@ def opened(make_stage, *, recording=False, trade=P, **params):
         km=np.array([1_200.0, 2_600.0]),
         trade=trade,
     )
-    return stage, market
+    return environment, market
 
 
-def weeks(stage, market, n, *, clients=(600, 400), line=LINE, find=FIND, crossed=TRAFFIC):
+def weeks(environment, market, n, *, clients=(600, 400), line=LINE, find=FIND, crossed=TRAFFIC):
     """So many weeks in which every organisation has as many clients."""
     for _ in range(n):
-        stage.today += 7
+        environment.today += 7
         for slot, agent in market.agents.items():
             market.book["clients"][slot, agent.groups[0]] = clients[agent.groups[0]]
         market.review(
@@ -152,28 +152,28 @@ def test_a_trusted_lane_is_used_less_the_dearer_it_is_to_get_into():
 
 
 def test_without_ports_there_is_no_trade_and_the_mix_keeps_its_base(make_stage):
-    stage, market = opened(make_stage)
-    weeks(stage, market, 30, find=None, crossed=None, line=None)
-    stage.recording = True
-    weeks(stage, market, 30, clients=(100, 900), find=None, crossed=None, line=None)
+    environment, market = opened(make_stage)
+    weeks(environment, market, 30, find=None, crossed=None, line=None)
+    environment.recording = True
+    weeks(environment, market, 30, clients=(100, 900), find=None, crossed=None, line=None)
     assert (market.book["mix"][:12] == base_mix(P)).all()
-    assert stage.balance[Account.DRUG_BUYERS] == 0
+    assert environment.balance[Account.DRUG_BUYERS] == 0
     assert not market.trade.volume.any() and market.trade.share.size == 0
 
 
 def test_where_nothing_crosses_the_ports_loads_go_through_open_country_alone(make_stage):
-    stage, market = opened(make_stage)
-    weeks(stage, market, 20, crossed=np.zeros((3, 4)))
-    stage.recording = True
-    weeks(stage, market, 20, clients=(50, 50), crossed=np.zeros((3, 4)))
+    environment, market = opened(make_stage)
+    weeks(environment, market, 20, crossed=np.zeros((3, 4)))
+    environment.recording = True
+    weeks(environment, market, 20, clients=(50, 50), crossed=np.zeros((3, 4)))
     trade = market.trade
     assert trade.volume[1] > 0.0 == trade.volume[2] and trade.port_share == 0.0
     assert (market.book["mix"][:12] == base_mix(P)).all()
 
 
 def test_figures_of_a_week_are_those_of_cells_loads_and_chances(make_stage):
-    stage, market = opened(make_stage, recording=True)
-    weeks(stage, market, 2)
+    environment, market = opened(make_stage, recording=True)
+    weeks(environment, market, 2)
     cells, trade = 72, market.trade
     sent = cells * np.array([0.05, 0.15]) * np.array(P.volume_week)
     found = np.array([LINE, choose_lanes(FIND, TRAFFIC, P.fee_kg[1], P).found])
@@ -194,50 +194,50 @@ HOUSE = {"overhead_week": 20_000.0, "cell_week": 0.0, "reserve_weeks": 520.0}  #
 def test_in_the_base_year_the_profit_on_drugs_is_the_declared_one_and_goes_to_the_owners(
     make_stage,
 ):
-    stage, market = opened(make_stage, **HOUSE)
+    environment, market = opened(make_stage, **HOUSE)
     cash = market.book["cash"].copy()
     for recording, n in ((False, 110), (True, 40)):
-        stage.recording = recording
-        weeks(stage, market, n)
+        environment.recording = recording
+        weeks(environment, market, n)
     declared = 72 * np.array([0.05, 0.15]) * np.array(P.volume_week) * np.array(P.profit_kg)
     assert market.trade.profit.sum() == pytest.approx(declared.sum(), rel=1e-5)
     # drugs leave no dollar in the cash of an organisation, beyond rounding
     assert (cash - market.book["cash"])[:12] == pytest.approx(np.full(12, 150 * 20_000), abs=100)
-    assert stage.balance[Account.HOUSEHOLDS] == pytest.approx(150 * declared.sum(), rel=1e-5)
+    assert environment.balance[Account.HOUSEHOLDS] == pytest.approx(150 * declared.sum(), rel=1e-5)
     assert np.abs(market.trade.surplus).max() <= 2  # nobody comes or stays for drugs
 
 
 def test_a_boom_of_drugs_counts_in_the_profit_that_draws_newcomers(make_stage):
     profit = []
     for fewer in (1.0, 0.2):
-        stage, market = opened(make_stage, **HOUSE)
-        weeks(stage, market, 40)
-        stage.recording = True
-        weeks(stage, market, 30, find=fewer * FIND)
+        environment, market = opened(make_stage, **HOUSE)
+        weeks(environment, market, 40)
+        environment.recording = True
+        weeks(environment, market, 30, find=fewer * FIND)
         profit.append(market.profit[:12].copy())
         surplus = market.trade.surplus[:12]
     assert (profit[1] > profit[0] + 0.5 * surplus).all() and (surplus > 0).all()
 
 
 def test_losses_are_borne_by_the_organisations_not_by_the_owners(make_stage):
-    stage, market = opened(make_stage, **HOUSE)
-    weeks(stage, market, 20)
-    stage.recording = True
-    before, owners = market.book["cash"][:12].copy(), int(stage.balance[Account.HOUSEHOLDS])
-    weeks(stage, market, 1, line=1.0, find=np.full((3, 4), 0.9))
+    environment, market = opened(make_stage, **HOUSE)
+    weeks(environment, market, 20)
+    environment.recording = True
+    before, owners = market.book["cash"][:12].copy(), int(environment.balance[Account.HOUSEHOLDS])
+    weeks(environment, market, 1, line=1.0, find=np.full((3, 4), 0.9))
     loss = market.trade.profit[:12]
-    assert (loss < 0).all() and stage.balance[Account.HOUSEHOLDS] == owners
+    assert (loss < 0).all() and environment.balance[Account.HOUSEHOLDS] == owners
     assert (market.book["cash"][:12] - before == loss - 20_000).all()
 
 
 def test_buyers_pay_less_a_kilogram_the_more_is_moved(make_stage):
     fees = []
     for share in (0.15, 0.30, 0.60):
-        stage, market = opened(make_stage)
-        weeks(stage, market, 20)
-        stage.recording = True
+        environment, market = opened(make_stage)
+        weeks(environment, market, 20)
+        environment.recording = True
         market.book["mix"][:12] = (0.95 - share, 0.05, share)
-        weeks(stage, market, 1)
+        weeks(environment, market, 1)
         sent = 0.05 * P.volume_week[0] + share * P.volume_week[1]
         usual = 0.05 * P.volume_week[0] + 0.15 * P.volume_week[1]
         assert market.trade.fee == pytest.approx((sent / usual) ** (-1.0 / P.demand))
@@ -249,10 +249,10 @@ def test_buyers_pay_less_a_kilogram_the_more_is_moved(make_stage):
 
 
 def test_a_splinter_inherits_the_mix_and_a_newcomer_starts_at_the_base(make_stage):
-    stage, market = opened(make_stage, dismantled=0.0, splinters=3.0)
+    environment, market = opened(make_stage, dismantled=0.0, splinters=3.0)
     market.book["mix"][:12] = (0.5, 0.2, 0.3)
-    stage.levers.decapitation[0] = 1e6
-    weeks(stage, market, 1)
+    environment.levers.decapitation[0] = 1e6
+    weeks(environment, market, 1)
     heirs = [slot for slot in market.agents if slot >= 12]
     assert heirs and (market.book["mix"][heirs] == (0.5, 0.2, 0.3)).all()
     newcomer = market.found(1, [9])
@@ -260,15 +260,15 @@ def test_a_splinter_inherits_the_mix_and_a_newcomer_starts_at_the_base(make_stag
 
 
 def test_a_slot_forgets_its_last_holder(make_stage):
-    stage, market = opened(make_stage, recording=True)
-    weeks(stage, market, 9)
+    environment, market = opened(make_stage, recording=True)
+    weeks(environment, market, 9)
     market.book["mix"][3], market.share[3] = (0.2, 0.3, 0.5), 0.7
     market.dissolve(3, market.agents[3])
     assert not market.book["mix"][3].any() and not market.contracts[:, 3].any()
     assert market.profit[3] == market.share[3] == 0.0 and np.isnan(market.crossed[3]).all()
     assert market.found(0, [1]) == 3
     assert (market.book["mix"][3] == base_mix(P)).all()
-    weeks(stage, market, 1)
+    weeks(environment, market, 1)
     assert market.trade.takings[3] > 0
 
 
@@ -296,16 +296,18 @@ def anything(draw, cls, **fixed):
 @given(st.data())
 def test_any_numbers_within_their_bounds_can_be_played(make_stage, data):
     smugglers = anything(data.draw, SmugglerParams, count_mexican=2, count_northern_triangle=1)
-    stage, market = opened(make_stage, trade=anything(data.draw, TradeParams))
+    environment, market = opened(make_stage, trade=anything(data.draw, TradeParams))
     market.params = smugglers
     chance = st.sampled_from([0.0, 0.3, 1.0])
-    stage.levers.cell_hunt[0] = stage.levers.pressure[0] = data.draw(st.sampled_from([0.0, 3.0]))
+    environment.levers.cell_hunt[0] = environment.levers.pressure[0] = data.draw(
+        st.sampled_from([0.0, 3.0])
+    )
     opening = int(market.book["cash"].sum())
     for week in range(6):
-        stage.recording = week >= 3
+        environment.recording = week >= 3
         clients = data.draw(st.sampled_from([(0, 0), (5, 900), (4_000, 1)]))
         weeks(
-            stage,
+            environment,
             market,
             1,
             clients=clients,
@@ -315,4 +317,6 @@ def test_any_numbers_within_their_bounds_can_be_played(make_stage, data):
         rows = market.book["mix"][sorted(market.agents)]
         assert rows.sum(axis=1) == pytest.approx(np.ones(len(rows)))
         assert np.isfinite(market.book["price"]).all() and np.isfinite(market.revenue_ratio)
-        assert int(market.book["cash"].sum()) - opening == stage.balance[Account.ORGANISATIONS]
+        assert (
+            int(market.book["cash"].sum()) - opening == environment.balance[Account.ORGANISATIONS]
+        )

@@ -250,7 +250,7 @@ def test_expectations_are_those_of_the_absorbing_chain(maze, data):
 
     stop_mx, stop_us, harm, toll = chances(1.0), chances(1.0), chances(0.5), chances(400.0)
     prob = maze.solve()[3]
-    ahead = np.full((7, maze.places), 9.0)
+    expected_outcomes = np.full((7, maze.places), 9.0)
     order, block = maze.blocks()
     foresee(
         prob,
@@ -263,7 +263,7 @@ def test_expectations_are_those_of_the_absorbing_chain(maze, data):
         stop_us,
         harm,
         toll,
-        ahead,
+        expected_outcomes,
     )
 
     share, n = maze.by_leg(prob), maze.places
@@ -274,12 +274,21 @@ def test_expectations_are_those_of_the_absorbing_chain(maze, data):
     inside, eye = chain[:-1, :-1], np.eye(n - 1)
     arrive = np.linalg.solve(eye - inside, chain[:-1, -1])
     mexico, violence, dues = (np.linalg.solve(eye - inside, m[:-1]) for m in met)
-    assert ahead[0, :-1] == pytest.approx(arrive, abs=LOOSE) and ahead[0, -1] == 1.0
-    assert ahead[1, :-1] == pytest.approx(mexico, abs=LOOSE) and ahead[1, -1] == 0.0
-    assert ahead[2, :-1] == pytest.approx(violence, abs=LOOSE) and ahead[2, -1] == 0.0
-    assert ahead[3, :-1] == pytest.approx(dues, rel=LOOSE, abs=500.0 * LOOSE)
-    assert ahead[3, -1] == 0.0 and (ahead[4:] == 9.0).all()
-    assert (ahead[0] + ahead[1] <= 1.0 + LOOSE).all()
+    assert (
+        expected_outcomes[0, :-1] == pytest.approx(arrive, abs=LOOSE)
+        and expected_outcomes[0, -1] == 1.0
+    )
+    assert (
+        expected_outcomes[1, :-1] == pytest.approx(mexico, abs=LOOSE)
+        and expected_outcomes[1, -1] == 0.0
+    )
+    assert (
+        expected_outcomes[2, :-1] == pytest.approx(violence, abs=LOOSE)
+        and expected_outcomes[2, -1] == 0.0
+    )
+    assert expected_outcomes[3, :-1] == pytest.approx(dues, rel=LOOSE, abs=500.0 * LOOSE)
+    assert expected_outcomes[3, -1] == 0.0 and (expected_outcomes[4:] == 9.0).all()
+    assert (expected_outcomes[0] + expected_outcomes[1] <= 1.0 + LOOSE).all()
 
 
 def test_expectations_are_what_walkers_meet():
@@ -288,7 +297,7 @@ def test_expectations_are_what_walkers_meet():
     stop_mx = np.array([0.1, 0.0, 0.2, 0.0, 0.05, 0.3])
     stop_us = np.array([0.0, 0.1, 0.0, 0.4, 0.0, 0.0])
     harm = np.array([0.01, 0.02, 0.0, 0.05, 0.0, 0.1])
-    prob, ahead = maze.solve()[3], np.zeros((4, 4))
+    prob, expected_outcomes = maze.solve()[3], np.zeros((4, 4))
     foresee(
         prob,
         maze.head,
@@ -299,23 +308,23 @@ def test_expectations_are_what_walkers_meet():
         stop_us,
         harm,
         np.zeros(6),
-        ahead,
+        expected_outcomes,
     )
-    luck, share = np.random.default_rng(4), maze.by_leg(prob)
+    keyed_random, share = np.random.default_rng(4), maze.by_leg(prob)
     met = []
     for _ in range(6_000):
         at, seen = 0, np.zeros(3)
         while at < 3:
             out = np.flatnonzero(maze.tail == at)
-            leg = luck.choice(out, p=share[out])
+            leg = keyed_random.choice(out, p=share[out])
             seen[2] += harm[leg]
-            if luck.random() < stop_mx[leg]:
+            if keyed_random.random() < stop_mx[leg]:
                 seen[1] = 1.0
                 break
-            if luck.random() < stop_us[leg]:
+            if keyed_random.random() < stop_us[leg]:
                 break
             at = int(maze.head[leg])
         seen[0] = at == 3
         met.append(seen)
-    off = np.abs(np.mean(met, axis=0) - ahead[:3, 0])
+    off = np.abs(np.mean(met, axis=0) - expected_outcomes[:3, 0])
     assert (off < 4.5 * np.std(met, axis=0) / np.sqrt(len(met))).all()

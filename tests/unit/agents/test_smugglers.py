@@ -19,11 +19,11 @@ RISK = st.floats(0.0, 1.0)
 
 def opened(make_stage, share=((0.7, 0.3), (0.2, 0.8)), **params):
     """A stage and the market on it."""
-    stage = make_stage(smugglers=params)
+    environment = make_stage(smugglers=params)
     told = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
     market = Market(
-        stage,
-        stage.settings.smugglers,
+        environment,
+        environment.settings.smugglers,
         Beliefs(told, 500.0, 90.0),
         origin_group=ORIGIN_GROUP,
         origin_place=np.zeros(16, int),
@@ -31,12 +31,12 @@ def opened(make_stage, share=((0.7, 0.3), (0.2, 0.8)), **params):
         gate_share=np.array(share),
         km=KM,
     )
-    return stage, market
+    return environment, market
 
 
-def review(stage, market, risk=0.5, days=7):
+def review(environment, market, risk=0.5, days=7):
     """A week goes by and the organisations review it."""
-    stage.today += days
+    environment.today += days
     market.review(np.full((SLOTS, 2), risk), LINE_GATE)
 
 
@@ -60,7 +60,9 @@ def target_of(p, group, risk, share):
 @settings(max_examples=25)
 @given(st.integers(0, 8), st.integers(0, 8), st.integers(1, 40))
 def test_every_community_is_served_and_every_figure_starts_in_place(make_stage, n, m, cells):
-    stage, market = opened(make_stage, count_mexican=n, count_northern_triangle=m, cells=cells)
+    environment, market = opened(
+        make_stage, count_mexican=n, count_northern_triangle=m, cells=cells
+    )
     book = market.book
     assert len(market.agents) == n + m == int((book["active"] == 1).sum()) == book["top"]
     uids = book["uid"][: n + m]
@@ -69,7 +71,7 @@ def test_every_community_is_served_and_every_figure_starts_in_place(make_stage, 
         sellers = [s for s in market.agents if (int(book["serves"][s]) >> community) & 1]
         assert bool(sellers) == bool((n, m)[group])
         assert all(market.agents[s].groups == (group,) for s in sellers)
-    assert (book["cash"][: n + m] == int(stage.settings.smugglers.capital)).all()
+    assert (book["cash"][: n + m] == int(environment.settings.smugglers.capital)).all()
     for agent in market.agents.values():
         assert len(agent.cells) == cells and agent.cells_at(15).sum() == cells
 
@@ -101,12 +103,14 @@ def test_the_stage_holds_as_many_organisations_as_there_are_slots(make_stage):
 @settings(max_examples=60)
 @given(st.lists(RISK, min_size=1, max_size=6), st.floats(0.01, 1.0))
 def test_a_price_goes_its_weekly_share_of_the_way_to_its_target(make_stage, risks, speed):
-    stage, market = opened(make_stage, adaptive_entry=False, price_speed=speed, decapitation=0.0)
-    p = stage.settings.smugglers
+    environment, market = opened(
+        make_stage, adaptive_entry=False, price_speed=speed, decapitation=0.0
+    )
+    p = environment.settings.smugglers
     for week, risk in enumerate(risks):
         market.book["clients"][:3] = (90, 5 * week)  # shares of the market are unequal
         before = market.book["price"].copy()
-        review(stage, market, risk)
+        review(environment, market, risk)
         for slot, agent in market.agents.items():
             g = agent.groups[0]
             aim = target_of(p, g, risk, market.share[slot])
@@ -118,18 +122,18 @@ def test_a_price_goes_its_weekly_share_of_the_way_to_its_target(make_stage, risk
 @settings(max_examples=20)
 @given(RISK)
 def test_prices_settle_at_their_target(make_stage, risk):
-    stage, market = opened(make_stage, adaptive_entry=False, decapitation=0.0)
+    environment, market = opened(make_stage, adaptive_entry=False, decapitation=0.0)
     for _ in range(60):
-        review(stage, market, risk)
+        review(environment, market, risk)
     for slot, agent in market.agents.items():
         g = agent.groups[0]
-        aim = target_of(stage.settings.smugglers, g, risk, market.share[slot])
+        aim = target_of(environment.settings.smugglers, g, risk, market.share[slot])
         assert market.book["price"][slot, g] == pytest.approx(aim, abs=2.1)
 
 
 @given(RISK, RISK, st.integers(0, 1))
 def test_costs_and_prices_rise_with_risk(make_stage, a, b, group):
-    stage, market = opened(make_stage, count_mexican=1, count_northern_triangle=1)
+    environment, market = opened(make_stage, count_mexican=1, count_northern_triangle=1)
     low, high = sorted((a, b))
     costs = [
         set_cost(market, np.array([0]), np.array([group]), np.array([risk]))[0]
@@ -137,9 +141,9 @@ def test_costs_and_prices_rise_with_risk(make_stage, a, b, group):
     ]
     assert costs[0] <= costs[1]
     assert costs == pytest.approx(
-        [cost_of(stage.settings.smugglers, group, r) for r in (low, high)], abs=0.51
+        [cost_of(environment.settings.smugglers, group, r) for r in (low, high)], abs=0.51
     )
-    p = stage.settings.smugglers
+    p = environment.settings.smugglers
     assert target(p, costs[0], low, 0.2) <= target(p, costs[1], high, 0.2)
     book = market.book
     assert book["cost"][0, group] >= book["tax"][0, group] + book["bribe"][0, group]
@@ -147,19 +151,19 @@ def test_costs_and_prices_rise_with_risk(make_stage, a, b, group):
 
 @given(RISK, st.floats(0.0, 0.9), st.floats(0.01, 0.1))
 def test_prices_rise_with_the_share_of_the_market(make_stage, risk, share, more):
-    stage, _ = opened(make_stage, count_mexican=1, count_northern_triangle=0)
+    environment, _ = opened(make_stage, count_mexican=1, count_northern_triangle=0)
     margins = [
-        target(stage.settings.smugglers, 1_000.0, risk, s) - 1_000.0 * (1.0 + risk + risk**2)
+        target(environment.settings.smugglers, 1_000.0, risk, s) - 1_000.0 * (1.0 + risk + risk**2)
         for s in (share, share + more, 1.0)
     ]
     assert margins[0] < margins[1] <= margins[2]
-    sensitivity = stage.settings.smugglers.price_sensitivity
+    sensitivity = environment.settings.smugglers.price_sensitivity
     assert margins[0] == pytest.approx(1.0 / (sensitivity * (1.0 - share)))
 
 
 @given(st.lists(st.integers(0, 400), min_size=3, max_size=3))
 def test_shares_are_smoothed_clients_over_those_of_the_group(make_stage, clients):
-    stage, market = opened(
+    environment, market = opened(
         make_stage,
         count_mexican=3,
         count_northern_triangle=1,
@@ -167,7 +171,7 @@ def test_shares_are_smoothed_clients_over_those_of_the_group(make_stage, clients
         decapitation=0.0,
     )
     market.book["clients"][:3, 0] = clients
-    review(stage, market)
+    review(environment, market)
     for slot, n in enumerate(clients):
         assert market.share[slot] == pytest.approx(0.25 * n / max(1, sum(clients)))
     assert not market.book["clients"].any()
@@ -175,11 +179,11 @@ def test_shares_are_smoothed_clients_over_those_of_the_group(make_stage, clients
 
 @given(RISK, st.floats(0.0, 3.0))
 def test_a_penalty_adds_to_the_cost_of_failure_alone(make_stage, risk, penalty):
-    stage, market = opened(make_stage)
+    environment, market = opened(make_stage)
     at = (market, np.array([0, 5]), np.array([0, 1]), np.full(2, risk))
     before = set_cost(*at)
-    stage.levers.penalty[0] = penalty
-    extra = risk * penalty * np.array(stage.settings.smugglers.penalty)
+    environment.levers.penalty[0] = penalty
+    extra = risk * penalty * np.array(environment.settings.smugglers.penalty)
     assert set_cost(*at) - before == pytest.approx(extra, abs=1.01)
 
 
@@ -191,12 +195,12 @@ SEEN = st.integers(0, 500)
 @settings(max_examples=60)
 @given(SEEN, SEEN, SEEN, st.floats(0.0, 1.0), st.floats(0.0, 1.0))
 def test_reputation_moves_towards_success_less_abuse(make_stage, arrived, failed, harmed, r, speed):
-    stage, market = opened(make_stage, reputation_speed=speed, decapitation=0.0)
+    environment, market = opened(make_stage, reputation_speed=speed, decapitation=0.0)
     book, total = market.book, arrived + failed + harmed
     for name, value in (("arrived", arrived), ("failed", failed), ("harmed", harmed)):
         book[name][0] = value
     book["reputation"][0] = r
-    review(stage, market)
+    review(environment, market)
     good = max(0.0, (arrived - 2.0 * harmed) / total) if total else r
     assert book["reputation"][0] == pytest.approx(r + speed * (good - r))
     assert 0.0 <= book["reputation"][0] <= 1.0
@@ -212,15 +216,15 @@ def busy(market, slot, legs):
 
 
 def test_a_cell_moves_to_where_cells_earn_most_along_the_graph(make_stage):
-    stage, market = opened(make_stage, share=((1.0, 0.0),) * 2, decapitation=0.0)
-    ids, agent = stage.world.place_ids, market.agents[0]
+    environment, market = opened(make_stage, share=((1.0, 0.0),) * 2, decapitation=0.0)
+    ids, agent = environment.world.place_ids, market.agents[0]
     busy(market, 0, [0, 0, 500, 500])
-    review(stage, market)
+    review(environment, market)
     moving = [cell for cell in agent.cells if cell.place != cell.target]
     assert len(moving) == 1 and moving[0].target == EAST
     path = [WEST]
     for _ in range(40):
-        stage.today += 1
+        environment.today += 1
         market.relocate()
         assert moving[0].cell.coordinate == ids[moving[0].place]
         if moving[0].place != path[-1]:
@@ -232,11 +236,11 @@ def test_a_cell_moves_to_where_cells_earn_most_along_the_graph(make_stage):
 @settings(max_examples=20)
 @given(st.lists(st.lists(st.integers(0, 900), min_size=4, max_size=4), min_size=1, max_size=8))
 def test_cells_are_neither_made_nor_lost_and_aim_at_gates(make_stage, weeks):
-    stage, market = opened(make_stage, decapitation=0.0, adaptive_entry=False)
+    environment, market = opened(make_stage, decapitation=0.0, adaptive_entry=False)
     for legs in weeks:
         for slot in market.agents:
             busy(market, slot, legs)
-        review(stage, market)
+        review(environment, market)
         for _ in range(7):
             market.relocate()
         for agent in market.agents.values():
@@ -247,10 +251,10 @@ def test_cells_are_neither_made_nor_lost_and_aim_at_gates(make_stage, weeks):
 
 
 def test_cells_rest_while_the_gates_earn_alike(make_stage):
-    stage, market = opened(make_stage, share=((0.5, 0.5),) * 2, decapitation=0.0)
+    environment, market = opened(make_stage, share=((0.5, 0.5),) * 2, decapitation=0.0)
     for slot in market.agents:
         busy(market, slot, [0, 200, 100, 100])
     for _ in range(6):
-        review(stage, market)
+        review(environment, market)
         moved = [c for a in market.agents.values() for c in a.cells if c.place != c.target]
         assert not moved

@@ -17,11 +17,11 @@ CASH = st.integers(-400_000, 400_000)
 
 def opened(make_stage, seed=1, **params):
     """A stage, the market on it, and the cash it opened with."""
-    stage = make_stage(smugglers=params, seed=seed)
+    environment = make_stage(smugglers=params, seed=seed)
     told = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
     market = Market(
-        stage,
-        stage.settings.smugglers,
+        environment,
+        environment.settings.smugglers,
         Beliefs(told, 500.0, 90.0),
         origin_group=ORIGIN_GROUP,
         origin_place=np.zeros(16, int),
@@ -29,22 +29,24 @@ def opened(make_stage, seed=1, **params):
         gate_share=np.array([[0.7, 0.3], [0.2, 0.8]]),
         km=np.array([1_200.0, 2_600.0]),
     )
-    return stage, market, int(market.book["cash"].sum())
+    return environment, market, int(market.book["cash"].sum())
 
 
-def review(stage, market, risk=0.5, **ports):
+def review(environment, market, risk=0.5, **ports):
     """A week goes by and the organisations review it."""
-    stage.today += 7
+    environment.today += 7
     market.review(np.full((SLOTS, 2), risk), LINE_GATE, **ports)
 
 
-def conserved(stage, market, opening):
+def conserved(environment, market, opening):
     """What organisations hold is what they opened with and what was booked since."""
-    booked = int(stage.balance[Account.ORGANISATIONS])
-    return int(market.book["cash"].sum()) - opening == booked and int(stage.balance.sum()) == 0
+    booked = int(environment.balance[Account.ORGANISATIONS])
+    return (
+        int(market.book["cash"].sum()) - opening == booked and int(environment.balance.sum()) == 0
+    )
 
 
-def in_order(stage, market):
+def in_order(environment, market):
     """Slots, agents and units on the stage tell the same story."""
     active = set(np.flatnonzero(market.book["active"]).tolist())
     assert active == set(market.agents) and len(active) <= SLOTS
@@ -52,22 +54,22 @@ def in_order(stage, market):
     assert not market.book["cash"][[s for s in range(SLOTS) if s not in active]].any()
     uids = [int(market.book["uid"][slot]) for slot in active]
     assert len(set(uids)) == len(uids)
-    on_stage = [a for a in stage.agents if isinstance(a, Organisation)]
+    on_stage = [a for a in environment.agents if isinstance(a, Organisation)]
     assert len(on_stage) == len(active)
-    cells = [a for a in stage.agents if isinstance(a, Cell)]
+    cells = [a for a in environment.agents if isinstance(a, Cell)]
     assert len(cells) == sum(len(a.cells) for a in market.agents.values())
 
 
-def upkeep_of(stage, cells):
+def upkeep_of(environment, cells):
     """Standing cost of a week."""
-    p = stage.settings.smugglers
+    p = environment.settings.smugglers
     return int(p.overhead_week + p.cell_week * cells)
 
 
-def windfall(stage, market, slot, dollars):
+def windfall(environment, market, slot, dollars):
     """Clients bring money (or an organisation loses it) and it is booked."""
     market.book["cash"][slot] += dollars
-    stage.pay(Account.MIGRANTS, Account.ORGANISATIONS, dollars)
+    environment.pay(Account.MIGRANTS, Account.ORGANISATIONS, dollars)
 
 
 # ---- any life -----------------------------------------------------------------------------------
@@ -81,17 +83,17 @@ def windfall(stage, market, slot, dollars):
     st.floats(0.0, 10.0),
 )
 def test_dollars_are_conserved_through_any_life(make_stage, seed, weeks, hazard, splinters):
-    stage, market, opening = opened(
+    environment, market, opening = opened(
         make_stage, seed, count_mexican=3, count_northern_triangle=3, splinters=splinters
     )
-    stage.levers.decapitation[0] = hazard
+    environment.levers.decapitation[0] = hazard
     for shocks in weeks:
         for slot, dollars in enumerate(shocks):
             if slot in market.agents:
-                windfall(stage, market, slot, dollars)
-        review(stage, market)
-        assert conserved(stage, market, opening)
-        in_order(stage, market)
+                windfall(environment, market, slot, dollars)
+        review(environment, market)
+        assert conserved(environment, market, opening)
+        in_order(environment, market)
 
 
 PORTS = {"crossed": np.array([[3.0, 16.0, 0.5, 1.0]]), "port_risk": 0.2}
@@ -110,19 +112,19 @@ PORTS = {"crossed": np.array([[3.0, 16.0, 0.5, 1.0]]), "port_risk": 0.2}
 def test_dollars_are_conserved_with_drugs_pressure_and_cells_broken_up(
     make_stage, seed, weeks, line, find, pressure, objective, warm
 ):
-    stage, market, opening = opened(
+    environment, market, opening = opened(
         make_stage, seed, count_mexican=3, count_northern_triangle=3, cell_pace=8.0
     )
-    stage.levers.pressure[0], stage.levers.cell_hunt[0] = pressure, objective
-    stage.levers.decapitation[0] = 1.0
+    environment.levers.pressure[0], environment.levers.cell_hunt[0] = pressure, objective
+    environment.levers.decapitation[0] = 1.0
     for week, shocks in enumerate(weeks):
-        stage.recording = week >= warm
+        environment.recording = week >= warm
         for slot, dollars in enumerate(shocks):
             if slot in market.agents:
-                windfall(stage, market, slot, dollars)
-        review(stage, market, line_detection=line, find_goods=np.full((1, 4), find), **PORTS)
-        assert conserved(stage, market, opening)
-        in_order(stage, market)
+                windfall(environment, market, slot, dollars)
+        review(environment, market, line_detection=line, find_goods=np.full((1, 4), find), **PORTS)
+        assert conserved(environment, market, opening)
+        in_order(environment, market)
 
 
 # ---- exit ---------------------------------------------------------------------------------------
@@ -130,84 +132,84 @@ def test_dollars_are_conserved_with_drugs_pressure_and_cells_broken_up(
 
 @pytest.mark.parametrize("over", [-1, 0, 1])
 def test_an_organisation_leaves_when_its_cash_is_below_nothing(make_stage, over):
-    stage, market, opening = opened(make_stage, decapitation=0.0)
-    upkeep = upkeep_of(stage, 6)
-    windfall(stage, market, 2, upkeep + over - int(market.book["cash"][2]))
+    environment, market, opening = opened(make_stage, decapitation=0.0)
+    upkeep = upkeep_of(environment, 6)
+    windfall(environment, market, 2, upkeep + over - int(market.book["cash"][2]))
     leaver = market.agents[2]
-    review(stage, market)
-    assert (2 not in market.agents) == (over < 0) == (stage.orphaned == [2])
-    assert conserved(stage, market, opening)
+    review(environment, market)
+    assert (2 not in market.agents) == (over < 0) == (environment.orphaned == [2])
+    assert conserved(environment, market, opening)
     if over < 0:
         assert market.book["active"][2] == market.book["cash"][2] == 0 and not leaver.cells
-        assert leaver not in stage.agents
+        assert leaver not in environment.agents
 
 
 def test_nobody_leaves_or_comes_when_entry_is_switched_off(make_stage):
-    stage, market, opening = opened(make_stage, adaptive_entry=False, decapitation=0.0)
+    environment, market, opening = opened(make_stage, adaptive_entry=False, decapitation=0.0)
     for slot in market.agents:
-        windfall(stage, market, slot, -(10**7))
+        windfall(environment, market, slot, -(10**7))
     for _ in range(40):
-        review(stage, market)
-    assert len(market.agents) == 12 and conserved(stage, market, opening)
+        review(environment, market)
+    assert len(market.agents) == 12 and conserved(environment, market, opening)
 
 
 def test_a_leaver_is_forgotten_by_the_memory_of_its_slot(make_stage):
-    stage, market, _ = opened(make_stage, decapitation=0.0)
+    environment, market, _ = opened(make_stage, decapitation=0.0)
     market.beliefs.counts[2], market.beliefs.told[2] = 80.0, 5
     market.dissolve(2, market.agents[2])
     assert not market.beliefs.counts[2].any() and not market.beliefs.told[2].any()
-    assert stage.orphaned == [2]
+    assert environment.orphaned == [2]
 
 
 @given(CASH, st.floats(1.0, 20.0))
 def test_owners_take_out_what_is_more_than_the_reserve(make_stage, shock, weeks):
-    stage, market, opening = opened(make_stage, decapitation=0.0, reserve_weeks=weeks)
-    windfall(stage, market, 2, abs(shock))
-    before, upkeep = int(market.book["cash"][2]), upkeep_of(stage, 6)
-    review(stage, market)
+    environment, market, opening = opened(make_stage, decapitation=0.0, reserve_weeks=weeks)
+    windfall(environment, market, 2, abs(shock))
+    before, upkeep = int(market.book["cash"][2]), upkeep_of(environment, 6)
+    review(environment, market)
     kept = min(before - upkeep, weeks * upkeep)
     assert abs(int(market.book["cash"][2]) - kept) < 1.0 + 1e-6
-    assert conserved(stage, market, opening)
+    assert conserved(environment, market, opening)
 
 
 # ---- entry --------------------------------------------------------------------------------------
 
 
-def trade(stage, market, clients, weeks):
+def trade(environment, market, clients, weeks):
     """Every organisation has as many clients a week."""
     for _ in range(weeks):
         for slot, agent in market.agents.items():
             market.book["clients"][slot, agent.groups[0]] = clients
-            windfall(stage, market, slot, 9_000 * clients)
-        review(stage, market)
+            windfall(environment, market, slot, 9_000 * clients)
+        review(environment, market)
 
 
 def test_lasting_high_margins_bring_newcomers_whose_capital_comes_from_outside(make_stage):
-    stage, market, opening = opened(make_stage, decapitation=0.0)
+    environment, market, opening = opened(make_stage, decapitation=0.0)
     payments: list[tuple[int, int, int]] = []
-    book = stage.pay
-    stage.pay = lambda *what: (payments.append(what), book(*what))
-    trade(stage, market, 20, 26)
+    book = environment.pay
+    environment.pay = lambda *what: (payments.append(what), book(*what))
+    trade(environment, market, 20, 26)
     assert len(market.agents) == 12
-    trade(stage, market, 20, 20)
+    trade(environment, market, 20, 20)
     assert len(market.agents) == 12  # as before: no reason to come
-    trade(stage, market, 400, 12)
+    trade(environment, market, 400, 12)
     assert len(market.agents) == 12  # 84 days are not yet ninety
-    trade(stage, market, 400, 20)
+    trade(environment, market, 400, 20)
     newcomers = [a for s, a in market.agents.items() if market.book["uid"][s] > 12]
-    assert newcomers and conserved(stage, market, opening)
-    capital = int(stage.settings.smugglers.capital)
+    assert newcomers and conserved(environment, market, opening)
+    capital = int(environment.settings.smugglers.capital)
     brought = [d for a, b, d in payments if (a, b) == (Account.HOUSEHOLDS, Account.ORGANISATIONS)]
     assert sum(brought) == capital * len(newcomers)
-    in_order(stage, market)
+    in_order(environment, market)
 
 
 def test_where_nobody_sells_somebody_comes_with_capital_from_outside(make_stage):
-    stage, market, opening = opened(make_stage, decapitation=0.0, count_mexican=0)
-    assert opening == 7 * int(stage.settings.smugglers.capital)
-    review(stage, market)
+    environment, market, opening = opened(make_stage, decapitation=0.0, count_mexican=0)
+    assert opening == 7 * int(environment.settings.smugglers.capital)
+    review(environment, market)
     newcomers = [a for a in market.agents.values() if a.groups == (0,)]
-    assert len(newcomers) == 1 and conserved(stage, market, opening)
+    assert len(newcomers) == 1 and conserved(environment, market, opening)
     served = int(market.book["serves"][newcomers[0].slot])
     assert [o for o in range(16) if (served >> o) & 1] == np.flatnonzero(ORIGIN_GROUP == 0).tolist()
 
@@ -218,9 +220,9 @@ def test_where_nobody_sells_somebody_comes_with_capital_from_outside(make_stage)
 def strike_all(make_stage, splinters=1.5, seed=1, **params):
     """Every organisation loses its head at the next review."""
     params = {"dismantled": 0.0, "overhead_week": 0.0, **params}
-    stage, market, opening = opened(make_stage, seed, splinters=splinters, **params)
-    stage.levers.decapitation[0] = 1e6
-    return stage, market, opening
+    environment, market, opening = opened(make_stage, seed, splinters=splinters, **params)
+    environment.levers.decapitation[0] = 1e6
+    return environment, market, opening
 
 
 @settings(max_examples=30)
@@ -228,7 +230,7 @@ def strike_all(make_stage, splinters=1.5, seed=1, **params):
 def test_a_split_keeps_every_dollar_and_shares_it_among_the_pieces(
     make_stage, seed, splinters, cash
 ):
-    stage, market, opening = strike_all(
+    environment, market, opening = strike_all(
         make_stage,
         splinters,
         seed,
@@ -238,25 +240,25 @@ def test_a_split_keeps_every_dollar_and_shares_it_among_the_pieces(
         overhead_week=20_000.0,
         reserve_weeks=520.0,
     )
-    windfall(stage, market, 0, cash)
+    windfall(environment, market, 0, cash)
     total = int(market.book["cash"][0]) - 20_000  # a week's upkeep; the reserve is not reached
-    review(stage, market)
-    assert market.struck == [0, 1] and conserved(stage, market, opening)
+    review(environment, market)
+    assert market.struck == [0, 1] and conserved(environment, market, opening)
     pieces = [s for s, a in market.agents.items() if a.groups == (0,)]
     held = market.book["cash"][pieces]
     assert held.sum() == total and held.max() - held.min() < len(pieces)
     cells = [cell for s in pieces for cell in market.agents[s].cells]
     assert len(cells) == 6  # shared as well, none made and none lost
     assert all(cell.slot == s for s in pieces for cell in market.agents[s].cells)
-    in_order(stage, market)
+    in_order(environment, market)
 
 
 def test_heirs_inherit_beliefs_reputation_and_customers(make_stage):
-    stage, market, _ = strike_all(make_stage, 6.0)
+    environment, market, _ = strike_all(make_stage, 6.0)
     for slot in market.agents:
         market.beliefs.counts[slot] = 10.0 * (slot + 1)
     served = {int(market.book["serves"][slot]) for slot in market.agents}
-    review(stage, market)
+    review(environment, market)
     heirs = [slot for slot in market.agents if slot >= 12]
     assert len(heirs) > 12
     for heir in heirs:
@@ -270,21 +272,21 @@ def test_heirs_inherit_beliefs_reputation_and_customers(make_stage):
 
 
 def test_however_often_they_split_there_are_no_more_than_slots(make_stage):
-    stage, market, opening = strike_all(make_stage, 10.0, adaptive_entry=False)
+    environment, market, opening = strike_all(make_stage, 10.0, adaptive_entry=False)
     for _ in range(8):
-        review(stage, market)
-        assert conserved(stage, market, opening)
-        in_order(stage, market)
+        review(environment, market)
+        assert conserved(environment, market, opening)
+        in_order(environment, market)
     assert len(market.agents) == SLOTS
 
 
 def test_pieces_beyond_the_first_have_the_mean_of_the_settings(make_stage):
     more = []
     for seed in range(60):
-        stage, market, _ = strike_all(
+        environment, market, _ = strike_all(
             make_stage, 1.5, seed, count_mexican=3, count_northern_triangle=3
         )
-        review(stage, market)
+        review(environment, market)
         more.append(len(market.agents) - 6)
     n = 6 * len(more)
     assert abs(sum(more) / n - 1.5) < 4.5 * np.sqrt(1.5 / n)
@@ -294,33 +296,35 @@ def test_pieces_beyond_the_first_have_the_mean_of_the_settings(make_stage):
 def test_a_blow_ends_an_organisation_as_often_as_the_settings_say(make_stage, dismantled):
     gone, struck = 0, 0
     for seed in range(40):
-        stage, market, opening = strike_all(
+        environment, market, opening = strike_all(
             make_stage, 0.0, seed, dismantled=dismantled, adaptive_entry=False
         )
-        review(stage, market)
+        review(environment, market)
         struck += len(market.struck)
         gone += 12 - len(market.agents)
-        assert len(stage.orphaned) == 12 - len(market.agents) and conserved(stage, market, opening)
-        in_order(stage, market)
+        assert len(environment.orphaned) == 12 - len(market.agents) and conserved(
+            environment, market, opening
+        )
+        in_order(environment, market)
     assert struck == 480
     assert abs(gone - 480 * dismantled) <= 4.5 * np.sqrt(480 * dismantled * (1.0 - dismantled))
 
 
 def test_organisations_lose_their_heads_at_the_hazard_of_policy_and_settings(make_stage):
     struck, years = 0, 0.0
-    stage, market, _ = opened(
+    environment, market, _ = opened(
         make_stage, decapitation=0.5, splinters=0.0, dismantled=0.0, adaptive_entry=False
     )
-    stage.levers.decapitation[0] = 1.0
+    environment.levers.decapitation[0] = 1.0
     for _ in range(300):
         years += len(market.agents) * 7.0 / 365.0
-        review(stage, market)
+        review(environment, market)
         struck += len(market.struck)
     assert abs(struck - 1.5 * years) < 4.5 * np.sqrt(1.5 * years)
 
 
 def test_nobody_is_struck_without_a_hazard(make_stage):
-    stage, market, _ = opened(make_stage, decapitation=0.0)
+    environment, market, _ = opened(make_stage, decapitation=0.0)
     for _ in range(100):
-        review(stage, market)
+        review(environment, market)
         assert market.struck == []

@@ -18,11 +18,11 @@ QUIET = {"adaptive_entry": False, "decapitation": 0.0}
 
 def opened(make_stage, recording=True, **params):
     """A stage and the market on it."""
-    stage = make_stage(smugglers=params, recording=recording)
+    environment = make_stage(smugglers=params, recording=recording)
     told = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
     market = Market(
-        stage,
-        stage.settings.smugglers,
+        environment,
+        environment.settings.smugglers,
         Beliefs(told, 500.0, 90.0),
         origin_group=ORIGIN_GROUP,
         origin_place=np.zeros(16, int),
@@ -30,12 +30,12 @@ def opened(make_stage, recording=True, **params):
         gate_share=np.array([[0.7, 0.3], [0.2, 0.8]]),
         km=KM,
     )
-    return stage, market
+    return environment, market
 
 
-def review(stage, market, **ports):
+def review(environment, market, **ports):
     """A week goes by and the organisations review it."""
-    stage.today += 7
+    environment.today += 7
     market.review(np.full((SLOTS, 2), 0.5), LINE_GATE, **ports)
 
 
@@ -50,30 +50,30 @@ def cost_of(p, group, risk):
 # ---- what is usual ------------------------------------------------------------------------------
 
 
-def sell(stage, market, weeks, clients, **review_of):
+def sell(environment, market, weeks, clients, **review_of):
     """Weeks in which every organisation has as many clients."""
     for _ in range(weeks):
-        stage.today += 7
+        environment.today += 7
         for slot, agent in market.agents.items():
             market.book["clients"][slot, agent.groups[0]] = clients
         market.review(np.full((SLOTS, 2), 0.4), LINE_GATE, **review_of)
 
 
 def test_the_warm_up_knows_no_crowding_and_no_change_of_revenue(make_stage):
-    stage, market = opened(make_stage, recording=False, **QUIET)
+    environment, market = opened(make_stage, recording=False, **QUIET)
     for clients in (100, 900, 5):
-        sell(stage, market, 10, clients)
+        sell(environment, market, 10, clients)
         assert (market.crowd == 1.0).all() and market.revenue_ratio == 1.0
     assert market.income == []
 
 
 @pytest.mark.parametrize("clients", [100, 400, 800])
 def test_transport_gets_dearer_with_clients_per_cell(make_stage, clients):
-    stage, market = opened(make_stage, recording=False, **QUIET)
-    sell(stage, market, 60, 400)
-    stage.recording = True
-    sell(stage, market, 200, clients)
-    p = stage.settings.smugglers
+    environment, market = opened(make_stage, recording=False, **QUIET)
+    sell(environment, market, 60, 400)
+    environment.recording = True
+    sell(environment, market, 200, clients)
+    p = environment.settings.smugglers
     assert market.crowd == pytest.approx(np.full(2, (clients / 400) ** p.congestion), rel=1e-4)
     moving = np.array(p.cost_base) + p.cost_km * KM
     for slot, agent in market.agents.items():
@@ -86,32 +86,32 @@ def test_transport_gets_dearer_with_clients_per_cell(make_stage, clients):
 def test_people_get_dearer_as_cells_leave_them_and_cheaper_as_cells_come_back(make_stage):
     prices = []
     for people in (0.95, 0.80, 0.50):
-        stage, market = opened(make_stage, recording=False, **QUIET)
-        sell(stage, market, 60, 400)
-        stage.recording = True
+        environment, market = opened(make_stage, recording=False, **QUIET)
+        sell(environment, market, 60, 400)
+        environment.recording = True
         market.book["mix"][:12] = (people, (1.0 - people) / 2, (1.0 - people) / 2)
-        sell(stage, market, 80, 400)
+        sell(environment, market, 80, 400)
         prices.append(market.book["price"][[0, 5], [0, 1]])
     assert (prices[0] < prices[1]).all() and (prices[1] < prices[2]).all()
 
 
 def test_bribes_follow_an_eight_week_mean_of_revenue(make_stage):
-    stage, market = opened(make_stage, recording=False, **QUIET)
+    environment, market = opened(make_stage, recording=False, **QUIET)
     taken = []
     for week in range(100):
-        stage.recording = week >= 60
+        environment.recording = week >= 60
         clients = 400 if week < 60 else 900
         taken.append(
             sum(clients * market.book["price"][s, a.groups[0]] for s, a in market.agents.items())
         )
-        sell(stage, market, 1, clients)
+        sell(environment, market, 1, clients)
     mean = taken[0]
     for dollars in taken:
         mean += (dollars - mean) / 8.0
     ratio = market.revenue_ratio
     assert ratio > 2.0 and ratio == pytest.approx(mean / np.mean(taken[8:60]))
-    sell(stage, market, 1, 900)  # the bribe answers to what was known the week before
-    p = stage.settings.smugglers
+    sell(environment, market, 1, 900)  # the bribe answers to what was known the week before
+    p = environment.settings.smugglers
     for slot, g in ((0, 0), (5, 1)):
         offered = p.bribe[g] * ratio**p.bribe_response
         assert market.book["bribe"][slot, g] == pytest.approx(offered, abs=0.51)
@@ -119,24 +119,24 @@ def test_bribes_follow_an_eight_week_mean_of_revenue(make_stage):
 
 @given(st.lists(st.integers(0, 400), min_size=12, max_size=12), st.integers(1, 12))
 def test_concentration_is_the_herfindahl_index_of_eight_weeks(make_stage, clients, more):
-    stage, market = opened(make_stage, **QUIET)
+    environment, market = opened(make_stage, **QUIET)
     n = np.array(clients)
     for week in range(more + 8):
         market.book["clients"][:12, 0] = n if week >= more else 77 * (np.arange(12) == 4)
-        review(stage, market)
+        review(environment, market)
     total = n.sum()
     assert market.concentration() == pytest.approx(((n / max(1, total)) ** 2).sum())
 
 
 def test_income_is_written_down_by_week_once_recording_has_begun(make_stage):
-    stage, market = opened(make_stage, recording=False, **QUIET)
-    sell(stage, market, 5, 50)
-    stage.recording = True
+    environment, market = opened(make_stage, recording=False, **QUIET)
+    sell(environment, market, 5, 50)
+    environment.recording = True
     for clients in (10, 20):
         people = sum(
             clients * market.book["price"][s, a.groups[0]] for s, a in market.agents.items()
         )
-        sell(stage, market, 1, clients)
+        sell(environment, market, 1, clients)
         assert market.income[-1] == (round(people), 0)
     assert len(market.income) == 2
 
@@ -145,11 +145,11 @@ def test_income_is_written_down_by_week_once_recording_has_begun(make_stage):
 
 
 def test_a_passage_through_a_port_costs_the_declared_premium_in_the_base_year(make_stage):
-    stage, market = opened(make_stage, recording=False, **QUIET)
-    sell(stage, market, 80, 400, port_risk=np.array([0.2, 0.3]))
-    stage.recording = True
-    sell(stage, market, 80, 400, port_risk=np.array([0.2, 0.3]))
-    p = stage.settings.smugglers
+    environment, market = opened(make_stage, recording=False, **QUIET)
+    sell(environment, market, 80, 400, port_risk=np.array([0.2, 0.3]))
+    environment.recording = True
+    sell(environment, market, 80, 400, port_risk=np.array([0.2, 0.3]))
+    p = environment.settings.smugglers
     for g, sellers in ((0, slice(0, 5)), (1, slice(5, 12))):
         ordinary = market.book["price"][sellers, g].mean()
         assert market.book["port_price"][g] - ordinary == pytest.approx(p.port_premium[g], abs=0.5)
@@ -159,13 +159,13 @@ def test_a_passage_through_a_port_costs_the_declared_premium_in_the_base_year(ma
 @settings(max_examples=20)
 @given(RISK, RISK)
 def test_the_premium_rises_with_the_attempts_that_finding_makes_necessary(make_stage, usual, now):
-    stage, market = opened(make_stage, recording=False, **QUIET)
-    sell(stage, market, 60, 400, port_risk=usual)
-    stage.recording = True
-    sell(stage, market, 1, 400, port_risk=now)
-    p = stage.settings.smugglers
+    environment, market = opened(make_stage, recording=False, **QUIET)
+    sell(environment, market, 60, 400, port_risk=usual)
+    environment.recording = True
+    sell(environment, market, 1, 400, port_risk=now)
+    p = environment.settings.smugglers
     before = market.book["port_price"].copy()
-    sell(stage, market, 1, 400, port_risk=now)
+    sell(environment, market, 1, 400, port_risk=now)
     needed = (1.0 + now + now**2) / (1.0 + usual + usual**2)
     for g, sellers in ((0, slice(0, 5)), (1, slice(5, 12))):
         aim = market.book["price"][sellers, g].mean() + p.port_premium[g] * needed
@@ -174,10 +174,10 @@ def test_the_premium_rises_with_the_attempts_that_finding_makes_necessary(make_s
 
 
 def test_a_group_that_nobody_serves_has_no_price_through_ports_until_somebody_comes(make_stage):
-    stage, market = opened(make_stage, count_mexican=0, decapitation=0.0)
+    environment, market = opened(make_stage, count_mexican=0, decapitation=0.0)
     assert market.book["port_price"][0] == 0.0 < market.book["port_price"][1]
-    review(stage, market)
+    review(environment, market)
     sellers = [s for s, a in market.agents.items() if a.groups == (0,)]
     assert len(sellers) == 1
     premium = market.book["port_price"][0] - market.book["price"][sellers[0], 0]
-    assert premium == pytest.approx(stage.settings.smugglers.port_premium[0])
+    assert premium == pytest.approx(environment.settings.smugglers.port_premium[0])

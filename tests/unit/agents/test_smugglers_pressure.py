@@ -16,11 +16,11 @@ LINE_GATE = np.array([-1, 0, 1, 1])
 
 def opened(make_stage, **params):
     """A stage, the market on it, and the cash it opened with."""
-    stage = make_stage(smugglers=params)
+    environment = make_stage(smugglers=params)
     told = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
     market = Market(
-        stage,
-        stage.settings.smugglers,
+        environment,
+        environment.settings.smugglers,
         Beliefs(told, 500.0, 90.0),
         origin_group=ORIGIN_GROUP,
         origin_place=np.zeros(16, int),
@@ -28,25 +28,27 @@ def opened(make_stage, **params):
         gate_share=np.array([[0.7, 0.3], [0.2, 0.8]]),
         km=np.array([1_200.0, 2_600.0]),
     )
-    return stage, market, int(market.book["cash"].sum())
+    return environment, market, int(market.book["cash"].sum())
 
 
-def review(stage, market):
+def review(environment, market):
     """A week goes by and the organisations review it."""
-    stage.today += 7
+    environment.today += 7
     market.review(np.full((SLOTS, 2), 0.5), LINE_GATE)
 
 
-def conserved(stage, market, opening):
+def conserved(environment, market, opening):
     """What organisations hold is what they opened with and what was booked since."""
-    booked = int(stage.balance[Account.ORGANISATIONS])
-    return int(market.book["cash"].sum()) - opening == booked and int(stage.balance.sum()) == 0
+    booked = int(environment.balance[Account.ORGANISATIONS])
+    return (
+        int(market.book["cash"].sum()) - opening == booked and int(environment.balance.sum()) == 0
+    )
 
 
-def windfall(stage, market, slot, dollars):
+def windfall(environment, market, slot, dollars):
     """Clients bring money and it is booked."""
     market.book["cash"][slot] += dollars
-    stage.pay(Account.MIGRANTS, Account.ORGANISATIONS, dollars)
+    environment.pay(Account.MIGRANTS, Account.ORGANISATIONS, dollars)
 
 
 # ---- pressure on funds --------------------------------------------------------------------------
@@ -56,38 +58,38 @@ def windfall(stage, market, slot, dollars):
 def test_pressure_seizes_its_share_of_cash_for_the_treasury_and_raises_upkeep(
     make_stage, pressure, more
 ):
-    stage, market, opening = opened(make_stage, decapitation=0.0, adaptive_entry=False)
-    stage.levers.pressure[0] = pressure
-    windfall(stage, market, 2, more)
+    environment, market, opening = opened(make_stage, decapitation=0.0, adaptive_entry=False)
+    environment.levers.pressure[0] = pressure
+    windfall(environment, market, 2, more)
     before = market.book["cash"][:12].copy()
-    review(stage, market)
-    p = stage.settings.smugglers
+    review(environment, market)
+    p = environment.settings.smugglers
     upkeep = (p.overhead_week + 6 * p.cell_week) * (1.0 + p.pressure_upkeep * pressure)
     share = 1.0 - np.exp(-pressure * 7.0 / 365.0)
     seized = share * np.maximum(before - upkeep, 0.0)
-    assert stage.balance[Account.US_TREASURY] == pytest.approx(seized.sum(), abs=24)
-    assert stage.balance[Account.SUPPLIERS] == pytest.approx(12 * upkeep, abs=12)
-    assert conserved(stage, market, opening)
+    assert environment.balance[Account.US_TREASURY] == pytest.approx(seized.sum(), abs=24)
+    assert environment.balance[Account.SUPPLIERS] == pytest.approx(12 * upkeep, abs=12)
+    assert conserved(environment, market, opening)
 
 
 def test_pressure_drives_out_the_poorest(make_stage):
     earned = 40_000 + 10_000 * np.arange(12)  # $ a week, the poorest first
 
     def left(pressure):
-        stage, market, opening = opened(
+        environment, market, opening = opened(
             make_stage,
             decapitation=0.0,
             adaptive_entry=True,
             overhead_week=25_000.0,
             entry_margin=20.0,
         )
-        stage.levers.pressure[0] = pressure
+        environment.levers.pressure[0] = pressure
         for _ in range(60):
             for slot in range(12):
                 if slot in market.agents:
-                    windfall(stage, market, slot, int(earned[slot]))
-            review(stage, market)
-            assert conserved(stage, market, opening)
+                    windfall(environment, market, slot, int(earned[slot]))
+            review(environment, market)
+            assert conserved(environment, market, opening)
         return sorted(slot for slot in market.agents if market.book["uid"][slot] <= 12)
 
     assert left(0.0) == list(range(12))
@@ -100,18 +102,18 @@ def test_pressure_drives_out_the_poorest(make_stage):
 
 def hunted(make_stage, pace, hazard=2.0, weeks=150, **params):
     """Cells of the market after so many weeks of hunting, a mean over the later half."""
-    stage, market, opening = opened(
+    environment, market, opening = opened(
         make_stage, decapitation=0.0, adaptive_entry=False, cell_pace=pace, **params
     )
-    stage.levers.cell_hunt[0] = hazard
+    environment.levers.cell_hunt[0] = hazard
     count = []
     for _ in range(weeks):
         for slot in market.agents:
-            windfall(stage, market, slot, 10**6)
-        review(stage, market)
+            windfall(environment, market, slot, 10**6)
+        review(environment, market)
         market.relocate()
         count.append(sum(len(a.cells) for a in market.agents.values()))
-        assert conserved(stage, market, opening)
+        assert conserved(environment, market, opening)
     return np.mean(count[weeks // 2 :]), market
 
 
@@ -129,25 +131,27 @@ def test_who_cannot_pay_for_cells_does_not_replace_them(make_stage):
 
 
 def test_cells_are_replaced_where_they_stood_and_paid_for(make_stage):
-    stage, market, opening = opened(
+    environment, market, opening = opened(
         make_stage, decapitation=0.0, adaptive_entry=False, cell_pace=40.0, reserve_weeks=520.0
     )
     before = [a.cells_at(15).tolist() for a in market.agents.values()]
-    stage.levers.cell_hunt[0] = 20.0
-    review(stage, market)
-    stage.levers.cell_hunt[0] = 0.0
+    environment.levers.cell_hunt[0] = 20.0
+    review(environment, market)
+    environment.levers.cell_hunt[0] = 0.0
     for _ in range(4):
-        review(stage, market)
-    p = stage.settings.smugglers
+        review(environment, market)
+    p = environment.settings.smugglers
     assert market.broken > 5 and [a.cells_at(15).tolist() for a in market.agents.values()] == before
     assert not any(a.lost for a in market.agents.values())
     paid = 5 * 12 * p.overhead_week + market.broken * p.cell_price
-    assert 0 <= paid + 5 * 72 * p.cell_week - stage.balance[Account.SUPPLIERS] <= 5 * 72 * 1_500
-    assert conserved(stage, market, opening)
+    assert (
+        0 <= paid + 5 * 72 * p.cell_week - environment.balance[Account.SUPPLIERS] <= 5 * 72 * 1_500
+    )
+    assert conserved(environment, market, opening)
 
 
 def test_crews_do_not_pile_up_in_quiet_times(make_stage):
-    stage, market, _ = opened(
+    environment, market, _ = opened(
         make_stage,
         decapitation=0.0,
         adaptive_entry=False,
@@ -156,33 +160,33 @@ def test_crews_do_not_pile_up_in_quiet_times(make_stage):
         overhead_week=0.0,
     )
     for _ in range(30):
-        review(stage, market)
+        review(environment, market)
     for agent in market.agents.values():
         agent.lost = [3, 3, 4, 4]
     counts = []
     for _ in range(9):
-        review(stage, market)
+        review(environment, market)
         counts.append({len(agent.cells) - 6 for agent in market.agents.values()})
     assert counts == [{1}] * 5 + [{2}] * 4  # one at once, the next after 30.4 days
 
 
 def test_cells_are_broken_up_at_the_hazard_of_the_policy(make_stage):
-    stage, market, _ = opened(
+    environment, market, _ = opened(
         make_stage, decapitation=0.0, adaptive_entry=False, cell_pace=40.0, cell_price=0.0
     )
-    stage.levers.cell_hunt[0], exposed = 1.0, 0.0
+    environment.levers.cell_hunt[0], exposed = 1.0, 0.0
     for _ in range(300):
         exposed += sum(len(a.cells) for a in market.agents.values()) * 7.0 / 365.0
-        review(stage, market)
+        review(environment, market)
     assert abs(market.broken - exposed) < 4.5 * np.sqrt(exposed)
 
 
 def test_no_two_cells_of_a_run_have_the_same_number(make_stage):
-    stage, market, _ = opened(make_stage, dismantled=0.2, splinters=2.0, cell_pace=20.0)
-    stage.levers.cell_hunt[0], stage.levers.decapitation[0] = 5.0, 2.0
+    environment, market, _ = opened(make_stage, dismantled=0.2, splinters=2.0, cell_pace=20.0)
+    environment.levers.cell_hunt[0], environment.levers.decapitation[0] = 5.0, 2.0
     number = {}
     for _ in range(60):
-        review(stage, market)
+        review(environment, market)
         for agent in market.agents.values():
             for cell in agent.cells:
                 assert number.setdefault(cell.number, cell) is cell

@@ -25,15 +25,15 @@ ANSWERS = np.array(
 
 def made(make_stage, *, seed=1, warm=8, dollars=300e6, judged_by="got_aways", **params):
     """A stage after its warm-up with the strategy on it."""
-    stage = make_stage(seed=seed, recording=False)
-    found = Strategy(stage, StrategyParams(**params))
+    environment = make_stage(seed=seed, recording=False)
+    found = Strategy(environment, StrategyParams(**params))
     for _ in range(warm):
-        stage.today += 91
+        environment.today += 91
         found.quarter(EVEN)
-    stage.recording = True
-    stage.levers.strategy[0] = dollars
-    stage.levers.criterion[CRITERIA.index(judged_by)] = 1.0
-    return stage, found
+    environment.recording = True
+    environment.levers.strategy[0] = dollars
+    environment.levers.criterion[CRITERIA.index(judged_by)] = 1.0
+    return environment, found
 
 
 def outcome(found, dollars):
@@ -41,40 +41,42 @@ def outcome(found, dollars):
     return EVEN * np.exp((found.effect(dollars * found.share)[:, None] * ANSWERS).sum(axis=0))
 
 
-def live(stage, found, quarters):
+def live(environment, found, quarters):
     """Quarters in the world of ANSWERS."""
     for _ in range(quarters):
-        stage.today += 91
-        found.quarter(outcome(found, float(stage.levers.strategy[0])))
+        environment.today += 91
+        found.quarter(outcome(found, float(environment.levers.strategy[0])))
     return found
 
 
-def pulled(stage, found, **how):
+def pulled(environment, found, **how):
     """What it pulls, by name, on a fresh morning."""
-    before = stage.levers.copy()
-    found.pull(stage.levers, PLACES, **how)
-    return {n: a - before[n] for n, a in stage.levers.copy().items() if (a != before[n]).any()}
+    before = environment.levers.copy()
+    found.pull(environment.levers, PLACES, **how)
+    return {
+        n: a - before[n] for n, a in environment.levers.copy().items() if (a != before[n]).any()
+    }
 
 
 # ---- pulls --------------------------------------------------------------------------------------
 
 
 def test_without_money_it_pulls_nothing_and_keeps_no_memory(make_stage):
-    stage, found = made(make_stage)
+    environment, found = made(make_stage)
     fresh = dict(vars(found))
-    live(stage, found, 10)
-    stage.levers.strategy[0] = 0.0
-    stage.today += 91
+    live(environment, found, 10)
+    environment.levers.strategy[0] = 0.0
+    environment.today += 91
     found.quarter(EVEN * 3.0)
-    assert not pulled(stage, found)
+    assert not pulled(environment, found)
     assert set(vars(found)) == set(fresh)
     for name, value in vars(found).items():
         assert value is fresh[name] or np.array_equal(value, fresh[name]), name
 
 
 def test_an_even_split_pulls_at_each_lever_of_its_arms(make_stage):
-    stage, found = made(make_stage)
-    changed = pulled(stage, found)
+    environment, found = made(make_stage)
+    changed = pulled(environment, found)
     p, dollars = found.params, 75e6
     expected = [m * dollars / (dollars + h) for m, h in zip(p.most, p.half, strict=True)]
     assert set(changed) == set(ARMS)
@@ -93,8 +95,8 @@ def test_more_money_does_more_and_ever_less_for_more(make_stage, dollars, more):
 
 @given(st.floats(0.0, 1.0))
 def test_what_needs_mexico_is_scaled_by_cooperation(make_stage, cooperation):
-    stage, found = made(make_stage)
-    full, part = pulled(stage, found), pulled(stage, found, cooperation=cooperation)
+    environment, found = made(make_stage)
+    full, part = pulled(environment, found), pulled(environment, found, cooperation=cooperation)
     assert part.get("mx_effort", np.zeros(15)) == pytest.approx(full["mx_effort"] * cooperation)
     assert all((part[arm] == full[arm]).all() for arm in ARMS if arm != "mx_effort")
     assert found.idle(4e6, cooperation) == pytest.approx(1e6 * (1.0 - cooperation))
@@ -105,16 +107,16 @@ def test_what_needs_mexico_is_scaled_by_cooperation(make_stage, cooperation):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_judged_by_got_aways_it_finds_the_arm_that_lowers_them(make_stage, seed):
-    stage, found = made(make_stage, seed=seed)
-    live(stage, found, 40)
+    environment, found = made(make_stage, seed=seed)
+    live(environment, found, 40)
     assert found.weight.argmax() == MX and found.weight[MX] > 0.4
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_judged_by_apprehensions_it_raises_them_while_more_people_get_away(make_stage, seed):
-    stage, found = made(make_stage, seed=seed, judged_by="apprehensions")
+    environment, found = made(make_stage, seed=seed, judged_by="apprehensions")
     at_first = outcome(found, 300e6)
-    live(stage, found, 40)
+    live(environment, found, 40)
     found.probed = -1
     at_last = outcome(found, 300e6)
     caught, away = CRITERIA.index("apprehensions"), CRITERIA.index("got_aways")
@@ -124,34 +126,34 @@ def test_judged_by_apprehensions_it_raises_them_while_more_people_get_away(make_
 
 @given(st.integers(0, 1_000), st.integers(0, 40), st.floats(0.0, 0.25), st.floats(0.0, 3.0))
 def test_weights_sum_to_one_and_keep_to_the_floor(make_stage, seed, quarters, floor, rate):
-    stage, found = made(make_stage, seed=seed, floor=floor, rate=rate)
-    live(stage, found, quarters)
+    environment, found = made(make_stage, seed=seed, floor=floor, rate=rate)
+    live(environment, found, quarters)
     assert found.weight.sum() == pytest.approx(1.0) and found.share.sum() == pytest.approx(1.0)
     assert (found.weight >= floor * (1.0 - 1e-9)).all()
 
 
 def test_a_world_that_never_changes_teaches_nothing(make_stage):
-    stage, found = made(make_stage)
+    environment, found = made(make_stage)
     for _ in range(20):
-        stage.today += 91
+        environment.today += 91
         found.quarter(EVEN)
     assert found.weight == pytest.approx(0.25)
     assert found.share.max() > 0.25  # yet it probes
 
 
 def test_without_a_criterion_nothing_is_learnt(make_stage):
-    stage, found = made(make_stage)
-    stage.levers.criterion[:] = 0.0
-    live(stage, found, 20)
+    environment, found = made(make_stage)
+    environment.levers.criterion[:] = 0.0
+    live(environment, found, 20)
     assert found.weight == pytest.approx(0.25)
 
 
 def test_an_arm_whose_share_grew_while_things_got_better_gains(make_stage):
-    stage, found = made(make_stage)
+    environment, found = made(make_stage)
     shares = []
     for level in (100.0, 100.0, 50.0):  # got-aways halve in the second quarter that is probed
         shares.append(found.share)
-        stage.today += 91
+        environment.today += 91
         found.quarter(np.full(4, level))
     moved, gained = shares[2] - shares[1], found.weight - 0.25
     assert moved.any()
@@ -168,32 +170,32 @@ def test_an_arm_whose_share_grew_while_things_got_better_gains(make_stage):
     ],
 )
 def test_each_criterion_counts_in_its_direction(make_stage, criterion, sign):
-    stage, found = made(make_stage, judged_by=criterion)
-    stage.levers.criterion[:] = [float(name == criterion) for name in CRITERIA]
+    environment, found = made(make_stage, judged_by=criterion)
+    environment.levers.criterion[:] = [float(name == criterion) for name in CRITERIA]
     assert found.score(np.ones(4)) == 0.0
     assert np.sign(found.score(np.full(4, 1.5))) == sign
 
 
 def test_seasons_are_compared_with_themselves(make_stage):
-    stage, found = made(make_stage, warm=0)
+    environment, found = made(make_stage, warm=0)
     season = [60.0, 140.0, 120.0, 80.0]
-    stage.recording = False
-    stage.today = 735_000
+    environment.recording = False
+    environment.today = 735_000
     for k in range(8):
         found.quarter(np.full(4, season[k % 4]))
-        stage.today += 91
-    stage.recording = True
+        environment.today += 91
+    environment.recording = True
     for k in range(12):
         found.quarter(np.full(4, season[k % 4]))
-        stage.today += 91
+        environment.today += 91
     assert found.weight == pytest.approx(0.25)
 
 
 def test_a_season_without_a_past_is_compared_with_the_whole_warm_up(make_stage):
-    stage, found = made(make_stage, warm=1)  # one quarter of 100
-    stage.levers.criterion[:] = [0.0, 1.0, 0.0, 0.0]
+    environment, found = made(make_stage, warm=1)  # one quarter of 100
+    environment.levers.criterion[:] = [0.0, 1.0, 0.0, 0.0]
     for got_aways in (100.0, 300.0):  # seasons that the warm-up did not see
-        stage.today += 91
+        environment.today += 91
         found.quarter(np.full(4, got_aways))
     assert found.weight.min() < 0.2  # it has learnt
 
@@ -201,27 +203,27 @@ def test_a_season_without_a_past_is_compared_with_the_whole_warm_up(make_stage):
 def test_a_criterion_far_above_its_base_counts_as_ten_times(make_stage):
     runs = []
     for peak in (1_000.0, 1e9):
-        stage, found = made(make_stage)
+        environment, found = made(make_stage)
         for level in (100.0, 400.0, peak, 200.0):
-            stage.today += 91
+            environment.today += 91
             found.quarter(np.full(4, level))
         runs.append(found.weight)
     assert (runs[0] == runs[1]).all() and runs[0].max() > 0.3
 
 
 def test_without_a_warm_up_everything_counts_as_usual(make_stage):
-    stage, found = made(make_stage, warm=0)
-    live(stage, found, 10)
+    environment, found = made(make_stage, warm=0)
+    live(environment, found, 10)
     assert found.weight == pytest.approx(0.25)
 
 
 def test_the_probe_depends_on_seed_and_date_alone(make_stage):
     runs = []
     for seed in (3, 3, 4):
-        stage, found = made(make_stage, seed=seed)
+        environment, found = made(make_stage, seed=seed)
         probes = []
         for _ in range(12):
-            live(stage, found, 1)
+            live(environment, found, 1)
             probes.append(found.probed)
         runs.append(probes)
     assert runs[0] == runs[1] != runs[2]

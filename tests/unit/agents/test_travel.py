@@ -8,7 +8,7 @@ from scipy import stats
 
 from agents.chance import draw4_array
 from agents.environment import Stream
-from agents.migrants.columns import Ground
+from agents.migrants.columns import LegState
 from agents.migrants.decisions import N_EXPECTED
 from agents.migrants.travel import next_leg
 
@@ -23,14 +23,18 @@ def fork(make_hand, shares, *, back=None, line=()):
     """
     n = len(shares)
     hand = make_hand().be(route=ROUTE, place=0)
-    hand.ground = Ground(places=n + 1, legs=n + 1, out=n, origins=2, expected=N_EXPECTED)
-    ground = hand.ground
-    ground.tail[:n], ground.head[:n], ground.out_leg[:] = 0, np.arange(1, n + 1), np.arange(n)
-    ground.tail[n], ground.head[n] = (back or 1), 0
-    ground.out_start[1:] = n
-    ground.days[:n] = np.arange(1, n + 1)
-    ground.is_line[list(line)] = 1
-    ground.cum[ROUTE] = np.cumsum(shares) / np.sum(shares)
+    hand.leg_state = LegState(places=n + 1, legs=n + 1, out=n, origins=2, expected=N_EXPECTED)
+    leg_state = hand.leg_state
+    leg_state.tail[:n], leg_state.head[:n], leg_state.out_leg[:] = (
+        0,
+        np.arange(1, n + 1),
+        np.arange(n),
+    )
+    leg_state.tail[n], leg_state.head[n] = (back or 1), 0
+    leg_state.out_start[1:] = n
+    leg_state.days[:n] = np.arange(1, n + 1)
+    leg_state.is_line[list(line)] = 1
+    leg_state.cum[ROUTE] = np.cumsum(shares) / np.sum(shares)
     if back is not None:
         hand.be(leg=n, hop=1)
     return hand
@@ -40,7 +44,7 @@ def goes(hand, uid, **traits):
     """Leg that a person of this uid takes."""
     for name, value in {"uid": uid, "place": 0, "clock": 10.0, **traits}.items():
         hand.person[name] = value
-    next_leg(hand.person, hand.ground.record, hand.rules, SEED)
+    next_leg(hand.person, hand.leg_state.record, hand.kernel_params, SEED)
     return int(hand.person["leg"])
 
 
@@ -57,7 +61,7 @@ def test_legs_are_taken_as_often_as_the_table_says(make_hand):
 def test_a_leg_without_a_share_is_never_taken_not_even_the_last(make_hand, shares, uid):
     hand = fork(make_hand, [*shares, 0.0, 0.0])
     leg = goes(hand, uid, hop=0)
-    cum = np.concatenate(([0.0], hand.ground.cum[ROUTE].astype(float)))
+    cum = np.concatenate(([0.0], hand.leg_state.cum[ROUTE].astype(float)))
     assert cum[leg + 1] > cum[leg]
 
 
@@ -86,7 +90,7 @@ def test_a_leg_takes_its_days_and_only_the_line_is_waited_for(make_hand, uid, mo
         leg = goes(hand, uid, hop=0, mode=mode, clock=clock)
         start = float(np.float32(clock))
         wait = draw4_array(SEED, int(Stream.ROUTE), np.array([uid]), 0)[1, 0] * longest
-        days = hand.ground.days[leg] * pace + (wait if line else 0.0)
+        days = hand.leg_state.days[leg] * pace + (wait if line else 0.0)
         assert float(hand.person["clock"]) == pytest.approx(start + days, abs=1e-3)
         assert int(hand.person["gate"]) == (0 if line else -1)
         assert int(hand.person["hop"]) == 1

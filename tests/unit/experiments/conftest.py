@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from abm.measures import CRITERIA, months
-from abm.phases.indicators import GAUGES
+from abm.phases.indicators import INDICATORS
 from agents.labels import GROUPS, SECTORS
 from agents.outcomes import Event
 from experiments.run import FirstYear, RunResult
@@ -49,7 +49,7 @@ def made_up() -> Callable[..., RunResult]:
             else np.full(len(names), float(v))
             for name, v in told.items()
         }
-        standing = {name: np.full(len(names), (gauges or {}).get(name, 1.0)) for name in GAUGES}
+        standing = {name: np.full(len(names), (gauges or {}).get(name, 1.0)) for name in INDICATORS}
         return RunResult(
             case="",
             name="made up",

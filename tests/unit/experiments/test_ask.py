@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from abm.policies import registry
-from abm.scenario.policy_specs import PolicyUse
+from abm.scenario.policy_specs import PolicySpec
 from experiments.ask import stages
 from experiments.ask.answer import Answer, answer, claims
 from experiments.ask.effectiveness import DOUBT, draws
@@ -27,7 +27,7 @@ from experiments.optimise.search import Effort
 from experiments.optimise.trials import Evaluator
 from experiments.run import Case, RunResult
 from experiments.scenarios import find
-from experiments.store import Store
+from experiments.store import SweepResults
 from experiments.sweep import Play
 
 SIZE = Size(
@@ -83,7 +83,7 @@ def test_a_win_that_costs_lives_is_a_trade_off(formula_world, tmp_path: Path):
 def test_a_second_start_plays_nothing_and_answers_the_same(formula_world, tmp_path: Path):
     first = asked(formula_world(us=0.05, mexico=0.1), tmp_path)
     rows = {
-        path.parent.name: len(Store(path.parent).frame())
+        path.parent.name: len(SweepResults(path.parent).frame())
         for path in tmp_path.rglob("ledger.sqlite")
     }
     played: list[Case] = []
@@ -146,4 +146,4 @@ def test_what_is_delivered_never_passes_the_largest_dose():
     high = registry()["fence"].high
     assert delivered({"policy.fence": high}, {"fence": 2.0}) == {"policy.fence": high}
     assert delivered({"policy.fence": 1.0, "x": 3}, {"fence": 0.5}) == {"policy.fence": 0.5, "x": 3}
-    assert PolicyUse(id="fence", dose=high).dose == high
+    assert PolicySpec(id="fence", dose=high).dose == high

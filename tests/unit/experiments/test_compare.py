@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.scenario import SettingError
-from abm.scenario.policy_specs import PolicyUse, parse_policy
+from abm.scenario.policy_specs import PolicySpec, parse_policy
 from experiments import compare as module
 from experiments import pairs, run
 from experiments.calibration.ensemble import luck
@@ -20,7 +20,7 @@ from experiments.run import Case, RunResult
 from experiments.scenarios import find
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 60, "warmup_days": 60})
-SURGE, NOTHING = PolicyUse(id="patrol_surge"), PolicyUse(id="patrol_surge", dose=0.0)
+SURGE, NOTHING = PolicySpec(id="patrol_surge"), PolicySpec(id="patrol_surge", dose=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_one_seed_has_no_range():
 
 def test_the_scenarios_own_policies_stay_in_force():
     told = TINY.with_settings({"policies": [SURGE], "days": 5})
-    compared = compare(told, (PolicyUse(id="status_quo"),), seeds=(1,), jobs=1)
+    compared = compare(told, (PolicySpec(id="status_quo"),), seeds=(1,), jobs=1)
     assert compared.arms[0].runs[0, 1].digest == compared.baseline.runs[0, 1].digest
     assert compared.baseline.runs[0, 1].dollars["us"] > 0
     assert compared.baseline.title == "Scenario classroom"
@@ -190,7 +190,7 @@ def test_a_price_has_no_upper_bound_where_perhaps_nothing_is_averted():
 def test_what_cannot_be_made_is_refused_before_anything_runs(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "run_many", lambda *a, **k: pytest.fail("it ran"))
     with pytest.raises(SettingError, match="no policy of this name"):
-        compare(TINY, (PolicyUse(id="wishful_thinking"),), seeds=(1,))
+        compare(TINY, (PolicySpec(id="wishful_thinking"),), seeds=(1,))
 
 
 def test_a_failed_run_is_left_out_of_the_pairs(monkeypatch: pytest.MonkeyPatch):

@@ -46,7 +46,7 @@ from experiments.goal_seek import (
 )
 from experiments.run import Case, run_one
 from experiments.scenarios import find
-from experiments.store import Store
+from experiments.store import SweepResults
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
 EVERY = tuple(map(instrument, INSTRUMENTS))
@@ -191,12 +191,12 @@ def test_a_budget_of_nothing_is_the_status_quo_byte_for_byte(played: tuple[Plan,
     told, folder = played
     for state in told.states:
         scenario = with_uses(TINY, state.uses)
-        with Store(folder / state.id) as store:
+        with SweepResults(folder / state.id) as store:
             frame = store.frame()
             first = frame[frame["point"] == 0]
             for key, seed in zip(first["key"], first["seed"], strict=True):
                 assert store.result(key).digest == run_one(Case(scenario, int(seed))).digest
-    with Store(folder / BASE_YEAR) as store:
+    with SweepResults(folder / BASE_YEAR) as store:
         assert {r.digest for _, r in store.results() if not sum(r.dollars.values())} == {
             run_one(Case(TINY, seed)).digest for seed in (1, 2)
         }
@@ -211,7 +211,7 @@ def test_lines_hold_what_the_ledgers_hold(played: tuple[Plan, Path]):
     for line in lines:
         assert line.dollars.tolist() == [0.0, 400e6, line.instrument.maximum]
         assert set(line.levels) == set(OUTCOMES)
-        with Store(folder / line.state.id) as store:
+        with SweepResults(folder / line.state.id) as store:
             frame = store.frame()
         for name in OUTCOMES:
             assert line.levels[name].shape == (3, 2) and line.base[name].shape == (2,)

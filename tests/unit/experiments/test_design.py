@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.policies import registry
-from abm.scenario import PolicyUse, Scenario, SettingError, parameters
+from abm.scenario import PolicySpec, Scenario, SettingError, parameters
 from experiments import design as designs
 from experiments.compare import policies_of
 from experiments.design import (
@@ -194,7 +194,7 @@ def test_inputs_are_laid_over_the_scenario():
         "patrol_surge:0.25",
         "trainers:250M@2013-01-01",
     ]
-    assert with_inputs(base, {"policy.trainers": 2.0}).policies[1] == PolicyUse(
+    assert with_inputs(base, {"policy.trainers": 2.0}).policies[1] == PolicySpec(
         id="trainers", dose=2.0, start=datetime.date(2013, 1, 1)
     )
 
@@ -207,7 +207,7 @@ def test_a_dose_of_zero_is_the_scenario_without_the_policy():
 
 def test_dollars_become_the_dose_that_costs_them():
     ((dose,),) = Grid({"policy.cameras_and_sensors": ["250M"]}).points(BASE, 1)
-    (policy,) = policies_of(BASE, [PolicyUse(id="cameras_and_sensors", dose=dose)])
+    (policy,) = policies_of(BASE, [PolicySpec(id="cameras_and_sensors", dose=dose)])
     assert sum(policy.dollars().values()) == pytest.approx(250e6)
 
 

@@ -11,7 +11,7 @@ import pytest
 from abm.measures import OUTCOMES
 from abm.policies import registry
 from abm.scenario import Scenario, SettingError
-from abm.scenario.policy_specs import PolicyUse, parse_policy
+from abm.scenario.policy_specs import PolicySpec, parse_policy
 from experiments import effects as module
 from experiments.compare import Difference
 from experiments.effects import LEAST, SHOWN, Effect, effects, instruments, plan, wanted
@@ -20,7 +20,7 @@ from experiments.scenarios import find
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 10, "warmup_days": 20})
 EVERY = [use.id for use in instruments()]
-SURGE = PolicyUse(id="patrol_surge")
+SURGE = PolicySpec(id="patrol_surge")
 
 
 def result(case: Case, **outcomes: float) -> RunResult:
@@ -68,7 +68,7 @@ def play(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Case], Any]], l
 
 def planned(name: str, scenario: Scenario = TINY, **more: Any) -> Effect:
     """What is to be played for one instrument."""
-    (line,) = plan(scenario, [PolicyUse(id=name)], **more)
+    (line,) = plan(scenario, [PolicySpec(id=name)], **more)
     return line
 
 
@@ -133,7 +133,7 @@ def test_slow_instruments_are_given_their_years():
 
 def test_what_cannot_be_made_is_refused_before_anything_runs(play: Callable):
     play(lambda case: pytest.fail("it ran"))
-    for use in (PolicyUse(id="wishful_thinking"), PolicyUse(id="no_cooperation", dose=2.0)):
+    for use in (PolicySpec(id="wishful_thinking"), PolicySpec(id="no_cooperation", dose=2.0)):
         with pytest.raises(SettingError, match=use.id):
             effects(TINY, [use], seeds=(1,))
 
@@ -158,7 +158,7 @@ def test_differences_are_paired_medians_with_their_range(play: Callable):
 
 def test_the_fifth_outcome_is_the_one_it_is_judged_by(play: Callable):
     play(result)
-    (line,) = effects(TINY, [PolicyUse(id="trade_facilitation")], seeds=(1,)).lines
+    (line,) = effects(TINY, [PolicySpec(id="trade_facilitation")], seeds=(1,)).lines
     assert list(line.outcomes) == [*SHOWN, "trade_delay"] and line.judged_by == "trade_delay"
 
 
@@ -221,7 +221,7 @@ def test_an_instrument_without_a_single_pair_has_no_line(play: Callable):
         return result(case, got_aways=1.0)
 
     play(answer)
-    found = effects(TINY, [SURGE, PolicyUse(id="fence")], seeds=(1,))
+    found = effects(TINY, [SURGE, PolicySpec(id="fence")], seeds=(1,))
     assert [line.use.id for line in found.lines] == ["patrol_surge"] and len(found.failures) == 2
 
 

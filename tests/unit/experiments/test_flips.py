@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from experiments.calibration.drivers import FEWEST, by_member, hangs_on
+from experiments.calibration.drivers import FEWEST, by_member, find_drivers
 
 
 def members(n: int, names: int, seed: int) -> list[dict[str, float]]:
@@ -22,7 +22,7 @@ def members(n: int, names: int, seed: int) -> list[dict[str, float]]:
 
 def test_a_number_that_turns_the_sign_is_found_and_comes_first():
     told = members(60, 8, 1)
-    first, *rest = hangs_on(told, [m["number_3"] - 0.5 for m in told])
+    first, *rest = find_drivers(told, [m["number_3"] - 0.5 for m in told])
     assert (first.name, first.turns) == ("number_3", True)
     assert first.low < 0.0 < first.high and first.rank == pytest.approx(1.0)
     assert not any(one.turns for one in rest)
@@ -30,14 +30,14 @@ def test_a_number_that_turns_the_sign_is_found_and_comes_first():
 
 def test_a_number_that_moves_an_effect_without_turning_it_is_seen_only():
     told = members(60, 4, 2)
-    first = hangs_on(told, [2.0 - m["number_1"] for m in told])[0]
+    first = find_drivers(told, [2.0 - m["number_1"] for m in told])[0]
     assert first.seen and not first.turns and first.rank == pytest.approx(-1.0)
 
 
 def test_chance_alone_is_seldom_seen():
     rng, seen = np.random.default_rng(3), 0
     for seed in range(40):
-        found = hangs_on(members(60, 10, seed), rng.normal(size=60).tolist())
+        found = find_drivers(members(60, 10, seed), rng.normal(size=60).tolist())
         seen += sum(one.seen for one in found)
     assert seen / 400 < 0.03
 
@@ -46,7 +46,7 @@ def test_chance_alone_is_seldom_seen():
 def test_the_rank_correlation_is_spearmans(pairs):
     values = [{"x": float(a), "y": float(i)} for i, (a, _) in enumerate(pairs)]
     effects = [float(b) for _, b in pairs]
-    found = {one.name: one.rank for one in hangs_on(values, effects)}
+    found = {one.name: one.rank for one in find_drivers(values, effects)}
     for name, rank in found.items():
         ours = [v[name] for v in values]
         theirs = spearmanr(ours, effects).statistic if len(set(effects)) > 1 else 0.0
@@ -57,9 +57,9 @@ def test_what_is_no_number_is_left_out_and_too_few_are_refused():
     told = members(20, 2, 4)
     effects = [m["number_0"] for m in told]
     effects[5] = float("nan")
-    assert hangs_on(told, effects)[0].rank == pytest.approx(1.0)
+    assert find_drivers(told, effects)[0].rank == pytest.approx(1.0)
     with pytest.raises(ValueError, match="say too little"):
-        hangs_on(told[: FEWEST - 1], effects[: FEWEST - 1])
+        find_drivers(told[: FEWEST - 1], effects[: FEWEST - 1])
 
 
 def arm(changes: dict[tuple[int, int], float]) -> Any:

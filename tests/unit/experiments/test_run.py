@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from abm.measures import CRITERIA, DEPTHS, OUTCOMES
-from abm.phases.indicators import GAUGES
+from abm.phases.indicators import INDICATORS
 from agents.outcomes import Event, Status
 from experiments import pool, run
 from experiments.observed import SMALL_SHARE, observed, observed_median, statistics
@@ -89,7 +89,7 @@ def test_depths_add_up_to_all_who_were_stopped(result: RunResult):
 
 
 def test_gauges_are_one_mean_a_month(result: RunResult):
-    assert list(result.gauges) == list(GAUGES)
+    assert list(result.gauges) == list(INDICATORS)
     assert all(values.shape == (2,) for values in result.gauges.values())
     by_day = np.average(result.gauges["wait_trucks"], weights=[31, 9])
     assert by_day == pytest.approx(result.outcomes["wait_trucks"])

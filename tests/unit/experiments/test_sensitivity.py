@@ -22,7 +22,7 @@ from experiments.sensitivity.answers import Answer, analysed, answers, needed
 from experiments.sensitivity.indices import Elementary, Shares, told
 from experiments.sensitivity.inputs import Varied
 from experiments.sensitivity.study import BASELINE, LUCKS, SEEDS, Study, folder_of, play
-from experiments.store import Store
+from experiments.store import SweepResults
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
 PATHS = (
@@ -400,12 +400,12 @@ def test_the_order_in_which_runs_came_does_not_matter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     play(small(), tmp_path, jobs=1, play_one=fake)
-    before, frame = answers(small(), tmp_path, ["deaths"])[0], Store.frame
+    before, frame = answers(small(), tmp_path, ["deaths"])[0], SweepResults.frame
 
-    def shuffled(store: Store) -> pd.DataFrame:
+    def shuffled(store: SweepResults) -> pd.DataFrame:
         return frame(store).sample(frac=1.0, random_state=4)
 
-    monkeypatch.setattr(Store, "frame", shuffled)
+    monkeypatch.setattr(SweepResults, "frame", shuffled)
     assert answers(small(), tmp_path, ["deaths"])[0].lines == before.lines
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from abm.scenario import SettingError
-from abm.scenario.policy_specs import PolicyUse
+from abm.scenario.policy_specs import PolicySpec
 from experiments import compare as comparing
 from experiments.compare import REPS, Comparison, compare, extended
 from experiments.run import Case, run_many
@@ -38,7 +38,7 @@ from experiments.sequential import (
 )
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 20, "warmup_days": 40})
-SURGE = PolicyUse(id="patrol_surge", dose=4.0)
+SURGE = PolicySpec(id="patrol_surge", dose=4.0)
 SETS = tuple({"contest.eta": 0.3 + 0.05 * k} for k in range(6))
 
 
@@ -242,7 +242,7 @@ def test_a_policy_that_does_nothing_is_known_with_the_fewest_pairs():
     heard: list[Look] = []
     settled = compare_until(
         TINY,
-        [PolicyUse(id="patrol_surge", dose=0.0)],
+        [PolicySpec(id="patrol_surge", dose=0.0)],
         Rule(0.1),
         reps=1,
         play=partial(extended, jobs=1),
@@ -257,7 +257,7 @@ def test_a_policy_that_does_nothing_is_known_with_the_fewest_pairs():
 
 def test_every_arm_must_be_known():
     rule = Rule(1e-9, ("deaths",), most=10)
-    uses = [PolicyUse(id="status_quo"), SURGE]
+    uses = [PolicySpec(id="status_quo"), SURGE]
     settled = compare_until(TINY, uses, rule, reps=6, play=partial(extended, jobs=1))
     still, moved = settled.last.changes
     assert still.width == 0.0 < moved.width and settled.last.widest is moved

@@ -24,16 +24,16 @@ from experiments.design import Design, Grid
 from experiments.pool import Failure
 from experiments.run import Case, RunResult
 from experiments.scenarios import find
-from experiments.store import FILE, Store
-from experiments.sweep_writer import LOCK, Played, key_of, open_ledger, source_of
+from experiments.store import FILE, SweepResults
+from experiments.sweep_writer import LOCK, RunRecord, key_of, open_writer, source_of
 
 BASE = find("classroom")
 DESIGN = Design(name="test", sample=Grid({"policy.fence": [0.0, 1.0]}), scenario=BASE, reps=2)
 
 
-def made(key: str, value: float = 1.0) -> Played:
+def made(key: str, value: float = 1.0) -> RunRecord:
     """A run that nobody has played."""
-    return Played(
+    return RunRecord(
         key=key,
         seed=1,
         digest="d",
@@ -48,7 +48,7 @@ def made(key: str, value: float = 1.0) -> Played:
 
 def filled(folder: Path, design: Design = DESIGN) -> list[str]:
     """A ledger with all its runs; their values are their places."""
-    ledger = open_ledger(folder, design, resume=True)
+    ledger = open_writer(folder, design, resume=True)
     keys = ledger.keys()
     for value, key in enumerate(keys):
         ledger.add(made(key, float(value)))
@@ -58,7 +58,7 @@ def filled(folder: Path, design: Design = DESIGN) -> list[str]:
 
 def test_one_row_a_run_in_the_order_of_the_design(tmp_path: Path):
     keys = filled(tmp_path)
-    frame = Store(tmp_path).frame()
+    frame = SweepResults(tmp_path).frame()
     assert list(frame) == ["key", "point", "seed", "policy.fence", "got_aways", "cpu_s", "wall_s"]
     assert frame["key"].tolist() == keys and len(set(keys)) == 4
     assert frame["policy.fence"].tolist() == [0.0, 1.0, 0.0, 1.0]
@@ -73,20 +73,22 @@ def test_the_file_stands_alone_when_it_is_closed(tmp_path: Path):
 
 
 def test_a_run_is_entered_once_and_the_first_stays(tmp_path: Path):
-    ledger = open_ledger(tmp_path, DESIGN, resume=False)
+    ledger = open_writer(tmp_path, DESIGN, resume=False)
     key = ledger.keys()[0]
     ledger.add(made(key, 1.0))
     ledger.add(made(key, 2.0))
-    assert Store(tmp_path).frame()["got_aways"].tolist() == [1.0]  # while it is being written
+    assert SweepResults(tmp_path).frame()["got_aways"].tolist() == [
+        1.0
+    ]  # while it is being written
     ledger.close()
 
 
 def test_a_run_that_failed_and_then_did_not(tmp_path: Path):
-    ledger = open_ledger(tmp_path, DESIGN, resume=False)
+    ledger = open_writer(tmp_path, DESIGN, resume=False)
     key = ledger.keys()[1]
     for _ in range(2):
         ledger.fail(key, Failure("c", "x", 1, "ValueError", "no", "trace of it"))
-    with Store(tmp_path) as store:
+    with SweepResults(tmp_path) as store:
         (row,) = store.failures().to_dict("records")
         assert (row["key"], row["tries"], row["trace"]) == (key, 2, "trace of it")
         assert row["policy.fence"] == 1.0 and store.frame().empty
@@ -97,17 +99,17 @@ def test_a_run_that_failed_and_then_did_not(tmp_path: Path):
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1e300, 0.1, 0.0])
 def test_every_number_comes_back(tmp_path: Path, value: float):
-    ledger = open_ledger(tmp_path, DESIGN, resume=False)
+    ledger = open_writer(tmp_path, DESIGN, resume=False)
     ledger.add(made(ledger.keys()[0], value))
     ledger.close()
-    (got,) = Store(tmp_path).frame()["got_aways"]
+    (got,) = SweepResults(tmp_path).frame()["got_aways"]
     assert got == value or (math.isnan(value) and math.isnan(got))
 
 
 def test_provenance_has_a_row_for_every_start(tmp_path: Path):
     for words in (["twoborders", "sweep"], ["twoborders", "sweep", "--resume"]):
-        open_ledger(tmp_path, DESIGN, resume=True, command=words, executor="serial").close()
-    told = Store(tmp_path).provenance()
+        open_writer(tmp_path, DESIGN, resume=True, command=words, executor="serial").close()
+    told = SweepResults(tmp_path).provenance()
     assert told["command"].tolist() == [
         '["twoborders", "sweep"]',
         '["twoborders", "sweep", "--resume"]',
@@ -120,11 +122,11 @@ def test_provenance_has_a_row_for_every_start(tmp_path: Path):
 def test_more_repetitions_may_be_added_and_keep_what_there_is(tmp_path: Path):
     keys = filled(tmp_path)
     more = replace_reps(3)
-    ledger = open_ledger(tmp_path, more, resume=True)
+    ledger = open_writer(tmp_path, more, resume=True)
     assert ledger.keys()[:4] == keys and len(ledger.keys()) == 6 and ledger.done == set(keys)
     ledger.close()
     with pytest.raises(SettingError, match="with 3 repetitions"):
-        open_ledger(tmp_path, DESIGN, resume=True)
+        open_writer(tmp_path, DESIGN, resume=True)
 
 
 def replace_reps(reps: int) -> Design:
@@ -138,7 +140,7 @@ def replace_reps(reps: int) -> Design:
 def test_an_existing_ledger_needs_a_word(tmp_path: Path):
     filled(tmp_path)
     with pytest.raises(SettingError, match=r"test \(4 of 4 runs\). Go on with --resume"):
-        open_ledger(tmp_path, DESIGN, resume=False)
+        open_writer(tmp_path, DESIGN, resume=False)
 
 
 @pytest.mark.parametrize("resume", [True, False])
@@ -146,38 +148,41 @@ def test_another_design_is_refused(tmp_path: Path, resume: bool):
     filled(tmp_path)
     other = Design(name="other", sample=Grid({"policy.fence": [0.5]}), scenario=BASE)
     with pytest.raises(SettingError, match="which is another design"):
-        open_ledger(tmp_path, other, resume=resume)
-    assert len(Store(tmp_path).frame()) == 4
+        open_writer(tmp_path, other, resume=resume)
+    assert len(SweepResults(tmp_path).frame()) == 4
 
 
 def test_another_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     filled(tmp_path)
     monkeypatch.setattr(ledgers, "model_source", lambda: "another")
     with pytest.raises(SettingError, match="have changed since"):
-        open_ledger(tmp_path, DESIGN, resume=True)
+        open_writer(tmp_path, DESIGN, resume=True)
 
 
 def test_two_writers_are_one_too_many(tmp_path: Path):
-    ledger = open_ledger(tmp_path, DESIGN, resume=False)
+    ledger = open_writer(tmp_path, DESIGN, resume=False)
     with pytest.raises(SettingError, match="another sweep is writing"):
-        open_ledger(tmp_path, DESIGN, resume=True)
+        open_writer(tmp_path, DESIGN, resume=True)
     ledger.close()
-    open_ledger(tmp_path, DESIGN, resume=True).close()
+    open_writer(tmp_path, DESIGN, resume=True).close()
 
 
 def test_a_folder_without_a_sweep(tmp_path: Path):
     with pytest.raises(SettingError, match="there is no sweep"):
-        Store(tmp_path)
+        SweepResults(tmp_path)
     (tmp_path / FILE).write_bytes(b"")  # killed as soon as it was made
     with pytest.raises(SettingError, match="there is no sweep"):
-        Store(tmp_path)
+        SweepResults(tmp_path)
     assert len(filled(tmp_path)) == 4
 
 
 @pytest.mark.parametrize("resume", [True, False])
 def test_a_file_that_is_no_ledger_is_left_alone(tmp_path: Path, resume: bool):
     (tmp_path / FILE).write_text("my diary, " * 100)
-    for call in (lambda: Store(tmp_path), lambda: open_ledger(tmp_path, DESIGN, resume=resume)):
+    for call in (
+        lambda: SweepResults(tmp_path),
+        lambda: open_writer(tmp_path, DESIGN, resume=resume),
+    ):
         with pytest.raises(SettingError, match="is no ledger"):
             call()
     assert (tmp_path / FILE).read_text().startswith("my diary")
@@ -257,11 +262,11 @@ def test_a_first_year_comes_back(made_up: Callable[..., RunResult], year: Callab
 
 
 def test_whole_runs_are_read_by_key(tmp_path: Path, made_up: Callable[..., RunResult]):
-    ledger = open_ledger(tmp_path, DESIGN, resume=False)
+    ledger = open_writer(tmp_path, DESIGN, resume=False)
     key = ledger.keys()[1]
     ledger.add(replace(made(key), record=pack(made_up(days=60))))
     ledger.close()
-    with Store(tmp_path) as store:
+    with SweepResults(tmp_path) as store:
         assert store.result(key).days == 60
         ((inputs, result),) = store.results()
         assert inputs == {"policy.fence": 1.0} and len(result.months) == 2
@@ -271,7 +276,7 @@ def test_whole_runs_are_read_by_key(tmp_path: Path, made_up: Callable[..., RunRe
 
 def test_exports_hold_the_frame(tmp_path: Path):
     filled(tmp_path)
-    store = Store(tmp_path)
+    store = SweepResults(tmp_path)
     pd.testing.assert_frame_equal(pd.read_csv(store.to_csv(tmp_path / "a.csv")), store.frame())
     pytest.importorskip("pyarrow", reason="the extra analysis is not installed")
     parquet = pd.read_parquet(store.to_parquet(tmp_path / "a.parquet"))
@@ -285,4 +290,4 @@ def test_parquet_without_pyarrow_says_what_to_install(
     filled(tmp_path)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(SettingError, match="--extra analysis"):
-        Store(tmp_path).to_parquet(tmp_path / "a.parquet")
+        SweepResults(tmp_path).to_parquet(tmp_path / "a.parquet")

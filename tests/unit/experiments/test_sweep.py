@@ -17,9 +17,9 @@ from experiments.design import Design, Grid
 from experiments.job_queue import ExecutorGone
 from experiments.run import Case, RunResult
 from experiments.scenarios import find
-from experiments.store import Store
+from experiments.store import SweepResults
 from experiments.sweep import sweep
-from experiments.sweep_writer import Played
+from experiments.sweep_writer import RunRecord
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
 DOSES = Grid({"policy.fence": [0.0, 0.5, 1.0]})
@@ -59,7 +59,7 @@ def fake(case: Case) -> RunResult:
 
 def rows(folder: Path) -> pd.DataFrame:
     """The frame without what the computer took for it."""
-    return Store(folder).frame().drop(columns=COSTS)
+    return SweepResults(folder).frame().drop(columns=COSTS)
 
 
 def test_every_run_is_played_once(tmp_path: Path):
@@ -75,7 +75,7 @@ def test_every_run_is_played_once(tmp_path: Path):
     )
     assert (swept.planned, swept.found, swept.played, swept.failures) == (6, 0, 6, ())
     assert began == [(6, 0)] and len(heard) == 6
-    frame = Store(tmp_path).frame()
+    frame = SweepResults(tmp_path).frame()
     assert (frame["got_aways"] == frame["policy.fence"] + frame["seed"]).all()
     again = sweep(a_design(), tmp_path, executor="serial", play=fake)
     assert (again.found, again.played) == (6, 0)
@@ -88,19 +88,19 @@ def test_points_that_come_to_one_scenario_are_played_once(tmp_path: Path):
         executor="serial",
         play=fake,
     )
-    frame = Store(tmp_path).frame()
+    frame = SweepResults(tmp_path).frame()
     assert swept.planned == swept.played == 4 and len(frame) == 12
     assert (frame.groupby(["policy.fence", "seed"])["key"].nunique() == 1).all()
 
 
 def test_an_interrupt_keeps_what_is_done_and_the_end_is_the_same(tmp_path: Path):
     def stop(_: object) -> None:
-        if len(Store(tmp_path / "a").frame()) == 4:
+        if len(SweepResults(tmp_path / "a").frame()) == 4:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         sweep(a_design(), tmp_path / "a", executor="serial", play=fake, on_result=stop)
-    assert len(Store(tmp_path / "a").frame()) == 4
+    assert len(SweepResults(tmp_path / "a").frame()) == 4
     swept = sweep(a_design(), tmp_path / "a", executor="serial", play=fake)
     assert (swept.found, swept.played) == (4, 2)
     sweep(a_design(), tmp_path / "b", executor="serial", play=fake)
@@ -115,16 +115,16 @@ def test_what_raises_is_recorded_with_its_trace_and_tried_again(tmp_path: Path):
 
     swept = sweep(a_design(), tmp_path, executor="serial", play=fail)
     assert len(swept.failures) == 3 and swept.played == 3
-    failures = Store(tmp_path).failures()
+    failures = SweepResults(tmp_path).failures()
     assert set(failures["text"]) == {"a wheel came off"} and failures["seed"].tolist() == [2] * 3
     assert failures["trace"].str.contains("in fail").all()
     mended = sweep(a_design(), tmp_path, executor="serial", play=fake)
-    assert mended.failures == () and mended.played == 3 and Store(tmp_path).failures().empty
+    assert mended.failures == () and mended.played == 3 and SweepResults(tmp_path).failures().empty
 
 
 def test_another_policy_of_no_effect_makes_a_difference_of_exactly_zero(tmp_path: Path):
     sweep(a_design(Grid({"policy.status_quo": [0.0, 1.0]})), tmp_path, executor="serial")
-    frame = Store(tmp_path).frame()
+    frame = SweepResults(tmp_path).frame()
     assert frame["key"].nunique() == 4
     nothing, null = (frame[frame["policy.status_quo"] == dose].reset_index() for dose in (0.0, 1.0))
     apart = ["index", "key", "point", "policy.status_quo", *COSTS]
@@ -140,7 +140,7 @@ def test_processes_and_this_process_give_the_same_rows(tmp_path: Path):
     alone = sweep(design, tmp_path / "one", executor="serial")
     assert spread.played == alone.played == 4
     pd.testing.assert_frame_equal(rows(tmp_path / "two"), rows(tmp_path / "one"))
-    (_, result), *_ = Store(tmp_path / "two").results()
+    (_, result), *_ = SweepResults(tmp_path / "two").results()
     assert result.days == 30 and result.criteria["got_aways"] > 0.0
 
 
@@ -151,7 +151,7 @@ def test_threads_of_somebody_else_are_left_running(tmp_path: Path):
     with ThreadPoolExecutor(2) as executor:
         assert sweep(a_design(), tmp_path, executor=executor, play=fake).played == 6
         assert executor.submit(int, "3").result() == 3
-    assert Store(tmp_path).provenance()["executor"].tolist() == ["ThreadPoolExecutor"]
+    assert SweepResults(tmp_path).provenance()["executor"].tolist() == ["ThreadPoolExecutor"]
 
 
 class Here(Executor):
@@ -179,9 +179,9 @@ def test_an_executor_that_breaks_ends_the_sweep_and_keeps_what_is_done(tmp_path:
 
     with pytest.raises(ExecutorGone):
         sweep(a_design(), tmp_path, executor=Here(breaks), jobs=1, play=fake)
-    assert 2 <= len(Store(tmp_path).frame()) <= 3
+    assert 2 <= len(SweepResults(tmp_path).frame()) <= 3
     assert sweep(a_design(), tmp_path, executor="serial", play=fake).failures == ()
-    assert len(Store(tmp_path).frame()) == 6
+    assert len(SweepResults(tmp_path).frame()) == 6
 
 
 class KilledWorker(Exception):
@@ -191,7 +191,7 @@ class KilledWorker(Exception):
 def test_a_run_that_kills_workers_of_a_cluster_twice_is_set_aside(tmp_path: Path):
     tries: list[str] = []
 
-    def kill(n: int, answer: Played) -> Played:
+    def kill(n: int, answer: RunRecord) -> RunRecord:
         if answer.outcomes["got_aways"] == 1.5:
             tries.append(answer.key)
             raise KilledWorker
@@ -203,7 +203,7 @@ def test_a_run_that_kills_workers_of_a_cluster_twice_is_set_aside(tmp_path: Path
 
 
 def test_a_run_that_kills_once_is_played(tmp_path: Path):
-    def kill(n: int, answer: Played) -> Played:
+    def kill(n: int, answer: RunRecord) -> RunRecord:
         if n == 2:
             raise KilledWorker
         return answer
@@ -213,7 +213,7 @@ def test_a_run_that_kills_once_is_played(tmp_path: Path):
 
 
 def test_workers_that_only_die_end_the_sweep(tmp_path: Path):
-    def kill(n: int, answer: Played) -> Played:
+    def kill(n: int, answer: RunRecord) -> RunRecord:
         raise KilledWorker
 
     with pytest.raises(ExecutorGone, match="in a row"):
@@ -221,13 +221,13 @@ def test_workers_that_only_die_end_the_sweep(tmp_path: Path):
 
 
 def test_a_worker_with_another_model_gives_no_run(tmp_path: Path):
-    def old(n: int, answer: Played) -> Played:
+    def old(n: int, answer: RunRecord) -> RunRecord:
         return replace(answer, source="old") if n == 1 else answer
 
     swept = sweep(a_design(), tmp_path, executor=Here(old), play=fake)
     (failure,) = swept.failures
     assert failure.kind == "OtherModel" and "another version" in failure.text
-    assert len(Store(tmp_path).frame()) == 5
+    assert len(SweepResults(tmp_path).frame()) == 5
 
 
 @pytest.mark.parametrize("executor", ["threads", "dask:/127.0.0.1:1", 7])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from viz.screen.address import View, address, open_at, read_view
 from viz.screen.choice import Choice
-from viz.screen.runloop import Look, Phase
+from viz.screen.runloop import LoopStatus, Phase
 from viz.screen.session import Session
 
 PAGES = ("compare", "explore", "learn")
@@ -23,7 +23,7 @@ def test_a_view_comes_back_from_its_address(session: Session):
     session.choice.set(Choice(a=("fence:0.5",), seed=8, days=90))
     session.page.set("learn")
     session.language.set("es")
-    session.look.set(Look(33, 40, 90, Phase.PAUSED))
+    session.look.set(LoopStatus(33, 40, 90, Phase.PAUSED))
     session.place.set(session.world.place_ids.index("tapachula"))
     session.person.set(123456789)
     other = Session()

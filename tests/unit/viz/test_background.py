@@ -12,8 +12,8 @@ import pytest
 from experiments.pool import Failure
 from experiments.run import Case
 from experiments.scenarios import find
-from viz.screen.background import Answer, Background, Echo, echo
-from viz.screen.frames import DAILY, OUTCOMES, Camera
+from viz.screen.background import Answer, Background, RunSummary, echo
+from viz.screen.frames import DAILY, OUTCOMES, FrameRecorder
 
 TINY = find("classroom").with_settings({"days": 20, "scale": 500, "warmup_days": 30})
 
@@ -38,7 +38,9 @@ class _Here:
 
 
 def _answer(case: Case) -> Answer:
-    return Echo(np.full((1, len(DAILY)), case.seed, np.float32), {"got_aways": float(case.seed)})
+    return RunSummary(
+        np.full((1, len(DAILY)), case.seed, np.float32), {"got_aways": float(case.seed)}
+    )
 
 
 @pytest.fixture
@@ -97,7 +99,7 @@ def test_a_worker_that_dies_is_told_and_replaced():
     background = Background(_die_on_two, idle=0.05)
     answers = {case.seed: told for case, told in background.ask(cases(1, 2, 3))}
     assert isinstance(answers[2], Failure)
-    assert isinstance(answers[1], Echo) and isinstance(answers[3], Echo)
+    assert isinstance(answers[1], RunSummary) and isinstance(answers[3], RunSummary)
     assert until(lambda: background.resting)
 
 
@@ -111,10 +113,10 @@ def _die_on_two(case: Case) -> Answer:
 
 def test_an_echo_is_what_the_camera_sees_of_the_same_case():
     told = echo(Case(TINY, 4))
-    assert isinstance(told, Echo)
+    assert isinstance(told, RunSummary)
     from abm.model import BorderModel
 
-    camera = Camera(BorderModel(TINY, rng=4))
+    camera = FrameRecorder(BorderModel(TINY, rng=4))
     for _ in range(TINY.days):
         camera.model.run_for(1)
         camera.shoot()

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from abm.policies import registry
 from abm.scenario import Scenario, SettingError
-from abm.scenario.policy_specs import PolicyUse
+from abm.scenario.policy_specs import PolicySpec
 from experiments import run as runs
 from experiments.compare import Difference
 from experiments.effects import plan
@@ -169,7 +169,7 @@ def test_numbers_are_rounded_with_their_range(name: str, difference: Difference 
     ],
 )
 def test_verdicts_in_words(ordinary: Difference, harsh: Difference | None, words: tuple[str, str]):
-    (line,) = plan(find("classroom"), [PolicyUse(id="fence")])
+    (line,) = plan(find("classroom"), [PolicySpec(id="fence")])
     line = dataclasses.replace(line, outcomes={"got_aways": ordinary}, failing=harsh)
     assert (ordinary_word(line), harsh_word(line)) == words
 

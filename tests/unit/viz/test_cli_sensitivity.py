@@ -22,7 +22,7 @@ from experiments.job_queue import ExecutorGone
 from experiments.run import Case, RunResult
 from experiments.sensitivity.indices import Elementary, Estimate, Line, Shares
 from experiments.sensitivity.study import play
-from experiments.store import Store
+from experiments.store import SweepResults
 from viz.cli import sensitivity as command
 from viz.cli.app import app
 from viz.cli.shell import BANNER
@@ -121,14 +121,14 @@ def test_runs_of_the_model_their_files_and_how_it_goes_on(tmp_path: Path):
     assert [one["name"] for one in answer["factors"]][-1] == DUMMY and len(answer["factors"]) == 3
     assert {path.name for path in folder.iterdir()} >= FILES
     assert json.loads((folder / "sensitivity.json").read_text()) == told
-    before = {path: Store(path.parent).frame() for path in folder.glob("*/ledger.sqlite")}
+    before = {path: SweepResults(path.parent).frame() for path in folder.glob("*/ledger.sqlite")}
     refused = call(*words)
     assert refused.exit_code == 2 and refused.stdout == "" and "--resume" in refused.stderr
     again = call(*words, "--resume", "--json")
     assert json.loads(again.stdout) == told | {"played": 0}
     assert len(before) == 2
     for path, frame in before.items():
-        assert Store(path.parent).frame().equals(frame)
+        assert SweepResults(path.parent).frame().equals(frame)
 
 
 def test_every_prior_is_varied_by_default(quick: None, tmp_path: Path):

@@ -20,7 +20,7 @@ from experiments.design.cost import Estimate
 from experiments.job_queue import ExecutorGone
 from experiments.pool import Failure
 from experiments.run import Case
-from experiments.store import FILE, Store
+from experiments.store import FILE, SweepResults
 from experiments.sweep_writer import Played
 from viz.cli import sweep as command
 from viz.cli.app import app
@@ -63,7 +63,7 @@ def test_a_sweep_and_how_it_goes_on(design: Path, tmp_path: Path):
     done = serially(design, folder)
     assert done.exit_code == 0, done.stderr
     assert BANNER in done.stdout and "4 of 4 runs" in done.stdout and ".frame()" in done.stdout
-    before = Store(folder).frame()
+    before = SweepResults(folder).frame()
     refused = serially(design, folder)
     assert refused.exit_code == 2 and refused.stderr.count("\n") == 1
     assert "Go on with --resume" in refused.stderr
@@ -71,8 +71,8 @@ def test_a_sweep_and_how_it_goes_on(design: Path, tmp_path: Path):
     told = json.loads(again.stdout)
     assert again.exit_code == 0 and (told["runs"], told["done"], told["played"]) == (4, 4, 0)
     assert told["note"] == BANNER and told["design"]["factors"] == ["policy.fence"]
-    pd.testing.assert_frame_equal(Store(folder).frame(), before)
-    assert Store(folder).provenance()["command"][1] == json.dumps(
+    pd.testing.assert_frame_equal(SweepResults(folder).frame(), before)
+    assert SweepResults(folder).provenance()["command"][1] == json.dumps(
         [
             "twoborders",
             "sweep",
@@ -180,7 +180,7 @@ def test_ctrl_c_in_a_process_of_its_own(design: Path, tmp_path: Path):
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: workers get it, too
     out, err = process.communicate(timeout=120)
     assert process.returncode == 130 and out == "" and "Traceback" not in err
-    assert "--resume" in err and len(Store(tmp_path / "out").frame()) >= 1
+    assert "--resume" in err and len(SweepResults(tmp_path / "out").frame()) >= 1
 
 
 def done(folder: Path) -> int:
@@ -188,7 +188,7 @@ def done(folder: Path) -> int:
     if not (folder / FILE).exists():
         return 0
     try:
-        return Store(folder).done
+        return SweepResults(folder).done
     except Exception:  # it is just being made
         return 0
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from viz.screen import live_traits
-from viz.screen.live_traits import Drawing, Live
+from viz.screen.live_traits import Drawing, LiveTrait
 
 
 class Widget:
@@ -49,7 +49,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def test_a_part_is_told_when_it_comes_when_it_is_due_and_not_when_it_has_gone(clock: Clock):
     board, made, day = Drawing(), Widget(), [1]
-    forget = board.keep(Live(made, lambda: {"day": day[0]}, every=0.3))
+    forget = board.keep(LiveTrait(made, lambda: {"day": day[0]}, every=0.3))
     assert made.traits == {"day": 1}
     day[0], clock.now = 2, 0.2
     board.tell()
@@ -73,7 +73,7 @@ def test_a_part_that_is_slow_is_told_seldom(clock: Clock):
         clock.now += 0.1
         return {"text": "much"}
 
-    board.keep(Live(made, slow, every=0.3))
+    board.keep(LiveTrait(made, slow, every=0.3))
     told, begun = made.words, clock.now
     while clock.now < begun + 30.0:
         board.tell()
@@ -82,11 +82,11 @@ def test_a_part_that_is_slow_is_told_seldom(clock: Clock):
 
 
 def test_lines_are_means_of_a_week_of_all_worlds_there_are():
-    class Reel:
+    class FrameLog:
         def series(self, name: str) -> np.ndarray:
             return np.arange(10.0) if name == "deaths" else np.zeros(10)
 
-    reel: Any = Reel()
+    reel: Any = FrameLog()
     told = live_traits.lines([reel], 10, "deaths", lambda world, name: np.zeros(0))
     assert set(told) == {"day", "a", "band_a"} and told["day"] == 10
     line = np.frombuffer(told["a"], "<f4")

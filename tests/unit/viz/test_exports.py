@@ -27,7 +27,7 @@ from viz.screen.exports.export_registry import make, rows, ways_in
 from viz.screen.exports.maps import maps_svg
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
-from viz.screen.frames import DAILY, Camera, Reel
+from viz.screen.frames import DAILY, FrameLog, FrameRecorder
 from viz.screen.headers import hashes
 from viz.screen.widgets.world import frame_dtype
 from viz.screen.words import LANGUAGES, Words
@@ -43,8 +43,8 @@ def quick(scenario: Scenario) -> Scenario:
     return scenario.with_settings({"warmup_days": 20, "fill_days": 20})
 
 
-def filmed(scenario: Scenario, days: int) -> Reel:
-    camera = Camera(BorderModel(scenario, rng=SEED))
+def filmed(scenario: Scenario, days: int) -> FrameLog:
+    camera = FrameRecorder(BorderModel(scenario, rng=SEED))
     for _ in range(days):
         camera.model.run_for(1)
         camera.shoot()
@@ -52,13 +52,13 @@ def filmed(scenario: Scenario, days: int) -> Reel:
 
 
 @pytest.fixture(scope="module")
-def reels() -> list[Reel]:
+def reels() -> list[FrameLog]:
     """B was played a day further than A, as happens while both are played."""
     return [filmed(quick(CHOICE.scenario(k)), PLAYED + k) for k in (0, 1)]
 
 
 @pytest.fixture
-def view(reels: list[Reel]) -> View:
+def view(reels: list[FrameLog]) -> View:
     return View([quick(CHOICE.scenario(k)) for k in (0, 1)], SEED, reels, 9, charted=CHARTED)
 
 
@@ -69,7 +69,7 @@ def table(text: str) -> tuple[list[str], list[dict[str, str]]]:
     return told, list(csv.DictReader(lines[len(told) :]))
 
 
-def test_daily_figures_come_back_exactly(view: View, reels: list[Reel]):
+def test_daily_figures_come_back_exactly(view: View, reels: list[FrameLog]):
     told, found = table(daily_csv(view))
     assert NOTE in told[0] and f"seed {SEED}" in told[1]
     assert all(scenario.digest in told[1] for scenario in view.scenarios)
@@ -103,7 +103,7 @@ def test_without_pyarrow_parquet_says_what_to_add(view: View, monkeypatch: pytes
         daily_parquet(view)
 
 
-def test_flows_are_those_of_the_frames_of_full_weeks(view: View, reels: list[Reel]):
+def test_flows_are_those_of_the_frames_of_full_weeks(view: View, reels: list[FrameLog]):
     told, found = table(flows_csv(view))
     assert NOTE in told[0] and {row["week"] for row in found} == {"1", "2"}
     for world, reel in zip("AB", reels, strict=True):
@@ -126,7 +126,7 @@ def test_flows_are_those_of_the_frames_of_full_weeks(view: View, reels: list[Ree
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_pictures_are_whole_and_say_what_they_are(view: View, reels: list[Reel], language: str):
+def test_pictures_are_whole_and_say_what_they_are(view: View, reels: list[FrameLog], language: str):
     t = Words(language)
     own = View(view.scenarios, SEED, reels, 9, t, CHARTED)
     for picture in (maps_svg(own), *(chart_svg(own, name) for name in DAILY)):
@@ -138,7 +138,7 @@ def test_pictures_are_whole_and_say_what_they_are(view: View, reels: list[Reel],
         assert float(root.get("width", 0)) > 900 and float(root.get("height", 0)) > 300
 
 
-def test_the_map_never_hides_deaths_and_kidnappings(view: View, reels: list[Reel]):
+def test_the_map_never_hides_deaths_and_kidnappings(view: View, reels: list[FrameLog]):
     bare = View(view.scenarios, SEED, reels, 17, show=dict.fromkeys(view.show, False))
     told = " ".join(ElementTree.fromstring(maps_svg(bare)).itertext())
     dead = np.frombuffer(reels[0].frame(17), reels[0].dtype)[0]["dead"].sum() / 10
@@ -157,7 +157,7 @@ def test_lines_differ_in_dashes_and_bands_are_drawn_where_there_are_any(view: Vi
 
 
 @pytest.mark.parametrize("count", [3, 60])
-def test_names_of_dated_policies_stand_above_the_lines_and_apart(reels: list[Reel], count: int):
+def test_names_of_dated_policies_stand_above_the_lines_and_apart(reels: list[FrameLog], count: int):
     starts = [datetime.date(2012, 10, 3 + k % 20) for k in range(count)]
     uses = [f"fence:{k + 1}e-3@{start}" for k, start in enumerate(starts)]
     scenario = CHOICE.scenario(0).with_settings({"policies": uses})
@@ -170,16 +170,16 @@ def test_names_of_dated_policies_stand_above_the_lines_and_apart(reels: list[Ree
         assert len({one.get("y") for one in names}) == 3
 
 
-def test_a_day_that_was_not_played_is_the_nearest_and_nothing_is_refused(reels: list[Reel]):
+def test_a_day_that_was_not_played_is_the_nearest_and_nothing_is_refused(reels: list[FrameLog]):
     scenarios = [CHOICE.scenario(0), CHOICE.scenario(1)]
     assert View(scenarios, SEED, reels, 0).day == 1
     assert View(scenarios, SEED, reels, 99).day == PLAYED
-    for nothing in ([], [Reel(30, frame_dtype(2, 2))]):
+    for nothing in ([], [FrameLog(30, frame_dtype(2, 2))]):
         with pytest.raises(SettingError, match="no day has been played"):
             View(scenarios, SEED, nothing, 5)
 
 
-def test_one_world_alone_can_be_taken_away(reels: list[Reel]):
+def test_one_world_alone_can_be_taken_away(reels: list[FrameLog]):
     alone = View([CHOICE.scenario(0)], SEED, reels[:1], 9, charted=CHARTED)
     keys = [form["key"] for row in rows(Words(), CHARTED, 1) for form in row["forms"]]
     assert "scenario.b" not in keys and all(make(alone, key).data for key in keys)
@@ -218,7 +218,7 @@ def test_a_replay_may_load_nothing_and_runs_one_script(view: View):
     assert NOTE in page and not re.search(r'(?:href|src)="(?!data:)', page)
 
 
-def test_a_replay_holds_the_very_frames_and_figures(view: View, reels: list[Reel]):
+def test_a_replay_holds_the_very_frames_and_figures(view: View, reels: list[FrameLog]):
     (text,) = re.findall(r'^const FILM = "([^"]*)";$', replay_html(view), re.MULTILINE)
     film = gzip.decompress(base64.b64decode(text))
     size = reels[0].dtype.itemsize
@@ -228,7 +228,7 @@ def test_a_replay_holds_the_very_frames_and_figures(view: View, reels: list[Reel
     assert np.array_equal(figures, [reel.daily[:PLAYED] for reel in reels])
 
 
-def test_no_name_can_end_the_script_of_a_replay(view: View, reels: list[Reel]):
+def test_no_name_can_end_the_script_of_a_replay(view: View, reels: list[FrameLog]):
     class Sly(Words):
         def __call__(self, key: str) -> str:
             return "</script><script>alert(1)</script>" if key == "title" else super().__call__(key)
@@ -240,7 +240,9 @@ def test_no_name_can_end_the_script_of_a_replay(view: View, reels: list[Reel]):
 def test_a_year_of_two_worlds_in_which_nothing_repeats_takes_less_than_2_mb():
     world, rng = load_world(None), np.random.default_rng(1)
     dtype = frame_dtype(world.n_legs, world.n_places)
-    noise = [Reel(365, dtype, frames=[rng.bytes(dtype.itemsize) for _ in range(365)]) for _ in "AB"]
+    noise = [
+        FrameLog(365, dtype, frames=[rng.bytes(dtype.itemsize) for _ in range(365)]) for _ in "AB"
+    ]
     year = [Choice().scenario(k) for k in (0, 1)]
     assert len(replay_html(View(year, 1, noise, 9, charted=DAILY)).encode()) < 2_000_000
 

@@ -19,7 +19,7 @@ from viz.screen.choice import FINEST, STATUS_QUO, Choice
 from viz.screen.exports.export_registry import bring
 from viz.screen.exports.scenarios import read_policies_table, read_scenario, scenario_toml
 from viz.screen.exports.view import View
-from viz.screen.frames import Camera, Reel
+from viz.screen.frames import FrameLog, FrameRecorder
 from viz.screen.widgets.world import frame_dtype
 from viz.screen.words import Words
 
@@ -38,7 +38,7 @@ def policies(draw: st.DrawFn) -> tuple[str, ...]:
 
 def taken(choice: Choice, world: int) -> str:
     """The TOML of a world of a choice that is being played."""
-    reel = Reel(choice.days, frame_dtype(1, 1), frames=[b"-"])
+    reel = FrameLog(choice.days, frame_dtype(1, 1), frames=[b"-"])
     return scenario_toml(View([choice.scenario(k) for k in (0, 1)], choice.seed, [reel], 1), world)
 
 
@@ -69,7 +69,7 @@ def test_a_scenario_is_played_by_the_command_line_as_on_the_screen(tmp_path: Pat
     short = {"warmup_days": 5, "fill_days": 5}
     runs = []
     for one in (scenario, choice.scenario(1)):
-        camera = Camera(BorderModel(one.with_settings(short), rng=7))
+        camera = FrameRecorder(BorderModel(one.with_settings(short), rng=7))
         camera.model.run_for(1)
         runs.append(camera.shoot())
     assert runs[0] == runs[1]

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from viz.screen.headers import hashes, policy
-from viz.screen.visitors import Caps, Visits
+from viz.screen.visitors import Caps, VisitorLimits
 from viz.server.guard import LOCAL, Guard, Hosts
 
 HERE, PORT = "127.0.0.1", 8765
@@ -48,7 +48,7 @@ class Inner:
 def guarded(
     inner: Inner, *, caps: Caps | None = None, shared: bool = False, visitors: int = 0
 ) -> Guard:
-    visits = Visits(caps or Caps())
+    visits = VisitorLimits(caps or Caps())
     for k in range(visitors):
         visits.enter(f"here{k}")
     names = LOCAL | {"teacher.local"} if shared else LOCAL
@@ -250,7 +250,7 @@ def test_of_the_assets_only_files_that_are_there_are_asked_for(tmp_path: Path):
     for file in ("secret.js", "assets/@w/app@1.0.0/main.js"):
         (tmp_path / file).touch()
     inner = Inner(b"text/javascript")
-    guard = Guard(inner, Hosts(port=PORT), Visits(), tmp_path / "assets")
+    guard = Guard(inner, Hosts(port=PORT), VisitorLimits(), tmp_path / "assets")
     assert call("/_solara/cdn/@w/app@1.0.0/main.js", guard=guard)[0] == 200
     absent = (
         "@w/app@1.0.0",
@@ -333,7 +333,7 @@ def test_a_socket_that_breaks_gives_its_place_back():
     async def broken(scope: Any, receive: Any, send: Any) -> None:
         raise RuntimeError("broken")
 
-    guard = Guard(broken, Hosts(port=PORT), Visits())
+    guard = Guard(broken, Hosts(port=PORT), VisitorLimits())
     with pytest.raises(RuntimeError, match="broken"):
         asyncio.run(_call(guard, scope_of("websocket", SOCKET, {"host": SAME}), [b""]))
     assert guard.sockets == 0
@@ -374,7 +374,7 @@ def test_a_server_that_cannot_give_a_status_closes_the_socket():
 
 def test_every_word_from_a_page_is_a_sign_of_life():
     now = [0.0]
-    visits = Visits(clock=lambda: now[0])
+    visits = VisitorLimits(clock=lambda: now[0])
     visits.enter("k1")
 
     async def inner(scope: Any, receive: Any, send: Any) -> None:

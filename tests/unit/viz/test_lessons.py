@@ -18,7 +18,7 @@ from abm.measures import OUTCOMES
 from abm.scenario import SettingError
 from experiments.pool import Failure
 from experiments.run import Case
-from viz.screen.background import Echo, echo
+from viz.screen.background import RunSummary, echo
 from viz.screen.frames import DAILY
 from viz.screen.learning import Course
 from viz.screen.lessons import DIRECTIONS, Evidence, Fact, Said, Spread, lessons, points, right
@@ -35,10 +35,10 @@ by_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
 @cache
-def played(case: Case) -> Echo:
+def played(case: Case) -> RunSummary:
     """A run of a case, once for all lessons that share it."""
     answer = echo(case)
-    assert isinstance(answer, Echo), answer
+    assert isinstance(answer, RunSummary), answer
     return answer
 
 
@@ -154,11 +154,11 @@ def test_a_percentage_is_right_when_it_is_near():
 
 
 # ---- evidence ------------------------------------------------------------------------------------
-def made(deaths: float = 10.0, set_out: float = 1000.0, **sectors: float) -> Echo:
+def made(deaths: float = 10.0, set_out: float = 1000.0, **sectors: float) -> RunSummary:
     """An answer of which a few figures count."""
     daily = np.ones((30, len(DAILY)), np.float32)
     outcomes = dict.fromkeys(OUTCOMES, 1.0) | {"deaths": deaths, "set_out": set_out}
-    return Echo(daily, outcomes, {"recidivism": 0.2, "overflow_share": 0.1}, sectors)
+    return RunSummary(daily, outcomes, {"recidivism": 0.2, "overflow_share": 0.1}, sectors)
 
 
 def test_measures_are_outcomes_rates_and_what_is_made_of_them():

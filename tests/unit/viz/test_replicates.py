@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.scenarios import find
-from viz.screen.background import Echo
+from viz.screen.background import RunSummary
 from viz.screen.frames import DAILY
 from viz.screen.live_traits import weekly
 from viz.screen.replicates import SEEDS, Replicates, cases
@@ -17,8 +17,8 @@ TINY = find("classroom").with_settings({"days": 20, "scale": 500})
 DAYS = 12
 
 
-def told(level: float) -> Echo:
-    return Echo(np.full((DAYS, len(DAILY)), level, np.float32), {"deaths": level})
+def told(level: float) -> RunSummary:
+    return RunSummary(np.full((DAYS, len(DAILY)), level, np.float32), {"deaths": level})
 
 
 def filled(a: list[float], b: list[float]) -> Replicates:

@@ -14,9 +14,9 @@ from abm.scenario import Scenario, parse_policy
 from agents.outcomes import Status
 from experiments.run import Case, run_one
 from experiments.scenarios import find
-from viz.screen.frames import DAILY, Camera
+from viz.screen.frames import DAILY, FrameRecorder
 from viz.screen.journeys import chosen, shared
-from viz.screen.runloop import Look, Loop, Phase
+from viz.screen.runloop import Loop, LoopStatus, Phase
 from viz.screen.widgets.world import frame_dtype
 
 TINY = find("classroom").with_settings({"days": 30, "scale": 200, "warmup_days": 40})
@@ -27,15 +27,15 @@ class Watcher:
     """Hears the loop and waits for what it says."""
 
     def __init__(self) -> None:
-        self.looks: list[Look] = []
+        self.looks: list[LoopStatus] = []
         self.loop: Loop | None = None
 
-    def __call__(self, look: Look) -> None:
+    def __call__(self, look: LoopStatus) -> None:
         self.looks.append(look)
         if self.loop:
             self.loop.painted(self.loop.serial)
 
-    def until(self, what: Callable[[Look], bool], seconds: float = 60.0) -> Look:
+    def until(self, what: Callable[[LoopStatus], bool], seconds: float = 60.0) -> LoopStatus:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self.loop and what(self.loop.look):
@@ -156,9 +156,9 @@ def test_a_world_that_has_not_changed_is_not_played_again(start):
 
 
 @pytest.fixture(scope="module")
-def filmed() -> tuple[Camera, Camera]:
+def filmed() -> tuple[FrameRecorder, FrameRecorder]:
     """Two worlds of 30 days, one with control in the south."""
-    cameras = [Camera(BorderModel(scenario, rng=3)) for scenario in (TINY, CONTROL)]
+    cameras = [FrameRecorder(BorderModel(scenario, rng=3)) for scenario in (TINY, CONTROL)]
     for camera in cameras:
         for _ in range(TINY.days):
             camera.model.run_for(1)
@@ -166,7 +166,7 @@ def filmed() -> tuple[Camera, Camera]:
     return cameras[0], cameras[1]
 
 
-def test_figures_are_those_of_the_outcomes(filmed: tuple[Camera, Camera]):
+def test_figures_are_those_of_the_outcomes(filmed: tuple[FrameRecorder, FrameRecorder]):
     outcomes = run_one(Case(TINY, 3)).outcomes
     for name in DAILY:
         if name != "in_transit":
@@ -174,7 +174,7 @@ def test_figures_are_those_of_the_outcomes(filmed: tuple[Camera, Camera]):
             assert told == pytest.approx(outcomes[name], rel=1e-4), name
 
 
-def test_a_frame_says_what_the_model_says(filmed: tuple[Camera, Camera]):
+def test_a_frame_says_what_the_model_says(filmed: tuple[FrameRecorder, FrameRecorder]):
     for camera in filmed:
         model, frame = camera.model, camera.reel.record(TINY.days)
         assert frame is not None and frame["day"] == TINY.days
@@ -187,7 +187,7 @@ def test_a_frame_says_what_the_model_says(filmed: tuple[Camera, Camera]):
     assert filmed[0].reel.frame(0) == b"" and filmed[0].reel.record(0) is None
 
 
-def test_the_same_people_are_followed_in_both_worlds(filmed: tuple[Camera, Camera]):
+def test_the_same_people_are_followed_in_both_worlds(filmed: tuple[FrameRecorder, FrameRecorder]):
     a, b = (camera.reel.diary for camera in filmed)
     followed = shared((a, b))
     assert len(followed) > 0.8 * max(len(a), len(b)) > 10
@@ -200,7 +200,9 @@ def test_the_same_people_are_followed_in_both_worlds(filmed: tuple[Camera, Camer
     assert any(differ) and differ == sorted(differ, reverse=True)
 
 
-def test_a_journey_is_in_order_and_says_where_the_person_is(filmed: tuple[Camera, Camera]):
+def test_a_journey_is_in_order_and_says_where_the_person_is(
+    filmed: tuple[FrameRecorder, FrameRecorder],
+):
     camera = filmed[1]
     rows = {int(row["uid"]): row for row in camera.model.migrants.live}
     for uid, journey in camera.reel.diary.journeys.items():
@@ -219,7 +221,7 @@ def test_a_journey_is_in_order_and_says_where_the_person_is(filmed: tuple[Camera
         assert all(one != other for one, other in itertools.pairwise(changed))
 
 
-def test_ends_count_everybody_who_is_followed_once(filmed: tuple[Camera, Camera]):
+def test_ends_count_everybody_who_is_followed_once(filmed: tuple[FrameRecorder, FrameRecorder]):
     diary = filmed[0].reel.diary
     ends = diary.ends(TINY.days)
     assert sum(ends.values()) == sum(j.weight for j in diary.journeys.values())

@@ -10,7 +10,7 @@ from agents.param import SettingError
 from experiments.design import Design, Grid
 from experiments.scenarios import find
 from experiments.store import FILE
-from experiments.sweep_writer import Played, open_ledger
+from experiments.sweep_writer import Played, open_writer
 from viz.screen.pages.sweep import command
 from viz.screen.stores import VARIABLE, listed, read, root
 
@@ -35,7 +35,7 @@ def played(key: str, value: float) -> Played:
 
 def filled(folder: Path, runs: int = 4) -> Path:
     """A store with so many of its four runs."""
-    ledger = open_ledger(folder, DESIGN, resume=True)
+    ledger = open_writer(folder, DESIGN, resume=True)
     for value, key in enumerate(ledger.keys()[:runs]):
         ledger.add(played(key, float(value)))
     ledger.close()
@@ -74,7 +74,7 @@ def test_a_store_says_what_it_is_and_gives_the_outcomes_asked_for(tmp_path: Path
 
 
 def test_a_store_opens_while_it_is_being_written(tmp_path: Path):
-    ledger = open_ledger(tmp_path / "one", DESIGN, resume=True)
+    ledger = open_writer(tmp_path / "one", DESIGN, resume=True)
     try:
         assert read(tmp_path, "one", ["got_aways"]).held.done == 0
         ledger.add(played(ledger.keys()[0], 7.0))

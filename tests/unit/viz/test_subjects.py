@@ -9,7 +9,7 @@ from abm.model import BorderModel
 from abm.scenario import parse_policy
 from abm.world.routes import load_world
 from experiments.scenarios import find
-from viz.screen.frames import DAILY, WEEK, Camera, Reel
+from viz.screen.frames import DAILY, WEEK, FrameLog, FrameRecorder
 from viz.screen.subjects import FIGURES, KINDS, names
 
 SCENARIO = find("classroom").with_settings(
@@ -23,20 +23,20 @@ SCENARIO = find("classroom").with_settings(
 
 
 @pytest.fixture(scope="module")
-def camera() -> Camera:
-    camera = Camera(BorderModel(SCENARIO, rng=5))
+def camera() -> FrameRecorder:
+    camera = FrameRecorder(BorderModel(SCENARIO, rng=5))
     for _ in range(SCENARIO.days):
         camera.model.run_for(1)
         camera.shoot()
     return camera
 
 
-def line(kind: str, name: str, reel: Reel, number: int) -> np.ndarray:
+def line(kind: str, name: str, reel: FrameLog, number: int) -> np.ndarray:
     (figure,) = [one for one in FIGURES[kind] if one.name == name]
     return figure.series(reel, load_world(None), number)
 
 
-def test_every_figure_of_every_subject_has_a_value_a_day(camera: Camera):
+def test_every_figure_of_every_subject_has_a_value_a_day(camera: FrameRecorder):
     world = load_world(None)
     for kind in KINDS:
         known = names(kind, world, [camera.reel], "organisation")
@@ -46,7 +46,7 @@ def test_every_figure_of_every_subject_has_a_value_a_day(camera: Camera):
                 assert figure.series(camera.reel, world, number).shape == (SCENARIO.days,)
 
 
-def test_sectors_add_up_to_the_week(camera: Camera):
+def test_sectors_add_up_to_the_week(camera: FrameRecorder):
     for figure, daily in (("caught_here", "apprehended_us"),):
         lines = sum(line("sector", figure, camera.reel, k) for k in range(9))
         week = camera.reel.series(daily)[-WEEK:].sum()
@@ -55,7 +55,7 @@ def test_sectors_add_up_to_the_week(camera: Camera):
     assert agents[-1] == pytest.approx(camera.model.patrol.on_the_line().sum(), abs=9)
 
 
-def test_organisations_guide_no_more_than_are_on_the_way(camera: Camera):
+def test_organisations_guide_no_more_than_are_on_the_way(camera: FrameRecorder):
     known = names("organisation", load_world(None), [camera.reel], "organisation")
     guided = sum(np.nan_to_num(line("organisation", "org_guided", camera.reel, k)) for k in known)
     moving = camera.reel.series("in_transit")
@@ -64,7 +64,7 @@ def test_organisations_guide_no_more_than_are_on_the_way(camera: Camera):
     assert cells[-1] == sum(len(o.cells) for o in camera.model.market.agents.values())
 
 
-def test_a_port_tells_its_officers_and_waits(camera: Camera):
+def test_a_port_tells_its_officers_and_waits(camera: FrameRecorder):
     for k, port in enumerate(camera.model.ports.ports):
         assert line("port", "port_officers", camera.reel, k)[-1] == pytest.approx(port.officers)
         assert line("port", "port_wait_trucks", camera.reel, k)[-1] == pytest.approx(port.waits[3])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from abm.scenario import Scenario
 from agents.param import params_of
-from viz.screen.visitors import ALONE, CLASS, Caps, Refusal, Refused, Visits, rows_a_year
+from viz.screen.visitors import ALONE, CLASS, Caps, Refusal, Refused, VisitorLimits, rows_a_year
 
 
 class Clock:
@@ -30,8 +30,8 @@ def clock() -> Clock:
     return Clock()
 
 
-def visits(clock: Clock, **caps: Any) -> Visits:
-    return Visits(Caps(**caps), clock)
+def visits(clock: Clock, **caps: Any) -> VisitorLimits:
+    return VisitorLimits(Caps(**caps), clock)
 
 
 def nothing() -> None:
@@ -184,7 +184,7 @@ def test_a_refusal_can_be_copied_and_said_in_another_language():
 def test_the_registry_agrees_with_a_plain_account(deeds: list[tuple[str, str, int]]):
     clock = Clock()
     caps = Caps(visitors=3, runs=4, persons=6000, silence=10.0)
-    here, stopped = Visits(caps, clock), set()
+    here, stopped = VisitorLimits(caps, clock), set()
     seen: dict[str, float] = {}
     plays: dict[int, tuple[str, int]] = {}
     runs: dict[int, Any] = {}
@@ -222,12 +222,12 @@ def test_the_registry_agrees_with_a_plain_account(deeds: list[tuple[str, str, in
         )
 
 
-def _live(here: Visits) -> list[Any]:
+def _live(here: VisitorLimits) -> list[Any]:
     return [run for visitor in here._visitors.values() for run in visitor.runs]
 
 
 def test_many_threads_leave_nothing_behind():
-    here = Visits(Caps(runs=5, visitors=50))
+    here = VisitorLimits(Caps(runs=5, visitors=50))
     most = []
 
     def life(name: str) -> None:

@@ -17,7 +17,7 @@ from viz.figures.numbers import signed_amount
 from viz.screen.choice import BASE, Choice, find, presets
 from viz.screen.naming import told_preset, told_use, told_world
 from viz.screen.panels.sankey import _CORRIDORS, _ENDS
-from viz.screen.visitors import Caps, Refused, Visits
+from viz.screen.visitors import Caps, Refused, VisitorLimits
 from viz.screen.widgets.world import world_payload
 from viz.screen.words import Words, declared, folded
 
@@ -142,7 +142,7 @@ def test_what_a_choice_is_refused_for_is_told_in_spanish(choice: Choice):
 
 @pytest.mark.parametrize("caps", [Caps(persons=1000), Caps(runs=1)])
 def test_what_a_visitor_is_refused_for_is_told_in_spanish(caps: Caps):
-    visits = Visits(caps)
+    visits = VisitorLimits(caps)
     visits.enter("one")
     visits.start("one", 600, lambda: None)
     with pytest.raises(Refused) as caught:
@@ -153,7 +153,7 @@ def test_what_a_visitor_is_refused_for_is_told_in_spanish(caps: Caps):
 
 
 def test_a_page_that_is_full_or_gone_says_so_in_spanish():
-    visits = Visits(Caps(visitors=1))
+    visits = VisitorLimits(Caps(visitors=1))
     visits.enter("one")
     for refusal in (visits.admits("two"), visits.may_start("nobody", 1)):
         assert not english_in(SPANISH.said(str(refusal)))

@@ -11,7 +11,7 @@ import dataclasses
 from typing import Any
 
 from abm.scenario import Scenario, SettingError, load_scenario, parameters
-from abm.scenario.policy_specs import PolicyUse, parse_policy
+from abm.scenario.policy_specs import PolicySpec, parse_policy
 from agents.param import plain
 from experiments.scenarios import find, names
 from viz.screen.choice import BASE, STATUS_QUO, Choice, settable
@@ -101,7 +101,7 @@ def read_policies_table(text: str, choice: Choice) -> Choice:
     read. A world of which no row speaks keeps its policies; ``status_quo`` is none. Raises
     ``SettingError`` with the line.
     """
-    found: dict[str, list[PolicyUse]] = {}
+    found: dict[str, list[PolicySpec]] = {}
     for line, row in _rows(text):
         world = row["world"].upper()
         if world not in ("A", "B"):

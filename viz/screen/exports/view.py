@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.scenario import Scenario, SettingError
-from abm.scenario.policy_specs import PolicyUse
+from abm.scenario.policy_specs import PolicySpec
 from abm.world.routes import World, load_world
 from viz.screen.choice import STATUS_QUO
 from viz.screen.naming import title_of, told_use
 from viz.screen.words import Words
 
 if TYPE_CHECKING:
-    from viz.screen.frames import Reel
+    from viz.screen.frames import FrameLog
 
 SHOW = {"flow": True, "enforcement": True, "organisations": True, "harm": True}
 
@@ -39,7 +39,7 @@ class View:
 
     scenarios: Sequence[Scenario]
     seed: int
-    reels: Sequence[Reel]
+    reels: Sequence[FrameLog]
     day: int
     words: Words = field(default_factory=Words)
     charted: Sequence[str] = ()
@@ -112,5 +112,5 @@ def dated(scenarios: Sequence[Scenario], t: Words) -> list[tuple[int, str]]:
     ]
 
 
-def _turns(use: PolicyUse) -> list[datetime.date]:
+def _turns(use: PolicySpec) -> list[datetime.date]:
     return [date for date in (use.start, use.end) if date]

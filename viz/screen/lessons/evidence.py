@@ -12,7 +12,7 @@ import numpy as np
 from viz.screen.frames import DAILY
 
 if TYPE_CHECKING:
-    from viz.screen.background import Echo
+    from viz.screen.background import RunSummary
     from viz.screen.lessons.lesson import Fact
 
 _SECTOR = "got_aways_in_"
@@ -45,7 +45,7 @@ class Spread:
 class Evidence:
     """Answers by arm and seed; the whole range over seeds is told, since they are few."""
 
-    echoes: Mapping[tuple[str, int], Echo]
+    echoes: Mapping[tuple[str, int], RunSummary]
 
     def level(self, arm: str, measure: str) -> Spread:
         """A measure in one arm."""
@@ -76,7 +76,7 @@ class Evidence:
         return 100.0 * (b / a - 1.0) if a else math.nan
 
 
-def value(echo: Echo, measure: str) -> float:
+def value(echo: RunSummary, measure: str) -> float:
     """A measure of a run: an outcome, a rate, or a figure made of them.
 
     ``got_aways_in_yuma``: got-aways of a sector, or ``got_aways_in_all_but_yuma`` of the others.

@@ -12,7 +12,7 @@ from solara.widgets import HTML
 
 from viz.figures.markup import el, esc
 from viz.figures.numbers import amount, plain, rounded, signed, signed_amount
-from viz.screen.live_traits import Drawing, Live
+from viz.screen.live_traits import Drawing, LiveTrait
 
 if TYPE_CHECKING:
     from viz.screen.words import Words
@@ -111,7 +111,7 @@ def follow(
     """Let an element follow the run: ``tell`` gives traits, none of which is an argument of it."""
 
     def keep() -> Callable[[], None]:
-        return drawing.keep(Live(solara.get_widget(element), tell, every))
+        return drawing.keep(LiveTrait(solara.get_widget(element), tell, every))
 
     solara.use_effect(keep)  # after every rendering, for then it tells something else
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm import network_setup
-from abm.leg_priors import Priors
+from abm.leg_priors import LegPriors
 from abm.scenario import Scenario
 from abm.world.routes import load_world
 from agents.outcomes import Group
@@ -23,7 +23,7 @@ def world():
 def taught(world, **changes):
     """Priors of a scenario."""
     s = DEFAULT.with_settings({k.replace("__", "."): v for k, v in changes.items()})
-    return Priors(
+    return LegPriors(
         world,
         s,
         mexico=network_setup.mexican_hazard(world, s),

@@ -15,7 +15,7 @@ from abm.scenario.policy_numbers import LARGEST_NUMBER
 from abm.scenario.policy_specs import (
     LARGEST_DOLLARS,
     LARGEST_DOSE,
-    PolicyUse,
+    PolicySpec,
     parse_policy,
     read_policies,
     write_policies,
@@ -43,7 +43,7 @@ NUMBERS = st.dictionaries(
 
 
 @st.composite
-def policy_uses(draw: st.DrawFn) -> PolicyUse:
+def policy_uses(draw: st.DrawFn) -> PolicySpec:
     """Any valid policy use, with any numbers of its own."""
     dates = st.none() | st.dates(FIRST_DATE, LAST_DATE)
     start, end = draw(dates), draw(dates)
@@ -55,7 +55,7 @@ def policy_uses(draw: st.DrawFn) -> PolicyUse:
         | st.fixed_dictionaries({"dollars": st.floats(0, LARGEST_DOLLARS) | st.integers(0, 10**9)})
         | st.just({})
     )
-    return PolicyUse(
+    return PolicySpec(
         id=draw(
             st.from_regex(r"[a-z][a-z0-9_]{0,20}", fullmatch=True).filter(
                 lambda name: name not in registry()  # those have numbers of their own
@@ -77,13 +77,13 @@ def refused(text: str) -> str:
 
 
 @given(policy_uses())
-def test_written_form_reads_back_exactly(use: PolicyUse):
+def test_written_form_reads_back_exactly(use: PolicySpec):
     again = parse_policy(str(use))
     assert again == use and repr(again) == repr(use)
 
 
 @given(st.lists(policy_uses(), max_size=4), st.randoms())
-def test_order_of_policies_means_nothing(uses: list[PolicyUse], chance):
+def test_order_of_policies_means_nothing(uses: list[PolicySpec], chance):
     once = read_policies("policies", uses)
     shuffled = list(write_policies(once))
     chance.shuffle(shuffled)
@@ -92,24 +92,24 @@ def test_order_of_policies_means_nothing(uses: list[PolicyUse], chance):
 
 
 def test_uses_that_differ_in_their_measure_alone_have_an_order_too():
-    uses = (PolicyUse(id="fence", dose=0), PolicyUse(id="fence", dollars=0))
+    uses = (PolicySpec(id="fence", dose=0), PolicySpec(id="fence", dollars=0))
     assert read_policies("policies", uses) == read_policies("policies", uses[::-1])
 
 
 @pytest.mark.parametrize(
     ("text", "use"),
     [
-        ("fence", PolicyUse(id="fence", dose=1.0)),
-        ("fence:0.5", PolicyUse(id="fence", dose=0.5)),
-        ("fence:250M", PolicyUse(id="fence", dollars=250e6)),
-        ("fence:$1.5b", PolicyUse(id="fence", dollars=1.5e9)),
-        ("fence:86.6M", PolicyUse(id="fence", dollars=86_600_000)),
-        ("fence:1.07B", PolicyUse(id="fence", dollars=1_070_000_000)),
-        ("fence@2014-07-07", PolicyUse(id="fence", start=DATE(2014, 7, 7))),
-        ("fence@..2016-01-01", PolicyUse(id="fence", end=DATE(2016, 1, 1))),
+        ("fence", PolicySpec(id="fence", dose=1.0)),
+        ("fence:0.5", PolicySpec(id="fence", dose=0.5)),
+        ("fence:250M", PolicySpec(id="fence", dollars=250e6)),
+        ("fence:$1.5b", PolicySpec(id="fence", dollars=1.5e9)),
+        ("fence:86.6M", PolicySpec(id="fence", dollars=86_600_000)),
+        ("fence:1.07B", PolicySpec(id="fence", dollars=1_070_000_000)),
+        ("fence@2014-07-07", PolicySpec(id="fence", start=DATE(2014, 7, 7))),
+        ("fence@..2016-01-01", PolicySpec(id="fence", end=DATE(2016, 1, 1))),
         (
             "southern_border_control:250M@2014-07-07..2016-01-01",
-            PolicyUse(
+            PolicySpec(
                 id="southern_border_control",
                 dollars=250e6,
                 start=DATE(2014, 7, 7),
@@ -118,7 +118,7 @@ def test_uses_that_differ_in_their_measure_alone_have_an_order_too():
         ),
     ],
 )
-def test_examples_of_the_written_form(text: str, use: PolicyUse):
+def test_examples_of_the_written_form(text: str, use: PolicySpec):
     assert parse_policy(text) == use
 
 
@@ -198,7 +198,7 @@ def values_of(declared: Param) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def real_uses(draw: st.DrawFn) -> PolicyUse:
+def real_uses(draw: st.DrawFn) -> PolicySpec:
     """A policy that there is, with allowed values for some of its numbers, tables included."""
     cls = registry()[draw(st.sampled_from(sorted(registry())))]
     numbers: dict[str, Any] = {}
@@ -211,10 +211,10 @@ def real_uses(draw: st.DrawFn) -> PolicyUse:
         if draw(st.booleans()):
             numbers[name] = draw(value)
     dose = draw(st.floats(0.0, 1.0)) * cls.high
-    return PolicyUse(id=cls.id, dose=max(cls.low, dose), numbers=numbers)
+    return PolicySpec(id=cls.id, dose=max(cls.low, dose), numbers=numbers)
 
 
-def as_toml(uses: tuple[PolicyUse, ...]) -> str:
+def as_toml(uses: tuple[PolicySpec, ...]) -> str:
     """A scenario file with these policies."""
     from abm.scenario import Scenario
 
@@ -222,7 +222,7 @@ def as_toml(uses: tuple[PolicyUse, ...]) -> str:
 
 
 @given(real_uses())
-def test_numbers_survive_every_way_of_writing_and_reach_the_policy(use: PolicyUse):
+def test_numbers_survive_every_way_of_writing_and_reach_the_policy(use: PolicySpec):
     """Written form, table and TOML give the same use, which gives the same policy."""
     assert parse_policy(str(use)) == use
     assert read_policies("policies", write_policies((use,))) == (use,)
@@ -241,12 +241,12 @@ def test_numbers_survive_every_way_of_writing_and_reach_the_policy(use: PolicyUs
 
 
 @given(policy_uses(), NUMBERS)
-def test_numbers_come_in_any_order_and_any_wrapping(use: PolicyUse, numbers: dict[str, Any]):
+def test_numbers_come_in_any_order_and_any_wrapping(use: PolicySpec, numbers: dict[str, Any]):
     pairs = list(numbers.items())
-    one = PolicyUse(id=use.id, numbers=numbers)
-    other = PolicyUse(id=use.id, numbers=pairs[::-1])  # pyright: ignore[reportArgumentType]
+    one = PolicySpec(id=use.id, numbers=numbers)
+    other = PolicySpec(id=use.id, numbers=pairs[::-1])  # pyright: ignore[reportArgumentType]
     assert one == other and repr(one) == repr(other)
-    assert PolicyUse(id=use.id).with_numbers(numbers) == one
+    assert PolicySpec(id=use.id).with_numbers(numbers) == one
     assert one.with_numbers({}) == one and one.with_numbers(numbers) == one
 
 
@@ -285,13 +285,13 @@ def test_numbers_stand_in_the_table_of_their_policy():
     )
     fence, trainers = read_policies("policies", read_toml(text, "a file")["policies"])
     assert fence == parse_policy("fence:0.5:toll=30:line_miles.yuma=100")
-    assert trainers == PolicyUse(id="trainers")
+    assert trainers == PolicySpec(id="trainers")
     made = make(fence, *RUN)
     assert made.toll == 30.0 and made.line_miles[2] == 100.0  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def test_uses_that_differ_in_their_numbers_alone_have_an_order_too():
-    uses = tuple(PolicyUse(id="fence", numbers={"toll": toll}) for toll in (1, True, "x", (1, 2)))
+    uses = tuple(PolicySpec(id="fence", numbers={"toll": toll}) for toll in (1, True, "x", (1, 2)))
     assert read_policies("policies", uses) == read_policies("policies", uses[::-1])
 
 
@@ -338,7 +338,7 @@ def test_written_numbers_that_cannot_be_read_say_what_to_write(text: str, wrong:
 )
 def test_bad_numbers_are_refused_by_their_path(numbers: Any, path: str, wrong: str):
     with pytest.raises(SettingError) as error:
-        PolicyUse(id="fence", numbers=numbers)
+        PolicySpec(id="fence", numbers=numbers)
     assert error.value.path == path and wrong in error.value.reason
 
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from abm.phases.indicators import GAUGES, Board
+from abm.phases.indicators import INDICATORS, IndicatorReader
 from agents.labels import AREAS, COUNTRIES, GROUPS
 
 
@@ -42,20 +42,20 @@ def model(cells: dict[int, int] | None = None, mix: dict[int, float] | None = No
         trade_delay_dollars=8e5,
         tolls=9e4,
     )
-    books = np.zeros(1, [("tickets", np.int64, (2,))])
-    rules = np.zeros(1, [("legal_served", float, (2,))])
-    books["tickets"][0], rules["legal_served"][0] = (900, 500), (600.0, 490.0)
+    day_tallies = np.zeros(1, [("tickets", np.int64, (2,))])
+    kernel_params = np.zeros(1, [("legal_served", float, (2,))])
+    day_tallies["tickets"][0], kernel_params["legal_served"][0] = (900, 500), (600.0, 490.0)
     return SimpleNamespace(
         ports=ports,
         market=market(cells, {0: 0.8, 2: 0.4} if mix is None else mix),
-        rules=rules,
+        kernel_params=kernel_params,
         forces=SimpleNamespace(competence=0.61, integrity=0.72, heads=20_000.0),
         aid=SimpleNamespace(delivered=3e6, undelivered=1e6),
         countries=SimpleNamespace(
             failure=np.array([0.41, 0.42, 0.43, 0.44]), factor=np.array([1.01, 1.02, 1.03, 1.04])
         ),
         governments=SimpleNamespace(vector=np.linspace(0.1, 0.5, len(AREAS))),
-        ledger=SimpleNamespace(books=books),
+        ledger=SimpleNamespace(day_tallies=day_tallies),
         weekly=True,
         date=datetime.date(2013, 1, 1),
     )
@@ -92,33 +92,33 @@ EXPECTED = {
 }
 
 
-@pytest.mark.parametrize("name", GAUGES)
+@pytest.mark.parametrize("name", INDICATORS)
 def test_a_gauge_shows_its_own_figure(name):
-    shown = dict(zip(GAUGES, Board().read(model()).tolist(), strict=True))
+    shown = dict(zip(INDICATORS, IndicatorReader().read(model()).tolist(), strict=True))
     assert shown[name] == pytest.approx(EXPECTED[name])
 
 
 def test_every_gauge_has_a_unit():
-    assert all(GAUGES.values())
-    assert GAUGES["wait_trucks"] == "minutes" and GAUGES["trade_delay"] == "$ a day"
+    assert all(INDICATORS.values())
+    assert INDICATORS["wait_trucks"] == "minutes" and INDICATORS["trade_delay"] == "$ a day"
 
 
 def test_the_mix_weighs_cells_and_not_organisations():
-    found = Board().read(model({0: 9, 1: 1}, {0: 1.0, 1: 0.0}))
-    shown = dict(zip(GAUGES, found.tolist(), strict=True))
+    found = IndicatorReader().read(model({0: 9, 1: 1}, {0: 1.0, 1: 0.0}))
+    shown = dict(zip(INDICATORS, found.tolist(), strict=True))
     assert shown["mix_people"] == pytest.approx(0.9)
 
 
 def test_where_nobody_smuggles_nobody_carries_drugs_instead():
-    shown = dict(zip(GAUGES, Board().read(model({}, {})).tolist(), strict=True))
+    shown = dict(zip(INDICATORS, IndicatorReader().read(model({}, {})).tolist(), strict=True))
     assert (shown["mix_people"], shown["organisations"]) == (1.0, 0.0)
 
 
 def test_what_changes_by_the_week_is_read_by_the_week():
-    board, today = Board(), model()
-    first = board.read(today).copy()
+    indicator_reader, today = IndicatorReader(), model()
+    first = indicator_reader.read(today).copy()
     today.market.revenue_ratio, today.weekly = 9.0, False
-    assert np.array_equal(board.read(today), first)
+    assert np.array_equal(indicator_reader.read(today), first)
     today.weekly = True
-    shown = dict(zip(GAUGES, board.read(today).tolist(), strict=True))
+    shown = dict(zip(INDICATORS, indicator_reader.read(today).tolist(), strict=True))
     assert shown["revenue_ratio"] == 9.0

@@ -10,19 +10,19 @@ import pytest
 
 from abm.measures import outcomes
 from abm.model import BorderModel
-from abm.phases.indicators import GAUGES
+from abm.phases.indicators import INDICATORS
 from agents.labels import AREAS, COUNTRIES
 from agents.outcomes import Account, Event
 
 pytestmark = pytest.mark.xdist_group("laws")
 
-NAMES = list(GAUGES)
+NAMES = list(INDICATORS)
 YEAR: dict[str, Any] = {"scale": 200, "warmup_days": 120, "days": 365}
 
 
 def gauge(model: BorderModel, name: str) -> np.ndarray:
     """A gauge, day by day."""
-    return model.ledger.gauges[: model.ledger.day, NAMES.index(name)]
+    return model.ledger.indicators[: model.ledger.day, NAMES.index(name)]
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +33,9 @@ def quiet(play: Callable[..., BorderModel]) -> BorderModel:
 
 def test_gauges_are_finite_and_shares_are_shares(quiet: BorderModel) -> None:
     """Every day, every gauge."""
-    shown = quiet.ledger.gauges
+    shown = quiet.ledger.indicators
     assert np.isfinite(shown).all() and (shown >= 0.0).all()
-    for name, unit in GAUGES.items():
+    for name, unit in INDICATORS.items():
         if unit in ("share", "index", "share of cells"):
             assert gauge(quiet, name).max() <= 1.0, name
 

@@ -39,9 +39,9 @@ def net(person):
     return (int(person["wealth"]) - int(person["debt"])) * int(person["weight"])
 
 
-def left(books, account):
+def left(day_tallies, account):
     """Dollars that came to an account less those that left it."""
-    return int(books["money"][:, account].sum() - books["money"][account].sum())
+    return int(day_tallies["money"][:, account].sum() - day_tallies["money"][account].sum())
 
 
 @given(PURSE, DOLLARS, st.integers(0, 10_000))
@@ -56,11 +56,11 @@ def test_means_are_cash_and_what_credit_is_left(make_hand, purse, credit, more):
 def test_a_payment_takes_cash_first_and_books_every_dollar(make_hand, purse, dollars, payee):
     hand = make_hand().be(**purse)
     before = net(hand.person)
-    pay(hand.books, hand.person, payee, dollars)
+    pay(hand.day_tallies, hand.person, payee, dollars)
     assert int(hand.person["wealth"]) == max(0, purse["wealth"] - dollars)
     assert int(hand.person["debt"]) == purse["debt"] + max(0, dollars - purse["wealth"])
     assert before - net(hand.person) == dollars * purse["weight"]
-    money = hand.books["money"].copy()
+    money = hand.day_tallies["money"].copy()
     assert money[MIGRANTS, payee] == dollars * purse["weight"]
     money[MIGRANTS, payee] = 0
     assert not money.any()
@@ -71,7 +71,7 @@ def test_payments_capped_by_means_never_break_the_purse(make_hand, purse, wishes
     hand = make_hand().be(**purse)
     for dollars in wishes:
         room = int(means(hand.person, float(credit)))
-        pay(hand.books, hand.person, int(Account.SUPPLIERS), min(dollars, room))
+        pay(hand.day_tallies, hand.person, int(Account.SUPPLIERS), min(dollars, room))
         assert int(hand.person["wealth"]) >= 0
         assert int(hand.person["debt"]) <= max(credit, purse["debt"])
 
@@ -80,14 +80,18 @@ def test_payments_capped_by_means_never_break_the_purse(make_hand, purse, wishes
 def test_a_fee_reaches_the_organisation_to_the_dollar(make_hand, purse, slot, price, cash):
     hand = make_hand().be(**purse).sell(slot, uid=1, price=price, cash=cash)
     before = net(hand.person)
-    pay_fee(hand.books, hand.person, hand.market, slot)
+    pay_fee(hand.day_tallies, hand.person, hand.market, slot)
     fee, group = before - net(hand.person), purse["group"]
     assert fee == int(price) * purse["weight"]
-    assert int(hand.market["cash"][slot]) - cash == fee == left(hand.books, ORGANISATIONS)
-    assert left(hand.books, MIGRANTS) == -fee
-    assert hand.books["fees"][group] == hand.books["fees"].sum() == fee
-    assert hand.books["contracts"][group] == hand.market["clients"][slot, group] == purse["weight"]
-    assert hand.market["clients"].sum() == hand.books["contracts"].sum() == purse["weight"]
+    assert int(hand.market["cash"][slot]) - cash == fee == left(hand.day_tallies, ORGANISATIONS)
+    assert left(hand.day_tallies, MIGRANTS) == -fee
+    assert hand.day_tallies["fees"][group] == hand.day_tallies["fees"].sum() == fee
+    assert (
+        hand.day_tallies["contracts"][group]
+        == hand.market["clients"][slot, group]
+        == purse["weight"]
+    )
+    assert hand.market["clients"].sum() == hand.day_tallies["contracts"].sum() == purse["weight"]
 
 
 @given(PURSE, SLOT, DOLLARS, st.integers(0, 900), st.integers(0, 900))
@@ -96,13 +100,13 @@ def test_what_an_attempt_costs_leaves_the_organisation_and_nobody_else(
 ):
     hand = make_hand().be(**purse).sell(slot, uid=1, price=0.0, cost=cost, tax=tax, bribe=bribe)
     before = net(hand.person)
-    pay_attempt(hand.books, hand.person, hand.market, slot)
+    pay_attempt(hand.day_tallies, hand.person, hand.market, slot)
     spent, weight = -int(hand.market["cash"][slot]), purse["weight"]
-    assert spent == max(cost, tax + bribe) * weight == -left(hand.books, ORGANISATIONS)
-    assert left(hand.books, Account.CRIMINAL_GROUPS) == tax * weight
-    assert left(hand.books, Account.OFFICIALS) == bribe * weight
+    assert spent == max(cost, tax + bribe) * weight == -left(hand.day_tallies, ORGANISATIONS)
+    assert left(hand.day_tallies, Account.CRIMINAL_GROUPS) == tax * weight
+    assert left(hand.day_tallies, Account.OFFICIALS) == bribe * weight
     assert net(hand.person) == before
-    trips = hand.books["events"][Event.GUIDED_TRIP]
+    trips = hand.day_tallies["events"][Event.GUIDED_TRIP]
     assert trips[purse["group"], purse["kind"]] == trips.sum() == weight
 
 
@@ -113,12 +117,12 @@ def test_any_run_of_payments_keeps_the_sum_of_all_accounts(make_hand, purse, slo
     for fee, dollars in steps:
         hand.sell(slot, uid=1, price=float(dollars), cost=dollars, tax=dollars // 3)
         if fee:
-            pay_fee(hand.books, hand.person, hand.market, slot)
+            pay_fee(hand.day_tallies, hand.person, hand.market, slot)
         else:
-            pay_attempt(hand.books, hand.person, hand.market, slot)
-    assert left(hand.books, MIGRANTS) == net(hand.person) - before
-    assert left(hand.books, ORGANISATIONS) == int(hand.market["cash"][slot])
-    assert sum(left(hand.books, account) for account in Account) == 0
+            pay_attempt(hand.day_tallies, hand.person, hand.market, slot)
+    assert left(hand.day_tallies, MIGRANTS) == net(hand.person) - before
+    assert left(hand.day_tallies, ORGANISATIONS) == int(hand.market["cash"][slot])
+    assert sum(left(hand.day_tallies, account) for account in Account) == 0
 
 
 # ---- persons ------------------------------------------------------------------------------------
@@ -137,31 +141,34 @@ STATUS = st.sampled_from([int(s) for s in Status])
 @given(WHO, st.sampled_from([int(e) for e in Event]), st.integers(-1, 8))
 def test_an_event_counts_the_persons_of_the_row_once(make_hand, who, event, sector):
     hand = make_hand().be(**who)
-    post(hand.books, hand.person, event)
-    assert hand.books["events"][event, who["group"], who["kind"]] == who["weight"]
-    assert hand.books["events"].sum() == who["weight"] and not hand.books["by_sector"].any()
-    post_at(hand.books, hand.person, event, sector)
-    assert hand.books["events"].sum() == 2 * who["weight"]
+    post(hand.day_tallies, hand.person, event)
+    assert hand.day_tallies["events"][event, who["group"], who["kind"]] == who["weight"]
+    assert (
+        hand.day_tallies["events"].sum() == who["weight"]
+        and not hand.day_tallies["by_sector"].any()
+    )
+    post_at(hand.day_tallies, hand.person, event, sector)
+    assert hand.day_tallies["events"].sum() == 2 * who["weight"]
     there = who["weight"] if sector >= 0 else 0
-    assert hand.books["by_sector"].sum() == there
-    assert sector < 0 or hand.books["by_sector"][event, sector, who["group"]] == there
+    assert hand.day_tallies["by_sector"].sum() == there
+    assert sector < 0 or hand.day_tallies["by_sector"][event, sector, who["group"]] == there
 
 
 @given(WHO, st.lists(STATUS, min_size=1, max_size=6), st.integers(0, 500))
 def test_changing_status_moves_persons_and_makes_none(make_hand, who, path, moment):
     hand = make_hand().be(status=path[0], clock=3.5, **who)
-    hand.books["stock"][who["cohort"], path[0]] = who["weight"]
+    hand.day_tallies["stock"][who["cohort"], path[0]] = who["weight"]
     for status in path[1:]:
-        move(hand.books, hand.person, status)
+        move(hand.day_tallies, hand.person, status)
         assert hand.person["clock"] == 3.5
-        assert hand.books["stock"].sum() == who["weight"]
-        assert hand.books["stock"][who["cohort"], status] == who["weight"]
+        assert hand.day_tallies["stock"].sum() == who["weight"]
+        assert hand.day_tallies["stock"][who["cohort"], status] == who["weight"]
         assert int(hand.person["status"]) == status
-    wait(hand.books, hand.person, path[0], moment)
+    wait(hand.day_tallies, hand.person, path[0], moment)
     assert hand.person["clock"] == moment
-    finish(hand.books, hand.person, path[-1])
+    finish(hand.day_tallies, hand.person, path[-1])
     assert int(hand.person["clock"]) == NEVER
-    assert hand.books["stock"][who["cohort"], path[-1]] == hand.books["stock"].sum()
+    assert hand.day_tallies["stock"][who["cohort"], path[-1]] == hand.day_tallies["stock"].sum()
 
 
 @given(st.lists(st.tuples(WHO, STATUS, DOLLARS, DOLLARS), max_size=8))

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from abm.phases import capacity
 from abm.scenario import Scenario
-from agents.kernel_params import rules_record
+from agents.kernel_params import build_kernel_params
 from agents.levers import Levers
-from agents.migrants.columns import BOOKS
+from agents.migrants.columns import DAY_TALLIES
 
 DAY = 735_000
 
@@ -22,7 +22,7 @@ def office(**changes):
 
     settings = Scenario().with_settings({k.replace("__", "."): v for k, v in changes.items()})
     levers = Levers(sectors=9, places=3, legs=4, ports=2)
-    books = np.zeros(1, BOOKS)
+    day_tallies = np.zeros(1, DAY_TALLIES)
     lately = SimpleNamespace(beds=0.0, courts=0.0, releases=0.0, applied=np.zeros(2))
     world = SimpleNamespace(is_line=np.array([False, True, True, False]), n_legs=4)
     return SimpleNamespace(
@@ -30,9 +30,9 @@ def office(**changes):
         violence=np.zeros(4),
         settings=settings,
         levers=levers,
-        rules=rules_record(settings, np.zeros(2, int), 8),
-        ledger=SimpleNamespace(books=books),
-        yesterday=lately,
+        kernel_params=build_kernel_params(settings, np.zeros(2, int), 8),
+        ledger=SimpleNamespace(day_tallies=day_tallies),
+        flow_history=lately,
         date=datetime.date.fromordinal(DAY),
         beds=settings.consequences.beds,
     )
@@ -41,26 +41,26 @@ def office(**changes):
 def ruled(model, days=1):
     """Let days go by."""
     for _ in range(days):
-        capacity.rule(model)
-    return model.rules[0]
+        capacity.update(model)
+    return model.kernel_params[0]
 
 
 def test_the_base_year_is_what_is_declared():
     model = office()
-    rules, c, m = ruled(model), model.settings.consequences, model.settings.migrants
-    assert rules["bed_free"] == rules["court_free"] == 1.0
-    assert rules["screening_us"] == pytest.approx(c.screening_us)
-    assert tuple(rules["stay_removal"]) == pytest.approx(c.stay_removal)
-    assert rules["release_share"] == pytest.approx(rules["release_base"])
-    assert tuple(rules["surrender_now"]) == pytest.approx(m.surrender)
-    assert rules["wait_share"] == 0.0 and rules["legal_fee"] == m.legal_fee
+    kernel_params, c, m = ruled(model), model.settings.consequences, model.settings.migrants
+    assert kernel_params["bed_free"] == kernel_params["court_free"] == 1.0
+    assert kernel_params["screening_us"] == pytest.approx(c.screening_us)
+    assert tuple(kernel_params["stay_removal"]) == pytest.approx(c.stay_removal)
+    assert kernel_params["release_share"] == pytest.approx(kernel_params["release_base"])
+    assert tuple(kernel_params["surrender_now"]) == pytest.approx(m.surrender)
+    assert kernel_params["wait_share"] == 0.0 and kernel_params["legal_fee"] == m.legal_fee
 
 
 @given(st.floats(0.0, 40_000.0), st.floats(1.0, 5_000.0))
 def test_full_beds_turn_demand_away_in_proportion(held, sought):
     model = office(consequences__beds=10_000.0)
-    model.ledger.books["held"][0] = (int(held), 0)
-    model.yesterday.beds = sought
+    model.ledger.day_tallies["held"][0] = (int(held), 0)
+    model.flow_history.beds = sought
     free = max(0.0, 10_000.0 - int(held))
     assert ruled(model)["bed_free"] == pytest.approx(min(1.0, free / sought))
 
@@ -70,7 +70,7 @@ def test_more_beds_never_release_more(beds, more):
     shares = []
     for extra in (beds, beds + more):
         model = office()
-        model.yesterday.releases, model.levers.beds[0] = 150.0, extra
+        model.flow_history.releases, model.levers.beds[0] = 150.0, extra
         shares.append(ruled(model)["release_share"].copy())
     assert (shares[1] <= shares[0] + 1e-12).all()
     assert (shares[1][0] == shares[0][0]).all()  # the levers are about foreigners
@@ -83,9 +83,9 @@ def test_asylum_officers_hear_more_people_and_shorten_the_stay():
     model = office()
     c = model.settings.consequences
     model.levers.asylum_officers[0] = c.asylum_officers  # twice as many
-    rules = ruled(model)
-    assert rules["screening_us"] == pytest.approx(1.0 - (1.0 - c.screening_us) ** 2)
-    assert rules["stay_removal"][1] == pytest.approx(
+    kernel_params = ruled(model)
+    assert kernel_params["screening_us"] == pytest.approx(1.0 - (1.0 - c.screening_us) ** 2)
+    assert kernel_params["stay_removal"][1] == pytest.approx(
         c.stay_removal[1] * (1.0 - c.stay_for_hearing / 2.0)
     )
     model.levers.readmission[0] = 0.4
@@ -107,7 +107,7 @@ def test_those_who_wait_are_taken_more_often_where_violence_has_risen():
 
 def test_the_queue_is_served_in_order_at_the_quota_and_never_beyond_the_last_ticket():
     model = office(migrants__legal_quota=[3_650.0, 0.0])
-    tickets = model.ledger.books["tickets"][0]
+    tickets = model.ledger.day_tallies["tickets"][0]
     tickets[:] = (100, 50)
     served = []
     for _ in range(15):
@@ -115,14 +115,14 @@ def test_the_queue_is_served_in_order_at_the_quota_and_never_beyond_the_last_tic
         tickets[0] += 2
     steps = np.diff(np.array(served)[:, 0])
     assert steps[:10] == pytest.approx(10.0) and served[-1][0] <= tickets[0]
-    assert served[-1][1] == 0.0 and model.rules[0]["legal_hope"][1] == 0.0
+    assert served[-1][1] == 0.0 and model.kernel_params[0]["legal_hope"][1] == 0.0
 
 
 @given(st.integers(0, 100_000), st.integers(0, 100_000), st.floats(0.0, 200_000.0))
 def test_hope_falls_with_the_queue_and_rises_with_visas(queue, more, visas):
     def hope(tickets, extra):
         model = office()
-        model.ledger.books["tickets"][0] = (tickets, tickets)
+        model.ledger.day_tallies["tickets"][0] = (tickets, tickets)
         model.levers.visas[:] = extra
         return ruled(model)["legal_hope"].copy()
 
@@ -138,9 +138,13 @@ def test_people_come_to_expect_what_happens_and_surrender_less_when_they_wait_in
     model = office()
     model.levers.wait_in_mexico[0] = 0.5
     before = ruled(model)["surrender_now"].copy()
-    rules = ruled(model, 600)
-    assert rules["release_view"][1] == pytest.approx(0.5 * rules["release_base"][1], rel=1e-3)
-    assert (rules["surrender_now"][1:] < 0.8 * before[1:]).all()
+    kernel_params = ruled(model, 600)
+    assert kernel_params["release_view"][1] == pytest.approx(
+        0.5 * kernel_params["release_base"][1], rel=1e-3
+    )
+    assert (kernel_params["surrender_now"][1:] < 0.8 * before[1:]).all()
     base = model.settings.migrants
     slope = 0.5**base.surrender_slope
-    assert rules["surrender_now"] == pytest.approx(slope * np.array(base.surrender), rel=1e-3)
+    assert kernel_params["surrender_now"] == pytest.approx(
+        slope * np.array(base.surrender), rel=1e-3
+    )

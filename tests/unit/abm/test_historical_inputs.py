@@ -84,14 +84,16 @@ def test_the_anchor_year_is_what_is_declared(started):
     for model in (plain, followed):
         model.run_for(5)
     assert followed.patrol.staff() == pytest.approx(plain.patrol.staff())
-    assert followed.rules[0]["voluntary"] == pytest.approx(plain.rules[0]["voluntary"])
+    assert followed.kernel_params[0]["voluntary"] == pytest.approx(
+        plain.kernel_params[0]["voluntary"]
+    )
     assert followed.patrol.strength_ratio() == pytest.approx(plain.patrol.strength_ratio())
 
 
 def test_before_sanctions_most_mexicans_were_returned_without_an_order(started):
     model = started(datetime.date(2004, 10, 15))
     model.run_for(1)
-    voluntary = model.rules[0]["voluntary"]
+    voluntary = model.kernel_params[0]["voluntary"]
     declared = np.array(model.settings.consequences.voluntary_return)
     assert (voluntary >= declared).all() and voluntary[0] > 0.8
 

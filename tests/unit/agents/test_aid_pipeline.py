@@ -15,23 +15,23 @@ INFLOWS = st.lists(st.floats(0.0, 1e9), min_size=1, max_size=60)
 
 def given_aid(make_stage, seed=1, **params):
     """A stage and the aid on it."""
-    stage = make_stage(seed=seed)
-    return stage, Aid(stage, AidParams(**params))
+    environment = make_stage(seed=seed)
+    return environment, Aid(environment, AidParams(**params))
 
 
-def live(stage, aid, months, effort=1.0):
+def live(environment, aid, months, effort=1.0):
     """Months go by; every sixth is the end of a half-year."""
     for month in range(1, months + 1):
-        stage.today += 30
+        environment.today += 30
         aid.month()
         if month % 6 == 0:
             aid.half_year(effort)
 
 
-def pull(stage, **levers):
+def pull(environment, **levers):
     """Set levers of a single entry."""
     for name, value in levers.items():
-        getattr(stage.levers, name)[0] = value
+        getattr(environment.levers, name)[0] = value
 
 
 # ---- the delay ----------------------------------------------------------------------------------
@@ -81,10 +81,10 @@ def test_entries_of_a_pipeline_do_not_mix():
 
 
 def test_by_march_2010_most_of_what_was_appropriated_for_merida_is_on_its_way(make_stage):
-    stage, aid = given_aid(make_stage)
+    environment, aid = given_aid(make_stage)
     appropriated = {0: 400e6, 9: 300e6, 12: 420e6, 18: 180e6}  # months from June 2008; 1.3 in all
     for month in range(21):
-        pull(stage, aid=appropriated.get(month, 0.0) / MONTH)
+        pull(environment, aid=appropriated.get(month, 0.0) / MONTH)
         aid.month()
     assert 0.05 < aid.delivered / sum(appropriated.values()) < 0.25  # observed: 0.09
 
@@ -116,9 +116,9 @@ def test_a_stock_settles_where_it_loses_what_comes_in(decay, yearly):
 
 
 def test_without_dollars_aid_has_no_effect_for_ever(make_stage):
-    stage, aid = given_aid(make_stage)
-    pull(stage, aid_conditional=0.7, verification=0.5)
-    live(stage, aid, 240, effort=0.1)
+    environment, aid = given_aid(make_stage)
+    pull(environment, aid_conditional=0.7, verification=0.5)
+    live(environment, aid, 240, effort=0.1)
     assert (aid.equipment, aid.trainers, aid.pay, aid.delivered, aid.returned) == (0.0,) * 5
     assert aid.undelivered == 0.0 and aid.wrongly_withheld == aid.wrongly_paid == 0
 
@@ -127,9 +127,9 @@ def test_without_dollars_aid_has_no_effect_for_ever(make_stage):
 def test_more_aid_buys_more_but_never_above_the_bounds(make_stage, dollars, more):
     found = []
     for amount in (dollars, dollars * more):
-        stage, aid = given_aid(make_stage)
-        pull(stage, aid=amount)
-        live(stage, aid, 60)
+        environment, aid = given_aid(make_stage)
+        pull(environment, aid=amount)
+        live(environment, aid, 60)
         assert 0.0 < aid.equipment < aid.params.equipment_most
         assert 0.0 < aid.pay < aid.params.vetting_most
         found.append((aid.equipment, aid.pay, aid.trainers))
@@ -137,38 +137,40 @@ def test_more_aid_buys_more_but_never_above_the_bounds(make_stage, dollars, more
 
 
 def test_the_first_dollars_buy_at_the_declared_rate(make_stage):
-    stage, aid = given_aid(make_stage, equipment_decay=0.0, vetting_decay=0.0, delay_months=1.0)
-    pull(stage, aid=12_000.0)
+    environment, aid = given_aid(
+        make_stage, equipment_decay=0.0, vetting_decay=0.0, delay_months=1.0
+    )
+    pull(environment, aid=12_000.0)
     aid.month()
-    pull(stage, aid=0.0)
-    live(stage, aid, 60)
+    pull(environment, aid=0.0)
+    live(environment, aid, 60)
     p = aid.params
     assert aid.equipment == pytest.approx(1e3 * p.use[0] * p.equipment_gain / 1e9, rel=1e-3)
     assert aid.pay == pytest.approx(1e3 * p.use[2] * p.vetting_gain / 1e9, rel=1e-3)
 
 
 def test_when_money_ends_trainers_leave_and_what_was_bought_wears_out(make_stage):
-    stage, aid = given_aid(make_stage)
-    pull(stage, aid=200e6)
-    live(stage, aid, 60)
+    environment, aid = given_aid(make_stage)
+    pull(environment, aid=200e6)
+    live(environment, aid, 60)
     before = aid.equipment, aid.pay, aid.trainers
-    pull(stage, aid=0.0)
-    live(stage, aid, 120 * 12)
+    pull(environment, aid=0.0)
+    live(environment, aid, 120 * 12)
     after = aid.equipment, aid.pay, aid.trainers
     assert all(late < 0.001 * early for late, early in zip(after, before, strict=True))
 
 
 def test_trainers_are_those_that_the_steady_flow_pays(make_stage):
-    stage, aid = given_aid(make_stage, trainer_cost=250_000.0, use=(0.0, 0.5, 0.0))
-    pull(stage, aid=100e6)
-    live(stage, aid, 1_200)
+    environment, aid = given_aid(make_stage, trainer_cost=250_000.0, use=(0.0, 0.5, 0.0))
+    pull(environment, aid=100e6)
+    live(environment, aid, 1_200)
     assert aid.trainers == pytest.approx(200.0, rel=1e-6)
 
 
 def test_uses_that_exceed_the_whole_are_scaled_down(make_stage):
-    stage, aid = given_aid(make_stage, use=(1.0, 1.0, 0.0), trainer_cost=1e6)
-    pull(stage, aid=100e6)
-    live(stage, aid, 1_200)
+    environment, aid = given_aid(make_stage, use=(1.0, 1.0, 0.0), trainer_cost=1e6)
+    pull(environment, aid=100e6)
+    live(environment, aid, 1_200)
     assert aid.trainers == pytest.approx(50.0, rel=1e-6)
 
 
@@ -185,9 +187,9 @@ def test_uses_that_exceed_the_whole_are_scaled_down(make_stage):
 def test_every_dollar_of_aid_is_delivered_returned_or_on_its_way(
     make_stage, dollars, conditional, verification, effort, months
 ):
-    stage, aid = given_aid(make_stage)
-    pull(stage, aid=dollars, aid_conditional=conditional, verification=verification)
-    live(stage, aid, months, effort)
+    environment, aid = given_aid(make_stage)
+    pull(environment, aid=dollars, aid_conditional=conditional, verification=verification)
+    live(environment, aid, months, effort)
     found = aid.delivered + aid.returned + aid.undelivered
     assert found == pytest.approx(dollars * MONTH * months, rel=1e-9, abs=1e-6)
 
@@ -202,19 +204,19 @@ def test_with_perfect_verification_and_high_effort_conditions_only_delay(make_st
         live(tied_stage, tied, 6, effort=1.4)
         assert tied.delivered < free.delivered
         assert tied.delivered >= float(free.delivered) - 100e6 * 7 * MONTH
-    for stage, aid in ((free_stage, free), (tied_stage, tied)):
-        pull(stage, aid=0.0)
-        live(stage, aid, 600)
+    for environment, aid in ((free_stage, free), (tied_stage, tied)):
+        pull(environment, aid=0.0)
+        live(environment, aid, 600)
     assert tied.delivered == pytest.approx(free.delivered, rel=1e-9)
     assert tied.returned == 0.0 and tied.wrongly_withheld == 0
 
 
 def test_with_perfect_verification_and_low_effort_what_is_held_back_returns(make_stage):
-    stage, aid = given_aid(make_stage)
-    pull(stage, aid=100e6, aid_conditional=0.4, verification=1.0)
-    live(stage, aid, 120, effort=0.99)
-    pull(stage, aid=0.0)
-    live(stage, aid, 600, effort=0.99)
+    environment, aid = given_aid(make_stage)
+    pull(environment, aid=100e6, aid_conditional=0.4, verification=1.0)
+    live(environment, aid, 120, effort=0.99)
+    pull(environment, aid=0.0)
+    live(environment, aid, 600, effort=0.99)
     assert aid.returned == pytest.approx(400e6, rel=1e-9)
     assert aid.delivered == pytest.approx(600e6, rel=1e-9)
     assert aid.wrongly_withheld == aid.wrongly_paid == 0
@@ -237,18 +239,18 @@ def test_a_refused_tranche_is_paid_with_the_next_that_is():
 
 
 def test_no_more_than_all_of_it_can_be_held_back(make_stage):
-    stage, aid = given_aid(make_stage)
-    pull(stage, aid=12e6, aid_conditional=1.7)
+    environment, aid = given_aid(make_stage)
+    pull(environment, aid=12e6, aid_conditional=1.7)
     aid.month()
     assert aid.tranches.held == 1e6 and aid.undelivered == 1e6
 
 
 def test_only_a_half_year_with_money_of_its_own_can_be_judged_wrongly(make_stage):
     for effort, wrong in ((1.0, "wrongly_withheld"), (0.99, "wrongly_paid")):
-        stage, aid = given_aid(make_stage, lapse=20)
+        environment, aid = given_aid(make_stage, lapse=20)
         for _ in range(40):  # a tranche of old, and dates of all kinds of luck
             aid.tranches.waiting = [0.0, 1.0, *[0.0] * 19]
-            stage.today += 30
+            environment.today += 30
             aid.half_year(effort)
         assert getattr(aid, wrong) == 0 and aid.returned == 0.0
 
@@ -266,10 +268,10 @@ def test_noise_punishes_and_rewards_the_wrong_half_years(make_stage, effort, wro
 
 
 def test_verification_makes_the_error_smaller_by_its_share(make_stage):
-    stage, aid = given_aid(make_stage)
+    environment, aid = given_aid(make_stage)
     errors = []
     for share in (0.0, 0.5, 1.0):
-        pull(stage, verification=share)
+        pull(environment, verification=share)
         errors.append(math.log(aid.measured(1.0)))
     assert errors[0] != 0.0
     assert errors[1] == pytest.approx(errors[0] / 2.0, rel=1e-9) and errors[2] == 0.0

@@ -40,12 +40,12 @@ def test_eventual_success_is_a_chance_and_grows_with_attempts(a, split, release,
 
 
 def test_eventual_success_is_what_people_meet():
-    luck = np.random.default_rng(2)
+    keyed_random = np.random.default_rng(2)
     arrive, mexico, release, again_us, again_mx, attempts = 0.35, 0.25, 0.3, 0.6, 0.8, 3
     n, done = 40_000, np.zeros(40_000, bool)
     on = np.ones(n, bool)
     for _ in range(attempts):
-        u, v, w = luck.random((3, n))
+        u, v, w = keyed_random.random((3, n))
         by_mexico, arrived = u < mexico, u >= 1.0 - arrive
         by_us = ~by_mexico & ~arrived
         done |= on & (arrived | (by_us & (v < release)))
@@ -55,14 +55,14 @@ def test_eventual_success_is_what_people_meet():
 
 
 def test_reckoning_fills_every_kind_and_place():
-    ahead = np.random.default_rng(1).random((N_EXPECTED, 4)) / 2.0
-    release, before = np.array([0.1, 0.5, 0.9]), ahead.copy()
-    reckon(ahead, release, 0.4, 0.6, 3)
-    assert (ahead[:CHANCE] == before[:CHANCE]).all()
+    expected_outcomes = np.random.default_rng(1).random((N_EXPECTED, 4)) / 2.0
+    release, before = np.array([0.1, 0.5, 0.9]), expected_outcomes.copy()
+    reckon(expected_outcomes, release, 0.4, 0.6, 3)
+    assert (expected_outcomes[:CHANCE] == before[:CHANCE]).all()
     for place in range(4):
         for kind in range(3):
             one = eventual(before[0, place], before[1, place], release[kind], 0.4, 0.6, 3)
-            assert ahead[CHANCE + kind, place] == one
+            assert expected_outcomes[CHANCE + kind, place] == one
 
 
 # ---- worth --------------------------------------------------------------------------------------
@@ -84,17 +84,19 @@ def test_prelec_weights_lift_small_chances_and_press_large_ones():
 
 @given(SHARE, st.integers(0, 1), st.floats(0.0, 20_000.0))
 def test_worth_is_gain_and_loss_by_chance_less_the_fee(make_hand, chance, group, paid):
-    rules = make_hand().rules
-    value = chance * rules["gain"][group] - (1.0 - chance) * rules["loss"][group] - paid
-    assert worth(chance, group, paid, rules) == pytest.approx(value, rel=1e-9, abs=1e-9)
+    kernel_params = make_hand().kernel_params
+    value = (
+        chance * kernel_params["gain"][group] - (1.0 - chance) * kernel_params["loss"][group] - paid
+    )
+    assert worth(chance, group, paid, kernel_params) == pytest.approx(value, rel=1e-9, abs=1e-9)
 
 
 @given(SHARE, st.integers(0, 1), st.floats(0.0, 12_000.0))
 def test_prospect_theory_without_its_two_twists_is_expected_utility(make_hand, chance, group, paid):
-    plain = make_hand().rules
+    plain = make_hand().kernel_params
     twist = {"theory": "prospect", "prelec_alpha": 1.0, "loss_aversion": 1.0}
-    value = worth(chance, group, paid, make_hand(migrants=twist).rules)
+    value = worth(chance, group, paid, make_hand(migrants=twist).kernel_params)
     assert value == pytest.approx(worth(chance, group, paid, plain), rel=1e-9, abs=1e-6)
-    averse = make_hand(migrants=twist | {"loss_aversion": 2.25}).rules
+    averse = make_hand(migrants=twist | {"loss_aversion": 2.25}).kernel_params
     extra = 1.25 * (1.0 - chance) * (plain["loss"][group] + paid)
     assert worth(chance, group, paid, averse) == pytest.approx(value - extra, rel=1e-9, abs=1e-6)

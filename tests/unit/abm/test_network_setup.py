@@ -104,7 +104,7 @@ def test_every_place_where_agents_stand_is_a_crossing_in_the_united_states(world
 
 
 def test_the_ground_starts_as_the_base_year(world):
-    ground = network_setup.ground_of(world, DEFAULT, 4)
+    leg_state = network_setup.leg_state_of(world, DEFAULT, 4)
     for name, expected in (
         ("days", world.days),
         ("head", world.head),
@@ -119,7 +119,7 @@ def test_the_ground_starts_as_the_base_year(world):
         ("extort_hazard", np.zeros(world.n_legs)),
         ("in_mexico", network_setup.mexican_legs(world)),
     ):
-        assert (getattr(ground, name) == expected).all(), name
+        assert (getattr(leg_state, name) == expected).all(), name
 
 
 # ---- solving order ------------------------------------------------------------------------------

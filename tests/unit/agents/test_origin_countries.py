@@ -16,20 +16,20 @@ QUICK = {"delay_months": 1.0, "governance_decay": 2.0}
 
 def countries(make_stage, *, elasticity=(0.3, 0.5), warm=12, **params):
     """A stage whose warm-up is over, and the countries on it."""
-    stage = make_stage()
+    environment = make_stage()
     found = Countries(
-        stage,
+        environment,
         PushParams(**params),
         gdp=GDP,
         homicide=HOMICIDE,
         homicide_elasticity=elasticity[0],
         income_elasticity=elasticity[1],
     )
-    stage.recording = False
+    environment.recording = False
     for _ in range(warm):
         found.month(USUAL)
-    stage.recording = True
-    return stage, found
+    environment.recording = True
+    return environment, found
 
 
 def live(found, months, revenue=USUAL, drag=0.0):
@@ -124,8 +124,8 @@ def test_homicide_and_supply_rise_with_failure_by_the_declared_slope(make_stage)
 
 
 def test_without_elasticities_supply_stays_whatever_happens(make_stage):
-    stage, found = countries(make_stage, elasticity=(0.0, 0.0), **QUICK)
-    stage.levers.governance[:] = stage.levers.growth[:] = 1e9
+    environment, found = countries(make_stage, elasticity=(0.0, 0.0), **QUICK)
+    environment.levers.governance[:] = environment.levers.growth[:] = 1e9
     live(found, 60, 3.0 * USUAL, drag=2.0)
     assert (found.failure != np.array(found.params.failure)).all()
     assert (found.factor == 1.0).all()
@@ -135,8 +135,8 @@ def test_without_elasticities_supply_stays_whatever_happens(make_stage):
 
 
 def test_half_of_the_effect_is_had_for_the_declared_share_of_gdp(make_stage):
-    stage, found = countries(make_stage, governance_gain=0.8)
-    stage.levers.governance[:] = found.params.governance_half * GDP
+    environment, found = countries(make_stage, governance_gain=0.8)
+    environment.levers.governance[:] = found.params.governance_half * GDP
     live(found, 12 * 60)
     assert found.governance == pytest.approx(1.4, rel=1e-6)
 
@@ -144,8 +144,8 @@ def test_half_of_the_effect_is_had_for_the_declared_share_of_gdp(make_stage):
 def test_a_tenth_of_that_has_a_hundredth_of_the_effect(make_stage):
     effect, fall = [], []
     for share in (0.1, 1e3):
-        stage, found = countries(make_stage)
-        stage.levers.governance[:] = share * found.params.governance_half * GDP
+        environment, found = countries(make_stage)
+        environment.levers.governance[:] = share * found.params.governance_half * GDP
         live(found, 12 * 60)
         effect.append(found.governance - 1.0)
         fall.append(np.array(found.params.failure) - found.failure)
@@ -154,19 +154,19 @@ def test_a_tenth_of_that_has_a_hundredth_of_the_effect(make_stage):
 
 
 def test_half_the_effect_takes_years_and_is_lost_when_money_ends(make_stage):
-    stage, found = countries(make_stage)
-    stage.levers.governance[:] = found.params.governance_half * GDP
+    environment, found = countries(make_stage)
+    environment.levers.governance[:] = found.params.governance_half * GDP
     live(found, 12)
     assert (found.governance - 1.0 < 0.01).all()
     live(found, 12 * 29)
-    stage.levers.governance[:] = 0.0
+    environment.levers.governance[:] = 0.0
     live(found, 12 * 60)
     assert found.governance == pytest.approx(1.0, abs=1e-6)
 
 
 def test_money_for_one_country_moves_no_other(make_stage):
-    stage, found = countries(make_stage, **QUICK)
-    stage.levers.governance[1] = stage.levers.growth[1] = 1e9
+    environment, found = countries(make_stage, **QUICK)
+    environment.levers.governance[1] = environment.levers.growth[1] = 1e9
     live(found, 36)
     others = [0, 2, 3]
     assert found.failure[1] < found.params.failure[1] and found.income[1] > 1.0
@@ -177,8 +177,8 @@ def test_money_for_one_country_moves_no_other(make_stage):
 
 
 def test_growth_raises_income_by_its_return_slowly(make_stage):
-    stage, found = countries(make_stage, growth_return=0.5, growth_decay=0.1)
-    stage.levers.growth[:] = 0.01 * GDP
+    environment, found = countries(make_stage, growth_return=0.5, growth_decay=0.1)
+    environment.levers.growth[:] = 0.01 * GDP
     early = live(found, 24).income.copy()
     live(found, 12 * 150)
     assert found.income == pytest.approx(1.0 + 0.5 * 0.01 / 0.1, rel=1e-6)
@@ -203,11 +203,11 @@ def test_delays_can_fall_by_no_more_than_all_of_them(make_stage):
 
 
 def test_each_country_is_an_agent_that_reads_its_row(make_stage):
-    stage, found = countries(make_stage, **QUICK)
-    stage.levers.governance[:] = 1e9
+    environment, found = countries(make_stage, **QUICK)
+    environment.levers.governance[:] = 1e9
     live(found, 24, 1.5 * USUAL)
     assert [a.code for a in found.agents] == list(COUNTRIES)
-    assert set(stage.agents_by_type[Country]) == set(found.agents)
+    assert set(environment.agents_by_type[Country]) == set(found.agents)
     for row, agent in enumerate(found.agents):
         assert agent.failure == found.failure[row] and agent.homicide == found.homicide[row]
         assert agent.governance == found.governance[row] and agent.income == found.income[row]
