@@ -17,23 +17,23 @@ class Beliefs:
     `told` collects the current week; :meth:`learn` folds it in and forgets.
     """
 
-    def __init__(self, told: np.ndarray, prior_weight: float, half_life: float) -> None:
+    def __init__(self, new_reports: np.ndarray, prior_weight: float, half_life: float) -> None:
         """Start without experience; news comes in through `told`; `half_life` in days."""
-        self.told = told
-        self.counts = np.zeros(told.shape)
+        self.new_reports = new_reports
+        self.counts = np.zeros(new_reports.shape)
         self.prior_weight = prior_weight
         self.keep = 0.5 ** (7.0 / half_life)
 
     def learn(self) -> None:
         """Forget a week's worth and add what was told this week."""
         self.counts *= self.keep
-        self.counts += self.told
-        self.told.fill(0)
+        self.counts += self.new_reports
+        self.new_reports.fill(0)
 
     def forget(self, believer: int) -> None:
         """A new organisation in this row knows nothing yet."""
         self.counts[believer] = 0.0
-        self.told[believer] = 0
+        self.new_reports[believer] = 0
 
     def inherit(self, heir: int, believer: int) -> None:
         """A splinter knows what its parent knew."""

@@ -21,7 +21,7 @@ from agents.param import param
 if TYPE_CHECKING:
     from agents.environment import Environment
 
-KERNEL_PARAMS = ("static", "replicator", "greedy")
+STAFFING_RULES = ("static", "replicator", "greedy")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ class BorderPatrolParams:
         unit="name",
         low=0,
         high=0,
-        choices=KERNEL_PARAMS,
+        choices=STAFFING_RULES,
         doc="How staff is moved between sectors.",
     )
     gain: float = param(
@@ -153,7 +153,7 @@ class SectorCommand(FixedAgent):
         self.sector, self.base = sector, base
         self.cell = cell
         self.recent = 0.0  # apprehensions a week, eight-week mean
-        self.usual = 0.0  # apprehensions a week and agent, mean of the last year of the warm-up
+        self.baseline = 0.0  # apprehensions a week and agent, mean of the last year of the warm-up
 
     def report(self, apprehensions: float) -> None:
         """Update the eight-week mean."""
@@ -162,7 +162,7 @@ class SectorCommand(FixedAgent):
     def settle(self, apprehensions: float, weeks: int) -> None:
         """During the warm-up: what the sector is used to, and what it saw lately."""
         self.recent += (apprehensions - self.recent) / min(weeks, 8)
-        self.usual += (apprehensions / max(self.base, 1.0) - self.usual) / min(weeks, 52)
+        self.baseline += (apprehensions / max(self.base, 1.0) - self.baseline) / min(weeks, 52)
 
 
 class PatrolTeam(CellAgent):
@@ -259,7 +259,7 @@ class BorderPatrol:
             for command in self.commands:
                 command.settle(float(apprehensions[command.sector]), self.weeks)
             return
-        seen = self._map(apprehensions)
+        seen = self._noisy_counts(apprehensions)
         for command in self.commands:
             command.report(float(seen[command.sector]))
         if self.params.rule == "static":
@@ -271,7 +271,7 @@ class BorderPatrol:
             wanted = self._equalise(staff, hazards)
         self._transfer(self._within_limits(staff, wanted))
 
-    def _map(self, counts: np.ndarray) -> np.ndarray:
+    def _noisy_counts(self, counts: np.ndarray) -> np.ndarray:
         sigma = self.params.map_noise * (
             1.0 - min(1.0, float(self.environment.levers.map_noise[0]))
         )
@@ -282,10 +282,10 @@ class BorderPatrol:
 
     def _reports(self) -> tuple[np.ndarray, np.ndarray]:
         """Recent apprehensions a week, and those a sector is used to per agent, by sector."""
-        recent, usual = np.zeros(len(self.base)), np.zeros(len(self.base))
+        recent, baseline = np.zeros(len(self.base)), np.zeros(len(self.base))
         for command in self.commands:
-            recent[command.sector], usual[command.sector] = command.recent, command.usual
-        return recent, usual
+            recent[command.sector], baseline[command.sector] = command.recent, command.baseline
+        return recent, baseline
 
     def _replicate(self, staff: np.ndarray) -> np.ndarray:
         """Towards sectors whose load has risen most against what they are used to.
@@ -293,8 +293,8 @@ class BorderPatrol:
         Measured against the sector's own past: the base staffing answers to more than
         apprehensions, and a rule on levels would tear it down before anything happened.
         """
-        recent, usual = self._reports()
-        load = np.where(usual > 0.0, recent / np.maximum(staff * usual, 1e-9), 1.0)
+        recent, baseline = self._reports()
+        load = np.where(baseline > 0.0, recent / np.maximum(staff * baseline, 1e-9), 1.0)
         mean = float((load * staff).sum() / max(staff.sum(), 1.0))
         if mean <= 0.0:
             return staff

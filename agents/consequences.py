@@ -177,79 +177,79 @@ def _count_recidivism(p, day_tallies, year):
 
 
 @kernel
-def apprehend_us(p, today, sector, kernel_params, day_tallies, seed):
+def apprehend_us(p, today, sector, params, day_tallies, seed):
     """A U.S. apprehension: released, returned, removed or prosecuted."""
     post_at(day_tallies, p, _E_APPREHENDED, sector)
-    _count_recidivism(p, day_tallies, int(kernel_params.fiscal_year))
+    _count_recidivism(p, day_tallies, int(params.fiscal_year))
     u = draw4(seed, _CONSEQUENCE_US, p.uid, p.caught)
     p.caught += 1
-    _decide(p, today, u, _E_RELEASED, kernel_params, day_tallies, seed)
+    _decide(p, today, u, _E_RELEASED, params, day_tallies, seed)
 
 
 @kernel
-def _decide(p, today, u, released, kernel_params, day_tallies, seed):
+def _decide(p, today, u, released, params, day_tallies, seed):
     """What follows an apprehension, or being found at a port; `released` is the event to count."""
     g, k = p.group, p.kind
-    if u[0] < kernel_params.release_share[g, k]:
-        _release(p, today, released, kernel_params, day_tallies, seed)
+    if u[0] < params.release_share[g, k]:
+        _release(p, today, released, params, day_tallies, seed)
         return
-    rest = (u[0] - kernel_params.release_share[g, k]) / (1.0 - kernel_params.release_share[g, k])
-    if k == 0 and rest < kernel_params.prosecution[g]:
-        day_tallies.asked_court += p.weight
-        if u[1] < kernel_params.court_free:
-            _hold(p, today, _PROSECUTION, kernel_params.stay_prosecution, day_tallies)
+    rest = (u[0] - params.release_share[g, k]) / (1.0 - params.release_share[g, k])
+    if k == 0 and rest < params.prosecution[g]:
+        day_tallies.court_requests += p.weight
+        if u[1] < params.court_free:
+            _hold(p, today, _PROSECUTION, params.stay_prosecution, day_tallies)
             post(day_tallies, p, _E_PROSECUTED)
             return
     if g == 0:
-        how = _VOLUNTARY if u[3] < kernel_params.voluntary[k] else _REMOVAL
-        _hold(p, today, how, kernel_params.stay_removal[0], day_tallies)
+        how = _VOLUNTARY if u[3] < params.voluntary[k] else _REMOVAL
+        _hold(p, today, how, params.stay_removal[0], day_tallies)
         post(day_tallies, p, _E_VOLUNTARY if how == _VOLUNTARY else _E_REMOVED)
         return
-    day_tallies.asked_bed += p.weight
-    if u[2] >= kernel_params.bed_free:
+    day_tallies.bed_requests += p.weight
+    if u[2] >= params.bed_free:
         post(day_tallies, p, _E_OVERFLOW)
-        _release(p, today, released, kernel_params, day_tallies, seed)
+        _release(p, today, released, params, day_tallies, seed)
         return
-    _hold(p, today, _REMOVAL, kernel_params.stay_removal[1], day_tallies)
+    _hold(p, today, _REMOVAL, params.stay_removal[1], day_tallies)
     post(day_tallies, p, _E_REMOVED)
-    if p.protection and u[3] >= kernel_params.screening_us:
+    if p.protection and u[3] >= params.screening_us:
         post(day_tallies, p, _E_UNSCREENED)
 
 
 @kernel
-def refuse_entry(p, today, sector, kernel_params, day_tallies, seed):
+def refuse_entry(p, today, sector, params, day_tallies, seed):
     """Found at a port, hidden or with false papers: the same consequences, another count."""
     post_at(day_tallies, p, _E_INADMISSIBLE, sector)
     u = draw4(seed, _CONSEQUENCE_US, p.uid, p.caught)
     p.caught += 1
-    _decide(p, today, u, _E_RELEASED, kernel_params, day_tallies, seed)
+    _decide(p, today, u, _E_RELEASED, params, day_tallies, seed)
 
 
 @kernel
-def hear_at_port(p, today, kernel_params, day_tallies, seed):
+def process_protection_request(p, today, params, day_tallies, seed):
     """Asked for protection at a port: released to proceedings, or held, heard and removed."""
     u = draw4(seed, _CONSEQUENCE_US, p.uid, p.caught)
     p.caught += 1
-    if u[0] < kernel_params.release_share[p.group, p.kind]:
-        _release(p, today, _E_RELEASED_PORT, kernel_params, day_tallies, seed)
+    if u[0] < params.release_share[p.group, p.kind]:
+        _release(p, today, _E_RELEASED_PORT, params, day_tallies, seed)
         return
-    day_tallies.asked_bed += p.weight
-    if u[2] >= kernel_params.bed_free:
+    day_tallies.bed_requests += p.weight
+    if u[2] >= params.bed_free:
         post(day_tallies, p, _E_OVERFLOW)
-        _release(p, today, _E_RELEASED_PORT, kernel_params, day_tallies, seed)
+        _release(p, today, _E_RELEASED_PORT, params, day_tallies, seed)
         return
-    _hold(p, today, _REMOVAL, kernel_params.stay_removal[1], day_tallies)
+    _hold(p, today, _REMOVAL, params.stay_removal[1], day_tallies)
     post(day_tallies, p, _E_REMOVED)
 
 
 @kernel
-def _release(p, today, released, kernel_params, day_tallies, seed):
+def _release(p, today, released, params, day_tallies, seed):
     """Released to proceedings in the U.S., or sent to wait for them in Mexico."""
-    share = kernel_params.wait_share if p.group > 0 else 0.0
+    share = params.wait_share if p.group > 0 else 0.0
     if share > 0.0 and draw4(seed, _WAIT, p.uid, p.caught)[0] < share:
         p.consequence, p.place = _C_WAIT, p.gate
         post(day_tallies, p, _E_SENT_TO_WAIT)
-        wait(day_tallies, p, _WAITS, today + 1 + int(kernel_params.wait_in_mexico_days))
+        wait(day_tallies, p, _WAITS, today + 1 + int(params.wait_in_mexico_days))
         return
     p.consequence = _RELEASE
     post(day_tallies, p, released)
@@ -264,21 +264,21 @@ def _hold(p, today, consequence, days, day_tallies):
 
 
 @kernel
-def apprehend_mexico(p, today, kernel_params, day_tallies, seed):
+def apprehend_mexico(p, today, params, day_tallies, seed):
     """An apprehension by Mexico: True if the person is let go and may travel on."""
     post(day_tallies, p, _E_MEXICO)
     u = draw4(seed, _CONSEQUENCE_MX, p.uid, p.caught)
     p.caught += 1
     k = p.kind
-    heard = p.protection and u[1] < kernel_params.screening_mexico
-    if not heard and u[0] < kernel_params.returned_by_mexico[k]:
+    heard = p.protection and u[1] < params.screening_mexico
+    if not heard and u[0] < params.returned_by_mexico[k]:
         p.consequence = _BY_MEXICO
         post(day_tallies, p, _E_RETURNED_MX)
         if p.protection:
             post(day_tallies, p, _E_UNSCREENED)
-        wait(day_tallies, p, _HELD_MX, today + 1 + int(kernel_params.stay_mexico))
+        wait(day_tallies, p, _HELD_MX, today + 1 + int(params.stay_mexico))
         return False
-    if heard or u[0] < kernel_params.returned_by_mexico[k] + kernel_params.asylum_mexico[k]:
+    if heard or u[0] < params.returned_by_mexico[k] + params.asylum_mexico[k]:
         post(day_tallies, p, _E_ASYLUM)
         finish(day_tallies, p, _ASYLUM_MX)
         return False

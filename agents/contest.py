@@ -74,7 +74,7 @@ def hazard(base, effort, ratio, eta, crowding, chi):
     return base * effort * power / (1.0 + chi * excess)
 
 
-def answered(load):
+def answered_share(load):
     """Share of calls that are answered at this load (calls over capacity).
 
     Smooth: almost all at a light load, capacity over calls at a heavy one. A hard edge would make

@@ -146,11 +146,11 @@ class Governments:
         if self.params.mexico == "willing":
             return
         self._quarters = np.where(self.in_force, self._quarters + 1, 0)
-        gain = self.us.dollars + self._worth(kidnappings_averted, revenue_averted)
+        gain = self.us.dollars + self._domestic_benefit(kidnappings_averted, revenue_averted)
         judged = self._quarters > self.params.patience
         self._move(~judged | self.mexico.takes_part(gain))
 
-    def _worth(self, kidnappings: float, revenue: float) -> np.ndarray:
+    def _domestic_benefit(self, kidnappings: float, revenue: float) -> np.ndarray:
         """What cooperation brings at home, by area: shared out by the dollars of both."""
         p = self.params
         worth = p.kidnapping_worth * kidnappings + p.revenue_worth * revenue

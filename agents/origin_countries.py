@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 N_COUNTRIES = len(COUNTRIES)
 MEXICO = COUNTRIES.index("MX")
-MOST = 100.0  # a base near zero would make any revenue a flood
+MAX_REVENUE_RATIO = 100.0  # a base near zero would make any revenue a flood
 _YEAR = 12  # months over which revenue is averaged: no season
 
 
@@ -119,30 +119,30 @@ class PushParams:
 class Country(mesa.Agent):
     """A country of origin; reads its row of :class:`Countries`."""
 
-    def __init__(self, environment: Environment, all_: Countries, row: int) -> None:
+    def __init__(self, environment: Environment, countries: Countries, row: int) -> None:
         """Row `row` of agents.labels.COUNTRIES."""
         super().__init__(environment)
-        self._all, self.row, self.code = all_, row, COUNTRIES[row]
+        self._countries, self.row, self.code = countries, row, COUNTRIES[row]
 
     @property
     def failure(self) -> float:
         """State failure index, in [0, 1]."""
-        return float(self._all.failure[self.row])
+        return float(self._countries.failure[self.row])
 
     @property
     def governance(self) -> float:
         """Governance over that of the base year."""
-        return float(self._all.governance[self.row])
+        return float(self._countries.governance[self.row])
 
     @property
     def income(self) -> float:
         """Income per head over what it is without policies."""
-        return float(self._all.income[self.row])
+        return float(self._countries.income[self.row])
 
     @property
     def homicide(self) -> float:
         """Homicides a year per 100,000."""
-        return float(self._all.homicide[self.row])
+        return float(self._countries.homicide[self.row])
 
 
 class Countries:
@@ -183,37 +183,37 @@ class Countries:
         self._built = Stock(params.governance_decay, size=N_COUNTRIES)
         self._capital = Stock(params.growth_decay, size=N_COUNTRIES)
         self._drag = 0.0
-        self._settled: deque[np.ndarray] = deque(maxlen=_YEAR)
-        self._told: deque[np.ndarray] = deque(maxlen=_YEAR)
+        self._base_months: deque[np.ndarray] = deque(maxlen=_YEAR)
+        self._revenue_months: deque[np.ndarray] = deque(maxlen=_YEAR)
         self.agents = tuple(Country(environment, self, row) for row in range(N_COUNTRIES))
 
     @property
     def homicide(self) -> np.ndarray:
         """Homicides a year per 100,000, by country."""
-        return self._homicide0 * np.exp(self._rise())
+        return self._homicide0 * np.exp(self._log_homicide_ratio())
 
     @property
     def factor(self) -> np.ndarray:
         """Supply over that of the base year, by country."""
         by_homicide, by_income = self._elasticity
-        return np.exp(by_homicide * self._rise()) * self.income**-by_income
+        return np.exp(by_homicide * self._log_homicide_ratio()) * self.income**-by_income
 
-    def _rise(self) -> np.ndarray:
+    def _log_homicide_ratio(self) -> np.ndarray:
         """Logarithm of homicide over the base year's."""
         return self.params.homicide_slope * (self.failure - self._base_failure)
 
     @property
     def revenue_ratio(self) -> np.ndarray:
         """Criminal revenue of the last twelve months over the base; 1 where there is no base."""
-        if not self._settled:
+        if not self._base_months:
             return np.ones(N_COUNTRIES)
-        base, now = _mean(self._settled), _mean(self._told)
+        base, now = _mean(self._base_months), _mean(self._revenue_months)
         ratio = np.divide(now, base, out=np.ones(N_COUNTRIES), where=base > 0.0)
-        return np.minimum(ratio, MOST)
+        return np.minimum(ratio, MAX_REVENUE_RATIO)
 
     def settle(self, revenue: np.ndarray) -> None:
         """Monthly in the warm-up: the base is the mean of the last twelve months of it."""
-        for months in (self._settled, self._told):
+        for months in (self._base_months, self._revenue_months):
             months.append(np.maximum(np.array(revenue, float), 0.0))
 
     def month(self, revenue: np.ndarray, growth_drag: float = 0.0) -> None:
@@ -227,23 +227,23 @@ class Countries:
         if not self.environment.recording:
             self.settle(revenue)
             return
-        self._told.append(np.maximum(np.array(revenue, float), 0.0))
+        self._revenue_months.append(np.maximum(np.array(revenue, float), 0.0))
         levers = self.environment.levers
         promised = np.maximum(np.concatenate([levers.governance, levers.growth]), 0.0)
         out = self._money.flow(promised * MONTH)
         self._built.add(out[:N_COUNTRIES])
         self._capital.add(out[N_COUNTRIES:])
-        self._govern()
-        self._fail(self.revenue_ratio)
-        self._earn(growth_drag)
+        self._update_governance()
+        self._update_failure(self.revenue_ratio)
+        self._update_income(growth_drag)
 
-    def _govern(self) -> None:
+    def _update_governance(self) -> None:
         """A threshold: a Hill curve in what is sustained a year, as a share of GDP."""
         p = self.params
         x = self._built.dollars * p.governance_decay / (p.governance_half * self.gdp)
         self.governance = 1.0 + p.governance_gain * (x * x / (1.0 + x * x))
 
-    def _fail(self, revenue: np.ndarray) -> None:
+    def _update_failure(self, revenue: np.ndarray) -> None:
         """State failure a month on, exactly, for a steady revenue and governance.
 
         Written in departures from the base year, so that without any the change is exactly zero.
@@ -256,7 +256,7 @@ class Countries:
         change = drift / rate * -np.expm1(-self.params.erosion * MONTH * rate)
         self.failure = np.clip(phi + change, 0.0, 1.0)
 
-    def _earn(self, growth_drag: float) -> None:
+    def _update_income(self, growth_drag: float) -> None:
         """Income: what growth was built, less what delays cost Mexico's trade."""
         p = self.params
         drag = max(-1.0, growth_drag)

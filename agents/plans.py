@@ -15,9 +15,16 @@ import numpy as np
 from agents.beliefs import Beliefs
 from agents.jit import kernel
 from agents.migrants.columns import SLOTS, LegState
-from agents.migrants.decisions import reckon
+from agents.migrants.decisions import success_probabilities
 from agents.outcomes import N_GROUPS
-from agents.routing import CLOSED, MAX_SPECTRAL_RADIUS, RouteParams, foresee, solve, spectral_radius
+from agents.routing import (
+    CLOSED,
+    MAX_SPECTRAL_RADIUS,
+    RouteParams,
+    compute_expectations,
+    solve,
+    spectral_radius,
+)
 
 ROTA = 4  # weeks
 LARGE_CHANGE = 0.10  # of a believed chance, on any leg
@@ -72,7 +79,7 @@ def _plan(
 ):
     sweeps = solve(utility, mu, net_head, out_start, out_leg, order, block, value, cum, prob)
     if sweeps > 0:
-        foresee(
+        compute_expectations(
             prob,
             net_head,
             out_start,
@@ -85,12 +92,12 @@ def _plan(
             toll,
             expected_outcomes,
         )
-        foresee(
+        compute_expectations(
             prob, net_head, out_start, out_leg, order, block, old_mx, old_us, old_harm, none, prior
         )
         release, base, again_us, again_mx, attempts = outlook
-        reckon(expected_outcomes, release, again_us, again_mx, attempts)
-        reckon(prior, base, again_us, again_mx, attempts)
+        success_probabilities(expected_outcomes, release, again_us, again_mx, attempts)
+        success_probabilities(prior, base, again_us, again_mx, attempts)
     return sweeps
 
 

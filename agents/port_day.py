@@ -11,25 +11,25 @@ import numpy as np
 
 from agents.jit import kernel
 from agents.labels import CLASSES
-from agents.queues import HOUR_FIELDS, QUEUE_FIELDS, play_port
+from agents.queues import HOUR_FIELDS, QUEUE_FIELDS, simulate_port
 
-LONGEST_WAIT = 3_650.0  # days; what counts as the wait for a hearing where there are no slots
+MAX_ASYLUM_WAIT = 3_650.0  # days; what counts as the wait for a hearing where there are no slots
 
 _C = (len(CLASSES),)
 PORT = np.dtype(
     [
         *QUEUE_FIELDS,
-        ("usual", "f8", _C),  # units a day in the base year
+        ("baseline_units", "f8", _C),  # units a day in the base year
         ("wanted", "f8", _C),  # units today before they answer to cost
-        ("usual_booths", "f8", _C),  # booths open in the base year, mean of a day
-        ("usual_wait", "f8", _C),  # minutes, in the base year
+        ("baseline_booths", "f8", _C),  # booths open in the base year, mean of a day
+        ("baseline_wait", "f8", _C),  # minutes, in the base year
         ("expected", "f8", _C),  # minutes, that people expect to wait
         ("inspected", "f8", _C),  # share of crossings inspected today
         ("find_goods", "f8", _C),  # chance today
         ("find_person", "f8"),  # chance today
-        ("usual_officers", "f8"),
+        ("baseline_officers", "f8"),
         ("more_officers", "f8"),  # lever
-        ("usual_built", "f8"),  # booths that stand
+        ("baseline_built", "f8"),  # booths that stand
         ("more_booths", "f8"),  # lever
         ("busiest", "f8"),  # booths open in the busiest hour over the mean of the day
         ("staff", "f8"),  # officers over those of the base year
@@ -69,7 +69,7 @@ _LEVERS = (
     "asylum_more",
 )
 _SUMS = ("wait_dollars", "trade_delay_dollars", "tolls")
-KERNEL_PARAMS = np.dtype(
+PORT_PARAMS = np.dtype(
     [
         *HOUR_FIELDS,
         *[(name, "f8") for name in (*NUMBERS, *_LEVERS, *_SUMS)],
@@ -84,9 +84,9 @@ KERNEL_PARAMS = np.dtype(
 
 
 @kernel
-def _service(kernel_params, k):
+def _service(params, k):
     """Minutes at a booth today."""
-    return kernel_params["service"][k] * (1.0 - kernel_params["truck_time"] if k >= 2 else 1.0)
+    return params["service"][k] * (1.0 - params["truck_time"] if k >= 2 else 1.0)
 
 
 @kernel
@@ -95,78 +95,78 @@ def _is_ordinary(k):
 
 
 @kernel
-def _come(port, kernel_params):
+def _set_demand(port, params):
     """How many come: some have moved to the trusted lane, and all answer to what it costs."""
     for k in range(len(CLASSES)):
-        share = kernel_params["trusted_travellers"] if k < 2 else kernel_params["trusted_trucks"]
-        moved = share * port["usual"][k | 1]
-        port["wanted"][k] = port["usual"][k] + (-moved if _is_ordinary(k) else moved)
-        hour = kernel_params["time_value"][k] / 60.0
-        before = kernel_params["trip_cost"][k] + hour * port["usual_wait"][k]
-        toll = kernel_params["toll"] if _is_ordinary(k) else 0.0
-        cost = max(kernel_params["trip_cost"][k] + hour * port["expected"][k] + toll, 1e-3)
-        answer = 1.0 if cost == before else (cost / before) ** -kernel_params["elasticity"][k]
+        share = params["trusted_travellers"] if k < 2 else params["trusted_trucks"]
+        moved = share * port["baseline_units"][k | 1]
+        port["wanted"][k] = port["baseline_units"][k] + (-moved if _is_ordinary(k) else moved)
+        hour = params["time_value"][k] / 60.0
+        before = params["trip_cost"][k] + hour * port["baseline_wait"][k]
+        toll = params["toll"] if _is_ordinary(k) else 0.0
+        cost = max(params["trip_cost"][k] + hour * port["expected"][k] + toll, 1e-3)
+        answer = 1.0 if cost == before else (cost / before) ** -params["elasticity"][k]
         port["demand"][k] = port["wanted"][k] * answer
 
 
 @kernel
-def _need(units, kernel_params, k):
+def _booths_needed(units, params, k):
     """Booths that keep a class at its usual load; a lane with traffic keeps a least number."""
-    booths = units * _service(kernel_params, k) / (1_440.0 * kernel_params["load"][k])
-    return max(booths, kernel_params["least"]) if units > 0.0 else 0.0
+    booths = units * _service(params, k) / (1_440.0 * params["load"][k])
+    return max(booths, params["least"]) if units > 0.0 else 0.0
 
 
 @kernel
-def _open(port, kernel_params):
+def _open_booths(port, params):
     """Officers open booths, as many as stand; who is not needed there inspects.
 
     Each mode keeps its share of the booths. Where faster lanes save booth time, a part of it
     (refocus) goes to inspection.
     """
     port["staff"] = 1.0
-    if port["usual_officers"] > 0.0:
-        port["staff"] = max(1.0 + port["more_officers"] / port["usual_officers"], 0.0)
-    usual = port["usual_booths"].sum()
-    manned = usual * port["staff"]
-    opened = min(manned, max(port["usual_built"] + port["more_booths"], 0.0) / port["busiest"])
+    if port["baseline_officers"] > 0.0:
+        port["staff"] = max(1.0 + port["more_officers"] / port["baseline_officers"], 0.0)
+    baseline_units = port["baseline_booths"].sum()
+    manned = baseline_units * port["staff"]
+    opened = min(manned, max(port["baseline_built"] + port["more_booths"], 0.0) / port["busiest"])
     at_work = 0.0
     for fast in range(0, len(CLASSES), 2):
         slow = fast + 1
-        before = port["usual_booths"][fast] + port["usual_booths"][slow]
+        before = port["baseline_booths"][fast] + port["baseline_booths"][slow]
         if before <= 0.0:
-            _lanes(port, kernel_params, fast, 0.0)
+            _assign_lanes(port, params, fast, 0.0)
             continue
-        after = _need(port["wanted"][fast], kernel_params, fast) + _need(
-            port["wanted"][slow], kernel_params, slow
+        after = _booths_needed(port["wanted"][fast], params, fast) + _booths_needed(
+            port["wanted"][slow], params, slow
         )
         saved = max(1.0 - after / before, 0.0)
-        booths = opened * (before / usual) * (1.0 - kernel_params["refocus"] * saved)
+        booths = opened * (before / baseline_units) * (1.0 - params["refocus"] * saved)
         at_work += booths
-        _lanes(port, kernel_params, fast, booths)
+        _assign_lanes(port, params, fast, booths)
     idle = 1.0 - at_work / manned if manned > 0.0 else 0.0
-    in_booths = kernel_params["booth_share"]
+    in_booths = params["booth_share"]
     port["inspectors"] = port["staff"] * (1.0 + idle * in_booths / (1.0 - in_booths))
 
 
 @kernel
-def _lanes(port, kernel_params, fast, booths):
+def _assign_lanes(port, params, fast, booths):
     """Share the booths of a mode between its two lanes; a part of them stays where it was."""
     slow = fast + 1
-    before = port["usual_booths"][fast] + port["usual_booths"][slow]
-    usual = port["usual_booths"][fast] / before if before > 0.0 else 0.5
+    before = port["baseline_booths"][fast] + port["baseline_booths"][slow]
+    baseline_units = port["baseline_booths"][fast] / before if before > 0.0 else 0.5
     fair, other = (
-        _need(port["demand"][fast], kernel_params, fast),
-        _need(port["demand"][slow], kernel_params, slow),
+        _booths_needed(port["demand"][fast], params, fast),
+        _booths_needed(port["demand"][slow], params, slow),
     )
-    fair = fair / (fair + other) if fair + other > 0.0 else usual
-    share = usual + kernel_params["reassign"] * (fair - usual)
+    fair = fair / (fair + other) if fair + other > 0.0 else baseline_units
+    share = baseline_units + params["reassign"] * (fair - baseline_units)
     port["booths"][fast], port["booths"][slow] = booths * share, booths * (1.0 - share)
-    port["rate"][fast] = 60.0 / _service(kernel_params, fast)
-    port["rate"][slow] = 60.0 / _service(kernel_params, slow)
+    port["rate"][fast] = 60.0 / _service(params, fast)
+    port["rate"][slow] = 60.0 / _service(params, slow)
 
 
 @kernel
-def _inspect(port, kernel_params):
+def _inspect(port, params):
     """Inspections over those of the base year, by class, and what they find.
 
     Trusted lanes keep their rate per officer of the port. What inspectors have left goes to
@@ -182,68 +182,62 @@ def _inspect(port, kernel_params):
     Time is planned by those who come, so that a line that stands still finds no more.
     """
     n = port["staff"]
-    relief = 1.0 - kernel_params["validation"] * kernel_params["vouched_relief"]
+    relief = 1.0 - params["validation"] * params["vouched_relief"]
     time, wished = 0.0, 0.0
     for k in range(len(CLASSES)):
-        minutes = kernel_params["inspection"][k] * kernel_params["inspection_minutes"][k]
+        minutes = params["inspection"][k] * params["inspection_minutes"][k]
         came = port["joined"][k] + port["turned"][k]
-        time += port["usual"][k] * minutes * port["inspectors"]
+        time += port["baseline_units"][k] * minutes * port["inspectors"]
         if _is_ordinary(k):
             wished += came * minutes
         else:
             time -= came * minutes * n * (relief if k >= 2 else 1.0)
     left = max(time, 0.0) / wished if wished > 0.0 else n
-    more = 1.0 + kernel_params["port_targeting"]
+    more = 1.0 + params["port_targeting"]
     for k in range(len(CLASSES)):
         ratio = left if _is_ordinary(k) else n * (relief if k >= 2 else 1.0)
-        ratio = min(ratio, 1.0 / max(kernel_params["inspection"][k], 1e-9))
-        port["inspected"][k] = kernel_params["inspection"][k] * ratio
-        vouched = (
-            kernel_params["validation"]
-            * kernel_params["mexican_check"]
-            * kernel_params["integrity"]
-        )
+        ratio = min(ratio, 1.0 / max(params["inspection"][k], 1e-9))
+        port["inspected"][k] = params["inspection"][k] * ratio
+        vouched = params["validation"] * params["mexican_check"] * params["integrity"]
         h = ratio * more + (vouched if k == 2 else 0.0)
-        port["find_goods"][k] = 1.0 - np.exp(-kernel_params["goods_hazard"][k] * h)
+        port["find_goods"][k] = 1.0 - np.exp(-params["goods_hazard"][k] * h)
         if k == 1:
-            port["find_person"] = 1.0 - np.exp(-kernel_params["person_hazard"] * h)
+            port["find_person"] = 1.0 - np.exp(-params["person_hazard"] * h)
 
 
 @kernel
-def _hear(port, kernel_params):
+def _process_requests(port, params):
     """Take up requests for protection, as many as there are slots."""
-    slots = (
-        max(kernel_params["asylum_slots"] + kernel_params["asylum_more"], 0.0) * port["slot_share"]
-    )
+    slots = max(params["asylum_slots"] + params["asylum_more"], 0.0) * port["slot_share"]
     port["asylum_queue"] -= min(port["asylum_queue"], slots)
-    wait = LONGEST_WAIT if port["asylum_queue"] > 0.0 else 0.0
-    port["asylum_wait"] = min(port["asylum_queue"] / slots, LONGEST_WAIT) if slots > 0.0 else wait
+    wait = MAX_ASYLUM_WAIT if port["asylum_queue"] > 0.0 else 0.0
+    port["asylum_wait"] = (
+        min(port["asylum_queue"] / slots, MAX_ASYLUM_WAIT) if slots > 0.0 else wait
+    )
 
 
 @kernel
-def _count(port, kernel_params):
+def _add_totals(port, params):
     """Dollars of the day, and what people will expect."""
     for k in range(len(CLASSES)):
-        dollars = port["hours"][k] * kernel_params["time_value"][k]
+        dollars = port["hours"][k] * params["time_value"][k]
         if k < 2:
-            kernel_params["wait_dollars"] += dollars
+            params["wait_dollars"] += dollars
         else:
-            kernel_params["trade_delay_dollars"] += dollars
+            params["trade_delay_dollars"] += dollars
         if _is_ordinary(k):
-            kernel_params["tolls"] += port["crossed"][k] * kernel_params["toll"]
-        port["expected"][k] += kernel_params["revise"] * (port["wait"][k] - port["expected"][k])
+            params["tolls"] += port["crossed"][k] * params["toll"]
+        port["expected"][k] += params["revise"] * (port["wait"][k] - port["expected"][k])
 
 
 @kernel
-def play_day(ports, kernel_params, table):
+def simulate_day(ports, params, table):
     """Play a day at all ports: an array of PORT, a record of RULES, the table of the queues."""
-    kernel_params["wait_dollars"] = kernel_params["trade_delay_dollars"] = kernel_params[
-        "tolls"
-    ] = 0.0
+    params["wait_dollars"] = params["trade_delay_dollars"] = params["tolls"] = 0.0
     for i in range(ports.size):
-        _come(ports[i], kernel_params)
-        _open(ports[i], kernel_params)
-        play_port(ports[i], kernel_params, table)
-        _inspect(ports[i], kernel_params)
-        _hear(ports[i], kernel_params)
-        _count(ports[i], kernel_params)
+        _set_demand(ports[i], params)
+        _open_booths(ports[i], params)
+        simulate_port(ports[i], params, table)
+        _inspect(ports[i], params)
+        _process_requests(ports[i], params)
+        _add_totals(ports[i], params)

@@ -21,7 +21,7 @@ from agents.contest import as_hazard
 from agents.gendarmes import GendarmeParams, integrity
 from agents.labels import CLASSES
 from agents.param import param
-from agents.port_day import KERNEL_PARAMS, NUMBERS, PORT, TABLES, play_day
+from agents.port_day import NUMBERS, PORT, PORT_PARAMS, TABLES, simulate_day
 from agents.queues import MODES, work_table
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _RECORD = "us/poe_inspection_drugs_visas.csv"
 _PLACES = "drivers/ports_infrastructure.csv"
 _HOURS = tuple(f"{hour:02d}h" for hour in range(24))
-MOST_TIME_SAVED = 0.95  # share of a truck's time at a booth
+MAX_TIME_SAVED = 0.95  # share of a truck's time at a booth
 SETTLE_DAYS = 300  # at most, until the day of the base year repeats itself
 
 
@@ -321,9 +321,9 @@ def _hourly(params: PortParams) -> tuple[np.ndarray, np.ndarray]:
     return profile, 1.0 - shifts + shifts * 24.0 * profile
 
 
-def _rules(params: PortParams) -> np.void:
+def _port_params(params: PortParams) -> np.void:
     """The settings as a record, with all levers at zero."""
-    kernel_params = np.zeros(1, KERNEL_PARAMS)[0]
+    kernel_params = np.zeros(1, PORT_PARAMS)[0]
     for name in (*NUMBERS, *TABLES):
         kernel_params[name] = getattr(params, name)
     kernel_params["profile"], kernel_params["opening"] = _hourly(params)
@@ -339,18 +339,18 @@ def _rules(params: PortParams) -> np.void:
 def _rows(params: PortParams, kernel_params: np.void, traffic: np.ndarray) -> np.ndarray:
     """One record per port, before anything came: staff and booths follow from the traffic."""
     rows = np.zeros(len(traffic), PORT)
-    rows["usual"] = usual = traffic / 365.0
+    rows["baseline_units"] = baseline_units = traffic / 365.0
     booths = np.maximum(
-        usual * kernel_params["service"] / (1_440.0 * kernel_params["load"]), params.least
+        baseline_units * kernel_params["service"] / (1_440.0 * kernel_params["load"]), params.least
     )
-    rows["usual_booths"] = booths = np.where(usual > 0.0, booths, 0.0)
+    rows["baseline_booths"] = booths = np.where(baseline_units > 0.0, booths, 0.0)
     total = booths.sum(axis=1)
-    rows["usual_officers"] = params.officers * total / max(float(total.sum()), 1e-300)
+    rows["baseline_officers"] = params.officers * total / max(float(total.sum()), 1e-300)
     opened = booths[:, :2].sum(axis=1)[:, None] * kernel_params["opening"][0]
     opened = opened + booths[:, 2:].sum(axis=1)[:, None] * kernel_params["opening"][1]
     rows["busiest"] = np.where(total > 0.0, opened.max(axis=1) / np.maximum(total, 1e-300), 1.0)
-    rows["usual_built"] = total * rows["busiest"] / params.open_share
-    people = usual[:, :2].sum(axis=1)
+    rows["baseline_built"] = total * rows["busiest"] / params.open_share
+    people = baseline_units[:, :2].sum(axis=1)
     even = np.full(len(traffic), 1.0 / max(len(traffic), 1))
     rows["slot_share"] = people / people.sum() if people.sum() > 0.0 else even
     return rows
@@ -375,7 +375,7 @@ class Port(FixedAgent):
     def officers(self) -> float:
         """CBP officers today."""
         row = self._ports.rows[self.index]
-        return float(row["usual_officers"] * row["staff"])
+        return float(row["baseline_officers"] * row["staff"])
 
     @property
     def booths(self) -> np.ndarray:
@@ -422,7 +422,7 @@ class Ports:
             traffic: units a year in the base year by class, (ports, 4): see `traffic_by_class`.
         """
         self.environment, self.params = environment, params
-        self.kernel_params = _rules(params)
+        self.kernel_params = _port_params(params)
         self.rows = _rows(params, self.kernel_params, np.asarray(traffic, float).reshape(-1, 4))
         self._table = work_table()
         declared = GendarmeParams()
@@ -442,7 +442,7 @@ class Ports:
         self.inspected, self.find_goods = rows["inspected"], rows["find_goods"]
         self.find_person = rows["find_person"]
         self.asylum_wait, self.asylum_queue = rows["asylum_wait"], rows["asylum_queue"]
-        self.base_officers, self.base_booths = rows["usual_officers"], rows["usual_built"]
+        self.base_officers, self.base_booths = rows["baseline_officers"], rows["baseline_built"]
 
     def _settle(self) -> None:
         """Play the day of the base year until it repeats itself.
@@ -452,13 +452,13 @@ class Ports:
         rows = self.rows
         self.kernel_params["integrity"] = self.mexican_integrity
         for _ in range(SETTLE_DAYS):
-            began = self.queue.copy()
-            play_day(rows, self.kernel_params, self._table)
-            rows["usual_wait"] = rows["expected"] = self.wait
-            if (self.queue == began).all():
+            last_queue = self.queue.copy()
+            simulate_day(rows, self.kernel_params, self._table)
+            rows["baseline_wait"] = rows["expected"] = self.wait
+            if (self.queue == last_queue).all():
                 break
-        rows["began"] = self.queue
-        play_day(rows, self.kernel_params, self._table)
+        rows["last_queue"] = self.queue
+        simulate_day(rows, self.kernel_params, self._table)
         self.base_wait, self.base_crossed = self.wait.copy(), self.crossed.copy()
         self.find_goods_base = self.find_goods.copy()
         self.find_person_base = self.find_person.copy()
@@ -509,9 +509,9 @@ class Ports:
         kernel_params["trusted_travellers"] = _share(levers.trusted_travellers[0])
         kernel_params["trusted_trucks"] = _share(levers.trusted_trucks[0])
         kernel_params["validation"] = _share(levers.validation[0])
-        kernel_params["truck_time"] = min(levers.truck_time[0], MOST_TIME_SAVED)
+        kernel_params["truck_time"] = min(levers.truck_time[0], MAX_TIME_SAVED)
         kernel_params["toll"] = levers.toll[0]
         kernel_params["asylum_more"] = levers.asylum_slots[0]
         kernel_params["integrity"] = self.mexican_integrity
         kernel_params["revise"] = self._weight if self.environment.today % 7 == 0 else 0.0
-        play_day(rows, kernel_params, self._table)
+        simulate_day(rows, kernel_params, self._table)

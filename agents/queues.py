@@ -32,12 +32,12 @@ import numpy as np
 from agents.jit import kernel
 from agents.labels import CLASSES
 
-MOST_BOOTHS = 64  # a lane with more is a copy of this one, scaled
+MAX_BOOTHS = 64  # a lane with more is a copy of this one, scaled
 GRID = 512  # points of the table of g between an empty and an endless line
-STEPS = 2  # steps of the clock in an hour
-LONGEST = 24.0  # hours; what counts as the wait where no booth is open
-ALIKE = 1e-6  # days that begin alike to this share go alike
-HALVINGS = 50  # of the interval when the table is made
+STEPS_PER_HOUR = 2  # steps of the clock in an hour
+MAX_WAIT = 24.0  # hours; what counts as the wait where no booth is open
+SAME_DAY_TOLERANCE = 1e-6  # days that begin alike to this share go alike
+BISECTION_STEPS = 50  # of the interval when the table is made
 
 MODES = ("travellers", "trucks")  # classes 2 m and 2 m + 1: trusted and ordinary lane of a mode
 
@@ -54,8 +54,8 @@ QUEUE_FIELDS = [
     ("wait", "f8", _C),  # minutes, mean over those who joined today
     ("peak", "f8", _C),  # minutes, longest wait of the day
     ("hours", "f8", _C),  # hours that all units together waited today
-    ("began", "f8", _C),  # what the last day that was played began with
-    ("played", "f8", (3, len(CLASSES))),  # its demand, booths, rate
+    ("last_queue", "f8", _C),  # what the last day that was played began with
+    ("last_inputs", "f8", (3, len(CLASSES))),  # its demand, booths, rate
 ]
 QUEUES = np.dtype(QUEUE_FIELDS, align=True)
 
@@ -112,7 +112,7 @@ def booths_at_work(booths, number):
     By bisection, to 15 digits; the day uses :func:`work_table` instead.
     """
     low, high = 0.0, min(float(booths), number)
-    for _ in range(HALVINGS):
+    for _ in range(BISECTION_STEPS):
         middle = 0.5 * (low + high)
         if mean_number(booths, middle) < number:
             low = middle
@@ -137,7 +137,7 @@ def work_table() -> np.ndarray:
 
     Entry t(c, s) is g / (c s) with s = L / (L + c): between 1 and 2, and 1 at both ends.
     """
-    table = np.ones((MOST_BOOTHS + 1, GRID + 1))
+    table = np.ones((MAX_BOOTHS + 1, GRID + 1))
     _fill(table)
     table.flags.writeable = False
     return table
@@ -159,8 +159,8 @@ def _term(table, row, booths, number):
 def _work(table, booths, number):
     """g / L and dg/dL of a lane with any number of booths; both 0 without one."""
     whole = int(booths)
-    if whole >= MOST_BOOTHS:
-        return _term(table, MOST_BOOTHS, booths, number)
+    if whole >= MAX_BOOTHS:
+        return _term(table, MAX_BOOTHS, booths, number)
     part = booths - whole
     ratio, slope = 0.0, 0.0
     if whole > 0:
@@ -182,8 +182,8 @@ def work(table, booths, number):
 def _wait(ratio, rate):
     """Hours that a unit waits which joins now; exact where the flow is steady."""
     if ratio <= 0.0:
-        return LONGEST
-    return min((1.0 / ratio - 1.0) / rate, LONGEST)
+        return MAX_WAIT
+    return min((1.0 / ratio - 1.0) / rate, MAX_WAIT)
 
 
 @kernel
@@ -213,15 +213,15 @@ def _ramp(x):
 
 @kernel
 def _clear(port, k):
-    port["began"][k] = port["queue"][k]
+    port["last_queue"][k] = port["queue"][k]
     port["joined"][k] = port["turned"][k] = port["crossed"][k] = 0.0
     port["wait"][k] = port["peak"][k] = port["hours"][k] = 0.0
 
 
 @kernel
-def _play_lane(port, k, come, seen, booths, patience, table):
+def _step_lane(port, k, come, seen, booths, patience, table):
     """Play a step of one lane; return the wait in hours at its end. `seen`: the wait before."""
-    dt = 1.0 / STEPS
+    dt = 1.0 / STEPS_PER_HOUR
     before, served = port["queue"][k], port["rate"][k] * dt
     longest = booths * (1.0 + 2.0 * patience * port["rate"][k])  # nobody joins a longer line
     joins = come * (1.0 - _ramp(seen / patience - 1.0))
@@ -239,7 +239,7 @@ def _play_lane(port, k, come, seen, booths, patience, table):
 
 
 @kernel
-def _settle_wait(port, k):
+def _mean_wait(port, k):
     # an all but empty line is solved to a ten-thousandth of a unit, on either side of nothing
     port["hours"][k] = max(0.0, port["hours"][k])
     if port["joined"][k] > 0.0:
@@ -249,7 +249,7 @@ def _settle_wait(port, k):
 
 
 @kernel
-def _play_mode(port, mode, hours, table):
+def _simulate_mode(port, mode, hours, table):
     """Play 24 hours of the two lanes of a mode; people see the lines as of the last step."""
     fast, slow = 2 * mode, 2 * mode + 1
     _clear(port, fast)
@@ -262,13 +262,13 @@ def _play_mode(port, mode, hours, table):
     long = _wait(
         _work(table, port["booths"][slow] * shape, port["queue"][slow])[0], port["rate"][slow]
     )
-    for step in range(24 * STEPS):
-        hour = step // STEPS
+    for step in range(24 * STEPS_PER_HOUR):
+        hour = step // STEPS_PER_HOUR
         shape = hours["opening"][mode, hour]
-        share = hours["profile"][mode, hour] / STEPS
+        share = hours["profile"][mode, hour] / STEPS_PER_HOUR
         # none while the trusted lane is slower by a third of the margin, all at the margin
         moved = port["demand"][fast] * share * _ramp(1.5 * (quick - long) / margin - 0.5)
-        quick = _play_lane(
+        quick = _step_lane(
             port,
             fast,
             port["demand"][fast] * share - moved,
@@ -277,7 +277,7 @@ def _play_mode(port, mode, hours, table):
             patience,
             table,
         )
-        long = _play_lane(
+        long = _step_lane(
             port,
             slow,
             port["demand"][slow] * share + moved,
@@ -286,28 +286,28 @@ def _play_mode(port, mode, hours, table):
             patience,
             table,
         )
-    _settle_wait(port, fast)
-    _settle_wait(port, slow)
+    _mean_wait(port, fast)
+    _mean_wait(port, slow)
 
 
 @kernel
 def _near(a, b):
-    return abs(a - b) <= ALIKE * abs(b)
+    return abs(a - b) <= SAME_DAY_TOLERANCE * abs(b)
 
 
 @kernel
-def _like_before(port, k):
+def _same_as_last_day(port, k):
     """Whether a lane begins the day as it began the last one that was played, with the same."""
     return (
-        _near(port["queue"][k], port["began"][k])
-        & _near(port["demand"][k], port["played"][0, k])
-        & _near(port["booths"][k], port["played"][1, k])
-        & _near(port["rate"][k], port["played"][2, k])
+        _near(port["queue"][k], port["last_queue"][k])
+        & _near(port["demand"][k], port["last_inputs"][0, k])
+        & _near(port["booths"][k], port["last_inputs"][1, k])
+        & _near(port["rate"][k], port["last_inputs"][2, k])
     )
 
 
 @kernel
-def play_port(port, hours, table):
+def simulate_port(port, hours, table):
     """Play 24 hours of all lanes of a port; queues are carried over midnight.
 
     Args:
@@ -320,19 +320,19 @@ def play_port(port, hours, table):
     """
     for mode in range(len(MODES)):
         fast, slow = 2 * mode, 2 * mode + 1
-        if _like_before(port, fast) and _like_before(port, slow):
+        if _same_as_last_day(port, fast) and _same_as_last_day(port, slow):
             for k in range(fast, slow + 1):
                 port["crossed"][k] = port["joined"][k]
             continue
-        _play_mode(port, mode, hours, table)
+        _simulate_mode(port, mode, hours, table)
         for k in range(fast, slow + 1):
-            port["played"][0, k] = port["demand"][k]
-            port["played"][1, k] = port["booths"][k]
-            port["played"][2, k] = port["rate"][k]
+            port["last_inputs"][0, k] = port["demand"][k]
+            port["last_inputs"][1, k] = port["booths"][k]
+            port["last_inputs"][2, k] = port["rate"][k]
 
 
 @kernel
-def play_queues(ports, hours, table):
+def simulate_queues(ports, hours, table):
     """Play 24 hours at all ports: an array of records, see :func:`play_port`."""
     for i in range(ports.size):
-        play_port(ports[i], hours, table)
+        simulate_port(ports[i], hours, table)

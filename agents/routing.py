@@ -22,7 +22,7 @@ from agents.param import param
 
 CLOSED = -1e12  # utility of a leg that a class does not use
 MAX_SWEEPS = 400
-SETTLED = 1e-6  # change of a sweep, in units of the noise, at which values have settled
+TOLERANCE = 1e-6  # change of a sweep, in units of the noise, at which values have settled
 MAX_SPECTRAL_RADIUS = 0.95
 
 
@@ -160,7 +160,7 @@ def _solve_block(places, utility, mu, head, out_start, out_leg, value):
                 new = _log_sum(i, utility, mu, head, out_start, out_leg, value)
                 change = max(change, abs(new - value[i]))
                 value[i] = new
-        if places.size == 1 or change < SETTLED * mu:
+        if places.size == 1 or change < TOLERANCE * mu:
             return sweep + 1
     return -1
 
@@ -197,7 +197,7 @@ def _choice(utility, mu, head, out_start, out_leg, value, cum, prob):
 
 
 @kernel
-def foresee(
+def compute_expectations(
     prob, head, out_start, out_leg, order, block, stop_mx, stop_us, harm, toll, expected_outcomes
 ):
     """What a class expects of a journey from each place, given its route choice.
@@ -224,7 +224,7 @@ def foresee(
                 if out_start[i + 1] > out_start[i]:
                     change = max(
                         change,
-                        _foresee_place(
+                        _update_place(
                             i,
                             prob,
                             head,
@@ -237,12 +237,12 @@ def foresee(
                             expected_outcomes,
                         ),
                     )
-            if places.size == 1 or change < SETTLED:
+            if places.size == 1 or change < TOLERANCE:
                 break
 
 
 @inlined
-def _foresee_place(
+def _update_place(
     i, prob, head, out_start, out_leg, stop_mx, stop_us, harm, toll, expected_outcomes
 ):
     arrive, mexico, violence, dues = 0.0, 0.0, 0.0, 0.0

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from agents.levers import Levers
 
 ARMS = ("us_effort", "mx_effort", "pressure", "port_targeting")
-GOOD = np.array([1.0, -1.0, -1.0, 1.0])  # by criterion: whether more of it counts as better
+SIGN = np.array([1.0, -1.0, -1.0, 1.0])  # by criterion: whether more of it counts as better
 N_ARMS, N_CRITERIA = len(ARMS), len(CRITERIA)
 _MEXICAN = ARMS.index("mx_effort")
-_MOST = 10.0  # a base near zero says nothing
+_MAX_RATIO = 10.0  # a base near zero says nothing
 _SEASONS = 4
 
 
@@ -172,7 +172,7 @@ class Strategy:
         """How well things went by the weighted criterion; 0 in the base year."""
         weights = self.environment.levers.criterion
         total = max(float(np.abs(weights).sum()), 1e-9)
-        return float((weights * GOOD * (ratios - 1.0)).sum()) / total
+        return float((weights * SIGN * (ratios - 1.0)).sum()) / total
 
     def _learn(self, change: float, moved: np.ndarray) -> None:
         """Multiplicative weights on the arms that were moved, by a change in usual changes."""
@@ -204,4 +204,4 @@ class Strategy:
             total, count = self._sum.sum(axis=0), int(self._count.sum())
         base = total / max(count, 1)
         ratio = np.divide(seen, base, out=np.ones(N_CRITERIA), where=base > 0.0)
-        return np.minimum(ratio, _MOST)
+        return np.minimum(ratio, _MAX_RATIO)

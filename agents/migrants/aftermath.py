@@ -5,17 +5,17 @@ import math
 from agents.chance import draw4, strikes
 from agents.environment import Stream
 from agents.jit import inlined, kernel
-from agents.migrants.columns import MOST, N_SECTORS, NEVER, PORT_WAY
+from agents.migrants.columns import MAX_EVENTS_PER_PERSON, N_SECTORS, NEVER, PORT_OPTION
 from agents.migrants.decisions import (
     ARRIVE,
     GO,
-    NO_WAY,
+    UNAVAILABLE,
+    choose_mode,
     choose_nest,
-    choose_way,
     guided_class,
+    mode_utilities,
     retry_probability,
     solo_class,
-    weigh_ways,
 )
 from agents.migrants.tallies import finish, move, post, wait
 from agents.migrants.travel import begin_trip, journey_event, kidnap, next_leg
@@ -49,17 +49,17 @@ MAX_QUARTERS = 12
 
 
 @inlined
-def home_place(p, kernel_params):
+def _home_place(p, params):
     """Place of the person's home community."""
-    return int(kernel_params.origin_place[p.origin])
+    return int(params.origin_place[p.origin])
 
 
 @kernel
-def end_captivity(p, today, leg_state, kernel_params, day_tallies, seed):
+def end_captivity(p, today, leg_state, params, day_tallies, seed):
     """The end of a kidnapping: death, or the decision whether to go on."""
-    day_tallies.expected_deaths[N_SECTORS] += kernel_params.kidnap_death * p.weight
+    day_tallies.expected_deaths[N_SECTORS] += params.kidnap_death * p.weight
     u = draw4(seed, _RANSOM, p.uid, journey_event(p))
-    if u[0] < kernel_params.kidnap_death:
+    if u[0] < params.kidnap_death:
         post(day_tallies, p, _E_DEATH)
         finish(day_tallies, p, _DEAD)
         return
@@ -70,15 +70,15 @@ def end_captivity(p, today, leg_state, kernel_params, day_tallies, seed):
 
 
 @kernel
-def end_wait(p, today, leg_state, market, kernel_params, day_tallies, seed):
+def end_wait(p, today, leg_state, market, params, day_tallies, seed):
     """The end of a wait in Mexico for a hearing: taken meanwhile, admitted, or neither."""
     u = draw4(seed, _WAIT, p.uid, (1 << 16) | p.caught)
-    _cross_unseen(p, kernel_params)
-    taken = kernel_params.wait_kidnap_hazard * kernel_params.wait_in_mexico_days
+    _cross_unseen(p, params)
+    taken = params.wait_kidnap_hazard * params.wait_in_mexico_days
     day_tallies.expected_kidnaps += taken * p.weight
     if strikes(u[0], taken):
-        kidnap(p, today, market, kernel_params, day_tallies)
-    elif u[1] < kernel_params.wait_granted:
+        kidnap(p, today, market, params, day_tallies)
+    elif u[1] < params.wait_granted:
         post(day_tallies, p, _E_GRANTED)
         finish(day_tallies, p, _RELEASED)
     else:
@@ -86,23 +86,23 @@ def end_wait(p, today, leg_state, market, kernel_params, day_tallies, seed):
 
 
 @inlined
-def _cross_unseen(p, kernel_params):
+def _cross_unseen(p, params):
     """Whoever tries again after such a wait does not give themselves up a second time."""
     p.surrender = 0
     if p.org < 0:
-        p.route = solo_class(p.origin, 0, p.knows)
+        p.route = solo_class(p.origin, 0, p.informed)
     elif p.mode != _HIDDEN:
-        p.route = guided_class(int(kernel_params.first_guided), p.org, p.group, 0)
+        p.route = guided_class(int(params.first_guided), p.org, p.group, 0)
 
 
 @kernel
-def end_custody(p, today, kernel_params, day_tallies):
+def end_custody(p, today, params, day_tallies):
     """Release from custody: Mexicans to the line, others to where they came from."""
-    p_home = home_place(p, kernel_params)
-    days = kernel_params.delay_mexico
+    p_home = _home_place(p, params)
+    days = params.delay_mexico
     if p.status == _HELD_US:
         day_tallies.held[p.group] -= p.weight
-        days = kernel_params.delay_us[p.group]
+        days = params.delay_us[p.group]
         if p.group == 0:
             p_home = p.gate
     p.place = p_home
@@ -110,9 +110,11 @@ def end_custody(p, today, kernel_params, day_tallies):
 
 
 @inlined
-def _worn_out(p):
+def _limit_reached(p):
     """Nobody goes on for ever; also keeps every key of chance unique."""
-    return max(p.trips, p.decisions, p.line_tries, p.caught) >= MOST or p.hop > 30_000
+    return (
+        max(p.trips, p.decisions, p.line_tries, p.caught) >= MAX_EVENTS_PER_PERSON or p.hop > 30_000
+    )
 
 
 @kernel
@@ -126,68 +128,68 @@ def _give_up(p, market, day_tallies):
 
 
 @kernel
-def reconsider(p, today, leg_state, market, kernel_params, day_tallies, seed):
+def reconsider(p, today, leg_state, market, params, day_tallies, seed):
     """After an encounter: try again or give up, and if again, how."""
     u = draw4(seed, _RETRY, p.uid, p.decisions)[0]
-    chance = retry_probability(p, leg_state, kernel_params)
+    chance = retry_probability(p, leg_state, params)
     p.decisions += 1
     day_tallies.decided += 1
-    if u >= chance or _worn_out(p):
+    if u >= chance or _limit_reached(p):
         _give_up(p, market, day_tallies)
         return
     if p.consequence == _C_TURNED or p.consequence == _C_KIDNAP or p.consequence == _C_WAIT:
         post(day_tallies, p, _E_RETRIED)
         move(day_tallies, p, _TRAVELLING)
         p.clock = today
-        next_leg(p, leg_state, kernel_params, seed)
+        next_leg(p, leg_state, params, seed)
         return
-    way = p.org + PORT_WAY if p.mode == _HIDDEN else p.org
+    way = p.org + PORT_OPTION if p.mode == _HIDDEN else p.org
     if not (p.org >= 0 and p.tries_left > 0 and market.active[p.org]):
-        if weigh_ways(p, leg_state, market, kernel_params) <= 0.5 * NO_WAY:
+        if mode_utilities(p, leg_state, market, params) <= 0.5 * UNAVAILABLE:
             post(day_tallies, p, _E_POOR)
             _give_up(p, market, day_tallies)
             return
-        way = choose_way(p, leg_state, market, kernel_params, seed)
+        way = choose_mode(p, leg_state, market, params, seed)
         p.tries_left = 0
     post(day_tallies, p, _E_RETRIED)
     if p.trial == 1 and p.consequence != _C_MEXICO:
         p.trial = 2
-    begin_trip(p, today, way, leg_state, market, kernel_params, day_tallies, seed)
+    begin_trip(p, today, way, leg_state, market, params, day_tallies, seed)
 
 
 @kernel
-def consider_case(p, today, leg_state, market, kernel_params, day_tallies, seed):
+def decide_application(p, today, leg_state, market, params, day_tallies, seed):
     """In the queue of the legal channel: decided if it is the turn; refused people think again."""
-    left = p.set_out - kernel_params.legal_served[p.group]
+    left = p.set_out - params.legal_served[p.group]
     if left > 0.0:
-        days = left / max(kernel_params.legal_rate[p.group], 1e-6)
+        days = left / max(params.legal_rate[p.group], 1e-6)
         p.clock = today + min(30, 1 + int(min(days, 1e6)))
         return
-    if draw4(seed, _LEGAL, p.uid, 0)[0] >= kernel_params.legal_refusal:
+    if draw4(seed, _LEGAL, p.uid, 0)[0] >= params.legal_refusal:
         post(day_tallies, p, _E_ADMITTED)
         finish(day_tallies, p, _ADMITTED)
         return
     post(day_tallies, p, _E_REFUSED)
-    nest = choose_nest(p, weigh_ways(p, leg_state, market, kernel_params), kernel_params, seed)
+    nest = choose_nest(p, mode_utilities(p, leg_state, market, params), params, seed)
     if nest != GO:
         finish(day_tallies, p, _REFUSED)
         return
-    way = choose_way(p, leg_state, market, kernel_params, seed)
+    way = choose_mode(p, leg_state, market, params, seed)
     p.decisions += 1
     post(day_tallies, p, _E_SET_OUT)
-    begin_trip(p, today + 0.5, way, leg_state, market, kernel_params, day_tallies, seed)
+    begin_trip(p, today + 0.5, way, leg_state, market, params, day_tallies, seed)
 
 
 @kernel
-def circulate(p, today, leg_state, kernel_params, day_tallies, seed):
+def circulate(p, today, leg_state, params, day_tallies, seed):
     """A quarter in the U.S.: go home again, less so the harder it is to come back."""
-    row, place = solo_class(p.origin, 0, 1), home_place(p, kernel_params)
+    row, place = solo_class(p.origin, 0, 1), _home_place(p, params)
     now, then = (
         leg_state.expected_outcomes[row, ARRIVE, place],
         leg_state.prior[row - 1, ARRIVE, place],
     )
     easier = (now + 1e-6) / (then + 1e-6)
-    rate = kernel_params.return_rate[p.group] * math.pow(easier, kernel_params.return_elasticity)
+    rate = params.return_rate[p.group] * math.pow(easier, params.return_elasticity)
     u = draw4(seed, _CIRCULATION, p.uid, p.quarters)[0]
     p.quarters += 1
     if strikes(u, rate * QUARTER / 365.0):

@@ -16,9 +16,11 @@ from agents.outcomes import N_ACCOUNTS, N_EVENTS, N_GROUPS, N_KINDS, N_STATUS
 N_SECTORS = 9
 SLOTS = 60  # organisations that can exist at a time
 MAX_ORIGINS = 62  # communities of origin: bits of a mask
-PORT_WAY = SLOTS + 1  # where the worth of passing through a port stands among the ways to go
+PORT_OPTION = SLOTS + 1  # where the worth of passing through a port stands among the ways to go
 NEVER = 10**9  # due date of those to whom nothing more happens; exact as a float32
-MOST = 250  # trips, tries, encounters or decisions of one person, so that no key is used twice
+MAX_EVENTS_PER_PERSON = (
+    250  # trips, tries, encounters or decisions of one person, so that no key is used twice
+)
 EPOCH = 1980  # fiscal years are kept as years since then
 
 PERSON = np.dtype(
@@ -51,9 +53,9 @@ PERSON = np.dtype(
         ("consequence", "i1"),
         ("tries_left", "i1"),  # attempts that the fee already paid still covers
         ("surrender", "i1"),  # gives themselves up at the line
-        ("knows", "i1"),  # chooses routes by what the community has learnt
+        ("informed", "i1"),  # chooses routes by what the community has learnt
         ("protection", "i1"),  # would be recognised as in need of protection
-        ("known", "i1"),  # seen at the line without being stopped
+        ("detected", "i1"),  # seen at the line without being stopped
         ("cohort", "i1"),  # 0 came up during the warm-up, 1 during the recorded run
         ("trial", "i1"),  # evader's first attempt: 0 open, 1 caught, 2 tried again, 3 closed
     ],
@@ -93,9 +95,9 @@ DAY_TALLIES = np.dtype(
         ("money", "i8", (N_ACCOUNTS, N_ACCOUNTS)),  # whole dollars from account to account, today
         ("held", "i8", (2,)),  # persons in U.S. detention, by group
         ("tickets", "i8", (N_GROUPS,)),  # last place given out in the queue of the legal channel
-        ("asked_bed", "i8"),  # persons for whom a bed was sought today
-        ("asked_court", "i8"),  # persons for whom a court was sought today
-        ("answered", "i8", (N_SECTORS,)),  # calls on agents today: evaders seen, surrenders
+        ("bed_requests", "i8"),  # persons for whom a bed was sought today
+        ("court_requests", "i8"),  # persons for whom a court was sought today
+        ("calls", "i8", (N_SECTORS,)),  # calls on agents today: evaders seen, surrenders
         ("fees", "i8", (N_GROUPS,)),  # dollars of contracts signed today
         ("contracts", "i8", (N_GROUPS,)),  # persons who signed a contract today
         ("expected_deaths", "f8", (N_SECTORS + 1,)),  # sum of hazards, last entry: in transit
@@ -109,7 +111,7 @@ DAY_TALLIES = np.dtype(
 )
 
 
-_GROUND_BY_LEG = (
+_LEG_FIELDS = (
     ("days", "f8"),  # moving days, with what fences and posts add
     ("mx_hazard", "f8"),  # hazard of interdiction by Mexico, per passage
     ("extort_hazard", "f8"),  # hazard of meeting an officer who takes money instead
@@ -130,7 +132,7 @@ _GROUND_BY_LEG = (
 )
 
 
-def _room(n: int, least: int) -> int:
+def _padded_size(n: int, least: int) -> int:
     """The next power of two, so that worlds of like size share compiled code."""
     return max(least, 1 << (n - 1).bit_length())
 
@@ -165,10 +167,10 @@ class LegState:
 
     def __init__(self, *, places: int, legs: int, out: int, origins: int, expected: int) -> None:
         """An empty ground for a world of this size."""
-        p, n, o = _room(places + 1, 128), _room(legs, 256), _room(origins, 16)
+        p, n, o = _padded_size(places + 1, 128), _padded_size(legs, 256), _padded_size(origins, 16)
         guides = SLOTS * 3 + N_GROUPS  # clients of each organisation; through a port, by group
         classes, self.classes = o * 4 + guides, origins * 4 + guides
-        fields = [(name, code, (n,)) for name, code in _GROUND_BY_LEG]
+        fields = [(name, code, (n,)) for name, code in _LEG_FIELDS]
         fields += [
             ("out_start", "i4", (p,)),
             ("cum", "f4", (classes, n)),
@@ -176,11 +178,11 @@ class LegState:
             ("prior", "f8", (classes, expected, p)),
             ("new_reports_home", "f8", (o, n, 3)),
             ("new_reports_org", "f8", (SLOTS, n, 3)),
-            ("seen", "i8", (n, 3)),
-            ("scratch", "f8", (PORT_WAY + 1,)),
+            ("traffic", "i8", (n, 3)),
+            ("utility_buffer", "f8", (PORT_OPTION + 1,)),
         ]
         self._array = np.zeros(1, np.dtype(fields, align=True))
-        for name, _ in _GROUND_BY_LEG:
+        for name, _ in _LEG_FIELDS:
             setattr(self, name, self._array[name][0, :legs])
         self.out_leg = self._array["out_leg"][0, :out]
         self.out_start = self._array["out_start"][0, : places + 1]
@@ -189,7 +191,7 @@ class LegState:
         self.prior = self._array["prior"][0, : self.classes, :, :places]
         self.new_reports_home = self._array["new_reports_home"][0, :origins, :legs]
         self.new_reports_org = self._array["new_reports_org"][0, :, :legs]
-        self.seen = self._array["seen"][0, :legs]
+        self.traffic = self._array["traffic"][0, :legs]
 
     @property
     def record(self) -> np.void:

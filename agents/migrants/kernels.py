@@ -11,14 +11,14 @@ from agents.environment import Stream
 from agents.jit import inlined, kernel
 from agents.migrants.aftermath import (
     circulate,
-    consider_case,
+    decide_application,
     end_captivity,
     end_custody,
     end_wait,
     reconsider,
 )
 from agents.migrants.columns import NEVER
-from agents.migrants.decisions import GO, LEGAL, choose_nest, choose_way, weigh_ways
+from agents.migrants.decisions import GO, LEGAL, choose_mode, choose_nest, mode_utilities
 from agents.migrants.tallies import pay, post, wait
 from agents.migrants.travel import arrive, begin_trip
 from agents.outcomes import Account, Event, Status
@@ -68,58 +68,54 @@ def count_arrivals(date, rates, seed):
 
 
 @kernel
-def _endow(p, uid, origin, g, k, cohort, weight, kernel_params, seed):
+def _draw_traits(p, uid, origin, g, k, cohort, weight, params, seed):
     """Give a candidate who they are: the same for the same uid in every world."""
     u, v = draw4(seed, _TRAITS, uid, 0), draw4(seed, _TRAITS_2, uid, 0)
     p.uid, p.weight, p.cohort = uid, weight, cohort
     p.origin, p.group, p.kind = origin, g, k
-    p.place = int(kernel_params.origin_place[p.origin])
-    wealth = kernel_params.wealth_median[g] * math.exp(
-        kernel_params.wealth_log_sd * normal(u[0], u[1])
-    )
+    p.place = int(params.origin_place[p.origin])
+    wealth = params.wealth_median[g] * math.exp(params.wealth_log_sd * normal(u[0], u[1]))
     p.wealth = int(min(wealth, 1e6))
     p.debt = 0
-    p.knowledge = min(
-        1.0, max(0.0, kernel_params.knowledge_mean + kernel_params.knowledge_spread * (u[2] - 0.5))
-    )
-    p.surrender = 1 if g > 0 and u[3] < kernel_params.surrender_now[k] else 0
-    p.protection = 1 if g > 0 and v[0] < kernel_params.need_of_protection else 0
-    p.knows = 1 if v[1] < p.knowledge else 0
+    p.knowledge = min(1.0, max(0.0, params.knowledge_mean + params.knowledge_spread * (u[2] - 0.5)))
+    p.surrender = 1 if g > 0 and u[3] < params.surrender_now[k] else 0
+    p.protection = 1 if g > 0 and v[0] < params.need_of_protection else 0
+    p.informed = 1 if v[1] < p.knowledge else 0
     p.leg, p.gate, p.org, p.route = -1, -1, -1, 0
     p.decisions, p.trips, p.hop, p.line_tries, p.caught = 0, 0, 0, 0, 0
-    p.caught_year, p.caught_in_year, p.quarters, p.trial, p.known = 0, 0, 0, 0, 0
+    p.caught_year, p.caught_in_year, p.quarters, p.trial, p.detected = 0, 0, 0, 0, 0
     p.tries_left, p.consequence, p.mode, p.status = 0, 0, 0, _STAYED
 
 
 @kernel
-def _apply(p, day, kernel_params, day_tallies):
+def _apply(p, day, params, day_tallies):
     """Join the queue of the legal channel; the ticket says who came before."""
     day_tallies.tickets[p.group] += p.weight
     p.set_out = day_tallies.tickets[p.group]
-    pay(day_tallies, p, _TREASURY, int(kernel_params.legal_fee))
+    pay(day_tallies, p, _TREASURY, int(params.legal_fee))
     post(day_tallies, p, _E_APPLIED)
     wait(day_tallies, p, _APPLIED, day + 1)
 
 
 @kernel
-def _leaves(p, day, leg_state, market, kernel_params, day_tallies, seed):
+def _decide_candidate(p, day, leg_state, market, params, day_tallies, seed):
     """A candidate decides: True if they set out or apply, and so keep their row."""
     day_tallies.decided += 1
     post(day_tallies, p, _E_CANDIDATE)
     day_tallies.stock[p.cohort, _STAYED] += p.weight
-    go = weigh_ways(p, leg_state, market, kernel_params)
-    nest = choose_nest(p, go, kernel_params, seed)
+    go = mode_utilities(p, leg_state, market, params)
+    nest = choose_nest(p, go, params, seed)
     if nest != GO and nest != LEGAL:
         return False
     day_tallies.money[_HOUSEHOLDS, _MIGRANTS] += p.wealth * p.weight
     if nest == LEGAL:
         p.decisions = 1
-        _apply(p, day, kernel_params, day_tallies)
+        _apply(p, day, params, day_tallies)
     else:
-        way = choose_way(p, leg_state, market, kernel_params, seed)
+        way = choose_mode(p, leg_state, market, params, seed)
         p.decisions = 1
         post(day_tallies, p, _E_SET_OUT)
-        begin_trip(p, day + 0.5, way, leg_state, market, kernel_params, day_tallies, seed)
+        begin_trip(p, day + 0.5, way, leg_state, market, params, day_tallies, seed)
     day_tallies.net_after += (p.wealth - p.debt) * p.weight
     return True
 
@@ -138,7 +134,7 @@ def generate_candidates(
     count,
     leg_state,
     market,
-    kernel_params,
+    params,
     day_tallies,
     seed,
 ):
@@ -157,7 +153,7 @@ def generate_candidates(
             uid = make_uid(date, s, number)
             if draw4(seed, _KEEP, uid, 0)[0] < keep[s]:
                 p = rows[count]
-                _endow(
+                _draw_traits(
                     p,
                     uid,
                     strata[s, 0],
@@ -165,38 +161,38 @@ def generate_candidates(
                     strata[s, 2],
                     cohort,
                     weight,
-                    kernel_params,
+                    params,
                     seed,
                 )
-                if _leaves(p, day, leg_state, market, kernel_params, day_tallies, seed):
+                if _decide_candidate(p, day, leg_state, market, params, day_tallies, seed):
                     due[count] = int(p.clock)
                     count += 1
     return count
 
 
 @kernel
-def _act(p, day, leg_state, market, kernel_params, day_tallies, seed):
+def _act(p, day, leg_state, market, params, day_tallies, seed):
     """One thing that is due happens to one person."""
     if p.status == _TRAVELLING:
-        arrive(p, day, leg_state, market, kernel_params, day_tallies, seed)
+        arrive(p, day, leg_state, market, params, day_tallies, seed)
     elif p.status == _RETURNED:
-        reconsider(p, day, leg_state, market, kernel_params, day_tallies, seed)
+        reconsider(p, day, leg_state, market, params, day_tallies, seed)
     elif p.status == _HELD_US or p.status == _HELD_MX:
-        end_custody(p, day, kernel_params, day_tallies)
+        end_custody(p, day, params, day_tallies)
     elif p.status == _KIDNAPPED:
-        end_captivity(p, day, leg_state, kernel_params, day_tallies, seed)
+        end_captivity(p, day, leg_state, params, day_tallies, seed)
     elif p.status == _APPLIED:
-        consider_case(p, day, leg_state, market, kernel_params, day_tallies, seed)
+        decide_application(p, day, leg_state, market, params, day_tallies, seed)
     elif p.status == _WAITS:
-        end_wait(p, day, leg_state, market, kernel_params, day_tallies, seed)
+        end_wait(p, day, leg_state, market, params, day_tallies, seed)
     elif p.status == _SETTLED:
-        circulate(p, day, leg_state, kernel_params, day_tallies, seed)
+        circulate(p, day, leg_state, params, day_tallies, seed)
     else:
         p.clock = NEVER
 
 
 @kernel
-def act_due(day, count, rows, due, leg_state, market, kernel_params, day_tallies, seed):
+def act_due(day, count, rows, due, leg_state, market, params, day_tallies, seed):
     """Everybody due today acts, until nothing more is due before tomorrow."""
     for i in range(count):
         if due[i] > day:
@@ -204,6 +200,6 @@ def act_due(day, count, rows, due, leg_state, market, kernel_params, day_tallies
         p = rows[i]
         day_tallies.net_before += (p.wealth - p.debt) * p.weight
         while p.clock < day + 1:
-            _act(p, day, leg_state, market, kernel_params, day_tallies, seed)
+            _act(p, day, leg_state, market, params, day_tallies, seed)
         due[i] = int(p.clock)
         day_tallies.net_after += (p.wealth - p.debt) * p.weight

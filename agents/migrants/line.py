@@ -6,7 +6,7 @@ from agents.chance import draw4, strikes
 from agents.consequences import apprehend_us
 from agents.environment import Stream
 from agents.jit import kernel
-from agents.migrants.news import tell, tell_line
+from agents.migrants.news import report_line_outcome, report_outcome
 from agents.migrants.tallies import post, post_at, wait
 from agents.outcomes import Consequence, Event, Mode, Status
 
@@ -30,7 +30,7 @@ _E_AGAIN_CAUGHT = int(Event.EVADER_RETRY_CAUGHT)
 
 
 @kernel
-def note_trip_length(p, day_tallies):
+def count_trip_length(p, day_tallies):
     """Count a guided trip that reached the line, and whether it took at most 30 days."""
     post(day_tallies, p, _E_DONE)
     if p.clock - p.set_out <= 30.0:
@@ -59,58 +59,58 @@ def _close_trial(p, day_tallies, caught):
 
 
 @kernel
-def _caught(p, today, sector, market, kernel_params, day_tallies, seed):
+def _apprehend(p, today, sector, market, params, day_tallies, seed):
     """A U.S. apprehension; a client who is released has got where they wanted."""
-    apprehend_us(p, today, sector, kernel_params, day_tallies, seed)
+    apprehend_us(p, today, sector, params, day_tallies, seed)
     if p.status == _RELEASED and p.org >= 0:
         market.arrived[p.org] += p.weight
 
 
 @kernel
-def passes_line(p, exposed, today, leg_state, market, kernel_params, day_tallies, seed):
+def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed):
     """The contest at the line: surrender, apprehension, turn-back, or past it."""
     leg, sector = p.leg, leg_state.sector[p.leg]
     post_at(day_tallies, p, _E_LINE, sector)
     if p.mode == _GUIDED and p.consequence != _C_TURNED:
-        note_trip_length(p, day_tallies)
+        count_trip_length(p, day_tallies)
     u = draw4(seed, _LINE, p.uid, p.line_tries)
     p.line_tries += 1
-    p.known = 0
+    p.detected = 0
     if p.surrender:
-        day_tallies.answered[sector] += p.weight
+        day_tallies.calls[sector] += p.weight
         post_at(day_tallies, p, _E_SURRENDER, sector)
-        _caught(p, today, sector, market, kernel_params, day_tallies, seed)
+        _apprehend(p, today, sector, market, params, day_tallies, seed)
         return False
     post_at(day_tallies, p, _E_ATTEMPT, sector)
-    tell_line(p, leg_state, kernel_params, exposed)
+    report_line_outcome(p, leg_state, params, exposed)
     if not strikes(u[0], leg_state.us_hazard[leg] * exposed):
         return True
-    day_tallies.answered[sector] += p.weight
-    if u[1] < kernel_params.caught_share * leg_state.respond[leg]:
+    day_tallies.calls[sector] += p.weight
+    if u[1] < params.caught_share * leg_state.respond[leg]:
         _close_trial(p, day_tallies, True)
-        _caught(p, today, sector, market, kernel_params, day_tallies, seed)
+        _apprehend(p, today, sector, market, params, day_tallies, seed)
         return False
-    if u[1] >= 1.0 - kernel_params.turned_share * leg_state.respond[leg]:
+    if u[1] >= 1.0 - params.turned_share * leg_state.respond[leg]:
         _turn_back(p, today, leg_state, day_tallies)
         return False
-    p.known = 1
+    p.detected = 1
     return True
 
 
 @kernel
-def passes_belt(p, exposed, today, leg_state, market, kernel_params, day_tallies, seed):
+def passes_checkpoint(p, exposed, today, leg_state, market, params, day_tallies, seed):
     """Checkpoints behind the line; whoever passes them got away."""
     sector, hazard = leg_state.sector[p.leg], leg_state.us_hazard[p.leg] * exposed
     u = draw4(seed, _LINE, p.uid, p.line_tries - 1)
     clear = math.exp(-hazard)
-    tell(p, leg_state, clear, 1.0 - clear, 0.0)
+    report_outcome(p, leg_state, clear, 1.0 - clear, 0.0)
     if strikes(u[2], hazard):
         post_at(day_tallies, p, _E_BELT, sector)
         if p.mode != _PORT:
             _close_trial(p, day_tallies, True)
-        _caught(p, today, sector, market, kernel_params, day_tallies, seed)
+        _apprehend(p, today, sector, market, params, day_tallies, seed)
         return False
     if p.mode != _PORT:  # who came through a port was counted there
-        post_at(day_tallies, p, _E_KNOWN if p.known else _E_UNSEEN, sector)
+        post_at(day_tallies, p, _E_KNOWN if p.detected else _E_UNSEEN, sector)
         _close_trial(p, day_tallies, False)
     return True

@@ -13,7 +13,7 @@ def exposure(p, market):
 
 
 @kernel
-def tell(p, leg_state, passed, stopped, harmed):
+def report_outcome(p, leg_state, passed, stopped, harmed):
     """News of the leg under way, for the community and for the organisation.
 
     Told are the odds that people ran, not how the dice fell: who lives by a route knows how
@@ -31,19 +31,19 @@ def tell(p, leg_state, passed, stopped, harmed):
 
 
 @kernel
-def tell_transit(p, leg_state, harm, exposed):
+def report_transit_outcome(p, leg_state, harm, exposed):
     """News of a leg through Mexico or towards it."""
     clear = 1.0
     if p.group > 0 and leg_state.in_mexico[p.leg]:
         clear = math.exp(-leg_state.mx_hazard[p.leg] * exposed)
-    tell(p, leg_state, (1.0 - harm) * clear, (1.0 - harm) * (1.0 - clear), harm)
+    report_outcome(p, leg_state, (1.0 - harm) * clear, (1.0 - harm) * (1.0 - clear), harm)
 
 
 @kernel
-def tell_line(p, leg_state, kernel_params, exposed):
+def report_line_outcome(p, leg_state, params, exposed):
     """News of an attempt at the line; turn-backs decide nothing and are not told."""
     leg = p.leg
     seen = -math.expm1(-leg_state.us_hazard[leg] * exposed)
-    caught = seen * kernel_params.caught_share * leg_state.respond[leg]
-    turned = seen * kernel_params.turned_share * leg_state.respond[leg]
-    tell(p, leg_state, 1.0 - caught - turned, caught, 0.0)
+    caught = seen * params.caught_share * leg_state.respond[leg]
+    turned = seen * params.turned_share * leg_state.respond[leg]
+    report_outcome(p, leg_state, 1.0 - caught - turned, caught, 0.0)

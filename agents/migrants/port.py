@@ -3,11 +3,11 @@
 import math
 
 from agents.chance import draw4, strikes
-from agents.consequences import hear_at_port, refuse_entry
+from agents.consequences import process_protection_request, refuse_entry
 from agents.environment import Stream
 from agents.jit import kernel
-from agents.migrants.line import note_trip_length
-from agents.migrants.news import tell
+from agents.migrants.line import count_trip_length
+from agents.migrants.news import report_outcome
 from agents.migrants.tallies import post_at
 from agents.outcomes import Event, Mode, Status
 
@@ -21,25 +21,25 @@ _E_PRESENTED = int(Event.PRESENTED)
 
 
 @kernel
-def passes_port(p, today, leg_state, market, kernel_params, day_tallies, seed):
+def passes_port(p, today, leg_state, market, params, day_tallies, seed):
     """Whether a person gets past the inspection; those who ask for protection never do."""
     sector = leg_state.sector[p.leg]
     post_at(day_tallies, p, _E_LINE, sector)
     if p.mode != _HIDDEN:
         leg_state.presented[p.leg] += p.weight
         post_at(day_tallies, p, _E_PRESENTED, sector)
-        hear_at_port(p, today, kernel_params, day_tallies, seed)
+        process_protection_request(p, today, params, day_tallies, seed)
         _count_arrival(p, market)
         return False
-    note_trip_length(p, day_tallies)
+    count_trip_length(p, day_tallies)
     post_at(day_tallies, p, _E_ATTEMPT, sector)
     u = draw4(seed, _PORT, p.uid, p.line_tries)
     p.line_tries += 1
     p.trial = 3  # the estimator of repeated trials is about the open country
     clear = math.exp(-leg_state.us_hazard[p.leg])
-    tell(p, leg_state, clear, 1.0 - clear, 0.0)
+    report_outcome(p, leg_state, clear, 1.0 - clear, 0.0)
     if strikes(u[0], leg_state.us_hazard[p.leg]):
-        refuse_entry(p, today, sector, kernel_params, day_tallies, seed)
+        refuse_entry(p, today, sector, params, day_tallies, seed)
         _count_arrival(p, market)
         return False
     post_at(day_tallies, p, _E_ENTRY, sector)

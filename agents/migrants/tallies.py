@@ -59,7 +59,7 @@ def finish(day_tallies, p, status):
 
 
 @inlined
-def means(p, credit):
+def funds(p, credit):
     """Dollars a person can still raise: at hand, and on credit."""
     return p.wealth + max(0, credit - p.debt)
 

@@ -11,14 +11,14 @@ from agents.chance import draw4, strikes
 from agents.consequences import apprehend_mexico
 from agents.environment import Stream
 from agents.jit import inlined, kernel
-from agents.migrants.columns import N_SECTORS, PORT_WAY
+from agents.migrants.columns import N_SECTORS, PORT_OPTION
 from agents.migrants.decisions import guided_class, solo_class
-from agents.migrants.line import passes_belt, passes_line
-from agents.migrants.news import exposure, tell_transit
+from agents.migrants.line import passes_checkpoint, passes_line
+from agents.migrants.news import exposure, report_transit_outcome
 from agents.migrants.port import passes_port
 from agents.migrants.tallies import (
     finish,
-    means,
+    funds,
     move,
     pay,
     pay_attempt,
@@ -55,34 +55,34 @@ def journey_event(p):
 
 
 @kernel
-def begin_trip(p, now, way, leg_state, market, kernel_params, day_tallies, seed):
+def begin_trip(p, now, way, leg_state, market, params, day_tallies, seed):
     """Set out, alone or guided; the fee is paid unless a contract still covers the attempt.
 
     `way` as :func:`agents.migrants.decisions.choose_way` gives it.
     """
     mode = _GUIDED if way >= 0 else _ALONE
-    if way >= PORT_WAY:
-        way, mode = way - PORT_WAY, _HIDDEN
+    if way >= PORT_OPTION:
+        way, mode = way - PORT_OPTION, _HIDDEN
     covered = way >= 0 and way == p.org and mode == p.mode and p.tries_left > 0
     p.org, p.mode = way, mode
     if way >= 0:
         if not covered:
             pay_fee(day_tallies, p, market, way)
-            p.tries_left = int(kernel_params.guided_attempts)
+            p.tries_left = int(params.guided_attempts)
         p.tries_left -= 1
         pay_attempt(day_tallies, p, market, way)
-        p.route = guided_class(int(kernel_params.first_guided), way, p.group, p.surrender)
+        p.route = guided_class(int(params.first_guided), way, p.group, p.surrender)
         if mode == _HIDDEN:
-            p.route = int(kernel_params.first_port) + p.group
+            p.route = int(params.first_port) + p.group
     else:
         p.tries_left = 0
-        pay(day_tallies, p, _SUPPLIERS, int(kernel_params.solo_cost[p.group]))
-        p.route = solo_class(p.origin, p.surrender, p.knows)
+        pay(day_tallies, p, _SUPPLIERS, int(params.solo_cost[p.group]))
+        p.route = solo_class(p.origin, p.surrender, p.informed)
     p.trips += 1
     p.hop, p.set_out, p.clock, p.consequence = 0, now, now, _C_NONE
     post(day_tallies, p, _E_TRIP)
     move(day_tallies, p, _TRAVELLING)
-    next_leg(p, leg_state, kernel_params, seed)
+    next_leg(p, leg_state, params, seed)
 
 
 @kernel
@@ -116,7 +116,7 @@ def _pick_leg(p, u, leg_state):
 
 
 @kernel
-def next_leg(p, leg_state, kernel_params, seed):
+def next_leg(p, leg_state, params, seed):
     """Choose the next leg at the place reached and start on it, waiting first at the line."""
     u = draw4(seed, _ROUTE, p.uid, journey_event(p))
     leg = _pick_leg(p, u[0], leg_state)
@@ -125,23 +125,23 @@ def next_leg(p, leg_state, kernel_params, seed):
     wait_days = 0.0
     if leg_state.is_line[leg] or leg_state.is_port[leg]:
         p.gate = p.place
-        wait_days = u[1] * kernel_params.wait_days[p.mode]
+        wait_days = u[1] * params.wait_days[p.mode]
         if (
             leg_state.is_port[leg] and p.mode != _HIDDEN
         ):  # the queue of those who ask for protection
             wait_days = leg_state.port_wait[leg]
-    p.clock += wait_days + leg_state.days[leg] * kernel_params.pace[p.mode]
+    p.clock += wait_days + leg_state.days[leg] * params.pace[p.mode]
 
 
 @kernel
-def _dangers(p, elapsed, leg_state, kernel_params, day_tallies):
+def _dangers(p, elapsed, leg_state, params, day_tallies):
     """Hazards of dying and of kidnapping on the leg; what can be expected is added up here."""
     leg = p.leg
-    season = kernel_params.heat if leg_state.is_line[leg] or leg_state.is_belt[leg] else 1.0
+    season = params.heat if leg_state.is_line[leg] or leg_state.is_belt[leg] else 1.0
     dying = leg_state.death[leg] * elapsed * season
     sector = leg_state.sector[leg]
     day_tallies.expected_deaths[sector if sector >= 0 else N_SECTORS] += dying * p.weight
-    taken = leg_state.kidnap[leg] * elapsed * kernel_params.kidnap_factor[p.group]
+    taken = leg_state.kidnap[leg] * elapsed * params.kidnap_factor[p.group]
     day_tallies.expected_kidnaps += taken * p.weight
     return dying, taken
 
@@ -154,14 +154,14 @@ def _count_harm(p, market):
 
 
 @kernel
-def _dies(p, leg_state, market, day_tallies):
+def _record_death(p, leg_state, market, day_tallies):
     _count_harm(p, market)
     post_at(day_tallies, p, _E_DEATH, leg_state.sector[p.leg])
     finish(day_tallies, p, _DEAD)
 
 
 @kernel
-def kidnap(p, today, market, kernel_params, day_tallies):
+def kidnap(p, today, market, params, day_tallies):
     """Taken for ransom, as far as the family can pay."""
     _count_harm(p, market)
     post(day_tallies, p, _E_KIDNAP)
@@ -169,13 +169,13 @@ def kidnap(p, today, market, kernel_params, day_tallies):
         day_tallies,
         p,
         _CRIMINAL,
-        min(int(kernel_params.ransom), int(means(p, kernel_params.credit))),
+        min(int(params.ransom), int(funds(p, params.credit))),
     )
-    wait(day_tallies, p, _KIDNAPPED, today + max(1, int(kernel_params.kidnap_days)))
+    wait(day_tallies, p, _KIDNAPPED, today + max(1, int(params.kidnap_days)))
 
 
 @kernel
-def _meets_mexico(p, u, exposed, today, leg_state, kernel_params, day_tallies, seed):
+def _stopped_by_mexico(p, u, exposed, today, leg_state, params, day_tallies, seed):
     """Officers in Mexico: stopped, or let go for money, or not met; True if stopped."""
     if not strikes(u[0], leg_state.mx_hazard[p.leg] * exposed):
         if strikes(u[1], leg_state.extort_hazard[p.leg] * exposed):
@@ -184,11 +184,11 @@ def _meets_mexico(p, u, exposed, today, leg_state, kernel_params, day_tallies, s
                 day_tallies,
                 p,
                 _OFFICIALS,
-                min(int(kernel_params.extortion), int(means(p, kernel_params.credit))),
+                min(int(params.extortion), int(funds(p, params.credit))),
             )
         return False
-    leg_state.seen[p.leg, 2] += p.weight
-    return not apprehend_mexico(p, today, kernel_params, day_tallies, seed)
+    leg_state.traffic[p.leg, 2] += p.weight
+    return not apprehend_mexico(p, today, params, day_tallies, seed)
 
 
 @inlined
@@ -199,40 +199,40 @@ def _settle(p, market, day_tallies):
 
 
 @kernel
-def arrive(p, today, leg_state, market, kernel_params, day_tallies, seed):
+def arrive(p, today, leg_state, market, params, day_tallies, seed):
     """Reach the end of the leg under way: dangers, interdiction, the line, then onward."""
     leg, exposed = p.leg, exposure(p, market)
     day_tallies.arrivals += 1
-    leg_state.seen[leg, p.group] += p.weight
+    leg_state.traffic[leg, p.group] += p.weight
     u = draw4(seed, _JOURNEY, p.uid, journey_event(p))
-    elapsed = leg_state.days[leg] * kernel_params.pace[p.mode]
-    dying, taken = _dangers(p, elapsed, leg_state, kernel_params, day_tallies)
+    elapsed = leg_state.days[leg] * params.pace[p.mode]
+    dying, taken = _dangers(p, elapsed, leg_state, params, day_tallies)
     if not (leg_state.is_line[leg] or leg_state.is_belt[leg] or leg_state.is_port[leg]):
-        tell_transit(p, leg_state, -math.expm1(-dying - taken), exposed)
+        report_transit_outcome(p, leg_state, -math.expm1(-dying - taken), exposed)
     if strikes(u[3], dying):
-        _dies(p, leg_state, market, day_tallies)
+        _record_death(p, leg_state, market, day_tallies)
         return
     if strikes(u[2], taken):
-        kidnap(p, today, market, kernel_params, day_tallies)
+        kidnap(p, today, market, params, day_tallies)
         return
     if (
         p.group > 0
         and leg_state.in_mexico[leg]
-        and _meets_mexico(p, u, exposed, today, leg_state, kernel_params, day_tallies, seed)
+        and _stopped_by_mexico(p, u, exposed, today, leg_state, params, day_tallies, seed)
     ):
         return
     if leg_state.is_line[leg]:
-        if not passes_line(p, exposed, today, leg_state, market, kernel_params, day_tallies, seed):
+        if not passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed):
             return
     elif leg_state.is_belt[leg]:
-        if not passes_belt(p, exposed, today, leg_state, market, kernel_params, day_tallies, seed):
+        if not passes_checkpoint(p, exposed, today, leg_state, market, params, day_tallies, seed):
             return
     elif leg_state.is_port[leg] and not passes_port(
-        p, today, leg_state, market, kernel_params, day_tallies, seed
+        p, today, leg_state, market, params, day_tallies, seed
     ):
         return
     p.place = leg_state.head[leg]
     if leg_state.out_start[p.place + 1] == leg_state.out_start[p.place]:
         _settle(p, market, day_tallies)
     else:
-        next_leg(p, leg_state, kernel_params, seed)
+        next_leg(p, leg_state, params, seed)

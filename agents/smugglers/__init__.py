@@ -1,16 +1,16 @@
-"""Smuggling organisations: price, cells, reputation, products, entry, exit, decapitation."""
+"""Smuggling organisations: prices, cells, reputation, products, entry, exit, decapitation."""
 
 from agents.smugglers.market import Market
-from agents.smugglers.organisation import Cell, Organisation
-from agents.smugglers.params import PRODUCTS, ROUTES, SmugglerParams, TradeParams
-from agents.smugglers.products import Trade
+from agents.smugglers.organisation import Organisation, SmugglerCell
+from agents.smugglers.smuggler_params import PRODUCTS, ROUTES, SmugglerParams, TradeParams
+from agents.smugglers.state import Trade
 
 __all__ = [
     "PRODUCTS",
     "ROUTES",
-    "Cell",
     "Market",
     "Organisation",
+    "SmugglerCell",
     "SmugglerParams",
     "Trade",
     "TradeParams",

@@ -1,4 +1,4 @@
-"""What is usual: means over the last year of the warm-up, against which change is measured."""
+"""Baseline of the market: means over the last year of the warm-up, to which figures are compared."""
 
 from __future__ import annotations
 
@@ -7,64 +7,94 @@ from collections import deque
 import numpy as np
 
 YEAR = 52  # weeks
-NOTHING = 1e-9  # a relative change below this one is the last digit of a mean, and none
+NEGLIGIBLE = 1e-9  # a smaller relative change is rounding error of a mean
 
 
-def over(now: np.ndarray, level: np.ndarray) -> np.ndarray:
-    """A figure over its usual level: exactly 1 where it has not changed or nothing is usual."""
-    known = level > NOTHING
-    ratio = np.where(known, now / np.where(known, level, 1.0), 1.0)
-    return np.where(np.abs(ratio - 1.0) < NOTHING, 1.0, ratio)
+def ratio_to_level(now: np.ndarray, level: np.ndarray) -> np.ndarray:
+    """Divide figures by their baseline level.
+
+    Args:
+        now: figures.
+        level: baseline levels, in the shape of `now`.
+
+    Returns:
+        The ratios; exactly 1 where the change is negligible or the level is not positive.
+    """
+    positive = level > NEGLIGIBLE
+    ratio = np.where(positive, now / np.where(positive, level, 1.0), 1.0)
+    return np.where(np.abs(ratio - 1.0) < NEGLIGIBLE, 1.0, ratio)
 
 
 class BaselineMeans:
-    """Weekly figures of the warm-up by name; their means are fixed when it ends.
+    """Weekly figures of the warm-up by name; their means are fixed when the warm-up ends.
 
-    Without a warm-up nothing is usual: every ratio is 1.
+    Without a warm-up there is no baseline and every ratio is 1.
     """
 
     def __init__(self) -> None:
-        self._seen: dict[str, deque[np.ndarray]] = {}
+        self._weeks: dict[str, deque[np.ndarray]] = {}
         self._level: dict[str, np.ndarray] = {}
         self.settled = False
 
-    def note(self, name: str, figure: np.ndarray | float) -> None:
-        """Keep a week's figure; once settled, nothing is kept any more."""
+    def record(self, name: str, figure: np.ndarray | float) -> None:
+        """Store the figure of a week; do nothing once the means are fixed.
+
+        Args:
+            name: name of the figure.
+            figure: value of the week.
+        """
         if not self.settled:
-            self._seen.setdefault(name, deque(maxlen=YEAR)).append(np.array(figure, float))
+            self._weeks.setdefault(name, deque(maxlen=YEAR)).append(np.array(figure, float))
 
     def settle(self) -> None:
         """Fix the means; a figure that never changed keeps its exact value."""
-        for name, weeks in self._seen.items():
+        for name, weeks in self._weeks.items():
             mean = weeks[0].copy()
             for n, week in enumerate(weeks, 1):
                 mean += (week - mean) / n
             self._level[name] = mean
-        self._seen.clear()
+        self._weeks.clear()
         self.settled = True
 
     def level(self, name: str) -> np.ndarray | None:
-        """The usual level, or None as long as it is not known."""
+        """Return the mean of a figure, or None before it is fixed."""
         return self._level.get(name)
 
     def ratio(self, name: str, now: np.ndarray | float) -> np.ndarray:
-        """A figure over its usual level; 1 where nothing is usual."""
+        """Divide a figure by its baseline.
+
+        Args:
+            name: name of the figure.
+            now: present value.
+
+        Returns:
+            The ratio; 1 where there is no baseline.
+        """
         level, now = self._level.get(name), np.asarray(now, float)
-        return np.ones_like(now) if level is None else over(now, level)
+        return np.ones_like(now) if level is None else ratio_to_level(now, level)
 
 
 class Ewma:
-    """Moving means of weekly figures by name; the first week is taken as it is."""
+    """Exponentially weighted means of weekly figures by name; each starts at its first week."""
 
     def __init__(self) -> None:
         self._mean: dict[str, np.ndarray] = {}
 
     def __getitem__(self, name: str) -> np.ndarray:
-        """The mean as it stands."""
+        """Return the present mean of a figure."""
         return self._mean[name]
 
-    def follow(self, name: str, figure: np.ndarray | float, weeks: float) -> np.ndarray:
-        """Take in a week's figure; gives the mean over about so many `weeks` (1/e)."""
+    def update(self, name: str, figure: np.ndarray | float, weeks: float) -> np.ndarray:
+        """Add the figure of a week.
+
+        Args:
+            name: name of the figure.
+            figure: value of the week.
+            weeks: time constant of the mean (1/e).
+
+        Returns:
+            The new mean.
+        """
         now = np.array(figure, float)
         mean = self._mean.get(name)
         self._mean[name] = now if mean is None else mean + (now - mean) / weeks

@@ -1,4 +1,4 @@
-"""Cells: where they are placed, how they follow the money, how they are broken up and replaced."""
+"""Cells of organisations: initial placement, relocation, dismantling and replacement."""
 
 from __future__ import annotations
 
@@ -9,40 +9,57 @@ import numpy as np
 from agents.beliefs import PASSED
 from agents.environment import Stream
 from agents.outcomes import Account
-from agents.smugglers.organisation import Cell, Organisation
+from agents.smugglers.organisation import Organisation, SmugglerCell
 
 if TYPE_CHECKING:
-    from agents.smugglers.market import Market
-    from agents.smugglers.week import Week
+    from agents.smugglers.state import MarketState
+    from agents.smugglers.week import WeekSummary
 
 MONTH = 365.0 / 12.0  # days
 
 
-def new_cell(market: Market, agent: Organisation, place: int) -> None:
-    """A further cell of an organisation, with a number that no other cell of the run has."""
-    agent.cells.append(Cell(market.environment, agent.slot, place, market.next_cell))
+def _add_cell(market: MarketState, agent: Organisation, place: int) -> None:
+    """Add a cell to an organisation, with a number that is unique over the run."""
+    agent.cells.append(SmugglerCell(market.environment, agent.slot, place, market.next_cell))
     market.next_cell += 1
 
 
-def place_cells(market: Market, agent: Organisation, group: int) -> None:
-    """Cells in proportion to where the group crosses in the base year (largest remainders)."""
+def place_cells(market: MarketState, agent: Organisation, group: int) -> None:
+    """Place the cells of a new organisation in proportion to base-year crossings.
+
+    The numbers are rounded by largest remainders.
+
+    Args:
+        market: data of the market.
+        agent: the new organisation; changed.
+        group: group whose crossings are used.
+    """
     quota = market.gate_share[group] * market.params.cells
     count = np.floor(quota).astype(int)
     for k in np.argsort(-(quota - count), kind="stable")[: market.params.cells - count.sum()]:
         count[k] += 1
     for k, n in enumerate(count):
         for _ in range(n):
-            new_cell(market, agent, int(market.gates[k]))
+            _add_cell(market, agent, int(market.gates[k]))
 
 
-def move_cells(market: Market, week: Week, line_gate: np.ndarray) -> None:
-    """Each organisation sends one cell from where it earns least to where cells earn most."""
-    crossed, held = _crossed(market, week, line_gate), _held(market, week)
-    worth = crossed / (held + 0.5)
-    poor = np.where(held > 0.0, worth, np.inf)
+def move_cells(market: MarketState, week: WeekSummary, line_gate: np.ndarray) -> None:
+    """Let each organisation send one cell from its worst gate to its best one.
+
+    Gates are compared by clients past the line per cell; a cell moves if the best gate is more
+    than twice as good.
+
+    Args:
+        market: data of the market; changed.
+        week: the week under review.
+        line_gate: gate of each line leg, -1 elsewhere.
+    """
+    crossed, held = _update_crossed(market, week, line_gate), _cells_by_gate(market, week)
+    per_cell = crossed / (held + 0.5)
+    per_own_cell = np.where(held > 0.0, per_cell, np.inf)
     rows = np.arange(week.slots.size)
-    best, worst = worth.argmax(axis=1), poor.argmin(axis=1)
-    better = worth[rows, best] > 2.0 * poor[rows, worst] + 1e-9
+    best, worst = per_cell.argmax(axis=1), per_own_cell.argmin(axis=1)
+    better = per_cell[rows, best] > 2.0 * per_own_cell[rows, worst] + 1e-9
     for row in np.flatnonzero(better & (best != worst) & (crossed.sum(axis=1) > 0.0)):
         cells = market.agents[int(week.slots[row])].cells
         place = int(market.gates[worst[row]])
@@ -50,20 +67,20 @@ def move_cells(market: Market, week: Week, line_gate: np.ndarray) -> None:
         cell.target, cell.left = int(market.gates[best[row]]), float(market.environment.today)
 
 
-def _crossed(market: Market, week: Week, line_gate: np.ndarray) -> np.ndarray:
-    """Clients past the line by organisation and gate, as eight-week means."""
+def _update_crossed(market: MarketState, week: WeekSummary, line_gate: np.ndarray) -> np.ndarray:
+    """Update the eight-week means of clients past the line, by organisation and gate."""
     legs, gates = np.flatnonzero(line_gate >= 0), market.gates.size
-    told = market.beliefs.told[week.slots[:, None], legs, PASSED]
+    passed = market.beliefs.new_reports[week.slots[:, None], legs, PASSED]
     index = np.arange(week.slots.size)[:, None] * gates + line_gate[legs]
-    now = np.bincount(index.ravel(), told.ravel(), week.slots.size * gates).reshape(-1, gates)
+    now = np.bincount(index.ravel(), passed.ravel(), week.slots.size * gates).reshape(-1, gates)
     mean = market.crossed[week.slots]
-    mean = np.where(np.isnan(mean), now, mean)  # a newcomer's first week
+    mean = np.where(np.isnan(mean), now, mean)  # the first week of a newcomer
     market.crossed[week.slots] = mean = mean + (now - mean) / 8.0
     return mean
 
 
-def _held(market: Market, week: Week) -> np.ndarray:
-    """Cells by organisation and gate, those on the move where they are bound for."""
+def _cells_by_gate(market: MarketState, week: WeekSummary) -> np.ndarray:
+    """Count cells by organisation and gate; relocating cells count at their target."""
     held = np.zeros((week.slots.size, market.gates.size))
     for row, slot in enumerate(week.slots):
         for cell in market.agents[int(slot)].cells:
@@ -71,8 +88,14 @@ def _held(market: Market, week: Week) -> np.ndarray:
     return held
 
 
-def hand_over(parent: Organisation, heir: Organisation, count: int) -> None:
-    """An heir takes over cells of its parent and has no others."""
+def transfer_cells(parent: Organisation, heir: Organisation, count: int) -> None:
+    """Replace the cells of an heir by cells of its parent, which keeps at least one.
+
+    Args:
+        parent: organisation that splits; changed.
+        heir: new organisation; changed.
+        count: number of cells to transfer.
+    """
     for cell in heir.cells:
         cell.remove()
     heir.cells = [parent.cells.pop() for _ in range(min(count, len(parent.cells) - 1))]
@@ -80,33 +103,39 @@ def hand_over(parent: Organisation, heir: Organisation, count: int) -> None:
         cell.slot = heir.slot
 
 
-def hunt(market: Market) -> int:
-    """Weekly: cells at the line are broken up at the hazard that policies set; gives how many."""
+def dismantle_cells(market: MarketState) -> int:
+    """Weekly: dismantle standing cells at the hazard of the lever `cell_hunt`.
+
+    Returns:
+        Number of cells dismantled.
+    """
     hazard = float(market.environment.levers.cell_hunt[0])
     if hazard <= 0.0:
         return 0
-    chance, broken, today = -np.expm1(-hazard * 7.0 / 365.0), 0, market.environment.today
+    environment, dismantled = market.environment, 0
+    chance = -np.expm1(-hazard * 7.0 / 365.0)
     for agent in market.agents.values():
         for cell in [c for c in agent.cells if c.place == c.target]:
-            if (
-                market.environment.keyed_random.uniform(Stream.CELL_HUNT, cell.number, today)
-                < chance
-            ):
+            draw = environment.keyed_random.uniform(
+                Stream.CELL_HUNT, cell.number, environment.today
+            )
+            if draw < chance:
                 agent.lost.append(cell.place)
                 agent.cells.remove(cell)
                 cell.remove()
-                broken += 1
-    return broken
+                dismantled += 1
+    return dismantled
 
 
-def replace(market: Market) -> None:
-    """Weekly: cells broken up are replaced where they stood, as pace and cash allow."""
+def replace_cells(market: MarketState) -> None:
+    """Weekly: replace dismantled cells at their former place, as pace and cash allow."""
     p = market.params
     pace, price = p.cell_pace * 7.0 / MONTH, int(p.cell_price)
     for slot, agent in market.agents.items():
-        agent.hiring = min(agent.hiring + pace, max(1.0, pace))  # crews do not pile up
+        # the cap stops the right to replace cells from accumulating over quiet years
+        agent.hiring = min(agent.hiring + pace, max(1.0, pace))
         while agent.lost and agent.hiring >= 1.0 and market.book["cash"][slot] >= price:
             agent.hiring -= 1.0
             market.book["cash"][slot] -= price
             market.environment.pay(Account.ORGANISATIONS, Account.SUPPLIERS, price)
-            new_cell(market, agent, agent.lost.pop(0))
+            _add_cell(market, agent, agent.lost.pop(0))

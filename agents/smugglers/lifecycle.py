@@ -1,4 +1,4 @@
-"""The life of organisations: exit, entry, decapitation."""
+"""The lifecycle of organisations: founding, exit, entry, decapitation."""
 
 from __future__ import annotations
 
@@ -7,46 +7,129 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.environment import Stream
-from agents.smugglers.cells import hand_over
+from agents.outcomes import Account
+from agents.smugglers import pricing
+from agents.smugglers.cells import place_cells, transfer_cells
+from agents.smugglers.organisation import Organisation
 
 if TYPE_CHECKING:
-    from agents.smugglers.market import Market
+    from agents.smugglers.state import MarketState
 
-LEARNING = 26  # reviews in which the early level of profit is found
+LEARNING = 26  # reviews over which the early level of profit is measured
+
+
+# ---- founding -----------------------------------------------------------------------------------
+def found_first_organisations(market: MarketState) -> None:
+    """Found the organisations with which a run begins."""
+    p = market.params
+    for group, count in enumerate((p.count_mexican, p.count_northern_triangle)):
+        for number in range(count):
+            found(market, group, _territory(market, group, number, count))
+
+
+def _territory(market: MarketState, group: int, number: int, count: int) -> list[int]:
+    """Return the communities of organisation `number` of `count`; territories overlap."""
+    own = np.flatnonzero(market.origin_group == group)
+    reach = max(1, round(0.6 * count))
+    chosen = [int(o) for k, o in enumerate(own) if (k + number) % count < reach]
+    return chosen or [int(o) for o in own[number % max(1, own.size) :][:1]]
+
+
+def found(
+    market: MarketState, group: int, territory: list[int], cash: float | None = None
+) -> int | None:
+    """Found an organisation in a free slot, with cells and prices.
+
+    Args:
+        market: data of the market.
+        group: group that it serves.
+        territory: communities that it serves.
+        cash: initial $; None for the capital of a newcomer.
+
+    Returns:
+        Its slot, or None if no slot is free or the territory is empty.
+    """
+    slot = market.free_slot()
+    if slot is None or not territory:
+        return None
+    book = market.book
+    market.reset_slot(slot)
+    book["active"][slot], book["uid"][slot] = 1, market.next_uid
+    book["cash"][slot] = int(market.params.capital if cash is None else cash)
+    if cash is None and market.reviews > 0:  # a newcomer's capital comes from outside the market
+        market.environment.pay(Account.HOUSEHOLDS, Account.ORGANISATIONS, int(book["cash"][slot]))
+    book["reputation"][slot], book["quality"][slot] = 0.5, market.params.quality
+    book["serves"][slot] = sum(1 << o for o in territory)
+    book["mix"][slot], market.group[slot] = market.trade.base, group
+    book["top"] = np.flatnonzero(book["active"])[-1] + 1
+    market.reset_week(slot)
+    market.next_uid += 1
+    home = int(market.origin_place[territory[0]])
+    agent = Organisation(market.environment, slot, (group,), home)
+    market.agents[slot] = agent
+    place_cells(market, agent, group)
+    both = np.arange(2)
+    cost = pricing.set_cost(market, np.full(2, slot), both, np.full(2, 0.5))
+    book["price"][slot] = np.rint(pricing.target_price(market.params, cost, 0.5, 0.1))
+    pricing.open_port_price(market, group)
+    return slot
 
 
 # ---- exit and entry -----------------------------------------------------------------------------
-def leave(market: Market) -> None:
-    """Organisations without cash leave."""
+def dissolve(market: MarketState, slot: int, agent: Organisation) -> None:
+    """Dissolve an organisation: settle its cash with suppliers, release its clients.
+
+    Args:
+        market: data of the market.
+        slot: slot of the organisation.
+        agent: the organisation in that slot.
+    """
+    cash = int(market.book["cash"][slot])
+    if cash:
+        market.environment.pay(Account.ORGANISATIONS, Account.SUPPLIERS, cash)
+    market.book["cash"][slot] = market.book["active"][slot] = 0
+    market.reset_slot(slot)
+    agent.remove()
+    del market.agents[slot]
+    market.environment.release_clients(slot)
+
+
+def dissolve_insolvent(market: MarketState) -> None:
+    """Dissolve the organisations whose cash is negative."""
     for slot in np.flatnonzero(market.book["cash"] < 0).tolist():
         if slot in market.agents:
-            market.dissolve(slot, market.agents[slot])
+            dissolve(market, slot, market.agents[slot])
 
 
-def enter(market: Market) -> None:
-    """A newcomer, once profit per organisation has stood high for long enough."""
+def found_entrants(market: MarketState) -> None:
+    """Found an organisation per group once profit has been high for `entry_days`."""
     for group in range(2):
         peers = (market.book["active"] == 1) & (market.group == group)
         if not peers.any():
-            market.found(group, market.territory(group, 0, 1))
+            found(market, group, _territory(market, group, 0, 1))
             continue
         profit = float(market.profit[peers].mean())
         if market.reviews <= LEARNING:
             market.early_profit[group] = max(market.early_profit[group], profit, 1.0)
             continue
         high = profit > market.params.entry_margin * market.early_profit[group]
-        market.good_days[group] = market.good_days[group] + 7.0 if high else 0.0
-        if market.good_days[group] >= market.params.entry_days:
-            market.good_days[group] = 0.0
+        days = market.days_of_high_profit
+        days[group] = days[group] + 7.0 if high else 0.0
+        if days[group] >= market.params.entry_days:
+            days[group] = 0.0
             draw = market.environment.keyed_random.uniform(
                 Stream.ENTRY, group, market.environment.today
             )
-            market.found(group, market.territory(group, int(4.0 * draw), 4))
+            found(market, group, _territory(market, group, int(4.0 * draw), 4))
 
 
 # ---- decapitation -------------------------------------------------------------------------------
-def strike(market: Market) -> list[int]:
-    """Slots that lose their head this week; each ends for good or goes on in pieces."""
+def decapitate(market: MarketState) -> list[int]:
+    """Draw the organisations that lose their head this week; dissolve or split each.
+
+    Returns:
+        Their slots.
+    """
     environment = market.environment
     hazard = market.params.decapitation + float(environment.levers.decapitation[0])
     chance = -np.expm1(-hazard * 7.0 / 365.0)
@@ -55,21 +138,22 @@ def strike(market: Market) -> list[int]:
         uid = int(market.book["uid"][slot])
         if environment.keyed_random.uniform(Stream.DECAPITATION, uid, environment.today) < chance:
             struck.append(slot)
-            if _ends(market, uid):
-                market.dissolve(slot, market.agents[slot])
+            if _is_dismantled(market, uid):
+                dissolve(market, slot, market.agents[slot])
             else:
                 _split(market, slot, uid)
     return struck
 
 
-def _ends(market: Market, uid: int) -> bool:
-    event = market.environment.today | 1 << 21  # a key beside that of the blow itself
+def _is_dismantled(market: MarketState, uid: int) -> bool:
+    """Draw whether a decapitated organisation dissolves."""
+    event = market.environment.today | 1 << 21  # differs from the key of the decapitation draw
     draw = market.environment.keyed_random.uniform(Stream.DECAPITATION, uid, event)
     return draw < market.params.dismantled
 
 
-def _split(market: Market, slot: int, uid: int) -> None:
-    """The head is gone: the organisation goes on in pieces that share its cash."""
+def _split(market: MarketState, slot: int, uid: int) -> None:
+    """Split a decapitated organisation into pieces that share its cash and cells."""
     key = (uid << 20) | market.environment.today
     pieces = market.environment.keyed_random.poisson(
         Stream.DECAPITATION, key, market.params.splinters
@@ -80,10 +164,10 @@ def _split(market: Market, slot: int, uid: int) -> None:
     territory = [o for o in range(market.origin_group.size) if (served >> o) & 1]
     part = int(book["cash"][slot]) // (pieces + 1)
     for _ in range(pieces):
-        heir = market.found(agent.groups[0], territory, cash=max(part, 0))
+        heir = found(market, agent.groups[0], territory, cash=max(part, 0))
         if heir is None:
             return
         book["cash"][slot] -= max(part, 0)
         book["reputation"][heir], book["mix"][heir] = book["reputation"][slot], book["mix"][slot]
-        hand_over(agent, market.agents[heir], len(agent.cells) // (pieces + 1))
+        transfer_cells(agent, market.agents[heir], len(agent.cells) // (pieces + 1))
         market.beliefs.inherit(heir, slot)

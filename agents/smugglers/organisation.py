@@ -11,19 +11,26 @@ if TYPE_CHECKING:
     from agents.environment import Environment
 
 
-class Cell(CellAgent):
-    """A cell at a staging place; works the line legs around it and moves along the graph."""
+class SmugglerCell(CellAgent):
+    """A cell of an organisation; works the line legs at its staging place and can relocate."""
 
     def __init__(self, environment: Environment, slot: int, place: int, number: int) -> None:
-        """Stand at `place` for the organisation in `slot`; `number` is unique over the run."""
+        """Create a cell.
+
+        Args:
+            environment: the model as agents see it.
+            slot: slot of its organisation.
+            place: staging place.
+            number: identity, unique over the run.
+        """
         super().__init__(environment)
         self.number = number
         self.slot, self.place, self.target = slot, place, place
-        self.left = 0.0  # moment it left the present place
+        self.left = 0.0  # moment when it left its present place
         self.cell = environment.cell_of(place)
 
     def advance_move(self) -> None:
-        """Daily while relocating: one leg of the graph at a time."""
+        """Daily while relocating: move along the graph, one leg at a time."""
         environment: Environment = self.model
         while self.place != self.target:
             step, days = environment.step_towards(self.place, self.target)
@@ -34,23 +41,30 @@ class Cell(CellAgent):
 
 
 class Organisation(CellAgent):
-    """A smuggling organisation; its figures live in a slot that the day loop reads."""
+    """A smuggling organisation; its figures are in a slot of the market's record."""
 
     def __init__(
         self, environment: Environment, slot: int, groups: tuple[int, ...], home: int
     ) -> None:
-        """Take `slot`, serve `groups`, keep house at place `home`."""
+        """Create an organisation without cells.
+
+        Args:
+            environment: the model as agents see it.
+            slot: slot in the market's record.
+            groups: groups that it serves.
+            home: its place.
+        """
         super().__init__(environment)
         self.slot, self.groups = slot, groups
         self.cell = environment.cell_of(home)
         self.home = home
-        self.cells: list[Cell] = []
-        self.planned = False  # whether routes were planned for it yet
-        self.lost: list[int] = []  # places of cells broken up and not yet replaced
-        self.hiring = 0.0  # cells that it could replace by now, at its pace
+        self.cells: list[SmugglerCell] = []
+        self.planned = False  # whether its routes have been planned
+        self.lost: list[int] = []  # places of dismantled cells that are not yet replaced
+        self.hiring = 0.0  # cells that it may replace now
 
     def cells_at(self, places: int) -> np.ndarray:
-        """Cells by place, those on the move left out."""
+        """Count cells by place, without relocating ones, shape (places,)."""
         count = np.zeros(places)
         for cell in self.cells:
             if cell.place == cell.target:
@@ -58,7 +72,7 @@ class Organisation(CellAgent):
         return count
 
     def remove(self) -> None:
-        """Leave the stage with all cells."""
+        """Remove the organisation and its cells from the model."""
         for cell in self.cells:
             cell.remove()
         self.cells.clear()

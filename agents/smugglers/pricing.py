@@ -1,7 +1,7 @@
-"""Costs and prices of a contract, ordinary or through a port of entry.
+"""Costs and prices of a contract, between ports or through a port of entry.
 
-A logit-Bertrand rule: cost of the attempts that a client will need, plus a margin that grows with
-the share of the market.
+Prices follow a logit-Bertrand rule: the cost of the attempts that a client is expected to need,
+plus a margin that grows with the market share.
 """
 
 from __future__ import annotations
@@ -11,21 +11,31 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from agents.smugglers.market import Market
-    from agents.smugglers.params import SmugglerParams
-    from agents.smugglers.week import Week
+    from agents.smugglers.smuggler_params import SmugglerParams
+    from agents.smugglers.state import MarketState
+    from agents.smugglers.week import WeekSummary
 
 
-def attempts(risk):
-    """Attempts that a client of a three-attempt contract is expected to need."""
+def _expected_attempts(risk):
+    """Return the expected attempts of a three-attempt contract at failure probability `risk`."""
     return 1.0 + risk + risk * risk
 
 
-def set_cost(market: Market, slots: np.ndarray, group: np.ndarray, risk: np.ndarray) -> np.ndarray:
-    """Set and return the cost of an attempt at this risk of failure, $; arrays alike in shape.
+def set_cost(
+    market: MarketState, slots: np.ndarray, group: np.ndarray, risk: np.ndarray
+) -> np.ndarray:
+    """Set the cost of an attempt, with its passage tax and bribe.
 
-    Transport gets dearer with clients per cell, bribes with the revenue of organisations, and the
-    loss at a failure by the lever `penalty`; in the base year all three are as declared.
+    Transport rises with clients per cell, bribes with the revenue of organisations, and the loss
+    at a failure with the lever `penalty`; in the base year all three have their declared values.
+
+    Args:
+        market: data of the market; changed.
+        slots, group: organisations and the group of the client, shape (n,).
+        risk: probability that the attempt fails, shape (n,).
+
+    Returns:
+        Cost per attempt in $, shape (n,).
     """
     p, book = market.params, market.book
     tax = p.passage_tax * (np.maximum(risk, 1e-3) / 0.5) ** p.tax_response
@@ -38,31 +48,50 @@ def set_cost(market: Market, slots: np.ndarray, group: np.ndarray, risk: np.ndar
     return cost
 
 
-def target(params: SmugglerParams, cost, risk, share):
-    """Price that an organisation with this share of the market aims at, $."""
+def target_price(params: SmugglerParams, cost, risk, share):
+    """Return the price at which an organisation aims.
+
+    Args:
+        params: parameters of the organisations.
+        cost: $ per attempt.
+        risk: probability that an attempt fails.
+        share: market share of the organisation.
+
+    Returns:
+        $ per contract, in the shape of the arguments.
+    """
     margin = 1.0 / (params.price_sensitivity * np.maximum(0.05, 1.0 - share))
-    return cost * attempts(risk) + margin
+    return cost * _expected_attempts(risk) + margin
 
 
-def set_prices(market: Market, week: Week) -> np.ndarray:
-    """Shares, costs and prices of the week; gives what each organisation earned with people, $."""
+def set_prices(market: MarketState, week: WeekSummary) -> np.ndarray:
+    """Update market shares, costs and prices.
+
+    Args:
+        market: data of the market; changed.
+        week: the week under review.
+
+    Returns:
+        $ that each organisation earned with people, shape (n,).
+    """
     slots, group, p = week.slots, week.group, market.params
     total = week.total[group]
     share = np.where(total > 0.0, week.clients / np.maximum(total, 1.0), 0.0)
     market.share[slots] += 0.25 * (share - market.share[slots])
     cost = set_cost(market, slots, group, week.risk)
     price = market.book["price"][slots, group]
-    price = price + p.price_speed * (target(p, cost, week.risk, market.share[slots]) - price)
+    target = target_price(p, cost, week.risk, market.share[slots])
+    price = price + p.price_speed * (target - price)
     market.book["price"][slots, group] = price
-    return week.clients * (price - cost * attempts(week.risk))
+    return week.clients * (price - cost * _expected_attempts(week.risk))
 
 
 # ---- through a port of entry --------------------------------------------------------------------
-def _port_target(market: Market, group: int) -> float:
-    """Price of a contract through a port that organisations aim at, $; 0 if nobody sells.
+def _port_target(market: MarketState, group: int) -> float:
+    """Return the target price of a contract through a port, $; 0 without a seller.
 
-    The mean price of those who serve the group, plus a premium that rises with the attempts that
-    the chance to be found at ports makes necessary.
+    The target is the mean price of the organisations that serve the group, plus a premium that
+    rises with the attempts needed at the present probability of discovery.
     """
     sells = (market.book["active"] == 1) & (market.group == group)
     if not sells.any():
@@ -71,27 +100,32 @@ def _port_target(market: Market, group: int) -> float:
     return float(market.book["price"][sells, group].mean() + premium)
 
 
-def open_port_price(market: Market, group: int) -> None:
-    """The first organisation that serves a group sets the price at its target."""
+def open_port_price(market: MarketState, group: int) -> None:
+    """Set the port price of a group to its target when its first organisation is founded.
+
+    Args:
+        market: data of the market; changed.
+        group: group that the organisation serves.
+    """
     market.book["port_cost"][group] = round(market.params.port_cost[group])
     if market.book["port_price"][group] == 0.0:
         market.book["port_price"][group] = _port_target(market, group)
 
 
-def set_port_prices(market: Market, port_risk: np.ndarray | float | None) -> None:
-    """Weekly: prices of contracts through ports go a step towards their targets.
+def set_port_prices(market: MarketState, port_risk: np.ndarray | float | None) -> None:
+    """Weekly: move the prices of contracts through ports one step towards their targets.
 
     Args:
-        market: whose prices.
-        port_risk: chance that a hidden person is found at the ports, by group or for both; None
-            where there are no ports.
+        market: data of the market; changed.
+        port_risk: probability that a hidden person is found at the ports, by group or one
+            number; None where there are no ports.
     """
     if port_risk is not None:
-        needed = attempts(np.clip(np.zeros(2) + port_risk, 0.0, 1.0))
-        market.usual.note("port_attempts", needed)
-        market.port_attempts = market.usual.ratio("port_attempts", needed)
+        needed = _expected_attempts(np.clip(np.zeros(2) + port_risk, 0.0, 1.0))
+        market.baseline.record("port_attempts", needed)
+        market.port_attempts = market.baseline.ratio("port_attempts", needed)
     for group in range(2):
-        aim = _port_target(market, group)
-        if aim > 0.0:
+        target = _port_target(market, group)
+        if target > 0.0:
             price = market.book["port_price"][group]
-            market.book["port_price"][group] = price + market.params.price_speed * (aim - price)
+            market.book["port_price"][group] = price + market.params.price_speed * (target - price)

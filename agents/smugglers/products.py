@@ -1,9 +1,9 @@
-"""Two products: what cells do with their time, and the trade in hard drugs.
+"""Two products: the mix of activities of cells, and the trade in hard drugs.
 
 A cell works with people, carries drugs through open country, or carries them through ports of
-entry. The mix follows profit per cell relative to its usual level (a replicator): squeezing one
-product feeds the others. The base year is the anchor: there the profit on drugs is declared, it
-goes to the owners, and nothing moves.
+entry. The mix follows profit per cell relative to its baseline (a replicator), so that pressure
+on one product shifts cells to the others. The base year is the anchor: the profit on drugs is
+declared, it goes to the owners, and the mix is constant.
 """
 
 from __future__ import annotations
@@ -13,41 +13,180 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.labels import CLASSES
-from agents.migrants.columns import SLOTS
 from agents.outcomes import Account
-from agents.smugglers.baseline import over
+from agents.smugglers.baseline import ratio_to_level
 from agents.smugglers.lanes import Lanes, choose_lanes
-from agents.smugglers.params import OPEN, PORTS, PRODUCTS, ROUTES
+from agents.smugglers.smuggler_params import OPEN, PORTS, PRODUCTS, ROUTES
 
 if TYPE_CHECKING:
     from agents.smugglers.baseline import BaselineMeans
-    from agents.smugglers.market import Market
-    from agents.smugglers.params import TradeParams
-    from agents.smugglers.week import Week
+    from agents.smugglers.state import MarketState, Trade
+    from agents.smugglers.week import WeekSummary
 
 YEAR_OF_WEEKS = 365.0 / 7.0
 TONNE = 1_000.0  # kg
-FEE_BOUNDS = (0.1, 5.0)  # the fee over that of the base year, however little or much is moved
-CROWD_BOUND = 3.0  # of the log of what a route carries over what is usual
-RATIO_BOUNDS = (-2.0, 4.0)  # profit over its usual level, as organisations take it in
+FEE_BOUNDS = (0.1, 5.0)  # the fee as a ratio to the base year
+CROWD_BOUND = 3.0  # of the log of a route's volume over its baseline
+RATIO_BOUNDS = (-2.0, 4.0)  # profit over its baseline, as organisations respond to it
 
 
-def base_mix(p: TradeParams) -> np.ndarray:
-    """Mix of the base year by product, with sum 1."""
-    mix = np.array(p.mix)
-    return mix / mix.sum()
+# ---- a week of trade ----------------------------------------------------------------------------
+def trade_week(market: MarketState, week: WeekSummary, line_detection, find_goods, crossed) -> None:
+    """Send the loads of a week and post the payments.
+
+    Args:
+        market: data of the market; changed.
+        week: the week under review.
+        line_detection: probability that a load is stopped between ports, a number or an array of
+            which the mean is taken; None closes the route.
+        find_goods, crossed: as `find` and `crossed` of :func:`choose_lanes`; None closes the
+            ports.
+    """
+    trade, baseline = market.trade, market.baseline
+    _set_open(trade, line_detection, find_goods, crossed)
+    if not trade.open.any():
+        _clear_week(trade)
+        return
+    each = trade.volume_week * trade.open
+    loads = week.cells[:, None] * market.book["mix"][week.slots, 1:] * each
+    sent = loads.sum(axis=0)
+    trade.fee = _fee(trade, float(sent.sum()), baseline.level("sent"))
+    lanes = None
+    if trade.open[PORTS]:
+        fee = trade.fee * trade.params.fee_kg[PORTS]
+        lanes = choose_lanes(find_goods, crossed, fee, trade.params)
+    found = _set_worth(trade, line_detection, lanes)
+    _subtract_crowding(trade, sent, baseline)
+    baseline.record("sent", sent)
+    baseline.record("worth", trade.worth)
+    _pay(market, week, loads, found)
+    _update_totals(trade, sent, found, lanes, market.environment.recording)
 
 
-def shift(mix: np.ndarray, ratio: np.ndarray, speed: float, least: np.ndarray) -> np.ndarray:
-    """A week of the replicator.
+def _set_open(trade: Trade, line_detection, find_goods, crossed) -> None:
+    trade.open[OPEN] = line_detection is not None
+    has_ports = find_goods is not None and crossed is not None
+    trade.open[PORTS] = has_ports and bool(np.any(crossed > 0))
+
+
+def _fee(trade: Trade, volume: float, level: np.ndarray | None) -> float:
+    """Return the fee as a ratio to the base year; it falls with the volume sent."""
+    base = 0.0 if level is None else float(level.sum())
+    if base <= 0.0 or volume <= 0.0:
+        return 1.0
+    return float(np.clip((volume / base) ** (-1.0 / trade.params.demand), *FEE_BOUNDS))
+
+
+def _set_worth(trade: Trade, line_detection, lanes: Lanes | None) -> np.ndarray:
+    """Set the worth of a kilogram by route; return the probability that it is found."""
+    p, found = trade.params, np.zeros(len(ROUTES))
+    trade.worth[:] = 0.0
+    if trade.open[OPEN]:
+        found[OPEN] = q = float(np.clip(np.mean(line_detection), 0.0, 1.0))
+        trade.worth[OPEN] = trade.fee * p.fee_kg[OPEN] * (1.0 - q) - q * p.loss_kg
+    if lanes is not None:
+        found[PORTS], trade.worth[PORTS] = lanes.found, lanes.worth
+    return found
+
+
+def _subtract_crowding(trade: Trade, sent: np.ndarray, baseline: BaselineMeans) -> None:
+    """Lower the worth of a route above its baseline volume; raise it below."""
+    busy = trade.open & (sent > 0.0)
+    excess = np.log(np.where(busy, baseline.ratio("sent", np.where(busy, sent, 1.0)), 1.0))
+    trade.worth -= trade.params.crowding_route * np.clip(excess, -CROWD_BOUND, CROWD_BOUND)
+
+
+def _costs(trade: Trade, base_worth: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return the costs of moving a kilogram by route, $, and the margin at the baseline worth.
+
+    The costs are such that the declared profit is left in the base year.
+    """
+    worth = trade.worth if base_worth is None else base_worth
+    costs = np.maximum(worth - trade.profit_kg, 0.0)
+    return costs, worth - costs
+
+
+def _pay(market: MarketState, week: WeekSummary, loads, found) -> None:
+    """Post the payments of buyers, the costs of moving loads and the owners' usual share."""
+    trade, level = market.trade, market.baseline.level("worth")
+    costs, margin = _costs(trade, level)
+    price = trade.fee * trade.fee_kg * (1.0 - found) * trade.open
+    spent = np.maximum(price - (trade.worth - costs) * trade.open, 0.0)
+    takings, spending = _dollars(loads, price), _dollars(loads, spent)
+    owners = profit = takings - spending
+    if level is not None:
+        each = trade.base[1:] * trade.volume_week * trade.open
+        owners = _dollars(week.cells[:, None] * each, margin)
+    taken = np.clip(profit, 0, np.maximum(owners, 0))
+    market.pay(Account.DRUG_BUYERS, Account.ORGANISATIONS, takings)
+    market.pay(Account.ORGANISATIONS, Account.SUPPLIERS, spending)
+    market.pay(Account.ORGANISATIONS, Account.HOUSEHOLDS, taken)
+    market.book["cash"][week.slots] += profit - taken
+    for by_slot, dollars in (
+        (trade.takings, takings),
+        (trade.profit, profit),
+        (trade.surplus, profit - owners),
+    ):
+        by_slot[:] = 0
+        by_slot[week.slots] = dollars
+
+
+def _update_totals(
+    trade: Trade, sent: np.ndarray, found: np.ndarray, lanes: Lanes | None, recording: bool
+) -> None:
+    """Set the rates of the week and, if the run is recorded, add to the totals."""
+    seized = sent * found
+    value = float((seized * trade.fee * trade.fee_kg).sum())
+    trade.share = np.zeros((0, len(CLASSES))) if lanes is None else lanes.share
+    trade.volume[1:], trade.seized[1:] = (kg * YEAR_OF_WEEKS / TONNE for kg in (sent, seized))
+    trade.seized_value = value * YEAR_OF_WEEKS
+    if recording:
+        trade.total_volume[1:] += sent
+        trade.total_seized[1:] += seized
+        trade.total_seized_value += value
+
+
+def _clear_week(trade: Trade) -> None:
+    """Set the figures of the week to zero: both routes are closed."""
+    for figure in (trade.volume, trade.seized, trade.takings, trade.profit, trade.surplus):
+        figure[:] = 0
+    trade.share, trade.seized_value = np.zeros((0, len(CLASSES))), 0.0
+
+
+def _dollars(kg: np.ndarray, each: np.ndarray) -> np.ndarray:
+    """Return whole dollars by slot for kilograms by slot and route."""
+    return np.rint((kg * each).sum(axis=1)).astype(np.int64)
+
+
+# ---- the mix ------------------------------------------------------------------------------------
+def profit_ratios(trade: Trade, base_worth: np.ndarray | None, worth: np.ndarray) -> np.ndarray:
+    """Return profit per cell as a ratio to its baseline.
+
+    Args:
+        trade: the trade in drugs.
+        base_worth: $ per kilogram by route in the base year; None without a baseline.
+        worth: $ per kilogram by route now.
+
+    Returns:
+        Ratios by route, shape (2,); 1 without a baseline.
+    """
+    if base_worth is None:
+        return np.ones(len(ROUTES))
+    costs, margin = _costs(trade, base_worth)
+    return ratio_to_level(worth - costs, margin)
+
+
+def shift_mix(mix: np.ndarray, ratio: np.ndarray, speed: float, least: np.ndarray) -> np.ndarray:
+    """Apply one week of the replicator to the mix of products.
 
     Args:
         mix: shares by product, shape (n, 3), rows with sum 1 and no entry below `least`.
-        ratio: profit per cell over its usual level, shape (n, 3).
+        ratio: profit per cell over its baseline, shape (n, 3).
         speed: growth per week of a product whose ratio is 1 above the mean of the mix.
         least: floor by product, with a sum below 1.
 
-    Rows in which all ratios are 1 come back as they were, to the last bit.
+    Returns:
+        The new shares, shape (n, 3). A row whose ratios are all 1 is returned bit for bit.
     """
     gain = np.clip(ratio, *RATIO_BOUNDS) - 1.0
     growth = speed * (gain - (mix * gain).sum(axis=1, keepdims=True))
@@ -58,179 +197,24 @@ def shift(mix: np.ndarray, ratio: np.ndarray, speed: float, least: np.ndarray) -
     return np.where(gain.any(axis=1, keepdims=True), moved, mix)
 
 
-class Trade:
-    """The trade in hard drugs of all organisations, week by week.
+def adapt_mix(market: MarketState, week: WeekSummary, people: np.ndarray) -> None:
+    """Weekly: shift cells to the product whose profit per cell has risen most.
 
-    Attributes:
-        volume, seized: tonnes a year at this week's rate, by product (people: 0), shape (3,).
-        share: of the loads through ports, by port and class, shape (ports, 4).
-        seized_value: $ a year that buyers would have paid for what was seized.
-        total_volume, total_seized: kg since recording began, by product, shape (3,).
-        total_seized_value: $ since recording began.
-        fee: what buyers pay over the base year, a ratio.
-        takings, profit, surplus: $ of the last week by slot: paid by buyers; left after costs;
-            the same less what owners are used to.
+    The mix is constant in the warm-up and while one of the routes is closed.
+
+    Args:
+        market: data of the market; changed.
+        week: the week under review.
+        people: profit per cell that works with people over its baseline, by group.
     """
-
-    def __init__(self, params: TradeParams) -> None:
-        self.params, self.base = params, base_mix(params)
-        self.least = np.minimum(params.mix_least, self.base)
-        self.volume_week, self.fee_kg = np.array(params.volume_week), np.array(params.fee_kg)
-        self.profit_kg = np.array(params.profit_kg)
-        self.share = np.zeros((0, len(CLASSES)))
-        self.seized_value = self.total_seized_value = 0.0
-        self.volume, self.seized = np.zeros(len(PRODUCTS)), np.zeros(len(PRODUCTS))
-        self.total_volume, self.total_seized = self.volume.copy(), self.seized.copy()
-        self.takings, self.profit, self.surplus = np.zeros((3, SLOTS), np.int64)
-        self.fee = 1.0
-        self.open = np.zeros(len(ROUTES), bool)  # whether a route can be used at all
-        self.worth = np.zeros(len(ROUTES))  # $ a kilogram sent, before the costs of the base year
-
-    @property
-    def port_share(self) -> float:
-        """Share by weight of what was seized since recording began that was found at ports."""
-        return float(self.total_seized[1 + PORTS] / max(self.total_seized.sum(), 1e-9))
-
-    # ---- a week -----------------------------------------------------------------------------
-    def week(self, market: Market, week: Week, line_detection, find, crossed) -> None:
-        """Loads are sent, found or sold; dollars are booked.
-
-        Args:
-            market: whose organisations trade.
-            week: who they are, and their cells.
-            line_detection: chance that a load is found and stopped between ports, a number or an
-                array of which the mean is taken; None closes the route.
-            find, crossed: as in :func:`choose_lanes`; None closes the ports.
-        """
-        p, usual = self.params, market.usual
-        self._open(line_detection, find, crossed)
-        if not self.open.any():
-            self._rest()
-            return
-        each = self.volume_week * self.open
-        loads = week.cells[:, None] * market.book["mix"][week.slots, 1:] * each
-        sent = loads.sum(axis=0)
-        self.fee = self._fee(float(sent.sum()), usual.level("sent"))
-        lanes = None
-        if self.open[PORTS]:
-            lanes = choose_lanes(find, crossed, self.fee * p.fee_kg[PORTS], p)
-        found = self._reckon(line_detection, lanes)
-        self._crowd(sent, usual)
-        usual.note("sent", sent)
-        usual.note("worth", self.worth)
-        self._settle(market, week, loads, found)
-        self._report(sent, found, lanes, market.environment.recording)
-
-    def _open(self, line_detection, find, crossed) -> None:
-        self.open[OPEN] = line_detection is not None
-        self.open[PORTS] = find is not None and crossed is not None and bool(np.any(crossed > 0))
-
-    def _fee(self, volume: float, level: np.ndarray | None) -> float:
-        """What buyers pay, relative to the base year: less, the more is on its way."""
-        usual = 0.0 if level is None else float(level.sum())
-        if usual <= 0.0 or volume <= 0.0:
-            return 1.0
-        return float(np.clip((volume / usual) ** (-1.0 / self.params.demand), *FEE_BOUNDS))
-
-    def _reckon(self, line_detection, lanes: Lanes | None) -> np.ndarray:
-        """Set the worth of a kilogram by route; gives the chance that it is found."""
-        p, found = self.params, np.zeros(len(ROUTES))
-        self.worth[:] = 0.0
-        if self.open[OPEN]:
-            found[OPEN] = q = float(np.clip(np.mean(line_detection), 0.0, 1.0))
-            self.worth[OPEN] = self.fee * p.fee_kg[OPEN] * (1.0 - q) - q * p.loss_kg
-        if lanes is not None:
-            found[PORTS], self.worth[PORTS] = lanes.found, lanes.worth
-        return found
-
-    def _crowd(self, sent: np.ndarray, usual: BaselineMeans) -> None:
-        """A route that carries more than is usual gets dearer, one that carries less cheaper."""
-        busy = self.open & (sent > 0.0)
-        excess = np.log(np.where(busy, usual.ratio("sent", np.where(busy, sent, 1.0)), 1.0))
-        self.worth -= self.params.crowding_route * np.clip(excess, -CROWD_BOUND, CROWD_BOUND)
-
-    def _costs(self, usual_worth: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-        """Costs of moving a kilogram, $: such that the declared profit is left in the base year.
-
-        Gives the costs by route and the profit that they leave at the usual worth.
-        """
-        worth = self.worth if usual_worth is None else usual_worth
-        costs = np.maximum(worth - self.profit_kg, 0.0)
-        return costs, worth - costs
-
-    def _settle(self, market: Market, week: Week, loads, found) -> None:
-        """Buyers pay organisations, organisations pay for moving, owners take their usual share."""
-        level = market.usual.level("worth")
-        costs, margin = self._costs(level)
-        price = self.fee * self.fee_kg * (1.0 - found) * self.open
-        spent = np.maximum(price - (self.worth - costs) * self.open, 0.0)
-        takings, spending = _dollars(loads, price), _dollars(loads, spent)
-        owners = profit = takings - spending
-        if level is not None:
-            each = self.base[1:] * self.volume_week * self.open
-            owners = _dollars(week.cells[:, None] * each, margin)
-        taken = np.clip(profit, 0, np.maximum(owners, 0))
-        market.pay(Account.DRUG_BUYERS, Account.ORGANISATIONS, takings)
-        market.pay(Account.ORGANISATIONS, Account.SUPPLIERS, spending)
-        market.pay(Account.ORGANISATIONS, Account.HOUSEHOLDS, taken)
-        market.book["cash"][week.slots] += profit - taken
-        for name, dollars in (
-            ("takings", takings),
-            ("profit", profit),
-            ("surplus", profit - owners),
-        ):
-            figure = getattr(self, name)
-            figure[:] = 0
-            figure[week.slots] = dollars
-
-    def _report(self, sent: np.ndarray, found: np.ndarray, lanes: Lanes | None, recording) -> None:
-        kept = sent * found
-        value = float((kept * self.fee * self.fee_kg).sum())
-        self.share = np.zeros((0, len(CLASSES))) if lanes is None else lanes.share
-        self.volume[1:], self.seized[1:] = (kg * YEAR_OF_WEEKS / TONNE for kg in (sent, kept))
-        self.seized_value = value * YEAR_OF_WEEKS
-        if recording:
-            self.total_volume[1:] += sent
-            self.total_seized[1:] += kept
-            self.total_seized_value += value
-
-    def _rest(self) -> None:
-        """Nothing can be moved this week."""
-        for name in ("volume", "seized", "takings", "profit", "surplus"):
-            getattr(self, name)[:] = 0
-        self.share, self.seized_value = np.zeros((0, len(CLASSES))), 0.0
-
-    # ---- the mix ----------------------------------------------------------------------------
-    def ratios(self, usual_worth: np.ndarray | None, worth: np.ndarray) -> np.ndarray:
-        """Profit per cell over its usual level by route; 1 as long as nothing is usual."""
-        if usual_worth is None:
-            return np.ones(len(ROUTES))
-        costs, margin = self._costs(usual_worth)
-        return over(worth - costs, margin)
-
-    def adapt(self, market: Market, week: Week, people: np.ndarray) -> None:
-        """Weekly: cells shift to the product whose profit per cell has risen most.
-
-        Rests in the warm-up, and as long as one of the routes is closed.
-
-        Args:
-            market: whose organisations adapt.
-            week: who they are.
-            people: profit per cell that works with people over its usual level, by group.
-        """
-        if not self.open.all():
-            return
-        p, usual = self.params, market.usual
-        worth = market.smooth.follow("worth", self.worth, p.memory_weeks)
-        if not (market.environment.recording and usual.settled):
-            return
-        drugs = self.ratios(usual.level("worth"), worth)
-        ratio = np.empty((week.slots.size, len(PRODUCTS)))
-        ratio[:, 0], ratio[:, 1:] = people[week.group], drugs
-        mix = market.book["mix"]
-        mix[week.slots] = shift(mix[week.slots], ratio, p.mix_speed, self.least)
-
-
-def _dollars(kg: np.ndarray, each: np.ndarray) -> np.ndarray:
-    """Whole dollars by slot for kilograms by slot and route."""
-    return np.rint((kg * each).sum(axis=1)).astype(np.int64)
+    trade, baseline = market.trade, market.baseline
+    if not trade.open.all():
+        return
+    worth = market.averages.update("worth", trade.worth, trade.params.memory_weeks)
+    if not (market.environment.recording and baseline.settled):
+        return
+    drugs = profit_ratios(trade, baseline.level("worth"), worth)
+    ratio = np.empty((week.slots.size, len(PRODUCTS)))
+    ratio[:, 0], ratio[:, 1:] = people[week.group], drugs
+    mix = market.book["mix"]
+    mix[week.slots] = shift_mix(mix[week.slots], ratio, trade.params.mix_speed, trade.least)

@@ -1,4 +1,4 @@
-"""What organisations look at in their weekly review, and their household."""
+"""Summary of a week for the review of the organisations, and their operating costs."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.outcomes import Account
+from agents.smugglers.state import MEMORY
 
 if TYPE_CHECKING:
-    from agents.smugglers.market import Market
+    from agents.smugglers.state import MarketState
 
-MEMORY = 8  # weeks over which shares of the market, profit and revenue are looked at
-CROWD_BOUNDS = (0.05, 20.0)  # clients per cell over the usual level, as costs follow it
+CROWD_BOUNDS = (0.05, 20.0)  # clients per cell over the baseline, as far as costs follow it
 
 
 @dataclass(frozen=True, slots=True)
-class Week:
-    """The organisations of a week, in order of their slots, and what they did.
+class WeekSummary:
+    """Figures of the active organisations in a week, in the order of their slots.
 
     Attributes:
-        slots: of those in business, shape (n,); the rest are figures by slot in this order.
-        group: whom they serve.
-        cells: how many they have.
-        clients: persons who signed a contract.
-        total: the same by group.
-        risk: chance that an attempt fails.
+        slots: slots in use, shape (n,).
+        group: group that each serves, shape (n,).
+        cells: cells of each, shape (n,).
+        clients: persons who signed a contract with each, shape (n,).
+        total: persons who signed a contract, by group, shape (2,).
+        risk: probability that an attempt fails, shape (n,).
         revenue: $ that all of them took from people, at the prices of the week.
     """
 
@@ -38,29 +38,42 @@ class Week:
     risk: np.ndarray
     revenue: float
 
+    @classmethod
+    def of(cls, market: MarketState, risk: np.ndarray) -> WeekSummary:
+        """Summarise the week.
 
-def look(market: Market, risk: np.ndarray) -> Week:
-    """Read the week from the books; `risk` has shape (slots, 2)."""
-    slots = np.array(sorted(market.agents), np.intp)
-    group, clients = market.group[slots], market.book["clients"]
-    cells = np.array([len(market.agents[int(slot)].cells) for slot in slots], float)
-    revenue = float((clients * market.book["price"]).sum())
-    return Week(
-        slots,
-        group,
-        cells,
-        clients[slots, group].astype(float),
-        clients.sum(axis=0).astype(float),
-        risk[slots, group],
-        revenue,
-    )
+        Args:
+            market: data of the market.
+            risk: probability that an attempt fails, shape (slots, 2).
+
+        Returns:
+            The figures of the active organisations.
+        """
+        slots = np.array(sorted(market.agents), np.intp)
+        group, clients = market.group[slots], market.book["clients"]
+        cells = np.array([len(market.agents[int(slot)].cells) for slot in slots], float)
+        revenue = float((clients * market.book["price"]).sum())
+        return cls(
+            slots,
+            group,
+            cells,
+            clients[slots, group].astype(float),
+            clients.sum(axis=0).astype(float),
+            risk[slots, group],
+            revenue,
+        )
 
 
-def keep_house(market: Market, week: Week) -> tuple[np.ndarray, np.ndarray]:
-    """Pay a week's standing cost, lose what is seized, pay the owners beyond the reserve.
+def pay_operating_costs(market: MarketState, week: WeekSummary) -> tuple[np.ndarray, np.ndarray]:
+    """Pay the standing cost of a week, subtract seizures, pay owners the cash above the reserve.
 
-    Gives, in $ by organisation, standing cost and what was seized, and of that what pressure has
-    added to the standing cost.
+    Args:
+        market: data of the market; changed.
+        week: the week under review.
+
+    Returns:
+        Standing cost plus seizures, and the part of the standing cost that pressure added; $ by
+        organisation, shape (n,) each.
     """
     p, cash = market.params, market.book["cash"]
     pressure = float(market.environment.levers.pressure[0])
@@ -77,39 +90,48 @@ def keep_house(market: Market, week: Week) -> tuple[np.ndarray, np.ndarray]:
     return upkeep + seized, standing * (p.pressure_upkeep * pressure)
 
 
-def repute(market: Market, week: Week) -> None:
-    """Reputation: moving average of success less abuse."""
+def update_reputation(market: MarketState, week: WeekSummary) -> None:
+    """Update reputations: a moving average of success less abuse.
+
+    Args:
+        market: data of the market; changed.
+        week: the week under review.
+    """
     book = market.book
     arrived, failed, harmed = (book[n][week.slots] for n in ("arrived", "failed", "harmed"))
-    seen = arrived + failed + harmed
-    good = np.maximum(0.0, (arrived - 2.0 * harmed) / np.maximum(seen, 1))
+    ended = arrived + failed + harmed
+    success = np.maximum(0.0, (arrived - 2.0 * harmed) / np.maximum(ended, 1))
     reputation = book["reputation"][week.slots]
-    step = np.where(seen > 0, market.params.reputation_speed * (good - reputation), 0.0)
+    step = np.where(ended > 0, market.params.reputation_speed * (success - reputation), 0.0)
     book["reputation"][week.slots] = reputation + step
 
 
-def compare(market: Market, week: Week, income: np.ndarray) -> None:
-    """Set this week beside what is usual; crowding, revenue and the mix follow.
+def update_ratios(market: MarketState, week: WeekSummary, income: np.ndarray) -> np.ndarray:
+    """Update crowding and revenue as ratios to the baseline.
 
     Args:
-        market: whose figures are set.
-        week: what was done.
-        income: earned with people, $ by organisation: the houses in which clients wait are the
-            standing cost, so what pressure adds to that is taken off.
+        market: data of the market; changed.
+        week: the week under review.
+        income: $ earned with people by organisation, less what pressure adds to the standing
+            cost, which pays for the houses in which clients wait.
+
+    Returns:
+        Profit per cell that works with people as a ratio to its baseline, by group, shape (2,).
     """
-    usual, smooth, drugs = market.usual, market.smooth, int(market.trade.takings.sum())
+    baseline, averages = market.baseline, market.averages
+    drugs = int(market.trade.takings.sum())
     at_work = np.bincount(week.group, week.cells * market.book["mix"][week.slots, 0], 2)
     each = np.where(at_work > 0.0, at_work, np.inf)
     earned = np.bincount(week.group, income, 2)
     weeks = market.trade.params.memory_weeks
-    usual.note("clients", week.total / each)
-    usual.note("people", earned / each)
-    usual.note("revenue", week.revenue + drugs)
-    clients = usual.ratio("clients", smooth.follow("clients", week.total / each, weeks))
-    people = usual.ratio("people", smooth.follow("people", earned / each, weeks))
-    revenue = smooth.follow("revenue", week.revenue + drugs, MEMORY)
+    baseline.record("clients", week.total / each)
+    baseline.record("people", earned / each)
+    baseline.record("revenue", week.revenue + drugs)
+    clients = baseline.ratio("clients", averages.update("clients", week.total / each, weeks))
+    people = baseline.ratio("people", averages.update("people", earned / each, weeks))
+    revenue = averages.update("revenue", week.revenue + drugs, MEMORY)
     market.crowd = np.clip(clients, *CROWD_BOUNDS) ** market.params.congestion
-    market.revenue_ratio = float(usual.ratio("revenue", revenue))
-    market.trade.adapt(market, week, people)
+    market.revenue_ratio = float(baseline.ratio("revenue", revenue))
     if market.environment.recording:
         market.income.append((round(week.revenue), drugs))
+    return people

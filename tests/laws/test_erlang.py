@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from agents.queues import (
     HOURS,
-    MOST_BOOTHS,
+    MAX_BOOTHS,
     QUEUES,
     erlang_b,
     erlang_c,
     mean_number,
-    play_queues,
+    simulate_queues,
     work,
     work_table,
 )
@@ -46,7 +46,7 @@ def flat_day(booths: float, arrivals: float, rate: float = 60.0, days: int = 30)
     ports["rate"] = rate
     ports["booths"][0, 1], ports["demand"][0, 1] = booths, 24.0 * arrivals
     for _ in range(days):
-        play_queues(ports, hours, work_table())
+        simulate_queues(ports, hours, work_table())
     return ports[0]
 
 
@@ -92,9 +92,9 @@ def test_a_steady_flow_has_the_line_and_the_wait_of_erlang_c(booths, rho):
 @pytest.mark.parametrize(("booths", "rho"), [(1, 0.6), (3, 0.8), (12, 0.85)])
 def test_a_simulation_of_the_queue_finds_the_same_wait(booths, rho):
     mean, error = simulated_wait(booths, rho)
-    played = flat_day(booths, arrivals=60.0 * rho * booths)["wait"][1]
+    last_inputs = flat_day(booths, arrivals=60.0 * rho * booths)["wait"][1]
     assert 0.0 < error < 0.1 * mean
-    assert abs(played - mean) < 3.0 * error
+    assert abs(last_inputs - mean) < 3.0 * error
 
 
 @pytest.mark.parametrize("booths", [1.0, 2.5, 17.3, 60.0, 200.0])
@@ -105,13 +105,13 @@ def test_in_overload_the_line_grows_as_a_fluid(booths):
     assert day2["crossed"][1] == pytest.approx(24.0 * 60.0 * booths, rel=1e-3)
 
 
-@given(st.integers(1, MOST_BOOTHS), st.floats(0.001, 0.995))
+@given(st.integers(1, MAX_BOOTHS), st.floats(0.001, 0.995))
 def test_the_table_is_the_inverse_of_the_mean_number(booths, rho):
     number = mean_number(booths, rho * booths)
     assert work(work_table(), float(booths), number) == pytest.approx(rho * booths, rel=1e-3)
 
 
-@given(st.integers(0, MOST_BOOTHS - 1), st.floats(0.0, 1.0), st.floats(0.0, 500.0))
+@given(st.integers(0, MAX_BOOTHS - 1), st.floats(0.0, 1.0), st.floats(0.0, 500.0))
 def test_between_whole_numbers_the_last_booth_is_open_for_a_part_of_the_time(booths, part, number):
     here, more, between = (
         work(work_table(), booths + x, number) for x in (0.0, 1.0, min(part, 0.999_999))

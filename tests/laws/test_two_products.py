@@ -20,6 +20,7 @@ from agents.levers import Levers
 from agents.migrants.columns import SLOTS
 from agents.outcomes import N_ACCOUNTS, Account
 from agents.smugglers import Market, SmugglerParams, TradeParams
+from agents.smugglers.products import profit_ratios
 
 pytestmark = pytest.mark.xdist_group("laws")
 
@@ -182,9 +183,9 @@ def test_a_shift_ends_in_the_interior_where_all_products_have_fallen_alike() -> 
     world.live(5 * YEAR, clients=0.6)
     assert np.abs(world.mix - before).max() < 2e-3
     assert (world.mix > 2.0 * TradeParams().mix_least).all()
-    usual, smooth = world.market.usual, world.market.smooth
-    drugs = world.market.trade.ratios(usual.level("worth"), smooth["worth"])
-    people = usual.ratio("people", smooth["people"])
+    baseline, averages = world.market.baseline, world.market.averages
+    drugs = profit_ratios(world.market.trade, baseline.level("worth"), averages["worth"])
+    people = baseline.ratio("people", averages["people"])
     assert drugs == pytest.approx(np.full(2, people.mean()), abs=0.02)
     assert 0.6 < people.mean() < 1.0
 

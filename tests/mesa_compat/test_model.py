@@ -21,7 +21,7 @@ from agents.governments import Government
 from agents.migrants.agent_set import MigrantSet
 from agents.migrants.view import Migrant
 from agents.origin_countries import Country
-from agents.smugglers import Cell, Organisation
+from agents.smugglers import Organisation, SmugglerCell
 
 pytestmark = pytest.mark.xdist_group("mesa")
 
@@ -70,7 +70,15 @@ def test_the_clock_counts_recorded_days(build: Callable) -> None:
 
 def test_every_type_of_agent_is_registered(model: BorderModel) -> None:
     """By type, as Mesa's agents are found."""
-    kinds = {Organisation, Cell, PatrolTeam, SectorCommand, InmPost, GendarmeCompany, Migrant}
+    kinds = {
+        Organisation,
+        SmugglerCell,
+        PatrolTeam,
+        SectorCommand,
+        InmPost,
+        GendarmeCompany,
+        Migrant,
+    }
     assert kinds <= set(model.agents_by_type)
     assert all(len(model.agents_by_type[kind]) > 0 for kind in kinds)
     assert kinds <= set(model.agent_types)

@@ -24,7 +24,7 @@ from agents.kernel_params import build_kernel_params
 from agents.levers import Levers
 from agents.migrants.columns import DAY_TALLIES, MARKET, LegState, empty_rows
 from agents.migrants.decisions import N_EXPECTED
-from agents.migrants.params import MigrantParams
+from agents.migrants.migrant_params import MigrantParams
 from agents.outcomes import N_ACCOUNTS
 from agents.routing import RouteParams
 from agents.smugglers import SmugglerParams

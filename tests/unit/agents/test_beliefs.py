@@ -17,9 +17,9 @@ WEIGHT = st.floats(150.0, 5_000.0)
 
 def learnt(news, weight=500.0, half_life=90.0, believers=2):
     """Beliefs after one week of news for believer 0."""
-    told = np.zeros((believers, LEGS, 3), np.int64)
-    told[0] = news
-    beliefs = Beliefs(told, weight, half_life)
+    new_reports = np.zeros((believers, LEGS, 3), np.int64)
+    new_reports[0] = news
+    beliefs = Beliefs(new_reports, weight, half_life)
     beliefs.learn()
     return beliefs
 
@@ -59,10 +59,10 @@ def test_the_prior_weighs_as_much_as_that_many_persons(news, prior, weight):
 @given(COUNTS, PRIOR, st.sampled_from([1, 10, 100]))
 def test_a_row_of_many_weighs_as_many_rows_of_one(news, prior, scale):
     coarse = learnt(news * scale)
-    told = np.zeros((2, LEGS, 3), np.int64)
-    fine = Beliefs(told, 500.0, 90.0)
+    new_reports = np.zeros((2, LEGS, 3), np.int64)
+    fine = Beliefs(new_reports, 500.0, 90.0)
     for _ in range(scale):
-        told[0] += news
+        new_reports[0] += news
     fine.learn()
     assert (coarse.stop(0, prior) == fine.stop(0, prior)).all()
     assert (coarse.harm(0, prior) == fine.harm(0, prior)).all()
@@ -78,12 +78,12 @@ def test_half_is_forgotten_in_a_half_life(news, weeks):
 
 @given(st.lists(COUNTS, min_size=1, max_size=6), st.floats(30.0, 720.0))
 def test_counts_are_the_weeks_discounted_by_their_age(weeks, half_life):
-    told = np.zeros((2, LEGS, 3), np.int64)
-    beliefs = Beliefs(told, 500.0, half_life)
+    new_reports = np.zeros((2, LEGS, 3), np.int64)
+    beliefs = Beliefs(new_reports, 500.0, half_life)
     for news in weeks:
-        told[0] = news
+        new_reports[0] = news
         beliefs.learn()
-        assert not told.any()
+        assert not new_reports.any()
     ages = 7.0 * np.arange(len(weeks))[::-1]
     expected = sum(news * 0.5 ** (age / half_life) for news, age in zip(weeks, ages, strict=True))
     assert beliefs.counts[0] == pytest.approx(expected, rel=1e-9)
@@ -95,7 +95,7 @@ def test_a_splinter_knows_what_its_parent_knew_and_then_goes_its_own_way(news, p
     beliefs = learnt(news)
     beliefs.inherit(1, 0)
     assert (beliefs.stop(1, prior) == beliefs.stop(0, prior)).all()
-    beliefs.told[0] = 50
+    beliefs.new_reports[0] = 50
     beliefs.learn()
     assert beliefs.counts[0] - beliefs.counts[1] == pytest.approx(np.full((LEGS, 3), 50.0))
 
@@ -103,7 +103,7 @@ def test_a_splinter_knows_what_its_parent_knew_and_then_goes_its_own_way(news, p
 @given(COUNTS, PRIOR)
 def test_a_newcomer_knows_nothing_not_even_this_weeks_news(news, prior):
     beliefs = learnt(news)
-    beliefs.told[0] = news
+    beliefs.new_reports[0] = news
     beliefs.forget(0)
     beliefs.learn()
     assert not beliefs.counts[0].any()

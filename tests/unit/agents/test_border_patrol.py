@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.border_patrol import RULES, BorderPatrol, PatrolTeam, SectorCommand
+from agents.border_patrol import STAFFING_RULES, BorderPatrol, PatrolTeam, SectorCommand
 from agents.environment import Stream
 
 # a crossing for each sector, the last one with two, three more for the fourth
@@ -54,11 +54,13 @@ def warm(environment, patrol, load, weeks=8):
 
 
 @settings(max_examples=40)
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", STAFFING_RULES)
 @given(BASES, LOADS, st.lists(LOADS, min_size=1, max_size=8))
-def test_moves_keep_every_agent_the_weekly_cap_and_the_floor(make_stage, rule, base, usual, loads):
+def test_moves_keep_every_agent_the_weekly_cap_and_the_floor(
+    make_stage, rule, base, baseline, loads
+):
     environment, patrol = posted(make_stage, base, rule=rule)
-    warm(environment, patrol, usual)
+    warm(environment, patrol, baseline)
     for load in loads:
         set_out = week(environment, patrol, load)
         assert set_out <= 0.01 * base.sum() + 1e-6
@@ -68,7 +70,7 @@ def test_moves_keep_every_agent_the_weekly_cap_and_the_floor(make_stage, rule, b
 
 
 @settings(max_examples=25)
-@given(BASES, LOADS, st.floats(0.0, 0.2), st.floats(0.0, 1.0), st.sampled_from(RULES))
+@given(BASES, LOADS, st.floats(0.0, 0.2), st.floats(0.0, 1.0), st.sampled_from(STAFFING_RULES))
 def test_the_cap_and_the_floor_are_those_of_the_settings(make_stage, base, load, cap, floor, rule):
     environment, patrol = posted(make_stage, base, rule=rule, weekly_cap=cap, floor=floor, gain=0.2)
     warm(environment, patrol, np.full(9, 100.0))
@@ -86,17 +88,17 @@ def test_the_cap_and_the_floor_are_those_of_the_settings(make_stage, base, load,
 
 @settings(max_examples=15)
 @given(BASES, LOADS, LOADS)
-def test_a_static_agency_never_moves(make_stage, base, usual, load):
+def test_a_static_agency_never_moves(make_stage, base, baseline, load):
     environment, patrol = posted(make_stage, base, rule="static")
     before = [team.officers for team in patrol.teams]
-    warm(environment, patrol, usual)
+    warm(environment, patrol, baseline)
     for _ in range(5):
         assert week(environment, patrol, load) == 0.0
     assert [team.officers for team in patrol.teams] == before and not patrol.detachments
 
 
 @settings(max_examples=15)
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", STAFFING_RULES)
 @given(BASES, st.lists(LOADS, min_size=1, max_size=10))
 def test_nothing_moves_in_the_warm_up(make_stage, rule, base, loads):
     environment, patrol = posted(make_stage, base, rule=rule, recording=False)
@@ -106,14 +108,14 @@ def test_nothing_moves_in_the_warm_up(make_stage, rule, base, loads):
     assert [team.officers for team in patrol.teams] == before and not patrol.detachments
     for command in patrol.commands:  # what a sector is used to is the mean of what it had
         mean = np.mean([load[command.sector] for load in loads]) / base[command.sector]
-        assert command.usual == pytest.approx(mean, rel=1e-9, abs=1e-12)
+        assert command.baseline == pytest.approx(mean, rel=1e-9, abs=1e-12)
 
 
 @settings(max_examples=15)
-@given(BASES, LOADS, st.lists(LOADS, min_size=1, max_size=6), st.sampled_from(RULES))
-def test_no_unit_ever_stands_outside_the_united_states(make_stage, base, usual, loads, rule):
+@given(BASES, LOADS, st.lists(LOADS, min_size=1, max_size=6), st.sampled_from(STAFFING_RULES))
+def test_no_unit_ever_stands_outside_the_united_states(make_stage, base, baseline, loads, rule):
     environment, patrol = posted(make_stage, base, rule=rule)
-    warm(environment, patrol, usual)
+    warm(environment, patrol, baseline)
     country = dict(zip(environment.world.place_ids, environment.world.country, strict=True))
     for load in loads:
         week(environment, patrol, load)
@@ -150,9 +152,9 @@ def test_a_detachment_works_for_nobody_until_it_arrives(make_stage, days):
 @given(st.integers(0, 8), st.floats(1.5, 30.0), BASES)
 def test_the_replicator_sends_staff_only_where_the_load_has_risen(make_stage, sector, times, base):
     environment, patrol = posted(make_stage, base, **QUIET)
-    usual = base / 2.0
-    warm(environment, patrol, usual)
-    load = usual.copy()
+    baseline = base / 2.0
+    warm(environment, patrol, baseline)
+    load = baseline.copy()
     load[sector] *= times
     patrol.allocate(load, HAZARDS)
     assert {d.sector for d in patrol.detachments} == {sector}

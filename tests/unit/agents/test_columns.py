@@ -138,7 +138,7 @@ VIEWS = (
     "prior",
     "new_reports_home",
     "new_reports_org",
-    "seen",
+    "traffic",
 )
 SIZES = st.fixed_dictionaries(
     {"places": st.integers(1, 300), "legs": st.integers(1, 600), "origins": st.integers(1, 40)}
@@ -158,7 +158,7 @@ def test_views_have_the_size_of_the_world_and_write_through_to_the_record(sizes)
         "prior": (classes, 7, places),
         "new_reports_home": (sizes["origins"], legs, 3),
         "new_reports_org": (SLOTS, legs, 3),
-        "seen": (legs, 3),
+        "traffic": (legs, 3),
     }
     for name in VIEWS:
         view = getattr(leg_state, name)
@@ -174,13 +174,13 @@ def test_views_have_the_size_of_the_world_and_write_through_to_the_record(sizes)
 def test_worlds_of_like_size_share_a_record_and_rooms_are_never_too_small(sizes, more):
     leg_state = LegState(out=sizes["legs"], expected=7, **sizes)
     room = {name: leg_state.record.dtype[name].shape for name in VIEWS}
-    assert room["out_start"][0] > sizes["places"] and room["seen"][0] >= sizes["legs"]
+    assert room["out_start"][0] > sizes["places"] and room["traffic"][0] >= sizes["legs"]
     assert room["new_reports_home"][0] >= sizes["origins"]
-    assert all(n & (n - 1) == 0 for n in (room["out_start"][0], room["seen"][0]))
-    assert room["seen"][0] <= max(256, 2 * (sizes["legs"] - 1))  # and never twice what is needed
+    assert all(n & (n - 1) == 0 for n in (room["out_start"][0], room["traffic"][0]))
+    assert room["traffic"][0] <= max(256, 2 * (sizes["legs"] - 1))  # and never twice what is needed
     grown = sizes | {"legs": sizes["legs"] + more}
     same = LegState(out=grown["legs"], expected=7, **grown).record.dtype == leg_state.record.dtype
-    assert same == (grown["legs"] <= room["seen"][0])
+    assert same == (grown["legs"] <= room["traffic"][0])
 
 
 def test_numbers_and_tables_come_back_by_name_from_a_parameter_record():

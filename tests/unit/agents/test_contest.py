@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.contest import answered, as_hazard, hazard, probability, strength
+from agents.contest import answered_share, as_hazard, hazard, probability, strength
 
 SHARE = st.floats(0.0, 1.0)
 RATIO = st.floats(0.0, 50.0)
@@ -94,11 +94,11 @@ def test_certainty_has_a_finite_hazard_and_hazards_add_up():
 
 @given(st.floats(0.0, 1e3), st.floats(0.0, 1e3))
 def test_the_share_of_calls_answered_falls_in_the_load_but_never_their_number(load, more):
-    assert 0.0 < answered(load + more) <= answered(load) <= 1.0
-    assert load * answered(load) <= (load + more) * answered(load + more) * STEADY
-    assert load * answered(load) < 1.0  # nobody answers more than they can
+    assert 0.0 < answered_share(load + more) <= answered_share(load) <= 1.0
+    assert load * answered_share(load) <= (load + more) * answered_share(load + more) * STEADY
+    assert load * answered_share(load) < 1.0  # nobody answers more than they can
 
 
 def test_light_loads_are_answered_and_heavy_ones_as_far_as_capacity_goes():
-    assert answered(0.0) == 1.0 and answered(0.05) > 0.99
-    assert 1_000.0 * answered(1_000.0) == pytest.approx(1.0, rel=1e-5)
+    assert answered_share(0.0) == 1.0 and answered_share(0.05) > 0.99
+    assert 1_000.0 * answered_share(1_000.0) == pytest.approx(1.0, rel=1e-5)

@@ -6,22 +6,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from agents.migrants.columns import PORT_WAY
+from agents.migrants.columns import PORT_OPTION
 from agents.migrants.decisions import (
     CHANCE,
     GO,
     LEGAL,
-    NO_WAY,
     SOLO,
     STAY,
     TOLL,
+    UNAVAILABLE,
     VIOLENCE,
+    choose_mode,
     choose_nest,
-    choose_way,
+    mode_utilities,
     retry_probability,
-    weigh_ways,
 )
-from agents.migrants.tallies import means
+from agents.migrants.tallies import funds
 from agents.outcomes import Consequence
 
 ALPHA = 1e-4
@@ -129,9 +129,9 @@ def analytic_worths(hand, prices):
 @given(PRICES, SHARE, st.integers(0, 2), st.integers(0, 1))
 def test_ways_are_weighed_as_defined(make_hand, prices, knowledge, kind, surrender):
     hand = crossroads(make_hand, prices, knowledge=knowledge, kind=kind, surrender=surrender)
-    go = weigh_ways(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
+    go = mode_utilities(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
     worths = analytic_worths(hand, prices)
-    found = hand.leg_state.record["scratch"][: len(prices) + 1]
+    found = hand.leg_state.record["utility_buffer"][: len(prices) + 1]
     assert found == pytest.approx(worths, rel=1e-5, abs=0.05)  # knowledge is a 32-bit number
     assert go == pytest.approx(softmax(worths, hand.settings.migrants.mode_noise)[1], abs=0.1)
 
@@ -146,12 +146,12 @@ def test_keyed_gumbel_noise_chooses_the_way_by_logit(make_hand, group):
         surrender=0,
         migrants={"solo_burden": (1_000.0, 1_000.0), "mode_noise": 2_500.0},
     )
-    weigh_ways(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
+    mode_utilities(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
     counts = np.zeros(4)
     for uid in range(6_000):
         hand.person["uid"] = uid
         counts[
-            choose_way(hand.person, hand.leg_state.record, hand.market, hand.kernel_params, SEED)
+            choose_mode(hand.person, hand.leg_state.record, hand.market, hand.kernel_params, SEED)
             + 1
         ] += 1
     shares, _ = softmax(analytic_worths(hand, prices), 2_500.0)
@@ -175,15 +175,15 @@ def test_the_way_through_a_port_is_one_more_option_of_the_logit(make_hand, group
     hand.kernel_params["ports"], hand.market["port_price"] = 1.0, port_price
     row, kind = int(hand.kernel_params["first_port"]) + group, CHANCE + int(hand.person["kind"])
     hand.leg_state.expected_outcomes[row, kind, 0] = hand.leg_state.prior[row, kind, 0] = 0.9
-    go = weigh_ways(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
+    go = mode_utilities(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
     m, counts = hand.settings.migrants, np.zeros(4)
     port = 0.9 * m.gain[group] - 0.1 * m.loss[group] - port_price - 500.0
     worths = [*analytic_worths(hand, prices), port]
     assert go == pytest.approx(softmax(worths, 2_500.0)[1], abs=0.1)
     for uid in range(6_000):
         hand.person["uid"] = uid
-        way = choose_way(hand.person, hand.leg_state.record, hand.market, hand.kernel_params, SEED)
-        counts[3 if way >= PORT_WAY else way + 1] += 1
+        way = choose_mode(hand.person, hand.leg_state.record, hand.market, hand.kernel_params, SEED)
+        counts[3 if way >= PORT_OPTION else way + 1] += 1
     assert counts.min() > 100 and chi_square_p(counts, softmax(worths, 2_500.0)[0]) > ALPHA
 
 
@@ -191,8 +191,8 @@ def test_nobody_passes_a_port_without_a_seller_or_the_money(make_hand):
     for prices, wealth in (([], 50_000), ([3_000.0], 4_000)):
         hand = crossroads(make_hand, prices, wealth=wealth)
         hand.kernel_params["ports"], hand.market["port_price"] = 1.0, 5_500.0
-        weigh_ways(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
-        assert hand.leg_state.record["scratch"][PORT_WAY] == NO_WAY
+        mode_utilities(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
+        assert hand.leg_state.record["utility_buffer"][PORT_OPTION] == UNAVAILABLE
 
 
 @pytest.mark.parametrize("go", [-40_000.0, 8_000.0, 14_000.0])
@@ -211,12 +211,12 @@ def test_keyed_gumbel_noise_chooses_the_nest_by_logit(make_hand, go):
 
 def test_nest_and_way_use_noise_of_their_own(make_hand):
     hand = crossroads(make_hand, [4_000.0, 4_000.0], migrants={"solo_burden": (0.0, 0.0)})
-    go = weigh_ways(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
+    go = mode_utilities(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
     chosen = []
     for uid in range(4_000):
         hand.person["uid"] = uid
         nest = choose_nest(hand.person, go, hand.kernel_params, SEED)
-        way = choose_way(hand.person, hand.leg_state.record, hand.market, hand.kernel_params, SEED)
+        way = choose_mode(hand.person, hand.leg_state.record, hand.market, hand.kernel_params, SEED)
         chosen.append((nest == GO, way == SOLO))
     nest, way = np.array(chosen).T
     assert abs(np.corrcoef(nest, way)[0, 1]) * np.sqrt(nest.size) < 4.5
@@ -230,7 +230,7 @@ def test_who_is_never_admitted_or_cannot_pay_the_fee_never_applies(make_hand):
         hand.kernel_params["legal_hope"] = admitted
         for uid in range(200):
             hand.person["uid"] = uid
-            assert choose_nest(hand.person, NO_WAY, hand.kernel_params, SEED) == STAY
+            assert choose_nest(hand.person, UNAVAILABLE, hand.kernel_params, SEED) == STAY
 
 
 @settings(max_examples=200)
@@ -239,15 +239,15 @@ def test_nobody_chooses_what_they_cannot_pay(make_hand, wealth, debt, prices, ui
     hand = crossroads(make_hand, prices, wealth=wealth, debt=debt).be(uid=uid)
     m = hand.settings.migrants
     purse = wealth + max(0.0, m.credit - debt)
-    assert means(hand.person, hand.kernel_params["credit"]) == purse
-    go = weigh_ways(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
+    assert funds(hand.person, hand.kernel_params["credit"]) == purse
+    go = mode_utilities(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
     options = [m.solo_cost[1], *prices]
     if min(options) > purse:
-        assert go == NO_WAY
+        assert go == UNAVAILABLE
         assert choose_nest(hand.person, go, hand.kernel_params, SEED) != GO
         return
-    assert go > 0.5 * NO_WAY
-    way = choose_way(hand.person, hand.leg_state.record, hand.market, hand.kernel_params, SEED)
+    assert go > 0.5 * UNAVAILABLE
+    way = choose_mode(hand.person, hand.leg_state.record, hand.market, hand.kernel_params, SEED)
     assert options[way + 1] <= purse
 
 
@@ -262,17 +262,17 @@ def test_the_last_dollar_of_credit_buys_a_contract_and_one_dollar_more_does_not(
             debt=debt,
             migrants={"credit": 1_000.0, "solo_cost": (15_000.0, 15_000.0)},
         )
-        go = weigh_ways(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
-        assert (go > 0.5 * NO_WAY) == sold
+        go = mode_utilities(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
+        assert (go > 0.5 * UNAVAILABLE) == sold
 
 
 def ways(hand, uids):
     """Organisation (by uid, 0 alone) that each person chooses."""
-    weigh_ways(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
+    mode_utilities(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
     chosen = []
     for uid in uids:
         hand.person["uid"] = uid
-        way = choose_way(hand.person, hand.leg_state.record, hand.market, hand.kernel_params, SEED)
+        way = choose_mode(hand.person, hand.leg_state.record, hand.market, hand.kernel_params, SEED)
         chosen.append(0 if way == SOLO else int(hand.market["uid"][way]))
     return chosen
 

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.migrants.decisions import CHANCE, N_EXPECTED, eventual, prelec, reckon, worth
+from agents.migrants.decisions import (
+    CHANCE,
+    N_EXPECTED,
+    eventual_success,
+    expected_utility,
+    prelec,
+    success_probabilities,
+)
 
 SHARE = st.floats(0.0, 1.0)
 
@@ -15,10 +22,10 @@ SHARE = st.floats(0.0, 1.0)
 
 @given(st.floats(0.0, 1.0), st.floats(0.0, 0.99))
 def test_endless_attempts_give_the_closed_form(q, rho):
-    assert eventual(1.0 - q, 0.0, 0.0, rho, 0.5, 4_000) == pytest.approx(
+    assert eventual_success(1.0 - q, 0.0, 0.0, rho, 0.5, 4_000) == pytest.approx(
         (1.0 - q) / (1.0 - rho * q), rel=1e-9
     )
-    assert eventual(1.0 - q, q, 0.0, 0.5, rho, 4_000) == pytest.approx(
+    assert eventual_success(1.0 - q, q, 0.0, 0.5, rho, 4_000) == pytest.approx(
         (1.0 - q) / (1.0 - rho * q), rel=1e-9
     )
 
@@ -29,13 +36,15 @@ def test_eventual_success_is_the_sum_over_attempts(arrive, split, release, again
     us = max(0.0, 1.0 - arrive - mexico)
     success, on = arrive + us * release, us * (1.0 - release) * again_us + mexico * again_mx
     expected = sum(success * on**k for k in range(n))
-    assert eventual(arrive, mexico, release, again_us, again_mx, n) == pytest.approx(expected)
+    assert eventual_success(arrive, mexico, release, again_us, again_mx, n) == pytest.approx(
+        expected
+    )
 
 
 @given(SHARE, SHARE, SHARE, SHARE, SHARE, st.integers(0, 6))
 def test_eventual_success_is_a_chance_and_grows_with_attempts(a, split, release, us, mx, n):
-    one = eventual(a, (1.0 - a) * split, release, us, mx, n)
-    more = eventual(a, (1.0 - a) * split, release, us, mx, n + 1)
+    one = eventual_success(a, (1.0 - a) * split, release, us, mx, n)
+    more = eventual_success(a, (1.0 - a) * split, release, us, mx, n + 1)
     assert 0.0 <= one <= more <= 1.0
 
 
@@ -50,18 +59,18 @@ def test_eventual_success_is_what_people_meet():
         by_us = ~by_mexico & ~arrived
         done |= on & (arrived | (by_us & (v < release)))
         on &= (by_mexico & (w < again_mx)) | (by_us & (v >= release) & (w < again_us))
-    chance = eventual(arrive, mexico, release, again_us, again_mx, attempts)
+    chance = eventual_success(arrive, mexico, release, again_us, again_mx, attempts)
     assert abs(done.mean() - chance) < 4.5 * np.sqrt(chance * (1.0 - chance) / n)
 
 
 def test_reckoning_fills_every_kind_and_place():
     expected_outcomes = np.random.default_rng(1).random((N_EXPECTED, 4)) / 2.0
     release, before = np.array([0.1, 0.5, 0.9]), expected_outcomes.copy()
-    reckon(expected_outcomes, release, 0.4, 0.6, 3)
+    success_probabilities(expected_outcomes, release, 0.4, 0.6, 3)
     assert (expected_outcomes[:CHANCE] == before[:CHANCE]).all()
     for place in range(4):
         for kind in range(3):
-            one = eventual(before[0, place], before[1, place], release[kind], 0.4, 0.6, 3)
+            one = eventual_success(before[0, place], before[1, place], release[kind], 0.4, 0.6, 3)
             assert expected_outcomes[CHANCE + kind, place] == one
 
 
@@ -88,15 +97,19 @@ def test_worth_is_gain_and_loss_by_chance_less_the_fee(make_hand, chance, group,
     value = (
         chance * kernel_params["gain"][group] - (1.0 - chance) * kernel_params["loss"][group] - paid
     )
-    assert worth(chance, group, paid, kernel_params) == pytest.approx(value, rel=1e-9, abs=1e-9)
+    assert expected_utility(chance, group, paid, kernel_params) == pytest.approx(
+        value, rel=1e-9, abs=1e-9
+    )
 
 
 @given(SHARE, st.integers(0, 1), st.floats(0.0, 12_000.0))
 def test_prospect_theory_without_its_two_twists_is_expected_utility(make_hand, chance, group, paid):
     plain = make_hand().kernel_params
     twist = {"theory": "prospect", "prelec_alpha": 1.0, "loss_aversion": 1.0}
-    value = worth(chance, group, paid, make_hand(migrants=twist).kernel_params)
-    assert value == pytest.approx(worth(chance, group, paid, plain), rel=1e-9, abs=1e-6)
+    value = expected_utility(chance, group, paid, make_hand(migrants=twist).kernel_params)
+    assert value == pytest.approx(expected_utility(chance, group, paid, plain), rel=1e-9, abs=1e-6)
     averse = make_hand(migrants=twist | {"loss_aversion": 2.25}).kernel_params
     extra = 1.25 * (1.0 - chance) * (plain["loss"][group] + paid)
-    assert worth(chance, group, paid, averse) == pytest.approx(value - extra, rel=1e-9, abs=1e-6)
+    assert expected_utility(chance, group, paid, averse) == pytest.approx(
+        value - extra, rel=1e-9, abs=1e-6
+    )

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from agents.migrants.aftermath import consider_case, end_captivity, end_wait
-from agents.migrants.columns import NEVER, PORT_WAY
+from agents.migrants.aftermath import decide_application, end_captivity, end_wait
+from agents.migrants.columns import NEVER, PORT_OPTION
 from agents.migrants.port import passes_port
 from agents.migrants.travel import begin_trip, next_leg
 from agents.outcomes import Account, Consequence, Event, Mode, Status
@@ -104,7 +104,7 @@ def test_a_passage_through_a_port_costs_its_own_price_and_more_per_attempt(make_
     begin_trip(
         hand.person,
         1.0,
-        3 + PORT_WAY,
+        3 + PORT_OPTION,
         hand.leg_state.record,
         hand.market,
         hand.kernel_params,
@@ -120,7 +120,7 @@ def test_a_passage_through_a_port_costs_its_own_price_and_more_per_attempt(make_
     begin_trip(
         p,
         2.0,
-        3 + PORT_WAY,
+        3 + PORT_OPTION,
         hand.leg_state.record,
         hand.market,
         hand.kernel_params,
@@ -148,7 +148,7 @@ def applicant(make_hand, *, ticket, served, rate=10.0, refusal=0.0, **traits):
 
 def consider(hand, today=100):
     """The day on which the case may be looked at."""
-    consider_case(
+    decide_application(
         hand.person,
         today,
         hand.leg_state.record,

@@ -11,7 +11,8 @@ from agents.outcomes import Account
 from agents.param import params_of
 from agents.smugglers import Market, SmugglerParams, TradeParams
 from agents.smugglers.lanes import choose_lanes
-from agents.smugglers.products import base_mix, shift
+from agents.smugglers.products import shift_mix
+from agents.smugglers.state import base_mix
 
 ORIGIN_GROUP = np.repeat([0, 1], 8)
 LINE_GATE = np.array([-1, 0, 1, 1])
@@ -74,7 +75,7 @@ def test_a_mix_sums_to_one_and_stays_above_its_floor_whatever_the_profits(
     least = np.minimum(floor, start)
     now = start[None, :]
     for ratio in profits:
-        now = shift(now, np.array([ratio]), speed, least)
+        now = shift_mix(now, np.array([ratio]), speed, least)
         assert now.sum() == pytest.approx(1.0, abs=1e-12)
         assert (now >= least - 1e-15).all()
 
@@ -82,7 +83,7 @@ def test_a_mix_sums_to_one_and_stays_above_its_floor_whatever_the_profits(
 @given(SHARE)
 def test_at_usual_profits_a_mix_keeps_every_bit(declared):
     start = base_mix(TradeParams(mix=tuple(declared)))[None, :]
-    assert (shift(start, np.ones((1, 3)), 0.2, np.full(3, 0.001)) == start).all()
+    assert (shift_mix(start, np.ones((1, 3)), 0.2, np.full(3, 0.001)) == start).all()
 
 
 @given(SHARE, st.integers(0, 2), st.floats(0.0, 0.9))
@@ -90,7 +91,7 @@ def test_the_product_that_has_lost_profit_shrinks_and_the_others_grow_alike(decl
     start = base_mix(TradeParams(mix=tuple(declared)))[None, :]
     profits = np.ones((1, 3))
     profits[0, which] = ratio
-    now = shift(start, profits, 0.05, np.zeros(3))
+    now = shift_mix(start, profits, 0.05, np.zeros(3))
     growth = (now / start)[0]
     others = np.delete(growth, which)
     assert growth[which] < 1.0 < others[0]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.queues import HOURS, QUEUES, erlang_b, mean_number, play_queues, work, work_table
+from agents.queues import HOURS, QUEUES, erlang_b, mean_number, simulate_queues, work, work_table
 
 PEAKS = np.array([1.0, 1, 1, 1, 3, 6, 8, 6, 4, 3, 3, 3, 3, 3, 4, 5, 6, 6, 5, 4, 3, 2, 2, 1])
 UNITS = st.lists(st.floats(0.0, 30_000.0), min_size=4, max_size=4)
@@ -33,7 +33,7 @@ def a_port(demand, booths, queue=0.0, rate=(180.0, 80.0, 60.0, 30.0)) -> np.ndar
 def play(ports: np.ndarray, hours: np.void, days: int = 1) -> np.void:
     """Play days and return the record of the port."""
     for _ in range(days):
-        play_queues(ports, hours, work_table())
+        simulate_queues(ports, hours, work_table())
     return ports[0]
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from agents.routing import (
     CLOSED,
     MAX_SPECTRAL_RADIUS,
-    foresee,
+    compute_expectations,
     solve,
     spectral_radius,
 )
@@ -252,7 +252,7 @@ def test_expectations_are_those_of_the_absorbing_chain(maze, data):
     prob = maze.solve()[3]
     expected_outcomes = np.full((7, maze.places), 9.0)
     order, block = maze.blocks()
-    foresee(
+    compute_expectations(
         prob,
         maze.head,
         maze.out_start,
@@ -298,7 +298,7 @@ def test_expectations_are_what_walkers_meet():
     stop_us = np.array([0.0, 0.1, 0.0, 0.4, 0.0, 0.0])
     harm = np.array([0.01, 0.02, 0.0, 0.05, 0.0, 0.1])
     prob, expected_outcomes = maze.solve()[3], np.zeros((4, 4))
-    foresee(
+    compute_expectations(
         prob,
         maze.head,
         maze.out_start,

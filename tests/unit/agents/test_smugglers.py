@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from agents.beliefs import PASSED, Beliefs
 from agents.migrants.columns import SLOTS
 from agents.smugglers import Market
-from agents.smugglers.pricing import set_cost, target
+from agents.smugglers.pricing import set_cost, target_price
 
 WEST, EAST = 3, 4
 ORIGIN_GROUP = np.repeat([0, 1], 8)
@@ -144,7 +144,7 @@ def test_costs_and_prices_rise_with_risk(make_stage, a, b, group):
         [cost_of(environment.settings.smugglers, group, r) for r in (low, high)], abs=0.51
     )
     p = environment.settings.smugglers
-    assert target(p, costs[0], low, 0.2) <= target(p, costs[1], high, 0.2)
+    assert target_price(p, costs[0], low, 0.2) <= target_price(p, costs[1], high, 0.2)
     book = market.book
     assert book["cost"][0, group] >= book["tax"][0, group] + book["bribe"][0, group]
 
@@ -153,7 +153,8 @@ def test_costs_and_prices_rise_with_risk(make_stage, a, b, group):
 def test_prices_rise_with_the_share_of_the_market(make_stage, risk, share, more):
     environment, _ = opened(make_stage, count_mexican=1, count_northern_triangle=0)
     margins = [
-        target(environment.settings.smugglers, 1_000.0, risk, s) - 1_000.0 * (1.0 + risk + risk**2)
+        target_price(environment.settings.smugglers, 1_000.0, risk, s)
+        - 1_000.0 * (1.0 + risk + risk**2)
         for s in (share, share + more, 1.0)
     ]
     assert margins[0] < margins[1] <= margins[2]
@@ -212,7 +213,7 @@ def test_reputation_moves_towards_success_less_abuse(make_stage, arrived, failed
 
 def busy(market, slot, legs):
     """News of clients past the line, by leg."""
-    market.beliefs.told[slot, :, PASSED] = legs
+    market.beliefs.new_reports[slot, :, PASSED] = legs
 
 
 def test_a_cell_moves_to_where_cells_earn_most_along_the_graph(make_stage):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from agents.beliefs import Beliefs
 from agents.migrants.columns import SLOTS
 from agents.outcomes import Account
-from agents.smugglers import Cell, Market, Organisation
+from agents.smugglers import Market, Organisation, SmugglerCell
 
 ORIGIN_GROUP = np.repeat([0, 1], 8)
 LINE_GATE = np.array([-1, 0, 1, 1])
@@ -56,7 +56,7 @@ def in_order(environment, market):
     assert len(set(uids)) == len(uids)
     on_stage = [a for a in environment.agents if isinstance(a, Organisation)]
     assert len(on_stage) == len(active)
-    cells = [a for a in environment.agents if isinstance(a, Cell)]
+    cells = [a for a in environment.agents if isinstance(a, SmugglerCell)]
     assert len(cells) == sum(len(a.cells) for a in market.agents.values())
 
 
@@ -155,9 +155,9 @@ def test_nobody_leaves_or_comes_when_entry_is_switched_off(make_stage):
 
 def test_a_leaver_is_forgotten_by_the_memory_of_its_slot(make_stage):
     environment, market, _ = opened(make_stage, decapitation=0.0)
-    market.beliefs.counts[2], market.beliefs.told[2] = 80.0, 5
+    market.beliefs.counts[2], market.beliefs.new_reports[2] = 80.0, 5
     market.dissolve(2, market.agents[2])
-    assert not market.beliefs.counts[2].any() and not market.beliefs.told[2].any()
+    assert not market.beliefs.counts[2].any() and not market.beliefs.new_reports[2].any()
     assert environment.orphaned == [2]
 
 

@@ -141,9 +141,12 @@ def test_cells_are_replaced_where_they_stood_and_paid_for(make_stage):
     for _ in range(4):
         review(environment, market)
     p = environment.settings.smugglers
-    assert market.broken > 5 and [a.cells_at(15).tolist() for a in market.agents.values()] == before
+    assert (
+        market.dismantled > 5
+        and [a.cells_at(15).tolist() for a in market.agents.values()] == before
+    )
     assert not any(a.lost for a in market.agents.values())
-    paid = 5 * 12 * p.overhead_week + market.broken * p.cell_price
+    paid = 5 * 12 * p.overhead_week + market.dismantled * p.cell_price
     assert (
         0 <= paid + 5 * 72 * p.cell_week - environment.balance[Account.SUPPLIERS] <= 5 * 72 * 1_500
     )
@@ -178,7 +181,7 @@ def test_cells_are_broken_up_at_the_hazard_of_the_policy(make_stage):
     for _ in range(300):
         exposed += sum(len(a.cells) for a in market.agents.values()) * 7.0 / 365.0
         review(environment, market)
-    assert abs(market.broken - exposed) < 4.5 * np.sqrt(exposed)
+    assert abs(market.dismantled - exposed) < 4.5 * np.sqrt(exposed)
 
 
 def test_no_two_cells_of_a_run_have_the_same_number(make_stage):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from agents.migrants.columns import NEVER, empty_rows
 from agents.migrants.tallies import (
     finish,
-    means,
+    funds,
     move,
     pay,
     pay_attempt,
@@ -47,9 +47,9 @@ def left(day_tallies, account):
 @given(PURSE, DOLLARS, st.integers(0, 10_000))
 def test_means_are_cash_and_what_credit_is_left(make_hand, purse, credit, more):
     hand = make_hand().be(**purse)
-    found = means(hand.person, float(credit))
+    found = funds(hand.person, float(credit))
     assert found == purse["wealth"] + max(0, credit - purse["debt"])
-    assert means(hand.person, float(credit + more)) >= found
+    assert funds(hand.person, float(credit + more)) >= found
 
 
 @given(PURSE, DOLLARS, st.sampled_from([int(a) for a in Account if a != MIGRANTS]))
@@ -70,7 +70,7 @@ def test_a_payment_takes_cash_first_and_books_every_dollar(make_hand, purse, dol
 def test_payments_capped_by_means_never_break_the_purse(make_hand, purse, wishes, credit):
     hand = make_hand().be(**purse)
     for dollars in wishes:
-        room = int(means(hand.person, float(credit)))
+        room = int(funds(hand.person, float(credit)))
         pay(hand.day_tallies, hand.person, int(Account.SUPPLIERS), min(dollars, room))
         assert int(hand.person["wealth"]) >= 0
         assert int(hand.person["debt"]) <= max(credit, purse["debt"])
