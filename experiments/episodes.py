@@ -15,7 +15,7 @@ from abm.scenario import SettingError
 from abm.scenario.policy_specs import PolicySpec
 from experiments import scenarios
 from experiments.calibration.doses import with_dose
-from experiments.calibration.ensemble import Member, luck
+from experiments.calibration.ensemble import Member, seed_offset
 from experiments.run import Case
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 YEAR = 365
 #: Agents over those of the base year, for the elasticities.
-FACTORS = (1.5, 3.0)
+STAFF_FACTORS = (1.5, 3.0)
 SURGE = 1.5
-SURGED = ("rio_grande_valley", "tucson", "laredo")  # most apprehensions in FY2013
+SURGE_SECTORS = ("rio_grande_valley", "tucson", "laredo")  # most apprehensions in FY2013
 #: Supplies of the test of 2014, and which of them counts.
 SUPPLIES = {
     "a": "to_june_2014_level_2013",
@@ -38,29 +38,29 @@ HISTORIES = ("history_2014", "history_2019", "history_2005")
 Settings = Mapping[str, Any]
 
 
-def members(count: int) -> list[Member] | None:
+def ensemble_members(count: int) -> list[Member] | None:
     """So many members of the packaged ensemble with their doses; None if none is packaged."""
     from experiments.calibration import ensemble
 
     if not ensemble.SHIPPED.exists():
         return None
     try:
-        return ensemble.read(ensemble.SHIPPED).dosed(count)
+        return ensemble.read(ensemble.SHIPPED).with_doses(count)
     except ValueError as error:
         raise SettingError("--ensemble", str(error), "Take fewer.") from None
 
 
-def missing() -> tuple[str, ...]:
+def missing_scenarios() -> tuple[str, ...]:
     """Historical scenarios that are not packaged."""
     return tuple(name for name in HISTORIES if name not in scenarios.names())
 
 
-def plan(
+def plan_runs(
     seeds: Sequence[int], scale: int, settings: Settings, ensemble: Sequence[Member] | None
 ) -> list[tuple[int, str, Case]]:
     """Member, role and case of every run, the longest first so that none is left for the end."""
     tasks = [
-        (member, role, Case(scenario, seed + (luck(one.settings) if ensemble else 0)))
+        (member, role, Case(scenario, seed + (seed_offset(one.settings) if ensemble else 0)))
         for member, one in enumerate(ensemble or [Member({}, {}, 1.0, 0.0)])
         for role, scenario in roles(
             one.settings | {"scale": scale} | dict(settings), one.doses
@@ -70,7 +70,7 @@ def plan(
     return sorted(tasks, key=lambda task: -task[2].scenario.days)
 
 
-def count(seeds: int, ensemble: int) -> int:
+def count_runs(seeds: int, ensemble: int) -> int:
     """How many runs a validation plays."""
     return len(roles({})) * seeds * ensemble
 
@@ -81,10 +81,12 @@ def roles(
     """The scenario of every role under these settings, with doses of 2014 by supply."""
     base = scenarios.find("baseline").with_settings({"days": 2 * YEAR} | dict(settings))
     found = {"base": base}
-    found |= {f"staff:{factor:g}": _with(base, more_staff(factor)) for factor in FACTORS}
-    found |= {f"surge:{name}": _with(base, surge(base, name)) for name in SURGED}
+    found |= {
+        f"staff:{factor:g}": _with_policy(base, more_staff(factor)) for factor in STAFF_FACTORS
+    }
+    found |= {f"surge:{name}": _with_policy(base, surge(base, name)) for name in SURGE_SECTORS}
     found |= _histories(settings, doses)
-    for name, changes in surrender_worlds(base).items():
+    for name, changes in surrender_settings(base).items():
         found[f"estimator:{name}"] = base.with_settings({"days": YEAR} | changes)
     return found
 
@@ -107,7 +109,7 @@ def _histories(settings: Settings, doses: Mapping[str, float]) -> dict[str, Scen
     return found
 
 
-def _with(scenario: Scenario, use: PolicySpec) -> Scenario:
+def _with_policy(scenario: Scenario, use: PolicySpec) -> Scenario:
     return scenario.with_settings({"policies": (*scenario.policies, use)})
 
 
@@ -137,7 +139,7 @@ def surge(scenario: Scenario, sector: str) -> PolicySpec:
     return PolicySpec(id="joint_operations", numbers=numbers)
 
 
-def surrender_worlds(scenario: Scenario) -> dict[str, dict[str, Any]]:
+def surrender_settings(scenario: Scenario) -> dict[str, dict[str, Any]]:
     """Settings of the worlds beside the base in which nobody, or twice as many, surrender.
 
     Chances to surrender are too high to be doubled: the families and children among candidates

@@ -24,7 +24,7 @@ _WINTERS = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Bands:
+class MonthlyBands:
     """Monthly series of an episode.
 
     ``simulated``: by name, shape (5, months): low90, low50, median, high50, high90.
@@ -38,7 +38,7 @@ class Bands:
     observed: dict[str, np.ndarray]
 
 
-def bands(episode: str, runs: Sequence[RunResult]) -> Bands:
+def monthly_bands(episode: str, runs: Sequence[RunResult]) -> MonthlyBands:
     """Whole months of runs of one scenario, with the record of the same months.
 
     Apprehensions at the U.S. line of both groups, persons a month, and Mexico's share of
@@ -49,9 +49,9 @@ def bands(episode: str, runs: Sequence[RunResult]) -> Bands:
         name: _quantiles(runs, f"apprehended_us_{name}", len(months), months) for name in SERIES
     }
     simulated[SHARE] = np.quantile([_share(run, months) for run in runs], _QUANTILES, axis=0)
-    observed = {name: _line(column, months) for name, column in SERIES.items()}
+    observed = {name: _observed_apprehensions(column, months) for name, column in SERIES.items()}
     observed[SHARE] = _published_share(months)
-    return Bands(months, KNOWN_UNTIL[episode], simulated, observed)
+    return MonthlyBands(months, KNOWN_UNTIL[episode], simulated, observed)
 
 
 def _quantiles(
@@ -68,7 +68,7 @@ def _share(run: RunResult, months: Sequence[str]) -> np.ndarray:
     return np.array([statistics.mexico_share(run, (month, month)) for month in months])
 
 
-def _line(column: str, months: Sequence[str]) -> np.ndarray:
+def _observed_apprehensions(column: str, months: Sequence[str]) -> np.ndarray:
     """Apprehensions at the U.S. line by month, NaN after the record."""
     rows = geography.monthly_by_citizenship(column, last=_LAST_ON_RECORD)
     found = {f"{year:04d}-{month:02d}": value for year, month, value in rows}

@@ -19,7 +19,7 @@ FIRST_DAY = "2012-10-01"
 #: Sectors below this share of a group's apprehensions are not set out one by one.
 SMALL_SHARE = 0.05
 
-Comparison = tuple[str, float, float, str]
+RecordComparison = tuple[str, float, float, str]
 _GROUPS = (("mexican", "Mexican", "Mexicans"), ("northern_triangle", "NTCA", "Northern Triangle"))
 _SECTOR_FILE, _DEATHS_FILE = "us/usbp_sector_fy.csv", "us/deaths_sector_fy.csv"
 _METRICS, _STATES = "us/border_metrics.csv", "mexico/mx_inm_by_state.csv"
@@ -36,7 +36,7 @@ class Statistic:
     read: Callable[[FirstYear], float]
 
 
-def observed(result: RunResult) -> list[Comparison]:
+def observed(result: RunResult) -> list[RecordComparison]:
     """Give (name, simulated, observed, source) for the first fiscal year of a run.
 
     Empty unless the run starts on 1 October 2012 and lasts a year.
@@ -44,7 +44,7 @@ def observed(result: RunResult) -> list[Comparison]:
     return observed_median([result])
 
 
-def observed_median(results: Sequence[RunResult]) -> list[Comparison]:
+def observed_median(results: Sequence[RunResult]) -> list[RecordComparison]:
     """The same for several runs: the median over them of each simulated figure."""
     years = [r.first_year for r in results if r.start == FIRST_DAY and r.first_year]
     if not years:
@@ -54,7 +54,7 @@ def observed_median(results: Sequence[RunResult]) -> list[Comparison]:
     ]
 
 
-def miss(simulated: float, published: float) -> float:
+def percent_error(simulated: float, published: float) -> float:
     """Distance in percent of the published figure; infinite where it cannot be said."""
     if not (math.isfinite(simulated) and math.isfinite(published)) or published == 0:
         return math.inf

@@ -17,7 +17,7 @@ from abm.world import geography
 from abm.world.vocabulary import SECTORS
 from agents.labels import SECTORS as LABELS
 from experiments.run import FirstYear, RunResult
-from experiments.targets import agreement, sector_rates, target, total_variation
+from experiments.targets import order_agreement, sector_rates, target, total_variation
 
 GROUPS = {"mexican": "Mexican", "northern_triangle": "NTCA"}
 #: Months of a window, both ends included.
@@ -113,7 +113,7 @@ def base_year(run: RunResult) -> Figures:
         answer[f"apprehended_{group}"] = float(year.events[group]["apprehended_us"])
         shares = year.sector_shares[group]
         answer[f"sector_distance_{group}"] = total_variation(shares, record_shares(group))
-    answer["entries_per_apprehension_fy2015_mix"] = entries_at_mix(run, share_2015())
+    answer["entries_per_apprehension_fy2015_mix"] = entries_at_mix(run, family_share_2015())
     first = int(run.start[:4])
     answer["mexico_share_october_april"] = mexico_share(run, (f"{first}-10", f"{first + 1}-04"))
     answer["seized_at_ports"] = _seized_at_ports(run)
@@ -129,12 +129,12 @@ def _by_place(year: FirstYear) -> Figures:
     }
     answer["deaths_per_10000"] = year.rates["deaths_per_10000_apprehensions"]
     rates = {sector: year.deaths_per_10000[sector] for sector in _DEATHS}
-    answer |= {f"deaths_per_10000_{_label(sector)}": rate for sector, rate in rates.items()}
-    answer["deaths_order"] = agreement(rates, record_deaths())
+    answer |= {f"deaths_per_10000_{_sector_label(sector)}": rate for sector, rate in rates.items()}
+    answer["deaths_order"] = order_agreement(rates, record_deaths())
     return answer
 
 
-def _label(sector: str) -> str:
+def _sector_label(sector: str) -> str:
     return LABELS[SECTORS.index(sector)]
 
 
@@ -161,7 +161,7 @@ def entries_at_mix(run: RunResult, families: float) -> float:
 
 
 @functools.cache
-def share_2015() -> float:
+def family_share_2015() -> float:
     """Share of families and children among apprehensions of fiscal year 2015, from the record."""
     return target("P4.families_and_children").observed
 
@@ -176,7 +176,7 @@ def record_shares(group: str) -> Mapping[str, float]:
 @functools.cache
 def record_deaths() -> Mapping[str, float]:
     """Deaths per 10,000 apprehensions in fiscal year 2013 of four sectors, from the record."""
-    return sector_rates(target("P10.rank").line)
+    return sector_rates(target("P10.rank").row)
 
 
 def _seized_at_ports(run: RunResult) -> float:
@@ -209,7 +209,7 @@ def responses(
             answer[f"fee_elasticity_{name}"] = elasticity(fee(base, group), fee(run, group), factor)
             before, after = (total(r, f"set_out_{group}", SETTLED) for r in (base, run))
             answer[f"flow_elasticity_{name}"] = elasticity(before, after, factor)
-    return answer | {f"displaced_{s}": displaced(base, run, s) for s, run in surges.items()}
+    return answer | {f"displaced_{s}": displaced_share(base, run, s) for s, run in surges.items()}
 
 
 def fee(run: RunResult, group: str) -> float:
@@ -224,7 +224,7 @@ def elasticity(before: float, after: float, factor: float) -> float:
     return math.log(after / before) / math.log(factor)
 
 
-def displaced(base: RunResult, run: RunResult, sector: str) -> float:
+def displaced_share(base: RunResult, run: RunResult, sector: str) -> float:
     """Attempts gained by all other sectors over those lost by a stronger one.
 
     1 if everybody goes elsewhere, 0 if those who keep away stay away from the whole line; below 0
@@ -310,6 +310,6 @@ def estimator(year: FirstYear) -> Figures:
     return {"true": truth} | found | bias | {"surrendered_share": surrendered}
 
 
-def names(figures: Sequence[Figures]) -> list[str]:
+def statistic_names(figures: Sequence[Figures]) -> list[str]:
     """All names that occur, in their order."""
     return list(dict.fromkeys(name for one in figures for name in one))

@@ -25,10 +25,10 @@ from abm.world.vocabulary import SECTORS
 FILE = Path(__file__).parent / "targets.csv"
 KINDS = ("fitted", "emergent", "held_out")
 EPISODES = ("base", "2014", "2019", "2005")
-MEANT = ("relative", "absolute", "bounds", "reported")
+TOLERANCE_KINDS = ("relative", "absolute", "bounds", "reported")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 
-Line = Mapping[str, str]
+TargetRow = Mapping[str, str]
 
 
 class TargetError(ValueError):
@@ -60,20 +60,20 @@ class Target:
     high: float
     sources: tuple[str, ...]
     note: str
-    line: Line
+    row: TargetRow
 
     @property
     def judged(self) -> bool:
         """Whether it can be inside or outside; otherwise it is only reported."""
         return math.isfinite(self.low)
 
-    def holds(self, simulated: float) -> bool | None:
+    def accepts(self, simulated: float) -> bool | None:
         """Whether a simulated figure is accepted; None for what is only reported."""
         return self.low <= simulated <= self.high if self.judged else None
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class DerivedFigure:
     """A derived figure with the ends of its published range."""
 
     value: float
@@ -84,19 +84,19 @@ class Figure:
 def targets(*kinds: str) -> tuple[Target, ...]:
     """The parts of these kinds (default: all), in the order of the table."""
     wanted = kinds or KINDS
-    return tuple(_target(line) for line in lines() if line["kind"] in wanted)
+    return tuple(_target(line) for line in target_rows() if line["kind"] in wanted)
 
 
 def target(name: str) -> Target:
     """One part by its id, such as ``P1.mexican``; raises ``LookupError``."""
-    for line in lines():
+    for line in target_rows():
         if line["id"] == name:
             return _target(line)
     raise LookupError(f"there is no target {name!r}")
 
 
 @functools.cache
-def lines(file: Path = FILE) -> tuple[Line, ...]:
+def target_rows(file: Path = FILE) -> tuple[TargetRow, ...]:
     """The rows of the table as texts, checked for the words that they may use."""
     with file.open(encoding="utf-8", newline="") as text:
         found = tuple(csv.DictReader(text))
@@ -104,7 +104,7 @@ def lines(file: Path = FILE) -> tuple[Line, ...]:
         for column, allowed in (
             ("kind", KINDS),
             ("episode", EPISODES),
-            ("meant", MEANT),
+            ("meant", TOLERANCE_KINDS),
             ("derive", tuple(DERIVATIONS)),
         ):
             if line[column] not in allowed:
@@ -112,7 +112,7 @@ def lines(file: Path = FILE) -> tuple[Line, ...]:
     return found
 
 
-def derive(line: Line) -> Figure:
+def derive(line: TargetRow) -> DerivedFigure:
     """Compute a figure from the record; raises ``TargetError`` where the record has none."""
     try:
         return DERIVATIONS[line["derive"]](line)
@@ -120,7 +120,7 @@ def derive(line: Line) -> Figure:
         raise TargetError(f"{line['id']}: {error}") from error
 
 
-def _target(line: Line) -> Target:
+def _target(line: TargetRow) -> Target:
     """Evaluate one row."""
     figure = derive(line)
     low, high = _accepted(line, figure.value)
@@ -140,11 +140,11 @@ def _target(line: Line) -> Target:
         high=high,
         sources=_sources(line),
         note=line["note"],
-        line=line,
+        row=line,
     )
 
 
-def _accepted(line: Line, observed: float) -> tuple[float, float]:
+def _accepted(line: TargetRow, observed: float) -> tuple[float, float]:
     """The bounds of what is accepted, by how the tolerance is meant."""
     if line["meant"] == "reported":
         return math.nan, math.nan
@@ -158,13 +158,13 @@ def _accepted(line: Line, observed: float) -> tuple[float, float]:
 # ---- selecting rows -----------------------------------------------------------------------------
 
 
-def selectors(text: str) -> dict[str, tuple[str, ...]]:
+def parse_selectors(text: str) -> dict[str, tuple[str, ...]]:
     """Read ``column=value|other; column=value``: the values that each column may have."""
     pairs = [part.partition("=") for part in text.split(";") if part.strip()]
     return {name.strip(): tuple(v.strip() for v in values.split("|")) for name, _, values in pairs}
 
 
-def select(file: str, where: Mapping[str, Sequence[str]]) -> list[Row]:
+def select_rows(file: str, where: Mapping[str, Sequence[str]]) -> list[Row]:
     """The rows of a packaged file with one of the values in every column; each must occur."""
     found = list(geography.table(file))
     for column, values in where.items():
@@ -177,7 +177,7 @@ def select(file: str, where: Mapping[str, Sequence[str]]) -> list[Row]:
     return found
 
 
-def number(text: str) -> float:
+def first_number(text: str) -> float:
     """The first number in a cell, whatever words stand around it."""
     match = _NUMBER.search(text)
     if match is None:
@@ -185,35 +185,35 @@ def number(text: str) -> float:
     return float(match[0].replace(",", ""))
 
 
-def first_rows(line: Line) -> list[Row]:
+def first_rows(line: TargetRow) -> list[Row]:
     """The rows of the figure itself."""
-    return select(line["file"], selectors(line["where"]))
+    return select_rows(line["file"], parse_selectors(line["where"]))
 
 
-def other_rows(line: Line) -> list[Row]:
+def other_rows(line: TargetRow) -> list[Row]:
     """The rows that it is compared with: of another file, or others of the same."""
-    given = selectors(line["over_where"])
+    given = parse_selectors(line["over_where"])
     if line["over_file"]:
-        return select(line["over_file"], given)
-    return select(line["file"], selectors(line["where"]) | given)
+        return select_rows(line["over_file"], given)
+    return select_rows(line["file"], parse_selectors(line["where"]) | given)
 
 
 def total(rows: Sequence[Row], columns: str) -> float:
     """Sum of columns (``a+b``) over rows."""
-    return sum(number(row[column]) for row in rows for column in columns.split("+"))
+    return sum(first_number(row[column]) for row in rows for column in columns.split("+"))
 
 
-def _times(line: Line) -> float:
+def _times(line: TargetRow) -> float:
     return float(line["times"] or 1.0)
 
 
-def _terms(line: Line) -> tuple[float, float]:
+def _terms(line: TargetRow) -> tuple[float, float]:
     """The figure itself and what it is compared with."""
     over = line["over_column"] or line["column"]
     return total(first_rows(line), line["column"]), total(other_rows(line), over)
 
 
-def _sources(line: Line) -> tuple[str, ...]:
+def _sources(line: TargetRow) -> tuple[str, ...]:
     """Where the figures come from, each source once."""
     rows = first_rows(line) if line["file"] else []
     rows = rows + (other_rows(line) if line["over_where"] else [])
@@ -224,41 +224,41 @@ def _sources(line: Line) -> tuple[str, ...]:
 # ---- derivations --------------------------------------------------------------------------------
 
 
-def _point(value: float) -> Figure:
-    return Figure(value, value, value)
+def _point(value: float) -> DerivedFigure:
+    return DerivedFigure(value, value, value)
 
 
-def _sum(line: Line) -> Figure:
+def _sum(line: TargetRow) -> DerivedFigure:
     """The sum of a column over rows."""
     return _point(_times(line) * total(first_rows(line), line["column"]))
 
 
-def _ratio(line: Line) -> Figure:
+def _ratio(line: TargetRow) -> DerivedFigure:
     """One sum over another."""
     first, other = _terms(line)
     return _point(_times(line) * first / other)
 
 
-def _middle(line: Line) -> Figure:
+def _middle(line: TargetRow) -> DerivedFigure:
     """The middle of a published range (two columns), over a sum."""
     low, high = (total(first_rows(line), column) for column in line["column"].split("+"))
     other = total(other_rows(line), line["over_column"])
-    return Figure((low + high) / 2.0 / other, low / other, high / other)
+    return DerivedFigure((low + high) / 2.0 / other, low / other, high / other)
 
 
-def _change(line: Line) -> Figure:
+def _change(line: TargetRow) -> DerivedFigure:
     """Change in percent from one sum to another."""
     first, other = _terms(line)
     return _point(100.0 * (first / other - 1.0))
 
 
-def _difference(line: Line) -> Figure:
+def _difference(line: TargetRow) -> DerivedFigure:
     """Difference of two figures, in their own unit."""
     first, other = _terms(line)
     return _point(first - other)
 
 
-def _change_gap(line: Line) -> Figure:
+def _change_gap(line: TargetRow) -> DerivedFigure:
     """Change in percent of one group less that of another, in points."""
     changes = [
         100.0 * (total(rows, line["column"]) / total(rows, line["over_column"]) - 1.0)
@@ -267,32 +267,33 @@ def _change_gap(line: Line) -> Figure:
     return _point(changes[0] - changes[1])
 
 
-def _elasticity(line: Line) -> Figure:
+def _elasticity(line: TargetRow) -> DerivedFigure:
     """ln(1 + relative change) over ln(``times``), the factor of enforcement; over several rows."""
     found = [
-        math.log1p(number(row[line["column"]])) / math.log(_times(line)) for row in first_rows(line)
+        math.log1p(first_number(row[line["column"]])) / math.log(_times(line))
+        for row in first_rows(line)
     ]
-    return Figure((min(found) + max(found)) / 2.0, min(found), max(found))
+    return DerivedFigure((min(found) + max(found)) / 2.0, min(found), max(found))
 
 
-def _distance(line: Line) -> Figure:
+def _distance(line: TargetRow) -> DerivedFigure:
     """Total variation of the record's sector shares from themselves: nothing."""
     shares = sector_shares(first_rows(line), line["column"])
     return _point(total_variation(shares, shares))
 
 
-def _order(line: Line) -> Figure:
+def _order(line: TargetRow) -> DerivedFigure:
     """Share of the pairs of sectors that stand in their own order: all."""
     rates = sector_rates(line)
-    return _point(agreement(rates, rates))
+    return _point(order_agreement(rates, rates))
 
 
-def _none(line: Line) -> Figure:
+def _none(line: TargetRow) -> DerivedFigure:
     """Nothing is published."""
     return _point(math.nan)
 
 
-DERIVATIONS: dict[str, Callable[[Line], Figure]] = {
+DERIVATIONS: dict[str, Callable[[TargetRow], DerivedFigure]] = {
     "sum": _sum,
     "ratio": _ratio,
     "middle": _middle,
@@ -313,9 +314,9 @@ def sector_shares(rows: Sequence[Row], column: str) -> dict[str, float]:
     return {sector: count / everything for sector, count in counts.items()}
 
 
-def sector_rates(line: Line) -> dict[str, float]:
+def sector_rates(line: TargetRow) -> dict[str, float]:
     """One column over another by sector, for the sectors that a row names."""
-    names = selectors(line["where"])["sector"]
+    names = parse_selectors(line["where"])["sector"]
     first, other = first_rows(line), other_rows(line)
     return {
         name: _times(line)
@@ -330,7 +331,7 @@ def total_variation(one: Mapping[str, float], other: Mapping[str, float]) -> flo
     return sum(abs(one[name] - share) for name, share in other.items()) / 2.0
 
 
-def agreement(rates: Mapping[str, float], record: Mapping[str, float]) -> float:
+def order_agreement(rates: Mapping[str, float], record: Mapping[str, float]) -> float:
     """Share of pairs that stand in the order of the record, 0 to 1; NaN if a rate is none."""
     names = sorted(record, key=lambda name: -record[name])
     pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]

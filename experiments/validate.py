@@ -11,46 +11,41 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from experiments import statistics
-from experiments.baseline_forecasts import naive
+from experiments.baseline_forecasts import forecast
 from experiments.calibration.ensemble import Member
-from experiments.episodes import DECLARED, FACTORS, SUPPLIES, SURGED, Settings, missing, plan
-from experiments.monthly_bands import Bands, bands
+from experiments.episodes import (
+    DECLARED,
+    STAFF_FACTORS,
+    SUPPLIES,
+    SURGE_SECTORS,
+    Settings,
+    missing_scenarios,
+    plan_runs,
+)
+from experiments.intervals import Interval
+from experiments.monthly_bands import MonthlyBands, monthly_bands
 from experiments.run import Failure, RunResult, run_many
 from experiments.targets import Target, targets
 
 SCALE, REPS = 50, 3
 #: Worlds for the estimator, by role: how people surrender in them.
-WORLDS = {
+SURRENDER_SCENARIOS = {
     "nobody": "nobody surrenders",
     "base": "people surrender as in the base year",
     "doubled": "twice as many families and children come",
 }
-_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 #: Ways to estimate the chance of an evader to be apprehended, see ``statistics.estimator``.
 ESTIMATORS = ("evaders", "everybody", "counts")
 _ESTIMATES = ("true", *ESTIMATORS, *(f"bias_{name}" for name in ESTIMATORS), "surrendered_share")
 
 Key = tuple[int, int]  # member, seed
 Runs = dict[Key, dict[str, RunResult]]  # by role
-Note = Callable[[RunResult | Failure], object]
+OnResult = Callable[[RunResult | Failure], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
-    """Median of a simulated figure with its 50 % and 90 % intervals; NaN without runs."""
-
-    median: float
-    low50: float
-    high50: float
-    low90: float
-    high90: float
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
+class PartResult:
     """One part of a pattern, as simulated.
 
     ``inside`` is None where nothing is judged. ``supply`` names the series of an episode that is
@@ -58,7 +53,7 @@ class Part:
     """
 
     target: Target
-    simulated: Range
+    simulated: Interval
     inside: bool | None
     naive_last: float
     naive_trend: float
@@ -66,21 +61,21 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
+class SectorShares:
     """Sector shares of a group's apprehensions: the record, and the median with its range."""
 
     group: str
     observed: dict[str, float]
-    simulated: dict[str, Range]
+    simulated: dict[str, Interval]
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class SurrenderScenario:
     """A world for the estimator: how people surrender; estimates and their biases by name."""
 
     role: str
     title: str
-    estimates: dict[str, Range]
+    estimates: dict[str, Interval]
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,11 +91,11 @@ class Validation:
     seeds: tuple[int, ...]
     members: int
     ensemble: bool
-    parts: tuple[Part, ...]
-    supplies: dict[str, tuple[Part, ...]]
-    estimator: tuple[World, ...]
-    shares: tuple[Shares, ...]
-    bands: dict[str, Bands]
+    parts: tuple[PartResult, ...]
+    supplies: dict[str, tuple[PartResult, ...]]
+    estimator: tuple[SurrenderScenario, ...]
+    shares: tuple[SectorShares, ...]
+    bands: dict[str, MonthlyBands]
     missing: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
     cpu_s: float = 0.0
@@ -114,7 +109,7 @@ def validate(
     settings: Settings | None = None,
     ensemble: Sequence[Member] | None = None,
     jobs: int | None = None,
-    on_result: Note | None = None,
+    on_result: OnResult | None = None,
 ) -> Validation:
     """Play everything and set it beside the record.
 
@@ -129,7 +124,7 @@ def validate(
     Raises ``SettingError`` before anything is played.
     """
     seeds = tuple(seeds)
-    tasks = plan(seeds, scale, settings or {}, ensemble)
+    tasks = plan_runs(seeds, scale, settings or {}, ensemble)
     answers = run_many([case for *_, case in tasks], jobs=jobs, on_result=on_result)
     runs: Runs = {}
     failures = []
@@ -141,14 +136,14 @@ def validate(
     done = [run for found in runs.values() for run in found.values()]
     digests = {role: case.scenario.digest for member, role, case in tasks if member == 0}
     return replace(
-        judge(runs),
+        evaluate(runs),
         scale=scale,
         seeds=seeds,
         members=len(ensemble or [None]),
         ensemble=ensemble is not None,
         failures=tuple(failures),
         digests=digests,
-        missing=missing(),
+        missing=missing_scenarios(),
         cpu_s=sum(run.cost.get("cpu_s", 0.0) for run in done),
     )
 
@@ -156,18 +151,19 @@ def validate(
 # ---- what it says -------------------------------------------------------------------------------
 
 
-def judge(runs: Runs) -> Validation:
+def evaluate(runs: Runs) -> Validation:
     """Set finished runs beside the record; what was not played has no figure."""
     values = {episode: _collect(runs, episode) for episode in ("base", "2019", "2005")}
     by_supply = {letter: _collect(runs, f"2014:{letter}") for letter in SUPPLIES}
     values["2014"] = by_supply[DECLARED]
     asked = targets()
     supplies = {
-        letter: tuple(part(t, found, SUPPLIES[letter]) for t in asked if t.episode == "2014")
+        letter: tuple(judge_part(t, found, SUPPLIES[letter]) for t in asked if t.episode == "2014")
         for letter, found in by_supply.items()
     }
     parts = tuple(
-        part(t, values[t.episode], SUPPLIES[DECLARED] if t.episode == "2014" else "") for t in asked
+        judge_part(t, values[t.episode], SUPPLIES[DECLARED] if t.episode == "2014" else "")
+        for t in asked
     )
     return Validation(
         scale=0,
@@ -182,27 +178,26 @@ def judge(runs: Runs) -> Validation:
     )
 
 
-def part(target: Target, values: Mapping[str, Sequence[float]], supply: str = "") -> Part:
+def judge_part(
+    target: Target, values: Mapping[str, Sequence[float]], supply: str = ""
+) -> PartResult:
     """One part from the simulated values of its statistic."""
-    simulated, forecast = spread(values.get(target.statistic, ())), naive(target)
-    inside = target.holds(simulated.median)
-    return Part(target, simulated, inside, forecast.last, forecast.trend, supply)
+    simulated, expected = _interval(values.get(target.statistic, ())), forecast(target)
+    inside = target.accepts(simulated.median)
+    return PartResult(target, simulated, inside, expected.last, expected.trend, supply)
 
 
-def spread(values: Sequence[float]) -> Range:
-    """Median and intervals of the values that are numbers."""
-    known = np.array([v for v in values if math.isfinite(v)])
-    if not known.size:
-        return Range(*[math.nan] * 5)
-    low90, low50, median, high50, high90 = map(float, np.quantile(known, _QUANTILES))
-    return Range(median, low50, high50, low90, high90)
+def _interval(values: Iterable[float]) -> Interval:
+    """Return the interval of the finite values."""
+    return Interval.of(value for value in values if math.isfinite(value))
 
 
 def _collect(runs: Runs, role: str) -> dict[str, list[float]]:
     """The values of every statistic of a role, over members and seeds in their order."""
     figures = [_figures(found, role) for _, found in sorted(runs.items())]
     return {
-        name: [one[name] for one in figures if name in one] for name in statistics.names(figures)
+        name: [one[name] for one in figures if name in one]
+        for name in statistics.statistic_names(figures)
     }
 
 
@@ -212,8 +207,8 @@ def _figures(found: Mapping[str, RunResult], role: str) -> statistics.Figures:
         return {}
     run = found[role]
     if role == "base":
-        staff = {f: found[f"staff:{f:g}"] for f in FACTORS if f"staff:{f:g}" in found}
-        surges = {s: found[f"surge:{s}"] for s in SURGED if f"surge:{s}" in found}
+        staff = {f: found[f"staff:{f:g}"] for f in STAFF_FACTORS if f"staff:{f:g}" in found}
+        surges = {s: found[f"surge:{s}"] for s in SURGE_SECTORS if f"surge:{s}" in found}
         return statistics.base_year(run) | statistics.responses(run, staff, surges)
     episode = {
         "2014": statistics.episode_2014,
@@ -223,44 +218,44 @@ def _figures(found: Mapping[str, RunResult], role: str) -> statistics.Figures:
     return episode[role.partition(":")[0]](run)
 
 
-def _estimator(runs: Runs) -> tuple[World, ...]:
+def _estimator(runs: Runs) -> tuple[SurrenderScenario, ...]:
     """Every estimate in every world, over members and seeds."""
     answer = []
-    for role, title in WORLDS.items():
+    for role, title in SURRENDER_SCENARIOS.items():
         name = "base" if role == "base" else f"estimator:{role}"
         years = [found[name].first_year for _, found in sorted(runs.items()) if name in found]
         told = [statistics.estimator(year) for year in years if year is not None]
-        estimates = {key: spread([one[key] for one in told]) for key in _ESTIMATES}
-        answer.append(World(role, title, estimates))
+        estimates = {key: _interval([one[key] for one in told]) for key in _ESTIMATES}
+        answer.append(SurrenderScenario(role, title, estimates))
     return tuple(answer)
 
 
-def _shares(runs: Runs) -> tuple[Shares, ...]:
+def _shares(runs: Runs) -> tuple[SectorShares, ...]:
     """Sector shares of both groups in the base year."""
     years = [found["base"].first_year for _, found in sorted(runs.items()) if "base" in found]
     answer = []
     for group in statistics.GROUPS:
         record = dict(statistics.record_shares(group))
         found = [year.sector_shares[group] for year in years if year is not None]
-        simulated = {s: spread([shares[s] for shares in found]) for s in record}
-        answer.append(Shares(group, record, simulated))
+        simulated = {s: _interval([shares[s] for shares in found]) for s in record}
+        answer.append(SectorShares(group, record, simulated))
     return tuple(answer)
 
 
-def _bands(runs: Runs) -> dict[str, Bands]:
+def _bands(runs: Runs) -> dict[str, MonthlyBands]:
     """Monthly series of the two episodes that have them."""
     roles = {"2014": f"2014:{DECLARED}", "2019": "2019"}
     found = {
         episode: [one[role] for _, one in sorted(runs.items()) if role in one]
         for episode, role in roles.items()
     }
-    return {episode: bands(episode, some) for episode, some in found.items() if some}
+    return {episode: monthly_bands(episode, some) for episode, some in found.items() if some}
 
 
 # ---- counting -----------------------------------------------------------------------------------
 
 
-def patterns(parts: Iterable[Part]) -> dict[str, bool | None]:
+def pattern_results(parts: Iterable[PartResult]) -> dict[str, bool | None]:
     """Whether each pattern is inside: all its judged parts are; None where none is judged."""
     found: dict[str, bool | None] = {}
     for one in parts:
@@ -270,7 +265,7 @@ def patterns(parts: Iterable[Part]) -> dict[str, bool | None]:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class PatternCount:
     """Patterns inside, judged, and only reported."""
 
     inside: int
@@ -278,8 +273,8 @@ class Tally:
     reported: int
 
 
-def tally(parts: Iterable[Part]) -> Tally:
+def count_patterns(parts: Iterable[PartResult]) -> PatternCount:
     """Count patterns."""
-    found = patterns(parts).values()
+    found = pattern_results(parts).values()
     judged = [inside for inside in found if inside is not None]
-    return Tally(sum(judged), len(judged), len(found) - len(judged))
+    return PatternCount(sum(judged), len(judged), len(found) - len(judged))

@@ -8,21 +8,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.ask.scenario_discovery import Discovery, discover
-from experiments.ask.stages import Played
+from experiments.ask.stages import AskRuns
 from experiments.ask.verdict import (
     CLAIMS,
     MARGIN,
     TIMES,
-    Cell,
+    ClaimCell,
     advantage,
-    least,
-    people,
-    together,
+    combined_verdict,
+    human_cost_changes,
+    strongest_rival,
 )
-from experiments.calibration.drivers import FEWEST, Driver, find_drivers
+from experiments.calibration.drivers import MIN_MEMBERS, Driver, find_drivers
 from experiments.optimise.horizons import ENTRIES, HORIZONS, JUDGED
 from experiments.optimise.score import Score
-from experiments.optimise.search import Target
+from experiments.optimise.search import BudgetTarget
 from experiments.optimise.sides import ACCOUNTS, SIDES
 
 
@@ -45,15 +45,15 @@ class Answer:
     win into none.
     """
 
-    played: Played
-    cells: tuple[Cell, ...]
-    alone: tuple[Cell, ...]
-    variants: Mapping[str, tuple[Cell, ...]]
+    runs: AskRuns
+    cells: tuple[ClaimCell, ...]
+    cooperation_alone: tuple[ClaimCell, ...]
+    variants: Mapping[str, tuple[ClaimCell, ...]]
     verdicts: tuple[Verdict, ...]
     boxes: tuple[Discovery, ...]
-    flips: Mapping[tuple[str, str], list[Driver]]
+    drivers: Mapping[tuple[str, str], list[Driver]]
 
-    def of(self, claim: str, **where: object) -> list[Cell]:
+    def of(self, claim: str, **where: object) -> list[ClaimCell]:
         """Cells of a claim, at an account, outcome or budget."""
         return [
             cell
@@ -65,35 +65,37 @@ class Answer:
     @property
     def failures(self) -> int:
         """Runs that gave nothing."""
-        scores = [self.played.score, *self.played.variants.values()]
-        trials = [self.played.searched, *(s.trials for s in scores), *(s.alone for s in scores)]
+        scores = [self.runs.score, *self.runs.variants.values()]
+        trials = [self.runs.searched, *(s.trials for s in scores), *(s.alone for s in scores)]
         return sum(len(one.failures) for one in trials if one is not None)
 
 
-def answer(played: Played) -> Answer:
+def answer(played: AskRuns) -> Answer:
     """Judge what was played."""
     cells = tuple(cells_of(played, played.score))
-    variants = {name: tuple(_at_variant(played, score)) for name, score in played.variants.items()}
+    variants = {
+        name: tuple(_variant_cells(played, score)) for name, score in played.variants.items()
+    }
     pairs = [(claim, outcome) for claim in CLAIMS for outcome in ENTRIES]
     found = {pair: [c for c in cells if (c.claim, c.outcome) == pair] for pair in pairs}
     boxes = [discover(own, played.numbers) for own in found.values() if own]
     return Answer(
         played,
         cells,
-        tuple(_alone(played)),
+        tuple(_cooperation_alone_cells(played)),
         variants,
         tuple(map(verdict, CLAIMS, [cells] * 3)),
         tuple(box for box in boxes if box),
-        {pair: flips(own, played.numbers) for pair, own in found.items() if own},
+        {pair: find_flips(own, played.numbers) for pair, own in found.items() if own},
     )
 
 
-def verdict(claim: str, cells: Iterable[Cell]) -> Verdict:
+def verdict(claim: str, cells: Iterable[ClaimCell]) -> Verdict:
     """One word for a claim."""
-    return Verdict(claim, *together(cell for cell in cells if cell.claim == claim))
+    return Verdict(claim, *combined_verdict(cell for cell in cells if cell.claim == claim))
 
 
-def cells_of(played: Played, score: Score) -> list[Cell]:
+def cells_of(played: AskRuns, score: Score) -> list[ClaimCell]:
     """All cells that the portfolios of a score allow."""
     own = {(t.side, t.account, t.outcome, t.budget) for t in score.menu}
     found = []
@@ -106,18 +108,20 @@ def cells_of(played: Played, score: Score) -> list[Cell]:
     return found
 
 
-def _cells(played: Played, score: Score, account: str, outcome: str, budget: float) -> list[Cell]:
+def _cells(
+    played: AskRuns, score: Score, account: str, outcome: str, budget: float
+) -> list[ClaimCell]:
     """The three claims at one budget."""
 
     def level(side: str) -> np.ndarray:
-        place = score.menu[Target(side, account, outcome, budget)]
+        place = score.menu[BudgetTarget(side, account, outcome, budget)]
         return score.levels(place, alone=side == "us_only")
 
     both, us, alone = level("mixed"), level("us_only"), level("cooperative")
     rivals = np.array(
         [score.levels(place, alone=True) for place in _rivals(played, score, account, budget)]
     )
-    strongest = least(rivals, outcome)
+    strongest = strongest_rival(rivals, outcome)
     told = (account, outcome, budget)
     return [
         _cell("helps", told, ("cooperation alone", "status quo"), alone, score.trials.base),
@@ -132,7 +136,7 @@ def _cells(played: Played, score: Score, account: str, outcome: str, budget: flo
     ]
 
 
-def _rivals(played: Played, score: Score, account: str, budget: float) -> list[int]:
+def _rivals(played: AskRuns, score: Score, account: str, budget: float) -> list[int]:
     """Portfolios of the United States alone, of whatever target, within four times the budget."""
     places = sorted({place for target, place in score.menu.items() if target.side == "us_only"})
     charge = played.instruments.charge(score.trials.portfolios, account)
@@ -145,17 +149,21 @@ def _cell(
     sides: tuple[str, str],
     ours: np.ndarray,
     theirs: np.ndarray,
-) -> Cell:
+) -> ClaimCell:
     """One side against another."""
-    return Cell(claim, *told, sides, advantage(ours, theirs, told[1]), people(ours, theirs))
+    return ClaimCell(
+        claim, *told, sides, advantage(ours, theirs, told[1]), human_cost_changes(ours, theirs)
+    )
 
 
-def _alone(played: Played) -> list[Cell]:
+def _cooperation_alone_cells(played: AskRuns) -> list[ClaimCell]:
     """Cooperation alone, without anything that the United States could do by itself."""
     score, found = played.score, []
     for target, place in score.menu.items():
         if target.side == "cooperative":
-            rival = score.menu[Target("us_only", target.account, target.outcome, target.budget)]
+            rival = score.menu[
+                BudgetTarget("us_only", target.account, target.outcome, target.budget)
+            ]
             told = (target.account, target.outcome, target.budget)
             found.append(
                 _cell(
@@ -169,12 +177,12 @@ def _alone(played: Played) -> list[Cell]:
     return found
 
 
-def _at_variant(played: Played, score: Score) -> list[Cell]:
+def _variant_cells(played: AskRuns, score: Score) -> list[ClaimCell]:
     """The cells of a variant: one budget, joint dollars."""
     return cells_of(played, score)
 
 
-def flips(cells: list[Cell], numbers: tuple[Mapping[str, float], ...]) -> list[Driver]:
+def find_flips(cells: list[ClaimCell], numbers: tuple[Mapping[str, float], ...]) -> list[Driver]:
     """Assumed numbers against the advantage over the margin, the worse of the judged horizons.
 
     In points of percent, on average over the cells; those that are seen, the strongest first.
@@ -182,11 +190,11 @@ def flips(cells: list[Cell], numbers: tuple[Mapping[str, float], ...]) -> list[D
     judged = [HORIZONS.index(years) for years in JUDGED]
     margins = [100.0 * (cell.advantage[:, judged].min(axis=1) - MARGIN) for cell in cells]
     mean = np.mean(margins, axis=0)
-    if np.isfinite(mean).sum() < FEWEST:
+    if np.isfinite(mean).sum() < MIN_MEMBERS:
         return []
     return [one for one in find_drivers(numbers, mean.tolist()) if one.seen]
 
 
-def claims(found: Iterable[Verdict]) -> dict[str, str]:
+def verdict_words(found: Iterable[Verdict]) -> dict[str, str]:
     """Words by claim."""
     return {one.claim: one.word for one in found}

@@ -17,7 +17,7 @@ DOUBT = 2.0
 PREFIX = "effectiveness."
 
 
-def draws(
+def draw_factors(
     ids: Sequence[str], n: int, doubt: float = DOUBT, seed: int = 1
 ) -> list[dict[str, float]]:
     """Factors by instrument for `n` draws: a Latin hypercube, evenly in the logarithm."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.ask.verdict import Cell
+from experiments.ask.verdict import ClaimCell
 
 DEPTH, LEAF = 3, 0.08  # questions in a row; share of the rows that a box holds at least
 _SHUFFLES = 40
@@ -63,7 +63,7 @@ class Discovery:
 
 
 def discover(
-    cells: Sequence[Cell], numbers: Sequence[Mapping[str, float]], seed: int = 1
+    cells: Sequence[ClaimCell], numbers: Sequence[Mapping[str, float]], seed: int = 1
 ) -> Discovery | None:
     """Boxes for the cells of one claim and outcome; None where all draws or too few say the same.
 
@@ -90,14 +90,14 @@ def discover(
 
 
 def _rows(
-    cells: Sequence[Cell], numbers: Sequence[Mapping[str, float]]
+    cells: Sequence[ClaimCell], numbers: Sequence[Mapping[str, float]]
 ) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
     """Names of columns, rows, whether each fails, and which member it is of."""
     names = [*numbers[0], "budget", "us_dollars_alone"]
     table = np.array([list(one.values()) for one in numbers])
     rows, fails, group = [], [], []
     for cell in cells:
-        for member in np.flatnonzero(cell.known):
+        for member in np.flatnonzero(cell.complete):
             rows.append([*table[member], cell.budget, float(cell.account == "us")])
             fails.append(not cell.wins[member])
             group.append(int(member))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from experiments.ask.effectiveness import DOUBT
-from experiments.optimise.search import Effort
+from experiments.optimise.search import SearchEffort
 
 MILLION = 1e6
 
 
 @dataclass(frozen=True, kw_only=True)
-class Size:
+class AnswerSize:
     """Everything that decides how many runs an answer takes.
 
     ``budgets``: $ a year of cooperation. ``accounts``: of ``sides.ACCOUNTS``. ``members``: draws
@@ -25,7 +25,7 @@ class Size:
     accounts: tuple[str, ...]
     members: int
     search_members: int
-    effort: Effort
+    effort: SearchEffort
     variant_members: int
     variant_budget: float
     scale: int = 200
@@ -34,22 +34,22 @@ class Size:
 
 
 #: The answer that is quoted.
-FULL = Size(
+FULL = AnswerSize(
     budgets=(100 * MILLION, 250 * MILLION, 500 * MILLION, 1000 * MILLION),
     accounts=("joint", "us"),
     members=50,
     search_members=2,
-    effort=Effort(together=66, rounds=3),
+    effort=SearchEffort(together=66, rounds=3),
     variant_members=10,
     variant_budget=500 * MILLION,
 )
 #: A first look: two budgets, joint dollars, few draws, no variants.
-QUICK = Size(
+QUICK = AnswerSize(
     budgets=(250 * MILLION, 1000 * MILLION),
     accounts=("joint",),
     members=12,
     search_members=2,
-    effort=Effort(together=20, rounds=1),
+    effort=SearchEffort(together=20, rounds=1),
     variant_members=0,
     variant_budget=1000 * MILLION,
 )

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.ask.effectiveness import PREFIX, draws
-from experiments.ask.sizes import Size
+from experiments.ask.effectiveness import PREFIX, draw_factors
+from experiments.ask.sizes import AnswerSize
 from experiments.ask.variants import VARIANTS, Variant
 from experiments.ask.verdict import TIMES
-from experiments.calibration.members import draw
+from experiments.calibration.members import draw_members
 from experiments.optimise import initial_portfolios
-from experiments.optimise.score import FRESH, Score, places, score
-from experiments.optimise.search import Target, choose, first_portfolios, search, targets
+from experiments.optimise.score import SEARCH_SEED_OFFSET, Score, score, split_members
+from experiments.optimise.search import BudgetTarget, choose_best, first_portfolios, search, targets
 from experiments.optimise.sides import Instruments, buyable
 from experiments.optimise.trials import Evaluator, Trials
 
@@ -30,88 +30,96 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Played:
+class AskRuns:
     """Everything that was played for an answer."""
 
-    size: Size
+    size: AnswerSize
     scenario: Scenario
     instruments: Instruments
     searched: Trials
-    chosen: Mapping[Target, int]
+    chosen: Mapping[BudgetTarget, int]
     score: Score
     variants: Mapping[str, Score]
-    places: tuple[int, ...]
+    member_indices: tuple[int, ...]
     numbers: tuple[Mapping[str, float], ...]
 
 
-def budgets_of(size: Size) -> dict[str, list[float]]:
+def budgets_of(size: AnswerSize) -> dict[str, list[float]]:
     """Budgets by side: the United States alone also gets four times as much."""
     own = list(size.budgets)
     more = [TIMES * budget for budget in own]
     return {"us_only": sorted({*own, *more}), "cooperative": own, "mixed": own}
 
 
-def wanted(size: Size) -> list[Target]:
+def search_targets(size: AnswerSize) -> list[BudgetTarget]:
     """All targets of an answer."""
     return targets(budgets_of(size), size.accounts)
 
 
-def play(size: Size, scenario: Scenario, evaluator: Evaluator) -> Played:
+def run_stages(size: AnswerSize, scenario: Scenario, evaluator: Evaluator) -> AskRuns:
     """Play all stages, whatever of them is there already.
 
     `evaluator` says where and how; its members are replaced by those of each stage.
     """
-    instruments, aims = buyable(), wanted(size)
-    judging, searching = places(size.members, size.search_members)
+    instruments, aims = buyable(), search_targets(size)
+    judging, searching = split_members(size.members, size.search_members)
     scout = replace(
         evaluator,
         scenario=scenario,
-        drawn=draw(searching, scenario),
+        drawn=draw_members(searching, scenario),
         folder=evaluator.folder / "search",
-        seed=size.seed + FRESH,
+        seed=size.seed + SEARCH_SEED_OFFSET,
     )
     searched = search(scout, instruments, aims, size.effort)
-    chosen = choose(searched, instruments, aims)
-    effect = draws(instruments.ids, len(judging), size.doubt, size.seed)
+    chosen = choose_best(searched, instruments, aims)
+    effect = draw_factors(instruments.ids, len(judging), size.doubt, size.seed)
     judges = replace(
         evaluator,
         scenario=scenario,
-        drawn=draw(judging, scenario),
+        drawn=draw_members(judging, scenario),
         seed=size.seed,
         effectiveness=effect,
     )
-    scored = score(judges, "score", instruments, searched, chosen, _whole(instruments, size))
+    scored = score(judges, "score", instruments, searched, chosen, _all_arms(instruments, size))
     variants = {}
     if size.variant_members:
-        few = few_of(size)
+        few = variant_members(size)
         for name, variant in VARIANTS.items():
-            variants[name] = _variant(
-                judges, name, variant, few, instruments, searched, _at(chosen, size.variant_budget)
+            variants[name] = _run_variant(
+                judges,
+                name,
+                variant,
+                few,
+                instruments,
+                searched,
+                _at_budget(chosen, size.variant_budget),
             )
     numbers = tuple(
         dict(own) | {PREFIX + name: factor for name, factor in bought.items()}
         for own, bought in zip(judges.drawn.numbers, effect, strict=True)
     )
-    return Played(size, scenario, instruments, searched, chosen, scored, variants, judging, numbers)
+    return AskRuns(
+        size, scenario, instruments, searched, chosen, scored, variants, judging, numbers
+    )
 
 
-def few_of(size: Size) -> list[int]:
+def variant_members(size: AnswerSize) -> list[int]:
     """Places, among the judging members, of those that play the variants: evenly spread."""
     n = min(size.variant_members, size.members)
     return [int((i + 0.5) * size.members / n) for i in range(n)]
 
 
-def _whole(instruments: Instruments, size: Size) -> dict[tuple[str, float], np.ndarray]:
+def _all_arms(instruments: Instruments, size: AnswerSize) -> dict[tuple[str, float], np.ndarray]:
     """All arms together, at every budget of cooperation."""
     return {
-        ("mixed", budget): instruments.tidy(
+        ("mixed", budget): instruments.rounded(
             initial_portfolios.proportional(instruments, "mixed", budget)
         )
         for budget in size.budgets
     }
 
 
-def _at(chosen: Mapping[Target, int], budget: float) -> dict[Target, int]:
+def _at_budget(chosen: Mapping[BudgetTarget, int], budget: float) -> dict[BudgetTarget, int]:
     """The targets of one budget, and what the United States alone has for four times as much."""
     return {
         t: k
@@ -121,36 +129,38 @@ def _at(chosen: Mapping[Target, int], budget: float) -> dict[Target, int]:
     }
 
 
-def _variant(
+def _run_variant(
     judges: Evaluator,
     name: str,
     variant: Variant,
     few: Sequence[int],
     instruments: Instruments,
     searched: Trials,
-    chosen: Mapping[Target, int],
+    chosen: Mapping[BudgetTarget, int],
 ) -> Score:
     """Play one variant under a few of the judging members, by their places among these."""
     scenario = judges.scenario.with_settings(dict(variant.settings))
-    places, nothing = judges.drawn.chosen, dict.fromkeys(variant.worthless, 0.0)
+    places, nothing = judges.drawn.chosen, dict.fromkeys(variant.ineffective, 0.0)
     effect = judges.effectiveness if variant.doubt else [{}] * len(places)
     stage = replace(
         judges,
         scenario=scenario,
-        drawn=draw([places[k] for k in few], scenario),
+        drawn=draw_members([places[k] for k in few], scenario),
         effectiveness=[{**effect[k], **nothing} for k in few],
     )
     scored = score(stage, f"variant_{name}", instruments, searched, chosen)
-    if not variant.alone:
+    if not variant.us_alone_policies:
         return scored
-    lonely = scenario.with_settings({"policies": (*scenario.policies, *_uses(variant.alone))})
+    lonely = scenario.with_settings(
+        {"policies": (*scenario.policies, *_full_dose_policies(variant.us_alone_policies))}
+    )
     apart = replace(stage, scenario=lonely)
     own = {t: k for t, k in chosen.items() if t.side == "us_only"}
     alone = score(apart, f"variant_{name}_alone", instruments, searched, own)
-    return replace(scored, alone=_aligned(scored, alone))
+    return replace(scored, alone=_align(scored, alone))
 
 
-def _aligned(whole: Score, alone: Score) -> Trials:
+def _align(whole: Score, alone: Score) -> Trials:
     """Trials of the United States alone, in the places that its portfolios have in the score."""
     levels = np.full_like(whole.trials.levels, np.nan)
     for target, place in alone.menu.items():
@@ -158,16 +168,16 @@ def _aligned(whole: Score, alone: Score) -> Trials:
     return replace(alone.trials, levels=levels, portfolios=whole.trials.portfolios)
 
 
-def _uses(names: tuple[str, ...]) -> tuple[PolicySpec, ...]:
+def _full_dose_policies(names: tuple[str, ...]) -> tuple[PolicySpec, ...]:
     """Policies at their full dose for the whole run."""
     from abm.scenario.policy_specs import PolicySpec
 
     return tuple(PolicySpec(id=name) for name in names)
 
 
-def count(size: Size) -> int:
+def count_runs(size: AnswerSize) -> int:
     """Runs of an answer at most: what the search finds twice is played once."""
-    aims, instruments = wanted(size), buyable()
+    aims, instruments = search_targets(size), buyable()
     looked = len(first_portfolios(instruments, aims, size.effort)) + size.effort.rounds * len(aims)
     judged = len(aims) + len(size.budgets)
     one = 2 * (2 + 1 + 1)  # outcomes times (twice the U.S. alone, cooperation, both)

@@ -18,16 +18,16 @@ class Variant:
 
     title: str
     settings: Mapping[str, Any] = field(default_factory=dict)
-    alone: tuple[str, ...] = ()
+    us_alone_policies: tuple[str, ...] = ()
     doubt: bool = True
-    worthless: tuple[str, ...] = ()
+    ineffective: tuple[str, ...] = ()
 
 
 VARIANTS: dict[str, Variant] = {
     "as_declared": Variant("Every programme delivers just what is declared", doubt=False),
     "no_accords": Variant(
         "Bilateral accords, the best bargain as declared, deliver nothing",
-        worthless=("bilateral_accords",),
+        ineffective=("bilateral_accords",),
     ),
     "prospect_theory": Variant(
         "Migrants weigh chances and losses as in prospect theory", {"migrants.theory": "prospect"}
@@ -46,6 +46,6 @@ VARIANTS: dict[str, Variant] = {
     ),
     "withdrawn": Variant(
         "Alone means alone: without it, Mexico withdraws the cooperation of 2012, too",
-        alone=("no_cooperation",),
+        us_alone_policies=("no_cooperation",),
     ),
 }

@@ -18,7 +18,7 @@ from functools import cached_property
 
 import numpy as np
 
-from experiments.optimise.horizons import HORIZONS, JUDGED, OUTCOMES, PEOPLE
+from experiments.optimise.horizons import HORIZONS, HUMAN_COSTS, JUDGED, OUTCOMES
 
 #: Fixed before any run (MARGIN: share of entries; the others: shares of draws).
 MARGIN, SUPPORTED, REFUTED = 0.05, 0.8, 0.2
@@ -35,7 +35,7 @@ _Z90 = 1.645
 
 
 @dataclass(frozen=True, eq=False)
-class Cell:
+class ClaimCell:
     """One claim at one budget: a side against another, draw by draw.
 
     ``advantage``: share by which entries are lower, shape (draws, horizons). ``people``: persons a
@@ -49,29 +49,29 @@ class Cell:
     budget: float
     sides: tuple[str, str]
     advantage: np.ndarray
-    people: Mapping[str, np.ndarray]
+    human_costs: Mapping[str, np.ndarray]
 
-    def among(self, draws: Sequence[int]) -> Cell:
+    def subset(self, draws: Sequence[int]) -> ClaimCell:
         """The same cell over a few of its draws."""
-        few = {name: more[list(draws)] for name, more in self.people.items()}
+        few = {name: more[list(draws)] for name, more in self.human_costs.items()}
         return replace(self, advantage=self.advantage[list(draws)], people=few)
 
     @cached_property
-    def known(self) -> np.ndarray:
+    def complete(self) -> np.ndarray:
         """Draws that were played whole."""
         return np.isfinite(self.advantage).all(axis=1)
 
     @property
     def draws(self) -> int:
         """How many."""
-        return int(self.known.sum())
+        return int(self.complete.sum())
 
     @cached_property
     def wins(self) -> np.ndarray:
         """Draws (all of them, also unknown ones) that are at least the margin better, twice."""
         judged = [HORIZONS.index(years) for years in JUDGED]
         with np.errstate(invalid="ignore"):
-            return (self.advantage[:, judged] >= MARGIN).all(axis=1) & self.known
+            return (self.advantage[:, judged] >= MARGIN).all(axis=1) & self.complete
 
     @property
     def p_win(self) -> float:
@@ -86,7 +86,7 @@ class Cell:
     @property
     def by_horizon(self) -> dict[int, float]:
         """Share of draws at least the margin better over the first years alone, by years."""
-        better = self.advantage[self.known] >= MARGIN
+        better = self.advantage[self.complete] >= MARGIN
         return {
             years: float(better[:, k].mean()) if self.draws else float("nan")
             for k, years in enumerate(HORIZONS)
@@ -95,36 +95,36 @@ class Cell:
     @property
     def verdict(self) -> str:
         """In one word."""
-        return word(self.p_win)
+        return verdict_word(self.p_win)
 
     @property
-    def close(self) -> bool:
+    def near_threshold(self) -> bool:
         """Whether more draws could change the word."""
         low, high = self.p_range
-        return word(low) != word(high)
+        return verdict_word(low) != verdict_word(high)
 
-    def worse(self) -> dict[str, float]:
+    def worse_shares(self) -> dict[str, float]:
         """Of the draws that are won, the share in which people pay more, by outcome."""
         won = self.wins
         return {
             name: float((more[won] > 0.0).mean()) if won.any() else float("nan")
-            for name, more in self.people.items()
+            for name, more in self.human_costs.items()
         }
 
     @property
-    def trades(self) -> tuple[str, ...]:
+    def trade_offs(self) -> tuple[str, ...]:
         """What is higher in most draws that are won: then a win is a trade-off."""
-        return tuple(name for name, share in self.worse().items() if share > 0.5)
+        return tuple(name for name, share in self.worse_shares().items() if share > 0.5)
 
 
-def word(p: float) -> str:
+def verdict_word(p: float) -> str:
     """The verdict for a share of draws won."""
     if np.isnan(p):
         return "unknown"
     return "supported" if p >= SUPPORTED else "refuted" if p <= REFUTED else "contingent"
 
 
-def together(cells: Iterable[Cell]) -> tuple[str, str]:
+def combined_verdict(cells: Iterable[ClaimCell]) -> tuple[str, str]:
     """The verdict over cells that differ in something, and what it is contingent on.
 
     Supported or refuted only where all agree; else contingent, with the condition named.
@@ -139,11 +139,11 @@ def together(cells: Iterable[Cell]) -> tuple[str, str]:
     return "contingent", ", ".join(named[name] for name in differs) or "several things at once"
 
 
-def _splits(cells: list[Cell], name: str) -> bool:
+def _splits(cells: list[ClaimCell], name: str) -> bool:
     """Whether two cells that differ in this alone have different verdicts."""
     rest = [other for other in ("outcome", "budget", "account") if other != name]
 
-    def key(cell: Cell) -> tuple[object, ...]:
+    def key(cell: ClaimCell) -> tuple[object, ...]:
         return tuple(getattr(cell, other) for other in rest)
 
     return any(a.verdict != b.verdict and key(a) == key(b) for a in cells for b in cells)
@@ -166,7 +166,7 @@ def advantage(ours: np.ndarray, theirs: np.ndarray, outcome: str) -> np.ndarray:
         return 1.0 - ours[:, k] / theirs[:, k]
 
 
-def least(rivals: np.ndarray, outcome: str) -> np.ndarray:
+def strongest_rival(rivals: np.ndarray, outcome: str) -> np.ndarray:
     """Of several rivals (n, draws, outcomes, horizons), draw by draw what is hardest to beat.
 
     A win must be one against every rival over every judged horizon, so the entries are the least
@@ -181,9 +181,9 @@ def least(rivals: np.ndarray, outcome: str) -> np.ndarray:
     return found
 
 
-def people(ours: np.ndarray, theirs: np.ndarray) -> dict[str, np.ndarray]:
+def human_cost_changes(ours: np.ndarray, theirs: np.ndarray) -> dict[str, np.ndarray]:
     """Persons a year more over the longest horizon, by what it costs people."""
     return {
         name: ours[:, OUTCOMES.index(name), -1] - theirs[:, OUTCOMES.index(name), -1]
-        for name in PEOPLE
+        for name in HUMAN_COSTS
     }

@@ -15,14 +15,14 @@ import numpy as np
 from experiments.calibration import priors
 from experiments.calibration.draw_store import STATISTICS, Draw
 
-KEEP = 0.5  # share of the bank that gets weight
+KEPT_SHARE = 0.5  # share of the bank that gets weight
 RIDGE = 1.0  # prior observations behind each slope
-_EDGE = 1e-3
-_FAR = 12.0  # log-odds at which a number is as good as on the edge of its prior
+_MIN_SHARE = 1e-3
+_MAX_LOG_ODDS = 12.0  # log-odds at which a number is as good as on the edge of its prior
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
+class AbcFit:
     """A fitted sample.
 
     Attributes:
@@ -34,7 +34,7 @@ class Fit:
 
     unit: np.ndarray
     weight: np.ndarray
-    chosen: np.ndarray
+    kept: np.ndarray
     distance: np.ndarray
 
     def interval(self, k: int, level: float = 0.9) -> tuple[float, float]:
@@ -53,14 +53,14 @@ class Fit:
         return float(1.0 / (self.weight**2).sum())
 
 
-def matrix(draws: Sequence[Draw]) -> tuple[np.ndarray, np.ndarray]:
+def sample_matrix(draws: Sequence[Draw]) -> tuple[np.ndarray, np.ndarray]:
     """Points of the fitted numbers, and the figures, of a bank."""
     columns = [priors.NAMES.index(name) for name in priors.FITTED]
     unit = np.array([draw.unit for draw in draws])[:, columns]
     return unit, np.array([[d.statistics[name] for name in STATISTICS] for d in draws])
 
 
-def fit(unit: np.ndarray, figures: np.ndarray, aim: np.ndarray, scale: np.ndarray) -> Fit:
+def fit(unit: np.ndarray, figures: np.ndarray, aim: np.ndarray, scale: np.ndarray) -> AbcFit:
     """Fit the numbers to the figures `aim`.
 
     Args:
@@ -71,7 +71,7 @@ def fit(unit: np.ndarray, figures: np.ndarray, aim: np.ndarray, scale: np.ndarra
     """
     z = (figures - aim) / scale
     distance = np.sqrt((z**2).mean(axis=1))
-    order = np.argsort(distance, kind="stable")[: max(30, round(KEEP * len(z)))]
+    order = np.argsort(distance, kind="stable")[: max(30, round(KEPT_SHARE * len(z)))]
     reach = distance[order].max() * (1.0 + 1e-9)
     weight = 1.0 - (distance[order] / max(reach, 1e-12)) ** 2
     weight /= weight.sum()
@@ -82,12 +82,12 @@ def fit(unit: np.ndarray, figures: np.ndarray, aim: np.ndarray, scale: np.ndarra
     centre, free = weight @ moved, 1.0 / float((weight**2).sum())
     slopes = z.shape[1] + 1.0
     widen = np.sqrt((free + slopes) / max(free - slopes, 1.0))
-    moved = np.clip(centre + widen * (moved - centre), -_FAR, _FAR)
-    return Fit(1.0 / (1.0 + np.exp(-moved)), weight, order, distance[order])
+    moved = np.clip(centre + widen * (moved - centre), -_MAX_LOG_ODDS, _MAX_LOG_ODDS)
+    return AbcFit(1.0 / (1.0 + np.exp(-moved)), weight, order, distance[order])
 
 
 def _logit(unit: np.ndarray) -> np.ndarray:
-    inside = np.clip(unit, _EDGE, 1.0 - _EDGE)
+    inside = np.clip(unit, _MIN_SHARE, 1.0 - _MIN_SHARE)
     return np.log(inside / (1.0 - inside))
 
 
@@ -108,7 +108,7 @@ def coverage(
 
     Every world is a draw of the bank, taken out of it; its own figures are the observed ones.
     """
-    unit, figures = matrix(draws)
+    unit, figures = sample_matrix(draws)
     hits = np.zeros(len(priors.FITTED))
     chosen = np.linspace(0, len(draws) - 1, min(worlds, len(draws))).round().astype(int)
     for i in chosen:
@@ -120,7 +120,7 @@ def coverage(
     return dict(zip(priors.FITTED, (hits / chosen.size).tolist(), strict=True))
 
 
-def shrinkage(found: Fit) -> Mapping[str, float]:
+def shrinkage(found: AbcFit) -> Mapping[str, float]:
     """How much narrower than its prior each fitted number has become: 1 - width / prior width."""
     return {
         name: 1.0 - (found.interval(k)[1] - found.interval(k)[0]) / 0.9

@@ -23,13 +23,13 @@ from experiments.targets import target
 
 GROUPS = (("mexican", "Mexican"), ("northern_triangle", "NTCA"))
 STEP_SECTOR = 70.0  # $ per unit of log share, half the route noise
-SMALL = 0.004  # shares below this are not chased: noise
+MIN_SHARE = 0.004  # shares below this are not chased: noise
 _SHARE = "P7.october_april"
 
 
 #: Where every draw begins, so that a calibration does not depend on what an earlier one has made
 #: the defaults. Fitted by hand to the base year; any start near it ends in the same place.
-START: dict[str, Any] = {
+INITIAL_VALUES: dict[str, Any] = {
     "migrants.pool": [985_000.0, 611_000.0],
     "routes.sector_constant": [230.0, 252.0, -95.0, 241.0, -226.0, 395.0, -322.0, -110.0, 90.0],
     "mexico.leg_hazard": [0.0535, 0.0530, 0.0156, 0.0433, 0.0058, 0.0121],
@@ -39,7 +39,7 @@ START: dict[str, Any] = {
 }
 
 
-def observed() -> dict[str, Any]:
+def observed_figures() -> dict[str, Any]:
     """The figures of the base year that the constants are solved for."""
     by_sector = {g: geography.apprehensions_by_sector(2013, c) for g, c in GROUPS}
     both = {s: sum(by_sector[g][s] for g, _ in GROUPS) for s in SECTORS}
@@ -65,18 +65,18 @@ def anchor(
     base: Scenario, settings: Mapping[str, Any], *, seed: int, rounds: int
 ) -> tuple[dict[str, Any], RunResult]:
     """Solve for the constants; gives all settings and the last run, which has them in force."""
-    aim, all_settings = observed(), dict(settings)
+    aim, all_settings = observed_figures(), dict(settings)
     scenario = base.with_settings(all_settings)
     result = run_one(Case(scenario, seed))
     for k in range(rounds):
-        changes = step(scenario, result, aim, damping=0.9 if k < rounds - 1 else 0.7)
+        changes = adjust_constants(scenario, result, aim, damping=0.9 if k < rounds - 1 else 0.7)
         all_settings |= changes
         scenario = scenario.with_settings(changes)
         result = run_one(Case(scenario, seed))
     return all_settings, result
 
 
-def step(
+def adjust_constants(
     scenario: Scenario, result: RunResult, aim: Mapping[str, Any], damping: float
 ) -> dict[str, Any]:
     """One step of every constant towards its figure, as changes of settings."""
@@ -120,8 +120,8 @@ def _sectors(
     for g, _ in GROUPS:
         total = year.events[g]["apprehended_us"]
         counts += [total * year.sector_shares[g][s] for s in SECTORS]
-    share = np.maximum(counts / max(counts.sum(), 1.0), SMALL)
-    pull = STEP_SECTOR * damping * np.log(np.maximum(aim["sector_share"], SMALL) / share)
+    share = np.maximum(counts / max(counts.sum(), 1.0), MIN_SHARE)
+    pull = STEP_SECTOR * damping * np.log(np.maximum(aim["sector_share"], MIN_SHARE) / share)
     found = np.array(scenario.routes.sector_constant) + np.clip(pull, -120.0, 120.0)
     return _bounded(scenario, "routes", "sector_constant", found.tolist())
 

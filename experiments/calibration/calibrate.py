@@ -22,13 +22,13 @@ from experiments.calibration.ensemble import Ensemble, Member
 if TYPE_CHECKING:
     from abm.scenario import Scenario
 
-Told = Callable[[str, int, int], object]
-WORLDS = 150  # synthetic worlds on which the fit is tried
-REACH = 1.5  # tolerances at which a member of the second bank has no weight left
+OnProgress = Callable[[str, int, int], object]
+SYNTHETIC_WORLDS = 150  # synthetic worlds on which the fit is tried
+CUTOFF = 1.5  # tolerances at which a member of the second bank has no weight left
 
 
 @dataclass(frozen=True)
-class Plan:
+class CalibrationPlan:
     """Sizes: draws of the first bank, members aimed at, rounds of anchoring, worker processes.
 
     ``dosed``: members for which the doses of 2014 are looked for, at a scale of ``dose_scale``.
@@ -44,7 +44,7 @@ class Plan:
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class CalibrationResult:
     """What a calibration found: ensemble, coverage on synthetic worlds, what the data pin down."""
 
     ensemble: Ensemble
@@ -53,7 +53,7 @@ class Outcome:
     seconds: float
 
 
-def figures() -> tuple[np.ndarray, np.ndarray]:
+def observed_statistics() -> tuple[np.ndarray, np.ndarray]:
     """Observed figures and their tolerances, in the order of STATISTICS."""
     from experiments.calibration.aims import aims
 
@@ -65,24 +65,31 @@ def figures() -> tuple[np.ndarray, np.ndarray]:
 
 
 def calibrate(
-    scenario: Scenario, folder: Path, plan: Plan, told: Told = lambda *_: None
-) -> Outcome:
+    scenario: Scenario,
+    folder: Path,
+    plan: CalibrationPlan,
+    on_progress: OnProgress = lambda *_: None,
+) -> CalibrationResult:
     """Play, fit, play again, weigh; everything is kept in `folder` and taken up where it ended."""
-    watch = Watch(folder / "seconds.json")
-    scenario = beginning(scenario)
-    aim, scale = figures()
-    first = _bank(scenario, folder, "first", priors.sample(plan.draws, plan.seed), plan, told)
-    watch.note()
-    unit, found = abc.matrix(first)
+    watch = Stopwatch(folder / "seconds.json")
+    scenario = starting_scenario(scenario)
+    aim, scale = observed_statistics()
+    first = _run_draws(
+        scenario, folder, "first", priors.sample(plan.draws, plan.seed), plan, on_progress
+    )
+    watch.record()
+    unit, found = abc.sample_matrix(first)
     posterior = abc.fit(unit, found, aim, scale)
-    second = _bank(scenario, folder, "second", _redrawn(posterior, plan), plan, told)
-    watch.note()
-    survived = Ensemble(tuple(weigh(second, aim, scale)))
-    members = _dosed(survived, folder, plan, told)
-    coverage = abc.coverage(first, scale, worlds=WORLDS)
-    seconds = watch.note()
-    outcome = Outcome(
-        Ensemble(members, _made(plan, scenario, seconds)),
+    second = _run_draws(
+        scenario, folder, "second", _posterior_sample(posterior, plan), plan, on_progress
+    )
+    watch.record()
+    survived = Ensemble(tuple(weight_members(second, aim, scale)))
+    members = _with_doses(survived, folder, plan, on_progress)
+    coverage = abc.coverage(first, scale, worlds=SYNTHETIC_WORLDS)
+    seconds = watch.record()
+    outcome = CalibrationResult(
+        Ensemble(members, _provenance(plan, scenario, seconds)),
         coverage,
         abc.shrinkage(posterior),
         seconds,
@@ -92,7 +99,7 @@ def calibrate(
     return outcome
 
 
-class Watch:
+class Stopwatch:
     """Seconds that a calibration has taken over all its starts, told at the end of every stage.
 
     What a start took after its last whole stage is not known if it was killed.
@@ -104,7 +111,7 @@ class Watch:
         with contextlib.suppress(OSError, ValueError, TypeError):
             self.before = float(json.loads(path.read_text(encoding="utf-8")))
 
-    def note(self) -> float:
+    def record(self) -> float:
         """Write down how long it has taken, and say it."""
         seconds = self.before + time.monotonic() - self.began
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -112,41 +119,50 @@ class Watch:
         return seconds
 
 
-def beginning(scenario: Scenario) -> Scenario:
+def starting_scenario(scenario: Scenario) -> Scenario:
     """The scenario that draws are laid over: what they set or solve for stands at a start."""
     middle = priors.values(np.full(len(priors.NAMES), 0.5))
-    return scenario.with_settings(priors.settings(middle) | anchoring.START)
+    return scenario.with_settings(priors.settings(middle) | anchoring.INITIAL_VALUES)
 
 
-def _bank(
-    scenario: Scenario, folder: Path, name: str, units: np.ndarray, plan: Plan, told: Told
+def _run_draws(
+    scenario: Scenario,
+    folder: Path,
+    name: str,
+    units: np.ndarray,
+    plan: CalibrationPlan,
+    told: OnProgress,
 ) -> list[Draw]:
-    wanted = draw_store.tasks(
+    wanted = draw_store.draw_tasks(
         scenario, units, name=name, seed=1_000 * plan.seed, rounds=plan.rounds
     )
-    filled = draw_store.fill(
+    filled = draw_store.run_missing(
         folder / f"{name}.jsonl",
         wanted,
-        draw_store.play,
+        draw_store.run_draw,
         Draw,
         jobs=plan.jobs,
-        told=lambda done, n: told(name, len(done), n),
+        on_progress=lambda done, n: told(name, len(done), n),
     )
     return [filled[key] for key in sorted(filled)]
 
 
-def _dosed(found: Ensemble, folder: Path, plan: Plan, told: Told) -> tuple[Member, ...]:
+def _with_doses(
+    found: Ensemble, folder: Path, plan: CalibrationPlan, told: OnProgress
+) -> tuple[Member, ...]:
     """The members, some of them with doses of 2014."""
     members = list(found.members)
-    chosen = sorted(set(found.chosen(plan.dosed)))
-    wanted = [doses.task("dose", members[k].settings, plan.dose_scale, plan.seed) for k in chosen]
-    filled = draw_store.fill(
+    chosen = sorted(set(found.sample_indices(plan.dosed)))
+    wanted = [
+        doses.dose_task("dose", members[k].settings, plan.dose_scale, plan.seed) for k in chosen
+    ]
+    filled = draw_store.run_missing(
         folder / "doses.jsonl",
         wanted,
-        doses.find,
+        doses.find_doses,
         Doses,
         jobs=plan.jobs,
-        told=lambda done, n: told("doses", len(done), n),
+        on_progress=lambda done, n: told("doses", len(done), n),
     )
     for k, task in zip(chosen, wanted, strict=True):
         if task.key in filled:
@@ -154,7 +170,7 @@ def _dosed(found: Ensemble, folder: Path, plan: Plan, told: Told) -> tuple[Membe
     return tuple(members)
 
 
-def _redrawn(fit: abc.Fit, plan: Plan) -> np.ndarray:
+def _posterior_sample(fit: abc.AbcFit, plan: CalibrationPlan) -> np.ndarray:
     """Points for the second bank: fitted numbers from the fit, free ones from their prior."""
     units = priors.sample(plan.members, plan.seed + 1)
     mass = np.cumsum(fit.weight)
@@ -165,20 +181,20 @@ def _redrawn(fit: abc.Fit, plan: Plan) -> np.ndarray:
     return units
 
 
-def weigh(draws: list[Draw], aim: np.ndarray, scale: np.ndarray) -> list[Member]:
+def weight_members(draws: list[Draw], aim: np.ndarray, scale: np.ndarray) -> list[Member]:
     """Members of the second bank with Epanechnikov weights by distance; those too far are out."""
     answer = []
     for draw in draws:
         z = (np.array([draw.statistics[name] for name in STATISTICS]) - aim) / scale
         distance = float(np.sqrt((z**2).mean()))
-        weight = max(0.0, 1.0 - (distance / REACH) ** 2)
+        weight = max(0.0, 1.0 - (distance / CUTOFF) ** 2)
         if weight > 0.0:
             answer.append(Member(draw.settings, draw.numbers, weight, distance))
     total = sum(member.weight for member in answer)
     return [Member(m.settings, m.numbers, m.weight / total, m.distance) for m in answer]
 
 
-def _made(plan: Plan, scenario: Scenario, seconds: float) -> dict[str, Any]:
+def _provenance(plan: CalibrationPlan, scenario: Scenario, seconds: float) -> dict[str, Any]:
     """How the ensemble came about, without which nobody can make it again."""
     sizes = {k: v for k, v in asdict(plan).items() if k != "jobs"}
     return {
@@ -193,7 +209,7 @@ def _made(plan: Plan, scenario: Scenario, seconds: float) -> dict[str, Any]:
     }
 
 
-def _write_report(path: Path, outcome: Outcome) -> None:
+def _write_report(path: Path, outcome: CalibrationResult) -> None:
     text = {
         "coverage": outcome.coverage,
         "shrinkage": dict(outcome.shrinkage),

@@ -16,19 +16,19 @@ from typing import Any
 
 from abm.world import geography
 from experiments import scenarios, statistics
-from experiments.calibration.draw_store import mark
+from experiments.calibration.draw_store import content_hash
 from experiments.run import Case, run_one
 
 POLICY = "southern_border_control"
 DAYS = 942  # 1 October 2012 to 30 April 2015
-FIRST, SLOPE = 2.0, 0.6  # first dose tried, and rise of ln interceptions with ln(1 + dose)
+FIRST_DOSE, SLOPE = 2.0, 0.6  # first dose tried, and rise of ln interceptions with ln(1 + dose)
 LOWEST, HIGHEST = 0.1, 6.0
 TRIES = 3
 _SHARES = "mexico/mexico_share_of_apprehensions.csv"
 
 
 @dataclass(frozen=True)
-class Task:
+class DoseTask:
     """A member whose doses are to be found."""
 
     key: str
@@ -46,7 +46,7 @@ class Doses:
     rises: dict[str, float]
 
 
-def wanted_rise() -> float:
+def observed_rise() -> float:
     """Mexico's interceptions of October 2014 to April 2015 over those of a year before."""
     before, after = (
         float(geography.rows_where(_SHARES, period=period)[0]["mexico"])
@@ -55,7 +55,7 @@ def wanted_rise() -> float:
     return after / before
 
 
-def find(task: Task) -> Doses:
+def find_doses(task: DoseTask) -> Doses:
     """Find the doses of a member, by default under all three supplies."""
     from experiments.episodes import SUPPLIES
 
@@ -65,13 +65,13 @@ def find(task: Task) -> Doses:
     return Doses(task.key, doses, rises)
 
 
-def _dose(task: Task, supply: str) -> tuple[float, float]:
+def _dose(task: DoseTask, supply: str) -> tuple[float, float]:
     """The dose tried that came nearest, and its rise."""
-    aim = math.log(wanted_rise())
-    at, slope = math.log1p(FIRST), SLOPE
+    aim = math.log(observed_rise())
+    at, slope = math.log1p(FIRST_DOSE), SLOPE
     tried: list[tuple[float, float]] = []
     for _ in range(TRIES):
-        tried.append((at, math.log(rise(task, supply, math.expm1(at)))))
+        tried.append((at, math.log(simulated_rise(task, supply, math.expm1(at)))))
         if len(tried) > 1 and abs(tried[-1][0] - tried[-2][0]) > 1e-6:
             (x0, r0), (x1, r1) = tried[-2:]
             slope = max(0.2, (r1 - r0) / (x1 - x0))
@@ -81,7 +81,7 @@ def _dose(task: Task, supply: str) -> tuple[float, float]:
     return round(math.expm1(nearest[0]), 4), math.exp(nearest[1])
 
 
-def rise(task: Task, supply: str, dose: float) -> float:
+def simulated_rise(task: DoseTask, supply: str, dose: float) -> float:
     """The rise of Mexican interceptions under a dose."""
     changes = {"scale": task.scale, "supply": supply, "days": DAYS} | task.settings
     scenario = with_dose(scenarios.find("history_2014").with_settings(changes), dose)
@@ -99,7 +99,7 @@ def with_dose(scenario: Any, dose: float) -> Any:
     return scenario.with_settings({"policies": uses})
 
 
-def task(name: str, settings: Mapping[str, Any], scale: int, seed: int) -> Task:
+def dose_task(name: str, settings: Mapping[str, Any], scale: int, seed: int) -> DoseTask:
     """A task for these settings; those of the run itself are left out."""
     own = {path: value for path, value in settings.items() if path not in ("days", "scale")}
-    return Task(f"{name}-{mark(own, scale, seed)}", own, scale, seed)
+    return DoseTask(f"{name}-{content_hash(own, scale, seed)}", own, scale, seed)

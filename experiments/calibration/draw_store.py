@@ -51,7 +51,7 @@ class Keyed(Protocol):
 
 
 @dataclass(frozen=True)
-class Task:
+class DrawTask:
     """A draw to be played: its key, the point in the unit cube, scenario text, seed, rounds."""
 
     key: str
@@ -81,9 +81,9 @@ class Draw:
         object.__setattr__(self, "unit", tuple(self.unit))
 
 
-def tasks(
+def draw_tasks(
     scenario: Scenario, units: Iterable[Iterable[float]], *, name: str, seed: int, rounds: int
-) -> list[Task]:
+) -> list[DrawTask]:
     """Tasks for points of the unit cube; draw k is played with seed `seed` + k.
 
     The key says all that a draw depends on, so that a bank never gives the answer to another
@@ -92,17 +92,17 @@ def tasks(
     text = scenario.to_toml()
     told = [(tuple(map(float, unit)), seed + k) for k, unit in enumerate(units)]
     return [
-        Task(f"{name}-{k:05d}-{mark(unit, text, own, rounds)}", unit, text, own, rounds)
+        DrawTask(f"{name}-{k:05d}-{content_hash(unit, text, own, rounds)}", unit, text, own, rounds)
         for k, (unit, own) in enumerate(told)
     ]
 
 
-def mark(*content: Any) -> str:
+def content_hash(*content: Any) -> str:
     """Eight hexadecimal digits of whatever can be written as JSON."""
     return hashlib.blake2b(json.dumps(content).encode(), digest_size=4).hexdigest()
 
 
-def play(task: Task) -> Draw:
+def run_draw(task: DrawTask) -> Draw:
     """Anchor a draw and read off what came out."""
     from abm.scenario import load_scenario
     from experiments.calibration.anchoring import anchor
@@ -146,7 +146,7 @@ def _held(result: RunResult) -> dict[str, float]:
 # ---- the file -----------------------------------------------------------------------------------
 
 
-def read[Row: Keyed](path: Path, kind: type[Row]) -> dict[str, Row]:
+def read_rows[Row: Keyed](path: Path, kind: type[Row]) -> dict[str, Row]:
     """The rows of a bank by key; a last line cut short is left out."""
     if not path.exists():
         return {}
@@ -160,22 +160,22 @@ def read[Row: Keyed](path: Path, kind: type[Row]) -> dict[str, Row]:
     return found
 
 
-def fill[Row: Keyed, Job: Keyed](
+def run_missing[Row: Keyed, Job: Keyed](
     path: Path,
     wanted: list[Job],
-    play_one: Callable[[Job], Row],
+    run_task: Callable[[Job], Row],
     kind: type[Row],
     *,
     jobs: int,
-    told: Callable[[Mapping[str, Row], int], object] | None = None,
+    on_progress: Callable[[Mapping[str, Row], int], object] | None = None,
 ) -> dict[str, Row]:
     """Play what the bank does not hold yet; `told(rows so far, wanted)` after each.
 
     What cannot be played (values that do not settle, for example) is left out.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    done = read(path, kind)
-    _mend(path, done)
+    done = read_rows(path, kind)
+    _repair(path, done)
     keys = [task.key for task in wanted]
     with path.open("a", encoding="utf-8") as file:
 
@@ -186,14 +186,14 @@ def fill[Row: Keyed, Job: Keyed](
             file.flush()
             os.fsync(file.fileno())
             done[task.key] = row
-            if told:
-                told({key: done[key] for key in keys if key in done}, len(wanted))
+            if on_progress:
+                on_progress({key: done[key] for key in keys if key in done}, len(wanted))
 
-        _play_all([task for task in wanted if task.key not in done], play_one, keep, jobs)
+        _run_all([task for task in wanted if task.key not in done], run_task, keep, jobs)
     return {key: done[key] for key in keys if key in done}
 
 
-def _mend(path: Path, done: Mapping[str, Any]) -> None:
+def _repair(path: Path, done: Mapping[str, Any]) -> None:
     """Write a file whose last line was cut short afresh, so that nothing is appended to it."""
     if path.exists():
         text = path.read_text(encoding="utf-8")
@@ -205,7 +205,7 @@ def _mend(path: Path, done: Mapping[str, Any]) -> None:
             fresh.replace(path)
 
 
-def _play_all[Row, Job](
+def _run_all[Row, Job](
     todo: list[Job],
     play_one: Callable[[Job], Row],
     keep: Callable[[Job, Row | None], object],
@@ -216,15 +216,15 @@ def _play_all[Row, Job](
     def fail(task: Job, error: BaseException) -> Row | None:
         raise error
 
-    work = Work(partial(_tried, play_one), keep, fail)
+    work = Work(partial(_try_task, play_one), keep, fail)
     if jobs > 1:
         run_in_pool(todo, work, jobs)
         return
     for task in todo:
-        keep(task, work.play(task))
+        keep(task, work.run(task))
 
 
-def _tried[Row, Job](play_one: Callable[[Job], Row], task: Job) -> Row | None:
+def _try_task[Row, Job](play_one: Callable[[Job], Row], task: Job) -> Row | None:
     try:
         return play_one(task)
     except ValueError:  # settings that cannot be played: outside what settles

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from experiments.compare import Arm
 
 THIRD = 1.0 / 3.0
-SURE = 2.58  # standard errors: one in a hundred numbers that do nothing is past it
-FEWEST = 12  # members below which thirds say nothing
+CRITICAL_Z = 2.58  # standard errors: one in a hundred numbers that do nothing is past it
+MIN_MEMBERS = 12  # members below which thirds say nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ def find_drivers(numbers: Sequence[Mapping[str, float]], effects: Sequence[float
         effects: of a policy on an outcome, by member; those that are no number are left out.
     """
     pairs = [(told, e) for told, e in zip(numbers, effects, strict=True) if np.isfinite(e)]
-    if len(pairs) < FEWEST:
-        raise ValueError(f"{len(pairs)} members say too little; take at least {FEWEST}")
+    if len(pairs) < MIN_MEMBERS:
+        raise ValueError(f"{len(pairs)} members say too little; take at least {MIN_MEMBERS}")
     effect = np.array([e for _, e in pairs])
     answer = []
     for name in pairs[0][0]:
@@ -57,7 +57,7 @@ def find_drivers(numbers: Sequence[Mapping[str, float]], effects: Sequence[float
     return sorted(answer, key=lambda one: -abs(one.rank))
 
 
-def by_member(base: Arm, arm: Arm, outcome: str, members: int) -> list[float]:
+def changes_by_member(base: Arm, arm: Arm, outcome: str, members: int) -> list[float]:
     """Mean paired difference of an outcome by member, in percent of its baseline; NaN for none."""
     answer = []
     for member in range(members):
@@ -73,7 +73,7 @@ def _driver(name: str, values: np.ndarray, effect: np.ndarray) -> Driver:
     third = max(1, round(THIRD * values.size))
     low, high = (float(np.median(effect[part])) for part in (order[:third], order[-third:]))
     rank = _correlation(_ranks(values), _ranks(effect))
-    seen = abs(rank) > SURE / np.sqrt(values.size - 1.0)
+    seen = abs(rank) > CRITICAL_Z / np.sqrt(values.size - 1.0)
     return Driver(name, low, high, rank, seen, seen and low * high < 0.0)
 
 

@@ -35,7 +35,7 @@ class Ensemble:
     """All members, and how they were made (command, seed, versions, seconds)."""
 
     members: tuple[Member, ...]
-    made: Mapping[str, Any] = field(default_factory=dict)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -56,11 +56,11 @@ class Ensemble:
         middle = weight @ unit / weight.sum()
         return self.members[int(np.argmin(((unit - middle) ** 2).sum(axis=1)))]
 
-    def spread(self, n: int) -> list[Member]:
+    def sample(self, n: int) -> list[Member]:
         """`n` members that stand for all: systematic sampling by weight, the same every time."""
-        return [self.members[k] for k in self.chosen(n)]
+        return [self.members[k] for k in self.sample_indices(n)]
 
-    def chosen(self, n: int) -> list[int]:
+    def sample_indices(self, n: int) -> list[int]:
         """Which members :meth:`spread` takes; one of great weight may be there twice."""
         if n < 1 or not self.members:
             raise ValueError(
@@ -71,7 +71,7 @@ class Ensemble:
         points = (np.arange(n) + 0.5) / n * mass[-1]
         return [int(k) for k in np.searchsorted(mass, points)]
 
-    def dosed(self, n: int) -> list[Member]:
+    def with_doses(self, n: int) -> list[Member]:
         """`n` of the members whose doses of 2014 are known, spread over all of these."""
         known = [m for m in self.members if m.doses]
         if not 1 <= n <= len(known):
@@ -82,7 +82,7 @@ class Ensemble:
         """Write as JSON, whole or not at all."""
         text = json.dumps(
             {
-                "made": dict(self.made) | {"digest": self.digest},
+                "made": dict(self.provenance) | {"digest": self.digest},
                 "members": [
                     {
                         "weight": m.weight,
@@ -100,7 +100,7 @@ class Ensemble:
         fresh.replace(path)
 
 
-def luck(settings: Mapping[str, Any]) -> int:
+def seed_offset(settings: Mapping[str, Any]) -> int:
     """Offset of the seeds of a member, told by its settings: every member has luck of its own.
 
     On the same seeds the luck of one draw would be in all members, and no number of them would
@@ -135,4 +135,4 @@ def read(path: Path = SHIPPED) -> Ensemble:
 
 def members(n: int, path: Path | None = None) -> Sequence[dict[str, Any]]:
     """Settings of `n` members (default: of the packaged ensemble), to lay over a scenario."""
-    return [member.settings for member in read(path or SHIPPED).spread(n)]
+    return [member.settings for member in read(path or SHIPPED).sample(n)]

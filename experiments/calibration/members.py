@@ -15,7 +15,7 @@ _MAKE = "`twoborders calibrate` makes one."
 
 
 @dataclass(frozen=True)
-class Drawn:
+class EnsembleSample:
     """Parameter sets that stand for the calibrated ensemble, and which ensemble that is.
 
     ``settings``: of every member, by dotted path. ``numbers``: the uncertain ones of every member.
@@ -28,7 +28,7 @@ class Drawn:
     settings: tuple[Mapping[str, Any], ...]
     numbers: tuple[Mapping[str, float], ...]
     chosen: tuple[int, ...]
-    of: int
+    ensemble_size: int
     effective: float
     digest: str
     held: tuple[str, ...] = ()
@@ -37,7 +37,7 @@ class Drawn:
         """How many members."""
         return len(self.settings)
 
-    def spans(self, scenario: Scenario) -> dict[str, tuple[float, float]]:
+    def ranges(self, scenario: Scenario) -> dict[str, tuple[float, float]]:
         """Lowest and highest value of every number that is not the same in all members."""
         tables = [parameters(scenario.with_settings(one)) for one in self.settings]
         ranges = {}
@@ -48,13 +48,13 @@ class Drawn:
         return ranges
 
 
-def draw(
+def draw_members(
     chosen: int | Iterable[int],
     scenario: Scenario,
     *,
     by_hand: Collection[str] = (),
     where: str = "--ensemble",
-) -> Drawn:
+) -> EnsembleSample:
     """Members of the packaged ensemble, to be laid over `scenario`.
 
     Args:
@@ -66,15 +66,15 @@ def draw(
     Raises ``SettingError`` where there is no ensemble, or none that can be used.
     """
     whole = _read(where)
-    chosen = _places(chosen, whole, where)
+    chosen = _indices(chosen, whole, where)
     members = [whole.members[k].settings for k in chosen]
-    own = _own(scenario, by_hand)
-    held = sorted({path for one in members for path in one if any(_meet(path, o) for o in own)})
+    own = _overridden_paths(scenario, by_hand)
+    held = sorted({path for one in members for path in one if any(_overlap(path, o) for o in own)})
     settings = tuple({k: v for k, v in one.items() if k not in held} for one in members)
     for one in settings:
         _check(scenario, one, where)
     numbers = tuple(whole.members[k].numbers for k in chosen)
-    return Drawn(
+    return EnsembleSample(
         settings, numbers, chosen, len(whole.members), whole.effective, whole.digest, tuple(held)
     )
 
@@ -93,26 +93,26 @@ def _read(where: str) -> ensemble.Ensemble:
     return whole
 
 
-def _places(chosen: int | Iterable[int], whole: ensemble.Ensemble, where: str) -> tuple[int, ...]:
+def _indices(chosen: int | Iterable[int], whole: ensemble.Ensemble, where: str) -> tuple[int, ...]:
     """Places of the members that are asked for, if the ensemble has them."""
     size = len(whole.members)
     if isinstance(chosen, int):
         if not 1 <= chosen <= size:
             reason = f"{chosen} members asked for, and the ensemble has {size}"
             raise SettingError(where, reason, "Take fewer." if size else _MAKE)
-        return tuple(whole.chosen(chosen))
+        return tuple(whole.sample_indices(chosen))
     places = tuple(chosen)
     if not places or not all(0 <= k < size for k in places):
         raise SettingError(where, f"{plain(places)}: places run from 0 to {size - 1}", "Give some.")
     return places
 
 
-def _own(scenario: Scenario, by_hand: Collection[str]) -> set[str]:
+def _overridden_paths(scenario: Scenario, by_hand: Collection[str]) -> set[str]:
     """Paths at which the scenario departs from the defaults, and those set by hand."""
     return {r.path for r in parameters(scenario) if r.value != r.default} | set(by_hand)
 
 
-def _meet(one: str, other: str) -> bool:
+def _overlap(one: str, other: str) -> bool:
     """Whether two paths are the same, or one is an entry of the other."""
     return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
 

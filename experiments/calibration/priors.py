@@ -23,7 +23,7 @@ class Uncertain:
     free: bool = False
 
 
-def _one(path: str, low: float, high: float, **kind: bool) -> Uncertain:
+def _single(path: str, low: float, high: float, **kind: bool) -> Uncertain:
     return Uncertain((path,), low, high, **kind)
 
 
@@ -45,30 +45,30 @@ _SECTORS = tuple(
 #: All [A]: ranges that the authors hold possible.
 PRIORS: dict[str, Uncertain] = {
     "line_hazard": Uncertain(_SECTORS, 0.7, 2.8, log=True),
-    "caught_share": _one("border_patrol.caught_share", 0.40, 0.75),
-    "turned_share": _one("border_patrol.turned_share", 0.12, 0.35),
-    "belt_hazard": _one("border_patrol.belt_hazard", 0.05, 0.30),
-    "response": _one("border_patrol.response", 0.8, 4.0, log=True),
-    "eta": _one("contest.eta", 0.3, 0.8, free=True),
-    "chi": _one("contest.chi", 0.0, 0.12, free=True),
-    "retry_mexican": _one("migrants.retry_mexican", 0.30, 0.65),
-    "retry_removed": _one("migrants.retry_removed", 0.10, 0.50),
-    "retry_turned_back": _one("migrants.retry_turned_back", 0.80, 0.98),
-    "retry_fatigue": _one("migrants.retry_fatigue", 0.0, 0.6),
-    "pace_guided": _one("migrants.pace_guided", 1.4, 3.2),
-    "drugs_at_ports": _one("trade.volume_week.drugs_ports", 150.0, 700.0, log=True),
+    "caught_share": _single("border_patrol.caught_share", 0.40, 0.75),
+    "turned_share": _single("border_patrol.turned_share", 0.12, 0.35),
+    "belt_hazard": _single("border_patrol.belt_hazard", 0.05, 0.30),
+    "response": _single("border_patrol.response", 0.8, 4.0, log=True),
+    "eta": _single("contest.eta", 0.3, 0.8, free=True),
+    "chi": _single("contest.chi", 0.0, 0.12, free=True),
+    "retry_mexican": _single("migrants.retry_mexican", 0.30, 0.65),
+    "retry_removed": _single("migrants.retry_removed", 0.10, 0.50),
+    "retry_turned_back": _single("migrants.retry_turned_back", 0.80, 0.98),
+    "retry_fatigue": _single("migrants.retry_fatigue", 0.0, 0.6),
+    "pace_guided": _single("migrants.pace_guided", 1.4, 3.2),
+    "drugs_at_ports": _single("trade.volume_week.drugs_ports", 150.0, 700.0, log=True),
     "find_goods": Uncertain(("ports.find_goods.traveller", "ports.find_goods.truck"), 0.05, 0.25),
-    "retry_returned_by_mexico": _one("migrants.retry_returned_by_mexico", 0.30, 0.80, free=True),
-    "belief_prior": _one("migrants.belief_prior", 150.0, 1_500.0, log=True, free=True),
-    "belief_half_life": _one("migrants.belief_half_life", 60.0, 180.0, free=True),
-    "knowledge": _one("migrants.knowledge_mean", 0.4, 1.0, free=True),
-    "decision_noise": _one("migrants.decision_noise", 4_000.0, 12_000.0, free=True),
-    "fatigue": _one("mexico.fatigue_half_life", 12.0, 240.0, log=True, free=True),
-    "mexican_response": _one("mexico.response", 0.08, 0.5, log=True, free=True),
-    "tax_response": _one("smugglers.tax_response", 0.3, 2.0, free=True),
-    "cell_pace": _one("smugglers.cell_pace", 0.1, 4.0, log=True, free=True),
-    "mexican_pay": _one("mexico.pay", 0.8, 1.5, free=True),
-    "ports_refocus": _one("ports.refocus", 0.2, 0.8, free=True),
+    "retry_returned_by_mexico": _single("migrants.retry_returned_by_mexico", 0.30, 0.80, free=True),
+    "belief_prior": _single("migrants.belief_prior", 150.0, 1_500.0, log=True, free=True),
+    "belief_half_life": _single("migrants.belief_half_life", 60.0, 180.0, free=True),
+    "knowledge": _single("migrants.knowledge_mean", 0.4, 1.0, free=True),
+    "decision_noise": _single("migrants.decision_noise", 4_000.0, 12_000.0, free=True),
+    "fatigue": _single("mexico.fatigue_half_life", 12.0, 240.0, log=True, free=True),
+    "mexican_response": _single("mexico.response", 0.08, 0.5, log=True, free=True),
+    "tax_response": _single("smugglers.tax_response", 0.3, 2.0, free=True),
+    "cell_pace": _single("smugglers.cell_pace", 0.1, 4.0, log=True, free=True),
+    "mexican_pay": _single("mexico.pay", 0.8, 1.5, free=True),
+    "ports_refocus": _single("ports.refocus", 0.2, 0.8, free=True),
 }
 
 NAMES = tuple(PRIORS)
@@ -86,12 +86,12 @@ def sample(n: int, seed: int) -> np.ndarray:
 
 def values(unit: np.ndarray) -> dict[str, float]:
     """The numbers at a point of the unit cube."""
-    return {name: at(PRIORS[name], float(u)) for name, u in zip(NAMES, unit, strict=True)}
+    return {name: value_at(PRIORS[name], float(u)) for name, u in zip(NAMES, unit, strict=True)}
 
 
 def units(numbers: Mapping[str, float]) -> np.ndarray:
     """The point of the unit cube at which these numbers lie."""
-    return np.array([_of(PRIORS[name], numbers[name]) for name in NAMES])
+    return np.array([_share_of(PRIORS[name], numbers[name]) for name in NAMES])
 
 
 def settings(numbers: Mapping[str, float]) -> dict[str, Any]:
@@ -99,14 +99,14 @@ def settings(numbers: Mapping[str, float]) -> dict[str, Any]:
     return {path: numbers[name] for name in NAMES for path in PRIORS[name].paths}
 
 
-def at(u: Uncertain, share: float) -> float:
+def value_at(u: Uncertain, share: float) -> float:
     """The number at a share (0 to 1) of the way between its bounds, on its own scale."""
     if u.log:
         return float(u.low * (u.high / u.low) ** share)
     return float(u.low + (u.high - u.low) * share)
 
 
-def _of(u: Uncertain, value: float) -> float:
+def _share_of(u: Uncertain, value: float) -> float:
     if u.log:
         return float(np.log(value / u.low) / np.log(u.high / u.low))
     return float((value - u.low) / (u.high - u.low))

@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.calibration.members import draw
+from experiments.calibration.members import draw_members
 from experiments.optimise.horizons import ENTRIES
-from experiments.optimise.score import FRESH, Score, places, score
-from experiments.optimise.search import Effort, Target, choose, first_portfolios, search, targets
+from experiments.optimise.score import SEARCH_SEED_OFFSET, Score, score, split_members
+from experiments.optimise.search import (
+    BudgetTarget,
+    SearchEffort,
+    choose_best,
+    first_portfolios,
+    search,
+    targets,
+)
 from experiments.optimise.sides import Instruments, buyable
 from experiments.optimise.trials import Evaluator, Trials
 
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class OptimisationPlan:
     """What is looked for and how hard.
 
     ``budgets``: $ a year on the ``account``. ``members``: those that score. ``search_members``:
@@ -33,11 +40,11 @@ class Plan:
     outcomes: Sequence[str] = ENTRIES
     members: int = 12
     search_members: int = 2
-    effort: Effort = Effort()
+    effort: SearchEffort = SearchEffort()
     seed: int = 1
 
     @property
-    def targets(self) -> list[Target]:
+    def targets(self) -> list[BudgetTarget]:
         """Every combination."""
         budgets = {side: list(self.budgets) for side in self.sides}
         return targets(budgets, [self.account], self.outcomes)
@@ -51,38 +58,42 @@ class Plan:
 
 
 @dataclass(frozen=True, eq=False)
-class Best:
+class OptimisationResult:
     """Everything that was played, what was chosen of it, and its score."""
 
-    plan: Plan
+    plan: OptimisationPlan
     scenario: Scenario
     instruments: Instruments
     searched: Trials
-    chosen: Mapping[Target, int]
+    chosen: Mapping[BudgetTarget, int]
     scored: Score
 
 
-def optimise(plan: Plan, scenario: Scenario, evaluator: Evaluator) -> Best:
+def optimise(
+    plan: OptimisationPlan, scenario: Scenario, evaluator: Evaluator
+) -> OptimisationResult:
     """Look for the best portfolios and score them, whatever of it is there already.
 
     `evaluator` says where and how; its members and seeds are replaced.
     """
-    instruments, (judging, searching) = buyable(), places(plan.members, plan.search_members)
+    instruments, (judging, searching) = buyable(), split_members(plan.members, plan.search_members)
     scout = replace(
         evaluator,
         scenario=scenario,
-        drawn=draw(searching, scenario),
+        drawn=draw_members(searching, scenario),
         folder=evaluator.folder / "search",
-        seed=plan.seed + FRESH,
+        seed=plan.seed + SEARCH_SEED_OFFSET,
     )
     searched = search(scout, instruments, plan.targets, plan.effort)
-    chosen = choose(searched, instruments, plan.targets)
-    judges = replace(evaluator, scenario=scenario, drawn=draw(judging, scenario), seed=plan.seed)
+    chosen = choose_best(searched, instruments, plan.targets)
+    judges = replace(
+        evaluator, scenario=scenario, drawn=draw_members(judging, scenario), seed=plan.seed
+    )
     scored = score(judges, "score", instruments, searched, chosen)
-    return Best(plan, scenario, instruments, searched, chosen, scored)
+    return OptimisationResult(plan, scenario, instruments, searched, chosen, scored)
 
 
-def front(best: Best, side: str, outcome: str) -> list[int]:
+def pareto_front(best: OptimisationResult, side: str, outcome: str) -> list[int]:
     """Places in the search of what a side can have that nothing beats on all three of entries,
     deaths and dollars; the cheapest first."""
     trials, instruments = best.searched, best.instruments
@@ -90,11 +101,11 @@ def front(best: Best, side: str, outcome: str) -> list[int]:
     charge = instruments.charge(trials.portfolios, best.plan.account)
     aims = np.column_stack([trials.mean_log(outcome), trials.mean_log("deaths"), charge])
     good = np.flatnonzero(~barred & np.isfinite(aims).all(axis=1))
-    kept = good[undominated(aims[good])]
+    kept = good[non_dominated(aims[good])]
     return sorted(kept.tolist(), key=lambda k: (charge[k], k))
 
 
-def undominated(aims: np.ndarray) -> np.ndarray:
+def non_dominated(aims: np.ndarray) -> np.ndarray:
     """Which rows nothing beats: no other row is as low in all columns and lower in one."""
     found = np.ones(len(aims), dtype=bool)
     for k, row in enumerate(aims):

@@ -13,7 +13,7 @@ from experiments.optimise.surrogate import Surrogate
 
 _STEP, _GROWTH = 5e6, 0.05  # $ of the first steps, then a share of what is spent
 _POPULATION, _GENERATIONS = 80, 50
-_REACH = 0.5  # share of a budget from which a portfolio is worth scaling up to it
+_MIN_BUDGET_SHARE = 0.5  # share of a budget from which a portfolio is worth scaling up to it
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class Objective:
     caution: float = 1.0
     seed: int = 1
 
-    def hopes(self, rows: np.ndarray) -> np.ndarray:
+    def optimistic_entries(self, rows: np.ndarray) -> np.ndarray:
         """The guess, less its doubt."""
-        mean, spread = self.entries.guess(rows)
+        mean, spread = self.entries.predict(rows)
         return mean - self.caution * spread
 
     def charge(self, rows: np.ndarray) -> np.ndarray:
@@ -46,16 +46,16 @@ def proposals(objective: Objective, budgets: Sequence[float]) -> list[np.ndarray
     """For every budget the portfolio that looks best, tidy; raises nothing."""
     path = greedy(objective, max(budgets))
     pool = np.vstack([path, nsga2(objective, path, max(budgets))])
-    return [_best(objective, pool, budget) for budget in budgets]
+    return [_best_for_budget(objective, pool, budget) for budget in budgets]
 
 
-def _best(objective: Objective, pool: np.ndarray, budget: float) -> np.ndarray:
+def _best_for_budget(objective: Objective, pool: np.ndarray, budget: float) -> np.ndarray:
     """The most hopeful of those near a budget, scaled to use it up."""
     charge = objective.charge(pool)
-    near = pool[(charge >= _REACH * budget) & (charge <= budget / _REACH)]
-    fitted = [objective.instruments.fit(row, budget, objective.account) for row in near]
-    rows = objective.instruments.tidy(np.array([*pool[charge <= budget], *fitted]))
-    return rows[int(np.argmin(objective.hopes(rows)))]
+    near = pool[(charge >= _MIN_BUDGET_SHARE * budget) & (charge <= budget / _MIN_BUDGET_SHARE)]
+    fitted = [objective.instruments.scale_to_budget(row, budget, objective.account) for row in near]
+    rows = objective.instruments.rounded(np.array([*pool[charge <= budget], *fitted]))
+    return rows[int(np.argmin(objective.optimistic_entries(rows)))]
 
 
 def greedy(objective: Objective, most: float) -> np.ndarray:
@@ -67,9 +67,9 @@ def greedy(objective: Objective, most: float) -> np.ndarray:
         step = max(_STEP, _GROWTH * float(row.sum()))
         tries = np.repeat(row[None], len(open_to), axis=0)
         tries[np.arange(len(open_to)), open_to] += step
-        tries = np.minimum(tries, objective.instruments.most)
+        tries = np.minimum(tries, objective.instruments.max_dollars)
         paid = objective.charge(tries) - objective.charge(row)
-        gained = objective.entries.mean(tries) - objective.entries.mean(row[None])
+        gained = objective.entries.predict_mean(tries) - objective.entries.predict_mean(row[None])
         # what costs nothing on this account is bought as long as it helps; what is sold out, never
         worth = np.where(tries.sum(axis=1) > row.sum(), gained / np.maximum(paid, 1e3), np.inf)
         best = int(np.argmin(worth))
@@ -112,7 +112,7 @@ def _problem(objective: Objective, most: float) -> Any:
     from pymoo.core.problem import Problem
 
     open_to = np.flatnonzero(objective.instruments.allowed(objective.side))
-    largest = np.minimum(objective.instruments.most[open_to], most)
+    largest = np.minimum(objective.instruments.max_dollars[open_to], most)
 
     class Aims(Problem):
         """Entries, deaths, dollars."""
@@ -133,8 +133,8 @@ def _problem(objective: Objective, most: float) -> Any:
         def _evaluate(self, x: np.ndarray, out: dict[str, Any], *_: Any, **more: Any) -> None:
             rows = self.portfolios(x)
             charge = objective.charge(rows)
-            deaths = objective.deaths.mean(rows)
-            out["F"] = np.column_stack([objective.hopes(rows), deaths, charge / most])
+            deaths = objective.deaths.predict_mean(rows)
+            out["F"] = np.column_stack([objective.optimistic_entries(rows), deaths, charge / most])
             out["G"] = charge / most - 1.0
 
     return Aims()

@@ -14,14 +14,14 @@ from experiments.run import RunResult
 
 #: Outcomes that are read by horizon: both kinds of entries, then what it costs people.
 ENTRIES = ("got_aways", "unlawful_entries")
-PEOPLE = ("deaths", "kidnapped", "returned_unscreened")
-OUTCOMES = ENTRIES + PEOPLE
+HUMAN_COSTS = ("deaths", "kidnapped", "returned_unscreened")
+OUTCOMES = ENTRIES + HUMAN_COSTS
 #: Years over which a portfolio is judged; a win counts over the last two.
 HORIZONS = (1, 3, 10)
 JUDGED = (3, 10)
 
 
-def length(start: datetime.date, years: int) -> int:
+def days_in_years(start: datetime.date, years: int) -> int:
     """Days of so many calendar years from a first of a month."""
     return (start.replace(year=start.year + years) - start).days
 

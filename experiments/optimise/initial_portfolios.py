@@ -8,20 +8,22 @@ import numpy as np
 
 from experiments.optimise.sides import Instruments
 
-ALONE = (100e6, 400e6, 1_500e6)  # $ a year of an instrument played alone
+SINGLE_SIZES = (100e6, 400e6, 1_500e6)  # $ a year of an instrument played alone
 
 
-def alone(instruments: Instruments, sides: Sequence[str]) -> np.ndarray:
+def single_instruments(instruments: Instruments, sides: Sequence[str]) -> np.ndarray:
     """Every instrument of the sides alone, at several sizes, shape (n, instruments)."""
     wanted = np.any([instruments.allowed(side) for side in sides], axis=0)
     rows = []
     for k in np.flatnonzero(wanted):
-        for size in dict.fromkeys(min(size, float(instruments.most[k])) for size in ALONE):
+        for size in dict.fromkeys(
+            min(size, float(instruments.max_dollars[k])) for size in SINGLE_SIZES
+        ):
             rows.append(np.where(np.arange(len(instruments)) == k, size, 0.0))
     return np.array(rows)
 
 
-def together(
+def random_portfolios(
     instruments: Instruments, sides: Sequence[str], n: int, low: float, high: float, seed: int
 ) -> np.ndarray:
     """`n` portfolios in turn for the sides, of 2 to 8 instruments, shape (n, instruments).
@@ -36,7 +38,7 @@ def together(
         budget = low * (high / low) ** rng.random()
         row = np.zeros(len(instruments))
         row[bought] = budget * rng.dirichlet(np.ones(len(bought)))
-        rows.append(instruments.tidy(np.minimum(row, instruments.most)))
+        rows.append(instruments.rounded(np.minimum(row, instruments.max_dollars)))
     return np.array(rows).reshape(-1, len(instruments))
 
 
@@ -47,5 +49,5 @@ def proportional(
 
     Nothing is optimised; all are scaled to the budget.
     """
-    row = np.where(instruments.allowed(side), instruments.yearly, 0.0)
-    return instruments.fit(row, budget, account)
+    row = np.where(instruments.allowed(side), instruments.full_cost, 0.0)
+    return instruments.scale_to_budget(row, budget, account)

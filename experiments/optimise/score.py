@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from experiments.calibration import ensemble
-from experiments.optimise.search import Target
+from experiments.optimise.search import BudgetTarget
 from experiments.optimise.sides import Instruments
 from experiments.optimise.trials import Evaluator, Trials
 
 #: Seeds between those of a search and those that judge.
-FRESH = 1_000
+SEARCH_SEED_OFFSET = 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +26,7 @@ class Score:
     """
 
     trials: Trials
-    menu: Mapping[Target, int]
+    menu: Mapping[BudgetTarget, int]
     whole: Mapping[tuple[str, float], int] = field(default_factory=dict)
     alone: Trials | None = None
 
@@ -40,24 +40,24 @@ def score(
     name: str,
     instruments: Instruments,
     searched: Trials,
-    chosen: Mapping[Target, int],
+    chosen: Mapping[BudgetTarget, int],
     whole: Mapping[tuple[str, float], np.ndarray] | None = None,
 ) -> Score:
     """Play the chosen portfolios, each once."""
     distinct = list(dict.fromkeys(chosen.values()))
     rows = [searched.portfolios[k] for k in distinct] + list((whole or {}).values())
-    trials = evaluator.play(name, instruments, np.array(rows))
+    trials = evaluator.run(name, instruments, np.array(rows))
     menu = {target: distinct.index(k) for target, k in chosen.items()}
     return Score(trials, menu, {key: len(distinct) + i for i, key in enumerate(whole or {})})
 
 
-def places(members: int, search_members: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def split_members(members: int, search_members: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Members of the packaged ensemble that judge, and others on which portfolios are looked for.
 
     Both are spread over the whole ensemble.
     """
     size = len(ensemble.read().members)
-    judging = ensemble.read().chosen(members)
+    judging = ensemble.read().sample_indices(members)
     rest = [k for k in range(size) if k not in set(judging)]
     step = len(rest) / search_members
     return tuple(judging), tuple(rest[int((i + 0.5) * step)] for i in range(search_members))

@@ -19,7 +19,7 @@ from abm.scenario.policy_specs import PolicySpec
 from agents.param import meant
 
 #: What no side may buy, and why.
-OUTSIDE = {
+EXCLUDED = {
     "status_quo": "a baseline",
     "no_cooperation": "a baseline",
     "remain_in_mexico": "a measure of 2019 that the brief does not propose; it is there for the "
@@ -62,14 +62,14 @@ class Instruments:
         return len(self.ids)
 
     @cached_property
-    def yearly(self) -> np.ndarray:
+    def full_cost(self) -> np.ndarray:
         """Dollars a year at dose 1, all payers."""
         return self.us + self.mexico + self.users
 
     @cached_property
-    def most(self) -> np.ndarray:
+    def max_dollars(self) -> np.ndarray:
         """Dollars a year at the largest dose, all payers."""
-        return self.yearly * self.high
+        return self.full_cost * self.high
 
     def allowed(self, side: str) -> np.ndarray:
         """Which instruments a side may buy; raises ``SettingError`` for a side that is none."""
@@ -87,37 +87,39 @@ class Instruments:
         Under ``us`` a portfolio in which Mexico would pay more than ``MATCH`` times the dollars of
         the U.S. government is charged as if the latter had risen to that.
         """
-        doses = dollars / self.yearly
+        doses = dollars / self.full_cost
         if account == "joint":
-            return doses @ self.yearly
+            return doses @ self.full_cost
         return np.maximum(doses @ self.us, doses @ self.mexico / MATCH)
 
-    def tidy(self, dollars: np.ndarray) -> np.ndarray:
+    def rounded(self, dollars: np.ndarray) -> np.ndarray:
         """Portfolios without crumbs, in whole millions, within the largest doses."""
         crumbs = dollars < _SMALL * dollars.sum(axis=-1, keepdims=True)
-        return np.minimum(np.floor(np.where(crumbs, 0.0, dollars) / _GRAIN) * _GRAIN, self.most)
+        return np.minimum(
+            np.floor(np.where(crumbs, 0.0, dollars) / _GRAIN) * _GRAIN, self.max_dollars
+        )
 
-    def row(self, dollars: Mapping[str, float]) -> np.ndarray:
+    def portfolio(self, dollars: Mapping[str, float]) -> np.ndarray:
         """A portfolio from dollars a year by instrument."""
         return np.array([dollars.get(name, 0.0) for name in self.ids])
 
-    def named(self, row: np.ndarray) -> dict[str, float]:
+    def by_instrument(self, row: np.ndarray) -> dict[str, float]:
         """A portfolio as dollars a year by instrument, the largest first, without zeros."""
         told = [(name, float(x)) for name, x in zip(self.ids, row, strict=True) if x > 0.0]
         return dict(sorted(told, key=lambda pair: (-pair[1], pair[0])))
 
-    def uses(self, row: np.ndarray) -> tuple[PolicySpec, ...]:
+    def policy_specs(self, row: np.ndarray) -> tuple[PolicySpec, ...]:
         """A portfolio as policies for the whole run."""
-        named = self.named(row)
+        named = self.by_instrument(row)
         return tuple(PolicySpec(id=name, dollars=named[name]) for name in self.ids if name in named)
 
     def payers(self, row: np.ndarray) -> dict[str, float]:
         """Dollars a year by payer."""
-        doses = row / self.yearly
+        doses = row / self.full_cost
         parts = {"us": self.us, "mexico": self.mexico, "users": self.users}
         return {payer: float(doses @ part) for payer, part in parts.items()}
 
-    def fit(self, row: np.ndarray, budget: float, account: str) -> np.ndarray:
+    def scale_to_budget(self, row: np.ndarray, budget: float, account: str) -> np.ndarray:
         """A portfolio scaled so that it uses up a budget, as far as the largest doses allow.
 
         Bisection on one common factor: the charge grows with it.
@@ -132,12 +134,12 @@ class Instruments:
         return self._scaled(row, low)
 
     def _scaled(self, row: np.ndarray, factor: float) -> np.ndarray:
-        return np.minimum(row * factor, self.most)
+        return np.minimum(row * factor, self.max_dollars)
 
 
 def buyable() -> Instruments:
     """Every instrument of the registry that somebody may buy, by arm and name."""
-    kinds = [cls for name, cls in registry().items() if name not in OUTSIDE]
+    kinds = [cls for name, cls in registry().items() if name not in EXCLUDED]
     made = [cls.full_programme() for cls in sorted(kinds, key=lambda c: (c.needs_mexico, c.id))]
     return Instruments(
         ids=tuple(policy.id for policy in made),

@@ -20,7 +20,7 @@ _BEND = 150e6  # $ a year beyond which the returns of an instrument are taken to
 _SEED = 1
 
 
-def sklearn_missing() -> str | None:
+def missing_packages_hint() -> str | None:
     """What to install where scikit-learn is missing; None where it is there."""
     import importlib.util
 
@@ -40,17 +40,19 @@ class Surrogate:
 
     process: Any
 
-    def guess(self, dollars: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def predict(self, dollars: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean and standard deviation of the log ratio for portfolios (rows)."""
         mean, spread = self.process.predict(features(dollars), return_std=True)
         return mean, spread
 
-    def mean(self, dollars: np.ndarray) -> np.ndarray:
+    def predict_mean(self, dollars: np.ndarray) -> np.ndarray:
         """Mean alone, several times quicker."""
         return self.process.predict(features(dollars))
 
 
-def fit(dollars: np.ndarray, log_ratio: np.ndarray, instruments: Instruments) -> Surrogate:
+def fit_surrogate(
+    dollars: np.ndarray, log_ratio: np.ndarray, instruments: Instruments
+) -> Surrogate:
     """Fit to portfolios (rows) and the log of their ratio; rows without a number are left out."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.gaussian_process import GaussianProcessRegressor

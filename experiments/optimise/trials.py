@@ -16,13 +16,13 @@ from experiments.optimise.sides import Instruments
 from experiments.pool import Failure
 from experiments.run import run_one
 from experiments.store import SweepResults
-from experiments.sweep import Play, Swept, sweep
+from experiments.sweep import RunFunction, SweepSummary, sweep
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
-    from experiments.calibration.members import Drawn
+    from experiments.calibration.members import EnsembleSample
 
-Hear = Callable[[Any], object]
+OnResult = Callable[[Any], object]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,7 @@ class Trials:
         with np.errstate(divide="ignore"):
             return np.log(np.maximum(ratio, 1e-3)).mean(axis=(1, 2))
 
-    def joined(self, other: Trials) -> Trials:
+    def append(self, other: Trials) -> Trials:
         """With more portfolios, played under the same members."""
         stacked = {
             name: np.concatenate([getattr(self, name), getattr(other, name)])
@@ -75,20 +75,20 @@ class Evaluator:
     """
 
     scenario: Scenario
-    drawn: Drawn
+    drawn: EnsembleSample
     folder: Path
     seed: int = 1
     jobs: int | None = None
     on_start: Callable[[str, int, int], object] | None = None
-    on_result: Hear | None = None
+    on_result: OnResult | None = None
     command: Sequence[str] = ()
     effectiveness: Sequence[Mapping[str, float]] = ()
     executor: Executor | str | None = None
-    player: Play = run_one
+    run_case: RunFunction = run_one
 
     def design(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Design:
         """The status quo and the portfolios, under every member."""
-        doses = np.minimum(portfolios / instruments.yearly, instruments.high)
+        doses = np.minimum(portfolios / instruments.full_cost, instruments.high)
         rows = np.vstack([np.zeros(len(instruments)), doses])
         columns = {f"policy.{name}": rows[:, k].tolist() for k, name in enumerate(instruments.ids)}
         effect = self.effectiveness or [{}] * len(self.drawn)
@@ -102,8 +102,8 @@ class Evaluator:
             members=sets,
         )
 
-    def play(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Trials:
-        """Play what the ledger of this name does not hold yet, and read it."""
+    def run(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Trials:
+        """RunFunction what the ledger of this name does not hold yet, and read it."""
         design = self.design(name, instruments, portfolios)
         hear = self.on_start
 
@@ -119,12 +119,12 @@ class Evaluator:
             on_start=start,
             on_result=self.on_result,
             command=self.command,
-            play=self.player,
+            run=self.run_case,
         )
-        return read(design, swept, portfolios)
+        return read_trials(design, swept, portfolios)
 
 
-def read(design: Design, swept: Swept, portfolios: np.ndarray) -> Trials:
+def read_trials(design: Design, swept: SweepSummary, portfolios: np.ndarray) -> Trials:
     """Read a design of :meth:`Evaluator.design` that has been played."""
     shape = (len(design.points), len(design.members), len(OUTCOMES), len(HORIZONS))
     found = np.full(shape, np.nan)

@@ -23,14 +23,17 @@ if TYPE_CHECKING:
 MORRIS, SOBOL = "morris", "sobol"
 METHODS = (MORRIS, SOBOL)
 #: Blocks below which a method says nothing.
-FEWEST = {MORRIS: 4, SOBOL: 8}
+MIN_BLOCKS = {MORRIS: 4, SOBOL: 8}
 LEVELS = 4  # values of a factor along a trajectory; a step is two thirds of its range
 CONFIDENCE = 0.95
-_RESAMPLES, _HELD = 1000, 2_000_000  # fewer of many blocks, so that memory holds them
+_RESAMPLES, _MAX_RESAMPLED_BLOCKS = (
+    1000,
+    2_000_000,
+)  # fewer of many blocks, so that memory holds them
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class IndexEstimate:
     """A number with its 95 % interval, which comes from resampling the blocks."""
 
     value: float
@@ -39,7 +42,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
-class Elementary:
+class MorrisIndices:
     """Elementary effects of a factor, in units of the answer over its whole range.
 
     ``mu_star``: mean size; ``mu``: mean, of either sign; ``sigma``: standard deviation, which is 0
@@ -47,43 +50,43 @@ class Elementary:
     """
 
     factor: str
-    mu_star: Estimate
+    mu_star: IndexEstimate
     mu: float
     sigma: float
 
     @property
-    def strength(self) -> Estimate:
+    def strength(self) -> IndexEstimate:
         """What factors are ranked by."""
         return self.mu_star
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
+class SobolIndices:
     """Shares of the variance of the answer: of a factor alone, and with all its interactions."""
 
     factor: str
-    total: Estimate
-    first: Estimate
+    total: IndexEstimate
+    first: IndexEstimate
 
     @property
-    def strength(self) -> Estimate:
+    def strength(self) -> IndexEstimate:
         """What factors are ranked by."""
         return self.total
 
 
-type Line = Elementary | Shares
+type FactorIndices = MorrisIndices | SobolIndices
 
 
-def block(method: str, factors: int) -> int:
+def block_size(method: str, factors: int) -> int:
     """Points of a block."""
     return factors + (1 if method == MORRIS else 2)
 
 
-def check(method: str, n: int) -> None:
+def check_size(method: str, n: int) -> None:
     """Refuse a method that is none and a number of blocks it cannot use."""
     if method not in METHODS:
         raise SettingError("--method", f"{method!r} is not known", f"Give {' or '.join(METHODS)}.")
-    least = FEWEST[method]
+    least = MIN_BLOCKS[method]
     if n < least:
         what = "trajectories" if method == MORRIS else "base samples"
         raise SettingError("-n", f"{n} {what} say nothing", f"Give {least} or more.")
@@ -98,7 +101,7 @@ def cube(method: str, names: Sequence[str], n: int, seed: int) -> np.ndarray:
 
     Raises ``SettingError`` for a size that cannot be used, or where SALib is missing.
     """
-    check(method, n)
+    check_size(method, n)
     if method == MORRIS:
         return _salib("sample.morris").sample(_problem(names), n, num_levels=LEVELS, seed=seed)
     sample = _salib("sample.sobol").sample
@@ -107,7 +110,7 @@ def cube(method: str, names: Sequence[str], n: int, seed: int) -> np.ndarray:
 
 def analyse(
     method: str, names: Sequence[str], points: np.ndarray, answers: np.ndarray, seed: int = 0
-) -> tuple[Line, ...]:
+) -> tuple[FactorIndices, ...]:
     """What the answers say of every factor, the strongest first and the dummy last.
 
     Args:
@@ -119,11 +122,11 @@ def analyse(
 
     Shares of an answer that is the same everywhere are NaN.
     """
-    lines = (_elementary if method == MORRIS else _shares)(names, points, answers, seed + 1)
+    lines = (_morris if method == MORRIS else _sobol)(names, points, answers, seed + 1)
     return tuple(sorted(lines, key=lambda line: (line.factor == DUMMY, -_rank(line))))
 
 
-def told(line: Line, dummy: Line) -> bool:
+def distinguishable(line: FactorIndices, dummy: FactorIndices) -> bool:
     """Whether a factor can be told from the dummy: the 95 % interval of how far it is above it.
 
     The two intervals add up as those of independent estimates do.
@@ -132,14 +135,14 @@ def told(line: Line, dummy: Line) -> bool:
     return one.value - other.value > math.hypot(one.high - one.value, other.high - other.value)
 
 
-def _rank(line: Line) -> float:
+def _rank(line: FactorIndices) -> float:
     """Strength for sorting."""
     return line.strength.value if math.isfinite(line.strength.value) else -1.0
 
 
-def _elementary(
+def _morris(
     names: Sequence[str], points: np.ndarray, answers: np.ndarray, seed: int
-) -> list[Line]:
+) -> list[FactorIndices]:
     """Morris."""
     found = _salib("analyze.morris").analyze(
         _problem(names),
@@ -151,7 +154,7 @@ def _elementary(
         seed=seed,
     )
     return [
-        Elementary(name, _about(star, half), float(mu), float(sigma))
+        MorrisIndices(name, _interval(star, half), float(mu), float(sigma))
         for name, star, half, mu, sigma in zip(
             names,
             found["mu_star"],
@@ -163,11 +166,13 @@ def _elementary(
     ]
 
 
-def _shares(names: Sequence[str], points: np.ndarray, answers: np.ndarray, seed: int) -> list[Line]:
+def _sobol(
+    names: Sequence[str], points: np.ndarray, answers: np.ndarray, seed: int
+) -> list[FactorIndices]:
     """Sobol'."""
     if float(answers.max()) == float(answers.min()):
-        nothing = _about(math.nan, math.nan)
-        return [Shares(name, nothing, nothing) for name in names]
+        nothing = _interval(math.nan, math.nan)
+        return [SobolIndices(name, nothing, nothing) for name in names]
     found = _salib("analyze.sobol").analyze(
         _problem(names),
         answers,
@@ -177,7 +182,7 @@ def _shares(names: Sequence[str], points: np.ndarray, answers: np.ndarray, seed:
         num_resamples=_resamples(SOBOL, names, answers),
     )
     return [
-        Shares(name, _about(total, total_half), _about(first, first_half))
+        SobolIndices(name, _interval(total, total_half), _interval(first, first_half))
         for name, total, total_half, first, first_half in zip(
             names, found["ST"], found["ST_conf"], found["S1"], found["S1_conf"], strict=True
         )
@@ -186,14 +191,14 @@ def _shares(names: Sequence[str], points: np.ndarray, answers: np.ndarray, seed:
 
 def _resamples(method: str, names: Sequence[str], answers: np.ndarray) -> int:
     """How often the blocks are drawn anew for an interval."""
-    blocks = answers.size // block(method, len(names))
-    return min(_RESAMPLES, max(100, _HELD // blocks))
+    blocks = answers.size // block_size(method, len(names))
+    return min(_RESAMPLES, max(100, _MAX_RESAMPLED_BLOCKS // blocks))
 
 
-def _about(middle: Any, half: Any) -> Estimate:
+def _interval(middle: Any, half: Any) -> IndexEstimate:
     """A number and half the width of its interval."""
     middle, half = float(middle), float(half)
-    return Estimate(middle, middle - half, middle + half)
+    return IndexEstimate(middle, middle - half, middle + half)
 
 
 def _problem(names: Sequence[str]) -> dict[str, Any]:

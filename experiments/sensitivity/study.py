@@ -18,40 +18,43 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm.scenario import SettingError
-from experiments.compare import Portfolio, with_uses
+from experiments.compare import Portfolio, with_policies
 from experiments.design import Design, Listed, Planned
 from experiments.design.factors import DUMMY, POLICY
 from experiments.design.plan import LARGEST_SEED
 from experiments.run import run_one
 from experiments.sensitivity import indices
-from experiments.sensitivity.inputs import Varied
+from experiments.sensitivity.inputs import VariedFactor
 from experiments.store import SweepResults
-from experiments.sweep import Play, Swept, sweep
+from experiments.sweep import RunFunction, SweepSummary, sweep
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
 
 BASELINE = "baseline"  # folder of the runs without the policies
-LUCKS, SEEDS = 1024, 10_000  # sets of seeds that the dummy tells apart, and the seeds of each
-_KEPT = re.compile(r"[^A-Za-z0-9_.-]+")
+SEED_SETS, SEEDS_PER_SET = (
+    1024,
+    10_000,
+)  # sets of seeds that the dummy tells apart, and the seeds of each
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
-class Shifted(Design):
+class DummySeededDesign(Design):
     """A design in which the dummy says which seeds a point plays, and nothing else."""
 
-    def luck(self, point: int) -> int:
+    def seed_offset(self, point: int) -> int:
         """Offset of the seeds of a point."""
-        return SEEDS * min(LUCKS - 1, int(LUCKS * self.inputs(point)[DUMMY]))
+        return SEEDS_PER_SET * min(SEED_SETS - 1, int(SEED_SETS * self.inputs(point)[DUMMY]))
 
     def plan(self) -> Iterator[Planned]:
         """All runs, in the order of any design."""
         for planned in super().plan():
-            yield replace(planned, seed=planned.seed + self.luck(planned.point))
+            yield replace(planned, seed=planned.seed + self.seed_offset(planned.point))
 
     @property
     def digest(self) -> str:
         """Fingerprint; another than that of the same design with common seeds."""
-        told = f"{super().digest} {LUCKS} {SEEDS}"
+        told = f"{super().digest} {SEED_SETS} {SEEDS_PER_SET}"
         return hashlib.blake2b(told.encode(), digest_size=20).hexdigest()
 
 
@@ -65,7 +68,7 @@ class Study:
     """
 
     scenario: Scenario
-    factors: tuple[Varied, ...]
+    factors: tuple[VariedFactor, ...]
     method: str = indices.MORRIS
     n: int = 10
     reps: int = 2
@@ -74,10 +77,10 @@ class Study:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be played, before anything is."""
-        indices.check(self.method, self.n)
-        if not 1 <= self.reps <= SEEDS:
-            raise SettingError("--reps", f"{self.reps} seeds", f"Give from 1 to {SEEDS:,}.")
-        last = LARGEST_SEED - LUCKS * SEEDS
+        indices.check_size(self.method, self.n)
+        if not 1 <= self.reps <= SEEDS_PER_SET:
+            raise SettingError("--reps", f"{self.reps} seeds", f"Give from 1 to {SEEDS_PER_SET:,}.")
+        last = LARGEST_SEED - SEED_SETS * SEEDS_PER_SET
         if not 0 <= self.seed <= last:
             hint = f"Give a seed from 0 to {last}: the dummy needs room above it."
             raise SettingError("--seed", f"{self.seed} leaves no room for the seeds", hint)
@@ -88,10 +91,10 @@ class Study:
         varied = {one.name.removeprefix(POLICY) for one in self.factors}
         for uses in self.policies:
             if not uses or any(use.id in varied for use in uses):
-                told = written(uses) or "the status quo"
+                told = policy_text(uses) or "the status quo"
                 hint = "A policy is compared with --policy, or its dose varies; not both."
                 raise SettingError("--policy", f"{told} cannot be compared", hint)
-        if len({written(uses) for uses in self.policies}) < len(self.policies):
+        if len({policy_text(uses) for uses in self.policies}) < len(self.policies):
             raise SettingError("--policy", "a policy is named twice", "Name it once.")
 
     @property
@@ -100,9 +103,9 @@ class Study:
         return (*(one.name for one in self.factors), DUMMY)
 
     @property
-    def block(self) -> int:
+    def block_size(self) -> int:
         """Points of a trajectory or of a base sample."""
-        return indices.block(self.method, len(self.names))
+        return indices.block_size(self.method, len(self.names))
 
     @cached_property
     def cube(self) -> np.ndarray:
@@ -113,10 +116,10 @@ class Study:
     def designs(self) -> dict[str, Design]:
         """What is played: the baseline, and every policy by its written form."""
         arms = {"": self.scenario}
-        arms |= {written(uses): with_uses(self.scenario, uses) for uses in self.policies}
+        arms |= {policy_text(uses): with_policies(self.scenario, uses) for uses in self.policies}
         sample = Listed(self._columns())
         return {
-            arm: Shifted(
+            arm: DummySeededDesign(
                 name=folder_of(arm),
                 sample=sample,
                 scenario=scenario,
@@ -130,7 +133,7 @@ class Study:
         """Values by path, one for each point; a factor that moves several settings has several."""
         columns: dict[str, list[Any]] = {}
         for one, shares in zip(self.factors, self.cube.T, strict=False):
-            values = [one.at(float(share)) for share in shares]
+            values = [one.value_at(float(share)) for share in shares]
             columns |= dict.fromkeys(one.paths, values)
         return columns | {DUMMY: [float(share) for share in self.cube[:, -1]]}
 
@@ -139,7 +142,7 @@ class Study:
         return sum(map(len, self.designs.values()))
 
 
-def written(uses: Portfolio) -> str:
+def policy_text(uses: Portfolio) -> str:
     """A portfolio as it is written."""
     return "+".join(map(str, uses))
 
@@ -148,7 +151,7 @@ def folder_of(arm: str) -> str:
     """Name of the folder of an arm: readable, and another for every written form."""
     if not arm:
         return BASELINE
-    plain = _KEPT.sub("-", arm)
+    plain = _UNSAFE.sub("-", arm)
     if plain == arm != BASELINE and len(arm) <= 48:
         return arm
     return f"{plain[:48]}-{hashlib.blake2b(arm.encode(), digest_size=4).hexdigest()}"
@@ -157,7 +160,7 @@ def folder_of(arm: str) -> str:
 # ---- playing -------------------------------------------------------------------------------------
 
 
-def play(
+def run_study(
     study: Study,
     folder: Path,
     *,
@@ -166,9 +169,9 @@ def play(
     command: Sequence[str] = (),
     on_start: Callable[[str, int, int], object] | None = None,
     on_result: Callable[[Any], object] | None = None,
-    play_one: Play = run_one,
-) -> list[Swept]:
-    """Play what the ledgers in `folder` do not hold yet, arm by arm; nothing is played twice.
+    run_case: RunFunction = run_one,
+) -> list[SweepSummary]:
+    """RunFunction what the ledgers in `folder` do not hold yet, arm by arm; nothing is played twice.
 
     `jobs` runs at a time, one in this process. `on_start` hears of every arm with (written form,
     planned runs, runs that are there), `on_result` of every run. `play_one` plays a case. Raises
@@ -186,7 +189,7 @@ def play(
             resume=resume,
             command=command,
             on_result=on_result,
-            play=play_one,
+            run=run_case,
             on_start=lambda *counts, arm=arm: on_start(arm, *counts) if on_start else None,
         )
         for arm, design in designs.items()

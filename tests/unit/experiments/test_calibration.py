@@ -16,7 +16,7 @@ from abm.scenario.tree import parameters
 from abm.world import geography
 from experiments.calibration import abc, anchoring, calibrate, doses, draw_store, ensemble, priors
 from experiments.calibration.doses import Doses
-from experiments.calibration.draw_store import STATISTICS, Draw, Task
+from experiments.calibration.draw_store import STATISTICS, Draw, DrawTask
 
 FITTED = len(priors.FITTED)
 
@@ -69,55 +69,55 @@ def draw(key: str, unit: Any, figures: Any) -> Draw:
     )
 
 
-def some(task: Task) -> Draw:
+def some(task: DrawTask) -> Draw:
     """Plays nothing: figures are a function of the point."""
     return draw(task.key, task.unit, np.full(len(STATISTICS), sum(task.unit)))
 
 
-def failing(task: Task) -> Draw:
+def failing(task: DrawTask) -> Draw:
     """Every third draw cannot be played."""
     if int(task.key.split("-")[1]) % 3 == 0:
         raise ValueError("values do not settle")
     return some(task)
 
 
-def wanted(n: int) -> list[Task]:
+def wanted(n: int) -> list[DrawTask]:
     """Tasks of the first points."""
-    return draw_store.tasks(Scenario(), priors.sample(n, 1), name="draw", seed=7, rounds=1)
+    return draw_store.draw_tasks(Scenario(), priors.sample(n, 1), name="draw", seed=7, rounds=1)
 
 
 def test_a_bank_is_read_back_as_it_was_filled(tmp_path: Path):
     path = tmp_path / "bank.jsonl"
-    filled = draw_store.fill(path, wanted(5), some, Draw, jobs=1)
-    assert draw_store.read(path, Draw) == filled and list(filled) == [t.key for t in wanted(5)]
+    filled = draw_store.run_missing(path, wanted(5), some, Draw, jobs=1)
+    assert draw_store.read_rows(path, Draw) == filled and list(filled) == [t.key for t in wanted(5)]
 
 
 @pytest.mark.parametrize("cut", [1, 30, 200])
 def test_a_bank_cut_short_goes_on_where_it_ended(tmp_path: Path, cut: int):
     path, whole = tmp_path / "bank.jsonl", tmp_path / "whole.jsonl"
-    draw_store.fill(whole, wanted(6), some, Draw, jobs=1)
+    draw_store.run_missing(whole, wanted(6), some, Draw, jobs=1)
     path.write_bytes(whole.read_bytes()[:-cut])
     played = []
 
-    def counted(task: Task) -> Draw:
+    def counted(task: DrawTask) -> Draw:
         played.append(task.key)
         return some(task)
 
-    again = draw_store.fill(path, wanted(6), counted, Draw, jobs=1)
+    again = draw_store.run_missing(path, wanted(6), counted, Draw, jobs=1)
     assert played == ([] if cut == 1 else [wanted(6)[5].key])  # only the end of the line is missing
-    assert again == draw_store.read(whole, Draw) == draw_store.read(path, Draw)
+    assert again == draw_store.read_rows(whole, Draw) == draw_store.read_rows(path, Draw)
     assert all(json.loads(line) for line in path.read_text().splitlines())
 
 
 def test_what_cannot_be_played_is_left_out_and_told_of_by_its_absence(tmp_path: Path):
     told = []
-    filled = draw_store.fill(
+    filled = draw_store.run_missing(
         tmp_path / "bank.jsonl",
         wanted(7),
         failing,
         Draw,
         jobs=1,
-        told=lambda done, n: told.append((len(done), n)),
+        on_progress=lambda done, n: told.append((len(done), n)),
     )
     assert list(filled) == [wanted(7)[k].key for k in (1, 2, 4, 5)]
     assert told == [(1, 7), (2, 7), (3, 7), (4, 7)]
@@ -125,17 +125,17 @@ def test_what_cannot_be_played_is_left_out_and_told_of_by_its_absence(tmp_path: 
 
 def test_a_bank_never_answers_another_question(tmp_path: Path):
     path, units = tmp_path / "bank.jsonl", priors.sample(3, 1)
-    draw_store.fill(path, wanted(3), some, Draw, jobs=1)
+    draw_store.run_missing(path, wanted(3), some, Draw, jobs=1)
     asked = {
-        "points": draw_store.tasks(Scenario(), 1.0 - units, name="draw", seed=7, rounds=1),
-        "scenario": draw_store.tasks(Scenario(days=400), units, name="draw", seed=7, rounds=1),
-        "seed": draw_store.tasks(Scenario(), units, name="draw", seed=8, rounds=1),
-        "rounds": draw_store.tasks(Scenario(), units, name="draw", seed=7, rounds=2),
+        "points": draw_store.draw_tasks(Scenario(), 1.0 - units, name="draw", seed=7, rounds=1),
+        "scenario": draw_store.draw_tasks(Scenario(days=400), units, name="draw", seed=7, rounds=1),
+        "seed": draw_store.draw_tasks(Scenario(), units, name="draw", seed=8, rounds=1),
+        "rounds": draw_store.draw_tasks(Scenario(), units, name="draw", seed=7, rounds=2),
     }
     keys = {task.key for tasks in asked.values() for task in tasks} | {t.key for t in wanted(3)}
     assert len(keys) == 5 * 3
     for tasks in asked.values():
-        filled = draw_store.fill(path, tasks, some, Draw, jobs=1)
+        filled = draw_store.run_missing(path, tasks, some, Draw, jobs=1)
         assert [draw.unit for draw in filled.values()] == [task.unit for task in tasks]
 
 
@@ -160,7 +160,7 @@ SCALE = np.full(len(STATISTICS), 0.3)
 
 def test_a_number_that_moves_a_figure_is_found_and_the_others_keep_their_prior():
     draws = toy(600, 0.02)
-    unit, figures = abc.matrix(draws)
+    unit, figures = abc.sample_matrix(draws)
     truth = 17
     others = np.arange(len(draws)) != truth
     found = abc.fit(unit[others], figures[others], figures[truth], SCALE)
@@ -182,13 +182,13 @@ def test_intervals_hold_the_truth_of_synthetic_worlds_as_often_as_they_say():
 
 def test_fitted_numbers_stay_inside_their_prior():
     draws = toy(200, 0.3)
-    unit, figures = abc.matrix(draws)
+    unit, figures = abc.sample_matrix(draws)
     far = abc.fit(unit, figures, figures.max(axis=0) + 5.0, SCALE)
     assert (far.unit > 0.0).all() and (far.unit < 1.0).all()
 
 
 def test_the_same_bank_gives_the_same_fit():
-    unit, figures = abc.matrix(toy(200, 0.1))
+    unit, figures = abc.sample_matrix(toy(200, 0.1))
     one, two = (abc.fit(unit, figures, figures[3], SCALE) for _ in range(2))
     assert np.array_equal(one.unit, two.unit) and np.array_equal(one.weight, two.weight)
 
@@ -196,15 +196,15 @@ def test_the_same_bank_gives_the_same_fit():
 # ---- the whole, on a made-up world --------------------------------------------------------------
 
 
-def made_up(task: Task) -> Draw:
+def made_up(task: DrawTask) -> Draw:
     """Figures that hit the record where the fitted numbers are in the middle of their priors."""
-    aim, scale = calibrate.figures()
+    aim, scale = calibrate.observed_statistics()
     columns = [priors.NAMES.index(name) for name in priors.FITTED]
     off = np.array(task.unit)[columns][: len(STATISTICS)] - 0.5
     return draw(task.key, task.unit, aim + 4.0 * scale * off)
 
 
-def made_up_doses(task: doses.Task) -> Doses:
+def made_up_doses(task: doses.DoseTask) -> Doses:
     """A dose that says whose it is."""
     return Doses(task.key, {letter: float(task.scale) for letter in "abc"}, {})
 
@@ -214,9 +214,9 @@ def done(tmp_path_factory: pytest.TempPathFactory):
     """A calibration of the made-up world, and its folder."""
     folder = tmp_path_factory.mktemp("calibration")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(draw_store, "play", made_up)
-        patch.setattr(doses, "find", made_up_doses)
-        plan = calibrate.Plan(draws=256, members=128, rounds=1, jobs=1, dosed=30)
+        patch.setattr(draw_store, "run_draw", made_up)
+        patch.setattr(doses, "find_doses", made_up_doses)
+        plan = calibrate.CalibrationPlan(draws=256, members=128, rounds=1, jobs=1, dosed=30)
         return calibrate.calibrate(Scenario(), folder, plan), folder, plan
 
 
@@ -227,7 +227,7 @@ def test_the_ensemble_sits_where_the_record_is_hit(done):
         assert middle[priors.NAMES.index(name)] == pytest.approx(0.5, abs=0.08)
     assert len(outcome.ensemble.members) > 100
     assert sum(m.weight for m in outcome.ensemble.members) == pytest.approx(1.0)
-    assert all(m.distance < calibrate.REACH for m in outcome.ensemble.members)
+    assert all(m.distance < calibrate.CUTOFF for m in outcome.ensemble.members)
 
 
 def test_what_nothing_pins_down_keeps_its_whole_prior(done):
@@ -248,21 +248,21 @@ def test_what_the_record_pins_down_is_said_and_the_rest_too(done):
 def test_a_finished_calibration_plays_nothing_again_and_ends_alike(done, monkeypatch):
     outcome, folder, plan = done
 
-    def never(task: Task) -> Draw:
+    def never(task: DrawTask) -> Draw:
         raise AssertionError(f"{task.key} was played twice")
 
-    monkeypatch.setattr(draw_store, "play", never)
-    monkeypatch.setattr(doses, "find", never)
+    monkeypatch.setattr(draw_store, "run_draw", never)
+    monkeypatch.setattr(doses, "find_doses", never)
     again = calibrate.calibrate(Scenario(), folder, plan)
     assert again.ensemble.digest == outcome.ensemble.digest
     kept = ensemble.read(folder / "ensemble.json")
-    assert kept.digest == outcome.ensemble.digest == kept.made["digest"]
+    assert kept.digest == outcome.ensemble.digest == kept.provenance["digest"]
 
 
 def test_members_that_stand_for_all_are_the_same_every_time_and_follow_the_weights(done):
     whole = done[0].ensemble
-    assert [m.numbers for m in whole.spread(40)] == [m.numbers for m in whole.spread(40)]
-    taken = whole.spread(4_000)
+    assert [m.numbers for m in whole.sample(40)] == [m.numbers for m in whole.sample(40)]
+    taken = whole.sample(4_000)
     for member in whole.members[:10]:
         share = sum(m is member for m in taken) / 4_000
         assert share == pytest.approx(member.weight, abs=1.0 / 4_000 + 1e-9)
@@ -272,34 +272,36 @@ def test_members_that_stand_for_all_are_the_same_every_time_and_follow_the_weigh
 def test_members_with_doses_are_those_that_stand_for_all(done):
     whole = done[0].ensemble
     known = [m for m in whole.members if m.doses]
-    assert 20 <= len(known) <= 30 and all(m in known for m in whole.spread(30))
-    assert whole.dosed(len(known)) == known
-    few = whole.dosed(7)
+    assert 20 <= len(known) <= 30 and all(m in known for m in whole.sample(30))
+    assert whole.with_doses(len(known)) == known
+    few = whole.with_doses(7)
     assert len({id(m) for m in few}) == 7 and all(m in known for m in few)
     with pytest.raises(ValueError, match="doses are known of"):
-        whole.dosed(len(known) + 1)
+        whole.with_doses(len(known) + 1)
 
 
-def made_up_rise(task: doses.Task, supply: str, dose: float) -> float:
+def made_up_rise(task: doses.DoseTask, supply: str, dose: float) -> float:
     """Interceptions that rise with the dose, and the more slowly the higher it is."""
     return float(0.9 * (1.0 + dose) ** task.settings["steep"])
 
 
 @pytest.mark.parametrize("steep", [0.4, 0.6, 1.0])
 def test_a_dose_brings_the_rise_of_the_mexican_series(monkeypatch, steep):
-    monkeypatch.setattr(doses, "rise", made_up_rise)
-    found = doses.find(doses.task("one", {"steep": steep, "scale": 20, "days": 365}, 50, 1))
-    wanted = (doses.wanted_rise() / 0.9) ** (1.0 / steep) - 1.0
+    monkeypatch.setattr(doses, "simulated_rise", made_up_rise)
+    found = doses.find_doses(
+        doses.dose_task("one", {"steep": steep, "scale": 20, "days": 365}, 50, 1)
+    )
+    wanted = (doses.observed_rise() / 0.9) ** (1.0 / steep) - 1.0
     for letter in "abc":
-        assert found.rises[letter] == pytest.approx(doses.wanted_rise(), rel=0.03)
+        assert found.rises[letter] == pytest.approx(doses.observed_rise(), rel=0.03)
         assert found.doses[letter] == pytest.approx(wanted, rel=0.1)
 
 
 def test_a_series_out_of_reach_is_seen(monkeypatch):
-    monkeypatch.setattr(doses, "rise", lambda task, supply, dose: 1.0 + 0.01 * dose)
-    found = doses.find(doses.task("one", {}, 50, 1))
+    monkeypatch.setattr(doses, "simulated_rise", lambda task, supply, dose: 1.0 + 0.01 * dose)
+    found = doses.find_doses(doses.dose_task("one", {}, 50, 1))
     assert max(found.doses.values()) <= doses.HIGHEST
-    assert all(rise < 0.7 * doses.wanted_rise() for rise in found.rises.values())
+    assert all(rise < 0.7 * doses.observed_rise() for rise in found.rises.values())
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"members": [{}], "made": {}}', "not json"])
@@ -344,14 +346,14 @@ DECLARED = ("us/border_metrics.csv", "us/poe_inspection_drugs_visas.csv")
 
 def test_the_fit_does_not_change_when_the_line_after_june_2014_is_noise(monkeypatch):
     honest_table = geography.table
-    before = calibrate.figures(), anchoring.observed()
+    before = calibrate.observed_statistics(), anchoring.observed_figures()
 
     def noisy(file: str):
         return tuple(scrambled(dict(row), file) for row in honest_table(file))
 
     monkeypatch.setattr(geography, "table", noisy)
     assert honest_table("us/usbp_sector_fy.csv") != geography.table("us/usbp_sector_fy.csv")
-    after = calibrate.figures(), anchoring.observed()
+    after = calibrate.observed_statistics(), anchoring.observed_figures()
     assert np.array_equal(before[0][1], after[0][1]) and before[0][0] == pytest.approx(after[0][0])
     for name, value in before[1].items():
         assert np.array_equal(

@@ -13,10 +13,17 @@ from abm.policies import make, registry
 from abm.scenario import SettingError
 from experiments.compare import policies_of
 from experiments.optimise import front, horizons, initial_portfolios
-from experiments.optimise.best import undominated
-from experiments.optimise.search import Effort, Target, choose, first_portfolios, fresh, targets
-from experiments.optimise.sides import ACCOUNTS, MATCH, OUTSIDE, SIDES, Instruments, buyable
-from experiments.optimise.surrogate import fit
+from experiments.optimise.best import non_dominated
+from experiments.optimise.search import (
+    BudgetTarget,
+    SearchEffort,
+    choose_best,
+    first_portfolios,
+    select_distinct,
+    targets,
+)
+from experiments.optimise.sides import ACCOUNTS, EXCLUDED, MATCH, SIDES, Instruments, buyable
+from experiments.optimise.surrogate import fit_surrogate
 from experiments.optimise.trials import Trials
 from experiments.run import Case, run_one
 from experiments.scenarios import find
@@ -31,13 +38,13 @@ def portfolios(draw: st.DrawFn) -> np.ndarray:
     """Some dollars on some instruments, within the largest doses."""
     shares = draw(st.lists(st.floats(0.001, 1.0), min_size=WIDTH, max_size=WIDTH))
     bought = draw(st.lists(st.booleans(), min_size=WIDTH, max_size=WIDTH))
-    row = np.array(shares) * np.array(bought) * ALL.most
+    row = np.array(shares) * np.array(bought) * ALL.max_dollars
     row[draw(st.integers(0, WIDTH - 1))] += 1e6
-    return np.minimum(row, ALL.most)
+    return np.minimum(row, ALL.max_dollars)
 
 
 def test_every_instrument_is_on_the_shelf_or_said_not_to_be():
-    assert set(ALL.ids) | set(OUTSIDE) == set(registry()) and not set(ALL.ids) & set(OUTSIDE)
+    assert set(ALL.ids) | set(EXCLUDED) == set(registry()) and not set(ALL.ids) & set(EXCLUDED)
 
 
 def test_the_united_states_alone_buys_what_needs_nobody():
@@ -52,7 +59,7 @@ def test_the_united_states_alone_buys_what_needs_nobody():
 
 @given(portfolios())
 def test_a_portfolio_costs_what_its_policies_cost(row: np.ndarray):
-    made = policies_of(CLASSROOM, ALL.uses(row))
+    made = policies_of(CLASSROOM, ALL.policy_specs(row))
     paid: dict[str, float] = {}
     for policy in made:
         for payer, dollars in policy.dollars().items():
@@ -70,27 +77,27 @@ def test_a_portfolio_costs_what_its_policies_cost(row: np.ndarray):
 def test_scaled_to_a_budget_it_is_used_up_or_everything_is_sold_out(
     row: np.ndarray, budget: float, account: str
 ):
-    fitted = ALL.fit(row, budget, account)
+    fitted = ALL.scale_to_budget(row, budget, account)
     charge = float(ALL.charge(fitted, account))
-    assert charge <= budget * (1.0 + 1e-9) and (fitted <= ALL.most * (1.0 + 1e-9)).all()
+    assert charge <= budget * (1.0 + 1e-9) and (fitted <= ALL.max_dollars * (1.0 + 1e-9)).all()
     bought = row > 0.0
-    sold_out = np.allclose(fitted[bought], ALL.most[bought])
+    sold_out = np.allclose(fitted[bought], ALL.max_dollars[bought])
     assert charge == pytest.approx(budget, rel=1e-6) or sold_out
 
 
 @given(portfolios())
 def test_tidy_takes_crumbs_away_and_adds_nothing(row: np.ndarray):
-    tidy = ALL.tidy(row)
+    tidy = ALL.rounded(row)
     assert (tidy <= row + 1e-6).all() and (tidy[tidy > 0.0] >= 0.01 * row.sum()).all()
-    for use in ALL.uses(tidy):  # every one can be made
+    for use in ALL.policy_specs(tidy):  # every one can be made
         make(use, CLASSROOM.start, CLASSROOM.start)
 
 
 def test_the_first_portfolios_hold_every_instrument_alone():
     wanted = targets({"us_only": [1e8, 4e9], "mixed": [1e8]})
-    rows = first_portfolios(ALL, wanted, Effort(together=6, rounds=1))
+    rows = first_portfolios(ALL, wanted, SearchEffort(together=6, rounds=1))
     single = [np.flatnonzero(row)[0] for row in rows if (row > 0.0).sum() == 1]
-    assert set(single) == set(range(WIDTH)) and (rows <= ALL.most * (1 + 1e-9)).all()
+    assert set(single) == set(range(WIDTH)) and (rows <= ALL.max_dollars * (1 + 1e-9)).all()
     for side in ("us_only", "mixed"):
         whole = initial_portfolios.proportional(ALL, side, 1e8)
         assert set(np.flatnonzero(whole)) == set(np.flatnonzero(ALL.allowed(side)))
@@ -117,16 +124,16 @@ def played(rows: np.ndarray) -> Trials:
 def sample(n: int, seed: int) -> np.ndarray:
     """Portfolios as the search begins with."""
     rows = [
-        initial_portfolios.alone(ALL, list(SIDES)),
-        initial_portfolios.together(ALL, list(SIDES), n, 1e8, 2e9, seed),
+        initial_portfolios.single_instruments(ALL, list(SIDES)),
+        initial_portfolios.random_portfolios(ALL, list(SIDES), n, 1e8, 2e9, seed),
     ]
     return np.vstack(rows)
 
 
 def test_the_guess_knows_what_it_was_not_shown():
-    guess = fit((rows := sample(60, 1)), truth(rows), ALL)
-    others = initial_portfolios.together(ALL, list(SIDES), 40, 1e8, 1e9, 99)
-    off = guess.mean(others) - truth(others)
+    guess = fit_surrogate((rows := sample(60, 1)), truth(rows), ALL)
+    others = initial_portfolios.random_portfolios(ALL, list(SIDES), 40, 1e8, 1e9, 99)
+    off = guess.predict_mean(others) - truth(others)
     assert np.sqrt((off**2).mean()) < 0.25 * truth(others).std()
 
 
@@ -134,7 +141,7 @@ def test_the_guess_knows_what_it_was_not_shown():
 def test_the_search_comes_near_the_best_there_is(side: str):
     """Against the exact optimum of a concave problem, by water filling on a fine grid."""
     rows = sample(60, 2)
-    guess = fit(rows, truth(rows), ALL)
+    guess = fit_surrogate(rows, truth(rows), ALL)
     objective = front.Objective(ALL, side, "joint", guess, guess, caution=0.0)
     for budget, found in zip((2e8, 1e9), front.proposals(objective, (2e8, 1e9)), strict=True):
         assert ALL.charge(found, "joint") <= budget * (1 + 1e-9)
@@ -146,7 +153,9 @@ def best_possible(side: str, budget: float) -> float:
     """The lowest log ratio that a side can have."""
     row, step = np.zeros(WIDTH), 1e6
     for _ in range(int(budget / step)):
-        next_dollar = np.where(ALL.allowed(side) & (row < ALL.most), GAIN / (150e6 + row), 0.0)
+        next_dollar = np.where(
+            ALL.allowed(side) & (row < ALL.max_dollars), GAIN / (150e6 + row), 0.0
+        )
         row[int(np.argmax(next_dollar))] += step
     return float(truth(row[None])[0])
 
@@ -154,7 +163,7 @@ def best_possible(side: str, budget: float) -> float:
 def test_only_what_was_played_and_may_be_bought_is_chosen():
     trials = played(sample(30, 3))
     wanted = targets({side: [2e8, 1e9] for side in SIDES}, ("joint", "us"))
-    chosen = choose(trials, ALL, wanted)
+    chosen = choose_best(trials, ALL, wanted)
     for target, place in chosen.items():
         row = trials.portfolios[place]
         assert ALL.charge(row, target.account) <= target.budget * (1 + 1e-9)
@@ -163,7 +172,7 @@ def test_only_what_was_played_and_may_be_bought_is_chosen():
         assert truth(row[None])[0] <= truth(trials.portfolios[alike]).min() + 0.0031
 
 
-def _may(row: np.ndarray, target: Target) -> bool:
+def _may(row: np.ndarray, target: BudgetTarget) -> bool:
     barred = row[~ALL.allowed(target.side)].sum() > 0.0
     return not barred and ALL.charge(row, target.account) <= target.budget
 
@@ -171,28 +180,28 @@ def _may(row: np.ndarray, target: Target) -> bool:
 def test_more_money_is_never_worse():
     trials = played(sample(30, 4))
     wanted = targets({"mixed": [1e8, 2e8, 5e8, 1e9]}, outcomes=("got_aways",))
-    chosen = choose(trials, ALL, wanted)
+    chosen = choose_best(trials, ALL, wanted)
     values = [trials.mean_log("got_aways")[chosen[target]] for target in sorted(wanted)]
     assert all(b <= a + 0.0031 for a, b in pairwise(values))
 
 
 def test_a_portfolio_that_hardly_differs_is_not_played_again():
-    row = ALL.row({"fence": 1e8, "patrol_surge": 1e8})
-    near, far = row * 1.01, ALL.row({"fence": 1e8, "trainers": 1e8})
-    assert fresh(np.array([near, far, far]), row[None]).tolist() == [far.tolist()]
+    row = ALL.portfolio({"fence": 1e8, "patrol_surge": 1e8})
+    near, far = row * 1.01, ALL.portfolio({"fence": 1e8, "trainers": 1e8})
+    assert select_distinct(np.array([near, far, far]), row[None]).tolist() == [far.tolist()]
 
 
 def test_a_failed_run_is_no_reason_to_choose():
     trials = played(sample(6, 5))
     trials.levels[0] = np.nan
-    chosen = choose(trials, ALL, targets({"mixed": [1e10]}))
+    chosen = choose_best(trials, ALL, targets({"mixed": [1e10]}))
     assert 0 not in chosen.values()
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4), st.integers(0, 4)), min_size=1))
 def test_the_front_is_what_nothing_beats(rows: list[tuple[int, int, int]]):
     aims = np.array(rows, dtype=float)
-    kept = undominated(aims)
+    kept = non_dominated(aims)
     for k, row in enumerate(aims):
         beaten = any((b <= row).all() and (b < row).any() for b in aims)
         assert kept[k] != beaten
@@ -204,7 +213,7 @@ def test_the_front_is_what_nothing_beats(rows: list[tuple[int, int, int]]):
 
 def test_ten_years_are_whole_months_and_mean_what_the_outcomes_mean():
     scenario = find("classroom")
-    days = horizons.length(scenario.start, 10)
+    days = horizons.days_in_years(scenario.start, 10)
     small = scenario.with_settings({"days": days, "scale": 1000, "warmup_days": 40})
     run = run_one(Case(small, 1))
     assert len(run.months) == 120

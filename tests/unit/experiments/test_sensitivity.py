@@ -18,10 +18,22 @@ from experiments.calibration.priors import PRIORS
 from experiments.run import Case, RunResult
 from experiments.scenarios import find
 from experiments.sensitivity import inputs
-from experiments.sensitivity.answers import Answer, analysed, answers, needed
-from experiments.sensitivity.indices import Elementary, Shares, told
-from experiments.sensitivity.inputs import Varied
-from experiments.sensitivity.study import BASELINE, LUCKS, SEEDS, Study, folder_of, play
+from experiments.sensitivity.indices import MorrisIndices, SobolIndices, distinguishable
+from experiments.sensitivity.inputs import VariedFactor
+from experiments.sensitivity.results import (
+    SensitivityResult,
+    analyse_outcome,
+    min_blocks,
+    read_results,
+)
+from experiments.sensitivity.study import (
+    BASELINE,
+    SEED_SETS,
+    SEEDS_PER_SET,
+    Study,
+    folder_of,
+    run_study,
+)
 from experiments.store import SweepResults
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
@@ -32,23 +44,26 @@ PATHS = (
     "migrants.knowledge_mean",
     "mexico.pay",
 )
-ETA, CHI = Varied("eta", ("contest.eta",), 0.3, 0.8), Varied("chi", ("contest.chi",), 0.0, 0.12)
+ETA, CHI = (
+    VariedFactor("eta", ("contest.eta",), 0.3, 0.8),
+    VariedFactor("chi", ("contest.chi",), 0.0, 0.12),
+)
 
 
 def study(count: int = 3, **more: Any) -> Study:
     """A study of so many factors."""
-    varied = tuple(Varied(f"x{i}", (PATHS[i],), 0.0, 0.1) for i in range(count))
+    varied = tuple(VariedFactor(f"x{i}", (PATHS[i],), 0.0, 0.1) for i in range(count))
     return Study(**({"scenario": TINY, "factors": varied, "reps": 1} | more))
 
 
-def answer_of(asked: Study, values: np.ndarray) -> Answer:
+def answer_of(asked: Study, values: np.ndarray) -> SensitivityResult:
     """The answer for values at the points, one seed each."""
-    return analysed(asked, "got_aways", "", values[:, None])
+    return analyse_outcome(asked, "got_aways", "", values[:, None])
 
 
-def by_name(answer: Answer) -> dict[str, Any]:
+def by_name(answer: SensitivityResult) -> dict[str, Any]:
     """Lines by factor."""
-    return {line.factor: line for line in answer.lines}
+    return {line.factor: line for line in answer.indices}
 
 
 # ---- known functions -----------------------------------------------------------------------------
@@ -73,14 +88,14 @@ def test_of_a_linear_function_mu_star_is_the_coefficient_and_sigma_nothing():
     asked = study(n=6)
     slopes = np.array([10.0, -4.0, 0.0, 0.0])
     answer = answer_of(asked, 5.0 + asked.cube @ slopes)
-    assert [line.factor for line in answer.lines] == ["x0", "x1", "x2", "dummy"]
-    for line, slope in zip(answer.lines, slopes, strict=True):
-        assert isinstance(line, Elementary)
+    assert [line.factor for line in answer.indices] == ["x0", "x1", "x2", "dummy"]
+    for line, slope in zip(answer.indices, slopes, strict=True):
+        assert isinstance(line, MorrisIndices)
         assert line.mu == pytest.approx(slope, abs=1e-9)
         assert line.mu_star.value == pytest.approx(abs(slope), abs=1e-9)
         assert line.sigma == pytest.approx(0.0, abs=1e-9)
         assert line.mu_star.high - line.mu_star.low == pytest.approx(0.0, abs=1e-9)
-    assert answer.untold == ["x2"]
+    assert answer.indistinct == ["x2"]
 
 
 def test_an_interaction_shows_in_sigma_and_in_the_total_alone():
@@ -110,7 +125,7 @@ def test_the_dummy_of_any_function_gets_nothing(
     values = np.column_stack([x, x**2]) @ slopes + slopes[0] * x[:, 0] * x[:, 1]
     assume(np.ptp(values) > 0.0)
     dummy = answer_of(asked, values).dummy
-    if isinstance(dummy, Elementary):
+    if isinstance(dummy, MorrisIndices):
         assert (dummy.mu, dummy.sigma) == (0.0, 0.0)
         assert (dummy.mu_star.low, dummy.mu_star.value, dummy.mu_star.high) == (0.0, 0.0, 0.0)
     else:
@@ -121,9 +136,9 @@ def test_the_dummy_of_any_function_gets_nothing(
 def test_an_answer_that_never_changes_depends_on_nothing(method: str, n: int):
     asked = study(method=method, n=n)
     answer = answer_of(asked, np.full(len(asked.cube), 7.0))
-    assert answer.untold == ["x0", "x1", "x2"] and (answer.mean, answer.sd) == (7.0, 0.0)
-    first = answer.lines[0]
-    assert math.isnan(first.total.value) if isinstance(first, Shares) else first.mu == 0.0
+    assert answer.indistinct == ["x0", "x1", "x2"] and (answer.mean, answer.sd) == (7.0, 0.0)
+    first = answer.indices[0]
+    assert math.isnan(first.total.value) if isinstance(first, SobolIndices) else first.mu == 0.0
 
 
 def test_chance_alone_is_not_told_from_the_dummy_but_a_factor_is():
@@ -131,8 +146,8 @@ def test_chance_alone_is_not_told_from_the_dummy_but_a_factor_is():
     asked = study(n=40)
     values = 30.0 * asked.cube[:, 0] + rng.normal(size=len(asked.cube))
     answer = answer_of(asked, values)
-    assert answer.untold and set(answer.untold) <= {"x1", "x2"}
-    assert told(by_name(answer)["x0"], answer.dummy)
+    assert answer.indistinct and set(answer.indistinct) <= {"x1", "x2"}
+    assert distinguishable(by_name(answer)["x0"], answer.dummy)
 
 
 # ---- averages, and what is missing ---------------------------------------------------------------
@@ -142,15 +157,15 @@ def test_answers_are_averaged_over_seeds_first():
     asked = study(n=4, reps=2)
     truth = asked.cube @ np.array([1.0, 2.0, 3.0, 0.0])
     noise = np.random.default_rng(1).normal(size=truth.size)
-    found = analysed(asked, "deaths", "", np.column_stack([truth + noise, truth - noise]))
-    assert [line.sigma for line in found.lines] == pytest.approx([0.0] * 4, abs=1e-9)  # pyright: ignore
+    found = analyse_outcome(asked, "deaths", "", np.column_stack([truth + noise, truth - noise]))
+    assert [line.sigma for line in found.indices] == pytest.approx([0.0] * 4, abs=1e-9)  # pyright: ignore
 
 
 def test_the_change_is_that_of_the_means_in_percent():
     asked = study(1, n=4, reps=2)
     base = np.column_stack([np.full(len(asked.cube), 100.0), np.full(len(asked.cube), 300.0)])
     arm = base + np.outer(10.0 * asked.cube[:, 0], [1.0, 3.0])
-    found = by_name(analysed(asked, "deaths", "fence", base, arm))
+    found = by_name(analyse_outcome(asked, "deaths", "fence", base, arm))
     assert found["x0"].mu == pytest.approx(10.0)
 
 
@@ -158,11 +173,11 @@ def test_a_block_is_averaged_over_the_seeds_that_all_of_its_points_have():
     asked = study(2, n=5, reps=2)
     table = np.column_stack([asked.cube[:, 0], asked.cube[:, 0] + 100.0])
     table[1, 1] = math.nan  # of the first trajectory only the first seed stays
-    found = analysed(asked, "deaths", "", table)
-    assert (found.used, found.thinner) == (5, 1)
+    found = analyse_outcome(asked, "deaths", "", table)
+    assert (found.complete_blocks, found.reduced_blocks) == (5, 1)
     assert by_name(found)["x0"].mu == pytest.approx(1.0)
     table[2, 0] = math.nan  # now it has no seed that all points have
-    assert analysed(asked, "deaths", "", table).used == 4
+    assert analyse_outcome(asked, "deaths", "", table).complete_blocks == 4
 
 
 @pytest.mark.parametrize(
@@ -176,38 +191,38 @@ def test_a_block_is_averaged_over_the_seeds_that_all_of_its_points_have():
 )
 def test_too_little_is_said_and_not_analysed(method: str, n: int, least: int):
     asked = study(1, method=method, n=n)
-    assert needed(asked) == least
+    assert min_blocks(asked) == least
     values = asked.cube[:, 0].copy()
     for k in range(n - least + 1):
-        values[k * asked.block] = math.nan
+        values[k * asked.block_size] = math.nan
     answer = answer_of(asked, values)
-    assert answer.used == least - 1 and answer.lines == ()
+    assert answer.complete_blocks == least - 1 and answer.indices == ()
     values[0] = 0.5
-    assert answer_of(asked, values).used == least and answer_of(asked, values).lines
+    assert answer_of(asked, values).complete_blocks == least and answer_of(asked, values).indices
 
 
 # ---- what varies ---------------------------------------------------------------------------------
 
 
 def test_every_prior_keeps_its_bounds_scale_and_paths():
-    found, held = inputs.priors(TINY)
+    found, held = inputs.open_priors(TINY)
     assert [one.name for one in found] == list(PRIORS) and held == []
     for one in found:
         prior = PRIORS[one.name]
         middle = math.sqrt(prior.low * prior.high) if prior.log else (prior.low + prior.high) / 2
-        assert (one.at(0.0), one.at(1.0)) == (prior.low, prior.high)
-        assert one.at(0.5) == pytest.approx(middle) and one.paths == prior.paths
+        assert (one.value_at(0.0), one.value_at(1.0)) == (prior.low, prior.high)
+        assert one.value_at(0.5) == pytest.approx(middle) and one.paths == prior.paths
 
 
 def test_what_the_scenario_or_somebody_sets_is_not_varied():
     own = TINY.with_settings({"contest.eta": 0.5})
-    found, held = inputs.priors(own, {"border_patrol.line_hazard.tucson", "migrants"})
+    found, held = inputs.open_priors(own, {"border_patrol.line_hazard.tucson", "migrants"})
     assert {"eta", "line_hazard", "retry_removed"} <= set(held)
     assert {one.name for one in found}.isdisjoint(held) and "chi" in {one.name for one in found}
 
 
 def test_factors_are_read_from_their_written_form():
-    read = inputs.read(
+    read = inputs.read_factors(
         TINY,
         [
             "line_hazard=1..2",
@@ -220,10 +235,12 @@ def test_factors_are_read_from_their_written_form():
     )
     hazard, eta, chi, days, fence, trainers = read
     assert (hazard.low, hazard.high, hazard.log, len(hazard.paths)) == (1, 2, True, 9)
-    assert hazard.at(0.5) == pytest.approx(math.sqrt(2.0))
+    assert hazard.value_at(0.5) == pytest.approx(math.sqrt(2.0))
     assert (eta.name, eta.low, eta.high) == ("eta", 0.3, 0.8)
-    assert (chi.at(0.0), chi.at(0.5), chi.at(1.0)) == pytest.approx((0.01, 0.015, 0.02))
-    assert days.at(0.0) == 1 and isinstance(days.at(0.3), int)
+    assert (chi.value_at(0.0), chi.value_at(0.5), chi.value_at(1.0)) == pytest.approx(
+        (0.01, 0.015, 0.02)
+    )
+    assert days.value_at(0.0) == 1 and isinstance(days.value_at(0.3), int)
     assert (fence.low, fence.high) == (0.0, 2.0)
     assert trainers.high == pytest.approx(10.0 * trainers.low) and trainers.low > 0.0
 
@@ -250,16 +267,16 @@ def test_factors_are_read_from_their_written_form():
 )
 def test_what_cannot_vary_is_refused(text: str, why: str):
     with pytest.raises(SettingError, match="--factor") as caught:
-        inputs.read(TINY, [text])
+        inputs.read_factors(TINY, [text])
     assert why in str(caught.value)
 
 
 def test_no_number_is_moved_twice():
     for texts in (["eta", "contest.eta=0.4..0.5"], ["days=1..2", "days=1..3"]):
         with pytest.raises(SettingError, match="both move"):
-            inputs.read(TINY, texts)
+            inputs.read_factors(TINY, texts)
     with pytest.raises(SettingError, match="--set"):
-        inputs.read(TINY, ["eta"], {"contest.eta"})
+        inputs.read_factors(TINY, ["eta"], {"contest.eta"})
 
 
 # ---- what is played ------------------------------------------------------------------------------
@@ -277,7 +294,7 @@ def test_points_are_paired_and_the_dummy_says_which_seeds():
         seeds.setdefault(share, set()).add(planned.seed)
     assert all(len(found) == 3 for found in seeds.values()) and len(seeds) > 1
     assert len(set.union(*seeds.values())) == 3 * len(seeds)
-    assert max(map(max, seeds.values())) < 5 + LUCKS * SEEDS
+    assert max(map(max, seeds.values())) < 5 + SEED_SETS * SEEDS_PER_SET
     steps = np.abs(np.diff(asked.cube.reshape(4, 4, 3), axis=1)) > 0
     assert (steps.sum(axis=2) == 1).all() and (steps.sum(axis=1) == 1).all()
 
@@ -288,7 +305,7 @@ def test_more_seeds_leave_those_that_there_are():
 
 
 def test_a_prior_of_nine_paths_is_nine_columns_of_one_value():
-    hazard = Varied("line_hazard", PRIORS["line_hazard"].paths, 0.7, 2.8, log=True)
+    hazard = VariedFactor("line_hazard", PRIORS["line_hazard"].paths, 0.7, 2.8, log=True)
     (design,) = study(factors=(hazard, ETA), n=4).designs.values()
     assert len(design.factors) == 11
     for point in range(len(design.points)):
@@ -317,7 +334,7 @@ def test_every_arm_has_a_folder_of_its_own():
         (
             {
                 "policies": ((parse_policy("fence"),),),
-                "factors": (Varied("policy.fence", (), 0, 1),),
+                "factors": (VariedFactor("policy.fence", (), 0, 1),),
             },
             "--policy",
         ),
@@ -382,15 +399,15 @@ def small(**more: Any) -> Study:
 
 def test_levels_and_changes_from_the_ledgers(tmp_path: Path):
     asked = small(policies=((parse_policy("fence"),),))
-    swept = play(asked, tmp_path, jobs=1, play_one=fake)
+    swept = run_study(asked, tmp_path, jobs=1, run_case=fake)
     assert {path.parent.name for path in tmp_path.glob("*/ledger.sqlite")} == {BASELINE, "fence"}
-    (change,) = answers(asked, tmp_path, ["got_aways"])
+    (change,) = read_results(asked, tmp_path, ["got_aways"])
     found = by_name(change)
     assert (change.policy, change.outcome) == ("fence", "got_aways")
     assert found["chi"].mu == pytest.approx(-12.0) and found["eta"].mu == pytest.approx(0.0)
     assert found["dummy"].mu_star.value == pytest.approx(0.0, abs=1e-9)
-    level, lucky = answers(small(), tmp_path, ["got_aways", "deaths"])  # the same baseline
-    assert by_name(level)["eta"].mu == pytest.approx(500.0) and level.untold == ["chi"]
+    level, lucky = read_results(small(), tmp_path, ["got_aways", "deaths"])  # the same baseline
+    assert by_name(level)["eta"].mu == pytest.approx(500.0) and level.indistinct == ["chi"]
     assert by_name(lucky)["dummy"].mu_star.value > 100.0  # seeds of the dummy, and only of it
     assert by_name(lucky)["chi"].mu_star.value == pytest.approx(0.0, abs=1e-9)
     assert sum(one.planned for one in swept) <= len(asked)
@@ -399,14 +416,14 @@ def test_levels_and_changes_from_the_ledgers(tmp_path: Path):
 def test_the_order_in_which_runs_came_does_not_matter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    play(small(), tmp_path, jobs=1, play_one=fake)
-    before, frame = answers(small(), tmp_path, ["deaths"])[0], SweepResults.frame
+    run_study(small(), tmp_path, jobs=1, run_case=fake)
+    before, frame = read_results(small(), tmp_path, ["deaths"])[0], SweepResults.frame
 
     def shuffled(store: SweepResults) -> pd.DataFrame:
         return frame(store).sample(frac=1.0, random_state=4)
 
     monkeypatch.setattr(SweepResults, "frame", shuffled)
-    assert answers(small(), tmp_path, ["deaths"])[0].lines == before.lines
+    assert read_results(small(), tmp_path, ["deaths"])[0].indices == before.indices
 
 
 def test_whoever_is_stopped_goes_on_and_plays_nothing_twice(tmp_path: Path):
@@ -419,31 +436,31 @@ def test_whoever_is_stopped_goes_on_and_plays_nothing_twice(tmp_path: Path):
         return fake(case)
 
     with pytest.raises(KeyboardInterrupt):
-        play(asked, tmp_path / "cut", jobs=1, play_one=stopping)
+        run_study(asked, tmp_path / "cut", jobs=1, run_case=stopping)
     with pytest.raises(SettingError, match="--resume"):
-        play(asked, tmp_path / "cut", jobs=1, resume=False, play_one=fake)
-    (again,) = play(
+        run_study(asked, tmp_path / "cut", jobs=1, resume=False, run_case=fake)
+    (again,) = run_study(
         asked,
         tmp_path / "cut",
         jobs=1,
-        play_one=fake,
+        run_case=fake,
         on_result=lambda played: keys.append(played.key),
     )
     assert again.found == 10 and again.found + again.played == again.planned
     assert len(keys) == len(set(keys)) == again.played
-    (third,) = play(asked, tmp_path / "cut", jobs=1, play_one=fake)
+    (third,) = run_study(asked, tmp_path / "cut", jobs=1, run_case=fake)
     assert third.played == 0
-    play(asked, tmp_path / "whole", jobs=1, play_one=fake)
-    cut, whole = (answers(asked, tmp_path / name, ["deaths"])[0] for name in ("cut", "whole"))
-    assert cut.lines == whole.lines
+    run_study(asked, tmp_path / "whole", jobs=1, run_case=fake)
+    cut, whole = (read_results(asked, tmp_path / name, ["deaths"])[0] for name in ("cut", "whole"))
+    assert cut.indices == whole.indices
 
 
 def test_what_failed_is_left_out_with_its_block(tmp_path: Path):
     asked = small(n=12, reps=1)
-    (swept,) = play(asked, tmp_path, jobs=1, play_one=failing)
-    (answer,) = answers(asked, tmp_path, ["got_aways"])
-    assert swept.failures and needed(asked) <= answer.used < asked.n
-    assert np.isnan(answer.values).sum() == (asked.n - answer.used) * asked.block
+    (swept,) = run_study(asked, tmp_path, jobs=1, run_case=failing)
+    (answer,) = read_results(asked, tmp_path, ["got_aways"])
+    assert swept.failures and min_blocks(asked) <= answer.complete_blocks < asked.n
+    assert np.isnan(answer.values).sum() == (asked.n - answer.complete_blocks) * asked.block_size
     assert by_name(answer)["eta"].mu == pytest.approx(500.0)
 
 
@@ -451,6 +468,6 @@ def test_a_folder_that_holds_nothing_says_nothing(tmp_path: Path):
     def never(case: Case) -> RunResult:
         raise RuntimeError("no")
 
-    play(small(), tmp_path, jobs=1, play_one=never)
-    (answer,) = answers(small(), tmp_path, ["got_aways"])
-    assert (answer.used, answer.lines) == (0, ()) and math.isnan(answer.mean)
+    run_study(small(), tmp_path, jobs=1, run_case=never)
+    (answer,) = read_results(small(), tmp_path, ["got_aways"])
+    assert (answer.complete_blocks, answer.indices) == (0, ()) and math.isnan(answer.mean)

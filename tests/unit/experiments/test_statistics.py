@@ -11,7 +11,7 @@ from abm.world import geography
 from abm.world.vocabulary import SECTORS
 from agents.labels import SECTORS as LABELS
 from experiments import statistics as s
-from experiments.baseline_forecasts import window
+from experiments.baseline_forecasts import months_in_window
 from experiments.run import Case, FirstYear, RunResult, run_one
 from experiments.scenarios import find
 from experiments.targets import targets
@@ -22,11 +22,11 @@ NT, MX = "apprehended_us_northern_triangle", "apprehended_us_mexican"
 
 
 def by_month(*windows: tuple[tuple[str, str], float]) -> dict[str, float]:
-    """A value for every month of each window."""
+    """A value for every month of each months_in_window."""
     return {
         f"{y:04d}-{m:02d}": value
         for (first, last), value in windows
-        for y, m in window(f"{first}..{last}")
+        for y, m in months_in_window(f"{first}..{last}")
     }
 
 
@@ -105,7 +105,7 @@ def test_entries_are_weighed_to_a_share_of_families(made_up: Made):
     assert s.entries_at_mix(run, 0.24) == pytest.approx(0.76 * 0.75 + 0.24 * 0.25)
     own = 4.0 / 12.0  # at its own mix it is the plain ratio
     assert s.entries_at_mix(run, own) == pytest.approx(7.0 / 12.0)
-    assert s.share_2015() == pytest.approx(0.24, abs=0.005)
+    assert s.family_share_2015() == pytest.approx(0.24, abs=0.005)
 
 
 def test_the_mix_is_that_of_the_first_twelve_months(made_up: Made):
@@ -196,11 +196,11 @@ def test_what_one_sector_loses_and_others_gain_is_displaced(made_up: Made):
     base = made_up(series={f"attempts_{name}": 100.0 for name in LABELS})
     told = {f"attempts_{name}": 100.0 for name in LABELS}
     told |= {"attempts_tucson": 60.0, "attempts_yuma": 120.0, "attempts_laredo": 110.0}
-    assert s.displaced(base, made_up(series=told), "tucson") == pytest.approx(0.75)
-    assert s.displaced(base, made_up(series=told | {"attempts_laredo": 70.0}), "tucson") == (
+    assert s.displaced_share(base, made_up(series=told), "tucson") == pytest.approx(0.75)
+    assert s.displaced_share(base, made_up(series=told | {"attempts_laredo": 70.0}), "tucson") == (
         pytest.approx(-0.25)
     )
-    assert math.isnan(s.displaced(base, base, "tucson"))
+    assert math.isnan(s.displaced_share(base, base, "tucson"))
 
 
 # ---- held out -----------------------------------------------------------------------------------

@@ -12,14 +12,14 @@ from experiments.targets import (
     EPISODES,
     KINDS,
     TargetError,
-    agreement,
     derive,
-    lines,
-    number,
+    first_number,
+    order_agreement,
+    parse_selectors,
     sector_rates,
-    select,
-    selectors,
+    select_rows,
     target,
+    target_rows,
     targets,
     total_variation,
 )
@@ -148,31 +148,31 @@ def test_parts_have_names_of_their_own_and_those_judged_have_sources():
     for t in found:
         assert t.id == f"{t.pattern}.{t.part}" and t.label and t.statistic and t.unit
         assert t.sources or not t.judged
-        assert bool(t.line["tolerance_source"]) == t.judged
+        assert bool(t.row["tolerance_source"]) == t.judged
         assert not t.judged or math.isfinite(t.observed)
 
 
 def test_what_was_observed_is_itself_accepted():
     for t in targets():
-        assert t.holds(t.observed) is (True if t.judged else None)
+        assert t.accepts(t.observed) is (True if t.judged else None)
 
 
 def test_a_figure_outside_is_refused_and_none_is_not_inside():
     found = target("P3.evaders")
-    assert found.holds(0.45) and found.holds(0.65)
-    assert found.holds(0.4499) is False and found.holds(math.nan) is False
-    assert target("H6.mexican").holds(0.0) is None
+    assert found.accepts(0.45) and found.accepts(0.65)
+    assert found.accepts(0.4499) is False and found.accepts(math.nan) is False
+    assert target("H6.mexican").accepts(0.0) is None
 
 
 def test_the_four_sectors_stand_in_the_order_that_the_design_prints():
-    rates = sector_rates(target("P10.rank").line)
+    rates = sector_rates(target("P10.rank").row)
     ranked = sorted(rates, key=lambda name: -rates[name])
     assert ranked == ["Tucson", "Laredo", "Rio Grande Valley", "San Diego"]
 
 
 def test_no_figure_is_typed_in_the_table():
     """Numbers stand in the columns of tolerances and of factors, and there alone."""
-    for line in lines():
+    for line in target_rows():
         for column in ("statistic", "file", "column", "over_file", "over_column", "derive"):
             assert not line[column].replace(".", "").isdigit()
         assert line["derive"] == "none" or line["file"]
@@ -184,8 +184,8 @@ def test_whoever_asks_for_fitted_parts_reads_nothing_that_is_held_out(
     def refuse(line: object) -> None:
         raise AssertionError("it was read")
 
-    held_out = {line["derive"] for line in lines() if line["kind"] == "held_out"}
-    kept = {line["derive"] for line in lines() if line["kind"] == "fitted"}
+    held_out = {line["derive"] for line in target_rows() if line["kind"] == "held_out"}
+    kept = {line["derive"] for line in target_rows() if line["kind"] == "fitted"}
     for name in held_out - kept:
         monkeypatch.setitem(module.DERIVATIONS, name, refuse)
     asked = targets("fitted")
@@ -195,7 +195,7 @@ def test_whoever_asks_for_fitted_parts_reads_nothing_that_is_held_out(
 
 
 def test_a_row_that_the_record_does_not_have_is_refused_by_name():
-    line = dict(target("P3.evaders").line)
+    line = dict(target("P3.evaders").row)
     with pytest.raises(TargetError, match=r"P3\.evaders.*fiscal_year 2099"):
         derive(line | {"where": "metric=interdiction_effectiveness_rate; fiscal_year=2099"})
     with pytest.raises(TargetError, match="no column 'colour'"):
@@ -218,7 +218,7 @@ def test_a_word_that_the_table_does_not_know_is_refused(tmp_path):
         broken = tmp_path / f"{bad.strip(',')}.csv"
         broken.write_text(text.replace(good, bad, 1), encoding="utf-8")
         with pytest.raises(TargetError, match=bad.strip(",")):
-            lines(broken)
+            target_rows(broken)
 
 
 @pytest.mark.parametrize(
@@ -233,14 +233,14 @@ def test_a_word_that_the_table_does_not_know_is_refused(tmp_path):
     ],
 )
 def test_the_first_number_of_a_cell_is_read(text: str, value: float):
-    assert number(text) == value
+    assert first_number(text) == value
 
 
 def test_rows_are_selected_by_one_of_several_values():
-    found = selectors("a=x|y; b=1 = one")
+    found = parse_selectors("a=x|y; b=1 = one")
     assert found == {"a": ("x", "y"), "b": ("1 = one",)}
     where = "fiscal_year=2013; sector=SOUTHWEST TOTAL; citizenship_group=Guatemala|Honduras"
-    rows = select("us/usbp_sector_fy.csv", selectors(where))
+    rows = select_rows("us/usbp_sector_fy.csv", parse_selectors(where))
     assert [row["citizenship_group"] for row in rows] == ["Guatemala", "Honduras"]
 
 
@@ -251,7 +251,7 @@ def test_total_variation_is_the_share_that_stands_elsewhere():
 
 def test_agreement_counts_pairs_in_order():
     record = {"a": 4.0, "b": 3.0, "c": 2.0}
-    assert agreement({"a": 9.0, "b": 8.0, "c": 7.0}, record) == 1.0
-    assert agreement({"a": 7.0, "b": 8.0, "c": 9.0}, record) == 0.0
-    assert agreement({"a": 8.0, "b": 9.0, "c": 7.0}, record) == pytest.approx(2 / 3)
-    assert math.isnan(agreement({"a": math.nan, "b": 1.0, "c": 0.0}, record))
+    assert order_agreement({"a": 9.0, "b": 8.0, "c": 7.0}, record) == 1.0
+    assert order_agreement({"a": 7.0, "b": 8.0, "c": 9.0}, record) == 0.0
+    assert order_agreement({"a": 8.0, "b": 9.0, "c": 7.0}, record) == pytest.approx(2 / 3)
+    assert math.isnan(order_agreement({"a": math.nan, "b": 1.0, "c": 0.0}, record))

@@ -23,19 +23,27 @@ from experiments.calibration import ensemble
 from experiments.episodes import (
     DECLARED,
     SUPPLIES,
-    SURGED,
-    members,
+    SURGE_SECTORS,
+    ensemble_members,
     more_staff,
-    plan,
+    plan_runs,
     roles,
     surge,
-    surrender_worlds,
+    surrender_settings,
 )
-from experiments.monthly_bands import bands
+from experiments.intervals import Interval
+from experiments.monthly_bands import monthly_bands
 from experiments.run import Case, Failure, FirstYear, RunResult
 from experiments.scenarios import find
 from experiments.targets import target, targets
-from experiments.validate import Part, Range, judge, part, patterns, spread, tally, validate
+from experiments.validate import (
+    PartResult,
+    count_patterns,
+    evaluate,
+    judge_part,
+    pattern_results,
+    validate,
+)
 
 Made = Callable[..., RunResult]
 Year = Callable[..., FirstYear]
@@ -67,7 +75,7 @@ def levers_of(use: Any, scenario: Scenario, day: int = 400) -> Levers:
 def test_every_role_has_its_scenario():
     found = roles({"scale": 70, "contest.eta": 0.4})
     assert {f"2014:{letter}" for letter in SUPPLIES} < set(found)
-    assert {f"surge:{name}" for name in SURGED} < set(found)
+    assert {f"surge:{name}" for name in SURGE_SECTORS} < set(found)
     assert {"base", "staff:1.5", "staff:3", "2019", "2005"} < set(found)
     assert all(s.scale == 70 and s.contest.eta == 0.4 for s in found.values())
     assert {found[f"2014:{k}"].supply for k in SUPPLIES} == set(SUPPLIES.values())
@@ -90,7 +98,7 @@ def test_staff_is_so_many_times_that_of_the_base_year_in_every_sector(factor: fl
     assert base + levers.us_officers == pytest.approx(factor * base)
 
 
-@pytest.mark.parametrize("sector", SURGED)
+@pytest.mark.parametrize("sector", SURGE_SECTORS)
 def test_a_surge_raises_the_hazard_of_one_sector_as_half_again_the_agents_would(sector: str):
     scenario = find("baseline")
     for day in (0, 200, 365, 700):
@@ -107,16 +115,18 @@ def test_a_surge_raises_the_hazard_of_one_sector_as_half_again_the_agents_would(
 def test_twice_as_many_families_and_children_leave_as_many_candidates():
     scenario = find("baseline")
     before = np.array(scenario.migrants.kind_share_northern_triangle)
-    told = surrender_worlds(scenario)["doubled"]
+    told = surrender_settings(scenario)["doubled"]
     after = np.array(scenario.with_settings(told).migrants.kind_share_northern_triangle)
     assert after[1:] == pytest.approx(2 * before[1:]) and after.sum() == pytest.approx(before.sum())
     many = scenario.with_settings({"migrants.kind_share_northern_triangle": [0.2, 0.5, 0.3]})
-    (_, family, child) = surrender_worlds(many)["doubled"]["migrants.kind_share_northern_triangle"]
+    (_, family, child) = surrender_settings(many)["doubled"][
+        "migrants.kind_share_northern_triangle"
+    ]
     assert family + child == pytest.approx(1.0) and family / child == pytest.approx(0.5 / 0.3)
 
 
 def test_every_member_is_played_on_every_seed_with_the_longest_first():
-    tasks = plan(
+    tasks = plan_runs(
         (4, 5),
         60,
         {"contest.chi": 0.1},
@@ -139,13 +149,13 @@ def test_a_setting_that_is_none_is_refused_before_anything_runs(monkeypatch: pyt
 
 def test_without_an_ensemble_there_are_no_members(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(ensemble, "SHIPPED", tmp_path / "ensemble.json")
-    assert members(5) is None
+    assert ensemble_members(5) is None
     dosed = ensemble.Member({"contest.eta": 0.4}, {}, 0.5, 0.0, {"a": 1.0, "b": 2.0, "c": 3.0})
     other = ensemble.Member({"contest.eta": 0.6}, {}, 0.5, 0.0)
     ensemble.Ensemble((dosed, other)).write(ensemble.SHIPPED)
-    assert members(1) == [dosed]
+    assert ensemble_members(1) == [dosed]
     with pytest.raises(SettingError, match="doses are known of 1 members"):
-        members(2)
+        ensemble_members(2)
 
 
 def test_a_member_plays_2014_with_its_own_doses():
@@ -159,42 +169,42 @@ def test_a_member_plays_2014_with_its_own_doses():
 # ---- how it judges ------------------------------------------------------------------------------
 
 
-def fixed(value: float) -> Range:
+def fixed(value: float) -> Interval:
     """A simulated figure without spread."""
-    return Range(*[value] * 5)
+    return Interval(*[value] * 5)
 
 
-def simulated(name: str, value: float) -> Part:
+def simulated(name: str, value: float) -> PartResult:
     """A part with a simulated figure."""
     told = target(name)
-    return Part(told, fixed(value), told.holds(value), math.nan, math.nan)
+    return PartResult(told, fixed(value), told.accepts(value), math.nan, math.nan)
 
 
 def test_the_median_is_judged_and_intervals_are_of_the_same_values():
-    found = part(target("P3.evaders"), {"apprehension_probability_rtm": [0.5, 0.6, 0.9]})
+    found = judge_part(target("P3.evaders"), {"apprehension_probability_rtm": [0.5, 0.6, 0.9]})
     assert found.simulated.median == 0.6 and found.inside is True
     assert found.simulated.low90 == pytest.approx(np.quantile([0.5, 0.6, 0.9], 0.05))
     assert found.simulated.high50 == pytest.approx(np.quantile([0.5, 0.6, 0.9], 0.75))
-    outside = part(target("P3.evaders"), {"apprehension_probability_rtm": [0.5, 0.8, 0.9]})
+    outside = judge_part(target("P3.evaders"), {"apprehension_probability_rtm": [0.5, 0.8, 0.9]})
     assert outside.inside is False
 
 
 def test_values_that_are_none_are_left_out_and_without_any_a_part_is_a_miss():
-    assert spread([1.0, math.nan, 3.0]).median == 2.0
-    nothing = part(target("H8.evaders"), {})
+    assert Interval.of([1.0, math.nan, 3.0]).median == 2.0
+    nothing = judge_part(target("H8.evaders"), {})
     assert math.isnan(nothing.simulated.median) and nothing.inside is False
-    assert part(target("H6.mexican"), {}).inside is None
+    assert judge_part(target("H6.mexican"), {}).inside is None
 
 
 def test_a_pattern_is_inside_when_all_its_judged_parts_are():
     good, bad = simulated("P6.fy2011", 0.17), simulated("P6.fy2015", 0.19)
     assert good.inside and bad.inside is False
-    assert patterns([good, bad]) == patterns([bad, good]) == {"P6": False}
-    assert patterns([good, simulated("P6.fy2015", 0.17)]) == {"P6": True}
+    assert pattern_results([good, bad]) == pattern_results([bad, good]) == {"P6": False}
+    assert pattern_results([good, simulated("P6.fy2015", 0.17)]) == {"P6": True}
     fall, reported = simulated("H6.northern_triangle", -60.0), simulated("H6.mexican", 500.0)
-    assert patterns([reported, fall]) == patterns([fall, reported]) == {"H6": True}
-    assert patterns([simulated("E3.tucson", 0.8)]) == {"E3": None}
-    told = tally([good, bad, fall, reported, simulated("E3.tucson", 0.8)])
+    assert pattern_results([reported, fall]) == pattern_results([fall, reported]) == {"H6": True}
+    assert pattern_results([simulated("E3.tucson", 0.8)]) == {"E3": None}
+    told = count_patterns([good, bad, fall, reported, simulated("E3.tucson", 0.8)])
     assert (told.inside, told.judged, told.reported) == (1, 2, 1)
 
 
@@ -232,7 +242,7 @@ def test_each_supply_of_2014_is_judged_and_the_declared_one_counts(made_up: Made
             for k, v in change.items()
         }
     }
-    told = judge(found)
+    told = evaluate(found)
     fall = {k: parts[0].simulated.median for k, parts in told.supplies.items()}
     assert fall == pytest.approx({"a": 100.0, "b": -50.0, "c": -10.0})
     (counted,) = [p for p in told.parts if p.target.id == "H1.northern_triangle"]
@@ -250,7 +260,7 @@ def test_members_and_seeds_are_one_sample(made_up: Made, year: Year):
         rates = first.rates | {"apprehension_probability_rtm": share}
         run = replace(played(made_up, year), first_year=replace(first, rates=rates))
         runs[(i // 2, i % 2)] = {"base": run}
-    told = judge(runs)
+    told = evaluate(runs)
     (found,) = [p for p in told.parts if p.target.id == "P3.evaders"]
     assert found.simulated.median == pytest.approx(0.65) and found.inside
     assert [s.group for s in told.shares] == list(statistics.GROUPS)
@@ -262,7 +272,7 @@ def test_members_and_seeds_are_one_sample(made_up: Made, year: Year):
 
 def test_bands_show_whole_months_beside_the_record(made_up: Made):
     runs = [made_up(days=1_380, series={"apprehended_us_mexican": v}) for v in (1.0, 2.0, 3.0)]
-    told = bands("2014", runs)
+    told = monthly_bands("2014", runs)
     assert (told.months[0], told.months[-1], told.known) == ("2012-10", "2016-06", "2014-06")
     assert told.simulated["mexican"].shape == (5, len(told.months))
     assert told.simulated["mexican"][:, 7] == pytest.approx(

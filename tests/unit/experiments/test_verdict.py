@@ -11,15 +11,15 @@ from experiments.ask.verdict import (
     MARGIN,
     REFUTED,
     SUPPORTED,
-    Cell,
+    ClaimCell,
     advantage,
-    least,
-    people,
-    together,
+    combined_verdict,
+    human_cost_changes,
+    strongest_rival,
+    verdict_word,
     wilson,
-    word,
 )
-from experiments.optimise.horizons import ENTRIES, HORIZONS, OUTCOMES, PEOPLE
+from experiments.optimise.horizons import ENTRIES, HORIZONS, HUMAN_COSTS, OUTCOMES
 
 DRAWS = 20
 
@@ -32,11 +32,11 @@ def cell(
     outcome: str = "got_aways",
     budget: float = 250e6,
     more: float = 0.0,
-) -> Cell:
+) -> ClaimCell:
     """A cell of twenty draws, so many of them won well."""
     gain = np.where(np.arange(DRAWS)[:, None] < won, 0.10, 0.0) * np.ones(len(HORIZONS))
-    costs = {name: np.full(DRAWS, more) for name in PEOPLE}
-    return Cell(claim, account, outcome, budget, ("a", "b"), gain, costs)
+    costs = {name: np.full(DRAWS, more) for name in HUMAN_COSTS}
+    return ClaimCell(claim, account, outcome, budget, ("a", "b"), gain, costs)
 
 
 def test_thresholds_are_the_fixed_ones():
@@ -62,45 +62,48 @@ def test_a_share_of_draws_gives_its_word(won: int, verdict: str):
 def test_a_win_needs_the_margin_over_both_judged_horizons(which: int, gain: float):
     levels = np.full((1, len(HORIZONS)), 0.2)
     levels[0, which] = gain
-    one = Cell("beats", "joint", "got_aways", 1e8, ("a", "b"), levels, {})
+    one = ClaimCell("beats", "joint", "got_aways", 1e8, ("a", "b"), levels, {})
     assert one.wins[0] == (gain >= MARGIN or HORIZONS[which] == 1)
 
 
 def test_a_draw_in_which_a_run_failed_is_no_draw():
     gain = np.full((4, len(HORIZONS)), 0.2)
     gain[1, 2] = np.nan
-    one = Cell("beats", "joint", "got_aways", 1e8, ("a", "b"), gain, {})
+    one = ClaimCell("beats", "joint", "got_aways", 1e8, ("a", "b"), gain, {})
     assert (one.draws, one.p_win, one.wins.tolist()) == (3, 1.0, [True, False, True, True])
 
 
 def test_without_draws_nothing_is_known():
-    nothing = Cell("beats", "joint", "got_aways", 1e8, ("a", "b"), np.full((3, 3), np.nan), {})
+    nothing = ClaimCell("beats", "joint", "got_aways", 1e8, ("a", "b"), np.full((3, 3), np.nan), {})
     assert nothing.verdict == "unknown" and nothing.p_range == (0.0, 1.0)
 
 
 def test_supported_only_if_both_measures_agree():
     measures = [cell(20, outcome=name) for name in ENTRIES]
-    assert together(measures) == ("supported", "")
+    assert combined_verdict(measures) == ("supported", "")
     split = [cell(20, outcome=ENTRIES[0]), cell(0, outcome=ENTRIES[1])]
-    assert together(split) == ("contingent", "the measure")
-    assert together([cell(20), cell(10, outcome=ENTRIES[1])])[0] == "contingent"
+    assert combined_verdict(split) == ("contingent", "the measure")
+    assert combined_verdict([cell(20), cell(10, outcome=ENTRIES[1])])[0] == "contingent"
 
 
 def test_the_condition_is_named():
-    assert together([cell(20), cell(0, budget=1e9)]) == ("contingent", "the budget")
-    assert together([cell(20), cell(0, account="us")]) == ("contingent", "whose dollars count")
-    assert together([cell(10), cell(11, budget=1e9)]) == ("contingent", "draw by draw")
+    assert combined_verdict([cell(20), cell(0, budget=1e9)]) == ("contingent", "the budget")
+    assert combined_verdict([cell(20), cell(0, account="us")]) == (
+        "contingent",
+        "whose dollars count",
+    )
+    assert combined_verdict([cell(10), cell(11, budget=1e9)]) == ("contingent", "draw by draw")
     both = [
         cell(20 if a == "joint" and b == 1.0 else 0, account=a, budget=b)
         for a in ("joint", "us")
         for b in (1.0, 2.0)
     ]
-    assert together(both) == ("contingent", "the budget, whose dollars count")
+    assert combined_verdict(both) == ("contingent", "the budget, whose dollars count")
 
 
 def test_a_win_that_costs_people_more_is_a_trade_off():
-    assert cell(20, more=1.0).trades == PEOPLE and cell(20, more=-1.0).trades == ()
-    assert cell(0, more=1.0).trades == ()  # nothing is won
+    assert cell(20, more=1.0).trade_offs == HUMAN_COSTS and cell(20, more=-1.0).trade_offs == ()
+    assert cell(0, more=1.0).trade_offs == ()  # nothing is won
 
 
 @given(st.integers(0, 200), st.integers(1, 200))
@@ -119,7 +122,11 @@ def test_the_interval_covers_as_often_as_it_says():
 
 
 def test_close_to_a_threshold_is_said():
-    assert cell(16).close and not cell(20).close and word(0.5) == "contingent"
+    assert (
+        cell(16).near_threshold
+        and not cell(20).near_threshold
+        and verdict_word(0.5) == "contingent"
+    )
 
 
 @given(st.integers(1, 5), st.integers(0, 2**32 - 1))
@@ -129,7 +136,7 @@ def test_a_win_against_the_hardest_rival_is_one_against_all(rivals: int, seed: i
     ours = rng.uniform(0.85, 1.0, shape)
     theirs = rng.uniform(0.9, 1.1, (rivals, *shape))
     for outcome in ENTRIES:
-        hardest = advantage(ours, least(theirs, outcome), outcome)
+        hardest = advantage(ours, strongest_rival(theirs, outcome), outcome)
         each = np.array([advantage(ours, one, outcome) for one in theirs])
         assert np.allclose(hardest, each.min(axis=0))
 
@@ -137,12 +144,12 @@ def test_a_win_against_the_hardest_rival_is_one_against_all(rivals: int, seed: i
 def test_a_rival_that_is_not_known_leaves_the_draw_unknown():
     theirs = np.ones((2, 3, len(OUTCOMES), len(HORIZONS)))
     theirs[1, 0] = np.nan
-    found = advantage(np.ones(theirs.shape[1:]), least(theirs, "got_aways"), "got_aways")
+    found = advantage(np.ones(theirs.shape[1:]), strongest_rival(theirs, "got_aways"), "got_aways")
     assert np.isnan(found[0]).all() and np.isfinite(found[1:]).all()
 
 
 def test_people_are_counted_over_the_longest_horizon():
     ours = np.zeros((2, len(OUTCOMES), len(HORIZONS)))
     ours[:, OUTCOMES.index("deaths"), -1] = 7.0
-    more = people(ours, np.zeros_like(ours))
+    more = human_cost_changes(ours, np.zeros_like(ours))
     assert more["deaths"].tolist() == [7.0, 7.0] and more["kidnapped"].tolist() == [0.0, 0.0]

@@ -34,7 +34,7 @@ from viz.cli import calibrate as cli
 from viz.cli.app import app
 from viz.cli.shell import BANNER
 
-AIM, TOLERANCE = calibration.figures()
+AIM, TOLERANCE = calibration.observed_statistics()
 FITTED = [priors.NAMES.index(name) for name in priors.FITTED]
 SMALL = ["--draws", "40", "--members", "20", "--rounds", "1", "--scale", "1000", "--jobs", "1"]
 BANKS = ("first.jsonl", "second.jsonl", "doses.jsonl")
@@ -45,7 +45,7 @@ def call(folder: Path, *words: str) -> Result:
     return CliRunner().invoke(app, ["calibrate", "--out", str(folder), *SMALL, *words])
 
 
-def made_up(task: draw_store.Task) -> Draw:
+def made_up(task: draw_store.DrawTask) -> Draw:
     """Figures that hit the record where the fitted numbers are in the middle of their priors."""
     off = np.array(task.unit)[FITTED][: len(STATISTICS)] - 0.5
     figures = (AIM + 4.0 * TOLERANCE * off).tolist()
@@ -54,12 +54,12 @@ def made_up(task: draw_store.Task) -> Draw:
     return Draw(task.key, task.unit, numbers, priors.settings(numbers), found, {})
 
 
-def made_up_doses(task: doses.Task) -> Doses:
+def made_up_doses(task: doses.DoseTask) -> Doses:
     """The same dose for everybody."""
     return Doses(task.key, dict.fromkeys("abc", 1.5), {})
 
 
-def slowly(task: draw_store.Task) -> Draw:
+def slowly(task: draw_store.DrawTask) -> Draw:
     """Long enough to be caught in the middle."""
     time.sleep(0.1)
     return made_up(task)
@@ -88,8 +88,8 @@ def playing(stop: int = -1) -> Iterator[list[str]]:
     """Made-up worlds, interrupted before task number `stop`; gives the keys that are played."""
     counting = Counting(stop)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(draw_store, "play", counting(made_up))
-        patch.setattr(doses, "find", counting(made_up_doses))
+        patch.setattr(draw_store, "run_draw", counting(made_up))
+        patch.setattr(doses, "find_doses", counting(made_up_doses))
         yield counting.keys
 
 
@@ -121,7 +121,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result, list[s
 def test_defaults_that_are_told_are_those_of_the_plan():
     command: Any = typer.main.get_command(app).commands["calibrate"]  # pyright: ignore
     told = {option.name: option for option in command.params}
-    plan = calibration.Plan()
+    plan = calibration.CalibrationPlan()
     for name in ("draws", "members", "rounds", "dosed"):
         assert told[name].help.endswith(f" [{getattr(plan, name)}]")
     assert told["scale"].help.endswith(f" [{cli.SCALE}]") and told["seed"].default == plan.seed
@@ -275,7 +275,7 @@ _CODE = """
 import sys
 sys.path.insert(0, sys.argv.pop(1))
 import test_calibrate as here
-here.draw_store.play = here.slowly
+here.draw_store.run_draw = here.slowly
 from viz.cli import main
 main(sys.argv[1:])
 """
@@ -308,7 +308,7 @@ def test_a_process_that_is_killed_loses_nothing(done, tmp_path: Path):
 def test_what_is_played_is_the_base_year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """One true draw, at the coarsest scale: a year can be held against the record."""
     counting = Counting(1)
-    monkeypatch.setattr(draw_store, "play", counting(draw_store.play))
+    monkeypatch.setattr(draw_store, "run_draw", counting(draw_store.run_draw))
     assert call(tmp_path).exit_code == 130
     (line,) = (tmp_path / "first.jsonl").read_text().splitlines()
     assert set(json.loads(line)["statistics"]) == set(STATISTICS)
@@ -402,19 +402,19 @@ def test_two_at_once_in_one_folder_are_refused(tmp_path: Path):
 # ---- nothing came of it --------------------------------------------------------------------------
 
 
-def cannot(task: draw_store.Task) -> Draw:
+def cannot(task: draw_store.DrawTask) -> Draw:
     """Values that do not settle."""
     raise ValueError("values do not settle")
 
 
-def far(task: draw_store.Task) -> Draw:
+def far(task: draw_store.DrawTask) -> Draw:
     """Nowhere near the record."""
     draw = made_up(task)
     figures = {name: value + 50.0 for name, value in draw.statistics.items()}
     return replace(draw, statistics=figures)
 
 
-def killed(task: draw_store.Task) -> Draw:
+def killed(task: draw_store.DrawTask) -> Draw:
     """The process that plays is gone."""
     raise BrokenProcessPool("terminated abruptly")
 
@@ -428,7 +428,7 @@ def killed(task: draw_store.Task) -> Draw:
     ],
 )
 def test_nothing_is_said_in_words(tmp_path: Path, monkeypatch, play, told: str):
-    monkeypatch.setattr(draw_store, "play", play)
+    monkeypatch.setattr(draw_store, "run_draw", play)
     result = call(tmp_path, "--json")
     assert result.exit_code == 1 and result.stdout == ""
     (error,) = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
@@ -437,11 +437,11 @@ def test_nothing_is_said_in_words(tmp_path: Path, monkeypatch, play, told: str):
 
 
 def test_draws_that_cannot_be_played_are_counted(tmp_path: Path, monkeypatch):
-    def some(task: draw_store.Task) -> Draw:
+    def some(task: draw_store.DrawTask) -> Draw:
         return cannot(task) if task.key.startswith("first-00003") else made_up(task)
 
-    monkeypatch.setattr(doses, "find", made_up_doses)
-    monkeypatch.setattr(draw_store, "play", some)
+    monkeypatch.setattr(doses, "find_doses", made_up_doses)
+    monkeypatch.setattr(draw_store, "run_draw", some)
     result = call(tmp_path)
     assert (
         result.exit_code == 0 and "Left out, their values do not settle: 1 of 40" in result.stdout

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from experiments.ask.scenario_discovery import discover
-from experiments.ask.verdict import Cell
+from experiments.ask.verdict import ClaimCell
 from experiments.optimise.horizons import HORIZONS
 
 DRAWS, NAMES = 60, tuple(f"number_{k}" for k in range(25))
@@ -13,10 +13,10 @@ RNG = np.random.default_rng(3)
 NUMBERS = [dict(zip(NAMES, row, strict=True)) for row in RNG.random((DRAWS, len(NAMES))).tolist()]
 
 
-def cells(won: np.ndarray) -> list[Cell]:
+def cells(won: np.ndarray) -> list[ClaimCell]:
     """Cells at two budgets; `won` by budget and draw."""
     return [
-        Cell(
+        ClaimCell(
             "beats",
             "joint",
             "got_aways",

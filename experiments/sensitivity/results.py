@@ -12,7 +12,7 @@ import numpy as np
 
 from experiments.design.factors import DUMMY
 from experiments.sensitivity import indices
-from experiments.sensitivity.indices import Line
+from experiments.sensitivity.indices import FactorIndices
 from experiments.store import SweepResults
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class SensitivityResult:
     """What an outcome, or the change of it that a policy makes, depends on.
 
     ``policy``: written form, nothing for the level. ``values``: at every point, averaged over
@@ -33,9 +33,9 @@ class Answer:
     outcome: str
     policy: str
     values: np.ndarray
-    used: int
-    thinner: int
-    lines: tuple[Line, ...]
+    complete_blocks: int
+    reduced_blocks: int
+    indices: tuple[FactorIndices, ...]
 
     @property
     def mean(self) -> float:
@@ -53,28 +53,28 @@ class Answer:
         return self.values[np.isfinite(self.values)]
 
     @property
-    def dummy(self) -> Line:
+    def dummy(self) -> FactorIndices:
         """The line of the dummy."""
-        return next(line for line in self.lines if line.factor == DUMMY)
+        return next(line for line in self.indices if line.factor == DUMMY)
 
     @property
-    def untold(self) -> list[str]:
+    def indistinct(self) -> list[str]:
         """Factors that cannot be told from the dummy."""
-        others = [line for line in self.lines if line.factor != DUMMY]
-        return [line.factor for line in others if not indices.told(line, self.dummy)]
+        others = [line for line in self.indices if line.factor != DUMMY]
+        return [line.factor for line in others if not indices.distinguishable(line, self.dummy)]
 
 
-def needed(study: Study) -> int:
+def min_blocks(study: Study) -> int:
     """Whole blocks without which nothing is said: half of them, and what the method needs."""
-    return max(indices.FEWEST[study.method], math.ceil(study.n / 2))
+    return max(indices.MIN_BLOCKS[study.method], math.ceil(study.n / 2))
 
 
-def answers(study: Study, folder: Path, outcomes: Sequence[str]) -> list[Answer]:
+def read_results(study: Study, folder: Path, outcomes: Sequence[str]) -> list[SensitivityResult]:
     """Read the ledgers and analyse every outcome: its level, or its change under every policy."""
     tables = {arm: _tables(design, folder, outcomes) for arm, design in study.designs.items()}
     arms = [arm for arm in tables if arm] or [""]
     return [
-        analysed(study, name, arm, tables[""][name], tables[arm][name] if arm else None)
+        analyse_outcome(study, name, arm, tables[""][name], tables[arm][name] if arm else None)
         for arm in arms
         for name in outcomes
     ]
@@ -96,9 +96,9 @@ def _tables(design: Design, folder: Path, outcomes: Sequence[str]) -> dict[str, 
     return answer
 
 
-def analysed(
+def analyse_outcome(
     study: Study, outcome: str, policy: str, base: np.ndarray, arm: np.ndarray | None = None
-) -> Answer:
+) -> SensitivityResult:
     """Analyse one outcome.
 
     Args:
@@ -111,20 +111,22 @@ def analysed(
     A block is averaged over the repetitions that all of its points have, so that its points stay
     paired, and left out if there is none.
     """
-    values, seeds = _averaged(base, arm, study.block)
-    whole = np.isfinite(values).reshape(-1, study.block).all(axis=1)
-    rows = np.repeat(whole, study.block)
+    values, seeds = _average_seeds(base, arm, study.block_size)
+    whole = np.isfinite(values).reshape(-1, study.block_size).all(axis=1)
+    rows = np.repeat(whole, study.block_size)
     used = int(whole.sum())
-    lines: tuple[Line, ...] = ()
-    if used >= needed(study):
+    lines: tuple[FactorIndices, ...] = ()
+    if used >= min_blocks(study):
         lines = indices.analyse(
             study.method, study.names, study.cube[rows], values[rows], study.seed
         )
     thinner = int((seeds[whole] < study.reps).sum())
-    return Answer(outcome, policy, np.where(rows, values, math.nan), used, thinner, lines)
+    return SensitivityResult(
+        outcome, policy, np.where(rows, values, math.nan), used, thinner, lines
+    )
 
 
-def _averaged(
+def _average_seeds(
     base: np.ndarray, arm: np.ndarray | None, block: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Level, or change in percent, at every point; and repetitions of every block."""

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from experiments.calibration.drivers import FEWEST, by_member, find_drivers
+from experiments.calibration.drivers import MIN_MEMBERS, changes_by_member, find_drivers
 
 
 def members(n: int, names: int, seed: int) -> list[dict[str, float]]:
@@ -42,7 +42,7 @@ def test_chance_alone_is_seldom_seen():
     assert seen / 400 < 0.03
 
 
-@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=FEWEST, max_size=40))
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=MIN_MEMBERS, max_size=40))
 def test_the_rank_correlation_is_spearmans(pairs):
     values = [{"x": float(a), "y": float(i)} for i, (a, _) in enumerate(pairs)]
     effects = [float(b) for _, b in pairs]
@@ -59,7 +59,7 @@ def test_what_is_no_number_is_left_out_and_too_few_are_refused():
     effects[5] = float("nan")
     assert find_drivers(told, effects)[0].rank == pytest.approx(1.0)
     with pytest.raises(ValueError, match="say too little"):
-        find_drivers(told[: FEWEST - 1], effects[: FEWEST - 1])
+        find_drivers(told[: MIN_MEMBERS - 1], effects[: MIN_MEMBERS - 1])
 
 
 def arm(changes: dict[tuple[int, int], float]) -> Any:
@@ -71,5 +71,5 @@ def arm(changes: dict[tuple[int, int], float]) -> Any:
 def test_a_member_is_judged_over_the_seeds_that_both_arms_have():
     base = arm({(0, 1): 100.0, (0, 2): 200.0, (1, 1): 50.0, (2, 1): 0.0})
     more = arm({(0, 1): 110.0, (0, 2): 220.0, (1, 1): 40.0, (1, 2): 7.0, (2, 1): 3.0})
-    told = by_member(base, more, "got_aways", 4)
+    told = changes_by_member(base, more, "got_aways", 4)
     assert told[:2] == pytest.approx([10.0, -20.0]) and np.isnan(told[2:]).all()
