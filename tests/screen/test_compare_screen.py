@@ -88,7 +88,7 @@ def test_one_person_is_followed_in_both_worlds(address: str, open_page):
     page.locator(".tb-run").click()
     until_day(page, 20)
     page.locator(".tb-run").click()
-    page.get_by_role("button", name="Somebody whose journey differs").click()
+    page.get_by_role("button", name="Pick someone whose journeys differ").click()
     page.wait_for_selector(".tb-stories li", timeout=PATIENCE)
     assert page.locator(".tb-stories .tb-a li").count()
     assert page.locator(".tb-stories .tb-b").count()
