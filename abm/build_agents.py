@@ -1,4 +1,4 @@
-"""Hiring the cast: who stands where on the first day, from a world, a scenario and the record."""
+"""Build the actors of a run from a world, a scenario and the recorded base year."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm import network_setup
+from abm.holders import Actors
 from abm.phases.historical_inputs import ANCHOR_YEAR, fiscal_year, staffing
 from abm.world import geography
 from abm.world.vocabulary import SECTORS, PlaceKind
@@ -21,35 +22,67 @@ from agents.smugglers import Market
 from agents.strategy import Strategy
 
 if TYPE_CHECKING:
-    from abm.model import BorderModel
+    from abm.holders import RouteNetwork
+    from abm.scenario import Scenario
+    from agents.beliefs import Beliefs
+    from agents.environment import Environment
 
 
-def border_patrol(model: BorderModel) -> BorderPatrol:
-    """Nine sector commands and their teams, with the staff of the fiscal year."""
-    s, world = model.settings, model.world
-    return BorderPatrol(
-        model,
-        s.border_patrol,
-        staffing(fiscal_year(s.start)),
-        staffing(ANCHOR_YEAR),
-        network_setup.crossings_by_sector(world),
+def build_actors(environment: Environment, network: RouteNetwork, org_beliefs: Beliefs) -> Actors:
+    """Build all actors in a fixed order, because Mesa numbers agents by creation.
+
+    Args:
+        environment: the model that the actors act in.
+        network: route graph of the run.
+        org_beliefs: beliefs of the organisations, shared with the route planning.
+
+    Returns:
+        The actors on the first day of the warm-up.
+    """
+    settings: Scenario = environment.settings
+    return Actors(
+        patrol=_border_patrol(environment, settings, network),
+        forces=_mexican_forces(environment, settings, network),
+        market=_market(environment, settings, network, org_beliefs),
+        ports=_ports(environment, settings, network),
+        countries=_countries(environment, settings),
+        governments=Governments(environment, settings.governments),
+        aid=Aid(environment, settings.aid),
+        strategy=Strategy(environment, settings.strategy),
     )
 
 
-def mexican_forces(model: BorderModel) -> MexicanForces:
-    """Posts where people are stopped in the base year; gendarmes for the rural ones of them."""
-    s, world = model.settings, model.world
+def _border_patrol(
+    environment: Environment, settings: Scenario, network: RouteNetwork
+) -> BorderPatrol:
+    """Build nine sector commands and their teams, with the staff of the fiscal year."""
+    return BorderPatrol(
+        environment,
+        settings.border_patrol,
+        staffing(fiscal_year(settings.start)),
+        staffing(ANCHOR_YEAR),
+        network_setup.crossings_by_sector(network.world),
+    )
+
+
+def _mexican_forces(
+    environment: Environment, settings: Scenario, network: RouteNetwork
+) -> MexicanForces:
+    """Build posts where people are stopped in the base year; the rural ones may get gendarmes."""
+    world = network.world
     weight = np.zeros(world.n_places)
-    np.add.at(weight, world.head, network_setup.mexican_hazard(world, s))
+    np.add.at(weight, world.head, network_setup.mexican_hazard(world, settings))
     rural = np.flatnonzero(
         (weight > 0.0) & (world.remoteness >= 1) & (world.kind != PlaceKind.STAGING)
     )
-    return MexicanForces(model, s.mexico, weight, rural)
+    return MexicanForces(environment, settings.mexico, weight, rural)
 
 
-def market(model: BorderModel) -> Market:
-    """The first organisations, with cells where their clients crossed in FY2013."""
-    world, homes = model.world, model.homes
+def _market(
+    environment: Environment, settings: Scenario, network: RouteNetwork, org_beliefs: Beliefs
+) -> Market:
+    """Build the first organisations, with cells where their clients crossed in FY2013."""
+    world, homes = network.world, network.homes
     share = np.array(
         [
             [geography.apprehensions_by_sector(ANCHOR_YEAR, c)[name] for name in SECTORS]
@@ -60,47 +93,39 @@ def market(model: BorderModel) -> Market:
         [network_setup.km_to_line(world, homes.place[homes.group == g]) for g in range(2)]
     )
     return Market(
-        model,
-        model.settings.smugglers,
-        model.org_beliefs,
+        environment,
+        settings.smugglers,
+        org_beliefs,
         origin_group=homes.group,
         origin_place=homes.place,
         gates=network_setup.gates(world),
         gate_share=network_setup.gate_shares(world, share / share.sum(axis=1, keepdims=True)),
         km=km,
-        trade=model.settings.trade,
+        trade=settings.trade,
     )
 
 
-def ports(model: BorderModel) -> Ports:
-    """The ports of entry, with the traffic of 2013."""
-    world = model.world
+def _ports(environment: Environment, settings: Scenario, network: RouteNetwork) -> Ports:
+    """Build the ports of entry, with the traffic of 2013."""
     return Ports(
-        model,
-        model.settings.ports,
-        np.array(world.ports, int),
-        network_setup.port_traffic(world, model.settings.ports, ANCHOR_YEAR),
+        environment,
+        settings.ports,
+        np.array(network.world.ports, int),
+        network_setup.port_traffic(network.world, settings.ports, ANCHOR_YEAR),
     )
 
 
-def countries(model: BorderModel) -> Countries:
-    """The four countries of origin, with their product and homicide rate of 2013."""
-    m = model.settings.migrants
+def _countries(environment: Environment, settings: Scenario) -> Countries:
+    """Build the four countries of origin, with the product and homicide rate of 2013."""
     gdp, homicide = (
         [geography.country_series(c, name)[ANCHOR_YEAR] for c in COUNTRIES]
         for name in ("gdp_total_constant_2015_usd", "homicide_rate_unodc")
     )
     return Countries(
-        model,
-        model.settings.push,
+        environment,
+        settings.push,
         gdp=gdp,
         homicide=homicide,
-        homicide_elasticity=m.homicide_elasticity,
-        income_elasticity=m.income_elasticity,
+        homicide_elasticity=settings.migrants.homicide_elasticity,
+        income_elasticity=settings.migrants.income_elasticity,
     )
-
-
-def governments(model: BorderModel) -> tuple[Governments, Aid, Strategy]:
-    """Both governments, their aid and their common strategy."""
-    s = model.settings
-    return Governments(model, s.governments), Aid(model, s.aid), Strategy(model, s.strategy)

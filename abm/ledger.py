@@ -1,8 +1,9 @@
-"""The ledger: persons by day, event and place; dollars by account; conservation asserted daily."""
+"""The ledger: persons by day, event and place; dollars by account; conservation checked daily."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -22,28 +23,42 @@ from agents.outcomes import (
 
 
 class ConservationError(AssertionError):
-    """Persons or dollars appeared or vanished: a fault of the model, never of the input."""
+    """Persons or dollars are not conserved: a defect of the model, not of the input."""
 
 
 class Ledger:
     """Counts and dollars of a run.
 
     Attributes:
-        books: what the day loop posts today, dtype :data:`agents.migrants.columns.BOOKS`.
+        day_tallies: counts that the migrant kernels post today, one record of dtype
+            :data:`agents.migrants.columns.DAY_TALLIES`.
         events: persons, shape (days, events, groups, kinds).
         stock: persons by status at the end of each day, shape (days, 2 cohorts, statuses).
-        money: dollars moved, shape (accounts, accounts), recorded days only.
-        fees, contracts: dollars and persons by day and group.
-        flow: persons per leg and group over the recorded days; [:, 2] stopped by Mexico.
+        daily_money: dollars moved, shape (days, accounts, accounts), from row to column.
+        fees, contracts: dollars and persons, shape (days, groups).
+        flow: persons per leg over the recorded days, shape (legs, 3): Mexicans, foreigners,
+            stopped by Mexico.
         by_sector: persons, shape (events, sectors, groups), over the recorded days.
-        by_sector_month: the same by month of the run.
-        expected_deaths: sum of the hazards people were exposed to, by day and sector; the last
-            column is the way through Mexico. Far less noisy than deaths drawn.
-        gauges: what stood in the evening, shape (days, gauges), see :mod:`abm.phases.indicators`.
+        by_sector_month: the same for each month of the run.
+        expected_deaths: sum of the death hazards to which migrants were exposed, shape
+            (days, sectors + 1); the last column is transit through Mexico. The sampling noise is
+            far smaller than that of drawn deaths.
+        indicators: levels at the end of each day, shape (days, indicators), see
+            :mod:`abm.phases.indicators`.
+        balance: dollars by account, warm-up included.
+        candidates: persons generated so far, by cohort.
+        arrivals, decided: legs completed and decisions taken so far, a measure of work.
+        day: number of recorded days.
     """
 
     def __init__(self, days: int, legs: int, indicators: int = 0) -> None:
-        """An empty ledger for `days` recorded days, a world of `legs` legs, so many gauges."""
+        """Create an empty ledger.
+
+        Args:
+            days: recorded days of the scenario.
+            legs: legs of the world.
+            indicators: number of daily indicators.
+        """
         self.day_tallies = np.zeros(1, DAY_TALLIES)
         self.events = np.zeros((days, N_EVENTS, N_GROUPS, N_KINDS), np.int64)
         self.stock = np.zeros((days, 2, N_STATUS), np.int64)
@@ -59,48 +74,71 @@ class Ledger:
         self.candidates = np.zeros(2, np.int64)
         self.arrivals = self.decided = 0
         self.day = 0
+        self._month_begins = False
+
+    def set_backlog(self, persons: Sequence[float]) -> None:
+        """Set the queue of the legal channel at the start, persons by group."""
+        self.day_tallies["tickets"][0] = np.array(persons, int)
+
+    def open_accounts(self, organisations_cash: int) -> None:
+        """Book the opening cash of the organisations against the households."""
+        self.balance[Account.ORGANISATIONS] = organisations_cash
+        self.balance[Account.HOUSEHOLDS] = -organisations_cash
+
+    def pay(self, payer: int, payee: int, dollars: int) -> None:
+        """Move whole dollars between two accounts today.
+
+        Args:
+            payer, payee: accounts (:class:`agents.outcomes.Account`).
+            dollars: amount.
+        """
+        self.day_tallies["money"][0][payer, payee] += dollars
 
     def open_day(self) -> None:
-        """Empty what the day loop posts into; stocks and people held carry over."""
-        b = self.day_tallies
+        """Set the daily tallies to zero; stocks, persons held and tickets carry over."""
+        tallies = self.day_tallies
         for name in (
             "events",
             "by_sector",
             "money",
-            "answered",
+            "calls",
             "fees",
             "contracts",
             "expected_deaths",
         ):
-            b[name][0].fill(0)
+            tallies[name][0].fill(0)
         for name in (
-            "asked_bed",
-            "asked_court",
+            "bed_requests",
+            "court_requests",
             "expected_kidnaps",
             "net_before",
             "net_after",
             "arrivals",
             "decided",
         ):
-            b[name] = 0
+            tallies[name] = 0
 
     def check_persons(self) -> None:
-        """Candidates so far, by cohort, are all somewhere, once."""
+        """Raise ConservationError unless every candidate so far has exactly one status."""
         stock = self.day_tallies["stock"][0].sum(axis=1)
         if (stock != self.candidates).any():
             raise ConservationError(
-                f"persons: {self.candidates.tolist()} came up, {stock.tolist()} are accounted for"
+                f"persons: {self.candidates.tolist()} candidates by cohort, but the statuses sum "
+                f"to {stock.tolist()}"
             )
         if (self.day_tallies["stock"][0] < 0).any():
-            raise ConservationError("persons: a status holds fewer than nobody")
+            raise ConservationError("persons: a status has a negative number of persons")
 
     def check_dollars(self, organisations_cash: int) -> None:
-        """Dollars moved match what people and organisations really hold."""
-        b = self.day_tallies[0]
-        paid = int(b["money"][:, Account.MIGRANTS].sum() - b["money"][Account.MIGRANTS].sum())
-        change = int(b["net_after"] - b["net_before"])
-        if paid != change:
-            raise ConservationError(f"dollars: migrants' means changed by {change}, booked {paid}")
+        """Raise ConservationError unless booked dollars match migrants' means and this cash."""
+        tallies = self.day_tallies[0]
+        money = tallies["money"]
+        booked = int(money[:, Account.MIGRANTS].sum() - money[Account.MIGRANTS].sum())
+        change = int(tallies["net_after"] - tallies["net_before"])
+        if booked != change:
+            raise ConservationError(
+                f"dollars: migrants' means changed by {change}, booked {booked}"
+            )
         if organisations_cash != self.balance[Account.ORGANISATIONS]:
             raise ConservationError(
                 f"dollars: organisations hold {organisations_cash}, booked "
@@ -110,31 +148,45 @@ class Ledger:
     def close_day(
         self, cohort: int, organisations_cash: int, indicators: np.ndarray | None, seen: np.ndarray
     ) -> None:
-        """Assert conservation and, for a recorded day (one with gauges), write the record."""
-        b = self.day_tallies[0]
-        self.candidates[cohort] += b["events"][Event.CANDIDATES].sum()
-        self.balance += b["money"].sum(axis=0) - b["money"].sum(axis=1)
+        """Check conservation and, for a recorded day, store the tallies.
+
+        Args:
+            cohort: 0 during the warm-up, 1 on recorded days.
+            organisations_cash: dollars that the organisations hold.
+            indicators: values at the end of the day, shape (indicators,); None during the warm-up.
+            seen: persons by leg, shape (legs, 3).
+
+        Raises:
+            ConservationError: if persons or dollars appeared or vanished.
+        """
+        tallies = self.day_tallies[0]
+        self.candidates[cohort] += tallies["events"][Event.CANDIDATES].sum()
+        self.balance += tallies["money"].sum(axis=0) - tallies["money"].sum(axis=1)
         self.check_persons()
         self.check_dollars(organisations_cash)
-        self.arrivals += int(b["arrivals"])
-        self.decided += int(b["decided"])
+        self.arrivals += int(tallies["arrivals"])
+        self.decided += int(tallies["decided"])
         if indicators is None:
             return
         self.indicators[self.day] = indicators
-        self.events[self.day], self.stock[self.day] = b["events"], b["stock"]
-        self.daily_money[self.day] = b["money"]
-        self.fees[self.day], self.contracts[self.day] = b["fees"], b["contracts"]
+        self.events[self.day], self.stock[self.day] = tallies["events"], tallies["stock"]
+        self.daily_money[self.day] = tallies["money"]
+        self.fees[self.day], self.contracts[self.day] = tallies["fees"], tallies["contracts"]
         self.flow += seen
-        self.by_sector += b["by_sector"]
+        self.by_sector += tallies["by_sector"]
         if not self.by_sector_month or self._month_begins:
             self.by_sector_month.append(np.zeros_like(self.by_sector))
             self._month_begins = False
-        self.by_sector_month[-1] += b["by_sector"]
-        self.expected_deaths[self.day] = b["expected_deaths"]
+        self.by_sector_month[-1] += tallies["by_sector"]
+        self.expected_deaths[self.day] = tallies["expected_deaths"]
         self.day += 1
 
     def recount(self, rows: np.ndarray) -> None:
-        """Count every row afresh: statuses with a row, and the dollars people hold."""
+        """Count all migrant rows again and compare persons and dollars with the ledger.
+
+        Raises:
+            ConservationError: if the rows and the ledger differ.
+        """
         stock = np.zeros((2, N_STATUS), np.int64)
         held = recount(rows, stock)
         on_the_way = list(ON_THE_WAY)
@@ -145,23 +197,21 @@ class Ledger:
             )
         if held != self.balance[Account.MIGRANTS]:
             raise ConservationError(
-                f"dollars: migrants hold {held}, the ledger has {self.balance[Account.MIGRANTS]}"
+                f"dollars: migrants hold {held}, booked {self.balance[Account.MIGRANTS]}"
             )
 
     def settle_accounts(self, dollars: int) -> None:
-        """People who are through take what they hold out of the run."""
+        """Move the dollars of migrants whose rows are dropped from migrants to households."""
         self.balance[Account.MIGRANTS] -= dollars
         self.balance[Account.HOUSEHOLDS] += dollars
 
-    _month_begins = False
-
     def turn_month(self) -> None:
-        """The next recorded day belongs to a new month."""
+        """Start a new month with the next recorded day."""
         self._month_begins = True
 
     @property
     def digest(self) -> str:
-        """Fingerprint of the whole daily record: equal records, equal bytes."""
+        """Hash of the whole daily record; equal records have equal digests."""
         h = hashlib.blake2b(digest_size=20)
         daily = (
             self.events,
@@ -178,16 +228,16 @@ class Ledger:
 
     @property
     def money(self) -> np.ndarray:
-        """Dollars moved over the recorded days, shape (from, to)."""
+        """Dollars moved over the recorded days, shape (accounts, accounts), from row to column."""
         return self.daily_money[: self.day].sum(axis=0)
 
     def persons(self) -> dict[str, int]:
-        """Candidates of the recorded days and where each of them stands now."""
-        standing = self.day_tallies["stock"][0][1]
-        answer = {"candidates": int(self.candidates[1])}
-        return answer | {s.name.lower(): int(standing[s]) for s in Status}
+        """Return the candidates of the recorded days and their current number by status."""
+        by_status = self.day_tallies["stock"][0][1]
+        counts = {"candidates": int(self.candidates[1])}
+        return counts | {s.name.lower(): int(by_status[s]) for s in Status}
 
     def totals(self) -> dict[str, int]:
-        """Persons by event over the recorded days."""
+        """Return persons by event over the recorded days."""
         sums = self.events[: self.day].sum(axis=(0, 2, 3))
         return {e.name.lower(): int(sums[e]) for e in Event}

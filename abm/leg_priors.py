@@ -1,4 +1,4 @@
-"""What the base year taught: the chances by leg on which everybody's beliefs are centred."""
+"""Base-year chances by leg on which all beliefs are centred."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class LegPriors:
     """Chances to be stopped and to be harmed by leg in the base year.
 
     Attributes:
-        org: pairs (stop, harm) by group, for a guided client.
+        org: pairs (stop, harm) of arrays by leg, one pair per group, for a guided client.
         home: the same, for a member of a community, guided or not.
     """
 
@@ -33,7 +33,15 @@ class LegPriors:
         death: np.ndarray,
         kidnap: np.ndarray,
     ) -> None:
-        """Take the base-year hazards by leg: of both countries, of dying, of kidnapping."""
+        """Compute the priors from base-year hazards.
+
+        Args:
+            world: places and legs.
+            settings: the scenario.
+            mexico: hazard of interdiction by Mexico per passage, shape (legs,).
+            line: hazard of detection or apprehension by the U.S. per passage, shape (legs,).
+            death, kidnap: hazards per elapsed day, shape (legs,).
+        """
         self._world, self._settings = world, settings
         self._mexico, self._line, self._death, self._kidnap = mexico, line, death, kidnap
         quality = settings.smugglers.quality
@@ -41,18 +49,29 @@ class LegPriors:
         self.home = [self._pair(group, 1.0 - quality * GUIDED_SHARE) for group in Group]
 
     def stopped(self, hazard: np.ndarray, exposed: float) -> np.ndarray:
-        """Chance to be stopped on a leg, at these hazards and this share of them that guides
-        cannot avoid; at a port guides change nothing, at the line those turned back try again."""
+        """Return the chance to be stopped on a leg.
+
+        At a port a guide does not reduce the hazard. At the line, migrants who are turned back
+        try again.
+
+        Args:
+            hazard: hazard per passage, shape (legs,).
+            exposed: share of the hazard that guides cannot avoid.
+
+        Returns:
+            Chances by leg, 0 to 1, shape (legs,).
+        """
         p, world = self._settings.border_patrol, self._world
         detected = -np.expm1(-hazard * np.where(world.is_port, 1.0, exposed))
         through = detected * p.caught_share / np.maximum(1.0 - detected * p.turned_share, 1e-9)
         return np.where(world.is_line, through, detected)
 
     def _pair(self, group: Group, exposed: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return the chances (stop, harm) by leg of a group."""
         m, world = self._settings.migrants, self._world
         stop = self.stopped(self._mexico + self._line, exposed)
-        taken = self._kidnap * (m.kidnap_mexican_factor if group == Group.MEXICAN else 1.0)
-        on_us = world.is_line | world.is_belt  # where deaths are nobody's news
-        dying = np.where(on_us, 0.0, self._death)
-        harm = -np.expm1(-(dying + taken) * world.days * m.pace_guided)
+        kidnap = self._kidnap * (m.kidnap_mexican_factor if group == Group.MEXICAN else 1.0)
+        us_legs = world.is_line | world.is_belt  # deaths on these legs are not reported home
+        death = np.where(us_legs, 0.0, self._death)
+        harm = -np.expm1(-(death + kidnap) * world.days * m.pace_guided)
         return stop, harm

@@ -1,7 +1,7 @@
-"""BorderModel: the stage on which migrants, organisations, Border Patrol and gendarmes act.
+"""BorderModel: the Mesa model in which migrants, organisations, agencies and governments act.
 
-A Mesa model: `BorderModel(scenario, rng=7).run_for(365)` plays 365 recorded days. The warm-up is
-played while the model is built and is not part of Mesa's clock.
+`BorderModel(scenario, rng=7).run_for(365)` simulates 365 recorded days. The warm-up is simulated
+while the model is built and is not part of Mesa's clock.
 """
 
 from __future__ import annotations
@@ -11,32 +11,38 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
-from mesa.discrete_space import Network
 
-from abm import build_agents, network_setup, schedule
+from abm import schedule
+from abm.build_agents import build_actors
+from abm.holders import Baseline, Calendar, Conditions, Planning, RouteNetwork
 from abm.ledger import Ledger
-from abm.leg_priors import LegPriors
 from abm.phases.flow_history import FlowHistory
 from abm.phases.government_cycle import GovernmentCycle
 from abm.phases.indicators import INDICATORS, IndicatorReader
 from abm.policies import make
 from abm.policies.base import Seen
 from abm.scenario import Scenario
-from abm.supply import Supply, communities
+from abm.supply import Supply
 from abm.world.routes import World, load_world
 from abm.world.vocabulary import SECTORS
-from agents.beliefs import Beliefs
 from agents.chance import KeyedRandom
 from agents.kernel_params import build_kernel_params
 from agents.levers import Levers
 from agents.migrants.agent_set import MigrantSet
-from agents.migrants.columns import NEVER, SLOTS, MigrantTable
+from agents.migrants.columns import NEVER, MigrantTable
 from agents.migrants.view import Migrant
-from agents.outcomes import Account
-from agents.plans import Plans
 
 if TYPE_CHECKING:
-    from mesa.discrete_space import Cell
+    from mesa.discrete_space import Cell, Network
+
+    from agents.aid_pipeline import Aid
+    from agents.border_patrol import BorderPatrol
+    from agents.gendarmes import MexicanForces
+    from agents.governments import Governments
+    from agents.origin_countries import Countries
+    from agents.ports import Ports
+    from agents.smugglers import Market
+    from agents.strategy import Strategy
 
 WARMUP_SCALE = 50  # persons per simulated migrant in the part of the warm-up that is not refilled
 
@@ -44,111 +50,94 @@ WARMUP_SCALE = 50  # persons per simulated migrant in the part of the warm-up th
 class BorderModel(mesa.Model):
     """One world, one scenario, one seed.
 
-    Args:
-        scenario: the settings; default the baseline.
-        rng: seed of every draw, a whole number.
-        world: a loaded world, to save loading it again.
+    Attributes:
+        settings: the scenario.
+        seed: seed of every draw.
+        keyed_random: random draws by stream and key.
+        calendar: date of the simulated day.
+        network: route graph and state of its legs.
+        baseline: base-year hazards and priors.
+        conditions: hazards, beds and violence of the day.
+        levers: values that policies set for the day.
+        kernel_params: parameter record of the migrant kernels, shape (1,); the step
+            `governments` updates it.
+        planning: beliefs and route plans.
+        supply: candidates by community, kind and month.
+        migrants: one row per simulated migrant.
+        actors: agencies, organisations, ports, countries and governments.
+        policies: the policies of the scenario.
+        policy_context: what policies may read.
+        government_cycle: totals for the monthly and quarterly decisions of governments.
+        flow_history: running means of flows and demand.
+        indicator_reader: daily levels such as waits and the number of cells.
+        ledger: persons by event and place, dollars by account.
     """
 
     def __init__(
         self, scenario: Scenario | None = None, *, rng: int = 1, world: World | None = None
     ) -> None:
+        """Build the model and simulate the warm-up.
+
+        Args:
+            scenario: the settings; default the baseline.
+            rng: seed of every draw, from 0 to 2**63 - 1.
+            world: a loaded world, which saves loading it again; default the scenario's world.
+
+        Raises:
+            ValueError: if the seed is out of range.
+            SettingError: if the routes do not converge under the settings.
+            WorldError: if the files of the world are missing or invalid.
+        """
         if not 0 <= int(rng) < 2**63:
-            raise ValueError(f"seed {rng} is out of range; give a whole number from 0 to 2**63 - 1")
+            raise ValueError(f"invalid seed {rng}: expected a whole number from 0 to 2**63 - 1")
         super().__init__(rng=rng)
-        self.settings = scenario or Scenario()
+        settings = scenario or Scenario()
+        world = world or load_world(settings.world or None)
+        self.settings = settings
         self.seed = int(rng)
         self.keyed_random = KeyedRandom(self.seed)
-        self.world = world or load_world(self.settings.world or None)
-        self.first_day = self.settings.start.toordinal()
-        self._today = self.first_day - self.settings.warmup_days
-        self._build_space()
-        self._build_people()
-        self._build_cast()
-        self._build_policies()
-        self._build_migrant_set()
-        self._warm_up()
-
-    # ---- building -----------------------------------------------------------------------------
-    def _build_space(self) -> None:
-        world = self.world
-        self.space = Network(world.mesa_graph(), random=self.random, layout=None)
-        cells: dict[Any, Any] = {cell.coordinate: cell for cell in self.space.all_cells}
-        self._cells = [cells[place] for place in world.place_ids]
+        self.calendar = Calendar(settings.start, settings.warmup_days)
         self.levers = Levers(
             sectors=len(SECTORS), places=world.n_places, legs=world.n_legs, ports=len(world.ports)
         )
-        self.way_days, self.way_step = network_setup.ways(world)
-        self.violence = np.zeros(world.n_legs)
-        self.ledger = Ledger(self.settings.days, world.n_legs, len(INDICATORS))
+        self._build_network(world)
+        self._build_actors()
+        self._build_policies()
+        register: dict[type, Any] = self._agents_by_type  # Mesa's register of agents by class
+        register[Migrant] = MigrantSet(self)
+        self._warm_up()
+
+    # ---- construction ---------------------------------------------------------------------------
+    def _build_network(self, world: World) -> None:
+        settings = self.settings
+        self.network = RouteNetwork.build(world, settings, self.random)
+        self.baseline = Baseline.build(self.network, settings)
+        self.conditions = Conditions(
+            np.array(settings.border_patrol.line_hazard), settings.consequences.beds, world.n_legs
+        )
+        homes = self.network.homes
+        self.kernel_params = build_kernel_params(settings, homes.place, 4 * homes.count)
+        self.kernel_params[0]["ports"] = float(self.network.port_legs.size > 0)
+        self.planning = Planning.build(self.network, settings, self.kernel_params[0])
+        self.supply = Supply(settings, homes)
+        self.migrants = MigrantTable()
+        self.ledger = Ledger(settings.days, world.n_legs, len(INDICATORS))
+        self.ledger.set_backlog(settings.migrants.legal_backlog)
+        self.flow_history = FlowHistory(world)
+        self.government_cycle = GovernmentCycle(homes)
         self.indicator_reader = IndicatorReader()
 
-    def _build_people(self) -> None:
-        s, world = self.settings, self.world
-        self.homes = communities(world)
-        self.supply = Supply(s, self.homes)
-        self.migrants = MigrantTable()
-        foreign = self.homes.group > 0
-        self.net = network_setup.net_of(world, s)
-        self.leg_state = network_setup.leg_state_of(world, s, self.homes.count)
-        self.base_mx_hazard = self.leg_state.mx_hazard.copy()
-        self.base_us_hazard = self.leg_state.us_hazard.copy()
-        self.base_death, self.base_kidnap = (
-            self.leg_state.death.copy(),
-            self.leg_state.kidnap.copy(),
-        )
-        self.kernel_params = build_kernel_params(s, self.homes.place, 4 * self.homes.count)
-        self.port_legs = np.flatnonzero(world.is_port)
-        self.port_of_leg = np.searchsorted(world.ports, world.head[self.port_legs])
-        self.kernel_params[0]["ports"] = float(self.port_legs.size > 0)
-        self.ledger.day_tallies["tickets"][0] = np.array(s.migrants.legal_backlog, int)
-        self.plans = Plans(self.net, s.routes, self.kernel_params[0], foreign, self.leg_state)
-        self.plans.check_settles()
-        p = s.migrants
-        self.home_beliefs = Beliefs(
-            self.leg_state.new_reports_home, p.belief_prior, p.belief_half_life
-        )
-        self.org_beliefs = Beliefs(
-            self.leg_state.new_reports_org, p.belief_prior, p.belief_half_life
-        )
-        self.flow_history = FlowHistory(world)
-        self.us_hazard = np.array(s.border_patrol.line_hazard)
-        self.beds, self.mx_respond = s.consequences.beds, 1.0
-        self.priors = LegPriors(
-            world,
-            s,
-            mexico=self.base_mx_hazard,
-            line=self.base_us_hazard,
-            death=self.base_death,
-            kidnap=self.base_kidnap,
-        )
-
-    def _build_cast(self) -> None:
-        """Those who act as ordinary Mesa agents."""
-        self.patrol, self.forces = (
-            build_agents.border_patrol(self),
-            build_agents.mexican_forces(self),
-        )
-        self.market, self.ports = build_agents.market(self), build_agents.ports(self)
-        self.countries = build_agents.countries(self)
-        self.governments, self.aid, self.strategy = build_agents.governments(self)
-        self.government_cycle = GovernmentCycle(self)
-        mexican = np.array([country == "MX" for country in self.world.country])
-        south = np.isin(self.world.zone, ("southern_border", "isthmus"))
-        self.southern_places = np.flatnonzero(mexican & south)
-        self.line_gate = np.searchsorted(self.market.gates, np.maximum(self.net.gate_leg, 0))
-        self.line_gate = np.where(self.net.gate_leg >= 0, self.line_gate, -1)
-        opening = int(self.market.book["cash"].sum())
-        self.ledger.balance[Account.ORGANISATIONS] = opening
-        self.ledger.balance[Account.HOUSEHOLDS] = -opening
+    def _build_actors(self) -> None:
+        self.actors = build_actors(self, self.network, self.planning.org_beliefs)
+        self.ledger.open_accounts(int(self.market.book["cash"].sum()))
 
     def _build_policies(self) -> None:
-        s = self.settings
-        end = s.start + datetime.timedelta(days=s.days)
-        self.policies = tuple(make(use, s.start, end) for use in s.policies)
-        self.seen_by_policies = Seen(
+        settings = self.settings
+        end = settings.start + datetime.timedelta(days=settings.days)
+        self.policies = tuple(make(spec, settings.start, end) for spec in settings.policies)
+        self.policy_context = Seen(
             world=self.world,
-            settings=s,
+            settings=settings,
             us_base=self.patrol.base,
             mx_base=self.forces.base_officers,
             ports_base=self.ports.base_officers,
@@ -156,149 +145,169 @@ class BorderModel(mesa.Model):
             cooperation=self.governments.cooperation,
         )
 
-    def _build_migrant_set(self) -> None:
-        register: dict[type, Any] = self._agents_by_type  # Mesa's own, ordinary agents only
-        register[Migrant] = MigrantSet(self)
-
     def _warm_up(self) -> None:
-        while self._today < self.first_day:
+        while not self.recording:
             schedule.step(self)
-        people = self.migrants.live  # first and second apprehensions are counted from here on
-        people["caught_year"], people["caught_in_year"] = 0, 0
+        rows = self.migrants.live
+        # first and repeated apprehensions are counted over the recorded days only
+        rows["caught_year"], rows["caught_in_year"] = 0, 0
 
-    # ---- the clock ----------------------------------------------------------------------------
+    # ---- time -----------------------------------------------------------------------------------
+    def step(self) -> None:
+        """Simulate one day."""
+        self._check_days_left(1)
+        schedule.step(self)
+
+    def run_for(self, duration: float) -> None:
+        """Simulate `duration` days; raise ValueError first if the scenario has fewer left."""
+        self._check_days_left(duration)
+        super().run_for(duration)
+
+    def _check_days_left(self, days: float) -> None:
+        left = self.settings.days - self.ledger.day
+        if days > left:
+            raise ValueError(
+                f"invalid duration {days:g}: expected at most {left}, the days left of the "
+                f"scenario's {self.settings.days}; increase `days` in the scenario"
+            )
+
+    def next_day(self) -> None:
+        """Advance the calendar; start a new month in the ledger where one begins."""
+        if self.calendar.advance() and self.recording:
+            self.ledger.turn_month()
+
     @property
     def today(self) -> int:
         """Date as a proleptic Gregorian ordinal."""
-        return self._today
+        return self.calendar.today
 
     @property
     def date(self) -> datetime.date:
-        """Calendar date of the day about to be played."""
-        return datetime.date.fromordinal(self._today)
+        """Date of the day that is simulated next."""
+        return self.calendar.date
 
     @property
     def recording(self) -> bool:
         """Whether the warm-up is over."""
-        return self._today >= self.first_day
+        return self.calendar.recording
+
+    @property
+    def clock(self) -> int:
+        """Days since the start of the warm-up, the time unit of the migrant rows."""
+        return self.calendar.clock
+
+    @property
+    def week(self) -> int:
+        """Weeks since the start of the warm-up."""
+        return self.clock // 7
+
+    @property
+    def weekly(self) -> bool:
+        """Whether the weekly decisions are due today."""
+        return self.clock % 7 == 0
 
     @property
     def weight(self) -> int:
         """Persons that a row created today stands for."""
         scale = self.settings.scale
-        if self.first_day - self._today > self.settings.fill_days:
+        if self.calendar.first_day - self.today > self.settings.fill_days:
             return max(scale, WARMUP_SCALE)
         return scale
 
-    def step(self) -> None:
-        """Play one day."""
-        self._refuse_beyond(1)
-        schedule.step(self)
-
-    def run_for(self, duration: float) -> None:
-        """Play so many days; refused before anything happens if the scenario has fewer left."""
-        self._refuse_beyond(duration)
-        super().run_for(duration)
-
-    def _refuse_beyond(self, days: float) -> None:
-        left = self.settings.days - self.ledger.day
-        if days > left:
-            are = "all are played" if left == 0 else f"{left} are left, not {days:g}"
-            raise ValueError(
-                f"the scenario has {self.settings.days} days and {are}; raise `days` to go on"
-            )
-
-    def next_day(self) -> None:
-        """Turn the calendar."""
-        month = self.date.month
-        self._today += 1
-        if self.recording and self.date.month != month:
-            self.ledger.turn_month()
+    # ---- parts of the network and the actors ----------------------------------------------------
+    @property
+    def world(self) -> World:
+        """Places and legs as read-only arrays."""
+        return self.network.world
 
     @property
-    def clock(self) -> int:
-        """Days since the warm-up began: the time that rows of migrants keep."""
-        return self._today - self.first_day + self.settings.warmup_days
+    def space(self) -> Network:
+        """The Mesa network on which units and cells stand."""
+        return self.network.space
 
     @property
-    def week(self) -> int:
-        """Weeks since the first day of the warm-up."""
-        return self.clock // 7
+    def patrol(self) -> BorderPatrol:
+        """Sector commands and teams of the U.S. Border Patrol."""
+        return self.actors.patrol
 
     @property
-    def weekly(self) -> bool:
-        """Whether the weekly decisions are taken today."""
-        return self.clock % 7 == 0
+    def forces(self) -> MexicanForces:
+        """Posts of the Mexican migration institute and gendarmes."""
+        return self.actors.forces
 
-    # ---- what organisations reckon with -----------------------------------------------------
-    def failure_risk(self) -> np.ndarray:
-        """Chance that an attempt of an organisation's client fails, shape (slots, 2)."""
-        risk = np.full((SLOTS, 2), 0.5)
-        for slot, agent in self.market.agents.items():
-            for g in agent.groups:
-                served = self.homes.place[self.homes.group == g]
-                row = self.plans.first_guided + slot * 3 + g
-                arrive = self.plans.expected_outcomes[row, 0, served]
-                if arrive.any():
-                    risk[slot, g] = 1.0 - float(arrive.mean())
-        return risk
+    @property
+    def market(self) -> Market:
+        """Smuggling organisations."""
+        return self.actors.market
 
-    def line_risk(self) -> float:
-        """Chance that a load is found and stopped between ports, mean over those who cross."""
-        seen = -np.expm1(-self.us_hazard * (1.0 - self.settings.smugglers.quality))
-        crossing = self.flow_history.attempts() + 1e-9  # all sectors alike before anybody crosses
-        stopped = seen * self.settings.border_patrol.caught_share
-        return float((stopped * crossing).sum() / crossing.sum())
+    @property
+    def ports(self) -> Ports:
+        """Ports of entry."""
+        return self.actors.ports
 
-    def port_risk(self) -> float:
-        """Chance that a person hidden at a port is found, mean over the traffic."""
-        traffic = self.ports.crossed.sum(axis=1)
-        return float((self.ports.find_person * traffic).sum() / max(traffic.sum(), 1e-9))
+    @property
+    def countries(self) -> Countries:
+        """The four countries of origin."""
+        return self.actors.countries
 
-    def presented(self) -> np.ndarray:
-        """Persons who asked for protection today, by port."""
-        counts = self.leg_state.presented[self.port_legs]
-        return np.bincount(self.port_of_leg, counts, len(self.world.ports))
+    @property
+    def governments(self) -> Governments:
+        """The U.S. and Mexican governments."""
+        return self.actors.governments
 
-    def true_stop(self) -> np.ndarray:
-        """Today's true chance to be stopped by leg, for a guided client."""
-        hazard = self.leg_state.mx_hazard + self.leg_state.us_hazard
-        return self.priors.stopped(hazard, 1.0 - self.settings.smugglers.quality)
+    @property
+    def aid(self) -> Aid:
+        """The pipeline of U.S. aid."""
+        return self.actors.aid
 
-    def tidy(self) -> None:
-        """Monthly: recount the rows against the ledger, clear out those who are through."""
-        table = self.migrants
-        self.ledger.recount(table.live)
-        finished = table.live[table.due[: table.count] == NEVER]
-        worth = (finished["wealth"].astype(np.int64) - finished["debt"]) * finished["weight"]
-        self.ledger.settle_accounts(int(worth.sum()))
-        table.compact()
+    @property
+    def strategy(self) -> Strategy:
+        """The anti-crime strategy of both governments."""
+        return self.actors.strategy
 
-    # ---- what the cast may ask ------------------------------------------------------------------
+    # ---- what agents may ask (agents.environment.Environment) -----------------------------------
     def cell_of(self, place: int) -> Cell:
-        """The cell of a place."""
-        return self._cells[place]
+        """Return the Mesa cell of a place."""
+        return self.network.cells[place]
 
     def step_towards(self, place: int, target: int) -> tuple[int, float]:
-        """Next place on the quickest way along the graph, and its travel time in days."""
-        step = int(self.way_step[place, target])
-        if step < 0:  # no way within Mexico: it stays where it is
-            return place, float("inf")
-        return step, float(self.way_days[place, step])
+        """Return the next place on the shortest way within Mexico.
+
+        Args:
+            place, target: indices of places.
+
+        Returns:
+            The next place and its travel time in days; (`place`, inf) if there is no way.
+        """
+        return self.network.step_towards(place, target)
 
     def traffic_into(self, lag: int) -> np.ndarray:
-        """Foreign persons a day into each place as of `lag` days ago, a four-week mean."""
+        """Return the foreign persons a day into each place `lag` days ago, a four-week mean."""
         return self.flow_history.traffic_into(lag)
 
     def pay(self, payer: int, payee: int, dollars: int) -> None:
-        """Move whole dollars between two accounts."""
-        self.ledger.day_tallies["money"][0][payer, payee] += dollars
+        """Move whole dollars between two accounts.
+
+        Args:
+            payer, payee: accounts (:class:`agents.outcomes.Account`).
+            dollars: amount.
+        """
+        self.ledger.pay(payer, payee, dollars)
 
     def release_clients(self, slot: int) -> None:
-        """An organisation is gone: its clients under way go on alone."""
+        """Release the clients of a dissolved organisation; they continue alone."""
         rows = self.migrants.live
-        mine = np.flatnonzero(rows["org"] == slot)
-        origin = rows["origin"][mine].astype(int)
-        alone = origin * 4 + rows["surrender"][mine] * 2 + rows["knows"][mine]
-        rows["org"][mine], rows["tries_left"][mine] = -1, 0
-        rows["mode"][mine], rows["route"][mine] = 0, alone
+        clients = np.flatnonzero(rows["org"] == slot)
+        origin = rows["origin"][clients].astype(int)
+        solo_route = origin * 4 + rows["surrender"][clients] * 2 + rows["informed"][clients]
+        rows["org"][clients], rows["tries_left"][clients] = -1, 0
+        rows["mode"][clients], rows["route"][clients] = 0, solo_route
+
+    def tidy(self) -> None:
+        """Check the rows against the ledger and drop rows without further events; monthly."""
+        table = self.migrants
+        self.ledger.recount(table.live)
+        finished = table.live[table.due[: table.count] == NEVER]
+        net_worth = (finished["wealth"].astype(np.int64) - finished["debt"]) * finished["weight"]
+        self.ledger.settle_accounts(int(net_worth.sum()))
+        table.compact()

@@ -1,7 +1,7 @@
-"""Supply: how many people come up for a decision, by community, kind and month.
+"""Supply: the number of candidates who decide about migrating, by community, kind and month.
 
-Supply is part of the scenario and has a name. It is drawn at an envelope rate that no policy can
-touch and thinned by each person's own draw, so the same people face every policy.
+The scenario names its supply series. Candidates are drawn at an envelope rate that no policy
+changes and thinned by a draw of each person, so the same people face every policy.
 """
 
 from __future__ import annotations
@@ -27,7 +27,14 @@ _NATIONALITY = {"GT": "Guatemala", "HN": "Honduras", "SV": "El Salvador"}
 
 @dataclass(frozen=True, slots=True)
 class Communities:
-    """Communities of origin: place, group and country, and the share of the group's candidates."""
+    """Communities of origin.
+
+    Attributes:
+        place: index of the place, shape (communities,).
+        group: group of the candidates (:class:`agents.outcomes.Group`).
+        share: share of the group's candidates.
+        country: two-letter code of the country.
+    """
 
     place: np.ndarray
     group: np.ndarray
@@ -41,10 +48,10 @@ class Communities:
 
 
 def communities(world: World) -> Communities:
-    """Communities of a world: its Mexican regions of origin, then its foreign places of origin.
+    """Return the communities of a world: Mexican regions of origin, then foreign places of origin.
 
-    The countries of the Northern Triangle weigh as in FY2013 apprehensions; communities of a
-    country, and Mexican regions, weigh alike [A].
+    Countries of the Northern Triangle are weighted by FY2013 apprehensions; communities of one
+    country, and the Mexican regions, have equal weights [A].
     """
     mexican = np.flatnonzero(world.mx_origin)
     foreign = np.array([o for o in world.origins() if not world.mx_origin[o]], dtype=int)
@@ -58,6 +65,7 @@ def communities(world: World) -> Communities:
 
 
 def _weight(world: World, place: int, foreign: np.ndarray, totals: dict[str, float]) -> float:
+    """Return the weight of a foreign place: the country's total over its number of places."""
     country = world.country[place]
     peers = sum(1 for o in foreign if world.country[o] == country)
     return totals.get(country, 1.0) / peers
@@ -67,11 +75,22 @@ class Supply:
     """Envelope rates and strata of a scenario in a world.
 
     Attributes:
-        strata: origin, group, kind by stratum, shape (strata, 3).
+        strata: origin, group and kind, shape (strata, 3).
+        base: candidates a day at the level of FY2013, shape (strata,).
+        envelope: multiple of the base rate at which candidates are drawn.
+        driven: multiples by country of origin, from the state of each country.
     """
 
     def __init__(self, scenario: Scenario, homes: Communities) -> None:
-        """Work out base rates a day by stratum and month."""
+        """Compute the base rates.
+
+        Args:
+            scenario: the settings.
+            homes: communities of origin.
+
+        Raises:
+            SettingError: if the scenario names an unknown supply series.
+        """
         params = scenario.migrants
         self.factor = series_factor(scenario.supply, params.supply_lead, params.supply_curve)
         self.envelope = params.envelope
@@ -95,12 +114,16 @@ class Supply:
             else (0.0, 0.0)
         )
 
+    def set_drivers(self, factor: np.ndarray) -> None:
+        """Set the multiples of the supply by country of agents.labels.COUNTRIES."""
+        self.driven[: len(COUNTRIES)] = factor
+
     def envelope_rates(self, date: datetime.date) -> np.ndarray:
-        """Persons a day by stratum, before thinning."""
+        """Return the candidates a day by stratum, before thinning."""
         return self.base * self.factor(date)[self._index] * self.envelope
 
     def keep(self, year: int = BASE_YEAR) -> np.ndarray:
-        """The rate of a year over the envelope, by stratum; at most 1, where the envelope ends."""
+        """Return the share of drawn candidates that is kept in a year, by stratum, at most 1."""
         by_country = {c: push(c, year, *self._elasticities) for c in set(self._country)}
         moved = np.array([by_country[c] for c in self._country])
         return np.minimum(1.0, moved * self.driven[self._index] / self.envelope)
@@ -108,10 +131,18 @@ class Supply:
 
 @functools.cache
 def push(country: str, year: int, homicide: float, income: float) -> float:
-    """Supply of a country in a year over that of 2013: (H/H0)^homicide * (gap/gap0)^income.
+    """Return the supply of a country in a year over that of 2013.
 
-    H is the homicide rate (UNODC), the gap that of income per head to the U.S. (PPP). Years off
-    the record take its nearest year; a country without a record is not moved.
+    (H / H0)^homicide * (gap / gap0)^income, where H is the homicide rate (UNODC) and gap the ratio
+    of U.S. income per head to the country's (PPP). Outside the record the nearest year is used.
+
+    Args:
+        country: two-letter code.
+        year: calendar year.
+        homicide, income: elasticities.
+
+    Returns:
+        The multiple; 1 for a country without a record.
     """
     if homicide == income == 0.0:
         return 1.0
@@ -122,9 +153,10 @@ def push(country: str, year: int, homicide: float, income: float) -> float:
     except LookupError:
         return 1.0
     gap = {y: there[y] / here[y] for y in here if y in there}
-    return _moved(violence, year) ** homicide * _moved(gap, year) ** income
+    return _over_base(violence, year) ** homicide * _over_base(gap, year) ** income
 
 
-def _moved(series: dict[int, float], year: int) -> float:
+def _over_base(series: dict[int, float], year: int) -> float:
+    """Return the value of the nearest year on record over that of the base year."""
     nearest = min(series, key=lambda y: (abs(y - year), y))
     return series[nearest] / series[BASE_YEAR]

@@ -23,7 +23,7 @@ import numpy as np
 
 from abm.measures.rates import event_counts, ratio
 from abm.policies.patrol_surge import PatrolSurge
-from agents.contest import answered, probability
+from agents.contest import answered_share, probability
 from agents.outcomes import Event
 
 if TYPE_CHECKING:
@@ -69,14 +69,14 @@ def line_of(model: BorderModel) -> Line:
     """The last day played."""
     p, patrol = model.settings.border_patrol, model.patrol
     declared = np.array(p.line_hazard)
-    law = np.where(declared > 0.0, model.us_hazard / np.maximum(declared, 1e-12), 1.0)
+    law = np.where(declared > 0.0, model.conditions.line_hazard / np.maximum(declared, 1e-12), 1.0)
     effort = np.maximum(1.0 + model.levers.us_effort, 0.0)
     capacity = p.response * patrol.on_the_line() * effort
     e = event_counts(model.ledger).sum(axis=(1, 2))
     guided = ratio(e[Event.GUIDED_TRIP], e[Event.TRIP])
     return Line(
         attempts=model.flow_history.attempts(),
-        hazard=model.us_hazard,
+        hazard=model.conditions.line_hazard,
         belt=p.belt_hazard * law,
         load=model.flow_history.calls / np.maximum(capacity, 1e-9),
         staff=float(patrol.on_the_line().sum()),
@@ -92,7 +92,7 @@ def apprehension_probability(line: Line, agents: float) -> float:
     """The curve: at `agents` times today's agents in every sector; NaN without attempts."""
     if line.attempts.sum() <= 0.0:
         return float("nan")
-    heard, chance = answered(line.load / agents), np.zeros(line.attempts.size)
+    heard, chance = answered_share(line.load / agents), np.zeros(line.attempts.size)
     for share, exposed in ((1.0 - line.guided, 1.0), (line.guided, 1.0 - line.quality)):
         power = exposed * agents**line.eta
         seen = probability(line.hazard * power) * heard

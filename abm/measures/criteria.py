@@ -95,10 +95,10 @@ def _places(model: BorderModel) -> dict[str, float]:
     caught = model.ledger.by_sector[Event.APPREHENDED_US].sum(axis=1)
     usual = np.zeros(len(SECTORS))
     for command in model.patrol.commands:
-        usual[command.sector] = command.usual * command.base
+        usual[command.sector] = command.baseline * command.base
     return {
         "depth_south": ratio(parts["south"], sum(parts.values())),
-        "displacement_index": moved(at_line, model.flow_history.usual_attempts()),
+        "displacement_index": moved(at_line, model.flow_history.baseline_attempts()),
         "displacement_seen": moved(caught, usual),
     }
 

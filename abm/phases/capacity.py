@@ -1,5 +1,7 @@
-"""What governments can do today: custody, courts, hearings, the legal channel, and what people
-expect of them. Written each morning into the record of rules, from yesterday's state."""
+"""Capacity of governments today: custody, courts, hearings, the legal channel, and expectations.
+
+Written each morning into the parameter record of the migrant kernels, from yesterday's state.
+"""
 
 from __future__ import annotations
 
@@ -16,77 +18,73 @@ if TYPE_CHECKING:
 
 _YEAR = 365.0
 _HOTTEST = 185  # day of the year at which deaths at the line are most frequent
-_NEWS = 60.0  # days in which people notice what becomes of those who were apprehended
+_NEWS = 60.0  # days in which expectations follow the consequences of apprehensions
 _MOST_YEARS = 100.0
 
 
 def update(model: BorderModel) -> None:
-    """Set what depends on the date, on capacity and on the levers."""
-    _calendar(model)
-    _custody(model)
-    _legal_channel(model)
-    _expect_release(model)
+    """Set the kernel parameters that depend on the date, on capacity and on the levers."""
+    _set_date(model)
+    _set_custody(model)
+    _set_legal_channel(model)
+    _set_expectations(model)
 
 
-def _calendar(model: BorderModel) -> None:
+def _set_date(model: BorderModel) -> None:
     kernel_params, date = model.kernel_params[0], model.date
     kernel_params["fiscal_year"] = fiscal_year(date) - EPOCH
     turn = 2.0 * math.pi * (date.timetuple().tm_yday - _HOTTEST) / _YEAR
     kernel_params["heat"] = 1.0 + model.settings.migrants.heat_amplitude * math.cos(turn)
 
 
-def _custody(model: BorderModel) -> None:
-    """Beds, courts and asylum officers: who finds room, who is heard, who is released for want
-    of room."""
+def _set_custody(model: BorderModel) -> None:
+    """Set free beds and courts, screening, the stay before removal, releases and waits."""
     kernel_params, c, levers = model.kernel_params[0], model.settings.consequences, model.levers
-    lately = model.flow_history
+    history = model.flow_history
     held = float(model.ledger.day_tallies[0]["held"].sum())
-    kernel_params["bed_free"] = _free(model.beds + float(levers.beds[0]) - held, lately.beds)
-    kernel_params["court_free"] = _free(c.courts + float(levers.courts[0]), lately.courts)
+    beds = model.conditions.beds + float(levers.beds[0]) - held
+    kernel_params["bed_free"] = _free_share(beds, history.beds)
+    kernel_params["court_free"] = _free_share(c.courts + float(levers.courts[0]), history.courts)
     staffed = 1.0 + float(levers.asylum_officers[0]) / c.asylum_officers
     kernel_params["screening_us"] = 1.0 - (1.0 - c.screening_us) ** staffed
     hearing = 1.0 - c.stay_for_hearing * (1.0 - 1.0 / staffed)
     stay = c.stay_removal[1] * hearing * (1.0 - min(1.0, float(levers.readmission[0])))
     kernel_params["stay_removal"][1] = stay
     base = kernel_params["release_base"]
-    kept = np.array(c.release_for_room) * _room(model, stay)
+    kept = np.array(c.release_for_room) * _detainable_share(model, stay)
     kernel_params["release_share"][1] = base[1] * (1.0 - kept)
     kernel_params["wait_share"] = min(1.0, float(levers.wait_in_mexico[0]))
-    violence = float(model.violence[model.world.is_line].mean()) if model.world.n_legs else 0.0
+    at_line = model.conditions.violence[model.world.is_line]
+    violence = float(at_line.mean()) if model.world.n_legs else 0.0
     kernel_params["wait_kidnap_hazard"] = model.settings.migrants.wait_kidnap_hazard * (
         1.0 + violence
     )
 
 
-def _free(places: float, demand: float) -> float:
-    return float(min(1.0, max(0.0, places) / max(demand, 1.0)))
+def _free_share(capacity: float, demand: float) -> float:
+    """Return the share of a day's demand that the free capacity covers, 0 to 1."""
+    return float(min(1.0, max(0.0, capacity) / max(demand, 1.0)))
 
 
-def _room(model: BorderModel, stay: float) -> float:
-    """Share of those released for want of room who could be held in places beyond the base."""
+def _detainable_share(model: BorderModel, stay: float) -> float:
+    """Return the share of people released for lack of beds that additional beds could hold."""
     extra = float(model.levers.beds[0])
     if extra <= 0.0:
         return 0.0
     kernel_params = model.kernel_params[0]
-    let_go = kernel_params["release_share"][1].sum() / max(
+    released = kernel_params["release_share"][1].sum() / max(
         float(kernel_params["release_base"][1].sum()), 1e-9
     )
-    without = model.flow_history.releases / max(float(let_go), 1e-3)
+    without = model.flow_history.releases / max(float(released), 1e-3)
     return min(1.0, extra / max(without * (stay + 1.0), 1.0))
 
 
-def _legal_channel(model: BorderModel) -> None:
-    """The queue moves on; what an application is worth falls with the wait."""
+def _set_legal_channel(model: BorderModel) -> None:
+    """Advance the queue of the legal channel; the value of an application falls with the wait."""
     kernel_params, m = model.kernel_params[0], model.settings.migrants
-    served, hope, rate = (
-        kernel_params["legal_served"],
-        kernel_params["legal_hope"],
-        kernel_params["legal_rate"],
-    )
-    tickets, applied = (
-        model.ledger.day_tallies[0]["tickets"].tolist(),
-        model.flow_history.applied.tolist(),
-    )
+    served, hope, rate = (kernel_params[f"legal_{name}"] for name in ("served", "hope", "rate"))
+    tickets = model.ledger.day_tallies[0]["tickets"].tolist()
+    applied = model.flow_history.applied.tolist()
     for g, visas in enumerate(model.levers.visas.tolist()):
         yearly = max(m.legal_quota[g] + visas, 0.0)
         served[g] = min(float(served[g]) + yearly / _YEAR, tickets[g])
@@ -98,8 +96,8 @@ def _legal_channel(model: BorderModel) -> None:
     kernel_params["legal_fee"] = max(0.0, m.legal_fee + float(model.levers.visa_fee[0]))
 
 
-def _expect_release(model: BorderModel) -> None:
-    """What people expect of an apprehension in the U.S. follows what happens, slowly."""
+def _set_expectations(model: BorderModel) -> None:
+    """Move the expected chance of release, and surrenders, slowly towards actual releases."""
     kernel_params, m = model.kernel_params[0], model.settings.migrants
     base, now = kernel_params["release_base"], kernel_params["release_share"].copy()
     now[1] += (1.0 - now[1]) * (1.0 - kernel_params["bed_free"])

@@ -1,4 +1,4 @@
-"""What happened lately, as today's decisions read it: flows, crowds, calls, the agencies' maps."""
+"""Recent flows, demand and apprehensions, from which today's decisions are taken."""
 
 from __future__ import annotations
 
@@ -19,28 +19,30 @@ _FORTNIGHT, _WEEK = 14.0, 7.0
 
 
 class FlowHistory:
-    """Running means over the last weeks, and the histories behind lagged maps.
+    """Running means of the last weeks, and histories for maps that are out of date.
 
     Attributes:
-        flow: persons a day by leg: Mexicans, foreigners, stopped by Mexico; a four-week mean.
-        usual: the same, mean of the last year of the warm-up.
-        beds, courts, releases: persons a day for whom each was sought, or who were released.
+        flow: persons a day by leg, shape (legs, 3): Mexicans, foreigners, stopped by Mexico; a
+            four-week mean.
+        baseline_flow: the same, mean of the last year of the warm-up.
+        beds, courts: persons a day for whom a bed or a court was requested, a one-week mean.
+        releases: foreigners released a day, a four-week mean.
         applied: persons a day who joined the legal channel, by group.
-        calls: a day on agents by sector: evaders seen, surrenders.
-        met_in_mexico: persons a day whom officers in Mexico met, or would have, had all been free.
+        calls: calls on agents a day by sector (evaders detected, surrenders).
+        met_in_mexico: persons a day that officers in Mexico would meet if all were free.
     """
 
     def __init__(self, world: World) -> None:
-        """Nothing has happened yet."""
+        """Start with zero flows and demand."""
         self.flow = np.zeros((world.n_legs, 3))
-        self.usual = np.zeros((world.n_legs, 3))
+        self.baseline_flow = np.zeros((world.n_legs, 3))
         self.beds = self.courts = self.releases = 0.0
         self.applied = np.zeros(2)
         self.calls = np.zeros(len(SECTORS))
         self.met_in_mexico = 0.0
-        self._usual_days = 0
+        self._baseline_days = 0
         self._weeks: deque[np.ndarray] = deque(maxlen=14)  # flow, weekly
-        self._caught: deque[np.ndarray] = deque(maxlen=120)  # apprehensions by sector, daily
+        self._apprehended: deque[np.ndarray] = deque(maxlen=120)  # persons by sector, daily
         self._head, self._places = world.head, world.n_places
         self._line_sector = np.where(world.is_line, world.leg_sector, -1)
         self._leg_zone = np.where(mexican_legs(world), world.leg_zone, -1)
@@ -55,67 +57,67 @@ class FlowHistory:
         weekly: bool,
         free: float = 1.0,
     ) -> None:
-        """Fold a day that is over into the means and histories.
+        """Add a completed day to the means and histories.
 
         Args:
-            books: of the day.
+            day_tallies: counts of the day.
             events: persons by event and group.
             seen: persons by leg, shape (legs, 3).
-            weekly: whether the week is over.
+            weekly: whether this is the day on which the weekly flow is stored.
             free: share of the people met in Mexico for whom an officer was free.
         """
         self.flow += (seen - self.flow) / MONTH
-        self.beds += (float(day_tallies["asked_bed"]) - self.beds) / _WEEK
-        self.courts += (float(day_tallies["asked_court"]) - self.courts) / _WEEK
+        self.beds += (float(day_tallies["bed_requests"]) - self.beds) / _WEEK
+        self.courts += (float(day_tallies["court_requests"]) - self.courts) / _WEEK
         released = float(events[Event.RELEASED_US, 1] + events[Event.RELEASED_PORT, 1])
         self.releases += (released - self.releases) / MONTH
         met = float(events[Event.APPREHENDED_MEXICO].sum() + events[Event.EXTORTED].sum())
         self.met_in_mexico += (met / max(free, 0.01) - self.met_in_mexico) / _FORTNIGHT
         self.applied = self.applied + (events[Event.APPLIED] - self.applied) / MONTH
-        self.calls = self.calls + (day_tallies["answered"] - self.calls) / _FORTNIGHT
-        self._caught.append(
+        self.calls = self.calls + (day_tallies["calls"] - self.calls) / _FORTNIGHT
+        self._apprehended.append(
             day_tallies["by_sector"][Event.APPREHENDED_US].sum(axis=1).astype(float)
         )
         if weekly:
             self._weeks.append(self.flow.copy())
 
-    def note_usual(self, seen: np.ndarray) -> None:
-        """The usual flow, against which crowds are measured: the last year of the warm-up."""
-        self._usual_days += 1
-        self.usual += (seen - self.usual) / self._usual_days
+    def update_baseline(self, seen: np.ndarray) -> None:
+        """Add a day of the last year of the warm-up to the baseline flow, shape (legs, 3)."""
+        self._baseline_days += 1
+        self.baseline_flow += (seen - self.baseline_flow) / self._baseline_days
 
     def attempts(self) -> np.ndarray:
-        """Persons a day who try the line between ports, by sector; a four-week mean."""
+        """Return the persons a day who try the line between ports, by sector."""
         return self._by_sector(self.flow)
 
-    def usual_attempts(self) -> np.ndarray:
-        """The same, mean of the last year of the warm-up."""
-        return self._by_sector(self.usual)
+    def baseline_attempts(self) -> np.ndarray:
+        """Return the same as a mean of the last year of the warm-up."""
+        return self._by_sector(self.baseline_flow)
 
     def _by_sector(self, flow: np.ndarray) -> np.ndarray:
-        on = self._line_sector >= 0
-        persons = flow[on, :2].sum(axis=1)
-        return np.bincount(self._line_sector[on], persons, len(SECTORS))
+        line = self._line_sector >= 0
+        persons = flow[line, :2].sum(axis=1)
+        return np.bincount(self._line_sector[line], persons, len(SECTORS))
 
     def crowd_at_line(self) -> np.ndarray:
-        """Flow over its usual value, by sector."""
+        """Return the ratio of the flow at the line to the baseline flow, by sector."""
         return _ratio(
-            self.flow.sum(axis=1), self.usual.sum(axis=1), self._line_sector, len(SECTORS)
+            self.flow.sum(axis=1), self.baseline_flow.sum(axis=1), self._line_sector, len(SECTORS)
         )
 
     def crowd_in_mexico(self) -> np.ndarray:
-        """Foreign flow over its usual value, by place, of the zone that the place lies in."""
-        zone = _ratio(self.flow[:, 1], self.usual[:, 1], self._leg_zone, len(MX_ZONES))
+        """Return the ratio of the foreign flow to the baseline flow in each place's zone."""
+        zone = _ratio(self.flow[:, 1], self.baseline_flow[:, 1], self._leg_zone, len(MX_ZONES))
         return zone[self._place_zone]
 
     def apprehensions(self, lag: float) -> np.ndarray:
-        """Apprehensions of one week by sector, as old as the agency's map is (days)."""
-        last = len(self._caught) - int(np.clip(lag, 0, 90))
-        week = list(self._caught)[max(0, last - 7) : max(0, last)]
+        """Return the apprehensions of the week that ended `lag` days ago, by sector."""
+        last = len(self._apprehended) - int(np.clip(lag, 0, 90))
+        week = list(self._apprehended)[max(0, last - 7) : max(0, last)]
         return np.sum(week, axis=0) if week else np.zeros(len(SECTORS))
 
     def traffic_into(self, lag: int) -> np.ndarray:
-        """Foreign persons a day into each place as of `lag` days ago, a four-week mean."""
+        """Return the foreign persons a day into each place `lag` days ago, a four-week mean."""
         weeks = min(lag // 7, len(self._weeks) - 1)
         flow = self._weeks[-1 - weeks] if weeks >= 0 else self.flow
         into = np.zeros(self._places)
@@ -123,8 +125,8 @@ class FlowHistory:
         return into
 
 
-def _ratio(flow: np.ndarray, usual: np.ndarray, index: np.ndarray, n: int) -> np.ndarray:
-    """Sum of flow over sum of usual flow by index, 1 where nothing is usual; -1 is left out."""
+def _ratio(flow: np.ndarray, baseline: np.ndarray, index: np.ndarray, n: int) -> np.ndarray:
+    """Return summed flow over summed baseline by index, 1 where it is zero; skip index -1."""
     on = index >= 0
-    now, then = np.bincount(index[on], flow[on], n), np.bincount(index[on], usual[on], n)
+    now, then = np.bincount(index[on], flow[on], n), np.bincount(index[on], baseline[on], n)
     return np.where(then > 0.0, now / np.maximum(then, 1e-12), 1.0)

@@ -1,5 +1,8 @@
-"""Affairs of state: once a month aid and the countries of origin, once a quarter both
-governments and their strategy, twice a year the verification of Mexico's effort."""
+"""Decisions of governments in their cycles: monthly, quarterly and half-yearly.
+
+Monthly: aid and the countries of origin. Quarterly: both governments and their strategy.
+Half-yearly: the verification of Mexico's effort.
+"""
 
 from __future__ import annotations
 
@@ -12,47 +15,50 @@ from agents.outcomes import Account, Event
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
+    from abm.supply import Communities
 
-_TAKERS = [Account.CRIMINAL_GROUPS, Account.OFFICIALS]  # in Mexico, of migrants' money
+_EXTORTERS = [Account.CRIMINAL_GROUPS, Account.OFFICIALS]  # take migrants' money in Mexico
 _ORGANISATIONS = Account.ORGANISATIONS
 QUARTERS, HALF_YEARS = (1, 4, 7, 10), (1, 7)
 
 
 class GovernmentCycle:
-    """What was counted since governments last looked.
+    """Accumulators for the governments' periodic decisions.
 
     Attributes:
-        revenue: criminal revenue of the running month by country of agents.labels.COUNTRIES, $.
-        kidnapped, intercepted: events of the last twelve months, by month.
+        revenue: criminal revenue of the current month by country of agents.labels.COUNTRIES, $.
+        quarter: totals of the current quarter by criterion of agents.labels.CRITERIA.
+        kidnapped, intercepted: persons of each of the last twelve months.
+        earned: criminal revenue of each of the last twelve months, $.
     """
 
-    def __init__(self, model: BorderModel) -> None:
-        """Nothing is counted yet."""
+    def __init__(self, homes: Communities) -> None:
+        """Start at zero; fees are split by the countries' shares of the candidates of `homes`."""
         self.revenue = np.zeros(len(COUNTRIES))
-        self.seen = np.zeros(4)  # of the running quarter, by criterion of agents.labels.CRITERIA
+        self.quarter = np.zeros(4)
         self.kidnapped: list[float] = []
         self.intercepted: list[float] = []
         self.earned: list[float] = []
         self._month = np.zeros(2)  # kidnapped, intercepted
-        self._base = np.zeros(3)  # a month of the base year: kidnapped, intercepted, revenue
-        self._north = _shares(model)
+        self._base = np.zeros(3)  # monthly means, base year: kidnapped, intercepted, revenue
+        self._country_share = _country_shares(homes)
 
     def count(self, model: BorderModel, by_group: np.ndarray) -> None:
-        """Daily: add up what criminals earned and what agencies saw.
+        """Add the criminal revenue and the recorded events of a day.
 
         Args:
-            model: whose day is over.
+            model: the model, at the end of the day.
             by_group: persons by event and group.
         """
         day_tallies, trade = model.ledger.day_tallies[0], model.market.trade
         events = by_group.sum(axis=1)
         fees, money = day_tallies["fees"], day_tallies["money"]
-        self.revenue[:-1] += fees[1] * self._north
-        taken = int(money[:, _TAKERS].sum()) + int(money[Account.DRUG_BUYERS, _ORGANISATIONS])
+        self.revenue[:-1] += fees[1] * self._country_share
+        taken = int(money[:, _EXTORTERS].sum()) + int(money[Account.DRUG_BUYERS, _ORGANISATIONS])
         self.revenue[-1] += fees[0] + taken
-        # by expectation: that a coarse run draws few kidnappings is no business of governments
+        # expected kidnappings, because drawn ones are too noisy at a coarse scale
         self._month += (float(day_tallies["expected_kidnaps"]), events[Event.APPREHENDED_MEXICO])
-        self.seen += (
+        self.quarter += (
             events[Event.APPREHENDED_US],
             events[Event.GOT_AWAY_KNOWN],
             day_tallies["expected_deaths"].sum(),
@@ -60,23 +66,24 @@ class GovernmentCycle:
         )
 
     def turn(self, model: BorderModel) -> None:
-        """On the first of a month: everything that is due then."""
+        """Take the decisions that are due on the first day of a month."""
         date, ports = model.date, model.ports
         drag = ports.trade_delay_dollars / max(ports.base_trade_delay_dollars, 1e-9) - 1.0
         model.countries.month(self.revenue, drag if model.recording else 0.0)
-        model.supply.driven[: len(COUNTRIES)] = model.countries.factor
+        model.supply.set_drivers(model.countries.factor)
         self._close_month(model)
         model.aid.month()
         _equip(model)
         if date.month in QUARTERS:
-            model.strategy.quarter(self.seen)
-            self.seen = np.zeros(4)
+            model.strategy.quarter(self.quarter)
+            self.quarter = np.zeros(4)
             self._negotiate(model)
         if date.month in HALF_YEARS and model.recording:
             lapsed = round(model.aid.half_year(self._over_base(self.intercepted[-6:], 1)))
             model.pay(Account.PROGRAMMES, Account.US_TREASURY, lapsed)
 
     def _close_month(self, model: BorderModel) -> None:
+        """Append the month to the series; during the warm-up, update the base-year means."""
         self.kidnapped.append(float(self._month[0]))
         self.intercepted.append(float(self._month[1]))
         self.earned.append(float(self.revenue.sum()))
@@ -89,11 +96,12 @@ class GovernmentCycle:
         self._month, self.revenue = np.zeros(2), np.zeros(len(COUNTRIES))
 
     def _over_base(self, series: list[float], which: int) -> float:
+        """Return the mean of `series` over entry `which` of the base; 1 if either is missing."""
         base = float(self._base[which])
         return float(np.mean(series)) / base if series and base > 0.0 else 1.0
 
     def _negotiate(self, model: BorderModel) -> None:
-        """What cooperation costs Mexico and brings it, for both governments to look at."""
+        """Give both governments the costs and benefits of cooperation in the last quarter."""
         if not model.recording:
             return
         paid, aid, force = np.zeros(len(AREAS)), np.zeros(len(AREAS)), np.zeros(len(AREAS), bool)
@@ -114,14 +122,13 @@ class GovernmentCycle:
 
 
 def _equip(model: BorderModel) -> None:
-    """What delivered aid bought is in the hands of Mexico's officers."""
+    """Pass the equipment, pay and trainers bought with aid to Mexico's officers."""
     forces, aid = model.forces, model.aid
     forces.equipment, forces.pay, forces.trainers = aid.equipment, aid.pay, aid.trainers
 
 
-def _shares(model: BorderModel) -> np.ndarray:
-    """Share of the foreign candidates by country of the Northern Triangle."""
-    homes = model.homes
+def _country_shares(homes: Communities) -> np.ndarray:
+    """Return the share of foreign candidates by country of the Northern Triangle."""
     share = np.array(
         [
             sum(

@@ -1,4 +1,4 @@
-"""Gauges: what stands, rather than happens, on a day. Read once in the evening and recorded."""
+"""Daily indicators: levels at the end of a day, such as waits, prices and numbers of cells."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from abm.model import BorderModel
     from agents.smugglers import Market
 
-#: Name and unit, in the order of the record.
+#: Unit by name, in the order of the ledger's columns.
 INDICATORS: dict[str, str] = {
     "wait_trusted_travellers": "minutes",
     "wait_ordinary_travellers": "minutes",
@@ -45,28 +45,32 @@ INDICATORS: dict[str, str] = {
 
 
 def _cells(market: Market) -> int:
-    """Cells of all organisations."""
+    """Return the number of cells of all organisations."""
     return sum(len(agent.cells) for agent in market.agents.values())
 
 
-def _people(market: Market) -> float:
-    """Share of all cells that work with people."""
+def _people_share(market: Market) -> float:
+    """Return the share of all cells that smuggle people; 1 if there are no cells."""
     cells = {slot: len(agent.cells) for slot, agent in market.agents.items()}
     total = sum(cells.values())
-    busy = sum(n * market.book["mix"][slot, 0] for slot, n in cells.items())
-    return float(busy / total) if total else 1.0
+    with_people = sum(n * market.book["mix"][slot, 0] for slot, n in cells.items())
+    return float(with_people / total) if total else 1.0
 
 
 class IndicatorReader:
-    """The gauges of a model; what changes by the week or the month is read by the week or month."""
+    """Read the indicators of a model; weekly and monthly ones are read again only when due.
+
+    Attributes:
+        now: last values, in the order of :data:`INDICATORS`.
+    """
 
     def __init__(self) -> None:
-        """Nothing is read yet."""
+        """Start with zeros; the first call of `read` reads every indicator."""
         self.now = np.zeros(len(INDICATORS))
         self._fresh = True
 
     def read(self, model: BorderModel) -> np.ndarray:
-        """Today's figures, in the order of :data:`GAUGES`; the array is reused."""
+        """Return today's values in the order of :data:`INDICATORS`; the array is reused."""
         self.now[_PORTS] = (
             *model.ports.mean_wait(),
             *model.ports.wait_of_all(),
@@ -94,13 +98,14 @@ class IndicatorReader:
 
 
 def _market(model: BorderModel) -> tuple[float, ...]:
+    """Return the indicators from `drugs_open_country` to `revenue_ratio`."""
     market, trade = model.market, model.market.trade
     return (
         trade.volume[1],
         trade.volume[2],
         trade.seized[1],
         trade.seized[2],
-        _people(market),
+        _people_share(market),
         len(market.agents),
         _cells(market),
         market.concentration(),
@@ -109,6 +114,7 @@ def _market(model: BorderModel) -> tuple[float, ...]:
 
 
 def _span(first: str, last: str) -> slice:
+    """Return the slice of the indicators from `first` to `last`, both included."""
     names = list(INDICATORS)
     return slice(names.index(first), names.index(last) + 1)
 

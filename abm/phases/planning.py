@@ -1,4 +1,4 @@
-"""Weekly: what was told is learnt, and routes are planned afresh on a rota."""
+"""Weekly learning from reports, and route plans that are solved again on a rota."""
 
 from __future__ import annotations
 
@@ -12,51 +12,64 @@ from agents.plans import ROTA, refresh_solo
 if TYPE_CHECKING:
     from abm.model import BorderModel
 
-RETHINK = 5.0  # $ that a policy adds to a leg at which everybody plans afresh at once
+REPLAN_ALL = 5.0  # change of a leg's cost by policies, $, at which all classes plan at once
 
 
 def learn_and_plan(model: BorderModel) -> None:
-    """Learn, then plan for communities, organisations and the way through ports."""
-    model.home_beliefs.learn()
-    model.org_beliefs.learn()
+    """Update all beliefs, then the plans of communities, organisations and the way through ports.
+
+    Every class is planned at least once in four weeks; all classes are planned at once in the
+    first week and when policies change the cost of a leg by more than `REPLAN_ALL`.
+    """
+    planning, plans = model.planning, model.planning.plans
+    planning.home_beliefs.learn()
+    planning.org_beliefs.learn()
     extra = model.settings.routes.day_cost * model.levers.leg_delay + model.levers.leg_cost
-    everybody = model.week == 0 or bool(np.abs(extra + model.plans.extra).max() > RETHINK)
-    if everybody:
-        model.plans.extra = -extra
-    model.plans.queue_at_ports(model.leg_state.port_wait)
-    refresh_solo(model.plans, model.home_beliefs, model.priors.home, model.week, everybody)
-    pooled = _organisations(model, everybody)
-    if model.port_legs.size and (everybody or model.week % ROTA == 0):
-        _through_ports(model, pooled)
+    replan_all = model.week == 0 or bool(np.abs(extra + plans.extra).max() > REPLAN_ALL)
+    if replan_all:
+        plans.extra = -extra
+    plans.queue_at_ports(model.network.leg_state.port_wait)
+    home_priors = model.baseline.priors.home
+    refresh_solo(plans, planning.home_beliefs, home_priors, model.week, replan_all)
+    believed = _plan_organisations(model, replan_all)
+    if model.network.port_legs.size and (replan_all or model.week % ROTA == 0):
+        _plan_through_ports(model, believed)
 
 
-def _organisations(model: BorderModel, everybody: bool) -> list[list[np.ndarray]]:
-    """Plan for organisations whose turn it is; gives what each believes, by group."""
-    plans, beliefs = model.plans, model.org_beliefs
+def _plan_organisations(model: BorderModel, replan_all: bool) -> list[list[np.ndarray]]:
+    """Plan for the organisations that are due; return what each believes, by group."""
+    plans, beliefs = model.planning.plans, model.planning.org_beliefs
     leak = min(1.0, float(model.levers.leak[0]))
-    truth = model.true_stop() if leak > 0.0 else None
-    pooled: list[list[np.ndarray]] = [[] for _ in range(N_GROUPS)]
+    truth = _true_stop(model) if leak > 0.0 else None
+    by_group: list[list[np.ndarray]] = [[] for _ in range(N_GROUPS)]
     for slot, agent in model.market.agents.items():
-        stop, harm = model.priors.org[max(agent.groups)]
+        stop, harm = model.baseline.priors.org[max(agent.groups)]
         believed = beliefs.stop(slot, stop)
-        if truth is not None:  # plans leaked: it knows more than its clients told
+        if truth is not None:  # leaked plans add true hazards to the reports of clients
             believed = (1.0 - leak) * believed + leak * truth
-        pooled[max(agent.groups)].append(believed)
+        by_group[max(agent.groups)].append(believed)
         first = plans.first_guided + slot * 3
         kinds = (0,) if agent.groups == (0,) else (1, 2)
-        turn = everybody or not agent.planned or (model.week + slot) % ROTA == 0
-        if turn or plans.changed(first + kinds[0], believed):
+        due = replan_all or not agent.planned or (model.week + slot) % ROTA == 0
+        if due or plans.changed(first + kinds[0], believed):
             agent.planned = True
             cells = agent.cells_at(model.world.n_places)
             for kind in kinds:
                 plans.guided(slot, kind, believed, beliefs.harm(slot, harm), stop, harm, cells)
-    return pooled
+    return by_group
 
 
-def _through_ports(model: BorderModel, pooled: list[list[np.ndarray]]) -> None:
-    """The way through ports is common knowledge of the trade: the mean of what is believed."""
-    for group, believed in enumerate(pooled):
+def _true_stop(model: BorderModel) -> np.ndarray:
+    """Return today's true chance that a guided client is stopped, by leg."""
+    legs = model.network.leg_state
+    exposed = 1.0 - model.settings.smugglers.quality
+    return model.baseline.priors.stopped(legs.mx_hazard + legs.us_hazard, exposed)
+
+
+def _plan_through_ports(model: BorderModel, by_group: list[list[np.ndarray]]) -> None:
+    """Plan the way through ports on the mean of what the organisations of a group believe."""
+    for group, believed in enumerate(by_group):
         if believed:
-            stop, harm = model.priors.org[group]
+            stop, harm = model.baseline.priors.org[group]
             mean = sum(believed[1:], believed[0]) / len(believed)
-            model.plans.through_port(group, mean, harm, stop, harm)
+            model.planning.plans.through_port(group, mean, harm, stop, harm)

@@ -62,7 +62,7 @@ def test_q_never_falls_in_n(play: Callable, blind: dict) -> None:
     doses = (0.0, 0.5, 1.0, 2.0, 6.0)
     models = [play(f"patrol_surge:{dose:g}", changes=blind, days=150) for dose in doses]
     for fewer, more in pairwise(models):
-        assert (more.us_hazard > fewer.us_hazard).all()
+        assert (more.conditions.line_hazard > fewer.conditions.line_hazard).all()
     q = [rates(model.ledger)["apprehension_probability"] for model in models]
     assert all(b >= a for a, b in pairwise(q)) and q[-1] > q[0] + 0.02
 
@@ -73,7 +73,7 @@ def test_each_person_caught_by_few_is_caught_by_many(
     """Not only on average: at the first attempt, all who are caught at a low tempo are caught at
     a high one, because everybody meets their own luck. Every call is answered here, or a busy
     agent could let one go for the sake of another."""
-    monkeypatch.setattr(contest, "answered", np.ones_like)
+    monkeypatch.setattr(contest, "answered_share", np.ones_like)
     caught = []
     for dose in (0.0, 2.0):
         alone = {"border_patrol.belt_hazard": 0.0}  # who is turned back never comes to a checkpoint
@@ -91,12 +91,12 @@ def test_no_lever_of_the_line_lowers_detection(lever: str, build: Callable) -> N
 
     model = build(scale=1000, warmup_days=14, days=2)
     hazards(model)
-    before = model.us_hazard.copy()
+    before = model.conditions.line_hazard.copy()
     getattr(model.levers, lever)[TUCSON] += {"us_officers": 500.0}.get(lever, 0.1)
     hazards(model)
-    assert model.us_hazard[TUCSON] > before[TUCSON]
+    assert model.conditions.line_hazard[TUCSON] > before[TUCSON]
     others = np.arange(len(SECTORS)) != TUCSON
-    assert np.array_equal(model.us_hazard[others], before[others])
+    assert np.array_equal(model.conditions.line_hazard[others], before[others])
 
 
 def test_without_learning_nobody_is_displaced(build: Callable, play: Callable, blind: dict) -> None:
@@ -108,7 +108,7 @@ def test_without_learning_nobody_is_displaced(build: Callable, play: Callable, b
     assert np.array_equal(calm.ledger.by_sector[line], surge.ledger.by_sector[line])
     more = surge.ledger.by_sector[caught].sum(axis=1) - calm.ledger.by_sector[caught].sum(axis=1)
     assert more[TUCSON] > 0 and not np.delete(more, TUCSON).any()
-    mexican_legs = calm.leg_state.in_mexico
+    mexican_legs = calm.network.leg_state.in_mexico
     assert np.array_equal(calm.ledger.flow[mexican_legs], surge.ledger.flow[mexican_legs])
 
 

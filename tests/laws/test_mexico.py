@@ -78,9 +78,10 @@ def test_bought_officers_meet_no_more_people_than_officers_can(build: Callable) 
     one, other = build(changes=honest, days=2), build(changes=bought, days=2)
     for model in (one, other):
         model.run_for(1)
-    ceiling = one.leg_state.mx_hazard + one.leg_state.extort_hazard
+    ceiling = one.network.leg_state.mx_hazard + one.network.leg_state.extort_hazard
     assert (
-        other.leg_state.mx_hazard + other.leg_state.extort_hazard <= ceiling * 1.01 + 1e-12
+        other.network.leg_state.mx_hazard + other.network.leg_state.extort_hazard
+        <= ceiling * 1.01 + 1e-12
     ).all()
 
 
@@ -169,7 +170,7 @@ def test_mexico_never_stops_a_mexican_national(walked: tuple) -> None:
 def test_nobody_is_stopped_by_the_us_in_mexico(walked: tuple) -> None:
     """Hazards of the U.S. stand on the line and behind it; whoever it holds was caught there."""
     model = walked[0]
-    world, leg_state = model.world, model.leg_state
+    world, leg_state = model.world, model.network.leg_state
     here = world.is_line | world.is_belt | world.is_port
     assert (leg_state.us_hazard[here] > 0.0).all() and not leg_state.us_hazard[~here].any()
     heads = np.array([world.country[h] for h in world.head])

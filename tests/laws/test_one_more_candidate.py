@@ -97,12 +97,12 @@ def test_nobody_is_drawn_twice(play: Callable) -> None:
     rows = model.migrants.live
     assert np.unique(rows["uid"]).size == rows.size
     date, stratum = rows["uid"] >> 40, (rows["uid"] >> 24) & 0xFFFF
-    first = model.first_day - model.settings.warmup_days
+    first = model.calendar.first_day - model.settings.warmup_days
     assert ((date >= first) & (date < model.today)).all()
     origin, group, kind = model.supply.strata[stratum].T
     assert np.array_equal(origin, rows["origin"]) and np.array_equal(group, rows["group"])
     assert np.array_equal(kind, rows["kind"])
-    assert ((rows["cohort"] == 1) == (date >= model.first_day)).all()
+    assert ((rows["cohort"] == 1) == (date >= model.calendar.first_day)).all()
 
 
 @pytest.mark.parametrize("envelope", [1.0, 3.0, 10.0])

@@ -139,7 +139,7 @@ def test_one_day_too_many_is_refused_in_words(build: Callable) -> None:
     model = build(days=5)
     model.run_for(5)
     digest = model.ledger.digest
-    with pytest.raises(ValueError, match="has 5 days and all are played; raise `days`"):
+    with pytest.raises(ValueError, match="expected at most 0, the days left of the scenario's 5; increase `days`"):
         model.run_for(1)
     assert model.ledger.day == 5 and model.ledger.digest == digest
     assert model.date == model.settings.start + datetime.timedelta(days=5)

@@ -78,7 +78,7 @@ def test_the_ledger_pays_what_the_policy_costs(name: str, play: Callable) -> Non
     """Day by day and payer by payer, no more and no less."""
     model = play(f"{name}:{registry()[name].high:g}")
     due: dict[str, int] = {}
-    for day in range(model.first_day, model.first_day + 30):
+    for day in range(model.calendar.first_day, model.calendar.first_day + 30):
         for payer, dollars in daily_dollars(model.policies, day).items():
             due[payer] = due.get(payer, 0) + dollars
     paid = measures.dollars(model.ledger)
@@ -108,7 +108,7 @@ def test_a_policy_costs_no_more_work_than_three_times_the_status_quo(
     work = {
         "arrivals": (model.ledger.arrivals, base.ledger.arrivals),
         "decided": (model.ledger.decided, base.ledger.decided),
-        "solves": (model.plans.solves, base.plans.solves),
+        "solves": (model.planning.plans.solves, base.planning.plans.solves),
         "agents": (len(model.agents), len(base.agents)),
         "rows": (model.migrants.capacity, base.migrants.capacity),
     }

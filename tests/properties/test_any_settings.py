@@ -101,7 +101,7 @@ def check(model: BorderModel) -> None:
     prices = model.market.book["price"][model.market.book["active"] == 1]
     assert ((prices >= 0.0) & (prices < 1e9)).all()
     for name in ("mx_hazard", "us_hazard", "extort_hazard", "death", "kidnap", "respond"):
-        hazard = getattr(model.leg_state, name)
+        hazard = getattr(model.network.leg_state, name)
         assert ((hazard >= 0.0) & (hazard < math.inf)).all(), name
 
 

@@ -99,7 +99,7 @@ class Journey:
         return Entry(*self.rows[k * _WIDE : (k + 1) * _WIDE])
 
 
-class Diary:
+class JourneyLog:
     """Journeys by number of the person."""
 
     def __init__(self) -> None:
@@ -111,10 +111,10 @@ class Diary:
         """How many people."""
         return len(self.journeys)
 
-    def note(self, model: BorderModel, day: int) -> None:
+    def update(self, model: BorderModel, day: int) -> None:
         """Look at everybody who is followed, after a day; write down who has changed."""
         rows = model.migrants.live
-        recorded = self._changed(rows[(rows["cohort"] == 1) & chosen(rows["uid"])])
+        recorded = self._changed(rows[(rows["cohort"] == 1) & is_followed(rows["uid"])])
         table = [recorded[name].tolist() for name in _KEPT]
         for uid, *values in zip(recorded["uid"].tolist(), *table, strict=True):
             journey = self.journeys.get(uid)
@@ -147,7 +147,7 @@ class Diary:
         return found
 
 
-def chosen(uids: np.ndarray) -> np.ndarray:
+def is_followed(uids: np.ndarray) -> np.ndarray:
     """Who of these is followed."""
     mixed = uids.astype(np.uint64) * _MIXER >> np.uint64(40)
     return mixed % np.uint64(EVERY) == 0
@@ -156,22 +156,22 @@ def chosen(uids: np.ndarray) -> np.ndarray:
 def _new(uid: int, values: list[int], model: BorderModel) -> Journey:
     """The journey of a person who has just come up."""
     told = dict(zip(_KEPT, values, strict=True))
-    place = int(model.homes.place[told["origin"]])
+    place = int(model.network.homes.place[told["origin"]])
     return Journey(uid, place, told["group"], told["kind"], told["weight"])
 
 
-def shared(diaries: Sequence[Diary]) -> list[int]:
+def shared_people(diaries: Sequence[JourneyLog]) -> list[int]:
     """Numbers of people who have a journey in every world.
 
     Those whose journeys differ come first; in one world, those to whom most has happened.
     """
-    numbers = set.intersection(*(set(diary.journeys) for diary in diaries))
+    numbers = set.intersection(*(set(journey_log.journeys) for journey_log in diaries))
     return sorted(numbers, key=lambda uid: (_dull(diaries, uid), uid))
 
 
-def _dull(diaries: Sequence[Diary], uid: int) -> int:
+def _dull(diaries: Sequence[JourneyLog], uid: int) -> int:
     """How little there is to tell of a person."""
-    told = [diary.journeys[uid].entries for diary in diaries]
+    told = [journey_log.journeys[uid].entries for journey_log in diaries]
     return -len(told[0]) if len(told) == 1 else int(all(one == told[0] for one in told))
 
 

@@ -27,14 +27,13 @@ def office(**changes):
     world = SimpleNamespace(is_line=np.array([False, True, True, False]), n_legs=4)
     return SimpleNamespace(
         world=world,
-        violence=np.zeros(4),
         settings=settings,
         levers=levers,
         kernel_params=build_kernel_params(settings, np.zeros(2, int), 8),
         ledger=SimpleNamespace(day_tallies=day_tallies),
         flow_history=lately,
         date=datetime.date.fromordinal(DAY),
-        beds=settings.consequences.beds,
+        conditions=SimpleNamespace(beds=settings.consequences.beds, violence=np.zeros(4)),
     )
 
 
@@ -98,7 +97,12 @@ def test_those_who_wait_are_taken_more_often_where_violence_has_risen():
     model = office()
     base = float(ruled(model)["wait_kidnap_hazard"])
     assert base == model.settings.migrants.wait_kidnap_hazard
-    model.violence[:] = (9.0, 0.8, 0.4, 9.0)  # what happens away from the line does not count
+    model.conditions.violence[:] = (
+        9.0,
+        0.8,
+        0.4,
+        9.0,
+    )  # what happens away from the line does not count
     assert ruled(model)["wait_kidnap_hazard"] == pytest.approx(1.6 * base)
 
 

@@ -115,7 +115,7 @@ def model(ledger: Ledger | None = None) -> SimpleNamespace:
     usual[[3, 8]] = 30.0, 10.0  # three quarters of the attempts were in Tucson
     attempts[[3, 8]] = 26.0, 14.0
     commands = [
-        SimpleNamespace(sector=s, usual=u, base=b)
+        SimpleNamespace(sector=s, baseline=u, base=b)
         for s, u, b in ((3, 0.1, 400.0), (8, 0.05, 200.0))
     ]  # 40 and 10 a week
     staff = np.full(N, 100.0)
@@ -125,10 +125,10 @@ def model(ledger: Ledger | None = None) -> SimpleNamespace:
         world=SimpleNamespace(leg_zone=np.array([0, 1, 2, 4])),
         patrol=SimpleNamespace(commands=commands, on_the_line=lambda: staff),
         flow_history=SimpleNamespace(
-            attempts=lambda: attempts, usual_attempts=lambda: usual, calls=np.full(N, 20.0)
+            attempts=lambda: attempts, baseline_attempts=lambda: usual, calls=np.full(N, 20.0)
         ),
         levers=SimpleNamespace(us_effort=np.zeros(N)),
-        us_hazard=np.array(Scenario().border_patrol.line_hazard),
+        conditions=SimpleNamespace(line_hazard=np.array(Scenario().border_patrol.line_hazard)),
     )
 
 
@@ -408,7 +408,7 @@ def test_an_agent_costs_what_the_policy_declares():
 
 def test_the_line_is_read_from_the_model_under_its_levers():
     m = model()
-    m.us_hazard = 2.0 * np.array(m.settings.border_patrol.line_hazard)
+    m.conditions.line_hazard = 2.0 * np.array(m.settings.border_patrol.line_hazard)
     m.levers.us_effort = np.full(N, 1.0)
     found = law.line_of(m)
     p = m.settings.border_patrol

@@ -35,7 +35,7 @@ def update(lately, day_tallies, seen, weekly=False, free=1.0):
 def test_means_approach_a_steady_day_from_below_and_never_pass_it(world, flow, days):
     lately, seen = FlowHistory(world), np.full((world.n_legs, 3), flow)
     for _ in range(days):
-        update(lately, a_day(asked_bed=70, asked_court=35), seen)
+        update(lately, a_day(bed_requests=70, court_requests=35), seen)
     assert lately.flow == pytest.approx(flow * (1.0 - (27.0 / 28.0) ** days))
     assert lately.beds == pytest.approx(70.0 * (1.0 - (6.0 / 7.0) ** days))
     assert lately.courts == pytest.approx(lately.beds / 2.0)
@@ -45,14 +45,14 @@ def test_the_usual_flow_is_a_plain_mean_and_a_crowd_is_measured_against_it(world
     lately, rng = FlowHistory(world), np.random.default_rng(1)
     days = rng.integers(0, 50, (40, world.n_legs, 3)).astype(float)
     for seen in days:
-        lately.note_usual(seen)
-    assert lately.usual == pytest.approx(days.mean(axis=0))
-    lately.flow = 2.0 * lately.usual
+        lately.update_baseline(seen)
+    assert lately.baseline_flow == pytest.approx(days.mean(axis=0))
+    lately.flow = 2.0 * lately.baseline_flow
     assert lately.crowd_at_line() == pytest.approx(2.0)
     assert lately.crowd_in_mexico() == pytest.approx(2.0)
-    assert lately.attempts() == pytest.approx(2.0 * lately.usual_attempts())
+    assert lately.attempts() == pytest.approx(2.0 * lately.baseline_attempts())
     line = world.is_line
-    assert lately.usual_attempts().sum() == pytest.approx(lately.usual[line, :2].sum())
+    assert lately.baseline_attempts().sum() == pytest.approx(lately.baseline_flow[line, :2].sum())
 
 
 def test_where_nothing_is_usual_there_is_no_crowd(world):

@@ -63,7 +63,7 @@ def test_a_run_has_the_staff_barrier_and_beds_of_its_year(started, year):
     more = historical_inputs.barrier_miles(year) / historical_inputs.barrier_miles(BASE)
     assert model.patrol.fence == pytest.approx(np.minimum(1.0, declared * more))
     beds = model.settings.consequences.beds
-    assert model.beds == pytest.approx(
+    assert model.conditions.beds == pytest.approx(
         beds * historical_inputs.places(year) / historical_inputs.places(BASE)
     )
 

@@ -79,7 +79,7 @@ def test_a_status_with_fewer_than_nobody_is_an_error_even_if_the_sum_is_right(th
     generate_candidates(ledger, Status.TRAVELLING, there)
     ledger.day_tallies["stock"][0][1, Status.DEAD] -= more
     ledger.day_tallies["stock"][0][1, Status.TRAVELLING] += more
-    with pytest.raises(ConservationError, match="fewer than nobody"):
+    with pytest.raises(ConservationError, match="negative number of persons"):
         close(ledger)
 
 
@@ -222,7 +222,7 @@ def test_opening_a_day_empties_the_books_but_not_stocks_and_people_held():
     ledger = Ledger(3, LEGS)
     post(ledger, 5)
     generate_candidates(ledger, Status.HELD_US, 5)
-    ledger.day_tallies["answered"][0][:], ledger.day_tallies["asked_bed"] = 3, 9
+    ledger.day_tallies["calls"][0][:], ledger.day_tallies["bed_requests"] = 3, 9
     ledger.open_day()
     b = ledger.day_tallies[0]
     assert b["stock"].sum() == 5 and b["held"].tolist() == [0, 5]
