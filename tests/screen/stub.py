@@ -8,12 +8,12 @@ import solara
 import traitlets
 from solara.scope import get_kernel_id
 
-from viz.screen.visitors import VISITOR_LIMITS, Refused
+from viz.screen.visitors import VISITOR_LIMITS, RefusalError
 
 STOPPED: list[str] = []  # kernels whose run was stopped from outside
 
 
-class RunSummary(anywidget.AnyWidget):
+class EchoWidget(anywidget.AnyWidget):
     """Draws on a canvas and sends back what it is given."""
 
     _esm = """
@@ -50,7 +50,7 @@ def Page():  # noqa: N802
 
         try:
             VISITOR_LIMITS.start(kernel_id, 1000, end)
-        except Refused:
+        except RefusalError:
             return
         threading.Thread(target=play, args=(stop,), daemon=True).start()
 
@@ -58,8 +58,6 @@ def Page():  # noqa: N802
     solara.Button(f"clicked {count}", on_click=lambda: set_count(count + 1), classes=["count"])
     solara.Button("start", on_click=start, classes=["start"])
     solara.HTML(tag="p", unsafe_innerHTML=f"back {back}", classes=["back"])
-    running = (
-        f"{VISITOR_LIMITS.here} here, {VISITOR_LIMITS.running} running, {len(STOPPED)} stopped"
-    )
+    running = f"{VISITOR_LIMITS.n_visitors} here, {VISITOR_LIMITS.n_running} running, {len(STOPPED)} stopped"
     solara.HTML(tag="p", unsafe_innerHTML=running, classes=["running"])
-    RunSummary.element(number=count, on_back=set_back)
+    EchoWidget.element(number=count, on_back=set_back)

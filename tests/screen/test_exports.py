@@ -41,21 +41,21 @@ def replay(tmp_path: Path) -> tuple[Path, list[FrameLog]]:
     """A replay of made-up days, on disk."""
     world, rng = load_world(None), np.random.default_rng(3)
     dtype = frame_dtype(world.n_legs, world.n_places)
-    reels = []
+    logs = []
     for _ in "AB":
         film = np.zeros(PLAYED, dtype)
         film["day"] = np.arange(1, PLAYED + 1)
         film["flow"] = rng.poisson(200, film["flow"].shape)
         film["dead"] = np.cumsum(rng.poisson(9, film["dead"].shape), axis=0)
-        reel = FrameLog(30, dtype, frames=[one.tobytes() for one in film])
-        reel.daily[:PLAYED] = rng.poisson(300, (PLAYED, len(DAILY)))
-        reels.append(reel)
+        log = FrameLog(30, dtype, frames=[one.tobytes() for one in film])
+        log.daily[:PLAYED] = rng.poisson(300, (PLAYED, len(DAILY)))
+        logs.append(log)
     choice = Choice(b=("fence@2012-10-09",), days=30, scale=1000)
     scenarios = [choice.scenario(0), choice.scenario(1)]
-    page = replay_html(View(scenarios, 2, reels, 7, charted=("got_aways", "deaths")))
+    page = replay_html(View(scenarios, 2, logs, 7, charted=("got_aways", "deaths")))
     file = tmp_path / "replay.html"
     file.write_text(page, encoding="utf-8")
-    return file, reels
+    return file, logs
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def figure(page, row: int, column: int) -> float:
 
 
 def test_a_replay_opens_plays_and_winds_without_server_and_network(replay, open_file):
-    file, reels = replay
+    file, logs = replay
     page = open_file(file, 1440, 1000)
     assert shown(page) == 7 and "not a forecast" in page.inner_text("header")
     page.click("#run")
@@ -116,7 +116,7 @@ def test_a_replay_opens_plays_and_winds_without_server_and_network(replay, open_
     assert shown(page) == stood
     page.locator("#scrub").fill("12")
     for world in (0, 1):
-        totals = reels[world].daily[:12].sum(axis=0)
+        totals = logs[world].daily[:12].sum(axis=0)
         assert figure(page, 0, world) == pytest.approx(totals[0], rel=0.005)
     page.click("#back")
     assert shown(page) == 11
@@ -129,7 +129,7 @@ def test_a_replay_opens_plays_and_winds_without_server_and_network(replay, open_
 
 
 def test_a_replay_is_played_by_keys_and_the_difference_is_told(replay, open_file):
-    file, reels = replay
+    file, logs = replay
     page = open_file(file, 1440, 1000)
     for key, day in (
         ("Home", 0),
@@ -141,7 +141,7 @@ def test_a_replay_is_played_by_keys_and_the_difference_is_told(replay, open_file
         page.keyboard.press(key)
         assert shown(page) == day
     for row, (a, b) in enumerate(
-        zip(*(reel.daily[:PLAYED].sum(axis=0) for reel in reels), strict=True)
+        zip(*(log.daily[:PLAYED].sum(axis=0) for log in logs), strict=True)
     ):
         if DAILY[row] != "in_transit":
             assert figure(page, row, 2) == pytest.approx(b - a, abs=0.5)

@@ -15,7 +15,7 @@ from experiments.bench import BenchError, Figure
 from viz.bench.served import Served, Used, served
 from viz.bench.wire import Word, read
 from viz.screen.choice import Choice
-from viz.screen.visitors import rows_a_year
+from viz.screen.visitors import migrants_per_year
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -227,7 +227,7 @@ def _watch(server: Served, browser: Any) -> Seen:
     done, notes = server.used(), _notes(page)
     echoes = {name: _echoes(page, where) for name, where in _LABELS.items()}
     pauses = [_pause(page) for _ in range(_TIMES)]
-    people = rows_a_year(Choice(scale=scale).scenario(0))
+    people = migrants_per_year(Choice(scale=scale).scenario(0))
     return Seen(notes, begun, done, people, pauses, echoes)
 
 
@@ -269,4 +269,4 @@ def _echoes(page: Page, where: str) -> list[float]:
 
 def scale_for(people: int) -> int:
     """The coarsest scale at which a world has at least so many simulated migrants a year."""
-    return rows_a_year(Choice(scale=100).scenario(0)) * 100 // people
+    return migrants_per_year(Choice(scale=100).scenario(0)) * 100 // people

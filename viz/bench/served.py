@@ -111,16 +111,16 @@ def _main() -> int:
 
 def _watched_loops() -> list[weakref.ref]:
     """A list into which every loop comes that the screen makes; it keeps none alive."""
-    from viz.screen.runloop import Loop
+    from viz.screen.runloop import RunLoop
 
     made: list[weakref.ref] = []
-    begin = Loop.begin
+    begin = RunLoop.begin
 
-    def noted(self: Loop) -> None:
+    def noted(self: RunLoop) -> None:
         made.append(weakref.ref(self))
         begin(self)
 
-    Loop.begin = noted
+    RunLoop.begin = noted
     return made
 
 
@@ -143,11 +143,11 @@ def _used(loops: list[weakref.ref]) -> Used:
         at=time.monotonic(),
         cpu=time.process_time(),
         play=sum(loop.work_s for loop in alive),
-        days=sum(len(reel) for loop in alive for reel in loop.reels),
+        days=sum(len(log) for loop in alive for log in loop.logs),
         mb=(memory.rss - getattr(memory, "shared", 0)) / 1e6,
         threads=threading.active_count(),
-        visitors=VISITOR_LIMITS.here,
-        worlds=sum(len(loop.cameras) for loop in alive),
+        visitors=VISITOR_LIMITS.n_visitors,
+        worlds=sum(len(loop.recorders) for loop in alive),
     )
 
 

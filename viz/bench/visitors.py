@@ -18,7 +18,7 @@ from experiments.bench import BenchError, Figure
 from viz.bench.served import Served, Used, served
 from viz.bench.wire import Wire
 from viz.screen.choice import FINEST, Choice
-from viz.screen.visitors import rows_a_year
+from viz.screen.visitors import migrants_per_year
 
 VISITORS, PACE = 30, 4
 PEOPLE = 10_000  # simulated migrants a year in each world, at most
@@ -169,7 +169,7 @@ async def _class(server: Served) -> Seen:
     finally:
         for visitor in visitors:
             await visitor.die()
-    people = rows_a_year(Choice(scale=scale).scenario(0))
+    people = migrants_per_year(Choice(scale=scale).scenario(0))
     looks = await _looks(server, _GONE)
     return Seen(idle, begun, done, drawn, built, people, looks, own / (done.at - begun.at))
 
@@ -201,4 +201,4 @@ def _query(scale: int, seed: int) -> str:
 
 def scale_for(people: int) -> int:
     """The finest scale at which no world has more simulated migrants a year than so many."""
-    return -(-rows_a_year(Choice(scale=FINEST).scenario(0)) * FINEST // people)
+    return -(-migrants_per_year(Choice(scale=FINEST).scenario(0)) * FINEST // people)

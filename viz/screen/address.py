@@ -20,7 +20,7 @@ _MOST_FIELDS = 200
 def address(session: Session) -> str:
     """The query of an address that shows the same again."""
     shown, beside = session.shown, {"page": session.page.value, "lang": session.language.value}
-    if day := shown.look.value.day:
+    if day := shown.status.value.day:
         beside["day"] = str(day)
     if (place := shown.place.value) >= 0:
         beside["place"] = session.world.place_ids[place]
@@ -33,7 +33,7 @@ def address(session: Session) -> str:
 
 
 @dataclass(frozen=True)
-class View:
+class ViewState:
     """What an address tells beside what is chosen; ``place`` is an id, "" none."""
 
     page: str = "compare"
@@ -43,11 +43,11 @@ class View:
     person: int = 0
 
 
-def read_view(query: str, pages: Collection[str]) -> View:
+def read_view(query: str, pages: Collection[str]) -> ViewState:
     """The view of an address; what cannot be read is as at first."""
     told = dict(parse_qsl(query.lstrip("?"), max_num_fields=_MOST_FIELDS))
     page, language = told.get("page", ""), told.get("lang", "")
-    return View(
+    return ViewState(
         page if page in pages else "compare",
         language if language in LANGUAGES else "en",
         min(_whole(told.get("day", "")), MOST_DAYS),

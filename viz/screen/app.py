@@ -62,7 +62,7 @@ def _session(query: str) -> Session:
 @solara.component
 def _Shell(session: Session):
     """Keys that move time, and the address; told while time stands still."""
-    look = session.shown.look.value
+    look = session.shown.status.value
     kept = solara.use_ref("")
     if look.phase not in (Phase.RUNNING, Phase.SEEKING, Phase.BUILDING):
         kept.current = address(session)

@@ -2,7 +2,7 @@
 
 The server's own process stays free for the screen. All visitors share one worker, taking turns; a
 case that somebody has asked for before is not played again, so a class that does one lesson waits
-once. Nothing here knows Solara: an `Asked` is iterated in a thread of the visitor.
+once. Nothing here knows Solara: an `RunRequest` is iterated in a thread of the visitor.
 """
 
 from __future__ import annotations
@@ -41,24 +41,24 @@ class RunSummary:
     sectors: dict[str, float] = field(default_factory=dict)
 
 
-Answer = RunSummary | Failure
+SummaryOrFailure = RunSummary | Failure
 
 
-def echo(case: Case) -> Answer:
+def summarise_run(case: Case) -> SummaryOrFailure:
     """Play a case; what goes wrong is an answer, too."""
     try:
         from abm import measures
         from abm.model import BorderModel
-        from viz.screen.frames import away_by_sector, figures
+        from viz.screen.frames import daily_figures, got_aways_by_sector
 
         model = BorderModel(case.scenario, rng=case.seed)
         model.run_for(case.scenario.days)
         ledger = model.ledger
         return RunSummary(
-            figures(ledger),
+            daily_figures(ledger),
             _floats(measures.outcomes(ledger)),
             _floats(measures.rates(ledger)),
-            away_by_sector(ledger),
+            got_aways_by_sector(ledger),
         )
     except Exception as error:
         return failure(case, error)
@@ -70,18 +70,20 @@ def _floats(values: dict[str, Any]) -> dict[str, float]:
 
 
 @dataclass(eq=False)
-class Asked:
+class RunRequest:
     """Cases that somebody waits for; iterating gives case and answer, in order, as they come."""
 
     cases: Sequence[Case]
     _waiting: deque[Case] = field(init=False)
-    _come: queue.SimpleQueue[tuple[Case, Answer] | None] = field(default_factory=queue.SimpleQueue)
+    _come: queue.SimpleQueue[tuple[Case, SummaryOrFailure] | None] = field(
+        default_factory=queue.SimpleQueue
+    )
 
     def __post_init__(self) -> None:
         """Nothing is there yet."""
         self._waiting = deque(self.cases)
 
-    def __iter__(self) -> Iterator[tuple[Case, Answer]]:
+    def __iter__(self) -> Iterator[tuple[Case, SummaryOrFailure]]:
         """Wait for each answer; end with the last, or when it is cancelled."""
         for _ in self.cases:
             told = self._come.get()
@@ -101,7 +103,7 @@ class Asked:
         except IndexError:
             return None
 
-    def tell(self, case: Case, answer: Answer) -> None:
+    def tell(self, case: Case, answer: SummaryOrFailure) -> None:
         """An answer has come."""
         self._come.put((case, answer))
 
@@ -109,18 +111,20 @@ class Asked:
 class Background:
     """One worker for all; safe to ask from any thread."""
 
-    def __init__(self, play: Callable[[Case], Answer] = echo, idle: float = _IDLE) -> None:
+    def __init__(
+        self, play: Callable[[Case], SummaryOrFailure] = summarise_run, idle: float = _IDLE
+    ) -> None:
         self._play, self._idle = play, idle
-        self._turns: deque[Asked] = deque()
-        self._known: OrderedDict[str, Answer] = OrderedDict()
+        self._turns: deque[RunRequest] = deque()
+        self._known: OrderedDict[str, SummaryOrFailure] = OrderedDict()
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None
         self._pool: ProcessPoolExecutor | None = None
         self.played = 0  # runs that took the worker
 
-    def ask(self, cases: Sequence[Case]) -> Asked:
+    def submit(self, cases: Sequence[Case]) -> RunRequest:
         """Have cases played, after those of others who asked before, in turns."""
-        asked = Asked(tuple(cases))
+        asked = RunRequest(tuple(cases))
         with self._wake:
             self._turns.append(asked)
             if self._thread is None:
@@ -142,7 +146,7 @@ class Background:
             kill(pool)
 
     @property
-    def resting(self) -> bool:
+    def is_idle(self) -> bool:
         """Whether there is neither work nor a worker."""
         return self._thread is None
 
@@ -152,7 +156,7 @@ class Background:
             asked, case = turn
             asked.tell(case, self._answer(case))
 
-    def _next(self) -> tuple[Asked, Case] | None:
+    def _next(self) -> tuple[RunRequest, Case] | None:
         """Whose turn it is and what to play; None after a long rest."""
         with self._wake:
             while True:
@@ -172,7 +176,7 @@ class Background:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
 
-    def _answer(self, case: Case) -> Answer:
+    def _answer(self, case: Case) -> SummaryOrFailure:
         """What is known already, or a run; a worker that dies is told and replaced."""
         if (known := self._known.get(case.digest)) is not None:
             self._known.move_to_end(case.digest)

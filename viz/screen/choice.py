@@ -118,7 +118,7 @@ def read_query(query: str) -> Choice:
 
 
 @cache
-def settable() -> frozenset[str]:
+def settable_paths() -> frozenset[str]:
     """Paths of the numbers of the model: no folder, no length of a run, nothing but numbers."""
     rows = parameters(find(BASE))
     return frozenset(row.path for row in rows if "." in row.path and row.kind in (int, float))
@@ -126,7 +126,7 @@ def settable() -> frozenset[str]:
 
 def _refuse_all_but_numbers(path: str) -> None:
     """An address comes from anybody, so it may set the numbers of the model and nothing else."""
-    if path not in settable():
+    if path not in settable_paths():
         raise SettingError(plain(path), "it cannot be set here", "Set a number of the model.")
 
 

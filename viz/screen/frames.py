@@ -1,4 +1,4 @@
-"""What the screen keeps of a run: a frame a day, daily figures, and the journeys of some people.
+"""What the screen keeps of a run: a frame a day, daily daily_figures, and the journeys of some people.
 
 Frames are stored, not models, so that a run can be wound back. ``Camera`` reads a model in the
 evening and writes to a ``Reel``; nothing is read from the model afterwards.
@@ -16,7 +16,7 @@ from abm import measures
 from agents.labels import SECTORS
 from agents.migrants.columns import SLOTS
 from agents.outcomes import Event, Status
-from viz.screen.journeys import Diary
+from viz.screen.journeys import JourneyLog
 from viz.screen.widgets.world import frame_dtype
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ WEEK = 7
 _CAUGHT, _TURNED = Event.APPREHENDED_US, Event.TURNED_BACK
 _AWAY = [Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED]
 _UNDER_WAY = [Status.TRAVELLING, Status.KIDNAPPED, Status.HELD_MEXICO, Status.HELD_US]
-#: Daily figures in the order of ``Reel.daily``: persons (or events) a day, but for the last, which
+#: Daily daily_figures in the order of ``Reel.daily``: persons (or events) a day, but for the last, which
 #: counts people under way that evening.
 DAILY = (
     "got_aways",
@@ -55,7 +55,7 @@ class FrameLog:
 
     ``frames``: one a day, each the bytes of a record of ``frame_dtype``. ``daily``: shape
     (days, len(DAILY)), and ``outcomes``: (days, len(OUTCOMES)), per year of the days so far; all
-    filled up to ``len(reel)``; ``organisations``: (weeks, slots, len(OF_ORGANISATION)), as on
+    filled up to ``len(log)``; ``organisations``: (weeks, slots, len(OF_ORGANISATION)), as on
     the first evening of each; ``ports``: (days, ports, len(OF_PORT)).
     """
 
@@ -67,7 +67,7 @@ class FrameLog:
     outcomes: np.ndarray = field(init=False)
     organisations: np.ndarray = field(init=False)
     ports: np.ndarray = field(init=False)
-    diary: Diary = field(default_factory=Diary)
+    journey_log: JourneyLog = field(default_factory=JourneyLog)
 
     def __post_init__(self) -> None:
         """Room for all days."""
@@ -99,7 +99,7 @@ class FrameLog:
         until = len(self) if day is None else min(day, len(self))
         return self.daily[:until, DAILY.index(name)]
 
-    def weekly(self, name: str, day: int) -> float:
+    def week_total(self, name: str, day: int) -> float:
         """Sum over the seven days up to a day."""
         return float(self.series(name, day)[-WEEK:].sum())
 
@@ -115,9 +115,9 @@ class FrameLog:
 
     @property
     def nbytes(self) -> int:
-        """Memory of frames and figures."""
-        figures = (self.daily, self.outcomes, self.organisations, self.ports)
-        return sum(map(len, self.frames)) + sum(one.nbytes for one in figures)
+        """Memory of frames and daily_figures."""
+        daily_figures = (self.daily, self.outcomes, self.organisations, self.ports)
+        return sum(map(len, self.frames)) + sum(one.nbytes for one in daily_figures)
 
 
 class FrameRecorder:
@@ -127,7 +127,7 @@ class FrameRecorder:
         """Look at a model whose warm-up is over."""
         world = model.world
         self.model = model
-        self.reel = FrameLog(
+        self.log = FrameLog(
             model.settings.days, frame_dtype(world.n_legs, world.n_places), len(model.ports.ports)
         )
         self._flow = model.ledger.flow.copy()
@@ -143,24 +143,24 @@ class FrameRecorder:
         self._week.append((flow - self._flow, sector - self._sector))
         self._flow, self._sector = flow.copy(), sector
         self._dead += ledger.expected_deaths[day]
-        self.reel.daily[day] = figures(ledger, day)[0]
+        self.log.daily[day] = daily_figures(ledger, day)[0]
         if day % WEEK == 0:
-            self.reel.organisations[day // WEEK] = _organisations(model)
-        self.reel.ports[day] = [
+            self.log.organisations[day // WEEK] = _organisations(model)
+        self.log.ports[day] = [
             (port.officers, port.waits[1], port.waits[3]) for port in model.ports.ports
         ]
-        self.reel.outcomes[day] = list(measures.outcomes(ledger).values())
-        self._kidnapped += int(self.reel.daily[day, DAILY.index("kidnapped")])
+        self.log.outcomes[day] = list(measures.outcomes(ledger).values())
+        self._kidnapped += int(self.log.daily[day, DAILY.index("kidnapped")])
         frame = self._frame(day + 1).tobytes()
-        self.reel.frames.append(frame)
-        self.reel.diary.note(self.model, day + 1)
+        self.log.frames.append(frame)
+        self.log.journey_log.update(self.model, day + 1)
         return frame
 
     def _frame(self, day: int) -> np.ndarray:
         """The record of a day; flows and counts at the line are those of the last week."""
         flow = np.sum([f for f, _ in self._week], axis=0)
         sector = np.sum([s for _, s in self._week], axis=0)
-        record = np.zeros((), self.reel.dtype)
+        record = np.zeros((), self.log.dtype)
         model = self.model
         values = {
             "flow": flow[:, :2].sum(axis=1) / len(self._week),
@@ -174,13 +174,13 @@ class FrameRecorder:
         }
         record["day"], record["kidnapped"] = day, self._kidnapped
         for name, value in values.items():
-            most = np.iinfo(self.reel.dtype[name].base).max
+            most = np.iinfo(self.log.dtype[name].base).max
             record[name] = np.clip(np.rint(value), 0, most)
         return record
 
 
-def figures(ledger: Ledger, first: int = 0) -> np.ndarray:
-    """Daily figures from a day on, by the definitions of ``abm.measures``; float32, as `DAILY`."""
+def daily_figures(ledger: Ledger, first: int = 0) -> np.ndarray:
+    """Daily daily_figures from a day on, by the definitions of ``abm.measures``; float32, as `DAILY`."""
     days = slice(first, ledger.day)
     e = ledger.events[days].sum(axis=(2, 3))
     away = e[:, _AWAY].sum(axis=1) + e[:, Event.PORT_ENTRY]
@@ -215,7 +215,7 @@ def _organisations(model: BorderModel) -> np.ndarray:
     return np.where(book["active"][:, None] != 0, told, np.nan)
 
 
-def away_by_sector(ledger: Ledger) -> dict[str, float]:
+def got_aways_by_sector(ledger: Ledger) -> dict[str, float]:
     """Got-aways between ports by sector of the line, persons a year over the recorded days."""
     persons = ledger.by_sector[_AWAY].sum(axis=(0, 2)) * (365.0 / max(1, ledger.day))
     return dict(zip(SECTORS, persons.tolist(), strict=True))

@@ -1,6 +1,6 @@
 """The headers of every answer, and the least that a browser must allow for Solara to work.
 
-Solara's page has scripts written into it. They are allowed one by one, by their hashes, so that a
+Solara's page has scripts written into it. They are allowed one by one, by their script_hashes, so that a
 script that got into the page some other way does not run. What is needed beyond that:
 `unsafe-eval`, because Vue compiles its templates in the browser; `blob:`, because widgets bring
 their scripts so; styles and fonts written into elements and style sheets; pictures that the page
@@ -23,7 +23,7 @@ ALWAYS: tuple[tuple[str, str], ...] = (
     # not "no-referrer": with it, browsers say that the farewell of a closed tab comes from nowhere
     ("referrer-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
-    ("permissions-policy", "camera=(), geolocation=(), microphone=(), usb=()"),
+    ("permissions-policy", "recorder=(), geolocation=(), microphone=(), usb=()"),
 )
 """What every answer says, whatever it holds."""
 
@@ -34,15 +34,15 @@ _TYPE = re.compile(r"\btype\s*=\s*[\"']?([^\s\"'>]*)", re.IGNORECASE)
 _RUN = ("", "module", "text/javascript", "application/javascript")
 
 
-def hashes(page: str) -> list[str]:
-    """The hashes of the scripts that are written into a page, as a policy names them."""
+def script_hashes(page: str) -> list[str]:
+    """The script_hashes of the scripts that are written into a page, as a policy names them."""
     # browsers see every end of line as one letter
     found = _SCRIPT.findall(re.sub(r"\r\n?", "\n", page))
     digests = {hashlib.sha256(text.encode()).digest() for how, text in found if _runs(how)}
     return sorted(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
 
-def policy(host: str, scripts: Iterable[str] = ()) -> str:
+def content_security_policy(host: str, scripts: Iterable[str] = ()) -> str:
     """The content security policy of a page that came from `host`."""
     return "; ".join(
         (
@@ -60,7 +60,7 @@ def policy(host: str, scripts: Iterable[str] = ()) -> str:
     )
 
 
-class Sealed:
+class HeaderSender:
     """A `send` that adds the headers; a page is held back until its scripts are known."""
 
     def __init__(self, send: Send, host: str) -> None:
@@ -87,8 +87,8 @@ class Sealed:
             await self._send(_with(start, _NOTHING))
 
     async def _finish(self, start: Message) -> None:
-        scripts = hashes(self._page.decode("utf-8", "replace"))
-        await self._send(_with(start, policy(self._host, scripts)))
+        scripts = script_hashes(self._page.decode("utf-8", "replace"))
+        await self._send(_with(start, content_security_policy(self._host, scripts)))
         await self._send({"type": "http.response.body", "body": bytes(self._page)})
         self._start = None
 

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 import solara
 
 from experiments.pool import Failure
-from viz.screen.lessons import Evidence, Lesson, Said, Spread, lessons, points, right
+from viz.screen.lessons import Evidence, Lesson, Prediction, SeedRange, lessons, points, right
 
 if TYPE_CHECKING:
-    from viz.screen.background import Asked, Background, RunSummary
+    from viz.screen.background import Background, RunRequest, RunSummary
     from viz.screen.session import Session
 
 Key = tuple[str, str]  # lesson and dial
@@ -28,22 +28,22 @@ _NOTE = "learn"
 
 
 @dataclass(frozen=True)
-class Mark:
+class ScoredQuestion:
     """One question as it was scored. ``came``: over seeds, percent or points."""
 
     question: str
-    said: Said
-    came: Spread
+    said: Prediction
+    came: SeedRange
     right: bool
     points: float
 
 
 @dataclass(frozen=True, eq=False)
-class Try:
+class LessonResult:
     """A lesson that was predicted and played."""
 
     key: Key
-    said: Mapping[str, Said]
+    said: Mapping[str, Prediction]
     evidence: Evidence
 
     @property
@@ -52,7 +52,7 @@ class Try:
         return lessons()[self.key[0]]
 
     @property
-    def marks(self) -> list[Mark]:
+    def marks(self) -> list[ScoredQuestion]:
         """All questions, scored."""
         return [self._mark(name) for name in self.lesson.questions]
 
@@ -62,19 +62,19 @@ class Try:
         marks = self.marks
         return sum(mark.points for mark in marks) / len(marks)
 
-    def _mark(self, name: str) -> Mark:
+    def _mark(self, name: str) -> ScoredQuestion:
         fact, said = self.lesson.facts[name], self.said[name]
         came = self.evidence.change(fact)
         hit = said.answer is not None and right(fact, said.answer, came.median)
-        return Mark(name, said, came, hit, points(hit, said.sure))
+        return ScoredQuestion(name, said, came, hit, points(hit, said.sure))
 
 
 @dataclass(frozen=True)
-class Waiting:
+class LessonRun:
     """A lesson that is locked and being played."""
 
     key: Key
-    said: Mapping[str, Said]
+    said: Mapping[str, Prediction]
     done: int = 0
     of: int = 1
 
@@ -93,50 +93,50 @@ class Course:
     open: Any = field(default_factory=lambda: solara.reactive(""))
     dials: Any = field(default_factory=lambda: solara.reactive({}))
     drafts: Any = field(default_factory=lambda: solara.reactive({}))
-    tries: Any = field(default_factory=lambda: solara.reactive(()))
+    results: Any = field(default_factory=lambda: solara.reactive(()))
     waiting: Any = field(default_factory=lambda: solara.reactive(None))
     trouble: Any = field(default_factory=lambda: solara.reactive(""))
-    _asked: Asked | None = None
+    _asked: RunRequest | None = None
 
     # ---- predicting -----------------------------------------------------------------------------
     def key(self, lesson: Lesson) -> Key:
         """The lesson with its dial as it is set now."""
         return lesson.id, self.dials.value.get(lesson.id, lesson.dial.value)
 
-    def turn(self, lesson: Lesson, dial: str) -> None:
+    def set_dial(self, lesson: Lesson, dial: str) -> None:
         """Set the dial of a lesson."""
         self.dials.set({**self.dials.value, lesson.id: dial})
 
-    def said(self, lesson: Lesson, question: str) -> Said:
+    def prediction(self, lesson: Lesson, question: str) -> Prediction:
         """What is predicted so far."""
-        return self.drafts.value.get(self.key(lesson), {}).get(question, Said())
+        return self.drafts.value.get(self.key(lesson), {}).get(question, Prediction())
 
     def predict(self, lesson: Lesson, question: str, **changes: Any) -> None:
         """Say something, or say it anew; what is locked stays as it is."""
         key = self.key(lesson)
         if self.locked(key):
             return
-        said = dataclasses.replace(self.said(lesson, question), **changes)
+        said = dataclasses.replace(self.prediction(lesson, question), **changes)
         told = {**self.drafts.value.get(key, {}), question: said}
         self.drafts.set({**self.drafts.value, key: told})
 
-    def ready(self, lesson: Lesson) -> bool:
+    def is_complete(self, lesson: Lesson) -> bool:
         """Whether all questions are answered."""
-        return all(self.said(lesson, name).answer is not None for name in lesson.questions)
+        return all(self.prediction(lesson, name).answer is not None for name in lesson.questions)
 
     def locked(self, key: Key) -> bool:
         """Whether it is being played, or was."""
         waiting = self.waiting.value
-        return self.found(key) is not None or (waiting is not None and waiting.key == key)
+        return self.result(key) is not None or (waiting is not None and waiting.key == key)
 
     # ---- playing --------------------------------------------------------------------------------
     def start(self, lesson: Lesson) -> None:
         """Lock what is predicted and have the arms played; no other lesson is waited for then."""
         key = self.key(lesson)
-        if self.ready(lesson) and not self.locked(key):
-            self.leave()
+        if self.is_complete(lesson) and not self.locked(key):
+            self.cancel_runs()
             runs = len(lesson.arms) * lesson.seeds
-            self.waiting.set(Waiting(key, self.drafts.value[key], of=runs))
+            self.waiting.set(LessonRun(key, self.drafts.value[key], of=runs))
             self.resume()
 
     def resume(self) -> None:
@@ -146,13 +146,13 @@ class Course:
             return
         self.trouble.set("")
         cases = lessons()[waiting.key[0]].cases(waiting.key[1])
-        asked = self.background.ask(list(cases.values()))
+        asked = self.background.submit(list(cases.values()))
         self._asked = asked
         threading.Thread(
             target=self._gather, args=(asked, list(cases), waiting), daemon=True
         ).start()
 
-    def leave(self) -> None:
+    def cancel_runs(self) -> None:
         """Nobody looks: stop the runs, keep what is locked."""
         asked, self._asked = self._asked, None
         if asked is not None:
@@ -160,12 +160,12 @@ class Course:
 
     def stop(self) -> None:
         """Give up waiting; predictions can be changed again, since nothing was seen."""
-        self.leave()
+        self.cancel_runs()
         self.waiting.set(None)
 
-    def _gather(self, asked: Asked, order: list[tuple[str, int]], waiting: Waiting) -> None:
+    def _gather(self, asked: RunRequest, order: list[tuple[str, int]], waiting: LessonRun) -> None:
         """Take answers as they come, until all are there or nobody waits any longer."""
-        echoes: dict[tuple[str, int], RunSummary] = {}
+        summaries: dict[tuple[str, int], RunSummary] = {}
         for place, (_, answer) in zip(order, asked, strict=False):
             if self._asked is not asked:
                 return
@@ -173,26 +173,30 @@ class Course:
                 self.stop()
                 self.trouble.set(" ".join(str(answer).split()))
                 return
-            echoes[place] = answer
-            self.waiting.set(dataclasses.replace(waiting, done=len(echoes)))
-        if self._asked is asked and len(echoes) == len(order):
+            summaries[place] = answer
+            self.waiting.set(dataclasses.replace(waiting, done=len(summaries)))
+        if self._asked is asked and len(summaries) == len(order):
             self._asked = None
-            self.tries.set((*self.tries.value, Try(waiting.key, waiting.said, Evidence(echoes))))
+            self.results.set(
+                (*self.results.value, LessonResult(waiting.key, waiting.said, Evidence(summaries)))
+            )
             self.waiting.set(None)
 
     # ---- what came ------------------------------------------------------------------------------
-    def found(self, key: Key) -> Try | None:
+    def result(self, key: Key) -> LessonResult | None:
         """What was played of a lesson at a dial."""
-        return next((one for one in self.tries.value if one.key == key), None)
+        return next((one for one in self.results.value if one.key == key), None)
 
-    def counted(self, lesson: Lesson) -> Try | None:
+    def counted_result(self, lesson: Lesson) -> LessonResult | None:
         """The try that counts: at the lesson's own number."""
-        return self.found((lesson.id, lesson.dial.value))
+        return self.result((lesson.id, lesson.dial.value))
 
     @property
     def total(self) -> float:
         """Points of all lessons that count."""
-        return sum(one.points for lesson in lessons().values() if (one := self.counted(lesson)))
+        return sum(
+            one.points for lesson in lessons().values() if (one := self.counted_result(lesson))
+        )
 
     def csv(self, note: str) -> str:
         """All tries as a table, one row a question; no names."""
@@ -215,7 +219,7 @@ class Course:
                 "points",
             ]
         )
-        for one in self.tries.value:
+        for one in self.results.value:
             for mark in one.marks:
                 fact, came = one.lesson.facts[mark.question], mark.came
                 writer.writerow(

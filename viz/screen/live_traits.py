@@ -1,7 +1,7 @@
 """What widgets are told while worlds run, past the rendering of pages, and how fast they draw.
 
 To render a page costs milliseconds however little of it has changed, which a class of thirty cannot
-pay for every day. So what changes from day to day is not rendered: a `Drawing` knows the widgets
+pay for every day. So what changes from day to day is not rendered: a `LiveWidgets` knows the widgets
 that are on the screen now and gives them their new traits, the maps at once, all else as often as
 somebody can read and the processor allows.
 """
@@ -31,7 +31,7 @@ class LiveTrait:
     """A widget whose traits follow the run; ``tell`` gives them, every so many seconds."""
 
     widget: Any
-    tell: Callable[[], Mapping[str, Any]]
+    values: Callable[[], Mapping[str, Any]]
     every: float
     due: float = 0.0
 
@@ -39,14 +39,14 @@ class LiveTrait:
         """Tell the widget how things stand; what has not changed is not sent."""
         began = time.monotonic()
         with self.widget.hold_sync():
-            for trait, value in self.tell().items():
+            for trait, value in self.values().items():
                 setattr(self.widget, trait, value)
         done = time.monotonic()
         self.due = done + max(self.every, _SHARE * (done - began))
 
 
 @dataclass
-class Drawing:
+class LiveWidgets:
     """Maps by world, and all else that lives. ``full``: flow at full width, one on all maps."""
 
     maps: dict[int, FlowMap] = field(default_factory=dict)
@@ -58,22 +58,22 @@ class Drawing:
         """Another run: no flow of the last one counts."""
         self.full = 1.0
 
-    def push(self, reels: Sequence[FrameLog], day: int, serial: int) -> None:
+    def push(self, logs: Sequence[FrameLog], day: int, serial: int) -> None:
         """Give all maps their frame of a day, the one that answers for all last."""
-        self.full = max(self.full, *(widest(reel, day) for reel in reels))
+        self.full = max(self.full, *(max_flow(log, day) for log in logs))
         for world, widget in sorted(self.maps.items()):
             with self._sending, widget.hold_sync():
-                widget.full, widget.frame = self.full, reels[world].frame(day)
+                widget.full, widget.frame = self.full, logs[world].frame(day)
                 widget.serial = serial
 
-    def keep(self, part: LiveTrait) -> Callable[[], None]:
+    def add(self, part: LiveTrait) -> Callable[[], None]:
         """Take in a part that has come; what is given takes it out again."""
         with self._sending:
             self.parts.append(part)
             part.update()
         return lambda: self.parts.remove(part)
 
-    def tell(self, at_once: bool = False) -> None:
+    def update(self, at_once: bool = False) -> None:
         """Update the parts whose time has come, or all."""
         for part in list(self.parts):
             if at_once or time.monotonic() >= part.due:
@@ -81,13 +81,13 @@ class Drawing:
                     part.update()
 
 
-def widest(reel: FrameLog, day: int) -> float:
+def max_flow(log: FrameLog, day: int) -> float:
     """The largest flow of a day, persons; 1 before the first."""
-    record = reel.record(day)
+    record = log.record(day)
     return float(record["flow"].max()) if record is not None else 1.0
 
 
-def weekly(daily: np.ndarray) -> np.ndarray:
+def weekly_means(daily: np.ndarray) -> np.ndarray:
     """Means over the seven days up to each, over fewer at the beginning."""
     if not daily.size:
         return daily
@@ -97,18 +97,18 @@ def weekly(daily: np.ndarray) -> np.ndarray:
     return (sums[ends] - sums[starts]) / (ends - starts)
 
 
-def lines(reels: Sequence[FrameLog], day: int, name: str, band: Band) -> dict[str, Any]:
+def chart_traits(logs: Sequence[FrameLog], day: int, name: str, band: Band) -> dict[str, Any]:
     """Traits of the chart of a daily figure: lines, bands and the day that is shown.
 
     Means of the last seven days: single days are coarse where a migrant stands for a hundred.
     """
     traits: dict[str, Any] = {"day": day}
-    for world, (reel, side) in enumerate(zip(reels, "ab", strict=False)):
-        traits[side] = floats(weekly(reel.series(name)))
-        traits[f"band_{side}"] = floats(band(world, name))
+    for world, (log, side) in enumerate(zip(logs, "ab", strict=False)):
+        traits[side] = float32_bytes(weekly_means(log.series(name)))
+        traits[f"band_{side}"] = float32_bytes(band(world, name))
     return traits
 
 
-def floats(values: np.ndarray) -> bytes:
+def float32_bytes(values: np.ndarray) -> bytes:
     """Numbers as a chart takes them."""
     return values.astype("<f4").tobytes()

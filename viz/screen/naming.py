@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from viz.screen.words import Words
 
 
-def title_of(t: Words, policy: str) -> str:
+def policy_title(t: Words, policy: str) -> str:
     """The title of a policy by its id; an id that nobody declared is told as it is."""
     known = registry().get(policy)
-    return t.said(known.title) if known else policy
+    return t.translate(known.title) if known else policy
 
 
-def told_use(t: Words, text: str) -> str:
+def policy_label(t: Words, text: str) -> str:
     """A policy in its written form, in words: its title and, where they are set, dose and dates."""
     use = parse_policy(text)
-    return ", ".join([title_of(t, use.id), *_amount(t, use), *_period(t, use)])
+    return ", ".join([policy_title(t, use.id), *_amount(t, use), *_period(t, use)])
 
 
 def _amount(t: Words, use: PolicySpec) -> list[str]:
@@ -38,25 +38,25 @@ def _amount(t: Words, use: PolicySpec) -> list[str]:
 def _period(t: Words, use: PolicySpec) -> list[str]:
     """From when to when; nothing where it is the whole run."""
     ends = (("naming.from_date", use.start), ("naming.to_date", use.end))
-    return [f"{t(key)} {told_date(t, date)}" for key, date in ends if date]
+    return [f"{t(key)} {date_label(t, date)}" for key, date in ends if date]
 
 
-def told_preset(t: Words, preset: str) -> str:
+def preset_label(t: Words, preset: str) -> str:
     """What one may start from."""
     if preset == STATUS_QUO:
         return t("status_quo")
-    return t(f"preset_of.{preset}") if preset in PORTFOLIOS else title_of(t, preset)
+    return t(f"preset_of.{preset}") if preset in PORTFOLIOS else policy_title(t, preset)
 
 
-def told_date(t: Words, date: datetime.date) -> str:
+def date_label(t: Words, date: datetime.date) -> str:
     """A day of the calendar, such as 1 Oct 2012."""
     return f"{date.day} {t('naming.months').split()[date.month - 1]} {date.year}"
 
 
-def told_world(t: Words, payload: dict[str, Any]) -> dict[str, Any]:
+def localised_payload(t: Words, payload: dict[str, Any]) -> dict[str, Any]:
     """The payload of a map with the names of its places and sectors in this language."""
-    places = [place | _names(t.said(place["name"])) for place in payload["places"]]
-    sectors = [sector | {"name": t.said(sector["name"])} for sector in payload["sectors"]]
+    places = [place | _names(t.translate(place["name"])) for place in payload["places"]]
+    sectors = [sector | {"name": t.translate(sector["name"])} for sector in payload["sectors"]]
     return payload | {"places": places, "sectors": sectors}
 
 

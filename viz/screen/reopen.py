@@ -10,14 +10,14 @@ from typing import Any
 from abm.scenario import Scenario, load_scenario, parameters
 from experiments.design import with_inputs
 from experiments.scenarios import find
-from viz.screen.choice import BASE, FINEST, MOST_DAYS, Choice, settable
+from viz.screen.choice import BASE, FINEST, MOST_DAYS, Choice, settable_paths
 
 _HELD = ("days", "scale")  # held within bounds
 _PLAIN = ("start", "supply", "world")  # settings that are no numbers
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class Omission:
     """Something that the screen cannot hold: a key for its words, and what it is about."""
 
     key: str
@@ -25,14 +25,14 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
-class Reopened:
+class ReopenedChoice:
     """A choice for the Compare screen, and what it leaves out."""
 
     choice: Choice
-    lost: tuple[Lost, ...]
+    omissions: tuple[Omission, ...]
 
 
-def reopen(text: str, a: Mapping[str, Any], b: Mapping[str, Any], seed: int) -> Reopened:
+def reopen(text: str, a: Mapping[str, Any], b: Mapping[str, Any], seed: int) -> ReopenedChoice:
     """Two points of a design as worlds A and B.
 
     Args:
@@ -54,10 +54,10 @@ def reopen(text: str, a: Mapping[str, Any], b: Mapping[str, Any], seed: int) -> 
         scale=max(other.scale, FINEST),
         numbers=numbers,
     )
-    return Reopened(choice, (*_bounded(other, choice), *unheld, *_apart(one, other)))
+    return ReopenedChoice(choice, (*_bounded(other, choice), *unheld, *_apart(one, other)))
 
 
-def _numbers(scenario: Scenario) -> tuple[tuple[tuple[str, str], ...], Sequence[Lost]]:
+def _numbers(scenario: Scenario) -> tuple[tuple[tuple[str, str], ...], Sequence[Omission]]:
     """Numbers that differ from those of the screen's own scenario; those it can set, and others."""
     base = find(BASE)
     usual = {row.path: row.value for row in parameters(base)}
@@ -66,35 +66,37 @@ def _numbers(scenario: Scenario) -> tuple[tuple[tuple[str, str], ...], Sequence[
         for row in parameters(scenario)
         if row.path not in _HELD and row.value != usual.get(row.path)
     }
-    told = tuple((path, _written(value)) for path, value in changed.items() if path in settable())
+    told = tuple(
+        (path, _written(value)) for path, value in changed.items() if path in settable_paths()
+    )
     lost = [
-        Lost("setting", f"{path} = {_shown(value)}")
+        Omission("setting", f"{path} = {_shown(value)}")
         for path, value in changed.items()
-        if path not in settable()
+        if path not in settable_paths()
     ]
     lost += [
-        Lost("setting", f"{name} = {getattr(scenario, name)}")
+        Omission("setting", f"{name} = {getattr(scenario, name)}")
         for name in _PLAIN
         if getattr(scenario, name) != getattr(base, name)
     ]
     return told, lost
 
 
-def _bounded(scenario: Scenario, choice: Choice) -> Sequence[Lost]:
+def _bounded(scenario: Scenario, choice: Choice) -> Sequence[Omission]:
     """Length and scale, where the screen has a bound."""
     asked = {name: (getattr(scenario, name), getattr(choice, name)) for name in _HELD}
-    return [Lost(name, f"{was} → {now}") for name, (was, now) in asked.items() if was != now]
+    return [Omission(name, f"{was} → {now}") for name, (was, now) in asked.items() if was != now]
 
 
-def _apart(a: Scenario, b: Scenario) -> Sequence[Lost]:
+def _apart(a: Scenario, b: Scenario) -> Sequence[Omission]:
     """Numbers in which A and B differ: the screen has one of each for both, and takes B's."""
     ours, theirs = ({row.path: row.value for row in parameters(s)} for s in (a, b))
     lost = [
-        Lost("apart", f"{path}: A {_shown(ours[path])}, B {_shown(value)}")
+        Omission("apart", f"{path}: A {_shown(ours[path])}, B {_shown(value)}")
         for path, value in theirs.items()
         if ours[path] != value
     ]
-    return [*lost, Lost("alike")] if lost and a.policies == b.policies else lost
+    return [*lost, Omission("alike")] if lost and a.policies == b.policies else lost
 
 
 def _written(value: Any) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from experiments.run import Case
 from viz.screen.frames import DAILY
-from viz.screen.live_traits import weekly
+from viz.screen.live_traits import weekly_means
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -52,11 +52,11 @@ class Replicates:
         return Replicates(self.asked, tuple(echoes))
 
     def band(self, world: int, name: str) -> np.ndarray:
-        """Low and then high values of a daily figure, weekly means; empty while there are few."""
+        """Low and then high values of a daily figure, weekly_means means; empty while there are few."""
         if world >= len(self.echoes) or len(self.echoes[world]) < _FEWEST:
             return _NOTHING
         column = DAILY.index(name)
-        lines = [weekly(echo.daily[:, column]) for echo in self.echoes[world].values()]
+        lines = [weekly_means(echo.daily[:, column]) for echo in self.echoes[world].values()]
         return np.quantile(np.array(lines), _INNER, axis=0).ravel()
 
     def spread(self, world: int, name: str) -> tuple[float, float] | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from viz.screen.base_world import land
+from viz.screen.base_world import packaged_world
 from viz.screen.frames import FrameLog, FrameRecorder
 
 if TYPE_CHECKING:
@@ -57,16 +57,16 @@ def build(scenario: Scenario, seed: int) -> BorderModel:
     """A model, its warm-up played."""
     from abm.model import BorderModel
 
-    return BorderModel(scenario, rng=seed, world=None if scenario.world else land())
+    return BorderModel(scenario, rng=seed, world=None if scenario.world else packaged_world())
 
 
 @dataclass
-class Loop:
-    """Plays worlds of equal length on one seed, each with a camera.
+class RunLoop:
+    """Plays worlds of equal length on one seed, each with a recorder.
 
-    ``kept`` are cameras of worlds that have not changed since another loop, in their places: they
+    ``kept`` are recorders of worlds that have not changed since another loop, in their places: they
     are not played again. ``hear`` is called in the loop's thread with every change, and must be
-    quick. ``serial`` counts what was shown; whoever draws answers with :meth:`painted`.
+    quick. ``serial`` counts what was shown; whoever draws answers with :meth:`acknowledge`.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -75,7 +75,7 @@ class Loop:
     speed: float = 10.0
     build: Build = build
     kept: Sequence[FrameRecorder | None] = ()
-    cameras: list[FrameRecorder] = field(default_factory=list)
+    recorders: list[FrameRecorder] = field(default_factory=list)
     serial: int = 0
     work_s: float = 0.0  # seconds spent in playing, for the benchmark
     _day: int = 0
@@ -95,17 +95,17 @@ class Loop:
         return self.scenarios[0].days
 
     @property
-    def reels(self) -> list[FrameLog]:
+    def logs(self) -> list[FrameLog]:
         """What was seen of each world."""
-        return [camera.reel for camera in self.cameras]
+        return [recorder.log for recorder in self.recorders]
 
     @property
     def played(self) -> int:
         """Days that all worlds have played."""
-        return min((len(reel) for reel in self.reels), default=0)
+        return min((len(log) for log in self.logs), default=0)
 
     @property
-    def look(self) -> LoopStatus:
+    def status(self) -> LoopStatus:
         """How things stand."""
         return LoopStatus(self._day, self.played, self.days, self._phase(), self._trouble)
 
@@ -157,7 +157,7 @@ class Loop:
             self.speed = max(0.1, min(speed, FASTEST))
             self._wake.notify()
 
-    def painted(self, serial: int) -> None:
+    def acknowledge(self, serial: int) -> None:
         """A screen has drawn this frame."""
         with self._wake:
             self._painted = max(self._painted, serial)
@@ -180,7 +180,7 @@ class Loop:
                 if self._over:
                     return
                 kept = self.kept[number] if number < len(self.kept) else None
-                self.cameras.append(kept or FrameRecorder(self.build(scenario, self.seed)))
+                self.recorders.append(kept or FrameRecorder(self.build(scenario, self.seed)))
             self._built = True
             self._tell()
             while not self._over:
@@ -235,10 +235,10 @@ class Loop:
     def _play(self) -> None:
         """The next day of every world that has not played it."""
         began, played = time.thread_time(), self.played
-        for camera in self.cameras:
-            if len(camera.reel) == played:
-                camera.model.run_for(1)
-                camera.record()
+        for recorder in self.recorders:
+            if len(recorder.log) == played:
+                recorder.model.run_for(1)
+                recorder.record()
         self.work_s += time.thread_time() - began
 
     def _wait(self, seconds: float, until: Callable[[], bool]) -> None:
@@ -249,4 +249,4 @@ class Loop:
     def _tell(self) -> None:
         """Let the screen know."""
         self.serial += 1
-        self.hear(self.look)
+        self.hear(self.status)

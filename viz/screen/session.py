@@ -16,13 +16,13 @@ import solara
 from abm.scenario import Scenario, SettingError
 from experiments.pool import Failure
 from viz.screen import replicates
-from viz.screen.background import BACKGROUND, Asked, Background
-from viz.screen.base_world import land
+from viz.screen.background import BACKGROUND, Background, RunRequest
+from viz.screen.base_world import packaged_world
 from viz.screen.choice import Choice
-from viz.screen.live_traits import Drawing
+from viz.screen.live_traits import LiveWidgets
 from viz.screen.replicates import Replicates
-from viz.screen.runloop import Loop, LoopStatus, Phase
-from viz.screen.visitors import VISITOR_LIMITS, Refused, Run, VisitorLimits, rows_a_year
+from viz.screen.runloop import LoopStatus, Phase, RunLoop
+from viz.screen.visitors import VISITOR_LIMITS, RefusalError, Run, VisitorLimits, migrants_per_year
 from viz.screen.words import Words
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Session:
 
     ``now``: how things stand; ``look``: the same as far as pages are rendered by it, which they
     are not from day to day while time runs: what has to follow then is a live part of the
-    ``drawing``. ``trouble``: what is wrong with the choice, in a line. ``more``: the same worlds
+    ``live_widgets``. ``trouble``: what is wrong with the choice, in a line. ``more``: the same worlds
     on other seeds. ``notes``: what a page wants to find again when one comes back to it.
     ``alone``: the session of the one world of Explore, whose page, language and place among
     visitors are those of this one.
@@ -56,7 +56,7 @@ class Session:
     choice: Any = _reactive(Choice())
     language: Any = _reactive("en")
     page: Any = _reactive("compare")
-    look: Any = _reactive(_EMPTY)
+    status: Any = _reactive(_EMPTY)
     trouble: Any = _reactive("")
     place: Any = _reactive(-1)
     person: Any = _reactive(0)
@@ -65,17 +65,17 @@ class Session:
     charted: Any = _reactive(CHARTED)
     more: Any = _reactive(Replicates())
     notes: dict[str, Any] = field(default_factory=dict)
-    visits: VisitorLimits = field(default_factory=lambda: VISITOR_LIMITS)
+    limits: VisitorLimits = field(default_factory=lambda: VISITOR_LIMITS)
     background: Background = field(default_factory=lambda: BACKGROUND)
     kernel: str = ""
     alone: Session | None = None
     first_day: int = 0
-    loop: Loop | None = None
-    drawing: Drawing = field(default_factory=Drawing)
+    loop: RunLoop | None = None
+    live_widgets: LiveWidgets = field(default_factory=LiveWidgets)
     now: LoopStatus = _EMPTY
     _stage: Any = None
     _playing: Run | None = None
-    _asked: Asked | None = None
+    _asked: RunRequest | None = None
 
     @property
     def words(self) -> Words:
@@ -85,12 +85,12 @@ class Session:
     @property
     def world(self) -> World:
         """Places and legs."""
-        return land()
+        return packaged_world()
 
     @property
-    def reels(self) -> list[FrameLog]:
+    def logs(self) -> list[FrameLog]:
         """What was seen of all worlds; none while they are built."""
-        return self.loop.reels if self.loop and len(self.loop.cameras) == self.worlds else []
+        return self.loop.logs if self.loop and len(self.loop.recorders) == self.worlds else []
 
     @property
     def shown(self) -> Session:
@@ -103,7 +103,7 @@ class Session:
             worlds=worlds,
             language=self.language,
             page=self.page,
-            visits=self.visits,
+            limits=self.limits,
             background=self.background,
             kernel=self.kernel,
         )
@@ -133,7 +133,7 @@ class Session:
             if day:
                 self.seek(day)
         else:  # a page that is left pauses, and sees nothing of it
-            self._show(self.loop.look, at_once=True)
+            self._show(self.loop.status, at_once=True)
 
     def _play(self, scenarios: tuple[Scenario, ...], seed: int) -> None:
         """Build the worlds, those that have not changed taken over, and stay at the day."""
@@ -145,13 +145,13 @@ class Session:
                 for a, b in zip(scenarios, old.scenarios, strict=True)
             ]
             kept = [
-                old.cameras[k] if same[k] and len(old.cameras) > k else None
+                old.recorders[k] if same[k] and len(old.recorders) > k else None
                 for k in range(self.worlds)
             ]
-            day = min(old.look.day, scenarios[0].days)
+            day = min(old.status.day, scenarios[0].days)
             self.person.set(0)
-        self.drawing.begin()
-        self.loop = Loop(scenarios, seed, self.hear, speed=float(self.speed.value), kept=kept)
+        self.live_widgets.begin()
+        self.loop = RunLoop(scenarios, seed, self.hear, speed=float(self.speed.value), kept=kept)
         self.loop.begin()
         if day:
             self.seek(day)
@@ -161,11 +161,11 @@ class Session:
         """Run or pause."""
         if self.loop is None:
             return
-        if self.loop.look.phase in (Phase.RUNNING, Phase.SEEKING):
+        if self.loop.status.phase in (Phase.RUNNING, Phase.SEEKING):
             self.pause()
         elif self._may_play():
             self.loop.run()
-        self._show(self.loop.look, at_once=True)
+        self._show(self.loop.status, at_once=True)
 
     def pause(self) -> None:
         """Stop where it is."""
@@ -181,7 +181,7 @@ class Session:
     def step(self, days: int) -> None:
         """One day on or back."""
         if self.loop is not None:
-            self.seek(self.loop.look.day + days)
+            self.seek(self.loop.status.day + days)
 
     def set_speed(self, speed: int) -> None:
         """Days a second."""
@@ -209,10 +209,10 @@ class Session:
         """A place among those who play, if there is one."""
         if self.loop is None:
             return None
-        persons = sum(rows_a_year(scenario, self.world) for scenario in self.loop.scenarios)
+        persons = sum(migrants_per_year(scenario, self.world) for scenario in self.loop.scenarios)
         try:
-            return self.visits.start(self.kernel, persons, stop)
-        except Refused as error:
+            return self.limits.start(self.kernel, persons, stop)
+        except RefusalError as error:
             self.trouble.set(str(error.args[0]))
             return None
 
@@ -237,12 +237,12 @@ class Session:
         if place is None:
             return
         scenarios = self.loop.scenarios
-        asked = self.background.ask(replicates.cases(scenarios, self.loop.seed))
+        asked = self.background.submit(replicates.cases(scenarios, self.loop.seed))
         self.more.set(Replicates(len(asked.cases), tuple({} for _ in scenarios)))
         self._asked = asked
         threading.Thread(target=self._gather, args=(asked, scenarios, place), daemon=True).start()
 
-    def _gather(self, asked: Asked, scenarios: tuple[Scenario, ...], place: Run) -> None:
+    def _gather(self, asked: RunRequest, scenarios: tuple[Scenario, ...], place: Run) -> None:
         """Take answers as they come, until all are there or nobody waits any longer."""
         try:
             for case, answer in asked:
@@ -252,10 +252,10 @@ class Session:
                     self.trouble.set(" ".join(str(answer).split()))
                     self.drop_more()
                     return
-                self.visits.seen(self.kernel)
+                self.limits.touch(self.kernel)
                 world = scenarios.index(case.scenario)
                 self.more.set(self.more.value.plus(world, case.seed, answer))
-                self.drawing.tell(at_once=True)
+                self.live_widgets.update(at_once=True)
         finally:
             place.end()
 
@@ -272,7 +272,7 @@ class Session:
         self.push(look.day)
         still = look.phase not in (Phase.RUNNING, Phase.SEEKING)
         if look.phase is Phase.SEEKING:
-            self.visits.seen(self.kernel)  # nothing is drawn until the day is there
+            self.limits.touch(self.kernel)  # nothing is drawn until the day is there
         elif still and look.phase is not Phase.BUILDING:
             self._give_back()
         self._show(look, at_once=still)
@@ -280,22 +280,22 @@ class Session:
     def _show(self, look: LoopStatus, at_once: bool) -> None:
         """Render where time stands still or something begins; else tell the parts that live."""
         self.now = look
-        stage = (look.phase, look.day > 0, all(len(reel.diary) for reel in self.reels))
+        stage = (look.phase, look.day > 0, all(len(log.journey_log) for log in self.logs))
         if at_once or stage != self._stage:
             self._stage = stage
-            self.look.set(look)
-        self.drawing.tell(at_once)
+            self.status.set(look)
+        self.live_widgets.update(at_once)
 
     def push(self, day: int) -> None:
         """Give the maps the frame of a day; where nobody draws, nobody is waited for."""
-        if (reels := self.reels) and self.loop:
+        if (logs := self.logs) and self.loop:
             serial = self.loop.serial
-            self.drawing.push(reels, day, serial)
-            if not self.drawing.maps:
-                self.loop.painted(serial)
+            self.live_widgets.push(logs, day, serial)
+            if not self.live_widgets.maps:
+                self.loop.acknowledge(serial)
 
-    def painted(self, serial: int) -> None:
+    def acknowledge(self, serial: int) -> None:
         """The maps have drawn a frame: they keep the pace."""
-        self.visits.seen(self.kernel)
+        self.limits.touch(self.kernel)
         if self.loop is not None:
-            self.loop.painted(serial)
+            self.loop.acknowledge(serial)

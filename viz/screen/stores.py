@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 VARIABLE = "TWOBORDERS_STORES"
-#: [A] how far down one looks, how many stores are listed, and how many folders are looked into.
+#: [A] how far down one looks, how many stores are list_stores, and how many folders are looked into.
 _DEPTH, _MOST, _FOLDERS = 6, 200, 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class StoreSummary:
     """What a store says of itself.
 
     ``failed``: runs that gave nothing. ``seeds``: of all planned runs. ``members``: parameter sets
@@ -53,10 +53,10 @@ class Held:
 
 
 @dataclass(frozen=True, eq=False)
-class Opened:
+class StoreData:
     """A store as it was read: what it says of itself, names of its outcomes, and rows of some."""
 
-    held: Held
+    summary: StoreSummary
     outcomes: tuple[str, ...]
     rows: pd.DataFrame
 
@@ -66,7 +66,7 @@ def root() -> Path:
     return Path(os.environ.get(VARIABLE) or "out").resolve()
 
 
-def listed(folder: Path) -> list[str]:
+def list_stores(folder: Path) -> list[str]:
     """Names of the stores beneath a folder, relative to it, the latest written first."""
     found = {
         path.parent.relative_to(folder).as_posix(): path.stat().st_mtime
@@ -88,24 +88,24 @@ def _ledgers(folder: Path) -> Iterator[Path]:
             return
 
 
-def read(folder: Path, name: str, outcomes: Sequence[str]) -> Opened:
+def read_store(folder: Path, name: str, outcomes: Sequence[str]) -> StoreData:
     """Read a store of the list with some outcomes; also while it is being written.
 
     Raises ``SettingError`` for a name that is not on the list, and for a file that is no store.
     """
-    if name not in listed(folder):
+    if name not in list_stores(folder):
         raise SettingError(plain(name), "there is no such store", "Choose one of the list.")
     with _plainly(name), SweepResults(folder / name) as store:
         known = store.outcomes
         rows = store.frame([one for one in outcomes if one in known])
-        return Opened(_held(store, rows), known, rows.drop(columns="key"))
+        return StoreData(_held(store, rows), known, rows.drop(columns="key"))
 
 
-def _held(store: SweepResults, rows: pd.DataFrame) -> Held:
+def _held(store: SweepResults, rows: pd.DataFrame) -> StoreSummary:
     """What it says of itself."""
     meta, starts = store.meta, store.provenance()
     ended = starts["ended"].iloc[-1] if len(starts) else None
-    return Held(
+    return StoreSummary(
         name=meta["name"],
         method=meta["method"],
         factors=tuple(json.loads(meta["factors"])),

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from abm.world.routes import World
 
 KINDS = ("place", "sector", "organisation", "port")
-#: From a reel, the world and the number of a subject: a figure a day, as far as it was played.
+#: From a log, the world and the number of a subject: a figure a day, as far as it was played.
 Series = Callable[[FrameLog, "World", int], np.ndarray]
 
 
 @dataclass(frozen=True)
-class Figure:
+class SubjectFigure:
     """A figure of a subject. ``name``: its word; ``human``: whether it is a cost to people."""
 
     name: str
@@ -30,44 +30,48 @@ class Figure:
 
 def _frames(field: str) -> Series:
     """A field of the frames at the subject's own number."""
-    return lambda reel, _, k: reel.records()[field][:, k].astype(float)
+    return lambda log, _, k: log.records()[field][:, k].astype(float)
 
 
 def _into(field: str) -> Series:
     """A field by leg, summed over the legs that lead to a place."""
-    return lambda reel, world, k: reel.records()[field][:, world.head == k].sum(axis=1, dtype=float)
+    return lambda log, world, k: log.records()[field][:, world.head == k].sum(axis=1, dtype=float)
 
 
 def _organisation(name: str) -> Series:
     """A figure of an organisation, the same for every day of a week."""
     column = OF_ORGANISATION.index(name)
-    return lambda reel, _, k: np.repeat(reel.organisations[:, k, column], WEEK)[: len(reel)]
+    return lambda log, _, k: np.repeat(log.organisations[:, k, column], WEEK)[: len(log)]
 
 
 def _port(name: str) -> Series:
     column = OF_PORT.index(name)
-    return lambda reel, _, k: reel.ports[: len(reel), k, column]
+    return lambda log, _, k: log.ports[: len(log), k, column]
 
 
-FIGURES: dict[str, tuple[Figure, ...]] = {
+FIGURES: dict[str, tuple[SubjectFigure, ...]] = {
     "place": (
-        Figure("passing", _into("flow")),
-        Figure("stopped_here", _into("stopped")),
-        Figure("officers_here", _frames("officers")),
-        Figure("cells_here", _frames("cells")),
+        SubjectFigure("passing", _into("flow")),
+        SubjectFigure("stopped_here", _into("stopped")),
+        SubjectFigure("officers_here", _frames("officers")),
+        SubjectFigure("cells_here", _frames("cells")),
     ),
     "sector": (
-        Figure("caught_here", _frames("caught")),
-        Figure("away_here", _frames("away")),
-        Figure("agents_here", _frames("agents")),
-        Figure("deaths_here", lambda reel, _, k: reel.records()["dead"][:, k] / 10.0, human=True),
+        SubjectFigure("caught_here", _frames("caught")),
+        SubjectFigure("away_here", _frames("away")),
+        SubjectFigure("agents_here", _frames("agents")),
+        SubjectFigure(
+            "deaths_here", lambda log, _, k: log.records()["dead"][:, k] / 10.0, human=True
+        ),
     ),
-    "organisation": tuple(Figure(f"org_{name}", _organisation(name)) for name in OF_ORGANISATION),
-    "port": tuple(Figure(f"port_{name}", _port(name)) for name in OF_PORT),
+    "organisation": tuple(
+        SubjectFigure(f"org_{name}", _organisation(name)) for name in OF_ORGANISATION
+    ),
+    "port": tuple(SubjectFigure(f"port_{name}", _port(name)) for name in OF_PORT),
 }
 
 
-def names(kind: str, world: World, reels: list[FrameLog], organisation: str) -> dict[int, str]:
+def names(kind: str, world: World, logs: list[FrameLog], organisation: str) -> dict[int, str]:
     """What there is of a kind, by number, in words.
 
     Organisations have none: they are told by number (``organisation`` is the word), and only those
@@ -79,6 +83,6 @@ def names(kind: str, world: World, reels: list[FrameLog], organisation: str) -> 
         return dict(enumerate(SECTORS))
     if kind == "port":
         return {k: world.place_names[place] for k, place in enumerate(world.ports)}
-    there = [np.isfinite(reel.organisations[:, :, 0]).any(axis=0) for reel in reels]
+    there = [np.isfinite(log.organisations[:, :, 0]).any(axis=0) for log in logs]
     found = np.flatnonzero(np.any(there, axis=0)) if there else []
     return {int(k): f"{organisation} {k + 1}" for k in found}

@@ -26,7 +26,7 @@ Table = Any  # a DataFrame or Series: what indexing one gives is not known to a 
 
 
 @dataclass(frozen=True, slots=True)
-class Axis:
+class PivotAxis:
     """The levels of a factor: what they are called, and where they lie (0, 1, 2... for names).
 
     ``edges``: of bins, where a factor has too many values to show each; empty otherwise.
@@ -41,7 +41,7 @@ class Axis:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class CellMean:
     """Mean over replicates, its range, the replicates, and the runs behind it."""
 
     mean: float
@@ -51,23 +51,23 @@ class Figure:
     runs: int
 
 
-NOTHING = Figure(math.nan, math.nan, math.nan, 0, 0)
+NOTHING = CellMean(math.nan, math.nan, math.nan, 0, 0)
 
 
 @dataclass(frozen=True, eq=False)
-class Cells:
+class Pivot:
     """Figures by place and outcome; a place has an index a axis.
 
     ``rows``: those that have a place, with columns ``cell_0`` and ``cell_1`` that say it.
     ``others``: factors that are averaged over.
     """
 
-    axes: tuple[Axis, ...]
+    axes: tuple[PivotAxis, ...]
     others: tuple[str, ...]
     rows: Table
-    figures: Mapping[str, Mapping[Place, Figure]] = field(default_factory=dict)
+    figures: Mapping[str, Mapping[Place, CellMean]] = field(default_factory=dict)
 
-    def figure(self, outcome: str, place: Place) -> Figure:
+    def figure(self, outcome: str, place: Place) -> CellMean:
         """The figure of a place; nothing where no run is done."""
         return self.figures[outcome].get(place, NOTHING)
 
@@ -84,14 +84,14 @@ def factors_of(rows: Table, declared: Sequence[str]) -> list[str]:
     return [*found, POINT] if few and len(found) != 1 else found
 
 
-def cells(
+def pivot(
     rows: Table,
     paths: Sequence[str],
     outcomes: Sequence[str],
     *,
     factors: Sequence[str],
     base: Place | None = None,
-) -> Cells:
+) -> Pivot:
     """Figures of outcomes by the levels of one or two factors.
 
     With a `base`, figures are differences from that place over the replicates that both have.
@@ -108,13 +108,13 @@ def cells(
         else tuple(path for path in factors if path not in paths and rows[path].nunique() > 1)
     )
     found = {name: _figures(rows, columns, name, base) for name in outcomes}
-    return Cells(tuple(axes), others, rows, found)
+    return Pivot(tuple(axes), others, rows, found)
 
 
 # ---- levels -------------------------------------------------------------------------------------
 
 
-def _axis(path: str, values: Table) -> tuple[Axis, Table]:
+def _axis(path: str, values: Table) -> tuple[PivotAxis, Table]:
     """The levels of a factor, and the level of every row (-1: none)."""
     numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
     distinct = values.dropna().unique()
@@ -125,16 +125,16 @@ def _axis(path: str, values: Table) -> tuple[Axis, Table]:
     codes = values.map({value: k for k, value in enumerate(kept)}).fillna(-1).astype(int)
     labels = [_label(value, path) for value in kept]
     at = map(float, kept) if numeric and path != POINT else map(float, range(len(kept)))
-    return Axis(path, tuple(labels), tuple(at), left_out=len(known) - len(kept)), codes
+    return PivotAxis(path, tuple(labels), tuple(at), left_out=len(known) - len(kept)), codes
 
 
-def _bins(path: str, values: Table) -> tuple[Axis, Table]:
+def _bins(path: str, values: Table) -> tuple[PivotAxis, Table]:
     """Bins of one width."""
     edges = np.linspace(float(values.min()), float(values.max()), _BINS + 1)
     codes: Table = pd.cut(values, edges, labels=False, include_lowest=True)
     labels = tuple(f"{a:.2g} – {b:.2g}" for a, b in itertools.pairwise(edges))
     centres = tuple(((edges[1:] + edges[:-1]) / 2).tolist())
-    return Axis(path, labels, centres, tuple(edges.tolist())), codes.fillna(-1).astype(int)
+    return PivotAxis(path, labels, centres, tuple(edges.tolist())), codes.fillna(-1).astype(int)
 
 
 def _label(value: Any, path: str) -> str:
@@ -149,7 +149,7 @@ def _label(value: Any, path: str) -> str:
 
 def _figures(
     rows: Table, columns: list[str], outcome: str, base: Place | None
-) -> dict[Place, Figure]:
+) -> dict[Place, CellMean]:
     """The figure of every place that has one."""
     by_replicate = _replicates(rows, columns, outcome)
     if base is not None:
@@ -158,7 +158,7 @@ def _figures(
     for place, part in by_replicate.groupby(level=list(range(len(columns)))):
         where = tuple(map(int, place)) if isinstance(place, tuple) else (int(place),)
         low, high = part["mean"].quantile(_RANGE)
-        found[where] = Figure(
+        found[where] = CellMean(
             float(part["mean"].mean()), float(low), float(high), len(part), int(part["count"].sum())
         )
     return found
@@ -193,14 +193,14 @@ def _differences(found: Table, width: int, base: Place) -> Table:
 # ---- one point of a cell ------------------------------------------------------------------------
 
 
-def points_in(found: Cells, place: Place) -> Table:
+def points_in(found: Pivot, place: Place) -> Table:
     """The rows of a place."""
     mask = np.logical_and.reduce([found.rows[f"cell_{k}"] == at for k, at in enumerate(place)])
     return found.rows[mask]
 
 
 def point_of(
-    found: Cells, place: Place, factors: Sequence[str], like: Mapping[Any, Any] | None = None
+    found: Pivot, place: Place, factors: Sequence[str], like: Mapping[Any, Any] | None = None
 ) -> Mapping[Any, Any]:
     """The point that stands for a place: the row of it, by column.
 
@@ -222,7 +222,7 @@ def _unlike(
     return sum(row[path] != like[path] for path in factors) if like else 0
 
 
-def _far(row: Mapping[Hashable, Any], found: Cells, place: Place) -> float:
+def _far(row: Mapping[Hashable, Any], found: Pivot, place: Place) -> float:
     """How far a point lies from the middle of its bins, in their widths."""
     return sum(
         ((row[axis.path] - axis.centres[at]) / (axis.edges[1] - axis.edges[0])) ** 2

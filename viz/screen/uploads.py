@@ -12,7 +12,7 @@ _HINT = "Upload a scenario in TOML or a table in CSV, in UTF-8, of at most {:,} 
 _LINE_ENDS = "\t\n\r"
 
 
-def accept(name: str, data: bytes, most: int = ALONE.body) -> str:
+def read_upload(name: str, data: bytes, most: int = ALONE.body) -> str:
     """Give the text of an uploaded file, or raise ``SettingError``; nothing is written to disk.
 
     `name` is what the browser says, and no more than its last part and its ending are believed.

@@ -107,7 +107,7 @@ class Refusal:
         return self.text.format(**{name: f"{value:,}" for name, value in self.values.items()})
 
 
-class Refused(Exception):
+class RefusalError(Exception):
     """Raised by `Visits.start` with the `Refusal`."""
 
 
@@ -151,17 +151,17 @@ class VisitorLimits:
         return kernel_id in self._visitors
 
     @property
-    def here(self) -> int:
+    def n_visitors(self) -> int:
         """How many visitors are here."""
         return len(self._visitors)
 
     @property
-    def running(self) -> int:
+    def n_running(self) -> int:
         """Runs that are being played."""
         with self._lock:
             return self._running()
 
-    def admits(self, kernel_id: str = "") -> Refusal | None:
+    def entry_refusal(self, kernel_id: str = "") -> Refusal | None:
         """Why this visitor cannot come in; None if there is room or the visitor is here."""
         if kernel_id in self._visitors or len(self._visitors) < self.caps.visitors:
             return None
@@ -179,34 +179,34 @@ class VisitorLimits:
             visitor = self._visitors.pop(kernel_id, None)
         _stop(visitor.runs if visitor else [])
 
-    def seen(self, kernel_id: str) -> None:
+    def touch(self, kernel_id: str) -> None:
         """A word came from the page."""
         if visitor := self._visitors.get(kernel_id):
             visitor.seen = self._clock()
 
-    def silent_for(self, kernel_id: str) -> float:
+    def seconds_silent(self, kernel_id: str) -> float:
         """Seconds since the last word; endless for a visitor who is not here."""
         visitor = self._visitors.get(kernel_id)
         return max(0.0, self._clock() - visitor.seen) if visitor else math.inf
 
-    def may_start(self, kernel_id: str, persons: int) -> Refusal | None:
+    def start_refusal(self, kernel_id: str, persons: int) -> Refusal | None:
         """Why this visitor cannot play so many simulated migrants a year more; None if possible."""
         with self._lock:
             return self._why_not(kernel_id, persons)
 
     def start(self, kernel_id: str, persons: int, stop: Callable[[], object]) -> Run:
-        """Take a place for a run, or raise `Refused`; `stop` is called when the visitor is gone.
+        """Take a place for a run, or raise `RefusalError`; `stop` is called when the visitor is gone.
 
         `stop` is called at most once, from any thread, and must not wait.
         """
         with self._lock:
             if refusal := self._why_not(kernel_id, persons):
-                raise Refused(refusal)
+                raise RefusalError(refusal)
             run = Run(kernel_id=kernel_id, persons=persons, stop=stop, visits=self)
             self._visitors[kernel_id].runs.append(run)
             return run
 
-    def sweep(self) -> int:
+    def stop_silent(self) -> int:
         """Stop what visitors play who have been silent for too long; give how many runs."""
         with self._lock:
             late = self._clock() - self.caps.silence
@@ -250,17 +250,17 @@ VISITOR_LIMITS = VisitorLimits()
 """The visitors of this process."""
 
 
-def rows_a_year(scenario: Scenario, world: Any = None) -> int:
-    """Simulated migrants that a year of a scenario takes: what `may_start` wants to know.
+def migrants_per_year(scenario: Scenario, world: Any = None) -> int:
+    """Simulated migrants that a year of a scenario takes: what `start_refusal` wants to know.
 
     Those of the first year who come up for a decision, since each of them takes a row.
     """
     from datetime import timedelta
 
     from abm.supply import Supply, communities
-    from viz.screen.base_world import land
+    from viz.screen.base_world import packaged_world
 
-    supply = Supply(scenario, communities(world or land()))
+    supply = Supply(scenario, communities(world or packaged_world()))
     months = [scenario.start + timedelta(days=30 * k + 15) for k in range(12)]
     daily = [float(supply.envelope_rates(d) @ supply.keep(d.year)) for d in months]
     return round(sum(daily) / len(daily) * min(scenario.days, 365) / scenario.scale)
@@ -316,4 +316,4 @@ def _arrive(visits: VisitorLimits) -> Callable[[], None] | None:
 def _look(visits: VisitorLimits) -> None:
     while True:
         time.sleep(_EVERY)
-        visits.sweep()
+        visits.stop_silent()

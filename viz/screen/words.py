@@ -90,13 +90,13 @@ class Words:
             if key.startswith(start)
         }
 
-    def said(self, english: str) -> str:
+    def translate(self, english: str) -> str:
         """A text that the model declares, in this language; as it is where nobody translated it."""
         if (whole := declared(self.language).get(english)) is not None:
             return whole
         for form, text in _forms(self.language):
             if found := form.fullmatch(english):
-                return text.format(*map(self.said, found.groups()))
+                return text.format(*map(self.translate, found.groups()))
         return english
 
     @property

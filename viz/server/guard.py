@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from viz.screen.headers import Sealed
+from viz.screen.headers import HeaderSender
 from viz.screen.visitors import Caps, VisitorLimits
 
 Scope = MutableMapping[str, Any]
@@ -85,7 +85,7 @@ class Guard:
             await self._app(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        send = Sealed(send, _one(scope, b"host") or "").send
+        send = HeaderSender(send, _one(scope, b"host") or "").send
         unwanted = _unwanted(scope) or self._absent(scope["path"])
         if refusal := self._foreign(scope) or unwanted or self._crowded(scope):
             await _answer(send, *refusal)
@@ -128,7 +128,7 @@ class Guard:
             return 404, "There is no such socket."
         if self.sockets >= caps.sockets or self._open[address] >= caps.sockets_per_address:
             return 503, "There are too many connections."
-        refusal = self._visits.admits(kernel_id)
+        refusal = self._visits.entry_refusal(kernel_id)
         return (503, str(refusal)) if refusal else None
 
     def _absent(self, path: str) -> tuple[int, str] | None:
@@ -144,7 +144,7 @@ class Guard:
         """Refuse the page itself, in plain words, when there is no room for another visitor."""
         if scope["path"].startswith((*_FILES, "/_solara/", "/jupyter/", "/readyz")):
             return None
-        refusal = self._visits.admits()
+        refusal = self._visits.entry_refusal()
         return (503, str(refusal)) if refusal else None
 
     def _listening(self, kernel_id: str, receive: Receive) -> Receive:
@@ -153,7 +153,7 @@ class Guard:
         async def hear() -> Message:
             message = await receive()
             if message["type"] == "websocket.receive":
-                self._visits.seen(kernel_id)
+                self._visits.touch(kernel_id)
             return message
 
         return hear

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.screen.address import View, address, open_at, read_view
+from viz.screen.address import ViewState, address, open_at, read_view
 from viz.screen.choice import Choice
 from viz.screen.runloop import LoopStatus, Phase
 from viz.screen.session import Session
@@ -23,7 +23,7 @@ def test_a_view_comes_back_from_its_address(session: Session):
     session.choice.set(Choice(a=("fence:0.5",), seed=8, days=90))
     session.page.set("learn")
     session.language.set("es")
-    session.look.set(LoopStatus(33, 40, 90, Phase.PAUSED))
+    session.status.set(LoopStatus(33, 40, 90, Phase.PAUSED))
     session.place.set(session.world.place_ids.index("tapachula"))
     session.person.set(123456789)
     other = Session()
@@ -52,7 +52,7 @@ def test_whatever_an_address_says_the_screen_opens(query: str):
 
 @pytest.mark.parametrize("query", ["day=-4", "day=1e9", "person=²", "page=../etc", "lang=xx"])
 def test_what_means_nothing_is_as_at_first(query: str):
-    assert read_view(query, PAGES) == View()
+    assert read_view(query, PAGES) == ViewState()
 
 
 def test_a_day_beyond_all_is_the_last_possible():

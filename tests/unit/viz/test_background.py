@@ -12,7 +12,7 @@ import pytest
 from experiments.pool import Failure
 from experiments.run import Case
 from experiments.scenarios import find
-from viz.screen.background import Answer, Background, RunSummary, echo
+from viz.screen.background import Background, RunSummary, SummaryOrFailure, summarise_run
 from viz.screen.frames import DAILY, OUTCOMES, FrameRecorder
 
 TINY = find("classroom").with_settings({"days": 20, "scale": 500, "warmup_days": 30})
@@ -37,7 +37,7 @@ class _Here:
         self.gate.set()
 
 
-def _answer(case: Case) -> Answer:
+def _answer(case: Case) -> SummaryOrFailure:
     return RunSummary(
         np.full((1, len(DAILY)), case.seed, np.float32), {"got_aways": float(case.seed)}
     )
@@ -63,16 +63,18 @@ def until(what, seconds: float = 10.0) -> bool:
 
 def test_answers_come_in_order_and_each_case_is_played_once(here):
     background, pool = here
-    first = [(case.seed, told.outcomes["got_aways"]) for case, told in background.ask(cases(3, 1))]
+    first = [
+        (case.seed, told.outcomes["got_aways"]) for case, told in background.submit(cases(3, 1))
+    ]
     assert first == [(3, 3.0), (1, 1.0)]
-    again = [case.seed for case, _ in background.ask(cases(1, 2, 3))]
+    again = [case.seed for case, _ in background.submit(cases(1, 2, 3))]
     assert again == [1, 2, 3] and pool.played == [3, 1, 2]
 
 
 def test_visitors_take_turns(here):
     background, pool = here
     pool.gate.clear()
-    one, other = background.ask(cases(1, 2, 3)), background.ask(cases(11, 12))
+    one, other = background.submit(cases(1, 2, 3)), background.submit(cases(11, 12))
     pool.gate.set()
     list(one), list(other)
     assert pool.played.index(11) < pool.played.index(3)
@@ -81,29 +83,29 @@ def test_visitors_take_turns(here):
 def test_what_nobody_waits_for_is_not_played(here):
     background, pool = here
     pool.gate.clear()
-    gone = background.ask(cases(1, 2, 3, 4))
+    gone = background.submit(cases(1, 2, 3, 4))
     gone.cancel()
     pool.gate.set()
-    assert len(list(gone)) <= 1 and len(list(background.ask(cases(9)))) == 1
+    assert len(list(gone)) <= 1 and len(list(background.submit(cases(9)))) == 1
     assert set(pool.played) <= {1, 9}
 
 
 def test_the_worker_rests_and_comes_back(here):
     background, _ = here
-    list(background.ask(cases(1)))
-    assert until(lambda: background.resting)
-    assert [case.seed for case, _ in background.ask(cases(5))] == [5]
+    list(background.submit(cases(1)))
+    assert until(lambda: background.is_idle)
+    assert [case.seed for case, _ in background.submit(cases(5))] == [5]
 
 
 def test_a_worker_that_dies_is_told_and_replaced():
     background = Background(_die_on_two, idle=0.05)
-    answers = {case.seed: told for case, told in background.ask(cases(1, 2, 3))}
+    answers = {case.seed: told for case, told in background.submit(cases(1, 2, 3))}
     assert isinstance(answers[2], Failure)
     assert isinstance(answers[1], RunSummary) and isinstance(answers[3], RunSummary)
-    assert until(lambda: background.resting)
+    assert until(lambda: background.is_idle)
 
 
-def _die_on_two(case: Case) -> Answer:
+def _die_on_two(case: Case) -> SummaryOrFailure:
     if case.seed == 2:
         import os
 
@@ -112,21 +114,21 @@ def _die_on_two(case: Case) -> Answer:
 
 
 def test_an_echo_is_what_the_camera_sees_of_the_same_case():
-    told = echo(Case(TINY, 4))
+    told = summarise_run(Case(TINY, 4))
     assert isinstance(told, RunSummary)
     from abm.model import BorderModel
 
-    camera = FrameRecorder(BorderModel(TINY, rng=4))
+    recorder = FrameRecorder(BorderModel(TINY, rng=4))
     for _ in range(TINY.days):
-        camera.model.run_for(1)
-        camera.shoot()
-    assert np.array_equal(told.daily, camera.reel.daily) and told.daily.sum() > 0
-    last = dict(zip(OUTCOMES, camera.reel.outcomes[-1].tolist(), strict=True))
+        recorder.model.run_for(1)
+        recorder.record()
+    assert np.array_equal(told.daily, recorder.log.daily) and told.daily.sum() > 0
+    last = dict(zip(OUTCOMES, recorder.log.outcomes[-1].tolist(), strict=True))
     assert last == pytest.approx(told.outcomes, nan_ok=True, rel=1e-5)
     assert set(told.outcomes) == set(OUTCOMES)
 
 
 def test_a_case_that_cannot_be_played_is_an_answer():
     broken = TINY.with_settings({"world": "/nowhere"})
-    told = echo(Case(broken, 1))
+    told = summarise_run(Case(broken, 1))
     assert isinstance(told, Failure) and "nowhere" in str(told)

@@ -14,7 +14,7 @@ from viz.bench import screen, visitors
 from viz.bench.served import Used
 from viz.bench.wire import Widgets, Word, read, write
 from viz.screen.choice import Choice
-from viz.screen.visitors import rows_a_year
+from viz.screen.visitors import migrants_per_year
 
 NOTHING = Used(at=0.0, cpu=0.0, play=0.0, days=0, mb=100.0, threads=5, visitors=0, worlds=0)
 
@@ -164,7 +164,7 @@ def test_it_rests_when_it_has_rested_for_a_while():
 
 def test_scales_give_so_many_people():
     def people(scale: int) -> int:
-        return rows_a_year(Choice(scale=scale).scenario(0))
+        return migrants_per_year(Choice(scale=scale).scenario(0))
 
     fine, coarse = screen.scale_for(100_000), visitors.scale_for(10_000)
     assert people(fine) >= 100_000 > people(fine + 1)

@@ -28,7 +28,7 @@ from viz.screen.exports.maps import maps_svg
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
 from viz.screen.frames import DAILY, FrameLog, FrameRecorder
-from viz.screen.headers import hashes
+from viz.screen.headers import script_hashes
 from viz.screen.widgets.world import frame_dtype
 from viz.screen.words import LANGUAGES, Words
 
@@ -44,22 +44,22 @@ def quick(scenario: Scenario) -> Scenario:
 
 
 def filmed(scenario: Scenario, days: int) -> FrameLog:
-    camera = FrameRecorder(BorderModel(scenario, rng=SEED))
+    recorder = FrameRecorder(BorderModel(scenario, rng=SEED))
     for _ in range(days):
-        camera.model.run_for(1)
-        camera.shoot()
-    return camera.reel
+        recorder.model.run_for(1)
+        recorder.record()
+    return recorder.log
 
 
 @pytest.fixture(scope="module")
-def reels() -> list[FrameLog]:
+def logs() -> list[FrameLog]:
     """B was played a day further than A, as happens while both are played."""
     return [filmed(quick(CHOICE.scenario(k)), PLAYED + k) for k in (0, 1)]
 
 
 @pytest.fixture
-def view(reels: list[FrameLog]) -> View:
-    return View([quick(CHOICE.scenario(k)) for k in (0, 1)], SEED, reels, 9, charted=CHARTED)
+def view(logs: list[FrameLog]) -> View:
+    return View([quick(CHOICE.scenario(k)) for k in (0, 1)], SEED, logs, 9, charted=CHARTED)
 
 
 def table(text: str) -> tuple[list[str], list[dict[str, str]]]:
@@ -69,18 +69,18 @@ def table(text: str) -> tuple[list[str], list[dict[str, str]]]:
     return told, list(csv.DictReader(lines[len(told) :]))
 
 
-def test_daily_figures_come_back_exactly(view: View, reels: list[FrameLog]):
+def test_daily_figures_come_back_exactly(view: View, logs: list[FrameLog]):
     told, found = table(daily_csv(view))
     assert NOTE in told[0] and f"seed {SEED}" in told[1]
     assert all(scenario.digest in told[1] for scenario in view.scenarios)
     assert len(found) == 2 * PLAYED
-    for world, reel in zip("AB", reels, strict=True):
+    for world, log in zip("AB", logs, strict=True):
         own = [row for row in found if row["world"] == world]
         assert [int(row["day"]) for row in own] == list(range(1, PLAYED + 1))
         days = [datetime.date.fromisoformat(row["date"]) for row in own]
         assert days[0] == view.start and (days[-1] - days[0]).days == PLAYED - 1
         figures = np.array([[row[name] for name in DAILY] for row in own], dtype=np.float32)
-        assert np.array_equal(figures, reel.daily[:PLAYED])
+        assert np.array_equal(figures, log.daily[:PLAYED])
 
 
 def test_parquet_holds_the_same_and_says_what_it_is(view: View):
@@ -103,17 +103,17 @@ def test_without_pyarrow_parquet_says_what_to_add(view: View, monkeypatch: pytes
         daily_parquet(view)
 
 
-def test_flows_are_those_of_the_frames_of_full_weeks(view: View, reels: list[FrameLog]):
+def test_flows_are_those_of_the_frames_of_full_weeks(view: View, logs: list[FrameLog]):
     told, found = table(flows_csv(view))
     assert NOTE in told[0] and {row["week"] for row in found} == {"1", "2"}
-    for world, reel in zip("AB", reels, strict=True):
+    for world, log in zip("AB", logs, strict=True):
         for week in (1, 2):
             own = {
                 int(row["leg"]): row
                 for row in found
                 if (row["world"], row["week"]) == (world, str(week))
             }
-            record = np.frombuffer(reel.frame(7 * week), reel.dtype)[0]
+            record = np.frombuffer(log.frame(7 * week), log.dtype)[0]
             persons = np.zeros(len(record["flow"]))
             persons[list(own)] = [int(row["persons"]) for row in own.values()]
             assert np.array_equal(persons, 7 * record["flow"].astype(float))
@@ -126,9 +126,9 @@ def test_flows_are_those_of_the_frames_of_full_weeks(view: View, reels: list[Fra
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_pictures_are_whole_and_say_what_they_are(view: View, reels: list[FrameLog], language: str):
+def test_pictures_are_whole_and_say_what_they_are(view: View, logs: list[FrameLog], language: str):
     t = Words(language)
-    own = View(view.scenarios, SEED, reels, 9, t, CHARTED)
+    own = View(view.scenarios, SEED, logs, 9, t, CHARTED)
     for picture in (maps_svg(own), *(chart_svg(own, name) for name in DAILY)):
         root = ElementTree.fromstring(picture)
         told = " ".join(root.itertext())
@@ -138,10 +138,10 @@ def test_pictures_are_whole_and_say_what_they_are(view: View, reels: list[FrameL
         assert float(root.get("width", 0)) > 900 and float(root.get("height", 0)) > 300
 
 
-def test_the_map_never_hides_deaths_and_kidnappings(view: View, reels: list[FrameLog]):
-    bare = View(view.scenarios, SEED, reels, 17, show=dict.fromkeys(view.show, False))
+def test_the_map_never_hides_deaths_and_kidnappings(view: View, logs: list[FrameLog]):
+    bare = View(view.scenarios, SEED, logs, 17, show=dict.fromkeys(view.show, False))
     told = " ".join(ElementTree.fromstring(maps_svg(bare)).itertext())
-    dead = np.frombuffer(reels[0].frame(17), reels[0].dtype)[0]["dead"].sum() / 10
+    dead = np.frombuffer(logs[0].frame(17), logs[0].dtype)[0]["dead"].sum() / 10
     assert f"{dead:.0f} {bare.words('map.deaths')}" in told and bare.words("map.kidnapped") in told
 
 
@@ -151,17 +151,17 @@ def test_lines_differ_in_dashes_and_bands_are_drawn_where_there_are_any(view: Vi
     assert [one.get("stroke-dasharray") is None for one in lines] == [True, False]
     assert not [one for one in plain.iter() if one.tag.endswith("polygon")]
     low, high = np.zeros(30), np.full(30, 90.0)
-    banded = View(view.scenarios, SEED, view.reels, 9, band=lambda w, n: np.r_[low, high])
+    banded = View(view.scenarios, SEED, view.logs, 9, band=lambda w, n: np.r_[low, high])
     drawn = ElementTree.fromstring(chart_svg(banded, "got_aways"))
     assert len([one for one in drawn.iter() if one.tag.endswith("polygon")]) == 2
 
 
 @pytest.mark.parametrize("count", [3, 60])
-def test_names_of_dated_policies_stand_above_the_lines_and_apart(reels: list[FrameLog], count: int):
+def test_names_of_dated_policies_stand_above_the_lines_and_apart(logs: list[FrameLog], count: int):
     starts = [datetime.date(2012, 10, 3 + k % 20) for k in range(count)]
     uses = [f"fence:{k + 1}e-3@{start}" for k, start in enumerate(starts)]
     scenario = CHOICE.scenario(0).with_settings({"policies": uses})
-    root = ElementTree.fromstring(chart_svg(View([scenario], SEED, reels[:1], 9), "deaths"))
+    root = ElementTree.fromstring(chart_svg(View([scenario], SEED, logs[:1], 9), "deaths"))
     names = [one for one in root.iter() if one.get("paint-order") and "A: " in (one.text or "")]
     (line,) = [one for one in root.iter() if one.tag.endswith("path")]
     heights = [float(pair.split()[1]) for pair in line.get("d", "")[1:].split("L")]
@@ -170,17 +170,17 @@ def test_names_of_dated_policies_stand_above_the_lines_and_apart(reels: list[Fra
         assert len({one.get("y") for one in names}) == 3
 
 
-def test_a_day_that_was_not_played_is_the_nearest_and_nothing_is_refused(reels: list[FrameLog]):
+def test_a_day_that_was_not_played_is_the_nearest_and_nothing_is_refused(logs: list[FrameLog]):
     scenarios = [CHOICE.scenario(0), CHOICE.scenario(1)]
-    assert View(scenarios, SEED, reels, 0).day == 1
-    assert View(scenarios, SEED, reels, 99).day == PLAYED
+    assert View(scenarios, SEED, logs, 0).day == 1
+    assert View(scenarios, SEED, logs, 99).day == PLAYED
     for nothing in ([], [FrameLog(30, frame_dtype(2, 2))]):
         with pytest.raises(SettingError, match="no day has been played"):
             View(scenarios, SEED, nothing, 5)
 
 
-def test_one_world_alone_can_be_taken_away(reels: list[FrameLog]):
-    alone = View([CHOICE.scenario(0)], SEED, reels[:1], 9, charted=CHARTED)
+def test_one_world_alone_can_be_taken_away(logs: list[FrameLog]):
+    alone = View([CHOICE.scenario(0)], SEED, logs[:1], 9, charted=CHARTED)
     keys = [form["key"] for row in rows(Words(), CHARTED, 1) for form in row["forms"]]
     assert "scenario.b" not in keys and all(make(alone, key).data for key in keys)
     assert [row["forms"][0]["key"] for row in ways_in(Words(), 1)] == ["bring.a"]
@@ -214,26 +214,26 @@ def test_a_replay_may_load_nothing_and_runs_one_script(view: View):
     page = replay_html(view)
     (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
     assert policy.startswith("default-src &#x27;none&#x27;; script-src &#x27;sha256-")
-    assert policy.count("sha256-") == 1 and hashes(page)[0].strip("'") in policy
+    assert policy.count("sha256-") == 1 and script_hashes(page)[0].strip("'") in policy
     assert NOTE in page and not re.search(r'(?:href|src)="(?!data:)', page)
 
 
-def test_a_replay_holds_the_very_frames_and_figures(view: View, reels: list[FrameLog]):
+def test_a_replay_holds_the_very_frames_and_figures(view: View, logs: list[FrameLog]):
     (text,) = re.findall(r'^const FILM = "([^"]*)";$', replay_html(view), re.MULTILINE)
     film = gzip.decompress(base64.b64decode(text))
-    size = reels[0].dtype.itemsize
-    assert film[: PLAYED * size] == b"".join(reels[0].frames)
-    assert film[PLAYED * size :][: PLAYED * size] == b"".join(reels[1].frames[:PLAYED])
+    size = logs[0].dtype.itemsize
+    assert film[: PLAYED * size] == b"".join(logs[0].frames)
+    assert film[PLAYED * size :][: PLAYED * size] == b"".join(logs[1].frames[:PLAYED])
     figures = np.frombuffer(film[2 * PLAYED * size :], "<f4").reshape(2, PLAYED, len(DAILY))
-    assert np.array_equal(figures, [reel.daily[:PLAYED] for reel in reels])
+    assert np.array_equal(figures, [log.daily[:PLAYED] for log in logs])
 
 
-def test_no_name_can_end_the_script_of_a_replay(view: View, reels: list[FrameLog]):
+def test_no_name_can_end_the_script_of_a_replay(view: View, logs: list[FrameLog]):
     class Sly(Words):
         def __call__(self, key: str) -> str:
             return "</script><script>alert(1)</script>" if key == "title" else super().__call__(key)
 
-    page = replay_html(View(view.scenarios, SEED, reels, 9, Sly(), ("</script><img src=x>",)))
+    page = replay_html(View(view.scenarios, SEED, logs, 9, Sly(), ("</script><img src=x>",)))
     assert page.count("<script") == 1 and page.count("</script") == 1 and "<img" not in page
 
 

@@ -38,8 +38,8 @@ def policies(draw: st.DrawFn) -> tuple[str, ...]:
 
 def taken(choice: Choice, world: int) -> str:
     """The TOML of a world of a choice that is being played."""
-    reel = FrameLog(choice.days, frame_dtype(1, 1), frames=[b"-"])
-    return scenario_toml(View([choice.scenario(k) for k in (0, 1)], choice.seed, [reel], 1), world)
+    log = FrameLog(choice.days, frame_dtype(1, 1), frames=[b"-"])
+    return scenario_toml(View([choice.scenario(k) for k in (0, 1)], choice.seed, [log], 1), world)
 
 
 @given(
@@ -69,9 +69,9 @@ def test_a_scenario_is_played_by_the_command_line_as_on_the_screen(tmp_path: Pat
     short = {"warmup_days": 5, "fill_days": 5}
     runs = []
     for one in (scenario, choice.scenario(1)):
-        camera = FrameRecorder(BorderModel(one.with_settings(short), rng=7))
-        camera.model.run_for(1)
-        runs.append(camera.shoot())
+        recorder = FrameRecorder(BorderModel(one.with_settings(short), rng=7))
+        recorder.model.run_for(1)
+        runs.append(recorder.record())
     assert runs[0] == runs[1]
 
 
@@ -217,5 +217,5 @@ def test_refusals_are_told_in_spanish():
         for text, _ in bad:
             with pytest.raises(SettingError) as refused:
                 read(text)
-            told = SPANISH.said(" ".join(str(refused.value).split()))
+            told = SPANISH.translate(" ".join(str(refused.value).split()))
             assert not re.search(r"\b(Give|Take|Columns|Known|there|the|cannot)\b", told), told

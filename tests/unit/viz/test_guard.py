@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.screen.headers import hashes, policy
+from viz.screen.headers import content_security_policy, script_hashes
 from viz.screen.visitors import Caps, VisitorLimits
 from viz.server.guard import LOCAL, Guard, Hosts
 
@@ -380,7 +380,7 @@ def test_every_word_from_a_page_is_a_sign_of_life():
     async def inner(scope: Any, receive: Any, send: Any) -> None:
         assert (await receive())["type"] == "websocket.connect"
         now[0] = 50.0
-        assert visits.silent_for("k1") == 50.0
+        assert visits.seconds_silent("k1") == 50.0
         assert (await receive())["type"] == "websocket.receive"
 
     words = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": "x"}]
@@ -390,7 +390,7 @@ def test_every_word_from_a_page_is_a_sign_of_life():
 
     scope = scope_of("websocket", SOCKET, {"host": SAME})
     asyncio.run(Guard(inner, Hosts(port=PORT), visits)(scope, receive, None))  # pyright: ignore
-    assert visits.silent_for("k1") == 0.0
+    assert visits.seconds_silent("k1") == 0.0
 
 
 # ---- what answers say ----------------------------------------------------------------------------
@@ -401,7 +401,7 @@ def test_a_page_may_run_its_own_scripts_and_no_others():
     script = base64.b64encode(hashlib.sha256(b"run()").digest()).decode()
     rules = headers["content-security-policy"]
     assert status == 200 and body == PAGE
-    assert rules == policy(SAME, [f"'sha256-{script}'"])
+    assert rules == content_security_policy(SAME, [f"'sha256-{script}'"])
     assert "'unsafe-inline'" not in rules.partition("script-src")[2].partition(";")[0]
     assert "frame-ancestors 'none'" in rules and f"ws://{SAME}" in rules
 
@@ -435,4 +435,4 @@ def test_hashes_are_those_that_a_browser_takes():
         "<script type=application/json>{}</script><script src=x>no</script>"
         '<script type="text/x-template"><p></p></script><script>á</script>'
     )
-    assert set(hashes(page)) == {digest("a()\nb()"), digest("\nc\n"), digest("á")}
+    assert set(script_hashes(page)) == {digest("a()\nb()"), digest("\nc\n"), digest("á")}

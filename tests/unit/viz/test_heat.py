@@ -9,7 +9,7 @@ import pytest
 
 from viz.screen.panels.heat import CHANGES, CIVIDIS, EMPTY, ink, scale
 from viz.screen.panels.sweep_lines import lines_svg
-from viz.screen.sweep_pivot import Axis, Figure
+from viz.screen.sweep_pivot import CellMean, PivotAxis
 
 
 def luminance(colour: str) -> float:
@@ -43,21 +43,21 @@ def test_no_change_is_the_middle_whichever_way_changes_go():
     assert colour(-8.0) == CHANGES[0] and CHANGES.index(colour(2.0)) > len(CHANGES) // 2
 
 
-def picture(axis: Axis, figures: list[Figure], **more: object) -> str:
+def picture(axis: PivotAxis, figures: list[CellMean], **more: object) -> str:
     return lines_svg(axis, figures, title="a < b", unit="u", told="t", name="n", marks={}, **more)  # type: ignore[arg-type]
 
 
 def test_a_line_joins_numbers_and_not_names():
-    figures = [Figure(v, v - 1, v + 1, 4, 4) for v in (2.0, 3.0, 5.0)]
-    numbers = picture(Axis("policy.fence", ("0", "0.5", "1"), (0.0, 0.5, 1.0)), figures)
-    names = picture(Axis("governments.mexico", ("a", "b", "c"), (0.0, 1.0, 2.0)), figures)
+    figures = [CellMean(v, v - 1, v + 1, 4, 4) for v in (2.0, 3.0, 5.0)]
+    numbers = picture(PivotAxis("policy.fence", ("0", "0.5", "1"), (0.0, 0.5, 1.0)), figures)
+    names = picture(PivotAxis("governments.mexico", ("a", "b", "c"), (0.0, 1.0, 2.0)), figures)
     assert "<path" in numbers and "<path" not in names
     assert names.count("<circle") == 3 and "a &lt; b" in names
 
 
 def test_a_level_without_a_run_leaves_a_gap():
-    none = Figure(math.nan, math.nan, math.nan, 0, 0)
-    figures = [Figure(2.0, 1.0, 3.0, 4, 4), none]
-    told = picture(Axis("policy.fence", ("0", "0.5"), (0.0, 0.5)), figures)
+    none = CellMean(math.nan, math.nan, math.nan, 0, 0)
+    figures = [CellMean(2.0, 1.0, 3.0, 4, 4), none]
+    told = picture(PivotAxis("policy.fence", ("0", "0.5"), (0.0, 0.5)), figures)
     assert told.count("<circle") == 1 and "nan" not in told
-    assert "nan" not in picture(Axis("policy.fence", ("0", "0.5"), (0.0, 0.5)), [none, none])
+    assert "nan" not in picture(PivotAxis("policy.fence", ("0", "0.5"), (0.0, 0.5)), [none, none])

@@ -18,10 +18,19 @@ from abm.measures import OUTCOMES
 from abm.scenario import SettingError
 from experiments.pool import Failure
 from experiments.run import Case
-from viz.screen.background import RunSummary, echo
+from viz.screen.background import RunSummary, summarise_run
 from viz.screen.frames import DAILY
 from viz.screen.learning import Course
-from viz.screen.lessons import DIRECTIONS, Evidence, Fact, Said, Spread, lessons, points, right
+from viz.screen.lessons import (
+    DIRECTIONS,
+    Evidence,
+    Fact,
+    Prediction,
+    SeedRange,
+    lessons,
+    points,
+    right,
+)
 from viz.screen.lessons.evidence import value
 from viz.screen.lessons.lesson import read
 from viz.screen.panels.lesson_bars import bars
@@ -37,7 +46,7 @@ by_language = pytest.mark.parametrize("language", LANGUAGES)
 @cache
 def played(case: Case) -> RunSummary:
     """A run of a case, once for all lessons that share it."""
-    answer = echo(case)
+    answer = summarise_run(case)
     assert isinstance(answer, RunSummary), answer
     return answer
 
@@ -61,7 +70,7 @@ def test_the_model_shows_what_the_explanation_says(lesson):
 
 
 def test_got_aways_by_sector_are_those_between_ports():
-    found = evidence(LESSONS[0]).echoes["a", 1]
+    found = evidence(LESSONS[0]).summaries["a", 1]
     between = found.outcomes["got_aways"] - found.outcomes["port_entries"]
     assert sum(found.sectors.values()) == pytest.approx(between)
 
@@ -186,7 +195,7 @@ def test_changes_are_paired_by_seed_and_set_against_another_pair():
 
 def test_words_of_lessons_cannot_bring_markup():
     assert prose("*so* <b>\n\nyes") == "<p><em>so</em> &lt;b&gt;</p><p>yes</p>"
-    shown = spread(Words("es"), Fact("deaths", ("a", "b")), Spread((-12.4, -10.0, -8.0)))
+    shown = spread(Words("es"), Fact("deaths", ("a", "b")), SeedRange((-12.4, -10.0, -8.0)))
     assert shown == "−10 % (−12 a −8)".replace(" %", "\u00a0%")
 
 
@@ -206,7 +215,7 @@ class Answers:
         self.asked, self.answer, self.go = 0, answer, threading.Event()
         self.cancelled = False
 
-    def ask(self, cases):
+    def submit(self, cases):
         self.asked += 1
         self.cases = list(cases)
         return self
@@ -246,11 +255,11 @@ def test_nothing_runs_before_everything_is_predicted():
     assert own.background.asked == 0
     first = next(iter(lesson.questions))
     own.predict(lesson, first, sure=90)
-    assert not own.ready(lesson), "how sure alone is no answer"
+    assert not own.is_complete(lesson), "how sure alone is no answer"
     predicted(own, lesson)
     own.start(lesson)
     assert own.background.asked == 1 and own.waiting.value is not None
-    own.leave()
+    own.cancel_runs()
 
 
 def test_what_is_locked_stays_as_it_is_and_is_scored():
@@ -259,13 +268,13 @@ def test_what_is_locked_stays_as_it_is_and_is_scored():
     own.start(lesson)
     first = next(iter(lesson.questions))
     own.predict(lesson, first, answer="falls", sure=0)
-    assert own.said(lesson, first) == Said("rises", 80)
+    assert own.prediction(lesson, first) == Prediction("rises", 80)
     own.background.go.set()
     gathered(own)
-    done = own.counted(lesson)
+    done = own.counted_result(lesson)
     assert done is not None and own.waiting.value is None
     assert done.said[first].answer == "rises"
-    assert len(done.evidence.echoes) == len(lesson.arms) * lesson.seeds
+    assert len(done.evidence.summaries) == len(lesson.arms) * lesson.seeds
     assert own.total == done.points and -100 <= done.points <= 100
     own.start(lesson)
     assert own.background.asked == 1, "what was seen is not predicted again"
@@ -278,12 +287,12 @@ def test_another_number_is_another_try_that_does_not_count():
     own.start(lesson)
     gathered(own)
     total = own.total
-    own.turn(lesson, lesson.dial.values[0])
-    assert own.found(own.key(lesson)) is None and not own.ready(lesson)
+    own.set_dial(lesson, lesson.dial.values[0])
+    assert own.result(own.key(lesson)) is None and not own.is_complete(lesson)
     predicted(own, lesson, sure=100)
     own.start(lesson)
     gathered(own)
-    assert len(own.tries.value) == 2 and own.total == total
+    assert len(own.results.value) == 2 and own.total == total
     rows = list(csv.DictReader(own.csv("a note").splitlines()[1:]))
     assert [row["counts"] for row in rows] == ["1"] * 4 + ["0"] * 4
     assert {row["measure"] for row in rows} == {f.measure for f in lesson.questions.values()}
@@ -293,14 +302,14 @@ def test_whoever_leaves_stops_the_runs_and_finds_them_waiting_again():
     own, lesson = course(Answers()), LESSONS[0]
     predicted(own, lesson)
     own.start(lesson)
-    own.leave()
+    own.cancel_runs()
     gathered(own)
     assert own.background.cancelled and own.waiting.value is not None
     own.background = Answers()  # pyright: ignore[reportAttributeAccessIssue]
     own.background.go.set()
     own.resume()
     gathered(own)
-    assert own.counted(lesson) is not None
+    assert own.counted_result(lesson) is not None
 
 
 def test_whoever_stops_may_change_their_answers():
@@ -309,9 +318,9 @@ def test_whoever_stops_may_change_their_answers():
     own.start(lesson)
     own.stop()
     gathered(own)
-    assert own.waiting.value is None and own.counted(lesson) is None
+    assert own.waiting.value is None and own.counted_result(lesson) is None
     predicted(own, lesson, sure=10)
-    assert own.said(lesson, next(iter(lesson.questions))).sure == 10
+    assert own.prediction(lesson, next(iter(lesson.questions))).sure == 10
 
 
 def test_a_run_that_fails_is_told_and_scores_nothing():
@@ -323,7 +332,7 @@ def test_a_run_that_fails_is_told_and_scores_nothing():
     own.background.go.set()
     own.start(lesson)
     gathered(own)
-    assert own.trouble.value and not own.tries.value and own.waiting.value is None
+    assert own.trouble.value and not own.results.value and own.waiting.value is None
 
 
 # ---- the teacher's notes -------------------------------------------------------------------------

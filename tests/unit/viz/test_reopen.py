@@ -19,7 +19,7 @@ def opened(scenario: Scenario, a: dict[str, Any], b: dict[str, Any]) -> Any:
 
 
 def keys(found: Any) -> list[str]:
-    return [one.key for one in found.lost]
+    return [one.key for one in found.omissions]
 
 
 def test_the_screen_plays_the_very_scenarios_of_the_sweep():
@@ -27,7 +27,7 @@ def test_the_screen_plays_the_very_scenarios_of_the_sweep():
     values = {"policy.fence": [0.0, 0.25], "migrants.retry_removed": [0.1234567890123]}
     design = Design(name="x", sample=Grid(values), scenario=base, reps=1)
     found = opened(base, design.inputs(0), design.inputs(1))
-    assert found.lost == () and found.choice.seed == 5
+    assert found.omissions == () and found.choice.seed == 5
     for world in (0, 1):
         played = design.scenario_at(world)
         ours = found.choice.scenario(world).with_settings({"name": played.name, "doc": played.doc})
@@ -37,7 +37,7 @@ def test_the_screen_plays_the_very_scenarios_of_the_sweep():
 def test_a_policy_of_the_scenario_keeps_its_dates_and_numbers():
     base = CLASS.with_settings({"policies": [{"id": "fence", "dose": 1.0, "from": "2013-01-01"}]})
     found = opened(base, {"policy.fence": 0.0}, {"policy.fence": 2.0})
-    assert found.choice.a == () and "2013-01-01" in found.choice.b[0] and not found.lost
+    assert found.choice.a == () and "2013-01-01" in found.choice.b[0] and not found.omissions
 
 
 def test_what_the_screen_cannot_hold_is_told():
@@ -46,7 +46,7 @@ def test_what_the_screen_cannot_hold_is_told():
     )
     found = opened(base, {}, {"policy.fence": 1.0})
     assert set(keys(found)) == {"scale", "days", "setting"}
-    told = " ".join(one.about for one in found.lost)
+    told = " ".join(one.about for one in found.omissions)
     assert "2014-07-01" in told and "supply_level" in told
     found.choice.scenario(1)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from experiments.scenarios import find
 from viz.screen.background import RunSummary
 from viz.screen.frames import DAILY
-from viz.screen.live_traits import weekly
+from viz.screen.live_traits import weekly_means
 from viz.screen.replicates import SEEDS, Replicates, cases
 
 TINY = find("classroom").with_settings({"days": 20, "scale": 500})
@@ -56,7 +56,7 @@ def test_a_change_is_of_the_seeds_that_both_have():
 @given(st.lists(st.floats(0, 1e5), max_size=40))
 def test_weekly_means_are_means_of_the_days_so_far(values):
     daily = np.array(values)
-    means = weekly(daily)
+    means = weekly_means(daily)
     assert means.shape == daily.shape
     for day in range(len(values)):
         assert means[day] == pytest.approx(daily[max(0, day - 6) : day + 1].mean(), abs=1e-6)

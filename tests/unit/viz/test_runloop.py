@@ -1,4 +1,4 @@
-"""The loop: in step, wound back without playing again, paused at once, ended when nobody looks."""
+"""The loop: in step, wound back without playing again, paused at once, ended when it is closed."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from agents.outcomes import Status
 from experiments.run import Case, run_one
 from experiments.scenarios import find
 from viz.screen.frames import DAILY, FrameRecorder
-from viz.screen.journeys import chosen, shared
-from viz.screen.runloop import Loop, LoopStatus, Phase
+from viz.screen.journeys import is_followed, shared_people
+from viz.screen.runloop import LoopStatus, Phase, RunLoop
 from viz.screen.widgets.world import frame_dtype
 
 TINY = find("classroom").with_settings({"days": 30, "scale": 200, "warmup_days": 40})
@@ -27,35 +27,35 @@ class Watcher:
     """Hears the loop and waits for what it says."""
 
     def __init__(self) -> None:
-        self.looks: list[LoopStatus] = []
-        self.loop: Loop | None = None
+        self.statuses: list[LoopStatus] = []
+        self.loop: RunLoop | None = None
 
-    def __call__(self, look: LoopStatus) -> None:
-        self.looks.append(look)
+    def __call__(self, status: LoopStatus) -> None:
+        self.statuses.append(status)
         if self.loop:
-            self.loop.painted(self.loop.serial)
+            self.loop.acknowledge(self.loop.serial)
 
     def until(self, what: Callable[[LoopStatus], bool], seconds: float = 60.0) -> LoopStatus:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if self.loop and what(self.loop.look):
-                return self.loop.look
+            if self.loop and what(self.loop.status):
+                return self.loop.status
             time.sleep(0.005)
-        raise AssertionError(f"never came; last {self.looks[-1:]}")
+        raise AssertionError(f"never came; last {self.statuses[-1:]}")
 
 
 @pytest.fixture
 def start():
     """Start loops, and end them with the test."""
-    loops: list[Loop] = []
+    loops: list[RunLoop] = []
 
-    def go(*scenarios: Scenario, **more) -> tuple[Loop, Watcher]:
+    def go(*scenarios: Scenario, **more) -> tuple[RunLoop, Watcher]:
         watcher = Watcher()
-        loop = Loop(scenarios or (TINY, CONTROL), 3, watcher, **({"speed": 60.0} | more))
+        loop = RunLoop(scenarios or (TINY, CONTROL), 3, watcher, **({"speed": 60.0} | more))
         watcher.loop = loop
         loops.append(loop)
         loop.begin()
-        watcher.until(lambda look: look.phase is not Phase.BUILDING)
+        watcher.until(lambda status: status.phase is not Phase.BUILDING)
         return loop, watcher
 
     yield go
@@ -66,50 +66,50 @@ def start():
 def test_a_run_to_the_end_is_the_run_that_everybody_else_plays(start):
     loop, watcher = start(TINY)
     loop.run()
-    watcher.until(lambda look: look.day == TINY.days and look.phase is Phase.PAUSED)
-    assert loop.cameras[0].model.ledger.digest == run_one(Case(TINY, 3)).digest
+    watcher.until(lambda status: status.day == TINY.days and status.phase is Phase.PAUSED)
+    assert loop.recorders[0].model.ledger.digest == run_one(Case(TINY, 3)).digest
 
 
 def test_every_day_is_shown_once_and_in_order(start):
     loop, watcher = start()
     loop.run()
-    watcher.until(lambda look: look.day == TINY.days)
-    days = [look.day for look in watcher.looks]
+    watcher.until(lambda status: status.day == TINY.days)
+    days = [status.day for status in watcher.statuses]
     assert sorted(set(days)) == list(range(TINY.days + 1)) and days == sorted(days)
 
 
 def test_winding_back_plays_nothing_again(start):
     loop, watcher = start()
     loop.seek(20)
-    watcher.until(lambda look: look.day == 20)
-    work, frames = loop.work_s, [list(reel.frames) for reel in loop.reels]
+    watcher.until(lambda status: status.day == 20)
+    work, frames = loop.work_s, [list(log.frames) for log in loop.logs]
     for day in (3, 19, 0, 20):
         loop.seek(day)
-        watcher.until(lambda look, day=day: look.day == day)
-    assert loop.work_s == work and [reel.frames for reel in loop.reels] == frames
+        watcher.until(lambda status, day=day: status.day == day)
+    assert loop.work_s == work and [log.frames for log in loop.logs] == frames
     loop.step(-1)
-    watcher.until(lambda look: look.day == 19)
+    watcher.until(lambda status: status.day == 19)
     loop.step()
-    watcher.until(lambda look: look.day == 20)
+    watcher.until(lambda status: status.day == 20)
     assert loop.played == 20
 
 
 def test_a_pause_is_heard_at_once(start):
     loop, watcher = start(speed=0.5)
     loop.run()
-    watcher.until(lambda look: look.day == 1)
+    watcher.until(lambda status: status.day == 1)
     loop.pause()
-    assert loop.look.phase is Phase.PAUSED  # not after the two seconds that a day lasts
-    before = loop.look.day
+    assert loop.status.phase is Phase.PAUSED  # not after the two seconds that a day lasts
+    before = loop.status.day
     time.sleep(0.05)
-    assert loop.look.day == before
+    assert loop.status.day == before
 
 
 def test_a_screen_that_does_not_answer_is_not_flooded(start):
     loop, watcher = start()
     watcher.loop = None  # nobody paints any more
     shown = loop.serial
-    loop.painted(shown)
+    loop.acknowledge(shown)
     loop.run()
     time.sleep(0.5)
     assert loop.serial - shown <= 3
@@ -119,12 +119,12 @@ def test_a_screen_that_does_not_answer_is_not_flooded(start):
 def test_an_ended_loop_plays_nothing_more(start):
     loop, watcher = start(speed=60.0)
     loop.run()
-    watcher.until(lambda look: look.day >= 2)
+    watcher.until(lambda status: status.day >= 2)
     loop.end(wait=20.0)
     played = loop.played
     assert loop._thread is not None and not loop._thread.is_alive()
     loop.run()
-    assert loop.look.phase is Phase.ENDED and loop.played == played
+    assert loop.status.phase is Phase.ENDED and loop.played == played
 
 
 def test_what_goes_wrong_is_told_and_ends_it():
@@ -132,24 +132,24 @@ def test_what_goes_wrong_is_told_and_ends_it():
         raise ValueError("no such\nworld")
 
     watcher = Watcher()
-    loop = watcher.loop = Loop((TINY,), 1, watcher, build=broken)
+    loop = watcher.loop = RunLoop((TINY,), 1, watcher, build=broken)
     loop.begin()
-    look = watcher.until(lambda look: look.phase is Phase.FAILED)
-    assert look.trouble == "no such world"
+    status = watcher.until(lambda status: status.phase is Phase.FAILED)
+    assert status.trouble == "no such world"
 
 
 def test_a_world_that_has_not_changed_is_not_played_again(start):
     loop, watcher = start()
     loop.seek(12)
-    watcher.until(lambda look: look.day == 12)
+    watcher.until(lambda status: status.day == 12)
     loop.end(wait=20.0)
-    old = loop.cameras[0]
+    old = loop.recorders[0]
     again, watcher = start(kept=(old, None))
     again.seek(14)
-    watcher.until(lambda look: look.day == 14)
-    assert again.cameras[0] is old and again.cameras[1] is not loop.cameras[1]
-    assert [len(reel) for reel in again.reels] == [14, 14]
-    assert again.reels[1].frames[:12] == loop.reels[1].frames  # the same case, the same bytes
+    watcher.until(lambda status: status.day == 14)
+    assert again.recorders[0] is old and again.recorders[1] is not loop.recorders[1]
+    assert [len(log) for log in again.logs] == [14, 14]
+    assert again.logs[1].frames[:12] == loop.logs[1].frames  # the same case, the same bytes
 
 
 # ---- frames and journeys -------------------------------------------------------------------------
@@ -158,38 +158,38 @@ def test_a_world_that_has_not_changed_is_not_played_again(start):
 @pytest.fixture(scope="module")
 def filmed() -> tuple[FrameRecorder, FrameRecorder]:
     """Two worlds of 30 days, one with control in the south."""
-    cameras = [FrameRecorder(BorderModel(scenario, rng=3)) for scenario in (TINY, CONTROL)]
-    for camera in cameras:
+    recorders = [FrameRecorder(BorderModel(scenario, rng=3)) for scenario in (TINY, CONTROL)]
+    for recorder in recorders:
         for _ in range(TINY.days):
-            camera.model.run_for(1)
-            camera.shoot()
-    return cameras[0], cameras[1]
+            recorder.model.run_for(1)
+            recorder.record()
+    return recorders[0], recorders[1]
 
 
 def test_figures_are_those_of_the_outcomes(filmed: tuple[FrameRecorder, FrameRecorder]):
     outcomes = run_one(Case(TINY, 3)).outcomes
     for name in DAILY:
         if name != "in_transit":
-            told = filmed[0].reel.total(name, TINY.days) * 365 / TINY.days
+            told = filmed[0].log.total(name, TINY.days) * 365 / TINY.days
             assert told == pytest.approx(outcomes[name], rel=1e-4), name
 
 
 def test_a_frame_says_what_the_model_says(filmed: tuple[FrameRecorder, FrameRecorder]):
-    for camera in filmed:
-        model, frame = camera.model, camera.reel.record(TINY.days)
+    for recorder in filmed:
+        model, frame = recorder.model, recorder.log.record(TINY.days)
         assert frame is not None and frame["day"] == TINY.days
         assert frame["dead"].sum() / 10 == pytest.approx(model.ledger.expected_deaths.sum(), abs=1)
         assert np.allclose(frame["officers"], model.forces.standing_officers(), atol=0.5)
         assert frame["cells"].sum() == sum(len(a.cells) for a in model.market.agents.values())
-        assert frame["caught"].sum() == camera.reel.weekly("apprehended_us", TINY.days)
+        assert frame["caught"].sum() == recorder.log.week_total("apprehended_us", TINY.days)
     legs, places = filmed[0].model.world.n_legs, filmed[0].model.world.n_places
-    assert len(filmed[0].reel.frame(1)) == frame_dtype(legs, places).itemsize <= 5_000
-    assert filmed[0].reel.frame(0) == b"" and filmed[0].reel.record(0) is None
+    assert len(filmed[0].log.frame(1)) == frame_dtype(legs, places).itemsize <= 5_000
+    assert filmed[0].log.frame(0) == b"" and filmed[0].log.record(0) is None
 
 
 def test_the_same_people_are_followed_in_both_worlds(filmed: tuple[FrameRecorder, FrameRecorder]):
-    a, b = (camera.reel.diary for camera in filmed)
-    followed = shared((a, b))
+    a, b = (recorder.log.journey_log for recorder in filmed)
+    followed = shared_people((a, b))
     assert len(followed) > 0.8 * max(len(a), len(b)) > 10
     for uid in followed:
         one, other = a.journeys[uid], b.journeys[uid]
@@ -203,15 +203,15 @@ def test_the_same_people_are_followed_in_both_worlds(filmed: tuple[FrameRecorder
 def test_a_journey_is_in_order_and_says_where_the_person_is(
     filmed: tuple[FrameRecorder, FrameRecorder],
 ):
-    camera = filmed[1]
-    rows = {int(row["uid"]): row for row in camera.model.migrants.live}
-    for uid, journey in camera.reel.diary.journeys.items():
+    recorder = filmed[1]
+    rows = {int(row["uid"]): row for row in recorder.model.migrants.live}
+    for uid, journey in recorder.log.journey_log.journeys.items():
         days = [entry.day for entry in journey.entries]
         assert days == sorted(set(days)) and journey.at(days[0] - 1) is None
         last = journey.at(TINY.days)
         if uid in rows and last is not None:
             assert (last.status, last.place) == (rows[uid]["status"], rows[uid]["place"])
-        world = camera.model.world
+        world = recorder.model.world
         legs = journey.legs(TINY.days)
         assert legs == [entry.leg for entry in journey.entries]
         assert all(-1 <= leg < world.n_legs for leg in legs)
@@ -222,13 +222,13 @@ def test_a_journey_is_in_order_and_says_where_the_person_is(
 
 
 def test_ends_count_everybody_who_is_followed_once(filmed: tuple[FrameRecorder, FrameRecorder]):
-    diary = filmed[0].reel.diary
-    ends = diary.ends(TINY.days)
-    assert sum(ends.values()) == sum(j.weight for j in diary.journeys.values())
+    journey_log = filmed[0].log.journey_log
+    ends = journey_log.ends(TINY.days)
+    assert sum(ends.values()) == sum(j.weight for j in journey_log.journeys.values())
     assert {status for _, status in ends} <= set(map(int, Status))
 
 
 def test_about_one_in_seven_is_followed_whoever_they_are():
     uids = np.arange(70_000, dtype=np.int64) + (735_000 << 40)
-    assert 0.13 < chosen(uids).mean() < 0.155
-    assert (chosen(uids) == chosen(uids)).all()
+    assert 0.13 < is_followed(uids).mean() < 0.155
+    assert (is_followed(uids) == is_followed(uids)).all()

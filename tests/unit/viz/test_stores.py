@@ -10,17 +10,17 @@ from agents.param import SettingError
 from experiments.design import Design, Grid
 from experiments.scenarios import find
 from experiments.store import FILE
-from experiments.sweep_writer import Played, open_writer
+from experiments.sweep_writer import RunRecord, open_writer
 from viz.screen.pages.sweep import command
-from viz.screen.stores import VARIABLE, listed, read, root
+from viz.screen.stores import VARIABLE, list_stores, read_store, root
 
 DESIGN = Design(
     name="doses", sample=Grid({"policy.fence": [0.0, 1.0]}), scenario=find("classroom"), reps=2
 )
 
 
-def played(key: str, value: float) -> Played:
-    return Played(
+def record_of(key: str, value: float) -> RunRecord:
+    return RunRecord(
         key=key,
         seed=1,
         digest="d",
@@ -37,7 +37,7 @@ def filled(folder: Path, runs: int = 4) -> Path:
     """A store with so many of its four runs."""
     ledger = open_writer(folder, DESIGN, resume=True)
     for value, key in enumerate(ledger.keys()[:runs]):
-        ledger.add(played(key, float(value)))
+        ledger.add(record_of(key, float(value)))
     ledger.close()
     return folder
 
@@ -46,8 +46,8 @@ def test_stores_beneath_the_folder_are_named_by_where_they_are(tmp_path: Path):
     filled(tmp_path / "sweep" / "one")
     filled(tmp_path / "two")
     (tmp_path / "three").mkdir()
-    assert sorted(listed(tmp_path)) == ["sweep/one", "two"]
-    assert listed(tmp_path / "nowhere") == []
+    assert sorted(list_stores(tmp_path)) == ["sweep/one", "two"]
+    assert list_stores(tmp_path / "nowhere") == []
 
 
 def test_no_link_leads_out_of_the_folder(tmp_path: Path):
@@ -56,15 +56,15 @@ def test_no_link_leads_out_of_the_folder(tmp_path: Path):
     (inside / "linked").symlink_to(outside, target_is_directory=True)
     (inside / "file").mkdir()
     (inside / "file" / FILE).symlink_to(outside / FILE)
-    assert listed(inside) == ["ours"]
+    assert list_stores(inside) == ["ours"]
     for name in ("linked", "file", "../outside", str(outside), "", ".", "ours/../../outside"):
         with pytest.raises(SettingError, match="no such store"):
-            read(inside, name, ["got_aways"])
+            read_store(inside, name, ["got_aways"])
 
 
 def test_a_store_says_what_it_is_and_gives_the_outcomes_asked_for(tmp_path: Path):
-    opened = read(filled(tmp_path / "one").parent, "one", ["got_aways", "no_such_outcome"])
-    held = opened.held
+    opened = read_store(filled(tmp_path / "one").parent, "one", ["got_aways", "no_such_outcome"])
+    held = opened.summary
     assert (held.name, held.method, held.factors) == ("doses", "grid", ("policy.fence",))
     assert (held.planned, held.done, held.failed, held.seeds) == (4, 4, 0, 2)
     assert held.same_model and held.started and held.ended
@@ -76,9 +76,9 @@ def test_a_store_says_what_it_is_and_gives_the_outcomes_asked_for(tmp_path: Path
 def test_a_store_opens_while_it_is_being_written(tmp_path: Path):
     ledger = open_writer(tmp_path / "one", DESIGN, resume=True)
     try:
-        assert read(tmp_path, "one", ["got_aways"]).held.done == 0
-        ledger.add(played(ledger.keys()[0], 7.0))
-        held = read(tmp_path, "one", ["got_aways"]).held
+        assert read_store(tmp_path, "one", ["got_aways"]).summary.done == 0
+        ledger.add(record_of(ledger.keys()[0], 7.0))
+        held = read_store(tmp_path, "one", ["got_aways"]).summary
         assert (held.done, held.planned, held.ended) == (1, 4, "")
     finally:
         ledger.close()
@@ -89,7 +89,7 @@ def test_a_broken_store_is_told_in_a_line_that_names_no_folder(tmp_path: Path, b
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / FILE).write_bytes(broken)
     with pytest.raises(SettingError, match="cannot be read") as caught:
-        read(tmp_path, "bad", ["got_aways"])
+        read_store(tmp_path, "bad", ["got_aways"])
     assert str(tmp_path) not in str(caught.value) and "\n" not in str(caught.value)
 
 
@@ -97,7 +97,7 @@ def test_a_store_that_was_cut_off_is_told_too(tmp_path: Path):
     file = filled(tmp_path / "cut") / FILE
     file.write_bytes(file.read_bytes()[:5000])
     with pytest.raises(SettingError, match="cannot be read"):
-        read(tmp_path, "cut", ["got_aways"])
+        read_store(tmp_path, "cut", ["got_aways"])
 
 
 def test_the_folder_is_out_unless_one_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

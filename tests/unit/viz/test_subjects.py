@@ -23,51 +23,51 @@ SCENARIO = find("classroom").with_settings(
 
 
 @pytest.fixture(scope="module")
-def camera() -> FrameRecorder:
-    camera = FrameRecorder(BorderModel(SCENARIO, rng=5))
+def recorder() -> FrameRecorder:
+    recorder = FrameRecorder(BorderModel(SCENARIO, rng=5))
     for _ in range(SCENARIO.days):
-        camera.model.run_for(1)
-        camera.shoot()
-    return camera
+        recorder.model.run_for(1)
+        recorder.record()
+    return recorder
 
 
-def line(kind: str, name: str, reel: FrameLog, number: int) -> np.ndarray:
+def line(kind: str, name: str, log: FrameLog, number: int) -> np.ndarray:
     (figure,) = [one for one in FIGURES[kind] if one.name == name]
-    return figure.series(reel, load_world(None), number)
+    return figure.series(log, load_world(None), number)
 
 
-def test_every_figure_of_every_subject_has_a_value_a_day(camera: FrameRecorder):
+def test_every_figure_of_every_subject_has_a_value_a_day(recorder: FrameRecorder):
     world = load_world(None)
     for kind in KINDS:
-        known = names(kind, world, [camera.reel], "organisation")
+        known = names(kind, world, [recorder.log], "organisation")
         assert len(known) == len(set(known.values())) > 1
         for number in known:
             for figure in FIGURES[kind]:
-                assert figure.series(camera.reel, world, number).shape == (SCENARIO.days,)
+                assert figure.series(recorder.log, world, number).shape == (SCENARIO.days,)
 
 
-def test_sectors_add_up_to_the_week(camera: FrameRecorder):
+def test_sectors_add_up_to_the_week(recorder: FrameRecorder):
     for figure, daily in (("caught_here", "apprehended_us"),):
-        lines = sum(line("sector", figure, camera.reel, k) for k in range(9))
-        week = camera.reel.series(daily)[-WEEK:].sum()
+        lines = sum(line("sector", figure, recorder.log, k) for k in range(9))
+        week = recorder.log.series(daily)[-WEEK:].sum()
         assert lines[-1] == pytest.approx(week)
-    agents = sum(line("sector", "agents_here", camera.reel, k) for k in range(9))
-    assert agents[-1] == pytest.approx(camera.model.patrol.on_the_line().sum(), abs=9)
+    agents = sum(line("sector", "agents_here", recorder.log, k) for k in range(9))
+    assert agents[-1] == pytest.approx(recorder.model.patrol.on_the_line().sum(), abs=9)
 
 
-def test_organisations_guide_no_more_than_are_on_the_way(camera: FrameRecorder):
-    known = names("organisation", load_world(None), [camera.reel], "organisation")
-    guided = sum(np.nan_to_num(line("organisation", "org_guided", camera.reel, k)) for k in known)
-    moving = camera.reel.series("in_transit")
+def test_organisations_guide_no_more_than_are_on_the_way(recorder: FrameRecorder):
+    known = names("organisation", load_world(None), [recorder.log], "organisation")
+    guided = sum(np.nan_to_num(line("organisation", "org_guided", recorder.log, k)) for k in known)
+    moving = recorder.log.series("in_transit")
     assert 0 < guided[-1] <= moving[-1] * 1.02  # the warm-up's travellers are guided, too
-    cells = sum(np.nan_to_num(line("organisation", "org_cells", camera.reel, k)) for k in known)
-    assert cells[-1] == sum(len(o.cells) for o in camera.model.market.agents.values())
+    cells = sum(np.nan_to_num(line("organisation", "org_cells", recorder.log, k)) for k in known)
+    assert cells[-1] == sum(len(o.cells) for o in recorder.model.market.agents.values())
 
 
-def test_a_port_tells_its_officers_and_waits(camera: FrameRecorder):
-    for k, port in enumerate(camera.model.ports.ports):
-        assert line("port", "port_officers", camera.reel, k)[-1] == pytest.approx(port.officers)
-        assert line("port", "port_wait_trucks", camera.reel, k)[-1] == pytest.approx(port.waits[3])
+def test_a_port_tells_its_officers_and_waits(recorder: FrameRecorder):
+    for k, port in enumerate(recorder.model.ports.ports):
+        assert line("port", "port_officers", recorder.log, k)[-1] == pytest.approx(port.officers)
+        assert line("port", "port_wait_trucks", recorder.log, k)[-1] == pytest.approx(port.waits[3])
 
 
 def test_no_subject_before_a_world_is_built():

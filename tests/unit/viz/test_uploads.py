@@ -9,16 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.param import SettingError
-from viz.screen.uploads import accept
+from viz.screen.uploads import read_upload
 
 
 def test_texts_are_taken():
-    assert accept("mine.toml", b"days = 30\r\n") == "days = 30\r\n"
-    assert accept("C:\\class\\MINE.TOML", "\ufeffname = 'Tapachula á'".encode()) == (
+    assert read_upload("mine.toml", b"days = 30\r\n") == "days = 30\r\n"
+    assert read_upload("C:\\class\\MINE.TOML", "\ufeffname = 'Tapachula á'".encode()) == (
         "name = 'Tapachula á'"
     )
-    assert accept("nodes.csv", b"id,lat\na,1\n", most=11) == "id,lat\na,1\n"
-    assert accept("empty.csv", b"") == ""
+    assert read_upload("nodes.csv", b"id,lat\na,1\n", most=11) == "id,lat\na,1\n"
+    assert read_upload("empty.csv", b"") == ""
 
 
 @pytest.mark.parametrize(
@@ -27,10 +27,10 @@ def test_texts_are_taken():
 )
 def test_other_kinds_are_refused(name: str):
     if name == "a.csv/":  # a folder; its last part ends in .csv
-        assert accept(name, b"") == ""
+        assert read_upload(name, b"") == ""
         return
     with pytest.raises(SettingError, match="only files in TOML and CSV"):
-        accept(name, b"days = 30")
+        read_upload(name, b"days = 30")
 
 
 @pytest.mark.parametrize(
@@ -46,20 +46,20 @@ def test_other_kinds_are_refused(name: str):
 )
 def test_other_contents_are_refused(data: bytes, why: str):
     with pytest.raises(SettingError, match=why) as refusal:
-        accept("a.toml", data)
+        read_upload("a.toml", data)
     assert len(str(refusal.value).splitlines()) == 1 and "1,000,000 bytes" in str(refusal.value)
 
 
 def test_a_name_cannot_break_the_line():
     with pytest.raises(SettingError) as refusal:
-        accept("a\nb\x1b[2J.exe", b"")
+        read_upload("a\nb\x1b[2J.exe", b"")
     assert str(refusal.value).startswith('upload "a?b?[2J.exe"')
 
 
 @given(st.text(max_size=30), st.binary(max_size=200))
 def test_whatever_comes_is_text_or_refused(name: str, data: bytes):
     try:
-        text = accept(name, data, most=100)
+        text = read_upload(name, data, most=100)
     except SettingError:
         return
     assert name.rstrip("/\\").lower().endswith((".toml", ".csv")) and len(data) <= 100

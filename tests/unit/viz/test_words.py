@@ -15,9 +15,9 @@ from abm.world.routes import load_world
 from agents.param import params_of
 from viz.figures.numbers import signed_amount
 from viz.screen.choice import BASE, Choice, find, presets
-from viz.screen.naming import told_preset, told_use, told_world
+from viz.screen.naming import localised_payload, policy_label, preset_label
 from viz.screen.panels.sankey import _CORRIDORS, _ENDS
-from viz.screen.visitors import Caps, Refused, VisitorLimits
+from viz.screen.visitors import Caps, RefusalError, VisitorLimits
 from viz.screen.widgets.world import world_payload
 from viz.screen.words import Words, declared, folded
 
@@ -108,9 +108,11 @@ def test_holes_are_as_many_in_both_languages():
 
 
 def test_what_a_visitor_added_is_told_as_it_is():
-    assert SPANISH.said("A number that nobody translated.") == "A number that nobody translated."
+    assert (
+        SPANISH.translate("A number that nobody translated.") == "A number that nobody translated."
+    )
     assert not declared("en")
-    assert ENGLISH.said("Guatemala City") == "Guatemala City"
+    assert ENGLISH.translate("Guatemala City") == "Guatemala City"
 
 
 @pytest.mark.parametrize(
@@ -136,7 +138,7 @@ def test_what_a_visitor_added_is_told_as_it_is():
 def test_what_a_choice_is_refused_for_is_told_in_spanish(choice: Choice):
     with pytest.raises(SettingError) as caught:
         choice.scenario(0)
-    told = SPANISH.said(" ".join(str(caught.value).split()))
+    told = SPANISH.translate(" ".join(str(caught.value).split()))
     assert not english_in(told), told
 
 
@@ -145,9 +147,9 @@ def test_what_a_visitor_is_refused_for_is_told_in_spanish(caps: Caps):
     visits = VisitorLimits(caps)
     visits.enter("one")
     visits.start("one", 600, lambda: None)
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RefusalError) as caught:
         visits.start("one", 600, lambda: None)
-    told = SPANISH.said(str(caught.value.args[0]))
+    told = SPANISH.translate(str(caught.value.args[0]))
     assert not english_in(told), told
     assert ("1,000" if caps.persons == 1000 else "1 ") in told
 
@@ -155,8 +157,8 @@ def test_what_a_visitor_is_refused_for_is_told_in_spanish(caps: Caps):
 def test_a_page_that_is_full_or_gone_says_so_in_spanish():
     visits = VisitorLimits(Caps(visitors=1))
     visits.enter("one")
-    for refusal in (visits.admits("two"), visits.may_start("nobody", 1)):
-        assert not english_in(SPANISH.said(str(refusal)))
+    for refusal in (visits.entry_refusal("two"), visits.start_refusal("nobody", 1)):
+        assert not english_in(SPANISH.translate(str(refusal)))
 
 
 def english_in(text: str) -> set[str]:
@@ -190,8 +192,10 @@ def english_in(text: str) -> set[str]:
 
 
 def test_billions_are_thousands_of_millions():
-    assert SPANISH.said(signed_amount(1.82e9, "$ a year")) == "+$1.8\u00a0mil\u00a0M"
-    assert SPANISH.said(signed_amount(-2e6, "$ a year")) == ENGLISH.said("\u2212$2\u00a0M")
+    assert SPANISH.translate(signed_amount(1.82e9, "$ a year")) == "+$1.8\u00a0mil\u00a0M"
+    assert SPANISH.translate(signed_amount(-2e6, "$ a year")) == ENGLISH.translate(
+        "\u2212$2\u00a0M"
+    )
 
 
 def test_a_search_does_not_ask_for_accents_or_capitals():
@@ -204,23 +208,23 @@ def test_a_search_does_not_ask_for_accents_or_capitals():
 @pytest.mark.parametrize("words", [ENGLISH, SPANISH])
 def test_no_two_presets_have_one_name(words: Words):
     """A name is what a visitor chooses by."""
-    assert len({told_preset(words, name) for name in presets()}) == len(presets())
+    assert len({preset_label(words, name) for name in presets()}) == len(presets())
 
 
 def test_a_policy_is_told_by_title_amount_and_dates():
-    told = told_use(SPANISH, "southern_border_control:3")
+    told = policy_label(SPANISH, "southern_border_control:3")
     assert told == "Control de la frontera sur de México, dosis 3"
-    assert "$250M al año" in told_use(SPANISH, "trainers:250M")
-    dated = told_use(SPANISH, "fence:toll=30@2014-01-07..2016-08-01")
+    assert "$250M al año" in policy_label(SPANISH, "trainers:250M")
+    dated = policy_label(SPANISH, "fence:toll=30@2014-01-07..2016-08-01")
     assert dated.startswith("Más millas de barrera, con otros números, desde el 7 ene 2014")
     assert dated.endswith("hasta el 1 ago 2016")
-    assert told_use(ENGLISH, "fence") == "More miles of fence"
+    assert policy_label(ENGLISH, "fence") == "More miles of fence"
 
 
 def test_the_map_has_its_names_in_the_language_and_nothing_else_changes():
     payload = world_payload(load_world(None))
-    spanish = told_world(SPANISH, payload)
-    assert told_world(ENGLISH, payload) == payload
+    spanish = localised_payload(SPANISH, payload)
+    assert localised_payload(ENGLISH, payload) == payload
     shorts = {place["short"] for place in spanish["places"]}
     assert {"Ciudad de México", "Puerto de El Paso", "Tapachula"} <= shorts
     assert all(spanish[key] == payload[key] for key in payload if key not in ("places", "sectors"))

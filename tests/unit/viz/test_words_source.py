@@ -116,7 +116,7 @@ def test_this_test_sees_what_is_not_translated(line: str):
         'raw(el("p", t("day"), class_="tb"))',
         'solara.Button(t("run"), color="primary")',
         'raw(figures(("A", "B"), rows))',
-        'note(f"◆ {t.said(text)}")',
+        'note(f"◆ {t.translate(text)}")',
         'log("Text")',
     ],
 )

@@ -42,11 +42,11 @@ def daily_csv(view: View) -> str:
 def _columns(view: View) -> dict[str, Any]:
     """The table by column; figures are float32."""
     days = range(1, view.played + 1)
-    figures = np.concatenate([reel.daily[: view.played] for reel in view.reels])
+    figures = np.concatenate([log.daily[: view.played] for log in view.logs])
     return {
-        "world": [name for name, _ in zip("AB", view.reels, strict=False) for _ in days],
-        "day": [day for _ in view.reels for day in days],
-        "date": [view.date(day) for _ in view.reels for day in days],
+        "world": [name for name, _ in zip("AB", view.logs, strict=False) for _ in days],
+        "day": [day for _ in view.logs for day in days],
+        "date": [view.date(day) for _ in view.logs for day in days],
     } | {name: figures[:, k] for k, name in enumerate(DAILY)}
 
 
@@ -89,9 +89,9 @@ def flows_csv(view: View) -> str:
 def _flows(view: View) -> Iterable[Sequence[Any]]:
     """Rows of the legs that carried somebody, or on which somebody was stopped."""
     names, net = view.world.place_names, view.world
-    for world, reel in zip("AB", view.reels, strict=False):
+    for world, log in zip("AB", view.logs, strict=False):
         for day in range(WEEK, view.played + 1, WEEK):
-            record = np.frombuffer(reel.frame(day), reel.dtype)[0]
+            record = np.frombuffer(log.frame(day), log.dtype)[0]
             for leg in np.flatnonzero((record["flow"] > 0) | (record["stopped"] > 0)).tolist():
                 ends = names[net.tail[leg]], names[net.head[leg]]
                 yield (

@@ -13,7 +13,7 @@ from viz.figures.numbers import plain
 from viz.figures.palette import GRID, MUTED
 from viz.screen.exports.sheet import DASHES, A, B, sheet
 from viz.screen.exports.view import View, dated
-from viz.screen.live_traits import weekly
+from viz.screen.live_traits import weekly_means
 
 WIDTH, HEIGHT = 900.0, 380.0
 LEFT, RIGHT, FOOT, LINE, SMALL = 64.0, 40.0, 26.0, 14.0, 11.0
@@ -48,7 +48,7 @@ def chart_svg(view: View, name: str) -> str:
     `name` is a daily figure of ``viz.screen.frames.DAILY``.
     """
     t = view.words
-    lines = [weekly(reel.series(name, view.played)) for reel in view.reels]
+    lines = [weekly_means(log.series(name, view.played)) for log in view.logs]
     bands = [view.band(world, name) for world in range(len(lines))]
     high = max(finite(v for one in (*lines, *bands) for v in one.tolist()), default=0.0)
     plot = _Plot(view.days, high)

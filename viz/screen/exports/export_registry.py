@@ -15,7 +15,7 @@ from viz.screen.exports.maps import maps_svg
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.scenarios import read_policies_table, read_scenario, scenario_toml
 from viz.screen.exports.view import View
-from viz.screen.uploads import accept
+from viz.screen.uploads import read_upload
 from viz.screen.words import Words
 
 _TEXT, _CSV, _SVG = "text/plain", "text/csv", "image/svg+xml"
@@ -92,7 +92,7 @@ def bring(choice: Choice, key: str, name: str, data: bytes, most: int) -> Choice
     if key not in _READ:
         raise _unknown(key)
     ending, read = _READ[key]
-    text = accept(name, data, most)
+    text = read_upload(name, data, most)
     if not name.lower().endswith(ending):
         raise SettingError("file", f"this row takes {ending} files", "Take the row for this kind.")
     return read(text, choice)

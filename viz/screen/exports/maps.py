@@ -34,7 +34,7 @@ class _Ground:
 def maps_svg(view: View) -> str:
     """All worlds side by side on one scale, on the day that is shown."""
     ground = _ground(view)
-    records = [np.frombuffer(reel.frame(view.day), reel.dtype)[0] for reel in view.reels]
+    records = [np.frombuffer(log.frame(view.day), log.dtype)[0] for log in view.logs]
     full = max(1.0, *(float(record["flow"].max()) for record in records))
     heads = [wrap(view.title(world), WIDTH, SIZE, LINES) for world in range(len(records))]
     top = 6 + 1.25 * SIZE * max(map(len, heads))
@@ -112,7 +112,7 @@ def _labels(view: View, ground: _Ground, drawn: list[Ribbon]) -> str:
     """Names of places: where they stand is worked out with the names on record, then translated."""
     labels = place_labels(ground.data, ground.frame, drawn)
     for name in ground.data.place_names:
-        labels = labels.replace(f">{esc(name)}<", f">{esc(view.words.said(name))}<")
+        labels = labels.replace(f">{esc(name)}<", f">{esc(view.words.translate(name))}<")
     return labels
 
 

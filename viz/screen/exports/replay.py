@@ -16,9 +16,9 @@ from viz.figures.markup import el, esc
 from viz.screen.exports.sheet import A, B
 from viz.screen.exports.view import SHOW, View, dated, told_policies
 from viz.screen.frames import DAILY
-from viz.screen.headers import hashes
-from viz.screen.live_traits import widest
-from viz.screen.naming import told_world
+from viz.screen.headers import script_hashes
+from viz.screen.live_traits import max_flow
+from viz.screen.naming import localised_payload
 from viz.screen.widgets.script import HERE, bundle
 from viz.screen.widgets.world import world_payload
 from viz.screen.words import LANGUAGES, Words
@@ -97,7 +97,7 @@ def _sheets() -> list[Path]:
 def _policy(script: str) -> str:
     """What the browser lets the page do: run this script, and style itself."""
     return (
-        f"default-src 'none'; script-src {' '.join(hashes(script))}; img-src data:; "
+        f"default-src 'none'; script-src {' '.join(script_hashes(script))}; img-src data:; "
         "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
     )
 
@@ -125,8 +125,8 @@ def _part(name: str, script: str) -> str:
 
 def _film(view: View) -> str:
     """Frames of A, of B, then daily figures of A, of B (float32), packed, as text."""
-    frames = [b"".join(reel.frames[: view.played]) for reel in view.reels]
-    figures = [reel.daily[: view.played].astype("<f4").tobytes() for reel in view.reels]
+    frames = [b"".join(log.frames[: view.played]) for log in view.logs]
+    figures = [log.daily[: view.played].astype("<f4").tobytes() for log in view.logs]
     return base64.b64encode(gzip.compress(b"".join((*frames, *figures)), mtime=0)).decode()
 
 
@@ -135,12 +135,12 @@ def _data(view: View) -> dict[str, Any]:
     world, languages = world_payload(view.world), [Words(one) for one in LANGUAGES]
     days = range(1, view.played + 1)
     return {
-        "worlds": [{"letter": "AB"[k], "colour": (A, B)[k]} for k in range(len(view.reels))],
+        "worlds": [{"letter": "AB"[k], "colour": (A, B)[k]} for k in range(len(view.logs))],
         "world": world,
-        "size": view.reels[0].dtype.itemsize,
+        "size": view.logs[0].dtype.itemsize,
         "names": DAILY,
         "human": HUMAN,
-        "full": max(widest(reel, day) for reel in view.reels for day in days),
+        "full": max(max_flow(log, day) for log in view.logs for day in days),
         "charted": view.charted,
         "day": view.day,
         "played": view.played,
@@ -155,7 +155,7 @@ def _data(view: View) -> dict[str, Any]:
 
 def _told(view: View, t: Words, world: dict[str, Any]) -> dict[str, Any]:
     """Names of policies, dates, places and sectors in a language."""
-    named = told_world(t, world)
+    named = localised_payload(t, world)
     return {
         "said": replace(view, words=t).said[1],
         "policies": [told_policies(scenario, t) for scenario in view.scenarios],
@@ -182,7 +182,7 @@ def _body(view: View) -> str:
         el("button", "", id="language", type="button", data_word="language"),
         class_="tb-header",
     )
-    maps = [el("section", "", id=f"map-{k}", class_="tb-card") for k in range(len(view.reels))]
+    maps = [el("section", "", id=f"map-{k}", class_="tb-card") for k in range(len(view.logs))]
     charts = [
         el("section", "", id=f"chart-{k}", class_="tb-card") for k in range(len(view.charted))
     ]

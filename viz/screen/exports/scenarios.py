@@ -14,7 +14,7 @@ from abm.scenario import Scenario, SettingError, load_scenario, parameters
 from abm.scenario.policy_specs import PolicySpec, parse_policy
 from agents.param import plain
 from experiments.scenarios import find, names
-from viz.screen.choice import BASE, STATUS_QUO, Choice, settable
+from viz.screen.choice import BASE, STATUS_QUO, Choice, settable_paths
 from viz.screen.exports.view import View
 
 MOST_LETTERS, MOST_DOTS = 100_000, 500
@@ -72,7 +72,7 @@ def _numbers(wanted: Scenario) -> tuple[tuple[str, str], ...]:
     return tuple(
         (row.path, str(row.value))
         for row in parameters(wanted)
-        if row.path in settable() and row.value != usual[row.path]
+        if row.path in settable_paths() and row.value != usual[row.path]
     )
 
 

@@ -44,7 +44,7 @@ def _told(view: View) -> list[str]:
     """The day, and every world."""
     t = view.words
     day = f"{t('day')} {view.day} {t('of')} {view.days}, {view.date(view.day)}"
-    return [day, *(view.title(world) for world in range(len(view.reels)))]
+    return [day, *(view.title(world) for world in range(len(view.logs)))]
 
 
 def _lines(lines: Sequence[str], y: float, step: float, size: float, **look: object) -> list[str]:

@@ -14,7 +14,7 @@ from abm.scenario import Scenario, SettingError
 from abm.scenario.policy_specs import PolicySpec
 from abm.world.routes import World, load_world
 from viz.screen.choice import STATUS_QUO
-from viz.screen.naming import title_of, told_use
+from viz.screen.naming import policy_label, policy_title
 from viz.screen.words import Words
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class View:
 
     scenarios: Sequence[Scenario]
     seed: int
-    reels: Sequence[FrameLog]
+    logs: Sequence[FrameLog]
     day: int
     words: Words = field(default_factory=Words)
     charted: Sequence[str] = ()
@@ -49,7 +49,7 @@ class View:
 
     def __post_init__(self) -> None:
         """Hold the number of days that all worlds have played."""
-        played = min(map(len, self.reels), default=0)
+        played = min(map(len, self.logs), default=0)
         if not played:
             raise SettingError("file", "no day has been played yet", "Run at least one day.")
         object.__setattr__(self, "played", played)  # frozen: only while it is being made
@@ -98,13 +98,13 @@ class View:
 
 def told_policies(scenario: Scenario, t: Words) -> str:
     """The policies of a scenario, in words."""
-    return "; ".join(told_use(t, str(use)) for use in scenario.policies) or t("status_quo")
+    return "; ".join(policy_label(t, str(use)) for use in scenario.policies) or t("status_quo")
 
 
 def dated(scenarios: Sequence[Scenario], t: Words) -> list[tuple[int, str]]:
     """Dates of policies that begin or end within the run: index of the day (0: first) and words."""
     return [
-        ((date - scenario.start).days, f"{'AB'[world]}: {title_of(t, use.id)}")
+        ((date - scenario.start).days, f"{'AB'[world]}: {policy_title(t, use.id)}")
         for world, scenario in enumerate(scenarios)
         for use in scenario.policies
         for date in _turns(use)

@@ -4,9 +4,9 @@
 runs show, ``score`` what a prediction is worth. Nothing here knows the screen.
 """
 
-from viz.screen.lessons.evidence import Evidence, Spread
+from viz.screen.lessons.evidence import Evidence, SeedRange
 from viz.screen.lessons.lesson import DIRECTIONS, Arm, Dial, Fact, Lesson, lessons
-from viz.screen.lessons.score import Said, points, right
+from viz.screen.lessons.score import Prediction, points, right
 
 __all__ = [
     "DIRECTIONS",
@@ -15,8 +15,8 @@ __all__ = [
     "Evidence",
     "Fact",
     "Lesson",
-    "Said",
-    "Spread",
+    "Prediction",
+    "SeedRange",
     "lessons",
     "points",
     "right",

@@ -20,7 +20,7 @@ _A_PERSON = "_per_10000"
 
 
 @dataclass(frozen=True)
-class Spread:
+class SeedRange:
     """Values of one figure over seeds."""
 
     values: tuple[float, ...]
@@ -45,13 +45,15 @@ class Spread:
 class Evidence:
     """Answers by arm and seed; the whole range over seeds is told, since they are few."""
 
-    echoes: Mapping[tuple[str, int], RunSummary]
+    summaries: Mapping[tuple[str, int], RunSummary]
 
-    def level(self, arm: str, measure: str) -> Spread:
+    def level(self, arm: str, measure: str) -> SeedRange:
         """A measure in one arm."""
-        return Spread(tuple(value(self.echoes[arm, seed], measure) for seed in self.seeds(arm)))
+        return SeedRange(
+            tuple(value(self.summaries[arm, seed], measure) for seed in self.seeds(arm))
+        )
 
-    def change(self, fact: Fact) -> Spread:
+    def change(self, fact: Fact) -> SeedRange:
         """A fact over the seeds that all of its arms have: percent, or points with ``against``."""
         seeds = set.intersection(*(set(self.seeds(arm)) for pair in fact.pairs for arm in pair))
         told = [
@@ -59,20 +61,20 @@ class Evidence:
             for seed in sorted(seeds)
         ]
         found = [here[0] - sum(here[1:]) for here in told]
-        return Spread(tuple(one for one in found if math.isfinite(one)))
+        return SeedRange(tuple(one for one in found if math.isfinite(one)))
 
     def days(self, arm: str, figure: str) -> np.ndarray:
         """A daily figure, shape (seeds, days)."""
         column = DAILY.index(figure)
-        return np.array([self.echoes[arm, seed].daily[:, column] for seed in self.seeds(arm)])
+        return np.array([self.summaries[arm, seed].daily[:, column] for seed in self.seeds(arm)])
 
     def seeds(self, arm: str) -> Sequence[int]:
         """Seeds that were played in an arm."""
-        return sorted(seed for one, seed in self.echoes if one == arm)
+        return sorted(seed for one, seed in self.summaries if one == arm)
 
     def _percent(self, measure: str, pair: tuple[str, str], seed: int) -> float:
         """Change from one arm to another, in percent."""
-        a, b = (value(self.echoes[arm, seed], measure) for arm in pair)
+        a, b = (value(self.summaries[arm, seed], measure) for arm in pair)
         return 100.0 * (b / a - 1.0) if a else math.nan
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Said:
+class Prediction:
     """A prediction: a direction or a percentage, and how sure, 0 to 100 %."""
 
     answer: str | int | None = None

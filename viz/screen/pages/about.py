@@ -76,7 +76,7 @@ def _agents(t: Words) -> str:
 
 def _day(t: Words) -> str:
     """The steps of a day, as the model plays them."""
-    told = ((step.__name__, t.said((step.__doc__ or "").strip())) for step in DAY)
+    told = ((step.__name__, t.translate((step.__doc__ or "").strip())) for step in DAY)
     return el("ol", *(el("li", el("code", esc(name)), " ", esc(what)) for name, what in told))
 
 
@@ -121,14 +121,22 @@ def _Sources(t: Words):
     with box(cls="tb-card", tag="section"):
         heading(t("told.sources"))
         note(t("told.sources_help"))
-        credits = [(t.said(c.what), t.said(c.source), t.said(c.terms)) for c in sources.credits()]
+        credits = [
+            (t.translate(c.what), t.translate(c.source), t.translate(c.terms))
+            for c in sources.credits()
+        ]
         heads = [t(f"told.{key}") for key in ("held", "from", "terms")]
         raw(_table(heads, credits), cls="tb-heat-room")
         with solara.Details(t("told.files")):
             note(t("told.trust_help"))
             heads = [t(f"told.{key}") for key in ("file", "held", "rows", "trust")]
             rows = [
-                (f.names, t.said(f.what), f"{f.rows:,}" if f.rows else "", t.said(f.trust))
+                (
+                    f.names,
+                    t.translate(f.what),
+                    f"{f.rows:,}" if f.rows else "",
+                    t.translate(f.trust),
+                )
                 for f in sources.files()
             ]
             raw(_table(heads, rows), cls="tb-heat-room")

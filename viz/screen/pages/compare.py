@@ -9,9 +9,9 @@ import solara
 from viz.screen.panels.exports import Exports
 from viz.screen.panels.inspect import Inspect
 from viz.screen.panels.levers import Levers
-from viz.screen.panels.maps import Maps, Shown
+from viz.screen.panels.maps import MapLayers, Maps
 from viz.screen.panels.parts import box
-from viz.screen.panels.people import Ends, Follow
+from viz.screen.panels.people import Follow, JourneyOutcomes
 from viz.screen.panels.tables import Charts, Figures, Outcomes
 from viz.screen.panels.timebar import TimeBar
 from viz.screen.session import Session
@@ -24,13 +24,13 @@ def Compare(session: Session):
     with box(cls="tb-grid", tag="main"):
         with box(cls="tb-side"):
             Levers(session)
-            Shown(session)
+            MapLayers(session)
         with box(cls="tb-middle"):
             Maps(session)
             TimeBar(session)
             Charts(session)
             Outcomes(session)
-            Ends(session)
+            JourneyOutcomes(session)
         with box(cls="tb-side"):
             Figures(session)
             Follow(session)

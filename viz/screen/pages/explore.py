@@ -11,9 +11,9 @@ from viz.screen.choice import STATUS_QUO
 from viz.screen.panels.exports import Exports
 from viz.screen.panels.inspect import Inspect
 from viz.screen.panels.levers import Levers
-from viz.screen.panels.maps import Maps, Shown
+from viz.screen.panels.maps import MapLayers, Maps
 from viz.screen.panels.parts import box, note
-from viz.screen.panels.people import Ends, Follow
+from viz.screen.panels.people import Follow, JourneyOutcomes
 from viz.screen.panels.tables import Charts, Figures, Outcomes
 from viz.screen.panels.timebar import TimeBar
 from viz.screen.session import Session
@@ -30,13 +30,13 @@ def Explore(session: Session):
         with box(cls="tb-side"):
             _From(session, alone)
             Levers(alone)
-            Shown(alone)
+            MapLayers(alone)
         with box(cls="tb-middle"):
             Maps(alone)
             TimeBar(alone)
             Charts(alone)
             Outcomes(alone)
-            Ends(alone)
+            JourneyOutcomes(alone)
         with box(cls="tb-side"):
             Figures(alone)
             Follow(alone)

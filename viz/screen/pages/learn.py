@@ -9,7 +9,7 @@ from viz.screen.learning import Course, course
 from viz.screen.lessons import Lesson, lessons
 from viz.screen.panels.lesson_list import LessonList
 from viz.screen.panels.lesson_predict import Predict, Progress, Story
-from viz.screen.panels.lesson_result import Told
+from viz.screen.panels.lesson_result import LessonOutcome
 from viz.screen.panels.parts import box, raw
 from viz.screen.session import Session
 
@@ -29,13 +29,13 @@ def Learn(session: Session):
 def _look(own: Course):
     """Go on with what was locked; stop when the visitor leaves."""
     own.resume()
-    return own.leave
+    return own.cancel_runs
 
 
 @solara.component
 def _Lesson(session: Session, own: Course, lesson: Lesson):
     """A lesson in its steps: read, predict, run, score."""
-    t, found = session.words, own.found(own.key(lesson))
+    t, found = session.words, own.result(own.key(lesson))
     with box(cls="tb-stack"):
         with box(cls="tb-lesson-head"):
             solara.Button(
@@ -52,13 +52,13 @@ def _Lesson(session: Session, own: Course, lesson: Lesson):
             Predict(session, own, lesson)
             Progress(session, own, lesson)
         else:
-            Told(session, own, found)
+            LessonOutcome(session, own, found)
 
 
 def _steps(session: Session, own: Course, lesson: Lesson) -> str:
     """Where one is."""
     t, key = session.words, own.key(lesson)
-    at = 3 if own.found(key) else 2 if own.locked(key) else 1
+    at = 3 if own.result(key) else 2 if own.locked(key) else 1
     names = ("read", "predict", "run", "score")
     return "".join(
         el(

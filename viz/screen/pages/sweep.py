@@ -16,10 +16,10 @@ from abm.measures.outcome_definitions import GROUPS
 from viz.figures.markup import el, esc
 from viz.screen.panels.parts import box, heading, note, raw
 from viz.screen.panels.sweep_cell import CellCard
-from viz.screen.panels.sweep_view import Shown, View, factor_name, kept_view
+from viz.screen.panels.sweep_view import SweepFigures, SweepView, factor_name, kept_view
 from viz.screen.session import Session
-from viz.screen.stores import Held, Opened, listed, read, root
-from viz.screen.sweep_pivot import Cells, Place, cells, factors_of
+from viz.screen.stores import StoreData, StoreSummary, list_stores, read_store, root
+from viz.screen.sweep_pivot import Pivot, Place, factors_of, pivot
 from viz.screen.words import Words
 
 _COMMAND = ("twoborders", "sweep", "first_look")
@@ -30,7 +30,7 @@ def Sweep(session: Session):
     """Choose a store; what it holds is read beside the screen."""
     t, view = session.words, kept_view(session)
     looked, look = solara.use_state(0)
-    names = solara.use_memo(lambda: listed(root()), [looked])
+    names = solara.use_memo(lambda: list_stores(root()), [looked])
     with box(cls="tb-room", tag="main"):
         with box(cls="tb-card", tag="section"):
             heading(t("sweep"))
@@ -54,7 +54,7 @@ def Sweep(session: Session):
 def _choose(view: Any, name: str | None) -> None:
     """Another store: outcomes stay, places do not."""
     now = view.value
-    view.set(View(store=name or "", flow=now.flow, human=now.human))
+    view.set(SweepView(store=name or "", flow=now.flow, human=now.human))
 
 
 def _how_to(t: Words) -> None:
@@ -76,7 +76,7 @@ def _Store(session: Session, view: Any, looked: int):
     """Read the store beside the screen; meanwhile what was read before stays."""
     t, now, folder = session.words, view.value, root()
     task = solara.lab.use_task(  # pyright: ignore[reportCallIssue]
-        lambda: (now.store, read(folder, now.store, (now.flow, now.human))),
+        lambda: (now.store, read_store(folder, now.store, (now.flow, now.human))),
         dependencies=[now.store, now.flow, now.human, looked],
         raise_error=False,
     )
@@ -87,15 +87,15 @@ def _Store(session: Session, view: Any, looked: int):
         solara.ProgressLinear(True)
         note(t("store.reading") + " …")
     if task.error:
-        raw(esc(t.said(" ".join(str(task.exception).split()))), cls="tb-trouble", tag="p")
+        raw(esc(t.translate(" ".join(str(task.exception).split()))), cls="tb-trouble", tag="p")
     elif kept.current is not None and kept.current[0] == now.store:
         _Opened(session, view, kept.current[1])
 
 
 @solara.component
-def _Opened(session: Session, view: Any, opened: Opened):
+def _Opened(session: Session, view: Any, opened: StoreData):
     """What was read: selectors, figures, a cell, and from where it all is."""
-    t, held = session.words, opened.held
+    t, held = session.words, opened.summary
     known = factors_of(opened.rows, held.factors) if held.done else []
     if known:
         _Figures(session, view, _settled(view.value, known, opened), known, opened)
@@ -105,22 +105,22 @@ def _Opened(session: Session, view: Any, opened: Opened):
 
 
 @solara.component
-def _Figures(session: Session, view: Any, now: View, known: list[str], opened: Opened):
+def _Figures(session: Session, view: Any, now: SweepView, known: list[str], opened: StoreData):
     """Selectors, figures, and a cell beside the base."""
     shown = tuple(name for name in (now.flow, now.human) if name in opened.rows)
 
-    def found(base: Place | None) -> Cells:
-        return cells(opened.rows, now.paths, shown, factors=opened.held.factors, base=base)
+    def found(base: Place | None) -> Pivot:
+        return pivot(opened.rows, now.paths, shown, factors=opened.summary.factors, base=base)
 
     levels = solara.use_memo(lambda: found(None), [opened, now.paths, shown])
     changes = solara.use_memo(lambda: found(now.base), [opened, now.paths, shown, now.base])
     _Choosing(session, view, now, known, opened)
     if shown:
-        Shown(session, view, now, changes if now.less else levels, shown)
-        CellCard(session, view, now, opened.held, (levels, changes), shown)
+        SweepFigures(session, view, now, changes if now.less else levels, shown)
+        CellCard(session, view, now, opened.summary, (levels, changes), shown)
 
 
-def _settled(now: View, known: list[str], opened: Opened) -> View:
+def _settled(now: SweepView, known: list[str], opened: StoreData) -> SweepView:
     """The view with what was not chosen yet, or is not in this store, filled in."""
     paths = tuple(path for path in now.paths if path in known) or tuple(known[:2])
     ours = (
@@ -134,7 +134,7 @@ def _settled(now: View, known: list[str], opened: Opened) -> View:
 
 
 @solara.component
-def _Choosing(session: Session, view: Any, now: View, known: list[str], opened: Opened):
+def _Choosing(session: Session, view: Any, now: SweepView, known: list[str], opened: StoreData):
     """What varies across and down, which outcome, and which cost to people beside it."""
     t = session.words
     names = {factor_name(t, path): path for path in known}
@@ -170,7 +170,7 @@ def _Choosing(session: Session, view: Any, now: View, known: list[str], opened: 
 def _Outcome(label: str, t: Words, value: str, known: Any, on_name: Any):
     """One outcome, told with its group."""
     names = {
-        f"{t.said(c.label)} · {t.said(GROUPS[c.group])}": name
+        f"{t.translate(c.label)} · {t.translate(GROUPS[c.group])}": name
         for name, c in sorted(CRITERIA.items(), key=lambda one: _order(one[1].group))
         if name in known
     }
@@ -184,7 +184,7 @@ def _order(group: str) -> int:
 
 
 @solara.component
-def _Provenance(session: Session, held: Held):
+def _Provenance(session: Session, held: StoreSummary):
     """Design, runs, seeds, and which model played them."""
     t = session.words
     method = session.words.part("store.method").get(held.method, held.method)

@@ -53,7 +53,7 @@ def _Read(session: Session, path: Path):
 
     kept = solara.use_memo(told, [path])
     if isinstance(kept, str):
-        raw(esc(t.said(kept)), cls="tb-trouble tb-card")
+        raw(esc(t.translate(kept)), cls="tb-trouble tb-card")
     else:
         _Found(session, kept)
 

@@ -19,7 +19,7 @@ from viz.screen.session import Session
 @solara.component
 def Exports(session: Session):
     """Figures, pictures, a replay and scenarios as files, made when they are asked for."""
-    t, most = session.words, session.visits.caps.body
+    t, most = session.words, session.limits.caps.body
     shown = rows(t, session.charted.value, session.worlds) + ways_in(t, session.worlds)
     with box(cls="tb-card", tag="section"):
         heading(t("take.title"))
@@ -42,7 +42,7 @@ def view_of(session: Session) -> View:
     return View(
         loop.scenarios if loop else (),
         loop.seed if loop else 0,
-        session.reels,
+        session.logs,
         session.now.day,
         session.words,
         session.charted.value,
@@ -57,11 +57,11 @@ def _answer(session: Session, key: str, name: str, data: bytes) -> File | str:
     try:
         if kind != "bring":
             return make(view_of(session), key)
-        most = session.visits.caps.body
+        most = session.limits.caps.body
         session.set_choice(bring(session.choice.value, which, name, data, most))
     except SettingError as error:
-        return t.said(" ".join(str(error).split()))
+        return t.translate(" ".join(str(error).split()))
     except Exception as error:  # the button must not wait for ever for what will not come
         traceback.print_exc()
         return f"{t('take.broken')} {type(error).__name__}"
-    return t.said(session.trouble.value) or t(f"take.taken_{which}")
+    return t.translate(session.trouble.value) or t(f"take.taken_{which}")

@@ -43,7 +43,7 @@ _LIGHT, _DARK = "#FFFFFF", "#000000"  # one of them has 4.5 to 1 on any colour
 
 
 @dataclass(frozen=True, slots=True)
-class Square:
+class HeatCell:
     """One square: what it says, what it is called in full, colour, and its mark (A, B or none)."""
 
     text: str
@@ -93,7 +93,7 @@ def Heat(
     title: str,
     across: tuple[str, Sequence[str]],
     down: tuple[str, Sequence[str]],
-    squares: Sequence[Sequence[Square]],
+    squares: Sequence[Sequence[HeatCell]],
     on_choose: Callable[[int, int], None],
 ):
     """A table of squares, a row a level of `down`; a press gives column and row."""
@@ -118,7 +118,7 @@ def _heads(across: tuple[str, Sequence[str]], down: str) -> None:
 
 
 @solara.component
-def _Square(square: Square, on_press: Callable[[], None]):
+def _Square(square: HeatCell, on_press: Callable[[], None]):
     """A square that can be pressed, also by keys."""
     attributes: dict[str, Any] = {
         "type": "button",

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import solara
 
-from viz.screen.live_traits import floats
-from viz.screen.panels.parts import Following, Row, box, figures, follow, heading, note, widget
+from viz.screen.live_traits import float32_bytes
+from viz.screen.panels.parts import LiveMarkup, Row, box, figures, follow, heading, note, widget
 from viz.screen.panels.tables import heads
 from viz.screen.session import Session
-from viz.screen.subjects import FIGURES, KINDS, Figure, names
+from viz.screen.subjects import FIGURES, KINDS, SubjectFigure, names
 from viz.screen.widgets.chart import WORDS, LiveChart
 
 
@@ -21,7 +21,7 @@ def Inspect(session: Session):
     t = session.words
     kind, set_kind = solara.use_state("place")
     number, set_number = solara.use_state(-1)
-    begun = session.look.value.day > 0
+    begun = session.status.value.day > 0
     place = session.place.value
     solara.use_effect(lambda: set_kind("place") if place >= 0 else None, [place])
 
@@ -40,8 +40,8 @@ def Inspect(session: Session):
             value=t(f"subject.{kind}"),
             on_value=lambda told: change_kind(kinds[told]),
         )
-        found = names(kind, session.world, session.reels, t("subject.organisation"))
-        known = {k: t.said(told) for k, told in found.items()}
+        found = names(kind, session.world, session.logs, t("subject.organisation"))
+        known = {k: t.translate(told) for k, told in found.items()}
         numbers = {told: k for k, told in known.items()}
         take = session.place.set if kind == "place" else set_number
         solara.Select(
@@ -50,7 +50,7 @@ def Inspect(session: Session):
             value=known.get(chosen),
             on_value=lambda told: take(numbers.get(told, -1)),
         )
-        if chosen in known and session.reels and begun:
+        if chosen in known and session.logs and begun:
             _Subject(session, kind, chosen)
 
 
@@ -61,7 +61,7 @@ def _Subject(session: Session, kind: str, number: int):
     chosen, choose = solara.use_state(0)
     known = FIGURES[kind]
     shown = known[min(chosen, len(known) - 1)]
-    Following(session.drawing, lambda: _figures(session, kind, number))
+    LiveMarkup(session.live_widgets, lambda: _figures(session, kind, number))
     titles = {t(figure.name): k for k, figure in enumerate(known)}
     solara.Select(
         t("over_time"),
@@ -78,7 +78,7 @@ def _Subject(session: Session, kind: str, number: int):
         text=t(shown.name),
         names=["A", "B"] if session.worlds == 2 else ["", ""],
     )
-    follow(session.drawing, element, lambda: _chart(session, shown, number), every=0.5)
+    follow(session.live_widgets, element, lambda: _chart(session, shown, number), every=0.5)
 
 
 def _figures(session: Session, kind: str, number: int) -> str:
@@ -95,15 +95,15 @@ def _figures(session: Session, kind: str, number: int) -> str:
     return figures(t, heads(session), rows)
 
 
-def _chart(session: Session, figure: Figure, number: int) -> dict[str, Any]:
+def _chart(session: Session, figure: SubjectFigure, number: int) -> dict[str, Any]:
     """What the chart of a figure shows."""
     told = zip("ab", _lines(session, figure, number), strict=False)
-    return {"day": session.now.day} | {side: floats(line) for side, line in told}
+    return {"day": session.now.day} | {side: float32_bytes(line) for side, line in told}
 
 
-def _lines(session: Session, figure: Figure, number: int) -> list[np.ndarray]:
+def _lines(session: Session, figure: SubjectFigure, number: int) -> list[np.ndarray]:
     """A figure of every world, day by day as far as all have played."""
-    lines: list[Any] = [figure.series(reel, session.world, number) for reel in session.reels]
+    lines: list[Any] = [figure.series(log, session.world, number) for log in session.logs]
     shortest = min(map(len, lines), default=0)
     return [line[:shortest] for line in lines]
 

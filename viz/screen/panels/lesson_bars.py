@@ -10,7 +10,7 @@ from viz.screen.panels.lesson_words import letter
 
 if TYPE_CHECKING:
     from abm.measures import Measure
-    from viz.screen.lessons import Evidence, Lesson, Spread
+    from viz.screen.lessons import Evidence, Lesson, SeedRange
     from viz.screen.words import Words
 
 _WIDE, _HIGH = 200.0, 14.0
@@ -21,12 +21,12 @@ def bars(t: Words, lesson: Lesson, about: Measure, name: str, evidence: Evidence
     levels = {arm: evidence.level(arm, name) for arm in lesson.arms}
     most = max((level.high for level in levels.values()), default=0.0) or 1.0
     mark = "◆ " if about.human else ""
-    caption = f"{mark}{t.said(about.label)}, {t.said(about.unit)}"
+    caption = f"{mark}{t.translate(about.label)}, {t.translate(about.unit)}"
     rows = [_row(t, lesson, arm, level, most, about.unit) for arm, level in levels.items()]
     return el("figcaption", esc(caption)) + el("table", el("tbody", *rows), class_="tb-bar-table")
 
 
-def _row(t: Words, lesson: Lesson, arm: str, level: Spread, most: float, unit: str) -> str:
+def _row(t: Words, lesson: Lesson, arm: str, level: SeedRange, most: float, unit: str) -> str:
     """One arm."""
     low, high = amount(level.low, unit), amount(level.high, unit)
     told = amount(level.median, unit)
@@ -40,7 +40,7 @@ def _row(t: Words, lesson: Lesson, arm: str, level: Spread, most: float, unit: s
     )
 
 
-def _bar(level: Spread, most: float, name: str) -> str:
+def _bar(level: SeedRange, most: float, name: str) -> str:
     """A bar up to the median and a line over the range; the table says the same in figures."""
     wide, low, high = (_WIDE * value / most for value in (level.median, level.low, level.high))
     middle = _HIGH / 2

@@ -34,7 +34,7 @@ def _Points(session: Session, course: Course):
     with box(cls="tb-card", tag="section"):
         heading(t("learning.points"))
         raw(prose(t("learning.points_help")))
-        if course.tries.value:
+        if course.results.value:
             raw(f"{esc(t('learning.total'))}: <b>{scored(course.total)}</b>", cls="tb-sum", tag="p")
             solara.FileDownload(
                 lambda: course.csv(t("note")), "two-borders-lessons.csv", label=t("learning.csv")
@@ -45,7 +45,7 @@ def _Points(session: Session, course: Course):
 @solara.component
 def _Card(session: Session, course: Course, lesson: Lesson):
     """One lesson: what it asks, time needed, whether it is done."""
-    t, done = session.words, course.counted(lesson)
+    t, done = session.words, course.counted_result(lesson)
     waiting = course.waiting.value
     state = t("learning.open")
     if done is not None:

@@ -43,7 +43,7 @@ def Predict(session: Session, course: Course, lesson: Lesson):
     with box(cls="tb-card tb-predict", tag="section"):
         heading(t("learning.predict"), 3)
         note(t("learning.locked" if locked else "learning.predict_help"))
-        if not locked and course.counted(lesson):
+        if not locked and course.counted_result(lesson):
             Dialled(session, course, lesson)
         for name, fact in lesson.questions.items():
             text = t(f"lesson.{lesson.id}.ask.{name}")
@@ -69,7 +69,7 @@ def Dialled(session: Session, course: Course, lesson: Lesson):
         t(f"lesson.{lesson.id}.dial"),
         values=list(told),
         value=dial_told(t, lesson, now),
-        on_value=lambda words: course.turn(lesson, told[words]),
+        on_value=lambda words: course.set_dial(lesson, told[words]),
     )
     note(t("learning.dial_help"))
 
@@ -77,14 +77,14 @@ def Dialled(session: Session, course: Course, lesson: Lesson):
 @solara.component
 def _Locked(session: Session, course: Course, lesson: Lesson, name: str):
     """What was said, to be read."""
-    t, said = session.words, course.said(lesson, name)
+    t, said = session.words, course.prediction(lesson, name)
     raw(esc(answered(t, lesson, name, said)), cls="tb-said")
 
 
 @solara.component
 def _Answer(session: Session, course: Course, lesson: Lesson, name: str, fact: Fact):
     """A direction or a percentage, and how sure."""
-    t, said = session.words, course.said(lesson, name)
+    t, said = session.words, course.prediction(lesson, name)
     if fact.ask == "direction":
         solara.v.RadioGroup(
             v_model=said.answer,
@@ -113,7 +113,7 @@ def _Answer(session: Session, course: Course, lesson: Lesson, name: str, fact: F
 @solara.component
 def _Percent(session: Session, course: Course, lesson: Lesson, name: str, fact: Fact):
     """A percentage on a slider; it counts once it was moved."""
-    t, said = session.words, course.said(lesson, name)
+    t, said = session.words, course.prediction(lesson, name)
     low, high = fact.range
     number = said.answer if isinstance(said.answer, int) else 0
     told = t("learning.move") if said.answer is None else f"{signed(number, 0)}{NBSP}%"
@@ -133,7 +133,7 @@ def _Percent(session: Session, course: Course, lesson: Lesson, name: str, fact: 
 @solara.component
 def _Start(session: Session, course: Course, lesson: Lesson):
     """Lock and run; not before everything is predicted."""
-    t, ready = session.words, course.ready(lesson)
+    t, ready = session.words, course.is_complete(lesson)
     solara.Button(
         t("learning.lock"),
         on_click=lambda: course.start(lesson),
@@ -150,7 +150,7 @@ def Progress(session: Session, course: Course, lesson: Lesson):
     """How many runs are there, while they are played."""
     t, waiting = session.words, course.waiting.value
     if course.trouble.value:
-        raw(esc(t.said(course.trouble.value)), cls="tb-trouble", tag="p")
+        raw(esc(t.translate(course.trouble.value)), cls="tb-trouble", tag="p")
     if waiting is None or waiting.key != course.key(lesson):
         return
     with box(cls="tb-card", tag="section", role="status"):

@@ -7,9 +7,9 @@ import solara
 
 from abm.measures import OUTCOMES
 from viz.figures.markup import el, esc
-from viz.screen.learning import Course, Mark, Try
+from viz.screen.learning import Course, LessonResult, ScoredQuestion
 from viz.screen.lessons import Lesson
-from viz.screen.live_traits import weekly
+from viz.screen.live_traits import weekly_means
 from viz.screen.panels.lesson_bars import bars
 from viz.screen.panels.lesson_predict import Dialled
 from viz.screen.panels.lesson_words import answered, bullets, explained, prose, scored, spread
@@ -19,7 +19,7 @@ from viz.screen.widgets.chart import WORDS, LiveChart
 
 
 @solara.component
-def Told(session: Session, course: Course, one: Try):
+def LessonOutcome(session: Session, course: Course, one: LessonResult):
     """Everything that is shown once a lesson was played."""
     with box(cls="tb-stack"):
         _Score(session, one)
@@ -29,7 +29,7 @@ def Told(session: Session, course: Course, one: Try):
 
 
 @solara.component
-def _Score(session: Session, one: Try):
+def _Score(session: Session, one: LessonResult):
     """Question by question: said, came, points."""
     t, lesson = session.words, one.lesson
     with box(cls="tb-card tb-score", tag="section"):
@@ -39,7 +39,7 @@ def _Score(session: Session, one: Try):
         raw(f"{esc(t('learning.mean'))}: {told}", cls="tb-sum", tag="p")
 
 
-def _mark(session: Session, lesson: Lesson, mark: Mark) -> str:
+def _mark(session: Session, lesson: Lesson, mark: ScoredQuestion) -> str:
     """One question as it was scored."""
     t, fact, values = session.words, lesson.facts[mark.question], mark.came.values
     way = fact.direction(mark.came.median)
@@ -63,10 +63,10 @@ def _mark(session: Session, lesson: Lesson, mark: Mark) -> str:
 
 
 @solara.component
-def _Why(session: Session, course: Course, one: Try):
+def _Why(session: Session, course: Course, one: LessonResult):
     """The mechanism, in figures of the lesson's own number; and what may be wrong with it."""
     t, lesson = session.words, one.lesson
-    own = course.counted(lesson)
+    own = course.counted_result(lesson)
     with box(cls="tb-card tb-why", tag="section"):
         heading(t("learning.why"), 3)
         if own is not one:
@@ -78,7 +78,7 @@ def _Why(session: Session, course: Course, one: Try):
 
 
 @solara.component
-def _Shown(session: Session, one: Try):
+def _Shown(session: Session, one: LessonResult):
     """Every arm's outcomes with their range over seeds, costs to people among them; and days."""
     t, lesson = session.words, one.lesson
     with box(cls="tb-card", tag="section"):
@@ -91,12 +91,12 @@ def _Shown(session: Session, one: Try):
 
 
 @solara.component
-def _Days(session: Session, one: Try):
+def _Days(session: Session, one: LessonResult):
     """A daily figure of the first two arms: the median of the seeds, and their range."""
     t, lesson = session.words, one.lesson
     first, second, *_ = lesson.arms
     lines = [
-        np.array([weekly(run) for run in one.evidence.days(arm, lesson.chart)])
+        np.array([weekly_means(run) for run in one.evidence.days(arm, lesson.chart)])
         for arm in (first, second)
     ]
     a, b = (_bytes(np.median(runs, axis=0)) for runs in lines)
@@ -125,7 +125,7 @@ def _bytes(values: np.ndarray) -> bytes:
 
 
 @solara.component
-def _Further(session: Session, course: Course, one: Try):
+def _Further(session: Session, course: Course, one: LessonResult):
     """Watch both worlds, try another number, talk about it."""
     t, lesson = session.words, one.lesson
     with box(cls="tb-card tb-further", tag="section"):
@@ -143,7 +143,7 @@ def _Further(session: Session, course: Course, one: Try):
         raw(bullets(t(f"lesson.{lesson.id}.discuss")))
 
 
-def _watch(session: Session, one: Try) -> None:
+def _watch(session: Session, one: LessonResult) -> None:
     """Open the first two worlds in Compare."""
     a, b, *_ = one.lesson.arms
     session.set_choice(one.lesson.choice(a, b, one.key[1]))

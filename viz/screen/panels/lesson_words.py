@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from viz.figures.markup import el, esc
 from viz.figures.numbers import MINUS, NBSP, decimals, signed
-from viz.screen.lessons import DIRECTIONS, Fact, Spread
+from viz.screen.lessons import DIRECTIONS, Fact, SeedRange
 
 if TYPE_CHECKING:
-    from viz.screen.lessons import Evidence, Lesson, Said
+    from viz.screen.lessons import Evidence, Lesson, Prediction
     from viz.screen.words import Words
 
 
@@ -28,7 +28,7 @@ def bullets(text: str) -> str:
     return el("ul", *(el("li", esc(line)) for line in text.strip().splitlines()))
 
 
-def spread(t: Words, fact: Fact, came: Spread) -> str:
+def spread(t: Words, fact: Fact, came: SeedRange) -> str:
     """A change with its range over seeds: percent, or points between two changes."""
     places = decimals(came.median)
     ends = (came.median, came.low, came.high)
@@ -52,7 +52,7 @@ def choices(t: Words, lesson: Lesson, question: str) -> dict[str, str]:
     return {name: own.get(name, t(f"learning.{name}")) for name in DIRECTIONS}
 
 
-def answered(t: Words, lesson: Lesson, question: str, said: Said) -> str:
+def answered(t: Words, lesson: Lesson, question: str, said: Prediction) -> str:
     """A prediction in words, and how sure."""
     if isinstance(said.answer, str):
         told = choices(t, lesson, question)[said.answer]

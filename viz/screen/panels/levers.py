@@ -22,7 +22,7 @@ from viz.screen.choice import (
     presets,
     with_dose,
 )
-from viz.screen.naming import title_of, told_preset
+from viz.screen.naming import policy_title, preset_label
 from viz.screen.panels.maps import world_name
 from viz.screen.panels.numbox import number_box, unless_empty
 from viz.screen.panels.parts import box, heading, note, raw
@@ -42,7 +42,7 @@ def Levers(session: Session):
         heading(t("levers"))
         note(t("levers_help" if session.worlds == 2 else "levers_help_alone"))
         if session.trouble.value:
-            raw(esc(t.said(session.trouble.value)), cls="tb-trouble", tag="p")
+            raw(esc(t.translate(session.trouble.value)), cls="tb-trouble", tag="p")
         for world in reversed(range(session.worlds)):
             with box(cls=f"tb-world tb-{'ab'[world]}"):
                 heading(world_name(session, world), 3)
@@ -68,11 +68,11 @@ def _World(session: Session, world: int):
         on_value=lambda told: take(_preset(names, told, policies)),
     )
     more = [name for name in registry() if name not in (STATUS_QUO,)]
-    titles = {title_of(t, name): name for name in more}
+    titles = {policy_title(t, name): name for name in more}
     active = [use.id for use in map(parse_policy, policies)]
     solara.SelectMultiple(
         t("instruments"),
-        values=[title_of(t, name) for name in active],
+        values=[policy_title(t, name) for name in active],
         all_values=list(titles),
         dense=True,
         on_value=lambda told: take(_switched(policies, [titles[x] for x in told])),
@@ -86,7 +86,7 @@ def _World(session: Session, world: int):
 
 def _preset_names(session: Session) -> dict[str, str]:
     """What one may start from, by id, in words."""
-    return {name: told_preset(session.words, name) for name in presets()}
+    return {name: preset_label(session.words, name) for name in presets()}
 
 
 def _preset(names: dict[str, str], told: str, now: Policies) -> Policies:
@@ -124,7 +124,7 @@ def _Dose(session: Session, text: str, on_dose: Callable[[float], None]):
     dollars = f" · {money(shown * policy.dollars_at_one)} {t('a_year')}"
     told = f"{t('dose')} {shown:.2g}{dollars if policy.dollars_at_one else ''}"
     with box(cls="tb-lever", title=_about(t, policy)):
-        raw(f"<b>{esc(t.said(policy.title))}</b> {esc(told)}", cls="tb-label")
+        raw(f"<b>{esc(t.translate(policy.title))}</b> {esc(told)}", cls="tb-label")
         solara.SliderFloat(
             "",
             value=shown,
@@ -146,7 +146,7 @@ def _Dose(session: Session, text: str, on_dose: Callable[[float], None]):
 
 def _about(t: Words, policy: Policy) -> str:
     """What an instrument does and when it fails, for a pointer that rests on it."""
-    return f"{t.said(policy.mechanism)} {t.said(policy.fails_when)}"
+    return f"{t.translate(policy.mechanism)} {t.translate(policy.fails_when)}"
 
 
 def _step(high: float) -> float:
@@ -191,7 +191,7 @@ def _Numbers(session: Session):
 
 def _meant(t: Words, row: Row, word: str) -> bool:
     """Whether all words that are looked for stand in a number's path, text or unit."""
-    told = folded(f"{row.path} {t.said(row.doc)} {t.said(row.unit)}")
+    told = folded(f"{row.path} {t.translate(row.doc)} {t.translate(row.unit)}")
     return len(word) > 2 and all(part in told for part in folded(word).split())
 
 

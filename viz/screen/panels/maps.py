@@ -7,9 +7,9 @@ from typing import Any
 import solara
 
 from viz.figures.markup import el, esc
-from viz.screen.base_world import on_maps
-from viz.screen.naming import told_use
-from viz.screen.panels.parts import Following, box, follow, heading, note, number, widget
+from viz.screen.base_world import map_payload
+from viz.screen.naming import policy_label
+from viz.screen.panels.parts import LiveMarkup, box, follow, heading, note, number, widget
 from viz.screen.session import Session
 from viz.screen.widgets.flowmap import WORDS, FlowMap
 
@@ -19,7 +19,7 @@ COLOURS = ("#0072B2", "#D55E00")
 @solara.component
 def Maps(session: Session):
     """World A and world B, side by side; one above the other on a phone."""
-    told = on_maps(session.language.value)
+    told = map_payload(session.language.value)
     with box(cls="tb-maps"):
         for world in range(session.worlds):
             with box(cls=f"tb-card tb-worldmap tb-{'ab'[world]}", tag="section"):
@@ -32,18 +32,20 @@ def _Title(session: Session, world: int):
     """Which world, what is in force, how many are on the way."""
     t = session.words
     uses = session.choice.value.policies(world)
-    policies = "; ".join(told_use(t, text) for text in uses) or t("status_quo")
+    policies = "; ".join(policy_label(t, text) for text in uses) or t("status_quo")
     head = el("h2", esc(world_name(session, world)), " ", el("small", esc(policies)))
-    Following(session.drawing, lambda: head + el("p", _passing(session, world)), cls="tb-map-title")
+    LiveMarkup(
+        session.live_widgets, lambda: head + el("p", _passing(session, world)), cls="tb-map-title"
+    )
 
 
 def _passing(session: Session, world: int) -> str:
     """Who is on the way, and who got away in the last week, as markup."""
-    t, day, reels = session.words, session.now.day, session.reels
-    if not reels or not day:
+    t, day, logs = session.words, session.now.day, session.logs
+    if not logs or not day:
         return ""
-    moving = float(reels[world].series("in_transit", day)[-1])
-    away = reels[world].weekly("got_aways", day)
+    moving = float(logs[world].series("in_transit", day)[-1])
+    away = logs[world].week_total("got_aways", day)
     return (
         f"{esc(t('in_transit'))} <b>{number(moving)}</b> · {esc(t('got_aways'))} "
         f"{esc(t('week'))} <b>{number(away)}</b>"
@@ -67,21 +69,21 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
         show=session.show.value,
         selected=session.place.value,
         on_selected=session.place.set,
-        on_ack=session.painted,
+        on_ack=session.acknowledge,
         answers=world == session.worlds - 1,
         words=WORDS | t.part("map"),
     )
-    follow(session.drawing, element, lambda: _way(session, world, person))
-    follow(session.drawing, element, lambda: {"text": _told(session, world)}, every=2.0)
+    follow(session.live_widgets, element, lambda: _way(session, world, person))
+    follow(session.live_widgets, element, lambda: {"text": _told(session, world)}, every=2.0)
 
     def keep() -> Any:
         made: Any = solara.get_widget(element)
-        session.drawing.maps[world] = made
+        session.live_widgets.maps[world] = made
         if session.loop is not None:
-            session.push(session.loop.look.day)
+            session.push(session.loop.status.day)
 
         def forget() -> None:
-            session.drawing.maps.pop(world, None)
+            session.live_widgets.maps.pop(world, None)
 
         return forget
 
@@ -91,7 +93,7 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
 def _way(session: Session, world: int, person: int) -> dict[str, Any]:
     """Legs and place of the person who is followed, up to the day that is shown."""
     day = session.now.day
-    journey = session.reels[world].diary.journeys.get(person) if session.reels else None
+    journey = session.logs[world].journey_log.journeys.get(person) if session.logs else None
     entries = journey.until(day) if journey else []
     legs = [entry.leg for entry in entries if entry.leg >= 0]
     at = entries[-1].place if entries else -1
@@ -100,19 +102,19 @@ def _way(session: Session, world: int, person: int) -> dict[str, Any]:
 
 def _told(session: Session, world: int) -> str:
     """The map in words, for those who cannot see it: its busiest legs."""
-    look, reels = session.now, session.reels
-    record = reels[world].record(look.day) if reels else None
+    look, logs = session.now, session.logs
+    record = logs[world].record(look.day) if logs else None
     if record is None:
         return ""
     t, net = session.words, session.world
-    names = [t.said(name) for name in net.place_names]
+    names = [t.translate(name) for name in net.place_names]
     top = record["flow"].argsort()[::-1][:5]
     legs = [f"{names[net.tail[k]]} – {names[net.head[k]]}: {int(record['flow'][k])}" for k in top]
     return f"{t('day')} {look.day}. {t('passing')}: {'; '.join(legs)}."
 
 
 @solara.component
-def Shown(session: Session):
+def MapLayers(session: Session):
     """What the maps show."""
     t = session.words
     with box(cls="tb-card tb-show", tag="section"):

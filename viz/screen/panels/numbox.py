@@ -38,8 +38,8 @@ def number_box(
     """The box; a value is taken when one leaves it, an empty one changes nothing."""
     mark = " [A]" if declared.assumed else ""
     bounds = f"{plain(declared.low)} – {plain(declared.high)}"
-    told = f"{esc(t.said(declared.doc))} <i>{esc(t.said(declared.unit))}; {bounds}</i>"
-    with box(cls="tb-number", title=t.said(declared.source)):
+    told = f"{esc(t.translate(declared.doc))} <i>{esc(t.translate(declared.unit))}; {bounds}</i>"
+    with box(cls="tb-number", title=t.translate(declared.source)):
         kind = solara.InputInt if declared.kind is int else solara.InputFloat
         kind(name + mark, value=value, optional=True, on_value=unless_empty(take))
         raw(told, cls="tb-note", tag="p")

@@ -12,7 +12,7 @@ from solara.widgets import HTML
 
 from viz.figures.markup import el, esc
 from viz.figures.numbers import amount, plain, rounded, signed, signed_amount
-from viz.screen.live_traits import Drawing, LiveTrait
+from viz.screen.live_traits import LiveTrait, LiveWidgets
 
 if TYPE_CHECKING:
     from viz.screen.words import Words
@@ -48,7 +48,7 @@ def change(t: Words, a: float, b: float, unit: str = "") -> str:
     """B minus A, with percent where that means something."""
     if not math.isfinite(b - a):
         return "–"
-    told = t.said(signed_amount(b - a, unit))
+    told = t.translate(signed_amount(b - a, unit))
     return told if a <= 0 else f"{told} ({signed(100.0 * (b / a - 1.0), 0)} %)"
 
 
@@ -75,12 +75,14 @@ def figures(t: Words, heads: Sequence[str], rows: Sequence[Row]) -> str:
 
 def _row(t: Words, row: Row) -> str:
     """One line; a range stands under the difference."""
-    cells = [esc("–" if not math.isfinite(v) else t.said(amount(v, row.unit))) for v in row.values]
+    cells = [
+        esc("–" if not math.isfinite(v) else t.translate(amount(v, row.unit))) for v in row.values
+    ]
     if len(row.values) == 2:
         a, b = row.values
         told = esc(change(t, a, b, row.unit))
         if row.span is not None:
-            low, high = (t.said(signed_amount(end, row.unit)) for end in row.span)
+            low, high = (t.translate(signed_amount(end, row.unit)) for end in row.span)
             told += el("small", esc(f"{low} … {high}"))
         cells.append(told)
     head = el("th", ("◆ " if row.human else "") + esc(row.name), scope="row")
@@ -106,20 +108,27 @@ def widget(kind: type, **traits: Any) -> Any:
 
 
 def follow(
-    drawing: Drawing, element: Any, tell: Callable[[], Mapping[str, Any]], every: float = 0.3
+    live_widgets: LiveWidgets,
+    element: Any,
+    tell: Callable[[], Mapping[str, Any]],
+    every: float = 0.3,
 ) -> None:
     """Let an element follow the run: ``tell`` gives traits, none of which is an argument of it."""
 
     def keep() -> Callable[[], None]:
-        return drawing.keep(LiveTrait(solara.get_widget(element), tell, every))
+        return live_widgets.add(LiveTrait(solara.get_widget(element), tell, every))
 
     solara.use_effect(keep)  # after every rendering, for then it tells something else
 
 
 @solara.component
-def Following(
-    drawing: Drawing, tell: Callable[[], str], cls: str = "", tag: str = "div", every: float = 0.3
+def LiveMarkup(
+    live_widgets: LiveWidgets,
+    tell: Callable[[], str],
+    cls: str = "",
+    tag: str = "div",
+    every: float = 0.3,
 ):
     """Markup that follows the run; as of ``raw``, every text in it has passed ``esc``."""
     element = widget(HTML, tag=tag, attributes={"class": cls})
-    follow(drawing, element, lambda: {"unsafe_innerHTML": tell()}, every)
+    follow(live_widgets, element, lambda: {"unsafe_innerHTML": tell()}, every)

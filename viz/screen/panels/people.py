@@ -6,8 +6,8 @@ import solara
 
 from agents.outcomes import Group, Kind, Mode, Status
 from viz.figures.markup import el, esc
-from viz.screen.journeys import Entry, Journey, shared
-from viz.screen.panels.parts import Following, box, heading, note, raw
+from viz.screen.journeys import Entry, Journey, shared_people
+from viz.screen.panels.parts import LiveMarkup, box, heading, note, raw
 from viz.screen.panels.sankey import sankey_svg
 from viz.screen.panels.timebar import told_day
 from viz.screen.runloop import Phase
@@ -20,11 +20,11 @@ _LISTED = 30  # people to choose from
 @solara.component
 def Follow(session: Session):
     """The same person in A and in B, event by event."""
-    t, person, look = session.words, session.person.value, session.look.value
+    t, person, look = session.words, session.person.value, session.status.value
     with box(cls="tb-card tb-follow", tag="section"):
         heading(t("follow"))
         note(t("follow_help" if session.worlds == 2 else "follow_help_alone"))
-        if not all(len(reel.diary) for reel in session.reels) or not session.reels:
+        if not all(len(log.journey_log) for log in session.logs) or not session.logs:
             note(t("nobody"))
             return
         word = "another" if person else "someone" if session.worlds == 2 else "anyone"
@@ -38,17 +38,17 @@ def Follow(session: Session):
             _Listed(session)
         if not person:
             return
-        journeys = [reel.diary.journeys.get(person) for reel in session.reels]
+        journeys = [log.journey_log.journeys.get(person) for log in session.logs]
         known = next((one for one in journeys if one), None)
         if known is None:
             return
         raw(_who(session, known), tag="p")
-        Following(session.drawing, lambda: _stories(session, person))
+        LiveMarkup(session.live_widgets, lambda: _stories(session, person))
 
 
 def _stories(session: Session, person: int) -> str:
     """The person's journey in every world up to the day that is shown, as markup."""
-    journeys = [reel.diary.journeys.get(person) for reel in session.reels]
+    journeys = [log.journey_log.journeys.get(person) for log in session.logs]
     told = [journey.until(session.now.day) if journey else [] for journey in journeys]
     same = len(told) == 2 and told[0] == told[1]
     columns = [
@@ -62,10 +62,10 @@ def _stories(session: Session, person: int) -> str:
 @solara.component
 def _Listed(session: Session):
     """Choose a person by who they are: of the place that is selected, if one is."""
-    t, look = session.words, session.look.value
+    t, look = session.words, session.status.value
     seen = (look.played, session.place.value)
     people = solara.use_memo(lambda: _people(session)[:_LISTED], [id(session.loop), *seen])
-    journeys = session.reels[0].diary.journeys
+    journeys = session.logs[0].journey_log.journeys
     told = {_label(session, journeys[uid]): uid for uid in people if uid in journeys}
     by_uid = {uid: label for label, uid in told.items()}
     solara.Select(
@@ -79,8 +79,8 @@ def _Listed(session: Session):
 def _people(session: Session) -> list[int]:
     """Whom one can follow now, those whose journeys differ first."""
     place = session.place.value
-    diaries = [reel.diary for reel in session.reels]
-    found = shared(diaries)
+    diaries = [log.journey_log for log in session.logs]
+    found = shared_people(diaries)
     if place < 0:
         return found
     here = [
@@ -108,7 +108,7 @@ def _label(session: Session, journey: Journey) -> str:
     """Who it is: no name, for there is none; kind, group and home."""
     t = session.words
     kind, group = Kind(journey.kind).name.lower(), Group(journey.group).name.lower()
-    home = t.said(session.world.place_names[journey.origin])
+    home = t.translate(session.world.place_names[journey.origin])
     return (
         f"{journey.uid % 1_000_000:06d}: {t(f'kind.{kind}')}, {t(f'group.{group}')}, "
         f"{t('home')} {home}"
@@ -139,7 +139,7 @@ def _line(session: Session, before: Entry | None, entry: Entry) -> str:
     elif before is None:
         parts.append(t("event.alone"))
     if before is not None and entry.place != before.place:
-        parts.append(f"{t('event.reached')} {t.said(names[entry.place])}")
+        parts.append(f"{t('event.reached')} {t.translate(names[entry.place])}")
     if before is not None and entry.status != before.status:
         parts.append(t(f"status.{Status(entry.status).name.lower()}"))
     spent = before.wealth - entry.wealth if before is not None else 0
@@ -149,17 +149,17 @@ def _line(session: Session, before: Entry | None, entry: Entry) -> str:
 
 
 @solara.component
-def Ends(session: Session):
+def JourneyOutcomes(session: Session):
     """Where journeys end: from home to where people stand, in both worlds."""
     t = session.words
     with box(cls="tb-card tb-ends", tag="section"):
         heading(t("journeys_end"))
         note(t("journeys_note"))
-        Following(session.drawing, lambda: _ends(session), cls="tb-sankeys", every=2.0)
+        LiveMarkup(session.live_widgets, lambda: _ends(session), cls="tb-sankeys", every=2.0)
 
 
 def _ends(session: Session) -> str:
     """A picture for every world."""
     day = session.now.day
-    worlds = range(session.worlds) if session.reels and day else ()
+    worlds = range(session.worlds) if session.logs and day else ()
     return "".join(el("figure", sankey_svg(session, world, day)) for world in worlds)

@@ -46,7 +46,9 @@ Flows = dict[tuple[str, str, str], int]
 def flows(session: Session, world: int, day: int) -> Flows:
     """Persons by home country, corridor of the last leg with one, and where they stand."""
     found: Flows = defaultdict(int)
-    for journey in list(session.reels[world].diary.journeys.values()):  # more may come meanwhile
+    for journey in list(
+        session.logs[world].journey_log.journeys.values()
+    ):  # more may come meanwhile
         entry = journey.at(day)
         if entry is not None and Status(entry.status) in _END_OF:
             end = _END_OF[Status(entry.status)]

@@ -11,11 +11,11 @@ import solara
 from agents.param import SettingError
 from viz.figures.markup import el, esc
 from viz.screen.panels.parts import box, heading, note, raw
-from viz.screen.panels.sweep_view import View, factor_name, outcome_name, told, told_range
-from viz.screen.reopen import Lost, Reopened, reopen
+from viz.screen.panels.sweep_view import SweepView, factor_name, outcome_name, told, told_range
+from viz.screen.reopen import Omission, ReopenedChoice, reopen
 from viz.screen.session import Session
-from viz.screen.stores import Held
-from viz.screen.sweep_pivot import POINT, Cells, Place, point_of, points_in
+from viz.screen.stores import StoreSummary
+from viz.screen.sweep_pivot import POINT, Pivot, Place, point_of, points_in
 from viz.screen.words import Words
 
 _MEMBER, _SEED = "member", "seed"
@@ -25,9 +25,9 @@ _MEMBER, _SEED = "member", "seed"
 def CellCard(
     session: Session,
     view: Any,
-    now: View,
-    held: Held,
-    found: tuple[Cells, Cells],
+    now: SweepView,
+    held: StoreSummary,
+    found: tuple[Pivot, Pivot],
     outcomes: Sequence[str],
 ):
     """A and B: ``found`` has the levels, and the differences from A."""
@@ -49,7 +49,7 @@ def CellCard(
         _Ways(session, view, now, held, (a, b))
 
 
-def _table(t: Words, levels: Cells, changes: Cells, now: View, outcomes: Sequence[str]) -> str:
+def _table(t: Words, levels: Pivot, changes: Pivot, now: SweepView, outcomes: Sequence[str]) -> str:
     """A row an outcome: A, B, and the mean of the paired differences with its range."""
     assert now.base is not None and now.cell is not None
     heads = ("", "A", "B", t("difference"))
@@ -74,9 +74,9 @@ def _table(t: Words, levels: Cells, changes: Cells, now: View, outcomes: Sequenc
 
 def _points(
     t: Words,
-    levels: Cells,
-    now: View,
-    held: Held,
+    levels: Pivot,
+    now: SweepView,
+    held: StoreSummary,
     points: tuple[Mapping[Any, Any], Mapping[Any, Any]],
 ) -> None:
     """Which point stands for each cell."""
@@ -89,7 +89,7 @@ def _points(
         )
 
 
-def _one_of(t: Words, levels: Cells, place: Place | None, point: Mapping[Any, Any]) -> str:
+def _one_of(t: Words, levels: Pivot, place: Place | None, point: Mapping[Any, Any]) -> str:
     """That a cell holds more points than the one that is opened."""
     many = len(set(points_in(levels, place)[POINT])) if place is not None else 1
     told = t("store.of_points").format(number=point[POINT] + 1, many=many)
@@ -105,8 +105,8 @@ def _short(value: Any) -> str:
 def _Ways(
     session: Session,
     view: Any,
-    now: View,
-    held: Held,
+    now: SweepView,
+    held: StoreSummary,
     points: tuple[Mapping[Any, Any], Mapping[Any, Any]],
 ):
     """To Compare, with what is lost on the way; or let this cell be the base."""
@@ -114,12 +114,16 @@ def _Ways(
     try:
         opened = _reopened(held, a, b)
     except SettingError as error:
-        raw(esc(t.said(" ".join(str(error).split()))), cls="tb-trouble", tag="p")
+        raw(esc(t.translate(" ".join(str(error).split()))), cls="tb-trouble", tag="p")
         return
     note(f"{t('store.seed')} {opened.choice.seed}.")
-    if opened.lost:
+    if opened.omissions:
         raw(esc(t("store.lost.title")), tag="p", cls="tb-lost")
-        raw("".join(el("li", esc(_told(t, one))) for one in opened.lost), tag="ul", cls="tb-lost")
+        raw(
+            "".join(el("li", esc(_told(t, one))) for one in opened.omissions),
+            tag="ul",
+            cls="tb-lost",
+        )
     elif held.same_model:
         note(t("store.exact"))
     with box(cls="tb-files"):
@@ -129,25 +133,25 @@ def _Ways(
             on_click=lambda: view.set(dataclasses.replace(now, base=now.cell, cell=None)),
         )
     if session.trouble.value:
-        raw(esc(t.said(session.trouble.value)), cls="tb-trouble", tag="p")
+        raw(esc(t.translate(session.trouble.value)), cls="tb-trouble", tag="p")
 
 
-def _reopened(held: Held, a: Mapping[Any, Any], b: Mapping[Any, Any]) -> Reopened:
+def _reopened(held: StoreSummary, a: Mapping[Any, Any], b: Mapping[Any, Any]) -> ReopenedChoice:
     """Both points as worlds; numbers of a member are not known to the store."""
     inputs = [{path: point[path] for path in held.factors} for point in (a, b)]
     found = reopen(held.scenario, inputs[0], inputs[1], int(b[_SEED]))
     if _MEMBER not in b:
         return found
-    member = Lost("member", f"{b[_MEMBER]}")
-    return dataclasses.replace(found, lost=(*found.lost, member))
+    member = Omission("member", f"{b[_MEMBER]}")
+    return dataclasses.replace(found, omissions=(*found.omissions, member))
 
 
-def _told(t: Words, lost: Lost) -> str:
+def _told(t: Words, lost: Omission) -> str:
     """What is lost, in a line."""
     return ": ".join(filter(None, (t(f"store.lost.{lost.key}"), lost.about)))
 
 
-def _open(session: Session, opened: Reopened) -> None:
+def _open(session: Session, opened: ReopenedChoice) -> None:
     """Hand both worlds to Compare, and go there if it takes them."""
     session.set_choice(opened.choice)
     if not session.trouble.value:

@@ -9,7 +9,7 @@ from viz.figures.axes import finite, ticks
 from viz.figures.markup import el, num, svg, text, wrap
 from viz.figures.numbers import plain
 from viz.figures.palette import FEWER, GRID, INK, MORE, MUTED, marker
-from viz.screen.sweep_pivot import POINT, Axis, Figure
+from viz.screen.sweep_pivot import POINT, CellMean, PivotAxis
 
 WIDTH, PLOT, LEFT, RIGHT, SIZE = 520.0, 190.0, 66.0, 500.0, 11.0
 _COLOURS = {"A": FEWER, "B": MORE}
@@ -19,7 +19,7 @@ _SHAPES = {"A": "square", "B": "triangle"}
 class _Frame:
     """Levels to x, values to y."""
 
-    def __init__(self, axis: Axis, values: Sequence[float], top: float) -> None:
+    def __init__(self, axis: PivotAxis, values: Sequence[float], top: float) -> None:
         """Room for all levels and values, nothing included, below `top`."""
         low, high = min(axis.centres), max(axis.centres)
         self.low, self.span = low, (high - low) or 1.0
@@ -37,8 +37,8 @@ class _Frame:
 
 
 def lines_svg(
-    axis: Axis,
-    figures: Sequence[Figure],
+    axis: PivotAxis,
+    figures: Sequence[CellMean],
     *,
     title: str,
     unit: str,
@@ -70,12 +70,12 @@ def lines_svg(
     return svg(WIDTH, frame.bottom + 44, title, told, *body)
 
 
-def _are_numbers(axis: Axis) -> bool:
+def _are_numbers(axis: PivotAxis) -> bool:
     """Whether the space between two levels means anything."""
     return bool(axis.edges) or tuple(map(float, range(len(axis.labels)))) != axis.centres
 
 
-def _axes(frame: _Frame, axis: Axis, name: str) -> str:
+def _axes(frame: _Frame, axis: PivotAxis, name: str) -> str:
     """Grid, figures at the left, levels and what varies below."""
     parts = []
     for value in frame.marks:
@@ -92,7 +92,7 @@ def _axes(frame: _Frame, axis: Axis, name: str) -> str:
     return "".join(parts)
 
 
-def _joined(frame: _Frame, known: Sequence[tuple[float, Figure]]) -> list[str]:
+def _joined(frame: _Frame, known: Sequence[tuple[float, CellMean]]) -> list[str]:
     """The range as an area, and the line of means."""
     there = [f"{num(x)} {num(frame.y(f.high))}" for x, f in known]
     back = [f"{num(x)} {num(frame.y(f.low))}" for x, f in reversed(known)]
@@ -105,14 +105,14 @@ def _joined(frame: _Frame, known: Sequence[tuple[float, Figure]]) -> list[str]:
     ]
 
 
-def _dot(frame: _Frame, x: float, figure: Figure) -> str:
+def _dot(frame: _Frame, x: float, figure: CellMean) -> str:
     """A level: its range as a whisker, its mean as a dot."""
     low, high = frame.y(figure.low), frame.y(figure.high)
     whisker = el("line", x1=x, x2=x, y1=low, y2=high, stroke=FEWER, stroke_width=1.4)
     return whisker + marker("circle", x, frame.y(figure.mean), 3.2, fill=FEWER)
 
 
-def _mark(frame: _Frame, x: float, figure: Figure, mark: str) -> str:
+def _mark(frame: _Frame, x: float, figure: CellMean, mark: str) -> str:
     """The level that is A or B: a shape of its own with its letter."""
     y = frame.y(figure.mean)
     shape = marker(_SHAPES[mark], x, y, 6.5, fill="#fff", stroke=_COLOURS[mark], stroke_width=2)

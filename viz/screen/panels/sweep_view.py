@@ -14,19 +14,19 @@ from abm.measures.criteria_definitions import CRITERIA
 from experiments.design.factors import POLICY
 from viz.figures.markup import el, esc
 from viz.figures.numbers import amount, rounded, signed_amount
-from viz.screen.naming import title_of
-from viz.screen.panels.heat import Heat, Square, scale
+from viz.screen.naming import policy_title
+from viz.screen.panels.heat import Heat, HeatCell, scale
 from viz.screen.panels.parts import box, note, raw
 from viz.screen.panels.sweep_lines import lines_svg
 from viz.screen.session import Session
-from viz.screen.sweep_pivot import POINT, Axis, Cells, Figure, Place
+from viz.screen.sweep_pivot import POINT, CellMean, Pivot, PivotAxis, Place
 from viz.screen.words import Words
 
 _PAIRED = 6  # columns up to which two heat maps stand side by side
 
 
 @dataclass(frozen=True)
-class View:
+class SweepView:
     """What a visitor looks at: a store, one or two factors, outcomes, and two places.
 
     ``base`` is A and ``cell`` is B; ``less``: whether figures are differences from A.
@@ -43,7 +43,7 @@ class View:
 
 def kept_view(session: Session) -> Any:
     """The view as a reactive value; it is found again when one comes back to the page."""
-    return session.notes.setdefault("sweep", solara.reactive(View()))
+    return session.notes.setdefault("sweep", solara.reactive(SweepView()))
 
 
 def factor_name(t: Words, path: str) -> str:
@@ -51,7 +51,7 @@ def factor_name(t: Words, path: str) -> str:
     if path == POINT:
         return t("store.point")
     if path.startswith(POLICY):
-        return f"{title_of(t, path.removeprefix(POLICY))}, {t('store.dose')}"
+        return f"{policy_title(t, path.removeprefix(POLICY))}, {t('store.dose')}"
     return path
 
 
@@ -60,7 +60,7 @@ def outcome_name(t: Words, name: str) -> str:
     about = CRITERIA.get(name)
     if about is None:
         return name
-    return ("◆ " if about.group == "people" else "") + t.said(about.label)
+    return ("◆ " if about.group == "people" else "") + t.translate(about.label)
 
 
 def unit_of(name: str) -> str:
@@ -75,7 +75,7 @@ def told(value: float, name: str, *, less: bool) -> str:
     return (signed_amount if less else amount)(rounded(value), unit_of(name))
 
 
-def told_range(figure: Figure, name: str, *, less: bool) -> str:
+def told_range(figure: CellMean, name: str, *, less: bool) -> str:
     """The range of a figure; nothing where one replicate has none."""
     if figure.replicates < 2:
         return ""
@@ -83,7 +83,9 @@ def told_range(figure: Figure, name: str, *, less: bool) -> str:
 
 
 @solara.component
-def Shown(session: Session, view: Any, now: View, found: Cells, outcomes: Sequence[str]):
+def SweepFigures(
+    session: Session, view: Any, now: SweepView, found: Pivot, outcomes: Sequence[str]
+):
     """Both outcomes side by side, and what a reader must know of them."""
     t = session.words
 
@@ -105,7 +107,7 @@ def Shown(session: Session, view: Any, now: View, found: Cells, outcomes: Sequen
             note(line)
 
 
-def _lines(t: Words, found: Cells) -> list[str]:
+def _lines(t: Words, found: Pivot) -> list[str]:
     """What the figures are means of, what is averaged over, what is left out."""
     lines = [t("store.mean")]
     if found.others:
@@ -121,7 +123,7 @@ def _lines(t: Words, found: Cells) -> list[str]:
     return lines
 
 
-def _mark(now: View, place: Place) -> str:
+def _mark(now: SweepView, place: Place) -> str:
     """Whether a place is A or B."""
     return "A" if place == now.base else "B" if place == now.cell else ""
 
@@ -130,7 +132,7 @@ def _mark(now: View, place: Place) -> str:
 
 
 @solara.component
-def _Map(session: Session, now: View, found: Cells, name: str, choose: Any):
+def _Map(session: Session, now: SweepView, found: Pivot, name: str, choose: Any):
     """A heat map of one outcome."""
     t, (across, down) = session.words, found.axes
     places = {place: found.figure(name, place) for place in found.places}
@@ -139,7 +141,7 @@ def _Map(session: Session, now: View, found: Cells, name: str, choose: Any):
         [_square(now, found, name, (x, y), colour) for x in range(len(across.labels))]
         for y in range(len(down.labels))
     ]
-    title = f"{outcome_name(t, name)}, {t.said(unit_of(name))}"
+    title = f"{outcome_name(t, name)}, {t.translate(unit_of(name))}"
     Heat(
         title,
         (factor_name(t, across.path), across.labels),
@@ -149,20 +151,20 @@ def _Map(session: Session, now: View, found: Cells, name: str, choose: Any):
     )
 
 
-def _square(now: View, found: Cells, name: str, place: Place, colour: Any) -> Square:
+def _square(now: SweepView, found: Pivot, name: str, place: Place, colour: Any) -> HeatCell:
     """One square: its mean; in full, where it lies, its range and its runs."""
     figure = found.figure(name, place)
     text, ends = (told(figure.mean, name, less=now.less), told_range(figure, name, less=now.less))
     where = ", ".join(axis.labels[at] for axis, at in zip(found.axes, place, strict=True))
     label = f"{where}: {text}" + (f" ({ends})" if ends else "") + f", n = {figure.runs}"
-    return Square(text, label, colour(figure.mean), _mark(now, place))
+    return HeatCell(text, label, colour(figure.mean), _mark(now, place))
 
 
 # ---- one factor ---------------------------------------------------------------------------------
 
 
 @solara.component
-def _Line(session: Session, now: View, found: Cells, name: str):
+def _Line(session: Session, now: SweepView, found: Pivot, name: str):
     """A line of one outcome."""
     t, axis = session.words, found.axes[0]
     figures = [found.figure(name, place) for place in found.places]
@@ -176,7 +178,7 @@ def _Line(session: Session, now: View, found: Cells, name: str):
             axis,
             figures,
             title=outcome_name(t, name),
-            unit=t.said(unit_of(name)),
+            unit=t.translate(unit_of(name)),
             told=said,
             name=factor_name(t, axis.path),
             marks=marks,
@@ -186,7 +188,7 @@ def _Line(session: Session, now: View, found: Cells, name: str):
 
 
 @solara.component
-def _Levels(session: Session, now: View, found: Cells, outcomes: Sequence[str], choose: Any):
+def _Levels(session: Session, now: SweepView, found: Pivot, outcomes: Sequence[str], choose: Any):
     """The same as a table, a row a level, each with a button that makes it B."""
     t, axis = session.words, found.axes[0]
     heads = [
@@ -213,7 +215,9 @@ def _Levels(session: Session, now: View, found: Cells, outcomes: Sequence[str], 
                         )
 
 
-def _row(now: View, found: Cells, outcomes: Sequence[str], axis: Axis, place: Place) -> None:
+def _row(
+    now: SweepView, found: Pivot, outcomes: Sequence[str], axis: PivotAxis, place: Place
+) -> None:
     """Level, figures with their ranges, replicates."""
     mark = _mark(now, place)
     raw(esc(axis.labels[place[0]]) + (f" <b>{mark}</b>" if mark else ""), tag="th")

@@ -10,10 +10,10 @@ from abm.measures import GROUPS, OUTCOMES
 from viz.figures.markup import el, esc
 from viz.screen.exports.view import dated
 from viz.screen.frames import DAILY
-from viz.screen.live_traits import lines
+from viz.screen.live_traits import chart_traits
 from viz.screen.panels.parts import (
     Fold,
-    Following,
+    LiveMarkup,
     Row,
     box,
     figures,
@@ -45,16 +45,16 @@ def Figures(session: Session):
     t = session.words
     with box(cls="tb-card tb-table", tag="section"):
         heading(t("since_start"))
-        Following(session.drawing, lambda: _figures(session))
+        LiveMarkup(session.live_widgets, lambda: _figures(session))
         note(f"◆ {t('people_first')} {t('content')}")
 
 
 def _figures(session: Session) -> str:
     """The table of what happened since the start."""
-    t, day, reels = session.words, session.now.day, session.reels
+    t, day, logs = session.words, session.now.day, session.logs
     rows = (
-        [Row(t(name), [reel.total(name, day) for reel in reels], human) for name, human in _ROWS]
-        if reels
+        [Row(t(name), [log.total(name, day) for log in logs], human) for name, human in _ROWS]
+        if logs
         else []
     )
     return figures(t, heads(session), rows)
@@ -67,7 +67,7 @@ def Outcomes(session: Session):
 
     def inside() -> None:
         note(t("all_outcomes_help"))
-        Following(session.drawing, lambda: _outcomes(session, more), every=0.5)
+        LiveMarkup(session.live_widgets, lambda: _outcomes(session, more), every=0.5)
 
     with box(cls="tb-card tb-table", tag="section"):
         Fold(t("all_outcomes"), inside)
@@ -77,9 +77,9 @@ def _outcomes(session: Session, more: Replicates) -> str:
     """A table of the outcomes of each group."""
     t, day = session.words, session.now.day
     parts: list[str] = []
-    for group in GROUPS if session.reels and day else ():
+    for group in GROUPS if session.logs and day else ():
         rows = [_outcome(session, more, name) for name, m in OUTCOMES.items() if m.group == group]
-        head = el("h3", esc(t.said(GROUPS[group])), class_="tb-heading")
+        head = el("h3", esc(t.translate(GROUPS[group])), class_="tb-heading")
         parts += [head, figures(t, heads(session), rows)]
     return "".join(parts)
 
@@ -87,8 +87,8 @@ def _outcomes(session: Session, more: Replicates) -> str:
 def _outcome(session: Session, more: Replicates, name: str) -> Row:
     """One yearly outcome of the days so far."""
     t, about, day = session.words, OUTCOMES[name], session.now.day
-    told = f"{t.said(about.label)}, {t.said(about.unit)}"
-    values = [reel.outcome(name, day) for reel in session.reels]
+    told = f"{t.translate(about.label)}, {t.translate(about.unit)}"
+    values = [log.outcome(name, day) for log in session.logs]
     whole = day == session.choice.value.days  # seeds are played to the end, so a range is of that
     return Row(told, values, about.human, about.unit, more.change(name) if whole else None)
 
@@ -147,9 +147,9 @@ def _Chart(session: Session, name: str):
         names=["A", "B"] if session.worlds == 2 else ["", ""],
     )
 
-    follow(session.drawing, element, lambda: _lines(session, name), every=0.5)
+    follow(session.live_widgets, element, lambda: _lines(session, name), every=0.5)
 
 
 def _lines(session: Session, name: str) -> dict[str, Any]:
     """What the chart of a daily figure shows."""
-    return lines(session.reels, session.now.day, name, session.more.value.band)
+    return chart_traits(session.logs, session.now.day, name, session.more.value.band)

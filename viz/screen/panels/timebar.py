@@ -9,8 +9,8 @@ import solara
 
 from viz.figures.markup import esc
 from viz.screen.exports.view import dated
-from viz.screen.naming import told_date
-from viz.screen.panels.parts import Following, box, follow, raw, widget
+from viz.screen.naming import date_label
+from viz.screen.panels.parts import LiveMarkup, box, follow, raw, widget
 from viz.screen.runloop import Phase
 from viz.screen.session import Session
 from viz.screen.widgets.scrub import Scrub
@@ -19,13 +19,13 @@ from viz.screen.widgets.scrub import Scrub
 def told_day(session: Session, day: int) -> str:
     """The calendar date of a day of the run (1 is the first), in the visitor's language."""
     start = session.choice.value.scenario(0).start
-    return told_date(session.words, start + datetime.timedelta(days=max(0, day - 1)))
+    return date_label(session.words, start + datetime.timedelta(days=max(0, day - 1)))
 
 
 @solara.component
 def TimeBar(session: Session):
     """The bar under the maps."""
-    t, look = session.words, session.look.value
+    t, look = session.words, session.status.value
     running = look.phase in (Phase.RUNNING, Phase.SEEKING)
     ready = look.phase not in (Phase.BUILDING, Phase.FAILED, Phase.ENDED)
 
@@ -75,7 +75,7 @@ def _Scrub(session: Session, ready: bool):
         marks=[list(mark) for mark in dated(scenarios, t)],
         on_asked=lambda asked: session.seek(int(asked[0])),
     )
-    follow(session.drawing, element, lambda: _day(session), every=0.1)
+    follow(session.live_widgets, element, lambda: _day(session), every=0.1)
 
 
 def _day(session: Session) -> dict[str, Any]:
@@ -88,12 +88,14 @@ def _day(session: Session) -> dict[str, Any]:
 @solara.component
 def _State(session: Session):
     """What is going on, where that is not plain to see."""
-    t, look = session.words, session.look.value
+    t, look = session.words, session.status.value
     if look.phase is Phase.BUILDING:
         raw(esc(t("building")) + "…", cls="tb-state")
     elif look.phase is Phase.SEEKING:
-        Following(
-            session.drawing, lambda: f"{esc(t('seeking'))} … {session.now.played}", cls="tb-state"
+        LiveMarkup(
+            session.live_widgets,
+            lambda: f"{esc(t('seeking'))} … {session.now.played}",
+            cls="tb-state",
         )
     elif look.phase is Phase.FAILED:
-        raw(f"{esc(t('failed'))}: {esc(t.said(look.trouble))}", cls="tb-state tb-trouble")
+        raw(f"{esc(t('failed'))}: {esc(t.translate(look.trouble))}", cls="tb-state tb-trouble")

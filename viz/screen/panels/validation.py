@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from experiments.intervals import Interval
 from experiments.targets import Target
-from experiments.validate import ESTIMATORS, Part, Range, Tally, Validation, tally
+from experiments.validate import ESTIMATORS, PartResult, PatternCount, Validation, count_patterns
 from viz.documents.validation import words
 from viz.figures.markup import el, esc, svg
 from viz.figures.palette import FEWER, GRID, INK, MORE, marker
@@ -48,7 +49,7 @@ def accepted(t: Words, target: Target) -> str:
     return between(t, target.low, target.high, target.unit)
 
 
-def verdict(t: Words, part: Part) -> str:
+def verdict(t: Words, part: PartResult) -> str:
     """Inside, outside, not simulated, or only reported."""
     if part.inside is None:
         return t("check.reported")
@@ -57,7 +58,7 @@ def verdict(t: Words, part: Part) -> str:
     return t("check.inside" if part.inside else "check.outside")
 
 
-def counted(t: Words, found: Tally) -> str:
+def counted(t: Words, found: PatternCount) -> str:
     """Patterns inside of those judged."""
     told = t("check.of").format(inside=found.inside, judged=found.judged)
     if not found.reported:
@@ -101,7 +102,9 @@ def counts(t: Words, found: Validation) -> str:
     items += [
         (t(f"check.supply.{letter}"), list(parts)) for letter, parts in found.supplies.items()
     ]
-    rows = [row(esc(name), [el("b", esc(counted(t, tally(parts))))]) for name, parts in items]
+    rows = [
+        row(esc(name), [el("b", esc(counted(t, count_patterns(parts))))]) for name, parts in items
+    ]
     return table((t("check.what"), t("check.patterns")), rows, t("check.counts"))
 
 
@@ -113,7 +116,7 @@ def misses(t: Words, found: Validation) -> str:
     return el("ul", *(el("li", _miss(t, part)) for part in outside), class_="tb-misses")
 
 
-def _miss(t: Words, part: Part) -> str:
+def _miss(t: Words, part: PartResult) -> str:
     """A miss in a sentence, with what a reader should know of it."""
     target = part.target
     told = t("check.miss").format(
@@ -121,8 +124,8 @@ def _miss(t: Words, part: Part) -> str:
         accepted=accepted(t, target),
         simulated=shown(t, part.simulated.median, target.unit),
     )
-    name = el("b", esc(f"{target.pattern} {t.said(target.label)}: "))
-    return name + esc(f"{told} {t.said(target.note)}" if target.note else told)
+    name = el("b", esc(f"{target.pattern} {t.translate(target.label)}: "))
+    return name + esc(f"{told} {t.translate(target.note)}" if target.note else told)
 
 
 def parts(t: Words, found: Validation) -> str:
@@ -135,11 +138,11 @@ def parts(t: Words, found: Validation) -> str:
     return table(heads, rows, t("check.parts"))
 
 
-def _part(t: Words, part: Part) -> str:
+def _part(t: Words, part: PartResult) -> str:
     """One row."""
     target, s = part.target, part.simulated
     kind = t(f"check.kind.{target.kind}")
-    name = esc(f"{target.pattern} {t.said(target.label)}") + el("small", esc(kind))
+    name = esc(f"{target.pattern} {t.translate(target.label)}") + el("small", esc(kind))
     told = el("b", esc(shown(t, s.median, target.unit)))
     told += el("small", esc(between(t, s.low90, s.high90, target.unit)))
     mark = el("mark" if part.inside is False else "span", esc(verdict(t, part)))
@@ -159,7 +162,7 @@ def naive(t: Words, found: Validation) -> str:
         values = (target.observed, part.simulated.median, part.naive_last, part.naive_trend)
         cells = [esc(shown(t, value, target.unit)) for value in values]
         cells.append(esc(t(f"check.{names[best]}") if best in names else best))
-        rows.append(row(esc(f"{target.pattern} {t.said(target.label)}"), cells))
+        rows.append(row(esc(f"{target.pattern} {t.translate(target.label)}"), cells))
     return table(heads, rows, t("check.naive_title"))
 
 
@@ -184,7 +187,7 @@ def estimator(t: Words, found: Validation) -> str:
     return table(heads, rows, t("check.estimator_title"))
 
 
-def _estimate(found: Range, bias: Range | None = None) -> str:
+def _estimate(found: Interval, bias: Interval | None = None) -> str:
     """An estimate, and by how much it is off."""
     told = el("b", esc(words.shown(found.median, "share")))
     if bias is None or not math.isfinite(bias.median):
@@ -196,7 +199,7 @@ def _estimate(found: Range, bias: Range | None = None) -> str:
 # ---- pictures -----------------------------------------------------------------------------------
 
 
-def picture(t: Words, part: Part) -> str:
+def picture(t: Words, part: PartResult) -> str:
     """What is accepted, what was observed, and what is simulated with nine runs in ten."""
     target, s, y = part.target, part.simulated, _HIGH / 2
     if not target.judged or not math.isfinite(s.median):
@@ -223,7 +226,7 @@ def picture(t: Words, part: Part) -> str:
             stroke="#fff",
         )
     )
-    return svg(_WIDE, _HIGH, t.said(target.label), verdict(t, part), *drawn)
+    return svg(_WIDE, _HIGH, t.translate(target.label), verdict(t, part), *drawn)
 
 
 def _place(target: Target, value: float) -> float:

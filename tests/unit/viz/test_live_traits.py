@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from viz.screen import live_traits
-from viz.screen.live_traits import Drawing, LiveTrait
+from viz.screen.live_traits import LiveTrait, LiveWidgets
 
 
 class Widget:
@@ -48,35 +48,35 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def test_a_part_is_told_when_it_comes_when_it_is_due_and_not_when_it_has_gone(clock: Clock):
-    board, made, day = Drawing(), Widget(), [1]
-    forget = board.keep(LiveTrait(made, lambda: {"day": day[0]}, every=0.3))
+    live_widgets, made, day = LiveWidgets(), Widget(), [1]
+    forget = live_widgets.add(LiveTrait(made, lambda: {"day": day[0]}, every=0.3))
     assert made.traits == {"day": 1}
     day[0], clock.now = 2, 0.2
-    board.tell()
+    live_widgets.update()
     assert made.traits == {"day": 1}, "nobody can read so fast"
-    board.tell(at_once=True)
+    live_widgets.update(at_once=True)
     assert made.traits == {"day": 2}
     day[0], clock.now = 3, 0.6
-    board.tell()
+    live_widgets.update()
     assert made.traits == {"day": 3}
     forget()
     day[0], clock.now = 4, 9.0
-    board.tell(at_once=True)
+    live_widgets.update(at_once=True)
     assert made.traits == {"day": 3}
 
 
 def test_a_part_that_is_slow_is_told_seldom(clock: Clock):
     """However busy the machine is, a part takes at most one thirtieth of the time."""
-    board, made = Drawing(), Widget()
+    live_widgets, made = LiveWidgets(), Widget()
 
     def slow() -> dict[str, Any]:
         clock.now += 0.1
         return {"text": "much"}
 
-    board.keep(LiveTrait(made, slow, every=0.3))
+    live_widgets.add(LiveTrait(made, slow, every=0.3))
     told, begun = made.words, clock.now
     while clock.now < begun + 30.0:
-        board.tell()
+        live_widgets.update()
         clock.now += 0.01
     assert 0.5 * 30.0 / 0.1 / 30.0 <= made.words - told <= 30.0 / 0.1 / 30.0
 
@@ -86,8 +86,8 @@ def test_lines_are_means_of_a_week_of_all_worlds_there_are():
         def series(self, name: str) -> np.ndarray:
             return np.arange(10.0) if name == "deaths" else np.zeros(10)
 
-    reel: Any = FrameLog()
-    told = live_traits.lines([reel], 10, "deaths", lambda world, name: np.zeros(0))
+    log: Any = FrameLog()
+    told = live_traits.chart_traits([log], 10, "deaths", lambda world, name: np.zeros(0))
     assert set(told) == {"day", "a", "band_a"} and told["day"] == 10
     line = np.frombuffer(told["a"], "<f4")
     assert line[0] == 0.0 and line[6] == 3.0 and line[9] == 6.0

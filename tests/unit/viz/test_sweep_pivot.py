@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.screen.sweep_pivot import POINT, cells, factors_of, point_of
+from viz.screen.sweep_pivot import POINT, factors_of, pivot, point_of
 
 DOSES, RETRIES, SEEDS = (0.0, 0.5, 1.0), (0.2, 0.4), (1, 2, 3, 4)
 FACTORS = ("policy.fence", "migrants.retry_removed")
@@ -43,8 +43,8 @@ def noisy(dose: float, retry: float, seed: int) -> float:
 
 
 def test_pairing_takes_luck_out_of_a_difference():
-    levels = cells(grid(noisy), FACTORS[:1], ["y"], factors=FACTORS)
-    changes = cells(grid(noisy), FACTORS[:1], ["y"], factors=FACTORS, base=(0,))
+    levels = pivot(grid(noisy), FACTORS[:1], ["y"], factors=FACTORS)
+    changes = pivot(grid(noisy), FACTORS[:1], ["y"], factors=FACTORS, base=(0,))
     level, change = levels.figure("y", (2,)), changes.figure("y", (2,))
     assert level.high - level.low > 2000.0
     assert change.mean == pytest.approx(3.0) and change.high - change.low == pytest.approx(0.0)
@@ -56,8 +56,8 @@ def test_pairing_takes_luck_out_of_a_difference():
 def test_where_all_is_done_the_difference_of_means_is_the_mean_of_differences(values: list[float]):
     drawn = iter(values)
     rows = grid(lambda *_: next(drawn))
-    levels = cells(rows, FACTORS, ["y"], factors=FACTORS)
-    changes = cells(rows, FACTORS, ["y"], factors=FACTORS, base=(1, 0))
+    levels = pivot(rows, FACTORS, ["y"], factors=FACTORS)
+    changes = pivot(rows, FACTORS, ["y"], factors=FACTORS, base=(1, 0))
     start = levels.figure("y", (1, 0)).mean
     for place in levels.places:
         assert changes.figure("y", place).mean == pytest.approx(
@@ -66,7 +66,7 @@ def test_where_all_is_done_the_difference_of_means_is_the_mean_of_differences(va
 
 
 def test_what_is_not_chosen_is_averaged_over_and_named():
-    found = cells(grid(lambda _, retry, __: retry), FACTORS[:1], ["y"], factors=FACTORS)
+    found = pivot(grid(lambda _, retry, __: retry), FACTORS[:1], ["y"], factors=FACTORS)
     assert found.others == (FACTORS[1],)
     assert found.figure("y", (0,)).mean == pytest.approx(0.3)
 
@@ -74,7 +74,7 @@ def test_what_is_not_chosen_is_averaged_over_and_named():
 def test_cells_that_share_no_seed_have_no_difference():
     rows = grid(noisy)
     rows["seed"] += 100 * rows[POINT]
-    found = cells(rows, FACTORS, ["y"], factors=FACTORS, base=(0, 0))
+    found = pivot(rows, FACTORS, ["y"], factors=FACTORS, base=(0, 0))
     assert found.figure("y", (2, 1)).replicates == 0
     assert math.isnan(found.figure("y", (2, 1)).mean)
 
@@ -83,21 +83,21 @@ def test_a_replicate_that_lacks_points_does_not_bend_the_mean():
     """Seed 4 has only the points of a high value so far."""
     rows = grid(lambda _, retry, __: 10.0 * (retry > 0.3))
     begun = rows[(rows["seed"] < 4) | (rows[FACTORS[1]] > 0.3)]
-    figure = cells(begun, FACTORS[:1], ["y"], factors=FACTORS).figure("y", (0,))
+    figure = pivot(begun, FACTORS[:1], ["y"], factors=FACTORS).figure("y", (0,))
     assert (figure.mean, figure.replicates) == (5.0, 3)
 
 
 def test_runs_without_a_figure_are_left_out():
     rows = grid(noisy)
     rows.loc[rows[FACTORS[0]] == 1.0, "y"] = math.inf
-    found = cells(rows, FACTORS[:1], ["y"], factors=FACTORS)
+    found = pivot(rows, FACTORS[:1], ["y"], factors=FACTORS)
     assert found.figure("y", (2,)).replicates == 0 and found.figure("y", (1,)).replicates == 4
 
 
 def test_every_drawn_value_has_one_bin():
     rng = np.random.default_rng(1)
     rows = pd.DataFrame({POINT: range(200), "seed": 1, "x": rng.random(200), "y": 1.0})
-    found = cells(rows, ["x"], ["y"], factors=["x"])
+    found = pivot(rows, ["x"], ["y"], factors=["x"])
     (axis,) = found.axes
     assert sum(found.figure("y", place).runs for place in found.places) == 200
     for (a, b), centre in zip(itertools.pairwise(axis.edges), axis.centres, strict=True):
@@ -110,13 +110,13 @@ def test_every_drawn_value_has_one_bin():
 def test_names_are_levels_in_the_order_of_the_design():
     rows = grid(noisy).assign(**{"governments.mexico": "willing"})
     rows.loc[rows[POINT] > 2, "governments.mexico"] = "strategic"
-    found = cells(rows, ["governments.mexico"], ["y"], factors=["governments.mexico"])
+    found = pivot(rows, ["governments.mexico"], ["y"], factors=["governments.mexico"])
     assert found.axes[0].labels == ("willing", "strategic")
     assert found.axes[0].centres == (0.0, 1.0)
 
 
 def test_the_other_world_has_as_much_in_common_as_can_be():
-    found = cells(grid(noisy), FACTORS[:1], ["y"], factors=FACTORS)
+    found = pivot(grid(noisy), FACTORS[:1], ["y"], factors=FACTORS)
     a = point_of(found, (0,), FACTORS, {FACTORS[0]: 1.0, FACTORS[1]: 0.4})
     assert (a[FACTORS[0]], a[FACTORS[1]]) == (0.0, 0.4)
     assert isinstance(a["seed"], int)
