@@ -1,7 +1,7 @@
-"""What communities and organisations believe about legs: counts with forgetting and a prior.
+"""Beliefs of communities and organisations about legs: counts with forgetting and a prior.
 
-Beliefs live in communities and organisations, not in persons; a person adds how much of them
-they know. All counts are in persons, so a belief weighs the same at every scale.
+Beliefs are held by communities and organisations, not by persons; `knowledge` of a person weighs
+them. All counts are in persons, so that a belief has the same weight at every scale.
 """
 
 from __future__ import annotations
@@ -12,41 +12,69 @@ PASSED, STOPPED, HARMED = 0, 1, 2
 
 
 class Beliefs:
-    """Counts of what was told, shape (believers, legs, 3), in persons.
+    """Reported outcomes by leg, shape (believers, legs, 3), in persons.
 
-    `told` collects the current week; :meth:`learn` folds it in and forgets.
+    `new_reports` collects the current week; :meth:`learn` adds it to `counts`.
     """
 
     def __init__(self, new_reports: np.ndarray, prior_weight: float, half_life: float) -> None:
-        """Start without experience; news comes in through `told`; `half_life` in days."""
+        """Start without experience.
+
+        Args:
+            new_reports: array of the week's reports, shape (believers, legs, 3); the day loop fills
+                it.
+            prior_weight: weight of the prior, in persons.
+            half_life: half-life of a report, in days.
+        """
         self.new_reports = new_reports
         self.counts = np.zeros(new_reports.shape)
         self.prior_weight = prior_weight
         self.keep = 0.5 ** (7.0 / half_life)
 
     def learn(self) -> None:
-        """Forget a week's worth and add what was told this week."""
+        """Discount the counts by a week and add the reports of the week."""
         self.counts *= self.keep
         self.counts += self.new_reports
         self.new_reports.fill(0)
 
     def forget(self, believer: int) -> None:
-        """A new organisation in this row knows nothing yet."""
+        """Clear the beliefs of a row for a new organisation."""
         self.counts[believer] = 0.0
         self.new_reports[believer] = 0
 
     def inherit(self, heir: int, believer: int) -> None:
-        """A splinter knows what its parent knew."""
+        """Copy the beliefs of a parent organisation to a splinter.
+
+        Args:
+            heir: row of the splinter.
+            believer: row of the parent.
+        """
         self.counts[heir] = self.counts[believer]
 
     def stop(self, believer: int, prior: np.ndarray) -> np.ndarray:
-        """Believed chance to be stopped, by leg; `prior` is the base-year chance by leg."""
+        """Return the believed probability of a stop, by leg.
+
+        Args:
+            believer: row of the community or organisation.
+            prior: base-year probability by leg.
+
+        Returns:
+            Probabilities, shape (legs,).
+        """
         passed, stopped = self.counts[believer, :, PASSED], self.counts[believer, :, STOPPED]
         return (self.prior_weight * prior + stopped) / (self.prior_weight + passed + stopped)
 
     def harm(self, believer: int, prior: np.ndarray) -> np.ndarray:
-        """Believed chance of kidnapping or death, by leg."""
-        seen = self.counts[believer].sum(axis=1)
+        """Return the believed probability of kidnapping or death, by leg.
+
+        Args:
+            believer: row of the community or organisation.
+            prior: base-year probability by leg.
+
+        Returns:
+            Probabilities, shape (legs,).
+        """
+        reports = self.counts[believer].sum(axis=1)
         return (self.prior_weight * prior + self.counts[believer, :, HARMED]) / (
-            self.prior_weight + seen
+            self.prior_weight + reports
         )

@@ -1,8 +1,8 @@
-"""Chance as a pure function: Philox4x32-10, keyed by (seed, stream, uid, event).
+"""Keyed random numbers: Philox4x32-10 as a pure function of (seed, stream, uid, event).
 
-There is no generator and no state. The same person meets the same luck at the same event under
-every policy, which is what makes two worlds comparable person by person; one more person changes
-nobody else's draws.
+There is no generator and no state. A person draws the same numbers at the same event under every
+policy, so that two worlds can be compared person by person; an additional person does not change
+the draws of the others.
 
 Counter words: uid low, uid high, stream, event. Key words: seed low, seed high.
 
@@ -30,7 +30,15 @@ def _round(c0, c1, c2, c3, k0, k1):
 
 @kernel
 def philox4x32(c0, c1, c2, c3, k0, k1):
-    """Ten rounds of Philox4x32: four counter words and two key words (uint64 holding 32 bits)."""
+    """Apply ten rounds of Philox4x32.
+
+    Args:
+        c0, c1, c2, c3: counter words (uint64 holding 32 bits).
+        k0, k1: key words (uint64 holding 32 bits).
+
+    Returns:
+        Four words of the same kind.
+    """
     for _ in range(_ROUNDS):
         c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
         k0, k1 = (k0 + _W0) & _MASK, (k1 + _W1) & _MASK
@@ -39,7 +47,14 @@ def philox4x32(c0, c1, c2, c3, k0, k1):
 
 @kernel
 def draw4(seed, stream, uid, event):
-    """Four independent uniforms in (0, 1) for one (seed, stream, uid, event)."""
+    """Draw four independent uniforms.
+
+    Args:
+        seed, stream, uid, event: the key.
+
+    Returns:
+        Four numbers in (0, 1).
+    """
     s, u = np.uint64(seed), np.uint64(uid)
     a, b, c, d = philox4x32(
         u & _MASK,
@@ -54,37 +69,67 @@ def draw4(seed, stream, uid, event):
 
 @inlined
 def _unit(word):
-    # +0.5 keeps 0 and 1 out, so that logarithms of a draw are always finite
+    # +0.5 excludes 0 and 1, so that logarithms of a draw are always finite
     return (np.float64(word) + 0.5) * _TO_UNIT
 
 
 @kernel
 def uniform(seed, stream, uid, event):
-    """One uniform in (0, 1)."""
+    """Draw one uniform.
+
+    Args:
+        seed, stream, uid, event: the key.
+
+    Returns:
+        A number in (0, 1).
+    """
     return draw4(seed, stream, uid, event)[0]
 
 
 @inlined
 def strikes(u, hazard):
-    """Whether a hazard strikes, u < 1 - exp(-hazard); most draws need no exponential."""
+    """Return whether a hazard strikes, u < 1 - exp(-hazard); most draws need no exponential.
+
+    Args:
+        u: uniform draw.
+        hazard: 0 or more.
+
+    Returns:
+        True with probability 1 - exp(-hazard).
+    """
     return u < hazard and u < -math.expm1(-hazard)
 
 
 @inlined
 def gumbel(u):
-    """Standard Gumbel quantile of a uniform."""
+    """Return the standard Gumbel quantile of a uniform."""
     return -math.log(-math.log(u))
 
 
 @inlined
 def normal(u, v):
-    """Standard normal from two uniforms (Box-Muller)."""
+    """Return a standard normal from two uniforms (Box-Muller).
+
+    Args:
+        u, v: independent uniforms in (0, 1).
+
+    Returns:
+        A standard normal number.
+    """
     return math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)
 
 
 @kernel
 def poisson(seed, stream, uid, rate):
-    """Poisson count with mean `rate`, by inversion in independent parts of at most 500."""
+    """Draw a Poisson count, by inversion in independent parts of at most 500.
+
+    Args:
+        seed, stream, uid: the key.
+        rate: mean of the count.
+
+    Returns:
+        The count.
+    """
     parts = int(rate // 500.0) + 1
     total, mean = 0, rate / parts
     for part in range(parts):
@@ -104,7 +149,15 @@ def _poisson_quantile(u, mean):
 
 
 def draw4_array(seed: int, stream: int, uid: np.ndarray, event: np.ndarray | int) -> np.ndarray:
-    """The numpy twin of :func:`draw4`: uniforms of shape (4, n) for arrays of uids and events."""
+    """Draw four independent uniforms per element; numpy version of :func:`draw4`.
+
+    Args:
+        seed, stream: first part of the key.
+        uid, event: arrays, or one event for all uids.
+
+    Returns:
+        Uniforms in (0, 1), shape (4, n).
+    """
     u = np.asarray(uid).astype(np.int64).view(np.uint64)
     words = [u & _MASK, u >> _SHIFT, np.full_like(u, stream) & _MASK, np.full_like(u, 0)]
     words[3] = words[3] + (np.asarray(event, dtype=np.uint64) & _MASK)
@@ -124,26 +177,56 @@ def draw4_array(seed: int, stream: int, uid: np.ndarray, event: np.ndarray | int
 
 
 class KeyedRandom:
-    """Scalar draws for the few actors that are ordinary Python objects."""
+    """Scalar draws for agents that are ordinary Python objects."""
 
     def __init__(self, seed: int) -> None:
-        """Remember the seed; everything else is in the key."""
+        """Store the seed."""
         self.seed = seed
 
     def uniform(self, stream: int, uid: int, event: int) -> float:
-        """One uniform in (0, 1)."""
+        """Draw one uniform.
+
+        Args:
+            stream, uid, event: the key.
+
+        Returns:
+            A number in (0, 1).
+        """
         return uniform(self.seed, int(stream), uid, event)
 
     def normal(self, stream: int, uid: int, event: int) -> float:
-        """One standard normal."""
+        """Draw one standard normal.
+
+        Args:
+            stream, uid, event: the key.
+
+        Returns:
+            A standard normal number.
+        """
         u = draw4(self.seed, int(stream), uid, event)
         return normal(u[0], u[1])
 
     def normals(self, stream: int, n: int, event: int) -> np.ndarray:
-        """Standard normals for uids 0..n-1."""
+        """Draw standard normals for uids 0 to n - 1.
+
+        Args:
+            stream, event: the key.
+            n: number of draws.
+
+        Returns:
+            Array of shape (n,).
+        """
         u = draw4_array(self.seed, int(stream), np.arange(n), event)
         return np.sqrt(-2.0 * np.log(u[0])) * np.cos(2.0 * np.pi * u[1])
 
     def poisson(self, stream: int, uid: int, rate: float) -> int:
-        """A Poisson count."""
+        """Draw a Poisson count.
+
+        Args:
+            stream, uid: the key.
+            rate: mean of the count.
+
+        Returns:
+            The count.
+        """
         return poisson(self.seed, int(stream), uid, rate)

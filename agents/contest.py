@@ -1,11 +1,11 @@
-"""The one law of detection, for both countries.
+"""The law of detection, for both countries.
 
-    h = kappa * effort * strength**eta / (1 + chi * max(0, flow/usual - 1)),   q = 1 - exp(-h)
+    h = kappa * effort * strength**eta / (1 + chi * max(0, flow/baseline - 1)),   q = 1 - exp(-h)
     strength = sum over units of officers * integrity * competence * (1 + sigma_S S + sigma_F F)
 
 Mexico and the United States differ in parameters only. `kappa` is set per sector and per Mexican
-state so that the base year holds: kappa = h0 / strength0**eta. Written with ratios, so that no
-unit of strength is needed.
+state so that the base year holds: kappa = h0 / strength0**eta. The law is written with ratios, so
+that no unit of strength is needed.
 """
 
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ import numpy as np
 
 from agents.param import param
 
-MAX_EXCESS = 3.0  # a crowd thins detection no further: "usual" can be tiny in a small sector
+MAX_EXCESS = 3.0  # cap on the excess: the baseline flow of a small sector can be tiny
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContestParams:
-    """The shape of the law of detection."""
+    """Parameters of the law of detection."""
 
     eta: float = param(
         0.6801,
@@ -34,7 +34,7 @@ class ContestParams:
         unit="per relative excess",
         low=0.0,
         high=0.2,
-        doc="How much a crowd above the usual flow thins detection out.",
+        doc="Reduction of the hazard of detection per unit of flow above its baseline.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     sensor_gain: float = param(
@@ -54,20 +54,33 @@ class ContestParams:
 
 
 def strength(officers, integrity, competence, multiplier=1.0):
-    """Effective officers: heads, unbought share, competence, times what sensors and fence add."""
+    """Return the effective number of officers.
+
+    Args:
+        officers: officers at work.
+        integrity: share of officers who are not bought.
+        competence: competence of the officers, 0 to 1.
+        multiplier: factor that sensors and fences add.
+
+    Returns:
+        Effective officers, in the shape of the arguments.
+    """
     return officers * integrity * competence * multiplier
 
 
 def hazard(base, effort, ratio, eta, crowding, chi):
-    """Hazard of detection on a leg.
+    """Return the hazard of detection on a leg.
 
     Args:
         base: hazard of the base year, per passage.
         effort: tempo of operations, 1 in the base year.
         ratio: strength today over strength in the base year.
         eta: returns to strength.
-        crowding: flow over its usual value.
-        chi: thinning per unit of excess flow.
+        crowding: flow over its baseline.
+        chi: reduction per unit of excess flow.
+
+    Returns:
+        Hazard per passage, in the shape of the arguments.
     """
     excess = np.clip(crowding - 1.0, 0.0, MAX_EXCESS)
     power = np.where(ratio > 0.0, np.power(np.maximum(ratio, 1e-300), eta), 0.0)
@@ -75,19 +88,19 @@ def hazard(base, effort, ratio, eta, crowding, chi):
 
 
 def answered_share(load):
-    """Share of calls that are answered at this load (calls over capacity).
+    """Return the share of calls that are answered at this load (calls over capacity).
 
-    Smooth: almost all at a light load, capacity over calls at a heavy one. A hard edge would make
-    a rush feed on itself.
+    The share is smooth: almost all calls at a light load, capacity over calls at a heavy one. With
+    a hard edge a rush would reinforce itself.
     """
     return 1.0 / np.sqrt(1.0 + load * load)
 
 
 def probability(h):
-    """Chance of at least one detection at hazard `h`."""
+    """Return the probability of at least one detection at hazard `h`."""
     return -np.expm1(-h)
 
 
 def as_hazard(q):
-    """Hazard that gives probability `q`."""
+    """Return the hazard that gives probability `q`."""
     return -np.log1p(-np.minimum(q, 1.0 - 1e-12))

@@ -1,7 +1,7 @@
-"""What the cast may ask of the stage, and the named streams of chance.
+"""The interface of the model to its agents, and the named random streams.
 
-Agents never import the model: they are written against the :class:`Stage` protocol, and anything
-that answers its questions can put them on.
+Agents do not import the model: they are written against the :class:`Environment` protocol, so that
+tests can run them in any object that implements it.
 """
 
 from __future__ import annotations
@@ -18,39 +18,39 @@ if TYPE_CHECKING:
 
 
 class Stream(IntEnum):
-    """One name per decision; a key (stream, uid, event) is never used twice.
+    """Streams of random draws, one per decision; a key (stream, uid, event) is never used twice.
 
-    A draw has four independent lanes. Where a stream uses more than one, the lanes are named.
+    A draw has four independent lanes. Where a stream uses more than one, the lanes are listed.
     """
 
-    ARRIVALS = 1  # uid: stratum and date; how many candidates come on a day
-    KEEP = 2  # is this candidate below the day's rate?
+    ARRIVALS = 1  # uid: stratum and date; number of candidates of a day
+    KEEP = 2  # thinning of the candidates to the day's rate
     TRAITS = 3  # lanes: wealth (two), knowledge, surrender at the line
-    TRAITS_2 = 4  # lanes: need of protection, knows the routes, two unused
+    TRAITS_2 = 4  # lanes: need of protection, informed about routes, two unused
     NEST = 5  # Gumbel noise of stay, legal channel, go; event: number of the decision
-    OPTION = 6  # Gumbel noise of one way of going; event: decision and organisation
+    OPTION = 6  # Gumbel noise of one mode; event: decision and organisation
     ROUTE = 7  # lanes: next leg, days waited before the line; event: trip and hop
     JOURNEY = 8  # lanes: interdiction, extortion, kidnapping, death; event: trip and hop
-    LINE = 9  # lanes: detection, what follows, belt, unused; event: attempts at the line so far
-    CONSEQUENCE_US = 10  # lanes: consequence, court, bed, screening; event: encounters so far
-    CONSEQUENCE_MX = 11  # lanes: what follows, screening; event: encounters so far
-    RETRY = 12  # event: decisions so far
+    LINE = 9  # lanes: detection, response, checkpoint, unused; event: attempts at the line
+    CONSEQUENCE_US = 10  # lanes: consequence, court, bed, screening; event: encounters
+    CONSEQUENCE_MX = 11  # lanes: consequence, screening; event: encounters
+    RETRY = 12  # event: decisions
     RANSOM = 13  # lane: dies; event: trip and hop
     LEGAL = 14  # lane: admitted
     CIRCULATION = 15  # event: quarters in the U.S.
-    PORT = 16  # lane: found at a port; event: attempts at the line so far
+    PORT = 16  # lane: detection at a port; event: attempts at the line
     WAIT = 17  # lanes: sent to wait in Mexico, kidnapped there, hearing granted; event: encounters
     US_MAP = 20  # uid: sector; event: date
     MX_MAP = 21  # uid: place; event: date
-    DECAPITATION = 22  # uid: organisation (struck), or organisation and date (pieces)
+    DECAPITATION = 22  # uid: organisation (draw), or organisation and date (number of pieces)
     ENTRY = 23  # uid: group; event: date; territory of a newcomer
-    VERIFICATION = 30  # event: half-year; error with which Mexico's effort is measured
-    STRATEGY = 31  # event: quarter; where the strategy probes
+    VERIFICATION = 30  # event: half-year; measurement error of Mexico's effort
+    STRATEGY = 31  # event: quarter; arm that the strategy probes
     CELL_HUNT = 32  # uid: cell; event: date
 
 
 class Environment(Protocol):
-    """The questions an actor may ask while a day is played."""
+    """Properties and methods of the model that agents may use during a day."""
 
     @property
     def today(self) -> int:
@@ -69,7 +69,7 @@ class Environment(Protocol):
 
     @property
     def levers(self) -> Levers:
-        """What policies have set for today."""
+        """Levers that policies have set for today."""
         ...
 
     @property
@@ -79,25 +79,37 @@ class Environment(Protocol):
 
     @property
     def keyed_random(self) -> KeyedRandom:
-        """Keyed chance."""
+        """Keyed random numbers."""
         ...
 
     def cell_of(self, place: int) -> Cell:
-        """The cell of a place."""
+        """Return the cell of a place."""
         ...
 
     def step_towards(self, place: int, target: int) -> tuple[int, float]:
-        """Next place on the quickest way along the graph, and its travel time in days."""
+        """Return the first step of the fastest path along the graph.
+
+        Args:
+            place, target: start and end of the path.
+
+        Returns:
+            The next place, and the travel time to it in days.
+        """
         ...
 
     def traffic_into(self, lag: int) -> np.ndarray:
-        """Persons a day into each place as of `lag` days ago, a four-week mean."""
+        """Return persons a day into each place as of `lag` days ago, a four-week mean."""
         ...
 
     def release_clients(self, slot: int) -> None:
-        """An organisation is gone: its clients under way go on alone."""
+        """Release the clients of a dissolved organisation; they continue alone."""
         ...
 
     def pay(self, payer: int, payee: int, dollars: int) -> None:
-        """Move whole dollars between two accounts."""
+        """Move whole dollars between two accounts.
+
+        Args:
+            payer, payee: accounts.
+            dollars: whole dollars.
+        """
         ...

@@ -1,11 +1,11 @@
-"""How the day loop is compiled: one decorator, and a cache that cannot go stale.
+"""Compilation of the day loop: one decorator, and a cache keyed by content.
 
-Numba caches a compiled function beside its own source file and does not notice when a function
-that it calls, in another file, has changed. Here all compiled code is cached in a folder named
-after the contents of every file that holds some, so a change anywhere compiles everything anew.
+Numba caches a compiled function next to its source file and does not notice a change in a function
+that it calls from another file. Here all compiled code is cached in a folder named after the
+contents of every file that holds some, so that any change compiles everything again.
 
-The folder lies under $NUMBA_CACHE_DIR, else $XDG_CACHE_HOME, else ~/.cache; where none can be
-written, in a temporary folder.
+The folder is under $NUMBA_CACHE_DIR, else $XDG_CACHE_HOME, else ~/.cache; if that is not writable,
+in a temporary folder.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ _IMPORT = re.compile(r"^from (agents[.\w]*) import", re.MULTILINE)
 
 
 def source_digest() -> str:
-    """Fingerprint of every file that compiled code is made of, and of numba's version."""
+    """Return a fingerprint of all files with compiled code and of numba's version."""
     h = hashlib.blake2b(numba.__version__.encode(), digest_size=8)
     for path, text in sorted(_compiled_sources().items()):
         h.update(path.relative_to(_HERE).as_posix().encode() + text.encode())
@@ -32,7 +32,7 @@ def source_digest() -> str:
 
 
 def _compiled_sources() -> dict[Path, str]:
-    """Files that use the decorators below, and the files of this floor that those import."""
+    """Return the files that use the decorators below and the files of agents that those import."""
     texts = {path: path.read_text(encoding="utf-8") for path in _HERE.rglob("*.py")}
     todo = [path for path, text in texts.items() if "agents.jit import" in text]
     found: dict[Path, str] = {}
@@ -47,7 +47,7 @@ def _compiled_sources() -> dict[Path, str]:
 
 
 def cache_folder() -> Path:
-    """Folder of the compiled code of this version, made if need be."""
+    """Return the cache folder of this version; create it if needed."""
     given = os.environ.get("NUMBA_CACHE_DIR")
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     base = Path(given) if given else Path(home) / "twoborders"
@@ -65,5 +65,5 @@ _settings.CACHE_DIR = str(cache_folder())
 
 #: A compiled function.
 kernel = njit(cache=True)
-#: A small compiled function that is copied into its callers.
+#: A small compiled function that is inlined into its callers.
 inlined = njit(cache=True, inline="always")

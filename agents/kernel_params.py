@@ -1,7 +1,7 @@
-"""From settings to the one record of numbers that the day loop reads by name.
+"""Conversion of a scenario into the record of parameters that the day loop reads by name.
 
-Most entries are settings; a few, listed in :data:`DYNAMIC`, are rewritten every morning from
-yesterday's state.
+Most entries are settings; those in :data:`DYNAMIC` are rewritten every morning from the state of
+the previous day.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ DYNAMIC = (
 )
 
 
-def retry_table(m: Any) -> np.ndarray:
-    """Chance to try again by consequence and group, shape (consequences, 2)."""
+def _retry_table(m: Any) -> np.ndarray:
+    """Return the probability of another attempt by consequence and group, shape (consequences, 2)."""
     table = np.zeros((N_CONSEQUENCES, 2))
     table[Consequence.TURNED_BACK] = m.retry_turned_back
     table[Consequence.VOLUNTARY_RETURN] = (m.retry_mexican, m.retry_removed)
@@ -46,15 +46,29 @@ def retry_table(m: Any) -> np.ndarray:
     return table
 
 
-def release_table(c: Any) -> np.ndarray:
-    """Share released by group and kind while beds are free, shape (2, 3)."""
+def _release_table(c: Any) -> np.ndarray:
+    """Return the share released by group and kind while beds are free, shape (2, 3)."""
     return np.array([c.release_mexican, c.release])
 
 
 def build_kernel_params(settings: Any, origin_place: np.ndarray, first_guided: int) -> np.ndarray:
-    """The record of rules of a scenario, shape (1,)."""
+    """Build the record of parameters of a scenario.
+
+    Args:
+        settings: the scenario.
+        origin_place: place of each origin community.
+        first_guided: row of the first guided class in the route tables.
+
+    Returns:
+        Structured array of shape (1,).
+
+    Raises:
+        ValueError: there are more than MAX_ORIGINS communities.
+    """
     if origin_place.size > MAX_ORIGINS:
-        raise ValueError(f"world: {origin_place.size} communities; at most {MAX_ORIGINS} fit")
+        raise ValueError(
+            f"world: {origin_place.size} communities of origin; at most {MAX_ORIGINS} are supported"
+        )
     m, c, x = settings.migrants, settings.consequences, settings.mexico
     places = np.zeros(MAX_ORIGINS)
     places[: origin_place.size] = origin_place
@@ -99,7 +113,7 @@ def build_kernel_params(settings: Any, origin_place: np.ndarray, first_guided: i
         "origin_place": places,
         "first_guided": first_guided,
         "first_port": first_guided + 3 * SLOTS,
-        "retry": retry_table(m),
+        "retry": _retry_table(m),
         "again_us": (m.retry_mexican, m.retry_removed),
         "again_mx": m.retry_returned_by_mexico,
         "pace": (m.pace_solo, m.pace_guided, m.pace_guided),  # by mode
@@ -110,8 +124,8 @@ def build_kernel_params(settings: Any, origin_place: np.ndarray, first_guided: i
         "caught_share": settings.border_patrol.caught_share,
         "turned_share": settings.border_patrol.turned_share,
         "extortion": x.extortion,
-        "release_share": release_table(c),
-        "release_base": release_table(c),
+        "release_share": _release_table(c),
+        "release_base": _release_table(c),
         "prosecution": c.prosecution,
         "voluntary": c.voluntary_return,
         "stay_removal": c.stay_removal,
@@ -131,7 +145,7 @@ def build_kernel_params(settings: Any, origin_place: np.ndarray, first_guided: i
         "legal_rate": (1.0, 1.0),
         "wait_share": 0.0,
         "ports": 0.0,
-        "release_view": release_table(c),
+        "release_view": _release_table(c),
         "surrender_now": m.surrender,
     }
     return parameter_record(values)

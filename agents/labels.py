@@ -1,4 +1,4 @@
-"""Names of the entries of parameter tables; the order is that of the arrays."""
+"""Names of the entries of parameter tables, in the order of the arrays."""
 
 GROUPS = ("mexican", "northern_triangle")
 KINDS = ("adult", "family", "child")
@@ -14,9 +14,9 @@ SECTORS = (
     "rio_grande_valley",
 )  # west to east
 TERRAINS = ("urban", "semi_arid", "river", "mountain", "desert")  # at and behind the line
-CORRIDORS = ("pacific_south", "gulf")  # those with a constant of their own
+CORRIDORS = ("pacific_south", "gulf")  # corridors with a constant
 STATES = ("chiapas", "tabasco", "veracruz", "oaxaca", "tamaulipas", "elsewhere")
 COUNTRIES = ("GT", "HN", "SV", "MX")  # countries of origin
 CLASSES = ("trusted_traveller", "traveller", "trusted_truck", "truck")  # lanes of a port
-CRITERIA = ("apprehensions", "got_aways", "deaths", "seizures")  # what a strategy is judged by
+CRITERIA = ("apprehensions", "got_aways", "deaths", "seizures")  # of the adaptive strategy
 AREAS = ("intelligence", "training", "operations", "southern_border", "accords")  # of cooperation

@@ -1,21 +1,21 @@
-"""The vocabulary of outcomes: who people are, where they stand, what happened to them.
+"""Codes of outcomes: groups, kinds, statuses, events, consequences, accounts.
 
-Codes are small integers because they live in columns and index tallies; the order is part of
-the record (a new code goes to the end of its list).
+Codes are small integers because they are stored in columns and index tallies. Their order is part
+of the record: a new code goes to the end of its list.
 """
 
 from enum import IntEnum
 
 
 class Group(IntEnum):
-    """Legal position in Mexico: Mexicans travel lawfully in their own country."""
+    """Groups by legal position in Mexico: Mexicans travel lawfully in their own country."""
 
     MEXICAN = 0
     NORTHERN_TRIANGLE = 1
 
 
 class Kind(IntEnum):
-    """How a person travels, as both countries count them."""
+    """Kinds of migrants, as both countries count them."""
 
     ADULT = 0
     FAMILY = 1
@@ -23,7 +23,7 @@ class Kind(IntEnum):
 
 
 class Mode(IntEnum):
-    """How a journey is made."""
+    """Modes of a journey."""
 
     SOLO = 0
     GUIDED = 1
@@ -31,35 +31,35 @@ class Mode(IntEnum):
 
 
 class Status(IntEnum):
-    """Where a person stands. Every candidate has exactly one."""
+    """Status of a person; every candidate has exactly one."""
 
-    STAYED = 0  # decided against leaving; keeps no row
+    STAYED = 0  # decided against leaving; has no row
     TRAVELLING = 1
     KIDNAPPED = 2
     HELD_MEXICO = 3
     HELD_US = 4
-    RETURNED = 5  # back at home or at the line, has not decided yet whether to try again
+    RETURNED = 5  # at home or at the line, before the decision whether to try again
     GAVE_UP = 6
     SETTLED = 7  # in the U.S. after an undetected or unstopped entry
     RELEASED = 8  # in the U.S., released to proceedings
     ASYLUM_MEXICO = 9
     ADMITTED = 10  # legal channel
     REFUSED = 11  # legal channel, not admitted
-    WENT_HOME = 12  # left the U.S. again of their own accord
+    WENT_HOME = 12  # returned home from the U.S. voluntarily
     DEAD = 13
     APPLIED = 14  # in the queue of the legal channel
     WAITS_IN_MEXICO = 15  # apprehended in the U.S., waits in Mexico for a hearing
 
 
 class Event(IntEnum):
-    """What happened on a day, counted in persons (an event, not a different person each)."""
+    """Events of a day, counted in persons (events, not distinct persons)."""
 
     CANDIDATES = 0
-    SET_OUT = 1  # begins the first trip
-    TRIP = 2  # begins any trip, the first included
+    SET_OUT = 1  # start of the first trip
+    TRIP = 2  # start of any trip, including the first
     GUIDED_TRIP = 3
     REACHED_LINE = 4
-    LINE_ATTEMPT = 5  # tries to evade the Border Patrol between ports
+    LINE_ATTEMPT = 5  # attempt to evade the Border Patrol between ports
     SURRENDERED = 6
     APPREHENDED_US = 7
     APPREHENDED_BELT = 8  # of those, at an interior checkpoint
@@ -88,23 +88,23 @@ class Event(IntEnum):
     GUIDED_DONE = 31  # guided trips that reached the line
     GUIDED_DONE_30 = 32  # of those, within 30 days
     OVERFLOW_RELEASE = 33  # released because no bed was free
-    UNAFFORDABLE = 34  # wanted to go on but no way of going was within their means
+    UNAFFORDABLE = 34  # decided to try again, but no mode was affordable
     EVADER_FIRST_CAUGHT = 35  # evaders' first attempts that ended in apprehension
     EVADER_RETRIED = 36  # of those, tried again
     EVADER_RETRY_CAUGHT = 37  # of those, apprehended again
-    PORT_ATTEMPT = 38  # tries to pass a port of entry hidden or with false papers
-    INADMISSIBLE = 39  # found at a port
-    PORT_ENTRY = 40  # passed a port unfound
-    PRESENTED = 41  # asked for protection at a port
-    RELEASED_PORT = 42  # of those who asked for protection at a port, released to proceedings
+    PORT_ATTEMPT = 38  # attempt to pass a port of entry hidden or with false papers
+    INADMISSIBLE = 39  # detected at a port
+    PORT_ENTRY = 40  # passed a port undetected
+    PRESENTED = 41  # requested protection at a port
+    RELEASED_PORT = 42  # of those, released to proceedings
     APPLIED = 43  # joined the queue of the legal channel
     SENT_TO_WAIT = 44  # sent back to Mexico to wait for a hearing
-    GRANTED = 45  # of those, admitted in the end
-    LEFT_IN_DEBT = 46  # gave up and owes for the journey
+    GRANTED = 45  # of those, admitted after a hearing
+    LEFT_IN_DEBT = 46  # gave up with a debt for the journey
 
 
 class Consequence(IntEnum):
-    """What followed the last encounter."""
+    """Consequence of the last encounter."""
 
     NONE = 0
     TURNED_BACK = 1
@@ -118,17 +118,17 @@ class Consequence(IntEnum):
 
 
 class Account(IntEnum):
-    """Where dollars are. Every payment leaves one account and enters another."""
+    """Accounts; every payment leaves one account and enters another."""
 
     MIGRANTS = 0
     ORGANISATIONS = 1
-    SUPPLIERS = 2  # transport, safe houses, guides' pay, travel of those who go alone
+    SUPPLIERS = 2  # transport, safe houses, guides' pay, travel without a guide
     CRIMINAL_GROUPS = 3  # passage tax, ransoms
     OFFICIALS = 4  # bribes and extortion
-    HOUSEHOLDS = 5  # savings that people bring to a journey and take out of the run
+    HOUSEHOLDS = 5  # savings that migrants bring to a journey and take out of the run
     US_TREASURY = 6
     MEXICO_TREASURY = 7
-    PROGRAMMES = 8  # what the treasuries buy
+    PROGRAMMES = 8  # purchases of the treasuries
     DRUG_BUYERS = 9
 
 
@@ -136,7 +136,7 @@ N_GROUPS, N_KINDS = len(Group), len(Kind)
 N_EVENTS, N_STATUS, N_ACCOUNTS = len(Event), len(Status), len(Account)
 N_CONSEQUENCES = len(Consequence)
 
-#: Statuses from which something can still happen within a run.
+#: Statuses with a further action within a run.
 ON_THE_WAY = (
     Status.TRAVELLING,
     Status.KIDNAPPED,

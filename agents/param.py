@@ -231,7 +231,7 @@ def _by_label(path: str, declared: Param, given: Mapping[Any, Any]) -> list[Any]
     for label in given:
         if label not in declared.entries:
             hint = meant(str(label), declared.entries) + _table_hint(declared)
-            raise SettingError(f"{path}.{label}", "there is no entry of this name", hint)
+            raise SettingError(f"{path}.{label}", "unknown entry", hint)
     defaults = zip(declared.entries, declared.value, strict=True)
     return [given.get(label, default) for label, default in defaults]
 

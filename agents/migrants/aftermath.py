@@ -1,4 +1,4 @@
-"""What comes after an encounter: custody, captivity, another try, giving up, going home."""
+"""After an encounter: custody, captivity, another attempt, giving up, return home."""
 
 import math
 
@@ -50,20 +50,27 @@ MAX_QUARTERS = 12
 
 @inlined
 def _home_place(p, params):
-    """Place of the person's home community."""
+    """Return the place of the migrant's home community."""
     return int(params.origin_place[p.origin])
 
 
 @kernel
 def end_captivity(p, today, leg_state, params, day_tallies, seed):
-    """The end of a kidnapping: death, or the decision whether to go on."""
+    """End a kidnapping: death, or a decision whether to go on.
+
+    Args:
+        p: row of the migrant; changed.
+        today: days since the warm-up began.
+        leg_state, params, day_tallies: records of the day loop.
+        seed: seed of the keyed draws.
+    """
     day_tallies.expected_deaths[N_SECTORS] += params.kidnap_death * p.weight
     u = draw4(seed, _RANSOM, p.uid, journey_event(p))
     if u[0] < params.kidnap_death:
         post(day_tallies, p, _E_DEATH)
         finish(day_tallies, p, _DEAD)
         return
-    waited = p.consequence == _C_WAIT  # taken while waiting on the Mexican side of the line
+    waited = p.consequence == _C_WAIT  # kidnapped while waiting in Mexico for a hearing
     p.place = p.gate if waited else leg_state.head[p.leg]
     p.consequence = _C_KIDNAP
     wait(day_tallies, p, _RETURNED, today)
@@ -71,7 +78,14 @@ def end_captivity(p, today, leg_state, params, day_tallies, seed):
 
 @kernel
 def end_wait(p, today, leg_state, market, params, day_tallies, seed):
-    """The end of a wait in Mexico for a hearing: taken meanwhile, admitted, or neither."""
+    """End a wait in Mexico for a hearing: kidnapping, admission, or a decision whether to go on.
+
+    Args:
+        p: row of the migrant; changed.
+        today: days since the warm-up began.
+        leg_state, market, params, day_tallies: records of the day loop.
+        seed: seed of the keyed draws.
+    """
     u = draw4(seed, _WAIT, p.uid, (1 << 16) | p.caught)
     _cross_unseen(p, params)
     taken = params.wait_kidnap_hazard * params.wait_in_mexico_days
@@ -87,7 +101,7 @@ def end_wait(p, today, leg_state, market, params, day_tallies, seed):
 
 @inlined
 def _cross_unseen(p, params):
-    """Whoever tries again after such a wait does not give themselves up a second time."""
+    """Let a migrant who waited in vain evade the Border Patrol at the next attempt."""
     p.surrender = 0
     if p.org < 0:
         p.route = solo_class(p.origin, 0, p.informed)
@@ -97,21 +111,27 @@ def _cross_unseen(p, params):
 
 @kernel
 def end_custody(p, today, params, day_tallies):
-    """Release from custody: Mexicans to the line, others to where they came from."""
-    p_home = _home_place(p, params)
+    """Release from custody: Mexicans to the line, others to their home community.
+
+    Args:
+        p: row of the migrant; changed.
+        today: days since the warm-up began.
+        params, day_tallies: records of the day loop.
+    """
+    place = _home_place(p, params)
     days = params.delay_mexico
     if p.status == _HELD_US:
         day_tallies.held[p.group] -= p.weight
         days = params.delay_us[p.group]
         if p.group == 0:
-            p_home = p.gate
-    p.place = p_home
+            place = p.gate
+    p.place = place
     wait(day_tallies, p, _RETURNED, today + max(1, int(days)))
 
 
 @inlined
 def _limit_reached(p):
-    """Nobody goes on for ever; also keeps every key of chance unique."""
+    """Return whether a counter of the migrant reached its limit, which keeps random keys unique."""
     return (
         max(p.trips, p.decisions, p.line_tries, p.caught) >= MAX_EVENTS_PER_PERSON or p.hop > 30_000
     )
@@ -119,6 +139,7 @@ def _limit_reached(p):
 
 @kernel
 def _give_up(p, market, day_tallies):
+    """End the migration for good, and count debts."""
     if p.org >= 0:
         market.failed[p.org] += p.weight
     post(day_tallies, p, _E_GAVE_UP)
@@ -129,7 +150,14 @@ def _give_up(p, market, day_tallies):
 
 @kernel
 def reconsider(p, today, leg_state, market, params, day_tallies, seed):
-    """After an encounter: try again or give up, and if again, how."""
+    """Decide after an encounter whether to try again, and in which mode.
+
+    Args:
+        p: row of the migrant; changed.
+        today: days since the warm-up began.
+        leg_state, market, params, day_tallies: records of the day loop.
+        seed: seed of the keyed draws.
+    """
     u = draw4(seed, _RETRY, p.uid, p.decisions)[0]
     chance = retry_probability(p, leg_state, params)
     p.decisions += 1
@@ -143,23 +171,30 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
         p.clock = today
         next_leg(p, leg_state, params, seed)
         return
-    way = p.org + PORT_OPTION if p.mode == _HIDDEN else p.org
+    choice = p.org + PORT_OPTION if p.mode == _HIDDEN else p.org
     if not (p.org >= 0 and p.tries_left > 0 and market.active[p.org]):
         if mode_utilities(p, leg_state, market, params) <= 0.5 * UNAVAILABLE:
             post(day_tallies, p, _E_POOR)
             _give_up(p, market, day_tallies)
             return
-        way = choose_mode(p, leg_state, market, params, seed)
+        choice = choose_mode(p, leg_state, market, params, seed)
         p.tries_left = 0
     post(day_tallies, p, _E_RETRIED)
     if p.trial == 1 and p.consequence != _C_MEXICO:
         p.trial = 2
-    begin_trip(p, today, way, leg_state, market, params, day_tallies, seed)
+    begin_trip(p, today, choice, leg_state, market, params, day_tallies, seed)
 
 
 @kernel
 def decide_application(p, today, leg_state, market, params, day_tallies, seed):
-    """In the queue of the legal channel: decided if it is the turn; refused people think again."""
+    """Decide an application to the legal channel if it is due; a refused applicant decides again.
+
+    Args:
+        p: row of the migrant; changed.
+        today: days since the warm-up began.
+        leg_state, market, params, day_tallies: records of the day loop.
+        seed: seed of the keyed draws.
+    """
     left = p.set_out - params.legal_served[p.group]
     if left > 0.0:
         days = left / max(params.legal_rate[p.group], 1e-6)
@@ -174,15 +209,25 @@ def decide_application(p, today, leg_state, market, params, day_tallies, seed):
     if nest != GO:
         finish(day_tallies, p, _REFUSED)
         return
-    way = choose_mode(p, leg_state, market, params, seed)
+    choice = choose_mode(p, leg_state, market, params, seed)
     p.decisions += 1
     post(day_tallies, p, _E_SET_OUT)
-    begin_trip(p, today + 0.5, way, leg_state, market, params, day_tallies, seed)
+    begin_trip(p, today + 0.5, choice, leg_state, market, params, day_tallies, seed)
 
 
 @kernel
 def circulate(p, today, leg_state, params, day_tallies, seed):
-    """A quarter in the U.S.: go home again, less so the harder it is to come back."""
+    """Decide after a quarter in the U.S. whether to return home.
+
+    The rate of return falls with the cost of re-entry: it scales with the believed probability of
+    arrival relative to the prior, to the power `return_elasticity`.
+
+    Args:
+        p: row of the migrant; changed.
+        today: days since the warm-up began.
+        leg_state, params, day_tallies: records of the day loop.
+        seed: seed of the keyed draws.
+    """
     row, place = solo_class(p.origin, 0, 1), _home_place(p, params)
     now, then = (
         leg_state.expected_outcomes[row, ARRIVE, place],

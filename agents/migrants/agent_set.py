@@ -1,6 +1,6 @@
-"""Sets of migrants, as Mesa's sets of agents: rows of the table, views when they are asked for.
+"""Sets of migrants with the interface of Mesa's agent sets: rows of the table, views on request.
 
-`model.agents_by_type[Migrant]` is the set of everybody.
+`model.agents_by_type[Migrant]` is the set of all migrants.
 """
 
 from __future__ import annotations
@@ -17,37 +17,42 @@ from agents.migrants.view import Migrant
 
 
 class MigrantGroups(GroupBy):
-    """Mesa's GroupBy, which can also be read like a dictionary."""
+    """Mesa's GroupBy with the methods of a mapping."""
 
     def keys(self) -> Iterable[Any]:
-        """The keys."""
+        """Return the keys."""
         return self.groups.keys()
 
     def values(self) -> Iterable[Any]:
-        """The groups."""
+        """Return the groups."""
         return self.groups.values()
 
     def items(self) -> Iterable[tuple[Any, Any]]:
-        """Keys and groups."""
+        """Return keys and groups."""
         return self.groups.items()
 
     def __getitem__(self, key: Any) -> Any:
-        """The group of a key."""
+        """Return the group of a key."""
         return self.groups[key]
 
     def __contains__(self, key: Any) -> bool:
-        """Whether there is a group of this key."""
+        """Return whether there is a group with this key."""
         return key in self.groups
 
 
 class MigrantSet(AbstractAgentSet):
-    """All migrants with a row, or a selection of people, as a Mesa agent set.
+    """All migrants with a row, or a selection of them, as a Mesa agent set.
 
-    A selection stays with its people; those who are through and cleared drop out of it.
+    A selection follows its migrants; those whose rows have been dropped leave it.
     """
 
     def __init__(self, model: Any, rows: np.ndarray | None = None) -> None:
-        """All rows in use, unless `rows` selects some."""
+        """Create a set.
+
+        Args:
+            model: the model, with the table as `migrants`.
+            rows: indices of the selected rows; None for all rows in use.
+        """
         self.model, self.random = model, model.random
         self._everybody = rows is None
         self._choose(np.empty(0, int) if rows is None else np.asarray(rows, dtype=int))
@@ -59,7 +64,7 @@ class MigrantSet(AbstractAgentSet):
 
     @property
     def rows(self) -> np.ndarray:
-        """Row numbers of the set, as the table stands now."""
+        """Return the present row indices of the set."""
         table = self.model.migrants
         if self._everybody:
             return np.arange(table.count)
@@ -72,11 +77,11 @@ class MigrantSet(AbstractAgentSet):
         return self._rows
 
     def __len__(self) -> int:
-        """Number of people."""
+        """Return the number of rows."""
         return self.model.migrants.count if self._everybody else len(self.rows)
 
     def __iter__(self) -> Iterator[Migrant]:
-        """Views, made one at a time."""
+        """Iterate over views, made one at a time."""
         return (Migrant(self.model, int(row)) for row in self.rows)
 
     @overload
@@ -86,25 +91,34 @@ class MigrantSet(AbstractAgentSet):
     def __getitem__(self, item: slice) -> list[Migrant]: ...
 
     def __getitem__(self, item: int | slice) -> Migrant | list[Migrant]:
-        """The view at a position, or a list of views."""
+        """Return the view at a position, or a list of views for a slice."""
         if isinstance(item, slice):
             return [Migrant(self.model, int(row)) for row in self.rows[item]]
         return Migrant(self.model, int(self.rows[item]))
 
     def __contains__(self, agent: object) -> bool:
-        """Whether a person has a row in the set."""
+        """Return whether a migrant has a row in the set."""
         if not isinstance(agent, Migrant):
             return False
         return bool((self.column("uid") == agent.unique_id).any())
 
     def column(self, name: str) -> np.ndarray:
-        """A column of the set as an array: the quick way to look at many."""
+        """Return a column of the set as an array, without making views."""
         return self.model.migrants.rows[name][self.rows]
 
     def get(
         self, attr_names: str | list[str], handle_missing: str = "error", default_value: Any = None
     ) -> list[Any]:
-        """Values of one attribute, or a list for each person if several are named."""
+        """Return attribute values of all migrants.
+
+        Args:
+            attr_names: one attribute, or a list of them.
+            handle_missing: "error", or "default" to use `default_value`.
+            default_value: value of a missing attribute.
+
+        Returns:
+            One value per migrant, or one list per migrant if `attr_names` is a list.
+        """
         if isinstance(attr_names, list):
             parts = (self.get(n, handle_missing, default_value) for n in attr_names)
             return [list(row) for row in zip(*parts, strict=True)]
@@ -115,7 +129,7 @@ class MigrantSet(AbstractAgentSet):
         return [getattr(view, attr_names) for view in self]
 
     def to_list(self) -> list[Migrant]:
-        """All views at once; for small sets."""
+        """Return all views; for small sets."""
         return list(self)
 
     def select(
@@ -126,9 +140,20 @@ class MigrantSet(AbstractAgentSet):
         agent_type: type | None = None,
         **columns: Any,
     ) -> MigrantSet:
-        """People for whom `filter_func` holds, or whose columns have the values given.
+        """Select migrants by a function or by column values.
 
-        `select(status=Status.TRAVELLING)` is quick; a function is asked for every view.
+        `select(status=Status.TRAVELLING)` compares columns and is fast; a function is called for
+        every view.
+
+        Args:
+            filter_func: returns True for the migrants to select.
+            at_most: largest number, or a share if it is a float up to 1.
+            inplace: change this set instead of making another.
+            agent_type: a type that :class:`Migrant` must be a subclass of.
+            columns: values by name of column.
+
+        Returns:
+            The selection.
         """
         rows = self.rows
         if agent_type is not None and not issubclass(Migrant, agent_type):
@@ -144,7 +169,15 @@ class MigrantSet(AbstractAgentSet):
     def groupby(
         self, by: str | Callable[[Migrant], Any], result_type: str = "agentset"
     ) -> MigrantGroups:
-        """Sets (or lists) by value of a column or by the answer of a function."""
+        """Group the migrants by a column or by the result of a function.
+
+        Args:
+            by: name of a column, or a function of a view.
+            result_type: "agentset" or "list".
+
+        Returns:
+            The groups by value.
+        """
         values = self.get(by) if isinstance(by, str) else [by(view) for view in self]
         members: dict[Any, list[int]] = {}
         for row, value in zip(self.rows.tolist(), values, strict=True):
@@ -155,28 +188,52 @@ class MigrantSet(AbstractAgentSet):
         return MigrantGroups(dict(sets))
 
     def active(self) -> MigrantSet:
-        """Those to whom something more will happen."""
+        """Return the migrants with a further action."""
         rows = self.rows
         return MigrantSet(self.model, rows[self.model.migrants.due[rows] != NEVER])
 
     def map(self, method: str | Callable, *args: Any, **kwargs: Any) -> list[Any]:
-        """Answers of every view."""
+        """Call a method or a function for every view.
+
+        Args:
+            method: name of a method of the view, or a function of the view.
+            args, kwargs: further arguments.
+
+        Returns:
+            The results.
+        """
         if isinstance(method, str):
             return [getattr(view, method)(*args, **kwargs) for view in self]
         return [method(view, *args, **kwargs) for view in self]
 
     def do(self, method: str | Callable, *args: Any, **kwargs: Any) -> MigrantSet:
-        """Call something for every view."""
+        """Call a method or a function for every view.
+
+        Args:
+            method: name of a method of the view, or a function of the view.
+            args, kwargs: further arguments.
+
+        Returns:
+            This set.
+        """
         self.map(method, *args, **kwargs)
         return self
 
     def shuffle_do(self, method: str | Callable, *args: Any, **kwargs: Any) -> MigrantSet:
-        """Call something for every view in random order."""
+        """Call a method or a function for every view, in random order.
+
+        Args:
+            method: name of a method of the view, or a function of the view.
+            args, kwargs: further arguments.
+
+        Returns:
+            This set.
+        """
         self.shuffle().do(method, *args, **kwargs)
         return self
 
     def shuffle(self, inplace: bool = False) -> MigrantSet:
-        """The set in random order."""
+        """Return the set in random order, or shuffle it in place."""
         order = list(self.rows)
         self.random.shuffle(order)
         return self._with(np.array(order, dtype=int), inplace)
@@ -184,7 +241,16 @@ class MigrantSet(AbstractAgentSet):
     def sort(
         self, key: str | Callable[[Migrant], Any], ascending: bool = False, inplace: bool = False
     ) -> MigrantSet:
-        """The set in the order of a column or of a function."""
+        """Sort the set by a column or by a function.
+
+        Args:
+            key: name of a column, or a function of a view.
+            ascending: smallest first.
+            inplace: change this set instead of making another.
+
+        Returns:
+            The sorted set.
+        """
         values = self.get(key) if isinstance(key, str) else [key(view) for view in self]
         order = np.argsort(np.array(values), kind="stable")
         return self._with(self.rows[order if ascending else order[::-1]], inplace)
@@ -200,42 +266,42 @@ class MigrantSet(AbstractAgentSet):
         return AgentSet(list(agents), random=self.random)
 
     def __and__(self, other: Iterable[Any]) -> MigrantSet:
-        """People in both."""
+        """Return the migrants in both sets."""
         return self._with(self.rows[np.isin(self.rows, _rows_of(other))], False)
 
     def __or__(self, other: Iterable[Any]) -> MigrantSet:
-        """People in either."""
+        """Return the migrants in either set."""
         more = _rows_of(other)
         return self._with(np.concatenate([self.rows, more[~np.isin(more, self.rows)]]), False)
 
     def __sub__(self, other: Iterable[Any]) -> MigrantSet:
-        """People here who are not there."""
+        """Return the migrants in this set and not in the other."""
         return self._with(self.rows[~np.isin(self.rows, _rows_of(other))], False)
 
     def add(self, agent: Any) -> None:
-        """People enter through the day, not through the set."""
-        raise TypeError("migrants come up through the supply of the scenario, not by add()")
+        """Raise TypeError: only the day loop adds migrants."""
+        raise TypeError("migrants are generated by the supply of the scenario, not by add()")
 
     def discard(self, agent: Any) -> None:
-        """As :meth:`remove`, but silent about those who are not there."""
+        """Call :meth:`remove`; do nothing if the agent is not in the set."""
         with contextlib.suppress(KeyError):
             self.remove(agent)
 
     def remove(self, agent: Any) -> None:
-        """People cannot be taken out through the set."""
+        """Raise KeyError if the agent is not in the set, else TypeError: rows cannot be removed."""
         if agent not in self:
             raise KeyError(agent)
         raise TypeError("a migrant is a row of model.migrants and cannot be removed")
 
     def pop(self) -> Any:
-        """People cannot be taken out through the set."""
+        """Raise TypeError: rows cannot be removed."""
         raise TypeError("a migrant is a row of model.migrants and cannot be removed")
 
     clear = pop
 
 
 def _rows_of(people: Iterable[Any]) -> np.ndarray:
-    """Rows of a set of migrants, or of any views."""
+    """Return the row indices of a set of migrants or of any views."""
     if isinstance(people, MigrantSet):
         return people.rows
     return np.array([view.row for view in people], dtype=int)

@@ -1,10 +1,10 @@
 """Migrants as rows of one structured array, and the records that the day loop reads and writes.
 
-Records, not arrays, go from function to function in the day loop: an array argument costs two
-atomic counts in every call, a record costs a pointer.
+The functions of the day loop take records, not arrays: an array argument costs two atomic counts in
+every call, a record costs a pointer.
 
-A million Mesa objects cost minutes; a million rows cost seconds. A row is one cache line; its due
-date sits in a column of its own because the loop scans that column for everybody, every day.
+A million Mesa objects cost minutes; a million rows cost seconds. A row is one cache line. Due dates
+have a separate column, because the loop scans it for every row, every day.
 """
 
 from __future__ import annotations
@@ -14,34 +14,33 @@ import numpy as np
 from agents.outcomes import N_ACCOUNTS, N_EVENTS, N_GROUPS, N_KINDS, N_STATUS
 
 N_SECTORS = 9
-SLOTS = 60  # organisations that can exist at a time
+SLOTS = 60  # largest number of organisations at a time
 MAX_ORIGINS = 62  # communities of origin: bits of a mask
-PORT_OPTION = SLOTS + 1  # where the worth of passing through a port stands among the ways to go
-NEVER = 10**9  # due date of those to whom nothing more happens; exact as a float32
-MAX_EVENTS_PER_PERSON = (
-    250  # trips, tries, encounters or decisions of one person, so that no key is used twice
-)
-EPOCH = 1980  # fiscal years are kept as years since then
+PORT_OPTION = SLOTS + 1  # index of the port passage in the utility buffer
+NEVER = 10**9  # due date of a row without further actions; exact as a float32
+# trips, attempts, encounters or decisions of one person, so that no random key repeats
+MAX_EVENTS_PER_PERSON = 250
+EPOCH = 1980  # fiscal years are stored as years since 1980
 
 PERSON = np.dtype(
     [
         ("uid", "i8"),  # a function of date, stratum and number within the day
-        ("clock", "f4"),  # moment of the next thing, in days since the warm-up began
-        ("set_out", "f4"),  # moment this trip began, likewise; for applicants, their ticket
+        ("clock", "f4"),  # moment of the next action, in days since the warm-up began
+        ("set_out", "f4"),  # moment when the trip began; for applicants, their ticket
         ("wealth", "i4"),  # whole dollars at hand
         ("debt", "i4"),  # whole dollars owed
         ("knowledge", "f4"),  # share of the community's knowledge, 0 to 1
-        ("weight", "i2"),  # persons this row stands for
+        ("weight", "i2"),  # persons per row
         ("leg", "i2"),  # leg under way, -1 none
         ("place", "i2"),  # last place reached
-        ("gate", "i2"),  # place from which the line was last tried, -1 none
+        ("gate", "i2"),  # place of the last attempt at the line, -1 none
         ("route", "i2"),  # traveller class, a row of the route tables
         ("hop", "i2"),  # legs begun in this trip
         ("org", "i1"),  # slot of the guiding organisation, -1 none
-        ("trips", "u1"),  # trips begun so far
-        ("decisions", "u1"),  # decisions taken so far
-        ("line_tries", "u1"),  # contests at the line so far
-        ("caught", "u1"),  # encounters in either country so far
+        ("trips", "u1"),  # trips begun
+        ("decisions", "u1"),  # decisions taken
+        ("line_tries", "u1"),  # attempts at the line
+        ("caught", "u1"),  # encounters in either country
         ("caught_year", "u1"),  # fiscal year of the last U.S. apprehension, since 1980
         ("caught_in_year", "u1"),  # U.S. apprehensions in that year
         ("quarters", "u1"),  # quarters spent in the U.S.
@@ -51,17 +50,17 @@ PERSON = np.dtype(
         ("mode", "i1"),
         ("status", "i1"),
         ("consequence", "i1"),
-        ("tries_left", "i1"),  # attempts that the fee already paid still covers
-        ("surrender", "i1"),  # gives themselves up at the line
-        ("informed", "i1"),  # chooses routes by what the community has learnt
-        ("protection", "i1"),  # would be recognised as in need of protection
-        ("detected", "i1"),  # seen at the line without being stopped
-        ("cohort", "i1"),  # 0 came up during the warm-up, 1 during the recorded run
+        ("tries_left", "i1"),  # further attempts that the paid fee covers
+        ("surrender", "i1"),  # 1 if they surrender at the line
+        ("informed", "i1"),  # 1 if they choose routes by the community's beliefs
+        ("protection", "i1"),  # 1 if they would be recognised as in need of protection
+        ("detected", "i1"),  # 1 if detected at the line without being stopped
+        ("cohort", "i1"),  # 0 generated during the warm-up, 1 during the recorded run
         ("trial", "i1"),  # evader's first attempt: 0 open, 1 caught, 2 tried again, 3 closed
     ],
     align=True,
 )
-assert PERSON.itemsize == 64  # one cache line: the day loop lives on it
+assert PERSON.itemsize == 64  # one cache line, on which the speed of the day loop depends
 
 MARKET = np.dtype(
     [
@@ -73,16 +72,16 @@ MARKET = np.dtype(
         ("quality", "f8", (SLOTS,)),  # share of the hazard that guides avoid
         ("cash", "i8", (SLOTS,)),  # whole dollars
         ("clients", "i8", (SLOTS, N_GROUPS)),  # contracts since the last weekly review
-        ("arrived", "i8", (SLOTS,)),  # clients brought in since the last review
+        ("arrived", "i8", (SLOTS,)),  # clients who arrived since the last review
         ("failed", "i8", (SLOTS,)),  # clients stopped for good since the last review
         ("harmed", "i8", (SLOTS,)),  # clients kidnapped or dead since the last review
         ("serves", "i8", (SLOTS,)),  # bit mask of origin communities
         ("uid", "i8", (SLOTS,)),
         ("active", "i1", (SLOTS,)),
-        ("mix", "f8", (SLOTS, 3)),  # cells by product: people, drugs in open country, through ports
+        ("mix", "f8", (SLOTS, 3)),  # time of cells by product: people, open country, ports
         ("port_price", "f8", (N_GROUPS,)),  # $ of a passage hidden through a port
-        ("port_cost", "f8", (N_GROUPS,)),  # $ that such an attempt costs beyond an ordinary one
-        ("top", "i8"),  # slots in use lie below this one
+        ("port_cost", "f8", (N_GROUPS,)),  # $ per attempt through a port beyond an ordinary one
+        ("top", "i8"),  # all slots in use are below this one
     ],
     align=True,
 )
@@ -90,22 +89,26 @@ MARKET = np.dtype(
 DAY_TALLIES = np.dtype(
     [
         ("events", "i8", (N_EVENTS, N_GROUPS, N_KINDS)),  # persons, today
-        ("by_sector", "i8", (N_EVENTS, N_SECTORS, N_GROUPS)),  # persons, since last emptied
+        ("by_sector", "i8", (N_EVENTS, N_SECTORS, N_GROUPS)),  # persons, since the last reset
         ("stock", "i8", (2, N_STATUS)),  # persons by cohort and status
         ("money", "i8", (N_ACCOUNTS, N_ACCOUNTS)),  # whole dollars from account to account, today
         ("held", "i8", (2,)),  # persons in U.S. detention, by group
-        ("tickets", "i8", (N_GROUPS,)),  # last place given out in the queue of the legal channel
-        ("bed_requests", "i8"),  # persons for whom a bed was sought today
-        ("court_requests", "i8"),  # persons for whom a court was sought today
-        ("calls", "i8", (N_SECTORS,)),  # calls on agents today: evaders seen, surrenders
+        ("tickets", "i8", (N_GROUPS,)),  # last ticket of the queue of the legal channel
+        ("bed_requests", "i8"),  # persons for whom a bed was requested today
+        ("court_requests", "i8"),  # persons for whom a court was requested today
+        ("calls", "i8", (N_SECTORS,)),  # calls on agents today: evaders detected, surrenders
         ("fees", "i8", (N_GROUPS,)),  # dollars of contracts signed today
         ("contracts", "i8", (N_GROUPS,)),  # persons who signed a contract today
-        ("expected_deaths", "f8", (N_SECTORS + 1,)),  # sum of hazards, last entry: in transit
+        (
+            "expected_deaths",
+            "f8",
+            (N_SECTORS + 1,),
+        ),  # sum of hazards by sector; last entry: in transit
         ("expected_kidnaps", "f8"),  # sum of hazards of kidnapping, on the way or waiting
         ("net_before", "i8"),  # wealth less debt of the rows touched today, before
         ("net_after", "i8"),  # the same, after
-        ("arrivals", "i8"),  # legs completed today: the work done
-        ("decided", "i8"),  # candidates and retries decided today: the work done
+        ("arrivals", "i8"),  # legs completed today, a measure of work
+        ("decided", "i8"),  # candidates and retries decided today, a measure of work
     ],
     align=True,
 )
@@ -114,13 +117,13 @@ DAY_TALLIES = np.dtype(
 _LEG_FIELDS = (
     ("days", "f8"),  # moving days, with what fences and posts add
     ("mx_hazard", "f8"),  # hazard of interdiction by Mexico, per passage
-    ("extort_hazard", "f8"),  # hazard of meeting an officer who takes money instead
-    ("us_hazard", "f8"),  # hazard of detection at the line, of apprehension on the belt
+    ("extort_hazard", "f8"),  # hazard of meeting an officer who takes a bribe
+    ("us_hazard", "f8"),  # hazard of detection at the line, of apprehension at checkpoints
     ("death", "f8"),  # hazard of dying per elapsed day
     ("kidnap", "f8"),  # hazard of kidnapping per elapsed day, irregular traveller
     ("respond", "f8"),  # share of detections that agents can answer
-    ("port_wait", "f8"),  # days that a request for protection waits at a port
-    ("presented", "i8"),  # persons who asked for protection at a port today
+    ("port_wait", "f8"),  # wait of a request for protection at a port, days
+    ("presented", "i8"),  # persons who requested protection at a port today
     ("head", "i2"),
     ("tail", "i2"),
     ("sector", "i1"),  # -1 away from the line
@@ -133,19 +136,19 @@ _LEG_FIELDS = (
 
 
 def _padded_size(n: int, least: int) -> int:
-    """The next power of two, so that worlds of like size share compiled code."""
+    """Return the next power of two, so that worlds of similar size share compiled code."""
     return max(least, 1 << (n - 1).bit_length())
 
 
 class LegState:
-    """What the day loop knows of the world: legs, choice tables, expectations, news.
+    """State of the legs in the day loop: hazards, choice tables, expectations and reports.
 
-    Every field is an attribute, cut to the size of the world; `record` is what the loop takes.
-    By leg: days, mx_hazard, extort_hazard, us_hazard, death, kidnap, respond, port_wait, presented,
-    head, tail, sector, is_line, is_belt, is_port, in_mexico. Legs by tail place: out_start,
-    out_leg. By class: cum (CSR), ahead and prior (expectations by place). Told this week, persons
-    by leg and kind of news: told_home by community, told_org by organisation. Seen today, persons
-    by leg: Mexicans, foreigners, stopped by Mexico.
+    Every field is an attribute, cut to the size of the world; `record` is the argument of the day
+    loop. By leg: days, mx_hazard, extort_hazard, us_hazard, death, kidnap, respond, port_wait,
+    presented, head, tail, sector, is_line, is_belt, is_port, in_mexico. Legs by tail place:
+    out_start, out_leg. By class: cum (CSR), expected_outcomes and prior (by place). Reports of the
+    week, in persons by leg and kind of outcome: new_reports_home by community, new_reports_org by
+    organisation. `traffic`: persons by leg today: Mexicans, foreigners, stopped by Mexico.
     """
 
     days: np.ndarray
@@ -166,7 +169,14 @@ class LegState:
     in_mexico: np.ndarray
 
     def __init__(self, *, places: int, legs: int, out: int, origins: int, expected: int) -> None:
-        """An empty ground for a world of this size."""
+        """Create the state of a world, filled with zeros.
+
+        Args:
+            places, legs: number of places and legs.
+            out: number of legs by tail place (length of the CSR arrays).
+            origins: number of origin communities.
+            expected: number of expected outcomes per class and place.
+        """
         p, n, o = _padded_size(places + 1, 128), _padded_size(legs, 256), _padded_size(origins, 16)
         guides = SLOTS * 3 + N_GROUPS  # clients of each organisation; through a port, by group
         classes, self.classes = o * 4 + guides, origins * 4 + guides
@@ -195,12 +205,12 @@ class LegState:
 
     @property
     def record(self) -> np.void:
-        """The record behind the fields."""
+        """Return the record behind the fields."""
         return self._array[0]
 
 
 def parameter_record(values: dict[str, float | np.ndarray]) -> np.ndarray:
-    """Pack named numbers and small arrays into one record that the day loop can read by name."""
+    """Pack named numbers and small arrays into one record that the day loop reads by name."""
     arrays = {name: np.asarray(value, dtype=np.float64) for name, value in values.items()}
     fields = [(n, "f8", a.shape) if a.shape else (n, "f8") for n, a in arrays.items()]
     record = np.zeros(1, np.dtype(fields, align=True))
@@ -210,7 +220,7 @@ def parameter_record(values: dict[str, float | np.ndarray]) -> np.ndarray:
 
 
 def empty_rows(count: int) -> np.ndarray:
-    """Rows of zeros, each on a cache line of its own."""
+    """Return rows of zeros, each aligned to a cache line."""
     line = PERSON.itemsize
     raw = np.zeros((count + 1) * line, np.uint8)
     start = -raw.ctypes.data % line
@@ -218,26 +228,26 @@ def empty_rows(count: int) -> np.ndarray:
 
 
 class MigrantTable:
-    """Rows of migrants with room to grow; `count` rows are in use.
+    """Rows of migrants, with space to grow; the first `count` rows are in use.
 
-    Growing copies the rows; people for whom nothing more can happen are cleared out by
-    :meth:`compact`, so a long run does not grow with its length.
+    Growing copies the rows. :meth:`compact` drops rows without further actions, so that the size of
+    the table does not depend on the length of the run.
     """
 
     def __init__(self, capacity: int = 4_096) -> None:
-        """Reserve room for `capacity` rows."""
+        """Reserve space for `capacity` rows."""
         self.rows = empty_rows(capacity)
         self.due = np.full(capacity, NEVER, np.int32)
         self.count = 0
-        self.version = 0  # rises when rows change places
+        self.version = 0  # increases when rows change position
 
     @property
     def capacity(self) -> int:
-        """Rows reserved."""
+        """Return the number of reserved rows."""
         return self.due.size
 
     def reserve(self, more: int) -> None:
-        """Make room for `more` further rows."""
+        """Make space for `more` further rows."""
         need = self.count + more
         if need <= self.capacity:
             return
@@ -247,7 +257,7 @@ class MigrantTable:
         self.rows, self.due = rows, due
 
     def compact(self) -> int:
-        """Drop rows to whom nothing more happens, in order; returns how many were dropped."""
+        """Drop rows without further actions, in order; return the number of dropped rows."""
         keep = np.flatnonzero(self.due[: self.count] != NEVER)
         dropped = self.count - keep.size
         if dropped:
@@ -260,5 +270,5 @@ class MigrantTable:
 
     @property
     def live(self) -> np.ndarray:
-        """The rows in use, shape (count,), dtype :data:`PERSON`."""
+        """Return the rows in use, shape (count,), dtype :data:`PERSON`."""
         return self.rows[: self.count]

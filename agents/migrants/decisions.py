@@ -1,13 +1,13 @@
-"""The decision to leave, how to go, and whether to try again.
+"""The decisions whether to leave, in which mode to travel, and whether to try again.
 
-A nested logit with keyed noise. The upper nest is stay, legal channel or go; the lower is alone,
-with one of the organisations that serve the community, or guided through a port of entry. Every
-option is worth, in dollars,
+A nested logit with keyed noise. The upper nest is stay, legal channel or go; the lower nest is
+alone, with one of the organisations that serve the community, or guided through a port of entry.
+The utility of an option, in dollars, is
 
     V = E * gain - (1 - E) * loss - paid - aversion * violence
 
-with E the chance of *eventual* success over the attempts the person reckons with. Chances are
-perceived: k * what the community or organisation has learnt + (1 - k) * the prior.
+with E the probability of *eventual* success over the attempts that the person expects to make.
+Probabilities are perceived: k * the belief of community or organisation + (1 - k) * the prior.
 """
 
 import math
@@ -20,35 +20,60 @@ from agents.migrants.tallies import funds
 from agents.outcomes import N_KINDS
 
 _NEST, _OPTION = int(Stream.NEST), int(Stream.OPTION)
-UNAVAILABLE = -1e15  # worth of an option that is not open or not affordable
+UNAVAILABLE = -1e15  # utility of an option that is closed or not affordable
 STAY, LEGAL, GO = 0, 1, 2
-ARRIVE, BY_MEXICO, VIOLENCE, TOLL, CHANCE = 0, 1, 2, 3, 4  # rows of what a class expects
+# rows of the expected outcomes of a class
+ARRIVE, BY_MEXICO, VIOLENCE, TOLL, CHANCE = 0, 1, 2, 3, 4
 N_EXPECTED = CHANCE + N_KINDS
 SOLO = -1
-_PORT_TAG = 0xFFFFF  # stands for the port where an organisation's number stands in a key
+_PORT_TAG = 0xFFFFF  # takes the place of an organisation's uid in the key of the port option
 
 
 @inlined
 def solo_class(origin, surrender, informed):
-    """Row of the route tables for those who travel alone."""
+    """Return the row of the route tables for migrants who travel alone.
+
+    Args:
+        origin: index of the origin community.
+        surrender: 1 if they surrender at the line.
+        informed: 1 if they choose routes by the community's beliefs.
+
+    Returns:
+        Row of the route tables.
+    """
     return origin * 4 + surrender * 2 + informed
 
 
 @inlined
 def guided_class(first, slot, group, surrender):
-    """Row of the route tables for clients: Mexican, foreign evader, foreign surrenderer."""
+    """Return the row of the route tables for the clients of an organisation.
+
+    The three classes of an organisation are Mexican, foreign evader and foreign surrenderer.
+
+    Args:
+        first: row of the first guided class.
+        slot: slot of the organisation.
+        group: group of the client.
+        surrender: 1 if the client surrenders at the line.
+
+    Returns:
+        Row of the route tables.
+    """
     return first + slot * 3 + group + (surrender if group > 0 else 0)
 
 
 @kernel
 def eventual_success(arrive, mexico, release, again_us, again_mx, attempts):
-    """Chance of eventual success.
+    """Return the probability of eventual success.
 
     Args:
-        arrive, mexico: chance per attempt to arrive unstopped, to be stopped by Mexico.
-        release: chance that a U.S. apprehension ends in release.
-        again_us, again_mx: chance to try again after a stop by either country.
-        attempts: how many attempts are reckoned with.
+        arrive, mexico: probability per attempt of arrival, and of a stop by Mexico.
+        release: probability that a U.S. apprehension ends in release.
+        again_us, again_mx: probability of another attempt after a stop by either country.
+        attempts: largest number of attempts.
+
+    Returns:
+        Probability from 0 to 1.
     """
     stopped_us = max(0.0, 1.0 - arrive - mexico)
     success = arrive + stopped_us * release
@@ -62,11 +87,12 @@ def eventual_success(arrive, mexico, release, again_us, again_mx, attempts):
 
 @kernel
 def success_probabilities(expected_outcomes, release, again_us, again_mx, attempts):
-    """Fill the chances of eventual success by kind, for every place.
+    """Fill in the probabilities of eventual success by kind, for every place.
 
     Args:
-        ahead: expectations of a class, shape (N_EXPECTED, places).
-        release: by kind; the rest as in :func:`eventual`.
+        expected_outcomes: expectations of a class, shape (N_EXPECTED, places); changed.
+        release: probability of release, by kind.
+        again_us, again_mx, attempts: as in :func:`eventual_success`.
     """
     for place in range(expected_outcomes.shape[1]):
         for kind in range(N_KINDS):
@@ -82,7 +108,15 @@ def success_probabilities(expected_outcomes, release, again_us, again_mx, attemp
 
 @kernel
 def prelec(p, alpha):
-    """Prelec's probability weighting, w(p) = exp(-(-ln p)**alpha)."""
+    """Return Prelec's probability weighting, w(p) = exp(-(-ln p)**alpha).
+
+    Args:
+        p: probability.
+        alpha: exponent; 1 leaves probabilities as they are.
+
+    Returns:
+        Decision weight from 0 to 1.
+    """
     if p <= 0.0:
         return 0.0
     if p >= 1.0:
@@ -92,7 +126,17 @@ def prelec(p, alpha):
 
 @kernel
 def expected_utility(chance, group, paid, params):
-    """Dollar worth of a try with this chance of eventual success."""
+    """Return the utility of an attempt, under expected utility or prospect theory.
+
+    Args:
+        chance: probability of eventual success.
+        group: group of the migrant.
+        paid: $ that the attempt costs.
+        params: record of the parameters.
+
+    Returns:
+        Dollars.
+    """
     gain, loss = params.gain[group], params.loss[group]
     if params.prospect > 0.0:
         won = prelec(chance, params.prelec_alpha) * (gain - paid)
@@ -104,7 +148,10 @@ def expected_utility(chance, group, paid, params):
 
 @inlined
 def _perceived_utility(p, learnt, prior, leg_state, paid, params):
-    """Worth of a way of going, perceived: learnt by class `learnt`, prior by class `prior`."""
+    """Return the utility of a mode with perceived probabilities.
+
+    `learnt` is the route class whose beliefs the migrant shares, `prior` the class of the prior.
+    """
     k, place, kind = p.knowledge, p.place, CHANCE + p.kind
     chance = (
         k * leg_state.expected_outcomes[learnt, kind, place]
@@ -118,7 +165,7 @@ def _perceived_utility(p, learnt, prior, leg_state, paid, params):
 
 @kernel
 def _solo_utility(p, leg_state, params):
-    """Worth of going alone from where the person is."""
+    """Return the utility of travelling alone from the present place."""
     paid = params.solo_cost[p.group]
     if funds(p, params.credit) < paid:
         return UNAVAILABLE
@@ -131,7 +178,7 @@ def _solo_utility(p, leg_state, params):
 
 @inlined
 def _guided_utility(p, slot, leg_state, market, params):
-    """Worth of a contract with an organisation, from where the person is."""
+    """Return the utility of a contract with an organisation from the present place."""
     row = guided_class(int(params.first_guided), slot, p.group, p.surrender)
     value = _perceived_utility(p, row, row, leg_state, market.price[slot, p.group], params)
     return value + params.reputation_value * market.reputation[slot]
@@ -139,7 +186,7 @@ def _guided_utility(p, slot, leg_state, market, params):
 
 @inlined
 def _port_utility(p, leg_state, market, params):
-    """Worth of being guided through a port, hidden or with false papers."""
+    """Return the utility of a guided passage through a port, hidden or with false papers."""
     row = int(params.first_port) + p.group
     value = _perceived_utility(p, row, row, leg_state, market.port_price[p.group], params)
     return value - params.port_burden[p.group]
@@ -147,11 +194,19 @@ def _port_utility(p, leg_state, market, params):
 
 @kernel
 def mode_utilities(p, leg_state, market, params):
-    """Fill the scratch with the worth of going alone [0], with each organisation [1 + slot], and
-    through a port [PORT_WAY], which any organisation that serves the community can arrange.
+    """Fill the utility buffer with the utility of every mode.
 
-    Returns the inclusive value of going, or NO_WAY if nothing is affordable. The number of
-    sellers is taken out: more sellers of the same service are not more reasons to leave.
+    Entry 0 is travelling alone, entry 1 + slot an organisation, and entry PORT_OPTION the passage
+    through a port, which any organisation that serves the community can arrange. The log of the
+    number of sellers is subtracted, because more sellers of one service are not more reasons to
+    leave.
+
+    Args:
+        p: row of the migrant.
+        leg_state, market, params: records of the day loop.
+
+    Returns:
+        Inclusive value of going in dollars, or UNAVAILABLE if no mode is affordable.
     """
     solo = _solo_utility(p, leg_state, params)
     leg_state.utility_buffer[0] = solo
@@ -184,11 +239,19 @@ def mode_utilities(p, leg_state, market, params):
 
 @kernel
 def choose_mode(p, leg_state, market, params, seed):
-    """SOLO, the slot of the organisation chosen, or that plus PORT_WAY for a way through a port.
+    """Choose a mode by keyed Gumbel noise on the utility buffer of :func:`mode_utilities`.
 
-    Takes the scratch as :func:`weigh_ways` left it. The noise belongs to the person and the
-    organisation, so an entrant changes nobody's taste for the others. The way through a port is
-    arranged by the organisation that the person likes best.
+    The noise is keyed by person and organisation, so that an entrant does not change the noise of
+    the others. The organisation with the highest noisy utility arranges a passage through a port.
+
+    Args:
+        p: row of the migrant.
+        leg_state, market, params: records of the day loop.
+        seed: seed of the keyed draws.
+
+    Returns:
+        SOLO, the slot of the organisation, or that slot plus PORT_OPTION for a passage through a
+        port.
     """
     best, choice, best_guide, guide = UNAVAILABLE, SOLO, UNAVAILABLE, 0
     for j in range(market.top + 1):
@@ -209,7 +272,17 @@ def choose_mode(p, leg_state, market, params, seed):
 
 @kernel
 def choose_nest(p, go, params, seed):
-    """STAY, LEGAL or GO, by keyed Gumbel noise on the three."""
+    """Choose STAY, LEGAL or GO by keyed Gumbel noise.
+
+    Args:
+        p: row of the migrant.
+        go: inclusive value of going, from :func:`mode_utilities`.
+        params: record of the parameters.
+        seed: seed of the keyed draws.
+
+    Returns:
+        STAY, LEGAL or GO.
+    """
     u = draw4(seed, _NEST, p.uid, p.decisions)
     noise, group = params.decision_noise, p.group
     stay = params.stay_value[group] + noise * gumbel(u[0])
@@ -224,8 +297,8 @@ def choose_nest(p, go, params, seed):
 
 
 @kernel
-def prospects(p, leg_state):
-    """How much better eventual success looks than under the prior, -1 to 1."""
+def _prospects(p, leg_state):
+    """Return the perceived change of the probability of success relative to the prior, -1 to 1."""
     base = solo_class(p.origin, p.surrender, 0) if p.org < 0 else p.route
     kind = CHANCE + p.kind
     now, then = (
@@ -237,13 +310,21 @@ def prospects(p, leg_state):
 
 @kernel
 def retry_probability(p, leg_state, params):
-    """Chance to try again after the last encounter."""
+    """Return the probability of another attempt after the last encounter.
+
+    Args:
+        p: row of the migrant.
+        leg_state, params: records of the day loop.
+
+    Returns:
+        Probability from 0 to 1.
+    """
     base = params.retry[p.consequence, p.group]
     if base <= 0.0:
         return 0.0
     if base >= 1.0:
         return 1.0
-    better = prospects(p, leg_state) * (params.gain[p.group] + params.loss[p.group]) / 10_000.0
+    better = _prospects(p, leg_state) * (params.gain[p.group] + params.loss[p.group]) / 10_000.0
     odds = math.log(base / (1.0 - base)) + params.retry_value_slope * better
     odds -= params.retry_fatigue * max(0, p.caught - 1)
     return 1.0 / (1.0 + math.exp(-odds))

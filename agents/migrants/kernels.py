@@ -1,7 +1,7 @@
-"""The day loop over plain arrays: candidates come up and decide, everybody due acts.
+"""The day loop over plain arrays: candidates are generated and decide, migrants who are due act.
 
-One scan in row order of those due today. Nothing here depends on that order: decisions read
-yesterday's tables, draws are keyed by the person.
+The loop scans the rows in order. No result depends on that order: decisions read the tables of the
+previous day, and draws are keyed by the person.
 """
 
 import math
@@ -49,17 +49,30 @@ _HOUSEHOLDS, _MIGRANTS = int(Account.HOUSEHOLDS), int(Account.MIGRANTS)
 
 @inlined
 def make_uid(date, stratum, number):
-    """Identity of a candidate: date, stratum and number within the day, nothing else."""
+    """Return the identity of a candidate, which depends on these three numbers only.
+
+    Args:
+        date: ordinal date.
+        stratum: index of the stratum.
+        number: number within the day and stratum.
+
+    Returns:
+        The uid.
+    """
     return (date << 40) | (stratum << 24) | number
 
 
 @kernel
 def count_arrivals(date, rates, seed):
-    """How many candidates come up today, before thinning.
+    """Count today's candidates before thinning.
 
     Args:
         date: ordinal date.
         rates: envelope rate of rows a day by stratum.
+        seed: seed of the keyed draws.
+
+    Returns:
+        Number of candidates.
     """
     total = 0
     for s in range(rates.size):
@@ -69,7 +82,7 @@ def count_arrivals(date, rates, seed):
 
 @kernel
 def _draw_traits(p, uid, origin, g, k, cohort, weight, params, seed):
-    """Give a candidate who they are: the same for the same uid in every world."""
+    """Draw the traits of a candidate; they depend on the uid only, not on policies."""
     u, v = draw4(seed, _TRAITS, uid, 0), draw4(seed, _TRAITS_2, uid, 0)
     p.uid, p.weight, p.cohort = uid, weight, cohort
     p.origin, p.group, p.kind = origin, g, k
@@ -89,7 +102,7 @@ def _draw_traits(p, uid, origin, g, k, cohort, weight, params, seed):
 
 @kernel
 def _apply(p, day, params, day_tallies):
-    """Join the queue of the legal channel; the ticket says who came before."""
+    """Enter the queue of the legal channel; the ticket is the position in the queue."""
     day_tallies.tickets[p.group] += p.weight
     p.set_out = day_tallies.tickets[p.group]
     pay(day_tallies, p, _TREASURY, int(params.legal_fee))
@@ -99,7 +112,7 @@ def _apply(p, day, params, day_tallies):
 
 @kernel
 def _decide_candidate(p, day, leg_state, market, params, day_tallies, seed):
-    """A candidate decides: True if they set out or apply, and so keep their row."""
+    """Let a candidate decide; return True if they go or apply and so keep their row."""
     day_tallies.decided += 1
     post(day_tallies, p, _E_CANDIDATE)
     day_tallies.stock[p.cohort, _STAYED] += p.weight
@@ -112,10 +125,10 @@ def _decide_candidate(p, day, leg_state, market, params, day_tallies, seed):
         p.decisions = 1
         _apply(p, day, params, day_tallies)
     else:
-        way = choose_mode(p, leg_state, market, params, seed)
+        choice = choose_mode(p, leg_state, market, params, seed)
         p.decisions = 1
         post(day_tallies, p, _E_SET_OUT)
-        begin_trip(p, day + 0.5, way, leg_state, market, params, day_tallies, seed)
+        begin_trip(p, day + 0.5, choice, leg_state, market, params, day_tallies, seed)
     day_tallies.net_after += (p.wealth - p.debt) * p.weight
     return True
 
@@ -138,14 +151,21 @@ def generate_candidates(
     day_tallies,
     seed,
 ):
-    """Candidates of the day decide; those who go get a row. Returns the new number of rows.
+    """Generate the candidates of the day, let them decide, and keep rows for those who go or apply.
 
     Args:
         date, day: ordinal date, and days since the warm-up began.
-        cohort, weight: 1 if the run is recorded; persons a row stands for.
+        cohort, weight: 1 if the run is recorded; persons per row.
         rates: envelope rate of rows a day by stratum.
         keep: today's rate over the envelope, by stratum.
-        strata: origin, group, kind by stratum.
+        strata: origin, group, kind by stratum, shape (strata, 3).
+        rows, due, count: the table, its due dates and the number of rows in use; the arrays are
+            changed.
+        leg_state, market, params, day_tallies: records of the day loop.
+        seed: seed of the keyed draws.
+
+    Returns:
+        New number of rows in use.
     """
     for s in range(rates.size):
         n = poisson(seed, _ARRIVALS, (date << 16) | s, rates[s])
@@ -172,7 +192,7 @@ def generate_candidates(
 
 @kernel
 def _act(p, day, leg_state, market, params, day_tallies, seed):
-    """One thing that is due happens to one person."""
+    """Perform one due action of a migrant."""
     if p.status == _TRAVELLING:
         arrive(p, day, leg_state, market, params, day_tallies, seed)
     elif p.status == _RETURNED:
@@ -193,7 +213,15 @@ def _act(p, day, leg_state, market, params, day_tallies, seed):
 
 @kernel
 def act_due(day, count, rows, due, leg_state, market, params, day_tallies, seed):
-    """Everybody due today acts, until nothing more is due before tomorrow."""
+    """Let the migrants who are due today act until their next action is after today.
+
+    Args:
+        day: days since the warm-up began.
+        count, rows, due: number of rows in use, the table and its due dates; the arrays are
+            changed.
+        leg_state, market, params, day_tallies: records of the day loop.
+        seed: seed of the keyed draws.
+    """
     for i in range(count):
         if due[i] > day:
             continue

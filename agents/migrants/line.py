@@ -1,4 +1,4 @@
-"""The contest at the U.S. line and at the checkpoints behind it."""
+"""Attempts at the U.S. line and at the checkpoints behind it."""
 
 import math
 
@@ -31,7 +31,12 @@ _E_AGAIN_CAUGHT = int(Event.EVADER_RETRY_CAUGHT)
 
 @kernel
 def count_trip_length(p, day_tallies):
-    """Count a guided trip that reached the line, and whether it took at most 30 days."""
+    """Count a guided trip that reached the line, and whether it took at most 30 days.
+
+    Args:
+        p: row of the migrant.
+        day_tallies: record of the day loop.
+    """
     post(day_tallies, p, _E_DONE)
     if p.clock - p.set_out <= 30.0:
         post(day_tallies, p, _E_DONE_30)
@@ -39,6 +44,7 @@ def count_trip_length(p, day_tallies):
 
 @kernel
 def _turn_back(p, today, leg_state, day_tallies):
+    """Send a migrant back to the start of the line leg, to decide tomorrow."""
     p.consequence, p.place = _C_TURNED, leg_state.tail[p.leg]
     post_at(day_tallies, p, _E_TURNED, leg_state.sector[p.leg])
     wait(day_tallies, p, _RETURNED, today + 1)
@@ -46,7 +52,7 @@ def _turn_back(p, today, leg_state, day_tallies):
 
 @kernel
 def _close_trial(p, day_tallies, caught):
-    """Keep the record from which the repeated-trials estimator is computed."""
+    """Update the state from which the repeated-trials estimator is computed."""
     if p.trial == 2:
         post(day_tallies, p, _E_AGAIN)
         if caught:
@@ -60,7 +66,7 @@ def _close_trial(p, day_tallies, caught):
 
 @kernel
 def _apprehend(p, today, sector, market, params, day_tallies, seed):
-    """A U.S. apprehension; a client who is released has got where they wanted."""
+    """Apply a U.S. apprehension; a client who is released counts as an arrival."""
     apprehend_us(p, today, sector, params, day_tallies, seed)
     if p.status == _RELEASED and p.org >= 0:
         market.arrived[p.org] += p.weight
@@ -68,7 +74,18 @@ def _apprehend(p, today, sector, market, params, day_tallies, seed):
 
 @kernel
 def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed):
-    """The contest at the line: surrender, apprehension, turn-back, or past it."""
+    """Resolve an attempt at the line: surrender, apprehension, turn-back or passage.
+
+    Args:
+        p: row of the migrant; changed.
+        exposed: share of the hazard that reaches the migrant.
+        today: days since the warm-up began.
+        leg_state, market, params, day_tallies: records of the day loop.
+        seed: seed of the keyed draws.
+
+    Returns:
+        True if the migrant passes the line.
+    """
     leg, sector = p.leg, leg_state.sector[p.leg]
     post_at(day_tallies, p, _E_LINE, sector)
     if p.mode == _GUIDED and p.consequence != _C_TURNED:
@@ -99,18 +116,29 @@ def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed)
 
 @kernel
 def passes_checkpoint(p, exposed, today, leg_state, market, params, day_tallies, seed):
-    """Checkpoints behind the line; whoever passes them got away."""
+    """Resolve the checkpoints behind the line and count a got-away.
+
+    Args:
+        p: row of the migrant; changed.
+        exposed: share of the hazard that reaches the migrant.
+        today: days since the warm-up began.
+        leg_state, market, params, day_tallies: records of the day loop.
+        seed: seed of the keyed draws.
+
+    Returns:
+        True if the migrant passes the checkpoints.
+    """
     sector, hazard = leg_state.sector[p.leg], leg_state.us_hazard[p.leg] * exposed
     u = draw4(seed, _LINE, p.uid, p.line_tries - 1)
-    clear = math.exp(-hazard)
-    report_outcome(p, leg_state, clear, 1.0 - clear, 0.0)
+    evaded = math.exp(-hazard)
+    report_outcome(p, leg_state, evaded, 1.0 - evaded, 0.0)
     if strikes(u[2], hazard):
         post_at(day_tallies, p, _E_BELT, sector)
         if p.mode != _PORT:
             _close_trial(p, day_tallies, True)
         _apprehend(p, today, sector, market, params, day_tallies, seed)
         return False
-    if p.mode != _PORT:  # who came through a port was counted there
+    if p.mode != _PORT:  # entries through a port are counted at the port
         post_at(day_tallies, p, _E_KNOWN if p.detected else _E_UNSEEN, sector)
         _close_trial(p, day_tallies, False)
     return True

@@ -1,4 +1,4 @@
-"""What is told of a leg: the odds that people ran, to their community and organisation."""
+"""Reports of leg outcomes to the migrant's community and organisation, as probabilities."""
 
 import math
 
@@ -8,17 +8,30 @@ from agents.jit import inlined, kernel
 
 @inlined
 def exposure(p, market):
-    """Share of a hazard that reaches the person: guides avoid some of it."""
+    """Return the share of a hazard that reaches the migrant; guides avoid the rest.
+
+    Args:
+        p: row of the migrant.
+        market: record of the market.
+
+    Returns:
+        Share from 0 to 1; 1 without a guide.
+    """
     return 1.0 - market.quality[p.org] if p.org >= 0 else 1.0
 
 
 @kernel
 def report_outcome(p, leg_state, passed, stopped, harmed):
-    """News of the leg under way, for the community and for the organisation.
+    """Report the outcome probabilities of the leg under way to community and organisation.
 
-    Told are the odds that people ran, not how the dice fell: who lives by a route knows how
-    dangerous it is. Were outcomes told, a row of a hundred persons would tell a hundred equal
-    stories, and since routes are chosen by the best news, noise alone would make people hopeful.
+    The reports are the probabilities that the migrant faced, not the drawn outcome. With drawn
+    outcomes, a row of a hundred persons would report a hundred identical outcomes, and because
+    routes are chosen by the best reports, noise alone would bias beliefs towards optimism.
+
+    Args:
+        p: row of the migrant.
+        leg_state: record of the legs; the new reports are added to it.
+        passed, stopped, harmed: probabilities of the three outcomes.
     """
     home, org, leg, weight = p.origin, p.org, p.leg, p.weight
     leg_state.new_reports_home[home, leg, PASSED] += weight * passed
@@ -32,18 +45,32 @@ def report_outcome(p, leg_state, passed, stopped, harmed):
 
 @kernel
 def report_transit_outcome(p, leg_state, harm, exposed):
-    """News of a leg through Mexico or towards it."""
-    clear = 1.0
+    """Report the outcome of a leg through Mexico or towards it.
+
+    Args:
+        p: row of the migrant.
+        leg_state: record of the legs; the new reports are added to it.
+        harm: probability of kidnapping or death.
+        exposed: share of the hazard that reaches the migrant.
+    """
+    evaded = 1.0
     if p.group > 0 and leg_state.in_mexico[p.leg]:
-        clear = math.exp(-leg_state.mx_hazard[p.leg] * exposed)
-    report_outcome(p, leg_state, (1.0 - harm) * clear, (1.0 - harm) * (1.0 - clear), harm)
+        evaded = math.exp(-leg_state.mx_hazard[p.leg] * exposed)
+    report_outcome(p, leg_state, (1.0 - harm) * evaded, (1.0 - harm) * (1.0 - evaded), harm)
 
 
 @kernel
 def report_line_outcome(p, leg_state, params, exposed):
-    """News of an attempt at the line; turn-backs decide nothing and are not told."""
+    """Report the outcome of an attempt at the line; a turn-back counts as neither pass nor stop.
+
+    Args:
+        p: row of the migrant.
+        leg_state: record of the legs; the new reports are added to it.
+        params: record of the parameters.
+        exposed: share of the hazard that reaches the migrant.
+    """
     leg = p.leg
-    seen = -math.expm1(-leg_state.us_hazard[leg] * exposed)
-    caught = seen * params.caught_share * leg_state.respond[leg]
-    turned = seen * params.turned_share * leg_state.respond[leg]
+    detected = -math.expm1(-leg_state.us_hazard[leg] * exposed)
+    caught = detected * params.caught_share * leg_state.respond[leg]
+    turned = detected * params.turned_share * leg_state.respond[leg]
     report_outcome(p, leg_state, 1.0 - caught - turned, caught, 0.0)

@@ -1,4 +1,4 @@
-"""At a port of entry: hidden past inspection or with false papers, or openly asking for help."""
+"""Attempts at a port of entry: hidden or with false papers, or a request for protection."""
 
 import math
 
@@ -22,7 +22,17 @@ _E_PRESENTED = int(Event.PRESENTED)
 
 @kernel
 def passes_port(p, today, leg_state, market, params, day_tallies, seed):
-    """Whether a person gets past the inspection; those who ask for protection never do."""
+    """Resolve an attempt at a port; a request for protection never passes the inspection.
+
+    Args:
+        p: row of the migrant; changed.
+        today: days since the warm-up began.
+        leg_state, market, params, day_tallies: records of the day loop.
+        seed: seed of the keyed draws.
+
+    Returns:
+        True if the migrant enters undetected.
+    """
     sector = leg_state.sector[p.leg]
     post_at(day_tallies, p, _E_LINE, sector)
     if p.mode != _HIDDEN:
@@ -35,9 +45,9 @@ def passes_port(p, today, leg_state, market, params, day_tallies, seed):
     post_at(day_tallies, p, _E_ATTEMPT, sector)
     u = draw4(seed, _PORT, p.uid, p.line_tries)
     p.line_tries += 1
-    p.trial = 3  # the estimator of repeated trials is about the open country
-    clear = math.exp(-leg_state.us_hazard[p.leg])
-    report_outcome(p, leg_state, clear, 1.0 - clear, 0.0)
+    p.trial = 3  # the repeated-trials estimator covers attempts between ports only
+    evaded = math.exp(-leg_state.us_hazard[p.leg])
+    report_outcome(p, leg_state, evaded, 1.0 - evaded, 0.0)
     if strikes(u[0], leg_state.us_hazard[p.leg]):
         refuse_entry(p, today, sector, params, day_tallies, seed)
         _count_arrival(p, market)
@@ -48,5 +58,6 @@ def passes_port(p, today, leg_state, market, params, day_tallies, seed):
 
 @kernel
 def _count_arrival(p, market):
+    """Count a client who is released at the port as an arrival of the organisation."""
     if p.status == _RELEASED and p.org >= 0:
         market.arrived[p.org] += p.weight

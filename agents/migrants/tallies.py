@@ -1,4 +1,4 @@
-"""Posting what happens: the only functions through which the day loop counts and pays."""
+"""Counting and payment: the only functions through which the day loop posts events and dollars."""
 
 from agents.jit import inlined, kernel
 from agents.migrants.columns import NEVER
@@ -13,13 +13,26 @@ _GUIDED_TRIP = int(Event.GUIDED_TRIP)
 
 @inlined
 def post(day_tallies, p, event):
-    """Count an event for the persons of a row."""
+    """Count an event for the persons of a row.
+
+    Args:
+        day_tallies: record of the day's totals; changed.
+        p: row of the migrant.
+        event: code of the event.
+    """
     day_tallies.events[event, p.group, p.kind] += p.weight
 
 
 @inlined
 def post_at(day_tallies, p, event, sector):
-    """Count an event in a sector as well."""
+    """Count an event for the persons of a row, in total and by sector.
+
+    Args:
+        day_tallies: record of the day's totals; changed.
+        p: row of the migrant.
+        event: code of the event.
+        sector: sector of the line; -1 counts in no sector.
+    """
     day_tallies.events[event, p.group, p.kind] += p.weight
     if sector >= 0:
         day_tallies.by_sector[event, sector, p.group] += p.weight
@@ -27,7 +40,15 @@ def post_at(day_tallies, p, event, sector):
 
 @kernel
 def recount(rows, stock):
-    """Count rows afresh into `stock`, shape (2, statuses); returns the dollars people hold."""
+    """Count the persons of all rows by cohort and status, and the dollars they hold.
+
+    Args:
+        rows: array of PERSON.
+        stock: out, persons are added to it, shape (2, statuses).
+
+    Returns:
+        Wealth less debt of all persons, in dollars.
+    """
     held = 0
     for i in range(rows.size):
         p = rows[i]
@@ -38,7 +59,13 @@ def recount(rows, stock):
 
 @inlined
 def move(day_tallies, p, status):
-    """Change where a row's persons stand."""
+    """Change the status of a row.
+
+    Args:
+        day_tallies: record of the day's totals; changed.
+        p: row of the migrant; changed.
+        status: code of the new status.
+    """
     day_tallies.stock[p.cohort, p.status] -= p.weight
     day_tallies.stock[p.cohort, status] += p.weight
     p.status = status
@@ -46,27 +73,55 @@ def move(day_tallies, p, status):
 
 @inlined
 def wait(day_tallies, p, status, moment):
-    """Change where they stand until `moment`, when they act again."""
+    """Change the status of a row until it acts again.
+
+    Args:
+        day_tallies: record of the day's totals; changed.
+        p: row of the migrant; changed.
+        status: code of the new status.
+        moment: time of its next action, in days since the warm-up began.
+    """
     move(day_tallies, p, status)
     p.clock = moment
 
 
 @inlined
 def finish(day_tallies, p, status):
-    """Change where they stand for good: the row is not looked at again."""
+    """Change the status of a row to a final one; the day loop skips the row from then on.
+
+    Args:
+        day_tallies: record of the day's totals; changed.
+        p: row of the migrant; changed.
+        status: code of the final status.
+    """
     move(day_tallies, p, status)
     p.clock = NEVER
 
 
 @inlined
 def funds(p, credit):
-    """Dollars a person can still raise: at hand, and on credit."""
+    """Return the dollars a migrant can still raise, in cash and on credit.
+
+    Args:
+        p: row of the migrant.
+        credit: largest debt of a candidate, $.
+
+    Returns:
+        Dollars.
+    """
     return p.wealth + max(0, credit - p.debt)
 
 
 @inlined
 def pay(day_tallies, p, payee, dollars):
-    """Pay from what is at hand, and go into debt for the rest."""
+    """Pay from cash; the rest becomes debt.
+
+    Args:
+        day_tallies: record of the day's totals; changed.
+        p: row of the migrant; changed.
+        payee: account that receives the dollars.
+        dollars: whole dollars per person.
+    """
     cash = min(p.wealth, dollars)
     p.wealth -= cash
     p.debt += dollars - cash
@@ -75,7 +130,14 @@ def pay(day_tallies, p, payee, dollars):
 
 @kernel
 def pay_fee(day_tallies, p, market, slot):
-    """Sign a contract: the fee goes to the organisation at once."""
+    """Sign a contract and pay its fee to the organisation.
+
+    Args:
+        day_tallies: record of the day's totals; changed.
+        p: row of the migrant; changed.
+        market: record of the market; changed.
+        slot: slot of the organisation.
+    """
     dollars = int(market.port_price[p.group] if p.mode == _HIDDEN else market.price[slot, p.group])
     pay(day_tallies, p, _ORGANISATIONS, dollars)
     market.cash[slot] += dollars * p.weight
@@ -86,7 +148,14 @@ def pay_fee(day_tallies, p, market, slot):
 
 @kernel
 def pay_attempt(day_tallies, p, market, slot):
-    """An organisation pays for one attempt: guides and transport, passage tax, bribes."""
+    """Pay for one attempt from the organisation's cash: guides and transport, passage tax, bribes.
+
+    Args:
+        day_tallies: record of the day's totals; changed.
+        p: row of the migrant.
+        market: record of the market; changed.
+        slot: slot of the organisation.
+    """
     tax, bribe = int(market.tax[slot, p.group]), int(market.bribe[slot, p.group])
     rest = max(0, int(market.cost[slot, p.group]) - tax - bribe)
     if p.mode == _HIDDEN:

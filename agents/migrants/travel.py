@@ -1,8 +1,7 @@
-"""A journey, leg by leg: setting out, choosing legs, dangers and officers on the way.
+"""A journey, leg by leg: departure, choice of legs, dangers and officers on the way.
 
-Everything happens on arrival at the end of a leg. Draws are keyed by the person and by a counter
-of the person's own (trip and hop, attempts at the line, encounters), so the same person meets the
-same luck in every world.
+All events happen on arrival at the end of a leg. Draws are keyed by the person and by that person's
+counters (trip and hop, attempts at the line, encounters), so that they are the same in every world.
 """
 
 import math
@@ -50,28 +49,33 @@ QUARTER = 91
 
 @inlined
 def journey_event(p):
-    """Key of what happens on the leg under way: trip and hop."""
+    """Return the key of the draws on the leg under way: trip and hop."""
     return ((p.trips & 0xFFF) << 16) | (p.hop & 0xFFFF)
 
 
 @kernel
-def begin_trip(p, now, way, leg_state, market, params, day_tallies, seed):
-    """Set out, alone or guided; the fee is paid unless a contract still covers the attempt.
+def begin_trip(p, now, choice, leg_state, market, params, day_tallies, seed):
+    """Start a trip, alone or guided; pay the fee unless a contract still covers the attempt.
 
-    `way` as :func:`agents.migrants.decisions.choose_way` gives it.
+    Args:
+        p: row of the migrant; changed.
+        now: moment of departure, in days since the warm-up began.
+        choice: mode, as :func:`agents.migrants.decisions.choose_mode` returns it.
+        leg_state, market, params, day_tallies: records of the day loop.
+        seed: seed of the keyed draws.
     """
-    mode = _GUIDED if way >= 0 else _ALONE
-    if way >= PORT_OPTION:
-        way, mode = way - PORT_OPTION, _HIDDEN
-    covered = way >= 0 and way == p.org and mode == p.mode and p.tries_left > 0
-    p.org, p.mode = way, mode
-    if way >= 0:
+    mode = _GUIDED if choice >= 0 else _ALONE
+    if choice >= PORT_OPTION:
+        choice, mode = choice - PORT_OPTION, _HIDDEN
+    covered = choice >= 0 and choice == p.org and mode == p.mode and p.tries_left > 0
+    p.org, p.mode = choice, mode
+    if choice >= 0:
         if not covered:
-            pay_fee(day_tallies, p, market, way)
+            pay_fee(day_tallies, p, market, choice)
             p.tries_left = int(params.guided_attempts)
         p.tries_left -= 1
-        pay_attempt(day_tallies, p, market, way)
-        p.route = guided_class(int(params.first_guided), way, p.group, p.surrender)
+        pay_attempt(day_tallies, p, market, choice)
+        p.route = guided_class(int(params.first_guided), choice, p.group, p.surrender)
         if mode == _HIDDEN:
             p.route = int(params.first_port) + p.group
     else:
@@ -87,10 +91,10 @@ def begin_trip(p, now, way, leg_state, market, params, day_tallies, seed):
 
 @kernel
 def _pick_leg(p, u, leg_state):
-    """Draw from the choice table of the place; nobody turns on their heel.
+    """Draw the next leg from the choice table of the place, without the leg back.
 
-    The recursive logit gives a way back the value of all that lies behind it, so without this a
-    part of the people would pace to and fro along the legs that are read both ways.
+    The recursive logit values the leg back by everything that lies behind it; without this
+    exclusion some migrants would move back and forth along legs that exist in both directions.
     """
     first, end = leg_state.out_start[p.place], leg_state.out_start[p.place + 1]
     came_from = -1
@@ -117,7 +121,13 @@ def _pick_leg(p, u, leg_state):
 
 @kernel
 def next_leg(p, leg_state, params, seed):
-    """Choose the next leg at the place reached and start on it, waiting first at the line."""
+    """Choose the next leg and start on it, after the wait before the line or at a port.
+
+    Args:
+        p: row of the migrant; changed.
+        leg_state, params: records of the day loop.
+        seed: seed of the keyed draws.
+    """
     u = draw4(seed, _ROUTE, p.uid, journey_event(p))
     leg = _pick_leg(p, u[0], leg_state)
     p.leg = leg
@@ -126,16 +136,14 @@ def next_leg(p, leg_state, params, seed):
     if leg_state.is_line[leg] or leg_state.is_port[leg]:
         p.gate = p.place
         wait_days = u[1] * params.wait_days[p.mode]
-        if (
-            leg_state.is_port[leg] and p.mode != _HIDDEN
-        ):  # the queue of those who ask for protection
+        if leg_state.is_port[leg] and p.mode != _HIDDEN:  # requests for protection queue
             wait_days = leg_state.port_wait[leg]
     p.clock += wait_days + leg_state.days[leg] * params.pace[p.mode]
 
 
 @kernel
 def _dangers(p, elapsed, leg_state, params, day_tallies):
-    """Hazards of dying and of kidnapping on the leg; what can be expected is added up here."""
+    """Return the hazards of death and kidnapping on the leg; add them to the expected totals."""
     leg = p.leg
     season = params.heat if leg_state.is_line[leg] or leg_state.is_belt[leg] else 1.0
     dying = leg_state.death[leg] * elapsed * season
@@ -148,13 +156,14 @@ def _dangers(p, elapsed, leg_state, params, day_tallies):
 
 @inlined
 def _count_harm(p, market):
-    """A client kidnapped or dead counts against the organisation."""
+    """Count a kidnapping or death of a client against the organisation."""
     if p.org >= 0:
         market.harmed[p.org] += p.weight
 
 
 @kernel
 def _record_death(p, leg_state, market, day_tallies):
+    """Count a death and close the row."""
     _count_harm(p, market)
     post_at(day_tallies, p, _E_DEATH, leg_state.sector[p.leg])
     finish(day_tallies, p, _DEAD)
@@ -162,7 +171,13 @@ def _record_death(p, leg_state, market, day_tallies):
 
 @kernel
 def kidnap(p, today, market, params, day_tallies):
-    """Taken for ransom, as far as the family can pay."""
+    """Kidnap a migrant; the ransom is capped by the funds of the family.
+
+    Args:
+        p: row of the migrant; changed.
+        today: days since the warm-up began.
+        market, params, day_tallies: records of the day loop.
+    """
     _count_harm(p, market)
     post(day_tallies, p, _E_KIDNAP)
     pay(
@@ -176,7 +191,7 @@ def kidnap(p, today, market, params, day_tallies):
 
 @kernel
 def _stopped_by_mexico(p, u, exposed, today, leg_state, params, day_tallies, seed):
-    """Officers in Mexico: stopped, or let go for money, or not met; True if stopped."""
+    """Return whether Mexican officers stop the migrant; officers may take a bribe instead."""
     if not strikes(u[0], leg_state.mx_hazard[p.leg] * exposed):
         if strikes(u[1], leg_state.extort_hazard[p.leg] * exposed):
             post(day_tallies, p, _E_EXTORTED)
@@ -193,6 +208,7 @@ def _stopped_by_mexico(p, u, exposed, today, leg_state, params, day_tallies, see
 
 @inlined
 def _settle(p, market, day_tallies):
+    """Settle in the United States; the first decision about return follows after a quarter."""
     if p.org >= 0:
         market.arrived[p.org] += p.weight
     wait(day_tallies, p, _SETTLED, int(p.clock) + QUARTER)
@@ -200,7 +216,14 @@ def _settle(p, market, day_tallies):
 
 @kernel
 def arrive(p, today, leg_state, market, params, day_tallies, seed):
-    """Reach the end of the leg under way: dangers, interdiction, the line, then onward."""
+    """Arrive at the end of the leg: dangers, interdiction, the line or a port, then the next leg.
+
+    Args:
+        p: row of the migrant; changed.
+        today: days since the warm-up began.
+        leg_state, market, params, day_tallies: records of the day loop.
+        seed: seed of the keyed draws.
+    """
     leg, exposed = p.leg, exposure(p, market)
     day_tallies.arrivals += 1
     leg_state.traffic[leg, p.group] += p.weight
