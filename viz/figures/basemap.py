@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from viz.figures.inputs import MapData
+from viz.figures.mapdata import MapData
 from viz.figures.markup import el, num, text
 from viz.figures.palette import LAND, LAND_EDGE
 

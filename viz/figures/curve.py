@@ -1,217 +1,234 @@
-"""Small multiples: a row an outcome, a column an instrument, a line a state of cooperation."""
+"""Curves of outcomes by budget: a row for each outcome, a column for each instrument."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from viz.figures.axes import finite, ticks
-from viz.figures.curve_panel import (
-    SIZE,
-    SMALL,
-    TALL,
-    Panel,
-    amount_axis,
-    dollar_axis,
-    grid,
-    line,
-    money,
-    path,
-    stroke,
-)
-from viz.figures.markup import el, svg, text, text_width, wrap
-from viz.figures.numbers import plain
-from viz.figures.palette import MUTED, arm_style, marker
+from abm.measures import OUTCOMES as MEASURES
+from experiments.curve import BASE_YEAR
+from experiments.goal_seek import CUTS, OUTCOMES, PROBABILITIES
+from viz.figures import style
+from viz.figures.markup import text_width, wrap
+from viz.figures.numbers import decimals, plain
+from viz.figures.palette import INK, MUTED, arm_style
 
-LEFT, NAMES, GAP = 62.0, 152.0, 24.0  # px: numbers at the left, names at the right, between panels
-HEAD, FOOT, LETTERS = 16.0, 26.0, 0.9  # px over and under a panel; real width of letters
+if TYPE_CHECKING:
+    from experiments.curve import Instrument
+    from experiments.goal_seek import CurveLine
+
+_LEFT, _NAMES, _GAP = 62.0, 152.0, 24.0  # points: numbers left, names right, between the panels
+_HEAD, _TALL, _FOOT = 20.0, 104.0, 26.0  # points: above a panel, of a panel, below it
+_NOTE = 10.0  # type size of the axes
+_SUMS = tuple(m * 10.0**p for p in range(3, 12) for m in (1, 2, 5))
 
 
-@dataclass(frozen=True)
-class CurveColumn:
-    """One instrument: its title, $ a year that were played (the last is its largest dose).
+def plot_curves(
+    lines: Sequence[CurveLine], *, title: str, lead: str, names: Mapping[str, str]
+) -> Figure:
+    """Plot outcomes by dollars a year, a line for each state of cooperation.
 
-    ``unit`` and ``a_dollar``: what can be counted, and how much of it a dollar a year buys; no unit
-    where nothing can. ``lines``: by state and outcome, shape (3, budgets): low90, median, high90.
+    Args:
+        lines: the curves, instrument by instrument and state by state.
+        title: text above the panels.
+        lead: how to read the figure, written below the title.
+        names: short names of the states by id, for the line ends.
+
+    Returns:
+        The figure.
     """
-
-    title: str
-    dollars: Sequence[float]
-    unit: str
-    a_dollar: float
-    lines: Mapping[str, Mapping[str, np.ndarray]]
-
-
-@dataclass(frozen=True)
-class CurveRow:
-    """One outcome: key, label, unit, whether it is a cost to people, and levels that are goals.
-
-    ``goals``: levels and the words beside their dotted lines. ``full``: the upper end of the axis,
-    if it has one of its own; the goals are its marks then.
-    """
-
-    key: str
-    label: str
-    unit: str
-    human: bool = False
-    goals: Sequence[tuple[float, str]] = ()
-    full: float = math.nan
-
-    @property
-    def aims(self) -> list[float]:
-        """Levels of the goals."""
-        return [level for level, _ in self.goals]
-
-
-def curve_svg(
-    columns: Sequence[CurveColumn],
-    rows: Sequence[CurveRow],
-    *,
-    title: str,
-    lead: str,
-    states: Mapping[str, str],
-) -> str:
-    """The whole picture. `states`: short names by the titles that the lines go by."""
-    wide = max(160.0, min(240.0, 900.0 / max(1, len(columns)) - GAP))
-    width = max(620.0, LEFT + len(columns) * (wide + GAP) + NAMES)
-    words = wrap(lead, (width - 8) / LETTERS, SIZE, 5)
-    top = 40.0 + 14 * len(words)
-    head = [text(4, 18, title, 15, font_weight=600, class_="chart-title")]
-    head += [text(4, 38 + 14 * i, told, SIZE, fill=MUTED) for i, told in enumerate(words)]
-    head += [_key(list(states), top), *_titles(columns, wide, top + 34)]
-    body, at = [], top + 68
-    for row in rows:
-        body.append(_row(list(_panels(columns, row, wide, at + HEAD)), columns, row, states))
-        at += HEAD + TALL + FOOT
-    for column, panel in zip(
-        columns, _panels(columns, rows[-1], wide, at - TALL - FOOT), strict=True
-    ):
-        body.append(amount_axis(panel, column.a_dollar, column.unit))
-    return svg(width, at + 22, title, _describe(columns, rows[0]), *head, *body, class_="curve")
-
-
-def _panels(
-    columns: Sequence[CurveColumn], row: CurveRow, wide: float, top: float
-) -> Iterator[Panel]:
-    """The panels of a row, on one scale of the outcome, each with its own dollars."""
-    high = _scale(columns, row)[-1]
-    for i, column in enumerate(columns):
-        yield Panel(LEFT + i * (wide + GAP), top, wide, column.dollars[-1], high)
-
-
-def _scale(columns: Sequence[CurveColumn], row: CurveRow) -> list[float]:
-    """Marks from 0 that hold everything in the row."""
-    if math.isfinite(row.full):
-        return [0.0, *row.aims, row.full]
-    tables = [state[row.key] for column in columns for state in column.lines.values()]
-    values = finite(v for table in tables for v in table.ravel())
-    return ticks(0.0, max(values, default=1.0) or 1.0, 3)
-
-
-def _key(titles: Sequence[str], y: float) -> str:
-    """Marks and full names of the states, and the mark of a largest dose."""
-    parts, x = [], 8.0
-    for i, title in enumerate(titles):
-        style = arm_style(i - 1)
-        parts.append(stroke(path([(x, y), (x + 26, y)]), style))
-        parts.append(marker(style.shape, x + 13, y, 3.4, fill=style.colour))
-        parts.append(text(x + 32, y + 4, title, SIZE))
-        x += 32 + text_width(title, SIZE) * LETTERS + 16
-    parts.append(marker("circle", x + 4, y, 4.2, fill="white", stroke=MUTED, stroke_width=1.4))
-    parts.append(text(x + 14, y + 4, "hollow: largest dose", SIZE, fill=MUTED))
-    return el("g", *parts, class_="key")
-
-
-def _titles(columns: Sequence[CurveColumn], wide: float, y: float) -> Iterator[str]:
-    """The instruments over their columns."""
-    for i, column in enumerate(columns):
-        for k, told in enumerate(wrap(column.title, wide * 1.1, 12, 2)):
-            yield text(LEFT + i * (wide + GAP), y + 14 * k, told, 12, font_weight=600)
-
-
-def _row(
-    panels: Sequence[Panel],
-    columns: Sequence[CurveColumn],
-    row: CurveRow,
-    states: Mapping[str, str],
-) -> str:
-    """An outcome under every instrument."""
-    marks, sign = _scale(columns, row), "◆ " if row.human else ""
-    label = f"{sign}{row.label}, {row.unit}"
-    parts = [text(4, panels[0].top - 8, label, SIZE, font_weight=600)]
-    for column, at in zip(columns, panels, strict=True):
-        parts += [grid(at, marks, row.aims, numbers=at is panels[0]), dollar_axis(at)]
-        parts += [
-            line(at, column.dollars, np.asarray(column.lines[state][row.key]), i - 1)
-            for i, state in enumerate(states)
+    columns = _by_instrument(lines)
+    wide = max(160.0, min(240.0, 900.0 / len(columns) - _GAP))
+    width = max(620.0, _LEFT + len(columns) * (wide + _GAP) + _NAMES)
+    words = wrap(lead, width / 0.9, style.SMALL, 5)
+    top, step = 82.0 + 15.0 * len(words), _HEAD + _TALL + _FOOT
+    figure = style.new_figure(width, top + step * len(OUTCOMES) + 22.0)
+    _header(style.paper(figure), title, words, lines)
+    for i, outcome in enumerate(OUTCOMES):
+        goals, ticks = _goals(lines, outcome), _ticks(lines, outcome)
+        panels = [
+            style.add_axes(figure, _LEFT + k * (wide + _GAP), top + step * i + _HEAD, wide, _TALL)
+            for k in range(len(columns))
         ]
-    parts += [_goals(panels[-1], row), _ends(panels[-1], columns[-1], row, states)]
-    return el("g", *parts, class_=f"row row-{row.key}")
+        for (_, own), ax in zip(columns, panels, strict=True):
+            _panel(ax, own, outcome, ticks, numbers=ax is panels[0])
+            for level, _ in goals:
+                ax.axhline(level, color=MUTED, linewidth=0.9, linestyle=(0.0, (1.7, 3.3)))
+        _row_name(panels[0], outcome)
+        _end_names(panels[-1], columns[-1][1], outcome, names, goals)
+    for k, (instrument, _) in enumerate(columns):
+        first, last = (figure.axes[1 + k + len(columns) * i] for i in (0, len(OUTCOMES) - 1))
+        for j, text in enumerate(reversed(wrap(instrument.title, wide * 1.1, style.LABEL, 2))):
+            look = {"fontsize": style.LABEL, "fontweight": "bold", "color": INK}
+            style.label(first, text, (0, 1), offset=(0, 27 + 14 * j), **look)
+        _amount_axis(last, instrument)
+    return figure
 
 
-def _goals(at: Panel, row: CurveRow) -> str:
-    """Words of the goals, right of the last panel."""
-    return "".join(
-        text(at.right + 8, at.y(level) + 3, words, SMALL, fill=MUTED)
-        for level, words in row.goals
-        if words and level <= at.high
+def _by_instrument(lines: Sequence[CurveLine]) -> list[tuple[Instrument, list[CurveLine]]]:
+    """Return the instruments in their order, each with its lines."""
+    ids = {line.instrument.id: line.instrument for line in lines}
+    return [
+        (one, [line for line in lines if line.instrument.id == key]) for key, one in ids.items()
+    ]
+
+
+def _header(sheet: Axes, title: str, words: Sequence[str], lines: Sequence[CurveLine]) -> None:
+    """Write title and lead, and the key of the states with the mark of a largest dose."""
+    look = {"of": "data", "color": INK, "fontsize": style.TITLE + 1.0, "fontweight": "bold"}
+    style.label(sheet, title, (4.0, 18.0), **look)
+    for i, text in enumerate(words):
+        style.label(sheet, text, (4.0, 38.0 + 15.0 * i), of="data")
+    titles = dict.fromkeys(line.state.title for line in lines)
+    looks = [arm_style(i - 1) for i in range(len(titles))]
+    marks = [
+        ({**look.stroke(1.9), "marker": look.symbol, "markersize": 6.0}, text)
+        for look, text in zip(looks, titles, strict=True)
+    ]
+    hollow = {"marker": "o", "markerfacecolor": "white", "color": MUTED, "linestyle": "none"}
+    y = 40.0 + 15.0 * len(words)
+    style.key(sheet, [*marks, (hollow, "hollow: largest dose")], (6.0, y))
+
+
+def _goals(lines: Sequence[CurveLine], outcome: str) -> list[tuple[float, str]]:
+    """Return the levels of an outcome that are goals, with the texts at their dotted lines."""
+    if outcome == OUTCOMES[0]:
+        return [(level, "") for level in PROBABILITIES]
+    if outcome != "got_aways":
+        return []
+    base = next(line for line in lines if line.state.id == BASE_YEAR)
+    level = base.intervals(outcome)[0].median
+    return [((1.0 - cut) * level, f"−{100 * cut:.0f} %") for cut in CUTS if level > 0.0]
+
+
+def _row_name(ax: Axes, outcome: str) -> None:
+    """Write outcome and unit above the first panel of a row."""
+    info = MEASURES[outcome]
+    unit = "per attempt" if outcome == OUTCOMES[0] else info.unit
+    look = {"offset": (4.0 - _LEFT, 9.0), "color": INK, "fontweight": "bold"}
+    style.label(ax, f"{'◆ ' if info.human else ''}{info.label}, {unit}", (0, 1), **look)
+
+
+def _ticks(lines: Sequence[CurveLine], outcome: str) -> list[float]:
+    """Return the ticks of an outcome, which cover all its lines; of a probability, its goals."""
+    if outcome == OUTCOMES[0]:
+        return [0.0, *PROBABILITIES, 1.0]
+    intervals = (one for line in lines for one in line.intervals(outcome))
+    return style.round_ticks((v for one in intervals for v in (one.median, one.high90)), 3)
+
+
+def _panel(
+    ax: Axes, own: Sequence[CurveLine], outcome: str, ticks: Sequence[float], *, numbers: bool
+) -> None:
+    """Draw one outcome under one instrument, in all states."""
+    style.frame(ax)
+    ax.tick_params(labelsize=_NOTE)
+    style.root_axis(ax, float(own[0].dollars[-1]))
+    places = max(map(decimals, ticks))
+    style.value_axis(ax, ticks, [plain(t, places) if numbers else "" for t in ticks])
+    sums = _sums(ax)
+    ax.set_xticks(sums, [dollars_text(s) for s in sums], parse_math=False)
+    ax.tick_params(axis="x", length=4.0, color=MUTED, pad=3.0)
+    ax.spines["bottom"].set(visible=True, color=MUTED)
+    style.keep_inside(ax)
+    for i, line in enumerate(own):
+        _line(ax, line, outcome, i)
+
+
+def _line(ax: Axes, line: CurveLine, outcome: str, index: int) -> None:
+    """Draw band, line and marks of one state; the mark of the largest dose is hollow."""
+    look, gid = arm_style(index - 1), f"state state-{index}"
+    found = line.intervals(outcome)
+    low, middle, high = np.array([(s.low90, s.median, s.high90) for s in found]).T
+    face: dict[str, Any] = {"color": look.colour, "alpha": 0.15, "linewidth": 0.0}
+    ax.fill_between(line.dollars, low, high, gid=gid, **face)
+    ax.plot(line.dollars, middle, gid=gid, **look.stroke(1.9))
+    mark = {"marker": look.symbol, "linestyle": "none", "color": look.colour, "clip_on": False}
+    ax.plot(line.dollars[:-1], middle[:-1], markersize=4.2, gid=gid, **mark)
+    hollow = {"markerfacecolor": "white", "markersize": 7.0, "markeredgewidth": 1.4}
+    ax.plot(line.dollars[-1:], middle[-1:], gid=gid, **mark, **hollow)
+
+
+def _end_names(
+    ax: Axes,
+    own: Sequence[CurveLine],
+    outcome: str,
+    names: Mapping[str, str],
+    goals: Sequence[tuple[float, str]],
+) -> None:
+    """Write texts of goals, and the name of each state where its line ends, right of a panel."""
+    for level, words in goals:
+        if level <= ax.get_ylim()[1]:
+            place = {"of": ("axes fraction", "data"), "offset": (8.0, -3.5), "fontsize": _NOTE}
+            style.label(ax, words, (1.0, level), **place)
+    ends = []
+    for i, line in enumerate(own):
+        value = line.intervals(outcome)[-1].median
+        if math.isfinite(value):
+            ends.append((float(line.dollars[-1]), value, arm_style(i - 1), names[line.state.id]))
+    style.end_labels(
+        ax,
+        ends,
+        room=_NAMES - 62.0,
+        gap=54.0,
+        start=40.0 if goals and goals[0][1] else 8.0,
+        lines=2,
+        group="state",
     )
 
 
-def _ends(at: Panel, column: CurveColumn, row: CurveRow, states: Mapping[str, str]) -> str:
-    """The name of each state where its line ends, moved apart where they would touch."""
-    ends = []
-    for i, (state, name) in enumerate(states.items()):
-        value = float(column.lines[state][row.key][1, -1])
-        if math.isfinite(value):
-            ends.append((at.y(value), i - 1, wrap(name, (NAMES - 62) / LETTERS, SIZE, 2)))
-    ends.sort(key=lambda end: end[0])
-    tops = _apart([end[0] for end in ends], [12.0 * len(end[2]) + 3 for end in ends], at)
-    start = at.right + (40 if any(words for _, words in row.goals) else 8)  # words of goals between
-    parts, x = [], at.right + 54
-    for (y, index, words), top in zip(ends, tops, strict=True):
-        style = arm_style(index)
-        parts.append(
-            el(
-                "line",
-                x1=start,
-                x2=x - 5,
-                y1=y,
-                y2=top + 6,
-                stroke=style.colour,
-                stroke_width="0.8",
-            )
+def _sums(ax: Axes) -> list[float]:
+    """Return 0, the largest sum, and round sums between them whose texts do not touch."""
+    (wide, _), most = style.size(ax), ax.get_xlim()[1]
+    end = wide - text_width(dollars_text(most), _NOTE) - 4.0
+    kept, at = [0.0], 14.0
+    for value in _SUMS:
+        x, half = (
+            wide * math.sqrt(min(value, most) / most),
+            text_width(dollars_text(value), _NOTE) / 2,
         )
-        parts.append(marker(style.shape, x, top + 6, 3.4, fill=style.colour))
-        parts += [text(x + 8, top + 10 + 12 * k, told, SIZE) for k, told in enumerate(words)]
-    return "".join(parts)
+        if value < most and x - half >= at and x + half <= end:
+            kept.append(value)
+            at = x + half + 4.0
+    return [*kept, most]
 
 
-def _apart(wishes: Sequence[float], heights: Sequence[float], at: Panel) -> list[float]:
-    """Tops of labels near their wishes, none over another, all beside the panel."""
-    tops: list[float] = []
-    free = at.top - 10
-    for wish, height in zip(wishes, heights, strict=True):
-        tops.append(max(free, wish - 6))
-        free = tops[-1] + height
-    limit = at.bottom + 16
-    for i in reversed(range(len(tops))):
-        tops[i] = min(tops[i], limit - heights[i])
-        limit = tops[i]
-    return tops
+def _amount_axis(ax: Axes, instrument: Instrument) -> None:
+    """Write the name of the x axis, and what its sums buy in the unit of the instrument."""
+    unit = f", and {instrument.unit}" if instrument.unit else ""
+    style.label(ax, f"$ a year{unit}", (0, 0), offset=(0, -43), fontsize=_NOTE)
+    if not instrument.unit:
+        return
+    (wide, _), sums, taken = style.size(ax), _sums(ax), list[tuple[float, float]]()
+    for value in (sums[-1], *sums[:-1]):
+        words = plain(float(f"{value * instrument.units_per_dollar:.2g}"))
+        half = text_width(words, _NOTE) / 2
+        x = wide * math.sqrt(value / sums[-1])
+        if style.fits(min(max(x, half), wide - half), words, taken, _NOTE):
+            side = "left" if value == 0.0 else "right" if value == sums[-1] else "center"
+            place = {"of": ("data", "axes fraction"), "offset": (0, -29), "fontsize": _NOTE}
+            style.label(ax, words, (value, 0), ha=side, **place)
 
 
-def _describe(columns: Sequence[CurveColumn], row: CurveRow) -> str:
-    """The picture in a sentence: an outcome at both ends of every line."""
-    told = []
-    for column in columns:
-        for state, found in column.lines.items():
-            first, last = (plain(float(v)) for v in found[row.key][1, [0, -1]])
-            told.append(
-                f"{column.title}, {state}: {first} at nothing, {last} at "
-                f"{money(column.dollars[-1])}"
-            )
-    return f"{row.label} by dollars a year. {'; '.join(told)}."
+def dollars_text(dollars: float) -> str:
+    """Return a sum in its shortest form: 0, $250M, $5.1B."""
+    for unit, letter in ((1e9, "B"), (1e6, "M"), (1e3, "K")):
+        if dollars >= unit:
+            return f"${float(f'{dollars / unit:.2g}'):g}{letter}"
+    return f"${dollars:.0f}" if dollars else "0"
+
+
+def describe_curves(lines: Sequence[CurveLine]) -> str:
+    """Return a text alternative of `plot_curves`: the first outcome at both ends of every line."""
+    ends = []
+    for line in lines:
+        found = line.intervals(OUTCOMES[0])
+        first, last = plain(found[0].median), plain(found[-1].median)
+        most = dollars_text(float(line.dollars[-1]))
+        ends.append(f"{line.instrument.title}, {line.state.title}: {first} at 0, {last} at {most}")
+    return f"{MEASURES[OUTCOMES[0]].label} by dollars a year. {'; '.join(ends)}."

@@ -1,107 +1,106 @@
-"""Where people are stopped: bars from Mexico's south to behind the U.S. line, an arm a bar."""
+"""Where people are stopped: bars from Mexico's south to behind the U.S. line, one per policy."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from viz.figures.axes import finite
-from viz.figures.markup import el, svg, text, wrap
+from matplotlib.axes import Axes
+
+from viz.figures import style
+from viz.figures.markup import wrap
 from viz.figures.numbers import plain, rounded, signed
-from viz.figures.palette import INK, MUTED, arm_style, marker
+from viz.figures.palette import INK, arm_style
 
-WIDTH, LEFT, RIGHT = 480.0, 20.0, 474.0
-HEAD, BAR, GAP = 20.0, 17.0, 9.0
-NUMBERS = 92.0  # room for the number at the end of a bar
-
-#: An arm: its title, its position (the baseline has -1), and a number by depth.
+#: An arm: its title, its position (the baseline has -1), and a number for every place.
 Row = tuple[str, int, Mapping[str, float]]
 
-
-class _Scale:
-    """Numbers to x, zero in view, room for words on both sides where both are needed."""
-
-    def __init__(self, values: Sequence[float]) -> None:
-        """Room for the longest bars."""
-        low, high = min([0.0, *values]), max([0.0, *values])
-        left = LEFT + (NUMBERS if low < 0.0 else 0.0)
-        self.unit = (RIGHT - NUMBERS - left) / ((high - low) or 1.0)
-        self.zero = left - low * self.unit
-
-    def x(self, value: float) -> float:
-        """Where a number lies."""
-        return self.zero + value * self.unit
+_HEAD, _BAR, _GAP = 20.0, 17.0, 9.0  # points: name of a place, a bar, space after a place
+_NUMBERS, _MARK = 82.0, 14.0  # points: the number at the end of a bar, the mark before it
 
 
-def depth_svg(rows: Sequence[Row], *, title: str, unit: str, changes: bool = False) -> str:
-    """Bars by depth. With `changes` the numbers are differences and carry their sign."""
-    depths = list(dict.fromkeys(name for _, _, values in rows for name in values))
-    scale = _Scale(finite(v for _, _, values in rows for v in values.values()))
-    head = wrap(title, WIDTH - 8, 14)
-    top = 18.0 * len(head) + 24.0 + BAR * len(rows) + GAP
-    tall = HEAD + BAR * len(rows) + GAP
-    body = [
-        text(4, 16 + 18 * i, line, 14, font_weight=600, class_="chart-title")
-        for i, line in enumerate(head)
-    ]
-    body.append(text(4, 16 + 18 * len(head), unit, 11, fill=MUTED))
-    body += [
-        _name(name, index, 18.0 * len(head) + 24.0 + BAR * i)
-        for i, (name, index, _) in enumerate(rows)
-    ]
-    for k, depth in enumerate(depths):
-        y = top + tall * k
-        body.append(text(4, y + 13, depth, 12, font_weight=600))
-        body += [
-            _bar(scale, values.get(depth, math.nan), index, y + HEAD + BAR * i, changes)
-            for i, (_, index, values) in enumerate(rows)
-        ]
-    bottom = top + tall * len(depths)
-    axis = el("line", x1=scale.zero, x2=scale.zero, y1=top, y2=bottom - GAP, stroke=INK)
-    return svg(
-        WIDTH,
-        bottom,
-        title,
-        _describe(rows, depths, unit, changes),
-        *body,
-        axis if changes else "",
-        class_="depth",
-    )
+def plot_depth(
+    rows: Sequence[Row], *, title: str, unit: str, changes: bool = False, ax: Axes | None = None
+) -> Axes:
+    """Plot bars by place, a bar for every arm.
+
+    Args:
+        rows: the arms with their numbers, places from south to north.
+        title, unit: texts above the axes.
+        changes: whether the numbers are differences, which are written with their sign.
+        ax: axes to draw on; by default those of a new figure.
+
+    Returns:
+        The axes; their y axis is in points from the top of a new figure.
+    """
+    places = list(dict.fromkeys(name for _, _, values in rows for name in values))
+    keys, tall = _BAR * len(rows), (_HEAD + _BAR * len(rows) + _GAP) * len(places) + 1.0
+    top = style.heading_height(title, unit) + keys + 4.0
+    ax = ax or style.new_axes(style.WIDTH, tall, left=20.0, right=6.0, top=top, bottom=4.0)
+    style.frame(ax)
+    ax.set(xlim=_limits(ax, rows), ylim=(tall, 0.0), xticks=[], yticks=[])
+    for i, (name, index, _) in enumerate(rows):
+        y = -keys - _GAP + _BAR * (i + 0.5)
+        _mark(ax, index, y)
+        words = wrap(name, style.WIDTH - 30.0, style.LABEL, 1)[0]
+        _text(ax, words, 0.0, y + 4.0, index, of=("axes fraction", "data"))
+    for k, place in enumerate(places):
+        start = (_HEAD + _BAR * len(rows) + _GAP) * k
+        head = {"of": ("axes fraction", "data"), "color": INK, "fontsize": style.LABEL}
+        style.label(ax, place, (0, start + 13), offset=(-16, 0), fontweight="bold", **head)
+        for i, (_, index, values) in enumerate(rows):
+            _bar(ax, values.get(place, math.nan), index, start + _HEAD + _BAR * (i + 0.5), changes)
+    if changes:
+        ax.axvline(0.0, 0.0, 1.0, color=INK, linewidth=1.0)
+    style.heading(ax, title, unit, above=keys + _GAP + 6.0, left=16.0)
+    return ax
 
 
-def _name(name: str, index: int, y: float) -> str:
-    """An arm and its mark, in the key above the bars."""
-    mark = marker(arm_style(index).shape, 9.0, y + BAR / 2, 3.6, fill=arm_style(index).colour)
-    shown = wrap(name, RIGHT - LEFT, 13, 1)[0]
-    return el("g", mark, text(LEFT, y + BAR / 2 + 4, shown, 11), class_=f"arm arm-{index + 1}")
+def _limits(ax: Axes, rows: Sequence[Row]) -> tuple[float, float]:
+    """Return x limits with space for the numbers at the ends of the bars."""
+    values = [0.0, *style.finite(v for _, _, numbers in rows for v in numbers.values())]
+    low, high, wide = min(values), max(values), style.size(ax)[0]
+    left = _NUMBERS if low < 0.0 else 0.0
+    unit = ((high - low) or 1.0) / (wide - _NUMBERS - left)
+    return low - left * unit, high + _NUMBERS * unit
 
 
-def _bar(scale: _Scale, value: float, index: int, y: float, changes: bool) -> str:
-    """One bar with the mark of its arm and its number."""
-    style, middle = arm_style(index), y + BAR / 2
-    parts = [marker(style.shape, 9.0, middle, 3.6, fill=style.colour)]
-    if math.isfinite(value) and value != 0.0:
-        a, b = sorted((scale.zero, scale.x(value)))
-        parts.append(
-            el("rect", x=a, y=y + 2, width=max(b - a, 1.0), height=BAR - 4, fill=style.colour)
-        )
-    before = math.isfinite(value) and value < 0.0
-    at = scale.x(value) if math.isfinite(value) else scale.zero
-    at, anchor = (at - 6, "end") if before else (at + 6, "start")
-    parts.append(text(at, middle + 4, _shown(value, changes), 11, text_anchor=anchor))
-    return el("g", *parts, class_=f"arm arm-{index + 1}")
+def _mark(ax: Axes, index: int, y: float) -> None:
+    """Draw the mark of an arm left of the axes."""
+    look: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "clip_on": False}
+    look |= {"color": arm_style(index).colour, "marker": arm_style(index).symbol}
+    x = -_MARK / style.size(ax)[0]
+    ax.plot([x], [y], markersize=6.5, gid=f"arm arm-{index + 1}", **look)
+
+
+def _text(ax: Axes, words: str, x: float, y: float, index: int, **look: Any) -> None:
+    """Write a text that belongs to an arm."""
+    style.label(ax, words, (x, y), color=INK, gid=f"arm arm-{index + 1}", **look)
+
+
+def _bar(ax: Axes, value: float, index: int, y: float, changes: bool) -> None:
+    """Draw one bar with the mark of its arm and its number."""
+    _mark(ax, index, y)
+    known = value if math.isfinite(value) else 0.0
+    if known:
+        look: dict[str, Any] = {"color": arm_style(index).colour, "linewidth": 0.0}
+        ax.barh([y], [known], height=_BAR - 4.0, gid=f"arm arm-{index + 1}", **look)
+    side = {"offset": (-6, 0), "ha": "right"} if known < 0.0 else {"offset": (6, 0)}
+    _text(ax, _shown(value, changes), known, y + 4.0, index, of="data", **side)
 
 
 def _shown(value: float, changes: bool) -> str:
-    """A number as it stands at a bar."""
+    """Return the number at a bar."""
     return signed(value) if changes else plain(rounded(value))
 
 
-def _describe(rows: Sequence[Row], depths: Sequence[str], unit: str, changes: bool) -> str:
-    """The bars in words, for whoever cannot see them."""
-    told = [
+def describe_depth(rows: Sequence[Row], unit: str, *, changes: bool = False) -> str:
+    """Return a text alternative of `plot_depth`: all numbers by arm."""
+    places = list(dict.fromkeys(name for _, _, values in rows for name in values))
+    arms = [
         f"{name}: "
-        + ", ".join(f"{depth} {_shown(values.get(depth, math.nan), changes)}" for depth in depths)
+        + ", ".join(f"{place} {_shown(values.get(place, math.nan), changes)}" for place in places)
         for name, _, values in rows
     ]
-    return f"{'; '.join(told) or 'Nothing to show'} ({unit})."
+    return f"{'; '.join(arms) or 'Nothing to show'} ({unit})."

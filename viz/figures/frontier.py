@@ -1,171 +1,161 @@
-"""The isobudget frontier: what each side leaves for a budget, entries beside costs to people."""
+"""Isobudget frontier: what the best portfolios of each side change, by budget."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
+from abm.measures import OUTCOMES as MEASURES
 from abm.policies.base import money
-from viz.figures.axes import finite, ticks
-from viz.figures.markup import el, svg, text, wrap
+from experiments.optimise.horizons import OUTCOMES
+from viz.figures import style
+from viz.figures.markup import wrap
 from viz.figures.numbers import MINUS
-from viz.figures.palette import GRID, INK, MUTED, ArmStyle, marker
+from viz.figures.palette import INK, MUTED, ArmStyle
 
-#: How each side is drawn, and its words.
-STYLES = {
-    "us_only": (ArmStyle("#0072B2", "7 3", "square"), "U.S. alone"),
-    "cooperative": (ArmStyle("#009E73", "2.5 2.5", "diamond"), "cooperation alone"),
-    "mixed": (ArmStyle("#D55E00", "", "circle"), "both together"),
+if TYPE_CHECKING:
+    from experiments.optimise.score import Score
+
+#: Names of the sides, and how they are drawn.
+SIDE_NAMES = {
+    "us_only": "U.S. alone",
+    "cooperative": "cooperation alone",
+    "mixed": "both together",
 }
-_WIDTH, _PLOT, _LEFT, _RIGHT, _TOP = 360.0, 170.0, 52.0, 14.0, 58.0
-_SIZE = 11.0
-_KEY = 34.0
+_STYLES = {
+    "us_only": ArmStyle("#0072B2", "7 3", "square"),
+    "cooperative": ArmStyle("#009E73", "2.5 2.5", "diamond"),
+    "mixed": ArmStyle("#D55E00", "", "circle"),
+}
+_WIDE, _TALL, _LEFT, _RIGHT, _TOP, _KEY = 360.0, 170.0, 52.0, 14.0, 58.0, 34.0
+
+#: A panel: outcome, and the measure for which the portfolios were chosen.
+Shown = tuple[str, str]
+#: By side, budgets ($ a year) with low90, median and high90 of the change in percent.
+Lines = Mapping[str, Sequence[tuple[float, float, float, float]]]
 
 
-@dataclass(frozen=True)
-class Panel:
-    """One small picture: a side's budgets ($ a year) and changes (percent, low, median, high)."""
+def plot_frontier(
+    score: Score,
+    shown: Sequence[Shown],
+    *,
+    account: str,
+    title: str,
+    short: Mapping[str, str],
+    columns: int = 3,
+) -> Figure:
+    """Plot the change over ten years by budget, a panel for each outcome and a line for each side.
 
-    title: str
-    unit: str
-    lines: Mapping[str, Sequence[tuple[float, float, float, float]]]
+    Args:
+        score: the scored portfolios.
+        shown: outcome, and the measure for which its portfolios were chosen, of every panel.
+        account: the account of the budgets, a key of `experiments.optimise.sides.ACCOUNTS`.
+        title: text above the panels.
+        short: short names of the outcomes.
+        columns: panels in a row.
 
-
-def frontier_svg(panels: Sequence[Panel], *, title: str, columns: int = 3) -> str:
-    """Panels side by side under one key; the budgets of a column run on a scale of the root."""
-    rows = math.ceil(len(panels) / columns)
-    high = _TOP + _PLOT + 46.0
-    body = [text(4, 18, title, 15, font_weight=600, class_="chart-title"), _key(40.0)]
-    for i, panel in enumerate(panels):
-        place = f"translate({i % columns * _WIDTH},{_KEY + i // columns * high})"
-        body.append(el("g", _panel(panel), transform=place))
-    told = "; ".join(_told(panel) for panel in panels)
-    return svg(columns * _WIDTH, _KEY + rows * high, title, told, *body, class_="frontier")
-
-
-def _key(y: float) -> str:
-    """Which line is whose."""
-    parts, x = [], 4.0
-    for style, words in STYLES.values():
-        parts += [
-            el(
-                "line",
-                x1=x,
-                x2=x + 26,
-                y1=y - 4,
-                y2=y - 4,
-                stroke=style.colour,
-                stroke_width=2.2,
-                stroke_dasharray=style.dash or None,
-            ),
-            marker(style.shape, x + 13, y - 4, 4.0, fill=style.colour),
-            text(x + 32, y, words, 12),
-        ]
-        x += 50 + 7.0 * len(words)
-    parts.append(text(x, y, "line: median of draws; band: nine in ten", 12, fill=MUTED))
-    return "".join(parts)
-
-
-@dataclass(frozen=True)
-class _Scale:
-    """Budgets to x on a root scale, percent to y."""
-
-    most: float
-    marks: list[float]
-
-    def x(self, budget: float) -> float:
-        return _LEFT + (_WIDTH - _LEFT - _RIGHT) * math.sqrt(budget / self.most)
-
-    def y(self, percent: float) -> float:
-        low, high = self.marks[0], self.marks[-1]
-        return _TOP + _PLOT * (high - percent) / (high - low)
+    Returns:
+        The figure.
+    """
+    rows, tall = math.ceil(len(shown) / columns), _TOP + _TALL + 46.0
+    figure = style.new_figure(max(2, columns) * _WIDE, _KEY + rows * tall)
+    sheet = style.paper(figure)
+    look = {"color": INK, "fontsize": style.TITLE + 1.0, "fontweight": "bold"}
+    style.label(sheet, title, (4.0, 18.0), of="data", **look)
+    marks = [
+        ({**_STYLES[s].stroke(2.0), "marker": _STYLES[s].symbol}, SIDE_NAMES[s]) for s in _STYLES
+    ]
+    end = style.key(sheet, marks, (4.0, 37.0))
+    style.label(sheet, "line: median of draws; band: 90 % of draws", (end, 41.0), of="data")
+    for i, (outcome, chosen_for) in enumerate(shown):
+        left, top = _LEFT + i % columns * _WIDE, _KEY + i // columns * tall + _TOP
+        ax = style.add_axes(figure, left, top, _WIDE - _LEFT - _RIGHT, _TALL)
+        ax.set_gid("panel")
+        _panel(ax, frontier_lines(score, outcome, chosen_for, account))
+        sign = "◆ " if MEASURES[outcome].human else ""
+        name = wrap(sign + MEASURES[outcome].label, _WIDE - 20.0, style.LABEL, 1)[0]
+        under = f"change over 10 years; chosen for {short[chosen_for]}"
+        style.heading(ax, name, under, above=10.0, left=_LEFT - 8.0)
+    return figure
 
 
-def _panel(panel: Panel) -> str:
-    """Title, axes, and a line with its band for every side."""
-    points = [point for line in panel.lines.values() for point in line]
-    ends = finite(value for _, *values in points for value in values)
+def frontier_lines(score: Score, outcome: str, chosen_for: str, account: str) -> Lines:
+    """Return the change of an outcome under the portfolios chosen for a measure, by side.
+
+    Args:
+        score: the scored portfolios.
+        outcome: the outcome that is shown.
+        chosen_for: the measure for which the portfolios were chosen.
+        account: the account of the budgets.
+
+    Returns:
+        By side, budgets ($ a year) with low90, median and high90 of the change in percent.
+    """
+    at = OUTCOMES.index(outcome)
+    lines: dict[str, list[tuple[float, float, float, float]]] = {side: [] for side in SIDE_NAMES}
+    for target, place in sorted(score.menu.items()):
+        if (target.account, target.outcome) == (account, chosen_for):
+            change = 100.0 * score.trials.changes[place, :, at, -1]
+            low, middle, high = (float(v) for v in np.nanquantile(change, [0.05, 0.5, 0.95]))
+            lines[target.side].append((target.budget, low, middle, high))
+    return {side: line for side, line in lines.items() if line}
+
+
+def _panel(ax: Axes, lines: Lines) -> None:
+    """Draw axes, and a line with its band for every side."""
+    points = [point for line in lines.values() for point in line]
     budgets = sorted({budget for budget, *_ in points})
-    scale = _Scale(max(budgets, default=1.0), ticks(min([0.0, *ends]), max([0.0, *ends]), 4))
-    lines = [
-        _line(scale, STYLES[side][0], np.array([(0.0, 0.0, 0.0, 0.0), *line]))
-        for side, line in panel.lines.items()
-        if line
-    ]
-    words = wrap(panel.title, _WIDTH - 20, 13, 1)[0]
-    return "".join(
-        [
-            text(8, 32, words, 13, font_weight=600),
-            text(8, 47, panel.unit, _SIZE, fill=MUTED),
-            _axes(scale, budgets),
-            *lines,
-        ]
-    )
+    style.frame(ax)
+    style.root_axis(ax, max(budgets, default=1.0))
+    ticks = style.round_ticks(value for _, *values in points for value in values)
+    style.value_axis(ax, ticks, [_percent(tick) for tick in ticks])
+    ax.axhline(0.0, color=INK, linewidth=1.0)
+    _budget_axis(ax, budgets)
+    for side, line in lines.items():
+        look, table = _STYLES[side], np.array([(0.0, 0.0, 0.0, 0.0), *line])
+        table = table[np.isfinite(table).all(axis=1)]
+        face: dict[str, Any] = {"color": look.colour, "alpha": style.BAND, "linewidth": 0.0}
+        ax.fill_between(table[:, 0], table[:, 1], table[:, 3], gid=f"side {side}", **face)
+        ax.plot(table[:, 0], table[:, 2], gid=f"side {side}", **look.stroke(2.0))
+        mark = {"marker": look.symbol, "markersize": 7.0, "color": look.colour, "linestyle": "none"}
+        mark |= {"markeredgecolor": "white", "markeredgewidth": 0.8, "clip_on": False}
+        ax.plot(table[1:, 0], table[1:, 2], gid=f"side {side}", **mark)
 
 
-def _axes(scale: _Scale, budgets: list[float]) -> str:
-    """Grid and numbers; the line at no change is strong."""
-    parts, bottom = [], _TOP + _PLOT
-    for mark in scale.marks:
-        y = scale.y(mark)
-        colour = INK if mark == 0.0 else GRID
-        parts.append(el("line", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=y, y2=y, stroke=colour))
-        parts.append(text(_LEFT - 6, y + 4, _percent(mark), _SIZE, text_anchor="end", fill=MUTED))
-    free = -math.inf
-    for budget in budgets:
-        x = scale.x(budget)
-        parts.append(el("line", x1=x, x2=x, y1=bottom, y2=bottom + 4, stroke=MUTED))
-        half = 3.4 * len(money(budget))
-        if x - half > free:
-            free = x + half
-            at = min(x, _WIDTH - half)
-            parts.append(
-                text(at, bottom + 17, money(budget), _SIZE, text_anchor="middle", fill=MUTED)
-            )
-    words = "$ a year, on a root scale"
-    parts.append(text(_WIDTH - _RIGHT, bottom + 32, words, 10, text_anchor="end", fill=MUTED))
-    return "".join(parts)
-
-
-def _line(scale: _Scale, style: ArmStyle, points: np.ndarray) -> str:
-    """Band, median and marks of one side."""
-    known = points[np.isfinite(points).all(axis=1)]
-    x = [scale.x(budget) for budget in known[:, 0]]
-    low, middle, high = ([scale.y(v) for v in known[:, k]] for k in (1, 2, 3))
-    band = _path([*zip(x, high, strict=True), *reversed(list(zip(x, low, strict=True)))]) + "Z"
-    dots = [
-        marker(style.shape, a, b, 3.4, fill=style.colour, stroke="#fff", stroke_width=0.8)
-        for a, b in list(zip(x, middle, strict=True))[1:]
-    ]
-    return (
-        el("path", d=band, fill=style.colour, opacity="0.13")
-        + el(
-            "path",
-            d=_path(list(zip(x, middle, strict=True))),
-            fill="none",
-            stroke=style.colour,
-            stroke_width=2.2,
-            stroke_dasharray=style.dash or None,
-        )
-        + "".join(dots)
-    )
-
-
-def _path(points: Sequence[tuple[float, float]]) -> str:
-    return "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in points)
+def _budget_axis(ax: Axes, budgets: Sequence[float]) -> None:
+    """Mark the budgets, and name those whose texts do not touch, the largest first."""
+    wide, taken = style.size(ax)[0], list[tuple[float, float]]()
+    names = {}
+    for budget in reversed(budgets):
+        half = 3.4 * len(money(budget)) - _RIGHT if budget == budgets[-1] else 0.0
+        at = min(wide * math.sqrt(budget / budgets[-1]), wide - half)
+        names[budget] = money(budget) if style.fits(at, money(budget), taken) else ""
+    ax.set_xticks(budgets, [names[budget] for budget in budgets], parse_math=False)
+    ax.tick_params(axis="x", length=4.0, color=MUTED)
+    if budgets:
+        ax.get_xticklabels()[-1].set_horizontalalignment("right")
+    note = {"offset": (0.0, -32.0), "ha": "right", "fontsize": 10.0}
+    style.label(ax, "$ a year, square root scale", (1.0, 0.0), **note)
 
 
 def _percent(value: float) -> str:
+    """Return a change in percent with its sign."""
     return f"{'+' if value > 0 else MINUS if value < 0 else ''}{abs(value):g} %"
 
 
-def _told(panel: Panel) -> str:
-    """A panel in words."""
-    parts = []
-    for side, line in panel.lines.items():
-        points = [f"{money(b)}: {_percent(round(m, 1))}" for b, _, m, _ in line]
-        parts.append(f"{STYLES[side][1]} {', '.join(points)}")
-    return f"{panel.title}: {'; '.join(parts)}"
+def describe_frontier(score: Score, shown: Sequence[Shown], account: str) -> str:
+    """Return a text alternative of `plot_frontier`: the medians by budget."""
+    panels = []
+    for outcome, chosen_for in shown:
+        parts = []
+        for side, line in frontier_lines(score, outcome, chosen_for, account).items():
+            points = [f"{money(b)}: {_percent(round(m, 1))}" for b, _, m, _ in line]
+            parts.append(f"{SIDE_NAMES[side]} {', '.join(points)}")
+        sign = "◆ " if MEASURES[outcome].human else ""
+        panels.append(f"{sign}{MEASURES[outcome].label}: {'; '.join(parts)}")
+    return "; ".join(panels)

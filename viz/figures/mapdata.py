@@ -1,15 +1,33 @@
-"""Places and legs as maps draw them, on paper and on the screen."""
+"""Places and legs of a world as plain data for maps."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from abm.world import geography
 from abm.world.routes import World
 from abm.world.vocabulary import KIND_NAMES, MODE_NAMES
-from viz.figures.inputs import MapData
+
+
+@dataclass(frozen=True)
+class MapData:
+    """Places, legs between them, and the outlines of countries."""
+
+    place_names: list[str]
+    place_kinds: list[str]
+    lat: np.ndarray
+    lon: np.ndarray
+    tail: np.ndarray
+    head: np.ndarray
+    leg_mode: list[str]
+    basemap: dict[str, Any]
 
 
 def map_data(world: World) -> MapData:
-    """Places and legs as the map draws them."""
+    """Return the places and legs of a world."""
     kinds = {code: name for name, code in KIND_NAMES.items()}
     modes = {code: name for name, code in MODE_NAMES.items()}
     return MapData(

@@ -1,10 +1,12 @@
-"""Numbers as a reader wants them: rounded, signed, with their range, never 'nan'."""
+"""Numbers, changes and intervals as text: rounded, signed, never "nan"."""
 
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from viz.figures.inputs import Interval
+if TYPE_CHECKING:
+    from experiments.intervals import Interval
 
 UNDEFINED = "not defined"
 NOT_AVERTED = "not defined: no entry was averted"
@@ -13,7 +15,7 @@ MINUS = "\u2212"
 
 
 def decimals(value: float) -> int:
-    """How many decimals leave about two significant digits (three from 100 up)."""
+    """Return the decimals that leave about two significant digits (three from 100 up)."""
     size = abs(value)
     if not math.isfinite(size) or size >= 10 or size == 0:
         return 0
@@ -21,7 +23,15 @@ def decimals(value: float) -> int:
 
 
 def plain(value: float, places: int | None = None) -> str:
-    """An unsigned number with thousands marks."""
+    """Format a number with thousands separators.
+
+    Args:
+        value: the number.
+        places: decimals; by default those that leave about two significant digits.
+
+    Returns:
+        The text; `UNDEFINED` for a value that is not finite.
+    """
     if not math.isfinite(value):
         return UNDEFINED
     if abs(value) >= 1e15:
@@ -34,21 +44,37 @@ def plain(value: float, places: int | None = None) -> str:
 
 
 def rounded(value: float) -> float:
-    """Three significant digits from a thousand up: a model knows no more."""
+    """Round to three significant digits from 1,000 up, the precision of the model."""
     if not math.isfinite(value) or abs(value) < 1000:
         return value
     return round(value, 2 - math.floor(math.log10(abs(value))))
 
 
 def signed(value: float, places: int | None = None) -> str:
-    """A difference: + or − in front, nothing before 0, three digits of large numbers."""
+    """Format a difference with its sign (0 has none) and three digits of large numbers.
+
+    Args:
+        value: the difference.
+        places: decimals; by default those that leave about two significant digits.
+
+    Returns:
+        The text.
+    """
     shown = plain(rounded(value), places)
     rises = math.isfinite(value) and value > 0 and shown.strip("0,.")
     return "+" + shown if rises else shown
 
 
 def span(interval: Interval, unit: str = "") -> str:
-    """The 90 % range in words, in the same decimals as its larger end, or in dollars."""
+    """Format the 90 % interval; both bounds have the decimals of the larger one.
+
+    Args:
+        interval: the interval.
+        unit: its unit; amounts of money get a dollar sign.
+
+    Returns:
+        "low to high".
+    """
     low, high = interval.low90, interval.high90
     if not (math.isfinite(low) and math.isfinite(high)):
         return "range " + UNDEFINED
@@ -59,12 +85,12 @@ def span(interval: Interval, unit: str = "") -> str:
 
 
 def percent(value: float) -> str:
-    """A signed percentage."""
+    """Format a signed percentage."""
     return UNDEFINED if not math.isfinite(value) else signed(value) + NBSP + "%"
 
 
 def dollars(value: float) -> str:
-    """An amount of money, in words for millions and billions."""
+    """Format an amount of money; millions and billions are abbreviated."""
     if not math.isfinite(value):
         return UNDEFINED
     size, sign = abs(value), MINUS if value < 0 else ""
@@ -76,22 +102,22 @@ def dollars(value: float) -> str:
 
 
 def exact(value: float) -> str:
-    """A published figure: whole from a hundred up, else three significant digits."""
+    """Format a published figure: a whole number from 100 up, else three significant digits."""
     return plain(value, 0 if abs(value) >= 100 else 1 + decimals(value))
 
 
 def is_clear(interval: Interval) -> bool:
-    """True where the 90 % range lies on one side of zero."""
+    """Return whether the 90 % interval excludes zero."""
     return interval.low90 > 0 or interval.high90 < 0
 
 
 def is_single(interval: Interval) -> bool:
-    """True where the range is a point: one run, nothing to say about chance."""
+    """Return whether the 90 % interval is a point, as with one run."""
     return interval.low90 == interval.high90
 
 
 def is_ratio(unit: str) -> bool:
-    """True for money, shares and rates: these get lower or higher, not fewer or more."""
+    """Return whether a unit is of money, a share or a rate: lower or higher, not fewer or more."""
     return unit.startswith(("$", "%", "US$")) or unit.split(" ")[0] in (
         "share",
         "probability",
@@ -106,23 +132,60 @@ def is_ratio(unit: str) -> bool:
 
 
 def directions(unit: str) -> tuple[str, str]:
-    """Words for less and for more."""
+    """Return the words for less and more of a unit."""
     return ("lower", "higher") if is_ratio(unit) else ("fewer", "more")
 
 
 def is_money(unit: str) -> bool:
-    """True where amounts carry a dollar sign of their own."""
+    """Return whether amounts of a unit are written with a dollar sign."""
     return unit.startswith(("$", "US$"))
 
 
 def amount(value: float, unit: str) -> str:
-    """A level, with its dollar sign where the unit is money."""
+    """Format a level, with a dollar sign if the unit is money.
+
+    Args:
+        value: the level.
+        unit: its unit.
+
+    Returns:
+        The text.
+    """
     return dollars(rounded(value)) if is_money(unit) else plain(rounded(value))
 
 
 def signed_amount(value: float, unit: str) -> str:
-    """A difference, with its dollar sign where the unit is money."""
+    """Format a difference with its sign, and with a dollar sign if the unit is money.
+
+    Args:
+        value: the difference.
+        unit: its unit.
+
+    Returns:
+        The text.
+    """
     if not is_money(unit) or not math.isfinite(value):
         return signed(value)
     shown = dollars(rounded(value))
     return "+" + shown if value > 0 and shown != "$0" else shown
+
+
+def with_unit(value: float, unit: str) -> str:
+    """Format a figure of the validation targets with its unit.
+
+    Args:
+        value: the figure.
+        unit: its unit in ``targets.csv``: $, events, %, points, "per 10,000", or a share.
+
+    Returns:
+        The text; "-" if the value is not finite.
+    """
+    if not math.isfinite(value):
+        return "-"
+    if unit == "$":
+        return dollars(value)
+    if unit == "events":
+        return plain(value, 0)
+    if unit in ("%", "points"):
+        return f"{signed(value, 1)}{NBSP}{unit}"
+    return f"{value:.{1 if unit == 'per 10,000' else 3}f}".replace("-", MINUS)

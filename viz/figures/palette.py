@@ -1,8 +1,12 @@
-"""Okabe-Ito colours, each with a dash and a shape, so that colour never speaks alone."""
+"""Okabe-Ito colours, each with a dash pattern and a marker shape.
+
+Every difference that is shown by colour is also shown by a dash pattern or a shape.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from viz.figures.markup import el
 
@@ -17,13 +21,31 @@ FEWER = "#0072B2"
 FLOW = ("#7fb8dc", "#3d8fc4", "#0072B2", "#0b4f82", "#0b3558")
 
 
+#: Shapes as markers of matplotlib.
+_SYMBOLS = {"square": "s", "triangle": "^", "diamond": "D", "cross": "P", "down": "v"}
+
+
 @dataclass(frozen=True)
 class ArmStyle:
-    """How one arm is drawn wherever it appears."""
+    """Colour, dash pattern (SVG, in points) and marker shape of one arm in all figures."""
 
     colour: str
     dash: str
     shape: str
+
+    @property
+    def symbol(self) -> str:
+        """The shape as a marker of matplotlib."""
+        return _SYMBOLS.get(self.shape, "o")
+
+    def stroke(self, width: float) -> dict[str, Any]:
+        """Return colour, width and dashes of a line as arguments of matplotlib.
+
+        Matplotlib multiplies dashes by the line width, SVG does not.
+        """
+        pattern = tuple(float(length) / width for length in self.dash.split())
+        look = {"color": self.colour, "linewidth": width, "linestyle": "-"}
+        return look | ({"linestyle": (0.0, pattern)} if pattern else {})
 
 
 BASELINE = ArmStyle("#333333", "", "circle")
@@ -39,7 +61,7 @@ _MORE_DASHES = ("5 1.5", "3 5", "10 2 2 2 2 2")
 
 
 def arm_style(index: int) -> ArmStyle:
-    """Style of the arm in this position; the baseline has position -1."""
+    """Return the style of the arm at a position; the baseline has position -1."""
     if index < 0:
         return BASELINE
     style, turn = _ARMS[index % len(_ARMS)], index // len(_ARMS)
@@ -49,7 +71,17 @@ def arm_style(index: int) -> ArmStyle:
 
 
 def marker(shape: str, x: float, y: float, size: float, **attrs: object) -> str:
-    """A small shape centred on a point; `size` is about its radius."""
+    """Return a small shape centred on a point as an SVG element.
+
+    Args:
+        shape: circle, square, triangle, down, diamond or cross.
+        x, y: the centre.
+        size: about the radius.
+        attrs: attributes of the element, named as in `markup.el`.
+
+    Returns:
+        The element.
+    """
     s = size
     outlines = {
         "square": [(-s, -s), (s, -s), (s, s), (-s, s)],
@@ -65,6 +97,6 @@ def marker(shape: str, x: float, y: float, size: float, **attrs: object) -> str:
 
 
 def _cross(a: float, b: float) -> list[tuple[float, float]]:
-    """The outline of a plus sign, rays of length a and half-width b."""
+    """Return the outline of a plus sign with rays of length a and half-width b."""
     corner = [(b, b), (b, a), (-b, a), (-b, b), (-a, b), (-a, -b)]
     return corner + [(-b, -b), (-b, -a), (b, -a), (b, -b), (a, -b), (a, b)]

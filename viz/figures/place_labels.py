@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from viz.figures.basemap import Frame, Point
-from viz.figures.inputs import MapData
+from viz.figures.mapdata import MapData
 from viz.figures.markup import el, text, text_width
 from viz.figures.palette import MUTED
 from viz.figures.ribbons import Ribbon

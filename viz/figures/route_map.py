@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from viz.figures.basemap import Frame, frame_for, land
-from viz.figures.inputs import MapData
+from viz.figures.mapdata import MapData
 from viz.figures.markup import el, esc, num, svg, text, wrap
 from viz.figures.numbers import plain, rounded, signed
 from viz.figures.palette import FEWER, FLOW, INK, MORE, WATER, marker

@@ -1,0 +1,160 @@
+"""Matplotlib figures as compact SVG that can be embedded in a page.
+
+The SVG backend of matplotlib writes ids, `<use>` references and a global `<style>`, and reads its
+options from the global rcParams. Several of its files cannot share one HTML page, and threads
+cannot draw at the same time. This renderer writes plain paths and texts: no ids, no references, no
+rcParams. Text stays text. The same figure always gives the same string.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
+
+from viz.figures import markup
+from viz.figures.markup import el, num
+
+_LETTERS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
+_ANCHORS = {"left": None, "center": "middle", "right": "end"}
+
+
+def svg(figure: Figure | Axes, title: str, description: str, **attributes: object) -> str:
+    """Return a figure as one `<svg>` element with an accessible name and description.
+
+    The element has a viewBox in points and no width: it takes the width of its container. The
+    gid of an artist becomes the class of its elements. Clipping is not written.
+
+    Args:
+        figure: a figure, or axes of the figure to write.
+        title, description: texts of `<title>` and `<desc>`.
+        attributes: attributes of the element, named as in `markup.el` (`class_`, `data_unit`).
+    """
+    width, height, parts = elements(figure)
+    return markup.svg(width, height, title, description, *parts, **attributes)
+
+
+def elements(figure: Figure | Axes) -> tuple[float, float, list[str]]:
+    """Return the width and height of a figure in points, and its SVG elements."""
+    canvas = figure if isinstance(figure, Figure) else figure.figure
+    width, height = (72.0 * float(inches) for inches in canvas.get_size_inches())
+    renderer, dpi = _Renderer(width, height), canvas.dpi
+    try:
+        canvas.dpi = 72.0  # one pixel is one point
+        canvas.draw(renderer)
+    finally:
+        canvas.dpi = dpi
+    return width, height, renderer.parts
+
+
+class _Renderer(RendererBase):
+    """Collects the elements of a figure as strings."""
+
+    def __init__(self, width: float, height: float) -> None:
+        super().__init__()
+        self.size, self.parts, self._gids = (width, height), list[str](), [""]
+        self._flip = Affine2D().scale(1.0, -1.0).translate(0.0, height)
+
+    def get_canvas_width_height(self) -> tuple[float, float]:
+        """Return the size in points."""
+        return self.size
+
+    def open_group(self, s: str, gid: str | None = None) -> None:
+        """Begin an artist; its gid is the class of its elements."""
+        self._gids.append(gid or self._gids[-1])
+
+    def close_group(self, s: str) -> None:
+        """End an artist."""
+        self._gids.pop()
+
+    def draw_path(self, gc: Any, path: Any, transform: Any, rgbFace: Any = None) -> None:
+        """Write a path with its fill, line and dashes."""
+        data = _path_data(path, transform + self._flip, simplify=rgbFace is None)
+        self._write(data, _look(gc, rgbFace))
+
+    def draw_markers(
+        self,
+        gc: Any,
+        marker_path: Any,
+        marker_trans: Any,
+        path: Any,
+        trans: Any,
+        rgbFace: Any = None,
+    ) -> None:
+        """Write all markers of a line as one path."""
+        places = [vertices[-2:] for vertices, _ in path.iter_segments(trans, simplify=False)]
+        data = "".join(
+            _path_data(marker_path, marker_trans + Affine2D().translate(x, y) + self._flip)
+            for x, y in places
+        )
+        self._write(data, _look(gc, rgbFace))
+
+    def _write(self, data: str, look: dict[str, object]) -> None:
+        """Write the data of a path, unless it is empty or invisible."""
+        if data and look:
+            self.parts.append(el("path", d=data, class_=self._gids[-1] or None, **look))
+
+    def draw_text(
+        self,
+        gc: Any,
+        x: float,
+        y: float,
+        s: str,
+        prop: Any,
+        angle: float,
+        ismath: Any = False,
+        mtext: Any = None,
+    ) -> None:
+        """Write a line of text, anchored as the artist is aligned."""
+        look: dict[str, object] = {"fill": to_hex(gc.get_rgb()), "class_": self._gids[-1] or None}
+        if mtext is not None and not angle:
+            x = mtext.get_transform().transform(mtext.get_unitless_position())[0]
+            look["text_anchor"] = _ANCHORS[mtext.get_horizontalalignment()]
+        if prop.get_weight() in ("bold", "semibold", 600, 700):
+            look["font_weight"] = 600
+        if prop.get_style() == "italic":
+            look["font_style"] = "italic"
+        if angle:
+            look["transform"] = f"rotate({-angle:g} {num(x)} {num(y)})"
+        self.parts.append(markup.text(x, y, s, float(prop.get_size_in_points()), **look))
+
+
+def _path_data(path: Path, transform: Any, simplify: bool = False) -> str:
+    """Return the data of a path in tenths of a point."""
+    return "".join(_segments(path.iter_segments(transform, simplify=simplify, curves=True)))
+
+
+def _segments(found: Iterable[tuple[np.ndarray, Any]]) -> Iterator[str]:
+    """Yield path commands."""
+    for vertices, code in found:
+        if code == Path.CLOSEPOLY:
+            yield "Z"
+        else:
+            yield _LETTERS[code] + " ".join(map(num, vertices.tolist()))
+
+
+def _look(gc: GraphicsContextBase, fill: Any) -> dict[str, object]:
+    """Return fill, line and opacity as attributes; nothing for an invisible path."""
+    line = gc.get_linewidth() > 0 and gc.get_rgb()[3] > 0
+    if fill is not None and len(fill) == 4 and fill[3] == 0:
+        fill = None
+    if fill is None and not line:
+        return {}
+    opacity = (
+        gc.get_alpha() if gc.get_forced_alpha() else (gc.get_rgb() if fill is None else fill)[3]
+    )
+    look: dict[str, object] = {"fill": "none" if fill is None else to_hex(fill[:3])}
+    if line:
+        look |= {"stroke": to_hex(gc.get_rgb()[:3]), "stroke_width": num(gc.get_linewidth())}
+    if line and (dashes := gc.get_dashes()[1]) is not None:
+        look["stroke_dasharray"] = " ".join(map(num, dashes))
+    if opacity < 1.0:
+        look["opacity"] = f"{opacity:.2g}"
+    return look
