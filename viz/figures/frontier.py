@@ -1,4 +1,4 @@
-"""Isobudget frontier: what the best portfolios of each side change, by budget."""
+"""Isobudget frontier: changes under the best portfolios of each side, by budget."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def plot_frontier(
 
     Args:
         score: the scored portfolios.
-        shown: outcome, and the measure for which its portfolios were chosen, of every panel.
+        shown: outcome of every panel, and the measure for which its portfolios were chosen.
         account: the account of the budgets, a key of `experiments.optimise.sides.ACCOUNTS`.
         title: text above the panels.
         short: short names of the outcomes.
@@ -62,25 +62,22 @@ def plot_frontier(
     Returns:
         The figure.
     """
-    rows, tall = math.ceil(len(shown) / columns), _TOP + _TALL + 46.0
-    figure = style.new_figure(max(2, columns) * _WIDE, _KEY + rows * tall)
+    tall = _TOP + _TALL + 46.0
+    figure = style.new_figure(
+        max(2, columns) * _WIDE, _KEY + math.ceil(len(shown) / columns) * tall
+    )
     sheet = style.paper(figure)
-    look = {"color": INK, "fontsize": style.TITLE + 1.0, "fontweight": "bold"}
-    style.label(sheet, title, (4.0, 18.0), of="data", **look)
-    marks = [
-        ({**_STYLES[s].stroke(2.0), "marker": _STYLES[s].symbol}, SIDE_NAMES[s]) for s in _STYLES
-    ]
-    end = style.key(sheet, marks, (4.0, 37.0))
-    style.label(sheet, "line: median of draws; band: 90 % of draws", (end, 41.0), of="data")
+    style.label(sheet, title, 4.0, 18.0, fontsize=style.TITLE + 1.0, **style.BOLD)
+    looks = ((_STYLES[side], name) for side, name in SIDE_NAMES.items())
+    marks = [({**look.stroke(2.0), "marker": look.symbol}, name) for look, name in looks]
+    end = style.key(sheet, marks, 4.0, 37.0)
+    style.label(sheet, "line: median of draws; band: 90 % of draws", end, 41.0)
     for i, (outcome, chosen_for) in enumerate(shown):
         left, top = _LEFT + i % columns * _WIDE, _KEY + i // columns * tall + _TOP
         ax = style.add_axes(figure, left, top, _WIDE - _LEFT - _RIGHT, _TALL)
-        ax.set_gid("panel")
         _panel(ax, frontier_lines(score, outcome, chosen_for, account))
-        sign = "◆ " if MEASURES[outcome].human else ""
-        name = wrap(sign + MEASURES[outcome].label, _WIDE - 20.0, style.LABEL, 1)[0]
         under = f"change over 10 years; chosen for {short[chosen_for]}"
-        style.heading(ax, name, under, above=10.0, left=_LEFT - 8.0)
+        style.heading(ax, _name(outcome), under, above=10.0, left=_LEFT - 8.0)
     return figure
 
 
@@ -89,8 +86,7 @@ def frontier_lines(score: Score, outcome: str, chosen_for: str, account: str) ->
 
     Args:
         score: the scored portfolios.
-        outcome: the outcome that is shown.
-        chosen_for: the measure for which the portfolios were chosen.
+        outcome, chosen_for: the outcome, and the measure of the choice.
         account: the account of the budgets.
 
     Returns:
@@ -106,41 +102,32 @@ def frontier_lines(score: Score, outcome: str, chosen_for: str, account: str) ->
     return {side: line for side, line in lines.items() if line}
 
 
+def _name(outcome: str) -> str:
+    """Return the label of an outcome, with the sign of human costs."""
+    sign = "◆ " if MEASURES[outcome].human else ""
+    return wrap(sign + MEASURES[outcome].label, _WIDE - 20.0, style.LABEL, 1)[0]
+
+
 def _panel(ax: Axes, lines: Lines) -> None:
     """Draw axes, and a line with its band for every side."""
     points = [point for line in lines.values() for point in line]
-    budgets = sorted({budget for budget, *_ in points})
-    style.frame(ax)
+    budgets = sorted({budget for budget, *_ in points}, reverse=True)
     style.root_axis(ax, max(budgets, default=1.0))
     ticks = style.round_ticks(value for _, *values in points for value in values)
     style.value_axis(ax, ticks, [_percent(tick) for tick in ticks])
     ax.axhline(0.0, color=INK, linewidth=1.0)
-    _budget_axis(ax, budgets)
-    for side, line in lines.items():
-        look, table = _STYLES[side], np.array([(0.0, 0.0, 0.0, 0.0), *line])
-        table = table[np.isfinite(table).all(axis=1)]
-        face: dict[str, Any] = {"color": look.colour, "alpha": style.BAND, "linewidth": 0.0}
-        ax.fill_between(table[:, 0], table[:, 1], table[:, 3], gid=f"side {side}", **face)
-        ax.plot(table[:, 0], table[:, 2], gid=f"side {side}", **look.stroke(2.0))
-        mark = {"marker": look.symbol, "markersize": 7.0, "color": look.colour, "linestyle": "none"}
-        mark |= {"markeredgecolor": "white", "markeredgewidth": 0.8, "clip_on": False}
-        ax.plot(table[1:, 0], table[1:, 2], gid=f"side {side}", **mark)
-
-
-def _budget_axis(ax: Axes, budgets: Sequence[float]) -> None:
-    """Mark the budgets, and name those whose texts do not touch, the largest first."""
-    wide, taken = style.size(ax)[0], list[tuple[float, float]]()
-    names = {}
-    for budget in reversed(budgets):
-        half = 3.4 * len(money(budget)) - _RIGHT if budget == budgets[-1] else 0.0
-        at = min(wide * math.sqrt(budget / budgets[-1]), wide - half)
-        names[budget] = money(budget) if style.fits(at, money(budget), taken) else ""
-    ax.set_xticks(budgets, [names[budget] for budget in budgets], parse_math=False)
+    style.name_ticks(ax, {budget: money(budget) for budget in budgets}, side=_RIGHT)
     ax.tick_params(axis="x", length=4.0, color=MUTED)
-    if budgets:
-        ax.get_xticklabels()[-1].set_horizontalalignment("right")
-    note = {"offset": (0.0, -32.0), "ha": "right", "fontsize": 10.0}
-    style.label(ax, "$ a year, square root scale", (1.0, 0.0), **note)
+    look = {"shift": (0.0, -32.0), "ha": "right", "fontsize": style.NOTE}
+    style.label(ax, "$ a year, square root scale", 1, 0, "axes", **look)
+    for side, line in lines.items():
+        look, gid = _STYLES[side], f"side {side}"
+        x, low, middle, high = np.array([(0.0, 0.0, 0.0, 0.0), *line]).T
+        ax.fill_between(x, low, high, color=look.colour, gid=gid, **style.AREA)
+        ax.plot(x, middle, gid=gid, **look.stroke(2.0))
+        mark: dict[str, Any] = {"marker": look.symbol, "markersize": 7.0, "color": look.colour}
+        mark |= {"markeredgecolor": "white", "markeredgewidth": 0.8, "linestyle": "none"}
+        ax.plot(x[1:], middle[1:], gid=gid, clip_on=False, **mark)
 
 
 def _percent(value: float) -> str:
@@ -149,13 +136,19 @@ def _percent(value: float) -> str:
 
 
 def describe_frontier(score: Score, shown: Sequence[Shown], account: str) -> str:
-    """Return a text alternative of `plot_frontier`: the medians by budget."""
+    """Return the text alternative of `plot_frontier`, with the medians by budget.
+
+    Args:
+        score, shown, account: as in `plot_frontier`.
+
+    Returns:
+        The text.
+    """
     panels = []
     for outcome, chosen_for in shown:
         parts = []
         for side, line in frontier_lines(score, outcome, chosen_for, account).items():
             points = [f"{money(b)}: {_percent(round(m, 1))}" for b, _, m, _ in line]
             parts.append(f"{SIDE_NAMES[side]} {', '.join(points)}")
-        sign = "◆ " if MEASURES[outcome].human else ""
-        panels.append(f"{sign}{MEASURES[outcome].label}: {'; '.join(parts)}")
+        panels.append(f"{_name(outcome)}: {'; '.join(parts)}")
     return "; ".join(panels)

@@ -1,45 +1,28 @@
-"""An outcome over the levels of one factor of a sweep, with its range over replicates."""
+"""Outcomes with their ranges: over the levels of a factor, and by the arms of a lesson.
+
+Levels are records with `mean` or `median`, `low` and `high`, as the screen computes them.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from viz.figures import style
-from viz.figures.markup import text_width
+from viz.figures.numbers import amount
 from viz.figures.palette import FEWER, INK, MORE
 
-_LEFT = 62.0
-_COLOURS, _SYMBOLS = {"A": FEWER, "B": MORE}, {"A": "s", "B": "^"}
-
-
-class Level(Protocol):
-    """Mean and range of an outcome at one level; NaN where there is no run."""
-
-    @property
-    def mean(self) -> float:
-        """Mean over replicates."""
-        ...
-
-    @property
-    def low(self) -> float:
-        """Lower end of the range."""
-        ...
-
-    @property
-    def high(self) -> float:
-        """Upper end of the range."""
-        ...
+_LEFT, _COLOURS = 62.0, {"A": FEWER, "B": MORE, "D": "#5f7489"}
 
 
 def plot_levels(
     centres: Sequence[float],
     names: Sequence[str],
-    levels: Sequence[Level],
+    levels: Sequence[Any],
     *,
     title: str,
     unit: str,
@@ -48,12 +31,11 @@ def plot_levels(
     joined: bool,
     ax: Axes | None = None,
 ) -> Axes:
-    """Plot a dot with its range for each level.
+    """Plot a dot with its range for each level of a factor.
 
     Args:
-        centres: places of the levels on the x axis.
-        names: texts of the levels.
-        levels: mean and range of each level.
+        centres, names: places of the levels on the x axis and their texts.
+        levels: mean, low and high of each level; NaN without a run.
         title, unit: texts above the axes.
         factor: text below the axes.
         marks: "A" or "B" by the position of a level.
@@ -63,38 +45,81 @@ def plot_levels(
     Returns:
         The axes.
     """
-    top = style.heading_height(title, unit)
-    ax = ax or style.new_axes(500.0, 190.0, left=_LEFT, right=16.0, top=top, bottom=44.0)
-    style.frame(ax)
-    table = np.array([(level.low, level.mean, level.high) for level in levels], dtype=float).T
-    style.value_axis(ax, style.round_ticks(table.ravel()))
+    ax = style.chart_axes(ax, 190.0, (_LEFT, style.heading_height(title, unit), 16.0, 44.0))
+    low, mean, high = np.array([(one.low, one.mean, one.high) for one in levels], dtype=float).T
+    style.value_axis(ax, style.round_ticks((*low, *mean, *high)))
     ax.axhline(0.0, color=INK, linewidth=1.0)
     edge = 0.035 * ((max(centres) - min(centres)) or 1.0)
     ax.set_xlim(min(centres) - edge, max(centres) + edge)
-    widest = max(text_width(name, style.SMALL) for name in names) + 8.0
-    every = max(1, math.ceil(len(names) * widest / style.size(ax)[0]))
-    ax.set_xticks(list(centres[::every]), list(names[::every]), parse_math=False)
-    ax.tick_params(axis="x", labelcolor=INK)
-    style.label(ax, factor, (0.5, 0.0), offset=(0.0, -36.0), ha="center")
-    known = np.isfinite(table[1])
-    at, (low, mean, high) = np.asarray(centres)[known], table[:, known]
+    style.name_ticks(ax, dict(zip(centres, names, strict=True)), side=10.0)
+    style.label(ax, factor, 0.5, 0.0, "axes", shift=(0.0, -36.0), ha="center")
+    known = np.flatnonzero(np.isfinite(mean))
+    at, low, middle, high = (np.asarray(values)[known] for values in (centres, low, mean, high))
     if joined:
-        ax.fill_between(at, low, high, color=FEWER, alpha=style.BAND, linewidth=0.0, gid="range")
-        ax.plot(at, mean, color=FEWER, linewidth=2.2, gid="means")
-    ax.vlines(at, low, high, color=FEWER, linewidth=1.4, gid="whisker")
-    for x, y in zip(at, mean, strict=True):
+        ax.fill_between(at, low, high, color=FEWER, gid="range", **style.AREA)
+        ax.plot(at, middle, color=FEWER, linewidth=2.2, gid="means")
+    ax.vlines(at, low, high, color=FEWER, linewidth=1.4)
+    for x, y in zip(at, middle, strict=True):
         ax.plot([x], [y], marker="o", markersize=6.4, color=FEWER, gid="level")
     for place, mark in marks.items():
-        if known[place]:
-            _mark(ax, centres[place], float(table[1, place]), mark)
+        if math.isfinite(mean[place]):
+            face: dict[str, Any] = {"marker": "s" if mark == "A" else "^", "markersize": 12.0}
+            face |= {"color": _COLOURS[mark], "markerfacecolor": "white", "markeredgewidth": 2.0}
+            ax.plot([centres[place]], [mean[place]], zorder=4, **face)
+            look = style.BOLD | {"color": _COLOURS[mark], "fontsize": style.TITLE, "ha": "center"}
+            shift = (-14.0 if mark == "A" else 14.0, 9.0)
+            style.label(ax, mark, centres[place], float(mean[place]), shift=shift, **look)
     style.heading(ax, title, unit, left=_LEFT - 4.0)
     return ax
 
 
-def _mark(ax: Axes, x: float, y: float, mark: str) -> None:
-    """Draw the mark and the letter of world A or B around a level."""
-    face: dict[str, Any] = {"marker": _SYMBOLS[mark], "markerfacecolor": "white", "zorder": 4}
-    ax.plot([x], [y], color=_COLOURS[mark], markersize=12.0, markeredgewidth=2.0, **face)
-    aside = -14.0 if mark == "A" else 14.0
-    look = {"fontsize": 13.0, "fontweight": "bold", "color": _COLOURS[mark], "ha": "center"}
-    style.label(ax, mark, (x, y), of="data", offset=(aside, 9.0), **look)
+def plot_arms(
+    levels: Mapping[str, Any], *, unit: str, between: str, ax: Axes | None = None
+) -> Axes:
+    """Plot a bar for the median of each arm, a line for its range, and both as numbers.
+
+    Args:
+        levels: median, low and high by the letter of the arm.
+        unit: unit of the outcome.
+        between: a range in words, with the fields low and high.
+        ax: axes to draw on; by default those of a new figure.
+
+    Returns:
+        The axes.
+    """
+    ax = style.chart_axes(ax, 34.0 * len(levels), (20.0, 2.0, 118.0, 2.0), 340.0)
+    most = max((level.high for level in levels.values()), default=0.0) or 1.0
+    ax.set(xlim=(0.0, most * 1.02), ylim=(len(levels) - 0.5, -0.5), xticks=[], yticks=[])
+    for i, (name, level) in enumerate(levels.items()):
+        ax.barh([i], [level.median], height=0.32, color=_COLOURS.get(name, "#9fb0c0"))
+        line = {"color": INK, "linewidth": 1.6, "marker": "|", "markersize": 8.0}
+        ax.plot([level.low, level.high], [i, i], markeredgewidth=1.6, **line)
+        look = style.BOLD | {"fontsize": style.LABEL + 1.0}
+        style.label(ax, name, 0, i, "x axes", shift=(-18.0, -4.5), **look)
+        median, span = _texts(level, unit, between)
+        style.label(ax, median, 1, i, "x axes", shift=(10.0, 2.0 if span else -4.5), **look)
+        style.label(ax, span, 1, i, "x axes", shift=(10.0, -12.0))
+    return ax
+
+
+def _texts(level: Any, unit: str, between: str) -> tuple[str, str]:
+    """Return the median and the range of a level; no range if it is a point."""
+    low, high = amount(level.low, unit), amount(level.high, unit)
+    return amount(level.median, unit), between.format(low=low, high=high) if low != high else ""
+
+
+def describe_arms(levels: Mapping[str, Any], *, unit: str, between: str) -> str:
+    """Return the text alternative of `plot_arms`, with all numbers.
+
+    Args:
+        levels, unit, between: as in `plot_arms`.
+
+    Returns:
+        The text.
+    """
+    texts = {name: _texts(level, unit, between) for name, level in levels.items()}
+    arms = (
+        f"{name}: {median}" + (f" ({span})" if span else "")
+        for name, (median, span) in texts.items()
+    )
+    return "; ".join(arms) + "."

@@ -1,4 +1,4 @@
-"""Sensitivity: what answers depend on, a row for each uncertain number, a column for each answer.
+"""Sensitivity: a row for each uncertain number, a column for each answer.
 
 Morris: a bar for the mean size of the effect, its interval, a mark for sigma. Sobol': two bars, the
 share of the variance with all interactions and the share of the number alone. The dashed line is
@@ -29,61 +29,63 @@ if TYPE_CHECKING:
 
 TITLE = "What the answers depend on"
 _WIDTH, _EDGE, _NAMES, _GAP, _COLUMNS = 960.0, 10.0, 186.0, 30.0, 3
-_HEAD, _FOOT, _KEY = 48.0, 36.0, 48.0
-_NOISE, _EITHER = "#e4e8ed", "#8a97a5"
+_HEAD, _FOOT, _TOP = 48.0, 36.0, 78.0
+_NOISE, _LIMITS = "#e4e8ed", (-0.5, 1.5)  # shares beyond the limits are cut
 _DASHED: dict[str, Any] = {"color": MUTED, "linewidth": 1.0, "linestyle": (0.0, (4.0, 3.0))}
-_LIMITS = (-0.5, 1.5)  # shares beyond which an interval is cut
-_SIGNS = {"+": MORE, MINUS: FEWER, "±": _EITHER}
+_WHISKER: dict[str, Any] = {"color": INK, "linewidth": 1.2, "zorder": 4}
+_CAP: dict[str, Any] = {"color": INK, "marker": "|", "markersize": 6.0, "markeredgewidth": 1.2}
+_SIGMA = {"marker": "D", "markersize": 5.5, "markerfacecolor": "white", "color": INK}
+_SIGNS = {"+": (MORE, "rises with the number"), MINUS: (FEWER, "falls with it")}
+_SIGNS |= {"±": ("#8a97a5", "does both")}
 
 
 def plot_sensitivity(answers: Sequence[SensitivityResult], *, foot: str) -> Figure:
     """Plot the factors of every answer, a band of panels for each policy (or one for levels).
 
     Args:
-        answers: the answers, all of one method; those without factors are left out.
+        answers: the answers, all of one method; those without indices are left out.
         foot: text below the panels.
 
     Returns:
         The figure.
     """
     bands = _bands(answers)
-    orders = [_order(band) for band in bands]
-    row = 18.0 if _is_morris(bands[0]) else 25.0
+    orders, morris = [_order(band) for band in bands], _is_morris(bands[0][0])
+    row = 18.0 if morris else 25.0
     heads = [_HEAD + (20.0 if band[0].policy else 0.0) for band in bands]
     tall = [h + row * len(o) + _FOOT for h, o in zip(heads, orders, strict=True)]
-    figure = style.new_figure(_WIDTH, 30.0 + _KEY + sum(tall) + 34.0)
-    sheet, top = style.paper(figure), 30.0 + _KEY
-    look = {"of": "data", "color": INK, "fontsize": style.TITLE + 1.0, "fontweight": "bold"}
-    style.label(sheet, TITLE, (_EDGE, 22.0), **look)
-    _legend(sheet, morris=_is_morris(bands[0]))
+    figure = style.new_figure(_WIDTH, _TOP + sum(tall) + 34.0)
+    sheet, top = style.paper(figure), _TOP
+    style.label(sheet, TITLE, _EDGE, 22.0, fontsize=style.TITLE + 1.0, **style.BOLD)
+    _legend(sheet, morris=morris)
     for band, order, head, height in zip(bands, orders, heads, tall, strict=True):
         if band[0].policy:
-            words, look = f"Change that {band[0].policy} makes", look | {"fontsize": 13.0}
-            style.label(sheet, words, (_EDGE, top + 12.0), **look)
+            text = f"Change that {band[0].policy} makes"
+            style.label(sheet, text, _EDGE, top + 12.0, fontsize=style.LABEL, **style.BOLD)
         wide = (_WIDTH - 2 * _EDGE - _NAMES - _GAP * (len(band) - 1)) / len(band)
-        sheet_rows = style.add_axes(figure, _EDGE, top + head, _WIDTH - 2 * _EDGE, row * len(order))
-        _names(sheet_rows, order, frozenset.intersection(*(frozenset(a.indistinct) for a in band)))
         for i, answer in enumerate(band):
             left = _EDGE + _NAMES + (wide + _GAP) * i
             ax = style.add_axes(figure, left, top + head, wide, row * len(order))
             _panel(ax, answer, order)
+            if i == 0:
+                _factor_names(ax, order, [set(one.indistinct) for one in band])
         top += height
-    for i, line in enumerate(wrap(foot, _WIDTH, 10.5, 2)):
-        style.label(sheet, line, (_EDGE, top + 12.0 + 14.0 * i), of="data", fontsize=10.5)
+    for i, line in enumerate(wrap(foot, _WIDTH, style.NOTE, 2)):
+        style.label(sheet, line, _EDGE, top + 12.0 + 14.0 * i, fontsize=style.NOTE)
     return figure
 
 
-def _is_morris(band: Sequence[SensitivityResult]) -> bool:
+def _is_morris(answer: SensitivityResult) -> bool:
     """Whether the indices are those of Morris."""
-    return isinstance(band[0].indices[0], MorrisIndices)
+    return isinstance(answer.indices[0], MorrisIndices)
 
 
 def _bands(answers: Sequence[SensitivityResult]) -> list[list[SensitivityResult]]:
     """Return the answers policy by policy, at most `_COLUMNS` in a band, evenly."""
     bands = []
-    for policy in dict.fromkeys(answer.policy for answer in answers):
+    for policy in dict.fromkeys(answer.policy for answer in answers if answer.indices):
         own = [answer for answer in answers if answer.policy == policy and answer.indices]
-        count = math.ceil(len(own) / math.ceil(len(own) / _COLUMNS)) if own else 1
+        count = math.ceil(len(own) / math.ceil(len(own) / _COLUMNS))
         bands += [own[i : i + count] for i in range(0, len(own), count)]
     return bands
 
@@ -92,98 +94,72 @@ def _order(band: Sequence[SensitivityResult]) -> list[str]:
     """Return the factors by their largest part in any of the panels, the dummy last."""
     part: dict[str, float] = {}
     for answer in band:
-        most = max(style.finite(line.strength.value for line in answer.indices), default=0.0) or 1.0
-        for line in answer.indices:
-            value = line.strength.value / most if math.isfinite(line.strength.value) else 0.0
-            part[line.factor] = max(part.get(line.factor, 0.0), value)
+        most = max(style.finite(one.strength.value for one in answer.indices), default=0.0) or 1.0
+        for one in answer.indices:
+            value = one.strength.value / most if math.isfinite(one.strength.value) else 0.0
+            part[one.factor] = max(part.get(one.factor, 0.0), value)
     return sorted(part, key=lambda name: (name == DUMMY, -part[name]))
 
 
-def _names(ax: Axes, order: Sequence[str], untold: frozenset[str]) -> None:
-    """Draw stripes behind the rows, and the names of the factors; of a long path the end."""
-    ax.set(xlim=(0.0, _WIDTH - 2 * _EDGE), ylim=(len(order) - 0.5, -0.5))
-    ax.axis("off")
-    room = int((_NAMES - 24.0) / 6.6)
+def _factor_names(ax: Axes, order: Sequence[str], indistinct: Sequence[set[str]]) -> None:
+    """Write the names of the factors left of a panel; of a long path the end."""
+    faint, room = {DUMMY}.union(set.intersection(*indistinct)), int((_NAMES - 24.0) / 6.6)
     for i, name in enumerate(order):
-        if i % 2 == 0:
-            ax.axhspan(i - 0.5, i + 0.5, color="#f5f7fa", linewidth=0.0)
-        shown = name if len(name) <= room else "…" + name[1 - room :]
-        look = {"color": MUTED if name in untold or name == DUMMY else INK, "ha": "right"}
-        look |= {"fontstyle": "italic"} if name == DUMMY else {}
-        style.label(ax, shown, (_NAMES - 20.0, i), of="data", offset=(0, -4), **look)
+        text = name if len(name) <= room else "…" + name[1 - room :]
+        look = {"color": MUTED if name in faint else INK, "ha": "right", "shift": (-20.0, -4.0)}
+        look["fontstyle"] = "italic" if name == DUMMY else "normal"
+        style.label(ax, text, 0, i, "x axes", **look)
 
 
 def _panel(ax: Axes, answer: SensitivityResult, order: Sequence[str]) -> None:
     """Draw one answer: heading, axis, the level of the dummy, and a row for every factor."""
-    ax.set_gid("panel")
-    morris = isinstance(answer.indices[0], MorrisIndices)
-    measure = OUTCOMES.get(answer.outcome) or CRITERIA[answer.outcome]
+    morris, measure = _is_morris(answer), OUTCOMES.get(answer.outcome) or CRITERIA[answer.outcome]
     unit = "points of percent" if answer.policy else measure.unit
     ticks = _ticks(answer)
-    style.frame(ax)
     ax.set(xlim=(ticks[0], ticks[-1]), ylim=(len(order) - 0.5, -0.5), yticks=[])
-    ax.set_xticks(ticks, _tick_texts(ax, ticks, unit if morris else ""), parse_math=False)
-    ax.get_xticklabels()[-1].set_horizontalalignment("right")
+    texts = {tick: amount(tick, unit) if morris else plain(tick) for tick in ticks}
+    style.name_ticks(ax, texts, side=8.0)
     ax.grid(axis="x", color=GRID, linewidth=1.0)
     ax.axvline(0.0, color=INK, linewidth=1.0)
-    dummy = next(line for line in answer.indices if line.factor == DUMMY).strength
+    for i in range(0, len(order), 2):
+        ax.axhspan(i - 0.5, i + 0.5, color="#f5f7fa", linewidth=0.0, zorder=-1)
+    dummy = next(one for one in answer.indices if one.factor == DUMMY).strength
     if math.isfinite(dummy.high):
         ax.axvspan(0.0, min(max(dummy.high, 0.0), ticks[-1]), color=_NOISE, linewidth=0.0, zorder=0)
         ax.axvline(max(dummy.value, 0.0), **_DASHED)
-    for line in answer.indices:
-        clear = line.factor not in answer.indistinct and line.factor != DUMMY
-        _row(ax, line, order.index(line.factor), clear=clear)
-    heads = wrap(measure.label, style.size(ax)[0], style.LABEL * 0.9, 2)
-    for i, words in enumerate(reversed(heads)):
-        look = {"fontsize": style.LABEL, "fontweight": "bold", "color": INK}
-        style.label(ax, words, (0, 1), offset=(0, 23 + 14 * i), **look)
+    for one in answer.indices:
+        clear = one.factor not in answer.indistinct and one.factor != DUMMY
+        _row(ax, one, order.index(one.factor), clear=clear)
+    for i, words in enumerate(reversed(wrap(measure.label, style.size(ax)[0], style.NOTE, 2))):
+        look = style.BOLD | {"fontsize": style.LABEL, "shift": (0.0, 23.0 + 14.0 * i)}
+        style.label(ax, words, 0, 1, "axes", **look)
     note = f"{unit}, over the whole range" if morris else "share of the variance"
-    style.label(ax, note, (0, 1), offset=(0, 8), fontsize=10.5)
+    style.label(ax, note, 0, 1, "axes", shift=(0.0, 8.0), fontsize=style.NOTE)
 
 
 def _ticks(answer: SensitivityResult) -> list[float]:
     """Return ticks that cover the estimates, and for shares no more than `_LIMITS`."""
     ends: list[float] = []
-    for line in answer.indices:
-        ends += [line.strength.value, line.strength.high]
-        if isinstance(line, MorrisIndices):
-            ends.append(line.sigma)
-        else:
-            ends += [line.first.high, line.first.low]
-    if not isinstance(answer.indices[0], MorrisIndices):
-        ends = [min(max(end, _LIMITS[0]), _LIMITS[1]) for end in style.finite(ends)]
-    return style.round_ticks(ends)
+    for one in answer.indices:
+        more = [one.sigma] if isinstance(one, MorrisIndices) else [one.first.low, one.first.high]
+        ends += [one.strength.value, one.strength.high, *more]
+    if _is_morris(answer):
+        return style.round_ticks(ends)
+    return style.round_ticks(min(max(v, _LIMITS[0]), _LIMITS[1]) for v in style.finite(ends))
 
 
-def _tick_texts(ax: Axes, ticks: Sequence[float], unit: str) -> list[str]:
-    """Return the numbers of the axis, without those that would touch the one before."""
-    wide, taken = style.size(ax)[0], list[tuple[float, float]]()
-    texts = [amount(tick, unit) if unit else plain(tick) for tick in ticks]
-    places = [wide * (tick - ticks[0]) / (ticks[-1] - ticks[0]) for tick in ticks]
-    fit = [style.fits(x, words, taken) for x, words in zip(places, texts, strict=True)]
-    return [words if free else "" for words, free in zip(texts, fit, strict=True)]
-
-
-def _row(ax: Axes, line: FactorIndices, at: int, *, clear: bool) -> None:
+def _row(ax: Axes, one: FactorIndices, at: int, *, clear: bool) -> None:
     """Draw a factor in a panel; hollow where it cannot be distinguished from the dummy."""
-    if not isinstance(line, MorrisIndices):
-        _bar(ax, line.total, at - 0.2, 0.32, FLOW[1], clear=clear)
-        _bar(ax, line.first, at + 0.2, 0.2, FLOW[3], clear=clear)
+    if not isinstance(one, MorrisIndices):
+        _bar(ax, one.total, at - 0.2, 0.32, FLOW[1], clear=clear)
+        _bar(ax, one.first, at + 0.2, 0.2, FLOW[3], clear=clear)
         return
-    sign = "+" if line.mu > 0.0 else MINUS
-    if abs(line.mu) < 0.5 * line.mu_star.value:
-        sign = "±"
-    _bar(ax, line.mu_star, at, 0.5, _SIGNS[sign], clear=clear)
+    sign = "±" if abs(one.mu) < 0.5 * one.mu_star.value else "+" if one.mu > 0.0 else MINUS
+    _bar(ax, one.mu_star, at, 0.5, _SIGNS[sign][0], clear=clear)
     if clear:
-        look = {
-            "color": _SIGNS[sign],
-            "fontsize": style.LABEL,
-            "fontweight": "bold",
-            "ha": "center",
-        }
-        style.label(ax, sign, (0, at), of=("axes fraction", "data"), offset=(-9, -4), **look)
-        face = {"marker": "D", "markersize": 5.5, "markerfacecolor": "white", "color": INK}
-        ax.plot([line.sigma], [at], markeredgewidth=1.2, zorder=5, **face)
+        look = style.BOLD | {"color": _SIGNS[sign][0], "shift": (-9.0, -4.0), "ha": "center"}
+        style.label(ax, sign, 0, at, "x axes", fontsize=style.LABEL, **look)
+        ax.plot([one.sigma], [at], markeredgewidth=1.2, zorder=5, **_SIGMA)
 
 
 def _bar(
@@ -191,64 +167,45 @@ def _bar(
 ) -> None:
     """Draw a bar from zero with its interval, cut at the edges of the axes."""
     if not math.isfinite(estimate.value):
-        style.label(ax, "not defined", (0.0, y), of="data", offset=(4, -4), fontsize=10.5)
+        style.label(ax, "not defined", 0.0, y, shift=(4.0, -4.0), fontsize=style.NOTE)
         return
     low, high = ax.get_xlim()
-    inside = min(max(estimate.value, low), high)
+    value, *ends = (min(max(v, low), high) for v in (estimate.value, estimate.low, estimate.high))
     look = {"edgecolor": colour, "linewidth": 1.0, "gid": "bar" if clear else "hollow"}
-    ax.barh([y], [inside], height=tall, facecolor=colour if clear else "white", zorder=3, **look)
+    ax.barh([y], [value], height=tall, facecolor=colour if clear else "white", zorder=3, **look)
     if estimate.high > estimate.low:
-        ends = [min(max(end, low), high) for end in (estimate.low, estimate.high)]
-        whisker = {"color": INK, "linewidth": 1.2, "zorder": 4}
-        ax.plot(ends, [y, y], **whisker)
+        ax.plot(ends, [y, y], **_WHISKER)
         caps = [end for end in (estimate.low, estimate.high) if low <= end <= high]
-        ax.plot(
-            caps,
-            [y] * len(caps),
-            marker="|",
-            markersize=6.0,
-            markeredgewidth=1.2,
-            **whisker | {"linewidth": 0.0},
-        )
+        ax.plot(caps, [y] * len(caps), linestyle="none", zorder=4, **_CAP)
 
 
 def _legend(sheet: Axes, *, morris: bool) -> None:
     """Explain the marks in two lines."""
-    whisker = ({"color": INK, "linewidth": 1.2, "marker": "|", "markersize": 6.0}, "95 % interval")
+    whisker, start = (_WHISKER | _CAP, "95 % interval"), _EDGE
     if morris:
-        words = {
-            "+": "+ rises with the number",
-            MINUS: f"{MINUS} falls with it",
-            "±": "± does both",
-        }
-        bars = [({"color": _SIGNS[sign], "linewidth": 9.0}, text) for sign, text in words.items()]
-        sigma = {"marker": "D", "markersize": 5.5, "markerfacecolor": "white", "color": INK}
-        marks = [*bars, whisker, (sigma | {"linestyle": "none"}, "sigma: how much it differs")]
-        style.label(sheet, "Bars: mean size of the change,", (_EDGE, 44.0), of="data")
-        start = _EDGE + 182.0
+        signs = _SIGNS.items()
+        bars = [({"color": c, "linewidth": 9.0}, f"{sign} {text}") for sign, (c, text) in signs]
+        marks = [*bars, whisker, (_SIGMA | {"linestyle": "none"}, "sigma: how much it differs")]
+        style.label(sheet, "Bars: mean size of the change,", _EDGE, 44.0)
+        start += 182.0
     else:
-        marks, start = (
-            [
-                ({"color": FLOW[1], "linewidth": 8.0}, "with all its interactions (total)"),
-                ({"color": FLOW[3], "linewidth": 5.0}, "alone (first order)"),
-                whisker,
-            ],
-            _EDGE,
-        )
-    style.key(sheet, marks, (start, 40.0))
+        total = ({"color": FLOW[1], "linewidth": 8.0}, "with all its interactions (total)")
+        first = ({"color": FLOW[3], "linewidth": 5.0}, "alone (first order)")
+        marks = [total, first, whisker]
+    style.key(sheet, marks, start, 40.0)
     words = "level of the dummy (grey: 95 % interval), which changes only the seeds; a hollow bar "
     words += "cannot be distinguished from it"
-    style.key(sheet, [({"color": _NOISE, "linewidth": 10.0}, words)], (_EDGE, 58.0))
+    style.key(sheet, [({"color": _NOISE, "linewidth": 10.0}, words)], _EDGE, 58.0)
     sheet.plot([_EDGE + 9.0] * 2, [52.0, 64.0], **_DASHED)
 
 
 def describe_sensitivity(answers: Sequence[SensitivityResult]) -> str:
-    """Return a text alternative of `plot_sensitivity`: the five strongest factors by answer."""
+    """Return the text alternative of `plot_sensitivity`: the five strongest factors by answer."""
     panels = []
-    for answer in answers:
-        hidden = {*answer.indistinct, DUMMY} if answer.indices else set()
-        names = [line.factor for line in answer.indices if line.factor not in hidden]
-        label = (OUTCOMES.get(answer.outcome) or CRITERIA[answer.outcome]).label
-        head = f"{label}, change under {answer.policy}" if answer.policy else label
+    for answer in (answer for answer in answers if answer.indices):
+        hidden = {*answer.indistinct, DUMMY}
+        names = [one.factor for one in answer.indices if one.factor not in hidden]
+        head = (OUTCOMES.get(answer.outcome) or CRITERIA[answer.outcome]).label
+        head += f", change under {answer.policy}" if answer.policy else ""
         panels.append(f"{head}: {', '.join(names[:5]) or 'none distinguishable from the dummy'}")
     return "Strongest first. " + "; ".join(panels) + "."

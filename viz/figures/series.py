@@ -11,7 +11,7 @@ from viz.figures import style
 from viz.figures.numbers import plain
 from viz.figures.palette import MUTED, ArmStyle, arm_style
 
-_LEFT, _RIGHT, _TALL = 50.0, 122.0, 180.0
+_LEFT, _RIGHT = 50.0, 122.0
 
 
 def plot_series(
@@ -29,7 +29,7 @@ def plot_series(
         months: the months, as 'YYYY-MM'.
         arms: by name low90, median and high90, shape (3, months); the first is the baseline.
         title, unit: texts above the axes.
-        policy_dates: a month and the text at its dotted line.
+        policy_dates: months and the texts at their dotted lines.
         ax: axes to draw on; by default those of a new figure.
 
     Returns:
@@ -37,59 +37,43 @@ def plot_series(
     """
     dates = 14.0 if policy_dates else 0.0
     top = style.heading_height(title, unit) + dates
-    ax = ax or style.new_axes(
-        style.WIDTH, _TALL, left=_LEFT, right=_RIGHT, top=top, bottom=2.0 * 18.0
-    )
-    tables = {name: np.asarray(table, dtype=float) for name, table in arms.items()}
-    style.frame(ax)
+    ax = style.chart_axes(ax, 180.0, (_LEFT, top, _RIGHT, 36.0))
+    tables = [np.asarray(table, dtype=float) for table in arms.values()]
     style.month_axis(ax, months)
-    style.value_axis(ax, style.round_ticks(v for table in tables.values() for v in table.ravel()))
-    for i, table in enumerate(tables.values()):
-        draw_band(ax, table, arm_style(i - 1), f"arm arm-{i}")
-    for month, words in policy_dates:
-        if month in months:
-            at = months.index(month)
-            ax.axvline(at, color=MUTED, linewidth=1.0, linestyle=(0.0, (2.0, 3.0)))
-            side = (
-                "center" if 0.2 < at / max(1, len(months)) < 0.8 else "left" if at < 9 else "right"
-            )
-            place = {"of": ("data", "axes fraction"), "ha": side}
-            style.label(ax, words, (at, 1.0), offset=(0.0, 5.0), **place)
-    style.end_labels(ax, _ends(ax, tables), room=_RIGHT - 24.0, lines=3 if len(arms) <= 4 else 2)
+    style.value_axis(ax, style.round_ticks(v for table in tables for v in table.ravel()))
+    for i, (low, middle, high) in enumerate(tables):
+        look, gid = arm_style(i - 1), f"arm arm-{i}"
+        if np.any(low != high):
+            ax.fill_between(range(low.size), low, high, color=look.colour, gid=gid, **style.AREA)
+        ax.plot(range(low.size), middle, gid=gid, **look.stroke(2.0))
+    for month, words in (date for date in policy_dates if date[0] in months):
+        at = months.index(month)
+        ax.axvline(at, color=MUTED, linewidth=1.0, linestyle=(0.0, (2.0, 3.0)))
+        side = "left" if at < 0.2 * len(months) else "center"
+        style.label(ax, words, at, 1.0, "y axes", shift=(0.0, 5.0), ha=side)
+    ends = [_end(ax, *arm) for arm in zip(arms, tables, range(len(arms)), strict=True)]
+    style.end_labels(ax, ends, room=_RIGHT - 24.0, lines=3 if len(arms) <= 4 else 2)
     style.heading(ax, title, unit, above=8.0 + dates, left=_LEFT - 4.0)
     return ax
 
 
-def draw_band(ax: Axes, table: np.ndarray, look: ArmStyle, gid: str) -> None:
-    """Draw one line with its band over the indices 0, 1, 2, ...
-
-    Args:
-        ax: the axes.
-        table: low, middle and high values, shape (3, n).
-        look: the style of the line.
-        gid: the gid of line and band.
-    """
-    at, (low, middle, high) = np.arange(table.shape[1]), table
-    if np.any(low != high):
-        face = {"color": look.colour, "alpha": style.BAND, "linewidth": 0.0, "gid": gid}
-        ax.fill_between(at, low, high, **face)
-    ax.plot(at, middle, gid=gid, **look.stroke(2.0))
-
-
-def _ends(ax: Axes, tables: Mapping[str, np.ndarray]) -> list[tuple[float, float, ArmStyle, str]]:
-    """Return where every line ends, with its style and name."""
-    ends = []
-    for i, (name, table) in enumerate(tables.items()):
-        known = np.flatnonzero(np.isfinite(table[1]))
-        if known.size:
-            ends.append((float(known[-1]), float(table[1, known[-1]]), arm_style(i - 1), name))
-        else:
-            ends.append((ax.get_xlim()[1], ax.get_ylim()[0], arm_style(i - 1), f"{name}: no data"))
-    return ends
+def _end(ax: Axes, name: str, table: np.ndarray, i: int) -> tuple[float, float, ArmStyle, str]:
+    """Return where a line ends, with its style and name."""
+    known = np.flatnonzero(np.isfinite(table[1]))
+    if not known.size:
+        return ax.get_xlim()[1], ax.get_ylim()[0], arm_style(i - 1), f"{name}: no data"
+    return float(known[-1]), float(table[1, known[-1]]), arm_style(i - 1), name
 
 
 def describe_series(months: Sequence[str], arms: Mapping[str, np.ndarray], unit: str) -> str:
-    """Return a text alternative of `plot_series`: the mean of every median."""
+    """Return the text alternative of `plot_series`, with the mean of every median.
+
+    Args:
+        months, arms, unit: as in `plot_series`.
+
+    Returns:
+        The text.
+    """
     means = []
     for name, table in arms.items():
         known = np.asarray(table, dtype=float)[1]

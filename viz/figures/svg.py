@@ -79,15 +79,7 @@ class _Renderer(RendererBase):
         data = _path_data(path, transform + self._flip, simplify=rgbFace is None)
         self._write(data, _look(gc, rgbFace))
 
-    def draw_markers(
-        self,
-        gc: Any,
-        marker_path: Any,
-        marker_trans: Any,
-        path: Any,
-        trans: Any,
-        rgbFace: Any = None,
-    ) -> None:
+    def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None) -> None:
         """Write all markers of a line as one path."""
         places = [vertices[-2:] for vertices, _ in path.iter_segments(trans, simplify=False)]
         data = "".join(
@@ -101,17 +93,7 @@ class _Renderer(RendererBase):
         if data and look:
             self.parts.append(el("path", d=data, class_=self._gids[-1] or None, **look))
 
-    def draw_text(
-        self,
-        gc: Any,
-        x: float,
-        y: float,
-        s: str,
-        prop: Any,
-        angle: float,
-        ismath: Any = False,
-        mtext: Any = None,
-    ) -> None:
+    def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None) -> None:
         """Write a line of text, anchored as the artist is aligned."""
         look: dict[str, object] = {"fill": to_hex(gc.get_rgb()), "class_": self._gids[-1] or None}
         if mtext is not None and not angle:

@@ -62,39 +62,30 @@ def plot_bands(
         The axes.
     """
     top = style.heading_height(title, unit) + 24.0
-    ax = ax or style.new_axes(style.WIDTH, 190.0, left=_LEFT, right=10.0, top=top, bottom=36.0)
+    ax = style.chart_axes(ax, 190.0, (_LEFT, top, 10.0, 36.0))
     factor = 100.0 if share else 1.0
-    simulated, observed = (
-        factor * np.asarray(bands.simulated[name]),
-        factor * np.asarray(bands.observed[name]),
-    )
-    style.frame(ax)
+    simulated = factor * np.asarray(bands.simulated[name])
+    observed = factor * np.asarray(bands.observed[name])
     style.month_axis(ax, bands.months, [labels.get(month, month) for month in style.MONTHS])
     style.value_axis(ax, style.round_ticks((*simulated.ravel(), *observed)))
-    at, known = np.arange(len(bands.months)), sum(month <= bands.known for month in bands.months)
-    if known < len(at):
-        ax.axvspan(
-            known - 0.5 if known else 0.0,
-            len(at) - 1,
-            color=_SHADE,
-            linewidth=0.0,
-            gid="held-out",
-            zorder=0,
-        )
+    count, known = len(bands.months), sum(month <= bands.known for month in bands.months)
+    if known < count:
+        shade = {"color": _SHADE, "linewidth": 0.0, "gid": "held-out", "zorder": 0}
+        ax.axvspan(known - 0.5 if known else 0.0, count - 1, **shade)
     for low, high, alpha in ((0, 4, style.BAND), (1, 3, 0.3)):
-        ax.fill_between(
-            at, simulated[low], simulated[high], color=FEWER, alpha=alpha, linewidth=0.0
-        )
-    ax.plot(at, simulated[2], color=FEWER, linewidth=2.2)
-    ax.plot(at, observed, **_RECORD)
+        face = {"color": FEWER, "linewidth": 0.0, "alpha": alpha}
+        ax.fill_between(range(count), simulated[low], simulated[high], **face)
+    ax.plot(range(count), simulated[2], color=FEWER, linewidth=2.2)
+    ax.plot(range(count), observed, **_RECORD)
+    area = {"color": FEWER, "linewidth": 9.0}
     marks = [
         ({"color": FEWER, "linewidth": 2.2}, labels["model"]),
-        ({"color": FEWER, "linewidth": 9.0, "alpha": 0.4}, labels["inner"]),
-        ({"color": FEWER, "linewidth": 9.0, "alpha": style.BAND}, labels["outer"]),
+        (area | {"alpha": 0.4}, labels["inner"]),
+        (area | {"alpha": style.BAND}, labels["outer"]),
         (_RECORD, labels["record"]),
-        ({"color": _SHADE, "linewidth": 9.0}, labels["held"]),
+        (area | {"color": _SHADE}, labels["held"]),
     ]
-    style.key(ax, marks, (4.0 - _LEFT, -16.0))
+    style.key(ax, marks, 4.0 - _LEFT, -16.0)
     style.heading(ax, title, unit, above=32.0, left=_LEFT - 4.0)
     return ax
 
@@ -102,7 +93,14 @@ def plot_bands(
 def describe_bands(
     bands: MonthlyBands, name: str, *, share: bool = False, labels: Mapping[str, str] = LABELS
 ) -> str:
-    """Return a text alternative of `plot_bands`: means before and after the last known month."""
+    """Return the text alternative of `plot_bands`: means before and after the last known month.
+
+    Args:
+        bands, name, share, labels: as in `plot_bands`.
+
+    Returns:
+        The text.
+    """
     factor = 100.0 if share else 1.0
     before = np.array([month <= bands.known for month in bands.months])
     parts = []
@@ -141,13 +139,9 @@ def plot_tolerances(parts: Sequence[PartResult], *, title: str, ax: Axes | None 
         The axes; x is the place of `tolerance_place`, y is in points from the top.
     """
     labels = [wrap(f"{p.target.pattern} {p.target.label}", 350.0, style.SMALL) for p in parts]
-    tall = sum(_LINE * len(lines) + _ROW for lines in labels)
-    top = style.heading_height(title) + 20.0
-    ax = ax or style.new_axes(
-        style.WIDTH, max(tall, 1.0), left=14.0, right=14.0, top=top, bottom=4.0
-    )
-    style.frame(ax)
-    ax.set(xlim=(0.0, 1.0), ylim=(max(tall, 1.0), 0.0), xticks=[], yticks=[])
+    tall = max(1.0, sum(_LINE * len(lines) + _ROW for lines in labels))
+    ax = style.chart_axes(ax, tall, (14.0, style.heading_height(title) + 20.0, 14.0, 4.0))
+    ax.set(xlim=(0.0, 1.0), ylim=(tall, 0.0), xticks=[], yticks=[])
     y = 0.0
     for part, lines in zip(parts, labels, strict=True):
         _tolerance(ax, part, lines, y)
@@ -159,7 +153,7 @@ def plot_tolerances(parts: Sequence[PartResult], *, title: str, ax: Axes | None 
         (dot, "model, inside"),
         (dot | {"marker": "^", "color": MORE}, "model, outside"),
     ]
-    style.key(ax, marks, (-10.0, -12.0))
+    style.key(ax, marks, -10.0, -12.0)
     style.heading(ax, title, above=26.0, left=10.0)
     return ax
 
@@ -168,11 +162,11 @@ def _tolerance(ax: Axes, part: PartResult, label: Sequence[str], top: float) -> 
     """Draw one part: label and value above, the ranges below."""
     target, y = part.target, top + _LINE * len(label) + 12.0
     for i, line in enumerate(label):
-        style.label(ax, line, (0.0, top + 12.0 + _LINE * i), of="data", color=INK)
-    look = {"of": "data", "color": INK, "fontweight": "bold", "ha": "right"}
-    style.label(ax, with_unit(part.simulated.median, target.unit), (1.0, top + 12.0), **look)
+        style.label(ax, line, 0.0, top + 12.0 + _LINE * i, color=INK)
+    value = with_unit(part.simulated.median, target.unit)
+    style.label(ax, value, 1.0, top + 12.0, ha="right", **style.BOLD)
     if not target.judged:
-        style.label(ax, "reported only", (0.0, y + 2.0), of="data")
+        style.label(ax, "reported only", 0.0, y + 2.0)
         return
     ax.plot([0.0, 1.0], [y, y], color=GRID, linewidth=1.0)
     low, high = (tolerance_place(target, value) for value in (target.low, target.high))
@@ -187,14 +181,16 @@ def _simulated(ax: Axes, part: PartResult, y: float) -> None:
     """Draw whisker, bar and mark of the simulated interval."""
     found = part.simulated
     if not math.isfinite(found.median):
-        style.label(ax, "not simulated", (0.5, y + 4.0), of="data", ha="center", fontsize=10.0)
+        style.label(ax, "not simulated", 0.5, y + 4.0, ha="center", fontsize=style.NOTE)
         return
     colour, symbol = (FEWER, "o") if part.inside else (MORE, "^")
-    pairs = ((found.low90, found.high90, 1.6, 1.0), (found.low50, found.high50, 5.0, 0.55))
-    for low, high, width, alpha in pairs:
-        ends = [tolerance_place(part.target, value) for value in (low, high)]
-        look = {"color": colour, "alpha": alpha, "solid_capstyle": "butt"}
-        ax.plot(ends, [y, y], linewidth=width, **look)
+    for ends, width, alpha in (
+        ((found.low90, found.high90), 1.6, 1.0),
+        ((found.low50, found.high50), 5.0, 0.55),
+    ):
+        x = [tolerance_place(part.target, value) for value in ends]
+        line = {"color": colour, "alpha": alpha, "solid_capstyle": "butt"}
+        ax.plot(x, [y, y], linewidth=width, **line)
     face = {"marker": symbol, "color": colour, "markeredgecolor": "white", "clip_on": False}
     ax.plot([tolerance_place(part.target, found.median)], [y], markersize=8.5, **face)
 
@@ -229,36 +225,32 @@ def plot_shares(shares: SectorShares, *, title: str, ax: Axes | None = None) -> 
         The axes.
     """
     ranges, count = shares.simulated, len(shares.observed)
-    top = style.heading_height(title) + 20.0
-    ax = ax or style.new_axes(
-        style.WIDTH, 31.0 * count, left=128.0, right=14.0, top=top, bottom=2.0
-    )
-    style.frame(ax)
+    ax = style.chart_axes(ax, 31.0 * count, (128.0, style.heading_height(title) + 20.0, 14.0, 2.0))
     ends = style.finite((*shares.observed.values(), *(one.high90 for one in ranges.values())))
     ax.set(xlim=(0.0, 1.18 * max(ends, default=1.0)), ylim=(count - 0.5, -0.5), xticks=[])
     ax.set_yticks(range(count), list(shares.observed), parse_math=False)
     ax.tick_params(axis="y", labelcolor=INK)
     for i, (sector, observed) in enumerate(shares.observed.items()):
         found = ranges[sector]
-        bars = [(i - 0.17, observed, observed, INK, 0.65)]
+        bars = [(i - 0.17, observed, observed, {"color": INK, "alpha": 0.65})]
         if math.isfinite(found.median):
-            bars.append((i + 0.19, found.median, found.high90, FEWER, 1.0))
+            bars.append((i + 0.19, found.median, found.high90, {"color": FEWER}))
             ax.plot([found.low90, found.high90], [i + 0.19] * 2, color=INK, linewidth=1.0, zorder=3)
-        for y, value, end, colour, alpha in bars:
-            ax.barh([y], [value], height=0.33, color=colour, alpha=alpha, linewidth=0.0)
-            place = {"of": "data", "offset": (5.0, -3.5), "fontsize": 10.0}
-            style.label(ax, f"{100 * value:.1f} %", (max(value, end), y), **place)
+        for y, value, end, face in bars:
+            ax.barh([y], [value], height=0.33, linewidth=0.0, **face)
+            text, look = f"{100 * value:.1f} %", {"shift": (5.0, -3.5), "fontsize": style.NOTE}
+            style.label(ax, text, max(value, end), y, **look)
     marks = [
         ({"color": INK, "alpha": 0.65, "linewidth": 9.0}, "record"),
         ({"color": FEWER, "linewidth": 9.0}, "model, with nine runs in ten"),
     ]
-    style.key(ax, marks, (-124.0, -12.0))
+    style.key(ax, marks, -124.0, -12.0)
     style.heading(ax, title, above=26.0, left=124.0)
     return ax
 
 
 def describe_shares(shares: SectorShares) -> str:
-    """Return a text alternative of `plot_shares`: both shares by sector."""
+    """Return the text alternative of `plot_shares`: both shares by sector."""
     pairs = ", ".join(
         f"{name} {100 * value:.1f} and {100 * shares.simulated[name].median:.1f} %"
         for name, value in shares.observed.items()

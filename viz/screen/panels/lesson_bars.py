@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from viz.figures.arms import describe_arms, plot_arms
+from viz.figures.levels import describe_arms, plot_arms
 from viz.figures.markup import el, esc
 from viz.figures.svg import svg
 from viz.screen.panels.lesson_words import letter
