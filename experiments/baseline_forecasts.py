@@ -1,8 +1,8 @@
-"""Two naive forecasts that a model has to beat: last year's value, and a linear trend.
+"""Two baseline forecasts for comparison with the model: last year's value and a linear trend.
 
-For figures of a fiscal year the years before it are used; for changes of monthly series every
-month up to the last that may be known, month by month. Where there is no such series the forecast
-is NaN.
+Figures of a fiscal year are forecast from the years before it. Changes of monthly series are
+forecast month by month from all months up to ``KNOWN_UNTIL``. Parts without such a series have no
+forecast (NaN).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from experiments.targets import (
     total_variation,
 )
 
-#: The last month that a forecast of an episode may know: where the record of supply ends too.
+#: The last month that a forecast of an episode may use, which is also the end of its supply.
 KNOWN_UNTIL = {"2014": "2014-06", "2019": "2019-05"}
 _FIRST_MONTH = "1999-10"
 _MIN_POINTS = 3  # points of a trend
@@ -37,21 +37,26 @@ Month = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class BaselineForecast:
-    """Forecasts of a figure: as last year, and by a linear trend; NaN where there is none."""
+    """Forecasts of a figure by last year's value and by a linear trend; NaN where there is none."""
 
     last: float = math.nan
     trend: float = math.nan
 
 
 def forecast(target: Target) -> BaselineForecast:
-    """The two forecasts of a part, by the column ``naive`` of its row."""
+    """Forecast a part by the method in the column ``naive`` of its row."""
     return _METHODS[target.row["naive"]](target)
 
 
 def trend(points: Sequence[tuple[float, float]], at: float) -> float:
-    """The value at `at` of the straight line of least squares through points (x, y); never below 0.
+    """Extrapolate the least-squares line through points; the result is never below 0.
 
-    NaN with fewer than three points.
+    Args:
+        points: pairs (x, y).
+        at: x of the forecast.
+
+    Returns:
+        The value of the line at `at`; NaN with fewer than three points.
     """
     if len(points) < _MIN_POINTS:
         return math.nan
@@ -64,55 +69,56 @@ def trend(points: Sequence[tuple[float, float]], at: float) -> float:
 
 
 def _years(target: Target) -> BaselineForecast:
-    """From the same figure in the years before."""
-    line = target.row
-    (year,) = map(int, parse_selectors(line["where"])["fiscal_year"])
-    if line["derive"] == "distance":
-        return BaselineForecast(last=_share_distance(line, year))
-    found: list[tuple[float, float]] = []
+    """Forecast a figure from the same figure of the years before."""
+    entry = target.row
+    (year,) = map(int, parse_selectors(entry["where"])["fiscal_year"])
+    if entry["derive"] == "distance":
+        return BaselineForecast(last=_share_distance(entry, year))
+    points: list[tuple[float, float]] = []
     for before in range(year - 1, 0, -1):
         try:
-            found.append((before, derive(_of_year(line, year, before)).value))
+            points.append((before, derive(_of_year(entry, year, before)).value))
         except TargetError:
-            break  # the record begins
-    return BaselineForecast(found[0][1] if found else math.nan, trend(found, year))
+            break  # no earlier record
+    return BaselineForecast(points[0][1] if points else math.nan, trend(points, year))
 
 
-def _share_distance(line: TargetRow, year: int) -> float:
-    """Total variation of last year's sector shares from this year's."""
+def _share_distance(entry: TargetRow, year: int) -> float:
+    """Return the total variation between the sector shares of last year and of this year."""
     now, then = (
-        sector_shares(first_rows(_of_year(line, year, y)), line["column"]) for y in (year, year - 1)
+        sector_shares(first_rows(_of_year(entry, year, y)), entry["column"])
+        for y in (year, year - 1)
     )
     return total_variation(then, now)
 
 
-def _of_year(line: TargetRow, year: int, before: int) -> dict[str, str]:
-    """The same row of the table for another fiscal year."""
+def _of_year(entry: TargetRow, year: int, before: int) -> dict[str, str]:
+    """Return the row of the table with another fiscal year."""
     old, new = f"fiscal_year={year}", f"fiscal_year={before}"
-    return dict(line) | {name: line[name].replace(old, new) for name in ("where", "over_where")}
+    return dict(entry) | {name: entry[name].replace(old, new) for name in ("where", "over_where")}
 
 
 # ---- changes of monthly series ------------------------------------------------------------------
 
 
 def _months(target: Target) -> BaselineForecast:
-    """From the months up to the last that may be known; those after it are forecast."""
-    line, known = target.row, _month(KNOWN_UNTIL[target.episode])
-    groups = [first_rows(line)[0]]
-    if line["derive"] == "change_gap":
-        groups.append(other_rows(line)[0])
-    found = []
-    for forecast in (_same_month_last_year, _month_trend):
-        changes = [_changed(row, known, forecast) for row in groups]
-        found.append(changes[0] - (changes[1] if len(changes) > 1 else 0.0))
-    return BaselineForecast(*found)
+    """Forecast a change of monthly series from the months that may be known."""
+    entry, known = target.row, _month(KNOWN_UNTIL[target.episode])
+    groups = [first_rows(entry)[0]]
+    if entry["derive"] == "change_gap":
+        groups.append(other_rows(entry)[0])
+    forecasts = []
+    for method in (_same_month_last_year, _month_trend):
+        changes = [_changed(row, known, method) for row in groups]
+        forecasts.append(changes[0] - (changes[1] if len(changes) > 1 else 0.0))
+    return BaselineForecast(*forecasts)
 
 
 MonthForecast = Callable[[Mapping[Month, float], Month], float]
 
 
 def _changed(row: Mapping[str, str], known: Month, forecast: MonthForecast) -> float:
-    """Change in percent between the two windows of a row, with `forecast` for unknown months."""
+    """Compute the change in percent between the two windows; `forecast` fills unknown months."""
     record = _record(row["group"], known)
     before, after = (
         sum(record[m] if m in record else forecast(record, m) for m in months_in_window(row[name]))
@@ -122,41 +128,42 @@ def _changed(row: Mapping[str, str], known: Month, forecast: MonthForecast) -> f
 
 
 def _same_month_last_year(record: Mapping[Month, float], month: Month) -> float:
-    """The same calendar month in the last year that is known."""
+    """Return the value of the same calendar month in the last known year."""
     return record[max(m for m in record if m[1] == month[1])]
 
 
 def _month_trend(record: Mapping[Month, float], month: Month) -> float:
-    """The trend of the same calendar month over all years that are known."""
+    """Extrapolate the same calendar month over all known years."""
     return trend([(y, value) for (y, m), value in record.items() if m == month[1]], month[0])
 
 
 @functools.cache
 def _record(group: str, known: Month) -> Mapping[Month, float]:
-    """Apprehensions by month up to the last that may be known."""
+    """Return apprehensions by month up to the last known month."""
     last = f"{known[0]:04d}-{known[1]:02d}"
     return {(y, m): v for y, m, v in geography.monthly_by_citizenship(group, _FIRST_MONTH, last)}
 
 
 def months_in_window(text: str) -> list[Month]:
-    """The months of a window such as ``2013-08..2014-07``, both ends included."""
+    """Return the months of a window such as ``2013-08..2014-07``, including both ends."""
     (first_year, first), (last_year, last) = map(_month, text.split(".."))
     ends = first_year * 12 + first - 1, last_year * 12 + last
     return [(n // 12, n % 12 + 1) for n in range(*ends)]
 
 
 def _month(text: str) -> Month:
+    """Parse ``YYYY-MM``."""
     year, _, month = text.partition("-")
     return int(year), int(month)
 
 
 def _no_change(target: Target) -> BaselineForecast:
-    """A change of a figure without a series: as last year means none."""
+    """Forecast no change; there is no series for a trend."""
     return BaselineForecast(last=0.0)
 
 
 def _no_forecast(target: Target) -> BaselineForecast:
-    """No series, no forecast."""
+    """Return no forecast."""
     return BaselineForecast()
 
 

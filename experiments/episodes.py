@@ -1,4 +1,4 @@
-"""What a validation plays: the scenario of every role, for every member of an ensemble and seed.
+"""Runs of a validation: the scenario of every role, for every ensemble member and seed.
 
 Roles: ``base`` (two years), ``staff:1.5``, ``staff:3``, ``surge:SECTOR``, ``2014:a`` to ``2014:c``
 (the three supplies), ``2019``, ``2005``, ``estimator:nobody`` and ``estimator:doubled``.
@@ -16,17 +16,17 @@ from abm.scenario.policy_specs import PolicySpec
 from experiments import scenarios
 from experiments.calibration.doses import with_dose
 from experiments.calibration.ensemble import Member, seed_offset
-from experiments.run import Case
+from experiments.case import Case
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
 
 YEAR = 365
-#: Agents over those of the base year, for the elasticities.
+#: Agents relative to the base year, for the elasticities.
 STAFF_FACTORS = (1.5, 3.0)
 SURGE = 1.5
 SURGE_SECTORS = ("rio_grande_valley", "tucson", "laredo")  # most apprehensions in FY2013
-#: Supplies of the test of 2014, and which of them counts.
+#: Supply series of the test of 2014 by letter; ``DECLARED`` was declared in advance.
 SUPPLIES = {
     "a": "to_june_2014_level_2013",
     "b": "to_june_2014_mean_24",
@@ -39,7 +39,11 @@ Settings = Mapping[str, Any]
 
 
 def ensemble_members(count: int) -> list[Member] | None:
-    """So many members of the packaged ensemble with their doses; None if none is packaged."""
+    """Return `count` members of the packaged ensemble that have doses; None if none is packaged.
+
+    Raises:
+        SettingError: if the ensemble has fewer members with doses.
+    """
     from experiments.calibration import ensemble
 
     if not ensemble.SHIPPED.exists():
@@ -47,23 +51,33 @@ def ensemble_members(count: int) -> list[Member] | None:
     try:
         return ensemble.read(ensemble.SHIPPED).with_doses(count)
     except ValueError as error:
-        raise SettingError("--ensemble", str(error), "Take fewer.") from None
+        raise SettingError("--ensemble", str(error), "Give a smaller number.") from None
 
 
 def missing_scenarios() -> tuple[str, ...]:
-    """Historical scenarios that are not packaged."""
+    """Return the names of historical scenarios that are not packaged."""
     return tuple(name for name in HISTORIES if name not in scenarios.names())
 
 
 def plan_runs(
     seeds: Sequence[int], scale: int, settings: Settings, ensemble: Sequence[Member] | None
 ) -> list[tuple[int, str, Case]]:
-    """Member, role and case of every run, the longest first so that none is left for the end."""
+    """List the runs of a validation, longest first, so that workers finish at about the same time.
+
+    Args:
+        seeds: seeds of every scenario, offset by member.
+        scale: persons per simulated migrant.
+        settings: dotted settings applied to every scenario.
+        ensemble: members; None for the default scenario alone.
+
+    Returns:
+        Member index, role and case of every run.
+    """
     tasks = [
-        (member, role, Case(scenario, seed + (seed_offset(one.settings) if ensemble else 0)))
-        for member, one in enumerate(ensemble or [Member({}, {}, 1.0, 0.0)])
+        (member, role, Case(scenario, seed + (seed_offset(parameters.settings) if ensemble else 0)))
+        for member, parameters in enumerate(ensemble or [Member({}, {}, 1.0, 0.0)])
         for role, scenario in roles(
-            one.settings | {"scale": scale} | dict(settings), one.doses
+            parameters.settings | {"scale": scale} | dict(settings), parameters.doses
         ).items()
         for seed in seeds
     ]
@@ -71,61 +85,85 @@ def plan_runs(
 
 
 def count_runs(seeds: int, ensemble: int) -> int:
-    """How many runs a validation plays."""
+    """Return the number of runs of a validation.
+
+    Args:
+        seeds: number of seeds.
+        ensemble: number of members; 1 without an ensemble.
+
+    Returns:
+        Roles times seeds times members.
+    """
     return len(roles({})) * seeds * ensemble
 
 
 def roles(
     settings: Settings, doses: Mapping[str, float] = MappingProxyType({})
 ) -> dict[str, Scenario]:
-    """The scenario of every role under these settings, with doses of 2014 by supply."""
+    """Return the scenario of every role.
+
+    Args:
+        settings: dotted settings applied to every scenario.
+        doses: dose of Mexico's plan of 2014 by supply letter; the scenario's own dose if missing.
+
+    Returns:
+        Scenarios by role.
+    """
     base = scenarios.find("baseline").with_settings({"days": 2 * YEAR} | dict(settings))
-    found = {"base": base}
-    found |= {
+    by_role = {"base": base}
+    by_role |= {
         f"staff:{factor:g}": _with_policy(base, more_staff(factor)) for factor in STAFF_FACTORS
     }
-    found |= {f"surge:{name}": _with_policy(base, surge(base, name)) for name in SURGE_SECTORS}
-    found |= _histories(settings, doses)
+    by_role |= {f"surge:{name}": _with_policy(base, surge(base, name)) for name in SURGE_SECTORS}
+    by_role |= _histories(settings, doses)
     for name, changes in surrender_settings(base).items():
-        found[f"estimator:{name}"] = base.with_settings({"days": YEAR} | changes)
-    return found
+        by_role[f"estimator:{name}"] = base.with_settings({"days": YEAR} | changes)
+    return by_role
 
 
 def _histories(settings: Settings, doses: Mapping[str, float]) -> dict[str, Scenario]:
-    """The historical scenarios that are packaged; 2014 under its three supplies."""
-    found = {}
+    """Return the packaged historical scenarios; 2014 under its three supplies."""
+    by_role = {}
     for name in scenarios.names():
         if name in HISTORIES:
             episode = name.partition("_")[2]
-            told = scenarios.find(name).with_settings(settings)
+            history = scenarios.find(name).with_settings(settings)
             if episode == "2014":
                 for letter, supply in SUPPLIES.items():
-                    one = told.with_settings({"supply": supply})
-                    found[f"2014:{letter}"] = (
-                        with_dose(one, doses[letter]) if letter in doses else one
+                    scenario = history.with_settings({"supply": supply})
+                    by_role[f"2014:{letter}"] = (
+                        with_dose(scenario, doses[letter]) if letter in doses else scenario
                     )
             else:
-                found[episode] = told
-    return found
+                by_role[episode] = history
+    return by_role
 
 
 def _with_policy(scenario: Scenario, use: PolicySpec) -> Scenario:
+    """Return the scenario with one more policy."""
     return scenario.with_settings({"policies": (*scenario.policies, use)})
 
 
 def more_staff(factor: float) -> PolicySpec:
-    """So many times the agents of the base year in every sector, from the first day."""
+    """Return a policy that multiplies the agents of the base year by `factor` in every sector."""
     agents = float(staffing(ANCHOR_YEAR).sum())
     numbers = (("agents", agents), ("hire_days", 1.0))
     return PolicySpec(id="patrol_surge", dose=factor - 1.0, numbers=numbers)
 
 
 def surge(scenario: Scenario, sector: str) -> PolicySpec:
-    """Half again as many agents in one sector, as a tempo that raises its hazard by as much.
+    """Return a policy equivalent to ``SURGE`` times the agents in one sector.
 
-    No instrument adds agents to a single sector. One that raises the tempo there, never pausing and
-    without its Mexican half, is the same to the law of detection; it adds less to the calls that
-    can be answered.
+    No instrument adds agents to a single sector. ``joint_operations`` without pauses and without
+    its Mexican part multiplies the hazard of the sector by ``SURGE ** eta``, as the detection
+    function does for more agents. It adds less capacity to respond to detections.
+
+    Args:
+        scenario: its exponent ``contest.eta`` is used.
+        sector: label of the sector.
+
+    Returns:
+        The policy for the whole run.
     """
     rise = SURGE**scenario.contest.eta - 1.0
     numbers = (
@@ -140,10 +178,10 @@ def surge(scenario: Scenario, sector: str) -> PolicySpec:
 
 
 def surrender_settings(scenario: Scenario) -> dict[str, dict[str, Any]]:
-    """Settings of the worlds beside the base in which nobody, or twice as many, surrender.
+    """Return settings under which no migrant, or twice as many, surrender.
 
-    Chances to surrender are too high to be doubled: the families and children among candidates
-    are.
+    Surrender probabilities are too high to be doubled. The shares of families and children among
+    candidates are doubled instead.
     """
     adults, families, children = scenario.migrants.kind_share_northern_triangle
     twice = min(2.0, (adults + families + children) / max(families + children, 1e-12))

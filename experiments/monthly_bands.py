@@ -1,4 +1,4 @@
-"""Monthly series of historical runs beside the record, for pictures."""
+"""Monthly series of historical runs and of the record, for charts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from abm.world import geography
 from experiments import statistics
 from experiments.baseline_forecasts import KNOWN_UNTIL
-from experiments.run import RunResult
+from experiments.case import RunResult
 
 SERIES = {"northern_triangle": "NTCA", "mexican": "Mexico"}
 SHARE = "mexico_share"
@@ -27,9 +27,11 @@ _WINTERS = {
 class MonthlyBands:
     """Monthly series of an episode.
 
-    ``simulated``: by name, shape (5, months): low90, low50, median, high50, high90.
-    ``observed``: by name, NaN where there is no figure. ``known``: the last month that supply
-    knows.
+    Attributes:
+        months: calendar months, ``YYYY-MM``.
+        known: the last month that the supply scenario knows.
+        simulated: quantiles by name, shape (5, months): low90, low50, median, high50, high90.
+        observed: figures of the record by name, shape (months,); NaN where there is none.
     """
 
     months: list[str]
@@ -39,10 +41,17 @@ class MonthlyBands:
 
 
 def monthly_bands(episode: str, runs: Sequence[RunResult]) -> MonthlyBands:
-    """Whole months of runs of one scenario, with the record of the same months.
+    """Compute quantiles of the whole months of runs, with the record of the same months.
 
-    Apprehensions at the U.S. line of both groups, persons a month, and Mexico's share of
-    interceptions of Northern Triangle people, 0 to 1.
+    The series are apprehensions at the U.S. line of both groups, persons per month, and Mexico's
+    share of interceptions of Northern Triangle people, 0 to 1.
+
+    Args:
+        episode: key of ``KNOWN_UNTIL``.
+        runs: runs of one scenario; at least one.
+
+    Returns:
+        The simulated quantiles and the record.
     """
     months = statistics.whole_months(runs[0])
     simulated = {
@@ -57,29 +66,29 @@ def monthly_bands(episode: str, runs: Sequence[RunResult]) -> MonthlyBands:
 def _quantiles(
     runs: Sequence[RunResult], name: str, count: int, months: Sequence[str]
 ) -> np.ndarray:
-    """Five quantiles by month."""
+    """Compute five quantiles of a series by month."""
     start = runs[0].months.index(months[0])
     rows = [run.series[name][start : start + count] for run in runs]
     return np.quantile(rows, _QUANTILES, axis=0)
 
 
 def _share(run: RunResult, months: Sequence[str]) -> np.ndarray:
-    """Mexico's share by month."""
+    """Compute Mexico's share by month."""
     return np.array([statistics.mexico_share(run, (month, month)) for month in months])
 
 
 def _observed_apprehensions(column: str, months: Sequence[str]) -> np.ndarray:
-    """Apprehensions at the U.S. line by month, NaN after the record."""
+    """Return apprehensions at the U.S. line by month; NaN after the record ends."""
     rows = geography.monthly_by_citizenship(column, last=_LAST_ON_RECORD)
-    found = {f"{year:04d}-{month:02d}": value for year, month, value in rows}
-    return np.array([found.get(month, np.nan) for month in months])
+    by_month = {f"{year:04d}-{month:02d}": value for year, month, value in rows}
+    return np.array([by_month.get(month, np.nan) for month in months])
 
 
 def _published_share(months: Sequence[str]) -> np.ndarray:
-    """Mexico's share where one is published: a month's, or that of the winter it lies in."""
-    found = {}
+    """Return Mexico's share for months with a published figure, of the month or of its winter."""
+    by_month = {}
     for row in geography.table(_SHARES):
         share = float(row["mexico_share_pct"]) / 100.0
         first, last = _WINTERS.get(row["period"], (row["period"],) * 2)
-        found |= {month: share for month in months if first <= month <= last}
-    return np.array([found.get(month, np.nan) for month in months])
+        by_month |= {month: share for month in months if first <= month <= last}
+    return np.array([by_month.get(month, np.nan) for month in months])

@@ -1,7 +1,7 @@
-"""Official statistics to set beside the first fiscal year of a run.
+"""Official statistics for comparison with the first fiscal year of a run.
 
-Everything is of fiscal year 2013 or before July 2014, except the level statistics of FY2015
-that are declared as targets and survey averages that span several years; each name says so.
+All figures are of fiscal year 2013 or before July 2014, except the level statistics of FY2015 that
+are declared as targets and survey averages over several years. Each name states the period.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from abm.world import geography
-from experiments.run import FirstYear, RunResult
+from experiments.case import FirstYear, RunResult
 from experiments.targets import target
 
 FIRST_DAY = "2012-10-01"
-#: Sectors below this share of a group's apprehensions are not set out one by one.
+#: Sectors below this share of a group's apprehensions are left out.
 SMALL_SHARE = 0.05
 
 RecordComparison = tuple[str, float, float, str]
@@ -28,7 +28,7 @@ _SHARE = "mexico/mexico_share_of_apprehensions.csv"
 
 @dataclass(frozen=True)
 class Statistic:
-    """A published figure and how the same figure is read off a simulated first year."""
+    """A published figure and a function that reads the same figure from a simulated first year."""
 
     name: str
     observed: float
@@ -37,15 +37,17 @@ class Statistic:
 
 
 def observed(result: RunResult) -> list[RecordComparison]:
-    """Give (name, simulated, observed, source) for the first fiscal year of a run.
+    """Compare the first fiscal year of a run with the record.
 
-    Empty unless the run starts on 1 October 2012 and lasts a year.
+    Returns:
+        Tuples (name, simulated, observed, source); empty unless the run starts on 1 October 2012
+        and lasts a year.
     """
     return observed_median([result])
 
 
 def observed_median(results: Sequence[RunResult]) -> list[RecordComparison]:
-    """The same for several runs: the median over them of each simulated figure."""
+    """Compare the median of several runs with the record, in the form of :func:`observed`."""
     years = [r.first_year for r in results if r.start == FIRST_DAY and r.first_year]
     if not years:
         return []
@@ -55,13 +57,21 @@ def observed_median(results: Sequence[RunResult]) -> list[RecordComparison]:
 
 
 def percent_error(simulated: float, published: float) -> float:
-    """Distance in percent of the published figure; infinite where it cannot be said."""
+    """Compute the absolute error in percent of the published figure.
+
+    Args:
+        simulated, published: figures in the same unit.
+
+    Returns:
+        The error; infinite if a figure is not finite or `published` is 0.
+    """
     if not (math.isfinite(simulated) and math.isfinite(published)) or published == 0:
         return math.inf
     return abs(simulated / published - 1.0) * 100.0
 
 
 def _median(values: list[float]) -> float:
+    """Return the median of the finite values; NaN without any."""
     known = sorted(v for v in values if math.isfinite(v))
     if not known:
         return math.nan
@@ -71,22 +81,24 @@ def _median(values: list[float]) -> float:
 
 @functools.cache
 def statistics() -> tuple[Statistic, ...]:
-    """Every statistic, from the packaged record."""
+    """Return all statistics of the packaged record."""
     return (*_apprehensions(), *_sectors(), *_mexico(), *_line(), *_deaths(), *_journeys())
 
 
 def _apprehensions() -> list[Statistic]:
-    answer = []
+    """Apprehensions by group."""
+    rows = []
     for group, citizenship, words in _GROUPS:
         total = geography.apprehensions_total(2013, citizenship)
         source = geography.source_of(_SECTOR_FILE, fiscal_year=2013, sector="SOUTHWEST TOTAL")
         read = _event(group, "apprehended_us")
-        answer.append(Statistic(f"Apprehensions FY2013, {words}", total, source, read))
-    return answer
+        rows.append(Statistic(f"Apprehensions FY2013, {words}", total, source, read))
+    return rows
 
 
 def _sectors() -> list[Statistic]:
-    answer = []
+    """Sector shares of apprehensions by group, for sectors above ``SMALL_SHARE``."""
+    rows = []
     for group, citizenship, words in _GROUPS:
         count = geography.apprehensions_by_sector(2013, citizenship)
         source = geography.source_of(_SECTOR_FILE, fiscal_year=2013)
@@ -94,26 +106,29 @@ def _sectors() -> list[Statistic]:
             share = n / sum(count.values())
             if share >= SMALL_SHARE:
                 name = f"Share of apprehensions FY2013, {words}, {sector}"
-                answer.append(Statistic(name, share, source, _sector_share(group, sector)))
-    return answer
+                rows.append(Statistic(name, share, source, _sector_share(group, sector)))
+    return rows
 
 
 def _mexico() -> list[Statistic]:
-    row = geography.rows_where(_SHARE, period="Oct 2013-Apr 2014")[0]
+    """Mexico's share of interceptions, and the shares of Mexican states."""
+    share = geography.rows_where(_SHARE, period="Oct 2013-Apr 2014")[0]
     name = "Mexico's share of interceptions, Northern Triangle, Oct 2013-Apr 2014"
-    answer = [
-        Statistic(name, float(row["mexico_share_pct"]) / 100, row["source"], _rate("mexico_share"))
+    rows = [
+        Statistic(
+            name, float(share["mexico_share_pct"]) / 100, share["source"], _rate("mexico_share")
+        )
     ]
     national = geography.mexican_interceptions_national("2014-01")
     for state, n in geography.mexican_interceptions_by_state("2014-01").items():
         source = geography.source_of(_STATES, period="2014-01", state=state)
         name = f"Share of Mexican interceptions, Jan 2014, {state}"
-        answer.append(Statistic(name, n / national, source, _state_share(state)))
-    return answer
+        rows.append(Statistic(name, n / national, source, _state_share(state)))
+    return rows
 
 
 def _line() -> list[Statistic]:
-    """Level statistics of the line, some of them of FY2015 or FY2011."""
+    """Level statistics of the border line, some of FY2015 or FY2011."""
     entries = geography.rows_where(
         _METRICS, metric="successful_illegal_entries_IDA", fiscal_year=2015
     )[0]
@@ -146,58 +161,65 @@ def _line() -> list[Statistic]:
 
 
 def _deaths() -> list[Statistic]:
+    """Deaths per 10,000 apprehensions, in total and for three sectors."""
     deaths, caught = geography.deaths_by_sector(2013), geography.apprehensions_by_sector(2013)
     source = geography.source_of(_DEATHS_FILE, fiscal_year=2013)
     name = "Deaths per 10,000 apprehensions FY2013"
     rate = 1e4 * sum(deaths.values()) / geography.apprehensions_total(2013)
-    answer = [
-        Statistic(f"{name}, southwest", rate, source, _rate("deaths_per_10000_apprehensions"))
-    ]
+    rows = [Statistic(f"{name}, southwest", rate, source, _rate("deaths_per_10000_apprehensions"))]
     for sector in ("Tucson", "Laredo", "Rio Grande Valley"):
         rate = 1e4 * deaths[sector] / caught[sector]
-        answer.append(Statistic(f"{name}, {sector}", rate, source, _deaths_in(sector)))
-    return answer
+        rows.append(Statistic(f"{name}, {sector}", rate, source, _deaths_in(sector)))
+    return rows
 
 
 def _journeys() -> list[Statistic]:
-    """Guides, fees, duration, from surveys."""
-    found = (
+    """Use of guides, fees and durations, from surveys."""
+    names = (
         ("Share with a guide 2012, Mexicans", "P9.use_mexican"),
         ("Share with a guide 2010-19, Northern Triangle", "P9.use_northern_triangle"),
         ("Fee in $ 2010, Mexicans (crossing)", "P9.fee_mexican"),
         ("Fee in $ 2010-19, Northern Triangle (journey)", "P9.fee_northern_triangle"),
         ("Guided journeys done within 30 days, 2010-19", "P11.guided"),
     )
-    told = [(name, target(part)) for name, part in found]
-    return [Statistic(name, t.observed, t.sources[0], _rate(t.statistic)) for name, t in told]
+    parts = [(name, target(part)) for name, part in names]
+    return [Statistic(name, t.observed, t.sources[0], _rate(t.statistic)) for name, t in parts]
 
 
 def _metric(metric: str, year: int) -> tuple[float, str]:
+    """Return a border metric of a year and its source."""
     row = geography.rows_where(_METRICS, metric=metric, fiscal_year=year)[0]
     return float(row["value"]), row["source"]
 
 
 def _rate(name: str) -> Callable[[FirstYear], float]:
+    """Return a function that reads a rate."""
     return lambda year: year.rates[name]
 
 
 def _event(group: str, event: str) -> Callable[[FirstYear], float]:
+    """Return a function that reads the count of an event for a group."""
     return lambda year: float(year.events[group][event])
 
 
 def _total(event: str) -> Callable[[FirstYear], float]:
+    """Return a function that reads the count of an event for all groups."""
     return lambda year: float(sum(group[event] for group in year.events.values()))
 
 
 def _sector_share(group: str, sector: str) -> Callable[[FirstYear], float]:
+    """Return a function that reads the share of a sector."""
     return lambda year: year.sector_shares[group][sector]
 
 
 def _deaths_in(sector: str) -> Callable[[FirstYear], float]:
+    """Return a function that reads deaths per 10,000 apprehensions in a sector."""
     return lambda year: year.deaths_per_10000[sector]
 
 
 def _state_share(state: str) -> Callable[[FirstYear], float]:
+    """Return a function that reads the share of a Mexican state in interceptions."""
+
     def read(year: FirstYear) -> float:
         total = sum(year.interceptions_by_state.values())
         return year.interceptions_by_state.get(state, 0.0) / total if total else math.nan

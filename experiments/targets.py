@@ -1,11 +1,11 @@
-"""What the model has to reproduce: every part of every pattern, from ``targets.csv``.
+"""Targets: every part of every pattern that the model is compared with, from ``targets.csv``.
 
-The table says where a figure stands in the packaged record and how it is derived; the figures
-themselves are computed here and never typed. What is typed are tolerances: they were fixed before
-any run, and the column ``tolerance_source`` says where.
+A row of the table says where a figure is in the packaged record and how it is derived. Figures are
+computed here; the table contains only tolerances. The tolerances were fixed before any run, and the
+column ``tolerance_source`` names their source.
 
-Patterns P are fitted (base year), E emergent, H held out. Rows of a kind that nobody asks for are
-not evaluated, so that whoever fits reads nothing that is held out.
+Patterns P are fitted (base year), E emergent, H held out. Rows of a kind that is not requested are
+not evaluated, so a fit reads no held-out figure.
 """
 
 from __future__ import annotations
@@ -32,17 +32,25 @@ TargetRow = Mapping[str, str]
 
 
 class TargetError(ValueError):
-    """A row of the table that cannot be evaluated; names its id."""
+    """A row of the table cannot be evaluated; the message names its id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """One part of a pattern.
 
-    ``observed`` is NaN where nothing is published. ``low`` and ``high`` bound what is accepted,
-    NaN where a part is only reported. ``published_low`` and ``published_high`` are the ends of a
-    published range, equal to ``observed`` where one figure is published. ``statistic`` is the name
-    of the simulated figure in ``experiments.statistics``. ``line`` is the row of the table.
+    Attributes:
+        id: pattern and part, such as ``P1.mexican``.
+        kind: of ``KINDS``.
+        episode: of ``EPISODES``.
+        unit: of all figures below.
+        statistic: name of the simulated figure in ``experiments.statistics``.
+        observed: figure of the record; NaN where none is published.
+        published_low, published_high: ends of a published range; equal to ``observed`` where one
+            figure is published.
+        low, high: bounds of the tolerance; NaN for a part that is only reported.
+        sources: of the figures, each once.
+        row: the row of the table.
     """
 
     id: str
@@ -64,17 +72,17 @@ class Target:
 
     @property
     def judged(self) -> bool:
-        """Whether it can be inside or outside; otherwise it is only reported."""
+        """Whether the part has a tolerance; other parts are only reported."""
         return math.isfinite(self.low)
 
     def accepts(self, simulated: float) -> bool | None:
-        """Whether a simulated figure is accepted; None for what is only reported."""
+        """Return whether a simulated figure is within the tolerance; None without a tolerance."""
         return self.low <= simulated <= self.high if self.judged else None
 
 
 @dataclass(frozen=True, slots=True)
 class DerivedFigure:
-    """A derived figure with the ends of its published range."""
+    """A figure derived from the record, with the ends of its published range."""
 
     value: float
     low: float
@@ -82,214 +90,242 @@ class DerivedFigure:
 
 
 def targets(*kinds: str) -> tuple[Target, ...]:
-    """The parts of these kinds (default: all), in the order of the table."""
+    """Return the parts of the given kinds (default: all) in the order of the table."""
     wanted = kinds or KINDS
-    return tuple(_target(line) for line in target_rows() if line["kind"] in wanted)
+    return tuple(_target(entry) for entry in target_rows() if entry["kind"] in wanted)
 
 
 def target(name: str) -> Target:
-    """One part by its id, such as ``P1.mexican``; raises ``LookupError``."""
-    for line in target_rows():
-        if line["id"] == name:
-            return _target(line)
-    raise LookupError(f"there is no target {name!r}")
+    """Return the part with an id such as ``P1.mexican``; raise ``LookupError`` if there is none."""
+    for entry in target_rows():
+        if entry["id"] == name:
+            return _target(entry)
+    raise LookupError(f"unknown target {name!r}: expected an id of {FILE.name}")
 
 
 @functools.cache
 def target_rows(file: Path = FILE) -> tuple[TargetRow, ...]:
-    """The rows of the table as texts, checked for the words that they may use."""
+    """Return the rows of the table as text.
+
+    Raises:
+        TargetError: if a column holds a value that is not allowed.
+    """
     with file.open(encoding="utf-8", newline="") as text:
-        found = tuple(csv.DictReader(text))
-    for line in found:
+        rows = tuple(csv.DictReader(text))
+    for entry in rows:
         for column, allowed in (
             ("kind", KINDS),
             ("episode", EPISODES),
             ("meant", TOLERANCE_KINDS),
             ("derive", tuple(DERIVATIONS)),
         ):
-            if line[column] not in allowed:
-                raise TargetError(f"{line['id']}: {column} {line[column]!r} is none of {allowed}")
-    return found
+            if entry[column] not in allowed:
+                message = (
+                    f"invalid {column} {entry[column]!r}: expected one of {', '.join(allowed)}"
+                )
+                raise TargetError(f"{entry['id']}: {message}")
+    return rows
 
 
-def derive(line: TargetRow) -> DerivedFigure:
-    """Compute a figure from the record; raises ``TargetError`` where the record has none."""
+def derive(entry: TargetRow) -> DerivedFigure:
+    """Compute the figure of a row; raise ``TargetError`` if the record does not have it."""
     try:
-        return DERIVATIONS[line["derive"]](line)
+        return DERIVATIONS[entry["derive"]](entry)
     except (LookupError, ValueError, ZeroDivisionError) as error:
-        raise TargetError(f"{line['id']}: {error}") from error
+        raise TargetError(f"{entry['id']}: {error}") from error
 
 
-def _target(line: TargetRow) -> Target:
+def _target(entry: TargetRow) -> Target:
     """Evaluate one row."""
-    figure = derive(line)
-    low, high = _accepted(line, figure.value)
+    figure = derive(entry)
+    low, high = _accepted(entry, figure.value)
     return Target(
-        id=line["id"],
-        pattern=line["pattern"],
-        part=line["part"],
-        label=line["label"],
-        kind=line["kind"],
-        episode=line["episode"],
-        unit=line["unit"],
-        statistic=line["statistic"],
+        id=entry["id"],
+        pattern=entry["pattern"],
+        part=entry["part"],
+        label=entry["label"],
+        kind=entry["kind"],
+        episode=entry["episode"],
+        unit=entry["unit"],
+        statistic=entry["statistic"],
         observed=figure.value,
         published_low=figure.low,
         published_high=figure.high,
         low=low,
         high=high,
-        sources=_sources(line),
-        note=line["note"],
-        row=line,
+        sources=_sources(entry),
+        note=entry["note"],
+        row=entry,
     )
 
 
-def _accepted(line: TargetRow, observed: float) -> tuple[float, float]:
-    """The bounds of what is accepted, by how the tolerance is meant."""
-    if line["meant"] == "reported":
+def _accepted(entry: TargetRow, observed: float) -> tuple[float, float]:
+    """Return the bounds of the tolerance, by the column ``meant``."""
+    if entry["meant"] == "reported":
         return math.nan, math.nan
-    below, above = float(line["below"]), float(line["above"])
-    if line["meant"] == "bounds":
+    below, above = float(entry["below"]), float(entry["above"])
+    if entry["meant"] == "bounds":
         return below, above
-    unit = abs(observed) if line["meant"] == "relative" else 1.0
+    unit = abs(observed) if entry["meant"] == "relative" else 1.0
     return observed - below * unit, observed + above * unit
 
 
-# ---- selecting rows -----------------------------------------------------------------------------
+# ---- selection of rows --------------------------------------------------------------------------
 
 
 def parse_selectors(text: str) -> dict[str, tuple[str, ...]]:
-    """Read ``column=value|other; column=value``: the values that each column may have."""
+    """Parse ``column=value|other; column=value`` into the accepted values of each column."""
     pairs = [part.partition("=") for part in text.split(";") if part.strip()]
     return {name.strip(): tuple(v.strip() for v in values.split("|")) for name, _, values in pairs}
 
 
 def select_rows(file: str, where: Mapping[str, Sequence[str]]) -> list[Row]:
-    """The rows of a packaged file with one of the values in every column; each must occur."""
-    found = list(geography.table(file))
+    """Return the rows of a packaged file that have an accepted value in every column.
+
+    Args:
+        file: path below the packaged data, such as ``us/border_metrics.csv``.
+        where: accepted values by column, as :func:`parse_selectors` returns them.
+
+    Returns:
+        The rows in the order of the file.
+
+    Raises:
+        LookupError: if the file has no such column or a value does not occur in it.
+    """
+    rows = list(geography.table(file))
     for column, values in where.items():
-        if column not in found[0]:
+        if column not in rows[0]:
             raise LookupError(f"{file} has no column {column!r}")
-        missing = set(values) - {row[column] for row in found}
+        missing = set(values) - {row[column] for row in rows}
         if missing:
             raise LookupError(f"{file} has no {column} {', '.join(sorted(missing))}")
-        found = [row for row in found if row[column] in values]
-    return found
+        rows = [row for row in rows if row[column] in values]
+    return rows
 
 
 def first_number(text: str) -> float:
-    """The first number in a cell, whatever words stand around it."""
+    """Return the first number in a cell, ignoring the text around it."""
     match = _NUMBER.search(text)
     if match is None:
-        raise ValueError(f"there is no number in {text!r}")
+        raise ValueError(f"no number in {text!r}")
     return float(match[0].replace(",", ""))
 
 
-def first_rows(line: TargetRow) -> list[Row]:
-    """The rows of the figure itself."""
-    return select_rows(line["file"], parse_selectors(line["where"]))
+def first_rows(entry: TargetRow) -> list[Row]:
+    """Return the record rows of the figure."""
+    return select_rows(entry["file"], parse_selectors(entry["where"]))
 
 
-def other_rows(line: TargetRow) -> list[Row]:
-    """The rows that it is compared with: of another file, or others of the same."""
-    given = parse_selectors(line["over_where"])
-    if line["over_file"]:
-        return select_rows(line["over_file"], given)
-    return select_rows(line["file"], parse_selectors(line["where"]) | given)
+def other_rows(entry: TargetRow) -> list[Row]:
+    """Return the record rows that the figure is compared with, of the same file or another."""
+    given = parse_selectors(entry["over_where"])
+    if entry["over_file"]:
+        return select_rows(entry["over_file"], given)
+    return select_rows(entry["file"], parse_selectors(entry["where"]) | given)
 
 
 def total(rows: Sequence[Row], columns: str) -> float:
-    """Sum of columns (``a+b``) over rows."""
+    """Sum columns over rows.
+
+    Args:
+        rows: rows of the record.
+        columns: one column, or several joined by ``+``.
+
+    Returns:
+        The sum of the first number in each cell.
+    """
     return sum(first_number(row[column]) for row in rows for column in columns.split("+"))
 
 
-def _times(line: TargetRow) -> float:
-    return float(line["times"] or 1.0)
+def _times(entry: TargetRow) -> float:
+    """Return the factor of a row, 1 if it has none."""
+    return float(entry["times"] or 1.0)
 
 
-def _terms(line: TargetRow) -> tuple[float, float]:
-    """The figure itself and what it is compared with."""
-    over = line["over_column"] or line["column"]
-    return total(first_rows(line), line["column"]), total(other_rows(line), over)
+def _terms(entry: TargetRow) -> tuple[float, float]:
+    """Return the totals of the figure and of the rows that it is compared with."""
+    over = entry["over_column"] or entry["column"]
+    return total(first_rows(entry), entry["column"]), total(other_rows(entry), over)
 
 
-def _sources(line: TargetRow) -> tuple[str, ...]:
-    """Where the figures come from, each source once."""
-    rows = first_rows(line) if line["file"] else []
-    rows = rows + (other_rows(line) if line["over_where"] else [])
-    told = [row.get("source", "") for row in rows]
-    return tuple(dict.fromkeys(source for source in told if source))
+def _sources(entry: TargetRow) -> tuple[str, ...]:
+    """Return the sources of the record rows, each once."""
+    rows = first_rows(entry) if entry["file"] else []
+    rows = rows + (other_rows(entry) if entry["over_where"] else [])
+    sources = [row.get("source", "") for row in rows]
+    return tuple(dict.fromkeys(source for source in sources if source))
 
 
 # ---- derivations --------------------------------------------------------------------------------
 
 
 def _point(value: float) -> DerivedFigure:
+    """Return a figure without a range."""
     return DerivedFigure(value, value, value)
 
 
-def _sum(line: TargetRow) -> DerivedFigure:
-    """The sum of a column over rows."""
-    return _point(_times(line) * total(first_rows(line), line["column"]))
+def _sum(entry: TargetRow) -> DerivedFigure:
+    """Sum a column over rows."""
+    return _point(_times(entry) * total(first_rows(entry), entry["column"]))
 
 
-def _ratio(line: TargetRow) -> DerivedFigure:
-    """One sum over another."""
-    first, other = _terms(line)
-    return _point(_times(line) * first / other)
+def _ratio(entry: TargetRow) -> DerivedFigure:
+    """Divide one total by another."""
+    first, other = _terms(entry)
+    return _point(_times(entry) * first / other)
 
 
-def _middle(line: TargetRow) -> DerivedFigure:
-    """The middle of a published range (two columns), over a sum."""
-    low, high = (total(first_rows(line), column) for column in line["column"].split("+"))
-    other = total(other_rows(line), line["over_column"])
+def _middle(entry: TargetRow) -> DerivedFigure:
+    """Divide the middle of a published range (two columns) by a total."""
+    low, high = (total(first_rows(entry), column) for column in entry["column"].split("+"))
+    other = total(other_rows(entry), entry["over_column"])
     return DerivedFigure((low + high) / 2.0 / other, low / other, high / other)
 
 
-def _change(line: TargetRow) -> DerivedFigure:
-    """Change in percent from one sum to another."""
-    first, other = _terms(line)
+def _change(entry: TargetRow) -> DerivedFigure:
+    """Compute the change in percent from one total to another."""
+    first, other = _terms(entry)
     return _point(100.0 * (first / other - 1.0))
 
 
-def _difference(line: TargetRow) -> DerivedFigure:
-    """Difference of two figures, in their own unit."""
-    first, other = _terms(line)
+def _difference(entry: TargetRow) -> DerivedFigure:
+    """Subtract one total from another, in their unit."""
+    first, other = _terms(entry)
     return _point(first - other)
 
 
-def _change_gap(line: TargetRow) -> DerivedFigure:
-    """Change in percent of one group less that of another, in points."""
+def _change_gap(entry: TargetRow) -> DerivedFigure:
+    """Subtract the change of another group from that of a group, in percentage points."""
     changes = [
-        100.0 * (total(rows, line["column"]) / total(rows, line["over_column"]) - 1.0)
-        for rows in (first_rows(line), other_rows(line))
+        100.0 * (total(rows, entry["column"]) / total(rows, entry["over_column"]) - 1.0)
+        for rows in (first_rows(entry), other_rows(entry))
     ]
     return _point(changes[0] - changes[1])
 
 
-def _elasticity(line: TargetRow) -> DerivedFigure:
-    """ln(1 + relative change) over ln(``times``), the factor of enforcement; over several rows."""
-    found = [
-        math.log1p(first_number(row[line["column"]])) / math.log(_times(line))
-        for row in first_rows(line)
+def _elasticity(entry: TargetRow) -> DerivedFigure:
+    """Compute ln(1 + relative change) / ln(``times``); ``times`` is the factor of enforcement."""
+    values = [
+        math.log1p(first_number(row[entry["column"]])) / math.log(_times(entry))
+        for row in first_rows(entry)
     ]
-    return DerivedFigure((min(found) + max(found)) / 2.0, min(found), max(found))
+    return DerivedFigure((min(values) + max(values)) / 2.0, min(values), max(values))
 
 
-def _distance(line: TargetRow) -> DerivedFigure:
-    """Total variation of the record's sector shares from themselves: nothing."""
-    shares = sector_shares(first_rows(line), line["column"])
+def _distance(entry: TargetRow) -> DerivedFigure:
+    """Return the total variation of the record's sector shares from themselves, which is 0."""
+    shares = sector_shares(first_rows(entry), entry["column"])
     return _point(total_variation(shares, shares))
 
 
-def _order(line: TargetRow) -> DerivedFigure:
-    """Share of the pairs of sectors that stand in their own order: all."""
-    rates = sector_rates(line)
+def _order(entry: TargetRow) -> DerivedFigure:
+    """Return the share of sector pairs that are in their own order, which is 1."""
+    rates = sector_rates(entry)
     return _point(order_agreement(rates, rates))
 
 
-def _none(line: TargetRow) -> DerivedFigure:
-    """Nothing is published."""
+def _none(entry: TargetRow) -> DerivedFigure:
+    """Return NaN: no figure is published."""
     return _point(math.nan)
 
 
@@ -308,31 +344,54 @@ DERIVATIONS: dict[str, Callable[[TargetRow], DerivedFigure]] = {
 
 
 def sector_shares(rows: Sequence[Row], column: str) -> dict[str, float]:
-    """Share of each sector in a column, 0 to 1."""
+    """Compute the share of each sector in a column.
+
+    Args:
+        rows: rows of the record with a column ``sector``.
+        column: the counts.
+
+    Returns:
+        Shares by sector, 0 to 1.
+    """
     counts = {s: total([row for row in rows if row["sector"] == s], column) for s in SECTORS}
     everything = sum(counts.values())
     return {sector: count / everything for sector, count in counts.items()}
 
 
-def sector_rates(line: TargetRow) -> dict[str, float]:
-    """One column over another by sector, for the sectors that a row names."""
-    names = parse_selectors(line["where"])["sector"]
-    first, other = first_rows(line), other_rows(line)
+def sector_rates(entry: TargetRow) -> dict[str, float]:
+    """Divide one column by another for each sector that the row selects."""
+    names = parse_selectors(entry["where"])["sector"]
+    first, other = first_rows(entry), other_rows(entry)
     return {
-        name: _times(line)
-        * total([row for row in first if row["sector"] == name], line["column"])
-        / total([row for row in other if row["sector"] == name], line["over_column"])
+        name: _times(entry)
+        * total([row for row in first if row["sector"] == name], entry["column"])
+        / total([row for row in other if row["sector"] == name], entry["over_column"])
         for name in names
     }
 
 
 def total_variation(one: Mapping[str, float], other: Mapping[str, float]) -> float:
-    """Half the sum of the differences of all shares."""
+    """Compute half the sum of absolute differences between two distributions.
+
+    Args:
+        one, other: shares by name, 0 to 1; `one` has every name of `other`.
+
+    Returns:
+        Distance, 0 to 1.
+    """
     return sum(abs(one[name] - share) for name, share in other.items()) / 2.0
 
 
 def order_agreement(rates: Mapping[str, float], record: Mapping[str, float]) -> float:
-    """Share of pairs that stand in the order of the record, 0 to 1; NaN if a rate is none."""
+    """Compute the share of pairs that are in the order of the record.
+
+    Args:
+        rates: simulated rates by name.
+        record: rates of the record by name.
+
+    Returns:
+        Share of pairs, 0 to 1; NaN if a simulated rate is not finite.
+    """
     names = sorted(record, key=lambda name: -record[name])
     pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
     if not all(math.isfinite(rates[name]) for name in names):

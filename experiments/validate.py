@@ -1,8 +1,8 @@
-"""The model against the record: every part of every pattern, over seeds and ensemble members.
+"""Compare the model with the record: every part of every pattern, over seeds and ensemble members.
 
-Played are the base year with paired responses, three historical episodes, and three worlds for the
-repeated-trials estimator. Nothing is fitted here. Episodes whose scenario is not packaged are
-listed as missing, and their parts have no simulated figure: they count as misses.
+The runs are the base year with paired responses, three historical episodes and three scenarios for
+the repeated-trials estimator. Nothing is fitted here. Scenarios that are not packaged are listed as
+missing; their parts have no simulated figure and count as outside the tolerance.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from experiments import statistics
 from experiments.baseline_forecasts import forecast
 from experiments.calibration.ensemble import Member
+from experiments.case import Failure, RunResult
 from experiments.episodes import (
     DECLARED,
     STAFF_FACTORS,
@@ -25,17 +26,17 @@ from experiments.episodes import (
 )
 from experiments.intervals import Interval
 from experiments.monthly_bands import MonthlyBands, monthly_bands
-from experiments.run import Failure, RunResult, run_many
+from experiments.run import run_many
 from experiments.targets import Target, targets
 
 SCALE, REPS = 50, 3
-#: Worlds for the estimator, by role: how people surrender in them.
+#: Scenarios for the estimator, by role: how migrants surrender in them.
 SURRENDER_SCENARIOS = {
-    "nobody": "nobody surrenders",
-    "base": "people surrender as in the base year",
-    "doubled": "twice as many families and children come",
+    "nobody": "no surrenders",
+    "base": "surrenders as in the base year",
+    "doubled": "twice as many families and children",
 }
-#: Ways to estimate the chance of an evader to be apprehended, see ``statistics.estimator``.
+#: Estimates of the apprehension probability of an evader, see ``statistics.estimator``.
 ESTIMATORS = ("evaders", "everybody", "counts")
 _ESTIMATES = ("true", *ESTIMATORS, *(f"bias_{name}" for name in ESTIMATORS), "surrendered_share")
 
@@ -46,10 +47,14 @@ OnResult = Callable[[RunResult | Failure], object]
 
 @dataclass(frozen=True, slots=True)
 class PartResult:
-    """One part of a pattern, as simulated.
+    """One part of a pattern with its simulated figure.
 
-    ``inside`` is None where nothing is judged. ``supply`` names the series of an episode that is
-    played under several. ``naive_last`` and ``naive_trend``: NaN where there is no such forecast.
+    Attributes:
+        target: observed figure and tolerance.
+        simulated: interval over members and seeds.
+        inside: whether the median is within the tolerance; None without a tolerance.
+        naive_last, naive_trend: baseline forecasts; NaN where there is none.
+        supply: name of the supply series, for an episode that is run under several.
     """
 
     target: Target
@@ -62,7 +67,7 @@ class PartResult:
 
 @dataclass(frozen=True, slots=True)
 class SectorShares:
-    """Sector shares of a group's apprehensions: the record, and the median with its range."""
+    """Sector shares of a group's apprehensions: the record, and intervals of simulated shares."""
 
     group: str
     observed: dict[str, float]
@@ -71,7 +76,13 @@ class SectorShares:
 
 @dataclass(frozen=True, slots=True)
 class SurrenderScenario:
-    """A world for the estimator: how people surrender; estimates and their biases by name."""
+    """Estimates of the apprehension probability in one scenario for the estimator.
+
+    Attributes:
+        role: key of ``SURRENDER_SCENARIOS``.
+        title: how migrants surrender in it.
+        estimates: intervals of estimates and biases by name.
+    """
 
     role: str
     title: str
@@ -80,11 +91,20 @@ class SurrenderScenario:
 
 @dataclass(frozen=True, eq=False)
 class Validation:
-    """Everything that a validation found.
+    """The result of a validation.
 
-    ``parts`` are under the declared supplies; ``supplies`` has the parts of 2014 under each of
-    the three, by letter. ``missing``: scenarios that are not packaged. ``members``: 1 without an
-    ensemble.
+    Attributes:
+        scale: persons per simulated migrant.
+        members: number of ensemble members; 1 without an ensemble.
+        parts: under the declared supplies.
+        supplies: the parts of 2014 under each of the three supplies, by letter.
+        estimator: one entry per scenario of ``SURRENDER_SCENARIOS``.
+        shares: sector shares by group.
+        bands: monthly series by episode.
+        missing: names of scenarios that are not packaged.
+        failures: failed runs.
+        cpu_s: CPU seconds of all finished runs.
+        digests: digest of the scenario by role.
     """
 
     scale: int
@@ -111,29 +131,33 @@ def validate(
     jobs: int | None = None,
     on_result: OnResult | None = None,
 ) -> Validation:
-    """Play everything and set it beside the record.
+    """Run all roles and compare the results with the record.
 
     Args:
-        seeds: of every scenario, and of every member.
-        scale: persons that a simulated migrant stands for.
-        settings: laid over every scenario.
-        ensemble: members; each is played on all seeds.
-        jobs: runs at a time.
-        on_result: hears of every answer.
+        seeds: seeds of every scenario, offset by member.
+        scale: persons per simulated migrant.
+        settings: dotted settings applied to every scenario.
+        ensemble: members; each is run on all seeds.
+        jobs: number of runs at a time.
+        on_result: called with every result or failure.
 
-    Raises ``SettingError`` before anything is played.
+    Returns:
+        The validation.
+
+    Raises:
+        SettingError: for invalid settings, before any run.
     """
     seeds = tuple(seeds)
     tasks = plan_runs(seeds, scale, settings or {}, ensemble)
-    answers = run_many([case for *_, case in tasks], jobs=jobs, on_result=on_result)
+    results = run_many([case for *_, case in tasks], jobs=jobs, on_result=on_result)
     runs: Runs = {}
     failures = []
-    for (member, role, case), answer in zip(tasks, answers, strict=True):
-        if isinstance(answer, RunResult):
-            runs.setdefault((member, case.seed), {})[role] = answer
+    for (member, role, case), result in zip(tasks, results, strict=True):
+        if isinstance(result, RunResult):
+            runs.setdefault((member, case.seed), {})[role] = result
         else:
-            failures.append(replace(answer, name=role))
-    done = [run for found in runs.values() for run in found.values()]
+            failures.append(replace(result, name=role))
+    finished = [run for by_role in runs.values() for run in by_role.values()]
     digests = {role: case.scenario.digest for member, role, case in tasks if member == 0}
     return replace(
         evaluate(runs),
@@ -144,26 +168,28 @@ def validate(
         failures=tuple(failures),
         digests=digests,
         missing=missing_scenarios(),
-        cpu_s=sum(run.cost.get("cpu_s", 0.0) for run in done),
+        cpu_s=sum(run.cost.get("cpu_s", 0.0) for run in finished),
     )
 
 
-# ---- what it says -------------------------------------------------------------------------------
+# ---- evaluation ---------------------------------------------------------------------------------
 
 
 def evaluate(runs: Runs) -> Validation:
-    """Set finished runs beside the record; what was not played has no figure."""
+    """Compare finished runs with the record; parts without runs have no figure."""
     values = {episode: _collect(runs, episode) for episode in ("base", "2019", "2005")}
     by_supply = {letter: _collect(runs, f"2014:{letter}") for letter in SUPPLIES}
     values["2014"] = by_supply[DECLARED]
-    asked = targets()
+    all_targets = targets()
     supplies = {
-        letter: tuple(judge_part(t, found, SUPPLIES[letter]) for t in asked if t.episode == "2014")
-        for letter, found in by_supply.items()
+        letter: tuple(
+            judge_part(t, by_name, SUPPLIES[letter]) for t in all_targets if t.episode == "2014"
+        )
+        for letter, by_name in by_supply.items()
     }
     parts = tuple(
         judge_part(t, values[t.episode], SUPPLIES[DECLARED] if t.episode == "2014" else "")
-        for t in asked
+        for t in all_targets
     )
     return Validation(
         scale=0,
@@ -181,7 +207,16 @@ def evaluate(runs: Runs) -> Validation:
 def judge_part(
     target: Target, values: Mapping[str, Sequence[float]], supply: str = ""
 ) -> PartResult:
-    """One part from the simulated values of its statistic."""
+    """Compare the simulated values of a target's statistic with its tolerance.
+
+    Args:
+        target: the part.
+        values: simulated values by statistic.
+        supply: name of the supply series, if the episode has several.
+
+    Returns:
+        The part with its interval and baseline forecasts.
+    """
     simulated, expected = _interval(values.get(target.statistic, ())), forecast(target)
     inside = target.accepts(simulated.median)
     return PartResult(target, simulated, inside, expected.last, expected.trend, supply)
@@ -193,22 +228,22 @@ def _interval(values: Iterable[float]) -> Interval:
 
 
 def _collect(runs: Runs, role: str) -> dict[str, list[float]]:
-    """The values of every statistic of a role, over members and seeds in their order."""
-    figures = [_figures(found, role) for _, found in sorted(runs.items())]
+    """Collect the values of every statistic of a role, ordered by member and seed."""
+    figures = [_figures(by_role, role) for _, by_role in sorted(runs.items())]
     return {
-        name: [one[name] for one in figures if name in one]
+        name: [by_name[name] for by_name in figures if name in by_name]
         for name in statistics.statistic_names(figures)
     }
 
 
-def _figures(found: Mapping[str, RunResult], role: str) -> statistics.Figures:
-    """All statistics of a role from the runs of one member and seed."""
-    if role not in found:
+def _figures(runs: Mapping[str, RunResult], role: str) -> statistics.Figures:
+    """Compute all statistics of a role from the runs of one member and seed."""
+    if role not in runs:
         return {}
-    run = found[role]
+    run = runs[role]
     if role == "base":
-        staff = {f: found[f"staff:{f:g}"] for f in STAFF_FACTORS if f"staff:{f:g}" in found}
-        surges = {s: found[f"surge:{s}"] for s in SURGE_SECTORS if f"surge:{s}" in found}
+        staff = {f: runs[f"staff:{f:g}"] for f in STAFF_FACTORS if f"staff:{f:g}" in runs}
+        surges = {s: runs[f"surge:{s}"] for s in SURGE_SECTORS if f"surge:{s}" in runs}
         return statistics.base_year(run) | statistics.responses(run, staff, surges)
     episode = {
         "2014": statistics.episode_2014,
@@ -219,54 +254,58 @@ def _figures(found: Mapping[str, RunResult], role: str) -> statistics.Figures:
 
 
 def _estimator(runs: Runs) -> tuple[SurrenderScenario, ...]:
-    """Every estimate in every world, over members and seeds."""
-    answer = []
+    """Compute intervals of every estimate in every surrender scenario."""
+    scenarios = []
     for role, title in SURRENDER_SCENARIOS.items():
         name = "base" if role == "base" else f"estimator:{role}"
-        years = [found[name].first_year for _, found in sorted(runs.items()) if name in found]
-        told = [statistics.estimator(year) for year in years if year is not None]
-        estimates = {key: _interval([one[key] for one in told]) for key in _ESTIMATES}
-        answer.append(SurrenderScenario(role, title, estimates))
-    return tuple(answer)
+        years = [by_role[name].first_year for _, by_role in sorted(runs.items()) if name in by_role]
+        samples = [statistics.estimator(year) for year in years if year is not None]
+        estimates = {key: _interval([sample[key] for sample in samples]) for key in _ESTIMATES}
+        scenarios.append(SurrenderScenario(role, title, estimates))
+    return tuple(scenarios)
 
 
 def _shares(runs: Runs) -> tuple[SectorShares, ...]:
-    """Sector shares of both groups in the base year."""
-    years = [found["base"].first_year for _, found in sorted(runs.items()) if "base" in found]
-    answer = []
+    """Compute sector shares of both groups in the base year."""
+    years = [by_role["base"].first_year for _, by_role in sorted(runs.items()) if "base" in by_role]
+    groups = []
     for group in statistics.GROUPS:
         record = dict(statistics.record_shares(group))
-        found = [year.sector_shares[group] for year in years if year is not None]
-        simulated = {s: _interval([shares[s] for shares in found]) for s in record}
-        answer.append(SectorShares(group, record, simulated))
-    return tuple(answer)
+        samples = [year.sector_shares[group] for year in years if year is not None]
+        simulated = {s: _interval([shares[s] for shares in samples]) for s in record}
+        groups.append(SectorShares(group, record, simulated))
+    return tuple(groups)
 
 
 def _bands(runs: Runs) -> dict[str, MonthlyBands]:
-    """Monthly series of the two episodes that have them."""
+    """Compute monthly series of the two episodes that have them."""
     roles = {"2014": f"2014:{DECLARED}", "2019": "2019"}
-    found = {
-        episode: [one[role] for _, one in sorted(runs.items()) if role in one]
+    by_episode = {
+        episode: [by_role[role] for _, by_role in sorted(runs.items()) if role in by_role]
         for episode, role in roles.items()
     }
-    return {episode: monthly_bands(episode, some) for episode, some in found.items() if some}
+    return {
+        episode: monthly_bands(episode, results)
+        for episode, results in by_episode.items()
+        if results
+    }
 
 
-# ---- counting -----------------------------------------------------------------------------------
+# ---- counts -------------------------------------------------------------------------------------
 
 
 def pattern_results(parts: Iterable[PartResult]) -> dict[str, bool | None]:
-    """Whether each pattern is inside: all its judged parts are; None where none is judged."""
-    found: dict[str, bool | None] = {}
-    for one in parts:
-        name, before = one.target.pattern, found.get(one.target.pattern)
-        found[name] = before if one.inside is None else one.inside and before is not False
-    return found
+    """Return whether all judged parts of each pattern are inside; None without a judged part."""
+    inside: dict[str, bool | None] = {}
+    for part in parts:
+        name, before = part.target.pattern, inside.get(part.target.pattern)
+        inside[name] = before if part.inside is None else part.inside and before is not False
+    return inside
 
 
 @dataclass(frozen=True, slots=True)
 class PatternCount:
-    """Patterns inside, judged, and only reported."""
+    """Number of patterns that are inside, judged, and only reported."""
 
     inside: int
     judged: int
@@ -275,6 +314,6 @@ class PatternCount:
 
 def count_patterns(parts: Iterable[PartResult]) -> PatternCount:
     """Count patterns."""
-    found = pattern_results(parts).values()
-    judged = [inside for inside in found if inside is not None]
-    return PatternCount(sum(judged), len(judged), len(found) - len(judged))
+    results = pattern_results(parts).values()
+    judged = [inside for inside in results if inside is not None]
+    return PatternCount(sum(judged), len(judged), len(results) - len(judged))

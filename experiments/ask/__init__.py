@@ -1,5 +1,6 @@
-"""The brief's question: does tighter U.S. border security require Mexico's cooperation?
+"""The question of the brief: does tighter U.S. border security require Mexico's cooperation?
 
-``sizes`` says how much is played, ``stages`` plays it, ``verdict`` judges by thresholds that were
-fixed before any run, ``boxes`` finds where the claim fails, ``answer`` puts it together.
+``sizes`` sets the number of runs, ``stages`` runs them, ``verdict`` applies thresholds that were
+fixed before any run, ``scenario_discovery`` finds conditions under which a claim fails, and
+``answer`` combines the results.
 """

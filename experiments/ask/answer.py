@@ -1,4 +1,4 @@
-"""The answer: cells of the three claims, verdicts, what they hang on, where they fail."""
+"""The answer: cells of the three claims, verdicts, their drivers, and conditions of failure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from experiments.optimise.sides import ACCOUNTS, SIDES
 
 @dataclass(frozen=True)
 class Verdict:
-    """A claim in one word over all its cells, and what it is contingent on."""
+    """The verdict on a claim over all its cells, and what it is contingent on."""
 
     claim: str
     word: str
@@ -37,12 +37,17 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What was played, judged.
+    """The results of all stages, evaluated.
 
-    ``cells``: of the ensemble. ``alone``: of ``beats`` with cooperation alone in the place of both
-    together. ``variants``: cells by variant. ``boxes`` and ``flips``: by claim and outcome; flips
-    are told in points by which entries are lower, less the margin, so that a change of sign turns a
-    win into none.
+    Attributes:
+        runs: results of all stages.
+        cells: cells under the ensemble.
+        cooperation_alone: cells of ``beats`` with cooperation alone instead of both together.
+        variants: cells by variant.
+        verdicts: one per claim.
+        boxes: conditions of failure by claim and outcome.
+        drivers: drivers by claim and outcome. The effect is the advantage in percent minus the
+            margin, so a change of sign turns a win into no win.
     """
 
     runs: AskRuns
@@ -54,7 +59,15 @@ class Answer:
     drivers: Mapping[tuple[str, str], list[Driver]]
 
     def of(self, claim: str, **where: object) -> list[ClaimCell]:
-        """Cells of a claim, at an account, outcome or budget."""
+        """Return the cells of a claim.
+
+        Args:
+            claim: key of ``CLAIMS``.
+            **where: values of attributes of the cell, such as ``account`` or ``budget``.
+
+        Returns:
+            The cells in their order.
+        """
         return [
             cell
             for cell in self.cells
@@ -64,71 +77,86 @@ class Answer:
 
     @property
     def failures(self) -> int:
-        """Runs that gave nothing."""
+        """Number of failed runs."""
         scores = [self.runs.score, *self.runs.variants.values()]
         trials = [self.runs.searched, *(s.trials for s in scores), *(s.alone for s in scores)]
-        return sum(len(one.failures) for one in trials if one is not None)
+        return sum(len(stage.failures) for stage in trials if stage is not None)
 
 
-def answer(played: AskRuns) -> Answer:
-    """Judge what was played."""
-    cells = tuple(cells_of(played, played.score))
-    variants = {
-        name: tuple(_variant_cells(played, score)) for name, score in played.variants.items()
-    }
+def answer(runs: AskRuns) -> Answer:
+    """Evaluate the results of all stages."""
+    cells = tuple(cells_of(runs, runs.score))
+    variants = {name: tuple(cells_of(runs, score)) for name, score in runs.variants.items()}
     pairs = [(claim, outcome) for claim in CLAIMS for outcome in ENTRIES]
-    found = {pair: [c for c in cells if (c.claim, c.outcome) == pair] for pair in pairs}
-    boxes = [discover(own, played.numbers) for own in found.values() if own]
+    by_pair = {pair: [c for c in cells if (c.claim, c.outcome) == pair] for pair in pairs}
+    boxes = [discover(own, runs.numbers) for own in by_pair.values() if own]
     return Answer(
-        played,
+        runs,
         cells,
-        tuple(_cooperation_alone_cells(played)),
+        tuple(_cooperation_alone_cells(runs)),
         variants,
         tuple(map(verdict, CLAIMS, [cells] * 3)),
         tuple(box for box in boxes if box),
-        {pair: find_flips(own, played.numbers) for pair, own in found.items() if own},
+        {pair: cell_drivers(own, runs.numbers) for pair, own in by_pair.items() if own},
     )
 
 
 def verdict(claim: str, cells: Iterable[ClaimCell]) -> Verdict:
-    """One word for a claim."""
+    """Combine the cells of a claim into a verdict.
+
+    Args:
+        claim: key of ``CLAIMS``.
+        cells: cells of all claims.
+
+    Returns:
+        The verdict.
+    """
     return Verdict(claim, *combined_verdict(cell for cell in cells if cell.claim == claim))
 
 
-def cells_of(played: AskRuns, score: Score) -> list[ClaimCell]:
-    """All cells that the portfolios of a score allow."""
+def cells_of(runs: AskRuns, score: Score) -> list[ClaimCell]:
+    """Return all cells for which a score has portfolios of all sides.
+
+    Args:
+        runs: results of all stages.
+        score: the score under the ensemble or a variant.
+
+    Returns:
+        Three cells per account, outcome and budget.
+    """
     own = {(t.side, t.account, t.outcome, t.budget) for t in score.menu}
-    found = []
+    cells = []
     for account in ACCOUNTS:
         for outcome in ENTRIES:
-            for budget in played.size.budgets:
-                there = {side for side in SIDES if (side, account, outcome, budget) in own}
-                if there == set(SIDES):
-                    found += _cells(played, score, account, outcome, budget)
-    return found
+            for budget in runs.size.budgets:
+                sides = {side for side in SIDES if (side, account, outcome, budget) in own}
+                if sides == set(SIDES):
+                    cells += _cells(runs, score, account, outcome, budget)
+    return cells
 
 
 def _cells(
-    played: AskRuns, score: Score, account: str, outcome: str, budget: float
+    runs: AskRuns, score: Score, account: str, outcome: str, budget: float
 ) -> list[ClaimCell]:
-    """The three claims at one budget."""
+    """Return the cells of the three claims at one budget."""
 
     def level(side: str) -> np.ndarray:
+        """Return the levels of the portfolio of a side."""
         place = score.menu[BudgetTarget(side, account, outcome, budget)]
         return score.levels(place, alone=side == "us_only")
 
     both, us, alone = level("mixed"), level("us_only"), level("cooperative")
     rivals = np.array(
-        [score.levels(place, alone=True) for place in _rivals(played, score, account, budget)]
+        [score.levels(place, alone=True) for place in _rivals(runs, score, account, budget)]
     )
     strongest = strongest_rival(rivals, outcome)
-    told = (account, outcome, budget)
+    key = (account, outcome, budget)
     return [
-        _cell("helps", told, ("cooperation alone", "status quo"), alone, score.trials.base),
-        _cell("beats", told, ("both together", "U.S. alone"), both, us),
+        _cell("helps", key, ("cooperation alone", "status quo"), alone, score.trials.base),
+        _cell("beats", key, ("both together", "U.S. alone"), both, us),
         _cell(
             "requires",
-            told,
+            key,
             ("both together", f"U.S. alone up to {TIMES:g} times"),
             both,
             strongest,
@@ -136,65 +164,65 @@ def _cells(
     ]
 
 
-def _rivals(played: AskRuns, score: Score, account: str, budget: float) -> list[int]:
-    """Portfolios of the United States alone, of whatever target, within four times the budget."""
+def _rivals(runs: AskRuns, score: Score, account: str, budget: float) -> list[int]:
+    """Return the U.S. portfolios whose charge is at most ``TIMES`` times the budget."""
     places = sorted({place for target, place in score.menu.items() if target.side == "us_only"})
-    charge = played.instruments.charge(score.trials.portfolios, account)
+    charge = runs.instruments.charge(score.trials.portfolios, account)
     return [place for place in places if charge[place] <= TIMES * budget * (1.0 + 1e-9)]
 
 
 def _cell(
     claim: str,
-    told: tuple[str, str, float],
+    key: tuple[str, str, float],
     sides: tuple[str, str],
     ours: np.ndarray,
     theirs: np.ndarray,
 ) -> ClaimCell:
-    """One side against another."""
+    """Compare one side with another."""
     return ClaimCell(
-        claim, *told, sides, advantage(ours, theirs, told[1]), human_cost_changes(ours, theirs)
+        claim, *key, sides, advantage(ours, theirs, key[1]), human_cost_changes(ours, theirs)
     )
 
 
-def _cooperation_alone_cells(played: AskRuns) -> list[ClaimCell]:
-    """Cooperation alone, without anything that the United States could do by itself."""
-    score, found = played.score, []
+def _cooperation_alone_cells(runs: AskRuns) -> list[ClaimCell]:
+    """Compare cooperation alone with the United States alone."""
+    score, cells = runs.score, []
     for target, place in score.menu.items():
         if target.side == "cooperative":
             rival = score.menu[
                 BudgetTarget("us_only", target.account, target.outcome, target.budget)
             ]
-            told = (target.account, target.outcome, target.budget)
-            found.append(
+            key = (target.account, target.outcome, target.budget)
+            cells.append(
                 _cell(
                     "beats",
-                    told,
+                    key,
                     ("cooperation alone", "U.S. alone"),
                     score.levels(place),
                     score.levels(rival),
                 )
             )
-    return found
+    return cells
 
 
-def _variant_cells(played: AskRuns, score: Score) -> list[ClaimCell]:
-    """The cells of a variant: one budget, joint dollars."""
-    return cells_of(played, score)
+def cell_drivers(cells: list[ClaimCell], numbers: tuple[Mapping[str, float], ...]) -> list[Driver]:
+    """Compare uncertain parameters with the advantage over the margin, at the worse judged horizon.
 
+    Args:
+        cells: cells of one claim and outcome; the advantage is averaged over them.
+        numbers: uncertain parameters by draw.
 
-def find_flips(cells: list[ClaimCell], numbers: tuple[Mapping[str, float], ...]) -> list[Driver]:
-    """Assumed numbers against the advantage over the margin, the worse of the judged horizons.
-
-    In points of percent, on average over the cells; those that are seen, the strongest first.
+    Returns:
+        Significant drivers by decreasing strength, in percentage points; empty with too few draws.
     """
     judged = [HORIZONS.index(years) for years in JUDGED]
     margins = [100.0 * (cell.advantage[:, judged].min(axis=1) - MARGIN) for cell in cells]
     mean = np.mean(margins, axis=0)
     if np.isfinite(mean).sum() < MIN_MEMBERS:
         return []
-    return [one for one in find_drivers(numbers, mean.tolist()) if one.seen]
+    return [driver for driver in find_drivers(numbers, mean.tolist()) if driver.seen]
 
 
-def verdict_words(found: Iterable[Verdict]) -> dict[str, str]:
-    """Words by claim."""
-    return {one.claim: one.word for one in found}
+def verdict_words(verdicts: Iterable[Verdict]) -> dict[str, str]:
+    """Return the word of each verdict by claim."""
+    return {verdict.claim: verdict.word for verdict in verdicts}

@@ -1,9 +1,9 @@
-"""How much of what it should a programme delivers: nobody knows, of either side's.
+"""Uncertain effectiveness of programmes.
 
-The calibrated ensemble varies what the record leaves open about behaviour. What a dollar buys is
-on no record: costs and effects of most programmes are assumptions. So every draw has, for every
-instrument of both sides alike, a factor of its own between what is declared over ``DOUBT`` and
-what is declared times ``DOUBT``, evenly in the logarithm.
+The calibrated ensemble varies the parameters of behaviour that the record does not identify. No
+record shows what a programme delivers per dollar: costs and effects of most programmes are
+assumptions. Each draw therefore has one factor per instrument, log-uniform between 1 / ``DOUBT``
+and ``DOUBT`` times the declared effect, for the instruments of all sides.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-#: [A] The same for every instrument, so that the doubt favours no side.
+#: [A] The same for every instrument, so that the uncertainty favours no side.
 DOUBT = 2.0
 PREFIX = "effectiveness."
 
@@ -20,7 +20,17 @@ PREFIX = "effectiveness."
 def draw_factors(
     ids: Sequence[str], n: int, doubt: float = DOUBT, seed: int = 1
 ) -> list[dict[str, float]]:
-    """Factors by instrument for `n` draws: a Latin hypercube, evenly in the logarithm."""
+    """Draw factors with a Latin hypercube, uniform in the logarithm.
+
+    Args:
+        ids: instruments.
+        n: number of draws.
+        doubt: largest factor; the smallest is its inverse.
+        seed: seed of the draws.
+
+    Returns:
+        Factors by instrument, one mapping per draw.
+    """
     from scipy.stats import qmc
 
     unit = qmc.LatinHypercube(len(ids), rng=np.random.default_rng(seed)).random(n)

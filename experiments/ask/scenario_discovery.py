@@ -1,9 +1,9 @@
-"""Where the thesis fails: boxes in the space of what nobody knows, found by a small tree.
+"""Scenario discovery: conditions under which a claim fails, from a small classification tree.
 
-Each draw at each budget is a row: the uncertain numbers of its member, the budget, whose dollars
-count; and whether the claim was won. A tree of two or three questions splits the rows; its leaves
-are boxes. With fifty members and twenty-five numbers a tree finds something in any noise, so its
-skill is measured on members that it has not seen, beside the same tree on shuffled members.
+Each draw at each budget is a row: the uncertain parameters of its member, the budget, the account,
+and whether the claim holds. A tree of at most ``DEPTH`` splits divides the rows; its leaves are
+boxes. With 50 members and 25 parameters, a tree finds splits in pure noise, so its accuracy is
+measured on members outside the training data and compared with the same tree on shuffled members.
 """
 
 from __future__ import annotations
@@ -16,18 +16,22 @@ import numpy as np
 
 from experiments.ask.verdict import ClaimCell
 
-DEPTH, LEAF = 3, 0.08  # questions in a row; share of the rows that a box holds at least
+DEPTH, LEAF = 3, 0.08  # largest number of consecutive splits; smallest share of rows in a box
 _SHUFFLES = 40
 _FOLDS = 10
 Bounds = Mapping[str, tuple[float, float]]
-_FEWEST = 8  # members below which nothing is looked for
+_MIN_MEMBERS = 8  # smallest number of members
 
 
 @dataclass(frozen=True)
 class Box:
-    """A part of the space: its bounds by name, how many draws, and how many of them fail.
+    """A region of the parameter space.
 
-    ``coverage``: share of all failures that lie in it.
+    Attributes:
+        bounds: lower and upper bound by name.
+        draws: number of draws in the box.
+        failed: number of these in which the claim fails.
+        coverage: share of all failures that are in the box.
     """
 
     bounds: Bounds
@@ -43,10 +47,12 @@ class Box:
 
 @dataclass(frozen=True)
 class Discovery:
-    """Boxes of a claim, most failures first, and whether the tree knows anything.
+    """Boxes of a claim, highest density first, and the accuracy of the tree.
 
-    ``skill``: balanced accuracy on members not seen, 0.5 is a coin. ``chance``: its 95th percentile
-    where members are shuffled. ``failed``: share of all draws in which the claim fails.
+    Attributes:
+        skill: balanced accuracy on members outside the training data; 0.5 is chance level.
+        chance: 95th percentile of the skill with shuffled members.
+        failed: share of all draws in which the claim fails.
     """
 
     claim: str
@@ -58,19 +64,25 @@ class Discovery:
 
     @property
     def better_than_chance(self) -> bool:
-        """Whether the boxes may be believed."""
+        """Whether the skill exceeds that of shuffled members."""
         return self.skill > self.chance
 
 
 def discover(
     cells: Sequence[ClaimCell], numbers: Sequence[Mapping[str, float]], seed: int = 1
 ) -> Discovery | None:
-    """Boxes for the cells of one claim and outcome; None where all draws or too few say the same.
+    """Find boxes for the cells of one claim and outcome.
 
-    `numbers`: uncertain numbers of every draw, in the order of the cells' draws.
+    Args:
+        cells: the cells, at several budgets or accounts.
+        numbers: uncertain parameters of every draw, in the order of the cells' draws.
+        seed: seed of the shuffles.
+
+    Returns:
+        The boxes; None if all draws agree or there are too few members.
     """
     names, x, fails, group = _rows(cells, numbers)
-    if len(set(group)) < _FEWEST or fails.mean() in (0.0, 1.0):
+    if len(set(group)) < _MIN_MEMBERS or fails.mean() in (0.0, 1.0):
         return None
     boxes = _boxes(_tree().fit(x, fails), names, x, fails)
     skill = _skill(x, fails, group)
@@ -92,9 +104,9 @@ def discover(
 def _rows(
     cells: Sequence[ClaimCell], numbers: Sequence[Mapping[str, float]]
 ) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
-    """Names of columns, rows, whether each fails, and which member it is of."""
+    """Return names of columns, rows, whether each fails, and its member."""
     names = [*numbers[0], "budget", "us_dollars_alone"]
-    table = np.array([list(one.values()) for one in numbers])
+    table = np.array([list(by_name.values()) for by_name in numbers])
     rows, fails, group = [], [], []
     for cell in cells:
         for member in np.flatnonzero(cell.complete):
@@ -105,7 +117,7 @@ def _rows(
 
 
 def _tree() -> Any:
-    """A small tree that counts failures and wins as equally important."""
+    """Return a small tree with balanced class weights."""
     from sklearn.tree import DecisionTreeClassifier
 
     return DecisionTreeClassifier(
@@ -117,43 +129,43 @@ def _tree() -> Any:
 
 
 def _skill(x: np.ndarray, fails: np.ndarray, group: np.ndarray) -> float:
-    """Balanced accuracy on members that the tree has not seen."""
+    """Compute the balanced accuracy by cross-validation over groups of members."""
     from sklearn.model_selection import GroupKFold
 
-    told = np.zeros(len(fails), dtype=bool)
-    for known, unknown in GroupKFold(min(_FOLDS, len(set(group)))).split(x, fails, group):
-        if fails[known].min() == fails[known].max():
-            told[unknown] = fails[known][0]
+    predicted = np.zeros(len(fails), dtype=bool)
+    for train, test in GroupKFold(min(_FOLDS, len(set(group)))).split(x, fails, group):
+        if fails[train].min() == fails[train].max():
+            predicted[test] = fails[train][0]
         else:
-            told[unknown] = _tree().fit(x[known], fails[known]).predict(x[unknown])
-    return float((told[fails].mean() + (~told[~fails]).mean()) / 2.0)
+            predicted[test] = _tree().fit(x[train], fails[train]).predict(x[test])
+    return float((predicted[fails].mean() + (~predicted[~fails]).mean()) / 2.0)
 
 
 def _shuffled(x: np.ndarray, group: np.ndarray, rng: np.random.Generator, width: int) -> np.ndarray:
-    """The rows with the numbers of members exchanged; budgets and accounts stay."""
+    """Return the rows with parameters exchanged between members; budgets and accounts stay."""
     members = np.unique(group)
     other = dict(zip(members.tolist(), rng.permutation(members).tolist(), strict=True))
     first = {member: int(np.flatnonzero(group == member)[0]) for member in members.tolist()}
-    mixed = x.copy()
-    mixed[:, :width] = x[[first[other[member]] for member in group.tolist()], :width]
-    return mixed
+    shuffled = x.copy()
+    shuffled[:, :width] = x[[first[other[member]] for member in group.tolist()], :width]
+    return shuffled
 
 
 def _boxes(tree: Any, names: list[str], x: np.ndarray, fails: np.ndarray) -> tuple[Box, ...]:
-    """The leaves as boxes, those with most failures first."""
+    """Return the leaves as boxes, highest density first."""
     leaf = tree.apply(x)
-    found = []
+    boxes = []
     for number, bounds in _leaves(tree.tree_, names):
         here = leaf == number
         failed = int(fails[here].sum())
-        found.append(Box(bounds, int(here.sum()), failed, failed / max(1, int(fails.sum()))))
-    return tuple(sorted(found, key=lambda box: (-box.density, -box.draws)))
+        boxes.append(Box(bounds, int(here.sum()), failed, failed / max(1, int(fails.sum()))))
+    return tuple(sorted(boxes, key=lambda box: (-box.density, -box.draws)))
 
 
 def _leaves(
     tree: Any, names: list[str], node: int = 0, bounds: Bounds | None = None
 ) -> list[tuple[int, Bounds]]:
-    """Leaves under a node with the bounds that lead to them."""
+    """Return the leaves under a node with their bounds."""
     bounds = dict(bounds or {})
     left, right = int(tree.children_left[node]), int(tree.children_right[node])
     if left == right:

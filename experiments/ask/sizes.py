@@ -1,4 +1,4 @@
-"""How much is played for an answer: in ten minutes, or in three hours."""
+"""Sizes of an answer: about ten minutes, or three hours."""
 
 from __future__ import annotations
 
@@ -12,13 +12,19 @@ MILLION = 1e6
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerSize:
-    """Everything that decides how many runs an answer takes.
+    """All sizes that determine the number of runs.
 
-    ``budgets``: $ a year of cooperation. ``accounts``: of ``sides.ACCOUNTS``. ``members``: draws
-    that judge. ``search_members``: others, on which portfolios are looked for. ``variant_members``:
-    of the judging ones, those that also play the structural variants, at ``variant_budget``; 0
-    leaves the variants out. ``scale``: persons that a simulated migrant stands for. ``doubt``:
-    factor by which a programme may deliver more or less than declared (``effectiveness.DOUBT``).
+    Attributes:
+        budgets: budgets of cooperation, $ per year.
+        accounts: of ``sides.ACCOUNTS``.
+        members: draws of the score.
+        search_members: other members, for the search.
+        effort: effort of the search.
+        variant_members: draws of the score that also run the structural variants; 0 for none.
+        variant_budget: budget of the variants, $ per year.
+        scale: persons per simulated migrant.
+        seed: first seed.
+        doubt: largest factor of a programme's effectiveness (``effectiveness.DOUBT``).
     """
 
     budgets: tuple[float, ...]
@@ -33,7 +39,7 @@ class AnswerSize:
     doubt: float = DOUBT
 
 
-#: The answer that is quoted.
+#: The size of the published answer.
 FULL = AnswerSize(
     budgets=(100 * MILLION, 250 * MILLION, 500 * MILLION, 1000 * MILLION),
     accounts=("joint", "us"),
@@ -43,7 +49,7 @@ FULL = AnswerSize(
     variant_members=10,
     variant_budget=500 * MILLION,
 )
-#: A first look: two budgets, joint dollars, few draws, no variants.
+#: A small size: two budgets, joint dollars, few draws, no variants.
 QUICK = AnswerSize(
     budgets=(250 * MILLION, 1000 * MILLION),
     accounts=("joint",),

@@ -1,8 +1,8 @@
-"""What is played for an answer, stage by stage, each into ledgers that can be gone on with.
+"""Stages of an answer; each stores its runs in sweeps that can be resumed.
 
-1. ``search``: portfolios are looked for, on members that judge nothing.
-2. ``score``: those that were chosen play the members that judge, on fresh luck.
-3. ``variant_...``: at one budget, the same portfolios in models that are built differently.
+1. ``search``: search for portfolios, on members that are not used for the score.
+2. ``score``: run the selected portfolios under the members of the score, with other seeds.
+3. ``variant_...``: run the same portfolios at one budget in structurally different models.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class AskRuns:
-    """Everything that was played for an answer."""
+    """Results of all stages."""
 
     size: AnswerSize
     scenario: Scenario
@@ -45,58 +45,64 @@ class AskRuns:
 
 
 def budgets_of(size: AnswerSize) -> dict[str, list[float]]:
-    """Budgets by side: the United States alone also gets four times as much."""
+    """Return budgets by side; the United States alone also has ``TIMES`` times each budget."""
     own = list(size.budgets)
     more = [TIMES * budget for budget in own]
     return {"us_only": sorted({*own, *more}), "cooperative": own, "mixed": own}
 
 
 def search_targets(size: AnswerSize) -> list[BudgetTarget]:
-    """All targets of an answer."""
+    """Return all targets of an answer."""
     return targets(budgets_of(size), size.accounts)
 
 
 def run_stages(size: AnswerSize, scenario: Scenario, evaluator: Evaluator) -> AskRuns:
-    """Play all stages, whatever of them is there already.
+    """Run all stages; stored runs are used again.
 
-    `evaluator` says where and how; its members are replaced by those of each stage.
+    Args:
+        size: sizes.
+        scenario: the scenario, as long as the longest horizon.
+        evaluator: folder and execution; its members are replaced by those of each stage.
+
+    Returns:
+        The results.
     """
     instruments, aims = buyable(), search_targets(size)
     judging, searching = split_members(size.members, size.search_members)
-    scout = replace(
+    searcher = replace(
         evaluator,
         scenario=scenario,
         drawn=draw_members(searching, scenario),
         folder=evaluator.folder / "search",
         seed=size.seed + SEARCH_SEED_OFFSET,
     )
-    searched = search(scout, instruments, aims, size.effort)
+    searched = search(searcher, instruments, aims, size.effort)
     chosen = choose_best(searched, instruments, aims)
     effect = draw_factors(instruments.ids, len(judging), size.doubt, size.seed)
-    judges = replace(
+    scorer = replace(
         evaluator,
         scenario=scenario,
         drawn=draw_members(judging, scenario),
         seed=size.seed,
         effectiveness=effect,
     )
-    scored = score(judges, "score", instruments, searched, chosen, _all_arms(instruments, size))
+    scored = score(scorer, "score", instruments, searched, chosen, _all_arms(instruments, size))
     variants = {}
     if size.variant_members:
-        few = variant_members(size)
+        members = variant_members(size)
         for name, variant in VARIANTS.items():
             variants[name] = _run_variant(
-                judges,
+                scorer,
                 name,
                 variant,
-                few,
+                members,
                 instruments,
                 searched,
                 _at_budget(chosen, size.variant_budget),
             )
     numbers = tuple(
         dict(own) | {PREFIX + name: factor for name, factor in bought.items()}
-        for own, bought in zip(judges.drawn.numbers, effect, strict=True)
+        for own, bought in zip(scorer.drawn.numbers, effect, strict=True)
     )
     return AskRuns(
         size, scenario, instruments, searched, chosen, scored, variants, judging, numbers
@@ -104,13 +110,13 @@ def run_stages(size: AnswerSize, scenario: Scenario, evaluator: Evaluator) -> As
 
 
 def variant_members(size: AnswerSize) -> list[int]:
-    """Places, among the judging members, of those that play the variants: evenly spread."""
+    """Return the indices, among the draws of the score, of those that run the variants."""
     n = min(size.variant_members, size.members)
     return [int((i + 0.5) * size.members / n) for i in range(n)]
 
 
 def _all_arms(instruments: Instruments, size: AnswerSize) -> dict[tuple[str, float], np.ndarray]:
-    """All arms together, at every budget of cooperation."""
+    """Return portfolios of all instruments together, at every budget of cooperation."""
     return {
         ("mixed", budget): instruments.rounded(
             initial_portfolios.proportional(instruments, "mixed", budget)
@@ -120,7 +126,7 @@ def _all_arms(instruments: Instruments, size: AnswerSize) -> dict[tuple[str, flo
 
 
 def _at_budget(chosen: Mapping[BudgetTarget, int], budget: float) -> dict[BudgetTarget, int]:
-    """The targets of one budget, and what the United States alone has for four times as much."""
+    """Return the targets of one budget, and of the United States alone with ``TIMES`` times it."""
     return {
         t: k
         for t, k in chosen.items()
@@ -130,38 +136,38 @@ def _at_budget(chosen: Mapping[BudgetTarget, int], budget: float) -> dict[Budget
 
 
 def _run_variant(
-    judges: Evaluator,
+    scorer: Evaluator,
     name: str,
     variant: Variant,
-    few: Sequence[int],
+    members: Sequence[int],
     instruments: Instruments,
     searched: Trials,
     chosen: Mapping[BudgetTarget, int],
 ) -> Score:
-    """Play one variant under a few of the judging members, by their places among these."""
-    scenario = judges.scenario.with_settings(dict(variant.settings))
-    places, nothing = judges.drawn.chosen, dict.fromkeys(variant.ineffective, 0.0)
-    effect = judges.effectiveness if variant.doubt else [{}] * len(places)
+    """Run one variant under some of the members of the score."""
+    scenario = scorer.scenario.with_settings(dict(variant.settings))
+    places, ineffective = scorer.drawn.chosen, dict.fromkeys(variant.ineffective, 0.0)
+    effect = scorer.effectiveness if variant.doubt else [{}] * len(places)
     stage = replace(
-        judges,
+        scorer,
         scenario=scenario,
-        drawn=draw_members([places[k] for k in few], scenario),
-        effectiveness=[{**effect[k], **nothing} for k in few],
+        drawn=draw_members([places[k] for k in members], scenario),
+        effectiveness=[{**effect[k], **ineffective} for k in members],
     )
     scored = score(stage, f"variant_{name}", instruments, searched, chosen)
     if not variant.us_alone_policies:
         return scored
-    lonely = scenario.with_settings(
+    us_alone = scenario.with_settings(
         {"policies": (*scenario.policies, *_full_dose_policies(variant.us_alone_policies))}
     )
-    apart = replace(stage, scenario=lonely)
+    us_evaluator = replace(stage, scenario=us_alone)
     own = {t: k for t, k in chosen.items() if t.side == "us_only"}
-    alone = score(apart, f"variant_{name}_alone", instruments, searched, own)
+    alone = score(us_evaluator, f"variant_{name}_alone", instruments, searched, own)
     return replace(scored, alone=_align(scored, alone))
 
 
 def _align(whole: Score, alone: Score) -> Trials:
-    """Trials of the United States alone, in the places that its portfolios have in the score."""
+    """Return trials of the United States alone at the indices of its portfolios in the score."""
     levels = np.full_like(whole.trials.levels, np.nan)
     for target, place in alone.menu.items():
         levels[whole.menu[target]] = alone.trials.levels[place]
@@ -169,17 +175,19 @@ def _align(whole: Score, alone: Score) -> Trials:
 
 
 def _full_dose_policies(names: tuple[str, ...]) -> tuple[PolicySpec, ...]:
-    """Policies at their full dose for the whole run."""
+    """Return policies at their full dose for the whole run."""
     from abm.scenario.policy_specs import PolicySpec
 
     return tuple(PolicySpec(id=name) for name in names)
 
 
 def count_runs(size: AnswerSize) -> int:
-    """Runs of an answer at most: what the search finds twice is played once."""
+    """Return the largest possible number of runs of an answer."""
     aims, instruments = search_targets(size), buyable()
-    looked = len(first_portfolios(instruments, aims, size.effort)) + size.effort.rounds * len(aims)
-    judged = len(aims) + len(size.budgets)
-    one = 2 * (2 + 1 + 1)  # outcomes times (twice the U.S. alone, cooperation, both)
-    variants = size.variant_members * (len(VARIANTS) * (one + 1) + 5)
-    return looked * size.search_members + (judged + 1) * size.members + variants
+    searched = len(first_portfolios(instruments, aims, size.effort)) + size.effort.rounds * len(
+        aims
+    )
+    scored = len(aims) + len(size.budgets)
+    per_variant = 2 * (2 + 1 + 1)  # outcomes times (twice the U.S. alone, cooperation, both)
+    variants = size.variant_members * (len(VARIANTS) * (per_variant + 1) + 5)
+    return searched * size.search_members + (scored + 1) * size.members + variants

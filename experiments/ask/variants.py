@@ -1,4 +1,4 @@
-"""The same question in a model that is built differently, one difference at a time."""
+"""Structural variants: the question in models that differ in one assumption."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Variant:
-    """A structural variant: settings laid over the scenario of every side.
+    """A structural variant.
 
-    ``alone``: policies in force beside the portfolios of the United States alone, and only there.
-    ``doubt``: whether programmes deliver more or less than declared. ``worthless``: programmes that
-    deliver nothing for what is paid.
+    Attributes:
+        title: description.
+        settings: dotted settings for the scenario of every side.
+        us_alone_policies: policies in force only with portfolios of the United States alone.
+        doubt: whether the effectiveness of programmes is uncertain.
+        ineffective: programmes that have no effect.
     """
 
     title: str
@@ -24,28 +27,28 @@ class Variant:
 
 
 VARIANTS: dict[str, Variant] = {
-    "as_declared": Variant("Every programme delivers just what is declared", doubt=False),
+    "as_declared": Variant("Every programme has exactly its declared effect", doubt=False),
     "no_accords": Variant(
-        "Bilateral accords, the best bargain as declared, deliver nothing",
+        "Bilateral accords, the most cost-effective programme as declared, have no effect",
         ineffective=("bilateral_accords",),
     ),
     "prospect_theory": Variant(
-        "Migrants weigh chances and losses as in prospect theory", {"migrants.theory": "prospect"}
+        "Migrants decide by prospect theory", {"migrants.theory": "prospect"}
     ),
     "stackelberg": Variant(
         "The Border Patrol equalises marginal apprehensions (Stackelberg heuristic)",
         {"border_patrol.rule": "greedy"},
     ),
     "strategic_mexico": Variant(
-        "Mexico takes part only where aid and its own benefit outweigh the cost",
+        "Mexico cooperates only if aid and its own benefit exceed the cost",
         {"governments.mexico": "strategic"},
     ),
     "closed_entry": Variant(
-        "No new smuggling organisations enter when margins last",
+        "No new smuggling organisations enter when margins stay high",
         {"smugglers.adaptive_entry": False},
     ),
     "withdrawn": Variant(
-        "Alone means alone: without it, Mexico withdraws the cooperation of 2012, too",
+        "With the United States alone, Mexico also withdraws the cooperation of 2012",
         us_alone_policies=("no_cooperation",),
     ),
 }

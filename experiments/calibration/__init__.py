@@ -1,6 +1,6 @@
 """Calibration: a sample of the uncertain parameters, anchored to the base year, and a fit.
 
-`priors` says what is uncertain, `anchor` solves for the constants that hold the base year, `bank`
-plays the sample (and can be resumed), `abc` fits and proves itself on synthetic worlds, `ensemble`
-keeps the members that survived.
+``priors`` declares the uncertain parameters, ``anchoring`` solves for the constants that reproduce
+the base year, ``draw_store`` runs the sample and stores it so that it can be resumed, ``abc`` fits
+the sample and checks the fit on synthetic worlds, ``ensemble`` stores the resulting members.
 """

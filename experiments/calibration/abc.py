@@ -1,8 +1,9 @@
-"""Regression-ABC: from a bank of draws to what the figures say about the uncertain numbers.
+"""Regression-adjusted approximate Bayesian computation (ABC).
 
-Draws near the observed figures are kept with Epanechnikov weights and moved along a weighted ridge
-regression of the numbers on the figures (Beaumont, Zhang and Balding 2002, Genetics 162:
-2025-2035). Numbers are fitted as log-odds of their place within the prior, so they stay inside it.
+Draws near the observed figures get Epanechnikov weights and are adjusted along a weighted ridge
+regression of the parameters on the figures (Beaumont, Zhang and Balding 2002, Genetics 162:
+2025-2035). Parameters are fitted as log-odds of their position within the prior, so they stay
+inside it.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ import numpy as np
 from experiments.calibration import priors
 from experiments.calibration.draw_store import STATISTICS, Draw
 
-KEPT_SHARE = 0.5  # share of the bank that gets weight
+KEPT_SHARE = 0.5  # share of the draws that get weight
 RIDGE = 1.0  # prior observations behind each slope
 _MIN_SHARE = 1e-3
-_MAX_LOG_ODDS = 12.0  # log-odds at which a number is as good as on the edge of its prior
+_MAX_LOG_ODDS = 12.0  # log-odds at the edge of a prior
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,10 +27,10 @@ class AbcFit:
     """A fitted sample.
 
     Attributes:
-        unit: adjusted points of the fitted numbers in the unit cube, shape (kept, fitted).
-        weight: of each, with sum 1.
-        chosen: which draws of the bank were kept.
-        distance: of each kept draw, in tolerances.
+        unit: adjusted points of the fitted parameters in the unit cube, shape (kept, fitted).
+        weight: weights with sum 1, shape (kept,).
+        kept: indices of the draws that were kept, shape (kept,).
+        distance: distances of these draws in tolerances, shape (kept,).
     """
 
     unit: np.ndarray
@@ -38,7 +39,15 @@ class AbcFit:
     distance: np.ndarray
 
     def interval(self, k: int, level: float = 0.9) -> tuple[float, float]:
-        """Central interval of the k-th fitted number, in the unit cube."""
+        """Compute the central interval of a fitted parameter.
+
+        Args:
+            k: index of the parameter in ``priors.FITTED``.
+            level: probability of the interval.
+
+        Returns:
+            Lower and upper bound in the unit cube.
+        """
         order = np.argsort(self.unit[:, k], kind="stable")
         mass = np.cumsum(self.weight[order])
         tail = (1.0 - level) / 2.0
@@ -54,20 +63,26 @@ class AbcFit:
 
 
 def sample_matrix(draws: Sequence[Draw]) -> tuple[np.ndarray, np.ndarray]:
-    """Points of the fitted numbers, and the figures, of a bank."""
+    """Return points of the fitted parameters and figures of the draws.
+
+    The shapes are (draws, fitted) and (draws, figures).
+    """
     columns = [priors.NAMES.index(name) for name in priors.FITTED]
     unit = np.array([draw.unit for draw in draws])[:, columns]
     return unit, np.array([[d.statistics[name] for name in STATISTICS] for d in draws])
 
 
 def fit(unit: np.ndarray, figures: np.ndarray, aim: np.ndarray, scale: np.ndarray) -> AbcFit:
-    """Fit the numbers to the figures `aim`.
+    """Fit the parameters to observed figures.
 
     Args:
-        unit: points of the bank, shape (draws, fitted).
-        figures: what came out, shape (draws, figures).
-        aim: observed figures.
-        scale: what counts as one unit of distance, by figure (the tolerance).
+        unit: points of the draws in the unit cube, shape (draws, fitted).
+        figures: simulated figures, shape (draws, figures).
+        aim: observed figures, shape (figures,).
+        scale: tolerances, the unit of distance of each figure, shape (figures,).
+
+    Returns:
+        The adjusted and weighted draws.
     """
     z = (figures - aim) / scale
     distance = np.sqrt((z**2).mean(axis=1))
@@ -77,8 +92,8 @@ def fit(unit: np.ndarray, figures: np.ndarray, aim: np.ndarray, scale: np.ndarra
     weight /= weight.sum()
     logit = _logit(unit[order])
     moved = logit - z[order] @ _slopes(z[order], logit, weight)
-    # a regression leaves less scatter than there is: what its slopes have used up is given back,
-    # and a new world lies off by the error of the slopes besides
+    # the residuals of a regression underestimate the scatter: correct for the degrees of freedom of
+    # the slopes, and add the error of the slopes for a new world
     centre, free = weight @ moved, 1.0 / float((weight**2).sum())
     slopes = z.shape[1] + 1.0
     widen = np.sqrt((free + slopes) / max(free - slopes, 1.0))
@@ -87,12 +102,13 @@ def fit(unit: np.ndarray, figures: np.ndarray, aim: np.ndarray, scale: np.ndarra
 
 
 def _logit(unit: np.ndarray) -> np.ndarray:
+    """Return the log-odds of points, clipped away from 0 and 1."""
     inside = np.clip(unit, _MIN_SHARE, 1.0 - _MIN_SHARE)
     return np.log(inside / (1.0 - inside))
 
 
 def _slopes(z: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Weighted ridge slopes of y on z, shape (figures, fitted)."""
+    """Compute weighted ridge slopes of y on z, shape (figures, fitted)."""
     n = z.shape[0]
     zc, yc = z - weight @ z, y - weight @ y
     scale = np.sqrt(weight @ zc**2) + 1e-12
@@ -104,25 +120,35 @@ def _slopes(z: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
 def coverage(
     draws: Sequence[Draw], scale: np.ndarray, *, worlds: int, level: float = 0.9
 ) -> dict[str, float]:
-    """Simulation-based calibration: how often intervals hold the truth of a synthetic world.
+    """Compute how often intervals contain the true parameters of a synthetic world.
 
-    Every world is a draw of the bank, taken out of it; its own figures are the observed ones.
+    This is simulation-based calibration. Each world is a draw that is left out of the fit; its
+    figures serve as the observed ones.
+
+    Args:
+        draws: the whole sample.
+        scale: tolerances, shape (figures,).
+        worlds: number of draws to use as synthetic worlds.
+        level: probability of the intervals.
+
+    Returns:
+        Share of worlds by fitted parameter, 0 to 1.
     """
     unit, figures = sample_matrix(draws)
     hits = np.zeros(len(priors.FITTED))
     chosen = np.linspace(0, len(draws) - 1, min(worlds, len(draws))).round().astype(int)
     for i in chosen:
         others = np.arange(len(draws)) != i
-        found = fit(unit[others], figures[others], figures[i], scale)
+        fitted = fit(unit[others], figures[others], figures[i], scale)
         for k in range(hits.size):
-            low, high = found.interval(k, level)
+            low, high = fitted.interval(k, level)
             hits[k] += low <= unit[i, k] <= high
     return dict(zip(priors.FITTED, (hits / chosen.size).tolist(), strict=True))
 
 
-def shrinkage(found: AbcFit) -> Mapping[str, float]:
-    """How much narrower than its prior each fitted number has become: 1 - width / prior width."""
+def shrinkage(fitted: AbcFit) -> Mapping[str, float]:
+    """Return 1 - width / prior width of the 90 % interval of each fitted parameter."""
     return {
-        name: 1.0 - (found.interval(k)[1] - found.interval(k)[0]) / 0.9
+        name: 1.0 - (fitted.interval(k)[1] - fitted.interval(k)[0]) / 0.9
         for k, name in enumerate(priors.FITTED)
     }

@@ -1,7 +1,8 @@
-"""Observed figures beside those that anchor a draw, with tolerances: read off the table of targets.
+"""Observed figures that a draw is fitted to, with tolerances, from the table of targets.
 
-All are fitted parts: of the base year, or of the years whose levels are declared for the fit
-(FY2011, FY2013, FY2015); of the U.S. line after June 2014 there is nothing else.
+They are in addition to the figures that anchor a draw. All are fitted parts: of the base year, or
+of the years whose levels are declared for the fit (FY2011, FY2013, FY2015). No figure of the U.S.
+line after June 2014 is used otherwise.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from abm.world import geography
 from experiments.targets import Target, target
 
-#: Part of a pattern by statistic of `bank.STATISTICS`; recidivism has two, and both must hold.
+#: Parts of patterns by statistic of `draw_store.STATISTICS`; recidivism has two, both must hold.
 PARTS: dict[str, tuple[str, ...]] = {
     "apprehension_probability_rtm": ("P3.evaders",),
     "entries_per_apprehension_fy2015_mix": ("P4.entries",),
@@ -18,18 +19,19 @@ PARTS: dict[str, tuple[str, ...]] = {
     "guided_within_30_days": ("P11.guided",),
     "seized_at_ports": ("P12.ports",),
 }
-TURNED = 0.25  # [A] tolerance of turn-backs per apprehension, a figure that is part of no pattern
+#: [A] Relative tolerance of turn-backs per apprehension, which is not part of a pattern.
+TURN_BACK_TOLERANCE = 0.25
 
 
 def aims() -> dict[str, tuple[float, float]]:
-    """Observed value and tolerance by statistic."""
-    told = {name: _aim([target(part) for part in parts]) for name, parts in PARTS.items()}
+    """Return observed value and tolerance by statistic."""
+    by_statistic = {name: _aim([target(part) for part in parts]) for name, parts in PARTS.items()}
     row = geography.rows_where("us/border_metrics.csv", metric="turn_backs_SW", fiscal_year=2013)
     turned = float(row[0]["value"]) / geography.apprehensions_total(2013)
-    return told | {"turn_backs_per_apprehension": (turned, TURNED * turned)}
+    return by_statistic | {"turn_backs_per_apprehension": (turned, TURN_BACK_TOLERANCE * turned)}
 
 
 def _aim(parts: list[Target]) -> tuple[float, float]:
-    """Middle of the observed figures, and how far the parts reach from their own on average."""
+    """Return the mean of the observed figures and the mean half-width of their tolerances."""
     reach = sum((part.high - part.low) / 2.0 for part in parts) / len(parts)
     return sum(part.observed for part in parts) / len(parts), reach

@@ -1,8 +1,9 @@
-"""Constants that hold the base year: solved for, whatever the uncertain numbers are.
+"""Solve for the constants that reproduce the base year, for given uncertain parameters.
 
-Pools, one constant per sector, the hazards of Mexican zones, the risk of dying by sector, what
-speaks against going alone, and the base cost of an attempt are stepped until apprehensions, shares
-by sector, Mexico's share and its states, deaths, the use of guides and fees of FY2013 come out.
+Pools, one constant per sector, the hazards of Mexican zones, the risk of death by sector, the
+burden of travelling alone and the base cost of an attempt are adjusted step by step until
+apprehensions, shares by sector, Mexico's share and its states, deaths, the use of guides and the
+fees of FY2013 agree with the record.
 """
 
 from __future__ import annotations
@@ -18,17 +19,18 @@ from abm.world import geography
 from abm.world.vocabulary import SECTORS
 from agents.labels import STATES
 from agents.param import params_of
-from experiments.run import Case, FirstYear, RunResult, run_one
+from experiments.case import Case, FirstYear, RunResult
+from experiments.run import run_one
 from experiments.targets import target
 
 GROUPS = (("mexican", "Mexican"), ("northern_triangle", "NTCA"))
 STEP_SECTOR = 70.0  # $ per unit of log share, half the route noise
-MIN_SHARE = 0.004  # shares below this are not chased: noise
+MIN_SHARE = 0.004  # smaller shares are mostly noise and are not adjusted further
 _SHARE = "P7.october_april"
 
 
-#: Where every draw begins, so that a calibration does not depend on what an earlier one has made
-#: the defaults. Fitted by hand to the base year; any start near it ends in the same place.
+#: Initial constants of every draw, so that a calibration does not depend on the defaults that an
+#: earlier one produced. Fitted by hand to the base year; nearby values lead to the same solution.
 INITIAL_VALUES: dict[str, Any] = {
     "migrants.pool": [985_000.0, 611_000.0],
     "routes.sector_constant": [230.0, 252.0, -95.0, 241.0, -226.0, 395.0, -322.0, -110.0, 90.0],
@@ -40,7 +42,7 @@ INITIAL_VALUES: dict[str, Any] = {
 
 
 def observed_figures() -> dict[str, Any]:
-    """The figures of the base year that the constants are solved for."""
+    """Return the figures of the base year that the constants are solved for."""
     by_sector = {g: geography.apprehensions_by_sector(2013, c) for g, c in GROUPS}
     both = {s: sum(by_sector[g][s] for g, _ in GROUPS) for s in SECTORS}
     caught, dead = geography.apprehensions_by_sector(2013), geography.deaths_by_sector(2013)
@@ -48,6 +50,7 @@ def observed_figures() -> dict[str, Any]:
     national = geography.mexican_interceptions_national("2014-01")
 
     def both_groups(part: str) -> list[float]:
+        """Return the observed figures of a part for both groups."""
         return [target(f"{part}{g}").observed for g, _ in GROUPS]
 
     return {
@@ -64,7 +67,17 @@ def observed_figures() -> dict[str, Any]:
 def anchor(
     base: Scenario, settings: Mapping[str, Any], *, seed: int, rounds: int
 ) -> tuple[dict[str, Any], RunResult]:
-    """Solve for the constants; gives all settings and the last run, which has them in force."""
+    """Solve for the constants.
+
+    Args:
+        base: the scenario.
+        settings: dotted settings of the uncertain parameters.
+        seed: seed of all runs.
+        rounds: number of adjustment steps; each needs one run.
+
+    Returns:
+        All settings, and the last run, which uses them.
+    """
     aim, all_settings = observed_figures(), dict(settings)
     scenario = base.with_settings(all_settings)
     result = run_one(Case(scenario, seed))
@@ -79,10 +92,25 @@ def anchor(
 def adjust_constants(
     scenario: Scenario, result: RunResult, aim: Mapping[str, Any], damping: float
 ) -> dict[str, Any]:
-    """One step of every constant towards its figure, as changes of settings."""
+    """Compute one step of every constant towards its figure.
+
+    Args:
+        scenario: the scenario of the run.
+        result: the run, over at least 365 days.
+        aim: figures, as :func:`observed_figures` returns them.
+        damping: exponent or factor of the step, 0 to 1.
+
+    Returns:
+        Changed settings by dotted path.
+
+    Raises:
+        ValueError: if the run is shorter than a year.
+    """
     year = result.first_year
     if year is None:
-        raise ValueError("a run of at least 365 days is needed to hold it against a year")
+        raise ValueError(
+            "the run is too short for a comparison with a year: expected at least 365 days"
+        )
     return {
         "migrants.pool": _pools(scenario, year, aim, damping),
         "routes.sector_constant": _sectors(scenario, year, aim, damping),
@@ -93,87 +121,95 @@ def adjust_constants(
     }
 
 
-def _bounded(scenario: Scenario, group: str, name: str, found: list[float]) -> list[float]:
+def _bounded(scenario: Scenario, group: str, name: str, values: list[float]) -> list[float]:
+    """Clip values to the declared bounds of a parameter."""
     declared = params_of(type(getattr(scenario, group)))[name]
-    return [float(min(declared.high, max(declared.low, v))) for v in found]
+    return [float(min(declared.high, max(declared.low, v))) for v in values]
 
 
 def _ratio(observed: float, simulated: float, most: float = 3.0) -> float:
+    """Return observed / simulated, limited to a factor of `most` in both directions."""
     return min(most, max(1.0 / most, observed / simulated)) if simulated > 0.0 else most
 
 
 def _pools(
     scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
 ) -> list[float]:
+    """Scale the pools of candidates towards apprehensions by group."""
     now = [year.events[g]["apprehended_us"] for g, _ in GROUPS]
-    found = [
+    values = [
         pool * _ratio(o, s) ** damping
         for pool, o, s in zip(scenario.migrants.pool, aim["apprehended"], now, strict=True)
     ]
-    return _bounded(scenario, "migrants", "pool", found)
+    return _bounded(scenario, "migrants", "pool", values)
 
 
 def _sectors(
     scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
 ) -> list[float]:
+    """Shift the sector constants towards the shares of apprehensions by sector."""
     counts = np.zeros(len(SECTORS))
     for g, _ in GROUPS:
         total = year.events[g]["apprehended_us"]
         counts += [total * year.sector_shares[g][s] for s in SECTORS]
     share = np.maximum(counts / max(counts.sum(), 1.0), MIN_SHARE)
     pull = STEP_SECTOR * damping * np.log(np.maximum(aim["sector_share"], MIN_SHARE) / share)
-    found = np.array(scenario.routes.sector_constant) + np.clip(pull, -120.0, 120.0)
-    return _bounded(scenario, "routes", "sector_constant", found.tolist())
+    values = np.array(scenario.routes.sector_constant) + np.clip(pull, -120.0, 120.0)
+    return _bounded(scenario, "routes", "sector_constant", values.tolist())
 
 
 def _zones(
     scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
 ) -> list[float]:
+    """Scale the hazards of Mexican zones towards Mexico's share and the shares of its states."""
     share, wanted = year.rates["mexico_share"], aim["mexico_share"]
     odds = (wanted / (1.0 - wanted)) / max(share / max(1.0 - share, 1e-6), 1e-3)
     total = max(sum(year.interceptions_by_state.values()), 1.0)
-    found = []
+    values = []
     for state, hazard in zip(STATES, scenario.mexico.leg_hazard, strict=True):
         named = next((n for n in aim["states"] if n.lower() == state), None)
         local = 1.0
         if named is not None:
             now = year.interceptions_by_state.get(named, 0.0) / total
             local = _ratio(aim["states"][named], now, 2.0) ** 0.7
-        found.append(hazard * (min(2.0, max(0.5, odds)) * local) ** damping)
-    return _bounded(scenario, "mexico", "leg_hazard", found)
+        values.append(hazard * (min(2.0, max(0.5, odds)) * local) ** damping)
+    return _bounded(scenario, "mexico", "leg_hazard", values)
 
 
 def _deaths(
     scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
 ) -> list[float]:
+    """Scale the risk of death by sector towards deaths per 10,000 apprehensions."""
     now = [year.deaths_per_10000[s] for s in SECTORS]
-    found = [
+    values = [
         factor * (_ratio(o, s, 2.0) ** damping if o > 0.0 and math.isfinite(s) else 1.0)
         for factor, o, s in zip(scenario.migrants.death_sector, aim["deaths"], now, strict=True)
     ]
-    return _bounded(scenario, "migrants", "death_sector", found)
+    return _bounded(scenario, "migrants", "death_sector", values)
 
 
 def _burdens(
     scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
 ) -> list[float]:
-    found = []
+    """Shift the burden of travelling alone towards the use of guides."""
+    values = []
     for (g, _), burden, wanted in zip(
         GROUPS, scenario.migrants.solo_burden, aim["guided"], strict=True
     ):
         now = min(0.995, max(0.005, year.rates[f"smuggler_use_{g}"]))
         off = math.log(now / (1.0 - now)) - math.log(wanted / (1.0 - wanted))
-        found.append(burden - damping * scenario.migrants.mode_noise * off)
-    return _bounded(scenario, "migrants", "solo_burden", found)
+        values.append(burden - damping * scenario.migrants.mode_noise * off)
+    return _bounded(scenario, "migrants", "solo_burden", values)
 
 
 def _costs(
     scenario: Scenario, year: FirstYear, aim: Mapping[str, Any], damping: float
 ) -> list[float]:
-    found = [
+    """Shift the base cost of an attempt towards the fees."""
+    values = [
         cost - damping * 0.4 * (year.rates[f"fee_{g}"] - wanted)
         for (g, _), cost, wanted in zip(
             GROUPS, scenario.smugglers.cost_base, aim["fees"], strict=True
         )
     ]
-    return _bounded(scenario, "smugglers", "cost_base", found)
+    return _bounded(scenario, "smugglers", "cost_base", values)

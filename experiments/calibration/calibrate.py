@@ -1,4 +1,4 @@
-"""The whole calibration: a bank, a fit, a second bank drawn from the fit, doses, the ensemble."""
+"""The calibration: a sample, a fit, a second sample from the fit, doses, and the ensemble."""
 
 from __future__ import annotations
 
@@ -23,15 +23,22 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
 
 OnProgress = Callable[[str, int, int], object]
-SYNTHETIC_WORLDS = 150  # synthetic worlds on which the fit is tried
-CUTOFF = 1.5  # tolerances at which a member of the second bank has no weight left
+SYNTHETIC_WORLDS = 150  # synthetic worlds on which the fit is checked
+CUTOFF = 1.5  # distance in tolerances at which the weight of a member reaches 0
 
 
 @dataclass(frozen=True)
 class CalibrationPlan:
-    """Sizes: draws of the first bank, members aimed at, rounds of anchoring, worker processes.
+    """Sizes of a calibration.
 
-    ``dosed``: members for which the doses of 2014 are looked for, at a scale of ``dose_scale``.
+    Attributes:
+        draws: draws of the first sample.
+        members: draws of the second sample, from which the members are selected.
+        rounds: adjustment steps of the anchoring.
+        dosed: members for which the doses of 2014 are determined.
+        dose_scale: persons per simulated migrant in the runs for doses.
+        seed: seed of the samples; run seeds are derived from it.
+        jobs: worker processes.
     """
 
     draws: int = 360
@@ -45,7 +52,7 @@ class CalibrationPlan:
 
 @dataclass(frozen=True, eq=False)
 class CalibrationResult:
-    """What a calibration found: ensemble, coverage on synthetic worlds, what the data pin down."""
+    """The ensemble, coverage on synthetic worlds, and shrinkage by parameter."""
 
     ensemble: Ensemble
     coverage: dict[str, float]
@@ -54,13 +61,13 @@ class CalibrationResult:
 
 
 def observed_statistics() -> tuple[np.ndarray, np.ndarray]:
-    """Observed figures and their tolerances, in the order of STATISTICS."""
+    """Return observed figures and their tolerances, in the order of ``STATISTICS``."""
     from experiments.calibration.aims import aims
 
-    told = aims()
+    by_name = aims()
     return (
-        np.array([told[name][0] for name in STATISTICS]),
-        np.array([told[name][1] for name in STATISTICS]),
+        np.array([by_name[name][0] for name in STATISTICS]),
+        np.array([by_name[name][1] for name in STATISTICS]),
     )
 
 
@@ -70,24 +77,34 @@ def calibrate(
     plan: CalibrationPlan,
     on_progress: OnProgress = lambda *_: None,
 ) -> CalibrationResult:
-    """Play, fit, play again, weigh; everything is kept in `folder` and taken up where it ended."""
-    watch = Stopwatch(folder / "seconds.json")
+    """Run all stages that `folder` does not hold yet; write ``ensemble.json`` and ``fit.json``.
+
+    Args:
+        scenario: the base scenario.
+        folder: folder of all files.
+        plan: sizes.
+        on_progress: called with (stage, done, total) after each task.
+
+    Returns:
+        The result.
+    """
+    stopwatch = Stopwatch(folder / "seconds.json")
     scenario = starting_scenario(scenario)
     aim, scale = observed_statistics()
     first = _run_draws(
         scenario, folder, "first", priors.sample(plan.draws, plan.seed), plan, on_progress
     )
-    watch.record()
-    unit, found = abc.sample_matrix(first)
-    posterior = abc.fit(unit, found, aim, scale)
+    stopwatch.record()
+    unit, figures = abc.sample_matrix(first)
+    posterior = abc.fit(unit, figures, aim, scale)
     second = _run_draws(
         scenario, folder, "second", _posterior_sample(posterior, plan), plan, on_progress
     )
-    watch.record()
-    survived = Ensemble(tuple(weight_members(second, aim, scale)))
-    members = _with_doses(survived, folder, plan, on_progress)
+    stopwatch.record()
+    weighted = Ensemble(tuple(weight_members(second, aim, scale)))
+    members = _with_doses(weighted, folder, plan, on_progress)
     coverage = abc.coverage(first, scale, worlds=SYNTHETIC_WORLDS)
-    seconds = watch.record()
+    seconds = stopwatch.record()
     outcome = CalibrationResult(
         Ensemble(members, _provenance(plan, scenario, seconds)),
         coverage,
@@ -100,19 +117,19 @@ def calibrate(
 
 
 class Stopwatch:
-    """Seconds that a calibration has taken over all its starts, told at the end of every stage.
+    """Total seconds of a calibration over all starts, written at the end of every stage.
 
-    What a start took after its last whole stage is not known if it was killed.
+    The time after the last complete stage is lost if the process is killed.
     """
 
     def __init__(self, path: Path) -> None:
-        """Begin where the last start ended."""
+        """Continue from the seconds in the file."""
         self.path, self.began, self.before = path, time.monotonic(), 0.0
         with contextlib.suppress(OSError, ValueError, TypeError):
             self.before = float(json.loads(path.read_text(encoding="utf-8")))
 
     def record(self) -> float:
-        """Write down how long it has taken, and say it."""
+        """Write the total seconds to the file and return them."""
         seconds = self.before + time.monotonic() - self.began
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.write_text(json.dumps(round(seconds, 1)) + "\n", encoding="utf-8")
@@ -120,7 +137,7 @@ class Stopwatch:
 
 
 def starting_scenario(scenario: Scenario) -> Scenario:
-    """The scenario that draws are laid over: what they set or solve for stands at a start."""
+    """Return the scenario that draws start from: priors at their middle, initial constants."""
     middle = priors.values(np.full(len(priors.NAMES), 0.5))
     return scenario.with_settings(priors.settings(middle) | anchoring.INITIAL_VALUES)
 
@@ -131,47 +148,48 @@ def _run_draws(
     name: str,
     units: np.ndarray,
     plan: CalibrationPlan,
-    told: OnProgress,
+    on_progress: OnProgress,
 ) -> list[Draw]:
+    """Run the draws of a sample that are not stored yet, and return all of them."""
     wanted = draw_store.draw_tasks(
         scenario, units, name=name, seed=1_000 * plan.seed, rounds=plan.rounds
     )
-    filled = draw_store.run_missing(
+    rows = draw_store.run_missing(
         folder / f"{name}.jsonl",
         wanted,
         draw_store.run_draw,
         Draw,
         jobs=plan.jobs,
-        on_progress=lambda done, n: told(name, len(done), n),
+        on_progress=lambda done, n: on_progress(name, len(done), n),
     )
-    return [filled[key] for key in sorted(filled)]
+    return [rows[key] for key in sorted(rows)]
 
 
 def _with_doses(
-    found: Ensemble, folder: Path, plan: CalibrationPlan, told: OnProgress
+    ensemble: Ensemble, folder: Path, plan: CalibrationPlan, on_progress: OnProgress
 ) -> tuple[Member, ...]:
-    """The members, some of them with doses of 2014."""
-    members = list(found.members)
-    chosen = sorted(set(found.sample_indices(plan.dosed)))
+    """Return the members, some of them with doses of 2014."""
+    members = list(ensemble.members)
+    chosen = sorted(set(ensemble.sample_indices(plan.dosed)))
     wanted = [
         doses.dose_task("dose", members[k].settings, plan.dose_scale, plan.seed) for k in chosen
     ]
-    filled = draw_store.run_missing(
+    rows = draw_store.run_missing(
         folder / "doses.jsonl",
         wanted,
         doses.find_doses,
         Doses,
         jobs=plan.jobs,
-        on_progress=lambda done, n: told("doses", len(done), n),
+        on_progress=lambda done, n: on_progress("doses", len(done), n),
     )
     for k, task in zip(chosen, wanted, strict=True):
-        if task.key in filled:
-            members[k] = replace(members[k], doses=filled[task.key].doses)
+        if task.key in rows:
+            members[k] = replace(members[k], doses=rows[task.key].doses)
     return tuple(members)
 
 
 def _posterior_sample(fit: abc.AbcFit, plan: CalibrationPlan) -> np.ndarray:
-    """Points for the second bank: fitted numbers from the fit, free ones from their prior."""
+    """Return the second sample: fitted parameters from the fit, others from their prior."""
     units = priors.sample(plan.members, plan.seed + 1)
     mass = np.cumsum(fit.weight)
     points = (np.arange(plan.members) + 0.5) / plan.members * mass[-1]
@@ -182,20 +200,29 @@ def _posterior_sample(fit: abc.AbcFit, plan: CalibrationPlan) -> np.ndarray:
 
 
 def weight_members(draws: list[Draw], aim: np.ndarray, scale: np.ndarray) -> list[Member]:
-    """Members of the second bank with Epanechnikov weights by distance; those too far are out."""
-    answer = []
+    """Select members and weight them by distance, with Epanechnikov weights.
+
+    Args:
+        draws: draws of the second sample.
+        aim: observed figures, shape (figures,).
+        scale: tolerances, shape (figures,).
+
+    Returns:
+        Members with a distance below ``CUTOFF`` tolerances; their weights have sum 1.
+    """
+    members = []
     for draw in draws:
         z = (np.array([draw.statistics[name] for name in STATISTICS]) - aim) / scale
         distance = float(np.sqrt((z**2).mean()))
         weight = max(0.0, 1.0 - (distance / CUTOFF) ** 2)
         if weight > 0.0:
-            answer.append(Member(draw.settings, draw.numbers, weight, distance))
-    total = sum(member.weight for member in answer)
-    return [Member(m.settings, m.numbers, m.weight / total, m.distance) for m in answer]
+            members.append(Member(draw.settings, draw.numbers, weight, distance))
+    total = sum(member.weight for member in members)
+    return [Member(m.settings, m.numbers, m.weight / total, m.distance) for m in members]
 
 
 def _provenance(plan: CalibrationPlan, scenario: Scenario, seconds: float) -> dict[str, Any]:
-    """How the ensemble came about, without which nobody can make it again."""
+    """Return the information that is needed to reproduce the ensemble."""
     sizes = {k: v for k, v in asdict(plan).items() if k != "jobs"}
     return {
         "command": f"twoborders calibrate --draws {plan.draws} --members {plan.members} "
@@ -210,6 +237,7 @@ def _provenance(plan: CalibrationPlan, scenario: Scenario, seconds: float) -> di
 
 
 def _write_report(path: Path, outcome: CalibrationResult) -> None:
+    """Write coverage, shrinkage and sizes as JSON."""
     text = {
         "coverage": outcome.coverage,
         "shrinkage": dict(outcome.shrinkage),

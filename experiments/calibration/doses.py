@@ -1,10 +1,10 @@
-"""Doses of the episode of 2014, member by member: Mexico's interceptions follow the Mexican series.
+"""Doses of the episode of 2014, by member, from the Mexican series of interceptions.
 
-A dose is set on what Mexico did and on nothing else, so everything at the U.S. line stays a
-prediction. Members differ in how people answer, so the same series takes another dose in each, and
-under each of the three supplies. Interceptions have a maximum in effort: doses are tried one after
-the other from below and the nearest is kept, so that a series out of reach is seen as a ratio that
-falls short.
+A dose is determined from Mexican interceptions only, so all figures at the U.S. line remain
+predictions. Members differ in their responses, so the same series needs another dose in each of
+them and under each of the three supplies. Interceptions have a maximum as a function of effort:
+doses are tried from below and the nearest is kept. If the series cannot be reached, the stored
+rise is lower than the observed one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from typing import Any
 from abm.world import geography
 from experiments import scenarios, statistics
 from experiments.calibration.draw_store import content_hash
-from experiments.run import Case, run_one
+from experiments.case import Case
+from experiments.run import run_one
 
 POLICY = "southern_border_control"
 DAYS = 942  # 1 October 2012 to 30 April 2015
@@ -29,7 +30,7 @@ _SHARES = "mexico/mexico_share_of_apprehensions.csv"
 
 @dataclass(frozen=True)
 class DoseTask:
-    """A member whose doses are to be found."""
+    """A member whose doses are to be determined."""
 
     key: str
     settings: dict[str, Any]
@@ -39,7 +40,7 @@ class DoseTask:
 
 @dataclass(frozen=True)
 class Doses:
-    """Doses by supply (a, b, c), and the rise of Mexican interceptions that each gave."""
+    """Doses by supply (a, b, c), and the rise of Mexican interceptions under each."""
 
     key: str
     doses: dict[str, float]
@@ -47,7 +48,7 @@ class Doses:
 
 
 def observed_rise() -> float:
-    """Mexico's interceptions of October 2014 to April 2015 over those of a year before."""
+    """Return Mexico's interceptions of October 2014 to April 2015 over those of the year before."""
     before, after = (
         float(geography.rows_where(_SHARES, period=period)[0]["mexico"])
         for period in ("Oct 2013-Apr 2014", "Oct 2014-Apr 2015")
@@ -56,7 +57,7 @@ def observed_rise() -> float:
 
 
 def find_doses(task: DoseTask) -> Doses:
-    """Find the doses of a member, by default under all three supplies."""
+    """Determine the doses of a member under the three supplies."""
     from experiments.episodes import SUPPLIES
 
     doses, rises = {}, {}
@@ -66,7 +67,7 @@ def find_doses(task: DoseTask) -> Doses:
 
 
 def _dose(task: DoseTask, supply: str) -> tuple[float, float]:
-    """The dose tried that came nearest, and its rise."""
+    """Return the tried dose whose rise is nearest to the observed one, and its rise."""
     aim = math.log(observed_rise())
     at, slope = math.log1p(FIRST_DOSE), SLOPE
     tried: list[tuple[float, float]] = []
@@ -82,7 +83,16 @@ def _dose(task: DoseTask, supply: str) -> tuple[float, float]:
 
 
 def simulated_rise(task: DoseTask, supply: str, dose: float) -> float:
-    """The rise of Mexican interceptions under a dose."""
+    """Simulate the rise of Mexican interceptions under a dose.
+
+    Args:
+        task: settings, scale and seed.
+        supply: name of the supply series.
+        dose: dose of Mexico's plan.
+
+    Returns:
+        Interceptions of the second winter over those of the first.
+    """
     changes = {"scale": task.scale, "supply": supply, "days": DAYS} | task.settings
     scenario = with_dose(scenarios.find("history_2014").with_settings(changes), dose)
     run = run_one(Case(scenario, task.seed))
@@ -94,12 +104,30 @@ def simulated_rise(task: DoseTask, supply: str, dose: float) -> float:
 
 
 def with_dose(scenario: Any, dose: float) -> Any:
-    """The scenario with another dose of Mexico's plan."""
+    """Return the scenario with another dose of Mexico's plan.
+
+    Args:
+        scenario: a scenario with the policy ``POLICY``.
+        dose: the dose.
+
+    Returns:
+        The changed scenario.
+    """
     uses = tuple(replace(use, dose=dose) if use.id == POLICY else use for use in scenario.policies)
     return scenario.with_settings({"policies": uses})
 
 
 def dose_task(name: str, settings: Mapping[str, Any], scale: int, seed: int) -> DoseTask:
-    """A task for these settings; those of the run itself are left out."""
+    """Return a task for settings, without those of the run itself.
+
+    Args:
+        name: first part of the key.
+        settings: dotted settings of a member.
+        scale: persons per simulated migrant.
+        seed: seed of the runs.
+
+    Returns:
+        The task; its key identifies all inputs.
+    """
     own = {path: value for path, value in settings.items() if path not in ("days", "scale")}
     return DoseTask(f"{name}-{content_hash(own, scale, seed)}", own, scale, seed)

@@ -1,7 +1,7 @@
-"""A bank of anchored draws: played in worker processes, kept line by line, resumed where it ended.
+"""Anchored draws: run in worker processes and stored as JSON lines, so that a run can be resumed.
 
-A line of the file is a draw, whole or not at all: a line cut short by a kill is dropped and its
-draw is played again.
+Each line holds one complete draw. An incomplete last line, left by a killed process, is removed
+and its draw is run again.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ import numpy as np
 
 from experiments import statistics
 from experiments.calibration import priors
+from experiments.files import write_text
 from experiments.job_queue import Work
 from experiments.pool import run_in_pool
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
-    from experiments.run import FirstYear, RunResult
+    from experiments.case import FirstYear, RunResult
 
-#: What a draw is held against beside the figures that anchor it: rates of the first year, and
-#: the criterion of where drugs are seized.
+#: Figures that a draw is fitted to, in addition to those that anchor it: rates of the first year,
+#: and the share of drugs seized at ports.
 STATISTICS = (
     "apprehension_probability_rtm",
     "entries_per_apprehension_fy2015_mix",
@@ -40,19 +41,19 @@ STATISTICS = (
 
 
 class Keyed(Protocol):
-    """What a bank holds: a frozen dataclass with a key."""
+    """A frozen dataclass with a key, as the store holds it."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
     @property
     def key(self) -> str:
-        """Names the row in its bank."""
+        """Key of the row in its file."""
         ...
 
 
 @dataclass(frozen=True)
 class DrawTask:
-    """A draw to be played: its key, the point in the unit cube, scenario text, seed, rounds."""
+    """A draw to be run: key, point in the unit cube, scenario as TOML, seed, anchoring rounds."""
 
     key: str
     unit: tuple[float, ...]
@@ -63,10 +64,15 @@ class DrawTask:
 
 @dataclass(frozen=True)
 class Draw:
-    """A draw that was played: numbers, all settings that differ from the scenario, what came out.
+    """A finished draw.
 
-    `statistics` are those of :data:`STATISTICS`; `held` are the figures of the base year that the
-    constants were solved for, as they came out.
+    Attributes:
+        key: identifies all inputs.
+        unit: point in the unit cube, one value per prior.
+        numbers: uncertain parameters by name.
+        settings: all settings that differ from the scenario.
+        statistics: figures of :data:`STATISTICS`.
+        held: simulated figures of the base year that the constants were solved for.
     """
 
     key: str
@@ -77,56 +83,68 @@ class Draw:
     held: dict[str, float]
 
     def __post_init__(self) -> None:
-        """Make the point a tuple, which a line of the file does not know."""
+        """Convert the point to a tuple; JSON has lists only."""
         object.__setattr__(self, "unit", tuple(self.unit))
 
 
 def draw_tasks(
     scenario: Scenario, units: Iterable[Iterable[float]], *, name: str, seed: int, rounds: int
 ) -> list[DrawTask]:
-    """Tasks for points of the unit cube; draw k is played with seed `seed` + k.
+    """Return the tasks of points in the unit cube; draw k has seed `seed` + k.
 
-    The key says all that a draw depends on, so that a bank never gives the answer to another
-    question.
+    Args:
+        scenario: the base scenario.
+        units: points, shape (draws, priors).
+        name: first part of the keys.
+        seed: seed of the first draw.
+        rounds: rounds of anchoring.
+
+    Returns:
+        Tasks whose keys identify all inputs, so a stored draw is never used for other inputs.
     """
     text = scenario.to_toml()
-    told = [(tuple(map(float, unit)), seed + k) for k, unit in enumerate(units)]
+    points = [(tuple(map(float, unit)), seed + k) for k, unit in enumerate(units)]
     return [
         DrawTask(f"{name}-{k:05d}-{content_hash(unit, text, own, rounds)}", unit, text, own, rounds)
-        for k, (unit, own) in enumerate(told)
+        for k, (unit, own) in enumerate(points)
     ]
 
 
 def content_hash(*content: Any) -> str:
-    """Eight hexadecimal digits of whatever can be written as JSON."""
+    """Return eight hexadecimal digits that identify content; it must be JSON-serializable."""
     return hashlib.blake2b(json.dumps(content).encode(), digest_size=4).hexdigest()
 
 
 def run_draw(task: DrawTask) -> Draw:
-    """Anchor a draw and read off what came out."""
+    """Anchor a draw and compute its statistics."""
     from abm.scenario import load_scenario
     from experiments.calibration.anchoring import anchor
 
     numbers = priors.values(np.array(task.unit))
-    found, result = anchor(
+    changes, result = anchor(
         load_scenario(task.scenario), priors.settings(numbers), seed=task.seed, rounds=task.rounds
     )
-    return Draw(task.key, task.unit, numbers, found, _statistics(result), _held(result))
+    return Draw(task.key, task.unit, numbers, changes, _statistics(result), _held(result))
 
 
 def _year(result: RunResult) -> FirstYear:
+    """Return the first year of a run; raise ``ValueError`` for a shorter run."""
     if result.first_year is None:
-        raise ValueError("a run of at least 365 days is needed to hold it against a year")
+        raise ValueError(
+            "the run is too short for a comparison with a year: expected at least 365 days"
+        )
     return result.first_year
 
 
 def _statistics(result: RunResult) -> dict[str, float]:
+    """Return the figures of :data:`STATISTICS`."""
     year = _year(result)
     values = year.rates | statistics.base_year(result)
     return {name: float(values[name]) for name in STATISTICS}
 
 
 def _held(result: RunResult) -> dict[str, float]:
+    """Return the figures of the base year that the constants were solved for."""
     year = _year(result)
     held = {
         f"apprehended_{g}": float(year.events[g]["apprehended_us"])
@@ -143,21 +161,29 @@ def _held(result: RunResult) -> dict[str, float]:
     return held | {name: float(year.rates[name]) for name in names}
 
 
-# ---- the file -----------------------------------------------------------------------------------
+# ---- files ---------------------------------------------------------------------------------------
 
 
 def read_rows[Row: Keyed](path: Path, kind: type[Row]) -> dict[str, Row]:
-    """The rows of a bank by key; a last line cut short is left out."""
+    """Read the rows of a file by key; an incomplete last line is ignored.
+
+    Args:
+        path: file of JSON lines; it may be missing.
+        kind: dataclass of the rows.
+
+    Returns:
+        Rows by key in the order of the file.
+    """
     if not path.exists():
         return {}
-    found: dict[str, Row] = {}
+    rows: dict[str, Row] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
             row = kind(**json.loads(line))
         except (ValueError, TypeError):
             continue
-        found[row.key] = row
-    return found
+        rows[row.key] = row
+    return rows
 
 
 def run_missing[Row: Keyed, Job: Keyed](
@@ -169,9 +195,21 @@ def run_missing[Row: Keyed, Job: Keyed](
     jobs: int,
     on_progress: Callable[[Mapping[str, Row], int], object] | None = None,
 ) -> dict[str, Row]:
-    """Play what the bank does not hold yet; `told(rows so far, wanted)` after each.
+    """Run the tasks that a file does not hold yet, and append each row as it is finished.
 
-    What cannot be played (values that do not settle, for example) is left out.
+    Tasks that raise ``ValueError`` (values that do not settle, for example) are left out. Other
+    errors end the call.
+
+    Args:
+        path: file of JSON lines; it is created if missing.
+        wanted: all tasks.
+        run_task: function that runs a task in a worker process.
+        kind: dataclass of the rows.
+        jobs: worker processes; 1 runs in this process.
+        on_progress: called with the wanted rows so far and the number of tasks, after each task.
+
+    Returns:
+        Rows of the wanted tasks by key, in the order of the tasks.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     done = read_rows(path, kind)
@@ -180,6 +218,7 @@ def run_missing[Row: Keyed, Job: Keyed](
     with path.open("a", encoding="utf-8") as file:
 
         def keep(task: Job, row: Row | None) -> None:
+            """Append a row to the file."""
             if row is None:
                 return
             file.write(json.dumps(asdict(row)) + "\n")
@@ -194,29 +233,26 @@ def run_missing[Row: Keyed, Job: Keyed](
 
 
 def _repair(path: Path, done: Mapping[str, Any]) -> None:
-    """Write a file whose last line was cut short afresh, so that nothing is appended to it."""
+    """Rewrite a file whose last line is incomplete."""
     if path.exists():
         text = path.read_text(encoding="utf-8")
         if text and (not text.endswith("\n") or text.count("\n") != len(done)):
-            fresh = path.with_suffix(".mending")
-            fresh.write_text(
-                "".join(json.dumps(asdict(d)) + "\n" for d in done.values()), encoding="utf-8"
-            )
-            fresh.replace(path)
+            write_text(path, "".join(json.dumps(asdict(row)) + "\n" for row in done.values()))
 
 
 def _run_all[Row, Job](
     todo: list[Job],
-    play_one: Callable[[Job], Row],
+    run_task: Callable[[Job], Row],
     keep: Callable[[Job, Row | None], object],
     jobs: int,
 ) -> None:
-    """Play in worker processes, or with one job in this one; what is raised ends it."""
+    """Run tasks in worker processes, or in this process for one job; errors are raised."""
 
     def fail(task: Job, error: BaseException) -> Row | None:
+        """End the call with the error."""
         raise error
 
-    work = Work(partial(_try_task, play_one), keep, fail)
+    work = Work(partial(_try_task, run_task), keep, fail)
     if jobs > 1:
         run_in_pool(todo, work, jobs)
         return
@@ -224,8 +260,9 @@ def _run_all[Row, Job](
         keep(task, work.run(task))
 
 
-def _try_task[Row, Job](play_one: Callable[[Job], Row], task: Job) -> Row | None:
+def _try_task[Row, Job](run_task: Callable[[Job], Row], task: Job) -> Row | None:
+    """Run a task; return None for settings that do not settle."""
     try:
-        return play_one(task)
-    except ValueError:  # settings that cannot be played: outside what settles
+        return run_task(task)
+    except ValueError:  # the settings do not settle
         return None

@@ -1,8 +1,8 @@
-"""Which uncertain numbers an answer hangs on, and which could turn its sign.
+"""Drivers: uncertain parameters that an effect depends on, and those that could change its sign.
 
-Members of the ensemble differ in every uncertain number at once, so an effect computed over them
-can be set against each: its median where a number is low, where it is high, and the rank
-correlation between. Nothing more has to be played.
+Members of the ensemble differ in all uncertain parameters at once. An effect that is computed per
+member is compared with each parameter: its median where the parameter is low and where it is high,
+and the rank correlation. This needs no further runs.
 """
 
 from __future__ import annotations
@@ -17,17 +17,20 @@ if TYPE_CHECKING:
     from experiments.compare import Arm
 
 THIRD = 1.0 / 3.0
-CRITICAL_Z = 2.58  # standard errors: one in a hundred numbers that do nothing is past it
-MIN_MEMBERS = 12  # members below which thirds say nothing
+CRITICAL_Z = 2.58  # standard errors; 1 in 100 unrelated parameters exceeds it
+MIN_MEMBERS = 12  # smallest number of members for medians of thirds
 
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """An effect against one number.
+    """An effect as a function of one parameter.
 
-    ``low`` and ``high``: median effect in the third of members where the number is lowest and
-    highest. ``rank``: Spearman's rank correlation. ``seen``: further from zero than chance explains
-    in 99 of 100 numbers that do nothing. ``turns``: seen, and the two medians differ in sign.
+    Attributes:
+        name: name of the parameter.
+        low, high: median effect in the third of members with the lowest and highest values.
+        rank: Spearman's rank correlation.
+        seen: whether the correlation is significant (1 in 100 unrelated parameters exceeds it).
+        turns: whether it is significant and the two medians differ in sign.
     """
 
     name: str
@@ -39,36 +42,53 @@ class Driver:
 
 
 def find_drivers(numbers: Sequence[Mapping[str, float]], effects: Sequence[float]) -> list[Driver]:
-    """Every number that differs between members, the strongest first.
+    """Compare an effect with every parameter that differs between members.
 
     Args:
-        numbers: uncertain numbers by member.
-        effects: of a policy on an outcome, by member; those that are no number are left out.
+        numbers: uncertain parameters by member.
+        effects: effect of a policy on an outcome, by member; NaN is left out.
+
+    Returns:
+        Drivers by decreasing absolute rank correlation.
+
+    Raises:
+        ValueError: if fewer than ``MIN_MEMBERS`` effects are finite.
     """
-    pairs = [(told, e) for told, e in zip(numbers, effects, strict=True) if np.isfinite(e)]
+    pairs = [(own, e) for own, e in zip(numbers, effects, strict=True) if np.isfinite(e)]
     if len(pairs) < MIN_MEMBERS:
-        raise ValueError(f"{len(pairs)} members say too little; take at least {MIN_MEMBERS}")
+        raise ValueError(f"too few members: {len(pairs)}; expected at least {MIN_MEMBERS}")
     effect = np.array([e for _, e in pairs])
-    answer = []
+    drivers = []
     for name in pairs[0][0]:
-        values = np.array([told[name] for told, _ in pairs])
+        values = np.array([own[name] for own, _ in pairs])
         if np.ptp(values) > 0.0:
-            answer.append(_driver(name, values, effect))
-    return sorted(answer, key=lambda one: -abs(one.rank))
+            drivers.append(_driver(name, values, effect))
+    return sorted(drivers, key=lambda driver: -abs(driver.rank))
 
 
 def changes_by_member(base: Arm, arm: Arm, outcome: str, members: int) -> list[float]:
-    """Mean paired difference of an outcome by member, in percent of its baseline; NaN for none."""
-    answer = []
+    """Compute the mean paired change of an outcome by member.
+
+    Args:
+        base: the baseline arm.
+        arm: the arm of a policy.
+        outcome: name of the outcome.
+        members: number of members.
+
+    Returns:
+        Changes in percent of the baseline; NaN for a member without runs in both arms.
+    """
+    changes = []
     for member in range(members):
         keys = [key for key in arm.runs if key[0] == member and key in base.runs]
         before = sum(base.runs[key].outcomes[outcome] for key in keys)
         after = sum(arm.runs[key].outcomes[outcome] for key in keys)
-        answer.append(100.0 * (after / before - 1.0) if before > 0.0 else float("nan"))
-    return answer
+        changes.append(100.0 * (after / before - 1.0) if before > 0.0 else float("nan"))
+    return changes
 
 
 def _driver(name: str, values: np.ndarray, effect: np.ndarray) -> Driver:
+    """Compare an effect with one parameter."""
     order = np.argsort(values, kind="stable")
     third = max(1, round(THIRD * values.size))
     low, high = (float(np.median(effect[part])) for part in (order[:third], order[-third:]))
@@ -78,12 +98,13 @@ def _driver(name: str, values: np.ndarray, effect: np.ndarray) -> Driver:
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:
-    """Ranks from 0, ties at their mean."""
+    """Return ranks from 0, with ties at their mean."""
     _, where, count = np.unique(values, return_inverse=True, return_counts=True)
     ends = np.cumsum(count)
     return (ends - (count + 1.0) / 2.0)[where]
 
 
 def _correlation(a: np.ndarray, b: np.ndarray) -> float:
+    """Return Pearson's correlation; 0 if one of the variables is constant."""
     spread = float(a.std() * b.std())
     return float(((a - a.mean()) * (b - b.mean())).mean() / spread) if spread > 0.0 else 0.0

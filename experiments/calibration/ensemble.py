@@ -1,4 +1,4 @@
-"""The ensemble: parameter sets that survived, with weights, and how they were made."""
+"""The ensemble: calibrated parameter sets with weights and provenance."""
 
 from __future__ import annotations
 
@@ -12,15 +12,21 @@ from typing import Any
 import numpy as np
 
 from experiments.calibration import priors
+from experiments.files import write_text
 
 SHIPPED = Path(__file__).parent / "ensemble.json"
 
 
 @dataclass(frozen=True)
 class Member:
-    """One parameter set: settings by dotted path, numbers, weight, distance in tolerances.
+    """One parameter set.
 
-    ``doses``: of Mexico's plan of 2014 by supply (a, b, c); empty where none were looked for.
+    Attributes:
+        settings: values by dotted path.
+        numbers: uncertain parameters by name.
+        weight: share of the ensemble.
+        distance: from the observed figures, in tolerances.
+        doses: of Mexico's plan of 2014 by supply (a, b, c); empty if they were not determined.
     """
 
     settings: dict[str, Any]
@@ -32,7 +38,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Ensemble:
-    """All members, and how they were made (command, seed, versions, seconds)."""
+    """All members and their provenance (command, seed, versions, seconds)."""
 
     members: tuple[Member, ...]
     provenance: Mapping[str, Any] = field(default_factory=dict)
@@ -50,36 +56,36 @@ class Ensemble:
         return float(weight.sum() ** 2 / (weight**2).sum()) if weight.size else 0.0
 
     def central(self) -> Member:
-        """The member nearest to the weighted middle of all, in the unit cube of the priors."""
+        """Return the member nearest to the weighted mean of all, in the unit cube of the priors."""
         unit = np.array([priors.units(m.numbers) for m in self.members])
         weight = np.array([m.weight for m in self.members])
         middle = weight @ unit / weight.sum()
         return self.members[int(np.argmin(((unit - middle) ** 2).sum(axis=1)))]
 
     def sample(self, n: int) -> list[Member]:
-        """`n` members that stand for all: systematic sampling by weight, the same every time."""
+        """Select `n` members by systematic sampling by weight; the result is deterministic."""
         return [self.members[k] for k in self.sample_indices(n)]
 
     def sample_indices(self, n: int) -> list[int]:
-        """Which members :meth:`spread` takes; one of great weight may be there twice."""
+        """Return the indices that :meth:`sample` selects; a member of large weight may recur."""
         if n < 1 or not self.members:
             raise ValueError(
-                f"{n} of {len(self.members)} members cannot be taken; give a number "
-                "from 1, of an ensemble that has members"
+                f"cannot select {n} of {len(self.members)} members: expected a number from 1 and "
+                "an ensemble that is not empty"
             )
         mass = np.cumsum([m.weight for m in self.members])
         points = (np.arange(n) + 0.5) / n * mass[-1]
         return [int(k) for k in np.searchsorted(mass, points)]
 
     def with_doses(self, n: int) -> list[Member]:
-        """`n` of the members whose doses of 2014 are known, spread over all of these."""
+        """Select `n` of the members that have doses of 2014, evenly spaced."""
         known = [m for m in self.members if m.doses]
         if not 1 <= n <= len(known):
-            raise ValueError(f"doses are known of {len(known)} members; {n} cannot be taken")
+            raise ValueError(f"cannot select {n} members: doses are known of {len(known)} members")
         return [known[int((k + 0.5) * len(known) / n)] for k in range(n)]
 
     def write(self, path: Path) -> None:
-        """Write as JSON, whole or not at all."""
+        """Write JSON atomically."""
         text = json.dumps(
             {
                 "made": dict(self.provenance) | {"digest": self.digest},
@@ -95,29 +101,30 @@ class Ensemble:
                 ],
             }
         )
-        fresh = path.with_suffix(".part")
-        fresh.write_text(text + "\n", encoding="utf-8")
-        fresh.replace(path)
+        write_text(path, text + "\n")
 
 
 def seed_offset(settings: Mapping[str, Any]) -> int:
-    """Offset of the seeds of a member, told by its settings: every member has luck of its own.
+    """Return the offset of a member's seeds, derived from its settings.
 
-    On the same seeds the luck of one draw would be in all members, and no number of them would
-    average it away.
+    With common seeds, the random draws of one seed would be shared by all members and would not
+    average out over members.
     """
     text = json.dumps(settings, sort_keys=True)
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=4).digest()) % 1_000_000_000
 
 
 def read(path: Path = SHIPPED) -> Ensemble:
-    """Read an ensemble; raises ``FileNotFoundError`` or ``ValueError`` that say what is wrong."""
+    """Read an ensemble.
+
+    Raises:
+        FileNotFoundError: if the file is missing.
+        ValueError: if the file is not an ensemble.
+    """
     if not path.exists():
-        raise FileNotFoundError(
-            f"there is no ensemble at {path}; experiments.calibration.calibrate makes one"
-        )
+        raise FileNotFoundError(f"no ensemble at {path}: run `twoborders calibrate` to create one")
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
         members = tuple(
             Member(
                 m["settings"],
@@ -126,13 +133,21 @@ def read(path: Path = SHIPPED) -> Ensemble:
                 float(m["distance"]),
                 m.get("doses", {}),
             )
-            for m in told["members"]
+            for m in content["members"]
         )
-        return Ensemble(members, told["made"])
+        return Ensemble(members, content["made"])
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is not an ensemble: {error}") from None
+        raise ValueError(f"{path} is not a valid ensemble: {error}") from None
 
 
 def members(n: int, path: Path | None = None) -> Sequence[dict[str, Any]]:
-    """Settings of `n` members (default: of the packaged ensemble), to lay over a scenario."""
+    """Return the settings of a sample of members.
+
+    Args:
+        n: number of members.
+        path: file of the ensemble; the packaged one by default.
+
+    Returns:
+        Settings by dotted path, one mapping per member.
+    """
     return [member.settings for member in read(path or SHIPPED).sample(n)]

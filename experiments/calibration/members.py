@@ -1,4 +1,4 @@
-"""Members drawn from the packaged ensemble: read, checked, laid under what is set by hand."""
+"""Select members of the packaged ensemble and check them against a scenario."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ from abm.scenario import Scenario, SettingError, parameters
 from agents.param import plain
 from experiments.calibration import ensemble
 
-_MAKE = "`twoborders calibrate` makes one."
+_MAKE = "Run `twoborders calibrate` to create one."
 
 
 @dataclass(frozen=True)
 class EnsembleSample:
-    """Parameter sets that stand for the calibrated ensemble, and which ensemble that is.
+    """Parameter sets that represent the calibrated ensemble.
 
-    ``settings``: of every member, by dotted path. ``numbers``: the uncertain ones of every member.
-    ``chosen``: their places in the ensemble, from 0; one of great weight may be there twice.
-    ``of`` and ``effective``: members of the whole ensemble, and how many of equal weight they are
-    worth. ``held``: paths that the ensemble varies and that are the same in every member here,
-    because the scenario or ``--set`` says so.
+    Attributes:
+        settings: of every member, by dotted path.
+        numbers: uncertain parameters of every member.
+        chosen: indices in the ensemble, from 0; a member of large weight may occur twice.
+        ensemble_size: members of the whole ensemble.
+        effective: number of members of equal weight with the same information.
+        digest: fingerprint of the ensemble.
+        held: paths that the ensemble varies but the scenario or ``--set`` fixes.
     """
 
     settings: tuple[Mapping[str, Any], ...]
@@ -34,11 +37,11 @@ class EnsembleSample:
     held: tuple[str, ...] = ()
 
     def __len__(self) -> int:
-        """How many members."""
+        """Number of members."""
         return len(self.settings)
 
     def ranges(self, scenario: Scenario) -> dict[str, tuple[float, float]]:
-        """Lowest and highest value of every number that is not the same in all members."""
+        """Return the lowest and highest value of every parameter that differs between members."""
         tables = [parameters(scenario.with_settings(one)) for one in self.settings]
         ranges = {}
         for rows in zip(*tables, strict=True):
@@ -55,15 +58,19 @@ def draw_members(
     by_hand: Collection[str] = (),
     where: str = "--ensemble",
 ) -> EnsembleSample:
-    """Members of the packaged ensemble, to be laid over `scenario`.
+    """Select members of the packaged ensemble for a scenario.
 
     Args:
-        chosen: how many, or their places in the ensemble, from 0.
-        scenario: what it says other than the defaults is taken out of every member.
-        by_hand: paths that somebody has set, also where they are as by default: taken out, too.
-        where: names the place of the number in an error.
+        chosen: number of members, or their indices in the ensemble, from 0.
+        scenario: settings in which it differs from the defaults are removed from every member.
+        by_hand: paths that the user has set, removed from every member even at default values.
+        where: name of the option in error messages.
 
-    Raises ``SettingError`` where there is no ensemble, or none that can be used.
+    Returns:
+        The members.
+
+    Raises:
+        SettingError: if there is no ensemble, or its members cannot be used.
     """
     whole = _read(where)
     chosen = _indices(chosen, whole, where)
@@ -80,47 +87,51 @@ def draw_members(
 
 
 def _read(where: str) -> ensemble.Ensemble:
-    """The packaged ensemble."""
+    """Read the packaged ensemble."""
     path = ensemble.SHIPPED
     try:
         whole = ensemble.read(path)
     except FileNotFoundError:
-        raise SettingError(where, f"there is no ensemble at {path}", _MAKE) from None
+        raise SettingError(where, f"no ensemble at {path}", _MAKE) from None
     except (OSError, ValueError) as error:
         raise SettingError(where, str(error), _MAKE) from None
     if not all(isinstance(m.settings, dict) and 0.0 < m.weight < math.inf for m in whole.members):
-        raise SettingError(where, f"{path} has a member without settings or weight", _MAKE)
+        raise SettingError(where, f"{path} has a member without valid settings or weight", _MAKE)
     return whole
 
 
 def _indices(chosen: int | Iterable[int], whole: ensemble.Ensemble, where: str) -> tuple[int, ...]:
-    """Places of the members that are asked for, if the ensemble has them."""
+    """Return the indices of the requested members."""
     size = len(whole.members)
     if isinstance(chosen, int):
         if not 1 <= chosen <= size:
-            reason = f"{chosen} members asked for, and the ensemble has {size}"
-            raise SettingError(where, reason, "Take fewer." if size else _MAKE)
+            reason = f"invalid number of members {chosen}: the ensemble has {size}"
+            raise SettingError(where, reason, "Give a smaller number." if size else _MAKE)
         return tuple(whole.sample_indices(chosen))
     places = tuple(chosen)
     if not places or not all(0 <= k < size for k in places):
-        raise SettingError(where, f"{plain(places)}: places run from 0 to {size - 1}", "Give some.")
+        raise SettingError(
+            where,
+            f"invalid indices {plain(places)}: expected 0 to {size - 1}",
+            "Give at least one.",
+        )
     return places
 
 
 def _overridden_paths(scenario: Scenario, by_hand: Collection[str]) -> set[str]:
-    """Paths at which the scenario departs from the defaults, and those set by hand."""
+    """Return paths at which the scenario differs from the defaults, and those in `by_hand`."""
     return {r.path for r in parameters(scenario) if r.value != r.default} | set(by_hand)
 
 
 def _overlap(one: str, other: str) -> bool:
-    """Whether two paths are the same, or one is an entry of the other."""
+    """Return whether two paths are the same or one contains the other."""
     return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
 
 
 def _check(scenario: Scenario, settings: Mapping[str, Any], where: str) -> None:
-    """Lay a member over the scenario once, so that nothing is played if it does not fit."""
+    """Apply a member to the scenario, so that an error is raised before any run."""
     try:
         scenario.with_settings(settings)
     except SettingError as error:
         reason = f"the packaged ensemble does not fit this scenario: {error}"
-        raise SettingError(where, reason, "`twoborders calibrate` makes another.") from None
+        raise SettingError(where, reason, "Run `twoborders calibrate` to create another.") from None

@@ -1,4 +1,4 @@
-"""What is uncertain, between which bounds, and whether the data can say anything about it."""
+"""Uncertain parameters: their prior bounds, and whether the data can identify them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Uncertain:
-    """An uncertain number: settings that it moves together, prior bounds, whether it is fitted.
+    """An uncertain parameter.
 
-    Numbers that nothing in the record pins down (`free`) keep their whole prior width.
+    Attributes:
+        paths: settings that it changes together.
+        low, high: bounds of the prior.
+        log: whether the prior is uniform in the logarithm.
+        free: whether it is not identified by the data; it then keeps its whole prior width.
     """
 
     paths: tuple[str, ...]
@@ -24,6 +28,7 @@ class Uncertain:
 
 
 def _single(path: str, low: float, high: float, **kind: bool) -> Uncertain:
+    """Return a parameter that changes one setting."""
     return Uncertain((path,), low, high, **kind)
 
 
@@ -42,7 +47,7 @@ _SECTORS = tuple(
     )
 )
 
-#: All [A]: ranges that the authors hold possible.
+#: All [A]: ranges that the authors consider possible.
 PRIORS: dict[str, Uncertain] = {
     "line_hazard": Uncertain(_SECTORS, 0.7, 2.8, log=True),
     "caught_share": _single("border_patrol.caught_share", 0.40, 0.75),
@@ -76,37 +81,54 @@ FITTED = tuple(name for name, u in PRIORS.items() if not u.free)
 
 
 def sample(n: int, seed: int) -> np.ndarray:
-    """A scrambled Sobol' sample in the unit cube, shape (n, parameters)."""
+    """Draw a scrambled Sobol' sequence in the unit cube.
+
+    Args:
+        n: number of points.
+        seed: seed of the scrambling.
+
+    Returns:
+        Points, shape (n, priors); a smaller `n` gives the first points of a larger one.
+    """
     from scipy.stats import qmc
 
-    # the sequence is balanced in powers of two; the first n of it are taken
+    # the sequence is balanced in powers of two; the first n points are used
     power = max(1, int(np.ceil(np.log2(max(n, 2)))))
     return qmc.Sobol(len(NAMES), scramble=True, rng=seed).random_base2(power)[:n]
 
 
 def values(unit: np.ndarray) -> dict[str, float]:
-    """The numbers at a point of the unit cube."""
+    """Return the parameters at a point of the unit cube."""
     return {name: value_at(PRIORS[name], float(u)) for name, u in zip(NAMES, unit, strict=True)}
 
 
 def units(numbers: Mapping[str, float]) -> np.ndarray:
-    """The point of the unit cube at which these numbers lie."""
+    """Return the point of the unit cube for parameters."""
     return np.array([_share_of(PRIORS[name], numbers[name]) for name in NAMES])
 
 
 def settings(numbers: Mapping[str, float]) -> dict[str, Any]:
-    """Dotted settings of a scenario for these numbers."""
+    """Return the dotted settings of parameters."""
     return {path: numbers[name] for name in NAMES for path in PRIORS[name].paths}
 
 
 def value_at(u: Uncertain, share: float) -> float:
-    """The number at a share (0 to 1) of the way between its bounds, on its own scale."""
+    """Return the value of a parameter at a share of its prior range.
+
+    Args:
+        u: the parameter.
+        share: position between the bounds, 0 to 1; in the logarithm if ``u.log``.
+
+    Returns:
+        The value.
+    """
     if u.log:
         return float(u.low * (u.high / u.low) ** share)
     return float(u.low + (u.high - u.low) * share)
 
 
 def _share_of(u: Uncertain, value: float) -> float:
+    """Return the share of the prior range at which a value is."""
     if u.log:
         return float(np.log(value / u.low) / np.log(u.high / u.low))
     return float((value - u.low) / (u.high - u.low))

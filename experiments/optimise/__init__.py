@@ -1,6 +1,7 @@
-"""Portfolios: who may buy what, how well a portfolio does, and the best ones under a budget.
+"""Portfolios: instruments by side, the score of a portfolio, and the best ones under a budget.
 
-``sides`` says what each side may buy and what it costs whom, ``horizons`` reads a long run over its
-first years, ``surrogate`` guesses what has not been played, ``front`` searches on those guesses,
-``search`` plays what looks best and chooses among what was played.
+``sides`` declares the instruments of each side and their costs by payer, ``horizons`` aggregates a
+long run over its first years, ``surrogate`` predicts portfolios that have not been run, ``front``
+optimises these predictions, ``search`` runs the proposals and selects among the portfolios that
+have been run.
 """

@@ -1,4 +1,4 @@
-"""The best portfolios under budgets: looked for, then scored on members and luck of their own."""
+"""Search for the best portfolios under budgets and score them on other members and seeds."""
 
 from __future__ import annotations
 
@@ -28,10 +28,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class OptimisationPlan:
-    """What is looked for and how hard.
+    """Targets and effort of an optimisation.
 
-    ``budgets``: $ a year on the ``account``. ``members``: those that score. ``search_members``:
-    others, on which portfolios are looked for.
+    Attributes:
+        sides: of ``sides.SIDES``.
+        budgets: $ per year on the ``account``.
+        account: of ``sides.ACCOUNTS``.
+        outcomes: of ``horizons.ENTRIES``.
+        members: ensemble members for the score.
+        search_members: other members, for the search.
+        effort: portfolios and rounds of the search.
+        seed: first seed.
     """
 
     sides: Sequence[str] = ("us_only", "mixed")
@@ -45,12 +52,12 @@ class OptimisationPlan:
 
     @property
     def targets(self) -> list[BudgetTarget]:
-        """Every combination."""
+        """All combinations of sides, budgets and outcomes."""
         budgets = {side: list(self.budgets) for side in self.sides}
         return targets(budgets, [self.account], self.outcomes)
 
     def count(self) -> int:
-        """Runs at most."""
+        """Return the largest possible number of runs."""
         aims = self.targets
         first = len(first_portfolios(buyable(), aims, self.effort))
         looked = first + self.effort.rounds * (len(aims) + 1) + 1
@@ -59,7 +66,7 @@ class OptimisationPlan:
 
 @dataclass(frozen=True, eq=False)
 class OptimisationResult:
-    """Everything that was played, what was chosen of it, and its score."""
+    """Trials of the search, the portfolio of every target, and their score."""
 
     plan: OptimisationPlan
     scenario: Scenario
@@ -72,9 +79,15 @@ class OptimisationResult:
 def optimise(
     plan: OptimisationPlan, scenario: Scenario, evaluator: Evaluator
 ) -> OptimisationResult:
-    """Look for the best portfolios and score them, whatever of it is there already.
+    """Search for the best portfolios and score them; stored runs are used again.
 
-    `evaluator` says where and how; its members and seeds are replaced.
+    Args:
+        plan: targets and effort.
+        scenario: the scenario, as long as the longest horizon.
+        evaluator: folder and execution; its scenario, members and seeds are replaced.
+
+    Returns:
+        The result.
     """
     instruments, (judging, searching) = buyable(), split_members(plan.members, plan.search_members)
     scout = replace(
@@ -94,8 +107,16 @@ def optimise(
 
 
 def pareto_front(best: OptimisationResult, side: str, outcome: str) -> list[int]:
-    """Places in the search of what a side can have that nothing beats on all three of entries,
-    deaths and dollars; the cheapest first."""
+    """Return the portfolios of the search that are non-dominated in entries, deaths and dollars.
+
+    Args:
+        best: the result of an optimisation.
+        side: of ``sides.SIDES``.
+        outcome: of ``horizons.ENTRIES``.
+
+    Returns:
+        Indices in ``best.searched``, by increasing cost.
+    """
     trials, instruments = best.searched, best.instruments
     barred = trials.portfolios[:, ~instruments.allowed(side)].sum(axis=1) > 0.0
     charge = instruments.charge(trials.portfolios, best.plan.account)
@@ -106,7 +127,7 @@ def pareto_front(best: OptimisationResult, side: str, outcome: str) -> list[int]
 
 
 def non_dominated(aims: np.ndarray) -> np.ndarray:
-    """Which rows nothing beats: no other row is as low in all columns and lower in one."""
+    """Return which rows no other row dominates (as low in all columns and lower in one)."""
     found = np.ones(len(aims), dtype=bool)
     for k, row in enumerate(aims):
         found[k] = not ((aims <= row).all(axis=1) & (aims < row).any(axis=1)).any()

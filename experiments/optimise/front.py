@@ -1,4 +1,4 @@
-"""The search on guesses: a path of best next dollars, and NSGA-II over entries, deaths, dollars."""
+"""Optimisation on predictions: a greedy path, and NSGA-II over entries, deaths and dollars."""
 
 from __future__ import annotations
 
@@ -11,17 +11,23 @@ import numpy as np
 from experiments.optimise.sides import Instruments
 from experiments.optimise.surrogate import Surrogate
 
-_STEP, _GROWTH = 5e6, 0.05  # $ of the first steps, then a share of what is spent
+_STEP, _GROWTH = 5e6, 0.05  # $ of the first steps, then a share of the dollars so far
 _POPULATION, _GENERATIONS = 80, 50
-_MIN_BUDGET_SHARE = 0.5  # share of a budget from which a portfolio is worth scaling up to it
+_MIN_BUDGET_SHARE = 0.5  # portfolios above this share of a budget are scaled up to it
 
 
 @dataclass(frozen=True)
 class Objective:
-    """What is looked for: the fewest entries of a kind by a side under an account.
+    """Predicted entries of one kind, for a side and an account.
 
-    ``entries`` and ``deaths`` guess log ratios; ``caution`` standard deviations are taken off the
-    guess, so that what nobody has tried is tried.
+    Attributes:
+        instruments: all instruments.
+        side: of ``sides.SIDES``.
+        account: of ``sides.ACCOUNTS``.
+        entries, deaths: predictions of the log ratio to the status quo.
+        caution: standard deviations that are subtracted from predicted entries, so that uncertain
+            portfolios are tried.
+        seed: seed of NSGA-II.
     """
 
     instruments: Instruments
@@ -33,24 +39,32 @@ class Objective:
     seed: int = 1
 
     def optimistic_entries(self, rows: np.ndarray) -> np.ndarray:
-        """The guess, less its doubt."""
+        """Return the predicted log ratio of entries minus ``caution`` standard deviations."""
         mean, spread = self.entries.predict(rows)
         return mean - self.caution * spread
 
     def charge(self, rows: np.ndarray) -> np.ndarray:
-        """What counts against the budget."""
+        """Return the charge of portfolios against the budget, $ per year."""
         return self.instruments.charge(rows, self.account)
 
 
 def proposals(objective: Objective, budgets: Sequence[float]) -> list[np.ndarray]:
-    """For every budget the portfolio that looks best, tidy; raises nothing."""
+    """Propose a portfolio for every budget.
+
+    Args:
+        objective: the objective.
+        budgets: $ per year.
+
+    Returns:
+        One portfolio per budget, shape (instruments,), in whole millions.
+    """
     path = greedy(objective, max(budgets))
     pool = np.vstack([path, nsga2(objective, path, max(budgets))])
     return [_best_for_budget(objective, pool, budget) for budget in budgets]
 
 
 def _best_for_budget(objective: Objective, pool: np.ndarray, budget: float) -> np.ndarray:
-    """The most hopeful of those near a budget, scaled to use it up."""
+    """Return the best prediction among portfolios near a budget, scaled to the budget."""
     charge = objective.charge(pool)
     near = pool[(charge >= _MIN_BUDGET_SHARE * budget) & (charge <= budget / _MIN_BUDGET_SHARE)]
     fitted = [objective.instruments.scale_to_budget(row, budget, objective.account) for row in near]
@@ -59,7 +73,15 @@ def _best_for_budget(objective: Objective, pool: np.ndarray, budget: float) -> n
 
 
 def greedy(objective: Objective, most: float) -> np.ndarray:
-    """A path of portfolios from nothing up to a budget, each dollar where it looks best next."""
+    """Build a path of portfolios that adds each step to the instrument with the best ratio.
+
+    Args:
+        objective: the objective.
+        most: budget at which the path ends, $ per year.
+
+    Returns:
+        Portfolios from empty to the budget, shape (n, instruments).
+    """
     open_to = np.flatnonzero(objective.instruments.allowed(objective.side))
     row = np.zeros(len(objective.instruments))
     path = [row]
@@ -68,12 +90,13 @@ def greedy(objective: Objective, most: float) -> np.ndarray:
         tries = np.repeat(row[None], len(open_to), axis=0)
         tries[np.arange(len(open_to)), open_to] += step
         tries = np.minimum(tries, objective.instruments.max_dollars)
-        paid = objective.charge(tries) - objective.charge(row)
-        gained = objective.entries.predict_mean(tries) - objective.entries.predict_mean(row[None])
-        # what costs nothing on this account is bought as long as it helps; what is sold out, never
-        worth = np.where(tries.sum(axis=1) > row.sum(), gained / np.maximum(paid, 1e3), np.inf)
-        best = int(np.argmin(worth))
-        if not worth[best] < 0.0:
+        cost = objective.charge(tries) - objective.charge(row)
+        change = objective.entries.predict_mean(tries) - objective.entries.predict_mean(row[None])
+        # an instrument without a charge on this account is bought while it helps; an instrument at
+        # its largest dose is never bought
+        ratio = np.where(tries.sum(axis=1) > row.sum(), change / np.maximum(cost, 1e3), np.inf)
+        best = int(np.argmin(ratio))
+        if not ratio[best] < 0.0:
             break
         row = tries[best]
         path.append(row)
@@ -81,9 +104,15 @@ def greedy(objective: Objective, most: float) -> np.ndarray:
 
 
 def nsga2(objective: Objective, first: np.ndarray, most: float) -> np.ndarray:
-    """The front over guessed entries, guessed deaths and dollars, shape (n, instruments).
+    """Compute a front over predicted entries, predicted deaths and dollars with NSGA-II (Deb 2002).
 
-    `first` are portfolios to begin with.
+    Args:
+        objective: the objective.
+        first: portfolios of the first population, shape (n, instruments).
+        most: largest charge, $ per year.
+
+    Returns:
+        Portfolios of the last population, shape (n, instruments).
     """
     from pymoo.algorithms.moo.nsga2 import NSGA2
     from pymoo.optimize import minimize
@@ -95,19 +124,20 @@ def nsga2(objective: Objective, first: np.ndarray, most: float) -> np.ndarray:
     sampling: Any = np.vstack([start, others])  # pymoo takes rows as well as a sampler
     algorithm = NSGA2(pop_size=_POPULATION, sampling=sampling)
     ends = ("n_gen", _GENERATIONS)
-    found: Any = minimize(problem, algorithm, ends, seed=objective.seed, verbose=False)
-    return problem.portfolios(np.atleast_2d(found.pop.get("X")))
+    optimum: Any = minimize(problem, algorithm, ends, seed=objective.seed, verbose=False)
+    return problem.portfolios(np.atleast_2d(optimum.pop.get("X")))
 
 
 def _thinned(rows: np.ndarray, n: int) -> np.ndarray:
-    """At most `n` of the rows, evenly spread."""
+    """Return at most `n` rows, evenly spaced."""
     return rows[np.unique(np.linspace(0, len(rows) - 1, n).astype(int))]
 
 
 def _problem(objective: Objective, most: float) -> Any:
-    """The three aims as pymoo knows them; variables are shares of the largest amount, square root.
+    """Return the three objectives as a pymoo problem.
 
-    The root gives small amounts as much room as large ones.
+    Variables are square roots of shares of the largest amount, which gives small amounts as much
+    space as large ones.
     """
     from pymoo.core.problem import Problem
 
@@ -115,22 +145,24 @@ def _problem(objective: Objective, most: float) -> Any:
     largest = np.minimum(objective.instruments.max_dollars[open_to], most)
 
     class Aims(Problem):
-        """Entries, deaths, dollars."""
+        """Entries, deaths and dollars."""
 
         def __init__(self) -> None:
+            """Declare the variables, objectives and the budget constraint."""
             super().__init__(n_var=len(open_to), n_obj=3, n_ieq_constr=1, xl=0.0, xu=1.0)
 
         def portfolios(self, x: np.ndarray) -> np.ndarray:
-            """Dollars a year, shape (n, instruments)."""
+            """Convert variables to dollars per year, shape (n, instruments)."""
             rows = np.zeros((len(x), len(objective.instruments)))
             rows[:, open_to] = x**2 * largest
             return rows
 
         def shrunk(self, rows: np.ndarray) -> np.ndarray:
-            """The variables that stand for portfolios."""
+            """Convert portfolios to variables."""
             return np.sqrt(np.minimum(rows[:, open_to] / largest, 1.0))
 
         def _evaluate(self, x: np.ndarray, out: dict[str, Any], *_: Any, **more: Any) -> None:
+            """Compute the objectives and the constraint of a population."""
             rows = self.portfolios(x)
             charge = objective.charge(rows)
             deaths = objective.deaths.predict_mean(rows)

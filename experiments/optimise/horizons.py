@@ -1,6 +1,6 @@
-"""One long run, read over its first year, its first three and its first ten.
+"""Horizons: outcomes of one long run over its first year, first three years and first ten years.
 
-Runs that serve horizons begin on the first of a month and last whole months (``length``).
+Runs for horizons start on the first of a month and last whole months (``days_in_years``).
 """
 
 from __future__ import annotations
@@ -10,29 +10,47 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from experiments.run import RunResult
+from experiments.case import RunResult
 
-#: Outcomes that are read by horizon: both kinds of entries, then what it costs people.
+#: Outcomes by horizon: both kinds of entries, then human costs.
 ENTRIES = ("got_aways", "unlawful_entries")
 HUMAN_COSTS = ("deaths", "kidnapped", "returned_unscreened")
 OUTCOMES = ENTRIES + HUMAN_COSTS
-#: Years over which a portfolio is judged; a win counts over the last two.
+#: Horizons in years; a win needs the margin over those in ``JUDGED``.
 HORIZONS = (1, 3, 10)
 JUDGED = (3, 10)
 
 
 def days_in_years(start: datetime.date, years: int) -> int:
-    """Days of so many calendar years from a first of a month."""
+    """Return the number of days in calendar years.
+
+    Args:
+        start: first day, the first of a month.
+        years: number of years.
+
+    Returns:
+        Days from `start`.
+    """
     return (start.replace(year=start.year + years) - start).days
 
 
 def levels(run: RunResult, horizons: Sequence[int] = HORIZONS) -> np.ndarray:
-    """Persons a year by outcome and horizon, shape (len(OUTCOMES), horizons).
+    """Compute persons per year by outcome and horizon.
 
-    Raises ``ValueError`` for a run that is too short.
+    Args:
+        run: result of a run.
+        horizons: years from the start.
+
+    Returns:
+        Levels, shape (len(OUTCOMES), len(horizons)).
+
+    Raises:
+        ValueError: if the run is shorter than the longest horizon.
     """
     months = 12 * max(horizons)
     if len(run.months) < months:
-        raise ValueError(f"a run of {len(run.months)} months cannot be read over {months}")
+        raise ValueError(
+            f"the run is too short: {len(run.months)} months, expected at least {months}"
+        )
     series = np.array([run.series[name][:months] for name in OUTCOMES])
     return np.array([series[:, : 12 * years].sum(axis=1) / years for years in horizons]).T

@@ -1,4 +1,4 @@
-"""What is played before anything is known: every instrument alone, and portfolios at random."""
+"""Portfolios for the start of a search: single instruments and random combinations."""
 
 from __future__ import annotations
 
@@ -8,11 +8,19 @@ import numpy as np
 
 from experiments.optimise.sides import Instruments
 
-SINGLE_SIZES = (100e6, 400e6, 1_500e6)  # $ a year of an instrument played alone
+SINGLE_SIZES = (100e6, 400e6, 1_500e6)  # $ per year of a single instrument
 
 
 def single_instruments(instruments: Instruments, sides: Sequence[str]) -> np.ndarray:
-    """Every instrument of the sides alone, at several sizes, shape (n, instruments)."""
+    """Return portfolios of one instrument each, at several sizes.
+
+    Args:
+        instruments: all instruments.
+        sides: the sides whose instruments are used.
+
+    Returns:
+        $ per year, shape (n, instruments).
+    """
     wanted = np.any([instruments.allowed(side) for side in sides], axis=0)
     rows = []
     for k in np.flatnonzero(wanted):
@@ -26,10 +34,19 @@ def single_instruments(instruments: Instruments, sides: Sequence[str]) -> np.nda
 def random_portfolios(
     instruments: Instruments, sides: Sequence[str], n: int, low: float, high: float, seed: int
 ) -> np.ndarray:
-    """`n` portfolios in turn for the sides, of 2 to 8 instruments, shape (n, instruments).
+    """Draw portfolios of 2 to 8 instruments, for the sides in turn.
 
-    Sizes between `low` and `high` $ a year, evenly in the logarithm; shares evenly over all ways to
-    divide.
+    Total sizes are uniform in the logarithm, shares are uniform on the simplex.
+
+    Args:
+        instruments: all instruments.
+        sides: the sides.
+        n: number of portfolios.
+        low, high: bounds of the total size, $ per year.
+        seed: seed of the draws.
+
+    Returns:
+        $ per year, shape (n, instruments).
     """
     rng, rows = np.random.default_rng(seed), []
     for i in range(n):
@@ -45,9 +62,16 @@ def random_portfolios(
 def proportional(
     instruments: Instruments, side: str, budget: float, account: str = "joint"
 ) -> np.ndarray:
-    """All instruments of a side together, each at the same share of its full programme.
+    """Return all instruments of a side at the same share of their full programmes.
 
-    Nothing is optimised; all are scaled to the budget.
+    Args:
+        instruments: all instruments.
+        side: of ``sides.SIDES``.
+        budget: $ per year.
+        account: of ``sides.ACCOUNTS``.
+
+    Returns:
+        $ per year, shape (instruments,), scaled to the budget.
     """
     row = np.where(instruments.allowed(side), instruments.full_cost, 0.0)
     return instruments.scale_to_budget(row, budget, account)

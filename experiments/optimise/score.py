@@ -1,4 +1,4 @@
-"""Chosen portfolios on members and luck that had no part in choosing them."""
+"""Score selected portfolios on members and seeds that were not used to select them."""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ from experiments.optimise.search import BudgetTarget
 from experiments.optimise.sides import Instruments
 from experiments.optimise.trials import Evaluator, Trials
 
-#: Seeds between those of a search and those that judge.
+#: Offset of the seeds of a search from those of the score.
 SEARCH_SEED_OFFSET = 1_000
 
 
 @dataclass(frozen=True, eq=False)
 class Score:
-    """What judging members made of the portfolios that were chosen.
+    """Results of the selected portfolios under the members of the score.
 
-    ``menu``: place in ``trials`` of the portfolio of every target. ``whole``: places of the
-    portfolios with all arms together, by side and budget. ``alone``: of a variant in which the
-    United States alone has a world of its own, the same portfolios there.
+    Attributes:
+        trials: all scored portfolios.
+        menu: index in ``trials`` of the portfolio of every target.
+        whole: indices of the portfolios with all arms together, by side and budget.
+        alone: the same portfolios in another scenario, for a variant in which the United States
+            alone has a scenario different from that of the other sides.
     """
 
     trials: Trials
@@ -31,7 +34,15 @@ class Score:
     alone: Trials | None = None
 
     def levels(self, place: int, *, alone: bool = False) -> np.ndarray:
-        """Levels of a portfolio, shape (draws, outcomes, horizons)."""
+        """Return the levels of a portfolio.
+
+        Args:
+            place: index in ``trials``.
+            alone: whether to use the scenario of the United States alone, if there is one.
+
+        Returns:
+            Persons per year, shape (draws, outcomes, horizons).
+        """
         return (self.alone if alone and self.alone else self.trials).levels[place]
 
 
@@ -43,7 +54,19 @@ def score(
     chosen: Mapping[BudgetTarget, int],
     whole: Mapping[tuple[str, float], np.ndarray] | None = None,
 ) -> Score:
-    """Play the chosen portfolios, each once."""
+    """Run the selected portfolios, each once.
+
+    Args:
+        evaluator: scenario, members and execution.
+        name: name of the sweep.
+        instruments: all instruments.
+        searched: trials of the search.
+        chosen: index in `searched` of the portfolio of every target.
+        whole: further portfolios by side and budget, shape (instruments,) each.
+
+    Returns:
+        The score.
+    """
     distinct = list(dict.fromkeys(chosen.values()))
     rows = [searched.portfolios[k] for k in distinct] + list((whole or {}).values())
     trials = evaluator.run(name, instruments, np.array(rows))
@@ -52,9 +75,16 @@ def score(
 
 
 def split_members(members: int, search_members: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Members of the packaged ensemble that judge, and others on which portfolios are looked for.
+    """Select members of the packaged ensemble for the score, and others for the search.
 
     Both are spread over the whole ensemble.
+
+    Args:
+        members: members for the score.
+        search_members: members for the search.
+
+    Returns:
+        Indices of both.
     """
     size = len(ensemble.read().members)
     judging = ensemble.read().sample_indices(members)

@@ -1,7 +1,8 @@
-"""Best portfolios: play some, guess at all, play what looks best, and choose among what was played.
+"""Search for the best portfolios: run some, predict others, run the best predictions, select.
 
-Nothing that was not played is ever chosen. What is chosen was best on the members and seeds of the
-search, which flatters it: its score belongs to fresh ones (``Trials`` of another ``Evaluator``).
+Only portfolios that have been run are selected. The selected ones are the best on the members and
+seeds of the search, which biases their results upwards: their score comes from other members and
+seeds (``Trials`` of another ``Evaluator``).
 """
 
 from __future__ import annotations
@@ -18,19 +19,21 @@ from experiments.optimise.sides import Instruments
 from experiments.optimise.surrogate import fit_surrogate
 from experiments.optimise.trials import Evaluator, Trials
 
-_MIN_DIFFERENCE = (
-    0.10  # share of its dollars by which a portfolio must differ from all others to be played
-)
-_TOLERANCE = (
-    0.003  # log ratio within which a portfolio that is chosen already is as good as another
-)
+#: Portfolios that differ by less than this share of their dollars are not run again.
+_MIN_DIFFERENCE = 0.10
+#: Log ratio within which two portfolios are equally good.
+_TOLERANCE = 0.003
 
 
 @dataclass(frozen=True, order=True)
 class BudgetTarget:
-    """What is looked for: the fewest entries of a kind that a side can have for a budget.
+    """A target: the fewest entries of one kind that a side can reach under a budget.
 
-    ``budget``: $ a year on the account.
+    Attributes:
+        side: of ``sides.SIDES``.
+        account: of ``sides.ACCOUNTS``.
+        outcome: of ``horizons.ENTRIES``.
+        budget: $ per year on the account.
     """
 
     side: str
@@ -41,7 +44,7 @@ class BudgetTarget:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchEffort:
-    """How much is played: portfolios at random beside every instrument alone, and rounds."""
+    """Effort of a search: number of random portfolios, number of rounds, and seed."""
 
     together: int = 66
     rounds: int = 3
@@ -53,7 +56,16 @@ def targets(
     accounts: Sequence[str] = ("joint",),
     outcomes: Sequence[str] = ENTRIES,
 ) -> list[BudgetTarget]:
-    """Every combination, sides with budgets of their own."""
+    """Return all combinations of sides, accounts, outcomes and budgets.
+
+    Args:
+        budgets: $ per year by side.
+        accounts: of ``sides.ACCOUNTS``.
+        outcomes: of ``horizons.ENTRIES``.
+
+    Returns:
+        The targets.
+    """
     return [
         BudgetTarget(side, account, outcome, budget)
         for side, own in budgets.items()
@@ -69,7 +81,17 @@ def search(
     wanted: Sequence[BudgetTarget],
     effort: SearchEffort,
 ) -> Trials:
-    """Play towards the targets; give everything that was played."""
+    """Run portfolios towards the targets.
+
+    Args:
+        evaluator: scenario, members and execution.
+        instruments: all instruments.
+        wanted: the targets.
+        effort: number of portfolios and rounds.
+
+    Returns:
+        All portfolios that were run.
+    """
     trials = evaluator.run("first", instruments, first_portfolios(instruments, wanted, effort))
     for number in range(1, effort.rounds + 1):
         last = number == effort.rounds
@@ -84,7 +106,16 @@ def search(
 def first_portfolios(
     instruments: Instruments, wanted: Sequence[BudgetTarget], effort: SearchEffort
 ) -> np.ndarray:
-    """Every instrument alone, all together at every budget, and some at random."""
+    """Return single instruments, all instruments at every budget, and random portfolios.
+
+    Args:
+        instruments: all instruments.
+        wanted: the targets.
+        effort: number of random portfolios, and seed.
+
+    Returns:
+        $ per year, shape (n, instruments).
+    """
     sides = list(dict.fromkeys(target.side for target in wanted))
     budgets = [target.budget for target in wanted]
     whole = {
@@ -110,8 +141,19 @@ def propose(
     caution: float,
     seed: int,
 ) -> np.ndarray:
-    """What looks best for every target, shape (n, instruments)."""
-    guesses = {
+    """Return the portfolio with the best prediction for every target.
+
+    Args:
+        trials: portfolios that have been run.
+        instruments: all instruments.
+        wanted: the targets.
+        caution: standard deviations that are subtracted from predictions.
+        seed: seed of the optimiser.
+
+    Returns:
+        $ per year, shape (n, instruments).
+    """
+    surrogates = {
         name: fit_surrogate(trials.portfolios, trials.mean_log(name), instruments)
         for name in dict.fromkeys([*(t.outcome for t in wanted), "deaths"])
     }
@@ -120,17 +162,25 @@ def propose(
     for t in wanted:
         aims.setdefault((t.side, t.account, t.outcome), []).append(t.budget)
     for (side, account, outcome), own in aims.items():
-        fewest = (guesses[outcome], guesses["deaths"])
+        fewest = (surrogates[outcome], surrogates["deaths"])
         objective = Objective(instruments, side, account, *fewest, caution, seed)
         rows += proposals(objective, own)
     return np.array(rows)
 
 
-def select_distinct(rows: np.ndarray, played: np.ndarray) -> np.ndarray:
-    """Those that differ from everything played and from each other by more than a little."""
+def select_distinct(rows: np.ndarray, finished: np.ndarray) -> np.ndarray:
+    """Return the rows that differ from all others by more than a tolerance.
+
+    Args:
+        rows: new portfolios, shape (n, instruments).
+        finished: portfolios that have been run, shape (m, instruments).
+
+    Returns:
+        The rows to run.
+    """
     kept: list[np.ndarray] = []
     for row in rows:
-        known = np.vstack([played, *kept]) if kept else played
+        known = np.vstack([finished, *kept]) if kept else finished
         if np.abs(known - row).sum(axis=1).min() > _MIN_DIFFERENCE * row.sum():
             kept.append(row)
     return np.array(kept).reshape(-1, rows.shape[1])
@@ -139,10 +189,19 @@ def select_distinct(rows: np.ndarray, played: np.ndarray) -> np.ndarray:
 def choose_best(
     trials: Trials, instruments: Instruments, wanted: Iterable[BudgetTarget]
 ) -> dict[BudgetTarget, int]:
-    """The best portfolio that was played for every target, by its place in `trials`.
+    """Select the best portfolio for every target among those that have been run.
 
-    Of portfolios that are as good as each other one that was chosen before is taken again, so that
-    targets do not differ by chance alone. A target for which nothing was played is left out.
+    If several portfolios are equally good within a tolerance, one that was selected before is
+    preferred, so that targets do not differ by noise alone. Targets without a feasible portfolio
+    are left out.
+
+    Args:
+        trials: portfolios that have been run.
+        instruments: all instruments.
+        wanted: the targets.
+
+    Returns:
+        Index in `trials` by target.
     """
     chosen: dict[BudgetTarget, int] = {}
     for target in sorted(wanted):
@@ -158,7 +217,7 @@ def choose_best(
 
 
 def _feasible(portfolios: np.ndarray, instruments: Instruments, target: BudgetTarget) -> np.ndarray:
-    """Which portfolios a side may have for a budget."""
+    """Return which portfolios are allowed for the side and within the budget."""
     barred = portfolios[:, ~instruments.allowed(target.side)].sum(axis=1) > 0.0
     charge = instruments.charge(portfolios, target.account)
     return ~barred & (charge <= target.budget * (1.0 + 1e-9))

@@ -1,7 +1,7 @@
-"""Who may buy what: instruments by side, portfolios as dollars, and what they cost whom.
+"""Sides: the instruments that each side can buy, portfolios in dollars, and costs by payer.
 
-A portfolio is a row of dollars a year, all payers together, one number for each instrument in the
-order of ``Instruments.ids``. A *side* says which of them may be above zero.
+A portfolio is a row of dollars per year of all payers, one number per instrument in the order of
+``Instruments.ids``. A *side* determines which of them may be above zero.
 """
 
 from __future__ import annotations
@@ -18,36 +18,40 @@ from abm.scenario import SettingError
 from abm.scenario.policy_specs import PolicySpec
 from agents.param import meant
 
-#: What no side may buy, and why.
+#: Policies that no side can buy, with the reason.
 EXCLUDED = {
     "status_quo": "a baseline",
     "no_cooperation": "a baseline",
     "remain_in_mexico": "a measure of 2019 that the brief does not propose; it is there for the "
     "test of 2019",
 }
-#: Each side by name, in words.
+#: Sides and their descriptions.
 SIDES = {
-    "us_only": "the United States alone: instruments that need nobody in Mexico",
+    "us_only": "the United States alone: instruments that do not need Mexico",
     "cooperative": "cooperation alone: instruments that need Mexico",
     "mixed": "both together: every instrument",
 }
-#: How a portfolio is charged against a budget.
+#: Accounts: how a portfolio is charged against a budget.
 ACCOUNTS = {
     "joint": "dollars of all payers together",
     "us": "dollars of the U.S. government alone; Mexico adds at most as much again [A]",
 }
-#: [A] Dollars that Mexico adds at most for every dollar of the U.S. where only these are counted:
-#: without a bound its officers would be free to the other side, however many there are.
+#: [A] Largest number of Mexican dollars per U.S. dollar if only U.S. dollars are counted. Without a
+#: bound, Mexican officers would be free of charge in any number.
 MATCH = 1.0
-_SMALL = 0.02  # share of a portfolio below which an amount is not worth a programme
-_GRAIN = 1e6  # $: portfolios are told in whole millions
+_SMALL = 0.02  # smaller shares of a portfolio are set to 0
+_GRAIN = 1e6  # $; portfolios are rounded to whole millions
 
 
 @dataclass(frozen=True)
 class Instruments:
-    """All instruments that somebody may buy: ids, and dollars a year at dose 1 by payer.
+    """All instruments that can be bought; arrays have shape (instruments,) in the order of ``ids``.
 
-    ``high``: largest dose. All arrays are in the order of ``ids``.
+    Attributes:
+        ids: policies.
+        needs_mexico: whether the instrument needs cooperation by Mexico.
+        us, mexico, users: dollars per year at dose 1 by payer.
+        high: largest dose.
     """
 
     ids: tuple[str, ...]
@@ -58,34 +62,41 @@ class Instruments:
     high: np.ndarray
 
     def __len__(self) -> int:
-        """How many instruments."""
+        """Number of instruments."""
         return len(self.ids)
 
     @cached_property
     def full_cost(self) -> np.ndarray:
-        """Dollars a year at dose 1, all payers."""
+        """Dollars per year at dose 1, all payers."""
         return self.us + self.mexico + self.users
 
     @cached_property
     def max_dollars(self) -> np.ndarray:
-        """Dollars a year at the largest dose, all payers."""
+        """Dollars per year at the largest dose, all payers."""
         return self.full_cost * self.high
 
     def allowed(self, side: str) -> np.ndarray:
-        """Which instruments a side may buy; raises ``SettingError`` for a side that is none."""
+        """Return which instruments a side can buy; raise ``SettingError`` for an unknown side."""
         if side not in SIDES:
             hint = meant(side, SIDES) + f"Give one of {', '.join(SIDES)}."
-            raise SettingError("--side", f"{side!r} is no side", hint)
+            raise SettingError("--side", f"unknown side {side!r}", hint)
         everything = np.ones(len(self), dtype=bool)
         return {"us_only": ~self.needs_mexico, "cooperative": self.needs_mexico}.get(
             side, everything
         )
 
     def charge(self, dollars: np.ndarray, account: str) -> np.ndarray:
-        """What portfolios (rows) count against a budget, $ a year.
+        """Compute the charge of portfolios against a budget.
 
-        Under ``us`` a portfolio in which Mexico would pay more than ``MATCH`` times the dollars of
-        the U.S. government is charged as if the latter had risen to that.
+        Under ``us``, a portfolio in which Mexico would pay more than ``MATCH`` times the dollars of
+        the U.S. government is charged as if the U.S. dollars were raised to that ratio.
+
+        Args:
+            dollars: portfolios, shape (..., instruments).
+            account: of ``ACCOUNTS``.
+
+        Returns:
+            $ per year, shape (...).
         """
         doses = dollars / self.full_cost
         if account == "joint":
@@ -93,36 +104,44 @@ class Instruments:
         return np.maximum(doses @ self.us, doses @ self.mexico / MATCH)
 
     def rounded(self, dollars: np.ndarray) -> np.ndarray:
-        """Portfolios without crumbs, in whole millions, within the largest doses."""
+        """Round portfolios down to whole millions within the largest doses; drop small amounts."""
         crumbs = dollars < _SMALL * dollars.sum(axis=-1, keepdims=True)
         return np.minimum(
             np.floor(np.where(crumbs, 0.0, dollars) / _GRAIN) * _GRAIN, self.max_dollars
         )
 
     def portfolio(self, dollars: Mapping[str, float]) -> np.ndarray:
-        """A portfolio from dollars a year by instrument."""
+        """Return the portfolio of dollars per year by instrument."""
         return np.array([dollars.get(name, 0.0) for name in self.ids])
 
     def by_instrument(self, row: np.ndarray) -> dict[str, float]:
-        """A portfolio as dollars a year by instrument, the largest first, without zeros."""
-        told = [(name, float(x)) for name, x in zip(self.ids, row, strict=True) if x > 0.0]
-        return dict(sorted(told, key=lambda pair: (-pair[1], pair[0])))
+        """Return a portfolio as dollars per year by instrument, largest first, without zeros."""
+        dollars = [(name, float(x)) for name, x in zip(self.ids, row, strict=True) if x > 0.0]
+        return dict(sorted(dollars, key=lambda pair: (-pair[1], pair[0])))
 
     def policy_specs(self, row: np.ndarray) -> tuple[PolicySpec, ...]:
-        """A portfolio as policies for the whole run."""
+        """Return a portfolio as policies for the whole run."""
         named = self.by_instrument(row)
         return tuple(PolicySpec(id=name, dollars=named[name]) for name in self.ids if name in named)
 
     def payers(self, row: np.ndarray) -> dict[str, float]:
-        """Dollars a year by payer."""
+        """Return dollars per year by payer."""
         doses = row / self.full_cost
         parts = {"us": self.us, "mexico": self.mexico, "users": self.users}
         return {payer: float(doses @ part) for payer, part in parts.items()}
 
     def scale_to_budget(self, row: np.ndarray, budget: float, account: str) -> np.ndarray:
-        """A portfolio scaled so that it uses up a budget, as far as the largest doses allow.
+        """Scale a portfolio by a common factor so that it uses a budget, within the largest doses.
 
-        Bisection on one common factor: the charge grows with it.
+        The factor is found by bisection; the charge increases with it.
+
+        Args:
+            row: portfolio, shape (instruments,).
+            budget: $ per year.
+            account: of ``ACCOUNTS``.
+
+        Returns:
+            The scaled portfolio.
         """
         low, high = 0.0, 1.0
         while self.charge(self._scaled(row, high), account) < budget and high < 1e6:
@@ -134,11 +153,12 @@ class Instruments:
         return self._scaled(row, low)
 
     def _scaled(self, row: np.ndarray, factor: float) -> np.ndarray:
+        """Return a portfolio times a factor, within the largest doses."""
         return np.minimum(row * factor, self.max_dollars)
 
 
 def buyable() -> Instruments:
-    """Every instrument of the registry that somebody may buy, by arm and name."""
+    """Return all instruments of the registry that can be bought, by arm and name."""
     kinds = [cls for name, cls in registry().items() if name not in EXCLUDED]
     made = [cls.full_programme() for cls in sorted(kinds, key=lambda c: (c.needs_mexico, c.id))]
     return Instruments(
@@ -152,5 +172,5 @@ def buyable() -> Instruments:
 
 
 def _paid(made: list[Policy], payer: str) -> np.ndarray:
-    """Dollars a year of one payer, by policy."""
+    """Return dollars per year of one payer by policy."""
     return np.array([policy.dollars().get(payer, 0.0) for policy in made])

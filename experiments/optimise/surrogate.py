@@ -1,8 +1,8 @@
-"""A quick guess at what a portfolio does, learnt from those that were played.
+"""Surrogate: predict the outcome of a portfolio from those that have been run.
 
-A Gaussian process on the logarithm of entries over those of the status quo: a trend in each
-instrument's dollars, which bends as money runs into diminishing returns, and a smooth rest for what
-instruments do together. It only says what is worth playing next; no answer rests on it.
+A Gaussian process models the logarithm of entries relative to the status quo: a linear trend in
+each instrument's dollars on a scale with diminishing returns, and a smooth residual for
+interactions. It only selects the portfolios to run next; no reported result depends on it.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import numpy as np
 if TYPE_CHECKING:
     from experiments.optimise.sides import Instruments
 
-_BEND = 150e6  # $ a year beyond which the returns of an instrument are taken to bend
+_BEND = 150e6  # $ per year at which the returns of an instrument begin to diminish
 _SEED = 1
 
 
 def missing_packages_hint() -> str | None:
-    """What to install where scikit-learn is missing; None where it is there."""
+    """Return an installation hint if scikit-learn or pymoo is missing, else None."""
     import importlib.util
 
     if importlib.util.find_spec("sklearn") and importlib.util.find_spec("pymoo"):
@@ -30,30 +30,39 @@ def missing_packages_hint() -> str | None:
 
 
 def features(dollars: np.ndarray) -> np.ndarray:
-    """Dollars on a bent scale, about 0 to 3, in their shape."""
+    """Return dollars on a scale with diminishing returns, about 0 to 3, in their shape."""
     return np.log1p(dollars / _BEND)
 
 
 @dataclass(frozen=True)
 class Surrogate:
-    """A fitted guess; ``centre`` is what an empty portfolio has, 0."""
+    """A fitted Gaussian process."""
 
     process: Any
 
     def predict(self, dollars: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and standard deviation of the log ratio for portfolios (rows)."""
+        """Return mean and standard deviation of the log ratio of portfolios (rows)."""
         mean, spread = self.process.predict(features(dollars), return_std=True)
         return mean, spread
 
     def predict_mean(self, dollars: np.ndarray) -> np.ndarray:
-        """Mean alone, several times quicker."""
+        """Return the mean alone, which is several times faster."""
         return self.process.predict(features(dollars))
 
 
 def fit_surrogate(
     dollars: np.ndarray, log_ratio: np.ndarray, instruments: Instruments
 ) -> Surrogate:
-    """Fit to portfolios (rows) and the log of their ratio; rows without a number are left out."""
+    """Fit a Gaussian process to portfolios that have been run.
+
+    Args:
+        dollars: portfolios, $ per year, shape (n, instruments).
+        log_ratio: log of entries relative to the status quo, shape (n,); NaN rows are left out.
+        instruments: all instruments.
+
+    Returns:
+        The surrogate.
+    """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.gaussian_process import GaussianProcessRegressor
 
@@ -63,13 +72,15 @@ def fit_surrogate(
         _kernel(len(instruments), float(y.std()) or 1e-3), random_state=_SEED, alpha=1e-10
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # a bound that is reached is no harm
+        warnings.simplefilter(
+            "ignore", ConvergenceWarning
+        )  # reaching a bound of a hyperparameter is acceptable
         process.fit(x, y)
     return Surrogate(process)
 
 
 def _kernel(width: int, size: float) -> Any:
-    """Trend, smooth rest, and noise, in units of the spread `size` of what is fitted."""
+    """Return trend, smooth residual and noise; `size` is the standard deviation of the data."""
     from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct, WhiteKernel
 
     variance = size**2
@@ -80,5 +91,5 @@ def _kernel(width: int, size: float) -> Any:
 
 
 def lengths(width: int) -> Any:
-    """How far, on the bent scale, dollars of an instrument tell of more: one for each, at first."""
+    """Return initial length scales on the feature scale, one per instrument."""
     return np.full(width, 2.0)

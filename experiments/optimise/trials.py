@@ -1,4 +1,4 @@
-"""Portfolios that were played: what each changes beside the status quo, by member and horizon."""
+"""Trials: portfolios that have been run, and their changes from the status quo."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.case import Failure
 from experiments.design import Design, Listed, ParameterSet
 from experiments.optimise.horizons import HORIZONS, JUDGED, OUTCOMES, levels
 from experiments.optimise.sides import Instruments
-from experiments.pool import Failure
 from experiments.run import run_one
 from experiments.store import SweepResults
 from experiments.sweep import RunFunction, SweepSummary, sweep
@@ -27,11 +27,13 @@ OnResult = Callable[[Any], object]
 
 @dataclass(frozen=True, eq=False)
 class Trials:
-    """Portfolios and what they come to under every member.
+    """Results of portfolios under every member.
 
-    ``portfolios``: $ a year, shape (n, instruments). ``levels``: persons a year, shape
-    (n, members, outcomes, horizons), NaN where a run failed; ``base``: those of the status quo,
-    without the first axis.
+    Attributes:
+        portfolios: $ per year, shape (n, instruments).
+        levels: persons per year, shape (n, members, outcomes, horizons); NaN for a failed run.
+        base: levels of the status quo, shape (members, outcomes, horizons).
+        failures: failed runs.
     """
 
     portfolios: np.ndarray
@@ -40,24 +42,24 @@ class Trials:
     failures: tuple[Failure, ...] = ()
 
     def __len__(self) -> int:
-        """How many portfolios."""
+        """Number of portfolios."""
         return len(self.portfolios)
 
     @property
     def changes(self) -> np.ndarray:
-        """Paired changes from the status quo: levels over its own, less 1, in its shape."""
+        """Paired relative changes from the status quo, in the shape of ``levels``."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return self.levels / self.base - 1.0
 
     def mean_log(self, outcome: str) -> np.ndarray:
-        """Mean over members and judged horizons of the log of the ratio, by portfolio."""
+        """Return the mean log ratio of an outcome over members and judged horizons."""
         where = [HORIZONS.index(years) for years in JUDGED]
         ratio = 1.0 + self.changes[:, :, OUTCOMES.index(outcome)][:, :, where]
         with np.errstate(divide="ignore"):
             return np.log(np.maximum(ratio, 1e-3)).mean(axis=(1, 2))
 
     def append(self, other: Trials) -> Trials:
-        """With more portfolios, played under the same members."""
+        """Return these trials with more portfolios under the same members."""
         stacked = {
             name: np.concatenate([getattr(self, name), getattr(other, name)])
             for name in ("portfolios", "levels")
@@ -67,11 +69,19 @@ class Trials:
 
 @dataclass(frozen=True)
 class Evaluator:
-    """Where portfolios are played: scenario, members, first seed, and how.
+    """Scenario, members and execution for portfolios.
 
-    ``scenario`` lasts as long as the longest horizon. ``folder`` holds a ledger for every design.
-    ``effectiveness``: by member and policy, what it delivers for each dose planned; empty: 1.
-    ``executor`` and ``player``: as ``sweep`` takes them.
+    Attributes:
+        scenario: as long as the longest horizon.
+        drawn: ensemble members.
+        folder: holds one sweep per design.
+        seed: first seed.
+        jobs: number of runs at a time.
+        on_start: called for each sweep with (name, planned runs, stored runs).
+        on_result: called with every run.
+        command: command line that is stored with the sweeps.
+        effectiveness: by member, delivered dose per planned dose by policy; 1 if empty.
+        executor, run_case: as ``sweep`` takes them.
     """
 
     scenario: Scenario
@@ -87,7 +97,16 @@ class Evaluator:
     run_case: RunFunction = run_one
 
     def design(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Design:
-        """The status quo and the portfolios, under every member."""
+        """Return the design of the status quo and portfolios under every member.
+
+        Args:
+            name: name of the sweep.
+            instruments: all instruments.
+            portfolios: $ per year, shape (n, instruments).
+
+        Returns:
+            The design; its first point is the status quo.
+        """
         doses = np.minimum(portfolios / instruments.full_cost, instruments.high)
         rows = np.vstack([np.zeros(len(instruments)), doses])
         columns = {f"policy.{name}": rows[:, k].tolist() for k, name in enumerate(instruments.ids)}
@@ -103,13 +122,22 @@ class Evaluator:
         )
 
     def run(self, name: str, instruments: Instruments, portfolios: np.ndarray) -> Trials:
-        """RunFunction what the ledger of this name does not hold yet, and read it."""
-        design = self.design(name, instruments, portfolios)
-        hear = self.on_start
+        """Run the portfolios that the sweep of this name does not hold yet, and read all results.
 
-        def start(planned: int, found: int) -> None:
-            if hear:
-                hear(name, planned, found)
+        Args:
+            name: name of the sweep.
+            instruments: all instruments.
+            portfolios: $ per year, shape (n, instruments).
+
+        Returns:
+            The trials.
+        """
+        design = self.design(name, instruments, portfolios)
+
+        def start(planned: int, stored: int) -> None:
+            """Pass the counts on with the name of the sweep."""
+            if self.on_start:
+                self.on_start(name, planned, stored)
 
         swept = sweep(
             design,
@@ -124,14 +152,23 @@ class Evaluator:
         return read_trials(design, swept, portfolios)
 
 
-def read_trials(design: Design, swept: SweepSummary, portfolios: np.ndarray) -> Trials:
-    """Read a design of :meth:`Evaluator.design` that has been played."""
+def read_trials(design: Design, summary: SweepSummary, portfolios: np.ndarray) -> Trials:
+    """Read the results of a design of :meth:`Evaluator.design`.
+
+    Args:
+        design: the design.
+        summary: summary of the finished sweep.
+        portfolios: $ per year, shape (n, instruments).
+
+    Returns:
+        The trials.
+    """
     shape = (len(design.points), len(design.members), len(OUTCOMES), len(HORIZONS))
-    found = np.full(shape, np.nan)
-    with SweepResults(swept.folder) as store:
+    outcomes = np.full(shape, np.nan)
+    with SweepResults(summary.folder) as store:
         frame = store.frame()[["key", "point", "member"]]
         runs = {key: levels(store.result(key)) for key in set(frame["key"])}
-    place = {one.number: k for k, one in enumerate(design.members)}
+    index = {member.number: k for k, member in enumerate(design.members)}
     for key, point, member in frame.itertuples(index=False):
-        found[point, place[member]] = runs[key]
-    return Trials(portfolios, found[1:], found[0], swept.failures)
+        outcomes[point, index[member]] = runs[key]
+    return Trials(portfolios, outcomes[1:], outcomes[0], summary.failures)

@@ -1,6 +1,6 @@
-"""Sensitivity: which of the uncertain numbers an answer depends on, and which it does not.
+"""Sensitivity: the uncertain parameters that an outcome depends on.
 
-``factors`` is what varies, ``indices`` the two methods, ``study`` what is played, ``answers`` what
-it says.
+``inputs`` declares the parameters that vary, ``indices`` implements the two methods, ``study`` runs
+the points and ``results`` computes the indices of each outcome.
 Importing the package loads nothing else.
 """

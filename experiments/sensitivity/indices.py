@@ -1,10 +1,11 @@
-"""Sensitivity indices: which points of the unit cube are played, and what the answers there say.
+"""Sensitivity indices: sample points of the unit cube and indices of the values there, with SALib.
 
-Two methods, both of SALib. *Morris* changes one factor at a time along trajectories and gives the
-mean elementary effect ``mu``, the mean of its size ``mu_star`` and its spread ``sigma``. *Sobol'*
-gives the share of the variance of the answer that a factor makes alone (first order) and with all
-others (total), from Saltelli's sample. Points come in *blocks*, a trajectory or a base sample with
-its crossings; each block can be left out without harm to the others.
+*Morris* changes one factor at a time along trajectories and estimates the mean elementary effect
+``mu``, the mean of its absolute value ``mu_star`` and its standard deviation ``sigma`` (Morris
+1991; Campolongo et al. 2007). *Sobol'* estimates the share of the variance of an outcome that is
+due to a factor alone (first order) and with all interactions (total), on Saltelli's sample. Points
+come in *blocks*: a trajectory, or a base sample with its crossings. Each block can be left out
+without affecting the others.
 """
 
 from __future__ import annotations
@@ -22,19 +23,17 @@ if TYPE_CHECKING:
 
 MORRIS, SOBOL = "morris", "sobol"
 METHODS = (MORRIS, SOBOL)
-#: Blocks below which a method says nothing.
+#: Smallest number of blocks by method.
 MIN_BLOCKS = {MORRIS: 4, SOBOL: 8}
 LEVELS = 4  # values of a factor along a trajectory; a step is two thirds of its range
 CONFIDENCE = 0.95
-_RESAMPLES, _MAX_RESAMPLED_BLOCKS = (
-    1000,
-    2_000_000,
-)  # fewer of many blocks, so that memory holds them
+#: Bootstrap samples, and the largest number of resampled blocks in memory.
+_RESAMPLES, _MAX_RESAMPLED_BLOCKS = 1000, 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class IndexEstimate:
-    """A number with its 95 % interval, which comes from resampling the blocks."""
+    """An estimate with its 95 % interval, from resampling the blocks."""
 
     value: float
     low: float
@@ -43,10 +42,13 @@ class IndexEstimate:
 
 @dataclass(frozen=True, slots=True)
 class MorrisIndices:
-    """Elementary effects of a factor, in units of the answer over its whole range.
+    """Elementary effects of a factor over its whole range, in units of the outcome.
 
-    ``mu_star``: mean size; ``mu``: mean, of either sign; ``sigma``: standard deviation, which is 0
-    where the effect is the same wherever the other factors are.
+    Attributes:
+        factor: name of the factor.
+        mu_star: mean absolute effect.
+        mu: mean effect.
+        sigma: standard deviation; 0 if the effect does not depend on the other factors.
     """
 
     factor: str
@@ -56,13 +58,13 @@ class MorrisIndices:
 
     @property
     def strength(self) -> IndexEstimate:
-        """What factors are ranked by."""
+        """Index by which factors are ranked."""
         return self.mu_star
 
 
 @dataclass(frozen=True, slots=True)
 class SobolIndices:
-    """Shares of the variance of the answer: of a factor alone, and with all its interactions."""
+    """Shares of the variance of an outcome: of a factor with all interactions, and alone."""
 
     factor: str
     total: IndexEstimate
@@ -70,7 +72,7 @@ class SobolIndices:
 
     @property
     def strength(self) -> IndexEstimate:
-        """What factors are ranked by."""
+        """Index by which factors are ranked."""
         return self.total
 
 
@@ -78,28 +80,56 @@ type FactorIndices = MorrisIndices | SobolIndices
 
 
 def block_size(method: str, factors: int) -> int:
-    """Points of a block."""
+    """Return the number of points per block.
+
+    Args:
+        method: of ``METHODS``.
+        factors: number of factors, including the dummy.
+
+    Returns:
+        factors + 1 (Morris) or factors + 2 (Sobol').
+    """
     return factors + (1 if method == MORRIS else 2)
 
 
 def check_size(method: str, n: int) -> None:
-    """Refuse a method that is none and a number of blocks it cannot use."""
+    """Check the method and the number of blocks.
+
+    Args:
+        method: of ``METHODS``.
+        n: number of blocks.
+
+    Raises:
+        SettingError: for an unknown method or a number that it cannot use.
+    """
     if method not in METHODS:
-        raise SettingError("--method", f"{method!r} is not known", f"Give {' or '.join(METHODS)}.")
+        raise SettingError(
+            "--method", f"unknown method {method!r}", f"Give {' or '.join(METHODS)}."
+        )
     least = MIN_BLOCKS[method]
     if n < least:
-        what = "trajectories" if method == MORRIS else "base samples"
-        raise SettingError("-n", f"{n} {what} say nothing", f"Give {least} or more.")
+        blocks = "trajectories" if method == MORRIS else "base samples"
+        raise SettingError("-n", f"too few {blocks}: {n}", f"Give {least} or more.")
     power = n.bit_length() - 1
     if method == SOBOL and n != 2**power:
-        hint = f"Give {2**power} or {2 ** (power + 1)}: only these fill space evenly."
+        hint = f"Give {2**power} or {2 ** (power + 1)}: other sizes do not fill space evenly."
         raise SettingError("-n", f"{n} is not a power of two", hint)
 
 
 def cube(method: str, names: Sequence[str], n: int, seed: int) -> np.ndarray:
-    """Points between 0 and 1, shape (n * block, factors), block by block.
+    """Sample points of the unit cube.
 
-    Raises ``SettingError`` for a size that cannot be used, or where SALib is missing.
+    Args:
+        method: of ``METHODS``.
+        names: names of the factors.
+        n: number of blocks.
+        seed: seed of the sample.
+
+    Returns:
+        Points, shape (n * block, factors), block by block.
+
+    Raises:
+        SettingError: for an invalid size, or if SALib is not installed.
     """
     check_size(method, n)
     if method == MORRIS:
@@ -109,46 +139,52 @@ def cube(method: str, names: Sequence[str], n: int, seed: int) -> np.ndarray:
 
 
 def analyse(
-    method: str, names: Sequence[str], points: np.ndarray, answers: np.ndarray, seed: int = 0
+    method: str, names: Sequence[str], points: np.ndarray, values: np.ndarray, seed: int = 0
 ) -> tuple[FactorIndices, ...]:
-    """What the answers say of every factor, the strongest first and the dummy last.
+    """Compute the indices of every factor.
 
     Args:
-        method: "morris" or "sobol".
-        names: of the factors, in the order of the columns.
-        points: whole blocks of :func:`cube`, shape (blocks * block, factors).
-        answers: one number for each of these points.
-        seed: of the resampling.
+        method: of ``METHODS``.
+        names: names of the factors, in the order of the columns.
+        points: complete blocks of :func:`cube`, shape (blocks * block, factors).
+        values: value of the outcome at each point, shape (blocks * block,).
+        seed: seed of the resampling.
 
-    Shares of an answer that is the same everywhere are NaN.
+    Returns:
+        Indices by decreasing strength, the dummy last; NaN shares for a constant outcome.
     """
-    lines = (_morris if method == MORRIS else _sobol)(names, points, answers, seed + 1)
+    lines = (_morris if method == MORRIS else _sobol)(names, points, values, seed + 1)
     return tuple(sorted(lines, key=lambda line: (line.factor == DUMMY, -_rank(line))))
 
 
 def distinguishable(line: FactorIndices, dummy: FactorIndices) -> bool:
-    """Whether a factor can be told from the dummy: the 95 % interval of how far it is above it.
+    """Return whether the strength of a factor exceeds that of the dummy beyond both 95 % intervals.
 
-    The two intervals add up as those of independent estimates do.
+    Args:
+        line: indices of the factor.
+        dummy: indices of the dummy; the two estimates are treated as independent.
+
+    Returns:
+        True if the difference is larger than its interval.
     """
     one, other = line.strength, dummy.strength
     return one.value - other.value > math.hypot(one.high - one.value, other.high - other.value)
 
 
 def _rank(line: FactorIndices) -> float:
-    """Strength for sorting."""
+    """Return the strength for sorting; NaN sorts last."""
     return line.strength.value if math.isfinite(line.strength.value) else -1.0
 
 
 def _morris(
-    names: Sequence[str], points: np.ndarray, answers: np.ndarray, seed: int
+    names: Sequence[str], points: np.ndarray, values: np.ndarray, seed: int
 ) -> list[FactorIndices]:
-    """Morris."""
-    found = _salib("analyze.morris").analyze(
+    """Compute Morris indices."""
+    estimates = _salib("analyze.morris").analyze(
         _problem(names),
         points,
-        answers,
-        num_resamples=_resamples(MORRIS, names, answers),
+        values,
+        num_resamples=_resamples(MORRIS, names, values),
         conf_level=CONFIDENCE,
         num_levels=LEVELS,
         seed=seed,
@@ -157,61 +193,66 @@ def _morris(
         MorrisIndices(name, _interval(star, half), float(mu), float(sigma))
         for name, star, half, mu, sigma in zip(
             names,
-            found["mu_star"],
-            found["mu_star_conf"],
-            found["mu"],
-            found["sigma"],
+            estimates["mu_star"],
+            estimates["mu_star_conf"],
+            estimates["mu"],
+            estimates["sigma"],
             strict=True,
         )
     ]
 
 
 def _sobol(
-    names: Sequence[str], points: np.ndarray, answers: np.ndarray, seed: int
+    names: Sequence[str], points: np.ndarray, values: np.ndarray, seed: int
 ) -> list[FactorIndices]:
-    """Sobol'."""
-    if float(answers.max()) == float(answers.min()):
-        nothing = _interval(math.nan, math.nan)
-        return [SobolIndices(name, nothing, nothing) for name in names]
-    found = _salib("analyze.sobol").analyze(
+    """Compute Sobol' indices."""
+    if float(values.max()) == float(values.min()):
+        undefined = _interval(math.nan, math.nan)
+        return [SobolIndices(name, undefined, undefined) for name in names]
+    estimates = _salib("analyze.sobol").analyze(
         _problem(names),
-        answers,
+        values,
         calc_second_order=False,
         conf_level=CONFIDENCE,
         seed=seed,
-        num_resamples=_resamples(SOBOL, names, answers),
+        num_resamples=_resamples(SOBOL, names, values),
     )
     return [
         SobolIndices(name, _interval(total, total_half), _interval(first, first_half))
         for name, total, total_half, first, first_half in zip(
-            names, found["ST"], found["ST_conf"], found["S1"], found["S1_conf"], strict=True
+            names,
+            estimates["ST"],
+            estimates["ST_conf"],
+            estimates["S1"],
+            estimates["S1_conf"],
+            strict=True,
         )
     ]
 
 
-def _resamples(method: str, names: Sequence[str], answers: np.ndarray) -> int:
-    """How often the blocks are drawn anew for an interval."""
-    blocks = answers.size // block_size(method, len(names))
+def _resamples(method: str, names: Sequence[str], values: np.ndarray) -> int:
+    """Return the number of bootstrap samples, limited by memory."""
+    blocks = values.size // block_size(method, len(names))
     return min(_RESAMPLES, max(100, _MAX_RESAMPLED_BLOCKS // blocks))
 
 
 def _interval(middle: Any, half: Any) -> IndexEstimate:
-    """A number and half the width of its interval."""
+    """Return an estimate from its middle and half-width."""
     middle, half = float(middle), float(half)
     return IndexEstimate(middle, middle - half, middle + half)
 
 
 def _problem(names: Sequence[str]) -> dict[str, Any]:
-    """The unit cube, as SALib wants it."""
+    """Return the unit cube in the form of SALib."""
     return {"num_vars": len(names), "names": list(names), "bounds": [[0.0, 1.0]] * len(names)}
 
 
 def _salib(name: str) -> Any:
-    """A module of SALib, or a word on how to get it."""
+    """Import a module of SALib; raise ``SettingError`` with an installation hint if missing."""
     import importlib
 
     try:
         return importlib.import_module(f"SALib.{name}")
     except ImportError:
         hint = "Install the extra: uv sync --extra analysis, or pip install SALib."
-        raise SettingError("--method", "it needs the package SALib", hint) from None
+        raise SettingError("--method", "requires the package SALib", hint) from None

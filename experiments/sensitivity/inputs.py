@@ -1,4 +1,4 @@
-"""What a sensitivity analysis varies: priors of the calibration, or any number between bounds."""
+"""Factors of a sensitivity analysis: priors of the calibration, or numbers between given bounds."""
 
 from __future__ import annotations
 
@@ -17,9 +17,14 @@ _FORM = "Write NAME, or NAME=LOW..HIGH, for example contest.eta=0.4..0.7."
 
 @dataclass(frozen=True)
 class VariedFactor:
-    """A factor: its name, the settings that it moves together, and its range.
+    """A factor.
 
-    ``log``: even in the logarithm. ``whole``: only whole numbers.
+    Attributes:
+        name: name of the factor.
+        paths: settings that it changes together.
+        low, high: bounds.
+        log: whether it is uniform in the logarithm.
+        whole: whether it has integer values only.
     """
 
     name: str
@@ -30,7 +35,7 @@ class VariedFactor:
     whole: bool = False
 
     def value_at(self, share: float) -> float | int:
-        """The value at a share (0 to 1) of the way."""
+        """Return the value at a share (0 to 1) of the range."""
         if self.whole:
             return Factor(self.name, int, self.low, self.high, "").between(
                 int(self.low), int(self.high), share
@@ -41,104 +46,128 @@ class VariedFactor:
 def open_priors(
     scenario: Scenario, by_hand: Collection[str] = ()
 ) -> tuple[list[VariedFactor], list[str]]:
-    """All priors that the scenario leaves open, and the names of those that it does not.
+    """Return the priors that vary, and the names of those that the scenario fixes.
 
-    A prior is not varied where the scenario departs from the defaults in one of its settings, or
-    somebody has set one by hand (`by_hand`, dotted paths).
+    A prior is fixed if the scenario differs from the defaults in one of its settings, or the user
+    has set one of them.
+
+    Args:
+        scenario: the scenario.
+        by_hand: dotted paths that the user has set.
+
+    Returns:
+        Factors, and names of the fixed priors.
+
+    Raises:
+        SettingError: if the scenario fixes all priors.
     """
     own = {r.path for r in parameters(scenario) if r.value != r.default} | set(by_hand)
     held = [name for name, prior in PRIORS.items() if _overlap(prior.paths, own)]
-    found = [_prior(name) for name in PRIORS if name not in held]
-    if not found:
-        hint = "Name what varies with --factor."
-        raise SettingError(_WHERE, "the scenario sets every uncertain number itself", hint)
-    return found, held
+    factors = [_prior(name) for name in PRIORS if name not in held]
+    if not factors:
+        hint = "Give the factors with --factor."
+        raise SettingError(_WHERE, "the scenario fixes every uncertain parameter", hint)
+    return factors, held
 
 
 def read_factors(
     scenario: Scenario, texts: Sequence[str], by_hand: Collection[str] = ()
 ) -> list[VariedFactor]:
-    """The factors that are named: ``NAME`` or ``NAME=LOW..HIGH``; raises ``SettingError``.
+    """Parse factors of the form ``NAME`` or ``NAME=LOW..HIGH``.
 
-    A name is that of a prior, or a path as a design takes it: a number of the scenario, or
-    ``policy.ID`` for a dose. Without bounds a prior has its own and any other number those that
-    it declares. Priors keep their scale, other numbers are even between their bounds.
+    A name is that of a prior, a number of the scenario, or ``policy.ID`` for a dose. Without
+    bounds, a prior has its own bounds and any other number its declared bounds. Priors keep their
+    scale; other numbers are uniform between their bounds.
+
+    Args:
+        scenario: the scenario.
+        texts: one text per factor.
+        by_hand: dotted paths that the user has set.
+
+    Returns:
+        The factors in the same order.
+
+    Raises:
+        SettingError: for an invalid factor, or a setting that is given twice.
     """
-    found = [_read_factor(scenario, text) for text in texts]
+    factors = [_read_factor(scenario, text) for text in texts]
     seen: dict[str, str] = {}
-    for one in found:
-        for path in one.paths:
+    for varied in factors:
+        for path in varied.paths:
             if path in seen:
-                reason = f"{seen[path]} and {one.name} both move {path}"
-                raise SettingError(_WHERE, reason, "Name it once.")
-            seen[path] = one.name
-        if _overlap(one.paths, set(by_hand)):
-            raise SettingError(_WHERE, f"{one.name} is also given by --set", "Set it or vary it.")
-    return found
+                reason = f"{seen[path]} and {varied.name} both change {path}"
+                raise SettingError(_WHERE, reason, "Give it once.")
+            seen[path] = varied.name
+        if _overlap(varied.paths, set(by_hand)):
+            raise SettingError(
+                _WHERE, f"{varied.name} is also given by --set", "Set it or vary it."
+            )
+    return factors
 
 
 def _read_factor(scenario: Scenario, text: str) -> VariedFactor:
-    """One factor from its written form."""
+    """Parse prior_factor factor."""
     name, given, bounds = (part.strip() for part in text.partition("="))
     if not name or (given and not bounds):
-        raise SettingError(_WHERE, f"{plain(text)} is not a factor", _FORM)
+        raise SettingError(_WHERE, f"invalid factor {plain(text)}", _FORM)
     if name == DUMMY:
-        raise SettingError(_WHERE, "the dummy is always there", "Leave it out.")
+        raise SettingError(_WHERE, "the dummy is always included", "Leave it out.")
     alone = {prior.paths[0]: key for key, prior in PRIORS.items() if len(prior.paths) == 1}
     if name in PRIORS or (name in alone and not given):
-        one = _prior(alone.get(name, name))
-        return _narrowed(scenario, one, bounds) if given else one
+        prior_factor = _prior(alone.get(name, name))
+        return _narrowed(scenario, prior_factor, bounds) if given else prior_factor
     return _number(scenario, name, bounds)
 
 
 def _prior(name: str) -> VariedFactor:
-    """A prior as it is declared."""
+    """Return a prior as a factor."""
     u = PRIORS[name]
     return VariedFactor(name, u.paths, u.low, u.high, u.log)
 
 
-def _narrowed(scenario: Scenario, one: VariedFactor, bounds: str) -> VariedFactor:
-    """A prior between other bounds, on its own scale."""
-    ends = [_bounds(factor(scenario, path, _WHERE), bounds) for path in one.paths]
+def _narrowed(scenario: Scenario, prior_factor: VariedFactor, bounds: str) -> VariedFactor:
+    """Return a prior with other bounds, on its own scale."""
+    ends = [_bounds(factor(scenario, path, _WHERE), bounds) for path in prior_factor.paths]
     low, high = ends[0]
-    if one.log and low <= 0.0:
-        hint = "Give a lowest value above 0: it is even in the logarithm."
-        raise SettingError(_WHERE, f"{one.name} cannot be {plain(low)}", hint)
-    return VariedFactor(one.name, one.paths, low, high, one.log)
+    if prior_factor.log and low <= 0.0:
+        hint = "Give a lower bound above 0: the factor is uniform in the logarithm."
+        raise SettingError(_WHERE, f"invalid lower bound {plain(low)} of {prior_factor.name}", hint)
+    return VariedFactor(prior_factor.name, prior_factor.paths, low, high, prior_factor.log)
 
 
 def _number(scenario: Scenario, path: str, bounds: str) -> VariedFactor:
-    """A number of the scenario or the dose of a policy."""
+    """Return a number of the scenario, or the dose of a policy, as a factor."""
     try:
-        found = factor(scenario, path, f"{_WHERE} {path}")
+        declared = factor(scenario, path, f"{_WHERE} {path}")
     except SettingError as error:
         guess = meant(path, PRIORS)
         raise SettingError(error.path, error.reason, guess or error.hint) from None
-    if found.kind not in (int, float):
-        hint = "Give a number; twoborders compare sets names side by side."
+    if declared.kind not in (int, float):
+        hint = "Give a number; `twoborders compare` compares values that are names."
         raise SettingError(f"{_WHERE} {path}", "this is not a number", hint)
-    low, high = _bounds(found, bounds) if bounds else (found.low, found.high)
-    return VariedFactor(path, (path,), low, high, whole=found.kind is int)
+    low, high = _bounds(declared, bounds) if bounds else (declared.low, declared.high)
+    return VariedFactor(path, (path,), low, high, whole=declared.kind is int)
 
 
-def _bounds(found: Factor, text: str) -> tuple[float, float]:
-    """Read ``LOW..HIGH``, within what the number declares."""
-    where = f"{_WHERE} {found.path}"
+def _bounds(declared: Factor, text: str) -> tuple[float, float]:
+    """Parse ``LOW..HIGH`` within the declared bounds."""
+    where = f"{_WHERE} {declared.path}"
     low, dots, high = text.partition("..")
     if not dots:
-        raise SettingError(where, f"{plain(text)} is not a pair of bounds", _FORM)
+        raise SettingError(where, f"invalid bounds {plain(text)}", _FORM)
     try:
-        return found.bounds([_value(low), _value(high)], where)
+        return declared.bounds([_value(low), _value(high)], where)
     except SettingError as error:
         raise SettingError(
             where,
             error.reason,
-            f"Give LOW..HIGH within {plain(found.low)} and {plain(found.high)} ({found.unit}).",
+            f"Give LOW..HIGH between {plain(declared.low)} and {plain(declared.high)} "
+            f"({declared.unit}).",
         ) from None
 
 
 def _value(text: str) -> Any:
-    """A number, or the text as it is (250M of a policy)."""
+    """Parse a number; return other text unchanged (such as 250M for a policy)."""
     for kind in (int, float):
         try:
             return kind(text)
@@ -148,7 +177,7 @@ def _value(text: str) -> Any:
 
 
 def _overlap(paths: Collection[str], own: Collection[str]) -> bool:
-    """Whether one of the paths is set, or a table that holds it or an entry of it."""
+    """Return whether a path is set, or a table that contains it, or an entry of it."""
     return any(
         f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.")
         for path in paths

@@ -1,4 +1,4 @@
-"""What was played in a study, analysed: one answer for each outcome, under each policy."""
+"""Sensitivity indices of a study that has been run: one result per outcome and policy."""
 
 from __future__ import annotations
 
@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class SensitivityResult:
-    """What an outcome, or the change of it that a policy makes, depends on.
+    """Indices of an outcome, or of the change that a policy makes to it.
 
-    ``policy``: written form, nothing for the level. ``values``: at every point, averaged over
-    seeds, shape (n * block,), NaN where a block is left out. ``used`` of the blocks of the study
-    are whole; ``thinner`` of these are averaged over fewer seeds than planned. ``lines`` are empty
-    where too little is left for the method.
+    Attributes:
+        outcome: name of the outcome.
+        policy: written form of the policy; empty for the level of the outcome.
+        values: mean over seeds at every point, shape (n * block,); NaN in blocks that are left out.
+        complete_blocks: blocks in which every point has a run on a common seed.
+        reduced_blocks: complete blocks that are averaged over fewer seeds than planned.
+        indices: one entry per factor; empty if the method needs more complete blocks.
     """
 
     outcome: str
@@ -39,38 +42,47 @@ class SensitivityResult:
 
     @property
     def mean(self) -> float:
-        """Mean over the points; NaN where there is none."""
+        """Mean over the points; NaN without any."""
         return float(np.mean(self._known)) if self._known.size else math.nan
 
     @property
     def sd(self) -> float:
-        """Standard deviation over the points; NaN where there is none."""
+        """Standard deviation over the points; NaN without any."""
         return float(np.std(self._known)) if self._known.size else math.nan
 
     @property
     def _known(self) -> np.ndarray:
-        """Values that are numbers."""
+        """Finite values."""
         return self.values[np.isfinite(self.values)]
 
     @property
     def dummy(self) -> FactorIndices:
-        """The line of the dummy."""
-        return next(line for line in self.indices if line.factor == DUMMY)
+        """Indices of the dummy."""
+        return next(entry for entry in self.indices if entry.factor == DUMMY)
 
     @property
     def indistinct(self) -> list[str]:
-        """Factors that cannot be told from the dummy."""
-        others = [line for line in self.indices if line.factor != DUMMY]
-        return [line.factor for line in others if not indices.distinguishable(line, self.dummy)]
+        """Factors whose strength cannot be distinguished from that of the dummy."""
+        others = [entry for entry in self.indices if entry.factor != DUMMY]
+        return [entry.factor for entry in others if not indices.distinguishable(entry, self.dummy)]
 
 
 def min_blocks(study: Study) -> int:
-    """Whole blocks without which nothing is said: half of them, and what the method needs."""
+    """Return the number of complete blocks for an analysis: half, or the method's minimum."""
     return max(indices.MIN_BLOCKS[study.method], math.ceil(study.n / 2))
 
 
 def read_results(study: Study, folder: Path, outcomes: Sequence[str]) -> list[SensitivityResult]:
-    """Read the ledgers and analyse every outcome: its level, or its change under every policy."""
+    """Read the stored runs of a study and compute the indices of every outcome.
+
+    Args:
+        study: the study.
+        folder: folder of its sweeps.
+        outcomes: names of outcomes.
+
+    Returns:
+        Results of the levels, or of the changes under every policy if the study has any.
+    """
     tables = {arm: _tables(design, folder, outcomes) for arm, design in study.designs.items()}
     arms = [arm for arm in tables if arm] or [""]
     return [
@@ -81,55 +93,58 @@ def read_results(study: Study, folder: Path, outcomes: Sequence[str]) -> list[Se
 
 
 def _tables(design: Design, folder: Path, outcomes: Sequence[str]) -> dict[str, np.ndarray]:
-    """Every outcome by point and repetition, shape (points, reps); NaN where there is no run."""
+    """Read every outcome by point and repetition, shape (points, reps); NaN without a run."""
     with SweepResults(folder / design.name) as store:
         frame = store.frame()
     first = {planned.point: planned.seed for planned in reversed(list(design.plan()))}
     points = frame["point"].to_numpy(dtype=int)
     reps = frame["seed"].to_numpy(dtype=int) - np.array([first[p] for p in points], dtype=int)
-    answer = {}
+    tables = {}
     for name in outcomes:
         table = np.full((len(design.points), design.reps), math.nan)
         if points.size:
             table[points, reps] = frame[name].to_numpy(dtype=float)
-        answer[name] = table
-    return answer
+        tables[name] = table
+    return tables
 
 
 def analyse_outcome(
     study: Study, outcome: str, policy: str, base: np.ndarray, arm: np.ndarray | None = None
 ) -> SensitivityResult:
-    """Analyse one outcome.
-
-    Args:
-        study: what was played.
-        outcome: its name.
-        policy: whose change it is, or nothing.
-        base: the outcome without the policy, shape (points, reps); NaN where there is no run.
-        arm: the outcome with the policy, on the same seeds; None for the level.
+    """Compute the indices of one outcome.
 
     A block is averaged over the repetitions that all of its points have, so that its points stay
-    paired, and left out if there is none.
+    paired. A block without a common repetition is left out.
+
+    Args:
+        study: the study.
+        outcome: name of the outcome.
+        policy: written form of the policy, or empty.
+        base: the outcome without the policy, shape (points, reps); NaN without a run.
+        arm: the outcome with the policy on the same seeds; None to analyse the level.
+
+    Returns:
+        The result.
     """
     values, seeds = _average_seeds(base, arm, study.block_size)
     whole = np.isfinite(values).reshape(-1, study.block_size).all(axis=1)
     rows = np.repeat(whole, study.block_size)
-    used = int(whole.sum())
-    lines: tuple[FactorIndices, ...] = ()
-    if used >= min_blocks(study):
-        lines = indices.analyse(
+    complete = int(whole.sum())
+    factor_indices: tuple[FactorIndices, ...] = ()
+    if complete >= min_blocks(study):
+        factor_indices = indices.analyse(
             study.method, study.names, study.cube[rows], values[rows], study.seed
         )
-    thinner = int((seeds[whole] < study.reps).sum())
+    reduced = int((seeds[whole] < study.reps).sum())
     return SensitivityResult(
-        outcome, policy, np.where(rows, values, math.nan), used, thinner, lines
+        outcome, policy, np.where(rows, values, math.nan), complete, reduced, factor_indices
     )
 
 
 def _average_seeds(
     base: np.ndarray, arm: np.ndarray | None, block: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Level, or change in percent, at every point; and repetitions of every block."""
+    """Return level or change in percent by point, and the common repetitions by block."""
     known = np.isfinite(base) if arm is None else np.isfinite(base) & np.isfinite(arm)
     whole = known.reshape(-1, block, known.shape[1]).all(axis=1)  # (blocks, reps)
     used = np.repeat(whole, block, axis=0)

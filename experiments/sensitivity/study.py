@@ -1,8 +1,8 @@
-"""A sensitivity analysis: its points as designs, the one function that plays them, its answers.
+"""A sensitivity study: its points as designs, and the function that runs them.
 
-Every point plays the same seeds, so that a step in a factor is that factor and not the dice. The
-*dummy* is the exception: it changes nothing in the model and the seeds of a point follow from it.
-What it seems to do is luck, and it would be nothing if the model had none.
+All points run the same seeds, so that a step in a factor changes only that factor. The *dummy* is
+the exception: it changes nothing in the model, but the seeds of a point depend on it. Its index
+measures random variation; it would be 0 for a deterministic model.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 
 from abm.scenario import SettingError
 from experiments.compare import Portfolio, with_policies
-from experiments.design import Design, Listed, Planned
+from experiments.design import Design, Listed, PlannedRun
 from experiments.design.factors import DUMMY, POLICY
 from experiments.design.plan import LARGEST_SEED
 from experiments.run import run_one
@@ -32,39 +32,45 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
 
 BASELINE = "baseline"  # folder of the runs without the policies
-SEED_SETS, SEEDS_PER_SET = (
-    1024,
-    10_000,
-)  # sets of seeds that the dummy tells apart, and the seeds of each
+SEED_SETS = 1024  # sets of seeds that the dummy selects from
+SEEDS_PER_SET = 10_000
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
 class DummySeededDesign(Design):
-    """A design in which the dummy says which seeds a point plays, and nothing else."""
+    """A design whose seeds depend on the dummy factor."""
 
     def seed_offset(self, point: int) -> int:
-        """Offset of the seeds of a point."""
+        """Return the offset of the seeds of a point."""
         return SEEDS_PER_SET * min(SEED_SETS - 1, int(SEED_SETS * self.inputs(point)[DUMMY]))
 
-    def plan(self) -> Iterator[Planned]:
-        """All runs, in the order of any design."""
+    def plan(self) -> Iterator[PlannedRun]:
+        """Yield all runs in the order of any design."""
         for planned in super().plan():
             yield replace(planned, seed=planned.seed + self.seed_offset(planned.point))
 
     @property
     def digest(self) -> str:
-        """Fingerprint; another than that of the same design with common seeds."""
-        told = f"{super().digest} {SEED_SETS} {SEEDS_PER_SET}"
-        return hashlib.blake2b(told.encode(), digest_size=20).hexdigest()
+        """Fingerprint; it differs from that of the same design with common seeds."""
+        content = f"{super().digest} {SEED_SETS} {SEEDS_PER_SET}"
+        return hashlib.blake2b(content.encode(), digest_size=20).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Study:
-    """What is asked: which factors, by which method, how often, of which answer.
+    """A sensitivity study.
 
-    ``n``: trajectories (Morris) or base samples (Sobol'). ``reps``: seeds that an answer is
-    averaged over. ``policies``: for each of them the answer is the change that it makes; with none
-    it is the level. Raises ``SettingError`` for what cannot be played.
+    Attributes:
+        scenario: the scenario.
+        factors: factors, without the dummy.
+        method: of ``indices.METHODS``.
+        n: trajectories (Morris) or base samples (Sobol').
+        reps: seeds per point; outcomes are averaged over them.
+        seed: first seed.
+        policies: the outcome is the change that each of them makes; the level without any.
+
+    Raises:
+        SettingError: for values that cannot be run.
     """
 
     scenario: Scenario
@@ -76,35 +82,37 @@ class Study:
     policies: tuple[Portfolio, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be played, before anything is."""
+        """Check all values before any run."""
         indices.check_size(self.method, self.n)
         if not 1 <= self.reps <= SEEDS_PER_SET:
-            raise SettingError("--reps", f"{self.reps} seeds", f"Give from 1 to {SEEDS_PER_SET:,}.")
+            raise SettingError(
+                "--reps", f"invalid number of seeds {self.reps}", f"Give 1 to {SEEDS_PER_SET:,}."
+            )
         last = LARGEST_SEED - SEED_SETS * SEEDS_PER_SET
         if not 0 <= self.seed <= last:
-            hint = f"Give a seed from 0 to {last}: the dummy needs room above it."
-            raise SettingError("--seed", f"{self.seed} leaves no room for the seeds", hint)
+            hint = f"Give a seed from 0 to {last}: the dummy needs higher seeds as well."
+            raise SettingError("--seed", f"seed {self.seed} is too large for a study", hint)
         self._check_policies()
 
     def _check_policies(self) -> None:
-        """Refuse a policy that is asked for twice, or whose dose varies as well."""
-        varied = {one.name.removeprefix(POLICY) for one in self.factors}
+        """Check that no policy is given twice, and that no policy has a dose that varies."""
+        varied = {factor.name.removeprefix(POLICY) for factor in self.factors}
         for uses in self.policies:
             if not uses or any(use.id in varied for use in uses):
-                told = policy_text(uses) or "the status quo"
-                hint = "A policy is compared with --policy, or its dose varies; not both."
-                raise SettingError("--policy", f"{told} cannot be compared", hint)
+                policy = policy_text(uses) or "the status quo"
+                hint = "Give a policy with --policy or vary its dose, not both."
+                raise SettingError("--policy", f"cannot compare {policy}", hint)
         if len({policy_text(uses) for uses in self.policies}) < len(self.policies):
-            raise SettingError("--policy", "a policy is named twice", "Name it once.")
+            raise SettingError("--policy", "a policy is given twice", "Give it once.")
 
     @property
     def names(self) -> tuple[str, ...]:
         """Factors in the order of the columns, the dummy last."""
-        return (*(one.name for one in self.factors), DUMMY)
+        return (*(factor.name for factor in self.factors), DUMMY)
 
     @property
     def block_size(self) -> int:
-        """Points of a trajectory or of a base sample."""
+        """Points per trajectory or base sample."""
         return indices.block_size(self.method, len(self.names))
 
     @cached_property
@@ -114,7 +122,7 @@ class Study:
 
     @cached_property
     def designs(self) -> dict[str, Design]:
-        """What is played: the baseline, and every policy by its written form."""
+        """The designs to run by written form of the policy; the baseline has an empty key."""
         arms = {"": self.scenario}
         arms |= {policy_text(uses): with_policies(self.scenario, uses) for uses in self.policies}
         sample = Listed(self._columns())
@@ -130,25 +138,25 @@ class Study:
         }
 
     def _columns(self) -> dict[str, list[Any]]:
-        """Values by path, one for each point; a factor that moves several settings has several."""
+        """Return values by path, one per point; a factor with several settings has several."""
         columns: dict[str, list[Any]] = {}
-        for one, shares in zip(self.factors, self.cube.T, strict=False):
-            values = [one.value_at(float(share)) for share in shares]
-            columns |= dict.fromkeys(one.paths, values)
+        for factor, shares in zip(self.factors, self.cube.T, strict=False):
+            values = [factor.value_at(float(share)) for share in shares]
+            columns |= dict.fromkeys(factor.paths, values)
         return columns | {DUMMY: [float(share) for share in self.cube[:, -1]]}
 
     def __len__(self) -> int:
-        """Runs that are planned, one that is planned twice counted twice."""
+        """Number of planned runs; runs in two designs count twice."""
         return sum(map(len, self.designs.values()))
 
 
 def policy_text(uses: Portfolio) -> str:
-    """A portfolio as it is written."""
+    """Return the written form of a portfolio."""
     return "+".join(map(str, uses))
 
 
 def folder_of(arm: str) -> str:
-    """Name of the folder of an arm: readable, and another for every written form."""
+    """Return the folder name of an arm: readable and unique for each written form."""
     if not arm:
         return BASELINE
     plain = _UNSAFE.sub("-", arm)
@@ -157,7 +165,7 @@ def folder_of(arm: str) -> str:
     return f"{plain[:48]}-{hashlib.blake2b(arm.encode(), digest_size=4).hexdigest()}"
 
 
-# ---- playing -------------------------------------------------------------------------------------
+# ---- runs ----------------------------------------------------------------------------------------
 
 
 def run_study(
@@ -171,11 +179,24 @@ def run_study(
     on_result: Callable[[Any], object] | None = None,
     run_case: RunFunction = run_one,
 ) -> list[SweepSummary]:
-    """RunFunction what the ledgers in `folder` do not hold yet, arm by arm; nothing is played twice.
+    """Run the cases that the sweeps in `folder` do not hold yet, arm by arm.
 
-    `jobs` runs at a time, one in this process. `on_start` hears of every arm with (written form,
-    planned runs, runs that are there), `on_result` of every run. `play_one` plays a case. Raises
-    as :func:`experiments.sweep.sweep` does.
+    Args:
+        study: the study.
+        folder: folder of one sweep per arm.
+        jobs: number of runs at a time; 1 runs in this process.
+        resume: whether `folder` may hold runs already.
+        command: command line that is stored with the sweep.
+        on_start: called for each arm with (written form, planned runs, stored runs).
+        on_result: called with every run.
+        run_case: function that runs a case.
+
+    Returns:
+        One summary per arm.
+
+    Raises:
+        SettingError: if `folder` holds runs and `resume` is false; others as
+            :func:`experiments.sweep.sweep`.
     """
     designs = study.designs
     if not resume:
@@ -197,11 +218,11 @@ def run_study(
 
 
 def _refuse_held(designs: dict[str, Design], folder: Path) -> None:
-    """Refuse a folder that holds runs, before any arm is played."""
+    """Raise ``SettingError`` if the folder holds runs of an arm."""
     for design in designs.values():
         try:
             with SweepResults(folder / design.name) as store:
-                told = f"{folder} holds {store.done:,} of {store.planned:,} runs of {design.name}"
+                reason = f"{folder} holds {store.done:,} of {store.planned:,} runs of {design.name}"
         except SettingError:
             continue
-        raise SettingError("--out", told, "Go on with --resume, or give another --out.")
+        raise SettingError("--out", reason, "Continue with --resume, or give another --out.")

@@ -21,14 +21,14 @@ from experiments.ask.effectiveness import DOUBT, draw_factors
 from experiments.ask.sizes import AnswerSize
 from experiments.ask.variants import VARIANTS
 from experiments.calibration.members import draw_members
+from experiments.case import Case, RunResult
 from experiments.optimise.horizons import days_in_years
 from experiments.optimise.score import split_members
 from experiments.optimise.search import SearchEffort
 from experiments.optimise.trials import Evaluator
-from experiments.run import Case, RunResult
 from experiments.scenarios import find
 from experiments.store import SweepResults
-from experiments.sweep import Play
+from experiments.sweep import RunFunction
 
 SIZE = AnswerSize(
     budgets=(250e6,),
@@ -45,7 +45,7 @@ SIZE = AnswerSize(
 pytestmark = pytest.mark.usefixtures("quick_search")
 
 
-def asked(world: Play, folder: Path, size: AnswerSize = SIZE) -> Answer:
+def asked(world: RunFunction, folder: Path, size: AnswerSize = SIZE) -> Answer:
     """The question asked in a world."""
     scenario = find("classroom")
     scenario = scenario.with_settings({"days": days_in_years(scenario.start, 10)})
@@ -127,10 +127,10 @@ def test_variants_play_the_same_portfolios_in_their_own_world(formula_world, tmp
 
 def test_what_delivers_nothing_is_paid_and_not_played():
     from experiments.design import with_inputs
-    from experiments.design.factors import delivered
+    from experiments.design.factors import delivered_inputs
 
     planned = {"policy.bilateral_accords": 2.0, "policy.fence": 1.0}
-    got = with_inputs(find("classroom"), delivered(planned, {"bilateral_accords": 0.0}))
+    got = with_inputs(find("classroom"), delivered_inputs(planned, {"bilateral_accords": 0.0}))
     assert [use.id for use in got.policies] == ["fence"]
     for variant in VARIANTS.values():
         assert set(variant.ineffective) | set(variant.us_alone_policies) <= set(registry())
@@ -148,9 +148,9 @@ def test_programmes_of_both_sides_are_doubted_alike():
 
 
 def test_what_is_delivered_never_passes_the_largest_dose():
-    from experiments.design.factors import delivered
+    from experiments.design.factors import delivered_inputs
 
     high = registry()["fence"].high
-    assert delivered({"policy.fence": high}, {"fence": 2.0}) == {"policy.fence": high}
-    assert delivered({"policy.fence": 1.0, "x": 3}, {"fence": 0.5}) == {"policy.fence": 0.5, "x": 3}
+    assert delivered_inputs({"policy.fence": high}, {"fence": 2.0}) == {"policy.fence": high}
+    assert delivered_inputs({"policy.fence": 1.0, "x": 3}, {"fence": 0.5}) == {"policy.fence": 0.5, "x": 3}
     assert PolicySpec(id="fence", dose=high).dose == high

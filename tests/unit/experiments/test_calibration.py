@@ -307,10 +307,10 @@ def test_a_series_out_of_reach_is_seen(monkeypatch):
 @pytest.mark.parametrize("text", ["", "[]", '{"members": [{}], "made": {}}', "not json"])
 def test_a_broken_ensemble_is_refused_in_words(tmp_path: Path, text: str):
     path = tmp_path / "ensemble.json"
-    with pytest.raises(FileNotFoundError, match="there is no ensemble"):
+    with pytest.raises(FileNotFoundError, match="no ensemble at"):
         ensemble.read(path)
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match="is not an ensemble"):
+    with pytest.raises(ValueError, match="is not a valid ensemble"):
         ensemble.read(path)
 
 

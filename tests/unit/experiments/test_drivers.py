@@ -58,7 +58,7 @@ def test_what_is_no_number_is_left_out_and_too_few_are_refused():
     effects = [m["number_0"] for m in told]
     effects[5] = float("nan")
     assert find_drivers(told, effects)[0].rank == pytest.approx(1.0)
-    with pytest.raises(ValueError, match="say too little"):
+    with pytest.raises(ValueError, match="too few members"):
         find_drivers(told[: MIN_MEMBERS - 1], effects[: MIN_MEMBERS - 1])
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from abm.scenario import SettingError, parse_policy
 from experiments.calibration.priors import PRIORS
-from experiments.run import Case, RunResult
+from experiments.case import Case, RunResult
 from experiments.scenarios import find
 from experiments.sensitivity import inputs
 from experiments.sensitivity.indices import MorrisIndices, SobolIndices, distinguishable
@@ -248,12 +248,12 @@ def test_factors_are_read_from_their_written_form():
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("", "is not a factor"),
-        ("eta=", "is not a factor"),
-        ("dummy", "always there"),
+        ("", "invalid factor"),
+        ("eta=", "invalid factor"),
+        ("dummy", "always included"),
         ("contest.etta", "no setting"),
         ("etaa", 'Did you mean "eta"'),
-        ("eta=0.4", "pair of bounds"),
+        ("eta=0.4", "invalid bounds"),
         ("eta=0.6..0.4", "not below"),
         ("eta=0..2", "above the highest"),
         ("eta=a..b", "not a number"),
@@ -261,7 +261,7 @@ def test_factors_are_read_from_their_written_form():
         ("governments.mexico", "not a number"),
         ("supply", "not a number"),
         ("policy.fense", "no policy"),
-        ("line_hazard=0..1", "even in the logarithm"),
+        ("line_hazard=0..1", "uniform in the logarithm"),
         ("days=1.5..3", "whole number"),
     ],
 )
@@ -273,7 +273,7 @@ def test_what_cannot_vary_is_refused(text: str, why: str):
 
 def test_no_number_is_moved_twice():
     for texts in (["eta", "contest.eta=0.4..0.5"], ["days=1..2", "days=1..3"]):
-        with pytest.raises(SettingError, match="both move"):
+        with pytest.raises(SettingError, match="both change"):
             inputs.read_factors(TINY, texts)
     with pytest.raises(SettingError, match="--set"):
         inputs.read_factors(TINY, ["eta"], {"contest.eta"})
@@ -446,10 +446,10 @@ def test_whoever_is_stopped_goes_on_and_plays_nothing_twice(tmp_path: Path):
         run_case=fake,
         on_result=lambda played: keys.append(played.key),
     )
-    assert again.found == 10 and again.found + again.played == again.planned
-    assert len(keys) == len(set(keys)) == again.played
+    assert again.stored == 10 and again.stored + again.completed == again.planned
+    assert len(keys) == len(set(keys)) == again.completed
     (third,) = run_study(asked, tmp_path / "cut", jobs=1, run_case=fake)
-    assert third.played == 0
+    assert third.completed == 0
     run_study(asked, tmp_path / "whole", jobs=1, run_case=fake)
     cut, whole = (read_results(asked, tmp_path / name, ["deaths"])[0] for name in ("cut", "whole"))
     assert cut.indices == whole.indices

@@ -12,7 +12,8 @@ from abm.world.vocabulary import SECTORS
 from agents.labels import SECTORS as LABELS
 from experiments import statistics as s
 from experiments.baseline_forecasts import months_in_window
-from experiments.run import Case, FirstYear, RunResult, run_one
+from experiments.case import Case, FirstYear, RunResult
+from experiments.run import run_one
 from experiments.scenarios import find
 from experiments.targets import targets
 
@@ -22,7 +23,7 @@ NT, MX = "apprehended_us_northern_triangle", "apprehended_us_mexican"
 
 
 def by_month(*windows: tuple[tuple[str, str], float]) -> dict[str, float]:
-    """A value for every month of each months_in_window."""
+    """A value for every month of each window."""
     return {
         f"{y:04d}-{m:02d}": value
         for (first, last), value in windows

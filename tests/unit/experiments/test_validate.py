@@ -20,6 +20,7 @@ from agents.levers import Levers
 from experiments import pool, statistics
 from experiments import validate as module
 from experiments.calibration import ensemble
+from experiments.case import Case, Failure, FirstYear, RunResult
 from experiments.episodes import (
     DECLARED,
     SUPPLIES,
@@ -33,7 +34,6 @@ from experiments.episodes import (
 )
 from experiments.intervals import Interval
 from experiments.monthly_bands import monthly_bands
-from experiments.run import Case, Failure, FirstYear, RunResult
 from experiments.scenarios import find
 from experiments.targets import target, targets
 from experiments.validate import (

@@ -92,7 +92,7 @@ def test_the_condition_is_named():
         "contingent",
         "whose dollars count",
     )
-    assert combined_verdict([cell(10), cell(11, budget=1e9)]) == ("contingent", "draw by draw")
+    assert combined_verdict([cell(10), cell(11, budget=1e9)]) == ("contingent", "the draw")
     both = [
         cell(20 if a == "joint" and b == 1.0 else 0, account=a, budget=b)
         for a in ("joint", "us")
