@@ -1,1 +1,1 @@
-"""The cast: migrants, smuggling organisations, Border Patrol, Mexican forces, and their laws."""
+"""Agents of the model: migrants, organisations, Border Patrol, Mexican forces, and their laws."""

@@ -1,8 +1,7 @@
-"""Programme stocks: money that is appropriated today and buys something years later.
+"""Aid to Mexico: appropriated money that buys equipment, training and vetting years later.
 
-A pipeline delays dollars, a stock keeps what they bought and wears out. Aid to Mexico is a
-pipeline into equipment, training and vetting; part of it can be held back in tranches until
-Mexico's effort has been verified. With no dollars everything here is zero and stays zero.
+A pipeline delays dollars; a stock holds their purchases, which wear out. A part of the aid can be
+withheld in tranches until Mexico's effort has been verified. Without dollars all values are zero.
 """
 
 from __future__ import annotations
@@ -20,13 +19,13 @@ if TYPE_CHECKING:
     from agents.environment import Environment
 
 MONTH = 1.0 / 12.0  # years
-USES = ("equipment", "training", "vetting")  # of aid; what is left over is overhead
+USES = ("equipment", "training", "vetting")  # of aid; the rest is overhead
 BILLION = 1e9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AidParams:
-    """Delay of aid to Mexico, what it buys, and how Mexico's effort is verified."""
+    """Delay of aid to Mexico, its effects, and the verification of Mexico's effort."""
 
     delay_months: float = param(
         30.0,
@@ -41,7 +40,7 @@ class AidParams:
         low=0.0,
         high=1.0,
         labels=USES,
-        doc="What delivered aid is spent on; the rest is overhead.",
+        doc="Uses of delivered aid; the rest is overhead.",
     )
     equipment_decay: float = param(
         0.12,
@@ -55,14 +54,14 @@ class AidParams:
         unit="share per billion $",
         low=0.0,
         high=10.0,
-        doc="Rise of the strength of Mexican officers by the first equipment.",
+        doc="Initial rise of the strength of Mexican officers per unit of equipment.",
     )
     equipment_most: float = param(
         0.5,
         unit="share",
         low=0.0,
         high=3.0,
-        doc="Rise of that strength that no amount of equipment exceeds.",
+        doc="Upper limit of that rise, for any amount of equipment.",
     )
     trainer_cost: float = param(
         300_000.0,
@@ -83,14 +82,14 @@ class AidParams:
         unit="bribe units per billion $",
         low=0.0,
         high=50.0,
-        doc="Rise of the bribe at which officers are bought, by the first vetting.",
+        doc="Initial rise of the bribe at which officers are bought, per unit of vetting.",
     )
     vetting_most: float = param(
         0.5,
         unit="bribe units",
         low=0.0,
         high=10.0,
-        doc="Rise of that bribe that no amount of vetting exceeds.",
+        doc="Upper limit of that rise, for any amount of vetting.",
     )
     effort_target: float = param(
         1.0,
@@ -104,19 +103,19 @@ class AidParams:
         unit="log sd",
         low=0.0,
         high=2.0,
-        doc="Error with which these interceptions are known, without further verification.",
+        doc="Measurement error of these interceptions, without further verification.",
     )
     lapse: int = param(
         2,
         unit="half-years",
         low=1,
         high=20,
-        doc="Half-years after the first refusal in which a tranche lapses to the payer.",
+        doc="Half-years after the first refusal until a tranche lapses to the payer.",
     )
 
 
 class Pipeline:
-    """Dollars on their way: an Erlang-2 delay (two stages alike), exact for a steady inflow.
+    """An Erlang-2 delay of dollars (two equal stages), exact for a steady inflow.
 
     Attributes:
         first, second: dollars in the two stages, shape (size,).
@@ -125,8 +124,14 @@ class Pipeline:
     __slots__ = ("_in", "_keep", "_pass", "first", "second")
 
     def __init__(self, mean: float, *, size: int = 1, step: float = 1.0) -> None:
-        """Empty; `mean` delay and `step` of an update in the same unit (months, as a rule)."""
-        k = 2.0 * step / mean  # chance of leaving a stage, per step
+        """Create an empty pipeline.
+
+        Args:
+            mean: mean delay (months, as a rule).
+            size: number of parallel pipelines.
+            step: length of an update, in the unit of `mean`.
+        """
+        k = 2.0 * step / mean  # rate of leaving a stage, per step
         self._keep = math.exp(-k)
         self._pass = k * self._keep
         filled = -math.expm1(-k) / k  # share of a step's inflow still in the first stage
@@ -134,7 +139,7 @@ class Pipeline:
         self.first, self.second = np.zeros(size), np.zeros(size)
 
     def flow(self, dollars: np.ndarray | float) -> np.ndarray:
-        """Let `dollars` in evenly over a step; gives what came out of the other end."""
+        """Add `dollars` evenly over a step; return the dollars that leave the pipeline."""
         held = self.first + self.second
         second = self.second * self._keep + self.first * self._pass + dollars * self._in[1]
         first = self.first * self._keep + dollars * self._in[0]
@@ -143,81 +148,92 @@ class Pipeline:
 
     @property
     def inside(self) -> np.ndarray:
-        """Dollars on their way, shape (size,)."""
+        """Dollars in the pipeline, shape (size,)."""
         return self.first + self.second
 
 
 class Stock:
-    """What dollars bought and still is of use; it wears out at a steady rate.
+    """The value of purchases in use; it wears out at a steady rate.
 
     Attributes:
-        dollars: its worth, shape (size,).
+        dollars: value, shape (size,).
     """
 
     __slots__ = ("_in", "_keep", "dollars")
 
     def __init__(self, decay: float, *, size: int = 1, step: float = MONTH) -> None:
-        """Empty; `decay` per year, `step` of an update in years."""
+        """Create an empty stock.
+
+        Args:
+            decay: rate of decay, per year.
+            size: number of parallel stocks.
+            step: length of an update, in years.
+        """
         rate = decay * step
         self._keep = math.exp(-rate)
         self._in = -math.expm1(-rate) / rate if rate > 0.0 else 1.0
         self.dollars = np.zeros(size)
 
     def add(self, dollars: np.ndarray | float) -> None:
-        """A step: it wears out, and `dollars` come in evenly."""
+        """Advance a step: the stock decays, and `dollars` are added evenly."""
         self.dollars = self.dollars * self._keep + dollars * self._in
 
 
 class Tranches:
-    """Aid held back, by half-years of waiting; the first is the half-year that is running."""
+    """Withheld aid by half-years of waiting; the first entry is the current half-year."""
 
     __slots__ = ("waiting",)
 
     def __init__(self, lapse: int) -> None:
-        """Nothing is held; a tranche lapses `lapse` half-years after its first refusal."""
+        """Create empty tranches that lapse `lapse` half-years after their first refusal."""
         self.waiting = [0.0] * (lapse + 1)
 
     @property
     def held(self) -> float:
-        """Dollars held back."""
+        """Dollars withheld."""
         return math.fsum(self.waiting)
 
     def hold(self, dollars: float) -> None:
-        """Hold back part of the running half-year's aid."""
+        """Withhold a part of the current half-year's aid."""
         self.waiting[0] += dollars
 
     def release(self) -> float:
-        """Everything held is paid; gives the dollars."""
+        """Pay out all tranches; return the dollars."""
         paid = self.held
         self.waiting = [0.0] * len(self.waiting)
         return paid
 
     def refuse(self) -> float:
-        """Everything held waits another half-year; gives the dollars that lapse."""
+        """Let all tranches wait another half-year; return the dollars that lapse."""
         lapsed = self.waiting.pop()
         self.waiting.insert(0, 0.0)
         return lapsed
 
 
 class Aid:
-    """Aid to Mexico on its way and at work.
+    """Aid to Mexico in the pipeline and in use.
 
     Attributes:
         trainers: trainers at work this month, while money flows.
-        delivered: dollars that have come out of the pipeline so far.
-        returned: dollars of tranches that lapsed so far, due to the payer.
+        delivered: dollars that have left the pipeline.
+        returned: dollars of lapsed tranches, due to the payer.
         wrongly_withheld: half-years whose tranche was refused although Mexico had met the target.
-        wrongly_paid: half-years whose tranche was paid although Mexico had not.
+        wrongly_paid: half-years whose tranche was paid although Mexico had not met the target.
     """
 
     def __init__(self, environment: Environment, params: AidParams) -> None:
-        """No money yet."""
+        """Start without money.
+
+        Args:
+            environment: the model as agents see it.
+            params: delay, effects and verification.
+        """
         self.environment, self.params = environment, params
         self.pipeline = Pipeline(params.delay_months)
         self.tranches = Tranches(params.lapse)
         self._equipment = Stock(params.equipment_decay)
         self._vetting = Stock(params.vetting_decay)
-        self._released = 0.0  # of tranches, enters the pipeline with the next month
+        self._released = 0.0  # paid tranches that enter the pipeline next month
         self.trainers = self.delivered = self.returned = 0.0
         self.wrongly_withheld = self.wrongly_paid = 0
 
@@ -235,11 +251,11 @@ class Aid:
 
     @property
     def undelivered(self) -> float:
-        """Dollars held back, released but not yet under way, or in the pipeline."""
+        """Dollars withheld, paid out but not yet in the pipeline, or in the pipeline."""
         return self.tranches.held + self._released + float(self.pipeline.inside[0])
 
     def month(self) -> None:
-        """Monthly: a twelfth of the aid of today's levers enters; what comes out is spent."""
+        """Monthly: add a twelfth of the aid of today's levers and spend the delivered dollars."""
         levers = self.environment.levers
         promised = max(0.0, float(levers.aid[0])) * MONTH
         held = promised * min(1.0, max(0.0, float(levers.aid_conditional[0])))
@@ -258,10 +274,13 @@ class Aid:
         self.trainers = training / (MONTH * self.params.trainer_cost)
 
     def half_year(self, effort: float) -> float:
-        """At the end of a half-year: is what was held back paid? Gives the dollars that lapse.
+        """At the end of a half-year: pay or refuse the withheld tranches.
 
         Args:
             effort: Mexican interceptions of the half-year over those of the base year.
+
+        Returns:
+            Dollars that lapse.
         """
         if self.tranches.held <= 0.0:
             return 0.0
@@ -276,7 +295,7 @@ class Aid:
         return lapsed
 
     def measured(self, effort: float) -> float:
-        """Effort as the payer sees it today: with an error that verification makes smaller."""
+        """Return the effort as the payer measures it, with an error that verification reduces."""
         better = min(1.0, max(0.0, float(self.environment.levers.verification[0])))
         sd = self.params.effort_noise * (1.0 - better)
         noise = self.environment.keyed_random.normals(
@@ -286,6 +305,6 @@ class Aid:
 
 
 def _saturating(stock: Stock, per_billion: float, most: float) -> float:
-    """Most * (1 - exp(-gain / most)): proportional at first, never above `most`."""
+    """Return most * (1 - exp(-gain / most)): proportional at first, bounded by `most`."""
     gain = per_billion * float(stock.dollars[0]) / BILLION
     return -most * math.expm1(-gain / most) if most > 0.0 else 0.0

@@ -1,8 +1,8 @@
-"""The U.S. Border Patrol: nine sector commands, teams at the crossings, detachments between them.
+"""The U.S. Border Patrol: nine sector commands, teams at the crossings, detachments in transfer.
 
 A team works the line legs that end at its crossing. Staff moves between sectors once a week, at
 most one per cent of it, never below half of a sector's base, by one of three rules. Detachments
-take days to arrive, and routes can switch meanwhile. No unit ever stands in Mexico.
+take days to arrive, during which routes can change. No unit operates in Mexico.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ STAFFING_RULES = ("static", "replicator", "greedy")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BorderPatrolParams:
-    """Hazards at the line, response, what the agency sees, and how it moves its staff."""
+    """Hazards at the line, response, the agency's data, and the staffing rule."""
 
     line_hazard: tuple[float, ...] = param(
         (1.653,) * 9,
@@ -50,7 +50,7 @@ class BorderPatrolParams:
         unit="share",
         low=0.0,
         high=1.0,
-        doc="Detected evaders who are apprehended while agents can answer.",
+        doc="Share of detected evaders who are apprehended while agents can answer.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     turned_share: float = param(
@@ -58,7 +58,7 @@ class BorderPatrolParams:
         unit="share",
         low=0.0,
         high=1.0,
-        doc="Detected evaders who turn back while agents can answer.",
+        doc="Share of detected evaders who turn back while agents can answer.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     response: float = param(
@@ -66,7 +66,8 @@ class BorderPatrolParams:
         unit="calls per agent and day",
         low=0.05,
         high=10.0,
-        doc="Calls (evaders seen, surrenders) that an agent can answer; see contest.answered.",
+        doc="Calls (detected evaders, surrenders) that an agent can answer; see "
+        "contest.answered_share.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     sensors_base: tuple[float, ...] = param(
@@ -75,7 +76,7 @@ class BorderPatrolParams:
         low=0.0,
         high=1.0,
         labels=SECTORS,
-        doc="Line under cameras and sensors in the base year.",
+        doc="Share of the line under cameras and sensors in the base year.",
     )
     fence_base: tuple[float, ...] = param(
         (0.76, 0.84, 0.85, 0.80, 0.55, 0.03, 0.02, 0.01, 0.17),
@@ -83,7 +84,7 @@ class BorderPatrolParams:
         low=0.0,
         high=1.0,
         labels=SECTORS,
-        doc="Line with primary barrier in the base year.",
+        doc="Share of the line with primary barrier in the base year.",
         source="[A] after drivers/barrier_miles.csv, by state",
     )
     rule: str = param(
@@ -92,7 +93,7 @@ class BorderPatrolParams:
         low=0,
         high=0,
         choices=STAFFING_RULES,
-        doc="How staff is moved between sectors.",
+        doc="Rule by which staff moves between sectors.",
     )
     gain: float = param(
         0.02,
@@ -106,21 +107,21 @@ class BorderPatrolParams:
         unit="share of staff",
         low=0.0,
         high=0.2,
-        doc="Staff that can move in a week.",
+        doc="Largest share of staff that can move in a week.",
     )
     floor: float = param(
         0.5,
         unit="share of base",
         low=0.0,
         high=1.0,
-        doc="Staff that a sector always keeps.",
+        doc="Least staff of a sector.",
     )
     transfer_days: float = param(
         5.0,
         unit="days",
         low=0.0,
         high=60.0,
-        doc="Days a detachment takes to another sector.",
+        doc="Days that a detachment takes to reach another sector.",
     )
     map_noise: float = param(
         0.35,
@@ -139,16 +140,23 @@ class BorderPatrolParams:
 
 
 def _multiplier(shape: ContestParams, sensors: np.ndarray, fence: np.ndarray) -> np.ndarray:
-    """What sensors and fence (shares of the line) add to an agent's work."""
+    """Return the factor on strength of sensors and fence (shares of the line)."""
     sensed, fenced = np.minimum(1.0, sensors), np.minimum(1.0, fence)
     return 1.0 + shape.sensor_gain * sensed + shape.fence_gain * fenced
 
 
 class SectorCommand(FixedAgent):
-    """Command of a sector: its base, and what its teams apprehended lately."""
+    """Command of a sector, with its base staff and recent apprehensions."""
 
     def __init__(self, environment: Environment, sector: int, cell, base: float) -> None:
-        """Stand at a crossing of the sector with `base` agents."""
+        """Create a command at a crossing of its sector.
+
+        Args:
+            environment: the model as agents see it.
+            sector: index of the sector.
+            cell: cell of a crossing.
+            base: agents in the base year.
+        """
         super().__init__(environment)
         self.sector, self.base = sector, base
         self.cell = cell
@@ -156,28 +164,40 @@ class SectorCommand(FixedAgent):
         self.baseline = 0.0  # apprehensions a week and agent, mean of the last year of the warm-up
 
     def report(self, apprehensions: float) -> None:
-        """Update the eight-week mean."""
+        """Update the eight-week mean of apprehensions."""
         self.recent += (apprehensions - self.recent) / 8.0
 
     def settle(self, apprehensions: float, weeks: int) -> None:
-        """During the warm-up: what the sector is used to, and what it saw lately."""
+        """During the warm-up: update the baseline and the recent mean of apprehensions.
+
+        Args:
+            apprehensions: apprehensions of the week.
+            weeks: number of the week in the warm-up.
+        """
         self.recent += (apprehensions - self.recent) / min(weeks, 8)
         self.baseline += (apprehensions / max(self.base, 1.0) - self.baseline) / min(weeks, 52)
 
 
 class PatrolTeam(CellAgent):
-    """Agents standing at a crossing."""
+    """Agents at a crossing."""
 
     def __init__(self, environment: Environment, sector: int, cell, officers: float) -> None:
-        """`officers` agents at a crossing of `sector`."""
+        """Create a team at a crossing.
+
+        Args:
+            environment: the model as agents see it.
+            sector: index of the sector.
+            cell: cell of the crossing.
+            officers: number of agents.
+        """
         super().__init__(environment)
         self.sector, self.officers = sector, officers
         self.cell = cell
-        self.arrives: int | None = None  # ordinal date, while under way to another sector
+        self.arrives: int | None = None  # ordinal date, during a transfer to another sector
 
 
 class BorderPatrol:
-    """The agency as a whole: teams, commands, staff by sector."""
+    """The agency: teams, commands, staff by sector."""
 
     def __init__(
         self,
@@ -187,11 +207,11 @@ class BorderPatrol:
         anchor: np.ndarray,
         crossings: list[list[int]],
     ) -> None:
-        """Post agents at crossings.
+        """Create commands and teams at the crossings.
 
         Args:
-            stage: where they stand.
-            params: their numbers.
+            environment: the model as agents see it.
+            params: parameters of the agency.
             base: agents by sector on the first day.
             anchor: agents by sector of the year for which hazards are declared (FY2013).
             crossings: places by sector, over which its agents are spread evenly.
@@ -211,6 +231,7 @@ class BorderPatrol:
         )
 
     def _post(self, sector: int, places: list[int]) -> None:
+        """Create the command and the teams of a sector."""
         cell = self.environment.cell_of(places[0])
         self.commands.append(
             SectorCommand(self.environment, sector, cell, float(self.base[sector]))
@@ -222,7 +243,7 @@ class BorderPatrol:
             )
 
     def rebase(self, base: np.ndarray) -> None:
-        """Another year's staff: every team of a sector grows or shrinks alike."""
+        """Set the staff of another year: all teams of a sector change by the same factor."""
         growth = base / np.maximum(self.base, 1e-9)
         for team in (*self.teams, *self.detachments):
             team.officers *= growth[team.sector]
@@ -231,37 +252,37 @@ class BorderPatrol:
         self.base = base
 
     def staff(self) -> np.ndarray:
-        """Agents standing in each sector today, those on the way left out."""
+        """Return the agents at work in each sector today, without those in transfer."""
         staff = np.zeros(len(self.base))
         for team in self.teams:
             staff[team.sector] += team.officers
         return staff
 
     def on_the_line(self) -> np.ndarray:
-        """Agents by sector, with those whom policies add."""
+        """Return the agents at work by sector, including those added by policies."""
         return self.staff() + self.environment.levers.us_officers
 
     def strength_ratio(self) -> np.ndarray:
-        """Strength by sector over that of the year for which hazards are declared."""
+        """Return strength by sector over that of the year for which hazards are declared."""
         levers, shape = self.environment.levers, self.environment.settings.contest
         more = _multiplier(shape, self.sensors + levers.sensors, self.fence + levers.fence)
         return self.on_the_line() * more / np.maximum(self.anchor_strength, 1e-9)
 
     def allocate(self, apprehensions: np.ndarray, hazards: np.ndarray) -> None:
-        """Weekly: move staff by the rule, from what the agency believes it sees.
+        """Weekly: move staff by the rule, based on the agency's data.
 
         Args:
-            apprehensions: last week, by sector.
-            hazards: of detection today, by sector.
+            apprehensions: apprehensions of last week, by sector.
+            hazards: hazard of detection today, by sector.
         """
-        if not self.environment.recording:  # the base year holds while beliefs and flows settle
+        if not self.environment.recording:  # base-year staff stays while beliefs and flows settle
             self.weeks += 1
             for command in self.commands:
                 command.settle(float(apprehensions[command.sector]), self.weeks)
             return
-        seen = self._noisy_counts(apprehensions)
+        reported = self._noisy_counts(apprehensions)
         for command in self.commands:
-            command.report(float(seen[command.sector]))
+            command.report(float(reported[command.sector]))
         if self.params.rule == "static":
             return
         staff = self.staff()
@@ -272,6 +293,7 @@ class BorderPatrol:
         self._transfer(self._within_limits(staff, wanted))
 
     def _noisy_counts(self, counts: np.ndarray) -> np.ndarray:
+        """Return counts with the noise of the agency's map."""
         sigma = self.params.map_noise * (
             1.0 - min(1.0, float(self.environment.levers.map_noise[0]))
         )
@@ -281,17 +303,17 @@ class BorderPatrol:
         return counts * np.exp(sigma * noise)
 
     def _reports(self) -> tuple[np.ndarray, np.ndarray]:
-        """Recent apprehensions a week, and those a sector is used to per agent, by sector."""
+        """Return recent apprehensions a week, and the baseline per agent, by sector."""
         recent, baseline = np.zeros(len(self.base)), np.zeros(len(self.base))
         for command in self.commands:
             recent[command.sector], baseline[command.sector] = command.recent, command.baseline
         return recent, baseline
 
     def _replicate(self, staff: np.ndarray) -> np.ndarray:
-        """Towards sectors whose load has risen most against what they are used to.
+        """Return staff moved towards sectors whose load has risen most relative to their baseline.
 
-        Measured against the sector's own past: the base staffing answers to more than
-        apprehensions, and a rule on levels would tear it down before anything happened.
+        The reference is the sector's own baseline: base staffing reflects more than apprehensions,
+        and a rule on levels would change it before anything happened.
         """
         recent, baseline = self._reports()
         load = np.where(baseline > 0.0, recent / np.maximum(staff * baseline, 1e-9), 1.0)
@@ -301,7 +323,7 @@ class BorderPatrol:
         return staff * (1.0 + self.params.gain * np.clip(load / mean - 1.0, -1.0, 3.0))
 
     def _equalise(self, staff: np.ndarray, hazards: np.ndarray) -> np.ndarray:
-        """Greedy: towards sectors where one more agent would stop most."""
+        """Return staff moved towards sectors where one more agent would stop most (greedy rule)."""
         eta = self.environment.settings.contest.eta
         flow = self._reports()[0] / np.maximum(-np.expm1(-hazards), 1e-6)
         marginal = flow * np.exp(-hazards) * eta * hazards / np.maximum(staff, 1.0)
@@ -311,9 +333,9 @@ class BorderPatrol:
         return staff * (1.0 + 0.05 * np.clip(marginal / mean - 1.0, -1.0, 3.0))
 
     def _within_limits(self, staff: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-        """Moves by sector: sum zero, capped, no sector below its floor."""
+        """Return moves by sector: sum zero, capped, no sector below its floor."""
         wanted = wanted * staff.sum() / max(wanted.sum(), 1e-9)
-        # what a policy takes away counts against the least that a sector keeps
+        # agents removed by a policy count towards the floor of a sector
         least = self.params.floor * self.base - np.minimum(self.environment.levers.us_officers, 0.0)
         wanted = np.maximum(wanted, np.minimum(staff, least))
         move = wanted - staff
@@ -325,6 +347,7 @@ class BorderPatrol:
         return np.where(move < 0.0, move * size / max(out, 1e-12), move * size / max(into, 1e-12))
 
     def _transfer(self, move: np.ndarray) -> None:
+        """Subtract agents from teams and create detachments to the receiving sectors."""
         arrives = self.environment.today + max(1, int(self.params.transfer_days))
         for team in self.teams:
             if move[team.sector] < 0.0:
@@ -336,7 +359,7 @@ class BorderPatrol:
             self.detachments.append(group)
 
     def relocate(self) -> None:
-        """Daily: detachments that arrive join the teams of their new sector."""
+        """Daily: add arrived detachments to the teams of their new sector."""
         for group in [d for d in self.detachments if (d.arrives or 0) <= self.environment.today]:
             standing = [t for t in self.teams if t.sector == group.sector]
             for team in standing:

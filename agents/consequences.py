@@ -1,8 +1,8 @@
-"""What follows an encounter with the authorities, on both sides.
+"""Consequences of an encounter with the authorities, on both sides of the border.
 
-Whoever catches decides what follows: the two countries' tables differ, and so do the costs to
-those who needed protection. Beds and courts are capacities; who finds none free is drawn by a
-keyed lottery, never by order.
+The two countries apply different consequences, with different costs to people in need of
+protection. Beds and courts are capacities; a keyed lottery, not the order of arrival, decides who
+gets none.
 """
 
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ class ConsequenceParams:
         low=0.0,
         high=1.0,
         labels=GROUPS,
-        doc="Adults referred to prosecution where courts have room.",
+        doc="Adults referred to prosecution while courts have capacity.",
         source="us/usbp_sector_profile_fy2011_2019.csv accepted_prosecutions FY2013 (103,040)",
     )
     voluntary_return: tuple[float, ...] = param(
@@ -84,7 +84,7 @@ class ConsequenceParams:
         unit="persons/day",
         low=0.0,
         high=100_000.0,
-        doc="Prosecutions that courts at the line take a day.",
+        doc="Prosecutions per day that courts at the line accept.",
         source="[A] after us/usbp_sector_profile_fy2011_2019.csv FY2013, 282 a day",
     )
     stay_removal: tuple[float, ...] = param(
@@ -108,21 +108,21 @@ class ConsequenceParams:
         unit="share",
         low=0.0,
         high=1.0,
-        doc="Part of such a stay that is spent waiting for an asylum officer.",
+        doc="Share of the stay before removal that is spent waiting for an asylum officer.",
     )
     screening_us: float = param(
         0.35,
         unit="probability",
         low=0.0,
         high=1.0,
-        doc="Chance that a need of protection is heard before a removal by the U.S.",
+        doc="Probability that a need of protection is recognised before a removal by the U.S.",
     )
     screening_mexico: float = param(
         0.03,
         unit="probability",
         low=0.0,
         high=1.0,
-        doc="Chance that a need of protection is heard before a return by Mexico.",
+        doc="Probability that a need of protection is recognised before a return by Mexico.",
     )
     returned_by_mexico: tuple[float, ...] = param(
         (0.96, 0.94, 0.77),
@@ -130,7 +130,7 @@ class ConsequenceParams:
         low=0.0,
         high=1.0,
         labels=KINDS,
-        doc="People returned south among those whom Mexico apprehends.",
+        doc="Share of people apprehended by Mexico who are returned south.",
         source="mexico/mx_inm_annual_total.csv 2011-2018 (95 %); children: MPI, 77 of 100 in 2014",
     )
     asylum_mexico: tuple[float, ...] = param(
@@ -139,7 +139,7 @@ class ConsequenceParams:
         low=0.0,
         high=1.0,
         labels=KINDS,
-        doc="People referred to asylum in Mexico; the rest are let go with an exit order.",
+        doc="People referred to asylum in Mexico; the rest are released with an exit order.",
     )
     release_for_room: tuple[float, ...] = param(
         (0.5, 0.5, 0.1),
@@ -147,26 +147,27 @@ class ConsequenceParams:
         low=0.0,
         high=1.0,
         labels=KINDS,
-        doc="Of those released, the share held and decided if there were places and officers.",
+        doc="Share of those released who would be held and decided, given beds and officers.",
     )
     asylum_officers: float = param(
         270.0,
         unit="officers",
         low=1.0,
         high=10_000.0,
-        doc="Asylum officers who hear people in the base year.",
+        doc="Asylum officers who conduct hearings in the base year.",
     )
     stay_mexico: float = param(
         5.0,
         unit="days",
         low=0.0,
         high=365.0,
-        doc="Days held before a return by Mexico.",
+        doc="Days of detention before a return by Mexico.",
     )
 
 
 @kernel
 def _count_recidivism(p, day_tallies, year):
+    """Count first and second apprehensions of a person in a fiscal year."""
     if p.caught_year != year:
         p.caught_year, p.caught_in_year = year, 1
         post(day_tallies, p, _E_FIRST)
@@ -178,7 +179,15 @@ def _count_recidivism(p, day_tallies, year):
 
 @kernel
 def apprehend_us(p, today, sector, params, day_tallies, seed):
-    """A U.S. apprehension: released, returned, removed or prosecuted."""
+    """Apply a U.S. apprehension: release, return, removal or prosecution.
+
+    Args:
+        p: row of the migrant; changed.
+        today: days since the warm-up began.
+        sector: sector of the line, -1 elsewhere.
+        params, day_tallies: records of the day loop.
+        seed: seed of the keyed draws.
+    """
     post_at(day_tallies, p, _E_APPREHENDED, sector)
     _count_recidivism(p, day_tallies, int(params.fiscal_year))
     u = draw4(seed, _CONSEQUENCE_US, p.uid, p.caught)
@@ -188,7 +197,10 @@ def apprehend_us(p, today, sector, params, day_tallies, seed):
 
 @kernel
 def _decide(p, today, u, released, params, day_tallies, seed):
-    """What follows an apprehension, or being found at a port; `released` is the event to count."""
+    """Draw the consequence of an apprehension or a detection at a port.
+
+    `released` is the event to count for a release.
+    """
     g, k = p.group, p.kind
     if u[0] < params.release_share[g, k]:
         _release(p, today, released, params, day_tallies, seed)
@@ -218,7 +230,15 @@ def _decide(p, today, u, released, params, day_tallies, seed):
 
 @kernel
 def refuse_entry(p, today, sector, params, day_tallies, seed):
-    """Found at a port, hidden or with false papers: the same consequences, another count."""
+    """Refuse entry to a person detected at a port; the consequences are those of an apprehension.
+
+    Args:
+        p: row of the migrant; changed.
+        today: days since the warm-up began.
+        sector: sector of the line, -1 elsewhere.
+        params, day_tallies: records of the day loop.
+        seed: seed of the keyed draws.
+    """
     post_at(day_tallies, p, _E_INADMISSIBLE, sector)
     u = draw4(seed, _CONSEQUENCE_US, p.uid, p.caught)
     p.caught += 1
@@ -227,7 +247,14 @@ def refuse_entry(p, today, sector, params, day_tallies, seed):
 
 @kernel
 def process_protection_request(p, today, params, day_tallies, seed):
-    """Asked for protection at a port: released to proceedings, or held, heard and removed."""
+    """Process a request for protection at a port: release to proceedings, or detention and removal.
+
+    Args:
+        p: row of the migrant; changed.
+        today: days since the warm-up began.
+        params, day_tallies: records of the day loop.
+        seed: seed of the keyed draws.
+    """
     u = draw4(seed, _CONSEQUENCE_US, p.uid, p.caught)
     p.caught += 1
     if u[0] < params.release_share[p.group, p.kind]:
@@ -244,7 +271,7 @@ def process_protection_request(p, today, params, day_tallies, seed):
 
 @kernel
 def _release(p, today, released, params, day_tallies, seed):
-    """Released to proceedings in the U.S., or sent to wait for them in Mexico."""
+    """Release to U.S. proceedings, or send to wait for them in Mexico."""
     share = params.wait_share if p.group > 0 else 0.0
     if share > 0.0 and draw4(seed, _WAIT, p.uid, p.caught)[0] < share:
         p.consequence, p.place = _C_WAIT, p.gate
@@ -258,6 +285,7 @@ def _release(p, today, released, params, day_tallies, seed):
 
 @inlined
 def _hold(p, today, consequence, days, day_tallies):
+    """Hold in U.S. detention for a number of days."""
     p.consequence = consequence
     day_tallies.held[p.group] += p.weight
     wait(day_tallies, p, _HELD_US, today + 1 + int(days))
@@ -265,20 +293,30 @@ def _hold(p, today, consequence, days, day_tallies):
 
 @kernel
 def apprehend_mexico(p, today, params, day_tallies, seed):
-    """An apprehension by Mexico: True if the person is let go and may travel on."""
+    """Apply an apprehension by Mexico: return, referral to asylum, or release.
+
+    Args:
+        p: row of the migrant; changed.
+        today: days since the warm-up began.
+        params, day_tallies: records of the day loop.
+        seed: seed of the keyed draws.
+
+    Returns:
+        True if the person is released and may travel on.
+    """
     post(day_tallies, p, _E_MEXICO)
     u = draw4(seed, _CONSEQUENCE_MX, p.uid, p.caught)
     p.caught += 1
     k = p.kind
-    heard = p.protection and u[1] < params.screening_mexico
-    if not heard and u[0] < params.returned_by_mexico[k]:
+    recognised = p.protection and u[1] < params.screening_mexico
+    if not recognised and u[0] < params.returned_by_mexico[k]:
         p.consequence = _BY_MEXICO
         post(day_tallies, p, _E_RETURNED_MX)
         if p.protection:
             post(day_tallies, p, _E_UNSCREENED)
         wait(day_tallies, p, _HELD_MX, today + 1 + int(params.stay_mexico))
         return False
-    if heard or u[0] < params.returned_by_mexico[k] + params.asylum_mexico[k]:
+    if recognised or u[0] < params.returned_by_mexico[k] + params.asylum_mexico[k]:
         post(day_tallies, p, _E_ASYLUM)
         finish(day_tallies, p, _ASYLUM_MX)
         return False

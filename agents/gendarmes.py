@@ -1,9 +1,8 @@
 """Mexico's officers: posts of the migration institute (INM) and companies of rural gendarmes.
 
-The same law as at the U.S. line, on southern gates, transit belts and rural legs, and only for
-people who are not Mexican. A unit works the legs that end at its place. Officers who are bought
-do not stop anybody: they take money and let people go, so integrity moves people from
-interdiction to extortion.
+The law of detection is that of the U.S. line. It applies at southern gates, on transit belts and
+rural legs, and only to foreigners. A unit works the legs that end at its place. Bought officers
+take money and let migrants pass, so that a fall of integrity turns interdictions into extortion.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ class GendarmeParams:
         unit="calls per officer and day",
         low=0.001,
         high=10.0,
-        doc="People met whom an officer can deal with; see contest.answered.",
+        doc="Encounters that an officer can answer; see contest.answered_share.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     foot_factor: float = param(
@@ -77,7 +76,7 @@ class GendarmeParams:
         unit="officers per trainer and year",
         low=0.0,
         high=500.0,
-        doc="Officers whom a trainer brings to full competence in a year.",
+        doc="Officers brought to full competence per trainer and year.",
     )
     recruit_competence: float = param(
         0.3,
@@ -99,7 +98,8 @@ class GendarmeParams:
         unit="bribe units",
         low=0.0,
         high=10.0,
-        doc="The pay for which hazards are declared; a scenario with another pay has others.",
+        doc="Pay for which hazards are declared; with another pay, hazards differ from the "
+        "declared ones.",
     )
     bribe: float = param(
         0.55,
@@ -113,28 +113,28 @@ class GendarmeParams:
         unit="bribe units",
         low=0.05,
         high=5.0,
-        doc="How much officers differ.",
+        doc="Spread of the bribe at which officers are bought.",
     )
     bribe_response: float = param(
         0.25,
         unit="elasticity",
         low=0.0,
         high=2.0,
-        doc="How the bribe offered rises with the hazard.",
+        doc="Rise of the offered bribe with the hazard.",
     )
     bribe_revenue: float = param(
         0.3,
         unit="elasticity",
         low=0.0,
         high=2.0,
-        doc="How the bribe offered rises with the revenue of organisations.",
+        doc="Rise of the offered bribe with the revenue of organisations.",
     )
     extortion: float = param(
         150.0,
         unit="$",
         low=0.0,
         high=5_000.0,
-        doc="Taken by an officer who lets people go.",
+        doc="Money that an officer takes to let people go.",
     )
     fatigue_half_life: float = param(
         169.2,
@@ -164,7 +164,7 @@ class GendarmeParams:
         unit="ratio",
         low=1.0,
         high=20.0,
-        doc="Days a company takes per travel day when it relocates.",
+        doc="Days per travel day when a company relocates.",
     )
     map_noise: float = param(
         0.6,
@@ -183,38 +183,59 @@ class GendarmeParams:
 
 
 def integrity(bribe, pay, spread):
-    """Unbought share of officers: 1 / (1 + exp((bribe - pay) / spread))."""
+    """Return the share of officers who are not bought: 1 / (1 + exp((bribe - pay) / spread)).
+
+    Args:
+        bribe: bribe offered, in bribe units.
+        pay: bribe at which half of the officers are bought.
+        spread: spread of that bribe among officers.
+
+    Returns:
+        Share from 0 to 1.
+    """
     return 1.0 / (1.0 + np.exp(np.minimum((bribe - pay) / spread, 700.0)))
 
 
 class InmPost(FixedAgent):
-    """A post of the migration institute; works the legs that end at its place."""
+    """A post of the migration institute; it works the legs that end at its place."""
 
     def __init__(self, environment: Environment, place: int, officers: float) -> None:
-        """`officers` at `place`."""
+        """Create a post.
+
+        Args:
+            environment: the model as agents see it.
+            place: its place.
+            officers: number of officers.
+        """
         super().__init__(environment)
         self.place, self.officers = place, officers
         self.cell = environment.cell_of(place)
 
 
 class GendarmeCompany(CellAgent):
-    """A company of rural gendarmes; moves along the graph, one leg at a time."""
+    """A company of rural gendarmes; it moves along the graph, one leg at a time."""
 
     def __init__(self, environment: Environment, place: int, officers: float) -> None:
-        """`officers` at `place`."""
+        """Create a company.
+
+        Args:
+            environment: the model as agents see it.
+            place: its place.
+            officers: number of officers.
+        """
         super().__init__(environment)
         self.place, self.officers = place, officers
         self.target = place
-        self.left = 0.0  # moment it left the present place
+        self.left = 0.0  # moment when it left its present place
         self.cell = environment.cell_of(place)
 
     @property
     def standing(self) -> bool:
-        """Whether it works its place today, and is not on the march."""
+        """Whether it works its place today and does not relocate."""
         return self.place == self.target
 
     def advance_march(self, pace: float) -> None:
-        """Daily while relocating: one leg of the graph at a time."""
+        """Daily while relocating: move along the graph, one leg at a time."""
         environment: Environment = self.model
         while self.place != self.target:
             step, days = environment.step_towards(self.place, self.target)
@@ -224,14 +245,14 @@ class GendarmeCompany(CellAgent):
             self.place, self.cell = step, environment.cell_of(step)
 
     def order(self, target: int) -> None:
-        """Begin to relocate."""
+        """Start to relocate to `target`."""
         if target != self.target:
             self.target = target
             self.left = float(self.model.today)
 
 
 class MexicanForces:
-    """Posts and companies together: strength by place, effort, integrity."""
+    """All posts and companies: strength by place, effort, integrity."""
 
     def __init__(
         self,
@@ -240,7 +261,14 @@ class MexicanForces:
         weight: np.ndarray,
         rural: np.ndarray,
     ) -> None:
-        """Spread the base officers over places by `weight`; gendarmes stand at `rural` places."""
+        """Distribute the base-year officers over posts.
+
+        Args:
+            environment: the model as agents see it.
+            params: parameters of the forces.
+            weight: weight of each place in the distribution of officers.
+            rural: places to which gendarmes can be assigned.
+        """
         self.environment, self.params, self.rural = environment, params, rural
         share = weight / max(weight.sum(), 1e-12)
         self.posts = [
@@ -249,19 +277,24 @@ class MexicanForces:
         ]
         self.companies: list[GendarmeCompany] = []
         self.base_officers = params.officers * share
-        self.anchor_officers = GendarmeParams().officers * share  # hazards are declared for these
+        self.anchor_officers = GendarmeParams().officers * share  # for which hazards are declared
         self.old_competence = params.competence  # of the officers of the base year
-        self.new_competence = params.recruit_competence  # of those who have come since
+        self.new_competence = params.recruit_competence  # of officers who joined later
         self.recruits = 0.0
         self.equipment = 0.0  # share that delivered equipment adds to strength
         self.pay = 0.0  # bribe units that delivered vetting adds to the lever
-        self.trainers = 0.0  # that delivered aid pays for, beside the lever
+        self.trainers = 0.0  # that delivered aid pays for, in addition to the lever
         self.integrity = integrity(params.bribe, params.pay, params.bribe_spread)  # a mean
-        self.revenue = 1.0  # of organisations, over its usual level
+        self.revenue = 1.0  # of organisations, as a ratio to its baseline
         self.hired = 0.0
 
     def hire(self, target: float, days: float) -> None:
-        """Hire or stand down companies towards `target` officers, within what can be hired."""
+        """Hire or dismiss companies towards a target, within the hiring capacity.
+
+        Args:
+            target: officers wanted.
+            days: days since the last call.
+        """
         self.hired = min(target, self.hired + self.params.hiring * days / 365.0)
         size = self.params.company
         while len(self.companies) < int(self.hired // size) and self.rural.size:
@@ -271,13 +304,13 @@ class MexicanForces:
             self.companies.pop().remove()
 
     def train(self, days: float) -> None:
-        """Competence over `days`: trainers bring it up, turnover wears it out.
+        """Advance competence by `days`: trainers raise it, turnover lowers it.
 
             dtau/dt = (own + theta * trainers / officers) * (1 - tau) - turnover * tau
 
-        Every force has instructors of its own, as many for its size as hold the base year. Those
-        who were there in the base year and those who have come since are told apart: recruits
-        bring down the competence of their own force and of no other.
+        Every force has its own instructors, in proportion to its size, as many as hold competence
+        constant in the base year. Officers of the base year and later recruits are separate groups,
+        so that recruits lower the competence of their own force only.
         """
         p, years = self.params, days / 365.0
         recruits = max(0.0, float(self.environment.levers.mx_officers.sum()) + self.hired)
@@ -295,25 +328,25 @@ class MexicanForces:
 
     @property
     def heads(self) -> float:
-        """Officers of all forces together."""
+        """Officers of all forces."""
         return self.params.officers + self.recruits
 
     @property
     def competence(self) -> float:
-        """Mean over all officers."""
+        """Mean competence of all officers."""
         old = self.params.officers * self.old_competence
         return (old + self.recruits * self.new_competence) / self.heads
 
     def competence_of(self, officers: np.ndarray) -> np.ndarray:
-        """Mean competence of the officers at work by place, with what they are equipped with."""
-        new = 1.0 - self.base_officers / np.maximum(officers, 1e-9)  # share that has come since
+        """Return the mean competence of the officers at work by place, raised by equipment."""
+        new = 1.0 - self.base_officers / np.maximum(officers, 1e-9)  # share of recruits
         mean = self.old_competence + np.clip(new, 0.0, 1.0) * (
             self.new_competence - self.old_competence
         )
         return mean * (1.0 + self.equipment)
 
     def standing_officers(self) -> np.ndarray:
-        """Officers at work by place today."""
+        """Return the officers at work by place today."""
         officers = self.base_officers + self.environment.levers.mx_officers
         for company in self.companies:
             if company.standing:
@@ -321,19 +354,19 @@ class MexicanForces:
         return officers
 
     def capacity(self) -> float:
-        """People a day whom all officers at work can deal with."""
+        """Return the encounters per day that all officers at work can answer."""
         return self.params.response * float((self.standing_officers() * self.effort()).sum())
 
     def effort(self) -> np.ndarray:
-        """Tempo of operations by place; 1 in the base year."""
+        """Return the tempo of operations by place; 1 in the base year."""
         effort = 1.0 + self.environment.levers.mx_effort
         return np.maximum(effort, 0.0)
 
     def integrity_by_place(self, hazard_ratio: np.ndarray) -> np.ndarray:
-        """Unbought share by place.
+        """Return the share of officers who are not bought, by place.
 
-        Organisations offer more where the hazard has risen, and when they earn more; officers
-        who are paid and vetted better ask for more.
+        Organisations offer a higher bribe where the hazard has risen and when their revenue is
+        higher; better paid and vetted officers require a higher one.
         """
         p = self.params
         bribe = p.bribe * max(self.revenue, 1e-3) ** p.bribe_revenue
@@ -343,10 +376,10 @@ class MexicanForces:
         )
 
     def strength_ratios(self) -> tuple[np.ndarray, np.ndarray]:
-        """Strength of unbought officers and of all officers, by place.
+        """Return the strength of honest officers and of all officers, by place.
 
-        Both over the unbought strength for which hazards are declared. Whoever meets the second
-        but not the first has met an officer who takes money.
+        Both are ratios to the honest strength for which hazards are declared. A migrant detected by
+        the second but not by the first has met an officer who takes a bribe.
         """
         officers, effort = self.standing_officers(), self.effort()
         ratio = np.maximum(officers / np.maximum(self.anchor_officers, 1e-9), 0.0)
@@ -363,32 +396,32 @@ class MexicanForces:
         return np.where(worked, true, 0.0), np.where(worked, met, 0.0)
 
     def deploy(self) -> None:
-        """Weekly: companies go where the agencies' map shows the most people per officer."""
+        """Weekly: send companies to the places with the most people per officer on the map."""
         if not self.companies:
             return
         lag = self.params.map_lag * (1.0 - min(1.0, float(self.environment.levers.map_lag[0])))
-        seen = self.environment.traffic_into(int(lag))[self.rural]
+        observed = self.environment.traffic_into(int(lag))[self.rural]
         sigma = self.params.map_noise * (
             1.0 - min(1.0, float(self.environment.levers.map_noise[0]))
         )
         noise = self.environment.keyed_random.normals(
             Stream.MX_MAP, self.rural.size, self.environment.today
         )
-        seen = (seen + 1e-6) * np.exp(sigma * noise)
+        observed = (observed + 1e-6) * np.exp(sigma * noise)
         load = np.zeros(self.rural.size)
         index = {int(place): k for k, place in enumerate(self.rural)}
         for company in self.companies:
             load[index[company.target]] += company.officers
         for company in self.companies:
-            self._redeploy(company, seen, load, index)
+            self._redeploy(company, observed, load, index)
 
-    def _redeploy(self, company: GendarmeCompany, seen, load, index) -> None:
-        """Move one company if another place promises half as much again."""
+    def _redeploy(self, company: GendarmeCompany, observed, load, index) -> None:
+        """Move one company if another place offers a gain at least one and a half times as high."""
         if not company.standing:
             return
         here = index[company.place]
-        gain = seen / np.sqrt(load + self.params.company)
-        stay = seen[here] / np.sqrt(max(load[here], 1.0))
+        gain = observed / np.sqrt(load + self.params.company)
+        stay = observed[here] / np.sqrt(max(load[here], 1.0))
         best = int(np.argmax(gain))
         if best != here and gain[best] > 1.5 * stay:
             load[here] -= company.officers
@@ -396,7 +429,7 @@ class MexicanForces:
             company.order(int(self.rural[best]))
 
     def relocate(self) -> None:
-        """Daily: companies on the march go on."""
+        """Daily: move relocating companies along the graph."""
         for company in self.companies:
             if not company.standing:
                 company.advance_march(self.params.march_days)

@@ -1,7 +1,7 @@
-"""The two governments: areas of cooperation, what they cost, and whether Mexico takes part.
+"""The two governments: areas of cooperation, their costs, and Mexico's participation.
 
-Mexico is willing as a rule. Where it is strategic, it takes part in an area only while aid and
-what cooperation is worth at home cover its own spending and the cost to its sovereignty.
+By default Mexico always participates. A strategic Mexico participates in an area only while aid and
+the domestic benefit of cooperation cover its spending and the cost to its sovereignty.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 N_AREAS = len(AREAS)
 STANCES = ("willing", "strategic")
-_CLOSE = 0.01  # participation this close to none or all is none or all
+_CLOSE = 0.01  # participation this close to 0 or 1 is set to 0 or 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GovernmentParams:
-    """Mexico's stance, and what it weighs."""
+    """Mexico's stance and valuations."""
 
     mexico: str = param(
         "willing",
@@ -33,7 +33,7 @@ class GovernmentParams:
         low=0,
         high=0,
         choices=STANCES,
-        doc="Whether Mexico always takes part, or only while it pays.",
+        doc="Whether Mexico always participates, or only while it benefits.",
     )
     sovereignty: tuple[float, ...] = param(
         (20e6, 10e6, 40e6, 30e6, 10e6),
@@ -41,76 +41,87 @@ class GovernmentParams:
         low=0.0,
         high=5e9,
         labels=AREAS,
-        doc="What full cooperation in an area costs Mexico in sovereignty, in dollars.",
+        doc="Cost to Mexico's sovereignty of full cooperation in an area, in dollars.",
     )
     kidnapping_worth: float = param(
         50_000.0,
         unit="$",
         low=0.0,
         high=5e6,
-        doc="What a kidnapping averted is worth to Mexico.",
+        doc="Value to Mexico of a kidnapping averted.",
     )
     revenue_worth: float = param(
         0.5,
         unit="$ per $",
         low=0.0,
         high=10.0,
-        doc="What a dollar of criminal revenue averted is worth to Mexico.",
+        doc="Value to Mexico of a dollar of criminal revenue averted.",
     )
     patience: int = param(
         2,
         unit="quarters",
         low=0,
         high=40,
-        doc="Quarters of an area in force before Mexico judges whether it pays.",
+        doc="Quarters that an area is in force before Mexico assesses its benefit.",
     )
     speed: float = param(
         0.5,
         unit="per quarter",
         low=0.01,
         high=1.0,
-        doc="How fast Mexico's participation moves to where it should be.",
+        doc="Speed at which Mexico's participation moves to its target.",
     )
 
 
 class Government(mesa.Agent):
-    """A government, on no cell.
+    """A government, without a cell.
 
     Attributes:
         name: "United States" or "Mexico".
-        dollars: what it spends a year on cooperation at full participation, by area.
-        sovereignty: $ a year that full cooperation costs it beside, by area.
+        dollars: $ a year spent on cooperation at full participation, by area.
+        sovereignty: $ a year of sovereignty cost at full cooperation, by area.
     """
 
     def __init__(self, environment: Environment, name: str, sovereignty: np.ndarray) -> None:
-        """Spends nothing yet."""
+        """Create a government without spending.
+
+        Args:
+            environment: the model as agents see it.
+            name: "United States" or "Mexico".
+            sovereignty: $ a year of sovereignty cost at full cooperation, by area.
+        """
         super().__init__(environment)
         self.name, self.sovereignty = name, sovereignty
         self.dollars = np.zeros(N_AREAS)
 
     def takes_part(self, gain: np.ndarray) -> np.ndarray:
-        """Whether `gain` ($ a year by area) covers spending and sovereignty, by area."""
+        """Return whether `gain` ($ a year by area) covers spending and sovereignty, by area."""
         return gain >= self.dollars + self.sovereignty
 
 
 class Governments:
-    """Both governments and how far they cooperate.
+    """Both governments and their cooperation.
 
     Attributes:
         us, mexico: the agents.
-        cooperation: participation in [0, 1] by area of agents.labels.AREAS; one dict for the
-            whole run, changed in place.
+        cooperation: participation in [0, 1] by area of agents.labels.AREAS; one dict for the whole
+            run, changed in place.
         in_force: whether a policy is in force, by area.
     """
 
     def __init__(self, environment: Environment, params: GovernmentParams) -> None:
-        """Full cooperation."""
+        """Start with full cooperation.
+
+        Args:
+            environment: the model as agents see it.
+            params: Mexico's stance and valuations.
+        """
         self.params = params
         self.us = Government(environment, "United States", np.zeros(N_AREAS))
         self.mexico = Government(environment, "Mexico", np.array(params.sovereignty))
         self.cooperation: dict[str, float] = dict.fromkeys(AREAS, 1.0)
         self.in_force = np.zeros(N_AREAS, bool)
-        self._quarters = np.zeros(N_AREAS, int)  # in force so far, by area
+        self._quarters = np.zeros(N_AREAS, int)  # quarters in force, by area
 
     @property
     def vector(self) -> np.ndarray:
@@ -131,14 +142,14 @@ class Governments:
         revenue_averted: float = 0.0,
         in_force: np.ndarray | None = None,
     ) -> None:
-        """Quarterly: Mexico looks at what cooperation costs and brings, and moves.
+        """Quarterly: update Mexico's participation from the costs and benefits of cooperation.
 
         Args:
             paid: $ a year that Mexico pays at full participation, by area.
             aid: $ a year that it receives at full participation, by area.
             kidnappings_averted: persons a year fewer than in the base year; may be negative.
             revenue_averted: $ a year less for organisations and officials than in the base year.
-            in_force: whether a policy is in force, by area; those with dollars if left out.
+            in_force: whether a policy is in force, by area; None: the areas with dollars.
         """
         self.mexico.dollars, self.us.dollars = np.array(paid, float), np.array(aid, float)
         with_dollars = self.mexico.dollars + self.us.dollars > 0.0
@@ -147,11 +158,11 @@ class Governments:
             return
         self._quarters = np.where(self.in_force, self._quarters + 1, 0)
         gain = self.us.dollars + self._domestic_benefit(kidnappings_averted, revenue_averted)
-        judged = self._quarters > self.params.patience
-        self._move(~judged | self.mexico.takes_part(gain))
+        assessed = self._quarters > self.params.patience
+        self._move(~assessed | self.mexico.takes_part(gain))
 
     def _domestic_benefit(self, kidnappings: float, revenue: float) -> np.ndarray:
-        """What cooperation brings at home, by area: shared out by the dollars of both."""
+        """Return the domestic benefit of cooperation by area, split by both countries' dollars."""
         p = self.params
         worth = p.kidnapping_worth * kidnappings + p.revenue_worth * revenue
         dollars = (self.us.dollars + self.mexico.dollars) * self.in_force
@@ -160,7 +171,7 @@ class Governments:
         return worth * dollars / max(float(dollars.sum()), 1e-9)
 
     def _move(self, target: np.ndarray) -> None:
-        """Participation goes part of the way to all or nothing."""
+        """Move participation part of the way to 0 or 1."""
         for area, wanted in zip(AREAS, target, strict=True):
             share = self.cooperation[area]
             share += self.params.speed * (float(wanted) - share)

@@ -34,7 +34,7 @@ DYNAMIC = (
 
 
 def _retry_table(m: Any) -> np.ndarray:
-    """Return the probability of another attempt by consequence and group, shape (consequences, 2)."""
+    """Return the probability of another attempt by consequence and group, (consequences, 2)."""
     table = np.zeros((N_CONSEQUENCES, 2))
     table[Consequence.TURNED_BACK] = m.retry_turned_back
     table[Consequence.VOLUNTARY_RETURN] = (m.retry_mexican, m.retry_removed)

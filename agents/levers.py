@@ -1,7 +1,7 @@
-"""What a policy may pull. Policies touch the world through these arrays and in no other way.
+"""Levers: the only arrays through which policies change the world.
 
 Every lever is an addition to the base year: zero everywhere is the world without policies. Levers
-are set back to zero each morning and pulled afresh, so a policy needs no memory.
+are reset to zero each morning and set again, so that a policy needs no memory.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from agents.labels import COUNTRIES, CRITERIA, GROUPS
 
 @dataclass(frozen=True, slots=True)
 class Lever:
-    """One lever: what it acts on, unit, meaning."""
+    """Declaration of a lever: its dimension, unit and meaning."""
 
-    by: str  # what it has an entry for: "sector", "place", "leg", "port", "group", "country",
-    # "criterion", or "whole" for a single entry
+    # dimension: "sector", "place", "leg", "port", "group", "country", "criterion", or "whole" for a
+    # single entry
+    by: str
     unit: str
     doc: str
 
@@ -45,12 +46,16 @@ LEVERS: dict[str, Lever] = {
     "wait_in_mexico": Lever(
         "whole",
         "share",
-        "Share of those released to proceedings in the U.S. who wait in Mexico instead.",
+        "Share of persons released to U.S. proceedings who wait in Mexico instead.",
     ),
-    "readmission": Lever("whole", "share", "Detention time saved because people are taken back."),
+    "readmission": Lever("whole", "share", "Share of detention time saved by readmission."),
     "port_officers": Lever("port", "officers", "CBP officers at a port beyond the base year."),
     "port_booths": Lever("port", "booths", "Inspection booths at a port beyond the base year."),
-    "port_targeting": Lever("whole", "share", "How much better inspections find what is hidden."),
+    "port_targeting": Lever(
+        "whole",
+        "share",
+        "Relative rise of the hazard that inspections detect hidden persons and goods.",
+    ),
     "trusted_travellers": Lever(
         "whole", "share", "Ordinary travellers who move to the trusted lane."
     ),
@@ -97,17 +102,17 @@ LEVERS: dict[str, Lever] = {
     "strategy": Lever(
         "whole",
         "$/year",
-        "Money of the strategy that chooses among instruments anew every quarter.",
+        "Money of the strategy that chooses among instruments every quarter.",
     ),
-    "criterion": Lever("criterion", "weight", "What that strategy is judged by."),
+    "criterion": Lever("criterion", "weight", "Weight of a criterion of that strategy."),
 }
 
 
 class Levers:
     """Today's levers as float64 arrays, one attribute per name in :data:`LEVERS`.
 
-    Shapes by what the lever acts on: (sectors,), (places,), (legs,), (ports,), (2 groups,),
-    (countries,), (criteria,) or (1,).
+    Shapes by dimension: (sectors,), (places,), (legs,), (ports,), (2 groups,), (countries,),
+    (criteria,) or (1,).
     """
 
     __slots__ = ("_arrays", *LEVERS)
@@ -158,7 +163,11 @@ class Levers:
     criterion: np.ndarray
 
     def __init__(self, *, sectors: int, places: int, legs: int, ports: int = 0) -> None:
-        """All levers at zero."""
+        """Create all levers at zero.
+
+        Args:
+            sectors, places, legs, ports: sizes of the dimensions.
+        """
         size = {
             "sector": sectors,
             "place": places,
@@ -174,10 +183,10 @@ class Levers:
             object.__setattr__(self, name, array)
 
     def reset(self) -> None:
-        """Back to the base year."""
+        """Set all levers to zero, the base year."""
         for array in self._arrays.values():
             array.fill(0.0)
 
     def copy(self) -> dict[str, np.ndarray]:
-        """A snapshot by name, for tests and inspection."""
+        """Return copies of all levers by name, for tests and inspection."""
         return {name: array.copy() for name, array in self._arrays.items()}

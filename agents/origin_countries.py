@@ -1,10 +1,11 @@
-"""Why people leave: state failure, homicide and income in the four countries of origin.
+"""Push factors: state failure, homicide and income in the four countries of origin.
 
     dPhi/dt = a (R/GDP) (1 - Phi) - b G Phi        H = H0 exp(h (Phi - Phi0))
 
-R is what organisations and officials take, G governance. Both enter as ratios to the base year:
-`erosion` is a R0/GDP, and b G0 is whatever holds Phi at Phi0, so that in the base year nothing
-moves. Supply of a country: (H/H0)^eps_H (gap/gap0)^eps_w, the gap being U.S. income over its own.
+R is the revenue of organisations and officials, G governance. Both enter as ratios to the base
+year: `erosion` is a R0/GDP, and b G0 is the value that holds Phi at Phi0, so that nothing moves in
+the base year. Supply of a country: (H/H0)^eps_H (gap/gap0)^eps_w, the gap being U.S. income over
+that of the country.
 """
 
 from __future__ import annotations
@@ -27,13 +28,13 @@ if TYPE_CHECKING:
 
 N_COUNTRIES = len(COUNTRIES)
 MEXICO = COUNTRIES.index("MX")
-MAX_REVENUE_RATIO = 100.0  # a base near zero would make any revenue a flood
-_YEAR = 12  # months over which revenue is averaged: no season
+MAX_REVENUE_RATIO = 100.0  # cap for a base near zero
+_YEAR = 12  # months over which revenue is averaged, to remove the season
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushParams:
-    """State failure, what governance and growth buy, and how slowly."""
+    """State failure, the effects of governance and growth, and their delays."""
 
     failure: tuple[float, ...] = param(
         (0.45, 0.55, 0.50, 0.35),
@@ -48,14 +49,14 @@ class PushParams:
         unit="per year",
         low=0.0,
         high=1.0,
-        doc="Rate at which criminal revenue of the base year erodes what is left of a state.",
+        doc="Rate at which criminal revenue of the base year erodes the remaining state capacity.",
     )
     homicide_slope: float = param(
         4.0,
         unit="log points per index point",
         low=0.0,
         high=20.0,
-        doc="How a country's homicide rate rises with state failure.",
+        doc="Rise of a country's homicide rate with state failure.",
     )
     delay_months: float = param(
         48.0,
@@ -77,28 +78,28 @@ class PushParams:
         unit="share",
         low=0.0,
         high=10.0,
-        doc="Rise of governance that no amount of money exceeds.",
+        doc="Upper limit of the rise of governance, for any amount of money.",
     )
     governance_decay: float = param(
         0.25,
         unit="per year",
         low=0.01,
         high=2.0,
-        doc="Rate at which what was built for governance is lost.",
+        doc="Rate at which built governance is lost.",
     )
     growth_return: float = param(
         0.3,
         unit="$/year per $",
         low=0.0,
         high=5.0,
-        doc="Rise of a country's yearly income by a dollar for growth.",
+        doc="Rise of a country's yearly income per dollar for growth.",
     )
     growth_decay: float = param(
         0.05,
         unit="per year",
         low=0.0,
         high=1.0,
-        doc="Rate at which what was built for growth is lost.",
+        doc="Rate at which capital built for growth is lost.",
     )
     drag_elasticity: float = param(
         0.01,
@@ -112,15 +113,21 @@ class PushParams:
         unit="years",
         low=0.1,
         high=20.0,
-        doc="Time in which Mexican income follows the cost of delays (1/e).",
+        doc="Time in which Mexican income adapts to the cost of delays (1/e).",
     )
 
 
 class Country(mesa.Agent):
-    """A country of origin; reads its row of :class:`Countries`."""
+    """A country of origin; a view of one row of :class:`Countries`."""
 
     def __init__(self, environment: Environment, countries: Countries, row: int) -> None:
-        """Row `row` of agents.labels.COUNTRIES."""
+        """Create the view of a country.
+
+        Args:
+            environment: the model as agents see it.
+            countries: all countries.
+            row: row of agents.labels.COUNTRIES.
+        """
         super().__init__(environment)
         self._countries, self.row, self.code = countries, row, COUNTRIES[row]
 
@@ -131,12 +138,12 @@ class Country(mesa.Agent):
 
     @property
     def governance(self) -> float:
-        """Governance over that of the base year."""
+        """Governance as a ratio to the base year."""
         return float(self._countries.governance[self.row])
 
     @property
     def income(self) -> float:
-        """Income per head over what it is without policies."""
+        """Income per head as a ratio to its value without policies."""
         return float(self._countries.income[self.row])
 
     @property
@@ -146,7 +153,7 @@ class Country(mesa.Agent):
 
 
 class Countries:
-    """The countries of origin together; arrays by country.
+    """The countries of origin; arrays by country.
 
     Attributes:
         agents: one :class:`Country` each.
@@ -163,13 +170,13 @@ class Countries:
         homicide_elasticity: float,
         income_elasticity: float,
     ) -> None:
-        """The base year.
+        """Start in the base year.
 
         Args:
-            stage: asked for levers and whether the warm-up is over.
-            params: the group of settings.
+            environment: the model as agents see it.
+            params: parameters of the push factors.
             gdp: $ a year by country.
-            homicide: per 100,000 and year, by country, in the base year.
+            homicide: homicides per 100,000 and year, by country, in the base year.
             homicide_elasticity: of supply with respect to homicide.
             income_elasticity: of supply with respect to the income gap.
         """
@@ -194,12 +201,12 @@ class Countries:
 
     @property
     def factor(self) -> np.ndarray:
-        """Supply over that of the base year, by country."""
+        """Supply as a ratio to the base year, by country."""
         by_homicide, by_income = self._elasticity
         return np.exp(by_homicide * self._log_homicide_ratio()) * self.income**-by_income
 
     def _log_homicide_ratio(self) -> np.ndarray:
-        """Logarithm of homicide over the base year's."""
+        """Return the log of homicide over the base year."""
         return self.params.homicide_slope * (self.failure - self._base_failure)
 
     @property
@@ -212,16 +219,16 @@ class Countries:
         return np.minimum(ratio, MAX_REVENUE_RATIO)
 
     def settle(self, revenue: np.ndarray) -> None:
-        """Monthly in the warm-up: the base is the mean of the last twelve months of it."""
+        """Monthly in the warm-up: the base is the mean of its last twelve months."""
         for months in (self._base_months, self._revenue_months):
             months.append(np.maximum(np.array(revenue, float), 0.0))
 
     def month(self, revenue: np.ndarray, growth_drag: float = 0.0) -> None:
-        """Monthly: a twelfth of the money of today's levers enters, a month goes by.
+        """Monthly: add a twelfth of the money of today's levers and advance all stocks by a month.
 
         Args:
-            revenue: what organisations, criminal groups and officials took in the month, by
-                country, in any unit that is the same throughout; in the warm-up it sets the base.
+            revenue: $ that organisations, criminal groups and officials took in the month, by
+                country, in any constant unit; in the warm-up it sets the base.
             growth_drag: relative rise of the cost of delays in trade over its base.
         """
         if not self.environment.recording:
@@ -238,15 +245,15 @@ class Countries:
         self._update_income(growth_drag)
 
     def _update_governance(self) -> None:
-        """A threshold: a Hill curve in what is sustained a year, as a share of GDP."""
+        """Update governance: a Hill curve in sustained yearly spending as a share of GDP."""
         p = self.params
         x = self._built.dollars * p.governance_decay / (p.governance_half * self.gdp)
         self.governance = 1.0 + p.governance_gain * (x * x / (1.0 + x * x))
 
     def _update_failure(self, revenue: np.ndarray) -> None:
-        """State failure a month on, exactly, for a steady revenue and governance.
+        """Advance state failure by a month; exact for constant revenue and governance.
 
-        Written in departures from the base year, so that without any the change is exactly zero.
+        Written in departures from the base year, so that the change is exactly zero without any.
         """
         phi0, phi = self._base_failure, self.failure
         strong = (1.0 - phi0) / phi0  # b G0 over a R0/GDP
@@ -257,7 +264,7 @@ class Countries:
         self.failure = np.clip(phi + change, 0.0, 1.0)
 
     def _update_income(self, growth_drag: float) -> None:
-        """Income: what growth was built, less what delays cost Mexico's trade."""
+        """Update income: growth capital, less the cost of delays in Mexico's trade."""
         p = self.params
         drag = max(-1.0, growth_drag)
         self._drag -= (drag - self._drag) * np.expm1(-MONTH / p.drag_years)
@@ -266,6 +273,6 @@ class Countries:
 
 
 def _mean(months: deque[np.ndarray]) -> np.ndarray:
-    """Mean by country; of equal months it is exactly that month."""
+    """Return the mean by country; the mean of equal months is exactly that month."""
     first = months[0]
     return first + sum(month - first for month in months) / len(months)

@@ -82,7 +82,7 @@ class Event(IntEnum):
     ADMITTED = 25
     REFUSED = 26
     WENT_HOME = 27
-    RETURNED_UNSCREENED = 28  # needed protection, was returned without being heard
+    RETURNED_UNSCREENED = 28  # needed protection, was returned without screening
     FIRST_APPREHENSION_FY = 29  # different persons apprehended in the fiscal year
     REPEAT_APPREHENSION_FY = 30  # of those, apprehended for the second time
     GUIDED_DONE = 31  # guided trips that reached the line

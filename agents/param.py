@@ -1,9 +1,8 @@
-"""One declaration per number that somebody could dispute.
+"""Declaration of parameters: one declaration per disputable number.
 
-A *parameter* is a field of a frozen, slotted, keyword-only dataclass (a *group*),
-declared once with ``param``: value, unit, bounds, meaning and source. The loader of
-scenarios, the error texts, the sliders, the reference tables, the sampling ranges and
-the fuzz tests all read this one declaration.
+A *parameter* is a field of a frozen, slotted, keyword-only dataclass (a *group*), declared once
+with ``param``: value, unit, bounds, meaning and source. The scenario loader, error messages,
+sliders, reference tables, sampling ranges and fuzz tests all read this declaration.
 """
 
 import dataclasses
@@ -17,7 +16,7 @@ from numbers import Integral, Real
 from typing import Any, NoReturn
 
 ASSUMED = "[A]"
-"""Source of a number that is an assumption and not a measurement."""
+"""Source of a number that is an assumption, not a measurement."""
 
 _NEEDED = {
     bool: "true or false",
@@ -28,22 +27,31 @@ _NEEDED = {
 
 
 class SettingError(ValueError):
-    """A setting that cannot be used: where it is, what is wrong, what to write instead."""
+    """An invalid setting: its path, the reason, and how to fix it."""
 
     def __init__(self, path: str, reason: str, hint: str, origin: str = "") -> None:
-        """Keep dotted ``path``, ``reason`` (no full stop), ``hint`` (a sentence) and file."""
-        super().__init__(path, reason, hint, origin)  # all as args: the error survives pickling
+        """Store the parts of the message.
+
+        Args:
+            path: dotted path of the setting.
+            reason: reason, without a full stop.
+            hint: how to fix it, a sentence.
+            origin: file of the setting, "" if none.
+        """
+        super().__init__(
+            path, reason, hint, origin
+        )  # with all parts in args, the error can be pickled
         self.path, self.reason, self.hint, self.origin = path, reason, hint, origin
 
     def __str__(self) -> str:
-        """Give the one-line text shown to a person."""
+        """Return the one-line message."""
         where = f"{self.origin}: {self.path}" if self.origin else self.path
         return f"{where}: {self.reason}. {self.hint}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Param:
-    """The declaration of one parameter; ``name`` is filled in by ``params_of``."""
+    """Declaration of one parameter; ``params_of`` fills in ``name``."""
 
     value: Any
     unit: str
@@ -72,7 +80,7 @@ class Param:
 
     @property
     def allowed(self) -> str:
-        """The allowed values in words, as they end the sentence "Give ..."."""
+        """Allowed values in words, to complete the sentence "Give ..."."""
         if self.kind is str:
             return "one of: " + ", ".join(self.choices or ())
         if self.kind is bool:
@@ -96,12 +104,19 @@ def param(
     labels: tuple[str, ...] | None = None,
     choices: tuple[str, ...] | None = None,
 ) -> Any:
-    """Declare one parameter as a dataclass field.
+    """Declare one parameter as a dataclass field; ``params_of`` checks the declaration.
 
-    ``value`` is the default: a float, an int, a bool, a name out of ``choices``, or a
-    tuple of numbers of which ``labels`` names the entries. ``low`` and ``high`` are in
-    ``unit`` and both allowed (they say nothing about names). ``doc`` is one sentence.
-    The declaration itself is checked by ``params_of``.
+    Args:
+        value: default: a float, int, bool, a name out of ``choices``, or a tuple of numbers.
+        unit: unit of the value.
+        low, high: inclusive bounds in ``unit``; not used for names.
+        doc: meaning, one sentence.
+        source: source of the number.
+        labels: names of the entries of a tuple.
+        choices: allowed names.
+
+    Returns:
+        A dataclass field.
     """
     declared = Param(
         value=value,
@@ -118,10 +133,12 @@ def param(
 
 @cache
 def params_of(cls: type) -> Mapping[str, Param]:
-    """Give the parameters that dataclass ``cls`` declares, by name, in their order.
+    """Return the parameters that dataclass ``cls`` declares, by name, in their order.
 
-    Fields declared without ``param`` are left out. Raises ``TypeError`` for a
-    declaration that contradicts itself.
+    Fields declared without ``param`` are left out.
+
+    Raises:
+        TypeError: a declaration contradicts itself.
     """
     hints = typing.get_type_hints(cls)
     found: dict[str, Param] = {}
@@ -134,10 +151,21 @@ def params_of(cls: type) -> Mapping[str, Param]:
 
 
 def check(path: str, declared: Param, value: Any) -> Any:
-    """Give ``value`` in the declared type, or raise ``SettingError`` naming ``path``.
+    """Convert a value to its declared type.
 
-    A table takes a list of its length or a mapping from its labels; a label left out
-    keeps the declared value. Floats come back as floats, also when written as ``1``.
+    A table takes a list of its length or a mapping from its labels; a missing label keeps the
+    declared value. A float is returned as a float, also when written as ``1``.
+
+    Args:
+        path: dotted path of the setting, for the error message.
+        declared: declaration of the parameter.
+        value: the value.
+
+    Returns:
+        The converted value.
+
+    Raises:
+        SettingError: the value has the wrong type, is out of bounds, or is not a choice.
     """
     if declared.is_table:
         return _check_table(path, declared, value)
@@ -145,17 +173,25 @@ def check(path: str, declared: Param, value: Any) -> Any:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Give the name in ``known`` that ``word`` was probably meant to be, or ""."""
+    """Return the known name that is most similar to a word.
+
+    Args:
+        word: the word.
+        known: known names.
+
+    Returns:
+        A name, or "" if none is similar.
+    """
     by_folded = {name.casefold(): name for name in known}
     folded = word.casefold()
     close = difflib.get_close_matches(folded, list(by_folded), n=1, cutoff=0.6)
-    # a word cut short is far from every name, yet its beginning tells which is meant
+    # a truncated word is not similar to any name, but its beginning identifies one
     begun = [name for name in by_folded if len(folded) > 2 and name.startswith(folded)]
     return by_folded[(close or begun)[0]] if close or begun else ""
 
 
 def plain(value: Any) -> str:
-    """Write a value the way a person would type it: 1 for 1.0, no exponent where short."""
+    """Format a value as a user would type it: 1 for 1.0, no exponent where short."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -182,7 +218,7 @@ def _check_one(path: str, declared: Param, value: Any) -> Any:
 
 
 def _check_bounds(path: str, declared: Param, value: Any) -> float | int:
-    """Refuse what is not finite or lies outside the bounds (both bounds are allowed)."""
+    """Raise SettingError unless the value is finite and within the inclusive bounds."""
     give = f"Give {declared.allowed}."
     # bounds before float(): an integer may be too large to become a float
     if value != value or value in (math.inf, -math.inf):
@@ -199,7 +235,7 @@ def _check_bounds(path: str, declared: Param, value: Any) -> float | int:
 
 
 def _check_choice(path: str, declared: Param, value: Any) -> str:
-    """Refuse a name that is not among the choices, with the nearest one."""
+    """Raise SettingError with the nearest choice unless the value is a choice."""
     if not isinstance(value, str):
         _refuse_type(path, declared, value)
     choices = declared.choices or ()
@@ -227,7 +263,7 @@ def _check_table(path: str, declared: Param, value: Any) -> tuple[Any, ...]:
 
 
 def _by_label(path: str, declared: Param, given: Mapping[Any, Any]) -> list[Any]:
-    """Lay ``given`` over the declared entries; refuse a label that does not exist."""
+    """Merge ``given`` into the declared entries; raise SettingError for an unknown label."""
     for label in given:
         if label not in declared.entries:
             hint = meant(str(label), declared.entries) + _table_hint(declared)
@@ -237,20 +273,28 @@ def _by_label(path: str, declared: Param, given: Mapping[Any, Any]) -> list[Any]
 
 
 def meant(word: str, known: Iterable[str]) -> str:
-    """Give "Did you mean ...? " with the nearest of ``known``, or nothing."""
+    """Return the question "Did you mean ...? " with the nearest known name.
+
+    Args:
+        word: the word.
+        known: known names.
+
+    Returns:
+        The question, or "" if no name is similar.
+    """
     guess = nearest(word, known)
     return f'Did you mean "{guess}"? ' if guess else ""
 
 
 def _table_hint(declared: Param) -> str:
-    """Say how a table is written."""
+    """Return how to write a table."""
     named = f" ({', '.join(declared.labels)})" if declared.labels else ""
     return f"Give {len(declared.value)} values{named}, each {declared.allowed}."
 
 
 def _refuse_type(path: str, declared: Param, value: Any) -> NoReturn:
-    """Refuse a value of the wrong type, naming both types."""
-    # repr keeps 3.0 apart from 3, which is the whole point here
+    """Raise SettingError for a value of the wrong type, naming both types."""
+    # repr distinguishes 3.0 from 3
     shown = repr(value) if isinstance(value, float) else plain(value)
     bare = value is None or shown.startswith("a ")
     what = shown if bare else f"{shown}, a {_type_name(value)},"
@@ -282,7 +326,7 @@ def _check_declaration(where: str, declared: Param, hint: Any) -> None:
 
 
 def _faults(declared: Param, hint: Any) -> Iterable[tuple[bool, str]]:
-    """List what can be wrong with a declaration, lazily: later faults assume none before."""
+    """Yield possible faults of a declaration lazily; a check assumes that earlier ones passed."""
     table = declared.is_table
     yield table and not declared.value, "a table needs at least one entry"
     yield declared.kind not in _NEEDED, f"a {declared.kind.__name__} cannot be a parameter"
@@ -292,7 +336,7 @@ def _faults(declared: Param, hint: Any) -> Iterable[tuple[bool, str]]:
     yield table and len({*map(type, declared.value)}) > 1, "a table holds one type of entry"
     yield not declared.doc.strip().endswith("."), "its doc must be a sentence with a full stop"
     yield not declared.source.strip(), f"its source is empty; an assumption is {ASSUMED!r}"
-    yield not declared.unit.strip(), "its unit is empty; write what the number counts"
+    yield not declared.unit.strip(), "its unit is empty; give the unit of the number"
     yield not -math.inf < declared.low <= declared.high < math.inf, "its bounds are not in order"
     yield (declared.kind is str) != bool(declared.choices), "names, and only names, have choices"
     if declared.labels is not None:

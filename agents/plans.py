@@ -1,9 +1,9 @@
-"""Route plans: one recursive logit per traveller class, re-solved on a rota.
+"""Route plans: one recursive logit per traveller class, solved again in rotation.
 
-Classes. Alone: origin x (evader, surrenderer) x (knows little, knows what the community learnt).
+Classes. Alone: origin x (evader, surrenderer) x (informed or not by the community's beliefs).
 Guided: organisation x (Mexican, foreign evader, foreign surrenderer). Through a port: Mexican,
-foreign. Those who give themselves up may do so at a port as well. A class is solved afresh at
-least every four weeks, and at once when what it knows has changed much.
+foreign. A surrenderer may also request protection at a port. A class is solved again at least every
+four weeks, and at once when its beliefs have changed much.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from agents.routing import (
 )
 
 ROTA = 4  # weeks
-LARGE_CHANGE = 0.10  # of a believed chance, on any leg
+LARGE_CHANGE = 0.10  # of a believed probability, on any leg
 
 
 @dataclass(frozen=True, slots=True)
 class Net:
-    """The route graph as the planner needs it; arrays by leg unless said."""
+    """The route graph for the planner; arrays by leg unless noted otherwise."""
 
     tail: np.ndarray
     head: np.ndarray
@@ -40,7 +40,7 @@ class Net:
     out_leg: np.ndarray  # CSR
     order: np.ndarray  # places from the destinations back, cycles together
     block: np.ndarray  # ends of the blocks of `order`: a place, or the places of a cycle
-    base_utility: np.ndarray  # $, all but noise terms, hazard and cells
+    base_utility: np.ndarray  # $, without noise terms, hazard and cells
     log_parallel: np.ndarray  # ln(number of parallel legs)
     is_us: np.ndarray  # contested by the United States: line, belt and ports
     is_line: np.ndarray
@@ -104,15 +104,18 @@ def _plan(
 def base_utility(
     params: RouteParams, *, km, days, road, lateral, hazard_class, line_sector, corridor
 ) -> np.ndarray:
-    """Utility of a leg in $ before noise, hazard and cells: time, money, danger, constants.
+    """Return the utility of a leg before noise, hazard and cells: time, money, danger, constants.
 
     Args:
-        params: prices.
+        params: costs.
         km, days: by leg.
         road, lateral: booleans by leg.
-        corridor: index in CORRIDORS by leg, -1 elsewhere.
         hazard_class: 1 to 5 by leg.
         line_sector: sector of a line leg, -1 elsewhere.
+        corridor: index in CORRIDORS by leg, -1 elsewhere.
+
+    Returns:
+        $ per leg, shape (legs,).
     """
     cost = params.day_cost * days + params.road_cost * km * road
     cost = cost + params.lateral_cost * lateral
@@ -123,14 +126,15 @@ def base_utility(
 
 
 class Plans:
-    """Choice tables and expectations of all classes.
+    """Choice tables and expected outcomes of all classes.
 
     Attributes:
         cum: cumulative choice probabilities, shape (classes, CSR).
-        ahead: learnt expectations from each place, shape (classes, N_EXPECTED, places), see
-            :func:`agents.routing.foresee` and :func:`agents.migrants.decisions.reckon`.
-        prior: the same plan under the base-year chances.
-        solves: how many classes were solved so far (a count of work).
+        expected_outcomes: expected outcomes from each place by belief, shape (classes, N_EXPECTED,
+            places), see :func:`agents.routing.compute_expectations` and
+            :func:`agents.migrants.decisions.success_probabilities`.
+        prior: the same plan under the base-year probabilities.
+        solves: number of classes solved, a measure of work.
     """
 
     def __init__(
@@ -141,10 +145,14 @@ class Plans:
         foreign: np.ndarray,
         leg_state: LegState,
     ) -> None:
-        """Plan for the communities of which `foreign` says whether they are not Mexican.
+        """Create the plans; the tables are those of `leg_state`, where the day loop reads them.
 
-        `rules` is the record of rules, of which the outlook on retries and release is read;
-        the tables are those of `ground`, where the day loop finds them.
+        Args:
+            net: the route graph.
+            params: costs.
+            kernel_params: record of the parameters, for retries and release.
+            foreign: whether a community is not Mexican, by community.
+            leg_state: state of the legs; its tables are filled in.
         """
         origins = foreign.size
         self.net, self.params, self.foreign = net, params, foreign
@@ -173,7 +181,7 @@ class Plans:
         self.solves = 0
 
     def check_settles(self) -> None:
-        """Refuse a world or prices under which route values would diverge."""
+        """Raise ValueError if route values would diverge for this world and these costs."""
         for scale in (self.params.noise_solo, self.params.noise_guided):
             utility = self.net.base_utility - scale * self.net.log_parallel
             radius = spectral_radius(
@@ -187,7 +195,7 @@ class Plans:
                 )
 
     def queue_at_ports(self, days: np.ndarray) -> None:
-        """How long those who ask for protection wait, by leg; it counts in their plans."""
+        """Set the wait of requests for protection, in days by leg, as a cost in the plans."""
         wait = self.params.day_cost * days
         self._presenting = np.where(self.net.is_port, self.params.presenting - wait, 0.0)
 
@@ -195,16 +203,24 @@ class Plans:
         self,
         origin: int,
         surrender: int,
-        knows: int,
+        informed: int,
         stop: np.ndarray,
         harm: np.ndarray,
         prior_stop: np.ndarray,
         prior_harm: np.ndarray,
     ) -> None:
-        """Solve a class of those who travel alone, given what it believes by leg."""
-        row = origin * 4 + surrender * 2 + knows
+        """Solve a class of migrants who travel alone.
+
+        Args:
+            origin: index of the origin community.
+            surrender: 1 for surrenderers.
+            informed: 1 for migrants who use the community's beliefs.
+            stop, harm: believed probabilities by leg.
+            prior_stop, prior_harm: base-year probabilities by leg.
+        """
+        row = origin * 4 + surrender * 2 + informed
         foreign = bool(self.foreign[origin])
-        way = self._presenting if surrender else self._no_ports
+        added = self._presenting if surrender else self._no_ports
         self._solve(
             row,
             foreign,
@@ -215,7 +231,7 @@ class Plans:
             prior_harm,
             self.params.noise_solo,
             self.params.hazard_cost_solo,
-            way,
+            added,
             0,
         )
 
@@ -229,10 +245,18 @@ class Plans:
         prior_harm: np.ndarray,
         cells: np.ndarray,
     ) -> None:
-        """Solve a class of an organisation's clients; `cells` by place draw routes to gates."""
+        """Solve a class of an organisation's clients.
+
+        Args:
+            slot: slot of the organisation.
+            kind: 0 Mexican, 1 foreign evader, 2 foreign surrenderer.
+            stop, harm: believed probabilities by leg.
+            prior_stop, prior_harm: base-year probabilities by leg.
+            cells: cells by place; they attract routes to their gates.
+        """
         gate = self.net.gate_leg
         pull = self.params.cell_weight * np.where(gate >= 0, np.log1p(cells)[gate], 0.0)
-        way = pull + (self._presenting if kind == 2 else self._no_ports)
+        added = pull + (self._presenting if kind == 2 else self._no_ports)
         self._solve(
             self.first_guided + slot * 3 + kind,
             kind > 0,
@@ -243,7 +267,7 @@ class Plans:
             prior_harm,
             self.params.noise_guided,
             self.params.hazard_cost_guided,
-            way,
+            added,
             1,
         )
 
@@ -255,7 +279,13 @@ class Plans:
         prior_stop: np.ndarray,
         prior_harm: np.ndarray,
     ) -> None:
-        """Solve the class of those who are guided through a port, hidden or with false papers."""
+        """Solve the class of migrants who are guided through a port, hidden or with false papers.
+
+        Args:
+            group: group of the migrants.
+            stop, harm: believed probabilities by leg.
+            prior_stop, prior_harm: base-year probabilities by leg.
+        """
         self._solve(
             self.first_port + group,
             group > 0,
@@ -271,7 +301,15 @@ class Plans:
         )
 
     def changed(self, row: int, stop: np.ndarray) -> bool:
-        """Whether what a class knows has moved much since it was last solved."""
+        """Return whether the beliefs of a class have changed much since it was last solved.
+
+        Args:
+            row: row of the class.
+            stop: believed probability of a stop, by leg.
+
+        Returns:
+            True if the change on any leg exceeds LARGE_CHANGE.
+        """
         last = self._last[row]
         return bool(np.isnan(last[0]) or np.abs(stop - last).max() > LARGE_CHANGE)
 
@@ -286,18 +324,18 @@ class Plans:
         prior_harm,
         mu,
         hazard_cost,
-        way,
+        added,
         guided,
     ) -> None:
         net, none = self.net, self._legs
         mx, old_mx = (stop * ~net.is_us, prior_stop * ~net.is_us) if foreign else (none, none)
-        if surrender:  # the line is the aim, not a danger
+        if surrender:  # for a surrenderer the line is the aim, not a danger
             us = old_us = (net.is_line | net.is_port).astype(float)
             risk = mx
         else:
             us, old_us = stop * net.is_us, prior_stop * net.is_us
             risk = us if not foreign else stop
-        utility = net.base_utility + self.extra - mu * net.log_parallel + way
+        utility = net.base_utility + self.extra - mu * net.log_parallel + added
         utility += hazard_cost * np.log1p(-np.minimum(risk, 0.999))
         group = int(foreign)
         attempts = self.attempts[guided]
@@ -346,15 +384,20 @@ def refresh_solo(
     week: int,
     everybody: bool,
 ) -> None:
-    """Re-solve the solo classes whose turn it is, or whose knowledge has moved.
+    """Solve the solo classes that are due, or whose beliefs have changed much.
 
-    `priors` are the base-year chances to be stopped and harmed by leg, one pair per group.
+    Args:
+        plans: the plans; changed.
+        beliefs: beliefs of the communities.
+        priors: base-year probabilities of stop and harm by leg, one pair per group.
+        week: number of the week, for the rotation.
+        everybody: solve all classes, also those that use the prior only.
     """
     for origin in range(plans.foreign.size):
         prior_stop, prior_harm = priors[int(plans.foreign[origin])]
         stop, harm = beliefs.stop(origin, prior_stop), beliefs.harm(origin, prior_harm)
-        turn = everybody or (week + origin) % ROTA == 0
-        if not (turn or plans.changed(origin * 4 + 1, stop)):
+        due = everybody or (week + origin) % ROTA == 0
+        if not (due or plans.changed(origin * 4 + 1, stop)):
             continue
         for surrender in range(2 if plans.foreign[origin] else 1):
             plans.solo(origin, surrender, 1, stop, harm, prior_stop, prior_harm)

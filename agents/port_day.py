@@ -1,8 +1,7 @@
-"""A day at a port of entry: who comes, which booths open, what is inspected, who is heard.
+"""A day at a port of entry: arrivals, open booths, inspections, requests for protection.
 
-CBP officers open booths and inspect behind them; whoever is not needed in a booth, or finds none
-to open, inspects. Finding follows the one law of detection, as ratios to the base year:
-q = 1 - exp(-h).
+CBP officers open booths and inspect behind them; officers without a booth inspect. Detection
+follows the law of detection, as ratios to the base year: q = 1 - exp(-h).
 """
 
 from __future__ import annotations
@@ -13,28 +12,28 @@ from agents.jit import kernel
 from agents.labels import CLASSES
 from agents.queues import HOUR_FIELDS, QUEUE_FIELDS, simulate_port
 
-MAX_ASYLUM_WAIT = 3_650.0  # days; what counts as the wait for a hearing where there are no slots
+MAX_ASYLUM_WAIT = 3_650.0  # days; the wait for a hearing at a port without slots
 
 _C = (len(CLASSES),)
 PORT = np.dtype(
     [
         *QUEUE_FIELDS,
         ("baseline_units", "f8", _C),  # units a day in the base year
-        ("wanted", "f8", _C),  # units today before they answer to cost
+        ("wanted", "f8", _C),  # units today before the response to cost
         ("baseline_booths", "f8", _C),  # booths open in the base year, mean of a day
         ("baseline_wait", "f8", _C),  # minutes, in the base year
-        ("expected", "f8", _C),  # minutes, that people expect to wait
+        ("expected", "f8", _C),  # expected wait, minutes
         ("inspected", "f8", _C),  # share of crossings inspected today
-        ("find_goods", "f8", _C),  # chance today
-        ("find_person", "f8"),  # chance today
+        ("find_goods", "f8", _C),  # probability today
+        ("find_person", "f8"),  # probability today
         ("baseline_officers", "f8"),
         ("more_officers", "f8"),  # lever
-        ("baseline_built", "f8"),  # booths that stand
+        ("baseline_built", "f8"),  # booths that exist
         ("more_booths", "f8"),  # lever
         ("busiest", "f8"),  # booths open in the busiest hour over the mean of the day
         ("staff", "f8"),  # officers over those of the base year
         ("inspectors", "f8"),  # officers behind the booths over those of the base year
-        ("slot_share", "f8"),  # of the requests for protection that all ports can take
+        ("slot_share", "f8"),  # share of the slots for requests for protection
         ("asylum_queue", "f8"),  # persons
         ("asylum_wait", "f8"),  # days
     ],
@@ -76,8 +75,8 @@ PORT_PARAMS = np.dtype(
         *[(name, "f8", _C) for name in TABLES],
         ("person_hazard", "f8"),
         ("goods_hazard", "f8", _C),
-        ("integrity", "f8"),  # unbought share of Mexico's officers today
-        ("revise", "f8"),  # weight of today's wait in what people expect from tomorrow on
+        ("integrity", "f8"),  # share of Mexico's officers who are not bought today
+        ("revise", "f8"),  # weight of today's wait in the expected wait from tomorrow on
     ],
     align=True,
 )
@@ -85,7 +84,7 @@ PORT_PARAMS = np.dtype(
 
 @kernel
 def _service(params, k):
-    """Minutes at a booth today."""
+    """Return the minutes at a booth today."""
     return params["service"][k] * (1.0 - params["truck_time"] if k >= 2 else 1.0)
 
 
@@ -96,7 +95,7 @@ def _is_ordinary(k):
 
 @kernel
 def _set_demand(port, params):
-    """How many come: some have moved to the trusted lane, and all answer to what it costs."""
+    """Set the demand of today: transfers to the trusted lane and the response to cost."""
     for k in range(len(CLASSES)):
         share = params["trusted_travellers"] if k < 2 else params["trusted_trucks"]
         moved = share * port["baseline_units"][k | 1]
@@ -111,14 +110,14 @@ def _set_demand(port, params):
 
 @kernel
 def _booths_needed(units, params, k):
-    """Booths that keep a class at its usual load; a lane with traffic keeps a least number."""
+    """Return the booths that keep a class at its baseline load; with traffic, at least `least`."""
     booths = units * _service(params, k) / (1_440.0 * params["load"][k])
     return max(booths, params["least"]) if units > 0.0 else 0.0
 
 
 @kernel
 def _open_booths(port, params):
-    """Officers open booths, as many as stand; who is not needed there inspects.
+    """Open booths, up to those that exist; officers without a booth inspect.
 
     Each mode keeps its share of the booths. Where faster lanes save booth time, a part of it
     (refocus) goes to inspection.
@@ -150,7 +149,7 @@ def _open_booths(port, params):
 
 @kernel
 def _assign_lanes(port, params, fast, booths):
-    """Share the booths of a mode between its two lanes; a part of them stays where it was."""
+    """Split the booths of a mode between its lanes; a part does not follow the traffic."""
     slow = fast + 1
     before = port["baseline_booths"][fast] + port["baseline_booths"][slow]
     baseline_units = port["baseline_booths"][fast] / before if before > 0.0 else 0.5
@@ -167,19 +166,19 @@ def _assign_lanes(port, params, fast, booths):
 
 @kernel
 def _inspect(port, params):
-    """Inspections over those of the base year, by class, and what they find.
+    """Set inspections by class as a ratio to the base year, and the probabilities of detection.
 
-    Trusted lanes keep their rate per officer of the port. What inspectors have left goes to
+    Trusted lanes keep their rate per officer of the port. The remaining time of inspectors goes to
     ordinary lanes:
 
         r_trusted = n                        (n officers over those of the base year)
-        r_ordinary = (time of inspectors - time spent on trusted lanes) / time at the usual rate
+        r_ordinary = (time of inspectors - time spent on trusted lanes) / time at the baseline rate
 
     and h = h0 r (1 + targeting). Where Mexican officers vouch for a share v of trusted shippers,
 
         h = h0 [ r (1 - v relief) (1 + targeting) + v check integrity ].
 
-    Time is planned by those who come, so that a line that stands still finds no more.
+    Time is planned by arrivals, so that a queue that does not move yields no more detections.
     """
     n = port["staff"]
     relief = 1.0 - params["validation"] * params["vouched_relief"]
@@ -207,7 +206,7 @@ def _inspect(port, params):
 
 @kernel
 def _process_requests(port, params):
-    """Take up requests for protection, as many as there are slots."""
+    """Process requests for protection, up to the number of slots."""
     slots = max(params["asylum_slots"] + params["asylum_more"], 0.0) * port["slot_share"]
     port["asylum_queue"] -= min(port["asylum_queue"], slots)
     wait = MAX_ASYLUM_WAIT if port["asylum_queue"] > 0.0 else 0.0
@@ -218,7 +217,7 @@ def _process_requests(port, params):
 
 @kernel
 def _add_totals(port, params):
-    """Dollars of the day, and what people will expect."""
+    """Add the dollars of the day and update the expected waits."""
     for k in range(len(CLASSES)):
         dollars = port["hours"][k] * params["time_value"][k]
         if k < 2:
@@ -232,7 +231,13 @@ def _add_totals(port, params):
 
 @kernel
 def simulate_day(ports, params, table):
-    """Play a day at all ports: an array of PORT, a record of RULES, the table of the queues."""
+    """Simulate a day at all ports.
+
+    Args:
+        ports: array of PORT; changed.
+        params: record of PORT_PARAMS; its totals are set.
+        table: :func:`agents.queues.work_table`.
+    """
     params["wait_dollars"] = params["trade_delay_dollars"] = params["tolls"] = 0.0
     for i in range(ports.size):
         _set_demand(ports[i], params)

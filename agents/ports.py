@@ -1,11 +1,11 @@
-"""Ports of entry: who waits how long, what is inspected, who and what is found.
+"""Ports of entry: waits, inspections, detections and requests for protection.
 
-Four classes of traffic come to a port: trusted and ordinary travellers, trusted and ordinary
-trucks (agents.labels.CLASSES). Their queues follow agents.queues, officers and inspections
-agents.port_day. Waits, chances and dollars are anchored: with all levers at zero every day is
-that of the base year, to the last bit.
+Four classes of traffic use a port: trusted and ordinary travellers, trusted and ordinary trucks
+(agents.labels.CLASSES). Their queues follow agents.queues, officers and inspections
+agents.port_day. Waits, probabilities and dollars are anchored: with all levers at zero every day
+equals the base year, bit for bit.
 
-Traffic of a port does not move to another one, and a day is like any other of the year.
+Traffic does not move between ports, and every day of the year has the same profile.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ _RECORD = "us/poe_inspection_drugs_visas.csv"
 _PLACES = "drivers/ports_infrastructure.csv"
 _HOURS = tuple(f"{hour:02d}h" for hour in range(24))
 MAX_TIME_SAVED = 0.95  # share of a truck's time at a booth
-SETTLE_DAYS = 300  # at most, until the day of the base year repeats itself
+SETTLE_DAYS = 300  # largest number of days until the base-year day repeats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortParams:
-    """Officers and booths, lanes, time and money of those who cross, inspection, protection."""
+    """Officers and booths, lanes, time and money of users, inspection, protection."""
 
     officers: float = param(
         5_000.0,
         unit="officers",
         low=100.0,
         high=50_000.0,
-        doc="CBP officers at all ports together in the base year, for whom waits are declared.",
+        doc="CBP officers at all ports in the base year, for which waits are declared.",
         source=f"[A] after {_PLACES} CBP_officers_onboard 2018 (23,147 at all U.S. ports): a fifth",
     )
     booth_share: float = param(
@@ -51,14 +51,15 @@ class PortParams:
         unit="share",
         low=0.05,
         high=0.95,
-        doc="Officers who work in booths in the base year; the others inspect behind them.",
+        doc="Share of officers who work in booths in the base year; the others inspect behind "
+        "them.",
     )
     open_share: float = param(
         0.8,
         unit="share",
         low=0.1,
         high=1.0,
-        doc="Booths open in the busiest hour of the base year; for the others officers are short.",
+        doc="Share of booths open in the busiest hour of the base year; the others lack officers.",
         source=f"[A] after {_PLACES} San Ysidro, booths_open_in_trial and booths_planned",
     )
     service: tuple[float, ...] = param(
@@ -75,7 +76,7 @@ class PortParams:
         low=0.1,
         high=0.99,
         labels=CLASSES,
-        doc="Work that came to the open booths over what they could do, mean of a day.",
+        doc="Work that arrives at the open booths over their capacity, mean of a day.",
         source=f"[A] fitted by hand to waits in {_PLACES} San Ysidro",
     )
     least: float = param(
@@ -83,7 +84,7 @@ class PortParams:
         unit="booths",
         low=0.0,
         high=10.0,
-        doc="Booths that a lane with traffic keeps open.",
+        doc="Least number of open booths of a lane with traffic.",
     )
     shifts: tuple[float, ...] = param(
         (0.2, 0.5),
@@ -91,7 +92,8 @@ class PortParams:
         low=0.0,
         high=1.0,
         labels=MODES,
-        doc="How far open booths follow the hours of the traffic: 0 not at all, 1 in proportion.",
+        doc="Degree to which open booths follow the traffic by hour: 0 not at all, 1 in "
+        "proportion.",
     )
     traveller_hours: tuple[float, ...] = param(
         (
@@ -124,7 +126,7 @@ class PortParams:
         low=0.0,
         high=100.0,
         labels=_HOURS,
-        doc="When travellers come to a port, by hour of the day.",
+        doc="Arrivals of travellers at a port by hour of the day.",
     )
     truck_hours: tuple[float, ...] = param(
         (
@@ -157,7 +159,7 @@ class PortParams:
         low=0.0,
         high=100.0,
         labels=_HOURS,
-        doc="When trucks come to a port, by hour of the day.",
+        doc="Arrivals of trucks at a port by hour of the day.",
     )
     trusted_traveller_share: float = param(
         0.189,
@@ -179,21 +181,22 @@ class PortParams:
         unit="vehicles",
         low=0.0,
         high=1.0,
-        doc="Time of officers that a pedestrian or a bus passenger takes, in cars.",
+        doc="Officers' time per pedestrian or bus passenger, relative to a car.",
     )
     reassign: float = param(
         0.8,
         unit="share",
         low=0.0,
         high=1.0,
-        doc="Booth time that follows the traffic from one lane to the other; the rest stays.",
+        doc="Share of booth time that follows the traffic from one lane to the other.",
     )
     refocus: float = param(
         0.4226,
         unit="share",
         low=0.0,
         high=1.0,
-        doc="Booth time saved by faster lanes that goes to inspection; the rest shortens waits.",
+        doc="Share of booth time saved by faster lanes that goes to inspection; the rest shortens "
+        "waits.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     switch: float = param(
@@ -201,14 +204,14 @@ class PortParams:
         unit="minutes",
         low=1.0,
         high=240.0,
-        doc="How much quicker ordinary lanes must be for all trusted users to take them.",
+        doc="Time by which ordinary lanes must be faster for all trusted users to take them.",
     )
     patience: float = param(
         240.0,
         unit="minutes",
         low=30.0,
         high=720.0,
-        doc="Wait from which people begin to turn around; at twice that nobody joins the line.",
+        doc="Wait from which users begin to turn around; at twice this wait all of them do.",
         source=f"[A] after {_PLACES} San Ysidro wait_peak_weekend_minutes (200)",
     )
     time_value: tuple[float, ...] = param(
@@ -225,7 +228,7 @@ class PortParams:
         low=1.0,
         high=10_000.0,
         labels=CLASSES,
-        doc="What a crossing costs beside the wait and the toll.",
+        doc="Cost of a crossing without the wait and the toll.",
     )
     elasticity: tuple[float, ...] = param(
         (0.15, 0.15, 0.1, 0.1),
@@ -233,14 +236,14 @@ class PortParams:
         low=0.0,
         high=2.0,
         labels=CLASSES,
-        doc="How traffic falls with the cost of a crossing, the expected wait included.",
+        doc="Fall of traffic with the cost of a crossing, including the expected wait.",
     )
     adjustment: float = param(
         28.0,
         unit="days",
         low=7.0,
         high=730.0,
-        doc="Time in which people come to expect the wait they meet (1/e).",
+        doc="Time in which the expected wait adapts to the actual one (1/e).",
     )
     inspection: tuple[float, ...] = param(
         (0.02, 0.08, 0.10, 0.25),
@@ -248,7 +251,7 @@ class PortParams:
         low=0.0,
         high=1.0,
         labels=CLASSES,
-        doc="Crossings that are inspected behind the booths in the base year.",
+        doc="Share of crossings inspected behind the booths in the base year.",
     )
     inspection_minutes: tuple[float, ...] = param(
         (15.0, 20.0, 45.0, 60.0),
@@ -256,14 +259,14 @@ class PortParams:
         low=1.0,
         high=600.0,
         labels=CLASSES,
-        doc="Officers' time that such an inspection takes.",
+        doc="Officers' time per inspection.",
     )
     find_person: float = param(
         0.30,
         unit="probability",
         low=0.01,
         high=0.95,
-        doc="Chance that a person hidden or with false papers is found in the base year.",
+        doc="Probability of detection of a person hidden or with false papers in the base year.",
     )
     find_goods: tuple[float, ...] = param(
         (0.06, 0.0978, 0.06, 0.0978),
@@ -271,7 +274,7 @@ class PortParams:
         low=0.0,
         high=0.95,
         labels=CLASSES,
-        doc="Chance that contraband is found in the base year.",
+        doc="Probability of detection of contraband in the base year.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     vouched_relief: float = param(
@@ -279,7 +282,7 @@ class PortParams:
         unit="share",
         low=0.0,
         high=1.0,
-        doc="U.S. inspections that trucks of vouched shippers are spared.",
+        doc="Share of U.S. inspections from which trucks of vouched shippers are exempt.",
     )
     mexican_check: float = param(
         1.2,
@@ -293,16 +296,23 @@ class PortParams:
         unit="persons a day",
         low=0.0,
         high=10_000.0,
-        doc="Requests for protection that all ports together can take in the base year.",
+        doc="Requests for protection that all ports together can process in the base year.",
     )
 
 
 def traffic_by_class(
     params: PortParams, *, vehicles: np.ndarray, people_on_foot: np.ndarray, trucks: np.ndarray
 ) -> np.ndarray:
-    """Units a year by class, (ports, 4), from counts a year by port, (ports,) each.
+    """Return traffic by class from counts by port.
 
-    Pedestrians and bus passengers count as the cars that would take officers the same time.
+    Pedestrians and bus passengers count as the number of cars with the same officers' time.
+
+    Args:
+        params: parameters of the ports.
+        vehicles, people_on_foot, trucks: counts a year by port, shape (ports,).
+
+    Returns:
+        Units a year, shape (ports, 4).
     """
     cars = vehicles + params.on_foot * people_on_foot
     traveller, truck = params.trusted_traveller_share, params.trusted_truck_share
@@ -313,7 +323,7 @@ def traffic_by_class(
 
 
 def _hourly(params: PortParams) -> tuple[np.ndarray, np.ndarray]:
-    """Share of the day's units by hour, and booths open over the mean of the day: (2, 24) each."""
+    """Return traffic shares by hour and open booths over their daily mean, (2, 24) each."""
     weights = np.array([params.traveller_hours, params.truck_hours])
     total = weights.sum(axis=1, keepdims=True)
     profile = np.where(total > 0.0, weights / np.where(total > 0.0, total, 1.0), 1.0 / 24.0)
@@ -322,7 +332,7 @@ def _hourly(params: PortParams) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _port_params(params: PortParams) -> np.void:
-    """The settings as a record, with all levers at zero."""
+    """Return the settings as a record, with all levers at zero."""
     kernel_params = np.zeros(1, PORT_PARAMS)[0]
     for name in (*NUMBERS, *TABLES):
         kernel_params[name] = getattr(params, name)
@@ -337,7 +347,7 @@ def _port_params(params: PortParams) -> np.void:
 
 
 def _rows(params: PortParams, kernel_params: np.void, traffic: np.ndarray) -> np.ndarray:
-    """One record per port, before anything came: staff and booths follow from the traffic."""
+    """Return one record per port before any traffic; staff and booths follow from the traffic."""
     rows = np.zeros(len(traffic), PORT)
     rows["baseline_units"] = baseline_units = traffic / 365.0
     booths = np.maximum(
@@ -357,15 +367,21 @@ def _rows(params: PortParams, kernel_params: np.void, traffic: np.ndarray) -> np
 
 
 def _share(lever: float) -> float:
-    """A lever that is a share of everybody."""
+    """Clip a lever to a share from 0 to 1."""
     return min(max(lever, 0.0), 1.0)
 
 
 class Port(FixedAgent):
-    """A port of entry, to look at: what it is and how its last day went."""
+    """A port of entry, for inspection: its properties and the results of its last day."""
 
     def __init__(self, ports: Ports, index: int, place: int) -> None:
-        """The port of this index among `ports`, at `place`."""
+        """Create the view of one port.
+
+        Args:
+            ports: all ports.
+            index: index of the port.
+            place: its place.
+        """
         super().__init__(ports.environment)
         self._ports, self.index, self.place = ports, index, place
         self.name = str(ports.environment.world.place_ids[place])
@@ -394,31 +410,31 @@ class Port(FixedAgent):
 
 
 class Ports:
-    """All ports of entry together.
+    """All ports of entry.
 
-    Arrays by port and class, (ports, 4), of the last day played: `wait` and `peak` (minutes, mean
-    over those who joined and longest), `joined`, `turned`, `crossed` and `queue` (units: joined a
-    line, turned around at it, crossed, at the port at midnight), `inspected` (share of crossings),
-    `find_goods` (chance). By port, (ports,): `find_person` (chance), `asylum_wait` (days that
-    somebody who asks for protection waits), `asylum_queue` (persons), `base_officers`,
-    `base_booths`. They are views, and change with the next day.
+    Arrays by port and class, (ports, 4), of the last simulated day: `wait` and `peak` (minutes,
+    mean and longest wait of units that joined), `joined`, `turned`, `crossed` and `queue` (units
+    that joined a line, turned around, crossed, and were at the port at midnight), `inspected`
+    (share of crossings), `find_goods` (probability). By port, (ports,): `find_person`
+    (probability), `asylum_wait` (wait of a request for protection, days), `asylum_queue` (persons),
+    `base_officers`, `base_booths`. These are views and change with the next day.
 
-    Of the base year, the same day after day while all levers are zero: `base_wait`,
-    `base_crossed`, `find_goods_base` (ports, 4), `find_person_base` (ports,), `base_wait_dollars`,
+    Of the base year, constant while all levers are zero: `base_wait`, `base_crossed`,
+    `find_goods_base` (ports, 4), `find_person_base` (ports,), `base_wait_dollars`,
     `base_trade_delay_dollars` ($ a day).
 
-    `mexican_integrity` (share of Mexico's officers unbought) is for others to set.
+    The model sets `mexican_integrity` (share of Mexico's officers who are not bought).
     """
 
     def __init__(
         self, environment: Environment, params: PortParams, places: np.ndarray, traffic: np.ndarray
     ) -> None:
-        """Open the ports and play the base year's day until it repeats itself.
+        """Create the ports and simulate the base-year day until it repeats.
 
         Args:
-            stage: where they stand.
-            params: their numbers.
-            places: index of each port's place, (ports,); may be empty.
+            environment: the model as agents see it.
+            params: parameters of the ports.
+            places: place of each port, (ports,); may be empty.
             traffic: units a year in the base year by class, (ports, 4): see `traffic_by_class`.
         """
         self.environment, self.params = environment, params
@@ -445,9 +461,9 @@ class Ports:
         self.base_officers, self.base_booths = rows["baseline_officers"], rows["baseline_built"]
 
     def _settle(self) -> None:
-        """Play the day of the base year until it repeats itself.
+        """Simulate the base-year day until it repeats.
 
-        Under strange settings it never does quite: then the last day stands for all.
+        Under extreme settings it never repeats exactly; the last day is then the base-year day.
         """
         rows = self.rows
         self.kernel_params["integrity"] = self.mexican_integrity
@@ -481,20 +497,20 @@ class Ports:
         return float(self.kernel_params["tolls"])
 
     def mean_wait(self) -> np.ndarray:
-        """Mean wait today over all ports by class, minutes, (4,)."""
+        """Return the mean wait today over all ports by class, minutes, (4,)."""
         return (self.wait * self.joined).sum(axis=0) / np.maximum(self.joined.sum(axis=0), 1e-9)
 
     def wait_of_all(self) -> np.ndarray:
-        """Mean wait today over all ports of all travellers and of all trucks, minutes, (2,)."""
+        """Return the mean wait today of all travellers and of all trucks, minutes, (2,)."""
         minutes = (self.wait * self.joined).sum(axis=0).reshape(2, 2).sum(axis=1)
         return minutes / np.maximum(self.joined.sum(axis=0).reshape(2, 2).sum(axis=1), 1e-9)
 
     def present(self, counts: np.ndarray, port: np.ndarray | None = None) -> None:
-        """Persons who asked for protection today join the queue of their port.
+        """Add today's requests for protection to the queues of the ports.
 
         Args:
             counts: persons, by port, (ports,).
-            port: index of the port of each count, if they are not one by port.
+            port: index of the port of each count; None if there is one count per port.
         """
         if port is None:
             self.asylum_queue += counts
@@ -502,7 +518,7 @@ class Ports:
             np.add.at(self.asylum_queue, port, counts)
 
     def day(self) -> None:
-        """Play one day under today's levers; once a week people revise what they expect."""
+        """Simulate one day under today's levers; update the expected waits once a week."""
         levers, rows, kernel_params = self.environment.levers, self.rows, self.kernel_params
         rows["more_officers"], rows["more_booths"] = levers.port_officers, levers.port_booths
         kernel_params["port_targeting"] = max(levers.port_targeting[0], -1.0)

@@ -5,22 +5,22 @@ A lane with `c` open booths, each serving `mu` units an hour, is an M/M/c queue.
 
     L(a) = a + C(c, a) a / (c - a).
 
-Away from the steady state the mean number follows the pointwise stationary fluid flow
-approximation of the M/M/c queue,
+Away from the steady state the mean number follows the pointwise stationary fluid flow approximation
+of the M/M/c queue,
 
     dL/dt = lam - mu g(L),        g the inverse of L(a): the booths at work,
 
 so that in the steady state L is that of Erlang C, and in overload g tends to c and L grows like a
-fluid. A number of booths between two whole numbers means that the last booth is open for that
-part of the time: g is interpolated between the two at the same L.
+fluid. A fractional number of booths means that the last booth is open for that part of the time: g
+is interpolated between the two whole numbers at the same L.
 
-Two lanes lead through a port, a trusted and an ordinary one. Users of the trusted lane take the
-ordinary one while it is quicker by a margin, and nobody joins a line that is too long.
+A port has two lanes per mode, a trusted and an ordinary one. Users of the trusted lane take the
+ordinary one while it is faster by a margin, and users do not join a line that is too long.
 
-Sources: Erlang B and C as in any textbook. K. L. Rider, A simple approximation to the average
-queue size in the time-dependent M/M/1 queue, Journal of the ACM 23 (1976), 361-367. W.-P. Wang,
-D. Tipper and S. Banerjee, A simple approximation for modeling nonstationary queues, IEEE INFOCOM
-1996, 255-262.
+Sources: Erlang B and C as in any textbook. K. L. Rider, A simple approximation to the average queue
+size in the time-dependent M/M/1 queue, Journal of the ACM 23 (1976), 361-367. W.-P. Wang, D. Tipper
+and S. Banerjee, A simple approximation for modeling nonstationary queues, IEEE INFOCOM 1996,
+255-262.
 """
 
 from __future__ import annotations
@@ -32,54 +32,57 @@ import numpy as np
 from agents.jit import kernel
 from agents.labels import CLASSES
 
-MAX_BOOTHS = 64  # a lane with more is a copy of this one, scaled
-GRID = 512  # points of the table of g between an empty and an endless line
-STEPS_PER_HOUR = 2  # steps of the clock in an hour
-MAX_WAIT = 24.0  # hours; what counts as the wait where no booth is open
-SAME_DAY_TOLERANCE = 1e-6  # days that begin alike to this share go alike
-BISECTION_STEPS = 50  # of the interval when the table is made
+MAX_BOOTHS = 64  # a lane with more is scaled from this number
+GRID = 512  # points of the table of g between an empty and an infinite line
+STEPS_PER_HOUR = 2  # time steps per hour
+MAX_WAIT = 24.0  # hours; the wait where no booth is open
+SAME_DAY_TOLERANCE = 1e-6  # relative difference below which two days have the same inputs
+BISECTION_STEPS = 50  # bisection steps when the table is built
 
 MODES = ("travellers", "trucks")  # classes 2 m and 2 m + 1: trusted and ordinary lane of a mode
 
 _C = (len(CLASSES),)
-#: What a day of queues reads and writes, one record per port. Units are vehicles or trucks.
+#: Inputs and results of a day of queues, one record per port. Units are vehicles or trucks.
 QUEUE_FIELDS = [
-    ("demand", "f8", _C),  # units that come today
+    ("demand", "f8", _C),  # units that arrive today
     ("booths", "f8", _C),  # booths open, mean of the day
-    ("rate", "f8", _C),  # units that a booth serves in an hour
+    ("rate", "f8", _C),  # units that a booth serves per hour
     ("queue", "f8", _C),  # units at the port, waiting or at a booth, at midnight
     ("joined", "f8", _C),  # units that joined the lane today
-    ("turned", "f8", _C),  # units that turned around at the sight of it
+    ("turned", "f8", _C),  # units that turned around because of the queue
     ("crossed", "f8", _C),  # units that left a booth today
     ("wait", "f8", _C),  # minutes, mean over those who joined today
     ("peak", "f8", _C),  # minutes, longest wait of the day
     ("hours", "f8", _C),  # hours that all units together waited today
-    ("last_queue", "f8", _C),  # what the last day that was played began with
+    ("last_queue", "f8", _C),  # queue at the start of the last simulated day
     ("last_inputs", "f8", (3, len(CLASSES))),  # its demand, booths, rate
 ]
 QUEUES = np.dtype(QUEUE_FIELDS, align=True)
 
-#: How a day goes, one record for all ports.
+#: Profile of a day, one record for all ports.
 HOUR_FIELDS = [
-    ("profile", "f8", (len(MODES), 24)),  # share of the day's units that come in an hour
+    ("profile", "f8", (len(MODES), 24)),  # share of the day's units by hour
     ("opening", "f8", (len(MODES), 24)),  # booths open in an hour over the mean of the day
-    ("switch", "f8"),  # hours by which an ordinary lane must be quicker for all to take it
-    ("patience", "f8"),  # hours of waiting from which people begin to turn around
+    ("switch", "f8"),  # hours by which an ordinary lane must be faster for all to take it
+    ("patience", "f8"),  # hours of waiting from which users begin to turn around
 ]
 HOURS = np.dtype(HOUR_FIELDS, align=True)
 
 
 @kernel
 def erlang_b(booths, load):
-    """Share of calls lost in the steady M/M/c/c system, 0 to 1.
+    """Return the share of calls lost in the steady M/M/c/c system.
 
     Args:
         booths: whole number of servers, 0 or more.
         load: arrivals over the rate of one server, 0 or more.
+
+    Returns:
+        Share from 0 to 1.
     """
     if load <= 0.0:
         return 1.0 if booths == 0 else 0.0
-    inverse = 1.0  # of B: the recursion on 1 / B only adds and multiplies what is positive
+    inverse = 1.0  # of B: the recursion on 1 / B adds and multiplies positive numbers only
     for k in range(1, booths + 1):
         inverse = 1.0 + inverse * (k / load)
     return 1.0 / inverse
@@ -87,7 +90,15 @@ def erlang_b(booths, load):
 
 @kernel
 def erlang_c(booths, load):
-    """Share of units that have to wait in the steady M/M/c queue, 0 to 1; 1 in overload."""
+    """Return the share of units that wait in the steady M/M/c queue.
+
+    Args:
+        booths: whole number of servers, 0 or more.
+        load: arrivals over the rate of one server, 0 or more.
+
+    Returns:
+        Share from 0 to 1; 1 in overload.
+    """
     if load >= booths:
         return 1.0
     b = erlang_b(booths, load)
@@ -96,9 +107,16 @@ def erlang_c(booths, load):
 
 @kernel
 def mean_number(booths, load):
-    """Mean number of units in the steady M/M/c queue, those at a booth included; inf in overload.
+    """Return the mean number of units in the steady M/M/c queue, including those at a booth.
 
     The mean wait is (mean_number - load) / arrivals.
+
+    Args:
+        booths: whole number of servers, 0 or more.
+        load: arrivals over the rate of one server, 0 or more.
+
+    Returns:
+        Number of units; inf in overload.
     """
     if load >= booths:
         return np.inf if load > 0.0 else 0.0
@@ -106,10 +124,10 @@ def mean_number(booths, load):
 
 
 @kernel
-def booths_at_work(booths, number):
-    """Load at which a whole number of booths has this mean number of units: `mean_number` turned.
+def _booths_at_work(booths, number):
+    """Return the load with mean number `number`, the inverse of :func:`mean_number`.
 
-    By bisection, to 15 digits; the day uses :func:`work_table` instead.
+    By bisection, to 15 digits; the simulation uses :func:`work_table` instead.
     """
     low, high = 0.0, min(float(booths), number)
     for _ in range(BISECTION_STEPS):
@@ -127,13 +145,13 @@ def _fill(table):
         for k in range(1, GRID):
             s = k / GRID
             number = booths * s / (1.0 - s)
-            table[booths, k] = booths_at_work(booths, number) / (booths * s)
+            table[booths, k] = _booths_at_work(booths, number) / (booths * s)
         table[booths, 0] = table[booths, GRID] = 1.0
 
 
 @functools.cache
 def work_table() -> np.ndarray:
-    """Table of g, (MOST_BOOTHS + 1, GRID + 1), read-only.
+    """Return the table of g, shape (MAX_BOOTHS + 1, GRID + 1), read-only.
 
     Entry t(c, s) is g / (c s) with s = L / (L + c): between 1 and 2, and 1 at both ends.
     """
@@ -145,7 +163,7 @@ def work_table() -> np.ndarray:
 
 @kernel
 def _term(table, row, booths, number):
-    """g / L and dg/dL by the table's row, for `booths` booths and `number` units."""
+    """Return g / L and dg/dL from a row of the table, for `booths` booths and `number` units."""
     inverse = 1.0 / (number + booths)
     s = number * inverse
     k = min(int(s * GRID), GRID - 1)
@@ -157,7 +175,7 @@ def _term(table, row, booths, number):
 
 @kernel
 def _work(table, booths, number):
-    """g / L and dg/dL of a lane with any number of booths; both 0 without one."""
+    """Return g / L and dg/dL of a lane with any number of booths; both are 0 without booths."""
     whole = int(booths)
     if whole >= MAX_BOOTHS:
         return _term(table, MAX_BOOTHS, booths, number)
@@ -174,13 +192,22 @@ def _work(table, booths, number):
 
 @kernel
 def work(table, booths, number):
-    """Booths at work, g: for any number of booths, 0 or more, and of units."""
+    """Return the number of booths at work, g.
+
+    Args:
+        table: :func:`work_table`.
+        booths: number of open booths, 0 or more, also fractional.
+        number: number of units, 0 or more.
+
+    Returns:
+        Booths at work.
+    """
     return _work(table, booths, number)[0] * number
 
 
 @kernel
 def _wait(ratio, rate):
-    """Hours that a unit waits which joins now; exact where the flow is steady."""
+    """Return the wait in hours of a unit that joins now; exact where the flow is steady."""
     if ratio <= 0.0:
         return MAX_WAIT
     return min((1.0 / ratio - 1.0) / rate, MAX_WAIT)
@@ -188,11 +215,12 @@ def _wait(ratio, rate):
 
 @kernel
 def _step(table, booths, served, number, joins):
-    """Number after a step in which `joins` units came and a booth could serve `served`, and g / L.
+    """Return the number of units after a step with `joins` new units, and g / L.
 
-    Implicit Euler: L + served g(L) = number + joins. Stable for any step, monotone in all
-    arguments, and exact in the steady state and in full overload. By Newton's rule, which is
-    quadratic: when a change is small the next would be invisible.
+    `served` is the number of units that one booth can serve in the step. Implicit Euler: L + served
+    g(L) = number + joins. The scheme is stable for any step, monotone in all arguments, and exact
+    in the steady state and in full overload. It is solved by Newton's method, which converges
+    quadratically: after a small change the next one is negligible.
     """
     total, ratio = number + joins, 1.0
     for _ in range(40):
@@ -220,10 +248,10 @@ def _clear(port, k):
 
 @kernel
 def _step_lane(port, k, come, seen, booths, patience, table):
-    """Play a step of one lane; return the wait in hours at its end. `seen`: the wait before."""
+    """Simulate a step of one lane; return the wait in hours at its end. `seen`: the wait before."""
     dt = 1.0 / STEPS_PER_HOUR
     before, served = port["queue"][k], port["rate"][k] * dt
-    longest = booths * (1.0 + 2.0 * patience * port["rate"][k])  # nobody joins a longer line
+    longest = booths * (1.0 + 2.0 * patience * port["rate"][k])  # users do not join a longer line
     joins = come * (1.0 - _ramp(seen / patience - 1.0))
     joins = min(joins, max(longest + served * booths - before, 0.0))
     number, ratio = _step(table, booths, served, before, joins)
@@ -240,17 +268,17 @@ def _step_lane(port, k, come, seen, booths, patience, table):
 
 @kernel
 def _mean_wait(port, k):
-    # an all but empty line is solved to a ten-thousandth of a unit, on either side of nothing
+    # the solver's tolerance can leave an almost empty line slightly below zero
     port["hours"][k] = max(0.0, port["hours"][k])
     if port["joined"][k] > 0.0:
         port["wait"][k] = max(0.0, port["wait"][k] / port["joined"][k])
-    elif port["turned"][k] > 0.0:  # a line that nobody joins is as long as it looks
+    elif port["turned"][k] > 0.0:  # without new units, the wait is the one that users saw
         port["wait"][k] = port["peak"][k]
 
 
 @kernel
 def _simulate_mode(port, mode, hours, table):
-    """Play 24 hours of the two lanes of a mode; people see the lines as of the last step."""
+    """Simulate 24 hours of the two lanes of a mode; users see the lines of the last step."""
     fast, slow = 2 * mode, 2 * mode + 1
     _clear(port, fast)
     _clear(port, slow)
@@ -266,7 +294,7 @@ def _simulate_mode(port, mode, hours, table):
         hour = step // STEPS_PER_HOUR
         shape = hours["opening"][mode, hour]
         share = hours["profile"][mode, hour] / STEPS_PER_HOUR
-        # none while the trusted lane is slower by a third of the margin, all at the margin
+        # no user moves while the trusted lane is slower by a third of the margin, all at the margin
         moved = port["demand"][fast] * share * _ramp(1.5 * (quick - long) / margin - 0.5)
         quick = _step_lane(
             port,
@@ -297,7 +325,7 @@ def _near(a, b):
 
 @kernel
 def _same_as_last_day(port, k):
-    """Whether a lane begins the day as it began the last one that was played, with the same."""
+    """Return whether a lane has the same queue and inputs as on the last simulated day."""
     return (
         _near(port["queue"][k], port["last_queue"][k])
         & _near(port["demand"][k], port["last_inputs"][0, k])
@@ -308,15 +336,15 @@ def _same_as_last_day(port, k):
 
 @kernel
 def simulate_port(port, hours, table):
-    """Play 24 hours of all lanes of a port; queues are carried over midnight.
+    """Simulate 24 hours of all lanes of a port; queues persist over midnight.
+
+    A day with the inputs of the last one has its result and does not change the queues: it is
+    not simulated again, so that the steady cycle costs nothing and repeats bit for bit.
 
     Args:
-        port: record of QUEUE_FIELDS (or more); demand, booths, rate and queue are read.
+        port: record of QUEUE_FIELDS (or more); demand, booths, rate and queue are read; changed.
         hours: record of HOUR_FIELDS (or more).
         table: :func:`work_table`.
-
-    A day that begins like the last one goes like it and leaves the lines as they are: it is not
-    played again, so the steady cycle is free, and the same to the last bit.
     """
     for mode in range(len(MODES)):
         fast, slow = 2 * mode, 2 * mode + 1
@@ -333,6 +361,12 @@ def simulate_port(port, hours, table):
 
 @kernel
 def simulate_queues(ports, hours, table):
-    """Play 24 hours at all ports: an array of records, see :func:`play_port`."""
+    """Simulate 24 hours at all ports, see :func:`simulate_port`.
+
+    Args:
+        ports: array of records of QUEUE_FIELDS (or more); changed.
+        hours: record of HOUR_FIELDS (or more).
+        table: :func:`work_table`.
+    """
     for i in range(ports.size):
         simulate_port(ports[i], hours, table)

@@ -1,12 +1,12 @@
 """Route choice: a recursive logit over the legs of the route graph.
 
-A traveller class (where from, what it knows, who guides) sees a utility in dollars on every leg.
-The value of a place is the log-sum over the legs that leave it,
+A traveller class (origin, knowledge, guide) has a utility in dollars on every leg. The value of a
+place is the log-sum over the legs that leave it,
 
     V[i] = mu * ln sum_l exp((u[l] + V[head[l]]) / mu),   V = 0 at a destination,
 
-and the choice at a place is logit over the same terms. Risk enters as hazard, which adds up along
-a journey, so the problem stays linear in exp(V / mu).
+and the choice at a place is logit over the same terms. Risk enters as hazard, which adds up along a
+journey, so that the problem stays linear in exp(V / mu).
 
 Source: Fosgerau, Frejinger and Karlstrom (2013), Transportation Research Part B 56: 70-80.
 """
@@ -20,22 +20,22 @@ from agents.jit import inlined, kernel
 from agents.labels import CORRIDORS, SECTORS
 from agents.param import param
 
-CLOSED = -1e12  # utility of a leg that a class does not use
+CLOSED = -1e12  # utility of a leg that is closed to a class
 MAX_SWEEPS = 400
-TOLERANCE = 1e-6  # change of a sweep, in units of the noise, at which values have settled
+TOLERANCE = 1e-6  # change per sweep, in units of the noise, at which values have converged
 MAX_SPECTRAL_RADIUS = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteParams:
-    """What a leg costs in the eyes of those who travel it."""
+    """Costs of a leg as travellers perceive them."""
 
     noise_solo: float = param(
         156.0,
         unit="$",
         low=100.0,
         high=2_000.0,
-        doc="Scale of route noise of those who travel alone; below $100 it does not converge.",
+        doc="Scale of route noise of migrants who travel alone; values below $100 do not converge.",
     )
     noise_guided: float = param(
         120.0,
@@ -49,7 +49,7 @@ class RouteParams:
         unit="$/day",
         low=0.0,
         high=200.0,
-        doc="Value of a day under way.",
+        doc="Cost of a day of travel.",
     )
     road_cost: float = param(
         0.05,
@@ -70,36 +70,35 @@ class RouteParams:
         unit="$ per class and day",
         low=0.0,
         high=200.0,
-        doc="Dread of a day on a leg, per hazard class above the first.",
+        doc="Perceived cost of a day on a leg, per hazard class above the first.",
     )
     hazard_cost_solo: float = param(
         2_500.0,
         unit="$ per unit hazard",
         low=0.0,
         high=20_000.0,
-        doc="What a unit of interdiction hazard is worth to those who travel alone.",
+        doc="Perceived cost of a unit of interdiction hazard for migrants who travel alone.",
     )
     hazard_cost_guided: float = param(
         1_500.0,
         unit="$ per unit hazard",
         low=0.0,
         high=20_000.0,
-        doc="What a unit of interdiction hazard is worth to an organisation.",
+        doc="Perceived cost of a unit of interdiction hazard for an organisation.",
     )
     presenting: float = param(
         -400.0,
         unit="$",
         low=-5_000.0,
         high=5_000.0,
-        doc="What speaks for asking for protection at a port instead of giving oneself up between "
-        "ports.",
+        doc="Utility of requesting protection at a port instead of surrendering between ports.",
     )
     cell_weight: float = param(
         25.0,
         unit="$",
         low=0.0,
         high=300.0,
-        doc="How strongly an organisation prefers crossings where it keeps cells.",
+        doc="Utility of a crossing per log unit of the organisation's cells there.",
     )
     sector_constant: tuple[float, ...] = param(
         (229.6, 257.5, -95.01, 238.5, -230.0, 404.4, -326.0, -121.5, 96.59),
@@ -107,7 +106,7 @@ class RouteParams:
         low=-3_000.0,
         high=3_000.0,
         labels=SECTORS,
-        doc="What speaks for a sector beyond time, money and risk, for everybody alike.",
+        doc="Utility of a sector beyond time, money and risk, the same for all migrants.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     corridor_constant: tuple[float, ...] = param(
@@ -116,27 +115,30 @@ class RouteParams:
         low=-500.0,
         high=500.0,
         labels=CORRIDORS,
-        doc="What speaks for a leg of a corridor, for everybody alike.",
+        doc="Utility of a leg of a corridor, the same for all migrants.",
         source="[A] fitted by hand to mexico/mx_inm_by_state.csv January 2014",
     )
 
 
 @kernel
 def solve(utility, mu, head, out_start, out_leg, order, block, value, cum, prob):
-    """Solve one traveller class; returns the sweeps of the longest block, or -1.
+    """Solve one traveller class.
 
-    Blocks are solved from the destinations back: a place once, the places of a cycle until they
-    settle.
+    Blocks are solved from the destinations back: a single place once, the places of a cycle until
+    they converge.
 
     Args:
         utility: $ per leg, shape (legs,).
         mu: scale of the noise, $.
         head: place at the end of each leg.
         out_start, out_leg: legs by tail place (CSR).
-        order, block: places from the destinations back, and where each block of them ends.
+        order, block: places from the destinations back, and the end of each block of them.
         value: out, $ per place; a place without out-legs (destination) has 0.
         cum: out, cumulative choice probabilities by CSR position.
         prob: out, choice probabilities by CSR position.
+
+    Returns:
+        Number of sweeps of the longest block, or -1 if a block does not converge.
     """
     for i in range(out_start.size - 1):
         value[i] = CLOSED if out_start[i + 1] > out_start[i] else 0.0
@@ -200,15 +202,18 @@ def _choice(utility, mu, head, out_start, out_leg, value, cum, prob):
 def compute_expectations(
     prob, head, out_start, out_leg, order, block, stop_mx, stop_us, harm, toll, expected_outcomes
 ):
-    """What a class expects of a journey from each place, given its route choice.
+    """Compute the expected outcomes of a class from each place, given its route choice.
 
     Args:
         prob: choice probabilities by CSR position.
-        stop_mx, stop_us: chance per leg to be stopped by Mexico, by the United States.
-        harm: expected violence per leg (chance of kidnapping or death).
-        toll: $ per leg that policies add to what a journey costs.
-        ahead: out, shape (4 or more, places): chance to arrive unstopped, to be stopped by
-            Mexico, expected violence, expected toll.
+        head: place at the end of each leg.
+        out_start, out_leg: legs by tail place (CSR).
+        order, block: places from the destinations back, and the end of each block of them.
+        stop_mx, stop_us: probability per leg of a stop by Mexico, by the United States.
+        harm: probability per leg of kidnapping or death.
+        toll: $ per leg that policies add to the cost of a journey.
+        expected_outcomes: out, shape (4 or more, places): probability of arrival without a stop, of
+            a stop by Mexico, expected violence, expected toll.
     """
     for i in range(out_start.size - 1):
         end = out_start[i + 1] == out_start[i]
@@ -269,7 +274,18 @@ def _update_place(
 
 
 def spectral_radius(utility, mu, tail, head, out_leg, places: int) -> float:
-    """Largest eigenvalue of exp(u / mu) over the legs in use: below 1 or the values diverge."""
+    """Return the spectral radius of exp(u / mu) over the open legs; values converge below 1.
+
+    Args:
+        utility: $ per leg.
+        mu: scale of the noise, $.
+        tail, head: places at the start and the end of each leg.
+        out_leg: legs in use.
+        places: number of places.
+
+    Returns:
+        Largest absolute eigenvalue.
+    """
     matrix = np.zeros((places, places))
     for leg in out_leg:
         if utility[leg] > 0.5 * CLOSED:

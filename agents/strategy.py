@@ -1,10 +1,10 @@
-"""A strategy that chooses among instruments anew every quarter, by a published rule.
+"""A strategy that reallocates its money among instruments every quarter, by a published rule.
 
-Every quarter another arm, drawn at random, gets more than its share. When the quarter is over, the
-weight of every arm whose share had grown rises if the criterion has improved, and falls if not;
-the other way round for arms whose share had shrunk. The rule sees what an agency sees: known
-got-aways, deaths that are found, and so on. It pursues its criterion, not what the criterion
-stands for, and it can mistake chance for success.
+Every quarter another arm, drawn at random, gets more than its share. At the end of the quarter, the
+weight of every arm whose share had grown rises if the criterion has improved and falls if not; the
+reverse holds for arms whose share had shrunk. The rule uses agency data: known got-aways, recovered
+deaths, and so on. It optimises its criterion, not the goal behind the criterion, and it can mistake
+chance for success.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from agents.levers import Levers
 
 ARMS = ("us_effort", "mx_effort", "pressure", "port_targeting")
-SIGN = np.array([1.0, -1.0, -1.0, 1.0])  # by criterion: whether more of it counts as better
+SIGN = np.array([1.0, -1.0, -1.0, 1.0])  # by criterion: 1 if more is better, -1 if less is better
 N_ARMS, N_CRITERIA = len(ARMS), len(CRITERIA)
 _MEXICAN = ARMS.index("mx_effort")
-_MAX_RATIO = 10.0  # a base near zero says nothing
+_MAX_RATIO = 10.0  # cap for a base near zero
 _SEASONS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrategyParams:
-    """What the money of an arm does, and how the strategy learns."""
+    """Effect of money on the arms, and the learning rule."""
 
     most: tuple[float, ...] = param(
         (0.5, 1.0, 0.5, 0.5),
@@ -42,7 +42,7 @@ class StrategyParams:
         low=0.0,
         high=10.0,
         labels=ARMS,
-        doc="Pull at the lever of an arm that no amount of money exceeds.",
+        doc="Upper limit of the lever of an arm, for any amount of money.",
     )
     half: tuple[float, ...] = param(
         (1.2e9, 80e6, 50e6, 100e6),
@@ -50,7 +50,7 @@ class StrategyParams:
         low=1e5,
         high=1e11,
         labels=ARMS,
-        doc="Yearly dollars with which an arm pulls half of that.",
+        doc="Yearly dollars at which the lever of an arm is half of that limit.",
         source="[A] after drivers/costs.csv, so that a first unit of effort costs 65 % of wages",
     )
     probe: float = param(
@@ -58,14 +58,14 @@ class StrategyParams:
         unit="share",
         low=0.0,
         high=3.0,
-        doc="By how much a probed arm's weight is raised.",
+        doc="Relative rise of the weight of a probed arm.",
     )
     rate: float = param(
         0.8,
         unit="log weight per quarter",
         low=0.0,
         high=3.0,
-        doc="How much weight a quarter of clear success gives.",
+        doc="Log weight that an arm gains in a quarter of clear success.",
     )
     floor: float = param(
         0.05,
@@ -77,32 +77,37 @@ class StrategyParams:
 
 
 class Strategy:
-    """The strategy's split of its money among the arms.
+    """Split of the strategy's money among the arms.
 
     Attributes:
-        weight: what it has learnt so far, by arm of :data:`ARMS`; sums to 1.
-        probed: the arm that gets more this quarter, -1 for none.
+        weight: learnt weights by arm of :data:`ARMS`; sum 1.
+        probed: arm that gets more this quarter, -1 for none.
     """
 
     def __init__(self, environment: Environment, params: StrategyParams) -> None:
-        """An even split; nothing is known of the base year yet."""
+        """Start with an even split and without a base.
+
+        Args:
+            environment: the model as agents see it.
+            params: effect of money, and the learning rule.
+        """
         self.environment, self.params = environment, params
-        self._sum = np.zeros((_SEASONS, N_CRITERIA))  # told in the warm-up, by season
+        self._sum = np.zeros((_SEASONS, N_CRITERIA))  # sums over the warm-up, by season
         self._count = np.zeros(_SEASONS, int)
         self._half, self._most = np.array(params.half), np.array(params.most)
         self.forget()
 
     def forget(self) -> None:
-        """Back to an even split without a past."""
+        """Reset to an even split without a history."""
         self.weight = np.full(N_ARMS, 1.0 / N_ARMS)
         self.probed = -1
         self._last: np.ndarray | None = None  # criteria of the last quarter over their base
         self._last_share = self.weight
-        self._scale = 0.0  # usual change of the criterion from quarter to quarter
+        self._scale = 0.0  # typical change of the criterion between quarters
 
     @property
     def share(self) -> np.ndarray:
-        """Share of the money by arm this quarter, the probe included."""
+        """Share of the money by arm this quarter, including the probe."""
         share = self.weight.copy()
         if self.probed >= 0:
             share[self.probed] *= 1.0 + self.params.probe
@@ -111,12 +116,13 @@ class Strategy:
     # ---- every day ------------------------------------------------------------------------------
 
     def pull(self, levers: Levers, places: np.ndarray, cooperation: float = 1.0) -> None:
-        """Daily, after the policies: pull at the levers of the arms. Without money, at none.
+        """Daily, after the policies: set the levers of the arms; without money, change nothing.
 
         Args:
-            levers: today's.
+            levers: today's levers; changed.
             places: mask of the places in Mexico where effort is raised.
-            cooperation: Mexico's participation at its southern border; the rest is not spent.
+            cooperation: Mexico's participation at its southern border; the remaining money is not
+                spent.
         """
         dollars = float(levers.strategy[0])
         if dollars <= 0.0:
@@ -128,54 +134,62 @@ class Strategy:
         levers.port_targeting += ports
 
     def effect(self, dollars: np.ndarray) -> np.ndarray:
-        """Pull at the lever of each arm for its dollars a year: ever less for more."""
+        """Return the lever of each arm for its dollars a year, with decreasing returns."""
         return self._most * dollars / (dollars + self._half)
 
     def idle(self, dollars: float, cooperation: float) -> float:
-        """$ a year of `dollars` that are not spent because Mexico does not take part."""
+        """Return the dollars that are not spent because Mexico does not participate.
+
+        Args:
+            dollars: $ a year of the strategy.
+            cooperation: Mexico's participation at its southern border.
+
+        Returns:
+            $ a year.
+        """
         return dollars * float(self.share[_MEXICAN]) * (1.0 - cooperation)
 
     # ---- every quarter --------------------------------------------------------------------------
 
-    def settle(self, seen: np.ndarray) -> None:
-        """Quarterly in the warm-up: learn the base, by season."""
-        self._sum[self._season()] += seen
+    def settle(self, counts: np.ndarray) -> None:
+        """Quarterly in the warm-up: add the counts to the base, by season."""
+        self._sum[self._season()] += counts
         self._count[self._season()] += 1
 
-    def quarter(self, seen: np.ndarray) -> None:
-        """On the last or first day of a quarter: learn from it, and choose anew.
+    def quarter(self, counts: np.ndarray) -> None:
+        """On the last or first day of a quarter: update the weights and choose the arm to probe.
 
         Args:
-            seen: what the agencies counted in the quarter, by criterion of agents.labels.CRITERIA
-                (got-aways: the known ones); in the warm-up it sets the base.
+            counts: counts of the agencies in the quarter, by criterion of agents.labels.CRITERIA
+                (got-aways: the known ones); in the warm-up they set the base.
         """
         if not self.environment.recording:
-            self.settle(seen)
+            self.settle(counts)
             return
         if float(self.environment.levers.strategy[0]) <= 0.0:
             self.forget()
             return
-        ratios, share = self._over_base(np.array(seen, float)), self.share
+        ratios, share = self._over_base(np.array(counts, float)), self.share
         if self._last is not None:
             self._learn(self.score(ratios) - self.score(self._last), share - self._last_share)
         self._last, self._last_share = ratios, share
         self.probed = self._next()
 
     def _next(self) -> int:
-        """The arm to probe: any but the last, of which nothing new could be learnt."""
+        """Return the arm to probe: any but the last one, which could teach nothing new."""
         draw = self.environment.keyed_random.uniform(Stream.STRATEGY, 0, self.environment.today)
         if self.probed < 0:
             return int(N_ARMS * draw)
         return (self.probed + 1 + int((N_ARMS - 1) * draw)) % N_ARMS
 
     def score(self, ratios: np.ndarray) -> float:
-        """How well things went by the weighted criterion; 0 in the base year."""
+        """Return the weighted improvement of the criteria; 0 in the base year."""
         weights = self.environment.levers.criterion
         total = max(float(np.abs(weights).sum()), 1e-9)
         return float((weights * SIGN * (ratios - 1.0)).sum()) / total
 
     def _learn(self, change: float, moved: np.ndarray) -> None:
-        """Multiplicative weights on the arms that were moved, by a change in usual changes."""
+        """Update the weights of the arms that moved, by a change relative to the typical change."""
         self._scale = (
             abs(change) if self._scale == 0.0 else (0.75 * self._scale + 0.25 * abs(change))
         )
@@ -187,21 +201,21 @@ class Strategy:
         self.weight = self._floored(weight / weight.sum())
 
     def _floored(self, weight: np.ndarray) -> np.ndarray:
-        """The same weights, mixed with an even split so that none is below the floor."""
+        """Return the weights mixed with an even split so that none is below the floor."""
         floor = self.params.floor
         return floor + (1.0 - N_ARMS * floor) * weight
 
     def _season(self) -> int:
-        """Quarter of the year, 0 to 3, of the middle of the quarter that has gone by."""
+        """Return the quarter of the year, 0 to 3, of the middle of the past quarter."""
         month = datetime.date.fromordinal(self.environment.today - 45).month
         return (month - 1) // 3
 
-    def _over_base(self, seen: np.ndarray) -> np.ndarray:
-        """Criteria over what was told of the same season in the warm-up, else of all of it."""
+    def _over_base(self, counts: np.ndarray) -> np.ndarray:
+        """Return criteria as a ratio to the same season of the warm-up, else to all of it."""
         k = self._season()
         total, count = self._sum[k], int(self._count[k])
         if count == 0:
             total, count = self._sum.sum(axis=0), int(self._count.sum())
         base = total / max(count, 1)
-        ratio = np.divide(seen, base, out=np.ones(N_CRITERIA), where=base > 0.0)
+        ratio = np.divide(counts, base, out=np.ones(N_CRITERIA), where=base > 0.0)
         return np.minimum(ratio, _MAX_RATIO)

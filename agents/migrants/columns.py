@@ -94,8 +94,8 @@ DAY_TALLIES = np.dtype(
         ("money", "i8", (N_ACCOUNTS, N_ACCOUNTS)),  # whole dollars from account to account, today
         ("held", "i8", (2,)),  # persons in U.S. detention, by group
         ("tickets", "i8", (N_GROUPS,)),  # last ticket of the queue of the legal channel
-        ("bed_requests", "i8"),  # persons for whom a bed was requested today
-        ("court_requests", "i8"),  # persons for whom a court was requested today
+        ("bed_requests", "i8"),  # beds requested today, in persons
+        ("court_requests", "i8"),  # prosecutions requested today, in persons
         ("calls", "i8", (N_SECTORS,)),  # calls on agents today: evaders detected, surrenders
         ("fees", "i8", (N_GROUPS,)),  # dollars of contracts signed today
         ("contracts", "i8", (N_GROUPS,)),  # persons who signed a contract today

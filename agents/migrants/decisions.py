@@ -112,7 +112,7 @@ def prelec(p, alpha):
 
     Args:
         p: probability.
-        alpha: exponent; 1 leaves probabilities as they are.
+        alpha: exponent; 1 does not change probabilities.
 
     Returns:
         Decision weight from 0 to 1.

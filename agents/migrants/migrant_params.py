@@ -1,4 +1,4 @@
-"""Numbers of the migrants: who considers leaving, how they decide, what a journey does to them."""
+"""Parameters of the migrants: supply of candidates, decisions, dangers of a journey."""
 
 from dataclasses import dataclass
 
@@ -8,16 +8,16 @@ from agents.param import param
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrantParams:
-    """Candidates, decision, beliefs, retries, dangers."""
+    """Candidates, decisions, beliefs, further attempts, dangers."""
 
-    # ---- who considers leaving -------------------------------------------------------------
+    # ---- candidates -------------------------------------------------------------------------
     pool: tuple[float, ...] = param(
         (829_000.0, 689_200.0),
         unit="persons/year",
         low=0.0,
         high=20_000_000.0,
         labels=GROUPS,
-        doc="Candidates a year: people who weigh leaving without papers.",
+        doc="Candidates a year: people who consider leaving without papers.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     envelope: float = param(
@@ -33,7 +33,8 @@ class MigrantParams:
         low=0.0,
         high=180.0,
         labels=GROUPS,
-        doc="Days from a decision to leave to being counted at the line: supply runs so far ahead.",
+        doc="Days from a decision to leave to the count at the line; supply leads the counts by "
+        "this time.",
         source="[A] fitted by hand to us/sw_monthly_by_citizenship.csv, October 2012 to June 2014",
     )
     supply_curve: tuple[float, ...] = param(
@@ -42,21 +43,21 @@ class MigrantParams:
         low=0.2,
         high=2.0,
         labels=GROUPS,
-        doc="Supply of a month on record is its apprehensions over those of FY2013 to this power.",
+        doc="Exponent of the supply of a recorded month in its apprehensions relative to FY2013.",
     )
     homicide_elasticity: float = param(
         0.3,
         unit="elasticity",
         low=0.0,
         high=3.0,
-        doc="How supply answers to a country's homicide rate, under the supply fy2013_push.",
+        doc="Response of supply to a country's homicide rate, under the supply fy2013_push.",
     )
     income_elasticity: float = param(
         0.5,
         unit="elasticity",
         low=0.0,
         high=5.0,
-        doc="How supply answers to the gap of income per head, under the supply fy2013_push.",
+        doc="Response of supply to the gap of income per head, under the supply fy2013_push.",
     )
     kind_share_mexican: tuple[float, ...] = param(
         (0.951, 0.01, 0.039),
@@ -82,7 +83,7 @@ class MigrantParams:
         low=0.0,
         high=100_000.0,
         labels=GROUPS,
-        doc="Median of what a candidate can raise without borrowing.",
+        doc="Median of the money that a candidate can raise without borrowing.",
     )
     wealth_log_sd: float = param(
         0.7,
@@ -96,14 +97,14 @@ class MigrantParams:
         unit="$",
         low=0.0,
         high=50_000.0,
-        doc="What a candidate can borrow for a trip.",
+        doc="Largest debt of a candidate for a trip.",
     )
     knowledge_mean: float = param(
         0.7217,
         unit="share",
         low=0.0,
         high=1.0,
-        doc="Mean of how much a person knows of what their community has learnt.",
+        doc="Mean weight of the community's beliefs in a person's beliefs.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     knowledge_spread: float = param(
@@ -127,7 +128,7 @@ class MigrantParams:
         low=0,
         high=0,
         choices=("expected_utility", "prospect"),
-        doc="How risk is weighed.",
+        doc="Decision theory under risk.",
     )
     prelec_alpha: float = param(
         0.65,
@@ -167,7 +168,7 @@ class MigrantParams:
         low=-50_000.0,
         high=100_000.0,
         labels=GROUPS,
-        doc="What speaks for staying; sets the share that leaves.",
+        doc="Utility of staying; sets the share that leaves.",
     )
     decision_noise: float = param(
         8321.0,
@@ -190,7 +191,8 @@ class MigrantParams:
         low=-20_000.0,
         high=50_000.0,
         labels=GROUPS,
-        doc="What going alone costs in effort and fear beyond what the route model counts.",
+        doc="Perceived cost of travelling alone, in effort and fear, beyond the costs of the "
+        "route model.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     solo_cost: tuple[float, ...] = param(
@@ -199,28 +201,28 @@ class MigrantParams:
         low=0.0,
         high=20_000.0,
         labels=GROUPS,
-        doc="Travel money of a trip without a guide.",
+        doc="Travel costs of a trip without a guide.",
     )
     danger_aversion: float = param(
         10_000.0,
         unit="$",
         low=0.0,
         high=1_000_000.0,
-        doc="What one expected kidnapping or death weighs in the decision.",
+        doc="Weight of one expected kidnapping or death in the decision.",
     )
     reputation_value: float = param(
         1_500.0,
         unit="$",
         low=0.0,
         high=20_000.0,
-        doc="What an organisation's reputation (0 to 1) is worth to a client.",
+        doc="Value of an organisation's reputation (0 to 1) to a client.",
     )
     solo_attempts: int = param(
         2,
         unit="attempts",
         low=1,
         high=5,
-        doc="Attempts a person alone reckons with.",
+        doc="Attempts that a person without a guide expects to make.",
     )
     guided_attempts: int = param(
         3,
@@ -235,7 +237,7 @@ class MigrantParams:
         low=-200_000.0,
         high=200_000.0,
         labels=GROUPS,
-        doc="What speaks for the legal channel beyond its chance and its gain.",
+        doc="Utility of the legal channel beyond its probability and its gain.",
     )
     legal_fee: float = param(
         300.0,
@@ -250,7 +252,7 @@ class MigrantParams:
         low=0.0,
         high=5_000_000.0,
         labels=GROUPS,
-        doc="Applications decided a year of candidates in the legal channel.",
+        doc="Applications of candidates decided a year in the legal channel.",
     )
     legal_backlog: tuple[float, ...] = param(
         (9_000.0, 1_500.0),
@@ -265,14 +267,14 @@ class MigrantParams:
         unit="share",
         low=0.0,
         high=1.0,
-        doc="Applications refused when they are decided.",
+        doc="Share of decided applications that are refused.",
     )
     legal_impatience: float = param(
         1.2,
         unit="per year",
         low=0.0,
         high=5.0,
-        doc="How the worth of an admission falls with the years it is waited for.",
+        doc="Discount rate of an admission with the years of waiting.",
     )
     port_burden: tuple[float, ...] = param(
         (3_500.0, 4_000.0),
@@ -280,7 +282,7 @@ class MigrantParams:
         low=-20_000.0,
         high=100_000.0,
         labels=GROUPS,
-        doc="What speaks against passing hidden through a port beyond price and risk.",
+        doc="Perceived cost of a hidden passage through a port beyond price and risk.",
     )
     # ---- beliefs ----------------------------------------------------------------------------
     belief_prior: float = param(
@@ -288,7 +290,7 @@ class MigrantParams:
         unit="persons",
         low=150.0,
         high=5_000.0,
-        doc="Weight of the prior belief about a leg, whatever the scale.",
+        doc="Weight of the prior belief about a leg, at every scale.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     belief_half_life: float = param(
@@ -296,7 +298,7 @@ class MigrantParams:
         unit="days",
         low=30.0,
         high=720.0,
-        doc="Half-life of what a community remembers.",
+        doc="Half-life of the reports to a community.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     # ---- at the line ------------------------------------------------------------------------
@@ -306,14 +308,14 @@ class MigrantParams:
         low=0.0,
         high=1.0,
         labels=KINDS,
-        doc="Northern Triangle people who give themselves up at the line, at the base release.",
+        doc="Northern Triangle people who surrender at the line, at the base release.",
     )
     surrender_slope: float = param(
         0.5,
         unit="elasticity",
         low=0.0,
         high=3.0,
-        doc="How surrender answers to the release people expect.",
+        doc="Response of surrender to the expected release.",
     )
     wait_days_solo: float = param(
         6.0,
@@ -375,7 +377,7 @@ class MigrantParams:
         unit="probability",
         low=0.0,
         high=1.0,
-        doc="People who try again after Mexico returned them. Nothing in the data pins this down.",
+        doc="People who try again after a return by Mexico; not identified by the data.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     retry_turned_back: float = param(
@@ -391,14 +393,14 @@ class MigrantParams:
         unit="probability",
         low=0.0,
         high=1.0,
-        doc="People not granted a hearing after a wait in Mexico who try to cross unseen.",
+        doc="People not admitted after a wait in Mexico who try to cross undetected.",
     )
     wait_in_mexico_days: float = param(
         150.0,
         unit="days",
         low=1.0,
         high=1_500.0,
-        doc="Wait in Mexico for a hearing of those who are sent back to wait.",
+        doc="Wait in Mexico for a hearing.",
     )
     wait_kidnap_hazard: float = param(
         0.0006,
@@ -419,21 +421,21 @@ class MigrantParams:
         unit="probability",
         low=0.0,
         high=1.0,
-        doc="People who go on after a kidnapping.",
+        doc="People who continue after a kidnapping.",
     )
     retry_value_slope: float = param(
         1.0,
         unit="per $10,000",
         low=0.0,
         high=10.0,
-        doc="How the log-odds of trying again answer to better or worse prospects.",
+        doc="Response of the log-odds of another attempt to better or worse prospects.",
     )
     retry_fatigue: float = param(
         0.2804,
         unit="log-odds per encounter",
         low=0.0,
         high=3.0,
-        doc="How each further encounter, in either country, lowers the log-odds of trying again.",
+        doc="Fall of the log-odds of another attempt per further encounter, in either country.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     delay_mexican_return: float = param(
@@ -441,21 +443,21 @@ class MigrantParams:
         unit="days",
         low=1.0,
         high=365.0,
-        doc="From a U.S. return of a Mexican to a decision.",
+        doc="Days from a U.S. return of a Mexican to a decision.",
     )
     delay_removal: float = param(
         30.0,
         unit="days",
         low=1.0,
         high=730.0,
-        doc="From a removal to a decision.",
+        doc="Days from a removal to a decision.",
     )
     delay_return_by_mexico: float = param(
         6.0,
         unit="days",
         low=1.0,
         high=365.0,
-        doc="From a return by Mexico to a decision.",
+        doc="Days from a return by Mexico to a decision.",
     )
     # ---- dangers ------------------------------------------------------------------------------
     kidnap_hazard: float = param(
@@ -470,28 +472,28 @@ class MigrantParams:
         unit="ratio",
         low=0.0,
         high=1.0,
-        doc="The same for Mexicans, who travel lawfully in their own country.",
+        doc="Factor on that hazard for Mexicans, who travel lawfully in their own country.",
     )
     ransom: float = param(
         2_500.0,
         unit="$",
         low=0.0,
         high=50_000.0,
-        doc="Ransom asked, as far as a family can pay.",
+        doc="Ransom demanded, capped by the funds of the family.",
     )
     kidnap_days: float = param(
         10.0,
         unit="days",
         low=1.0,
         high=180.0,
-        doc="Days a kidnapping lasts.",
+        doc="Duration of a kidnapping.",
     )
     kidnap_death: float = param(
         0.01,
         unit="probability",
         low=0.0,
         high=1.0,
-        doc="Chance of dying in a kidnapping.",
+        doc="Probability of death in a kidnapping.",
     )
     death_line: tuple[float, ...] = param(
         (0.00008, 0.00035, 0.00040, 0.00015, 0.00035),
@@ -508,7 +510,7 @@ class MigrantParams:
         low=0.0,
         high=20.0,
         labels=SECTORS,
-        doc="What sets a sector apart from its terrain in the risk of dying.",
+        doc="Factor of a sector on the risk of death, beyond its terrain.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     death_transit: float = param(
@@ -532,12 +534,12 @@ class MigrantParams:
         low=0.0,
         high=1.0,
         labels=GROUPS,
-        doc="Rate at which those who settled go home again at the base cost of re-entry.",
+        doc="Rate at which settled migrants return home at the base cost of re-entry.",
     )
     return_elasticity: float = param(
         0.5,
         unit="elasticity",
         low=0.0,
         high=3.0,
-        doc="How going home falls with the expected cost of coming back.",
+        doc="Fall of the return rate with the expected cost of re-entry.",
     )

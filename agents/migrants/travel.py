@@ -93,7 +93,7 @@ def begin_trip(p, now, choice, leg_state, market, params, day_tallies, seed):
 def _pick_leg(p, u, leg_state):
     """Draw the next leg from the choice table of the place, without the leg back.
 
-    The recursive logit values the leg back by everything that lies behind it; without this
+    The recursive logit values the leg back by all places beyond it; without this
     exclusion some migrants would move back and forth along legs that exist in both directions.
     """
     first, end = leg_state.out_start[p.place], leg_state.out_start[p.place + 1]

@@ -70,7 +70,7 @@ class Migrant(Agent):
             model: the model, with the table as `migrants`.
             row: index of the row.
         """
-        # Agent.__init__ would register the view; a million registered views cost too much
+        # Agent.__init__ would register the view; that is too slow for a million views
         self.model, self._row = model, row
         self.unique_id = int(self.table.rows["uid"][row])
 
@@ -87,7 +87,7 @@ class Migrant(Agent):
             found = np.flatnonzero(uids == self.unique_id)
             if not found.size:
                 raise LookupError(
-                    f"migrant {self.unique_id} has reached a final status and its row has been dropped"
+                    f"migrant {self.unique_id} has a final status and its row has been dropped"
                 )
             self._row = int(found[0])
         return self._row

@@ -17,7 +17,7 @@ class Lanes:
 
     Attributes:
         share: share of the loads, shape (ports, 4), sum 1.
-        found: mean probability that a load is found.
+        found: mean probability of detection of a load.
         worth: $ per kilogram sent: expected fee less expected losses, access and crowding.
     """
 
@@ -33,7 +33,7 @@ def choose_lanes(find: np.ndarray, crossed: np.ndarray, fee: float, p: TradePara
     that excess, so that all lanes in use earn the same `worth`.
 
     Args:
-        find: probability that a load is found, by port and class, shape (ports, 4).
+        find: probability of detection of a load, by port and class, shape (ports, 4).
         crossed: traffic by port and class, in any unit, shape (ports, 4); some entry is positive.
         fee: $ per kilogram that arrives.
         p: access costs, losses, room to hide, crowding.

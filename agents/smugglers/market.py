@@ -106,9 +106,9 @@ class Market(MarketState):
             line_gate: gate of each line leg, -1 elsewhere.
             line_detection: probability that a load of drugs is stopped between ports: a number,
                 or an array of which the mean is taken; None closes the open-country route.
-            find_goods: probability that a hidden load is found at ports, shape (ports, 4).
+            find_goods: probability of detection of a hidden load at ports, shape (ports, 4).
             crossed: traffic through the ports, shape (ports, 4), in any unit; None: no ports.
-            port_risk: probability that a hidden person is found at ports, by group or one number.
+            port_risk: probability of detection of a hidden person at ports, by group or one number.
         """
         self.reviews += 1
         if self.environment.recording and not self.baseline.settled:

@@ -117,7 +117,7 @@ def set_port_prices(market: MarketState, port_risk: np.ndarray | float | None) -
 
     Args:
         market: data of the market; changed.
-        port_risk: probability that a hidden person is found at the ports, by group or one
+        port_risk: probability of detection of a hidden person at the ports, by group or one
             number; None where there are no ports.
     """
     if port_risk is not None:

@@ -65,8 +65,7 @@ def trade_week(market: MarketState, week: WeekSummary, line_detection, find_good
 
 def _set_open(trade: Trade, line_detection, find_goods, crossed) -> None:
     trade.open[OPEN] = line_detection is not None
-    has_ports = find_goods is not None and crossed is not None
-    trade.open[PORTS] = has_ports and bool(np.any(crossed > 0))
+    trade.open[PORTS] = find_goods is not None and crossed is not None and bool(np.any(crossed > 0))
 
 
 def _fee(trade: Trade, volume: float, level: np.ndarray | None) -> float:
@@ -78,7 +77,7 @@ def _fee(trade: Trade, volume: float, level: np.ndarray | None) -> float:
 
 
 def _set_worth(trade: Trade, line_detection, lanes: Lanes | None) -> np.ndarray:
-    """Set the worth of a kilogram by route; return the probability that it is found."""
+    """Set the worth of a kilogram by route; return its probability of detection."""
     p, found = trade.params, np.zeros(len(ROUTES))
     trade.worth[:] = 0.0
     if trade.open[OPEN]:

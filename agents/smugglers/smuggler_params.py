@@ -1,4 +1,4 @@
-"""Numbers of the smuggling organisations."""
+"""Parameters of the smuggling organisations."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from agents.labels import CLASSES, GROUPS
 from agents.param import param
 
-PRODUCTS = ("people", "drugs_open_country", "drugs_ports")  # what a cell can work at
+PRODUCTS = ("people", "drugs_open_country", "drugs_ports")  # activities of a cell
 ROUTES = PRODUCTS[1:]  # of drugs
 OPEN, PORTS = range(len(ROUTES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmugglerParams:
-    """Costs, prices and the life of organisations."""
+    """Costs, prices and lifecycle of organisations."""
 
     count_mexican: int = param(
         5,
@@ -51,14 +51,14 @@ class SmugglerParams:
         unit="$",
         low=0.0,
         high=10_000.0,
-        doc="Tax that criminal groups take for a passage.",
+        doc="Tax that criminal groups charge for a passage.",
     )
     tax_response: float = param(
         0.5892,
         unit="elasticity",
         low=0.0,
         high=5.0,
-        doc="How the passage tax rises with the risk of an attempt.",
+        doc="Rise of the passage tax with the risk of an attempt.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     bribe: tuple[float, ...] = param(
@@ -82,15 +82,15 @@ class SmugglerParams:
         unit="elasticity",
         low=0.0,
         high=2.0,
-        doc="How the bribe paid per attempt rises with the revenue of organisations.",
+        doc="Rise of the bribe per attempt with the revenue of organisations.",
     )
     congestion: float = param(
         0.5,
         unit="elasticity",
         low=0.0,
         high=5.0,
-        doc="How the cost of an attempt, distance included, rises with clients per cell that "
-        "works with people.",
+        doc="Rise of the cost of an attempt, including distance, with clients per cell that works "
+        "with people.",
     )
     port_premium: tuple[float, ...] = param(
         (2_500.0, 3_000.0),
@@ -98,8 +98,7 @@ class SmugglerParams:
         low=0.0,
         high=50_000.0,
         labels=GROUPS,
-        doc="What a contract through a port of entry costs beyond an ordinary one in the base "
-        "year.",
+        doc="Price of a contract through a port of entry beyond an ordinary one in the base year.",
     )
     port_cost: tuple[float, ...] = param(
         (1_200.0, 1_500.0),
@@ -114,7 +113,7 @@ class SmugglerParams:
         unit="per $",
         low=1e-5,
         high=0.05,
-        doc="How clients answer to price.",
+        doc="Response of clients to price.",
     )
     price_speed: float = param(
         0.2,
@@ -149,21 +148,21 @@ class SmugglerParams:
         unit="$/week",
         low=0.0,
         high=10_000_000.0,
-        doc="Standing cost of an organisation: safe houses, protection, pay of those who stay.",
+        doc="Standing cost of an organisation: safe houses, protection, permanent staff.",
     )
     cell_price: float = param(
         30_000.0,
         unit="$",
         low=0.0,
         high=1e7,
-        doc="Cost of a cell in place of one that was broken up: guides, vehicles, houses.",
+        doc="Cost of replacing a dismantled cell: guides, vehicles, houses.",
     )
     cell_pace: float = param(
         0.4858,
         unit="cells/month",
         low=0.0,
         high=40.0,
-        doc="Cells broken up that an organisation can replace in a month.",
+        doc="Dismantled cells that an organisation can replace in a month.",
         source="[A] most central member of experiments/calibration/ensemble.json",
     )
     pressure_upkeep: float = param(
@@ -179,7 +178,7 @@ class SmugglerParams:
         unit="weeks",
         low=1.0,
         high=520.0,
-        doc="Weeks of standing cost kept in cash; owners take the rest out.",
+        doc="Weeks of standing cost held in cash; owners withdraw the rest.",
     )
     capital: float = param(
         600_000.0,
@@ -193,28 +192,28 @@ class SmugglerParams:
         unit="per week",
         low=0.0,
         high=1.0,
-        doc="Weekly weight of new experience.",
+        doc="Weekly weight of new experience in reputation.",
     )
     entry_margin: float = param(
         1.5,
         unit="ratio",
         low=1.0,
         high=20.0,
-        doc="Profit per organisation over its early level at which others enter.",
+        doc="Profit per organisation over its early level at which new organisations enter.",
     )
     entry_days: float = param(
         90.0,
         unit="days",
         low=7.0,
         high=1_000.0,
-        doc="How long margins must last before entry.",
+        doc="Time that high profits must last before entry.",
     )
     adaptive_entry: bool = param(
         True,
         unit="yes or no",
         low=0,
         high=1,
-        doc="Whether organisations enter and leave.",
+        doc="Whether organisations enter and exit.",
     )
     decapitation: float = param(
         0.05,
@@ -228,7 +227,7 @@ class SmugglerParams:
         unit="share",
         low=0.0,
         high=1.0,
-        doc="Organisations that end for good when they lose their head; the rest splinter.",
+        doc="Share of organisations that dissolve when they lose their head; the rest splinter.",
     )
     splinters: float = param(
         1.5,
@@ -257,8 +256,8 @@ class SmugglerParams:
 class TradeParams:
     """Two products, people and drugs: the mix of cells, loads, prices and lanes of the ports.
 
-    Hard drugs only (cocaine, heroin, methamphetamine). An organisation carries loads for a fee:
-    the figures are those of carriers, not of the whole trade.
+    Hard drugs only (cocaine, heroin, methamphetamine). An organisation carries loads for a fee: the
+    figures are those of carriers, not of the whole trade.
     """
 
     mix: tuple[float, ...] = param(
@@ -267,22 +266,22 @@ class TradeParams:
         low=0.02,
         high=1.0,
         labels=PRODUCTS,
-        doc="Time of cells by product in the base year; scaled to a sum of 1.",
+        doc="Share of cells' time by product in the base year; scaled to a sum of 1.",
     )
     mix_least: float = param(
         0.01,
         unit="share",
         low=0.0,
         high=0.2,
-        doc="Share of a product that an organisation never goes below.",
+        doc="Least share of a product in the mix of an organisation.",
     )
     mix_speed: float = param(
         0.02,
         unit="per week",
         low=0.0,
         high=0.2,
-        doc="Weekly growth of a product whose profit per cell is twice its usual level while the "
-        "others stand at theirs.",
+        doc="Weekly growth of a product whose profit per cell is twice its baseline while the "
+        "others are at theirs.",
     )
     memory_weeks: float = param(
         13.0,
@@ -306,7 +305,7 @@ class TradeParams:
         low=1.0,
         high=100_000.0,
         labels=ROUTES,
-        doc="What buyers pay for carrying a kilogram that arrives.",
+        doc="Fee that buyers pay per kilogram that arrives.",
     )
     profit_kg: tuple[float, ...] = param(
         (500.0, 400.0),
@@ -314,7 +313,7 @@ class TradeParams:
         low=1.0,
         high=100_000.0,
         labels=ROUTES,
-        doc="Profit on a kilogram sent in the base year, upkeep of the cells paid; it goes to the "
+        doc="Profit per kilogram sent in the base year, after the upkeep of cells; it goes to the "
         "owners.",
     )
     loss_kg: float = param(
@@ -329,7 +328,7 @@ class TradeParams:
         unit="elasticity",
         low=0.3,
         high=50.0,
-        doc="Fall of the amount that these organisations can place when their fee rises.",
+        doc="Fall of the amount that these organisations can sell when their fee rises.",
     )
     access: tuple[float, ...] = param(
         (120.0, 20.0, 90.0, 20.0),
@@ -337,7 +336,7 @@ class TradeParams:
         low=0.0,
         high=10_000.0,
         labels=CLASSES,
-        doc="Cost of getting into a lane: clean papers, drivers who are vouched for, insiders.",
+        doc="Cost of access to a lane: clean papers, vouched drivers, insiders.",
     )
     hides: tuple[float, ...] = param(
         (1.0, 1.0, 5.0, 5.0),
@@ -352,12 +351,12 @@ class TradeParams:
         unit="$/kg",
         low=5.0,
         high=10_000.0,
-        doc="How much dearer a lane gets when it carries e times its share of the room to hide.",
+        doc="Rise of the cost of a lane that carries e times its share of the room to hide.",
     )
     crowding_route: float = param(
         250.0,
         unit="$/kg",
         low=0.0,
         high=10_000.0,
-        doc="How much dearer a route gets when it carries e times its usual volume.",
+        doc="Rise of the cost of a route that carries e times its baseline volume.",
     )

@@ -83,7 +83,7 @@ class MarketState:
         revenue_ratio: revenue of all organisations as a ratio to its baseline.
         income: $ per week from people and from drugs, for the recorded weeks.
         struck: slots decapitated at the last review.
-        dismantled: number of cells dismantled so far.
+        dismantled: number of cells dismantled since the start of the run.
         trade: the trade in drugs.
         baseline, averages: warm-up means and moving averages of weekly figures.
     """

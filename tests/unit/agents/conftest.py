@@ -172,10 +172,10 @@ class Hand:
         self.market["top"] = max(int(self.market["top"]), slot + 1)
         return self
 
-    def solo_row(self, knows: int) -> int:
+    def solo_row(self, informed: int) -> int:
         """Row of the route tables for the person alone."""
         p = self.person
-        return int(p["origin"]) * 4 + int(p["surrender"]) * 2 + knows
+        return int(p["origin"]) * 4 + int(p["surrender"]) * 2 + informed
 
     def guided_row(self, slot: int) -> int:
         """Row of the route tables for the person with an organisation."""
