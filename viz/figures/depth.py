@@ -84,8 +84,9 @@ def _bar(ax: Axes, value: float, index: int, y: float, changes: bool) -> None:
     if known:
         face: dict[str, Any] = {"color": arm_style(index).colour, "linewidth": 0.0, "gid": gid}
         ax.barh([y], [known], height=_BAR - 4.0, **face)
-    side = {"shift": (-6.0, 0.0), "ha": "right"} if known < 0.0 else {"shift": (6.0, 0.0)}
-    style.label(ax, _number(value, changes), known, y + 4.0, color=INK, gid=gid, **side)
+    shift, side = ((-6.0, 0.0), "right") if known < 0.0 else ((6.0, 0.0), "left")
+    look = {"color": INK, "gid": gid, "ha": side}
+    style.label(ax, _number(value, changes), known, y + 4.0, shift=shift, **look)
 
 
 def _number(value: float, changes: bool) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
 
@@ -39,7 +39,7 @@ def plot_forest(
     ticks = style.round_ticks((v for f in found for v in (f.median, f.low90, f.high90)), 5)
     ax.set(xlim=(ticks[0], ticks[-1]), ylim=(tall, 0.0), yticks=[])
     texts = {tick: signed_amount(tick, unit) for tick in sorted(ticks, key=abs)}
-    style.name_ticks(ax, texts, side=_SIDE)
+    style.name_ticks(ax, texts, side=_SIDE - 4.0)
     ax.grid(axis="x", color=GRID, linewidth=1.0)
     ax.axvline(0.0, color=INK, linewidth=1.0)
     less, more = directions(unit)
@@ -59,23 +59,28 @@ def _row(ax: Axes, name: str, change: Difference, unit: str, index: int) -> None
     """Draw name and numbers of a policy, and below them its whisker, bar and mark."""
     look, found, gid = arm_style(index), change.interval, f"arm arm-{index + 1}"
     top, numbers, wide = _ROW * index, _short(change, unit), style.size(ax)[0]
-    text = {"of": "x axes", "color": INK, "gid": gid, "bbox": style.PLATE | {"gid": gid}}
+    text: dict[str, Any] = {
+        "of": "x axes",
+        "color": INK,
+        "gid": gid,
+        "bbox": style.PLATE | {"gid": gid},
+    }
     head = wrap(name, wide - text_width(numbers, style.SMALL) - 24.0, style.LABEL, 1)[0]
     bold = {"fontsize": style.LABEL, "fontweight": "bold"}
     style.label(ax, head, 0, top + 18.0, shift=(14.0, 0.0), **text, **bold)
     style.label(ax, numbers, 1, top + 18.0, shift=(-4.0, 0.0), ha="right", **text)
-    line = {"color": look.colour, "gid": gid, "solid_capstyle": "butt"}
-    dot = {"color": look.colour, "gid": gid, "marker": look.symbol}
-    side = {"transform": ax.get_yaxis_transform(), "clip_on": False}
+    line: dict[str, Any] = {"color": look.colour, "gid": gid, "solid_capstyle": "butt"}
+    dot: dict[str, Any] = {"color": look.colour, "gid": gid, "marker": look.symbol}
+    side: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "clip_on": False}
     ax.plot([5.0 / wide], [top + 14.0], markersize=7.0, **dot, **side)
     if not math.isfinite(found.median):
         return
     ends = [(found.low90, found.high90), (found.low50, found.high50)]
     if not is_single(found) and all(math.isfinite(v) for pair in ends for v in pair):
-        cap = {"marker": "|", "markersize": 8.0, "markeredgewidth": 1.6}
+        cap: dict[str, Any] = {"marker": "|", "markersize": 8.0, "markeredgewidth": 1.6}
         ax.plot(ends[0], [top + 34.0] * 2, linewidth=1.6, **line, **cap)
         ax.plot(ends[1], [top + 34.0] * 2, linewidth=6.0, alpha=0.55, **line)
-    edge = {"markersize": 9.5, "markeredgecolor": "white", "markeredgewidth": 1.2}
+    edge: dict[str, Any] = {"markersize": 9.5, "markeredgecolor": "white", "markeredgewidth": 1.2}
     ax.plot([found.median], [top + 34.0], **dot, **edge)
 
 

@@ -53,7 +53,7 @@ def plot_series(
         style.label(ax, words, at, 1.0, "y axes", shift=(0.0, 5.0), ha=side)
     ends = [_end(ax, *arm) for arm in zip(arms, tables, range(len(arms)), strict=True)]
     style.end_labels(ax, ends, room=_RIGHT - 24.0, lines=3 if len(arms) <= 4 else 2)
-    style.heading(ax, title, unit, above=8.0 + dates, left=_LEFT - 4.0)
+    style.heading(ax, title, unit, above=12.0 + dates, left=_LEFT - 4.0)
     return ax
 
 

@@ -120,7 +120,7 @@ def label(axes: Axes, words: str, x: float, y: float, of: str = "data", **look: 
 
 
 def heading(
-    axes: Axes, title: str, unit: str = "", *, above: float = 8.0, left: float = 0.0
+    axes: Axes, title: str, unit: str = "", *, above: float = 12.0, left: float = 0.0
 ) -> None:
     """Write a bold title of at most two lines, and the unit below it, above axes.
 
@@ -141,7 +141,7 @@ def heading(
 def heading_height(title: str, unit: str = "") -> float:
     """Return the space that the `heading` of a chart with this title and unit needs."""
     lines = wrap(title, WIDTH / _LETTER, TITLE)
-    return 12.0 + 1.25 * TITLE * len(lines) + (1.5 * SMALL if unit else 0.0)
+    return 16.0 + 1.25 * TITLE * len(lines) + (1.5 * SMALL if unit else 0.0)
 
 
 def key(axes: Axes, marks: Iterable[tuple[Mapping[str, Any], str]], x: float, y: float) -> float:
@@ -179,7 +179,7 @@ def round_ticks(values: Iterable[float], count: int = 4) -> list[float]:
     low, high = min(known), max(known)
     if high - low < 1e-200:
         high = low + 1.0
-    found = MaxNLocator(count, steps=[1, 2, 5, 10]).tick_values(low, high)
+    found = MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
     step = float(found[1] - found[0])
     ticks = [step * round(float(tick) / step) for tick in found]
     return [tick for tick in ticks if low - step < tick < high + step]
@@ -211,7 +211,7 @@ def name_ticks(
         low, high = half - side, wide + side - half
         sides[value] = "left" if at < low else "right" if at > high else "center"
         x = {"left": half, "right": wide - half, "center": at}[sides[value]]
-        free = all(abs(x - other) > half + room + 5.0 for other, room in taken)
+        free = all(abs(x - other) > half + room + 7.0 for other, room in taken)
         shown[value] = words if free else ""
         taken += [(x, half)] if free else []
     axes.set_xticks(list(ticks), list(shown.values()), parse_math=False, fontsize=fontsize)

@@ -8,7 +8,6 @@ rcParams. Text stays text. The same figure always gives the same string.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -43,7 +42,8 @@ def svg(figure: Figure | Axes, title: str, description: str, **attributes: objec
 
 def elements(figure: Figure | Axes) -> tuple[float, float, list[str]]:
     """Return the width and height of a figure in points, and its SVG elements."""
-    canvas = figure if isinstance(figure, Figure) else figure.figure
+    canvas = figure if isinstance(figure, Figure) else figure.get_figure(root=True)
+    assert canvas is not None, "axes without a figure"
     width, height = (72.0 * float(inches) for inches in canvas.get_size_inches())
     renderer, dpi = _Renderer(width, height), canvas.dpi
     try:
@@ -108,18 +108,14 @@ class _Renderer(RendererBase):
         self.parts.append(markup.text(x, y, s, float(prop.get_size_in_points()), **look))
 
 
-def _path_data(path: Path, transform: Any, simplify: bool = False) -> str:
+def _path_data(path: Any, transform: Any, simplify: bool = False) -> str:
     """Return the data of a path in tenths of a point."""
-    return "".join(_segments(path.iter_segments(transform, simplify=simplify, curves=True)))
-
-
-def _segments(found: Iterable[tuple[np.ndarray, Any]]) -> Iterator[str]:
-    """Yield path commands."""
-    for vertices, code in found:
-        if code == Path.CLOSEPOLY:
-            yield "Z"
-        else:
-            yield _LETTERS[code] + " ".join(map(num, vertices.tolist()))
+    return "".join(
+        "Z"
+        if code == Path.CLOSEPOLY
+        else _LETTERS[code] + " ".join(map(num, np.asarray(vertices).tolist()))
+        for vertices, code in path.iter_segments(transform, simplify=simplify, curves=True)
+    )
 
 
 def _look(gc: GraphicsContextBase, fill: Any) -> dict[str, object]:
@@ -129,9 +125,8 @@ def _look(gc: GraphicsContextBase, fill: Any) -> dict[str, object]:
         fill = None
     if fill is None and not line:
         return {}
-    opacity = (
-        gc.get_alpha() if gc.get_forced_alpha() else (gc.get_rgb() if fill is None else fill)[3]
-    )
+    own = gc.get_rgb() if fill is None else fill
+    opacity = gc.get_alpha() if gc.get_forced_alpha() else own[3]
     look: dict[str, object] = {"fill": "none" if fill is None else to_hex(fill[:3])}
     if line:
         look |= {"stroke": to_hex(gc.get_rgb()[:3]), "stroke_width": num(gc.get_linewidth())}

@@ -1,0 +1,474 @@
+"""The charts: whole, named, restyled by the user, with the right lengths, dashes and bands."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import math
+import re
+import threading
+from types import SimpleNamespace
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+from experiments.curve import INSTRUMENTS, CurvePlan, instrument
+from experiments.design.factors import DUMMY
+from experiments.goal_seek import OUTCOMES, CurveLine
+from experiments.intervals import NO_INTERVAL, Interval
+from experiments.monthly_bands import MonthlyBands
+from experiments.optimise.horizons import OUTCOMES as SCORED
+from experiments.optimise.search import BudgetTarget
+from experiments.pairs import Difference
+from experiments.scenarios import find
+from experiments.sensitivity.indices import IndexEstimate, MorrisIndices, SobolIndices
+from experiments.sensitivity.results import SensitivityResult
+from experiments.targets import targets
+from experiments.validate import PartResult, SectorShares
+from viz.figures import style
+from viz.figures.curve import dollars_text, plot_curves
+from viz.figures.daily import plot_daily
+from viz.figures.depth import describe_depth, plot_depth
+from viz.figures.forest import describe_forest, plot_forest
+from viz.figures.frontier import describe_frontier, frontier_lines, plot_frontier
+from viz.figures.levels import describe_arms, plot_arms, plot_levels
+from viz.figures.palette import FEWER, MORE, arm_style
+from viz.figures.sensitivity import describe_sensitivity, plot_sensitivity
+from viz.figures.series import describe_series, plot_series
+from viz.figures.svg import svg
+from viz.figures.validation import (
+    LABELS,
+    describe_bands,
+    describe_shares,
+    plot_bands,
+    plot_shares,
+    plot_tolerances,
+    tolerance_place,
+)
+
+SVG = "{http://www.w3.org/2000/svg}"
+MONTHS = [f"{2012 + (9 + i) // 12}-{(9 + i) % 12 + 1:02d}" for i in range(36)]
+BANNER = "Model output within stated priors, not a forecast."
+
+
+def parsed(picture: str) -> ElementTree.Element:
+    """A chart as XML: named, described, without ids, references, or numbers that are none."""
+    root = ElementTree.fromstring(picture)
+    assert [child.tag for child in root][:2] == [f"{SVG}title", f"{SVG}desc"]
+    assert root.get("role") == "img" and root.get("viewBox") and root.get("width") is None
+    assert not re.search(
+        r'\bid=|href|url\(|<style|<script|https?://(?!www\.w3\.org/2000/svg")', picture
+    )
+    numbers = [e.get(k, "0") for e in root.iter() for k in ("x", "y", "d", "stroke-dasharray")]
+    assert not re.search("nan|inf", " ".join(numbers))
+    return root
+
+
+def words(root: ElementTree.Element) -> list[str]:
+    """The texts of a chart."""
+    return [e.text or "" for e in root.iter(f"{SVG}text")]
+
+
+def change(baseline: float, median: float, wide: float = 1000.0) -> Difference:
+    """A difference with its interval."""
+    half = wide / 2.0
+    bounds = (median - half, median + half, median - wide, median + wide)
+    return Difference(baseline, Interval(median, *bounds))
+
+
+def band(level: float) -> np.ndarray:
+    """A monthly series with a band."""
+    line = level * (1.0 + 0.2 * np.sin(np.arange(36.0)))
+    return np.stack([0.9 * line, line, 1.1 * line])
+
+
+# ---- the renderer -------------------------------------------------------------------------------
+
+
+def test_a_chart_is_the_same_each_time_and_texts_are_escaped():
+    arms = {"Status quo": band(100.0), "<policy> $1 $2": band(90.0)}
+    pictures = {
+        svg(plot_series(MONTHS, arms, title="Deaths <x>", unit="u"), "Deaths <x>", "d")
+        for _ in range(2)
+    }
+    (picture,) = pictures
+    assert "<policy>" not in picture and "Deaths &lt;x&gt;" in picture
+    assert "<policy> $1 $2" in words(parsed(picture))
+
+
+def test_opacity_dashes_and_gids_reach_the_elements():
+    ax = style.chart_axes(None, 100.0, (10.0, 10.0, 10.0, 10.0))
+    ax.fill_between([0, 1], [0, 0], [1, 1], color=FEWER, gid="area", **style.AREA)
+    ax.plot([0, 1], [0, 1], gid="line", **arm_style(0).stroke(2.0))
+    root = parsed(svg(ax, "t", "d", class_="mine", data_unit="u"))
+    by_class = {e.get("class"): e for e in root.iter(f"{SVG}path")}
+    assert (root.get("class"), root.get("data-unit")) == ("mine", "u")
+    assert by_class["area"].get("opacity") == "0.16" and by_class["area"].get("stroke") is None
+    assert by_class["line"].get("stroke-dasharray") == "7 3"
+    assert by_class["line"].get("fill") == "none"
+
+
+def test_threads_draw_the_same_as_one_alone():
+    rows = {f"Policy {k}": change(1e5, -100.0 * k) for k in range(4)}
+
+    def draw() -> str:
+        return svg(plot_forest(rows, title="Deaths", unit="persons a year"), "t", "d")
+
+    alone, found = draw(), list[str]()
+    threads = [threading.Thread(target=lambda: found.append(draw())) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [alone] * 4
+
+
+def test_the_dpi_of_a_figure_is_kept():
+    ax = plot_depth([("A", 0, {"south": 1.0})], title="t", unit="u")
+    ax.figure.set_dpi(150)
+    first = svg(ax, "t", "d")
+    assert ax.figure.get_dpi() == 150 and svg(ax, "t", "d") == first
+
+
+@pytest.mark.parametrize("name", ["series", "forest", "depth"])
+def test_charts_draw_on_axes_of_the_user_who_can_restyle_them(name: str):
+    figure = Figure((8, 5))
+    ax = figure.add_subplot()
+    drawn = {
+        "series": lambda: plot_series(MONTHS, {"A": band(9.0)}, title="t", unit="u", ax=ax),
+        "forest": lambda: plot_forest({"A": change(9.0, 1.0)}, title="t", unit="u", ax=ax),
+        "depth": lambda: plot_depth([("A", -1, {"south": 3.0})], title="t", unit="u", ax=ax),
+    }[name]()
+    assert drawn is ax and figure.axes == [ax]
+    for line in ax.lines:
+        line.set_color("#ff00ff")
+    assert "#ff00ff" in svg(figure, "t", "d")
+
+
+# ---- layout -------------------------------------------------------------------------------------
+
+
+def test_labels_move_apart_and_stay_inside():
+    tops = style.spread([0.0, 1.0, 2.0, 90.0], [20.0, 20.0, 20.0, 20.0], 100.0)
+    assert tops == [0.0, 20.0, 40.0, 80.0]
+    assert all(b - a >= 20.0 for a, b in itertools.pairwise(tops))
+
+
+def test_ticks_are_round_and_cover_zero():
+    assert style.round_ticks([3.0, 97.0]) == [0.0, 25.0, 50.0, 75.0, 100.0]
+    assert style.round_ticks([-7e6, math.nan])[0] <= -7e6 and style.round_ticks([])[-1] == 1.0
+    for values in ([1e-9], [1e300, -1e300], [0.3, math.inf]):
+        ticks = style.round_ticks(values)
+        assert 0.0 in ticks and all(map(math.isfinite, ticks))
+
+
+def test_months_are_named_about_six_times_with_the_year_where_it_begins():
+    ax = style.chart_axes(None, 100.0, (50.0, 10.0, 10.0, 40.0))
+    for count, most in ((5, 7), (36, 7), (120, 11)):
+        months = [f"{2012 + (9 + i) // 12}-{(9 + i) % 12 + 1:02d}" for i in range(count)]
+        style.month_axis(ax, months)
+        names = [label.get_text() for label in ax.get_xticklabels()]
+        assert 3 <= len(names) <= most and any("\n2013" in name for name in names)
+
+
+def test_texts_of_an_axis_do_not_touch():
+    for most in (468e6, 1.245e9, 5.142e9, 13.72e9):
+        for wide in (160.0, 240.0):
+            ax = style.chart_axes(None, 100.0, (0.0, 10.0, 0.0, 40.0), wide)
+            style.root_axis(ax, most)
+            sums = [0.0, most, *(m * 10.0**p for p in range(6, 11) for m in (1, 2, 5))]
+            texts = {value: dollars_text(value) for value in sums if value <= most}
+            style.name_ticks(ax, texts, fontsize=style.NOTE)
+            shown = [
+                t for t, lab in zip(texts, ax.get_xticklabels(), strict=True) if lab.get_text()
+            ]
+            assert {0.0, most} <= set(shown) and len(shown) >= 3
+            places = wide * np.sqrt(np.sort(shown) / most)
+            assert np.diff(places).min() > 20.0
+    assert [dollars_text(v) for v in (0.0, 250e6, 5.142e9)] == ["0", "$250M", "$5.1B"]
+
+
+# ---- the report ---------------------------------------------------------------------------------
+
+
+def test_series_and_forest_can_be_empty_or_have_long_names():
+    long = "A very long name of a policy " * 4
+    arms = {"A": band(2.0), long: np.full((3, 36), 2.0), "B": np.full((3, 36), math.nan)}
+    root = parsed(svg(plot_series(MONTHS, arms, title=long, unit="u"), "t", "d"))
+    assert {"A", "B: no data"} <= set(words(root)) and "no data" in describe_series(
+        MONTHS, arms, "u"
+    )
+    parsed(svg(plot_series([], {}, title="Nothing", unit="persons"), "t", "d"))
+    parsed(svg(plot_forest({}, title="Nothing", unit="persons"), "t", "d"))
+    assert describe_forest({}, "persons") == "No policy to compare. (persons)."
+
+
+def test_each_arm_has_its_dash_and_its_mark_and_one_run_has_no_band():
+    arms = {name: band(k + 1.0) for k, name in enumerate("ABCD")}
+    root = parsed(svg(plot_series(MONTHS, arms, title="t", unit="u"), "t", "d"))
+    lines = [e for e in root.iter(f"{SVG}path") if e.get("stroke-width") == "2"]
+    assert len({e.get("stroke-dasharray") for e in lines}) == 4 == len(lines)
+    assert len([e for e in root.iter() if e.get("opacity") == "0.16"]) == 4
+    single = {"A": np.ones((3, 36))}
+    alone = svg(plot_series(MONTHS, single, title="t", unit="u"), "t", "d")
+    assert 'opacity="0.16"' not in alone
+
+
+def test_a_forest_says_change_percent_and_range():
+    rows = {"A": change(1.3e9, -7e6, 2.6e6), "B": change(math.nan, 10.0, 40.0)}
+    told = describe_forest(rows, "$ a year").replace("\u00a0", " ")
+    assert "A: −$7 M (−0.54 %), 90 % range −$9.6 M to −$4.4 M" in told
+    assert "B: +$10" in told and "no clear change" in told
+    root = parsed(svg(plot_forest(rows, title="Revenue", unit="$ a year"), "t", "d"))
+    shown = [text.replace("\u00a0", " ") for text in words(root)]
+    assert {"−$7 M (−0.54 %)", "−$10 M", "← lower", "higher →"} <= set(shown)
+    unknown = {"A": Difference(1.0, NO_INTERVAL)}
+    parsed(svg(plot_forest(unknown, title="t", unit="u"), "t", "d"))
+
+
+def test_bars_are_as_long_as_their_numbers():
+    rows = [("A", 0, {"south": 200.0, "north": -100.0, "line": 0.0, "port": math.nan})]
+    ax = plot_depth(rows, title="Change", unit="events a year", changes=True)
+    widths = [patch.get_width() for patch in ax.patches]
+    assert widths == [200.0, -100.0] and [patch.get_x() for patch in ax.patches] == [0.0, 0.0]
+    low, high = ax.get_xlim()
+    assert low < -100.0 and high > 200.0
+    root = parsed(svg(ax, "t", describe_depth(rows, "events a year", changes=True)))
+    assert {"+200", "−100", "0", "not defined"} <= set(words(root))
+    parsed(svg(plot_depth([], title="Nothing", unit="events a year"), "t", "d"))
+
+
+# ---- validation ---------------------------------------------------------------------------------
+
+
+def made_bands(known: str = "2014-06", unknown: int = 0) -> MonthlyBands:
+    """Two years of an episode."""
+    months = [f"{2013 + i // 12}-{i % 12 + 1:02d}" for i in range(24)]
+    rows = np.array([0.7, 0.9, 1.0, 1.1, 1.3])[:, None] * np.linspace(900.0, 300.0, 24)
+    observed = np.where(np.arange(24) < unknown, math.nan, 500.0)
+    return MonthlyBands(months, known, {"mexican": rows}, {"mexican": observed})
+
+
+def test_months_that_were_held_out_are_shaded_and_only_they():
+    bands = made_bands()
+    ax = plot_bands(bands, "mexican", title="Mexicans", unit="a month")
+    (shade,) = [patch for patch in ax.patches if patch.get_gid() == "held-out"]
+    june = bands.months.index("2014-06")
+    assert june < shade.get_x() < june + 1 and shade.get_x() + shade.get_width() == 23
+    free = plot_bands(made_bands("2020-01"), "mexican", title="Mexicans", unit="a month")
+    assert not [patch for patch in free.patches if patch.get_gid() == "held-out"]
+
+
+def test_bands_speak_another_language_and_show_shares_in_percent():
+    labels = LABELS | {"model": "modelo", "record": "registro", "Jan": "ene"}
+    ax = plot_bands(
+        made_bands(unknown=5), "mexican", title="t", unit="u", share=True, labels=labels
+    )
+    told = describe_bands(made_bands(), "mexican", share=True, labels=labels)
+    assert "registro 50,000" in told and "modelo" in told
+    shown = words(parsed(svg(ax, "t", told)))
+    assert {"modelo", "registro"} <= set(shown) and any(text == "ene" for text in shown)
+
+
+def made_part(t: Any, share: float) -> PartResult:
+    """A part at a share of its accepted range."""
+    at = t.low + share * (t.high - t.low) if t.judged else 0.5
+    found = Interval(at, at, at, at, at) if share < 9.0 else NO_INTERVAL
+    return PartResult(t, found, t.accepts(found.median), math.nan, math.nan)
+
+
+def test_a_part_outside_is_drawn_outside_its_band():
+    for t in targets():
+        if t.judged and t.low < t.high:
+            low, high = tolerance_place(t, t.low), tolerance_place(t, t.high)
+            for value in (t.low - (t.high - t.low), (t.low + t.high) / 2, 3 * t.high - 2 * t.low):
+                place = tolerance_place(t, value)
+                assert 0.0 <= place <= 1.0 and (low <= place <= high) is bool(t.accepts(value))
+
+
+def test_every_part_is_drawn_with_its_mark():
+    parts = [made_part(t, share) for t, share in zip(targets(), [0.5, 2.0, 9.0] * 9, strict=False)]
+    root = parsed(svg(plot_tolerances(parts, title="Fitted"), "t", "d"))
+    assert "not simulated" in words(root)
+    colours = {e.get("fill") for e in root.iter(f"{SVG}path")}
+    assert {to_hex(FEWER), to_hex(MORE)} <= colours
+    parsed(svg(plot_tolerances([], title="None"), "t", "d"))
+
+
+def test_sectors_have_two_bars_or_one_without_a_simulated_share():
+    simulated = {"Tucson": Interval(0.4, 0.39, 0.41, 0.3, 0.5), "Laredo": NO_INTERVAL}
+    shares = SectorShares("mexican", {"Tucson": 0.35, "Laredo": 0.2}, simulated)
+    ax = plot_shares(shares, title="Shares")
+    assert [round(patch.get_width(), 3) for patch in ax.patches] == [0.35, 0.4, 0.2]
+    assert "Tucson 35.0 and 40.0 %" in describe_shares(shares)
+    assert "40.0 %" in words(parsed(svg(ax, "t", "d")))
+
+
+# ---- sensitivity --------------------------------------------------------------------------------
+
+
+def effect(name: str, mu: float, half: float = 5.0) -> MorrisIndices:
+    """A factor with an elementary effect."""
+    return MorrisIndices(name, IndexEstimate(abs(mu), abs(mu) - half, abs(mu) + half), mu, 3.0)
+
+
+def answer(*found: Any, policy: str = "") -> SensitivityResult:
+    """An answer, with a dummy at the end."""
+    last: Any = MorrisIndices(DUMMY, IndexEstimate(10.0, 5.0, 15.0), 1.0, 9.0)
+    if found and isinstance(found[0], SobolIndices):
+        last = SobolIndices(DUMMY, IndexEstimate(0.02, 0.0, 0.04), IndexEstimate(0.0, -0.01, 0.01))
+    return SensitivityResult("deaths", policy, np.zeros(1), 4, 0, (*found, last))
+
+
+def bars(figure: Figure, gid: str, colour: str) -> list[float]:
+    """Widths of the bars of a colour."""
+    patches = [patch for ax in figure.axes for patch in ax.patches if patch.get_gid() == gid]
+    return [p.get_width() for p in patches if to_hex(p.get_edgecolor()) == to_hex(colour)]
+
+
+def test_bars_are_as_long_as_effects_and_coloured_by_their_sign():
+    figure = plot_sensitivity([answer(effect("up", 80.0), effect("down", -40.0))], foot=BANNER)
+    assert (bars(figure, "bar", MORE), bars(figure, "bar", FEWER)) == ([80.0], [40.0])
+    shown = words(parsed(svg(figure, "t", "d")))
+    assert BANNER in shown and {"up", "down", "+", "−"} <= set(shown)
+
+
+def test_a_factor_that_is_not_distinct_from_the_dummy_is_hollow():
+    found = answer(effect("up", 80.0), effect("weak", 12.0))
+    assert found.indistinct == ["weak"]
+    figure = plot_sensitivity([found], foot=BANNER)
+    assert len(bars(figure, "bar", MORE)) == 1 and len(bars(figure, "hollow", MORE)) == 1
+    picture = svg(figure, "t", "d")
+    assert picture.count('stroke-dasharray="4 3"') == 2  # the dummy's level, and its key
+    assert describe_sensitivity([found]).endswith("(expected): up.")
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 7])
+def test_panels_of_several_policies_stay_within_the_picture(count: int):
+    long = "a_very_long.path_of_settings.that_has_no_room.rio_grande_valley"
+    nothing = IndexEstimate(math.nan, math.nan, math.nan)
+    share = SobolIndices(long, IndexEstimate(2.7, -0.9, 6.3), nothing)
+    found = [answer(share, policy="fence")] * count + [answer(share)]
+    root = parsed(svg(plot_sensitivity(found, foot=BANNER), "t", "d"))
+    _, _, width, height = map(float, root.get("viewBox", "").split())
+    for path in root.iter(f"{SVG}path"):
+        pairs = re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", path.get("d", ""))
+        assert all(0 <= float(x) <= width and 0 <= float(y) <= height for x, y in pairs)
+    assert "not defined" in words(root)
+
+
+# ---- curves and frontiers -----------------------------------------------------------------------
+
+
+def curves(gaps: bool = False) -> tuple[CurvePlan, list[CurveLine]]:
+    """Invented curves of all instruments."""
+    plan = CurvePlan(scenario=find("baseline"), instruments=tuple(map(instrument, INSTRUMENTS)))
+    rng, lines = np.random.default_rng(1), []
+    for one in plan.instruments:
+        for k, state in enumerate(plan.states):
+            dollars = np.array(plan.ladder(one))
+            start = 0.5 + 0.05 * k + 0.01 * rng.normal(size=8)
+            table = start + 0.3 * (1 - np.exp(-dollars / 3e9))[:, None]
+            if gaps:
+                table = np.where(dollars[:, None] == 250e6, math.nan, table)
+            levels = {n: table * (1.0 if n == OUTCOMES[0] else 3e5) for n in OUTCOMES}
+            base = {n: t[0] for n, t in levels.items()}
+            lines.append(CurveLine(one, state, dollars, levels, base))
+    return plan, lines
+
+
+@pytest.mark.parametrize("gaps", [False, True])
+def test_the_picture_of_curves_is_whole(gaps: bool):
+    plan, lines = curves(gaps)
+    names = {state.id: state.id for state in plan.states}
+    root = parsed(svg(plot_curves(lines, title="t", lead=BANNER, names=names), "t", "d"))
+    shown = words(root)
+    for one in plan.instruments:
+        assert one.title.split()[0] in " ".join(shown)
+    assert {state.title for state in plan.states} <= set(shown) and BANNER in shown
+    assert shown.count("withdrawn") == len(OUTCOMES)  # every row names its lines
+    assert {"agents", "miles", "towers"} <= set(re.findall(r"\w+", " ".join(shown)))
+    assert {"−10 %", "−50 %", "hollow: largest dose"} <= set(shown)
+    dashes = {e.get("stroke-dasharray") for e in root.iter(f"{SVG}path")}
+    assert len(dashes) >= 3  # colour never speaks alone
+
+
+def test_a_frontier_has_a_line_for_each_side_and_names_whom_it_costs():
+    menu, changes = {}, []
+    for k, side in enumerate(("us_only", "cooperative", "mixed"), 1):
+        for budget in (1e8, 1e9):
+            menu[BudgetTarget(side, "joint", "got_aways", budget)] = len(changes)
+            changes.append(np.full((5, len(SCORED), 3), -0.01 * k * budget / 1e8))
+    score: Any = SimpleNamespace(menu=menu, trials=SimpleNamespace(changes=np.array(changes)))
+    lines = frontier_lines(score, "deaths", "got_aways", "joint")
+    assert np.allclose(lines["mixed"], [(1e8, -3.0, -3.0, -3.0), (1e9, -30.0, -30.0, -30.0)])
+    assert frontier_lines(score, "deaths", "got_aways", "us") == {}
+    shown = [("got_aways", "got_aways"), ("deaths", "got_aways"), ("kidnapped", "unlawful_entries")]
+    short = {"got_aways": "got-aways", "unlawful_entries": "entries"}
+    figure = plot_frontier(score, shown, account="joint", title="Best", short=short)
+    root = parsed(svg(figure, "t", describe_frontier(score, shown, "joint")))
+    assert {"U.S. alone", "cooperation alone", "both together", "$1B"} <= set(words(root))
+    assert any(text.startswith("◆ Deaths") for text in words(root))
+    assert "both together $100M: −3 %, $1B: −30 %" in describe_frontier(score, shown, "joint")
+
+
+# ---- the screen ---------------------------------------------------------------------------------
+
+
+def level(value: float, half: float = 1.0) -> SimpleNamespace:
+    """A level of an outcome."""
+    return SimpleNamespace(mean=value, median=value, low=value - half, high=value + half)
+
+
+def drawn(ax: Axes, gid: str) -> list[Any]:
+    """Artists of a gid."""
+    return [artist for artist in ax.get_children() if artist.get_gid() == gid]
+
+
+def test_levels_are_joined_where_they_are_numbers_and_gaps_stay():
+    levels = [level(2.0), level(math.nan), level(5.0)]
+    text = {"title": "a < b", "unit": "u", "factor": "Fence"}
+    names = ("0", "0.5", "1")
+    ax = plot_levels((0.0, 0.5, 1.0), names, levels, marks={0: "A", 1: "B"}, joined=True, **text)
+    assert len(drawn(ax, "level")) == 2 and len(drawn(ax, "means")) == 1
+    shown = words(parsed(svg(ax, "a < b", "d")))
+    assert "A" in shown and "B" not in shown and "Fence" in shown
+    apart = plot_levels((0.0, 1.0, 2.0), names, levels, marks={}, joined=False, **text)
+    assert not drawn(apart, "means") and len(drawn(apart, "level")) == 2
+
+
+def test_arms_say_in_figures_what_they_draw():
+    levels = {"A": level(9.0), "B": level(7.0, 0.0)}
+    ax = plot_arms(levels, unit="persons a year", between="{low} a {high}")
+    assert [patch.get_width() for patch in ax.patches] == [9.0, 7.0]
+    assert {"A", "9", "8 a 10", "B", "7"} <= set(words(parsed(svg(ax, "t", "d"))))
+    assert describe_arms(levels, unit="u", between="{low} a {high}") == "A: 9 (8 a 10); B: 7."
+
+
+@pytest.mark.parametrize("count", [0, 3, 60])
+def test_names_of_dated_policies_stand_above_the_lines_and_apart(count: int):
+    dates = [(5 + k % 20, f"A: Fence {k}") for k in range(count)]
+    lines = [np.linspace(0.0, 9.0, 20), np.linspace(9.0, 8.9, 20)]
+    bands = [np.r_[np.zeros(30), np.full(30, 90.0)], np.zeros(0)]
+    ax = plot_daily(datetime.date(2012, 10, 1), 30, lines, bands=bands, dates=dates)
+    assert len(drawn(ax, "band")) == 1 and len(drawn(ax, "world")) == 2
+    root = parsed(svg(ax, "t", "d"))
+    names = [e for e in root.iter(f"{SVG}text") if (e.text or "").startswith("A: Fence")]
+    top = min(
+        float(y)
+        for e in root.iter(f"{SVG}path")
+        if e.get("class") == "world"
+        for y in re.findall(r"[ML][\d.]+ ([\d.]+)", e.get("d", ""))
+    )
+    assert len(names) == count and all(float(e.get("y", 0)) < top for e in names)
+    if count == 3:
+        assert len({e.get("y") for e in names}) == 3
+    letters = {
+        e.text: float(e.get("y", 0)) for e in root.iter(f"{SVG}text") if e.text in ("A", "B")
+    }
+    assert abs(letters["A"] - letters["B"]) >= 13.5
