@@ -56,7 +56,7 @@ def test_a_view_stays_with_its_person(build: Callable) -> None:
         try:
             assert view.uid == view.unique_id
         except LookupError as gone:
-            assert "has no row any more" in str(gone)
+            assert "its row has been dropped" in str(gone)
     assert sum(view in model.agents_by_type[Migrant] for view in views) > 0
 
 

@@ -1,6 +1,6 @@
-"""A small stage for forces and organisations, and hand-made records for the day loop's kernels.
+"""A small environment for forces and organisations, and hand-made records for kernels.
 
-The stage: home - south - middle - two gates - ten crossings (c0..c9), all beyond the gates in the
+The environment: home - south - middle - two gates - ten crossings (c0..c9), all beyond the gates in the
 United States; the west gate leads to c0..c4, the east gate to c5..c9.
 """
 
@@ -61,8 +61,8 @@ def _settings(**groups: dict[str, Any]) -> SimpleNamespace:
     return SimpleNamespace(**made)
 
 
-class SmallStage(mesa.Model):
-    """The Stage protocol over fifteen places; nobody travels, dollars are counted."""
+class SmallEnvironment(mesa.Model):
+    """An implementation of Environment with fifteen places; it counts dollars and has no travel."""
 
     def __init__(self, *, recording: bool = True, seed: int = 1, **groups: dict[str, Any]) -> None:
         super().__init__(rng=seed)
@@ -81,21 +81,21 @@ class SmallStage(mesa.Model):
         self.orphaned: list[int] = []
 
     def cell_of(self, place: int) -> Any:
-        """The cell of a place."""
+        """Return the cell of a place."""
         return self.space[NAMES[place]]
 
     def days_between(self, a: int, b: int) -> float:
-        """Length of the quickest way."""
+        """Return the length of the fastest path in days."""
         return nx.shortest_path_length(self.graph, NAMES[a], NAMES[b], weight="days")
 
     def step_towards(self, place: int, target: int) -> tuple[int, float]:
-        """Next place on the quickest way, and the days to it."""
+        """Return the next place on the fastest path and the days to it."""
         way = nx.shortest_path(self.graph, NAMES[place], NAMES[target], weight="days")
         step = NAMES.index(way[min(1, len(way) - 1)])
         return step, self.days_between(place, step)
 
     def traffic_into(self, lag: int) -> np.ndarray:
-        """What the test has set."""
+        """Return the traffic that the test has set."""
         self.lags.append(lag)
         return self.traffic
 
@@ -105,24 +105,24 @@ class SmallStage(mesa.Model):
         self.balance[payee] += dollars
 
     def release_clients(self, slot: int) -> None:
-        """Note whose clients are on their own."""
+        """Record the slot whose clients continue alone."""
         self.orphaned.append(slot)
 
 
 @pytest.fixture(scope="session")
-def make_stage() -> Callable[..., SmallStage]:
-    """Builds a stage; groups of settings by name, as `contest={"eta": 0.3}`."""
-    return SmallStage
+def make_environment() -> Callable[..., SmallEnvironment]:
+    """Build an environment; groups of settings by name, e.g. `contest={"eta": 0.3}`."""
+    return SmallEnvironment
 
 
 @pytest.fixture(scope="session")
 def make_settings() -> Callable[..., SimpleNamespace]:
-    """Builds the groups of settings without a stage."""
+    """Build the groups of settings without an environment."""
     return _settings
 
 
-class Hand:
-    """One person, a market, books, a ground of three places and two communities, and rules.
+class KernelRecords:
+    """The records of the day loop: one person, two communities, three places.
 
     Community 0 is Mexican, 1 is not; both live at place 0.
     """
@@ -142,8 +142,8 @@ class Hand:
             self.person[name] = -1
         self.person["weight"] = 1
 
-    def be(self, **traits: Any) -> "Hand":
-        """Give the person traits."""
+    def be(self, **traits: Any) -> "KernelRecords":
+        """Set traits of the person."""
         for name, value in traits.items():
             self.person[name] = value
         return self
@@ -158,8 +158,8 @@ class Hand:
         reputation: float = 0.5,
         active: int = 1,
         **figures: Any,
-    ) -> "Hand":
-        """Put an organisation into a slot; it serves both communities."""
+    ) -> "KernelRecords":
+        """Put an organisation that serves both communities into a slot."""
         figures |= {
             "uid": uid,
             "price": price,
@@ -173,18 +173,18 @@ class Hand:
         return self
 
     def solo_row(self, informed: int) -> int:
-        """Row of the route tables for the person alone."""
+        """Return the row of the route tables for the person alone."""
         p = self.person
         return int(p["origin"]) * 4 + int(p["surrender"]) * 2 + informed
 
     def guided_row(self, slot: int) -> int:
-        """Row of the route tables for the person with an organisation."""
+        """Return the row of the route tables for the person with an organisation."""
         p = self.person
         extra = int(p["surrender"]) if p["group"] > 0 else 0
         return self.first_guided + slot * 3 + int(p["group"]) + extra
 
 
 @pytest.fixture(scope="session")
-def make_hand() -> Callable[..., Hand]:
-    """Builds hand-made records; groups of settings by name."""
-    return Hand
+def make_records() -> Callable[..., KernelRecords]:
+    """Build hand-made records; groups of settings by name."""
+    return KernelRecords

@@ -16,7 +16,7 @@ WEIGHT = st.floats(150.0, 5_000.0)
 
 
 def learnt(news, weight=500.0, half_life=90.0, believers=2):
-    """Beliefs after one week of news for believer 0."""
+    """Return beliefs after one week of reports to believer 0."""
     new_reports = np.zeros((believers, LEGS, 3), np.int64)
     new_reports[0] = news
     beliefs = Beliefs(new_reports, weight, half_life)
@@ -25,14 +25,14 @@ def learnt(news, weight=500.0, half_life=90.0, believers=2):
 
 
 @given(COUNTS, PRIOR, WEIGHT)
-def test_the_chance_to_be_stopped_is_the_beta_posterior_mean(news, prior, weight):
+def test_the_probability_of_a_stop_is_the_beta_posterior_mean(news, prior, weight):
     beliefs = learnt(news, weight)
     a, b = weight * prior + news[:, STOPPED], weight * (1.0 - prior) + news[:, PASSED]
     assert beliefs.stop(0, prior) == pytest.approx(a / (a + b), rel=1e-12)
 
 
 @given(COUNTS, PRIOR, WEIGHT)
-def test_the_chance_of_harm_is_the_beta_posterior_mean_over_all_who_were_seen(news, prior, weight):
+def test_the_probability_of_harm_is_the_beta_posterior_mean_over_all_reports(news, prior, weight):
     beliefs = learnt(news, weight)
     a = weight * prior + news[:, HARMED]
     b = weight * (1.0 - prior) + news[:, PASSED] + news[:, STOPPED]
@@ -40,15 +40,15 @@ def test_the_chance_of_harm_is_the_beta_posterior_mean_over_all_who_were_seen(ne
 
 
 @given(PRIOR, WEIGHT)
-def test_without_news_the_belief_is_the_prior(prior, weight):
+def test_without_reports_the_belief_is_the_prior(prior, weight):
     beliefs = learnt(np.zeros((LEGS, 3)), weight)
     assert beliefs.stop(1, prior) == pytest.approx(prior, rel=1e-12, abs=1e-300)
     assert beliefs.harm(1, prior) == pytest.approx(prior, rel=1e-12, abs=1e-300)
 
 
 @given(COUNTS, PRIOR, WEIGHT)
-def test_the_prior_weighs_as_much_as_that_many_persons(news, prior, weight):
-    # as many persons as the prior weighs, all stopped: halfway between the prior and certainty
+def test_the_prior_has_the_weight_of_its_number_of_persons(news, prior, weight):
+    # as many stopped persons as the weight of the prior: halfway between the prior and certainty
     news[:, PASSED], news[:, STOPPED] = 0, 1_000
     beliefs = learnt(news, 1_000.0)
     assert beliefs.stop(0, prior) == pytest.approx((prior + 1.0) / 2.0)
@@ -57,7 +57,7 @@ def test_the_prior_weighs_as_much_as_that_many_persons(news, prior, weight):
 
 
 @given(COUNTS, PRIOR, st.sampled_from([1, 10, 100]))
-def test_a_row_of_many_weighs_as_many_rows_of_one(news, prior, scale):
+def test_a_row_of_n_persons_weighs_as_n_rows_of_one(news, prior, scale):
     coarse = learnt(news * scale)
     new_reports = np.zeros((2, LEGS, 3), np.int64)
     fine = Beliefs(new_reports, 500.0, 90.0)
@@ -69,7 +69,7 @@ def test_a_row_of_many_weighs_as_many_rows_of_one(news, prior, scale):
 
 
 @given(COUNTS, st.integers(1, 20))
-def test_half_is_forgotten_in_a_half_life(news, weeks):
+def test_counts_halve_in_a_half_life(news, weeks):
     beliefs = learnt(news, half_life=7.0 * weeks)
     for _ in range(weeks):
         beliefs.learn()
@@ -91,7 +91,7 @@ def test_counts_are_the_weeks_discounted_by_their_age(weeks, half_life):
 
 
 @given(COUNTS, PRIOR)
-def test_a_splinter_knows_what_its_parent_knew_and_then_goes_its_own_way(news, prior):
+def test_a_splinter_inherits_beliefs_and_then_learns_independently(news, prior):
     beliefs = learnt(news)
     beliefs.inherit(1, 0)
     assert (beliefs.stop(1, prior) == beliefs.stop(0, prior)).all()
@@ -101,7 +101,7 @@ def test_a_splinter_knows_what_its_parent_knew_and_then_goes_its_own_way(news, p
 
 
 @given(COUNTS, PRIOR)
-def test_a_newcomer_knows_nothing_not_even_this_weeks_news(news, prior):
+def test_a_new_organisation_starts_with_the_prior_without_reports_of_the_week(news, prior):
     beliefs = learnt(news)
     beliefs.new_reports[0] = news
     beliefs.forget(0)
@@ -111,9 +111,7 @@ def test_a_newcomer_knows_nothing_not_even_this_weeks_news(news, prior):
 
 
 @given(COUNTS, PRIOR, WEIGHT, st.integers(1, 500))
-def test_more_who_are_stopped_never_lower_the_fear_and_more_who_pass_never_raise_it(
-    news, prior, weight, more
-):
+def test_belief_rises_with_stops_and_falls_with_passages(news, prior, weight, more):
     before = learnt(news, weight).stop(0, prior)
     for kind, sign in ((STOPPED, 1.0), (PASSED, -1.0)):
         extra = news.copy()

@@ -1,4 +1,4 @@
-"""The Border Patrol moves its staff slowly, within limits, and loses nobody on the way."""
+"""The Border Patrol moves its staff slowly, within limits, and conserves it."""
 
 import numpy as np
 import pytest
@@ -22,21 +22,21 @@ HAZARDS = np.full(9, 1.7)
 QUIET = {"map_noise": 0.0}
 
 
-def posted(make_stage, base, *, recording=True, anchor=None, **params):
-    """The agency on a small stage; hazards are declared for `anchor`, else for `base`."""
-    environment = make_stage(recording=recording, border_patrol=params)
+def posted(make_environment, base, *, recording=True, anchor=None, **params):
+    """Return a small environment and the agency; hazards are declared for `anchor`, else `base`."""
+    environment = make_environment(recording=recording, border_patrol=params)
     anchor = base if anchor is None else anchor
     patrol = BorderPatrol(environment, environment.settings.border_patrol, base, anchor, CROSSINGS)
     return environment, patrol
 
 
 def everybody(patrol):
-    """Agents standing and under way."""
+    """Return agents at work and in transfer."""
     return sum(t.officers for t in patrol.teams) + sum(d.officers for d in patrol.detachments)
 
 
 def week(environment, patrol, load, hazards=HAZARDS):
-    """Daily relocation for a week and an allocation; returns how many set out."""
+    """Simulate a week of daily relocation and an allocation; return the agents in new transfers."""
     for _ in range(7):
         environment.today += 1
         patrol.relocate()
@@ -46,7 +46,7 @@ def week(environment, patrol, load, hazards=HAZARDS):
 
 
 def warm(environment, patrol, load, weeks=8):
-    """Let the agency get used to a load."""
+    """Run the warm-up at a load."""
     environment.recording = False
     for _ in range(weeks):
         week(environment, patrol, load)
@@ -56,10 +56,10 @@ def warm(environment, patrol, load, weeks=8):
 @settings(max_examples=40)
 @pytest.mark.parametrize("rule", STAFFING_RULES)
 @given(BASES, LOADS, st.lists(LOADS, min_size=1, max_size=8))
-def test_moves_keep_every_agent_the_weekly_cap_and_the_floor(
-    make_stage, rule, base, baseline, loads
+def test_moves_conserve_agents_and_respect_the_cap_and_the_floor(
+    make_environment, rule, base, baseline, loads
 ):
-    environment, patrol = posted(make_stage, base, rule=rule)
+    environment, patrol = posted(make_environment, base, rule=rule)
     warm(environment, patrol, baseline)
     for load in loads:
         set_out = week(environment, patrol, load)
@@ -71,8 +71,12 @@ def test_moves_keep_every_agent_the_weekly_cap_and_the_floor(
 
 @settings(max_examples=25)
 @given(BASES, LOADS, st.floats(0.0, 0.2), st.floats(0.0, 1.0), st.sampled_from(STAFFING_RULES))
-def test_the_cap_and_the_floor_are_those_of_the_settings(make_stage, base, load, cap, floor, rule):
-    environment, patrol = posted(make_stage, base, rule=rule, weekly_cap=cap, floor=floor, gain=0.2)
+def test_the_cap_and_the_floor_are_those_of_the_settings(
+    make_environment, base, load, cap, floor, rule
+):
+    environment, patrol = posted(
+        make_environment, base, rule=rule, weekly_cap=cap, floor=floor, gain=0.2
+    )
     warm(environment, patrol, np.full(9, 100.0))
     for _ in range(6):
         for _ in range(7):
@@ -88,8 +92,8 @@ def test_the_cap_and_the_floor_are_those_of_the_settings(make_stage, base, load,
 
 @settings(max_examples=15)
 @given(BASES, LOADS, LOADS)
-def test_a_static_agency_never_moves(make_stage, base, baseline, load):
-    environment, patrol = posted(make_stage, base, rule="static")
+def test_a_static_agency_never_moves(make_environment, base, baseline, load):
+    environment, patrol = posted(make_environment, base, rule="static")
     before = [team.officers for team in patrol.teams]
     warm(environment, patrol, baseline)
     for _ in range(5):
@@ -100,21 +104,21 @@ def test_a_static_agency_never_moves(make_stage, base, baseline, load):
 @settings(max_examples=15)
 @pytest.mark.parametrize("rule", STAFFING_RULES)
 @given(BASES, st.lists(LOADS, min_size=1, max_size=10))
-def test_nothing_moves_in_the_warm_up(make_stage, rule, base, loads):
-    environment, patrol = posted(make_stage, base, rule=rule, recording=False)
+def test_staff_does_not_move_in_the_warm_up(make_environment, rule, base, loads):
+    environment, patrol = posted(make_environment, base, rule=rule, recording=False)
     before = [team.officers for team in patrol.teams]
     for load in loads:
         week(environment, patrol, load)
     assert [team.officers for team in patrol.teams] == before and not patrol.detachments
-    for command in patrol.commands:  # what a sector is used to is the mean of what it had
+    for command in patrol.commands:  # the baseline of a sector is the mean of its loads
         mean = np.mean([load[command.sector] for load in loads]) / base[command.sector]
         assert command.baseline == pytest.approx(mean, rel=1e-9, abs=1e-12)
 
 
 @settings(max_examples=15)
 @given(BASES, LOADS, st.lists(LOADS, min_size=1, max_size=6), st.sampled_from(STAFFING_RULES))
-def test_no_unit_ever_stands_outside_the_united_states(make_stage, base, baseline, loads, rule):
-    environment, patrol = posted(make_stage, base, rule=rule)
+def test_all_units_stay_inside_the_united_states(make_environment, base, baseline, loads, rule):
+    environment, patrol = posted(make_environment, base, rule=rule)
     warm(environment, patrol, baseline)
     country = dict(zip(environment.world.place_ids, environment.world.country, strict=True))
     for load in loads:
@@ -128,9 +132,9 @@ def test_no_unit_ever_stands_outside_the_united_states(make_stage, base, baselin
 
 
 @pytest.mark.parametrize("days", [1.0, 5.0, 12.0])
-def test_a_detachment_works_for_nobody_until_it_arrives(make_stage, days):
+def test_a_detachment_adds_no_staff_until_it_arrives(make_environment, days):
     base = np.full(9, 1_000.0)
-    environment, patrol = posted(make_stage, base, transfer_days=days, **QUIET)
+    environment, patrol = posted(make_environment, base, transfer_days=days, **QUIET)
     warm(environment, patrol, np.full(9, 500.0))
     load = np.full(9, 500.0)
     load[4] = 5_000.0
@@ -150,8 +154,10 @@ def test_a_detachment_works_for_nobody_until_it_arrives(make_stage, days):
 
 
 @given(st.integers(0, 8), st.floats(1.5, 30.0), BASES)
-def test_the_replicator_sends_staff_only_where_the_load_has_risen(make_stage, sector, times, base):
-    environment, patrol = posted(make_stage, base, **QUIET)
+def test_the_replicator_moves_staff_only_to_sectors_with_a_rising_load(
+    make_environment, sector, times, base
+):
+    environment, patrol = posted(make_environment, base, **QUIET)
     baseline = base / 2.0
     warm(environment, patrol, baseline)
     load = baseline.copy()
@@ -164,18 +170,20 @@ def test_the_replicator_sends_staff_only_where_the_load_has_risen(make_stage, se
 
 
 @given(BASES)
-def test_the_replicator_rests_while_loads_are_what_sectors_are_used_to(make_stage, base):
-    environment, patrol = posted(make_stage, base, **QUIET)
+def test_the_replicator_does_not_move_staff_at_baseline_loads(make_environment, base):
+    environment, patrol = posted(make_environment, base, **QUIET)
     warm(environment, patrol, base / 2.0)
     patrol.allocate(base / 2.0, HAZARDS)
     assert sum(d.officers for d in patrol.detachments) < 1e-6
 
 
 @given(BASES, LOADS, st.lists(st.floats(0.1, 3.0), min_size=9, max_size=9).map(np.array))
-def test_the_greedy_rule_moves_from_low_to_high_marginal_catch(make_stage, base, load, hazards):
+def test_the_greedy_rule_moves_staff_to_the_highest_marginal_apprehensions(
+    make_environment, base, load, hazards
+):
     load = load + 1.0
     environment, patrol = posted(
-        make_stage, base, rule="greedy", weekly_cap=0.2, floor=0.0, **QUIET
+        make_environment, base, rule="greedy", weekly_cap=0.2, floor=0.0, **QUIET
     )
     warm(environment, patrol, load)
     patrol.allocate(load, hazards)
@@ -189,10 +197,10 @@ def test_the_greedy_rule_moves_from_low_to_high_marginal_catch(make_stage, base,
     assert all(gain[a] > gain[b] * (1.0 - 1e-4) for a in getting for b in giving)
 
 
-def test_the_agency_sees_flows_through_noise_that_a_better_map_takes_away(make_stage):
+def test_a_better_map_reduces_the_noise_in_the_agencys_counts(make_environment):
     base, load = np.full(9, 1_000.0), np.arange(100.0, 1_000.0, 100.0)
     for better in (0.0, 0.4, 1.0):
-        environment, patrol = posted(make_stage, base, map_noise=0.35, rule="static")
+        environment, patrol = posted(make_environment, base, map_noise=0.35, rule="static")
         environment.levers.map_noise[0] = better
         patrol.allocate(load, HAZARDS)
         noise = environment.keyed_random.normals(Stream.US_MAP, 9, environment.today)
@@ -204,18 +212,18 @@ def test_the_agency_sees_flows_through_noise_that_a_better_map_takes_away(make_s
 
 
 @given(BASES)
-def test_strength_is_one_with_the_staff_for_which_hazards_are_declared(make_stage, base):
-    _, patrol = posted(make_stage, base)
+def test_strength_is_one_with_the_staff_for_which_hazards_are_declared(make_environment, base):
+    _, patrol = posted(make_environment, base)
     assert patrol.strength_ratio() == pytest.approx(np.ones(9), rel=1e-14)
     single = [s for s in range(9) if len(CROSSINGS[s]) == 1]
     assert (patrol.strength_ratio()[single] == 1.0).all()
 
 
 @given(BASES, BASES, st.floats(0.0, 2.0), st.floats(0.0, 2.0), st.floats(0.0, 3_000.0))
-def test_strength_is_agents_times_what_sensors_and_fence_add_up_to_the_whole_line(
-    make_stage, base, anchor, sensors, fence, agents
+def test_strength_is_agents_times_the_factor_of_sensors_and_fence(
+    make_environment, base, anchor, sensors, fence, agents
 ):
-    environment, patrol = posted(make_stage, base, anchor=anchor)
+    environment, patrol = posted(make_environment, base, anchor=anchor)
     environment.levers.sensors[:], environment.levers.fence[:] = sensors, fence
     environment.levers.us_officers[:] = agents
     p, shape = environment.settings.border_patrol, environment.settings.contest
@@ -230,16 +238,16 @@ def test_strength_is_agents_times_what_sensors_and_fence_add_up_to_the_whole_lin
 
 
 @given(BASES, st.floats(0.0, 1.0))
-def test_a_setting_away_from_its_declared_value_counts_from_the_first_day(make_stage, base, share):
+def test_a_changed_setting_changes_strength_from_the_first_day(make_environment, base, share):
     # hazards are declared for the packaged sensors: a line without any is weaker than that
-    _, bare = posted(make_stage, base, sensors_base=(0.0,) * 9)
-    _, some = posted(make_stage, base, sensors_base=(share,) * 9)
+    _, bare = posted(make_environment, base, sensors_base=(0.0,) * 9)
+    _, some = posted(make_environment, base, sensors_base=(share,) * 9)
     assert (bare.strength_ratio() < 1.0).all()
     assert (some.strength_ratio() >= bare.strength_ratio()).all()
 
 
-def test_a_sector_without_crossings_has_no_teams_and_harms_nobody(make_stage):
-    environment = make_stage()
+def test_a_sector_without_crossings_has_no_teams_and_raises_no_error(make_environment):
+    environment = make_environment()
     crossings, base = [[5], [], *CROSSINGS[2:]], np.full(9, 100.0)
     patrol = BorderPatrol(environment, environment.settings.border_patrol, base, base, crossings)
     assert {t.sector for t in patrol.teams} == set(range(9)) - {1}

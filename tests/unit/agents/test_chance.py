@@ -1,4 +1,4 @@
-"""Chance is a pure function of its key, and behaves like chance."""
+"""Random draws are a pure function of their key and have the right distributions."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ from agents.chance import (
 )
 from agents.environment import Stream
 
-ALPHA = 1e-4  # keys are fixed, so a test passes for ever or fails for ever
+ALPHA = 1e-4  # keys are fixed, so a test always passes or always fails
 N = 20_000
 WORD = 2**32 - 1
 UNIT = st.floats(0.0, 1.0, exclude_min=True, exclude_max=True)
@@ -43,12 +43,12 @@ UIDS = st.one_of(
     ],
     ids=["zeros", "ones", "digits of pi"],
 )
-def test_philox_gives_the_known_answers_of_random123(counter, key, answer):
+def test_philox_reproduces_the_published_results_of_random123(counter, key, answer):
     assert philox4x32(*(np.uint64(w) for w in counter + key)) == answer
 
 
 @given(SEEDS, STREAMS, UIDS, EVENTS)
-def test_a_draw_is_the_philox_of_its_key_halfway_between_two_words(seed, stream, uid, event):
+def test_a_draw_is_the_philox_word_plus_one_half(seed, stream, uid, event):
     uid64, words = uid % 2**64, (2**32 - 1)
     counter = (uid64 & words, uid64 >> 32, stream, event)
     answer = philox4x32(*(np.uint64(w) for w in (*counter, seed & words, seed >> 32)))
@@ -56,7 +56,7 @@ def test_a_draw_is_the_philox_of_its_key_halfway_between_two_words(seed, stream,
 
 
 @given(SEEDS, STREAMS, st.lists(st.tuples(UIDS, EVENTS), min_size=1, max_size=5))
-def test_the_numpy_twin_gives_what_the_kernel_gives(seed, stream, keys):
+def test_the_numpy_version_equals_the_kernel(seed, stream, keys):
     uids, events = (np.array(column) for column in zip(*keys, strict=True))
     drawn = draw4_array(seed, stream, uids.astype(np.int64), events.astype(np.uint64))
     for k, (uid, event) in enumerate(keys):
@@ -64,13 +64,13 @@ def test_the_numpy_twin_gives_what_the_kernel_gives(seed, stream, keys):
 
 
 @given(SEEDS, STREAMS, UIDS, EVENTS)
-def test_draws_lie_strictly_inside_the_unit_interval(seed, stream, uid, event):
+def test_draws_are_strictly_inside_the_unit_interval(seed, stream, uid, event):
     drawn = draw4(seed, stream, uid, event)
     assert all(0.0 < u < 1.0 for u in drawn)
     assert uniform(seed, stream, uid, event) == drawn[0]
 
 
-def test_the_extreme_words_still_give_finite_logarithms():
+def test_extreme_words_have_finite_logarithms():
     low, high = 0.5 / 2**32, (2**32 - 0.5) / 2**32
     assert np.isfinite([gumbel(low), gumbel(high), normal(low, high), normal(high, low)]).all()
 
@@ -103,7 +103,7 @@ def test_neighbours_and_lanes_are_uncorrelated(across):
     assert np.abs([*lanes, *lagged]).max() * np.sqrt(drawn.shape[1]) < 4.5
 
 
-def test_two_streams_and_two_seeds_share_nothing():
+def test_streams_and_seeds_are_independent():
     base = draw4_array(7, 3, UID, 0)
     for other in (draw4_array(7, 4, UID, 0), draw4_array(8, 3, UID, 0), draw4_array(7, 3, UID, 1)):
         for lane, peer in zip(base, other, strict=True):
@@ -119,7 +119,7 @@ def test_the_stream_numbers_are_unique():
 
 
 def by_quantiles(seed, stream, uid, rate):
-    """The same count from scipy's quantiles, and whether a draw sat on the edge of a step."""
+    """Return the count from scipy's quantiles, and whether a draw was at a step of the quantile."""
     parts = int(rate // 500.0) + 1
     law = stats.poisson(rate / parts)
     us = [uniform(seed, stream, uid, part) for part in range(parts)]
@@ -148,12 +148,12 @@ def test_poisson_counts_have_the_mean_and_the_variance_of_their_rate(rate):
 
 
 @given(SEEDS, UIDS)
-def test_a_rate_of_nothing_brings_nobody(seed, uid):
+def test_a_rate_of_zero_gives_a_count_of_zero(seed, uid):
     assert poisson(seed, 1, uid, 0.0) == 0
 
 
 @given(SEEDS, UIDS, st.integers(0, 9), st.floats(0, 1), st.floats(0, 1))
-def test_a_higher_rate_never_brings_fewer_with_the_same_key(seed, uid, parts, a, b):
+def test_counts_never_fall_with_the_rate_at_the_same_key(seed, uid, parts, a, b):
     # compared within rates that are drawn in the same number of parts
     low, high = sorted((500.0 * parts + 499.99 * a, 500.0 * parts + 499.99 * b))
     assert poisson(seed, 1, uid, low) <= poisson(seed, 1, uid, high)
@@ -173,7 +173,7 @@ def test_normal_is_a_radius_from_chi_square_and_an_angle(u, v):
     assert normal(u, v) == pytest.approx(radius * np.cos(2.0 * np.pi * v), abs=1e-7)
 
 
-def test_normals_are_normal_and_those_of_luck_are_the_same():
+def test_normals_are_normal_and_equal_those_of_keyed_random():
     keyed_random = KeyedRandom(5)
     drawn = keyed_random.normals(Stream.US_MAP, 4_000, 17)
     assert stats.kstest(drawn, "norm").pvalue > ALPHA
@@ -182,7 +182,7 @@ def test_normals_are_normal_and_those_of_luck_are_the_same():
 
 
 @given(SEEDS, UIDS, EVENTS)
-def test_luck_adds_nothing_to_the_key(seed, uid, event):
+def test_keyed_random_uses_the_key_only(seed, uid, event):
     keyed_random = KeyedRandom(seed)
     assert keyed_random.uniform(Stream.ENTRY, uid, event) == uniform(
         seed, int(Stream.ENTRY), uid, event
@@ -198,12 +198,12 @@ def test_a_hazard_strikes_when_the_draw_is_below_its_probability(u, h):
 
 
 @given(st.floats(1e-12, 1e-3), st.floats(0.999, 1.001))
-def test_small_hazards_strike_alike_close_to_their_edge(h, nearly):
+def test_small_hazards_are_exact_near_the_threshold(h, nearly):
     u = h * nearly
     assert strikes(u, h) == (u < -np.expm1(-h))
 
 
-def test_hazards_strike_as_often_as_they_say():
+def test_hazards_strike_with_their_probability():
     u = draw4_array(3, 8, UID, 0)[0]
     for h in (0.01, 0.3, 2.0):
         q = -np.expm1(-h)

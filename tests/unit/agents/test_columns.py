@@ -1,4 +1,4 @@
-"""Rows and records: where they lie, what is kept when tables grow and shrink."""
+"""Rows and records: their memory layout, and growing and shrinking tables."""
 
 import itertools
 
@@ -50,7 +50,7 @@ def test_rows_start_empty_each_on_a_cache_line(count):
 
 
 def fill(table, dues, first=0):
-    """Add rows with the due dates given and uids counting from `first`."""
+    """Add rows with the given due dates and consecutive uids from `first`."""
     table.reserve(len(dues))
     for k, due in enumerate(dues):
         table.rows["uid"][table.count], table.due[table.count] = first + k, due
@@ -63,7 +63,7 @@ DUES = st.lists(st.sampled_from([3, 50, NEVER]), max_size=40)
 
 @settings(max_examples=60)
 @given(st.integers(1, 9), st.lists(DUES, max_size=6))
-def test_growing_keeps_everybody_in_order_and_aligned(capacity, batches):
+def test_growing_keeps_all_rows_in_order_and_aligned(capacity, batches):
     table, n = MigrantTable(capacity), 0
     for dues in batches:
         fill(table, dues, n)
@@ -76,7 +76,7 @@ def test_growing_keeps_everybody_in_order_and_aligned(capacity, batches):
     assert (table.due[n:] == NEVER).all()
 
 
-def test_room_that_is_there_is_not_copied():
+def test_reserving_available_capacity_does_not_copy():
     table = MigrantTable(8)
     rows = table.rows
     table.reserve(8)
@@ -87,7 +87,7 @@ def test_room_that_is_there_is_not_copied():
 
 @settings(max_examples=60)
 @given(DUES, DUES)
-def test_compacting_drops_those_who_are_through_and_nobody_else(dues, later):
+def test_compacting_drops_exactly_the_rows_without_further_actions(dues, later):
     table = MigrantTable(4)
     fill(table, dues)
     kept = [k for k, due in enumerate(dues) if due != NEVER]
@@ -104,18 +104,18 @@ def test_compacting_drops_those_who_are_through_and_nobody_else(dues, later):
 
 
 @given(KEYS)
-def test_a_uid_tells_date_stratum_and_number(key):
+def test_a_uid_contains_date_stratum_and_number(key):
     uid = make_uid(*key)
     assert (uid >> 40, (uid >> 24) & 0xFFFF, uid & 0xFFFFFF) == key
     assert 0 < uid < 2**63
 
 
 @given(KEYS, KEYS)
-def test_two_people_never_share_a_uid(one, other):
+def test_uids_are_unique(one, other):
     assert (make_uid(*one) == make_uid(*other)) == (one == other)
 
 
-# ---- the ground ---------------------------------------------------------------------------------
+# ---- state of the legs --------------------------------------------------------------------------
 
 VIEWS = (
     "days",
@@ -171,19 +171,21 @@ def test_views_have_the_size_of_the_world_and_write_through_to_the_record(sizes)
 
 @settings(max_examples=60)
 @given(SIZES, st.integers(0, 5))
-def test_worlds_of_like_size_share_a_record_and_rooms_are_never_too_small(sizes, more):
+def test_worlds_of_similar_size_share_a_record_that_is_large_enough(sizes, more):
     leg_state = LegState(out=sizes["legs"], expected=7, **sizes)
     room = {name: leg_state.record.dtype[name].shape for name in VIEWS}
     assert room["out_start"][0] > sizes["places"] and room["traffic"][0] >= sizes["legs"]
     assert room["new_reports_home"][0] >= sizes["origins"]
     assert all(n & (n - 1) == 0 for n in (room["out_start"][0], room["traffic"][0]))
-    assert room["traffic"][0] <= max(256, 2 * (sizes["legs"] - 1))  # and never twice what is needed
+    assert room["traffic"][0] <= max(
+        256, 2 * (sizes["legs"] - 1)
+    )  # and never twice the size needed
     grown = sizes | {"legs": sizes["legs"] + more}
     same = LegState(out=grown["legs"], expected=7, **grown).record.dtype == leg_state.record.dtype
     assert same == (grown["legs"] <= room["traffic"][0])
 
 
-def test_numbers_and_tables_come_back_by_name_from_a_parameter_record():
+def test_a_parameter_record_returns_numbers_and_tables_by_name():
     given_values = {"one": 3, "row": (1.5, 2.5), "table": np.eye(2)}
     record = parameter_record(given_values)
     assert record.shape == (1,) and record.dtype.isalignedstruct

@@ -1,4 +1,4 @@
-"""The one law of detection: what never rises, what never falls, what is exact."""
+"""The law of detection: monotonicity and exact values."""
 
 import numpy as np
 import pytest
@@ -12,11 +12,11 @@ RATIO = st.floats(0.0, 50.0)
 BASE = st.floats(0.0, 10.0)
 EFFORT = st.floats(0.0, 5.0)
 ETA, CHI, CROWD = st.floats(0.0, 1.0), st.floats(0.0, 2.0), st.floats(0.0, 20.0)
-STEADY = 1.0 + 1e-12  # room for the last digit of a power
+STEADY = 1.0 + 1e-12  # tolerance for the rounding of a power
 
 
 def q(base, effort, heads, iota, tau, eta, crowd, chi):
-    """Chance of detection of `heads` officers against ten unbought and competent ones."""
+    """Return the detection probability of `heads` officers at a base of ten honest ones."""
     ratio = strength(heads, iota, tau) / 10.0
     return float(probability(hazard(base, effort, ratio, eta, crowd, chi)))
 
@@ -47,7 +47,7 @@ def test_detection_is_a_probability(at):
 
 
 @given(st.fixed_dictionaries(LAW), CROWD)
-def test_a_crowd_only_thins_detection_out(at, crowd):
+def test_a_crowd_only_lowers_detection(at, crowd):
     alone = at | {"crowd": 1.0}
     assert q(**at) <= q(**alone) * STEADY
     bigger = at | {"crowd": at["crowd"] + crowd}
@@ -55,34 +55,34 @@ def test_a_crowd_only_thins_detection_out(at, crowd):
 
 
 @given(BASE, EFFORT, RATIO, ETA, st.floats(0.0, 1.0), CHI)
-def test_fewer_than_usual_change_nothing(base, effort, ratio, eta, crowd, chi):
+def test_a_flow_below_the_baseline_does_not_change_the_hazard(base, effort, ratio, eta, crowd, chi):
     assert hazard(base, effort, ratio, eta, crowd, chi) == hazard(base, effort, ratio, eta, 1, chi)
 
 
 @given(BASE, ETA, CHI)
-def test_the_base_year_gives_the_base_hazard_to_the_last_digit(base, eta, chi):
+def test_the_base_year_has_exactly_the_base_hazard(base, eta, chi):
     assert hazard(base, 1.0, 1.0, eta, 1.0, chi) == base
     assert (hazard(np.full(3, base), np.ones(3), np.ones(3), eta, np.ones(3), chi) == base).all()
 
 
 @given(st.fixed_dictionaries(LAW), st.floats(0.01, 1.0))
-def test_officers_who_are_all_bought_stop_nobody(at, eta):
+def test_fully_bought_officers_have_no_detection(at, eta):
     assert q(**at | {"iota": 0.0, "eta": eta}) == 0.0
 
 
 @given(BASE, EFFORT, RATIO, st.floats(0.05, 1.0), CROWD, CHI, st.floats(0.1, 10.0))
-def test_strength_enters_with_its_returns(base, effort, ratio, eta, crowd, chi, times):
+def test_strength_enters_with_the_exponent_eta(base, effort, ratio, eta, crowd, chi, times):
     once, more = (hazard(base, effort, r, eta, crowd, chi) for r in (ratio, ratio * times))
     assert more == pytest.approx(once * times**eta, rel=1e-9)
 
 
 @given(st.floats(0.0, 15.0))
-def test_probability_and_hazard_undo_each_other(h):
+def test_hazard_of_a_probability_is_its_inverse(h):
     assert as_hazard(probability(h)) == pytest.approx(h, rel=1e-6, abs=1e-15)
 
 
 @given(st.floats(0.0, 0.999999))
-def test_hazard_and_probability_undo_each_other(chance):
+def test_probability_of_a_hazard_is_its_inverse(chance):
     assert probability(as_hazard(chance)) == pytest.approx(chance, rel=1e-12, abs=1e-15)
 
 
@@ -93,12 +93,12 @@ def test_certainty_has_a_finite_hazard_and_hazards_add_up():
 
 
 @given(st.floats(0.0, 1e3), st.floats(0.0, 1e3))
-def test_the_share_of_calls_answered_falls_in_the_load_but_never_their_number(load, more):
+def test_the_answered_share_falls_with_load_but_the_number_does_not(load, more):
     assert 0.0 < answered_share(load + more) <= answered_share(load) <= 1.0
     assert load * answered_share(load) <= (load + more) * answered_share(load + more) * STEADY
-    assert load * answered_share(load) < 1.0  # nobody answers more than they can
+    assert load * answered_share(load) < 1.0  # at most the capacity is answered
 
 
-def test_light_loads_are_answered_and_heavy_ones_as_far_as_capacity_goes():
+def test_light_loads_are_fully_answered_and_heavy_ones_up_to_capacity():
     assert answered_share(0.0) == 1.0 and answered_share(0.05) > 0.99
     assert 1_000.0 * answered_share(1_000.0) == pytest.approx(1.0, rel=1e-5)

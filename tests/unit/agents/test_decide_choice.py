@@ -1,4 +1,4 @@
-"""Who goes, how, and who tries again: the kernels on crafted records against analytic logits."""
+"""Decisions to go, modes and retries: the kernels on hand-made records against analytic logits."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ PRICES = st.lists(st.floats(0.0, 9_000.0), min_size=0, max_size=5)
 
 
 def chi_square_p(counts, shares):
-    """P-value of counts under shares; options of no share must have no count."""
+    """Return the p-value of counts under shares; an option with share 0 must have count 0."""
     counts, shares = np.asarray(counts), np.asarray(shares)
     assert (counts[shares < 1e-12] == 0).all()
     on = shares >= 1e-12
@@ -40,7 +40,7 @@ def chi_square_p(counts, shares):
 
 
 def softmax(values, noise):
-    """Shares of a logit and its inclusive value."""
+    """Return the shares of a logit and its inclusive value."""
     values = np.array(values) / noise
     top = values.max()
     odds = np.exp(values - top)
@@ -48,7 +48,7 @@ def softmax(values, noise):
 
 
 def crossroads(
-    make_hand,
+    make_records,
     prices,
     *,
     wealth=50_000,
@@ -59,8 +59,8 @@ def crossroads(
     surrender=1,
     **groups,
 ):
-    """A person before as many organisations as there are prices, each with its own chance."""
-    hand = make_hand(**groups).be(
+    """Return a person with one organisation per price, with different success probabilities."""
+    records = make_records(**groups).be(
         origin=group,
         group=group,
         kind=kind,
@@ -70,33 +70,33 @@ def crossroads(
         debt=debt,
         place=0,
     )
-    leg_state, row = hand.leg_state, hand.solo_row(1)
+    leg_state, row = records.leg_state, records.solo_row(1)
     (
         leg_state.expected_outcomes[row, CHANCE + kind, 0],
         leg_state.expected_outcomes[row, VIOLENCE, 0],
     ) = 0.55, 0.010
     leg_state.prior[row - 1, CHANCE + kind, 0], leg_state.prior[row - 1, VIOLENCE, 0] = 0.65, 0.004
     for slot, price in enumerate(prices):
-        hand.sell(slot, uid=slot + 1, price=price, reputation=0.3 + 0.1 * slot)
-        row = hand.guided_row(slot)
+        records.sell(slot, uid=slot + 1, price=price, reputation=0.3 + 0.1 * slot)
+        row = records.guided_row(slot)
         leg_state.expected_outcomes[row, CHANCE + kind, 0] = 0.75 - 0.03 * slot
         leg_state.expected_outcomes[row, TOLL, 0] = 40.0 * slot
         leg_state.prior[row, CHANCE + kind, 0] = 0.80
         leg_state.expected_outcomes[row, VIOLENCE, 0] = leg_state.prior[row, VIOLENCE, 0] = (
             0.003 * slot
         )
-    return hand
+    return records
 
 
-def analytic_worths(hand, prices):
-    """Worth of going alone and with each organisation, from the definition alone."""
+def analytic_worths(records, prices):
+    """Return the utility of going alone and with each organisation, from the definition only."""
     p, kernel_params, m, g = (
-        hand.person,
-        hand.kernel_params,
-        hand.settings.migrants,
-        int(hand.person["group"]),
+        records.person,
+        records.kernel_params,
+        records.settings.migrants,
+        int(records.person["group"]),
     )
-    k, kind, leg_state = float(p["knowledge"]), CHANCE + int(p["kind"]), hand.leg_state
+    k, kind, leg_state = float(p["knowledge"]), CHANCE + int(p["kind"]), records.leg_state
 
     def value(learnt, prior, paid):
         chance = (
@@ -111,15 +111,15 @@ def analytic_worths(hand, prices):
         dues = paid + k * leg_state.expected_outcomes[learnt, TOLL, 0]
         return chance * gain - (1 - chance) * loss - dues - m.danger_aversion * harm
 
-    row = hand.solo_row(1)
+    row = records.solo_row(1)
     solo = value(row, row - 1, m.solo_cost[g]) - m.solo_burden[g]
-    rows = [hand.guided_row(slot) for slot in range(len(prices))]
+    rows = [records.guided_row(slot) for slot in range(len(prices))]
     crowd = m.mode_noise * np.log(max(1, len(prices)))
     assert kernel_params["mode_noise"] == m.mode_noise
     return [
         solo,
         *(
-            value(r, r, price) + m.reputation_value * hand.market["reputation"][slot] - crowd
+            value(r, r, price) + m.reputation_value * records.market["reputation"][slot] - crowd
             for slot, (r, price) in enumerate(zip(rows, prices, strict=True))
         ),
     ]
@@ -127,42 +127,50 @@ def analytic_worths(hand, prices):
 
 @settings(max_examples=60)
 @given(PRICES, SHARE, st.integers(0, 2), st.integers(0, 1))
-def test_ways_are_weighed_as_defined(make_hand, prices, knowledge, kind, surrender):
-    hand = crossroads(make_hand, prices, knowledge=knowledge, kind=kind, surrender=surrender)
-    go = mode_utilities(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
-    worths = analytic_worths(hand, prices)
-    found = hand.leg_state.record["utility_buffer"][: len(prices) + 1]
+def test_mode_utilities_follow_their_definition(make_records, prices, knowledge, kind, surrender):
+    records = crossroads(make_records, prices, knowledge=knowledge, kind=kind, surrender=surrender)
+    go = mode_utilities(
+        records.person, records.leg_state.record, records.market, records.kernel_params
+    )
+    worths = analytic_worths(records, prices)
+    found = records.leg_state.record["utility_buffer"][: len(prices) + 1]
     assert found == pytest.approx(worths, rel=1e-5, abs=0.05)  # knowledge is a 32-bit number
-    assert go == pytest.approx(softmax(worths, hand.settings.migrants.mode_noise)[1], abs=0.1)
+    assert go == pytest.approx(softmax(worths, records.settings.migrants.mode_noise)[1], abs=0.1)
 
 
 @pytest.mark.parametrize("group", [0, 1])
-def test_keyed_gumbel_noise_chooses_the_way_by_logit(make_hand, group):
+def test_keyed_gumbel_noise_chooses_the_mode_by_logit(make_records, group):
     prices = [4_000.0, 3_300.0, 5_500.0]
-    hand = crossroads(
-        make_hand,
+    records = crossroads(
+        make_records,
         prices,
         group=group,
         surrender=0,
         migrants={"solo_burden": (1_000.0, 1_000.0), "mode_noise": 2_500.0},
     )
-    mode_utilities(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
+    mode_utilities(records.person, records.leg_state.record, records.market, records.kernel_params)
     counts = np.zeros(4)
     for uid in range(6_000):
-        hand.person["uid"] = uid
+        records.person["uid"] = uid
         counts[
-            choose_mode(hand.person, hand.leg_state.record, hand.market, hand.kernel_params, SEED)
+            choose_mode(
+                records.person,
+                records.leg_state.record,
+                records.market,
+                records.kernel_params,
+                SEED,
+            )
             + 1
         ] += 1
-    shares, _ = softmax(analytic_worths(hand, prices), 2_500.0)
+    shares, _ = softmax(analytic_worths(records, prices), 2_500.0)
     assert counts.min() > 100 and chi_square_p(counts, shares) > ALPHA
 
 
 @pytest.mark.parametrize("group", [0, 1])
-def test_the_way_through_a_port_is_one_more_option_of_the_logit(make_hand, group):
+def test_the_passage_through_a_port_is_an_option_of_the_logit(make_records, group):
     prices, port_price = [4_000.0, 3_300.0], 5_000.0
-    hand = crossroads(
-        make_hand,
+    records = crossroads(
+        make_records,
         prices,
         group=group,
         surrender=0,
@@ -172,117 +180,141 @@ def test_the_way_through_a_port_is_one_more_option_of_the_logit(make_hand, group
             "port_burden": (500.0, 500.0),
         },
     )
-    hand.kernel_params["ports"], hand.market["port_price"] = 1.0, port_price
-    row, kind = int(hand.kernel_params["first_port"]) + group, CHANCE + int(hand.person["kind"])
-    hand.leg_state.expected_outcomes[row, kind, 0] = hand.leg_state.prior[row, kind, 0] = 0.9
-    go = mode_utilities(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
-    m, counts = hand.settings.migrants, np.zeros(4)
+    records.kernel_params["ports"], records.market["port_price"] = 1.0, port_price
+    row, kind = (
+        int(records.kernel_params["first_port"]) + group,
+        CHANCE + int(records.person["kind"]),
+    )
+    records.leg_state.expected_outcomes[row, kind, 0] = records.leg_state.prior[row, kind, 0] = 0.9
+    go = mode_utilities(
+        records.person, records.leg_state.record, records.market, records.kernel_params
+    )
+    m, counts = records.settings.migrants, np.zeros(4)
     port = 0.9 * m.gain[group] - 0.1 * m.loss[group] - port_price - 500.0
-    worths = [*analytic_worths(hand, prices), port]
+    worths = [*analytic_worths(records, prices), port]
     assert go == pytest.approx(softmax(worths, 2_500.0)[1], abs=0.1)
     for uid in range(6_000):
-        hand.person["uid"] = uid
-        way = choose_mode(hand.person, hand.leg_state.record, hand.market, hand.kernel_params, SEED)
+        records.person["uid"] = uid
+        way = choose_mode(
+            records.person, records.leg_state.record, records.market, records.kernel_params, SEED
+        )
         counts[3 if way >= PORT_OPTION else way + 1] += 1
     assert counts.min() > 100 and chi_square_p(counts, softmax(worths, 2_500.0)[0]) > ALPHA
 
 
-def test_nobody_passes_a_port_without_a_seller_or_the_money(make_hand):
+def test_a_port_passage_requires_a_seller_and_the_money(make_records):
     for prices, wealth in (([], 50_000), ([3_000.0], 4_000)):
-        hand = crossroads(make_hand, prices, wealth=wealth)
-        hand.kernel_params["ports"], hand.market["port_price"] = 1.0, 5_500.0
-        mode_utilities(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
-        assert hand.leg_state.record["utility_buffer"][PORT_OPTION] == UNAVAILABLE
+        records = crossroads(make_records, prices, wealth=wealth)
+        records.kernel_params["ports"], records.market["port_price"] = 1.0, 5_500.0
+        mode_utilities(
+            records.person, records.leg_state.record, records.market, records.kernel_params
+        )
+        assert records.leg_state.record["utility_buffer"][PORT_OPTION] == UNAVAILABLE
 
 
 @pytest.mark.parametrize("go", [-40_000.0, 8_000.0, 14_000.0])
-def test_keyed_gumbel_noise_chooses_the_nest_by_logit(make_hand, go):
-    hand = crossroads(make_hand, [])
-    hand.kernel_params["legal_hope"], m = 0.4, hand.settings.migrants
+def test_keyed_gumbel_noise_chooses_the_nest_by_logit(make_records, go):
+    records = crossroads(make_records, [])
+    records.kernel_params["legal_hope"], m = 0.4, records.settings.migrants
     counts = np.zeros(3)
     for uid in range(6_000):
-        hand.person["uid"] = uid
-        counts[choose_nest(hand.person, go, hand.kernel_params, SEED)] += 1
+        records.person["uid"] = uid
+        counts[choose_nest(records.person, go, records.kernel_params, SEED)] += 1
     legal = 0.4 * m.gain[1] - m.legal_fee + m.legal_value[1]
     worths = np.zeros(3)
     worths[[STAY, LEGAL, GO]] = m.stay_value[1], legal, go
     assert chi_square_p(counts, softmax(worths, m.decision_noise)[0]) > ALPHA
 
 
-def test_nest_and_way_use_noise_of_their_own(make_hand):
-    hand = crossroads(make_hand, [4_000.0, 4_000.0], migrants={"solo_burden": (0.0, 0.0)})
-    go = mode_utilities(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
+def test_nest_and_mode_use_independent_noise(make_records):
+    records = crossroads(make_records, [4_000.0, 4_000.0], migrants={"solo_burden": (0.0, 0.0)})
+    go = mode_utilities(
+        records.person, records.leg_state.record, records.market, records.kernel_params
+    )
     chosen = []
     for uid in range(4_000):
-        hand.person["uid"] = uid
-        nest = choose_nest(hand.person, go, hand.kernel_params, SEED)
-        way = choose_mode(hand.person, hand.leg_state.record, hand.market, hand.kernel_params, SEED)
+        records.person["uid"] = uid
+        nest = choose_nest(records.person, go, records.kernel_params, SEED)
+        way = choose_mode(
+            records.person, records.leg_state.record, records.market, records.kernel_params, SEED
+        )
         chosen.append((nest == GO, way == SOLO))
     nest, way = np.array(chosen).T
     assert abs(np.corrcoef(nest, way)[0, 1]) * np.sqrt(nest.size) < 4.5
 
 
-def test_who_is_never_admitted_or_cannot_pay_the_fee_never_applies(make_hand):
+def test_applying_requires_hope_of_admission_and_the_fee(make_records):
     for admitted, wealth in ((0.0, 50_000), (1.0, 100)):
-        hand = crossroads(
-            make_hand, [], wealth=wealth, migrants={"legal_value": (1e5, 1e5), "legal_fee": 300.0}
+        records = crossroads(
+            make_records,
+            [],
+            wealth=wealth,
+            migrants={"legal_value": (1e5, 1e5), "legal_fee": 300.0},
         )
-        hand.kernel_params["legal_hope"] = admitted
+        records.kernel_params["legal_hope"] = admitted
         for uid in range(200):
-            hand.person["uid"] = uid
-            assert choose_nest(hand.person, UNAVAILABLE, hand.kernel_params, SEED) == STAY
+            records.person["uid"] = uid
+            assert choose_nest(records.person, UNAVAILABLE, records.kernel_params, SEED) == STAY
 
 
 @settings(max_examples=200)
 @given(WEALTH, st.integers(0, 3_000), PRICES, st.integers(0, 10**6))
-def test_nobody_chooses_what_they_cannot_pay(make_hand, wealth, debt, prices, uid):
-    hand = crossroads(make_hand, prices, wealth=wealth, debt=debt).be(uid=uid)
-    m = hand.settings.migrants
+def test_unaffordable_modes_are_never_chosen(make_records, wealth, debt, prices, uid):
+    records = crossroads(make_records, prices, wealth=wealth, debt=debt).be(uid=uid)
+    m = records.settings.migrants
     purse = wealth + max(0.0, m.credit - debt)
-    assert funds(hand.person, hand.kernel_params["credit"]) == purse
-    go = mode_utilities(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
+    assert funds(records.person, records.kernel_params["credit"]) == purse
+    go = mode_utilities(
+        records.person, records.leg_state.record, records.market, records.kernel_params
+    )
     options = [m.solo_cost[1], *prices]
     if min(options) > purse:
         assert go == UNAVAILABLE
-        assert choose_nest(hand.person, go, hand.kernel_params, SEED) != GO
+        assert choose_nest(records.person, go, records.kernel_params, SEED) != GO
         return
     assert go > 0.5 * UNAVAILABLE
-    way = choose_mode(hand.person, hand.leg_state.record, hand.market, hand.kernel_params, SEED)
+    way = choose_mode(
+        records.person, records.leg_state.record, records.market, records.kernel_params, SEED
+    )
     assert options[way + 1] <= purse
 
 
 @pytest.mark.parametrize("debt", [0, 400, 2_500])
-def test_the_last_dollar_of_credit_buys_a_contract_and_one_dollar_more_does_not(make_hand, debt):
+def test_a_contract_is_affordable_up_to_the_credit_limit(make_records, debt):
     purse = 2_000 + max(0, 1_000 - debt)
     for price, sold in ((purse, True), (purse + 1.0, False)):
-        hand = crossroads(
-            make_hand,
+        records = crossroads(
+            make_records,
             [price],
             wealth=2_000,
             debt=debt,
             migrants={"credit": 1_000.0, "solo_cost": (15_000.0, 15_000.0)},
         )
-        go = mode_utilities(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
+        go = mode_utilities(
+            records.person, records.leg_state.record, records.market, records.kernel_params
+        )
         assert (go > 0.5 * UNAVAILABLE) == sold
 
 
-def ways(hand, uids):
-    """Organisation (by uid, 0 alone) that each person chooses."""
-    mode_utilities(hand.person, hand.leg_state.record, hand.market, hand.kernel_params)
+def ways(records, uids):
+    """Return the organisation (by uid, 0 alone) that each person chooses."""
+    mode_utilities(records.person, records.leg_state.record, records.market, records.kernel_params)
     chosen = []
     for uid in uids:
-        hand.person["uid"] = uid
-        way = choose_mode(hand.person, hand.leg_state.record, hand.market, hand.kernel_params, SEED)
-        chosen.append(0 if way == SOLO else int(hand.market["uid"][way]))
+        records.person["uid"] = uid
+        way = choose_mode(
+            records.person, records.leg_state.record, records.market, records.kernel_params, SEED
+        )
+        chosen.append(0 if way == SOLO else int(records.market["uid"][way]))
     return chosen
 
 
 @settings(max_examples=30)
 @given(st.permutations(range(4)))
-def test_the_choice_does_not_depend_on_the_slots_that_organisations_hold(make_hand, order):
+def test_the_choice_does_not_depend_on_the_slots_that_organisations_hold(make_records, order):
     prices, uids = [4_000.0, 3_300.0, 5_500.0, 3_900.0], range(300)
-    plain = crossroads(make_hand, prices, migrants={"solo_burden": (0.0, 0.0)})
-    moved = crossroads(make_hand, prices, migrants={"solo_burden": (0.0, 0.0)})
+    plain = crossroads(make_records, prices, migrants={"solo_burden": (0.0, 0.0)})
+    moved = crossroads(make_records, prices, migrants={"solo_burden": (0.0, 0.0)})
     for old, new in enumerate(order):
         for name in ("uid", "price", "reputation"):
             moved.market[name][new] = plain.market[name][old]
@@ -292,20 +324,20 @@ def test_the_choice_does_not_depend_on_the_slots_that_organisations_hold(make_ha
     assert ways(moved, uids) == ways(plain, uids)
 
 
-def test_those_who_do_not_serve_the_community_or_are_gone_are_not_there(make_hand):
+def test_inactive_or_unrelated_organisations_are_no_options(make_records):
     prices, uids = [4_000.0, 3_300.0], range(300)
-    plain = ways(crossroads(make_hand, prices), uids)
+    plain = ways(crossroads(make_records, prices), uids)
     for traits in ({"serves": 1}, {"active": 0}):  # the person's community is number 1
-        hand = crossroads(make_hand, [*prices, 100.0])
-        hand.sell(2, uid=3, price=100.0, reputation=0.5, **traits)
-        assert ways(hand, uids) == plain
+        records = crossroads(make_records, [*prices, 100.0])
+        records.sell(2, uid=3, price=100.0, reputation=0.5, **traits)
+        assert ways(records, uids) == plain
 
 
-def test_a_newcomer_takes_clients_and_moves_nobody_between_the_others(make_hand):
+def test_an_entrant_moves_no_client_between_incumbents(make_records):
     prices, uids = [4_000.0, 3_300.0], range(800)
-    none = {"migrants": {"solo_burden": (5e4, 5e4)}}  # nobody goes alone
-    before = ways(crossroads(make_hand, prices, **none), uids)
-    after = ways(crossroads(make_hand, [*prices, 3_600.0], **none), uids)
+    none = {"migrants": {"solo_burden": (5e4, 5e4)}}  # going alone is never chosen
+    before = ways(crossroads(make_records, prices, **none), uids)
+    after = ways(crossroads(make_records, [*prices, 3_600.0], **none), uids)
     taken = [a == 3 for a in after]
     assert 0 < sum(taken) < len(taken)
     assert all(a in (b, 3) for a, b in zip(after, before, strict=True))
@@ -316,24 +348,28 @@ def test_a_newcomer_takes_clients_and_moves_nobody_between_the_others(make_hand)
 
 @settings(max_examples=60)
 @given(st.floats(0.01, 0.99), SHARE, SHARE, SHARE, st.integers(1, 9))
-def test_the_chance_to_try_again_is_logit_around_its_base(make_hand, base, k, now, then, caught):
-    hand = crossroads(make_hand, [], knowledge=k).be(
+def test_the_retry_probability_is_logit_around_its_base(make_records, base, k, now, then, caught):
+    records = crossroads(make_records, [], knowledge=k).be(
         consequence=int(Consequence.REMOVAL), caught=caught
     )
-    hand.kernel_params["retry"][int(Consequence.REMOVAL), 1] = base
-    hand.be(route=hand.solo_row(1))
-    hand.leg_state.expected_outcomes[hand.solo_row(1), CHANCE + 1, 0] = now
-    hand.leg_state.prior[hand.solo_row(0), CHANCE + 1, 0] = then
-    m = hand.settings.migrants
-    better = float(hand.person["knowledge"]) * (now - then) * (m.gain[1] + m.loss[1]) / 1e4
+    records.kernel_params["retry"][int(Consequence.REMOVAL), 1] = base
+    records.be(route=records.solo_row(1))
+    records.leg_state.expected_outcomes[records.solo_row(1), CHANCE + 1, 0] = now
+    records.leg_state.prior[records.solo_row(0), CHANCE + 1, 0] = then
+    m = records.settings.migrants
+    better = float(records.person["knowledge"]) * (now - then) * (m.gain[1] + m.loss[1]) / 1e4
     logit = np.log(base / (1.0 - base)) + m.retry_value_slope * better
     logit -= m.retry_fatigue * (caught - 1)
-    chance = retry_probability(hand.person, hand.leg_state.record, hand.kernel_params)
+    chance = retry_probability(records.person, records.leg_state.record, records.kernel_params)
     assert chance == pytest.approx(1.0 / (1.0 + np.exp(-logit)), rel=1e-6)
 
 
 @pytest.mark.parametrize("base", [0.0, 1.0])
-def test_certain_and_impossible_retries_stay_so(make_hand, base):
-    hand = crossroads(make_hand, []).be(consequence=int(Consequence.REMOVAL), caught=5, route=5)
-    hand.kernel_params["retry"][int(Consequence.REMOVAL), 1] = base
-    assert retry_probability(hand.person, hand.leg_state.record, hand.kernel_params) == base
+def test_retry_probabilities_of_zero_and_one_stay_fixed(make_records, base):
+    records = crossroads(make_records, []).be(
+        consequence=int(Consequence.REMOVAL), caught=5, route=5
+    )
+    records.kernel_params["retry"][int(Consequence.REMOVAL), 1] = base
+    assert (
+        retry_probability(records.person, records.leg_state.record, records.kernel_params) == base
+    )

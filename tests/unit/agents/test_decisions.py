@@ -1,4 +1,4 @@
-"""Chances of eventual success and what they are worth, against closed forms."""
+"""Probabilities of eventual success and their utility, against closed forms."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ SHARE = st.floats(0.0, 1.0)
 
 
 @given(st.floats(0.0, 1.0), st.floats(0.0, 0.99))
-def test_endless_attempts_give_the_closed_form(q, rho):
+def test_many_attempts_approach_the_closed_form(q, rho):
     assert eventual_success(1.0 - q, 0.0, 0.0, rho, 0.5, 4_000) == pytest.approx(
         (1.0 - q) / (1.0 - rho * q), rel=1e-9
     )
@@ -42,13 +42,13 @@ def test_eventual_success_is_the_sum_over_attempts(arrive, split, release, again
 
 
 @given(SHARE, SHARE, SHARE, SHARE, SHARE, st.integers(0, 6))
-def test_eventual_success_is_a_chance_and_grows_with_attempts(a, split, release, us, mx, n):
+def test_eventual_success_is_a_probability_and_grows_with_attempts(a, split, release, us, mx, n):
     one = eventual_success(a, (1.0 - a) * split, release, us, mx, n)
     more = eventual_success(a, (1.0 - a) * split, release, us, mx, n + 1)
     assert 0.0 <= one <= more <= 1.0
 
 
-def test_eventual_success_is_what_people_meet():
+def test_eventual_success_matches_a_simulation():
     keyed_random = np.random.default_rng(2)
     arrive, mexico, release, again_us, again_mx, attempts = 0.35, 0.25, 0.3, 0.6, 0.8, 3
     n, done = 40_000, np.zeros(40_000, bool)
@@ -63,7 +63,7 @@ def test_eventual_success_is_what_people_meet():
     assert abs(done.mean() - chance) < 4.5 * np.sqrt(chance * (1.0 - chance) / n)
 
 
-def test_reckoning_fills_every_kind_and_place():
+def test_success_probabilities_cover_every_kind_and_place():
     expected_outcomes = np.random.default_rng(1).random((N_EXPECTED, 4)) / 2.0
     release, before = np.array([0.1, 0.5, 0.9]), expected_outcomes.copy()
     success_probabilities(expected_outcomes, release, 0.4, 0.6, 3)
@@ -74,11 +74,11 @@ def test_reckoning_fills_every_kind_and_place():
             assert expected_outcomes[CHANCE + kind, place] == one
 
 
-# ---- worth --------------------------------------------------------------------------------------
+# ---- utility ------------------------------------------------------------------------------------
 
 
 @given(SHARE, SHARE, st.floats(0.2, 1.0))
-def test_prelec_weights_keep_the_ends_the_order_and_the_fixed_point(p, other, alpha):
+def test_prelec_weights_preserve_bounds_order_and_fixed_point(p, other, alpha):
     assert prelec(0.0, alpha) == 0.0 and prelec(1.0, alpha) == 1.0
     assert prelec(1.0 / np.e, alpha) == pytest.approx(1.0 / np.e)
     low, high = sorted((p, other))
@@ -86,14 +86,14 @@ def test_prelec_weights_keep_the_ends_the_order_and_the_fixed_point(p, other, al
     assert prelec(p, 1.0) == pytest.approx(p, rel=1e-9, abs=1e-300)
 
 
-def test_prelec_weights_lift_small_chances_and_press_large_ones():
+def test_prelec_weights_raise_small_and_lower_large_probabilities():
     for alpha in (0.3, 0.65, 0.9):
         assert prelec(0.01, alpha) > 0.01 and prelec(0.9, alpha) < 0.9
 
 
 @given(SHARE, st.integers(0, 1), st.floats(0.0, 20_000.0))
-def test_worth_is_gain_and_loss_by_chance_less_the_fee(make_hand, chance, group, paid):
-    kernel_params = make_hand().kernel_params
+def test_expected_utility_is_expected_gain_less_loss_and_fee(make_records, chance, group, paid):
+    kernel_params = make_records().kernel_params
     value = (
         chance * kernel_params["gain"][group] - (1.0 - chance) * kernel_params["loss"][group] - paid
     )
@@ -103,12 +103,14 @@ def test_worth_is_gain_and_loss_by_chance_less_the_fee(make_hand, chance, group,
 
 
 @given(SHARE, st.integers(0, 1), st.floats(0.0, 12_000.0))
-def test_prospect_theory_without_its_two_twists_is_expected_utility(make_hand, chance, group, paid):
-    plain = make_hand().kernel_params
+def test_prospect_theory_without_weighting_and_loss_aversion_is_expected_utility(
+    make_records, chance, group, paid
+):
+    plain = make_records().kernel_params
     twist = {"theory": "prospect", "prelec_alpha": 1.0, "loss_aversion": 1.0}
-    value = expected_utility(chance, group, paid, make_hand(migrants=twist).kernel_params)
+    value = expected_utility(chance, group, paid, make_records(migrants=twist).kernel_params)
     assert value == pytest.approx(expected_utility(chance, group, paid, plain), rel=1e-9, abs=1e-6)
-    averse = make_hand(migrants=twist | {"loss_aversion": 2.25}).kernel_params
+    averse = make_records(migrants=twist | {"loss_aversion": 2.25}).kernel_params
     extra = 1.25 * (1.0 - chance) * (plain["loss"][group] + paid)
     assert expected_utility(chance, group, paid, averse) == pytest.approx(
         value - extra, rel=1e-9, abs=1e-6

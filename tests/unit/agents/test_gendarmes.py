@@ -1,4 +1,4 @@
-"""Mexico's officers: base-year ratios, integrity, hiring, companies that march leg by leg."""
+"""Mexico's officers: base-year ratios, integrity, hiring, companies that move leg by leg."""
 
 from itertools import pairwise
 
@@ -17,16 +17,16 @@ SPREAD = st.floats(0.3, 5.0)
 WEIGHTS = st.lists(st.floats(0.01, 5.0), min_size=4, max_size=4)
 
 
-def stationed(make_stage, weights=(3.0, 1.0, 0.5, 0.5), **params):
-    """The forces on a small stage; officers at the four Mexican places."""
-    environment = make_stage(mexico=params)
+def stationed(make_environment, weights=(3.0, 1.0, 0.5, 0.5), **params):
+    """Return a small environment and the forces, with officers at the four Mexican places."""
+    environment = make_environment(mexico=params)
     weight = np.zeros(environment.world.n_places)
     weight[[SOUTH, MIDDLE, WEST, EAST]] = weights
     return environment, MexicanForces(environment, environment.settings.mexico, weight, RURAL)
 
 
 def base_integrity(environment):
-    """Unbought share for which hazards are declared."""
+    """Return the share of honest officers for which hazards are declared."""
     p = environment.settings.mexico
     return float(integrity(p.bribe, p.pay_base, p.bribe_spread))
 
@@ -47,8 +47,8 @@ def test_half_of_the_officers_are_bought_at_a_bribe_equal_to_their_pay(pay, spre
 
 
 @given(WEIGHTS, st.floats(0.0, 10.0), st.floats(0.0, 10.0))
-def test_a_higher_hazard_never_makes_officers_more_honest(make_stage, weights, low, more):
-    environment, forces = stationed(make_stage, weights)
+def test_a_higher_hazard_never_makes_officers_more_honest(make_environment, weights, low, more):
+    environment, forces = stationed(make_environment, weights)
     before, after = (forces.integrity_by_place(np.full(4, h)) for h in (low, low + more))
     assert (after <= before).all()
     p = environment.settings.mexico
@@ -62,9 +62,9 @@ WORKED = [SOUTH, MIDDLE, WEST, EAST]
 
 
 @given(WEIGHTS)
-def test_ratios_are_exactly_one_in_the_base_year(make_stage, weights):
+def test_ratios_are_exactly_one_in_the_base_year(make_environment, weights):
     pay = GendarmeParams().pay_base
-    environment, forces = stationed(make_stage, weights, pay=pay)
+    environment, forces = stationed(make_environment, weights, pay=pay)
     true, met = forces.strength_ratios()
     assert (true[WORKED] == 1.0).all()
     assert met[WORKED] == pytest.approx(1.0 / base_integrity(environment), rel=1e-12)
@@ -72,12 +72,14 @@ def test_ratios_are_exactly_one_in_the_base_year(make_stage, weights):
 
 
 @given(WEIGHTS, st.floats(0.01, 1.0), st.floats(100.0, 50_000.0), st.floats(0.0, 3.0))
-def test_settings_and_posts_count_against_what_hazards_are_declared_for(
-    make_stage, weights, competence, officers, posts
+def test_strength_is_relative_to_the_declared_settings_and_posts(
+    make_environment, weights, competence, officers, posts
 ):
-    base, _ = stationed(make_stage, weights)
-    environment, forces = stationed(make_stage, weights, competence=competence, officers=officers)
-    forces.new_competence = forces.old_competence  # trained as the others are
+    base, _ = stationed(make_environment, weights)
+    environment, forces = stationed(
+        make_environment, weights, competence=competence, officers=officers
+    )
+    forces.new_competence = forces.old_competence  # with the competence of the others
     environment.levers.mx_officers[WORKED] = posts * forces.base_officers[WORKED]
     p = base.settings.mexico
     ratio = officers * (1.0 + posts) / p.officers
@@ -89,8 +91,10 @@ def test_settings_and_posts_count_against_what_hazards_are_declared_for(
 
 
 @given(WEIGHTS, st.floats(0.0, 3.0), st.floats(0.0, 5_000.0), st.floats(0.01, 1.0))
-def test_bought_officers_stop_nobody_and_take_money(make_stage, weights, effort, officers, eta):
-    environment, forces = stationed(make_stage, weights)
+def test_bought_officers_extort_instead_of_stopping(
+    make_environment, weights, effort, officers, eta
+):
+    environment, forces = stationed(make_environment, weights)
     environment.levers.mx_effort[:] = effort
     environment.levers.mx_officers[:] = officers
     forces.integrity_by_place = lambda ratio: np.zeros(ratio.size)
@@ -98,20 +102,20 @@ def test_bought_officers_stop_nobody_and_take_money(make_stage, weights, effort,
         hazard(0.05, forces.effort(), ratio, eta, 1.0, 0.03) for ratio in forces.strength_ratios()
     )
     assert not stop.any()
-    assert ((meet - stop)[WORKED] > 0.0).all()  # what is met without being stopped is extortion
+    assert ((meet - stop)[WORKED] > 0.0).all()  # an encounter without a stop is extortion
 
 
 @given(WEIGHTS, st.floats(0.0, 5.0), st.floats(0.0, 5_000.0))
-def test_more_officers_are_met_than_are_honest(make_stage, weights, effort, officers):
-    environment, forces = stationed(make_stage, weights)
+def test_met_strength_is_at_least_honest_strength(make_environment, weights, effort, officers):
+    environment, forces = stationed(make_environment, weights)
     environment.levers.mx_effort[:], environment.levers.mx_officers[:] = effort, officers
     true, met = forces.strength_ratios()
     assert (true >= 0.0).all() and (true <= met).all()
 
 
 @given(WEIGHTS)
-def test_the_base_officers_are_all_posted_where_there_is_work(make_stage, weights):
-    environment, forces = stationed(make_stage, weights)
+def test_all_base_officers_are_posted_at_contested_places(make_environment, weights):
+    environment, forces = stationed(make_environment, weights)
     assert forces.base_officers.sum() == pytest.approx(environment.settings.mexico.officers)
     assert sum(post.officers for post in forces.posts) == pytest.approx(forces.base_officers.sum())
     for post in forces.posts:
@@ -120,8 +124,8 @@ def test_the_base_officers_are_all_posted_where_there_is_work(make_stage, weight
     assert sum(isinstance(a, InmPost) for a in environment.agents) == len(forces.posts) == 4
 
 
-def test_effort_is_one_in_the_base_year_and_never_negative(make_stage):
-    environment, forces = stationed(make_stage)
+def test_effort_is_one_in_the_base_year_and_never_negative(make_environment):
+    environment, forces = stationed(make_environment)
     assert (forces.effort() == 1.0).all()
     environment.levers.mx_effort[:] = -3.0
     assert (forces.effort() == 0.0).all()
@@ -136,10 +140,8 @@ def test_effort_is_one_in_the_base_year_and_never_negative(make_stage):
     st.integers(10, 2_000),
     st.floats(0.0, 20_000.0),
 )
-def test_no_more_are_hired_than_can_be_and_none_beyond_the_target(
-    make_stage, targets, company, rate
-):
-    environment, forces = stationed(make_stage, company=company, hiring=rate)
+def test_hiring_is_limited_by_capacity_and_target(make_environment, targets, company, rate):
+    environment, forces = stationed(make_environment, company=company, hiring=rate)
     before = 0.0
     for target in targets:
         forces.hire(target, 7.0)
@@ -153,8 +155,8 @@ def test_no_more_are_hired_than_can_be_and_none_beyond_the_target(
         before = forces.hired
 
 
-def test_companies_at_work_add_their_officers_and_those_on_the_march_do_not(make_stage):
-    _, forces = stationed(make_stage, hiring=100_000.0)
+def test_only_standing_companies_add_officers(make_environment):
+    _, forces = stationed(make_environment, hiring=100_000.0)
     forces.hire(750.0, 7.0)
     extra = forces.standing_officers() - forces.base_officers
     assert extra[RURAL].tolist() == [250.0, 250.0, 250.0] and extra.sum() == 750.0
@@ -163,11 +165,11 @@ def test_companies_at_work_add_their_officers_and_those_on_the_march_do_not(make
     assert extra[SOUTH] == 0.0 and extra.sum() == 500.0
 
 
-# ---- marching -----------------------------------------------------------------------------------
+# ---- relocation ---------------------------------------------------------------------------------
 
 
 def march(environment, company, pace, most=400):
-    """Place of a company day by day until it stands; the days counted from the order."""
+    """Return the place of a company by day from the order until it stands."""
     places, day = [company.place], 0
     while not company.standing and day < most:
         day += 1
@@ -180,8 +182,8 @@ def march(environment, company, pace, most=400):
 
 @settings(max_examples=30)
 @given(st.sampled_from(RURAL.tolist()), st.sampled_from(RURAL.tolist()), st.floats(1.0, 6.0))
-def test_a_company_marches_one_leg_at_a_time(make_stage, start, target, pace):
-    environment = make_stage()
+def test_a_company_moves_one_leg_at_a_time(make_environment, start, target, pace):
+    environment = make_environment()
     company = GendarmeCompany(environment, int(start), 250.0)
     company.order(int(target))
     places, _ = march(environment, company, pace)
@@ -191,8 +193,8 @@ def test_a_company_marches_one_leg_at_a_time(make_stage, start, target, pace):
         assert a == b or environment.graph.has_edge(ids[a], ids[b])
 
 
-def test_a_march_of_several_legs_takes_days(make_stage):
-    environment = make_stage()
+def test_a_relocation_over_several_legs_takes_days(make_environment):
+    environment = make_environment()
     company = GendarmeCompany(environment, SOUTH, 250.0)
     company.order(EAST)
     _, days = march(environment, company, 3.0)
@@ -201,8 +203,8 @@ def test_a_march_of_several_legs_takes_days(make_stage):
 
 @settings(max_examples=30)
 @given(st.lists(st.floats(0.0, 2_000.0), min_size=3, max_size=3), st.integers(1, 8))
-def test_companies_keep_to_rural_places_and_their_officers(make_stage, traffic, weeks):
-    environment, forces = stationed(make_stage, hiring=100_000.0)
+def test_companies_keep_to_rural_places_and_their_officers(make_environment, traffic, weeks):
+    environment, forces = stationed(make_environment, hiring=100_000.0)
     forces.hire(1_500.0, 7.0)
     environment.traffic[RURAL] = traffic
     for _ in range(weeks):
@@ -216,9 +218,9 @@ def test_companies_keep_to_rural_places_and_their_officers(make_stage, traffic, 
         assert standing == pytest.approx(sum(250.0 for c in forces.companies if c.standing))
 
 
-def test_companies_go_where_the_map_shows_people_and_stay_where_it_is_even(make_stage):
+def test_companies_move_to_traffic_and_stay_on_an_even_map(make_environment):
     for traffic, moves in (([10.0, 10.0, 10.0], False), ([10.0, 10.0, 5_000.0], True)):
-        environment, forces = stationed(make_stage, hiring=100_000.0, map_noise=0.0)
+        environment, forces = stationed(make_environment, hiring=100_000.0, map_noise=0.0)
         forces.hire(750.0, 7.0)
         environment.traffic[RURAL] = traffic
         forces.deploy()
@@ -227,9 +229,9 @@ def test_companies_go_where_the_map_shows_people_and_stay_where_it_is_even(make_
         assert all(c.target == EAST for c in ordered)
 
 
-def test_the_map_is_as_old_as_the_agencies_are_slow(make_stage):
+def test_the_map_has_the_lag_of_the_agencies(make_environment):
     for better, lag in ((0.0, 42), (0.5, 21), (1.0, 0), (7.0, 0)):
-        environment, forces = stationed(make_stage, hiring=100_000.0)
+        environment, forces = stationed(make_environment, hiring=100_000.0)
         forces.hire(250.0, 7.0)
         environment.levers.map_lag[0] = better
         forces.deploy()
@@ -241,16 +243,16 @@ def test_the_map_is_as_old_as_the_agencies_are_slow(make_stage):
 
 @settings(max_examples=40)
 @given(st.floats(0.05, 0.95), st.floats(0.0, 1.0))
-def test_competence_of_the_base_year_holds_itself(make_stage, competence, turnover):
-    _, forces = stationed(make_stage, competence=competence, turnover=turnover)
+def test_base_year_competence_is_constant(make_environment, competence, turnover):
+    _, forces = stationed(make_environment, competence=competence, turnover=turnover)
     for _ in range(200):
         forces.train(7.0)
     assert forces.competence == pytest.approx(competence, abs=1e-9)
 
 
 @pytest.mark.parametrize("trainers", [0.0, 50.0, 400.0])
-def test_training_follows_its_differential_equation(make_stage, trainers):
-    environment, forces = stationed(make_stage)
+def test_training_follows_its_differential_equation(make_environment, trainers):
+    environment, forces = stationed(make_environment)
     p, weeks = environment.settings.mexico, 260
     environment.levers.trainers[0] = trainers
     for _ in range(weeks):
@@ -262,10 +264,10 @@ def test_training_follows_its_differential_equation(make_stage, trainers):
     assert forces.competence == pytest.approx(exact, abs=2e-3)
 
 
-def test_trainers_do_less_where_turnover_is_high_and_lose_it_when_they_leave(make_stage):
+def test_turnover_limits_training_and_erodes_it_after_trainers_leave(make_environment):
     gained = []
     for turnover in (0.15, 1.0):
-        environment, forces = stationed(make_stage, turnover=turnover)
+        environment, forces = stationed(make_environment, turnover=turnover)
         base = forces.competence
         environment.levers.trainers[0] = 200.0
         for _ in range(156):
@@ -278,15 +280,17 @@ def test_trainers_do_less_where_turnover_is_high_and_lose_it_when_they_leave(mak
     assert 0.0 < gained[1] < gained[0] / 1.5
 
 
-def test_recruits_bring_down_their_own_force_and_no_other_and_catch_up(make_stage):
-    environment, forces = stationed(make_stage)
+def test_recruits_lower_only_their_own_force_and_then_catch_up(make_environment):
+    environment, forces = stationed(make_environment)
     p = environment.settings.mexico
     environment.levers.mx_officers[SOUTH] = p.officers
     forces.train(0.0)
     assert forces.new_competence == p.recruit_competence
     assert forces.competence == pytest.approx((p.competence + p.recruit_competence) / 2.0)
     forces.train(365.0 / 2.0)
-    environment.levers.mx_officers[SOUTH] *= 2.0  # as many again, as green as the first were
+    environment.levers.mx_officers[SOUTH] *= (
+        2.0  # the same number of recruits again, with the same competence
+    )
     before = forces.new_competence
     forces.train(0.0)
     assert forces.new_competence == pytest.approx((before + p.recruit_competence) / 2.0)
@@ -296,8 +300,8 @@ def test_recruits_bring_down_their_own_force_and_no_other_and_catch_up(make_stag
     assert forces.new_competence == pytest.approx(p.competence, abs=1e-6)
 
 
-def test_more_officers_never_make_the_others_weaker(make_stage):
-    environment, forces = stationed(make_stage)
+def test_recruits_do_not_weaken_existing_officers(make_environment):
+    environment, forces = stationed(make_environment)
     honest, _ = forces.strength_ratios()
     environment.levers.mx_officers[WEST] = 5_000.0
     for _ in range(20):
@@ -308,16 +312,16 @@ def test_more_officers_never_make_the_others_weaker(make_stage):
 
 
 @given(st.floats(0.0, 5_000.0), st.floats(0.0, 20_000.0), st.floats(0.0, 1.0))
-def test_competence_stays_a_share(make_stage, trainers, officers, turnover):
-    environment, forces = stationed(make_stage, turnover=turnover)
+def test_competence_stays_a_share(make_environment, trainers, officers, turnover):
+    environment, forces = stationed(make_environment, turnover=turnover)
     environment.levers.trainers[0], environment.levers.mx_officers[SOUTH] = trainers, officers
     for _ in range(60):
         forces.train(7.0)
         assert 0.0 <= forces.competence <= 1.0
 
 
-def test_what_aid_delivers_adds_strength_and_makes_officers_dearer(make_stage):
-    _, forces = stationed(make_stage)
+def test_delivered_aid_raises_strength_and_the_bribe_of_officers(make_environment):
+    _, forces = stationed(make_environment)
     honest, met = forces.strength_ratios()
     forces.equipment = 0.2
     more, more_met = forces.strength_ratios()
@@ -330,16 +334,16 @@ def test_what_aid_delivers_adds_strength_and_makes_officers_dearer(make_stage):
     assert forces.integrity > before
 
 
-def test_richer_organisations_offer_more(make_stage):
-    _, forces = stationed(make_stage)
+def test_organisations_with_more_revenue_offer_higher_bribes(make_environment):
+    _, forces = stationed(make_environment)
     before = forces.integrity_by_place(np.ones(4))
     forces.revenue = 2.0
     assert (forces.integrity_by_place(np.ones(4)) < before).all()
 
 
 @given(WEIGHTS, st.floats(0.0, 3.0), st.floats(0.0, 5_000.0))
-def test_capacity_grows_with_officers_and_tempo(make_stage, weights, effort, posted):
-    environment, forces = stationed(make_stage, weights)
+def test_capacity_grows_with_officers_and_tempo(make_environment, weights, effort, posted):
+    environment, forces = stationed(make_environment, weights)
     base = forces.capacity()
     assert base == pytest.approx(
         environment.settings.mexico.response * environment.settings.mexico.officers

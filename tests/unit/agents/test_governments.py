@@ -1,4 +1,4 @@
-"""Cooperation: a willing Mexico always takes part, a strategic one while it pays."""
+"""Cooperation: a willing Mexico always participates, a strategic one while it benefits."""
 
 import numpy as np
 import pytest
@@ -13,73 +13,77 @@ NOTHING = np.zeros(5)
 SOVEREIGNTY = np.array(GovernmentParams().sovereignty)
 
 
-def two(make_stage, **params):
-    """Both governments; Mexico is strategic unless said."""
-    return Governments(make_stage(), GovernmentParams(**({"mexico": "strategic"} | params)))
+def two(make_environment, **params):
+    """Return both governments; Mexico is strategic by default."""
+    return Governments(make_environment(), GovernmentParams(**({"mexico": "strategic"} | params)))
 
 
 def live(found, quarters, paid, aid=NOTHING, **seen):
-    """Quarters go by."""
+    """Simulate quarters."""
     for _ in range(quarters):
         found.quarter(np.array(paid), np.array(aid), **seen)
     return found
 
 
 @given(DOLLARS, DOLLARS, st.floats(-1e5, 1e5))
-def test_a_willing_mexico_takes_part_whatever_it_costs(make_stage, paid, aid, averted):
-    found = live(two(make_stage, mexico="willing"), 40, paid, aid, kidnappings_averted=averted)
+def test_a_willing_mexico_participates_at_any_cost(make_environment, paid, aid, averted):
+    found = live(
+        two(make_environment, mexico="willing"), 40, paid, aid, kidnappings_averted=averted
+    )
     assert found.cooperation == dict.fromkeys(AREAS, 1.0)
 
 
 @given(st.floats(-1e5, 1e5), st.floats(-1e9, 1e9))
-def test_where_no_policy_is_in_force_nothing_changes(make_stage, averted, revenue):
-    found = live(two(make_stage), 40, NOTHING, kidnappings_averted=averted, revenue_averted=revenue)
+def test_participation_is_constant_without_a_policy_in_force(make_environment, averted, revenue):
+    found = live(
+        two(make_environment), 40, NOTHING, kidnappings_averted=averted, revenue_averted=revenue
+    )
     assert found.cooperation == dict.fromkeys(AREAS, 1.0) and found.sovereignty_cost == 0.0
 
 
 @given(st.lists(st.floats(1.0, 1e9), min_size=5, max_size=5))
-def test_without_aid_and_benefit_a_strategic_mexico_ends_at_none(make_stage, paid):
-    found = live(two(make_stage), 40, paid)
+def test_a_strategic_mexico_withdraws_without_aid_and_benefit(make_environment, paid):
+    found = live(two(make_environment), 40, paid)
     assert found.cooperation == dict.fromkeys(AREAS, 0.0) and found.sovereignty_cost == 0.0
 
 
 @given(DOLLARS, st.lists(st.floats(1.0, 1e9), min_size=5, max_size=5))
-def test_with_aid_above_its_cost_a_strategic_mexico_stays(make_stage, paid, surplus):
+def test_a_strategic_mexico_stays_with_aid_above_its_cost(make_environment, paid, surplus):
     aid = np.array(paid) + SOVEREIGNTY + np.array(surplus)
-    found = live(two(make_stage), 40, paid, aid)
+    found = live(two(make_environment), 40, paid, aid)
     assert found.cooperation == dict.fromkeys(AREAS, 1.0)
     assert found.sovereignty_cost == pytest.approx(SOVEREIGNTY.sum())
 
 
-def test_benefit_at_home_can_carry_what_aid_does_not(make_stage):
+def test_domestic_benefit_can_replace_aid(make_environment):
     paid = [0.0, 0.0, 0.0, 50e6, 0.0]
     worth = 50e6 + SOVEREIGNTY[3]
     for key, unit in (("kidnappings_averted", 50_000.0), ("revenue_averted", 0.5)):
-        enough = live(two(make_stage), 40, paid, **{key: 1.01 * worth / unit})
-        short = live(two(make_stage), 40, paid, **{key: 0.99 * worth / unit})
+        enough = live(two(make_environment), 40, paid, **{key: 1.01 * worth / unit})
+        short = live(two(make_environment), 40, paid, **{key: 0.99 * worth / unit})
         assert enough.cooperation["southern_border"] == 1.0
         assert short.cooperation["southern_border"] == 0.0
         assert short.cooperation["training"] == 1.0
 
 
-def test_benefit_is_shared_out_by_dollars_of_both(make_stage):
-    found = two(make_stage, sovereignty=(0.0,) * 5, kidnapping_worth=1.0)
+def test_benefit_is_split_by_the_dollars_of_both_countries(make_environment):
+    found = two(make_environment, sovereignty=(0.0,) * 5, kidnapping_worth=1.0)
     paid, aid = [100.0, 0.0, 300.0, 0.0, 0.0], [0.0, 0.0, 100.0, 0.0, 0.0]
-    # 500 in all: 100 for intelligence, 400 for operations, which cover 100 and, with aid, 300
+    # 500 in total: 100 for intelligence, 400 for operations, which cover 100 and, with aid, 300
     live(found, 40, paid, aid, kidnappings_averted=500.0)
     assert found.cooperation["intelligence"] == found.cooperation["operations"] == 1.0
     live(found, 40, paid, aid, kidnappings_averted=300.0)
     assert found.cooperation["intelligence"] == 0.0 and found.cooperation["operations"] == 1.0
 
 
-def test_an_area_without_dollars_can_be_in_force(make_stage):
+def test_an_area_without_dollars_can_be_in_force(make_environment):
     in_force = np.array([False, False, False, False, True])
-    found = live(two(make_stage), 40, NOTHING, in_force=in_force)
+    found = live(two(make_environment), 40, NOTHING, in_force=in_force)
     assert found.cooperation["accords"] == 0.0 and found.cooperation["training"] == 1.0
 
 
-def test_participation_goes_half_of_the_way_each_quarter_after_some_patience(make_stage):
-    found = two(make_stage, patience=1)
+def test_participation_halves_each_quarter_after_the_patience(make_environment):
+    found = two(make_environment, patience=1)
     seen = []
     for _ in range(4):
         live(found, 1, [0.0, 1e6, 0.0, 0.0, 0.0])
@@ -89,8 +93,8 @@ def test_participation_goes_half_of_the_way_each_quarter_after_some_patience(mak
     assert found.cooperation["training"] == 0.125 + 0.5 * 0.875
 
 
-def test_a_policy_that_ends_and_begins_again_finds_new_patience(make_stage):
-    found = live(two(make_stage, patience=3), 40, [1e6] * 5)
+def test_patience_restarts_with_a_policy(make_environment):
+    found = live(two(make_environment, patience=3), 40, [1e6] * 5)
     assert found.cooperation["operations"] == 0.0
     live(found, 40, NOTHING)
     assert found.cooperation["operations"] == 1.0
@@ -100,9 +104,9 @@ def test_a_policy_that_ends_and_begins_again_finds_new_patience(make_stage):
 
 @given(DOLLARS, DOLLARS, st.integers(1, 20), st.floats(0.01, 1.0))
 def test_participation_is_a_share_and_the_dict_stays_the_same(
-    make_stage, paid, aid, quarters, speed
+    make_environment, paid, aid, quarters, speed
 ):
-    found = two(make_stage, speed=speed)
+    found = two(make_environment, speed=speed)
     held = found.cooperation
     live(found, quarters, paid, aid)
     assert found.cooperation is held
@@ -110,8 +114,8 @@ def test_participation_is_a_share_and_the_dict_stays_the_same(
     assert found.vector.tolist() == [held[area] for area in AREAS]
 
 
-def test_both_governments_are_agents_without_a_cell(make_stage):
-    environment = make_stage()
+def test_both_governments_are_agents_without_a_cell(make_environment):
+    environment = make_environment()
     found = Governments(environment, GovernmentParams())
     live(found, 1, [1.0] * 5, [2.0] * 5)
     assert set(environment.agents_by_type[Government]) == {found.us, found.mexico}

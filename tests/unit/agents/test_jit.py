@@ -1,4 +1,4 @@
-"""Compiled code is cached under the fingerprint of all that it is made of."""
+"""Compiled code is cached under the fingerprint of its sources."""
 
 import ast
 import shutil
@@ -18,7 +18,7 @@ KERNELS = sorted(
 
 @pytest.fixture
 def tree(tmp_path, monkeypatch):
-    """A copy of the floor that may be edited."""
+    """Return a copy of the package that a test can edit."""
     copy = tmp_path / "agents"
     shutil.copytree(HERE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(jit, "_HERE", copy)
@@ -31,13 +31,13 @@ def edit(path: Path) -> None:
 
 
 def digest_changes(path: Path) -> bool:
-    """Whether editing a file changes the fingerprint."""
+    """Return whether editing a file changes the fingerprint."""
     before = jit.source_digest()
     edit(path)
     return jit.source_digest() != before
 
 
-def test_there_are_files_with_kernels():
+def test_some_files_contain_kernels():
     assert {"chance.py", "routing.py", "migrants/decisions.py", "migrants/kernels.py"} <= set(
         KERNELS
     )
@@ -71,7 +71,7 @@ def test_a_new_file_with_kernels_changes_the_fingerprint(tree):
     assert jit.source_digest() != before
 
 
-def test_the_same_text_has_the_same_fingerprint_wherever_it_lies(tree, monkeypatch):
+def test_the_fingerprint_does_not_depend_on_the_location(tree, monkeypatch):
     copied = jit.source_digest()
     moved = tree.parent / "elsewhere" / "agents"
     shutil.copytree(tree, moved)
@@ -86,7 +86,7 @@ def test_another_version_of_numba_changes_the_fingerprint(tree, monkeypatch):
 
 
 class Running(ast.NodeTransformer):
-    """Leaves out what only a type checker reads."""
+    """Remove imports for type checking only."""
 
     def visit_If(self, node):
         for_types = isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
@@ -94,7 +94,7 @@ class Running(ast.NodeTransformer):
 
 
 def imported(path: Path) -> set[Path]:
-    """Files of this floor that a file imports, as Python reads it."""
+    """Return the files of this package that a file imports at run time."""
     found = set()
     for node in ast.walk(Running().visit(ast.parse(path.read_text(encoding="utf-8")))):
         modules = []
@@ -110,23 +110,23 @@ def imported(path: Path) -> set[Path]:
     return found
 
 
-def test_everything_that_a_kernel_file_imports_is_part_of_the_fingerprint():
+def test_all_imports_of_kernel_files_are_part_of_the_fingerprint():
     counted = set(jit._compiled_sources())
     assert {HERE / name for name in KERNELS} <= counted
     for path in counted:
         assert imported(path) <= counted
 
 
-# ---- where it is kept ---------------------------------------------------------------------------
+# ---- cache folder -------------------------------------------------------------------------------
 
 
-def test_the_cache_lies_where_numba_is_told_under_the_fingerprint(tmp_path, monkeypatch):
+def test_the_cache_is_in_the_folder_of_numba_under_the_fingerprint(tmp_path, monkeypatch):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "given"))
     folder = jit.cache_folder()
     assert folder == tmp_path / "given" / jit.source_digest() and folder.is_dir()
 
 
-def test_the_cache_lies_in_the_home_of_caches_otherwise(tmp_path, monkeypatch):
+def test_the_cache_defaults_to_the_users_cache_folder(tmp_path, monkeypatch):
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert jit.cache_folder() == tmp_path / "twoborders" / jit.source_digest()
@@ -135,7 +135,7 @@ def test_the_cache_lies_in_the_home_of_caches_otherwise(tmp_path, monkeypatch):
     assert jit.cache_folder() == tmp_path / "me/.cache/twoborders" / jit.source_digest()
 
 
-def test_a_folder_that_cannot_be_made_is_replaced_by_a_temporary_one(tmp_path, monkeypatch):
+def test_a_folder_that_cannot_be_created_is_replaced_by_a_temporary_one(tmp_path, monkeypatch):
     (tmp_path / "in_the_way").write_text("a file", encoding="utf-8")
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "in_the_way"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))

@@ -1,4 +1,4 @@
-"""Why people leave: the base of revenue, homicide, governance and its threshold, income."""
+"""Push factors: the base of revenue, homicide, governance and its threshold, income."""
 
 import numpy as np
 import pytest
@@ -10,13 +10,13 @@ from agents.origin_countries import MAX_REVENUE_RATIO, MEXICO, Countries, Countr
 
 GDP = np.array([57e9, 20e9, 22e9, 1_150e9])
 HOMICIDE = np.array([33.0, 72.0, 41.0, 19.0])
-USUAL = np.array([3.0, 5.0, 4.0, 20.0])  # any unit
+BASE = np.array([3.0, 5.0, 4.0, 20.0])  # any unit
 QUICK = {"delay_months": 1.0, "governance_decay": 2.0}
 
 
-def countries(make_stage, *, elasticity=(0.3, 0.5), warm=12, **params):
-    """A stage whose warm-up is over, and the countries on it."""
-    environment = make_stage()
+def countries(make_environment, *, elasticity=(0.3, 0.5), warm=12, **params):
+    """Return an environment after its warm-up and its countries."""
+    environment = make_environment()
     found = Countries(
         environment,
         PushParams(**params),
@@ -27,13 +27,13 @@ def countries(make_stage, *, elasticity=(0.3, 0.5), warm=12, **params):
     )
     environment.recording = False
     for _ in range(warm):
-        found.month(USUAL)
+        found.month(BASE)
     environment.recording = True
     return environment, found
 
 
-def live(found, months, revenue=USUAL, drag=0.0):
-    """Months go by."""
+def live(found, months, revenue=BASE, drag=0.0):
+    """Simulate months."""
     for _ in range(months):
         found.month(revenue, drag)
     return found
@@ -43,69 +43,69 @@ def live(found, months, revenue=USUAL, drag=0.0):
 
 
 @given(st.lists(st.floats(0.1, 100.0), min_size=12, max_size=40))
-def test_the_base_is_the_last_year_of_the_warm_up(make_stage, months):
-    _, found = countries(make_stage, warm=0)
+def test_the_base_is_the_last_year_of_the_warm_up(make_environment, months):
+    _, found = countries(make_environment, warm=0)
     for level in months:
-        found.settle(level * USUAL)
+        found.settle(level * BASE)
     assert (found.revenue_ratio == 1.0).all()
     base = sum(months[-12:]) / 12.0
-    live(found, 12, 2.0 * base * USUAL)
+    live(found, 12, 2.0 * base * BASE)
     assert found.revenue_ratio == pytest.approx(2.0, rel=1e-9)
 
 
-def test_revenue_counts_as_a_year_so_a_season_does_not_move_it(make_stage):
-    _, found = countries(make_stage, warm=0)
+def test_yearly_revenue_removes_the_season(make_environment):
+    _, found = countries(make_environment, warm=0)
     season = 1.0 + 0.5 * np.sin(np.arange(12) * np.pi / 6.0)
     for level in season:
-        found.settle(level * USUAL)
+        found.settle(level * BASE)
     for level in np.tile(season, 3):
-        found.month(level * USUAL)
+        found.month(level * BASE)
         assert found.revenue_ratio == pytest.approx(1.0, rel=1e-9)
 
 
-def test_a_base_that_was_never_told_makes_every_revenue_usual(make_stage):
-    _, found = countries(make_stage, warm=0)
-    live(found, 24, USUAL * 50.0)
+def test_without_a_base_every_revenue_ratio_is_one(make_environment):
+    _, found = countries(make_environment, warm=0)
+    live(found, 24, BASE * 50.0)
     assert (found.revenue_ratio == 1.0).all() and (found.factor == 1.0).all()
 
 
-def test_a_country_without_base_revenue_stays_at_one_and_a_flood_is_capped(make_stage):
-    _, found = countries(make_stage, warm=0)
+def test_a_zero_base_gives_one_and_a_large_ratio_is_capped(make_environment):
+    _, found = countries(make_environment, warm=0)
     found.settle(np.array([0.0, 1e-12, 1.0, 1.0]))
     live(found, 12, np.array([9.0, 9.0, 1.0, -5.0]))
     assert found.revenue_ratio.tolist() == [1.0, MAX_REVENUE_RATIO, 1.0, 0.0]
 
 
 @given(st.floats(1e-6, 1e9))
-def test_the_unit_of_revenue_does_not_matter(make_stage, unit):
+def test_the_unit_of_revenue_does_not_matter(make_environment, unit):
     found = []
     for scale in (1.0, unit):
-        _, made = countries(make_stage, warm=0)
+        _, made = countries(make_environment, warm=0)
         for _ in range(12):
-            made.settle(USUAL * scale)
-        found.append(live(made, 36, USUAL * 1.7 * scale).failure)
+            made.settle(BASE * scale)
+        found.append(live(made, 36, BASE * 1.7 * scale).failure)
     assert found[0] == pytest.approx(found[1], rel=1e-9)
 
 
 # ---- state failure ------------------------------------------------------------------------------
 
 
-def test_twice_the_revenue_leads_to_the_failure_at_which_erosion_and_governance_balance(
-    make_stage,
+def test_twice_the_revenue_leads_to_the_balance_of_erosion_and_governance(
+    make_environment,
 ):
-    _, found = countries(make_stage, erosion=1.0)
+    _, found = countries(make_environment, erosion=1.0)
     phi0 = np.array(found.params.failure)
-    live(found, 12 * 60, 2.0 * USUAL)
+    live(found, 12 * 60, 2.0 * BASE)
     strong = (1.0 - phi0) / phi0
     assert found.failure == pytest.approx(2.0 / (2.0 + strong), rel=1e-6)
 
 
-def test_a_year_of_months_follows_the_equation(make_stage):
-    _, found = countries(make_stage)
+def test_a_year_of_months_follows_the_equation(make_environment):
+    _, found = countries(make_environment)
     phi0, ratio = np.array(found.params.failure), 3.0
-    live(found, 11, ratio * USUAL)  # next month the whole year's revenue is three times the usual
+    live(found, 11, ratio * BASE)  # next month the whole year's revenue is three times the base
     start = found.failure.copy()
-    live(found, 25, ratio * USUAL)
+    live(found, 25, ratio * BASE)
     assert found.revenue_ratio == pytest.approx(ratio)
     phi, step = start, 1.0 / 12_000.0
     for _ in range(25_000):
@@ -114,19 +114,19 @@ def test_a_year_of_months_follows_the_equation(make_stage):
     assert found.failure == pytest.approx(phi, rel=1e-3)
 
 
-def test_homicide_and_supply_rise_with_failure_by_the_declared_slope(make_stage):
-    _, found = countries(make_stage, elasticity=(0.4, 0.0))
-    live(found, 60, 2.0 * USUAL)
+def test_homicide_and_supply_rise_with_failure_by_the_declared_slope(make_environment):
+    _, found = countries(make_environment, elasticity=(0.4, 0.0))
+    live(found, 60, 2.0 * BASE)
     rise = np.exp(4.0 * (found.failure - np.array(found.params.failure)))
     assert (rise > 1.0).all()
     assert found.homicide == pytest.approx(HOMICIDE * rise)
     assert found.factor == pytest.approx(rise**0.4)
 
 
-def test_without_elasticities_supply_stays_whatever_happens(make_stage):
-    environment, found = countries(make_stage, elasticity=(0.0, 0.0), **QUICK)
+def test_supply_is_constant_without_elasticities(make_environment):
+    environment, found = countries(make_environment, elasticity=(0.0, 0.0), **QUICK)
     environment.levers.governance[:] = environment.levers.growth[:] = 1e9
-    live(found, 60, 3.0 * USUAL, drag=2.0)
+    live(found, 60, 3.0 * BASE, drag=2.0)
     assert (found.failure != np.array(found.params.failure)).all()
     assert (found.factor == 1.0).all()
 
@@ -134,17 +134,17 @@ def test_without_elasticities_supply_stays_whatever_happens(make_stage):
 # ---- governance ---------------------------------------------------------------------------------
 
 
-def test_half_of_the_effect_is_had_for_the_declared_share_of_gdp(make_stage):
-    environment, found = countries(make_stage, governance_gain=0.8)
+def test_the_declared_share_of_gdp_has_half_of_the_effect(make_environment):
+    environment, found = countries(make_environment, governance_gain=0.8)
     environment.levers.governance[:] = found.params.governance_half * GDP
     live(found, 12 * 60)
     assert found.governance == pytest.approx(1.4, rel=1e-6)
 
 
-def test_a_tenth_of_that_has_a_hundredth_of_the_effect(make_stage):
+def test_a_tenth_of_that_has_a_hundredth_of_the_effect(make_environment):
     effect, fall = [], []
     for share in (0.1, 1e3):
-        environment, found = countries(make_stage)
+        environment, found = countries(make_environment)
         environment.levers.governance[:] = share * found.params.governance_half * GDP
         live(found, 12 * 60)
         effect.append(found.governance - 1.0)
@@ -153,8 +153,8 @@ def test_a_tenth_of_that_has_a_hundredth_of_the_effect(make_stage):
     assert (fall[0] < 0.02 * fall[1]).all()
 
 
-def test_half_the_effect_takes_years_and_is_lost_when_money_ends(make_stage):
-    environment, found = countries(make_stage)
+def test_governance_builds_up_over_years_and_decays_without_money(make_environment):
+    environment, found = countries(make_environment)
     environment.levers.governance[:] = found.params.governance_half * GDP
     live(found, 12)
     assert (found.governance - 1.0 < 0.01).all()
@@ -164,8 +164,8 @@ def test_half_the_effect_takes_years_and_is_lost_when_money_ends(make_stage):
     assert found.governance == pytest.approx(1.0, abs=1e-6)
 
 
-def test_money_for_one_country_moves_no_other(make_stage):
-    environment, found = countries(make_stage, **QUICK)
+def test_money_for_one_country_does_not_affect_others(make_environment):
+    environment, found = countries(make_environment, **QUICK)
     environment.levers.governance[1] = environment.levers.growth[1] = 1e9
     live(found, 36)
     others = [0, 2, 3]
@@ -176,8 +176,8 @@ def test_money_for_one_country_moves_no_other(make_stage):
 # ---- income -------------------------------------------------------------------------------------
 
 
-def test_growth_raises_income_by_its_return_slowly(make_stage):
-    environment, found = countries(make_stage, growth_return=0.5, growth_decay=0.1)
+def test_growth_raises_income_by_its_return_slowly(make_environment):
+    environment, found = countries(make_environment, growth_return=0.5, growth_decay=0.1)
     environment.levers.growth[:] = 0.01 * GDP
     early = live(found, 24).income.copy()
     live(found, 12 * 150)
@@ -187,25 +187,27 @@ def test_growth_raises_income_by_its_return_slowly(make_stage):
 
 
 @given(st.floats(-1.0, 20.0))
-def test_delays_in_trade_lower_mexican_income_alone(make_stage, drag):
-    _, found = countries(make_stage, drag_elasticity=0.02, drag_years=0.5)
+def test_trade_delays_lower_mexican_income_only(make_environment, drag):
+    _, found = countries(make_environment, drag_elasticity=0.02, drag_years=0.5)
     live(found, 12 * 12, drag=drag)
     assert found.income[MEXICO] == pytest.approx(np.exp(-0.02 * drag), rel=1e-9)
     assert (np.delete(found.income, MEXICO) == 1.0).all()
 
 
-def test_delays_can_fall_by_no_more_than_all_of_them(make_stage):
-    found = [live(countries(make_stage)[1], 60, drag=drag).income[MEXICO] for drag in (-1.0, -9.0)]
+def test_trade_delays_can_fall_at_most_to_zero(make_environment):
+    found = [
+        live(countries(make_environment)[1], 60, drag=drag).income[MEXICO] for drag in (-1.0, -9.0)
+    ]
     assert found[0] == found[1] > 1.0
 
 
 # ---- agents -------------------------------------------------------------------------------------
 
 
-def test_each_country_is_an_agent_that_reads_its_row(make_stage):
-    environment, found = countries(make_stage, **QUICK)
+def test_each_country_is_an_agent_that_reads_its_row(make_environment):
+    environment, found = countries(make_environment, **QUICK)
     environment.levers.governance[:] = 1e9
-    live(found, 24, 1.5 * USUAL)
+    live(found, 24, 1.5 * BASE)
     assert [a.code for a in found.agents] == list(COUNTRIES)
     assert set(environment.agents_by_type[Country]) == set(found.agents)
     for row, agent in enumerate(found.agents):

@@ -1,4 +1,4 @@
-"""A parameter is declared once, and everything about it is checked from there."""
+"""A parameter is declared once; its values are checked against the declaration."""
 
 import math
 import pickle
@@ -15,7 +15,7 @@ from agents.param import ASSUMED, Param, SettingError, check, nearest, param, pa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Toy:
-    """One parameter of each sort."""
+    """One parameter of each kind."""
 
     rate: float = param(0.27, unit="probability", low=0, high=1, doc="A rate.", source="a.csv")
     heads: int = param(3, unit="persons", low=1, high=9, doc="A count.")
@@ -40,7 +40,7 @@ TOY = params_of(Toy)
 
 
 def refused(name: str, value: object) -> str:
-    """Give the text with which a value is refused."""
+    """Return the message of the error for a value."""
     with pytest.raises(SettingError) as error:
         check(f"toy.{name}", TOY[name], value)
     return str(error.value)
@@ -55,7 +55,7 @@ def test_the_declaration_gives_default_name_and_mark():
         TOY["rate"].value = 0.5  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def test_text_of_an_out_of_range_value():
+def test_the_message_of_an_out_of_range_value():
     assert refused("rate", 1.4) == (
         "toy.rate: 1.4 is above the highest allowed value 1 (probability). "
         "Give a number between 0 and 1."
@@ -67,10 +67,10 @@ def test_text_of_an_out_of_range_value():
 
 
 @given(st.floats(0, 1))
-def test_a_number_inside_its_bounds_comes_back_as_it_is(value: float):
+def test_a_number_inside_its_bounds_is_returned_unchanged(value: float):
     good = check("toy.rate", TOY["rate"], value)
     assert good == value and isinstance(good, float)
-    assert math.copysign(1, good) == 1  # no negative zero: it would be written differently
+    assert math.copysign(1, good) == 1  # no negative zero, which has another written form
 
 
 @given(
@@ -84,12 +84,12 @@ def test_a_number_outside_its_bounds_is_refused(value: float):
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_what_is_not_finite_is_refused_as_such(value: float):
+def test_non_finite_numbers_are_refused(value: float):
     assert "is not a finite number" in refused("rate", value)
 
 
 @pytest.mark.parametrize("value", [10**400, -(10**5000)], ids=["big", "huge"])
-def test_an_integer_too_large_to_print_is_refused_all_the_same(value: int):
+def test_an_integer_too_large_to_print_is_refused(value: int):
     assert "19 digits or more" in refused("rate", value)
 
 
@@ -120,12 +120,12 @@ def test_types_are_kept():
         ("row", [1, 2, 3], "3 values are given where 2 are needed", "whole number"),
     ],
 )
-def test_text_of_a_wrong_type(name: str, value: object, wrong: str, hint: str):
+def test_the_message_of_a_wrong_type(name: str, value: object, wrong: str, hint: str):
     text = refused(name, value)
     assert text.startswith(f"toy.{name}: {wrong}") and hint in text
 
 
-def test_a_table_by_label_keeps_what_is_left_out():
+def test_a_table_by_label_keeps_defaults_of_missing_labels():
     assert check("toy.kinds", TOY["kinds"], {"family": 0.5}) == (0.0, 0.5, 0.8)
     assert check("toy.kinds", TOY["kinds"], {}) == (0.0, 0.6, 0.8)
     assert check("toy.row", TOY["row"], {"1": 7}) == (1, 7)
@@ -139,13 +139,13 @@ def test_a_wrong_entry_of_a_table_is_named():
     assert text.startswith("toy.kinds.famly: ") and 'Did you mean "family"?' in text
 
 
-def test_an_error_survives_the_way_between_processes():
+def test_an_error_can_be_sent_between_processes():
     error = SettingError("toy.rate", "it is wrong", "Give another.", "a.toml")
     again = pickle.loads(pickle.dumps(error))
     assert str(again) == str(error) == "a.toml: toy.rate: it is wrong. Give another."
 
 
-def test_nearest_ignores_case_and_refuses_what_is_far():
+def test_nearest_ignores_case_and_dissimilar_words():
     assert nearest("RATES", ("rate", "heads")) == "rate"
     assert nearest("xyz", ("rate", "heads")) == ""
     assert nearest("retry", ("rate", "retry_returned_by_mexico")) == "retry_returned_by_mexico"
@@ -188,7 +188,7 @@ def test_a_declaration_that_contradicts_itself_is_refused(
         params_of(bad)
 
 
-def test_a_fixed_length_annotation_is_as_good():
+def test_a_fixed_length_annotation_is_accepted():
     field = param((0.5, 0.25), **GOOD)
     good = make_dataclass("Good", [("x", tuple[float, float], field)], frozen=True)
     assert isinstance(params_of(good)["x"], Param)

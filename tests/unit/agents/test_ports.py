@@ -19,9 +19,9 @@ TRUSTED, ORDINARY, TRUSTED_TRUCK, TRUCK = range(4)
 FEW = settings(max_examples=25)
 
 
-def open_ports(make_stage, traffic=None, *, places=PLACES, **params):
-    """Three ports on the small stage, all levers at zero."""
-    environment = make_stage()
+def open_ports(make_environment, traffic=None, *, places=PLACES, **params):
+    """Return a small environment and three ports, with all levers at zero."""
+    environment = make_environment()
     environment.levers = Levers(
         sectors=9, places=environment.world.n_places, legs=20, ports=len(places)
     )
@@ -36,8 +36,8 @@ def open_ports(make_stage, traffic=None, *, places=PLACES, **params):
     return environment, Ports(environment, settings_of_ports, places, traffic)
 
 
-def play(environment, ports, days=1, **levers):
-    """Play days under levers that stay as they are."""
+def simulate(environment, ports, days=1, **levers):
+    """Simulate days under constant levers."""
     for name, value in levers.items():
         getattr(environment.levers, name)[:] = value
     for _ in range(days):
@@ -45,20 +45,20 @@ def play(environment, ports, days=1, **levers):
         ports.day()
 
 
-def after(make_stage, days=120, params=None, **levers):
-    """The ports some days after levers were pulled."""
-    environment, ports = open_ports(make_stage, **(params or {}))
-    play(environment, ports, days, **levers)
+def after(make_environment, days=120, params=None, **levers):
+    """Return the ports some days after levers were set."""
+    environment, ports = open_ports(make_environment, **(params or {}))
+    simulate(environment, ports, days, **levers)
     return ports
 
 
 # ---- the base year ------------------------------------------------------------------------------
 
 
-def test_without_levers_every_day_is_that_of_the_base_year_to_the_last_bit(make_stage):
-    environment, ports = open_ports(make_stage)
+def test_without_levers_every_day_equals_the_base_year_bit_for_bit(make_environment):
+    environment, ports = open_ports(make_environment)
     for _ in range(30):
-        play(environment, ports)
+        simulate(environment, ports)
         for now, base in (
             (ports.wait, ports.base_wait),
             (ports.crossed, ports.base_crossed),
@@ -71,8 +71,8 @@ def test_without_levers_every_day_is_that_of_the_base_year_to_the_last_bit(make_
     assert ports.tolls == 0.0 and not ports.turned.any() and not ports.asylum_wait.any()
 
 
-def test_in_the_base_year_chances_and_traffic_are_those_declared(make_stage):
-    _, ports = open_ports(make_stage)
+def test_the_base_year_has_the_declared_probabilities_and_traffic(make_environment):
+    _, ports = open_ports(make_environment)
     p = ports.params
     assert ports.find_person == pytest.approx(p.find_person)
     assert ports.find_goods == pytest.approx(np.tile(p.find_goods, (3, 1)))
@@ -83,8 +83,8 @@ def test_in_the_base_year_chances_and_traffic_are_those_declared(make_stage):
     assert ports.base_officers.sum() == pytest.approx(p.officers)
 
 
-def test_waits_of_the_base_year_are_those_that_were_reported(make_stage):
-    _, ports = open_ports(make_stage)
+def test_base_year_waits_match_the_reported_ones(make_environment):
+    _, ports = open_ports(make_environment)
     large = ports.wait[0]
     assert 30.0 < large[ORDINARY] < 60.0 and ports.peak[0, ORDINARY] > 1.5 * large[ORDINARY]
     assert large[TRUSTED] < 15.0 and large[TRUSTED_TRUCK] < 30.0
@@ -98,7 +98,7 @@ def test_every_number_is_marked_as_assumed_or_names_its_file():
 
 @FEW
 @given(st.data())
-def test_under_any_settings_the_base_year_stands(make_stage, data):
+def test_the_base_year_is_constant_under_any_settings(make_environment, data):
     params = {}
     for name, declared in params_of(PortParams).items():
         value = st.sampled_from([declared.low, declared.high]) | st.floats(
@@ -108,11 +108,11 @@ def test_under_any_settings_the_base_year_stands(make_stage, data):
             params[name] = tuple(data.draw(st.tuples(*[value] * len(declared.value)), name))
         else:
             params[name] = data.draw(value, name)
-    environment, ports = open_ports(make_stage, **params)
-    play(environment, ports, 10)
+    environment, ports = open_ports(make_environment, **params)
+    simulate(environment, ports, 10)
     assert np.array_equal(ports.wait, ports.base_wait)
     assert np.array_equal(ports.find_goods, ports.find_goods_base)
-    play(environment, ports, 10, port_officers=300.0, toll=3.0, trusted_travellers=0.3)
+    simulate(environment, ports, 10, port_officers=300.0, toll=3.0, trusted_travellers=0.3)
     for name in ports.rows.dtype.names:
         assert np.isfinite(ports.rows[name]).all()
 
@@ -136,11 +136,11 @@ LEVERS = st.fixed_dictionaries(
 
 @FEW
 @given(LEVERS)
-def test_whoever_joined_has_crossed_or_stands_there_and_all_figures_are_finite(make_stage, levers):
-    environment, ports = open_ports(make_stage)
+def test_units_are_conserved_and_all_figures_are_finite(make_environment, levers):
+    environment, ports = open_ports(make_environment)
     for _ in range(10):
         before = ports.queue.copy()
-        play(environment, ports, **levers)
+        simulate(environment, ports, **levers)
         left = before + ports.joined - ports.crossed
         assert ports.queue == pytest.approx(left, rel=1e-9, abs=1e-6)
     for name in ports.rows.dtype.names:
@@ -152,8 +152,8 @@ def test_whoever_joined_has_crossed_or_stands_there_and_all_figures_are_finite(m
 
 @FEW
 @given(LEVERS)
-def test_the_same_levers_give_the_same_bytes(make_stage, levers):
-    one, other = (after(make_stage, 8, **levers) for _ in range(2))
+def test_the_same_levers_give_the_same_bytes(make_environment, levers):
+    one, other = (after(make_environment, 8, **levers) for _ in range(2))
     assert one.rows.tobytes() == other.rows.tobytes()
 
 
@@ -162,40 +162,42 @@ def test_the_same_levers_give_the_same_bytes(make_stage, levers):
 
 @FEW
 @given(st.floats(-800.0, 1_500.0), st.floats(1.0, 800.0), st.sampled_from([1, 5, 60]))
-def test_more_officers_never_lengthen_a_wait_nor_find_less(make_stage, officers, more, days):
-    few = after(make_stage, days, port_officers=officers / 3)
-    many = after(make_stage, days, port_officers=(officers + more) / 3)
+def test_more_officers_never_raise_waits_or_lower_detection(make_environment, officers, more, days):
+    few = after(make_environment, days, port_officers=officers / 3)
+    many = after(make_environment, days, port_officers=(officers + more) / 3)
     assert (many.wait <= few.wait * (1 + 1e-3) + 1e-3).all()
     assert (many.find_person >= few.find_person * (1 - 1e-4)).all()
     assert (many.find_goods >= few.find_goods * (1 - 1e-4)).all()
 
 
-def test_booths_without_officers_do_nothing(make_stage):
-    ports = after(make_stage, port_booths=50.0)
+def test_booths_without_officers_have_no_effect(make_environment):
+    ports = after(make_environment, port_booths=50.0)
     assert np.array_equal(ports.wait, ports.base_wait)
     assert np.array_equal(ports.find_goods, ports.find_goods_base)
 
 
-def test_officers_without_booths_inspect(make_stage):
-    stuck = after(make_stage, params={"open_share": 1.0}, port_officers=500.0)
-    built = after(make_stage, params={"open_share": 1.0}, port_officers=500.0, port_booths=30.0)
+def test_officers_without_booths_inspect(make_environment):
+    stuck = after(make_environment, params={"open_share": 1.0}, port_officers=500.0)
+    built = after(
+        make_environment, params={"open_share": 1.0}, port_officers=500.0, port_booths=30.0
+    )
     assert stuck.wait == pytest.approx(stuck.base_wait, rel=1e-6)
     assert (built.wait < 0.9 * stuck.wait).all()
     assert (stuck.find_person > built.find_person).all()
     assert (built.find_person > built.find_person_base).all()
 
 
-def test_the_people_expected_come_back_when_officers_leave_again(make_stage):
-    environment, ports = open_ports(make_stage)
-    play(environment, ports, 200, port_officers=100.0)
+def test_demand_recovers_after_officers_leave(make_environment):
+    environment, ports = open_ports(make_environment)
+    simulate(environment, ports, 200, port_officers=100.0)
     assert (ports.joined[:, ORDINARY] > 1.01 * ports.base_crossed[:, ORDINARY]).all()
-    play(environment, ports, 1_000, port_officers=0.0)
+    simulate(environment, ports, 1_000, port_officers=0.0)
     assert ports.wait == pytest.approx(ports.base_wait, rel=1e-3)
     assert ports.joined == pytest.approx(ports.base_crossed, rel=1e-4)
 
 
-def test_better_targeting_multiplies_the_hazard(make_stage):
-    ports = after(make_stage, 1, port_targeting=0.5)
+def test_better_targeting_multiplies_the_hazard(make_environment):
+    ports = after(make_environment, 1, port_targeting=0.5)
     expected = probability(1.5 * as_hazard(ports.find_goods_base))
     assert ports.find_goods == pytest.approx(expected, rel=1e-12)
     assert ports.wait == pytest.approx(ports.base_wait)
@@ -205,49 +207,49 @@ def test_better_targeting_multiplies_the_hazard(make_stage):
 
 
 def travellers_wait(ports):
-    """Mean wait of all travellers of the ports, minutes."""
+    """Return the mean wait of all travellers of the ports, minutes."""
     joined, wait = ports.joined[:, :2], ports.wait[:, :2]
     return float((joined * wait).sum() / joined.sum())
 
 
-def test_trusted_travellers_help_where_lanes_follow_them_and_fail_where_not(make_stage):
-    base = travellers_wait(after(make_stage, 1))
-    follow = after(make_stage, params={"reassign": 1.0}, trusted_travellers=0.2)
-    stay = after(make_stage, params={"reassign": 0.0}, trusted_travellers=0.2)
+def test_trusted_travellers_shorten_waits_only_if_booths_follow_them(make_environment):
+    base = travellers_wait(after(make_environment, 1))
+    follow = after(make_environment, params={"reassign": 1.0}, trusted_travellers=0.2)
+    stay = after(make_environment, params={"reassign": 0.0}, trusted_travellers=0.2)
     assert travellers_wait(follow) < 0.8 * base
     assert travellers_wait(stay) > 0.97 * base
     assert (stay.wait[:, TRUSTED] > stay.wait[:, ORDINARY]).all()
     assert (follow.wait[:, TRUSTED] < follow.wait[:, ORDINARY]).all()
 
 
-def test_officers_freed_by_faster_lanes_inspect_ordinary_ones_more(make_stage):
-    ports = after(make_stage, trusted_travellers=0.2)
+def test_officers_freed_by_faster_lanes_inspect_ordinary_ones_more(make_environment):
+    ports = after(make_environment, trusted_travellers=0.2)
     assert (ports.find_person > ports.find_person_base).all()
     assert (ports.inspected[:, ORDINARY] > 1.05 * ports.params.inspection[ORDINARY]).all()
     trusted = ports.find_goods[:, [TRUSTED, TRUSTED_TRUCK]]
     assert trusted == pytest.approx(ports.find_goods_base[:, [TRUSTED, TRUSTED_TRUCK]])
 
 
-def test_all_travellers_can_move_to_the_trusted_lane(make_stage):
-    ports = after(make_stage, trusted_travellers=1.0)
+def test_all_travellers_can_move_to_the_trusted_lane(make_environment):
+    ports = after(make_environment, trusted_travellers=1.0)
     assert not ports.joined[:, ORDINARY].any()
     assert ports.joined[:, TRUSTED] == pytest.approx(ports.base_crossed[:, :2].sum(axis=1), rel=0.2)
 
 
-def test_quicker_papers_shorten_the_wait_of_trucks_and_what_it_costs(make_stage):
-    ports = after(make_stage, truck_time=0.15)
+def test_faster_processing_shortens_truck_waits_and_their_cost(make_environment):
+    ports = after(make_environment, truck_time=0.15)
     assert (ports.wait[:, TRUCK] < 0.9 * ports.base_wait[:, TRUCK]).all()
     assert ports.trade_delay_dollars < 0.9 * ports.base_trade_delay_dollars
     assert ports.wait[:, :2] == pytest.approx(ports.base_wait[:, :2])
 
 
 @pytest.mark.parametrize("vouched", [0.3, 0.6, 0.9])
-def test_vouching_by_officers_who_are_bought_lets_contraband_through(make_stage, vouched):
-    environment, ports = open_ports(make_stage)
+def test_vouching_by_bought_officers_lowers_detection(make_environment, vouched):
+    environment, ports = open_ports(make_environment)
     base = ports.find_goods_base[:, TRUSTED_TRUCK]
     found = []
     for ports.mexican_integrity in (0.0, 0.5, 1.0):
-        play(environment, ports, validation=vouched)
+        simulate(environment, ports, validation=vouched)
         found.append(ports.find_goods[:, TRUSTED_TRUCK].copy())
         assert (ports.find_goods[:, TRUCK] > ports.find_goods_base[:, TRUCK]).all()
     assert (found[0] < base).all() and (found[2] > base).all()
@@ -256,73 +258,75 @@ def test_vouching_by_officers_who_are_bought_lets_contraband_through(make_stage,
     assert found[0] == pytest.approx(probability(spared * as_hazard(base)), rel=1e-9)
 
 
-def test_integrity_matters_to_nobody_for_whom_nobody_vouches(make_stage):
-    environment, ports = open_ports(make_stage)
+def test_integrity_has_no_effect_without_vouching(make_environment):
+    environment, ports = open_ports(make_environment)
     ports.mexican_integrity = 0.0
-    play(environment, ports, 3)
+    simulate(environment, ports, 3)
     assert np.array_equal(ports.find_goods, ports.find_goods_base)
 
 
 # ---- money --------------------------------------------------------------------------------------
 
 
-def test_a_toll_keeps_some_away_and_is_paid_in_ordinary_lanes(make_stage):
-    ports = after(make_stage, toll=5.0)
+def test_a_toll_reduces_traffic_and_is_paid_in_ordinary_lanes(make_environment):
+    ports = after(make_environment, toll=5.0)
     ordinary = [ORDINARY, TRUCK]
     assert (ports.joined[:, ordinary] < ports.base_crossed[:, ordinary]).all()
     assert (ports.wait[:, ORDINARY] < ports.base_wait[:, ORDINARY]).all()
     assert ports.tolls == pytest.approx(5.0 * ports.crossed[:, ordinary].sum())
 
 
-def test_traffic_that_does_not_answer_to_cost_stays_the_same(make_stage):
-    ports = after(make_stage, params={"elasticity": (0.0,) * 4}, toll=30.0, port_officers=100.0)
+def test_inelastic_traffic_is_constant(make_environment):
+    ports = after(
+        make_environment, params={"elasticity": (0.0,) * 4}, toll=30.0, port_officers=100.0
+    )
     assert ports.joined == pytest.approx(ports.base_crossed, rel=1e-4)
 
 
-def test_the_more_traffic_answers_the_less_of_a_shorter_wait_remains(make_stage):
+def test_elastic_traffic_offsets_a_shorter_wait(make_environment):
     stiff, loose = (
-        after(make_stage, 400, params={"elasticity": (e,) * 4}, port_officers=80.0)
+        after(make_environment, 400, params={"elasticity": (e,) * 4}, port_officers=80.0)
         for e in (0.0, 0.6)
     )
     assert (stiff.wait[:, ORDINARY] < loose.wait[:, ORDINARY]).all()
     assert (loose.wait[:, ORDINARY] < loose.base_wait[:, ORDINARY]).all()
 
 
-def test_dollars_of_waiting_are_hours_times_their_value(make_stage):
-    ports = after(make_stage, 30, port_officers=-50.0)
+def test_dollars_of_waiting_are_hours_times_their_value(make_environment):
+    ports = after(make_environment, 30, port_officers=-50.0)
     hours = ports.rows["hours"].sum(axis=0) * np.array(ports.params.time_value)
     assert ports.wait_dollars == pytest.approx(hours[:2].sum())
     assert ports.trade_delay_dollars == pytest.approx(hours[2:].sum())
     assert ports.wait_dollars > ports.base_wait_dollars
 
 
-# ---- asking for protection ----------------------------------------------------------------------
+# ---- requests for protection --------------------------------------------------------------------
 
 
-def test_those_who_ask_for_protection_wait_for_a_slot_and_are_all_heard(make_stage):
-    environment, ports = open_ports(make_stage)
+def test_protection_requests_wait_for_slots_and_are_all_processed(make_environment):
+    environment, ports = open_ports(make_environment)
     slots = ports.params.asylum_slots * ports.rows["slot_share"]
     assert slots.sum() == pytest.approx(ports.params.asylum_slots)
     ports.present(5.0 * slots)
     waits = []
     for _ in range(6):
-        play(environment, ports)
+        simulate(environment, ports)
         waits.append(ports.asylum_wait.copy())
     assert np.array(waits) == pytest.approx(np.outer([4, 3, 2, 1, 0, 0], np.ones(3)), abs=1e-9)
 
 
-def test_requests_may_be_told_leg_by_leg(make_stage):
-    _, ports = open_ports(make_stage)
+def test_requests_can_be_added_by_leg(make_environment):
+    _, ports = open_ports(make_environment)
     ports.present(np.array([3.0, 4.0, 5.0]), np.array([0, 2, 2]))
     assert list(ports.asylum_queue) == [3.0, 0.0, 9.0]
 
 
-def test_more_slots_shorten_the_wait_and_none_at_all_is_still_a_number(make_stage):
+def test_more_slots_shorten_the_wait_and_zero_slots_give_a_finite_one(make_environment):
     waits = []
     for more in (-1_000.0, 0.0, 300.0):
-        environment, ports = open_ports(make_stage)
+        environment, ports = open_ports(make_environment)
         ports.present(np.full(3, 2_000.0))
-        play(environment, ports, asylum_slots=more)
+        simulate(environment, ports, asylum_slots=more)
         waits.append(ports.asylum_wait.copy())
     assert np.isfinite(waits[0]).all()
     assert (waits[0] > waits[1]).all() and (waits[1] > waits[2]).all()
@@ -331,41 +335,41 @@ def test_more_slots_shorten_the_wait_and_none_at_all_is_still_a_number(make_stag
 # ---- other worlds -------------------------------------------------------------------------------
 
 
-def test_a_world_without_ports_has_empty_figures(make_stage):
-    environment, ports = open_ports(make_stage, np.zeros((0, 4)), places=np.zeros(0, int))
-    play(environment, ports, 3, toll=5.0, trusted_travellers=0.5)
+def test_a_world_without_ports_has_empty_arrays(make_environment):
+    environment, ports = open_ports(make_environment, np.zeros((0, 4)), places=np.zeros(0, int))
+    simulate(environment, ports, 3, toll=5.0, trusted_travellers=0.5)
     ports.present(np.zeros(0))
     assert ports.wait.shape == (0, 4) and ports.find_person.shape == (0,)
     assert ports.tolls == ports.wait_dollars == ports.base_trade_delay_dollars == 0.0
     assert not ports.mean_wait().any() and ports.ports == []
 
 
-def test_a_port_without_traffic_finds_people_as_any_other(make_stage):
+def test_a_port_without_traffic_has_the_same_detection(make_environment):
     traffic = np.array([[0.0] * 4, [1e6, 4e6, 1e5, 4e5], [1e6, 4e6, 0.0, 0.0]])
-    environment, ports = open_ports(make_stage, traffic)
-    play(environment, ports, 5, port_officers=50.0)
+    environment, ports = open_ports(make_environment, traffic)
+    simulate(environment, ports, 5, port_officers=50.0)
     assert not ports.wait[0].any() and not ports.wait[2, 2:].any()
     assert ports.find_person[0] == pytest.approx(ports.params.find_person)
     assert (ports.find_person[1:] > ports.find_person_base[1:]).all()
 
 
-def test_overload_is_finite_and_passes(make_stage):
-    environment, ports = open_ports(make_stage)
-    play(environment, ports, 30, port_officers=-10_000.0)
+def test_overload_is_finite_and_ends(make_environment):
+    environment, ports = open_ports(make_environment)
+    simulate(environment, ports, 30, port_officers=-10_000.0)
     assert not ports.crossed.any()
     assert ports.turned.sum() == pytest.approx(ports.rows["demand"].sum())
     assert ports.find_person == pytest.approx(0.0)
     assert np.isfinite(ports.wait).all() and ports.wait_dollars < 1e9
-    play(environment, ports, 1_000, port_officers=0.0)
+    simulate(environment, ports, 1_000, port_officers=0.0)
     assert ports.wait == pytest.approx(ports.base_wait, rel=1e-3)
 
 
-def test_a_port_can_be_looked_at(make_stage):
-    environment, ports = open_ports(make_stage)
+def test_a_port_agent_shows_the_figures_of_its_row(make_environment):
+    environment, ports = open_ports(make_environment)
     port = ports.ports[2]
     assert isinstance(port, Port) and (port.index, port.place, port.name) == (2, 9, "c4")
     assert port.cell is environment.cell_of(9) and port in port.cell.agents
-    play(environment, ports, port_officers=100.0)
+    simulate(environment, ports, port_officers=100.0)
     assert port.officers == pytest.approx(ports.base_officers[2] + 100.0)
     assert np.array_equal(port.waits, ports.wait[2]) and np.array_equal(port.queue, ports.queue[2])
     assert port.booths.sum() > 0.0

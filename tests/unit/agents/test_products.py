@@ -21,10 +21,10 @@ TRAFFIC = np.array([[3.0, 16.0, 0.5, 1.0], [1.0, 9.0, 0.2, 2.0], [0.3, 2.0, 0.1,
 P = TradeParams()
 
 
-def opened(make_stage, *, recording=False, trade=P, **params):
-    """A stage and the market on it; nobody is struck, nobody comes or leaves."""
+def opened(make_environment, *, recording=False, trade=P, **params):
+    """Return an environment and its market, without decapitation, entry or exit."""
     params = {"adaptive_entry": False, "decapitation": 0.0} | params
-    environment = make_stage(smugglers=params, recording=recording)
+    environment = make_environment(smugglers=params, recording=recording)
     told = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
     market = Market(
         environment,
@@ -41,7 +41,7 @@ def opened(make_stage, *, recording=False, trade=P, **params):
 
 
 def weeks(environment, market, n, *, clients=(600, 400), line=LINE, find=FIND, crossed=TRAFFIC):
-    """So many weeks in which every organisation has as many clients."""
+    """Simulate n weeks with the same clients for every organisation of a group."""
     for _ in range(n):
         environment.today += 7
         for slot, agent in market.agents.items():
@@ -56,7 +56,7 @@ def weeks(environment, market, n, *, clients=(600, 400), line=LINE, find=FIND, c
 
 
 def mix(market):
-    """Mean mix of the organisations in business."""
+    """Return the mean mix of the active organisations."""
     return market.book["mix"][sorted(market.agents)].mean(axis=0)
 
 
@@ -68,9 +68,7 @@ PROFITS = st.lists(st.lists(st.floats(-50.0, 50.0), min_size=3, max_size=3), max
 
 @settings(max_examples=150)
 @given(SHARE, PROFITS, st.floats(0.0, 0.2), st.floats(0.0, 0.2))
-def test_a_mix_sums_to_one_and_stays_above_its_floor_whatever_the_profits(
-    declared, profits, speed, floor
-):
+def test_a_mix_sums_to_one_and_respects_its_floor_at_any_profits(declared, profits, speed, floor):
     start = base_mix(TradeParams(mix=tuple(declared)))
     least = np.minimum(floor, start)
     now = start[None, :]
@@ -81,13 +79,15 @@ def test_a_mix_sums_to_one_and_stays_above_its_floor_whatever_the_profits(
 
 
 @given(SHARE)
-def test_at_usual_profits_a_mix_keeps_every_bit(declared):
+def test_a_mix_is_unchanged_at_baseline_profits(declared):
     start = base_mix(TradeParams(mix=tuple(declared)))[None, :]
     assert (shift_mix(start, np.ones((1, 3)), 0.2, np.full(3, 0.001)) == start).all()
 
 
 @given(SHARE, st.integers(0, 2), st.floats(0.0, 0.9))
-def test_the_product_that_has_lost_profit_shrinks_and_the_others_grow_alike(declared, which, ratio):
+def test_a_product_with_lower_profit_shrinks_and_the_others_grow_in_proportion(
+    declared, which, ratio
+):
     start = base_mix(TradeParams(mix=tuple(declared)))[None, :]
     profits = np.ones((1, 3))
     profits[0, which] = ratio
@@ -135,14 +135,14 @@ def test_contraband_leaves_the_lane_that_is_inspected_more(find, port, lane, mor
     assert after.worth <= before.worth
 
 
-def test_where_lanes_are_alike_contraband_follows_traffic_and_the_room_to_hide():
+def test_with_equal_lanes_contraband_follows_traffic_and_room_to_hide():
     p = TradeParams(access=(0.0,) * 4)
     lanes = choose_lanes(np.full((3, 4), 0.1), TRAFFIC, 1_500.0, p)
     room = TRAFFIC * np.array(p.hides)
     assert lanes.share == pytest.approx(room / room.sum())
 
 
-def test_a_trusted_lane_is_used_less_the_dearer_it_is_to_get_into():
+def test_use_of_a_trusted_lane_falls_with_its_access_cost():
     free = TradeParams(access=(0.0,) * 4)
     dear = TradeParams(access=(400.0, 0.0, 400.0, 0.0))
     easy, hard = (choose_lanes(FIND, TRAFFIC, 1_500.0, p).share.sum(axis=0) for p in (free, dear))
@@ -152,8 +152,8 @@ def test_a_trusted_lane_is_used_less_the_dearer_it_is_to_get_into():
 # ---- a week of trade ----------------------------------------------------------------------------
 
 
-def test_without_ports_there_is_no_trade_and_the_mix_keeps_its_base(make_stage):
-    environment, market = opened(make_stage)
+def test_without_ports_there_is_no_trade_and_the_mix_is_constant(make_environment):
+    environment, market = opened(make_environment)
     weeks(environment, market, 30, find=None, crossed=None, line=None)
     environment.recording = True
     weeks(environment, market, 30, clients=(100, 900), find=None, crossed=None, line=None)
@@ -162,8 +162,8 @@ def test_without_ports_there_is_no_trade_and_the_mix_keeps_its_base(make_stage):
     assert not market.trade.volume.any() and market.trade.share.size == 0
 
 
-def test_where_nothing_crosses_the_ports_loads_go_through_open_country_alone(make_stage):
-    environment, market = opened(make_stage)
+def test_without_port_traffic_loads_use_open_country_only(make_environment):
+    environment, market = opened(make_environment)
     weeks(environment, market, 20, crossed=np.zeros((3, 4)))
     environment.recording = True
     weeks(environment, market, 20, clients=(50, 50), crossed=np.zeros((3, 4)))
@@ -172,8 +172,8 @@ def test_where_nothing_crosses_the_ports_loads_go_through_open_country_alone(mak
     assert (market.book["mix"][:12] == base_mix(P)).all()
 
 
-def test_figures_of_a_week_are_those_of_cells_loads_and_chances(make_stage):
-    environment, market = opened(make_stage, recording=True)
+def test_weekly_figures_follow_from_cells_loads_and_probabilities(make_environment):
+    environment, market = opened(make_environment, recording=True)
     weeks(environment, market, 2)
     cells, trade = 72, market.trade
     sent = cells * np.array([0.05, 0.15]) * np.array(P.volume_week)
@@ -189,29 +189,33 @@ def test_figures_of_a_week_are_those_of_cells_loads_and_chances(make_stage):
     assert trade.share.shape == (3, 4)
 
 
-HOUSE = {"overhead_week": 20_000.0, "cell_week": 0.0, "reserve_weeks": 520.0}  # far from full
+HOUSE = {
+    "overhead_week": 20_000.0,
+    "cell_week": 0.0,
+    "reserve_weeks": 520.0,
+}  # the reserve is never full
 
 
-def test_in_the_base_year_the_profit_on_drugs_is_the_declared_one_and_goes_to_the_owners(
-    make_stage,
+def test_base_year_drug_profit_is_as_declared_and_goes_to_the_owners(
+    make_environment,
 ):
-    environment, market = opened(make_stage, **HOUSE)
+    environment, market = opened(make_environment, **HOUSE)
     cash = market.book["cash"].copy()
     for recording, n in ((False, 110), (True, 40)):
         environment.recording = recording
         weeks(environment, market, n)
     declared = 72 * np.array([0.05, 0.15]) * np.array(P.volume_week) * np.array(P.profit_kg)
     assert market.trade.profit.sum() == pytest.approx(declared.sum(), rel=1e-5)
-    # drugs leave no dollar in the cash of an organisation, beyond rounding
+    # drugs do not change the cash of an organisation, except for rounding
     assert (cash - market.book["cash"])[:12] == pytest.approx(np.full(12, 150 * 20_000), abs=100)
     assert environment.balance[Account.HOUSEHOLDS] == pytest.approx(150 * declared.sum(), rel=1e-5)
-    assert np.abs(market.trade.surplus).max() <= 2  # nobody comes or stays for drugs
+    assert np.abs(market.trade.surplus).max() <= 2  # drugs cause no entry and prevent no exit
 
 
-def test_a_boom_of_drugs_counts_in_the_profit_that_draws_newcomers(make_stage):
+def test_a_drug_boom_counts_in_the_profit_that_attracts_entrants(make_environment):
     profit = []
     for fewer in (1.0, 0.2):
-        environment, market = opened(make_stage, **HOUSE)
+        environment, market = opened(make_environment, **HOUSE)
         weeks(environment, market, 40)
         environment.recording = True
         weeks(environment, market, 30, find=fewer * FIND)
@@ -220,8 +224,8 @@ def test_a_boom_of_drugs_counts_in_the_profit_that_draws_newcomers(make_stage):
     assert (profit[1] > profit[0] + 0.5 * surplus).all() and (surplus > 0).all()
 
 
-def test_losses_are_borne_by_the_organisations_not_by_the_owners(make_stage):
-    environment, market = opened(make_stage, **HOUSE)
+def test_organisations_and_not_owners_pay_losses(make_environment):
+    environment, market = opened(make_environment, **HOUSE)
     weeks(environment, market, 20)
     environment.recording = True
     before, owners = market.book["cash"][:12].copy(), int(environment.balance[Account.HOUSEHOLDS])
@@ -231,10 +235,10 @@ def test_losses_are_borne_by_the_organisations_not_by_the_owners(make_stage):
     assert (market.book["cash"][:12] - before == loss - 20_000).all()
 
 
-def test_buyers_pay_less_a_kilogram_the_more_is_moved(make_stage):
+def test_the_fee_falls_with_the_volume_moved(make_environment):
     fees = []
     for share in (0.15, 0.30, 0.60):
-        environment, market = opened(make_stage)
+        environment, market = opened(make_environment)
         weeks(environment, market, 20)
         environment.recording = True
         market.book["mix"][:12] = (0.95 - share, 0.05, share)
@@ -246,11 +250,11 @@ def test_buyers_pay_less_a_kilogram_the_more_is_moved(make_stage):
     assert fees[0] == 1.0 and fees[0] > fees[1] > fees[2]
 
 
-# ---- who holds a mix ----------------------------------------------------------------------------
+# ---- initial mix --------------------------------------------------------------------------------
 
 
-def test_a_splinter_inherits_the_mix_and_a_newcomer_starts_at_the_base(make_stage):
-    environment, market = opened(make_stage, dismantled=0.0, splinters=3.0)
+def test_a_splinter_inherits_the_mix_and_an_entrant_starts_at_the_base(make_environment):
+    environment, market = opened(make_environment, dismantled=0.0, splinters=3.0)
     market.book["mix"][:12] = (0.5, 0.2, 0.3)
     environment.levers.decapitation[0] = 1e6
     weeks(environment, market, 1)
@@ -260,8 +264,8 @@ def test_a_splinter_inherits_the_mix_and_a_newcomer_starts_at_the_base(make_stag
     assert (market.book["mix"][newcomer] == base_mix(P)).all()
 
 
-def test_a_slot_forgets_its_last_holder(make_stage):
-    environment, market = opened(make_stage, recording=True)
+def test_a_slot_is_cleared_for_its_next_organisation(make_environment):
+    environment, market = opened(make_environment, recording=True)
     weeks(environment, market, 9)
     market.book["mix"][3], market.share[3] = (0.2, 0.3, 0.5), 0.7
     market.dissolve(3, market.agents[3])
@@ -273,11 +277,11 @@ def test_a_slot_forgets_its_last_holder(make_stage):
     assert market.trade.takings[3] > 0
 
 
-# ---- any numbers --------------------------------------------------------------------------------
+# ---- any parameters -----------------------------------------------------------------------------
 
 
 def anything(draw, cls, **fixed):
-    """A group of settings within its bounds, often on them."""
+    """Draw a group of settings within its bounds, often at them."""
     made = {}
     for name, declared in params_of(cls).items():
         low, high, value = declared.low, declared.high, declared.value
@@ -295,9 +299,9 @@ def anything(draw, cls, **fixed):
 
 @settings(max_examples=60)
 @given(st.data())
-def test_any_numbers_within_their_bounds_can_be_played(make_stage, data):
+def test_any_parameters_within_their_bounds_can_be_simulated(make_environment, data):
     smugglers = anything(data.draw, SmugglerParams, count_mexican=2, count_northern_triangle=1)
-    environment, market = opened(make_stage, trade=anything(data.draw, TradeParams))
+    environment, market = opened(make_environment, trade=anything(data.draw, TradeParams))
     market.params = smugglers
     chance = st.sampled_from([0.0, 0.3, 1.0])
     environment.levers.cell_hunt[0] = environment.levers.pressure[0] = data.draw(

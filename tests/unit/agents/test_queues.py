@@ -16,7 +16,7 @@ FEW = settings(max_examples=40)
 
 
 def a_day(*, switch: float = 1.0, patience: float = 4.0) -> np.void:
-    """Hours with two peaks; booths do not follow them."""
+    """Return hours with two peaks and constant booths."""
     hours = np.zeros(1, HOURS)[0]
     hours["profile"], hours["opening"] = PEAKS / PEAKS.sum(), 1.0
     hours["switch"], hours["patience"] = switch, patience
@@ -24,14 +24,14 @@ def a_day(*, switch: float = 1.0, patience: float = 4.0) -> np.void:
 
 
 def a_port(demand, booths, queue=0.0, rate=(180.0, 80.0, 60.0, 30.0)) -> np.ndarray:
-    """One port."""
+    """Return one port."""
     ports = np.zeros(1, QUEUES)
     ports["demand"], ports["booths"], ports["queue"], ports["rate"] = demand, booths, queue, rate
     return ports
 
 
-def play(ports: np.ndarray, hours: np.void, days: int = 1) -> np.void:
-    """Play days and return the record of the port."""
+def simulate(ports: np.ndarray, hours: np.void, days: int = 1) -> np.void:
+    """Simulate days and return the record of the port."""
     for _ in range(days):
         simulate_queues(ports, hours, work_table())
     return ports[0]
@@ -39,11 +39,11 @@ def play(ports: np.ndarray, hours: np.void, days: int = 1) -> np.void:
 
 @FEW
 @given(UNITS, BOOTHS, UNITS)
-def test_who_joined_has_crossed_or_stands_there(demand, booths, queue):
+def test_units_that_joined_have_crossed_or_are_in_the_queue(demand, booths, queue):
     ports = a_port(demand, booths, queue)
     for _ in range(3):
         before = ports["queue"][0].copy()
-        port = play(ports, a_day())
+        port = simulate(ports, a_day())
         left = before + port["joined"] - port["crossed"]
         assert port["queue"] == pytest.approx(left, rel=1e-9, abs=1e-6)
         assert (port["crossed"] >= -1e-9).all() and (port["queue"] >= 0.0).all()
@@ -51,8 +51,8 @@ def test_who_joined_has_crossed_or_stands_there(demand, booths, queue):
 
 @FEW
 @given(UNITS, BOOTHS)
-def test_everybody_who_came_joined_a_lane_of_the_mode_or_turned_around(demand, booths):
-    port = play(a_port(demand, booths), a_day())
+def test_arriving_units_join_a_lane_of_their_mode_or_turn_around(demand, booths):
+    port = simulate(a_port(demand, booths), a_day())
     came = (port["joined"] + port["turned"]).reshape(2, 2).sum(axis=1)
     assert came == pytest.approx(np.reshape(demand, (2, 2)).sum(axis=1), rel=1e-9, abs=1e-9)
     assert (port["turned"] >= 0.0).all()
@@ -60,91 +60,91 @@ def test_everybody_who_came_joined_a_lane_of_the_mode_or_turned_around(demand, b
 
 @FEW
 @given(UNITS, BOOTHS, st.floats(1.0, 2.0), st.sampled_from([4.0, 1e6]))
-def test_more_booths_never_lengthen_a_wait_nor_turn_more_people_around(
-    demand, booths, more, patience
-):
+def test_more_booths_never_raise_waits_or_turn_arounds(demand, booths, more, patience):
     hours = a_day(switch=1e6, patience=patience)
-    few, many = (play(a_port(demand, b), hours, 5) for b in (booths, more * np.array(booths)))
-    # people see the line as of the last step: where many come for one who can be served it swings
+    few, many = (simulate(a_port(demand, b), hours, 5) for b in (booths, more * np.array(booths)))
+    # users see the queue of the last step: at arrivals far above capacity it oscillates
     slack = 1.05 if patience < 1e6 else 1.001
     assert (many["peak"] <= few["peak"] * slack + 1e-3).all()
     assert (many["turned"] <= few["turned"] * slack + 1e-3).all()
-    if patience > 4.0:  # where people are patient the line in units is no longer either
+    if patience > 4.0:  # with patient users, the queue in units is not longer either
         assert (many["queue"] <= few["queue"] * (1 + 1e-3) + 1e-6).all()
 
 
 @FEW
 @given(UNITS, BOOTHS)
-def test_no_line_grows_beyond_what_people_put_up_with(demand, booths):
+def test_queues_stay_below_the_limit_of_patience(demand, booths):
     hours = a_day(patience=2.0)
-    port = play(a_port(demand, booths), hours, 20)
-    capacity = np.array(booths) * port["rate"]  # an hour; people put up with twice two hours
+    port = simulate(a_port(demand, booths), hours, 20)
+    capacity = (
+        np.array(booths) * port["rate"]
+    )  # per hour; users accept at most twice the patience of two hours
     assert (port["queue"] <= capacity * 4.05 + booths + 1e-6).all()
     whole = np.array(booths) >= 1.0
     assert (port["peak"][whole] <= 4.0 * 60.0 * 1.01).all()
     assert np.isfinite(port["wait"]).all() and (port["wait"] <= 24.0 * 60.0 + 1e-6).all()
 
 
-def test_a_line_is_carried_over_midnight():
+def test_a_queue_persists_over_midnight():
     hours = a_day(patience=1e6)
     hours["profile"][:, :12], hours["profile"][:, 12:] = 0.0, 1.0 / 12.0
     ports = a_port((0.0, 20_000.0, 0.0, 0.0), (0.0, 8.0, 0.0, 0.0))
-    first = play(ports, hours).copy()
+    first = simulate(ports, hours).copy()
     assert first["queue"][1] > 1_000.0
-    assert play(ports, hours)["crossed"][1] > first["crossed"][1]
+    assert simulate(ports, hours)["crossed"][1] > first["crossed"][1]
 
 
-def test_trusted_users_take_the_ordinary_lane_while_it_is_much_quicker():
+def test_trusted_users_take_a_much_faster_ordinary_lane():
     load, booths = (12_000.0, 5_000.0, 0.0, 0.0), (2.0, 30.0, 0.0, 0.0)
-    stay, leave = (play(a_port(load, booths), a_day(switch=s), 3).copy() for s in (1e6, 1.0))
+    stay, leave = (simulate(a_port(load, booths), a_day(switch=s), 3).copy() for s in (1e6, 1.0))
     assert stay["joined"][1] == pytest.approx(5_000.0)
     assert leave["joined"][1] > 6_000.0
     assert leave["wait"][0] < stay["wait"][0]
     assert leave["joined"][:2].sum() + leave["turned"][:2].sum() == pytest.approx(17_000.0)
 
 
-def test_nobody_leaves_a_trusted_lane_that_is_as_quick():
-    port = play(a_port((3_000.0, 15_000.0, 100.0, 400.0), (2.0, 15.0, 1.0, 1.0)), a_day(), 3)
+def test_trusted_users_stay_in_an_equally_fast_trusted_lane():
+    port = simulate(a_port((3_000.0, 15_000.0, 100.0, 400.0), (2.0, 15.0, 1.0, 1.0)), a_day(), 3)
     assert port["joined"] == pytest.approx(port["demand"], rel=1e-12)
 
 
-def test_where_no_booth_is_open_nobody_crosses_and_nothing_is_infinite():
-    port = play(a_port((100.0,) * 4, (0.0,) * 4), a_day(), 3)
+def test_without_open_booths_no_unit_crosses_and_figures_are_finite():
+    port = simulate(a_port((100.0,) * 4, (0.0,) * 4), a_day(), 3)
     assert not port["crossed"].any() and not port["joined"].any()
     assert port["turned"] == pytest.approx(100.0)
     assert np.isfinite(port["wait"]).all() and (port["wait"] > 240.0).all()
 
 
 def test_a_port_without_traffic_has_no_lines():
-    port = play(a_port((0.0,) * 4, (3.0,) * 4), a_day(), 2)
+    port = simulate(a_port((0.0,) * 4, (3.0,) * 4), a_day(), 2)
     for name in ("joined", "turned", "crossed", "queue", "wait", "hours"):
         assert not port[name].any()
 
 
-def test_the_steady_cycle_is_the_same_to_the_last_bit_and_a_change_ends_it():
+def test_the_steady_cycle_repeats_bit_for_bit_until_an_input_changes():
     ports, hours = a_port((3_000.0, 15_000.0, 100.0, 400.0), (2.0, 12.0, 1.0, 1.0)), a_day()
-    settled = play(ports, hours, 30).copy()
-    assert play(ports, hours, 30).tobytes() == settled.tobytes()
+    settled = simulate(ports, hours, 30).copy()
+    assert simulate(ports, hours, 30).tobytes() == settled.tobytes()
     ports["booths"][0, 1] *= 1.01
-    assert play(ports, hours)["wait"][1] < settled["wait"][1]
+    assert simulate(ports, hours)["wait"][1] < settled["wait"][1]
 
 
-def test_ports_are_played_each_by_itself():
+def test_ports_are_simulated_independently():
     one, other = a_port((100.0, 9_000.0, 5.0, 90.0), (1.0, 6.0, 1.0, 1.0)), a_port(50.0, 2.0)
     both = np.concatenate([one, other])
-    play(both, a_day(), 3)
-    assert both[0].tobytes() == play(one, a_day(), 3).tobytes()
-    assert both[1].tobytes() == play(other, a_day(), 3).tobytes()
+    simulate(both, a_day(), 3)
+    assert both[0].tobytes() == simulate(one, a_day(), 3).tobytes()
+    assert both[1].tobytes() == simulate(other, a_day(), 3).tobytes()
 
 
 @given(st.integers(65, 2_000), st.floats(0.01, 0.95))
-def test_more_booths_than_the_table_has_are_served_like_a_scaled_copy_of_it(booths, rho):
+def test_booths_beyond_the_table_are_scaled_from_its_last_row(booths, rho):
     number = mean_number(64, rho * 64)
     scaled = work(work_table(), float(booths), number * booths / 64)
     assert scaled == pytest.approx(rho * booths, rel=1e-3)
 
 
-def test_an_empty_system_loses_and_holds_nobody():
+def test_an_empty_system_has_no_loss_and_no_units():
     assert erlang_b(0, 0.0) == erlang_b(0, 2.0) == 1.0
     assert erlang_b(4, 0.0) == mean_number(0, 0.0) == mean_number(7, 0.0) == 0.0
     assert mean_number(2, 2.0) == np.inf

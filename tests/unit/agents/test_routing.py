@@ -16,7 +16,7 @@ from agents.routing import (
     spectral_radius,
 )
 
-LOOSE = 3e-5  # in units of the noise: what is left when a sweep changes less than a millionth
+LOOSE = 3e-5  # in units of the noise: the error left when a sweep changes less than a millionth
 
 
 @dataclass
@@ -39,31 +39,31 @@ class Maze:
             array.flags.writeable = False
 
     def weights(self, utility=None):
-        """Matrix of exp(u / mu) between places."""
+        """Return the matrix of exp(u / mu) between places."""
         matrix = np.zeros((self.places, self.places))
         u = self.utility if utility is None else utility
         np.add.at(matrix, (self.tail, self.head), np.exp(u / self.mu))
         return matrix
 
     def radius(self):
-        """Largest eigenvalue, the destination left out."""
+        """Return the largest eigenvalue without the destination."""
         return max(np.abs(np.linalg.eigvals(self.weights()[:-1, :-1])), default=0.0)
 
     @property
     def cyclic(self):
-        """Whether some place can be reached again."""
+        """Return whether the graph has a cycle."""
         legs = zip(self.tail.tolist(), self.head.tolist(), strict=True)
         return not nx.is_directed_acyclic_graph(nx.DiGraph(list(legs)))
 
     def blocks(self):
-        """Places from the destination back, cycles together."""
+        """Return the places from the destination back, cycles together."""
         graph = nx.DiGraph(list(zip(self.tail.tolist(), self.head.tolist(), strict=True)))
         knots = [sorted(k) for k in nx.strongly_connected_components(graph)]
         order = np.array([i for k in knots for i in k], np.int16)
         return order, np.cumsum([len(k) for k in knots]).astype(np.int16)
 
     def solve(self, blocks=None):
-        """Sweeps, values, cumulative and plain probabilities."""
+        """Return sweeps, values, cumulative and plain probabilities."""
         order, block = blocks or self.blocks()
         n = self.out_leg.size
         value, cum, prob = np.zeros(self.places), np.zeros(n, np.float32), np.zeros(n)
@@ -82,7 +82,7 @@ class Maze:
         return sweeps, value, cum, prob
 
     def by_leg(self, prob):
-        """Probabilities by leg instead of by position."""
+        """Return probabilities by leg instead of by position."""
         answer = np.zeros(prob.size)
         answer[self.out_leg] = prob
         return answer
@@ -90,13 +90,13 @@ class Maze:
 
 @st.composite
 def mazes(draw, low=0.05, high=0.85):
-    """Graphs in which every place leads to the destination; cycles and parallel legs happen.
+    """Draw graphs in which every place leads to the destination, some with cycles.
 
-    Where there are cycles the spectral radius lies between `low` and `high`.
+    The spectral radius of a graph with cycles is between `low` and `high`.
     """
     places = draw(st.integers(2, 7))
     spine = [(i, draw(st.integers(i + 1, places - 1))) for i in range(places - 1)]
-    # no place has a leg to itself
+    # no leg leads from a place to itself
     extra = draw(
         st.lists(
             st.tuples(st.integers(0, places - 2), st.integers(0, places - 1)).filter(
@@ -131,7 +131,7 @@ def test_values_are_the_linear_solution_in_exp_of_value_over_noise(maze):
 
 @settings(max_examples=150)
 @given(mazes())
-def test_choice_is_logit_over_the_leg_and_what_lies_beyond(maze):
+def test_choice_is_logit_over_the_leg_and_the_value_beyond_it(maze):
     _, value, cum, prob = maze.solve()
     share = maze.by_leg(prob)
     for i in range(maze.places - 1):
@@ -146,7 +146,7 @@ def test_choice_is_logit_over_the_leg_and_what_lies_beyond(maze):
 
 
 @given(mazes())
-def test_blocks_from_the_destination_back_give_what_plain_sweeps_give(maze):
+def test_solving_by_blocks_equals_plain_sweeps(maze):
     _, value, _, prob = maze.solve()
     plain = np.arange(maze.places, dtype=np.int16)[::-1].copy(), np.array([maze.places], np.int16)
     _, swept, _, chosen = maze.solve(plain)
@@ -160,8 +160,8 @@ def test_a_graph_without_cycles_is_solved_in_one_sweep(maze):
 
 
 @given(mazes(), st.floats(-500.0, 500.0))
-def test_a_constant_on_the_last_leg_moves_every_value_by_as_much(maze, dollars):
-    # whoever arrives passes exactly one leg into the destination
+def test_a_constant_on_the_last_leg_shifts_every_value_by_it(maze, dollars):
+    # every path has exactly one leg into the destination
     before = maze.solve()[1]
     maze.utility = maze.utility + np.where(maze.head == maze.places - 1, dollars, 0.0)
     after = maze.solve()[1]
@@ -169,7 +169,7 @@ def test_a_constant_on_the_last_leg_moves_every_value_by_as_much(maze, dollars):
 
 
 @pytest.mark.parametrize("copies", [2, 3, 5])
-def test_the_parallel_leg_term_makes_copies_of_a_leg_count_once(copies):
+def test_the_parallel_leg_term_counts_copies_of_a_leg_once(copies):
     tail, head = np.array([0] * copies + [0, 1, 2]), np.array([1] * copies + [2, 3, 3])
     parallel = np.array([copies] * copies + [1, 1, 1])
     utility = np.full(tail.size, -200.0)
@@ -184,8 +184,8 @@ def test_the_parallel_leg_term_makes_copies_of_a_leg_count_once(copies):
 
 @settings(max_examples=100)
 @given(mazes(), st.data())
-def test_closed_legs_are_never_chosen_whatever_is_drawn(maze, data):
-    open_legs = np.arange(maze.places - 1)  # the spine keeps every place connected
+def test_closed_legs_are_never_chosen(maze, data):
+    open_legs = np.arange(maze.places - 1)  # the open legs keep every place connected
     others = np.arange(maze.places - 1, maze.tail.size)
     shut = np.array([leg for leg in others if data.draw(st.booleans())], int)
     maze.utility[shut] = CLOSED
@@ -200,7 +200,7 @@ def test_closed_legs_are_never_chosen_whatever_is_drawn(maze, data):
             assert chosen not in shut
 
 
-def test_nobody_goes_where_every_way_on_is_closed():
+def test_a_place_with_closed_legs_only_is_never_chosen():
     maze = Maze(np.array([0, 0, 1]), np.array([1, 2, 2]), np.array([0.0, -900.0, CLOSED]), 100.0, 3)
     _, value, _, prob = maze.solve()
     assert maze.by_leg(prob)[:2].tolist() == [0.0, 1.0]
@@ -213,12 +213,12 @@ def test_nobody_goes_where_every_way_on_is_closed():
 @given(mazes(high=3.0))
 def test_the_spectral_radius_is_that_of_the_places_before_the_destination(maze):
     found = spectral_radius(maze.utility, maze.mu, maze.tail, maze.head, maze.out_leg, maze.places)
-    # eigenvalues of a defective matrix are only good to a root of the precision
+    # eigenvalues of a defective matrix are accurate to a root of the precision only
     assert found == pytest.approx(maze.radius(), abs=1e-3)
 
 
 @pytest.mark.parametrize("gain", [-60.0, -5.0, 0.0, 5.0, 60.0])
-def test_a_cycle_of_two_has_the_geometric_mean_and_settles_or_not(gain):
+def test_a_cycle_of_two_has_the_geometric_mean_as_spectral_radius(gain):
     mu, legs = 100.0, np.array([[0, 1], [1, 0], [1, 2]])
     maze = Maze(legs[:, 0], legs[:, 1], np.array([gain, gain, -300.0]), mu, 3)
     radius = spectral_radius(maze.utility, mu, maze.tail, maze.head, maze.out_leg, 3)
@@ -228,7 +228,7 @@ def test_a_cycle_of_two_has_the_geometric_mean_and_settles_or_not(gain):
 
 
 @given(mazes(low=1.02, high=3.0))
-def test_values_that_diverge_are_never_returned_as_settled(maze):
+def test_diverging_values_are_never_returned_as_converged(maze):
     assert (maze.solve()[0] == -1) == maze.cyclic
 
 
@@ -238,7 +238,7 @@ def test_closed_legs_do_not_count_towards_divergence():
     assert spectral_radius(utility, 100.0, legs[:, 0], legs[:, 1], np.arange(3), 3) < 1e-6
 
 
-# ---- what is expected of a journey --------------------------------------------------------------
+# ---- expected outcomes --------------------------------------------------------------------------
 
 
 @settings(max_examples=150)
@@ -291,7 +291,7 @@ def test_expectations_are_those_of_the_absorbing_chain(maze, data):
     assert (expected_outcomes[0] + expected_outcomes[1] <= 1.0 + LOOSE).all()
 
 
-def test_expectations_are_what_walkers_meet():
+def test_expectations_match_simulated_walkers():
     legs = np.array([[0, 1], [0, 2], [1, 0], [1, 3], [2, 1], [2, 3]])
     maze = Maze(legs[:, 0], legs[:, 1], np.array([-90.0, -60, -120, -30, -50, -200]), 150.0, 4)
     stop_mx = np.array([0.1, 0.0, 0.2, 0.0, 0.05, 0.3])

@@ -17,9 +17,9 @@ KM = np.array([1_200.0, 2_600.0])
 RISK = st.floats(0.0, 1.0)
 
 
-def opened(make_stage, share=((0.7, 0.3), (0.2, 0.8)), **params):
-    """A stage and the market on it."""
-    environment = make_stage(smugglers=params)
+def opened(make_environment, share=((0.7, 0.3), (0.2, 0.8)), **params):
+    """Return an environment and its market."""
+    environment = make_environment(smugglers=params)
     told = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
     market = Market(
         environment,
@@ -35,13 +35,13 @@ def opened(make_stage, share=((0.7, 0.3), (0.2, 0.8)), **params):
 
 
 def review(environment, market, risk=0.5, days=7):
-    """A week goes by and the organisations review it."""
+    """Simulate a week and its review."""
     environment.today += days
     market.review(np.full((SLOTS, 2), risk), LINE_GATE)
 
 
 def cost_of(p, group, risk):
-    """Cost of an attempt as the design has it."""
+    """Return the cost of an attempt by its definition."""
     tax = p.passage_tax * (max(risk, 1e-3) / 0.5) ** p.tax_response
     return (
         p.cost_base[group] + p.cost_km * KM[group] + tax + p.bribe[group] + risk * p.penalty[group]
@@ -49,7 +49,7 @@ def cost_of(p, group, risk):
 
 
 def target_of(p, group, risk, share):
-    """Price that an organisation aims at: logit-Bertrand."""
+    """Return the logit-Bertrand target price."""
     margin = 1.0 / (p.price_sensitivity * max(0.05, 1.0 - share))
     return cost_of(p, group, risk) * (1.0 + risk + risk**2) + margin
 
@@ -59,9 +59,9 @@ def target_of(p, group, risk, share):
 
 @settings(max_examples=25)
 @given(st.integers(0, 8), st.integers(0, 8), st.integers(1, 40))
-def test_every_community_is_served_and_every_figure_starts_in_place(make_stage, n, m, cells):
+def test_every_community_is_served_and_all_figures_are_initialised(make_environment, n, m, cells):
     environment, market = opened(
-        make_stage, count_mexican=n, count_northern_triangle=m, cells=cells
+        make_environment, count_mexican=n, count_northern_triangle=m, cells=cells
     )
     book = market.book
     assert len(market.agents) == n + m == int((book["active"] == 1).sum()) == book["top"]
@@ -78,16 +78,18 @@ def test_every_community_is_served_and_every_figure_starts_in_place(make_stage, 
 
 @settings(max_examples=40)
 @given(st.floats(0.0, 1.0), st.integers(1, 40))
-def test_cells_start_in_proportion_to_where_the_group_crosses(make_stage, share, cells):
-    _, market = opened(make_stage, share=((share, 1.0 - share), (1.0 - share, share)), cells=cells)
+def test_cells_start_in_proportion_to_where_the_group_crosses(make_environment, share, cells):
+    _, market = opened(
+        make_environment, share=((share, 1.0 - share), (1.0 - share, share)), cells=cells
+    )
     for agent in market.agents.values():
         held = agent.cells_at(15)[[WEST, EAST]]
         quota = market.gate_share[agent.groups[0]] * cells
         assert held.sum() == cells and (np.abs(held - quota) < 1.0 + 1e-9).all()
 
 
-def test_the_stage_holds_as_many_organisations_as_there_are_slots(make_stage):
-    _, market = opened(make_stage)
+def test_the_number_of_organisations_is_limited_by_the_slots(make_environment):
+    _, market = opened(make_environment)
     while market.found(0, [0, 1]) is not None:
         pass
     assert len(market.agents) == SLOTS == int(market.book["active"].sum())
@@ -102,13 +104,15 @@ def test_the_stage_holds_as_many_organisations_as_there_are_slots(make_stage):
 
 @settings(max_examples=60)
 @given(st.lists(RISK, min_size=1, max_size=6), st.floats(0.01, 1.0))
-def test_a_price_goes_its_weekly_share_of_the_way_to_its_target(make_stage, risks, speed):
+def test_a_price_moves_its_weekly_share_of_the_distance_to_its_target(
+    make_environment, risks, speed
+):
     environment, market = opened(
-        make_stage, adaptive_entry=False, price_speed=speed, decapitation=0.0
+        make_environment, adaptive_entry=False, price_speed=speed, decapitation=0.0
     )
     p = environment.settings.smugglers
     for week, risk in enumerate(risks):
-        market.book["clients"][:3] = (90, 5 * week)  # shares of the market are unequal
+        market.book["clients"][:3] = (90, 5 * week)  # with unequal market shares
         before = market.book["price"].copy()
         review(environment, market, risk)
         for slot, agent in market.agents.items():
@@ -121,8 +125,8 @@ def test_a_price_goes_its_weekly_share_of_the_way_to_its_target(make_stage, risk
 
 @settings(max_examples=20)
 @given(RISK)
-def test_prices_settle_at_their_target(make_stage, risk):
-    environment, market = opened(make_stage, adaptive_entry=False, decapitation=0.0)
+def test_prices_converge_to_their_target(make_environment, risk):
+    environment, market = opened(make_environment, adaptive_entry=False, decapitation=0.0)
     for _ in range(60):
         review(environment, market, risk)
     for slot, agent in market.agents.items():
@@ -132,8 +136,8 @@ def test_prices_settle_at_their_target(make_stage, risk):
 
 
 @given(RISK, RISK, st.integers(0, 1))
-def test_costs_and_prices_rise_with_risk(make_stage, a, b, group):
-    environment, market = opened(make_stage, count_mexican=1, count_northern_triangle=1)
+def test_costs_and_prices_rise_with_risk(make_environment, a, b, group):
+    environment, market = opened(make_environment, count_mexican=1, count_northern_triangle=1)
     low, high = sorted((a, b))
     costs = [
         set_cost(market, np.array([0]), np.array([group]), np.array([risk]))[0]
@@ -150,8 +154,8 @@ def test_costs_and_prices_rise_with_risk(make_stage, a, b, group):
 
 
 @given(RISK, st.floats(0.0, 0.9), st.floats(0.01, 0.1))
-def test_prices_rise_with_the_share_of_the_market(make_stage, risk, share, more):
-    environment, _ = opened(make_stage, count_mexican=1, count_northern_triangle=0)
+def test_prices_rise_with_the_share_of_the_market(make_environment, risk, share, more):
+    environment, _ = opened(make_environment, count_mexican=1, count_northern_triangle=0)
     margins = [
         target_price(environment.settings.smugglers, 1_000.0, risk, s)
         - 1_000.0 * (1.0 + risk + risk**2)
@@ -163,9 +167,9 @@ def test_prices_rise_with_the_share_of_the_market(make_stage, risk, share, more)
 
 
 @given(st.lists(st.integers(0, 400), min_size=3, max_size=3))
-def test_shares_are_smoothed_clients_over_those_of_the_group(make_stage, clients):
+def test_shares_are_smoothed_clients_over_those_of_the_group(make_environment, clients):
     environment, market = opened(
-        make_stage,
+        make_environment,
         count_mexican=3,
         count_northern_triangle=1,
         adaptive_entry=False,
@@ -179,8 +183,8 @@ def test_shares_are_smoothed_clients_over_those_of_the_group(make_stage, clients
 
 
 @given(RISK, st.floats(0.0, 3.0))
-def test_a_penalty_adds_to_the_cost_of_failure_alone(make_stage, risk, penalty):
-    environment, market = opened(make_stage)
+def test_a_penalty_raises_the_cost_of_failure_only(make_environment, risk, penalty):
+    environment, market = opened(make_environment)
     at = (market, np.array([0, 5]), np.array([0, 1]), np.full(2, risk))
     before = set_cost(*at)
     environment.levers.penalty[0] = penalty
@@ -195,8 +199,10 @@ SEEN = st.integers(0, 500)
 
 @settings(max_examples=60)
 @given(SEEN, SEEN, SEEN, st.floats(0.0, 1.0), st.floats(0.0, 1.0))
-def test_reputation_moves_towards_success_less_abuse(make_stage, arrived, failed, harmed, r, speed):
-    environment, market = opened(make_stage, reputation_speed=speed, decapitation=0.0)
+def test_reputation_moves_towards_success_less_abuse(
+    make_environment, arrived, failed, harmed, r, speed
+):
+    environment, market = opened(make_environment, reputation_speed=speed, decapitation=0.0)
     book, total = market.book, arrived + failed + harmed
     for name, value in (("arrived", arrived), ("failed", failed), ("harmed", harmed)):
         book[name][0] = value
@@ -212,12 +218,12 @@ def test_reputation_moves_towards_success_less_abuse(make_stage, arrived, failed
 
 
 def busy(market, slot, legs):
-    """News of clients past the line, by leg."""
+    """Report clients past the line, by leg."""
     market.beliefs.new_reports[slot, :, PASSED] = legs
 
 
-def test_a_cell_moves_to_where_cells_earn_most_along_the_graph(make_stage):
-    environment, market = opened(make_stage, share=((1.0, 0.0),) * 2, decapitation=0.0)
+def test_a_cell_moves_along_the_graph_to_the_best_gate(make_environment):
+    environment, market = opened(make_environment, share=((1.0, 0.0),) * 2, decapitation=0.0)
     ids, agent = environment.world.place_ids, market.agents[0]
     busy(market, 0, [0, 0, 500, 500])
     review(environment, market)
@@ -230,14 +236,14 @@ def test_a_cell_moves_to_where_cells_earn_most_along_the_graph(make_stage):
         assert moving[0].cell.coordinate == ids[moving[0].place]
         if moving[0].place != path[-1]:
             path.append(moving[0].place)
-    assert path == [WEST, 2, EAST]  # through the middle, not across
+    assert path == [WEST, 2, EAST]  # over the middle place, not directly
     assert agent.cells_at(15)[[WEST, EAST]].tolist() == [5.0, 1.0]
 
 
 @settings(max_examples=20)
 @given(st.lists(st.lists(st.integers(0, 900), min_size=4, max_size=4), min_size=1, max_size=8))
-def test_cells_are_neither_made_nor_lost_and_aim_at_gates(make_stage, weeks):
-    environment, market = opened(make_stage, decapitation=0.0, adaptive_entry=False)
+def test_cells_are_conserved_and_target_gates(make_environment, weeks):
+    environment, market = opened(make_environment, decapitation=0.0, adaptive_entry=False)
     for legs in weeks:
         for slot in market.agents:
             busy(market, slot, legs)
@@ -251,8 +257,8 @@ def test_cells_are_neither_made_nor_lost_and_aim_at_gates(make_stage, weeks):
             assert agent.cells_at(15).sum() == standing
 
 
-def test_cells_rest_while_the_gates_earn_alike(make_stage):
-    environment, market = opened(make_stage, share=((0.5, 0.5),) * 2, decapitation=0.0)
+def test_cells_stay_while_gates_earn_the_same(make_environment):
+    environment, market = opened(make_environment, share=((0.5, 0.5),) * 2, decapitation=0.0)
     for slot in market.agents:
         busy(market, slot, [0, 200, 100, 100])
     for _ in range(6):

@@ -1,4 +1,4 @@
-"""The life of organisations: exit, entry and decapitation, to the dollar."""
+"""The lifecycle of organisations: exit, entry and decapitation, with exact dollars."""
 
 import numpy as np
 import pytest
@@ -15,9 +15,9 @@ LINE_GATE = np.array([-1, 0, 1, 1])
 CASH = st.integers(-400_000, 400_000)
 
 
-def opened(make_stage, seed=1, **params):
-    """A stage, the market on it, and the cash it opened with."""
-    environment = make_stage(smugglers=params, seed=seed)
+def opened(make_environment, seed=1, **params):
+    """Return an environment, its market, and the market's initial cash."""
+    environment = make_environment(smugglers=params, seed=seed)
     told = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
     market = Market(
         environment,
@@ -33,13 +33,13 @@ def opened(make_stage, seed=1, **params):
 
 
 def review(environment, market, risk=0.5, **ports):
-    """A week goes by and the organisations review it."""
+    """Simulate a week and its review."""
     environment.today += 7
     market.review(np.full((SLOTS, 2), risk), LINE_GATE, **ports)
 
 
 def conserved(environment, market, opening):
-    """What organisations hold is what they opened with and what was booked since."""
+    """Return whether cash equals the initial cash plus the posted payments."""
     booked = int(environment.balance[Account.ORGANISATIONS])
     return (
         int(market.book["cash"].sum()) - opening == booked and int(environment.balance.sum()) == 0
@@ -47,7 +47,7 @@ def conserved(environment, market, opening):
 
 
 def in_order(environment, market):
-    """Slots, agents and units on the stage tell the same story."""
+    """Assert that slots, agents and units of the environment agree."""
     active = set(np.flatnonzero(market.book["active"]).tolist())
     assert active == set(market.agents) and len(active) <= SLOTS
     assert all(slot < market.book["top"] for slot in active)
@@ -61,18 +61,18 @@ def in_order(environment, market):
 
 
 def upkeep_of(environment, cells):
-    """Standing cost of a week."""
+    """Return the standing cost of a week."""
     p = environment.settings.smugglers
     return int(p.overhead_week + p.cell_week * cells)
 
 
 def windfall(environment, market, slot, dollars):
-    """Clients bring money (or an organisation loses it) and it is booked."""
+    """Add money from clients (or subtract it) and post it."""
     market.book["cash"][slot] += dollars
     environment.pay(Account.MIGRANTS, Account.ORGANISATIONS, dollars)
 
 
-# ---- any life -----------------------------------------------------------------------------------
+# ---- conservation -------------------------------------------------------------------------------
 
 
 @settings(max_examples=40)
@@ -82,9 +82,9 @@ def windfall(environment, market, slot, dollars):
     st.floats(0.0, 200.0),
     st.floats(0.0, 10.0),
 )
-def test_dollars_are_conserved_through_any_life(make_stage, seed, weeks, hazard, splinters):
+def test_dollars_are_conserved_over_any_lifecycle(make_environment, seed, weeks, hazard, splinters):
     environment, market, opening = opened(
-        make_stage, seed, count_mexican=3, count_northern_triangle=3, splinters=splinters
+        make_environment, seed, count_mexican=3, count_northern_triangle=3, splinters=splinters
     )
     environment.levers.decapitation[0] = hazard
     for shocks in weeks:
@@ -109,11 +109,11 @@ PORTS = {"crossed": np.array([[3.0, 16.0, 0.5, 1.0]]), "port_risk": 0.2}
     st.floats(0.0, 30.0),
     st.integers(0, 12),
 )
-def test_dollars_are_conserved_with_drugs_pressure_and_cells_broken_up(
-    make_stage, seed, weeks, line, find, pressure, objective, warm
+def test_dollars_are_conserved_with_drugs_pressure_and_dismantled_cells(
+    make_environment, seed, weeks, line, find, pressure, objective, warm
 ):
     environment, market, opening = opened(
-        make_stage, seed, count_mexican=3, count_northern_triangle=3, cell_pace=8.0
+        make_environment, seed, count_mexican=3, count_northern_triangle=3, cell_pace=8.0
     )
     environment.levers.pressure[0], environment.levers.cell_hunt[0] = pressure, objective
     environment.levers.decapitation[0] = 1.0
@@ -131,8 +131,8 @@ def test_dollars_are_conserved_with_drugs_pressure_and_cells_broken_up(
 
 
 @pytest.mark.parametrize("over", [-1, 0, 1])
-def test_an_organisation_leaves_when_its_cash_is_below_nothing(make_stage, over):
-    environment, market, opening = opened(make_stage, decapitation=0.0)
+def test_an_organisation_exits_when_its_cash_is_negative(make_environment, over):
+    environment, market, opening = opened(make_environment, decapitation=0.0)
     upkeep = upkeep_of(environment, 6)
     windfall(environment, market, 2, upkeep + over - int(market.book["cash"][2]))
     leaver = market.agents[2]
@@ -144,8 +144,8 @@ def test_an_organisation_leaves_when_its_cash_is_below_nothing(make_stage, over)
         assert leaver not in environment.agents
 
 
-def test_nobody_leaves_or_comes_when_entry_is_switched_off(make_stage):
-    environment, market, opening = opened(make_stage, adaptive_entry=False, decapitation=0.0)
+def test_no_entry_or_exit_without_adaptive_entry(make_environment):
+    environment, market, opening = opened(make_environment, adaptive_entry=False, decapitation=0.0)
     for slot in market.agents:
         windfall(environment, market, slot, -(10**7))
     for _ in range(40):
@@ -153,8 +153,8 @@ def test_nobody_leaves_or_comes_when_entry_is_switched_off(make_stage):
     assert len(market.agents) == 12 and conserved(environment, market, opening)
 
 
-def test_a_leaver_is_forgotten_by_the_memory_of_its_slot(make_stage):
-    environment, market, _ = opened(make_stage, decapitation=0.0)
+def test_the_beliefs_of_a_slot_are_cleared_at_exit(make_environment):
+    environment, market, _ = opened(make_environment, decapitation=0.0)
     market.beliefs.counts[2], market.beliefs.new_reports[2] = 80.0, 5
     market.dissolve(2, market.agents[2])
     assert not market.beliefs.counts[2].any() and not market.beliefs.new_reports[2].any()
@@ -162,8 +162,8 @@ def test_a_leaver_is_forgotten_by_the_memory_of_its_slot(make_stage):
 
 
 @given(CASH, st.floats(1.0, 20.0))
-def test_owners_take_out_what_is_more_than_the_reserve(make_stage, shock, weeks):
-    environment, market, opening = opened(make_stage, decapitation=0.0, reserve_weeks=weeks)
+def test_owners_withdraw_cash_above_the_reserve(make_environment, shock, weeks):
+    environment, market, opening = opened(make_environment, decapitation=0.0, reserve_weeks=weeks)
     windfall(environment, market, 2, abs(shock))
     before, upkeep = int(market.book["cash"][2]), upkeep_of(environment, 6)
     review(environment, market)
@@ -176,7 +176,7 @@ def test_owners_take_out_what_is_more_than_the_reserve(make_stage, shock, weeks)
 
 
 def trade(environment, market, clients, weeks):
-    """Every organisation has as many clients a week."""
+    """Simulate weeks with the same clients for every organisation."""
     for _ in range(weeks):
         for slot, agent in market.agents.items():
             market.book["clients"][slot, agent.groups[0]] = clients
@@ -184,17 +184,17 @@ def trade(environment, market, clients, weeks):
         review(environment, market)
 
 
-def test_lasting_high_margins_bring_newcomers_whose_capital_comes_from_outside(make_stage):
-    environment, market, opening = opened(make_stage, decapitation=0.0)
+def test_lasting_high_margins_bring_entrants_with_outside_capital(make_environment):
+    environment, market, opening = opened(make_environment, decapitation=0.0)
     payments: list[tuple[int, int, int]] = []
     book = environment.pay
     environment.pay = lambda *what: (payments.append(what), book(*what))
     trade(environment, market, 20, 26)
     assert len(market.agents) == 12
     trade(environment, market, 20, 20)
-    assert len(market.agents) == 12  # as before: no reason to come
+    assert len(market.agents) == 12  # no entry at unchanged profits
     trade(environment, market, 400, 12)
-    assert len(market.agents) == 12  # 84 days are not yet ninety
+    assert len(market.agents) == 12  # 84 days are below ninety
     trade(environment, market, 400, 20)
     newcomers = [a for s, a in market.agents.items() if market.book["uid"][s] > 12]
     assert newcomers and conserved(environment, market, opening)
@@ -204,8 +204,8 @@ def test_lasting_high_margins_bring_newcomers_whose_capital_comes_from_outside(m
     in_order(environment, market)
 
 
-def test_where_nobody_sells_somebody_comes_with_capital_from_outside(make_stage):
-    environment, market, opening = opened(make_stage, decapitation=0.0, count_mexican=0)
+def test_an_entrant_with_outside_capital_fills_an_empty_market(make_environment):
+    environment, market, opening = opened(make_environment, decapitation=0.0, count_mexican=0)
     assert opening == 7 * int(environment.settings.smugglers.capital)
     review(environment, market)
     newcomers = [a for a in market.agents.values() if a.groups == (0,)]
@@ -217,21 +217,21 @@ def test_where_nobody_sells_somebody_comes_with_capital_from_outside(make_stage)
 # ---- decapitation -------------------------------------------------------------------------------
 
 
-def strike_all(make_stage, splinters=1.5, seed=1, **params):
-    """Every organisation loses its head at the next review."""
+def strike_all(make_environment, splinters=1.5, seed=1, **params):
+    """Decapitate every organisation at the next review."""
     params = {"dismantled": 0.0, "overhead_week": 0.0, **params}
-    environment, market, opening = opened(make_stage, seed, splinters=splinters, **params)
+    environment, market, opening = opened(make_environment, seed, splinters=splinters, **params)
     environment.levers.decapitation[0] = 1e6
     return environment, market, opening
 
 
 @settings(max_examples=30)
 @given(st.integers(0, 10**6), st.floats(0.0, 10.0), st.integers(0, 9 * 10**6))
-def test_a_split_keeps_every_dollar_and_shares_it_among_the_pieces(
-    make_stage, seed, splinters, cash
+def test_a_split_conserves_dollars_and_divides_them_among_the_pieces(
+    make_environment, seed, splinters, cash
 ):
     environment, market, opening = strike_all(
-        make_stage,
+        make_environment,
         splinters,
         seed,
         count_mexican=1,
@@ -248,13 +248,13 @@ def test_a_split_keeps_every_dollar_and_shares_it_among_the_pieces(
     held = market.book["cash"][pieces]
     assert held.sum() == total and held.max() - held.min() < len(pieces)
     cells = [cell for s in pieces for cell in market.agents[s].cells]
-    assert len(cells) == 6  # shared as well, none made and none lost
+    assert len(cells) == 6  # cells are divided, too, and conserved
     assert all(cell.slot == s for s in pieces for cell in market.agents[s].cells)
     in_order(environment, market)
 
 
-def test_heirs_inherit_beliefs_reputation_and_customers(make_stage):
-    environment, market, _ = strike_all(make_stage, 6.0)
+def test_heirs_inherit_beliefs_reputation_and_customers(make_environment):
+    environment, market, _ = strike_all(make_environment, 6.0)
     for slot in market.agents:
         market.beliefs.counts[slot] = 10.0 * (slot + 1)
     served = {int(market.book["serves"][slot]) for slot in market.agents}
@@ -271,8 +271,8 @@ def test_heirs_inherit_beliefs_reputation_and_customers(make_stage):
     assert {int(market.book["serves"][slot]) for slot in market.agents} == served
 
 
-def test_however_often_they_split_there_are_no_more_than_slots(make_stage):
-    environment, market, opening = strike_all(make_stage, 10.0, adaptive_entry=False)
+def test_splits_never_exceed_the_number_of_slots(make_environment):
+    environment, market, opening = strike_all(make_environment, 10.0, adaptive_entry=False)
     for _ in range(8):
         review(environment, market)
         assert conserved(environment, market, opening)
@@ -280,11 +280,11 @@ def test_however_often_they_split_there_are_no_more_than_slots(make_stage):
     assert len(market.agents) == SLOTS
 
 
-def test_pieces_beyond_the_first_have_the_mean_of_the_settings(make_stage):
+def test_the_mean_number_of_splinters_is_as_declared(make_environment):
     more = []
     for seed in range(60):
         environment, market, _ = strike_all(
-            make_stage, 1.5, seed, count_mexican=3, count_northern_triangle=3
+            make_environment, 1.5, seed, count_mexican=3, count_northern_triangle=3
         )
         review(environment, market)
         more.append(len(market.agents) - 6)
@@ -293,11 +293,11 @@ def test_pieces_beyond_the_first_have_the_mean_of_the_settings(make_stage):
 
 
 @pytest.mark.parametrize("dismantled", [0.0, 0.3, 1.0])
-def test_a_blow_ends_an_organisation_as_often_as_the_settings_say(make_stage, dismantled):
+def test_decapitation_dissolves_organisations_at_the_declared_share(make_environment, dismantled):
     gone, struck = 0, 0
     for seed in range(40):
         environment, market, opening = strike_all(
-            make_stage, 0.0, seed, dismantled=dismantled, adaptive_entry=False
+            make_environment, 0.0, seed, dismantled=dismantled, adaptive_entry=False
         )
         review(environment, market)
         struck += len(market.struck)
@@ -310,10 +310,10 @@ def test_a_blow_ends_an_organisation_as_often_as_the_settings_say(make_stage, di
     assert abs(gone - 480 * dismantled) <= 4.5 * np.sqrt(480 * dismantled * (1.0 - dismantled))
 
 
-def test_organisations_lose_their_heads_at_the_hazard_of_policy_and_settings(make_stage):
+def test_decapitations_occur_at_the_hazard_of_policy_and_settings(make_environment):
     struck, years = 0, 0.0
     environment, market, _ = opened(
-        make_stage, decapitation=0.5, splinters=0.0, dismantled=0.0, adaptive_entry=False
+        make_environment, decapitation=0.5, splinters=0.0, dismantled=0.0, adaptive_entry=False
     )
     environment.levers.decapitation[0] = 1.0
     for _ in range(300):
@@ -323,8 +323,8 @@ def test_organisations_lose_their_heads_at_the_hazard_of_policy_and_settings(mak
     assert abs(struck - 1.5 * years) < 4.5 * np.sqrt(1.5 * years)
 
 
-def test_nobody_is_struck_without_a_hazard(make_stage):
-    environment, market, _ = opened(make_stage, decapitation=0.0)
+def test_no_decapitation_without_a_hazard(make_environment):
+    environment, market, _ = opened(make_environment, decapitation=0.0)
     for _ in range(100):
         review(environment, market)
         assert market.struck == []

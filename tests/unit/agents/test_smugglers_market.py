@@ -1,4 +1,4 @@
-"""Figures of the whole market: what is usual, crowding, revenue, concentration, port prices."""
+"""Figures of the whole market: baseline, crowding, revenue, concentration, port prices."""
 
 import numpy as np
 import pytest
@@ -16,9 +16,9 @@ RISK = st.floats(0.0, 1.0)
 QUIET = {"adaptive_entry": False, "decapitation": 0.0}
 
 
-def opened(make_stage, recording=True, **params):
-    """A stage and the market on it."""
-    environment = make_stage(smugglers=params, recording=recording)
+def opened(make_environment, recording=True, **params):
+    """Return an environment and its market."""
+    environment = make_environment(smugglers=params, recording=recording)
     told = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
     market = Market(
         environment,
@@ -34,24 +34,24 @@ def opened(make_stage, recording=True, **params):
 
 
 def review(environment, market, **ports):
-    """A week goes by and the organisations review it."""
+    """Simulate a week and its review."""
     environment.today += 7
     market.review(np.full((SLOTS, 2), 0.5), LINE_GATE, **ports)
 
 
 def cost_of(p, group, risk):
-    """Cost of an attempt as the design has it."""
+    """Return the cost of an attempt by its definition."""
     tax = p.passage_tax * (max(risk, 1e-3) / 0.5) ** p.tax_response
     return (
         p.cost_base[group] + p.cost_km * KM[group] + tax + p.bribe[group] + risk * p.penalty[group]
     )
 
 
-# ---- what is usual ------------------------------------------------------------------------------
+# ---- baseline -----------------------------------------------------------------------------------
 
 
 def sell(environment, market, weeks, clients, **review_of):
-    """Weeks in which every organisation has as many clients."""
+    """Simulate weeks with the same clients for every organisation."""
     for _ in range(weeks):
         environment.today += 7
         for slot, agent in market.agents.items():
@@ -59,8 +59,8 @@ def sell(environment, market, weeks, clients, **review_of):
         market.review(np.full((SLOTS, 2), 0.4), LINE_GATE, **review_of)
 
 
-def test_the_warm_up_knows_no_crowding_and_no_change_of_revenue(make_stage):
-    environment, market = opened(make_stage, recording=False, **QUIET)
+def test_crowding_and_revenue_ratio_are_one_in_the_warm_up(make_environment):
+    environment, market = opened(make_environment, recording=False, **QUIET)
     for clients in (100, 900, 5):
         sell(environment, market, 10, clients)
         assert (market.crowd == 1.0).all() and market.revenue_ratio == 1.0
@@ -68,8 +68,8 @@ def test_the_warm_up_knows_no_crowding_and_no_change_of_revenue(make_stage):
 
 
 @pytest.mark.parametrize("clients", [100, 400, 800])
-def test_transport_gets_dearer_with_clients_per_cell(make_stage, clients):
-    environment, market = opened(make_stage, recording=False, **QUIET)
+def test_transport_cost_rises_with_clients_per_cell(make_environment, clients):
+    environment, market = opened(make_environment, recording=False, **QUIET)
     sell(environment, market, 60, 400)
     environment.recording = True
     sell(environment, market, 200, clients)
@@ -83,10 +83,10 @@ def test_transport_gets_dearer_with_clients_per_cell(make_stage, clients):
         assert market.book["cost"][slot, g] == pytest.approx(cost, abs=1.0)
 
 
-def test_people_get_dearer_as_cells_leave_them_and_cheaper_as_cells_come_back(make_stage):
+def test_transport_cost_follows_the_cells_that_work_with_people(make_environment):
     prices = []
     for people in (0.95, 0.80, 0.50):
-        environment, market = opened(make_stage, recording=False, **QUIET)
+        environment, market = opened(make_environment, recording=False, **QUIET)
         sell(environment, market, 60, 400)
         environment.recording = True
         market.book["mix"][:12] = (people, (1.0 - people) / 2, (1.0 - people) / 2)
@@ -95,8 +95,8 @@ def test_people_get_dearer_as_cells_leave_them_and_cheaper_as_cells_come_back(ma
     assert (prices[0] < prices[1]).all() and (prices[1] < prices[2]).all()
 
 
-def test_bribes_follow_an_eight_week_mean_of_revenue(make_stage):
-    environment, market = opened(make_stage, recording=False, **QUIET)
+def test_bribes_follow_an_eight_week_mean_of_revenue(make_environment):
+    environment, market = opened(make_environment, recording=False, **QUIET)
     taken = []
     for week in range(100):
         environment.recording = week >= 60
@@ -110,7 +110,7 @@ def test_bribes_follow_an_eight_week_mean_of_revenue(make_stage):
         mean += (dollars - mean) / 8.0
     ratio = market.revenue_ratio
     assert ratio > 2.0 and ratio == pytest.approx(mean / np.mean(taken[8:60]))
-    sell(environment, market, 1, 900)  # the bribe answers to what was known the week before
+    sell(environment, market, 1, 900)  # the bribe follows the revenue of the week before
     p = environment.settings.smugglers
     for slot, g in ((0, 0), (5, 1)):
         offered = p.bribe[g] * ratio**p.bribe_response
@@ -118,8 +118,8 @@ def test_bribes_follow_an_eight_week_mean_of_revenue(make_stage):
 
 
 @given(st.lists(st.integers(0, 400), min_size=12, max_size=12), st.integers(1, 12))
-def test_concentration_is_the_herfindahl_index_of_eight_weeks(make_stage, clients, more):
-    environment, market = opened(make_stage, **QUIET)
+def test_concentration_is_the_herfindahl_index_of_eight_weeks(make_environment, clients, more):
+    environment, market = opened(make_environment, **QUIET)
     n = np.array(clients)
     for week in range(more + 8):
         market.book["clients"][:12, 0] = n if week >= more else 77 * (np.arange(12) == 4)
@@ -128,8 +128,8 @@ def test_concentration_is_the_herfindahl_index_of_eight_weeks(make_stage, client
     assert market.concentration() == pytest.approx(((n / max(1, total)) ** 2).sum())
 
 
-def test_income_is_written_down_by_week_once_recording_has_begun(make_stage):
-    environment, market = opened(make_stage, recording=False, **QUIET)
+def test_income_is_recorded_by_week_after_the_warm_up(make_environment):
+    environment, market = opened(make_environment, recording=False, **QUIET)
     sell(environment, market, 5, 50)
     environment.recording = True
     for clients in (10, 20):
@@ -144,8 +144,8 @@ def test_income_is_written_down_by_week_once_recording_has_begun(make_stage):
 # ---- through a port of entry --------------------------------------------------------------------
 
 
-def test_a_passage_through_a_port_costs_the_declared_premium_in_the_base_year(make_stage):
-    environment, market = opened(make_stage, recording=False, **QUIET)
+def test_a_passage_through_a_port_costs_the_declared_premium_in_the_base_year(make_environment):
+    environment, market = opened(make_environment, recording=False, **QUIET)
     sell(environment, market, 80, 400, port_risk=np.array([0.2, 0.3]))
     environment.recording = True
     sell(environment, market, 80, 400, port_risk=np.array([0.2, 0.3]))
@@ -158,8 +158,8 @@ def test_a_passage_through_a_port_costs_the_declared_premium_in_the_base_year(ma
 
 @settings(max_examples=20)
 @given(RISK, RISK)
-def test_the_premium_rises_with_the_attempts_that_finding_makes_necessary(make_stage, usual, now):
-    environment, market = opened(make_stage, recording=False, **QUIET)
+def test_the_premium_rises_with_the_attempts_needed_at_ports(make_environment, usual, now):
+    environment, market = opened(make_environment, recording=False, **QUIET)
     sell(environment, market, 60, 400, port_risk=usual)
     environment.recording = True
     sell(environment, market, 1, 400, port_risk=now)
@@ -173,8 +173,8 @@ def test_the_premium_rises_with_the_attempts_that_finding_makes_necessary(make_s
         assert market.book["port_price"][g] == pytest.approx(step)
 
 
-def test_a_group_that_nobody_serves_has_no_price_through_ports_until_somebody_comes(make_stage):
-    environment, market = opened(make_stage, count_mexican=0, decapitation=0.0)
+def test_a_group_without_organisations_has_no_port_price_until_entry(make_environment):
+    environment, market = opened(make_environment, count_mexican=0, decapitation=0.0)
     assert market.book["port_price"][0] == 0.0 < market.book["port_price"][1]
     review(environment, market)
     sellers = [s for s, a in market.agents.items() if a.groups == (0,)]

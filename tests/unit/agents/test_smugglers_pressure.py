@@ -1,4 +1,4 @@
-"""Organisations under pressure: funds seized, cells broken up and replaced, to the dollar."""
+"""Organisations under pressure: seized funds, dismantled and replaced cells, exact dollars."""
 
 import numpy as np
 import pytest
@@ -14,9 +14,9 @@ ORIGIN_GROUP = np.repeat([0, 1], 8)
 LINE_GATE = np.array([-1, 0, 1, 1])
 
 
-def opened(make_stage, **params):
-    """A stage, the market on it, and the cash it opened with."""
-    environment = make_stage(smugglers=params)
+def opened(make_environment, **params):
+    """Return an environment, its market, and the market's initial cash."""
+    environment = make_environment(smugglers=params)
     told = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
     market = Market(
         environment,
@@ -32,13 +32,13 @@ def opened(make_stage, **params):
 
 
 def review(environment, market):
-    """A week goes by and the organisations review it."""
+    """Simulate a week and its review."""
     environment.today += 7
     market.review(np.full((SLOTS, 2), 0.5), LINE_GATE)
 
 
 def conserved(environment, market, opening):
-    """What organisations hold is what they opened with and what was booked since."""
+    """Return whether cash equals the initial cash plus the posted payments."""
     booked = int(environment.balance[Account.ORGANISATIONS])
     return (
         int(market.book["cash"].sum()) - opening == booked and int(environment.balance.sum()) == 0
@@ -46,7 +46,7 @@ def conserved(environment, market, opening):
 
 
 def windfall(environment, market, slot, dollars):
-    """Clients bring money and it is booked."""
+    """Add money from clients and post it."""
     market.book["cash"][slot] += dollars
     environment.pay(Account.MIGRANTS, Account.ORGANISATIONS, dollars)
 
@@ -55,10 +55,8 @@ def windfall(environment, market, slot, dollars):
 
 
 @given(st.floats(0.0, 20.0), st.integers(0, 5_000_000))
-def test_pressure_seizes_its_share_of_cash_for_the_treasury_and_raises_upkeep(
-    make_stage, pressure, more
-):
-    environment, market, opening = opened(make_stage, decapitation=0.0, adaptive_entry=False)
+def test_pressure_seizes_its_share_of_cash_and_raises_upkeep(make_environment, pressure, more):
+    environment, market, opening = opened(make_environment, decapitation=0.0, adaptive_entry=False)
     environment.levers.pressure[0] = pressure
     windfall(environment, market, 2, more)
     before = market.book["cash"][:12].copy()
@@ -72,12 +70,12 @@ def test_pressure_seizes_its_share_of_cash_for_the_treasury_and_raises_upkeep(
     assert conserved(environment, market, opening)
 
 
-def test_pressure_drives_out_the_poorest(make_stage):
+def test_pressure_leads_to_exit_of_the_poorest(make_environment):
     earned = 40_000 + 10_000 * np.arange(12)  # $ a week, the poorest first
 
     def left(pressure):
         environment, market, opening = opened(
-            make_stage,
+            make_environment,
             decapitation=0.0,
             adaptive_entry=True,
             overhead_week=25_000.0,
@@ -97,13 +95,13 @@ def test_pressure_drives_out_the_poorest(make_stage):
     assert 0 < len(squeezed) < 12 and squeezed == list(range(12))[-len(squeezed) :]
 
 
-# ---- cells broken up ----------------------------------------------------------------------------
+# ---- dismantled cells ---------------------------------------------------------------------------
 
 
-def hunted(make_stage, pace, hazard=2.0, weeks=150, **params):
-    """Cells of the market after so many weeks of hunting, a mean over the later half."""
+def hunted(make_environment, pace, hazard=2.0, weeks=150, **params):
+    """Return the mean number of cells over the later half of weeks under the cell-hunt lever."""
     environment, market, opening = opened(
-        make_stage, decapitation=0.0, adaptive_entry=False, cell_pace=pace, **params
+        make_environment, decapitation=0.0, adaptive_entry=False, cell_pace=pace, **params
     )
     environment.levers.cell_hunt[0] = hazard
     count = []
@@ -117,22 +115,26 @@ def hunted(make_stage, pace, hazard=2.0, weeks=150, **params):
     return np.mean(count[weeks // 2 :]), market
 
 
-def test_hunting_cells_fails_where_they_are_replaced_faster_than_they_are_broken_up(make_stage):
-    quick, _ = hunted(make_stage, 20.0, cell_price=1_000.0)
-    slow, _ = hunted(make_stage, 0.3, cell_price=1_000.0)
-    none, _ = hunted(make_stage, 0.0, cell_price=1_000.0)
+def test_dismantling_cells_fails_if_they_are_replaced_faster(make_environment):
+    quick, _ = hunted(make_environment, 20.0, cell_price=1_000.0)
+    slow, _ = hunted(make_environment, 0.3, cell_price=1_000.0)
+    none, _ = hunted(make_environment, 0.0, cell_price=1_000.0)
     assert quick >= 68 and slow < 30 and none < 5
 
 
-def test_who_cannot_pay_for_cells_does_not_replace_them(make_stage):
-    # the reserve is all that there is: the owners have taken the rest
-    _, market = hunted(make_stage, 20.0, cell_price=5e6)
+def test_cells_are_not_replaced_without_cash(make_environment):
+    # cash equals the reserve, since owners withdraw the rest
+    _, market = hunted(make_environment, 20.0, cell_price=5e6)
     assert sum(len(a.cells) for a in market.agents.values()) < 5
 
 
-def test_cells_are_replaced_where_they_stood_and_paid_for(make_stage):
+def test_cells_are_replaced_at_their_place_and_paid_for(make_environment):
     environment, market, opening = opened(
-        make_stage, decapitation=0.0, adaptive_entry=False, cell_pace=40.0, reserve_weeks=520.0
+        make_environment,
+        decapitation=0.0,
+        adaptive_entry=False,
+        cell_pace=40.0,
+        reserve_weeks=520.0,
     )
     before = [a.cells_at(15).tolist() for a in market.agents.values()]
     environment.levers.cell_hunt[0] = 20.0
@@ -153,9 +155,9 @@ def test_cells_are_replaced_where_they_stood_and_paid_for(make_stage):
     assert conserved(environment, market, opening)
 
 
-def test_crews_do_not_pile_up_in_quiet_times(make_stage):
+def test_replacements_do_not_accumulate_in_quiet_times(make_environment):
     environment, market, _ = opened(
-        make_stage,
+        make_environment,
         decapitation=0.0,
         adaptive_entry=False,
         cell_pace=1.0,
@@ -173,9 +175,9 @@ def test_crews_do_not_pile_up_in_quiet_times(make_stage):
     assert counts == [{1}] * 5 + [{2}] * 4  # one at once, the next after 30.4 days
 
 
-def test_cells_are_broken_up_at_the_hazard_of_the_policy(make_stage):
+def test_cells_are_dismantled_at_the_hazard_of_the_policy(make_environment):
     environment, market, _ = opened(
-        make_stage, decapitation=0.0, adaptive_entry=False, cell_pace=40.0, cell_price=0.0
+        make_environment, decapitation=0.0, adaptive_entry=False, cell_pace=40.0, cell_price=0.0
     )
     environment.levers.cell_hunt[0], exposed = 1.0, 0.0
     for _ in range(300):
@@ -184,8 +186,8 @@ def test_cells_are_broken_up_at_the_hazard_of_the_policy(make_stage):
     assert abs(market.dismantled - exposed) < 4.5 * np.sqrt(exposed)
 
 
-def test_no_two_cells_of_a_run_have_the_same_number(make_stage):
-    environment, market, _ = opened(make_stage, dismantled=0.2, splinters=2.0, cell_pace=20.0)
+def test_cell_numbers_are_unique_within_a_run(make_environment):
+    environment, market, _ = opened(make_environment, dismantled=0.2, splinters=2.0, cell_pace=20.0)
     environment.levers.cell_hunt[0], environment.levers.decapitation[0] = 5.0, 2.0
     number = {}
     for _ in range(60):

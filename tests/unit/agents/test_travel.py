@@ -1,4 +1,4 @@
-"""The next leg of a journey: as often as the choice table says, never back, never a closed one."""
+"""The choice of the next leg: table probabilities, no reversal, no closed leg."""
 
 import numpy as np
 import pytest
@@ -16,15 +16,15 @@ SEED, ROUTE = 3, 5
 SHARES = st.lists(st.floats(0.0, 1.0), min_size=2, max_size=6).filter(lambda s: sum(s) > 0.01)
 
 
-def fork(make_hand, shares, *, back=None, line=()):
-    """A person at place 0 with a leg to each of the places 1, 2, ...; leg `n` leads back.
+def fork(make_records, shares, *, back=None, line=()):
+    """Return a person at place 0 with a leg to each of the places 1, 2, ...; leg `n` leads back.
 
     With `back` the person has just come from that place.
     """
     n = len(shares)
-    hand = make_hand().be(route=ROUTE, place=0)
-    hand.leg_state = LegState(places=n + 1, legs=n + 1, out=n, origins=2, expected=N_EXPECTED)
-    leg_state = hand.leg_state
+    records = make_records().be(route=ROUTE, place=0)
+    records.leg_state = LegState(places=n + 1, legs=n + 1, out=n, origins=2, expected=N_EXPECTED)
+    leg_state = records.leg_state
     leg_state.tail[:n], leg_state.head[:n], leg_state.out_leg[:] = (
         0,
         np.arange(1, n + 1),
@@ -36,61 +36,61 @@ def fork(make_hand, shares, *, back=None, line=()):
     leg_state.is_line[list(line)] = 1
     leg_state.cum[ROUTE] = np.cumsum(shares) / np.sum(shares)
     if back is not None:
-        hand.be(leg=n, hop=1)
-    return hand
+        records.be(leg=n, hop=1)
+    return records
 
 
-def goes(hand, uid, **traits):
-    """Leg that a person of this uid takes."""
+def goes(records, uid, **traits):
+    """Return the leg that a person with this uid takes."""
     for name, value in {"uid": uid, "place": 0, "clock": 10.0, **traits}.items():
-        hand.person[name] = value
-    next_leg(hand.person, hand.leg_state.record, hand.kernel_params, SEED)
-    return int(hand.person["leg"])
+        records.person[name] = value
+    next_leg(records.person, records.leg_state.record, records.kernel_params, SEED)
+    return int(records.person["leg"])
 
 
-def test_legs_are_taken_as_often_as_the_table_says(make_hand):
+def test_legs_are_taken_with_the_probabilities_of_the_table(make_records):
     shares = np.array([0.15, 0.0, 0.5, 0.35])
-    hand = fork(make_hand, shares)
-    counts = np.bincount([goes(hand, uid, hop=0) for uid in range(4_000)], minlength=4)
+    records = fork(make_records, shares)
+    counts = np.bincount([goes(records, uid, hop=0) for uid in range(4_000)], minlength=4)
     assert counts[1] == 0
     assert stats.chisquare(counts[[0, 2, 3]], shares[[0, 2, 3]] * 4_000).pvalue > 1e-4
 
 
 @settings(max_examples=150)
 @given(SHARES, st.integers(0, 2**40))
-def test_a_leg_without_a_share_is_never_taken_not_even_the_last(make_hand, shares, uid):
-    hand = fork(make_hand, [*shares, 0.0, 0.0])
-    leg = goes(hand, uid, hop=0)
-    cum = np.concatenate(([0.0], hand.leg_state.cum[ROUTE].astype(float)))
+def test_a_leg_with_probability_zero_is_never_taken(make_records, shares, uid):
+    records = fork(make_records, [*shares, 0.0, 0.0])
+    leg = goes(records, uid, hop=0)
+    cum = np.concatenate(([0.0], records.leg_state.cum[ROUTE].astype(float)))
     assert cum[leg + 1] > cum[leg]
 
 
-def test_nobody_turns_on_their_heel_and_the_others_keep_their_odds(make_hand):
+def test_migrants_do_not_reverse_direction_and_other_odds_are_unchanged(make_records):
     shares = np.array([0.5, 0.2, 0.3])
-    hand = fork(make_hand, shares, back=1)
+    records = fork(make_records, shares, back=1)
     counts = np.zeros(3)
     for uid in range(3_000):
-        counts[goes(hand, uid, hop=1, leg=3)] += 1
+        counts[goes(records, uid, hop=1, leg=3)] += 1
     assert counts[0] == 0
     assert stats.chisquare(counts[1:], 3_000 * shares[1:] / 0.5).pvalue > 1e-4
 
 
-def test_where_back_is_the_only_way_people_go_back(make_hand):
-    hand = fork(make_hand, [1.0, 0.0], back=1)
-    assert {goes(hand, uid, hop=1, leg=2) for uid in range(200)} == {0}
+def test_migrants_reverse_if_the_only_leg_leads_back(make_records):
+    records = fork(make_records, [1.0, 0.0], back=1)
+    assert {goes(records, uid, hop=1, leg=2) for uid in range(200)} == {0}
 
 
 @given(st.integers(0, 2**40), st.integers(0, 1), st.floats(0.0, 500.0))
-def test_a_leg_takes_its_days_and_only_the_line_is_waited_for(make_hand, uid, mode, clock):
-    m = make_hand().settings.migrants
+def test_a_leg_takes_its_days_and_only_the_line_adds_a_wait(make_records, uid, mode, clock):
+    m = make_records().settings.migrants
     pace = (m.pace_solo, m.pace_guided)[mode]
     longest = (m.wait_days_solo, m.wait_days_guided)[mode]
     for line in ((), (0, 1)):
-        hand = fork(make_hand, [0.4, 0.6], line=line)
-        leg = goes(hand, uid, hop=0, mode=mode, clock=clock)
+        records = fork(make_records, [0.4, 0.6], line=line)
+        leg = goes(records, uid, hop=0, mode=mode, clock=clock)
         start = float(np.float32(clock))
         wait = draw4_array(SEED, int(Stream.ROUTE), np.array([uid]), 0)[1, 0] * longest
-        days = hand.leg_state.days[leg] * pace + (wait if line else 0.0)
-        assert float(hand.person["clock"]) == pytest.approx(start + days, abs=1e-3)
-        assert int(hand.person["gate"]) == (0 if line else -1)
-        assert int(hand.person["hop"]) == 1
+        days = records.leg_state.days[leg] * pace + (wait if line else 0.0)
+        assert float(records.person["clock"]) == pytest.approx(start + days, abs=1e-3)
+        assert int(records.person["gate"]) == (0 if line else -1)
+        assert int(records.person["hop"]) == 1
