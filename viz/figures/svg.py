@@ -77,7 +77,8 @@ class _Renderer(RendererBase):
     def draw_path(self, gc: Any, path: Any, transform: Any, rgbFace: Any = None) -> None:
         """Write a path with its fill, line and dashes."""
         data = _path_data(path, transform + self._flip, simplify=rgbFace is None)
-        self._write(data, _look(gc, rgbFace))
+        if data.strip("M0123456789.- "):  # more than a point
+            self._write(data, _look(gc, rgbFace))
 
     def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None) -> None:
         """Write all markers of a line as one path."""

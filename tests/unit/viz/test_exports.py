@@ -147,13 +147,13 @@ def test_the_map_never_hides_deaths_and_kidnappings(view: View, logs: list[Frame
 
 def test_lines_differ_in_dashes_and_bands_are_drawn_where_there_are_any(view: View):
     plain = ElementTree.fromstring(chart_svg(view, "got_aways"))
-    lines = [one for one in plain.iter() if one.tag.endswith("path")]
+    lines = [one for one in plain.iter() if one.get("class") == "world"]
     assert [one.get("stroke-dasharray") is None for one in lines] == [True, False]
-    assert not [one for one in plain.iter() if one.tag.endswith("polygon")]
+    assert not [one for one in plain.iter() if one.get("class") == "band"]
     low, high = np.zeros(30), np.full(30, 90.0)
     banded = View(view.scenarios, SEED, view.logs, 9, band=lambda w, n: np.r_[low, high])
     drawn = ElementTree.fromstring(chart_svg(banded, "got_aways"))
-    assert len([one for one in drawn.iter() if one.tag.endswith("polygon")]) == 2
+    assert len([one for one in drawn.iter() if one.get("class") == "band"]) == 2
 
 
 @pytest.mark.parametrize("count", [3, 60])
@@ -162,8 +162,8 @@ def test_names_of_dated_policies_stand_above_the_lines_and_apart(logs: list[Fram
     uses = [f"fence:{k + 1}e-3@{start}" for k, start in enumerate(starts)]
     scenario = CHOICE.scenario(0).with_settings({"policies": uses})
     root = ElementTree.fromstring(chart_svg(View([scenario], SEED, logs[:1], 9), "deaths"))
-    names = [one for one in root.iter() if one.get("paint-order") and "A: " in (one.text or "")]
-    (line,) = [one for one in root.iter() if one.tag.endswith("path")]
+    names = [one for one in root.iter() if one.get("class") == "date" and "A: " in (one.text or "")]
+    (line,) = [one for one in root.iter() if one.get("class") == "world"]
     heights = [float(pair.split()[1]) for pair in line.get("d", "")[1:].split("L")]
     assert len(names) == count and max(float(one.get("y", 0)) for one in names) < min(heights)
     if count == 3:
