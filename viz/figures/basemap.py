@@ -1,4 +1,4 @@
-"""From longitude and latitude to the page: the frame and the land under the routes."""
+"""Map projection, and the outlines and names below the routes."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from viz.figures.palette import LAND, LAND_EDGE
 
 WINDOW = (-125.0, -84.0, 11.7, 37.5)
 PAD, THIN = 0.5, 1.2
-"""Degrees of land kept around the window; page units below which a corner is not drawn."""
+"""Degrees of land around the window; points closer than this (page units) are dropped."""
 NAMES = (
     ("UNITED STATES", -98.2, 36.3, False),
     ("MEXICO", -99.9, 17.45, False),
     ("Pacific Ocean", -115.3, 21.6, True),
     ("Gulf of Mexico", -91.9, 25.4, True),
 )
-"""Names of countries and seas, where they stand, and if it is a sea."""
+"""Names of countries and seas, their longitude and latitude, and whether it is a sea."""
 Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Frame:
-    """An equirectangular window: true to scale at its middle latitude."""
+    """An equirectangular window, true to scale at its middle latitude."""
 
     west: float
     east: float
@@ -38,30 +38,52 @@ class Frame:
 
     @property
     def unit(self) -> float:
-        """Page units a degree of longitude."""
+        """Page units per degree of longitude."""
         return self.width / (self.east - self.west)
 
     @property
     def stretch(self) -> float:
-        """How much longer a degree of latitude is than one of longitude."""
+        """Ratio of the length of a degree of latitude to one of longitude."""
         return 1.0 / math.cos(math.radians((self.south + self.north) / 2))
 
     @property
     def height(self) -> float:
-        """Height that keeps the shape."""
+        """Height in page units."""
         return (self.north - self.south) * self.unit * self.stretch
 
     def point(self, lon: float, lat: float) -> Point:
-        """Where a place lies on the page."""
+        """Project a place.
+
+        Args:
+            lon, lat: degrees.
+
+        Returns:
+            x and y in page units from the upper left corner.
+        """
         return ((lon - self.west) * self.unit, (self.north - lat) * self.unit * self.stretch)
 
     def holds(self, lon: float, lat: float) -> bool:
-        """True inside the window."""
+        """Return whether a place is inside the window.
+
+        Args:
+            lon, lat: degrees.
+
+        Returns:
+            True inside or on the edge.
+        """
         return self.west <= lon <= self.east and self.south <= lat <= self.north
 
 
 def frame_for(data: MapData, width: float) -> Frame:
-    """The usual window; for a world somewhere else, the window of its places."""
+    """Return the default window, or for a world outside it the window of its places.
+
+    Args:
+        data: places of the world.
+        width: width of the map in page units.
+
+    Returns:
+        The window.
+    """
     usual = Frame(*WINDOW, width)
     pairs = [
         (x, y) for x, y in zip(data.lon, data.lat, strict=True) if np.isfinite(x) and np.isfinite(y)
@@ -74,7 +96,15 @@ def frame_for(data: MapData, width: float) -> Frame:
 
 
 def land(frame: Frame, basemap: dict[str, Any]) -> str:
-    """Countries, the four border states as fine lines, and the names of the two large ones."""
+    """Draw countries, the U.S. border states as fine lines, and names.
+
+    Args:
+        frame: the window.
+        basemap: GeoJSON with the property `layer`.
+
+    Returns:
+        The elements as SVG.
+    """
     fills, states = [], []
     for about, path in outlines(frame, basemap):
         (states if about.get("layer") == "us_state" else fills).append(path)
@@ -86,7 +116,17 @@ def land(frame: Frame, basemap: dict[str, Any]) -> str:
 def outlines(
     frame: Frame, basemap: dict[str, Any], pad: float = PAD, thin: float = THIN
 ) -> Iterator[tuple[dict[str, Any], str]]:
-    """Properties and path data of every outline, cut to the window, thinned to what is seen."""
+    """Clip all outlines to the window and drop points that are too close to see.
+
+    Args:
+        frame: the window.
+        basemap: GeoJSON of polygons.
+        pad: degrees of land kept around the window.
+        thin: smallest distance between points, page units.
+
+    Yields:
+        Properties and path data of each outline.
+    """
     for feature in basemap.get("features", ()):
         rings = _rings(feature.get("geometry") or {})
         path = "".join(_ring_path(frame, ring, pad, thin) for ring in rings)
@@ -95,14 +135,14 @@ def outlines(
 
 
 def names(frame: Frame) -> Iterator[tuple[str, float, float, bool]]:
-    """Countries and seas of the window: name, place on the page, and if it is a sea."""
+    """Yield countries and seas of the window: name, x, y, and whether it is a sea."""
     for name, lon, lat, sea in NAMES:
         if frame.holds(lon, lat):
             yield (name, *frame.point(lon, lat), sea)
 
 
 def _names(frame: Frame) -> str:
-    """Faint names of countries and seas, under everything else."""
+    """Return faint names of countries and seas."""
     shown = []
     for name, x, y, sea in names(frame):
         look: dict[str, object] = {"fill": "#8ba3b8" if sea else "#a8a28f"}
@@ -112,7 +152,7 @@ def _names(frame: Frame) -> str:
 
 
 def _rings(geometry: dict[str, Any]) -> Iterator[list[Point]]:
-    """All rings of a polygon or multipolygon."""
+    """Yield all rings of a polygon or multipolygon."""
     kind, parts = geometry.get("type"), geometry.get("coordinates", [])
     polygons = parts if kind == "MultiPolygon" else [parts] if kind == "Polygon" else []
     for polygon in polygons:
@@ -121,7 +161,7 @@ def _rings(geometry: dict[str, Any]) -> Iterator[list[Point]]:
 
 
 def _ring_path(frame: Frame, ring: list[Point], pad: float, thin: float) -> str:
-    """Path data of one ring; nothing where it lies outside or is a speck."""
+    """Return the path data of one ring; empty if it is outside or too small."""
     for axis, limit, sign in (
         (0, frame.west - pad, 1),
         (0, frame.east + pad, -1),
@@ -140,7 +180,7 @@ def _ring_path(frame: Frame, ring: list[Point], pad: float, thin: float) -> str:
 
 
 def _clip(ring: list[Point], axis: int, limit: float, sign: int) -> list[Point]:
-    """Keep the part of a ring on one side of a line (Sutherland and Hodgman)."""
+    """Return the part of a ring on one side of a line (Sutherland and Hodgman)."""
     out: list[Point] = []
     for before, here in zip(ring[-1:] + ring[:-1], ring, strict=True):
         inside, was = sign * (here[axis] - limit) >= 0, sign * (before[axis] - limit) >= 0

@@ -1,4 +1,4 @@
-"""Elements as strings, for SVG and HTML alike; every text passes `esc`."""
+"""Elements of SVG and HTML as strings; every text is escaped by `esc`."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import re
 _EMPTY = {"line", "path", "circle", "rect", "polygon", "polyline", "ellipse", "br", "meta", "input"}
 _BAD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 WIDE = 0.6
-"""Mean width of a letter in units of the font size, for fitting text without a browser."""
+"""Mean width of a letter in units of the type size, to fit text without a browser."""
 
 
 def esc(value: object) -> str:
-    """Text safe inside an element or a quoted attribute, in HTML and in XML."""
+    """Escape a text for an element or a quoted attribute of HTML or XML."""
     return html.escape(_BAD.sub("", str(value)), quote=True)
 
 
 def num(value: float) -> str:
-    """A coordinate, short: at most one decimal, 0 for what is no number."""
+    """Format a coordinate with at most one decimal; 0 if it is not finite."""
     if not math.isfinite(value):
         return "0"
     text = f"{value:.1f}"
@@ -26,7 +26,16 @@ def num(value: float) -> str:
 
 
 def el(tag: str, *children: str, **attrs: object) -> str:
-    """One element. Children are markup already; `class_` and `font_size` become attributes."""
+    """Return one element.
+
+    Args:
+        tag: its name.
+        children: content, which is markup already.
+        attrs: attributes; `class_` becomes class and `font_size` font-size; None is left out.
+
+    Returns:
+        The element.
+    """
     parts = [tag]
     for key, value in attrs.items():
         if value is None:
@@ -41,18 +50,45 @@ def el(tag: str, *children: str, **attrs: object) -> str:
 
 
 def text(x: float, y: float, content: object, size: float = 12, **attrs: object) -> str:
-    """A line of SVG text; the content is escaped here."""
+    """Return a line of SVG text.
+
+    Args:
+        x, y: position of the baseline.
+        content: the text, which is escaped here.
+        size: type size.
+        attrs: as in `el`.
+
+    Returns:
+        The element.
+    """
     merged: dict[str, object] = {"fill": "#243b53"} | attrs
     return el("text", esc(content), x=float(x), y=float(y), font_size=size, **merged)
 
 
 def text_width(content: str, size: float) -> float:
-    """About how wide a text is drawn."""
+    """Estimate the width of a text.
+
+    Args:
+        content: the text.
+        size: type size.
+
+    Returns:
+        The width in units of the type size.
+    """
     return len(content) * size * WIDE
 
 
 def wrap(content: str, width: float, size: float, lines: int = 2) -> list[str]:
-    """Break a text into at most `lines` lines that fit; what is left over ends in an ellipsis."""
+    """Break a text into lines; a text that is too long ends in an ellipsis.
+
+    Args:
+        content: the text.
+        width, size: width of the lines and type size.
+        lines: most lines.
+
+    Returns:
+        At least one line.
+    """
     room = max(4, int(width / (size * WIDE)))
     done: list[str] = []
     for word in _short_words(_BAD.sub("", content), room):
@@ -67,13 +103,23 @@ def wrap(content: str, width: float, size: float, lines: int = 2) -> list[str]:
 
 
 def _short_words(content: str, room: int) -> list[str]:
-    """Words, the longest cut into pieces that fit."""
+    """Return the words, long ones cut into pieces of `room` letters."""
     words = content.split()
     return [w[i : i + room] for w in words for i in range(0, len(w), room)]
 
 
 def svg(width: float, height: float, title: str, desc: str, *body: str, **attrs: object) -> str:
-    """A whole picture with its accessible name and description."""
+    """Return an SVG document with an accessible name and description.
+
+    Args:
+        width, height: of the viewBox.
+        title, desc: name and description.
+        body: the elements.
+        attrs: as in `el`; they replace the default attributes.
+
+    Returns:
+        The document.
+    """
     base: dict[str, object] = {
         "xmlns": "http://www.w3.org/2000/svg",
         "viewBox": f"0 0 {num(width)} {num(height)}",
@@ -86,6 +132,15 @@ def svg(width: float, height: float, title: str, desc: str, *body: str, **attrs:
 
 
 def section(name: str, title: str, *body: str, lead: str = "") -> str:
-    """A section with its heading and one line on how to read it."""
+    """Return a section with a heading and an optional introduction.
+
+    Args:
+        name, title: id and heading.
+        body: content, which is markup already.
+        lead: introduction as text.
+
+    Returns:
+        The element.
+    """
     intro = el("p", esc(lead), class_="lead") if lead else ""
     return el("section", el("h2", esc(title)), intro, *body, id=name)

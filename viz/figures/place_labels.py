@@ -1,4 +1,4 @@
-"""Which places are named on a map, and where the names go without touching each other."""
+"""Names of places on a map: which ones are shown, and where, without overlap."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from viz.figures.palette import MUTED
 from viz.figures.ribbons import Ribbon
 
 SIZE, LARGE = 11.5, 16.0
-"""Size of names, and of the few that a phone shows (as in the style sheet)."""
+"""Type sizes of names, and of the few names on a phone (as in the style sheet)."""
 MAJOR = {
     "Mexico City",
     "Tijuana",
@@ -23,7 +23,7 @@ MAJOR = {
     "Houston",
     "Los Angeles",
 }
-"""Shown on a phone too, larger."""
+"""Names that are also shown on a phone, in the larger size."""
 CAPITALS = {"Tegucigalpa", "San Salvador", "Guatemala City"}
 ORDER = (
     "Guatemala City",
@@ -57,7 +57,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Spot:
-    """One way to set a name beside its place."""
+    """One position of a name next to its place."""
 
     x: float
     y: float
@@ -67,7 +67,16 @@ class Spot:
 
 
 def place_labels(data: MapData, frame: Frame, drawn: list[Ribbon]) -> str:
-    """Names of the main places, each on the freest side; a name with no free side is left out."""
+    """Write the names of the main places where they cover least; drop names without space.
+
+    Args:
+        data: places.
+        frame: the window.
+        drawn: ribbons that names should not cover.
+
+    Returns:
+        The names as SVG.
+    """
     taken: list[Box] = []
     dots = _dots(data, frame)
     lines = [(r.along(t / 12), r.width) for r in drawn for t in range(13)]
@@ -96,7 +105,15 @@ def place_labels(data: MapData, frame: Frame, drawn: list[Ribbon]) -> str:
 
 
 def wanted(data: MapData, frame: Frame) -> list[tuple[str, int, bool]]:
-    """(name, place, always shown) in order of importance; for an unknown world its first places."""
+    """Return the places to name in order of importance; in another world the first twelve.
+
+    Args:
+        data: places.
+        frame: the window.
+
+    Returns:
+        Name, index of the place, and whether it is also shown on a phone.
+    """
     short = [name.split(" (")[0] for name in data.place_names]
     inside = [frame.holds(x, y) for x, y in zip(data.lon, data.lat, strict=True)]
     found = []
@@ -110,7 +127,7 @@ def wanted(data: MapData, frame: Frame) -> list[tuple[str, int, bool]]:
 
 
 def _dots(data: MapData, frame: Frame) -> list[Point]:
-    """Where the marks of places are."""
+    """Return the positions of the marks of places."""
     ok = np.isfinite(data.lat) & np.isfinite(data.lon)
     return [
         frame.point(float(x), float(y)) for x, y, k in zip(data.lon, data.lat, ok, strict=True) if k
@@ -118,7 +135,7 @@ def _dots(data: MapData, frame: Frame) -> list[Point]:
 
 
 def _spots(name: str, x: float, y: float, size: float) -> list[Spot]:
-    """Many ways to set a name around a point, near ones first."""
+    """Return positions of a name around a point, near ones first."""
     wide = 0.93 * text_width(name, size)
     found = []
     for gap, far in ((7.0, 0.0), (13.0, 4.0), (20.0, 12.0), (30.0, 30.0)):
@@ -146,7 +163,7 @@ def _best(
     lines: list[tuple[Point, float]],
     limit: float,
 ) -> Spot | None:
-    """The spot that covers least; none where every spot would touch another name."""
+    """Return the position that covers least; None if every position touches another name."""
     best, lowest = None, limit
     for spot in spots:
         a, b, c, d = spot.box
@@ -161,10 +178,10 @@ def _best(
 
 
 def _inside(point: Point, box: Box) -> bool:
-    """True where a point lies under a name."""
+    """Return whether a point is inside a box."""
     return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
 
 
 def _touch(a: Box, b: Box) -> bool:
-    """True where two boxes overlap."""
+    """Return whether two boxes overlap."""
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

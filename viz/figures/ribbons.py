@@ -1,4 +1,4 @@
-"""Legs as ribbons: width from flow, parallel legs side by side, direction by arrowheads."""
+"""Legs as ribbons: width by flow, parallel legs side by side, arrowheads for the direction."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GAP = 0.7
 
 @dataclass(frozen=True)
 class Ribbon:
-    """One leg on the page, from start to end, already moved aside for its neighbours."""
+    """One leg on the page, with the offset from its parallel legs."""
 
     leg: int
     start: Point
@@ -29,30 +29,53 @@ class Ribbon:
 
     @property
     def length(self) -> float:
-        """Length on the page."""
+        """Length in page units."""
         return math.hypot(self.end[0] - self.start[0], self.end[1] - self.start[1])
 
     def along(self, share: float) -> Point:
-        """The point after this share of the way."""
+        """Return the point at a share of the length."""
         (a, b), (c, d) = self.start, self.end
         return (a + share * (c - a), b + share * (d - b))
 
 
 def leg_width(flow: float, reference: float, widest: float = WIDEST) -> float:
-    """Drawn width: in proportion to flow, never thinner than a hair, 0 for no flow."""
+    """Return the width of a leg in proportion to its flow.
+
+    Args:
+        flow, reference: flow of the leg, and flow at full width.
+        widest: full width in page units.
+
+    Returns:
+        Page units, at least HAIR; 0 without flow.
+    """
     if not (math.isfinite(flow) and math.isfinite(reference)) or flow <= 0 or reference <= 0:
         return 0.0
     return max(HAIR, widest * min(flow / reference, 1.25))
 
 
 def flow_colour(flow: float, reference: float) -> str:
-    """Darker for more, in five steps on a square-root scale."""
+    """Return a colour, darker for more flow, in five steps on a square root scale.
+
+    Args:
+        flow, reference: flow of the leg, and flow of the darkest colour.
+
+    Returns:
+        The colour in hexadecimal form.
+    """
     share = math.sqrt(min(1.0, max(0.0, flow / reference))) if reference > 0 else 0.0
     return FLOW[min(len(FLOW) - 1, int(share * len(FLOW)))]
 
 
 def visible_legs(data: MapData, frame: Frame) -> list[int]:
-    """Legs with at least one end inside the window and both ends on the globe."""
+    """Return the legs with finite coordinates and at least one end inside the window.
+
+    Args:
+        data: places and legs.
+        frame: the window.
+
+    Returns:
+        Indices of the legs.
+    """
     good = np.isfinite(data.lat) & np.isfinite(data.lon)
     inside = [
         bool(g) and frame.holds(x, y) for g, x, y in zip(good, data.lon, data.lat, strict=True)
@@ -65,7 +88,16 @@ def visible_legs(data: MapData, frame: Frame) -> list[int]:
 
 
 def ribbons(data: MapData, frame: Frame, widths: np.ndarray) -> list[Ribbon]:
-    """All legs that have a width, the widest first so that the thin lie on top."""
+    """Return the ribbons of all visible legs, the widest first so that thin ones are on top.
+
+    Args:
+        data: places and legs.
+        frame: the window.
+        widths: by leg, page units, shape (legs,); 0 leaves a leg out.
+
+    Returns:
+        The ribbons.
+    """
     pairs: dict[tuple[int, int], list[int]] = defaultdict(list)
     for leg in visible_legs(data, frame):
         if widths[leg] > 0:
@@ -76,7 +108,7 @@ def ribbons(data: MapData, frame: Frame, widths: np.ndarray) -> list[Ribbon]:
 
 
 def _bundle(data: MapData, frame: Frame, legs: list[int], widths: np.ndarray) -> list[Ribbon]:
-    """The legs of one pair of places side by side; opposite directions keep to the right."""
+    """Return the legs of one pair of places side by side, each right of its direction."""
     ways: dict[int, list[int]] = defaultdict(list)
     for leg in legs:
         ways[int(data.tail[leg])].append(leg)
@@ -92,7 +124,7 @@ def _bundle(data: MapData, frame: Frame, legs: list[int], widths: np.ndarray) ->
 
 
 def _aside(data: MapData, frame: Frame, leg: int, tail: int, offset: float, width: float) -> Ribbon:
-    """A leg moved to the right of its direction of travel."""
+    """Return a leg moved to the right of its direction of travel."""
     head = int(data.head[leg])
     x0, y0 = frame.point(float(data.lon[tail]), float(data.lat[tail]))
     x1, y1 = frame.point(float(data.lon[head]), float(data.lat[head]))
@@ -102,7 +134,16 @@ def _aside(data: MapData, frame: Frame, leg: int, tail: int, offset: float, widt
 
 
 def ribbon_svg(ribbon: Ribbon, colour: str, dash: str = "", halo: bool = True) -> str:
-    """The ribbon, a light edge that keeps crossings readable, and its arrowhead."""
+    """Draw a ribbon with its arrowhead, and a light edge that keeps crossings readable.
+
+    Args:
+        ribbon: the ribbon.
+        colour, dash: of the line; dash as in SVG.
+        halo: whether to draw the edge.
+
+    Returns:
+        The elements as SVG.
+    """
     (x0, y0), (x1, y1) = ribbon.start, ribbon.end
     path = f"M{num(x0)} {num(y0)}L{num(x1)} {num(y1)}"
     cap = "butt" if dash else "round"
@@ -121,7 +162,7 @@ def ribbon_svg(ribbon: Ribbon, colour: str, dash: str = "", halo: bool = True) -
 
 
 def _arrow(ribbon: Ribbon, colour: str) -> str:
-    """A chevron in wide ribbons, a small head on thin ones, none where there is no room."""
+    """Return a chevron in wide ribbons, a small head on thin ones, nothing on short ones."""
     if ribbon.length < 16:
         return ""
     wide = ribbon.width >= 4.5
@@ -135,12 +176,12 @@ def _arrow(ribbon: Ribbon, colour: str) -> str:
 
 
 def _angle(ribbon: Ribbon) -> float:
-    """Direction of travel on the page."""
+    """Return the direction of travel on the page, radians."""
     return math.atan2(ribbon.end[1] - ribbon.start[1], ribbon.end[0] - ribbon.start[0])
 
 
 def _poly(points: tuple[Point, ...], x: float, y: float, angle: float, **attrs: object) -> str:
-    """Points turned by an angle and moved to a place, as an open or filled outline."""
+    """Return points, rotated and moved to a place, as an open or filled outline."""
     c, s = math.cos(angle), math.sin(angle)
     moved = " ".join(f"{x + a * c - b * s:.1f},{y + a * s + b * c:.1f}" for a, b in points)
     tag = "polyline" if attrs.get("fill") == "none" else "polygon"

@@ -1,4 +1,4 @@
-"""The route map: flows drawn to width, or the change between two flows."""
+"""Route maps: flows as ribbons of proportional width, or the change between two flows."""
 
 from __future__ import annotations
 
@@ -36,32 +36,40 @@ FEWER_DASH = "6 2.2"
 
 
 def flow_map_svg(
-    map: MapData,
+    data: MapData,
     flow: np.ndarray,
     *,
     title: str,
     reference_max: float | None = None,
     difference_from: np.ndarray | None = None,
 ) -> str:
-    """One map. With `difference_from`, ribbons show what each leg gained or lost.
+    """Draw a map of flows, or of the changes from other flows.
 
-    `reference_max` is the flow (or change) drawn at full width; give all maps of one figure
-    the same to keep them on one scale.
+    Args:
+        data: places and legs.
+        flow: persons a year by leg, shape (legs,).
+        title: text above the map.
+        reference_max: flow (or change) at full width; by default the largest of this map. The same
+            value for several maps keeps them on one scale.
+        difference_from: flows from which the changes are drawn, shape (legs,).
+
+    Returns:
+        The map as SVG.
     """
-    frame, values = frame_for(map, WIDTH), clean(flow, map)
+    frame, values = frame_for(data, WIDTH), clean(flow, data)
     changed = difference_from is not None
     if changed:
-        values = values - clean(difference_from, map)
-    reference = _reference(values, map, frame, reference_max)
+        values = values - clean(difference_from, data)
+    reference = _reference(values, data, frame, reference_max)
     head = wrap(title, WIDTH - 16, 15)
     top = 10.0 + 19 * len(head)
     titles = [
         text(8, 20 + 19 * i, line, 15, font_weight=600, class_="chart-title")
         for i, line in enumerate(head)
     ]
-    body = _body(map, frame, values, reference, changed)
+    body = _body(data, frame, values, reference, changed)
     inner = el("svg", body, x=0, y=top, width=frame.width, height=num(frame.height))
-    desc = _describe(map, values, changed)
+    desc = _describe(data, values, changed)
     return svg(
         WIDTH,
         top + frame.height,
@@ -74,19 +82,43 @@ def flow_map_svg(
     )
 
 
-def largest(map: MapData, flows: list[np.ndarray]) -> float:
-    """The largest flow that any of these maps would show: their common scale."""
-    frame = frame_for(map, WIDTH)
-    return max((_reference(clean(f, map), map, frame, None) for f in flows), default=0.0)
+def largest(data: MapData, flows: list[np.ndarray]) -> float:
+    """Return the largest flow that maps of these flows show, as their common scale.
+
+    Args:
+        data: places and legs.
+        flows: flows by leg, each of shape (legs,).
+
+    Returns:
+        The flow; 0 without flows.
+    """
+    frame = frame_for(data, WIDTH)
+    return max((_reference(clean(f, data), data, frame, None) for f in flows), default=0.0)
 
 
 def leg_name(data: MapData, leg: int) -> str:
-    """'Tapachula to Arriaga'."""
+    """Return the name of a leg, such as 'Tapachula to Arriaga'.
+
+    Args:
+        data: places and legs.
+        leg: index of the leg.
+
+    Returns:
+        The name.
+    """
     return f"{data.place_names[data.tail[leg]]} to {data.place_names[data.head[leg]]}"
 
 
 def clean(flow: np.ndarray, data: MapData) -> np.ndarray:
-    """Flows as numbers, one a leg; what is no number counts as none."""
+    """Return one finite flow per leg; values that are not finite become 0.
+
+    Args:
+        flow: flows by leg; too long or too short arrays are cut or filled with 0.
+        data: places and legs.
+
+    Returns:
+        Flows, shape (legs,).
+    """
     values = np.zeros(len(data.tail))
     given = np.asarray(flow, dtype=float).ravel()[: len(values)]
     values[: len(given)] = np.nan_to_num(given, nan=0.0, posinf=0.0, neginf=0.0)
@@ -94,14 +126,14 @@ def clean(flow: np.ndarray, data: MapData) -> np.ndarray:
 
 
 def _reference(values: np.ndarray, data: MapData, frame: Frame, given: float | None) -> float:
-    """The flow at full width: as given, else the largest one that shows."""
+    """Return the flow at full width: the given one, else the largest visible one."""
     if given is not None and math.isfinite(given) and given > 0:
         return float(given)
     return max((abs(float(values[leg])) for leg in visible_legs(data, frame)), default=0.0)
 
 
 def _body(data: MapData, frame: Frame, values: np.ndarray, reference: float, changed: bool) -> str:
-    """Everything inside the frame, from the water up."""
+    """Return everything inside the frame, from the water to the legend."""
     widths = np.array([leg_width(abs(v), reference) for v in values])
     if changed and reference > 0:
         widths[np.abs(values) < 0.004 * reference] = 0.0
@@ -116,7 +148,7 @@ def _body(data: MapData, frame: Frame, values: np.ndarray, reference: float, cha
 
 
 def _network(data: MapData, frame: Frame) -> str:
-    """All legs as fine grey lines: the ground on which changes are read."""
+    """Return all legs inside the window as fine grey lines."""
     hair = np.full(len(data.tail), 0.8)
     lines = [
         f"M{num(r.start[0])} {num(r.start[1])}L{num(r.end[0])} {num(r.end[1])}"
@@ -128,12 +160,12 @@ def _network(data: MapData, frame: Frame) -> str:
 
 
 def _inside(data: MapData, frame: Frame, place: int) -> bool:
-    """True for a place in the window."""
+    """Return whether a place is in the window."""
     return frame.holds(float(data.lon[place]), float(data.lat[place]))
 
 
 def _leg(data: MapData, ribbon: Ribbon, values: np.ndarray, reference: float, changed: bool) -> str:
-    """One leg with the words that appear when a pointer rests on it."""
+    """Return one leg with its tooltip."""
     value = float(values[ribbon.leg])
     number = signed(value) if changed else plain(rounded(value))
     words = f"{leg_name(data, ribbon.leg)}, {data.leg_mode[ribbon.leg]}: {number} persons a year"
@@ -145,7 +177,7 @@ def _leg(data: MapData, ribbon: Ribbon, values: np.ndarray, reference: float, ch
 
 
 def _places(data: MapData, frame: Frame) -> str:
-    """A mark a place: its shape says what kind of place it is."""
+    """Return a mark for each place; its shape shows the kind of the place."""
     marks = []
     for name, kind, lon, lat in zip(
         data.place_names, data.place_kinds, data.lon, data.lat, strict=True
@@ -159,7 +191,7 @@ def _places(data: MapData, frame: Frame) -> str:
 
 
 def _legend(frame: Frame, reference: float, changed: bool) -> str:
-    """Key to widths, colours and marks, in the empty Pacific."""
+    """Return the legend of widths, colours and marks, placed over the Pacific."""
     x, y = 12.0, frame.height - (104.0 if changed else 82.0)
     parts = [text(x, y, "Change in persons a year" if changed else "Persons a year", 11)]
     y += 18
@@ -177,7 +209,7 @@ def _legend(frame: Frame, reference: float, changed: bool) -> str:
 
 
 def _wedge(x: float, y: float, reference: float, word: str, colour: str) -> str:
-    """A growing bar with the number that belongs to its thick end."""
+    """Return a wedge with the number of its thick end."""
     step = 10.0 ** math.floor(math.log10(reference))
     shown = math.floor(reference / step * 2) / 2 * step
     thick, long = leg_width(shown, reference), 96.0
@@ -197,7 +229,7 @@ def _wedge(x: float, y: float, reference: float, word: str, colour: str) -> str:
 
 
 def _kinds(x: float, y: float) -> str:
-    """What the shapes of places mean."""
+    """Return the legend of the shapes of places."""
     parts = []
     for i, (kind, words) in enumerate(
         (
@@ -215,7 +247,7 @@ def _kinds(x: float, y: float) -> str:
 
 
 def _describe(data: MapData, values: np.ndarray, changed: bool) -> str:
-    """The map in a sentence, for whoever cannot see it."""
+    """Return the text alternative: the five largest flows or changes."""
     order = [int(i) for i in np.argsort(-np.abs(values), kind="stable")[:5] if values[i] != 0]
     if not order:
         return "No leg changed." if changed else "No flow."
