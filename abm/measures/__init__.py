@@ -1,6 +1,7 @@
-"""Measures: from the ledger's counts to rates, yearly figures and series. Pure functions.
+"""Measures: pure functions from the ledger's counts to rates, yearly outcomes and series.
 
-Each is defined once. Truth and what an agency would see stand side by side where they differ.
+Each measure is defined once. Where the true value and the value that an agency can observe differ,
+both are defined.
 """
 
 from abm.measures.criteria import criteria

@@ -1,7 +1,7 @@
-"""Operational control as a curve: what agents would cost until a share of evaders is caught.
+"""Operational control as a curve: the cost of agents that apprehend a given share of evaders.
 
-With n agents over today's, in a sector and for those who go alone (guides keep off a part of both
-hazards), a person at the line is
+Let n be the ratio of agents to the present number. In one sector, for people without a guide
+(guides avoid part of both hazards), a person at the line is
 
     seen        s(n) = 1 - exp(-h n^eta)
     caught      c(n) = s(n) * caught_share * answered(n),   calls as today, n times the capacity
@@ -9,9 +9,9 @@ hazards), a person at the line is
     past it     r(n) = 1 - c(n) - t(n), and there stopped with b(n) = 1 - exp(-h_belt n^eta)
 
 and is apprehended with probability (c + r b) / (1 - t), turn-backs left out; the curve is its mean
-over sectors by attempts. Returns fall with eta, and agents can at best catch all whom they answer:
-where the curve stays below a target for any n, no number of agents is enough. All this before
-anybody adapts: no other routes, no higher fees, no fewer people.
+over sectors, weighted by attempts. Returns diminish with eta, and agents can at most apprehend the
+people whose calls they answer: if the curve stays below a target for all n, no number of agents is
+enough. The curve excludes adaptation: routes, fees and the number of people stay the same.
 """
 
 from __future__ import annotations
@@ -30,22 +30,23 @@ if TYPE_CHECKING:
     from abm.model import BorderModel
 
 TARGETS = (0.5, 0.7, 0.9)
-MOST = 1_000.0  # times today's agents, where the search ends
+MOST = 1_000.0  # upper bound of the search, in multiples of the present agents
 _HALVINGS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What the curve needs to know of a day; arrays are by sector.
+    """Inputs of the curve for one day; arrays are by sector.
 
     Attributes:
-        attempts: persons a day who try the line.
-        hazard: of detection of a person alone; `belt`: of apprehension behind the line.
-        load: calls over what today's agents can answer.
+        attempts: persons per day who attempt to cross the line.
+        hazard, belt: hazards of detection at the line and of apprehension behind it, unguided.
+        load: calls relative to the number that the present agents can answer.
         staff: agents, all sectors.
-        caught_share, turned_share: what becomes of detected evaders who are answered.
-        eta: returns to strength.
-        guided: share of attempts with a guide; `quality`: the part of a hazard that guides avoid.
+        caught_share, turned_share: shares of answered detections that end in apprehension and
+            in turning back.
+        eta: exponent of returns to strength.
+        guided, quality: share of attempts with a guide, and share of a hazard that guides avoid.
     """
 
     attempts: np.ndarray
@@ -61,12 +62,12 @@ class Line:
 
 
 def agent_year() -> float:
-    """Dollars for an agent for a year, as the policy that hires them declares it."""
+    """Return the dollars per agent and year that the policy :class:`PatrolSurge` declares."""
     return PatrolSurge.full_programme().cost_per_agent
 
 
 def line_of(model: BorderModel) -> Line:
-    """The last day played."""
+    """Collect the inputs of the curve on the last simulated day."""
     p, patrol = model.settings.border_patrol, model.patrol
     declared = np.array(p.line_hazard)
     law = np.where(declared > 0.0, model.conditions.line_hazard / np.maximum(declared, 1e-12), 1.0)
@@ -89,13 +90,21 @@ def line_of(model: BorderModel) -> Line:
 
 
 def apprehension_probability(line: Line, agents: float) -> float:
-    """The curve: at `agents` times today's agents in every sector; NaN without attempts."""
+    """Evaluate the curve at a number of agents.
+
+    Args:
+        line: inputs of the curve.
+        agents: agents in every sector, as a multiple of the present number.
+
+    Returns:
+        Probability that an evader is apprehended at one attempt; NaN without attempts.
+    """
     if line.attempts.sum() <= 0.0:
         return float("nan")
-    heard, chance = answered_share(line.load / agents), np.zeros(line.attempts.size)
+    answered, chance = answered_share(line.load / agents), np.zeros(line.attempts.size)
     for share, exposed in ((1.0 - line.guided, 1.0), (line.guided, 1.0 - line.quality)):
         power = exposed * agents**line.eta
-        seen = probability(line.hazard * power) * heard
+        seen = probability(line.hazard * power) * answered
         caught, turned = seen * line.caught_share, seen * line.turned_share
         past = np.maximum(1.0 - caught - turned, 0.0)
         stopped = caught + past * probability(line.belt * power)
@@ -104,7 +113,15 @@ def apprehension_probability(line: Line, agents: float) -> float:
 
 
 def dollars_to_reach(line: Line, target: float) -> float:
-    """Dollars a year for further agents; 0 where the target is reached, NaN where it never is."""
+    """Compute the cost of the additional agents that reach a target probability, by bisection.
+
+    Args:
+        line: inputs of the curve.
+        target: apprehension probability per attempt.
+
+    Returns:
+        Dollars per year; 0 if the target is already reached, NaN if no number of agents reaches it.
+    """
     now = apprehension_probability(line, 1.0)
     if now >= target:
         return 0.0
@@ -121,6 +138,6 @@ def dollars_to_reach(line: Line, target: float) -> float:
 
 
 def dollars_for_control(model: BorderModel) -> dict[str, float]:
-    """Dollars a year beyond today's agents for each target; NaN where it is out of reach."""
+    """Return dollars per year for additional agents by target; NaN if out of reach."""
     line = line_of(model)
     return {f"control_{round(100 * q)}": dollars_to_reach(line, q) for q in TARGETS}

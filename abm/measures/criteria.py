@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from abm.model import BorderModel
 
 _YEAR = 365.0
-#: Counts that are a criterion as they are, a year.
+#: Criteria that are yearly counts of events.
 _COUNTED = {
     "got_aways_undetected": [Event.GOT_AWAY_UNDETECTED],
     "got_aways_known": [Event.GOT_AWAY_KNOWN],
@@ -40,7 +40,7 @@ _COUNTED = {
 
 
 def criteria(model: BorderModel) -> dict[str, float]:
-    """Every criterion of :data:`CRITERIA` over the recorded days of a model."""
+    """Compute every criterion of :data:`CRITERIA` over the recorded days of a model."""
     ledger = model.ledger
     answer = outcomes(ledger) | rates(ledger) | _counts(ledger) | _deaths(ledger)
     answer |= _standing(ledger) | _places(model) | dollars_for_control(model)
@@ -48,7 +48,7 @@ def criteria(model: BorderModel) -> dict[str, float]:
 
 
 def _counts(ledger: Ledger) -> dict[str, float]:
-    """Yearly counts and shares of events, dollars by payer."""
+    """Compute yearly counts and shares of events, and dollars by payer."""
     counts, years = event_counts(ledger), max(ledger.day / _YEAR, 1e-9)
     e = counts.sum(axis=(1, 2)).astype(float)
     answer = {name: e[events].sum() / years for name, events in _COUNTED.items()}
@@ -62,7 +62,7 @@ def _counts(ledger: Ledger) -> dict[str, float]:
 
 
 def _deaths(ledger: Ledger) -> dict[str, float]:
-    """Expected deaths over attempts, in both countries."""
+    """Compute expected deaths per attempt and per journey, in both countries."""
     e, dead = event_counts(ledger).sum(axis=(1, 2)), expected_deaths(ledger)
     attempts = e[_COUNTED["attempts"]].sum()
     return {
@@ -72,7 +72,7 @@ def _deaths(ledger: Ledger) -> dict[str, float]:
 
 
 def _standing(ledger: Ledger) -> dict[str, float]:
-    """From the gauges: means over the run, and where Mexico's officers stand on the last day."""
+    """Compute means of the indicators over the run, and Mexico's officers on the last day."""
     mean, shown = indicator_means(ledger), ledger.indicators[: ledger.day]
     last = dict(zip(INDICATORS, shown[-1].tolist(), strict=True)) if shown.size else mean
     answer = {name: mean[name] for name in ("organisations", "concentration", "mix_people")}
@@ -85,7 +85,7 @@ def _standing(ledger: Ledger) -> dict[str, float]:
 
 
 def _places(model: BorderModel) -> dict[str, float]:
-    """How deep in Mexico people are stopped, and how far the line has shifted."""
+    """Compute the depth of interdictions in Mexico and the displacement between sectors."""
     depth = interceptions_by_depth(model)
     parts = {
         name: sum(depth[zone] for zone in DEPTHS[f"Mexico, {name}"])
@@ -93,18 +93,25 @@ def _places(model: BorderModel) -> dict[str, float]:
     }
     at_line = model.ledger.by_sector[[Event.LINE_ATTEMPT, Event.SURRENDERED]].sum(axis=(0, 2))
     caught = model.ledger.by_sector[Event.APPREHENDED_US].sum(axis=1)
-    usual = np.zeros(len(SECTORS))
+    baseline = np.zeros(len(SECTORS))
     for command in model.patrol.commands:
-        usual[command.sector] = command.baseline * command.base
+        baseline[command.sector] = command.baseline * command.base
     return {
         "depth_south": ratio(parts["south"], sum(parts.values())),
-        "displacement_index": moved(at_line, model.flow_history.baseline_attempts()),
-        "displacement_seen": moved(caught, usual),
+        "displacement_index": displacement(at_line, model.flow_history.baseline_attempts()),
+        "displacement_seen": displacement(caught, baseline),
     }
 
 
-def moved(now: np.ndarray, then: np.ndarray) -> float:
-    """Share that is elsewhere than it was: half the sum of the changes of all shares."""
+def displacement(now: np.ndarray, then: np.ndarray) -> float:
+    """Compute the share of a total that is in another category than before.
+
+    Args:
+        now, then: counts by category, of equal shape.
+
+    Returns:
+        Half the sum of absolute changes of all shares, 0 to 1; NaN if either total is 0.
+    """
     if now.sum() <= 0.0 or then.sum() <= 0.0:
         return float("nan")
     return float(np.abs(now / now.sum() - then / then.sum()).sum() / 2.0)

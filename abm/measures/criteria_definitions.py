@@ -1,4 +1,4 @@
-"""The list of criteria: what to look at, each defined once, the truth beside what is seen."""
+"""Definitions of the criteria of progress, with the true value next to each observed proxy."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ UNDEFINED = "not defined"
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One criterion: label, unit, meaning, and who can know it.
+    """Definition of one criterion.
 
     Attributes:
+        label, unit, doc: label, unit and description for tables.
         group: one of :data:`abm.measures.outcome_definitions.GROUPS`.
-        seen: whether an agency can know it.
-        truth: of what is seen, the criterion that it stands for, where that is another.
-        missing: what it means that it is not a number.
+        seen: whether an agency can observe it.
+        truth: name of the criterion for which an observed one is a proxy; empty if it is exact.
+        missing: text that tables show instead of NaN.
     """
 
     label: str
@@ -31,7 +32,7 @@ class Criterion:
 
 
 def _outcome(name: str, *, seen: bool = False, truth: str = "") -> dict[str, Criterion]:
-    """A yearly outcome as a criterion: in the words in which it is defined."""
+    """Turn a yearly outcome into a criterion with the same label, unit and description."""
     m = OUTCOMES[name]
     return {name: Criterion(m.label, m.unit, m.doc, m.group, seen, truth)}
 
@@ -40,8 +41,8 @@ def _control(q: float) -> Criterion:
     return Criterion(
         f"To apprehend {100 * q:.0f} % of evaders",
         "$ a year",
-        "What further agents would cost until so many evaders are apprehended at an attempt, "
-        "before people and fees adapt: nothing where it is so already, out of reach where even "
+        "Cost of the additional agents with which this share of evaders is apprehended at an "
+        "attempt, before people and fees adapt; 0 if it is reached already, out of reach if "
         f"{MOST:,.0f} times the agents are not enough.",
         "cost",
         missing="out of reach",
@@ -53,15 +54,15 @@ _ENTRIES = {
     **_outcome("departures_mexican"),
     **_outcome("departures_northern_triangle"),
     "got_aways_undetected": Criterion(
-        "Entries unseen",
+        "Undetected entries",
         "persons a year",
-        "People who entered between ports and were not seen.",
+        "People who entered between ports undetected.",
         "entries",
     ),
     "got_aways_known": Criterion(
         "Known got-aways",
         "persons a year",
-        "People who were seen to enter between ports and not stopped.",
+        "People who were detected entering between ports and not stopped.",
         "entries",
         True,
         "got_aways",
@@ -95,14 +96,14 @@ _ENTRIES = {
     "admitted": Criterion(
         "Admitted through the legal channel",
         "persons a year",
-        "Applicants whose turn came and who were not refused.",
+        "Applicants who reached the front of the queue and were not refused.",
         "entries",
         True,
     ),
     "granted": Criterion(
         "Admitted after a wait in Mexico",
         "persons a year",
-        "People sent back to wait for a hearing and admitted by it.",
+        "People sent back to wait for a hearing who were then admitted.",
         "entries",
         True,
     ),
@@ -128,7 +129,7 @@ _ENFORCEMENT = {
     "interdiction_effectiveness": Criterion(
         "Interdiction effectiveness rate",
         "share",
-        "Apprehended and turned back over those and the known got-aways.",
+        "Apprehended and turned back, divided by these and the known got-aways.",
         "enforcement",
         True,
         "interdiction_effectiveness_true",
@@ -136,14 +137,14 @@ _ENFORCEMENT = {
     "interdiction_effectiveness_true": Criterion(
         "Interdiction effectiveness (true)",
         "share",
-        "Apprehended and turned back over those and everybody who got away between ports.",
+        "Apprehended and turned back, divided by these and all got-aways between ports.",
         "enforcement",
     ),
     "apprehension_probability_rtm": Criterion(
         "Apprehension by repeated trials",
         "probability",
-        "The usual estimate: of the evaders caught at their first attempt who tried the line "
-        "again, the share caught again; turn-backs left out.",
+        "The standard estimate: the share caught again of the evaders who were caught at their "
+        "first attempt and tried the line again; excludes turn-backs.",
         "enforcement",
         True,
         "apprehension_probability",
@@ -152,7 +153,7 @@ _ENFORCEMENT = {
     "recidivism": Criterion(
         "Recidivism",
         "share",
-        "Of the persons apprehended in a fiscal year, those apprehended twice or more.",
+        "Share of the persons apprehended in a fiscal year who are apprehended at least twice.",
         "enforcement",
         True,
         "retried",
@@ -160,7 +161,7 @@ _ENFORCEMENT = {
     "retried": Criterion(
         "Tried again after a first arrest",
         "share",
-        "Of the evaders caught at their first attempt, those who tried the line again and were "
+        "Share of the evaders caught at their first attempt who tried the line again and were "
         "caught or got away.",
         "enforcement",
     ),
@@ -197,7 +198,7 @@ _PEOPLE = {
     "returns": Criterion(
         "Returns and removals",
         "events a year",
-        "People whom either country returned or removed, those prosecuted first included.",
+        "People returned or removed by either country, including those prosecuted first.",
         "people",
         True,
         "returned_unscreened",
@@ -290,5 +291,5 @@ CRITERIA: dict[str, Criterion] = {
 
 
 def seen_as() -> dict[str, str]:
-    """For every truth, the criterion under which an agency sees it."""
+    """Map each true criterion to its observed proxy."""
     return {c.truth: name for name, c in CRITERIA.items() if c.truth}

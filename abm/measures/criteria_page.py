@@ -1,4 +1,4 @@
-"""The reference page of all criteria, written from their definitions."""
+"""Write the reference page of all criteria from their definitions."""
 
 from collections.abc import Iterator
 
@@ -10,23 +10,24 @@ from agents.param import params_of
 _HEAD = """\
 # Criteria of progress
 
-One page of measures, each defined once: what `twoborders run` prints and gives as `criteria`. Some
-can be known by agencies; where what they see stands for something else, that truth is named, and a
-model can show both. Yearly figures are over the recorded days. What is not a number is `null` in
-JSON. This page is written from the code; `twoborders criteria` prints the same.
+The measures that `twoborders run` prints and returns as `criteria`, each defined once. Agencies
+can observe some of them. Where an observed measure is a proxy for another quantity, the table names
+that true measure, and the model reports both. Yearly figures cover the recorded days. Undefined
+values are `null` in JSON. This page is generated from the code; `twoborders criteria` prints the
+same.
 """
 
 
 def criteria_markdown() -> str:
-    """Give the page as Markdown; the text is the same for the same definitions."""
+    """Return the page as Markdown; equal definitions give equal text."""
     return "\n".join([_HEAD, *_groups(), *_prices()]) + "\n"
 
 
 def _groups() -> Iterator[str]:
-    """Give a table for every group."""
+    """Yield one table per group."""
     for group, title in GROUPS.items():
         yield from (f"## {title}", "")
-        yield "| criterion | name | unit | meaning | known to |"
+        yield "| criterion | name | unit | meaning | observed by |"
         yield "| --- | --- | --- | --- | --- |"
         for name, c in CRITERIA.items():
             if c.group == group:
@@ -35,14 +36,14 @@ def _groups() -> Iterator[str]:
 
 
 def known_to(c: Criterion) -> str:
-    """Say who can know a criterion."""
+    """Describe which actors can observe a criterion."""
     if not c.seen:
-        return "the model alone"
-    return f"agencies; the truth: `{c.truth}`" if c.truth else "agencies, as it is"
+        return "the model only"
+    return f"agencies; true value: `{c.truth}`" if c.truth else "agencies"
 
 
 def _prices() -> Iterator[str]:
-    """Give the prices, with what must stand beside them."""
+    """Yield the prices with the human costs that must be reported with them."""
     beside = " and ".join(f"*{OUTCOMES[name].label}* (`{name}`)" for name in BESIDE_PRICES)
     rate = params_of(DiscountParams)["rate"]
     yield from ("## In comparisons only", "")
@@ -52,8 +53,8 @@ def _prices() -> Iterator[str]:
         yield f"| `{name}` | {m.unit} | {m.label}. {m.doc} |"
     yield ""
     yield (
-        f"An entry that does not happen can be a person who needed protection and was turned away, "
-        f"or who died. So these never stand alone: directly beside them are the differences in "
-        f"{beside}. Dollars are those of both governments and of users; dollars and entries of "
-        f"later days are discounted at {100 * rate.value:g} % a year ({rate.source})."
+        f"An averted entry can be a person who needed protection and was turned away, or who died. "
+        f"Prices are therefore always reported together with the differences in {beside}. Dollars "
+        f"include both governments and users; dollars and entries of later days are discounted at "
+        f"{100 * rate.value:g} % a year ({rate.source})."
     )

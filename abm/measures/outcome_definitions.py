@@ -1,14 +1,14 @@
-"""What the yearly outcomes are: label, unit, meaning, wished direction, and where they belong."""
+"""Definitions of the yearly outcomes: label, unit, description, desired direction and group."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: Groups of measures, in the order in which they are shown.
+#: Groups of measures, in display order.
 GROUPS: dict[str, str] = {
     "entries": "Departures and entries",
     "enforcement": "Enforcement",
-    "people": "What it costs people",
+    "people": "Human costs",
     "organisations": "Organisations and drugs",
     "ports": "Ports and trade",
     "where": "Where people are stopped",
@@ -18,9 +18,13 @@ GROUPS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One outcome: label, unit, meaning; `good` is the wished direction, 0 if there is none.
+    """Definition of one outcome.
 
-    `human` marks costs to people, `group` is one of :data:`GROUPS`.
+    Attributes:
+        label, unit, doc: label, unit and description for tables.
+        good: desired direction, 1 or -1; 0 if there is none.
+        human: whether it is a human cost.
+        group: one of :data:`GROUPS`.
     """
 
     label: str
@@ -35,15 +39,15 @@ OUTCOMES: dict[str, Measure] = {
     "got_aways": Measure(
         "Evading entries (got-aways)",
         "persons a year",
-        "People who entered the United States without being stopped, seen or unseen, between ports "
-        "or hidden through one.",
+        "People who entered the United States without being stopped, detected or not, between "
+        "ports or hidden through one.",
         -1,
         group="entries",
     ),
     "unlawful_entries": Measure(
         "All unlawful entries",
         "persons a year",
-        "Got-aways and people released after an apprehension, or after being found at a port.",
+        "Got-aways, and people released after an apprehension or after detection at a port.",
         -1,
         group="entries",
     ),
@@ -86,13 +90,13 @@ OUTCOMES: dict[str, Measure] = {
     "apprehended_mexico": Measure(
         "Apprehensions, Mexico",
         "events a year",
-        "People whom Mexican authorities stopped; nationals of Mexico travel lawfully there.",
+        "People stopped by Mexican authorities; nationals of Mexico travel lawfully there.",
         group="enforcement",
     ),
     "turned_back": Measure(
         "Turned back at the line",
         "events a year",
-        "People who went back into Mexico when seen.",
+        "People who went back into Mexico when detected.",
         group="enforcement",
     ),
     "apprehension_probability": Measure(
@@ -104,8 +108,8 @@ OUTCOMES: dict[str, Measure] = {
     "deaths": Measure(
         "Deaths (expected)",
         "persons a year",
-        "People who can be expected to die on the way, in Mexico or at and behind the U.S. line: "
-        "the sum of the risks people ran, which is less noisy than deaths drawn.",
+        "Expected deaths on the journey, in Mexico or at and behind the U.S. line: the sum of the "
+        "risks of death, which is less noisy than random draws.",
         -1,
         True,
         "people",
@@ -121,7 +125,7 @@ OUTCOMES: dict[str, Measure] = {
     "extorted": Measure(
         "Extortions by officers",
         "events a year",
-        "People whom an officer in Mexico let go for money.",
+        "People released by an officer in Mexico for money.",
         -1,
         True,
         "people",
@@ -129,7 +133,7 @@ OUTCOMES: dict[str, Measure] = {
     "returned_unscreened": Measure(
         "Returned unscreened",
         "events a year",
-        "People in need of protection who were returned without being heard.",
+        "People in need of protection who were returned without a hearing.",
         -1,
         True,
         "people",
@@ -137,7 +141,7 @@ OUTCOMES: dict[str, Measure] = {
     "debt_distress": Measure(
         "Share left in debt",
         "share",
-        "Of those who gave up, the share who owe for the journey.",
+        "Share of the people who gave up who have a debt for the journey.",
         -1,
         True,
         "people",
@@ -157,7 +161,7 @@ OUTCOMES: dict[str, Measure] = {
     "smuggler_revenue": Measure(
         "Revenue of organisations",
         "$ a year",
-        "Fees paid by migrants, and what buyers of drugs pay.",
+        "Fees paid by migrants, and payments of drug buyers.",
         group="organisations",
     ),
     "drugs_seized": Measure(
@@ -203,33 +207,32 @@ OUTCOMES: dict[str, Measure] = {
     "dollars": Measure(
         "Cost of the policies",
         "$ a year",
-        "What both governments, and users where they pay, spend beyond the base year; what comes "
-        "back is taken off.",
+        "Spending of both governments, and of users where they pay, beyond the base year, net of "
+        "refunds.",
         group="cost",
     ),
 }
 
-#: Measures that only a policy beside a baseline has. Never shown without :data:`BESIDE_PRICES`.
+#: Measures of a policy compared with a baseline. Always shown with :data:`BESIDE_PRICES`.
 PRICES: dict[str, Measure] = {
     "dollars_per_averted_entry": Measure(
         "Dollars per averted entry",
         "$ per averted entry",
-        "Joint dollars for every evading entry (got-away) that did not happen; dollars and "
-        "entries are discounted.",
+        "Joint dollars per averted evading entry (got-away); dollars and entries are discounted.",
         group="cost",
     ),
     "dollars_per_averted_unlawful_entry": Measure(
         "Dollars per averted unlawful entry",
         "$ per averted entry",
-        "The same for all unlawful entries, releases included; the two can rank policies "
-        "differently.",
+        "Joint dollars per averted unlawful entry, including releases; the two prices can rank "
+        "policies differently.",
         group="cost",
     ),
 }
-#: Of which outcome each price counts what is averted.
+#: Outcome whose averted entries each price counts.
 AVERTED = {
     "dollars_per_averted_entry": "got_aways",
     "dollars_per_averted_unlawful_entry": "unlawful_entries",
 }
-#: What an averted entry can mean for people: always directly beside the prices.
+#: Human costs that tables always show next to the prices.
 BESIDE_PRICES = ("returned_unscreened", "deaths")

@@ -1,4 +1,4 @@
-"""Yearly outcomes of a run, and what it cost."""
+"""Compute the yearly outcomes and the cost of a run."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _YEAR = 365.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscountParams:
-    """How what comes later is weighed."""
+    """Discounting of later dollars and entries."""
 
     rate: float = param(
         0.03,
@@ -47,7 +47,7 @@ class DiscountParams:
 
 
 def outcomes(ledger: Ledger) -> dict[str, float]:
-    """The outcomes of :data:`OUTCOMES`, per year of the recorded days."""
+    """Compute the outcomes of :data:`OUTCOMES` per year of the recorded days."""
     years = max(ledger.day / _YEAR, 1e-9)
     counts = event_counts(ledger)
     e = counts.sum(axis=(1, 2)) / years
@@ -70,7 +70,7 @@ def outcomes(ledger: Ledger) -> dict[str, float]:
 
 
 def _entries(e: np.ndarray) -> dict[str, Any]:
-    """Entries by kind, from counts by event, shape (events, ...): a number, or one a day."""
+    """Compute entries by type from counts by event, shape (events,) or (events, days)."""
     away = e[_AWAY].sum(axis=0)
     return {
         "got_aways": away,
@@ -81,7 +81,7 @@ def _entries(e: np.ndarray) -> dict[str, Any]:
 
 
 def indicator_means(ledger: Ledger) -> dict[str, float]:
-    """Mean of every gauge over the recorded days; NaN in a ledger without gauges or days."""
+    """Compute the mean of every indicator over the recorded days; NaN without recorded values."""
     shown = ledger.indicators[: ledger.day]
     if not shown.size:
         return dict.fromkeys(INDICATORS, float("nan"))
@@ -89,7 +89,7 @@ def indicator_means(ledger: Ledger) -> dict[str, float]:
 
 
 def _standing(ledger: Ledger) -> dict[str, float]:
-    """Outcomes that stand rather than happen."""
+    """Compute the outcomes that are means of indicators rather than counts of events."""
     mean = indicator_means(ledger)
     return {
         "drugs_seized": mean["seized_open_country"] + mean["seized_ports"],
@@ -101,12 +101,12 @@ def _standing(ledger: Ledger) -> dict[str, float]:
 
 
 def dollars(ledger: Ledger) -> dict[str, float]:
-    """What each payer spent on policies over the recorded days, less what came back, $."""
+    """Compute net dollars by payer spent on policies over the recorded days."""
     return {name: float(days.sum()) for name, days in _daily_dollars(ledger).items()}
 
 
 def _daily_dollars(ledger: Ledger) -> dict[str, np.ndarray]:
-    """Net dollars by payer and recorded day."""
+    """Compute net dollars by payer and recorded day."""
     money, bought = ledger.daily_money[: ledger.day], Account.PROGRAMMES
     return {
         name: money[:, account, bought] - money[:, bought, account]
@@ -115,10 +115,17 @@ def _daily_dollars(ledger: Ledger) -> dict[str, np.ndarray]:
 
 
 def discounted(ledger: Ledger, rate: float = DiscountParams().rate) -> dict[str, float]:
-    """Dollars of all payers and entries of both kinds over the recorded days, discounted.
+    """Compute discounted sums of dollars and entries over the recorded days.
 
-    Sums, not yearly figures: a day counts 1 / (1 + rate) to the power of the years since the
-    first. Dollars for every averted entry are a difference of the first over one of the others.
+    The weight of a day is (1 + rate) to the power of minus the years since the first day. The price
+    of an averted entry is a difference of dollars divided by a difference of entries.
+
+    Args:
+        ledger: ledger of the run.
+        rate: discount rate per year.
+
+    Returns:
+        Discounted totals of `dollars` (all payers) and of each outcome in :data:`AVERTED`.
     """
     weight = (1.0 + rate) ** (-np.arange(ledger.day) / _YEAR)
     entries = _entries(ledger.events[: ledger.day].sum(axis=(2, 3)).T.astype(float))

@@ -1,4 +1,4 @@
-"""Where it happened: sectors, Mexican states, depth before the line."""
+"""Compute outcomes by place: sectors, Mexican states, and depth before the line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def sector_shares(ledger: Ledger) -> dict[str, dict[str, float]]:
-    """Share of apprehensions by sector, for each group."""
+    """Compute the share of apprehensions by sector for each group."""
     counts = ledger.by_sector[Event.APPREHENDED_US]
     return {
         group.name.lower(): {
@@ -27,7 +27,7 @@ def sector_shares(ledger: Ledger) -> dict[str, dict[str, float]]:
 
 
 def interceptions_by_state(model: BorderModel) -> dict[str, float]:
-    """Mexico's apprehensions by state, persons over the recorded days."""
+    """Count Mexico's apprehensions by state over the recorded days, largest first."""
     answer: dict[str, float] = {}
     for leg, count in enumerate(model.ledger.flow[:, 2]):
         if count:
@@ -37,13 +37,13 @@ def interceptions_by_state(model: BorderModel) -> dict[str, float]:
 
 
 def deaths_per_apprehension(ledger: Ledger) -> dict[str, float]:
-    """Expected deaths per 10,000 apprehensions by sector."""
+    """Compute expected deaths per 10,000 apprehensions by sector."""
     counts = ledger.by_sector[Event.APPREHENDED_US].sum(axis=1)
     deaths = expected_deaths(ledger)
     return {name: ratio(1e4 * deaths[s], counts[s]) for s, name in enumerate(SECTORS)}
 
 
-#: Where people are stopped, from south to north: entries of :func:`interceptions_by_depth`.
+#: Depths of interdiction from south to north, as keys of :func:`interceptions_by_depth`.
 DEPTHS: dict[str, tuple[str, ...]] = {
     "Mexico, south": ("southern_border", "isthmus"),
     "Mexico, centre": ("central",),
@@ -55,10 +55,10 @@ DEPTHS: dict[str, tuple[str, ...]] = {
 
 
 def interceptions_by_depth(model: BorderModel) -> dict[str, float]:
-    """Interdictions from Mexico's south to behind the U.S. line, events over the recorded days.
+    """Count interdictions from Mexico's south to behind the U.S. line over the recorded days.
 
-    In Mexico by zone of the leg; a leg of another world that leads into Mexico and has no zone
-    counts as the southern border. Turn-backs count at the line.
+    In Mexico, counts are by zone of the leg; a leg into Mexico without a zone counts as the
+    southern border. Turn-backs count at the line.
     """
     ledger, world = model.ledger, model.world
     answer = dict.fromkeys((*MX_ZONES, "ports", "line", "behind_the_line"), 0.0)

@@ -1,4 +1,4 @@
-"""Rates over the recorded days."""
+"""Compute rates over the recorded days."""
 
 from __future__ import annotations
 
@@ -16,20 +16,27 @@ FOREIGN = Group.NORTHERN_TRIANGLE
 
 
 def ratio(a: float | np.integer, b: float | np.integer) -> float:
-    """`a / b`, NaN where there is nothing to divide by."""
+    """Divide two numbers.
+
+    Args:
+        a, b: numerator and denominator.
+
+    Returns:
+        `a / b`, or NaN if `b` is 0.
+    """
     return float(a) / float(b) if b else float("nan")
 
 
 def event_counts(ledger: Ledger) -> np.ndarray:
-    """Persons by event, group and kind over the recorded days."""
+    """Return persons over the recorded days, shape (events, groups, kinds)."""
     return ledger.events[: ledger.day].sum(axis=0)
 
 
 def rates(ledger: Ledger) -> dict[str, float]:
-    """Rates over the recorded days, each named as in the field.
+    """Compute rates over the recorded days, by the names used in the field.
 
-    `interdiction_effectiveness` is what the agency reports, with known got-aways only;
-    `apprehension_probability` is the truth for evaders; `apprehension_probability_rtm` is the
+    `interdiction_effectiveness` is the rate that the agency reports, with known got-aways only;
+    `apprehension_probability` is the true rate for evaders; `apprehension_probability_rtm` is the
     repeated-trials estimate from evaders' first and second attempts.
     """
     n = event_counts(ledger)
@@ -77,5 +84,5 @@ def rates(ledger: Ledger) -> dict[str, float]:
 
 
 def expected_deaths(ledger: Ledger) -> np.ndarray:
-    """Expected deaths over the recorded days by sector; last entry: the way through Mexico."""
+    """Return expected deaths over the recorded days by sector; the last entry is Mexico."""
     return ledger.expected_deaths[: ledger.day].sum(axis=0)

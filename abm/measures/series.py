@@ -1,4 +1,4 @@
-"""Persons a month (and dollars of fees), and monthly means of what stands."""
+"""Compute monthly series: persons, dollars of fees, and means of the indicators."""
 
 from __future__ import annotations
 
@@ -19,7 +19,15 @@ _AWAY = [Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED]  # between ports
 
 
 def months(start: datetime.date, days: int) -> tuple[list[str], np.ndarray]:
-    """Calendar months of a run and the month of each day."""
+    """List the calendar months of a run.
+
+    Args:
+        start: first day.
+        days: number of days.
+
+    Returns:
+        Names of the months (YYYY-MM) and the index of the month of each day, shape (days,).
+    """
     dates = [start + datetime.timedelta(days=d) for d in range(days)]
     names = [d.strftime("%Y-%m") for d in dates]
     order = list(dict.fromkeys(names))
@@ -27,9 +35,16 @@ def months(start: datetime.date, days: int) -> tuple[list[str], np.ndarray]:
 
 
 def monthly(ledger: Ledger, start: datetime.date) -> tuple[list[str], dict[str, np.ndarray]]:
-    """Persons a month by outcome over the recorded days; ``fees_...`` are dollars of contracts.
+    """Compute monthly series by outcome over the recorded days.
 
-    ``attempts_SECTOR``: attempts to evade and surrenders; in a ledger that keeps months by sector.
+    Args:
+        ledger: ledger of the run.
+        start: first recorded day.
+
+    Returns:
+        Names of the months, and persons per month by outcome, each of shape (months,). Series
+        ``fees_GROUP`` are dollars of contracts; ``attempts_SECTOR`` (evading attempts and
+        surrenders) exist if the ledger stores months by sector.
     """
     names, index = months(start, ledger.day)
     e = ledger.events[: ledger.day].sum(axis=(2, 3))
@@ -56,7 +71,7 @@ def monthly(ledger: Ledger, start: datetime.date) -> tuple[list[str], dict[str, 
 
 
 def _by_group(ledger: Ledger) -> dict[str, np.ndarray]:
-    """By day: apprehensions, departures and contracts with their fees, of each group."""
+    """Return daily apprehensions, departures, contracts and fees of each group."""
     by_group = ledger.events[: ledger.day].sum(axis=3)
     columns = {}
     for group in (FOREIGN, MEXICAN):
@@ -69,7 +84,7 @@ def _by_group(ledger: Ledger) -> dict[str, np.ndarray]:
 
 
 def _by_kind(ledger: Ledger) -> dict[str, np.ndarray]:
-    """By day: apprehensions, and entries between ports, of families and children and of adults."""
+    """Return daily apprehensions and got-aways between ports, for adults and for families."""
     by_kind = ledger.events[: ledger.day].sum(axis=2)
     away = by_kind[:, _AWAY].sum(axis=1)
     caught = by_kind[:, Event.APPREHENDED_US]
@@ -82,7 +97,7 @@ def _by_kind(ledger: Ledger) -> dict[str, np.ndarray]:
 
 
 def _attempts(ledger: Ledger, months: int) -> dict[str, np.ndarray]:
-    """Attempts between ports by month and sector, where the ledger keeps them by month."""
+    """Return attempts between ports by month and sector, if the ledger stores them by month."""
     if len(ledger.by_sector_month) != months:
         return {}
     events = np.array(ledger.by_sector_month)[:, [Event.LINE_ATTEMPT, Event.SURRENDERED]]
@@ -91,7 +106,15 @@ def _attempts(ledger: Ledger, months: int) -> dict[str, np.ndarray]:
 
 
 def monthly_indicators(ledger: Ledger, start: datetime.date) -> dict[str, np.ndarray]:
-    """Monthly means of every gauge over the recorded days, each in its unit of ``GAUGES``."""
+    """Compute monthly means of every indicator over the recorded days.
+
+    Args:
+        ledger: ledger of the run.
+        start: first recorded day.
+
+    Returns:
+        Means by indicator, each of shape (months,), in the unit that ``INDICATORS`` declares.
+    """
     names, index = months(start, ledger.day)
     days = np.maximum(np.bincount(index, minlength=len(names)), 1)
     shown = ledger.indicators[: ledger.day]
