@@ -48,12 +48,12 @@ def watch(event, args):
 sys.addaudithook(watch)
 from viz import visit
 from viz.cli.shell import guarded
-from viz.server.serve import Asked, serve
+from viz.server.serve import ServeOptions, serve
 app, cull, silence, share = sys.argv[1:]
 caps = dict(cull=float(cull), silence=float(silence))
 visit.ALONE, visit.CLASS = visit.Caps(**caps), visit.Caps(**caps)
 visit._EVERY = 0.5
-asked = Asked(port=0, share=share == "share", app=app)
+asked = ServeOptions(port=0, share=share == "share", app=app)
 sys.exit(guarded(lambda: serve(asked)))
 """
 

@@ -102,11 +102,11 @@ def _address(said: IO[str]) -> str:
 def _main() -> int:
     """Serve, and answer."""
     from viz.cli.shell import guarded
-    from viz.server.serve import Asked, serve
+    from viz.server.serve import ServeOptions, serve
 
     loops = _watched_loops()
     threading.Thread(target=_answer, args=(loops,), name="figures", daemon=True).start()
-    return guarded(lambda: serve(Asked(port=0)))
+    return guarded(lambda: serve(ServeOptions(port=0)))
 
 
 def _watched_loops() -> list[weakref.ref]:

@@ -1,15 +1,13 @@
-"""``twoborders calibrate``: fit the uncertain numbers to the record, over hours, resumable."""
+"""``twoborders calibrate``: fit the uncertain parameters to observed data, over hours."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
 import hashlib
-import importlib.util
 import json
-import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from importlib.metadata import version
 from pathlib import Path
@@ -20,102 +18,116 @@ import numpy as np
 from abm.scenario import Scenario, SettingError
 from experiments.calibration import draw_store, priors
 from experiments.calibration.calibrate import (
-    REACH,
-    Outcome,
-    Plan,
-    beginning,
+    CUTOFF,
+    CalibrationPlan,
+    CalibrationResult,
     calibrate,
-    figures,
-    weigh,
+    observed_statistics,
+    starting_scenario,
+    weight_members,
 )
 from experiments.calibration.draw_store import STATISTICS, Draw
+from experiments.files import FileLock, Locked, LockUnavailable, write_text
 from experiments.model_fingerprint import model_source
 from experiments.pool import WorkerKilled, cores
+from experiments.rows.runs import scenario_row
 from experiments.scenarios import find
 from viz.cli import console
-from viz.cli.files import ready, write
+from viz.cli.command_options import CalibrateOptions
+from viz.cli.files import prepare_folder
 from viz.cli.progress import bar
-from viz.cli.run import about
-from viz.cli.shell import BANNER, FAILED, OK, Stopped, json_text, print_json, say
+from viz.cli.shell import (
+    BANNER,
+    OK,
+    CommandError,
+    Interrupted,
+    json_head,
+    json_text,
+    log,
+    print_json,
+)
 from viz.figures.numbers import MINUS
 
 SCALE, DAYS = 20, 365
-#: What the stages play, by the names that they are told by; others are shown as they are called.
+#: Names of the stages; a stage without a name is printed under its key.
 STAGES = {"first": "Draws", "second": "Members", "doses": "Doses of 2014"}
-#: Sizes that may change from start to start; all else that the banks depend on may not.
-SIZES = ("draws", "members", "dosed")
-_OTHERS = {
+#: Sizes that may change when a calibration is resumed.
+_SIZES = ("draws", "members", "dosed")
+_CONFLICTS = {
     "scenario": "of another scenario",
     "priors": "with other priors or figures",
     "version": "of another version of this program",
 }
 _PLAN = "plan.json"
-PINNED, PARTLY_PINNED = 0.5, 0.2  # [A] shrinkage that counts as identified, and as partly so
+_IDENTIFIED, _PARTLY_IDENTIFIED = 0.5, 0.2  # [A] shrinkage
 
 
-def command(
-    out: Path,
-    *,
-    scale: int | None,
-    sizes: Mapping[str, int | None],
-    jobs: int | None,
-    as_json: bool,
-) -> int:
-    """Check everything, take up what is there, play, write, tell; give the exit code.
-
-    `sizes` are fields of ``Plan``; those that are None have its default.
-    """
+def command(options: CalibrateOptions) -> int:
+    """Run what the folder does not hold, write and print the fit; return the exit code."""
+    sizes = {name: getattr(options, name) for name in ("draws", "members", "rounds", "dosed")}
     given = {name: size for name, size in sizes.items() if size is not None}
-    plan = Plan(**given, jobs=jobs or cores())
-    changes = {"days": DAYS, "scale": SCALE if scale is None else scale}
-    scenario = beginning(find("baseline").with_settings(changes))
-    with _alone(ready(out)):
-        left = take_up(out, plan, scenario)
-        outcome = _calibrate(scenario, out, plan, left)
-    if isinstance(outcome, str):
-        say(f"error: {outcome}")
-        return FAILED
-    say(f"written: {out / 'ensemble.json'}, and beside it fit.json")
-    answer = summary(outcome, scenario, out, plan)
-    if as_json:
-        print_json(answer)
+    plan = CalibrationPlan(**given, seed=options.seed, jobs=options.jobs or cores())
+    changes = {"days": DAYS, "scale": SCALE if options.scale is None else options.scale}
+    scenario = starting_scenario(find("baseline").with_settings(changes))
+    out = prepare_folder(options.out)
+    with lock_folder(out):
+        missing = _open_folder(out, plan, scenario)
+        result = _calibrate(scenario, out, plan, missing)
+    log(f"written: ensemble.json and fit.json in {out}")
+    rows = _rows(result, scenario, out, plan)
+    if options.as_json:
+        print_json(rows)
     else:
-        tell(answer)
+        _print_fit(rows)
     return OK
 
 
-def _calibrate(scenario: Scenario, folder: Path, plan: Plan, left: int) -> Outcome | str:
-    """Calibrate, with `left` draws to play first, or give the reason why nothing came of it."""
-    kept = f"everything played is kept in {folder}; the same command goes on where it ended."
+def _calibrate(
+    scenario: Scenario, folder: Path, plan: CalibrationPlan, missing: int
+) -> CalibrationResult:
+    """Calibrate, with `missing` draws to run first; report what is stored if it cannot finish."""
+    stored = f"all completed runs are stored in {folder}; the same command resumes."
     try:
-        with Stages() as stages:
-            if left:
-                stages.open("first", left)
-            return calibrate(scenario, folder, plan, stages)
+        with StageProgress() as progress:
+            if missing:
+                progress.open("first", missing)
+            return calibrate(scenario, folder, plan, progress)
     except KeyboardInterrupt:
-        raise Stopped(f"interrupted: {kept}") from None
+        raise Interrupted(f"interrupted: {stored}") from None
     except (BrokenExecutor, WorkerKilled):
-        return f"a process was killed, perhaps for want of memory: {kept} Fewer --jobs need less."
+        hint = "Fewer --jobs need less memory."
+        text = f"a process was killed, perhaps for lack of memory: {stored} {hint}"
+        raise CommandError(text) from None
     except (ValueError, IndexError):
-        why = nothing_left(folder, plan)
-        if not why:
+        reason = _failure_reason(folder, plan)
+        if not reason:
             raise
-        return why
+        raise CommandError(reason) from None
 
 
-class Stages(contextlib.ExitStack):
-    """Progress by stage: a bar of what is left on a terminal, else a line at every tenth."""
+class StageProgress(contextlib.ExitStack):
+    """Show progress by stage: a bar on a terminal, elsewhere a line after every 10 %."""
 
     stage, tenth = "", -1
 
-    def open(self, stage: str, left: int) -> None:
-        """Begin a stage; the one before is over."""
+    def open(self, stage: str, missing: int) -> None:
+        """Start the bar of a stage.
+
+        Args:
+            stage: key of the stage.
+            missing: number of tasks to run.
+        """
         self.close()
         self.stage, self.tenth = stage, -1
-        self.step = self.enter_context(bar(STAGES.get(stage, stage), max(1, left)))
+        self.step = self.enter_context(bar(STAGES.get(stage, stage), max(1, missing)))
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """One more is played: `done` of `total` with those that were there."""
+        """Count one task.
+
+        Args:
+            stage: key of the stage.
+            done, total: tasks that are stored, and all tasks of the stage.
+        """
         if stage != self.stage:
             self.open(stage, total - done + 1)
         if self.tenth < 0:
@@ -123,197 +135,184 @@ class Stages(contextlib.ExitStack):
         self.step()
         tenth = 10 * done // total
         if tenth > self.tenth and not sys.stderr.isatty():
-            say(f"{STAGES.get(stage, stage)}: {done} of {total}")
+            log(f"{STAGES.get(stage, stage)}: {done} of {total}")
         self.tenth = tenth
 
 
-def nothing_left(folder: Path, plan: Plan) -> str:
-    """Why a calibration could not end, in words; empty if it is none of its banks."""
-    if not draws_of(folder, plan):
-        return "none of the draws could be played."
-    members = [*draw_store.read(folder / "second.jsonl", Draw).values()]
-    if members and not weigh(members, *figures()):
+def _failure_reason(folder: Path, plan: CalibrationPlan) -> str:
+    """Return why the stored draws or members allow no fit; empty if they do."""
+    if not _stored_draws(folder, plan):
+        return "none of the draws could be run."
+    members = [*draw_store.read_rows(folder / "second.jsonl", Draw).values()]
+    if members and not weight_members(members, *observed_statistics()):
         return (
-            f"no member came within {REACH:g} tolerances of the record. More --draws, more "
-            "--members or a finer --scale may find some."
+            f"no member is within {CUTOFF:g} tolerances of the observed data. More --draws, more "
+            "--members or a finer --scale may give some."
         )
     return ""
 
 
-# ---- what is there -------------------------------------------------------------------------------
+# ---- the folder ----------------------------------------------------------------------------------
 
 
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Two calibrations must not write to one folder; the system frees it however one ends."""
-    if importlib.util.find_spec("fcntl") is None:  # on Windows
-        yield
-        return
-    lock = os.open(folder, os.O_RDONLY)
+def lock_folder(folder: Path) -> contextlib.AbstractContextManager[object]:
+    """Lock a folder for this process; raise ``SettingError`` if a calibration holds the lock."""
     try:
-        _take(lock, folder)
-        yield
-    finally:
-        os.close(lock)
+        return FileLock(folder)
+    except Locked:
+        hint = "Wait until it ends, or give another folder."
+        raise SettingError("--out", f"another calibration is running in {folder}", hint) from None
+    except LockUnavailable:
+        return contextlib.nullcontext()
 
 
-def _take(lock: int, folder: Path) -> None:
-    """Take the lock of a folder, or refuse it."""
-    import fcntl
-
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        hint = "Let it end, or give another folder."
-        raise SettingError("--out", f"another calibration is at work in {folder}", hint) from None
-    except OSError:  # a file system that has no locks
-        return
-
-
-def draws_of(folder: Path, plan: Plan) -> list[Draw]:
-    """The draws of a plan that are there."""
+def _stored_draws(folder: Path, plan: CalibrationPlan) -> list[Draw]:
+    """Return the draws of a plan that the folder holds."""
     sample = {tuple(map(float, unit)) for unit in priors.sample(plan.draws, plan.seed)}
-    rows = draw_store.read(folder / "first.jsonl", Draw).values()
+    rows = draw_store.read_rows(folder / "first.jsonl", Draw).values()
     return [row for row in rows if row.unit in sample]
 
 
-def take_up(folder: Path, plan: Plan, scenario: Scenario) -> int:
-    """See that what the folder holds is of this calibration, put on record what it is, and say it.
+def _open_folder(folder: Path, plan: CalibrationPlan, scenario: Scenario) -> int:
+    """Check that the folder holds this calibration, store its plan, and print what is missing.
 
-    The first bank grows by appending, for its sample is a sequence. Members are drawn from the
-    fit, so another number of draws or members makes other members; those played before stay in
-    the file and are found again with their numbers. Gives the draws that are still to be played;
-    raises ``SettingError`` if the folder holds another calibration.
+    The sample of draws is a sequence, so more draws are appended. Members are drawn from the fit:
+    other numbers of draws or members give other members, and earlier ones stay in the file.
+    Returns the number of missing draws; raises ``SettingError`` for another calibration.
     """
-    now, before = record(plan, scenario), _read(folder)
+    now, before = _plan_row(plan, scenario), _read_plan(folder)
     if before is not None:
-        _same(folder, before, now)
+        _check_same(folder, before, now)
     elif found := sorted(path.name for path in folder.glob("*.jsonl")):
         raise SettingError(
             "--out",
-            f"{folder} holds {found[0]} but no {_PLAN} that says how it was made",
+            f"{folder} holds {found[0]} but no {_PLAN}, which contains its settings",
             "Give another folder.",
         )
     now["sources"] = _sources(before or now)
-    write(folder / _PLAN, json_text(now) + "\n")
-    there = len(draws_of(folder, plan))
-    left = plan.draws - there
-    say(
-        f"{folder}: {there} of {plan.draws} draws are there, {left} are to be played; then "
-        f"{_members(folder, plan, before or now)}; {plan.jobs} at a time, each "
+    write_text(folder / _PLAN, json_text(now) + "\n")
+    stored = len(_stored_draws(folder, plan))
+    missing = plan.draws - stored
+    log(
+        f"{folder}: {stored} of {plan.draws} draws are stored, {missing} are missing; then "
+        f"{_members_text(folder, plan, before or now)}; {plan.jobs} at a time, each "
         f"{plan.rounds + 1} runs of a year"
     )
-    return left
+    return missing
 
 
-def _members(folder: Path, plan: Plan, before: Mapping[str, Any]) -> str:
-    """How many members are to be played, in words."""
-    kept = min(plan.members, len(draw_store.read(folder / "second.jsonl", Draw)))
+def _members_text(folder: Path, plan: CalibrationPlan, before: Mapping[str, Any]) -> str:
+    """Return the number of members, and how many are stored."""
+    stored = min(plan.members, len(draw_store.read_rows(folder / "second.jsonl", Draw)))
     if (before["draws"], before["members"]) != (plan.draws, plan.members):
-        return f"{plan.members} members" + (", drawn anew" if kept else "")
-    return f"{plan.members} members" + (f", of which {kept} are there" if kept else "")
+        return f"{plan.members} members" + (", drawn again" if stored else "")
+    return f"{plan.members} members" + (f", of which {stored} are stored" if stored else "")
 
 
 def _sources(before: Mapping[str, Any]) -> list[str]:
-    """Fingerprints of the model that has played here; says so if it is another one now."""
-    told = [str(source) for source in before["sources"]]
-    if model_source() in told[-1:]:
-        return told
-    say(
-        "warning: the files of the model have changed since this folder was last played in; what "
-        "is there is kept. For one model throughout, start in another folder."
+    """Return the fingerprints of the models that were used; warn if the model has changed."""
+    sources = [str(source) for source in before["sources"]]
+    if model_source() in sources[-1:]:
+        return sources
+    log(
+        "warning: the files of the model have changed since the last run in this folder; stored "
+        "results are kept. To use one model throughout, start in another folder."
     )
-    return [*told, model_source()]
+    return [*sources, model_source()]
 
 
-def record(plan: Plan, scenario: Scenario) -> dict[str, Any]:
-    """All that the banks depend on."""
+def _plan_row(plan: CalibrationPlan, scenario: Scenario) -> dict[str, Any]:
+    """Return everything that the stored results depend on."""
     sizes = {name: v for name, v in dataclasses.asdict(plan).items() if name != "jobs"}
     uncertain = repr((list(priors.PRIORS.items()), STATISTICS)).encode()
     return sizes | {
         "scale": scenario.scale,
         "version": version("twoborders"),
         "priors": hashlib.blake2b(uncertain, digest_size=8).hexdigest(),
-        "scenario": scenario.digest,  # the middle of the priors is in it
+        "scenario": scenario.digest,  # contains the middle of the priors
         "sources": [model_source()],
     }
 
 
-def _read(folder: Path) -> dict[str, Any] | None:
-    """What the folder says of its banks; None if it says nothing."""
+def _read_plan(folder: Path) -> dict[str, Any] | None:
+    """Return the stored plan; None if there is none."""
     path = folder / _PLAN
     if not path.exists():
         return None
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        return told | {"sources": list(told["sources"])} | {n: int(told[n]) for n in SIZES}
+        row = json.loads(path.read_text(encoding="utf-8"))
+        return row | {"sources": list(row["sources"])} | {n: int(row[n]) for n in _SIZES}
     except (OSError, ValueError, KeyError, TypeError):
         hint = "Give another folder."
-        raise SettingError("--out", f"{path} is not a plan of calibration", hint) from None
+        raise SettingError("--out", f"{path} is not a plan of a calibration", hint) from None
 
 
-def _same(folder: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    """Refuse a folder of another calibration; what has an option is named first."""
-    for name in [name for name in now if name not in (*SIZES, "sources")]:
+def _check_same(folder: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Reject a folder of another calibration; a difference that has an option is named first."""
+    for name in [name for name in now if name not in (*_SIZES, "sources")]:
         if before.get(name) != now[name]:
-            told = _OTHERS.get(name, f"with {name} {before.get(name, 'not told')}, not {now[name]}")
-            hint = "Give another folder, or what it was started with."
-            raise SettingError("--out", f"{folder} holds a calibration {told}", hint)
+            other = f"with {name} {before.get(name, 'not stored')}, not {now[name]}"
+            hint = "Give another folder, or the options that it was started with."
+            what = _CONFLICTS.get(name, other)
+            raise SettingError("--out", f"{folder} holds a calibration {what}", hint)
 
 
-# ---- JSON -----------------------------------------------------------------------------------
+# ---- the fit ------------------------------------------------------------------------------------
 
 
-def summary(outcome: Outcome, scenario: Scenario, folder: Path, plan: Plan) -> dict[str, Any]:
-    """The JSON of a calibration; coverage and shrinkage are shares."""
-    members, held = outcome.ensemble.members, list(outcome.coverage.values())
-    return {
-        "command": "calibrate",
-        "version": version("twoborders"),
-        "note": BANNER,
-        "scenario": about(scenario),
-        "plan": record(plan, scenario),
-        "played": len(draws_of(folder, plan)),
+def _rows(
+    result: CalibrationResult, scenario: Scenario, folder: Path, plan: CalibrationPlan
+) -> dict[str, Any]:
+    """Return the JSON of a calibration; coverage and shrinkage are shares."""
+    members, coverage = result.ensemble.members, list(result.coverage.values())
+    return json_head("calibrate") | {
+        "scenario": scenario_row(scenario),
+        "plan": _plan_row(plan, scenario),
+        "played": len(_stored_draws(folder, plan)),
         "members": len(members),
         "dosed": sum(bool(m.doses) for m in members),
-        "effective": outcome.ensemble.effective,
-        "digest": outcome.ensemble.digest,
-        "coverage": {"mean": float(np.mean(held)), "lowest": min(held), "highest": max(held)},
-        "numbers": [_number(name, outcome) for name in priors.FITTED],
+        "effective": result.ensemble.effective,
+        "digest": result.ensemble.digest,
+        "coverage": {
+            "mean": float(np.mean(coverage)),
+            "lowest": min(coverage),
+            "highest": max(coverage),
+        },
+        "numbers": [_parameter_row(name, result) for name in priors.FITTED],
         "free": [name for name in priors.NAMES if name not in priors.FITTED],
         "ensemble": str(folder / "ensemble.json"),
         "fit": str(folder / "fit.json"),
-        "seconds": outcome.seconds,
+        "seconds": result.seconds,
     }
 
 
-def _number(name: str, outcome: Outcome) -> dict[str, Any]:
-    """One fitted number: its prior, where the members have it, how far it is known."""
-    u, members = priors.PRIORS[name], outcome.ensemble.members
+def _parameter_row(name: str, result: CalibrationResult) -> dict[str, Any]:
+    """Return one fitted parameter: prior, interval of the members, shrinkage, coverage."""
+    prior, members = priors.PRIORS[name], result.ensemble.members
     values = [m.numbers[name] for m in members]
     low, high = _interval(values, [m.weight for m in members])
     return {
         "name": name,
-        "paths": list(u.paths),
-        "prior_low": u.low,
-        "prior_high": u.high,
+        "paths": list(prior.paths),
+        "prior_low": prior.low,
+        "prior_high": prior.high,
         "low90": low,
         "high90": high,
-        "shrinkage": outcome.shrinkage[name],
-        "identified": identified(outcome.shrinkage[name]),
-        "coverage": outcome.coverage[name],
+        "shrinkage": result.shrinkage[name],
+        "identified": identified(result.shrinkage[name]),
+        "coverage": result.coverage[name],
     }
 
 
 def identified(shrinkage: float) -> str:
-    """Whether the record says anything about a number."""
-    if shrinkage >= PINNED:
+    """Return whether the data identify a parameter: yes, partly or no."""
+    if shrinkage >= _IDENTIFIED:
         return "yes"
-    return "partly" if shrinkage >= PARTLY_PINNED else "no"
+    return "partly" if shrinkage >= _PARTLY_IDENTIFIED else "no"
 
 
 def _interval(values: Sequence[float], weights: Sequence[float]) -> tuple[float, float]:
-    """The central 90 % of weighted values."""
+    """Return the central 90 % of weighted values."""
     order = np.argsort(values, kind="stable")
     mass = np.cumsum(np.array(weights)[order])
     ends = np.searchsorted(mass, np.array([0.05, 0.95]) * mass[-1])
@@ -321,52 +320,43 @@ def _interval(values: Sequence[float], weights: Sequence[float]) -> tuple[float,
     return float(low), float(high)
 
 
-# ---- for a person ---------------------------------------------------------------------------
-
-
-def tell(answer: Mapping[str, Any]) -> None:
-    """Members, proof on synthetic worlds, what is known of every number."""
-    held, sizes = answer["coverage"], answer["plan"]
+def _print_fit(rows: Mapping[str, Any]) -> None:
+    """Print the members, the coverage on synthetic worlds, and every fitted parameter."""
+    coverage, sizes = rows["coverage"], rows["plan"]
     console.line(
-        f"{answer['members']} of {sizes['members']} members have weight, as good as "
-        f"{answer['effective']:.0f} of equal weight; doses of 2014 are known of "
-        f"{answer['dosed']}."
+        f"{rows['members']} of {sizes['members']} members have weight, equivalent to "
+        f"{rows['effective']:.0f} of equal weight; doses of 2014 are fitted for {rows['dosed']}."
     )
-    lost = sizes["draws"] - answer["played"]
+    lost = sizes["draws"] - rows["played"]
     if lost:
-        console.line(f"Left out, their values do not settle: {lost} of {sizes['draws']} draws.")
+        console.line(f"Excluded, values do not converge: {lost} of {sizes['draws']} draws.")
     console.line(
-        f"Intervals of 90 % hold the truth of synthetic worlds in {_share(held['mean'])} of "
-        f"cases, by number {_share(held['lowest'])} to {_share(held['highest'])}.\n"
+        f"Intervals of 90 % contain the true value in {_share(coverage['mean'])} of cases in "
+        f"synthetic worlds, by parameter {_share(coverage['lowest'])} to "
+        f"{_share(coverage['highest'])}.\n"
     )
     heads = ("", "prior", "members, 90 %", "narrower by", "coverage", "identified")
-    rows = [_row(number) for number in sorted(answer["numbers"], key=lambda n: -n["shrinkage"])]
-    console.table("Numbers that were fitted, best known first", heads, rows, keep=True)
+    cells = [_cells(row) for row in sorted(rows["numbers"], key=lambda n: -n["shrinkage"])]
+    console.table("Fitted parameters, best identified first", heads, cells, keep=True)
+    console.line(f"Not identified by the data, with their whole prior: {', '.join(rows['free'])}.")
     console.line(
-        "Not fitted, nothing in the record pins them down; they keep their whole prior: "
-        f"{', '.join(answer['free'])}."
-    )
-    console.line(
-        f"{answer['ensemble']} holds the members, {answer['fit']} the fit. "
-        f"{answer['seconds']:,.0f} seconds over all starts. {BANNER}"
+        f"{rows['ensemble']} contains the members, {rows['fit']} the fit. "
+        f"{rows['seconds']:,.0f} seconds over all starts. {BANNER}"
     )
 
 
-def _row(number: Mapping[str, Any]) -> list[str]:
-    """One fitted number in words."""
-    ranges = [
-        f"{number[a]:.3g} to {number[b]:.3g}"
-        for a, b in (("prior_low", "prior_high"), ("low90", "high90"))
-    ]
+def _cells(row: Mapping[str, Any]) -> list[str]:
+    """Return the cells of one fitted parameter."""
     return [
-        number["name"],
-        *ranges,
-        _share(number["shrinkage"]),
-        _share(number["coverage"]),
-        number["identified"],
+        row["name"],
+        f"{row['prior_low']:.3g} to {row['prior_high']:.3g}",
+        f"{row['low90']:.3g} to {row['high90']:.3g}",
+        _share(row["shrinkage"]),
+        _share(row["coverage"]),
+        row["identified"],
     ]
 
 
 def _share(value: float) -> str:
-    """A share in percent."""
+    """Return a share in percent."""
     return f"{round(100.0 * value)} %".replace("-", MINUS)

@@ -1,4 +1,4 @@
-"""Commands that only look things up: policies, describe, scenarios, parameters, day."""
+"""Commands that list what the package contains: policies, scenarios, parameters, steps of a day."""
 
 from __future__ import annotations
 
@@ -6,75 +6,89 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from viz.cli import console
-from viz.cli.shell import print_json, say
+from viz.cli.shell import log, print_json
 
-_WIDE = 120  # columns that a table of numbers with sources needs
+_WIDE = 120  # columns that a table of parameters with their sources needs
 
 
-def policies(markdown: bool, as_json: bool) -> None:
-    """Every instrument, by arm."""
+def print_policies(markdown: bool, as_json: bool) -> None:
+    """Print every policy, by arm.
+
+    Args:
+        markdown: print the reference page.
+        as_json: print one JSON object.
+    """
     from abm.policies import registry
     from abm.policies.policies_page import policies_markdown
 
     if markdown:
         print(policies_markdown(), end="")
         return
-    told = [kind.full_programme().describe() for kind in registry().values()]
+    policies = [kind.full_programme().describe() for kind in registry().values()]
     if as_json:
-        print_json({"policies": told})
+        print_json({"policies": policies})
         return
-    told.sort(key=lambda policy: (policy["arm"], policy["id"]))
+    policies.sort(key=lambda policy: (policy["arm"], policy["id"]))
     rows = [
         (
-            p["id"],
-            p["title"],
-            p["arm"].replace("_", " "),
-            "yes" if p["needs_mexico"] else "no",
-            yearly(p),
+            policy["id"],
+            policy["title"],
+            policy["arm"].replace("_", " "),
+            "yes" if policy["needs_mexico"] else "no",
+            _yearly_cost(policy),
         )
-        for p in told
+        for policy in policies
     ]
-    heads = ("id", "what", "arm", "needs Mexico", "$ a year")
-    console.table(f"{len(told)} policies", heads, rows, left=4, keep=True)
+    heads = ("id", "title", "arm", "needs Mexico", "$ a year")
+    console.table(f"{len(policies)} policies", heads, rows, left=4, keep=True)
     console.line("Dollars are those of dose 1, the full programme, all payers together.")
-    console.line("twoborders describe ID explains one; twoborders run --policy ID[:dose] plays it.")
+    console.line("Details: twoborders describe ID. Run: twoborders run --policy ID[:dose].")
 
 
-def yearly(policy: Mapping[str, Any]) -> str:
-    """Dollars a year at dose 1, all payers."""
+def _yearly_cost(policy: Mapping[str, Any]) -> str:
+    """Return the dollars per year at dose 1, all payers."""
     from viz.figures.numbers import dollars
 
     return dollars(sum(cost["dollars_per_year"] for cost in policy["cost"]))
 
 
-def describe(name: str, as_json: bool) -> None:
-    """One policy in full; raises ``SettingError`` for a name that is not known."""
+def print_policy(name: str, as_json: bool) -> None:
+    """Print one policy in full.
+
+    Args:
+        name: id of the policy.
+        as_json: print one JSON object.
+
+    Raises:
+        SettingError: the policy is not known.
+    """
     from abm.policies import registry
 
     _check_name(name)
-    told = registry()[name].full_programme().describe()
+    policy = registry()[name].full_programme().describe()
     if as_json:
-        print_json(told)
+        print_json(policy)
         return
-    needs = "needs Mexico" if told["needs_mexico"] else "the United States alone"
-    console.line(f"{told['title']} ({told['id']}): {told['arm'].replace('_', ' ')}, {needs}\n")
+    needs = "needs Mexico" if policy["needs_mexico"] else "the United States alone"
+    arm = policy["arm"].replace("_", " ")
+    console.line(f"{policy['title']} ({policy['id']}): {arm}, {needs}\n")
     for head, key in (
         ("Claim tested", "claim"),
-        ("How it acts", "mechanism"),
+        ("Mechanism", "mechanism"),
         ("What to expect", "expect"),
         ("Fails when", "fails_when"),
     ):
-        console.line(f"{head}: {told[key]}")
-    console.line(f"Levers: {', '.join(told['levers']) or 'none'}.")
-    low, high = told["dose_bounds"]
+        console.line(f"{head}: {policy[key]}")
+    console.line(f"Levers: {', '.join(policy['levers']) or 'none'}.")
+    low, high = policy["dose_bounds"]
     console.line(f"Dose: 1 is the full programme; {low:g} to {high:g} are allowed.\n")
-    _costs(told)
-    _numbers(told)
-    console.line(f"Play it: twoborders run --policy {name}   twoborders compare {name}")
+    _print_costs(policy)
+    _print_numbers(policy)
+    console.line(f"Run: twoborders run --policy {name}   twoborders compare {name}")
 
 
 def _check_name(name: str) -> None:
-    """Refuse a name that no policy has, as a scenario would."""
+    """Reject an unknown policy with the message that a scenario gives."""
     import datetime
 
     from abm.policies import make, registry
@@ -84,22 +98,21 @@ def _check_name(name: str) -> None:
         make(PolicySpec(id=name), datetime.date(2012, 10, 1), datetime.date(2013, 10, 1))
 
 
-def _costs(told: Mapping[str, Any]) -> None:
-    """Who pays for what."""
+def _print_costs(policy: Mapping[str, Any]) -> None:
+    """Print the costs of a policy by payer."""
     from viz.figures.numbers import dollars
 
     rows = [
-        (console.payer(c["payer"]), dollars(c["dollars_per_year"]), c["what"], c["source"])
-        for c in told["cost"]
+        (console.payer_label(c["payer"]), dollars(c["dollars_per_year"]), c["what"], c["source"])
+        for c in policy["cost"]
     ]
     if rows:
-        console.table(
-            "Cost a year at dose 1", ("paid by", "$ a year", "for", "source"), rows, left=4
-        )
+        heads = ("paid by", "$ a year", "for", "source")
+        console.table("Cost per year at dose 1", heads, rows, left=4)
 
 
-def _numbers(told: Mapping[str, Any]) -> None:
-    """The numbers somebody could dispute."""
+def _print_numbers(policy: Mapping[str, Any]) -> None:
+    """Print the parameters of a policy."""
     from agents.param import plain
 
     rows = [
@@ -110,66 +123,59 @@ def _numbers(told: Mapping[str, Any]) -> None:
             f"{plain(n['low'])} to {plain(n['high'])}",
             n["source"],
         )
-        for n in told["numbers"]
+        for n in policy["numbers"]
     ]
     if rows:
         heads = ("name", "value", "unit", "bounds", "source")
-        console.table("Numbers ([A] is an assumption)", heads, rows, left=5, keep=True)
+        console.table("Parameters ([A] is an assumption)", heads, rows, left=5, keep=True)
 
 
-def scenarios(as_json: bool) -> None:
-    """The packaged scenarios."""
+def print_scenarios(as_json: bool) -> None:
+    """Print the packaged scenarios."""
+    from experiments.rows.runs import scenario_row
     from experiments.scenarios import find, names
 
-    told = [
-        {
-            "name": s.name,
-            "doc": s.doc,
-            "start": s.start.isoformat(),
-            "days": s.days,
-            "scale": s.scale,
-            "supply": s.supply,
-            "policies": [str(use) for use in s.policies],
-            "digest": s.digest,
-        }
-        for s in map(find, names())
-    ]
+    rows = [(found, scenario_row(found)) for found in map(find, names())]
     if as_json:
-        print_json({"scenarios": told})
+        keys = ("name", "doc", "start", "days", "scale", "supply", "policies", "digest")
+        listed = [row | {"doc": found.doc} for found, row in rows]
+        print_json({"scenarios": [{key: row[key] for key in keys} for row in listed]})
         return
-    rows = [(t["name"], t["start"], f"{t['days']:,}", str(t["scale"]), t["doc"]) for t in told]
-    console.table(
-        "Scenarios", ("name", "start", "days", "scale", "what for"), rows, left=5, keep=True
-    )
-    console.line('A scenario file starts with extends = "baseline" and says what differs.')
+    cells = [
+        (row["name"], row["start"], f"{row['days']:,}", str(row["scale"]), found.doc)
+        for found, row in rows
+    ]
+    heads = ("name", "start", "days", "scale", "description")
+    console.table("Scenarios", heads, cells, left=5, keep=True)
+    console.line('A scenario file starts with extends = "baseline" and contains only the changes.')
 
 
-def parameters(text: str, markdown: bool, as_json: bool) -> None:
-    """Every number with value, unit, bounds and source."""
-    from abm.scenario import Scenario
-    from abm.scenario import parameters as rows_of
+def print_parameters(text: str, markdown: bool, as_json: bool) -> None:
+    """Print the parameters of the model with value, unit, bounds and source.
+
+    Args:
+        text: only parameters whose path contains it, in any case.
+        markdown: print the reference page.
+        as_json: print one JSON object.
+    """
+    from abm.scenario import Scenario, parameters
     from abm.scenario.parameters_page import reference_markdown
 
     if markdown:
         print(reference_markdown(), end="")
         return
-    rows = [row for row in rows_of(Scenario()) if text.lower() in row.path.lower()]
+    rows = [row for row in parameters(Scenario()) if text.lower() in row.path.lower()]
     if as_json:
-        print_json({"parameters": [_row(row) for row in rows]})
+        keys = ("path", "value", "unit", "low", "high", "doc", "source", "assumed", "choices")
+        print_json({"parameters": [{key: getattr(row, key) for key in keys} for row in rows]})
     elif rows:
-        _tell_parameters(rows)
+        _print_parameter_table(rows)
     else:
-        say(f"note: no setting has {text!r} in its path; all of them: twoborders parameters")
+        log(f"note: no parameter has {text!r} in its path; all of them: twoborders parameters")
 
 
-def _row(row: Any) -> dict[str, Any]:
-    """One number for JSON."""
-    names = ("path", "value", "unit", "low", "high", "doc", "source", "assumed", "choices")
-    return {name: getattr(row, name) for name in names}
-
-
-def _tell_parameters(rows: Sequence[Any]) -> None:
-    """A table for a person, or two lines a number where the terminal is narrow."""
+def _print_parameter_table(rows: Sequence[Any]) -> None:
+    """Print a table, or two lines per parameter on a narrow terminal."""
     from agents.param import plain
 
     cells = [
@@ -183,24 +189,24 @@ def _tell_parameters(rows: Sequence[Any]) -> None:
         for r in rows
     ]
     assumed = sum(r.assumed for r in rows)
-    head = f"{len(rows)} settings, of which {assumed} are assumed [A]"
+    title = f"{len(rows)} parameters, of which {assumed} are assumed [A]"
     if console.width() >= _WIDE:
-        heads = ("setting", "value", "unit", "allowed", "source")
-        console.table(head, heads, cells, left=5, keep=True)
+        heads = ("parameter", "value", "unit", "allowed", "source")
+        console.table(title, heads, cells, left=5, keep=True)
     else:
-        print(head)
+        print(title)
         for path, value, unit, allowed, source in cells:
             print(f"{path} = {value} {unit} ({allowed})\n    {source}")
-    console.line("Set any of them with --set setting=value or in a scenario file.")
+    console.line("Set any of them with --set path=value or in a scenario file.")
 
 
-def day(as_json: bool) -> None:
-    """The steps of a day."""
+def print_day(as_json: bool) -> None:
+    """Print the steps of a simulated day."""
     from abm.schedule import DAY
     from abm.schedule import describe as steps
 
     if as_json:
-        words = [{"step": s.__name__, "what": (s.__doc__ or "").strip()} for s in DAY]
-        print_json({"day": words})
+        rows = [{"step": step.__name__, "what": (step.__doc__ or "").strip()} for step in DAY]
+        print_json({"day": rows})
     else:
         print(steps())

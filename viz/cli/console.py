@@ -1,35 +1,35 @@
-"""Tables for people: aligned, with units, plain text where stdout is no terminal."""
+"""Tables and paragraphs on stdout, in plain text unless stdout is a terminal."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-PLAIN_WIDTH = 100  # where there is no terminal to ask
+_PLAIN_WIDTH = 100  # columns where there is no terminal
 _PAYERS = {"us": "the United States", "mexico": "Mexico", "users": "users"}
 
 
-def console() -> Console:
-    """Where tables go: stdout, without codes unless it is a terminal."""
+def _console() -> Console:
+    """Return the console of stdout, without colour codes unless stdout is a terminal."""
     from rich.console import Console
 
     made = Console(width=width(), highlight=False, emoji=False, markup=False, soft_wrap=False)
-    made.on_broken_pipe = _goodbye  # rich would leave with code 1
+    made.on_broken_pipe = _raise_broken_pipe  # rich would exit with code 1
     return made
 
 
-def _goodbye() -> None:
-    """The reader has gone: let the shell handle it, as for plain prints."""
+def _raise_broken_pipe() -> None:
+    """Raise the error that the shell handles for plain prints as well."""
     raise BrokenPipeError
 
 
 def width() -> int:
-    """Columns of the terminal, or what COLUMNS says."""
-    return max(40, shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns)
+    """Return the columns of the terminal, or the value of COLUMNS."""
+    return max(40, shutil.get_terminal_size((_PLAIN_WIDTH, 24)).columns)
 
 
 def table(
@@ -40,9 +40,14 @@ def table(
     left: int = 1,
     keep: bool = False,
 ) -> None:
-    """Print a table; the first `left` columns are words, the others numbers.
+    """Print a table and an empty line.
 
-    With `keep` the first column is never broken over lines, for words that are typed again.
+    Args:
+        title: line above the table; empty for none.
+        heads: heading of every column.
+        rows: cells of every row.
+        left: number of columns, from the first, that are aligned to the left.
+        keep: never break the first column over lines, for names that the user types.
     """
     from rich.table import Table
     from rich.text import Text
@@ -54,7 +59,7 @@ def table(
         made.add_column(Text(head), justify=side, overflow="fold", vertical="top", no_wrap=whole)
     for row in rows:
         made.add_row(*[Text(cell) for cell in row])
-    out = console()
+    out = _console()
     if title:
         out.print(Text(title, style="bold"))
     out.print(made)
@@ -65,9 +70,15 @@ def line(text: str = "") -> None:
     """Print a paragraph, wrapped at the width of the terminal."""
     from rich.text import Text
 
-    console().print(Text(text))
+    _console().print(Text(text))
 
 
-def payer(who: str) -> str:
-    """Who pays, in words."""
-    return _PAYERS.get(who, who)
+def payer_label(payer: str) -> str:
+    """Return the name of a payer for a sentence."""
+    return _PAYERS.get(payer, payer)
+
+
+def print_failures(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print the runs that failed, see ``experiments.rows.runs.failure_row``."""
+    for row in rows:
+        line(f"Excluded, failed: {row['of']}, seed {row['seed']}: {row['kind']}: {row['text']}")

@@ -1,4 +1,4 @@
-"""``twoborders criteria``: the list of measures; and the page of them that a run prints."""
+"""``twoborders criteria``: the definitions of criteria, and their values in runs."""
 
 from __future__ import annotations
 
@@ -24,28 +24,27 @@ from viz.figures.numbers import amount
 if TYPE_CHECKING:
     from experiments.run import RunResult
 
-_BESIDE = (
-    "Prices never stand alone: directly beside them are the differences in people returned "
-    "unscreened and in deaths."
-)
 
+def print_definitions(markdown: bool, as_json: bool) -> None:
+    """Print every criterion: label, unit, definition, and who can observe it.
 
-def command(markdown: bool, as_json: bool) -> None:
-    """Every criterion: label, unit, meaning, who can know it, which truth belongs to it."""
+    Args:
+        markdown: print the reference page.
+        as_json: print one JSON object.
+    """
     from abm.measures.criteria_page import criteria_markdown
 
     if markdown:
         print(criteria_markdown(), end="")
     elif as_json:
-        print_json(
-            {"criteria": [_told(name, c) for name, c in CRITERIA.items()], "prices": _prices()}
-        )
+        rows = [_criterion_row(name, c) for name, c in CRITERIA.items()]
+        print_json({"criteria": rows, "prices": _price_rows()})
     else:
-        _list()
+        _print_lists()
 
 
-def _told(name: str, c: Criterion) -> dict[str, Any]:
-    """One criterion for JSON."""
+def _criterion_row(name: str, c: Criterion) -> dict[str, Any]:
+    """Return one criterion for JSON."""
     return {
         "name": name,
         "label": c.label,
@@ -58,8 +57,8 @@ def _told(name: str, c: Criterion) -> dict[str, Any]:
     }
 
 
-def _prices() -> list[dict[str, Any]]:
-    """What only a comparison has, for JSON."""
+def _price_rows() -> list[dict[str, Any]]:
+    """Return the prices, which only a comparison has, for JSON."""
     rate = DiscountParams().rate
     return [
         {
@@ -75,8 +74,8 @@ def _prices() -> list[dict[str, Any]]:
     ]
 
 
-def _list() -> None:
-    """The list for a person, a table a group."""
+def _print_lists() -> None:
+    """Print the definitions, one table per group."""
     from abm.measures.criteria_page import known_to
 
     for group, title in GROUPS.items():
@@ -85,31 +84,34 @@ def _list() -> None:
             for name, c in CRITERIA.items()
             if c.group == group
         ]
-        console.table(title, ("name", "what"), rows, left=2, keep=True)
+        console.table(title, ("name", "definition"), rows, left=2, keep=True)
     rows = [(name, f"{m.label}, {m.unit}. {m.doc}") for name, m in PRICES.items()]
-    console.table("In comparisons only", ("name", "what"), rows, left=2, keep=True)
-    console.line(f"{_BESIDE} Discounted at {100 * DiscountParams().rate:g} % a year.")
+    console.table("In comparisons only", ("name", "definition"), rows, left=2, keep=True)
+    console.line(
+        "Prices are always printed together with the differences in people returned unscreened and "
+        f"in deaths. They are discounted at {100 * DiscountParams().rate:g} % a year."
+    )
 
 
-# ---- the page of a run -------------------------------------------------------------------------
+# ---- values in runs ----------------------------------------------------------------------------
 
 
-def tell(results: Sequence[RunResult]) -> None:
-    """All criteria of a run, or their medians over several, the truth beside what is seen."""
+def print_values(results: Sequence[RunResult]) -> None:
+    """Print all criteria of a run, or their medians over several: as observed, and true."""
     values = medians([result.criteria for result in results])
     for group, title in GROUPS.items():
-        console.table(title, ("", "unit", "as seen", "true"), rows(group, values), left=2)
+        console.table(title, ("", "unit", "as seen", "true"), _rows(group, values), left=2)
     for name, c in CRITERIA.items():
         if math.isnan(values[name]) and c.missing != UNDEFINED:
             console.line(f"{c.label}: {c.missing}. {c.doc}")
 
 
-def rows(group: str, values: Mapping[str, float]) -> list[tuple[str, str, str, str]]:
-    """The rows of a group: label, unit, as agencies see it, as it is.
+def _rows(group: str, values: Mapping[str, float]) -> list[tuple[str, str, str, str]]:
+    """Return label, unit, observed value and true value of the criteria of a group.
 
-    What an agency sees in place of a truth stands in the row of that truth.
+    An observed criterion is in the row of its true counterpart.
     """
-    partner, found = seen_as(), []
+    partner, rows = seen_as(), []
     for name, c in CRITERIA.items():
         if c.group != group or c.truth:
             continue
@@ -117,23 +119,23 @@ def rows(group: str, values: Mapping[str, float]) -> list[tuple[str, str, str, s
         if name in partner:
             label += f"\n  seen: {CRITERIA[partner[name]].label}"
             seen = _cell(partner[name], values)
-        found.append((label, c.unit, seen, "" if c.seen else _cell(name, values)))
-    return found
+        rows.append((label, c.unit, seen, "" if c.seen else _cell(name, values)))
+    return rows
 
 
 def _cell(name: str, values: Mapping[str, float]) -> str:
-    """A value, or why there is none."""
+    """Return a value, or why it is missing."""
     c, value = CRITERIA[name], values[name]
     return amount(value, c.unit) if math.isfinite(value) else c.missing
 
 
 def medians(runs: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """Median of each criterion over the runs that have it; what is out of reach counts as most."""
+    """Return the median of each criterion over the runs in which it is defined."""
     return {name: _median([run[name] for run in runs], c) for name, c in CRITERIA.items()}
 
 
 def _median(values: Sequence[float], c: Criterion) -> float:
-    """Of dollars that never do, NaN is without bound; elsewhere it is left out."""
+    """Return the median; NaN is infinite for a sum that is out of reach, and excluded elsewhere."""
     import numpy as np
 
     known = np.array([v for v in values if math.isfinite(v)])

@@ -1,26 +1,26 @@
-"""The curves for a person: levels at every budget, then what every goal takes."""
+"""Tables of instrument curves: outcomes at every budget, and what every goal requires."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from abm.policies.base import money
-from experiments.calibration.members import Drawn
-from experiments.curve import BASE_YEAR, Instrument, Plan, State
-from experiments.goal_seek import OUTCOMES, Goal, Line, Need, Spread, needs
-from experiments.pool import Failure
-from viz.cli import console, members
+from experiments.curve import BASE_YEAR
+from viz.cli import console
 from viz.cli.shell import BANNER
 from viz.figures.numbers import plain, rounded
 
-#: Short names of the states, for headings and the ends of lines.
-SHORT = {
+Row = Mapping[str, Any]
+
+#: Short names of the states, for headings and labels.
+STATE_NAMES = {
     "base_year": "as in the base year",
     "cooperation": "with a programme",
     "withdrawn": "withdrawn",
 }
-#: Heading of an outcome, and how many of its units one of the table is.
+#: Heading of an outcome, and the size of the unit of its column.
 _HEADS = {
     "apprehension_probability": ("% apprehended per attempt", 0.01),
     "got_aways": ("got-aways, 1,000s", 1e3),
@@ -30,109 +30,119 @@ _HEADS = {
 }
 
 
-def tell(
-    plan: Plan, lines: Sequence[Line], drawn: Drawn | None, failures: Sequence[Failure]
-) -> None:
-    """Everything, instrument by instrument."""
-    s = plan.scenario
+def print_study(study: Row, runs: str) -> None:
+    """Print the levels and the requirements of every instrument.
+
+    Args:
+        study: rows of the curves, see ``experiments.rows.curve``.
+        runs: number of members and seeds, in words.
+    """
+    s, ensemble = study["scenario"], study["ensemble"]
     console.line(
-        f"{s.name}: {s.days:,} days from {s.start}; a simulated migrant stands for "
-        f"{s.scale}; {members.played(len(plan.members), plan.reps)}."
+        f"{s['name']}: {s['days']:,} days from {s['start']}; {s['scale']} persons per simulated "
+        f"migrant; {runs}."
     )
-    if drawn:
+    if ensemble:
         console.line(
-            f"Ensemble {drawn.digest}: {drawn.of} members, worth {drawn.effective:.3g} of "
-            "equal weight."
+            f"Ensemble {ensemble['digest']}: {ensemble['of']} members, equivalent to "
+            f"{ensemble['effective']:.3g} of equal weight."
         )
     print()
-    for one in plan.instruments:
-        own = [line for line in lines if line.instrument is one]
-        for line in own:
-            _levels(one, line)
-        _needed(one, own)
-    for failure in failures:
-        console.line(f"Left out, failed: {failure}")
+    states = {state["id"]: state for state in study["states"]}
+    for one in study["instruments"]:
+        curves = [curve for curve in study["curves"] if curve["instrument"] == one["id"]]
+        for curve in curves:
+            _print_levels(one, states[curve["state"]], curve["points"])
+        _print_requirements(one, [states[curve["state"]] for curve in curves], curves)
+    console.print_failures(study["failed"])
     console.line(
-        "◆ marks costs to people. Dollars are a year and those of the instrument; a "
-        'cooperation programme costs its own beside them. "Of the base year" is of what '
-        'there is in the base year without a dollar, "of its own start" of what there is '
-        "in the same state without a dollar. Goals are looked for between the "
-        'budgets that were played, along straight lines, and never beyond: "not with" the '
-        "largest dose means not reached."
+        "◆ marks costs to people. Dollars are per year and those of the instrument; a cooperation "
+        'programme costs extra. "Of the base year": relative to the base year without spending; '
+        '"of the same state": relative to the same state of cooperation without spending. Goals '
+        "are interpolated between the simulated budgets and never extrapolated: "
+        '"not with" the largest dose means not reached.'
     )
     console.line(BANNER)
 
 
-def _levels(one: Instrument, line: Line) -> None:
-    """Levels at every budget in one state."""
-    spreads = {name: line.spreads(name) for name in OUTCOMES}
-    rows = []
-    for i, (dollars, amount) in enumerate(
-        zip(line.dollars.tolist(), line.amounts.tolist(), strict=True)
-    ):
-        sums = [money(dollars), *([_amount(amount)] if one.unit else [])]
-        sums[0] += " (largest)" if i == len(line.dollars) - 1 else ""
-        rows.append([*sums, *(_level(name, spreads[name][i]) for name in OUTCOMES)])
-    units = [one.unit] if one.unit else []
-    title = f"{one.title}. {line.state.title}: median, and below it nine in ten"
-    heads = ["$ a year", *units, *(_HEADS[name][0] for name in OUTCOMES)]
+def _print_levels(instrument: Row, state: Row, points: Sequence[Row]) -> None:
+    """Print the outcomes at every budget in one state."""
+    unit, rows = instrument["unit"], []
+    for point in points:
+        spent = money(point["dollars"]) + (" (largest)" if point["largest"] else "")
+        amount = [_amount(point["amount"])] if unit else []
+        cells = [_level(point["outcomes"][name], size) for name, (_, size) in _HEADS.items()]
+        rows.append([spent, *amount, *cells])
+    title = f"{instrument['title']}. {state['title']}: median, and below it nine in ten"
+    heads = ["$ a year", *([unit] if unit else []), *(head for head, _ in _HEADS.values())]
     console.table(title, heads, rows, keep=True)
 
 
-def _level(name: str, level: Spread) -> str:
-    """A level over its range."""
-    if not math.isfinite(level.median):
+def _level(level: Row, size: float) -> str:
+    """Return the median and the range of an outcome, in units of `size`."""
+    if not math.isfinite(level["median"]):
         return "not defined"
-    size = _HEADS[name][1]
-    values = [v / size for v in (level.median, level.low90, level.high90)]
+    values = [level[name] / size for name in ("median", "low90", "high90")]
     places = 0 if values[0] >= 100.0 else 1 if values[0] >= 10.0 else 3
     middle, low, high = (f"{value:,.{places}f}" for value in values)
-    return middle if level.low90 == level.high90 else f"{middle}\n{low} to {high}"
+    return middle if level["low90"] == level["high90"] else f"{middle}\n{low} to {high}"
 
 
-def _needed(one: Instrument, lines: Sequence[Line]) -> None:
-    """What every goal takes, the states side by side."""
-    columns = [needs(line) for line in lines]
+def _print_requirements(instrument: Row, states: Sequence[Row], curves: Sequence[Row]) -> None:
+    """Print what every goal requires, one column per state."""
+    columns = [curve["needed"] for curve in curves]
     rows = [
-        [goal_words(found[0].goal), *(_need(need, one) for need in found)]
-        for found in zip(*columns, strict=True)
+        [_goal_text(cells[0]), *(requirement_text(cell, instrument["unit"]) for cell in cells)]
+        for cells in zip(*columns, strict=True)
     ]
-    title = f"{one.title}. What a goal takes, by state of cooperation: median, and nine in ten"
-    heads = ["", *(state_name(line.state) for line in lines)]
-    console.table(title, heads, rows, keep=True)
+    title = (
+        f"{instrument['title']}. What a goal requires, by state of cooperation: median, and nine "
+        "in ten"
+    )
+    console.table(title, ["", *map(_state_text, states)], rows, keep=True)
 
 
-def state_name(state: State) -> str:
-    """A short name of a state, with what it costs."""
-    return SHORT[state.id] + (f" (+{money(state.dollars)})" if state.dollars else "")
+def _state_text(state: Row) -> str:
+    """Return the short name of a state, with its cost."""
+    cost = f" (+{money(state['dollars'])})" if state["dollars"] else ""
+    return STATE_NAMES[state["id"]] + cost
 
 
-def goal_words(goal: Goal) -> str:
-    """A goal in words."""
-    if goal.rising:
-        return f"{100 * goal.level:.0f} % apprehended per attempt"
-    of = "of the base year" if goal.of == BASE_YEAR else "of its own start"
-    return f"got-aways −{100 * goal.cut:.0f} % {of}"
+def _goal_text(goal: Row) -> str:
+    """Return a goal in words."""
+    if not goal["cut"]:
+        return f"{100 * goal['level']:.0f} % apprehended per attempt"
+    of = "of the base year" if goal["of"] == BASE_YEAR else "of the same state"
+    return f"got-aways −{100 * goal['cut']:.0f} % {of}"
 
 
-def _need(need: Need, one: Instrument) -> str:
-    """Dollars and what they buy, over their range; or that it is not reached."""
-    if not need.of:
+def requirement_text(requirement: Row, unit: str | None) -> str:
+    """Return the dollars that a goal requires, or that it is not reached.
+
+    Args:
+        requirement: row of the goal, see ``experiments.rows.curve``.
+        unit: unit of the amount that the dollars buy, if it can be counted.
+
+    Returns:
+        Up to three lines: median, amount, range of nine in ten.
+    """
+    if not requirement["replicates"]:
         return "not defined"
-    if not math.isfinite(need.dollars.median):
-        some = f"\nonly in {need.reached} of {need.of}" if need.reached else ""
-        return f"not with {money(need.most)}{some}"
-    low, middle, high = need.dollars.low90, need.dollars.median, need.dollars.high90
+    middle, low, high = (requirement["dollars"][key] for key in ("median", "low90", "high90"))
+    if not math.isfinite(middle):
+        reached = requirement["reached"]
+        some = f"\nonly in {reached} of {requirement['replicates']}" if reached else ""
+        return f"not with {money(requirement['most'])}{some}"
     if high == 0.0:
-        return "there already"
-    told = [money(middle)]
-    if one.unit:
-        told.append(f"{_amount(middle * one.a_dollar)} {one.unit}")
+        return "already reached"
+    lines = [money(middle)]
+    if unit:
+        lines.append(f"{_amount(requirement['amount']['median'])} {unit}")
     if low != high:
-        told.append(f"{money(low)} to {money(high) if math.isfinite(high) else 'never'}")
-    return "\n".join(told)
+        lines.append(f"{money(low)} to {money(high) if math.isfinite(high) else 'never'}")
+    return "\n".join(lines)
 
 
 def _amount(value: float) -> str:
-    """How many agents, miles, towers, in three digits."""
+    """Return a number of agents, miles or towers in three digits."""
     return plain(rounded(value), 0)

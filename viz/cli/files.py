@@ -1,17 +1,21 @@
-"""Files written whole or not at all."""
+"""Output folders of the commands, and CSV texts."""
 
 from __future__ import annotations
 
-import contextlib
-import os
+import csv
+import io
 import tempfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from agents.param import SettingError
+from experiments.files import write_text
+from viz.cli.shell import json_text
 
 
-def ready(folder: Path) -> Path:
-    """Make a folder and try to write in it, before hours are spent; raises ``SettingError``."""
+def prepare_folder(folder: Path) -> Path:
+    """Create a folder and test that it can be written; raise ``SettingError`` if not."""
     hint = "Give a folder that can be written."
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -23,23 +27,41 @@ def ready(folder: Path) -> Path:
     return folder
 
 
-def write(path: Path, text: str) -> Path:
-    """Write a text through a temporary file beside it, so that nobody sees half of it."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
-    return path
+def claim_folder(folder: Path, name: str, question: dict[str, Any], resume: bool) -> None:
+    """Store in a folder which question its runs belong to.
+
+    Args:
+        folder: output folder of a command.
+        name: file that stores the question.
+        question: options that determine the runs, as plain data.
+        resume: accept a folder that already holds this question.
+
+    Raises:
+        SettingError: the folder holds another question, or this one without `resume`.
+    """
+    path, text = folder / name, json_text(question) + "\n"
+    if path.exists():
+        if path.read_text(encoding="utf-8") != text:
+            hint = "Give another --out, or the options that the folder was started with."
+            raise SettingError("--out", f"{folder} holds another question", hint)
+        if not resume:
+            hint = "Continue with --resume, or give another --out."
+            raise SettingError("--out", f"{folder} already holds this question", hint)
+    write_text(path, text)
 
 
-def _umask() -> int:
-    """What new files may not allow; it can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return a CSV text.
+
+    Args:
+        header: names of the columns.
+        rows: cells in the order of the columns.
+
+    Returns:
+        The lines, each ended by a line feed.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()

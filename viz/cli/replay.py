@@ -1,57 +1,61 @@
-"""``twoborders replay``: a scenario without and with policies as a page that plays anywhere."""
+"""``twoborders replay``: a page that replays a scenario without and with policies."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from abm.scenario import Scenario, SettingError
-from viz.cli.files import ready, write
+from experiments.files import write_text
+from viz.cli.command_options import ReplayOptions
+from viz.cli.files import prepare_folder
 from viz.cli.progress import bar
-from viz.cli.run_options import Words, read_policies, read_scenario
+from viz.cli.run_options import read_policies, read_scenario
 from viz.cli.shell import OK
 from viz.screen.frames import FrameLog, FrameRecorder
 from viz.screen.words import LANGUAGES
 from viz.screen.words import Words as Language
 
-CHARTED = ("got_aways", "unlawful_entries", "apprehended_mexico", "deaths")
+_CHARTS = ("got_aways", "unlawful_entries", "apprehended_mexico", "deaths")
 
 
-def command(words: Words, *, language: str, out: Path) -> int:
-    """Play world A, the scenario, and world B, with the policies as well; write the page."""
+def command(options: ReplayOptions) -> int:
+    """Run world A, the scenario, and world B, with the policies; write the page.
+
+    Returns the exit code.
+    """
     from viz.screen.exports.replay import replay_html
     from viz.screen.exports.view import View
 
-    if language not in LANGUAGES:
+    if options.language not in LANGUAGES:
         hint = f"Give one of {', '.join(LANGUAGES)}."
-        raise SettingError("--language", f"there is no {language}", hint)
-    if out.is_dir():
-        raise SettingError("--out", f"{out} is a folder", "Give the name of a file.")
-    ready(out.parent)
-    worlds = _worlds(words)
+        raise SettingError("--language", f"unknown language {options.language}", hint)
+    if options.out.is_dir():
+        raise SettingError("--out", f"{options.out} is a folder", "Give the name of a file.")
+    prepare_folder(options.out.parent)
+    worlds = _worlds(options)
     with bar("Days", sum(scenario.days for scenario in worlds)) as step:
-        reels = [_filmed(scenario, words.seed, step) for scenario in worlds]
-    view = View(worlds, words.seed, reels, 1, Language(language), CHARTED)
-    print(write(out, replay_html(view)))
+        logs = [_record(scenario, options.seed, step) for scenario in worlds]
+    view = View(worlds, options.seed, logs, 1, Language(options.language), _CHARTS)
+    print(write_text(options.out, replay_html(view)))
     return OK
 
 
-def _worlds(words: Words) -> list[Scenario]:
-    """A and, where policies are named, B."""
-    scenario = read_scenario(words)
-    uses = [use for arm in read_policies(scenario, words.policies) for use in arm]
-    if not uses:
+def _worlds(options: ReplayOptions) -> list[Scenario]:
+    """Return world A, and world B if policies are named."""
+    scenario = read_scenario(options)
+    specs = [spec for arm in read_policies(scenario, options.policies) for spec in arm]
+    if not specs:
         return [scenario]
-    return [scenario, scenario.with_settings({"policies": (*scenario.policies, *uses)})]
+    return [scenario, scenario.with_settings({"policies": (*scenario.policies, *specs)})]
 
 
-def _filmed(scenario: Scenario, seed: int, step: Callable[[], None]) -> FrameLog:
-    """What is seen of a world from the first day to the last."""
+def _record(scenario: Scenario, seed: int, step: Callable[[], None]) -> FrameLog:
+    """Run a world and return its frames, one per day."""
     from abm.model import BorderModel
 
-    camera = FrameRecorder(BorderModel(scenario, rng=seed))
+    recorder = FrameRecorder(BorderModel(scenario, rng=seed))
     for _ in range(scenario.days):
-        camera.model.run_for(1)
-        camera.record()
+        recorder.model.run_for(1)
+        recorder.record()
         step()
-    return camera.reel
+    return recorder.log

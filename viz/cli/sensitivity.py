@@ -1,181 +1,143 @@
-"""``twoborders sensitivity``: which uncertain numbers an answer depends on, which not."""
+"""``twoborders sensitivity``: which uncertain parameters an outcome depends on."""
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from abm.measures import CRITERIA, OUTCOMES
 from abm.scenario import Scenario, SettingError
 from agents.param import meant, plain
-from experiments.job_queue import ExecutorGone
-from experiments.pool import Failure
+from experiments.files import write_text
+from experiments.rows.sensitivity import csv_rows, sensitivity_study
 from experiments.sensitivity import inputs
-from experiments.sensitivity.answers import Answer, answers
 from experiments.sensitivity.indices import METHODS, MORRIS, SOBOL
-from experiments.sensitivity.study import Study, play
+from experiments.sensitivity.results import SensitivityResult, read_results
+from experiments.sensitivity.study import Study, run_study
 from experiments.store import FILE
-from experiments.sweep import Swept
-from viz.cli import sensitivity_tables as told
-from viz.cli.files import ready, write
+from experiments.sweep import SweepSummary
+from viz.cli import sensitivity_tables
+from viz.cli.command_options import SensitivityOptions
+from viz.cli.files import csv_text, prepare_folder
 from viz.cli.members import by_hand
-from viz.cli.run import nothing
-from viz.cli.run_options import Words, read_policies, read_scenario, typed
-from viz.cli.shell import FAILED, OK, PARTLY, Stopped, json_text, print_json, say
-from viz.cli.sweep import Pace, shown
-from viz.figures.sensitivity import sensitivity_svg
+from viz.cli.progress import RunProgress, resumable
+from viz.cli.run_options import read_policies, read_scenario
+from viz.cli.shell import (
+    OK,
+    PARTLY,
+    CommandError,
+    json_head,
+    json_text,
+    log,
+    print_json,
+    report_no_results,
+)
 
-DEFAULT_OUT = Path("out") / "sensitivity"
-DEFAULT_OUTCOMES = ("got_aways", "unlawful_entries", "deaths")
-#: Persons for each simulated migrant, and seeds of every point, where nobody says.
-SCALE, REPS = 100, 2
-#: Trajectories or base samples where nobody says.
-SIZES = {MORRIS: 10, SOBOL: 128}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What was given on the command line."""
-
-    words: Words
-    method: str = MORRIS
-    outcomes: Sequence[str] = ()
-    factors: Sequence[str] = ()
-    n: int | None = None
-    out: Path | None = None
-    jobs: int | None = None
-    resume: bool = False
-    as_json: bool = False
-
-    @property
-    def folder(self) -> Path:
-        """Where everything is written."""
-        return self.out or DEFAULT_OUT
-
-    def again(self) -> list[str]:
-        """The command that goes on with it, as it is typed."""
-        several = {
-            "--outcome": self.outcomes,
-            "--policy": self.words.policies,
-            "--factor": self.factors,
-        }
-        single = {"--method": self.method, "-n": self.n, "--out": self.out, "--jobs": self.jobs}
-        return [*self.words.command("sensitivity"), *typed(several, single), "--resume"]
+_OUTCOMES = ("got_aways", "unlawful_entries", "deaths")
+_SCALE = 100
+_SIZES = {MORRIS: 10, SOBOL: 128}  # trajectories, base samples
 
 
-def command(asked: Asked) -> int:
-    """Check everything, play, analyse, write, tell; give the exit code."""
-    scenario = read_scenario(asked.words.coarse(SCALE))
-    outcomes = _outcomes(asked.outcomes)
-    study = _study(asked, scenario)
-    runs = len(study)  # the points are chosen here, and refused where they cannot be played
-    folder = ready(asked.folder)
-    say(told.plan(study, runs))
-    swept = _play(asked, study, folder)
-    if isinstance(swept, int):
-        return swept
-    failures = [failure for one in swept for failure in one.failures]
-    if failures and not any(one.found + one.played for one in swept):
-        return nothing(failures)
-    return _conclude(asked, study, swept, failures, answers(study, folder, outcomes))
+def command(options: SensitivityOptions) -> int:
+    """Run the points of the study, compute the indices, write and print them.
+
+    Returns the exit code.
+    """
+    options = options.with_defaults(scale=_SCALE)
+    scenario = read_scenario(options)
+    outcomes = _outcomes(options.outcomes)
+    study = _study(options, scenario)
+    runs = len(study)  # chooses the points, and rejects points that cannot run
+    folder = prepare_folder(options.folder)
+    log(sensitivity_tables.plan_text(study, runs))
+    summaries = _run(options, study, folder)
+    failures = [failure for one in summaries for failure in one.failures]
+    if failures and not any(one.stored + one.completed for one in summaries):
+        return report_no_results(failures)
+    results = read_results(study, folder, outcomes)
+    gaps = sensitivity_tables.gaps(study, results)
+    for text in gaps:
+        log(f"warning: {text}")
+    if not any(result.indices for result in results):
+        raise CommandError("too few runs succeeded for the method; --resume repeats failed runs")
+    rows = sensitivity_study(study, summaries, failures, results)
+    _write_files(folder, study, results, rows)
+    if options.as_json:
+        print_json(json_head("sensitivity") | rows)
+    else:
+        sensitivity_tables.print_study(rows, sensitivity_tables.runs_text(study))
+    return PARTLY if failures or gaps else OK
 
 
 def _outcomes(names: Sequence[str]) -> list[str]:
-    """The outcomes that are asked for, each once."""
+    """Return the distinct outcomes; raise ``SettingError`` for an unknown one."""
     known = OUTCOMES | CRITERIA
     for name in names:
         if name not in known:
             hint = meant(name, known) + "All of them: docs/reference/outcomes.md and criteria.md."
             raise SettingError("--outcome", f"{plain(name)} is not known", hint)
-    return list(dict.fromkeys(names or DEFAULT_OUTCOMES))
+    return list(dict.fromkeys(names or _OUTCOMES))
 
 
-def _study(asked: Asked, scenario: Scenario) -> Study:
-    """What is to be played."""
-    if asked.method not in METHODS:
-        hint = meant(asked.method, METHODS) + f"Give {' or '.join(METHODS)}."
-        raise SettingError("--method", f"{plain(asked.method)} is not known", hint)
-    words, hand = asked.words, by_hand(asked.words.sets)
-    if asked.factors:
-        varied = inputs.read(scenario, asked.factors, hand)
+def _study(options: SensitivityOptions, scenario: Scenario) -> Study:
+    """Return the study; raise ``SettingError`` for invalid options."""
+    if options.method not in METHODS:
+        hint = meant(options.method, METHODS) + f"Give {' or '.join(METHODS)}."
+        raise SettingError("--method", f"{plain(options.method)} is not known", hint)
+    set_by_user = by_hand(options.sets)
+    if options.factors:
+        factors = inputs.read_factors(scenario, options.factors, set_by_user)
     else:
-        varied, held = inputs.priors(scenario, hand)
+        factors, held = inputs.open_priors(scenario, set_by_user)
         if held:
-            say(f"warning: not varied, because set here: {', '.join(held)}.")
+            log(f"warning: not varied, because set here: {', '.join(held)}.")
     return Study(
         scenario=scenario,
-        factors=tuple(varied),
-        method=asked.method,
-        n=SIZES[asked.method] if asked.n is None else asked.n,
-        reps=words.reps,
-        seed=words.seed,
-        policies=tuple(read_policies(scenario, words.policies)),
+        factors=tuple(factors),
+        method=options.method,
+        n=_SIZES[options.method] if options.n is None else options.n,
+        reps=options.reps,
+        seed=options.seed,
+        policies=tuple(read_policies(scenario, options.policies)),
     )
 
 
-def _play(asked: Asked, study: Study, folder: Path) -> list[Swept] | int:
-    """Play what the folder does not hold; the exit code where that comes to nothing."""
-    pace = Pace()
+def _run(options: SensitivityOptions, study: Study, folder: Path) -> list[SweepSummary]:
+    """Run the points that the folder does not hold."""
 
     def start(arm: str, planned: int, found: int) -> None:
-        say(f"{arm or 'without the policies' if study.policies else 'playing'}: {planned:,} runs")
-        pace.failed = 0
-        pace.start(planned, found)
+        log(f"{arm or 'without the policies' if study.policies else 'running'}: {planned:,} runs")
+        progress.start(planned, found)
 
-    try:
-        with shown(pace):
-            return play(
-                study,
-                folder,
-                jobs=asked.jobs,
-                resume=asked.resume,
-                command=asked.again(),
-                on_start=start,
-                on_result=pace.step,
-            )
-    except KeyboardInterrupt:
-        raise Stopped(f"interrupted: {_stays(asked)}") from None
-    except ExecutorGone as error:
-        say(f"error: {error}. {_stays(asked)}")
-        return FAILED
+    def stored() -> str:
+        return f"completed runs are stored in {folder / '*' / FILE}"
+
+    with resumable(options.resume_command(), stored), RunProgress() as progress:
+        return run_study(
+            study,
+            folder,
+            jobs=options.jobs,
+            resume=options.resume,
+            command=options.resume_command(),
+            on_start=start,
+            on_result=progress.step,
+        )
 
 
-def _stays(asked: Asked) -> str:
-    """What is kept, and how to go on."""
-    where = asked.folder / "*" / FILE
-    return f"what was played is in {where} and stays. Go on with: {shlex.join(asked.again())}"
-
-
-def _conclude(
-    asked: Asked,
-    study: Study,
-    swept: Sequence[Swept],
-    failures: Sequence[Failure],
-    found: Sequence[Answer],
-) -> int:
-    """Write and tell what can be said, and what cannot; give the exit code."""
-    gaps = told.gaps(study, found)
-    for line in gaps:
-        say(f"warning: {line}")
-    if not any(answer.lines for answer in found):
-        say("error: too little is left for the method; --resume tries failed runs again.")
-        return FAILED
-    summary = told.summary(study, swept, failures, found)
-    _write_all(asked.folder, study, found, summary)
-    if asked.as_json:
-        print_json(summary)
-    else:
-        told.tell(study, found)
-    return PARTLY if failures or gaps else OK
-
-
-def _write_all(
-    folder: Path, study: Study, found: Sequence[Answer], summary: dict[str, object]
+def _write_files(
+    folder: Path, study: Study, results: Sequence[SensitivityResult], rows: Mapping[str, Any]
 ) -> None:
-    """Write the numbers, the table and the picture."""
-    write(folder / "sensitivity.json", json_text(summary) + "\n")
-    write(folder / "sensitivity.csv", told.table_csv(study, found))
-    write(folder / "sensitivity.svg", sensitivity_svg(told.bands(found), told.how(study)) + "\n")
-    say(f"written: sensitivity.json, sensitivity.csv and sensitivity.svg in {folder}")
+    """Write the JSON, the CSV and the chart."""
+    from viz.figures.sensitivity import describe_sensitivity, plot_sensitivity
+    from viz.figures.svg import svg
+
+    write_text(folder / "sensitivity.json", json_text(json_head("sensitivity") | dict(rows)) + "\n")
+    table = list(csv_rows(rows))
+    text = csv_text(list(table[0]), (list(row.values()) for row in table))
+    write_text(folder / "sensitivity.csv", text)
+    shown = [result for result in results if result.indices]
+    figure = plot_sensitivity(shown, foot=sensitivity_tables.runs_text(study))
+    title = "What the answers depend on"
+    write_text(folder / "sensitivity.svg", svg(figure, title, describe_sensitivity(shown)) + "\n")
+    log(f"written: sensitivity.json, sensitivity.csv and sensitivity.svg in {folder}")

@@ -1,53 +1,48 @@
-"""A sensitivity analysis told: as JSON, as CSV, as tables, as the panels of its picture."""
+"""Tables and texts of a sensitivity study."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
-from importlib.metadata import version
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from abm.measures import CRITERIA, OUTCOMES
-from experiments.pool import Failure
-from experiments.sensitivity.answers import Answer, needed
-from experiments.sensitivity.indices import Elementary, Estimate, Line, Shares, told
+from experiments.rows.sensitivity import outcome_label
+from experiments.sensitivity.results import SensitivityResult, min_blocks
 from experiments.sensitivity.study import Study
-from experiments.sweep import Swept
 from viz.cli import console
-from viz.cli.run import about, failed
 from viz.cli.shell import BANNER
 from viz.figures.numbers import amount, plain, signed_amount
-from viz.figures.sensitivity import Panel
 
-POINTS = "points of percent"  # unit of the change that a policy makes
+Row = Mapping[str, Any]
+
 _NAMES = {"morris": ("Morris", "trajectories"), "sobol": ("Sobol'", "base samples")}
+_HEADS = {
+    "morris": ("", "mu*", "in 95 %", "mu", "sigma"),
+    "sobol": ("", "total", "in 95 %", "alone", "in 95 %"),
+}
+_EXPLANATIONS = {
+    "morris": "mu*: mean absolute change when a parameter moves over its whole range; mu: mean "
+    "change with its sign; sigma: standard deviation of the change over the values of the other "
+    "parameters.",
+    "sobol": "total: share of the variance that would remain if all other parameters were known; "
+    "alone: share that would disappear if this parameter were known.",
+}
+_DUMMY = (
+    "The dummy changes only the seeds: its apparent effect is chance. A factor is distinct from "
+    "the dummy if its effect exceeds that of the dummy by more than their two intervals explain."
+)
 
 
-# ---- in words -----------------------------------------------------------------------------------
+def plan_text(study: Study, runs: int) -> str:
+    """Return the size of a study in one line.
 
+    Args:
+        study: study to run.
+        runs: number of its runs.
 
-def label(outcome: str) -> str:
-    """An outcome in words."""
-    return (OUTCOMES.get(outcome) or CRITERIA[outcome]).label
-
-
-def unit(answer: Answer) -> str:
-    """Unit of the answer."""
-    if answer.policy:
-        return POINTS
-    return (OUTCOMES.get(answer.outcome) or CRITERIA[answer.outcome]).unit
-
-
-def title(answer: Answer) -> str:
-    """What an answer is of."""
-    if not answer.policy:
-        return label(answer.outcome)
-    return f"{label(answer.outcome)}, change under {answer.policy}"
-
-
-def plan(study: Study, runs: int) -> str:
-    """What will be played, in a line."""
+    Returns:
+        Method, samples, factors, seeds and runs.
+    """
     name, blocks = _NAMES[study.method]
     many = len(study.factors)
     return (
@@ -56,8 +51,8 @@ def plan(study: Study, runs: int) -> str:
     )
 
 
-def how(study: Study) -> str:
-    """What was played, for the foot of the picture."""
+def runs_text(study: Study) -> str:
+    """Return the scenario, the method and the number of seeds in one line."""
     s, (name, blocks) = study.scenario, _NAMES[study.method]
     return (
         f"{s.name}, {s.days:,} days from {s.start}, scale {s.scale}; {name}, {study.n:,} {blocks}, "
@@ -65,181 +60,84 @@ def how(study: Study) -> str:
     )
 
 
-def gaps(study: Study, found: Sequence[Answer]) -> list[str]:
-    """What is missing, a line for each answer that lacks something."""
+def gaps(study: Study, results: Sequence[SensitivityResult]) -> list[str]:
+    """Describe incomplete results.
+
+    Args:
+        study: study that was run.
+        results: indices, one per outcome and policy.
+
+    Returns:
+        One line for each result that lacks blocks or seeds.
+    """
     blocks, lines = _NAMES[study.method][1], []
-    for one in found:
-        head = f"{title(one)}: {one.used:,} of {study.n:,} {blocks} are whole"
-        if not one.lines:
-            lines.append(f"{head} and {needed(study):,} are needed, so nothing is said of it.")
-        elif one.used < study.n or one.thinner:
-            fewer = f", {one.thinner:,} of them over fewer seeds" if one.thinner else ""
-            lines.append(f"{head}{fewer}; the others are left out.")
+    for one in results:
+        title = _title(one.outcome, one.policy)
+        head = f"{title}: {one.complete_blocks:,} of {study.n:,} {blocks} are complete"
+        if not one.indices:
+            lines.append(f"{head}; {min_blocks(study):,} are needed, so it has no result.")
+        elif one.complete_blocks < study.n or one.reduced_blocks:
+            reduced = f", {one.reduced_blocks:,} of them over fewer seeds"
+            text = f"{head}{reduced if one.reduced_blocks else ''}; the others are excluded."
+            lines.append(text)
     return lines
 
 
-# ---- JSON and CSV -------------------------------------------------------------------------------
+def print_study(study: Row, runs: str) -> None:
+    """Print a table for every result, and the factors that are not distinct from the dummy.
+
+    Args:
+        study: rows of the study, see ``experiments.rows.sensitivity``.
+        runs: scenario and method, in words.
+    """
+    for result in study["answers"]:
+        if result["factors"]:
+            _print_result(result, study["method"])
+    console.line(_EXPLANATIONS[study["method"]])
+    console.line(_DUMMY)
+    console.line(runs)
 
 
-def summary(
-    study: Study, swept: Sequence[Swept], failures: Sequence[Failure], found: Sequence[Answer]
-) -> dict[str, Any]:
-    """The JSON. Intervals are of 95 %; Morris in units of the answer over a factor's range."""
-    return {
-        "command": "sensitivity",
-        "version": version("twoborders"),
-        "note": BANNER,
-        "scenario": about(study.scenario),
-        "method": study.method,
-        "n": study.n,
-        "reps": study.reps,
-        "seed": study.seed,
-        "points": study.n * study.block,
-        "policies": [arm for arm in study.designs if arm],
-        "factors": [
-            {
-                "name": one.name,
-                "paths": list(one.paths),
-                "low": one.low,
-                "high": one.high,
-                "scale": "logarithmic" if one.log else "linear",
-            }
-            for one in study.factors
-        ],
-        "runs": sum(one.planned for one in swept),
-        "done": sum(one.found + one.played for one in swept),
-        "played": sum(one.played for one in swept),
-        "failed": [failed(failure) for failure in failures],
-        "answers": [_answer(study, one) for one in found],
-    }
-
-
-def _answer(study: Study, one: Answer) -> dict[str, Any]:
-    """One answer for JSON; ``mean`` and ``sd`` are over its points."""
-    return {
-        "outcome": one.outcome,
-        "policy": one.policy or None,
-        "unit": unit(one),
-        "mean": one.mean,
-        "sd": one.sd,
-        "whole": one.used,
-        "planned": study.n,
-        "over_fewer_seeds": one.thinner,
-        "factors": [{"name": line.factor} | numbers(line, one) for line in one.lines],
-        "not_told_from_dummy": one.untold if one.lines else None,
-    }
-
-
-def numbers(line: Line, answer: Answer) -> dict[str, Any]:
-    """The figures of a factor by name."""
-    if isinstance(line, Elementary):
-        values = _ends("mu_star", line.mu_star) | {"mu": line.mu, "sigma": line.sigma}
-    else:
-        values = _ends("total", line.total) | _ends("first", line.first)
-    return values | {"told_from_dummy": told(line, answer.dummy)}
-
-
-def _ends(name: str, estimate: Estimate) -> dict[str, float]:
-    """An estimate and the ends of its interval."""
-    return {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
-
-
-def table_csv(study: Study, found: Sequence[Answer]) -> str:
-    """A row for every factor of every answer."""
-    rows = [
-        {"policy": one.policy, "outcome": one.outcome, "unit": unit(one), "factor": line.factor}
-        | numbers(line, one)
-        for one in found
-        for line in one.lines
-    ]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
-
-
-# ---- for a person -------------------------------------------------------------------------------
-
-
-def bands(found: Sequence[Answer]) -> dict[str, list[Panel]]:
-    """Panels of the picture, by policy; the title of a level is its outcome alone."""
-    answer: dict[str, list[Panel]] = {}
-    for one in found:
-        if one.lines:
-            panel = Panel(label(one.outcome), unit(one), one.lines, frozenset(one.untold))
-            answer.setdefault(one.policy, []).append(panel)
-    return answer
-
-
-def tell(study: Study, found: Sequence[Answer]) -> None:
-    """A table for each answer, and what cannot be told from the dummy."""
-    for one in found:
-        if one.lines:
-            _tell(one)
-    console.line(_HOW[study.method])
-    console.line(
-        "The dummy changes nothing but the seeds: what it seems to do is luck. A factor is told "
-        "from it where it lies above it by more than their two intervals explain."
-    )
-    console.line(f"{how(study)}")
-
-
-_HOW = {
-    "morris": "mu*: mean size of the change when a number moves over its whole range; mu: its "
-    "mean with its sign; sigma: how much it differs with where the others are.",
-    "sobol": "total: share of the variance of the answer that would be left if all other numbers "
-    "were known; alone: share that would go if this one were.",
-}
-
-
-def _tell(one: Answer) -> None:
-    """One table: what is told from the dummy, then the dummy."""
-    untold = set(one.untold)
-    shown = [line for line in one.lines if line.factor not in untold]
-    row = _elementary if isinstance(one.lines[0], Elementary) else _shares
-    heads = ("", "mu*", "in 95 %", "mu", "sigma")
-    if isinstance(one.lines[0], Shares):
-        heads = ("", "total", "in 95 %", "alone", "in 95 %")
-    level = _number(one.mean, unit(one), signed=bool(one.policy))
-    spread = _number(one.sd, unit(one))
+def _print_result(result: Row, method: str) -> None:
+    """Print the factors that are distinct from the dummy, then the dummy."""
+    unit, indistinct = result["unit"], result["not_told_from_dummy"]
+    shown = [factor for factor in result["factors"] if factor["name"] not in indistinct]
+    level = (signed_amount if result["policy"] else amount)(result["mean"], unit)
+    cells = _morris_cells if method == "morris" else _sobol_cells
     console.table(
-        f"{title(one)} ({unit(one)}): {level} on average, standard deviation {spread}",
-        heads,
-        [row(line, unit(one)) for line in shown],
+        f"{_title(result['outcome'], result['policy'])} ({unit}): {level} on average, standard "
+        f"deviation {amount(result['sd'], unit)}",
+        _HEADS[method],
+        [(factor["name"], *cells(factor, unit)) for factor in shown],
     )
-    if untold:
-        more = "" if shown[:-1] else " More --reps make it smaller, a larger -n the intervals."
-        console.line(f"Cannot be told from the dummy: {', '.join(one.untold)}.{more}\n")
+    if indistinct:
+        hint = " More --reps reduce its effect, a larger -n narrows the intervals."
+        names = ", ".join(indistinct)
+        console.line(f"Not distinct from the dummy: {names}.{'' if shown[:-1] else hint}\n")
 
 
-def _elementary(line: Line, unit: str) -> tuple[str, ...]:
-    """A row of Morris."""
-    assert isinstance(line, Elementary)
-    return (
-        line.factor,
-        *_estimate(line.mu_star, lambda v: _number(v, unit)),
-        _number(line.mu, unit, signed=True),
-        _number(line.sigma, unit),
-    )
+def _morris_cells(factor: Row, unit: str) -> tuple[str, ...]:
+    """Return the cells of a factor under the method of Morris."""
+    mu, sigma = signed_amount(factor["mu"], unit), amount(factor["sigma"], unit)
+    return (*_estimate(factor, "mu_star", lambda value: amount(value, unit)), mu, sigma)
 
 
-def _shares(line: Line, unit: str) -> tuple[str, ...]:
-    """A row of Sobol'."""
-    assert isinstance(line, Shares)
-    return (line.factor, *_estimate(line.total, _share), *_estimate(line.first, _share))
+def _sobol_cells(factor: Row, unit: str) -> tuple[str, ...]:
+    """Return the cells of a factor under the method of Sobol'; shares have no unit."""
+    return (*_estimate(factor, "total", _share), *_estimate(factor, "first", _share))
 
 
-def _estimate(estimate: Estimate, told: Any) -> tuple[str, str]:
-    """A number and its interval."""
-    return told(estimate.value), f"{told(estimate.low)} to {told(estimate.high)}"
-
-
-def _number(value: float, unit: str, signed: bool = False) -> str:
-    """A number in the unit of the answer."""
-    return (signed_amount if signed else amount)(value, unit)
+def _estimate(factor: Row, name: str, text: Callable[[float], str]) -> tuple[str, str]:
+    """Return an estimate and its interval."""
+    return text(factor[name]), f"{text(factor[f'{name}_low'])} to {text(factor[f'{name}_high'])}"
 
 
 def _share(value: float) -> str:
-    """A share of the variance."""
-    return plain(value, 2) if value == value else "not defined"
+    """Return a share of the variance."""
+    return "not defined" if math.isnan(value) else plain(value, 2)
+
+
+def _title(outcome: str, policy: str | None) -> str:
+    """Return the label of an outcome, and the policy whose change is analysed."""
+    label = outcome_label(outcome)
+    return f"{label}, change under {policy}" if policy else label

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 from agents.param import SettingError
+from viz.cli import command_options
 from viz.screen.stores import VARIABLE
-from viz.server.serve import Asked, serve
+from viz.server.serve import ServeOptions, serve
 
 
-def command(port: int | None, *, share: bool, show: bool | None, stores: Path | None = None) -> int:
-    """Serve until Ctrl-C; where nobody sits at a terminal no browser is opened unless asked for."""
-    if stores is not None:
-        if not stores.is_dir():
-            hint = "Give the folder in which twoborders sweep keeps its stores."
-            raise SettingError("--stores", f"there is no folder {stores}", hint)
-        os.environ[VARIABLE] = str(stores.resolve())
-    browser = sys.stderr.isatty() if show is None else show
-    return serve(Asked(port=port, share=share, show=browser))
+def command(options: command_options.ServeOptions) -> int:
+    """Serve until Ctrl-C; by default a browser is opened only at a terminal."""
+    if options.stores is not None:
+        if not options.stores.is_dir():
+            hint = "Give the folder in which twoborders sweep stores its runs."
+            raise SettingError("--stores", f"there is no folder {options.stores}", hint)
+        os.environ[VARIABLE] = str(options.stores.resolve())
+    show = sys.stderr.isatty() if options.show is None else options.show
+    return serve(ServeOptions(port=options.port, share=options.share, show=show))

@@ -1,6 +1,6 @@
-"""What every command shares: one line for an error, the exit code, one JSON object.
+"""Error handling, exit codes and output that all commands share.
 
-A command returns its exit code (None is 0). Bad input raises ``SettingError`` or ``WorldError``.
+A command returns its exit code; None is 0. ``SettingError`` and ``WorldError`` mean invalid input.
 """
 
 from __future__ import annotations
@@ -12,25 +12,32 @@ import os
 import sys
 import traceback
 import warnings
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperGroup
 
+if TYPE_CHECKING:
+    from experiments.case import Failure
+
 OK, FAILED, USAGE, PARTLY, INTERRUPTED = 0, 1, 2, 3, 130
 BANNER = "Model output within stated priors, not a forecast."
-_STOPPED = (
-    "interrupted: what was running is lost and no file is half-written. The same command starts "
-    "again; fewer --days or --reps, or a larger --scale, finish sooner."
+_INTERRUPTED = (
+    "interrupted: unfinished runs are lost; no file is written in part. Run the same command "
+    "again; fewer --days or --reps, or a larger --scale, take less time."
 )
 
 
-class Stopped(Exception):
-    """An interrupt that a command tells of in words of its own."""
+class Interrupted(Exception):
+    """An interrupt with a message of the command, for example how to resume it."""
+
+
+class CommandError(Exception):
+    """A failure that is reported by its message alone, with exit code 1."""
 
 
 class Shell(TyperGroup):
-    """The commands, with errors told in one line and turned into exit codes."""
+    """The command group: errors become one line on stderr and an exit code."""
 
     def main(
         self,
@@ -41,7 +48,17 @@ class Shell(TyperGroup):
         windows_expand_args: bool = True,
         **extra: Any,
     ) -> Any:
-        """Run one command; in stand-alone mode exit with its code, else return it."""
+        """Run one command.
+
+        Args:
+            args: words of the command line; None reads those of the process.
+            prog_name: ignored; the program is always called twoborders.
+            complete_var, windows_expand_args, extra: passed to Typer unchanged.
+            standalone_mode: exit the process with the exit code.
+
+        Returns:
+            The exit code, if not `standalone_mode`.
+        """
         words = list(sys.argv[1:] if args is None else args)
         debug = "--debug" in words
         words = [word for word in words if word != "--debug"]
@@ -57,13 +74,21 @@ class Shell(TyperGroup):
 
 
 def guarded(command: Callable[[], Any], debug: bool = False) -> int:
-    """Run a command; tell what went wrong in one line on stderr and give the exit code."""
+    """Run a command and report an error in one line on stderr.
+
+    Args:
+        command: function that returns an exit code or None.
+        debug: print the traceback of an error as well.
+
+    Returns:
+        The exit code.
+    """
     try:
         code = command()
         sys.stdout.flush()
     except (BrokenPipeError, SystemExit):
-        # the reader has seen enough, as in `twoborders policies | head`; typer turns this into
-        # an exit with code 1, and nothing else here exits by itself
+        # the reader closed the pipe, as in `twoborders policies | head`; Typer turns this into an
+        # exit with code 1, and nothing else in this program raises SystemExit
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
@@ -72,67 +97,83 @@ def guarded(command: Callable[[], Any], debug: bool = False) -> int:
     except Exception as error:
         if debug:
             traceback.print_exc()
-        return _tell(error)
+        return _report(error)
     if code == INTERRUPTED:
-        say(_STOPPED)
+        log(_INTERRUPTED)
     return int(code or OK)
 
 
-def _tell(error: Exception) -> int:
-    """Say what is wrong in one line; give the code."""
-    if hasattr(error, "format_message"):  # of the command line itself
+def _report(error: Exception) -> int:
+    """Print an error in one line and return its exit code."""
+    if hasattr(error, "format_message"):  # raised by Click while it parses the command line
         command = getattr(getattr(error, "ctx", None), "command_path", "twoborders")
-        say(f"error: {_line(error.format_message())} See {command} --help.")  # pyright: ignore
+        log(f"error: {_one_line(error.format_message())} See {command} --help.")  # pyright: ignore
         return USAGE
     if is_input(type(error).__name__):
-        say(f"error: {_line(error)}")
+        log(f"error: {_one_line(error)}")
         return USAGE
-    if isinstance(error, Stopped):
-        say(_line(error))
+    if isinstance(error, Interrupted):
+        log(_one_line(error))
         return INTERRUPTED
     if type(error).__name__ == "Abort":
-        say(_STOPPED)
+        log(_INTERRUPTED)
         return INTERRUPTED
-    say(f"error: {type(error).__name__}: {_line(error)} Add --debug to see where.")
+    if isinstance(error, CommandError):
+        log(f"error: {_one_line(error)}")
+    else:
+        log(f"error: {type(error).__name__}: {_one_line(error)} Add --debug for the traceback.")
     return FAILED
 
 
 def is_input(kind: str) -> bool:
-    """Whether an error of this name is about what the user gave, not about the program."""
+    """Return whether an error class of this name reports invalid input."""
     return kind in ("SettingError", "WorldError")
 
 
-def _line(error: object) -> str:
-    """One line, however many the text has, with a full stop."""
-    text = " ".join(str(error).split()) or "no further word"
-    return text if text.endswith((".", "?", "!")) else text + "."
+def report_no_results(failures: Sequence[Failure]) -> int:
+    """Report that every run failed; return USAGE if invalid input is the only cause."""
+    log(f"error: none of {len(failures)} runs succeeded; the first error: {failures[0]}")
+    return USAGE if all(is_input(failure.kind) for failure in failures) else FAILED
+
+
+def _one_line(text: object) -> str:
+    """Return a text in one line that ends in a full stop."""
+    line = " ".join(str(text).split()) or "no error message"
+    return line if line.endswith((".", "?", "!")) else line + "."
 
 
 def _prepare_streams() -> None:
-    """Warnings in one line; letters that a terminal lacks must not stop the program."""
+    """Print warnings in one line, and replace characters that the terminal cannot encode."""
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
-    warnings.showwarning = lambda message, *rest, **more: say(f"warning: {_line(message)}")
+    warnings.showwarning = lambda message, *rest, **more: log(f"warning: {_one_line(message)}")
 
 
-def say(text: str) -> None:
-    """A line on stderr: progress, warnings, errors, where files are."""
+def log(text: str) -> None:
+    """Print a line on stderr: progress, a warning, an error, the paths of files."""
     print(text, file=sys.stderr, flush=True)
 
 
+def json_head(command: str) -> dict[str, Any]:
+    """Return the first keys of the JSON object of a command."""
+    from importlib.metadata import version
+
+    return {"command": command, "version": version("twoborders"), "note": BANNER}
+
+
 def print_json(answer: Any) -> None:
-    """The one JSON object of a command, on stdout."""
+    """Print the JSON object of a command on stdout."""
     print(json_text(answer))
 
 
 def json_text(answer: Any) -> str:
-    """Strict JSON: what is not a number becomes null; arrays become lists."""
+    """Return strict JSON; NaN and infinity become null, arrays become lists."""
     return json.dumps(plain_values(answer), indent=2, ensure_ascii=False, allow_nan=False)
 
 
 def plain_values(value: Any) -> Any:
-    """Mappings, lists, texts and finite numbers, from whatever the runs gave."""
+    """Convert nested results to mappings, lists, texts and finite numbers."""
     if isinstance(value, dict):
         return {str(key): plain_values(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

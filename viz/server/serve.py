@@ -35,8 +35,8 @@ _NETWORKS = ("192.0.2.1", "10.255.255.255", "172.31.255.255", "192.168.255.255")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What was asked for on the command line; `port` None: the first that is free."""
+class ServeOptions:
+    """Options of the server; `port` None selects the first free port."""
 
     port: int | None = None
     share: bool = False
@@ -67,21 +67,21 @@ def settings(app: str) -> dict[str, str]:
     }
 
 
-def serve(asked: Asked) -> int:
+def serve(options: ServeOptions) -> int:
     """Run the server until it is told to end; give the exit code."""
-    with opened(asked) as listening:
-        _set_environment(settings(asked.app))
-        visitors.VISITOR_LIMITS.caps = visitors.CLASS if asked.share else visitors.ALONE
+    with opened(options) as listening:
+        _set_environment(settings(options.app))
+        visitors.VISITOR_LIMITS.caps = visitors.CLASS if options.share else visitors.ALONE
         app, assets = _solara()
         _lend_in_small_pages()
-        guard = Guard(app, hosts(asked, listening), visitors.VISITOR_LIMITS, assets)
-        return _run(guard, listening, asked)
+        guard = Guard(app, hosts(options, listening), visitors.VISITOR_LIMITS, assets)
+        return _run(guard, listening, options)
 
 
-def hosts(asked: Asked, listening: socket.socket) -> Hosts:
+def hosts(options: ServeOptions, listening: socket.socket) -> Hosts:
     """The names by which visitors may call."""
     port = listening.getsockname()[1]
-    if not asked.share:
+    if not options.share:
         return Hosts(port=port)
     name = socket.gethostname().lower()  # not getfqdn, which asks a network
     own = {name, f"{name.removesuffix('.local')}.local"}
@@ -91,11 +91,11 @@ def hosts(asked: Asked, listening: socket.socket) -> Hosts:
 # ---- the socket ----------------------------------------------------------------------------------
 
 
-def opened(asked: Asked) -> socket.socket:
+def opened(options: ServeOptions) -> socket.socket:
     """The socket, bound but not yet listening; raises ``SettingError`` if no port can be had."""
-    host = "0.0.0.0" if asked.share else "127.0.0.1"
-    if asked.port is not None:
-        return _bound(host, asked.port)
+    host = "0.0.0.0" if options.share else "127.0.0.1"
+    if options.port is not None:
+        return _bound(host, options.port)
     for port in range(PORT, PORT + _TRIES):
         with contextlib.suppress(SettingError):
             found = _bound(host, port)
@@ -187,7 +187,7 @@ def _lend_in_small_pages() -> None:
         ctypes.CDLL(None).prctl(_THP_DISABLE, 1, 0, 0, 0)
 
 
-def _run(app: Guard, listening: socket.socket, asked: Asked) -> int:
+def _run(app: Guard, listening: socket.socket, options: ServeOptions) -> int:
     import uvicorn
 
     from viz.screen.background import BACKGROUND
@@ -210,7 +210,7 @@ def _run(app: Guard, listening: socket.socket, asked: Asked) -> int:
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            _tell(listening, asked)
+            _tell(listening, options)
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             BACKGROUND.end()
@@ -226,19 +226,19 @@ def _run(app: Guard, listening: socket.socket, asked: Asked) -> int:
     return 0
 
 
-def _tell(listening: socket.socket, asked: Asked) -> None:
+def _tell(listening: socket.socket, options: ServeOptions) -> None:
     """Say where the screen is, and show it."""
     port = listening.getsockname()[1]
     here = f"http://127.0.0.1:{port}/"
     _say(f"Two Borders is at {here} (Ctrl-C ends it)")
-    if asked.share:
+    if options.share:
         there = [f"http://{address}:{port}/" for address in addresses()]
         _say(f"in this network at {' or '.join(there) or 'no address: it is in no network'}")
         _say(
             "warning: everyone in this network can open it, and nothing is encrypted; end it when "
             "the class is over"
         )
-    if asked.show:
+    if options.show:
         threading.Thread(target=_show, args=(here,), daemon=True).start()
 
 

@@ -213,7 +213,7 @@ def test_a_person_is_told_the_same(done):
     assert f"{answer['members']} of 20 members have weight" in text and BANNER in text
     assert all(name in text for name in priors.NAMES)
     assert f"{round(100 * answer['coverage']['mean'])} % of cases" in text
-    assert "ensemble.json" in text and "fit.json" in text and "Left out" not in text
+    assert "ensemble.json" in text and "fit.json" in text and "Excluded" not in text
 
 
 def test_without_a_terminal_a_line_is_told_at_every_tenth(done):
@@ -240,7 +240,7 @@ def test_every_stage_has_a_bar_of_what_is_left(monkeypatch: pytest.MonkeyPatch):
         one.append("closed")
 
     monkeypatch.setattr(cli, "bar", noted)
-    with cli.Stages() as stages:
+    with cli.StageProgress() as stages:
         stages.open("first", 3)
         for stage, start, total in (("first", 7, 10), ("second", 0, 4), ("a new one", 5, 6)):
             for n in range(start + 1, total + 1):
@@ -261,13 +261,13 @@ def test_an_interrupt_keeps_all_and_the_same_command_goes_on(done, tmp_path: Pat
         result = call(tmp_path, "--json")
         assert result.exit_code == 130 and result.stdout == ""
         (said,) = [line for line in result.stderr.splitlines() if "interrupted" in line]
-        assert "goes on where it ended" in said and str(tmp_path) in said
+        assert "the same command resumes" in said and str(tmp_path) in said
         assert result.stderr.endswith(said + "\n")
         assert rows(tmp_path) == keys == done[2][:stop]
         assert not (tmp_path / "ensemble.json").exists()
         again = call(tmp_path, "--json")
     assert again.exit_code == 0 and keys == done[2]  # each was played once
-    assert f"{min(stop, 40)} of 40 draws are there, {40 - min(stop, 40)} are" in again.stderr
+    assert f"{min(stop, 40)} of 40 draws are stored, {40 - min(stop, 40)} are" in again.stderr
     assert json.loads(again.stdout)["digest"] == json.loads(done[1].stdout)["digest"]
 
 
@@ -377,8 +377,8 @@ def test_draws_are_added_to_those_there_and_members_are_drawn_anew(done, tmp_pat
         assert keys == done[2]
         more = call(tmp_path, "--draws", "70", "--json")
         added = keys[len(done[2]) :]
-        assert "40 of 70 draws are there, 30 are to be played" in more.stderr
-        assert "20 members, drawn anew" in more.stderr
+        assert "40 of 70 draws are stored, 30 are missing" in more.stderr
+        assert "20 members, drawn again" in more.stderr
         assert sum(key.startswith("first") for key in added) == 30
         assert sum(key.startswith("second") for key in added) == 20
         assert more.exit_code == 0 and len(set(keys)) == len(keys)
@@ -391,9 +391,9 @@ def test_draws_are_added_to_those_there_and_members_are_drawn_anew(done, tmp_pat
 
 def test_two_at_once_in_one_folder_are_refused(tmp_path: Path):
     pytest.importorskip("fcntl")
-    with cli._alone(tmp_path), playing() as keys:
+    with cli.lock_folder(tmp_path), playing() as keys:
         result = call(tmp_path)
-    assert result.exit_code == 2 and "another calibration is at work" in result.stderr
+    assert result.exit_code == 2 and "another calibration is running" in result.stderr
     assert keys == [] and list(tmp_path.iterdir()) == []
     with playing(2):
         assert call(tmp_path).exit_code == 130  # the folder is free again
@@ -422,9 +422,9 @@ def killed(task: draw_store.DrawTask) -> Draw:
 @pytest.mark.parametrize(
     ("play", "told"),
     [
-        (cannot, "none of the draws could be played"),
-        (far, "no member came within"),
-        (killed, "goes on where it ended"),
+        (cannot, "none of the draws could be run"),
+        (far, "no member is within"),
+        (killed, "the same command resumes"),
     ],
 )
 def test_nothing_is_said_in_words(tmp_path: Path, monkeypatch, play, told: str):
@@ -443,9 +443,7 @@ def test_draws_that_cannot_be_played_are_counted(tmp_path: Path, monkeypatch):
     monkeypatch.setattr(doses, "find_doses", made_up_doses)
     monkeypatch.setattr(draw_store, "run_draw", some)
     result = call(tmp_path)
-    assert (
-        result.exit_code == 0 and "Left out, their values do not settle: 1 of 40" in result.stdout
-    )
+    assert result.exit_code == 0 and "Excluded, values do not converge: 1 of 40" in result.stdout
 
 
 # ---- small parts ---------------------------------------------------------------------------------

@@ -20,11 +20,12 @@ from typer.testing import CliRunner, Result
 from abm.measures import BESIDE_PRICES, CRITERIA, GROUPS, OUTCOMES, PRICES
 from abm.measures.criteria_page import criteria_markdown
 from experiments import run as runs
-from experiments.run import Case, RunResult
-from viz.cli import criteria, files
+from experiments.case import Case, RunResult
+from experiments.files import write_text
+from experiments.rows.comparison import outcome_groups
+from viz.cli import criteria
 from viz.cli.app import app
 from viz.cli.shell import BANNER, guarded, json_text
-from viz.cli.tables import groups
 from viz.figures.numbers import plain, rounded
 
 TINY = ["--scenario", "classroom", "--scale", "1000", "--days", "30", "--set", "warmup_days=40"]
@@ -169,7 +170,7 @@ def test_several_seeds_in_one_object():
 def test_run_for_a_person():
     result = call("run", *TINY, "--policy", "patrol_surge")
     assert result.exit_code == 0 and BANNER in result.stdout and "\x1b" not in result.stdout
-    assert "persons a year" in result.stdout and "Spent on policies" in result.stdout
+    assert "persons a year" in result.stdout and "Policy spending" in result.stdout
 
 
 def test_a_run_prints_every_criterion_once_with_the_truth_beside_what_is_seen():
@@ -319,7 +320,7 @@ def test_prices_never_stand_alone_in_any_output(tmp_path: Path):
 
 
 def test_a_comparison_shows_outcomes_by_group_each_once():
-    shown = groups()
+    shown = outcome_groups(human_costs_with_prices=True)
     keys = [key for _, names in shown for key in names]
     assert sorted(keys) == sorted([*OUTCOMES, *PRICES])
     titles = [title for title, _ in shown]
@@ -373,7 +374,7 @@ def test_scenarios_parameters_day_version():
     assert "11. record" in call("day").stdout
     assert one_object(call("day", "--json"))["day"][0]["step"] == "morning"
     assert call("--version").stdout.startswith("twoborders ")
-    assert "1 settings" not in call("parameters", "no such thing").stdout
+    assert "1 parameters" not in call("parameters", "no such thing").stdout
 
 
 @pytest.mark.parametrize("columns", ["60", "80", "120"])
@@ -518,14 +519,14 @@ def test_json_knows_no_nan():
 
 
 def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    target = files.write(tmp_path / "file.txt", "old")
+    target = write_text(tmp_path / "file.txt", "old")
 
     def no_room(*_: object) -> None:
         raise OSError("no room")
 
     monkeypatch.setattr(os, "replace", no_room)
     with pytest.raises(OSError, match="no room"):
-        files.write(target, "new")
+        write_text(target, "new")
     assert target.read_text() == "old" and list(tmp_path.iterdir()) == [target]
 
 

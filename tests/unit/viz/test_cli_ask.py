@@ -14,9 +14,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from abm.scenario import load_scenario
+from experiments.case import Case, RunResult
 from experiments.compare import policies_of
 from experiments.optimise.trials import Evaluator
-from experiments.run import Case, RunResult
 from experiments.scenarios import find
 from viz.cli import ask, optimise
 from viz.cli.app import app
@@ -44,7 +44,7 @@ pytestmark = pytest.mark.usefixtures("quick_search", "in_a_made_up_world")
 @pytest.fixture
 def in_a_made_up_world(formula_world, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both commands play made-up runs in this process."""
-    evaluator = partial(Evaluator, executor="serial", player=formula_world(us=0.08, mexico=0.16))
+    evaluator = partial(Evaluator, executor="serial", run_case=formula_world(us=0.08, mexico=0.16))
     monkeypatch.setattr(ask, "Evaluator", evaluator)
     monkeypatch.setattr(optimise, "Evaluator", evaluator)
 
@@ -94,24 +94,26 @@ def test_an_interrupt_says_how_to_go_on(tmp_path: Path, formula_world, monkeypat
             raise KeyboardInterrupt
         return world(case)
 
-    monkeypatch.setattr(ask, "Evaluator", partial(Evaluator, executor="serial", player=tired))
+    monkeypatch.setattr(ask, "Evaluator", partial(Evaluator, executor="serial", run_case=tired))
     result = call(*ASK, "--out", tmp_path)
     assert result.exit_code == 130 and f"--out {tmp_path} --resume" in result.stderr
-    assert "every run that was played is kept" in result.stderr
+    assert "all completed runs are stored" in result.stderr
     assert not (tmp_path / "answer.json").exists()
     calls.clear()
-    monkeypatch.setattr(ask, "Evaluator", partial(Evaluator, executor="serial", player=world))
+    monkeypatch.setattr(ask, "Evaluator", partial(Evaluator, executor="serial", run_case=world))
     assert call(*ASK, "--out", tmp_path, "--resume").exit_code == 0
 
 
 def test_a_run_that_fails_is_left_out_and_told(tmp_path: Path, formula_world, monkeypatch):
     world = formula_world(us=0.08, mexico=0.16)
-    monkeypatch.setattr(ask, "Evaluator", partial(Evaluator, executor="serial", player=_ill(world)))
+    monkeypatch.setattr(
+        ask, "Evaluator", partial(Evaluator, executor="serial", run_case=_ill(world))
+    )
     result = call(*ASK, "--out", tmp_path, "--json")
     answer = json.loads(result.stdout)
     assert result.exit_code == 3 and answer["failed"] > 0
     assert all(cell["draws"] <= 8 for cell in answer["cells"])
-    assert "gave nothing" in (tmp_path / "findings.md").read_text()
+    assert "runs failed and are excluded" in (tmp_path / "findings.md").read_text()
 
 
 def _ill(world: Any) -> Any:
@@ -177,7 +179,7 @@ def test_the_best_for_a_person(tmp_path: Path):
     result = call(*BEST, "--out", tmp_path)
     told = " ".join(result.stdout.split())
     assert result.exit_code == 0 and "U.S. alone" in told and "both together" in told
-    assert "members that did not choose" in told and BANNER in told
+    assert "members that were not used in the search" in told and BANNER in told
 
 
 @pytest.mark.parametrize(
@@ -196,10 +198,10 @@ def test_what_is_not_known_is_refused_with_what_is(tmp_path: Path, words: list[s
 
 @pytest.mark.parametrize("words", [ASK, BEST])
 def test_a_dry_run_plays_nothing(tmp_path: Path, words: list[str], monkeypatch):
-    from viz.cli import stages
+    from viz.cli import long_study
 
     cost = {"wall_s": 1.0}
-    monkeypatch.setattr(stages, "run_one", lambda case: type("R", (), {"cost": cost})())
+    monkeypatch.setattr(long_study, "run_one", lambda case: type("R", (), {"cost": cost})())
     result = call(*words, "--dry-run", "--json", "--out", tmp_path / "none")
     told = json.loads(result.stdout)
     assert told["dry_run"] and told["runs"] > 50 and not (tmp_path / "none").exists()

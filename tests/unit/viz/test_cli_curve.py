@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -21,13 +22,17 @@ from typer.testing import CliRunner, Result
 
 from experiments.calibration import ensemble
 from experiments.calibration.ensemble import Ensemble, Member
-from experiments.curve import BUDGETS, INSTRUMENTS, Plan, instrument, play
-from experiments.goal_seek import GOALS, OUTCOMES, Goal, Line, Need, Spread
+from experiments.curve import BUDGETS, INSTRUMENTS, CurvePlan, instrument, run_curves
+from experiments.goal_seek import GOALS, OUTCOMES, CurveLine, Goal, Interval, Requirement
+from experiments.rows.curve import requirement_row
 from experiments.scenarios import find
 from viz.cli import curve, curve_tables
 from viz.cli.app import app
+from viz.cli.command_options import CurveOptions
 from viz.cli.shell import BANNER
-from viz.figures.curve_panel import Panel, money
+from viz.figures.curve import describe_curves, dollars_text, plot_curves
+from viz.figures.markup import text_width
+from viz.figures.svg import svg
 
 TINY = [
     "--scenario",
@@ -53,7 +58,7 @@ def call(*words: str) -> Result:
 def alone() -> Iterator[None]:
     """Everything is played in this process: that workers play the same is tried elsewhere."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(curve, "play", partial(play, executor="serial"))
+        patch.setattr(curve, "run_curves", partial(run_curves, executor="serial"))
         yield
 
 
@@ -103,8 +108,8 @@ def test_people_stand_beside_flows_everywhere(played: tuple[Result, Path]):
         "$468M (largest)",
         "1,200",
         BANNER,
-        "there already",
-        "of its own start",
+        "already reached",
+        "of the same state",
     ):
         assert words in text
     assert "\x1b" not in text and "inf" not in text and "nan" not in text
@@ -129,7 +134,7 @@ def test_it_goes_on_where_it_was(played: tuple[Result, Path], tmp_path: Path):
     assert refused.exit_code == 2 and "--resume" in refused.stderr.splitlines()[-1]
     again = call(*words, "--resume")
     assert json.loads(again.stdout) == json.loads(result.stdout)
-    assert again.stderr.count("6 of 6 runs are there already") == 3
+    assert again.stderr.count("6 of 6 runs are already stored") == 3
     other = call(
         "curve",
         *TINY,
@@ -148,7 +153,7 @@ def test_an_interrupt_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.Monk
     def stop(*words: Any, **more: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("viz.cli.curve.play", stop)
+    monkeypatch.setattr("viz.cli.curve.run_curves", stop)
     result = call("curve", *ASKED, "--out", str(tmp_path))
     assert result.exit_code == 130
     line = result.stderr.splitlines()[-1]
@@ -159,14 +164,15 @@ def test_an_interrupt_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_what_failed_is_said_and_the_rest_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     from experiments import sweep as sweeping
-    from experiments.run import Case, run_one
+    from experiments.case import Case
+    from experiments.run import run_one
 
     def fail(case: Case) -> Any:
         if case.seed == 2 and any(use.id == "fence" for use in case.scenario.policies):
             raise RuntimeError("a wheel came off")
         return run_one(case)
 
-    told = sweeping.sweep.__kwdefaults__ | {"play": fail}
+    told = sweeping.sweep.__kwdefaults__ | {"run": fail}
     monkeypatch.setattr(sweeping.sweep, "__kwdefaults__", told)
     result = call("curve", *ASKED, "--out", str(tmp_path), "--json")
     assert result.exit_code == 3 and "wheel came off" in result.stderr
@@ -224,15 +230,16 @@ def test_help_imports_nothing_heavy():
 
 
 def test_seeds_are_fewer_where_members_bring_the_spread():
-    assert (curve.reps(None, None), curve.reps(None, 20), curve.reps(3, 20)) == (8, 1, 3)
+    given = [CurveOptions(), CurveOptions(ensemble=20), CurveOptions(reps=3, ensemble=20)]
+    assert [curve.with_defaults(options).reps for options in given] == [8, 1, 3]
 
 
 # ---- words and picture ---------------------------------------------------------------------------
 
 
-def made(gaps: bool = False) -> tuple[Plan, list[Line]]:
+def made(gaps: bool = False) -> tuple[CurvePlan, list[CurveLine]]:
     """Invented curves of all instruments."""
-    plan = Plan(scenario=find("baseline"), instruments=tuple(map(instrument, INSTRUMENTS)))
+    plan = CurvePlan(scenario=find("baseline"), instruments=tuple(map(instrument, INSTRUMENTS)))
     rng, lines = np.random.default_rng(1), []
     for one in plan.instruments:
         for k, state in enumerate(plan.states):
@@ -242,19 +249,30 @@ def made(gaps: bool = False) -> tuple[Plan, list[Line]]:
             if gaps:
                 table = np.where(dollars[:, None] == 250e6, math.nan, table)
             levels = {n: table * (1.0 if n == OUTCOMES[0] else 3e5) for n in OUTCOMES}
-            lines.append(Line(one, state, dollars, levels, {n: t[0] for n, t in levels.items()}))
+            base = {name: level[0] for name, level in levels.items()}
+            lines.append(CurveLine(one, state, dollars, levels, base))
     return plan, lines
 
 
+def drawn(gaps: bool = False) -> ElementTree.Element:
+    """The chart of invented curves, as SVG."""
+    lines = made(gaps)[1]
+    figure = plot_curves(lines, title="Title", lead="Lead", names=curve_tables.STATE_NAMES)
+    return ElementTree.fromstring(svg(figure, "Title", describe_curves(lines)))
+
+
+def texts(root: ElementTree.Element) -> list[tuple[str, ElementTree.Element]]:
+    """The texts of a chart with their elements."""
+    return [("".join(e.itertext()), e) for e in root.iter() if e.tag.endswith("}text")]
+
+
 @pytest.mark.parametrize("gaps", [False, True])
-def test_the_picture_is_whole(gaps: bool):
-    plan, lines = made(gaps)
-    picture = curve.picture(plan, lines)
-    root = ElementTree.fromstring(picture)
+def test_the_chart_is_complete(gaps: bool):
+    plan, root = made(gaps)[0], drawn(gaps)
     assert [child.tag.split("}")[1] for child in root][:2] == ["title", "desc"]
     numbers = [e.get(k, "0") for e in root.iter() for k in ("x", "y", "d", "points", "width", "r")]
     assert not re.search("nan|inf", " ".join(numbers))
-    words = ["".join(e.itertext()) for e in root.iter() if e.tag.endswith("}text")]
+    words = [text for text, _ in texts(root)]
     for one in plan.instruments:
         assert one.title.split()[0] in " ".join(words)
     for state in plan.states:
@@ -262,23 +280,32 @@ def test_the_picture_is_whole(gaps: bool):
     assert words.count("withdrawn") == len(OUTCOMES)  # every row names its lines
     assert {"agents", "miles", "towers"} <= set(re.findall(r"\w+", " ".join(words)))
     dashes = {e.get("stroke-dasharray") for e in root.iter() if e.tag.endswith("}path")}
-    assert len(dashes) >= 3  # colour never speaks alone
+    assert len(dashes) >= 3  # colour is not the only difference
 
 
-def test_words_of_an_axis_do_not_touch():
-    for most in (468e6, 1.245e9, 5.142e9, 13.72e9):
-        for wide in (160.0, 240.0):
-            at = Panel(0.0, 0.0, wide, most, 1.0)
-            assert at.sums[0] == 0.0 and at.sums[-1] == most and len(at.sums) >= 3
-            gaps = np.diff([at.x(value) for value in at.sums])
-            assert gaps.min() > 20.0
-    assert (money(0.0), money(250e6), money(5.142e9)) == ("0", "$250M", "$5.1B")
+def test_labels_of_a_dollar_axis_do_not_touch():
+    rows: dict[str, list[tuple[float, float, str]]] = {}
+    for text, e in texts(drawn()):
+        if e.get("font-size") == "10" and re.fullmatch(r"0|\$[\d.]+[KMB]", text):
+            wide = text_width(text, 10.0)
+            shift = {"middle": wide / 2, "end": wide}.get(e.get("text-anchor", ""), 0.0)
+            left = float(e.get("x", "0")) - shift
+            rows.setdefault(e.get("y", ""), []).append((left, left + wide, text))
+    axes = [sorted(row) for row in rows.values() if any(text != "0" for *_, text in row)]
+    zeros = [text for row in axes for *_, text in row if text == "0"]
+    assert len(zeros) == len(OUTCOMES) * len(INSTRUMENTS)
+    for row in axes:
+        for (_, end, _), (start, _, _) in pairwise(row):
+            assert end < start
+    assert [dollars_text(v) for v in (0.0, 250e6, 5.142e9)] == ["0", "$250M", "$5.1B"]
 
 
 def told(median: float, low: float, high: float, reached: int = 8) -> str:
     """What a goal takes of agents, in words."""
-    need = Need(Goal("got_aways", cut=0.1), Spread(median, low, high), reached, 8, 5.142e9)
-    return curve_tables._need(need, instrument("patrol_surge"))
+    dollars = Interval(median, math.nan, math.nan, low, high)
+    need = Requirement(Goal("got_aways", cut=0.1), dollars, reached, 8, 5.142e9)
+    row = requirement_row(instrument("patrol_surge"), need)
+    return curve_tables.requirement_text(row, "agents")
 
 
 def test_every_answer_has_its_words():
@@ -286,18 +313,18 @@ def test_every_answer_has_its_words():
     assert told(857e6, 500e6, math.inf, 7) == "$857M\n5,000 agents\n$500M to never"
     assert told(math.inf, 500e6, math.inf, 3) == "not with $5.142B\nonly in 3 of 8"
     assert told(math.inf, math.inf, math.inf, 0) == "not with $5.142B"
-    assert told(0.0, 0.0, 0.0) == "there already"
+    assert told(0.0, 0.0, 0.0) == "already reached"
     assert told(0.0, 0.0, 1e9).startswith("$0\n0 agents\n$0 to $1B")
 
 
 def test_budgets_are_those_of_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    heard: list[Plan] = []
+    heard: list[CurvePlan] = []
 
-    def note(plan: Plan, *words: Any, **more: Any) -> None:
+    def note(plan: CurvePlan, *words: Any, **more: Any) -> None:
         heard.append(plan)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("viz.cli.curve.play", note)
+    monkeypatch.setattr("viz.cli.curve.run_curves", note)
     call("curve", "--out", str(tmp_path))
     call("curve", "--budget", "1B", "--budget", "$0", "--out", str(tmp_path))
     assert heard[0].budgets == BUDGETS and heard[0].scenario.scale == curve.SCALE

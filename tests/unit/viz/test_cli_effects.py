@@ -14,20 +14,20 @@ from abm.policies import registry
 from abm.scenario import Scenario, SettingError
 from abm.scenario.policy_specs import PolicySpec
 from experiments import run as runs
-from experiments.compare import Difference
+from experiments.case import Case, RunResult
 from experiments.effects import plan
-from experiments.run import Case, RunResult
+from experiments.intervals import Interval
+from experiments.pairs import Difference
 from experiments.scenarios import find
 from viz.cli.app import app
-from viz.cli.effects import (
-    PAGE,
-    _uses,
-    change,
-    harsh_word,
-    ordinary_word,
+from viz.cli.effects import PAGE, _specs
+from viz.cli.shell import BANNER
+from viz.documents.effects import (
+    change_text,
+    failure_verdict,
+    ordinary_verdict,
     settings_text,
 )
-from viz.cli.shell import BANNER
 
 ROOT = Path(__file__).resolve().parents[3]
 TINY = [
@@ -53,7 +53,7 @@ def call(*words: str) -> Result:
 
 def row(base: float, middle: float, low: float, high: float) -> Difference:
     """A difference with its range."""
-    return Difference(base, middle, low, high, low, high)
+    return Difference(base, Interval(middle, low, high, low, high))
 
 
 def test_json_and_page_tell_the_same(tmp_path: Path):
@@ -77,7 +77,7 @@ def test_json_and_page_tell_the_same(tmp_path: Path):
     assert text.count("`trade_facilitation`") == 2 and text.count("| `no_cooperation` |") == 2
     assert "twoborders effects --scenario classroom" in text and BANNER.rstrip(".") in text
     assert str(tmp_path) not in text
-    assert all(len(line) <= 100 for line in text.splitlines() if line[:1] not in ("|", "t", "A"))
+    assert all(len(line) <= 100 for line in text.splitlines() if line[:1] not in ("|", "t", "B"))
 
 
 @pytest.mark.parametrize("columns", ["60", "100"])
@@ -85,7 +85,7 @@ def test_tables_fit_the_terminal(columns: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("COLUMNS", columns)
     done = call("trade_facilitation", "patrol_surge", *TINY)
     text = " ".join(done.stdout.split())
-    assert done.exit_code == 0 and text.endswith(BANNER) and "In its failing settings" in text
+    assert done.exit_code == 0 and text.endswith(BANNER) and "Under the failure settings" in text
     assert max(map(len, done.stdout.splitlines())) <= int(columns)
 
 
@@ -127,17 +127,17 @@ def test_bad_input_is_told_in_one_line(words: list[str], named: str):
 
 
 def test_a_dose_for_all_stays_within_what_each_allows(capsys: pytest.CaptureFixture[str]):
-    uses = _uses(Scenario(), (), 3.0)
+    uses = _specs(Scenario(), (), 3.0)
     assert {use.id: use.dose for use in uses} == {
         name: min(3.0, cls.high) for name, cls in registry().items() if name != "status_quo"
     }
-    assert "no_cooperation is played at 1" in capsys.readouterr().err
-    assert [str(use) for use in _uses(Scenario(), ("fence", "trainers"), 2.0)] == [
+    assert "no_cooperation runs at 1" in capsys.readouterr().err
+    assert [str(use) for use in _specs(Scenario(), ("fence", "trainers"), 2.0)] == [
         "fence:2",
         "trainers:2",
     ]
     with pytest.raises(SettingError):
-        _uses(Scenario(), ("fence",), 99.0)
+        _specs(Scenario(), ("fence",), 99.0)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_a_dose_for_all_stays_within_what_each_allows(capsys: pytest.CaptureFixt
     ],
 )
 def test_numbers_are_rounded_with_their_range(name: str, difference: Difference | None, text: str):
-    assert change(name, difference).replace("\u00a0", " ") == text
+    assert change_text(name, difference).replace("\u00a0", " ") == text
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_numbers_are_rounded_with_their_range(name: str, difference: Difference 
 def test_verdicts_in_words(ordinary: Difference, harsh: Difference | None, words: tuple[str, str]):
     (line,) = plan(find("classroom"), [PolicySpec(id="fence")])
     line = dataclasses.replace(line, outcomes={"got_aways": ordinary}, failing=harsh)
-    assert (ordinary_word(line), harsh_word(line)) == words
+    assert (ordinary_verdict(line), failure_verdict(line)) == words
 
 
 def test_settings_are_written_as_the_command_line_takes_them():

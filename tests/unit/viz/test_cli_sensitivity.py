@@ -14,20 +14,30 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from typer.testing import CliRunner, Result
 
 from experiments.calibration.priors import PRIORS
+from experiments.case import Case, RunResult
 from experiments.design.factors import DUMMY
 from experiments.job_queue import ExecutorGone
-from experiments.run import Case, RunResult
-from experiments.sensitivity.indices import Elementary, Estimate, Line, Shares
-from experiments.sensitivity.study import play
+from experiments.sensitivity.indices import (
+    FactorIndices,
+    IndexEstimate,
+    MorrisIndices,
+    SobolIndices,
+)
+from experiments.sensitivity.results import SensitivityResult
+from experiments.sensitivity.study import run_study
 from experiments.store import SweepResults
 from viz.cli import sensitivity as command
 from viz.cli.app import app
 from viz.cli.shell import BANNER
 from viz.figures.palette import FEWER, MORE
-from viz.figures.sensitivity import Panel, sensitivity_svg
+from viz.figures.sensitivity import plot_sensitivity
+from viz.figures.svg import svg
 
 TINY = [
     "--scenario",
@@ -47,7 +57,6 @@ TINY = [
 ]
 TWO = ["--factor", "eta", "--factor", "migrants.retry_removed=0.1..0.5"]
 FILES = {"sensitivity.json", "sensitivity.csv", "sensitivity.svg"}
-SVG = "{http://www.w3.org/2000/svg}"
 
 
 def call(*words: Any) -> Result:
@@ -91,7 +100,7 @@ def broken(case: Case, where: float) -> RunResult:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Made-up runs."""
-    monkeypatch.setattr(command, "play", partial(play, play_one=fake))
+    monkeypatch.setattr(command, "run_study", partial(run_study, run_case=fake))
 
 
 # ---- played --------------------------------------------------------------------------------------
@@ -155,7 +164,7 @@ def test_tables_for_a_person(
     done = call(*TINY, *TWO, *words, "--out", tmp_path)
     assert done.exit_code == 0, done.stderr
     text = " ".join(done.stdout.split())
-    assert text.endswith(BANNER) and "Cannot be told from the dummy: migrants.retry_removed" in text
+    assert text.endswith(BANNER) and "Not distinct from the dummy: migrants.retry_removed" in text
     assert max(map(len, done.stdout.splitlines())) <= int(columns)
     assert ("mu*" in text) == (method == "morris") and ("alone" in text) == (method == "sobol")
 
@@ -188,7 +197,7 @@ def test_the_csv_has_what_the_json_has(quick: None, tmp_path: Path):
 def test_an_outcome_that_is_not_defined_is_said_and_the_others_kept(quick: None, tmp_path: Path):
     done = call(*TINY, *TWO, "--json", "--out", tmp_path)
     got, unlawful, deaths = json.loads(done.stdout)["answers"]
-    assert done.exit_code == 3 and "0 of 4 trajectories are whole and 4 are needed" in done.stderr
+    assert done.exit_code == 3 and "0 of 4 trajectories are complete; 4 are needed" in done.stderr
     assert deaths["factors"] == [] and deaths["not_told_from_dummy"] is None
     assert got["whole"] == unlawful["whole"] == 4
     rows = list(csv.DictReader((tmp_path / "sensitivity.csv").open()))
@@ -198,7 +207,7 @@ def test_an_outcome_that_is_not_defined_is_said_and_the_others_kept(quick: None,
 @pytest.mark.parametrize(
     ("where", "code", "told"),
     [
-        (0.46, 3, "of 16 base samples are whole; the others"),
+        (0.46, 3, "of 16 base samples are complete; the others"),
         (0.2, 1, "8 are needed"),
         (0.0, 1, "none of"),
     ],
@@ -206,7 +215,9 @@ def test_an_outcome_that_is_not_defined_is_said_and_the_others_kept(quick: None,
 def test_failed_runs_are_left_out_and_told(
     where: float, code: int, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(command, "play", partial(play, play_one=partial(broken, where=where)))
+    monkeypatch.setattr(
+        command, "run_study", partial(run_study, run_case=partial(broken, where=where))
+    )
     done = call(
         *TINY, *TWO, "--method", "sobol", "-n", 16, "--outcome", "got_aways", "--out", tmp_path
     )
@@ -218,8 +229,8 @@ def test_failed_runs_are_left_out_and_told(
 @pytest.mark.parametrize(
     ("error", "code", "words"),
     [
-        (KeyboardInterrupt(), 130, "interrupted: what was played"),
-        (ExecutorGone("the workers are gone"), 1, "error: the workers are gone. what was played"),
+        (KeyboardInterrupt(), 130, "interrupted: completed runs are stored"),
+        (ExecutorGone("gone"), 1, "error: gone. completed runs are stored"),
     ],
 )
 def test_whoever_is_stopped_hears_how_to_go_on(
@@ -228,11 +239,11 @@ def test_whoever_is_stopped_hears_how_to_go_on(
     def stop(*_: Any, **__: Any) -> None:
         raise error
 
-    monkeypatch.setattr(command, "play", stop)
+    monkeypatch.setattr(command, "run_study", stop)
     done = call(*TINY, *TWO, "--policy", "fence:0.5", "--out", tmp_path / "o u t")
     assert done.exit_code == code and done.stdout == ""
     assert words in done.stderr and "Traceback" not in done.stderr
-    how = done.stderr.rstrip(".\n").rpartition("Go on with: ")[2]
+    how = done.stderr.rstrip(".\n").rpartition("Resume with: ")[2]
     for part in (
         "twoborders sensitivity --scenario classroom",
         "--policy fence:0.5",
@@ -248,7 +259,7 @@ def test_whoever_is_stopped_hears_how_to_go_on(
     ("words", "told"),
     [
         (["--method", "fast"], "--method"),
-        (["-n", "2"], "say nothing"),
+        (["-n", "2"], "too few"),
         (["--method", "sobol", "-n", "12"], "8 or 16"),
         (["--outcome", "got_away"], "got_aways"),
         (["--factor", "dummy"], "dummy"),
@@ -282,63 +293,65 @@ def test_the_help_imports_no_heavy_package():
     assert found.stdout.strip() == "[]"
 
 
-# ---- the picture ---------------------------------------------------------------------------------
+# ---- the chart -----------------------------------------------------------------------------------
 
 
-def panel(*lines: Line, untold: frozenset[str] = frozenset()) -> Panel:
-    """An answer, with a dummy at the end."""
-    last = Elementary(DUMMY, Estimate(10.0, 5.0, 15.0), 1.0, 9.0)
-    if lines and isinstance(lines[0], Shares):
-        last = Shares(DUMMY, Estimate(0.02, 0.0, 0.04), Estimate(0.0, -0.01, 0.01))
-    return Panel("Deaths <expected>", "persons a year", (*lines, last), untold)
+def result(*indices: FactorIndices, policy: str = "") -> SensitivityResult:
+    """A result for deaths, with a dummy at the end."""
+    last = MorrisIndices(DUMMY, IndexEstimate(10.0, 5.0, 15.0), 1.0, 9.0)
+    if isinstance(indices[0], SobolIndices):
+        last = SobolIndices(DUMMY, IndexEstimate(0.02, 0.0, 0.04), IndexEstimate(0.0, -0.01, 0.01))
+    return SensitivityResult("deaths", policy, np.array([1.0]), 1, 0, (*indices, last))
 
 
-def effect(name: str, mu: float, half: float = 5.0) -> Elementary:
+def effect(name: str, mu: float, half: float = 5.0) -> MorrisIndices:
     """A factor with an elementary effect."""
-    return Elementary(name, Estimate(abs(mu), abs(mu) - half, abs(mu) + half), mu, 3.0)
+    return MorrisIndices(name, IndexEstimate(abs(mu), abs(mu) - half, abs(mu) + half), mu, 3.0)
 
 
-def bars(picture: str, colour: str) -> list[float]:
-    """Widths of the bars of a colour, without those of the key."""
-    root = ElementTree.fromstring(picture)
-    found = [
-        r
-        for panel in root.iter(f"{SVG}g")
-        if panel.get("class") == "panel"
-        for r in panel.iter(f"{SVG}rect")
-        if r.get("fill") == colour
+def bars(figure: Figure, colour: str) -> list[float]:
+    """Widths of the filled bars of a colour, in the unit of the axis."""
+    found = [patch for ax in figure.axes for patch in ax.patches if patch.get_gid() == "bar"]
+    return [
+        patch.get_width()
+        for patch in found
+        if isinstance(patch, Rectangle) and to_hex(patch.get_facecolor()) == colour.lower()
     ]
-    return [float(rect.get("width", "0")) for rect in found]
 
 
-def test_bars_are_as_long_as_effects_and_coloured_by_their_sign():
-    picture = sensitivity_svg({"": [panel(effect("up", 80.0), effect("down", -40.0))]}, BANNER)
-    (up,), (down,) = bars(picture, MORE), bars(picture, FEWER)
-    assert up == pytest.approx(2.0 * down, rel=0.01)
-    assert "Deaths &lt;expected&gt;" in picture and BANNER in picture
+def test_bars_have_the_length_of_effects_and_the_colour_of_their_sign():
+    figure = plot_sensitivity([result(effect("up", 80.0), effect("down", -40.0))], foot=BANNER)
+    (up,), (down,) = bars(figure, MORE), bars(figure, FEWER)
+    assert up == pytest.approx(2.0 * down)
+    picture = svg(figure, "Title", "Description")
+    assert "Deaths (expected)" in picture and BANNER in picture
 
 
-def test_what_is_not_told_from_the_dummy_is_hollow():
-    told = panel(effect("up", 80.0), effect("weak", 12.0), untold=frozenset({"weak"}))
-    picture = sensitivity_svg({"": [told]}, BANNER)
-    assert len(bars(picture, MORE)) == 1
-    assert picture.count('stroke-dasharray="4 3"') == 2  # the dummy's level, and its key
+def test_factors_that_are_not_distinct_from_the_dummy_are_hollow():
+    figure = plot_sensitivity([result(effect("up", 80.0), effect("weak", 12.0))], foot=BANNER)
+    assert len(bars(figure, MORE)) == 1
+    hollow = [p for ax in figure.axes for p in ax.patches if p.get_gid() == "hollow"]
+    assert len(hollow) == 2 and {to_hex(p.get_facecolor()) for p in hollow} == {"#ffffff"}
 
 
 @pytest.mark.parametrize("count", [1, 3, 4, 7])
-def test_panels_of_several_policies_stay_within_the_picture(count: int):
-    share = Shares(
+def test_panels_of_several_policies_stay_within_the_chart(count: int):
+    share = SobolIndices(
         "a_very_long.path_of_settings.that_has_no_room.rio_grande_valley",
-        Estimate(2.7, -0.9, 6.3),
-        Estimate(math.nan, math.nan, math.nan),
+        IndexEstimate(2.7, -0.9, 6.3),
+        IndexEstimate(math.nan, math.nan, math.nan),
     )
-    bands = {"fence": [panel(share)] * count, "": [panel(share)]}
-    root = ElementTree.fromstring(sensitivity_svg(bands, BANNER))
-    _, _, width, height = map(float, root.get("viewBox", "").split())
-    for rect in root.iter(f"{SVG}rect"):
-        x, y = float(rect.get("x", "0")), float(rect.get("y", "0"))
-        assert x >= 0 and x + float(rect.get("width", "0")) <= width + 0.1
-        assert y >= 0 and y + float(rect.get("height", "0")) <= height + 0.1
-    texts = [text.text or "" for text in root.iter(f"{SVG}text")]
+    results = [result(share, policy="fence")] * count + [result(share)]
+    figure = plot_sensitivity(results, foot=BANNER)
+    for ax in figure.axes:
+        x, y, wide, tall = ax.get_position().bounds
+        assert min(x, y) >= 0.0 and x + wide <= 1.0 + 1e-9 and y + tall <= 1.0 + 1e-9
+        low, high = sorted(ax.get_xlim())
+        for patch in ax.patches:
+            if patch.get_gid() in ("bar", "hollow") and isinstance(patch, Rectangle):
+                ends = patch.get_x(), patch.get_x() + patch.get_width()
+                assert low <= min(ends) and max(ends) <= high
+    root = ElementTree.fromstring(svg(figure, "Title", "Description"))
+    texts = ["".join(e.itertext()) for e in root.iter() if e.tag.endswith("}text")]
     assert "not defined" in texts
     assert any(t.startswith("…") and t.endswith("rio_grande_valley") for t in texts)

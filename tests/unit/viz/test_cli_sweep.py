@@ -15,17 +15,17 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
+from experiments.case import Case, Failure
 from experiments.design import cost
-from experiments.design.cost import Estimate
+from experiments.design.cost import TimeEstimate
 from experiments.job_queue import ExecutorGone
-from experiments.pool import Failure
-from experiments.run import Case
 from experiments.store import FILE, SweepResults
-from experiments.sweep_writer import Played
+from experiments.sweep_writer import RunRecord
+from viz.cli import progress
 from viz.cli import sweep as command
 from viz.cli.app import app
+from viz.cli.progress import RunProgress, duration
 from viz.cli.shell import BANNER
-from viz.cli.sweep import Pace, span
 
 TINY = """
 name = "tiny"
@@ -66,7 +66,7 @@ def test_a_sweep_and_how_it_goes_on(design: Path, tmp_path: Path):
     before = SweepResults(folder).frame()
     refused = serially(design, folder)
     assert refused.exit_code == 2 and refused.stderr.count("\n") == 1
-    assert "Go on with --resume" in refused.stderr
+    assert "--resume" in refused.stderr
     again = serially(design, folder, "--resume", "--json")
     told = json.loads(again.stdout)
     assert again.exit_code == 0 and (told["runs"], told["done"], told["played"]) == (4, 4, 0)
@@ -116,7 +116,7 @@ def test_runs_that_fail_are_told_and_the_code_says_so(
         return play(case, **more)
 
     monkeypatch.setattr(
-        "experiments.sweep.sweep.__kwdefaults__", {**command.sweep.__kwdefaults__, "play": fail}
+        "experiments.sweep.sweep.__kwdefaults__", {**command.sweep.__kwdefaults__, "run": fail}
     )
     done = serially(design, tmp_path / "out", "--json")
     assert done.exit_code == 3
@@ -127,14 +127,14 @@ def test_runs_that_fail_are_told_and_the_code_says_so(
 
 def test_a_sweep_that_gave_nothing_at_all_has_failed(tmp_path: Path):
     failures = (Failure("c", "x", 1, "RuntimeError", "no", ""),)
-    assert command._code(command.Swept(tmp_path, 1, 0, 0, failures)) == 1
-    assert command._code(command.Swept(tmp_path, 2, 1, 0, failures)) == 3
+    assert command._exit_code(command.SweepSummary(tmp_path, 1, 0, 0, failures)) == 1
+    assert command._exit_code(command.SweepSummary(tmp_path, 2, 1, 0, failures)) == 3
 
 
 @pytest.mark.parametrize(
     ("error", "code", "words"),
     [
-        (KeyboardInterrupt(), 130, "interrupted: 3 of 4 runs are in"),
+        (KeyboardInterrupt(), 130, "interrupted: 3 of 4 runs are stored in"),
         (ExecutorGone("the scheduler is gone"), 1, "error: the scheduler is gone. 3 of 4 runs"),
     ],
 )
@@ -155,7 +155,7 @@ def test_whoever_is_stopped_hears_how_to_go_on(
     assert done.exit_code == code and done.stdout == ""
     assert words in done.stderr and "Traceback" not in done.stderr
     how = f"twoborders sweep {design} --out '{tmp_path / 'o u t'}' --jobs 2 --resume"
-    assert done.stderr.rstrip(".\n").endswith(f"Go on with: {how}")
+    assert done.stderr.rstrip(".\n").endswith(f"Resume with: {how}")
 
 
 def test_ctrl_c_in_a_process_of_its_own(design: Path, tmp_path: Path):
@@ -211,7 +211,7 @@ def test_a_dry_run_plays_nothing_of_the_design(
 
 
 def test_a_dry_run_for_a_person(design: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(cost, "estimate", lambda design: Estimate(90.0))
+    monkeypatch.setattr(cost, "estimate", lambda design: TimeEstimate(90.0))
     done = call(design, "--dry-run", "--jobs", 2)
     assert "2 points over policy.fence; 2 paired seeds each: 4 runs." in done.stdout
     assert "About 3 min" in done.stdout
@@ -238,17 +238,17 @@ def test_what_cannot_be_used_is_refused_in_one_line(
 
 def test_rate_and_remaining_time(monkeypatch: pytest.MonkeyPatch):
     now = [100.0]
-    monkeypatch.setattr(command.time, "monotonic", lambda: now[0])
-    pace = Pace()
-    pace.start(20, 8)
-    assert str(pace) == "no run yet"
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    shown = RunProgress()
+    shown.start(20, 8)
+    assert str(shown) == "no run yet"
     now[0] += 60.0
-    run = Played(
+    run = RunRecord(
         key="", seed=1, digest="", outcomes={}, cpu_s=0, wall_s=0, record=b"", source="", worker=""
     )
     for answer in (run, run, Failure("", "x", 1, "ValueError", "no", "")):
-        pace.step(answer)
-    assert pace.done == 10 and str(pace) == "3.0 a minute, 3 min left, 1 failed"
+        shown.step(answer)
+    assert shown.done == 10 and str(shown) == "3.0 per minute, 3 min left, 1 failed"
 
 
 @pytest.mark.parametrize(
@@ -262,4 +262,4 @@ def test_rate_and_remaining_time(monkeypatch: pytest.MonkeyPatch):
     ],
 )
 def test_lengths_of_time(seconds: float, told: str):
-    assert span(seconds) == told
+    assert duration(seconds) == told

@@ -10,7 +10,7 @@ import pytest
 
 from agents.param import SettingError
 from viz.server import serve
-from viz.server.serve import Asked, addresses, hosts, missing, opened, settings
+from viz.server.serve import ServeOptions, addresses, hosts, missing, opened, settings
 
 
 @pytest.fixture
@@ -24,22 +24,22 @@ def taken():
 def test_it_binds_this_machine_whatever_the_environment_says(monkeypatch: pytest.MonkeyPatch):
     for name in ("HOST", "SOLARA_HOST"):
         monkeypatch.setenv(name, "0.0.0.0")
-    with opened(Asked(port=0)) as listening:
+    with opened(ServeOptions(port=0)) as listening:
         assert listening.getsockname()[0] == "127.0.0.1"
-    with opened(Asked(port=0, share=True)) as listening:
+    with opened(ServeOptions(port=0, share=True)) as listening:
         assert listening.getsockname()[0] == "0.0.0.0"
 
 
 def test_a_port_that_was_asked_for_and_is_taken_is_told(taken: int):
     with pytest.raises(SettingError, match=rf"--port: port {taken} cannot be had \(.*in use\)"):
-        opened(Asked(port=taken))
+        opened(ServeOptions(port=taken))
 
 
 def test_the_next_free_port_is_taken_and_told(
     taken: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setattr(serve, "PORT", taken)
-    with opened(Asked()) as listening:
+    with opened(ServeOptions()) as listening:
         port = listening.getsockname()[1]
     assert taken < port < taken + 20
     assert capsys.readouterr().err == (
@@ -51,14 +51,14 @@ def test_no_port_at_all_is_told(taken: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(serve, "PORT", taken)
     monkeypatch.setattr(serve, "_TRIES", 1)
     with pytest.raises(SettingError, match="are taken"):
-        opened(Asked())
+        opened(ServeOptions())
 
 
 def test_names_of_this_machine_count_only_when_it_is_shared(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(socket, "gethostname", lambda: "Teacher")
-    with opened(Asked(port=0)) as listening:
+    with opened(ServeOptions(port=0)) as listening:
         port = listening.getsockname()[1]
-        alone, shared = hosts(Asked(), listening), hosts(Asked(share=True), listening)
+        alone, shared = hosts(ServeOptions(), listening), hosts(ServeOptions(share=True), listening)
     for name in ("teacher", "teacher.local"):
         assert shared.know(f"{name}:{port}", "10.0.0.1")
         assert not alone.know(f"{name}:{port}", "10.0.0.1")

@@ -1,1 +1,1 @@
-"""The answer to the brief's question for a person: a page, its tables, and the frontier picture."""
+"""The page of findings: the answer of ``twoborders ask`` in Markdown."""

@@ -1,4 +1,4 @@
-"""Short words for outcomes and accounts, and numbers as the tables show them."""
+"""Short names of outcomes and accounts, and the format of changes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ACCOUNT = {"joint": "joint dollars", "us": "U.S. dollars alone"}
 
 
 def percent(value: float) -> str:
-    """A change in percent with its sign; what rounds to nothing has none."""
-    shown = f"{abs(value):.1f}"
-    sign = "" if shown == "0.0" else "+" if value > 0.0 else MINUS
-    return f"{sign}{shown} %"
+    """Return a change in percent with its sign; 0.0 has none."""
+    text = f"{abs(value):.1f}"
+    sign = "" if text == "0.0" else "+" if value > 0.0 else MINUS
+    return f"{sign}{text} %"

@@ -1,0 +1,199 @@
+"""Rows of an answer to the question whether border security requires Mexico's cooperation.
+
+``answer.json``, the terminal and the page of findings render these rows.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from abm.policies import registry
+from abm.policies.base import ARMS
+from experiments.ask.answer import Answer
+from experiments.ask.stages import variant_members
+from experiments.ask.variants import VARIANTS
+from experiments.ask.verdict import CLAIMS, ClaimCell, advantage
+from experiments.optimise.horizons import ENTRIES, OUTCOMES
+from experiments.optimise.search import BudgetTarget
+from experiments.optimise.sides import SIDES
+from experiments.rows.runs import scenario_row
+
+_NINE_IN_TEN = (0.05, 0.5, 0.95)
+
+
+def answer_study(answer: Answer) -> dict[str, Any]:
+    """Return the verdicts, the cells behind them, the portfolios and the drivers."""
+    runs = answer.runs
+    return {
+        "scenario": scenario_row(runs.scenario),
+        "size": dataclasses.asdict(runs.size),
+        "members": list(runs.member_indices),
+        "verdicts": [dataclasses.asdict(verdict) for verdict in answer.verdicts],
+        "cells": list(map(cell_row, answer.cells)),
+        "cooperation_alone": list(map(cell_row, answer.cooperation_alone)),
+        "variants": {name: list(map(cell_row, cells)) for name, cells in answer.variants.items()},
+        "boxes": [dataclasses.asdict(found) for found in answer.boxes],
+        "flips": [
+            {"claim": claim, "outcome": outcome} | dataclasses.asdict(driver)
+            for (claim, outcome), drivers in answer.drivers.items()
+            for driver in drivers
+        ],
+        "portfolios": [_portfolio_row(answer, target) for target in runs.score.menu],
+        "searched": len(runs.searched),
+        "failed": answer.failures,
+    }
+
+
+def cell_row(cell: ClaimCell) -> dict[str, Any]:
+    """Return one claim at one budget, account and outcome; ``advantage`` is by draw and horizon."""
+    return {
+        "claim": cell.claim,
+        "account": cell.account,
+        "outcome": cell.outcome,
+        "budget": cell.budget,
+        "sides": cell.sides,
+        "draws": cell.draws,
+        "p_win": cell.p_win,
+        "p_range": cell.p_range,
+        "by_horizon": cell.by_horizon,
+        "verdict": cell.verdict,
+        "near_a_threshold": cell.near_threshold,
+        "worse_for_people": cell.worse_shares(),
+        "trades": cell.trade_offs,
+        "advantage": cell.advantage,
+    }
+
+
+def _portfolio_row(answer: Answer, target: BudgetTarget) -> dict[str, Any]:
+    """Return the portfolio of a target: dollars, payers, policies and changes."""
+    score, instruments = answer.runs.score, answer.runs.instruments
+    place = score.menu[target]
+    dollars = score.trials.portfolios[place]
+    return dataclasses.asdict(target) | {
+        "dollars": instruments.by_instrument(dollars),
+        "payers": instruments.payers(dollars),
+        "policies": [str(spec) for spec in instruments.policy_specs(dollars)],
+        "changes": score.trials.changes[place],
+    }
+
+
+def sorted_portfolios(study: Mapping[str, Any], account: str) -> list[dict[str, Any]]:
+    """Select the portfolios of an account.
+
+    Args:
+        study: rows of the answer.
+        account: account in which the budgets are counted.
+
+    Returns:
+        Rows by outcome, side and budget.
+    """
+    order = list(SIDES)
+    rows = [row for row in study["portfolios"] if row["account"] == account]
+    return sorted(rows, key=lambda row: (row["outcome"], order.index(row["side"]), row["budget"]))
+
+
+def advantage_range(cell: Mapping[str, Any]) -> tuple[float, float, float]:
+    """Return low90, median and high90 of the advantage over the longest horizon, in percent."""
+    return tuple(np.nanquantile(100.0 * cell["advantage"][:, -1], _NINE_IN_TEN).tolist())
+
+
+def median_changes(changes: np.ndarray) -> list[float]:
+    """Return the median changes over the longest horizon in percent of the status quo, by outcome.
+
+    The shape of `changes` is (draws, outcomes, horizons).
+    """
+    return np.nanmedian(100.0 * changes[:, :, -1], axis=0).tolist()
+
+
+def price(answer: Answer, target: BudgetTarget) -> float | None:
+    """Compute the planned joint dollars per averted entry over the longest horizon.
+
+    Args:
+        answer: result of the question.
+        target: target of the portfolio; its outcome is the kind of entry.
+
+    Returns:
+        The median over draws; None if no entry is averted.
+    """
+    trials, k = answer.runs.score.trials, OUTCOMES.index(target.outcome)
+    place = answer.runs.score.menu[target]
+    averted = trials.base[:, k, -1] - trials.levels[place, :, k, -1]
+    entries, planned = float(np.nanmedian(averted)), float(trials.portfolios[place].sum())
+    return planned / entries if entries > 0.0 else None
+
+
+def combined_rows(answer: Answer) -> list[dict[str, Any]]:
+    """Return all arms together, each at the same share, by budget in joint dollars.
+
+    ``p_win`` compares with the best portfolio of the United States alone, by outcome.
+    """
+    score, rows = answer.runs.score, []
+    for (_, budget), place in score.whole.items():
+        p_win = {}
+        for outcome in ENTRIES:
+            rival = score.menu[BudgetTarget("us_only", "joint", outcome, budget)]
+            gain = advantage(score.levels(place), score.levels(rival), outcome)
+            sides = ("all arms", "U.S. alone")
+            p_win[outcome] = ClaimCell("beats", "joint", outcome, budget, sides, gain, {}).p_win
+        changes = median_changes(score.trials.changes[place])
+        rows.append({"budget": budget, "changes": changes, "p_win": p_win})
+    return rows
+
+
+def single_rows(answer: Answer) -> list[dict[str, Any]]:
+    """Return every instrument alone, by arm, with its mean changes in the search."""
+    searched, instruments = answer.runs.searched, answer.runs.instruments
+    rows = []
+    for place in np.flatnonzero((searched.portfolios > 0.0).sum(axis=1) == 1).tolist():
+        k = int(np.flatnonzero(searched.portfolios[place])[0])
+        rows.append(
+            {
+                "arm": registry()[instruments.ids[k]].arm,
+                "instrument": instruments.ids[k],
+                "dollars": float(searched.portfolios[place, k]),
+                "changes": 100.0 * searched.changes[place, :, :, -1].mean(axis=0),
+            }
+        )
+    order = {arm: i for i, arm in enumerate(ARMS)}
+    return sorted(rows, key=lambda row: (order[row["arm"]], row["instrument"], row["dollars"]))
+
+
+def variant_rows(answer: Answer) -> list[dict[str, Any]]:
+    """Return the cells of the model and of every structural variant, at the variants' budget."""
+    size = answer.runs.size
+    if not answer.variants:
+        return []
+    own = [c for c in answer.cells if c.budget == size.variant_budget and c.account == "joint"]
+    few = variant_members(size)
+    same = [cell.subset(few) for cell in own]
+    rows = [
+        {"title": "Standard model", "draws": own[0].draws if own else 0, "cells": own},
+        {"title": "Standard model, the same draws as below", "draws": len(few), "cells": same},
+    ]
+    for name, cells in answer.variants.items():
+        rows.append({"title": VARIANTS[name].title, "draws": cells[0].draws, "cells": cells})
+    return [row | {"cells": _ordered(row["cells"])} for row in rows]
+
+
+def _ordered(cells: Iterable[ClaimCell]) -> list[dict[str, Any]]:
+    """Return the rows of cells, sorted by claim and outcome."""
+    claims = list(CLAIMS)
+    order = sorted(cells, key=lambda c: (claims.index(c.claim), ENTRIES.index(c.outcome)))
+    return list(map(cell_row, order))
+
+
+def driver_rows(study: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the drivers of every claim and outcome: first those that can reverse it."""
+    order = {key: i for i, key in enumerate(dict.fromkeys(map(_question, study["flips"])))}
+    return sorted(
+        study["flips"], key=lambda row: (order[_question(row)], not row["turns"], -abs(row["rank"]))
+    )
+
+
+def _question(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the claim and the outcome of a driver."""
+    return row["claim"], row["outcome"]

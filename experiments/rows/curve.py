@@ -1,0 +1,156 @@
+"""Rows of instrument curves: outcomes at every budget, and the dollars that every goal requires.
+
+``curve.json`` contains these rows; the terminal and ``curve.csv`` render them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from abm.measures import OUTCOMES as MEASURES
+from experiments.case import Failure
+from experiments.curve import CurvePlan, Instrument
+from experiments.goal_seek import OUTCOMES, CurveLine, Requirement, requirements
+from experiments.intervals import Interval
+from experiments.rows.runs import failure_row, scenario_row
+
+#: Figures of an outcome at a budget, as JSON keys and ends of CSV columns.
+FIGURES = ("median", "low90", "high90")
+CSV_COLUMNS = (
+    "instrument",
+    "state",
+    "dollars_a_year",
+    "joint_dollars_a_year",
+    "amount",
+    "amount_unit",
+    "largest",
+    "outcome",
+    "unit",
+    *FIGURES,
+    *(f"change_{name}" for name in FIGURES),
+)
+
+
+def curve_study(
+    plan: CurvePlan,
+    lines: Sequence[CurveLine],
+    ensemble: Mapping[str, Any] | None,
+    failures: Sequence[Failure],
+) -> dict[str, Any]:
+    """Return every curve point by point, and the requirement of every goal.
+
+    Args:
+        plan: instruments, budgets, states and seeds that were run.
+        lines: curves, by instrument and state.
+        ensemble: description of the members; None for one parameter set.
+        failures: runs that failed.
+
+    Returns:
+        Plain data; a required sum that is infinite is not reached at the largest dose.
+    """
+    return {
+        "scenario": scenario_row(plan.scenario),
+        "ensemble": ensemble,
+        "reps": plan.reps,
+        "seed": plan.seed,
+        "budgets": list(plan.budgets),
+        "states": [
+            {
+                "id": state.id,
+                "title": state.title,
+                "dollars": state.dollars,
+                "policies": [str(spec) for spec in state.specs],
+            }
+            for state in plan.states
+        ],
+        "instruments": [
+            {
+                "id": one.id,
+                "title": one.title,
+                "shares": dict(one.shares),
+                "unit": one.unit or None,
+                "dollars_a_unit": 1.0 / one.units_per_dollar,
+                "maximum": one.maximum,
+            }
+            for one in plan.instruments
+        ],
+        "curves": [_curve_row(line) for line in lines],
+        "failed": [failure_row(failure) for failure in failures],
+    }
+
+
+def _curve_row(line: CurveLine) -> dict[str, Any]:
+    """Return one curve; changes are in percent of the base-year state at zero dollars."""
+    levels = {name: line.intervals(name) for name in OUTCOMES}
+    changes = {name: line.changes(name) for name in OUTCOMES}
+    columns = [c.tolist() for c in (line.dollars, line.joint_dollars, line.amounts)]
+    return {
+        "instrument": line.instrument.id,
+        "state": line.state.id,
+        "points": [
+            {
+                "dollars": dollars,
+                "joint": joint,
+                "amount": amount,
+                "largest": i == len(line.dollars) - 1,
+                "outcomes": {
+                    name: _figures(levels[name][i]) | {"change": _figures(changes[name][i])}
+                    for name in OUTCOMES
+                },
+            }
+            for i, (dollars, joint, amount) in enumerate(zip(*columns, strict=True))
+        ],
+        "needed": [requirement_row(line.instrument, one) for one in requirements(line)],
+    }
+
+
+def requirement_row(instrument: Instrument, requirement: Requirement) -> dict[str, Any]:
+    """Return what one goal requires of an instrument.
+
+    Args:
+        instrument: instrument of the curve.
+        requirement: dollars per year, infinite where the goal is not reached.
+
+    Returns:
+        The goal; dollars, and the amount in the unit of the instrument; how many replicates reach
+        the goal, and the largest sum.
+    """
+    goal, dollars = requirement.goal, _figures(requirement.dollars)
+    return {
+        "outcome": goal.outcome,
+        "level": goal.level,
+        "cut": goal.cut or None,
+        "of": goal.of or None,
+        "dollars": dollars,
+        "amount": {name: instrument.units_per_dollar * value for name, value in dollars.items()},
+        "reached": requirement.reached,
+        "replicates": requirement.replicates,
+        "most": requirement.max_dollars,
+    }
+
+
+def csv_rows(study: Mapping[str, Any]) -> Iterator[list[Any]]:
+    """Yield one row per curve, outcome and budget, in the order of ``CSV_COLUMNS``."""
+    units = {one["id"]: one["unit"] or "" for one in study["instruments"]}
+    for curve in study["curves"]:
+        name = curve["instrument"]
+        for outcome in OUTCOMES:
+            for point in curve["points"]:
+                figures = point["outcomes"][outcome]
+                yield [
+                    name,
+                    curve["state"],
+                    *(point[key] for key in ("dollars", "joint", "amount")),
+                    units[name],
+                    int(point["largest"]),
+                    outcome,
+                    MEASURES[outcome].unit,
+                    *(figures[key] for key in FIGURES),
+                    *(figures["change"][key] for key in FIGURES),
+                ]
+
+
+def _figures(interval: Interval) -> dict[str, float]:
+    """Return the median and the 90 % range of an interval."""
+    return {name: getattr(interval, name) for name in FIGURES}

@@ -1,0 +1,89 @@
+"""Rows of an optimisation: the best portfolio of every target, and the fronts of the search.
+
+``best.json``, the terminal and ``played.csv`` render these rows.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from experiments.optimise.best import OptimisationResult, pareto_front
+from experiments.optimise.horizons import OUTCOMES
+from experiments.optimise.search import BudgetTarget
+from experiments.optimise.sides import SIDES
+from experiments.rows.runs import scenario_row
+
+
+def optimisation_study(found: OptimisationResult) -> dict[str, Any]:
+    """Return the best portfolio of every target, and the portfolios of the fronts."""
+    plan = found.plan
+    return {
+        "scenario": scenario_row(found.scenario),
+        "plan": dataclasses.asdict(plan),
+        "searched": len(found.searched),
+        "best": [_best_row(found, target) for target in _ordered_targets(found)],
+        "front": [
+            _front_row(found, side, outcome, place)
+            for side in plan.sides
+            for outcome in plan.outcomes
+            for place in pareto_front(found, side, outcome)
+        ],
+        "failed": len(found.searched.failures) + len(found.scored.trials.failures),
+    }
+
+
+def _ordered_targets(found: OptimisationResult) -> list[BudgetTarget]:
+    """Sort the targets by side, outcome and budget."""
+    return sorted(found.chosen, key=lambda t: (list(SIDES).index(t.side), t.outcome, t.budget))
+
+
+def _best_row(found: OptimisationResult, target: BudgetTarget) -> dict[str, Any]:
+    """Return the best portfolio of a target: its result in the search, and its score."""
+    place, trials = found.scored.menu[target], found.scored.trials
+    dollars = trials.portfolios[place]
+    searched = found.searched.mean_log(target.outcome)[found.chosen[target]]
+    return dataclasses.asdict(target) | {
+        "dollars": found.instruments.by_instrument(dollars),
+        "payers": found.instruments.payers(dollars),
+        "policies": [str(spec) for spec in found.instruments.policy_specs(dollars)],
+        "in_the_search": float(np.expm1(searched)),
+        "scored": float(np.expm1(trials.mean_log(target.outcome)[place])),
+        "changes": {
+            name: _interval(trials.changes[place, :, k, -1]) for k, name in enumerate(OUTCOMES)
+        },
+    }
+
+
+def _interval(values: np.ndarray) -> dict[str, float]:
+    """Return the median and the range of nine values in ten."""
+    low, middle, high = np.nanquantile(values, [0.05, 0.5, 0.95])
+    return {"low90": float(low), "median": float(middle), "high90": float(high)}
+
+
+def _front_row(found: OptimisationResult, side: str, outcome: str, place: int) -> dict[str, Any]:
+    """Return one portfolio of a front, with its results in the search."""
+    trials, dollars = found.searched, found.searched.portfolios[place]
+    return {
+        "side": side,
+        "outcome": outcome,
+        "charge": float(found.instruments.charge(dollars, found.plan.account)),
+        "entries": float(np.expm1(trials.mean_log(outcome)[place])),
+        "deaths": float(np.expm1(trials.mean_log("deaths")[place])),
+        "dollars": found.instruments.by_instrument(dollars),
+    }
+
+
+def searched_columns(found: OptimisationResult) -> list[str]:
+    """Return the columns of ``searched_rows``."""
+    return [*found.instruments.ids, *(f"change_{name}" for name in OUTCOMES)]
+
+
+def searched_rows(found: OptimisationResult) -> Iterator[list[str]]:
+    """Yield the dollars and the mean changes of every portfolio of the search."""
+    changes = np.column_stack([np.expm1(found.searched.mean_log(name)) for name in OUTCOMES])
+    for dollars, change in zip(found.searched.portfolios, changes, strict=True):
+        yield [*(f"{value:.0f}" for value in dollars), *(f"{value:.5f}" for value in change)]

@@ -1,0 +1,135 @@
+"""Rows of a sensitivity study: the indices of every factor for every outcome.
+
+``sensitivity.json`` contains these rows; the terminal and ``sensitivity.csv`` render them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from abm.measures import CRITERIA, OUTCOMES
+from experiments.case import Failure
+from experiments.rows.runs import failure_row, scenario_row
+from experiments.sensitivity.indices import (
+    FactorIndices,
+    IndexEstimate,
+    MorrisIndices,
+    distinguishable,
+)
+from experiments.sensitivity.results import SensitivityResult
+from experiments.sensitivity.study import Study
+from experiments.sweep import SweepSummary
+
+#: Unit of a change that a policy makes.
+POINTS = "points of percent"
+
+
+def sensitivity_study(
+    study: Study,
+    runs: Sequence[SweepSummary],
+    failures: Sequence[Failure],
+    results: Sequence[SensitivityResult],
+) -> dict[str, Any]:
+    """Return the study, its runs, and the indices of every factor.
+
+    Args:
+        study: factors, method and policies.
+        runs: counts of the runs, one per arm.
+        failures: runs that failed.
+        results: indices, one per outcome and policy.
+
+    Returns:
+        Plain data. Intervals are of 95 %; Morris indices are in units of the outcome over the
+        range of a factor.
+    """
+    return {
+        "scenario": scenario_row(study.scenario),
+        "method": study.method,
+        "n": study.n,
+        "reps": study.reps,
+        "seed": study.seed,
+        "points": study.n * study.block_size,
+        "policies": [arm for arm in study.designs if arm],
+        "factors": [
+            {
+                "name": one.name,
+                "paths": list(one.paths),
+                "low": one.low,
+                "high": one.high,
+                "scale": "logarithmic" if one.log else "linear",
+            }
+            for one in study.factors
+        ],
+        "runs": sum(one.planned for one in runs),
+        "done": sum(one.stored + one.completed for one in runs),
+        "played": sum(one.completed for one in runs),
+        "failed": [failure_row(failure) for failure in failures],
+        "answers": [_result_row(study, one) for one in results],
+    }
+
+
+def _result_row(study: Study, result: SensitivityResult) -> dict[str, Any]:
+    """Return one outcome; ``mean`` and ``sd`` are over the points of the study."""
+    return {
+        "outcome": result.outcome,
+        "policy": result.policy or None,
+        "unit": outcome_unit(result.outcome, result.policy),
+        "mean": result.mean,
+        "sd": result.sd,
+        "whole": result.complete_blocks,
+        "planned": study.n,
+        "over_fewer_seeds": result.reduced_blocks,
+        "factors": [
+            {"name": one.factor} | _indices(one) | {"told_from_dummy": _is_distinct(one, result)}
+            for one in result.indices
+        ],
+        "not_told_from_dummy": result.indistinct if result.indices else None,
+    }
+
+
+def _is_distinct(indices: FactorIndices, result: SensitivityResult) -> bool:
+    """Return whether the effect of a factor exceeds that of the dummy."""
+    return distinguishable(indices, result.dummy)
+
+
+def _indices(indices: FactorIndices) -> dict[str, float]:
+    """Return the indices of a factor by name."""
+    if isinstance(indices, MorrisIndices):
+        values = _estimate("mu_star", indices.mu_star)
+        return values | {"mu": indices.mu, "sigma": indices.sigma}
+    return _estimate("total", indices.total) | _estimate("first", indices.first)
+
+
+def _estimate(name: str, estimate: IndexEstimate) -> dict[str, float]:
+    """Return an estimate and the bounds of its interval."""
+    return {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
+
+
+def csv_rows(study: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield one row per outcome and factor, by column."""
+    for result in study["answers"]:
+        head = {"policy": result["policy"] or ""}
+        head |= {key: result[key] for key in ("outcome", "unit")}
+        for factor in result["factors"]:
+            yield (
+                head | {"factor": factor["name"]} | {k: v for k, v in factor.items() if k != "name"}
+            )
+
+
+def outcome_label(outcome: str) -> str:
+    """Return the label of an outcome or criterion."""
+    return (OUTCOMES.get(outcome) or CRITERIA[outcome]).label
+
+
+def outcome_unit(outcome: str, policy: str | None = None) -> str:
+    """Return the unit of a result.
+
+    Args:
+        outcome: outcome or criterion.
+        policy: policy whose change is analysed; None or empty for the level.
+
+    Returns:
+        Unit of the outcome, or points of percent for a change.
+    """
+    return POINTS if policy else (OUTCOMES.get(outcome) or CRITERIA[outcome]).unit

@@ -1,0 +1,127 @@
+"""Steps that ``twoborders optimise`` and ``twoborders ask`` share: ten-year runs in stages."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from abm.scenario import Scenario, SettingError
+from experiments.calibration.members import draw_members
+from experiments.optimise.horizons import HORIZONS, days_in_years
+from experiments.optimise.score import split_members
+from experiments.optimise.surrogate import missing_packages_hint
+from experiments.optimise.trials import Evaluator
+from experiments.pool import cores
+from experiments.run import Case, run_one
+from viz.cli import console
+from viz.cli.command_options import AskOptions, OptimiseOptions
+from viz.cli.progress import RunProgress, duration, resumable
+from viz.cli.run_options import RunOptions, read_scenario
+from viz.cli.shell import OK, json_head, print_json
+
+type LongOptions = OptimiseOptions | AskOptions
+
+_TRIAL_DAYS = 120  # of the run that measures the time per day
+
+
+def check_packages(command: str) -> None:
+    """Raise ``SettingError`` if the packages of a command are not installed."""
+    hint = missing_packages_hint()
+    if hint:
+        raise SettingError(command, "it needs the packages scikit-learn and pymoo", hint)
+
+
+def read_long_scenario(scale: int, sets: Sequence[str]) -> Scenario:
+    """Read the baseline and extend it to the longest horizon.
+
+    Args:
+        scale: persons per simulated migrant.
+        sets: values of --set.
+
+    Returns:
+        The scenario.
+
+    Raises:
+        SettingError: a value is invalid, or the start is not the first day of a month.
+    """
+    scenario = read_scenario(RunOptions(scale=scale, sets=sets))
+    if scenario.start.day != 1:
+        hint = "Give a start on the first of a month: horizons are whole months."
+        raise SettingError("start", f"{scenario.start} is in the middle of a month", hint)
+    return scenario.with_settings({"days": days_in_years(scenario.start, max(HORIZONS))})
+
+
+@contextmanager
+def evaluator_of(
+    options: LongOptions,
+    scenario: Scenario,
+    members: tuple[int, int],
+    runs: int,
+    make: Callable[..., Evaluator],
+) -> Iterator[Evaluator]:
+    """Open the evaluator of the portfolios, with progress and a hint how to resume.
+
+    Args:
+        options: options of the command.
+        scenario: scenario of all runs.
+        members: numbers of judging and of searching members.
+        runs: largest number of runs.
+        make: class of the evaluator.
+
+    Yields:
+        The evaluator, which stores every run in the folder of the command.
+    """
+    judging, _ = split_members(*members)
+    folder, command = options.folder, options.command
+    progress = RunProgress(runs)
+    evaluator = make(
+        scenario,
+        draw_members(judging, scenario),
+        folder / "runs",
+        jobs=options.jobs,
+        on_start=progress.start_stage,
+        on_result=progress.step,
+        command=command,
+    )
+    with resumable([*command, "--out", str(folder), "--resume"]), progress:
+        yield evaluator
+
+
+def head(options: LongOptions) -> dict[str, Any]:
+    """Return the first keys of the JSON of a command."""
+    return json_head(options.name) | {"again": shlex.join(options.command)}
+
+
+def print_estimate(options: LongOptions, runs: int, scenario: Scenario) -> int:
+    """Print the number of runs and the time that they take, from a short trial.
+
+    Args:
+        options: options of the command.
+        runs: largest number of runs.
+        scenario: scenario of all runs.
+
+    Returns:
+        The exit code.
+    """
+    jobs = options.jobs or cores()
+    _trial_seconds(scenario, 1)  # compiles and loads
+    start = _trial_seconds(scenario, 1)
+    daily = max(0.0, _trial_seconds(scenario, _TRIAL_DAYS) - start) / (_TRIAL_DAYS - 1)
+    seconds = (start + daily * scenario.days) * runs / jobs
+    if options.as_json:
+        print_json(
+            head(options) | {"dry_run": True, "runs": runs, "seconds": seconds, "jobs": jobs}
+        )
+    else:
+        console.line(
+            f"At most {runs:,} runs of ten years, {jobs} at a time: about {duration(seconds)}. "
+            "Identical runs are run once."
+        )
+    return OK
+
+
+def _trial_seconds(scenario: Scenario, days: int) -> float:
+    """Return the wall time of a run of a given length."""
+    return run_one(Case(scenario.with_settings({"days": days}))).cost["wall_s"]
