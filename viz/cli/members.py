@@ -1,4 +1,4 @@
-"""Members of the packaged ensemble on the command line: drawn with a warning, told in words."""
+"""Draw members of the packaged ensemble for a command, with a warning about fixed numbers."""
 
 from __future__ import annotations
 
@@ -6,67 +6,46 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from abm.scenario import Scenario, parse_set
-from experiments.calibration import members
-from experiments.calibration.members import Drawn
-from viz.cli.shell import say
+from experiments.calibration.members import EnsembleSample, draw_members
+from experiments.rows.comparison import ensemble_json as about
+from viz.cli.shell import log
+from viz.documents.labels import replicates_text as played
+
+__all__ = ["about", "by_hand", "draw", "played"]
 
 
-def draw(count: int | None, scenario: Scenario, sets: Sequence[str]) -> Drawn | None:
-    """So many members of the packaged ensemble, to be laid over `scenario`; None for none.
+def draw(count: int | None, scenario: Scenario, sets: Sequence[str]) -> EnsembleSample | None:
+    """Draw members of the packaged ensemble, and warn about numbers that they do not vary.
 
-    What the scenario says other than the defaults, and what `sets` (words of ``--set``) say, is
-    taken out of every member, with a warning. Raises ``SettingError`` where there is no ensemble,
-    or none that can be used.
+    Args:
+        count: number of members; None for no ensemble.
+        scenario: its numbers other than the defaults take precedence over those of the members.
+        sets: values of ``--set``, which take precedence too.
+
+    Returns:
+        The members; None without an ensemble.
+
+    Raises:
+        SettingError: there is no ensemble, or none that fits the scenario.
     """
     if count is None:
         return None
-    drawn = members.draw(count, scenario, by_hand=by_hand(sets))
-    warn(drawn)
-    return drawn
-
-
-def warn(drawn: Drawn) -> None:
-    """Say which numbers the members do not vary after all."""
+    drawn = draw_members(count, scenario, by_hand=by_hand(sets))
     if drawn.held:
-        say(
+        log(
             f"warning: the ensemble varies {', '.join(drawn.held)}; set here, so the same in every "
             "member."
         )
+    return drawn
 
 
 def by_hand(sets: Sequence[str]) -> set[str]:
-    """Paths of the single numbers that words of ``--set`` set."""
+    """Return the paths of the numbers that values of ``--set`` set."""
     return {path for text in sets for path in _leaves(*parse_set(text))}
 
 
 def _leaves(path: str, value: Any) -> Iterable[str]:
-    """Paths of the single numbers that are set; a table or group sets several."""
+    """Return the paths of single numbers; a table or a group sets several."""
     if not isinstance(value, Mapping):
         return [path]
     return [leaf for name, inner in value.items() for leaf in _leaves(f"{path}.{name}", inner)]
-
-
-# ---- in words -----------------------------------------------------------------------------------
-
-
-def played(members: int, seeds: int) -> str:
-    """Members and seeds of a comparison in words; 0 members where there is no ensemble."""
-    each = f"{seeds} seed{'s' if seeds != 1 else ''}"
-    if not members:
-        return f"{seeds} paired seed{'s' if seeds != 1 else ''}, one set of parameters"
-    whole = "member" if members == 1 else "members"
-    return f"{members} {whole} of the calibrated ensemble, {each} each"
-
-
-def about(drawn: Drawn | None) -> dict[str, Any] | None:
-    """The JSON of the members; None (null) without an ensemble."""
-    if drawn is None:
-        return None
-    return {
-        "members": len(drawn),
-        "of": drawn.of,
-        "effective": drawn.effective,
-        "digest": drawn.digest,
-        "chosen": list(drawn.chosen),
-        "held": list(drawn.held),
-    }

@@ -1,113 +1,108 @@
-"""The table of a comparison: outcomes down, policies across."""
+"""Print the tables of a comparison, and tables of documents."""
 
 from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Sequence
 
-from abm.measures import BESIDE_PRICES, GROUPS, OUTCOMES, PRICES
-from experiments.compare import Arm, Comparison, Difference
+from experiments.compare import Arm, Comparison
+from experiments.pairs import Difference
+from experiments.rows.comparison import OutcomeRow, outcome_groups, outcome_rows, percent_change
 from viz.cli import console
+from viz.documents.html_table import Table
+from viz.documents.labels import payer_label
 from viz.figures.numbers import amount, decimals, dollars, percent, rounded, signed, signed_amount
 
-_MEASURES = OUTCOMES | PRICES
-_LABEL_WIDTH, _ARM_WIDTH = 39, 18  # the first with the baseline's column
+_LABEL_WIDTH, _ARM_WIDTH = 39, 18  # the first with the column of the baseline
 
 
-def tell_arms(comparison: Comparison) -> None:
-    """As many policies side by side as the terminal holds."""
+def print_table(table: Table, *, left: int = 1, keep: bool = False) -> None:
+    """Print a table of a document; the second line of a cell is printed below the first.
+
+    Args:
+        table: the table.
+        left, keep: as for ``console.table``.
+    """
+    rows = [[f"{c.text}\n{c.detail}" if c.detail else c.text for c in row] for row in table.rows]
+    console.table(table.caption, table.heads, rows, left=left, keep=keep)
+
+
+def print_arms(comparison: Comparison) -> None:
+    """Print all outcomes, with as many policies next to each other as the terminal holds."""
     fit = max(1, (console.width() - _LABEL_WIDTH) // _ARM_WIDTH)
-    arms = [arm for arm in comparison.arms if arm.runs]
-    names = _names(arms)
-    for first in range(0, len(arms), fit):
-        _block(comparison, arms[first : first + fit], names[first : first + fit])
-    for name, arm in zip(names, arms, strict=True):
-        paid = ", ".join(f"{console.payer(w)} {dollars(d)}" for w, d in arm.dollars.items() if d)
-        console.line(f"{name} {arm.title}: {arm.written}; paid a year by {paid or 'nobody'}.")
+    positions = [i for i, arm in enumerate(comparison.arms) if arm.runs]
+    names = {position: f"[{i}]" for i, position in enumerate(positions, 1)}
+    for first in range(0, len(positions), fit):
+        _print_block(comparison, {i: names[i] for i in positions[first : first + fit]})
+    for i, name in names.items():
+        console.line(f"{name} {_policy(comparison.arms[i])}")
     print()
 
 
-def _names(arms: Sequence[Arm]) -> list[str]:
-    """A letter for every policy, as a heading that always fits."""
-    return [f"[{i}]" for i, _ in enumerate(arms, 1)]
+def _policy(arm: Arm) -> str:
+    """Return title, specification and payers of a policy."""
+    paid = ", ".join(f"{payer_label(p)} {dollars(d)}" for p, d in arm.dollars.items() if d)
+    return f"{arm.title}: {arm.spec_text}; cost per year: {paid or 'none'}."
 
 
-def _block(comparison: Comparison, arms: Sequence[Arm], names: Sequence[str]) -> None:
-    """Some policies, each with the difference and its range."""
-    rows: list[list[str]] = []
+def _print_block(comparison: Comparison, names: dict[int, str]) -> None:
+    """Print the changes under the policies at these positions."""
     counted = comparison.members > 0 and len(comparison.baseline.runs) > 1
-    for title, keys in groups():
+    found, rows = outcome_rows(comparison), []
+    for title, keys in outcome_groups(found, human_costs_with_prices=True):
         rows += [[], [title]] if rows else [[title]]
-        for key in keys:
-            level = comparison.baseline.outcomes.get(key)
-            cells = [
-                cell(key, arm.outcomes[key]) + _held(arm.outcomes[key], counted) for arm in arms
-            ]
-            rows.append([f"  {_MEASURES[key].label}", _level(key, level), *cells])
+        for row in (found[key] for key in keys):
+            cells = [_change(row, row.changes[i]) + _sign(row.changes[i], counted) for i in names]
+            rows.append([f"  {row.measure.label}", _level(row), *cells])
     heads = [
-        textwrap.fill(f"{name} {arm.title}", _ARM_WIDTH - 3)  # leaves room for the labels
-        for name, arm in zip(names, arms, strict=True)
+        textwrap.fill(f"{name} {comparison.arms[i].title}", _ARM_WIDTH - 3)
+        for i, name in names.items()
     ]
-    title = "Change from the baseline, median of paired runs; below it nine pairs in ten"
-    title += ", and in how many of all pairs it has this sign" if counted else ""
+    title = "Change from the baseline: median of paired runs, and the range of nine pairs in ten"
+    title += ", and the pairs in which it has this sign" if counted else ""
     if len(comparison.baseline.runs) == 1:
         title = "Change from the baseline, one pair of runs: chance alone may explain it"
-    console.table(title, ["a year", "baseline", *heads], rows)
+    console.table(title, ["per year", "baseline", *heads], rows)
 
 
-def groups() -> list[tuple[str, list[str]]]:
-    """Titles of the groups and their outcomes.
-
-    The prices stand in the last group, and directly after them what they do to people.
-    """
-    apart = (*PRICES, *BESIDE_PRICES)
-    found = {
-        group: [key for key, m in OUTCOMES.items() if m.group == group and key not in apart]
-        for group in GROUPS
-    }
-    found["cost"] += apart
-    titles = GROUPS | {"cost": "Cost, in dollars and in people"}
-    return [(titles[group], keys) for group, keys in found.items() if keys]
+def _level(row: OutcomeRow) -> str:
+    """Return the level of the baseline."""
+    return amount(row.level, row.measure.unit) if math.isfinite(row.level) else "-"
 
 
-def _held(row: Difference, counted: bool) -> str:
-    """In how many pairs the change has the sign of the median: what an ensemble is for."""
-    known = counted and row.pairs and math.isfinite(row.difference)
-    return f"\nin {row.alike} of {row.pairs}" if known else ""
+def _sign(change: Difference, counted: bool) -> str:
+    """Return in how many pairs a change has the sign of the median."""
+    known = counted and change.pairs and math.isfinite(change.difference)
+    return f"\nin {change.same_sign} of {change.pairs}" if known else ""
 
 
-def _level(key: str, level: Difference | None) -> str:
-    """The baseline's own level."""
-    if level is None or not math.isfinite(level.baseline):
-        return "-"
-    return amount(level.baseline, OUTCOMES[key].unit)
-
-
-def cell(key: str, row: Difference) -> str:
-    """A change in percent of the baseline (or in units) over its 90 % range."""
-    if key in PRICES:
-        return _price(row)
-    if not math.isfinite(row.difference):
+def _change(row: OutcomeRow, change: Difference) -> str:
+    """Return a change in percent of the baseline, or in its unit, above its 90 % range."""
+    if row.is_price:
+        return _price(change)
+    if not math.isfinite(change.difference):
         return "not defined"
-    base = row.baseline
-    if not math.isfinite(base) or base <= 0:
-        head, low, high = (
-            signed_amount(v, OUTCOMES[key].unit) for v in (row.difference, row.low90, row.high90)
-        )
-    else:
-        share = [100 * v / base for v in (row.difference, row.low90, row.high90)]
-        places = max(1, decimals(max(abs(v) for v in share[1:])))
-        head, low, high = percent(share[0]), *(signed(v, places) for v in share[1:])
-    return head if row.low90 == row.high90 else f"{head}\n{low} to {high}"
+    share = percent_change(change)
+    if share is None:
+        numbers = (change.difference, change.low90, change.high90)
+        return _lines(change, *(signed_amount(v, row.measure.unit) for v in numbers))
+    places = max(1, decimals(max(abs(share.low90), abs(share.high90))))
+    bounds = (signed(share.low90, places), signed(share.high90, places))
+    return _lines(change, percent(share.median), *bounds)
 
 
-def _price(row: Difference) -> str:
-    """Dollars for an entry that did not happen."""
-    if not math.isfinite(row.difference):
+def _price(change: Difference) -> str:
+    """Return dollars per averted entry above their range."""
+    if not math.isfinite(change.difference):
         return "none averted"
     low, high = (
-        dollars(rounded(v)) if math.isfinite(v) else "no bound" for v in (row.low90, row.high90)
+        dollars(rounded(v)) if math.isfinite(v) else "no bound"
+        for v in (change.low90, change.high90)
     )
-    head = dollars(rounded(row.difference))
+    head = dollars(rounded(change.difference))
     return head if low == high else f"{head}\n{low} to {high}"
+
+
+def _lines(change: Difference, head: str, low: str, high: str) -> str:
+    """Return a number above its range; the number alone for a single run."""
+    return head if change.low90 == change.high90 else f"{head}\n{low} to {high}"

@@ -1,4 +1,4 @@
-"""The pictures of the report: maps, series, forest plots, each with a line on how to read it."""
+"""Charts of the report: maps, interdictions, monthly series and forest plots."""
 
 from __future__ import annotations
 
@@ -6,58 +6,91 @@ import math
 
 import numpy as np
 
-from viz.documents.comparison.tables import groups
-from viz.figures.depth import Row, depth_svg
-from viz.figures.forest import interval_svg
-from viz.figures.inputs import PRICES, ArmReport, CompareReport
+from abm.measures import OUTCOMES
+from experiments.compare import Comparison
+from experiments.rows.comparison import (
+    OutcomeRow,
+    arm_titles,
+    mean_depth,
+    mean_leg_flow,
+    monthly_band,
+)
+from viz.documents.comparison.report import Report
+from viz.figures.depth import Row, describe_depth, plot_depth
+from viz.figures.forest import describe_forest, plot_forest
 from viz.figures.markup import el, esc, section
 from viz.figures.numbers import plain, rounded
 from viz.figures.route_map import clean, flow_map_svg, largest, leg_name
-from viz.figures.series import series_svg
+from viz.figures.series import describe_series, plot_series
+from viz.figures.svg import svg
 
-HOW = (
-    "Ribbons are legs of the journey; the wider and darker, the more people pass in a year.",
-    "Arrowheads show the direction. Strands side by side are road, rail and foot.",
-    "A leg tells its number when the pointer rests on it. Routes between cities are drawn as "
-    "straight lines, not as roads.",
+#: Monthly series of the report, keys of ``RunResult.series``.
+SERIES = (
+    "got_aways",
+    "unlawful_entries",
+    "apprehended_us",
+    "apprehended_mexico",
+    "deaths",
+    "kidnapped",
+    "returned_unscreened",
+    "set_out",
+)
+_MAP_HELP = (
+    "Ribbons are legs of the journey: width and darkness increase with the number of people per "
+    "year.",
+    "Arrowheads show the direction. Parallel strands are road, rail and foot.",
+    "Legs between cities are drawn as straight lines, not as roads.",
 )
 
 
-def maps(report: CompareReport) -> str:
-    """The baseline map, then what each policy changes, on one scale."""
-    base, title = report.baseline.leg_flow, f"Baseline: {report.baseline.title}"
-    how = "".join(el("p", esc(line)) for line in HOW)
-    aside = el("aside", el("h3", "How to read it"), how, busiest(report))
-    hero = el(
-        "div", el("figure", flow_map_svg(report.map, base, title=title)), aside, class_="hero"
+# ---- maps ---------------------------------------------------------------------------------------
+
+
+def maps(report: Report) -> str:
+    """Build the section with the map of the baseline and the changes under every policy."""
+    aside = el(
+        "aside",
+        el("h3", "Legend"),
+        *(el("p", esc(line)) for line in _MAP_HELP),
+        _busiest_legs(report),
     )
-    lead = "Mean over runs, persons a year." if report.reps > 1 else "One run, persons a year."
+    hero = el("div", el("figure", baseline_map(report)), aside, class_="hero")
+    lead = _over_runs(report, "Persons per year")
     if report.arms:
         lead += (
-            " The smaller maps show only what changes, all on one scale: solid orange legs gain "
-            "people, dashed blue legs lose them."
+            " The smaller maps show changes from the baseline on one scale: people increase on "
+            "solid orange legs and decrease on dashed blue legs."
         )
-    return section("maps", "Where people move", hero, _changes(report), lead=lead)
+    return section("maps", "Routes", hero, _change_maps(report), lead=lead)
 
 
-def _changes(report: CompareReport) -> str:
-    """One small map a policy, all on one scale."""
-    data, base = report.map, report.baseline.leg_flow
-    scale = largest(data, [clean(a.leg_flow, data) - clean(base, data) for a in report.arms])
-    small = []
-    for arm in report.arms:
-        title = f"{arm.title}: change"
-        picture = flow_map_svg(
-            data, arm.leg_flow, title=title, reference_max=scale, difference_from=base
+def baseline_map(report: Report) -> str:
+    """Return the map of the baseline as SVG."""
+    title = f"Baseline: {report.baseline.title}, persons per year"
+    return flow_map_svg(report.map, mean_leg_flow(report.baseline), title=title)
+
+
+def _change_maps(report: Report) -> str:
+    """Return one small map per policy, all on one scale."""
+    data, base = report.map, mean_leg_flow(report.baseline)
+    flows = [mean_leg_flow(arm) for arm in report.arms]
+    scale = largest(data, [clean(flow, data) - clean(base, data) for flow in flows])
+    figures = [
+        el(
+            "figure",
+            flow_map_svg(
+                data, flow, title=f"{title}: change", reference_max=scale, difference_from=base
+            ),
         )
-        small.append(el("figure", picture))
-    return el("div", *small, class_="grid") if small else ""
+        for title, flow in zip(report.titles, flows, strict=True)
+    ]
+    return el("div", *figures, class_="grid") if figures else ""
 
 
-def busiest(report: CompareReport) -> str:
-    """The legs with most people, so that the map is not the only way to learn them."""
+def _busiest_legs(report: Report) -> str:
+    """Return the five legs with most people as a list."""
     data = report.map
-    flow = clean(report.baseline.leg_flow, data)
+    flow = clean(mean_leg_flow(report.baseline), data)
     top = [int(i) for i in np.argsort(-flow, kind="stable")[:5] if flow[i] > 0]
     items = [
         el(
@@ -67,117 +100,127 @@ def busiest(report: CompareReport) -> str:
         )
         for i in top
     ]
-    return el("h3", "Busiest legs, persons a year") + el("ol", *items) if items else ""
+    return el("h3", "Busiest legs, persons per year") + el("ol", *items) if items else ""
 
 
-def depth(report: CompareReport) -> str:
-    """Where people are stopped, and what each policy changes there."""
-    arms = _titled([report.baseline, *report.arms])
-    rows: list[Row] = [(t, i, arm.depth) for i, (t, arm) in enumerate(arms, -1) if arm.depth]
-    if not rows:
-        return ""
-    unit = "events a year"
-    charts = [depth_svg(rows, title="People stopped", unit=unit)]
-    base = report.baseline.depth
-    changes: list[Row] = [
-        (t, i, {k: v - base.get(k, math.nan) for k, v in found.items()})
-        for t, i, found in rows
-        if i >= 0
-    ]
-    if base and changes:
-        charts.append(depth_svg(changes, title="Change from the baseline", unit=unit, changes=True))
-    lead = (
-        "From Mexico's south to the checkpoints behind the U.S. line; at the line turn-backs are "
-        "counted too. Is the line the last place where people are stopped, or the first? "
-        + ("Mean over runs." if report.reps > 1 else "One run.")
-    )
-    figures = [el("figure", chart) for chart in charts]
-    return section(
-        "depth", "Where people are stopped", el("div", *figures, class_="grid"), lead=lead
-    )
+# ---- interdictions ------------------------------------------------------------------------------
 
 
-def over_time(report: CompareReport) -> str:
-    """One chart a series, the baseline and all policies in it."""
+def depth(report: Report) -> str:
+    """Build the section on where interdictions happen, and what every policy changes there."""
     arms = [report.baseline, *report.arms]
-    names = list(dict.fromkeys(n for arm in arms for n in arm.series))
-    charts = []
-    for name in names:
-        info = report.outcome_info.get(name)
-        title = info.label if info else name.replace("_", " ").capitalize()
-        lines = {t: arm.series[name] for t, arm in _titled(arms) if name in arm.series}
-        unit = _monthly(info.unit) if info else "persons a month"
-        picture = series_svg(
-            report.months, lines, title=title, unit=unit, policy_dates=report.policy_dates
+    rows: list[Row] = [
+        (title, position, mean_depth(arm))
+        for position, (title, arm) in enumerate(
+            zip(arm_titles(report.comparison), arms, strict=True), -1
         )
-        charts.append(el("figure", picture))
-    lead = "By month: the line is the median" + (
-        f" of {report.reps} runs, the band holds nine in ten."
-        if report.reps > 1
-        else "; one run, no band."
+    ]
+    base, unit = rows[0][2], "events per year"
+    charts = [_depth_chart(rows, "Interdictions by location", unit)]
+    if report.arms:
+        changes: list[Row] = [
+            (title, position, {place: value - base[place] for place, value in levels.items()})
+            for title, position, levels in rows[1:]
+        ]
+        charts.append(_depth_chart(changes, "Change from the baseline", unit, changes=True))
+    lead = (
+        "Bars are interdictions, ordered from southern Mexico to the checkpoints behind the U.S. "
+        "line; at the line they include people who were turned back. "
     )
-    return (
-        section("time", "Over time", el("div", *charts, class_="grid"), lead=lead) if charts else ""
+    figures = el("div", *(el("figure", chart) for chart in charts), class_="grid")
+    lead += _over_runs(report, "Events per year")
+    return section("depth", "Interdictions by location", figures, lead=lead)
+
+
+def _depth_chart(rows: list[Row], title: str, unit: str, *, changes: bool = False) -> str:
+    """Return bars by location as SVG."""
+    ax = plot_depth(rows, title=title, unit=unit, changes=changes)
+    return svg(ax, title, describe_depth(rows, unit, changes=changes), class_="depth")
+
+
+# ---- monthly series -----------------------------------------------------------------------------
+
+
+def monthly(report: Report) -> str:
+    """Build the section with one chart per monthly series."""
+    charts = [el("figure", series_chart(report.comparison, name)) for name in SERIES]
+    lead = "Horizontal axis: months; vertical axis: persons or events per month. " + (
+        f"Lines are medians of {report.replicates} runs, bands contain nine runs in ten."
+        if report.replicates > 1
+        else "Lines show one run; there is no band."
     )
+    return section("time", "Monthly series", el("div", *charts, class_="grid"), lead=lead)
 
 
-def _monthly(unit: str) -> str:
-    """The unit of an outcome, by month."""
-    return unit.replace("a year", "a month") if "a year" in unit else f"{unit} a month"
+def series_chart(comparison: Comparison, name: str) -> str:
+    """Draw a monthly series of the baseline and of every arm.
+
+    Args:
+        comparison: comparison of which every arm has runs.
+        name: key of ``RunResult.series`` and of ``OUTCOMES``.
+
+    Returns:
+        The chart as SVG.
+    """
+    arms, measure = [comparison.baseline, *comparison.arms], OUTCOMES[name]
+    months = next(iter(comparison.baseline.runs.values())).months
+    bands = dict(
+        zip(arm_titles(comparison), [monthly_band(arm, name) for arm in arms], strict=True)
+    )
+    unit, dates = measure.unit.replace("a year", "per month"), _policy_dates(comparison)
+    ax = plot_series(months, bands, title=measure.label, unit=unit, policy_dates=dates)
+    return svg(ax, measure.label, describe_series(months, bands, unit), class_="series")
 
 
-def _titled(arms: list[ArmReport]) -> list[tuple[str, ArmReport]]:
-    """Arms with titles that differ, also where two were given the same."""
-    seen: dict[str, int] = {}
-    found = []
-    for arm in arms:
-        seen[arm.title] = seen.get(arm.title, 0) + 1
-        found.append(
-            (arm.title if seen[arm.title] == 1 else f"{arm.title} ({seen[arm.title]})", arm)
-        )
-    return found
+def _policy_dates(comparison: Comparison) -> list[tuple[str, str]]:
+    """Return the months in which a policy starts or ends after the first day."""
+    dates = {}
+    for spec in (spec for arm in comparison.arms for spec in arm.specs):
+        for date, verb in ((spec.start, "starts"), (spec.end, "ends")):
+            if date and date > comparison.scenario.start:
+                dates[(date.strftime("%Y-%m"), f"{spec.id.replace('_', ' ')} {verb}")] = None
+    return list(dates)
 
 
-def differences(report: CompareReport) -> str:
-    """A forest plot an outcome."""
+# ---- changes ------------------------------------------------------------------------------------
+
+
+def changes(report: Report) -> str:
+    """Build the section with one forest plot per outcome."""
     parts = []
-    for title, keys in groups(report):
-        charts = [_forest(report, key) for key in keys if _can_be_drawn(report, key)]
-        idle = [report.outcome_info[key].label for key in keys if _idle(report, key)]
-        if charts or idle:
+    for title, rows in report.groups:
+        charts = [_forest(report, row) for row in rows if _is_drawn(row)]
+        unchanged = [row.measure.label for row in rows if row.unchanged]
+        if charts or unchanged:
             parts.append(el("h3", esc(title), class_="group-title"))
             parts.append(el("div", *charts, class_="grid") if charts else "")
-        if idle:
-            words = f"No change under any policy: {', '.join(idle)}."
-            parts.append(el("p", esc(words), class_="note"))
+        if unchanged:
+            text = f"No change under any policy: {', '.join(unchanged)}."
+            parts.append(el("p", esc(text), class_="note"))
     if not parts:
         return ""
-    bars = "Dot: median; thick bar: half of the runs; thin line: nine in ten."
+    bars = "Dots are medians, thick bars contain half of the runs, thin lines nine runs in ten."
     lead = (
-        f"Difference from the baseline, same people and same luck. "
-        f"{bars if report.reps > 1 else 'One run: no range.'} The upright line is no difference. "
-        "◆ marks costs to people."
+        "Horizontal axis: paired difference from the baseline; the vertical line marks zero. "
+        f"{bars if report.replicates > 1 else 'One run: there is no range.'} ◆ marks human costs."
     )
-    return section("differences", "What each policy changes", *parts, lead=lead)
+    return section("differences", "Changes from the baseline", *parts, lead=lead)
 
 
-def _can_be_drawn(report: CompareReport, key: str) -> bool:
-    """Whether an outcome has differences to draw: prices have none, nor what never changes."""
-    rows = [arm.outcomes[key] for arm in report.arms if key in arm.outcomes]
-    known = any(math.isfinite(row.difference) for row in rows)
-    return key not in PRICES and known and not _idle(report, key)
+def _is_drawn(row: OutcomeRow) -> bool:
+    """Return whether an outcome has a forest plot: prices and unchanged outcomes have none."""
+    known = any(math.isfinite(change.difference) for change in row.changes)
+    return known and not row.is_price and not row.unchanged
 
 
-def _idle(report: CompareReport, key: str) -> bool:
-    """Whether no policy changes an outcome in any run."""
-    rows = [arm.outcomes[key] for arm in report.arms if key in arm.outcomes]
-    ends = [end for row in rows for end in (row.difference, row.low90, row.high90)]
-    return key not in PRICES and bool(ends) and not any(ends)
+def _forest(report: Report, row: OutcomeRow) -> str:
+    """Return the forest plot of an outcome as a figure."""
+    rows = dict(zip(report.titles, row.changes, strict=True))
+    title, unit = ("◆ " if row.measure.human else "") + row.measure.label, row.measure.unit
+    ax = plot_forest(rows, title=title, unit=unit)
+    return el("figure", svg(ax, title, describe_forest(rows, unit), class_="forest"))
 
 
-def _forest(report: CompareReport, key: str) -> str:
-    """The forest plot of an outcome."""
-    info = report.outcome_info[key]
-    rows = {t: a.outcomes[key] for t, a in _titled(report.arms) if key in a.outcomes}
-    title = ("◆ " if info.human else "") + info.label
-    return el("figure", interval_svg(rows, title=title, unit=info.unit))
+def _over_runs(report: Report, quantity: str) -> str:
+    """Return whether a quantity is a mean over runs or of one run."""
+    return f"{quantity}, {'mean over runs' if report.replicates > 1 else 'one run'}."

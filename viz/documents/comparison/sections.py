@@ -1,221 +1,237 @@
-"""The parts of the report, in the order in which they are read."""
+"""Text sections of the report, in reading order."""
 
 from __future__ import annotations
 
 import re
 
-from viz.documents.comparison import stopping
-from viz.documents.comparison.sentences import arm_sentence, baseline_sentence, spent, trade_off
+from abm.measures import PRICES
+from experiments.compare import Arm, policies_of
+from viz.documents.comparison import stopping, texts
+from viz.documents.comparison.report import Report
+from viz.documents.comparison.sentences import (
+    arm_sentence,
+    baseline_sentence,
+    spent,
+    trade_off,
+)
 from viz.documents.comparison.tables import (
     assumption_table,
-    outcome_table,
+    official_table,
+    outcome_tables,
     price_table,
     swatch,
-    target_table,
 )
-from viz.figures.inputs import PRICES, ArmReport, CompareReport, EnsembleInfo
+from viz.documents.html_page import facts_list, reproduction, seeds_text
+from viz.documents.labels import payer_label, replicates_text
 from viz.figures.markup import el, esc, section
 from viz.figures.numbers import NBSP, dollars, plain
 
-BANNER = "Model output within stated priors, not a forecast."
-LIMITS = (
-    "This is no forecast. It says what follows from the stated assumptions.",
-    "Sexual violence is not modelled; the harm people meet on the way is larger than shown.",
-    "Places are cities and Border Patrol sectors; nothing finer is modelled or can be read off.",
-    "Counts of apprehensions depend on effort: they are not a measure of flow.",
-)
 
-
-def answer(report: CompareReport) -> str:
-    """The answer in plain words, one sentence a policy."""
-    items = []
-    for i, arm in enumerate(report.arms):
-        words = esc(arm_sentence(arm, report))
-        name = esc(arm.title)
-        words = words.replace(f", {name} ", f", {el('strong', name)} ", 1)
-        words = re.sub(rf"by (\S+{NBSP}%)", r"by <b>\1</b>", words)
-        clause = esc(trade_off(arm, report))
-        if clause:
-            words = words.replace(clause, el("mark", clause), 1)
-        items.append(el("li", swatch(i), el("p", words)))
+def summary(report: Report) -> str:
+    """Build the summary: the baseline, then one sentence per policy."""
+    items = [_answer(report, i) for i in range(len(report.arms))]
     if not items:
         items = [
             el("li", swatch(-1), el("p", "No policy was compared: only the baseline is shown."))
         ]
-    base = el("p", esc(baseline_sentence(report)), class_="base")
-    words = [over(report), stopping.note(report)]
-    note = el("p", esc(" ".join(filter(None, words))), class_="note")
-    return el(
-        "section", el("h2", "In short"), base, el("ul", *items, class_="answers"), note, id="answer"
+    rule = [stopping.rule_sentence(report.sequential)] if report.sequential else []
+    note = " ".join([_ranges(report), *rule])
+    return section(
+        "answer",
+        "Summary",
+        el("p", esc(baseline_sentence(report)), class_="base"),
+        el("ul", *items, class_="answers"),
+        el("p", esc(note), class_="note"),
     )
 
 
-def over(report: CompareReport) -> str:
-    """What the medians and ranges are taken over, and so what the ranges hold."""
-    if report.reps <= 1:
+def _answer(report: Report, arm: int) -> str:
+    """Return the sentence of a policy with its title, percentages and trade-off marked."""
+    text, title = esc(arm_sentence(report, arm)), esc(report.titles[arm])
+    text = text.replace(f", {title} ", f", {el('strong', title)} ", 1)
+    text = re.sub(rf"by (\S+{NBSP}%)", r"by <b>\1</b>", text)
+    clause = esc(trade_off(report, arm))
+    if clause:
+        text = text.replace(clause, el("mark", clause), 1)
+    return el("li", swatch(arm), el("p", text))
+
+
+def _ranges(report: Report) -> str:
+    """State over what medians and ranges are taken, and so what the ranges include."""
+    if report.replicates <= 1:
         return "One run: there is no range, and chance alone may explain a difference."
-    ranges = "in brackets the range of nine runs in ten."
-    if not report.ensemble:
+    brackets = "brackets contain nine runs in ten."
+    if not report.drawn:
         return (
-            f"Medians over {report.reps} paired runs; {ranges} One set of parameters: the "
-            "ranges hold chance, not what is unknown about the parameters."
+            f"Medians over {report.replicates} paired runs; {brackets} One set of parameters: the "
+            "ranges include chance, not parameter uncertainty."
         )
     return (
-        f"Medians over {report.reps} paired runs, {sets(report.ensemble, report.seeds)}; "
-        f"{ranges} The ranges hold what the calibration leaves open about the parameters, "
-        "and chance."
+        f"Medians over {report.replicates} paired runs, {ensemble_text(report)}; {brackets} The "
+        "ranges include the parameter uncertainty that remains after calibration, and chance."
     )
 
 
-def sets(ensemble: EnsembleInfo, seeds: list[int]) -> str:
-    """Parameter sets and seeds: '50 members of the calibrated ensemble with one seed each'."""
-    many = "member" if ensemble.members == 1 else "members"
-    each = "one seed" if len(seeds) == 1 else f"{len(seeds)} seeds"
-    return f"{ensemble.members} {many} of the calibrated ensemble with {each} each"
+def ensemble_text(report: Report) -> str:
+    """Return the number of members and of seeds per member."""
+    return replicates_text(report.comparison.members, len(report.comparison.seeds))
 
 
-def prices(report: CompareReport) -> str:
-    """Dollars per averted entry, never alone."""
-    if not report.arms or not any(price in report.outcome_info for price in PRICES):
+def prices(report: Report) -> str:
+    """Build the section on dollars per averted entry and human costs."""
+    if not report.arms or not any(price in report.rows for price in PRICES):
         return ""
     lead = (
-        "An entry that does not happen can be a person who stayed home, or one who needed "
-        "protection and was turned away. So the price never stands alone."
+        "A person whose entry was averted may have stayed at home, or may have needed protection "
+        "and been turned away. Human costs are therefore shown next to every price."
     )
-    return section("price", "What it buys, and what people pay", price_table(report), lead=lead)
+    return section("price", "Cost per averted entry", price_table(report), lead=lead)
 
 
-def outcomes(report: CompareReport) -> str:
-    """The big table."""
-    ranges = f" with the 90{NBSP}% range" if report.reps > 1 else ""
-    lead = f"Per year; differences from the baseline{ranges}. Percentages are of the baseline."
-    if report.ensemble and report.reps > 1:
-        lead += " Above the range: in how many pairs of runs the difference has this sign."
-    return section("table", "All outcomes", outcome_table(report), lead=lead)
+def outcomes(report: Report) -> str:
+    """Build the section with all outcomes."""
+    ranges = f" with the 90{NBSP}% range" if report.replicates > 1 else ""
+    lead = f"Per year; changes from the baseline{ranges}. Percentages refer to the baseline."
+    if report.drawn and report.replicates > 1:
+        lead += (
+            " The line above the range counts the pairs of runs in which the change has this sign."
+        )
+    return section("table", "All outcomes", outcome_tables(report), lead=lead)
 
 
-def policies(report: CompareReport) -> str:
-    """What each policy is and who pays."""
-    cards = [_policy(i, arm) for i, arm in enumerate([report.baseline, *report.arms], -1)]
-    return section(
-        "policies", "What each policy is, and who pays", el("div", *cards, class_="cards")
-    )
+def policies(report: Report) -> str:
+    """Build the section that describes every policy and its payers."""
+    cards = [_policy(report, -1, report.baseline.title, report.baseline)]
+    cards += [_policy(report, i, report.titles[i], arm) for i, arm in enumerate(report.arms)]
+    return section("policies", "Policies and payers", el("div", *cards, class_="cards"))
 
 
-def _policy(index: int, arm: ArmReport) -> str:
-    """One policy: the claim it stands for, how it acts, what it costs."""
+def _policy(report: Report, position: int, title: str, arm: Arm) -> str:
+    """Return one policy: its claim, mechanism, sources of cost, dose and payers."""
+    scenario = report.comparison.scenario
+    made = [p.describe() for p in policies_of(scenario, arm.specs or scenario.policies)]
+    costs = [f"{cost['what']} {cost['source']}" for policy in made for cost in policy["cost"]]
     facts = [
-        ("Claim tested", arm.claim),
-        ("How it acts", arm.mechanism),
-        ("Cost basis", arm.cost_text),
+        ("Claim tested", " ".join(policy["claim"] for policy in made)),
+        (
+            "Mechanism",
+            " ".join(policy["mechanism"] for policy in made)
+            or "The instruments in force on the first day only.",
+        ),
+        ("Cost basis", "; ".join(dict.fromkeys(costs))),
     ]
-    if index >= 0:
+    if position >= 0:
         facts.append(("Dose", plain(arm.dose)))
-    facts += [(f"Paid by {payer}", f"{dollars(d)} a year") for payer, d in arm.dollars.items()]
+    for payer, yearly in arm.dollars.items():
+        facts.append((f"Paid by {payer_label(payer)}", f"{dollars(yearly)} a year"))
     if len(arm.dollars) > 1:
-        facts.append(("Together", f"{dollars(spent(arm))} a year"))
-    rows = [el("dt", esc(k)) + el("dd", esc(v)) for k, v in facts if v]
-    return el("article", el("h3", swatch(index), " ", esc(arm.title)), el("dl", *rows))
+        facts.append(("Total", f"{dollars(spent(arm))} a year"))
+    heading = el("h3", swatch(position), " ", esc(title))
+    return el("article", heading, facts_list([fact for fact in facts if fact[1]]))
 
 
-def check(report: CompareReport) -> str:
-    """How the baseline compares with official statistics."""
-    if not report.targets:
-        return ""
-    lead = (
-        "Read this before the results: where the baseline misses, differences deserve less trust."
-    )
-    return section(
-        "check",
-        "How the baseline compares with official statistics",
-        target_table(report),
-        lead=lead,
+def check(report: Report) -> str:
+    """Build the section that compares the baseline with official statistics."""
+    table = official_table(report)
+    lead = "Where the baseline misses a statistic, differences that depend on it are less reliable."
+    return (
+        section("check", "Baseline and official statistics", table.html(), lead=lead)
+        if table
+        else ""
     )
 
 
-def assumptions(report: CompareReport) -> str:
-    """The numbers that nobody measured."""
-    if not report.assumptions:
+def assumptions(report: Report) -> str:
+    """Build the section with the assumed numbers."""
+    table = assumption_table(report)
+    if not table.rows:
         return ""
-    lead = "Numbers without a measurement behind them. Another value here may give another answer."
-    if report.ensemble:
-        lead += " Where a range is given, the number differs from member to member."
-    return section("assumptions", "What is assumed", assumption_table(report), lead=lead)
+    lead = "These numbers are not measured. Other values may change the results."
+    if report.drawn:
+        lead += " A range means that the number differs between members of the ensemble."
+    return section("assumptions", "Assumptions", table.html(), lead=lead)
 
 
-def method(report: CompareReport) -> str:
-    """Five sentences, or a few more."""
-    each = "one person" if report.scale == 1 else f"{report.scale} persons"
+def method(report: Report) -> str:
+    """Build the section on the method."""
+    scenario = report.comparison.scenario
+    each = "one person" if scenario.scale == 1 else f"{scenario.scale} persons"
+    shared = "parameters and the same seed" if report.drawn else "seed"
     sentences = (
-        f"Simulated migrants (each stands for {each}), smuggling organisations, the U.S. Border "
-        f"Patrol, Mexican officers and governments act day by day for {report.days:,} days from "
-        f"{report.start}, on {len(report.map.place_names)} places and {len(report.map.tail)} legs.",
-        "Every policy meets the same people with the same luck: each chance depends only on the "
-        "seed, the person and the event (common random numbers).",
-        f"A policy is compared with the baseline of the same {_same(report)}, so that a difference "
-        "comes from the policy and from what it sets off, not from the draw.",
-        *_repeated(report),
+        f"The model simulates migrants (each agent represents {each}), smuggling organisations, "
+        "the U.S. Border Patrol, Mexican officers and governments day by day, for "
+        f"{scenario.days:,} days from {scenario.start.isoformat()}, on "
+        f"{len(report.map.place_names)} places and {len(report.map.tail)} legs.",
+        "All policies use common random numbers: each random draw depends only on the seed, the "
+        "person and the event.",
+        f"A policy is compared with the baseline of the same {shared}, so that a difference is an "
+        "effect of the policy and not of the draws.",
+        *_repetition(report),
         "Outcomes are counts and dollars per year over the whole run; the warm-up before the "
         "first day is discarded.",
     )
     steps = el("ol", *[el("li", esc(s)) for s in sentences])
-    return section("method", "How it was done", steps, stopping.means(report))
+    return section("method", "Method", steps, _means(report))
 
 
-def _same(report: CompareReport) -> str:
-    """What both runs of a pair share."""
-    return "parameters and the same seed" if report.ensemble else "seed"
-
-
-def _repeated(report: CompareReport) -> list[str]:
-    """How often a pair is played, and under which parameters."""
-    if not report.ensemble:
+def _repetition(report: Report) -> list[str]:
+    """State how often a pair is simulated, and with which parameters."""
+    drawn = report.drawn
+    if not drawn:
+        plural = "s" if report.replicates != 1 else ""
         return [
-            f"This is repeated over {report.reps} paired seed{'s' if report.reps != 1 else ''},"
-            " with one set of parameters; the median and the ranges over these runs are "
-            "shown."
+            f"The comparison is repeated over {report.replicates} paired seed{plural} with one set "
+            "of parameters; the report shows medians and ranges over these runs."
         ]
-    e = report.ensemble
-    told = [
-        f"This is repeated over {sets(e, report.seeds)}: sets of {e.varied} numbers that "
-        f"survived the calibration, drawn by their weights out of {e.of}. The median and the "
-        "ranges over all pairs are shown."
+    sentences = [
+        f"The comparison is repeated over {ensemble_text(report)}. A member is a set of "
+        f"{len(report.spans)} numbers from the calibration, drawn by weight from "
+        f"{drawn.ensemble_size} members. The report shows medians and ranges over all pairs."
     ]
-    if e.held:
-        told.append(
-            f"The ensemble varies {', '.join(e.held)} too; here it is set, so it is the "
+    if drawn.held:
+        sentences.append(
+            f"The ensemble varies {', '.join(drawn.held)} too; here a value is set, which is the "
             "same in every member."
         )
-    return told
+    return sentences
 
 
-def limits(report: CompareReport) -> str:
-    """What this cannot say."""
-    items = list(dict.fromkeys([*LIMITS, *report.caveats]))
-    return section("limits", "What it cannot say", el("ul", *[el("li", esc(i)) for i in items]))
+def _means(report: Report) -> str:
+    """Return the mean changes with their intervals, if a stopping rule was used."""
+    if report.sequential is None:
+        return ""
+    sentences = stopping.explanation(report.sequential)
+    table = stopping.means_table(report.sequential)
+    return "".join(el("p", esc(sentence)) for sentence in sentences) + table.html()
 
 
-def reproduce(report: CompareReport) -> str:
-    """Command, version, digest, seeds."""
-    seeds = ", ".join(str(s) for s in report.seeds[:40]) + (", …" if len(report.seeds) > 40 else "")
+def limits(report: Report) -> str:
+    """Build the section on the limits of the comparison."""
+    items = [el("li", esc(text)) for text in texts.limits(report.comparison)]
+    return section("limits", "Limits", el("ul", *items))
+
+
+def reproduce(report: Report) -> str:
+    """Build the section with command, version, fingerprint and seeds."""
+    from importlib.metadata import version
+
+    scenario = report.comparison.scenario
     facts = (
-        ("Version", report.version),
-        ("Scenario", report.scenario),
-        ("Digest of the settings", report.digest),
+        ("Version", version("twoborders")),
+        ("Scenario", scenario.name),
+        ("Digest of the settings", scenario.digest),
         ("Parameters", _parameters(report)),
-        ("Seeds", seeds),
+        ("Seeds", seeds_text(report.comparison.seeds)),
     )
-    rows = [el("dt", esc(k)) + el("dd", esc(v)) for k, v in facts]
-    command = el("pre", el("code", esc(report.command)))
-    return section("reproduce", "Do it again", command, el("dl", *rows))
+    return section("reproduce", "Reproduction", reproduction(report.command, facts))
 
 
-def _parameters(report: CompareReport) -> str:
-    """Whether it was one set or the ensemble, and which ensemble."""
-    e = report.ensemble
-    if not e:
-        return "one set, that of the scenario"
+def _parameters(report: Report) -> str:
+    """Return whether one set of parameters or an ensemble was used, and which."""
+    drawn = report.drawn
+    if not drawn:
+        return "one set, from the scenario"
     return (
-        f"{e.members} of the {e.of} members of the calibrated ensemble {e.digest}; all of them "
-        f"are worth {e.effective:.3g} members of equal weight"
+        f"{len(drawn)} of the {drawn.ensemble_size} members of the calibrated ensemble "
+        f"{drawn.digest}; its effective size is {drawn.effective:.3g} members of equal weight"
     )

@@ -1,153 +1,140 @@
-"""The answer in plain words, made from the numbers and from nothing else."""
+"""Sentences of the summary, computed from the numbers of the comparison only."""
 
 from __future__ import annotations
 
 import math
 
-from viz.figures.inputs import (
-    PRIMARY,
-    ArmReport,
-    CompareReport,
-    OutcomeInfo,
-    OutcomeRow,
-)
-from viz.figures.numbers import (
-    NBSP,
-    UNDEFINED,
-    amount,
-    decimals,
-    directions,
-    dollars,
-    is_clear,
-    is_money,
-    is_ratio,
-    is_single,
-    percent,
-    signed,
-    signed_amount,
-)
+from abm.measures.outcome_definitions import Measure
+from experiments.compare import Arm
+from experiments.pairs import Difference
+from experiments.rows.comparison import ENTRIES, percent_change
+from viz.documents.comparison.report import Report
+from viz.documents.labels import joined, lower_first
+from viz.figures import numbers
+from viz.figures.numbers import NBSP, is_clear
 
 
-def spent(arm: ArmReport) -> float:
-    """Dollars a year over all payers."""
+def spent(arm: Arm) -> float:
+    """Return dollars per year over all payers."""
     return sum(v for v in arm.dollars.values() if math.isfinite(v))
 
 
-def same_budget(report: CompareReport) -> bool:
-    """True where all policies cost the same, within one percent."""
+def arm_sentence(report: Report, arm: int) -> str:
+    """Describe what a policy changes and what it costs.
+
+    Args:
+        report: the report.
+        arm: position of the arm, from 0.
+
+    Returns:
+        One sentence with cost, primary outcomes, human costs, and the trade-off if there is one.
+    """
+    total, title = spent(report.arms[arm]), report.titles[arm]
+    money = f"{numbers.dollars(total)} a year" if total > 0 else "no public money"
+    lead = "With the same " if _same_budget(report) and total > 0 else "With "
+    changes = [
+        _change(report.rows[k].changes[arm], report.rows[k].measure) for k in _reported(report)
+    ]
+    if not changes:
+        return f"{lead}{money}, {title} has no outcome to report."
+    clause = trade_off(report, arm)
+    return f"{lead}{money}, {title} changed {joined(changes)}{'; ' + clause if clause else ''}."
+
+
+def trade_off(report: Report, arm: int) -> str:
+    """Describe the trade-off of a policy under which entries fall and human costs rise.
+
+    Args:
+        report: the report.
+        arm: position of the arm, from 0.
+
+    Returns:
+        A clause; empty if no entry outcome falls or no human cost rises.
+    """
+    changes = report.arms[arm].outcomes
+    gains = [k for k in ENTRIES if k in changes and changes[k].difference < 0]
+    costs = [
+        key
+        for key, row in report.rows.items()
+        if row.measure.human and changes[key].difference * (row.measure.good or -1) < 0
+    ]
+    if not gains or not costs:
+        return ""
+    less = joined([_moved(report, arm, key) for key in gains])
+    more = joined([_moved(report, arm, key) + _doubt(report, arm, key) for key in costs])
+    if report.replicates <= 1:
+        lead = "in this one run it is a trade-off"
+    elif all(any(is_clear(changes[k].interval) for k in keys) for keys in (gains, costs)):
+        lead = "this is a trade-off"
+    else:
+        cause = "parameter uncertainty and chance" if report.drawn else "chance"
+        lead = f"this may be a trade-off, within the range of {cause}"
+    return f"{lead}: {less}, but {more}"
+
+
+def baseline_sentence(report: Report) -> str:
+    """Return the levels of the baseline, to which the percentages refer."""
+    levels = []
+    for key in _reported(report):
+        row = report.rows[key]
+        if math.isfinite(row.level) and not numbers.is_ratio(row.measure.unit):
+            label = lower_first(row.measure.label).removeprefix("all ")
+            levels.append(f"{numbers.amount(row.level, row.measure.unit)} {label}")
+    if not levels:
+        return ""
+    return f"Under the baseline ({report.baseline.title}) the model counts {joined(levels)} a year."
+
+
+def _same_budget(report: Report) -> bool:
+    """Return whether all policies cost the same, within one percent."""
     totals = [spent(arm) for arm in report.arms]
     return len(totals) > 1 and min(totals) > 0 and max(totals) - min(totals) <= 0.01 * max(totals)
 
 
-def lower(label: str) -> str:
-    """A label inside a sentence: small first letter, abbreviations kept."""
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+def _reported(report: Report) -> list[str]:
+    """Return the outcomes of a sentence: both kinds of entries, then every human cost."""
+    human = [
+        key for _, rows in report.groups for row in rows if (key := row.key) and row.measure.human
+    ]
+    return [key for key in (*ENTRIES, *human) if key in report.rows]
 
 
-def joined(parts: list[str], word: str = "and") -> str:
-    """'a, b and c'."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {word} {parts[-1]}"
-
-
-def change(row: OutcomeRow, info: OutcomeInfo) -> str:
-    """'got-aways by −12 % (90 %: −14 to −9)'."""
-    name, share = lower(info.label), row.percent
-    if not math.isfinite(row.difference):
-        return f"{name} by an amount that is {UNDEFINED}"
+def _change(change: Difference, measure: Measure) -> str:
+    """Return a change with its range, such as "got-aways by −12 % (90 %: −14 to −9)"."""
+    label, share = lower_first(measure.label), percent_change(change)
+    if not math.isfinite(change.difference):
+        return f"{label} by an amount that is {numbers.UNDEFINED}"
     if share is None:
         shown, low, high = (
-            signed_amount(v, info.unit) for v in (row.difference, row.low90, row.high90)
+            numbers.signed_amount(v, measure.unit)
+            for v in (change.difference, change.low90, change.high90)
         )
-        shown = shown if is_money(info.unit) else f"{shown} {info.unit}"
+        shown = shown if numbers.is_money(measure.unit) else f"{shown} {measure.unit}"
     else:
         ends = (abs(share.low90) / 10, abs(share.high90) / 10)
-        places = decimals(max(abs(share.median), *ends))  # also where the median is nothing
-        shown = percent(share.median)
-        low, high = signed(share.low90, places), signed(share.high90, places)
-    return f"{name} by {shown}{_range(row, low, high)}"
+        places = numbers.decimals(max(abs(share.median), *ends))  # the median may be 0
+        shown = numbers.percent(share.median)
+        low, high = numbers.signed(share.low90, places), numbers.signed(share.high90, places)
+    return f"{label} by {shown}{_range(change, low, high)}"
 
 
-def _range(row: OutcomeRow, low: str, high: str) -> str:
-    """The 90 % range in brackets; nothing where there was one run only."""
-    if is_single(row.interval):
+def _range(change: Difference, low: str, high: str) -> str:
+    """Return the 90 % range in brackets; empty for a single run."""
+    if numbers.is_single(change.interval):
         return ""
-    doubt = "" if is_clear(row.interval) else ", no clear change"
+    doubt = "" if is_clear(change.interval) else ", no clear change"
     return f" (90{NBSP}%: {low} to {high}{doubt})"
 
 
-def told(arm: ArmReport, report: CompareReport) -> list[str]:
-    """Outcomes a sentence tells: the primary ones, then every human cost."""
-    known = report.outcome_info
-    human = [k for k, info in known.items() if info.human and k not in PRIMARY]
-    return [k for k in (*PRIMARY, *human) if k in arm.outcomes and k in known]
+def _moved(report: Report, arm: int, key: str) -> str:
+    """Return a direction and a label, such as "more deaths"."""
+    measure = report.rows[key].measure
+    less, more = numbers.directions(measure.unit)
+    word = more if report.rows[key].changes[arm].difference > 0 else less
+    return f"{word} {lower_first(measure.label).removeprefix('all ')}"
 
 
-def falling(arm: ArmReport) -> list[str]:
-    """Primary outcomes that fall."""
-    return [k for k in PRIMARY if k in arm.outcomes and arm.outcomes[k].difference < 0]
-
-
-def worsened(arm: ArmReport, report: CompareReport) -> list[str]:
-    """Human-cost outcomes that move the wrong way."""
-    return [
-        k
-        for k, info in report.outcome_info.items()
-        if info.human and k in arm.outcomes and arm.outcomes[k].difference * (info.good or -1) < 0
-    ]
-
-
-def trade_off(arm: ArmReport, report: CompareReport) -> str:
-    """The clause that must follow when flow falls and people pay for it; else nothing."""
-    less, costs = falling(arm), worsened(arm, report)
-    if not less or not costs:
-        return ""
-    gains = joined(
-        [_moved(arm, report, k) for k in less if k in report.outcome_info] or ["less flow"]
-    )
-    losses = joined([_moved(arm, report, k) + _doubt(arm, report, k) for k in costs])
-    rows = [arm.outcomes[k] for k in less], [arm.outcomes[k] for k in costs]
-    sure = all(any(is_clear(r.interval) for r in group) for group in rows)
-    doubt = "what is uncertain" if report.ensemble else "chance"
-    may = f"this may be a trade-off, within the range of {doubt}"
-    lead = "this is a trade-off" if sure else may
-    lead = "in this one run it is a trade-off" if report.reps <= 1 else lead
-    return f"{lead}: {gains}, but {losses}"
-
-
-def _moved(arm: ArmReport, report: CompareReport, key: str) -> str:
-    """'more deaths'."""
-    info = report.outcome_info[key]
-    less, more = directions(info.unit)
-    word = more if arm.outcomes[key].difference > 0 else less
-    return f"{word} {lower(info.label).removeprefix('all ')}"
-
-
-def _doubt(arm: ArmReport, report: CompareReport, key: str) -> str:
-    """What chance alone can explain is marked as such beside what it cannot."""
-    unclear = report.reps > 1 and not is_clear(arm.outcomes[key].interval)
+def _doubt(report: Report, arm: int, key: str) -> str:
+    """Mark a change that chance alone can explain."""
+    unclear = report.replicates > 1 and not is_clear(report.rows[key].changes[arm].interval)
     return " (no clear change)" if unclear else ""
-
-
-def arm_sentence(arm: ArmReport, report: CompareReport) -> str:
-    """What a policy changed, what it cost in money and in people, in one sentence."""
-    total = spent(arm)
-    money = f"{dollars(total)} a year" if total > 0 else "no public money"
-    lead = "With the same " if same_budget(report) and total > 0 else "With "
-    changes = [change(arm.outcomes[k], report.outcome_info[k]) for k in told(arm, report)]
-    if not changes:
-        return f"{lead}{money}, {arm.title} has no outcome to report."
-    clause = trade_off(arm, report)
-    return f"{lead}{money}, {arm.title} changed {joined(changes)}{'; ' + clause if clause else ''}."
-
-
-def baseline_sentence(report: CompareReport) -> str:
-    """Levels of the baseline, so that a percentage has something to stand on."""
-    levels = []
-    for key in told(report.baseline, report):
-        row, info = report.baseline.outcomes[key], report.outcome_info[key]
-        if math.isfinite(row.baseline) and not is_ratio(info.unit):  # a share is not counted
-            words = lower(info.label).removeprefix("all ")
-            levels.append(f"{amount(row.baseline, info.unit)} {words}")
-    if not levels:
-        return ""
-    return f"Under the baseline ({report.baseline.title}) the model counts {joined(levels)} a year."

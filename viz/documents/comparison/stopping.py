@@ -1,87 +1,90 @@
-"""How many pairs were played, until when, and what the interval at the stop is."""
+"""The stopping rule of a sequential comparison, and the intervals of the mean changes."""
 
 from __future__ import annotations
 
 import math
 
-from viz.documents.comparison.sentences import joined, lower
-from viz.documents.comparison.tables import row, table
-from viz.figures.inputs import CompareReport, UntilInfo
-from viz.figures.markup import el, esc
+from abm.measures import OUTCOMES
+from experiments.rows.comparison import arm_titles
+from experiments.sequential import SequentialComparison
+from viz.documents.html_table import Cell, Table
+from viz.documents.labels import joined, lower_first
 from viz.figures.numbers import NBSP, percent, plain, signed
 
-MEAN = (
+_MEAN = (
     f"This is an interval of the mean (Student t), which narrows as pairs are added; the 90{NBSP}% "
-    "ranges elsewhere are those of nine pairs in ten and keep their width."
+    "ranges elsewhere contain nine pairs in ten and keep their width."
 )
-CAUTION = (
-    "Whoever looks again and again stops a little too often when the spread happens to look small, "
-    f"so these intervals are slightly narrow: of those of 90{NBSP}%, about 87 to 90 in a hundred "
-    "hold the mean."
+_MEMBERS = (
+    "The interval is computed over members, with one value per member: seeds of one member share "
+    "its parameters, so more seeds cannot replace more members."
 )
-MEMBERS = (
-    "The interval is over members, one value each: seeds of one member share its parameters, so "
-    "more of them do not stand in for more members."
+_CAUTION = (
+    "Repeated reviews stop slightly too often when the sample spread happens to be small, so these "
+    f"intervals are slightly narrow: of the intervals of 90{NBSP}%, about 87 to 90 in a hundred "
+    "contain the mean."
 )
-_WHY = {
-    "most": "that was not reached with the {most} pairs allowed",
-    "members": "that cannot be reached with more seeds, because members differ by more: it takes "
-    "more members",
-    "undefined": "that has no meaning, because the baseline has none of it",
-    "failed": "that could not be seen, because runs failed",
+_REASONS = {
+    "most": "this width was not reached with the {most} pairs allowed",
+    "members": "more seeds cannot reach this width, because members differ by more: it takes more "
+    "members",
+    "undefined": "a percentage is undefined, because the baseline has none of it",
+    "failed": "the interval is unknown, because runs failed",
 }
 
 
-def asked(info: UntilInfo) -> str:
-    """What was asked, and whether it was reached with how many pairs."""
-    names = joined([lower(name) for name in info.outcomes])
+def rule_sentence(sequential: SequentialComparison) -> str:
+    """State the stopping rule, and whether it was met with how many pairs."""
+    rule, last = sequential.rule, sequential.last
+    names = joined([lower_first(OUTCOMES[key].label) for key in rule.outcomes])
     goal = (
         f"until the 90{NBSP}% interval of the mean change of {names} was at most "
-        f"{plain(info.width)}{NBSP}% of the baseline wide under every policy"
+        f"{plain(rule.width)}{NBSP}% of the baseline wide under every policy"
     )
-    if info.stopped == "reached":
-        return f"Pairs were added {goal}; that took {info.pairs} pairs."
-    why = _WHY[info.stopped].format(most=info.most)
-    wide = f"; the widest is {plain(info.widest)}{NBSP}%" if math.isfinite(info.widest) else ""
-    return f"Pairs were to be added {goal}; {why}{wide} ({info.pairs} pairs were played)."
+    if sequential.reached:
+        return f"Pairs were added {goal}; that took {last.pairs} pairs."
+    reason = _REASONS[sequential.stopped].format(most=rule.max_pairs)
+    width = last.widest.width
+    widest = f"; the widest is {plain(width)}{NBSP}%" if math.isfinite(width) else ""
+    return f"Pairs were to be added {goal}; {reason}{widest} ({last.pairs} pairs were simulated)."
 
 
-def note(report: CompareReport) -> str:
-    """The sentence for the top of the report; nothing where the number of pairs was fixed."""
-    return asked(report.until) if report.until else ""
+def explanation(sequential: SequentialComparison) -> list[str]:
+    """Return the sentences that explain the rule and the intervals of the mean."""
+    over_members = [_MEMBERS] if sequential.comparison.members else []
+    return [rule_sentence(sequential), _MEAN, *over_members, _CAUTION]
 
 
-def means(report: CompareReport) -> str:
-    """The mean changes with their intervals, and how to read them."""
-    info = report.until
-    if info is None:
-        return ""
-    labels = ["Outcome", "Mean change", f"90{NBSP}% interval of the mean"]
-    rows = [
-        row(
-            esc(name),
-            [
-                esc(outcome),
-                el("b", esc(told(mean, mean, mean)[0])),
-                esc(" to ".join(told(mean, low, high)[1:])),
-            ],
-            labels,
-        )
-        for name, outcome, mean, low, high in info.means
-    ]
-    words = [asked(info), MEAN, *([MEMBERS] if report.ensemble else []), CAUTION]
-    grid = table("How well the mean changes are known", ["Policy", *labels], rows)
-    return "".join(el("p", esc(sentence)) for sentence in words) + grid
+def means_table(sequential: SequentialComparison) -> Table:
+    """Return the mean changes, in percent of the baseline, with their 90 % intervals."""
+    comparison = sequential.comparison
+    specs = [arm.spec_text for arm in comparison.arms]
+    titles = dict(zip(specs, arm_titles(comparison)[1:], strict=True))
+    rows = []
+    for change in sequential.last.changes:
+        mean, low, high = mean_texts(change.mean, change.low, change.high)
+        label = OUTCOMES[change.outcome].label
+        interval = Cell(f"{low} to {high}")
+        rows.append((Cell(titles[change.arm]), Cell(label), Cell(mean, tag="b"), interval))
+    heads = ("Policy", "Outcome", "Mean change", f"90{NBSP}% interval of the mean")
+    return Table("Precision of the mean changes, in percent of the baseline", heads, rows)
 
 
-def told(mean: float, low: float, high: float) -> tuple[str, str, str]:
-    """A mean change and its bounds in percent, with the digits that the interval supports."""
+def mean_texts(mean: float, low: float, high: float) -> tuple[str, str, str]:
+    """Format a mean change and the bounds of its interval.
+
+    Args:
+        mean, low, high: in percent of the baseline; infinite bounds are unknown.
+
+    Returns:
+        The three texts, with as many decimals as the width of the interval supports.
+    """
     if not math.isfinite(high - low):
         return percent(mean), "not known", "not known"
-    places = places_of(high - low)
-    return (signed(mean, places) + NBSP + "%", signed(low, places), signed(high, places))
+    places = _places(high - low)
+    return signed(mean, places) + NBSP + "%", signed(low, places), signed(high, places)
 
 
-def places_of(width: float) -> int:
-    """Decimals that show an interval of this width."""
+def _places(width: float) -> int:
+    """Return the decimals that show an interval of a width."""
     return 2 if width <= 0.0 else max(0, min(4, 1 - math.floor(math.log10(width))))

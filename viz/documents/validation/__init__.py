@@ -1,4 +1,4 @@
-"""A validation as a self-contained page: misses first, pictures beside the record."""
+"""A validation as a self-contained page: misses first, charts with the record."""
 
 from viz.documents.validation.page import validation_html
 

@@ -1,89 +1,71 @@
-"""The validation as one self-contained HTML page, misses first."""
+"""A validation as one self-contained HTML page, misses first."""
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Sequence
-from importlib.metadata import version
-from importlib.resources import files
+from experiments.episodes import DECLARED, SUPPLIES
+from experiments.rows.validation import ValidationRows
+from viz.documents.html_page import html_page, reproduction, seeds_text
+from viz.documents.html_table import Table
+from viz.documents.validation.sections import ValidationSections
+from viz.documents.validation.tables import PAGE_COLUMNS, ValidationTables
+from viz.documents.validation.words import ValidationText, Wording
+from viz.figures.markup import el, esc, section
 
-from experiments.validate import Validation
-from viz.documents.comparison.sections import BANNER
-from viz.documents.validation import sections
-from viz.figures.markup import el, esc
-
-LINKS = (
-    ("short", "In short"),
-    ("misses", "Misses"),
-    ("parts", "Every part"),
-    ("bands", "Tolerances"),
-    ("sectors", "Sectors"),
-    ("months", "Month by month"),
-    ("share", "Mexico's share"),
-    ("supplies", "Supplies"),
-    ("naive", "Naive forecasts"),
-    ("estimator", "Estimator"),
-    ("method", "Method"),
-    ("again", "Do it again"),
+_QUESTION = (
+    "Twelve patterns to which the model is fitted, three responses that are reported, and nine "
+    "held-out facts."
 )
-TITLE = "Does the model agree with the record?"
-QUESTION = (
-    "Twelve patterns that it was fitted to, three responses that it was not, and nine facts that "
-    "were held out."
+_PARTS_HELP = (
+    "Observed figures are computed from the packaged record; tolerances were fixed before."
+)
+_SUPPLIES_HELP = (
+    "The number of people who may set out after June 2014 is unknown to the model. Three levels "
+    f"are simulated: the verdict counts under ({DECLARED}); ({list(SUPPLIES)[-1]}) includes the "
+    "surge."
 )
 
 
-def validation_html(found: Validation, command: Sequence[str]) -> str:
-    """The whole validation for somebody who never saw the model; needs no network, no script."""
-    body = [
-        sections.short(found),
-        sections.misses(found),
-        sections.parts(found),
-        sections.tolerances(found),
-        sections.sectors(found),
-        sections.months(found),
-        sections.mexico(found),
-        sections.supplies(found),
-        sections.naive(found),
-        sections.estimator(found),
-        sections.method(found),
-        sections.again(found, shlex.join(command)),
+def validation_html(words: Wording, rows: ValidationRows, command: str) -> str:
+    """Build the page of a validation for readers who do not know the model.
+
+    Args:
+        words: texts of the language, such as ``viz.screen.words.Words("en")``.
+        rows: the validation.
+        command: the command line that computes it again.
+
+    Returns:
+        The HTML document, which needs no network and no script.
+    """
+    text, found = ValidationText(words), rows.validation
+    tables, sections = ValidationTables(text, rows), ValidationSections(text, rows)
+    missing = f"{text('missing')} {', '.join(found.missing)}." if found.missing else ""
+    note = el("p", esc(missing), class_="note") if missing else ""
+    summary = section("short", "Summary", tables.counts().html(), note, lead=text("lead"))
+    digests = [(f"Digest of the settings, {role}", one) for role, one in found.digests.items()]
+    again = reproduction(command, [("Seeds", seeds_text(found.seeds)), *digests])
+    parts = [
+        ("short", "Summary", summary),
+        ("misses", "Misses", section("misses", text("misses"), sections.misses())),
+        ("parts", "All parts", _table("parts", tables.parts(PAGE_COLUMNS), _PARTS_HELP)),
+        ("bands", "Tolerances", sections.tolerances()),
+        ("sectors", "Sectors", sections.sectors()),
+        ("months", "Monthly series", sections.months()),
+        ("share", "Mexico's share", sections.share()),
+        ("supplies", "Supplies", _table("supplies", tables.supplies(), _SUPPLIES_HELP)),
+        ("naive", "Naive forecasts", _table("naive", tables.forecasts(), text("naive_help"))),
+        ("estimator", "Estimator", _table("estimator", tables.estimates(), text("estimator_help"))),
+        ("method", "Method", sections.method()),
+        ("again", "Reproduction", section("again", "Reproduction", again)),
     ]
-    shown = [
-        el("a", name, href=f"#{key}")
-        for key, name in LINKS
-        if any(f'id="{key}"' in part for part in body)
-    ]
-    page = el(
-        "body",
-        _header(found),
-        el("nav", *shown, aria_label="Parts of this page"),
-        el("main", *body),
-        el("footer", esc(f"{BANNER} Two Borders {version('twoborders')}")),
-    )
-    return "<!doctype html>\n" + el("html", _head(), page, lang="en") + "\n"
-
-
-def _head() -> str:
-    """Title, sizes and style."""
-    style = (files("viz.documents.comparison") / "report.css").read_text(encoding="utf-8")
-    return el(
-        "head",
-        el("meta", charset="utf-8"),
-        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("link", rel="icon", href="data:,"),  # no icon to ask a server for
-        el("title", esc(TITLE)),
-        el("style", style),
+    return html_page(
+        parts,
+        brand="validation",
+        title=text("title"),
+        question=_QUESTION,
+        facts=text.replicates(rows),
     )
 
 
-def _header(found: Validation) -> str:
-    """Title, question and the sentence that every page carries."""
-    return el(
-        "header",
-        el("p", "Two Borders · validation", class_="brand"),
-        el("h1", esc(TITLE)),
-        el("p", esc(QUESTION), class_="question"),
-        el("p", esc(sections.played(found)), class_="facts"),
-        el("p", esc(BANNER), class_="banner", role="note"),
-    )
+def _table(name: str, table: Table, lead: str) -> str:
+    """Return a section of one table under its caption; empty if the table is empty."""
+    return section(name, table.caption, table.html(), lead=lead) if table.rows else ""

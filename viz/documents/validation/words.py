@@ -1,124 +1,108 @@
-"""Figures of a validation in words: units, tolerances, verdicts, and the order of misses."""
+"""Figures, tolerances and verdicts of a validation as text, in the language of the caller."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
 
+from experiments.rows.validation import ValidationRows, verdict
 from experiments.targets import Target
-from experiments.validate import Part, Tally
-from viz.figures.numbers import MINUS, NBSP, dollars, plain, signed
+from experiments.validate import PartResult, PatternCount
+from viz.figures.numbers import signed, with_unit
 
-KINDS = {
-    "fitted": "Fitted: the base year",
-    "emergent": "Emergent: never fitted, reported",
-    "held_out": "Held out: never fitted",
-}
-EPISODES = {
-    "base": "Base year, FY2013",
-    "2014": "Southern Border Plan, 2014",
-    "2019": "Declaration and Remain in Mexico, 2019",
-    "2005": "Enforcement of FY2005",
-}
-SUPPLIES = {
-    "a": "FY2013 level",
-    "b": "mean of 24 months to June 2014",
-    "c": "mean of 12 months to June 2014",
-}
-#: Ways to estimate the chance of an evader, see ``experiments.statistics.estimator``.
-ESTIMATORS = {
-    "evaders": "repeated trials, evaders",
-    "everybody": "repeated trials, everybody",
-    "counts": "counts of everybody",
-}
 NOTHING = "-"
-_SIGNED = ("%", "points")  # units of changes
+_CHANGES = ("%", "points")  # units with a sign
 
 
-def shown(value: float, unit: str) -> str:
-    """A figure in its unit, `-` where there is none."""
-    if not math.isfinite(value):
-        return NOTHING
-    if unit == "$":
-        return dollars(value)
-    if unit == "events":
-        return plain(value, 0)
-    if unit in _SIGNED:
-        return f"{signed(value, 1)}{NBSP}{unit}"
-    return f"{value:.{1 if unit == 'per 10,000' else 3}f}".replace("-", MINUS)
+class Wording(Protocol):
+    """Texts of one language, such as ``viz.screen.words.Words``."""
+
+    def __call__(self, key: str) -> str:
+        """Return the text of a key, such as ``check.inside``."""
+        ...
+
+    def translate(self, english: str) -> str:
+        """Return a declared English text in this language."""
+        ...
 
 
-def between(low: float, high: float, unit: str) -> str:
-    """Two figures as a range."""
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return NOTHING
-    if unit in _SIGNED:
-        return f"{signed(low, 1)} to {shown(high, unit)}"
-    return f"{shown(low, unit)} to {shown(high, unit)}"
+@dataclass(frozen=True)
+class ValidationText:
+    """Formats the rows of a validation in one language."""
 
+    words: Wording
 
-def accepted(target: Target) -> str:
-    """What is accepted, in words."""
-    if not target.judged:
-        return "reported only"
-    if target.low == target.high:
-        return shown(target.low, target.unit)
-    return between(target.low, target.high, target.unit)
+    def __call__(self, key: str) -> str:
+        """Return the text of a key below ``check.``."""
+        return self.words(f"check.{key}")
 
+    def shown(self, value: float, unit: str) -> str:
+        """Format a figure.
 
-def observed(target: Target) -> str:
-    """What is published: a figure, or the range of several."""
-    if target.published_low < target.published_high:
-        return between(target.published_low, target.published_high, target.unit)
-    return shown(target.observed, target.unit)
+        Args:
+            value, unit: the figure and its unit, as in ``targets.csv``.
 
+        Returns:
+            The figure with its unit; "-" if it is not finite.
+        """
+        text = with_unit(value, unit)
+        return text.replace("points", self("points")) if unit == "points" else text
 
-def verdict(part: Part) -> str:
-    """Inside, outside, not simulated, or only reported."""
-    if part.inside is None:
-        return "reported"
-    if not math.isfinite(part.simulated.median):
-        return "not simulated"
-    return "inside" if part.inside else "OUTSIDE"
+    def between(self, low: float, high: float, unit: str) -> str:
+        """Format a range.
 
+        Args:
+            low, high, unit: the bounds and their unit, as in ``targets.csv``.
 
-def misses_first(parts: Iterable[Part]) -> list[Part]:
-    """Parts outside by how far they are outside, then those inside, then those only reported."""
-    return sorted(parts, key=lambda part: (_rank(part), -overshoot(part)))
+        Returns:
+            The range; "-" if a bound is not finite.
+        """
+        if not (math.isfinite(low) and math.isfinite(high)):
+            return NOTHING
+        first = signed(low, 1) if unit in _CHANGES else self.shown(low, unit)
+        return f"{first} {self('range_to')} {self.shown(high, unit)}"
 
+    def observed(self, target: Target) -> str:
+        """Return the published figure, or the range of several published figures."""
+        if target.published_low < target.published_high:
+            return self.between(target.published_low, target.published_high, target.unit)
+        return self.shown(target.observed, target.unit)
 
-def _rank(part: Part) -> int:
-    return {False: 0, True: 1, None: 2}[part.inside]
+    def accepted(self, target: Target) -> str:
+        """Return the tolerance."""
+        if not target.judged:
+            return self("reported_only")
+        if target.low == target.high:
+            return self.shown(target.low, target.unit)
+        return self.between(target.low, target.high, target.unit)
 
+    def verdict(self, part: PartResult) -> str:
+        """Return the verdict on a part."""
+        return self(verdict(part))
 
-def overshoot(part: Part) -> float:
-    """How far outside, in half-widths of what is accepted; 0 inside; infinite if not simulated."""
-    t, value = part.target, part.simulated.median
-    if part.inside is not False:
-        return 0.0
-    if not math.isfinite(value):
-        return math.inf
-    return max(t.low - value, value - t.high) / max((t.high - t.low) / 2.0, 1e-9)
+    def counted(self, tally: PatternCount) -> str:
+        """Return the number of patterns inside, judged and only reported."""
+        text = self("of").format(inside=tally.inside, judged=tally.judged)
+        more = self("reported_more").format(reported=tally.reported)
+        return f"{text}, {more}" if tally.reported else text
 
+    def label(self, target: Target) -> str:
+        """Return pattern and label of a part."""
+        return f"{target.pattern} {self.words.translate(target.label)}"
 
-def counted(tally: Tally) -> str:
-    """Patterns inside of those judged."""
-    more = f", {tally.reported} only reported" if tally.reported else ""
-    return f"{tally.inside} of {tally.judged} inside{more}"
+    def miss(self, part: PartResult) -> str:
+        """Return a miss as a sentence, with the note on its target."""
+        target = part.target
+        text = self("miss").format(
+            observed=self.observed(target),
+            accepted=self.accepted(target),
+            simulated=self.shown(part.simulated.median, target.unit),
+        )
+        return f"{text} {self.words.translate(target.note)}" if target.note else text
 
-
-def nearest(part: Part) -> str:
-    """Which of model and naive forecasts comes closest to what was observed."""
-    seen = part.target.observed
-    found = {
-        "model": part.simulated.median,
-        "last year": part.naive_last,
-        "trend": part.naive_trend,
-    }
-    known = {name: abs(value - seen) for name, value in found.items() if math.isfinite(value)}
-    return min(known, key=lambda name: known[name]) if known else NOTHING
-
-
-def has_naive(part: Part) -> bool:
-    """Whether there is a naive forecast to beat."""
-    return math.isfinite(part.naive_last) or math.isfinite(part.naive_trend)
+    def replicates(self, rows: ValidationRows) -> str:
+        """Return the members, seeds and scale of a validation."""
+        found = rows.validation
+        key = "played_members" if found.ensemble else "played_seeds"
+        return self(key).format(members=found.members, seeds=len(found.seeds), scale=found.scale)

@@ -1,4 +1,4 @@
-"""Validate: the model beside the record, misses first; nothing is played here."""
+"""Validate: the model compared with official records, misses first; the page runs nothing."""
 
 from __future__ import annotations
 
@@ -7,102 +7,105 @@ from pathlib import Path
 import solara
 
 from agents.param import SettingError
-from viz.documents.validation.kept import SHIPPED, Kept, read
+from experiments.rows.validation import ValidationRows
+from viz.documents.html_table import Table
+from viz.documents.validation.kept import SHIPPED, read
+from viz.documents.validation.sections import ValidationSections
+from viz.documents.validation.tables import ValidationTables
+from viz.documents.validation.words import ValidationText
 from viz.figures.markup import el, esc
-from viz.screen.panels import validation
 from viz.screen.panels.parts import box, heading, note, raw
+from viz.screen.panels.validation import COLUMNS
 from viz.screen.session import Session
 from viz.screen.stores import root
-from viz.screen.words import Words
 
 COMMANDS = ("twoborders validate", "twoborders validate --ensemble 60")
-OWN = Path("validate", "validation.json")  # where the command writes it, beneath the stores
+OWN = Path("validate", "validation.json")  # where the command writes it, below the stores
 
 
 @solara.component
 def Validate(session: Session):
-    """The packaged validation, or the one that was played here."""
+    """Show the packaged validation, or the local one if there is one."""
     t = session.words
-    own, show_own = solara.use_state(False)
-    there = (root() / OWN).is_file() and not (root() / OWN).is_symlink()
+    own, set_own = solara.use_state(False)
+    exists = (root() / OWN).is_file() and not (root() / OWN).is_symlink()
     with box(cls="tb-room", tag="main"):
         with box(cls="tb-card", tag="section"):
             heading(t("check.title"))
             note(t("check.lead"))
-            if there:
+            if exists:
                 names = [t("check.shipped"), f"{t('check.own')} {root().name}/{OWN.parent}"]
                 solara.Select(
                     t("check.which"),
                     values=names,
                     value=names[own],
-                    on_value=lambda name: show_own(name == names[1]),
+                    on_value=lambda name: set_own(name == names[1]),
                 )
-        _Read(session, root() / OWN if own and there else SHIPPED)
+        _File(session, root() / OWN if own and exists else SHIPPED)
 
 
 @solara.component
-def _Read(session: Session, path: Path):
-    """What a file holds, or why it cannot be read."""
-    t = session.words
+def _File(session: Session, path: Path):
+    """Show the validation in a file, or why the file is invalid."""
 
-    def told() -> Kept | str:
+    def read_rows() -> ValidationRows | str:
         try:
             return read(path)
         except SettingError as error:
             return str(error)
 
-    kept = solara.use_memo(told, [path])
-    if isinstance(kept, str):
-        raw(esc(t.translate(kept)), cls="tb-trouble tb-card")
+    rows = solara.use_memo(read_rows, [path])
+    if isinstance(rows, str):
+        raw(esc(session.words.translate(rows)), cls="tb-trouble tb-card")
     else:
-        _Found(session, kept)
+        _Rows(session, rows)
 
 
 @solara.component
-def _Found(session: Session, kept: Kept):
-    """Counts and misses, every part, months, and what else there is to know."""
-    t, found = session.words, kept.found
+def _Rows(session: Session, rows: ValidationRows):
+    """Show misses and counts, every part, monthly series, forecasts and the estimator."""
+    text = ValidationText(session.words)
+    tables, sections = ValidationTables(text, rows), ValidationSections(text, rows)
     with box(cls="tb-pair"):
         with box(cls="tb-card", tag="section"):
-            heading(t("check.misses"))
-            raw(validation.misses(t, found))
+            heading(text("misses"))
+            raw(sections.misses())
         with box(cls="tb-card", tag="section"):
-            heading(t("check.counts"))
-            raw(validation.counts(t, found), cls="tb-heat-room")
-            for line in _played(t, kept):
+            heading(text("counts"))
+            raw(tables.counts().html("tb-check"), cls="tb-heat-room")
+            for line in _provenance(text, rows):
                 note(line)
-    _Card(t("check.parts"), t("check.parts_help"), validation.parts(t, found))
-    if found.bands:
-        _Card(
-            t("check.months_title"),
-            t("check.months_help"),
-            validation.months(t, found),
-            "tb-months",
-        )
-    _Card(t("check.naive_title"), t("check.naive_help"), validation.naive(t, found))
-    _Card(t("check.estimator_title"), t("check.estimator_help"), validation.estimator(t, found))
-    commands = "".join(el("code", esc(command)) + "\n" for command in COMMANDS)
-    _Card(t("check.again"), t("check.again_help"), el("pre", commands, class_="tb-command"))
+    _Card(tables.parts(COLUMNS), text("parts_help"))
+    if charts := sections.monthly_charts():
+        with box(cls="tb-card", tag="section"):
+            heading(text("months_title"))
+            note(text("months_help"))
+            raw("".join(el("figure", chart) for chart in charts), cls="tb-months")
+    _Card(tables.forecasts(), text("naive_help"))
+    _Card(tables.estimates(), text("estimator_help"))
+    with box(cls="tb-card", tag="section"):
+        heading(text("again"))
+        note(text("again_help"))
+        commands = "".join(el("code", esc(command)) + "\n" for command in COMMANDS)
+        raw(el("pre", commands, class_="tb-command"), cls="tb-heat-room")
 
 
 @solara.component
-def _Card(title: str, told: str, html: str, cls: str = "tb-heat-room"):
-    """A heading, how to read it, and what it is."""
+def _Card(table: Table, help_text: str):
+    """Show a table under its caption, with a text on how to read it."""
     with box(cls="tb-card", tag="section"):
-        heading(title)
-        note(told)
-        raw(html, cls=cls)
+        heading(table.caption)
+        note(help_text)
+        raw(table.html("tb-check"), cls="tb-heat-room")
 
 
-def _played(t: Words, kept: Kept) -> list[str]:
-    """What was played, with which model, and what is not in it."""
-    found, seeds = kept.found, len(kept.found.seeds)
-    key = "check.played_members" if found.ensemble else "check.played_seeds"
-    played = t(key).format(members=found.members, seeds=seeds, scale=found.scale)
-    model = t("check.same" if kept.same_model else "check.other")
-    lines = [played, t("check.near"), f"{model} ({kept.source})."]
-    if kept.failed:
-        lines.append(f"{kept.failed} {t('check.failed')}")
+def _provenance(text: ValidationText, rows: ValidationRows) -> list[str]:
+    """Return replicates, model version, failed runs and missing scenarios."""
+    found = rows.validation
+    model = text("same" if rows.same_model else "other")
+    lines = [text.replicates(rows), text("near"), f"{model} ({rows.source})."]
+    if found.failures:
+        lines.append(f"{len(found.failures)} {text('failed')}")
     if found.missing:
-        lines.append(f"{t('check.missing')} {', '.join(found.missing)}.")
-    return [*lines, t("note")]
+        lines.append(f"{text('missing')} {', '.join(found.missing)}.")
+    return [*lines, text.words("note")]

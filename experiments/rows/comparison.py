@@ -1,0 +1,432 @@
+"""Rows of a comparison: outcomes by arm, monthly bands, mean changes, drivers, and contrasts.
+
+The terminal, the report, ``comparison.json`` and ``outcomes.csv`` render these rows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from itertools import combinations, product
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abm.measures import BESIDE_PRICES, DEPTHS, GROUPS, OUTCOMES, PRICES
+from abm.measures.outcome_definitions import Measure
+from abm.scenario import parameters
+from experiments.calibration.drivers import MIN_MEMBERS, Driver, changes_by_member, find_drivers
+from experiments.compare import Arm, Comparison, policies_of
+from experiments.intervals import Interval
+from experiments.observed import observed_median
+from experiments.pairs import Difference
+from experiments.rows.runs import failure_row, scenario_row
+from experiments.sequential import LEVEL
+
+if TYPE_CHECKING:
+    from experiments.calibration.members import EnsembleSample
+    from experiments.sequential import MeanChange, SequentialComparison
+
+MEASURES = OUTCOMES | PRICES
+#: Figures of an outcome under an arm, as JSON keys and CSV columns.
+FIGURES = (
+    "baseline",
+    "difference",
+    "low50",
+    "high50",
+    "low90",
+    "high90",
+    "share_below_zero",
+    "share_above_zero",
+)
+#: Outcomes for which drivers and contrasts are computed.
+ENTRIES = ("got_aways", "unlawful_entries")
+#: Assumptions to which the results are most sensitive, by the start of their path.
+KEY_ASSUMPTIONS = (
+    "migrants.retry_returned_by_mexico",
+    "migrants.retry_removed",
+    "migrants.retry_mexican",
+    "migrants.surrender.",
+    "migrants.need_of_protection",
+    "migrants.belief_half_life",
+    "migrants.decision_noise",
+    "contest.eta",
+    "border_patrol.response",
+    "mexico.bribe",
+    "mexico.pay",
+    "mexico.fatigue_half_life",
+    "smugglers.tax_response",
+    "smugglers.quality",
+    "consequences.screening_us",
+)
+_BAND = (0.05, 0.5, 0.95)
+
+
+# ---- outcomes -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRow:
+    """One outcome, per year: the median of the baseline and the change under each arm.
+
+    ``level`` is NaN for a price of an averted entry, which only an arm has.
+    """
+
+    key: str
+    measure: Measure
+    level: float
+    changes: tuple[Difference, ...]
+
+    @property
+    def is_price(self) -> bool:
+        """Whether the outcome is a price of an averted entry."""
+        return self.key in PRICES
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the outcome has the value of the baseline in every run of every arm."""
+        bounds = [v for c in self.changes for v in (c.difference, c.low90, c.high90)]
+        return not self.is_price and bool(bounds) and not any(bounds)
+
+
+def outcome_rows(comparison: Comparison) -> dict[str, OutcomeRow]:
+    """Return the outcomes by key, in the order of the result: prices and their context last."""
+    levels = comparison.baseline.outcomes
+    keys = comparison.arms[0].outcomes if comparison.arms else levels
+    return {
+        key: OutcomeRow(
+            key,
+            MEASURES[key],
+            levels[key].baseline if key in levels else math.nan,
+            tuple(arm.outcomes[key] for arm in comparison.arms),
+        )
+        for key in keys
+    }
+
+
+def outcome_groups(
+    keys: Iterable[str] = tuple(MEASURES), *, human_costs_with_prices: bool = False
+) -> list[tuple[str, list[str]]]:
+    """Group outcomes under the titles of ``abm.measures.GROUPS``.
+
+    Args:
+        keys: outcomes to group.
+        human_costs_with_prices: move the outcomes of ``BESIDE_PRICES`` to the last group, directly
+            after the prices, for a table that does not repeat them in the row of a price.
+
+    Returns:
+        Titles and keys of the groups that are not empty.
+    """
+    known = set(keys)
+    moved = [key for key in BESIDE_PRICES if key in known] if human_costs_with_prices else []
+    groups = {
+        group: [k for k, m in MEASURES.items() if m.group == group and k in known.difference(moved)]
+        for group in GROUPS
+    }
+    groups["cost"] += moved
+    titles = GROUPS | ({"cost": "Cost, in dollars and in people"} if moved else {})
+    return [(titles[group], found) for group, found in groups.items() if found]
+
+
+def percent_change(change: Difference) -> Interval | None:
+    """Return a difference in percent of the baseline; None if the baseline is not positive."""
+    if not math.isfinite(change.baseline) or change.baseline <= 0.0:
+        return None
+    bounds = (change.difference, change.low50, change.high50, change.low90, change.high90)
+    with np.errstate(over="ignore", invalid="ignore"):
+        percent = Interval(*(float(np.float64(b) * (100.0 / change.baseline)) for b in bounds))
+    return percent if math.isfinite(percent.median) else None
+
+
+# ---- arms ---------------------------------------------------------------------------------------
+
+
+def arm_titles(comparison: Comparison) -> list[str]:
+    """Return a distinct title for the baseline and each arm, with doses and numbers if needed."""
+    written = [arm.title for arm in comparison.arms]
+    titles = [comparison.baseline.title]
+    for arm in comparison.arms:
+        dose = arm.spec_text.partition(":")[2] or arm.spec_text
+        title = f"{arm.title} ({dose})" if written.count(arm.title) > 1 else arm.title
+        same = sum(one == title or one.startswith(f"{title} (no. ") for one in titles)
+        titles.append(f"{title} (no. {same + 1})" if same else title)
+    return titles
+
+
+def mean_leg_flow(arm: Arm) -> np.ndarray:
+    """Return persons per year by leg, mean over the runs of an arm."""
+    return np.mean([run.leg_flow for run in arm.runs.values()], axis=0)
+
+
+def monthly_band(arm: Arm, name: str) -> np.ndarray:
+    """Compute the quantiles of a monthly series over the runs of an arm.
+
+    Args:
+        arm: arm with at least one run.
+        name: key of ``RunResult.series``.
+
+    Returns:
+        Persons per month, shape (3, months): 5 % quantile, median, 95 % quantile.
+    """
+    return np.quantile([run.series[name] for run in arm.runs.values()], _BAND, axis=0)
+
+
+def mean_depth(arm: Arm) -> dict[str, float]:
+    """Return interdictions per year from south to north, mean over the runs of an arm."""
+    return {
+        title: float(np.mean([sum(run.depth[z] for z in zones) for run in arm.runs.values()]))
+        for title, zones in DEPTHS.items()
+    }
+
+
+# ---- assumptions --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AssumptionRow:
+    """An assumed number: its value, or the lowest and highest value over the members."""
+
+    path: str
+    value: Any
+    span: tuple[float, float] | None
+    unit: str
+    doc: str
+
+
+def assumption_rows(
+    comparison: Comparison, spans: Mapping[str, tuple[float, float]] = MappingProxyType({})
+) -> list[AssumptionRow]:
+    """Select the assumed numbers that matter most.
+
+    Args:
+        comparison: the scenario and the policies of the arms.
+        spans: lowest and highest value of the numbers that differ between members, by path.
+
+    Returns:
+        The numbers of ``KEY_ASSUMPTIONS``, those of `spans`, and those of the policies.
+    """
+    rows = [
+        AssumptionRow(_path(row.path, spans), row.value, spans.get(row.path), row.unit, row.doc)
+        for row in parameters(comparison.scenario)
+        if row.assumed and (row.path.startswith(KEY_ASSUMPTIONS) or row.path in spans)
+    ]
+    for arm in comparison.arms:
+        for policy in policies_of(comparison.scenario, arm.specs):
+            rows += [
+                AssumptionRow(f"{policy.id}.{n['name']}", n["value"], None, n["unit"], n["doc"])
+                for n in policy.describe()["numbers"]
+                if n["assumed"]
+            ]
+    return rows
+
+
+def _path(path: str, spans: Mapping[str, tuple[float, float]]) -> str:
+    """Return a path; entries of a table that have one range share the path of the table."""
+    table = path.rpartition(".")[0] + "."
+    same = [p for p in spans if p.startswith(table) and spans[p] == spans.get(path)]
+    in_table = table.count(".") > 1  # numbers of a group have a shorter path
+    return f"{table}*" if in_table and len(same) > 1 else path
+
+
+# ---- drivers and contrasts over an ensemble -----------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ContrastRow:
+    """Two arms of an ensemble compared with each other on one outcome.
+
+    ``lower``: members in which the first arm has the lower outcome. ``hangs_on``: uncertain
+    numbers against the gap, first arm minus second, in percentage points of the baseline.
+    """
+
+    first: str
+    second: str
+    outcome: str
+    lower: int
+    hangs_on: list[Driver]
+
+
+def driver_rows(comparison: Comparison, arm: Arm, drawn: EnsembleSample) -> dict[str, list[Driver]]:
+    """Relate the change of both kinds of entries to every uncertain number.
+
+    Args:
+        comparison: comparison over the members of `drawn`.
+        arm: one of its arms.
+        drawn: members of the ensemble with their uncertain numbers.
+
+    Returns:
+        Drivers by outcome, strongest first; outcomes with too few members are left out.
+    """
+    rows = {}
+    for outcome in ENTRIES:
+        changes = changes_by_member(comparison.baseline, arm, outcome, comparison.members)
+        if sum(map(math.isfinite, changes)) >= MIN_MEMBERS:
+            rows[outcome] = find_drivers(drawn.numbers, changes)
+    return rows
+
+
+def contrast_rows(comparison: Comparison, drawn: EnsembleSample) -> list[ContrastRow]:
+    """Compare every two arms on both kinds of entries, member by member.
+
+    Args:
+        comparison: comparison over the members of `drawn`.
+        drawn: members of the ensemble with their uncertain numbers.
+
+    Returns:
+        One row per pair of arms and outcome; empty if there are too few members.
+    """
+    rows = []
+    for (first, second), outcome in product(combinations(comparison.arms, 2), ENTRIES):
+        one, other = (
+            changes_by_member(comparison.baseline, arm, outcome, comparison.members)
+            for arm in (first, second)
+        )
+        gap = [a - b for a, b in zip(one, other, strict=True)]
+        if sum(map(math.isfinite, gap)) >= MIN_MEMBERS:
+            lower = sum(value < 0.0 for value in gap)
+            drivers = find_drivers(drawn.numbers, gap)
+            rows.append(ContrastRow(first.id, second.id, outcome, lower, drivers))
+    return rows
+
+
+# ---- files --------------------------------------------------------------------------------------
+
+
+def comparison_json(
+    comparison: Comparison,
+    drawn: EnsembleSample | None = None,
+    sequential: SequentialComparison | None = None,
+) -> dict[str, Any]:
+    """Build the content of ``comparison.json``.
+
+    Args:
+        comparison: baseline and arms.
+        drawn: members of the ensemble, if one was used; they are numbered from 0 in the order of
+            ``chosen``.
+        sequential: stopping rule and its reviews, if pairs were added until a rule was met.
+
+    Returns:
+        A JSON object. ``dollars`` of a policy are $ per year while in force, all payers; ``reps``
+        is the number of seeds per member.
+    """
+    base, members = comparison.baseline, comparison.members
+    return {
+        "scenario": scenario_row(comparison.scenario),
+        "ensemble": ensemble_json(drawn),
+        "baseline": {
+            "id": base.id,
+            "title": base.title,
+            "reps": len(base.runs),
+            "outcomes": {key: change.baseline for key, change in base.outcomes.items()},
+            "digests": _digests(base, members),
+        },
+        "reps": len(comparison.seeds),
+        "seeds": list(comparison.seeds),
+        "until": _sequential_json(sequential),
+        "policies": [_arm_json(arm, members) for arm in comparison.arms],
+        "hangs_on": _drivers_json(comparison, drawn) if drawn else None,
+        "contrasts": [asdict(row) for row in contrast_rows(comparison, drawn)] if drawn else None,
+        "official": [
+            {"name": name, "simulated": simulated, "observed": observed, "source": source}
+            for name, simulated, observed, source in observed_median(list(base.runs.values()))
+        ],
+        "failed": [failure_row(failure) for failure in comparison.failures],
+    }
+
+
+def ensemble_json(drawn: EnsembleSample | None) -> dict[str, Any] | None:
+    """Return which members of which ensemble were used; None without an ensemble."""
+    if drawn is None:
+        return None
+    return {
+        "members": len(drawn),
+        "of": drawn.ensemble_size,
+        "effective": drawn.effective,
+        "digest": drawn.digest,
+        "chosen": list(drawn.chosen),
+        "held": list(drawn.held),
+    }
+
+
+def csv_rows(comparison: Comparison) -> tuple[list[str], list[list[object]]]:
+    """Return header and rows of ``outcomes.csv``; cells without a number are empty."""
+    rows: list[list[object]] = []
+    for arm in comparison.arms:
+        for key, change in arm.outcomes.items():
+            cells = [v if math.isfinite(v) else "" for v in _figures(change).values()]
+            total = sum(arm.dollars.values())
+            rows.append([arm.spec_text, total, key, MEASURES[key].unit, *cells])
+    return ["policy", "dollars_a_year", "outcome", "unit", *FIGURES], rows
+
+
+def _arm_json(arm: Arm, members: int) -> dict[str, Any]:
+    """Return one policy; `members` is the size of the ensemble."""
+    return {
+        "id": arm.id,
+        "policy": arm.spec_text,
+        "title": arm.title,
+        "dose": arm.dose,
+        "dollars": sum(arm.dollars.values()),
+        "dollars_by_payer": arm.dollars,
+        "reps": len(arm.runs),
+        "outcomes": {key: _figures(change) for key, change in arm.outcomes.items()},
+        "digests": _digests(arm, members),
+    }
+
+
+def _figures(change: Difference) -> dict[str, float]:
+    """Return the figures of one outcome under one arm."""
+    return {name: getattr(change, name) for name in FIGURES}
+
+
+def _digests(arm: Arm, members: int) -> dict[str, str]:
+    """Return fingerprints of the daily records by seed, or by member:seed with an ensemble."""
+    return {
+        f"{member}:{seed}" if members else str(seed): run.digest
+        for (member, seed), run in arm.runs.items()
+    }
+
+
+def _drivers_json(comparison: Comparison, drawn: EnsembleSample) -> dict[str, Any]:
+    """Return the drivers of every arm by outcome."""
+    return {
+        arm.id: {
+            outcome: [asdict(driver) for driver in drivers]
+            for outcome, drivers in driver_rows(comparison, arm, drawn).items()
+        }
+        for arm in comparison.arms
+    }
+
+
+def _sequential_json(sequential: SequentialComparison | None) -> dict[str, Any] | None:
+    """Return the stopping rule and its reviews; None if the number of pairs was fixed."""
+    if sequential is None:
+        return None
+    rule = sequential.rule
+    return {
+        "width": rule.width,
+        "outcomes": list(rule.outcomes),
+        "most": rule.max_pairs,
+        "fewest": rule.min_values,
+        "level": LEVEL,
+        "reached": sequential.reached,
+        "stopped": sequential.stopped,
+        "pairs": sequential.last.pairs,
+        "looks": [{"pairs": r.pairs, "widest": r.widest.width} for r in sequential.reviews],
+        "means": [_mean_json(change) for change in sequential.last.changes],
+    }
+
+
+def _mean_json(change: MeanChange) -> dict[str, Any]:
+    """Return one mean change with the bounds of its interval."""
+    return {
+        "policy": change.arm,
+        "outcome": change.outcome,
+        "mean": change.mean,
+        "low": change.low,
+        "high": change.high,
+        "width": change.width,
+        "count": change.count,
+    }

@@ -1,0 +1,83 @@
+"""A comparison with the values that several sections of the report use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from abm.world.routes import load_world
+from experiments.calibration.members import EnsembleSample
+from experiments.compare import Arm, Comparison
+from experiments.rows.comparison import OutcomeRow, arm_titles, outcome_groups, outcome_rows
+from experiments.sequential import SequentialComparison
+from viz.figures.mapdata import MapData, map_data
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """A comparison of which every arm has runs, and how it was computed.
+
+    ``command``: the command line. ``drawn``: the members of the ensemble, if one was used.
+    ``sequential``: the stopping rule and its reviews, if pairs were added until a rule was met.
+    """
+
+    comparison: Comparison
+    command: str
+    drawn: EnsembleSample | None = None
+    sequential: SequentialComparison | None = None
+
+    @classmethod
+    def of(
+        cls,
+        comparison: Comparison,
+        command: str,
+        drawn: EnsembleSample | None = None,
+        sequential: SequentialComparison | None = None,
+    ) -> Report:
+        """Build a report without the arms whose runs all failed; arguments as the fields."""
+        arms = tuple(arm for arm in comparison.arms if arm.runs)
+        return cls(replace(comparison, arms=arms), command, drawn, sequential)
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """The arms without the baseline."""
+        return self.comparison.arms
+
+    @property
+    def baseline(self) -> Arm:
+        """The baseline."""
+        return self.comparison.baseline
+
+    @property
+    def replicates(self) -> int:
+        """Runs of the baseline, over all seeds and members."""
+        return len(self.baseline.runs)
+
+    @cached_property
+    def titles(self) -> list[str]:
+        """Distinct titles of the arms."""
+        return arm_titles(self.comparison)[1:]
+
+    @cached_property
+    def rows(self) -> dict[str, OutcomeRow]:
+        """Outcomes by key."""
+        return outcome_rows(self.comparison)
+
+    @cached_property
+    def groups(self) -> list[tuple[str, list[OutcomeRow]]]:
+        """Titles and outcomes by group; ◆ marks groups of human costs only."""
+        groups = [(t, [self.rows[key] for key in keys]) for t, keys in outcome_groups(self.rows)]
+        return [
+            (f"◆ {title}" if all(row.measure.human for row in rows) else title, rows)
+            for title, rows in groups
+        ]
+
+    @cached_property
+    def map(self) -> MapData:
+        """Places and legs of the world."""
+        return map_data(load_world(self.comparison.scenario.world or None))
+
+    @cached_property
+    def spans(self) -> dict[str, tuple[float, float]]:
+        """Lowest and highest value of every number that differs between members."""
+        return self.drawn.ranges(self.comparison.scenario) if self.drawn else {}

@@ -1,0 +1,38 @@
+"""Texts that the terminal and every document share."""
+
+from __future__ import annotations
+
+BANNER = "Model output within stated priors, not a forecast."
+_PAYERS = {"us": "the United States", "mexico": "Mexico", "users": "users"}
+
+
+def payer_label(payer: str) -> str:
+    """Return the name of a payer, such as "the United States" for ``us``."""
+    return _PAYERS.get(payer, payer)
+
+
+def replicates_text(members: int, seeds: int) -> str:
+    """Describe the replicates of a comparison.
+
+    Args:
+        members: members of the ensemble; 0 without an ensemble.
+        seeds: seeds per member, or of the one set of parameters.
+
+    Returns:
+        For example "50 members of the calibrated ensemble, 1 seed each".
+    """
+    plural = "s" if seeds != 1 else ""
+    if not members:
+        return f"{seeds} paired seed{plural}, one set of parameters"
+    noun = "member" if members == 1 else "members"
+    return f"{members} {noun} of the calibrated ensemble, {seeds} seed{plural} each"
+
+
+def lower_first(label: str) -> str:
+    """Return a label for the middle of a sentence; abbreviations keep their capitals."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def joined(parts: list[str]) -> str:
+    """Join parts as "a, b and c"."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -1,0 +1,123 @@
+"""Tables of a validation; the terminal, the page and the screen print the same tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from experiments.intervals import Interval
+from experiments.rows.validation import ValidationRows, nearest
+from experiments.validate import ESTIMATORS, PartResult
+from viz.documents.html_table import Cell, Table
+from viz.documents.validation.words import NOTHING, ValidationText
+
+#: Builds the cell of a part in one column.
+Column = Callable[[ValidationText, PartResult], Cell]
+
+
+def _simulated(text: ValidationText, part: PartResult) -> Cell:
+    """Return the simulated median with its 90 % interval."""
+    unit, s = part.target.unit, part.simulated
+    return Cell(text.shown(s.median, unit), text.between(s.low90, s.high90, unit), "b")
+
+
+def _name_with_note(text: ValidationText, part: PartResult) -> Cell:
+    """Return the label with kind and note."""
+    detail = (text(f"kind.{part.target.kind}"), text.words.translate(part.target.note))
+    return Cell(text.label(part.target), " · ".join(filter(None, detail)))
+
+
+def _source(text: ValidationText, part: PartResult) -> Cell:
+    """Return the files from which the observed figure is computed."""
+    names = [part.target.row["file"], part.target.row["over_file"]]
+    return Cell(", ".join(dict.fromkeys(filter(None, names))) or text("no_source"))
+
+
+#: Columns of the table of parts, by the key of their title.
+PART_COLUMNS: dict[str, Column] = {
+    "part": lambda text, part: Cell(text.label(part.target), text(f"kind.{part.target.kind}")),
+    "observed": lambda text, part: Cell(text.observed(part.target)),
+    "simulated": _simulated,
+    "accepted": lambda text, part: Cell(text.accepted(part.target)),
+    "verdict": lambda text, part: Cell(text.verdict(part), tag=_mark(part)),
+}
+PAGE_COLUMNS = PART_COLUMNS | {"part": _name_with_note, "source": _source}
+
+
+@dataclass(frozen=True)
+class ValidationTables:
+    """The tables of a validation in one language."""
+
+    text: ValidationText
+    rows: ValidationRows
+
+    def parts(self, columns: Mapping[str, Column] = PART_COLUMNS) -> Table:
+        """Return every part, misses first, with these columns."""
+        cells = [[column(self.text, p) for column in columns.values()] for p in self.rows.parts]
+        return self._table("parts", tuple(columns), cells)
+
+    def counts(self) -> Table:
+        """Return the patterns inside by kind, held-out episode and supply."""
+        cells = [
+            [Cell(self.text(row.key)), Cell(self.text.counted(row.tally), tag="b")]
+            for row in self.rows.counts
+        ]
+        return self._table("counts", ("what", "patterns"), cells)
+
+    def supplies(self) -> Table:
+        """Return the parts of the episode of 2014 under each supply."""
+        keys = [f"supply.{letter}" for letter in self.rows.validation.supplies]
+        cells = []
+        for parts in self.rows.supplies:
+            target = next(iter(parts.values())).target
+            lead = [Cell(self.text.label(target)), Cell(self.text.observed(target))]
+            cells.append([*lead, *(self._under(part) for part in parts.values())])
+        return self._table("supplies", ("part", "observed", *keys), cells)
+
+    def forecasts(self) -> Table:
+        """Return the parts that have a naive forecast, with the nearest of model and forecasts."""
+        keys = ("part", "observed", "naive_model", "naive_last", "naive_trend", "nearest")
+        cells = []
+        for part in self.rows.forecasts:
+            t = part.target
+            figures = (t.observed, part.simulated.median, part.naive_last, part.naive_trend)
+            best = nearest(part)
+            row = [Cell(self.text.shown(value, t.unit)) for value in figures]
+            last = Cell(self.text(f"naive_{best}") if best else NOTHING)
+            cells.append([Cell(self.text.label(t)), *row, last])
+        return self._table("naive_title", keys, cells)
+
+    def estimates(self) -> Table:
+        """Return true probability, estimates and biases in every world that was simulated."""
+        keys = ("world", "surrendered", "true", "evaders", "everybody", "counts_of")
+        cells = [
+            [
+                Cell(self.text(f"role.{row.key}")),
+                Cell(f"{100 * row.surrendered.median:.1f} %"),
+                Cell(self.text.shown(row.true.median, "share"), tag="b"),
+                *(self._estimate(*row.estimates[name]) for name in ESTIMATORS),
+            ]
+            for row in self.rows.estimates
+        ]
+        return self._table("estimator_title", keys, cells)
+
+    def _table(self, caption: str, heads: tuple[str, ...], cells: list[list[Cell]]) -> Table:
+        """Return a table whose caption and heads are given by their keys."""
+        return Table(self.text(caption), [self.text(key) for key in heads], cells)
+
+    def _under(self, part: PartResult) -> Cell:
+        """Return the simulated figure and the verdict."""
+        figure = self.text.shown(part.simulated.median, part.target.unit)
+        return Cell(f"{figure} {self.text.verdict(part)}", tag=_mark(part))
+
+    def _estimate(self, estimate: Interval, bias: Interval) -> Cell:
+        """Return an estimate and its bias with the 90 % interval of the bias."""
+        sign = "+" if bias.median > 0 else ""
+        bounds = self.text.between(bias.low90, bias.high90, "share")
+        detail = f"{self.text('bias')} {sign}{self.text.shown(bias.median, 'share')} ({bounds})"
+        return Cell(self.text.shown(estimate.median, "share"), detail)
+
+
+def _mark(part: PartResult) -> str:
+    """Return the element around a miss."""
+    return "mark" if part.inside is False else ""
