@@ -1,40 +1,22 @@
-"""The address of a view: what is chosen, and page, language, day, place and person beside it."""
+"""The query of the screen's address: the choice, plus page, language, day, place and person."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
 from viz.screen.choice import MOST_DAYS, read_query
+from viz.screen.session import Session
 from viz.screen.words import LANGUAGES
-
-if TYPE_CHECKING:
-    from viz.screen.session import Session
 
 _MOST_FIELDS = 200
 
 
-def address(session: Session) -> str:
-    """The query of an address that shows the same again."""
-    shown, beside = session.shown, {"page": session.page.value, "lang": session.language.value}
-    if day := shown.status.value.day:
-        beside["day"] = str(day)
-    if (place := shown.place.value) >= 0:
-        beside["place"] = session.world.place_ids[place]
-    if person := shown.person.value:
-        beside["person"] = str(person)
-    choice = shown.choice.value
-    if shown.worlds == 1:  # who opens it finds the one world as B of Compare, too
-        choice = dataclasses.replace(choice, b=choice.a)
-    return f"{choice.query()}&{urlencode(beside)}"
-
-
 @dataclass(frozen=True)
 class ViewState:
-    """What an address tells beside what is chosen; ``place`` is an id, "" none."""
+    """The fields of an address that are not part of the choice; ``place``: node id, "" for none."""
 
     page: str = "compare"
     language: str = "en"
@@ -43,21 +25,50 @@ class ViewState:
     person: int = 0
 
 
+def address(session: Session) -> str:
+    """Return the query of an address that opens the same view."""
+    active, fields = session.active, {"page": session.page.value, "lang": session.language.value}
+    if day := active.status.value.day:
+        fields["day"] = str(day)
+    if (place := active.place.value) >= 0:
+        fields["place"] = session.world.place_ids[place]
+    if person := active.person.value:
+        fields["person"] = str(person)
+    choice = active.choice.value
+    if active.worlds == 1:  # Compare opens a single world as B
+        choice = dataclasses.replace(choice, b=choice.a)
+    return f"{choice.query()}&{urlencode(fields)}"
+
+
 def read_view(query: str, pages: Collection[str]) -> ViewState:
-    """The view of an address; what cannot be read is as at first."""
-    told = dict(parse_qsl(query.lstrip("?"), max_num_fields=_MOST_FIELDS))
-    page, language = told.get("page", ""), told.get("lang", "")
+    """Read the view of an address; unreadable fields get their defaults.
+
+    Args:
+        query: the query of an address, with or without "?".
+        pages: keys of the pages of the screen.
+
+    Returns:
+        The page, language, day, place and person to show.
+    """
+    fields = dict(parse_qsl(query.lstrip("?"), max_num_fields=_MOST_FIELDS))
+    page, language = fields.get("page", ""), fields.get("lang", "")
     return ViewState(
         page if page in pages else "compare",
         language if language in LANGUAGES else "en",
-        min(_whole(told.get("day", "")), MOST_DAYS),
-        told.get("place", ""),
-        _whole(told.get("person", "")),
+        min(_whole(fields.get("day", "")), MOST_DAYS),
+        fields.get("place", ""),
+        _whole(fields.get("person", "")),
     )
 
 
 def open_at(session: Session, query: str, pages: Collection[str]) -> None:
-    """Let a new session show what an address tells."""
+    """Set a new session to the view of an address.
+
+    Args:
+        session: the session to change.
+        query: the query of an address.
+        pages: keys of the pages of the screen.
+    """
     view = read_view(query, pages)
     session.choice.set(read_query(query))
     session.page.set(view.page)
@@ -69,5 +80,5 @@ def open_at(session: Session, query: str, pages: Collection[str]) -> None:
 
 
 def _whole(text: str) -> int:
-    """A whole number of at most 18 digits; 0 for anything else."""
+    """Return a whole number of at most 18 digits; 0 for any other text."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0

@@ -1,6 +1,6 @@
 """The screen: two worlds side by side with the same people and the same luck.
 
-``twoborders serve`` runs it, guarded; ``solara run viz/app.py`` too, as Mesa users expect.
+``twoborders serve`` runs it behind the guard; ``solara run viz/app.py`` also works.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ PAGES = {
     "learn": Learn,
     "about": About,
 }
-TIMED = ("compare", "explore")  # pages on which time passes
+_TIMED = ("compare", "explore")  # pages with a time bar
 
 
 @solara.component
 def Page():
-    """The whole screen of one visitor."""
+    """Show the screen of one visitor."""
     router = solara.use_router()
     session = solara.use_memo(lambda: _session(router.search or ""), [])
     solara.use_effect(lambda: session.end, [])
@@ -53,7 +53,7 @@ def Page():
 
 
 def _session(query: str) -> Session:
-    """A visitor's session, which shows what the address tells."""
+    """Create a visitor's session that shows the view of an address."""
     session = Session(kernel=solara.get_kernel_id())
     open_at(session, query, PAGES)
     return session
@@ -61,51 +61,51 @@ def _session(query: str) -> Session:
 
 @solara.component
 def _Shell(session: Session):
-    """Keys that move time, and the address; told while time stands still."""
-    look = session.shown.status.value
-    kept = solara.use_ref("")
-    if look.phase not in (Phase.RUNNING, Phase.SEEKING, Phase.BUILDING):
-        kept.current = address(session)
+    """Handle the keys that move time, and update the address while time stands still."""
+    status = session.active.status.value
+    query = solara.use_ref("")
+    if status.phase not in (Phase.RUNNING, Phase.SEEKING, Phase.BUILDING):
+        query.current = address(session)
     widget(
         Shell,
-        address=kept.current,
+        address=query.current,
         language=session.language.value,
         page=session.page.value,
-        on_pressed=lambda told: _press(session, told),
+        on_pressed=lambda pressed: _press(session, pressed),
     )
 
 
-def _press(session: Session, told: list[Any]) -> None:
-    """A key was pressed outside of whatever has a use for it."""
-    shown = session.shown
-    if session.page.value not in TIMED or not told or shown.loop is None:
+def _press(session: Session, pressed: list[Any]) -> None:
+    """Handle a key that was pressed outside any control."""
+    active = session.active
+    if session.page.value not in _TIMED or not pressed or active.loop is None:
         return
-    name = told[0]
+    name = pressed[0]
     if name == "toggle":
-        shown.toggle()
+        active.toggle()
     elif name.endswith("first"):
-        shown.seek(0)
+        active.seek(0)
     elif name.endswith("last"):
-        shown.seek(shown.loop.days)
+        active.seek(active.loop.days)
     else:
-        shown.step(KEYS.get(name, 0))
+        active.step(KEYS.get(name, 0))
 
 
 @solara.component
 def _Header(session: Session):
-    """Title, the line that stands on every screen, pages, language."""
+    """Show the title, the note on the model, the pages and the language."""
     t = session.words
     with box(cls="tb-header", tag="header"):
         raw(esc(t("title")), tag="h1")
         note(t("note"))
         with box(cls="tb-pages", tag="nav"):
             for name in PAGES:
-                here = session.page.value == name
+                current = session.page.value == name
                 solara.Button(
                     t(name),
                     text=True,
                     on_click=lambda name=name: session.page.set(name),
-                    classes=["tb-here"] if here else [],
-                    attributes={"aria-current": "page"} if here else {},
+                    classes=["tb-here"] if current else [],
+                    attributes={"aria-current": "page"} if current else {},
                 )
         solara.Button(t("language"), text=True, on_click=lambda: session.language.set(t.other))

@@ -1,4 +1,4 @@
-"""The packaged_world on which all worlds of the screen lie: one for all visitors, for it never changes."""
+"""The packaged world and its map payload, shared by all visitors."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from viz.screen.words import Words
 
 @cache
 def packaged_world() -> World:
-    """Places and legs of the packaged world."""
+    """Return the places and legs of the packaged world."""
     return load_world(None)
 
 
 @cache
 def map_payload(language: str) -> dict[str, Any]:
-    """What a map needs to know of it, with names in this language; not to be changed."""
+    """Return the world as a map widget takes it, with names in a language; do not change it."""
     return localised_payload(Words(language), world_payload(packaged_world()))

@@ -1,6 +1,6 @@
-"""What a visitor has chosen: policies of two worlds, seed, length, scale, numbers; as an address.
+"""The choice of a visitor: policies of two worlds, seed, length, scale and parameter values.
 
-Policies are kept in their written form, so whatever the command line can say the screen can hold.
+Policies are stored in their written form, so the screen accepts what the command line does.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from agents.param import params_of, plain
 from experiments.compare import policies_of
 from experiments.scenarios import find
 
-#: Packaged portfolios among what one may start from.
+#: Packaged portfolios among the presets.
 PORTFOLIOS = ("us_only", "cooperation", "mixed")
 STATUS_QUO = "status_quo"
 BASE = "classroom"
-#: [A] what one visitor may ask for: longest run in days, and the finest scale.
+#: [A] bounds for one visitor: longest run in days, and the finest scale.
 MOST_DAYS, FINEST = 3_652, 10
 _FIRST_B = "southern_border_control:3"
 Policies = tuple[str, ...]
@@ -31,7 +31,7 @@ Policies = tuple[str, ...]
 
 @cache
 def presets() -> dict[str, Policies]:
-    """What a world may start from: nothing, a packaged portfolio, or one instrument in full."""
+    """Return the presets of a world: none, a packaged portfolio, or one instrument in full."""
     found: dict[str, Policies] = {STATUS_QUO: ()}
     for name in PORTFOLIOS:
         found[name] = tuple(str(use) for use in find(name).policies)
@@ -39,13 +39,13 @@ def presets() -> dict[str, Policies]:
 
 
 def preset_of(policies: Policies) -> str | None:
-    """The preset that these policies are; None for a choice of one's own."""
+    """Return the name of the preset with these policies; None for a custom choice."""
     return next((name for name, own in presets().items() if set(own) == set(policies)), None)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Everything that makes two worlds; raises ``SettingError`` when its scenarios are made."""
+    """The settings of two worlds; `scenario` raises ``SettingError`` for invalid ones."""
 
     a: Policies = ()
     b: Policies = (_FIRST_B,)
@@ -55,15 +55,15 @@ class Choice:
     numbers: tuple[tuple[str, str], ...] = field(default=())
 
     def policies(self, world: int) -> Policies:
-        """Of world A (0) or B (1)."""
+        """Return the policies of world A (0) or B (1)."""
         return (self.a, self.b)[world]
 
     def scenario(self, world: int) -> Scenario:
-        """The scenario of a world, checked whole."""
+        """Return the validated scenario of world A (0) or B (1)."""
         return _scenario(self, world)
 
     def query(self) -> str:
-        """As the query of an address that gives the same choice again."""
+        """Return the choice as the query of an address."""
         pairs = [("a", text) for text in self.a] + [("b", text) for text in self.b]
         pairs += [("seed", self.seed), ("days", self.days), ("scale", self.scale)]
         pairs += [("set", f"{path}={value}") for path, value in self.numbers]
@@ -72,15 +72,15 @@ class Choice:
         return urlencode(pairs)
 
 
-@lru_cache(maxsize=512)  # asked for whenever a date is written, and made of 400 numbers
+@lru_cache(maxsize=512)  # called for every date on the screen, and costs 400 parameters
 def _scenario(choice: Choice, world: int) -> Scenario:
-    """The scenario of a world."""
+    """Build the scenario of a world."""
     if not 1 <= choice.days <= MOST_DAYS:
         raise SettingError("days", f"{choice.days} days", f"Give 1 to {MOST_DAYS} here.")
     if not FINEST <= choice.scale <= 1000:
         raise SettingError("scale", f"{choice.scale}", f"Give {FINEST} to 1000 here.")
     for path, _ in choice.numbers:
-        _refuse_all_but_numbers(path)
+        _check_settable(path)
     changes = dict(parse_set(f"{path}={value}") for path, value in choice.numbers)
     uses = [parse_policy(text) for text in choice.policies(world)]
     scenario = find(BASE).with_settings(
@@ -93,52 +93,52 @@ def _scenario(choice: Choice, world: int) -> Scenario:
 
 
 def read_query(query: str) -> Choice:
-    """The choice of an address; what cannot be read there is as at first.
+    """Read the choice of an address; an invalid address gives the default choice.
 
-    An address may come from anybody, so nothing in it can do harm: it names policies and numbers.
+    An address is untrusted input: it can only name policies and parameter values.
     """
     found: dict[str, list[str]] = {}
     for key, value in parse_qsl(query.lstrip("?"), max_num_fields=200):
         found.setdefault(key, []).append(value)
-    first = Choice()
+    default = Choice()
     try:
         choice = Choice(
-            a=_policies(found, "a", first.a),
-            b=_policies(found, "b", first.b),
-            seed=_whole(found, "seed", first.seed),
-            days=_whole(found, "days", first.days),
-            scale=_whole(found, "scale", first.scale),
+            a=_policies(found, "a", default.a),
+            b=_policies(found, "b", default.b),
+            seed=_whole(found, "seed", default.seed),
+            days=_whole(found, "days", default.days),
+            scale=_whole(found, "scale", default.scale),
             numbers=tuple(_pair(text) for text in found.get("set", ())),
         )
         for world in (0, 1):
             choice.scenario(world)
     except (SettingError, ValueError):
-        return first
+        return default
     return choice
 
 
 @cache
 def settable_paths() -> frozenset[str]:
-    """Paths of the numbers of the model: no folder, no length of a run, nothing but numbers."""
+    """Return the paths of the model's numeric parameters; no folder and no run settings."""
     rows = parameters(find(BASE))
     return frozenset(row.path for row in rows if "." in row.path and row.kind in (int, float))
 
 
-def _refuse_all_but_numbers(path: str) -> None:
-    """An address comes from anybody, so it may set the numbers of the model and nothing else."""
+def _check_settable(path: str) -> None:
+    """Raise ``SettingError`` for a path other than a numeric parameter of the model."""
     if path not in settable_paths():
         raise SettingError(plain(path), "it cannot be set here", "Set a number of the model.")
 
 
-def _policies(found: Mapping[str, list[str]], key: str, first: Policies) -> Policies:
-    """Policies in an address; the status quo there means none."""
+def _policies(found: Mapping[str, list[str]], key: str, default: Policies) -> Policies:
+    """Read the policies of an address; the status quo means none."""
     if key not in found:
-        return first
+        return default
     return tuple(str(parse_policy(text)) for text in found[key] if text != STATUS_QUO)
 
 
-def _whole(found: Mapping[str, list[str]], key: str, first: int) -> int:
-    return int(found[key][-1]) if key in found else first
+def _whole(found: Mapping[str, list[str]], key: str, default: int) -> int:
+    return int(found[key][-1]) if key in found else default
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -147,32 +147,48 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def with_dose(policies: Policies, name: str, dose: float | None) -> Policies:
-    """The policies with another dose of one; None takes it out, a new one comes at the end."""
+    """Change the dose of one policy.
+
+    Args:
+        policies: policies in their written form.
+        name: id of the policy; a policy that is not in use is added at the end.
+        dose: the new dose; None removes the policy.
+
+    Returns:
+        The policies in their written form.
+    """
     uses = [parse_policy(text) for text in policies]
-    kept = [use for use in uses if use.id != name]
+    others = [use for use in uses if use.id != name]
     if dose is None:
-        return tuple(map(str, kept))
+        return tuple(map(str, others))
     old = next((use for use in uses if use.id == name), PolicySpec(id=name))
     new = dataclasses.replace(old, dose=dose, dollars=None)
     order = [use.id for use in uses] + [name]
-    return tuple(str(use) for use in sorted([*kept, new], key=lambda use: order.index(use.id)))
+    return tuple(str(use) for use in sorted([*others, new], key=lambda use: order.index(use.id)))
 
 
 def with_terms(text: str, **changes: Any) -> str:
-    """A policy in its written form with other dates (``start``, ``end``) or ``numbers``.
+    """Change the dates or the numbers of a policy; numbers equal to the default are dropped.
 
-    A number that is what the policy declares anyway is left out. Raises ``SettingError``.
+    Args:
+        text: a policy in its written form.
+        changes: ``start`` and ``end`` (dates or None), ``numbers`` (values by name).
+
+    Returns:
+        The policy in its written form.
+
+    Raises:
+        SettingError: for an invalid date or number.
     """
     use = parse_policy(text)
     numbers = changes.pop("numbers", {})
     use = dataclasses.replace(use, **changes).with_numbers(numbers)
     declared = params_of(registry()[use.id])
-    kept = tuple((n, v) for n, v in use.numbers if n not in declared or declared[n].value != v)
-    return str(dataclasses.replace(use, numbers=kept))
+    own = tuple((n, v) for n, v in use.numbers if n not in declared or declared[n].value != v)
+    return str(dataclasses.replace(use, numbers=own))
 
 
 def dose_of(text: str) -> float:
-    """The dose of a policy in its written form, dollars turned into one."""
-    scenario = find(BASE)
-    (made,) = policies_of(scenario, [parse_policy(text)])
-    return made.dose
+    """Return the dose of a policy in its written form; dollars are converted to a dose."""
+    (policy,) = policies_of(find(BASE), [parse_policy(text)])
+    return policy.dose

@@ -1,7 +1,7 @@
-"""What the screen keeps of a run: a frame a day, daily daily_figures, and the journeys of some people.
+"""Frames of a run: one record for each day, daily figures, and the journeys of some people.
 
-Frames are stored, not models, so that a run can be wound back. ``Camera`` reads a model in the
-evening and writes to a ``Reel``; nothing is read from the model afterwards.
+The screen stores frames instead of models, so that a run can be rewound. A ``FrameRecorder`` reads
+the model after each day and writes to its ``FrameLog``.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from abm.model import BorderModel
 
 WEEK = 7
-_CAUGHT, _TURNED = Event.APPREHENDED_US, Event.TURNED_BACK
+_CAUGHT = Event.APPREHENDED_US
 _AWAY = [Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED]
 _UNDER_WAY = [Status.TRAVELLING, Status.KIDNAPPED, Status.HELD_MEXICO, Status.HELD_US]
-#: Daily daily_figures in the order of ``Reel.daily``: persons (or events) a day, but for the last, which
-#: counts people under way that evening.
+#: Daily figures in the order of ``FrameLog.daily``: persons (or events) per day; the last one is
+#: the number of people under way at the end of the day.
 DAILY = (
     "got_aways",
     "unlawful_entries",
@@ -40,23 +40,29 @@ DAILY = (
     "set_out",
     "in_transit",
 )
-#: Of an organisation: cells; people whom it guides; its fee, $ a contract with the group it
-#: serves; its reputation, 0 to 100.
+#: Of an organisation: cells; people it guides; its fee, $ per contract with the group it serves;
+#: its reputation, 0 to 100.
 OF_ORGANISATION = ("cells", "guided", "fee", "reputation")
 #: Of a port of entry: officers; mean wait of ordinary travellers and of trucks, minutes.
 OF_PORT = ("officers", "wait_travellers", "wait_trucks")
-#: Yearly outcomes by name, in the order of ``Reel.outcomes``.
+#: Yearly outcomes by name, in the order of ``FrameLog.outcomes``.
 OUTCOMES = tuple(measures.OUTCOMES)
 
 
 @dataclass
 class FrameLog:
-    """What was seen of one run so far.
+    """The recorded days of one run; arrays are filled up to ``len(log)``.
 
-    ``frames``: one a day, each the bytes of a record of ``frame_dtype``. ``daily``: shape
-    (days, len(DAILY)), and ``outcomes``: (days, len(OUTCOMES)), per year of the days so far; all
-    filled up to ``len(log)``; ``organisations``: (weeks, slots, len(OF_ORGANISATION)), as on
-    the first evening of each; ``ports``: (days, ports, len(OF_PORT)).
+    Attributes:
+        days: length of the run.
+        dtype: `frame_dtype` of the world.
+        n_ports: number of ports of entry.
+        frames: one for each day, the bytes of a record of `dtype`.
+        daily: shape (days, len(DAILY)).
+        outcomes: shape (days, len(OUTCOMES)), per year of the days so far.
+        organisations: shape (weeks, slots, len(OF_ORGANISATION)), of the first day of each week.
+        ports: shape (days, ports, len(OF_PORT)).
+        journey_log: journeys of the people who are followed.
     """
 
     days: int
@@ -70,7 +76,7 @@ class FrameLog:
     journey_log: JourneyLog = field(default_factory=JourneyLog)
 
     def __post_init__(self) -> None:
-        """Room for all days."""
+        """Allocate the arrays for all days."""
         self.daily = np.zeros((self.days, len(DAILY)), np.float32)
         self.outcomes = np.full((self.days, len(OUTCOMES)), np.nan, np.float32)
         shape = (-(-self.days // WEEK), SLOTS, len(OF_ORGANISATION))
@@ -78,53 +84,79 @@ class FrameLog:
         self.ports = np.zeros((self.days, self.n_ports, len(OF_PORT)), np.float32)
 
     def __len__(self) -> int:
-        """Days that were played."""
+        """Return the number of recorded days."""
         return len(self.frames)
 
     def frame(self, day: int) -> bytes:
-        """The frame of a day, from 1; nothing for day 0."""
+        """Return the frame of a day, from 1; empty for day 0."""
         return self.frames[day - 1] if 1 <= day <= len(self.frames) else b""
 
     def record(self, day: int) -> np.void | None:
-        """The frame of a day as a record; None for day 0."""
-        found = self.frame(day)
-        return np.frombuffer(found, self.dtype)[0] if found else None
+        """Return the frame of a day as a record; None for day 0."""
+        frame = self.frame(day)
+        return np.frombuffer(frame, self.dtype)[0] if frame else None
 
     def records(self) -> np.ndarray:
-        """All frames that were shot, as records of ``frame_dtype``."""
+        """Return all frames as an array of records."""
         return np.frombuffer(b"".join(self.frames), self.dtype)
 
     def series(self, name: str, day: int | None = None) -> np.ndarray:
-        """One daily figure up to a day (default: all that was played)."""
+        """Return one daily figure.
+
+        Args:
+            name: a name of `DAILY`.
+            day: the last day to include; all recorded days by default.
+
+        Returns:
+            One value for each day.
+        """
         until = len(self) if day is None else min(day, len(self))
         return self.daily[:until, DAILY.index(name)]
 
     def week_total(self, name: str, day: int) -> float:
-        """Sum over the seven days up to a day."""
+        """Sum a daily figure over the seven days up to a day.
+
+        Args:
+            name: a name of `DAILY`.
+            day: the last day to include.
+
+        Returns:
+            The sum, over fewer days at the start of the run.
+        """
         return float(self.series(name, day)[-WEEK:].sum())
 
     def total(self, name: str, day: int) -> float:
-        """Sum since the start."""
+        """Sum a daily figure from the first day.
+
+        Args:
+            name: a name of `DAILY`.
+            day: the last day to include.
+
+        Returns:
+            The sum.
+        """
         return float(self.series(name, day).sum())
 
     def outcome(self, name: str, day: int) -> float:
-        """A yearly outcome of the days so far; NaN on day 0 or where it is not defined."""
+        """Return an outcome, per year of the days so far.
+
+        Args:
+            name: a name of `OUTCOMES`.
+            day: the last day to include.
+
+        Returns:
+            The outcome; NaN on day 0 and where it is not defined.
+        """
         if not 1 <= day <= len(self):
             return float("nan")
         return float(self.outcomes[day - 1, OUTCOMES.index(name)])
 
-    @property
-    def nbytes(self) -> int:
-        """Memory of frames and daily_figures."""
-        daily_figures = (self.daily, self.outcomes, self.organisations, self.ports)
-        return sum(map(len, self.frames)) + sum(one.nbytes for one in daily_figures)
-
 
 class FrameRecorder:
-    """Reads one model, evening by evening."""
+    """Record one model, day by day."""
 
     def __init__(self, model: BorderModel) -> None:
-        """Look at a model whose warm-up is over."""
+        """Start recording a model whose warm-up is over."""
         world = model.world
         self.model = model
         self.log = FrameLog(
@@ -137,7 +169,7 @@ class FrameRecorder:
         self._kidnapped = 0
 
     def record(self) -> bytes:
-        """Write down the day that was just played; give its frame."""
+        """Record the day that the model has just simulated and return its frame."""
         model, ledger, day = self.model, self.model.ledger, self.model.ledger.day - 1
         flow, sector = ledger.flow, ledger.by_sector.sum(axis=2)
         self._week.append((flow - self._flow, sector - self._sector))
@@ -157,7 +189,7 @@ class FrameRecorder:
         return frame
 
     def _frame(self, day: int) -> np.ndarray:
-        """The record of a day; flows and counts at the line are those of the last week."""
+        """Build the record of a day; flows and counts at the line cover the last week."""
         flow = np.sum([f for f, _ in self._week], axis=0)
         sector = np.sum([s for _, s in self._week], axis=0)
         record = np.zeros((), self.log.dtype)
@@ -180,7 +212,15 @@ class FrameRecorder:
 
 
 def daily_figures(ledger: Ledger, first: int = 0) -> np.ndarray:
-    """Daily daily_figures from a day on, by the definitions of ``abm.measures``; float32, as `DAILY`."""
+    """Compute the daily figures from a day on, by the definitions of ``abm.measures``.
+
+    Args:
+        ledger: the ledger of a run.
+        first: the first day to include, from 0.
+
+    Returns:
+        float32, shape (days, len(DAILY)).
+    """
     days = slice(first, ledger.day)
     e = ledger.events[days].sum(axis=(2, 3))
     away = e[:, _AWAY].sum(axis=1) + e[:, Event.PORT_ENTRY]
@@ -201,27 +241,25 @@ def daily_figures(ledger: Ledger, first: int = 0) -> np.ndarray:
 
 
 def _organisations(model: BorderModel) -> np.ndarray:
-    """Figures of every slot this evening; NaN where no organisation holds it."""
+    """Return the figures of every slot today; NaN where no organisation holds it."""
     book, rows = model.market.book, model.migrants.live
     with_guide = rows[(rows["org"] >= 0) & np.isin(rows["status"], _UNDER_WAY)]
     guided = np.bincount(with_guide["org"], with_guide["weight"], minlength=SLOTS)
     cells = np.zeros(SLOTS)
     for agent in model.market.agents.values():
         cells[agent.slot] = len(agent.cells)
-    group = model.market.group
-    told = np.stack(
-        [cells, guided, book["price"][np.arange(SLOTS), group], 100.0 * book["reputation"]], axis=1
-    )
-    return np.where(book["active"][:, None] != 0, told, np.nan)
+    fee = book["price"][np.arange(SLOTS), model.market.group]
+    figures = np.stack([cells, guided, fee, 100.0 * book["reputation"]], axis=1)
+    return np.where(book["active"][:, None] != 0, figures, np.nan)
 
 
 def got_aways_by_sector(ledger: Ledger) -> dict[str, float]:
-    """Got-aways between ports by sector of the line, persons a year over the recorded days."""
+    """Return got-aways between ports by sector, persons a year over the recorded days."""
     persons = ledger.by_sector[_AWAY].sum(axis=(0, 2)) * (365.0 / max(1, ledger.day))
     return dict(zip(SECTORS, persons.tolist(), strict=True))
 
 
 def _cells(model: BorderModel) -> np.ndarray:
-    """Cells of all organisations by place, those on the move where they were last."""
+    """Count the cells of all organisations by place; moving cells count at their last place."""
     places = [cell.place for agent in model.market.agents.values() for cell in agent.cells]
     return np.bincount(places, minlength=model.world.n_places)

@@ -1,10 +1,10 @@
-"""The headers of every answer, and the least that a browser must allow for Solara to work.
+"""The HTTP headers of every response, with the least permissive policy under which Solara works.
 
-Solara's page has scripts written into it. They are allowed one by one, by their script_hashes, so that a
-script that got into the page some other way does not run. What is needed beyond that:
-`unsafe-eval`, because Vue compiles its templates in the browser; `blob:`, because widgets bring
-their scripts so; styles and fonts written into elements and style sheets; pictures that the page
-made itself, which is how a chart is saved. Each of these but the last was tried without.
+Solara's page contains inline scripts. The policy allows each of them by its hash, so that an
+injected script does not run. It also allows: `unsafe-eval`, because Vue compiles its templates in
+the browser; `blob:`, because widgets load their scripts that way; inline styles and fonts; and
+images made by the page, which is how a chart is saved. Without any of these, except the last, the
+screen was tested to fail.
 """
 
 from __future__ import annotations
@@ -18,15 +18,13 @@ from typing import Any
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 
-ALWAYS: tuple[tuple[str, str], ...] = (
+_ALWAYS: tuple[tuple[str, str], ...] = (
     ("x-content-type-options", "nosniff"),
-    # not "no-referrer": with it, browsers say that the farewell of a closed tab comes from nowhere
+    # not "no-referrer": with it, browsers send no origin with the close message of a tab
     ("referrer-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
-    ("permissions-policy", "recorder=(), geolocation=(), microphone=(), usb=()"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), usb=()"),
 )
-"""What every answer says, whatever it holds."""
-
 _NOTHING = "default-src 'none'; frame-ancestors 'none'"
 _SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
 _ELSEWHERE = re.compile(r"\bsrc\s*=", re.IGNORECASE)
@@ -35,15 +33,23 @@ _RUN = ("", "module", "text/javascript", "application/javascript")
 
 
 def script_hashes(page: str) -> list[str]:
-    """The script_hashes of the scripts that are written into a page, as a policy names them."""
-    # browsers see every end of line as one letter
+    """Return the hashes of the inline scripts of a page, in the form of a policy."""
+    # browsers convert every line ending to one character before hashing
     found = _SCRIPT.findall(re.sub(r"\r\n?", "\n", page))
     digests = {hashlib.sha256(text.encode()).digest() for how, text in found if _runs(how)}
     return sorted(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
 
 def content_security_policy(host: str, scripts: Iterable[str] = ()) -> str:
-    """The content security policy of a page that came from `host`."""
+    """Build the content security policy of a page.
+
+    Args:
+        host: host and port from which the page comes.
+        scripts: hashes of the inline scripts to allow.
+
+    Returns:
+        The value of the header.
+    """
     return "; ".join(
         (
             "default-src 'none'",
@@ -61,7 +67,7 @@ def content_security_policy(host: str, scripts: Iterable[str] = ()) -> str:
 
 
 class HeaderSender:
-    """A `send` that adds the headers; a page is held back until its scripts are known."""
+    """An ASGI `send` that adds the headers; it delays a page until its scripts are known."""
 
     def __init__(self, send: Send, host: str) -> None:
         self._send, self._host = send, host
@@ -69,7 +75,7 @@ class HeaderSender:
         self._page = bytearray()
 
     async def send(self, message: Message) -> None:
-        """Pass a message on, with headers."""
+        """Send a message with the headers added."""
         if message["type"] == "http.response.start":
             await self._begin(message)
         elif self._start is None:
@@ -84,23 +90,23 @@ class HeaderSender:
         if kind.startswith(b"text/html"):
             self._start = start
         else:
-            await self._send(_with(start, _NOTHING))
+            await self._send(_with_headers(start, _NOTHING))
 
     async def _finish(self, start: Message) -> None:
         scripts = script_hashes(self._page.decode("utf-8", "replace"))
-        await self._send(_with(start, content_security_policy(self._host, scripts)))
+        await self._send(_with_headers(start, content_security_policy(self._host, scripts)))
         await self._send({"type": "http.response.body", "body": bytes(self._page)})
         self._start = None
 
 
 def _runs(attributes: str) -> bool:
-    """Whether a browser would run what is inside a script element with these attributes."""
+    """Return whether a browser runs the text of a script element with these attributes."""
     kind = _TYPE.search(attributes)
     return not _ELSEWHERE.search(attributes) and (kind[1].lower() if kind else "") in _RUN
 
 
-def _with(start: Message, content: str) -> Message:
-    """The start of an answer with our headers in place of its own of the same name."""
-    ours = {k.encode(): v.encode() for k, v in (*ALWAYS, ("content-security-policy", content))}
-    kept = [(name, value) for name, value in start["headers"] if name.lower() not in ours]
-    return {**start, "headers": [*kept, *ours.items()]}
+def _with_headers(start: Message, policy: str) -> Message:
+    """Add the headers to the start of a response; they replace headers of the same name."""
+    ours = {k.encode(): v.encode() for k, v in (*_ALWAYS, ("content-security-policy", policy))}
+    others = [(name, value) for name, value in start["headers"] if name.lower() not in ours]
+    return {**start, "headers": [*others, *ours.items()]}

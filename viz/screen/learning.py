@@ -1,7 +1,7 @@
-"""What a visitor does in the lessons: predicts, has the arms played, and is scored.
+"""A visitor's work in the lessons: predictions, runs and scores.
 
-A `Course` hangs on the visitor's session, so that it is still there when they come back from
-another page. No name is asked and nothing is written anywhere.
+A `Course` belongs to the visitor's session, so that it survives a change of page. It asks for no
+name and writes nothing to disk.
 """
 
 from __future__ import annotations
@@ -12,234 +12,242 @@ import io
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import solara
 
 from experiments.pool import Failure
-from viz.screen.lessons import Evidence, Lesson, Prediction, SeedRange, lessons, points, right
-
-if TYPE_CHECKING:
-    from viz.screen.background import Background, RunRequest, RunSummary
-    from viz.screen.session import Session
+from viz.screen.background import Background, RunRequest, RunSummary
+from viz.screen.lessons import Evidence, Lesson, Prediction, SeedRange, is_right, lessons, points
+from viz.screen.session import Session
+from viz.screen.words import one_line
 
 Key = tuple[str, str]  # lesson and dial
 _NOTE = "learn"
+_CSV_HEAD = (
+    "lesson,dial,counts,question,measure,predicted,sure_pct,"
+    "came_median,came_low,came_high,right,points"
+)
 
 
 @dataclass(frozen=True)
 class ScoredQuestion:
-    """One question as it was scored. ``came``: over seeds, percent or points."""
+    """A question with its score; ``result``: over seeds, percent or percentage points."""
 
     question: str
-    said: Prediction
-    came: SeedRange
+    prediction: Prediction
+    result: SeedRange
     right: bool
     points: float
 
 
 @dataclass(frozen=True, eq=False)
 class LessonResult:
-    """A lesson that was predicted and played."""
+    """A lesson that was predicted and run."""
 
     key: Key
-    said: Mapping[str, Prediction]
+    predictions: Mapping[str, Prediction]
     evidence: Evidence
 
     @property
     def lesson(self) -> Lesson:
-        """Which lesson."""
+        """Return the lesson."""
         return lessons()[self.key[0]]
 
     @property
-    def marks(self) -> list[ScoredQuestion]:
-        """All questions, scored."""
-        return [self._mark(name) for name in self.lesson.questions]
+    def scores(self) -> list[ScoredQuestion]:
+        """Score all questions."""
+        return [self._score(name) for name in self.lesson.questions]
 
     @property
     def points(self) -> float:
-        """Mean points of its questions, -100 to 100."""
-        marks = self.marks
-        return sum(mark.points for mark in marks) / len(marks)
+        """Return the mean points of the questions, -100 to 100."""
+        scores = self.scores
+        return sum(score.points for score in scores) / len(scores)
 
-    def _mark(self, name: str) -> ScoredQuestion:
-        fact, said = self.lesson.facts[name], self.said[name]
-        came = self.evidence.change(fact)
-        hit = said.answer is not None and right(fact, said.answer, came.median)
-        return ScoredQuestion(name, said, came, hit, points(hit, said.sure))
+    def _score(self, name: str) -> ScoredQuestion:
+        fact, prediction = self.lesson.facts[name], self.predictions[name]
+        result = self.evidence.change(fact)
+        answer = prediction.answer
+        hit = answer is not None and is_right(fact, answer, result.median)
+        return ScoredQuestion(name, prediction, result, hit, points(hit, prediction.sure))
 
 
 @dataclass(frozen=True)
 class LessonRun:
-    """A lesson that is locked and being played."""
+    """A lesson whose predictions are locked and whose runs are under way."""
 
     key: Key
-    said: Mapping[str, Prediction]
+    predictions: Mapping[str, Prediction]
     done: int = 0
     of: int = 1
 
 
+def _reactive(first: Any) -> Any:
+    """Create a field that renders its readers again when it changes."""
+    return field(default_factory=lambda: solara.reactive(first))
+
+
 @dataclass
 class Course:
-    """Everything a visitor has done in the lessons.
+    """The state of a visitor's lessons.
 
-    ``open``: the lesson on the screen. ``dials``: where they differ from the lesson's own.
-    ``drafts``: predictions not locked yet. ``tries``: what was played, oldest first; the first of
-    a lesson, at its own number, is the one that counts. ``trouble``: why a lesson could not be
-    played.
+    Attributes:
+        background: the worker that runs the arms.
+        open: id of the lesson on the screen, "" for the list.
+        dials: dial values by lesson, where they differ from the lesson's default.
+        drafts: predictions that are not locked.
+        results: finished lessons, oldest first; the first one at a lesson's default dial counts.
+        waiting: the `LessonRun` under way, or None.
+        error: why a lesson could not be run.
     """
 
     background: Background
-    open: Any = field(default_factory=lambda: solara.reactive(""))
-    dials: Any = field(default_factory=lambda: solara.reactive({}))
-    drafts: Any = field(default_factory=lambda: solara.reactive({}))
-    results: Any = field(default_factory=lambda: solara.reactive(()))
-    waiting: Any = field(default_factory=lambda: solara.reactive(None))
-    trouble: Any = field(default_factory=lambda: solara.reactive(""))
-    _asked: RunRequest | None = None
+    open: Any = _reactive("")
+    dials: Any = _reactive({})
+    drafts: Any = _reactive({})
+    results: Any = _reactive(())
+    waiting: Any = _reactive(None)
+    error: Any = _reactive("")
+    _request: RunRequest | None = None
 
-    # ---- predicting -----------------------------------------------------------------------------
+    # ---- predictions ----------------------------------------------------------------------------
     def key(self, lesson: Lesson) -> Key:
-        """The lesson with its dial as it is set now."""
+        """Return the lesson's id and its current dial."""
         return lesson.id, self.dials.value.get(lesson.id, lesson.dial.value)
 
     def set_dial(self, lesson: Lesson, dial: str) -> None:
-        """Set the dial of a lesson."""
+        """Set the dial of a lesson.
+
+        Args:
+            lesson: the lesson.
+            dial: one of its dial values.
+        """
         self.dials.set({**self.dials.value, lesson.id: dial})
 
     def prediction(self, lesson: Lesson, question: str) -> Prediction:
-        """What is predicted so far."""
+        """Return the current prediction.
+
+        Args:
+            lesson: the lesson.
+            question: name of the question.
+
+        Returns:
+            The prediction; an empty one before the visitor answers.
+        """
         return self.drafts.value.get(self.key(lesson), {}).get(question, Prediction())
 
     def predict(self, lesson: Lesson, question: str, **changes: Any) -> None:
-        """Say something, or say it anew; what is locked stays as it is."""
+        """Change a prediction; locked predictions do not change.
+
+        Args:
+            lesson: the lesson.
+            question: name of the question.
+            changes: fields of `Prediction`.
+        """
         key = self.key(lesson)
-        if self.locked(key):
+        if self.is_locked(key):
             return
-        said = dataclasses.replace(self.prediction(lesson, question), **changes)
-        told = {**self.drafts.value.get(key, {}), question: said}
-        self.drafts.set({**self.drafts.value, key: told})
+        prediction = dataclasses.replace(self.prediction(lesson, question), **changes)
+        draft = {**self.drafts.value.get(key, {}), question: prediction}
+        self.drafts.set({**self.drafts.value, key: draft})
 
     def is_complete(self, lesson: Lesson) -> bool:
-        """Whether all questions are answered."""
+        """Return whether all questions are answered."""
         return all(self.prediction(lesson, name).answer is not None for name in lesson.questions)
 
-    def locked(self, key: Key) -> bool:
-        """Whether it is being played, or was."""
+    def is_locked(self, key: Key) -> bool:
+        """Return whether the runs are under way or finished."""
         waiting = self.waiting.value
         return self.result(key) is not None or (waiting is not None and waiting.key == key)
 
-    # ---- playing --------------------------------------------------------------------------------
+    # ---- runs -----------------------------------------------------------------------------------
     def start(self, lesson: Lesson) -> None:
-        """Lock what is predicted and have the arms played; no other lesson is waited for then."""
+        """Lock the predictions and run the arms; runs of another lesson are cancelled."""
         key = self.key(lesson)
-        if self.is_complete(lesson) and not self.locked(key):
+        if self.is_complete(lesson) and not self.is_locked(key):
             self.cancel_runs()
             runs = len(lesson.arms) * lesson.seeds
             self.waiting.set(LessonRun(key, self.drafts.value[key], of=runs))
             self.resume()
 
     def resume(self) -> None:
-        """Go on waiting for what is locked; what was played already comes at once."""
+        """Request the runs of the locked lesson again; finished ones return at once."""
         waiting = self.waiting.value
-        if waiting is None or self._asked is not None:
+        if waiting is None or self._request is not None:
             return
-        self.trouble.set("")
+        self.error.set("")
         cases = lessons()[waiting.key[0]].cases(waiting.key[1])
-        asked = self.background.submit(list(cases.values()))
-        self._asked = asked
-        threading.Thread(
-            target=self._gather, args=(asked, list(cases), waiting), daemon=True
-        ).start()
+        self._request = self.background.submit(list(cases.values()))
+        args = (self._request, list(cases), waiting)
+        threading.Thread(target=self._gather, args=args, daemon=True).start()
 
     def cancel_runs(self) -> None:
-        """Nobody looks: stop the runs, keep what is locked."""
-        asked, self._asked = self._asked, None
-        if asked is not None:
-            asked.cancel()
+        """Cancel the runs but keep the lesson locked."""
+        request, self._request = self._request, None
+        if request is not None:
+            request.cancel()
 
     def stop(self) -> None:
-        """Give up waiting; predictions can be changed again, since nothing was seen."""
+        """Cancel the runs and unlock the predictions, since no result was shown."""
         self.cancel_runs()
         self.waiting.set(None)
 
-    def _gather(self, asked: RunRequest, order: list[tuple[str, int]], waiting: LessonRun) -> None:
-        """Take answers as they come, until all are there or nobody waits any longer."""
+    def _gather(
+        self, request: RunRequest, order: list[tuple[str, int]], waiting: LessonRun
+    ) -> None:
+        """Collect results until all are there or the request is replaced."""
         summaries: dict[tuple[str, int], RunSummary] = {}
-        for place, (_, answer) in zip(order, asked, strict=False):
-            if self._asked is not asked:
+        for place, (_, summary) in zip(order, request, strict=False):
+            if self._request is not request:
                 return
-            if isinstance(answer, Failure):
+            if isinstance(summary, Failure):
                 self.stop()
-                self.trouble.set(" ".join(str(answer).split()))
+                self.error.set(one_line(summary))
                 return
-            summaries[place] = answer
+            summaries[place] = summary
             self.waiting.set(dataclasses.replace(waiting, done=len(summaries)))
-        if self._asked is asked and len(summaries) == len(order):
-            self._asked = None
-            self.results.set(
-                (*self.results.value, LessonResult(waiting.key, waiting.said, Evidence(summaries)))
-            )
+        if self._request is request and len(summaries) == len(order):
+            self._request = None
+            result = LessonResult(waiting.key, waiting.predictions, Evidence(summaries))
+            self.results.set((*self.results.value, result))
             self.waiting.set(None)
 
-    # ---- what came ------------------------------------------------------------------------------
+    # ---- results --------------------------------------------------------------------------------
     def result(self, key: Key) -> LessonResult | None:
-        """What was played of a lesson at a dial."""
+        """Return the result of a lesson at a dial; None if it was not run."""
         return next((one for one in self.results.value if one.key == key), None)
 
     def counted_result(self, lesson: Lesson) -> LessonResult | None:
-        """The try that counts: at the lesson's own number."""
+        """Return the result that counts: at the lesson's default dial."""
         return self.result((lesson.id, lesson.dial.value))
 
     @property
     def total(self) -> float:
-        """Points of all lessons that count."""
-        return sum(
-            one.points for lesson in lessons().values() if (one := self.counted_result(lesson))
-        )
+        """Return the points of all lessons that count."""
+        counted = map(self.counted_result, lessons().values())
+        return sum(one.points for one in counted if one)
 
     def csv(self, note: str) -> str:
-        """All tries as a table, one row a question; no names."""
+        """Return all results as CSV, one row for each question, below a comment line."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["# " + note])
-        writer.writerow(
-            [
-                "lesson",
-                "dial",
-                "counts",
-                "question",
-                "measure",
-                "predicted",
-                "sure_pct",
-                "came_median",
-                "came_low",
-                "came_high",
-                "right",
-                "points",
-            ]
-        )
-        for one in self.results.value:
-            for mark in one.marks:
-                fact, came = one.lesson.facts[mark.question], mark.came
-                writer.writerow(
-                    [
-                        *one.key,
-                        int(one.key[1] == one.lesson.dial.value),
-                        mark.question,
-                        fact.measure,
-                        mark.said.answer,
-                        mark.said.sure,
-                        *(f"{v:.2f}" for v in (came.median, came.low, came.high)),
-                        int(mark.right),
-                        f"{mark.points:.0f}",
-                    ]
-                )
+        text.write(_CSV_HEAD + "\n")
+        for result in self.results.value:
+            counts = int(result.key[1] == result.lesson.dial.value)
+            for score in result.scores:
+                measure = result.lesson.facts[score.question].measure
+                ends = (score.result.median, score.result.low, score.result.high)
+                row = [*result.key, counts, score.question, measure]
+                row += [score.prediction.answer, score.prediction.sure]
+                row += [*(f"{v:.2f}" for v in ends), int(score.right), f"{score.points:.0f}"]
+                writer.writerow(row)
         return text.getvalue()
 
 
 def course(session: Session) -> Course:
-    """The visitor's course, the same whenever they come back."""
+    """Return the visitor's course; it is created once per session."""
     if _NOTE not in session.notes:
         session.notes[_NOTE] = Course(session.background)
     return session.notes[_NOTE]

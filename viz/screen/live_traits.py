@@ -1,9 +1,9 @@
-"""What widgets are told while worlds run, past the rendering of pages, and how fast they draw.
+"""Update widgets while worlds run, without rendering pages, at a limited rate.
 
-To render a page costs milliseconds however little of it has changed, which a class of thirty cannot
-pay for every day. So what changes from day to day is not rendered: a `LiveWidgets` knows the widgets
-that are on the screen now and gives them their new traits, the maps at once, all else as often as
-somebody can read and the processor allows.
+Rendering a page costs milliseconds however little of it has changed, which is too much for a class
+of thirty and every simulated day. Values that change daily are therefore not rendered:
+`LiveWidgets` holds the widgets on the screen and sets their traits directly, the maps on every
+frame, the others as often as a person can read and the processor allows.
 """
 
 from __future__ import annotations
@@ -16,19 +16,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from viz.screen.frames import WEEK
+from viz.screen.frames import WEEK, FrameLog
 
 if TYPE_CHECKING:
-    from viz.screen.frames import FrameLog
     from viz.screen.widgets.flowmap import FlowMap
 
 Band = Callable[[int, str], np.ndarray]
-_SHARE = 30.0  # a part takes at most one thirtieth of the time, however busy the machine is
+_SHARE = 30.0  # a widget takes at most one thirtieth of the time, however busy the machine is
 
 
 @dataclass(eq=False)
 class LiveTrait:
-    """A widget whose traits follow the run; ``tell`` gives them, every so many seconds."""
+    """A widget whose traits follow the run: ``values`` returns them, every ``every`` seconds."""
 
     widget: Any
     values: Callable[[], Mapping[str, Any]]
@@ -36,7 +35,7 @@ class LiveTrait:
     due: float = 0.0
 
     def update(self) -> None:
-        """Tell the widget how things stand; what has not changed is not sent."""
+        """Set the traits of the widget; unchanged ones are not sent."""
         began = time.monotonic()
         with self.widget.hold_sync():
             for trait, value in self.values().items():
@@ -47,19 +46,25 @@ class LiveTrait:
 
 @dataclass
 class LiveWidgets:
-    """Maps by world, and all else that lives. ``full``: flow at full width, one on all maps."""
+    """The maps by world and all other live widgets; ``full``: flow at full width, for all maps."""
 
     maps: dict[int, FlowMap] = field(default_factory=dict)
     parts: list[LiveTrait] = field(default_factory=list)
     full: float = 1.0
-    _sending: Any = field(default_factory=threading.RLock)  # a widget loses what two say at once
+    _sending: Any = field(default_factory=threading.RLock)  # a widget loses simultaneous updates
 
     def begin(self) -> None:
-        """Another run: no flow of the last one counts."""
+        """Reset the flow scale for another run."""
         self.full = 1.0
 
     def push(self, logs: Sequence[FrameLog], day: int, serial: int) -> None:
-        """Give all maps their frame of a day, the one that answers for all last."""
+        """Send all maps their frame of a day; the map that acknowledges frames comes last.
+
+        Args:
+            logs: the frame log of each world.
+            day: the day to show.
+            serial: number of the frame, which the map acknowledges.
+        """
         self.full = max(self.full, *(max_flow(log, day) for log in logs))
         for world, widget in sorted(self.maps.items()):
             with self._sending, widget.hold_sync():
@@ -67,14 +72,14 @@ class LiveWidgets:
                 widget.serial = serial
 
     def add(self, part: LiveTrait) -> Callable[[], None]:
-        """Take in a part that has come; what is given takes it out again."""
+        """Add and update a widget; return a function that removes it."""
         with self._sending:
             self.parts.append(part)
             part.update()
         return lambda: self.parts.remove(part)
 
     def update(self, at_once: bool = False) -> None:
-        """Update the parts whose time has come, or all."""
+        """Update the widgets that are due, or all of them."""
         for part in list(self.parts):
             if at_once or time.monotonic() >= part.due:
                 with self._sending:
@@ -82,13 +87,21 @@ class LiveWidgets:
 
 
 def max_flow(log: FrameLog, day: int) -> float:
-    """The largest flow of a day, persons; 1 before the first."""
+    """Return the largest flow of a day.
+
+    Args:
+        log: the frames of a run.
+        day: the day, from 1.
+
+    Returns:
+        Persons; 1 for day 0.
+    """
     record = log.record(day)
     return float(record["flow"].max()) if record is not None else 1.0
 
 
 def weekly_means(daily: np.ndarray) -> np.ndarray:
-    """Means over the seven days up to each, over fewer at the beginning."""
+    """Return means over the seven days up to each day, over fewer at the start."""
     if not daily.size:
         return daily
     sums = np.concatenate([[0.0], np.cumsum(daily, dtype=float)])
@@ -98,9 +111,18 @@ def weekly_means(daily: np.ndarray) -> np.ndarray:
 
 
 def chart_traits(logs: Sequence[FrameLog], day: int, name: str, band: Band) -> dict[str, Any]:
-    """Traits of the chart of a daily figure: lines, bands and the day that is shown.
+    """Compute the traits of the chart of a daily figure.
 
-    Means of the last seven days: single days are coarse where a migrant stands for a hundred.
+    Lines are means of seven days: single days are coarse where a migrant represents a hundred.
+
+    Args:
+        logs: the frame log of each world.
+        day: the day to mark.
+        name: the daily figure.
+        band: returns the range over seeds of a world and a figure.
+
+    Returns:
+        ``day``, and for each world ``a`` or ``b`` with ``band_a`` or ``band_b``, as float32 bytes.
     """
     traits: dict[str, Any] = {"day": day}
     for world, (log, side) in enumerate(zip(logs, "ab", strict=False)):
@@ -110,5 +132,5 @@ def chart_traits(logs: Sequence[FrameLog], day: int, name: str, band: Band) -> d
 
 
 def float32_bytes(values: np.ndarray) -> bytes:
-    """Numbers as a chart takes them."""
+    """Return numbers as a chart widget takes them."""
     return values.astype("<f4").tobytes()

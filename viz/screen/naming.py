@@ -1,65 +1,103 @@
-"""What things are called on the screen: policies as they are used, presets, dates, countries."""
+"""Names on the screen: policies with their terms, presets, dates, and places on the map."""
 
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from abm.policies import registry
 from abm.policies.base import money
 from abm.scenario.policy_specs import PolicySpec, parse_policy
 from viz.screen.choice import PORTFOLIOS, STATUS_QUO
-
-if TYPE_CHECKING:
-    from viz.screen.words import Words
+from viz.screen.words import Words
 
 
 def policy_title(t: Words, policy: str) -> str:
-    """The title of a policy by its id; an id that nobody declared is told as it is."""
+    """Return the title of a policy.
+
+    Args:
+        t: the words of the language.
+        policy: id of the policy.
+
+    Returns:
+        The translated title; the id for an unknown policy.
+    """
     known = registry().get(policy)
     return t.translate(known.title) if known else policy
 
 
 def policy_label(t: Words, text: str) -> str:
-    """A policy in its written form, in words: its title and, where they are set, dose and dates."""
+    """Describe a policy by its title and, where set, dose and dates.
+
+    Args:
+        t: the words of the language.
+        text: the policy in its written form.
+
+    Returns:
+        The description, parts separated by commas.
+    """
     use = parse_policy(text)
     return ", ".join([policy_title(t, use.id), *_amount(t, use), *_period(t, use)])
 
 
 def _amount(t: Words, use: PolicySpec) -> list[str]:
-    """How much of it, and whether its own numbers are others than declared."""
+    """Describe the dose or dollars, and whether numbers differ from the default."""
     if use.dollars is not None:
-        told = [f"{money(use.dollars)} {t('a_year')}"]
+        parts = [f"{money(use.dollars)} {t('a_year')}"]
     else:
-        told = [] if use.dose == 1.0 else [f"{t('dose')} {use.dose:.4g}"]
-    return [*told, t("naming.own_numbers")] if use.numbers else told
+        parts = [] if use.dose == 1.0 else [f"{t('dose')} {use.dose:.4g}"]
+    return [*parts, t("naming.own_numbers")] if use.numbers else parts
 
 
 def _period(t: Words, use: PolicySpec) -> list[str]:
-    """From when to when; nothing where it is the whole run."""
+    """Describe the start and end; empty for the whole run."""
     ends = (("naming.from_date", use.start), ("naming.to_date", use.end))
     return [f"{t(key)} {date_label(t, date)}" for key, date in ends if date]
 
 
 def preset_label(t: Words, preset: str) -> str:
-    """What one may start from."""
+    """Return the name of a preset.
+
+    Args:
+        t: the words of the language.
+        preset: key of the preset.
+
+    Returns:
+        The name of the status quo, of a portfolio, or the title of a policy.
+    """
     if preset == STATUS_QUO:
         return t("status_quo")
     return t(f"preset_of.{preset}") if preset in PORTFOLIOS else policy_title(t, preset)
 
 
 def date_label(t: Words, date: datetime.date) -> str:
-    """A day of the calendar, such as 1 Oct 2012."""
+    """Format a date.
+
+    Args:
+        t: the words of the language.
+        date: the date.
+
+    Returns:
+        Text such as "1 Oct 2012".
+    """
     return f"{date.day} {t('naming.months').split()[date.month - 1]} {date.year}"
 
 
 def localised_payload(t: Words, payload: dict[str, Any]) -> dict[str, Any]:
-    """The payload of a map with the names of its places and sectors in this language."""
+    """Translate the names of places and sectors in the payload of a map.
+
+    Args:
+        t: the words of the language.
+        payload: result of `viz.screen.widgets.world.world_payload`.
+
+    Returns:
+        A new payload.
+    """
     places = [place | _names(t.translate(place["name"])) for place in payload["places"]]
     sectors = [sector | {"name": t.translate(sector["name"])} for sector in payload["sectors"]]
     return payload | {"places": places, "sectors": sectors}
 
 
 def _names(name: str) -> dict[str, str]:
-    """Of a place: the whole name, and the one on the map."""
+    """Return the full name of a place and its short name on the map."""
     return {"name": name, "short": name.split(" (")[0]}

@@ -1,4 +1,4 @@
-"""Two points of a sweep as a choice of the Compare screen, and what that cannot hold."""
+"""Convert two points of a sweep to a choice of the Compare screen, and list what is left out."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from experiments.design import with_inputs
 from experiments.scenarios import find
 from viz.screen.choice import BASE, FINEST, MOST_DAYS, Choice, settable_paths
 
-_HELD = ("days", "scale")  # held within bounds
-_PLAIN = ("start", "supply", "world")  # settings that are no numbers
+_BOUNDED = ("days", "scale")  # limited on the screen
+_FIXED = ("start", "supply", "world")  # settings that the screen cannot change
 
 
 @dataclass(frozen=True, slots=True)
 class Omission:
-    """Something that the screen cannot hold: a key for its words, and what it is about."""
+    """A setting that the screen cannot reproduce: a key for its words, and the setting."""
 
     key: str
     about: str = ""
@@ -26,22 +26,25 @@ class Omission:
 
 @dataclass(frozen=True, slots=True)
 class ReopenedChoice:
-    """A choice for the Compare screen, and what it leaves out."""
+    """A choice for the Compare screen and the settings that it leaves out."""
 
     choice: Choice
     omissions: tuple[Omission, ...]
 
 
 def reopen(text: str, a: Mapping[str, Any], b: Mapping[str, Any], seed: int) -> ReopenedChoice:
-    """Two points of a design as worlds A and B.
+    """Convert two points of a design to worlds A and B.
 
     Args:
         text: the scenario of the design, as TOML.
-        a: what varies, by path, at the point of world A.
-        b: the same for world B.
-        seed: of both.
+        a, b: inputs by path at the points of world A and world B.
+        seed: seed of both worlds.
 
-    Raises ``SettingError`` for a scenario that this version of the model does not know.
+    Returns:
+        The choice and its omissions.
+
+    Raises:
+        SettingError: for a scenario that this version of the model does not accept.
     """
     scenario = load_scenario(text)
     one, other = (with_inputs(scenario, point) for point in (a, b))
@@ -57,53 +60,51 @@ def reopen(text: str, a: Mapping[str, Any], b: Mapping[str, Any], seed: int) -> 
     return ReopenedChoice(choice, (*_bounded(other, choice), *unheld, *_apart(one, other)))
 
 
+def _values(scenario: Scenario) -> dict[str, Any]:
+    """Return the parameter values by path."""
+    return {row.path: row.value for row in parameters(scenario)}
+
+
 def _numbers(scenario: Scenario) -> tuple[tuple[tuple[str, str], ...], Sequence[Omission]]:
-    """Numbers that differ from those of the screen's own scenario; those it can set, and others."""
+    """Return settable values that differ from the screen's base scenario, and the other ones."""
     base = find(BASE)
-    usual = {row.path: row.value for row in parameters(base)}
+    usual = _values(base)
     changed = {
-        row.path: row.value
-        for row in parameters(scenario)
-        if row.path not in _HELD and row.value != usual.get(row.path)
+        path: value
+        for path, value in _values(scenario).items()
+        if path not in _BOUNDED and value != usual.get(path)
     }
-    told = tuple(
-        (path, _written(value)) for path, value in changed.items() if path in settable_paths()
-    )
-    lost = [
-        Omission("setting", f"{path} = {_shown(value)}")
-        for path, value in changed.items()
-        if path not in settable_paths()
-    ]
-    lost += [
-        Omission("setting", f"{name} = {getattr(scenario, name)}")
-        for name in _PLAIN
-        if getattr(scenario, name) != getattr(base, name)
-    ]
-    return told, lost
+    own = changed.keys() & settable_paths()
+    numbers = tuple((path, _written(value)) for path, value in changed.items() if path in own)
+    rest = [f"{path} = {_short(value)}" for path, value in changed.items() if path not in own]
+    for name in _FIXED:
+        if getattr(scenario, name) != getattr(base, name):
+            rest.append(f"{name} = {getattr(scenario, name)}")
+    return numbers, [Omission("setting", about) for about in rest]
 
 
 def _bounded(scenario: Scenario, choice: Choice) -> Sequence[Omission]:
-    """Length and scale, where the screen has a bound."""
-    asked = {name: (getattr(scenario, name), getattr(choice, name)) for name in _HELD}
-    return [Omission(name, f"{was} → {now}") for name, (was, now) in asked.items() if was != now]
+    """Return the length and scale where the screen's bounds change them."""
+    ends = {name: (getattr(scenario, name), getattr(choice, name)) for name in _BOUNDED}
+    return [Omission(name, f"{was} → {now}") for name, (was, now) in ends.items() if was != now]
 
 
 def _apart(a: Scenario, b: Scenario) -> Sequence[Omission]:
-    """Numbers in which A and B differ: the screen has one of each for both, and takes B's."""
-    ours, theirs = ({row.path: row.value for row in parameters(s)} for s in (a, b))
-    lost = [
-        Omission("apart", f"{path}: A {_shown(ours[path])}, B {_shown(value)}")
+    """Return values in which A and B differ: the screen applies B's values to both worlds."""
+    ours, theirs = _values(a), _values(b)
+    omissions = [
+        Omission("apart", f"{path}: A {_short(ours[path])}, B {_short(value)}")
         for path, value in theirs.items()
         if ours[path] != value
     ]
-    return [*lost, Omission("alike")] if lost and a.policies == b.policies else lost
+    return [*omissions, Omission("alike")] if omissions and a.policies == b.policies else omissions
 
 
 def _written(value: Any) -> str:
-    """A number as the command line takes it, to the last digit."""
+    """Format a number exactly, in the form of the command line."""
     return repr(value) if isinstance(value, int) or math.isfinite(value) else str(value)
 
 
-def _shown(value: Any) -> str:
-    """A value, short."""
+def _short(value: Any) -> str:
+    """Format a value with four digits."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)

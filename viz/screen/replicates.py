@@ -1,83 +1,96 @@
-"""The same worlds on other seeds, played in the background: how much of a difference is luck."""
+"""Background runs of the same worlds on other seeds: the range of a difference over seeds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 
+from abm.scenario import Scenario
 from experiments.run import Case
+from viz.screen.background import RunSummary
 from viz.screen.frames import DAILY
 from viz.screen.live_traits import weekly_means
 
-if TYPE_CHECKING:
-    from abm.scenario import Scenario
-    from viz.screen.background import RunSummary
-
-SEEDS = 9  # of each world, its own among them
-_FEWEST = 3  # runs of which a band is drawn
-#: [A] what a band holds: nine runs in ten, by interpolation between those that were played.
+SEEDS = 9  # of each world, including its own
+_FEWEST = 3  # runs needed for a range
+#: [A] quantiles of a range: nine runs in ten, interpolated.
 _INNER = (0.05, 0.95)
 _NOTHING = np.zeros(0, np.float32)
 
 
 def cases(scenarios: Sequence[Scenario], seed: int) -> list[Case]:
-    """What is to be played, the worlds of one seed next to each other."""
+    """List the runs of all worlds, seed by seed.
+
+    Args:
+        scenarios: the scenario of each world.
+        seed: the first seed.
+
+    Returns:
+        `SEEDS` cases for each scenario.
+    """
     return [Case(one, seed + k) for k in range(SEEDS) for one in scenarios]
 
 
 @dataclass(frozen=True)
 class Replicates:
-    """What has come so far. ``echoes``: by seed, of each world; ``asked``: runs in all."""
+    """Finished runs; ``summaries``: for each world by seed; ``requested``: number of all runs."""
 
-    asked: int = 0
-    echoes: tuple[Mapping[int, RunSummary], ...] = field(default=())
+    requested: int = 0
+    summaries: tuple[Mapping[int, RunSummary], ...] = ()
 
     @property
     def done(self) -> int:
-        """Runs that have come."""
-        return sum(map(len, self.echoes))
+        """Return the number of finished runs."""
+        return sum(map(len, self.summaries))
 
     @property
     def waiting(self) -> bool:
-        """Whether more will come."""
-        return self.done < self.asked
+        """Return whether runs are missing."""
+        return self.done < self.requested
 
-    def plus(self, world: int, seed: int, told: RunSummary) -> Replicates:
-        """One more."""
-        echoes = list(self.echoes)
-        echoes[world] = {**echoes[world], seed: told}
-        return Replicates(self.asked, tuple(echoes))
+    def with_run(self, world: int, seed: int, summary: RunSummary) -> Replicates:
+        """Add a run.
+
+        Args:
+            world: A (0) or B (1).
+            seed: seed of the run.
+            summary: its results.
+
+        Returns:
+            New replicates.
+        """
+        summaries = list(self.summaries)
+        summaries[world] = {**summaries[world], seed: summary}
+        return Replicates(self.requested, tuple(summaries))
 
     def band(self, world: int, name: str) -> np.ndarray:
-        """Low and then high values of a daily figure, weekly_means means; empty while there are few."""
-        if world >= len(self.echoes) or len(self.echoes[world]) < _FEWEST:
+        """Compute the range of a daily figure, as seven-day means.
+
+        Args:
+            world: A (0) or B (1).
+            name: a name of ``DAILY``.
+
+        Returns:
+            Low values, then high values; empty with fewer than three runs.
+        """
+        if world >= len(self.summaries) or len(self.summaries[world]) < _FEWEST:
             return _NOTHING
         column = DAILY.index(name)
-        lines = [weekly_means(echo.daily[:, column]) for echo in self.echoes[world].values()]
+        runs = self.summaries[world].values()
+        lines = [weekly_means(summary.daily[:, column]) for summary in runs]
         return np.quantile(np.array(lines), _INNER, axis=0).ravel()
 
-    def spread(self, world: int, name: str) -> tuple[float, float] | None:
-        """Range of a yearly outcome in one world; None while there are few."""
-        if world >= len(self.echoes):
-            return None
-        return _range([echo.outcomes[name] for echo in self.echoes[world].values()])
-
     def change(self, name: str) -> tuple[float, float] | None:
-        """Range of B minus A of a yearly outcome, seed by seed; None while there are few."""
-        if len(self.echoes) < 2:
+        """Return the range of B minus A of a yearly outcome, seed by seed; None with few runs."""
+        if len(self.summaries) < 2:
             return None
-        a, b = self.echoes
+        a, b = self.summaries
         shared = sorted(a.keys() & b.keys())
-        return _range([b[seed].outcomes[name] - a[seed].outcomes[name] for seed in shared])
-
-
-def _range(values: Sequence[float]) -> tuple[float, float] | None:
-    """The inner range of values that are defined."""
-    known = [value for value in values if np.isfinite(value)]
-    if len(known) < _FEWEST:
-        return None
-    low, high = np.quantile(known, _INNER)
-    return float(low), float(high)
+        changes = [b[seed].outcomes[name] - a[seed].outcomes[name] for seed in shared]
+        known = [change for change in changes if np.isfinite(change)]
+        if len(known) < _FEWEST:
+            return None
+        low, high = np.quantile(known, _INNER)
+        return float(low), float(high)

@@ -1,8 +1,9 @@
-"""The loop that plays two worlds in step and shows them, day by day.
+"""The loop that simulates the worlds in step and shows them, day by day.
 
-One thread a visitor. It builds both worlds, plays a day of each, and tells whoever listens. The day
-that is *shown* and the days that are *played* are two things: winding back shows frames that are
-kept, going on plays only when nothing is left to show. Nothing here knows Solara.
+Each visitor has one thread. It builds the worlds, simulates a day of each, and reports its status.
+The day that is *shown* and the days that are *simulated* are separate: rewinding shows recorded
+frames, and a new day is simulated only when no recorded one is left. This module does not depend on
+Solara.
 """
 
 from __future__ import annotations
@@ -16,45 +17,46 @@ from typing import TYPE_CHECKING
 
 from viz.screen.base_world import packaged_world
 from viz.screen.frames import FrameLog, FrameRecorder
+from viz.screen.words import one_line
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
     from abm.scenario import Scenario
 
-WINDOW = 2  # frames that may be on their way to the screen unanswered
-FASTEST = 60.0  # days a second at most
-_REST = 0.5  # seconds between two looks at whether there is something to do
-_LATE = 1.0  # seconds after which a screen that does not answer is sent the next frame anyway
+WINDOW = 2  # frames that may be unacknowledged
+FASTEST = 60.0  # days per second at most
+_REST = 0.5  # seconds between checks for new commands
+_LATE = 1.0  # seconds after which the next frame is sent without an acknowledgement
 
 
 class Phase(StrEnum):
-    """What the loop is at."""
+    """The state of the loop."""
 
     BUILDING = "building"
     PAUSED = "paused"
     RUNNING = "running"
-    SEEKING = "seeking"  # plays towards a day that somebody asked for, showing nothing between
+    SEEKING = "seeking"  # simulates up to a requested day without showing the days between
     FAILED = "failed"
     ENDED = "ended"
 
 
 @dataclass(frozen=True)
 class LoopStatus:
-    """What the screen should show: the day (0 is the morning of the first), phase, what failed."""
+    """The state to show: the day (0 is before the first), days simulated, length, phase, error."""
 
     day: int
-    played: int
+    simulated: int
     days: int
     phase: Phase
-    trouble: str = ""
+    error: str = ""
 
 
-Hear = Callable[[LoopStatus], object]
+OnStatus = Callable[[LoopStatus], object]
 Build = Callable[["Scenario", int], "BorderModel"]
 
 
-def build(scenario: Scenario, seed: int) -> BorderModel:
-    """A model, its warm-up played."""
+def _build(scenario: Scenario, seed: int) -> BorderModel:
+    """Build a model and run its warm-up."""
     from abm.model import BorderModel
 
     return BorderModel(scenario, rng=seed, world=None if scenario.world else packaged_world())
@@ -62,55 +64,61 @@ def build(scenario: Scenario, seed: int) -> BorderModel:
 
 @dataclass
 class RunLoop:
-    """Plays worlds of equal length on one seed, each with a recorder.
+    """Simulate worlds of equal length on one seed, each with a recorder.
 
-    ``kept`` are recorders of worlds that have not changed since another loop, in their places: they
-    are not played again. ``hear`` is called in the loop's thread with every change, and must be
-    quick. ``serial`` counts what was shown; whoever draws answers with :meth:`acknowledge`.
+    Attributes:
+        scenarios, seed: the worlds to simulate.
+        on_status: called in the loop's thread on every change; must return quickly.
+        speed: days per second.
+        build: builds the model of a scenario and a seed.
+        reused: recorders of unchanged worlds of an earlier loop, or None, by world.
+        recorders: one for each built world.
+        serial: number of the status shown last; a screen answers with :meth:`acknowledge`.
+        work_s: CPU seconds of simulation, for the benchmark.
     """
 
     scenarios: tuple[Scenario, ...]
     seed: int
-    hear: Hear
+    on_status: OnStatus
     speed: float = 10.0
-    build: Build = build
-    kept: Sequence[FrameRecorder | None] = ()
+    build: Build = _build
+    reused: Sequence[FrameRecorder | None] = ()
     recorders: list[FrameRecorder] = field(default_factory=list)
     serial: int = 0
-    work_s: float = 0.0  # seconds spent in playing, for the benchmark
+    work_s: float = 0.0
     _day: int = 0
     _target: int | None = None
     _running: bool = False
     _over: bool = False
-    _trouble: str = ""
+    _error: str = ""
     _built: bool = False
-    _painted: int = 0
+    _acknowledged: int = 0
     _due: float = 0.0  # when the next day should be shown
     _wake: threading.Condition = field(default_factory=threading.Condition)
     _thread: threading.Thread | None = None
 
     @property
     def days(self) -> int:
-        """Length of the run."""
+        """Return the length of the run."""
         return self.scenarios[0].days
 
     @property
     def logs(self) -> list[FrameLog]:
-        """What was seen of each world."""
+        """Return the frame log of each world."""
         return [recorder.log for recorder in self.recorders]
 
     @property
-    def played(self) -> int:
-        """Days that all worlds have played."""
+    def simulated(self) -> int:
+        """Return the number of days that all worlds have simulated."""
         return min((len(log) for log in self.logs), default=0)
 
     @property
     def status(self) -> LoopStatus:
-        """How things stand."""
-        return LoopStatus(self._day, self.played, self.days, self._phase(), self._trouble)
+        """Return the current status."""
+        return LoopStatus(self._day, self.simulated, self.days, self._phase(), self._error)
 
     def _phase(self) -> Phase:
-        if self._trouble:
+        if self._error:
             return Phase.FAILED
         if self._over:
             return Phase.ENDED
@@ -120,14 +128,14 @@ class RunLoop:
             return Phase.SEEKING
         return Phase.RUNNING if self._running else Phase.PAUSED
 
-    # ---- what a visitor does ------------------------------------------------------------------
+    # ---- commands -------------------------------------------------------------------------------
     def begin(self) -> None:
         """Start the thread, which builds the worlds and then waits."""
         self._thread = threading.Thread(target=self._live, name="two-worlds", daemon=True)
         self._thread.start()
 
     def run(self) -> None:
-        """Go on from the day that is shown; from the first if it is the last."""
+        """Run from the day shown; from the first day if it is the last."""
         with self._wake:
             if self._day >= self.days:
                 self._day = 0
@@ -136,35 +144,35 @@ class RunLoop:
             self._wake.notify()
 
     def pause(self) -> None:
-        """Stop where it is."""
+        """Stop at the day shown."""
         with self._wake:
             self._running, self._target = False, None
             self._wake.notify()
 
     def step(self, days: int = 1) -> None:
-        """One day on, or back (-1)."""
+        """Move a number of days forward, or back if negative."""
         self.seek(self._day + days)
 
     def seek(self, day: int) -> None:
-        """Show a day; what is not played yet is played first, as fast as it goes."""
+        """Show a day; missing days are simulated first, as fast as possible."""
         with self._wake:
             self._running, self._target = False, max(0, min(day, self.days))
             self._wake.notify()
 
     def set_speed(self, speed: float) -> None:
-        """Days a second."""
+        """Set the speed in days per second, within bounds."""
         with self._wake:
             self.speed = max(0.1, min(speed, FASTEST))
             self._wake.notify()
 
     def acknowledge(self, serial: int) -> None:
-        """A screen has drawn this frame."""
+        """Record that a screen has drawn this frame."""
         with self._wake:
-            self._painted = max(self._painted, serial)
+            self._acknowledged = max(self._acknowledged, serial)
             self._wake.notify()
 
     def end(self, wait: float = 0.0) -> None:
-        """Stop for good."""
+        """End the loop; wait for the thread for at most this number of seconds."""
         with self._wake:
             self._over = True
             self._wake.notify()
@@ -173,80 +181,80 @@ class RunLoop:
 
     # ---- the thread -----------------------------------------------------------------------------
     def _live(self) -> None:
-        """Build, then do what is asked until it is over."""
+        """Build the worlds, then follow the commands until the end."""
         try:
-            self._tell()
+            self._report()
             for number, scenario in enumerate(self.scenarios):
                 if self._over:
                     return
-                kept = self.kept[number] if number < len(self.kept) else None
-                self.recorders.append(kept or FrameRecorder(self.build(scenario, self.seed)))
+                reused = self.reused[number] if number < len(self.reused) else None
+                self.recorders.append(reused or FrameRecorder(self.build(scenario, self.seed)))
             self._built = True
-            self._tell()
+            self._report()
             while not self._over:
                 self._turn()
         except Exception as error:
-            self._trouble = " ".join(str(error).split()) or type(error).__name__
+            self._error = one_line(error) or type(error).__name__
         finally:
-            self._tell()
+            self._report()
 
     def _turn(self) -> None:
-        """Do the next thing: seek, run a day, or wait."""
+        """Seek, run a day, or wait."""
         if self._target is not None:
             self._seek()
         elif self._running and self._day < self.days:
-            self._go_on()
+            self._advance()
         else:
             self._running = False
             self._wait(_REST, lambda: self._running or self._target is not None)
 
     def _seek(self) -> None:
-        """Play towards the target, a tenth of a second at a time, then show it."""
+        """Simulate towards the target for at most a tenth of a second, and show it if reached."""
         target, until = self._target or 0, time.monotonic() + 0.1
-        while self.played < target and time.monotonic() < until:
-            self._play()
+        while self.simulated < target and time.monotonic() < until:
+            self._simulate_day()
         with self._wake:
-            if self._target != target:  # somebody asked for something else meanwhile
+            if self._target != target:  # another command came meanwhile
                 return
-            if self.played >= target:
+            if self.simulated >= target:
                 self._day, self._target = target, None
-        self._tell()
+        self._report()
 
-    def _go_on(self) -> None:
-        """Show the next day, playing it if nobody has; keep the pace, and wait for the screen."""
+    def _advance(self) -> None:
+        """Show the next day, keep the pace, and wait for the screen."""
         began = time.monotonic()
-        if self._day >= self.played:
-            self._play()
+        if self._day >= self.simulated:
+            self._simulate_day()
         with self._wake:
             if self._running:
                 self._day += 1
                 if self._day >= self.days:
                     self._running = False
-        self._tell()
-        period = 1.0 / self.speed  # the next day makes up for one that came late
+        self._report()
+        period = 1.0 / self.speed  # after a late day the next one comes earlier
         self._due = max(self._due, began - period) + period
-        self._wait(max(0.0, self._due - time.monotonic()), self._disturbed)
-        self._wait(_LATE, lambda: self._disturbed() or self.serial - self._painted < WINDOW)
+        self._wait(max(0.0, self._due - time.monotonic()), self._interrupted)
+        self._wait(_LATE, lambda: self._interrupted() or self.serial - self._acknowledged < WINDOW)
 
-    def _disturbed(self) -> bool:
-        """Whether somebody wants something else than to run on."""
+    def _interrupted(self) -> bool:
+        """Return whether the loop should stop running on."""
         return self._over or not self._running
 
-    def _play(self) -> None:
-        """The next day of every world that has not played it."""
-        began, played = time.thread_time(), self.played
+    def _simulate_day(self) -> None:
+        """Simulate and record the next day of every world that is not ahead."""
+        began, simulated = time.thread_time(), self.simulated
         for recorder in self.recorders:
-            if len(recorder.log) == played:
+            if len(recorder.log) == simulated:
                 recorder.model.run_for(1)
                 recorder.record()
         self.work_s += time.thread_time() - began
 
     def _wait(self, seconds: float, until: Callable[[], bool]) -> None:
-        """Sleep until something is the case, or so long; a word from outside is heard at once."""
+        """Wait until a condition holds, at most for some seconds; commands end the wait."""
         with self._wake:
             self._wake.wait_for(lambda: self._over or until(), timeout=seconds)
 
-    def _tell(self) -> None:
-        """Let the screen know."""
+    def _report(self) -> None:
+        """Report the status to the listener."""
         self.serial += 1
-        self.hear(self.status)
+        self.on_status(self.status)

@@ -1,6 +1,6 @@
-"""One visitor's screen: what is chosen, the loop that plays it, and runs in the background.
+"""One visitor's screen: the choice, the loop that runs it, and background runs.
 
-Everything a visitor has hangs on their ``Session``; there is no state of the module.
+All state of a visitor belongs to their ``Session``; the module holds none.
 """
 
 from __future__ import annotations
@@ -9,34 +9,31 @@ import dataclasses
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import solara
 
 from abm.scenario import Scenario, SettingError
+from abm.world.routes import World
 from experiments.pool import Failure
-from viz.screen import replicates
 from viz.screen.background import BACKGROUND, Background, RunRequest
 from viz.screen.base_world import packaged_world
 from viz.screen.choice import Choice
+from viz.screen.frames import FrameLog
 from viz.screen.live_traits import LiveWidgets
-from viz.screen.replicates import Replicates
+from viz.screen.replicates import Replicates, cases
 from viz.screen.runloop import LoopStatus, Phase, RunLoop
 from viz.screen.visitors import VISITOR_LIMITS, RefusalError, Run, VisitorLimits, migrants_per_year
-from viz.screen.words import Words
+from viz.screen.words import Words, one_line
 
-if TYPE_CHECKING:
-    from abm.world.routes import World
-    from viz.screen.frames import FrameLog
-
-#: Charts on the screen at first: daily figures by name.
+#: Charts shown by default: names of daily figures.
 CHARTED = ("got_aways", "unlawful_entries", "apprehended_mexico", "deaths")
 _EMPTY = LoopStatus(0, 0, 1, Phase.BUILDING)
-_SHOWN = {"flow": True, "enforcement": True, "organisations": True, "harm": True}
+_LAYERS = {"flow": True, "enforcement": True, "organisations": True, "harm": True}
 
 
 def _reactive(first: Any) -> Any:
-    """A field whose change renders anew whoever reads it."""
+    """Create a field that renders its readers again when it changes."""
     return field(default_factory=lambda: solara.reactive(first))
 
 
@@ -44,12 +41,23 @@ def _reactive(first: Any) -> Any:
 class Session:
     """A visitor's worlds: A and B, or A alone.
 
-    ``now``: how things stand; ``look``: the same as far as pages are rendered by it, which they
-    are not from day to day while time runs: what has to follow then is a live part of the
-    ``live_widgets``. ``trouble``: what is wrong with the choice, in a line. ``more``: the same worlds
-    on other seeds. ``notes``: what a page wants to find again when one comes back to it.
-    ``alone``: the session of the one world of Explore, whose page, language and place among
-    visitors are those of this one.
+    Attributes:
+        worlds: number of worlds, 1 or 2.
+        choice: the `Choice`.
+        language, page: key of the language and of the open page.
+        status: the `LoopStatus` by which pages are rendered. It does not change on every day of a
+            run; widgets that follow the run are ``live_widgets``.
+        now: the current `LoopStatus`.
+        error: why the choice is invalid or a run was refused, in a line.
+        place, person: number of the selected place (-1 none) and followed person (0 none).
+        speed: days per second.
+        layers: which layers the maps show.
+        charted: names of the daily figures with a chart.
+        replicates: the same worlds on other seeds.
+        notes: state of pages, kept while another page is open.
+        limits, background, kernel: limits and background worker of the server; id of the visitor.
+        explored: the session of the single world of Explore; it shares page and language.
+        first_day: the day to show first.
     """
 
     worlds: int = 2
@@ -57,48 +65,48 @@ class Session:
     language: Any = _reactive("en")
     page: Any = _reactive("compare")
     status: Any = _reactive(_EMPTY)
-    trouble: Any = _reactive("")
+    error: Any = _reactive("")
     place: Any = _reactive(-1)
     person: Any = _reactive(0)
     speed: Any = _reactive(10)
-    show: Any = _reactive(_SHOWN)
+    layers: Any = _reactive(_LAYERS)
     charted: Any = _reactive(CHARTED)
-    more: Any = _reactive(Replicates())
+    replicates: Any = _reactive(Replicates())
     notes: dict[str, Any] = field(default_factory=dict)
     limits: VisitorLimits = field(default_factory=lambda: VISITOR_LIMITS)
     background: Background = field(default_factory=lambda: BACKGROUND)
     kernel: str = ""
-    alone: Session | None = None
+    explored: Session | None = None
     first_day: int = 0
     loop: RunLoop | None = None
     live_widgets: LiveWidgets = field(default_factory=LiveWidgets)
     now: LoopStatus = _EMPTY
-    _stage: Any = None
-    _playing: Run | None = None
-    _asked: RunRequest | None = None
+    _rendered: Any = None
+    _run: Run | None = None
+    _request: RunRequest | None = None
 
     @property
     def words(self) -> Words:
-        """The words of the visitor's language."""
+        """Return the words of the visitor's language."""
         return Words(self.language.value)
 
     @property
     def world(self) -> World:
-        """Places and legs."""
+        """Return the places and legs."""
         return packaged_world()
 
     @property
     def logs(self) -> list[FrameLog]:
-        """What was seen of all worlds; none while they are built."""
+        """Return the frame log of each world; empty while worlds are built."""
         return self.loop.logs if self.loop and len(self.loop.recorders) == self.worlds else []
 
     @property
-    def shown(self) -> Session:
-        """Whose worlds are on the page that is open."""
-        return self.alone if self.alone and self.page.value == "explore" else self
+    def active(self) -> Session:
+        """Return the session whose worlds are on the open page."""
+        return self.explored if self.explored and self.page.value == "explore" else self
 
-    def another(self, worlds: int) -> Session:
-        """A session of the same visitor with other worlds."""
+    def new_session(self, worlds: int) -> Session:
+        """Create a session of the same visitor with other worlds."""
         return Session(
             worlds=worlds,
             language=self.language,
@@ -108,186 +116,183 @@ class Session:
             kernel=self.kernel,
         )
 
-    # ---- choosing -------------------------------------------------------------------------------
+    # ---- choice ---------------------------------------------------------------------------------
     def choose(self, **changes: Any) -> None:
-        """Change what is chosen; a world that does not change is not played again."""
+        """Change fields of the choice; unchanged worlds are not simulated again."""
         self.set_choice(dataclasses.replace(self.choice.value, **changes))
 
     def set_choice(self, choice: Choice) -> None:
-        """Take a choice over, or say what is wrong with it and keep the old one."""
+        """Apply a choice, or set the error and keep the previous choice."""
         try:
             scenarios = tuple(choice.scenario(world) for world in range(self.worlds))
         except SettingError as error:
-            self.trouble.set(" ".join(str(error).split()))
+            self.error.set(one_line(error))
             return
-        self.trouble.set("")
+        self.error.set("")
         self.choice.set(choice)
-        self.drop_more()
-        self._play(scenarios, choice.seed)
+        self.cancel_replicates()
+        self._build(scenarios, choice.seed)
 
     def begin(self) -> None:
-        """Build what is chosen, and go to where one was."""
+        """Build the worlds and go to the previous day."""
         if self.loop is None:
             day = self.first_day or self.now.day
             self.set_choice(self.choice.value)
             if day:
                 self.seek(day)
-        else:  # a page that is left pauses, and sees nothing of it
+        else:  # the loop was paused while another page was open
             self._show(self.loop.status, at_once=True)
 
-    def _play(self, scenarios: tuple[Scenario, ...], seed: int) -> None:
-        """Build the worlds, those that have not changed taken over, and stay at the day."""
-        old, kept, day = self.loop, [], 0
+    def _build(self, scenarios: tuple[Scenario, ...], seed: int) -> None:
+        """Start a loop at the current day; recorders of unchanged worlds are reused."""
+        old, reused, day = self.loop, [], 0
         if old is not None:
             old.end(wait=5.0)
-            same = [
-                seed == old.seed and a.digest == b.digest
-                for a, b in zip(scenarios, old.scenarios, strict=True)
-            ]
-            kept = [
-                old.recorders[k] if same[k] and len(old.recorders) > k else None
-                for k in range(self.worlds)
-            ]
+            pairs = zip(scenarios, old.scenarios, strict=True)
+            same = [seed == old.seed and a.digest == b.digest for a, b in pairs]
+            built = [*old.recorders, *[None] * (self.worlds - len(old.recorders))]
+            reused = [one if same[k] else None for k, one in enumerate(built)]
             day = min(old.status.day, scenarios[0].days)
             self.person.set(0)
         self.live_widgets.begin()
-        self.loop = RunLoop(scenarios, seed, self.hear, speed=float(self.speed.value), kept=kept)
+        speed = float(self.speed.value)
+        self.loop = RunLoop(scenarios, seed, self.on_status, speed=speed, reused=reused)
         self.loop.begin()
         if day:
             self.seek(day)
 
-    # ---- playing --------------------------------------------------------------------------------
+    # ---- running --------------------------------------------------------------------------------
     def toggle(self) -> None:
         """Run or pause."""
         if self.loop is None:
             return
         if self.loop.status.phase in (Phase.RUNNING, Phase.SEEKING):
             self.pause()
-        elif self._may_play():
+        elif self._may_run():
             self.loop.run()
         self._show(self.loop.status, at_once=True)
 
     def pause(self) -> None:
-        """Stop where it is."""
+        """Stop at the current day."""
         if self.loop is not None:
             self.loop.pause()
-        self._give_back()
+        self._release_run()
 
     def seek(self, day: int) -> None:
-        """Show a day; one that is not played yet takes a place among those who play."""
-        if self.loop is not None and (day <= self.loop.played or self._may_play()):
+        """Show a day; a day that is not simulated yet needs permission to run."""
+        if self.loop is not None and (day <= self.loop.simulated or self._may_run()):
             self.loop.seek(day)
 
     def step(self, days: int) -> None:
-        """One day on or back."""
+        """Move a number of days forward, or back if negative."""
         if self.loop is not None:
             self.seek(self.loop.status.day + days)
 
     def set_speed(self, speed: int) -> None:
-        """Days a second."""
+        """Set the speed in days per second."""
         self.speed.set(speed)
         if self.loop is not None:
             self.loop.set_speed(float(speed))
 
     def end(self) -> None:
-        """The visitor has gone, or has left these worlds for good."""
-        self._give_back()
-        self.drop_more()
+        """Release all resources: the visitor has left, or has left these worlds for good."""
+        self._release_run()
+        self.cancel_replicates()
         if self.loop is not None:
             self.loop.end()
             self.loop = None
-        if self.alone is not None:
-            self.alone.end()
+        if self.explored is not None:
+            self.explored.end()
 
-    def _may_play(self) -> bool:
-        """Take a place among those who play; say why not where there is none."""
-        if self._playing is None:
-            self._playing = self._take_place(self._hushed)
-        return self._playing is not None
+    def _may_run(self) -> bool:
+        """Request permission to run; set the error if it is refused."""
+        if self._run is None:
+            self._run = self._start_run(self._on_silence)
+        return self._run is not None
 
-    def _take_place(self, stop: Callable[[], object]) -> Run | None:
-        """A place among those who play, if there is one."""
+    def _start_run(self, stop: Callable[[], object]) -> Run | None:
+        """Register a run with the visitor limits; set the error and return None if refused."""
         if self.loop is None:
             return None
-        persons = sum(migrants_per_year(scenario, self.world) for scenario in self.loop.scenarios)
+        migrants = sum(migrants_per_year(one, self.world) for one in self.loop.scenarios)
         try:
-            return self.limits.start(self.kernel, persons, stop)
+            return self.limits.start(self.kernel, migrants, stop)
         except RefusalError as error:
-            self.trouble.set(str(error.args[0]))
+            self.error.set(str(error.args[0]))
             return None
 
-    def _hushed(self) -> None:
-        """Nobody has drawn a frame for a while: stop playing until somebody asks again."""
-        self._playing = None
+    def _on_silence(self) -> None:
+        """Pause because the page has been silent for too long."""
+        self._run = None
         if self.loop is not None:
             self.loop.pause()
 
-    def _give_back(self) -> None:
-        """The place among those who play is free again."""
-        if self._playing is not None:
-            self._playing.end()
-            self._playing = None
+    def _release_run(self) -> None:
+        """End the registered run."""
+        if self._run is not None:
+            self._run.end()
+            self._run = None
 
     # ---- other seeds -----------------------------------------------------------------------------
-    def play_more(self) -> None:
-        """Play both worlds on more seeds, in the background."""
-        if self.loop is None or self.more.value.waiting:
+    def start_replicates(self) -> None:
+        """Run the worlds on more seeds, in the background."""
+        if self.loop is None or self.replicates.value.waiting:
             return
-        place = self._take_place(self.drop_more)
-        if place is None:
+        run = self._start_run(self.cancel_replicates)
+        if run is None:
             return
         scenarios = self.loop.scenarios
-        asked = self.background.submit(replicates.cases(scenarios, self.loop.seed))
-        self.more.set(Replicates(len(asked.cases), tuple({} for _ in scenarios)))
-        self._asked = asked
-        threading.Thread(target=self._gather, args=(asked, scenarios, place), daemon=True).start()
+        request = self.background.submit(cases(scenarios, self.loop.seed))
+        self.replicates.set(Replicates(len(request.cases), tuple({} for _ in scenarios)))
+        self._request = request
+        threading.Thread(target=self._gather, args=(request, scenarios, run), daemon=True).start()
 
-    def _gather(self, asked: RunRequest, scenarios: tuple[Scenario, ...], place: Run) -> None:
-        """Take answers as they come, until all are there or nobody waits any longer."""
+    def _gather(self, request: RunRequest, scenarios: tuple[Scenario, ...], run: Run) -> None:
+        """Collect results until all are there or the request is cancelled."""
         try:
-            for case, answer in asked:
-                if self._asked is not asked:
+            for case, summary in request:
+                if self._request is not request:
                     return
-                if isinstance(answer, Failure):
-                    self.trouble.set(" ".join(str(answer).split()))
-                    self.drop_more()
+                if isinstance(summary, Failure):
+                    self.error.set(one_line(summary))
+                    self.cancel_replicates()
                     return
                 self.limits.touch(self.kernel)
                 world = scenarios.index(case.scenario)
-                self.more.set(self.more.value.plus(world, case.seed, answer))
+                self.replicates.set(self.replicates.value.with_run(world, case.seed, summary))
                 self.live_widgets.update(at_once=True)
         finally:
-            place.end()
+            run.end()
 
-    def drop_more(self) -> None:
-        """Nobody waits for other seeds any longer."""
-        asked, self._asked = self._asked, None
-        if asked is not None:
-            asked.cancel()
-            self.more.set(Replicates())
+    def cancel_replicates(self) -> None:
+        """Cancel the runs on other seeds and drop their results."""
+        request, self._request = self._request, None
+        if request is not None:
+            request.cancel()
+            self.replicates.set(Replicates())
 
-    # ---- what is shown --------------------------------------------------------------------------
-    def hear(self, look: LoopStatus) -> None:
-        """A word from the loop: frames at once, the rest as often as a person can read."""
-        self.push(look.day)
-        still = look.phase not in (Phase.RUNNING, Phase.SEEKING)
-        if look.phase is Phase.SEEKING:
-            self.limits.touch(self.kernel)  # nothing is drawn until the day is there
-        elif still and look.phase is not Phase.BUILDING:
-            self._give_back()
-        self._show(look, at_once=still)
+    # ---- rendering ------------------------------------------------------------------------------
+    def on_status(self, status: LoopStatus) -> None:
+        """Handle a status of the loop: send frames at once, the rest at a readable rate."""
+        self.push(status.day)
+        still = status.phase not in (Phase.RUNNING, Phase.SEEKING)
+        if status.phase is Phase.SEEKING:
+            self.limits.touch(self.kernel)  # the page sends nothing until the day is shown
+        elif still and status.phase is not Phase.BUILDING:
+            self._release_run()
+        self._show(status, at_once=still)
 
-    def _show(self, look: LoopStatus, at_once: bool) -> None:
-        """Render where time stands still or something begins; else tell the parts that live."""
-        self.now = look
-        stage = (look.phase, look.day > 0, all(len(log.journey_log) for log in self.logs))
-        if at_once or stage != self._stage:
-            self._stage = stage
-            self.status.set(look)
+    def _show(self, status: LoopStatus, at_once: bool) -> None:
+        """Render pages when time stands still or the state changes; else update live widgets."""
+        self.now = status
+        state = (status.phase, status.day > 0, all(len(log.journey_log) for log in self.logs))
+        if at_once or state != self._rendered:
+            self._rendered = state
+            self.status.set(status)
         self.live_widgets.update(at_once)
 
     def push(self, day: int) -> None:
-        """Give the maps the frame of a day; where nobody draws, nobody is waited for."""
+        """Send the maps the frame of a day; without maps, acknowledge it."""
         if (logs := self.logs) and self.loop:
             serial = self.loop.serial
             self.live_widgets.push(logs, day, serial)
@@ -295,7 +300,7 @@ class Session:
                 self.loop.acknowledge(serial)
 
     def acknowledge(self, serial: int) -> None:
-        """The maps have drawn a frame: they keep the pace."""
+        """Record that the maps have drawn a frame; they set the pace."""
         self.limits.touch(self.kernel)
         if self.loop is not None:
             self.loop.acknowledge(serial)

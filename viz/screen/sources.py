@@ -1,4 +1,4 @@
-"""From where the figures of the model are, read from the data's own tables of credits and files."""
+"""Sources of the model's figures, read from the tables in the README of the data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """What is taken from whom, and under which terms."""
+    """A source: what is taken from it, its name, and its terms."""
 
     what: str
     source: str
@@ -24,11 +24,8 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """Files of the data (a pattern may name several), what they hold, and how far to trust it.
-
-    ``rows``: lines of figures in them, without heads.
-    """
+class DataFile:
+    """Data files (a pattern may match several), their content, reliability, and number of rows."""
 
     names: str
     what: str
@@ -38,34 +35,34 @@ class File:
 
 @cache
 def credits() -> tuple[Credit, ...]:
-    """Credits and licences."""
+    """Return credits and licences."""
     return tuple(
         Credit(*cells[:3]) for heads, cells in _rows() if heads[:3] == ("what", "from", "terms")
     )
 
 
 @cache
-def files() -> tuple[File, ...]:
-    """Every file of the data that is described."""
+def files() -> tuple[DataFile, ...]:
+    """Return every data file that the README describes."""
     return tuple(
-        File(cells[0], cells[1], cells[2], sum(map(_lines, paths_of(cells[0]))))
+        DataFile(cells[0], cells[1], cells[2], sum(map(_count_rows, paths_of(cells[0]))))
         for heads, cells in _rows()
         if heads[0] == "file"
     )
 
 
 def paths_of(names: str) -> list[Path]:
-    """The files that a cell names, by name or by pattern."""
+    """Return the files that a cell lists, by name or pattern."""
     return sorted({path for name in names.split(", ") for path in _DATA.rglob(name)})
 
 
 def tables() -> list[Path]:
-    """All tables of figures that the package has."""
+    """Return all CSV files of the package's data."""
     return sorted(_DATA.rglob("*.csv"))
 
 
-def _lines(path: Path) -> int:
-    """Rows of a table without its head; nothing for a picture of outlines."""
+def _count_rows(path: Path) -> int:
+    """Count the rows of a CSV file without its head; 0 for other files."""
     if path.suffix != ".csv":
         return 0
     import csv
@@ -75,7 +72,7 @@ def _lines(path: Path) -> int:
 
 
 def _rows() -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Rows of all tables of the data's own page, with the heads of their table."""
+    """Yield the heads and cells of each table row of the README."""
     heads: tuple[str, ...] = ()
     for line in (_DATA / "README.md").read_text(encoding="utf-8").splitlines():
         if not line.startswith("|"):
@@ -89,5 +86,5 @@ def _rows() -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
 
 
 def _plain(cell: str) -> str:
-    """A cell without marks of Markdown; a link gives its words."""
+    """Remove Markdown from a cell; a link becomes its text."""
     return _LINK.sub(r"\1", cell).replace("`", "").replace("**", "").strip()

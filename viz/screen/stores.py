@@ -1,8 +1,8 @@
-"""Stores of runs that the screen may open: those beneath one folder, and nothing else.
+"""Sweep results that the screen may open: those below one folder, and no others.
 
-The folder is ``out`` where the server was started, or what ``twoborders serve --stores`` or the
-environment names. A visitor names a store of the list: no path comes from outside, and links are
-not followed.
+The folder is ``out`` in the server's working directory, or the one named by ``twoborders serve
+--stores`` or the environment. A visitor chooses a name from the list: no path comes from outside,
+and links are not followed.
 """
 
 from __future__ import annotations
@@ -24,17 +24,22 @@ if TYPE_CHECKING:
     import pandas as pd
 
 VARIABLE = "TWOBORDERS_STORES"
-#: [A] how far down one looks, how many stores are list_stores, and how many folders are looked into.
+#: [A] depth of the search, number of results listed, and number of folders searched.
 _DEPTH, _MOST, _FOLDERS = 6, 200, 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class StoreSummary:
-    """What a store says of itself.
+    """The metadata of a store.
 
-    ``failed``: runs that gave nothing. ``seeds``: of all planned runs. ``members``: parameter sets
-    under which points are played, 0 without. ``started``: when it was started first, and
-    ``ended`` last, empty while it runs. ``same_model``: whether the model is the one of now.
+    Attributes:
+        name, method, factors, scenario: of the design; the scenario as TOML.
+        planned, done, failed: number of runs.
+        seeds: number of seeds among the planned runs.
+        members: number of parameter sets, 0 without an ensemble.
+        source: fingerprint of the model that ran the sweep.
+        same_model: whether that is the current model.
+        started, ended: first start and last end; ``ended`` is empty during a sweep.
     """
 
     name: str
@@ -54,7 +59,7 @@ class StoreSummary:
 
 @dataclass(frozen=True, eq=False)
 class StoreData:
-    """A store as it was read: what it says of itself, names of its outcomes, and rows of some."""
+    """A store in memory: its summary, names of all outcomes, and rows with some of them."""
 
     summary: StoreSummary
     outcomes: tuple[str, ...]
@@ -62,47 +67,56 @@ class StoreData:
 
 
 def root() -> Path:
-    """The folder beneath which stores are found; it need not exist."""
+    """Return the folder that is searched for stores; it need not exist."""
     return Path(os.environ.get(VARIABLE) or "out").resolve()
 
 
 def list_stores(folder: Path) -> list[str]:
-    """Names of the stores beneath a folder, relative to it, the latest written first."""
-    found = {
+    """Return names of the stores below a folder, relative to it, latest first."""
+    times = {
         path.parent.relative_to(folder).as_posix(): path.stat().st_mtime
-        for path in _ledgers(folder)
+        for path in _store_files(folder)
     }
-    return sorted(found, key=lambda name: (-found[name], name))[:_MOST]
+    return sorted(times, key=lambda name: (-times[name], name))[:_MOST]
 
 
-def _ledgers(folder: Path) -> Iterator[Path]:
-    """Ledgers that lie there as files, not as links, in folders that are none either."""
-    for looked, (where, inside, files) in enumerate(os.walk(folder)):
+def _store_files(folder: Path) -> Iterator[Path]:
+    """Yield store files; links to files and folders are skipped."""
+    for searched, (where, folders, files) in enumerate(os.walk(folder)):
         here = Path(where)
         deep = len(here.relative_to(folder).parts) >= _DEPTH
-        inside[:] = [] if deep else sorted(name for name in inside if not name.startswith("."))
+        folders[:] = [] if deep else sorted(name for name in folders if not name.startswith("."))
         path = here / FILE
         if FILE in files and path.is_file() and not path.is_symlink():
             yield path
-        if looked >= _FOLDERS:
+        if searched >= _FOLDERS:
             return
 
 
 def read_store(folder: Path, name: str, outcomes: Sequence[str]) -> StoreData:
-    """Read a store of the list with some outcomes; also while it is being written.
+    """Read a listed store, also while its sweep runs.
 
-    Raises ``SettingError`` for a name that is not on the list, and for a file that is no store.
+    Args:
+        folder: the folder that is searched for stores.
+        name: a name from `list_stores`.
+        outcomes: names of the outcomes to read; unknown ones are ignored.
+
+    Returns:
+        The summary and one row for each finished run.
+
+    Raises:
+        SettingError: for a name that is not listed, and for a file that is not a store.
     """
     if name not in list_stores(folder):
         raise SettingError(plain(name), "there is no such store", "Choose one of the list.")
-    with _plainly(name), SweepResults(folder / name) as store:
+    with _clear_errors(name), SweepResults(folder / name) as store:
         known = store.outcomes
         rows = store.frame([one for one in outcomes if one in known])
-        return StoreData(_held(store, rows), known, rows.drop(columns="key"))
+        return StoreData(_summary(store, rows), known, rows.drop(columns="key"))
 
 
-def _held(store: SweepResults, rows: pd.DataFrame) -> StoreSummary:
-    """What it says of itself."""
+def _summary(store: SweepResults, rows: pd.DataFrame) -> StoreSummary:
+    """Read the metadata of a store."""
     meta, starts = store.meta, store.provenance()
     ended = starts["ended"].iloc[-1] if len(starts) else None
     return StoreSummary(
@@ -123,11 +137,11 @@ def _held(store: SweepResults, rows: pd.DataFrame) -> StoreSummary:
 
 
 @contextlib.contextmanager
-def _plainly(name: str) -> Iterator[None]:
-    """Whatever is wrong with a file is said in a line."""
+def _clear_errors(name: str) -> Iterator[None]:
+    """Replace errors of a damaged file by one ``SettingError``."""
     try:
         yield
     except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError):
-        # what the error says names folders of this machine, and a class may read it
+        # the original message names folders of this machine, and a class may read it
         reason = "this store cannot be read: it is damaged, empty, or not of a sweep"
-        raise SettingError(name, reason, "Play the sweep again.") from None
+        raise SettingError(name, reason, "Run the sweep again.") from None

@@ -1,27 +1,24 @@
-"""What can be inspected: places, sectors, organisations and ports, and their figures over time."""
+"""Subjects of the inspector (places, sectors, organisations, ports) and their figures over time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.world.routes import World
 from abm.world.vocabulary import SECTORS
 from viz.screen.frames import OF_ORGANISATION, OF_PORT, WEEK, FrameLog
 
-if TYPE_CHECKING:
-    from abm.world.routes import World
-
 KINDS = ("place", "sector", "organisation", "port")
-#: From a log, the world and the number of a subject: a figure a day, as far as it was played.
-Series = Callable[[FrameLog, "World", int], np.ndarray]
+#: From a frame log, the world and the number of a subject: one value for each recorded day.
+Series = Callable[[FrameLog, World, int], np.ndarray]
 
 
 @dataclass(frozen=True)
 class SubjectFigure:
-    """A figure of a subject. ``name``: its word; ``human``: whether it is a cost to people."""
+    """A figure of a subject. ``name``: key of its word; ``human``: whether it is a human cost."""
 
     name: str
     series: Series
@@ -29,17 +26,17 @@ class SubjectFigure:
 
 
 def _frames(field: str) -> Series:
-    """A field of the frames at the subject's own number."""
+    """Select the subject's own entry of a frame field."""
     return lambda log, _, k: log.records()[field][:, k].astype(float)
 
 
 def _into(field: str) -> Series:
-    """A field by leg, summed over the legs that lead to a place."""
+    """Sum a field over the legs that lead to a place."""
     return lambda log, world, k: log.records()[field][:, world.head == k].sum(axis=1, dtype=float)
 
 
 def _organisation(name: str) -> Series:
-    """A figure of an organisation, the same for every day of a week."""
+    """Select a weekly figure of an organisation, repeated for every day of the week."""
     column = OF_ORGANISATION.index(name)
     return lambda log, _, k: np.repeat(log.organisations[:, k, column], WEEK)[: len(log)]
 
@@ -47,6 +44,11 @@ def _organisation(name: str) -> Series:
 def _port(name: str) -> Series:
     column = OF_PORT.index(name)
     return lambda log, _, k: log.ports[: len(log), k, column]
+
+
+def _deaths(log: FrameLog, _: World, k: int) -> np.ndarray:
+    """Select the expected deaths in a sector since the start; frames store ten times the value."""
+    return log.records()["dead"][:, k] / 10.0
 
 
 FIGURES: dict[str, tuple[SubjectFigure, ...]] = {
@@ -60,22 +62,24 @@ FIGURES: dict[str, tuple[SubjectFigure, ...]] = {
         SubjectFigure("caught_here", _frames("caught")),
         SubjectFigure("away_here", _frames("away")),
         SubjectFigure("agents_here", _frames("agents")),
-        SubjectFigure(
-            "deaths_here", lambda log, _, k: log.records()["dead"][:, k] / 10.0, human=True
-        ),
+        SubjectFigure("deaths_here", _deaths, human=True),
     ),
-    "organisation": tuple(
-        SubjectFigure(f"org_{name}", _organisation(name)) for name in OF_ORGANISATION
-    ),
+    "organisation": tuple(SubjectFigure(f"org_{n}", _organisation(n)) for n in OF_ORGANISATION),
     "port": tuple(SubjectFigure(f"port_{name}", _port(name)) for name in OF_PORT),
 }
 
 
-def names(kind: str, world: World, logs: list[FrameLog], organisation: str) -> dict[int, str]:
-    """What there is of a kind, by number, in words.
+def names(kind: str, world: World, logs: Sequence[FrameLog], organisation: str) -> dict[int, str]:
+    """List the subjects of a kind.
 
-    Organisations have none: they are told by number (``organisation`` is the word), and only those
-    that were there in any of the worlds.
+    Args:
+        kind: one of `KINDS`.
+        world: places and legs.
+        logs: frame logs of the worlds; an organisation is listed if it was active in any of them.
+        organisation: the word for an organisation, which has a number instead of a name.
+
+    Returns:
+        Names by number.
     """
     if kind == "place":
         return dict(sorted(enumerate(world.place_names), key=lambda pair: pair[1]))
@@ -83,6 +87,6 @@ def names(kind: str, world: World, logs: list[FrameLog], organisation: str) -> d
         return dict(enumerate(SECTORS))
     if kind == "port":
         return {k: world.place_names[place] for k, place in enumerate(world.ports)}
-    there = [np.isfinite(log.organisations[:, :, 0]).any(axis=0) for log in logs]
-    found = np.flatnonzero(np.any(there, axis=0)) if there else []
+    active = [np.isfinite(log.organisations[:, :, 0]).any(axis=0) for log in logs]
+    found = np.flatnonzero(np.any(active, axis=0)) if active else []
     return {int(k): f"{organisation} {k + 1}" for k in found}

@@ -1,8 +1,8 @@
-"""Rows of a store by one or two factors: means over replicates with their range, and differences.
+"""Rows of a sweep by one or two factors: means over replicates with their range, and differences.
 
-A *replicate* is a seed (and a member, where a design has them). Within a cell every replicate is
-averaged over all that else varies; the mean and the range are those of the replicates. A difference
-is taken replicate by replicate, so that the same people with the same luck stand on both sides.
+A *replicate* is a seed (and a member, where a design has them). In each cell every replicate is
+averaged over the factors that are not on an axis; the mean and the range are over replicates. A
+difference is computed replicate by replicate, so that both sides have the same chance events.
 """
 
 from __future__ import annotations
@@ -17,20 +17,24 @@ import numpy as np
 import pandas as pd
 
 POINT = "point"
-_FEW, _BINS, _NAMES = 10, 8, 24  # values that stand for themselves, else bins; names at most
+MEMBER, SEED = "member", "seed"
+_FEW, _BINS, _NAMES = 10, 8, 24  # values shown one by one, number of bins otherwise; most names
 _RANGE = (0.05, 0.95)  # nine replicates in ten
-_MEMBER, _SEED = "member", "seed"
 
 Place = tuple[int, ...]
-Table = Any  # a DataFrame or Series: what indexing one gives is not known to a type checker
+Table = Any  # a DataFrame or Series: a type checker does not know the type of a selection
 
 
 @dataclass(frozen=True, slots=True)
 class PivotAxis:
-    """The levels of a factor: what they are called, and where they lie (0, 1, 2... for names).
+    """The levels of a factor.
 
-    ``edges``: of bins, where a factor has too many values to show each; empty otherwise.
-    ``left_out``: how many names found no room.
+    Attributes:
+        path: the factor.
+        labels: texts of the levels.
+        centres: values of the levels; 0, 1, 2... for names.
+        edges: of the bins of a factor with many values; empty otherwise.
+        left_out: number of names that are not shown.
     """
 
     path: str
@@ -42,7 +46,10 @@ class PivotAxis:
 
 @dataclass(frozen=True, slots=True)
 class CellMean:
-    """Mean over replicates, its range, the replicates, and the runs behind it."""
+    """The mean over replicates, its range, and the numbers of replicates and runs.
+
+    It is not an ``experiments.intervals.Interval``, which has a median and two ranges.
+    """
 
     mean: float
     low: float
@@ -51,15 +58,18 @@ class CellMean:
     runs: int
 
 
-NOTHING = CellMean(math.nan, math.nan, math.nan, 0, 0)
+_EMPTY = CellMean(math.nan, math.nan, math.nan, 0, 0)
 
 
 @dataclass(frozen=True, eq=False)
 class Pivot:
-    """Figures by place and outcome; a place has an index a axis.
+    """Figures by outcome and place, an index for each axis.
 
-    ``rows``: those that have a place, with columns ``cell_0`` and ``cell_1`` that say it.
-    ``others``: factors that are averaged over.
+    Attributes:
+        axes: one or two axes.
+        others: factors that are averaged over.
+        rows: rows with a place, which columns ``cell_0`` and ``cell_1`` hold.
+        figures: by outcome and place.
     """
 
     axes: tuple[PivotAxis, ...]
@@ -68,17 +78,33 @@ class Pivot:
     figures: Mapping[str, Mapping[Place, CellMean]] = field(default_factory=dict)
 
     def figure(self, outcome: str, place: Place) -> CellMean:
-        """The figure of a place; nothing where no run is done."""
-        return self.figures[outcome].get(place, NOTHING)
+        """Return the figure of a place.
+
+        Args:
+            outcome: name of the outcome.
+            place: an index for each axis.
+
+        Returns:
+            The figure; NaN without runs.
+        """
+        return self.figures[outcome].get(place, _EMPTY)
 
     @property
     def places(self) -> list[Place]:
-        """All places, the last axis varying fastest."""
+        """Return all places, the last axis varying fastest."""
         return [tuple(map(int, place)) for place in np.ndindex(*(len(a.labels) for a in self.axes))]
 
 
 def factors_of(rows: Table, declared: Sequence[str]) -> list[str]:
-    """What can be put on an axis: factors with more than one value, and few points as they are."""
+    """List the factors that may be put on an axis.
+
+    Args:
+        rows: the runs of a sweep.
+        declared: the factors of its design.
+
+    Returns:
+        Factors with more than one value, and the points themselves if they are few.
+    """
     found = [path for path in declared if path in rows and rows[path].nunique() > 1]
     few = 1 < rows[POINT].nunique() <= _NAMES
     return [*found, POINT] if few and len(found) != 1 else found
@@ -92,9 +118,17 @@ def pivot(
     factors: Sequence[str],
     base: Place | None = None,
 ) -> Pivot:
-    """Figures of outcomes by the levels of one or two factors.
+    """Compute figures of outcomes by the levels of one or two factors.
 
-    With a `base`, figures are differences from that place over the replicates that both have.
+    Args:
+        rows: the runs of a sweep.
+        paths: the factors of the axes.
+        outcomes: names of the outcomes.
+        factors: the factors of the design.
+        base: if given, figures are differences from this place over the replicates of both.
+
+    Returns:
+        Axes and figures.
     """
     rows, axes = rows.copy(), []
     for k, path in enumerate(paths):
@@ -102,34 +136,31 @@ def pivot(
         axes.append(axis)
     columns = [f"cell_{k}" for k in range(len(paths))]
     rows = rows[(rows[columns] >= 0).all(axis=1)]
-    others = (
-        ()
-        if POINT in paths
-        else tuple(path for path in factors if path not in paths and rows[path].nunique() > 1)
-    )
-    found = {name: _figures(rows, columns, name, base) for name in outcomes}
-    return Pivot(tuple(axes), others, rows, found)
+    rest = () if POINT in paths else [path for path in factors if path not in paths]
+    others = tuple(path for path in rest if rows[path].nunique() > 1)
+    figures = {name: _figures(rows, columns, name, base) for name in outcomes}
+    return Pivot(tuple(axes), others, rows, figures)
 
 
 # ---- levels -------------------------------------------------------------------------------------
 
 
 def _axis(path: str, values: Table) -> tuple[PivotAxis, Table]:
-    """The levels of a factor, and the level of every row (-1: none)."""
+    """Return the levels of a factor, and the level of every row (-1: none)."""
     numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
     distinct = values.dropna().unique()
     if path != POINT and numeric and len(distinct) > _FEW:
         return _bins(path, values)
     known = sorted(distinct) if numeric else list(distinct)
-    kept = known[:_NAMES]
-    codes = values.map({value: k for k, value in enumerate(kept)}).fillna(-1).astype(int)
-    labels = [_label(value, path) for value in kept]
-    at = map(float, kept) if numeric and path != POINT else map(float, range(len(kept)))
-    return PivotAxis(path, tuple(labels), tuple(at), left_out=len(known) - len(kept)), codes
+    shown = known[:_NAMES]
+    codes = values.map({value: k for k, value in enumerate(shown)}).fillna(-1).astype(int)
+    labels = [_label(value, path) for value in shown]
+    at = map(float, shown) if numeric and path != POINT else map(float, range(len(shown)))
+    return PivotAxis(path, tuple(labels), tuple(at), left_out=len(known) - len(shown)), codes
 
 
 def _bins(path: str, values: Table) -> tuple[PivotAxis, Table]:
-    """Bins of one width."""
+    """Return bins of equal width, and the bin of every row (-1: none)."""
     edges = np.linspace(float(values.min()), float(values.max()), _BINS + 1)
     codes: Table = pd.cut(values, edges, labels=False, include_lowest=True)
     labels = tuple(f"{a:.2g} – {b:.2g}" for a, b in itertools.pairwise(edges))
@@ -138,7 +169,7 @@ def _bins(path: str, values: Table) -> tuple[PivotAxis, Table]:
 
 
 def _label(value: Any, path: str) -> str:
-    """A level in words; points are counted from 1, as in error texts of designs."""
+    """Format a level; points count from 1, as in error messages of designs."""
     if path == POINT:
         return str(int(value) + 1)
     return f"{value:g}" if isinstance(value, float | np.floating) else str(value)
@@ -150,27 +181,26 @@ def _label(value: Any, path: str) -> str:
 def _figures(
     rows: Table, columns: list[str], outcome: str, base: Place | None
 ) -> dict[Place, CellMean]:
-    """The figure of every place that has one."""
+    """Compute the figure of every place that has runs."""
     by_replicate = _replicates(rows, columns, outcome)
     if base is not None:
         by_replicate = _differences(by_replicate, len(columns), base)
     found = {}
-    for place, part in by_replicate.groupby(level=list(range(len(columns)))):
-        where = tuple(map(int, place)) if isinstance(place, tuple) else (int(place),)
-        low, high = part["mean"].quantile(_RANGE)
-        found[where] = CellMean(
-            float(part["mean"].mean()), float(low), float(high), len(part), int(part["count"].sum())
-        )
+    for key, part in by_replicate.groupby(level=list(range(len(columns)))):
+        place = tuple(map(int, key)) if isinstance(key, tuple) else (int(key),)
+        means, runs = part["mean"], int(part["count"].sum())
+        low, high = means.quantile(_RANGE)
+        found[place] = CellMean(float(means.mean()), float(low), float(high), len(part), runs)
     return found
 
 
 def _replicates(rows: Table, columns: list[str], outcome: str) -> Table:
-    """Mean and runs of every replicate of every cell.
+    """Compute the mean and number of runs of every replicate of every cell.
 
-    While a store is being written some replicates have fewer points than others; those are left
-    out, or the mean would be one of other points.
+    During a sweep some replicates have fewer points than others; they are left out, because their
+    mean would be over other points.
     """
-    keys = columns + [key for key in (_MEMBER, _SEED) if key in rows]
+    keys = columns + [key for key in (MEMBER, SEED) if key in rows]
     known = rows[np.isfinite(rows[outcome])]
     found = known.groupby(keys)[outcome].agg(["mean", "count"])
     most = found.groupby(level=columns)["count"].transform("max")
@@ -178,15 +208,15 @@ def _replicates(rows: Table, columns: list[str], outcome: str) -> Table:
 
 
 def _differences(found: Table, width: int, base: Place) -> Table:
-    """Every replicate less the same replicate of the base; those without one fall out."""
+    """Subtract the matching base replicate; drop replicates without a match."""
     levels = list(range(width))
     try:
-        there = found.xs(base if width > 1 else base[0], level=levels if width > 1 else 0)
+        start = found.xs(base if width > 1 else base[0], level=levels if width > 1 else 0)
     except KeyError:
         return found.iloc[:0]
     replicate = found.index.droplevel(levels)
     less = found.copy()
-    less["mean"] = found["mean"].to_numpy() - there["mean"].reindex(replicate).to_numpy()
+    less["mean"] = found["mean"].to_numpy() - start["mean"].reindex(replicate).to_numpy()
     return less[less["mean"].notna()]
 
 
@@ -194,7 +224,15 @@ def _differences(found: Table, width: int, base: Place) -> Table:
 
 
 def points_in(found: Pivot, place: Place) -> Table:
-    """The rows of a place."""
+    """Select the rows of a place.
+
+    Args:
+        found: the pivot.
+        place: an index for each axis.
+
+    Returns:
+        The rows.
+    """
     mask = np.logical_and.reduce([found.rows[f"cell_{k}"] == at for k, at in enumerate(place)])
     return found.rows[mask]
 
@@ -202,28 +240,29 @@ def points_in(found: Pivot, place: Place) -> Table:
 def point_of(
     found: Pivot, place: Place, factors: Sequence[str], like: Mapping[Any, Any] | None = None
 ) -> Mapping[Any, Any]:
-    """The point that stands for a place: the row of it, by column.
+    """Choose the point that represents a place.
 
-    It is the one that has most in common with `like`; of equals, the one nearest to the middle of
-    the cell. Empty where no run is done.
+    Args:
+        found: the pivot.
+        place: an index for each axis.
+        factors: the factors of the design.
+        like: a point with which it should share as many values as possible.
+
+    Returns:
+        The row by column: the most similar point and, among equals, the one nearest to the middle
+        of the cell. Empty without runs.
     """
     rows = points_in(found, place).drop_duplicates(POINT).to_dict("records")
-    return min(
-        rows,
-        key=lambda row: (_unlike(row, like, factors), _far(row, found, place), row[POINT]),
-        default={},
-    )
+
+    def rank(row: Mapping[Hashable, Any]) -> tuple[int, float, Any]:
+        unlike = sum(row[path] != like[path] for path in factors) if like else 0
+        return unlike, _distance(row, found, place), row[POINT]
+
+    return min(rows, key=rank, default={})
 
 
-def _unlike(
-    row: Mapping[Hashable, Any], like: Mapping[Any, Any] | None, factors: Sequence[str]
-) -> int:
-    """In how many factors a point differs from another."""
-    return sum(row[path] != like[path] for path in factors) if like else 0
-
-
-def _far(row: Mapping[Hashable, Any], found: Pivot, place: Place) -> float:
-    """How far a point lies from the middle of its bins, in their widths."""
+def _distance(row: Mapping[Hashable, Any], found: Pivot, place: Place) -> float:
+    """Return the squared distance of a point from the middle of its bins, in bin widths."""
     return sum(
         ((row[axis.path] - axis.centres[at]) / (axis.edges[1] - axis.edges[0])) ** 2
         for axis, at in zip(found.axes, place, strict=True)

@@ -1,6 +1,6 @@
-"""How the screen looks: sheets of style, no font and no picture from elsewhere.
+"""The style sheets of the screen; no font and no image comes from another server.
 
-Every room of the screen has a sheet in ``styles/``; ``screen.css`` comes first, the rest by name.
+``styles/`` has one sheet for each part of the screen; ``screen.css`` comes first, then by name.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What may be uploaded: short texts in TOML or CSV, and nothing else."""
+"""Validation of uploads: short texts in TOML or CSV only."""
 
 from __future__ import annotations
 
@@ -7,19 +7,28 @@ from pathlib import PurePosixPath
 from agents.param import SettingError, plain
 from viz.screen.visitors import ALONE
 
-KINDS = (".toml", ".csv")
+_KINDS = (".toml", ".csv")
 _HINT = "Upload a scenario in TOML or a table in CSV, in UTF-8, of at most {:,} bytes."
 _LINE_ENDS = "\t\n\r"
 
 
 def read_upload(name: str, data: bytes, most: int = ALONE.body) -> str:
-    """Give the text of an uploaded file, or raise ``SettingError``; nothing is written to disk.
+    """Return the text of an uploaded file; nothing is written to disk.
 
-    `name` is what the browser says, and no more than its last part and its ending are believed.
+    Args:
+        name: the file's name, as the browser reports it; only its last part and ending are used.
+        data: content of the file.
+        most: largest size in bytes.
+
+    Returns:
+        The text.
+
+    Raises:
+        SettingError: for another kind of file, a file that is too large, or one that is not text.
     """
     name = PurePosixPath(name.replace("\\", "/")).name
-    if not name.lower().endswith(KINDS):
-        raise _refusal(name, "only files in TOML and CSV are taken", most)
+    if not name.lower().endswith(_KINDS):
+        raise _refusal(name, "only TOML and CSV files are accepted", most)
     if len(data) > most:
         raise _refusal(name, f"{len(data):,} bytes are too many", most)
     try:
@@ -27,7 +36,7 @@ def read_upload(name: str, data: bytes, most: int = ALONE.body) -> str:
     except UnicodeDecodeError as error:
         raise _refusal(name, f"it is not text in UTF-8 (byte {error.start})", most) from None
     if any(ord(letter) < 32 and letter not in _LINE_ENDS for letter in text):
-        raise _refusal(name, "it holds letters that no text has", most)
+        raise _refusal(name, "it contains control characters", most)
     return text
 
 

@@ -1,7 +1,7 @@
-"""Who is here, and what one visitor may have: so that thirty students fit on one machine.
+"""Track visitors and enforce limits per visitor, so that thirty students fit on one machine.
 
-A visitor is one open page, which Solara calls a kernel. `Visits` knows the visitors of this
-process; it knows nothing of Solara until `attach` is called, and can be tried with any clock.
+A visitor is one open page, which Solara calls a kernel. `VisitorLimits` counts the visitors of this
+process. It does not depend on Solara until `attach` is called, and can be tested with any clock.
 """
 
 from __future__ import annotations
@@ -20,75 +20,66 @@ from agents.param import param
 if TYPE_CHECKING:
     from abm.scenario import Scenario
 
-_EVERY = 2.0  # seconds between two looks for visitors who have fallen silent
+_EVERY = 2.0  # seconds between checks for silent visitors
+
+
+def _cap(default: float, unit: str, low: float, high: float, doc: str) -> Any:
+    """Declare a limit."""
+    return param(default, unit=unit, low=low, high=high, doc=doc)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caps:
-    """What all visitors may have together, and each of them."""
+    """The limits of all visitors together and of each of them."""
 
-    visitors: int = param(
-        40,
-        unit="visitors",
-        low=1,
-        high=1000,
-        doc="Pages open at a time; a class is thirty, and some open two.",
+    visitors: int = _cap(
+        40, "visitors", 1, 1000, "Pages open at a time; a class is thirty, and some open two."
     )
-    sockets: int = param(
+    sockets: int = _cap(
         80,
-        unit="sockets",
-        low=1,
-        high=10_000,
-        doc="Open websockets of all visitors; a page has one, for a moment two when it reloads.",
+        "sockets",
+        1,
+        10_000,
+        "Open websockets of all visitors; a page has one, for a moment two when it reloads.",
     )
-    sockets_per_address: int = param(
+    sockets_per_address: int = _cap(
         32,
-        unit="sockets",
-        low=1,
-        high=10_000,
-        doc="Open websockets of one client address: a class behind one router fits, and one "
+        "sockets",
+        1,
+        10_000,
+        "Open websockets of one client address: a class behind one router fits, and one "
         "address alone cannot take every place.",
     )
-    runs: int = param(
-        40,
-        unit="runs",
-        low=1,
-        high=1000,
-        doc="Runs that are being played at a time, over all visitors.",
-    )
-    persons: int = param(
+    runs: int = _cap(40, "runs", 1, 1000, "Simultaneous runs, over all visitors.")
+    persons: int = _cap(
         4_000_000,
-        unit="simulated migrants a year",
-        low=1000,
-        high=100_000_000,
-        doc="Simulated migrants a year in all worlds of one visitor; the default is two worlds at "
+        "simulated migrants a year",
+        1000,
+        100_000_000,
+        "Simulated migrants a year in all worlds of one visitor; the default is two worlds at "
         "scale 1.",
     )
-    silence: float = param(
-        10.0,
-        unit="seconds",
-        low=1.0,
-        high=3600.0,
-        doc="Seconds without a word from the page after which what it plays is stopped.",
+    silence: float = _cap(
+        10.0, "seconds", 1.0, 3600.0, "Seconds without a message from the page until its run stops."
     )
-    cull: float = param(
+    cull: float = _cap(
         60.0,
-        unit="seconds",
-        low=1.0,
-        high=86_400.0,
-        doc="Seconds without a connection after which all that a visitor had is thrown away.",
+        "seconds",
+        1.0,
+        86_400.0,
+        "Seconds without a connection until the visitor's data is deleted.",
     )
-    body: int = param(
+    body: int = _cap(
         1_000_000,
-        unit="bytes",
-        low=1000,
-        high=100_000_000,
-        doc="Largest body of a request, and largest file that may be uploaded.",
+        "bytes",
+        1000,
+        100_000_000,
+        "Largest body of a request, and largest file that may be uploaded.",
     )
 
 
 ALONE = Caps()
-"""For a person on the own machine."""
+"""For a single user on their own machine."""
 
 CLASS = Caps(persons=80_000)
 """For a class in the local network: two worlds of each visitor at scale 40."""
@@ -96,38 +87,38 @@ CLASS = Caps(persons=80_000)
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why not: a sentence, and what it is made of for those who say it in another language."""
+    """The reason of a refusal: a key, an English sentence with fields, and their values."""
 
     key: str
     text: str
     values: Mapping[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        """Give the sentence."""
+        """Return the sentence."""
         return self.text.format(**{name: f"{value:,}" for name, value in self.values.items()})
 
 
 class RefusalError(Exception):
-    """Raised by `Visits.start` with the `Refusal`."""
+    """Raised by `VisitorLimits.start` with the `Refusal`."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Run:
-    """What a visitor plays; `end` gives its place back, and may be called twice."""
+    """A visitor's registered run; `end` removes it and may be called twice."""
 
     kernel_id: str
     persons: int
     stop: Callable[[], object]
-    visits: VisitorLimits
+    limits: VisitorLimits
 
     def end(self) -> None:
-        """It is over."""
-        self.visits._end(self)
+        """Remove the run from the visitor's runs."""
+        self.limits._end(self)
 
 
 @dataclass(slots=True)
 class _Visitor:
-    """Of one visitor: when a word last came, and what is being played."""
+    """The time of a visitor's last message, and the visitor's runs."""
 
     seen: float
     runs: list[Run] = field(default_factory=list)
@@ -138,7 +129,7 @@ class _Visitor:
 
 
 class VisitorLimits:
-    """The visitors of this process and what they play; safe to ask from any thread."""
+    """The visitors of this process and their runs; safe to use from any thread."""
 
     def __init__(self, caps: Caps = ALONE, clock: Callable[[], float] = time.monotonic) -> None:
         self.caps = caps
@@ -147,67 +138,85 @@ class VisitorLimits:
         self._visitors: dict[str, _Visitor] = {}
 
     def __contains__(self, kernel_id: str) -> bool:
-        """Whether this visitor is here."""
+        """Return whether a visitor is known."""
         return kernel_id in self._visitors
 
     @property
     def n_visitors(self) -> int:
-        """How many visitors are here."""
+        """Return the number of visitors."""
         return len(self._visitors)
 
     @property
     def n_running(self) -> int:
-        """Runs that are being played."""
+        """Return the number of runs."""
         with self._lock:
             return self._running()
 
     def entry_refusal(self, kernel_id: str = "") -> Refusal | None:
-        """Why this visitor cannot come in; None if there is room or the visitor is here."""
+        """Return why a visitor cannot enter; None if there is room or the visitor is known."""
         if kernel_id in self._visitors or len(self._visitors) < self.caps.visitors:
             return None
         text = "{most} visitors are here, and there is no room for more. Try again in a minute."
         return Refusal("full", text, {"most": self.caps.visitors})
 
     def enter(self, kernel_id: str) -> None:
-        """A page was opened."""
+        """Add a visitor whose page was opened."""
         with self._lock:
             self._visitors.setdefault(kernel_id, _Visitor(self._clock()))
 
     def leave(self, kernel_id: str) -> None:
-        """A page is gone; what it plays is stopped. Unknown visitors may leave, too."""
+        """Remove a visitor and stop their runs; an unknown visitor is ignored."""
         with self._lock:
             visitor = self._visitors.pop(kernel_id, None)
         _stop(visitor.runs if visitor else [])
 
     def touch(self, kernel_id: str) -> None:
-        """A word came from the page."""
+        """Record a message from the page."""
         if visitor := self._visitors.get(kernel_id):
             visitor.seen = self._clock()
 
     def seconds_silent(self, kernel_id: str) -> float:
-        """Seconds since the last word; endless for a visitor who is not here."""
+        """Return the seconds since the last message; infinite for an unknown visitor."""
         visitor = self._visitors.get(kernel_id)
         return max(0.0, self._clock() - visitor.seen) if visitor else math.inf
 
     def start_refusal(self, kernel_id: str, persons: int) -> Refusal | None:
-        """Why this visitor cannot play so many simulated migrants a year more; None if possible."""
+        """Check whether a visitor may start a run.
+
+        Args:
+            kernel_id: the visitor.
+            persons: simulated migrants a year of the run.
+
+        Returns:
+            The reason of a refusal, or None.
+        """
         with self._lock:
             return self._why_not(kernel_id, persons)
 
     def start(self, kernel_id: str, persons: int, stop: Callable[[], object]) -> Run:
-        """Take a place for a run, or raise `RefusalError`; `stop` is called when the visitor is gone.
+        """Register a run.
 
-        `stop` is called at most once, from any thread, and must not wait.
+        Args:
+            kernel_id: the visitor.
+            persons: simulated migrants a year of the run.
+            stop: called at most once, from any thread, when the visitor leaves or is silent; it
+                must return at once.
+
+        Returns:
+            The run, to be ended by the caller.
+
+        Raises:
+            RefusalError: if the run exceeds a limit.
         """
         with self._lock:
             if refusal := self._why_not(kernel_id, persons):
                 raise RefusalError(refusal)
-            run = Run(kernel_id=kernel_id, persons=persons, stop=stop, visits=self)
+            run = Run(kernel_id=kernel_id, persons=persons, stop=stop, limits=self)
             self._visitors[kernel_id].runs.append(run)
             return run
 
     def stop_silent(self) -> int:
-        """Stop what visitors play who have been silent for too long; give how many runs."""
+        """Stop the runs of visitors who were silent for too long; return their number."""
         with self._lock:
             late = self._clock() - self.caps.silence
             silent = [run for v in self._visitors.values() if v.seen < late for run in v.runs]
@@ -230,7 +239,7 @@ class VisitorLimits:
             )
             return Refusal("persons", text, {"asked": asked, "most": caps.persons})
         if self._running() >= caps.runs:
-            text = "{most} runs are being played, and no more fit. Try again in a minute."
+            text = "{most} runs are under way, and no more fit. Try again in a minute."
             return Refusal("runs", text, {"most": caps.runs})
         return None
 
@@ -240,7 +249,7 @@ class VisitorLimits:
 
 
 def _stop(runs: list[Run]) -> None:
-    """Stop every one of them, whatever one of them says to it."""
+    """Stop all runs; an error of one does not affect the others."""
     for run in runs:
         with contextlib.suppress(Exception):
             run.stop()
@@ -251,9 +260,16 @@ VISITOR_LIMITS = VisitorLimits()
 
 
 def migrants_per_year(scenario: Scenario, world: Any = None) -> int:
-    """Simulated migrants that a year of a scenario takes: what `start_refusal` wants to know.
+    """Estimate the simulated migrants per year of a scenario, as `VisitorLimits.start` needs them.
 
-    Those of the first year who come up for a decision, since each of them takes a row.
+    The estimate is the number of candidates of the first year, since each takes a row.
+
+    Args:
+        scenario: the scenario.
+        world: its places and legs; the packaged world by default.
+
+    Returns:
+        Simulated migrants (candidates divided by the scale).
     """
     from datetime import timedelta
 
@@ -269,8 +285,8 @@ def migrants_per_year(scenario: Scenario, world: Any = None) -> int:
 _attached = threading.Event()
 
 
-def attach(visits: VisitorLimits = VISITOR_LIMITS) -> None:
-    """Let Solara tell who comes and goes, and look for the silent; a second call does nothing."""
+def attach(limits: VisitorLimits = VISITOR_LIMITS) -> None:
+    """Register Solara's visitors and check for silent ones; a second call does nothing."""
     if _attached.is_set():
         return
     _attached.set()
@@ -278,42 +294,42 @@ def attach(visits: VisitorLimits = VISITOR_LIMITS) -> None:
 
     if server := sys.modules.get("solara.server.settings"):  # also under `solara run`
         server.telemetry.mixpanel_enable = False
-        server.kernel.cull_timeout = f"{visits.caps.cull:g}s"
-    _spare_mocks()
-    on_kernel_start(lambda: _arrive(visits))
-    looking = threading.Thread(target=_look, args=(visits,), name="silent-visitors", daemon=True)
-    # a thread takes along the page in which it was made, and this one belongs to none
-    setattr(looking, "current_context", None)  # noqa: B010
-    looking.start()
+        server.kernel.cull_timeout = f"{limits.caps.cull:g}s"
+    _skip_ipython()
+    on_kernel_start(lambda: _arrive(limits))
+    checks = threading.Thread(target=_check, args=(limits,), name="silent-visitors", daemon=True)
+    # a thread inherits the page in which it was created, and this one belongs to none
+    setattr(checks, "current_context", None)  # noqa: B010
+    checks.start()
 
 
-def _spare_mocks() -> None:
-    """Let a page's words reach widgets without a word to IPython, which nobody here listens to.
+def _skip_ipython() -> None:
+    """Deliver a page's messages to widgets without notifying IPython, which is not used here.
 
-    Solara makes a mock of it for every message, which costs more than the message (1.64: a tenth of
-    the processor with thirty visitors).
+    Solara creates a mock of it for every message, which costs more than the message (1.64: a tenth
+    of the processor with thirty visitors).
     """
     from solara.server import kernel
 
-    def heard(self: Any, msg: Any) -> None:
+    def handle_msg(self: Any, msg: Any) -> None:
         if self._msg_callback:
             self._msg_callback(msg)
 
-    kernel.Comm.handle_msg = heard
+    kernel.Comm.handle_msg = handle_msg
 
 
-def _arrive(visits: VisitorLimits) -> Callable[[], None] | None:
-    """A kernel was started, and is the current one; give what is to be done when it closes."""
+def _arrive(limits: VisitorLimits) -> Callable[[], None] | None:
+    """Add the visitor of a new kernel, which is current; return the action for its end."""
     from solara.scope import get_kernel_id
 
     kernel_id = get_kernel_id()
-    if kernel_id == "dummy":  # Solara's own, in which it runs the page once before anyone comes
+    if kernel_id == "dummy":  # Solara runs the page once in its own kernel at the start
         return None
-    visits.enter(kernel_id)
-    return lambda: visits.leave(kernel_id)
+    limits.enter(kernel_id)
+    return lambda: limits.leave(kernel_id)
 
 
-def _look(visits: VisitorLimits) -> None:
+def _check(limits: VisitorLimits) -> None:
     while True:
         time.sleep(_EVERY)
-        visits.stop_silent()
+        limits.stop_silent()

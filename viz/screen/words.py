@@ -1,8 +1,8 @@
-"""The words of the screen by language; ``i18n/<language>/*.toml`` hold them, a file a room.
+"""The words of the screen by language; ``i18n/<language>/*.toml`` hold them, one file per page.
 
-A test compares keys of all languages. What the model declares (policies, numbers, units, places,
-refusals) is declared once, in English, so ``i18n/<language>/declared/`` is keyed by that English:
-when a declaration changes, its translation is missed at once and not quietly wrong.
+A test compares the keys of all languages. Texts that the model declares (policies, parameters,
+units, places, errors) are declared in English, and ``i18n/<language>/declared/`` uses that English
+as the key: when a declaration changes, a test reports the missing translation.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _HOLE = "{}"
 
 @cache
 def table(language: str) -> dict[str, str]:
-    """All words of a language by dotted key; raises ``KeyError`` for one that is not there."""
+    """Return all words of a language by dotted key; raise ``KeyError`` for an unknown one."""
     if language not in LANGUAGES:
         raise KeyError(language)
     return _read(_FOLDER / language)
@@ -29,35 +29,35 @@ def table(language: str) -> dict[str, str]:
 
 @cache
 def declared(language: str) -> dict[str, str]:
-    """What is declared in English, in a language; English itself needs none.
+    """Return translations of declared texts by their English; empty for English.
 
-    ``{}`` stands for what differs from case to case, in the same order in both languages.
+    ``{}`` marks a variable part, in the same order in both languages.
     """
     return _read(_FOLDER / language / "declared")
 
 
 def _read(folder: Path) -> dict[str, str]:
-    """All files of a folder as one table."""
+    """Read all files of a folder as one table."""
     found: dict[str, str] = {}
     for file in sorted(folder.glob("*.toml")):
         own = _flat(tomllib.loads(file.read_text(encoding="utf-8")))
         if twice := found.keys() & own.keys():
-            raise ValueError(f"{file.name}: {min(twice)} stands in another file, too")
+            raise ValueError(f"{file.name}: {min(twice)} is also in another file")
         found |= own
     return found
 
 
-def _flat(told: dict[str, Any], path: str = "") -> dict[str, str]:
-    """Dotted keys."""
+def _flat(nested: dict[str, Any], path: str = "") -> dict[str, str]:
+    """Flatten nested tables to dotted keys."""
     found: dict[str, str] = {}
-    for key, value in told.items():
+    for key, value in nested.items():
         found |= _flat(value, f"{path}{key}.") if isinstance(value, dict) else {path + key: value}
     return found
 
 
 @cache
 def _forms(language: str) -> list[tuple[re.Pattern[str], str]]:
-    """Declared texts with holes, in the order in which they are tried: as they are written."""
+    """Return declared texts with variable parts as patterns, in the order of the files."""
     return [
         (re.compile(re.escape(english).replace(re.escape(_HOLE), "(.+?)"), re.DOTALL), text)
         for english, text in declared(language).items()
@@ -65,8 +65,13 @@ def _forms(language: str) -> list[tuple[re.Pattern[str], str]]:
     ]
 
 
+def one_line(text: object) -> str:
+    """Return a text or an error message in one line."""
+    return " ".join(str(text).split())
+
+
 def folded(text: str) -> str:
-    """As one searches: small letters, no accents."""
+    """Return a text in lower case without accents, for a search."""
     plain = unicodedata.normalize("NFKD", text)
     return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
 
@@ -78,11 +83,11 @@ class Words:
         self.language = language if language in LANGUAGES else "en"
 
     def __call__(self, key: str) -> str:
-        """The words of a key; raises ``KeyError`` for a key that nobody wrote."""
+        """Return the words of a key; raise ``KeyError`` for an unknown one."""
         return table(self.language)[key]
 
     def part(self, prefix: str) -> dict[str, str]:
-        """All words under a key, for a script."""
+        """Return all words below a key."""
         start = prefix + "."
         return {
             key.removeprefix(start): text
@@ -91,7 +96,7 @@ class Words:
         }
 
     def translate(self, english: str) -> str:
-        """A text that the model declares, in this language; as it is where nobody translated it."""
+        """Translate a declared text; a text without a translation is returned unchanged."""
         if (whole := declared(self.language).get(english)) is not None:
             return whole
         for form, text in _forms(self.language):
@@ -101,5 +106,5 @@ class Words:
 
     @property
     def other(self) -> str:
-        """The other language."""
+        """Return the other language."""
         return next(one for one in LANGUAGES if one != self.language)

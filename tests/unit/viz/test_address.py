@@ -36,8 +36,8 @@ def test_a_view_comes_back_from_its_address(session: Session):
 
 def test_the_one_world_of_explore_comes_back_as_both(session: Session):
     session.page.set("explore")
-    session.alone = session.another(worlds=1)
-    session.alone.choice.set(Choice(a=("fence:2",), b=(), scale=50))
+    session.explored = session.new_session(worlds=1)
+    session.explored.choice.set(Choice(a=("fence:2",), b=(), scale=50))
     other = Session()
     open_at(other, address(session), PAGES)
     assert other.choice.value.b == ("fence:2",) and other.choice.value.scale == 50

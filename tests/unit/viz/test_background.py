@@ -9,8 +9,7 @@ from concurrent.futures import Future
 import numpy as np
 import pytest
 
-from experiments.pool import Failure
-from experiments.run import Case
+from experiments.case import Case, Failure
 from experiments.scenarios import find
 from viz.screen.background import Background, RunSummary, SummaryOrFailure, summarise_run
 from viz.screen.frames import DAILY, OUTCOMES, FrameRecorder

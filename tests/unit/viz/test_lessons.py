@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 
 from abm.measures import OUTCOMES
 from abm.scenario import SettingError
-from experiments.pool import Failure
-from experiments.run import Case
+from experiments.case import Case, Failure
 from viz.screen.background import RunSummary, summarise_run
 from viz.screen.frames import DAILY
 from viz.screen.learning import Course
@@ -27,14 +26,14 @@ from viz.screen.lessons import (
     Fact,
     Prediction,
     SeedRange,
+    is_right,
     lessons,
     points,
-    right,
 )
 from viz.screen.lessons.evidence import value
-from viz.screen.lessons.lesson import read
+from viz.screen.lessons.lesson import read_lesson
 from viz.screen.panels.lesson_bars import bars
-from viz.screen.panels.lesson_words import dial_told, explained, prose, spread
+from viz.screen.panels.lesson_words import dial_label, explained, prose, range_text
 from viz.screen.words import LANGUAGES, Words
 
 SEEDS = 2
@@ -102,8 +101,9 @@ def test_a_lesson_is_told_in_full(lesson, language: str):
         assert t(f"{word}.{key}").strip()
     assert t.part(f"{word}.ask").keys() == lesson.questions.keys()
     assert t.part(f"{word}.arm").keys() == lesson.arms.keys()
-    assert len({dial_told(t, lesson, one) for one in lesson.dial.values}) == len(lesson.dial.values)
-    assert all(dial_told(t, lesson, one) != one for one in lesson.dial.values)
+    values = lesson.dial.values
+    assert len({dial_label(t, lesson, one) for one in values}) == len(values)
+    assert all(dial_label(t, lesson, one) != one for one in values)
 
 
 @by_lesson
@@ -133,7 +133,7 @@ def test_figures_in_an_explanation_come_from_the_runs(lesson):
 )
 def test_what_is_no_lesson_is_refused(text: str):
     with pytest.raises(SettingError):
-        read("mine", text)
+        read_lesson("mine", text)
 
 
 # ---- score ---------------------------------------------------------------------------------------
@@ -154,12 +154,12 @@ def test_sure_and_right_sure_and_wrong_and_no_idea():
 @given(st.floats(-99, 300), st.floats(0.1, 20))
 def test_exactly_one_direction_is_right(change: float, same: float):
     fact = Fact("deaths", ("a", "b"), same=same)
-    assert sum(right(fact, one, change) for one in DIRECTIONS) == 1
+    assert sum(is_right(fact, one, change) for one in DIRECTIONS) == 1
 
 
 def test_a_percentage_is_right_when_it_is_near():
     fact = Fact("deaths", ("a", "b"), near=5.0)
-    assert right(fact, -10, -14.9) and not right(fact, -10, -15.1)
+    assert is_right(fact, -10, -14.9) and not is_right(fact, -10, -15.1)
 
 
 # ---- evidence ------------------------------------------------------------------------------------
@@ -195,7 +195,7 @@ def test_changes_are_paired_by_seed_and_set_against_another_pair():
 
 def test_words_of_lessons_cannot_bring_markup():
     assert prose("*so* <b>\n\nyes") == "<p><em>so</em> &lt;b&gt;</p><p>yes</p>"
-    shown = spread(Words("es"), Fact("deaths", ("a", "b")), SeedRange((-12.4, -10.0, -8.0)))
+    shown = range_text(Words("es"), Fact("deaths", ("a", "b")), SeedRange((-12.4, -10.0, -8.0)))
     assert shown == "−10 % (−12 a −8)".replace(" %", "\u00a0%")
 
 
@@ -203,8 +203,9 @@ def test_bars_say_in_figures_what_they_draw():
     lesson = LESSONS[0]
     found = Evidence({(arm, seed): made(7.0 + seed) for arm in lesson.arms for seed in (1, 2, 3)})
     html = bars(Words(), lesson, OUTCOMES["deaths"], "deaths", found)
-    assert html.count("<tr>") == len(lesson.arms)
-    assert html.count("<b>9</b>") == html.count("8 to 10") == len(lesson.arms) and "◆" in html
+    shown = re.findall(r"<text[^>]*>([^<]*)</text>", html)
+    assert shown.count("9") == shown.count("8 to 10") == len(lesson.arms) and "◆" in html
+    assert html.count("9 (8 to 10)") == 2 * len(lesson.arms)  # in <desc> and aria-label
 
 
 # ---- a visitor's course --------------------------------------------------------------------------
@@ -273,7 +274,7 @@ def test_what_is_locked_stays_as_it_is_and_is_scored():
     gathered(own)
     done = own.counted_result(lesson)
     assert done is not None and own.waiting.value is None
-    assert done.said[first].answer == "rises"
+    assert done.predictions[first].answer == "rises"
     assert len(done.evidence.summaries) == len(lesson.arms) * lesson.seeds
     assert own.total == done.points and -100 <= done.points <= 100
     own.start(lesson)
@@ -332,7 +333,7 @@ def test_a_run_that_fails_is_told_and_scores_nothing():
     own.background.go.set()
     own.start(lesson)
     gathered(own)
-    assert own.trouble.value and not own.results.value and own.waiting.value is None
+    assert own.error.value and not own.results.value and own.waiting.value is None
 
 
 # ---- the teacher's notes -------------------------------------------------------------------------

@@ -25,7 +25,7 @@ def filled(a: list[float], b: list[float]) -> Replicates:
     found = Replicates(2 * SEEDS, ({}, {}))
     for world, levels in enumerate((a, b)):
         for seed, level in enumerate(levels):
-            found = found.plus(world, seed, told(level))
+            found = found.with_run(world, seed, told(level))
     return found
 
 

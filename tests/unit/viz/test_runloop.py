@@ -12,7 +12,8 @@ import pytest
 from abm.model import BorderModel
 from abm.scenario import Scenario, parse_policy
 from agents.outcomes import Status
-from experiments.run import Case, run_one
+from experiments.case import Case
+from experiments.run import run_one
 from experiments.scenarios import find
 from viz.screen.frames import DAILY, FrameRecorder
 from viz.screen.journeys import is_followed, shared_people
@@ -91,7 +92,7 @@ def test_winding_back_plays_nothing_again(start):
     watcher.until(lambda status: status.day == 19)
     loop.step()
     watcher.until(lambda status: status.day == 20)
-    assert loop.played == 20
+    assert loop.simulated == 20
 
 
 def test_a_pause_is_heard_at_once(start):
@@ -121,10 +122,10 @@ def test_an_ended_loop_plays_nothing_more(start):
     loop.run()
     watcher.until(lambda status: status.day >= 2)
     loop.end(wait=20.0)
-    played = loop.played
+    played = loop.simulated
     assert loop._thread is not None and not loop._thread.is_alive()
     loop.run()
-    assert loop.status.phase is Phase.ENDED and loop.played == played
+    assert loop.status.phase is Phase.ENDED and loop.simulated == played
 
 
 def test_what_goes_wrong_is_told_and_ends_it():
@@ -135,7 +136,7 @@ def test_what_goes_wrong_is_told_and_ends_it():
     loop = watcher.loop = RunLoop((TINY,), 1, watcher, build=broken)
     loop.begin()
     status = watcher.until(lambda status: status.phase is Phase.FAILED)
-    assert status.trouble == "no such world"
+    assert status.error == "no such world"
 
 
 def test_a_world_that_has_not_changed_is_not_played_again(start):
@@ -144,7 +145,7 @@ def test_a_world_that_has_not_changed_is_not_played_again(start):
     watcher.until(lambda status: status.day == 12)
     loop.end(wait=20.0)
     old = loop.recorders[0]
-    again, watcher = start(kept=(old, None))
+    again, watcher = start(reused=(old, None))
     again.seek(14)
     watcher.until(lambda status: status.day == 14)
     assert again.recorders[0] is old and again.recorders[1] is not loop.recorders[1]
@@ -223,7 +224,7 @@ def test_a_journey_is_in_order_and_says_where_the_person_is(
 
 def test_ends_count_everybody_who_is_followed_once(filmed: tuple[FrameRecorder, FrameRecorder]):
     journey_log = filmed[0].log.journey_log
-    ends = journey_log.ends(TINY.days)
+    ends = journey_log.status_counts(TINY.days)
     assert sum(ends.values()) == sum(j.weight for j in journey_log.journeys.values())
     assert {status for _, status in ends} <= set(map(int, Status))
 

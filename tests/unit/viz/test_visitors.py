@@ -78,7 +78,8 @@ def test_a_class_of_thirty_fits_and_each_has_two_worlds_of_ten_thousand():
 
 
 def test_rows_are_the_candidates_of_the_model():
-    from experiments.run import Case, run_one
+    from experiments.case import Case
+    from experiments.run import run_one
 
     scenario = Scenario(scale=200, days=365, warmup_days=1)
     candidates = run_one(Case(scenario, 3)).persons["candidates"]
@@ -167,7 +168,7 @@ def test_refusals_say_why(clock: Clock):
     assert limits.start_refusal("a", 500) is None and limits.start_refusal("b", 2000) is None
     limits.start("b", 1, nothing)
     assert key(limits.start_refusal("a", 1)) == "runs"
-    with pytest.raises(RefusalError, match="2 runs are being played"):
+    with pytest.raises(RefusalError, match="2 runs are under way"):
         limits.start("a", 1, nothing)
     run.end()
     run.end()

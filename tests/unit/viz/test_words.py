@@ -144,20 +144,20 @@ def test_what_a_choice_is_refused_for_is_told_in_spanish(choice: Choice):
 
 @pytest.mark.parametrize("caps", [Caps(persons=1000), Caps(runs=1)])
 def test_what_a_visitor_is_refused_for_is_told_in_spanish(caps: Caps):
-    visits = VisitorLimits(caps)
-    visits.enter("one")
-    visits.start("one", 600, lambda: None)
+    limits = VisitorLimits(caps)
+    limits.enter("one")
+    limits.start("one", 600, lambda: None)
     with pytest.raises(RefusalError) as caught:
-        visits.start("one", 600, lambda: None)
+        limits.start("one", 600, lambda: None)
     told = SPANISH.translate(str(caught.value.args[0]))
     assert not english_in(told), told
     assert ("1,000" if caps.persons == 1000 else "1 ") in told
 
 
 def test_a_page_that_is_full_or_gone_says_so_in_spanish():
-    visits = VisitorLimits(Caps(visitors=1))
-    visits.enter("one")
-    for refusal in (visits.entry_refusal("two"), visits.start_refusal("nobody", 1)):
+    limits = VisitorLimits(Caps(visitors=1))
+    limits.enter("one")
+    for refusal in (limits.entry_refusal("two"), limits.start_refusal("nobody", 1)):
         assert not english_in(SPANISH.translate(str(refusal)))
 
 

@@ -12,7 +12,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3] / "viz" / "screen"
 SOURCES = sorted([*ROOT.glob("panels/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
 #: Functions that show what they are given; Solara's components do, too.
-SHOW = {"heading", "note", "raw", "esc", "el", "text", "svg", "box", "Row"}
+SHOW = {"heading", "note", "raw", "esc", "el", "text", "svg", "box", "FigureRow"}
+SHOW |= {"card", "select", "table"}
 #: Within what is shown, functions that hand texts on; others are asked for words elsewhere.
 PASS_ON = {"esc", "el", "join", "strip", "replace", "format", "capitalize"}
 #: Arguments of components that are read by people.

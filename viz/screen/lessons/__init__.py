@@ -1,12 +1,12 @@
-"""Six lessons: predict, run, score. A lesson is data; its words stand with all others in ``i18n``.
+"""Six lessons: predict, run, score. A lesson is data; its words are in ``i18n`` with all others.
 
-``lesson`` declares what a lesson is and reads the files of this folder, ``evidence`` says what its
-runs show, ``score`` what a prediction is worth. Nothing here knows the screen.
+``lesson`` declares lessons and reads the files of this folder, ``evidence`` computes what the runs
+show, ``score`` scores predictions. None of them depends on Solara.
 """
 
 from viz.screen.lessons.evidence import Evidence, SeedRange
 from viz.screen.lessons.lesson import DIRECTIONS, Arm, Dial, Fact, Lesson, lessons
-from viz.screen.lessons.score import Prediction, points, right
+from viz.screen.lessons.score import Prediction, is_right, points
 
 __all__ = [
     "DIRECTIONS",
@@ -17,7 +17,7 @@ __all__ = [
     "Lesson",
     "Prediction",
     "SeedRange",
+    "is_right",
     "lessons",
     "points",
-    "right",
 ]

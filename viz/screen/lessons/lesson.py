@@ -1,4 +1,4 @@
-"""What a lesson is: arms that are played, facts that are read off, and which of them are asked."""
+"""Lessons: arms that are run, facts computed from the runs, and the facts that are predicted."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from pathlib import Path
 from typing import Any
 
 from agents.param import SettingError
-from experiments.run import Case
+from experiments.case import Case
 from viz.screen.choice import Choice
 
 DIRECTIONS = ("falls", "same", "rises")
-ASKS = ("", "direction", "percent")
+_ASKS = ("", "direction", "percent")
 _FOLDER = Path(__file__).parent
 _HOLE = "{dial}"
 
 
 @dataclass(frozen=True)
 class Arm:
-    """One world: policies in their written form, and numbers of the model by path.
+    """One world: policies in their written form, and parameter values by path.
 
-    ``{dial}`` in either stands for the number that the visitor may change.
+    ``{dial}`` in either is replaced by the dial that the visitor sets.
     """
 
     policies: tuple[str, ...] = ()
     numbers: tuple[tuple[str, str], ...] = ()
 
     def at(self, dial: str) -> Arm:
-        """The arm with the dial set."""
+        """Return the arm with the dial set."""
         policies = tuple(text.replace(_HOLE, dial) for text in self.policies)
         return Arm(policies, tuple((path, x.replace(_HOLE, dial)) for path, x in self.numbers))
 
 
 @dataclass(frozen=True)
 class Dial:
-    """A number for another try: what may be chosen, in written form, and what the lesson takes."""
+    """A number that the visitor may change: its values in written form, and the default."""
 
     values: tuple[str, ...]
     value: str
@@ -45,12 +45,17 @@ class Dial:
 
 @dataclass(frozen=True)
 class Fact:
-    """A change that is read off the runs, in percent from one arm to another, seed by seed.
+    """A change from one arm to another, in percent, seed by seed.
 
-    ``measure``: see `Evidence.value`. With ``against``, another pair of arms, the fact is how many
-    points larger the change is here than there. ``ask``: how it is predicted, if it is. ``expect``:
-    the direction that the lesson's explanation states. ``same``: a change up to this counts as
-    about the same. ``near``: a prediction in percent counts as right up to this far off.
+    Attributes:
+        measure: see `viz.screen.lessons.evidence.value`.
+        arms: the two arms.
+        against: another pair of arms whose change is subtracted, giving percentage points.
+        ask: "direction" or "percent" if the fact is predicted, else "".
+        expect: the direction that the lesson's explanation states.
+        same: a change up to this counts as about the same.
+        near: largest error of a right prediction in percent.
+        range: bounds of a prediction in percent.
     """
 
     measure: str
@@ -63,23 +68,28 @@ class Fact:
     range: tuple[int, int] = (-100, 100)
 
     def direction(self, change: float) -> str:
-        """Whether a change falls, is about the same, or rises."""
+        """Return "falls", "same" or "rises"."""
         if abs(change) <= self.same:
             return "same"
         return "rises" if change > 0.0 else "falls"
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
-        """The pairs of arms that are compared."""
+        """Return the pairs of arms that are compared."""
         return (self.arms,) if self.against is None else (self.arms, self.against)
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson. Compare opens its first two arms; they are the worlds whose days are drawn.
+    """A lesson. Compare opens its first two arms, and the daily chart shows them.
 
-    ``minutes``: time needed in a class. ``chart``: a daily figure. ``bars``: outcomes that are
-    shown for every arm; at least one is a cost to people.
+    Attributes:
+        id, order: name of the file and position in the list.
+        minutes: time needed in a class.
+        arms, dial, facts: by name.
+        chart: a daily figure.
+        bars: outcomes shown for every arm; at least one is a human cost.
+        days, scale, seeds: of the runs.
     """
 
     id: str
@@ -96,18 +106,34 @@ class Lesson:
 
     @property
     def questions(self) -> dict[str, Fact]:
-        """The facts that are asked."""
+        """Return the facts that are predicted."""
         return {name: fact for name, fact in self.facts.items() if fact.ask}
 
     def choice(self, arm: str, other: str, dial: str) -> Choice:
-        """Two arms as worlds A and B; the numbers are those of the first."""
+        """Return two arms as worlds A and B.
+
+        Args:
+            arm, other: names of the arms; parameter values are those of the first.
+            dial: value of the dial.
+
+        Returns:
+            The choice.
+        """
         a, b = self.arms[arm].at(dial), self.arms[other].at(dial)
         return Choice(
             a=a.policies, b=b.policies, seed=1, days=self.days, scale=self.scale, numbers=a.numbers
         )
 
     def cases(self, dial: str, seeds: int | None = None) -> dict[tuple[str, int], Case]:
-        """What is played, by arm and seed; the arms of one seed stand next to each other."""
+        """Return the runs of the lesson.
+
+        Args:
+            dial: value of the dial.
+            seeds: number of seeds; the lesson's own by default.
+
+        Returns:
+            Cases by arm and seed, seed by seed.
+        """
         made = {arm: self.choice(arm, arm, dial).scenario(0) for arm in self.arms}
         return {
             (arm, seed): Case(scenario, seed)
@@ -118,43 +144,55 @@ class Lesson:
 
 @cache
 def lessons() -> dict[str, Lesson]:
-    """All lessons of this folder by id, in their order."""
-    found = [read(file.stem, file.read_text(encoding="utf-8")) for file in _FOLDER.glob("*.toml")]
+    """Return all lessons of this folder by id, in their order."""
+    files = _FOLDER.glob("*.toml")
+    found = [read_lesson(file.stem, file.read_text(encoding="utf-8")) for file in files]
     return {one.id: one for one in sorted(found, key=lambda one: one.order)}
 
 
-def read(name: str, text: str) -> Lesson:
-    """A lesson from TOML; raises ``SettingError`` for one that cannot be played or scored."""
+def read_lesson(name: str, text: str) -> Lesson:
+    """Read a lesson from TOML.
+
+    Args:
+        name: id of the lesson.
+        text: content of the file.
+
+    Returns:
+        The lesson.
+
+    Raises:
+        SettingError: for a lesson that cannot be run or scored.
+    """
     try:
-        told = tomllib.loads(text)
-        arms = {key: _arm(one) for key, one in told.pop("arms").items()}
-        facts = {key: Fact(**_tuples(one)) for key, one in told.pop("facts").items()}
-        dial = Dial(**_tuples(told.pop("dial")))
-        lesson = Lesson(id=name, arms=arms, facts=facts, dial=dial, **_tuples(told))
+        fields = tomllib.loads(text)
+        arms = {key: _arm(one) for key, one in fields.pop("arms").items()}
+        facts = {key: Fact(**_tuples(one)) for key, one in fields.pop("facts").items()}
+        dial = Dial(**_tuples(fields.pop("dial")))
+        lesson = Lesson(id=name, arms=arms, facts=facts, dial=dial, **_tuples(fields))
     except (TypeError, KeyError, AttributeError, tomllib.TOMLDecodeError) as error:
-        raise SettingError(name, f"this is no lesson ({error})", "See the others.") from None
+        raise SettingError(name, f"invalid lesson ({error})", "See the others.") from None
     _check(lesson)
     return lesson
 
 
-def _arm(told: Mapping[str, Any]) -> Arm:
-    """An arm as TOML has it."""
-    return Arm(tuple(told.get("policies", ())), tuple(told.get("numbers", {}).items()))
+def _arm(fields: Mapping[str, Any]) -> Arm:
+    """Convert an arm from TOML."""
+    return Arm(tuple(fields.get("policies", ())), tuple(fields.get("numbers", {}).items()))
 
 
-def _tuples(told: Mapping[str, Any]) -> dict[str, Any]:
-    """The same with lists as tuples."""
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}
+def _tuples(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Convert lists to tuples."""
+    return {key: tuple(v) if isinstance(v, list) else v for key, v in fields.items()}
 
 
 def _check(lesson: Lesson) -> None:
-    """Names that are used exist, and every setting of the dial can be played."""
+    """Check that all names exist and that every dial value gives a valid scenario."""
     for name, fact in lesson.facts.items():
         where = f"{lesson.id}.facts.{name}"
         if unknown := {arm for pair in fact.pairs for arm in pair} - lesson.arms.keys():
             raise SettingError(where, f"there is no arm {min(unknown)}", "Name arms of the lesson.")
-        if fact.ask not in ASKS or fact.expect not in ("", *DIRECTIONS):
-            raise SettingError(where, "ask or expect is unknown", f"Take one of {ASKS}.")
+        if fact.ask not in _ASKS or fact.expect not in ("", *DIRECTIONS):
+            raise SettingError(where, "ask or expect is unknown", f"Take one of {_ASKS}.")
     if lesson.dial.value not in lesson.dial.values:
         raise SettingError(f"{lesson.id}.dial", "its value is not among its values", "Add it.")
     for value in lesson.dial.values:

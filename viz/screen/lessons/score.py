@@ -1,35 +1,50 @@
-"""What a prediction is worth: a quadratic score on how sure somebody said to be.
+"""The score of a prediction: a quadratic score of the stated confidence.
 
-With c the stated chance of being right, a right answer is worth 100 c (2 - c) and a wrong one
--100 c^2: 100 for sure and right, -100 for sure and wrong, 0 for no idea. Whoever is right with
-chance p expects most by saying c = p, and then 100 p^2: so it pays to think, and to be honest.
+With c the stated chance of being right, a right answer scores 100 c (2 - c) and a wrong one
+-100 c^2: 100 for certain and right, -100 for certain and wrong, 0 for no idea. A visitor who is
+right with chance p expects most from c = p, and then 100 p^2: the score rewards an honest estimate.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from viz.screen.lessons.lesson import Fact
+from viz.screen.lessons.lesson import Fact
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """A prediction: a direction or a percentage, and how sure, 0 to 100 %."""
+    """A direction or a percentage, and the confidence, 0 to 100 %."""
 
     answer: str | int | None = None
     sure: int = 50
 
 
-def points(is_right: bool, sure: float) -> float:
-    """Points, -100 to 100, of a prediction that somebody was ``sure`` of, 0 to 100 %."""
+def points(right: bool, sure: float) -> float:
+    """Compute the points of a prediction.
+
+    Args:
+        right: whether the prediction is right.
+        sure: the confidence, 0 to 100 %.
+
+    Returns:
+        Points, -100 to 100.
+    """
     c = sure / 100.0
-    return 100.0 * c * (2.0 - c) if is_right else -100.0 * c * c
+    return 100.0 * c * (2.0 - c) if right else -100.0 * c * c
 
 
-def right(fact: Fact, answer: str | int, came: float) -> bool:
-    """Whether a prediction came true; ``came`` is the median over seeds, percent or points."""
+def is_right(fact: Fact, answer: str | int, result: float) -> bool:
+    """Return whether a prediction is right.
+
+    Args:
+        fact: the fact that was predicted.
+        answer: a direction or a percentage.
+        result: the median over seeds, percent or percentage points.
+
+    Returns:
+        True if the direction is the same or the percentage is near enough.
+    """
     if isinstance(answer, str):
-        return fact.direction(came) == answer
-    return abs(came - answer) <= fact.near
+        return fact.direction(result) == answer
+    return abs(result - answer) <= fact.near

@@ -1,1 +1,1 @@
-"""The pages of the screen, each a component that is given the visitor's session."""
+"""The pages of the screen; each is a component that takes the visitor's session."""

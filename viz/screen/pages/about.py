@@ -1,12 +1,11 @@
-"""About: what the model is, who acts in it, what is assumed, its limits and its sources.
+"""About: the model, its agents, assumptions, limits and sources.
 
-What the package declares is read from there: the day, the numbers, credits, versions.
+The daily schedule, parameters, credits and versions are read from the package.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
 
 import solara
 
@@ -17,120 +16,102 @@ from experiments.scenarios import find
 from viz.figures.markup import el, esc
 from viz.screen import sources
 from viz.screen.choice import BASE
-from viz.screen.panels.parts import box, heading, note, raw
+from viz.screen.panels.parts import box, card, note, raw, table
 from viz.screen.session import Session
 from viz.screen.words import Words
 
 
 @solara.component
 def About(session: Session):
-    """The page in the visitor's language."""
+    """Show the page in the visitor's language."""
     t = session.words
     with box(cls="tb-about tb-room", tag="main"):
-        _Told(t, "what", _paragraphs(t, "what_1", "what_2") + _strong(t("note")))
-        _Told(t, "read", _paragraphs(t, "read_1", "read_2", "content"))
-        _Told(t, "who", _agents(t))
-        _Told(t, "day", el("p", esc(t("told.day_help"))) + _day(t))
-        _Told(t, "assumed", _assumed(t))
-        _Told(t, "limits", _limits(t))
+        _Section(t, "what", _paragraphs(t, "what_1", "what_2") + _strong(t("note")))
+        _Section(t, "read", _paragraphs(t, "read_1", "read_2", "content"))
+        _Section(t, "who", _agents(t))
+        _Section(t, "day", el("p", esc(t("told.day_help"))) + _day(t))
+        _Section(t, "assumed", _assumed(t))
+        _Section(t, "limits", _limits(t))
         _Sources(t)
-        _Told(t, "cite", _cite(t))
+        _Section(t, "cite", _cite(t))
 
 
 @solara.component
-def _Told(t: Words, key: str, html: str):
-    """A section with its heading."""
-    with box(cls="tb-card", tag="section"):
-        heading(t(f"told.{key}"))
+def _Section(t: Words, key: str, html: str):
+    """Show a section with its heading."""
+    with card(t(f"told.{key}")):
         raw(html, cls="tb-heat-room")
 
 
 def _paragraphs(t: Words, *keys: str) -> str:
-    """Paragraphs of words."""
+    """Build paragraphs."""
     return "".join(el("p", esc(t(f"told.{key}"))) for key in keys)
 
 
 def _strong(text: str) -> str:
-    """A paragraph that stands out."""
+    """Build an emphasised paragraph."""
     return el("p", el("strong", esc(text)))
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; the first cell of a row names it."""
-    top = el("tr", *(el("th", esc(head), scope="col") for head in heads))
-    body = [
-        el("tr", el("th", esc(first), scope="row"), *(el("td", esc(cell)) for cell in rest))
-        for first, *rest in rows
-    ]
-    return el("table", el("thead", top), el("tbody", *body), class_="tb-check")
-
-
 def _agents(t: Words) -> str:
-    """Who acts, and what they do."""
-    deeds = t.part("told.deed")
-    return _table(
-        (t("told.who"), t("told.does")),
-        [(t(f"told.agent.{who}"), deed) for who, deed in deeds.items()],
-    )
+    """Build the table of agents and their actions."""
+    rows = [(esc(t(f"told.agent.{who}")), esc(does)) for who, does in t.part("told.deed").items()]
+    return table((t("told.who"), t("told.does")), rows, cls="tb-check")
 
 
 def _day(t: Words) -> str:
-    """The steps of a day, as the model plays them."""
-    told = ((step.__name__, t.translate((step.__doc__ or "").strip())) for step in DAY)
-    return el("ol", *(el("li", el("code", esc(name)), " ", esc(what)) for name, what in told))
+    """Build the list of the steps of a day, in the model's order."""
+    steps = ((step.__name__, t.translate((step.__doc__ or "").strip())) for step in DAY)
+    return el("ol", *(el("li", el("code", esc(name)), " ", esc(doc)) for name, doc in steps))
 
 
 def _assumed(t: Words) -> str:
-    """How many declared numbers are assumptions, by room of the model."""
+    """Build the numbers of parameters and of assumptions by group."""
     rows = parameters(find(BASE))
-    every = Counter(_room(row.path) for row in rows)
-    ours = Counter(_room(row.path) for row in rows if row.assumed)
-    told = t("told.assumed_help").format(assumed=ours.total(), all=every.total())
-    table = _table(
-        [t(f"told.{key}") for key in ("room_of", "numbers", "assumptions")],
-        [(t(f"told.room.{room}"), f"{n}", f"{ours[room]}") for room, n in every.most_common()],
-    )
-    return el("p", esc(told)) + table
+    every = Counter(_group(row.path) for row in rows)
+    ours = Counter(_group(row.path) for row in rows if row.assumed)
+    text = t("told.assumed_help").format(assumed=ours.total(), all=every.total())
+    heads = [t(f"told.{key}") for key in ("room_of", "numbers", "assumptions")]
+    cells = [
+        (esc(t(f"told.room.{name}")), f"{n}", f"{ours[name]}") for name, n in every.most_common()
+    ]
+    return el("p", esc(text)) + table(heads, cells, cls="tb-check")
 
 
-def _room(path: str) -> str:
-    """The group of a number; those of no group are of the run itself."""
+def _group(path: str) -> str:
+    """Return the group of a parameter; "run" for one without a group."""
     group, dot, _ = path.partition(".")
     return group if dot else "run"
 
 
 def _limits(t: Words) -> str:
-    """What it is not for, what is left out, what nobody knows."""
+    """Build the limits of the model: purpose, omissions, open questions."""
     out, unknown = (
         el("ul", *(el("li", esc(text)) for text in t.part(f"told.{key}").values()))
         for key in ("out", "unknown_of")
     )
-    return (
-        _paragraphs(t, "limits_1")
-        + el("h3", esc(t("told.left_out")))
-        + out
-        + el("h3", esc(t("told.unknown")))
-        + unknown
-        + _paragraphs(t, "unknown_help")
-    )
+    heads = [el("h3", esc(t(f"told.{key}"))) for key in ("left_out", "unknown")]
+    parts = (heads[0] + out, heads[1] + unknown, _paragraphs(t, "unknown_help"))
+    return _paragraphs(t, "limits_1") + "".join(parts)
 
 
 @solara.component
 def _Sources(t: Words):
-    """Credits and licences, and every file of the data."""
-    with box(cls="tb-card", tag="section"):
-        heading(t("told.sources"))
+    """Show credits and licences, and every data file."""
+
+    def show(keys: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+        heads = [t(f"told.{key}") for key in keys]
+        raw(
+            table(heads, [tuple(map(esc, row)) for row in rows], cls="tb-check"), cls="tb-heat-room"
+        )
+
+    with card(t("told.sources")):
         note(t("told.sources_help"))
-        credits = [
-            (t.translate(c.what), t.translate(c.source), t.translate(c.terms))
-            for c in sources.credits()
-        ]
-        heads = [t(f"told.{key}") for key in ("held", "from", "terms")]
-        raw(_table(heads, credits), cls="tb-heat-room")
+        credits = [tuple(map(t.translate, (c.what, c.source, c.terms))) for c in sources.credits()]
+        show(("held", "from", "terms"), credits)
         with solara.Details(t("told.files")):
             note(t("told.trust_help"))
-            heads = [t(f"told.{key}") for key in ("file", "held", "rows", "trust")]
-            rows = [
+            files = [
                 (
                     f.names,
                     t.translate(f.what),
@@ -139,18 +120,13 @@ def _Sources(t: Words):
                 )
                 for f in sources.files()
             ]
-            raw(_table(heads, rows), cls="tb-heat-room")
+            show(("file", "held", "rows", "trust"), files)
 
 
 def _cite(t: Words) -> str:
-    """A line to cite, and with what it was played."""
+    """Build the citation, with model version and package versions."""
     found = versions()
     line = t("told.cite_line").format(version=found["twoborders"], model=model_source())
-    played = ", ".join(
-        f"{name} {version}" for name, version in found.items() if name != "twoborders"
-    )
-    return (
-        el("blockquote", esc(line))
-        + _paragraphs(t, "cite_help")
-        + el("p", esc(f"{t('told.versions')}: {played}."))
-    )
+    others = [f"{name} {version}" for name, version in found.items() if name != "twoborders"]
+    text = f"{t('told.versions')}: {', '.join(others)}."
+    return el("blockquote", esc(line)) + _paragraphs(t, "cite_help") + el("p", esc(text))

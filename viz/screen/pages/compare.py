@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import solara
 
@@ -19,10 +19,29 @@ from viz.screen.session import Session
 
 @solara.component
 def Compare(session: Session):
-    """Levers, maps and time, figures and people."""
-    solara.use_effect(lambda: _begin(session), [])
-    with box(cls="tb-grid", tag="main"):
+    """Show both worlds; they are built on the first visit and paused on other pages."""
+
+    def start() -> Callable[[], None]:
+        session.begin()
+        return session.pause
+
+    solara.use_effect(start, [])
+    show_worlds(session)
+
+
+def show_worlds(
+    session: Session, cls: str = "", before: Callable[[], object] = lambda: None
+) -> None:
+    """Show levers, maps and time, figures and people of a session's worlds.
+
+    Args:
+        session: the session of the worlds.
+        cls: more CSS classes of the page.
+        before: creates elements above the levers.
+    """
+    with box(cls=f"tb-grid {cls}".strip(), tag="main"):
         with box(cls="tb-side"):
+            before()
             Levers(session)
             MapLayers(session)
         with box(cls="tb-middle"):
@@ -36,9 +55,3 @@ def Compare(session: Session):
             Follow(session)
             Inspect(session)
             Exports(session)
-
-
-def _begin(session: Session) -> Any:
-    """Build both worlds; let time stand still while another page is open."""
-    session.begin()
-    return session.pause

@@ -1,6 +1,8 @@
-"""Learn: six lessons in which one predicts first, then runs, then is scored."""
+"""Learn: six lessons, each of which asks for predictions before it runs and scores them."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import solara
 
@@ -16,9 +18,14 @@ from viz.screen.session import Session
 
 @solara.component
 def Learn(session: Session):
-    """The list of lessons, or one of them; runs go on while the page is open."""
+    """Show the list of lessons or one lesson; runs continue only while the page is open."""
     own = course(session)
-    solara.use_effect(lambda: _look(own), [])
+
+    def start() -> Callable[[], None]:
+        own.resume()
+        return own.cancel_runs
+
+    solara.use_effect(start, [])
     with box(cls="tb-learn", tag="main"):
         if lesson := lessons().get(own.open.value):
             _Lesson(session, own, lesson).key(lesson.id)
@@ -26,16 +33,10 @@ def Learn(session: Session):
             LessonList(session, own)
 
 
-def _look(own: Course):
-    """Go on with what was locked; stop when the visitor leaves."""
-    own.resume()
-    return own.cancel_runs
-
-
 @solara.component
 def _Lesson(session: Session, own: Course, lesson: Lesson):
-    """A lesson in its steps: read, predict, run, score."""
-    t, found = session.words, own.result(own.key(lesson))
+    """Show the steps of a lesson: read, predict, run, score."""
+    t, result = session.words, own.result(own.key(lesson))
     with box(cls="tb-stack"):
         with box(cls="tb-lesson-head"):
             solara.Button(
@@ -48,24 +49,19 @@ def _Lesson(session: Session, own: Course, lesson: Lesson):
             raw(f"{lesson.order}. {esc(t(f'lesson.{lesson.id}.title'))}", tag="h2")
             raw(_steps(session, own, lesson), tag="ol", cls="tb-steps")
         Story(session, lesson)
-        if found is None:
+        if result is None:
             Predict(session, own, lesson)
             Progress(session, own, lesson)
         else:
-            LessonOutcome(session, own, found)
+            LessonOutcome(session, own, result)
 
 
 def _steps(session: Session, own: Course, lesson: Lesson) -> str:
-    """Where one is."""
+    """Build the list of steps with the current one marked."""
     t, key = session.words, own.key(lesson)
-    at = 3 if own.result(key) else 2 if own.locked(key) else 1
-    names = ("read", "predict", "run", "score")
-    return "".join(
-        el(
-            "li",
-            esc(t(f"learning.{name}")),
-            class_="tb-now" if i == at else None,
-            aria_current="step" if i == at else None,
-        )
-        for i, name in enumerate(names)
-    )
+    at = 3 if own.result(key) else 2 if own.is_locked(key) else 1
+    items = []
+    for i, name in enumerate(("read", "predict", "run", "score")):
+        now = {"class_": "tb-now", "aria_current": "step"} if i == at else {}
+        items.append(el("li", esc(t(f"learning.{name}")), **now))
+    return "".join(items)

@@ -1,4 +1,4 @@
-"""What one takes away and brings back, and the address of this view."""
+"""Export and import of files, and the address of the current view."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from viz.screen.address import address
 from viz.screen.exports.downloads import Desk, File
 from viz.screen.exports.export_registry import bring, make, rows, ways_in
 from viz.screen.exports.view import View
-from viz.screen.panels.parts import box, heading, note, raw, widget
+from viz.screen.panels.parts import box, card, note, raw, widget
 from viz.screen.session import Session
+from viz.screen.words import one_line
 
 
 @solara.component
 def Exports(session: Session):
-    """Figures, pictures, a replay and scenarios as files, made when they are asked for."""
+    """Show buttons for figures, images, a replay and scenarios; files are made on request."""
     t, most = session.words, session.limits.caps.body
     shown = rows(t, session.charted.value, session.worlds) + ways_in(t, session.worlds)
-    with box(cls="tb-card", tag="section"):
-        heading(t("take.title"))
+    with card(t("take.title")):
         note(t("take.help"))
-        with box():  # a widget is as high as what it stands in, so it stands in a box of its own
+        with box():  # a widget gets the height of its parent, so it needs its own box
             widget(
                 Desk,
                 rows=shown,
@@ -36,8 +36,8 @@ def Exports(session: Session):
         note(t("note"))
 
 
-def view_of(session: Session) -> View:
-    """What is on the screen now; raises ``SettingError`` before a day was played."""
+def _view(session: Session) -> View:
+    """Return the current view; raise ``SettingError`` before the first day."""
     loop = session.loop
     return View(
         loop.scenarios if loop else (),
@@ -46,22 +46,22 @@ def view_of(session: Session) -> View:
         session.now.day,
         session.words,
         session.charted.value,
-        session.show.value,
-        session.more.value.band,
+        session.layers.value,
+        session.replicates.value.band,
     )
 
 
 def _answer(session: Session, key: str, name: str, data: bytes) -> File | str:
-    """What a button of the desk asks for, or why not."""
+    """Make the file of a button or read an upload; return the file or a message."""
     t, (kind, _, which) = session.words, key.partition(".")
     try:
         if kind != "bring":
-            return make(view_of(session), key)
+            return make(_view(session), key)
         most = session.limits.caps.body
         session.set_choice(bring(session.choice.value, which, name, data, most))
     except SettingError as error:
-        return t.translate(" ".join(str(error).split()))
-    except Exception as error:  # the button must not wait for ever for what will not come
+        return t.translate(one_line(error))
+    except Exception as error:  # without an answer, the button would wait for ever
         traceback.print_exc()
         return f"{t('take.broken')} {type(error).__name__}"
-    return t.translate(session.trouble.value) or t(f"take.taken_{which}")
+    return t.translate(session.error.value) or t(f"take.taken_{which}")

@@ -1,4 +1,4 @@
-"""A heat map as a table of buttons: figures in its squares, so that colour never speaks alone."""
+"""A heat map as a table of buttons, with figures in its cells, so that colour is never alone."""
 
 from __future__ import annotations
 
@@ -15,36 +15,22 @@ from viz.screen.panels.parts import box, raw
 
 #: Ten colours of the scale Cividis (Nuñez, Anderton and Renslow 2018, PLoS ONE 13(7) e0199239).
 CIVIDIS = (
-    "#00224E",
-    "#123570",
-    "#3B496C",
-    "#575D6D",
-    "#707173",
-    "#8A8678",
-    "#A59C74",
-    "#C3B369",
-    "#E1CC55",
-    "#FEE838",
+    *("#00224E", "#123570", "#3B496C", "#575D6D", "#707173"),
+    *("#8A8678", "#A59C74", "#C3B369", "#E1CC55", "#FEE838"),
 )
 #: Fewer, no change, more: blue and vermillion of Okabe and Ito, towards white in the middle.
 CHANGES = (
-    "#0072B2",
-    "#3D94C6",
-    "#7FB8DC",
-    "#BFDCEE",
+    *("#0072B2", "#3D94C6", "#7FB8DC", "#BFDCEE"),
     "#F5F5F5",
-    "#F9D9C4",
-    "#F0AE82",
-    "#E4813F",
-    "#D55E00",
+    *("#F9D9C4", "#F0AE82", "#E4813F", "#D55E00"),
 )
 EMPTY = "#FFFFFF"
-_LIGHT, _DARK = "#FFFFFF", "#000000"  # one of them has 4.5 to 1 on any colour
+_LIGHT, _DARK = "#FFFFFF", "#000000"  # one of them has a contrast of 4.5 to 1 on any colour
 
 
 @dataclass(frozen=True, slots=True)
 class HeatCell:
-    """One square: what it says, what it is called in full, colour, and its mark (A, B or none)."""
+    """A cell: its text, its full label, its colour, and its mark (A, B or none)."""
 
     text: str
     label: str
@@ -53,7 +39,15 @@ class HeatCell:
 
 
 def scale(values: Sequence[float], *, changes: bool) -> Callable[[float], str]:
-    """Colours for values: from the lowest to the highest, or both ways from no change."""
+    """Create a colour scale.
+
+    Args:
+        values: the values of the map.
+        changes: whether the scale is symmetric around 0 instead of lowest to highest.
+
+    Returns:
+        A function from a value to its colour.
+    """
     known = [value for value in values if math.isfinite(value)]
     high = max(map(abs, known), default=0.0) if changes else max(known, default=0.0)
     low = -high if changes else min(known, default=0.0)
@@ -71,9 +65,9 @@ def scale(values: Sequence[float], *, changes: bool) -> Callable[[float], str]:
 
 
 def ink(colour: str) -> str:
-    """Letters that can be read on a colour, by the contrast of WCAG 2."""
-    ours = _luminance(colour)
-    light, dark = (_contrast(ours, _luminance(letters)) for letters in (_LIGHT, _DARK))
+    """Return the text colour with the higher contrast on a background, by WCAG 2."""
+    background = _luminance(colour)
+    light, dark = (_contrast(background, _luminance(letters)) for letters in (_LIGHT, _DARK))
     return _LIGHT if light > dark else _DARK
 
 
@@ -82,7 +76,7 @@ def _contrast(one: float, other: float) -> float:
 
 
 def _luminance(colour: str) -> float:
-    """Relative luminance of a colour like ``#0072B2``."""
+    """Return the relative luminance of a colour like ``#0072B2``."""
     parts = [int(colour[k : k + 2], 16) / 255.0 for k in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
@@ -93,23 +87,30 @@ def Heat(
     title: str,
     across: tuple[str, Sequence[str]],
     down: tuple[str, Sequence[str]],
-    squares: Sequence[Sequence[HeatCell]],
+    cells: Sequence[Sequence[HeatCell]],
     on_choose: Callable[[int, int], None],
 ):
-    """A table of squares, a row a level of `down`; a press gives column and row."""
+    """Show a heat map.
+
+    Args:
+        title: caption of the table.
+        across, down: name and levels of the factors of the columns and of the rows.
+        cells: cells by row.
+        on_choose: called with column and row of a cell.
+    """
     with box(cls="tb-heat-room"), box(cls="tb-heat", tag="table"):
         raw(esc(title), tag="caption")
         _heads(across, down[0])
         with box(tag="tbody"):
-            for row, (name, line) in enumerate(zip(down[1], squares, strict=True)):
+            for row, (name, line) in enumerate(zip(down[1], cells, strict=True)):
                 with box(tag="tr"):
                     box(name, tag="th", scope="row")
-                    for column, square in enumerate(line):
-                        _Square(square, lambda column=column, row=row: on_choose(column, row))
+                    for column, cell in enumerate(line):
+                        _Cell(cell, lambda column=column, row=row: on_choose(column, row))
 
 
 def _heads(across: tuple[str, Sequence[str]], down: str) -> None:
-    """What varies across, above its levels; what varies down, beside them."""
+    """Show the names of both factors and the levels of the columns."""
     name, levels = across
     names = f'<td class="tb-axis">{esc(down)} ↓</td>'
     names += f'<th class="tb-axis" scope="colgroup" colspan="{len(levels)}">{esc(name)} →</th>'
@@ -118,25 +119,21 @@ def _heads(across: tuple[str, Sequence[str]], down: str) -> None:
 
 
 @solara.component
-def _Square(square: HeatCell, on_press: Callable[[], None]):
-    """A square that can be pressed, also by keys."""
-    attributes: dict[str, Any] = {
-        "type": "button",
-        "aria-label": square.label,
-        "title": square.label,
-    }
-    look = f"background:{square.colour};color:{ink(square.colour)}"
+def _Cell(cell: HeatCell, on_press: Callable[[], None]):
+    """Show a cell as a button."""
+    label = cell.label
+    attributes: dict[str, Any] = {"type": "button", "aria-label": label, "title": label}
     with box(tag="td"):
         button = solara.v.Html(
             tag="button",
-            class_=f"tb-square tb-square-{square.mark.lower() or 'none'}",
-            style_=look,
+            class_=f"tb-square tb-square-{cell.mark.lower() or 'none'}",
+            style_=f"background:{cell.colour};color:{ink(cell.colour)}",
             attributes=attributes,
-            children=[*_mark(square.mark), square.text],
+            children=[*_mark(cell.mark), cell.text],
         )
         solara.v.use_event(button, "click", lambda *_: on_press())
 
 
 def _mark(name: str) -> list[Any]:
-    """The letter of A or B; an element that nobody takes would stand beside the square."""
+    """Return the letter A or B; an unused element would appear next to the cell."""
     return [solara.v.Html(tag="b", class_="tb-square-mark", children=[name])] if name else []

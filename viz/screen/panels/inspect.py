@@ -8,16 +8,24 @@ import numpy as np
 import solara
 
 from viz.screen.live_traits import float32_bytes
-from viz.screen.panels.parts import LiveMarkup, Row, box, figures, follow, heading, note, widget
+from viz.screen.panels.parts import (
+    FigureRow,
+    LiveMarkup,
+    card,
+    chart,
+    figures_table,
+    follow,
+    note,
+    select,
+)
 from viz.screen.panels.tables import heads
 from viz.screen.session import Session
 from viz.screen.subjects import FIGURES, KINDS, SubjectFigure, names
-from viz.screen.widgets.chart import WORDS, LiveChart
 
 
 @solara.component
 def Inspect(session: Session):
-    """Choose a subject; see its figures on the day shown, and one of them over time."""
+    """Choose a subject, and show its figures on the current day and one of them over time."""
     t = session.words
     kind, set_kind = solara.use_state("place")
     number, set_number = solara.use_state(-1)
@@ -30,84 +38,56 @@ def Inspect(session: Session):
         set_number(-1)
 
     chosen = place if kind == "place" else number
-    with box(cls="tb-card tb-inspect", tag="section"):
-        heading(t("inspect"))
+    with card(t("inspect"), cls="tb-inspect"):
         note(t("inspect_help"))
         kinds = {t(f"subject.{one}"): one for one in KINDS}
-        solara.Select(
-            t("subject.kind"),
-            values=list(kinds),
-            value=t(f"subject.{kind}"),
-            on_value=lambda told: change_kind(kinds[told]),
-        )
+        select(t("subject.kind"), kinds, kind, change_kind)
         found = names(kind, session.world, session.logs, t("subject.organisation"))
-        known = {k: t.translate(told) for k, told in found.items()}
-        numbers = {told: k for k, told in known.items()}
-        take = session.place.set if kind == "place" else set_number
-        solara.Select(
-            t(f"subject.{kind}"),
-            values=list(numbers),
-            value=known.get(chosen),
-            on_value=lambda told: take(numbers.get(told, -1)),
-        )
-        if chosen in known and session.logs and begun:
+        numbers = {t.translate(name): k for k, name in found.items()}
+        set_chosen = session.place.set if kind == "place" else set_number
+        select(t(f"subject.{kind}"), numbers, chosen, set_chosen)
+        if chosen in found and session.logs and begun:
             _Subject(session, kind, chosen)
 
 
 @solara.component
 def _Subject(session: Session, kind: str, number: int):
-    """The figures of a subject on the day shown, and the one that is chosen over time."""
-    t, choice = session.words, session.choice.value
+    """Show the figures of a subject on the current day, and the chosen one over time."""
+    t = session.words
     chosen, choose = solara.use_state(0)
     known = FIGURES[kind]
     shown = known[min(chosen, len(known) - 1)]
     LiveMarkup(session.live_widgets, lambda: _figures(session, kind, number))
-    titles = {t(figure.name): k for k, figure in enumerate(known)}
-    solara.Select(
-        t("over_time"),
-        values=list(titles),
-        value=t(shown.name),
-        on_value=lambda told: choose(titles[told]),
-    )
-    element = widget(
-        LiveChart,
-        title=t(shown.name),
-        start=choice.scenario(0).start.isoformat(),
-        days=choice.days,
-        words=WORDS | t.part("chart"),
-        text=t(shown.name),
-        names=["A", "B"] if session.worlds == 2 else ["", ""],
-    )
+    titles = {t(figure.name): figure.name for figure in known}
+    order = [figure.name for figure in known]
+    select(t("over_time"), titles, shown.name, lambda name: choose(order.index(name)))
+    element = chart(session, t(shown.name))
     follow(session.live_widgets, element, lambda: _chart(session, shown, number), every=0.5)
 
 
 def _figures(session: Session, kind: str, number: int) -> str:
-    """The table of a subject's figures on the day shown."""
+    """Build the table of a subject's figures on the current day."""
     t, day = session.words, session.now.day
-    rows = [
-        Row(
-            t(figure.name),
-            [_value(line, day) for line in _lines(session, figure, number)],
-            figure.human,
-        )
-        for figure in FIGURES[kind]
-    ]
-    return figures(t, heads(session), rows)
+    rows = []
+    for figure in FIGURES[kind]:
+        values = [_value(line, day) for line in _lines(session, figure, number)]
+        rows.append(FigureRow(t(figure.name), values, figure.human))
+    return figures_table(t, heads(session), rows)
 
 
 def _chart(session: Session, figure: SubjectFigure, number: int) -> dict[str, Any]:
-    """What the chart of a figure shows."""
-    told = zip("ab", _lines(session, figure, number), strict=False)
-    return {"day": session.now.day} | {side: float32_bytes(line) for side, line in told}
+    """Return the traits of the chart of a figure."""
+    lines = zip("ab", _lines(session, figure, number), strict=False)
+    return {"day": session.now.day} | {side: float32_bytes(line) for side, line in lines}
 
 
 def _lines(session: Session, figure: SubjectFigure, number: int) -> list[np.ndarray]:
-    """A figure of every world, day by day as far as all have played."""
+    """Return a figure of every world, for the days that all have simulated."""
     lines: list[Any] = [figure.series(log, session.world, number) for log in session.logs]
     shortest = min(map(len, lines), default=0)
     return [line[:shortest] for line in lines]
 
 
 def _value(line: np.ndarray, day: int) -> float:
-    """The value of a day."""
+    """Return the value of a day; NaN for a day without one."""
     return float(line[day - 1]) if 0 < day <= len(line) else float("nan")

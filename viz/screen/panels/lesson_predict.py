@@ -8,50 +8,55 @@ from viz.figures.markup import el, esc
 from viz.figures.numbers import NBSP, signed
 from viz.screen.learning import Course
 from viz.screen.lessons import Fact, Lesson
-from viz.screen.panels.lesson_words import answered, choices, dial_told, letter, prose
-from viz.screen.panels.parts import box, heading, note, raw
+from viz.screen.panels.lesson_words import answered, choices, dial_label, letter, prose
+from viz.screen.panels.parts import box, card, heading, note, raw, select, show_error
 from viz.screen.session import Session
 
 
 @solara.component
 def Story(session: Session, lesson: Lesson):
-    """What it is about, and the worlds that are played."""
+    """Show the story of a lesson and the worlds that it runs.
+
+    Args:
+        session: the visitor's session.
+        lesson: the lesson.
+    """
     t, word = session.words, f"lesson.{lesson.id}"
-    with box(cls="tb-card tb-story", tag="section"):
-        heading(t("learning.read"), 3)
+    with card(t("learning.read"), cls="tb-story", level=3):
         raw(prose(t(f"{word}.story")))
-        raw(
-            el(
-                "dl",
-                *(
-                    el("dt", letter(lesson, arm), class_=f"tb-arm-{letter(lesson, arm).lower()}")
-                    + el("dd", esc(t(f"{word}.arm.{arm}")))
-                    for arm in lesson.arms
-                ),
-                class_="tb-arms",
-            )
-        )
+        arms = ""
+        for arm in lesson.arms:
+            name = letter(lesson, arm)
+            arms += el("dt", name, class_=f"tb-arm-{name.lower()}")
+            arms += el("dd", esc(t(f"{word}.arm.{arm}")))
+        raw(el("dl", arms, class_="tb-arms"))
         runs = t("learning.runs").format(days=lesson.days, seeds=lesson.seeds, scale=lesson.scale)
         note(f"{runs} {t('note')}")
 
 
 @solara.component
 def Predict(session: Session, course: Course, lesson: Lesson):
-    """The questions of a lesson; once locked they are only read."""
+    """Show the questions of a lesson, which are read-only once locked.
+
+    Args:
+        session: the visitor's session.
+        course: the visitor's lessons.
+        lesson: the lesson.
+    """
     t, key = session.words, course.key(lesson)
-    locked = course.locked(key)
-    with box(cls="tb-card tb-predict", tag="section"):
-        heading(t("learning.predict"), 3)
+    locked = course.is_locked(key)
+    with card(t("learning.predict"), cls="tb-predict", level=3):
         note(t("learning.locked" if locked else "learning.predict_help"))
         if not locked and course.counted_result(lesson):
-            Dialled(session, course, lesson)
+            DialSelect(session, course, lesson)
         for name, fact in lesson.questions.items():
             text = t(f"lesson.{lesson.id}.ask.{name}")
-            told = {"role": "group", "aria-label": text}
-            with box(cls="tb-question", **told).key(f"{key}{name}"):
+            attributes = {"role": "group", "aria-label": text}
+            with box(cls="tb-question", **attributes).key(f"{key}{name}"):
                 raw(esc(text), cls="tb-asked", tag="p")
                 if locked:
-                    _Locked(session, course, lesson, name)
+                    prediction = course.prediction(lesson, name)
+                    raw(esc(answered(t, lesson, name, prediction)), cls="tb-said")
                 else:
                     _Answer(session, course, lesson, name, fact)
         if not locked:
@@ -61,47 +66,41 @@ def Predict(session: Session, course: Course, lesson: Lesson):
 
 
 @solara.component
-def Dialled(session: Session, course: Course, lesson: Lesson):
-    """The number that may be changed for another try."""
-    t, now = session.words, course.key(lesson)[1]
-    told = {dial_told(t, lesson, value): value for value in lesson.dial.values}
-    solara.Select(
-        t(f"lesson.{lesson.id}.dial"),
-        values=list(told),
-        value=dial_told(t, lesson, now),
-        on_value=lambda words: course.set_dial(lesson, told[words]),
+def DialSelect(session: Session, course: Course, lesson: Lesson):
+    """Show the number that may be changed for another prediction.
+
+    Args:
+        session: the visitor's session.
+        course: the visitor's lessons.
+        lesson: the lesson.
+    """
+    t, dial = session.words, course.key(lesson)[1]
+    options = {dial_label(t, lesson, value): value for value in lesson.dial.values}
+    select(
+        t(f"lesson.{lesson.id}.dial"), options, dial, lambda value: course.set_dial(lesson, value)
     )
     note(t("learning.dial_help"))
 
 
 @solara.component
-def _Locked(session: Session, course: Course, lesson: Lesson, name: str):
-    """What was said, to be read."""
-    t, said = session.words, course.prediction(lesson, name)
-    raw(esc(answered(t, lesson, name, said)), cls="tb-said")
-
-
-@solara.component
 def _Answer(session: Session, course: Course, lesson: Lesson, name: str, fact: Fact):
-    """A direction or a percentage, and how sure."""
-    t, said = session.words, course.prediction(lesson, name)
+    """Ask for a direction or a percentage, and for the confidence."""
+    t, prediction = session.words, course.prediction(lesson, name)
     if fact.ask == "direction":
+        options = choices(t, lesson, name).items()
         solara.v.RadioGroup(
-            v_model=said.answer,
+            v_model=prediction.answer,
             on_v_model=lambda one: course.predict(lesson, name, answer=one),
             row=True,
             hide_details=True,
-            children=[
-                solara.v.Radio(label=text, value=one)
-                for one, text in choices(t, lesson, name).items()
-            ],
+            children=[solara.v.Radio(label=text, value=one) for one, text in options],
         )
     else:
         _Percent(session, course, lesson, name, fact)
-    raw(f"{esc(t('learning.sure'))}: <b>{said.sure}{NBSP}%</b>", cls="tb-label")
+    raw(f"{esc(t('learning.sure'))}: <b>{prediction.sure}{NBSP}%</b>", cls="tb-label")
     solara.SliderInt(
         t("learning.sure"),
-        value=said.sure,
+        value=prediction.sure,
         min=0,
         max=100,
         step=10,
@@ -112,13 +111,13 @@ def _Answer(session: Session, course: Course, lesson: Lesson, name: str, fact: F
 
 @solara.component
 def _Percent(session: Session, course: Course, lesson: Lesson, name: str, fact: Fact):
-    """A percentage on a slider; it counts once it was moved."""
-    t, said = session.words, course.prediction(lesson, name)
+    """Ask for a percentage with a slider, which counts once it was moved."""
+    t, answer = session.words, course.prediction(lesson, name).answer
     low, high = fact.range
-    number = said.answer if isinstance(said.answer, int) else 0
-    told = t("learning.move") if said.answer is None else f"{signed(number, 0)}{NBSP}%"
+    number = answer if isinstance(answer, int) else 0
+    text = t("learning.move") if answer is None else f"{signed(number, 0)}{NBSP}%"
     near = t("learning.near").format(near=f"{fact.near:g}")
-    raw(f"<b>{esc(told)}</b> · {esc(near)}", cls="tb-label")
+    raw(f"<b>{esc(text)}</b> · {esc(near)}", cls="tb-label")
     solara.SliderInt(
         t("learning.percent"),
         value=number,
@@ -132,25 +131,31 @@ def _Percent(session: Session, course: Course, lesson: Lesson, name: str, fact: 
 
 @solara.component
 def _Start(session: Session, course: Course, lesson: Lesson):
-    """Lock and run; not before everything is predicted."""
-    t, ready = session.words, course.is_complete(lesson)
+    """Show the button that locks and runs; it needs an answer to every question."""
+    t, complete = session.words, course.is_complete(lesson)
     solara.Button(
         t("learning.lock"),
         on_click=lambda: course.start(lesson),
         color="primary",
-        disabled=not ready,
+        disabled=not complete,
         classes=["tb-lock"],
     )
-    if not ready:
+    if not complete:
         note(t("learning.all_first"))
 
 
 @solara.component
 def Progress(session: Session, course: Course, lesson: Lesson):
-    """How many runs are there, while they are played."""
+    """Show the number of finished runs while the lesson runs, and an error.
+
+    Args:
+        session: the visitor's session.
+        course: the visitor's lessons.
+        lesson: the lesson.
+    """
     t, waiting = session.words, course.waiting.value
-    if course.trouble.value:
-        raw(esc(t.translate(course.trouble.value)), cls="tb-trouble", tag="p")
+    if course.error.value:
+        show_error(t, course.error.value)
     if waiting is None or waiting.key != course.key(lesson):
         return
     with box(cls="tb-card", tag="section", role="status"):

@@ -1,4 +1,4 @@
-"""The two maps of one scale."""
+"""The maps of the worlds, on one scale."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ import solara
 from viz.figures.markup import el, esc
 from viz.screen.base_world import map_payload
 from viz.screen.naming import policy_label
-from viz.screen.panels.parts import LiveMarkup, box, follow, heading, note, number, widget
+from viz.screen.panels.parts import LiveMarkup, box, card, follow, note, number, widget
 from viz.screen.session import Session
 from viz.screen.widgets.flowmap import WORDS, FlowMap
 
-COLOURS = ("#0072B2", "#D55E00")
+_COLOURS = ("#0072B2", "#D55E00")
 
 
 @solara.component
 def Maps(session: Session):
-    """World A and world B, side by side; one above the other on a phone."""
-    told = map_payload(session.language.value)
+    """Show the maps side by side, or below each other on a phone."""
+    payload = map_payload(session.language.value)
     with box(cls="tb-maps"):
         for world in range(session.worlds):
             with box(cls=f"tb-card tb-worldmap tb-{'ab'[world]}", tag="section"):
                 _Title(session, world)
-                _Map(session, world, told)
+                _Map(session, world, payload)
 
 
 @solara.component
 def _Title(session: Session, world: int):
-    """Which world, what is in force, how many are on the way."""
+    """Show the name of a world, its policies, and the people on the way."""
     t = session.words
     uses = session.choice.value.policies(world)
     policies = "; ".join(policy_label(t, text) for text in uses) or t("status_quo")
@@ -40,7 +40,7 @@ def _Title(session: Session, world: int):
 
 
 def _passing(session: Session, world: int) -> str:
-    """Who is on the way, and who got away in the last week, as markup."""
+    """Build the number of people under way and of got-aways in the last week."""
     t, day, logs = session.words, session.now.day, session.logs
     if not logs or not day:
         return ""
@@ -53,45 +53,49 @@ def _passing(session: Session, world: int) -> str:
 
 
 def world_name(session: Session, world: int) -> str:
-    """World A, world B, or the world where there is one."""
+    """Return the name of a world.
+
+    Args:
+        session: the session of the worlds.
+        world: A (0) or B (1).
+
+    Returns:
+        "World A", "World B", or "World" for a single one, in the visitor's language.
+    """
     return session.words(("world_a", "world_b")[world] if session.worlds == 2 else "world")
 
 
 @solara.component
 def _Map(session: Session, world: int, payload: dict[str, Any]):
-    """One map; the session pushes frames to its widget."""
+    """Show a map, to which the session sends frames."""
     t, person = session.words, session.person.value
     element = widget(
         FlowMap,
         world=payload,
-        colour=COLOURS[world],
+        colour=_COLOURS[world],
         title=world_name(session, world),
-        show=session.show.value,
+        show=session.layers.value,
         selected=session.place.value,
         on_selected=session.place.set,
         on_ack=session.acknowledge,
         answers=world == session.worlds - 1,
         words=WORDS | t.part("map"),
     )
-    follow(session.live_widgets, element, lambda: _way(session, world, person))
-    follow(session.live_widgets, element, lambda: {"text": _told(session, world)}, every=2.0)
+    follow(session.live_widgets, element, lambda: _journey(session, world, person))
+    follow(session.live_widgets, element, lambda: {"text": _in_words(session, world)}, every=2.0)
 
-    def keep() -> Any:
+    def register() -> Any:
         made: Any = solara.get_widget(element)
         session.live_widgets.maps[world] = made
         if session.loop is not None:
             session.push(session.loop.status.day)
+        return lambda: session.live_widgets.maps.pop(world, None)
 
-        def forget() -> None:
-            session.live_widgets.maps.pop(world, None)
-
-        return forget
-
-    solara.use_effect(keep, [])
+    solara.use_effect(register, [])
 
 
-def _way(session: Session, world: int, person: int) -> dict[str, Any]:
-    """Legs and place of the person who is followed, up to the day that is shown."""
+def _journey(session: Session, world: int, person: int) -> dict[str, Any]:
+    """Return the legs and the place of the followed person up to the current day."""
     day = session.now.day
     journey = session.logs[world].journey_log.journeys.get(person) if session.logs else None
     entries = journey.until(day) if journey else []
@@ -100,29 +104,28 @@ def _way(session: Session, world: int, person: int) -> dict[str, Any]:
     return {"path": list(dict.fromkeys(legs)), "at": at}
 
 
-def _told(session: Session, world: int) -> str:
-    """The map in words, for those who cannot see it: its busiest legs."""
-    look, logs = session.now, session.logs
-    record = logs[world].record(look.day) if logs else None
+def _in_words(session: Session, world: int) -> str:
+    """Describe the busiest legs, as the text alternative of the map."""
+    day, logs = session.now.day, session.logs
+    record = logs[world].record(day) if logs else None
     if record is None:
         return ""
     t, net = session.words, session.world
     names = [t.translate(name) for name in net.place_names]
     top = record["flow"].argsort()[::-1][:5]
     legs = [f"{names[net.tail[k]]} – {names[net.head[k]]}: {int(record['flow'][k])}" for k in top]
-    return f"{t('day')} {look.day}. {t('passing')}: {'; '.join(legs)}."
+    return f"{t('day')} {day}. {t('passing')}: {'; '.join(legs)}."
 
 
 @solara.component
 def MapLayers(session: Session):
-    """What the maps show."""
-    t = session.words
-    with box(cls="tb-card tb-show", tag="section"):
-        heading(t("show"))
-        for name, on in session.show.value.items():
+    """Show checkboxes for the layers of the maps."""
+    t, layers = session.words, session.layers
+    with card(t("show"), cls="tb-show"):
+        for name, on in layers.value.items():
             solara.Checkbox(
                 label=t(name),
                 value=on,
-                on_value=lambda on, name=name: session.show.set(session.show.value | {name: on}),
+                on_value=lambda on, name=name: layers.set(layers.value | {name: on}),
             )
         note(f"{t('keys')}: {t('keys_help')}")

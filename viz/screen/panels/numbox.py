@@ -1,4 +1,4 @@
-"""A box for one declared number: what it is, unit and bounds, and whether it is assumed."""
+"""A field for one declared number, with its description, unit and bounds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from viz.screen.words import Words
 
 
 class Declared(Protocol):
-    """What a number is declared as, in the model or by a policy."""
+    """The declaration of a number, in the model or by a policy."""
 
     @property
     def kind(self) -> Any: ...  # noqa: D102
@@ -33,18 +33,26 @@ class Declared(Protocol):
 
 
 def number_box(
-    t: Words, name: str, declared: Declared, value: Any, take: Callable[[Any], None]
+    t: Words, name: str, declared: Declared, value: Any, on_value: Callable[[Any], None]
 ) -> None:
-    """The box; a value is taken when one leaves it, an empty one changes nothing."""
+    """Show a field for a number.
+
+    Args:
+        t: the words of the language.
+        name: label of the field; [A] is added to an assumption.
+        declared: its declaration.
+        value: its current value.
+        on_value: called with a new value when the field loses focus, unless it is empty.
+    """
     mark = " [A]" if declared.assumed else ""
     bounds = f"{plain(declared.low)} – {plain(declared.high)}"
-    told = f"{esc(t.translate(declared.doc))} <i>{esc(t.translate(declared.unit))}; {bounds}</i>"
+    about = f"{esc(t.translate(declared.doc))} <i>{esc(t.translate(declared.unit))}; {bounds}</i>"
     with box(cls="tb-number", title=t.translate(declared.source)):
         kind = solara.InputInt if declared.kind is int else solara.InputFloat
-        kind(name + mark, value=value, optional=True, on_value=unless_empty(take))
-        raw(told, cls="tb-note", tag="p")
+        kind(name + mark, value=value, optional=True, on_value=unless_empty(on_value))
+        raw(about, cls="tb-note", tag="p")
 
 
-def unless_empty(take: Callable[[Any], None]) -> Callable[[Any], None]:
-    """Solara itself would refuse an empty box, in English."""
-    return lambda value: None if value is None else take(value)
+def unless_empty(on_value: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Ignore an empty field, for which Solara itself shows an English error."""
+    return lambda value: None if value is None else on_value(value)

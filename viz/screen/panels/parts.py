@@ -1,11 +1,12 @@
-"""Small parts that panels share: raw elements, and tables as HTML whose every text is escaped."""
+"""Elements that panels share; functions that build markup escape every text."""
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import solara
 from solara.widgets import HTML
@@ -13,50 +14,146 @@ from solara.widgets import HTML
 from viz.figures.markup import el, esc
 from viz.figures.numbers import amount, plain, rounded, signed, signed_amount
 from viz.screen.live_traits import LiveTrait, LiveWidgets
-
-if TYPE_CHECKING:
-    from viz.screen.words import Words
+from viz.screen.session import Session
+from viz.screen.widgets.chart import WORDS, LiveChart
+from viz.screen.words import Words
 
 
 def box(*children: Any, tag: str = "div", cls: str = "", **attributes: str) -> Any:
-    """A raw element with children that are elements."""
+    """Create an HTML element.
+
+    Args:
+        children: elements and texts inside it.
+        tag, cls: its tag and CSS classes.
+        attributes: its other attributes.
+
+    Returns:
+        The element, also a context manager that collects children.
+    """
     more: dict[str, Any] = {"attributes": attributes} if attributes else {}
     return solara.v.Html(tag=tag, class_=cls, children=list(children), **more)
 
 
 def raw(html: str, cls: str = "", tag: str = "div") -> Any:
-    """Markup made here; every text in it has passed ``esc``."""
+    """Create an element from markup.
+
+    Args:
+        html: the markup, in which every text is escaped.
+        cls, tag: CSS classes and tag of the element.
+
+    Returns:
+        The element.
+    """
     return solara.HTML(tag=tag, unsafe_innerHTML=html, classes=[cls] if cls else [])
 
 
 def heading(text: str, level: int = 2) -> Any:
-    """A heading."""
+    """Create a heading.
+
+    Args:
+        text: the heading.
+        level: its level, 1 to 6.
+
+    Returns:
+        The element.
+    """
     return raw(esc(text), cls="tb-heading", tag=f"h{level}")
 
 
 def note(text: str) -> Any:
-    """Small words."""
+    """Create a paragraph of small print."""
     return raw(esc(text), cls="tb-note", tag="p")
 
 
+@contextlib.contextmanager
+def card(title: str, *, cls: str = "", level: int = 2) -> Iterator[None]:
+    """Open a section with a heading.
+
+    Args:
+        title: the heading.
+        cls: more CSS classes.
+        level: level of the heading.
+
+    Yields:
+        Nothing; elements created inside belong to the section.
+    """
+    with box(cls=f"tb-card {cls}".strip(), tag="section"):
+        heading(title, level)
+        yield
+
+
+def show_error(t: Words, error: object) -> None:
+    """Show an error of the model or of an input.
+
+    Args:
+        t: the words of the language.
+        error: the English text, in one line.
+    """
+    raw(esc(t.translate(str(error))), cls="tb-trouble", tag="p")
+
+
+def select(
+    label: str, options: Mapping[str, Any], value: Any, on_choose: Callable[[Any], object]
+) -> None:
+    """Show a drop-down list.
+
+    Args:
+        label: its label.
+        options: values by text.
+        value: the chosen value; one that is not an option leaves the field empty.
+        on_choose: called with the value of the chosen option.
+    """
+    chosen: Any = next((text for text, one in options.items() if one == value), None)
+
+    def choose(text: str) -> None:
+        if text in options:
+            on_choose(options[text])
+
+    solara.Select(label, values=list(options), value=chosen, on_value=choose)
+
+
 def number(value: float) -> str:
-    """A figure as the screen shows it."""
+    """Format a figure of the model."""
     return plain(rounded(value))
 
 
-def change(t: Words, a: float, b: float, unit: str = "") -> str:
-    """B minus A, with percent where that means something."""
+def _difference(t: Words, a: float, b: float, unit: str) -> str:
+    """Format B minus A, with the percentage if A is positive."""
     if not math.isfinite(b - a):
         return "–"
-    told = t.translate(signed_amount(b - a, unit))
-    return told if a <= 0 else f"{told} ({signed(100.0 * (b / a - 1.0), 0)} %)"
+    text = t.translate(signed_amount(b - a, unit))
+    return text if a <= 0 else f"{text} ({signed(100.0 * (b / a - 1.0), 0)} %)"
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], cls: str = "tb-outcomes") -> str:
+    """Build a table; the first cell of a row is its header.
+
+    Args:
+        heads: texts of the column headers.
+        rows: cells as markup.
+        cls: CSS class.
+
+    Returns:
+        Markup.
+    """
+    top = el("tr", *(el("th", esc(head), scope="col") for head in heads))
+    body = [
+        el("tr", el("th", first, scope="row"), *(el("td", cell) for cell in rest))
+        for first, *rest in rows
+    ]
+    return el("table", el("thead", top), el("tbody", *body), class_=cls)
 
 
 @dataclass(frozen=True)
-class Row:
-    """A line of a table: words, a figure a world, and the range of B minus A over seeds, if known.
+class FigureRow:
+    """A row of a table of figures.
 
-    ``human``: whether it is a cost to people.
+    Attributes:
+        name: text of the row.
+        values: a figure for each world.
+        human: whether it is a human cost.
+        unit: unit of the figures.
+        span: range of B minus A over seeds, if known.
     """
 
     name: str
@@ -66,32 +163,42 @@ class Row:
     span: tuple[float, float] | None = None
 
 
-def figures(t: Words, heads: Sequence[str], rows: Sequence[Row]) -> str:
-    """A table of one world, or of A, B and B minus A; ``heads`` name its columns."""
-    top = el("tr", el("th", ""), *(el("th", esc(head), scope="col") for head in heads))
-    body = el("tbody", *(_row(t, row) for row in rows))
-    return el("table", el("thead", top), body, class_="tb-outcomes")
+def figures_table(t: Words, heads: Sequence[str], rows: Sequence[FigureRow]) -> str:
+    """Build a table of one world, or of A, B and B minus A.
+
+    Args:
+        t: the words of the language.
+        heads: texts of the columns with figures.
+        rows: the figures.
+
+    Returns:
+        Markup.
+    """
+    return table(("", *heads), (_cells(t, row) for row in rows))
 
 
-def _row(t: Words, row: Row) -> str:
-    """One line; a range stands under the difference."""
-    cells = [
-        esc("–" if not math.isfinite(v) else t.translate(amount(v, row.unit))) for v in row.values
-    ]
+def _cells(t: Words, row: FigureRow) -> list[str]:
+    """Return the cells of a row; a range is below the difference."""
+    values = ["–" if not math.isfinite(v) else t.translate(amount(v, row.unit)) for v in row.values]
+    cells = [("◆ " if row.human else "") + esc(row.name), *map(esc, values)]
     if len(row.values) == 2:
         a, b = row.values
-        told = esc(change(t, a, b, row.unit))
+        difference = esc(_difference(t, a, b, row.unit))
         if row.span is not None:
             low, high = (t.translate(signed_amount(end, row.unit)) for end in row.span)
-            told += el("small", esc(f"{low} … {high}"))
-        cells.append(told)
-    head = el("th", ("◆ " if row.human else "") + esc(row.name), scope="row")
-    return el("tr", head, *(el("td", cell) for cell in cells))
+            difference += el("small", esc(f"{low} … {high}"))
+        cells.append(difference)
+    return cells
 
 
 @solara.component
 def Fold(title: str, inside: Callable[[], None]):
-    """A part that is made only while it is open: what nobody sees costs nothing."""
+    """Show a section that is created only while it is open.
+
+    Args:
+        title: its title.
+        inside: creates the elements.
+    """
     is_open, set_open = solara.use_state(False)
     shown = 0 if is_open else None
     panels = solara.v.ExpansionPanels(v_model=shown, on_v_model=lambda k: set_open(k is not None))
@@ -103,32 +210,77 @@ def Fold(title: str, inside: Callable[[], None]):
 
 
 def widget(kind: type, **traits: Any) -> Any:
-    """An element of one of our widgets; reacton gives every widget class this way of being made."""
+    """Create an element of a widget class.
+
+    Args:
+        kind: the class; reacton adds a method ``element`` to every widget class.
+        traits: traits and event handlers.
+
+    Returns:
+        The element.
+    """
     return kind.element(**traits)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def chart(session: Session, title: str, **traits: Any) -> Any:
+    """Create a chart over the days of the run.
+
+    Args:
+        session: the visitor's session.
+        title: title and text alternative.
+        traits: traits that differ from those of the session's choice.
+
+    Returns:
+        The element.
+    """
+    choice = session.choice.value
+    common = {
+        "title": title,
+        "text": title,
+        "start": choice.scenario(0).start.isoformat(),
+        "days": choice.days,
+        "words": WORDS | session.words.part("chart"),
+        "names": ["A", "B"] if session.worlds == 2 else ["", ""],
+    }
+    return widget(LiveChart, **(common | traits))
 
 
 def follow(
     live_widgets: LiveWidgets,
     element: Any,
-    tell: Callable[[], Mapping[str, Any]],
+    values: Callable[[], Mapping[str, Any]],
     every: float = 0.3,
 ) -> None:
-    """Let an element follow the run: ``tell`` gives traits, none of which is an argument of it."""
+    """Update an element while worlds run.
 
-    def keep() -> Callable[[], None]:
-        return live_widgets.add(LiveTrait(solara.get_widget(element), tell, every))
+    Args:
+        live_widgets: the session's live widgets.
+        element: an element of a widget.
+        values: returns traits, none of which is an argument of the element.
+        every: seconds between updates.
+    """
 
-    solara.use_effect(keep)  # after every rendering, for then it tells something else
+    def start() -> Callable[[], None]:
+        return live_widgets.add(LiveTrait(solara.get_widget(element), values, every))
+
+    solara.use_effect(start)  # after every rendering, since `values` may be another function
 
 
 @solara.component
 def LiveMarkup(
     live_widgets: LiveWidgets,
-    tell: Callable[[], str],
+    html: Callable[[], str],
     cls: str = "",
     tag: str = "div",
     every: float = 0.3,
 ):
-    """Markup that follows the run; as of ``raw``, every text in it has passed ``esc``."""
+    """Show markup that follows the run.
+
+    Args:
+        live_widgets: the session's live widgets.
+        html: returns the markup, in which every text is escaped.
+        cls, tag: CSS classes and tag of the element.
+        every: seconds between updates.
+    """
     element = widget(HTML, tag=tag, attributes={"class": cls})
-    follow(live_widgets, element, lambda: {"unsafe_innerHTML": tell()}, every)
+    follow(live_widgets, element, lambda: {"unsafe_innerHTML": html()}, every)

@@ -1,24 +1,22 @@
-"""Where journeys end: home country, corridor, and where people stand, as bands to width."""
+"""A diagram of journeys: home country, corridor and current status, as bands of matching width."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agents.outcomes import Status
 from viz.figures.markup import el, num, svg, text
 from viz.figures.palette import INK
+from viz.screen.journeys import Journey
 from viz.screen.panels.parts import number
-
-if TYPE_CHECKING:
-    from viz.screen.journeys import Journey
-    from viz.screen.session import Session
-    from viz.screen.words import Words
+from viz.screen.session import Session
+from viz.screen.words import Words
 
 _WIDTH, _HEIGHT, _BAR, _GAP = 640.0, 300.0, 12.0, 9.0
 _COLUMNS = (120.0, 275.0, 400.0)
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
-#: Statuses told together: where a journey has come to.
+#: Groups of statuses, by the key of their name.
 _ENDS = {
     "settled": (Status.SETTLED,),
     "released": (Status.RELEASED,),
@@ -38,30 +36,27 @@ _CORRIDORS = {
     "gulf": "gulf",
 }
 _NOWHERE = "none"
-#: Where the words of a column's names are.
+#: Prefixes of the keys of a column's names.
 _WORDS = ("country", "corridor", "end")
 Flows = dict[tuple[str, str, str], int]
+Bars = dict[str, tuple[float, float]]  # top and height by name
 
 
-def flows(session: Session, world: int, day: int) -> Flows:
-    """Persons by home country, corridor of the last leg with one, and where they stand."""
-    found: Flows = defaultdict(int)
-    for journey in list(
-        session.logs[world].journey_log.journeys.values()
-    ):  # more may come meanwhile
+def _flows(session: Session, world: int, day: int) -> Flows:
+    """Count persons by home country, corridor and group of statuses."""
+    flows: Flows = defaultdict(int)
+    journeys = session.logs[world].journey_log.journeys
+    for journey in list(journeys.values()):  # another thread may add journeys meanwhile
         entry = journey.at(day)
         if entry is not None and Status(entry.status) in _END_OF:
+            home = session.world.country[journey.origin]
             end = _END_OF[Status(entry.status)]
-            found[_home(session, journey), _corridor(session, journey, day), end] += journey.weight
-    return dict(found)
-
-
-def _home(session: Session, journey: Journey) -> str:
-    return session.world.country[journey.origin]
+            flows[home, _corridor(session, journey, day), end] += journey.weight
+    return dict(flows)
 
 
 def _corridor(session: Session, journey: Journey, day: int) -> str:
-    """The corridor within Mexico by which the person came last."""
+    """Return the last corridor within Mexico of a journey."""
     world = session.world
     for leg in reversed(journey.legs(day)):
         name = world.corridors[world.leg_corridor[leg]] if leg >= 0 else ""
@@ -71,36 +66,45 @@ def _corridor(session: Session, journey: Journey, day: int) -> str:
 
 
 def sankey_svg(session: Session, world: int, day: int) -> str:
-    """The picture of one world."""
-    t, found = session.words, flows(session, world, day)
-    total = sum(found.values())
+    """Draw the diagram of one world.
+
+    Args:
+        session: the session of the worlds.
+        world: A (0) or B (1).
+        day: the day to show.
+
+    Returns:
+        SVG markup.
+    """
+    t, flows = session.words, _flows(session, world, day)
+    total = sum(flows.values())
     title = f"{'AB'[world]} · {t('journeys_end')}"
     if not total:
         return svg(_WIDTH, 40, title, "", text(4, 20, title, 13))
-    bars = [_stack(found, column) for column in range(3)]
+    bars = [_stack(flows, column) for column in range(3)]
     body = [text(4, 16, title, 13, font_weight=600)]
-    body.append(el("g", *_bands(found, bars, total), fill_opacity="0.45"))
+    body.append(el("g", *_bands(flows, bars, total), fill_opacity="0.45"))
     for column in range(3):
         for name, (top, size) in bars[column].items():
             x = _COLUMNS[column]
             body.append(el("rect", x=x, y=top, width=_BAR, height=max(size, 1.0), fill=INK))
             label = t(f"{_WORDS[column]}.{name}")
-            persons = number(sum(n for key, n in found.items() if key[column] == name))
+            persons = number(sum(n for key, n in flows.items() if key[column] == name))
             at, anchor = (x - 6, "end") if column == 0 else (x + _BAR + 6, "start")
             body.append(text(at, top + size / 2 + 4, f"{label} {persons}", 11, text_anchor=anchor))
-    told = [f"{' → '.join(_named(t, key))}: {number(n)}" for key, n in sorted(found.items())]
-    return svg(_WIDTH, _HEIGHT + 30, title, "; ".join(told), *body)
+    lines = [f"{' → '.join(_named(t, key))}: {number(n)}" for key, n in sorted(flows.items())]
+    return svg(_WIDTH, _HEIGHT + 30, title, "; ".join(lines), *body)
 
 
 def _named(t: Words, key: tuple[str, str, str]) -> list[str]:
-    """Home, corridor and end in words."""
+    """Return the words of home, corridor and end."""
     return [t(f"{words}.{name}") for words, name in zip(_WORDS, key, strict=True)]
 
 
-def _stack(found: Flows, column: int) -> dict[str, tuple[float, float]]:
-    """Top and height of every bar of a column, the largest first."""
+def _stack(flows: Flows, column: int) -> Bars:
+    """Return top and height of every bar of a column, the largest first."""
     sizes: dict[str, int] = defaultdict(int)
-    for key, n in found.items():
+    for key, n in flows.items():
         sizes[key[column]] += n
     room = _HEIGHT - _GAP * (len(sizes) - 1)
     top, bars, total = 26.0, {}, sum(sizes.values())
@@ -110,20 +114,20 @@ def _stack(found: Flows, column: int) -> dict[str, tuple[float, float]]:
     return bars
 
 
-def _bands(found: Flows, bars: list[dict[str, tuple[float, float]]], total: int) -> list[str]:
-    """Bands between neighbouring columns, coloured by home.
+def _bands(flows: Flows, bars: list[Bars], total: int) -> list[str]:
+    """Draw bands between neighbouring columns, coloured by home.
 
-    Before the corridor those of one home lie side by side however they end, so they are one band.
+    Left of the corridor, flows of one home are adjacent whatever their end, so they are one band.
     """
     homes = list(bars[0])
     together: Flows = defaultdict(int)
-    for (home, corridor, _), n in found.items():
+    for (home, corridor, _), n in flows.items():
         together[home, corridor, ""] += n
     drawn = []
     for left in (0, 1):
         ends = [{name: top for name, (top, _) in bars[left + k].items()} for k in (0, 1)]
         rooms = [_HEIGHT - _GAP * (len(bars[left + k]) - 1) for k in (0, 1)]
-        for key, n in _in_order(found if left else together, bars):
+        for key, n in _in_order(flows if left else together, bars):
             sizes = [room * n / total for room in rooms]
             tops = [ends[k][key[left + k]] for k in (0, 1)]
             colour = _COLOURS[homes.index(key[0]) % len(_COLOURS)]
@@ -133,19 +137,18 @@ def _bands(found: Flows, bars: list[dict[str, tuple[float, float]]], total: int)
     return drawn
 
 
-def _in_order(found: Flows, bars: list[dict[str, tuple[float, float]]]) -> list[tuple[Any, int]]:
-    """Flows from the top of every column down."""
+def _in_order(flows: Flows, bars: list[Bars]) -> list[tuple[Any, int]]:
+    """Sort flows from the top of every column down."""
     ranks = [{name: rank for rank, name in enumerate(column)} for column in bars]
-    return sorted(found.items(), key=lambda flow: [ranks[k].get(flow[0][k], 0) for k in range(3)])
+    return sorted(flows.items(), key=lambda flow: [ranks[k].get(flow[0][k], 0) for k in range(3)])
 
 
 def _band(left: int, tops: list[float], sizes: list[float], colour: str) -> str:
-    """One band, bent."""
-    a, b = _COLUMNS[left] + _BAR, _COLUMNS[left + 1]
-    m = (a + b) / 2
-    upper = f"M{num(a)} {num(tops[0])}C{num(m)} {num(tops[0])} {num(m)} {num(tops[1])} "
-    upper += f"{num(b)} {num(tops[1])}"
-    low = [top + size for top, size in zip(tops, sizes, strict=True)]
-    lower = f"L{num(b)} {num(low[1])}C{num(m)} {num(low[1])} {num(m)} {num(low[0])} "
-    lower += f"{num(a)} {num(low[0])}Z"
+    """Draw one curved band."""
+    a, b = num(_COLUMNS[left] + _BAR), num(_COLUMNS[left + 1])
+    m = num((_COLUMNS[left] + _BAR + _COLUMNS[left + 1]) / 2)
+    top_a, top_b = map(num, tops)
+    low_a, low_b = (num(top + size) for top, size in zip(tops, sizes, strict=True))
+    upper = f"M{a} {top_a}C{m} {top_a} {m} {top_b} {b} {top_b}"
+    lower = f"L{b} {low_b}C{m} {low_b} {m} {low_a} {a} {low_a}Z"
     return el("path", d=upper + lower, fill=colour)

@@ -1,4 +1,4 @@
-"""One cell of a store beside the base: figures, the paired difference, and the way to Compare."""
+"""One cell of a sweep compared with the base, with the paired difference and a link to Compare."""
 
 from __future__ import annotations
 
@@ -10,15 +10,21 @@ import solara
 
 from agents.param import SettingError
 from viz.figures.markup import el, esc
-from viz.screen.panels.parts import box, heading, note, raw
-from viz.screen.panels.sweep_view import SweepView, factor_name, outcome_name, told, told_range
+from viz.screen.panels.parts import box, card, note, raw, show_error, table
+from viz.screen.panels.sweep_view import (
+    SweepView,
+    factor_name,
+    figure_text,
+    outcome_name,
+    range_cell,
+)
 from viz.screen.reopen import Omission, ReopenedChoice, reopen
 from viz.screen.session import Session
 from viz.screen.stores import StoreSummary
-from viz.screen.sweep_pivot import POINT, Pivot, Place, point_of, points_in
-from viz.screen.words import Words
+from viz.screen.sweep_pivot import MEMBER, POINT, SEED, Pivot, Place, point_of, points_in
+from viz.screen.words import Words, one_line
 
-_MEMBER, _SEED = "member", "seed"
+Point = Mapping[Any, Any]  # a row by column
 
 
 @solara.component
@@ -26,133 +32,109 @@ def CellCard(
     session: Session,
     view: Any,
     now: SweepView,
-    held: StoreSummary,
+    store: StoreSummary,
     found: tuple[Pivot, Pivot],
     outcomes: Sequence[str],
 ):
-    """A and B: ``found`` has the levels, and the differences from A."""
+    """Show the base (A), the chosen cell (B) and their difference.
+
+    Args:
+        session: the visitor's session.
+        view: the reactive `SweepView`.
+        now: its value with all defaults filled in.
+        store: metadata of the store.
+        found: the levels, and the differences from A.
+        outcomes: names of the outcomes.
+    """
     t, (levels, changes) = session.words, found
-    with box(cls="tb-card", tag="section"):
-        heading(t("store.cell"))
+    with card(t("store.cell")):
         if now.cell is None or now.base is None:
             note(t("store.pick") + (f" {t('store.press')}" if len(now.paths) == 2 else ""))
             return
-        a = point_of(levels, now.base, held.factors)
-        b = point_of(levels, now.cell, held.factors, a)
+        a = point_of(levels, now.base, store.factors)
+        b = point_of(levels, now.cell, store.factors, a)
         if not a or not b:
             note(t("store.empty_cell"))
             return
-        raw(_table(t, levels, changes, now, outcomes), cls="tb-heat-room")
+        places = (now.base, now.cell)
+        raw(_table(t, levels, changes, places, outcomes), cls="tb-heat-room")
         if not changes.figure(outcomes[0], now.cell).replicates:
             note(t("store.unpaired"))
-        _points(t, levels, now, held, (a, b))
-        _Ways(session, view, now, held, (a, b))
+        for name, place, point in zip("AB", places, (a, b), strict=True):
+            cls = f"tb-point tb-point-{name.lower()}"
+            raw(f"<b>{name}</b> {esc(_point(t, levels, store, place, point))}", tag="p", cls=cls)
+        _Buttons(session, view, now, store, (a, b))
 
 
-def _table(t: Words, levels: Pivot, changes: Pivot, now: SweepView, outcomes: Sequence[str]) -> str:
-    """A row an outcome: A, B, and the mean of the paired differences with its range."""
-    assert now.base is not None and now.cell is not None
-    heads = ("", "A", "B", t("difference"))
+def _table(
+    t: Words, levels: Pivot, changes: Pivot, places: tuple[Place, Place], outcomes: Sequence[str]
+) -> str:
+    """Build a table of A, B, and the mean of the paired differences, by outcome."""
     rows = []
     for name in dict.fromkeys(outcomes):
-        change = changes.figure(name, now.cell)
-        cells = [
-            el("td", esc(told(levels.figure(name, place).mean, name, less=False)))
-            for place in (now.base, now.cell)
-        ]
-        cells.append(
-            el(
-                "td",
-                esc(told(change.mean, name, less=True)),
-                el("small", esc(told_range(change, name, less=True))),
-            )
-        )
-        rows.append(el("tr", el("th", esc(outcome_name(t, name)), scope="row"), *cells))
-    top = el("tr", *(el("th", esc(head), scope="col") for head in heads))
-    return el("table", el("thead", top), el("tbody", *rows), class_="tb-outcomes")
+        means = [levels.figure(name, place).mean for place in places]
+        row = [esc(outcome_name(t, name)), *(esc(figure_text(v, name, less=False)) for v in means)]
+        rows.append([*row, range_cell(changes.figure(name, places[1]), name, less=True)])
+    return table(("", "A", "B", t("difference")), rows)
 
 
-def _points(
-    t: Words,
-    levels: Pivot,
-    now: SweepView,
-    held: StoreSummary,
-    points: tuple[Mapping[Any, Any], Mapping[Any, Any]],
-) -> None:
-    """Which point stands for each cell."""
-    for name, place, point in zip("AB", (now.base, now.cell), points, strict=True):
-        values = ", ".join(f"{factor_name(t, path)} {_short(point[path])}" for path in held.factors)
-        raw(
-            f"<b>{name}</b> {esc(values)}{esc(_one_of(t, levels, place, point))}",
-            tag="p",
-            cls=f"tb-point tb-point-{name.lower()}",
-        )
-
-
-def _one_of(t: Words, levels: Pivot, place: Place | None, point: Mapping[Any, Any]) -> str:
-    """That a cell holds more points than the one that is opened."""
-    many = len(set(points_in(levels, place)[POINT])) if place is not None else 1
-    told = t("store.of_points").format(number=point[POINT] + 1, many=many)
-    return f" ({told})" if many > 1 else ""
+def _point(t: Words, levels: Pivot, store: StoreSummary, place: Place, point: Point) -> str:
+    """Describe the point that represents a cell, and how many points the cell has."""
+    text = ", ".join(f"{factor_name(t, path)} {_short(point[path])}" for path in store.factors)
+    many = len(set(points_in(levels, place)[POINT]))
+    if many == 1:
+        return text
+    return f"{text} ({t('store.of_points').format(number=point[POINT] + 1, many=many)})"
 
 
 def _short(value: Any) -> str:
-    """A value of a factor."""
+    """Format a value of a factor."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 @solara.component
-def _Ways(
-    session: Session,
-    view: Any,
-    now: SweepView,
-    held: StoreSummary,
-    points: tuple[Mapping[Any, Any], Mapping[Any, Any]],
+def _Buttons(
+    session: Session, view: Any, now: SweepView, store: StoreSummary, points: tuple[Point, Point]
 ):
-    """To Compare, with what is lost on the way; or let this cell be the base."""
+    """Show buttons to open both points in Compare and to make this cell the base."""
     t, (a, b) = session.words, points
     try:
-        opened = _reopened(held, a, b)
+        opened = _reopened(store, a, b)
     except SettingError as error:
-        raw(esc(t.translate(" ".join(str(error).split()))), cls="tb-trouble", tag="p")
+        show_error(t, one_line(error))
         return
     note(f"{t('store.seed')} {opened.choice.seed}.")
     if opened.omissions:
         raw(esc(t("store.lost.title")), tag="p", cls="tb-lost")
-        raw(
-            "".join(el("li", esc(_told(t, one))) for one in opened.omissions),
-            tag="ul",
-            cls="tb-lost",
-        )
-    elif held.same_model:
+        items = "".join(el("li", esc(_omission(t, one))) for one in opened.omissions)
+        raw(items, tag="ul", cls="tb-lost")
+    elif store.same_model:
         note(t("store.exact"))
+    new_base = dataclasses.replace(now, base=now.cell, cell=None)
     with box(cls="tb-files"):
         solara.Button(t("store.open"), color="primary", on_click=lambda: _open(session, opened))
-        solara.Button(
-            t("store.base"),
-            on_click=lambda: view.set(dataclasses.replace(now, base=now.cell, cell=None)),
-        )
-    if session.trouble.value:
-        raw(esc(t.translate(session.trouble.value)), cls="tb-trouble", tag="p")
+        solara.Button(t("store.base"), on_click=lambda: view.set(new_base))
+    if session.error.value:
+        show_error(t, session.error.value)
 
 
-def _reopened(held: StoreSummary, a: Mapping[Any, Any], b: Mapping[Any, Any]) -> ReopenedChoice:
-    """Both points as worlds; numbers of a member are not known to the store."""
-    inputs = [{path: point[path] for path in held.factors} for point in (a, b)]
-    found = reopen(held.scenario, inputs[0], inputs[1], int(b[_SEED]))
-    if _MEMBER not in b:
+def _reopened(store: StoreSummary, a: Point, b: Point) -> ReopenedChoice:
+    """Convert both points to worlds; the store lacks the parameters of a member."""
+    inputs = [{path: point[path] for path in store.factors} for point in (a, b)]
+    found = reopen(store.scenario, inputs[0], inputs[1], int(b[SEED]))
+    if MEMBER not in b:
         return found
-    member = Omission("member", f"{b[_MEMBER]}")
+    member = Omission("member", f"{b[MEMBER]}")
     return dataclasses.replace(found, omissions=(*found.omissions, member))
 
 
-def _told(t: Words, lost: Omission) -> str:
-    """What is lost, in a line."""
-    return ": ".join(filter(None, (t(f"store.lost.{lost.key}"), lost.about)))
+def _omission(t: Words, one: Omission) -> str:
+    """Describe a setting that is left out."""
+    return ": ".join(filter(None, (t(f"store.lost.{one.key}"), one.about)))
 
 
 def _open(session: Session, opened: ReopenedChoice) -> None:
-    """Hand both worlds to Compare, and go there if it takes them."""
+    """Set the choice of Compare and go there if it is valid."""
     session.set_choice(opened.choice)
-    if not session.trouble.value:
+    if not session.error.value:
         session.page.set("compare")

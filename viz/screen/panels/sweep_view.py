@@ -1,4 +1,4 @@
-"""Figures of a store by one factor, as lines, or by two, as heat maps."""
+"""Figures of a sweep by one factor, as lines, or by two, as heat maps."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from viz.screen.session import Session
 from viz.screen.sweep_pivot import POINT, CellMean, Pivot, PivotAxis, Place
 from viz.screen.words import Words
 
-_PAIRED = 6  # columns up to which two heat maps stand side by side
+_PAIRED = 6  # columns up to which two heat maps are side by side
 
 
 @dataclass(frozen=True)
 class SweepView:
-    """What a visitor looks at: a store, one or two factors, outcomes, and two places.
+    """What the page shows: a store, one or two factors, two outcomes, and two places.
 
     ``base`` is A and ``cell`` is B; ``less``: whether figures are differences from A.
     """
@@ -41,13 +41,21 @@ class SweepView:
     less: bool = False
 
 
-def kept_view(session: Session) -> Any:
-    """The view as a reactive value; it is found again when one comes back to the page."""
+def reactive_view(session: Session) -> Any:
+    """Return the reactive `SweepView` of a session, kept while another page is open."""
     return session.notes.setdefault("sweep", solara.reactive(SweepView()))
 
 
 def factor_name(t: Words, path: str) -> str:
-    """What varies, in words: the dose of a policy by its title."""
+    """Return the name of a factor.
+
+    Args:
+        t: the words of the language.
+        path: the factor.
+
+    Returns:
+        The title of a policy for its dose; otherwise the path.
+    """
     if path == POINT:
         return t("store.point")
     if path.startswith(POLICY):
@@ -56,37 +64,78 @@ def factor_name(t: Words, path: str) -> str:
 
 
 def outcome_name(t: Words, name: str) -> str:
-    """An outcome in words, marked where it is a cost to people."""
+    """Return the label of an outcome.
+
+    Args:
+        t: the words of the language.
+        name: name of the outcome.
+
+    Returns:
+        The label, with a mark for a human cost.
+    """
     about = CRITERIA.get(name)
     if about is None:
         return name
     return ("◆ " if about.group == "people" else "") + t.translate(about.label)
 
 
-def unit_of(name: str) -> str:
-    """Unit of an outcome."""
+def _unit(name: str) -> str:
+    """Return the unit of an outcome."""
     return CRITERIA[name].unit if name in CRITERIA else ""
 
 
-def told(value: float, name: str, *, less: bool) -> str:
-    """A figure, or a difference with its sign."""
+def figure_text(value: float, name: str, *, less: bool) -> str:
+    """Format a figure of an outcome.
+
+    Args:
+        value: the figure.
+        name: name of the outcome.
+        less: whether it is a difference.
+
+    Returns:
+        Text, with a sign for a difference.
+    """
     if not math.isfinite(value):
         return "–"
-    return (signed_amount if less else amount)(rounded(value), unit_of(name))
+    return (signed_amount if less else amount)(rounded(value), _unit(name))
 
 
-def told_range(figure: CellMean, name: str, *, less: bool) -> str:
-    """The range of a figure; nothing where one replicate has none."""
+def _range_text(figure: CellMean, name: str, *, less: bool) -> str:
+    """Format the range of a figure; empty for a single replicate."""
     if figure.replicates < 2:
         return ""
-    return f"{told(figure.low, name, less=less)} … {told(figure.high, name, less=less)}"
+    low, high = (figure_text(end, name, less=less) for end in (figure.low, figure.high))
+    return f"{low} … {high}"
+
+
+def range_cell(figure: CellMean, name: str, *, less: bool) -> str:
+    """Build a figure with its range.
+
+    Args:
+        figure: mean and range.
+        name: name of the outcome.
+        less: whether it is a difference.
+
+    Returns:
+        Markup.
+    """
+    text = esc(figure_text(figure.mean, name, less=less))
+    return text + el("small", esc(_range_text(figure, name, less=less)))
 
 
 @solara.component
 def SweepFigures(
     session: Session, view: Any, now: SweepView, found: Pivot, outcomes: Sequence[str]
 ):
-    """Both outcomes side by side, and what a reader must know of them."""
+    """Show two outcomes side by side, with notes on the figures.
+
+    Args:
+        session: the visitor's session.
+        view: the reactive `SweepView`.
+        now: its value with all defaults filled in.
+        found: the figures.
+        outcomes: names of the outcomes.
+    """
     t = session.words
 
     def choose(*place: int) -> None:
@@ -103,28 +152,26 @@ def SweepFigures(
                         _Line(session, now, found, name)
         if len(found.axes) == 1:
             _Levels(session, now, found, outcomes, choose)
-        for line in _lines(t, found):
+        for line in _notes(t, found):
             note(line)
 
 
-def _lines(t: Words, found: Pivot) -> list[str]:
-    """What the figures are means of, what is averaged over, what is left out."""
+def _notes(t: Words, found: Pivot) -> list[str]:
+    """Describe the means, the factors averaged over, and the levels left out."""
     lines = [t("store.mean")]
     if found.others:
         names = ", ".join(factor_name(t, path) for path in found.others)
         lines.append(f"{t('store.averaged')} {names}.")
     if any(axis.edges for axis in found.axes):
         lines.append(t("store.binned"))
-    lines += [
-        f"{factor_name(t, axis.path)}: {axis.left_out} {t('store.left_out')}"
-        for axis in found.axes
-        if axis.left_out
-    ]
+    for axis in found.axes:
+        if axis.left_out:
+            lines.append(f"{factor_name(t, axis.path)}: {axis.left_out} {t('store.left_out')}")
     return lines
 
 
 def _mark(now: SweepView, place: Place) -> str:
-    """Whether a place is A or B."""
+    """Return A or B for the base and the chosen cell, else an empty text."""
     return "A" if place == now.base else "B" if place == now.cell else ""
 
 
@@ -133,28 +180,26 @@ def _mark(now: SweepView, place: Place) -> str:
 
 @solara.component
 def _Map(session: Session, now: SweepView, found: Pivot, name: str, choose: Any):
-    """A heat map of one outcome."""
+    """Show a heat map of an outcome."""
     t, (across, down) = session.words, found.axes
-    places = {place: found.figure(name, place) for place in found.places}
-    colour = scale([figure.mean for figure in places.values()], changes=now.less)
-    squares = [
-        [_square(now, found, name, (x, y), colour) for x in range(len(across.labels))]
+    means = [found.figure(name, place).mean for place in found.places]
+    colour = scale(means, changes=now.less)
+    cells = [
+        [_heat_cell(now, found, name, (x, y), colour) for x in range(len(across.labels))]
         for y in range(len(down.labels))
     ]
-    title = f"{outcome_name(t, name)}, {t.translate(unit_of(name))}"
-    Heat(
-        title,
-        (factor_name(t, across.path), across.labels),
-        (factor_name(t, down.path), down.labels),
-        squares,
-        choose,
-    )
+    columns, rows = ((factor_name(t, axis.path), axis.labels) for axis in (across, down))
+    title = f"{outcome_name(t, name)}, {t.translate(_unit(name))}"
+    Heat(title, columns, rows, cells, choose)
 
 
-def _square(now: SweepView, found: Pivot, name: str, place: Place, colour: Any) -> HeatCell:
-    """One square: its mean; in full, where it lies, its range and its runs."""
+def _heat_cell(now: SweepView, found: Pivot, name: str, place: Place, colour: Any) -> HeatCell:
+    """Return a cell with its mean; its label adds levels, range and runs."""
     figure = found.figure(name, place)
-    text, ends = (told(figure.mean, name, less=now.less), told_range(figure, name, less=now.less))
+    text, ends = (
+        figure_text(figure.mean, name, less=now.less),
+        _range_text(figure, name, less=now.less),
+    )
     where = ", ".join(axis.labels[at] for axis, at in zip(found.axes, place, strict=True))
     label = f"{where}: {text}" + (f" ({ends})" if ends else "") + f", n = {figure.runs}"
     return HeatCell(text, label, colour(figure.mean), _mark(now, place))
@@ -165,38 +210,29 @@ def _square(now: SweepView, found: Pivot, name: str, place: Place, colour: Any) 
 
 @solara.component
 def _Line(session: Session, now: SweepView, found: Pivot, name: str):
-    """A line of one outcome."""
+    """Show a line of an outcome."""
     t, axis = session.words, found.axes[0]
     figures = [found.figure(name, place) for place in found.places]
-    said = "; ".join(
-        f"{level}: {told(f.mean, name, less=now.less)}"
-        for level, f in zip(axis.labels, figures, strict=True)
+    texts = [figure_text(figure.mean, name, less=now.less) for figure in figures]
+    levels = zip(axis.labels, texts, strict=True)
+    html = lines_svg(
+        axis,
+        figures,
+        title=outcome_name(t, name),
+        unit=t.translate(_unit(name)),
+        told="; ".join(f"{level}: {text}" for level, text in levels),
+        name=factor_name(t, axis.path),
+        marks={place[0]: mark for place in found.places if (mark := _mark(now, place))},
     )
-    marks = {place[0]: mark for place in found.places if (mark := _mark(now, place))}
-    raw(
-        lines_svg(
-            axis,
-            figures,
-            title=outcome_name(t, name),
-            unit=t.translate(unit_of(name)),
-            told=said,
-            name=factor_name(t, axis.path),
-            marks=marks,
-        ),
-        cls="tb-lines",
-    )
+    raw(html, cls="tb-lines")
 
 
 @solara.component
 def _Levels(session: Session, now: SweepView, found: Pivot, outcomes: Sequence[str], choose: Any):
-    """The same as a table, a row a level, each with a button that makes it B."""
-    t, axis = session.words, found.axes[0]
-    heads = [
-        t("store.level"),
-        *(outcome_name(t, name) for name in dict.fromkeys(outcomes)),
-        t("store.runs"),
-        "",
-    ]
+    """Show a table with a row for each level and a button that makes it B."""
+    t, axis, names = session.words, found.axes[0], dict.fromkeys(outcomes)
+    heads = [t("store.level"), *(outcome_name(t, name) for name in names), t("store.runs"), ""]
+    press = t("store.choose_cell")
     with box(cls="tb-heat-room"), box(cls="tb-outcomes tb-levels-of", tag="table"):
         raw(el("tr", *(el("th", esc(head), scope="col") for head in heads)), tag="thead")
         with box(tag="tbody"):
@@ -205,27 +241,20 @@ def _Levels(session: Session, now: SweepView, found: Pivot, outcomes: Sequence[s
                     _row(now, found, outcomes, axis, place)
                     with box(tag="td"):
                         solara.Button(
-                            t("store.choose_cell"),
+                            press,
                             small=True,
                             text=True,
                             on_click=lambda place=place: choose(*place),
-                            attributes={
-                                "aria-label": f"{t('store.choose_cell')} {axis.labels[place[0]]}"
-                            },
+                            attributes={"aria-label": f"{press} {axis.labels[place[0]]}"},
                         )
 
 
 def _row(
     now: SweepView, found: Pivot, outcomes: Sequence[str], axis: PivotAxis, place: Place
 ) -> None:
-    """Level, figures with their ranges, replicates."""
+    """Show a level, its figures with their ranges, and the number of runs."""
     mark = _mark(now, place)
     raw(esc(axis.labels[place[0]]) + (f" <b>{mark}</b>" if mark else ""), tag="th")
     for name in dict.fromkeys(outcomes):
-        figure = found.figure(name, place)
-        raw(
-            esc(told(figure.mean, name, less=now.less))
-            + el("small", esc(told_range(figure, name, less=now.less))),
-            tag="td",
-        )
+        raw(range_cell(found.figure(name, place), name, less=now.less), tag="td")
     raw(str(found.figure(outcomes[0], place).runs), tag="td")

@@ -1,4 +1,4 @@
-"""The terms of one instrument in one world: from when to when, and the numbers of its own."""
+"""The terms of an instrument in one world: its dates and its own numbers."""
 
 from __future__ import annotations
 
@@ -18,41 +18,43 @@ from viz.screen.session import Session
 
 
 @solara.component
-def Terms(session: Session, text: str, take: Callable[[str], None]):
-    """Dates and numbers; ``take`` is given the instrument in its written form."""
+def Terms(session: Session, text: str, on_change: Callable[[str], None]):
+    """Show the dates and numbers of an instrument.
+
+    Args:
+        session: the visitor's session.
+        text: the instrument in its written form.
+        on_change: called with its new written form.
+    """
     t, use = session.words, parse_policy(text)
+
+    def change(**changes: Any) -> None:
+        on_change(with_terms(text, **changes))
+
     with solara.Details(t("terms")):
         note(t("terms_help"))
         with box(cls="tb-dates"):
             for key in ("start", "end"):
                 value = getattr(use, key)
-                _Day(
-                    t(f"terms_{key}"),
-                    value.isoformat() if value else "",
-                    lambda date, key=key: take(with_terms(text, **{key: date})),
-                )
+                date = value.isoformat() if value else ""
+                _Day(t(f"terms_{key}"), date, lambda date, key=key: change(**{key: date}))
         own: dict[str, Any] = dict(use.numbers)
         for name, declared in params_of(registry()[use.id]).items():
             if declared.is_table or declared.kind not in (int, float):
-                continue  # a table's entries are set in a scenario, by label
-            number_box(
-                t,
-                name,
-                declared,
-                own.get(name, declared.value),
-                lambda v, name=name: take(with_terms(text, numbers={name: v})),
-            )
+                continue  # entries of a table are set by label, in a scenario file
+            value = own.get(name, declared.value)
+            number_box(t, name, declared, value, lambda v, name=name: change(numbers={name: v}))
 
 
 @solara.component
 def _Day(label: str, value: str, on_date: Callable[[datetime.date | None], None]):
-    """A day, by the browser's own calendar; empty is none."""
+    """Show a date field with the browser's calendar; empty means no date."""
 
-    def changed(told: str) -> None:
+    def changed(text: str) -> None:
         try:
-            on_date(datetime.date.fromisoformat(told) if told else None)
+            on_date(datetime.date.fromisoformat(text) if text else None)
         except ValueError:
-            return  # half typed
+            return  # incomplete input
 
     solara.v.TextField(
         label=label, type="date", v_model=value, on_v_model=changed, dense=True, clearable=True

@@ -1,35 +1,44 @@
-"""Run, pause, step, scrub: the time of both worlds."""
+"""Run, pause, step and seek: the time of all worlds."""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from typing import Any
 
 import solara
 
 from viz.figures.markup import esc
-from viz.screen.exports.view import dated
 from viz.screen.naming import date_label
 from viz.screen.panels.parts import LiveMarkup, box, follow, raw, widget
+from viz.screen.panels.tables import policy_marks
 from viz.screen.runloop import Phase
 from viz.screen.session import Session
 from viz.screen.widgets.scrub import Scrub
 
 
-def told_day(session: Session, day: int) -> str:
-    """The calendar date of a day of the run (1 is the first), in the visitor's language."""
+def day_label(session: Session, day: int) -> str:
+    """Format the calendar date of a day.
+
+    Args:
+        session: the visitor's session.
+        day: the day of the run, from 1.
+
+    Returns:
+        The date in the visitor's language.
+    """
     start = session.choice.value.scenario(0).start
     return date_label(session.words, start + datetime.timedelta(days=max(0, day - 1)))
 
 
 @solara.component
 def TimeBar(session: Session):
-    """The bar under the maps."""
-    t, look = session.words, session.status.value
-    running = look.phase in (Phase.RUNNING, Phase.SEEKING)
-    ready = look.phase not in (Phase.BUILDING, Phase.FAILED, Phase.ENDED)
+    """Show the bar below the maps."""
+    t, phase = session.words, session.status.value.phase
+    running = phase in (Phase.RUNNING, Phase.SEEKING)
+    ready = phase not in (Phase.BUILDING, Phase.FAILED, Phase.ENDED)
 
-    def button(key: str, icon: str, on_click) -> None:  # type: ignore[no-untyped-def]
+    def button(key: str, icon: str, on_click: Callable[[], None]) -> None:
         solara.Button(
             icon_name=icon,
             on_click=on_click,
@@ -55,47 +64,43 @@ def TimeBar(session: Session):
             with box(cls="tb-when"):
                 _Scrub(session, ready)
             with box(cls="tb-speed"):
-                raw(f"{esc(t('speed'))}: {session.speed.value}", cls="tb-label")
-                solara.SliderInt(
-                    "", value=session.speed.value, min=1, max=60, on_value=session.set_speed
-                )
+                speed = session.speed.value
+                raw(f"{esc(t('speed'))}: {speed}", cls="tb-label")
+                solara.SliderInt("", value=speed, min=1, max=60, on_value=session.set_speed)
         _State(session)
 
 
 @solara.component
 def _Scrub(session: Session, ready: bool):
-    """The whole run as a line along which one can go, and the day that is shown."""
-    t, choice = session.words, session.choice.value
-    scenarios = [choice.scenario(world) for world in range(session.worlds)]
+    """Show the run as a time line, with the current day."""
     element = widget(
         Scrub,
-        days=choice.days,
+        days=session.choice.value.days,
         ready=ready,
-        label=t("time_line"),
-        marks=[list(mark) for mark in dated(scenarios, t)],
+        label=session.words("time_line"),
+        marks=policy_marks(session),
         on_asked=lambda asked: session.seek(int(asked[0])),
     )
     follow(session.live_widgets, element, lambda: _day(session), every=0.1)
 
 
 def _day(session: Session) -> dict[str, Any]:
-    """The day that is shown, and its date."""
+    """Return the current day and its date."""
     t, now = session.words, session.now
-    rest = f" {t('of')} {now.days} · {told_day(session, now.day)}"
+    rest = f" {t('of')} {now.days} · {day_label(session, now.day)}"
     return {"day": now.day, "told": [f"{t('day')} {now.day}", rest]}
 
 
 @solara.component
 def _State(session: Session):
-    """What is going on, where that is not plain to see."""
-    t, look = session.words, session.status.value
-    if look.phase is Phase.BUILDING:
+    """Show the state of the loop while it builds or seeks, and its error."""
+    t, status = session.words, session.status.value
+    if status.phase is Phase.BUILDING:
         raw(esc(t("building")) + "…", cls="tb-state")
-    elif look.phase is Phase.SEEKING:
+    elif status.phase is Phase.SEEKING:
+        seeking = esc(t("seeking"))
         LiveMarkup(
-            session.live_widgets,
-            lambda: f"{esc(t('seeking'))} … {session.now.played}",
-            cls="tb-state",
+            session.live_widgets, lambda: f"{seeking} … {session.now.simulated}", cls="tb-state"
         )
-    elif look.phase is Phase.FAILED:
-        raw(f"{esc(t('failed'))}: {esc(t.translate(look.trouble))}", cls="tb-state tb-trouble")
+    elif status.phase is Phase.FAILED:
+        raw(f"{esc(t('failed'))}: {esc(t.translate(status.error))}", cls="tb-state tb-trouble")
