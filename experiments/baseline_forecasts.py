@@ -158,7 +158,7 @@ def _month(text: str) -> Month:
 
 
 def _no_change(target: Target) -> BaselineForecast:
-    """Forecast no change; there is no series for a trend."""
+    """Forecast an unchanged value, without a trend."""
     return BaselineForecast(last=0.0)
 
 

@@ -28,7 +28,7 @@ from experiments.optimise.sides import ACCOUNTS, SIDES
 
 @dataclass(frozen=True)
 class Verdict:
-    """The verdict on a claim over all its cells, and what it is contingent on."""
+    """The verdict on a claim over all its cells, and its condition if it is contingent."""
 
     claim: str
     word: str

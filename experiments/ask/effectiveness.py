@@ -1,7 +1,7 @@
 """Uncertain effectiveness of programmes.
 
 The calibrated ensemble varies the parameters of behaviour that the record does not identify. No
-record shows what a programme delivers per dollar: costs and effects of most programmes are
+record shows the effect of a programme per dollar: costs and effects of most programmes are
 assumptions. Each draw therefore has one factor per instrument, log-uniform between 1 / ``DOUBT``
 and ``DOUBT`` times the declared effect, for the instruments of all sides.
 """

@@ -134,7 +134,7 @@ def combined_verdict(cells: Iterable[ClaimCell]) -> tuple[str, str]:
     """Combine the verdicts of cells.
 
     Returns:
-        The common verdict, or "contingent" if they differ, and what it is contingent on.
+        The common verdict, or "contingent" if they differ, and the condition.
     """
     cells = list(cells)
     words = {cell.verdict for cell in cells}

@@ -195,7 +195,7 @@ def run_missing[Row: Keyed, Job: Keyed](
     jobs: int,
     on_progress: Callable[[Mapping[str, Row], int], object] | None = None,
 ) -> dict[str, Row]:
-    """Run the tasks that a file does not hold yet, and append each row as it is finished.
+    """Run the tasks that a file does not hold yet, and append each row when it is complete.
 
     Tasks that raise ``ValueError`` (values that do not settle, for example) are left out. Other
     errors end the call.
@@ -206,7 +206,7 @@ def run_missing[Row: Keyed, Job: Keyed](
         run_task: function that runs a task in a worker process.
         kind: dataclass of the rows.
         jobs: worker processes; 1 runs in this process.
-        on_progress: called with the wanted rows so far and the number of tasks, after each task.
+        on_progress: called after each task with the finished rows and the number of tasks.
 
     Returns:
         Rows of the wanted tasks by key, in the order of the tasks.

@@ -70,7 +70,7 @@ def draw_members(
         The members.
 
     Raises:
-        SettingError: if there is no ensemble, or its members cannot be used.
+        SettingError: if the ensemble is missing or its members cannot be used.
     """
     whole = _read(where)
     chosen = _indices(chosen, whole, where)

@@ -11,7 +11,7 @@ import numpy as np
 from experiments.optimise.sides import Instruments
 from experiments.optimise.surrogate import Surrogate
 
-_STEP, _GROWTH = 5e6, 0.05  # $ of the first steps, then a share of the dollars so far
+_STEP, _GROWTH = 5e6, 0.05  # $ of the first steps, then a share of the dollars spent
 _POPULATION, _GENERATIONS = 80, 50
 _MIN_BUDGET_SHARE = 0.5  # portfolios above this share of a budget are scaled up to it
 

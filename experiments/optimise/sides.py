@@ -133,7 +133,7 @@ class Instruments:
     def scale_to_budget(self, row: np.ndarray, budget: float, account: str) -> np.ndarray:
         """Scale a portfolio by a common factor so that it uses a budget, within the largest doses.
 
-        The factor is found by bisection; the charge increases with it.
+        The factor is computed by bisection; the charge increases with it.
 
         Args:
             row: portfolio, shape (instruments,).

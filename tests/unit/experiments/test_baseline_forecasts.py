@@ -1,4 +1,4 @@
-"""Naive forecasts: by hand, and never from what a forecast may not know."""
+"""Baseline forecasts: values computed by hand, without months that are not known."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ SMALL = st.floats(-50.0, 50.0)
 
 
 @given(st.floats(1.0, 50.0), SMALL, st.integers(3, 12), st.integers(1, 5))
-def test_a_straight_line_is_followed(slope: float, start: float, points: int, ahead: int):
+def test_a_trend_extrapolates_a_straight_line(slope: float, start: float, points: int, ahead: int):
     line = [(x, start + slope * x) for x in range(points)]
     at = points - 1 + ahead
     assert trend(line, at) == pytest.approx(max(0.0, start + slope * at), abs=1e-6)
 
 
-def test_a_trend_agrees_with_least_squares_and_never_foresees_fewer_than_nobody():
+def test_a_trend_agrees_with_least_squares_and_is_never_negative():
     points = [(0.0, 5.0), (1.0, 4.0), (2.0, 7.0), (4.0, 8.0)]
     slope, level = np.polyfit(*zip(*points, strict=True), 1)
     assert trend(points, 6.0) == pytest.approx(level + slope * 6.0)
     assert trend([(0, 30.0), (1, 20.0), (2, 10.0)], 5) == 0.0
 
 
-def test_two_points_are_no_trend():
+def test_a_trend_needs_three_points():
     assert math.isnan(trend([(0, 1.0), (1, 2.0)], 2)) and math.isnan(trend([], 1))
 
 
-def test_windows_hold_their_months_from_end_to_end():
+def test_a_window_contains_both_ends():
     assert months_in_window("2013-08..2014-07")[0] == (2013, 8)
     assert (
         months_in_window("2013-08..2014-07")[-1] == (2014, 7)
@@ -45,7 +45,7 @@ def test_windows_hold_their_months_from_end_to_end():
     assert months_in_window("2018-12..2019-01") == [(2018, 12), (2019, 1)]
 
 
-def test_last_years_figure_is_that_of_the_year_before():
+def test_the_last_value_is_that_of_the_year_before():
     before = geography.apprehensions_total(2012, "Mexican")
     assert forecast(target("P1.mexican")).last == before
     deaths, caught = geography.deaths_by_sector(2012), geography.apprehensions_by_sector(2012)
@@ -53,20 +53,20 @@ def test_last_years_figure_is_that_of_the_year_before():
     assert forecast(target("P10.laredo")).last == pytest.approx(rate)
 
 
-def test_the_trend_of_a_year_runs_through_all_years_before():
+def test_the_trend_uses_all_years_before():
     years = range(2000, 2013)
     counts = [geography.apprehensions_total(y, "Mexican") for y in years]
     slope, level = np.polyfit(list(years), counts, 1)
     assert forecast(target("P1.mexican")).trend == pytest.approx(level + slope * 2013)
 
 
-def test_last_years_shares_stand_at_their_distance_from_this_years():
+def test_the_last_value_of_shares_is_their_distance_between_years():
     now, then = geography.sector_shares(2013, "MEX"), geography.sector_shares(2012, "MEX")
     apart = sum(abs(now[s] - then[s]) for s in now) / 2
     assert forecast(target("P2.mexican")).last == pytest.approx(apart, abs=0.005)
 
 
-def test_that_next_year_is_as_the_last_means_no_change_in_2014():
+def test_the_last_value_forecasts_no_change_in_2014():
     assert forecast(target("H1.northern_triangle")).last == pytest.approx(0.0)
     assert forecast(target("H2.gap")).last == pytest.approx(0.0)
     assert forecast(target("H5.rebound")).last == pytest.approx(0.0)
@@ -75,7 +75,7 @@ def test_that_next_year_is_as_the_last_means_no_change_in_2014():
     )
 
 
-def test_summer_of_2019_is_forecast_as_that_of_2018():
+def test_the_summer_of_2019_is_forecast_from_that_of_2018():
     months = {(y, m): v for y, m, v in geography.monthly_by_citizenship("NTCA")}
     before = sum(months[2019, m] for m in (3, 4, 5))
     after = sum(months[2018, m] for m in (7, 8, 9))
@@ -90,7 +90,7 @@ def test_summer_of_2019_is_forecast_as_that_of_2018():
 
 
 @pytest.mark.parametrize("name", [t.id for t in targets("held_out") if t.row["naive"] == "months"])
-def test_no_forecast_looks_at_a_month_that_it_may_not_know(
+def test_no_forecast_uses_a_month_after_the_last_known_one(
     name: str, monkeypatch: pytest.MonkeyPatch
 ):
     found = target(name)

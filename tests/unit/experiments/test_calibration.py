@@ -1,4 +1,4 @@
-"""Calibration: priors, a bank that cannot be lost, and a fit that recovers known truths."""
+"""Calibration: priors, resumable storage of draws, and a fit that recovers known parameters."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FITTED = len(priors.FITTED)
 
 
 @given(st.lists(st.floats(0.0, 1.0), min_size=len(priors.NAMES), max_size=len(priors.NAMES)))
-def test_a_point_of_the_cube_and_its_numbers_are_one(unit):
+def test_points_and_parameters_convert_both_ways(unit):
     numbers = priors.values(np.array(unit))
     assert priors.units(numbers) == pytest.approx(unit, abs=1e-9)
     for name, value in numbers.items():
@@ -33,7 +33,7 @@ def test_a_point_of_the_cube_and_its_numbers_are_one(unit):
         assert u.low * (1 - 1e-12) <= value <= u.high * (1 + 1e-12)
 
 
-def test_priors_lie_within_declared_bounds_around_the_default():
+def test_priors_are_within_declared_bounds_and_contain_the_default():
     declared = {row.path: row for row in parameters(Scenario())}
     for name, u in priors.PRIORS.items():
         for path in u.paths:
@@ -42,12 +42,12 @@ def test_priors_lie_within_declared_bounds_around_the_default():
             assert u.low <= row.value <= u.high, name
 
 
-def test_any_draw_is_a_scenario():
+def test_any_draw_is_a_valid_scenario():
     for unit in priors.sample(40, 3):
         Scenario().with_settings(priors.settings(priors.values(unit)))
 
 
-def test_a_sample_is_even_and_grows_by_appending():
+def test_a_sample_is_balanced_and_grows_by_appending():
     few, many = priors.sample(100, 5), priors.sample(128, 5)
     assert np.array_equal(few, many[:100])
     assert many.mean(axis=0) == pytest.approx(0.5, abs=0.02)
@@ -57,7 +57,7 @@ def test_a_sample_is_even_and_grows_by_appending():
 
 
 def draw(key: str, unit: Any, figures: Any) -> Draw:
-    """A draw with these figures."""
+    """Return a draw with these figures."""
     numbers = priors.values(np.array(unit))
     return Draw(
         key,
@@ -69,39 +69,39 @@ def draw(key: str, unit: Any, figures: Any) -> Draw:
     )
 
 
-def some(task: DrawTask) -> Draw:
-    """Plays nothing: figures are a function of the point."""
+def simple(task: DrawTask) -> Draw:
+    """Return figures that are a function of the point, without a run."""
     return draw(task.key, task.unit, np.full(len(STATISTICS), sum(task.unit)))
 
 
 def failing(task: DrawTask) -> Draw:
-    """Every third draw cannot be played."""
+    """Raise an error for every third draw."""
     if int(task.key.split("-")[1]) % 3 == 0:
         raise ValueError("values do not settle")
-    return some(task)
+    return simple(task)
 
 
 def wanted(n: int) -> list[DrawTask]:
-    """Tasks of the first points."""
+    """Return the tasks of the first points."""
     return draw_store.draw_tasks(Scenario(), priors.sample(n, 1), name="draw", seed=7, rounds=1)
 
 
-def test_a_bank_is_read_back_as_it_was_filled(tmp_path: Path):
+def test_stored_draws_are_read_back_unchanged(tmp_path: Path):
     path = tmp_path / "bank.jsonl"
-    filled = draw_store.run_missing(path, wanted(5), some, Draw, jobs=1)
+    filled = draw_store.run_missing(path, wanted(5), simple, Draw, jobs=1)
     assert draw_store.read_rows(path, Draw) == filled and list(filled) == [t.key for t in wanted(5)]
 
 
 @pytest.mark.parametrize("cut", [1, 30, 200])
-def test_a_bank_cut_short_goes_on_where_it_ended(tmp_path: Path, cut: int):
+def test_a_truncated_file_is_resumed(tmp_path: Path, cut: int):
     path, whole = tmp_path / "bank.jsonl", tmp_path / "whole.jsonl"
-    draw_store.run_missing(whole, wanted(6), some, Draw, jobs=1)
+    draw_store.run_missing(whole, wanted(6), simple, Draw, jobs=1)
     path.write_bytes(whole.read_bytes()[:-cut])
     played = []
 
     def counted(task: DrawTask) -> Draw:
         played.append(task.key)
-        return some(task)
+        return simple(task)
 
     again = draw_store.run_missing(path, wanted(6), counted, Draw, jobs=1)
     assert played == ([] if cut == 1 else [wanted(6)[5].key])  # only the end of the line is missing
@@ -109,7 +109,7 @@ def test_a_bank_cut_short_goes_on_where_it_ended(tmp_path: Path, cut: int):
     assert all(json.loads(line) for line in path.read_text().splitlines())
 
 
-def test_what_cannot_be_played_is_left_out_and_told_of_by_its_absence(tmp_path: Path):
+def test_draws_that_do_not_settle_are_left_out(tmp_path: Path):
     told = []
     filled = draw_store.run_missing(
         tmp_path / "bank.jsonl",
@@ -123,9 +123,9 @@ def test_what_cannot_be_played_is_left_out_and_told_of_by_its_absence(tmp_path: 
     assert told == [(1, 7), (2, 7), (3, 7), (4, 7)]
 
 
-def test_a_bank_never_answers_another_question(tmp_path: Path):
+def test_stored_draws_are_not_used_for_other_inputs(tmp_path: Path):
     path, units = tmp_path / "bank.jsonl", priors.sample(3, 1)
-    draw_store.run_missing(path, wanted(3), some, Draw, jobs=1)
+    draw_store.run_missing(path, wanted(3), simple, Draw, jobs=1)
     asked = {
         "points": draw_store.draw_tasks(Scenario(), 1.0 - units, name="draw", seed=7, rounds=1),
         "scenario": draw_store.draw_tasks(Scenario(days=400), units, name="draw", seed=7, rounds=1),
@@ -135,7 +135,7 @@ def test_a_bank_never_answers_another_question(tmp_path: Path):
     keys = {task.key for tasks in asked.values() for task in tasks} | {t.key for t in wanted(3)}
     assert len(keys) == 5 * 3
     for tasks in asked.values():
-        filled = draw_store.run_missing(path, tasks, some, Draw, jobs=1)
+        filled = draw_store.run_missing(path, tasks, simple, Draw, jobs=1)
         assert [draw.unit for draw in filled.values()] == [task.unit for task in tasks]
 
 
@@ -143,7 +143,7 @@ def test_a_bank_never_answers_another_question(tmp_path: Path):
 
 
 def toy(n: int, noise: float, seed: int = 1) -> list[Draw]:
-    """A world in which some numbers move figures in straight lines and the others do nothing."""
+    """Return draws in which some parameters affect figures linearly and the others do not."""
     rng, slopes = np.random.default_rng(seed), np.zeros((FITTED, len(STATISTICS)))
     for k in range(len(STATISTICS)):
         slopes[k % FITTED, k] = 1.0 + 0.2 * k
@@ -158,7 +158,7 @@ def toy(n: int, noise: float, seed: int = 1) -> list[Draw]:
 SCALE = np.full(len(STATISTICS), 0.3)
 
 
-def test_a_number_that_moves_a_figure_is_found_and_the_others_keep_their_prior():
+def test_the_fit_narrows_parameters_that_affect_a_figure_only():
     draws = toy(600, 0.02)
     unit, figures = abc.sample_matrix(draws)
     truth = 17
@@ -173,21 +173,21 @@ def test_a_number_that_moves_a_figure_is_found_and_the_others_keep_their_prior()
     assert found.weight.sum() == pytest.approx(1.0) and found.effective > 30
 
 
-def test_intervals_hold_the_truth_of_synthetic_worlds_as_often_as_they_say():
-    """Simulation-based calibration where the answer is known: 90 % means about 90 %."""
+def test_intervals_have_their_nominal_coverage_on_synthetic_worlds():
+    """90 % intervals contain about 90 % of the true parameters."""
     held = abc.coverage(toy(500, 0.05), SCALE, worlds=150)
     assert np.mean(list(held.values())) == pytest.approx(0.9, abs=0.05)
     assert min(held.values()) > 0.8
 
 
-def test_fitted_numbers_stay_inside_their_prior():
+def test_fitted_parameters_stay_inside_their_prior():
     draws = toy(200, 0.3)
     unit, figures = abc.sample_matrix(draws)
     far = abc.fit(unit, figures, figures.max(axis=0) + 5.0, SCALE)
     assert (far.unit > 0.0).all() and (far.unit < 1.0).all()
 
 
-def test_the_same_bank_gives_the_same_fit():
+def test_the_fit_is_deterministic():
     unit, figures = abc.sample_matrix(toy(200, 0.1))
     one, two = (abc.fit(unit, figures, figures[3], SCALE) for _ in range(2))
     assert np.array_equal(one.unit, two.unit) and np.array_equal(one.weight, two.weight)
@@ -197,7 +197,7 @@ def test_the_same_bank_gives_the_same_fit():
 
 
 def made_up(task: DrawTask) -> Draw:
-    """Figures that hit the record where the fitted numbers are in the middle of their priors."""
+    """Return figures that match the record at the middle of the fitted priors."""
     aim, scale = calibrate.observed_statistics()
     columns = [priors.NAMES.index(name) for name in priors.FITTED]
     off = np.array(task.unit)[columns][: len(STATISTICS)] - 0.5
@@ -205,13 +205,13 @@ def made_up(task: DrawTask) -> Draw:
 
 
 def made_up_doses(task: doses.DoseTask) -> Doses:
-    """A dose that says whose it is."""
+    """Return doses that identify the task."""
     return Doses(task.key, {letter: float(task.scale) for letter in "abc"}, {})
 
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory):
-    """A calibration of the made-up world, and its folder."""
+    """Return a calibration with made-up runs, its folder and its plan."""
     folder = tmp_path_factory.mktemp("calibration")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(draw_store, "run_draw", made_up)
@@ -220,7 +220,7 @@ def done(tmp_path_factory: pytest.TempPathFactory):
         return calibrate.calibrate(Scenario(), folder, plan), folder, plan
 
 
-def test_the_ensemble_sits_where_the_record_is_hit(done):
+def test_the_ensemble_is_centred_where_figures_match_the_record(done):
     outcome, _, _ = done
     middle = np.mean([priors.units(m.numbers) for m in outcome.ensemble.members], axis=0)
     for name in priors.FITTED[: len(STATISTICS)]:
@@ -230,7 +230,7 @@ def test_the_ensemble_sits_where_the_record_is_hit(done):
     assert all(m.distance < calibrate.CUTOFF for m in outcome.ensemble.members)
 
 
-def test_what_nothing_pins_down_keeps_its_whole_prior(done):
+def test_unidentified_parameters_keep_their_whole_prior(done):
     units = np.array([priors.units(m.numbers) for m in done[0].ensemble.members])
     for name, u in priors.PRIORS.items():
         if u.free:
@@ -239,17 +239,17 @@ def test_what_nothing_pins_down_keeps_its_whole_prior(done):
             assert column.std() == pytest.approx(np.sqrt(1.0 / 12.0), abs=0.03)
 
 
-def test_what_the_record_pins_down_is_said_and_the_rest_too(done):
+def test_shrinkage_separates_identified_parameters_from_others(done):
     shrunk = done[0].shrinkage
     assert all(shrunk[name] > 0.4 for name in priors.FITTED[: len(STATISTICS)])
     assert all(abs(shrunk[name]) < 0.3 for name in priors.FITTED[len(STATISTICS) :])
 
 
-def test_a_finished_calibration_plays_nothing_again_and_ends_alike(done, monkeypatch):
+def test_a_finished_calibration_runs_nothing_again_and_gives_the_same_ensemble(done, monkeypatch):
     outcome, folder, plan = done
 
     def never(task: DrawTask) -> Draw:
-        raise AssertionError(f"{task.key} was played twice")
+        raise AssertionError(f"{task.key} was run twice")
 
     monkeypatch.setattr(draw_store, "run_draw", never)
     monkeypatch.setattr(doses, "find_doses", never)
@@ -259,7 +259,7 @@ def test_a_finished_calibration_plays_nothing_again_and_ends_alike(done, monkeyp
     assert kept.digest == outcome.ensemble.digest == kept.provenance["digest"]
 
 
-def test_members_that_stand_for_all_are_the_same_every_time_and_follow_the_weights(done):
+def test_a_sample_of_members_is_deterministic_and_follows_the_weights(done):
     whole = done[0].ensemble
     assert [m.numbers for m in whole.sample(40)] == [m.numbers for m in whole.sample(40)]
     taken = whole.sample(4_000)
@@ -269,7 +269,7 @@ def test_members_that_stand_for_all_are_the_same_every_time_and_follow_the_weigh
     assert whole.central() in whole.members
 
 
-def test_members_with_doses_are_those_that_stand_for_all(done):
+def test_members_with_doses_are_those_of_the_sample(done):
     whole = done[0].ensemble
     known = [m for m in whole.members if m.doses]
     assert 20 <= len(known) <= 30 and all(m in known for m in whole.sample(30))
@@ -281,12 +281,12 @@ def test_members_with_doses_are_those_that_stand_for_all(done):
 
 
 def made_up_rise(task: doses.DoseTask, supply: str, dose: float) -> float:
-    """Interceptions that rise with the dose, and the more slowly the higher it is."""
+    """Return interceptions that rise with the dose at a decreasing rate."""
     return float(0.9 * (1.0 + dose) ** task.settings["steep"])
 
 
 @pytest.mark.parametrize("steep", [0.4, 0.6, 1.0])
-def test_a_dose_brings_the_rise_of_the_mexican_series(monkeypatch, steep):
+def test_a_dose_reproduces_the_rise_of_the_mexican_series(monkeypatch, steep):
     monkeypatch.setattr(doses, "simulated_rise", made_up_rise)
     found = doses.find_doses(
         doses.dose_task("one", {"steep": steep, "scale": 20, "days": 365}, 50, 1)
@@ -297,7 +297,7 @@ def test_a_dose_brings_the_rise_of_the_mexican_series(monkeypatch, steep):
         assert found.doses[letter] == pytest.approx(wanted, rel=0.1)
 
 
-def test_a_series_out_of_reach_is_seen(monkeypatch):
+def test_a_series_that_cannot_be_reached_shows_a_lower_rise(monkeypatch):
     monkeypatch.setattr(doses, "simulated_rise", lambda task, supply, dose: 1.0 + 0.01 * dose)
     found = doses.find_doses(doses.dose_task("one", {}, 50, 1))
     assert max(found.doses.values()) <= doses.HIGHEST
@@ -305,7 +305,7 @@ def test_a_series_out_of_reach_is_seen(monkeypatch):
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"members": [{}], "made": {}}', "not json"])
-def test_a_broken_ensemble_is_refused_in_words(tmp_path: Path, text: str):
+def test_an_invalid_ensemble_raises_an_error(tmp_path: Path, text: str):
     path = tmp_path / "ensemble.json"
     with pytest.raises(FileNotFoundError, match="no ensemble at"):
         ensemble.read(path)
@@ -314,11 +314,11 @@ def test_a_broken_ensemble_is_refused_in_words(tmp_path: Path, text: str):
         ensemble.read(path)
 
 
-# ---- what the fit may know ----------------------------------------------------------------------
+# ---- data that the fit can use -------------------------------------------------------------------
 
 
 def scrambled(row: dict[str, str], file: str) -> dict[str, str]:
-    """A row of the record with every figure of the U.S. line after June 2014 replaced by noise."""
+    """Return a row of the record with figures of the U.S. line after June 2014 replaced."""
     year = row.get("fiscal_year") or row.get("date", "")[:4] or row.get("year", "")
     late = (year.isdigit() and int(year) > 2014) or row.get("date", "") > "2014-06"
     if not (file.startswith("us/") and late) or file in DECLARED or _level_of_2015(file, row):
@@ -330,7 +330,7 @@ def scrambled(row: dict[str, str], file: str) -> dict[str, str]:
 
 
 def _level_of_2015(file: str, row: dict[str, str]) -> bool:
-    """The one total of the line that is declared: what entries of FY2015 are divided by."""
+    """Return whether the row is the declared total of FY2015, the divisor of entries."""
     return (
         file == "us/usbp_sector_fy.csv"
         and row["fiscal_year"] == "2015"
@@ -340,11 +340,11 @@ def _level_of_2015(file: str, row: dict[str, str]) -> bool:
 
 
 KEYS = ("fiscal_year", "date", "year", "fiscal_month", "month")
-#: Levels that may be used: surveys of FY2015-16, drugs at ports over FY2012-16.
+#: Levels that are declared for the fit: surveys of FY2015-16, drugs at ports over FY2012-16.
 DECLARED = ("us/border_metrics.csv", "us/poe_inspection_drugs_visas.csv")
 
 
-def test_the_fit_does_not_change_when_the_line_after_june_2014_is_noise(monkeypatch):
+def test_the_fit_does_not_depend_on_the_line_after_june_2014(monkeypatch):
     honest_table = geography.table
     before = calibrate.observed_statistics(), anchoring.observed_figures()
 

@@ -1,4 +1,4 @@
-"""Which numbers an answer hangs on: what turns a sign is found, what does nothing is not."""
+"""Drivers: parameters that change the sign of an effect are found, unrelated ones are not."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from experiments.calibration.drivers import MIN_MEMBERS, changes_by_member, find
 
 
 def members(n: int, names: int, seed: int) -> list[dict[str, float]]:
-    """Numbers that have nothing to do with one another."""
+    """Return independent parameters."""
     table = np.random.default_rng(seed).uniform(size=(n, names))
     return [{f"number_{k}": float(v) for k, v in enumerate(row)} for row in table]
 
 
-def test_a_number_that_turns_the_sign_is_found_and_comes_first():
-    told = members(60, 8, 1)
-    first, *rest = find_drivers(told, [m["number_3"] - 0.5 for m in told])
+def test_a_parameter_that_changes_the_sign_is_found_and_ranked_first():
+    sample = members(60, 8, 1)
+    first, *rest = find_drivers(sample, [m["number_3"] - 0.5 for m in sample])
     assert (first.name, first.turns) == ("number_3", True)
     assert first.low < 0.0 < first.high and first.rank == pytest.approx(1.0)
     assert not any(one.turns for one in rest)
 
 
-def test_a_number_that_moves_an_effect_without_turning_it_is_seen_only():
-    told = members(60, 4, 2)
-    first = find_drivers(told, [2.0 - m["number_1"] for m in told])[0]
+def test_a_parameter_that_keeps_the_sign_is_significant_only():
+    sample = members(60, 4, 2)
+    first = find_drivers(sample, [2.0 - m["number_1"] for m in sample])[0]
     assert first.seen and not first.turns and first.rank == pytest.approx(-1.0)
 
 
-def test_chance_alone_is_seldom_seen():
-    rng, seen = np.random.default_rng(3), 0
+def test_unrelated_parameters_are_rarely_significant():
+    rng, significant = np.random.default_rng(3), 0
     for seed in range(40):
         found = find_drivers(members(60, 10, seed), rng.normal(size=60).tolist())
-        seen += sum(one.seen for one in found)
-    assert seen / 400 < 0.03
+        significant += sum(one.seen for one in found)
+    assert significant / 400 < 0.03
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=MIN_MEMBERS, max_size=40))
-def test_the_rank_correlation_is_spearmans(pairs):
+def test_the_rank_correlation_agrees_with_scipy(pairs):
     values = [{"x": float(a), "y": float(i)} for i, (a, _) in enumerate(pairs)]
     effects = [float(b) for _, b in pairs]
     found = {one.name: one.rank for one in find_drivers(values, effects)}
@@ -53,23 +53,23 @@ def test_the_rank_correlation_is_spearmans(pairs):
         assert rank == pytest.approx(theirs, abs=1e-9)
 
 
-def test_what_is_no_number_is_left_out_and_too_few_are_refused():
-    told = members(20, 2, 4)
-    effects = [m["number_0"] for m in told]
+def test_nan_is_left_out_and_too_few_members_raise_an_error():
+    sample = members(20, 2, 4)
+    effects = [m["number_0"] for m in sample]
     effects[5] = float("nan")
-    assert find_drivers(told, effects)[0].rank == pytest.approx(1.0)
+    assert find_drivers(sample, effects)[0].rank == pytest.approx(1.0)
     with pytest.raises(ValueError, match="too few members"):
-        find_drivers(told[: MIN_MEMBERS - 1], effects[: MIN_MEMBERS - 1])
+        find_drivers(sample[: MIN_MEMBERS - 1], effects[: MIN_MEMBERS - 1])
 
 
 def arm(changes: dict[tuple[int, int], float]) -> Any:
-    """An arm whose runs have this many got-aways."""
+    """Return an arm whose runs have these got-aways."""
     runs = {key: SimpleNamespace(outcomes={"got_aways": value}) for key, value in changes.items()}
     return SimpleNamespace(runs=runs)
 
 
-def test_a_member_is_judged_over_the_seeds_that_both_arms_have():
+def test_changes_use_the_seeds_that_both_arms_have():
     base = arm({(0, 1): 100.0, (0, 2): 200.0, (1, 1): 50.0, (2, 1): 0.0})
     more = arm({(0, 1): 110.0, (0, 2): 220.0, (1, 1): 40.0, (1, 2): 7.0, (2, 1): 3.0})
-    told = changes_by_member(base, more, "got_aways", 4)
-    assert told[:2] == pytest.approx([10.0, -20.0]) and np.isnan(told[2:]).all()
+    sample = changes_by_member(base, more, "got_aways", 4)
+    assert sample[:2] == pytest.approx([10.0, -20.0]) and np.isnan(sample[2:]).all()

@@ -1,4 +1,4 @@
-"""Boxes: a condition that is there is found with its bounds; noise is called noise."""
+"""Scenario discovery: conditions are found with their bounds; noise is not better than chance."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NUMBERS = [dict(zip(NAMES, row, strict=True)) for row in RNG.random((DRAWS, len(
 
 
 def cells(won: np.ndarray) -> list[ClaimCell]:
-    """Cells at two budgets; `won` by budget and draw."""
+    """Return cells at two budgets; `won` has shape (budgets, draws)."""
     return [
         ClaimCell(
             "beats",
@@ -29,7 +29,7 @@ def cells(won: np.ndarray) -> list[ClaimCell]:
     ]
 
 
-def test_a_condition_that_is_there_is_found():
+def test_a_condition_on_a_parameter_is_found():
     value = np.array([one["number_7"] for one in NUMBERS])
     found = discover(cells(np.array([value < 0.6] * 2)), NUMBERS)
     assert found is not None and found.better_than_chance and found.skill > 0.9
@@ -40,22 +40,22 @@ def test_a_condition_that_is_there_is_found():
     assert sum(box.draws for box in found.boxes) == 2 * DRAWS
 
 
-def test_a_budget_that_decides_is_found():
+def test_a_condition_on_the_budget_is_found():
     found = discover(cells(np.array([[False] * DRAWS, [True] * DRAWS])), NUMBERS)
     assert found is not None and found.skill == 1.0
     assert 1e8 < found.boxes[0].bounds["budget"][1] < 1e9
 
 
-def test_noise_is_called_noise():
-    """Of ten sets of coins, hardly one may look like a condition."""
-    believed = 0
+def test_boxes_of_noise_are_rarely_better_than_chance():
+    """At most two of ten random samples look like a condition."""
+    accepted = 0
     for seed in range(10):
         coin = np.random.default_rng(seed).random(DRAWS) < 0.5
         found = discover(cells(np.array([coin, coin])), NUMBERS)
         assert found is not None
-        believed += found.better_than_chance
-    assert believed <= 2
+        accepted += found.better_than_chance
+    assert accepted <= 2
 
 
-def test_where_all_draws_say_the_same_there_is_nothing_to_find():
+def test_there_are_no_boxes_if_all_draws_agree():
     assert discover(cells(np.ones((2, DRAWS), dtype=bool)), NUMBERS) is None

@@ -1,4 +1,4 @@
-"""Sensitivity: known functions get their known indices, luck shows in the dummy and only there."""
+"""Sensitivity: indices of known functions; random variation affects the dummy only."""
 
 from __future__ import annotations
 
@@ -51,29 +51,29 @@ ETA, CHI = (
 
 
 def study(count: int = 3, **more: Any) -> Study:
-    """A study of so many factors."""
+    """Return a study of `count` factors."""
     varied = tuple(VariedFactor(f"x{i}", (PATHS[i],), 0.0, 0.1) for i in range(count))
     return Study(**({"scenario": TINY, "factors": varied, "reps": 1} | more))
 
 
-def answer_of(asked: Study, values: np.ndarray) -> SensitivityResult:
-    """The answer for values at the points, one seed each."""
-    return analyse_outcome(asked, "got_aways", "", values[:, None])
+def result_of(the_study: Study, values: np.ndarray) -> SensitivityResult:
+    """Return the result for values at the points, one seed each."""
+    return analyse_outcome(the_study, "got_aways", "", values[:, None])
 
 
 def by_name(answer: SensitivityResult) -> dict[str, Any]:
-    """Lines by factor."""
+    """Return the indices by factor."""
     return {line.factor: line for line in answer.indices}
 
 
 # ---- known functions -----------------------------------------------------------------------------
 
 
-def test_the_ishigami_function_gets_its_known_indices():
-    asked = study(method="sobol", n=1024, seed=3)
-    x = (2.0 * asked.cube - 1.0) * math.pi
+def test_the_ishigami_function_has_its_known_indices():
+    the_study = study(method="sobol", n=1024, seed=3)
+    x = (2.0 * the_study.cube - 1.0) * math.pi
     values = np.sin(x[:, 0]) + 7.0 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0])
-    found = by_name(answer_of(asked, values))
+    found = by_name(result_of(the_study, values))
     known = {"x0": (0.3139, 0.5576), "x1": (0.4424, 0.4424), "x2": (0.0, 0.2437), "dummy": (0, 0)}
     for name, (first, total) in known.items():
         line = found[name]
@@ -84,10 +84,10 @@ def test_the_ishigami_function_gets_its_known_indices():
     assert found["x0"].total.high - found["x0"].total.low < 0.2
 
 
-def test_of_a_linear_function_mu_star_is_the_coefficient_and_sigma_nothing():
-    asked = study(n=6)
+def test_a_linear_function_has_its_coefficients_as_mu_star_and_sigma_zero():
+    the_study = study(n=6)
     slopes = np.array([10.0, -4.0, 0.0, 0.0])
-    answer = answer_of(asked, 5.0 + asked.cube @ slopes)
+    answer = result_of(the_study, 5.0 + the_study.cube @ slopes)
     assert [line.factor for line in answer.indices] == ["x0", "x1", "x2", "dummy"]
     for line, slope in zip(answer.indices, slopes, strict=True):
         assert isinstance(line, MorrisIndices)
@@ -98,11 +98,11 @@ def test_of_a_linear_function_mu_star_is_the_coefficient_and_sigma_nothing():
     assert answer.indistinct == ["x2"]
 
 
-def test_an_interaction_shows_in_sigma_and_in_the_total_alone():
+def test_an_interaction_affects_sigma_and_the_total_share_only():
     morris, sobol = study(2, n=40), study(2, method="sobol", n=256)
     product = [np.prod(one.cube[:, :2] - 0.5, axis=1) for one in (morris, sobol)]
     effects, shares = (
-        by_name(answer_of(one, y)) for one, y in zip((morris, sobol), product, strict=True)
+        by_name(result_of(one, y)) for one, y in zip((morris, sobol), product, strict=True)
     )
     for name in ("x0", "x1"):
         assert effects[name].sigma > 0.9 * effects[name].mu_star.value
@@ -117,14 +117,14 @@ def test_an_interaction_shows_in_sigma_and_in_the_total_alone():
     seed=st.integers(0, 1000),
     slopes=st.lists(st.floats(-1e6, 1e6), min_size=6, max_size=6),
 )
-def test_the_dummy_of_any_function_gets_nothing(
+def test_the_dummy_of_any_function_has_index_zero(
     method: tuple[str, int], seed: int, slopes: list[float]
 ):
-    asked = study(method=method[0], n=method[1], seed=seed)
-    x = asked.cube[:, :3]
+    the_study = study(method=method[0], n=method[1], seed=seed)
+    x = the_study.cube[:, :3]
     values = np.column_stack([x, x**2]) @ slopes + slopes[0] * x[:, 0] * x[:, 1]
     assume(np.ptp(values) > 0.0)
-    dummy = answer_of(asked, values).dummy
+    dummy = result_of(the_study, values).dummy
     if isinstance(dummy, MorrisIndices):
         assert (dummy.mu, dummy.sigma) == (0.0, 0.0)
         assert (dummy.mu_star.low, dummy.mu_star.value, dummy.mu_star.high) == (0.0, 0.0, 0.0)
@@ -133,51 +133,55 @@ def test_the_dummy_of_any_function_gets_nothing(
 
 
 @pytest.mark.parametrize(("method", "n"), [("morris", 4), ("sobol", 8)])
-def test_an_answer_that_never_changes_depends_on_nothing(method: str, n: int):
-    asked = study(method=method, n=n)
-    answer = answer_of(asked, np.full(len(asked.cube), 7.0))
+def test_a_constant_outcome_depends_on_no_factor(method: str, n: int):
+    the_study = study(method=method, n=n)
+    answer = result_of(the_study, np.full(len(the_study.cube), 7.0))
     assert answer.indistinct == ["x0", "x1", "x2"] and (answer.mean, answer.sd) == (7.0, 0.0)
     first = answer.indices[0]
     assert math.isnan(first.total.value) if isinstance(first, SobolIndices) else first.mu == 0.0
 
 
-def test_chance_alone_is_not_told_from_the_dummy_but_a_factor_is():
+def test_noise_is_indistinct_from_the_dummy_and_a_factor_is_not():
     rng = np.random.default_rng(1)
-    asked = study(n=40)
-    values = 30.0 * asked.cube[:, 0] + rng.normal(size=len(asked.cube))
-    answer = answer_of(asked, values)
+    the_study = study(n=40)
+    values = 30.0 * the_study.cube[:, 0] + rng.normal(size=len(the_study.cube))
+    answer = result_of(the_study, values)
     assert answer.indistinct and set(answer.indistinct) <= {"x1", "x2"}
     assert distinguishable(by_name(answer)["x0"], answer.dummy)
 
 
-# ---- averages, and what is missing ---------------------------------------------------------------
+# ---- averages and missing runs -------------------------------------------------------------------
 
 
-def test_answers_are_averaged_over_seeds_first():
-    asked = study(n=4, reps=2)
-    truth = asked.cube @ np.array([1.0, 2.0, 3.0, 0.0])
+def test_outcomes_are_averaged_over_seeds_first():
+    the_study = study(n=4, reps=2)
+    truth = the_study.cube @ np.array([1.0, 2.0, 3.0, 0.0])
     noise = np.random.default_rng(1).normal(size=truth.size)
-    found = analyse_outcome(asked, "deaths", "", np.column_stack([truth + noise, truth - noise]))
+    found = analyse_outcome(
+        the_study, "deaths", "", np.column_stack([truth + noise, truth - noise])
+    )
     assert [line.sigma for line in found.indices] == pytest.approx([0.0] * 4, abs=1e-9)  # pyright: ignore
 
 
-def test_the_change_is_that_of_the_means_in_percent():
-    asked = study(1, n=4, reps=2)
-    base = np.column_stack([np.full(len(asked.cube), 100.0), np.full(len(asked.cube), 300.0)])
-    arm = base + np.outer(10.0 * asked.cube[:, 0], [1.0, 3.0])
-    found = by_name(analyse_outcome(asked, "deaths", "fence", base, arm))
+def test_the_change_is_the_change_of_means_in_percent():
+    the_study = study(1, n=4, reps=2)
+    base = np.column_stack(
+        [np.full(len(the_study.cube), 100.0), np.full(len(the_study.cube), 300.0)]
+    )
+    arm = base + np.outer(10.0 * the_study.cube[:, 0], [1.0, 3.0])
+    found = by_name(analyse_outcome(the_study, "deaths", "fence", base, arm))
     assert found["x0"].mu == pytest.approx(10.0)
 
 
-def test_a_block_is_averaged_over_the_seeds_that_all_of_its_points_have():
-    asked = study(2, n=5, reps=2)
-    table = np.column_stack([asked.cube[:, 0], asked.cube[:, 0] + 100.0])
-    table[1, 1] = math.nan  # of the first trajectory only the first seed stays
-    found = analyse_outcome(asked, "deaths", "", table)
+def test_a_block_is_averaged_over_the_seeds_of_all_its_points():
+    the_study = study(2, n=5, reps=2)
+    table = np.column_stack([the_study.cube[:, 0], the_study.cube[:, 0] + 100.0])
+    table[1, 1] = math.nan  # the first trajectory keeps only the first seed
+    found = analyse_outcome(the_study, "deaths", "", table)
     assert (found.complete_blocks, found.reduced_blocks) == (5, 1)
     assert by_name(found)["x0"].mu == pytest.approx(1.0)
-    table[2, 0] = math.nan  # now it has no seed that all points have
-    assert analyse_outcome(asked, "deaths", "", table).complete_blocks == 4
+    table[2, 0] = math.nan  # now its points have no common seed
+    assert analyse_outcome(the_study, "deaths", "", table).complete_blocks == 4
 
 
 @pytest.mark.parametrize(
@@ -189,22 +193,25 @@ def test_a_block_is_averaged_over_the_seeds_that_all_of_its_points_have():
         ("sobol", 64, 32),
     ],
 )
-def test_too_little_is_said_and_not_analysed(method: str, n: int, least: int):
-    asked = study(1, method=method, n=n)
-    assert min_blocks(asked) == least
-    values = asked.cube[:, 0].copy()
+def test_too_few_complete_blocks_are_not_analysed(method: str, n: int, least: int):
+    the_study = study(1, method=method, n=n)
+    assert min_blocks(the_study) == least
+    values = the_study.cube[:, 0].copy()
     for k in range(n - least + 1):
-        values[k * asked.block_size] = math.nan
-    answer = answer_of(asked, values)
+        values[k * the_study.block_size] = math.nan
+    answer = result_of(the_study, values)
     assert answer.complete_blocks == least - 1 and answer.indices == ()
     values[0] = 0.5
-    assert answer_of(asked, values).complete_blocks == least and answer_of(asked, values).indices
+    assert (
+        result_of(the_study, values).complete_blocks == least
+        and result_of(the_study, values).indices
+    )
 
 
-# ---- what varies ---------------------------------------------------------------------------------
+# ---- factors ------------------------------------------------------------------------------------
 
 
-def test_every_prior_keeps_its_bounds_scale_and_paths():
+def test_a_factor_of_a_prior_has_its_bounds_scale_and_paths():
     found, held = inputs.open_priors(TINY)
     assert [one.name for one in found] == list(PRIORS) and held == []
     for one in found:
@@ -214,14 +221,14 @@ def test_every_prior_keeps_its_bounds_scale_and_paths():
         assert one.value_at(0.5) == pytest.approx(middle) and one.paths == prior.paths
 
 
-def test_what_the_scenario_or_somebody_sets_is_not_varied():
+def test_settings_of_the_scenario_or_the_user_do_not_vary():
     own = TINY.with_settings({"contest.eta": 0.5})
     found, held = inputs.open_priors(own, {"border_patrol.line_hazard.tucson", "migrants"})
     assert {"eta", "line_hazard", "retry_removed"} <= set(held)
     assert {one.name for one in found}.isdisjoint(held) and "chi" in {one.name for one in found}
 
 
-def test_factors_are_read_from_their_written_form():
+def test_factors_are_parsed_from_their_written_form():
     read = inputs.read_factors(
         TINY,
         [
@@ -251,7 +258,7 @@ def test_factors_are_read_from_their_written_form():
         ("", "invalid factor"),
         ("eta=", "invalid factor"),
         ("dummy", "always included"),
-        ("contest.etta", "no setting"),
+        ("contest.etta", "unknown setting"),
         ("etaa", 'Did you mean "eta"'),
         ("eta=0.4", "invalid bounds"),
         ("eta=0.6..0.4", "not below"),
@@ -260,18 +267,18 @@ def test_factors_are_read_from_their_written_form():
         ("contest", "table"),
         ("governments.mexico", "not a number"),
         ("supply", "not a number"),
-        ("policy.fense", "no policy"),
+        ("policy.fense", "unknown policy"),
         ("line_hazard=0..1", "uniform in the logarithm"),
         ("days=1.5..3", "whole number"),
     ],
 )
-def test_what_cannot_vary_is_refused(text: str, why: str):
+def test_an_invalid_factor_raises_an_error(text: str, why: str):
     with pytest.raises(SettingError, match="--factor") as caught:
         inputs.read_factors(TINY, [text])
     assert why in str(caught.value)
 
 
-def test_no_number_is_moved_twice():
+def test_a_setting_cannot_vary_twice():
     for texts in (["eta", "contest.eta=0.4..0.5"], ["days=1..2", "days=1..3"]):
         with pytest.raises(SettingError, match="both change"):
             inputs.read_factors(TINY, texts)
@@ -279,14 +286,14 @@ def test_no_number_is_moved_twice():
         inputs.read_factors(TINY, ["eta"], {"contest.eta"})
 
 
-# ---- what is played ------------------------------------------------------------------------------
+# ---- designs -------------------------------------------------------------------------------------
 
 
-def test_points_are_paired_and_the_dummy_says_which_seeds():
-    asked = study(2, n=4, reps=3, seed=5)
-    (design,) = asked.designs.values()
+def test_points_are_paired_and_seeds_depend_on_the_dummy():
+    the_study = study(2, n=4, reps=3, seed=5)
+    (design,) = the_study.designs.values()
     cases = list(design.cases())
-    assert len(cases) == len(asked) == 4 * 4 * 3
+    assert len(cases) == len(the_study) == 4 * 4 * 3
     seeds: dict[float, set[int]] = {}
     for planned, case in cases:
         share = planned.inputs["dummy"]
@@ -295,16 +302,16 @@ def test_points_are_paired_and_the_dummy_says_which_seeds():
     assert all(len(found) == 3 for found in seeds.values()) and len(seeds) > 1
     assert len(set.union(*seeds.values())) == 3 * len(seeds)
     assert max(map(max, seeds.values())) < 5 + SEED_SETS * SEEDS_PER_SET
-    steps = np.abs(np.diff(asked.cube.reshape(4, 4, 3), axis=1)) > 0
+    steps = np.abs(np.diff(the_study.cube.reshape(4, 4, 3), axis=1)) > 0
     assert (steps.sum(axis=2) == 1).all() and (steps.sum(axis=1) == 1).all()
 
 
-def test_more_seeds_leave_those_that_there_are():
+def test_more_seeds_keep_the_existing_runs():
     few, many = (list(study(1, n=4, reps=reps).designs[""].plan()) for reps in (1, 2))
     assert many[: len(few)] == few
 
 
-def test_a_prior_of_nine_paths_is_nine_columns_of_one_value():
+def test_a_prior_with_nine_paths_has_nine_equal_columns():
     hazard = VariedFactor("line_hazard", PRIORS["line_hazard"].paths, 0.7, 2.8, log=True)
     (design,) = study(factors=(hazard, ETA), n=4).designs.values()
     assert len(design.factors) == 11
@@ -313,7 +320,7 @@ def test_a_prior_of_nine_paths_is_nine_columns_of_one_value():
         assert len({inputs[path] for path in hazard.paths}) == 1
 
 
-def test_every_arm_has_a_folder_of_its_own():
+def test_every_arm_has_a_unique_folder():
     arms = ["", "fence", "fence:0.5", "fence:0.5:toll=30", "fence-0.5", "baseline", "a" * 60]
     assert len({folder_of(arm) for arm in arms}) == len(arms)
     assert folder_of("") == BASELINE and folder_of("fence") == "fence"
@@ -340,14 +347,14 @@ def test_every_arm_has_a_folder_of_its_own():
         ),
     ],
 )
-def test_what_cannot_be_studied_is_refused(more: dict[str, Any], where: str):
+def test_an_invalid_study_raises_an_error(more: dict[str, Any], where: str):
     with pytest.raises(SettingError) as caught:
         study(**more)
     assert caught.value.path == where
 
 
 @pytest.mark.parametrize(("method", "n"), [("morris", 4), ("sobol", 8)])
-def test_without_salib_it_says_what_to_install(
+def test_a_missing_salib_gives_an_installation_hint(
     method: str, n: int, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setitem(sys.modules, f"SALib.sample.{method}", None)
@@ -355,11 +362,11 @@ def test_without_salib_it_says_what_to_install(
         _ = study(method=method, n=n).cube
 
 
-# ---- played --------------------------------------------------------------------------------------
+# ---- runs ----------------------------------------------------------------------------------------
 
 
 def fake(case: Case) -> RunResult:
-    """A run in no time: linear in eta; a policy takes a share that is linear in chi."""
+    """Return a result linear in eta; a policy removes a share that is linear in chi."""
     contest = case.scenario.contest
     value = 1000.0 * (1.0 + contest.eta) * (1.0 - contest.chi * bool(case.scenario.policies))
     told = {"got_aways": value, "deaths": value + 0.001 * case.seed}
@@ -386,34 +393,34 @@ def fake(case: Case) -> RunResult:
 
 
 def failing(case: Case) -> RunResult:
-    """As `fake`, but a corner of the space cannot be played."""
+    """Raise an error in a corner of the space; otherwise as `fake`."""
     if case.scenario.contest.eta > 0.75 and case.scenario.contest.chi > 0.1:
-        raise RuntimeError("a wheel came off")
+        raise RuntimeError("simulated failure")
     return fake(case)
 
 
 def small(**more: Any) -> Study:
-    """Two factors, two seeds."""
+    """Return a study of two factors and two seeds."""
     return Study(**({"scenario": TINY, "factors": (ETA, CHI), "n": 4, "reps": 2} | more))
 
 
-def test_levels_and_changes_from_the_ledgers(tmp_path: Path):
-    asked = small(policies=((parse_policy("fence"),),))
-    swept = run_study(asked, tmp_path, jobs=1, run_case=fake)
+def test_levels_and_changes_are_read_from_the_sweeps(tmp_path: Path):
+    the_study = small(policies=((parse_policy("fence"),),))
+    swept = run_study(the_study, tmp_path, jobs=1, run_case=fake)
     assert {path.parent.name for path in tmp_path.glob("*/ledger.sqlite")} == {BASELINE, "fence"}
-    (change,) = read_results(asked, tmp_path, ["got_aways"])
+    (change,) = read_results(the_study, tmp_path, ["got_aways"])
     found = by_name(change)
     assert (change.policy, change.outcome) == ("fence", "got_aways")
     assert found["chi"].mu == pytest.approx(-12.0) and found["eta"].mu == pytest.approx(0.0)
     assert found["dummy"].mu_star.value == pytest.approx(0.0, abs=1e-9)
     level, lucky = read_results(small(), tmp_path, ["got_aways", "deaths"])  # the same baseline
     assert by_name(level)["eta"].mu == pytest.approx(500.0) and level.indistinct == ["chi"]
-    assert by_name(lucky)["dummy"].mu_star.value > 100.0  # seeds of the dummy, and only of it
+    assert by_name(lucky)["dummy"].mu_star.value > 100.0  # only the dummy changes the seeds
     assert by_name(lucky)["chi"].mu_star.value == pytest.approx(0.0, abs=1e-9)
-    assert sum(one.planned for one in swept) <= len(asked)
+    assert sum(one.planned for one in swept) <= len(the_study)
 
 
-def test_the_order_in_which_runs_came_does_not_matter(
+def test_results_do_not_depend_on_the_order_of_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     run_study(small(), tmp_path, jobs=1, run_case=fake)
@@ -426,8 +433,8 @@ def test_the_order_in_which_runs_came_does_not_matter(
     assert read_results(small(), tmp_path, ["deaths"])[0].indices == before.indices
 
 
-def test_whoever_is_stopped_goes_on_and_plays_nothing_twice(tmp_path: Path):
-    asked, keys, begun = small(), [], []
+def test_an_interrupted_study_resumes_without_running_anything_twice(tmp_path: Path):
+    the_study, keys, begun = small(), [], []
 
     def stopping(case: Case) -> RunResult:
         begun.append(case)
@@ -436,11 +443,11 @@ def test_whoever_is_stopped_goes_on_and_plays_nothing_twice(tmp_path: Path):
         return fake(case)
 
     with pytest.raises(KeyboardInterrupt):
-        run_study(asked, tmp_path / "cut", jobs=1, run_case=stopping)
+        run_study(the_study, tmp_path / "cut", jobs=1, run_case=stopping)
     with pytest.raises(SettingError, match="--resume"):
-        run_study(asked, tmp_path / "cut", jobs=1, resume=False, run_case=fake)
+        run_study(the_study, tmp_path / "cut", jobs=1, resume=False, run_case=fake)
     (again,) = run_study(
-        asked,
+        the_study,
         tmp_path / "cut",
         jobs=1,
         run_case=fake,
@@ -448,23 +455,28 @@ def test_whoever_is_stopped_goes_on_and_plays_nothing_twice(tmp_path: Path):
     )
     assert again.stored == 10 and again.stored + again.completed == again.planned
     assert len(keys) == len(set(keys)) == again.completed
-    (third,) = run_study(asked, tmp_path / "cut", jobs=1, run_case=fake)
+    (third,) = run_study(the_study, tmp_path / "cut", jobs=1, run_case=fake)
     assert third.completed == 0
-    run_study(asked, tmp_path / "whole", jobs=1, run_case=fake)
-    cut, whole = (read_results(asked, tmp_path / name, ["deaths"])[0] for name in ("cut", "whole"))
+    run_study(the_study, tmp_path / "whole", jobs=1, run_case=fake)
+    cut, whole = (
+        read_results(the_study, tmp_path / name, ["deaths"])[0] for name in ("cut", "whole")
+    )
     assert cut.indices == whole.indices
 
 
-def test_what_failed_is_left_out_with_its_block(tmp_path: Path):
-    asked = small(n=12, reps=1)
-    (swept,) = run_study(asked, tmp_path, jobs=1, run_case=failing)
-    (answer,) = read_results(asked, tmp_path, ["got_aways"])
-    assert swept.failures and min_blocks(asked) <= answer.complete_blocks < asked.n
-    assert np.isnan(answer.values).sum() == (asked.n - answer.complete_blocks) * asked.block_size
+def test_a_block_with_a_failed_run_is_left_out(tmp_path: Path):
+    the_study = small(n=12, reps=1)
+    (swept,) = run_study(the_study, tmp_path, jobs=1, run_case=failing)
+    (answer,) = read_results(the_study, tmp_path, ["got_aways"])
+    assert swept.failures and min_blocks(the_study) <= answer.complete_blocks < the_study.n
+    assert (
+        np.isnan(answer.values).sum()
+        == (the_study.n - answer.complete_blocks) * the_study.block_size
+    )
     assert by_name(answer)["eta"].mu == pytest.approx(500.0)
 
 
-def test_a_folder_that_holds_nothing_says_nothing(tmp_path: Path):
+def test_a_study_without_runs_has_no_indices(tmp_path: Path):
     def never(case: Case) -> RunResult:
         raise RuntimeError("no")
 

@@ -1,4 +1,4 @@
-"""Every simulated statistic, by hand, from runs made up by hand."""
+"""Simulated statistics, compared with values computed by hand for made-up runs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NT, MX = "apprehended_us_northern_triangle", "apprehended_us_mexican"
 
 
 def by_month(*windows: tuple[tuple[str, str], float]) -> dict[str, float]:
-    """A value for every month of each window."""
+    """Return a value for every month of each window."""
     return {
         f"{y:04d}-{m:02d}": value
         for (first, last), value in windows
@@ -31,8 +31,8 @@ def by_month(*windows: tuple[tuple[str, str], float]) -> dict[str, float]:
     }
 
 
-def test_every_statistic_of_a_target_is_given(made_up: Made):
-    """By a real year, coarse, and by runs made up for the others."""
+def test_every_statistic_of_a_target_is_computed(made_up: Made):
+    """The base year is simulated; the other runs are made up."""
     year = run_one(Case(find("classroom").with_settings({"scale": 200, "days": 365}), 1))
     found = s.base_year(year)
     assert all(math.isfinite(value) for value in found.values())
@@ -44,7 +44,7 @@ def test_every_statistic_of_a_target_is_given(made_up: Made):
     assert [t.statistic for t in targets() if t.statistic not in found] == []
 
 
-def test_a_base_year_needs_a_year(made_up: Made):
+def test_a_base_year_needs_365_days(made_up: Made):
     with pytest.raises(ValueError, match="365 days"):
         s.base_year(made_up(days=300))
 
@@ -52,7 +52,7 @@ def test_a_base_year_needs_a_year(made_up: Made):
 # ---- months -------------------------------------------------------------------------------------
 
 
-def test_windows_are_those_of_the_record():
+def test_windows_agree_with_the_record():
     file = "mexico/natural_experiment_windows.csv"
     plan, fade, joint = (
         geography.rows_where(file, event=event, comparison=comparison)[0]
@@ -73,14 +73,14 @@ def test_windows_are_those_of_the_record():
         assert ("..".join(before), "..".join(after)) == (row["pre"], row["post"])
 
 
-def test_a_month_cut_short_is_no_whole_month(made_up: Made):
+def test_partial_months_are_not_whole_months(made_up: Made):
     assert s.whole_months(made_up(days=61)) == ["2012-10", "2012-11"]
     assert s.whole_months(made_up(days=60)) == ["2012-10"]
     assert s.whole_months(made_up(start="2012-10-02", days=60)) == ["2012-11"]
     assert s.whole_months(made_up(days=1_400))[-1] == "2016-07"
 
 
-def test_a_window_that_is_not_played_whole_has_no_sum(made_up: Made):
+def test_a_window_outside_the_run_has_no_total(made_up: Made):
     run = made_up(days=365, series={NT: by_month((("2012-10", "2012-12"), 7.0))})
     assert s.total(run, NT, ("2012-10", "2013-01")) == 3 * 7.0 + 1.0
     assert s.total(run, NT, ("2013-09", "2013-09")) == 1.0
@@ -93,7 +93,7 @@ def test_a_window_that_is_not_played_whole_has_no_sum(made_up: Made):
 # ---- the base year ------------------------------------------------------------------------------
 
 
-def test_entries_are_weighed_to_a_share_of_families(made_up: Made):
+def test_entries_are_weighted_to_a_share_of_families(made_up: Made):
     run = made_up(
         series={
             "got_aways_adults": 6.0,
@@ -109,14 +109,14 @@ def test_entries_are_weighed_to_a_share_of_families(made_up: Made):
     assert s.family_share_2015() == pytest.approx(0.24, abs=0.005)
 
 
-def test_the_mix_is_that_of_the_first_twelve_months(made_up: Made):
+def test_the_mix_uses_the_first_twelve_months(made_up: Made):
     late = by_month((("2013-10", "2014-09"), 99.0))
     run = made_up(series={"got_aways_adults": late, "got_aways_families": late})
     assert s.entries_at_mix(run, 0.5) == 1.0
 
 
 def a_year(year: Year, **more: object) -> FirstYear:
-    """A first year in which every rate is 0.5 and shares are the record's."""
+    """Return a first year with all rates at 0.5 and the shares of the record."""
     names = (
         "apprehension_probability",
         "apprehension_probability_rtm",
@@ -142,7 +142,7 @@ def a_year(year: Year, **more: object) -> FirstYear:
     return year({"apprehended_us": 77}, **(told | more))
 
 
-def test_figures_of_the_base_year_are_those_of_its_first_year(made_up: Made, year: Year):
+def test_base_year_figures_are_read_from_the_first_year(made_up: Made, year: Year):
     found = s.base_year(made_up(first_year=a_year(year), gauges={"seized_ports": 3.0}))
     assert found["apprehended_mexican"] == 77.0 and found["recidivism"] == 0.5
     assert found["sector_distance_mexican"] == found["sector_distance_northern_triangle"] == 0.0
@@ -152,7 +152,7 @@ def test_figures_of_the_base_year_are_those_of_its_first_year(made_up: Made, yea
     assert found["seized_at_ports"] == pytest.approx(0.75)
 
 
-def test_shares_that_have_moved_stand_at_a_distance(made_up: Made, year: Year):
+def test_shifted_shares_have_a_distance(made_up: Made, year: Year):
     moved = {group: dict(s.record_shares(group)) for group in s.GROUPS}
     moved["mexican"]["Tucson"] -= 0.1
     moved["mexican"]["Yuma"] += 0.1
@@ -160,8 +160,8 @@ def test_shares_that_have_moved_stand_at_a_distance(made_up: Made, year: Year):
     assert found["sector_distance_mexican"] == pytest.approx(0.1)
 
 
-def test_mexicos_share_is_that_of_october_to_april(made_up: Made, year: Year):
-    """The same months as in the record; summer does not count."""
+def test_mexicos_share_covers_october_to_april(made_up: Made, year: Year):
+    """The months are those of the record; summer is not included."""
     winter = by_month((("2012-10", "2013-04"), 3.0), (("2013-05", "2014-09"), 999.0))
     run = made_up(first_year=a_year(year), series={"apprehended_mexico": winter, NT: 7.0})
     assert s.base_year(run)["mexico_share_october_april"] == pytest.approx(0.3)
@@ -177,7 +177,7 @@ def test_an_elasticity_is_a_ratio_of_logarithms():
     assert math.isnan(s.elasticity(math.nan, 1.0, 3.0))
 
 
-def test_fees_and_departures_answer_to_staff_in_the_second_year(made_up: Made):
+def test_elasticities_of_fees_and_departures_use_the_second_year(made_up: Made):
     early = by_month((("2012-10", "2013-09"), 50.0))  # must not count
     base = made_up(series={"fees_mexican": 200.0, "contracts_mexican": 2.0})
     more = made_up(
@@ -193,7 +193,7 @@ def test_fees_and_departures_answer_to_staff_in_the_second_year(made_up: Made):
     assert found["flow_elasticity_northern_triangle_x3"] == 0.0
 
 
-def test_what_one_sector_loses_and_others_gain_is_displaced(made_up: Made):
+def test_displacement_is_the_gain_of_other_sectors_over_the_loss(made_up: Made):
     base = made_up(series={f"attempts_{name}": 100.0 for name in LABELS})
     told = {f"attempts_{name}": 100.0 for name in LABELS}
     told |= {"attempts_tucson": 60.0, "attempts_yuma": 120.0, "attempts_laredo": 110.0}
@@ -207,7 +207,7 @@ def test_what_one_sector_loses_and_others_gain_is_displaced(made_up: Made):
 # ---- held out -----------------------------------------------------------------------------------
 
 
-def test_changes_of_2014_are_taken_between_their_windows(made_up: Made):
+def test_changes_of_2014_use_their_windows(made_up: Made):
     north = by_month((s.BEFORE_2014, 10.0), (s.AFTER_2014, 6.0), (s.REBOUND_2014, 9.0))
     mexican = by_month((s.BEFORE_2014, 20.0), (s.AFTER_2014, 18.0))
     found = s.episode_2014(made_up(days=1_400, series={NT: north, MX: mexican}))
@@ -216,7 +216,7 @@ def test_changes_of_2014_are_taken_between_their_windows(made_up: Made):
     assert found["line_rebound_northern_triangle"] == pytest.approx(50.0)
 
 
-def test_mexicos_part_of_2014_is_taken_from_winters(made_up: Made):
+def test_mexicos_share_of_2014_uses_winters(made_up: Made):
     north = by_month((s.WINTER_BEFORE, 7.0), (s.WINTER_AFTER, 4.0))
     mexico = by_month((s.WINTER_BEFORE, 3.0), (s.WINTER_AFTER, 4.0))
     found = s.episode_2014(made_up(days=1_400, series={NT: north, "apprehended_mexico": mexico}))
@@ -224,7 +224,7 @@ def test_mexicos_part_of_2014_is_taken_from_winters(made_up: Made):
     assert found["both_countries_change"] == pytest.approx(-20.0)
 
 
-def test_changes_of_2019_are_taken_between_their_windows(made_up: Made):
+def test_changes_of_2019_use_their_windows(made_up: Made):
     north = by_month((s.BEFORE_2019, 10.0), (("2019-06", "2019-06"), 99.0), (s.AFTER_2019, 4.0))
     mexico = by_month((("2019-05", "2019-05"), 2.5), (("2019-09", "2019-09"), 4.0))
     run = made_up(start="2018-10-01", days=365, series={NT: north, "apprehended_mexico": mexico})
@@ -234,14 +234,14 @@ def test_changes_of_2019_are_taken_between_their_windows(made_up: Made):
     assert found["mexico_share_rise_2019"] == pytest.approx(100.0 * (0.5 - 0.2))
 
 
-def test_a_run_that_ends_too_early_says_nothing_of_what_comes_after(made_up: Made):
+def test_figures_after_the_end_of_a_run_are_nan(made_up: Made):
     found = s.episode_2014(made_up(days=1_399))
     assert math.isnan(found["line_rebound_northern_triangle"])
     assert found["line_change_northern_triangle"] == 0.0
     assert all(math.isnan(v) for v in s.episode_2019(made_up(days=1_400)).values())
 
 
-def test_levels_of_2005_are_those_of_the_first_year(made_up: Made, year: Year):
+def test_levels_of_2005_are_read_from_the_first_year(made_up: Made, year: Year):
     rates = {"apprehension_probability_rtm": 0.4, "entries_per_apprehension": 1.4}
     found = s.episode_2005(made_up(start="2004-10-01", days=365, first_year=year(rates=rates)))
     assert found == {"apprehension_probability_rtm_2005": 0.4, "entries_per_apprehension_2005": 1.4}
@@ -262,15 +262,15 @@ EVADERS = {  # a world of evaders: q = 0.5, half of those caught try again, all 
 }
 
 
-def test_where_nobody_surrenders_every_estimate_finds_the_truth(year: Year):
+def test_all_estimates_are_unbiased_without_surrenders(year: Year):
     found = s.estimator(year(EVADERS))
     assert [found[k] for k in ("true", "evaders", "everybody", "counts")] == [0.5] * 4
     assert found["surrendered_share"] == 0.0
     assert [found[f"bias_{k}"] for k in ("evaders", "everybody", "counts")] == [0.0] * 3
 
 
-def test_surrenders_mislead_whoever_counts_everybody_in_opposite_directions(year: Year):
-    """Sixty people surrender, are released and never apprehended again."""
+def test_surrenders_bias_estimates_that_count_all_persons_in_opposite_directions(year: Year):
+    """Sixty persons surrender, are released and are not apprehended again."""
     more = EVADERS | {"surrendered": 60, "apprehended_us": 360, "first_apprehension_fy": 300}
     found = s.estimator(year(more))
     assert found["true"] == found["evaders"] == 0.5 and found["bias_evaders"] == 0.0

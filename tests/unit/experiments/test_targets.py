@@ -1,4 +1,4 @@
-"""The targets are the record's own figures, as the design prints them, and nothing is typed."""
+"""Targets: figures come from the record and agree with those printed in the design."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from experiments.targets import (
     total_variation,
 )
 
-# what the design of record prints: id -> (figure, half of its last printed digit)
+# printed in the design of record: id -> (figure, half of its last printed digit)
 PRINTED = {
     "P1.mexican": (265_409, 0),
     "P1.northern_triangle": (137_548, 0),
@@ -65,7 +65,7 @@ RANGES = {
     "E1.mexican_x1.5": (0.14, 0.24),
     "H9.entries": (1.45, 1.62),
 }
-ACCEPTED = {  # bounds that the design prints as such
+ACCEPTED = {  # bounds printed in the design
     "P2.mexican": (0, 0.08),
     "P2.northern_triangle": (0, 0.08),
     "P3.evaders": (0.45, 0.65),
@@ -83,7 +83,7 @@ ACCEPTED = {  # bounds that the design prints as such
     "H7.share": (12, 30),
     "H8.evaders": (0.28, 0.44),
 }
-EITHER_SIDE = {  # tolerances that it prints as plus or minus: share of the figure, or units
+EITHER_SIDE = {  # tolerances printed as plus or minus: share of the figure, or units
     "P1.mexican": ("of it", 0.10),
     "P1.northern_triangle": ("of it", 0.10),
     "P4.entries": ("of it", 0.30),
@@ -103,13 +103,13 @@ EITHER_SIDE = {  # tolerances that it prints as plus or minus: share of the figu
 
 
 @pytest.mark.parametrize("name", PRINTED)
-def test_a_figure_is_the_one_that_the_design_prints(name: str):
+def test_figures_agree_with_the_design(name: str):
     printed, rounding = PRINTED[name]
     assert target(name).observed == pytest.approx(printed, abs=rounding + 1e-9)
 
 
 @pytest.mark.parametrize("name", RANGES)
-def test_a_published_range_is_the_one_that_the_design_prints(name: str):
+def test_published_ranges_agree_with_the_design(name: str):
     found = target(name)
     ends = (found.published_low, found.published_high)
     assert ends == pytest.approx(RANGES[name], abs=0.005)
@@ -117,12 +117,12 @@ def test_a_published_range_is_the_one_that_the_design_prints(name: str):
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
-def test_what_is_accepted_is_what_the_design_prints(name: str):
+def test_accepted_bounds_agree_with_the_design(name: str):
     assert (target(name).low, target(name).high) == ACCEPTED[name]
 
 
 @pytest.mark.parametrize("name", EITHER_SIDE)
-def test_a_tolerance_lies_on_both_sides_of_the_figure(name: str):
+def test_tolerances_are_symmetric_around_the_figure(name: str):
     found, (meant, size) = target(name), EITHER_SIDE[name]
     width = size * found.observed if meant == "of it" else size
     assert found.low == pytest.approx(found.observed - width)
@@ -142,7 +142,7 @@ def test_every_pattern_of_the_design_has_a_part():
     assert set(episodes.values()) == set(EPISODES)
 
 
-def test_parts_have_names_of_their_own_and_those_judged_have_sources():
+def test_parts_have_unique_ids_and_judged_parts_have_sources():
     found = targets()
     assert max(Counter(t.id for t in found).values()) == 1
     for t in found:
@@ -152,33 +152,33 @@ def test_parts_have_names_of_their_own_and_those_judged_have_sources():
         assert not t.judged or math.isfinite(t.observed)
 
 
-def test_what_was_observed_is_itself_accepted():
+def test_observed_figures_are_within_their_tolerance():
     for t in targets():
         assert t.accepts(t.observed) is (True if t.judged else None)
 
 
-def test_a_figure_outside_is_refused_and_none_is_not_inside():
+def test_figures_outside_the_tolerance_and_nan_are_not_accepted():
     found = target("P3.evaders")
     assert found.accepts(0.45) and found.accepts(0.65)
     assert found.accepts(0.4499) is False and found.accepts(math.nan) is False
     assert target("H6.mexican").accepts(0.0) is None
 
 
-def test_the_four_sectors_stand_in_the_order_that_the_design_prints():
+def test_the_order_of_the_four_sectors_agrees_with_the_design():
     rates = sector_rates(target("P10.rank").row)
     ranked = sorted(rates, key=lambda name: -rates[name])
     assert ranked == ["Tucson", "Laredo", "Rio Grande Valley", "San Diego"]
 
 
-def test_no_figure_is_typed_in_the_table():
-    """Numbers stand in the columns of tolerances and of factors, and there alone."""
+def test_the_table_contains_no_figures():
+    """Only the columns of tolerances and factors contain numbers."""
     for line in target_rows():
         for column in ("statistic", "file", "column", "over_file", "over_column", "derive"):
             assert not line[column].replace(".", "").isdigit()
         assert line["derive"] == "none" or line["file"]
 
 
-def test_whoever_asks_for_fitted_parts_reads_nothing_that_is_held_out(
+def test_reading_fitted_parts_evaluates_no_held_out_part(
     monkeypatch: pytest.MonkeyPatch,
 ):
     def refuse(line: object) -> None:
@@ -194,7 +194,7 @@ def test_whoever_asks_for_fitted_parts_reads_nothing_that_is_held_out(
         targets("held_out")
 
 
-def test_a_row_that_the_record_does_not_have_is_refused_by_name():
+def test_a_row_missing_in_the_record_raises_an_error_with_its_id():
     line = dict(target("P3.evaders").row)
     with pytest.raises(TargetError, match=r"P3\.evaders.*fiscal_year 2099"):
         derive(line | {"where": "metric=interdiction_effectiveness_rate; fiscal_year=2099"})
@@ -212,7 +212,7 @@ def test_a_row_that_the_record_does_not_have_is_refused_by_name():
         target("P99.x")
 
 
-def test_a_word_that_the_table_does_not_know_is_refused(tmp_path):
+def test_an_invalid_value_in_the_table_raises_an_error(tmp_path):
     text = module.FILE.read_text(encoding="utf-8")
     for good, bad in ((",fitted,", ",fited,"), (",relative,", ",about,"), (",sum,", ",guess,")):
         broken = tmp_path / f"{bad.strip(',')}.csv"
@@ -244,12 +244,12 @@ def test_rows_are_selected_by_one_of_several_values():
     assert [row["citizenship_group"] for row in rows] == ["Guatemala", "Honduras"]
 
 
-def test_total_variation_is_the_share_that_stands_elsewhere():
+def test_total_variation_is_half_the_sum_of_differences():
     assert total_variation({"a": 0.5, "b": 0.5}, {"a": 0.2, "b": 0.8}) == pytest.approx(0.3)
     assert total_variation({"a": 1.0, "b": 0.0}, {"a": 0.0, "b": 1.0}) == 1.0
 
 
-def test_agreement_counts_pairs_in_order():
+def test_order_agreement_counts_pairs():
     record = {"a": 4.0, "b": 3.0, "c": 2.0}
     assert order_agreement({"a": 9.0, "b": 8.0, "c": 7.0}, record) == 1.0
     assert order_agreement({"a": 7.0, "b": 8.0, "c": 9.0}, record) == 0.0

@@ -1,4 +1,4 @@
-"""A validation: what it plays, how it judges, and what becomes of runs that fail."""
+"""Validation: the runs, the comparison with the record, and failed runs."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ YEARS = {"start": "2012-10-01", "days": 1_400}
 
 
 def levers_of(use: Any, scenario: Scenario, day: int = 400) -> Levers:
-    """What a policy pulls on a day of a run."""
+    """Return the levers of a policy on a day of a run."""
     from abm.policies.base import Seen
     from abm.world.routes import load_world
 
@@ -69,10 +69,10 @@ def levers_of(use: Any, scenario: Scenario, day: int = 400) -> Levers:
     return levers
 
 
-# ---- what is played -----------------------------------------------------------------------------
+# ---- runs ---------------------------------------------------------------------------------------
 
 
-def test_every_role_has_its_scenario():
+def test_every_role_has_a_scenario():
     found = roles({"scale": 70, "contest.eta": 0.4})
     assert {f"2014:{letter}" for letter in SUPPLIES} < set(found)
     assert {f"surge:{name}" for name in SURGE_SECTORS} < set(found)
@@ -83,7 +83,7 @@ def test_every_role_has_its_scenario():
     assert all(found[name].record == "history" for name in found if name[:2] == "20")
 
 
-def test_responses_are_paired_with_a_base_that_differs_in_nothing_else():
+def test_responses_differ_from_the_base_in_policies_only():
     found = roles({})
     base = found["base"]
     for name in [name for name in found if name.startswith(("staff", "surge"))]:
@@ -92,14 +92,14 @@ def test_responses_are_paired_with_a_base_that_differs_in_nothing_else():
 
 
 @pytest.mark.parametrize("factor", [1.5, 3.0])
-def test_staff_is_so_many_times_that_of_the_base_year_in_every_sector(factor: float):
+def test_staff_is_multiplied_in_every_sector(factor: float):
     levers = levers_of(more_staff(factor), find("baseline"), day=0)
     base = staffing(ANCHOR_YEAR)
     assert base + levers.us_officers == pytest.approx(factor * base)
 
 
 @pytest.mark.parametrize("sector", SURGE_SECTORS)
-def test_a_surge_raises_the_hazard_of_one_sector_as_half_again_the_agents_would(sector: str):
+def test_a_surge_has_the_hazard_of_more_agents_in_one_sector(sector: str):
     scenario = find("baseline")
     for day in (0, 200, 365, 700):
         levers = levers_of(surge(scenario, sector), scenario, day)
@@ -112,7 +112,7 @@ def test_a_surge_raises_the_hazard_of_one_sector_as_half_again_the_agents_would(
         assert not levers.mx_effort.any() and not levers.us_officers.any()
 
 
-def test_twice_as_many_families_and_children_leave_as_many_candidates():
+def test_doubling_families_and_children_keeps_the_number_of_candidates():
     scenario = find("baseline")
     before = np.array(scenario.migrants.kind_share_northern_triangle)
     told = surrender_settings(scenario)["doubled"]
@@ -125,7 +125,7 @@ def test_twice_as_many_families_and_children_leave_as_many_candidates():
     assert family + child == pytest.approx(1.0) and family / child == pytest.approx(0.5 / 0.3)
 
 
-def test_every_member_is_played_on_every_seed_with_the_longest_first():
+def test_every_member_is_run_on_every_seed_with_the_longest_first():
     tasks = plan_runs(
         (4, 5),
         60,
@@ -141,13 +141,13 @@ def test_every_member_is_played_on_every_seed_with_the_longest_first():
     assert len({case.digest for *_, case in tasks}) == len(tasks)
 
 
-def test_a_setting_that_is_none_is_refused_before_anything_runs(monkeypatch: pytest.MonkeyPatch):
+def test_an_invalid_setting_raises_an_error_before_any_run(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "run_many", lambda *a, **k: pytest.fail("it ran"))
     with pytest.raises(SettingError, match="contest"):
         validate(settings={"contest.spirit": 1.0})
 
 
-def test_without_an_ensemble_there_are_no_members(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_there_are_no_members_without_an_ensemble(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(ensemble, "SHIPPED", tmp_path / "ensemble.json")
     assert ensemble_members(5) is None
     dosed = ensemble.Member({"contest.eta": 0.4}, {}, 0.5, 0.0, {"a": 1.0, "b": 2.0, "c": 3.0})
@@ -158,7 +158,7 @@ def test_without_an_ensemble_there_are_no_members(monkeypatch: pytest.MonkeyPatc
         ensemble_members(2)
 
 
-def test_a_member_plays_2014_with_its_own_doses():
+def test_a_member_uses_its_doses_in_2014():
     found = roles({}, {"a": 1.25, "b": 2.5, "c": 4.0})
     for letter, dose in (("a", 1.25), ("b", 2.5), ("c", 4.0)):
         (use,) = found[f"2014:{letter}"].policies
@@ -166,21 +166,21 @@ def test_a_member_plays_2014_with_its_own_doses():
     assert found["2019"] == roles({})["2019"]
 
 
-# ---- how it judges ------------------------------------------------------------------------------
+# ---- evaluation ---------------------------------------------------------------------------------
 
 
 def fixed(value: float) -> Interval:
-    """A simulated figure without spread."""
+    """Return an interval of width 0."""
     return Interval(*[value] * 5)
 
 
 def simulated(name: str, value: float) -> PartResult:
-    """A part with a simulated figure."""
+    """Return a part with a simulated figure."""
     told = target(name)
     return PartResult(told, fixed(value), told.accepts(value), math.nan, math.nan)
 
 
-def test_the_median_is_judged_and_intervals_are_of_the_same_values():
+def test_the_median_is_compared_with_the_tolerance():
     found = judge_part(target("P3.evaders"), {"apprehension_probability_rtm": [0.5, 0.6, 0.9]})
     assert found.simulated.median == 0.6 and found.inside is True
     assert found.simulated.low90 == pytest.approx(np.quantile([0.5, 0.6, 0.9], 0.05))
@@ -189,14 +189,14 @@ def test_the_median_is_judged_and_intervals_are_of_the_same_values():
     assert outside.inside is False
 
 
-def test_values_that_are_none_are_left_out_and_without_any_a_part_is_a_miss():
+def test_nan_is_left_out_and_a_part_without_values_is_outside():
     assert Interval.of([1.0, math.nan, 3.0]).median == 2.0
     nothing = judge_part(target("H8.evaders"), {})
     assert math.isnan(nothing.simulated.median) and nothing.inside is False
     assert judge_part(target("H6.mexican"), {}).inside is None
 
 
-def test_a_pattern_is_inside_when_all_its_judged_parts_are():
+def test_a_pattern_is_inside_if_all_its_judged_parts_are():
     good, bad = simulated("P6.fy2011", 0.17), simulated("P6.fy2015", 0.19)
     assert good.inside and bad.inside is False
     assert pattern_results([good, bad]) == pattern_results([bad, good]) == {"P6": False}
@@ -208,8 +208,8 @@ def test_a_pattern_is_inside_when_all_its_judged_parts_are():
     assert (told.inside, told.judged, told.reported) == (1, 2, 1)
 
 
-def played(made_up: Made, made_year: Year, **series: Any) -> RunResult:
-    """A run of 1,400 days with a first year in which everything is 0.5."""
+def run_of(made_up: Made, made_year: Year, **series: Any) -> RunResult:
+    """Return a run of 1,400 days whose first year has all rates at 0.5."""
     names = [t.statistic for t in targets("fitted")] + [
         "apprehension_probability",
         "mexico_share",
@@ -226,7 +226,7 @@ def played(made_up: Made, made_year: Year, **series: Any) -> RunResult:
     return made_up(**YEARS, series=series, first_year=first)
 
 
-def test_each_supply_of_2014_is_judged_and_the_declared_one_counts(made_up: Made, year: Year):
+def test_each_supply_of_2014_is_evaluated_and_the_declared_one_counts(made_up: Made, year: Year):
     change = {"a": 2.0, "b": 0.5, "c": 0.9}
     after = [f"{y:04d}-{m:02d}" for y, m in ((2014, 8), (2015, 7))]
     found = {
@@ -252,13 +252,13 @@ def test_each_supply_of_2014_is_judged_and_the_declared_one_counts(made_up: Made
     assert [p.inside for p in told.parts if p.target.episode == "2005"] == [False, False]
 
 
-def test_members_and_seeds_are_one_sample(made_up: Made, year: Year):
-    first = played(made_up, year).first_year
+def test_members_and_seeds_form_one_sample(made_up: Made, year: Year):
+    first = run_of(made_up, year).first_year
     assert first is not None
     runs = {}
     for i, share in enumerate((0.5, 0.6, 0.7, 0.9)):
         rates = first.rates | {"apprehension_probability_rtm": share}
-        run = replace(played(made_up, year), first_year=replace(first, rates=rates))
+        run = replace(run_of(made_up, year), first_year=replace(first, rates=rates))
         runs[(i // 2, i % 2)] = {"base": run}
     told = evaluate(runs)
     (found,) = [p for p in told.parts if p.target.id == "P3.evaders"]
@@ -270,7 +270,7 @@ def test_members_and_seeds_are_one_sample(made_up: Made, year: Year):
     assert all(math.isnan(w.estimates["true"].median) for w in told.estimator if w.role != "base")
 
 
-def test_bands_show_whole_months_beside_the_record(made_up: Made):
+def test_monthly_bands_cover_whole_months_and_the_record(made_up: Made):
     runs = [made_up(days=1_380, series={"apprehended_us_mexican": v}) for v in (1.0, 2.0, 3.0)]
     told = monthly_bands("2014", runs)
     assert (told.months[0], told.months[-1], told.known) == ("2012-10", "2016-06", "2014-06")
@@ -285,14 +285,14 @@ def test_bands_show_whole_months_beside_the_record(made_up: Made):
     assert np.isfinite(told.observed["northern_triangle"]).all()
 
 
-def test_what_failed_is_left_out_and_told(
+def test_failed_runs_are_left_out_and_reported(
     made_up: Made, year: Year, monkeypatch: pytest.MonkeyPatch
 ):
     def run(cases: list[Case], **more: Any) -> list[RunResult | Failure]:
         return [
-            pool.failure(case, RuntimeError("a wheel came off"))
+            pool.failure(case, RuntimeError("simulated failure"))
             if case.scenario.policies
-            else replace(played(made_up, year), seed=case.seed, cost={"cpu_s": 2.0})
+            else replace(run_of(made_up, year), seed=case.seed, cost={"cpu_s": 2.0})
             for case in cases
         ]
 

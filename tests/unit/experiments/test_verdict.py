@@ -1,4 +1,4 @@
-"""The verdict: thresholds, horizons, rivals, trade-offs; against draws whose answer is known."""
+"""Verdicts: thresholds, horizons, rivals and trade-offs for draws with a known result."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def cell(
     budget: float = 250e6,
     more: float = 0.0,
 ) -> ClaimCell:
-    """A cell of twenty draws, so many of them won well."""
+    """Return a cell of twenty draws, `won` of them clear wins."""
     gain = np.where(np.arange(DRAWS)[:, None] < won, 0.10, 0.0) * np.ones(len(HORIZONS))
     costs = {name: np.full(DRAWS, more) for name in HUMAN_COSTS}
     return ClaimCell(claim, account, outcome, budget, ("a", "b"), gain, costs)
 
 
-def test_thresholds_are_the_fixed_ones():
+def test_thresholds_have_their_fixed_values():
     assert (MARGIN, SUPPORTED, REFUTED) == (0.05, 0.8, 0.2)
 
 
@@ -54,7 +54,7 @@ def test_thresholds_are_the_fixed_ones():
         (20, "supported"),
     ],
 )
-def test_a_share_of_draws_gives_its_word(won: int, verdict: str):
+def test_the_verdict_follows_from_the_share_of_wins(won: int, verdict: str):
     assert cell(won).p_win == won / DRAWS and cell(won).verdict == verdict
 
 
@@ -66,19 +66,19 @@ def test_a_win_needs_the_margin_over_both_judged_horizons(which: int, gain: floa
     assert one.wins[0] == (gain >= MARGIN or HORIZONS[which] == 1)
 
 
-def test_a_draw_in_which_a_run_failed_is_no_draw():
+def test_a_draw_with_a_failed_run_does_not_count():
     gain = np.full((4, len(HORIZONS)), 0.2)
     gain[1, 2] = np.nan
     one = ClaimCell("beats", "joint", "got_aways", 1e8, ("a", "b"), gain, {})
     assert (one.draws, one.p_win, one.wins.tolist()) == (3, 1.0, [True, False, True, True])
 
 
-def test_without_draws_nothing_is_known():
+def test_the_verdict_without_draws_is_unknown():
     nothing = ClaimCell("beats", "joint", "got_aways", 1e8, ("a", "b"), np.full((3, 3), np.nan), {})
     assert nothing.verdict == "unknown" and nothing.p_range == (0.0, 1.0)
 
 
-def test_supported_only_if_both_measures_agree():
+def test_a_claim_is_supported_only_if_both_measures_agree():
     measures = [cell(20, outcome=name) for name in ENTRIES]
     assert combined_verdict(measures) == ("supported", "")
     split = [cell(20, outcome=ENTRIES[0]), cell(0, outcome=ENTRIES[1])]
@@ -86,7 +86,7 @@ def test_supported_only_if_both_measures_agree():
     assert combined_verdict([cell(20), cell(10, outcome=ENTRIES[1])])[0] == "contingent"
 
 
-def test_the_condition_is_named():
+def test_the_condition_of_a_contingent_claim_is_named():
     assert combined_verdict([cell(20), cell(0, budget=1e9)]) == ("contingent", "the budget")
     assert combined_verdict([cell(20), cell(0, account="us")]) == (
         "contingent",
@@ -101,19 +101,19 @@ def test_the_condition_is_named():
     assert combined_verdict(both) == ("contingent", "the budget, whose dollars count")
 
 
-def test_a_win_that_costs_people_more_is_a_trade_off():
+def test_a_win_with_higher_human_costs_is_a_trade_off():
     assert cell(20, more=1.0).trade_offs == HUMAN_COSTS and cell(20, more=-1.0).trade_offs == ()
-    assert cell(0, more=1.0).trade_offs == ()  # nothing is won
+    assert cell(0, more=1.0).trade_offs == ()  # no wins
 
 
 @given(st.integers(0, 200), st.integers(1, 200))
-def test_the_interval_of_a_share_holds_it(won: int, draws: int):
+def test_wilsons_interval_contains_the_share(won: int, draws: int):
     low, high = wilson(min(won, draws), draws)
     p, tiny = min(won, draws) / draws, 1e-12
     assert 0.0 <= low <= p + tiny and p - tiny <= high <= 1.0
 
 
-def test_the_interval_covers_as_often_as_it_says():
+def test_wilsons_interval_has_its_nominal_coverage():
     rng = np.random.default_rng(1)
     for p in (0.2, 0.5, 0.8):
         won = rng.binomial(50, p, 2_000)
@@ -121,7 +121,7 @@ def test_the_interval_covers_as_often_as_it_says():
         assert np.mean(inside) > 0.87
 
 
-def test_close_to_a_threshold_is_said():
+def test_a_cell_near_a_threshold_is_marked():
     assert (
         cell(16).near_threshold
         and not cell(20).near_threshold
@@ -130,7 +130,7 @@ def test_close_to_a_threshold_is_said():
 
 
 @given(st.integers(1, 5), st.integers(0, 2**32 - 1))
-def test_a_win_against_the_hardest_rival_is_one_against_all(rivals: int, seed: int):
+def test_a_win_against_the_strongest_rival_is_a_win_against_all(rivals: int, seed: int):
     rng = np.random.default_rng(seed)
     shape = (6, len(OUTCOMES), len(HORIZONS))
     ours = rng.uniform(0.85, 1.0, shape)
@@ -141,14 +141,14 @@ def test_a_win_against_the_hardest_rival_is_one_against_all(rivals: int, seed: i
         assert np.allclose(hardest, each.min(axis=0))
 
 
-def test_a_rival_that_is_not_known_leaves_the_draw_unknown():
+def test_a_rival_with_a_failed_run_makes_the_draw_unknown():
     theirs = np.ones((2, 3, len(OUTCOMES), len(HORIZONS)))
     theirs[1, 0] = np.nan
     found = advantage(np.ones(theirs.shape[1:]), strongest_rival(theirs, "got_aways"), "got_aways")
     assert np.isnan(found[0]).all() and np.isfinite(found[1:]).all()
 
 
-def test_people_are_counted_over_the_longest_horizon():
+def test_human_costs_use_the_longest_horizon():
     ours = np.zeros((2, len(OUTCOMES), len(HORIZONS)))
     ours[:, OUTCOMES.index("deaths"), -1] = 7.0
     more = human_cost_changes(ours, np.zeros_like(ours))
