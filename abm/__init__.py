@@ -1,1 +1,1 @@
-"""The stage: one world, one day after the other, the ledger, the policies."""
+"""The model: the world, the simulated day and its phases, scenarios, policies and the ledger."""

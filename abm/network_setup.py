@@ -1,4 +1,4 @@
-"""From a world and a scenario to what the cast works with: legs, network, gates, ways."""
+"""Build the inputs of the actors from a world and a scenario: legs, hazards, gates, ways."""
 
 from __future__ import annotations
 
@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 
 
 def net_of(world: World, scenario: Scenario) -> Net:
-    """The route graph with the prices of a scenario."""
+    """Return the route graph with the prices of a scenario.
+
+    Args:
+        world: places and legs.
+        scenario: prices and constants of the route choice.
+
+    Returns:
+        The graph with the utility of each leg in $.
+    """
     sector = np.where(world.is_line, world.leg_sector, -1)
     known = {name: k for k, name in enumerate(CORRIDORS)}
     corridor = np.array([known.get(world.corridors[c], -1) for c in world.leg_corridor])
@@ -54,10 +62,10 @@ def net_of(world: World, scenario: Scenario) -> Net:
 
 
 def solving_order(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Places from the destinations back in blocks: single places, and cycles as a whole.
+    """Order the places from the destinations back, in blocks: single places and whole cycles.
 
-    Returns the order and the end of each block in it. A place that can reach fewer places comes
-    earlier, which puts every block after all those it leads to.
+    Places are sorted by the number of places they can reach, so every block comes after the blocks
+    that it leads to. Return the order and the end of each block in it.
     """
     n = world.n_places
     reach = np.eye(n, dtype=bool)
@@ -74,13 +82,21 @@ def solving_order(world: World) -> tuple[np.ndarray, np.ndarray]:
 
 
 def mexican_legs(world: World) -> np.ndarray:
-    """Legs contested by Mexico: those that end in Mexico and are not the line."""
+    """Return the mask of legs contested by Mexico: they end there, not at the line or a port."""
     into = np.array([world.country[h] == "MX" for h in world.head])
     return into & ~world.is_line & ~world.is_port
 
 
 def mexican_hazard(world: World, scenario: Scenario) -> np.ndarray:
-    """Base-year hazard of interdiction by leg: of the state the leg leads into."""
+    """Return the base-year hazard of interdiction by Mexico.
+
+    Args:
+        world: places and legs.
+        scenario: hazards by state of the place where a leg ends.
+
+    Returns:
+        Hazard per passage, shape (legs,); 0 outside Mexico.
+    """
     states = [world.admin[h].lower() for h in world.head]
     index = [STATES.index(s) if s in STATES else STATES.index("elsewhere") for s in states]
     hazard = np.array(scenario.mexico.leg_hazard)[index]
@@ -89,8 +105,15 @@ def mexican_hazard(world: World, scenario: Scenario) -> np.ndarray:
 
 
 def us_hazard(world: World, scenario: Scenario) -> np.ndarray:
-    """Base-year hazard by leg: of detection at the line and at ports, of apprehension on the
-    belt."""
+    """Return the base-year hazard of U.S. detection (line, ports) or apprehension (belt).
+
+    Args:
+        world: places and legs.
+        scenario: hazards by sector, of the belt and of ports.
+
+    Returns:
+        Hazard per passage, shape (legs,); 0 elsewhere.
+    """
     patrol = scenario.border_patrol
     line = np.array(patrol.line_hazard)[world.leg_sector]
     elsewhere = np.where(world.is_belt, patrol.belt_hazard, 0.0)
@@ -99,7 +122,15 @@ def us_hazard(world: World, scenario: Scenario) -> np.ndarray:
 
 
 def death_hazard(world: World, scenario: Scenario) -> np.ndarray:
-    """Hazard of dying per elapsed day on a leg, before season and policies."""
+    """Return the hazard of dying per elapsed day, before season and policies.
+
+    Args:
+        world: places and legs.
+        scenario: hazards by terrain, sector and in transit.
+
+    Returns:
+        Hazard per day, shape (legs,).
+    """
     params = scenario.migrants
     by_terrain = dict(zip(TERRAINS, params.death_line, strict=True))
     default = float(np.mean(params.death_line))
@@ -112,13 +143,30 @@ def death_hazard(world: World, scenario: Scenario) -> np.ndarray:
 
 
 def kidnap_hazard(world: World, scenario: Scenario) -> np.ndarray:
-    """Hazard of kidnapping per elapsed day irregular in Mexico, at the base level of violence."""
+    """Return the hazard of kidnapping per elapsed day in Mexico, at the base level of violence.
+
+    Args:
+        world: places and legs.
+        scenario: the hazard for irregular travellers.
+
+    Returns:
+        Hazard per day, shape (legs,); 0 outside Mexico.
+    """
     hazard = scenario.migrants.kidnap_hazard * (world.hazard_class - 1.0)
     return np.where(mexican_legs(world), hazard, 0.0)
 
 
 def leg_state_of(world: World, scenario: Scenario, origins: int) -> LegState:
-    """The ground of a world for the day loop, at base-year hazards."""
+    """Return the leg state of a world for the migrant kernels, at base-year hazards.
+
+    Args:
+        world: places and legs.
+        scenario: base-year hazards.
+        origins: number of communities of origin.
+
+    Returns:
+        The leg state, without counts and plans.
+    """
     leg_state = LegState(
         places=world.n_places,
         legs=world.n_legs,
@@ -128,7 +176,7 @@ def leg_state_of(world: World, scenario: Scenario, origins: int) -> LegState:
     )
     leg_state.days[:], leg_state.head[:], leg_state.tail[:] = world.days, world.head, world.tail
     leg_state.sector[:], leg_state.is_line[:] = world.leg_sector, world.is_line
-    # every leg from a crossing counts who got away, also where no checkpoint stands on it
+    # every leg from a crossing counts got-aways, also without a checkpoint
     beyond = world.kind[world.tail] == PlaceKind.CROSSING
     leg_state.is_belt[:], leg_state.in_mexico[:] = world.is_belt | beyond, mexican_legs(world)
     leg_state.is_port[:] = world.is_port
@@ -142,10 +190,11 @@ def leg_state_of(world: World, scenario: Scenario, origins: int) -> LegState:
 
 
 def ways(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """All shortest ways within Mexico, both directions: days, and the next place to go to.
+    """Return the shortest ways within Mexico in both directions.
 
-    Floyd-Warshall over places; Mexican units and cells relocate along it, one leg at a time, and
-    never leave the country. The next place is -1 where there is no way.
+    Floyd-Warshall over places. Mexican units and cells relocate along these ways, one leg at a
+    time, and never leave the country. Return days, shape (places, places), and the next place on
+    each way, -1 without a way.
     """
     n = world.n_places
     days = np.full((n, n), np.inf)
@@ -165,7 +214,15 @@ def ways(world: World) -> tuple[np.ndarray, np.ndarray]:
 
 
 def km_to_line(world: World, places: np.ndarray) -> float:
-    """Mean over `places` of the shortest way to a crossing, km."""
+    """Return the mean distance of the shortest ways from `places` to a crossing.
+
+    Args:
+        world: places and legs.
+        places: indices of places.
+
+    Returns:
+        Kilometres; 0 without places. Places without a way are left out.
+    """
     n = world.n_places
     km = np.where(world.kind == PlaceKind.CROSSING, 0.0, np.inf)
     for _ in range(n):
@@ -180,19 +237,27 @@ def km_to_line(world: World, places: np.ndarray) -> float:
 
 
 def crossings_by_sector(world: World) -> list[list[int]]:
-    """Crossing places of each sector."""
+    """Return the crossing places of each sector."""
     return [
         [int(p) for p in world.crossings if world.place_sector[p] == s] for s in range(len(SECTORS))
     ]
 
 
 def gates(world: World) -> np.ndarray:
-    """Places from which the line is tried."""
+    """Return the gates: places from which legs cross the line."""
     return np.unique(world.tail[world.is_line]).astype(int)
 
 
 def gate_shares(world: World, sector_share: np.ndarray) -> np.ndarray:
-    """Share of crossings by gate, shape (2, gates), from shares by sector of both groups."""
+    """Split shares of crossings by sector equally among the line legs of each sector.
+
+    Args:
+        world: places and legs.
+        sector_share: share by group and sector, shape (2, sectors).
+
+    Returns:
+        Share by group and gate, shape (2, gates).
+    """
     where = gates(world)
     share = np.zeros((2, where.size))
     for s in range(len(SECTORS)):
@@ -203,9 +268,17 @@ def gate_shares(world: World, sector_share: np.ndarray) -> np.ndarray:
 
 
 def port_traffic(world: World, params: PortParams, year: int) -> np.ndarray:
-    """Units a year by port and class (agents.labels.CLASSES) in a year of the record.
+    """Return the recorded traffic by port and class (agents.labels.CLASSES).
 
-    A port that the record does not know, as in another world, counts as the median of the others.
+    A port that is not in the record, as in another world, gets the median of the others.
+
+    Args:
+        world: places and legs.
+        params: shares of trusted travellers and shippers.
+        year: calendar year, 2008-2019.
+
+    Returns:
+        Units a year, shape (ports, 4).
     """
     names = tuple(world.place_ids[p] for p in world.ports)
     return traffic_by_class(

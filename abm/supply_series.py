@@ -1,12 +1,12 @@
-"""Named series of supply: how many people come up, month by month, over the level of FY2013.
+"""Named supply series: candidates by month, as a multiple of the level of FY2013.
 
-Years on record are read off apprehensions along the southwest border, as far as the last month
-that a series may know; from then on it holds a level, with the season of FY2010-FY2013. Nothing
-after that month is looked at, so what happened at the line then can be predicted.
+A series follows apprehensions along the southwest border up to its last known month. After that
+it holds a level, with the season of FY2010-FY2013. Later months are not used, so later flows at
+the line can be predicted.
 
-A series is told at the line. Who is counted there in a month came up for a decision `lead` days
-before, and apprehensions may answer to supply more than in proportion (people released when beds
-run out draw others), which `curve` takes out of the record again. Both are by group.
+Series are measured at the line: a migrant counted there decided to go `lead` days before.
+Apprehensions may respond to supply more than in proportion (people released when beds run out
+draw others); the exponent `curve` removes this from the record. Both are by group.
 """
 
 from __future__ import annotations
@@ -39,9 +39,13 @@ Pair = Sequence[float]  # by group
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A series: until when it follows the record, and what it holds afterwards.
+    """A supply series.
 
-    `months` is the number of months up to `known` whose mean is held; 0 is the level of FY2013.
+    Attributes:
+        doc: one sentence for the reference.
+        known: last month (year, month) that follows the record; None follows no record.
+        months: number of months up to `known` whose mean is held afterwards; 0 holds the level
+            of FY2013.
     """
 
     doc: str
@@ -78,38 +82,45 @@ SERIES: dict[str, Series] = {
 
 
 def series_factor(name: str, lead: Pair = (0.0, 0.0), curve: Pair = (1.0, 1.0)) -> Factor:
-    """The factor of a named series over the base rate, by country and OTHER, for a date.
+    """Return the function from a date to multiples of the base rate.
 
     Args:
-        name: of the series. lead: days from a decision to the line, by group.
-        curve: exponent of the record, by group; below 1 where apprehensions answer more than in
+        name: name of the series, a key of :data:`SERIES`.
+        lead: days from a decision to the line, by group.
+        curve: exponent of the record, by group; below 1 where apprehensions respond more than in
             proportion to supply.
+
+    Returns:
+        A function of a date; its result has one entry per country and one for OTHER.
+
+    Raises:
+        SettingError: if `name` is not a known series.
     """
     if name not in SERIES:
         raise SettingError(
             "supply",
-            f"there is no supply series named {name!r}",
+            f"unknown supply series {name!r}",
             f"Choose one of: {', '.join(SERIES)}.",
         )
     if name == "flat":
         ones = np.ones(OTHER + 1)
         return lambda date: ones
     at_line = _at_line(SERIES[name], tuple(curve))
-    expected_outcomes = [datetime.timedelta(days=round(days)) for days in lead]
+    leads = [datetime.timedelta(days=round(days)) for days in lead]
 
     def factor(date: datetime.date) -> np.ndarray:
-        mexican, northern = (at_line(date + days) for days in expected_outcomes)
+        mexican, northern = (at_line(date + days) for days in leads)
         return np.where(_GROUP == Group.MEXICAN, mexican, northern)
 
     return factor
 
 
-def _at_line(told: Series, curve: tuple[float, ...]) -> Factor:
-    """The factor by date of being counted at the line."""
+def _at_line(series: Series, curve: tuple[float, ...]) -> Factor:
+    """Return the multiple of a series by date of arrival at the line."""
     by_month = _seasons()
-    if told.known is None:
+    if series.known is None:
         return lambda date: by_month[date.month - 1]
-    known, held = _record(told.known, curve), _held(told.known, told.months, curve)
+    known, held = _record(series.known, curve), _held(series.known, series.months, curve)
 
     def factor(date: datetime.date) -> np.ndarray:
         month = known.get((date.year, date.month))
@@ -119,8 +130,8 @@ def _at_line(told: Series, curve: tuple[float, ...]) -> Factor:
 
 
 def season(name: str) -> np.ndarray:
-    """Relative rate at the line, shape (2 groups, 12 months), that a named series ends with."""
-    series_factor(name)  # refuses a name that is none
+    """Return the season of a named series at the line, mean 1, shape (2 groups, 12 months)."""
+    series_factor(name)  # raises SettingError for an unknown name
     if name == "flat":
         return np.ones((2, 12))
     return np.stack([seasonal(group) for group in Group])
@@ -128,7 +139,7 @@ def season(name: str) -> np.ndarray:
 
 @functools.cache
 def seasonal(group: Group) -> np.ndarray:
-    """Relative rate by calendar month at the line, mean 1, from FY2010-FY2013."""
+    """Return the relative rate by calendar month at the line, mean 1, from FY2010-FY2013."""
     total = np.zeros(12)
     for _, month, value in geography.monthly_by_citizenship(_GROUPS[group], *_SEASON):
         total[month - 1] += value
@@ -138,21 +149,22 @@ def seasonal(group: Group) -> np.ndarray:
 
 
 def _seasons() -> np.ndarray:
-    """The season by calendar month and country, shape (12, countries + 1)."""
+    """Return the season by calendar month and country, shape (12, countries + 1)."""
     north, mexico = seasonal(Group.NORTHERN_TRIANGLE), seasonal(Group.MEXICAN)
     return np.stack([*[north] * _NORTH, mexico, north], axis=1)
 
 
-def _written(month: tuple[int, int]) -> str:
+def _iso_month(month: tuple[int, int]) -> str:
+    """Return a month as text, such as 2009-10."""
     return f"{month[0]:04d}-{month[1]:02d}"
 
 
 def _daily(
     first: tuple[int, int], last: tuple[int, int]
 ) -> tuple[list[tuple[int, int]], np.ndarray, np.ndarray]:
-    """Months up to `last`, apprehensions a day in each by country, and the days of each."""
+    """Return the months, apprehensions a day by month and country, and days of each month."""
     spans = [
-        geography.monthly_by_citizenship(column, _written(first), _written(last))
+        geography.monthly_by_citizenship(column, _iso_month(first), _iso_month(last))
         for column in _COLUMNS
     ]
     months = [(year, month) for year, month, _ in spans[0]]
@@ -162,12 +174,13 @@ def _daily(
 
 
 def _mean(rate: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """Return the mean of monthly rates weighted by days, by country."""
     return (rate * days[:, None]).sum(axis=0) / days.sum()
 
 
 @functools.cache
 def _base(curve: tuple[float, ...]) -> np.ndarray:
-    """Mean of apprehensions a day to the power `curve` over FY2013, by country."""
+    """Return the mean over FY2013 of daily apprehensions to the power `curve`, by country."""
     _, rate, days = _daily((BASE_YEAR - 1, 10), (BASE_YEAR, 9))
     return _mean(rate ** np.array(curve)[_GROUP], days)
 
@@ -175,21 +188,21 @@ def _base(curve: tuple[float, ...]) -> np.ndarray:
 def _supply(
     last: tuple[int, int], curve: tuple[float, ...]
 ) -> tuple[list[tuple[int, int]], np.ndarray, np.ndarray]:
-    """Months up to `last`, supply in each over that of FY2013 by country, and days."""
+    """Return the months up to `last`, supply over that of FY2013 by country, and days."""
     months, rate, days = _daily(_FIRST, last)
     return months, rate ** np.array(curve)[_GROUP] / _base(curve), days
 
 
 @functools.cache
 def _record(last: tuple[int, int], curve: tuple[float, ...]) -> dict[tuple[int, int], np.ndarray]:
-    """Supply by month on record over that of FY2013."""
+    """Return the supply by recorded month over that of FY2013, by country."""
     months, over, _ = _supply(last, curve)
     return dict(zip(months, over, strict=True))
 
 
 @functools.cache
 def _held(last: tuple[int, int], months: int, curve: tuple[float, ...]) -> np.ndarray:
-    """The level that is held after the record ends, over that of FY2013."""
+    """Return the level after the last known month over that of FY2013, by country."""
     if months == 0:
         return np.ones(OTHER + 1)
     _, over, days = _supply(last, curve)

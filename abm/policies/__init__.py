@@ -5,6 +5,6 @@ To add one, add a file with a subclass of `Policy`; the files beside this one sh
 
 from abm.policies.application import daily_dollars, pull_all
 from abm.policies.base import Cost, Policy, Seen
-from abm.policies.registry import make, registry
+from abm.policies.registry import make, policies_of, registry
 
-__all__ = ["Cost", "Policy", "Seen", "daily_dollars", "make", "pull_all", "registry"]
+__all__ = ["Cost", "Policy", "Seen", "daily_dollars", "make", "policies_of", "pull_all", "registry"]

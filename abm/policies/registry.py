@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import importlib
 import pkgutil
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from abm.policies.base import Policy
 from agents.param import Param, SettingError, meant, params_of
 
 if TYPE_CHECKING:
+    from abm.scenario import Scenario
     from abm.scenario.policy_specs import PolicySpec
 
 
@@ -60,12 +62,29 @@ def make(use: PolicySpec, start: datetime.date, end: datetime.date) -> Policy:
     return policy(dose=_dose(policy, use, numbers), start=first, end=last, **numbers)
 
 
+def policies_of(scenario: Scenario, specs: Iterable[PolicySpec]) -> list[Policy]:
+    """Create policies with the dates of a scenario.
+
+    Args:
+        scenario: gives the period of policies that have no dates.
+        specs: the policies, their doses and their parameters.
+
+    Returns:
+        The policies, in the order of `specs`.
+
+    Raises:
+        SettingError: an id, a parameter or a dose is invalid.
+    """
+    end = scenario.start + datetime.timedelta(days=scenario.days)
+    return [make(spec, scenario.start, end) for spec in specs]
+
+
 def _named(name: str) -> type[Policy]:
     """Find a policy, or name the nearest one and all others."""
     known = registry()
     if name not in known:
         hint = f"{meant(name, known)}Known policies: {', '.join(known)}."
-        raise SettingError(f"policies.{name}", "there is no policy of this name", hint)
+        raise SettingError(f"policies.{name}", "unknown policy", hint)
     return known[name]
 
 
@@ -76,7 +95,7 @@ def _numbers(policy: type[Policy], use: PolicySpec) -> dict[str, Any]:
         if name not in declared:
             known = f"Numbers of {use.id}: {', '.join(declared)}." if declared else "It has none."
             hint = meant(name, declared) + known
-            raise SettingError(f"policies.{use.id}.{name}", "the policy has no such number", hint)
+            raise SettingError(f"policies.{use.id}.{name}", "unknown policy parameter", hint)
     return {name: _typed(declared[name], value) for name, value in given.items()}
 
 

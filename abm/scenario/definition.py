@@ -29,7 +29,7 @@ from agents.consequences import ConsequenceParams
 from agents.contest import ContestParams
 from agents.gendarmes import GendarmeParams
 from agents.governments import GovernmentParams
-from agents.migrants.params import MigrantParams
+from agents.migrants.migrant_params import MigrantParams
 from agents.origin_countries import PushParams
 from agents.param import SettingError, param, plain
 from agents.ports import PortParams

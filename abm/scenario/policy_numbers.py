@@ -34,7 +34,9 @@ def read_numbers(path: str, given: Any, reserved: tuple[str, ...]) -> Numbers:
     """
     pairs = list(given.items()) if isinstance(given, Mapping) else given
     if not isinstance(pairs, list | tuple) or not all(map(_is_pair, pairs)):
-        raise SettingError(path, "these are not numbers by name", "Give a table of numbers.")
+        raise SettingError(
+            path, "invalid table of parameters", "Give a table of parameters by name."
+        )
     found: dict[str, Number] = {}
     for name, value in pairs:
         for full, entry in _entries(path, name, value, reserved):

@@ -158,7 +158,7 @@ def _read_use(path: str, item: Any) -> PolicySpec:
     if isinstance(item, str):
         return parse_policy(item, path)
     if not isinstance(item, Mapping) or "id" not in item:
-        raise SettingError(path, "there is no id", 'Write id = "fence" or another policy.')
+        raise SettingError(path, "missing id", 'Write id = "fence" or another policy.')
     _check_id(f"{path}.id", item["id"])
     own = {key: value for key, value in item.items() if key not in _KEYS}
     if own:

@@ -25,7 +25,7 @@ def read_toml(text: str, origin: str) -> dict[str, Any]:
         if isinstance(error, tomllib.TOMLDecodeError):
             reason = _WHERE.sub("", str(error))
         hint = 'Write one setting a line, such as days = 365 or start = 2012-10-01; texts in "".'
-        raise SettingError(f"line {line}", f"this is not TOML ({reason})", hint, origin) from None
+        raise SettingError(f"line {line}", f"invalid TOML ({reason})", hint, origin) from None
 
 
 def read_value(text: str) -> Any:

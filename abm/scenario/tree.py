@@ -243,8 +243,8 @@ def _known(cls: type, name: Any, path: str, root: type) -> bool:
     close = nearest(str(name), names)
     elsewhere = by_name.get(nearest(str(name), by_name), "")
     guess = _join(path, close) if close else elsewhere
-    hint = f'Did you mean "{guess}"?' if guess else f"Known here: {_listed(names)}."
-    raise SettingError(_join(path, str(name)), "there is no setting of this name", hint)
+    hint = f'Did you mean "{guess}"?' if guess else f"Available: {_listed(names)}."
+    raise SettingError(_join(path, str(name)), "unknown setting", hint)
 
 
 def _listed(names: list[str]) -> str:
@@ -257,8 +257,8 @@ def refuse_unknown_keys(path: str, given: Mapping[Any, Any], known: tuple[str, .
     """Refuse a key of mapping ``given`` that is not among ``known``."""
     for key in given:
         if key not in known:
-            hint = meant(str(key), known) + f"Known here: {', '.join(known)}."
-            raise SettingError(_join(path, str(key)), "there is no setting of this name", hint)
+            hint = meant(str(key), known) + f"Available: {', '.join(known)}."
+            raise SettingError(_join(path, str(key)), "unknown setting", hint)
 
 
 def _insert(nested: dict[str, Any], path: str, value: Any) -> None:

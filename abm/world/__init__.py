@@ -1,1 +1,1 @@
-"""The stage itself: the route graph (`routes`) and the figures of the record (`geography`)."""
+"""The route graph (`routes`) and the recorded data (`geography`, `ports_record`)."""

@@ -1,4 +1,4 @@
-"""What `nodes.csv` and `edges.csv` must hold: each column once, with its reader and its range."""
+"""Columns of `nodes.csv` and `edges.csv` with their readers and ranges, and checks by row."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from abm.world.tables import (
 from abm.world.vocabulary import KIND_NAMES, MODE_NAMES, MX_ZONES, SECTORS
 
 _FLAG = whole(0, 1, "0 or 1")
-_TINY = 1e-9  # a leg of no length or no time would make a detour free
-_ID = whole(0, 2**53, "a GeoNames number or nothing")
+_TINY = 1e-9  # a leg of length or time 0 would make a detour free
+_ID = whole(0, 2**53, "a GeoNames number or a blank cell")
 
 NODE_COLUMNS: dict[str, Cell] = {
     "id": slug,
@@ -35,7 +35,7 @@ NODE_COLUMNS: dict[str, Cell] = {
     "lat": number(-90, 90, "degrees north between -90 and 90"),
     "lon": number(-180, 180, "degrees east between -180 and 180"),
     "kind": one_of(KIND_NAMES, "kind of place"),
-    "population": optional(number(0, 1e10, "persons, 0 or more, or nothing"), math.nan),
+    "population": optional(number(0, 1e10, "persons, 0 or more, or a blank cell"), math.nan),
     "remoteness": whole(0, 10, "a whole number from 0 (city) to 10"),
     "terrain": slug,
     "usbp_sector": optional(one_of(SECTORS, "Border Patrol sector"), ""),
@@ -65,42 +65,65 @@ _AT_THE_LINE = ("crossing_between_ports", "port_of_entry")
 
 
 def read_nodes(content: bytes) -> Columns:
-    """Return the places of `nodes.csv`; WorldError about the first broken cell."""
+    """Return the places of `nodes.csv`; raise WorldError for the first invalid cell."""
     nodes = read_columns("nodes.csv", content, NODE_COLUMNS, _node_check())
     for kind in ("origin", "crossing_between_ports", "destination"):
         if kind not in nodes["kind"] and not (kind == "origin" and any(nodes["mx_origin_region"])):
-            raise nodes.error(len(nodes) - 1, "kind", f"the file ends without any {kind}")
+            reason = f"no place of kind {kind}: expected at least one"
+            raise nodes.error(len(nodes) - 1, "kind", reason)
     return nodes
 
 
 def read_edges(content: bytes, nodes: Columns) -> Columns:
-    """Return the legs of `edges.csv`; WorldError about the first broken cell or loose end."""
+    """Return the legs of `edges.csv`.
+
+    Args:
+        content: the bytes of the file.
+        nodes: the places.
+
+    Returns:
+        The checked columns.
+
+    Raises:
+        WorldError: for the first invalid cell or unknown place.
+    """
     return read_columns("edges.csv", content, EDGE_COLUMNS, _edge_check(nodes))
 
 
 def near(name: str, known: Iterable[str]) -> str:
-    """Return `; did you mean a or b?` for a misspelt name, or nothing."""
+    """Return a hint for a misspelt name.
+
+    Args:
+        name: the unknown name.
+        known: the allowed names.
+
+    Returns:
+        `; did you mean a or b?`, or an empty text if no name is close.
+    """
     close = difflib.get_close_matches(name, list(known), n=2)
     return f"; did you mean {' or '.join(close)}?" if close else ""
 
 
 def _node_check() -> RowCheck:
+    """Build the check of a row of `nodes.csv`: unique id, sector at the line, Mexican origins."""
     seen: set[str] = set()
 
     def check(row: Mapping[str, Any]) -> None:
         if row["id"] in seen:
-            raise RowProblem("id", f"{row['id']!r} is listed twice; each place once")
+            raise RowProblem("id", f"duplicate place {row['id']!r}: expected one row per place")
         seen.add(row["id"])
         if row["kind"] in _AT_THE_LINE and not row["usbp_sector"]:
-            reason = f"is blank; a {row['kind']} belongs to a sector, such as {SECTORS[0]}"
+            reason = f"blank cell: expected the sector of a {row['kind']}, such as {SECTORS[0]}"
             raise RowProblem("usbp_sector", reason)
         if row["mx_origin_region"] and row["country"] != "MX":
-            raise RowProblem("mx_origin_region", f"is 1 for a place in {row['country']}; give 0")
+            reason = f"invalid flag 1 for a place in {row['country']}: expected 0"
+            raise RowProblem("mx_origin_region", reason)
 
     return check
 
 
 def _edge_check(nodes: Columns) -> RowCheck:
+    """Build the check of a row of `edges.csv`: known ends, unique leg, corridors, jurisdiction."""
     countries: dict[str, str] = dict(zip(nodes["id"], nodes["country"], strict=True))
     seen: set[tuple[str, str, str]] = set()
     corridors: set[str] = set()
@@ -109,11 +132,13 @@ def _edge_check(nodes: Columns) -> RowCheck:
         _check_ends(row, countries)
         key = (row["source"], row["target"], row["mode"])
         if key in seen:
-            raise RowProblem("mode", f"{key[0]} to {key[1]} by {key[2]} is listed twice")
+            reason = f"duplicate leg {key[0]} to {key[1]} by {key[2]}: expected one row"
+            raise RowProblem("mode", reason)
         seen.add(key)
         corridors.add(row["corridor"])
         if len(corridors) > _MAX_CORRIDORS:
-            raise RowProblem("corridor", f"is corridor number {len(corridors)}; at most 127")
+            reason = f"corridor number {len(corridors)}: expected at most {_MAX_CORRIDORS}"
+            raise RowProblem("corridor", reason)
         _check_jurisdiction(row, countries)
 
     return check
@@ -122,19 +147,20 @@ def _edge_check(nodes: Columns) -> RowCheck:
 def _check_ends(row: Mapping[str, Any], places: Mapping[str, str]) -> None:
     for column in ("source", "target"):
         if row[column] not in places:
-            reason = f"{row[column]!r} is no place of nodes.csv{near(row[column], places)}"
+            reason = f"unknown place {row[column]!r} (not in nodes.csv){near(row[column], places)}"
             raise RowProblem(column, reason)
     if row["source"] == row["target"]:
-        raise RowProblem("target", f"{row['target']!r} is also the source; a leg needs two places")
+        reason = f"target {row['target']!r} equals the source: expected another place"
+        raise RowProblem("target", reason)
 
 
 def _check_jurisdiction(row: Mapping[str, Any], countries: Mapping[str, str]) -> None:
     ends = (countries[row["source"]], countries[row["target"]])
     if (ends[0] != ends[1]) != bool(row["crosses_country_border"]):
         wanted = int(ends[0] != ends[1])
-        reason = f"the leg goes from {ends[0]} to {ends[1]}; give {wanted}"
+        reason = f"invalid flag for a leg from {ends[0]} to {ends[1]}: expected {wanted}"
         raise RowProblem("crosses_country_border", reason)
-    # Mexican interdiction is calibrated by zone: a Mexican leg without one could not be policed.
+    # Mexican interdiction is calibrated by zone, so every Mexican leg needs one
     if ends[0] == "MX" and not row["mx_zone"]:
-        reason = f"is blank; a leg out of a Mexican place needs one of {', '.join(MX_ZONES)}"
+        reason = f"blank cell on a leg from a Mexican place: expected one of {', '.join(MX_ZONES)}"
         raise RowProblem("mx_zone", reason)

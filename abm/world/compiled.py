@@ -1,4 +1,4 @@
-"""The route graph as plain arrays, in the shapes the day loop reads."""
+"""The route graph as plain arrays, in the shapes that the migrant kernels read."""
 
 from __future__ import annotations
 
@@ -30,23 +30,36 @@ Rows = npt.NDArray[np.int64]
 
 
 class Reading(NamedTuple):
-    """The legs as travelled: row of `edges.csv` each comes from, and whether it is read back."""
+    """The legs as travelled.
+
+    Attributes:
+        row: row of `edges.csv` that each leg comes from.
+        back: whether the leg is read in reverse.
+    """
 
     row: Rows
     back: Bools
 
 
 def frozen(values: Any, dtype: Any) -> npt.NDArray[Any]:
-    """Return a new array that refuses to be written to."""
+    """Return a read-only copy as an array.
+
+    Args:
+        values: values of the array.
+        dtype: its dtype.
+
+    Returns:
+        The array.
+    """
     array = np.array(values, dtype=dtype)
     array.flags.writeable = False
     return array
 
 
 def read_both_ways(edges: Columns) -> Reading:
-    """Return forward legs in file order, then those of the reading rule in reverse.
+    """Return the listed legs in file order, then the legs that are also read in reverse.
 
-    A pair that the file lists in both directions itself keeps its listed legs only.
+    A pair that the file lists in both directions keeps its listed legs only.
     """
     listed = set(zip(edges["source"], edges["target"], edges["mode"], strict=True))
     back = [
@@ -61,6 +74,7 @@ def read_both_ways(edges: Columns) -> Reading:
 
 
 def _two_way(source: str, target: str, corridor: str) -> bool:
+    """Return whether a leg is also read in reverse."""
     return corridor == LATERAL_CORRIDOR or frozenset({source, target}) in TWO_WAY_PAIRS
 
 
@@ -84,7 +98,15 @@ def place_arrays(nodes: Columns) -> dict[str, Any]:
 
 
 def leg_arrays(edges: Columns, places: dict[str, Any]) -> dict[str, Any]:
-    """Return the leg fields of `World`, each of length n_legs, and the table of out-legs."""
+    """Return the leg fields of `World` and the table of out-legs.
+
+    Args:
+        edges: columns of `edges.csv`.
+        places: the place fields.
+
+    Returns:
+        Arrays of length n_legs by field name, `out_start` and `out_leg`.
+    """
     reading = read_both_ways(edges)
     tail, head = _ends(edges, reading, places["place_ids"])
     return {
@@ -145,7 +167,7 @@ def _line(
     kind: Int8s,
     sector: Int8s,
 ) -> dict[str, Any]:
-    """Return what concerns the U.S. line: a leg belongs to the sector it enters or leaves."""
+    """Return line and port flags, and sectors: a leg belongs to the sector it enters or leaves."""
     is_line, is_port = kind[head] == PlaceKind.CROSSING, kind[head] == PlaceKind.PORT_OF_ENTRY
     leaves = np.isin(kind[tail], (PlaceKind.CROSSING, PlaceKind.PORT_OF_ENTRY))
     beyond = np.where(leaves, sector[tail], _NONE)
@@ -159,7 +181,14 @@ def _line(
 def out_legs(tail: Rows, kind: Int8s) -> dict[str, Any]:
     """Return the out-legs of each place: those of `i` are `out_leg[out_start[i]:out_start[i+1]]`.
 
-    A destination absorbs, so the legs out of it are left out.
+    Destinations are absorbing, so legs out of them are left out.
+
+    Args:
+        tail: place where each leg starts, shape (legs,).
+        kind: PlaceKind code, shape (places,).
+
+    Returns:
+        `out_start`, shape (places + 1,), and `out_leg`.
     """
     usable = np.flatnonzero(kind[tail] != PlaceKind.DESTINATION)
     counts = np.bincount(tail[usable], minlength=len(kind))

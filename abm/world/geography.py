@@ -1,10 +1,10 @@
-"""The packaged record: staff, apprehensions, deaths, interceptions, costs, country series.
+"""The packaged data: staff, apprehensions, deaths, interceptions, costs, country series.
 
-Every figure comes from a CSV in `data/` whose rows name their source; `source_of` tells it.
+Every value comes from a CSV in `data/` whose rows name their source; `source_of` returns it.
 Counts are events, not people. Fiscal year t runs from 1 October t-1 to 30 September t.
-A packaged file that is missing or broken raises WorldError; a question that the record cannot
-answer (a year, a sector or an item it does not have) raises LookupError and says what there is.
-Nothing here can be changed by a caller: each call builds its answer anew.
+A packaged file that is missing or invalid raises WorldError. A year, sector or item without data
+raises LookupError, and the message lists the available ones. Each call returns new objects, so
+callers cannot change the data.
 """
 
 from __future__ import annotations
@@ -50,42 +50,60 @@ def table(file: str) -> tuple[Row, ...]:
     rows = []
     for number, cells in records:
         if len(cells) != len(header):
-            reason = f"the row has {len(cells)} cells where the header has {len(header)}"
+            reason = f"{len(cells)} cells: expected {len(header)}, as in the header"
             raise WorldError(file, number, reason=reason)
         rows.append(MappingProxyType(dict(zip(header, cells, strict=True))))
     if not rows:
-        raise WorldError(file, reason="has no rows")
+        raise WorldError(file, reason="no rows: expected at least one row after the header")
     return tuple(rows)
 
 
 def rows_where(file: str, **match: object) -> list[Row]:
     """Return the rows whose cells equal `match`, at least one.
 
+    Args:
+        file: packaged CSV.
+        **match: wanted value by column.
+
+    Returns:
+        The matching rows.
+
     Raises:
-        LookupError: none does; the message lists values that the first failing column has.
+        LookupError: if no row matches; the message lists values of the first failing column.
     """
     found = list(table(file))
     for column, wanted in match.items():
         if column not in found[0]:
-            raise LookupError(f"{file} has no column {column!r}; it has {', '.join(found[0])}")
+            raise LookupError(
+                f"unknown column {column!r} of {file}: expected {', '.join(found[0])}"
+            )
         known = [row[column] for row in found]
         found = [row for row in found if row[column] == str(wanted)]
         if not found:
-            raise LookupError(f"{file} has no {column} {wanted!r}; it has {_sample(known)}")
+            raise LookupError(f"no {column} {wanted!r} in {file}: expected {_sample(known)}")
     return found
 
 
 def source_of(file: str, **match: object) -> str:
     """Return the source of the first row whose cells equal `match`.
 
-    `country_year.csv` keeps its sources apart: ask `drivers/country_year_sources.csv` for
-    `indicator=...`.
+    The sources of `country_year.csv` are in `drivers/country_year_sources.csv`, by `indicator`.
+
+    Args:
+        file: packaged CSV.
+        **match: wanted value by column.
+
+    Returns:
+        The source as in the file.
+
+    Raises:
+        LookupError: if no row matches or the file has no column of sources.
     """
     row = rows_where(file, **match)[0]
     for column in _SOURCE_COLUMNS:
         if column in row:
             return row[column]
-    raise LookupError(f"{file} has no column of sources")
+    raise LookupError(f"no column of sources in {file}")
 
 
 def usbp_staffing(fiscal_year: int) -> dict[str, float]:
@@ -100,6 +118,9 @@ def apprehensions_by_sector(fiscal_year: int, citizenship: str = "All") -> dict[
         fiscal_year: countries other than Mexico start in 2007.
         citizenship: All, Mexican (or Mexico), OTM, Guatemala, Honduras, El Salvador, Other OTM, or
             NTCA for the sum of the three. The groups overlap: All = Mexican + OTM.
+
+    Returns:
+        Apprehensions by name of the sector.
     """
     parts = [
         _by_sector(
@@ -111,7 +132,14 @@ def apprehensions_by_sector(fiscal_year: int, citizenship: str = "All") -> dict[
 
 
 def apprehensions_total(fiscal_year: int, citizenship: str = "All") -> float:
-    """Return the published southwest total, 2000-2019 (`us/usbp_sector_fy.csv`)."""
+    """Return the published southwest total, 2000-2019 (`us/usbp_sector_fy.csv`).
+
+    Args:
+        fiscal_year, citizenship: see `apprehensions_by_sector`.
+
+    Returns:
+        Apprehensions.
+    """
     return sum(
         _number(row, "apprehensions")
         for group in _groups(citizenship)
@@ -127,21 +155,27 @@ def apprehensions_total(fiscal_year: int, citizenship: str = "All") -> float:
 def monthly_by_citizenship(
     group: str, first: str = "1999-10", last: str = "2020-02"
 ) -> list[tuple[int, int, float]]:
-    """Return (year, month, apprehensions) along the southwest, both ends included.
+    """Return monthly apprehensions along the southwest.
 
     From `us/sw_monthly_by_citizenship.csv`, rounded to 10 (fiscal year 2000 is 5 % low).
 
     Args:
         group: Mexico, NTCA, Guatemala, Honduras, El Salvador, Other or Total.
-        first: month such as `2009-10`. last: month such as `2013-09`.
+        first, last: months such as `2009-10`, both included.
+
+    Returns:
+        Tuples (year, month, apprehensions).
+
+    Raises:
+        LookupError: if the group or a month is not in the data.
     """
     rows = table("us/sw_monthly_by_citizenship.csv")
     if group not in rows[0]:
-        raise LookupError(f"no group {group!r}; there is {', '.join(list(rows[0])[1:-1])}")
+        raise LookupError(f"unknown group {group!r}: expected {', '.join(list(rows[0])[1:-1])}")
     chosen = [row for row in rows if first <= row["date"] <= last]
     if not chosen or chosen[0]["date"] != first or chosen[-1]["date"] != last:
         known = f"{rows[0]['date']} to {rows[-1]['date']}"
-        raise LookupError(f"months {first} to {last} are not all there; the record is {known}")
+        raise LookupError(f"invalid months {first} to {last}: expected {known}")
     return [(int(r["date"][:4]), int(r["date"][5:]), _number(r, group)) for r in chosen]
 
 
@@ -155,10 +189,10 @@ def demographics(fiscal_year: int) -> dict[str, dict[str, float]]:
 
     Kinds: single_adult, family_member (both from 2013), unaccompanied_child (from 2010).
     """
-    answer: dict[str, dict[str, float]] = {sector: {} for sector in SECTORS}
+    by_kind: dict[str, dict[str, float]] = {sector: {} for sector in SECTORS}
     for row in rows_where("us/usbp_sector_demographic_fy.csv", fiscal_year=fiscal_year):
-        answer[row["sector"]][_KINDS[row["demographic"]]] = _number(row, "apprehensions")
-    return answer
+        by_kind[row["sector"]][_KINDS[row["demographic"]]] = _number(row, "apprehensions")
+    return by_kind
 
 
 def mexican_interceptions_by_state(period: str) -> dict[str, float]:
@@ -187,10 +221,16 @@ def sector_shares(fiscal_year: int, nationality: str) -> dict[str, float]:
     Args:
         fiscal_year: 2007-2019.
         nationality: NTCA (Guatemala, Honduras, El Salvador) or MEX.
+
+    Returns:
+        Shares by name of the sector.
+
+    Raises:
+        LookupError: if the year or the nationality is not in the data.
     """
     prefixes = {"NTCA": "", "MEX": "MEX_"}
     if nationality not in prefixes:
-        raise LookupError(f"no sector shares of {nationality!r}; there is NTCA and MEX")
+        raise LookupError(f"unknown nationality {nationality!r}: expected NTCA or MEX")
     row = rows_where("us/sector_shares_by_nationality.csv", fiscal_year=fiscal_year)[0]
     prefix = prefixes[nationality]
     return {s: _number(row, prefix + code) / 100 for s, code in _SECTOR_CODES.items()}
@@ -202,10 +242,18 @@ def country_series(country: str, indicator: str) -> dict[int, float]:
     Args:
         country: GT, HN, SV, MX or US.
         indicator: a column, such as `homicide_rate_unodc`; units in `country_year_sources.csv`.
+
+    Returns:
+        Values by calendar year.
+
+    Raises:
+        LookupError: if the country or the indicator is not in the data.
     """
     rows = rows_where("drivers/country_year.csv", country=country)
     if indicator not in rows[0]:
-        raise LookupError(f"no indicator {indicator!r}; there is {', '.join(list(rows[0])[2:])}")
+        raise LookupError(
+            f"unknown indicator {indicator!r}: expected {', '.join(list(rows[0])[2:])}"
+        )
     return {int(r["year"]): _number(r, indicator) for r in rows if r[indicator]}
 
 
@@ -224,12 +272,23 @@ class Cost:
 
 
 def cost(item: str, year: str | None = None) -> Cost:
-    """Return a published cost (`drivers/costs.csv`); some items need the year as well."""
+    """Return a published cost (`drivers/costs.csv`).
+
+    Args:
+        item: name of the item.
+        year: year as in the file; required for items with several years.
+
+    Returns:
+        The cost with its unit and source.
+
+    Raises:
+        LookupError: if the item is not in the data, or the year is missing.
+    """
     match = {"item": item} if year is None else {"item": item, "year": year}
     rows = rows_where("drivers/costs.csv", **match)
     if len(rows) > 1:
         years = ", ".join(row["year"] for row in rows)
-        raise LookupError(f"{item!r} is there for several years; give one of {years}")
+        raise LookupError(f"missing year of {item!r}: expected one of {years}")
     numbers = {
         column: _number(rows[0], column) if rows[0][column] else None
         for column in ("value", "low", "high")
@@ -244,35 +303,38 @@ def basemap() -> dict[str, Any]:
     try:
         return json.loads(decode(file, read_bytes(_path(file))))
     except json.JSONDecodeError as error:
-        raise WorldError(file, error.lineno, reason=f"is not JSON: {error.msg}") from None
+        raise WorldError(file, error.lineno, reason=f"invalid JSON: {error.msg}") from None
 
 
 def _path(file: str) -> Path:
+    """Return the path of a packaged file; raise WorldError outside the data folder."""
     path = DATA / file
     if DATA.resolve() not in path.resolve().parents:
-        raise WorldError(file, reason="is not a packaged file")
+        raise WorldError(file, reason="not a packaged file")
     return path
 
 
 def _by_sector(file: str, value: str, **match: object) -> dict[str, float]:
-    """Return one column by sector, west to east; totals in the file are left out."""
+    """Return one column by sector, west to east, without the totals in the file."""
     found = {row["sector"]: _number(row, value) for row in rows_where(file, **match)}
     return {sector: found[sector] for sector in SECTORS}
 
 
 def _groups(citizenship: str) -> tuple[str, ...]:
+    """Return the groups in the file that a citizenship stands for."""
     aliases = {"NTCA": NORTHERN_TRIANGLE, "Mexico": ("Mexican",)}
     return aliases.get(citizenship, (citizenship,))
 
 
 def _number(row: Row, column: str) -> float:
+    """Return a cell as a number; raise LookupError if it is blank."""
     if not row[column]:
-        raise LookupError(f"the record leaves {column} blank in the row {dict(row)}")
+        raise LookupError(f"no value of {column} in the row {dict(row)}")
     return float(row[column])
 
 
 def _sample(values: Iterable[str]) -> str:
-    """Return the distinct values, the middle left out if they are many."""
+    """Return the distinct values as text, without the middle if there are more than eight."""
     distinct = list(dict.fromkeys(values))
     if len(distinct) > 8:
         distinct = [*distinct[:4], "...", *distinct[-2:]]

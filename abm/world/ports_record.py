@@ -1,7 +1,7 @@
-"""The record of the ports of entry: crossings by port and year, trusted travellers.
+"""Recorded traffic of the ports of entry: crossings by port and year, trusted travellers.
 
-Northbound crossings at the ports of the packaged world, each the sum of the bridges and gates of
-its place, by calendar year. See `geography` for how files are read and what goes wrong.
+Northbound crossings by calendar year at the ports of the packaged world; each is the sum of the
+bridges and gates of its place. See `geography` for the files and the errors.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ def port_traffic(year: int) -> dict[str, dict[str, float]]:
     """Return crossings of a calendar year, 2008-2019, by port (id of its place) and measure.
 
     Measures: personal_vehicles, personal_vehicle_passengers, pedestrians, buses, bus_passengers,
-    trucks, truck_containers_loaded, truck_containers_empty, trains. A measure that the record
-    leaves out for a port and year is not there.
+    trucks, truck_containers_loaded, truck_containers_empty, trains. A measure without a
+    record for a port and year is left out.
     """
-    answer: dict[str, dict[str, float]] = {}
+    crossings: dict[str, dict[str, float]] = {}
     for row in rows_where(_CROSSINGS, scope="node_sum", year=year):
-        answer.setdefault(row["node"], {})[row["measure"]] = float(row["value"])
-    return answer
+        crossings.setdefault(row["node"], {})[row["measure"]] = float(row["value"])
+    return crossings
 
 
 def border_traffic(year: int) -> dict[str, float]:
@@ -32,10 +32,17 @@ def border_traffic(year: int) -> dict[str, float]:
 
 
 def traffic_of(ports: tuple[str, ...], year: int, *measures: str) -> list[float]:
-    """Return the sum of some measures at each of `ports` (ids of places).
+    """Return the sum of some measures at each port.
 
-    A port that the record does not know, as in another world, counts as the median of those that
-    it knows.
+    A port that is not in the record, as in another world, gets the median of the recorded ones.
+
+    Args:
+        ports: ids of places.
+        year: calendar year, 2008-2019.
+        *measures: names of measures, see `port_traffic`.
+
+    Returns:
+        Crossings a year, in the order of `ports`.
     """
     known = port_traffic(year)
     sums = {port: sum(counts[m] for m in measures) for port, counts in known.items()}

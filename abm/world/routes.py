@@ -1,7 +1,7 @@
 """The route graph: read, checked, and compiled to arrays.
 
-The only module that knows networkx. `load_world()` gives the packaged world of Central America,
-Mexico and the U.S. border; `load_world(folder)` any other with the same columns.
+The only module that uses networkx. `load_world()` returns the packaged world of Central America,
+Mexico and the U.S. border; `load_world(folder)` returns another one with the same columns.
 """
 
 from __future__ import annotations
@@ -58,23 +58,23 @@ class World:
     Legs (length n_legs; the listed ones in file order, then those also read in reverse):
         leg_ids: `tapachula>arriaga:foot`. tail, head: place indices.
         km, days: kilometres and days of moving time, both above 0. mode: Mode codes.
-        hazard_class: 1 to 5. leg_country: whose jurisdiction, that of the tail's country.
+        hazard_class: 1 to 5. leg_country: country of the tail, which has jurisdiction.
         leg_corridor: index into `corridors` (in order of first appearance).
         leg_zone: index into MX_ZONES, -1 outside Mexico (a reversed leg keeps the listed zone).
         leg_sector: sector that a leg over the line enters, or that a leg from the line leaves.
         n_parallel: legs, this one included, with the same tail and head.
         is_line, is_port: the head is a crossing between ports, or a port of entry.
-        is_belt: U.S. checkpoint belt. is_lateral: along the northern border, dearer.
+        is_belt: U.S. checkpoint belt. is_lateral: along the northern border, at a higher cost.
         is_reverse: read against its listed direction.
 
     Out-legs: those of place i are `out_leg[out_start[i]:out_start[i + 1]]`, by leg index.
-        A destination absorbs: it has none, though legs between destinations are in the arrays.
+        Destinations are absorbing: they have none, though legs between them are in the arrays.
 
     sweep_order: places, destinations first, such that every listed leg points from a later
         place to an earlier one. If the listed graph of another world has a cycle, the places of
-        the cycle stand together in reverse file order; a sweep then needs more rounds, and whether
-        it settles at all is for the spectral radius check of the route choice to say.
-    graph: the same as a networkx MultiDiGraph (frozen), nodes by id, edges keyed by mode.
+        the cycle are adjacent in reverse file order; a sweep then needs more rounds, and the
+        spectral radius check of the route choice tests convergence.
+    graph: the same graph as a frozen networkx MultiDiGraph, nodes by id, edges keyed by mode.
     """
 
     place_ids: tuple[str, ...]
@@ -115,7 +115,7 @@ class World:
     digest: str
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Freeze the arrays again: a pickled array comes back writeable in a worker."""
+        """Restore the state with read-only arrays; unpickled arrays are writeable."""
         for value in state.values():
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
@@ -141,23 +141,30 @@ class World:
         return {place: i for i, place in enumerate(self.place_ids)}
 
     def place_index(self, place: str) -> int:
-        """Return the index of a place by id; KeyError naming places spelt alike."""
+        """Return the index of a place; raise KeyError with similar ids if it is unknown."""
         try:
             return self._index[place]
         except KeyError:
-            raise KeyError(f"no place {place!r}{near(place, self.place_ids)}") from None
+            raise KeyError(f"unknown place {place!r}{near(place, self.place_ids)}") from None
 
     def legs_between(self, a: str, b: str) -> Int16s:
-        """Return the legs from place `a` to place `b` (ids), one per mode; may be empty."""
+        """Return the legs between two places.
+
+        Args:
+            a, b: ids of the first and the last place.
+
+        Returns:
+            Indices of legs, one per mode; may be empty.
+        """
         tail, head = self.place_index(a), self.place_index(b)
         return frozen(np.flatnonzero((self.tail == tail) & (self.head == head)), np.int16)
 
     def out_legs(self, place: int) -> Int16s:
-        """Return the legs a person at the place of this index may take."""
+        """Return the legs out of the place of this index."""
         return self.out_leg[self.out_start[place] : self.out_start[place + 1]]
 
     def origins(self, country: str | None = None) -> Int16s:
-        """Return the places where migrants start, of one country or of all."""
+        """Return the places where migrants start, of one country or of all countries."""
         starts = (self.kind == PlaceKind.ORIGIN) | self.mx_origin
         if country is not None:
             starts &= np.array(self.country) == country
@@ -183,9 +190,14 @@ class World:
         return self.places_of_kind(PlaceKind.DESTINATION)
 
     def shortest_days(self, source: str, sinks: Iterable[str]) -> Floats:
-        """Return the least moving time (days) from `source` to each sink (ids); inf if none.
+        """Return the shortest moving time to each sink, without passing through destinations.
 
-        Follows the legs as a person may, so never on through a destination.
+        Args:
+            source: id of the first place.
+            sinks: ids of the last places.
+
+        Returns:
+            Days, in the order of `sinks`; inf where there is no way.
         """
         self.place_index(source)
         open_graph = _without_exits(self.graph)
@@ -193,16 +205,16 @@ class World:
         return np.array([reached.get(self.place_ids[self.place_index(s)], np.inf) for s in sinks])
 
     def mesa_graph(self) -> nx.DiGraph:
-        """Return places and neighbours as units move: each listed leg in both directions.
+        """Return the graph on which units move: each listed leg in both directions.
 
-        For `mesa.discrete_space.Network`. Nodes are ids with `index` and `pos` (lon, lat), to be
-        passed on as `layout=nx.get_node_attributes(g, "pos")`; edges have the `days` and `km`
-        of the quickest mode. A new graph at each call, since Mesa may change it.
+        For `mesa.discrete_space.Network`. Nodes are ids with `index` and `pos` (lon, lat), for
+        `layout=nx.get_node_attributes(g, "pos")`; edges have the `days` and `km` of the fastest
+        mode. Each call returns a new graph, since Mesa may change it.
         """
         graph = nx.DiGraph()
         for i, place in enumerate(self.place_ids):
             graph.add_node(place, index=i, pos=(float(self.lon[i]), float(self.lat[i])))
-        # Slowest first, so that the quickest mode is the one that stays.
+        # Slowest first, so that the fastest mode overwrites the others.
         for leg in np.argsort(-self.days[: self.n_listed], kind="stable"):
             ends = self.place_ids[self.tail[leg]], self.place_ids[self.head[leg]]
             data = {"days": float(self.days[leg]), "km": float(self.km[leg])}
@@ -226,11 +238,13 @@ def load_world(folder: Path | str | None = None) -> World:
     """Return the world of a folder with `nodes.csv` and `edges.csv` (None: the packaged one).
 
     Raises:
-        WorldError: about the first thing wrong, by file, row, column and reason.
+        WorldError: for the first invalid cell or place, with file, row, column and reason.
     """
     folder = PACKAGED if folder is None else Path(folder)
     if not folder.is_dir():
-        raise WorldError(str(folder), reason="is not a folder; give one with nodes.csv, edges.csv")
+        raise WorldError(
+            str(folder), reason="no such folder: expected one with nodes.csv and edges.csv"
+        )
     contents = read_bytes(folder / "nodes.csv"), read_bytes(folder / "edges.csv")
     nodes = read_nodes(contents[0])
     edges = read_edges(contents[1], nodes)
@@ -243,7 +257,7 @@ def load_world(folder: Path | str | None = None) -> World:
 
 
 def _digest(contents: tuple[bytes, bytes]) -> str:
-    """Return a name for the two files, with the length first so that no byte can change sides."""
+    """Return a hash of both files; the length of the first one separates them."""
     length = len(contents[0]).to_bytes(8, "little")
     return hashlib.blake2b(length + contents[0] + contents[1], digest_size=16).hexdigest()
 
@@ -269,13 +283,13 @@ def _graph(places: dict[str, Any], legs: dict[str, Any]) -> nx.MultiDiGraph:
 
 
 def _without_exits(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
-    """Return a view without the legs out of destinations, which absorb."""
+    """Return a view without the legs out of destinations, which are absorbing."""
     absorbs = {p for p, kind in graph.nodes(data="kind") if kind == PlaceKind.DESTINATION}
     return nx.subgraph_view(graph, filter_edge=lambda tail, _head, _key: tail not in absorbs)
 
 
 def _check_connected(graph: nx.MultiDiGraph, nodes: Columns, places: dict[str, Any]) -> None:
-    """Refuse a place without legs, a dead end, and a crossing some origin cannot reach."""
+    """Raise WorldError for a place without legs, a dead end or an unreachable crossing."""
     ids: tuple[str, ...] = places["place_ids"]
     starts = (places["kind"] == PlaceKind.ORIGIN) | places["mx_origin"]
     onward = _without_exits(graph)
@@ -283,26 +297,27 @@ def _check_connected(graph: nx.MultiDiGraph, nodes: Columns, places: dict[str, A
     way_on = _reaching(graph, PlaceKind.DESTINATION)
     for i, place in enumerate(ids):
         if not graph.degree(place):
-            raise nodes.error(i, "id", f"no leg of edges.csv starts or ends at {place!r}")
+            raise nodes.error(i, "id", f"unconnected place {place!r}: expected a leg in edges.csv")
         if place not in way_on:
-            raise nodes.error(i, "id", f"edges.csv leads from {place!r} to no destination")
+            raise nodes.error(i, "id", f"no path in edges.csv from {place!r} to a destination")
         cut_off = [start for start in reached if place not in reached[start]]
         if places["kind"][i] == PlaceKind.CROSSING and cut_off:
-            raise nodes.error(i, "id", f"edges.csv has no path here from origin {cut_off[0]!r}")
+            raise nodes.error(i, "id", f"no path in edges.csv from origin {cut_off[0]!r}")
 
 
 def _reaching(graph: nx.MultiDiGraph, kind: PlaceKind) -> set[str]:
-    """Return the places of a kind and those from which one can be reached."""
+    """Return the places of a kind and all places from which one of them can be reached."""
     goals = [place for place, of in graph.nodes(data="kind") if of == kind]
     return set(goals).union(*(nx.ancestors(graph, goal) for goal in goals))
 
 
 def _sweep_order(graph: nx.MultiDiGraph, place_ids: tuple[str, ...]) -> Int16s:
+    """Return the places in reverse topological order of the listed legs, cycles together."""
     listed = nx.DiGraph()
     listed.add_nodes_from(place_ids)
     listed.add_edges_from((a, b) for a, b, back in graph.edges(data="reverse") if not back)
     index = {place: i for i, place in enumerate(place_ids)}
-    knots = nx.condensation(listed)
-    members = {k: sorted(index[p] for p in data) for k, data in knots.nodes(data="members")}
-    northward = nx.lexicographical_topological_sort(knots, key=lambda k: members[k][0])
+    components = nx.condensation(listed)
+    members = {k: sorted(index[p] for p in data) for k, data in components.nodes(data="members")}
+    northward = nx.lexicographical_topological_sort(components, key=lambda k: members[k][0])
     return frozen([i for k in northward for i in members[k]][::-1], np.int16)

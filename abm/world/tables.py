@@ -1,4 +1,4 @@
-"""CSV read strictly: every cell is checked by the reader of its column, or refused by name."""
+"""Strict CSV reading: the reader of its column checks every cell; errors name row and column."""
 
 from __future__ import annotations
 
@@ -13,30 +13,36 @@ from typing import Any
 from abm.world.errors import WorldError
 
 Cell = Callable[[str], Any]
-"""Reads one cell; raises ValueError with what to give instead."""
+"""Reads one cell; raises ValueError with the expected value."""
 RowCheck = Callable[[Mapping[str, Any]], None]
-"""Looks at one row as a whole; raises RowProblem."""
+"""Checks one row as a whole; raises RowProblem."""
 
 # Indices of places and legs are stored as int16, and a leg may be read both ways.
 MAX_ROWS = 16_000
-# Plain decimal notation. Python's float() would also take "1_000", "nan" and Arabic digits.
+# Plain decimal notation. Python's float() also accepts "1_000", "nan" and Arabic digits.
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _SLUG = re.compile(r"[^\W]([\w-]*)")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 class RowProblem(Exception):
-    """A row whose cells are fine one by one but not together."""
+    """The cells of a row are valid one by one but not together."""
 
     def __init__(self, column: str, reason: str) -> None:
-        """Keep the column to blame and the reason."""
+        """Store the invalid column and the reason."""
         super().__init__(reason)
         self.column, self.reason = column, reason
 
 
 @dataclass(frozen=True)
 class Columns:
-    """A checked file by column: `values[column][i]` came from spreadsheet row `rows[i]`."""
+    """A checked file by column.
+
+    Attributes:
+        file: name of the file.
+        values: list of values by column.
+        rows: spreadsheet row of each entry.
+    """
 
     file: str
     values: dict[str, list[Any]]
@@ -51,33 +57,64 @@ class Columns:
         return len(self.rows)
 
     def error(self, i: int, column: str, reason: str) -> WorldError:
-        """Return (not raise) the complaint about one cell of data row `i`."""
+        """Return the error for one cell, without raising it.
+
+        Args:
+            i: index of the data row.
+            column: name of the column.
+            reason: the problem and the expected value.
+
+        Returns:
+            The error.
+        """
         return WorldError(self.file, self.rows[i], column, reason)
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the content of a file; WorldError if it cannot be opened."""
+    """Return the content of a file; raise WorldError if it cannot be opened."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise WorldError(path.name, reason=f"there is no such file in {path.parent}") from None
+        raise WorldError(path.name, reason=f"no such file in {path.parent}") from None
     except OSError as error:
         raise WorldError(path.name, reason=f"cannot be read: {error.strerror}") from None
 
 
 def decode(file: str, content: bytes) -> str:
-    """Return the text of a UTF-8 file, with or without a byte-order mark."""
+    """Return the text of a UTF-8 file, with or without a byte-order mark.
+
+    Args:
+        file: name of the file for errors.
+        content: its bytes.
+
+    Returns:
+        The text.
+
+    Raises:
+        WorldError: if the bytes are not UTF-8.
+    """
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = content.count(b"\n", 0, error.start) + 1
-        reason = "is not UTF-8 text; save the file as CSV UTF-8"
+        reason = "invalid encoding: expected UTF-8; save the file as CSV UTF-8"
         raise WorldError(file, row, reason=reason) from None
 
 
 def read_records(file: str, text: str) -> Iterable[tuple[int, list[str]]]:
-    """Yield (spreadsheet row, stripped cells) of each row that is not blank."""
-    # StringIO, not splitlines(): a form feed or U+2028 inside a cell is no end of row.
+    """Yield every row that is not blank.
+
+    Args:
+        file: name of the file for errors.
+        text: its text.
+
+    Yields:
+        Spreadsheet row and stripped cells.
+
+    Raises:
+        WorldError: if the text is not valid CSV.
+    """
+    # StringIO, not splitlines(): a form feed or U+2028 inside a cell does not end a row.
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     number = 0
     try:
@@ -86,17 +123,23 @@ def read_records(file: str, text: str) -> Iterable[tuple[int, list[str]]]:
             if any(cells):
                 yield number, cells
     except csv.Error as error:
-        raise WorldError(file, number + 1, reason=f"is not valid CSV: {error}") from None
+        raise WorldError(file, number + 1, reason=f"invalid CSV: {error}") from None
 
 
 def read_columns(file: str, content: bytes, schema: Mapping[str, Cell], check: RowCheck) -> Columns:
-    """Read a whole CSV file, or raise WorldError about the first thing wrong in file order.
+    """Read a whole CSV file.
 
     Args:
-        file: the name to put into complaints.
+        file: name of the file for errors.
         content: the bytes of the file.
-        schema: the columns that must be there and the reader of each; others are ignored.
-        check: called with each row once its cells are read.
+        schema: required columns and the reader of each; other columns are ignored.
+        check: called with each row after its cells are read.
+
+    Returns:
+        The checked columns.
+
+    Raises:
+        WorldError: for the first invalid row or cell in file order.
     """
     records = iter(read_records(file, decode(file, content)))
     header = _header(file, next(records, None), schema)
@@ -104,33 +147,34 @@ def read_columns(file: str, content: bytes, schema: Mapping[str, Cell], check: R
     for number, cells in records:
         _add_row(columns, number, _row(file, number, header, cells, schema), check)
     if not columns.rows:
-        raise WorldError(file, reason="has a header but no rows")
+        raise WorldError(file, reason="no rows: expected at least one row after the header")
     return columns
 
 
 def _header(
     file: str, first: tuple[int, list[str]] | None, schema: Mapping[str, Cell]
 ) -> list[str]:
+    """Return the column names of the header, or raise WorldError."""
     if first is None:
-        raise WorldError(file, reason="is empty; the first row must name the columns")
+        raise WorldError(file, reason="empty file: expected column names in the first row")
     number, header = first
     hint = "; use commas between columns" if len(header) == 1 and ";" in header[0] else ""
     for name in schema:
         if name not in header:
-            raise WorldError(file, number, name, f"the column is missing from the header{hint}")
+            raise WorldError(file, number, name, f"missing column in the header{hint}")
         if header.count(name) > 1:
-            raise WorldError(file, number, name, "the column is named twice in the header")
+            raise WorldError(file, number, name, "duplicate column in the header")
     return header
 
 
 def _row(
     file: str, number: int, header: list[str], cells: list[str], schema: Mapping[str, Cell]
 ) -> dict[str, Any]:
-    """Return the values of one row; the first bad cell from the left is refused."""
+    """Return the values of one row; raise WorldError for the first invalid cell from the left."""
     if len(cells) != len(header):
-        blame = header[len(cells)] if len(cells) < len(header) else header[-1]
-        counts = f"the row has {len(cells)} cells where the header has {len(header)}"
-        raise WorldError(file, number, blame, counts)
+        column = header[len(cells)] if len(cells) < len(header) else header[-1]
+        counts = f"{len(cells)} cells: expected {len(header)}, as in the header"
+        raise WorldError(file, number, column, counts)
     values: dict[str, Any] = {}
     for name, cell in zip(header, cells, strict=True):
         if name in schema:
@@ -142,8 +186,10 @@ def _row(
 
 
 def _add_row(columns: Columns, number: int, values: dict[str, Any], check: RowCheck) -> None:
+    """Append one checked row."""
     if len(columns) >= MAX_ROWS:
-        raise WorldError(columns.file, number, reason=f"more than {MAX_ROWS:,} rows")
+        reason = f"too many rows: expected at most {MAX_ROWS:,}"
+        raise WorldError(columns.file, number, reason=reason)
     try:
         check(values)
     except RowProblem as problem:
@@ -154,76 +200,108 @@ def _add_row(columns: Columns, number: int, values: dict[str, Any], check: RowCh
 
 
 def optional(cell: Cell, blank: Any) -> Cell:
-    """Return a reader that gives `blank` for an empty cell."""
+    """Return a reader that accepts blank cells.
+
+    Args:
+        cell: reader of other cells.
+        blank: value of a blank cell.
+
+    Returns:
+        The reader.
+    """
     return lambda text: cell(text) if text else blank
 
 
-def number(low: float, high: float, give: str) -> Cell:
-    """Return a reader of finite decimal numbers from `low` to `high`, both included."""
+def number(low: float, high: float, expected: str) -> Cell:
+    """Return a reader of finite decimal numbers.
+
+    Args:
+        low, high: bounds, both included.
+        expected: description of a valid value for errors.
+
+    Returns:
+        The reader.
+    """
 
     def read(text: str) -> float:
         if not text:
-            raise ValueError(f"is blank; give {give}")
+            raise ValueError(f"blank cell: expected {expected}")
         if not _NUMBER.fullmatch(text):
-            raise ValueError(f"{_quoted(text)} is not a number; give {give}")
+            raise ValueError(f"invalid number {_quoted(text)}: expected {expected}")
         value = float(text)
-        if not low <= value <= high:  # also refuses 1e999, which is infinite
-            raise ValueError(f"{_quoted(text)} is out of range; give {give}")
+        if not low <= value <= high:  # also rejects 1e999, which is infinite
+            raise ValueError(f"{_quoted(text)} is out of range: expected {expected}")
         return value
 
     return read
 
 
-def whole(low: int, high: int, give: str) -> Cell:
-    """Return a reader of whole numbers; `2.0` counts, as spreadsheets write it so."""
-    decimal = number(low, high, give)
+def whole(low: int, high: int, expected: str) -> Cell:
+    """Return a reader of whole numbers; it accepts `2.0`, as spreadsheets write it.
+
+    Args:
+        low, high: bounds, both included.
+        expected: description of a valid value for errors.
+
+    Returns:
+        The reader.
+    """
+    decimal = number(low, high, expected)
 
     def read(text: str) -> int:
         value = decimal(text)
         if value != int(value):
-            raise ValueError(f"{_quoted(text)} is not a whole number; give {give}")
+            raise ValueError(f"invalid whole number {_quoted(text)}: expected {expected}")
         return int(value)
 
     return read
 
 
 def one_of(words: Iterable[str], what: str) -> Cell:
-    """Return a reader that takes only the listed words and returns the word."""
+    """Return a reader that accepts only the listed words.
+
+    Args:
+        words: allowed words.
+        what: name of the kind of word for errors.
+
+    Returns:
+        The reader.
+    """
     known = list(words)
-    give = f"give {', '.join(known[:-1])} or {known[-1]}"
+    expected = f"expected {', '.join(known[:-1])} or {known[-1]}"
 
     def read(text: str) -> str:
         if text not in known:
-            said = f"{_quoted(text)} is not a known {what}" if text else "is blank"
-            raise ValueError(f"{said}; {give}")
+            problem = f"unknown {what} {_quoted(text)}" if text else "blank cell"
+            raise ValueError(f"{problem}: {expected}")
         return text
 
     return read
 
 
 def slug(text: str) -> str:
-    """Read a key: letters, digits, `_` and `-` only, as legs are written `a>b:mode`."""
+    """Read a key of letters, digits, `_` and `-`; leg ids are written `a>b:mode`."""
     if not _SLUG.fullmatch(text):
-        said = f"{_quoted(text)} is not a key" if text else "is blank"
-        raise ValueError(f"{said}; give letters, digits, _ or - without spaces")
+        problem = f"invalid key {_quoted(text)}" if text else "blank cell"
+        raise ValueError(f"{problem}: expected letters, digits, _ or - without spaces")
     return text
 
 
 def words(text: str) -> str:
     """Read any text that is not blank."""
     if not text:
-        raise ValueError("is blank; give some text")
+        raise ValueError("blank cell: expected some text")
     return text
 
 
 def country(text: str) -> str:
     """Read a two-letter country code."""
     if not _COUNTRY.fullmatch(text):
-        said = f"{_quoted(text)} is not a country code" if text else "is blank"
-        raise ValueError(f"{said}; give two capital letters such as GT, HN, SV, MX or US")
+        problem = f"invalid country code {_quoted(text)}" if text else "blank cell"
+        raise ValueError(f"{problem}: expected two capital letters such as GT, HN, SV, MX or US")
     return text
 
 
 def _quoted(text: str) -> str:
-    """Return a cell for a message: escaped, and short however long the cell is."""
+    """Return a cell for a message, escaped and at most 40 characters long."""
     return repr(text if len(text) <= 40 else text[:37] + "...")

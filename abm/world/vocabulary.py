@@ -1,4 +1,4 @@
-"""The words a world may use: kinds of place, modes of travel, sectors, zones."""
+"""Allowed values in the files of a world: kinds of place, modes of travel, sectors, zones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class PlaceKind(IntEnum):
-    """What a place is for; the code stored in `World.kind`."""
+    """Kind of a place; the code stored in `World.kind`."""
 
     ORIGIN = 0
     SOUTHERN_BORDER = 1
@@ -18,7 +18,7 @@ class PlaceKind(IntEnum):
 
 
 class Mode(IntEnum):
-    """How a leg is travelled; the code stored in `World.mode`."""
+    """Mode of travel on a leg; the code stored in `World.mode`."""
 
     ROAD = 0
     RAIL = 1
@@ -36,7 +36,7 @@ KIND_NAMES: dict[str, PlaceKind] = {
 }
 MODE_NAMES: dict[str, Mode] = {mode.name.lower(): mode for mode in Mode}
 
-# West to east, as a map reads.
+# West to east.
 SECTORS: tuple[str, ...] = (
     "San Diego",
     "El Centro",
@@ -51,8 +51,8 @@ SECTORS: tuple[str, ...] = (
 # South to north.
 MX_ZONES: tuple[str, ...] = ("southern_border", "isthmus", "central", "north", "northern_border")
 
-# The reading rule. The listed graph runs north without a cycle; reading every Mexican leg both
-# ways makes the route choice diverge, so only these are also read backwards.
+# Legs that are also read in reverse. The listed graph runs north without a cycle; reading every
+# Mexican leg both ways makes the route choice diverge, so only these are.
 LATERAL_CORRIDOR = "northern_border"
 TWO_WAY_PAIRS: frozenset[frozenset[str]] = frozenset(
     {frozenset({"zacatecas", "saltillo"}), frozenset({"guadalajara", "irapuato"})}
@@ -60,5 +60,5 @@ TWO_WAY_PAIRS: frozenset[frozenset[str]] = frozenset(
 
 
 def sector_slug(sector: str) -> str:
-    """Return the name of a sector as a key: `Rio Grande Valley` becomes `rio_grande_valley`."""
+    """Return the key of a sector: `Rio Grande Valley` becomes `rio_grande_valley`."""
     return sector.lower().replace(" ", "_")

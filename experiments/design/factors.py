@@ -1,8 +1,8 @@
-"""What a design may vary: a number of the model, or the dose of a policy.
+"""Factors: the parameters and policy doses that a design may vary.
 
-A *factor* is named by its path: a setting as ``twoborders parameters`` lists it
+A *factor* is identified by its path: a setting as listed by ``twoborders parameters``
 (``migrants.retry_removed``, ``supply_level``), ``policy.ID`` for the dose of a policy, or
-``dummy``, which changes nothing and shows how large an effect chance alone can look.
+``dummy``, which has no effect and shows how large an effect chance alone can produce.
 """
 
 from __future__ import annotations
@@ -20,15 +20,23 @@ from agents.param import Param, check, meant, plain
 
 POLICY = "policy."
 DUMMY = "dummy"
-_NAMED = ("start", "supply")  # settings that are no numbers, for grids and lists
-_CALENDAR = datetime.date(2012, 10, 1), datetime.date(2013, 10, 1)  # any: a dose has no date
+_NAMED = ("start", "supply")  # settings without numbers, for grids and lists
+_CALENDAR = (
+    datetime.date(2012, 10, 1),
+    datetime.date(2013, 10, 1),
+)  # arbitrary: a dose does not depend on dates
 
 
 @dataclasses.dataclass(frozen=True)
 class Factor:
-    """One thing that varies: its path, the bounds of its values and their kind.
+    """A varied quantity.
 
-    ``kind`` is float, int, bool or str; bounds say nothing about the last two.
+    Attributes:
+        path: dotted path.
+        kind: float, int, bool or str; bounds do not apply to the last two.
+        low, high: bounds of the values.
+        unit: unit of the values.
+        declared: the parameter; None for a setting without numbers.
     """
 
     path: str
@@ -40,11 +48,22 @@ class Factor:
 
     @property
     def policy(self) -> str:
-        """Id of the policy whose dose it is, or nothing."""
+        """Id of the policy whose dose is varied; empty for other factors."""
         return self.path.removeprefix(POLICY) if self.path.startswith(POLICY) else ""
 
     def value(self, given: Any, where: str) -> Any:
-        """Check one value; ``where`` names its place in an error. Raises ``SettingError``."""
+        """Check one value.
+
+        Args:
+            given: the value; for the dose of a policy also text such as "250M".
+            where: the place that an error message names.
+
+        Returns:
+            The value in its declared type.
+
+        Raises:
+            SettingError: the value is invalid.
+        """
         if self.policy and isinstance(given, str):
             given = _dose(self.policy, given, where)
         if self.declared is not None:
@@ -52,13 +71,22 @@ class Factor:
         if isinstance(given, datetime.date):
             return given.isoformat()
         if not isinstance(given, str):
-            raise SettingError(
-                where, f"{plain(given)} is not a text", "Write it in quotation marks."
-            )
+            raise SettingError(where, f"{plain(given)} is not text", "Write it in quotation marks.")
         return given
 
     def bounds(self, given: Any, where: str) -> tuple[float, float]:
-        """Check ``[low, high]`` between which a sample is drawn. Raises ``SettingError``."""
+        """Check the bounds ``[low, high]`` of a sample.
+
+        Args:
+            given: the pair of bounds.
+            where: the place that an error message names.
+
+        Returns:
+            The bounds.
+
+        Raises:
+            SettingError: the bounds or the factor are invalid.
+        """
         hint = f"Give [low, high] within {plain(self.low)} and {plain(self.high)} ({self.unit})."
         if self.kind not in (int, float):
             hint = "Give its values in [grid] or [list]."
@@ -71,16 +99,36 @@ class Factor:
         return low, high
 
     def between(self, low: float, high: float, share: float) -> float | int:
-        """The value at `share` (0 to 1) of the way; whole numbers get equal parts of it."""
+        """Interpolate between two bounds.
+
+        Args:
+            low, high: the bounds.
+            share: position, 0 to 1.
+
+        Returns:
+            The value; every integer of an integer factor has an equal part of the range.
+        """
         if self.kind is int:
             return int(min(high, low + int(share * (high - low + 1))))
         return min(high, low + share * (high - low))
 
 
 def factor(scenario: Scenario, path: str, where: str) -> Factor:
-    """Find what a path means in a scenario; raises ``SettingError`` naming the nearest one."""
+    """Create the factor of a path.
+
+    Args:
+        scenario: the scenario that is varied.
+        path: dotted path.
+        where: the place that an error message names.
+
+    Returns:
+        The factor.
+
+    Raises:
+        SettingError: the path cannot be varied; the message names the nearest one.
+    """
     if path == DUMMY:
-        declared = Param(value=0.0, unit="nothing", low=0.0, high=1.0, doc="Changes nothing.")
+        declared = Param(value=0.0, unit="nothing", low=0.0, high=1.0, doc="Has no effect.")
         return Factor(path, float, 0.0, 1.0, "nothing", declared)
     if path.startswith(POLICY):
         return _policy(scenario, path, where)
@@ -94,19 +142,29 @@ def factor(scenario: Scenario, path: str, where: str) -> Factor:
 
 
 def with_inputs(scenario: Scenario, inputs: Mapping[str, Any]) -> Scenario:
-    """The scenario of a point.
+    """Create the scenario of a point.
 
-    The dose of a policy that the scenario has replaces its own, dates and numbers stay; any other
-    policy is added for the whole run. A dose of 0 leaves the policy out, which changes no byte of
-    a run and gives all points without policies one scenario.
+    The dose of a policy that the scenario has is replaced, its dates and parameters are kept; any
+    other policy is added for the whole run. A policy at dose 0 is left out, which does not change
+    the results, so that all points without policies share one scenario.
+
+    Args:
+        scenario: the scenario that is varied.
+        inputs: values by path.
+
+    Returns:
+        The scenario of the point.
+
+    Raises:
+        SettingError: a value is invalid.
     """
     changes = {p: v for p, v in inputs.items() if p != DUMMY and not p.startswith(POLICY)}
     doses = {p.removeprefix(POLICY): v for p, v in inputs.items() if p.startswith(POLICY)}
     if doses:
-        kept = {use.id: use for use in scenario.policies if use.id in doses}
-        others = [use for use in scenario.policies if use.id not in doses]
+        present = {spec.id: spec for spec in scenario.policies if spec.id in doses}
+        others = [spec for spec in scenario.policies if spec.id not in doses]
         added = [
-            dataclasses.replace(kept.get(name) or PolicySpec(id=name), dose=dose, dollars=None)
+            dataclasses.replace(present.get(name) or PolicySpec(id=name), dose=dose, dollars=None)
             for name, dose in doses.items()
             if dose > 0.0
         ]
@@ -114,8 +172,18 @@ def with_inputs(scenario: Scenario, inputs: Mapping[str, Any]) -> Scenario:
     return scenario.with_settings(changes)
 
 
-def delivered(inputs: Mapping[str, Any], effectiveness: Mapping[str, float]) -> dict[str, Any]:
-    """What is planned, with the doses of policies as they are delivered."""
+def delivered_inputs(
+    inputs: Mapping[str, Any], effectiveness: Mapping[str, float]
+) -> dict[str, Any]:
+    """Convert planned doses to delivered doses.
+
+    Args:
+        inputs: planned values by path.
+        effectiveness: delivered share of the planned dose, by policy (1 where missing).
+
+    Returns:
+        Values by path; a delivered dose never exceeds the largest dose of its policy.
+    """
     found = dict(inputs)
     for name, factor in effectiveness.items():
         path = POLICY + name
@@ -126,32 +194,43 @@ def delivered(inputs: Mapping[str, Any], effectiveness: Mapping[str, float]) -> 
 
 
 def full_programme(name: str, where: str) -> Policy:
-    """A policy at dose 1; raises ``SettingError`` for a name that no policy has."""
+    """Return a policy at dose 1.
+
+    Args:
+        name: id of the policy.
+        where: the place that an error message names.
+
+    Returns:
+        The policy.
+
+    Raises:
+        SettingError: unknown policy.
+    """
     known = registry()
     if name not in known:
-        hint = f"{meant(name, known)}All of them: twoborders policies."
-        raise SettingError(where, "there is no policy of this name", hint)
+        hint = f"{meant(name, known)}List them with: twoborders policies."
+        raise SettingError(where, "unknown policy", hint)
     return known[name].full_programme()
 
 
 def _policy(scenario: Scenario, path: str, where: str) -> Factor:
-    """The dose of a policy."""
+    """Return the factor of the dose of a policy."""
     name = path.removeprefix(POLICY)
     policy = full_programme(name, where)
-    if sum(use.id == name for use in scenario.policies) > 1:
-        hint = "Leave one of them in the scenario."
+    if sum(spec.id == name for spec in scenario.policies) > 1:
+        hint = "Keep only one of them in the scenario."
         raise SettingError(where, "the scenario has this policy more than once", hint)
     declared = Param(value=policy.low, unit="dose", low=policy.low, high=policy.high, doc="Dose.")
     return Factor(path, float, policy.low, policy.high, "dose", declared)
 
 
 def _dose(name: str, text: str, where: str) -> float:
-    """Read ``250M`` (dollars a year) or ``0.5`` as a dose."""
+    """Convert ``250M`` (dollars per year) or ``0.5`` to a dose."""
     return make(parse_policy(f"{name}:{text}", where), *_CALENDAR).dose
 
 
 def _declared(row: Row) -> Param:
-    """The declaration of one number, also where it is an entry of a table."""
+    """Return the declaration of one parameter or of one entry of a table."""
     return Param(
         value=row.value,
         unit=row.unit,
@@ -163,14 +242,14 @@ def _declared(row: Row) -> Param:
 
 
 def _refuse(scenario: Scenario, path: str, where: str, known: Iterable[str]) -> None:
-    """Say why a path cannot vary, and what may have been meant."""
+    """Raise with the reason why a path cannot be varied, and the nearest path."""
     entries = [name for name in known if name.startswith(f"{path}.")]
     if entries:
         hint = f"Name one of its entries, for example {entries[0]}."
         raise SettingError(where, "this is a table or a group of numbers", hint)
     if path in paths_of(scenario):
-        hint = "A policy is varied by its dose, as policy.ID; the others are set in [set]."
+        hint = "Vary the dose of a policy as policy.ID; give other settings in [set]."
         raise SettingError(where, "this setting cannot be varied", hint)
     hint = meant(path, [*known, *(POLICY + name for name in registry())])
     hint += "Settings: twoborders parameters. Doses: policy.ID, see twoborders policies."
-    raise SettingError(where, "there is no setting of this name", hint)
+    raise SettingError(where, "unknown setting", hint)

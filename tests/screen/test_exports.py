@@ -231,7 +231,7 @@ def test_what_is_taken_away_is_there_and_what_is_brought_is_played(
     assert "dose 2" in page.locator(".tb-worldmap.tb-a").inner_text()
     for name, text, told in (
         ("history.toml", 'record = "history"', "cannot hold this"),
-        ("mine.csv", "world,policy\nB,fense", "there is no policy of this name"),
+        ("mine.csv", "world,policy\nB,fense", "unknown policy"),
         ("large.toml", "#" * 1_000_001, "too large"),
     ):
         (tmp_path / name).write_text(text, encoding="utf-8")

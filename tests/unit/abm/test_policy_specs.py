@@ -165,10 +165,10 @@ def test_no_text_does_worse_than_a_setting_error(text: str):
 @pytest.mark.parametrize(
     ("item", "path", "wrong"),
     [
-        ({"dose": 1}, "policies[1]", "there is no id"),
-        (7, "policies[1]", "there is no id"),
+        ({"dose": 1}, "policies[1]", "missing id"),
+        (7, "policies[1]", "missing id"),
         ({"id": 7}, "policies[1].id", "not the name"),
-        ({"id": "fence", "dosis": 1}, "policies[1].dosis", "no setting of this name"),
+        ({"id": "fence", "dosis": 1}, "policies[1].dosis", "unknown setting"),
         ({"id": "fence", "dose": True}, "policies.fence.dose", "is not a number"),
         ({"id": "fence", "dose": -1}, "policies.fence.dose", "out of range"),
         ({"id": "fence", "dose": float("nan")}, "policies.fence.dose", "out of range"),
@@ -322,8 +322,8 @@ def test_written_numbers_that_cannot_be_read_say_what_to_write(text: str, wrong:
 @pytest.mark.parametrize(
     ("numbers", "path", "wrong"),
     [
-        (7, "policies.fence", "not numbers by name"),
-        ([("toll",)], "policies.fence", "not numbers by name"),
+        (7, "policies.fence", "invalid table of parameters"),
+        ([("toll",)], "policies.fence", "invalid table of parameters"),
         ({7: 1.0}, "policies.fence.7", "not the name"),
         ({"to": 1.0}, "policies.fence.to", "not the name"),
         ({"toll": None}, "policies.fence.toll", "neither a number"),
@@ -345,10 +345,10 @@ def test_bad_numbers_are_refused_by_their_path(numbers: Any, path: str, wrong: s
 @pytest.mark.parametrize(
     ("text", "path", "wrong", "hint"),
     [
-        ("fence:tol=30", "policies.fence.tol", "no such number", 'Did you mean "toll"?'),
-        ("fence:tol=30", "policies.fence.tol", "no such number", "cost_per_mile"),
-        ("status_quo:x=1", "policies.status_quo.x", "no such number", "none"),
-        ("fence:start=1", "policies.fence.start", "no such number", "miles"),
+        ("fence:tol=30", "policies.fence.tol", "unknown policy parameter", 'Did you mean "toll"?'),
+        ("fence:tol=30", "policies.fence.tol", "unknown policy parameter", "cost_per_mile"),
+        ("status_quo:x=1", "policies.status_quo.x", "unknown policy parameter", "none"),
+        ("fence:start=1", "policies.fence.start", "unknown policy parameter", "miles"),
         ("fence:toll=-1", "policies.fence.toll", "below the lowest", "between 0 and 2000"),
         ("fence:toll=tucson", "policies.fence.toll", "is not a number", "between 0 and 2000"),
         ("fence:toll=true", "policies.fence.toll", "is not a number", "between 0 and 2000"),
@@ -356,7 +356,7 @@ def test_bad_numbers_are_refused_by_their_path(numbers: Any, path: str, wrong: s
         ("fence:toll=1/2", "policies.fence.toll", "is not a number", "between 0 and 2000"),
         ("fence:line_miles=1", "policies.fence.line_miles", "not a table", "9 values"),
         ("fence:line_miles=1/2", "policies.fence.line_miles", "2 values", "9 values"),
-        ("fence:line_miles.yuna=1", "policies.fence.line_miles.yuna", "no entry", "yuma"),
+        ("fence:line_miles.yuna=1", "policies.fence.line_miles.yuna", "unknown entry", "yuma"),
         ("fence:line_miles.yuma=1e9", "policies.fence.line_miles.yuma", "above", "1000"),
         ("joint_operations:days_on=1.5", "policies.joint_operations.days_on", "not a whole", "1"),
         (

@@ -110,7 +110,7 @@ def test_annotations_say_what_a_number_means():
 )
 def test_a_syntax_error_names_file_and_line(text: str, line: str):
     said = refused(lambda: load_scenario(text, "my.toml"))
-    assert str(said).startswith(f"my.toml: {line}: this is not TOML (")
+    assert str(said).startswith(f"my.toml: {line}: invalid TOML (")
     assert said.hint
 
 
@@ -251,7 +251,7 @@ def test_a_command_line_setting_without_path_or_value_is_refused(text: str):
         ({"policies": "fence"}, "not a list of policies"),
         ({"policies": ["fence:x"]}, "not a dose"),
         ({"migrants": 3}, "3 is not a table"),
-        ({"extends": "x"}, "no setting of this name"),
+        ({"extends": "x"}, "unknown setting"),
     ],
 )
 def test_text_of_a_bad_setting(changes: dict[str, Any], wrong: str):

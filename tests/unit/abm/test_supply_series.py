@@ -64,7 +64,7 @@ def test_a_curve_below_one_flattens_the_record():
 
 @pytest.mark.parametrize("name", HISTORICAL)
 def test_nothing_after_the_last_known_month_is_looked_at(name, monkeypatch):
-    known = supply_series._written(HISTORICAL[name].known)
+    known = supply_series._iso_month(HISTORICAL[name].known)
     honest = geography.monthly_by_citizenship
     asked = []
 

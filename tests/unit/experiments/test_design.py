@@ -1,4 +1,4 @@
-"""Designs: points within bounds and counted, seeds paired, nonsense refused in words."""
+"""Designs: points within bounds, paired seeds, and error messages for invalid designs."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abm.policies import registry
+from abm.policies import policies_of, registry
 from abm.scenario import PolicySpec, Scenario, SettingError, parameters
 from experiments import design as designs
-from experiments.compare import policies_of
 from experiments.design import (
     BudgetSimplex,
     Design,
@@ -47,14 +46,14 @@ migrants.credit = 2000.0
 """
 
 
-def played(sample: Sample, **more: Any) -> Design:
-    """A design over the classroom."""
+def design_of(sample: Sample, **more: Any) -> Design:
+    """Return a design with the classroom scenario."""
     return Design(name="test", sample=sample, scenario=BASE, **more)
 
 
 @st.composite
 def ranges(draw: st.DrawFn, most: int = 4) -> dict[str, tuple[float, float]]:
-    """Bounds of some numbers of the model, within what is declared."""
+    """Draw bounds of some parameters within their declared bounds."""
     rows = draw(
         st.lists(
             st.sampled_from(NUMBERS), min_size=1, max_size=most, unique_by=lambda row: row.path
@@ -82,7 +81,7 @@ samples = st.one_of(
 
 
 @given(samples, st.integers(0, 2**31 - 2))
-def test_points_lie_within_their_bounds_and_are_as_many_as_asked(sample: Any, seed: int):
+def test_points_are_within_bounds_and_have_the_requested_number(sample: Any, seed: int):
     points = sample.points(BASE, seed)
     assert len(points) == sample.count
     kinds = {row.path: row.kind for row in NUMBERS}
@@ -93,18 +92,18 @@ def test_points_lie_within_their_bounds_and_are_as_many_as_asked(sample: Any, se
 
 
 @given(samples, st.integers(0, 2**31 - 2))
-def test_the_same_seed_gives_the_same_points(sample: Any, seed: int):
+def test_equal_seeds_return_equal_points(sample: Any, seed: int):
     assert sample.points(BASE, seed) == sample.points(BASE, seed)
 
 
 @pytest.mark.parametrize("kind", [LatinHypercube, Sobol])
-def test_another_seed_gives_other_points(kind: Any):
+def test_other_seed_returns_other_points(kind: Any):
     sample = kind({"migrants.credit": (0.0, 100.0)}, 8)
     assert sample.points(BASE, 1) != sample.points(BASE, 2)
 
 
 @given(st.integers(1, 60), st.integers(0, 1000))
-def test_a_latin_hypercube_has_one_point_in_every_part_of_every_range(n: int, seed: int):
+def test_latin_hypercube_has_one_point_in_every_part_of_every_range(n: int, seed: int):
     bounds = {"migrants.credit": (100.0, 300.0), "policy.fence": (0.5, 2.0)}
     points = np.array(LatinHypercube(bounds, n).points(BASE, seed))
     for column, (low, high) in zip(points.T, bounds.values(), strict=True):
@@ -112,7 +111,7 @@ def test_a_latin_hypercube_has_one_point_in_every_part_of_every_range(n: int, se
         assert sorted(parts.tolist()) == list(range(n))
 
 
-def test_a_sobol_sequence_has_as_many_points_in_every_quarter():
+def test_sobol_sequence_has_equal_numbers_of_points_in_all_quarters():
     bounds = {"migrants.credit": (0.0, 1.0), "policy.fence": (0.0, 1.0)}
     points = np.array(Sobol(bounds, 64).points(BASE, 3))
     quarter = (points > 0.5) @ [1, 2]
@@ -120,7 +119,7 @@ def test_a_sobol_sequence_has_as_many_points_in_every_quarter():
 
 
 @given(ranges(), st.integers(1, 4))
-def test_a_morris_trajectory_changes_each_factor_once_and_one_at_a_time(bounds: Any, n: int):
+def test_morris_trajectory_changes_each_factor_once_and_one_at_a_time(bounds: Any, n: int):
     sample = Morris({"dummy": (0.0, 1.0), "policy.fence": (0.0, 4.0)}, n)
     points = np.array(sample.points(BASE, 5), dtype=float)
     width = len(sample.factors)
@@ -144,7 +143,7 @@ def test_every_portfolio_costs_the_budget(n: int, seed: int, budget: float):
     assert (shares >= ends[:, 0] - 1e-9).all() and (shares <= ends[:, 1] + 1e-9).all()
 
 
-def test_portfolios_fill_the_simplex_evenly():
+def test_portfolios_are_uniform_on_the_simplex():
     bounds = {f"policy.{name}": (0.0, 1.0) for name in ("fence", "patrol_surge", "trainers")}
     points = np.array(BudgetSimplex(bounds, 4000, "1M").points(BASE, 1))
     yearly = [
@@ -152,29 +151,29 @@ def test_portfolios_fill_the_simplex_evenly():
     ]
     shares = points * yearly / 1e6
     assert shares.mean(axis=0) == pytest.approx([1 / 3] * 3, abs=0.02)
-    # of an even triangle, one quarter lies within a half of each corner
+    # each corner region with a share above one half has a quarter of a uniform triangle
     assert (shares > 0.5).mean(axis=0) == pytest.approx([0.25] * 3, abs=0.03)
 
 
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=4))
-def test_a_grid_has_every_combination_once(sizes: list[int]):
+def test_grid_has_every_combination_once(sizes: list[int]):
     paths = ["policy.fence", "migrants.credit", "supply_level", "policy.trainers"]
     values = {path: [float(i) / 2 for i in range(n)] for path, n in zip(paths, sizes, strict=False)}
     points = Grid(values).points(BASE, 1)
     assert len(points) == len(set(points)) == int(np.prod(sizes))
 
 
-def test_a_list_is_played_in_its_order():
+def test_list_keeps_its_order():
     sample = Listed(
         {"policy.fence": [1.0, 0, 1.0], "governments.mexico": ["willing", "strategic", "willing"]}
     )
     assert sample.points(BASE, 1) == [(1.0, "willing"), (0.0, "strategic"), (1.0, "willing")]
 
 
-# ---- what a point means --------------------------------------------------------------------------
+# ---- scenarios of points -------------------------------------------------------------------------
 
 
-def test_inputs_are_laid_over_the_scenario():
+def test_inputs_override_the_scenario():
     base = BASE.with_settings({"policies": ["trainers:250M@2013-01-01", "fence:2:toll=30"]})
     inputs = {
         "policy.fence": 0.5,
@@ -199,52 +198,52 @@ def test_inputs_are_laid_over_the_scenario():
     )
 
 
-def test_a_dose_of_zero_is_the_scenario_without_the_policy():
-    design = played(Grid({"policy.fence": [0.0, 1.0], "dummy": [0.0, 1.0]}))
+def test_dose_zero_is_the_scenario_without_the_policy():
+    design = design_of(Grid({"policy.fence": [0.0, 1.0], "dummy": [0.0, 1.0]}))
     digests = [design.scenario_at(point).digest for point in range(4)]
     assert digests[0] == digests[1] == BASE.digest and digests[2] == digests[3] != BASE.digest
 
 
-def test_dollars_become_the_dose_that_costs_them():
+def test_dollars_are_converted_to_the_dose_of_that_cost():
     ((dose,),) = Grid({"policy.cameras_and_sensors": ["250M"]}).points(BASE, 1)
     (policy,) = policies_of(BASE, [PolicySpec(id="cameras_and_sensors", dose=dose)])
     assert sum(policy.dollars().values()) == pytest.approx(250e6)
 
 
 @given(st.integers(1, 5), st.integers(1, 5), st.integers(0, 1000))
-def test_every_point_plays_the_same_seeds(points: int, reps: int, seed: int):
+def test_every_point_runs_the_same_seeds(points: int, reps: int, seed: int):
     doses = {"policy.fence": [i / 4 for i in range(points)]}
-    plan = list(played(Grid(doses), reps=reps, seed=seed).plan())
+    plan = list(design_of(Grid(doses), reps=reps, seed=seed).plan())
     for point in range(points):
         assert [p.seed for p in plan if p.point == point] == list(range(seed, seed + reps))
-    alone = list(played(Grid(doses), reps=reps, seed=seed, paired=False).plan())
-    assert sorted(p.seed for p in alone) == list(range(seed, seed + points * reps))
+    unpaired = list(design_of(Grid(doses), reps=reps, seed=seed, paired=False).plan())
+    assert sorted(p.seed for p in unpaired) == list(range(seed, seed + points * reps))
 
 
 @pytest.mark.parametrize("paired", [True, False])
-def test_more_repetitions_keep_the_runs_that_there_were(paired: bool):
+def test_more_repetitions_keep_the_existing_runs(paired: bool):
     few, many = (
-        played(Grid({"policy.fence": [0.0, 1.0]}), reps=reps, paired=paired) for reps in (2, 3)
+        design_of(Grid({"policy.fence": [0.0, 1.0]}), reps=reps, paired=paired) for reps in (2, 3)
     )
     runs = [{(p.point, p.seed) for p in design.plan()} for design in (few, many)]
     assert few.digest == many.digest and runs[0] < runs[1] and len(many) == 6
 
 
-def test_designs_are_told_apart_by_what_they_play():
-    base = played(Grid({"policy.fence": [0.0, 1.0]}))
+def test_digest_depends_on_scenario_points_and_seeds():
+    base = design_of(Grid({"policy.fence": [0.0, 1.0]}))
     others = [
-        played(Grid({"policy.fence": [0.0, 2.0]})),
-        played(Grid({"policy.trainers": [0.0, 1.0]})),
-        played(base.sample, seed=2),
-        played(base.sample, paired=False),
+        design_of(Grid({"policy.fence": [0.0, 2.0]})),
+        design_of(Grid({"policy.trainers": [0.0, 1.0]})),
+        design_of(base.sample, seed=2),
+        design_of(base.sample, paired=False),
         Design(name="test", sample=base.sample, scenario=BASE.with_settings({"days": 9})),
     ]
     assert len({design.digest for design in (base, *others)}) == 6
     assert Design(name="other", sample=base.sample, scenario=BASE).digest == base.digest
 
 
-def test_cases_are_those_of_the_plan():
-    design = played(Grid({"policy.fence": [0.0, 1.0]}), reps=2)
+def test_cases_follow_the_plan():
+    design = design_of(Grid({"policy.fence": [0.0, 1.0]}), reps=2)
     cases = list(design.cases())
     assert len(cases) == len(design) == 4
     for planned, case in cases:
@@ -257,7 +256,7 @@ def test_cases_are_those_of_the_plan():
 # ---- TOML ----------------------------------------------------------------------------------------
 
 
-def test_the_example_of_the_guide():
+def test_example_of_the_guide():
     design = read(EXAMPLE)
     assert (design.name, len(design.points), design.reps, len(design)) == ("x", 6, 8, 48)
     assert (design.scenario.days, design.scenario.scale) == (60, 200)
@@ -269,19 +268,19 @@ def test_the_example_of_the_guide():
     }
 
 
-def test_paths_need_no_quotation_marks():
+def test_paths_are_valid_without_quotation_marks():
     assert read(
         EXAMPLE.replace('"policy.southern_border_control"', "policy.southern_border_control")
     ).digest == (read(EXAMPLE).digest)
 
 
-def test_rows_of_a_list_are_columns():
+def test_list_rows_equal_list_columns():
     head = 'name = "x"\nscenario = "classroom"\n'
     rows = head + '[[list]]\n"policy.fence" = 0.0\n[[list]]\n"policy.fence" = 1\n'
     assert read(rows).digest == read(head + '[list]\n"policy.fence" = [0, 1]\n').digest
 
 
-def test_a_scenario_file_lies_beside_the_design(tmp_path: Path):
+def test_scenario_file_is_searched_in_the_folder_of_the_design(tmp_path: Path):
     (tmp_path / "mine.toml").write_text('extends = "classroom"\ndays = 33\n')
     path = tmp_path / "design.toml"
     path.write_text('name = "x"\nscenario = "mine.toml"\n[grid]\n"policy.fence" = [1]\n')
@@ -289,23 +288,23 @@ def test_a_scenario_file_lies_beside_the_design(tmp_path: Path):
 
 
 @pytest.mark.parametrize("name", designs.names())
-def test_packaged_designs_can_be_played(name: str):
+def test_packaged_designs_can_be_design_of(name: str):
     design = designs.load(name)
     assert design.name == name and len(design) > 1
     for point in (0, len(design.points) - 1):
         assert isinstance(design.scenario_at(point), Scenario)
 
 
-def test_there_is_a_packaged_design_of_every_kind():
+def test_packaged_designs_cover_every_method():
     methods = {designs.load(name).sample.method for name in designs.names()}
     assert methods == {"grid", "list", "latin_hypercube", "sobol", "morris", "budget_simplex"}
 
 
 HEAD = 'name = "x"\n'
-REFUSED = {
+INVALID = {
     "no name": ('[grid]\n"policy.fence" = [1]', "name", "has no name"),
     "bad name": ('name = "../x"\n[grid]\n"policy.fence" = [1]', "name", "is not a name"),
-    "nothing": (HEAD, "design", "nothing says what varies"),
+    "nothing": (HEAD, "design", "no table defines what varies"),
     "two": (HEAD + '[grid]\n"policy.fence" = [1]\n[list]\n"policy.fence" = [1]', "design", "both"),
     "unknown key": (HEAD + "rep = 3", "rep", 'Did you mean "reps"?'),
     "unknown path": (
@@ -385,7 +384,7 @@ REFUSED = {
     "set path": (
         HEAD + '[set]\nnothing = 4\n[grid]\n"policy.fence" = [1]',
         "nothing",
-        "no setting",
+        "unknown setting",
     ),
     "scenario": (
         HEAD + 'scenario = "nowhere"\n[grid]\n"policy.fence" = [1]',
@@ -411,7 +410,7 @@ REFUSED = {
     "free": (
         HEAD + '[budget_simplex]\nn = 4\nbudget = 1e8\n"policy.status_quo" = [0, 1]',
         "budget_simplex.policy.status_quo",
-        "costs nothing",
+        "has no cost",
     ),
     "no policy": (
         HEAD + '[budget_simplex]\nn = 4\nbudget = 1e8\n"scale" = [0, 1]',
@@ -432,22 +431,22 @@ REFUSED = {
         HEAD + '[budget_simplex]\nn = 4\nbudget = 1e8\n"policy.fence" = [0.6, 1]\n'
         '"policy.trainers" = [0.6, 1]',
         "budget_simplex",
-        "the lowest shares add up to 1.2",
+        "the lowest shares sum to 1.2",
     ),
-    "toml": ("name = ", "line 1", "this is not TOML"),
+    "toml": ("name = ", "line 1", "invalid TOML"),
 }
 
 
-@pytest.mark.parametrize(("text", "path", "words"), REFUSED.values(), ids=REFUSED)
-def test_what_cannot_be_played_is_refused_in_words(text: str, path: str, words: str):
+@pytest.mark.parametrize(("text", "path", "words"), INVALID.values(), ids=INVALID)
+def test_invalid_design_raises_with_path_and_hint(text: str, path: str, words: str):
     with pytest.raises(SettingError) as caught:
         read(text, "mine.toml")
-    told = str(caught.value)
-    assert told.startswith("mine.toml: ") and caught.value.path == path
-    assert words in told and told.endswith((".", "?"))
+    message = str(caught.value)
+    assert message.startswith("mine.toml: ") and caught.value.path == path
+    assert words in message and message.endswith((".", "?"))
 
 
-def test_a_design_that_is_not_there(tmp_path: Path):
+def test_missing_design_raises(tmp_path: Path):
     with pytest.raises(SettingError, match='Did you mean "first_look"'):
         designs.load("first_lok")
     with pytest.raises(SettingError, match="cannot be read"):
@@ -469,7 +468,7 @@ def test_a_design_that_is_not_there(tmp_path: Path):
     ),
     st.sampled_from(["grid", "list", "sobol", "morris", "latin_hypercube", "budget_simplex"]),
 )
-def test_any_table_is_a_design_or_a_setting_error(table: dict[str, Any], method: str):
+def test_any_table_returns_a_design_or_raises_a_setting_error(table: dict[str, Any], method: str):
     from experiments.design.files import _design
 
     try:
@@ -478,7 +477,7 @@ def test_any_table_is_a_design_or_a_setting_error(table: dict[str, Any], method:
         return
 
 
-def test_a_policy_twice_in_the_scenario_has_no_one_dose():
+def test_dose_of_a_policy_given_twice_raises():
     base = BASE.with_settings({"policies": ["fence@..2013-01-01", "fence:2@2013-01-01"]})
     with pytest.raises(SettingError, match="more than once"):
         Grid({"policy.fence": [1.0]}).points(base, 1)
@@ -490,9 +489,9 @@ SETS = (ParameterSet(3, {"contest.eta": 0.4}), ParameterSet(7, {"contest.eta": 0
 FENCE = Grid({"policy.fence": [0.0, 1.0]})
 
 
-def test_every_point_is_played_under_every_member_with_seeds_of_its_own():
-    plan = list(played(FENCE, reps=2, members=SETS).plan())
-    assert len(plan) == len(played(FENCE, reps=2, members=SETS)) == 8
+def test_every_point_is_run_under_every_member_with_separate_seeds():
+    plan = list(design_of(FENCE, reps=2, members=SETS).plan())
+    assert len(plan) == len(design_of(FENCE, reps=2, members=SETS)) == 8
     by_member = {m: {p.seed for p in plan if p.inputs["member"] == m} for m in (3, 7)}
     assert not by_member[3] & by_member[7] and all(len(seeds) == 2 for seeds in by_member.values())
     for one in (3, 7):  # paired: both points of a member on the same seeds
@@ -501,27 +500,28 @@ def test_every_point_is_played_under_every_member_with_seeds_of_its_own():
         assert seeds[0] == seeds[1]
 
 
-def test_members_are_laid_over_the_scenario_and_what_varies_over_members():
-    design = played(FENCE, members=SETS)
+def test_members_override_the_scenario_and_inputs_override_members():
+    design = design_of(FENCE, members=SETS)
     assert [design.scenario_at(0, k).contest.eta for k in (0, 1)] == [0.4, 0.7]
-    varied = played(Grid({"contest.eta": [0.5]}), members=SETS)
+    varied = design_of(Grid({"contest.eta": [0.5]}), members=SETS)
     assert [varied.scenario_at(0, k).contest.eta for k in (0, 1)] == [0.5, 0.5]
 
 
-def test_members_belong_to_what_a_design_is():
-    digests = {played(FENCE, members=sets).digest for sets in ((), SETS, SETS[:1], SETS[::-1])}
+def test_digest_depends_on_members():
+    digests = {design_of(FENCE, members=sets).digest for sets in ((), SETS, SETS[:1], SETS[::-1])}
     assert len(digests) == 4
 
 
-def test_a_file_asks_for_members_and_what_it_sets_by_hand_is_the_same_in_all():
+def test_settings_of_the_file_override_all_members():
     text = 'name = "x"\nensemble = 3\n[set]\ncontest.eta = 0.5\n[grid]\n"policy.fence" = [0, 1]'
     design = read(text)
     assert (len(design.members), design.reps, len(design)) == (3, 1, 6)
-    worlds = [design.scenario_at(0, k) for k in range(3)]
-    assert {w.contest.eta for w in worlds} == {0.5} and len({w.mexico.pay for w in worlds}) == 3
+    scenarios = [design.scenario_at(0, k) for k in range(3)]
+    assert {s.contest.eta for s in scenarios} == {0.5}
+    assert len({s.mexico.pay for s in scenarios}) == 3
 
 
 @pytest.mark.parametrize("count", ["0", "251", "true", "1.5", '"all"'])
-def test_a_number_of_members_that_is_none_is_refused(count: str):
+def test_invalid_number_of_members_raises(count: str):
     with pytest.raises(SettingError, match="ensemble: "):
         read(f'name = "x"\nensemble = {count}\n[grid]\n"policy.fence" = [0, 1]')

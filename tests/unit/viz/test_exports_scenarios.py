@@ -93,13 +93,13 @@ BAD_TOML = [
     ('policies = ["fense"]', "policies.fense"),
     ('extends = "/etc/passwd.toml"', "not a packaged scenario"),
     ('extends = "../secret.toml"', "not a packaged scenario"),
-    ("a = 1", "no setting of this name"),
-    ("days =", "not TOML"),
+    ("a = 1", "unknown setting"),
+    ("days =", "invalid TOML"),
     ("policies = 3", "not a list"),
     ("a" + ".a" * 600 + " = 1", "too long"),
     ('"\u2028"' + '."\u2028"' * 600 + " = 1", "too long"),
     ("#" * 100_001, "too long"),
-    ("a = " + "[" * 5000, "not TOML"),
+    ("a = " + "[" * 5000, "invalid TOML"),
 ]
 
 

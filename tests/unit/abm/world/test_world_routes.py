@@ -265,7 +265,7 @@ def test_a_misspelt_place_is_met_with_a_suggestion(world):
     assert world.place_ids[world.place_index("tijuana")] == "tijuana"
     with pytest.raises(KeyError, match="did you mean tijuana"):
         world.place_index("tiuana")
-    with pytest.raises(KeyError, match="no place"):
+    with pytest.raises(KeyError, match="unknown place"):
         world.shortest_days("tijuana", ["Atlantis"])
 
 
