@@ -1,6 +1,7 @@
-"""Running the play: single runs, paired comparisons, the official statistics beside them.
+"""Experiments with the model: single runs, paired comparisons, sweeps and their evaluation.
 
-``scenarios`` finds what a run is told, ``run`` plays it (one case or many), ``compare`` pairs
-policies with a baseline, ``observed`` sets the record beside a run, ``bench`` measures cost.
-Importing the package loads nothing else.
+``scenarios`` loads scenarios, ``case`` defines cases and results, ``run`` runs one case and
+``pool`` many, ``compare`` pairs policies with a baseline, ``sweep`` runs designs and stores their
+results, ``observed`` compares a run with the official record, ``bench`` measures computing cost.
+Importing the package imports none of them.
 """

@@ -1,8 +1,8 @@
-"""What the model costs on this machine, and whether equal cases give equal bytes.
+"""Measure the computing cost of the model on this machine, and check that equal cases are equal.
 
-Every measurement runs in a process of its own, so that memory and compilation are its own.
-``python -m experiments.bench`` is that process: it reads what to play as JSON from its first
-argument and prints what came out.
+Every measurement runs in a separate process, so that memory and compilation are measured from
+scratch. ``python -m experiments.bench`` is that process: it reads a case as JSON from its first
+argument, runs it and prints the measurements as JSON.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from experiments.pool import cores
 
-#: Bounds beside which the figures are printed; None where there is none.
+#: Upper bounds of the measurements.
 BOUNDS: dict[str, float | None] = {
     "million_cpu": 6.0,
     "million_mb": 600.0,
@@ -30,13 +30,15 @@ BOUNDS: dict[str, float | None] = {
     "help_wall": 0.5,
     "same": 1.0,
 }
+#: Seed of the printed digests.
+DIGEST_SEED = 7
 _TINY = {"scenario": "classroom", "set": {"scale": 1000, "days": 30}}
 _THREADS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A measured figure and its bound; ``good`` is None where there is no bound."""
+class Measurement:
+    """A measured value with its upper bound, if there is one."""
 
     name: str
     value: float
@@ -46,7 +48,7 @@ class Figure:
 
     @property
     def good(self) -> bool | None:
-        """Whether the value is at most the bound (or, for sameness, as many as it)."""
+        """Whether the value is at most the bound; None without a bound."""
         return None if self.bound is None else self.value <= self.bound
 
 
@@ -54,34 +56,34 @@ class BenchError(RuntimeError):
     """A measuring process failed."""
 
 
-def million() -> list[Figure]:
-    """A year with every person simulated and at least a million setting out."""
-    told = child({"scenario": "million", "set": {}, "warm": True})
-    went = told["set_out"]
-    detail = f"{went:,} persons set out in {told['days']} days, {told['cpu_s']:.1f} CPU s"
+def million() -> list[Measurement]:
+    """Measure a year in which at least a million people set out, each of them simulated."""
+    result = run_child({"scenario": "million", "set": {}, "warm": True})
+    set_out = result["set_out"]
+    detail = f"{set_out:,} persons set out in {result['days']} days, {result['cpu_s']:.1f} CPU s"
     return [
-        Figure(
+        Measurement(
             "A million people for a year at scale 1, CPU per million who set out",
-            told["cpu_s"] / went * 1e6,
+            result["cpu_s"] / set_out * 1e6,
             "CPU s",
             BOUNDS["million_cpu"],
             detail,
         ),
-        Figure(
-            "The same, highest memory of the process", told["peak_mb"], "MB", BOUNDS["million_mb"]
+        Measurement(
+            "The same, highest memory of the process", result["peak_mb"], "MB", BOUNDS["million_mb"]
         ),
     ]
 
 
-def year() -> list[Figure]:
-    """A year of the baseline at scale 100, three years of which are played."""
-    told = child({"scenario": "baseline", "set": {"scale": 100}, "warm": True})
-    years = told["days"] / 365
-    detail = f"{years:.0f} years with build and warm-up, {told['agent_days']:,} agent-days"
+def year() -> list[Measurement]:
+    """Measure a year of the baseline at scale 100, as the mean of a run of three years."""
+    result = run_child({"scenario": "baseline", "set": {"scale": 100}, "warm": True})
+    years = result["days"] / 365
+    detail = f"{years:.0f} years with build and warm-up, {result['agent_days']:,} agent-days"
     return [
-        Figure(
+        Measurement(
             "Baseline at scale 100, CPU per simulated year",
-            told["cpu_s"] / years,
+            result["cpu_s"] / years,
             "CPU s",
             BOUNDS["year_cpu"],
             detail,
@@ -89,17 +91,17 @@ def year() -> list[Figure]:
     ]
 
 
-def first() -> list[Figure]:
-    """The first run of a new user: nothing compiled yet, process start included."""
+def first() -> list[Measurement]:
+    """Measure the first run of a new user, including process start and compilation."""
     with tempfile.TemporaryDirectory() as empty:
         start = time.perf_counter()
-        child(_TINY, {"NUMBA_CACHE_DIR": empty})
+        run_child(_TINY, {"NUMBA_CACHE_DIR": empty})
         cold = time.perf_counter() - start
         start = time.perf_counter()
-        child(_TINY, {"NUMBA_CACHE_DIR": empty})
+        run_child(_TINY, {"NUMBA_CACHE_DIR": empty})
         warm = time.perf_counter() - start
     return [
-        Figure(
+        Measurement(
             "First run, nothing compiled, process start included",
             cold,
             "s",
@@ -109,20 +111,20 @@ def first() -> list[Figure]:
     ]
 
 
-def same() -> list[Figure]:
-    """One case twice in a process, in another process, and with one and two threads."""
+def same() -> list[Measurement]:
+    """Compare runs of one case: twice in a process, and in others with one and two threads."""
     case = {"scenario": "baseline", "set": {"scale": 100, "days": 120}}
     digests = [
-        *child(case | {"times": 2})["digests"],
-        *child(case, dict.fromkeys(_THREADS, "1"))["digests"],
-        *child(case, dict.fromkeys(_THREADS, "2"))["digests"],
+        *run_child(case | {"times": 2})["digests"],
+        *run_child(case, dict.fromkeys(_THREADS, "1"))["digests"],
+        *run_child(case, dict.fromkeys(_THREADS, "2"))["digests"],
     ]
     detail = "twice in one process, in others with 1 and 2 threads: " + ", ".join(
         digest[:10] for digest in digests
     )
     return [
-        Figure(
-            "Different daily records of one case played four times",
+        Measurement(
+            "Different daily records of one case run four times",
             float(len(set(digests))),
             "records",
             BOUNDS["same"],
@@ -131,7 +133,30 @@ def same() -> list[Figure]:
     ]
 
 
-PARTS: dict[str, Callable[[], list[Figure]]] = {
+def digests(scenarios: Iterable[str] | None = None) -> dict[str, str]:
+    """Compute the hash of the daily record of scenarios, with seed 7 and their full length.
+
+    Equal digests before and after a change of the code mean that results have not changed.
+
+    Args:
+        scenarios: names or files (default: all packaged scenarios).
+
+    Returns:
+        Digests by scenario.
+
+    Raises:
+        BenchError: a run failed.
+    """
+    from experiments.scenarios import names
+
+    selected = names() if scenarios is None else scenarios
+    return {
+        name: run_child({"scenario": name, "set": {}, "seed": DIGEST_SEED})["digests"][0]
+        for name in selected
+    }
+
+
+PARTS: dict[str, Callable[[], list[Measurement]]] = {
     "million": million,
     "year": year,
     "first": first,
@@ -140,7 +165,7 @@ PARTS: dict[str, Callable[[], list[Figure]]] = {
 
 
 def machine() -> dict[str, str]:
-    """The machine by name: figures mean nothing without it."""
+    """Describe the machine, without which measurements cannot be interpreted."""
     return {
         "processor": _processor(),
         "cores": str(cores()),
@@ -151,7 +176,7 @@ def machine() -> dict[str, str]:
 
 
 def _processor() -> str:
-    """Model of the processor."""
+    """Return the model of the processor."""
     try:
         with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
             names = [line.partition(":")[2].strip() for line in file if "model name" in line]
@@ -161,7 +186,7 @@ def _processor() -> str:
 
 
 def _memory() -> str:
-    """Installed memory."""
+    """Return the installed memory."""
     try:
         total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):
@@ -169,30 +194,47 @@ def _memory() -> str:
     return f"{total / 1e9:.1f} GB"
 
 
-def child(what: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Play in a process of its own; raises ``BenchError`` with its last line if it fails."""
+def run_child(
+    options: Mapping[str, Any], environment: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Run a case in a separate process.
+
+    Args:
+        options: ``scenario`` (name or file), ``set`` (settings by dotted path), and optionally
+            ``seed`` (default 1), ``times`` (runs of the case, default 1) and ``warm`` (whether to
+            run a small case first, so that compilation is not measured).
+        environment: variables that are added to the environment.
+
+    Returns:
+        Cost of the first run (as ``RunResult.cost``), ``set_out``, ``days``, ``digests``.
+
+    Raises:
+        BenchError: the process failed; the message has its last line of output.
+    """
     done = subprocess.run(
-        [sys.executable, "-m", "experiments.bench", json.dumps(what)],
+        [sys.executable, "-m", "experiments.bench", json.dumps(options)],
         capture_output=True,
         text=True,
         check=False,
         env={**os.environ, **(environment or {})},
     )
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no word"])[-1]
+        last = (done.stderr.strip().splitlines() or ["no output"])[-1]
         raise BenchError(f"a measuring process ended with {done.returncode}: {last}")
     return json.loads(done.stdout)
 
 
-def _play(what: Mapping[str, Any]) -> dict[str, Any]:
-    """In the child: play, and say what it took."""
-    from experiments.run import Case, run_one
+def _measure(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Run a case in this process and return its measurements."""
+    from experiments.case import Case
+    from experiments.run import run_one
     from experiments.scenarios import find
 
-    if what.get("warm"):
+    if options.get("warm"):
         run_one(Case(find("classroom").with_settings(_TINY["set"])))
-    case = Case(find(what["scenario"]).with_settings(what["set"]))
-    results = [run_one(case) for _ in range(what.get("times", 1))]
+    scenario = find(options["scenario"]).with_settings(options["set"])
+    case = Case(scenario, options.get("seed", 1))
+    results = [run_one(case) for _ in range(options.get("times", 1))]
     return results[0].cost | {
         "set_out": results[0].events["set_out"],
         "days": results[0].days,
@@ -201,4 +243,4 @@ def _play(what: Mapping[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(_play(json.loads(sys.argv[1]))))
+    print(json.dumps(_measure(json.loads(sys.argv[1]))))

@@ -1,7 +1,8 @@
-"""A whole run as bytes and back, without pickle: old files stay readable and harmless.
+"""Encode a run result as bytes and decode it, without pickle.
 
-The bytes are compressed: the length of a header (4 bytes), the header (JSON), the arrays one after
-the other. In the header an array stands as ``{"array": [dtype, shape, offset]}``.
+Old files stay readable, and reading a file never executes code. The compressed bytes hold the
+length of a header (4 bytes, big-endian), the header (JSON) and the arrays, one after the other. In
+the header an array is written as ``{"array": [dtype, shape, offset]}``.
 """
 
 from __future__ import annotations
@@ -14,51 +15,51 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from experiments.run import RunResult
+    from experiments.case import RunResult
 
-_QUICK = 1  # level of compression: a tenth of the time of the usual one, a tenth more space
+_LEVEL = 1  # zlib level: a tenth of the time of the default, a tenth more space
 
 
 def pack(result: RunResult) -> bytes:
-    """Give a run as bytes; ``unpack`` gives it back, every digit of it."""
-    parts: list[bytes] = []
-    header = json.dumps(_plain(result, parts), separators=(",", ":")).encode()
-    whole = b"".join([len(header).to_bytes(4, "big"), header, *parts])
-    return zlib.compress(whole, _QUICK)
+    """Encode a result; ``unpack`` restores every digit."""
+    arrays: list[bytes] = []
+    header = json.dumps(_encode(result, arrays), separators=(",", ":")).encode()
+    content = b"".join([len(header).to_bytes(4, "big"), header, *arrays])
+    return zlib.compress(content, _LEVEL)
 
 
 def unpack(packed: bytes) -> RunResult:
-    """Give back the run that was packed; fields of a later version keep their defaults."""
-    from experiments.run import FirstYear, RunResult
+    """Decode a result; fields that the bytes do not hold have their defaults."""
+    from experiments.case import FirstYear, RunResult
 
-    whole = zlib.decompress(packed)
-    start = 4 + int.from_bytes(whole[:4], "big")
-    told = _whole(json.loads(whole[4:start]), memoryview(whole)[start:])
-    if told["first_year"] is not None:
-        told["first_year"] = FirstYear(**told["first_year"])
-    return RunResult(**told)
+    content = zlib.decompress(packed)
+    start = 4 + int.from_bytes(content[:4], "big")
+    fields = _decode(json.loads(content[4:start]), memoryview(content)[start:])
+    if fields["first_year"] is not None:
+        fields["first_year"] = FirstYear(**fields["first_year"])
+    return RunResult(**fields)
 
 
-def _plain(value: Any, parts: list[bytes]) -> Any:
-    """What JSON knows; arrays go to `parts`."""
+def _encode(value: Any, arrays: list[bytes]) -> Any:
+    """Convert a value to JSON types; arrays are appended to `arrays`."""
     if isinstance(value, np.ndarray):
-        place = {"array": [value.dtype.str, list(value.shape), sum(map(len, parts))]}
-        parts.append(np.ascontiguousarray(value).tobytes())
-        return place
+        reference = {"array": [value.dtype.str, list(value.shape), sum(map(len, arrays))]}
+        arrays.append(np.ascontiguousarray(value).tobytes())
+        return reference
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = [field.name for field in dataclasses.fields(value)]
-        return {name: _plain(getattr(value, name), parts) for name in names}
+        return {name: _encode(getattr(value, name), arrays) for name in names}
     if isinstance(value, dict):
-        return {name: _plain(item, parts) for name, item in value.items()}
+        return {name: _encode(item, arrays) for name, item in value.items()}
     return value
 
 
-def _whole(value: Any, data: memoryview) -> Any:
-    """Put the arrays back."""
+def _decode(value: Any, data: memoryview) -> Any:
+    """Replace references by the arrays in `data`."""
     if not isinstance(value, dict):
         return value
     if value.keys() == {"array"}:
         dtype, shape, start = value["array"]
         count = int(np.prod(shape, dtype=int))
         return np.frombuffer(data, dtype, count, start).reshape(shape).copy()
-    return {name: _whole(item, data) for name, item in value.items()}
+    return {name: _decode(item, data) for name, item in value.items()}

@@ -1,9 +1,9 @@
-"""Policies against a baseline, seed by seed.
+"""Compare policies with a baseline, paired by seed.
 
-Every arm plays the same seeds as the baseline, and the same person has the same luck under every
-policy, so that the difference of a pair comes from the policy and what it sets off. An arm is
-the scenario's own policies plus one policy, or plus a portfolio. With an ensemble all of this is
-done under every one of its parameter sets, and both runs of a pair share theirs.
+Every arm runs the same seeds as the baseline, and random draws are keyed by person, so the
+difference within a pair is caused by the policy and its consequences. An arm is the scenario's
+policies plus one policy or one portfolio. With an ensemble, the comparison is run under each of
+its parameter sets; both runs of a pair share the parameter set.
 """
 
 from __future__ import annotations
@@ -14,19 +14,39 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from abm.measures.outcome_definitions import AVERTED, BESIDE_PRICES
-from experiments.calibration.ensemble import luck
-from experiments.pairs import Difference, difference, known, price
-from experiments.run import Case, Failure, RunResult, run_many
+from abm.policies import policies_of
+from experiments.calibration.ensemble import seed_offset
+from experiments.case import Case, Failure, RunResult
+from experiments.intervals import Interval
+from experiments.pairs import Difference, difference, finite_values, price_per_averted
+from experiments.pool import run_many
 
 if TYPE_CHECKING:
-    from abm.policies import Policy
     from abm.scenario import Scenario
     from abm.scenario.policy_specs import PolicySpec
 
-#: Paired seeds where nobody says how many; with four arms of three years at scale 20 this stays
-#: well under a minute on two cores, process start included.
+__all__ = [
+    "AVERTED",
+    "DEFAULT_ARMS",
+    "REPS",
+    "Arm",
+    "Comparison",
+    "Difference",
+    "Key",
+    "Portfolio",
+    "as_portfolio",
+    "compare",
+    "differences",
+    "extend",
+    "policies_of",
+    "with_policies",
+    "without_runs",
+]
+
+#: Default number of paired seeds. With four arms of three years at scale 20 a comparison takes well
+#: under a minute on two cores, including process start.
 REPS = 8
-#: Arms where nobody names any: agents, technology and cooperation at equal budget.
+#: Default arms: agents, technology and cooperation at equal budget.
 DEFAULT_ARMS = (
     "patrol_surge:250M",
     "cameras_and_sensors:250M",
@@ -39,14 +59,18 @@ Key = tuple[int, int]  # member (0 without an ensemble), seed
 
 @dataclass(frozen=True, eq=False)
 class Arm:
-    """One policy or portfolio, or (with no policy) the baseline: its runs and what they show.
+    """The runs of one policy or portfolio, or of the baseline (without policies).
 
-    ``dollars``: planned $ a year by payer while in force. ``dose``: of a single policy, NaN for a
-    portfolio. ``runs``: by member and seed, only those that succeeded. ``outcomes``: see
-    ``Difference``.
+    Attributes:
+        specs: the policies that the arm adds to the scenario.
+        title: for tables and figures.
+        dose: of a single policy; NaN for a portfolio.
+        dollars: planned $ per year while in force, by payer.
+        runs: results by member and seed, without failed runs.
+        outcomes: differences from the baseline, by outcome.
     """
 
-    uses: Portfolio
+    specs: Portfolio
     title: str
     dose: float
     dollars: dict[str, float]
@@ -55,21 +79,26 @@ class Arm:
 
     @property
     def id(self) -> str:
-        """Ids of the policies, joined by +; the baseline is ``status_quo``."""
-        return "+".join(use.id for use in self.uses) or "status_quo"
+        """Ids of the policies, joined by +; ``status_quo`` for the baseline."""
+        return "+".join(spec.id for spec in self.specs) or "status_quo"
 
     @property
-    def written(self) -> str:
-        """The written form that the command line reads back."""
-        return "+".join(str(use) for use in self.uses)
+    def spec_text(self) -> str:
+        """The policies as the command line accepts them."""
+        return "+".join(str(spec) for spec in self.specs)
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """A baseline and its arms over the same seeds; ``failures`` are the runs that gave nothing.
+    """A baseline and its arms over the same seeds.
 
-    ``ensemble``: parameter sets by dotted path, each played on all seeds; empty where it is the
-    scenario alone.
+    Attributes:
+        scenario: the baseline scenario.
+        seeds: seeds of every arm.
+        baseline: runs of the scenario alone.
+        arms: runs with a policy or portfolio.
+        failures: runs without a result.
+        ensemble: parameter sets by dotted path, each run on all seeds; empty without an ensemble.
     """
 
     scenario: Scenario
@@ -81,161 +110,197 @@ class Comparison:
 
     @property
     def members(self) -> int:
-        """Parameter sets of the ensemble; 0 without one."""
+        """Number of parameter sets; 0 without an ensemble."""
         return len(self.ensemble)
 
     @property
     def order(self) -> list[Key]:
-        """All pairs of member and seed, in the order in which an arm holds its runs."""
+        """All members and seeds, in the order of the runs of an arm."""
         return [(m, seed) for m in range(max(1, self.members)) for seed in self.seeds]
 
 
 def compare(
     scenario: Scenario,
-    uses: Sequence[PolicySpec | Portfolio],
+    specs: Sequence[PolicySpec | Portfolio],
     *,
     seeds: Iterable[int] = range(1, REPS + 1),
     ensemble: Sequence[Mapping[str, Any]] | None = None,
     jobs: int | None = None,
     on_result: Callable[[RunResult | Failure], object] | None = None,
 ) -> Comparison:
-    """Play the baseline and every arm on the same seeds and pair them.
+    """Run the baseline and every arm on the same seeds and pair the runs.
 
     Args:
         scenario: the baseline, with its own policies.
-        uses: what each arm adds, a policy or a portfolio.
-        seeds: of the baseline and of every arm; a member plays them moved by an offset of its
-            own, so that no luck is common to all.
-        ensemble: sets of settings by dotted path, each laid over the scenario (what the scenario
-            says at such a path no longer counts) and played on all seeds.
-        jobs: runs at a time.
-        on_result: hears of every answer.
+        specs: the policy or portfolio that each arm adds.
+        seeds: of the baseline and of every arm; each member of an ensemble adds its own offset, so
+            that members do not share random draws.
+        ensemble: parameter sets by dotted path, each run on all seeds; their settings override the
+            scenario.
+        jobs: runs at a time (default: all cores).
+        on_result: called with every result when its run ends.
 
-    Raises ``SettingError`` before anything is played if a policy or a member cannot be made. Runs
-    that fail are left out of the pairs and listed in ``failures``.
+    Returns:
+        The comparison; failed runs are excluded from the pairs and listed in ``failures``.
+
+    Raises:
+        SettingError: a policy or a parameter set is invalid; raised before any run starts.
     """
-    return extended(unplayed(scenario, uses, ensemble), seeds, jobs=jobs, on_result=on_result)
+    return extend(without_runs(scenario, specs, ensemble), seeds, jobs=jobs, on_result=on_result)
 
 
-def unplayed(
+def without_runs(
     scenario: Scenario,
-    uses: Sequence[PolicySpec | Portfolio],
+    specs: Sequence[PolicySpec | Portfolio],
     ensemble: Sequence[Mapping[str, Any]] | None = None,
 ) -> Comparison:
-    """The comparison without a seed yet, for ``extended``; raises ``SettingError``."""
-    base, *arms = _arm(scenario, ()), *(_arm(scenario, portfolio(use)) for use in uses)
+    """Create a comparison without seeds, for :func:`extend`.
+
+    Args:
+        scenario, specs, ensemble: as in :func:`compare`.
+
+    Returns:
+        The comparison without runs.
+
+    Raises:
+        SettingError: a policy is invalid.
+    """
+    base, *arms = _arm(scenario, ()), *(_arm(scenario, as_portfolio(spec)) for spec in specs)
     return Comparison(scenario, (), base, tuple(arms), ensemble=tuple(ensemble or ()))
 
 
-def extended(
+def extend(
     comparison: Comparison,
     seeds: Iterable[int],
     *,
     jobs: int | None = None,
     on_result: Callable[[RunResult | Failure], object] | None = None,
 ) -> Comparison:
-    """The comparison with more seeds; those that it has are not played again.
+    """Add seeds to a comparison; only the missing seeds are run.
 
-    It is the same, to the last digit, as if all seeds had been played at once.
+    The result is identical, to the last digit, to that of one comparison over all seeds.
+
+    Args:
+        comparison: is not changed.
+        seeds: seeds that the result has in addition.
+        jobs, on_result: as in :func:`compare`.
+
+    Returns:
+        The comparison over the old and the new seeds.
+
+    Raises:
+        SettingError: a parameter set is invalid.
     """
     fresh = tuple(seed for seed in dict.fromkeys(seeds) if seed not in comparison.seeds)
-    grown = replace(comparison, seeds=comparison.seeds + fresh)
+    extended = replace(comparison, seeds=comparison.seeds + fresh)
     arms = [replace(arm, runs=dict(arm.runs)) for arm in (comparison.baseline, *comparison.arms)]
-    plan = [(i, key) for key in grown.order if key[1] in fresh for i in range(len(arms))]
-    answers = run_many(_cases(grown, plan), jobs=jobs, on_result=on_result)
+    plan = [(i, key) for key in extended.order if key[1] in fresh for i in range(len(arms))]
+    answers = run_many(_cases(extended, plan), jobs=jobs, on_result=on_result)
     failures = list(comparison.failures)
     for (i, key), answer in zip(plan, answers, strict=True):
         if isinstance(answer, RunResult):
             arms[i].runs[key] = answer
         else:
-            failures.append(_named(answer, arms[i], key[0] if grown.members else None))
-    return _paired(grown, arms, failures)
+            failures.append(_named(answer, arms[i], key[0] if extended.members else None))
+    return _evaluate(extended, arms, failures)
 
 
 def _cases(comparison: Comparison, plan: Iterable[tuple[int, Key]]) -> list[Case]:
-    """What is played, by place of the arm (0 is the baseline) and by member and seed."""
+    """Return the cases by index of the arm (0 is the baseline) and by member and seed."""
     sets = comparison.ensemble
-    worlds = [comparison.scenario.with_settings(one) for one in sets] or [comparison.scenario]
-    offset = [luck(one) for one in sets] or [0]
+    scenarios = [comparison.scenario.with_settings(one) for one in sets] or [comparison.scenario]
+    offset = [seed_offset(one) for one in sets] or [0]
     arms = (comparison.baseline, *comparison.arms)
-    return [Case(with_uses(worlds[m], arms[i].uses), seed + offset[m]) for i, (m, seed) in plan]
+    return [
+        Case(with_policies(scenarios[m], arms[i].specs), seed + offset[m]) for i, (m, seed) in plan
+    ]
 
 
-def _paired(comparison: Comparison, arms: list[Arm], failures: list[Failure]) -> Comparison:
-    """The comparison with the runs of all arms in order, and what they show."""
+def _evaluate(comparison: Comparison, arms: list[Arm], failures: list[Failure]) -> Comparison:
+    """Return the comparison with the runs of all arms in order, and their differences."""
     for arm in arms:
         runs = {key: arm.runs[key] for key in comparison.order if key in arm.runs}
         arm.runs.clear()
         arm.runs.update(runs)
     base = replace(arms[0], outcomes=_levels(arms[0]))
-    judged = tuple(replace(arm, outcomes=differences(base, arm)) for arm in arms[1:])
-    return replace(comparison, baseline=base, arms=judged, failures=tuple(failures))
+    evaluated = tuple(replace(arm, outcomes=differences(base, arm)) for arm in arms[1:])
+    return replace(comparison, baseline=base, arms=evaluated, failures=tuple(failures))
 
 
-def portfolio(use: PolicySpec | Portfolio) -> Portfolio:
-    """A single policy as a portfolio of one."""
-    return use if isinstance(use, tuple) else (use,)
+def as_portfolio(spec: PolicySpec | Portfolio) -> Portfolio:
+    """Return a single policy as a portfolio of one."""
+    return spec if isinstance(spec, tuple) else (spec,)
 
 
-def with_uses(scenario: Scenario, uses: Portfolio) -> Scenario:
-    """The scenario with more policies in force."""
-    if not uses:
+def with_policies(scenario: Scenario, specs: Portfolio) -> Scenario:
+    """Add policies to a scenario.
+
+    Args:
+        scenario: is not changed.
+        specs: the policies to add.
+
+    Returns:
+        The scenario with its own and the added policies.
+
+    Raises:
+        SettingError: a policy is invalid.
+    """
+    if not specs:
         return scenario
-    return scenario.with_settings({"policies": (*scenario.policies, *uses)})
+    return scenario.with_settings({"policies": (*scenario.policies, *specs)})
 
 
-def policies_of(scenario: Scenario, uses: Iterable[PolicySpec]) -> list[Policy]:
-    """Make the policies, from their own or the scenario's dates; raises ``SettingError``."""
-    import datetime
-
-    from abm.policies import make
-
-    end = scenario.start + datetime.timedelta(days=scenario.days)
-    return [make(use, scenario.start, end) for use in uses]
-
-
-def _arm(scenario: Scenario, uses: Portfolio) -> Arm:
-    """An arm that nobody has played yet."""
-    made = policies_of(scenario, uses)
+def _arm(scenario: Scenario, specs: Portfolio) -> Arm:
+    """Create an arm without runs."""
+    policies = policies_of(scenario, specs)
     dollars: dict[str, float] = {}
-    for policy in made:
+    for policy in policies:
         for payer, yearly in policy.dollars().items():
             dollars[payer] = dollars.get(payer, 0.0) + yearly
-    title = " + ".join(policy.title for policy in made)
-    if not uses:
+    title = " + ".join(policy.title for policy in policies)
+    if not specs:
         title = "Status quo" if not scenario.policies else f"Scenario {scenario.name}"
-    dose = made[0].dose if len(made) == 1 else math.nan if made else 0.0
-    return Arm(uses, title, dose, dollars)
+    dose = policies[0].dose if len(policies) == 1 else math.nan if policies else 0.0
+    return Arm(specs, title, dose, dollars)
 
 
 def _named(failure: Failure, arm: Arm, member: int | None) -> Failure:
-    """A failure that says of which arm it is, and of which member of an ensemble."""
-    name = arm.written or f"baseline ({failure.name})"
+    """Return a failure whose name includes the arm and the member of the ensemble."""
+    name = arm.spec_text or f"baseline ({failure.name})"
     return replace(failure, name=name if member is None else f"{name}, member {member}")
 
 
 def _levels(arm: Arm) -> dict[str, Difference]:
-    """The baseline against itself: its medians, no differences."""
+    """Return the medians of the baseline, with differences of zero."""
     import numpy as np
 
     names = next(iter(arm.runs.values())).outcomes if arm.runs else {}
-    table = {name: known([run.outcomes[name] for run in arm.runs.values()]) for name in names}
+    table = {
+        name: finite_values([run.outcomes[name] for run in arm.runs.values()]) for name in names
+    }
     medians = {k: float(np.median(v)) if v.size else math.nan for k, v in table.items()}
-    return {name: Difference(level, *[0.0] * 5) for name, level in medians.items()}
+    return {name: Difference(level, Interval.exactly(0.0)) for name, level in medians.items()}
 
 
 def differences(base: Arm, arm: Arm) -> dict[str, Difference]:
-    """Paired differences of every outcome, over the members and seeds that both arms have.
+    """Compute the paired differences of every outcome.
 
-    The prices of an averted entry come last, and directly after them what it does to people:
-    whoever writes the outcomes down in their order never shows a price alone.
+    Prices of averted entries come last, followed directly by the human costs, so that output in
+    this order never shows a price alone.
+
+    Args:
+        base: the baseline with its outcomes.
+        arm: the arm; pairs are the members and seeds that both have.
+
+    Returns:
+        Differences by outcome.
     """
     pairs = [(base.runs[key], arm.runs[key]) for key in base.runs if key in arm.runs]
-    answer: dict[str, Difference] = {}
+    found: dict[str, Difference] = {}
     for name, level in base.outcomes.items():
-        change = known([new.outcomes[name] - old.outcomes[name] for old, new in pairs])
-        answer[name] = difference(level.baseline, change)
-    beside = {name: answer.pop(name) for name in BESIDE_PRICES if name in answer}
-    if len(beside) == len(BESIDE_PRICES):
-        answer |= {name: price(pairs, entry) for name, entry in AVERTED.items()}
-    return answer | beside
+        change = finite_values([new.outcomes[name] - old.outcomes[name] for old, new in pairs])
+        found[name] = difference(level.baseline, change)
+    human_costs = {name: found.pop(name) for name in BESIDE_PRICES if name in found}
+    if len(human_costs) == len(BESIDE_PRICES):
+        found |= {name: price_per_averted(pairs, entry) for name, entry in AVERTED.items()}
+    return found | human_costs

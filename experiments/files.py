@@ -62,7 +62,7 @@ class FileLock:
     """An exclusive lock on a file or a folder, held by this process until it is closed.
 
     A missing file is created (its folder must exist); a folder must exist. The operating system
-    releases the lock if the process ends, for whatever reason.
+    releases the lock when the process ends, also if it is killed.
 
     Raises:
         Locked: another process holds the lock.

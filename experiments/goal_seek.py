@@ -1,7 +1,7 @@
-"""What a goal takes: dollars, agents, miles, read off curves between the budgets that were played.
+"""Dollars, agents or miles that reach a goal, by interpolation on the curves of an instrument.
 
-A goal is looked for replicate by replicate, along straight lines between neighbouring budgets, and
-never beyond the largest: what is not reached there is not reached, and counts as more than any sum.
+Each replicate is evaluated separately, on straight lines between neighbouring budgets. Nothing is
+extrapolated: a goal that the largest budget does not reach needs infinitely many dollars.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from experiments.curve import BASE_YEAR, Instrument, Plan, State
+from experiments.curve import BASE_YEAR, CurvePlan, Instrument, State
+from experiments.intervals import Interval
 from experiments.store import SweepResults
 
-#: What is looked at; people are always beside flows.
+#: Outcomes of the curves; human costs are always included with flows.
 OUTCOMES = (
     "apprehension_probability",
     "got_aways",
@@ -29,28 +30,23 @@ PROBABILITIES = (0.5, 0.7, 0.9)
 CUTS = (0.10, 0.25, 0.50)
 
 Replicate = tuple[int, int]  # member (0 without an ensemble), seed
-Runs = dict[tuple[Replicate, int], Mapping[str, Any]]  # outcomes by replicate and point
+Rows = dict[tuple[Replicate, int], Mapping[str, Any]]  # rows of a frame by replicate and point
 
 
 # ---- curves --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Spread:
-    """Median and the range of nine replicates in ten."""
-
-    median: float
-    low90: float
-    high90: float
-
-
 @dataclass(frozen=True, eq=False)
-class Line:
-    """One instrument in one state: what every replicate showed at every budget.
+class CurveLine:
+    """One instrument in one state: outcomes of every replicate at every budget.
 
-    ``dollars``: $ a year on the instrument, ascending from 0. ``levels``: by outcome, shape
-    (budgets, replicates), NaN where a run failed or an outcome is not defined. ``base``: the same
-    replicates in the base-year state without a dollar, by outcome, shape (replicates,).
+    Attributes:
+        instrument, state: the varied instrument and the state of cooperation.
+        dollars: $ per year on the instrument, ascending from 0, shape (budgets,).
+        levels: by outcome, shape (budgets, replicates); NaN where a run failed or an outcome is
+            undefined.
+        base: the same replicates in the base-year state at zero dollars, by outcome, shape
+            (replicates,).
     """
 
     instrument: Instrument
@@ -60,41 +56,53 @@ class Line:
     base: Mapping[str, np.ndarray]
 
     @property
-    def joint(self) -> np.ndarray:
-        """Dollars a year with what the state costs, all payers."""
+    def joint_dollars(self) -> np.ndarray:
+        """Dollars per year including the cost of the state, all payers."""
         return self.dollars + self.state.dollars
 
     @property
     def amounts(self) -> np.ndarray:
-        """What the dollars buy, in the instrument's unit; NaN where nothing can be counted."""
-        return self.dollars * self.instrument.a_dollar
+        """Units that the dollars buy; NaN for an instrument without a unit."""
+        return self.dollars * self.instrument.units_per_dollar
 
-    def spreads(self, outcome: str) -> list[Spread]:
-        """Levels of an outcome, budget by budget."""
-        return [spread(row) for row in self.levels[outcome]]
+    def intervals(self, outcome: str) -> list[Interval]:
+        """Return the interval of an outcome over replicates, for each budget."""
+        return [Interval.with_infinity(row) for row in self.levels[outcome]]
 
-    def changes(self, outcome: str) -> list[Spread]:
-        """Paired change in percent of the base-year state without a dollar, budget by budget."""
+    def changes(self, outcome: str) -> list[Interval]:
+        """Return the paired change in percent of the base-year state at zero dollars."""
         base = np.where(self.base[outcome] > 0.0, self.base[outcome], math.nan)
-        return [spread(row) for row in 100.0 * (self.levels[outcome] / base - 1.0)]
+        relative = 100.0 * (self.levels[outcome] / base - 1.0)
+        return [Interval.with_infinity(row) for row in relative]
 
 
-def read(plan: Plan, folder: str | Path) -> list[Line]:
-    """The curves that the ledgers hold, instrument by instrument, state by state."""
-    runs = {state.id: _runs(Path(folder) / state.id) for state in plan.states}
-    replicates = sorted({replicate for found in runs.values() for replicate, _ in found})
+def read_curves(plan: CurvePlan, folder: str | Path) -> list[CurveLine]:
+    """Read the curves of a plan from its sweeps.
+
+    Args:
+        plan: the planned runs.
+        folder: the parent of the folders of the states.
+
+    Returns:
+        One line per instrument and state, in the order of the plan.
+
+    Raises:
+        SettingError: a state has no sweep.
+    """
+    rows = {state.id: _rows(Path(folder) / state.id) for state in plan.states}
+    replicates = sorted({replicate for found in rows.values() for replicate, _ in found})
     points = range(len(plan.points))
     tables = {
         state: {name: _table(found, name, points, replicates) for name in OUTCOMES}
-        for state, found in runs.items()
+        for state, found in rows.items()
     }
     base = {name: table[0] for name, table in tables[BASE_YEAR].items()}
     return [
-        Line(
+        CurveLine(
             one,
             state,
             np.array(plan.ladder(one)),
-            {name: table[_places(plan, one)] for name, table in tables[state.id].items()},
+            {name: table[_points_of(plan, one)] for name, table in tables[state.id].items()},
             base,
         )
         for one in plan.instruments
@@ -102,40 +110,25 @@ def read(plan: Plan, folder: str | Path) -> list[Line]:
     ]
 
 
-def spread(values: Iterable[float]) -> Spread:
-    """Median and range of those that are numbers; infinity is one, more than any other."""
-    known = sorted(float(v) for v in values if not math.isnan(v))
-    return Spread(*(_quantile(known, q) for q in (0.5, 0.05, 0.95)))
-
-
-def _quantile(ordered: Sequence[float], share: float) -> float:
-    """As numpy has it, and infinite where it lies on the way to infinity."""
-    if not ordered:
-        return math.nan
-    place = share * (len(ordered) - 1)
-    low, high = ordered[math.floor(place)], ordered[math.ceil(place)]
-    return low if low == high else low + (place - math.floor(place)) * (high - low)
-
-
-def _places(plan: Plan, one: Instrument) -> list[int]:
-    """Points of an instrument, in the order of its ladder."""
+def _points_of(plan: CurvePlan, one: Instrument) -> list[int]:
+    """Return the points of an instrument, in the order of its budgets."""
     return [0, *(i for i, (name, _) in enumerate(plan.points) if name == one.id)]
 
 
-def _runs(folder: Path) -> Runs:
-    """What a ledger holds; a member that was drawn twice is there once."""
+def _rows(folder: Path) -> Rows:
+    """Read the rows of a sweep; a member that was drawn twice is included once."""
     with SweepResults(folder) as store:
         rows = store.frame().to_dict("records")
     return {((int(r.get("member", 0)), int(r["seed"])), int(r["point"])): r for r in rows}
 
 
 def _table(
-    runs: Runs, outcome: str, points: Sequence[int], replicates: Sequence[Replicate]
+    rows: Rows, outcome: str, points: Sequence[int], replicates: Sequence[Replicate]
 ) -> np.ndarray:
-    """An outcome, shape (points, replicates); NaN where there is no run."""
+    """Return an outcome, shape (points, replicates); NaN without a run."""
     return np.array(
         [
-            [runs.get((replicate, point), {}).get(outcome, math.nan) for replicate in replicates]
+            [rows.get((replicate, point), {}).get(outcome, math.nan) for replicate in replicates]
             for point in points
         ],
         dtype=float,
@@ -147,10 +140,14 @@ def _table(
 
 @dataclass(frozen=True)
 class Goal:
-    """A level of an outcome, or a cut of it by a share of what it is without a dollar.
+    """A level of an outcome that is reached from below, or a relative cut of it.
 
-    ``of``: the state of which the cut is: "base_year" (the same for all states, so that they can
-    be set beside each other) or "same_state" (what the instrument does by itself).
+    Attributes:
+        outcome: name of the outcome.
+        level: the level; NaN for a cut.
+        cut: share of the level at zero dollars, 0 to 1; 0 for a level.
+        of: the reference of a cut: "base_year" (the same for all states, so that they can be
+            compared) or "same_state" (the effect of the instrument alone).
     """
 
     outcome: str
@@ -160,11 +157,11 @@ class Goal:
 
     @property
     def rising(self) -> bool:
-        """Whether it is reached from below."""
+        """Whether the goal is reached from below."""
         return not self.cut
 
-    def target(self, line: Line) -> np.ndarray:
-        """The level to be reached, by replicate."""
+    def target(self, line: CurveLine) -> np.ndarray:
+        """Return the level to reach, shape (replicates,)."""
         if self.rising:
             return np.full(line.levels[self.outcome].shape[1], self.level)
         start = line.base if self.of == BASE_YEAR else {n: t[0] for n, t in line.levels.items()}
@@ -178,35 +175,56 @@ GOALS = (
 
 
 @dataclass(frozen=True)
-class Need:
-    """What a goal takes: $ a year on the instrument, infinite where it is not reached.
+class Requirement:
+    """Dollars that a goal requires.
 
-    ``reached``: replicates that reach it, out of ``of`` that were played at every budget. ``most``:
-    the largest budget that was played.
+    Attributes:
+        goal: the goal.
+        dollars: $ per year on the instrument, over replicates; infinite where it is not reached.
+        reached: number of replicates that reach the goal.
+        replicates: number of replicates with a result at every budget.
+        max_dollars: the largest budget, $ per year.
     """
 
     goal: Goal
-    dollars: Spread
+    dollars: Interval
     reached: int
-    of: int
-    most: float
+    replicates: int
+    max_dollars: float
 
 
-def needs(line: Line, goals: Iterable[Goal] = GOALS) -> list[Need]:
-    """What every goal takes of this instrument in this state."""
-    return [need(line, goal) for goal in goals]
+def requirements(line: CurveLine, goals: Iterable[Goal] = GOALS) -> list[Requirement]:
+    """Compute the requirement of every goal.
+
+    Args:
+        line: an instrument in a state.
+        goals: the goals.
+
+    Returns:
+        One requirement per goal.
+    """
+    return [requirement(line, goal) for goal in goals]
 
 
-def need(line: Line, goal: Goal) -> Need:
-    """Replicate by replicate, those that have a number at every budget."""
+def requirement(line: CurveLine, goal: Goal) -> Requirement:
+    """Compute the dollars that a goal requires, over the replicates with a value at every budget.
+
+    Args:
+        line: an instrument in a state.
+        goal: the goal.
+
+    Returns:
+        The requirement.
+    """
     table, target = line.levels[goal.outcome], goal.target(line)
-    whole = np.isfinite(table).all(axis=0) & np.isfinite(target)
-    found = [
+    complete = np.isfinite(table).all(axis=0) & np.isfinite(target)
+    dollars = [
         first_reached(line.dollars, levels, aim, rising=goal.rising)
-        for levels, aim in zip(table.T[whole], target[whole], strict=True)
+        for levels, aim in zip(table.T[complete], target[complete], strict=True)
     ]
-    reached = sum(map(math.isfinite, found))
-    return Need(goal, spread(found), reached, len(found), float(line.dollars[-1]))
+    reached = sum(map(math.isfinite, dollars))
+    interval = Interval.with_infinity(dollars)
+    return Requirement(goal, interval, reached, len(dollars), float(line.dollars[-1]))
 
 
 def first_reached(
@@ -216,16 +234,23 @@ def first_reached(
     *,
     rising: bool,
 ) -> float:
-    """The least dollars at which the straight lines through the points reach a target.
+    """Find the least dollars at which the linear interpolation reaches a target.
 
-    From below if `rising`, else from above. Infinite where they do not: nothing is extrapolated.
+    Args:
+        dollars: budgets, ascending, shape (n,).
+        levels: outcome at each budget, shape (n,).
+        target: the level to reach.
+        rising: whether the target is reached from below (else from above).
+
+    Returns:
+        Dollars; infinity if the target is not reached at any budget.
     """
     x, gap = np.asarray(dollars, dtype=float), np.asarray(levels, dtype=float) - target
     gap = gap if rising else -gap
-    there = np.flatnonzero(gap >= 0.0)
-    if not there.size:
+    reached = np.flatnonzero(gap >= 0.0)
+    if not reached.size:
         return math.inf
-    k = int(there[0])
+    k = int(reached[0])
     if k == 0:
         return float(x[0])
     share = -gap[k - 1] / (gap[k] - gap[k - 1])

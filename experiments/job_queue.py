@@ -1,7 +1,7 @@
-"""Jobs in flight through an executor: a bounded number at a time, every answer as it comes.
+"""Submit jobs to an executor, a bounded number at a time, and handle each answer as it arrives.
 
-``lend`` plays jobs through an executor that somebody else keeps; ``experiments.pool`` has processes
-of its own, which it can replace.
+``run_on`` runs jobs on an executor that the caller owns. ``experiments.pool`` owns its worker
+processes and can replace them.
 """
 
 from __future__ import annotations
@@ -18,136 +18,159 @@ from concurrent.futures import (
 )
 from dataclasses import dataclass, field
 
-WINDOW = 2  # jobs in flight for each worker: one that runs, one that waits
-_LOOK = 1.0  # seconds after which somebody looks whether a silent worker is still there
-_KILLED = "the process that ran it was killed, perhaps for want of memory"
+WINDOW = 2  # submitted jobs per worker: one that runs and one that waits
+_POLL_S = 1.0  # seconds between checks for workers that died without a report
+_KILLED = "the process that ran it was killed, perhaps for lack of memory"
 
 
 class WorkerKilled(RuntimeError):
-    """A job whose worker process died twice."""
+    """The worker process of a job died twice."""
 
     def __init__(self, text: str = _KILLED) -> None:
         super().__init__(text)
 
 
 class ExecutorGone(RuntimeError):
-    """The workers are gone and cannot be replaced from here; what was in flight is not played."""
+    """The workers ended and cannot be replaced from here; submitted jobs are not finished."""
 
 
 @dataclass(frozen=True)
 class Work[J, A]:
-    """What is done with a job.
+    """The functions that handle a job.
 
-    ``play`` gives its answer, in a worker, which must be able to import it. ``note`` hears of every
-    answer, in this process. ``fail`` gives the answer that stands for a job which could not be
-    played or whose answer could not be sent back.
+    Attributes:
+        run: computes the answer of a job, in a worker, which must be able to import the function.
+        on_result: called with every job and its answer, in this process.
+        on_error: returns the answer of a job that could not be run, or whose answer could not be
+            sent back.
     """
 
-    play: Callable[[J], A]
-    note: Callable[[J, A], object]
-    fail: Callable[[J, BaseException], A]
+    run: Callable[[J], A]
+    on_result: Callable[[J, A], object]
+    on_error: Callable[[J, BaseException], A]
 
     def set_aside(self, job: J) -> None:
-        """Answer for a job that killed its worker twice."""
-        self.note(job, self.fail(job, WorkerKilled()))
+        """Record a job whose worker died twice as failed."""
+        self.on_result(job, self.on_error(job, WorkerKilled()))
 
 
 @dataclass
 class JobQueue[J, A]:
-    """Jobs on their way, numbered from 1 as they are sent, and those that died with a worker.
+    """Jobs that are submitted to an executor, numbered from 1.
 
-    ``send`` submits a job under its number. ``waiting`` are jobs that go before all ``more``.
+    Attributes:
+        submit: submits a job under its number.
+        work: the functions that handle jobs and answers.
+        waiting: jobs that are submitted before all of `more`.
+        more: further jobs.
+        in_flight: number and job by future, for all submitted jobs without an answer.
+        lost: by number, the jobs whose worker died.
+        broken: whether the executor is broken.
+        submitted: number of the last submitted job.
     """
 
-    send: Callable[[int, J], Future[A]]
+    submit: Callable[[int, J], Future[A]]
     work: Work[J, A]
     waiting: deque[J]
     more: Iterator[J]
-    flying: dict[Future[A], tuple[int, J]] = field(default_factory=dict)
+    in_flight: dict[Future[A], tuple[int, J]] = field(default_factory=dict)
     lost: dict[int, J] = field(default_factory=dict)
     broken: bool = False
-    sent: int = 0
+    submitted: int = 0
 
     def run(self, window: Callable[[], int], silent: Callable[[], bool] = lambda: False) -> None:
-        """Play until nothing is left or the executor is broken; `silent` says that it must be."""
-        while not self.broken and (self._submit(window()) or self.flying):
-            done = wait(self.flying, timeout=_LOOK, return_when=FIRST_COMPLETED).done
+        """Run jobs until none is left or the executor is broken.
+
+        Args:
+            window: returns the largest number of submitted jobs.
+            silent: returns whether the executor must be broken although it does not report it.
+        """
+        while not self.broken and (self._fill(window()) or self.in_flight):
+            done = wait(self.in_flight, timeout=_POLL_S, return_when=FIRST_COMPLETED).done
             for future in done:
-                self._gather(future, *self.flying.pop(future))
+                self._collect(future, *self.in_flight.pop(future))
             self.broken = self.broken or (not done and silent())
         if self.broken:
-            self.lost |= dict(self.flying.values())
+            self.lost |= dict(self.in_flight.values())
 
-    def _submit(self, window: int) -> bool:
-        """Fill the window of jobs in flight; say whether a job was submitted."""
-        before = self.sent
-        while len(self.flying) < window and not self.broken:
+    def _fill(self, window: int) -> bool:
+        """Submit jobs up to the window; return whether a job was submitted."""
+        before = self.submitted
+        while len(self.in_flight) < window and not self.broken:
             if not self.waiting:
-                self.waiting.extend(_first(self.more))
+                self.waiting.extend(_next(self.more))
             if not self.waiting:
                 break
             job = self.waiting.popleft()
             try:
-                self.flying[self.send(self.sent + 1, job)] = (self.sent + 1, job)
-                self.sent += 1
+                self.in_flight[self.submit(self.submitted + 1, job)] = (self.submitted + 1, job)
+                self.submitted += 1
             except BrokenExecutor:
-                self.waiting.appendleft(job)  # it was never sent: no worker has died of it
+                self.waiting.appendleft(job)  # it was not submitted, so it killed no worker
                 self.broken = True
-        return self.sent > before
+        return self.submitted > before
 
-    def _gather(self, done: Future[A], number: int, job: J) -> None:
-        """Take one answer; a job whose worker died is lost, whatever else it raised is recorded."""
+    def _collect(self, done: Future[A], number: int, job: J) -> None:
+        """Handle one answer; the job is lost if its worker died, and fails on any other error."""
         try:
             answer = done.result()
         except (BrokenExecutor, CancelledError):
             self.broken = True
             self.lost[number] = job
             return
-        except Exception as error:  # an answer that could not be sent back
-            if type(error).__name__ == "KilledWorker":  # Dask's word; its other workers go on
+        except Exception as error:  # the answer could not be sent back
+            if type(error).__name__ == "KilledWorker":  # raised by Dask; other workers continue
                 self.lost[number] = job
                 return
-            answer = self.work.fail(job, error)
-        self.work.note(job, answer)
+            answer = self.work.on_error(job, error)
+        self.work.on_result(job, answer)
 
     def cancel(self) -> None:
-        """Take back what has not begun."""
-        for future in self.flying:
+        """Cancel submitted jobs that have not started."""
+        for future in self.in_flight:
             future.cancel()
 
 
-def _first[J](jobs: Iterator[J]) -> list[J]:
-    """The next job, if there is one."""
+def _next[J](jobs: Iterator[J]) -> list[J]:
+    """Return the next job in a list; empty at the end."""
     for job in jobs:
         return [job]
     return []
 
 
 def run_on[J, A](
-    executor: Executor, todo: Iterable[J], work: Work[J, A], window: Callable[[], int]
+    executor: Executor, jobs: Iterable[J], work: Work[J, A], window: Callable[[], int]
 ) -> None:
-    """Play jobs through any executor, `window()` of them in flight; it is not shut down.
+    """Run jobs on any executor, which is not shut down.
 
-    A job that killed its workers is played again after all others, alone, and if it does so again
-    it is answered by ``work.fail``. Raises ``ExecutorGone`` if the executor breaks. An interrupt
-    takes back what has not begun and is raised again.
+    A job whose worker died is run again after all others, alone. If its worker dies again,
+    ``work.on_error`` answers for it. An interrupt cancels the jobs that have not started.
+
+    Args:
+        executor: runs the jobs.
+        jobs: the jobs; the iterable is read while jobs are submitted.
+        work: the functions that handle jobs and answers.
+        window: returns the largest number of submitted jobs.
+
+    Raises:
+        ExecutorGone: the executor broke.
     """
-    for suspect in _through(executor, iter(todo), work, window):
-        for guilty in _through(executor, iter([suspect]), work, lambda: 1):
+    for suspect in _run_once(executor, iter(jobs), work, window):
+        for guilty in _run_once(executor, iter([suspect]), work, lambda: 1):
             work.set_aside(guilty)
 
 
-def _through[J, A](
-    executor: Executor, todo: Iterator[J], work: Work[J, A], window: Callable[[], int]
+def _run_once[J, A](
+    executor: Executor, jobs: Iterator[J], work: Work[J, A], window: Callable[[], int]
 ) -> list[J]:
-    """Play jobs; give those that died with their workers."""
-    flight = JobQueue(lambda _, job: executor.submit(work.play, job), work, deque[J](), todo)
+    """Run jobs; return those whose workers died."""
+    queue = JobQueue(lambda _, job: executor.submit(work.run, job), work, deque[J](), jobs)
     try:
-        flight.run(window)
+        queue.run(window)
     except BaseException:
-        flight.cancel()
+        queue.cancel()
         raise
-    if flight.broken:
-        flight.cancel()
-        raise ExecutorGone("the executor broke, or its scheduler is gone")
-    return list(flight.lost.values())
+    if queue.broken:
+        queue.cancel()
+        raise ExecutorGone("the executor broke, or its scheduler ended")
+    return list(queue.lost.values())

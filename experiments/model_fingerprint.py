@@ -1,7 +1,7 @@
-"""Which model it is: a fingerprint of everything that decides what a case gives.
+"""Hash of everything that determines the result of a case.
 
-The compile cache is named after the compiled files alone (``agents.jit``). What a run gives also
-depends on the stage, its data and how a result is read off, so all of these are in here.
+The key of the compile cache covers the compiled files alone (``agents.jit``). A result also depends
+on the rest of the model, on its data and on the code that measures a run, which are included here.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parent.parent
-_PARTS = ("agents", "abm", "experiments/run.py")
-_KINDS = (".py", ".csv", ".toml")
+_PARTS = ("agents", "abm", "experiments/case.py", "experiments/run.py")
+_SUFFIXES = (".py", ".csv", ".toml")
 _NUMERIC = ("numpy", "numba")  # other versions may change the last digits
-#: Packages whose versions are put on record.
+#: Packages whose versions are stored with a sweep.
 PACKAGES = ("twoborders", "mesa", "networkx", "numpy", "numba", "scipy", "pandas")
 
 
 @cache
 def model_source() -> str:
-    """Fingerprint of the model's own files and of numpy and numba, 16 hexadecimal digits.
+    """Return the hash of the model's files and of the versions of numpy and numba.
 
-    It is read once in every process, so it tells what that process plays even if a file changes
-    under it.
+    16 hexadecimal digits. The files are read once per process, so the hash is that of the code that
+    the process runs even if a file changes later.
     """
     h = hashlib.blake2b(digest_size=8)
     for path in sorted(p for part in _PARTS for p in _files(_ROOT / part)):
@@ -35,17 +35,17 @@ def model_source() -> str:
 
 
 def world_source(folder: str) -> str:
-    """Fingerprint of the files of another world; empty for the packaged one."""
+    """Return the hash of the files of another world; empty for the packaged world."""
     if not folder:
         return ""
     h = hashlib.blake2b(digest_size=8)
-    for path in sorted(p for p in Path(folder).rglob("*") if p.suffix in _KINDS and p.is_file()):
+    for path in sorted(p for p in Path(folder).rglob("*") if p.suffix in _SUFFIXES and p.is_file()):
         _add(h, path, Path(folder))
     return h.hexdigest()
 
 
 def versions() -> dict[str, str]:
-    """Versions of what a result may depend on, by name of the package."""
+    """Return the versions of Python and of all packages that a result may depend on, by name."""
     import platform
 
     found = {"python": platform.python_version()}
@@ -58,11 +58,11 @@ def versions() -> dict[str, str]:
 
 
 def _files(path: Path) -> list[Path]:
-    """A file, or the files in a folder that a model is made of."""
-    return [path] if path.is_file() else [p for p in path.rglob("*") if p.suffix in _KINDS]
+    """Return a file, or all source and data files of a folder."""
+    return [path] if path.is_file() else [p for p in path.rglob("*") if p.suffix in _SUFFIXES]
 
 
 def _add(h: hashlib.blake2b, path: Path, root: Path) -> None:
-    """Add name and contents of a file; lengths keep one file from looking like two."""
+    """Add name, length and content of a file; the length separates one file from the next."""
     text = path.read_bytes()
     h.update(f"{path.relative_to(root).as_posix()} {len(text)} ".encode() + text)

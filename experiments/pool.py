@@ -1,6 +1,6 @@
-"""Many jobs in worker processes: failures are recorded, killed workers replaced.
+"""Run jobs in worker processes; errors are recorded and killed workers are replaced.
 
-``run_many`` plays cases and gives their answers; ``spread`` plays any jobs.
+``run_many`` runs cases and returns their results; ``run_in_pool`` runs jobs of any kind.
 """
 
 from __future__ import annotations
@@ -9,19 +9,17 @@ import multiprocessing
 import os
 import signal
 import threading
-import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from experiments.case import Case, Failure, RunResult
 from experiments.job_queue import WINDOW, JobQueue, Work, WorkerKilled
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
-
-    from experiments.run import Case, RunResult
 
 __all__ = [
     "Failure",
@@ -34,29 +32,15 @@ __all__ = [
     "start_worker",
 ]
 
+failure = Failure.of
+
 _ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-_BY_THE_POOL = (None, 0, -signal.SIGTERM.value)  # exit codes of workers that did not die themselves
-type Item = tuple[int, Case, bool]  # place, case, whether to keep the daily record
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A case that gave no result: which one, and why. ``trace`` is for the developer."""
-
-    case: str
-    name: str
-    seed: int
-    kind: str
-    text: str
-    trace: str
-
-    def __str__(self) -> str:
-        """Give one line."""
-        return f"{self.name}, seed {self.seed}: {self.kind}: {self.text}"
+_ENDED_BY_POOL = (None, 0, -signal.SIGTERM.value)  # exit codes of workers that did not fail
+type _Item = tuple[int, Case, bool]  # place, case, whether to keep the daily record
 
 
 def cores() -> int:
-    """Cores that this process may use."""
+    """Return the number of cores that this process may use."""
     usable = getattr(os, "sched_getaffinity", None)
     return max(1, len(usable(0)) if usable else os.cpu_count() or 1)
 
@@ -68,84 +52,85 @@ def run_many(
     on_result: Callable[[RunResult | Failure], object] | None = None,
     daily: bool = False,
 ) -> list[RunResult | Failure]:
-    """Play cases, `jobs` at a time (default: every core), and give the answers in their order.
+    """Run cases in worker processes.
 
-    A case that raises becomes a ``Failure`` and the others go on; so does a case whose worker
-    dies twice, the second time alone. `on_result` hears of every answer as it comes.
-    ``jobs=1`` plays in this process. `daily` keeps the record by day and event in every result.
-    KeyboardInterrupt stops the workers and is raised again.
+    A case that raises returns a ``Failure``, and so does a case whose worker dies twice, the second
+    time alone; the other cases continue. KeyboardInterrupt stops the workers and is raised again.
+
+    Args:
+        cases: the cases.
+        jobs: cases at a time (default: all cores); 1 runs them in this process.
+        on_result: called with every result when its run ends.
+        daily: whether results include persons by day and event.
+
+    Returns:
+        One result or failure per case, in the order of the cases.
     """
-    todo: list[Item] = [(index, case, daily) for index, case in enumerate(cases)]
+    items: list[_Item] = [(index, case, daily) for index, case in enumerate(cases)]
     answers: dict[int, RunResult | Failure] = {}
 
-    def note(item: Item, answer: RunResult | Failure) -> None:
+    def collect(item: _Item, answer: RunResult | Failure) -> None:
         answers[item[0]] = answer
         if on_result:
             on_result(answer)
 
-    workers = min(jobs or cores(), len(todo))
-    if workers <= 1 and (jobs == 1 or len(todo) <= 1):
-        for item in todo:
-            note(item, _attempt_item(item))
+    workers = min(jobs or cores(), len(items))
+    if workers <= 1 and (jobs == 1 or len(items) <= 1):
+        for item in items:
+            collect(item, _run_item(item))
     else:
-        work = Work(_attempt_item, note, lambda item, error: failure(item[1], error))
-        run_in_pool(todo, work, workers)
-    return [answers[index] for index, _, _ in todo]
+        work = Work(_run_item, collect, lambda item, error: Failure.of(item[1], error))
+        run_in_pool(items, work, workers)
+    return [answers[index] for index, _, _ in items]
 
 
-def _attempt_item(item: Item) -> RunResult | Failure:
-    """Play the case of an item."""
-    return attempt(item[1], item[2])
-
-
-def attempt(case: Case, daily: bool = False) -> RunResult | Failure:
-    """Play a case; what it raises is recorded, except a wish to stop."""
+def _run_item(item: _Item) -> RunResult | Failure:
+    """Run the case of an item; every error except an interrupt is recorded."""
     from experiments import run
 
+    _, case, daily = item
     try:
         return run.run_one(case, daily=daily)
     except Exception as error:
-        return failure(case, error)
-
-
-def failure(case: Case, error: BaseException) -> Failure:
-    """Put on record that a case raised `error`."""
-    text = " ".join(str(error).split()) or "no further word"
-    trace = "".join(traceback.format_exception(error))
-    return Failure(case.digest, case.scenario.name, case.seed, type(error).__name__, text, trace)
+        return Failure.of(case, error)
 
 
 # ---- processes -----------------------------------------------------------------------------------
 
 
-def run_in_pool[J, A](todo: Iterable[J], work: Work[J, A], workers: int) -> None:
-    """Play jobs in a pool of processes that is built anew whenever a worker dies.
+def run_in_pool[J, A](jobs: Iterable[J], work: Work[J, A], workers: int) -> None:
+    """Run jobs in a pool of processes, which is rebuilt whenever a worker dies.
 
-    A job that may have killed it is played again, alone; if it kills its worker then, it is set
-    aside (``Work.set_aside``). What interrupts this process stops them all.
+    A job that may have killed its worker is run again, alone. If it kills its worker again, it is
+    set aside (``Work.set_aside``). An interrupt of this process stops all workers.
+
+    Args:
+        jobs: the jobs; the iterable is read while jobs are submitted.
+        work: the functions that handle jobs and answers.
+        workers: number of processes.
     """
-    suspects, waiting, more = deque[J](), deque[J](), iter(todo)
-    while _pool(suspects, waiting, more, workers, work):
+    suspects, waiting, more = deque[J](), deque[J](), iter(jobs)
+    while _run_pool(suspects, waiting, more, workers, work):
         pass
 
 
-def _pool[J, A](
+def _run_pool[J, A](
     suspects: deque[J], waiting: deque[J], more: Iterator[J], workers: int, work: Work[J, A]
 ) -> bool:
-    """Play suspects alone, then all others together, until nothing is left or a worker dies.
+    """Run suspects alone, then all others together, until none is left or a worker dies.
 
-    Say whether one did; jobs that are to be played again are among `suspects` and `waiting` then.
+    Return whether a worker died; `suspects` and `waiting` then hold the jobs to be run again.
     """
     context = multiprocessing.get_context("spawn")
     marks = _Marks(context, workers)
     pool = ProcessPoolExecutor(workers, context, initializer=start_worker, initargs=(marks,))
     watch = _Watch(pool)
 
-    def send(number: int, job: J) -> Future[A]:
-        return pool.submit(_marked, work.play, number, job)
+    def submit(number: int, job: J) -> Future[A]:
+        return pool.submit(_run_marked, work.run, number, job)
 
-    alone = JobQueue(send, work, suspects, iter(()))
-    together = JobQueue(send, work, waiting, more)
+    alone = JobQueue(submit, work, suspects, iter(()))
+    together = JobQueue(submit, work, waiting, more)
     try:
         alone.run(lambda: 1, watch.silent)
         if not alone.broken:
@@ -156,21 +141,21 @@ def _pool[J, A](
     processes = _processes(pool)
     if not watch.stuck:
         pool.shutdown(wait=True, cancel_futures=True)
-    ends = {process.pid: process.exitcode for process in processes}
+    exit_codes = {process.pid: process.exitcode for process in processes}
     if watch.stuck:
         kill(pool)
     for job in alone.lost.values():
         work.set_aside(job)
-    blamed = marks.blamed(ends, set(together.lost))
+    blamed = marks.blamed(exit_codes, set(together.lost))
     suspects.extend(job for number, job in together.lost.items() if number in blamed)
     waiting.extendleft(job for number, job in together.lost.items() if number not in blamed)
     return alone.broken or together.broken
 
 
 class _Marks:
-    """Which job every worker is at, written where it survives the worker.
+    """The number of the job that each worker runs, in memory that survives the worker.
 
-    Without it, everything in flight would have to be played alone after a worker has died.
+    Without these marks, all submitted jobs would have to be run alone after a worker has died.
     """
 
     def __init__(self, context: Any, workers: int) -> None:
@@ -179,21 +164,34 @@ class _Marks:
         self.place = 0
 
     def take_place(self) -> None:
-        """In a worker: find a place to write to."""
+        """Reserve a place for this worker."""
         with self.taken.get_lock():
             self.place = self.taken.value
             self.taken.value += 1
         self.pids[self.place] = os.getpid()
 
-    def blamed(self, ends: Mapping[int | None, int | None], lost: set[int]) -> set[int]:
-        """Numbers of the jobs that may have ended their worker, from exit codes by process.
+    def blamed(self, exit_codes: Mapping[int | None, int | None], lost: set[int]) -> set[int]:
+        """Return the numbers of the lost jobs that may have ended their worker.
 
-        The pool itself ends the other workers with SIGTERM, so whoever ended otherwise was the
-        first. One that was between jobs when it ended may have taken any that no other was at.
+        The pool ends the other workers with SIGTERM, so a worker with any other exit code died
+        first. If that worker was between jobs, it may have taken any job that no other worker ran.
+
+        Args:
+            exit_codes: by process; None for a process that still runs.
+            lost: numbers of all jobs without an answer.
+
+        Returns:
+            A subset of `lost`.
         """
-        at = dict(zip(self.pids, self.jobs, strict=True))
-        first = {at.get(pid or 0, 0) for pid, code in ends.items() if code not in _BY_THE_POOL}
-        others = {at.get(pid or 0, 0) for pid, code in ends.items() if code in _BY_THE_POOL}
+        current = dict(zip(self.pids, self.jobs, strict=True))
+        first = {
+            current.get(pid or 0, 0)
+            for pid, code in exit_codes.items()
+            if code not in _ENDED_BY_POOL
+        }
+        others = {
+            current.get(pid or 0, 0) for pid, code in exit_codes.items() if code in _ENDED_BY_POOL
+        }
         if not first:
             return lost
         return lost - others if 0 in first else first & lost
@@ -202,56 +200,59 @@ class _Marks:
 _marks: _Marks | None = None  # of this worker
 
 
-def _marked[J, A](play: Callable[[J], A], number: int, job: J) -> A:
-    """In a worker: play a job and leave word of it meanwhile."""
+def _run_marked[J, A](run: Callable[[J], A], number: int, job: J) -> A:
+    """Run a job in a worker, with its number written to the marks meanwhile."""
     if _marks is None:
-        return play(job)
+        return run(job)
     _marks.jobs[_marks.place] = number
     try:
-        return play(job)
+        return run(job)
     finally:
         _marks.jobs[_marks.place] = 0
 
 
 @dataclass
 class _Watch:
-    """Notices a worker that died without a word.
+    """Detects workers whose death the pool does not report.
 
-    A worker that is killed while it sends an answer leaves half of it in the pipe that all share:
-    the pool waits for the other half forever and never says that it is broken.
+    A worker that is killed while it sends an answer leaves a part of it in the pipe that all
+    workers share. The pool then waits for the rest forever and never reports that it is broken.
     """
 
     pool: ProcessPoolExecutor
     stuck: bool = False
-    seen: bool = False
+    dead_before: bool = False
 
     def silent(self) -> bool:
-        """Whether a worker was dead at the last look, too, and the pool has not noticed."""
+        """Return whether a worker was dead at this check and at the one before."""
         dead = any(process.exitcode is not None for process in _processes(self.pool))
-        self.stuck, self.seen = dead and self.seen, dead
+        self.stuck, self.dead_before = dead and self.dead_before, dead
         return self.stuck
 
 
 def _processes(pool: ProcessPoolExecutor) -> list[BaseProcess]:
-    """The worker processes of a pool."""
+    """Return the worker processes of a pool."""
     return list((getattr(pool, "_processes", None) or {}).values())
 
 
 def kill(pool: ProcessPoolExecutor) -> None:
-    """Stop at once: nothing new, and what runs is ended."""
+    """Stop a pool at once and kill its workers."""
     processes = _processes(pool)
     answers = getattr(pool, "_result_queue", None)
     pool.shutdown(wait=False, cancel_futures=True)
     for process in processes:
         process.kill()
-    # with the last writer gone, whoever waits for the rest of an answer sees that none will come
+    # closing the last writer ends the wait of the reader for the rest of an answer
     writer = getattr(answers, "_writer", None)
     if writer is not None and not writer.closed:
         writer.close()
 
 
 def start_worker(marks: _Marks | None = None) -> None:
-    """Before the first import of numpy in a worker: one thread each; Ctrl-C is the parent's."""
+    """Prepare a worker process before its first import of numpy.
+
+    The worker uses one thread, leaves Ctrl-C to the parent and ends when the parent ends.
+    """
     global _marks
     _marks = marks
     if marks:
@@ -260,10 +261,10 @@ def start_worker(marks: _Marks | None = None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
-def _follow(parent: BaseProcess) -> None:
-    """End with the parent, however it ends."""
+def _end_with(parent: BaseProcess) -> None:
+    """End this process when the parent ends."""
     parent.join()
     os._exit(1)

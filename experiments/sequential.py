@@ -1,17 +1,17 @@
-"""Sequential stopping: paired replicates are added until a mean change is known as well as asked.
+"""Sequential stopping: add paired replicates until a mean change has the requested precision.
 
-What is watched is the interval of the *mean* paired difference (Student t), which shrinks as pairs
-are added; the range of nine pairs in ten, which a comparison prints, does not: it says what single
-pairs may show, and keeps its width.
+The rule monitors the interval of the *mean* paired difference (Student t), which narrows as pairs
+are added. The range of nine pairs in ten, which a comparison prints, describes single pairs and
+does not narrow.
 
-With an ensemble a replicate is one more seed for every member, and the mean is taken over one value
-a member, the mean of its seeds. Pairs of one member share its parameters: counted one by one, they
-would make an interval narrow that only more members can make narrow. So seeds take away luck alone,
-and what members differ by stays.
+With an ensemble, a replicate is one more seed for every member, and the mean is taken over one
+value per member, the mean of its seeds. Pairs of one member share its parameters; if they were
+counted separately, the interval would narrow without covering any more of the parameter
+uncertainty. More seeds therefore remove chance, but not the differences between members.
 
-A rule that looks again and again stops a little too often when the spread happens to look small.
-The intervals at the stop are therefore slightly narrow: those of 90 % hold the mean in 87 % or more
-of synthetic Gaussian worlds.
+A rule that is checked repeatedly stops slightly too often when the sample variance happens to be
+small, so the intervals at the stop are slightly too narrow: intervals of 90 % contain the mean in
+87 % or more of synthetic Gaussian worlds.
 """
 
 from __future__ import annotations
@@ -23,85 +23,106 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from abm.measures.outcome_definitions import OUTCOMES
 from agents.param import SettingError, meant, plain
-from experiments.compare import REPS, Arm, Comparison, extended, unplayed
+from experiments.compare import REPS, Arm, Comparison, extend, without_runs
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.scenario.policy_specs import PolicySpec
     from experiments.compare import Portfolio
 
-#: Outcomes that must be known well where nobody names any.
-ASKED = ("got_aways", "unlawful_entries")
-#: Pairs of an arm that are not exceeded where nobody says otherwise.
-MOST = 200
-#: Share of intervals that hold the mean, before stopping makes it slightly less.
+#: Outcomes whose precision is monitored by default.
+DEFAULT_OUTCOMES = ("got_aways", "unlawful_entries")
+#: Default limit on the pairs of an arm.
+MAX_PAIRS = 200
+#: Nominal coverage of the intervals.
 LEVEL = 0.90
-#: Why adding stopped.
-REACHED, BOUND, MEMBERS, NOTHING, FAILED = "reached", "most", "members", "undefined", "failed"
-_STEP, _GROWTH = 4, 0.25  # pairs that are added: four, or a quarter of what there is
+#: Reasons to stop.
+REACHED, BOUND, MEMBERS, UNDEFINED, FAILED = "reached", "most", "members", "undefined", "failed"
+_STEP, _GROWTH = 4, 0.25  # pairs per step: four, or a quarter of the existing pairs
 
-Play = Callable[[Comparison, Iterable[int]], Comparison]
+Extend = Callable[[Comparison, Iterable[int]], Comparison]
 
 
 @dataclass(frozen=True)
-class Rule:
-    """Stop when every arm's mean change of all ``outcomes`` is known to ``width``.
+class StoppingRule:
+    """Stop when the mean change of all outcomes is precise enough under every arm.
 
-    ``width``: full width of the 90 % interval of the mean, in percent of the baseline. ``most``:
-    pairs of an arm, over all members. Raises ``SettingError``.
+    Attributes:
+        width: largest full width of the 90 % interval of the mean, in percent of the baseline.
+        outcomes: names of the monitored outcomes.
+        max_pairs: limit on the pairs of an arm, over all members.
+        min_values: values of a mean, below which the rule never stops, because a few similar values
+            could be narrow by chance.
+
+    Raises:
+        SettingError: no number of pairs could satisfy the rule.
     """
 
     width: float
-    outcomes: tuple[str, ...] = ASKED
-    most: int = MOST
-    fewest: ClassVar[int] = 6  #: values of a mean, below which chance alone could stop it
+    outcomes: tuple[str, ...] = DEFAULT_OUTCOMES
+    max_pairs: int = MAX_PAIRS
+    min_values: ClassVar[int] = 6
 
     def __post_init__(self) -> None:
-        """Refuse what no number of pairs could satisfy."""
+        """Check width, outcomes and limit."""
         if not (isinstance(self.width, int | float) and 0.0 < self.width < math.inf):
-            hint = "Give a width above 0 in percent of the baseline, for example 1."
-            raise SettingError("--until", f"{plain(self.width)} is no width", hint)
+            reason = f"invalid width {plain(self.width)}"
+            hint = "Give a percentage of the baseline above 0, for example 1."
+            raise SettingError("--until", reason, hint)
         for name in self.outcomes:
             if name not in OUTCOMES:
                 hint = f"{meant(name, OUTCOMES)}Outcomes: {', '.join(OUTCOMES)}."
                 raise SettingError("--outcome", f"there is no outcome {plain(name)}", hint)
-        if self.most < self.fewest:
-            hint = f"Give {self.fewest} or more."
-            raise SettingError("--most", f"{self.most} pairs are too few for an interval", hint)
+        if self.max_pairs < self.min_values:
+            hint = f"Give {self.min_values} or more."
+            reason = f"{self.max_pairs} pairs are too few for an interval"
+            raise SettingError("--most", reason, hint)
 
     def sizes(self, reps: int = REPS, members: int = 0) -> list[int]:
-        """Seeds at each look, `reps` or more at the first, for so many members (0: no ensemble).
+        """Compute the number of seeds at each review.
 
-        Raises ``SettingError`` where members are too few or too many.
+        Args:
+            reps: smallest number of seeds at the first review.
+            members: size of the ensemble; 0 without one.
+
+        Returns:
+            Ascending numbers of seeds.
+
+        Raises:
+            SettingError: there are too few or too many members.
         """
-        each = max(1, members)
-        self._check(members)
-        last = self.most // each
-        sizes = [min(last, max(reps, math.ceil(self.fewest / each)))]
+        self._check_members(members)
+        per_seed = max(1, members)
+        last = self.max_pairs // per_seed
+        sizes = [min(last, max(reps, math.ceil(self.min_values / per_seed)))]
         while sizes[-1] < last:
-            more = max(math.ceil(_STEP / each), math.ceil(_GROWTH * sizes[-1]))
+            more = max(math.ceil(_STEP / per_seed), math.ceil(_GROWTH * sizes[-1]))
             sizes.append(min(last, sizes[-1] + more))
         return sizes
 
-    def _check(self, members: int) -> None:
-        """Refuse an ensemble of which no mean could be taken."""
-        if 0 < members < self.fewest:
-            hint = "The interval is over members, and more seeds do not stand in for them."
-            reason = f"--until needs {self.fewest} members or more, not {members}"
+    def _check_members(self, members: int) -> None:
+        """Raise for an ensemble that is too small or too large."""
+        if 0 < members < self.min_values:
+            hint = "The interval is over members; more seeds do not replace them."
+            reason = f"--until needs {self.min_values} members or more, not {members}"
             raise SettingError("--ensemble", reason, hint)
-        if members > self.most:
-            reason = f"{self.most} pairs are fewer than the {members} members"
+        if members > self.max_pairs:
+            reason = f"{self.max_pairs} pairs are fewer than the {members} members"
             raise SettingError("--most", reason, f"Give {members} or more, or fewer members.")
 
 
 @dataclass(frozen=True)
 class MeanChange:
-    """Mean paired difference of an outcome of an arm, in percent of the baseline's median.
+    """Mean paired difference of an outcome, in percent of the baseline's median.
 
-    ``arm``: its written form. ``low`` and ``high``: the 90 % interval of the mean, infinite where
-    it is not known. ``count``: values of which it is the mean: pairs, or with an ensemble members.
-    ``left``: width that would stay however many seeds were added, at the low end of what it may
-    be; 0 without an ensemble.
+    Attributes:
+        arm: policies of the arm, as the command line accepts them.
+        outcome: name of the outcome.
+        mean: the mean.
+        low, high: 90 % interval of the mean; infinite where it is unknown.
+        count: values of the mean: pairs, or members of an ensemble.
+        member_width: lower bound of the width that would remain with infinitely many seeds; 0
+            without an ensemble.
     """
 
     arm: str
@@ -110,7 +131,7 @@ class MeanChange:
     low: float
     high: float
     count: int
-    left: float = 0.0
+    member_width: float = 0.0
 
     @property
     def width(self) -> float:
@@ -119,113 +140,147 @@ class MeanChange:
 
 
 @dataclass(frozen=True)
-class Look:
-    """What was seen with so many pairs an arm."""
+class Review:
+    """Mean changes at one number of pairs per arm."""
 
     pairs: int
     changes: tuple[MeanChange, ...]
 
     @property
     def widest(self) -> MeanChange:
-        """The change that is known least."""
+        """The change with the widest interval."""
         return max(self.changes, key=lambda change: change.width)
 
 
 @dataclass(frozen=True, eq=False)
-class Settled:
-    """A comparison that was added to, the looks that were taken, and why it stopped.
+class SequentialComparison:
+    """A comparison with its reviews and the reason to stop.
 
-    ``stopped``: "reached"; "most" (the bound on pairs); "members" (they differ too much for any
-    number of seeds); "undefined" (the baseline has nothing of an outcome, so there is no percent);
-    "failed" (an arm has no two pairs).
+    Attributes:
+        comparison: all runs.
+        rule: the stopping rule.
+        reviews: in order.
+        stopped: "reached"; "most" (the limit on pairs); "members" (they differ too much for any
+            number of seeds); "undefined" (an outcome of the baseline is zero or undefined, so the
+            percentage is undefined); "failed" (an arm has fewer than two pairs).
     """
 
     comparison: Comparison
-    rule: Rule
-    looks: tuple[Look, ...] = field(repr=False)
+    rule: StoppingRule
+    reviews: tuple[Review, ...] = field(repr=False)
     stopped: str
 
     @property
     def reached(self) -> bool:
-        """Whether every interval is as narrow as asked."""
+        """Whether every interval has the requested width."""
         return self.stopped == REACHED
 
     @property
-    def last(self) -> Look:
-        """The look at which it stopped."""
-        return self.looks[-1]
+    def last(self) -> Review:
+        """The last review."""
+        return self.reviews[-1]
 
 
 def compare_until(
     scenario: Scenario,
-    uses: Sequence[PolicySpec | Portfolio],
-    rule: Rule,
+    specs: Sequence[PolicySpec | Portfolio],
+    rule: StoppingRule,
     *,
     seed: int = 1,
     reps: int = REPS,
     ensemble: Sequence[Mapping[str, Any]] | None = None,
-    play: Play = extended,
-    on_look: Callable[[Look], object] | None = None,
-) -> Settled:
-    """Compare, and add replicates until every interval is as narrow as the rule asks.
+    extend: Extend = extend,
+    on_review: Callable[[Review], object] | None = None,
+) -> SequentialComparison:
+    """Compare, and add replicates until the rule is satisfied or cannot be.
 
     Args:
-        scenario, uses, ensemble: as in ``experiments.compare.compare``.
-        rule: how narrow, of which outcomes, and with how many pairs at most.
-        seed: the first; the others follow it.
-        reps: seeds before the first look, or more where these are too few.
-        play: adds seeds to a comparison, for example ``partial(extended, jobs=1)``. Nothing is
-            played twice.
-        on_look: hears of every look.
+        scenario, specs, ensemble: as in ``experiments.compare.compare``.
+        rule: width, outcomes and limit on pairs.
+        seed: the first seed; the others follow it.
+        reps: smallest number of seeds before the first review.
+        extend: adds seeds to a comparison, for example ``partial(extend, jobs=1)``; it runs only
+            the missing seeds.
+        on_review: called with every review.
 
-    Raises ``SettingError`` before anything is played.
+    Returns:
+        The comparison, its reviews and the reason to stop.
+
+    Raises:
+        SettingError: a policy, a member or the rule is invalid; raised before any run starts.
     """
-    played = unplayed(scenario, uses, ensemble)
+    comparison = without_runs(scenario, specs, ensemble)
 
-    def grow(seeds: int) -> Look:
-        nonlocal played
-        played = play(played, range(seed, seed + seeds))
-        look = Look(seeds * max(1, played.members), mean_changes(played, rule.outcomes))
-        if on_look:
-            on_look(look)
-        return look
+    def review(seeds: int) -> Review:
+        nonlocal comparison
+        comparison = extend(comparison, range(seed, seed + seeds))
+        pairs = seeds * max(1, comparison.members)
+        found = Review(pairs, mean_changes(comparison, rule.outcomes))
+        if on_review:
+            on_review(found)
+        return found
 
-    looks, stopped = settle(rule, rule.sizes(reps, played.members), grow)
-    return Settled(played, rule, looks, stopped)
+    reviews, stopped = review_until_stop(rule, rule.sizes(reps, comparison.members), review)
+    return SequentialComparison(comparison, rule, reviews, stopped)
 
 
-def settle(
-    rule: Rule, sizes: Iterable[int], grow: Callable[[int], Look]
-) -> tuple[tuple[Look, ...], str]:
-    """Grow to one size after another until the rule says stop; all looks, and why it stopped."""
-    looks: list[Look] = []
+def review_until_stop(
+    rule: StoppingRule, sizes: Iterable[int], review: Callable[[int], Review]
+) -> tuple[tuple[Review, ...], str]:
+    """Review at one size after another until the rule stops.
+
+    Args:
+        rule: decides when to stop.
+        sizes: ascending numbers of seeds.
+        review: extends the comparison to a number of seeds and reviews it.
+
+    Returns:
+        All reviews, and the reason to stop.
+    """
+    reviews: list[Review] = []
     for size in sizes:
-        looks.append(grow(size))
-        if why := verdict(rule, looks[-1].changes):
-            return tuple(looks), why
-    return tuple(looks), BOUND
+        reviews.append(review(size))
+        if reason := stop_reason(rule, reviews[-1].changes):
+            return tuple(reviews), reason
+    return tuple(reviews), BOUND
 
 
-def verdict(rule: Rule, changes: Sequence[MeanChange]) -> str:
-    """Why to stop now; nothing where more replicates may help."""
-    if all(one.width <= rule.width and one.count >= rule.fewest for one in changes):
+def stop_reason(rule: StoppingRule, changes: Sequence[MeanChange]) -> str:
+    """Decide whether to stop.
+
+    Args:
+        rule: width and smallest number of values.
+        changes: mean changes of all arms and outcomes.
+
+    Returns:
+        The reason to stop; empty if more replicates may help.
+    """
+    if all(one.width <= rule.width and one.count >= rule.min_values for one in changes):
         return REACHED
     if any(one.count < 2 for one in changes):
         return FAILED
     if any(math.isinf(one.width) for one in changes):
-        return NOTHING
-    return MEMBERS if any(one.left > rule.width for one in changes) else ""
+        return UNDEFINED
+    return MEMBERS if any(one.member_width > rule.width for one in changes) else ""
 
 
 # ---- the interval of a mean ----------------------------------------------------------------------
 
 
 def mean_changes(comparison: Comparison, outcomes: Iterable[str]) -> tuple[MeanChange, ...]:
-    """Mean change of each outcome under every arm."""
+    """Compute the mean change of each outcome under every arm.
+
+    Args:
+        comparison: the runs.
+        outcomes: names of outcomes.
+
+    Returns:
+        Mean changes, by arm and outcome in order.
+    """
     base = comparison.baseline
     return tuple(
         mean_change(
-            arm.written,
+            arm.spec_text,
             name,
             base.outcomes[name].baseline if base.outcomes else math.nan,
             _by_member(base, arm, name),
@@ -239,25 +294,40 @@ def mean_changes(comparison: Comparison, outcomes: Iterable[str]) -> tuple[MeanC
 def mean_change(
     arm: str, outcome: str, level: float, groups: Sequence[Sequence[float]], *, ensemble: bool
 ) -> MeanChange:
-    """Mean and interval of paired differences, in percent of `level`.
+    """Compute mean and interval of paired differences, in percent of `level`.
 
-    `groups`: differences by member, in units of the outcome; without an ensemble all in one.
+    Args:
+        arm, outcome: names for the result.
+        level: the baseline's median, in units of the outcome.
+        groups: differences by member, in units of the outcome; one group without an ensemble.
+        ensemble: whether groups are members, with one value each.
+
+    Returns:
+        The mean change; its interval is infinite if `level` is not positive.
     """
     values = [math.fsum(g) / len(g) for g in groups if g] if ensemble else [*groups[0]]
     mean, low, high = mean_interval(values)
-    left = _left(groups) if ensemble else 0.0
+    member_width = _member_width(groups) if ensemble else 0.0
     if mean == low == high == 0.0:
         return MeanChange(arm, outcome, 0.0, 0.0, 0.0, len(values))
     if not level > 0.0:
         return MeanChange(arm, outcome, math.nan, -math.inf, math.inf, len(values))
     share = 100.0 / level
     return MeanChange(
-        arm, outcome, share * mean, share * low, share * high, len(values), share * left
+        arm, outcome, share * mean, share * low, share * high, len(values), share * member_width
     )
 
 
 def mean_interval(values: Sequence[float], level: float = LEVEL) -> tuple[float, float, float]:
-    """Mean, and the bounds of its interval by Student's t; infinite for fewer than two values."""
+    """Compute a mean with its interval by Student's t distribution.
+
+    Args:
+        values: independent values.
+        level: coverage, 0 to 1.
+
+    Returns:
+        Mean, lower and upper bound; the bounds are infinite for fewer than two values.
+    """
     from scipy.special import stdtrit
 
     n = len(values)
@@ -268,32 +338,32 @@ def mean_interval(values: Sequence[float], level: float = LEVEL) -> tuple[float,
     return mean, mean - half, mean + half
 
 
-def _left(groups: Sequence[Sequence[float]]) -> float:
-    """Width of the interval over members after endless seeds, at the low end of what it may be.
+def _member_width(groups: Sequence[Sequence[float]]) -> float:
+    """Return a lower bound of the width of the interval over members with infinitely many seeds.
 
-    The variance of member means holds what members differ by and luck; how much luck is known from
-    the seeds of each member. Low end: that of the one-sided F interval, wrong once in twenty.
+    The variance of member means is the sum of the variance between members and of chance, which is
+    estimated from the seeds of each member. The bound is that of the one-sided 95 % F interval.
     """
     from scipy.special import fdtri, stdtrit
 
-    found = [g for g in groups if len(g) > 1]
-    n = len(found)
+    repeated = [g for g in groups if len(g) > 1]
+    n = len(repeated)
     if n < 2 or n < len(groups):
         return 0.0
-    luck = math.fsum(_variance(g) / len(g) for g in found) / n
-    seen = _variance([math.fsum(g) / len(g) for g in found])
-    among = seen / float(fdtri(n - 1, sum(map(len, found)) - n, 0.95)) - luck
-    return 2.0 * float(stdtrit(n - 1, 0.5 + LEVEL / 2.0)) * math.sqrt(max(0.0, among) / n)
+    chance = math.fsum(_variance(g) / len(g) for g in repeated) / n
+    total = _variance([math.fsum(g) / len(g) for g in repeated])
+    between = total / float(fdtri(n - 1, sum(map(len, repeated)) - n, 0.95)) - chance
+    return 2.0 * float(stdtrit(n - 1, 0.5 + LEVEL / 2.0)) * math.sqrt(max(0.0, between) / n)
 
 
 def _variance(values: Sequence[float]) -> float:
-    """Variance of a sample of two or more."""
+    """Return the sample variance of two or more values."""
     mean = math.fsum(values) / len(values)
     return math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
 
 
 def _by_member(base: Arm, arm: Arm, outcome: str) -> list[list[float]]:
-    """Paired differences by member, those that are numbers; one list without an ensemble."""
+    """Return the finite paired differences by member; one list without an ensemble."""
     groups: dict[int, list[float]] = {}
     for key, run in base.runs.items():
         group = groups.setdefault(key[0], [])

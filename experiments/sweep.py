@@ -1,7 +1,7 @@
-"""Sweeps: a design is played into a ledger, and nothing that was played is ever lost.
+"""Run a design and store every result in a SQLite file, so that an interrupt loses no finished run.
 
-``sweep(design, folder)`` plays what the ledger of the folder does not hold yet, in worker processes
-or through any executor. Whoever is killed, when it is started again it goes on where it was.
+``sweep(design, folder)`` runs the cases that the folder does not hold yet, in worker processes or
+on any executor. If the process is killed, the next call continues with the missing runs.
 """
 
 from __future__ import annotations
@@ -12,50 +12,55 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.scenario import SettingError
 from agents.param import plain
+from experiments.case import Case, Failure, RunResult
 from experiments.job_queue import WINDOW, ExecutorGone, Work, WorkerKilled, run_on
 from experiments.model_fingerprint import model_source
-from experiments.pool import Failure, cores, failure, run_in_pool
-from experiments.run import Case, RunResult, run_one
+from experiments.pool import cores, run_in_pool
+from experiments.run import run_one
 from experiments.sweep_writer import RunRecord, SweepWriter, open_writer
 
 if TYPE_CHECKING:
     from experiments.design import Design
 
 DASK = "dask://"
-_NAMES = "processes, serial or dask://HOST:PORT"
-_DEATHS = 8  # runs in a row set aside, before it is the workers and not the runs that are ill
-_COUNT = 2.0  # seconds after which the workers of a cluster are counted again
-_CALL = 20  # seconds to wait for a scheduler
-Play = Callable[[Case], RunResult]
+_EXECUTORS = "processes, serial or dask://HOST:PORT"
+_MAX_DEATHS = 8  # consecutive killed workers after which the workers are at fault, not the runs
+_COUNT_S = 2.0  # seconds between counts of the workers of a cluster
+_TIMEOUT_S = 20  # seconds to wait for a scheduler
+RunFunction = Callable[[Case], RunResult]
 
 
 @dataclass(frozen=True)
-class Job:
-    """One run to be played: its key in the ledger and the case."""
+class SweepJob:
+    """One planned run: its key in the store and the case."""
 
     key: str
     case: Case
 
 
 @dataclass(frozen=True)
-class Swept:
-    """What a sweep has come to.
+class SweepSummary:
+    """Counts of one call of ``sweep``; ``stored``, ``completed`` and failures sum to ``planned``.
 
-    ``planned``: different runs of the design. ``found``: done before this start. ``played``: done
-    in it. ``failures``: what gave nothing in it. Together they are ``planned``.
+    Attributes:
+        folder: where the results are stored.
+        planned: distinct runs of the design.
+        stored: runs that the folder held before the call.
+        completed: runs that the call added.
+        failures: runs without a result in this call.
     """
 
     folder: Path
     planned: int
-    found: int
-    played: int
+    stored: int
+    completed: int
     failures: tuple[Failure, ...]
 
 
@@ -68,122 +73,137 @@ def sweep(
     resume: bool = True,
     on_start: Callable[[int, int], object] | None = None,
     on_result: Callable[[RunRecord | Failure], object] | None = None,
-    play: Play = run_one,
+    run: RunFunction = run_one,
     command: Sequence[str] = (),
-) -> Swept:
-    """Play what the ledger in `folder` does not hold yet, and enter it run by run.
+) -> SweepSummary:
+    """Run the cases of a design that `folder` does not hold yet, and store each result.
+
+    A run that raises is stored with its traceback, and a run whose worker dies twice is set aside;
+    the other runs continue. Runs that were stored stay, whichever error ends the sweep
+    (KeyboardInterrupt included).
 
     Args:
-        design: what is played.
-        folder: where ``ledger.sqlite`` is, or will be.
-        executor: "processes" (default), "serial" (in this process), "dask://HOST:PORT", or any
-            ``concurrent.futures.Executor``, which is left running.
-        jobs: runs at a time, by default every core; with an executor, what it has in flight.
-        resume: whether to go on with a sweep that the folder holds; runs that failed are tried
-            again.
-        on_start: called once with (planned runs, runs that are there already).
-        on_result: hears of every run as it is entered.
-        play: what plays a case; workers must be able to import it.
-        command: the words that started it, for the record; by default those of this process.
+        design: the planned runs.
+        folder: folder of ``ledger.sqlite``, created if missing.
+        executor: "processes" (default), "serial" (this process), "dask://HOST:PORT", or any
+            ``concurrent.futures.Executor``, which is not shut down.
+        jobs: runs at a time (default: all cores); with an executor, the number of its workers.
+        resume: whether to continue a sweep that the folder holds; failed runs are tried again.
+        on_start: called once with (planned runs, stored runs).
+        on_result: called with every run when it is stored.
+        run: runs a case; workers must be able to import it.
+        command: stored as provenance; by default the command line of this process.
 
-    A run that raises is entered with its traceback, one whose worker dies twice is set aside, and
-    the others go on. Raises ``SettingError`` for a folder that cannot be used, ``ExecutorGone`` if
-    the workers are gone; whatever it raises, KeyboardInterrupt too, every run that was entered
-    stays.
+    Returns:
+        The counts of this call.
+
+    Raises:
+        SettingError: the folder or the executor cannot be used.
+        ExecutorGone: the workers ended.
     """
-    told = executor if isinstance(executor, str) else _name(executor)
-    with _backend(executor, jobs) as crew:
-        ledger = open_writer(folder, design, resume=resume, command=command, executor=told)
-        with contextlib.closing(ledger):
-            return _play_all(design, Path(folder), ledger, crew, play, on_start, on_result)
+    name = executor if isinstance(executor, str) else _name(executor)
+    with _backend(executor, jobs) as backend:
+        writer = open_writer(folder, design, resume=resume, command=command, executor=name)
+        with contextlib.closing(writer):
+            return _run_missing(design, Path(folder), writer, backend, run, on_start, on_result)
 
 
-def _play_all(
+def _run_missing(
     design: Design,
     folder: Path,
-    ledger: SweepWriter,
-    crew: Backend,
-    play: Play,
+    writer: SweepWriter,
+    backend: Backend,
+    run: RunFunction,
     on_start: Callable[[int, int], object] | None,
     on_result: Callable[[RunRecord | Failure], object] | None,
-) -> Swept:
-    """Play what is left and count."""
-    keys = ledger.keys()
-    planned, found = len(set(keys)), len(ledger.done)
+) -> SweepSummary:
+    """Run the missing cases and count."""
+    keys = writer.keys()
+    planned, stored = len(set(keys)), len(writer.done)
     if on_start:
-        on_start(planned, found)
-    notes = ResultSink(ledger, on_result)
-    work = Work(partial(play_job, play), notes.hear, lambda job, error: failure(job.case, error))
-    if found < planned:
-        crew(_jobs(design, keys, ledger), work)
-    return Swept(folder, planned, found, len(ledger.done) - found, tuple(notes.failures))
+        on_start(planned, stored)
+    sink = ResultSink(writer, on_result)
+    work = Work(partial(run_job, run), sink.add, lambda job, error: Failure.of(job.case, error))
+    if stored < planned:
+        backend(_jobs(design, keys, writer), work)
+    return SweepSummary(folder, planned, stored, len(writer.done) - stored, tuple(sink.failures))
 
 
-def _jobs(design: Design, keys: list[str], ledger: SweepWriter) -> Iterator[Job]:
-    """What is not done yet, each key once, in the order of the design."""
-    sent = set(ledger.done)
+def _jobs(design: Design, keys: list[str], writer: SweepWriter) -> Iterator[SweepJob]:
+    """Yield the missing runs, each key once, in the order of the design."""
+    submitted = set(writer.done)
     for key, planned in zip(keys, design.plan(), strict=True):
-        if key not in sent:
-            sent.add(key)
-            yield Job(key, design.case(planned))
+        if key not in submitted:
+            submitted.add(key)
+            yield SweepJob(key, design.case(planned))
 
 
 @dataclass
 class ResultSink:
-    """Enters answers, and notices when it is the workers that are ill."""
+    """Stores answers, and ends the sweep if the workers rather than the runs are at fault."""
 
-    ledger: SweepWriter
+    writer: SweepWriter
     on_result: Callable[[RunRecord | Failure], object] | None
-    failures: list[Failure]
+    failures: list[Failure] = field(default_factory=list)
     deaths: int = 0
 
-    def __init__(
-        self, ledger: SweepWriter, on_result: Callable[[RunRecord | Failure], object] | None
-    ) -> None:
-        self.ledger, self.on_result, self.failures = ledger, on_result, []
+    def add(self, job: SweepJob, answer: RunRecord | Failure) -> None:
+        """Store one answer.
 
-    def hear(self, job: Job, answer: RunRecord | Failure) -> None:
-        """Enter one answer."""
+        Args:
+            job: the run.
+            answer: its record, or its failure; the record of a worker with another version of the
+                model counts as a failure.
+
+        Raises:
+            ExecutorGone: the workers of eight consecutive runs died.
+        """
         if isinstance(answer, RunRecord) and answer.source != model_source():
-            answer = failure(
-                job.case,
-                OtherModel(
-                    f"the worker {answer.worker} has another version"
-                    " of the model; install the same everywhere"
-                ),
+            reason = (
+                f"the worker {answer.worker} has another version of the model; "
+                "install the same version on every machine"
             )
+            answer = Failure.of(job.case, OtherModel(reason))
         if isinstance(answer, RunRecord):
-            self.ledger.add(answer)
+            self.writer.add(answer)
         else:
-            self.ledger.fail(job.key, answer)
+            self.writer.fail(job.key, answer)
             self.failures.append(answer)
-        self._count(answer)
+        self._count_deaths(answer)
         if self.on_result:
             self.on_result(answer)
 
-    def _count(self, answer: RunRecord | Failure) -> None:
-        """Stop where nothing can be played: a worker that cannot start looks like a deadly run."""
+    def _count_deaths(self, answer: RunRecord | Failure) -> None:
+        """Raise if no worker can run; a worker that cannot start looks like a deadly run."""
         dead = isinstance(answer, Failure) and answer.kind == WorkerKilled.__name__
         self.deaths = self.deaths + 1 if dead else 0
-        if self.deaths >= _DEATHS:
-            raise ExecutorGone(f"{_DEATHS} runs in a row ended the process that played them")
+        if self.deaths >= _MAX_DEATHS:
+            raise ExecutorGone(f"the workers of {_MAX_DEATHS} runs in a row died")
 
 
 class OtherModel(RuntimeError):
-    """A run that was played by a worker with another version of the model."""
+    """A worker has another version of the model."""
 
 
-def play_job(play: Play, job: Job) -> RunRecord | Failure:
-    """Play a run in a worker; what it raises is recorded, except a wish to stop."""
+def run_job(run: RunFunction, job: SweepJob) -> RunRecord | Failure:
+    """Run a job in a worker.
+
+    Args:
+        run: runs a case.
+        job: key and case.
+
+    Returns:
+        The record of the run, or the error that it raised (except an interrupt).
+    """
     from experiments.codec import pack
 
     try:
-        result = play(job.case)
+        result = run(job.case)
         return RunRecord(
             key=job.key,
             seed=job.case.seed,
             digest=result.digest,
-            outcomes=row_of(result),
+            outcomes=frame_values(result),
             cpu_s=result.cost.get("cpu_s", 0.0),
             wall_s=result.cost.get("wall_s", 0.0),
             record=pack(result),
@@ -191,59 +211,61 @@ def play_job(play: Play, job: Job) -> RunRecord | Failure:
             worker=f"{socket.gethostname()}:{os.getpid()}",
         )
     except Exception as error:
-        return failure(job.case, error)
+        return Failure.of(job.case, error)
 
 
-def row_of(result: RunResult) -> dict[str, float]:
-    """Outcomes of a run for a row of the frame: all criteria, and discounted sums."""
+def frame_values(result: RunResult) -> dict[str, float]:
+    """Return the outcomes of a run for its row of the frame: criteria and discounted sums."""
     discounted = {f"discounted_{name}": value for name, value in result.discounted.items()}
     return result.outcomes | result.criteria | discounted
 
 
-# ---- who plays -----------------------------------------------------------------------------------
+# ---- backends ------------------------------------------------------------------------------------
 
-Backend = Callable[[Iterator[Job], Work[Job, Any]], None]
+Backend = Callable[[Iterator[SweepJob], Work[SweepJob, Any]], None]
 
 
 @contextlib.contextmanager
 def _backend(executor: Executor | str | None, jobs: int | None) -> Iterator[Backend]:
-    """Whoever plays jobs; what was made for it here is taken down again."""
+    """Yield the function that runs jobs; close the connections that were opened for it."""
     if executor is None or executor == "processes":
         yield lambda todo, work: run_in_pool(todo, work, jobs or cores())
     elif executor == "serial":
-        yield _alone
+        yield _run_serially
     elif isinstance(executor, Executor):
         size = jobs or getattr(executor, "_max_workers", None) or cores()
         yield lambda todo, work: run_on(executor, todo, work, lambda: WINDOW * size)
     elif isinstance(executor, str) and executor.startswith(DASK):
-        with _dask(executor.removeprefix(DASK), jobs) as crew:
-            yield crew
+        with _dask(executor.removeprefix(DASK), jobs) as backend:
+            yield backend
     else:
-        raise SettingError("--executor", f"{plain(executor)} is not known", f"Give {_NAMES}.")
+        raise SettingError(
+            "--executor", f"unknown executor {plain(executor)}", f"Give {_EXECUTORS}."
+        )
 
 
-def _alone(todo: Iterator[Job], work: Work[Job, Any]) -> None:
-    """Play in this process."""
-    for job in todo:
-        work.note(job, work.play(job))
+def _run_serially(jobs: Iterator[SweepJob], work: Work[SweepJob, Any]) -> None:
+    """Run jobs in this process."""
+    for job in jobs:
+        work.on_result(job, work.run(job))
 
 
 @contextlib.contextmanager
 def _dask(address: str, jobs: int | None) -> Iterator[Backend]:
-    """Play on a Dask cluster that somebody has started; its workers may come and go."""
+    """Yield the backend of a running Dask cluster, whose workers may join and leave."""
     client = _client(address)
-    executor = client.get_executor(pure=False)  # never taken for a call that was made before
+    executor = client.get_executor(pure=False)  # a repeated call is never answered from a cache
     try:
-        size = _Size(client, jobs)
-        yield lambda todo, work: run_on(executor, todo, work, size)
+        window = _Window(client, jobs)
+        yield lambda todo, work: run_on(executor, todo, work, window)
     finally:
-        with contextlib.suppress(Exception):  # a scheduler that is gone cannot be told so
+        with contextlib.suppress(Exception):  # the scheduler may have ended
             executor.shutdown(wait=False)
-        client.close(timeout=_CALL)
+        client.close(timeout=_TIMEOUT_S)
 
 
 def _client(address: str) -> Any:
-    """Call a scheduler; raises ``SettingError`` if there is none or Dask is missing."""
+    """Connect to a scheduler; raise ``SettingError`` without one or without Dask."""
     try:
         from distributed import Client
     except ImportError:
@@ -251,33 +273,33 @@ def _client(address: str) -> Any:
         raise SettingError("--executor", "it needs the package distributed", hint) from None
     hint = "Start one with: dask scheduler --host HOST --port PORT, and workers with dask worker."
     try:
-        return Client(f"tcp://{address}", timeout=_CALL, set_as_default=False)
+        return Client(f"tcp://{address}", timeout=_TIMEOUT_S, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
-        told = " ".join(str(error).split())
-        reason = f"no scheduler answers at {address} ({told})"
+        details = " ".join(str(error).split())
+        reason = f"no scheduler answers at {address} ({details})"
         raise SettingError("--executor", reason, hint) from None
 
 
 @dataclass
-class _Size:
-    """Jobs in flight on a cluster: two for every thread that its workers have just now."""
+class _Window:
+    """Number of submitted jobs on a cluster: two per thread of its current workers."""
 
     client: Any
     jobs: int | None
-    asked: float = -_COUNT
+    counted_at: float = -_COUNT_S
     threads: int = 1
 
     def __call__(self) -> int:
-        """Give the number; the scheduler is asked now and then."""
+        """Return the number; the scheduler is queried at most every two seconds."""
         if self.jobs:
             return WINDOW * self.jobs
-        if time.monotonic() - self.asked > _COUNT:
-            self.asked = time.monotonic()
-            with contextlib.suppress(Exception):  # its answers will say that it is gone
+        if time.monotonic() - self.counted_at > _COUNT_S:
+            self.counted_at = time.monotonic()
+            with contextlib.suppress(Exception):  # the pending answers report a lost scheduler
                 self.threads = max(1, sum(self.client.nthreads().values()))
         return WINDOW * self.threads
 
 
 def _name(executor: Executor | None) -> str:
-    """Name an executor for the record."""
+    """Return the name of an executor for the provenance."""
     return "processes" if executor is None else type(executor).__name__

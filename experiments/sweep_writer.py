@@ -1,8 +1,8 @@
-"""The writer of a sweep's ledger: what is planned, what is done, what failed.
+"""Write the SQLite file of a sweep: planned runs, results, failures and provenance.
 
-``open_ledger`` makes or opens the file of a folder for one process. A run is entered whole or not
-at all, under a key made of the content of scenario, seed and model source, so never twice.
-``experiments.store`` reads it.
+``open_writer`` creates or opens the file of a folder for one process. Each run is stored in one
+transaction, under a key that hashes scenario, seed and model source, so no run is stored twice.
+``experiments.store`` reads the file.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from abm.scenario import SettingError
+from experiments.case import Case, Failure
+from experiments.files import FileLock, Locked, LockUnavailable
 from experiments.model_fingerprint import model_source, versions, world_source
-from experiments.pool import Failure
 from experiments.store import FILE, connect, has_tables, is_empty
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
     from experiments.design import Design
-    from experiments.run import Case
 
 LOCK = "ledger.lock"
 _FORMAT = "1"
@@ -53,9 +53,16 @@ create table provenance (
 
 @dataclass(frozen=True)
 class RunRecord:
-    """A run as a worker hands it over: figures of a row, and the whole run as bytes.
+    """A result as a worker returns it.
 
-    ``source`` is the fingerprint of the model that the worker has, ``worker`` its host and process.
+    Attributes:
+        key: of the run in the store.
+        seed, digest: of the run.
+        outcomes: values of the row of the frame.
+        cpu_s, wall_s: seconds that the run took.
+        record: the whole result as bytes (``experiments.codec``).
+        source: hash of the model that the worker has.
+        worker: host and process id of the worker.
     """
 
     key: str
@@ -70,50 +77,64 @@ class RunRecord:
 
 
 def source_of(scenario: Scenario) -> str:
-    """Fingerprint of the model and, where the scenario has one, of the files of another world."""
+    """Return the hash of the model, followed by that of the world unless it is the packaged one."""
     return model_source() + world_source(scenario.world)
 
 
 def key_of(case: Case, source: str) -> str:
-    """Key of a run: fingerprint of scenario, seed and model source, 40 hexadecimal digits."""
-    told = [case.scenario.digest, case.seed, source]
-    return hashlib.blake2b(json.dumps(told).encode(), digest_size=20).hexdigest()
+    """Compute the key of a run.
+
+    Args:
+        case: scenario and seed.
+        source: hash of model and world, as from :func:`source_of`.
+
+    Returns:
+        A hash of 40 hexadecimal digits.
+    """
+    content = [case.scenario.digest, case.seed, source]
+    return hashlib.blake2b(json.dumps(content).encode(), digest_size=20).hexdigest()
 
 
 class SweepWriter:
-    """The one writer of a folder: what is planned, what is done, what failed.
+    """The only writer of a folder.
 
-    Every method leaves the file whole, whenever the process is killed.
+    Every method is one transaction, so the file is consistent whenever the process is killed.
+    ``done`` holds the keys of the stored runs.
     """
 
-    def __init__(self, db: sqlite3.Connection, lock: Any, session: int) -> None:
+    def __init__(self, db: sqlite3.Connection, lock: FileLock, session: int) -> None:
         self._db, self._lock, self._session = db, lock, session
         self.done = {key for (key,) in db.execute("select key from runs")}
 
     def keys(self) -> list[str]:
-        """Keys of all planned runs, in the order of the design."""
+        """Return the keys of all planned runs, in the order of the design."""
         return [key for (key,) in self._db.execute("select key from plan order by place")]
 
-    def add(self, played: RunRecord) -> None:
-        """Enter a run; one that failed before is no failure any more."""
-        outcomes = json.dumps({n: _written(v) for n, v in played.outcomes.items()})
+    def add(self, run: RunRecord) -> None:
+        """Store a run and delete its earlier failure."""
+        outcomes = json.dumps({n: _json_number(v) for n, v in run.outcomes.items()})
         row = (
-            played.key,
+            run.key,
             self._session,
-            played.worker,
-            played.digest,
+            run.worker,
+            run.digest,
             outcomes,
-            played.cpu_s,
-            played.wall_s,
-            played.record,
+            run.cpu_s,
+            run.wall_s,
+            run.record,
         )
-        with _whole_or_not(self._db):
+        with _transaction(self._db):
             self._db.execute("insert or ignore into runs values (?, ?, ?, ?, ?, ?, ?, ?)", row)
-            self._db.execute("delete from failures where key = ?", (played.key,))
-        self.done.add(played.key)
+            self._db.execute("delete from failures where key = ?", (run.key,))
+        self.done.add(run.key)
 
     def fail(self, key: str, failure: Failure) -> None:
-        """Enter why a run gave nothing; the last reason stands."""
+        """Store the failure of a run; it replaces an earlier one.
+
+        Args:
+            key: of the run.
+            failure: the error.
+        """
         row = (
             key,
             self._session,
@@ -123,7 +144,7 @@ class SweepWriter:
             failure.text,
             failure.trace,
         )
-        with _whole_or_not(self._db):
+        with _transaction(self._db):
             self._db.execute(
                 "insert into failures values (?, ?, ?, ?, ?, ?, ?, 1) on conflict (key) do update"
                 " set session = excluded.session, kind = excluded.kind, text = excluded.text,"
@@ -132,9 +153,11 @@ class SweepWriter:
             )
 
     def close(self) -> None:
-        """Say when it ended, fold the log into the file, and let go of the folder."""
+        """Store the time, merge the write-ahead log into the file and release the folder."""
         ended = "update provenance set ended = ? where session = ?"
-        with contextlib.suppress(sqlite3.Error):  # a full disk, or somebody reads: the log stays
+        with contextlib.suppress(
+            sqlite3.Error
+        ):  # the log stays if the disk is full or the file is being read
             self._db.execute("pragma busy_timeout = 1000")
             self._db.execute(ended, (_now(), self._session))
             self._db.execute("pragma journal_mode = delete")
@@ -150,11 +173,23 @@ def open_writer(
     command: Sequence[str] = (),
     executor: str = "",
 ) -> SweepWriter:
-    """Open the ledger of a design for writing, and make it if there is none.
+    """Open the store of a design for writing; create it if it is missing.
 
-    More repetitions than the ledger has planned are added. Raises ``SettingError`` for a folder
-    that holds the sweep of another design or of another version of the model, that another process
-    is writing to, or that holds a sweep at all unless `resume`.
+    Repetitions that the store does not plan yet are added.
+
+    Args:
+        folder: folder of the store, created if missing.
+        design: the planned runs.
+        resume: whether the folder may hold a sweep of this design.
+        command: stored as provenance; by default the command line of this process.
+        executor: name of the executor, stored as provenance.
+
+    Returns:
+        The writer, which holds the lock of the folder until it is closed.
+
+    Raises:
+        SettingError: the folder holds the sweep of another design or another version of the model,
+            or any sweep unless `resume`; or another process is writing to it.
     """
     folder = Path(folder)
     lock = _lock(folder)
@@ -163,9 +198,11 @@ def open_writer(
             db = connect(folder, write=True)
             _check_same(db, folder, design, resume)
         else:
-            (folder / FILE).unlink(missing_ok=True)  # what was killed before it planned anything
+            (folder / FILE).unlink(
+                missing_ok=True
+            )  # left by a process that was killed while it planned
             db = connect(folder, write=True, create=True)
-        with _whole_or_not(db):
+        with _transaction(db):
             _plan(db, design)
             session = _begin(db, command, executor)
         return SweepWriter(db, lock, session)
@@ -175,25 +212,25 @@ def open_writer(
 
 
 def _check_same(db: sqlite3.Connection, folder: Path, design: Design, resume: bool) -> None:
-    """Refuse a ledger that is not this design's, or that was not asked for."""
+    """Raise unless the store is of this design and may be continued."""
     meta = dict(db.execute("select name, value from meta"))
     rows, done = (db.execute(f"select count(*) from {t}").fetchone()[0] for t in ("plan", "runs"))
-    held = f"{folder} holds the sweep {meta['name']} ({done:,} of {rows:,} runs)"
+    content = f"{folder} holds the sweep {meta['name']} ({done:,} of {rows:,} runs)"
     if meta["design"] != design.digest:
-        hint = "Give another --out: one folder holds one design. More reps may be added."
-        raise SettingError("--out", f"{held}, which is another design", hint)
+        hint = "Give another --out: a folder holds one design. Only reps may be increased."
+        raise SettingError("--out", f"{content}, which is another design", hint)
     if not resume:
-        raise SettingError("--out", held, "Go on with --resume, or give another --out.")
+        raise SettingError("--out", content, "Continue with --resume, or give another --out.")
     if meta["source"] != source_of(design.scenario):
-        hint = "Give another --out, or go back to those files: their runs must not be mixed."
-        raise SettingError("--out", f"{held}; model or world have changed since", hint)
+        hint = "Give another --out, or restore those files: runs of two versions must not be mixed."
+        raise SettingError("--out", f"{content}; model or world have changed since", hint)
     if int(meta["reps"]) > design.reps:
         hint = f"Give reps = {meta['reps']} or more, or another --out."
-        raise SettingError("reps", f"{held}, with {meta['reps']} repetitions", hint)
+        raise SettingError("reps", f"{content}, with {meta['reps']} repetitions", hint)
 
 
 def _plan(db: sqlite3.Connection, design: Design) -> None:
-    """Write down what the sweep is and every run that it plans."""
+    """Store the description of the sweep and every planned run."""
     meta = dict(db.execute("select name, value from meta")) if has_tables(db) else {}
     if meta.get("reps") == str(design.reps):
         return
@@ -207,7 +244,7 @@ def _plan(db: sqlite3.Connection, design: Design) -> None:
     )
     db.execute("delete from plan")
     db.executemany("insert into plan values (?, ?, ?, ?, ?)", rows)
-    told = {
+    values = {
         "format": _FORMAT,
         "name": design.name,
         "method": design.sample.method,
@@ -218,11 +255,11 @@ def _plan(db: sqlite3.Connection, design: Design) -> None:
         "scenario": design.scenario.to_toml(),
         "note": "Model output within stated priors, not a forecast.",
     }
-    db.executemany("insert or replace into meta values (?, ?)", told.items())
+    db.executemany("insert or replace into meta values (?, ?)", values.items())
 
 
 def _begin(db: sqlite3.Connection, command: Sequence[str], executor: str) -> int:
-    """Put a session on record; give its number."""
+    """Store the provenance of this session; return its number."""
     words = json.dumps(list(command) or sys.argv)
     row = (
         _now(),
@@ -238,24 +275,21 @@ def _begin(db: sqlite3.Connection, command: Sequence[str], executor: str) -> int
     return int(db.execute(query, row).lastrowid or 0)
 
 
-def _lock(folder: Path) -> Any:
-    """Take the folder for this process; the system lets go of it however the process ends."""
-    import fcntl
-
+def _lock(folder: Path) -> FileLock:
+    """Lock the folder for this process; raise ``SettingError`` if that is not possible."""
     folder.mkdir(parents=True, exist_ok=True)
-    file = (folder / LOCK).open("a+", encoding="utf-8")
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        hint = "Wait for it, or give another --out."
+        return FileLock(folder / LOCK)
+    except Locked:
+        hint = "Wait until it ends, or give another --out."
         raise SettingError("--out", f"another sweep is writing to {folder}", hint) from None
-    return file
+    except LockUnavailable as error:
+        raise SettingError("--out", str(error), "Give a folder on a local disk.") from None
 
 
 @contextlib.contextmanager
-def _whole_or_not(db: sqlite3.Connection) -> Iterator[None]:
-    """A transaction: all of it or nothing."""
+def _transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """Run the block in one transaction."""
     db.execute("begin immediate")
     try:
         yield
@@ -266,12 +300,12 @@ def _whole_or_not(db: sqlite3.Connection) -> Iterator[None]:
 
 
 def _now() -> str:
-    """The time, to the second, with its zone."""
+    """Return the UTC time in ISO format, to the second."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
-def _written(value: float) -> float | str | None:
-    """A number for strict JSON: what is not one is null, infinity a word."""
+def _json_number(value: float) -> float | str | None:
+    """Convert a number for strict JSON: NaN to null, infinity to a string."""
     if math.isfinite(value):
         return float(value)
     return None if math.isnan(value) else str(value)

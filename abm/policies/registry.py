@@ -1,4 +1,4 @@
-"""Which policies there are, and how one is made from what a scenario says."""
+"""Registry of policies, and the construction of a policy from its specification."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def registry() -> dict[str, type[Policy]]:
-    """Every policy of the package by id, in alphabetical order."""
+    """Return every policy class of the package by id, in alphabetical order."""
     return dict(_found())
 
 
@@ -36,7 +36,7 @@ def _found() -> tuple[tuple[str, type[Policy]], ...]:
 
 
 def _defined_in(module: str) -> list[type[Policy]]:
-    """Policies with an id that a module defines itself."""
+    """Return the policy classes with an id that a module defines."""
     own = vars(importlib.import_module(module)).values()
     return [
         item
@@ -80,7 +80,7 @@ def policies_of(scenario: Scenario, specs: Iterable[PolicySpec]) -> list[Policy]
 
 
 def _named(name: str) -> type[Policy]:
-    """Find a policy, or name the nearest one and all others."""
+    """Return a policy class; raise SettingError with the nearest id and all ids."""
     known = registry()
     if name not in known:
         hint = f"{meant(name, known)}Known policies: {', '.join(known)}."
@@ -89,7 +89,7 @@ def _named(name: str) -> type[Policy]:
 
 
 def _numbers(policy: type[Policy], use: PolicySpec) -> dict[str, Any]:
-    """The policy's own numbers that a use sets, in the types that the policy declares."""
+    """Return the parameters that a specification sets, in the declared types."""
     declared, given = params_of(policy), use.own_numbers()
     for name in given:
         if name not in declared:
@@ -100,7 +100,7 @@ def _numbers(policy: type[Policy], use: PolicySpec) -> dict[str, Any]:
 
 
 def _typed(declared: Param, value: Any) -> Any:
-    """Whole numbers as such where they are declared so; a use knows one sort of number."""
+    """Convert a number to int where the policy declares an int."""
     if isinstance(value, dict):
         return {label: _typed(declared, entry) for label, entry in value.items()}
     if isinstance(value, list):
@@ -110,7 +110,7 @@ def _typed(declared: Param, value: Any) -> Any:
 
 
 def _dose(policy: type[Policy], use: PolicySpec, numbers: dict[str, Any]) -> float:
-    """Turn dollars into a dose; a sum equal to a bound is that bound, whatever the rounding."""
+    """Convert dollars to a dose; an amount equal to a bound gives exactly that bound."""
     if use.dollars is None:
         return 1.0 if use.dose is None else use.dose
     yearly = policy(dose=1.0, start=1, end=2, **numbers).dollars_at_one

@@ -1,12 +1,12 @@
-"""Designs: which scenarios a sweep plays, and with which seeds.
+"""Designs: the scenarios and seeds of a sweep.
 
-``Design`` puts a scenario, a sample of points and seeds together; ``load`` reads one from TOML.
+``Design`` combines a scenario, a sample of points and seeds; ``load`` reads a design from TOML.
 The samples are ``Grid``, ``Listed``, ``LatinHypercube``, ``Sobol``, ``Morris``, ``BudgetSimplex``.
 """
 
 from experiments.design.factors import with_inputs
 from experiments.design.files import load, names, read
-from experiments.design.plan import Design, ParameterSet, Planned
+from experiments.design.plan import Design, ParameterSet, PlannedRun
 from experiments.design.samples import (
     BudgetSimplex,
     Grid,
@@ -25,7 +25,7 @@ __all__ = [
     "Listed",
     "Morris",
     "ParameterSet",
-    "Planned",
+    "PlannedRun",
     "Sample",
     "Sobol",
     "load",

@@ -144,7 +144,7 @@ def factor(scenario: Scenario, path: str, where: str) -> Factor:
 def with_inputs(scenario: Scenario, inputs: Mapping[str, Any]) -> Scenario:
     """Create the scenario of a point.
 
-    The dose of a policy that the scenario has is replaced, its dates and parameters are kept; any
+    If the scenario has the policy, its dose is replaced and its dates and parameters stay; any
     other policy is added for the whole run. A policy at dose 0 is left out, which does not change
     the results, so that all points without policies share one scenario.
 

@@ -1,7 +1,7 @@
-"""A design: what varies, over which points, with which seeds; and the cases that it means.
+"""A design: varied factors, points and seeds, and the cases that they define.
 
-Every point plays the same seeds unless it is told otherwise, and the same person has the same luck
-at every point, so that differences between points come from what varies.
+By default every point runs the same seeds, and random draws are keyed by person, so differences
+between points are caused by the varied factors.
 """
 
 from __future__ import annotations
@@ -14,29 +14,32 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from abm.policies import policies_of
 from abm.scenario import Scenario, SettingError
 from agents.param import plain
-from experiments.calibration.ensemble import luck
-from experiments.compare import REPS, policies_of
-from experiments.design.factors import delivered, with_inputs
-from experiments.design.samples import LARGEST, Point, Sample
-from experiments.run import Case
+from experiments.calibration.ensemble import seed_offset
+from experiments.case import Case
+from experiments.compare import REPS
+from experiments.design.factors import delivered_inputs, with_inputs
+from experiments.design.samples import MAX_POINTS, Point, Sample
 
 LARGEST_SEED = 2**31 - 1
-#: Runs of one sweep.
-MOST_RUNS = 10 * LARGEST
+#: Limit on the runs of one sweep.
+MAX_RUNS = 10 * MAX_POINTS
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
-_KEPT = 4096  # scenarios of points that are kept, about 10 kB each
-
-
+_CACHED = 4096  # scenarios of points that are cached, about 10 kB each
 MEMBER = "member"  # column of the frame
 
 
 @dataclass(frozen=True)
-class Planned:
-    """One run of a design: number of its point (from 0), seed, what varies by path.
+class PlannedRun:
+    """One run of a design.
 
-    ``member``: place in ``Design.members`` of the parameter set under which it is played.
+    Attributes:
+        point: index of the point.
+        seed: seed of the run.
+        inputs: varied values by path, with the number of the member.
+        member: index of the parameter set in ``Design.members``; None without members.
     """
 
     point: int
@@ -47,10 +50,13 @@ class Planned:
 
 @dataclass(frozen=True)
 class ParameterSet:
-    """Settings by dotted path, laid over the scenario of a design, and the number they go by.
+    """A parameter set that is applied to the scenario of a design.
 
-    ``effectiveness``: by policy, what its doses deliver for each that is planned (1 where it is not
-    named); never more than the largest dose.
+    Attributes:
+        number: identifies the set in the frame.
+        settings: values by dotted path.
+        effectiveness: delivered share of planned doses, by policy (1 where missing); a delivered
+            dose never exceeds the largest dose.
     """
 
     number: int
@@ -60,13 +66,22 @@ class ParameterSet:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Design:
-    """A scenario, what varies in it, and how often each point is played.
+    """A scenario, a sample of points and the seeds of each point.
 
-    Seeds run from ``seed``; point k and repetition r play seed + r, so that points are paired.
-    With ``paired=False`` no seed is used twice. ``sample_seed`` is that of the draws of points
-    (default: ``seed``). With ``members`` every point is played under each of these parameter sets,
-    which have seeds of their own; what varies is laid over them. Raises ``SettingError`` for
-    whatever cannot be played.
+    Attributes:
+        name: letters, digits, _ . and -; also the default folder of a sweep.
+        sample: chooses the points.
+        scenario: the scenario that is varied.
+        reps: seeds per point (and member).
+        seed: the first seed; repetition r of a point has seed + r, so that points are paired.
+        paired: whether all points share their seeds; if not, no seed is used twice.
+        sample_seed: seed of the sample (default: `seed`).
+        members: parameter sets; every point is run under each of them, with separate seeds. Varied
+            values override their settings.
+        points: the chosen points, one tuple of values each.
+
+    Raises:
+        SettingError: an attribute or a point is invalid.
     """
 
     name: str
@@ -80,7 +95,7 @@ class Design:
     points: tuple[Point, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Choose the points and refuse what cannot be played, before anything is."""
+        """Check the attributes and choose the points."""
         if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
             hint = "Give letters, digits, _ and -: it also names the folder."
             raise SettingError("name", f"{plain(self.name)} is not a name", hint)
@@ -91,96 +106,108 @@ class Design:
         if not isinstance(self.paired, bool):
             raise SettingError("paired", f"{plain(self.paired)} is not true or false", "Give one.")
         points = tuple(self.sample.points(self.scenario, sample_seed))
-        object.__setattr__(self, "points", points)  # frozen: only while it is being made
+        object.__setattr__(self, "points", points)  # the dataclass is frozen
         self._check_size()
 
     def _check_size(self) -> None:
-        """Refuse more runs than anybody can want, and seeds that do not exist."""
-        if len(self) > MOST_RUNS:
-            told = f"{len(self.points):,} points with {self.reps:,} seeds are {len(self):,} runs"
+        """Raise for too many runs, and for seeds beyond the largest seed."""
+        if len(self) > MAX_RUNS:
+            reason = f"{len(self.points):,} points with {self.reps:,} seeds are {len(self):,} runs"
             if self.members:
-                told = f"{len(self.members):,} members of " + told
-            raise SettingError("reps", told, f"At most {MOST_RUNS:,} are played in one sweep.")
-        drawn = self.reps if self.paired else len(self.points) * self.reps
-        last = self.seed + max(self._luck(m) for m in self._places) + drawn - 1
+                reason = f"{len(self.members):,} members of " + reason
+            raise SettingError("reps", reason, f"A sweep has at most {MAX_RUNS:,} runs.")
+        per_member = self.reps if self.paired else len(self.points) * self.reps
+        last = self.seed + max(self._seed_offset(m) for m in self._member_indices) + per_member - 1
         if last > LARGEST_SEED:
             hint = f"Seeds end at {LARGEST_SEED}."
             raise SettingError("seed", f"{self.seed} leaves no room for the seeds", hint)
 
     def __len__(self) -> int:
-        """How many runs are planned."""
-        return len(self.points) * self.reps * len(self._places)
+        """Return the number of planned runs."""
+        return len(self.points) * self.reps * len(self._member_indices)
 
     @property
-    def _places(self) -> tuple[int | None, ...]:
-        """Places of the members; one that is none where there are none."""
+    def _member_indices(self) -> tuple[int | None, ...]:
+        """Indices of the members; a single None without members."""
         return tuple(range(len(self.members))) or (None,)
 
-    def _luck(self, member: int | None) -> int:
-        """Offset of the seeds of a member."""
-        return 0 if member is None else luck(self.members[member].settings)
+    def _seed_offset(self, member: int | None) -> int:
+        """Return the offset of the seeds of a member."""
+        return 0 if member is None else seed_offset(self.members[member].settings)
 
     @property
     def factors(self) -> tuple[str, ...]:
-        """Paths of what varies."""
+        """Paths of the varied values."""
         return self.sample.factors
 
     @property
     def digest(self) -> str:
-        """Fingerprint of scenario, points and seeds, 40 hexadecimal digits.
+        """Hash of scenario, points and seeds, 40 hexadecimal digits.
 
-        It says nothing of the name and of the number of repetitions: the same design may be played
-        with more of them.
+        Name and number of repetitions are not included: a design may get more repetitions.
         """
-        told = [self.scenario.digest, self.factors, self.points, self.seed, self.paired]
+        content = [self.scenario.digest, self.factors, self.points, self.seed, self.paired]
         if self.members:
-            told.append([[m.number, dict(m.settings), dict(m.effectiveness)] for m in self.members])
-        return hashlib.blake2b(json.dumps(told).encode(), digest_size=20).hexdigest()
+            content.append(
+                [[m.number, dict(m.settings), dict(m.effectiveness)] for m in self.members]
+            )
+        return hashlib.blake2b(json.dumps(content).encode(), digest_size=20).hexdigest()
 
     def inputs(self, point: int) -> dict[str, Any]:
-        """What varies, by path, at a point."""
+        """Return the varied values of a point, by path."""
         return dict(zip(self.factors, self.points[point], strict=True))
 
-    def plan(self) -> Iterator[Planned]:
-        """All runs: every point with the first seed, then with the second, and so on.
+    def plan(self) -> Iterator[PlannedRun]:
+        """Yield all runs: every point with the first seed, then with the second, and so on.
 
-        With members: every point under the first member, then under the second.
+        With members, each seed covers every point under the first member, then under the second.
         """
         for rep in range(self.reps):
-            for member in self._places:
+            for member in self._member_indices:
                 for point in range(len(self.points)):
                     yield self._planned(rep, member, point)
 
-    def _planned(self, rep: int, member: int | None, point: int) -> Planned:
-        """One run."""
+    def _planned(self, rep: int, member: int | None, point: int) -> PlannedRun:
+        """Return one run."""
         shift = rep if self.paired else rep * len(self.points) + point
         inputs = self.inputs(point)
         if member is not None:
             inputs = {MEMBER: self.members[member].number} | inputs
-        return Planned(point, self.seed + shift + self._luck(member), inputs, member)
+        return PlannedRun(point, self.seed + shift + self._seed_offset(member), inputs, member)
 
     def scenario_at(self, point: int, member: int | None = None) -> Scenario:
-        """The scenario of a point; raises ``SettingError`` naming the point."""
+        """Return the scenario of a point.
+
+        Args:
+            point: index of the point.
+            member: index of the parameter set; None without members.
+
+        Returns:
+            The scenario.
+
+        Raises:
+            SettingError: the point is invalid; the message names it.
+        """
         return _scenario(self, point, member)
 
-    def case(self, planned: Planned) -> Case:
-        """What is played."""
+    def case(self, planned: PlannedRun) -> Case:
+        """Return the case of a planned run."""
         return Case(self.scenario_at(planned.point, planned.member), planned.seed)
 
-    def cases(self) -> Iterator[tuple[Planned, Case]]:
-        """All runs with their cases, for whoever plays them otherwise."""
+    def cases(self) -> Iterator[tuple[PlannedRun, Case]]:
+        """Yield all runs with their cases, for use without ``sweep``."""
         for planned in self.plan():
             yield planned, self.case(planned)
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_CACHED)
 def _scenario(design: Design, point: int, member: int | None) -> Scenario:
-    """Make the scenario of a point and its policies once."""
+    """Create the scenario of a point and check its policies, once per point."""
     try:
         inputs = design.inputs(point)
         if member is not None:
-            inputs = delivered(inputs, design.members[member].effectiveness)
-        scenario = with_inputs(_world(design, member), inputs)
+            inputs = delivered_inputs(inputs, design.members[member].effectiveness)
+        scenario = with_inputs(_member_scenario(design, member), inputs)
         policies_of(scenario, scenario.policies)
     except SettingError as error:
         reason = f"at point {point + 1}, {error.reason}"
@@ -188,15 +215,15 @@ def _scenario(design: Design, point: int, member: int | None) -> Scenario:
     return scenario
 
 
-@lru_cache(maxsize=_KEPT)
-def _world(design: Design, member: int | None) -> Scenario:
-    """The scenario of a design under one of its members."""
+@lru_cache(maxsize=_CACHED)
+def _member_scenario(design: Design, member: int | None) -> Scenario:
+    """Return the scenario of a design under one of its members."""
     settings = {} if member is None else design.members[member].settings
     return design.scenario.with_settings(settings) if settings else design.scenario
 
 
 def _check_whole(path: str, value: Any, low: int, high: int) -> None:
-    """Refuse what is not a whole number within bounds."""
+    """Raise unless the value is an integer within bounds."""
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         hint = f"Give a whole number from {low} to {high}."
-        raise SettingError(path, f"{plain(value)} cannot be used", hint)
+        raise SettingError(path, f"{plain(value)} is not valid", hint)

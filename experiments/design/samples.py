@@ -1,7 +1,7 @@
-"""Which points of the space of factors are played: one class for each way to choose them.
+"""Samples: the points of the factor space that are run, one class per method.
 
-A *sample* says what varies, and ``points(scenario, seed)`` gives the rows of values, in the order
-of ``factors``. The same arguments give the same points. Everything wrong is a ``SettingError``.
+A *sample* defines the varied factors, and ``points(scenario, seed)`` returns one row of values per
+point, in the order of ``factors``. Equal arguments return equal points.
 """
 
 from __future__ import annotations
@@ -23,32 +23,43 @@ from experiments.design.factors import Factor, factor, full_programme
 
 Point = tuple[Any, ...]
 Bounds = Mapping[str, Sequence[float]]
-#: Points of one design; more of them would not be read by anybody.
-LARGEST = 100_000
-_TRIES = 200  # times n draws, before bounds of shares count as too narrow
+#: Limit on the points of one design.
+MAX_POINTS = 100_000
+_MAX_TRIES = 200  # rounds of n draws before bounds of shares count as too narrow
 
 
 @dataclass(frozen=True)
 class Sample(ABC):
-    """What all ways have in common: a name in TOML, and what varies."""
+    """A method that chooses points; ``method`` is its name in TOML."""
 
     method: ClassVar[str]
 
     @property
     @abstractmethod
     def factors(self) -> tuple[str, ...]:
-        """Paths of what varies, in the order of the values of a point."""
+        """Paths of the varied values, in the order of the values of a point."""
 
     @abstractmethod
     def points(self, scenario: Scenario, seed: int) -> list[Point]:
-        """Choose the points; `seed` is that of the draws, if any."""
+        """Choose the points.
+
+        Args:
+            scenario: the scenario that is varied.
+            seed: of random draws, if the method has any.
+
+        Returns:
+            One tuple of values per point, in the order of ``factors``.
+
+        Raises:
+            SettingError: a factor or a value is invalid.
+        """
 
     def _where(self, path: str) -> str:
-        """The place of a factor, for an error."""
+        """Return the place of a factor for an error message."""
         return f"{self.method}.{path}"
 
-    def _found(self, scenario: Scenario) -> list[Factor]:
-        """The factors, checked."""
+    def _factors(self, scenario: Scenario) -> list[Factor]:
+        """Return the factors after all checks."""
         if not self.factors:
             hint = 'Write for example "policy.fence" = ... below it; see twoborders parameters.'
             raise SettingError(self.method, "nothing varies", hint)
@@ -57,19 +68,30 @@ class Sample(ABC):
 
 @dataclass(frozen=True)
 class Grid(Sample):
-    """Every combination of the values given, the last factor varying fastest."""
+    """All combinations of values by path; the last factor varies fastest."""
 
     values: Mapping[str, Sequence[Any]]
     method: ClassVar[str] = "grid"
 
     @property
     def factors(self) -> tuple[str, ...]:
-        """Paths of what varies."""
+        """Paths of the varied values."""
         return tuple(self.values)
 
     def points(self, scenario: Scenario, seed: int) -> list[Point]:
-        """All combinations."""
-        found = self._found(scenario)
+        """Return all combinations.
+
+        Args:
+            scenario: the scenario that is varied.
+            seed: not used.
+
+        Returns:
+            One tuple of values per point.
+
+        Raises:
+            SettingError: a factor or a value is invalid, or a value is given twice.
+        """
+        found = self._factors(scenario)
         axes = [_column(f, self.values[f.path], self._where(f.path)) for f in found]
         for f, axis in zip(found, axes, strict=True):
             if len(set(axis)) < len(axis):
@@ -80,72 +102,94 @@ class Grid(Sample):
 
 @dataclass(frozen=True)
 class Listed(Sample):
-    """Points given one by one: a column of values for each factor, all of one length."""
+    """Points listed as columns: values by path, all of the same length."""
 
     columns: Mapping[str, Sequence[Any]]
     method: ClassVar[str] = "list"
 
     @property
     def factors(self) -> tuple[str, ...]:
-        """Paths of what varies."""
+        """Paths of the varied values."""
         return tuple(self.columns)
 
     def points(self, scenario: Scenario, seed: int) -> list[Point]:
-        """The rows."""
-        found = self._found(scenario)
+        """Return the listed points.
+
+        Args:
+            scenario: the scenario that is varied.
+            seed: not used.
+
+        Returns:
+            One tuple of values per point.
+
+        Raises:
+            SettingError: a factor or a value is invalid, or columns differ in length.
+        """
+        found = self._factors(scenario)
         columns = [_column(f, self.columns[f.path], self._where(f.path)) for f in found]
         lengths = {f.path: len(column) for f, column in zip(found, columns, strict=True)}
         if len(set(lengths.values())) > 1:
-            told = ", ".join(f"{path} has {n}" for path, n in lengths.items())
-            hint = "Give every factor one value for each point."
-            raise SettingError(self.method, f"the columns differ in length ({told})", hint)
+            counts = ", ".join(f"{path} has {n}" for path, n in lengths.items())
+            hint = "Give every factor one value per point."
+            raise SettingError(self.method, f"the columns differ in length ({counts})", hint)
         _fits(self.method, len(columns[0]))
         return list(zip(*columns, strict=True))
 
 
 @dataclass(frozen=True)
 class Bounded(Sample):
-    """A sample of size `n` between bounds ``[low, high]`` by path."""
+    """A sample of size ``n`` between ``bounds``, which are [low, high] by path."""
 
     bounds: Bounds
     n: int
 
     @property
     def factors(self) -> tuple[str, ...]:
-        """Paths of what varies."""
+        """Paths of the varied values."""
         return tuple(self.bounds)
 
 
 @dataclass(frozen=True)
 class _Drawn(Bounded):
-    """Points that are drawn in the unit cube and stretched to the bounds."""
+    """Points that are drawn in the unit cube and scaled to the bounds."""
 
     @property
     def count(self) -> int:
-        """How many points there will be."""
+        """Number of points."""
         return self.n
 
     def points(self, scenario: Scenario, seed: int) -> list[Point]:
-        """Draw, and stretch to the bounds."""
-        found = self._found(scenario)
+        """Draw the points.
+
+        Args:
+            scenario: the scenario that is varied.
+            seed: seed of the draws.
+
+        Returns:
+            One tuple of values per point.
+
+        Raises:
+            SettingError: a factor, its bounds or the size are invalid.
+        """
+        found = self._factors(scenario)
         ends = [f.bounds(self.bounds[f.path], self._where(f.path)) for f in found]
         _whole(self.method, self.n)
         _fits(self.method, self.count)
         rows = self._cube(len(found), seed)
-        told = list(zip(found, ends, strict=True))
+        ranges = list(zip(found, ends, strict=True))
         return [
-            tuple(f.between(*end, float(u)) for (f, end), u in zip(told, row, strict=True))
+            tuple(f.between(*end, float(u)) for (f, end), u in zip(ranges, row, strict=True))
             for row in rows
         ]
 
     @abstractmethod
     def _cube(self, width: int, seed: int) -> np.ndarray:
-        """Rows of `width` numbers from 0 to 1."""
+        """Draw points of the unit cube, shape (points, width)."""
 
 
 @dataclass(frozen=True)
 class LatinHypercube(_Drawn):
-    """`n` points such that each of `n` equal parts of every range holds one."""
+    """``n`` points such that each of ``n`` equal parts of every range holds one."""
 
     method: ClassVar[str] = "latin_hypercube"
 
@@ -157,7 +201,7 @@ class LatinHypercube(_Drawn):
 
 @dataclass(frozen=True)
 class Sobol(_Drawn):
-    """`n` points (a power of two) of a scrambled Sobol' sequence, which fills space evenly."""
+    """``n`` points (a power of two) of a scrambled Sobol' sequence, which fills space evenly."""
 
     method: ClassVar[str] = "sobol"
 
@@ -166,16 +210,16 @@ class Sobol(_Drawn):
 
         power = self.n.bit_length() - 1
         if self.n != 2**power:
-            hint = f"Give {2**power} or {2 ** (power + 1)}: only these fill space evenly."
+            hint = f"Give {2**power} or {2 ** (power + 1)}: other numbers do not fill space evenly."
             raise SettingError(f"{self.method}.n", f"{self.n} is not a power of two", hint)
         return qmc.Sobol(width, rng=np.random.default_rng(seed)).random_base2(power)
 
 
 @dataclass(frozen=True)
 class Morris(_Drawn):
-    """`n` trajectories that change one factor at a time: n * (factors + 1) points.
+    """``n`` trajectories that change one factor at a time: n * (factors + 1) points.
 
-    ``levels`` (even) is the number of values of a factor; a step is half of its range and more.
+    ``levels`` (even) is the number of values of a factor; a step is at least half of its range.
     """
 
     levels: int = 4
@@ -183,7 +227,7 @@ class Morris(_Drawn):
 
     @property
     def count(self) -> int:
-        """One point more than factors, for every trajectory."""
+        """Number of points: one more than factors, per trajectory."""
         return self.n * (len(self.bounds) + 1)
 
     def _cube(self, width: int, seed: int) -> np.ndarray:
@@ -191,25 +235,38 @@ class Morris(_Drawn):
         levels = self.levels
         if isinstance(levels, bool) or not isinstance(levels, int) or levels not in range(2, 65, 2):
             hint = "Give an even number from 2 to 64."
-            raise SettingError(f"{self.method}.levels", f"{plain(levels)} levels", hint)
+            raise SettingError(
+                f"{self.method}.levels", f"invalid number of levels {plain(levels)}", hint
+            )
         problem = {"num_vars": width, "names": list(self.bounds), "bounds": [[0.0, 1.0]] * width}
         return salib.sample(problem, self.n, num_levels=levels, seed=seed)
 
 
 @dataclass(frozen=True)
 class BudgetSimplex(Bounded):
-    """`n` ways to spend one budget on several policies, evenly spread over all such ways.
+    """``n`` allocations of one budget to several policies, uniform over all allocations.
 
-    ``budget`` is $ a year, all payers, as a number or like "250M". ``bounds`` are those of the
-    share of each policy (``policy.ID``); no policy gets more than its largest dose costs.
+    ``budget`` is $ per year, all payers, as a number or text like "250M". ``bounds`` are those of
+    the share of each policy (``policy.ID``); no policy gets more than its largest dose costs.
     """
 
     budget: float | str
     method: ClassVar[str] = "budget_simplex"
 
     def points(self, scenario: Scenario, seed: int) -> list[Point]:
-        """Doses of the policies; what they cost adds up to the budget."""
-        found = self._found(scenario)
+        """Draw doses whose costs sum to the budget.
+
+        Args:
+            scenario: the scenario that is varied.
+            seed: seed of the draws.
+
+        Returns:
+            One tuple of values per point.
+
+        Raises:
+            SettingError: a policy, its bounds, the budget or the size are invalid.
+        """
+        found = self._factors(scenario)
         budget = self._dollars()
         yearly, low, high = self._shares(found, budget)
         _whole(self.method, self.n)
@@ -219,27 +276,27 @@ class BudgetSimplex(Bounded):
         return [tuple(float(dose) for dose in row) for row in doses]
 
     def _dollars(self) -> float:
-        """The budget as a number."""
+        """Return the budget in dollars per year."""
         where, given = f"{self.method}.budget", self.budget
         hint = 'Give dollars a year up to 100B, for example 250_000_000 or "250M".'
         try:
             dollars = parse_policy(f"any:{given}").dollars if isinstance(given, str) else given
-            use = PolicySpec(id="any", dollars=dollars)
+            spec = PolicySpec(id="any", dollars=dollars)
         except SettingError:
-            use = PolicySpec(id="any", dollars=0.0)
-        if not use.dollars:
+            spec = PolicySpec(id="any", dollars=0.0)
+        if not spec.dollars:
             raise SettingError(where, f"{plain(given)} is not a budget", hint)
-        return use.dollars
+        return spec.dollars
 
     def _shares(
         self, found: list[Factor], budget: float
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Dollars a year at dose 1, and the bounds of the share of every policy."""
+        """Return $ per year at dose 1, lowest and highest share by policy, shape (policies,)."""
         rows = [self._share(f, budget) for f in found]
         yearly, low, high = np.array(rows).T
-        hint = f"The budget is {money(budget)} a year; give other bounds, policies or budget."
+        hint = f"The budget is {money(budget)} a year; change bounds, policies or budget."
         if low.sum() > 1.0 + 1e-12:
-            reason = f"the lowest shares add up to {low.sum():.3g} of the budget"
+            reason = f"the lowest shares sum to {low.sum():.3g} of the budget"
             raise SettingError(self.method, reason, hint)
         if high.sum() < 1.0 - 1e-12:
             most = money(float(high.sum()) * budget)
@@ -248,14 +305,14 @@ class BudgetSimplex(Bounded):
         return yearly, low, high
 
     def _share(self, f: Factor, budget: float) -> tuple[float, float, float]:
-        """Dollars at dose 1, lowest and highest share of one policy."""
+        """Return $ per year at dose 1, lowest and highest share of one policy."""
         where = self._where(f.path)
         if not f.policy:
-            hint = "Give policies alone, as policy.ID; other settings go to [set]."
+            hint = "Give only policies, as policy.ID, and other settings in [set]."
             raise SettingError(where, "this is not a policy", hint)
         yearly = full_programme(f.policy, where).dollars_at_one
         if yearly <= 0.0:
-            raise SettingError(where, "the policy costs nothing", "Put it into [set] policies.")
+            raise SettingError(where, "the policy has no cost", "Give it in [set] policies.")
         given = self.bounds[f.path]
         hint = "Give the bounds of its share of the budget, such as [0.0, 1.0]."
         pair = isinstance(given, list | tuple) and len(given) == 2
@@ -267,32 +324,32 @@ class BudgetSimplex(Bounded):
         low, high = max(given[0], f.low * yearly / budget), min(given[1], f.high * yearly / budget)
         if given[0] > given[1] or low > high:
             reason = f"{plain(given[0])} of the budget is above {min(given[1], high):.3g}"
-            raise SettingError(where, reason, hint + " A policy has a largest dose, too.")
+            raise SettingError(where, reason, hint + " A policy also has a largest dose.")
         return yearly, low, high
 
     def _draw(self, low: np.ndarray, high: np.ndarray, seed: int) -> np.ndarray:
-        """Shares that add up to 1, evenly over all that respect the bounds."""
+        """Draw shares that sum to 1, uniform over all within the bounds, shape (n, policies)."""
         if len(low) == 1:
             return np.ones((self.n, 1))
         rng, room = np.random.default_rng(seed), 1.0 - low.sum()
-        kept: list[np.ndarray] = []
-        for _ in range(_TRIES):
+        accepted: list[np.ndarray] = []
+        for _ in range(_MAX_TRIES):
             drawn = low + room * rng.dirichlet(np.ones(len(low)), self.n)
-            kept.append(drawn[(drawn <= high + 1e-12).all(axis=1)])
-            if sum(map(len, kept)) >= self.n:
-                return np.concatenate(kept)[: self.n]
-        hint = "Widen them, or give portfolios of your own in [list]."
-        raise SettingError(self.method, "the bounds leave hardly any way to spend it", hint)
+            accepted.append(drawn[(drawn <= high + 1e-12).all(axis=1)])
+            if sum(map(len, accepted)) >= self.n:
+                return np.concatenate(accepted)[: self.n]
+        hint = "Widen them, or list portfolios in [list]."
+        raise SettingError(self.method, "hardly any allocation is within the bounds", hint)
 
 
-#: Every way by its name in TOML.
+#: Samples by their names in TOML.
 METHODS: dict[str, type[Sample]] = {
     kind.method: kind for kind in (Grid, Listed, LatinHypercube, Sobol, Morris, BudgetSimplex)
 }
 
 
 def _column(f: Factor, given: Any, where: str) -> list[Any]:
-    """The values of a factor, checked one by one."""
+    """Return the values of a factor after all checks."""
     if not isinstance(given, list | tuple) or not given:
         reason = "the list is empty" if given == [] else f"{plain(given)} is not a list of values"
         raise SettingError(where, reason, "Give its values, for example [0.0, 0.5, 1.0].")
@@ -300,21 +357,21 @@ def _column(f: Factor, given: Any, where: str) -> list[Any]:
 
 
 def _whole(method: str, n: Any) -> None:
-    """Refuse a size of a sample that is none."""
+    """Raise unless the size of a sample is a positive integer."""
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
         hint = "Give a whole number from 1, for example n = 64."
         raise SettingError(f"{method}.n", f"{plain(n)} is not the size of a sample", hint)
 
 
 def _fits(method: str, count: int) -> None:
-    """Refuse more points than a design may have."""
-    if count > LARGEST:
-        hint = f"At most {LARGEST:,} points are played in one sweep; a sample needs far fewer."
+    """Raise for more points than a design may have."""
+    if count > MAX_POINTS:
+        hint = f"A design has at most {MAX_POINTS:,} points; a sample needs far fewer."
         raise SettingError(method, f"this makes {count:,} points", hint)
 
 
 def _salib() -> Any:
-    """SALib's Morris sampler, or a word on how to get it."""
+    """Import SALib's Morris sampler, or raise with the command that installs it."""
     try:
         from SALib.sample import morris
     except ImportError:

@@ -1,4 +1,4 @@
-"""Named scenarios: the TOML files of this folder, and scenario files anywhere."""
+"""Load scenarios: the packaged TOML files of this folder by name, others by path."""
 
 import os
 from functools import partial
@@ -11,43 +11,45 @@ _HERE = Path(__file__).parent
 
 
 def names() -> list[str]:
-    """Give the names of the packaged scenarios, in alphabetical order."""
+    """Return the names of the packaged scenarios, in alphabetical order."""
     return sorted(path.stem for path in _HERE.glob("*.toml"))
 
 
 def find(name_or_file: str | Path) -> Scenario:
     """Load a packaged scenario by its name, or any scenario from a ``.toml`` file.
 
-    A file may start with ``extends = "other"``: a packaged name, or a file beside it.
-    Text from strangers must be compared with ``names()`` first: a file is read from
-    wherever it says. Raises ``SettingError``.
+    A file may start with ``extends = "other"``: a packaged name, or a file relative to its folder.
+    Untrusted text must be checked against ``names()`` first, because any path is read. Raise
+    ``SettingError`` for an unknown name, an unreadable file or an invalid setting.
     """
     return _find(str(name_or_file), Path(), ())
 
 
 def _find(name: str, folder: Path, chain: tuple[Path, ...]) -> Scenario:
-    """Load ``name`` seen from ``folder``; ``chain`` holds the files that led here."""
+    """Load ``name`` relative to ``folder``; ``chain`` holds the files that extend it."""
     path = _path(name, folder)
     if path in chain:
         loop = " -> ".join(link.name for link in (*chain, path))
-        raise SettingError("extends", f"the files extend each other ({loop})", "Break the loop.")
+        raise SettingError(
+            "extends", f"the files extend each other ({loop})", "Remove one of the extends."
+        )
     extends = partial(_find, folder=path.parent, chain=(*chain, path))
     return load_scenario(_text(path), _origin(path), extends)
 
 
 def _path(name: str, folder: Path) -> Path:
-    """Give the file that a name or a path means."""
+    """Return the file of a name or a path."""
     if name in names():
         return _HERE / f"{name}.toml"
     if name.endswith(".toml") and "\0" not in name:
-        # realpath, so that one file has one name and a loop of files is seen
+        # realpath gives each file one name, so that a cycle of files is detected
         return Path(os.path.realpath(folder / name))
     hint = meant(name, names()) + f"Give one of {', '.join(names())}, or a .toml file."
     raise SettingError("scenario", f"{plain(name)} is not a known scenario", hint)
 
 
 def _text(path: Path) -> str:
-    """Read a scenario file, or raise ``SettingError`` with the reason."""
+    """Read a scenario file; raise ``SettingError`` with the reason if that fails."""
     hint = "Give a readable TOML file in UTF-8."
     try:
         return path.read_text(encoding="utf-8-sig")
@@ -59,5 +61,5 @@ def _text(path: Path) -> str:
 
 
 def _origin(path: Path) -> str:
-    """Name a file in error texts: packaged ones by name alone, others by their path."""
+    """Return the name of a file for error messages: packaged files by name, others by path."""
     return path.name if path.parent == _HERE else str(path)

@@ -1,6 +1,6 @@
-"""A sweep that somebody will kill: run as a script, it tells of every run that was entered.
+"""Script of a sweep that tests kill; it prints a line for every stored run.
 
-Its runs are made up, so that hundreds of them take a second, and depend on scenario and seed alone.
+Results are artificial, so that hundreds of runs take a second. They depend on scenario and seed.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments.case import Case, Failure, RunResult
 from experiments.design import Design, Grid
-from experiments.pool import Failure
-from experiments.run import Case, RunResult
 from experiments.scenarios import find
 from experiments.sweep import sweep
 from experiments.sweep_writer import RunRecord
@@ -24,45 +23,48 @@ DOSES = (0.0, 0.5, 1.0, 1.5)
 
 
 def design(reps: int) -> Design:
-    """Four points with so many seeds."""
+    """Return a design of four points."""
     sample = Grid({"policy.fence": DOSES})
     return Design(name="sweeper", sample=sample, scenario=find("classroom"), reps=reps)
 
 
-FREE = 3  # seeds that wait for nobody
-DEADLY, WRONG = (0.5, 2), (1.0, 3)  # dose and seed of what kills its worker, and of what raises
+FREE = 3  # seeds that do not wait
+DEADLY, WRONG = (
+    (0.5, 2),
+    (1.0, 3),
+)  # dose and seed of the run that kills its worker, and of the run that raises
 
 
 def dose_of(case: Case) -> float:
-    """The dose that a case plays."""
-    return sum(use.dose or 0.0 for use in case.scenario.policies)
+    """Return the dose of a case."""
+    return sum(spec.dose or 0.0 for spec in case.scenario.policies)
 
 
-def ill(case: Case) -> RunResult:
-    """As ``made_up``, but one run ends its process and another one raises."""
+def failing(case: Case) -> RunResult:
+    """As ``artificial``, but one run ends its process and another raises."""
     if (dose_of(case), case.seed) == DEADLY:
         os._exit(9)
     if (dose_of(case), case.seed) == WRONG:
-        raise ValueError("a wheel came off")
-    return made_up(case)
+        raise ValueError("made to fail")
+    return artificial(case)
 
 
-def held(case: Case) -> RunResult:
-    """As ``made_up``, but most runs wait until there is the file that somebody else makes."""
+def waiting(case: Case) -> RunResult:
+    """As ``artificial``, but most runs wait until the file of the variable GO exists."""
     while case.seed > FREE and not Path(os.environ["GO"]).exists():
         time.sleep(0.02)
-    return made_up(case)
+    return artificial(case)
 
 
-def made_up(case: Case) -> RunResult:
-    """A run in no time; it takes 5 to 25 ms."""
+def artificial(case: Case) -> RunResult:
+    """Return an artificial result after 5 to 25 ms."""
     dose = dose_of(case)
     time.sleep(0.005 + 0.001 * (case.seed * 7919 % 20))
     value = float(np.sin(case.seed) + dose)
     series = {"got_aways": np.arange(400.0) * value}  # an answer that fills the pipe
     return RunResult(
         case=case.digest,
-        name="made up",
+        name="artificial",
         seed=case.seed,
         start="2012-10-01",
         days=1,
@@ -83,19 +85,21 @@ def made_up(case: Case) -> RunResult:
     )
 
 
-def tell(answer: RunRecord | Failure) -> None:
-    """Say at once what was entered, and by whom it was played."""
-    told = {"failed": str(answer)}
+def print_result(answer: RunRecord | Failure) -> None:
+    """Print the key and worker of a stored run, or its failure."""
+    message = {"failed": str(answer)}
     if isinstance(answer, RunRecord):
-        told = {"key": answer.key, "worker": int(answer.worker.rpartition(":")[2])}
-    print(json.dumps(told), flush=True)
+        message = {"key": answer.key, "worker": int(answer.worker.rpartition(":")[2])}
+    print(json.dumps(message), flush=True)
 
 
-def main(folder: Path, reps: int, executor: str, play: str = "made_up") -> None:
-    """Go on with the sweep in a folder."""
+def main(folder: Path, reps: int, executor: str, function: str = "artificial") -> None:
+    """Continue the sweep in a folder."""
     planned = design(reps)
     print(json.dumps({"begins": os.getpid()}), flush=True)
-    sweep(planned, folder, executor=executor, jobs=2, play=globals()[play], on_result=tell)
+    sweep(
+        planned, folder, executor=executor, jobs=2, run=globals()[function], on_result=print_result
+    )
     print(json.dumps({"ends": os.getpid()}), flush=True)
 
 

@@ -1,4 +1,4 @@
-"""A sweep on a real Dask scheduler and workers, on the loopback: they may come, go, be killed."""
+"""A sweep on a real Dask scheduler with workers that join, leave and are killed."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ COSTS = ["cpu_s", "wall_s"]
 
 
 class Cluster:
-    """A scheduler and workers, started as the guide says."""
+    """A scheduler and workers, started as described in the guide."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.started = folder, list[subprocess.Popen[bytes]]()
-        self.go = folder / "go"  # runs are held until it is there
-        told = folder / "scheduler.json"
+        self.go = folder / "go"  # runs wait until it exists
+        file = folder / "scheduler.json"
         self.start(
             "scheduler",
             "--host",
@@ -39,15 +39,15 @@ class Cluster:
             "0",
             "--no-dashboard",
             "--scheduler-file",
-            str(told),
+            str(file),
         )
-        while not told.exists() or not told.read_text():
+        while not file.exists() or not file.read_text():
             assert self.started[0].poll() is None, "the scheduler did not start"
             time.sleep(0.1)
-        self.address = json.loads(told.read_text())["address"].removeprefix("tcp://")
+        self.address = json.loads(file.read_text())["address"].removeprefix("tcp://")
 
     def start(self, *words: str) -> subprocess.Popen[bytes]:
-        """One of Dask's own commands."""
+        """Start a command of Dask."""
         with (self.folder / "dask.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "dask", *words],
@@ -60,7 +60,7 @@ class Cluster:
         return process
 
     def add_worker(self) -> None:
-        """A worker with one thread."""
+        """Start a worker with one thread."""
         self.start(
             "worker",
             self.address,
@@ -74,12 +74,12 @@ class Cluster:
         )
 
     def wait_for_workers(self, count: int) -> None:
-        """Wait until so many are there."""
+        """Wait until a number of workers is connected."""
         with distributed.Client(f"tcp://{self.address}", set_as_default=False) as client:
             client.wait_for_workers(count, timeout=120)
 
     def close(self) -> None:
-        """End all that was started."""
+        """End all started processes."""
         for process in reversed(self.started):
             process.terminate()
         for process in reversed(self.started):
@@ -94,57 +94,55 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
     """A scheduler without workers."""
     folder = tmp_path / "cluster"
     folder.mkdir()
-    made = Cluster(folder)
-    yield made
-    made.close()
+    cluster = Cluster(folder)
+    yield cluster
+    cluster.close()
 
 
-def start(folder: Path, executor: str, play: str = "made_up") -> subprocess.Popen[str]:
-    """A sweep of made-up runs in a process of its own."""
-    words = [sys.executable, str(SCRIPT), str(folder), str(REPS), executor, play]
+def start(folder: Path, executor: str, function: str = "artificial") -> subprocess.Popen[str]:
+    """Start a sweep of artificial runs in a separate process."""
+    words = [sys.executable, str(SCRIPT), str(folder), str(REPS), executor, function]
     return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def entered(process: subprocess.Popen[str]) -> Iterator[int]:
-    """Process of the worker of every run, as it is entered."""
+def stored_runs(process: subprocess.Popen[str]) -> Iterator[int]:
+    """Yield the process id of the worker of every stored run."""
     assert process.stdout
     for line in process.stdout:
-        told = json.loads(line)
-        assert "failed" not in told
-        if "worker" in told:
-            yield told["worker"]
+        message = json.loads(line)
+        assert "failed" not in message
+        if "worker" in message:
+            yield message["worker"]
 
 
 def rows(folder: Path) -> pd.DataFrame:
-    """The frame without what the computer took for it."""
+    """Return the frame without the cost columns."""
     return SweepResults(folder).frame().drop(columns=COSTS)
 
 
-def test_a_worker_that_comes_helps_and_one_that_is_killed_loses_nothing(
-    cluster: Cluster, tmp_path: Path
-):
+def test_new_worker_is_used_and_killed_worker_loses_no_run(cluster: Cluster, tmp_path: Path):
     cluster.add_worker()
-    process = start(tmp_path / "dask", f"dask://{cluster.address}", "held")
-    runs = entered(process)
+    process = start(tmp_path / "dask", f"dask://{cluster.address}", "waiting")
+    runs = stored_runs(process)
     first = next(runs)
     cluster.add_worker()
     cluster.wait_for_workers(2)
-    os.kill(first, signal.SIGKILL)  # in the middle of a run, because most of them are held
+    os.kill(first, signal.SIGKILL)  # during a run, because most runs wait
     cluster.go.touch()
     others = set(runs) - {first}
     assert process.stderr
     assert process.wait() == 0, process.stderr.read()
     assert others
     quiet = start(tmp_path / "quiet", "serial")
-    assert len(list(entered(quiet))) == 4 * REPS and quiet.wait() == 0
+    assert len(list(stored_runs(quiet))) == 4 * REPS and quiet.wait() == 0
     pd.testing.assert_frame_equal(rows(tmp_path / "dask"), rows(tmp_path / "quiet"))
     assert SweepResults(tmp_path / "dask").failures().empty
 
 
-def test_a_scheduler_that_dies_ends_the_sweep_which_goes_on_later(cluster: Cluster, tmp_path: Path):
+def test_sweep_ends_with_its_scheduler_and_can_be_continued(cluster: Cluster, tmp_path: Path):
     cluster.add_worker()
-    process = start(tmp_path / "a", f"dask://{cluster.address}", "held")
-    runs = entered(process)
+    process = start(tmp_path / "a", f"dask://{cluster.address}", "waiting")
+    runs = stored_runs(process)
     for _ in range(3):
         next(runs)
     cluster.close()
@@ -153,5 +151,5 @@ def test_a_scheduler_that_dies_ends_the_sweep_which_goes_on_later(cluster: Clust
     assert "ExecutorGone" in process.stderr.read() and process.wait() == 1
     assert done <= SweepResults(tmp_path / "a").done < 4 * REPS
     again = start(tmp_path / "a", "serial")
-    list(entered(again))
+    list(stored_runs(again))
     assert again.wait() == 0 and SweepResults(tmp_path / "a").done == 4 * REPS

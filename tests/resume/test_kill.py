@@ -1,7 +1,7 @@
-"""Kill -9 at random moments: what was entered stays, and the end is that of a quiet sweep.
+"""Kill -9 at random times: stored runs are kept, and the result equals that of a quiet sweep.
 
-``TWOBORDERS_KILLS`` says at how many moments (default 6): half of them kill a worker, the others
-the process that writes.
+``TWOBORDERS_KILLS`` is the number of kills (default 6): half of them kill a worker, the others the
+process that writes.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ import pandas as pd
 import pytest
 
 from experiments.store import FILE, SweepResults
-from experiments.sweep import Swept, sweep
+from experiments.sweep import SweepSummary, sweep
 
 KILLS = int(os.environ.get("TWOBORDERS_KILLS", "6"))
-RUNS_A_KILL = 12  # runs that are entered, more or less, between two of them
+RUNS_PER_KILL = 12  # stored runs between two kills, approximately
 SCRIPT = Path(__file__).parent / "sweeper.py"
 COSTS = ["cpu_s", "wall_s"]
 
 
 @dataclass
 class Session:
-    """One start of the sweep, and what it has told."""
+    """One start of the sweep, and the messages that it printed."""
 
     folder: Path
     reps: int
     executor: str = "processes"
-    play: str = "made_up"
-    entered: set[str] = field(default_factory=set)
+    function: str = "artificial"
+    stored: set[str] = field(default_factory=set)
     workers: set[int] = field(default_factory=set)
     failed: int = 0
     over: bool = False
@@ -54,52 +54,52 @@ class Session:
             str(self.folder),
             str(self.reps),
             self.executor,
-            self.play,
+            self.function,
         ]
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
         self.read("begins")
 
     def read(self, until: str = "") -> dict[str, Any]:
-        """Take one line, or lines until one of a kind; an empty answer is the end."""
+        """Read one message, or messages until one with the key `until`; empty at the end."""
         assert self.process.stdout
         for line in self.process.stdout:
-            told = json.loads(line)
-            self.over |= "ends" in told
-            if "key" in told:
-                self.entered.add(told["key"])
-                self.workers.add(told["worker"])
-            self.failed += "failed" in told
-            if not until or until in told:
-                return told
+            message = json.loads(line)
+            self.over |= "ends" in message
+            if "key" in message:
+                self.stored.add(message["key"])
+                self.workers.add(message["worker"])
+            self.failed += "failed" in message
+            if not until or until in message:
+                return message
         return {}
 
     def wait_for(self, runs: int) -> bool:
-        """Wait until so many more runs are entered; say whether the sweep is still going on."""
+        """Wait for a number of stored runs; return whether the sweep still runs."""
         return all("key" in self.read() for _ in range(runs))
 
     def kill(self) -> None:
-        """Kill the process that writes, and hear its last words."""
+        """Kill the process that writes, and read its last messages."""
         self.process.kill()
         while self.read():
             pass
         assert self.process.wait() == (0 if self.over else -signal.SIGKILL)
 
     def kill_worker(self, rng: random.Random) -> None:
-        """Kill one of the workers that have played."""
+        """Kill one of the workers that have stored a run."""
         alive = [pid for pid in self.workers if is_alive(pid)]
         if alive:
             with suppress(ProcessLookupError):
                 os.kill(rng.choice(alive), signal.SIGKILL)
 
     def finish(self) -> int:
-        """Let it go on to its end."""
+        """Wait for the end of the sweep; return its exit code."""
         while self.read():
             pass
         return self.process.wait()
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process runs; one that is dead and not yet buried does not."""
+    """Return whether a process runs; a zombie does not."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
     except OSError:
@@ -108,23 +108,23 @@ def is_alive(pid: int) -> bool:
 
 
 def rows(folder: Path) -> pd.DataFrame:
-    """The frame without what the computer took for it."""
+    """Return the frame without the cost columns."""
     with SweepResults(folder) as store:
         return store.frame().drop(columns=COSTS)
 
 
 def keys(folder: Path) -> list[str]:
-    """Keys of the runs in the file, read without the help of the store."""
+    """Return the keys of the stored runs, read directly from the file."""
     with closing(sqlite3.connect(folder / FILE)) as db:
         try:
             return [key for (key,) in db.execute("select key from runs")]
-        except sqlite3.OperationalError:  # killed before the tables were there
+        except sqlite3.OperationalError:  # killed before the tables were created
             return []
 
 
 @pytest.fixture(scope="module")
 def sweeper() -> ModuleType:
-    """The script, to play here what nobody disturbs."""
+    """The script as a module, for sweeps that are not killed."""
     spec = importlib.util.spec_from_file_location("sweeper", SCRIPT)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -133,17 +133,17 @@ def sweeper() -> ModuleType:
 
 
 def reps() -> int:
-    """Enough runs for all moments; there are four points."""
-    return 3 * KILLS * RUNS_A_KILL // 4
+    """Return repetitions that are enough for all kills; there are four points."""
+    return 3 * KILLS * RUNS_PER_KILL // 4
 
 
-def undisturbed(sweeper: ModuleType, folder: Path) -> Swept:
-    """Play what the folder lacks, in this process."""
-    return sweep(sweeper.design(reps()), folder, executor="serial", play=sweeper.made_up)
+def undisturbed(sweeper: ModuleType, folder: Path) -> SweepSummary:
+    """Run the missing runs in this process."""
+    return sweep(sweeper.design(reps()), folder, executor="serial", run=sweeper.artificial)
 
 
 def victims() -> list[tuple[str, str]]:
-    """Executor of the session that is killed at each moment, and who in it."""
+    """Return the executor of each session, and whether a worker or the parent is killed."""
     turn = [
         ("processes", "worker"),
         ("processes", "worker"),
@@ -154,12 +154,12 @@ def victims() -> list[tuple[str, str]]:
 
 
 def disturb(folder: Path, rng: random.Random) -> Iterator[Session]:
-    """Kill at every moment; give each session when it has been killed, and the last one over."""
+    """Kill at random times; yield each session after its kill, and the last after its end."""
     session: Session | None = None
     for executor, victim in victims():
         session = session or Session(folder, reps(), executor)
-        if rng.random() < 0.8:  # else: while it plans, or starts its workers
-            session.wait_for(rng.randrange(1, RUNS_A_KILL))
+        if rng.random() < 0.8:  # else: while it plans or starts its workers
+            session.wait_for(rng.randrange(1, RUNS_PER_KILL))
         time.sleep(rng.uniform(0.0, 0.03))
         if victim == "worker":
             session.kill_worker(rng)
@@ -172,16 +172,16 @@ def disturb(folder: Path, rng: random.Random) -> Iterator[Session]:
     yield session
 
 
-def test_a_sweep_killed_at_random_moments_ends_as_a_quiet_one(sweeper: ModuleType, tmp_path: Path):
-    entered: set[str] = set()
+def test_sweep_killed_at_random_times_equals_a_quiet_sweep(sweeper: ModuleType, tmp_path: Path):
+    stored: set[str] = set()
     workers: set[int] = set()
     for session in disturb(tmp_path, random.Random(KILLS)):
-        entered |= session.entered
+        stored |= session.stored
         workers |= session.workers
         found = keys(tmp_path)
-        assert len(found) == len(set(found)) and entered <= set(found)
-    last = undisturbed(sweeper, tmp_path)  # a run whose worker was killed twice is tried again
-    assert last.failures == () and last.planned == last.found + last.played == 4 * reps()
+        assert len(found) == len(set(found)) and stored <= set(found)
+    last = undisturbed(sweeper, tmp_path)  # runs whose worker was killed twice are tried again
+    assert last.failures == () and last.planned == last.stored + last.completed == 4 * reps()
     undisturbed(sweeper, tmp_path / "quiet")
     pd.testing.assert_frame_equal(rows(tmp_path), rows(tmp_path / "quiet"))
     assert len(keys(tmp_path)) == 4 * reps()
@@ -191,22 +191,22 @@ def test_a_sweep_killed_at_random_moments_ends_as_a_quiet_one(sweeper: ModuleTyp
 
 
 def wait_until_gone(workers: set[int]) -> None:
-    """Workers end with the process that started them."""
+    """Wait until all workers have ended after the process that started them."""
     for _ in range(600):
         if not any(map(is_alive, workers)):
             return
         time.sleep(0.1)
-    raise AssertionError("a worker outlived its parent by a minute")
+    raise AssertionError("a worker ran for a minute after its parent ended")
 
 
-def test_a_run_that_kills_and_one_that_raises_are_set_aside(sweeper: ModuleType, tmp_path: Path):
-    session = Session(tmp_path, 4, play="ill")
+def test_runs_that_kill_or_raise_are_set_aside(sweeper: ModuleType, tmp_path: Path):
+    session = Session(tmp_path, 4, function="failing")
     assert session.finish() == 0 and session.failed == 2
     with SweepResults(tmp_path) as store:
         failures = store.failures()
         assert store.done == store.planned - 2 == 14
-    told = {(row["policy.fence"], row["seed"]): row for row in failures.to_dict("records")}
-    assert told.keys() == {sweeper.DEADLY, sweeper.WRONG}
-    assert told[sweeper.DEADLY]["kind"] == "WorkerKilled"
-    assert told[sweeper.WRONG]["text"] == "a wheel came off"
-    assert "in ill" in told[sweeper.WRONG]["trace"]
+    message = {(row["policy.fence"], row["seed"]): row for row in failures.to_dict("records")}
+    assert message.keys() == {sweeper.DEADLY, sweeper.WRONG}
+    assert message[sweeper.DEADLY]["kind"] == "WorkerKilled"
+    assert message[sweeper.WRONG]["text"] == "made to fail"
+    assert "in failing" in message[sweeper.WRONG]["trace"]

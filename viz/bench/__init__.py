@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from experiments.bench import Figure
+    from experiments.bench import Measurement
 
 
-def _screen() -> list[Figure]:
+def _screen() -> list[Measurement]:
     """One person who watches two large worlds in a real browser."""
     from viz.bench.screen import measured
 
     return measured()
 
 
-def _visitors() -> list[Figure]:
+def _visitors() -> list[Measurement]:
     """A class of thirty, each with two small worlds."""
     from viz.bench.visitors import measured
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.bench import BenchError, Figure
+from experiments.bench import BenchError, Measurement
 from viz.bench.served import Served, Used, served
 from viz.bench.wire import Word, read
 from viz.screen.choice import Choice
@@ -70,7 +70,7 @@ class Seen:
     echoes: dict[str, list[float]]
 
 
-def measured() -> list[Figure]:
+def measured() -> list[Measurement]:
     """Start a server and a browser, and watch; raises ``BenchError`` where that fails."""
     with served() as server, _browser() as browser:
         from playwright.sync_api import Error
@@ -82,7 +82,7 @@ def measured() -> list[Figure]:
             raise BenchError(f"Chromium: {first}") from None
 
 
-def figures(seen: Seen) -> list[Figure]:
+def figures(seen: Seen) -> list[Measurement]:
     """The figures beside their bounds."""
     gaps = between(drawn(seen.notes))
     count = len(gaps)
@@ -94,45 +94,45 @@ def figures(seen: Seen) -> list[Figure]:
     everything = sum(note.size for note in came) / max(len(frames), 1)
     what = f"two worlds of {seen.people:,} simulated migrants a year each, {wall:.0f} s"
     return [
-        Figure(
+        Measurement(
             "Screen: between two frames, mean",
             statistics.fmean(gaps),
             "ms",
             MEAN_MS,
             f"{1e3 / statistics.fmean(gaps):.1f} frames a second; {what}",
         ),
-        Figure(
+        Measurement(
             "Screen: between two frames, all but a twentieth",
             part(gaps, 0.95),
             "ms",
             LATE_MS,
             f"the latest {max(gaps):.0f} ms",
         ),
-        Figure(
+        Measurement(
             "Screen: CPU to play a day of a world",
             1e3 * play / max(days, 1),
             "ms",
             DAY_MS,
             f"{days} days of worlds; the server took {cpu / wall:.2f} cores in all",
         ),
-        Figure(
+        Measurement(
             "Screen: CPU of all else a frame",
             1e3 * (cpu - play) / count,
             "ms",
             FRAME_MS,
             f"{len(seen.notes) / count:.1f} messages a frame",
         ),
-        Figure(
+        Measurement(
             "Screen: a frame of a map", _mean([note.size for note in frames]), "bytes", FRAME_BYTES
         ),
-        Figure(
+        Measurement(
             "Screen: all that is sent, for each frame of a map",
             everything,
             "bytes",
             FRAME_BYTES,
             "tables, charts, time bar and answers included",
         ),
-        Figure(
+        Measurement(
             "Screen: a pause settles, slowest",
             max(seen.pauses),
             "s",
@@ -140,7 +140,7 @@ def figures(seen: Seen) -> list[Figure]:
             f"of {len(seen.pauses)}, from the click to the last frame drawn",
         ),
         *[
-            Figure(
+            Measurement(
                 f"Screen: echo of a slider ({name}), median",
                 statistics.median(times),
                 "s",

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from experiments.bench import BenchError, Figure
+from experiments.bench import BenchError, Measurement
 from viz.bench.served import Served, Used, served
 from viz.bench.wire import Wire
 from viz.screen.choice import FINEST, Choice
@@ -52,13 +52,13 @@ class Seen:
     client: float = 0.0  # share of a core that the visitors themselves took
 
 
-def measured() -> list[Figure]:
+def measured() -> list[Measurement]:
     """Start a server, let a class come, run and go; raises ``BenchError`` where that fails."""
     with served() as server:
         return figures(asyncio.run(_class(server)))
 
 
-def figures(seen: Seen) -> list[Figure]:
+def figures(seen: Seen) -> list[Measurement]:
     """The figures beside their bounds."""
     wall = seen.done.at - seen.begun.at
     paces = sorted(count / wall for count in seen.drawn)
@@ -76,22 +76,22 @@ def figures(seen: Seen) -> list[Figure]:
     )
     last = seen.looks[-1]
     return [
-        Figure(
+        Measurement(
             f"Class: seconds for {PACE} days, median visitor",
             PACE / max(median(paces), 1e-9),
             "s",
             DAYS_S,
             f"{median(paces):.2f} days a second; {told}",
         ),
-        Figure(
+        Measurement(
             f"Class: seconds for {PACE} days, worst visitor",
             PACE / max(paces[0], 1e-9),
             "s",
             DAYS_S,
             f"{paces[0]:.2f} days a second",
         ),
-        Figure("Class: processor of the server", cpu / wall, "cores", CORES, shares),
-        Figure(
+        Measurement("Class: processor of the server", cpu / wall, "cores", CORES, shares),
+        Measurement(
             "Class: memory a visitor",
             (seen.done.mb - seen.idle.mb) / count,
             "MB",
@@ -99,7 +99,7 @@ def figures(seen: Seen) -> list[Figure]:
             f"{seen.idle.mb:.0f} MB idle, {seen.done.mb:.0f} MB with all, on day "
             f"{seen.done.days // (2 * count)} in the mean",
         ),
-        Figure(
+        Measurement(
             "Class: until the processor rests, all sockets closed",
             rests(seen.looks),
             "s",
@@ -107,15 +107,15 @@ def figures(seen: Seen) -> list[Figure]:
             f"below {_IDLE:.0%} of a core for {_STEADY:.0f} s; in the {_GONE:.0f} s "
             f"{last.cpu - seen.looks[0].cpu:.1f} CPU s in all, with the throwing away",
         ),
-        Figure(f"Class: visitors left after {_GONE:.0f} s", float(last.visitors), "visitors", LEFT),
-        Figure(
+        Measurement(f"Class: visitors left after {_GONE:.0f} s", float(last.visitors), "visitors", LEFT),
+        Measurement(
             f"Class: worlds left after {_GONE:.0f} s",
             float(last.worlds),
             "worlds",
             LEFT,
             f"{last.threads - seen.idle.threads:+} threads",
         ),
-        Figure(
+        Measurement(
             f"Class: memory kept after {_GONE:.0f} s",
             last.mb - seen.idle.mb,
             "MB",

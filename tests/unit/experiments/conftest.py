@@ -1,4 +1,4 @@
-"""A run made up by hand, for whoever reads statistics off it."""
+"""Fixtures: artificial run results for tests of statistics."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from abm.measures import CRITERIA, months
 from abm.phases.indicators import INDICATORS
 from agents.labels import GROUPS, SECTORS
 from agents.outcomes import Event
-from experiments.run import FirstYear, RunResult
+from experiments.case import FirstYear, RunResult
 
-MADE_UP = (
+SERIES_NAMES = (
     "apprehended_mexico",
     "apprehended_us_adults",
     "apprehended_us_families",
@@ -32,7 +32,7 @@ MADE_UP = (
 
 @pytest.fixture(scope="session")
 def made_up() -> Callable[..., RunResult]:
-    """Makes a run: every monthly series is 1 unless it is given as a number or by month."""
+    """Return a function that creates a run; a monthly series is 1 unless given, also by month."""
 
     def made(
         start: str = "2012-10-01",
@@ -42,14 +42,16 @@ def made_up() -> Callable[..., RunResult]:
         gauges: Mapping[str, float] | None = None,
     ) -> RunResult:
         names, _ = months(datetime.date.fromisoformat(start), days)
-        told = dict.fromkeys(MADE_UP, 1.0) | dict(series or {})
+        given = dict.fromkeys(SERIES_NAMES, 1.0) | dict(series or {})
         values = {
             name: np.array([v.get(m, 1.0) for m in names])
             if isinstance(v, dict)
             else np.full(len(names), float(v))
-            for name, v in told.items()
+            for name, v in given.items()
         }
-        standing = {name: np.full(len(names), (gauges or {}).get(name, 1.0)) for name in INDICATORS}
+        indicators = {
+            name: np.full(len(names), (gauges or {}).get(name, 1.0)) for name in INDICATORS
+        }
         return RunResult(
             case="",
             name="made up",
@@ -70,7 +72,7 @@ def made_up() -> Callable[..., RunResult]:
             dollars={},
             digest="",
             first_year=first_year,
-            gauges=standing,
+            gauges=indicators,
             criteria=dict.fromkeys(CRITERIA, 0.0),
         )
 
@@ -79,11 +81,11 @@ def made_up() -> Callable[..., RunResult]:
 
 @pytest.fixture
 def year() -> Callable[..., FirstYear]:
-    """Makes a first year: events of both groups together are put on one of them."""
+    """Return a function that creates a first year; all events belong to one group."""
 
     def made(events: Mapping[str, int] | None = None, **more: Any) -> FirstYear:
-        nobody = {event.name.lower(): 0 for event in Event}
-        by_group = {"mexican": nobody | dict(events or {}), "northern_triangle": dict(nobody)}
+        zero = {event.name.lower(): 0 for event in Event}
+        by_group = {"mexican": zero | dict(events or {}), "northern_triangle": dict(zero)}
         empty: dict[str, Any] = {
             "rates": {},
             "sector_shares": {},

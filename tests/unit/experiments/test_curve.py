@@ -1,4 +1,4 @@
-"""Curves of dollars: what is played, what nothing changes, what is read off and what is not."""
+"""Curves over dollars: planned runs, results at zero dollars, and goals by interpolation."""
 
 from __future__ import annotations
 
@@ -13,38 +13,40 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from abm.policies import policies_of
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import parse_policy
 from experiments import sweep as sweeping
-from experiments.calibration.ensemble import luck
-from experiments.compare import policies_of, with_uses
+from experiments.calibration.ensemble import seed_offset
+from experiments.case import Case
+from experiments.compare import with_policies
 from experiments.curve import (
     BASE_YEAR,
     BUDGETS,
     COOPERATION,
     INSTRUMENTS,
     WITHDRAWN,
+    CurvePlan,
     Instrument,
-    Plan,
     State,
     _split,
     instrument,
-    play,
+    run_curves,
     states,
 )
 from experiments.design import ParameterSet
 from experiments.goal_seek import (
     GOALS,
     OUTCOMES,
+    CurveLine,
     Goal,
-    Line,
     first_reached,
-    need,
-    needs,
-    read,
-    spread,
+    read_curves,
+    requirement,
+    requirements,
 )
-from experiments.run import Case, run_one
+from experiments.intervals import Interval
+from experiments.run import run_one
 from experiments.scenarios import find
 from experiments.store import SweepResults
 
@@ -53,48 +55,48 @@ EVERY = tuple(map(instrument, INSTRUMENTS))
 FENCE = instrument("fence")
 
 
-def plan(**more: Any) -> Plan:
-    """Fences at nothing, $100M and their largest dose."""
-    return Plan(
+def curve_plan(**more: Any) -> CurvePlan:
+    """Return a plan of fences at zero dollars, $100M and their largest dose."""
+    return CurvePlan(
         **({"scenario": TINY, "instruments": (FENCE,), "budgets": (100e6,), "reps": 2} | more)
     )
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Plan, Path]:
-    """A plan of two instruments, and the folder in which it was played."""
-    told = plan(instruments=(FENCE, instrument("us_only")), budgets=(400e6,))
+def completed(tmp_path_factory: pytest.TempPathFactory) -> tuple[CurvePlan, Path]:
+    """A plan of two instruments, and the folder of its sweeps."""
+    plan = curve_plan(instruments=(FENCE, instrument("us_only")), budgets=(400e6,))
     folder = tmp_path_factory.mktemp("curve")
-    play(told, folder, executor="serial")
-    return told, folder
+    run_curves(plan, folder, executor="serial")
+    return plan, folder
 
 
 # ---- instruments ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("one", EVERY, ids=lambda one: one.id)
-def test_a_budget_buys_what_it_says(one: Instrument):
+def test_doses_cost_the_budget(one: Instrument):
     for budget in (0.0, 1e6, 300e6, one.maximum):
         doses = one.doses(min(budget, one.maximum))
-        uses = [parse_policy(f"{name}:{dose!r}") for name, dose in doses.items() if dose > 0.0]
-        spent = sum(sum(p.dollars().values()) for p in policies_of(TINY, uses))
+        specs = [parse_policy(f"{name}:{dose!r}") for name, dose in doses.items() if dose > 0.0]
+        spent = sum(sum(p.dollars().values()) for p in policies_of(TINY, specs))
         assert spent == pytest.approx(min(budget, one.maximum), rel=1e-9)
 
 
-def test_what_a_dollar_buys_is_what_the_policy_says():
+def test_units_per_dollar_match_the_policy():
     surge = instrument("patrol_surge")
-    assert (surge.unit, 857e6 * surge.a_dollar) == ("agents", pytest.approx(5000.0))
-    assert (FENCE.unit, 117e6 * FENCE.a_dollar) == ("miles", pytest.approx(300.0))
+    assert (surge.unit, 857e6 * surge.units_per_dollar) == ("agents", pytest.approx(5000.0))
+    assert (FENCE.unit, 117e6 * FENCE.units_per_dollar) == ("miles", pytest.approx(300.0))
     assert instrument("cameras_and_sensors").unit == "towers"
-    assert instrument("us_only").unit == "" and math.isnan(instrument("us_only").a_dollar)
+    assert instrument("us_only").unit == "" and math.isnan(instrument("us_only").units_per_dollar)
 
 
-def test_the_portfolio_has_the_shares_of_its_scenario():
-    portfolio, uses = instrument("us_only"), find("us_only").policies
-    whole = sum(use.dollars or 0.0 for use in uses)
-    for use in uses:
-        spent = portfolio.doses(100e6)[use.id] * portfolio.yearly[use.id]
-        assert spent == pytest.approx(100e6 * (use.dollars or 0.0) / whole)
+def test_portfolio_has_the_shares_of_its_scenario():
+    portfolio, specs = instrument("us_only"), find("us_only").policies
+    whole = sum(spec.dollars or 0.0 for spec in specs)
+    for spec in specs:
+        spent = portfolio.doses(100e6)[spec.id] * portfolio.dollars_at_one[spec.id]
+        assert spent == pytest.approx(100e6 * (spec.dollars or 0.0) / whole)
 
 
 @given(
@@ -105,7 +107,9 @@ def test_the_portfolio_has_the_shares_of_its_scenario():
     ),
     st.floats(0.0, 1.0),
 )
-def test_shares_are_kept_until_a_policy_is_full(table: dict[str, tuple[float, float]], part: float):
+def test_shares_are_proportional_until_a_policy_is_full(
+    table: dict[str, tuple[float, float]], part: float
+):
     shares = {name: share for name, (share, _) in table.items()}
     most = {name: top for name, (_, top) in table.items()}
     budget = part * sum(most.values())
@@ -115,7 +119,7 @@ def test_shares_are_kept_until_a_policy_is_full(table: dict[str, tuple[float, fl
     open_ones = [n for n in most if spent[n] < most[n] * (1 - 1e-9)]
     rates = [spent[n] / shares[n] for n in open_ones]
     assert rates == pytest.approx([rates[0]] * len(rates) if rates else [])
-    # whoever is full would have got as much in proportion
+    # a full policy would get at least as much in proportion
     assert all(
         spent[n] / shares[n] <= rates[0] * (1 + 1e-9) + 1e-9
         for n in most
@@ -126,24 +130,24 @@ def test_shares_are_kept_until_a_policy_is_full(table: dict[str, tuple[float, fl
 # ---- the plan ------------------------------------------------------------------------------------
 
 
-def test_budgets_beyond_the_largest_dose_are_left_out_and_that_dose_is_played():
-    told = plan(instruments=EVERY, budgets=BUDGETS)
+def test_budgets_end_at_the_largest_dose():
+    plan = curve_plan(instruments=EVERY, budgets=BUDGETS)
     for one in EVERY:
-        ladder = told.ladder(one)
+        ladder = plan.ladder(one)
         assert ladder[0] == 0.0 and ladder[-1] == one.maximum
         assert set(ladder[:-1]) == {b for b in BUDGETS if b < one.maximum}
-    assert told.points[0] == ("", 0.0) and len(set(told.points)) == len(told.points)
-    doses = told.columns["policy.fence"]
-    assert doses[0] == 0.0 and max(doses) == 4.0 and len(doses) == len(told.points)
+    assert plan.points[0] == ("", 0.0) and len(set(plan.points)) == len(plan.points)
+    doses = plan.columns["policy.fence"]
+    assert doses[0] == 0.0 and max(doses) == 4.0 and len(doses) == len(plan.points)
 
 
-def test_states_differ_by_their_policies_alone():
+def test_states_differ_in_policies_alone():
     base, programme, withdrawn = states(TINY)
     assert [s.id for s in (base, programme, withdrawn)] == [BASE_YEAR, COOPERATION, WITHDRAWN]
-    told = plan()
-    designs = [told.design(state) for state in told.states]
+    plan = curve_plan()
+    designs = [plan.design(state) for state in plan.states]
     assert designs[0].scenario == TINY
-    assert designs[1].scenario == with_uses(TINY, find("cooperation").policies)
+    assert designs[1].scenario == with_policies(TINY, find("cooperation").policies)
     assert [use.id for use in designs[2].scenario.policies] == ["no_cooperation"]
     assert {design.seed for design in designs} == {1}
     assert programme.dollars == pytest.approx(500e6) and withdrawn.dollars == 0.0
@@ -157,40 +161,40 @@ def test_states_differ_by_their_policies_alone():
         (["southern_border_control"], "southern_border_control"),
     ],
 )
-def test_a_scenario_that_has_what_is_varied_is_refused(policies: list[str], named: str):
+def test_scenario_with_a_varied_policy_raises(policies: list[str], named: str):
     scenario = TINY.with_settings({"policies": [parse_policy(text) for text in policies]})
     with pytest.raises(SettingError, match=named) as found:
-        assert plan(scenario=scenario).states
+        assert curve_plan(scenario=scenario).states
     assert found.value.path == "--scenario"
 
 
-def test_another_policy_of_the_scenario_stays():
+def test_other_policies_of_the_scenario_are_kept():
     scenario = TINY.with_settings({"policies": [parse_policy("trusted_travellers")]})
-    told = plan(scenario=scenario)
-    for state in told.states:
-        at = told.design(state).scenario_at(1)
+    plan = curve_plan(scenario=scenario)
+    for state in plan.states:
+        at = plan.design(state).scenario_at(1)
         assert "trusted_travellers" in [use.id for use in at.policies]
 
 
 @pytest.mark.parametrize("name", ["fences", "southern_border_control", ""])
-def test_what_has_no_curve_is_refused(name: str):
+def test_unknown_instrument_raises(name: str):
     with pytest.raises(SettingError, match="no curve"):
         instrument(name)
 
 
 @pytest.mark.parametrize("budget", [-1.0, math.inf, math.nan])
-def test_a_budget_is_a_sum(budget: float):
+def test_invalid_budget_raises(budget: float):
     with pytest.raises(SettingError, match="budget"):
-        plan(budgets=(budget,))
+        curve_plan(budgets=(budget,))
 
 
-# ---- what is played ------------------------------------------------------------------------------
+# ---- runs ----------------------------------------------------------------------------------------
 
 
-def test_a_budget_of_nothing_is_the_status_quo_byte_for_byte(played: tuple[Plan, Path]):
-    told, folder = played
-    for state in told.states:
-        scenario = with_uses(TINY, state.uses)
+def test_zero_dollars_equal_the_status_quo_exactly(completed: tuple[CurvePlan, Path]):
+    plan, folder = completed
+    for state in plan.states:
+        scenario = with_policies(TINY, state.specs)
         with SweepResults(folder / state.id) as store:
             frame = store.frame()
             first = frame[frame["point"] == 0]
@@ -202,11 +206,11 @@ def test_a_budget_of_nothing_is_the_status_quo_byte_for_byte(played: tuple[Plan,
         }
 
 
-def test_lines_hold_what_the_ledgers_hold(played: tuple[Plan, Path]):
-    told, folder = played
-    lines = read(told, folder)
+def test_lines_contain_the_stored_results(completed: tuple[CurvePlan, Path]):
+    plan, folder = completed
+    lines = read_curves(plan, folder)
     assert [(x.instrument.id, x.state.id) for x in lines] == [
-        (one.id, state.id) for one in told.instruments for state in told.states
+        (one.id, state.id) for one in plan.instruments for state in plan.states
     ]
     for line in lines:
         assert line.dollars.tolist() == [0.0, 400e6, line.instrument.maximum]
@@ -217,84 +221,84 @@ def test_lines_hold_what_the_ledgers_hold(played: tuple[Plan, Path]):
             assert line.levels[name].shape == (3, 2) and line.base[name].shape == (2,)
             start = frame[frame["point"] == 0].sort_values("seed")[name].tolist()
             assert line.levels[name][0].tolist() == start
-        assert np.all(line.joint - line.dollars == line.state.dollars)
+        assert np.all(line.joint_dollars - line.dollars == line.state.dollars)
     base = [line for line in lines if line.state.id == BASE_YEAR]
     for line in base:
         assert np.array_equal(line.levels["deaths"][0], line.base["deaths"])
         assert line.changes("deaths")[0].median == 0.0
 
 
-def test_nothing_is_played_again(played: tuple[Plan, Path], tmp_path: Path):
-    told, before = played
+def test_stored_runs_are_not_repeated(completed: tuple[CurvePlan, Path], tmp_path: Path):
+    plan, before = completed
     folder = shutil.copytree(before, tmp_path / "curve")
-    heard: list[Any] = []
-    begun: list[tuple[str, int, int]] = []
-    again = play(
-        told,
+    received: list[Any] = []
+    started: list[tuple[str, int, int]] = []
+    again = run_curves(
+        plan,
         folder,
         resume=True,
         executor="serial",
-        on_result=heard.append,
-        on_start=lambda *words: begun.append(words),
+        on_result=received.append,
+        on_start=lambda *words: started.append(words),
     )
-    assert heard == [] and [one.played for one in again] == [0, 0, 0]
-    assert begun == [(state.id, 10, 10) for state in told.states]
-    more = play(replace(told, reps=3), folder, resume=True, executor="serial")
-    assert [(one.found, one.played) for one in more] == [(10, 5)] * 3
+    assert received == [] and [one.completed for one in again] == [0, 0, 0]
+    assert started == [(state.id, 10, 10) for state in plan.states]
+    more = run_curves(replace(plan, reps=3), folder, resume=True, executor="serial")
+    assert [(one.stored, one.completed) for one in more] == [(10, 5)] * 3
     with pytest.raises(SettingError, match="--resume"):
-        play(replace(told, reps=3), folder, executor="serial")
+        run_curves(replace(plan, reps=3), folder, executor="serial")
 
 
-def test_what_fails_leaves_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_failed_runs_are_nan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def fail(case: Case) -> Any:
         if case.seed == 2 and any(use.id == "fence" for use in case.scenario.policies):
             raise MemoryError
         return run_one(case)
 
     monkeypatch.setattr(
-        sweeping.sweep, "__kwdefaults__", {**sweeping.sweep.__kwdefaults__, "play": fail}
+        sweeping.sweep, "__kwdefaults__", {**sweeping.sweep.__kwdefaults__, "run": fail}
     )
-    told = plan()
-    swept = play(told, tmp_path, executor="serial")
+    plan = curve_plan()
+    swept = run_curves(plan, tmp_path, executor="serial")
     assert [len(one.failures) for one in swept] == [2, 2, 2]
-    line = read(told, tmp_path)[0]
+    line = read_curves(plan, tmp_path)[0]
     assert np.isnan(line.levels["deaths"][1:, 1]).all()
     assert np.isfinite(line.levels["deaths"][:, 0]).all()
-    assert need(line, GOALS[3]).of == 1
+    assert requirement(line, GOALS[3]).replicates == 1
 
 
-def test_members_have_luck_of_their_own_and_are_paired(tmp_path: Path):
+def test_members_have_separate_seeds_and_are_paired(tmp_path: Path):
     sets = ({"contest.eta": 0.4}, {"contest.eta": 0.7})
-    told = plan(members=tuple(map(ParameterSet, (3, 9), sets)), reps=1)
-    play(told, tmp_path, executor="serial")
-    line = read(told, tmp_path)[2]
+    plan = curve_plan(members=tuple(map(ParameterSet, (3, 9), sets)), reps=1)
+    run_curves(plan, tmp_path, executor="serial")
+    line = read_curves(plan, tmp_path)[2]
     assert line.state.id == WITHDRAWN and line.levels["deaths"].shape == (3, 2)
-    withdrawn = with_uses(TINY, line.state.uses)
+    withdrawn = with_policies(TINY, line.state.specs)
     for column, settings in enumerate(sets):
-        case = Case(withdrawn.with_settings(settings), 1 + luck(settings))
+        case = Case(withdrawn.with_settings(settings), 1 + seed_offset(settings))
         assert line.levels["deaths"][0, column] == run_one(case).outcomes["deaths"]
 
 
-# ---- what is read off ----------------------------------------------------------------------------
+# ---- goals ---------------------------------------------------------------------------------------
 
 X = np.linspace(0.0, 4e9, 9)
 
 
-def test_interpolation_on_a_known_function():
+def test_interpolation_of_a_known_function():
     straight = 0.2 + 0.1 * X / 1e9
     for target in (0.2, 0.25, 0.3333, 0.6):
         found = first_reached(X, straight, target, rising=True)
         assert found == pytest.approx((target - 0.2) * 1e10, abs=1.0)
     bent = 1.0 - np.exp(-X / 2e9)
     found = first_reached(X, bent, 0.5, rising=True)
-    assert abs(found - 2e9 * math.log(2.0)) < 0.02e9  # between the points a straight line
+    assert abs(found - 2e9 * math.log(2.0)) < 0.02e9  # linear between the points
     k = int(np.searchsorted(X, found))
     assert X[k - 1] <= found <= X[k]
     assert first_reached(X, -bent, -0.5, rising=False) == found
 
 
 @given(st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=9), st.floats(-2e3, 2e3), st.booleans())
-def test_nothing_is_ever_extrapolated(levels: list[float], target: float, rising: bool):
+def test_goals_are_not_extrapolated(levels: list[float], target: float, rising: bool):
     x = X[: len(levels)]
     found = first_reached(x, levels, target, rising=rising)
     best = max(levels) if rising else min(levels)
@@ -306,62 +310,66 @@ def test_nothing_is_ever_extrapolated(levels: list[float], target: float, rising
     assert there == pytest.approx(target, abs=1e-6) or found == x[0]
     before = x < found - 1e-3
     short = np.asarray(levels)[before] < target if rising else np.asarray(levels)[before] > target
-    assert short.all()  # no less money was enough
+    assert short.all()  # fewer dollars do not reach the target
 
 
-def made_up(levels: np.ndarray, base: np.ndarray | None = None, state: int = 0) -> Line:
-    """A line with the same made-up levels for all outcomes, shape (budgets, replicates)."""
+def artificial_line(
+    levels: np.ndarray, base: np.ndarray | None = None, state: int = 0
+) -> CurveLine:
+    """Return a line with the same levels for all outcomes, shape (budgets, replicates)."""
     start = levels[0] if base is None else base
-    told = State(["base_year", "cooperation", "withdrawn"][state], "", (), 0.0)
-    return Line(
+    one_state = State(["base_year", "cooperation", "withdrawn"][state], "", (), 0.0)
+    return CurveLine(
         FENCE,
-        told,
+        one_state,
         X[: len(levels)],
         dict.fromkeys(OUTCOMES, levels),
         dict.fromkeys(OUTCOMES, start),
     )
 
 
-def test_a_cut_is_of_the_base_year_or_of_its_own_start():
+def test_cut_is_relative_to_the_base_year_or_to_the_same_state():
     falling = np.array([[80.0, 90.0], [60.0, 70.0], [40.0, 50.0]])
-    line = made_up(falling, base=np.array([100.0, 100.0]), state=1)
-    of_base = need(line, Goal("got_aways", cut=0.25, of=BASE_YEAR))
-    of_own = need(line, Goal("got_aways", cut=0.25, of="same_state"))
+    line = artificial_line(falling, base=np.array([100.0, 100.0]), state=1)
+    of_base = requirement(line, Goal("got_aways", cut=0.25, of=BASE_YEAR))
+    of_own = requirement(line, Goal("got_aways", cut=0.25, of="same_state"))
     step = X[1]
     assert of_base.dollars.low90 == pytest.approx(step * np.quantile([0.25, 0.75], 0.05))
     assert of_own.dollars.median == pytest.approx(step * np.mean([1.0, 22.5 / 20.0]))
-    there = need(line, Goal("got_aways", cut=0.10, of=BASE_YEAR))
-    assert (there.dollars.high90, there.reached, there.of) == (0.0, 2, 2)
+    there = requirement(line, Goal("got_aways", cut=0.10, of=BASE_YEAR))
+    assert (there.dollars.high90, there.reached, there.replicates) == (0.0, 2, 2)
 
 
-def test_what_is_not_reached_counts_as_more_than_any_sum():
+def test_goal_that_is_not_reached_counts_as_infinite():
     rising = np.array([[0.4, 0.4, 0.4], [0.6, 0.45, 0.41]])
-    found = need(made_up(rising), Goal("apprehension_probability", level=0.5))
-    assert (found.reached, found.of, found.most) == (1, 3, X[1])
+    found = requirement(artificial_line(rising), Goal("apprehension_probability", level=0.5))
+    assert (found.reached, found.replicates, found.max_dollars) == (1, 3, X[1])
     assert found.dollars.median == math.inf and found.dollars.high90 == math.inf
-    assert found.dollars.low90 == math.inf  # on the way from a sum to none
-    most = need(made_up(np.array([[0.4] * 9, [0.6] * 8 + [0.4]])), found.goal)
+    assert found.dollars.low90 == math.inf  # between a finite value and infinity
+    most = requirement(artificial_line(np.array([[0.4] * 9, [0.6] * 8 + [0.4]])), found.goal)
     assert most.reached == 8 and most.dollars.median == pytest.approx(0.5 * X[1])
     assert most.dollars.high90 == math.inf
 
 
-def test_a_replicate_with_a_gap_answers_nothing():
+def test_replicate_with_a_missing_value_is_excluded():
     gap = np.array([[0.4, 0.4], [math.nan, 0.6], [0.7, 0.7]])
-    found = need(made_up(gap), Goal("apprehension_probability", level=0.5))
-    assert (found.reached, found.of) == (1, 1)
-    none = need(made_up(gap[:, :1]), found.goal)
-    assert none.of == 0 and math.isnan(none.dollars.median)
+    found = requirement(artificial_line(gap), Goal("apprehension_probability", level=0.5))
+    assert (found.reached, found.replicates) == (1, 1)
+    none = requirement(artificial_line(gap[:, :1]), found.goal)
+    assert none.replicates == 0 and math.isnan(none.dollars.median)
 
 
-def test_more_is_needed_for_more():
+def test_higher_goals_require_more_dollars():
     levels = np.array([[0.4], [0.55], [0.75], [0.95]])
-    asked = [found.dollars.median for found in needs(made_up(levels))[:3]]
-    assert asked == sorted(asked) and all(map(math.isfinite, asked))
+    required = [found.dollars.median for found in requirements(artificial_line(levels))[:3]]
+    assert required == sorted(required) and all(map(math.isfinite, required))
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20))
-def test_a_spread_is_that_of_numpy(values: list[float]):
-    told = spread(values)
+def test_interval_has_the_quantiles_of_numpy(values: list[float]):
+    interval = Interval.with_infinity(values)
     expected = np.quantile(values, (0.5, 0.05, 0.95))
-    assert (told.median, told.low90, told.high90) == pytest.approx(expected, rel=1e-9, abs=1e-6)
-    assert spread([*values, math.nan]) == told
+    assert (interval.median, interval.low90, interval.high90) == pytest.approx(
+        expected, rel=1e-9, abs=1e-6
+    )
+    assert Interval.with_infinity([*values, math.nan]) == interval

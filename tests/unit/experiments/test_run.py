@@ -1,4 +1,4 @@
-"""One case and many: measured, the same in every process, failures on record."""
+"""Runs of one and many cases: measures, equality across processes, failures."""
 
 import os
 import pickle
@@ -12,8 +12,9 @@ from abm.measures import CRITERIA, DEPTHS, OUTCOMES
 from abm.phases.indicators import INDICATORS
 from agents.outcomes import Event, Status
 from experiments import pool, run
+from experiments.case import Case, Failure, RunResult
 from experiments.observed import SMALL_SHARE, observed, observed_median, statistics
-from experiments.run import Case, Failure, RunResult, run_many, run_one
+from experiments.run import run_many, run_one
 from experiments.scenarios import find
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 40, "warmup_days": 60})
@@ -21,7 +22,7 @@ TINY = find("classroom").with_settings({"scale": 1000, "days": 40, "warmup_days"
 
 @pytest.fixture(scope="module")
 def result() -> RunResult:
-    """A small run, with the daily record."""
+    """A small run with the daily record."""
     return run_one(Case(TINY, 3), daily=True)
 
 
@@ -32,17 +33,17 @@ def year() -> RunResult:
 
 
 def succeeded(answers: list[RunResult | Failure]) -> list[RunResult]:
-    """All answers, none of which may be a failure."""
+    """Return the results and check that none is a failure."""
     good = [answer for answer in answers if isinstance(answer, RunResult)]
     assert len(good) == len(answers), [str(a) for a in answers if isinstance(a, Failure)]
     return good
 
 
-def test_every_candidate_stands_somewhere(result: RunResult):
-    standing = dict(result.persons)
-    candidates = standing.pop("candidates")
-    assert candidates > 0 and candidates == sum(standing.values())
-    assert set(standing) == {status.name.lower() for status in Status}
+def test_statuses_sum_to_the_candidates(result: RunResult):
+    statuses = dict(result.persons)
+    candidates = statuses.pop("candidates")
+    assert candidates > 0 and candidates == sum(statuses.values())
+    assert set(statuses) == {status.name.lower() for status in Status}
 
 
 def test_the_daily_record_sums_to_the_events(result: RunResult):
@@ -51,7 +52,7 @@ def test_the_daily_record_sums_to_the_events(result: RunResult):
     assert list(result.events) == [event.name.lower() for event in Event]
 
 
-def test_what_is_said_of_the_cost(result: RunResult):
+def test_cost_has_four_positive_entries(result: RunResult):
     assert set(result.cost) == {"cpu_s", "wall_s", "peak_mb", "agent_days"}
     assert all(value > 0 for value in result.cost.values())
     assert result.cost["peak_mb"] > 50
@@ -64,14 +65,14 @@ def test_series_and_flows_have_the_length_of_the_run(result: RunResult):
     assert result.first_year is None and observed(result) == []
 
 
-def test_criteria_come_with_the_run_and_agree_with_its_outcomes(result: RunResult):
+def test_criteria_agree_with_outcomes(result: RunResult):
     assert list(result.criteria) == list(CRITERIA)
     for name in OUTCOMES:
         assert result.criteria[name] == pytest.approx(result.outcomes[name], nan_ok=True)
     assert type(result.criteria["got_aways"]) is float
 
 
-def test_what_is_known_and_unknown_adds_up_to_all_entries(result: RunResult):
+def test_known_and_undetected_entries_sum_to_all_entries(result: RunResult):
     found = result.criteria
     parts = ("got_aways_known", "got_aways_undetected", "port_entries")
     assert found["got_aways"] > 0.0
@@ -79,7 +80,7 @@ def test_what_is_known_and_unknown_adds_up_to_all_entries(result: RunResult):
     assert found["unlawful_entries"] == pytest.approx(found["got_aways"] + found["released"])
 
 
-def test_depths_add_up_to_all_who_were_stopped(result: RunResult):
+def test_depths_sum_to_all_interdictions(result: RunResult):
     e, days = result.events, result.days
     stopped = e["apprehended_mexico"] + e["apprehended_us"] + e["turned_back"] + e["inadmissible"]
     assert sum(result.depth.values()) == pytest.approx(stopped * 365 / days)
@@ -88,14 +89,14 @@ def test_depths_add_up_to_all_who_were_stopped(result: RunResult):
     assert result.outcomes["depth_index"] == pytest.approx(mexico / sum(result.depth.values()))
 
 
-def test_gauges_are_one_mean_a_month(result: RunResult):
+def test_indicators_are_monthly_means(result: RunResult):
     assert list(result.gauges) == list(INDICATORS)
     assert all(values.shape == (2,) for values in result.gauges.values())
     by_day = np.average(result.gauges["wait_trucks"], weights=[31, 9])
     assert by_day == pytest.approx(result.outcomes["wait_trucks"])
 
 
-def test_discount_takes_a_little_off_a_short_run(result: RunResult):
+def test_discounting_reduces_a_short_run_slightly(result: RunResult):
     assert set(result.discounted) == {"dollars", "got_aways", "unlawful_entries"}
     for name in ("got_aways", "unlawful_entries"):
         whole = result.outcomes[name] * result.years
@@ -103,7 +104,7 @@ def test_discount_takes_a_little_off_a_short_run(result: RunResult):
     assert result.discounted["dollars"] == 0.0
 
 
-def test_a_result_travels_whole(result: RunResult):
+def test_result_can_be_pickled(result: RunResult):
     again = pickle.loads(pickle.dumps(result))
     assert str(again.criteria) == str(result.criteria) and again.depth == result.depth
     assert again.digest == result.digest and again.persons == result.persons
@@ -112,13 +113,13 @@ def test_a_result_travels_whole(result: RunResult):
     )
 
 
-def test_progress_hears_of_every_day():
-    heard: list[tuple[int, int]] = []
-    run_one(Case(TINY, 3), progress=lambda day, days: heard.append((day, days)))
-    assert heard == [(day, 40) for day in range(1, 41)]
+def test_progress_is_called_every_day():
+    received: list[tuple[int, int]] = []
+    run_one(Case(TINY, 3), progress=lambda day, days: received.append((day, days)))
+    assert received == [(day, 40) for day in range(1, 41)]
 
 
-def test_cases_differ_by_scenario_and_by_seed():
+def test_case_digest_depends_on_scenario_and_seed():
     digests = {
         Case(TINY, 1).digest,
         Case(TINY, 2).digest,
@@ -127,49 +128,49 @@ def test_cases_differ_by_scenario_and_by_seed():
     assert len(digests) == 3 and Case(TINY, 1).digest == Case(TINY, 1).digest
 
 
-def test_one_worker_and_two_give_the_same_bytes():
+def test_one_and_two_workers_return_equal_results():
     cases = [Case(TINY, seed) for seed in (1, 2, 3)]
     alone = succeeded(run_many(cases, jobs=1))
-    heard: list[RunResult | Failure] = []
-    spread = succeeded(run_many(cases, jobs=2, on_result=heard.append))
-    assert [r.seed for r in spread] == [1, 2, 3]
-    assert [r.digest for r in spread] == [r.digest for r in alone]
-    assert [r.outcomes for r in spread] == [r.outcomes for r in alone]
-    assert sorted(r.seed for r in heard) == [1, 2, 3]
+    received: list[RunResult | Failure] = []
+    pooled = succeeded(run_many(cases, jobs=2, on_result=received.append))
+    assert [r.seed for r in pooled] == [1, 2, 3]
+    assert [r.digest for r in pooled] == [r.digest for r in alone]
+    assert [r.outcomes for r in pooled] == [r.outcomes for r in alone]
+    assert sorted(r.seed for r in received) == [1, 2, 3]
 
 
-def test_a_failing_case_is_recorded_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch):
-    play = run.run_one
+def test_failing_case_is_recorded_and_others_continue(monkeypatch: pytest.MonkeyPatch):
+    original = run.run_one
 
     def fail(case: Case, **more: Any) -> RunResult:
         if case.seed == 2:
-            raise RuntimeError("a wheel\ncame off")
-        return play(case, **more)
+            raise RuntimeError("first\nsecond line")
+        return original(case, **more)
 
     monkeypatch.setattr(run, "run_one", fail)
     one, two, three = run_many([Case(TINY, seed) for seed in (1, 2, 3)], jobs=1)
     assert isinstance(one, RunResult) and isinstance(three, RunResult)
     assert isinstance(two, Failure) and (two.seed, two.kind) == (2, "RuntimeError")
-    assert two.text == "a wheel came off" and "fail" in two.trace and "seed 2" in str(two)
+    assert two.text == "first second line" and "fail" in two.trace and "seed 2" in str(two)
 
 
 @dataclass(frozen=True)
-class Poison(Case):
+class KillsWorker(Case):
     """A case that kills the process that receives it."""
 
     def __reduce__(self):
-        """Arrive as a call that ends the process."""
+        """Unpickle as a call that ends the process."""
         return os._exit, (9,)
 
 
-def test_a_killed_worker_is_replaced_and_its_killer_named():
-    cases = [Case(TINY, 1), Poison(TINY, 2), Case(TINY, 3)]
+def test_killed_worker_is_replaced_and_its_case_reported():
+    cases = [Case(TINY, 1), KillsWorker(TINY, 2), Case(TINY, 3)]
     one, two, three = run_many(cases, jobs=2)
     assert isinstance(one, RunResult) and isinstance(three, RunResult)
     assert isinstance(two, Failure) and two.kind == "WorkerKilled" and two.seed == 2
 
 
-def test_a_wish_to_stop_is_not_a_failure(monkeypatch: pytest.MonkeyPatch):
+def test_interrupt_is_not_a_failure(monkeypatch: pytest.MonkeyPatch):
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
@@ -178,14 +179,14 @@ def test_a_wish_to_stop_is_not_a_failure(monkeypatch: pytest.MonkeyPatch):
         run_many([Case(TINY, 1)], jobs=1)
 
 
-def test_no_cases_no_answers():
+def test_no_cases_return_no_results():
     assert run_many([]) == [] and pool.cores() >= 1
 
 
-def test_the_first_year_beside_the_record(year: RunResult):
+def test_first_year_is_compared_with_the_record(year: RunResult):
     rows = observed(year)
     assert [name for name, *_ in rows] == [s.name for s in statistics()]
-    by_name = {name: (simulated, seen) for name, simulated, seen, _ in rows}
+    by_name = {name: (simulated, recorded) for name, simulated, recorded, _ in rows}
     assert by_name["Apprehensions FY2013, Mexicans"][1] == 265_409
     assert by_name["Apprehensions FY2013, Northern Triangle"][1] == 137_548
     assert all(source for *_, source in rows)
@@ -195,8 +196,8 @@ def test_the_first_year_beside_the_record(year: RunResult):
     assert by_name["Apprehensions FY2013, Mexicans"][0] == caught
 
 
-def test_the_first_year_ends_with_the_year(year: RunResult):
-    """Five more days must not count."""
+def test_first_year_excludes_later_days(year: RunResult):
+    """A run of 370 days has the first year of a run of 365 days."""
     exact = run_one(Case(find("classroom").with_settings({"scale": 200, "days": 365}), 1))
     assert exact.first_year is not None and year.first_year is not None
     assert exact.first_year.events == year.first_year.events
@@ -206,13 +207,13 @@ def test_the_first_year_ends_with_the_year(year: RunResult):
     )
 
 
-def test_statistics_are_of_the_fitting_period():
+def test_statistics_belong_to_the_fitting_period():
     for s in statistics():
         assert "2014" not in s.name or "Apr 2014" in s.name or "Jan 2014" in s.name
         assert not any(later in s.name for later in ("2016", "2017", "2018"))
         assert s.observed > SMALL_SHARE or "Share" not in s.name
 
 
-def test_another_start_has_no_official_year_beside_it():
+def test_other_start_has_no_official_year():
     later = TINY.with_settings({"start": "2013-10-01", "days": 366})
     assert observed_median([run_one(Case(later, 1))]) == []

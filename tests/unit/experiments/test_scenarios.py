@@ -1,4 +1,4 @@
-"""Scenarios are found by name or file, and may extend one another."""
+"""Scenarios are loaded by name or file and may extend one another."""
 
 from pathlib import Path
 
@@ -8,21 +8,21 @@ from abm.scenario import SettingError
 from experiments.scenarios import find, names
 
 
-def refused(name: str | Path) -> str:
-    """Give the text with which a name or file is refused."""
+def error_of(name: str | Path) -> str:
+    """Return the error message for a name or file."""
     with pytest.raises(SettingError) as error:
         find(name)
     return str(error.value)
 
 
-def test_the_packaged_scenarios():
+def test_packaged_scenarios_have_names_and_descriptions():
     assert {"baseline", "classroom", "million"} <= set(names())
     for name in names():
         scenario = find(name)
         assert scenario.name == name and len(scenario.doc) > 40
 
 
-def test_extending_keeps_what_is_not_said_again():
+def test_extending_keeps_settings_that_are_not_given():
     base, million = find("baseline"), find("million")
     assert (million.scale, million.days) == (1, 365)
     assert (
@@ -39,42 +39,42 @@ def test_extending_keeps_what_is_not_said_again():
     )
 
 
-def test_a_file_extends_a_name_and_a_file_beside_it(tmp_path: Path):
+def test_file_extends_a_name_or_a_file_in_its_folder(tmp_path: Path):
     (tmp_path / "one.toml").write_text('extends = "classroom"\nfill_days = 7\n')
     (tmp_path / "two.toml").write_text('extends = "one.toml"\nname = "two"\n')
     two = find(tmp_path / "two.toml")
     assert (two.name, two.fill_days, two.scale) == ("two", 7, find("classroom").scale)
 
 
-def test_a_loop_of_files_is_refused(tmp_path: Path):
+def test_cycle_of_files_raises(tmp_path: Path):
     (tmp_path / "sub").symlink_to(tmp_path)
     (tmp_path / "one.toml").write_text('extends = "two.toml"\n')
     (tmp_path / "two.toml").write_text('extends = "sub/one.toml"\n')
-    said = refused(tmp_path / "one.toml")
-    assert "one.toml -> two.toml -> one.toml" in said
+    message = error_of(tmp_path / "one.toml")
+    assert "one.toml -> two.toml -> one.toml" in message
 
 
-def test_an_error_names_the_file_it_is_in(tmp_path: Path):
+def test_error_names_its_file(tmp_path: Path):
     (tmp_path / "one.toml").write_text("scale = 0\n")
     (tmp_path / "two.toml").write_text('extends = "one.toml"\ndays = 5\n')
-    assert refused(tmp_path / "two.toml").startswith(f"{tmp_path / 'one.toml'}: scale: 0 is below")
+    assert error_of(tmp_path / "two.toml").startswith(f"{tmp_path / 'one.toml'}: scale: 0 is below")
     (tmp_path / "one.toml").write_text("scale = \n")
-    assert refused(tmp_path / "two.toml").startswith(f"{tmp_path / 'one.toml'}: line 1: ")
+    assert error_of(tmp_path / "two.toml").startswith(f"{tmp_path / 'one.toml'}: line 1: ")
 
 
-def test_an_unknown_name_gets_the_nearest():
-    assert 'Did you mean "baseline"?' in refused("basline")
-    assert "million" in refused("") and "million" in refused("x\0.toml\0")
+def test_error_for_an_unknown_name_suggests_the_nearest():
+    assert 'Did you mean "baseline"?' in error_of("basline")
+    assert "million" in error_of("") and "million" in error_of("x\0.toml\0")
 
 
 @pytest.mark.parametrize("name", ["missing.toml", "folder.toml", "bytes.toml", "n" * 999 + ".toml"])
-def test_what_cannot_be_read_is_refused(tmp_path: Path, name: str):
+def test_unreadable_file_raises(tmp_path: Path, name: str):
     (tmp_path / "folder.toml").mkdir()
     (tmp_path / "bytes.toml").write_bytes(b"name = '\xff\xfe'")
-    said = refused(tmp_path / name)
-    assert said.startswith(f"{tmp_path}/") and ": file: it " in said and "UTF-8" in said
+    message = error_of(tmp_path / name)
+    assert message.startswith(f"{tmp_path}/") and ": file: it " in message and "UTF-8" in message
 
 
-def test_a_byte_order_mark_does_no_harm(tmp_path: Path):
+def test_byte_order_mark_is_ignored(tmp_path: Path):
     (tmp_path / "one.toml").write_bytes(b"\xef\xbb\xbfdays = 5\r\n")
     assert find(str(tmp_path / "one.toml")).days == 5

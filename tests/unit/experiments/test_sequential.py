@@ -1,4 +1,4 @@
-"""Adding pairs until a mean is known: when it stops, what it plays, what its intervals hold."""
+"""Sequential stopping: reasons to stop, added runs, coverage of the intervals."""
 
 from __future__ import annotations
 
@@ -17,24 +17,25 @@ from scipy import stats
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import PolicySpec
 from experiments import compare as comparing
-from experiments.compare import REPS, Comparison, compare, extended
-from experiments.run import Case, run_many
+from experiments.case import Case
+from experiments.compare import REPS, Comparison, compare, extend
+from experiments.run import run_many
 from experiments.scenarios import find
 from experiments.sequential import (
-    ASKED,
     BOUND,
+    DEFAULT_OUTCOMES,
     FAILED,
     MEMBERS,
-    NOTHING,
     REACHED,
-    Look,
+    UNDEFINED,
     MeanChange,
-    Rule,
+    Review,
+    StoppingRule,
     compare_until,
     mean_change,
     mean_interval,
-    settle,
-    verdict,
+    review_until_stop,
+    stop_reason,
 )
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 20, "warmup_days": 40})
@@ -42,16 +43,16 @@ SURGE = PolicySpec(id="patrol_surge", dose=4.0)
 SETS = tuple({"contest.eta": 0.3 + 0.05 * k} for k in range(6))
 
 
-def made(width: float, *, count: int = 8, left: float = 0.0) -> MeanChange:
-    """A mean change of zero with an interval of this width."""
-    return MeanChange("an arm", "got_aways", 0.0, -width / 2, width / 2, count, left)
+def change_of_width(width: float, *, count: int = 8, member_width: float = 0.0) -> MeanChange:
+    """Return a mean change of zero with an interval of the given width."""
+    return MeanChange("an arm", "got_aways", 0.0, -width / 2, width / 2, count, member_width)
 
 
 # ---- the interval --------------------------------------------------------------------------------
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30))
-def test_the_interval_is_that_of_students_t(values: list[float]):
+def test_interval_follows_students_t(values: list[float]):
     mean, low, high = mean_interval(values)
     assert mean == pytest.approx(np.mean(values), abs=1e-6)
     error = stats.sem(values)
@@ -67,72 +68,72 @@ def test_fewer_than_two_values_have_no_interval(values: list[float]):
     assert (low, high) == (-math.inf, math.inf)
 
 
-def test_a_change_is_in_percent_of_the_baseline():
+def test_change_is_in_percent_of_the_baseline():
     one = mean_change("a", "deaths", 50.0, [[1.0, 2.0, 3.0]], ensemble=False)
     mean, low, high = mean_interval([1.0, 2.0, 3.0])
     assert (one.mean, one.low, one.high) == (2 * mean, 2 * low, 2 * high)
-    assert (one.count, one.left) == (3, 0.0)
+    assert (one.count, one.member_width) == (3, 0.0)
 
 
 def test_with_an_ensemble_the_interval_is_over_members():
     groups = [[1.0, 3.0], [4.0, 6.0], [8.0, 8.0]]
     one = mean_change("a", "deaths", 100.0, groups, ensemble=True)
     assert (one.mean, one.low, one.high) == mean_interval([2.0, 5.0, 8.0]) and one.count == 3
-    # the same seeds over and over are no news about members
+    # repeated seeds add no information about members
     many = mean_change("a", "deaths", 100.0, [g * 50 for g in groups], ensemble=True)
     assert many.width == pytest.approx(one.width)
 
 
 @pytest.mark.parametrize("level", [0.0, math.nan, -1.0])
-def test_nothing_is_no_basis_for_a_percentage(level: float):
+def test_zero_baseline_has_no_percentage(level: float):
     assert math.isinf(mean_change("a", "b", level, [[1.0, 2.0]], ensemble=False).width)
     assert mean_change("a", "b", level, [[0.0, 0.0]], ensemble=False).width == 0.0
 
 
-def test_what_members_differ_by_stays():
+def test_member_width_is_a_lower_bound():
     rng = np.random.default_rng(3)
-    for spread, seeds in ((1.0, 4), (0.0, 4), (0.3, 2)):
-        left = []
+    for deviation, seeds in ((1.0, 4), (0.0, 4), (0.3, 2)):
+        widths = []
         for _ in range(200):
-            middle = rng.normal(0.0, spread, 20)
+            middle = rng.normal(0.0, deviation, 20)
             groups = [list(m + rng.normal(0.0, 1.0, seeds)) for m in middle]
-            left.append(mean_change("a", "b", 100.0, groups, ensemble=True).left)
-        truth = 2 * stats.t.ppf(0.95, 19) * spread / math.sqrt(20)
-        assert np.mean(np.array(left) <= truth + 1e-12) > 0.9  # the low end of what it may be
+            widths.append(mean_change("a", "b", 100.0, groups, ensemble=True).member_width)
+        truth = 2 * stats.t.ppf(0.95, 19) * deviation / math.sqrt(20)
+        assert np.mean(np.array(widths) <= truth + 1e-12) > 0.9  # a lower bound
     one_seed = mean_change("a", "b", 100.0, [[1.0], [9.0]], ensemble=True)
-    assert one_seed.left == 0.0  # luck and members cannot be told apart
+    assert one_seed.member_width == 0.0  # chance and members cannot be separated
 
 
 # ---- the rule ------------------------------------------------------------------------------------
 
 
 @given(st.integers(1, 500), st.integers(0, 40), st.integers(40, 400))
-def test_looks_grow_by_batches_from_the_fewest_to_the_most(reps: int, members: int, most: int):
-    members = members if members == 0 or members >= Rule.fewest else 0
-    sizes, each = Rule(1.0, most=most).sizes(reps, members), max(1, members)
+def test_sizes_grow_in_steps_up_to_the_limit(reps: int, members: int, most: int):
+    members = members if members == 0 or members >= StoppingRule.min_values else 0
+    sizes, each = StoppingRule(1.0, max_pairs=most).sizes(reps, members), max(1, members)
     assert sizes == sorted(set(sizes)) and sizes[-1] == most // each
-    assert sizes[0] * each >= Rule.fewest and sizes[0] >= min(reps, most // each)
+    assert sizes[0] * each >= StoppingRule.min_values and sizes[0] >= min(reps, most // each)
     steps = [(b - a) * each for a, b in pairwise(sizes)]
     assert all(step >= 4 for step in steps[:-1])
-    assert len(sizes) < 20  # few looks
+    assert len(sizes) < 20  # few reviews
 
 
 @pytest.mark.parametrize(
-    ("changes", "why"),
+    ("changes", "reason"),
     [
-        ([made(0.9), made(1.0)], REACHED),
-        ([made(0.9), made(1.1)], ""),
-        ([made(0.9, count=5)], ""),  # too few, however narrow
-        ([made(0.0, count=0)], FAILED),
-        ([made(math.inf, count=1)], FAILED),
-        ([made(math.inf)], NOTHING),
-        ([made(3.0, left=1.2)], MEMBERS),
-        ([made(3.0, left=0.9)], ""),
-        ([made(0.9, left=5.0)], REACHED),
+        ([change_of_width(0.9), change_of_width(1.0)], REACHED),
+        ([change_of_width(0.9), change_of_width(1.1)], ""),
+        ([change_of_width(0.9, count=5)], ""),  # too few values
+        ([change_of_width(0.0, count=0)], FAILED),
+        ([change_of_width(math.inf, count=1)], FAILED),
+        ([change_of_width(math.inf)], UNDEFINED),
+        ([change_of_width(3.0, member_width=1.2)], MEMBERS),
+        ([change_of_width(3.0, member_width=0.9)], ""),
+        ([change_of_width(0.9, member_width=5.0)], REACHED),
     ],
 )
-def test_when_to_stop(changes: list[MeanChange], why: str):
-    assert verdict(Rule(1.0), changes) == why
+def test_stop_reason(changes: list[MeanChange], reason: str):
+    assert stop_reason(StoppingRule(1.0), changes) == reason
 
 
 @pytest.mark.parametrize(
@@ -142,153 +143,160 @@ def test_when_to_stop(changes: list[MeanChange], why: str):
         ({"width": -1.0}, "--until"),
         ({"width": math.nan}, "--until"),
         ({"width": math.inf}, "--until"),
-        ({"most": 5}, "--most"),
+        ({"max_pairs": 5}, "--most"),
         ({"outcomes": ("got_away",)}, "--outcome"),
         ({"outcomes": ("dollars_per_averted_entry",)}, "--outcome"),
     ],
 )
-def test_a_rule_that_cannot_be_met_is_refused(more: dict[str, Any], named: str):
+def test_invalid_rule_raises(more: dict[str, Any], named: str):
     with pytest.raises(SettingError) as found:
-        Rule(**({"width": 1.0} | more))
+        StoppingRule(**({"width": 1.0} | more))
     assert found.value.path == named
 
 
 @pytest.mark.parametrize(
     ("members", "named"), [(1, "--ensemble"), (5, "--ensemble"), (201, "--most")]
 )
-def test_members_must_be_neither_too_few_nor_too_many(members: int, named: str):
+def test_too_few_or_too_many_members_raise(members: int, named: str):
     with pytest.raises(SettingError) as found:
-        Rule(1.0).sizes(1, members)
+        StoppingRule(1.0).sizes(1, members)
     assert found.value.path == named
 
 
-# ---- on a process that is known ------------------------------------------------------------------
+# ---- on a known process --------------------------------------------------------------------------
 
 
-def gaussian(values: Sequence[float]) -> Callable[[int], Look]:
-    """Looks at the first of these values, in percent."""
+def gaussian(values: Sequence[float]) -> Callable[[int], Review]:
+    """Return a function that reviews the first values, in percent."""
 
-    def grow(size: int) -> Look:
-        return Look(size, (mean_change("a", "b", 100.0, [values[:size]], ensemble=False),))
+    def grow(size: int) -> Review:
+        return Review(size, (mean_change("a", "b", 100.0, [values[:size]], ensemble=False),))
 
     return grow
 
 
 @pytest.mark.parametrize("width", [2.0, 1.5, 1.2, 1.0, 0.9, 0.8, 0.7, 0.5, 0.3])
-def test_intervals_at_the_stop_hold_the_mean_in_more_than_85_of_100(width: float):
-    rng, rule, held, pairs = np.random.default_rng(11), Rule(width), 0, []
+def test_intervals_at_the_stop_have_a_coverage_above_85_percent(width: float):
+    rng, rule, covered, pairs = np.random.default_rng(11), StoppingRule(width), 0, []
     worlds = 1500
     for _ in range(worlds):
-        looks, why = settle(rule, rule.sizes(REPS), gaussian(rng.normal(size=rule.most).tolist()))
-        last = looks[-1].changes[0]
-        assert (why == REACHED) == (last.width <= width)
-        held += last.low <= 0.0 <= last.high
-        pairs.append(looks[-1].pairs)
+        values = rng.normal(size=rule.max_pairs).tolist()
+        reviews, reason = review_until_stop(rule, rule.sizes(REPS), gaussian(values))
+        last = reviews[-1].changes[0]
+        assert (reason == REACHED) == (last.width <= width)
+        covered += last.low <= 0.0 <= last.high
+        pairs.append(reviews[-1].pairs)
     error = math.sqrt(0.9 * 0.1 / worlds)
-    assert 0.85 < held / worlds < 0.90 + 4 * error
-    assert min(pairs) >= REPS and max(pairs) <= rule.most
+    assert 0.85 < covered / worlds < 0.90 + 4 * error
+    assert min(pairs) >= REPS and max(pairs) <= rule.max_pairs
 
 
-def test_a_narrower_interval_takes_more_pairs():
+def test_narrower_interval_needs_more_pairs():
     values = np.random.default_rng(5).normal(size=200).tolist()
-    looked = {w: settle(Rule(w), Rule(w).sizes(), gaussian(values)) for w in (2.0, 1.0, 0.5, 0.1)}
-    taken = [looks[-1].pairs for looks, _ in looked.values()]
-    assert taken == sorted(taken) and len(set(taken)) > 2
-    assert looked[0.1][1] == BOUND and taken[-1] == 200
+    rules = [StoppingRule(width) for width in (2.0, 1.0, 0.5, 0.1)]
+    found = [review_until_stop(rule, rule.sizes(), gaussian(values)) for rule in rules]
+    pairs = [reviews[-1].pairs for reviews, _ in found]
+    assert pairs == sorted(pairs) and len(set(pairs)) > 2
+    assert found[-1][1] == BOUND and pairs[-1] == 200
 
 
 # ---- on the model --------------------------------------------------------------------------------
 
 
 def digests(comparison: Comparison) -> list[list[tuple[Any, str]]]:
-    """Who played what, arm by arm, in order."""
+    """Return keys and digests of the runs, by arm and in order."""
     arms = (comparison.baseline, *comparison.arms)
     return [[(key, run.digest) for key, run in arm.runs.items()] for arm in arms]
 
 
 @pytest.mark.parametrize("ensemble", [None, SETS[:2]])
-def test_seeds_that_are_added_give_what_all_at_once_give(ensemble: Any):
-    alone = partial(extended, jobs=1)
+def test_added_seeds_equal_all_seeds_at_once(ensemble: Any):
+    extend_here = partial(extend, jobs=1)
     once = compare(TINY, (SURGE,), seeds=range(1, 5), ensemble=ensemble, jobs=1)
     grown = compare(TINY, (SURGE,), seeds=(1,), ensemble=ensemble, jobs=1)
     before = digests(grown)
-    more = alone(alone(grown, (1, 2)), range(1, 5))
+    more = extend_here(extend_here(grown, (1, 2)), range(1, 5))
     assert digests(more) == digests(once) and more.seeds == once.seeds
     for one, other in zip(more.arms, once.arms, strict=True):
         assert repr(one.outcomes) == repr(other.outcomes)
-    assert digests(grown) == before  # the shorter comparison is what it was
+    assert digests(grown) == before  # the shorter comparison is not changed
 
 
 @pytest.mark.parametrize("ensemble", [None, SETS])
-def test_nothing_is_played_twice(ensemble: Any, monkeypatch: pytest.MonkeyPatch):
-    played: list[str] = []
+def test_no_run_is_repeated(ensemble: Any, monkeypatch: pytest.MonkeyPatch):
+    digests_run: list[str] = []
 
     def count(cases: Iterable[Case], **more: Any) -> Any:
-        told = list(cases)
-        played.extend(case.digest for case in told)
-        return run_many(told, **more)
+        case_list = list(cases)
+        digests_run.extend(case.digest for case in case_list)
+        return run_many(case_list, **more)
 
     monkeypatch.setattr(comparing, "run_many", count)
-    rule = Rule(1e-9, most=18 if ensemble else 14)
-    settled = compare_until(
-        TINY, [SURGE], rule, reps=1, ensemble=ensemble, play=partial(extended, jobs=1)
+    rule = StoppingRule(1e-9, max_pairs=18 if ensemble else 14)
+    sequential = compare_until(
+        TINY, [SURGE], rule, reps=1, ensemble=ensemble, extend=partial(extend, jobs=1)
     )
-    assert [look.pairs for look in settled.looks] == ([6, 12, 18] if ensemble else [6, 10, 14])
-    assert len(played) == len(set(played)) == 2 * settled.last.pairs
-    assert settled.stopped == BOUND and not settled.reached
+    assert [review.pairs for review in sequential.reviews] == (
+        [6, 12, 18] if ensemble else [6, 10, 14]
+    )
+    assert len(digests_run) == len(set(digests_run)) == 2 * sequential.last.pairs
+    assert sequential.stopped == BOUND and not sequential.reached
 
 
-def test_a_policy_that_does_nothing_is_known_with_the_fewest_pairs():
-    heard: list[Look] = []
-    settled = compare_until(
+def test_policy_without_effect_stops_at_the_first_review():
+    received: list[Review] = []
+    sequential = compare_until(
         TINY,
         [PolicySpec(id="patrol_surge", dose=0.0)],
-        Rule(0.1),
+        StoppingRule(0.1),
         reps=1,
-        play=partial(extended, jobs=1),
-        on_look=heard.append,
+        extend=partial(extend, jobs=1),
+        on_review=received.append,
     )
-    assert settled.reached and settled.last.pairs == Rule.fewest
-    assert heard == list(settled.looks) and len(settled.comparison.seeds) == Rule.fewest
-    assert {(c.outcome, c.mean, c.width) for c in settled.last.changes} == {
-        (name, 0.0, 0.0) for name in ASKED
+    assert sequential.reached and sequential.last.pairs == StoppingRule.min_values
+    assert (
+        received == list(sequential.reviews)
+        and len(sequential.comparison.seeds) == StoppingRule.min_values
+    )
+    assert {(c.outcome, c.mean, c.width) for c in sequential.last.changes} == {
+        (name, 0.0, 0.0) for name in DEFAULT_OUTCOMES
     }
 
 
-def test_every_arm_must_be_known():
-    rule = Rule(1e-9, ("deaths",), most=10)
-    uses = [PolicySpec(id="status_quo"), SURGE]
-    settled = compare_until(TINY, uses, rule, reps=6, play=partial(extended, jobs=1))
-    still, moved = settled.last.changes
-    assert still.width == 0.0 < moved.width and settled.last.widest is moved
-    assert settled.stopped == BOUND
+def test_every_arm_must_reach_the_width():
+    rule = StoppingRule(1e-9, ("deaths",), max_pairs=10)
+    specs = [PolicySpec(id="status_quo"), SURGE]
+    sequential = compare_until(TINY, specs, rule, reps=6, extend=partial(extend, jobs=1))
+    unchanged, changed = sequential.last.changes
+    assert unchanged.width == 0.0 < changed.width and sequential.last.widest is changed
+    assert sequential.stopped == BOUND
     pairs = [
-        moved_run.outcomes["deaths"] - settled.comparison.baseline.runs[key].outcomes["deaths"]
-        for key, moved_run in settled.comparison.arms[1].runs.items()
+        run.outcomes["deaths"] - sequential.comparison.baseline.runs[key].outcomes["deaths"]
+        for key, run in sequential.comparison.arms[1].runs.items()
     ]
-    level = settled.comparison.baseline.outcomes["deaths"].baseline
-    assert moved.mean == pytest.approx(100 * np.mean(pairs) / level)
+    level = sequential.comparison.baseline.outcomes["deaths"].baseline
+    assert changed.mean == pytest.approx(100 * np.mean(pairs) / level)
 
 
-def test_runs_that_fail_end_it(monkeypatch: pytest.MonkeyPatch):
+def test_failed_runs_stop_the_comparison(monkeypatch: pytest.MonkeyPatch):
     from experiments import run
 
     def fail(case: Case, **more: Any) -> Any:
         raise MemoryError
 
     monkeypatch.setattr(run, "run_one", fail)
-    settled = compare_until(TINY, [SURGE], Rule(1.0), play=partial(extended, jobs=1))
-    assert settled.stopped == FAILED and len(settled.looks) == 1
-    assert len(settled.comparison.failures) == 2 * REPS
+    sequential = compare_until(TINY, [SURGE], StoppingRule(1.0), extend=partial(extend, jobs=1))
+    assert sequential.stopped == FAILED and len(sequential.reviews) == 1
+    assert len(sequential.comparison.failures) == 2 * REPS
 
 
-def test_what_the_baseline_lacks_has_no_percentage():
-    rule = Rule(1.0, ("dollars",))
-    settled = compare_until(TINY, [SURGE], rule, play=partial(extended, jobs=1))
-    assert settled.stopped == NOTHING and len(settled.looks) == 1
+def test_outcome_that_the_baseline_lacks_is_undefined():
+    rule = StoppingRule(1.0, ("dollars",))
+    sequential = compare_until(TINY, [SURGE], rule, extend=partial(extend, jobs=1))
+    assert sequential.stopped == UNDEFINED and len(sequential.reviews) == 1
 
 
-def test_what_cannot_be_reached_is_refused_before_anything_runs(monkeypatch: pytest.MonkeyPatch):
+def test_too_few_members_raise_before_any_run(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(comparing, "run_many", lambda *a, **k: pytest.fail("it ran"))
     with pytest.raises(SettingError, match="members"):
-        compare_until(TINY, [SURGE], Rule(1.0), ensemble=SETS[:3])
+        compare_until(TINY, [SURGE], StoppingRule(1.0), ensemble=SETS[:3])

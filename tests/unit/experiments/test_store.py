@@ -1,4 +1,4 @@
-"""The ledger: whole runs, once each, read with one line; other sweeps are refused."""
+"""The store of a sweep: each run is stored once, with all digits; other sweeps are refused."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.scenario import SettingError
-from experiments import sweep_writer as ledgers
+from experiments import sweep_writer as sweep_writer
+from experiments.case import Case, Failure, RunResult
 from experiments.codec import pack, unpack
 from experiments.design import Design, Grid
-from experiments.pool import Failure
-from experiments.run import Case, RunResult
 from experiments.scenarios import find
 from experiments.store import FILE, SweepResults
 from experiments.sweep_writer import LOCK, RunRecord, key_of, open_writer, source_of
@@ -31,8 +30,8 @@ BASE = find("classroom")
 DESIGN = Design(name="test", sample=Grid({"policy.fence": [0.0, 1.0]}), scenario=BASE, reps=2)
 
 
-def made(key: str, value: float = 1.0) -> RunRecord:
-    """A run that nobody has played."""
+def record_of(key: str, value: float = 1.0) -> RunRecord:
+    """Return an artificial record."""
     return RunRecord(
         key=key,
         seed=1,
@@ -46,18 +45,18 @@ def made(key: str, value: float = 1.0) -> RunRecord:
     )
 
 
-def filled(folder: Path, design: Design = DESIGN) -> list[str]:
-    """A ledger with all its runs; their values are their places."""
-    ledger = open_writer(folder, design, resume=True)
-    keys = ledger.keys()
+def fill_store(folder: Path, design: Design = DESIGN) -> list[str]:
+    """Store all runs of a design, with values 0, 1, 2 ...; return their keys."""
+    writer = open_writer(folder, design, resume=True)
+    keys = writer.keys()
     for value, key in enumerate(keys):
-        ledger.add(made(key, float(value)))
-    ledger.close()
+        writer.add(record_of(key, float(value)))
+    writer.close()
     return keys
 
 
-def test_one_row_a_run_in_the_order_of_the_design(tmp_path: Path):
-    keys = filled(tmp_path)
+def test_frame_has_one_row_per_run_in_the_order_of_the_design(tmp_path: Path):
+    keys = fill_store(tmp_path)
     frame = SweepResults(tmp_path).frame()
     assert list(frame) == ["key", "point", "seed", "policy.fence", "got_aways", "cpu_s", "wall_s"]
     assert frame["key"].tolist() == keys and len(set(keys)) == 4
@@ -66,138 +65,138 @@ def test_one_row_a_run_in_the_order_of_the_design(tmp_path: Path):
     assert frame["got_aways"].tolist() == [0.0, 1.0, 2.0, 3.0]
 
 
-def test_the_file_stands_alone_when_it_is_closed(tmp_path: Path):
-    filled(tmp_path)
+def test_closed_file_has_no_log(tmp_path: Path):
+    fill_store(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {FILE, LOCK}
-    assert (tmp_path / FILE).read_bytes()[18] == 1  # SQLite's word for a file that needs no log
+    assert (tmp_path / FILE).read_bytes()[18] == 1  # SQLite: no write-ahead log
 
 
-def test_a_run_is_entered_once_and_the_first_stays(tmp_path: Path):
-    ledger = open_writer(tmp_path, DESIGN, resume=False)
-    key = ledger.keys()[0]
-    ledger.add(made(key, 1.0))
-    ledger.add(made(key, 2.0))
+def test_run_is_stored_once_and_the_first_result_is_kept(tmp_path: Path):
+    writer = open_writer(tmp_path, DESIGN, resume=False)
+    key = writer.keys()[0]
+    writer.add(record_of(key, 1.0))
+    writer.add(record_of(key, 2.0))
     assert SweepResults(tmp_path).frame()["got_aways"].tolist() == [
         1.0
-    ]  # while it is being written
-    ledger.close()
+    ]  # read while the writer is open
+    writer.close()
 
 
-def test_a_run_that_failed_and_then_did_not(tmp_path: Path):
-    ledger = open_writer(tmp_path, DESIGN, resume=False)
-    key = ledger.keys()[1]
+def test_result_replaces_an_earlier_failure(tmp_path: Path):
+    writer = open_writer(tmp_path, DESIGN, resume=False)
+    key = writer.keys()[1]
     for _ in range(2):
-        ledger.fail(key, Failure("c", "x", 1, "ValueError", "no", "trace of it"))
+        writer.fail(key, Failure("c", "x", 1, "ValueError", "no", "trace of it"))
     with SweepResults(tmp_path) as store:
         (row,) = store.failures().to_dict("records")
         assert (row["key"], row["tries"], row["trace"]) == (key, 2, "trace of it")
         assert row["policy.fence"] == 1.0 and store.frame().empty
-        ledger.add(made(key))
+        writer.add(record_of(key))
         assert store.failures().empty and store.done == 1 and store.planned == 4
-    ledger.close()
+    writer.close()
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1e300, 0.1, 0.0])
-def test_every_number_comes_back(tmp_path: Path, value: float):
-    ledger = open_writer(tmp_path, DESIGN, resume=False)
-    ledger.add(made(ledger.keys()[0], value))
-    ledger.close()
-    (got,) = SweepResults(tmp_path).frame()["got_aways"]
-    assert got == value or (math.isnan(value) and math.isnan(got))
+def test_stored_numbers_are_exact(tmp_path: Path, value: float):
+    writer = open_writer(tmp_path, DESIGN, resume=False)
+    writer.add(record_of(writer.keys()[0], value))
+    writer.close()
+    (value_read,) = SweepResults(tmp_path).frame()["got_aways"]
+    assert value_read == value or (math.isnan(value) and math.isnan(value_read))
 
 
-def test_provenance_has_a_row_for_every_start(tmp_path: Path):
+def test_provenance_has_one_row_per_start(tmp_path: Path):
     for words in (["twoborders", "sweep"], ["twoborders", "sweep", "--resume"]):
         open_writer(tmp_path, DESIGN, resume=True, command=words, executor="serial").close()
-    told = SweepResults(tmp_path).provenance()
-    assert told["command"].tolist() == [
+    table = SweepResults(tmp_path).provenance()
+    assert table["command"].tolist() == [
         '["twoborders", "sweep"]',
         '["twoborders", "sweep", "--resume"]',
     ]
-    assert told["source"].nunique() == 1 and told["executor"].tolist() == ["serial"] * 2
-    assert told[["started", "ended", "host", "platform"]].notna().all(axis=None)
-    assert '"numpy": "' + np.__version__ in told["versions"][0]
+    assert table["source"].nunique() == 1 and table["executor"].tolist() == ["serial"] * 2
+    assert table[["started", "ended", "host", "platform"]].notna().all(axis=None)
+    assert '"numpy": "' + np.__version__ in table["versions"][0]
 
 
-def test_more_repetitions_may_be_added_and_keep_what_there_is(tmp_path: Path):
-    keys = filled(tmp_path)
-    more = replace_reps(3)
-    ledger = open_writer(tmp_path, more, resume=True)
-    assert ledger.keys()[:4] == keys and len(ledger.keys()) == 6 and ledger.done == set(keys)
-    ledger.close()
+def test_added_repetitions_keep_existing_results(tmp_path: Path):
+    keys = fill_store(tmp_path)
+    more = design_with_reps(3)
+    writer = open_writer(tmp_path, more, resume=True)
+    assert writer.keys()[:4] == keys and len(writer.keys()) == 6 and writer.done == set(keys)
+    writer.close()
     with pytest.raises(SettingError, match="with 3 repetitions"):
         open_writer(tmp_path, DESIGN, resume=True)
 
 
-def replace_reps(reps: int) -> Design:
-    """The design with so many seeds."""
+def design_with_reps(reps: int) -> Design:
+    """Return the design with another number of seeds."""
     return Design(name="test", sample=DESIGN.sample, scenario=BASE, reps=reps)
 
 
 # ---- refused -------------------------------------------------------------------------------------
 
 
-def test_an_existing_ledger_needs_a_word(tmp_path: Path):
-    filled(tmp_path)
-    with pytest.raises(SettingError, match=r"test \(4 of 4 runs\). Go on with --resume"):
+def test_existing_sweep_needs_resume(tmp_path: Path):
+    fill_store(tmp_path)
+    with pytest.raises(SettingError, match=r"test \(4 of 4 runs\). Continue with --resume"):
         open_writer(tmp_path, DESIGN, resume=False)
 
 
 @pytest.mark.parametrize("resume", [True, False])
-def test_another_design_is_refused(tmp_path: Path, resume: bool):
-    filled(tmp_path)
+def test_other_design_is_refused(tmp_path: Path, resume: bool):
+    fill_store(tmp_path)
     other = Design(name="other", sample=Grid({"policy.fence": [0.5]}), scenario=BASE)
     with pytest.raises(SettingError, match="which is another design"):
         open_writer(tmp_path, other, resume=resume)
     assert len(SweepResults(tmp_path).frame()) == 4
 
 
-def test_another_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    filled(tmp_path)
-    monkeypatch.setattr(ledgers, "model_source", lambda: "another")
+def test_other_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    fill_store(tmp_path)
+    monkeypatch.setattr(sweep_writer, "model_source", lambda: "another")
     with pytest.raises(SettingError, match="have changed since"):
         open_writer(tmp_path, DESIGN, resume=True)
 
 
-def test_two_writers_are_one_too_many(tmp_path: Path):
-    ledger = open_writer(tmp_path, DESIGN, resume=False)
+def test_second_writer_is_refused(tmp_path: Path):
+    writer = open_writer(tmp_path, DESIGN, resume=False)
     with pytest.raises(SettingError, match="another sweep is writing"):
         open_writer(tmp_path, DESIGN, resume=True)
-    ledger.close()
+    writer.close()
     open_writer(tmp_path, DESIGN, resume=True).close()
 
 
-def test_a_folder_without_a_sweep(tmp_path: Path):
+def test_folder_without_a_sweep_is_refused(tmp_path: Path):
     with pytest.raises(SettingError, match="there is no sweep"):
         SweepResults(tmp_path)
-    (tmp_path / FILE).write_bytes(b"")  # killed as soon as it was made
+    (tmp_path / FILE).write_bytes(b"")  # killed right after it was created
     with pytest.raises(SettingError, match="there is no sweep"):
         SweepResults(tmp_path)
-    assert len(filled(tmp_path)) == 4
+    assert len(fill_store(tmp_path)) == 4
 
 
 @pytest.mark.parametrize("resume", [True, False])
-def test_a_file_that_is_no_ledger_is_left_alone(tmp_path: Path, resume: bool):
-    (tmp_path / FILE).write_text("my diary, " * 100)
+def test_other_file_is_refused_and_not_changed(tmp_path: Path, resume: bool):
+    (tmp_path / FILE).write_text("other content, " * 100)
     for call in (
         lambda: SweepResults(tmp_path),
         lambda: open_writer(tmp_path, DESIGN, resume=resume),
     ):
-        with pytest.raises(SettingError, match="is no ledger"):
+        with pytest.raises(SettingError, match="is not a sweep ledger"):
             call()
-    assert (tmp_path / FILE).read_text().startswith("my diary")
+    assert (tmp_path / FILE).read_text().startswith("other content")
 
 
-def test_a_ledger_that_was_killed_while_planning_starts_anew(tmp_path: Path):
+def test_file_killed_while_planning_is_created_again(tmp_path: Path):
     with closing(sqlite3.connect(tmp_path / FILE)) as db:
         db.execute("pragma journal_mode = wal")
-    assert len(filled(tmp_path)) == 4
+    assert len(fill_store(tmp_path)) == 4
 
 
 # ---- keys ----------------------------------------------------------------------------------------
 
 
-def test_keys_tell_scenarios_seeds_and_sources_apart():
+def test_keys_depend_on_scenario_seed_and_source():
     other = BASE.with_settings({"days": 9})
     keys = {
         key_of(Case(BASE, 1), "a"),
@@ -208,7 +207,7 @@ def test_keys_tell_scenarios_seeds_and_sources_apart():
     assert len(keys) == 4 and key_of(Case(BASE, 1), "a") in keys
 
 
-def test_another_world_counts_with_its_contents(tmp_path: Path):
+def test_source_includes_the_files_of_another_world(tmp_path: Path):
     for name in ("nodes.csv", "edges.csv"):
         (tmp_path / name).write_text("a world")
     scenario = BASE.with_settings({"world": str(tmp_path)})
@@ -217,7 +216,7 @@ def test_another_world_counts_with_its_contents(tmp_path: Path):
     assert len({source_of(BASE), before, source_of(scenario)}) == 3
 
 
-# ---- whole runs and files ------------------------------------------------------------------------
+# ---- whole results and files ---------------------------------------------------------------------
 
 
 @given(
@@ -225,7 +224,7 @@ def test_another_world_counts_with_its_contents(tmp_path: Path):
     st.lists(st.floats(width=32), max_size=5),
     st.booleans(),
 )
-def test_a_run_comes_back_digit_by_digit(outcomes: Any, flow: list[float], daily: bool):
+def test_packed_result_is_restored_exactly(outcomes: Any, flow: list[float], daily: bool):
     result = RunResult(
         case="c",
         name="ä",
@@ -254,18 +253,18 @@ def test_a_run_comes_back_digit_by_digit(outcomes: Any, flow: list[float], daily
     )
 
 
-def test_a_first_year_comes_back(made_up: Callable[..., RunResult], year: Callable[..., Any]):
+def test_packed_first_year_is_restored(made_up: Callable[..., RunResult], year: Callable[..., Any]):
     result = made_up(first_year=year({"apprehended_us": 7}))
     again = unpack(pack(result))
     assert again.first_year is not None and result.first_year is not None
     assert again.first_year.events == result.first_year.events
 
 
-def test_whole_runs_are_read_by_key(tmp_path: Path, made_up: Callable[..., RunResult]):
-    ledger = open_writer(tmp_path, DESIGN, resume=False)
-    key = ledger.keys()[1]
-    ledger.add(replace(made(key), record=pack(made_up(days=60))))
-    ledger.close()
+def test_whole_results_are_read_by_key(tmp_path: Path, made_up: Callable[..., RunResult]):
+    writer = open_writer(tmp_path, DESIGN, resume=False)
+    key = writer.keys()[1]
+    writer.add(replace(record_of(key), record=pack(made_up(days=60))))
+    writer.close()
     with SweepResults(tmp_path) as store:
         assert store.result(key).days == 60
         ((inputs, result),) = store.results()
@@ -274,8 +273,8 @@ def test_whole_runs_are_read_by_key(tmp_path: Path, made_up: Callable[..., RunRe
             store.result("nothing")
 
 
-def test_exports_hold_the_frame(tmp_path: Path):
-    filled(tmp_path)
+def test_exports_contain_the_frame(tmp_path: Path):
+    fill_store(tmp_path)
     store = SweepResults(tmp_path)
     pd.testing.assert_frame_equal(pd.read_csv(store.to_csv(tmp_path / "a.csv")), store.frame())
     pytest.importorskip("pyarrow", reason="the extra analysis is not installed")
@@ -284,10 +283,8 @@ def test_exports_hold_the_frame(tmp_path: Path):
     assert not list(tmp_path.glob(".*"))
 
 
-def test_parquet_without_pyarrow_says_what_to_install(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    filled(tmp_path)
+def test_parquet_without_pyarrow_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    fill_store(tmp_path)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(SettingError, match="--extra analysis"):
         SweepResults(tmp_path).to_parquet(tmp_path / "a.parquet")

@@ -1,4 +1,4 @@
-"""Sweeps: every run once, whoever plays it; what fails is on record; an interrupt loses nothing."""
+"""Sweeps: each run is stored once, failures are stored, and interrupts lose no stored run."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import pytest
 
 from abm.scenario import SettingError
 from experiments import sweep as sweeps
+from experiments.case import Case, RunResult
 from experiments.design import Design, Grid
 from experiments.job_queue import ExecutorGone
-from experiments.run import Case, RunResult
 from experiments.scenarios import find
 from experiments.store import SweepResults
 from experiments.sweep import sweep
@@ -26,17 +26,17 @@ DOSES = Grid({"policy.fence": [0.0, 0.5, 1.0]})
 COSTS = ["cpu_s", "wall_s"]
 
 
-def a_design(sample: Grid = DOSES, reps: int = 2) -> Design:
+def small_design(sample: Grid = DOSES, reps: int = 2) -> Design:
     """A small design of tiny runs."""
     return Design(name="test", sample=sample, scenario=TINY, reps=reps)
 
 
 def fake(case: Case) -> RunResult:
-    """A run in no time that depends on scenario and seed."""
+    """Return an artificial result that depends on scenario and seed."""
     dose = sum(use.dose or 0.0 for use in case.scenario.policies)
     return RunResult(
         case=case.digest,
-        name="made up",
+        name="artificial",
         seed=case.seed,
         start="2012-10-01",
         days=1,
@@ -58,87 +58,91 @@ def fake(case: Case) -> RunResult:
 
 
 def rows(folder: Path) -> pd.DataFrame:
-    """The frame without what the computer took for it."""
+    """Return the frame without the cost columns."""
     return SweepResults(folder).frame().drop(columns=COSTS)
 
 
-def test_every_run_is_played_once(tmp_path: Path):
-    heard: list[object] = []
-    began: list[tuple[int, int]] = []
+def test_every_run_is_stored_once(tmp_path: Path):
+    received: list[object] = []
+    started: list[tuple[int, int]] = []
     swept = sweep(
-        a_design(),
+        small_design(),
         tmp_path,
         executor="serial",
-        play=fake,
-        on_result=heard.append,
-        on_start=lambda *n: began.append(n),
+        run=fake,
+        on_result=received.append,
+        on_start=lambda *n: started.append(n),
     )
-    assert (swept.planned, swept.found, swept.played, swept.failures) == (6, 0, 6, ())
-    assert began == [(6, 0)] and len(heard) == 6
+    assert (swept.planned, swept.stored, swept.completed, swept.failures) == (6, 0, 6, ())
+    assert started == [(6, 0)] and len(received) == 6
     frame = SweepResults(tmp_path).frame()
     assert (frame["got_aways"] == frame["policy.fence"] + frame["seed"]).all()
-    again = sweep(a_design(), tmp_path, executor="serial", play=fake)
-    assert (again.found, again.played) == (6, 0)
+    again = sweep(small_design(), tmp_path, executor="serial", run=fake)
+    assert (again.stored, again.completed) == (6, 0)
 
 
-def test_points_that_come_to_one_scenario_are_played_once(tmp_path: Path):
+def test_points_with_the_same_scenario_are_run_once(tmp_path: Path):
     swept = sweep(
-        a_design(Grid({"policy.fence": [0.0, 1.0], "dummy": [0.0, 0.5, 1.0]})),
+        small_design(Grid({"policy.fence": [0.0, 1.0], "dummy": [0.0, 0.5, 1.0]})),
         tmp_path,
         executor="serial",
-        play=fake,
+        run=fake,
     )
     frame = SweepResults(tmp_path).frame()
-    assert swept.planned == swept.played == 4 and len(frame) == 12
+    assert swept.planned == swept.completed == 4 and len(frame) == 12
     assert (frame.groupby(["policy.fence", "seed"])["key"].nunique() == 1).all()
 
 
-def test_an_interrupt_keeps_what_is_done_and_the_end_is_the_same(tmp_path: Path):
+def test_interrupted_sweep_keeps_results_and_ends_equal(tmp_path: Path):
     def stop(_: object) -> None:
         if len(SweepResults(tmp_path / "a").frame()) == 4:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        sweep(a_design(), tmp_path / "a", executor="serial", play=fake, on_result=stop)
+        sweep(small_design(), tmp_path / "a", executor="serial", run=fake, on_result=stop)
     assert len(SweepResults(tmp_path / "a").frame()) == 4
-    swept = sweep(a_design(), tmp_path / "a", executor="serial", play=fake)
-    assert (swept.found, swept.played) == (4, 2)
-    sweep(a_design(), tmp_path / "b", executor="serial", play=fake)
+    swept = sweep(small_design(), tmp_path / "a", executor="serial", run=fake)
+    assert (swept.stored, swept.completed) == (4, 2)
+    sweep(small_design(), tmp_path / "b", executor="serial", run=fake)
     pd.testing.assert_frame_equal(rows(tmp_path / "a"), rows(tmp_path / "b"))
 
 
-def test_what_raises_is_recorded_with_its_trace_and_tried_again(tmp_path: Path):
+def test_failed_runs_are_stored_with_traceback_and_tried_again(tmp_path: Path):
     def fail(case: Case) -> RunResult:
         if case.seed == 2:
-            raise RuntimeError("a wheel came off")
+            raise RuntimeError("made to fail")
         return fake(case)
 
-    swept = sweep(a_design(), tmp_path, executor="serial", play=fail)
-    assert len(swept.failures) == 3 and swept.played == 3
+    swept = sweep(small_design(), tmp_path, executor="serial", run=fail)
+    assert len(swept.failures) == 3 and swept.completed == 3
     failures = SweepResults(tmp_path).failures()
-    assert set(failures["text"]) == {"a wheel came off"} and failures["seed"].tolist() == [2] * 3
+    assert set(failures["text"]) == {"made to fail"} and failures["seed"].tolist() == [2] * 3
     assert failures["trace"].str.contains("in fail").all()
-    mended = sweep(a_design(), tmp_path, executor="serial", play=fake)
-    assert mended.failures == () and mended.played == 3 and SweepResults(tmp_path).failures().empty
+    repeated = sweep(small_design(), tmp_path, executor="serial", run=fake)
+    assert (
+        repeated.failures == ()
+        and repeated.completed == 3
+        and SweepResults(tmp_path).failures().empty
+    )
 
 
-def test_another_policy_of_no_effect_makes_a_difference_of_exactly_zero(tmp_path: Path):
-    sweep(a_design(Grid({"policy.status_quo": [0.0, 1.0]})), tmp_path, executor="serial")
+def test_policy_without_effect_has_a_difference_of_exactly_zero(tmp_path: Path):
+    sweep(small_design(Grid({"policy.status_quo": [0.0, 1.0]})), tmp_path, executor="serial")
     frame = SweepResults(tmp_path).frame()
     assert frame["key"].nunique() == 4
-    nothing, null = (frame[frame["policy.status_quo"] == dose].reset_index() for dose in (0.0, 1.0))
-    apart = ["index", "key", "point", "policy.status_quo", *COSTS]
+    absent, null = (frame[frame["policy.status_quo"] == dose].reset_index() for dose in (0.0, 1.0))
+    differing = ["index", "key", "point", "policy.status_quo", *COSTS]
     pd.testing.assert_frame_equal(
-        nothing.drop(columns=apart), null.drop(columns=apart), check_exact=True
+        absent.drop(columns=differing), null.drop(columns=differing), check_exact=True
     )
     assert frame.groupby("seed")["got_aways"].nunique().tolist() == [1, 1]
 
 
-def test_processes_and_this_process_give_the_same_rows(tmp_path: Path):
-    design = a_design(Grid({"policy.patrol_surge": [0.0, 1.0]}))
-    spread = sweep(design, tmp_path / "two", jobs=2)
+def test_worker_processes_and_this_process_return_equal_rows(tmp_path: Path):
+    design = small_design(Grid({"policy.patrol_surge": [0.0, 1.0]}))
+    pooled = sweep(design, tmp_path / "two", jobs=2)
     alone = sweep(design, tmp_path / "one", executor="serial")
-    assert spread.played == alone.played == 4
+    assert pooled.completed == alone.completed == 4
     pd.testing.assert_frame_equal(rows(tmp_path / "two"), rows(tmp_path / "one"))
     (_, result), *_ = SweepResults(tmp_path / "two").results()
     assert result.days == 30 and result.criteria["got_aways"] > 0.0
@@ -147,48 +151,48 @@ def test_processes_and_this_process_give_the_same_rows(tmp_path: Path):
 # ---- any executor --------------------------------------------------------------------------------
 
 
-def test_threads_of_somebody_else_are_left_running(tmp_path: Path):
+def test_executor_of_the_caller_is_not_shut_down(tmp_path: Path):
     with ThreadPoolExecutor(2) as executor:
-        assert sweep(a_design(), tmp_path, executor=executor, play=fake).played == 6
+        assert sweep(small_design(), tmp_path, executor=executor, run=fake).completed == 6
         assert executor.submit(int, "3").result() == 3
     assert SweepResults(tmp_path).provenance()["executor"].tolist() == ["ThreadPoolExecutor"]
 
 
-class Here(Executor):
-    """Plays at once, in this process; `spoil` says what becomes of an answer."""
+class ImmediateExecutor(Executor):
+    """An executor that runs jobs at once in this process; `alter` changes each answer."""
 
-    def __init__(self, spoil: Any = lambda n, answer: answer) -> None:
-        self.spoil, self.count, self.inside = spoil, 0, 0
+    def __init__(self, alter: Any = lambda n, answer: answer) -> None:
+        self.alter, self.count, self.inside = alter, 0, 0
 
     def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Play and give an answer that is there already."""
+        """Run a job and return a finished future."""
         future: Future[Any] = Future()
         self.count += 1
         try:
-            future.set_result(self.spoil(self.count, fn(*args, **kwargs)))
+            future.set_result(self.alter(self.count, fn(*args, **kwargs)))
         except BaseException as error:
             future.set_exception(error)
         return future
 
 
-def test_an_executor_that_breaks_ends_the_sweep_and_keeps_what_is_done(tmp_path: Path):
+def test_broken_executor_ends_the_sweep_and_keeps_results(tmp_path: Path):
     def breaks(n: int, answer: Any) -> Any:
         if n > 3:
-            raise BrokenExecutor("gone")
+            raise BrokenExecutor("broken")
         return answer
 
     with pytest.raises(ExecutorGone):
-        sweep(a_design(), tmp_path, executor=Here(breaks), jobs=1, play=fake)
+        sweep(small_design(), tmp_path, executor=ImmediateExecutor(breaks), jobs=1, run=fake)
     assert 2 <= len(SweepResults(tmp_path).frame()) <= 3
-    assert sweep(a_design(), tmp_path, executor="serial", play=fake).failures == ()
+    assert sweep(small_design(), tmp_path, executor="serial", run=fake).failures == ()
     assert len(SweepResults(tmp_path).frame()) == 6
 
 
 class KilledWorker(Exception):
-    """As Dask tells of a run whose workers died."""
+    """Stand-in for the error of Dask for a run whose workers died."""
 
 
-def test_a_run_that_kills_workers_of_a_cluster_twice_is_set_aside(tmp_path: Path):
+def test_run_that_kills_its_worker_twice_is_set_aside(tmp_path: Path):
     tries: list[str] = []
 
     def kill(n: int, answer: RunRecord) -> RunRecord:
@@ -197,49 +201,49 @@ def test_a_run_that_kills_workers_of_a_cluster_twice_is_set_aside(tmp_path: Path
             raise KilledWorker
         return answer
 
-    swept = sweep(a_design(), tmp_path, executor=Here(kill), play=fake)
+    swept = sweep(small_design(), tmp_path, executor=ImmediateExecutor(kill), run=fake)
     (failure,) = swept.failures
-    assert failure.kind == "WorkerKilled" and swept.played == 5 and len(tries) == 2
+    assert failure.kind == "WorkerKilled" and swept.completed == 5 and len(tries) == 2
 
 
-def test_a_run_that_kills_once_is_played(tmp_path: Path):
+def test_run_that_kills_its_worker_once_is_repeated(tmp_path: Path):
     def kill(n: int, answer: RunRecord) -> RunRecord:
         if n == 2:
             raise KilledWorker
         return answer
 
-    swept = sweep(a_design(), tmp_path, executor=Here(kill), play=fake)
-    assert swept.failures == () and swept.played == 6
+    swept = sweep(small_design(), tmp_path, executor=ImmediateExecutor(kill), run=fake)
+    assert swept.failures == () and swept.completed == 6
 
 
-def test_workers_that_only_die_end_the_sweep(tmp_path: Path):
+def test_consecutive_deaths_of_workers_end_the_sweep(tmp_path: Path):
     def kill(n: int, answer: RunRecord) -> RunRecord:
         raise KilledWorker
 
     with pytest.raises(ExecutorGone, match="in a row"):
-        sweep(a_design(reps=4), tmp_path, executor=Here(kill), play=fake)
+        sweep(small_design(reps=4), tmp_path, executor=ImmediateExecutor(kill), run=fake)
 
 
-def test_a_worker_with_another_model_gives_no_run(tmp_path: Path):
+def test_result_of_a_worker_with_another_model_is_rejected(tmp_path: Path):
     def old(n: int, answer: RunRecord) -> RunRecord:
         return replace(answer, source="old") if n == 1 else answer
 
-    swept = sweep(a_design(), tmp_path, executor=Here(old), play=fake)
+    swept = sweep(small_design(), tmp_path, executor=ImmediateExecutor(old), run=fake)
     (failure,) = swept.failures
     assert failure.kind == "OtherModel" and "another version" in failure.text
     assert len(SweepResults(tmp_path).frame()) == 5
 
 
 @pytest.mark.parametrize("executor", ["threads", "dask:/127.0.0.1:1", 7])
-def test_an_executor_that_is_not_known(tmp_path: Path, executor: Any):
+def test_unknown_executor_raises(tmp_path: Path, executor: Any):
     with pytest.raises(SettingError, match="processes, serial or dask://HOST:PORT"):
-        sweep(a_design(), tmp_path, executor=executor, play=fake)
+        sweep(small_design(), tmp_path, executor=executor, run=fake)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_scheduler_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_missing_scheduler_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     pytest.importorskip("distributed", reason="the extra cluster is not installed")
-    monkeypatch.setattr(sweeps, "_CALL", 1)
+    monkeypatch.setattr(sweeps, "_TIMEOUT_S", 1)
     with pytest.raises(SettingError, match="no scheduler answers at"):
-        sweep(a_design(), tmp_path, executor="dask://127.0.0.1:9", play=fake)
+        sweep(small_design(), tmp_path, executor="dask://127.0.0.1:9", run=fake)
     assert list(tmp_path.iterdir()) == []

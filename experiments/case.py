@@ -1,0 +1,156 @@
+"""A case, which is a scenario with a seed, and what a run of it returns.
+
+``RunResult`` holds the measured outcomes of a run, ``Failure`` the error of a run that raised. Both
+are plain values that can be sent between processes; the module does not import the model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import traceback
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from abm.scenario import Scenario
+
+__all__ = ["YEAR", "Case", "Failure", "FirstYear", "RunResult"]
+
+YEAR = 365
+
+
+@dataclass(frozen=True)
+class Case:
+    """A scenario and the seed of all random draws, an integer from 0."""
+
+    scenario: Scenario
+    seed: int = 1
+
+    @property
+    def digest(self) -> str:
+        """Hash of settings and seed, 40 hexadecimal digits."""
+        text = f"{self.scenario.digest}:{self.seed}"
+        return hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class FirstYear:
+    """Measures of the first 365 recorded days, for comparison with a fiscal year.
+
+    Attributes:
+        events: persons by group and event.
+        rates: as ``abm.measures.rates``.
+        sector_shares: shares of apprehensions (0 to 1) by group and sector.
+        interceptions_by_state: persons stopped by Mexico, by state.
+        deaths_per_10000: expected deaths per 10,000 apprehensions, by sector.
+    """
+
+    events: dict[str, dict[str, int]]
+    rates: dict[str, float]
+    sector_shares: dict[str, dict[str, float]]
+    interceptions_by_state: dict[str, float]
+    deaths_per_10000: dict[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class RunResult:
+    """Measures of one run, as plain values and numpy arrays.
+
+    Attributes:
+        case: digest of the case.
+        name, seed, start, days, scale: of the scenario and the run; `start` is an ISO date.
+        persons: number of candidates, and of persons by final status, which sum to the candidates.
+        events: persons over the whole run, by event.
+        rates: as ``abm.measures.rates``.
+        outcomes: per year, as ``abm.measures.OUTCOMES``.
+        sector_shares: shares of apprehensions (0 to 1) by group and sector.
+        interceptions_by_state: persons stopped by Mexico, by state.
+        deaths_per_10000: expected deaths per 10,000 apprehensions, by sector.
+        months: months of the run, as YYYY-MM.
+        series: persons per month, shape (months,), by name.
+        leg_flow: persons per year, shape (legs,).
+        dollars: spent on policies over the whole run, by payer.
+        digest: hash of the whole daily record.
+        first_year: None for a run of less than 365 days.
+        daily: persons, shape (days, events); None unless requested.
+        cost: ``cpu_s`` and ``wall_s`` of building, warm-up and run; ``peak_mb``, the highest memory
+            of the process so far; ``agent_days``, the sum over recorded days of the simulated
+            migrants who are on the way in the evening (rows, not persons) and of all other agents.
+        criteria: as ``abm.measures.CRITERIA``; NaN where a criterion is undefined.
+        discounted: dollars, got-aways and unlawful entries over the whole run, each day discounted
+            to the first.
+        depth: interdictions per year by depth, from Mexico's south to behind the U.S. line.
+        gauges: monthly means by indicator, as ``abm.phases.indicators.INDICATORS``.
+    """
+
+    case: str
+    name: str
+    seed: int
+    start: str
+    days: int
+    scale: int
+    persons: dict[str, int]
+    events: dict[str, int]
+    rates: dict[str, float]
+    outcomes: dict[str, float]
+    sector_shares: dict[str, dict[str, float]]
+    interceptions_by_state: dict[str, float]
+    deaths_per_10000: dict[str, float]
+    months: list[str]
+    series: dict[str, np.ndarray]
+    leg_flow: np.ndarray
+    dollars: dict[str, float]
+    digest: str
+    first_year: FirstYear | None = None
+    daily: np.ndarray | None = None
+    cost: dict[str, float] = field(default_factory=dict)
+    criteria: dict[str, float] = field(default_factory=dict)
+    discounted: dict[str, float] = field(default_factory=dict)
+    depth: dict[str, float] = field(default_factory=dict)
+    gauges: dict[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def years(self) -> float:
+        """Length of the run in years of 365 days."""
+        return self.days / YEAR
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The error of a run that returned no result.
+
+    Attributes:
+        case: digest of the case.
+        name, seed: of the scenario.
+        kind: class of the error.
+        text: message of the error, on one line.
+        trace: traceback, for developers.
+    """
+
+    case: str
+    name: str
+    seed: int
+    kind: str
+    text: str
+    trace: str
+
+    @classmethod
+    def of(cls, case: Case, error: BaseException) -> Failure:
+        """Create the failure of a case.
+
+        Args:
+            case: the case that raised.
+            error: the error with its traceback.
+
+        Returns:
+            The failure.
+        """
+        text = " ".join(str(error).split()) or "no message"
+        trace = "".join(traceback.format_exception(error))
+        return cls(case.digest, case.scenario.name, case.seed, type(error).__name__, text, trace)
+
+    def __str__(self) -> str:
+        """Return scenario, seed and error on one line."""
+        return f"{self.name}, seed {self.seed}: {self.kind}: {self.text}"
