@@ -1,7 +1,7 @@
 """A small environment for forces and organisations, and hand-made records for kernels.
 
-The environment: home - south - middle - two gates - ten crossings (c0..c9), all beyond the gates in the
-United States; the west gate leads to c0..c4, the east gate to c5..c9.
+The environment: home - south - middle - two gates - ten crossings (c0..c9), all beyond the gates
+in the United States; the west gate leads to c0..c4, the east gate to c5..c9.
 """
 
 from collections.abc import Callable

@@ -200,16 +200,16 @@ def test_every_dollar_of_aid_is_delivered_returned_or_undelivered(
 
 
 def test_with_perfect_verification_and_high_effort_conditions_only_delay(make_environment):
-    free_stage, free = given_aid(make_environment)
-    tied_stage, tied = given_aid(make_environment)
-    pull(free_stage, aid=100e6)
-    pull(tied_stage, aid=100e6, aid_conditional=1.0, verification=1.0)
+    free_environment, free = given_aid(make_environment)
+    tied_environment, tied = given_aid(make_environment)
+    pull(free_environment, aid=100e6)
+    pull(tied_environment, aid=100e6, aid_conditional=1.0, verification=1.0)
     for _ in range(10):
-        live(free_stage, free, 6, effort=1.4)
-        live(tied_stage, tied, 6, effort=1.4)
+        live(free_environment, free, 6, effort=1.4)
+        live(tied_environment, tied, 6, effort=1.4)
         assert tied.delivered < free.delivered
         assert tied.delivered >= float(free.delivered) - 100e6 * 7 * MONTH
-    for environment, aid in ((free_stage, free), (tied_stage, tied)):
+    for environment, aid in ((free_environment, free), (tied_environment, tied)):
         pull(environment, aid=0.0)
         live(environment, aid, 600)
     assert tied.delivered == pytest.approx(free.delivered, rel=1e-9)
@@ -262,11 +262,11 @@ def test_wrong_decisions_count_only_half_years_with_new_money(make_environment):
 
 @pytest.mark.parametrize(("effort", "wrong"), [(1.0, "wrongly_withheld"), (0.99, "wrongly_paid")])
 def test_measurement_noise_leads_to_wrong_decisions(make_environment, effort, wrong):
-    noisy_stage, noisy = given_aid(make_environment)
+    noisy_environment, noisy = given_aid(make_environment)
     clear_stage, clear = given_aid(make_environment)
-    pull(noisy_stage, aid=1e6, aid_conditional=0.5)
+    pull(noisy_environment, aid=1e6, aid_conditional=0.5)
     pull(clear_stage, aid=1e6, aid_conditional=0.5, verification=1.0)
-    live(noisy_stage, noisy, 6 * 200, effort)
+    live(noisy_environment, noisy, 6 * 200, effort)
     live(clear_stage, clear, 6 * 200, effort)
     assert 60 < getattr(noisy, wrong) < 140  # about one in two
     assert getattr(clear, wrong) == 0

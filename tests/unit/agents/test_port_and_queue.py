@@ -70,8 +70,8 @@ def test_hidden_migrants_are_detected_at_the_inspection_probability(make_records
 def test_reports_from_a_port_are_probabilities(make_records):
     records = at_port(make_records, find=0.25).be(weight=20)
     passes(records, 7)
-    told = records.leg_state.record["new_reports_home"][1, PORT_LEG]
-    assert told[:3] == pytest.approx([20 * 0.75, 20 * 0.25, 0.0])
+    reports = records.leg_state.record["new_reports_home"][1, PORT_LEG]
+    assert reports[:3] == pytest.approx([20 * 0.75, 20 * 0.25, 0.0])
 
 
 def test_protection_requests_are_processed_and_never_pass(make_records):

@@ -25,11 +25,11 @@ def opened(make_environment, *, recording=False, trade=P, **params):
     """Return an environment and its market, without decapitation, entry or exit."""
     params = {"adaptive_entry": False, "decapitation": 0.0} | params
     environment = make_environment(smugglers=params, recording=recording)
-    told = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
+    reports = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
     market = Market(
         environment,
         environment.settings.smugglers,
-        Beliefs(told, 500.0, 90.0),
+        Beliefs(reports, 500.0, 90.0),
         origin_group=ORIGIN_GROUP,
         origin_place=np.zeros(16, int),
         gates=np.array([3, 4]),

@@ -20,11 +20,11 @@ RISK = st.floats(0.0, 1.0)
 def opened(make_environment, share=((0.7, 0.3), (0.2, 0.8)), **params):
     """Return an environment and its market."""
     environment = make_environment(smugglers=params)
-    told = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
+    reports = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
     market = Market(
         environment,
         environment.settings.smugglers,
-        Beliefs(told, 500.0, 90.0),
+        Beliefs(reports, 500.0, 90.0),
         origin_group=ORIGIN_GROUP,
         origin_place=np.zeros(16, int),
         gates=np.array([WEST, EAST]),

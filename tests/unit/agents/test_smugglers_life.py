@@ -18,11 +18,11 @@ CASH = st.integers(-400_000, 400_000)
 def opened(make_environment, seed=1, **params):
     """Return an environment, its market, and the market's initial cash."""
     environment = make_environment(smugglers=params, seed=seed)
-    told = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
+    reports = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
     market = Market(
         environment,
         environment.settings.smugglers,
-        Beliefs(told, 500.0, 90.0),
+        Beliefs(reports, 500.0, 90.0),
         origin_group=ORIGIN_GROUP,
         origin_place=np.zeros(16, int),
         gates=np.array([3, 4]),
@@ -54,8 +54,8 @@ def in_order(environment, market):
     assert not market.book["cash"][[s for s in range(SLOTS) if s not in active]].any()
     uids = [int(market.book["uid"][slot]) for slot in active]
     assert len(set(uids)) == len(uids)
-    on_stage = [a for a in environment.agents if isinstance(a, Organisation)]
-    assert len(on_stage) == len(active)
+    in_model = [a for a in environment.agents if isinstance(a, Organisation)]
+    assert len(in_model) == len(active)
     cells = [a for a in environment.agents if isinstance(a, SmugglerCell)]
     assert len(cells) == sum(len(a.cells) for a in market.agents.values())
 

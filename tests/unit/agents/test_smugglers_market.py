@@ -19,11 +19,11 @@ QUIET = {"adaptive_entry": False, "decapitation": 0.0}
 def opened(make_environment, recording=True, **params):
     """Return an environment and its market."""
     environment = make_environment(smugglers=params, recording=recording)
-    told = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
+    reports = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
     market = Market(
         environment,
         environment.settings.smugglers,
-        Beliefs(told, 500.0, 90.0),
+        Beliefs(reports, 500.0, 90.0),
         origin_group=ORIGIN_GROUP,
         origin_place=np.zeros(16, int),
         gates=np.array([3, 4]),

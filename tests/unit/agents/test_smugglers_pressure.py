@@ -17,11 +17,11 @@ LINE_GATE = np.array([-1, 0, 1, 1])
 def opened(make_environment, **params):
     """Return an environment, its market, and the market's initial cash."""
     environment = make_environment(smugglers=params)
-    told = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
+    reports = np.zeros((SLOTS, LINE_GATE.size, 3), np.int64)
     market = Market(
         environment,
         environment.settings.smugglers,
-        Beliefs(told, 500.0, 90.0),
+        Beliefs(reports, 500.0, 90.0),
         origin_group=ORIGIN_GROUP,
         origin_place=np.zeros(16, int),
         gates=np.array([3, 4]),
