@@ -14,7 +14,7 @@ from abm.phases.historical_inputs import ANCHOR_YEAR, staffing
 from abm.scenario import SettingError
 from abm.scenario.policy_specs import PolicySpec
 from experiments import scenarios
-from experiments.calibration.doses import with_dose
+from experiments.calibration.doses import SUPPLIES, with_dose
 from experiments.calibration.ensemble import Member, seed_offset
 from experiments.case import Case
 
@@ -26,12 +26,7 @@ YEAR = 365
 STAFF_FACTORS = (1.5, 3.0)
 SURGE = 1.5
 SURGE_SECTORS = ("rio_grande_valley", "tucson", "laredo")  # most apprehensions in FY2013
-#: Supply series of the test of 2014 by letter; ``DECLARED`` was declared in advance.
-SUPPLIES = {
-    "a": "to_june_2014_level_2013",
-    "b": "to_june_2014_mean_24",
-    "c": "to_june_2014_mean_12",
-}
+#: Supply series of 2014 that was declared in advance, a key of ``SUPPLIES``.
 DECLARED = "b"
 HISTORIES = ("history_2014", "history_2019", "history_2005")
 

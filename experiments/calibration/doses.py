@@ -21,6 +21,12 @@ from experiments.case import Case
 from experiments.run import run_one
 
 POLICY = "southern_border_control"
+#: Supply series of the episode of 2014 by letter.
+SUPPLIES = {
+    "a": "to_june_2014_level_2013",
+    "b": "to_june_2014_mean_24",
+    "c": "to_june_2014_mean_12",
+}
 DAYS = 942  # 1 October 2012 to 30 April 2015
 FIRST_DOSE, SLOPE = 2.0, 0.6  # first dose tried, and rise of ln interceptions with ln(1 + dose)
 LOWEST, HIGHEST = 0.1, 6.0
@@ -58,8 +64,6 @@ def observed_rise() -> float:
 
 def find_doses(task: DoseTask) -> Doses:
     """Determine the doses of a member under the three supplies."""
-    from experiments.episodes import SUPPLIES
-
     doses, rises = {}, {}
     for letter, supply in SUPPLIES.items():
         doses[letter], rises[letter] = _dose(task, supply)
