@@ -6,15 +6,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from agents.param import SettingError, meant
 from experiments import bench_sweep
-from experiments.bench import BOUNDS, PARTS, BenchError, Measurement, machine
+from experiments.bench import BOUNDS, DIGEST_SEED, PARTS, BenchError, Measurement, digests, machine
 from viz import bench as screens
 from viz.cli import console
 from viz.cli.shell import FAILED, OK, PARTLY, json_head, log, print_json
 from viz.figures.numbers import plain
+
+DIGESTS = "digests"
 
 
 def command(parts: Sequence[str], as_json: bool) -> int:
@@ -26,26 +28,35 @@ def command(parts: Sequence[str], as_json: bool) -> int:
 
     Returns:
         The exit code: 1 if records differ, 3 if a part raised an error.
+
+    Raises:
+        SettingError: a part is unknown.
     """
     known = PARTS | bench_sweep.PARTS | {"compare": _compare, "help": _help} | screens.PARTS
+    names = (*known, DIGESTS)
     for part in parts:
-        if part not in known:
-            hint = meant(part, known) + f"Give one of {', '.join(known)}."
+        if part not in names:
+            hint = meant(part, names) + f"Give one of {', '.join(names)}."
             raise SettingError("--part", f"{part!r} is not a part of the bench", hint)
-    figures, failed = [], []
-    for part in parts or known:
+    figures: list[Measurement] = []
+    failed: list[str] = []
+    found: dict[str, str] = {}
+    for part in parts or names:
         log(f"measuring {part} ...")
         try:
-            figures += known[part]()
+            if part == DIGESTS:
+                found = digests()
+            else:
+                figures += known[part]()
         except BenchError as error:
             failed.append(f"{part}: {error}")
             log(f"warning: {failed[-1]}")
     if as_json:
-        _print_json(figures, failed)
+        _print_json(figures, found, failed)
     else:
-        _print_table(figures)
+        _print_tables(figures, found)
     if failed:
-        return PARTLY if figures else FAILED
+        return PARTLY if figures or found else FAILED
     return FAILED if any(f.unit == "records" and not f.good for f in figures) else OK
 
 
@@ -75,8 +86,10 @@ def _time(*words: str) -> float:
     return time.perf_counter() - start
 
 
-def _print_json(figures: Sequence[Measurement], failed: Sequence[str]) -> None:
-    """Print the measurements, their bounds and the machine as JSON."""
+def _print_json(
+    figures: Sequence[Measurement], found: Mapping[str, str], failed: Sequence[str]
+) -> None:
+    """Print the measurements, their bounds, the digests and the machine as JSON."""
     rows = [
         {
             "name": f.name,
@@ -89,11 +102,12 @@ def _print_json(figures: Sequence[Measurement], failed: Sequence[str]) -> None:
         for f in figures
     ]
     head = {key: value for key, value in json_head("bench").items() if key != "note"}
-    print_json(head | {"machine": machine(), "figures": rows, "failed": list(failed)})
+    results = {"figures": rows, "digests": found, "failed": list(failed)}
+    print_json(head | {"machine": machine()} | results)
 
 
-def _print_table(figures: Sequence[Measurement]) -> None:
-    """Print the machine, and a table of measurements and bounds."""
+def _print_tables(figures: Sequence[Measurement], found: Mapping[str, str]) -> None:
+    """Print the machine, a table of measurements and bounds, and a table of digests."""
     console.line("Machine: " + ", ".join(f"{name} {value}" for name, value in machine().items()))
     marks = {True: "ok", False: "MISSED", None: ""}
     rows = [
@@ -106,4 +120,8 @@ def _print_table(figures: Sequence[Measurement]) -> None:
         )
         for f in figures
     ]
-    console.table("", ("measurement", "value", "unit", "at most", ""), rows)
+    if rows:
+        console.table("", ("measurement", "value", "unit", "at most", ""), rows)
+    if found:
+        title = f"Digests of the daily records, seed {DIGEST_SEED}"
+        console.table(title, ("scenario", "digest"), list(found.items()))

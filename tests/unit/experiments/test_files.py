@@ -1,0 +1,50 @@
+"""Atomic writes and locks."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from experiments.files import FileLock, Locked, atomic_path, write_text
+
+
+def test_text_replaces_a_file_and_keeps_line_ends(tmp_path: Path):
+    path = write_text(tmp_path / "file.txt", "old")
+    assert write_text(path, "ä\r\nb\n") == path
+    assert path.read_bytes() == "ä\r\nb\n".encode()
+    assert [one.name for one in tmp_path.iterdir()] == ["file.txt"]
+
+
+def test_failed_write_keeps_the_old_content(tmp_path: Path):
+    def fail() -> None:
+        with atomic_path(path) as part:
+            part.write_text("a part of the new content")
+            raise KeyboardInterrupt
+
+    path = write_text(tmp_path / "file.txt", "old")
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert path.read_text() == "old" and [one.name for one in tmp_path.iterdir()] == ["file.txt"]
+
+
+def test_permissions_follow_the_umask(tmp_path: Path):
+    mask = os.umask(0o027)
+    try:
+        path = write_text(tmp_path / "file.txt", "text")
+    finally:
+        os.umask(mask)
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("name", ["", "some.lock"])
+def test_lock_is_exclusive_until_it_is_closed(tmp_path: Path, name: str):
+    with FileLock(tmp_path / name), pytest.raises(Locked):
+        FileLock(tmp_path / name)
+    FileLock(tmp_path / name).close()
+
+
+def test_lock_of_a_missing_folder_raises(tmp_path: Path):
+    with pytest.raises(FileNotFoundError):
+        FileLock(tmp_path / "missing" / "some.lock")
