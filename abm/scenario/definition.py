@@ -1,8 +1,8 @@
-"""A scenario: everything that a run is told, as one frozen tree of settings.
+"""A scenario: all settings of a run except its seed, as one frozen tree.
 
-The groups are assembled here and nowhere else; each group lives beside the actor that
-uses it. ``load_scenario`` reads TOML, ``Scenario.to_toml`` writes it, ``digest`` tells
-two scenarios apart. Files and names are found by ``experiments.scenarios``.
+Only this module assembles the groups; each group is declared in the module of the actor that
+uses it. ``load_scenario`` reads TOML, ``Scenario.to_toml`` writes it, and ``digest`` identifies a
+scenario. ``experiments.scenarios`` finds scenario files by name.
 """
 
 import datetime
@@ -54,15 +54,15 @@ _CHOICE = "choice of the experiment"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario(Tree):
-    """Everything that a run is told, apart from its seed.
+    """All settings of a run except its seed.
 
-    However it is made, every value is checked: a bad one raises ``SettingError``.
+    Every way to create a scenario checks every value; an invalid one raises ``SettingError``.
     """
 
     name: str = setting("unnamed", doc="Name of the scenario, one line.", read=read_line)
-    doc: str = setting("", doc="What the scenario is for.", read=read_text)
+    doc: str = setting("", doc="Purpose of the scenario.", read=read_text)
     start: datetime.date = setting(
-        datetime.date(2012, 10, 1), doc="First day that counts, after the warm-up.", read=read_date
+        datetime.date(2012, 10, 1), doc="First recorded day, after the warm-up.", read=read_date
     )
     days: int = param(
         1095,
@@ -78,7 +78,7 @@ class Scenario(Tree):
         low=1,
         high=1000,
         source=_CHOICE,
-        doc="Persons that one simulated migrant stands for; 1, 10 and 100 are recommended.",
+        doc="Persons that one simulated migrant represents; 1, 10 and 100 are recommended.",
     )
     warmup_days: int = param(
         540,
@@ -92,11 +92,11 @@ class Scenario(Tree):
         unit="days",
         low=0,
         high=3_650,
-        doc="Last days of the warm-up that run at the full scale; more than the warm-up is all.",
+        doc="Last days of the warm-up that run at the full scale; at most the whole warm-up.",
     )
     supply: str = setting(
         "fy2013",
-        doc="Name of the supply series: who could set out, by origin, kind and month.",
+        doc="Name of the supply series: candidates by origin, kind and month.",
         read=read_line,
     )
     record: str = param(
@@ -106,7 +106,7 @@ class Scenario(Tree):
         high=0,
         choices=("base_year", "history"),
         source=_CHOICE,
-        doc="Whether staff, barrier, detention and consequences stay or follow the record.",
+        doc="Whether staff, barrier, detention and consequences are constant or historical.",
     )
     supply_level: float = param(
         1.0,
@@ -123,7 +123,7 @@ class Scenario(Tree):
     )
     policies: tuple[PolicySpec, ...] = setting(
         (),
-        doc="Policies in force, in no order; none is the status quo.",
+        doc="Policies of the scenario, in any order; without any, the status quo.",
         read=read_policies,
         write=write_policies,
     )
@@ -142,9 +142,14 @@ class Scenario(Tree):
     trade: TradeParams = field(default_factory=TradeParams)
 
     def to_toml(self, *, full: bool = False, annotated: bool = False) -> str:
-        """Write the scenario as TOML: only differences from the defaults, unless ``full``.
+        """Write the scenario as TOML.
 
-        ``annotated`` adds meaning, unit, bounds and source of every parameter as comments.
+        Args:
+            full: write all settings; default only those that differ from the defaults.
+            annotated: add meaning, unit, bounds and source of every parameter as comments.
+
+        Returns:
+            The text, which ``load_scenario`` reads back.
         """
         return write_toml(self, full=full, annotated=annotated)
 
@@ -156,9 +161,17 @@ def load_scenario(
 ) -> Scenario:
     """Read a scenario from TOML text or from a mapping of the same form.
 
-    ``origin`` names the file in error texts. ``extends`` finds the scenario that an
-    ``extends = "other"`` line names; the file's own settings are laid over that one.
-    Raises ``SettingError``, and nothing else, whatever the text holds.
+    Args:
+        text_or_mapping: the settings.
+        origin: name of the file in error messages.
+        extends: function that returns the scenario named by a line ``extends = "other"``; the
+            settings of the file override it.
+
+    Returns:
+        The scenario.
+
+    Raises:
+        SettingError: for any invalid text or value; no other error is raised.
     """
     given = text_or_mapping
     given = read_toml(given, origin) if isinstance(given, str) else dict(given)
@@ -166,16 +179,16 @@ def load_scenario(
         base = _base(given, extends)
         return overlay(base, given)
     except SettingError as error:
-        # an error of the file that this one extends already names that file
+        # an error in the extended file already names that file
         from_file = error.origin or origin
         raise SettingError(error.path, error.reason, error.hint, from_file) from None
 
 
 def parse_set(text: str) -> tuple[str, Any]:
-    """Read ``path=value`` of the command line into what ``with_settings`` takes.
+    """Read ``path=value`` of the command line into a path and a value for ``with_settings``.
 
-    The value is TOML (``0.4``, ``true``, ``[0, 0.6, 0.8]``, ``2014-07-07``); anything
-    else is taken as a text, so that names need no quotation marks.
+    The value is TOML (``0.4``, ``true``, ``[0, 0.6, 0.8]``, ``2014-07-07``); anything else is
+    read as a text, so names can be written without quotation marks.
     """
     path, equals, value = text.partition("=")
     if not equals or not path.strip() or not value.strip():
@@ -185,7 +198,7 @@ def parse_set(text: str) -> tuple[str, Any]:
 
 
 def _base(given: dict[str, Any], extends: Callable[[str], Scenario] | None) -> Scenario:
-    """Take ``extends`` out of ``given`` and give the scenario that it names, or the default."""
+    """Remove ``extends`` from ``given`` and return the scenario that it names, or the default."""
     if "extends" not in given:
         return Scenario()
     name = given.pop("extends")

@@ -1,4 +1,4 @@
-"""The reference table of all parameters, written from their declarations."""
+"""The reference page of all parameters, generated from their declarations."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,10 +11,10 @@ _COLUMNS = ("Setting", "Default", "Unit", "Allowed", "Meaning", "Source")
 
 
 def reference_markdown(tree: Any = None) -> str:
-    """Give the parameter reference as Markdown, assumed numbers marked ``[A]``.
+    """Return the parameter reference as Markdown, with assumed numbers marked ``[A]``.
 
-    ``tree`` is the scenario whose values are shown (default: the default scenario). The
-    text is the same for the same declarations, so that a page can be checked against it.
+    ``tree`` is the scenario whose values are listed (default: the default scenario). A test
+    compares the stored page with this text.
     """
     tree = Scenario() if tree is None else tree
     groups = dict(_groups(tree))
@@ -22,7 +22,7 @@ def reference_markdown(tree: Any = None) -> str:
 
 
 def _head(tree: Any) -> list[str]:
-    """Give the title and how many numbers are assumed."""
+    """Return the title and the number of assumed parameters."""
     rows = parameters(tree)
     assumed = sum(row.assumed for row in rows)
     return [
@@ -35,7 +35,7 @@ def _head(tree: Any) -> list[str]:
 
 
 def _groups(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Give every group of a tree with its dotted path."""
+    """Yield every group of a tree with its dotted path."""
     leaves = params_of(type(tree)).keys() | settings_of(type(tree)).keys()
     for name in field_names(type(tree)):
         if name not in leaves:
@@ -45,13 +45,13 @@ def _groups(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _sections(groups: dict[str, Any]) -> Iterator[str]:
-    """Give the section of every group."""
+    """Yield the lines of the sections of all groups."""
     for path, group in groups.items():
         yield from _section(f"`{path}`", group, path)
 
 
 def _section(title: str, group: Any, path: str) -> Iterator[str]:
-    """Give the heading, the first line of the class docstring, and the table of one group."""
+    """Yield the heading, the first line of the class docstring and the table of one group."""
     yield from ("", f"## {title}", "", (type(group).__doc__ or "").strip().splitlines()[0], "")
     yield _line(_COLUMNS)
     yield _line(["---"] * len(_COLUMNS))
@@ -67,7 +67,7 @@ def _section(title: str, group: Any, path: str) -> Iterator[str]:
 
 
 def _cells(declared: Param, value: Any) -> list[str]:
-    """Give default, unit, bounds, meaning and source of one parameter."""
+    """Return default, unit, bounds, meaning and source of one parameter."""
     allowed = f"{plain(declared.low)} to {plain(declared.high)}"
     if declared.kind in (str, bool):
         allowed = declared.allowed
@@ -75,7 +75,7 @@ def _cells(declared: Param, value: Any) -> list[str]:
 
 
 def _shown(declared: Param, value: Any) -> str:
-    """Write a value, or a table entry by entry."""
+    """Return a value as text; a table entry by entry."""
     if not declared.is_table:
         return value if isinstance(value, str) else plain(value)
     if not declared.labels:
@@ -85,6 +85,6 @@ def _shown(declared: Param, value: Any) -> str:
 
 
 def _line(cells: Any) -> str:
-    """Write one line of a table."""
+    """Return one line of a Markdown table."""
     flat = (" ".join(cell.split()).replace("|", "\\|") for cell in cells)
     return "| " + " | ".join(flat) + " |"

@@ -1,9 +1,9 @@
-"""A policy's own numbers, as a scenario sets them: checked, flat, written and read back.
+"""Parameters of a policy that a scenario sets: checking, parsing and formatting.
 
-A use of a policy holds them flat, sorted by name: ``(("criterion.deaths", 1.0), ("toll", 30.0))``.
-Which numbers a policy has is not known here. The written form of one is ``toll=30``,
-``criterion.deaths=1`` for an entry of a table, ``share=0.5/0.3/0.2`` for a whole table; a table of
-one entry ends in a stroke.
+A policy specification stores them flat, sorted by name: ``(("criterion.deaths", 1.0), ("toll",
+30.0))``. This module does not check whether the policy has them. The written form is ``toll=30``,
+``criterion.deaths=1`` for an entry of a table and ``share=0.5/0.3/0.2`` for a whole table; a table
+of one entry ends in a slash.
 """
 
 import re
@@ -27,10 +27,18 @@ _WORD = re.compile(r"(?!(?:true|false)$)[A-Za-z][A-Za-z0-9_]{0,59}")
 
 
 def read_numbers(path: str, given: Any, reserved: tuple[str, ...]) -> Numbers:
-    """Check numbers and bring them to their one form.
+    """Check parameters of a policy and convert them to the flat form.
 
-    ``given`` is a mapping by name or a list of pairs; a value may be a list, or a mapping by
-    label. ``path`` names the policy, ``reserved`` are names that mean something else there.
+    Args:
+        path: name of the policy in error messages.
+        given: a mapping by name or a list of pairs; a value may be a list, or a mapping by label.
+        reserved: names that are keys of the specification itself.
+
+    Returns:
+        Pairs of name and value, sorted by name.
+
+    Raises:
+        SettingError: for an invalid name or value, or a parameter that is set twice.
     """
     pairs = list(given.items()) if isinstance(given, Mapping) else given
     if not isinstance(pairs, list | tuple) or not all(map(_is_pair, pairs)):
@@ -52,7 +60,7 @@ def read_numbers(path: str, given: Any, reserved: tuple[str, ...]) -> Numbers:
 
 
 def nested(numbers: Numbers) -> dict[str, Any]:
-    """Give numbers by name, a table as a list or as a mapping by label, as TOML knows them."""
+    """Return parameters by name in TOML types; a table is a list or a mapping by label."""
     given: dict[str, Any] = {}
     for name, value in numbers:
         table, _, label = name.partition(".")
@@ -65,7 +73,18 @@ def nested(numbers: Numbers) -> dict[str, Any]:
 
 
 def parse_number(path: str, text: str) -> tuple[str, Any]:
-    """Read the written form of one number; ``path`` names the place in an error."""
+    """Parse the written form of one parameter.
+
+    Args:
+        path: location in error messages.
+        text: such as ``toll=30``.
+
+    Returns:
+        Name and value.
+
+    Raises:
+        SettingError: if the value is neither a number nor a name.
+    """
     name, _, value = text.partition("=")
     entries = value.split("/")
     if len(entries) == 1:
@@ -75,12 +94,12 @@ def parse_number(path: str, text: str) -> tuple[str, Any]:
 
 
 def format_numbers(numbers: Numbers) -> str:
-    """Write numbers, each after a colon."""
+    """Return parameters in their written form, each after a colon."""
     return "".join(f":{name}={_format(value)}" for name, value in numbers)
 
 
 def digits(number: Decimal) -> str:
-    """Write a decimal exactly, without an exponent unless it is tiny."""
+    """Return a decimal exactly, without an exponent unless it has more than 20 characters."""
     text = format(number.normalize(), "f")
     return text if len(text) <= 20 else str(number.normalize())
 
@@ -92,14 +111,14 @@ def _is_pair(item: Any) -> bool:
 def _entries(
     path: str, name: Any, value: Any, reserved: tuple[str, ...]
 ) -> Iterator[tuple[str, Number]]:
-    """Give one number, or the entries of a table by label, with their full names."""
+    """Yield one parameter, or the entries of a table by label, with their full names."""
     where = f"{path}.{name}"
     if isinstance(value, Mapping):
         for label, entry in value.items():
             yield from _entries(path, f"{name}.{label}", entry, reserved)
         return
-    good = isinstance(name, str) and _NAME.fullmatch(name)
-    if not good or name.partition(".")[0] in reserved:
+    valid = isinstance(name, str) and _NAME.fullmatch(name)
+    if not valid or name.partition(".")[0] in reserved:
         hint = "Write a name in small letters, digits and _; name.label is an entry of a table."
         raise SettingError(where, f"{plain(name)} is not the name of a number", hint)
     if not isinstance(value, list | tuple):
@@ -111,7 +130,7 @@ def _entries(
 
 
 def _entry(path: str, value: Any) -> Entry:
-    """Accept a number, true, false or a name; a whole number becomes a float like any other."""
+    """Check a number, true, false or a name; a whole number becomes a float."""
     hint = f"Give a number up to {plain(LARGEST_NUMBER)}, true, false, or a name."
     if isinstance(value, bool) or (isinstance(value, str) and _WORD.fullmatch(value)):
         return value
@@ -124,7 +143,7 @@ def _entry(path: str, value: Any) -> Entry:
 
 
 def _parse_entry(path: str, name: str, text: str) -> Entry:
-    """Read a number (also with K, M or B), true, false, or a name."""
+    """Parse a number (also with K, M or B), true, false, or a name."""
     match = _NUMBER.fullmatch(text)
     if match:
         return float(Decimal(match[1]).scaleb(SUFFIXES.get(match[2].upper(), 0)))
@@ -137,7 +156,7 @@ def _parse_entry(path: str, name: str, text: str) -> Entry:
 
 
 def _format(value: Number) -> str:
-    """Write a number, a name, or a table."""
+    """Return a number, a name or a table in its written form."""
     if isinstance(value, tuple):
         return "/".join(map(_format, value)) + ("/" if len(value) == 1 else "")
     if isinstance(value, bool):

@@ -1,9 +1,9 @@
-"""A policy as a scenario uses it: which one, how much of it, from when to when.
+"""Policy specifications of a scenario: id, dose, dates and parameters.
 
 The written form is ``id[:dose][:number=value]...[@from[..to]]``: ``fence:0.5``,
 ``trainers:250M`` (dollars a year), ``southern_border_control@2014-07-07..2016-01-01``,
-``fence@..2016-01-01``. A policy's own numbers follow the dose, an entry of a table by its
-label: ``fence:0.5:toll=30``, ``fence:line_miles.yuma=100``. Nothing in it means anything to
+``fence@..2016-01-01``. Parameters of the policy follow the dose, an entry of a table by its
+label: ``fence:0.5:toll=30``, ``fence:line_miles.yuma=100``. No character has a special meaning in
 a shell.
 """
 
@@ -38,19 +38,22 @@ _FORM = (
 )
 _ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _AMOUNT = re.compile(rf"\$?({DIGITS})([KMB]?)", re.I | re.ASCII)
-_USE = re.compile(r"([^:@]*)(?::([^:@=]*))?((?::[^:@=]*=[^:@=]*)*)(?:@([^:@]*))?")
+_SPEC = re.compile(r"([^:@]*)(?::([^:@=]*))?((?::[^:@=]*=[^:@=]*)*)(?:@([^:@]*))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicySpec:
-    """One policy in a scenario.
+    """One policy in a scenario; an invalid value raises ``SettingError``.
 
-    ``dose`` 1 is the declared full programme; ``dollars`` (a year) is the other way to
-    say how much. With neither, the dose is 1. ``start`` and ``end`` None: the whole run;
-    ``end`` is the first day without the policy. ``numbers``: those of the policy's own that
-    differ from what it declares, by name, ``table.label`` for one entry of a table (they may be
-    given as a mapping). Whether the policy has them is asked when it is made. Raises
-    ``SettingError``.
+    Attributes:
+        id: id of the policy.
+        dose: multiple of the declared full programme; 1 if neither dose nor dollars are given.
+        dollars: dollars a year, instead of a dose.
+        start: first day; None is the start of the run.
+        end: end date, exclusive; None is the end of the run.
+        numbers: parameters that differ from their declared values, by name, with ``table.label``
+            for one entry of a table (a mapping is accepted). They are checked against the
+            declarations when the policy is created.
     """
 
     id: str
@@ -61,7 +64,7 @@ class PolicySpec:
     numbers: tuple[tuple[str, Number], ...] = ()
 
     def __post_init__(self) -> None:
-        """Check every value and bring it to one form, so that equal uses are equal."""
+        """Check every value and normalise it, so that equal specifications compare equal."""
         _check_id("policies", self.id)
         path = f"policies.{self.id}"
         if self.dose is not None and self.dollars is not None:
@@ -77,32 +80,43 @@ class PolicySpec:
             raise SettingError(f"{path}.to", reason, "Give a later date.")
 
     def _set(self, name: str, value: Any) -> None:
-        object.__setattr__(self, name, value)  # frozen: only while it is being made
+        object.__setattr__(self, name, value)  # allowed only during construction
 
     def __str__(self) -> str:
-        """Give the written form, which ``parse_policy`` reads back."""
+        """Return the written form, which ``parse_policy`` reads back."""
         return format_policy(self)
 
     def to_mapping(self) -> dict[str, Any]:
-        """Give the TOML form, without what is not set."""
+        """Return the TOML form with the values that are set."""
         values = (self.id, self.dose, self.dollars, self.start, self.end)
         pairs = zip(_KEYS, values, strict=True)
         return {key: value for key, value in pairs if value is not None} | self.own_numbers()
 
     def own_numbers(self) -> dict[str, Any]:
-        """Give the policy's own numbers by name; entries of a table as a mapping by label."""
+        """Return the parameters by name; entries of a table as a mapping by label."""
         return nested(self.numbers)
 
     def with_numbers(self, changes: Mapping[str, Any]) -> "PolicySpec":
-        """Give a copy with numbers of the policy laid over those that it has."""
+        """Return a copy with other parameters; parameters not in ``changes`` are kept."""
         new = dict(read_numbers(f"policies.{self.id}", changes, _KEYS))
         kept = {n: v for n, v in self.numbers if n.partition(".")[0] not in new}
         return dataclasses.replace(self, numbers=tuple((kept | new).items()))
 
 
 def parse_policy(text: str, path: str = "--policy") -> PolicySpec:
-    """Read the written form of a policy; ``path`` names the place in an error."""
-    match = _USE.fullmatch(text)
+    """Parse the written form of a policy.
+
+    Args:
+        text: such as ``fence:0.5@2014-07-07``.
+        path: location in error messages.
+
+    Returns:
+        The specification.
+
+    Raises:
+        SettingError: if the text is not a valid specification.
+    """
+    match = _SPEC.fullmatch(text)
     if match is None:
         raise SettingError(path, f"{plain(text)} is not a policy", _FORM)
     name, amount, numbers, dates = match.groups()
@@ -117,42 +131,52 @@ def parse_policy(text: str, path: str = "--policy") -> PolicySpec:
         raise SettingError(path, f"in {plain(text)}, {error.reason}", error.hint) from None
 
 
-def format_policy(use: PolicySpec) -> str:
-    """Write a policy in the form that ``parse_policy`` reads, exactly."""
-    amount = "" if use.dose == 1.0 else f":{_format_amount(use)}"
-    until = f"..{use.end}" if use.end else ""
-    period = f"@{use.start or ''}{until}" if use.start or use.end else ""
-    return f"{use.id}{amount}{format_numbers(use.numbers)}{period}"
+def format_policy(spec: PolicySpec) -> str:
+    """Return the written form of a policy, which ``parse_policy`` reads back exactly."""
+    amount = "" if spec.dose == 1.0 else f":{_format_amount(spec)}"
+    until = f"..{spec.end}" if spec.end else ""
+    period = f"@{spec.start or ''}{until}" if spec.start or spec.end else ""
+    return f"{spec.id}{amount}{format_numbers(spec.numbers)}{period}"
 
 
 def read_policies(path: str, value: Any) -> tuple[PolicySpec, ...]:
-    """Read a list of policies: tables, written forms or uses.
+    """Read a list of policies.
 
-    A table has id, dose, dollars, from, to, and numbers of the policy by name. They come back in
-    one order, because the order in which policies are named means nothing and must not make two
-    scenarios out of one.
+    The result is sorted, because the order of policies has no effect and must not change the
+    digest of a scenario.
+
+    Args:
+        path: dotted name of the list in error messages.
+        value: tables (id, dose, dollars, from, to, parameters by name), written forms or
+            specifications.
+
+    Returns:
+        The specifications.
+
+    Raises:
+        SettingError: for an invalid entry.
     """
     if not isinstance(value, list | tuple):
         hint = "Write one [[policies]] table with an id for each policy."
         raise SettingError(path, f"{plain(value)} is not a list of policies", hint)
-    uses = [_read_use(f"{path}[{i}]", item) for i, item in enumerate(value, start=1)]
-    return tuple(sorted(uses, key=_order))
+    specs = [_read_spec(f"{path}[{i}]", item) for i, item in enumerate(value, start=1)]
+    return tuple(sorted(specs, key=_order))
 
 
-def write_policies(uses: tuple[PolicySpec, ...]) -> list[dict[str, Any]]:
-    """Give policies as the list of tables that ``read_policies`` reads."""
-    return [use.to_mapping() for use in uses]
+def write_policies(specs: tuple[PolicySpec, ...]) -> list[dict[str, Any]]:
+    """Return policies as the list of tables that ``read_policies`` reads."""
+    return [spec.to_mapping() for spec in specs]
 
 
-def _order(use: PolicySpec) -> tuple[Any, ...]:
-    """Sort by id, then dates, then amount, then numbers."""
-    start, end = use.start or datetime.date.min, use.end or datetime.date.max
-    amount = use.dose or use.dollars or 0.0
-    return (use.id, start, end, use.dollars is not None, amount, format_numbers(use.numbers))
+def _order(spec: PolicySpec) -> tuple[Any, ...]:
+    """Return the sort key: id, dates, amount, parameters."""
+    start, end = spec.start or datetime.date.min, spec.end or datetime.date.max
+    amount = spec.dose or spec.dollars or 0.0
+    return (spec.id, start, end, spec.dollars is not None, amount, format_numbers(spec.numbers))
 
 
-def _read_use(path: str, item: Any) -> PolicySpec:
-    """Read one policy of a list; ``path`` names its place."""
+def _read_spec(path: str, item: Any) -> PolicySpec:
+    """Read one policy of a list at location ``path``."""
     if isinstance(item, PolicySpec):
         return item
     if isinstance(item, str):
@@ -174,8 +198,8 @@ def _read_use(path: str, item: Any) -> PolicySpec:
 
 
 def _refuse_unknown_numbers(path: str, item: Mapping[str, Any]) -> None:
-    """Refuse what is no number of the policy; an unknown policy is refused elsewhere."""
-    from abm.policies.registry import registry  # late: the policies are not needed to read most
+    """Raise SettingError for a parameter that the policy lacks; ignore an unknown policy."""
+    from abm.policies.registry import registry  # late import: most scenarios need no policies
 
     policy = registry().get(item["id"])
     if policy is not None:
@@ -183,14 +207,14 @@ def _refuse_unknown_numbers(path: str, item: Mapping[str, Any]) -> None:
 
 
 def _check_id(path: str, name: Any) -> None:
-    """Refuse what cannot be the name of a policy; whether it exists is asked elsewhere."""
+    """Raise SettingError for text that cannot be a policy id; existence is not checked."""
     if not isinstance(name, str) or not _ID.fullmatch(name):
         hint = "A policy is named in small letters, digits and _. " + _FORM
         raise SettingError(path, f"{plain(name)} is not the name of a policy", hint)
 
 
 def _amount(path: str, value: Any, highest: float) -> float | None:
-    """Accept a number between 0 and ``highest``, or None."""
+    """Check a number between 0 and ``highest``, or None."""
     if value is None:
         return None
     hint = f"Give a number between 0 and {plain(highest)}."
@@ -203,12 +227,12 @@ def _amount(path: str, value: Any, highest: float) -> float | None:
 
 
 def _date(path: str, value: Any) -> datetime.date | None:
-    """Accept a date or None."""
+    """Check a date or None."""
     return None if value is None else read_date(path, value)
 
 
 def _parse_amount(path: str, text: str) -> dict[str, float]:
-    """Read ``0.5`` as a dose, ``250M`` as dollars a year."""
+    """Parse ``0.5`` as a dose, ``250M`` as dollars a year."""
     match = _AMOUNT.fullmatch(text)
     if match is None:
         hint = "Write a number (0.5) or dollars a year with K, M or B (250M)."
@@ -216,14 +240,14 @@ def _parse_amount(path: str, text: str) -> dict[str, float]:
     number, suffix = Decimal(match[1]), match[2].upper()
     if not suffix and text.startswith("$"):
         raise SettingError(path, f"{plain(text)} has no K, M or B", "Write dollars as $250M.")
-    # decimal, so that the written amount is scaled without a rounding of its own
+    # scaled as a decimal, so that the written amount is not rounded
     if suffix:
         return {"dollars": float(number.scaleb(SUFFIXES[suffix]))}
     return {"dose": float(number)}
 
 
 def _parse_dates(path: str, text: str) -> dict[str, Any]:
-    """Read ``from``, ``from..to`` or ``..to``."""
+    """Parse ``from``, ``from..to`` or ``..to``."""
     first, dots, last = text.partition("..")
     if (not first and not last) or bool(dots) != bool(last):
         raise SettingError(path, f"{plain(text)} is not a period", _FORM)
@@ -231,10 +255,10 @@ def _parse_dates(path: str, text: str) -> dict[str, Any]:
     return {name: read_date(path, date) for name, date in given.items() if date}
 
 
-def _format_amount(use: PolicySpec) -> str:
-    """Write the dose, or dollars with the largest suffix that leaves at least 1."""
-    if use.dollars is None:
-        return digits(Decimal(repr(use.dose)))
-    exact = Decimal(repr(use.dollars))
+def _format_amount(spec: PolicySpec) -> str:
+    """Return the dose, or dollars with the largest suffix that leaves at least 1."""
+    if spec.dollars is None:
+        return digits(Decimal(repr(spec.dose)))
+    exact = Decimal(repr(spec.dollars))
     suffix = next((s for s, zeros in SUFFIXES.items() if exact >= 10**zeros), "K")
     return digits(exact.scaleb(-SUFFIXES[suffix])) + suffix

@@ -1,4 +1,4 @@
-"""Settings as TOML text, in and out; what is written is read back exactly."""
+"""Read and write settings as TOML; written settings are read back exactly."""
 
 import datetime
 import json
@@ -15,21 +15,32 @@ _WHERE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 def read_toml(text: str, origin: str) -> dict[str, Any]:
-    """Parse TOML; ``origin`` names the file in the ``SettingError`` of a syntax error."""
+    """Parse TOML.
+
+    Args:
+        text: the text.
+        origin: name of the file in error messages.
+
+    Returns:
+        The settings.
+
+    Raises:
+        SettingError: for a syntax error, with its line.
+    """
     try:
         return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
+    except (ValueError, RecursionError) as error:  # ValueError includes a number of 5,000 digits
         place = _WHERE.search(str(error))
         line = place[1] if place and place[1] else str(text.count("\n") + 1)
         reason = "a number is too long, or lists are nested too deeply"
         if isinstance(error, tomllib.TOMLDecodeError):
             reason = _WHERE.sub("", str(error))
-        hint = 'Write one setting a line, such as days = 365 or start = 2012-10-01; texts in "".'
+        hint = 'Write one setting per line, such as days = 365 or start = 2012-10-01; texts in "".'
         raise SettingError(f"line {line}", f"invalid TOML ({reason})", hint, origin) from None
 
 
 def read_value(text: str) -> Any:
-    """Read one value as TOML, and what is not TOML as the bare text that it is."""
+    """Read one value as TOML; return the text unchanged if it is not valid TOML."""
     try:
         read = tomllib.loads(f"value = {text}")
     except (ValueError, RecursionError):
@@ -40,8 +51,13 @@ def read_value(text: str) -> Any:
 def write_toml(tree: Any, *, full: bool = False, annotated: bool = False) -> str:
     """Write a tree of settings as TOML that reads back to the same tree.
 
-    Only what differs from the defaults is written unless ``full``. With ``annotated``,
-    every parameter is preceded by a comment with its meaning, unit, bounds and source.
+    Args:
+        tree: the settings.
+        full: write all settings; default only those that differ from the defaults.
+        annotated: add a comment with meaning, unit, bounds and source to every parameter.
+
+    Returns:
+        The text.
     """
     default = {} if full else to_mapping(type(tree)())
     lines = _section(tree, to_mapping(tree), default, "", annotated)
@@ -51,7 +67,7 @@ def write_toml(tree: Any, *, full: bool = False, annotated: bool = False) -> str
 def _section(
     tree: Any, values: Mapping[str, Any], default: Mapping[str, Any], path: str, annotated: bool
 ) -> Iterator[str]:
-    """Give the lines of one group: own values, then groups, then lists of tables."""
+    """Yield the lines of one group: own values, then groups, then lists of tables."""
     declared, settings = params_of(type(tree)), settings_of(type(tree))
     changed = {k: v for k, v in values.items() if k not in default or v != default[k]}
     tables = [name for name, value in changed.items() if _is_tables(value)]
@@ -76,7 +92,7 @@ def _section(
 
 
 def _comment(declared: Param | str) -> Iterator[str]:
-    """Give the comment above a setting."""
+    """Yield the comment lines above a setting."""
     if isinstance(declared, str):
         yield f"# {declared}"
         return
@@ -89,17 +105,17 @@ def _comment(declared: Param | str) -> Iterator[str]:
 
 
 def _is_tables(value: Any) -> bool:
-    """Whether a value is a list of tables, which TOML writes as ``[[name]]``."""
+    """Return whether a value is a list of tables, which TOML writes as ``[[name]]``."""
     return isinstance(value, list) and any(isinstance(item, Mapping) for item in value)
 
 
 def _key(name: str) -> str:
-    """Write a key, in quotation marks where it needs them."""
+    """Return a key, in quotation marks where TOML requires them."""
     return name if _BARE.fullmatch(name) else _text(name)
 
 
 def _value(value: Any) -> str:
-    """Write one value on one line."""
+    """Return one value on one line."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -114,5 +130,5 @@ def _value(value: Any) -> str:
 
 
 def _text(text: str) -> str:
-    """Write a text as a TOML basic string, whose escapes are those of JSON and DEL."""
+    """Return a text as a TOML basic string, with the escapes of JSON and for DEL."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,8 +1,8 @@
-"""Trees of settings: read, checked, changed by dotted path, fingerprinted.
+"""Trees of settings: reading, checking, changing by dotted path, and digests.
 
 A *tree* is a frozen dataclass whose fields are parameters (``agents.param.param``), other
-settings (``setting``: texts, dates, lists) or *groups* (dataclasses of the same make).
-Nothing here knows which groups a scenario has: ``abm.scenario.definition`` says that, once.
+settings (``setting``: texts, dates, lists) or *groups* (dataclasses of the same kind).
+``abm.scenario.definition`` declares the groups of a scenario; this module does not depend on them.
 """
 
 import dataclasses
@@ -22,7 +22,13 @@ _LONGEST_TEXT = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How a setting that is not a parameter is read and written; ``doc`` is a sentence."""
+    """A setting that is not a parameter.
+
+    Attributes:
+        doc: one sentence.
+        read: function of path and value that returns the checked value.
+        write: function that converts the value to TOML types.
+    """
 
     doc: str
     read: Callable[[str, Any], Any]
@@ -33,7 +39,7 @@ class Setting:
 class Row:
     """One number (or name) of a scenario, for tables, sliders, sampling and fuzz tests.
 
-    An entry of a table has a row of its own; ``path`` is what ``with_settings`` takes.
+    Each entry of a table has its own row; ``path`` is a key for ``with_settings``.
     """
 
     path: str
@@ -58,29 +64,36 @@ def setting(
 ) -> Any:
     """Declare a setting that is not a parameter as a dataclass field.
 
-    ``read(path, value)`` gives the checked value or raises ``SettingError``; ``write``
-    turns it into what TOML knows. ``read`` must accept its own results.
+    Args:
+        default: default value.
+        doc: one sentence for the reference.
+        read: function of path and value that returns the checked value or raises
+            ``SettingError``; it must accept its own results.
+        write: function that converts the value to TOML types.
+
+    Returns:
+        The dataclass field.
     """
     return dataclasses.field(default=default, metadata={"setting": Setting(doc, read, write)})
 
 
 class Tree:
-    """What a tree of settings can do; a frozen dataclass inherits from it."""
+    """Base class of trees of settings, for frozen dataclasses."""
 
     __slots__ = ()
 
     def __post_init__(self) -> None:
-        """Check every value and bring it to its declared type, however the tree was made."""
+        """Check every value and convert it to its declared type."""
         for name in field_names(type(self)):
             value = getattr(self, name)
-            good = _read(self, name, value, name, type(self))
-            object.__setattr__(self, name, good)  # frozen: only here, before anybody sees it
+            checked = _read(self, name, value, name, type(self))
+            object.__setattr__(self, name, checked)  # allowed only during construction
 
     def with_settings(self, changes: Mapping[str, Any]) -> Self:
-        """Give a copy with ``changes`` by dotted path: ``{"migrants.retry_removed": 0.4}``.
+        """Return a copy with ``changes`` by dotted path: ``{"migrants.retry_removed": 0.4}``.
 
         A path may also name one entry of a table (``migrants.surrender.child``) or a whole
-        group (with a mapping). Raises ``SettingError`` for an unknown path or a bad value.
+        group (with a mapping). Raises ``SettingError`` for an unknown path or an invalid value.
         """
         nested: dict[str, Any] = {}
         for path, value in changes.items():
@@ -88,14 +101,14 @@ class Tree:
         return overlay(self, nested)
 
     def to_mapping(self) -> dict[str, Any]:
-        """Give the whole resolved tree as plain texts, numbers, dates, lists and mappings."""
+        """Return the whole resolved tree as plain texts, numbers, dates, lists and mappings."""
         return to_mapping(self)
 
     @property
     def digest(self) -> str:
-        """Fingerprint of the whole resolved tree: 40 hexadecimal digits.
+        """Hash of the whole resolved tree: 40 hexadecimal digits.
 
-        Equal for equal settings, whatever the order or format they were written in.
+        Equal settings have equal digests; the order and format of writing do not matter.
         """
         canonical = json.dumps(
             self.to_mapping(), sort_keys=True, separators=(",", ":"), allow_nan=False, default=str
@@ -104,15 +117,36 @@ class Tree:
 
 
 def build[T](cls: type[T], given: Any, path: str = "") -> T:
-    """Make a ``cls`` out of a mapping; what the mapping leaves out keeps its default."""
+    """Build a tree or group from a mapping; missing fields keep their defaults.
+
+    Args:
+        cls: class of the tree.
+        given: values by field name.
+        path: dotted name of the tree in error messages.
+
+    Returns:
+        The tree.
+
+    Raises:
+        SettingError: for an unknown name or an invalid value.
+    """
     return overlay(cls(), given, path)
 
 
 def overlay[T](base: T, given: Any, path: str = "", root: type | None = None) -> T:
-    """Give a copy of ``base`` (a tree or a group) with the values of mapping ``given``.
+    """Return a copy of a tree or group with other values.
 
-    ``path`` is the dotted name of ``base``; ``root`` the class of the whole tree, where a
-    misplaced setting is looked for. Raises ``SettingError``.
+    Args:
+        base: the tree or group.
+        given: new values by field name, or an instance of the class of ``base``.
+        path: dotted name of ``base`` in error messages.
+        root: class of the whole tree, which is searched for misplaced settings.
+
+    Returns:
+        The copy.
+
+    Raises:
+        SettingError: for an unknown name or an invalid value.
     """
     root = root or type(base)
     if isinstance(given, type(base)):
@@ -129,7 +163,7 @@ def overlay[T](base: T, given: Any, path: str = "", root: type | None = None) ->
 
 
 def to_mapping(tree: Any) -> dict[str, Any]:
-    """Give a tree or group as plain values; a labelled table becomes a mapping."""
+    """Return a tree or group as plain values; a labelled table becomes a mapping."""
     declared, settings = params_of(type(tree)), settings_of(type(tree))
     plain_values: dict[str, Any] = {}
     for name in field_names(type(tree)):
@@ -144,7 +178,15 @@ def to_mapping(tree: Any) -> dict[str, Any]:
 
 
 def parameters(tree: Any, path: str = "") -> list[Row]:
-    """List every parameter of a tree, group after group, in the order of declaration."""
+    """List every parameter of a tree, group by group, in the order of declaration.
+
+    Args:
+        tree: the tree or group.
+        path: its dotted name.
+
+    Returns:
+        One row per parameter or entry of a table.
+    """
     declared, rows = params_of(type(tree)), []
     for name in field_names(type(tree)):
         value, where = getattr(tree, name), _join(path, name)
@@ -156,18 +198,26 @@ def parameters(tree: Any, path: str = "") -> list[Row]:
 
 
 def field_names(cls: type) -> list[str]:
-    """Names of the fields of dataclass ``cls``, in their order."""
+    """Return the names of the fields of dataclass ``cls`` in order."""
     return [field.name for field in dataclasses.fields(cls)]
 
 
 def settings_of(cls: type) -> dict[str, Setting]:
-    """Settings of dataclass ``cls`` that are neither parameters nor groups, by name."""
+    """Return the settings of dataclass ``cls`` that are neither parameters nor groups, by name."""
     fields = dataclasses.fields(cls)
     return {f.name: f.metadata["setting"] for f in fields if "setting" in f.metadata}
 
 
 def paths_of(tree: Any, path: str = "") -> list[str]:
-    """Dotted paths of everything that can be set in a tree, groups left out."""
+    """Return the dotted paths of all parameters and settings of a tree, without groups.
+
+    Args:
+        tree: the tree or group.
+        path: its dotted name.
+
+    Returns:
+        The paths in the order of declaration.
+    """
     leaves = params_of(type(tree)).keys() | settings_of(type(tree)).keys()
     found: list[str] = []
     for name in field_names(type(tree)):
@@ -177,19 +227,41 @@ def paths_of(tree: Any, path: str = "") -> list[str]:
 
 
 def read_text(path: str, value: Any) -> str:
-    """Accept a text that can be written to a file."""
+    """Check a text that can be written to a file.
+
+    Args:
+        path: dotted name in error messages.
+        value: the value.
+
+    Returns:
+        The text.
+
+    Raises:
+        SettingError: if it is not a text, too long, or contains a lone surrogate.
+    """
     hint = f"Give a text in quotation marks, at most {_LONGEST_TEXT} characters."
     if not isinstance(value, str):
         raise SettingError(path, f"{plain(value)} is not a text", hint)
     if len(value) > _LONGEST_TEXT:
         raise SettingError(path, f"a text of {len(value)} characters is too long", hint)
     if any("\ud800" <= letter <= "\udfff" for letter in value):
-        raise SettingError(path, "the text holds half a character (a lone surrogate)", hint)
+        raise SettingError(path, "the text contains a lone surrogate", hint)
     return value
 
 
 def read_line(path: str, value: Any) -> str:
-    """Accept a text of one line that is not empty."""
+    """Check a text of one line that is not empty.
+
+    Args:
+        path: dotted name in error messages.
+        value: the value.
+
+    Returns:
+        The text.
+
+    Raises:
+        SettingError: if it is not such a text.
+    """
     text = read_text(path, value)
     if not text.strip() or len(text.splitlines()) != 1:
         raise SettingError(path, "the text is empty or has several lines", "Give one line.")
@@ -197,14 +269,25 @@ def read_line(path: str, value: Any) -> str:
 
 
 def read_date(path: str, value: Any) -> datetime.date:
-    """Accept a calendar date, or its text like 2014-07-07."""
+    """Check a calendar date, or a text such as 2014-07-07.
+
+    Args:
+        path: dotted name in error messages.
+        value: the value.
+
+    Returns:
+        The date.
+
+    Raises:
+        SettingError: if it is not a date between ``FIRST_DATE`` and ``LAST_DATE``.
+    """
     hint = f"Give a date between {FIRST_DATE} and {LAST_DATE}, for example 2014-07-07."
     if isinstance(value, str):
         try:
             value = datetime.date.fromisoformat(value)
         except ValueError:
             raise SettingError(path, f"{plain(value)} is not a date", hint) from None
-    # a datetime is also a date to Python, but a time of day means nothing here
+    # a datetime is a subclass of date, but the model uses no time of day
     if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
         raise SettingError(path, f"{plain(value)} is not a date", hint)
     if not FIRST_DATE <= value <= LAST_DATE:
@@ -213,7 +296,7 @@ def read_date(path: str, value: Any) -> datetime.date:
 
 
 def _read(base: Any, name: str, value: Any, path: str, root: type) -> Any:
-    """Check one field of ``base``; entries of a table left out keep the value of ``base``."""
+    """Check one field of ``base``; missing entries of a table keep the value of ``base``."""
     declared = params_of(type(base)).get(name)
     if declared is not None:
         if declared.is_table and isinstance(value, Mapping):
@@ -226,7 +309,7 @@ def _read(base: Any, name: str, value: Any, path: str, root: type) -> Any:
 
 
 def _group_of(base: Any, name: str) -> Any:
-    """Give the group in field ``name``, or its default if something else was put there."""
+    """Return the group in field ``name``, or its default if the field has another type."""
     (field,) = (f for f in dataclasses.fields(base) if f.name == name)
     group, now = field.default_factory, getattr(base, name)
     if not isinstance(group, type):
@@ -235,7 +318,7 @@ def _group_of(base: Any, name: str) -> Any:
 
 
 def _known(cls: type, name: Any, path: str, root: type) -> bool:
-    """Refuse a name that ``cls`` does not have, with the setting that was probably meant."""
+    """Raise SettingError for a name that ``cls`` does not have, with the most similar setting."""
     names = field_names(cls)
     if name in names:
         return True
@@ -248,13 +331,19 @@ def _known(cls: type, name: Any, path: str, root: type) -> bool:
 
 
 def _listed(names: list[str]) -> str:
-    """List names for an error text, the first dozen if there are many."""
+    """Return names for an error message, at most the first twelve."""
     more = f" and {len(names) - 12} more" if len(names) > 12 else ""
     return ", ".join(names[:12]) + more
 
 
 def refuse_unknown_keys(path: str, given: Mapping[Any, Any], known: tuple[str, ...]) -> None:
-    """Refuse a key of mapping ``given`` that is not among ``known``."""
+    """Raise SettingError for a key that is not known.
+
+    Args:
+        path: dotted name of the mapping in error messages.
+        given: the mapping.
+        known: allowed keys.
+    """
     for key in given:
         if key not in known:
             hint = meant(str(key), known) + f"Available: {', '.join(known)}."
@@ -262,7 +351,7 @@ def refuse_unknown_keys(path: str, given: Mapping[Any, Any], known: tuple[str, .
 
 
 def _insert(nested: dict[str, Any], path: str, value: Any) -> None:
-    """Put ``value`` at dotted ``path`` into nested mappings."""
+    """Insert ``value`` at dotted ``path`` into nested mappings."""
     *groups, last = path.split(".")
     for group in groups:
         nested = nested.setdefault(group, {})
@@ -274,14 +363,14 @@ def _insert(nested: dict[str, Any], path: str, value: Any) -> None:
 
 
 def _written(declared: Param, value: Any) -> Any:
-    """Give a parameter as plain values."""
+    """Return a parameter as plain values."""
     if not declared.is_table:
         return value
     return dict(zip(declared.labels, value, strict=True)) if declared.labels else list(value)
 
 
 def _rows(path: str, declared: Param, value: Any) -> Iterator[Row]:
-    """Give the row of a parameter, or a row for every entry of a table."""
+    """Yield the row of a parameter, or one row per entry of a table."""
     entries = [(path, value, declared.value)]
     if declared.is_table:
         named = zip(declared.entries, value, declared.value, strict=True)
@@ -303,5 +392,5 @@ def _rows(path: str, declared: Param, value: Any) -> Iterator[Row]:
 
 
 def _join(path: str, name: str) -> str:
-    """Add a name to a dotted path."""
+    """Append a name to a dotted path."""
     return f"{path}.{name}" if path else name

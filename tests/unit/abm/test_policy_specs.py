@@ -347,7 +347,7 @@ def test_bad_numbers_are_refused_by_their_path(numbers: Any, path: str, wrong: s
     [
         ("fence:tol=30", "policies.fence.tol", "unknown policy parameter", 'Did you mean "toll"?'),
         ("fence:tol=30", "policies.fence.tol", "unknown policy parameter", "cost_per_mile"),
-        ("status_quo:x=1", "policies.status_quo.x", "unknown policy parameter", "none"),
+        ("status_quo:x=1", "policies.status_quo.x", "unknown policy parameter", "no parameters"),
         ("fence:start=1", "policies.fence.start", "unknown policy parameter", "miles"),
         ("fence:toll=-1", "policies.fence.toll", "below the lowest", "between 0 and 2000"),
         ("fence:toll=tucson", "policies.fence.toll", "is not a number", "between 0 and 2000"),
