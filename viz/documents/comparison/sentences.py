@@ -7,7 +7,7 @@ import math
 from abm.measures.outcome_definitions import Measure
 from experiments.compare import Arm
 from experiments.pairs import Difference
-from experiments.rows.comparison import ENTRIES, percent_change
+from experiments.rows.comparison import ENTRIES, OutcomeRow, percent_change
 from viz.documents.comparison.report import Report
 from viz.documents.labels import joined, lower_first
 from viz.figures import numbers
@@ -54,9 +54,9 @@ def trade_off(report: Report, arm: int) -> str:
     changes = report.arms[arm].outcomes
     gains = [k for k in ENTRIES if k in changes and changes[k].difference < 0]
     costs = [
-        key
-        for key, row in report.rows.items()
-        if row.measure.human and changes[key].difference * (row.measure.good or -1) < 0
+        row.key
+        for row in _human_costs(report)
+        if changes[row.key].difference * (row.measure.good or -1) < 0
     ]
     if not gains or not costs:
         return ""
@@ -91,12 +91,15 @@ def _same_budget(report: Report) -> bool:
     return len(totals) > 1 and min(totals) > 0 and max(totals) - min(totals) <= 0.01 * max(totals)
 
 
+def _human_costs(report: Report) -> list[OutcomeRow]:
+    """Return the human costs in the order of the tables."""
+    return [row for _, rows in report.groups for row in rows if row.measure.human]
+
+
 def _reported(report: Report) -> list[str]:
     """Return the outcomes of a sentence: both kinds of entries, then every human cost."""
-    human = [
-        key for _, rows in report.groups for row in rows if (key := row.key) and row.measure.human
-    ]
-    return [key for key in (*ENTRIES, *human) if key in report.rows]
+    keys = (*ENTRIES, *(row.key for row in _human_costs(report)))
+    return [key for key in keys if key in report.rows]
 
 
 def _change(change: Difference, measure: Measure) -> str:
