@@ -164,11 +164,7 @@ def _dollar_axis(ax: Axes, instrument: Instrument, *, last: bool) -> None:
     for value in (0.0, most, *(value for value in _SUMS if value < most)):
         amount = plain(float(f"{value * instrument.units_per_dollar:.2g}")) if last else ""
         texts[value] = dollars_text(value) + (f"\n{amount}" if instrument.unit and last else "")
-    style.name_ticks(ax, texts, fontsize=style.NOTE)
-    named = [
-        tick for tick, text in zip(texts, ax.get_xticklabels(), strict=True) if text.get_text()
-    ]
-    style.name_ticks(ax, {tick: texts[tick] for tick in named}, fontsize=style.NOTE)
+    style.name_ticks(ax, texts, fontsize=style.NOTE, named=True)
     ax.tick_params(axis="x", length=4.0, color=MUTED, pad=3.0)
     ax.tick_params(axis="y", labelsize=style.NOTE)
     ax.spines["bottom"].set(visible=True, color=MUTED)

@@ -194,15 +194,23 @@ def value_axis(axes: Axes, ticks: Sequence[float], words: Sequence[str] | None =
 
 
 def name_ticks(
-    axes: Axes, ticks: Mapping[float, str], *, side: float = 0.0, fontsize: float = SMALL
+    axes: Axes,
+    ticks: Mapping[float, str],
+    *,
+    side: float = 0.0,
+    fontsize: float = SMALL,
+    named: bool = False,
 ) -> None:
     """Set the ticks of the x axis, and write those texts that do not touch an earlier one.
+
+    A text may have two lines.
 
     Args:
         axes: the axes, with the limits of the x axis set.
         ticks: texts by value, the most important first.
         side: space for texts beyond the left and right edge.
         fontsize: type size.
+        named: whether to leave out ticks without a text.
     """
     wide, taken, shown, sides = size(axes)[0], [], {}, {}
     for value, words in ticks.items():
@@ -214,9 +222,14 @@ def name_ticks(
         free = all(abs(x - other) > half + room + 7.0 for other, room in taken)
         shown[value] = words if free else ""
         taken += [(x, half)] if free else []
-    axes.set_xticks(list(ticks), list(shown.values()), parse_math=False, fontsize=fontsize)
-    for text, aligned in zip(axes.get_xticklabels(), sides.values(), strict=True):
-        text.set_horizontalalignment(aligned)
+    lines = {tick: words.split("\n") for tick, words in shown.items() if words or not named}
+    first = [words[0] for words in lines.values()]
+    axes.set_xticks(list(lines), first, parse_math=False, fontsize=fontsize)
+    for (value, words), text in zip(lines.items(), axes.get_xticklabels(), strict=True):
+        text.set_horizontalalignment(sides[value])
+        for line in words[1:]:
+            look = {"fontsize": fontsize, "ha": sides[value], "va": "top"}
+            label(axes, line, value, 0, "y axes", shift=(0.0, -7.0 - 1.2 * fontsize), **look)
 
 
 def root_axis(axes: Axes, most: float) -> None:
@@ -236,12 +249,12 @@ def month_axis(axes: Axes, months: Sequence[str], names: Sequence[str] = MONTHS)
     """
     axes.set_xlim(0, max(1, len(months) - 1))
     gap = next((g for g in (1, 3, 6, 12, 24, 60, 120) if len(months) / g <= 7), 120)
-    ticks = {}
+    ticks: dict[float, str] = {}
     for i, month in enumerate(months):
         number = int(month[5:7])
         if (number - 1) % min(gap, 12) == 0 and i % gap < 12:
             ticks[i] = names[number - 1] + (f"\n{month[:4]}" if number == 1 or i == 0 else "")
-    axes.set_xticks(list(ticks), list(ticks.values()))
+    name_ticks(axes, ticks, side=30.0)
     axes.tick_params(axis="x", length=4.0, color=MUTED)
 
 

@@ -112,9 +112,7 @@ class _Renderer(RendererBase):
 def _path_data(path: Any, transform: Any, simplify: bool = False) -> str:
     """Return the data of a path in tenths of a point."""
     return "".join(
-        "Z"
-        if code == Path.CLOSEPOLY
-        else _LETTERS[code] + " ".join(map(num, np.asarray(vertices).tolist()))
+        "Z" if code == Path.CLOSEPOLY else _LETTERS[code] + " ".join(map(num, vertices))
         for vertices, code in path.iter_segments(transform, simplify=simplify, curves=True)
     )
 
@@ -132,7 +130,7 @@ def _look(gc: GraphicsContextBase, fill: Any) -> dict[str, object]:
     if line:
         look |= {"stroke": to_hex(gc.get_rgb()[:3]), "stroke_width": num(gc.get_linewidth())}
     if line and (dashes := gc.get_dashes()[1]) is not None:
-        look["stroke_dasharray"] = " ".join(map(num, dashes))
+        look["stroke_dasharray"] = " ".join(map(num, np.asarray(dashes).tolist()))
     if opacity < 1.0:
         look["opacity"] = f"{opacity:.2g}"
     return look

@@ -168,12 +168,13 @@ def test_ticks_are_round_and_cover_zero():
 
 
 def test_months_are_named_about_six_times_with_the_year_where_it_begins():
-    ax = style.chart_axes(None, 100.0, (50.0, 10.0, 10.0, 40.0))
     for count, most in ((5, 7), (36, 7), (120, 11)):
+        ax = style.chart_axes(None, 100.0, (50.0, 10.0, 10.0, 40.0))
         months = [f"{2012 + (9 + i) // 12}-{(9 + i) % 12 + 1:02d}" for i in range(count)]
         style.month_axis(ax, months)
         names = [label.get_text() for label in ax.get_xticklabels()]
-        assert 3 <= len(names) <= most and any("\n2013" in name for name in names)
+        years = [text.get_text() for text in ax.texts]
+        assert 3 <= len(names) <= most and "2013" in years
 
 
 def test_texts_of_an_axis_do_not_touch():
