@@ -1,4 +1,4 @@
-"""The report of `twoborders compare`, seen in a real browser."""
+"""The report of `twoborders compare` in a browser."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_the_report_opens_without_a_network_and_fits_the_screen(
 
 
 @pytest.mark.xdist_group("screen")
-def test_every_map_has_a_width_and_a_text_for_those_who_cannot_see_it(
+def test_every_chart_has_a_width_and_a_text_alternative(
     report: Path, site: tuple[Path, str], open_page
 ) -> None:
     folder, address = site

@@ -1,4 +1,4 @@
-"""``twoborders compare --ensemble``: what it says it played, what wins, and what it refuses."""
+"""``twoborders compare --ensemble``: members in every output, precedence, invalid ensembles."""
 
 from __future__ import annotations
 
@@ -46,35 +46,35 @@ WHOLE = Ensemble(
 
 @pytest.fixture(autouse=True)
 def packaged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """An ensemble of three in the place of the packaged one."""
+    """Replace the packaged ensemble by one of three members."""
     monkeypatch.setattr(ensemble, "SHIPPED", tmp_path / "ensemble.json")
     WHOLE.write(ensemble.SHIPPED)
     return ensemble.SHIPPED
 
 
 def call(*words: str) -> Result:
-    """A command in this process."""
+    """Run a command in this process."""
     return CliRunner().invoke(app, list(words))
 
 
 @pytest.fixture
-def played(tmp_path: Path) -> tuple[Result, Path]:
-    """A comparison over two members, and its folder."""
+def compared(tmp_path: Path) -> tuple[Result, Path]:
+    """Compare over two members; return the result and the folder."""
     out = tmp_path / "out"
     result = call("compare", *ARMS, *TINY, "--ensemble", "2", "--out", str(out))
     assert result.exit_code == 0, result.stderr
     return result, out
 
 
-def test_every_output_says_which_ensemble_it_is(played: tuple[Result, Path]):
-    result, out = played
+def test_every_output_names_the_ensemble(compared: tuple[Result, Path]):
+    result, out = compared
     answer = json.loads((out / "comparison.json").read_text())
     assert answer["ensemble"] == {
         "members": 2,
         "of": 3,
         "effective": pytest.approx(1 / (0.5**2 + 0.3**2 + 0.2**2)),
         "digest": WHOLE.digest,
-        "chosen": WHOLE.chosen(2),
+        "chosen": WHOLE.sample_indices(2),
         "held": [],
     }
     page, text = (out / "report.html").read_text(), " ".join(result.stdout.split())
@@ -86,7 +86,7 @@ def test_every_output_says_which_ensemble_it_is(played: tuple[Result, Path]):
     assert "one set of parameters" not in page.lower() + text.lower()
 
 
-def test_one_guess_is_called_one_guess(tmp_path: Path):
+def test_one_set_of_parameters_is_named_as_such(tmp_path: Path):
     result = call("compare", ARMS[0], *TINY, "--reps", "2", "--out", str(tmp_path))
     page = (tmp_path / "report.html").read_text()
     assert json.loads((tmp_path / "comparison.json").read_text())["ensemble"] is None
@@ -95,8 +95,8 @@ def test_one_guess_is_called_one_guess(tmp_path: Path):
         assert WHOLE.digest not in told and "calibrated ensemble" not in told
 
 
-def test_numbers_say_in_how_many_pairs_the_sign_holds(played: tuple[Result, Path]):
-    result, out = played
+def test_changes_have_the_number_of_pairs_with_their_sign(compared: tuple[Result, Path]):
+    result, out = compared
     answer = json.loads((out / "comparison.json").read_text())
     assert answer["reps"] == 1 and answer["baseline"]["reps"] == 2
     assert set(answer["baseline"]["digests"]) == {"0:1", "1:1"}
@@ -116,8 +116,10 @@ def test_numbers_say_in_how_many_pairs_the_sign_holds(played: tuple[Result, Path
         assert row["share_below_zero"] == ("" if share is None else str(share))
 
 
-def test_the_command_in_the_report_plays_it_again(played: tuple[Result, Path], tmp_path: Path):
-    _, out = played
+def test_the_command_in_the_report_gives_the_same_result(
+    compared: tuple[Result, Path], tmp_path: Path
+):
+    _, out = compared
     page = (out / "report.html").read_text()
     line = page[page.index("<code>twoborders compare") + 6 :].partition("</code>")[0]
     words = shlex.split(line)
@@ -126,11 +128,11 @@ def test_the_command_in_the_report_plays_it_again(played: tuple[Result, Path], t
     assert json.loads(result.stdout) == json.loads((out / "comparison.json").read_text())
 
 
-def test_seeds_are_fewer_where_members_bring_the_spread():
+def test_the_default_is_one_seed_per_member():
     assert (reps(None, None), reps(None, 20), reps(3, None), reps(3, 20)) == (REPS, 1, 3, 3)
 
 
-# ---- who wins -----------------------------------------------------------------------------------
+# ---- precedence ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -141,7 +143,9 @@ def test_seeds_are_fewer_where_members_bring_the_spread():
         ["contest.eta=0.35"],
     ],
 )
-def test_what_is_set_here_wins_with_a_warning(sets: list[str], capsys: pytest.CaptureFixture[str]):
+def test_a_value_of_the_command_line_takes_precedence_with_a_warning(
+    sets: list[str], capsys: pytest.CaptureFixture[str]
+):
     value = float(sets[0].partition("eta=")[2].rstrip("}"))
     scenario = find("classroom").with_settings({"contest.eta": value})
     drawn = members.draw(3, scenario, sets)
@@ -151,12 +155,12 @@ def test_what_is_set_here_wins_with_a_warning(sets: list[str], capsys: pytest.Ca
     assert [s.mexico.pay for s in told] == [
         WHOLE.members[k].settings["mexico.pay"] for k in drawn.chosen
     ]
-    assert drawn.spans(scenario).keys() == {"mexico.pay"}
+    assert drawn.ranges(scenario).keys() == {"mexico.pay"}
     (warning,) = capsys.readouterr().err.splitlines()
     assert warning.startswith("warning: the ensemble varies contest.eta;")
 
 
-def test_what_a_scenario_says_other_than_the_defaults_wins_too(capsys: pytest.CaptureFixture[str]):
+def test_a_value_of_the_scenario_takes_precedence(capsys: pytest.CaptureFixture[str]):
     scenario = find("classroom").with_settings({"mexico.pay": 1.45})
     drawn = members.draw(2, scenario, [])
     assert drawn is not None and drawn.held == ("mexico.pay",)
@@ -165,7 +169,7 @@ def test_what_a_scenario_says_other_than_the_defaults_wins_too(capsys: pytest.Ca
     assert plain is not None and plain.held == () and capsys.readouterr().err == ""
 
 
-def test_an_entry_and_its_table_are_the_same_number(packaged: Path):
+def test_an_entry_and_its_table_are_the_same_parameter(packaged: Path):
     surrender = {"adult": 0.0, "family": 0.3, "child": 0.5}
     one = Member({"migrants.surrender": surrender}, {}, 1.0, 0.0)
     Ensemble((one,)).write(packaged)
@@ -177,18 +181,18 @@ def test_an_entry_and_its_table_are_the_same_number(packaged: Path):
     assert drawn is not None and drawn.held == ("migrants.surrender.child",)
 
 
-def test_held_numbers_stand_in_the_report(tmp_path: Path):
+def test_fixed_parameters_are_named_in_the_report(tmp_path: Path):
     words = [*TINY, "--ensemble", "2", "--set", "contest.eta=0.5", "--out", str(tmp_path), "--json"]
     result = call("compare", ARMS[0], *words)
     assert json.loads(result.stdout)["ensemble"]["held"] == ["contest.eta"]
     assert "The ensemble varies contest.eta too" in (tmp_path / "report.html").read_text()
 
 
-# ---- what is refused ----------------------------------------------------------------------------
+# ---- invalid ensembles --------------------------------------------------------------------------
 
 
 def member(**more: Any) -> dict[str, Any]:
-    """A member as the file has it."""
+    """Return a member as in the file."""
     return {"settings": {"contest.eta": 0.4}, "numbers": {}, "weight": 1.0, "distance": 0.0} | more
 
 
@@ -196,13 +200,17 @@ def member(**more: Any) -> dict[str, Any]:
     ("text", "count", "named"),
     [
         (None, "2", "no ensemble"),
-        ("", "2", "is not an ensemble"),
-        ("{", "2", "is not an ensemble"),
-        ("[]", "2", "is not an ensemble"),
-        ('{"members": [{}], "made": {}}', "1", "is not an ensemble"),
+        ("", "2", "is not a valid ensemble"),
+        ("{", "2", "is not a valid ensemble"),
+        ("[]", "2", "is not a valid ensemble"),
+        ('{"members": [{}], "made": {}}', "1", "is not a valid ensemble"),
         (json.dumps({"members": [], "made": {}}), "1", "the ensemble has 0"),
         (json.dumps({"members": [member()], "made": {}}), "2", "the ensemble has 1"),
-        (json.dumps({"members": [member(settings=[1])], "made": {}}), "1", "without settings"),
+        (
+            json.dumps({"members": [member(settings=[1])], "made": {}}),
+            "1",
+            "valid settings",
+        ),
         (json.dumps({"members": [member(weight=0.0)], "made": {}}), "1", "or weight"),
         (json.dumps({"members": [member(weight=math.nan)], "made": {}}), "1", "or weight"),
         (
@@ -213,7 +221,7 @@ def member(**more: Any) -> dict[str, Any]:
         (json.dumps({"members": [member(settings={"contest.eta": 9})], "made": {}}), "1", "eta"),
     ],
 )
-def test_an_ensemble_that_cannot_be_used_is_told_in_one_line(
+def test_an_invalid_ensemble_is_reported_in_one_line(
     text: str | None, count: str, named: str, packaged: Path, tmp_path: Path
 ):
     packaged.unlink()
@@ -224,11 +232,11 @@ def test_an_ensemble_that_cannot_be_used_is_told_in_one_line(
     assert result.exit_code == 2 and result.stdout == ""
     (line,) = result.stderr.splitlines()
     assert line.startswith("error: --ensemble") and named in line
-    assert "twoborders calibrate" in line or "Take fewer" in line
+    assert "twoborders calibrate" in line or "smaller number" in line
     assert not out.exists()
 
 
 @pytest.mark.parametrize("count", ["0", "-1", "many"])
-def test_a_number_of_members_is_a_number_from_one(count: str):
+def test_the_number_of_members_is_a_positive_integer(count: str):
     result = call("compare", ARMS[0], *TINY, "--ensemble", count)
     assert result.exit_code == 2 and len(result.stderr.splitlines()) == 1

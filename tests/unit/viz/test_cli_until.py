@@ -1,4 +1,4 @@
-"""``twoborders compare --until``: what it plays, what it says of the stop, what it refuses."""
+"""``twoborders compare --until``: the pairs it runs, its reasons to stop, invalid options."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from typer.testing import CliRunner, Result
 
 from experiments.calibration import ensemble
 from experiments.calibration.ensemble import Ensemble, Member
+from experiments.compare import without_runs
+from experiments.scenarios import find
+from experiments.sequential import MeanChange, Review, SequentialComparison, StoppingRule
 from viz.cli.app import app
 from viz.cli.shell import BANNER
-from viz.documents.comparison import UntilInfo, stopping
+from viz.documents.comparison import stopping
 
 TINY = [
     "--scenario",
@@ -28,21 +31,21 @@ TINY = [
     "--jobs",
     "1",
 ]
-NOTHING = "patrol_surge:0"  # known with the fewest pairs, because it changes nothing
+NOTHING = "patrol_surge:0"  # changes nothing, so the fewest pairs are enough
 SURGE = "patrol_surge:4"
 
 
 def call(*words: str) -> Result:
-    """A command in this process."""
+    """Run a command in this process."""
     return CliRunner().invoke(app, list(words))
 
 
 def flat(text: str) -> str:
-    """Text without line breaks and hard spaces."""
+    """Return a text without line breaks and hard spaces."""
     return " ".join(text.replace("\u00a0", " ").split())
 
 
-def test_it_stops_when_the_means_are_known(tmp_path: Path):
+def test_it_stops_when_the_intervals_are_narrow_enough(tmp_path: Path):
     result = call(
         "compare", NOTHING, *TINY, "--reps", "1", "--until", "0.5", "--out", str(tmp_path), "--json"
     )
@@ -61,7 +64,7 @@ def test_it_stops_when_the_means_are_known(tmp_path: Path):
     assert json.loads((tmp_path / "comparison.json").read_text()) == answer
 
 
-def test_the_bound_on_pairs_is_said_loudly_and_is_no_error(tmp_path: Path):
+def test_reaching_the_maximum_number_of_pairs_is_a_warning(tmp_path: Path):
     result = call(
         "compare",
         SURGE,
@@ -88,7 +91,7 @@ def test_the_bound_on_pairs_is_said_loudly_and_is_no_error(tmp_path: Path):
     assert "90 % interval of the mean" in flat(result.stdout)
 
 
-def test_the_command_in_the_report_plays_it_again(tmp_path: Path):
+def test_the_command_in_the_report_gives_the_same_result(tmp_path: Path):
     words = [SURGE, *TINY, "--until", "50", "--most", "8", "--outcome", "deaths"]
     call("compare", *words, "--out", str(tmp_path))
     page = (tmp_path / "report.html").read_text()
@@ -97,7 +100,9 @@ def test_the_command_in_the_report_plays_it_again(tmp_path: Path):
     assert json.loads(result.stdout) == json.loads((tmp_path / "comparison.json").read_text())
 
 
-def test_with_an_ensemble_the_values_are_members(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_with_an_ensemble_the_interval_is_over_members(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(ensemble, "SHIPPED", tmp_path / "ensemble.json")
     Ensemble(tuple(Member({"contest.eta": 0.3 + 0.05 * k}, {}, 1.0, 0.1) for k in range(7))).write(
         ensemble.SHIPPED
@@ -129,7 +134,7 @@ def test_with_an_ensemble_the_values_are_members(tmp_path: Path, monkeypatch: py
         (["--until", "1", "--seed", "2147483600"], "--seed"),
     ],
 )
-def test_what_makes_no_rule_is_refused_in_one_line(words: list[str], named: str, tmp_path: Path):
+def test_an_invalid_rule_is_refused_in_one_line(words: list[str], named: str, tmp_path: Path):
     out = tmp_path / "nothing"
     result = call("compare", SURGE, *TINY, *words, "--out", str(out), "--json")
     assert result.exit_code == 2 and result.stdout == "" and not out.exists()
@@ -147,12 +152,17 @@ def test_what_makes_no_rule_is_refused_in_one_line(words: list[str], named: str,
         ("failed", "because runs failed"),
     ],
 )
-def test_every_reason_has_its_words(stopped: str, words: str):
-    told = stopping.asked(UntilInfo(1.0, ["Deaths (expected)"], 40, 12, math.inf, stopped))
-    assert words in told and told.startswith("Pairs were") and "inf" not in told
+def test_every_reason_to_stop_has_a_sentence(stopped: str, words: str):
+    unknown = MeanChange("fence", "deaths", 0.0, -math.inf, math.inf, 12)
+    rule = StoppingRule(1.0, ("deaths",), 40)
+    found = SequentialComparison(
+        without_runs(find("classroom"), []), rule, (Review(12, (unknown,)),), stopped
+    )
+    sentence = stopping.rule_sentence(found)
+    assert words in sentence and sentence.startswith("Pairs were") and "inf" not in sentence
 
 
-def test_numbers_show_as_many_digits_as_the_interval_supports():
-    assert stopping.told(-3.456, -3.5, -3.4)[0] == "−3.46\u00a0%"
-    assert stopping.told(-3.456, -5.0, -2.0) == ("−3.5\u00a0%", "−5", "−2")
-    assert stopping.told(math.nan, -math.inf, math.inf)[1:] == ("not known", "not known")
+def test_numbers_have_the_digits_that_their_interval_supports():
+    assert stopping.mean_texts(-3.456, -3.5, -3.4)[0] == "−3.46\u00a0%"
+    assert stopping.mean_texts(-3.456, -5.0, -2.0) == ("−3.5\u00a0%", "−5", "−2")
+    assert stopping.mean_texts(math.nan, -math.inf, math.inf)[1:] == ("not known", "not known")

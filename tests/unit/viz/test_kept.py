@@ -1,72 +1,98 @@
-"""The validation that the screen shows: as the command wrote it, of every target, misses first."""
+"""The packaged validation that the screen shows: every target, misses first, in two languages."""
 
 from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from agents.param import SettingError
+from experiments.rows.validation import ValidationRows, read_validation, validation_json
 from experiments.targets import targets
 from viz.cli.shell import json_text
-from viz.cli.validate import summary
-from viz.documents.validation import words as told
-from viz.documents.validation.kept import SHIPPED, Kept, read
-from viz.screen.panels import validation
+from viz.documents.validation.kept import SHIPPED, read
+from viz.documents.validation.sections import ValidationSections
+from viz.documents.validation.tables import ValidationTables
+from viz.documents.validation.words import ValidationText
+from viz.screen.panels.validation import COLUMNS
 from viz.screen.words import Words
 
 
 @pytest.fixture(scope="module")
-def kept() -> Kept:
+def rows() -> ValidationRows:
     return read(SHIPPED)
 
 
-def test_what_was_read_is_written_again_alike(kept: Kept):
-    written, again = json.loads(SHIPPED.read_text()), json.loads(json_text(summary(kept.found)))
-    for key in written.keys() - {"version", "source", "failed", "labels"}:
+def parts_html(language: str, rows: ValidationRows) -> str:
+    """Return the table of parts as the screen shows it."""
+    return ValidationTables(ValidationText(Words(language)), rows).parts(COLUMNS).html()
+
+
+def test_reading_and_writing_a_file_changes_nothing(rows: ValidationRows):
+    written = json.loads(SHIPPED.read_text())
+    again = json.loads(json_text(validation_json(rows)))
+    assert again.keys() == written.keys() - {"command", "version", "note"}
+    for key in again.keys() - {"labels"}:
         assert again[key] == written[key], key
 
 
-def test_the_packaged_one_has_every_target(kept: Kept):
-    assert {part.target.id for part in kept.found.parts} == {target.id for target in targets()}
-    assert not kept.found.missing and kept.failed == 0
+def test_failed_runs_are_read_back(rows: ValidationRows):
+    failed = [{"of": "2019", "seed": 2, "kind": "MemoryError", "text": "no room"}]
+    read_back = read_validation(validation_json(rows) | {"failed": failed})
+    assert validation_json(read_back)["failed"] == failed
+
+
+def test_the_packaged_validation_has_every_target(rows: ValidationRows):
+    found = rows.validation
+    assert {part.target.id for part in found.parts} == {target.id for target in targets()}
+    assert not found.missing and not found.failures
+
+
+def test_a_validation_of_another_model_is_recognised(rows: ValidationRows):
+    assert not replace(rows, source="another").same_model
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_misses_come_first_and_each_says_what_was_observed(kept: Kept, language: str):
-    t = Words(language)
-    verdicts = re.findall(r"<(mark|span)>", validation.parts(t, kept.found))
-    outside = [part for part in kept.found.parts if part.inside is False]
-    assert verdicts == ["mark"] * len(outside) + ["span"] * (len(verdicts) - len(outside))
-    assert outside and validation.misses(t, kept.found).count("<li>") == len(outside)
-    for part in outside:
-        shown = told.shown(part.simulated.median, part.target.unit).replace("points", "")
-        assert shown.strip() in validation.misses(t, kept.found)
-
-
-def test_counts_are_those_of_the_parts(kept: Kept):
-    held_out = validation.tally(p for p in kept.found.parts if p.target.kind == "held_out")
-    assert f"{held_out.inside} of {held_out.judged} inside" in validation.counts(
-        Words("en"), kept.found
+def test_misses_come_first_with_their_observed_figures(rows: ValidationRows, language: str):
+    text = ValidationText(Words(language))
+    verdicts = re.findall(
+        r'<td data-label="(?:Verdict|Veredicto)"[^>]*>(<mark>)?', parts_html(language, rows)
     )
+    outside = [part for part in rows.validation.parts if part.inside is False]
+    misses = ValidationSections(text, rows).misses()
+    assert len(verdicts) == len(rows.parts)
+    assert [bool(mark) for mark in verdicts] == sorted(map(bool, verdicts), reverse=True)
+    assert outside and sum(map(bool, verdicts)) == misses.count("<li>") == len(outside)
+    for part in outside:
+        assert text.shown(part.simulated.median, part.target.unit) in misses
+
+
+def test_counts_are_computed_from_the_parts(rows: ValidationRows):
+    (held_out,) = [row.tally for row in rows.counts if row.key == "kind.held_out"]
+    table = ValidationTables(ValidationText(Words("en")), rows).counts().html()
+    assert f"{held_out.inside} of {held_out.judged} inside" in table
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"patterns": [{"id": "nobody"}]}', "\x00"])
-def test_what_is_no_validation_is_refused_in_a_line(tmp_path: Path, text: str):
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_an_invalid_file_is_refused_in_one_line(tmp_path: Path, text: str, language: str):
     file = tmp_path / "validation.json"
     file.write_text(text)
-    with pytest.raises(SettingError, match="no validation"):
+    with pytest.raises(SettingError, match="invalid validation file") as caught:
         read(file)
+    translated = Words(language).translate(str(caught.value))
+    assert ("no válido" in translated) == (language == "es")
 
 
-def test_a_figure_that_is_none_is_shown_as_none(tmp_path: Path):
+def test_missing_figures_are_shown_as_missing(tmp_path: Path):
     answer = json.loads(SHIPPED.read_text())
     for row in answer["patterns"]:
         row.update(dict.fromkeys(("simulated", "low50", "high50", "low90", "high90")))
     file = tmp_path / "validation.json"
     file.write_text(json.dumps(answer))
-    found = read(file).found
-    assert all(part.inside is False for part in found.parts if part.target.judged)
-    assert "nan" not in re.sub(r"<[^>]*>", "", validation.parts(Words("en"), found))
+    rows = read(file)
+    assert all(part.inside is False for part in rows.validation.parts if part.target.judged)
+    assert "nan" not in re.sub(r"<[^>]*>", "", parts_html("en", rows))

@@ -1,4 +1,4 @@
-"""`twoborders validate`: misses first, one JSON object, a page that stands alone."""
+"""`twoborders validate`: misses first, one JSON object, a self-contained page."""
 
 from __future__ import annotations
 
@@ -13,21 +13,34 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from agents.param import SettingError
-from experiments.baseline_forecasts import naive
+from experiments.baseline_forecasts import forecast
+from experiments.case import Failure
 from experiments.episodes import DECLARED, SUPPLIES
-from experiments.monthly_bands import Bands
-from experiments.run import Failure
+from experiments.intervals import Interval
+from experiments.monthly_bands import MonthlyBands
+from experiments.rows.validation import (
+    nearest,
+    overshoot,
+    validation_json,
+    validation_rows,
+)
 from experiments.statistics import GROUPS, record_shares
 from experiments.targets import Target, targets
-from experiments.validate import ESTIMATORS, WORLDS, Part, Range, Shares, Validation, World
+from experiments.validate import (
+    ESTIMATORS,
+    SURRENDER_SCENARIOS,
+    PartResult,
+    SectorShares,
+    SurrenderScenario,
+    Validation,
+)
 from viz.cli import validate as cli
 from viz.cli.app import app
-from viz.cli.run_options import Words
 from viz.cli.shell import BANNER, json_text
-from viz.documents.validation import sections as page_sections
-from viz.documents.validation import validation_html, words
-from viz.figures import validation
+from viz.documents.validation import validation_html
+from viz.documents.validation.sections import GROUPS as NATIONALITIES
+from viz.documents.validation.words import ValidationText
+from viz.screen.words import Words
 
 MONTHS = [f"{2012 + (9 + i) // 12}-{(9 + i) % 12 + 1:02d}" for i in range(46)]
 OUT = ("P2.northern_triangle", "P9.fee_mexican", "H5.rebound")
@@ -52,42 +65,46 @@ KEYS = {
 }
 
 
-def spread(middle: float, width: float) -> Range:
-    """A range around a figure."""
-    return Range(middle, middle - width / 2, middle + width / 2, middle - width, middle + width)
+def spread(middle: float, width: float) -> Interval:
+    """Return an interval around a figure."""
+    return Interval(middle, middle - width / 2, middle + width / 2, middle - width, middle + width)
 
 
-def made_part(t: Target, shift: float = 0.2, supply: str = "") -> Part:
-    """A part inside by some of its tolerance, or far outside if it is one of OUT."""
+def made_part(t: Target, shift: float = 0.2, supply: str = "") -> PartResult:
+    """Return a part shifted by half-widths of its tolerance; parts of OUT are far outside."""
     half = (t.high - t.low) / 2 if t.judged else 1.0
     middle = (t.high + t.low) / 2 if t.judged else 0.9
     at = middle + (3.5 if t.id in OUT else shift) * half
-    forecast = naive(t)
-    return Part(t, spread(at, 0.3 * half), t.holds(at), forecast.last, forecast.trend, supply)
-
-
-def made_bands(known: str) -> Bands:
-    """Months with a wave, a record that ends before they do, and gaps."""
-    wave = 20_000 + 8_000 * np.sin(np.arange(len(MONTHS)) / 3)
-    rows = np.stack([wave * f for f in (0.85, 0.93, 1.0, 1.06, 1.2)])
-    record = dict.fromkeys(page_sections.GROUPS, wave * 1.1)
-    record |= {"mexico_share": np.where(np.arange(len(MONTHS)) % 9 < 4, 0.4, np.nan)}
-    share = np.stack([np.full(len(MONTHS), f) for f in (0.2, 0.25, 0.3, 0.4, 0.5)])
-    return Bands(
-        MONTHS, known, dict.fromkeys(page_sections.GROUPS, rows) | {"mexico_share": share}, record
+    expected = forecast(t)
+    return PartResult(
+        t, spread(at, 0.3 * half), t.accepts(at), expected.last, expected.trend, supply
     )
 
 
-def made_world(role: str, title: str) -> World:
-    """Estimates around a truth."""
+def made_bands(known: str) -> MonthlyBands:
+    """Return monthly series with a wave, and a record with gaps."""
+    wave = 20_000 + 8_000 * np.sin(np.arange(len(MONTHS)) / 3)
+    rows = np.stack([wave * f for f in (0.85, 0.93, 1.0, 1.06, 1.2)])
+    record = dict.fromkeys(NATIONALITIES, wave * 1.1)
+    record |= {"mexico_share": np.where(np.arange(len(MONTHS)) % 9 < 4, 0.4, np.nan)}
+    share = np.stack([np.full(len(MONTHS), f) for f in (0.2, 0.25, 0.3, 0.4, 0.5)])
+    return MonthlyBands(
+        MONTHS, known, dict.fromkeys(NATIONALITIES, rows) | {"mexico_share": share}, record
+    )
+
+
+def made_world(role: str, title: str) -> SurrenderScenario:
+    """Return estimates around a true value."""
     told = {"true": 0.58, "surrendered_share": 0.08}
     told |= {name: 0.58 + 0.05 * i for i, name in enumerate(ESTIMATORS, -1)}
     told |= {f"bias_{name}": 0.05 * i for i, name in enumerate(ESTIMATORS, -1)}
-    return World(role, title, {name: spread(value, 0.01) for name, value in told.items()})
+    return SurrenderScenario(
+        role, title, {name: spread(value, 0.01) for name, value in told.items()}
+    )
 
 
 def made(**more: Any) -> Validation:
-    """A validation that nobody played."""
+    """Return a validation without runs; `more` replaces its fields."""
     asked = targets()
     given: dict[str, Any] = {
         "scale": 50,
@@ -101,9 +118,9 @@ def made(**more: Any) -> Validation:
             letter: tuple(made_part(t, i, name) for t in asked if t.episode == "2014")
             for i, (letter, name) in enumerate(SUPPLIES.items(), -1)
         },
-        "estimator": tuple(made_world(*world) for world in WORLDS.items()),
+        "estimator": tuple(made_world(*world) for world in SURRENDER_SCENARIOS.items()),
         "shares": tuple(
-            Shares(
+            SectorShares(
                 group,
                 dict(record_shares(group)),
                 {s: spread(v * 1.1, 0.01) for s, v in record_shares(group).items()},
@@ -124,8 +141,8 @@ def found() -> Validation:
 
 
 @pytest.fixture
-def unplayed(found: Validation, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """Answers the command with `found`; remembers what it was asked for."""
+def recorded(found: Validation, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Replace the runs of the command by `found`, and record the arguments."""
     asked: list[dict[str, Any]] = []
 
     def answer(**given: Any) -> Validation:
@@ -137,14 +154,14 @@ def unplayed(found: Validation, monkeypatch: pytest.MonkeyPatch) -> list[dict[st
 
 
 def call(*given: str) -> Result:
-    """The command in this process."""
+    """Run the command in this process."""
     return CliRunner().invoke(app, ["validate", *given])
 
 
 # ---- the command ----------------------------------------------------------------------------
 
 
-def test_one_json_object_and_two_files_tell_the_same(unplayed: list, tmp_path: Path):
+def test_stdout_and_file_have_the_same_json_object(recorded: list, tmp_path: Path):
     done = call("--json", "--out", str(tmp_path / "new"))
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
@@ -155,12 +172,13 @@ def test_one_json_object_and_two_files_tell_the_same(unplayed: list, tmp_path: P
     assert told["labels"]["P11.guided"]["unit"] == "share" and set(told["labels"]) == {
         t.id for t in targets()
     }
-    assert unplayed[0]["scale"] == 50 and list(unplayed[0]["seeds"]) == [1, 2, 3]
-    assert unplayed[0]["ensemble"] is None and unplayed[0]["settings"] == {}
+    assert recorded[0]["scale"] == 50 and list(recorded[0]["seeds"]) == [1, 2, 3]
+    assert recorded[0]["ensemble"] is None and recorded[0]["settings"] == {}
 
 
-def test_json_says_null_where_there_is_no_number(found: Validation):
-    rows = {p["id"]: p for p in json.loads(json_text(cli.summary(found)))["patterns"]}
+def test_a_missing_number_is_null_in_json(found: Validation):
+    data = json.loads(json_text(validation_json(validation_rows(found))))
+    rows = {p["id"]: p for p in data["patterns"]}
     assert rows["E3.tucson"]["observed"] is None and rows["E3.tucson"]["inside"] is None
     assert rows["P3.evaders"]["naive_last"] is None and rows["P3.evaders"]["inside"] is True
     assert rows["H5.rebound"]["inside"] is False and rows["H5.rebound"]["naive_last"] == (
@@ -171,7 +189,7 @@ def test_json_says_null_where_there_is_no_number(found: Validation):
 
 
 def test_patterns_are_counted_by_kind_episode_and_supply(found: Validation):
-    told = cli.summary(found)
+    told = validation_json(validation_rows(found))
     assert told["counts"]["kinds"] == {
         "fitted": {"inside": 10, "judged": 12, "reported": 0},
         "emergent": {"inside": 2, "judged": 2, "reported": 1},
@@ -187,8 +205,8 @@ def test_patterns_are_counted_by_kind_episode_and_supply(found: Validation):
 
 
 @pytest.mark.parametrize("columns", ["70", "120"])
-def test_a_person_reads_misses_first(
-    columns: str, unplayed: list, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_terminal_prints_misses_first(
+    columns: str, recorded: list, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("COLUMNS", columns)
     done = call("--out", str(tmp_path))
@@ -199,38 +217,38 @@ def test_a_person_reads_misses_first(
         assert verdicts[:3] == ["OUTSIDE"] * 3 and "OUTSIDE" not in verdicts[3:]
         text = " ".join(done.stdout.split())
         assert "10 of 12 inside" in text and "8 of 9 inside" in text and text.endswith(BANNER)
-        assert text.index("Every part") < text.index("Patterns inside") < text.index("naive")
+        assert text.index("All parts") < text.index("Patterns inside") < text.index("naive")
 
 
-def test_an_ensemble_has_its_spread_from_its_members(
-    unplayed: list, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_ensemble_has_one_seed_per_member_by_default(
+    recorded: list, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(cli, "members", lambda n: [{"contest.eta": 0.4}] * n)
+    monkeypatch.setattr(cli, "ensemble_members", lambda n: [{"contest.eta": 0.4}] * n)
     assert call("--ensemble", "4", "--out", str(tmp_path)).exit_code == 0
-    assert len(unplayed[0]["ensemble"]) == 4 and list(unplayed[0]["seeds"]) == [1]
-    monkeypatch.setattr(cli, "members", lambda n: None)
+    assert len(recorded[0]["ensemble"]) == 4 and list(recorded[0]["seeds"]) == [1]
+    monkeypatch.setattr(cli, "ensemble_members", lambda n: None)
     done = call("--ensemble", "4", "--reps", "2", "--seed", "7", "--out", str(tmp_path))
     assert done.exit_code == 0 and "no ensemble is packaged" in done.stderr
-    assert unplayed[1]["ensemble"] is None and list(unplayed[1]["seeds"]) == [7, 8]
+    assert recorded[1]["ensemble"] is None and list(recorded[1]["seeds"]) == [7, 8]
 
 
 @pytest.mark.parametrize("text", ["days=30", "supply=flat", "policies=[]", "start=2013-01-01"])
-def test_what_makes_an_episode_cannot_be_set(text: str):
+def test_settings_that_define_an_episode_are_refused(text: str):
     done = call("--set", text)
     assert done.exit_code == 2 and "a validation fixes it" in done.stderr
 
 
-def test_settings_are_laid_over_and_told_again(unplayed: list, tmp_path: Path):
+def test_settings_are_applied_and_repeated_in_the_command(recorded: list, tmp_path: Path):
     given = ["--set", "contest.eta=0.4", "--scale", "80"]
     assert call(*given, "--out", str(tmp_path)).exit_code == 0
-    assert unplayed[0]["settings"] == {"contest.eta": 0.4} and unplayed[0]["scale"] == 80
+    assert recorded[0]["settings"] == {"contest.eta": 0.4} and recorded[0]["scale"] == 80
     page = (tmp_path / "validation.html").read_text()
     assert "twoborders validate --seed 1 --reps 3 --scale 80 --set contest.eta=0.4" in page
-    with pytest.raises(SettingError, match="twice"):
-        cli._settings(Words(sets=["contest.eta=0.4", "contest.eta=0.5"]))
+    twice = call(*given, "--set", "contest.eta=0.5", "--out", str(tmp_path))
+    assert twice.exit_code == 2 and "set twice" in twice.stderr
 
 
-def test_runs_that_failed_are_told_and_the_exit_code_says_so(
+def test_failed_runs_are_listed_and_change_the_exit_code(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     lost = Failure("x", "2019", 2, "MemoryError", "no room", "")
@@ -239,30 +257,28 @@ def test_runs_that_failed_are_told_and_the_exit_code_says_so(
     )
     done = call("--out", str(tmp_path))
     assert done.exit_code == 3
-    assert "no room" in done.stdout and "no scenario history_2005" in done.stdout
+    assert "no room" in done.stdout and "missing scenario: history_2005" in done.stdout
     page = (tmp_path / "validation.html").read_text()
-    assert "no room" in page and "no scenario history_2005" in page
+    assert "no room" in page and "missing scenario: history_2005" in page
 
 
-# ---- words ----------------------------------------------------------------------------------
+# ---- rows and texts ------------------------------------------------------------------------
 
 
-def test_misses_come_first_the_farthest_of_them_before_the_others(found: Validation):
-    ordered = words.misses_first(found.parts)
+def test_misses_come_first_ordered_by_their_distance(found: Validation):
+    ordered = validation_rows(found).parts
     assert {p.target.id for p in ordered[:3]} == set(OUT)
     assert [p.inside for p in ordered] == sorted(
         (p.inside for p in ordered), key=(False, True, None).index
     )
-    far = words.misses_first(
-        [
-            made_part(t, shift)
-            for t in targets()
-            if t.id == "H1.northern_triangle"
-            for shift in (1.5, 4.0, 0.0, 2.0)
-        ]
-    )
-    beyond = [words.overshoot(p) for p in far]
-    assert beyond == pytest.approx([3.0, 1.0, 0.5, 0.0])
+    parts = [
+        made_part(t, shift)
+        for t in targets()
+        if t.id == "H1.northern_triangle"
+        for shift in (1.5, 4.0, 0.0, 2.0)
+    ]
+    far = validation_rows(made(parts=tuple(parts))).parts
+    assert [overshoot(p) for p in far] == pytest.approx([3.0, 1.0, 0.5, 0.0])
 
 
 @pytest.mark.parametrize(
@@ -278,17 +294,17 @@ def test_misses_come_first_the_farthest_of_them_before_the_others(found: Validat
         (math.nan, "share", "-"),
     ],
 )
-def test_a_figure_is_told_in_its_unit(value: float, unit: str, text: str):
-    assert words.shown(value, unit) == text
+def test_a_figure_is_formatted_in_its_unit(value: float, unit: str, text: str):
+    assert ValidationText(Words("en")).shown(value, unit) == text
 
 
-def test_the_nearest_forecast_is_named():
+def test_the_nearest_forecast_is_named(found: Validation):
     (line,) = [made_part(t) for t in targets() if t.id == "H1.northern_triangle"]
-    assert words.nearest(line) == "trend" or abs(
-        line.simulated.median - line.target.observed
-    ) < abs(line.naive_trend - line.target.observed)
-    (alone,) = [made_part(t) for t in targets() if t.id == "P3.evaders"]
-    assert words.nearest(alone) == "model" and not words.has_naive(alone)
+    assert nearest(line) == "trend" or abs(line.simulated.median - line.target.observed) < abs(
+        line.naive_trend - line.target.observed
+    )
+    (alone,) = [p for p in found.parts if p.target.id == "P3.evaders"]
+    assert nearest(alone) == "model" and alone not in validation_rows(found).forecasts
 
 
 # ---- the page ---------------------------------------------------------------------------------
@@ -297,10 +313,10 @@ def test_the_nearest_forecast_is_named():
 @pytest.fixture(scope="module")
 def page(found: Validation) -> str:
     """The whole page."""
-    return validation_html(found, ["twoborders", "validate"])
+    return validation_html(Words("en"), validation_rows(found), "twoborders validate")
 
 
-def test_the_page_stands_alone_and_is_well_formed(page: str):
+def test_the_page_is_self_contained_and_well_formed(page: str):
     assert page.startswith("<!doctype html>") and BANNER in page
     assert not re.search(r'(?:src|href)="(?!#|data:)', page) and "<script" not in page
     assert "nan" not in re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL).lower().split()
@@ -310,7 +326,7 @@ def test_the_page_stands_alone_and_is_well_formed(page: str):
         assert f'id="{link}"' in page
 
 
-def test_every_part_stands_on_the_page_and_misses_before_the_rest(page: str, found: Validation):
+def test_the_page_has_every_part_with_misses_first(page: str, found: Validation):
     for part in found.parts:
         assert part.target.label.replace("'", "&#x27;") in page
     assert page.index('id="misses"') < page.index('id="parts"')
@@ -318,41 +334,23 @@ def test_every_part_stands_on_the_page_and_misses_before_the_rest(page: str, fou
     assert ["OUTSIDE" in row for row in rows] == [True] * 3 + [False] * (len(rows) - 3)
 
 
-def test_months_that_were_held_out_are_shaded_and_only_they(found: Validation):
-    bands = found.bands["2014"]
-    picture = validation.bands_svg(bands, "mexican", title="Mexicans", unit="a month")
-    shaded = [r for r in re.findall(r"<rect[^>]*>", picture) if validation._SHADE in r]
-    (x,) = [float(re.search(r' x="([\d.]+)"', r)[1]) for r in shaded if 'height="190"' in r]  # type: ignore[index]
-    june = bands.months.index("2014-06")
-    step = (validation.RIGHT - validation.LEFT) / (len(bands.months) - 1)
-    assert validation.LEFT + step * june < x < validation.LEFT + step * (june + 1)
-    all_known = Bands(bands.months, "2020-01", bands.simulated, bands.observed)
-    free = validation.bands_svg(all_known, "mexican", title="Mexicans", unit="a month")
-    assert free.count(validation._SHADE) == 1  # in the legend alone
-
-
-def test_a_part_outside_is_drawn_outside_its_band(found: Validation):
-    for part in found.parts:
-        if part.target.judged and part.target.low < part.target.high:
-            low, high, at = (
-                validation._place(part, v)
-                for v in (part.target.low, part.target.high, part.simulated.median)
-            )
-            assert (low <= at <= high) is part.inside
-
-
-def test_without_figures_the_page_says_so_and_still_stands():
-    nothing = Range(*[math.nan] * 5)
+def test_a_validation_without_simulated_figures_has_a_page():
+    nothing = Interval(*[math.nan] * 5)
     empty = made(
-        parts=tuple(Part(t, nothing, t.holds(math.nan), math.nan, math.nan) for t in targets()),
+        parts=tuple(
+            PartResult(t, nothing, t.accepts(math.nan), math.nan, math.nan) for t in targets()
+        ),
         bands={},
-        estimator=tuple(World(r, t, dict.fromkeys(("true",), nothing)) for r, t in WORLDS.items()),
+        estimator=tuple(
+            SurrenderScenario(r, t, dict.fromkeys(("true",), nothing))
+            for r, t in SURRENDER_SCENARIOS.items()
+        ),
         shares=tuple(
-            Shares(g, dict(record_shares(g)), dict.fromkeys(record_shares(g), nothing))
+            SectorShares(g, dict(record_shares(g)), dict.fromkeys(record_shares(g), nothing))
             for g in GROUPS
         ),
     )
-    page = validation_html(empty, ["twoborders", "validate"])
+    page = validation_html(Words("en"), validation_rows(empty), "twoborders validate")
     assert "not simulated" in page and 'id="months"' not in page and 'id="estimator"' not in page
     for picture in re.findall(r"<svg.*?</svg>", page, re.DOTALL):
         ElementTree.fromstring(picture)

@@ -64,28 +64,29 @@ def _File(session: Session, path: Path):
 @solara.component
 def _Rows(session: Session, rows: ValidationRows):
     """Show misses and counts, every part, monthly series, forecasts and the estimator."""
-    text = ValidationText(session.words)
-    tables, sections = ValidationTables(text, rows), ValidationSections(text, rows)
+    check = ValidationText(session.words)
+    tables, sections = ValidationTables(check, rows), ValidationSections(check, rows)
+    charts = solara.use_memo(sections.monthly_charts, [rows, session.words.language])
     with box(cls="tb-pair"):
         with box(cls="tb-card", tag="section"):
-            heading(text("misses"))
+            heading(check("misses"))
             raw(sections.misses())
         with box(cls="tb-card", tag="section"):
-            heading(text("counts"))
+            heading(check("counts"))
             raw(tables.counts().html("tb-check"), cls="tb-heat-room")
-            for line in _provenance(text, rows):
+            for line in _provenance(check, rows):
                 note(line)
-    _Card(tables.parts(COLUMNS), text("parts_help"))
-    if charts := sections.monthly_charts():
+    _Card(tables.parts(COLUMNS), check("parts_help"))
+    if charts:
         with box(cls="tb-card", tag="section"):
-            heading(text("months_title"))
-            note(text("months_help"))
+            heading(check("months_title"))
+            note(check("months_help"))
             raw("".join(el("figure", chart) for chart in charts), cls="tb-months")
-    _Card(tables.forecasts(), text("naive_help"))
-    _Card(tables.estimates(), text("estimator_help"))
+    _Card(tables.forecasts(), check("naive_help"))
+    _Card(tables.estimates(), check("estimator_help"))
     with box(cls="tb-card", tag="section"):
-        heading(text("again"))
-        note(text("again_help"))
+        heading(check("again"))
+        note(check("again_help"))
         commands = "".join(el("code", esc(command)) + "\n" for command in COMMANDS)
         raw(el("pre", commands, class_="tb-command"), cls="tb-heat-room")
 
@@ -99,13 +100,13 @@ def _Card(table: Table, help_text: str):
         raw(table.html("tb-check"), cls="tb-heat-room")
 
 
-def _provenance(text: ValidationText, rows: ValidationRows) -> list[str]:
+def _provenance(check: ValidationText, rows: ValidationRows) -> list[str]:
     """Return replicates, model version, failed runs and missing scenarios."""
     found = rows.validation
-    model = text("same" if rows.same_model else "other")
-    lines = [text.replicates(rows), text("near"), f"{model} ({rows.source})."]
+    model = check("same" if rows.same_model else "other")
+    lines = [check.replicates(rows), check("near"), f"{model} ({rows.source})."]
     if found.failures:
-        lines.append(f"{len(found.failures)} {text('failed')}")
+        lines.append(f"{len(found.failures)} {check('failed')}")
     if found.missing:
-        lines.append(f"{text('missing')} {', '.join(found.missing)}.")
-    return [*lines, text.words("note")]
+        lines.append(f"{check('missing')} {', '.join(found.missing)}.")
+    return [*lines, check.words("note")]
