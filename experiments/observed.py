@@ -221,6 +221,7 @@ def _state_share(state: str) -> Callable[[FirstYear], float]:
     """Return a function that reads the share of a Mexican state in interceptions."""
 
     def read(year: FirstYear) -> float:
+        """Return the share of the state; NaN without interceptions."""
         total = sum(year.interceptions_by_state.values())
         return year.interceptions_by_state.get(state, 0.0) / total if total else math.nan
 

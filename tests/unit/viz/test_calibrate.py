@@ -27,9 +27,10 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from experiments.calibration import calibrate as calibration
-from experiments.calibration import doses, draw_store, ensemble, priors
+from experiments.calibration import doses, draw_store, ensemble, plan_file, priors
 from experiments.calibration.doses import Doses
 from experiments.calibration.draw_store import STATISTICS, Draw
+from experiments.rows.calibration import identified, weighted_interval
 from viz.cli import calibrate as cli
 from viz.cli.app import app
 from viz.cli.shell import BANNER
@@ -194,7 +195,7 @@ def test_numbers_that_move_a_figure_are_called_identified_before_those_that_do_n
     words = {number["name"]: number["identified"] for number in told}
     assert all(words[name] != "no" for name in priors.FITTED[: len(STATISTICS)])
     assert all(words[name] != "yes" for name in priors.FITTED[len(STATISTICS) :])
-    assert [cli.identified(x) for x in (0.5, 0.49, 0.2, 0.19, -0.1)] == [
+    assert [identified(x) for x in (0.5, 0.49, 0.2, 0.19, -0.1)] == [
         "yes",
         "partly",
         "partly",
@@ -224,7 +225,7 @@ def test_without_a_terminal_a_line_is_told_at_every_tenth(done):
     assert [(int(a), int(b)) for stage, a, b in told if stage == "Draws"] == [
         (n, 40) for n in range(4, 41, 4)
     ]
-    for stage in cli.STAGES.values():
+    for stage in cli.PARTS.values():
         counts = [int(n) for name, n, _ in told if name == stage]
         assert 1 <= len(counts) <= 10 and counts == sorted(set(counts))
 
@@ -240,7 +241,7 @@ def test_every_stage_has_a_bar_of_what_is_left(monkeypatch: pytest.MonkeyPatch):
         one.append("closed")
 
     monkeypatch.setattr(cli, "bar", noted)
-    with cli.StageProgress() as stages:
+    with cli.PartProgress() as stages:
         stages.open("first", 3)
         for stage, start, total in (("first", 7, 10), ("second", 0, 4), ("a new one", 5, 6)):
             for n in range(start + 1, total + 1):
@@ -343,7 +344,7 @@ def test_another_scenario_other_priors_and_another_version_are_refused(done, mon
         patch.setitem(priors.PRIORS, "eta", wider)
         assert "other priors" in call(folder).stderr
     with monkeypatch.context() as patch:
-        patch.setattr(cli, "version", lambda name: "0.0.1")
+        patch.setattr(plan_file, "version", lambda name: "0.0.1")
         assert "another version" in call(folder).stderr
     assert content(folder) == before
 
@@ -351,7 +352,7 @@ def test_another_scenario_other_priors_and_another_version_are_refused(done, mon
 def test_another_model_is_warned_of_and_put_on_record(tmp_path: Path, monkeypatch):
     with playing(2):
         call(tmp_path)
-    monkeypatch.setattr(cli, "model_source", lambda: "other")
+    monkeypatch.setattr(plan_file, "model_source", lambda: "other")
     with playing(3) as keys:
         assert "files of the model have changed" in call(tmp_path).stderr
     with playing(0):
@@ -452,7 +453,7 @@ def test_draws_that_cannot_be_played_are_counted(tmp_path: Path, monkeypatch):
 @given(st.lists(st.tuples(st.floats(-10, 10), st.floats(0.1, 5.0)), min_size=1, max_size=40))
 def test_nine_tenths_of_the_weight_lie_in_the_interval(points: list[tuple[float, float]]):
     values, weights = zip(*points, strict=True)
-    low, high = cli._interval(values, weights)
+    low, high = weighted_interval(values, weights)
     inside = sum(w for v, w in points if low <= v <= high)
     assert low in values and high in values and inside >= 0.9 * sum(weights) * (1 - 1e-9)
     assert sum(w for v, w in points if low < v < high) <= 0.9 * sum(weights) * (1 + 1e-9)
