@@ -256,8 +256,8 @@ def _stressed(scenario: Scenario, spec: PolicySpec, settings: Mapping[str, Any])
     """Create the pair under failure settings; policy parameters do not apply to the baseline."""
     own = f"policies.{spec.id}."
     shared = {path: value for path, value in settings.items() if not path.startswith(own)}
-    base, _ = failure_conditions.under(scenario, (), shared)
-    arm, specs = failure_conditions.under(scenario, (spec,), settings)
+    base, _ = failure_conditions.apply_overrides(scenario, (), shared)
+    arm, specs = failure_conditions.apply_overrides(scenario, (spec,), settings)
     policies_of(arm, specs)
     return ScenarioPair(base, with_policies(arm, specs))
 

@@ -1,6 +1,6 @@
-"""The instruments: one file each, found by itself, no list to keep.
+"""Policies, one file per instrument; the package discovers them automatically.
 
-To add one, add a file with a subclass of `Policy`; the files beside this one show how.
+To add a policy, add a file with a subclass of `Policy`; the existing files are examples.
 """
 
 from abm.policies.application import daily_dollars, pull_all

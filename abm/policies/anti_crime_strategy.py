@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AntiCrimeStrategy(Policy):
-    """Chooses anew each quarter on what to spend, by how the last quarters scored.
+    """Reallocates money over instruments each quarter by the scores of the last quarters.
 
-    A plan of both governments: without Mexico there is none, and nothing is spent.
+    The plan needs both governments: without Mexico, nothing is spent.
     """
 
     id = "anti_crime_strategy"
@@ -33,13 +33,15 @@ class AntiCrimeStrategy(Policy):
         "and criteria that show whether security gets better."
     )
     mechanism = (
-        "Every quarter the money moves towards the instruments, on both sides, after which the "
-        "criteria looked best; the weights of the criteria are published with the plan."
+        "Every quarter, both governments shift money towards the instruments after which the "
+        "criteria improved most; the plan publishes the weights of the criteria."
     )
-    expect = "Money finds what moves the criteria; whether these are what matters is the question."
+    expect = (
+        "Money flows to the instruments that change the criteria, which may differ from the goals."
+    )
     fails_when = (
-        "It is judged by apprehensions alone where most of those caught try again: these rise "
-        "while got-aways and deaths hardly fall (Goodhart's law)."
+        "The only criterion is apprehensions, and most people who are caught try again: "
+        "apprehensions rise while got-aways and deaths hardly fall (Goodhart's law)."
     )
     lever_names = ("strategy", "criterion")
     high = 5.0
@@ -62,7 +64,7 @@ class AntiCrimeStrategy(Policy):
         unit="$/year",
         low=0.0,
         high=2e9,
-        doc="Money that the strategy spreads over instruments at dose 1.",
+        doc="Money that the strategy distributes over instruments at dose 1.",
     )
     planning: float = param(
         10e6,
@@ -84,7 +86,7 @@ class AntiCrimeStrategy(Policy):
         low=0.0,
         high=1.0,
         labels=CRITERIA,
-        doc="What the strategy is judged by; only the proportions count.",
+        doc="Weights of the criteria of success; only their proportions count.",
     )
 
     @property

@@ -1,4 +1,4 @@
-"""All policies of a run together: what they pull this morning, and what the day costs."""
+"""Apply all policies of a run on a day, and compute the dollars of the day."""
 
 from __future__ import annotations
 
@@ -14,13 +14,19 @@ if TYPE_CHECKING:
     from agents.levers import Levers
 
 _SWITCH = "no_cooperation"
-_DAYS = 365  # a programme year, in which the yearly figure is spent
+_DAYS = 365  # days over which the yearly cost of a programme is spent
 
 
 def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, seen: Seen) -> None:
-    """Set the levers for a day: back to zero, what switches cooperation off, then the others.
+    """Set the levers for a day: reset them, apply `no_cooperation`, then all other policies.
 
-    The order in which policies are named never matters, not in the last digit either.
+    The result does not depend on the order of `policies`, to the last digit.
+
+    Args:
+        policies: policies of the run.
+        levers: levers to set, changed in place.
+        day: ordinal of the day.
+        seen: inputs that policies may read.
     """
     levers.reset()
     ordered = sorted(policies, key=_order)
@@ -40,10 +46,17 @@ def pull_all(policies: tuple[Policy, ...], levers: Levers, day: int, seen: Seen)
 def daily_dollars(
     policies: tuple[Policy, ...], day: int, cooperation: Mapping[str, float] | None = None
 ) -> dict[str, int]:
-    """Whole dollars by payer for a day; 365 days from a policy's start make its yearly figure.
+    """Compute whole dollars by payer for a day; 365 days from the start sum to the yearly cost.
 
-    What no_cooperation has switched off, or Mexico does not take part in (`cooperation` by
-    area), is not paid for.
+    Costs of policies that need Mexico are reduced by `no_cooperation` and by `cooperation`.
+
+    Args:
+        policies: policies of the run.
+        day: ordinal of the day.
+        cooperation: Mexico's participation by area, 0 to 1; default full participation.
+
+    Returns:
+        Dollars by payer.
     """
     switches = [p for p in policies if p.id == _SWITCH and p.active(day)]
     on = 1.0 - min(1.0, sum(sorted(p.dose for p in switches)))
@@ -58,9 +71,10 @@ def daily_dollars(
 
 
 def _on_day(total: int, k: int) -> int:
-    """Part of a yearly total that falls on day k, so that no dollar is lost to rounding."""
+    """Return the whole dollars of a yearly total on day k; 365 days sum to the total."""
     return total * (k + 1) // _DAYS - total * k // _DAYS
 
 
 def _order(policy: Policy) -> tuple[str, int, int, float, str]:
+    """Return the sort key of a policy, independent of the order in a scenario."""
     return policy.id, policy.start, policy.end, policy.dose, repr(policy)

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssuranceConditionality(Policy):
-    """Holds back part of the aid until effort is verified; alone it only costs.
+    """Withholds part of the aid until effort is verified; without aid it only has a cost.
 
-    It acts through the aid that is under way, so it belongs beside `merida_initiative`.
+    It acts on the aid in the pipeline and is therefore used together with `merida_initiative`.
     """
 
     id = "assurance_conditionality"
@@ -26,19 +26,16 @@ class AssuranceConditionality(Policy):
     arm = "institutions"
     needs_mexico = True
     area = "training"
-    claim = "Congress will ask again and again to be assured that Mexico does its part."
+    claim = "Congress will repeatedly need assurance that Mexico does its part."
     mechanism = (
-        "A share of the aid is held back and released by half-year on Mexico's verified effort; "
-        "verification costs money and makes fewer errors the more of it there is."
+        "A share of the aid is withheld and released every half-year according to Mexico's "
+        "verified effort; verification costs money, and more verification makes fewer errors."
     )
     expect = (
-        "Part of the aid comes half a year or more later, and some of it lapses; Mexico's effort "
-        "does not answer to the condition in this model."
+        "Part of the aid arrives half a year or more later, and some of it lapses; Mexico's "
+        "effort does not respond to the condition in this model."
     )
-    fails_when = (
-        "Verification is noisy: the wrong half-year is punished, and aid is cut where the effort "
-        "was there."
-    )
+    fails_when = "Verification is noisy: aid is cut in half-years in which Mexico made the effort."
     lever_names = ("aid_conditional", "verification")
     high = 2.0
     beside = ("merida_initiative",)
@@ -54,14 +51,14 @@ class AssuranceConditionality(Policy):
         unit="share",
         low=0.0,
         high=0.5,
-        doc="Share of the aid that is held back at dose 1.",
+        doc="Share of the aid that is withheld at dose 1.",
     )
     verified: float = param(
         0.8,
         unit="share",
         low=0.0,
         high=1.0,
-        doc="Most that the error of verification can fall.",
+        doc="Largest possible reduction of the verification error.",
     )
     inspection: float = param(
         5e6,
@@ -84,6 +81,6 @@ class AssuranceConditionality(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Hold back, and look closely."""
+        """Withhold aid and reduce the verification error."""
         levers.aid_conditional += self.held * dose
         levers.verification += self.verified * -math.expm1(-dose)

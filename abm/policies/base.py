@@ -1,7 +1,7 @@
-"""What a policy is: a frozen object with numbers, dates, a dose, and dollars by payer.
+"""Policies: frozen objects with parameters, dates, a dose, and dollars by payer.
 
-A policy acts through levers and in no other way, and remembers nothing: what it pulls on a day
-follows from the day and from the base year alone. Dose 1 is the declared full programme.
+A policy acts through levers only and has no state: its effect on a day depends on the day and on
+the base year. Dose 1 is the declared full programme.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Payer = Literal["us", "mexico", "users"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """Who pays for what: dollars a year at dose 1."""
+    """One cost item: payer, dollars per year at dose 1, purpose and source."""
 
     payer: Payer
     dollars_per_year: float
@@ -48,7 +48,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Seen:
-    """What a policy may see: the world, the scenario, and the staff of the base year."""
+    """Inputs that a policy may read: the world, the scenario, and the staff of the base year."""
 
     world: World
     settings: Scenario
@@ -64,16 +64,20 @@ class Seen:
 class Policy:
     """One instrument, at a dose, between two dates.
 
-    A subclass sets the class attributes, declares its numbers with `param`, and writes `costs`
-    and `_pull`. `start` is the ordinal of the first day, `end` that of the first day without.
+    A subclass sets the class attributes, declares its parameters with `param`, and implements
+    `costs` and `_pull`.
+
+    Attributes:
+        dose: multiple of the declared full programme.
+        start, end: ordinals of the first day and of the day after the last.
     """
 
     id: ClassVar[str]
     title: ClassVar[str]
     arm: ClassVar[str]
     needs_mexico: ClassVar[bool]
-    area: ClassVar[str] = ""  # of cooperation, for what needs Mexico: agents.labels.AREAS
-    claim: ClassVar[str]  # of the brief, in our own words
+    area: ClassVar[str] = ""  # area of cooperation in agents.labels.AREAS, if it needs Mexico
+    claim: ClassVar[str]  # claim of the brief, paraphrased
     mechanism: ClassVar[str]
     expect: ClassVar[str]
     fails_when: ClassVar[str]
@@ -81,67 +85,83 @@ class Policy:
     low: ClassVar[float] = 0.0  # bounds of the dose, both allowed
     high: ClassVar[float] = 1.0
     monotone: ClassVar[Mapping[str, int]] = MappingProxyType({})  # sign of the effect on an event
-    judged_by: ClassVar[str] = "got_aways"  # the outcome that tells whether it works
-    #: settings by dotted path under which it fails as `fails_when` says; `policies.ID.number` is
-    #: a number of the policy itself
+    judged_by: ClassVar[str] = "got_aways"  # outcome that measures success
+    #: settings by dotted path under which the policy fails as `fails_when` states;
+    #: `policies.ID.NAME` is a parameter of the policy
     failing: ClassVar[Mapping[str, Any]] = MappingProxyType({})
-    beside: ClassVar[tuple[str, ...]] = ()  # policies without which it means nothing, written form
-    years: ClassVar[int] = 3  # over which it should be judged
-    commutes: ClassVar[bool] = True  # whether its pull is the same whatever else is in force
+    beside: ClassVar[tuple[str, ...]] = ()  # policies it must be combined with, in text form
+    years: ClassVar[int] = 3  # horizon of evaluation
+    commutes: ClassVar[bool] = True  # whether its effect is independent of other policies
 
     dose: float
     start: int
     end: int
 
     def __post_init__(self) -> None:
-        """Refuse a number or a dose outside its bounds."""
+        """Raise SettingError for a parameter or a dose outside its bounds."""
         for name, declared in params_of(type(self)).items():
             good = check(f"policies.{self.id}.{name}", declared, getattr(self, name))
-            object.__setattr__(self, name, good)  # frozen: only while it is being made
+            object.__setattr__(self, name, good)  # the instance is frozen
         if not self.low <= self.dose <= self.high:
             self._refuse_dose()
 
     @classmethod
     def full_programme(cls) -> Self:
-        """The policy at dose 1 on the first day of the calendar, to look at, not to run."""
+        """Return the policy at dose 1 on the first day of the calendar, for descriptions only."""
         return cls(dose=1.0, start=1, end=2)
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Costs at dose 1."""
+        """Return the cost items at dose 1."""
         return ()
 
     @property
     def dollars_at_one(self) -> float:
-        """Dollars a year at dose 1, all payers together."""
+        """Return dollars per year at dose 1, summed over payers."""
         return sum(cost.dollars_per_year for cost in self.costs)
 
     def dollars(self) -> dict[str, float]:
-        """Dollars a year at this dose, by payer."""
+        """Return dollars per year at the policy's dose, by payer."""
         by_payer: dict[str, float] = {}
         for cost in self.costs:
             by_payer[cost.payer] = by_payer.get(cost.payer, 0.0) + cost.dollars_per_year * self.dose
         return by_payer
 
     def active(self, day: int) -> bool:
-        """Whether it is in force on a day (ordinal)."""
+        """Return whether the policy is in force on a day (ordinal)."""
         return self.start <= day < self.end
 
     def apply(self, levers: Levers, day: int, seen: Seen) -> None:
-        """Add to today's levers, if in force. What needs Mexico needs its cooperation."""
+        """Add to the levers of a day if the policy is in force.
+
+        The dose of a policy that needs Mexico is multiplied by Mexico's cooperation.
+
+        Args:
+            levers: levers of the day, changed in place.
+            day: ordinal of the day.
+            seen: inputs that the policy may read.
+        """
         dose = self.dose * (seen.cooperation[self.area] if self.needs_mexico else 1.0)
         if dose > 0.0 and self.active(day):
             self._pull(levers, day, seen, dose)
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Add to the levers named in `lever_names`; `dose` is above 0, the policy in force."""
+        """Add to the levers in `lever_names`; called only if in force with a dose above 0."""
 
     def ramp(self, day: int, days: float) -> float:
-        """Share built or hired on a day: it grows evenly over `days` from the start."""
+        """Compute the share built or hired on a day.
+
+        Args:
+            day: ordinal of the day.
+            days: days from the start until completion.
+
+        Returns:
+            Share that grows linearly from the start, at most 1.
+        """
         return min(1.0, (day - self.start + 1) / max(days, 1.0))
 
     def describe(self) -> dict[str, Any]:
-        """Everything a page about the policy needs, as JSON knows it; costs are at dose 1."""
+        """Return the description of the policy as JSON types; costs are at dose 1."""
         costs = [
             {
                 "payer": c.payer,
@@ -174,7 +194,7 @@ class Policy:
         }
 
     def _numbers(self) -> list[dict[str, Any]]:
-        """The declared numbers with their values."""
+        """Return the declared parameters with their values."""
         return [
             {
                 "name": name,
@@ -190,7 +210,7 @@ class Policy:
         ]
 
     def _refuse_dose(self) -> None:
-        """Say the bounds, in dose and in dollars."""
+        """Raise an error that states the bounds as dose and dollars."""
         hint = f"Give a dose between {plain(self.low)} and {plain(self.high)}"
         yearly = self.dollars_at_one
         if yearly > 0.0:
@@ -201,7 +221,7 @@ class Policy:
 
 
 def money(dollars: float) -> str:
-    """Write dollars in short: $540.9M."""
+    """Format dollars in short form, for example $540.9M."""
     for suffix, size in (("B", 1e9), ("M", 1e6), ("K", 1e3)):
         if dollars >= size:
             return f"${dollars / size:.4g}{suffix}"

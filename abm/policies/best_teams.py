@@ -29,14 +29,14 @@ class BestTeams(Policy):
         "with their counterparts in Mexico."
     )
     mechanism = (
-        "Investigators on the U.S. side and their Mexican counterparts build cases against cells "
-        "that work the line; every team adds to the hazard that a cell is broken up."
+        "U.S. investigators and their Mexican counterparts build cases against cells at the "
+        "line; every team adds to the hazard that a cell is dismantled."
     )
     expect = (
-        "Organisations have fewer cells at the line, so guided crossings get dearer and move to "
-        "where cells are left."
+        "Organisations have fewer cells at the line, so guided crossings become more expensive "
+        "and move to the remaining cells."
     )
-    fails_when = "Cells are replaced faster than they are broken up."
+    fails_when = "Cells are replaced faster than they are dismantled."
     lever_names = ("cell_hunt",)
     high = 4.0
     failing = MappingProxyType({"smugglers.cell_pace": 40.0, "smugglers.cell_price": 0.0})
@@ -46,7 +46,7 @@ class BestTeams(Policy):
         unit="teams",
         low=0.0,
         high=200.0,
-        doc="Further teams at dose 1.",
+        doc="Additional teams at dose 1.",
         source="[A] as many again as in mexico/cooperation_inputs.csv BEST teams, early 2013",
     )
     hunt: float = param(
@@ -54,7 +54,7 @@ class BestTeams(Policy):
         unit="per year",
         low=0.0,
         high=0.2,
-        doc="Hazard that a cell is broken up, for each team.",
+        doc="Hazard that a cell is dismantled, per team.",
     )
     cost_per_team: float = param(
         5e6,
@@ -69,7 +69,7 @@ class BestTeams(Policy):
         unit="days",
         low=1.0,
         high=1_825.0,
-        doc="Days until all teams work.",
+        doc="Days until all teams operate.",
     )
 
     @property
@@ -85,5 +85,5 @@ class BestTeams(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Hunt with the teams that are set up by now."""
+        """Add the hazard of the teams that operate on the day."""
         levers.cell_hunt += self.teams * dose * self.ramp(day, self.build_days) * self.hunt

@@ -31,13 +31,15 @@ class BilateralAccords(Policy):
         "and crossings outside the law harder and dearer."
     )
     mechanism = (
-        "Smugglers who fail lose more on both sides of the line, people are taken back with less "
-        "time in detention, and a modest number of permits is added."
+        "A failed attempt costs smugglers more on both sides of the line, people are returned "
+        "after less time in detention, and a modest number of permits is added."
     )
-    expect = "Fees rise, beds are free sooner, and some people wait for a permit instead."
+    expect = (
+        "Fees rise, detention places become free sooner, and some people wait for a permit instead."
+    )
     fails_when = (
-        "The price goes up and the volume stays the same: those who leave pay what is asked, and "
-        "the permits are few."
+        "The price rises and the number of journeys stays the same: demand does not respond to "
+        "the fee, and permits are few."
     )
     lever_names = ("penalty", "readmission", "visas")
     high = 4.0
@@ -68,14 +70,14 @@ class BilateralAccords(Policy):
         unit="share",
         low=0.0,
         high=5.0,
-        doc="Relative rise of an organisation's loss from a failed attempt at dose 1.",
+        doc="Relative increase of an organisation's loss from a failed attempt at dose 1.",
     )
     readmission: float = param(
         0.4,
         unit="share",
         low=0.0,
         high=1.0,
-        doc="Most of the time in detention that readmission can save.",
+        doc="Largest share of the time in detention that readmission can save.",
     )
     permits: tuple[float, ...] = param(
         (6_000.0, 2_000.0),
@@ -83,7 +85,7 @@ class BilateralAccords(Policy):
         low=0.0,
         high=500_000.0,
         labels=GROUPS,
-        doc="Further admissions through the legal channel at dose 1.",
+        doc="Additional admissions through the legal channel at dose 1.",
     )
 
     @property

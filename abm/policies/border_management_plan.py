@@ -1,4 +1,4 @@
-"""The border management plan: one map of traffic, and lanes set to risk on both sides."""
+"""The border management plan: a joint map of traffic, and lanes assigned by risk."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _MAP = ("map_noise", "map_lag")
 class BorderManagementPlan(Policy):
     """Joins both sides' maps of traffic; inspections at ports follow the joint map.
 
-    What lanes gain is in proportion to what the maps of the base year lack, so a map without
-    noise and delay leaves nothing to gain.
+    The gain of lanes is proportional to the deficit of the base year's maps; maps without noise
+    and delay give no gain.
     """
 
     id = "border_management_plan"
@@ -34,12 +34,11 @@ class BorderManagementPlan(Policy):
         "countries already have for working side by side."
     )
     mechanism = (
-        "Both sides see a clearer and earlier map of traffic, and lanes at ports are set to the "
-        "risk that it shows: inspections find more of what is hidden. Each further dollar does "
-        "less."
+        "Both sides get a more accurate and timely map of traffic, and ports assign lanes by its "
+        "risk: inspections find more contraband. Returns to money diminish."
     )
-    expect = "More is seized at ports at the same waits; staff stands a little nearer to the flow."
-    fails_when = "The map of flows was good already: then neither staff nor lanes have to change."
+    expect = "Seizures at ports rise at the same waits; staff is slightly closer to the flow."
+    fails_when = "The map of flows was already accurate, so that neither staff nor lanes change."
     lever_names = ("map_noise", "map_lag", "port_targeting")
     high = 8.0
     judged_by = "drugs_seized"
@@ -71,21 +70,21 @@ class BorderManagementPlan(Policy):
         unit="share",
         low=0.0,
         high=1.0,
-        doc="Most that noise and delay of maps can fall.",
+        doc="Largest possible reduction of the noise and delay of maps.",
     )
     targeting: float = param(
         0.25,
         unit="share",
         low=0.0,
         high=3.0,
-        doc="Most that inspections can find beyond the base year, at the base year's maps.",
+        doc="Largest possible increase of finds in inspections, given the base year's maps.",
     )
     set_up_days: float = param(
         180.0,
         unit="days",
         low=1.0,
         high=1_825.0,
-        doc="Days until the joint map works.",
+        doc="Days until the joint map is in use.",
     )
 
     @property
@@ -107,7 +106,7 @@ class BorderManagementPlan(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Better maps, and lanes set by them."""
+        """Improve the maps and the targeting of lanes."""
         much = -math.expm1(-dose) * self.ramp(day, self.set_up_days)
         levers.map_noise += self.clearer * much
         levers.map_lag += self.clearer * much
@@ -115,7 +114,7 @@ class BorderManagementPlan(Policy):
 
 
 def _wanting(seen: Seen) -> float:
-    """What both sides' maps lack: 1 with the noise and delay that are declared, 0 with none."""
+    """Return the deficit of both maps: 1 at the declared noise and delay, 0 without."""
     told = [
         getattr(side, name) / max(params_of(type(side))[name].value, 1e-9)
         for side in (seen.settings.border_patrol, seen.settings.mexico)

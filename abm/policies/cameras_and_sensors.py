@@ -27,17 +27,18 @@ class CamerasAndSensors(Policy):
     arm = "sensors_fence"
     needs_mexico = False
     claim = (
-        "Technology, cameras and sensors above all, should be put to use so that agents can spot "
-        "and stop more crossings."
+        "Technology, above all cameras and sensors, should help agents to detect and stop more "
+        "crossings."
     )
     mechanism = (
-        "Towers are spread in proportion to unwatched line; what they watch overlaps more as "
-        "they become many. Agents on watched line detect as if they were more."
+        "Towers are distributed in proportion to the line without surveillance; their coverage "
+        "overlaps more as their number grows. Agents on covered line detect as many people as a "
+        "larger staff would."
     )
-    expect = "Detections rise most where little was watched; undetected got-aways fall."
+    expect = "Detections rise most where coverage was low; undetected got-aways fall."
     fails_when = (
-        "Response binds and not detection: agents cannot answer what the towers see, and "
-        "undetected got-aways only become known ones."
+        "Response is the constraint and not detection: agents cannot respond to the detections, "
+        "and undetected got-aways become known got-aways."
     )
     lever_names = ("sensors",)
     high = 20.0
@@ -50,14 +51,14 @@ class CamerasAndSensors(Policy):
         unit="towers",
         low=0.0,
         high=2_000.0,
-        doc="Towers put up at dose 1.",
+        doc="Towers built at dose 1.",
     )
     contract: float = param(
         145.3e6,
         unit="$",
         low=100e6,
         high=600e6,
-        doc="Cost of the contract for towers, upkeep included.",
+        doc="Cost of the contract for towers, including maintenance.",
         source=_CONTRACT,
     )
     contract_towers: float = param(
@@ -73,21 +74,21 @@ class CamerasAndSensors(Policy):
         unit="years",
         low=1.0,
         high=20.0,
-        doc="Years of upkeep in the contract.",
+        doc="Years of maintenance in the contract.",
     )
     watch: float = param(
         6.5,
         unit="miles/tower",
         low=0.5,
         high=20.0,
-        doc="Line that one tower alone watches.",
+        doc="Line that a single tower covers.",
     )
     build_days: float = param(
         180.0,
         unit="days",
         low=1.0,
         high=1_825.0,
-        doc="Days until all towers work.",
+        doc="Days until all towers operate.",
     )
     line_miles: tuple[float, ...] = line_miles()
 
@@ -99,13 +100,13 @@ class CamerasAndSensors(Policy):
             Cost(
                 payer="us",
                 dollars_per_year=self.towers * tower_year,
-                what="Towers and upkeep, spread over the contract.",
+                what="Towers and maintenance, spread over the contract.",
                 source=f"{_CONTRACT}; years [A]",
             ),
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Watch the same share of what is unwatched in every sector."""
+        """Cover the same share of the uncovered line in every sector."""
         unwatched = 1.0 - np.array(seen.settings.border_patrol.sensors_base)
         miles = float((unwatched * np.array(self.line_miles)).sum())
         reach = self.towers * dose * self.ramp(day, self.build_days) * self.watch

@@ -32,13 +32,13 @@ class CentralAmericanGovernance(Policy):
         "America to the point of failure."
     )
     mechanism = (
-        "Money for courts, police and public services holds down the index of state failure, "
-        "which crime drives up; fewer homicides mean that fewer people have to leave."
+        "Money for courts, police and public services lowers the index of state failure, which "
+        "crime raises; fewer homicides mean that fewer people have to leave."
     )
     expect = "Nothing for a year or two; then fewer people set out from the Northern Triangle."
     fails_when = (
         "The money is below the threshold at which governance outweighs the income of crime, or "
-        "it arrives too slowly to be seen."
+        "it arrives too slowly to have a visible effect."
     )
     lever_names = ("governance",)
     high = 4.0
@@ -60,13 +60,13 @@ class CentralAmericanGovernance(Policy):
         low=0.0,
         high=1.0,
         labels=_NORTHERN_TRIANGLE,
-        doc="How the support is divided; only the proportions count.",
+        doc="Distribution of the support by country; only the proportions count.",
         source="drivers/country_year.csv population 2013",
     )
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """What is appropriated."""
+        """Return the appropriation."""
         return (
             Cost(
                 payer="us",
@@ -77,6 +77,6 @@ class CentralAmericanGovernance(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Divide the support; how slowly it is spent is for the model to say."""
+        """Distribute the support by country; the model spends it with a delay."""
         share = np.array(self.share) / max(sum(self.share), 1e-9)
         levers.governance[: len(_NORTHERN_TRIANGLE)] += self.support * dose * share

@@ -25,19 +25,19 @@ class ConsequenceCapacity(Policy):
     title = "Capacity for consequences"
     arm = "consequences"
     needs_mexico = False
-    claim = (
-        "How many billions of tax money would be enough to secure the line is a question "
-        "without an easy answer."
-    )
+    claim = "The amount of tax money that would be enough to secure the line has no easy answer."
     mechanism = (
-        "More detention places, prosecutions a day and asylum officers: fewer people are "
-        "released for want of room, cases are decided sooner, and what people expect of an "
-        "apprehension follows."
+        "More detention places, daily prosecutions and asylum officers: fewer people are "
+        "released for lack of space, cases are decided sooner, and people update their "
+        "expectations of an apprehension."
     )
-    expect = "Releases fall, removals rise, and fewer families set out; fewer needs go unheard."
+    expect = (
+        "Releases fall, removals rise, and fewer families set out; fewer people in need of "
+        "protection are returned without a hearing."
+    )
     fails_when = (
-        "Capacity is not what binds: places and courts stand empty, and releases follow from law "
-        "and not from want of room."
+        "Capacity is not the constraint: places and courts stay empty, and releases follow from "
+        "the law and not from lack of space."
     )
     lever_names = ("beds", "courts", "asylum_officers")
     high = 4.0
@@ -62,7 +62,7 @@ class ConsequenceCapacity(Policy):
         unit="$/day",
         low=100.0,
         high=159.0,
-        doc="Cost of a place for a day.",
+        doc="Cost of a place per day.",
         source=_BED,
     )
     prosecutions: float = param(
@@ -70,21 +70,21 @@ class ConsequenceCapacity(Policy):
         unit="persons/day",
         low=0.0,
         high=10_000.0,
-        doc="Prosecutions a day beyond the base year, at dose 1.",
+        doc="Additional prosecutions per day at dose 1.",
     )
     per_team: float = param(
         2.0,
         unit="persons/day",
         low=0.5,
         high=100.0,
-        doc="Prosecutions a day of a judge's team.",
+        doc="Prosecutions per day of a judge's team.",
     )
     team: float = param(
         1.6e6,
         unit="$/team-year",
         low=0.2e6,
         high=3e6,
-        doc="Cost of a judge with clerks and support for a year; high for one more team.",
+        doc="Yearly cost of a judge with clerks and support; high for one additional team.",
         source=_TEAM,
     )
     asylum: float = param(
@@ -99,7 +99,7 @@ class ConsequenceCapacity(Policy):
         unit="$/officer-year",
         low=80_000.0,
         high=300_000.0,
-        doc="Cost of an asylum officer for a year.",
+        doc="Yearly cost of an asylum officer.",
         source=_OFFICER,
     )
     hire_days: float = param(
@@ -107,7 +107,7 @@ class ConsequenceCapacity(Policy):
         unit="days",
         low=1.0,
         high=1_825.0,
-        doc="Days until all capacity is there; evenly.",
+        doc="Days until all capacity is available; linear.",
     )
 
     @property
@@ -136,7 +136,7 @@ class ConsequenceCapacity(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Open places and hire, evenly."""
+        """Add places and staff at a constant rate."""
         ready = dose * self.ramp(day, self.hire_days)
         levers.beds += self.places * ready
         levers.courts += self.prosecutions * ready

@@ -24,20 +24,20 @@ class DismantleConveyorBelts(Policy):
     needs_mexico = True
     area = "operations"
     claim = (
-        "Both countries want to take apart the organisations that live on moving people or drugs "
-        "to the U.S."
+        "Both countries want to dismantle the organisations that profit from moving people or "
+        "drugs to the U.S."
     )
     mechanism = (
-        "Prosecutors of both countries follow the money: funds of organisations are seized, some "
-        "lose their heads, and those short of cash keep fewer cells or give up."
+        "Prosecutors of both countries seize funds of organisations and arrest leaders; "
+        "organisations short of cash reduce their cells or leave the market."
     )
     expect = (
-        "Organisations earn less and some leave the market; those that lose their head split, "
-        "and violence rises on their legs."
+        "Organisations earn less and some leave the market; organisations that lose their leader "
+        "split, and violence rises on their legs."
     )
     fails_when = (
-        "The business shifts to drugs, which need fewer hands and pay more: funds are seized and "
-        "made again, and revenue holds."
+        "The business shifts to drugs, which need fewer people and pay more: organisations "
+        "replace the seized funds, and revenue stays the same."
     )
     lever_names = ("pressure", "decapitation")
     high = 4.0
@@ -63,14 +63,14 @@ class DismantleConveyorBelts(Policy):
         unit="per year",
         low=0.0,
         high=5.0,
-        doc="Highest rate at which the funds of organisations can be seized.",
+        doc="Largest possible rate of seizure of organisations' funds.",
     )
     decapitation: float = param(
         0.05,
         unit="per year",
         low=0.0,
         high=2.0,
-        doc="Most that the hazard of an organisation losing its head can rise.",
+        doc="Largest possible increase of the hazard that an organisation loses its leader.",
     )
 
     @property
@@ -92,7 +92,7 @@ class DismantleConveyorBelts(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Press on funds and heads."""
+        """Raise the hazards of seizures and arrests."""
         much = -math.expm1(-dose)
         levers.pressure += self.seized * much
         levers.decapitation += self.decapitation * much

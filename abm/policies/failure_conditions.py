@@ -1,4 +1,4 @@
-"""The settings under which a policy fails, laid over a scenario and the policies in force."""
+"""Apply the settings under which a policy fails to a scenario and its policies."""
 
 from __future__ import annotations
 
@@ -11,15 +11,26 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
     from abm.scenario.policy_specs import PolicySpec
 
-Uses = tuple["PolicySpec", ...]
+Specs = tuple["PolicySpec", ...]
 
 
-def under(scenario: Scenario, uses: Uses, settings: Mapping[str, Any]) -> tuple[Scenario, Uses]:
-    """A scenario and policies under other settings by dotted path, such as a policy's `failing`.
+def apply_overrides(
+    scenario: Scenario, specs: Specs, settings: Mapping[str, Any]
+) -> tuple[Scenario, Specs]:
+    """Apply settings such as a policy's `failing` to a scenario and to policies.
 
-    `policies.ID.number` goes to the uses of that id, the scenario's own included; everything else
-    is a setting of the scenario. Raises SettingError for an unknown setting or a bad value, and if
-    no policy of the id is used. Whether a policy has the number is asked when it is made.
+    Args:
+        scenario: scenario, with the policies that it contains.
+        specs: further policies.
+        settings: values by dotted path. `policies.ID.NAME` sets a parameter of all policies with
+            that id; every other path is a setting of the scenario.
+
+    Returns:
+        The changed scenario and the changed policies.
+
+    Raises:
+        SettingError: a setting is unknown, a value is invalid, or no policy has the id. Names of
+            policy parameters are checked when the policy is made.
     """
     own: dict[str, dict[str, Any]] = {}
     changes: dict[str, Any] = {}
@@ -30,20 +41,20 @@ def under(scenario: Scenario, uses: Uses, settings: Mapping[str, Any]) -> tuple[
             own.setdefault(policy, {})[number] = value
         else:
             changes[path] = value
-    _refuse_unused(own, {use.id for use in (*scenario.policies, *uses)})
-    held = _told(scenario.policies, own)
+    _refuse_unused(own, {spec.id for spec in (*scenario.policies, *specs)})
+    held = _override(scenario.policies, own)
     if held != scenario.policies:
         changes["policies"] = held
-    return scenario.with_settings(changes), _told(uses, own)
+    return scenario.with_settings(changes), _override(specs, own)
 
 
-def _told(uses: Uses, own: Mapping[str, Mapping[str, Any]]) -> Uses:
-    """The same uses, with the numbers that are set for their ids."""
-    return tuple(use.with_numbers(own[use.id]) if use.id in own else use for use in uses)
+def _override(specs: Specs, own: Mapping[str, Mapping[str, Any]]) -> Specs:
+    """Return the specifications with the parameters that are set for their ids."""
+    return tuple(s.with_numbers(own[s.id]) if s.id in own else s for s in specs)
 
 
 def _refuse_unused(own: Mapping[str, object], used: set[str]) -> None:
-    """A number of a policy that nobody uses would be set to no effect."""
+    """Raise SettingError for a parameter of a policy that is not in force."""
     for policy in own:
         if policy not in used:
-            raise SettingError(f"policies.{policy}", "no such policy is in force", "Name it first.")
+            raise SettingError(f"policies.{policy}", "no such policy is in force", "Add it first.")

@@ -20,24 +20,22 @@ _MILE = "drivers/costs.csv fence, pedestrian primary, per mile"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fence(Policy):
-    """Builds primary fence where there is none; after its end it counts as no longer kept up."""
+    """Builds primary fence on unfenced line; without maintenance after its end it has no effect."""
 
     id = "fence"
     title = "More miles of fence"
     arm = "sensors_fence"
     needs_mexico = False
-    claim = (
-        "Counting miles of fence does not answer when the line is secure, least of all in "
-        "rugged country."
-    )
+    claim = "A count of fence miles does not define a secure line, least of all in rugged country."
     mechanism = (
-        "Miles are spread in proportion to unfenced line and built evenly. Crossing a fenced "
-        "sector costs days and money and agents there work better; remote legs get deadlier."
+        "Miles are distributed in proportion to unfenced line and built at a constant rate. "
+        "Crossing a fenced sector costs days and money, and agents there detect more; the risk "
+        "of death on remote legs rises."
     )
     expect = "Crossings move to other sectors, fees rise, and deaths rise on remote legs."
     fails_when = (
-        "The line is long, so that people go round, and agents gain nothing from a fence: entries "
-        "hold, and deaths rise elsewhere."
+        "The line is long, people cross elsewhere, and agents gain nothing from a fence: entries "
+        "stay the same, and deaths rise in other places."
     )
     lever_names = ("fence", "leg_cost", "leg_delay", "leg_danger")
     high = 4.0
@@ -51,7 +49,7 @@ class Fence(Policy):
         unit="$/mile",
         low=0.4e6,
         high=15.1e6,
-        doc="Cost of a mile built.",
+        doc="Construction cost per mile.",
         source=_MILE,
     )
     life_years: float = param(
@@ -59,21 +57,21 @@ class Fence(Policy):
         unit="years",
         low=5.0,
         high=75.0,
-        doc="Years over which the building is paid.",
+        doc="Years over which the construction is paid.",
     )
     upkeep: float = param(
         0.05,
         unit="share of cost a year",
         low=0.0,
         high=0.5,
-        doc="Upkeep of a mile built.",
+        doc="Maintenance of a mile, as a share of its construction cost.",
     )
     build_days: float = param(
         365.0,
         unit="days",
         low=1.0,
         high=3_650.0,
-        doc="Days until all miles stand.",
+        doc="Days until all miles are built.",
     )
     delay: float = param(
         0.5,
@@ -94,7 +92,7 @@ class Fence(Policy):
         unit="share",
         low=0.0,
         high=5.0,
-        doc="Rise of the risk of dying on remote legs if the whole line were newly fenced.",
+        doc="Increase of the risk of death on remote legs if the whole line were newly fenced.",
     )
     line_miles: tuple[float, ...] = line_miles()
 
@@ -106,7 +104,7 @@ class Fence(Policy):
             Cost(
                 payer="us",
                 dollars_per_year=built / self.life_years,
-                what="Building, spread over its life.",
+                what="Construction, spread over its lifetime.",
                 source=f"{_MILE}; years [A]",
             ),
             Cost(
@@ -118,7 +116,7 @@ class Fence(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Fence the same share of what is open in every sector."""
+        """Fence the same share of the unfenced line in every sector."""
         miles = np.array(self.line_miles)
         bare = 1.0 - np.array(seen.settings.border_patrol.fence_base)
         built = self.miles * dose * self.ramp(day, self.build_days)

@@ -23,15 +23,15 @@ class IntelligenceSharing(Policy):
     arm = "institutions"
     needs_mexico = True
     area = "intelligence"
-    claim = "The U.S. passes very sensitive intelligence to Mexico, which shares its worries."
+    claim = "The U.S. shares very sensitive intelligence with Mexico, which has the same concerns."
     mechanism = (
-        "Both sides' maps of flows get clearer and earlier and organisations lose their heads "
-        "more often; with officers who are bought, plans leak to the organisations."
+        "Both sides' maps of flows become more accurate and timely, and organisations lose their "
+        "leaders more often; officers who take bribes leak plans to the organisations."
     )
-    expect = "Staff and companies stand nearer to the flow; organisations split more often."
+    expect = "Staff and companies are closer to the flow; organisations split more often."
     fails_when = (
-        "Integrity is low: plans leak, organisations know where not to go and go on in pieces "
-        "where they lose their head, so that the effect turns negative."
+        "Integrity is low: plans leak, organisations avoid the places of operations and continue "
+        "as fragments after they lose a leader, so that the effect becomes negative."
     )
     lever_names = ("map_noise", "map_lag", "leak", "decapitation")
     high = 8.0
@@ -62,21 +62,21 @@ class IntelligenceSharing(Policy):
         unit="share",
         low=0.0,
         high=1.0,
-        doc="Most that noise and delay of maps can fall.",
+        doc="Largest possible reduction of the noise and delay of maps.",
     )
     leak: float = param(
         1.0,
         unit="probability",
         low=0.0,
         high=1.0,
-        doc="Most that plans can leak, if every officer were bought.",
+        doc="Largest possible leak of plans, if every officer took bribes.",
     )
     decapitation: float = param(
         0.15,
         unit="per year",
         low=0.0,
         high=2.0,
-        doc="Most that the hazard of an organisation losing its head can rise.",
+        doc="Largest possible increase of the hazard that an organisation loses its leader.",
     )
 
     @property

@@ -1,4 +1,4 @@
-"""Surges that both countries plan together, on one corridor."""
+"""Surges that both countries plan jointly on one corridor."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WAGES = "[A] share of us/enforcement_costs_infrastructure.csv cost_per_CBP_offi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JointOperations(Policy):
-    """Raises both sides' tempo in one sector and on the approach to it, in pulses.
+    """Raises the tempo of both sides in one sector and on its approach, in pulses.
 
     The yearly cost is the mean over surges and pauses.
     """
@@ -34,14 +34,15 @@ class JointOperations(Policy):
     area = "operations"
     claim = "Closer cooperation could let both countries plan their operations together."
     mechanism = (
-        "For some weeks at a time agents of one U.S. sector and Mexican officers in the towns "
-        "that lead to it work longer hours at once, so that nobody can wait on the other side."
+        "For some weeks at a time, agents of one U.S. sector and Mexican officers in the towns "
+        "that lead to it work longer hours together, so that people cannot wait on the other "
+        "side."
     )
     expect = (
         "More people are stopped in that sector during a surge; part of the flow waits or moves "
-        "to the sectors beside it."
+        "to the neighbouring sectors."
     )
-    fails_when = "Routes switch within the surge: people are told in time and cross elsewhere."
+    fails_when = "Routes change during the surge: people learn of it in time and cross elsewhere."
     lever_names = ("us_effort", "mx_effort")
     high = 4.0
     failing = MappingProxyType(
@@ -70,14 +71,14 @@ class JointOperations(Policy):
         unit="share",
         low=0.0,
         high=2.0,
-        doc="Rise of the U.S. tempo in the sector at dose 1, during a surge.",
+        doc="Increase of the U.S. tempo in the sector at dose 1, during a surge.",
     )
     mx_rise: float = param(
         1.0,
         unit="share",
         low=0.0,
         high=5.0,
-        doc="Rise of the Mexican tempo on the approach at dose 1, during a surge.",
+        doc="Increase of the Mexican tempo on the approach at dose 1, during a surge.",
     )
     agents: tuple[float, ...] = param(
         (2_572.0, 1_141.0, 911.0, 4_135.0, 2_631.0, 623.0, 1_598.0, 1_803.0, 3_086.0),
@@ -93,7 +94,7 @@ class JointOperations(Policy):
         unit="$/agent-year",
         low=100_000.0,
         high=300_000.0,
-        doc="Cost of an agent for a year.",
+        doc="Yearly cost of an agent.",
         source="us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 2013",
     )
     mx_officers: float = param(
@@ -101,14 +102,14 @@ class JointOperations(Policy):
         unit="officers",
         low=0.0,
         high=20_000.0,
-        doc="Mexican officers whose tempo is raised, for the cost.",
+        doc="Mexican officers whose tempo is increased, for the cost.",
     )
     mx_wage: float = param(
         30_000.0,
         unit="$/officer-year",
         low=5_000.0,
         high=150_000.0,
-        doc="Cost of a Mexican officer, equipment included.",
+        doc="Cost of a Mexican officer, including equipment.",
         source="[A] after drivers/costs.csv Mexico Federal Police, net pay per month",
     )
     effort_share: float = param(
@@ -116,7 +117,7 @@ class JointOperations(Policy):
         unit="share of wages",
         low=0.3,
         high=1.0,
-        doc="Cost of a unit of raised tempo.",
+        doc="Cost of a unit of additional tempo.",
     )
 
     @property
@@ -140,7 +141,7 @@ class JointOperations(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Raise both tempos while a surge is on."""
+        """Raise both tempos during a surge."""
         if (day - self.start) % (self.days_on + self.days_off) >= self.days_on:
             return
         sector = SECTORS.index(self.sector)
@@ -149,7 +150,7 @@ class JointOperations(Policy):
 
 
 def _approach(world: World, sector: int) -> np.ndarray:
-    """Mexican staging places from which a leg leads over the line into the sector."""
+    """Return the Mexican staging places with a leg over the line into the sector."""
     leads = world.tail[world.is_line & (world.leg_sector == sector)]
     staging = (world.kind == PlaceKind.STAGING) & (np.array(world.country) == "MX")
     return np.intersect1d(leads, np.flatnonzero(staging))

@@ -20,10 +20,10 @@ _VISAS = "us/poe_inspection_drugs_visas.csv H2A_visas_Mexico and H2B_visas_Mexic
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalPathways(Policy):
-    """Raises the yearly number of visas and lowers what an applicant pays.
+    """Raises the yearly number of visas and lowers the fee of an applicant.
 
-    The United States grants visas alone, so it does not need Mexico. What applicants themselves
-    pay is booked when they apply; the cost to users here is what employers pay.
+    The United States grants visas alone, so the policy does not need Mexico. Payments of
+    applicants are booked when they apply; the cost to users is the payment of employers.
     """
 
     id = "legal_pathways"
@@ -31,18 +31,18 @@ class LegalPathways(Policy):
     arm = "legal_accords"
     needs_mexico = False
     claim = (
-        "Incentives that make lawful movement of people quicker belong beside deterrence of "
-        "unlawful movement."
+        "Deterrence of unlawful movement needs incentives that make lawful movement of people "
+        "faster."
     )
     mechanism = (
-        "More applications to the legal channel are decided each year once consulates are "
-        "staffed, and employers take over part of the fee. Some of those who are admitted would "
-        "have gone unlawfully."
+        "More applications to the legal channel are decided each year once consulates have "
+        "staff, and employers pay part of the fee. Some of the people admitted would have gone "
+        "unlawfully."
     )
     expect = "Legal admissions rise; unlawful entries fall by less than one for each admission."
     fails_when = (
-        "No enforcement stands beside it: going at once is nearly sure to succeed, so few of "
-        "those who would have gone unlawfully are willing to wait."
+        "Enforcement is absent: an unlawful journey almost certainly succeeds, so few of the "
+        "people who would have gone unlawfully are willing to wait."
     )
     lever_names = ("visas", "visa_fee")
     high = 4.0
@@ -55,7 +55,7 @@ class LegalPathways(Policy):
         low=0.0,
         high=2_000_000.0,
         labels=GROUPS,
-        doc="Applications decided a year beyond the base year, at dose 1.",
+        doc="Additional applications decided per year at dose 1.",
         source=f"[A] after {_VISAS}",
     )
     fee_cut: float = param(
@@ -63,28 +63,28 @@ class LegalPathways(Policy):
         unit="$",
         low=0.0,
         high=20_000.0,
-        doc="Part of an applicant's fee that employers take over, in full from dose 1 on.",
+        doc="Part of an applicant's fee that employers pay, in full from dose 1 on.",
     )
     set_up_days: float = param(
         180.0,
         unit="days",
         low=1.0,
         high=1_825.0,
-        doc="Days until all consulates are staffed.",
+        doc="Days until all consulates have staff.",
     )
     petition: float = param(
         1_000.0,
         unit="$/person",
         low=0.0,
         high=20_000.0,
-        doc="What an employer pays for a person: petition, recruiting, share of the fee.",
+        doc="Cost of a person to the employer: petition, recruiting, share of the fee.",
     )
     processing: float = param(
         300.0,
         unit="$/person",
         low=0.0,
         high=20_000.0,
-        doc="Cost of a case to the government beyond what fees bring in.",
+        doc="Cost of a case to the government, net of fees.",
     )
 
     @property
@@ -107,7 +107,7 @@ class LegalPathways(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """More visas, at a fee that never falls below nothing."""
+        """Add visas and reduce the fee, to no less than 0."""
         ready = self.ramp(day, self.set_up_days)
         levers.visas += np.array(self.persons) * dose * ready
         cut = self.fee_cut * min(1.0, dose) * ready

@@ -1,4 +1,4 @@
-"""The length of the line by sector, which fence and towers share."""
+"""Length of the line by sector, shared by fence and towers."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ def line_miles() -> Any:
         low=0.0,
         high=1_000.0,
         labels=SECTORS,
-        doc="Length of the line by sector, stylised; 1,954 miles in all.",
+        doc="Length of the line by sector, stylised; 1,954 miles in total.",
         source="[A] stylised; the sum is in drivers/barrier_miles.csv, March 2018",
     )

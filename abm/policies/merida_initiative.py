@@ -17,7 +17,7 @@ _AID = "[A] after drivers/merida_by_year.csv Merida-Mexico FY2011 and FY2012 req
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeridaInitiative(Policy):
-    """Sends money into a pipeline, on top of what the base year already sends."""
+    """Adds money to the aid pipeline of the base year."""
 
     id = "merida_initiative"
     title = "Mérida Initiative"
@@ -33,12 +33,12 @@ class MeridaInitiative(Policy):
         "vetting of Mexican officers, whose competence and integrity rise with it."
     )
     expect = (
-        "Nothing in the first year; later the same officers stop more people and take less "
-        "money, as long as the aid goes on."
+        "No effect in the first year; later the same officers stop more people and take fewer "
+        "bribes, as long as the aid continues."
     )
     fails_when = (
-        "Officers are bought whatever they are paid and taught: then aid never reaches the "
-        "contest, and dollars are spent with no effect."
+        "Officers take bribes regardless of pay and training: aid does not change interdiction, "
+        "and dollars are spent without effect."
     )
     lever_names = ("aid",)
     high = 2.0
@@ -55,7 +55,7 @@ class MeridaInitiative(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """What is appropriated, spent or not."""
+        """Return the appropriation, regardless of spending."""
         return (
             Cost(
                 payer="us",
@@ -66,5 +66,5 @@ class MeridaInitiative(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Fill the pipeline."""
+        """Add aid to the pipeline."""
         levers.aid += self.aid * dose

@@ -1,4 +1,4 @@
-"""A border patrol of Mexico's own on the approach to the line."""
+"""A Mexican border patrol on the approach to the line."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class MexicanBorderPatrol(Policy):
     area = "operations"
     claim = "A border patrol is among the projects that Mexico might take up."
     mechanism = (
-        "Officers are hired within a yearly limit and stand at staging places as U.S. agents "
-        "stand on the other side; they may stop foreigners only, since Mexicans travel lawfully. "
-        "The full cost is due from the first day."
+        "Officers are hired within a yearly limit and posted at staging places in proportion to "
+        "the U.S. agents on the other side; they may stop foreigners only, since Mexicans travel "
+        "lawfully. The full cost is due from the first day."
     )
     expect = "A second barrier just before the first: fewer Northern Triangle arrivals at the line."
     fails_when = (
-        "It doubles what the U.S. does already: few foreigners come, or those whom it stops "
-        "would have been stopped a day later, or pay to go on."
+        "It duplicates U.S. enforcement: few foreigners come, or the people it stops would have "
+        "been stopped a day later, or they pay a bribe to continue."
     )
     lever_names = ("mx_officers",)
     high = 4.0
@@ -55,7 +55,7 @@ class MexicanBorderPatrol(Policy):
         unit="$/officer-year",
         low=25_000.0,
         high=70_000.0,
-        doc="Cost of an officer for a year, equipment included.",
+        doc="Yearly cost of an officer, including equipment.",
         source=_PAY,
     )
     hiring: float = param(
@@ -63,7 +63,7 @@ class MexicanBorderPatrol(Policy):
         unit="officers/year",
         low=0.0,
         high=100_000.0,
-        doc="Officers that can be hired and trained in a year.",
+        doc="Officers that can be hired and trained per year.",
         source="[A] after mexico/cooperation_inputs.csv Gendarmerie, actual Aug 2014",
     )
 
@@ -80,14 +80,14 @@ class MexicanBorderPatrol(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Post the officers hired so far."""
+        """Post the officers hired until the day."""
         hired = min(self.officers * dose, self.hiring * (day - self.start + 1) / 365.0)
         share = _opposite(seen)
         levers.mx_officers += hired * share / max(float(share.sum()), 1e-9)
 
 
 def _opposite(seen: Seen) -> np.ndarray:
-    """Weight by place: U.S. agents opposite a Mexican staging place; evenly if there are none."""
+    """Return weights by place: U.S. agents opposite a staging place, or equal weights."""
     world = seen.world
     staging = (world.kind == PlaceKind.STAGING) & (np.array(world.country) == "MX")
     line = np.flatnonzero(world.is_line)

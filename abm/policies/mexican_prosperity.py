@@ -26,15 +26,15 @@ class MexicanProsperity(Policy):
     needs_mexico = True
     area = "accords"
     claim = (
-        "Much becomes possible beside a Mexico that is stable, democratic and better off, which "
-        "is also what its new government wants."
+        "A stable, democratic and more prosperous Mexico makes much possible, and is also the "
+        "goal of its new government."
     )
     mechanism = (
-        "Programmes of both governments raise growth, which narrows the income gap, and hold "
-        "down state failure; fewer Mexicans then find it worth leaving."
+        "Programmes of both governments raise growth, which narrows the income gap, and lower "
+        "state failure; fewer Mexicans then gain from leaving."
     )
-    expect = "Nothing to be seen for years, then a slow fall of departures from Mexico."
-    fails_when = "It is slow: within the years that anybody waits for there is no effect."
+    expect = "No visible effect for years, then a slow fall of departures from Mexico."
+    fails_when = "It is slow: it has no effect within the years of a usual horizon."
     lever_names = ("growth", "governance")
     high = 4.0
     judged_by = "departures_mexican"
@@ -78,6 +78,6 @@ class MexicanProsperity(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Promise the money; how slowly it is spent is for the model to say."""
+        """Add the money; the model spends it with a delay."""
         levers.growth[_MEXICO] += self.growth * dose
         levers.governance[_MEXICO] += self.governance * dose

@@ -21,7 +21,7 @@ _COAST = "pacific_south"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MilitaryCooperation(Policy):
-    """Watches remote and coastal legs in Mexico; Mexican officers alone act on what is seen."""
+    """Adds surveillance of remote and coastal legs in Mexico; only Mexican officers act on it."""
 
     id = "military_cooperation"
     title = "Cooperation of armed forces"
@@ -29,17 +29,17 @@ class MilitaryCooperation(Policy):
     needs_mexico = True
     area = "intelligence"
     claim = (
-        "Northern Command looks for partnership with Mexico's armed forces, without soldiers "
-        "abroad and without turning the fight against crime into a war."
+        "Northern Command seeks a partnership with Mexico's armed forces, without soldiers "
+        "abroad and without militarising the fight against crime."
     )
     mechanism = (
-        "Radar pictures and equipment from the U.S. let Mexico's own forces watch remote and "
-        "coastal legs; Mexican officers there stop more people, each further dollar doing less."
+        "Radar images and equipment from the U.S. let Mexico's forces observe remote and coastal "
+        "legs; Mexican officers there stop more people, with diminishing returns."
     )
     expect = "Interceptions rise on remote and coastal legs, and routes move to the main roads."
     fails_when = (
-        "The flow moves to roads that are in the open anyway and that nobody watches more: only "
-        "deep country is watched, and the coast is not used."
+        "The flow moves to main roads, where surveillance does not increase, and does not use "
+        "the coast: only remote country is observed."
     )
     lever_names = ("mx_watch",)
     high = 4.0
@@ -69,14 +69,14 @@ class MilitaryCooperation(Policy):
         unit="share",
         low=0.0,
         high=3.0,
-        doc="Most that the hazard of interdiction can rise on a watched leg.",
+        doc="Largest possible increase of the hazard of interdiction on an observed leg.",
     )
     remote: int = param(
         2,
         unit="class",
         low=0,
         high=9,
-        doc="Remoteness of its end from which a leg is remote.",
+        doc="Remoteness of the end of a leg from which the leg counts as remote.",
     )
 
     @property
@@ -98,11 +98,11 @@ class MilitaryCooperation(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Watch every remote or coastal leg alike."""
+        """Raise the hazard equally on every remote or coastal leg."""
         levers.mx_watch[self._watched(seen.world)] += self.watch * -math.expm1(-dose)
 
     def _watched(self, world: World) -> np.ndarray:
-        """Legs that Mexico contests and that are remote or on the southern Pacific coast."""
+        """Return the Mexican legs that are remote or on the southern Pacific coast."""
         into_mexico = (np.array(world.country) == "MX")[world.head]
         coast = (np.array(world.corridors) == _COAST)[world.leg_corridor]
         remote = world.remoteness[world.head] >= self.remote

@@ -18,25 +18,22 @@ _DAYS_A_MONTH = 365.25 / 12.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatrolEffort(Policy):
-    """Raises the tempo in every U.S. sector; it fatigues by the rule that holds in Mexico.
+    """Raises the tempo in every U.S. sector; it fatigues by the same rule as in Mexico.
 
-    Costs are those of the tempo as ordered, so fatigue makes the money buy less.
+    Costs follow the tempo before fatigue, so fatigue reduces the effect of the money.
     """
 
     id = "patrol_effort"
     title = "Overtime and tempo of the Border Patrol"
     arm = "agents"
     needs_mexico = False
-    claim = (
-        "Complete control of two thousand miles of rugged country is out of reach, however many "
-        "tax dollars are spent on it."
-    )
+    claim = "Complete control of two thousand miles of rugged country is out of reach at any cost."
     mechanism = (
-        "Agents work longer hours and more operations within weeks, in all sectors alike; the "
-        "raised tempo fades with a half-life unless the programme is begun afresh."
+        "Within weeks, agents in all sectors work longer hours and more operations; the "
+        "additional tempo decays with a half-life unless the programme starts again."
     )
-    expect = "Apprehensions rise within weeks and got-aways fall; later both come back."
-    fails_when = "Effort fatigues: the money buys less each year, and over the long run nothing."
+    expect = "Apprehensions rise within weeks and got-aways fall; later both effects fade."
+    fails_when = "Effort fatigues: the money buys less each year, and nothing in the long run."
     lever_names = ("us_effort",)
     high = 4.0
     monotone = MappingProxyType({"GOT_AWAY_UNDETECTED": -1})
@@ -47,7 +44,7 @@ class PatrolEffort(Policy):
         unit="share",
         low=0.0,
         high=2.0,
-        doc="Rise of the tempo of operations at dose 1.",
+        doc="Increase of the tempo of operations at dose 1.",
     )
     ramp_days: float = param(
         30.0,
@@ -61,15 +58,17 @@ class PatrolEffort(Policy):
         unit="ratio",
         low=0.02,
         high=50.0,
-        doc="Half-life of the raised tempo over that in Mexico (mexico.fatigue_half_life): one "
-        "rule, so that what is assumed of one country is assumed of the other.",
+        doc=(
+            "Half-life of the additional tempo relative to Mexico's (mexico.fatigue_half_life), "
+            "so that both countries follow one assumption."
+        ),
     )
     agents: float = param(
         18_500.0,
         unit="agents",
         low=0.0,
         high=50_000.0,
-        doc="Agents whose tempo is raised, for the cost.",
+        doc="Agents whose tempo is increased, for the cost.",
         source="us/usbp_staffing.csv 2013, nine southwest sectors",
     )
     cost_per_agent: float = param(
@@ -77,7 +76,7 @@ class PatrolEffort(Policy):
         unit="$/agent-year",
         low=100_000.0,
         high=300_000.0,
-        doc="Cost of an agent for a year.",
+        doc="Yearly cost of an agent.",
         source=_WAGES,
     )
     effort_share: float = param(
@@ -85,7 +84,7 @@ class PatrolEffort(Policy):
         unit="share of wages",
         low=0.3,
         high=1.0,
-        doc="Cost of a unit of raised tempo.",
+        doc="Cost of a unit of additional tempo.",
     )
 
     @property

@@ -24,8 +24,8 @@ class PatrolSurge(Policy):
     arm = "agents"
     needs_mexico = False
     claim = (
-        "How many agents would be enough has no easy answer, and agents alone will not make the "
-        "line tight."
+        "The sufficient number of agents has no easy answer, and agents alone do not secure the "
+        "line."
     )
     mechanism = (
         "Agents are added in proportion to each sector's staff while they are hired and trained; "
@@ -54,7 +54,7 @@ class PatrolSurge(Policy):
         unit="$/agent-year",
         low=100_000.0,
         high=300_000.0,
-        doc="Cost of an agent for a year.",
+        doc="Yearly cost of an agent.",
         source=_WAGES,
     )
     hire_days: float = param(
@@ -62,7 +62,7 @@ class PatrolSurge(Policy):
         unit="days",
         low=1.0,
         high=1_825.0,
-        doc="Days until all agents stand on the line; they arrive evenly.",
+        doc="Days until all agents are at the line; they arrive at a constant rate.",
     )
 
     @property

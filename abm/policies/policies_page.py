@@ -1,4 +1,4 @@
-"""The reference page of all policies, written from their own descriptions."""
+"""Write the reference page of all policies from their descriptions."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _HEAD = (
     "",
     "{n} instruments. Dose 1 is the declared full programme; the default dates are the whole run.",
     "Costs are dollars a year at dose 1 and grow in proportion to the dose. [A] marks an",
-    "assumption. What needs Mexico pulls nothing and costs nothing under `no_cooperation`.",
-    "`twoborders describe ID` prints the same; this page is written from the code.",
+    "assumption. Policies that need Mexico have no effect and no cost under `no_cooperation`.",
+    "`twoborders describe ID` prints the same; this page is generated from the code.",
     "",
     "| Policy | Arm | Needs Mexico | $ a year at dose 1 | Dose |",
     "| --- | --- | --- | --- | --- |",
@@ -24,21 +24,22 @@ _HEAD = (
 
 
 def policies_markdown() -> str:
-    """The reference of all policies as Markdown, from their own descriptions."""
-    told = [cls.full_programme() for cls in registry().values()]
-    lines = [line.format(n=len(told)) for line in _HEAD]
-    for p in told:
+    """Return the reference page of all policies as Markdown."""
+    policies = [cls.full_programme() for cls in registry().values()]
+    lines = [line.format(n=len(policies)) for line in _HEAD]
+    for p in policies:
         needs = "yes" if p.needs_mexico else "no"
         lines.append(
             f"| `{p.id}` | {p.arm} | {needs} | {money(p.dollars_at_one)} | "
             f"{plain(p.low)} to {plain(p.high)} |"
         )
-    for p in told:
+    for p in policies:
         lines += _policy(p.describe(), money(p.dollars_at_one))
     return "\n".join(lines) + "\n"
 
 
 def _policy(d: dict[str, Any], total: str) -> Iterator[str]:
+    """Yield the lines about one policy."""
     low, high = d["dose_bounds"]
     yield from ("", f"## {d['title']} (`{d['id']}`)", "")
     yield f"- **Claim tested:** {d['claim']}"
@@ -47,8 +48,8 @@ def _policy(d: dict[str, Any], total: str) -> Iterator[str]:
     yield f"- **Must be able to fail when:** {d['fails_when']}"
     yield f"- **Judged by:** `{d['judged_by']}`."
     if d["failing"]:
-        told = ", ".join(f"`{path} = {_shown(value)}`" for path, value in d["failing"].items())
-        yield f"- **Fails under:** {told}."
+        settings = ", ".join(f"`{path} = {_shown(value)}`" for path, value in d["failing"].items())
+        yield f"- **Fails under:** {settings}."
     yield f"- **Levers:** {', '.join(f'`{n}`' for n in d['levers']) or 'none'}"
     yield f"- **Cost:** {total} a year at dose 1; doses from {plain(low)} to {plain(high)}."
     if d["cost"]:
@@ -72,5 +73,5 @@ def _policy(d: dict[str, Any], total: str) -> Iterator[str]:
 
 
 def _shown(value: Any) -> str:
-    """A number, a name, or the entries of a table."""
+    """Format a number, a name, or the entries of a table."""
     return ", ".join(map(plain, value)) if isinstance(value, tuple | list) else plain(value)

@@ -48,18 +48,25 @@ def _defined_in(module: str) -> list[type[Policy]]:
     ]
 
 
-def make(use: PolicySpec, start: datetime.date, end: datetime.date) -> Policy:
-    """Make the policy that a scenario names, by default from `start` to before `end`.
+def make(spec: PolicySpec, start: datetime.date, end: datetime.date) -> Policy:
+    """Create a policy from its specification.
 
-    Raises SettingError for an unknown id or number, a number or dose outside its bounds, and
-    dollars for a policy that costs nothing. A period outside the run is allowed: such a policy is
-    never in force.
+    Args:
+        spec: id, dose or dollars, dates and parameters of the policy.
+        start, end: default dates; `end` is exclusive. A period outside the run is allowed.
+
+    Returns:
+        The policy.
+
+    Raises:
+        SettingError: the id or a parameter is unknown, a parameter or the dose is outside its
+            bounds, or dollars are given for a policy without cost.
     """
-    policy = _named(use.id)
-    numbers = _numbers(policy, use)
-    first = (use.start or start).toordinal()
-    last = max(first, (use.end or end).toordinal())
-    return policy(dose=_dose(policy, use, numbers), start=first, end=last, **numbers)
+    policy = _class_of(spec.id)
+    numbers = _numbers(policy, spec)
+    first = (spec.start or start).toordinal()
+    last = max(first, (spec.end or end).toordinal())
+    return policy(dose=_dose(policy, spec, numbers), start=first, end=last, **numbers)
 
 
 def policies_of(scenario: Scenario, specs: Iterable[PolicySpec]) -> list[Policy]:
@@ -79,7 +86,7 @@ def policies_of(scenario: Scenario, specs: Iterable[PolicySpec]) -> list[Policy]
     return [make(spec, scenario.start, end) for spec in specs]
 
 
-def _named(name: str) -> type[Policy]:
+def _class_of(name: str) -> type[Policy]:
     """Return a policy class; raise SettingError with the nearest id and all ids."""
     known = registry()
     if name not in known:
@@ -88,14 +95,18 @@ def _named(name: str) -> type[Policy]:
     return known[name]
 
 
-def _numbers(policy: type[Policy], use: PolicySpec) -> dict[str, Any]:
+def _numbers(policy: type[Policy], spec: PolicySpec) -> dict[str, Any]:
     """Return the parameters that a specification sets, in the declared types."""
-    declared, given = params_of(policy), use.own_numbers()
+    declared, given = params_of(policy), spec.own_numbers()
     for name in given:
         if name not in declared:
-            known = f"Numbers of {use.id}: {', '.join(declared)}." if declared else "It has none."
+            known = (
+                f"Parameters of {spec.id}: {', '.join(declared)}."
+                if declared
+                else "It has no parameters."
+            )
             hint = meant(name, declared) + known
-            raise SettingError(f"policies.{use.id}.{name}", "unknown policy parameter", hint)
+            raise SettingError(f"policies.{spec.id}.{name}", "unknown policy parameter", hint)
     return {name: _typed(declared[name], value) for name, value in given.items()}
 
 
@@ -109,13 +120,13 @@ def _typed(declared: Param, value: Any) -> Any:
     return int(value) if whole else value
 
 
-def _dose(policy: type[Policy], use: PolicySpec, numbers: dict[str, Any]) -> float:
+def _dose(policy: type[Policy], spec: PolicySpec, numbers: dict[str, Any]) -> float:
     """Convert dollars to a dose; an amount equal to a bound gives exactly that bound."""
-    if use.dollars is None:
-        return 1.0 if use.dose is None else use.dose
+    if spec.dollars is None:
+        return 1.0 if spec.dose is None else spec.dose
     yearly = policy(dose=1.0, start=1, end=2, **numbers).dollars_at_one
     if yearly <= 0.0:
-        hint = "Give a dose instead, or leave the amount out."
-        raise SettingError(f"policies.{use.id}.dollars", "the policy costs nothing", hint)
-    dose = use.dollars / yearly
+        hint = "Give a dose instead, or omit the amount."
+        raise SettingError(f"policies.{spec.id}.dollars", "the policy has no cost", hint)
+    dose = spec.dollars / yearly
     return policy.high if abs(dose - policy.high) < 1e-9 * policy.high else dose

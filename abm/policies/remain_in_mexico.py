@@ -26,19 +26,19 @@ class RemainInMexico(Policy):
     area = "accords"
     claim = (
         "Agreements and parallel laws of both governments could put more obstacles in the way of "
-        "unlawful migration; this one is of 2019 and stands here for the test."
+        "unlawful migration; this one dates from 2019 and is included for the historical test."
     )
     mechanism = (
-        "A share of those who would be released to proceedings waits for the hearing in northern "
-        "Mexico, where people who wait can be kidnapped; few are granted in the end."
+        "A share of the people who would be released to proceedings waits for the hearing in "
+        "northern Mexico, where they can be kidnapped; few hearings end in admission."
     )
     expect = (
-        "Releases and unlawful entries fall and fewer people set out; kidnappings of those who "
+        "Releases and unlawful entries fall and fewer people set out; kidnappings of people who "
         "wait rise."
     )
     fails_when = (
-        "Few are released to begin with, or those who wait cross unseen instead. Whatever it "
-        "does to entries, kidnappings of those who wait rise."
+        "Few people are released initially, or people who wait cross undetected instead. "
+        "Kidnappings of people who wait rise in every case."
     )
     lever_names = ("wait_in_mexico",)
     high = 2.0
@@ -55,7 +55,7 @@ class RemainInMexico(Policy):
         unit="share",
         low=0.0,
         high=1.0,
-        doc="Of those released to proceedings, the share that waits in Mexico at dose 1.",
+        doc="Share of the people released to proceedings that waits in Mexico at dose 1.",
         source="[A] after mexico/mpp_monthly.csv, 12,500 in August 2019",
     )
     ramp_days: float = param(
@@ -63,7 +63,7 @@ class RemainInMexico(Policy):
         unit="days",
         low=1.0,
         high=730.0,
-        doc="Days until it works along the whole line.",
+        doc="Days until it applies along the whole line.",
         source="[A] after mexico/mpp_monthly.csv, January to August 2019",
     )
     cases: float = param(
@@ -71,7 +71,7 @@ class RemainInMexico(Policy):
         unit="cases/year",
         low=0.0,
         high=500_000.0,
-        doc="Cases a year that are provided for at dose 1.",
+        doc="Capacity in cases per year at dose 1.",
         source=_CASES,
     )
     us_case: float = param(
@@ -102,7 +102,7 @@ class RemainInMexico(Policy):
             Cost(
                 payer="mexico",
                 dollars_per_year=self.cases * self.mexico_case,
-                what="Permits and shelter for those who wait.",
+                what="Permits and shelter for people who wait.",
                 source="[A]",
             ),
         )

@@ -25,13 +25,16 @@ class RuralGendarmerie(Policy):
     arm = "institutions"
     needs_mexico = True
     area = "operations"
-    claim = "Mexico has plans for a gendarme force that can police its countryside."
+    claim = "Mexico plans a gendarme force that can police its countryside."
     mechanism = (
-        "Companies of gendarmes are hired within a yearly limit, stand on rural legs, and march "
-        "to where the map shows most people; the full cost is due from the first day."
+        "Companies of gendarmes are hired within a yearly limit, patrol rural legs, and move to "
+        "the places where the map shows most people; the full cost is due from the first day."
     )
-    expect = "More people are stopped on rural legs, or pay to go on; routes shift to other legs."
-    fails_when = "Integrity is low: extortion then rises faster than interdiction."
+    expect = (
+        "More people are stopped on rural legs or pay a bribe to continue; routes shift to other "
+        "legs."
+    )
+    fails_when = "Integrity is low: extortion rises faster than interdiction."
     lever_names = ("gendarmes",)
     high = 8.0
     monotone = MappingProxyType({"EXTORTED": 1})
@@ -51,7 +54,7 @@ class RuralGendarmerie(Policy):
         unit="$/officer-year",
         low=25_000.0,
         high=70_000.0,
-        doc="Cost of a gendarme for a year, equipment included.",
+        doc="Yearly cost of a gendarme, including equipment.",
         source=_PAY,
     )
 
@@ -69,5 +72,5 @@ class RuralGendarmerie(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Ask for gendarmes; hiring takes the time it takes."""
+        """Request gendarmes; the model hires them within its limit."""
         levers.gendarmes += self.officers * dose

@@ -18,7 +18,15 @@ _WAGES = "us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 
 
 
 def over_ports(base: np.ndarray, ports: int) -> np.ndarray:
-    """Share of each port, (ports,): as its base, evenly where no base is known."""
+    """Compute the share of each port.
+
+    Args:
+        base: officers by port in the base year, shape (ports,), or empty.
+        ports: number of ports.
+
+    Returns:
+        Shares proportional to `base`, or equal shares without one, shape (ports,).
+    """
     if base.size == ports and base.sum() > 0.0:
         return base / base.sum()
     return np.full(ports, 1.0 / max(ports, 1))
@@ -26,10 +34,10 @@ def over_ports(base: np.ndarray, ports: int) -> np.ndarray:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectorAllocation(Policy):
-    """Hires officers for the line and for ports, and moves some from one to the other.
+    """Hires officers for the line and for ports, and moves officers between them.
 
-    Moving neither creates nor loses anybody, costs nothing, and leaves every sector and port at
-    least the share of its base that it keeps. In a world without ports all stay on the line.
+    A move conserves the number of officers, has no cost, and leaves every sector and port at least
+    its retained share of staff. In a world without ports, all officers stay on the line.
     """
 
     id = "sector_allocation"
@@ -37,16 +45,19 @@ class SectorAllocation(Policy):
     arm = "ports"
     needs_mexico = False
     claim = (
-        "Resources are scarce: the U.S. has to settle whether they go to the open stretches of "
-        "the line or to crossing points, where cunning smugglers still get through."
+        "Resources are scarce: the U.S. has to decide between the open parts of the line and the "
+        "crossing points, where skilled smugglers still get through."
     )
     mechanism = (
-        "Officers are hired and split between sectors and ports by a declared share, and agents "
-        "are moved from open country to ports, or back where the number is negative."
+        "Officers are hired and divided between sectors and ports by a declared share, and "
+        "agents move from open country to ports, or back if the number is negative."
     )
-    expect = "More is seized at ports; got-aways fall where the line gains and rise where it loses."
+    expect = (
+        "Seizures at ports rise; got-aways fall in sectors that gain staff and rise in sectors "
+        "that lose staff."
+    )
     fails_when = (
-        "The weights do not fit what is to be stopped: drugs come through ports, people mostly "
+        "The division does not match the target: drugs come through ports and people mostly "
         "between them, so officers moved to ports let more people get away."
     )
     lever_names = ("us_officers", "port_officers")
@@ -71,7 +82,7 @@ class SectorAllocation(Policy):
         unit="share",
         low=0.0,
         high=1.0,
-        doc="Share of those hired who go to ports.",
+        doc="Share of new officers who go to ports.",
     )
     moved: float = param(
         500.0,
@@ -85,14 +96,14 @@ class SectorAllocation(Policy):
         unit="share of base",
         low=0.5,
         high=1.0,
-        doc="Staff that every sector and port keeps when officers are moved.",
+        doc="Staff that every sector and port retains when officers move.",
     )
     cost_per_officer: float = param(
         171_400.0,
         unit="$/officer-year",
         low=100_000.0,
         high=300_000.0,
-        doc="Cost of an officer for a year.",
+        doc="Yearly cost of an officer.",
         source=_WAGES,
     )
     hire_days: float = param(
@@ -100,14 +111,14 @@ class SectorAllocation(Policy):
         unit="days",
         low=1.0,
         high=1_825.0,
-        doc="Days until all are hired; evenly.",
+        doc="Days until all officers are hired; linear.",
     )
     move_days: float = param(
         60.0,
         unit="days",
         low=1.0,
         high=1_825.0,
-        doc="Days until all are moved; evenly.",
+        doc="Days until all officers have moved; linear.",
     )
 
     @property
@@ -135,7 +146,7 @@ class SectorAllocation(Policy):
         levers.port_officers += at_ports * over_ports(seen.ports_base, ports)
 
     def _movable(self, wanted: float, ports: int, seen: Seen) -> float:
-        """How many of those wanted can go: each side keeps its share, nobody is invented."""
+        """Return the number of officers that can move; each side retains its share."""
         known = seen.ports_base.size == ports
         most = (1.0 - self.keep) * float(seen.us_base.sum())
         least = -(1.0 - self.keep) * float(seen.ports_base.sum()) if known else 0.0

@@ -22,10 +22,10 @@ _TRAFFIC = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmartInfrastructure(Policy):
-    """Builds booths where booths are; the toll and all costs are due from the first day.
+    """Adds booths at existing ports; the toll and all costs are due from the first day.
 
-    Tolls pay the partner's share of the building, upkeep and the officers at new booths. What
-    users pay is an estimate at the usual traffic: fewer crossings bring in less than is booked.
+    Tolls pay the partner's share of the construction, maintenance and the officers at new booths.
+    The revenue is an estimate at the base year's traffic.
     """
 
     id = "smart_infrastructure"
@@ -33,17 +33,17 @@ class SmartInfrastructure(Policy):
     arm = "ports"
     needs_mexico = False
     claim = (
-        "Partnerships of public and private money can build cleverer crossings, which let lawful "
-        "traffic through faster and stop the rest."
+        "Partnerships of public and private money can build smarter crossings, which speed up "
+        "lawful traffic and stop the rest."
     )
     mechanism = (
-        "Inspection booths are built over some years, tolls pay for officers to man them, "
-        "paperwork at a truck's booth gets shorter; whoever crosses in an ordinary lane pays."
+        "Inspection booths are built over some years, tolls pay for their officers, paperwork at "
+        "a truck's booth becomes shorter; users of ordinary lanes pay."
     )
-    expect = "Waits fall as booths open, as far as there are officers to man them."
+    expect = "Waits fall as booths open, as far as officers are available for them."
     fails_when = (
-        "No officers man the booths: the toll is paid and the wait stays. Where traffic is "
-        "elastic, new travellers fill the lanes, or waits fall because the toll keeps people away."
+        "Booths have no officers: users pay the toll and wait as before. If traffic is elastic, "
+        "new travellers fill the lanes, or waits fall because the toll deters people."
     )
     lever_names = ("port_booths", "port_officers", "truck_time", "toll")
     high = 5.0
@@ -67,21 +67,21 @@ class SmartInfrastructure(Policy):
         unit="officers/booth",
         low=0.0,
         high=50.0,
-        doc="Officers hired for each new booth, at it and behind it, all shifts together.",
+        doc="Officers hired per new booth, at it and behind it, for all shifts.",
     )
     toll: float = param(
         3.0,
         unit="$",
         low=0.0,
         high=15.0,
-        doc="Toll of a crossing in ordinary lanes at dose 1.",
+        doc="Toll per crossing in ordinary lanes at dose 1.",
     )
     traffic: float = param(
         59.1e6,
         unit="crossings/year",
         low=0.0,
         high=500e6,
-        doc="Cars and trucks a year in ordinary lanes, for what tolls bring in.",
+        doc="Cars and trucks per year in ordinary lanes, for the revenue from tolls.",
         source=_TRAFFIC,
     )
     quicker: float = param(
@@ -96,7 +96,7 @@ class SmartInfrastructure(Policy):
         unit="$/booth",
         low=1e6,
         high=50e6,
-        doc="Cost of a booth built, lanes and buildings included.",
+        doc="Construction cost of a booth, including lanes and buildings.",
         source=_BOOTH,
     )
     public_share: float = param(
@@ -104,21 +104,21 @@ class SmartInfrastructure(Policy):
         unit="share",
         low=0.0,
         high=1.0,
-        doc="Share of the building that the public pays.",
+        doc="Public share of the construction cost.",
     )
     life_years: float = param(
         25.0,
         unit="years",
         low=5.0,
         high=75.0,
-        doc="Years over which the building is paid.",
+        doc="Years over which the construction is paid.",
     )
     build_days: float = param(
         730.0,
         unit="days",
         low=1.0,
         high=3_650.0,
-        doc="Days until all booths stand.",
+        doc="Days until all booths are built.",
     )
 
     @property
@@ -129,19 +129,19 @@ class SmartInfrastructure(Policy):
             Cost(
                 payer="users",
                 dollars_per_year=self.toll * self.traffic,
-                what="Tolls, for building, upkeep and officers.",
+                what="Tolls, for construction, maintenance and officers.",
                 source=f"toll [A]; {_TRAFFIC}",
             ),
             Cost(
                 payer="us",
                 dollars_per_year=built / self.life_years,
-                what="Public share of the building, spread over its life.",
+                what="Public share of the construction, spread over its lifetime.",
                 source=_BOOTH,
             ),
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Booths open one by one and are manned as they open."""
+        """Open booths and add their officers at a constant rate."""
         ready = self.ramp(day, self.build_days)
         share = over_ports(seen.booths_base, levers.port_booths.size)
         opened = self.booths * dose * ready * share

@@ -20,9 +20,9 @@ _DAYS_A_MONTH = 365.25 / 12.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SouthernBorderControl(Policy):
-    """Raises the tempo at gates and belts, which fatigues; adds posts, which stay.
+    """Raises the tempo at gates and checkpoint belts, which fatigues; adds permanent posts.
 
-    Costs are those of the tempo as ordered, so fatigue makes the money buy less.
+    Costs follow the tempo before fatigue, so fatigue reduces the effect of the money.
     """
 
     id = "southern_border_control"
@@ -35,16 +35,16 @@ class SouthernBorderControl(Policy):
         "their way to the U.S."
     )
     mechanism = (
-        "Operations at southern gates and belts rise quickly and fatigue with a half-life; posts "
-        "add officers at gates. People caught are mostly returned south."
+        "Operations at southern gates and checkpoint belts increase quickly and fatigue with a "
+        "half-life; posts add officers at gates. Most people caught are returned south."
     )
     expect = (
         "Interceptions in Mexico rise and Northern Triangle arrivals at the line fall; some "
-        "people who need protection are returned without being heard."
+        "people in need of protection are returned without a hearing."
     )
     fails_when = (
-        "Effort fatigues, officers are bought, people simply try again, or the flow is Mexican: "
-        "with no transit through Mexico it changes no U.S. entry."
+        "Effort fatigues, officers take bribes, people try again, or the flow is Mexican: "
+        "without transit through Mexico it changes no U.S. entry."
     )
     lever_names = ("mx_effort", "mx_officers")
     high = 6.0
@@ -57,7 +57,7 @@ class SouthernBorderControl(Policy):
         unit="share",
         low=0.0,
         high=3.0,
-        doc="Rise of the tempo of operations at dose 1.",
+        doc="Increase of the tempo of operations at dose 1.",
         source="[A] in size after mexico/mx_inm_monthly.csv, interceptions of 2014-15",
     )
     ramp_days: float = param(
@@ -79,14 +79,14 @@ class SouthernBorderControl(Policy):
         unit="officers",
         low=0.0,
         high=50_000.0,
-        doc="Officers whose tempo is raised, for the cost.",
+        doc="Officers whose tempo is increased, for the cost.",
     )
     wage: float = param(
         30_000.0,
         unit="$/officer-year",
         low=5_000.0,
         high=150_000.0,
-        doc="Cost of an officer, equipment included.",
+        doc="Cost of an officer, including equipment.",
         source="[A] after drivers/costs.csv Mexico Federal Police, net pay per month",
     )
     effort_share: float = param(
@@ -94,7 +94,7 @@ class SouthernBorderControl(Policy):
         unit="share of wages",
         low=0.3,
         high=1.0,
-        doc="Cost of a unit of raised tempo.",
+        doc="Cost of a unit of additional tempo.",
     )
     package: float = param(
         86.6e6,
@@ -127,7 +127,7 @@ class SouthernBorderControl(Policy):
             Cost(
                 payer="mexico",
                 dollars_per_year=tempo,
-                what="Raised tempo of operations.",
+                what="Additional tempo of operations.",
                 source="[A]",
             ),
             Cost(

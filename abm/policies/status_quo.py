@@ -1,4 +1,4 @@
-"""The baseline: the instruments in force on 1 October 2012, which are the base year itself."""
+"""The baseline: the instruments in force on 1 October 2012."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from abm.policies.base import Policy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusQuo(Policy):
-    """Nothing beyond the base year: pulls no lever, costs nothing more."""
+    """Represents the base year: changes no lever and has no cost."""
 
     id = "status_quo"
     title = "Status quo of October 2012"
     arm = "baseline"
     needs_mexico = False
     claim = (
-        "Both governments already have a broad set of tools for working together, at a level "
-        "that had not been seen before."
+        "Both governments already have a broad set of tools for cooperation, at an unprecedented "
+        "level."
     )
     mechanism = (
-        "Hazards, staff, fence and sensors of the base year hold what was in force on 1 October "
-        "2012; the policy adds nothing to them, at any dose."
+        "Hazards, staff, fence and sensors of the base year contain the measures in force on 1 "
+        "October 2012; the policy adds nothing to them, at any dose."
     )
-    expect = "A run with it is the same, to the last byte, as a run that names no policy."
-    fails_when = "It cannot fail: it is what the others are measured against."
+    expect = "A run with it is byte-identical to a run without policies."
+    fails_when = "It cannot fail: it is the baseline of the other policies."
 
-    #: What the base year holds, with where the figure is found.
+    #: Instruments in the base year, with the source of each figure.
     instruments: ClassVar[tuple[tuple[str, str], ...]] = (
         ("Mérida Initiative, about $1.5 billion since 2008", "mexico/cooperation_inputs.csv"),
         (

@@ -26,12 +26,12 @@ class TradeFacilitation(Policy):
         "of what Mexico's factories send abroad was made in the U.S.; delay costs both."
     )
     mechanism = (
-        "Papers arrive before the truck does and offices stay open longer, so a truck takes less "
+        "Documents arrive before the truck and offices stay open longer, so a truck takes less "
         "time at the booth, and some shippers join the trusted lane."
     )
-    expect = "Trucks wait less and delay costs less; what is seized changes little."
+    expect = "Trucks wait less and delay costs less; seizures change little."
     fails_when = (
-        "Hardening taxes trade: whatever time is saved at the booth goes to inspections behind "
+        "Tighter security taxes trade: the time saved at the booth goes to inspections behind "
         "it, few shippers join the trusted lane, and trucks wait nearly as long as before."
     )
     lever_names = ("truck_time", "trusted_trucks")
@@ -71,14 +71,14 @@ class TradeFacilitation(Policy):
         unit="$/year",
         low=0.0,
         high=500e6,
-        doc="What shippers pay at dose 1, for longer hours and for filing ahead.",
+        doc="Cost to shippers at dose 1, for longer hours and advance filing.",
     )
     set_up_days: float = param(
         365.0,
         unit="days",
         low=1.0,
         high=1_825.0,
-        doc="Days until filing ahead works everywhere.",
+        doc="Days until advance filing is available everywhere.",
     )
 
     @property
@@ -100,7 +100,7 @@ class TradeFacilitation(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Each further dose takes the same share of what is left."""
+        """Apply the dose; each further dose moves the same share of the remainder."""
         ready = self.ramp(day, self.set_up_days)
         levers.truck_time += (1.0 - (1.0 - self.quicker) ** dose) * ready
         levers.trusted_trucks += (1.0 - (1.0 - self.joining) ** dose) * ready

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trainers(Policy):
-    """Sends civilian trainers to Mexican academies; they carry no arms and stop nobody."""
+    """Sends unarmed civilian trainers to Mexican academies; they do not stop people."""
 
     id = "trainers"
     title = "Trainers for Mexican officers"
@@ -24,11 +24,11 @@ class Trainers(Policy):
     area = "training"
     claim = "Closer cooperation could send more U.S. trainers to Mexico, without any soldiers."
     mechanism = (
-        "Unarmed civilian trainers teach Mexican officers, whose competence rises, less and less "
-        "the more they know already; it decays as trained officers leave."
+        "Unarmed civilian trainers teach Mexican officers, whose competence rises with "
+        "diminishing returns; it decays as trained officers leave."
     )
-    expect = "Mexico's officers stop more people with the same heads, after a year or two."
-    fails_when = "Turnover is high: trained officers leave as fast as others are trained."
+    expect = "The same number of Mexican officers stops more people, after a year or two."
+    fails_when = "Turnover is high: trained officers leave as fast as new ones are trained."
     lever_names = ("trainers",)
     high = 10.0
     failing = MappingProxyType({"mexico.turnover": 1.0, "mexico.trained": 8.0})
@@ -38,14 +38,14 @@ class Trainers(Policy):
         unit="trainers",
         low=0.0,
         high=5_000.0,
-        doc="Further trainers at dose 1.",
+        doc="Additional trainers at dose 1.",
     )
     cost_per_trainer: float = param(
         0.3e6,
         unit="$/trainer-year",
         low=0.1e6,
         high=1e6,
-        doc="Cost of a trainer for a year, travel and courses included.",
+        doc="Yearly cost of a trainer, including travel and courses.",
     )
 
     @property
@@ -61,5 +61,5 @@ class Trainers(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Teach."""
+        """Add trainers."""
         levers.trainers += self.trainers * dose

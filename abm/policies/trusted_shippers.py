@@ -1,4 +1,4 @@
-"""Pre-clearance of trusted shippers, with Mexican officers who answer for them."""
+"""Pre-clearance of trusted shippers, validated by Mexican officers."""
 
 from __future__ import annotations
 
@@ -23,16 +23,18 @@ class TrustedShippers(Policy):
     needs_mexico = True
     area = "accords"
     claim = (
-        "Clearing trusted shippers ahead of the border would help trade, with Mexican "
-        "authorities taking on more of the responsibility for it."
+        "Clearing trusted shippers ahead of the border would help trade, with more "
+        "responsibility for Mexican authorities."
     )
     mechanism = (
-        "Trucks of certified shippers move to a trusted lane with few inspections, which are "
-        "then spent on the others. Mexican officers validate shippers; those who are bought "
-        "vouch for anybody."
+        "Trucks of certified shippers move to a trusted lane with few inspections, which frees "
+        "inspections for the others. Mexican officers validate shippers; officers who take "
+        "bribes validate any shipper."
     )
-    expect = "Trucks wait less, and about as much is seized: more of it in ordinary lanes."
-    fails_when = "Integrity in Mexico is low: contraband moves into the lane that nobody inspects."
+    expect = (
+        "Trucks wait less, and seizures are about the same, with a larger share in ordinary lanes."
+    )
+    fails_when = "Integrity in Mexico is low: contraband moves into the lane with few inspections."
     lever_names = ("trusted_trucks", "validation")
     high = 4.0
     judged_by = "drugs_seized"
@@ -64,7 +66,7 @@ class TrustedShippers(Policy):
         unit="share",
         low=0.0,
         high=0.99,
-        doc="Trusted shippers for whom Mexican officers vouch at dose 1.",
+        doc="Trusted shippers that Mexican officers validate at dose 1.",
     )
     certify_days: float = param(
         365.0,
@@ -93,7 +95,7 @@ class TrustedShippers(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Each further dose takes the same share of what is left."""
+        """Apply the dose; each further dose moves the same share of the remainder."""
         ready = self.ramp(day, self.certify_days)
         levers.trusted_trucks += (1.0 - (1.0 - self.trucks) ** dose) * ready
         levers.validation += (1.0 - (1.0 - self.validated) ** dose) * ready

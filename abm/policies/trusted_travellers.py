@@ -1,4 +1,4 @@
-"""Pre-screened travellers in a lane of their own."""
+"""Pre-screened travellers in separate lanes."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _MEMBERS = "drivers/costs.csv trusted travellers, all four programmes, 2014"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustedTravellers(Policy):
-    """Enrols frequent crossers, each further round the same share of those still outside.
+    """Enrols frequent crossers; each further dose enrols the same share of the remainder.
 
-    The United States vets and enrols by itself; Mexican records would only make that surer, so
-    it does not need Mexico.
+    The United States vets and enrols alone; Mexican records would only add accuracy, so the
+    policy does not need Mexico.
     """
 
     id = "trusted_travellers"
@@ -29,17 +29,20 @@ class TrustedTravellers(Policy):
     arm = "ports"
     needs_mexico = False
     claim = (
-        "Programmes that screen travellers beforehand deserve to grow, so that the trade and "
-        "travel of two close economies can grow as well."
+        "Programmes that pre-screen travellers should grow, so that trade and travel of two "
+        "close economies can grow as well."
     )
     mechanism = (
-        "Enrolled travellers move from ordinary lanes to trusted ones, which are faster and "
-        "inspected less; officers are set free where lanes are reassigned."
+        "Enrolled travellers move from ordinary lanes to trusted ones, which are faster and have "
+        "fewer inspections; reassigned lanes free officers."
     )
-    expect = "Waits fall in all lanes where lanes follow the travellers; contraband may follow too."
+    expect = (
+        "Waits fall in all lanes if lanes are reassigned with the travellers; contraband may "
+        "move with them."
+    )
     fails_when = (
-        "Lanes are not reassigned: the trusted lane fills up, booth time that it saves goes to "
-        "inspections, and travellers together wait as long as before or longer."
+        "Lanes are not reassigned: the trusted lane fills up, the booth time it saves goes to "
+        "inspections, and travellers on average wait as long as before or longer."
     )
     lever_names = ("trusted_travellers",)
     high = 5.0
@@ -83,7 +86,7 @@ class TrustedTravellers(Policy):
         unit="$/year",
         low=0.0,
         high=500e6,
-        doc="Enrolment centres beyond what fees cover.",
+        doc="Enrolment centres, net of fees.",
     )
     enrol_days: float = param(
         365.0,
@@ -109,6 +112,6 @@ class TrustedTravellers(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Move travellers over; the most frequent crossers were the first to enrol."""
+        """Move travellers to the trusted lanes; frequent crossers enrol first."""
         joined = 1.0 - (1.0 - self.share) ** dose
         levers.trusted_travellers += joined * self.ramp(day, self.enrol_days)

@@ -296,7 +296,7 @@ def test_dollars_need_a_price(cls: type[Policy]) -> None:
     """Dollars for a policy that costs nothing are refused; with nothing said the dose is 1."""
     assert make(PolicySpec(id=cls.id), START, END).dose == 1.0
     if not at(cls).costs:
-        with pytest.raises(SettingError, match="costs nothing"):
+        with pytest.raises(SettingError, match="has no cost"):
             make(PolicySpec(id=cls.id, dollars=1e6), START, END)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from abm.policies import Policy, Seen, make, pull_all, registry
-from abm.policies.failure_conditions import under
+from abm.policies.failure_conditions import apply_overrides
 from abm.scenario import Scenario
 from abm.scenario.policy_specs import PolicySpec, parse_policy
 from abm.world.geography import rows_where, usbp_staffing
@@ -67,7 +67,7 @@ def test_aid_lies_among_what_was_asked_for() -> None:
     file, cls = "drivers/merida_by_year.csv", registry()["merida_initiative"]
     asked = [
         float(
-            rows_where(file, programme="Merida-Mexico", fiscal_year=year, environment="requested")[
+            rows_where(file, programme="Merida-Mexico", fiscal_year=year, stage="requested")[
                 0
             ]["value_usd"]
         )
@@ -238,7 +238,7 @@ def test_a_strategy_without_criteria_has_none(levers: Levers, seen: Seen) -> Non
 def test_goodharts_law_is_one_setting_away(levers: Levers, seen: Seen) -> None:
     """Under the settings in which it fails, the strategy is judged by apprehensions alone."""
     name = "anti_crime_strategy"
-    _, (use,) = under(Scenario(), (PolicySpec(id=name),), registry()[name].failing)
+    _, (use,) = apply_overrides(Scenario(), (PolicySpec(id=name),), registry()[name].failing)
     pull_all((make(use, START, END),), levers, FULL, seen)
     assert [c for c, w in zip(CRITERIA, levers.criterion, strict=True) if w] == ["apprehensions"]
 
@@ -392,7 +392,7 @@ def test_the_settings_under_which_it_fails_can_be_set(name: str) -> None:
     missing = {path.partition(".")[0] for path in cls.failing} & COMING
     if any(not hasattr(Scenario(), group) for group in missing):
         pytest.skip("its group of settings is still to come")
-    scenario, told = under(Scenario(), uses, cls.failing)
+    scenario, told = apply_overrides(Scenario(), uses, cls.failing)
     made = make(told[0], START, END)
     assert (scenario, made) != (Scenario(), make(uses[0], START, END))
 
@@ -400,15 +400,15 @@ def test_the_settings_under_which_it_fails_can_be_set(name: str) -> None:
 def test_a_failing_setting_reaches_the_scenarios_own_policies() -> None:
     """The same id twice, once in the scenario and once beside it: both are told."""
     own = Scenario().with_settings({"policies": ["fence:0.5", "trainers"]})
-    told, (use,) = under(own, (PolicySpec(id="fence"),), {"policies.fence.toll": 7, "days": 30})
+    told, (use,) = apply_overrides(own, (PolicySpec(id="fence"),), {"policies.fence.toll": 7, "days": 30})
     assert told.days == 30 and dict(use.numbers) == {"toll": 7.0}
     assert [dict(u.numbers) for u in told.policies] == [{"toll": 7.0}, {}]
-    assert under(own, (use,), {}) == (own, (use,))
+    assert apply_overrides(own, (use,), {}) == (own, (use,))
 
 
 def test_a_failing_setting_for_nobody_is_refused() -> None:
     with pytest.raises(SettingError, match=r"policies\.fence: no such policy is in force"):
-        under(Scenario(), (PolicySpec(id="trainers"),), {"policies.fence.toll": 7.0})
+        apply_overrides(Scenario(), (PolicySpec(id="trainers"),), {"policies.fence.toll": 7.0})
 
 
 @pytest.mark.parametrize(
@@ -423,4 +423,4 @@ def test_a_failing_setting_for_nobody_is_refused() -> None:
 def test_a_failing_setting_that_does_not_exist_is_refused(path: str, value: float) -> None:
     """By the scenario or, for a policy's own number, as soon as it is made."""
     with pytest.raises(SettingError):
-        make(under(Scenario(), (PolicySpec(id="fence"),), {path: value})[1][0], START, END)
+        make(apply_overrides(Scenario(), (PolicySpec(id="fence"),), {path: value})[1][0], START, END)

@@ -22,8 +22,8 @@ from abm.measures.criteria_page import criteria_markdown
 from experiments import run as runs
 from experiments.case import Case, RunResult
 from experiments.files import write_text
+from experiments.rows import criteria
 from experiments.rows.comparison import outcome_groups
-from viz.cli import criteria
 from viz.cli.app import app
 from viz.cli.shell import BANNER, guarded, json_text
 from viz.figures.numbers import plain, rounded
@@ -403,7 +403,7 @@ BAD = [
     (["run", "--policy", "patrol_surge:nan"], "nan"),
     (["run", "--policy", "patrol_surge:1e9"], "patrol_surge"),
     (["run", "--policy", "patrol_surge:999B"], "patrol_surge"),
-    (["run", "--policy", "status_quo:250M"], "costs nothing"),
+    (["run", "--policy", "status_quo:250M"], "has no cost"),
     (["run", "--policy", "patrol_surge@2013-02-30"], "2013-02-30"),
     (["run", "--policy", "patrol_surge@soon"], "soon"),
     (["run", "--policy", "patrol_surge@2014-01-01..2013-01-01"], "2013-01-01"),
