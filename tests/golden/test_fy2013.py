@@ -1,7 +1,7 @@
-"""The base year in broad strokes: two seeds of the untouched scenario at scale 20.
+"""The base year compared with the record: two seeds of the default scenario at scale 20.
 
-Nothing here is a snapshot of the model: every figure is the record's, with room around it. Finer
-acceptance of the calibration belongs to the validation, over many seeds.
+These are not snapshots of the model: every expected value comes from the record, with a wide
+tolerance. The validation checks the calibration over many seeds.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ CITIZENSHIP = {Group.MEXICAN: "Mexican", Group.NORTHERN_TRIANGLE: "NTCA"}
 
 @dataclass(frozen=True)
 class Year:
-    """What two seeds of a year leave behind, averaged."""
+    """Results of a year, averaged over two seeds."""
 
     models: tuple[BorderModel, ...]
 
     def rate(self, name: str) -> float:
-        """A rate of the measures."""
+        """Return the mean of a rate."""
         return float(np.mean([measures.rates(model.ledger)[name] for model in self.models]))
 
     def events(self, event: Event) -> np.ndarray:
-        """Persons by group and kind."""
+        """Return persons by group and kind."""
         counts = [measures.event_counts(model.ledger)[event] for model in self.models]
         return np.mean(counts, axis=0)
 
     def by_sector(self) -> np.ndarray:
-        """Apprehensions by sector and group."""
+        """Return apprehensions by sector and group."""
         return np.mean([m.ledger.by_sector[Event.APPREHENDED_US] for m in self.models], axis=0)
 
 
 @pytest.fixture(scope="module")
 def year() -> Year:
-    """Fiscal year 2013 as the default scenario plays it."""
+    """Simulate fiscal year 2013 under the default scenario."""
     world, models = load_world(), []
     for seed in SEEDS:
         model = BorderModel(Scenario(scale=20, days=365), rng=seed, world=world)
@@ -57,8 +57,8 @@ def year() -> Year:
 
 
 @pytest.mark.parametrize("group", Group, ids=lambda g: g.name.lower())
-def test_apprehensions_are_of_the_published_order(group: Group, year: Year) -> None:
-    """Within a quarter of the year's figure for each group."""
+def test_apprehensions_are_near_the_published_values(group: Group, year: Year) -> None:
+    """Within 25 % of the published value of each group."""
     published = geography.apprehensions_total(2013, CITIZENSHIP[group])
     assert year.events(Event.APPREHENDED_US)[group].sum() == pytest.approx(published, rel=0.25)
 
@@ -73,7 +73,7 @@ def test_tucson_and_the_valley_lead(year: Year) -> None:
 
 @pytest.mark.parametrize("group", Group, ids=lambda g: g.name.lower())
 def test_each_group_has_its_own_leading_sector(group: Group, year: Year) -> None:
-    """Mexicans are caught most in Tucson, others in the Rio Grande Valley, as in the record."""
+    """Tucson leads for Mexicans and the Rio Grande Valley for others, as in the record."""
     record = geography.apprehensions_by_sector(2013, CITIZENSHIP[group])
     leading = SECTORS[int(year.by_sector()[:, group].argmax())]
     assert leading == max(record, key=lambda name: record[name])
@@ -89,7 +89,7 @@ def test_mexico_stops_about_three_in_ten(year: Year) -> None:
 
 
 def test_chiapas_leads_the_mexican_states(year: Year) -> None:
-    """The three single states of the record, in its order."""
+    """Compares the order of the three single states in the record."""
     record = geography.mexican_interceptions_by_state("2014-01")
     states: dict[str, float] = {}
     for model in year.models:
@@ -111,7 +111,7 @@ def test_about_half_of_the_attempts_end_in_apprehension(year: Year) -> None:
     assert 0.45 < year.rate("apprehension_probability_rtm") < 0.65
 
 
-def test_fees_are_ordered_and_of_the_published_order(year: Year) -> None:
+def test_fees_are_ordered_and_near_the_published_values(year: Year) -> None:
     """A journey from the Northern Triangle costs more than a crossing; both near the surveys."""
     rows = geography.rows_where(
         "us/smuggler_fees.csv", year=2010, group="Mexican", metric="fee_usd_real"
@@ -143,7 +143,7 @@ def test_children_and_families_are_a_minority(year: Year) -> None:
 
 
 def test_children_and_families_are_as_many_as_published(year: Year) -> None:
-    """Within a half of the record of FY2013, all nationalities."""
+    """Within 50 % of the record of FY2013, all nationalities."""
     caught = year.events(Event.APPREHENDED_US)
     record = geography.demographics(2013).values()
     children = sum(kinds["unaccompanied_child"] for kinds in record)
@@ -152,8 +152,8 @@ def test_children_and_families_are_as_many_as_published(year: Year) -> None:
     assert caught[:, Kind.FAMILY].sum() == pytest.approx(families, rel=0.5)
 
 
-def test_deaths_are_of_the_published_order(year: Year) -> None:
-    """Expected deaths at the line within a half of the bodies found, which are an undercount."""
+def test_deaths_are_near_the_published_values(year: Year) -> None:
+    """Expected deaths at the line within 50 % of the bodies found, which are an undercount."""
     found = sum(geography.deaths_by_sector(2013).values())
     expected = np.mean(
         [measures.expected_deaths(m.ledger)[: len(SECTORS)].sum() for m in year.models]
@@ -161,13 +161,13 @@ def test_deaths_are_of_the_published_order(year: Year) -> None:
     assert expected == pytest.approx(found, rel=0.5)
 
 
-def test_nothing_is_spent_on_no_policy(year: Year) -> None:
-    """The base year costs nothing beyond itself."""
+def test_without_policies_nothing_is_spent(year: Year) -> None:
+    """Without policies, no programme dollars are spent."""
     assert all(sum(measures.dollars(model.ledger).values()) == 0 for model in year.models)
 
 
-def test_the_two_seeds_tell_one_story(year: Year) -> None:
-    """Sector shares of two seeds differ by no more than a tenth in all."""
+def test_two_seeds_have_similar_sector_shares(year: Year) -> None:
+    """The sector shares of two seeds differ by at most a tenth in total."""
     shares = [m.ledger.by_sector[Event.APPREHENDED_US].sum(axis=1) for m in year.models]
     one, other = (share / share.sum() for share in shares)
     assert 0.5 * np.abs(one - other).sum() < 0.10

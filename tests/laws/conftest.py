@@ -1,4 +1,4 @@
-"""A stage for the exact laws: short runs, settings that freeze learning, and a one-leg world."""
+"""Fixtures of the exact laws: short runs, settings that disable learning, and a one-leg world."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from abm.scenario import Scenario
 from abm.scenario.policy_specs import parse_policy
 from abm.world.routes import World, load_world
 
-#: Nobody learns and nothing that people share answers to how many they are: no organisations, no
-#: knowledge of what the community learnt, no legal channel, courts and answers without limit.
+#: Disables learning and every shared resource that depends on the number of migrants: no
+#: organisations, no community knowledge, no legal channel, unlimited courts and responses.
 BLIND: dict[str, Any] = {
     "migrants.knowledge_mean": 0.0,
     "migrants.knowledge_spread": 0.0,
@@ -36,8 +36,8 @@ BLIND: dict[str, Any] = {
     "ports.asylum_slots": 10_000.0,
 }
 
-#: A chance to be caught that is the same for everybody at every attempt, and nothing else that can
-#: happen on the way.
+#: The same chance of apprehension for every migrant at every attempt, and no other event on the
+#: journey.
 FIXED: dict[str, Any] = {
     "migrants.retry_value_slope": 0.0,
     "migrants.retry_fatigue": 0.0,
@@ -82,7 +82,7 @@ def world() -> World:
 
 @pytest.fixture(scope="session")
 def one_leg(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a world in which one leg leads over the line."""
+    """Return a folder with a world in which one leg crosses the line."""
     folder = tmp_path_factory.mktemp("one_leg")
     (folder / "nodes.csv").write_text(NODES, encoding="utf-8")
     (folder / "edges.csv").write_text(EDGES, encoding="utf-8")
@@ -91,7 +91,7 @@ def one_leg(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def build(world: World) -> Callable[..., BorderModel]:
-    """Builds a model that has played its warm-up and none of its days."""
+    """Return a function that builds a model after its warm-up, before its first recorded day."""
 
     def made(
         policies: str = "", *, seed: int = 1, changes: dict[str, Any] | None = None, **basics: Any
@@ -106,7 +106,10 @@ def build(world: World) -> Callable[..., BorderModel]:
 
 @pytest.fixture(scope="session")
 def play(build: Callable[..., BorderModel]) -> Callable[..., BorderModel]:
-    """Plays all days of a model: play("fence:2 patrol_surge", seed=3, days=60, changes={...})."""
+    """Return a function that runs all days of a model.
+
+    Example: play("fence:2 patrol_surge", seed=3, days=60, changes={...}).
+    """
 
     def played(policies: str = "", **settings: Any) -> BorderModel:
         model = build(policies, **settings)
@@ -118,11 +121,11 @@ def play(build: Callable[..., BorderModel]) -> Callable[..., BorderModel]:
 
 @pytest.fixture(scope="session")
 def blind() -> dict[str, Any]:
-    """Settings under which nobody learns."""
+    """Return settings that disable learning."""
     return dict(BLIND)
 
 
 @pytest.fixture(scope="session")
 def fixed() -> dict[str, Any]:
-    """Settings under which the chance to be caught is fixed, and nobody learns."""
+    """Return settings with a fixed chance of apprehension and without learning."""
     return BLIND | FIXED

@@ -1,4 +1,4 @@
-"""The same luck under every policy makes two worlds comparable: far fewer runs are needed."""
+"""Common random numbers under every policy reduce the number of runs that a comparison needs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SEEDS = range(24)
 
 
 def _counts(play: Callable, policies: str) -> np.ndarray:
-    """Got-aways, U.S. and Mexican apprehensions, by seed."""
+    """Return got-aways, U.S. and Mexican apprehensions, by seed."""
     runs = [play(policies, seed=seed, days=90).ledger.totals() for seed in SEEDS]
     return np.array(
         [
@@ -32,17 +32,17 @@ def _counts(play: Callable, policies: str) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def without(play: Callable) -> np.ndarray:
-    """The status quo."""
+    """Return the counts of the status quo."""
     return _counts(play, "")
 
 
 @pytest.mark.parametrize(
     ("policy", "column"), [("patrol_surge", 0), ("patrol_surge", 1), ("southern_border_control", 1)]
 )
-def test_paired_runs_need_at_least_five_times_fewer(
+def test_paired_comparison_needs_at_least_five_times_fewer_runs(
     policy: str, column: int, play: Callable, without: np.ndarray
 ) -> None:
-    """Variance of the paired difference against that of independent runs.
+    """Compare the variance of the paired difference with that of independent runs.
 
     The lower end of a 99 % interval of the ratio (F with 23 and 23 degrees of freedom, 2.7) must
     not fall below five.
@@ -55,8 +55,8 @@ def test_paired_runs_need_at_least_five_times_fewer(
     assert independent / max(paired, 1e-9) / 2.7 > 5.0
 
 
-def test_pairing_is_by_person_not_by_chance(play: Callable, without: np.ndarray) -> None:
-    """Shuffled pairs, the same numbers with other seeds beside them, gain nothing."""
+def test_only_pairs_of_the_same_seed_reduce_variance(play: Callable, without: np.ndarray) -> None:
+    """Pairs of different seeds do not reduce the variance."""
     under = _counts(play, "patrol_surge")[:, 1]
     base = without[:, 1]
     paired = (under - base).var(ddof=1)
@@ -66,8 +66,8 @@ def test_pairing_is_by_person_not_by_chance(play: Callable, without: np.ndarray)
     assert shifted == pytest.approx(independent, rel=0.2)
 
 
-def test_a_policy_never_touches_who_comes(play: Callable) -> None:
-    """The same people weigh leaving, day by day, whatever is done to them afterwards."""
+def test_a_policy_does_not_change_the_candidates(play: Callable) -> None:
+    """The candidates of each day are the same under every policy."""
     one = play(days=90).ledger.events[:, Event.CANDIDATES]
     other = play("southern_border_control:6 patrol_surge:6", days=90).ledger
     assert np.array_equal(one, other.events[:, Event.CANDIDATES])

@@ -1,4 +1,4 @@
-"""Persons and dollars are conserved every day, and whoever breaks that is caught the same day."""
+"""Persons and dollars are conserved every day, and a violation raises an error on the same day."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PROGRAMMES = "southern_border_control patrol_surge rural_gendarmerie cameras_and
 
 @pytest.fixture(scope="module")
 def year(play: Callable[..., BorderModel]) -> BorderModel:
-    """A year under programmes of both governments, every month end included."""
+    """Run a year under programmes of both governments, with every month end."""
     return play(PROGRAMMES, scale=100, days=365, warmup_days=90)
 
 
@@ -72,16 +72,16 @@ def _launder(model: BorderModel) -> None:
         (_launder, "dollars"),
     ],
 )
-def test_a_tampered_day_is_refused(
+def test_an_unbalanced_day_raises_an_error(
     tamper: Callable, what: str, build: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One person or one dollar too many or too few ends the run on that day, and says which."""
+    """One person or dollar too many or too few raises an error on that day that names the kind."""
     model = build(scale=1000, warmup_days=14, days=3)
     model.run_for(1)
     monkeypatch.setattr(schedule, "DAY", (*schedule.DAY[:-1], tamper, schedule.record))
     with pytest.raises(ConservationError, match=what):
         model.run_for(1)
-    assert model.ledger.day == 1  # the broken day is not written down
+    assert model.ledger.day == 1  # the invalid day is not recorded
 
 
 def _enrich(model: BorderModel) -> None:
@@ -106,10 +106,8 @@ def _rejuvenate(model: BorderModel) -> None:
     ("tamper", "what"),
     [(_enrich, "dollars"), (_forgive, "dollars"), (_kidnap, "persons"), (_rejuvenate, "persons")],
 )
-def test_tampered_rows_are_found_at_the_recount(
-    tamper: Callable, what: str, play: Callable
-) -> None:
-    """Rows changed behind the ledger's back do not survive the monthly recount."""
+def test_the_recount_detects_changed_rows(tamper: Callable, what: str, play: Callable) -> None:
+    """The monthly recount detects rows that were changed without the ledger."""
     model = play(scale=1000, warmup_days=30, days=10)
     model.tidy()
     tamper(model)
@@ -117,8 +115,8 @@ def test_tampered_rows_are_found_at_the_recount(
         model.tidy()
 
 
-def test_every_candidate_stands_somewhere_once(year: BorderModel) -> None:
-    """The statuses of the persons of the run sum to its candidates, today and on every day."""
+def test_every_candidate_has_exactly_one_status(year: BorderModel) -> None:
+    """The persons by status sum to the candidates, at the end and on every day."""
     persons = year.ledger.persons()
     candidates = persons.pop("candidates")
     assert set(persons) == {status.name.lower() for status in Status}
@@ -127,18 +125,18 @@ def test_every_candidate_stands_somewhere_once(year: BorderModel) -> None:
     assert (year.ledger.stock[:, 1].sum(axis=1) == came).all()
 
 
-def test_no_dollar_appears_or_vanishes(year: BorderModel) -> None:
-    """All balances together are zero, and the books agree with what is really held."""
+def test_dollars_are_conserved(year: BorderModel) -> None:
+    """All balances sum to zero, and the ledger agrees with the dollars held."""
     balance = year.ledger.balance
     assert int(balance.sum()) == 0
-    year.tidy()  # recounts what people hold, or raises
+    year.tidy()  # recounts the dollars of migrants, or raises
     assert int(balance[Account.ORGANISATIONS]) == int(year.market.book["cash"].sum())
     assert not year.ledger.daily_money.diagonal(axis1=1, axis2=2).any()
     assert (year.ledger.daily_money >= 0).all()
 
 
 def test_programmes_receive_what_treasuries_pay(year: BorderModel) -> None:
-    """365 days cost the yearly price of the policies, to the dollar, and nobody else is paid."""
+    """365 days cost the yearly price of the policies to the dollar, all paid to programmes."""
     due = {"us": 0, "mexico": 0, "users": 0}
     for use in year.settings.policies:
         policy = make(use, year.settings.start, year.settings.start.replace(year=2060))
@@ -151,16 +149,16 @@ def test_programmes_receive_what_treasuries_pay(year: BorderModel) -> None:
     assert money[:, Account.PROGRAMMES].sum() == year.ledger.balance[Account.PROGRAMMES]
 
 
-def test_treasuries_take_in_the_fees_of_the_legal_channel(year: BorderModel) -> None:
-    """A fee for every application, to the United States, and nothing else to anybody."""
+def test_the_us_treasury_receives_the_fees_of_the_legal_channel(year: BorderModel) -> None:
+    """The U.S. treasury receives one fee per application only; Mexico's receives nothing."""
     money, totals = year.ledger.money, year.ledger.totals()
     fee = int(year.settings.migrants.legal_fee)
     assert money[:, Account.US_TREASURY].sum() == totals["applied"] * fee > 0
     assert not money[:, Account.MEXICO_TREASURY].any()
 
 
-def test_what_follows_adds_up_to_what_happened(year: BorderModel) -> None:
-    """Every event has one outcome: candidates, apprehensions of both countries, by group."""
+def test_outcomes_sum_to_the_events_that_cause_them(year: BorderModel) -> None:
+    """Every candidate and every apprehension in either country has one outcome, by group."""
     n = event_counts(year.ledger).sum(axis=2)
     us = n[
         [
@@ -186,10 +184,10 @@ def test_what_follows_adds_up_to_what_happened(year: BorderModel) -> None:
     assert year.ledger.flow[:, 2].sum() == n[Event.APPREHENDED_MEXICO].sum()
 
 
-def test_who_comes_up_stays_leaves_or_applies_and_who_is_refused_may_still_leave(
+def test_every_candidate_stays_leaves_or_applies_and_refused_applicants_may_leave(
     year: BorderModel,
 ) -> None:
-    """Day by day, from the second one on, in both cohorts."""
+    """Holds on every day from the second one on, over both cohorts."""
     e = year.ledger.events[1:].sum(axis=(2, 3))
     gone = np.diff(year.ledger.stock.sum(axis=1), axis=0)  # change of every status from day to day
     left_after_all = e[:, Event.REFUSED] - gone[:, Status.REFUSED]
@@ -201,22 +199,22 @@ def test_who_comes_up_stays_leaves_or_applies_and_who_is_refused_may_still_leave
 
 
 @pytest.mark.parametrize("group", ["mexican", "northern_triangle"])
-def test_a_newcomer_brings_capital_that_is_booked(group: str, play: Callable) -> None:
-    """Where a group has no organisation at all, one enters, and its cash comes from somewhere."""
+def test_the_capital_of_a_new_organisation_is_booked(group: str, play: Callable) -> None:
+    """If a group has no organisation, one enters, and the source of its cash is booked."""
     model = play(scale=1000, warmup_days=14, days=30, changes={f"smugglers.count_{group}": 0})
     served = {g for agent in model.market.agents.values() for g in agent.groups}
     assert served == {0, 1}
 
 
-def test_organisations_without_clients_leave_without_a_trace(play: Callable) -> None:
-    """With nobody to guide from a country, its organisations go broke; the books still close."""
+def test_organisations_without_clients_dissolve_and_the_ledger_balances(play: Callable) -> None:
+    """Organisations without clients become insolvent; the ledger still balances."""
     changes = {"migrants.pool.northern_triangle": 0.0, "smugglers.cell_week": 20_000.0}
     model = play(scale=1000, warmup_days=14, days=60, changes=changes)
     assert model.ledger.balance[Account.ORGANISATIONS] == model.market.book["cash"].sum()
 
 
-def test_every_policy_keeps_the_books(play: Callable) -> None:
-    """All policies at once, at their largest dose, for 100 days."""
+def test_all_policies_together_conserve_persons_and_dollars(play: Callable) -> None:
+    """All policies together at their largest dose conserve persons and dollars for 100 days."""
     names = [f"{name}:{cls.high:g}" for name, cls in registry().items() if name != "no_cooperation"]
     model = play(" ".join(names), scale=1000, warmup_days=30, days=100)
     model.tidy()

@@ -1,4 +1,4 @@
-"""The one law of detection at work: more agents, no displacement, no effect of scale."""
+"""The contest function in the whole model: more agents, no displacement, no effect of scale."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ NO_RETRY: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneSector(Policy):
-    """Raises the tempo in one sector only: not an instrument, a probe."""
+    """Raises the tempo in one sector only; used as a probe."""
 
     id = "one_sector"
     title = "One sector"
@@ -57,8 +57,10 @@ def _with_surge(model: BorderModel, dose: float = 2.0) -> BorderModel:
     return model
 
 
-def test_q_never_falls_in_n(play: Callable, blind: dict) -> None:
-    """The same people meet a hazard that grows in every sector, and more of them are caught."""
+def test_the_apprehension_probability_never_falls_with_more_agents(
+    play: Callable, blind: dict
+) -> None:
+    """With more agents every hazard rises, and more of the same people are apprehended."""
     doses = (0.0, 0.5, 1.0, 2.0, 6.0)
     models = [play(f"patrol_surge:{dose:g}", changes=blind, days=150) for dose in doses]
     for fewer, more in pairwise(models):
@@ -67,16 +69,18 @@ def test_q_never_falls_in_n(play: Callable, blind: dict) -> None:
     assert all(b >= a for a, b in pairwise(q)) and q[-1] > q[0] + 0.02
 
 
-def test_each_person_caught_by_few_is_caught_by_many(
+def test_each_person_apprehended_at_low_tempo_is_apprehended_at_high_tempo(
     build: Callable, blind: dict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not only on average: at the first attempt, all who are caught at a low tempo are caught at
-    a high one, because everybody meets their own luck. Every call is answered here, or a busy
-    agent could let one go for the sake of another."""
+    """At the first attempt, a higher tempo apprehends everyone apprehended at a lower tempo.
+
+    Every person keeps the same draws. Every call is answered here; otherwise a busy agent could
+    let one person go because of another.
+    """
     monkeypatch.setattr(contest, "answered_share", np.ones_like)
     caught = []
     for dose in (0.0, 2.0):
-        alone = {"border_patrol.belt_hazard": 0.0}  # who is turned back never comes to a checkpoint
+        alone = {"border_patrol.belt_hazard": 0.0}  # people turned back never reach a checkpoint
         model = build(changes=blind | NO_RETRY | alone, days=28, scale=20)
         rows = _with_surge(model, dose).migrants.live
         caught.append(set(rows["uid"][rows["trial"] == 1].tolist()))
@@ -86,7 +90,7 @@ def test_each_person_caught_by_few_is_caught_by_many(
 
 @pytest.mark.parametrize("lever", ["us_officers", "us_effort", "sensors", "fence"])
 def test_no_lever_of_the_line_lowers_detection(lever: str, build: Callable) -> None:
-    """Officers, tempo, sensors and fence: each raises the hazard where it is, nowhere else."""
+    """Officers, tempo, sensors and fence raise the hazard in their own sector only."""
     from abm.schedule import hazards
 
     model = build(scale=1000, warmup_days=14, days=2)
@@ -99,8 +103,10 @@ def test_no_lever_of_the_line_lowers_detection(lever: str, build: Callable) -> N
     assert np.array_equal(model.conditions.line_hazard[others], before[others])
 
 
-def test_without_learning_nobody_is_displaced(build: Callable, play: Callable, blind: dict) -> None:
-    """A tripled tempo in one sector: the same people try the line at the same places."""
+def test_without_learning_there_is_no_displacement(
+    build: Callable, play: Callable, blind: dict
+) -> None:
+    """With three times the tempo in one sector, the same people try the line at the same places."""
     changes = blind | NO_RETRY
     calm = play(changes=changes)
     surge = _with_surge(build(changes=changes))
@@ -112,8 +118,8 @@ def test_without_learning_nobody_is_displaced(build: Callable, play: Callable, b
     assert np.array_equal(calm.ledger.flow[mexican_legs], surge.ledger.flow[mexican_legs])
 
 
-def test_with_learning_people_are_displaced(build: Callable, play: Callable) -> None:
-    """The law above is about learning: with it, the sector's share of the line falls."""
+def test_with_learning_there_is_displacement(build: Callable, play: Callable) -> None:
+    """With learning, the sector's share of attempts falls."""
     learning = {
         "migrants.belief_prior": 150.0,
         "migrants.knowledge_mean": 1.0,
@@ -131,7 +137,7 @@ def test_with_learning_people_are_displaced(build: Callable, play: Callable) -> 
 
 
 def _capacities(factor: float) -> dict[str, Any]:
-    """Everything that is counted in persons, times a factor; nobody enters the market."""
+    """Return every capacity counted in persons times a factor, without entry of organisations."""
     s = Scenario()
     return {
         "migrants.pool": [factor * pool for pool in s.migrants.pool],
@@ -153,10 +159,10 @@ def _capacities(factor: float) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("policies", ["", "southern_border_control patrol_surge"])
-def test_twice_the_persons_and_capacities_is_the_same_world(policies: str, play: Callable) -> None:
-    """Rows that stand for twice as many, against capacities twice as large: every event doubles.
+def test_scaling_persons_and_capacities_scales_all_events(policies: str, play: Callable) -> None:
+    """With twice the persons per row and twice the capacities, every event count doubles.
 
-    Learning, prices and both countries' forces included, to the last person.
+    This includes learning, prices and both countries' forces, and holds exactly.
     """
     one = play(policies, scale=100, fill_days=60, changes=_capacities(1.0))
     two = play(policies, scale=200, fill_days=60, changes=_capacities(2.0))
@@ -165,7 +171,7 @@ def test_twice_the_persons_and_capacities_is_the_same_world(policies: str, play:
 
 
 def test_rates_do_not_depend_on_scale(play: Callable) -> None:
-    """Persons per row 10 or 50: rates agree within five standard errors of the coarser run."""
+    """With 10 or 50 persons per row, rates agree within five standard errors of the coarser run."""
     changes = {"migrants.belief_prior": 5_000.0}
     fine, coarse = (play(scale=s, days=120, fill_days=60, changes=changes) for s in (10, 50))
     of = {
@@ -180,7 +186,7 @@ def test_rates_do_not_depend_on_scale(play: Callable) -> None:
     a, b = rates(fine.ledger), rates(coarse.ledger)
     for name, among in of.items():
         n = coarse.ledger.totals()[among] / 50
-        # one person's attempts hang together, so a row counts for less than a draw
+        # attempts of one person are correlated, so a row is worth less than one draw
         error = math.sqrt(2.0 * a[name] * (1.0 - a[name]) * (1.0 / n + 0.2 / n))
         assert abs(a[name] - b[name]) < 5.0 * error, name
         assert error < 0.03, name

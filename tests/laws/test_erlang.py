@@ -1,4 +1,4 @@
-"""The queues of ports in their exact limits: Erlang C where the flow is steady, a fluid above."""
+"""Port queues in their exact limits: Erlang C for a steady flow, a fluid in overload."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from agents.queues import (
 settings.register_profile("patient", deadline=None)  # the first example may have to compile
 settings.load_profile("patient")
 
-#: (booths, load over booths) at which the oracles are asked.
+#: (booths, load over booths) at which results are compared with the oracles.
 STEADY = [(1, 0.3), (1, 0.9), (3, 0.8), (10, 0.6), (10, 0.9), (33, 0.95), (60, 0.9), (60, 0.98)]
 
 
 def textbook(booths: int, rho: float) -> tuple[float, float]:
-    """Chance to wait and mean number in the steady M/M/c queue, by the sum and in exact numbers."""
+    """Return chance to wait and mean number in the steady M/M/c queue, by the exact sum."""
     a = Fraction(rho).limit_denominator(1_000) * booths
     top = a**booths / factorial(booths) * booths / (booths - a)
     waits = top / (sum(a**k / factorial(k) for k in range(booths)) + top)
@@ -39,7 +39,7 @@ def textbook(booths: int, rho: float) -> tuple[float, float]:
 
 
 def flat_day(booths: float, arrivals: float, rate: float = 60.0, days: int = 30) -> np.void:
-    """One lane under constant arrivals (an hour), played for some days; the others are empty."""
+    """Simulate one lane under constant arrivals (per hour) for some days; the others are empty."""
     ports, hours = np.zeros(1, QUEUES), np.zeros(1, HOURS)[0]
     hours["profile"], hours["opening"] = 1.0 / 24.0, 1.0
     hours["switch"] = hours["patience"] = 1e9
@@ -51,11 +51,11 @@ def flat_day(booths: float, arrivals: float, rate: float = 60.0, days: int = 30)
 
 
 def simulated_wait(booths: int, rho: float, customers: int = 120_000) -> tuple[float, float]:
-    """Mean wait in services and its standard error, from a simulation of the M/M/c queue."""
+    """Return mean wait in services and its standard error, from a simulation of the M/M/c queue."""
     rng = np.random.default_rng(20_130_930)
     arrivals = np.cumsum(rng.exponential(1.0 / (rho * booths), customers))
     services = rng.exponential(1.0, customers)
-    free = [0.0] * booths  # moment at which each booth is free
+    free = [0.0] * booths  # time at which each booth is free
     waits = np.empty(customers)
     for i in range(customers):
         begins = max(arrivals[i], free[0])
@@ -84,13 +84,13 @@ def test_a_steady_flow_has_the_line_and_the_wait_of_erlang_c(booths, rho):
     lane = flat_day(booths, arrivals=60.0 * rho * booths)
     waits, number = textbook(booths, rho)
     assert lane["queue"][1] == pytest.approx(number, rel=1e-3)
-    minutes = waits / (booths * (1.0 - rho))  # services of a minute
+    minutes = waits / (booths * (1.0 - rho))  # one service takes one minute
     assert lane["wait"][1] == pytest.approx(minutes, rel=0.01, abs=1e-4)
     assert lane["hours"][1] == pytest.approx(minutes / 60.0 * lane["crossed"][1], rel=0.01, abs=0.1)
 
 
 @pytest.mark.parametrize(("booths", "rho"), [(1, 0.6), (3, 0.8), (12, 0.85)])
-def test_a_simulation_of_the_queue_finds_the_same_wait(booths, rho):
+def test_a_simulation_of_the_queue_gives_the_same_wait(booths, rho):
     mean, error = simulated_wait(booths, rho)
     last_inputs = flat_day(booths, arrivals=60.0 * rho * booths)["wait"][1]
     assert 0.0 < error < 0.1 * mean
@@ -112,13 +112,13 @@ def test_the_table_is_the_inverse_of_the_mean_number(booths, rho):
 
 
 @given(st.integers(0, MAX_BOOTHS - 1), st.floats(0.0, 1.0), st.floats(0.0, 500.0))
-def test_between_whole_numbers_the_last_booth_is_open_for_a_part_of_the_time(booths, part, number):
+def test_between_whole_numbers_the_last_booth_is_open_part_of_the_time(booths, part, number):
     here, more, between = (
         work(work_table(), booths + x, number) for x in (0.0, 1.0, min(part, 0.999_999))
     )
     weight = min(part, 0.999_999)
     assert between == pytest.approx((1.0 - weight) * here + weight * more, rel=1e-9, abs=1e-12)
-    assert here <= more * (1.0 + 1e-5)  # the table is right to five digits
+    assert here <= more * (1.0 + 1e-5)  # the table is accurate to five digits
 
 
 @given(st.floats(0.0, 200.0), st.floats(0.0, 300.0), st.floats(0.0, 20.0), st.floats(0.0, 20.0))

@@ -1,4 +1,4 @@
-"""Never one key twice: every draw of a run has a (stream, uid, event) of its own."""
+"""No key is used twice: every draw of a run has a unique (stream, uid, event)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import pytest
 
 from agents.chance import KeyedRandom
 from agents.environment import Stream
-from agents.migrants.columns import MOST
+from agents.migrants.columns import MAX_EVENTS_PER_PERSON
 
 pytestmark = pytest.mark.xdist_group("laws")
 
 
-class Witness(KeyedRandom):
-    """Luck that remembers what it was asked."""
+class RecordingRandom(KeyedRandom):
+    """Keyed random draws that record their keys."""
 
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
@@ -36,11 +36,11 @@ class Witness(KeyedRandom):
         return super().poisson(stream, uid, rate)
 
     def twice(self) -> set[str]:
-        """Streams of which a key was used more than once."""
+        """Return the streams in which a key was used more than once."""
         return {Stream(stream).name for (stream, _, _), n in self.keys.items() if n > 1}
 
 
-def _witnessed(build: Callable, **changes: Any) -> Witness:
+def _recorded(build: Callable, **changes: Any) -> RecordingRandom:
     model = build(
         "rural_gendarmerie:8",
         days=300,
@@ -48,14 +48,14 @@ def _witnessed(build: Callable, **changes: Any) -> Witness:
         warmup_days=200,
         changes={"mexico.hiring": 100_000.0} | changes,
     )
-    model.keyed_random = Witness(model.seed)
+    model.keyed_random = RecordingRandom(model.seed)
     model.run_for(300)
     return model.keyed_random
 
 
 def test_no_unit_draws_a_key_twice(build: Callable) -> None:
-    """Maps of both agencies and decapitations, at the base hazard of decapitation."""
-    keyed_random = _witnessed(build)
+    """Covers the maps of both agencies and decapitations, at the base hazard of decapitation."""
+    keyed_random = _recorded(build)
     assert {stream for stream, _, _ in keyed_random.keys} >= {
         Stream.US_MAP,
         Stream.MX_MAP,
@@ -64,14 +64,16 @@ def test_no_unit_draws_a_key_twice(build: Callable) -> None:
     assert keyed_random.twice() == set()
 
 
-def test_an_organisation_struck_twice_draws_afresh(build: Callable) -> None:
-    """At a high hazard some lose their head again and again."""
-    assert _witnessed(build, **{"smugglers.decapitation": 5.0}).twice() == set()
+def test_repeated_decapitations_use_new_keys(build: Callable) -> None:
+    """At a high hazard some organisations are decapitated several times."""
+    assert _recorded(build, **{"smugglers.decapitation": 5.0}).twice() == set()
 
 
 @pytest.mark.parametrize("stopped", [True, False], ids=["caught", "turned back"])
-def test_nobody_goes_on_for_ever(stopped: bool, play: Callable, fixed: dict) -> None:
-    """Where everybody is stopped and tries again, counters end below where keys would repeat."""
+def test_repeated_attempts_end_before_keys_repeat(
+    stopped: bool, play: Callable, fixed: dict
+) -> None:
+    """If every attempt fails and is repeated, counters stay below values that repeat keys."""
     changes = fixed | {
         "border_patrol.line_hazard": [10.0] * 9,
         "border_patrol.caught_share": float(stopped),
@@ -88,7 +90,7 @@ def test_nobody_goes_on_for_ever(stopped: bool, play: Callable, fixed: dict) -> 
     }
     rows = play(scale=1000, days=1_200, warmup_days=0, changes=changes).migrants.live
     tries = rows["line_tries"].astype(int)
-    assert 150 < tries.max() <= MOST
+    assert 150 < tries.max() <= MAX_EVENTS_PER_PERSON
     for name in ("trips", "decisions", "caught"):
-        assert rows[name].max() <= MOST, name
+        assert rows[name].max() <= MAX_EVENTS_PER_PERSON, name
     assert rows["hop"].max() <= 30_000

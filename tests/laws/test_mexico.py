@@ -1,4 +1,4 @@
-"""Mexico's side: what it can do, whom it cannot touch, and where its money has no effect."""
+"""Mexican enforcement: its effects, its limits, and cases in which its budget has no effect."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from agents.outcomes import Event, Group, Status
 
 pytestmark = pytest.mark.xdist_group("laws")
 
-#: Officers who are all bought: e**-200 of them are not.
+#: All officers accept bribes: a share of e**-200 does not.
 BOUGHT: dict[str, Any] = {
     "mexico.pay": 0.0,
     "mexico.bribe": 10.0,
@@ -43,15 +43,15 @@ FORCES = "southern_border_control:6 rural_gendarmerie:8 patrol_surge:6"
 
 @pytest.fixture(scope="module")
 def bought(play: Callable[..., BorderModel]) -> BorderModel:
-    """Mexico without integrity, no programme."""
+    """Run Mexico without integrity and without programmes."""
     return play(changes=BOUGHT | {"mexico.extortion": 0.0})
 
 
 @pytest.mark.parametrize("money", MONEY)
-def test_without_integrity_money_interdicts_nobody(
+def test_without_integrity_money_has_no_effect_on_interdictions(
     money: str, play: Callable, bought: BorderModel
 ) -> None:
-    """Posts, tempo and companies stop nobody; where nothing is taken, U.S. entries are equal."""
+    """Without integrity and extortion, Mexico stops no one and U.S. entries are unchanged."""
     funded = play(money, changes=BOUGHT | {"mexico.extortion": 0.0})
     for model in (funded, bought):
         assert not model.ledger.events[:, Event.APPREHENDED_MEXICO].any()
@@ -59,15 +59,15 @@ def test_without_integrity_money_interdicts_nobody(
     assert funded.ledger.money[:, 8].sum() > 0
 
 
-def test_without_integrity_people_pay_instead(play: Callable, bought: BorderModel) -> None:
-    """The same officers take money from people of the Northern Triangle and let them go."""
+def test_without_integrity_officers_extort_instead(play: Callable, bought: BorderModel) -> None:
+    """The same officers extort people of the Northern Triangle and let them continue."""
     counts = event_counts(play(changes=BOUGHT).ledger)[Event.EXTORTED].sum(axis=1)
     assert counts[Group.NORTHERN_TRIANGLE] > 0 == counts[Group.MEXICAN]
     assert bought.ledger.totals()["extorted"] > 0
 
 
-def test_bought_officers_meet_no_more_people_than_officers_can(build: Callable) -> None:
-    """Interdiction and extortion together never exceed what the same officers could interdict."""
+def test_corrupt_officers_meet_no_more_people_than_honest_ones(build: Callable) -> None:
+    """Interdiction plus extortion never exceeds what the same officers could interdict."""
     honest = {
         "mexico.pay": 10.0,
         "mexico.bribe": 0.0,
@@ -85,23 +85,23 @@ def test_bought_officers_meet_no_more_people_than_officers_can(build: Callable) 
     ).all()
 
 
-def test_integrity_stays_a_share_however_high_the_bribe(play: Callable) -> None:
-    """The largest bribe, answering most strongly to the largest effort: a share, no overflow."""
+def test_integrity_is_a_share_at_any_bribe(play: Callable) -> None:
+    """The largest bribe with the strongest response to effort gives a share without overflow."""
     worst = BOUGHT | {"mexico.bribe_response": 2.0}
     model = play("southern_border_control:6", changes=worst, days=20, scale=1000, warmup_days=14)
     assert not model.ledger.events[:, Event.APPREHENDED_MEXICO].any()
 
 
-def test_with_integrity_the_same_money_stops_people(play: Callable) -> None:
-    """The law above is about integrity, not about money: at base pay, interceptions rise."""
+def test_with_integrity_the_same_money_raises_interceptions(play: Callable) -> None:
+    """At base pay, the same budget raises interceptions."""
     before = play(days=90).ledger.totals()["apprehended_mexico"]
     after = play("southern_border_control", days=90).ledger.totals()["apprehended_mexico"]
     assert after > 1.2 * before > 0
 
 
 @pytest.mark.parametrize("money", MONEY)
-def test_without_transit_the_south_changes_no_entry(money: str, play: Callable) -> None:
-    """Nobody from the Northern Triangle: the daily record is equal apart from programme dollars."""
+def test_without_transit_southern_policies_change_no_entry(money: str, play: Callable) -> None:
+    """Without candidates from the Northern Triangle, only programme dollars differ."""
     changes = {"migrants.pool.northern_triangle": 0.0, "smugglers.adaptive_entry": False}
     without, under = play(changes=changes).ledger, play(money, changes=changes).ledger
     for name in ("events", "stock", "fees", "contracts", "flow", "by_sector", "expected_deaths"):
@@ -115,7 +115,7 @@ def test_without_transit_the_south_changes_no_entry(money: str, play: Callable) 
 
 @pytest.fixture(scope="module")
 def walked(build: Callable[..., BorderModel]) -> tuple[BorderModel, list[tuple[type, str]]]:
-    """A year of every force at its largest, and where each unit stood at the end of each week."""
+    """Run a year of every force at its largest; record the country of each unit every week."""
     model = build(FORCES, days=365, changes={"mexico.hiring": 100_000.0})
     country = dict(zip(model.world.place_ids, model.world.country, strict=True))
     seen: list[tuple[type, str]] = []
@@ -126,21 +126,21 @@ def walked(build: Callable[..., BorderModel]) -> tuple[BorderModel, list[tuple[t
     return model, seen
 
 
-def test_no_us_unit_ever_stands_in_mexico(walked: tuple) -> None:
-    """Teams, detachments and commands: in the United States, every week."""
+def test_us_units_never_enter_mexico(walked: tuple) -> None:
+    """Teams, detachments and commands are in the United States every week."""
     ours = {where for kind, where in walked[1] if issubclass(kind, PatrolTeam | SectorCommand)}
     assert ours == {"US"}
 
 
-def test_no_mexican_unit_ever_leaves_mexico(walked: tuple) -> None:
-    """Posts and companies: in Mexico, every week, and both kinds were out there."""
+def test_mexican_units_never_leave_mexico(walked: tuple) -> None:
+    """Posts and companies are in Mexico every week, and both kinds exist."""
     theirs = [(k, where) for k, where in walked[1] if issubclass(k, InmPost | GendarmeCompany)]
     assert {where for _, where in theirs} == {"MX"}
     assert {kind for kind, _ in theirs} == {InmPost, GendarmeCompany}
 
 
-def test_no_march_order_leads_out_of_mexico(walked: tuple) -> None:
-    """From any rural place to any other, step by step along the graph."""
+def test_shortest_ways_of_units_stay_in_mexico(walked: tuple) -> None:
+    """Holds between any two rural places, step by step along the graph."""
     model = walked[0]
     abroad = set()
     for start in model.forces.rural:
@@ -154,7 +154,7 @@ def test_no_march_order_leads_out_of_mexico(walked: tuple) -> None:
 
 
 def test_mexico_never_stops_a_mexican_national(walked: tuple) -> None:
-    """Not by posts, companies or extortion, under the largest programmes."""
+    """Holds for posts, companies and extortion under the largest programmes."""
     counts = event_counts(walked[0].ledger).sum(axis=2)
     for event in (
         Event.APPREHENDED_MEXICO,
@@ -167,8 +167,8 @@ def test_mexico_never_stops_a_mexican_national(walked: tuple) -> None:
         assert counts[event, Group.NORTHERN_TRIANGLE] > 0, event.name
 
 
-def test_nobody_is_stopped_by_the_us_in_mexico(walked: tuple) -> None:
-    """Hazards of the U.S. stand on the line and behind it; whoever it holds was caught there."""
+def test_the_us_stops_people_only_on_us_legs(walked: tuple) -> None:
+    """U.S. hazards and apprehensions exist only at the line, on the belt and at ports."""
     model = walked[0]
     world, leg_state = model.world, model.network.leg_state
     here = world.is_line | world.is_belt | world.is_port
@@ -182,19 +182,19 @@ def test_nobody_is_stopped_by_the_us_in_mexico(walked: tuple) -> None:
     assert held.sum() > 10 and here[rows["leg"][held]].all()
 
 
-def test_only_those_who_hide_or_ask_for_protection_come_to_a_port(walked: tuple) -> None:
-    """Legs through ports are closed to ordinary journeys, legs over the line to hidden ones."""
+def test_only_hidden_people_and_asylum_seekers_come_to_ports(walked: tuple) -> None:
+    """Legs through ports are closed to ordinary journeys, legs across the line to hidden ones."""
     model, counts = walked[0], event_counts(walked[0].ledger).sum(axis=(1, 2))
     at_ports = model.ledger.flow[model.world.is_port, :2].sum()
     assert at_ports == counts[Event.PORT_ATTEMPT] + counts[Event.PRESENTED] > 0
     reached = counts[Event.LINE_ATTEMPT] + counts[Event.SURRENDERED]
     assert reached > 0
-    # whoever dies or is taken on the leg does not come to the line at its end
+    # people who die or are kidnapped on the leg do not reach the line
     lost = model.ledger.flow[model.world.is_line, :2].sum() - reached
     assert 0 <= lost <= counts[Event.DEATHS] + counts[Event.KIDNAPPED]
 
 
-def test_mexicans_never_ask_for_protection_at_a_port(walked: tuple) -> None:
-    """Those who give themselves up are people of the Northern Triangle."""
+def test_mexicans_never_request_protection_at_a_port(walked: tuple) -> None:
+    """Only people of the Northern Triangle surrender."""
     counts = event_counts(walked[0].ledger).sum(axis=2)
     assert counts[Event.PRESENTED, Group.MEXICAN] == 0 < counts[Event.PRESENTED, 1]

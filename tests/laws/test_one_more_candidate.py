@@ -1,4 +1,4 @@
-"""One more candidate changes nobody else's draws: chance belongs to persons, not to the queue."""
+"""One more candidate changes no other person's draws, because draws are keyed by person."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from agents.outcomes import Event, Group, Kind
 
 pytestmark = pytest.mark.xdist_group("laws")
 
-#: What one group could do to the other: crowds, courts, calls on agents, entry of organisations.
+#: Disables interactions between groups: crowds, courts, calls on agents, entry of organisations.
 APART: dict[str, Any] = {
     "contest.chi": 0.0,
     "border_patrol.rule": "static",
@@ -28,15 +28,15 @@ POOLS = Scenario().migrants.pool
 
 
 def _people(model: BorderModel) -> dict[int, bytes]:
-    """Every person with a row, whole."""
+    """Return the bytes of every row by uid."""
     return {int(row["uid"]): row.tobytes() for row in model.migrants.live}
 
 
 @pytest.mark.parametrize("more", Group, ids=lambda g: g.name.lower())
 def test_more_of_one_group_changes_nothing_for_the_other(more: Group, play: Callable) -> None:
-    """With learning, prices and organisations at work: the other group lives the same days.
+    """With learning, prices and organisations, the other group has the same events.
 
-    All people call on the same agents, so a price may move by a dollar; nothing else may.
+    All people share the same agents, so a price may change by a dollar; nothing else may.
     """
     path = f"migrants.pool.{more.name.lower()}"
     few = play(changes=APART, days=40)
@@ -54,16 +54,16 @@ def test_more_of_one_group_changes_nothing_for_the_other(more: Group, play: Call
         assert np.array_equal(mine[column], theirs[column]), column
 
 
-def test_more_of_everybody_leaves_each_life_as_it_was(play: Callable, blind: dict) -> None:
-    """Where nobody learns, half as many people again: all former ones, with the same journeys."""
+def test_a_larger_pool_leaves_existing_journeys_unchanged(play: Callable, blind: dict) -> None:
+    """Without learning, 50 % more candidates leave the journeys of the others unchanged."""
     few = _people(play(changes=blind, days=25))
     many = _people(play(changes=blind, days=25, supply_level=1.5))
     assert len(few) > 200 and len(many) > 1.3 * len(few)
     assert few.items() <= many.items()
 
 
-def test_one_stratum_more_leaves_the_others_as_they_were(play: Callable, blind: dict) -> None:
-    """Children of the Northern Triangle come in the place of nobody else."""
+def test_a_larger_stratum_leaves_other_strata_unchanged(play: Callable, blind: dict) -> None:
+    """More children of the Northern Triangle replace no other candidates."""
     shares, more = [0.76, 0.09, 0.15], [0.76, 0.09, 0.30]
     total = sum(more)
     one = play(days=25, changes=blind | {"migrants.kind_share_northern_triangle": shares})
@@ -80,10 +80,8 @@ def test_one_stratum_more_leaves_the_others_as_they_were(play: Callable, blind: 
     assert a[..., Kind.CHILD].sum() < b[..., Kind.CHILD].sum()
 
 
-def test_an_entrant_among_organisations_leaves_solo_routes_alone(
-    play: Callable, blind: dict
-) -> None:
-    """Who travels alone in both worlds travels the same way, whoever else sells journeys."""
+def test_a_new_organisation_leaves_solo_routes_unchanged(play: Callable, blind: dict) -> None:
+    """People who travel alone in both runs travel the same way, whatever organisations exist."""
     dear = blind | {"smugglers.cost_base": [20_000.0] * 2, "migrants.wealth_log_sd": 0.0}
     none = _people(play(changes=dear, days=25))
     five = _people(play(changes=dear | {"smugglers.count_mexican": 5}, days=25))
@@ -91,8 +89,8 @@ def test_an_entrant_among_organisations_leaves_solo_routes_alone(
     assert none == five
 
 
-def test_nobody_is_drawn_twice(play: Callable) -> None:
-    """Identities are unique, and say date, stratum and number within the day."""
+def test_uids_are_unique(play: Callable) -> None:
+    """Uids are unique and contain date, stratum and number within the day."""
     model = play(scale=50, days=40)
     rows = model.migrants.live
     assert np.unique(rows["uid"]).size == rows.size
@@ -109,7 +107,7 @@ def test_nobody_is_drawn_twice(play: Callable) -> None:
 def test_a_higher_envelope_thins_to_the_same_rate(
     envelope: float, play: Callable, blind: dict
 ) -> None:
-    """Candidates, and the share that sets out, stay within five standard errors."""
+    """Candidates and the share that sets out agree within five standard errors."""
     base = play(changes=blind, days=90, scale=50)
     thinned = play(changes=blind | {"migrants.envelope": envelope}, days=90, scale=50)
     n, m = (model.ledger.totals()["candidates"] / 50 for model in (base, thinned))
@@ -119,8 +117,8 @@ def test_a_higher_envelope_thins_to_the_same_rate(
     assert abs(p - q) < 5.0 * np.sqrt(p * (1.0 - p) * (1.0 / n + 1.0 / m))
 
 
-def test_the_envelope_itself_is_never_seen(play: Callable, blind: dict) -> None:
-    """Who is thinned out leaves no trace: arrivals are the pool's, not the envelope's."""
+def test_thinned_candidates_leave_no_record(play: Callable, blind: dict) -> None:
+    """Thinned draws leave no record: arrivals are those of the pool, not of the envelope."""
     model = play(changes=blind | {"migrants.envelope": 10.0}, days=365, scale=200, supply="flat")
     came = model.ledger.events[:, Event.CANDIDATES].sum() / 200
     expected = sum(POOLS) / 200

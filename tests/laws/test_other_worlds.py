@@ -1,4 +1,4 @@
-"""Worlds that a person may load instead: the laws hold there too."""
+"""The laws hold in worlds other than the packaged one."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def _elsewhere(text: str) -> str:
 
 @pytest.fixture
 def copy(one_leg: Path, tmp_path: Path) -> Callable[[Callable[[str], str]], str]:
-    """Writes the one-leg world with a change, and gives its folder."""
+    """Return a function that writes the one-leg world with a change and returns its folder."""
 
     def made(change: Callable[[str], str]) -> str:
         for name in ("nodes.csv", "edges.csv"):
             text = (one_leg / name).read_text(encoding="utf-8")
             (tmp_path / name).write_text(change(text), encoding="utf-8")
-        load_world(tmp_path)  # complains by file, row and column
+        load_world(tmp_path)  # the error names file, row and column
         return str(tmp_path)
 
     return made
@@ -60,7 +60,7 @@ def copy(one_leg: Path, tmp_path: Path) -> Callable[[Callable[[str], str]], str]
 def test_a_world_with_few_places_runs(
     change: Callable, policies: str, copy: Callable, play: Callable
 ) -> None:
-    """Eight sectors without crossings, communities of one group only: rates are rates."""
+    """Eight sectors without crossings and communities of one group only: rates stay rates."""
     model = play(policies, world=copy(change), scale=200, days=40)
     model.tidy()
     totals, found = model.ledger.totals(), rates(model.ledger)
@@ -71,20 +71,18 @@ def test_a_world_with_few_places_runs(
     assert staffed.sum() >= 1
 
 
-def test_who_got_away_is_counted_without_a_belt(
-    copy: Callable, play: Callable, fixed: dict
-) -> None:
-    """A leg behind the line that is no checkpoint belt: half of the attempts still succeed."""
+def test_got_aways_are_counted_without_a_belt(copy: Callable, play: Callable, fixed: dict) -> None:
+    """With no checkpoint belt behind the line, half of the attempts still succeed."""
     changes = fixed | {"border_patrol.line_hazard": [math.log(2.0)] * 9}
     model = play(world=copy(_no_belt), scale=100, days=100, changes=changes, supply="flat")
     assert rates(model.ledger)["apprehension_probability"] == pytest.approx(0.5, abs=0.1)
 
 
 @pytest.mark.parametrize("policies", ["patrol_surge:6"])
-def test_agents_of_sectors_without_a_crossing_are_nowhere(
+def test_sectors_without_a_crossing_have_no_agents(
     policies: str, copy: Callable, play: Callable
 ) -> None:
-    """Staff stands where there is a crossing to watch; commands and teams likewise."""
+    """Staff, commands and teams exist only in sectors with a crossing."""
     model = play(policies, world=copy(str), scale=1000, days=10)
     assert {team.sector for team in model.patrol.teams} == {3}
     assert {command.sector for command in model.patrol.commands} == {3}

@@ -1,4 +1,4 @@
-"""A policy of dose 0 is no policy; a policy of tomorrow is no policy today."""
+"""A policy has no effect at dose 0 and outside its dates."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ acting = pytest.mark.parametrize("name", [n for n, cls in registry().items() if 
 
 @pytest.fixture(scope="module")
 def nothing(play: Callable[..., BorderModel]) -> BorderModel:
-    """The status quo."""
+    """Run the status quo."""
     return play(days=DAYS, seed=2)
 
 
@@ -35,14 +35,16 @@ def _differ(one: BorderModel, other: BorderModel, days: slice) -> list[str]:
 
 
 @every
-def test_dose_nothing_changes_no_byte(name: str, play: Callable, nothing: BorderModel) -> None:
-    """Not even the last digit, nor a dollar."""
+def test_dose_zero_changes_nothing(name: str, play: Callable, nothing: BorderModel) -> None:
+    """Every byte and every dollar is equal."""
     assert play(f"{name}:0", days=DAYS, seed=2).ledger.digest == nothing.ledger.digest
 
 
 @every
-def test_out_of_force_changes_no_byte(name: str, play: Callable, nothing: BorderModel) -> None:
-    """A full programme that ends before the run or begins after it."""
+def test_a_policy_outside_its_dates_changes_nothing(
+    name: str, play: Callable, nothing: BorderModel
+) -> None:
+    """Covers a full programme that ends before the run or starts after it."""
     for dates in ("@..2012-06-01", "@2031-01-01"):
         assert play(name + dates, days=DAYS, seed=2).ledger.digest == nothing.ledger.digest
 
@@ -51,20 +53,20 @@ def test_out_of_force_changes_no_byte(name: str, play: Callable, nothing: Border
 def test_nothing_changes_before_the_first_day(
     name: str, play: Callable, nothing: BorderModel
 ) -> None:
-    """Equal to the last byte until the day before; at the largest dose it differs afterwards."""
+    """Equal to the last byte until the day before; different afterwards at the largest dose."""
     for dose in {1.0, registry()[name].high}:
         dated = play(f"{name}:{dose:g}@{DATE}", days=DAYS, seed=2)
         assert _differ(dated, nothing, slice(0, FIRST)) == []
     differs = _differ(dated, nothing, slice(FIRST, None))
-    # slow instruments show in the gauges first; a condition on aid needs aid to act on; of what is
-    # built up over half a year, six weeks of a coarse run may show nothing
+    # slow instruments change indicators first; a condition on aid needs aid to act on; instruments
+    # that build up over half a year may have no effect in six weeks of a coarse run
     quiet = ("status_quo", "assurance_conditionality", "best_teams", "remain_in_mexico")
     assert {"events", "indicators"} & set(differs) or name in quiet
 
 
 @acting
-def test_money_flows_from_the_first_day(name: str, play: Callable, nothing: BorderModel) -> None:
-    """What costs anything is paid for on its very first day."""
+def test_payments_start_on_the_first_day(name: str, play: Callable, nothing: BorderModel) -> None:
+    """A policy with a cost is paid for on its first day."""
     dated = play(f"{name}@{DATE}", days=DAYS, seed=2)
     paid = "daily_money" in _differ(dated, nothing, slice(FIRST, FIRST + 1))
     costs = sum(dated.policies[0].dollars().values()) > 0.0
@@ -72,8 +74,8 @@ def test_money_flows_from_the_first_day(name: str, play: Callable, nothing: Bord
 
 
 @acting
-def test_an_ended_policy_pulls_no_lever(name: str, play: Callable) -> None:
-    """After the last day every lever is back at zero and nobody pays."""
+def test_an_ended_policy_sets_no_lever(name: str, play: Callable) -> None:
+    """After the last day every lever is zero and no payment is made."""
     model = play(f"{name}@..{DATE}", days=DAYS, seed=2)
     assert not any(array.any() for array in model.levers.copy().values())
     payers = [Account.US_TREASURY, Account.MEXICO_TREASURY]
@@ -81,13 +83,13 @@ def test_an_ended_policy_pulls_no_lever(name: str, play: Callable) -> None:
     assert not model.ledger.daily_money[FIRST:, :, Account.PROGRAMMES].any()
 
 
-def test_the_status_quo_is_no_policy(play: Callable, nothing: BorderModel) -> None:
-    """Naming the baseline, at any dose, is the same as naming nothing."""
+def test_the_status_quo_has_no_effect(play: Callable, nothing: BorderModel) -> None:
+    """Adding the baseline at any dose equals adding no policy."""
     assert play("status_quo", days=DAYS, seed=2).ledger.digest == nothing.ledger.digest
 
 
-def test_the_warm_up_knows_no_policy(build: Callable) -> None:
-    """A model under a policy for the whole run starts its first day as the one without."""
+def test_the_warm_up_runs_without_policies(build: Callable) -> None:
+    """A model under a policy for the whole run starts its first day like one without."""
     one = build(days=5, seed=2).migrants
     other = build("patrol_surge:6 southern_border_control:6 fence:4", days=5, seed=2).migrants
     assert one.live.tobytes() == other.live.tobytes()

@@ -1,4 +1,4 @@
-"""Exact laws of push, programmes, governments and the strategy, on a stage of their own."""
+"""Exact laws of origin countries, aid, governments and the strategy, in a minimal environment."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ANY = settings(deadline=None, max_examples=50)
 
 
 class Bare(mesa.Model):
-    """Levers, luck and a calendar."""
+    """Environment with levers, keyed draws and a calendar."""
 
     def __init__(self, seed: int = 1) -> None:
         super().__init__(rng=seed)
@@ -37,7 +37,7 @@ class Bare(mesa.Model):
 
 
 class Cast:
-    """Everybody of these four rooms, called in an order of one's own."""
+    """The actors of these four modules, called in a chosen order."""
 
     def __init__(self, seed: int = 1, order: tuple[int, ...] = (0, 1, 2, 3), **push: Any) -> None:
         self.environment = Bare(seed)
@@ -55,7 +55,7 @@ class Cast:
         self.order, self.months = order, 0
 
     def live(self, months: int, revenue: np.ndarray = USUAL) -> Cast:
-        """Months go by."""
+        """Simulate months."""
         for _ in range(months):
             self.months += 1
             self.environment.today += 30
@@ -81,19 +81,19 @@ class Cast:
             self.strategy.quarter(revenue)
 
     def record(self) -> Cast:
-        """The warm-up is over."""
+        """End the warm-up."""
         self.environment.recording = True
         return self
 
     def fund(self, dollars: float) -> Cast:
-        """Money for everything."""
+        """Fund every programme."""
         levers = self.environment.levers
         levers.aid[0], levers.aid_conditional[0], levers.strategy[0] = dollars, 0.5, dollars
         levers.governance[:], levers.growth[:], levers.criterion[:] = dollars, dollars, 1.0
         return self
 
     def state(self) -> list[Any]:
-        """Everything that others read."""
+        """Return everything that other modules read."""
         c, a, s = self.countries, self.aid, self.strategy
         return [
             *c.failure,
@@ -112,13 +112,13 @@ class Cast:
 
 
 def settled(**how: Any) -> Cast:
-    """The cast after a warm-up of 18 usual months."""
+    """Return the actors after a warm-up of 18 baseline months."""
     return Cast(**how).live(18).record()
 
 
 @ANY
 @given(st.integers(1, 120), st.integers(0, 30))
-def test_without_money_and_with_usual_revenue_nothing_ever_changes(months, warm):
+def test_without_money_and_with_baseline_revenue_nothing_changes(months, warm):
     cast = Cast().live(warm).record().live(months)
     base = PushParams().failure
     assert cast.countries.failure.tolist() == list(base)
@@ -174,7 +174,7 @@ def test_more_revenue_never_lowers_state_failure(revenue, more, months):
 
 @ANY
 @given(st.floats(1e5, 1e10), st.permutations(range(4)), st.integers(0, 1_000))
-def test_the_order_of_calls_does_not_matter_and_a_seed_decides_everything(money, order, seed):
+def test_results_depend_on_the_seed_and_not_on_the_order_of_calls(money, order, seed):
     runs = [
         settled(seed=seed, order=turn).fund(money).live(40, 1.3 * USUAL).state()
         for turn in ((0, 1, 2, 3), tuple(order))
@@ -185,7 +185,7 @@ def test_the_order_of_calls_does_not_matter_and_a_seed_decides_everything(money,
 
 @ANY
 @given(st.integers(0, 40), st.floats(1e6, 1e9))
-def test_money_that_comes_later_changes_nothing_before(months, money):
+def test_later_money_has_no_earlier_effect(months, money):
     early, late = settled().live(months), settled().live(months)
     assert early.state() == late.fund(money).state()
     late.live(1)

@@ -1,4 +1,4 @@
-"""A world with one leg over the line, where the textbook results must come out."""
+"""A world with one leg across the line reproduces the textbook results of repeated trials."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from agents.outcomes import Event, Group
 
 pytestmark = pytest.mark.xdist_group("laws")
 
-SCALE = 1  # few people for the agents there are, so that every call is answered
+SCALE = 1  # few people per agent, so that every call is answered
 CASES = [(0.3, 0.4), (0.6, 0.8), (0.8, 1.0), (0.5, 0.0)]
 
 
 @pytest.fixture(scope="module")
 def at_the_line(play: Callable, one_leg: Path, fixed: dict) -> Callable[..., BorderModel]:
-    """Plays the one-leg world at a chance to be caught of q, in a steady state."""
+    """Run the one-leg world in a steady state at an apprehension probability q."""
 
     def played(q: float, **changes: Any) -> BorderModel:
         settings = fixed | {
@@ -46,19 +46,19 @@ def at_the_line(play: Callable, one_leg: Path, fixed: dict) -> Callable[..., Bor
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda case: f"q={case[0]},rho={case[1]}")
 def known(request: pytest.FixtureRequest, at_the_line: Callable) -> tuple[float, float, Any]:
-    """Chance to be caught, chance to try again, and the counts of a run with them."""
+    """Return q, the chance to try again, and the counts of a run with them."""
     q, rho = request.param
     model = at_the_line(q, migrants__retry_mexican=rho)
     return q, rho, model.ledger
 
 
 def _close(found: float, true: float, n: float, errors: float = 4.5) -> bool:
-    """Whether a share found among n is within so many standard errors of the true one."""
+    """Return whether a share among n is within `errors` standard errors of the true one."""
     return abs(found - true) <= errors * math.sqrt(max(true * (1.0 - true), 1e-9) / n)
 
 
 def test_success_follows_from_q_and_rho(known: tuple) -> None:
-    """Of all who end, (1 - q) / (1 - rho q) end in the U.S."""
+    """Of all people whose attempts end, (1 - q) / (1 - rho q) end in the U.S."""
     q, rho, ledger = known
     totals = ledger.totals()
     entered = totals["got_away_undetected"] + totals["got_away_known"]
@@ -68,14 +68,14 @@ def test_success_follows_from_q_and_rho(known: tuple) -> None:
 
 
 def test_the_true_rate_is_q(known: tuple) -> None:
-    """Apprehensions over attempts, counted by somebody who sees everything."""
+    """Apprehensions over all attempts equal q."""
     q, _, ledger = known
     attempts = ledger.totals()["line_attempt"] / SCALE
     assert _close(rates(ledger)["apprehension_probability"], q, attempts)
 
 
 def test_repeated_trials_recover_q(known: tuple) -> None:
-    """The estimator sees apprehensions only, and finds q all the same."""
+    """The estimator uses apprehensions only and still recovers q."""
     q, rho, ledger = known
     again = ledger.totals()["evader_retried"] / SCALE
     if rho == 0.0:
@@ -97,7 +97,7 @@ def test_tries_per_person_are_geometric(known: tuple) -> None:
 
 
 def test_nothing_else_happens_in_that_world(known: tuple) -> None:
-    """The assumptions of the textbook hold, so that what is tested is the textbook."""
+    """The assumptions of the textbook hold."""
     totals = known[2].totals()
     for event in (
         "deaths",
@@ -117,7 +117,7 @@ def test_nothing_else_happens_in_that_world(known: tuple) -> None:
 
 @pytest.fixture(scope="module")
 def surrenders(at_the_line: Callable) -> Any:
-    """Families and children from the south who give themselves up, beside evaders."""
+    """Run families and children from the south who surrender, together with evaders."""
     return at_the_line(
         0.5,
         migrants__retry_mexican=0.5,
@@ -127,8 +127,8 @@ def surrenders(at_the_line: Callable) -> Any:
     ).ledger
 
 
-def test_counting_surrenders_overstates_the_line(surrenders: Any) -> None:
-    """All apprehensions over all encounters lie far above q; the evaders' rate does not."""
+def test_counting_surrenders_overstates_the_apprehension_probability(surrenders: Any) -> None:
+    """All apprehensions over all encounters are far above q; the evaders' rate is not."""
     totals, q = surrenders.totals(), 0.5
     entered = totals["got_away_undetected"] + totals["got_away_known"]
     naive = totals["apprehended_us"] / (totals["apprehended_us"] + entered)
@@ -137,21 +137,21 @@ def test_counting_surrenders_overstates_the_line(surrenders: Any) -> None:
     assert _close(rates(surrenders)["apprehension_probability"], q, totals["line_attempt"] / SCALE)
 
 
-def test_repeated_trials_of_evaders_are_not_fooled_by_surrenders(surrenders: Any) -> None:
-    """The estimator is kept to evaders, so it still finds q."""
+def test_repeated_trials_of_evaders_are_unbiased_by_surrenders(surrenders: Any) -> None:
+    """Restricted to evaders, the estimator still recovers q."""
     again = surrenders.totals()["evader_retried"] / SCALE
     assert _close(rates(surrenders)["apprehension_probability_rtm"], 0.5, again)
 
 
 def test_only_foreign_families_and_children_surrender(surrenders: Any) -> None:
-    """Adults and Mexicans try to evade, at the default settings."""
+    """Adults and Mexicans try to evade under the default settings."""
     counts = event_counts(surrenders)[Event.SURRENDERED]
     assert not counts[Group.MEXICAN].any() and counts[Group.NORTHERN_TRIANGLE, 0] == 0
     assert (counts[Group.NORTHERN_TRIANGLE, 1:] > 0).all()
 
 
 def test_guides_lower_the_hazard_by_their_quality(at_the_line: Callable) -> None:
-    """Of clients, 1 - exp(-h (1 - quality)) are caught."""
+    """Of clients, 1 - exp(-h (1 - quality)) are apprehended."""
     quality, q = 0.4, 0.6
     ledger = at_the_line(
         q,
@@ -168,8 +168,8 @@ def test_guides_lower_the_hazard_by_their_quality(at_the_line: Callable) -> None
     assert _close(found, caught, totals["line_attempt"] / SCALE)
 
 
-def test_persons_of_the_one_leg_world_are_where_events_say(at_the_line: Callable) -> None:
-    """An oracle by hand: every row's counters agree with what happened to it."""
+def test_counters_of_rows_agree_with_events(at_the_line: Callable) -> None:
+    """Every row's counters agree with the events of the person, computed by hand."""
     rows = at_the_line(0.5, migrants__retry_mexican=0.5).migrants.live
     assert (rows["caught"] <= rows["line_tries"]).all()
     settled = rows["status"] == 7

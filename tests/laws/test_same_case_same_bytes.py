@@ -1,4 +1,4 @@
-"""A case is a scenario and a seed, and gives the same bytes wherever and however it is played."""
+"""A scenario and a seed give the same bytes in every process and with every step size."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ print(model.ledger.digest)
 
 @pytest.fixture(scope="module")
 def here(play: Callable[..., BorderModel]) -> str:
-    """Fingerprint of the case of the script in this process."""
+    """Return the digest of the script's case in this process."""
     return play(POLICIES, seed=5).ledger.digest
 
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_another_process_gives_the_same_bytes(threads: int, here: str) -> None:
-    """Whatever the number of threads of numba and of BLAS, and the order of sets of texts."""
+    """Independent of the number of numba and BLAS threads and of the order of sets."""
     counts = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     env = os.environ | dict.fromkeys(counts, str(threads)) | {"PYTHONHASHSEED": str(threads)}
     root = Path(abm.__file__).parent.parent
@@ -53,27 +53,27 @@ def test_another_process_gives_the_same_bytes(threads: int, here: str) -> None:
 
 
 def test_twice_in_one_process_gives_the_same_bytes(play: Callable, here: str) -> None:
-    """A model leaves nothing behind that another one could pick up, and takes no global chance."""
+    """A model leaves no state for another one and uses no global random numbers."""
     import random
 
     import numpy as np
 
     random.seed(99)
-    np.random.seed(99)  # the global generators must not matter
+    np.random.seed(99)  # the global generator must have no effect
     play("no_cooperation", seed=8, days=20)
     assert play(POLICIES, seed=5).ledger.digest == here
 
 
 def test_steps_of_any_length_give_the_same_bytes(build: Callable, here: str) -> None:
-    """Day by day, in weeks or by hand: the calendar counts, not the calls."""
+    """Day by day, in weeks or by `step`: results depend on the calendar only."""
     model = build(POLICIES, seed=5)
     for days in (1, 1, 5, 30, 3, 20):
         model.run_for(days)
     assert model.ledger.digest == here
 
 
-def test_looking_changes_nothing(build: Callable, here: str) -> None:
-    """Views of migrants, counts, measures and books can be read between the days."""
+def test_reading_results_changes_nothing(build: Callable, here: str) -> None:
+    """Reading views of migrants, counts, measures and the ledger between days has no effect."""
     from abm import measures
     from agents.migrants.view import Migrant
 
@@ -95,12 +95,12 @@ def test_the_order_of_policies_does_not_matter(play: Callable, here: str) -> Non
 
 
 def test_the_name_of_a_scenario_does_not_matter(play: Callable, here: str) -> None:
-    """Texts are for people."""
+    """Texts have no effect on results."""
     assert play(POLICIES, seed=5, name="other", doc="Some words.").ledger.digest == here
 
 
 def test_other_seeds_give_other_bytes(play: Callable, here: str) -> None:
-    """Every seed is a draw of its own, also the largest and those that share their low words."""
+    """Every seed gives other draws, also the largest and seeds with equal low words."""
     seeds = (0, 1, 6, 5 + 2**32, 2**63 - 1)
     found = {play(POLICIES, seed=seed).ledger.digest for seed in seeds}
     assert len(found) == len(seeds) and here not in found

@@ -1,7 +1,7 @@
-"""Exact laws of the two products: squeezing one feeds the other, and nothing moves at base.
+"""Exact laws of the two products: pressure on one shifts cells to the other.
 
-Organisations on a stage of their own, in a world that is the same every week but for what a law
-changes: clients, the chance to be found at the ports or in open country.
+Organisations run in a minimal environment that is the same every week except for the change that
+a test makes: clients, or the chance to be found at the ports or in open country.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ YEAR = 52
 
 
 class Bare(mesa.Model):
-    """Two gates and a calendar; dollars are counted."""
+    """Environment with two gates and a calendar that counts dollars."""
 
     def __init__(self) -> None:
         super().__init__(rng=1)
@@ -50,7 +50,7 @@ class Bare(mesa.Model):
         return place + int(np.sign(target - place)), 1.0
 
     def release_clients(self, slot: int) -> None:
-        """Nobody travels here."""
+        """Do nothing; this environment has no migrants."""
 
     def pay(self, payer: int, payee: int, dollars: int) -> None:
         self.balance[payer] -= dollars
@@ -58,7 +58,7 @@ class Bare(mesa.Model):
 
 
 class World:
-    """A market after a warm-up that was the same every week."""
+    """A market after a warm-up of equal weeks."""
 
     def __init__(self, *, warm: int = 110, trade: TradeParams | None = None) -> None:
         self.environment = Bare()
@@ -82,7 +82,7 @@ class World:
     def live(
         self, weeks: int, *, clients: float = 1.0, find: Any = 1.0, line: float = 1.0
     ) -> World:
-        """Weeks go by; the arguments are factors on what is usual."""
+        """Simulate weeks; the arguments are factors on the baseline."""
         book = self.market.book
         for _ in range(weeks):
             self.environment.today += 7
@@ -104,14 +104,14 @@ class World:
 
     @property
     def mix(self) -> np.ndarray:
-        """Mean mix of the organisations."""
+        """Return the mean mix of the organisations."""
         return self.market.book["mix"][sorted(self.market.agents)].mean(axis=0)
 
 
 BASE = np.array(TradeParams().mix)
 
 
-def test_dollars_are_conserved_whatever_is_squeezed() -> None:
+def test_dollars_are_conserved_under_any_pressure() -> None:
     world = World(warm=20)
     for change in ({}, {"clients": 0.2}, {"find": 8.0}, {"line": 2.0}, {"clients": 3.0}):
         for _ in range(20):
@@ -126,8 +126,8 @@ def test_dollars_are_conserved_whatever_is_squeezed() -> None:
     )
 
 
-def test_at_the_base_nothing_moves_to_the_last_bit() -> None:
-    world = World(warm=400)  # prices have settled to the last bit as well
+def test_at_the_base_nothing_changes_to_the_last_bit() -> None:
+    world = World(warm=400)  # prices have converged to the last bit as well
     book = world.market.book["mix"].copy()
     price = world.market.book["price"].copy()
     world.live(2 * YEAR)
@@ -136,27 +136,27 @@ def test_at_the_base_nothing_moves_to_the_last_bit() -> None:
     assert (world.market.crowd == 1.0).all()
 
 
-def test_squeezing_people_feeds_drugs_and_a_boom_of_people_starves_them() -> None:
+def test_fewer_clients_shift_cells_to_drugs_and_more_clients_shift_them_back() -> None:
     squeezed, boom = World().live(YEAR, clients=0.6).mix, World().live(YEAR, clients=1.6).mix
     assert squeezed[PEOPLE] < BASE[PEOPLE] < boom[PEOPLE]
     for route in (OPEN, PORTS):
         assert boom[route] < BASE[route] < squeezed[route]
 
 
-def test_drugs_squeezed_at_the_ports_go_to_open_country_and_to_people() -> None:
+def test_detection_at_ports_shifts_cells_to_open_country_and_to_people() -> None:
     mix = World().live(YEAR, find=2.0).mix
     assert mix[PORTS] < 0.97 * BASE[PORTS]
     assert mix[OPEN] > BASE[OPEN] and mix[PEOPLE] > BASE[PEOPLE]
 
 
-def test_drugs_squeezed_at_the_line_go_to_the_ports_and_to_people() -> None:
+def test_detection_at_the_line_shifts_cells_to_ports_and_to_people() -> None:
     mix = World().live(YEAR, line=1.3).mix
     assert mix[OPEN] < 0.97 * BASE[OPEN]
     assert mix[PORTS] > BASE[PORTS] and mix[PEOPLE] > BASE[PEOPLE]
 
 
 def test_pressure_on_funds_shifts_the_mix_to_drugs() -> None:
-    """The houses in which clients wait get dearer; what buyers can place limits the shift."""
+    """Safe houses for clients get more expensive; the demand of buyers limits the shift."""
     shifted = []
     for demand in (1.0, 50.0):
         world = World(trade=TradeParams(demand=demand))
@@ -165,8 +165,10 @@ def test_pressure_on_funds_shifts_the_mix_to_drugs() -> None:
     assert 0.0 < shifted[0] < shifted[1]
 
 
-def test_people_get_cheaper_when_drugs_are_squeezed_and_dearer_when_people_are_left() -> None:
-    """The cost of moving a client; what clients pay also follows how many there are."""
+def test_the_price_of_a_guide_falls_with_pressure_on_drugs_and_rises_when_cells_leave_people() -> (
+    None
+):
+    """Compares the cost of moving a client; prices also depend on the number of clients."""
     calm, drugs = World().live(YEAR), World().live(YEAR, find=2.0, line=1.3)
     assert (drugs.market.crowd < calm.market.crowd).all()
     left = World()
@@ -177,7 +179,7 @@ def test_people_get_cheaper_when_drugs_are_squeezed_and_dearer_when_people_are_l
     assert (prices[0] < prices[1]).all() and (prices[1] < prices[2]).all()
 
 
-def test_a_shift_ends_in_the_interior_where_all_products_have_fallen_alike() -> None:
+def test_a_shift_ends_where_all_products_are_equally_profitable() -> None:
     world = World().live(25 * YEAR, clients=0.6)
     before = world.mix
     world.live(5 * YEAR, clients=0.6)
@@ -190,7 +192,7 @@ def test_a_shift_ends_in_the_interior_where_all_products_have_fallen_alike() -> 
     assert 0.6 < people.mean() < 1.0
 
 
-def test_the_less_elastic_the_demand_for_drugs_the_less_can_shift() -> None:
+def test_less_elastic_drug_demand_limits_the_shift() -> None:
     people = [
         World(trade=TradeParams(demand=e)).live(4 * YEAR, clients=0.6).mix[PEOPLE]
         for e in (0.5, 2.0, 20.0)
@@ -198,13 +200,13 @@ def test_the_less_elastic_the_demand_for_drugs_the_less_can_shift() -> None:
     assert BASE[PEOPLE] > people[0] > people[1] > people[2]
 
 
-def test_when_a_squeeze_ends_the_mix_comes_back() -> None:
+def test_the_mix_returns_when_the_pressure_ends() -> None:
     world = World().live(2 * YEAR, clients=0.6, find=1.5)
     assert np.abs(world.mix - BASE).max() > 0.02
     assert np.abs(world.live(20 * YEAR).mix - BASE).max() < 2e-3
 
 
-def test_contraband_moves_to_the_lane_that_is_inspected_less() -> None:
+def test_contraband_moves_to_less_inspected_lanes() -> None:
     calm = World().live(1).market.trade.share
     harder = np.ones((2, 4))
     harder[0, 1] = 2.0
@@ -213,7 +215,7 @@ def test_contraband_moves_to_the_lane_that_is_inspected_less() -> None:
     assert (np.delete(share, 1) > np.delete(calm, 1)).all()
 
 
-def test_squeezing_one_lane_finds_less_than_it_would_if_loads_stood_still() -> None:
+def test_inspecting_one_lane_more_finds_less_than_without_displacement() -> None:
     calm = World().live(1).market.trade
     harder = np.ones((2, 4))
     harder[:, 1] = 2.0
@@ -223,9 +225,9 @@ def test_squeezing_one_lane_finds_less_than_it_would_if_loads_stood_still() -> N
 
 
 @pytest.mark.parametrize("level", [0.7, 1.0, 1.5])
-def test_in_the_base_year_four_fifths_of_hard_drugs_seized_are_found_at_ports(level: float) -> None:
+def test_in_the_base_year_four_fifths_of_seized_hard_drugs_are_found_at_ports(level: float) -> None:
     """P12: 81 % by weight, 70 to 90 accepted; 265,500 lb in five years at the southwest border."""
     trade = World(warm=0).live(YEAR, find=level).market.trade
     assert 0.70 < trade.port_share < 0.90
     found = trade.total_seized.sum() / (265_500 * 0.4536 / 5)
-    assert 0.5 < found / level < 1.6  # more is found where a load is found more often
+    assert 0.5 < found / level < 1.6  # seizures rise with the chance of detection

@@ -21,7 +21,7 @@ def world() -> World:
 
 @pytest.fixture(scope="session")
 def build(world: World) -> Callable[..., BorderModel]:
-    """Builds a model of 30 days that has played none of them."""
+    """Return a function that builds a model of 30 days before its first recorded day."""
 
     def made(*policies: str, rng: int = 3, **settings: Any) -> BorderModel:
         settings = {"scale": 500, "warmup_days": 60, "days": 30} | settings

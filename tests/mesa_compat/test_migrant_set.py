@@ -1,4 +1,4 @@
-"""Migrants as Mesa agents: a set over rows, and views that are made when somebody looks."""
+"""Migrants as Mesa agents: a set over rows, with views created on access."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.xdist_group("mesa")
 
 @pytest.fixture(scope="module")
 def model(build: Callable[..., BorderModel]) -> BorderModel:
-    """Ten days in."""
+    """Run ten days."""
     model = build()
     model.run_for(10)
     return model
@@ -28,12 +28,12 @@ def model(build: Callable[..., BorderModel]) -> BorderModel:
 
 @pytest.fixture
 def people(model: BorderModel) -> MigrantSet:
-    """Everybody with a row."""
+    """Return the set of all migrants with a row."""
     return model.agents_by_type[Migrant]
 
 
-def test_a_set_is_counted_walked_and_listed(model: BorderModel, people: MigrantSet) -> None:
-    """len, iteration and to_list agree with the rows, in their order."""
+def test_a_set_has_a_length_an_iterator_and_a_list(model: BorderModel, people: MigrantSet) -> None:
+    """len, iteration and to_list agree with the rows and their order."""
     assert isinstance(people, AbstractAgentSet)
     assert len(people) == model.migrants.count > 50
     uids = model.migrants.live["uid"].tolist()
@@ -44,8 +44,8 @@ def test_a_set_is_counted_walked_and_listed(model: BorderModel, people: MigrantS
         people[len(uids)]
 
 
-def test_a_view_shows_its_row_in_words(model: BorderModel, people: MigrantSet) -> None:
-    """Codes become words; numbers stay numbers; the cell is that of the place."""
+def test_a_view_returns_the_values_of_its_row(model: BorderModel, people: MigrantSet) -> None:
+    """Codes become enum members; numbers stay numbers; the cell is that of the place."""
     for view, row in zip(people, model.migrants.live, strict=True):
         assert (view.status, view.kind, view.group) == (row["status"], row["kind"], row["group"])
         assert isinstance(view.status, Status) and isinstance(view.kind, Kind)
@@ -55,7 +55,7 @@ def test_a_view_shows_its_row_in_words(model: BorderModel, people: MigrantSet) -
 
 
 def test_views_of_one_person_are_equal(people: MigrantSet) -> None:
-    """By person, not by object: in sets, in dictionaries, in membership."""
+    """Equality is by person, not by object: in sets, in dictionaries, in membership."""
     one, again, other = people[0], people[0], people[1]
     assert one is not again and one == again and hash(one) == hash(again)
     assert one != other and one != "somebody" and len({one, again, other}) == 2
@@ -65,7 +65,7 @@ def test_views_of_one_person_are_equal(people: MigrantSet) -> None:
 
 
 def test_views_are_not_registered(model: BorderModel, people: MigrantSet) -> None:
-    """Looking at everybody leaves no object behind and nothing in the register."""
+    """Iterating over all migrants leaves no objects and no entries in the register."""
     before = len(model.agents)
     views = people.to_list()
     assert len(model.agents) == before and views[0] not in model.agents
@@ -74,8 +74,8 @@ def test_views_are_not_registered(model: BorderModel, people: MigrantSet) -> Non
     assert not [thing for thing in gc.get_objects() if type(thing) is Migrant]
 
 
-def test_select_by_column_is_select_by_function(people: MigrantSet) -> None:
-    """The quick way and the slow way find the same people in the same order."""
+def test_selecting_by_column_equals_selecting_by_function(people: MigrantSet) -> None:
+    """Both ways select the same people in the same order."""
     quick = people.select(status=Status.TRAVELLING, group=Group.MEXICAN)
     slow = people.select(lambda v: v.status == Status.TRAVELLING and v.group == Group.MEXICAN)
     assert quick.get("uid") == slow.get("uid") and 0 < len(quick) < len(people)
@@ -85,7 +85,7 @@ def test_select_by_column_is_select_by_function(people: MigrantSet) -> None:
 
 
 def test_select_at_most_takes_the_first(people: MigrantSet) -> None:
-    """A number or a share, as Mesa reads it."""
+    """`at_most` is a number or a share, as in Mesa."""
     assert people.select(at_most=3).get("uid") == people.get("uid")[:3]
     assert len(people.select(at_most=0.5)) == len(people) // 2
     assert len(people.select(at_most=1.0)) == len(people.select(at_most=10**9)) == len(people)
@@ -93,7 +93,7 @@ def test_select_at_most_takes_the_first(people: MigrantSet) -> None:
 
 
 def test_select_in_place_narrows_the_selection_itself(people: MigrantSet) -> None:
-    """And leaves the set that it came from alone."""
+    """The set that it was selected from is unchanged."""
     part = people.select(at_most=20)
     most = max(part.get("wealth"))
     assert part.select(lambda v: v.wealth < most, inplace=True) is part
@@ -101,7 +101,7 @@ def test_select_in_place_narrows_the_selection_itself(people: MigrantSet) -> Non
 
 
 def test_an_unknown_column_is_an_error(people: MigrantSet) -> None:
-    """Not an empty answer."""
+    """It does not return an empty result."""
     with pytest.raises((ValueError, AttributeError)):
         people.select(colour=3)
     with pytest.raises(AttributeError):
@@ -109,7 +109,7 @@ def test_an_unknown_column_is_an_error(people: MigrantSet) -> None:
 
 
 def test_get_gives_values_in_the_order_of_the_set(people: MigrantSet) -> None:
-    """One attribute, several, or a default for what is missing."""
+    """Covers one attribute, several, and a default for missing ones."""
     assert people.get("wealth") == [view.wealth for view in people]
     assert people.get("status") == [view.status for view in people]
     assert people.get(["wealth", "debt"]) == [[v.wealth, v.debt] for v in people]
@@ -117,8 +117,8 @@ def test_get_gives_values_in_the_order_of_the_set(people: MigrantSet) -> None:
     assert people.get("colour", handle_missing="default", default_value=7) == [7] * len(people)
 
 
-def test_agg_and_map_answer_over_the_set(people: MigrantSet) -> None:
-    """Mesa's aggregates, one function or several."""
+def test_agg_and_map_work_on_the_set(people: MigrantSet) -> None:
+    """Covers Mesa's aggregates with one or several functions."""
     wealth = people.get("wealth")
     assert people.agg("wealth", max) == max(wealth)
     assert people.agg("wealth", [min, sum]) == [min(wealth), sum(wealth)]
@@ -126,8 +126,8 @@ def test_agg_and_map_answer_over_the_set(people: MigrantSet) -> None:
     assert people.map("__hash__") == [hash(view) for view in people]
 
 
-def test_groupby_parts_the_set(people: MigrantSet) -> None:
-    """By column or function: every person in one part, in the order of the set."""
+def test_groupby_partitions_the_set(people: MigrantSet) -> None:
+    """By column or function, every person is in one group, in the order of the set."""
     parts = people.groupby("kind")
     assert {int(kind): len(parts[kind]) for kind in Kind if kind in parts} == Counter(
         people.get("kind")
@@ -139,8 +139,8 @@ def test_groupby_parts_the_set(people: MigrantSet) -> None:
     )
 
 
-def test_sort_orders_and_loses_nobody(people: MigrantSet) -> None:
-    """By column or function; descending as Mesa does unless told otherwise."""
+def test_sort_keeps_every_person(people: MigrantSet) -> None:
+    """By column or function; descending by default, as in Mesa."""
     wealth = sorted(people.get("wealth"))
     assert people.sort("wealth", ascending=True).get("wealth") == wealth
     assert people.sort("wealth").get("wealth") == wealth[::-1]
@@ -150,7 +150,7 @@ def test_sort_orders_and_loses_nobody(people: MigrantSet) -> None:
 
 
 def test_shuffle_is_a_permutation(model: BorderModel, people: MigrantSet) -> None:
-    """Everybody once, in another order; the set itself keeps its own unless told."""
+    """Every person appears once; the set itself keeps its order unless `inplace` is set."""
     uids = people.get("uid")
     mixed = people.shuffle()
     assert mixed.get("uid") != uids and sorted(mixed.get("uid")) == sorted(uids)
@@ -163,7 +163,7 @@ def test_shuffle_is_a_permutation(model: BorderModel, people: MigrantSet) -> Non
 
 
 def test_writing_through_a_view_writes_the_row(build: Callable) -> None:
-    """One person, that person only; and a set writes for all of its people."""
+    """A view writes one row; a set writes all its rows."""
     model = build()
     people = model.agents_by_type[Migrant]
     before = model.migrants.live["knowledge"].copy()
@@ -180,8 +180,8 @@ def test_writing_through_a_view_writes_the_row(build: Callable) -> None:
     assert set(people.get("knowledge")) == {1.0}
 
 
-def test_nobody_can_be_added_or_removed_through_the_set(people: MigrantSet) -> None:
-    """People come up and end through the day; every door is refused in words."""
+def test_people_cannot_be_added_or_removed_through_the_set(people: MigrantSet) -> None:
+    """Only the simulation adds and removes people; every other way raises TypeError."""
     view, count = people[0], len(people)
     for act in (view.remove, lambda: people.remove(view), lambda: people.add(view)):
         with pytest.raises(TypeError, match=r"migrant"):
@@ -189,8 +189,8 @@ def test_nobody_can_be_added_or_removed_through_the_set(people: MigrantSet) -> N
     assert len(people) == count and view in people
 
 
-def test_active_people_are_those_to_whom_something_can_happen(people: MigrantSet) -> None:
-    """Dead, released and discouraged people are not among them."""
+def test_active_people_are_those_with_future_events(people: MigrantSet) -> None:
+    """Dead, released and discouraged people are not active."""
     over = {Status.DEAD, Status.RELEASED, Status.GAVE_UP, Status.ASYLUM_MEXICO}
     active = people.active()
     assert not {v.status for v in active} & over
@@ -199,7 +199,7 @@ def test_active_people_are_those_to_whom_something_can_happen(people: MigrantSet
 
 
 def test_the_set_follows_the_table(build: Callable) -> None:
-    """The register's own set is live: it has everybody there is, on every day."""
+    """The registered set contains all rows on every day."""
     model = build()
     people = model.agents_by_type[Migrant]
     sizes = []

@@ -1,4 +1,4 @@
-"""The model as a user of Mesa meets it: clock, agents, space, the end of a run."""
+"""The model as a user of Mesa uses it: clock, agents, space, the end of a run."""
 
 from __future__ import annotations
 
@@ -43,20 +43,20 @@ print(model.time)
 
 @pytest.fixture(scope="module")
 def model(build: Callable[..., BorderModel]) -> BorderModel:
-    """Ten days in, with gendarmes."""
+    """Run ten days with gendarmes."""
     model = build("rural_gendarmerie:8", mexico=GendarmeParams(hiring=100_000.0))
     model.run_for(10)
     return model
 
 
 def test_it_is_a_mesa_model(model: BorderModel) -> None:
-    """Of Mesa's own class, with its registers."""
+    """It is an instance of Mesa's class, with its registers."""
     assert isinstance(model, mesa.Model)
     assert isinstance(model.space, Network)
 
 
 def test_the_clock_counts_recorded_days(build: Callable) -> None:
-    """Time 0 is the first day of the scenario; a day is one unit of time."""
+    """Time 0 is the first day of the scenario; one day is one unit of time."""
     model = build()
     assert model.time == 0 and model.date == model.settings.start
     model.run_for(7)
@@ -69,7 +69,7 @@ def test_the_clock_counts_recorded_days(build: Callable) -> None:
 
 
 def test_every_type_of_agent_is_registered(model: BorderModel) -> None:
-    """By type, as Mesa's agents are found."""
+    """Agents are found by type, as in Mesa."""
     kinds = {
         Organisation,
         SmugglerCell,
@@ -85,7 +85,7 @@ def test_every_type_of_agent_is_registered(model: BorderModel) -> None:
 
 
 def test_gendarmes_exist_only_under_their_policy(build: Callable) -> None:
-    """And are gone from the register again when it ends."""
+    """They leave the register when the policy ends."""
     use = "rural_gendarmerie:8@2012-10-05..2012-10-20"
     model = build(use, mexico=GendarmeParams(hiring=100_000.0))
     assert not any(isinstance(agent, GendarmeCompany) for agent in model.agents)
@@ -97,7 +97,7 @@ def test_gendarmes_exist_only_under_their_policy(build: Callable) -> None:
 
 
 def test_model_agents_are_the_units(model: BorderModel) -> None:
-    """The register of agents holds every unit once and no migrant."""
+    """The register contains every unit once and no migrant."""
     units = list(model.agents)
     assert len(units) == len(set(units)) == len(model.agents)
     assert {type(agent) for agent in units} == set(model.agent_types) - {Migrant}
@@ -107,11 +107,11 @@ def test_model_agents_are_the_units(model: BorderModel) -> None:
     assert model.agents.select(agent_type=Organisation).agg("slot", max) >= 0
 
 
-def test_units_stand_in_cells_of_the_network(model: BorderModel) -> None:
-    """A cell knows who stands in it, and a unit knows its cell."""
+def test_units_have_cells_of_the_network(model: BorderModel) -> None:
+    """A cell lists its units, and a unit has its cell."""
     for agent in model.agents:
         if isinstance(agent, Country | Government):
-            continue  # a whole country stands nowhere
+            continue  # a whole country has no cell
         assert isinstance(agent, CellAgent | FixedAgent)
         assert agent in agent.cell.agents
         assert agent.cell.coordinate in model.world.place_ids
@@ -119,7 +119,7 @@ def test_units_stand_in_cells_of_the_network(model: BorderModel) -> None:
 
 
 def test_fixed_posts_cannot_be_moved(model: BorderModel) -> None:
-    """A post of the migration institute and a command stay where they are."""
+    """A post of the migration institute and a sector command are fixed."""
     for kind in (InmPost, SectorCommand):
         unit = next(iter(model.agents_by_type[kind]))
         elsewhere = next(c for c in model.space.all_cells if c is not unit.cell)
@@ -128,25 +128,27 @@ def test_fixed_posts_cannot_be_moved(model: BorderModel) -> None:
 
 
 def test_unique_ids_of_units_are_unique(model: BorderModel) -> None:
-    """Also against the migrants, whose identity is a date and a number."""
+    """They also differ from the migrants' ids, which encode a date and a number."""
     ids = [agent.unique_id for agent in model.agents]
     people = model.agents_by_type[Migrant].get("uid")
     assert len(set(ids)) == len(ids) and not set(ids) & set(people)
 
 
-def test_one_day_too_many_is_refused_in_words(build: Callable) -> None:
-    """The message says how many days there are and what to do; the record stays as it was."""
+def test_one_day_too_many_raises_a_clear_error(build: Callable) -> None:
+    """The message gives the number of days and the fix; the ledger is unchanged."""
     model = build(days=5)
     model.run_for(5)
     digest = model.ledger.digest
-    with pytest.raises(ValueError, match="expected at most 0, the days left of the scenario's 5; increase `days`"):
+    with pytest.raises(
+        ValueError, match="expected at most 0, the days left of the scenario's 5; increase `days`"
+    ):
         model.run_for(1)
     assert model.ledger.day == 5 and model.ledger.digest == digest
     assert model.date == model.settings.start + datetime.timedelta(days=5)
 
 
-def test_events_of_the_user_are_played(build: Callable) -> None:
-    """Mesa's own calendar works beside the day."""
+def test_scheduled_events_of_the_user_run(build: Callable) -> None:
+    """Mesa's event scheduling works together with the daily step."""
     model, dates = build(), []
 
     def note() -> None:
@@ -158,8 +160,8 @@ def test_events_of_the_user_are_played(build: Callable) -> None:
     assert dates == [3.5, 10.0, 20.0]
 
 
-def test_a_data_collector_can_watch(build: Callable) -> None:
-    """Mesa's collector over the model and over organisations."""
+def test_a_data_collector_works(build: Callable) -> None:
+    """Mesa's collector works on the model and on organisations."""
     model = build()
     collector = mesa.DataCollector(
         model_reporters={"entered": lambda m: m.ledger.totals()["got_away_undetected"]},
@@ -175,7 +177,7 @@ def test_a_data_collector_can_watch(build: Callable) -> None:
 
 
 def test_two_models_do_not_share_anything(build: Callable) -> None:
-    """Played in turns, each goes its own way."""
+    """Interleaved models give the results of separate runs."""
     one, other, alone = build(rng=1), build(rng=2), build(rng=1)
     for _ in range(10):
         one.run_for(1)
@@ -185,19 +187,19 @@ def test_two_models_do_not_share_anything(build: Callable) -> None:
 
 
 def test_settings_are_frozen_and_apart_from_mesas_scenario(model: BorderModel) -> None:
-    """The scenario that was given is the one that is played."""
+    """The model runs the scenario that was given."""
     assert isinstance(model.settings, Scenario)
     assert model.settings.policies[0].id == "rural_gendarmerie"
 
 
-def test_migrants_come_as_a_set_of_their_own(model: BorderModel) -> None:
-    """A set over rows, which grows and shrinks with the table."""
+def test_migrants_have_their_own_agent_set(model: BorderModel) -> None:
+    """The set over rows grows and shrinks with the table."""
     people = model.agents_by_type[Migrant]
     assert isinstance(people, MigrantSet) and len(people) == model.migrants.count
 
 
-def test_no_warning_is_ever_raised() -> None:
-    """Deprecated names of Mesa, numpy and pandas warn: with warnings as errors all still runs."""
+def test_no_warning_is_raised() -> None:
+    """With deprecation warnings of Mesa, numpy and pandas as errors, the script runs."""
     root = Path(abm.__file__).parent.parent
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT],
@@ -212,7 +214,7 @@ def test_no_warning_is_ever_raised() -> None:
 
 
 @pytest.mark.parametrize("seed", [None, -1, 1.5, "many"])
-def test_a_seed_that_is_no_seed_is_refused(seed: object, build: Callable) -> None:
-    """Before anything is built; never by an overflow, never by rounding."""
+def test_an_invalid_seed_raises_an_error(seed: object, build: Callable) -> None:
+    """The check runs before anything is built, without overflow or rounding."""
     with pytest.raises((ValueError, TypeError)):
         build(rng=seed)

@@ -1,4 +1,4 @@
-"""What a Mesa user takes for granted of agents, sets and the clock."""
+"""Behaviour of agents, sets and the clock that Mesa users rely on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.xdist_group("mesa")
 
 @contextmanager
 def _patience(seconds: int) -> Iterator[None]:
-    """An endless loop becomes an error."""
+    """Turn an endless loop into an error."""
 
     def give_up(*_: object) -> None:
         raise TimeoutError
@@ -33,7 +33,7 @@ def _patience(seconds: int) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def model(build: Callable[..., BorderModel]) -> BorderModel:
-    """Ten days in."""
+    """Run ten days."""
     model = build()
     model.run_for(10)
     return model
@@ -41,12 +41,12 @@ def model(build: Callable[..., BorderModel]) -> BorderModel:
 
 @pytest.fixture
 def people(model: BorderModel) -> MigrantSet:
-    """Everybody with a row."""
+    """Return the set of all migrants with a row."""
     return model.agents_by_type[Migrant]
 
 
 def test_a_view_stays_with_its_person(build: Callable) -> None:
-    """A view kept over the first of a month shows the same person, or says it cannot."""
+    """A view kept over a month end refers to the same person or raises LookupError."""
     model = build()
     model.run_for(5)
     views = model.agents_by_type[Migrant].to_list()
@@ -61,7 +61,7 @@ def test_a_view_stays_with_its_person(build: Callable) -> None:
 
 
 def test_a_selection_stays_with_its_people(build: Callable) -> None:
-    """Kept over the first of a month it holds the same people, as far as they have rows."""
+    """A selection kept over a month end contains the same people that still have rows."""
     model = build()
     model.run_for(5)
     part = model.agents_by_type[Migrant].select(at_most=50)
@@ -72,14 +72,14 @@ def test_a_selection_stays_with_its_people(build: Callable) -> None:
 
 
 def test_clearing_a_selection_ends(people: MigrantSet) -> None:
-    """MutableSet's clear(): a refusal about migrants, as for remove(); not an endless loop."""
+    """clear() raises TypeError like remove() and does not loop."""
     part = people.select(at_most=3)
     with _patience(1), pytest.raises(TypeError, match="migrant"):
         part.clear()
 
 
-def test_sets_can_be_joined_and_cut(people: MigrantSet) -> None:
-    """&, | and - of two selections."""
+def test_sets_support_union_intersection_and_difference(people: MigrantSet) -> None:
+    """Covers &, | and - of two selections."""
     one, two = people.select(at_most=10), people.select(at_most=4)
     assert len(one & two) == 4 and len(one - two) == 6 and len(one | two) == 10
 
@@ -89,31 +89,31 @@ def test_a_slice_is_a_list_of_views(people: MigrantSet) -> None:
     assert people[0:2] == people.to_list()[0:2]
 
 
-def test_selecting_another_type_finds_nobody(people: MigrantSet) -> None:
+def test_selecting_another_type_returns_an_empty_set(people: MigrantSet) -> None:
     """agent_type is a filter."""
     assert len(people.select(agent_type=int)) == 0  # pyright: ignore[reportArgumentType]
 
 
-def test_a_default_stands_only_for_what_is_missing(people: MigrantSet) -> None:
-    """An attribute that is no column is there all the same."""
+def test_a_default_replaces_only_missing_attributes(people: MigrantSet) -> None:
+    """The default does not replace an attribute that is not a column."""
     found = people.get("unique_id", handle_missing="default", default_value=0)
     assert found == people.get("unique_id")
 
 
-def test_a_default_stands_in_lists_of_attributes(people: MigrantSet) -> None:
-    """Several attributes, one of them missing."""
+def test_a_default_works_in_lists_of_attributes(people: MigrantSet) -> None:
+    """One of several attributes is missing."""
     found = people.get(["wealth", "colour"], handle_missing="default", default_value=7)
     assert found == [[wealth, 7] for wealth in people.get("wealth")]
 
 
 def test_groups_can_have_pairs_as_keys(people: MigrantSet) -> None:
-    """By group and kind together."""
+    """Groups by group and kind together."""
     parts = people.groupby(lambda view: (view.group, view.kind))
     assert sum(len(part) for part in parts.values()) == len(people)
 
 
-def test_groups_count_themselves(people: MigrantSet) -> None:
-    """Mesa's GroupBy: count(), agg(), map()."""
+def test_groups_have_counts(people: MigrantSet) -> None:
+    """Covers count() of Mesa's GroupBy."""
     assert sum(people.groupby("kind").count().values()) == len(people)
 
 
@@ -123,8 +123,8 @@ def test_groups_can_be_lists(people: MigrantSet) -> None:
     assert all(isinstance(part, list) for part in dict(parts).values())
 
 
-def test_every_day_too_many_is_refused(build: Callable) -> None:
-    """The second time as the first."""
+def test_every_day_too_many_raises_an_error(build: Callable) -> None:
+    """A second call raises the same error."""
     model = build(days=5)
     model.run_for(5)
     for _ in range(2):
@@ -132,14 +132,14 @@ def test_every_day_too_many_is_refused(build: Callable) -> None:
             model.run_for(1)
 
 
-def test_a_seed_too_large_is_refused_in_words(build: Callable) -> None:
-    """As a negative one is."""
+def test_a_seed_too_large_raises_an_error(build: Callable) -> None:
+    """It raises ValueError like a negative seed."""
     with pytest.raises(ValueError):
         build(rng=2**63)
 
 
-def test_a_refused_day_does_not_turn_the_clock(build: Callable) -> None:
-    """After one day too many, time is still the number of days played."""
+def test_a_day_too_many_does_not_advance_the_clock(build: Callable) -> None:
+    """After the error, time is still the number of simulated days."""
     model = build(days=5)
     model.run_for(5)
     with pytest.raises(ValueError, match="expected at most 0"):

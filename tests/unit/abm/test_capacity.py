@@ -1,4 +1,4 @@
-"""What governments can do on a day: custody, hearings, the legal queue, and what people expect."""
+"""Capacity of governments on a day: custody, hearings, the legal queue, and expectations."""
 
 from types import SimpleNamespace
 
@@ -16,8 +16,8 @@ from agents.migrants.columns import DAY_TALLIES
 DAY = 735_000
 
 
-def office(**changes):
-    """A model as far as the authorities look at it: nobody held, nobody waiting."""
+def make_model(**changes):
+    """Build the parts of a model that `capacity` reads, with empty custody and queues."""
     import datetime
 
     settings = Scenario().with_settings({k.replace("__", "."): v for k, v in changes.items()})
@@ -37,16 +37,16 @@ def office(**changes):
     )
 
 
-def ruled(model, days=1):
-    """Let days go by."""
+def updated(model, days=1):
+    """Run `capacity.update` for some days and return the kernel parameters."""
     for _ in range(days):
         capacity.update(model)
     return model.kernel_params[0]
 
 
-def test_the_base_year_is_what_is_declared():
-    model = office()
-    kernel_params, c, m = ruled(model), model.settings.consequences, model.settings.migrants
+def test_the_base_year_has_the_declared_values():
+    model = make_model()
+    kernel_params, c, m = updated(model), model.settings.consequences, model.settings.migrants
     assert kernel_params["bed_free"] == kernel_params["court_free"] == 1.0
     assert kernel_params["screening_us"] == pytest.approx(c.screening_us)
     assert tuple(kernel_params["stay_removal"]) == pytest.approx(c.stay_removal)
@@ -56,66 +56,66 @@ def test_the_base_year_is_what_is_declared():
 
 
 @given(st.floats(0.0, 40_000.0), st.floats(1.0, 5_000.0))
-def test_full_beds_turn_demand_away_in_proportion(held, sought):
-    model = office(consequences__beds=10_000.0)
+def test_full_beds_reduce_the_free_share_in_proportion(held, sought):
+    model = make_model(consequences__beds=10_000.0)
     model.ledger.day_tallies["held"][0] = (int(held), 0)
     model.flow_history.beds = sought
     free = max(0.0, 10_000.0 - int(held))
-    assert ruled(model)["bed_free"] == pytest.approx(min(1.0, free / sought))
+    assert updated(model)["bed_free"] == pytest.approx(min(1.0, free / sought))
 
 
 @given(st.floats(0.0, 50_000.0), st.floats(0.0, 20_000.0))
 def test_more_beds_never_release_more(beds, more):
     shares = []
     for extra in (beds, beds + more):
-        model = office()
+        model = make_model()
         model.flow_history.releases, model.levers.beds[0] = 150.0, extra
-        shares.append(ruled(model)["release_share"].copy())
+        shares.append(updated(model)["release_share"].copy())
     assert (shares[1] <= shares[0] + 1e-12).all()
-    assert (shares[1][0] == shares[0][0]).all()  # the levers are about foreigners
-    c = office().settings.consequences
+    assert (shares[1][0] == shares[0][0]).all()  # the levers affect foreigners only
+    c = make_model().settings.consequences
     kept = np.array(c.release) * (1.0 - np.array(c.release_for_room))
     assert (shares[1][1] >= kept - 1e-9).all()  # the law keeps the rest out of detention
 
 
 def test_asylum_officers_hear_more_people_and_shorten_the_stay():
-    model = office()
+    model = make_model()
     c = model.settings.consequences
     model.levers.asylum_officers[0] = c.asylum_officers  # twice as many
-    kernel_params = ruled(model)
+    kernel_params = updated(model)
     assert kernel_params["screening_us"] == pytest.approx(1.0 - (1.0 - c.screening_us) ** 2)
     assert kernel_params["stay_removal"][1] == pytest.approx(
         c.stay_removal[1] * (1.0 - c.stay_for_hearing / 2.0)
     )
     model.levers.readmission[0] = 0.4
-    assert ruled(model)["stay_removal"][1] == pytest.approx(
+    assert updated(model)["stay_removal"][1] == pytest.approx(
         0.6 * c.stay_removal[1] * (1.0 - c.stay_for_hearing / 2.0)
     )
 
 
-def test_those_who_wait_are_taken_more_often_where_violence_has_risen():
-    model = office()
-    base = float(ruled(model)["wait_kidnap_hazard"])
+def test_violence_at_the_line_raises_the_kidnapping_of_people_who_wait():
+    model = make_model()
+    base = float(updated(model)["wait_kidnap_hazard"])
     assert base == model.settings.migrants.wait_kidnap_hazard
     model.conditions.violence[:] = (
         9.0,
         0.8,
         0.4,
         9.0,
-    )  # what happens away from the line does not count
-    assert ruled(model)["wait_kidnap_hazard"] == pytest.approx(1.6 * base)
+    )  # violence away from the line has no effect
+    assert updated(model)["wait_kidnap_hazard"] == pytest.approx(1.6 * base)
 
 
 # ---- the legal channel --------------------------------------------------------------------------
 
 
 def test_the_queue_is_served_in_order_at_the_quota_and_never_beyond_the_last_ticket():
-    model = office(migrants__legal_quota=[3_650.0, 0.0])
+    model = make_model(migrants__legal_quota=[3_650.0, 0.0])
     tickets = model.ledger.day_tallies["tickets"][0]
     tickets[:] = (100, 50)
     served = []
     for _ in range(15):
-        served.append(ruled(model)["legal_served"].copy())
+        served.append(updated(model)["legal_served"].copy())
         tickets[0] += 2
     steps = np.diff(np.array(served)[:, 0])
     assert steps[:10] == pytest.approx(10.0) and served[-1][0] <= tickets[0]
@@ -125,24 +125,24 @@ def test_the_queue_is_served_in_order_at_the_quota_and_never_beyond_the_last_tic
 @given(st.integers(0, 100_000), st.integers(0, 100_000), st.floats(0.0, 200_000.0))
 def test_hope_falls_with_the_queue_and_rises_with_visas(queue, more, visas):
     def hope(tickets, extra):
-        model = office()
+        model = make_model()
         model.ledger.day_tallies["tickets"][0] = (tickets, tickets)
         model.levers.visas[:] = extra
-        return ruled(model)["legal_hope"].copy()
+        return updated(model)["legal_hope"].copy()
 
     assert (hope(queue + more, 0.0) <= hope(queue, 0.0) + 1e-12).all()
     assert (hope(queue, visas) >= hope(queue, 0.0) - 1e-12).all()
-    assert (hope(queue, visas) <= 1.0 - office().settings.migrants.legal_refusal + 1e-12).all()
+    assert (hope(queue, visas) <= 1.0 - make_model().settings.migrants.legal_refusal + 1e-12).all()
 
 
 # ---- expectations -------------------------------------------------------------------------------
 
 
-def test_people_come_to_expect_what_happens_and_surrender_less_when_they_wait_in_mexico():
-    model = office()
+def test_expectations_follow_releases_and_waiting_in_mexico_lowers_surrenders():
+    model = make_model()
     model.levers.wait_in_mexico[0] = 0.5
-    before = ruled(model)["surrender_now"].copy()
-    kernel_params = ruled(model, 600)
+    before = updated(model)["surrender_now"].copy()
+    kernel_params = updated(model, 600)
     assert kernel_params["release_view"][1] == pytest.approx(
         0.5 * kernel_params["release_base"][1], rel=1e-3
     )

@@ -1,4 +1,4 @@
-"""The record of the years as an input to a run."""
+"""Recorded inputs by fiscal year."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BASE = historical_inputs.ANCHOR_YEAR
 
 @pytest.fixture(scope="module")
 def started() -> Callable[..., BorderModel]:
-    """Builds a model that starts on a date, under the record or not."""
+    """Return a function that builds a model starting on a date, with or without the record."""
     world = load_world()
 
     def made(start: datetime.date, followed: bool = True, days: int = 40) -> BorderModel:
@@ -32,7 +32,7 @@ def started() -> Callable[..., BorderModel]:
     return made
 
 
-def test_barrier_grows_from_the_first_point_to_the_last_and_never_shrinks():
+def test_barrier_miles_never_decrease():
     miles = [historical_inputs.barrier_miles(year) for year in range(1995, 2025)]
     assert all(b >= a for a, b in pairwise(miles))
     assert miles[0] == 119.0 and historical_inputs.barrier_miles(2015) == 654.0
@@ -41,7 +41,7 @@ def test_barrier_grows_from_the_first_point_to_the_last_and_never_shrinks():
     )  # pedestrian and vehicle
 
 
-def test_sanctions_are_rolled_out_between_the_two_points_on_record():
+def test_sanctioned_shares_are_interpolated_between_the_recorded_years():
     assert (
         historical_inputs.sanctioned_share(2005) == historical_inputs.sanctioned_share(2008) == 0.15
     )
@@ -79,7 +79,7 @@ def test_a_new_fiscal_year_begins_on_the_first_of_october(started):
     )
 
 
-def test_the_anchor_year_is_what_is_declared(started):
+def test_the_anchor_year_has_the_declared_values(started):
     plain, followed = (started(datetime.date(BASE - 1, 10, 1), f) for f in (False, True))
     for model in (plain, followed):
         model.run_for(5)
@@ -98,22 +98,22 @@ def test_before_sanctions_most_mexicans_were_returned_without_an_order(started):
     assert (voluntary >= declared).all() and voluntary[0] > 0.8
 
 
-def test_without_the_record_years_are_alike(started):
+def test_without_the_record_all_years_are_equal(started):
     model = started(datetime.date(2013, 9, 20), followed=False)
     model.run_for(15)
     assert model.patrol.base == pytest.approx(historical_inputs.staffing(2013))
 
 
-def test_places_never_fall_and_know_nothing_of_their_year(monkeypatch):
+def test_places_never_decrease_and_do_not_use_their_own_year(monkeypatch):
     historical_inputs.places.cache_clear()
-    told = [historical_inputs.places(year) for year in range(1998, 2022)]
-    assert told == sorted(told)
-    honest = geography.rows_where
+    places = [historical_inputs.places(year) for year in range(1998, 2022)]
+    assert places == sorted(places)
+    original = geography.rows_where
 
     def until_2014(file, **where):
-        return [row for row in honest(file, **where) if int(row["fiscal_year"]) <= 2014]
+        return [row for row in original(file, **where) if int(row["fiscal_year"]) <= 2014]
 
     monkeypatch.setattr(geography, "rows_where", until_2014)
     historical_inputs.places.cache_clear()
-    assert historical_inputs.places(2015) == told[2015 - 1998]
+    assert historical_inputs.places(2015) == places[2015 - 1998]
     historical_inputs.places.cache_clear()

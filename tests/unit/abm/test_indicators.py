@@ -1,4 +1,4 @@
-"""What stands in the evening: every figure under its own name, in its own unit."""
+"""Daily indicators: every value under its own name and unit."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from agents.labels import AREAS, COUNTRIES, GROUPS
 
 
 def organisation(cells: int) -> SimpleNamespace:
-    """An organisation with so many cells."""
+    """Return an organisation with a number of cells."""
     return SimpleNamespace(cells=[object()] * cells)
 
 
 def market(cells: dict[int, int], mix: dict[int, float]) -> SimpleNamespace:
-    """Organisations by slot; `mix`: the share of their cells that works with people."""
+    """Return organisations by slot; `mix` is the share of their cells that smuggle people."""
     book = {"mix": np.zeros((4, 3))}
     for slot, people in mix.items():
         book["mix"][slot] = people, 1.0 - people, 0.0
@@ -33,7 +33,7 @@ def market(cells: dict[int, int], mix: dict[int, float]) -> SimpleNamespace:
 
 
 def model(cells: dict[int, int] | None = None, mix: dict[int, float] | None = None):
-    """As much of a model as the gauges look at; no two figures are alike."""
+    """Build the parts of a model that the reader uses; all values differ."""
     cells = {0: 3, 2: 1} if cells is None else cells
     ports = SimpleNamespace(
         mean_wait=lambda: np.array([4.0, 41.0, 6.0, 61.0]),
@@ -93,32 +93,32 @@ EXPECTED = {
 
 
 @pytest.mark.parametrize("name", INDICATORS)
-def test_a_gauge_shows_its_own_figure(name):
-    shown = dict(zip(INDICATORS, IndicatorReader().read(model()).tolist(), strict=True))
-    assert shown[name] == pytest.approx(EXPECTED[name])
+def test_an_indicator_has_its_own_value(name):
+    values = dict(zip(INDICATORS, IndicatorReader().read(model()).tolist(), strict=True))
+    assert values[name] == pytest.approx(EXPECTED[name])
 
 
-def test_every_gauge_has_a_unit():
+def test_every_indicator_has_a_unit():
     assert all(INDICATORS.values())
     assert INDICATORS["wait_trucks"] == "minutes" and INDICATORS["trade_delay"] == "$ a day"
 
 
 def test_the_mix_weighs_cells_and_not_organisations():
     found = IndicatorReader().read(model({0: 9, 1: 1}, {0: 1.0, 1: 0.0}))
-    shown = dict(zip(INDICATORS, found.tolist(), strict=True))
-    assert shown["mix_people"] == pytest.approx(0.9)
+    values = dict(zip(INDICATORS, found.tolist(), strict=True))
+    assert values["mix_people"] == pytest.approx(0.9)
 
 
-def test_where_nobody_smuggles_nobody_carries_drugs_instead():
-    shown = dict(zip(INDICATORS, IndicatorReader().read(model({}, {})).tolist(), strict=True))
-    assert (shown["mix_people"], shown["organisations"]) == (1.0, 0.0)
+def test_without_organisations_the_people_share_is_one():
+    values = dict(zip(INDICATORS, IndicatorReader().read(model({}, {})).tolist(), strict=True))
+    assert (values["mix_people"], values["organisations"]) == (1.0, 0.0)
 
 
-def test_what_changes_by_the_week_is_read_by_the_week():
+def test_weekly_indicators_are_read_weekly():
     indicator_reader, today = IndicatorReader(), model()
     first = indicator_reader.read(today).copy()
     today.market.revenue_ratio, today.weekly = 9.0, False
     assert np.array_equal(indicator_reader.read(today), first)
     today.weekly = True
-    shown = dict(zip(INDICATORS, indicator_reader.read(today).tolist(), strict=True))
-    assert shown["revenue_ratio"] == 9.0
+    values = dict(zip(INDICATORS, indicator_reader.read(today).tolist(), strict=True))
+    assert values["revenue_ratio"] == 9.0

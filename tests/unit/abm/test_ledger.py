@@ -1,4 +1,4 @@
-"""The ledger refuses any day on which a person or a dollar appears or vanishes."""
+"""The ledger raises an error on any day on which persons or dollars are not conserved."""
 
 import numpy as np
 import pytest
@@ -20,23 +20,23 @@ OFF = st.integers(-(10**6), 10**6).filter(bool)
 
 
 def generate_candidates(ledger, status, persons, cohort=1):
-    """Persons come up and stand somewhere at the end of the day."""
+    """Post candidates and their status at the end of the day."""
     ledger.day_tallies["events"][0][Event.CANDIDATES, 1, 0] += persons
     ledger.day_tallies["stock"][0][cohort, status] += persons
 
 
 def close(ledger, cash=0, cohort=1, recorded=True, seen=SEEN):
-    """The end of a day."""
+    """Close the day."""
     ledger.close_day(cohort, cash, np.zeros(0) if recorded else None, seen)
 
 
 def inflow(money, account):
-    """Dollars into an account less those out of it."""
+    """Return the dollars into an account minus the dollars out of it."""
     return int(money[:, account].sum() - money[account].sum())
 
 
 def book_money(ledger, money):
-    """Book dollars and let migrants' rows and organisations' cash agree; returns the cash."""
+    """Book dollars consistently with rows and cash; return the organisations' cash."""
     ledger.day_tallies["money"][0][:] = money
     ledger.day_tallies["net_after"] = ledger.day_tallies["net_before"] + inflow(money, MIGRANTS)
     return int(ledger.balance[ORGANISATIONS]) + inflow(money, ORGANISATIONS)
@@ -50,7 +50,7 @@ def book_money(ledger, money):
         st.tuples(st.sampled_from(list(Status)), st.integers(0, 900), st.integers(0, 1)), max_size=6
     )
 )
-def test_days_on_which_everybody_is_somewhere_are_closed(people):
+def test_days_on_which_every_person_has_a_status_are_closed(people):
     ledger = Ledger(10, LEGS)
     for status, persons, cohort in people:
         ledger.open_day()
@@ -73,7 +73,7 @@ def test_a_person_too_many_or_too_few_is_an_error(status, cohort, off):
 
 
 @given(st.integers(1, 100), st.integers(1, 100))
-def test_a_status_with_fewer_than_nobody_is_an_error_even_if_the_sum_is_right(there, more):
+def test_a_negative_status_is_an_error_even_if_the_sum_is_right(there, more):
     ledger = Ledger(3, LEGS)
     ledger.open_day()
     generate_candidates(ledger, Status.TRAVELLING, there)
@@ -96,7 +96,7 @@ def test_persons_of_the_warm_up_do_not_make_up_for_those_of_the_run():
 
 
 @given(st.lists(MATRIX, min_size=1, max_size=4))
-def test_any_booked_payments_close_and_all_accounts_sum_to_nothing(days):
+def test_any_booked_payments_close_and_all_accounts_sum_to_zero(days):
     ledger = Ledger(10, LEGS)
     for money in days:
         ledger.open_day()
@@ -136,14 +136,14 @@ def test_a_payment_booked_on_one_side_only_is_an_error(money, other, side, dolla
     ledger.open_day()
     cash = book_money(ledger, money)
     ledger.day_tallies["money"][0][other, side] += dollars
-    if other == side:  # from an account to itself nothing moves
+    if other == side:  # a transfer within an account changes no balance
         close(ledger, cash)
         return
     with pytest.raises(ConservationError, match="dollars"):
         close(ledger, cash)
 
 
-def test_those_who_are_through_take_their_dollars_out_of_the_run():
+def test_settled_accounts_move_dollars_to_households():
     ledger = Ledger(3, LEGS)
     ledger.settle_accounts(700)
     ledger.settle_accounts(-50)
@@ -153,7 +153,7 @@ def test_those_who_are_through_take_their_dollars_out_of_the_run():
 
 # ---- recount ------------------------------------------------------------------------------------
 
-WHO = st.fixed_dictionaries(
+PERSONS = st.fixed_dictionaries(
     {
         "status": st.sampled_from([int(s) for s in ON_THE_WAY]),
         "cohort": st.integers(0, 1),
@@ -165,7 +165,7 @@ WHO = st.fixed_dictionaries(
 
 
 def booked(people):
-    """Rows and a ledger that agree about them."""
+    """Return rows and a ledger that agree."""
     rows, ledger = empty_rows(len(people)), Ledger(3, LEGS)
     for row, who in zip(rows, people, strict=True):
         for name, value in who.items():
@@ -175,16 +175,16 @@ def booked(people):
     return rows, ledger
 
 
-@given(st.lists(WHO, max_size=8))
-def test_a_recount_that_agrees_says_nothing_and_changes_nothing(people):
+@given(st.lists(PERSONS, max_size=8))
+def test_a_recount_that_agrees_changes_nothing(people):
     rows, ledger = booked(people)
     before = ledger.day_tallies.copy(), rows.copy()
     assert ledger.recount(rows) is None
     assert (ledger.day_tallies == before[0]).all() and (rows == before[1]).all()
 
 
-@given(st.lists(WHO, min_size=1, max_size=8), st.data())
-def test_a_recount_finds_any_row_that_was_tampered_with(people, data):
+@given(st.lists(PERSONS, min_size=1, max_size=8), st.data())
+def test_a_recount_detects_any_changed_row(people, data):
     rows, ledger = booked(people)
     row = rows[data.draw(st.integers(0, len(people) - 1))]
     name = data.draw(st.sampled_from(["weight", "cohort", "status", "wealth", "debt"]))
@@ -200,25 +200,25 @@ def test_a_recount_finds_any_row_that_was_tampered_with(people, data):
         ledger.recount(rows)
 
 
-@given(st.lists(WHO, min_size=1, max_size=8))
-def test_a_recount_finds_a_row_that_is_missing(people):
+@given(st.lists(PERSONS, min_size=1, max_size=8))
+def test_a_recount_detects_a_missing_row(people):
     rows, ledger = booked(people)
     with pytest.raises(ConservationError, match="persons"):
         ledger.recount(rows[:-1])
 
 
-# ---- the record ---------------------------------------------------------------------------------
+# ---- stored days ---------------------------------------------------------------------------------
 
 
 def post(ledger, n):
-    """Put figures into the books of a day."""
+    """Post values to the tallies of a day."""
     b = ledger.day_tallies[0]
     b["events"][Event.DEATHS, 0, 2], b["by_sector"][Event.APPREHENDED_US, 3, 1] = n, 2 * n
     b["fees"][1], b["contracts"][1], b["expected_deaths"][0] = 100 * n, n, n / 8.0
     b["arrivals"], b["decided"], b["held"][1] = 3 * n, 4 * n, n
 
 
-def test_opening_a_day_empties_the_books_but_not_stocks_and_people_held():
+def test_opening_a_day_resets_tallies_except_stocks_and_people_held():
     ledger = Ledger(3, LEGS)
     post(ledger, 5)
     generate_candidates(ledger, Status.HELD_US, 5)
@@ -230,7 +230,7 @@ def test_opening_a_day_empties_the_books_but_not_stocks_and_people_held():
         assert not np.any(b[name]), name
 
 
-def test_only_recorded_days_are_written_down_but_all_move_balances():
+def test_only_recorded_days_are_stored_but_all_days_change_balances():
     ledger = Ledger(2, LEGS)
     for recorded in (False, True):
         ledger.open_day()
@@ -251,7 +251,7 @@ def test_only_recorded_days_are_written_down_but_all_move_balances():
     assert ledger.arrivals == 30 and ledger.decided == 40  # work, warm-up included
 
 
-def test_months_hold_the_days_between_the_turns_and_sum_to_the_whole():
+def test_months_sum_their_days_and_add_up_to_the_total():
     ledger = Ledger(6, LEGS)
     for n in range(1, 7):
         if n in (3, 6):
@@ -265,8 +265,8 @@ def test_months_hold_the_days_between_the_turns_and_sum_to_the_whole():
     assert ledger.by_sector.shape == (N_EVENTS, N_SECTORS, 2)
 
 
-def played(change=None):
-    """A ledger of three days, with one figure changed before the last day is closed."""
+def three_days(change=None):
+    """Return a ledger of three days, with one value changed before the last day is closed."""
     ledger = Ledger(4, LEGS)
     for n in (1, 2, 3):
         ledger.open_day()
@@ -278,7 +278,7 @@ def played(change=None):
     return ledger
 
 
-def test_equal_records_have_equal_fingerprints_and_any_figure_counts():
+def test_equal_records_have_equal_digests_and_any_value_changes_the_digest():
     def pay(ledger, _):
         ledger.day_tallies["money"][0][Account.US_TREASURY, Account.PROGRAMMES] += 1
 
@@ -305,11 +305,11 @@ def test_equal_records_have_equal_fingerprints_and_any_figure_counts():
         more("by_sector", 2, 8, 0),
         more("expected_deaths", 9),
     ]
-    digests = [played(change).digest for change in changes]
-    assert played().digest == digests[0] and len(set(digests)) == len(changes)
+    digests = [three_days(change).digest for change in changes]
+    assert three_days().digest == digests[0] and len(set(digests)) == len(changes)
 
 
-def test_totals_and_standing_are_told_by_name():
+def test_totals_and_statuses_have_names():
     ledger = Ledger(2, LEGS)
     for n in (4, 3):
         ledger.open_day()

@@ -1,4 +1,4 @@
-"""What the base year taught."""
+"""Priors by leg from the base year."""
 
 import numpy as np
 import pytest
@@ -20,8 +20,8 @@ def world():
     return load_world()
 
 
-def taught(world, **changes):
-    """Priors of a scenario."""
+def make_priors(world, **changes):
+    """Return the priors of a scenario."""
     s = DEFAULT.with_settings({k.replace("__", "."): v for k, v in changes.items()})
     return LegPriors(
         world,
@@ -33,14 +33,14 @@ def taught(world, **changes):
     )
 
 
-def test_at_a_port_guides_change_nothing_and_the_chance_is_the_declared_one(world):
-    priors = taught(world, ports__find_person=0.4)
+def test_at_a_port_guides_have_no_effect_and_the_chance_is_declared(world):
+    priors = make_priors(world, ports__find_person=0.4)
     for stop, _ in (*priors.org, *priors.home):
         assert stop[world.is_port] == pytest.approx(0.4)
 
 
-def test_at_the_line_the_turned_back_try_again_until_caught_or_through(world):
-    priors = taught(world)
+def test_people_turned_back_at_the_line_try_again_until_apprehended_or_through(world):
+    priors = make_priors(world)
     p, quality = DEFAULT.border_patrol, DEFAULT.smugglers.quality
     for leg in np.flatnonzero(world.is_line)[:5]:
         seen = -np.expm1(-p.line_hazard[world.leg_sector[leg]] * (1.0 - quality))
@@ -50,19 +50,19 @@ def test_at_the_line_the_turned_back_try_again_until_caught_or_through(world):
 
 
 def test_guided_clients_are_stopped_no_more_than_people_of_a_community(world):
-    priors = taught(world)
+    priors = make_priors(world)
     for (org, _), (home, _) in zip(priors.org, priors.home, strict=True):
         assert (org <= home + 1e-12).all() and (org < home).any()
 
 
 def test_mexicans_expect_less_kidnapping(world):
-    priors = taught(world)
+    priors = make_priors(world)
     mexican, foreign = priors.org[Group.MEXICAN][1], priors.org[Group.NORTHERN_TRIANGLE][1]
     assert (mexican <= foreign).all() and (mexican < foreign).any()
 
 
 @given(hazard=st.floats(0.0, 5.0), exposed=st.floats(0.0, 1.0))
-def test_a_chance_is_a_share_and_rises_with_the_hazard(world, hazard, exposed):
-    priors, here = taught(world), np.full(world.n_legs, hazard)
+def test_chances_are_shares_and_rise_with_the_hazard(world, hazard, exposed):
+    priors, here = make_priors(world), np.full(world.n_legs, hazard)
     stop, more = priors.stopped(here, exposed), priors.stopped(here * 1.5, exposed)
     assert ((stop >= 0.0) & (stop <= 1.0)).all() and (more >= stop - 1e-12).all()

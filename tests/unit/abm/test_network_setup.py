@@ -1,4 +1,4 @@
-"""From a world to arrays: against networkx, and what may never be mixed up."""
+"""Arrays built from a world, compared with networkx."""
 
 from collections import Counter
 
@@ -19,7 +19,7 @@ DEFAULT = Scenario()
 
 
 def usable(world: World) -> nx.DiGraph:
-    """Places and the legs that people may take."""
+    """Return places and the legs that people may take."""
     graph = nx.DiGraph()
     graph.add_nodes_from(range(world.n_places))
     graph.add_edges_from((int(world.tail[leg]), int(world.head[leg])) for leg in world.out_leg)
@@ -37,7 +37,7 @@ def test_legs_between_the_same_places_are_counted_as_parallel(world):
     assert np.exp(net.log_parallel) == pytest.approx([count[pair] for pair in pairs])
 
 
-def test_mexico_contests_what_ends_in_mexico_and_never_the_line(world):
+def test_mexico_contests_legs_that_end_in_mexico_and_never_the_line(world):
     mexican = network_setup.mexican_legs(world)
     assert mexican.any() and not (mexican & (world.is_line | world.is_port | world.is_belt)).any()
     for leg in range(world.n_legs):
@@ -45,7 +45,7 @@ def test_mexico_contests_what_ends_in_mexico_and_never_the_line(world):
         assert mexican[leg] == (into == "MX")
 
 
-def test_mexican_hazard_is_that_of_the_state_led_into_and_less_on_foot(world):
+def test_mexican_hazard_is_that_of_the_destination_state_and_lower_on_foot(world):
     hazard, mexican = (
         network_setup.mexican_hazard(world, DEFAULT),
         network_setup.mexican_legs(world),
@@ -74,7 +74,7 @@ def test_the_line_has_the_hazard_of_its_sector_and_the_belt_its_own(world):
     assert not hazard[~world.is_line & ~world.is_belt & ~world.is_port].any()
 
 
-def test_nobody_is_kidnapped_outside_mexico_and_nobody_dies_at_a_port(world):
+def test_kidnapping_is_limited_to_mexico_and_ports_have_no_deaths(world):
     kidnap, death = (
         f(world, DEFAULT) for f in (network_setup.kidnap_hazard, network_setup.death_hazard)
     )
@@ -93,7 +93,7 @@ def test_ports_are_contested_by_the_united_states_and_closed_by_class_only(world
     assert (net.gate_leg[~world.is_line] == -1).all()
 
 
-def test_every_place_where_agents_stand_is_a_crossing_in_the_united_states(world):
+def test_every_place_of_agents_is_a_crossing_in_the_united_states(world):
     crossings = network_setup.crossings_by_sector(world)
     assert len(crossings) == len(SECTORS) and all(crossings)
     for sector, places in enumerate(crossings):
@@ -103,7 +103,7 @@ def test_every_place_where_agents_stand_is_a_crossing_in_the_united_states(world
     assert sorted(p for places in crossings for p in places) == sorted(world.crossings.tolist())
 
 
-def test_the_ground_starts_as_the_base_year(world):
+def test_the_leg_state_starts_at_the_base_year(world):
     leg_state = network_setup.leg_state_of(world, DEFAULT, 4)
     for name, expected in (
         ("days", world.days),
@@ -125,19 +125,19 @@ def test_the_ground_starts_as_the_base_year(world):
 # ---- solving order ------------------------------------------------------------------------------
 
 
-def test_blocks_are_the_cycles_of_the_graph_and_lead_only_back(world):
+def test_blocks_are_the_cycles_of_the_graph_in_reverse_order(world):
     order, ends = network_setup.solving_order(world)
     assert sorted(order.tolist()) == list(range(world.n_places))
     starts = [0, *ends[:-1]]
     blocks = [frozenset(order[a:b].tolist()) for a, b in zip(starts, ends, strict=True)]
-    knots = {frozenset(k) for k in nx.strongly_connected_components(usable(world))}
-    assert set(blocks) == knots and any(len(k) > 1 for k in knots)
+    cycles = {frozenset(k) for k in nx.strongly_connected_components(usable(world))}
+    assert set(blocks) == cycles and any(len(k) > 1 for k in cycles)
     number = {place: b for b, block in enumerate(blocks) for place in block}
     assert all(number[b] <= number[a] for a, b in usable(world).edges)
 
 
 def values(world, order, block):
-    """Values and choice of one class without risk."""
+    """Return values and choice of one class without risk."""
     net = network_setup.net_of(world, DEFAULT)
     mu = DEFAULT.routes.noise_solo
     value, prob = np.zeros(world.n_places), np.zeros(world.out_leg.size)
@@ -157,14 +157,14 @@ def values(world, order, block):
     return value / mu, prob
 
 
-def test_solving_by_blocks_gives_what_repeated_sweeps_give(world):
+def test_solving_by_blocks_equals_repeated_sweeps(world):
     by_block = values(world, *network_setup.solving_order(world))
     plain = values(world, world.sweep_order.astype(np.int16), np.array([world.n_places], np.int16))
     for one, other in zip(by_block, plain, strict=True):
         assert one == pytest.approx(other, abs=1e-4)
 
 
-def test_the_packaged_world_settles_with_room_to_spare(world):
+def test_the_packaged_world_converges(world):
     net = network_setup.net_of(world, DEFAULT)
     for mu in (DEFAULT.routes.noise_solo, DEFAULT.routes.noise_guided):
         radius = spectral_radius(
@@ -196,7 +196,7 @@ def test_ways_are_the_shortest_paths_within_mexico_in_both_directions(world):
             if a == b or not np.isfinite(expected):
                 assert step[a, b] == (a if a == b else -1)
                 continue
-            to = int(step[a, b])  # one leg of the graph on, and no detour
+            to = int(step[a, b])  # the next place is one leg away and on a shortest way
             assert graph[a][to]["days"] == pytest.approx(days[a, to])
             assert days[a, to] + days[to, b] == pytest.approx(days[a, b])
 
@@ -209,10 +209,10 @@ def test_units_find_a_way_between_any_two_places_of_mexico_and_never_out_of_it(w
     assert (step[np.ix_(mexican, ~mexican)] == -1).all()
 
 
-def test_distance_to_the_line_is_that_of_the_shortest_way_as_people_go(world):
+def test_distance_to_the_line_is_that_of_the_shortest_way(world):
     graph = nx.MultiDiGraph()
     for a, b, km in zip(world.tail.tolist(), world.head.tolist(), world.km, strict=True):
-        graph.add_edge(b, a, km=km)  # from the crossings back
+        graph.add_edge(b, a, km=km)  # reversed, from the crossings
     away = nx.multi_source_dijkstra_path_length(graph, set(world.crossings.tolist()), weight="km")
     for places in (world.origins(), world.origins("MX"), world.origins("HN")[:1]):
         mean = np.mean([away[int(p)] for p in places])
@@ -228,7 +228,7 @@ SHARES = st.lists(st.floats(0.001, 1.0), min_size=18, max_size=18).map(
 )
 
 
-def test_gates_are_where_the_line_is_tried_from_all_in_mexico(world):
+def test_gates_are_the_tails_of_line_legs_and_lie_in_mexico(world):
     gates = network_setup.gates(world)
     assert set(gates.tolist()) == set(world.tail[world.is_line].tolist())
     assert {world.country[g] for g in gates} == {"MX"}

@@ -1,4 +1,4 @@
-"""A policy has one written form, and reading it back gives the same policy."""
+"""A policy specification has one written form, which reads back to the same specification."""
 
 import datetime
 import json
@@ -43,8 +43,8 @@ NUMBERS = st.dictionaries(
 
 
 @st.composite
-def policy_uses(draw: st.DrawFn) -> PolicySpec:
-    """Any valid policy use, with any numbers of its own."""
+def policy_specs(draw: st.DrawFn) -> PolicySpec:
+    """Draw any valid specification with any parameters."""
     dates = st.none() | st.dates(FIRST_DATE, LAST_DATE)
     start, end = draw(dates), draw(dates)
     if start and end:
@@ -58,7 +58,7 @@ def policy_uses(draw: st.DrawFn) -> PolicySpec:
     return PolicySpec(
         id=draw(
             st.from_regex(r"[a-z][a-z0-9_]{0,20}", fullmatch=True).filter(
-                lambda name: name not in registry()  # those have numbers of their own
+                lambda name: name not in registry()  # existing policies check their parameters
             )
         ),
         start=start,
@@ -68,36 +68,36 @@ def policy_uses(draw: st.DrawFn) -> PolicySpec:
     )
 
 
-def refused(text: str) -> str:
-    """Give the text with which a written policy is refused."""
+def error_text(text: str) -> str:
+    """Return the message for an invalid written policy."""
     with pytest.raises(SettingError) as error:
         parse_policy(text)
     assert error.value.path == "--policy"
     return str(error.value)
 
 
-@given(policy_uses())
-def test_written_form_reads_back_exactly(use: PolicySpec):
-    again = parse_policy(str(use))
-    assert again == use and repr(again) == repr(use)
+@given(policy_specs())
+def test_written_form_reads_back_exactly(spec: PolicySpec):
+    again = parse_policy(str(spec))
+    assert again == spec and repr(again) == repr(spec)
 
 
-@given(st.lists(policy_uses(), max_size=4), st.randoms())
-def test_order_of_policies_means_nothing(uses: list[PolicySpec], chance):
-    once = read_policies("policies", uses)
+@given(st.lists(policy_specs(), max_size=4), st.randoms())
+def test_the_order_of_policies_has_no_effect(specs: list[PolicySpec], chance):
+    once = read_policies("policies", specs)
     shuffled = list(write_policies(once))
     chance.shuffle(shuffled)
     assert read_policies("policies", shuffled) == once
-    assert sorted(map(str, once)) == sorted(map(str, uses))
+    assert sorted(map(str, once)) == sorted(map(str, specs))
 
 
-def test_uses_that_differ_in_their_measure_alone_have_an_order_too():
-    uses = (PolicySpec(id="fence", dose=0), PolicySpec(id="fence", dollars=0))
-    assert read_policies("policies", uses) == read_policies("policies", uses[::-1])
+def test_specs_that_differ_only_in_dose_or_dollars_are_sorted():
+    specs = (PolicySpec(id="fence", dose=0), PolicySpec(id="fence", dollars=0))
+    assert read_policies("policies", specs) == read_policies("policies", specs[::-1])
 
 
 @pytest.mark.parametrize(
-    ("text", "use"),
+    ("text", "spec"),
     [
         ("fence", PolicySpec(id="fence", dose=1.0)),
         ("fence:0.5", PolicySpec(id="fence", dose=0.5)),
@@ -118,8 +118,8 @@ def test_uses_that_differ_in_their_measure_alone_have_an_order_too():
         ),
     ],
 )
-def test_examples_of_the_written_form(text: str, use: PolicySpec):
-    assert parse_policy(text) == use
+def test_examples_of_the_written_form(text: str, spec: PolicySpec):
+    assert parse_policy(text) == spec
 
 
 @pytest.mark.parametrize(
@@ -144,8 +144,8 @@ def test_examples_of_the_written_form(text: str, use: PolicySpec):
         ("fence@2016-01-01..2016-01-01", "is not after the first day", "later date"),
     ],
 )
-def test_what_cannot_be_read_says_what_to_write(text: str, wrong: str, hint: str):
-    said = refused(text)
+def test_invalid_text_raises_an_error_with_a_hint(text: str, wrong: str, hint: str):
+    said = error_text(text)
     assert wrong in said and hint in said
 
 
@@ -153,13 +153,13 @@ ALMOST = st.from_regex(r"[a-z]{1,3}(:[0-9.eKMB$-]{0,9})?(@[0-9.-]{0,25})?", full
 
 
 @given(st.text() | ALMOST)
-def test_no_text_does_worse_than_a_setting_error(text: str):
+def test_any_text_parses_or_raises_a_setting_error(text: str):
     try:
-        use = parse_policy(text)
+        spec = parse_policy(text)
     except SettingError as error:
         assert error.reason and error.hint
     else:
-        assert parse_policy(str(use)) == use
+        assert parse_policy(str(spec)) == spec
 
 
 @pytest.mark.parametrize(
@@ -177,17 +177,17 @@ def test_no_text_does_worse_than_a_setting_error(text: str):
         ({"id": "fence", "from": 2014}, "policies.fence.from", "is not a date"),
     ],
 )
-def test_a_bad_table_is_refused_by_its_path(item: object, path: str, wrong: str):
+def test_an_invalid_table_raises_an_error_with_its_path(item: object, path: str, wrong: str):
     with pytest.raises(SettingError) as error:
         read_policies("policies", [item])
     assert error.value.path == path and wrong in error.value.reason
 
 
-# ---- a policy's own numbers -----------------------------------------------------------------
+# ---- parameters of a policy -----------------------------------------------------------------
 
 
 def values_of(declared: Param) -> st.SearchStrategy[Any]:
-    """Any value that one entry of a number may take."""
+    """Draw any value of one entry of a parameter."""
     if declared.kind is str:
         return st.sampled_from(declared.choices or ())
     if declared.kind is bool:
@@ -198,8 +198,8 @@ def values_of(declared: Param) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def real_uses(draw: st.DrawFn) -> PolicySpec:
-    """A policy that there is, with allowed values for some of its numbers, tables included."""
+def existing_specs(draw: st.DrawFn) -> PolicySpec:
+    """Draw an existing policy with allowed values for some parameters, tables included."""
     cls = registry()[draw(st.sampled_from(sorted(registry())))]
     numbers: dict[str, Any] = {}
     for name, declared in params_of(cls).items():
@@ -214,24 +214,24 @@ def real_uses(draw: st.DrawFn) -> PolicySpec:
     return PolicySpec(id=cls.id, dose=max(cls.low, dose), numbers=numbers)
 
 
-def as_toml(uses: tuple[PolicySpec, ...]) -> str:
-    """A scenario file with these policies."""
+def as_toml(specs: tuple[PolicySpec, ...]) -> str:
+    """Return a scenario file with these policies."""
     from abm.scenario import Scenario
 
-    return Scenario(policies=uses).to_toml()
+    return Scenario(policies=specs).to_toml()
 
 
-@given(real_uses())
-def test_numbers_survive_every_way_of_writing_and_reach_the_policy(use: PolicySpec):
-    """Written form, table and TOML give the same use, which gives the same policy."""
-    assert parse_policy(str(use)) == use
-    assert read_policies("policies", write_policies((use,))) == (use,)
-    assert read_policies("policies", read_toml(as_toml((use,)), "a file")["policies"]) == (use,)
-    assert json.loads(json.dumps(use.to_mapping(), default=str)) is not None
-    assert pickle.loads(pickle.dumps(use)) == use and hash(use) == hash(parse_policy(str(use)))
-    policy = make(use, *RUN)
-    assert policy == make(parse_policy(str(use)), *RUN)
-    for name, value in use.own_numbers().items():
+@given(existing_specs())
+def test_parameters_round_trip_and_reach_the_policy(spec: PolicySpec):
+    """Written form, table and TOML give the same specification and the same policy."""
+    assert parse_policy(str(spec)) == spec
+    assert read_policies("policies", write_policies((spec,))) == (spec,)
+    assert read_policies("policies", read_toml(as_toml((spec,)), "a file")["policies"]) == (spec,)
+    assert json.loads(json.dumps(spec.to_mapping(), default=str)) is not None
+    assert pickle.loads(pickle.dumps(spec)) == spec and hash(spec) == hash(parse_policy(str(spec)))
+    policy = make(spec, *RUN)
+    assert policy == make(parse_policy(str(spec)), *RUN)
+    for name, value in spec.own_numbers().items():
         made, declared = getattr(policy, name), params_of(type(policy))[name]
         if isinstance(value, dict):
             assert all(made[declared.entries.index(k)] == v for k, v in value.items())
@@ -240,19 +240,19 @@ def test_numbers_survive_every_way_of_writing_and_reach_the_policy(use: PolicySp
             assert type(made) is (tuple if declared.is_table else declared.kind)
 
 
-@given(policy_uses(), NUMBERS)
-def test_numbers_come_in_any_order_and_any_wrapping(use: PolicySpec, numbers: dict[str, Any]):
+@given(policy_specs(), NUMBERS)
+def test_parameters_may_be_given_in_any_order_and_form(spec: PolicySpec, numbers: dict[str, Any]):
     pairs = list(numbers.items())
-    one = PolicySpec(id=use.id, numbers=numbers)
-    other = PolicySpec(id=use.id, numbers=pairs[::-1])  # pyright: ignore[reportArgumentType]
+    one = PolicySpec(id=spec.id, numbers=numbers)
+    other = PolicySpec(id=spec.id, numbers=pairs[::-1])  # pyright: ignore[reportArgumentType]
     assert one == other and repr(one) == repr(other)
-    assert PolicySpec(id=use.id).with_numbers(numbers) == one
+    assert PolicySpec(id=spec.id).with_numbers(numbers) == one
     assert one.with_numbers({}) == one and one.with_numbers(numbers) == one
 
 
-@given(st.text() | policy_uses().map(str))
-def test_the_written_form_means_nothing_to_a_shell_or_a_portfolio(text: str):
-    """Only letters, digits and . : = / @ _ - + come out; + never before a small letter."""
+@given(st.text() | policy_specs().map(str))
+def test_the_written_form_has_no_special_characters(text: str):
+    """It contains only letters, digits and . : = / @ _ - +, and no + before a small letter."""
     try:
         written = str(parse_policy(text))
     except SettingError:
@@ -274,11 +274,11 @@ def test_the_written_form_means_nothing_to_a_shell_or_a_portfolio(text: str):
         ("fence:on=true:off=false", {"on": True, "off": False}),
     ],
 )
-def test_examples_of_written_numbers(text: str, numbers: dict[str, Any]):
+def test_examples_of_written_parameters(text: str, numbers: dict[str, Any]):
     assert dict(parse_policy(text).numbers) == numbers
 
 
-def test_numbers_stand_in_the_table_of_their_policy():
+def test_parameters_are_keys_of_the_policy_table():
     text = (
         '[[policies]]\nid = "fence"\ndose = 0.5\ntoll = 30\nline_miles.yuma = 100\n'
         '[[policies]]\nid = "trainers"\n'
@@ -290,9 +290,9 @@ def test_numbers_stand_in_the_table_of_their_policy():
     assert made.toll == 30.0 and made.line_miles[2] == 100.0  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def test_uses_that_differ_in_their_numbers_alone_have_an_order_too():
-    uses = tuple(PolicySpec(id="fence", numbers={"toll": toll}) for toll in (1, True, "x", (1, 2)))
-    assert read_policies("policies", uses) == read_policies("policies", uses[::-1])
+def test_specs_that_differ_only_in_parameters_are_sorted():
+    specs = tuple(PolicySpec(id="fence", numbers={"toll": toll}) for toll in (1, True, "x", (1, 2)))
+    assert read_policies("policies", specs) == read_policies("policies", specs[::-1])
 
 
 @pytest.mark.parametrize(
@@ -314,8 +314,8 @@ def test_uses_that_differ_in_their_numbers_alone_have_an_order_too():
         ("fence:toll=1e999B", "out of range", "up to 1000000000000000"),
     ],
 )
-def test_written_numbers_that_cannot_be_read_say_what_to_write(text: str, wrong: str, hint: str):
-    said = refused(text)
+def test_invalid_written_parameters_raise_an_error_with_a_hint(text: str, wrong: str, hint: str):
+    said = error_text(text)
     assert wrong in said and hint in said
 
 
@@ -336,7 +336,7 @@ def test_written_numbers_that_cannot_be_read_say_what_to_write(text: str, wrong:
         ([("a", (1, 2)), ("a.x", 2)], "policies.fence.a.x", "also set as a whole"),
     ],
 )
-def test_bad_numbers_are_refused_by_their_path(numbers: Any, path: str, wrong: str):
+def test_invalid_parameters_raise_an_error_with_their_path(numbers: Any, path: str, wrong: str):
     with pytest.raises(SettingError) as error:
         PolicySpec(id="fence", numbers=numbers)
     assert error.value.path == path and wrong in error.value.reason
@@ -367,7 +367,7 @@ def test_bad_numbers_are_refused_by_their_path(numbers: Any, path: str, wrong: s
         ),
     ],
 )
-def test_what_the_policy_does_not_have_is_refused_when_it_is_made(
+def test_unknown_and_invalid_parameters_raise_an_error_when_the_policy_is_made(
     text: str, path: str, wrong: str, hint: str
 ):
     with pytest.raises(SettingError) as error:
@@ -376,14 +376,14 @@ def test_what_the_policy_does_not_have_is_refused_when_it_is_made(
     assert wrong in error.value.reason and hint in error.value.hint
 
 
-def test_a_table_says_at_once_which_numbers_a_policy_has():
+def test_an_unknown_parameter_in_a_table_raises_an_error_at_once():
     with pytest.raises(SettingError, match='Did you mean "toll"') as error:
         read_policies("policies", [{"id": "fence", "tol": 30}])
     assert error.value.path == "policies[1].tol"
 
 
-def test_dollars_buy_at_the_prices_that_are_set():
-    """Half the price, twice the dose."""
+def test_dollars_are_converted_at_the_prices_set():
+    """Half the price gives twice the dose."""
     declared = params_of(registry()["fence"])["cost_per_mile"].value
     usual = make(parse_policy("fence:60M"), *RUN)
     cheap = make(parse_policy(f"fence:60M:cost_per_mile={declared / 2.0}"), *RUN)
@@ -391,14 +391,14 @@ def test_dollars_buy_at_the_prices_that_are_set():
     assert sum(cheap.dollars().values()) == pytest.approx(60e6)
 
 
-def test_changes_are_laid_over_numbers():
-    use = parse_policy("fence:toll=30:line_miles.yuma=100")
-    assert dict(use.with_numbers({"toll": 7, "miles": 1}).numbers) == {
+def test_changes_override_parameters():
+    spec = parse_policy("fence:toll=30:line_miles.yuma=100")
+    assert dict(spec.with_numbers({"toll": 7, "miles": 1}).numbers) == {
         "toll": 7.0,
         "miles": 1.0,
         "line_miles.yuma": 100.0,
     }
-    whole = use.with_numbers({"line_miles": [1] * 9})
+    whole = spec.with_numbers({"line_miles": [1] * 9})
     assert dict(whole.numbers) == {"toll": 30.0, "line_miles": (1.0,) * 9}
     with pytest.raises(SettingError, match="also set as a whole"):
         whole.with_numbers({"line_miles.yuma": 3})
@@ -410,16 +410,16 @@ NUMBERED = st.from_regex(
 
 
 @given(NUMBERED)
-def test_no_written_number_does_worse_than_a_setting_error(text: str):
+def test_any_written_parameter_parses_or_raises_a_setting_error(text: str):
     try:
-        use = parse_policy(text)
+        spec = parse_policy(text)
     except SettingError as error:
         assert error.reason and error.hint
     else:
-        assert parse_policy(str(use)) == use
+        assert parse_policy(str(spec)) == spec
 
 
-def test_no_number_of_a_policy_is_named_like_a_key_of_its_table():
-    """Otherwise it could not be set."""
+def test_no_parameter_has_the_name_of_a_specification_key():
+    """Such a parameter could not be set."""
     for cls in registry().values():
         assert not {"id", "dose", "dollars", "from", "to", "numbers"} & set(params_of(cls))

@@ -1,4 +1,4 @@
-"""The reference table follows from the declarations and says what is assumed."""
+"""The reference page lists every declaration and marks assumptions."""
 
 from abm.scenario import Scenario, parameters
 from abm.scenario.parameters_page import reference_markdown
@@ -9,14 +9,14 @@ DEFAULT = Scenario()
 ROWS = parameters(DEFAULT)
 
 
-def test_the_reference_has_a_line_for_everything_that_can_be_set():
+def test_the_reference_has_a_line_for_every_setting():
     text = reference_markdown()
     lines = [line for line in text.splitlines() if line.startswith("| `")]
     assert [line.split("`")[1] for line in lines] == paths_of(DEFAULT)
     assert all(len(line.replace("\\|", "").split("|")) == 8 for line in lines)
 
 
-def test_the_reference_marks_what_is_assumed():
+def test_the_reference_marks_assumptions():
     marked = {
         line.split("`")[1]
         for line in reference_markdown().splitlines()

@@ -1,4 +1,4 @@
-"""A scenario is checked however it is made, and written so that it reads back the same."""
+"""Every way to create a scenario checks it, and its TOML reads back to the same scenario."""
 
 import datetime
 import math
@@ -29,7 +29,7 @@ TABLES = sorted({row.path.rpartition(".")[0] for row in ROWS if row.path.count("
 
 
 def values_of(row: Row) -> st.SearchStrategy[Any]:
-    """Any value that a parameter may take."""
+    """Draw any value of a parameter."""
     if row.kind is bool:
         return st.booleans()
     if row.kind is str:
@@ -50,7 +50,7 @@ USES = st.builds(
 
 @st.composite
 def scenarios(draw: st.DrawFn) -> Scenario:
-    """Any valid scenario: a few settings of every sort moved away from their defaults."""
+    """Draw any valid scenario with a few changed settings of every kind."""
     some = st.lists(st.sampled_from(ROWS), max_size=6, unique_by=lambda row: row.path)
     changes = {row.path: draw(values_of(row)) for row in draw(some)}
     text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -63,8 +63,8 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     return DEFAULT.with_settings(changes)
 
 
-def refused(make: Callable[[], object]) -> SettingError:
-    """Give the error with which something is refused."""
+def error_of(make: Callable[[], object]) -> SettingError:
+    """Return the SettingError that a function raises."""
     with pytest.raises(SettingError) as error:
         make()
     return error.value
@@ -74,13 +74,13 @@ def refused(make: Callable[[], object]) -> SettingError:
 
 
 @given(scenarios(), st.booleans(), st.booleans())
-def test_what_is_written_reads_back_the_same(scenario: Scenario, full: bool, annotated: bool):
+def test_toml_reads_back_to_the_same_scenario(scenario: Scenario, full: bool, annotated: bool):
     again = load_scenario(scenario.to_toml(full=full, annotated=annotated))
     assert again == scenario
     assert again.digest == scenario.digest
 
 
-def test_only_differences_are_written_unless_all_is_asked_for():
+def test_only_differences_are_written_unless_full():
     scenario = DEFAULT.with_settings({"scale": 10, NUMBERS[-1].path: NUMBERS[-1].high})
     group, _, leaf = NUMBERS[-1].path.partition(".")
     short, full = scenario.to_toml(), scenario.to_toml(full=True)
@@ -89,7 +89,7 @@ def test_only_differences_are_written_unless_all_is_asked_for():
     assert all(path.rpartition(".")[2] in full for path in paths_of(DEFAULT) if path != "policies")
 
 
-def test_annotations_say_what_a_number_means():
+def test_annotations_describe_every_parameter():
     text = DEFAULT.to_toml(full=True, annotated=True)
     assert all(f"# {row.doc}\n" in text for row in ROWS)
     assert f"Source: {ASSUMED}" in text
@@ -109,18 +109,18 @@ def test_annotations_say_what_a_number_means():
     ids=["equals", "empty", "twice", "bracket", "date", "digits", "nested"],
 )
 def test_a_syntax_error_names_file_and_line(text: str, line: str):
-    said = refused(lambda: load_scenario(text, "my.toml"))
+    said = error_of(lambda: load_scenario(text, "my.toml"))
     assert str(said).startswith(f"my.toml: {line}: invalid TOML (")
     assert said.hint
 
 
 def test_an_error_in_a_setting_names_the_file():
-    said = refused(lambda: load_scenario("scale = 0\n", "my.toml"))
+    said = error_of(lambda: load_scenario("scale = 0\n", "my.toml"))
     assert str(said).startswith("my.toml: scale: 0 is below the lowest allowed value 1 (persons")
 
 
 @given(st.text() | st.text(alphabet='=[]"{}\n.,# 0x-_sdclae', max_size=40))
-def test_no_text_does_worse_than_a_setting_error(text: str):
+def test_any_text_loads_or_raises_a_setting_error(text: str):
     try:
         scenario = load_scenario(text)
     except SettingError as error:
@@ -134,7 +134,7 @@ ANY = st.recursive(PLAIN, lambda x: st.lists(x) | st.dictionaries(st.text(), x),
 
 
 @given(st.sampled_from([*paths_of(DEFAULT), *TABLES, "migrants", "nonsense", ""]), ANY)
-def test_no_value_does_worse_than_a_setting_error(path: str, value: Any):
+def test_any_value_is_accepted_or_raises_a_setting_error(path: str, value: Any):
     try:
         scenario = DEFAULT.with_settings({path: value})
     except SettingError as error:
@@ -197,7 +197,7 @@ def test_a_table_written_by_entry_or_as_a_list_is_the_same(path: str):
     ]
 
 
-def test_a_scenario_survives_the_way_between_processes():
+def test_a_scenario_can_be_pickled():
     scenario = DEFAULT.with_settings({"policies": ["fence:0.5@2014-07-07"], "scale": 10})
     again = pickle.loads(pickle.dumps(scenario))
     assert again == scenario and again.digest == scenario.digest and hash(again) == hash(scenario)
@@ -207,8 +207,8 @@ def test_a_scenario_survives_the_way_between_processes():
 
 
 def test_a_scenario_made_in_python_is_checked_too():
-    assert str(refused(lambda: Scenario(days=0))).startswith("days: 0 is below")
-    assert refused(lambda: Scenario(migrants=DEFAULT.routes)).path == "migrants"  # pyright: ignore[reportArgumentType]
+    assert str(error_of(lambda: Scenario(days=0))).startswith("days: 0 is below")
+    assert error_of(lambda: Scenario(migrants=DEFAULT.routes)).path == "migrants"  # pyright: ignore[reportArgumentType]
     assert type(Scenario(supply_level=1).supply_level) is float
     uses = (PolicySpec(id="trainers"), PolicySpec(id="fence"))
     assert [use.id for use in Scenario(policies=uses).policies] == ["fence", "trainers"]
@@ -234,7 +234,7 @@ def test_command_line_settings(text: str, path: str, value: object):
 
 @pytest.mark.parametrize("text", ["", "scale", "=10", "scale=", " = "])
 def test_a_command_line_setting_without_path_or_value_is_refused(text: str):
-    said = refused(lambda: parse_set(text))
+    said = error_of(lambda: parse_set(text))
     assert said.path == "--set" and "path=value" in said.hint
 
 
@@ -254,13 +254,13 @@ def test_a_command_line_setting_without_path_or_value_is_refused(text: str):
         ({"extends": "x"}, "unknown setting"),
     ],
 )
-def test_text_of_a_bad_setting(changes: dict[str, Any], wrong: str):
-    said = refused(lambda: DEFAULT.with_settings(changes))
+def test_messages_of_invalid_settings(changes: dict[str, Any], wrong: str):
+    said = error_of(lambda: DEFAULT.with_settings(changes))
     assert said.path.startswith(next(iter(changes))) and wrong in said.reason and said.hint
 
 
-def test_extends_needs_somebody_who_finds_files():
-    said = refused(lambda: load_scenario('extends = "baseline"', "my.toml"))
+def test_extends_needs_a_function_that_finds_files():
+    said = error_of(lambda: load_scenario('extends = "baseline"', "my.toml"))
     assert str(said).startswith("my.toml: extends: ") and "find" in said.hint
     other = DEFAULT.with_settings({"scale": 7, "days": 30})
     found = load_scenario('extends = "other"\ndays = 60', extends={"other": other}.__getitem__)

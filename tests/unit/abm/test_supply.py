@@ -1,4 +1,4 @@
-"""Who comes up: rates by community, kind and month, and thinning that changes nobody's identity."""
+"""Candidates by community, kind and month, and thinning that keeps each person's identity."""
 
 import calendar
 import datetime
@@ -34,7 +34,7 @@ def homes(world):
 
 
 @pytest.mark.parametrize("name", ["fy2013", "flat"])
-def test_a_season_moves_people_within_the_year_and_makes_none(name):
+def test_a_season_has_mean_one(name):
     rate = season(name)
     assert rate.shape == (2, 12) and (rate > 0.0).all()
     assert rate @ DAYS / 365.0 == pytest.approx([1.0, 1.0])
@@ -48,7 +48,7 @@ def test_the_season_of_2013_peaks_before_summer():
 
 
 @pytest.mark.parametrize("name", ["FY2013", "fy2012", "supply", "none"])
-def test_an_unknown_series_is_refused_with_the_names_there_are(name, homes):
+def test_an_unknown_series_raises_an_error_with_the_known_names(name, homes):
     scenario = DEFAULT.with_settings({"supply": name})
     for ask in (lambda: season(name), lambda: Supply(scenario, homes)):
         with pytest.raises(SettingError, match=re.escape(repr(name))) as error:
@@ -69,7 +69,7 @@ def test_the_communities_of_a_group_share_its_candidates(homes, world):
     assert sorted(homes.place.tolist()) == sorted(world.origins().tolist())
 
 
-def test_countries_weigh_as_in_the_apprehensions_of_2013(homes, world):
+def test_countries_are_weighted_by_the_apprehensions_of_2013(homes, world):
     total = {
         c: geography.apprehensions_total(2013, n)
         for c, n in (("GT", "Guatemala"), ("HN", "Honduras"), ("SV", "El Salvador"))
@@ -80,16 +80,16 @@ def test_countries_weigh_as_in_the_apprehensions_of_2013(homes, world):
 
 
 def month_at_line(date, group):
-    """Index of the month in which people who set out on a date are counted at the line."""
-    expected_outcomes = datetime.timedelta(days=DEFAULT.migrants.supply_lead[group])
-    return (date + expected_outcomes).month - 1
+    """Return the month index at the line of people who set out on a date."""
+    lead = datetime.timedelta(days=DEFAULT.migrants.supply_lead[group])
+    return (date + lead).month - 1
 
 
 # ---- rates --------------------------------------------------------------------------------------
 
 
 @given(DATES, st.floats(1.0, 10.0), st.floats(0.0, 20.0))
-def test_envelope_times_keep_is_the_base_rate_of_the_month(homes, date, envelope, level):
+def test_envelope_times_kept_share_is_the_base_rate_of_the_month(homes, date, envelope, level):
     scenario = DEFAULT.with_settings({"migrants.envelope": envelope, "supply_level": level})
     supply = Supply(scenario, homes)
     base = level * Supply(DEFAULT, homes).base
@@ -99,7 +99,7 @@ def test_envelope_times_keep_is_the_base_rate_of_the_month(homes, date, envelope
     assert (supply.keep() <= 1.0).all() and (supply.keep() > 0.0).all()
 
 
-def test_a_year_brings_the_pool_of_each_group_in_its_kinds(homes):
+def test_a_year_has_the_pool_of_each_group_by_kind(homes):
     supply = Supply(DEFAULT, homes)
     dates = [datetime.date(2013, 1, 1) + datetime.timedelta(days=d) for d in range(365)]
     year = sum(supply.envelope_rates(date) * supply.keep() for date in dates)
@@ -121,7 +121,7 @@ def test_every_community_and_kind_has_one_stratum(homes):
     assert (strata[:, 1] == homes.group[strata[:, 0]]).all()
 
 
-def test_thinned_draws_bring_the_base_rate(homes):
+def test_thinned_draws_have_the_base_rate(homes):
     supply, date = Supply(DEFAULT, homes), datetime.date(2013, 3, 1)
     rates, keep = supply.envelope_rates(date), supply.keep()
     expected = supply.base * [season("fy2013")[g, month_at_line(date, g)] for g in supply.group]
@@ -135,7 +135,7 @@ def test_thinned_draws_bring_the_base_rate(homes):
     assert abs(came - mean) < 4.5 * np.sqrt(mean)
 
 
-def test_violence_and_income_move_supply_only_under_their_own_series(homes):
+def test_violence_and_income_change_supply_only_under_their_own_series(homes):
     still, moved = (
         Supply(DEFAULT, homes),
         Supply(DEFAULT.with_settings({"supply": "fy2013_push"}), homes),

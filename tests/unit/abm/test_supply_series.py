@@ -1,4 +1,4 @@
-"""Named series of supply: what they know, and that they know no more."""
+"""Named supply series, and a check that they use no later data."""
 
 import calendar
 import datetime
@@ -19,7 +19,7 @@ MX = COUNTRIES.index("MX")
 
 
 def days_of(first, last):
-    """Every day from the first to the last, the last left out."""
+    """Return every day from `first` to `last`, exclusive."""
     return [first + datetime.timedelta(days=n) for n in range((last - first).days)]
 
 
@@ -32,7 +32,7 @@ def test_a_factor_is_positive_for_every_country_on_every_day(name, date):
 
 @pytest.mark.parametrize("curve", [(1.0, 1.0), (0.7, 1.3)])
 @pytest.mark.parametrize("name", [n for n, s in HISTORICAL.items() if s.known >= (2013, 9)])
-def test_fiscal_2013_brings_what_it_brought(name, curve):
+def test_fiscal_2013_has_mean_one(name, curve):
     factor = series_factor(name, (0.0, 0.0), curve)
     year = days_of(datetime.date(2012, 10, 1), datetime.date(2013, 10, 1))
     mean = np.mean([factor(day) for day in year], axis=0)
@@ -45,7 +45,7 @@ def test_fiscal_2013_brings_what_it_brought(name, curve):
     mexican=st.integers(0, 90),
     northern=st.integers(0, 90),
 )
-def test_supply_runs_ahead_of_the_line_by_the_lead_of_each_group(name, date, mexican, northern):
+def test_supply_precedes_the_line_by_the_lead_of_each_group(name, date, mexican, northern):
     factor = series_factor(name)
     found = series_factor(name, (float(mexican), float(northern)))(date)
     days = datetime.timedelta(days=mexican), datetime.timedelta(days=northern)
@@ -63,28 +63,28 @@ def test_a_curve_below_one_flattens_the_record():
 
 
 @pytest.mark.parametrize("name", HISTORICAL)
-def test_nothing_after_the_last_known_month_is_looked_at(name, monkeypatch):
+def test_months_after_the_last_known_one_are_not_used(name, monkeypatch):
     known = supply_series._iso_month(HISTORICAL[name].known)
-    honest = geography.monthly_by_citizenship
-    asked = []
+    original = geography.monthly_by_citizenship
+    requested = []
 
-    def watched(group, first="1999-10", last="2020-02"):
-        asked.append((first, last))
-        return honest(group, first, last)
+    def recorded(group, first="1999-10", last="2020-02"):
+        requested.append((first, last))
+        return original(group, first, last)
 
-    monkeypatch.setattr(geography, "monthly_by_citizenship", watched)
+    monkeypatch.setattr(geography, "monthly_by_citizenship", recorded)
     for cached in (seasonal, supply_series._base, supply_series._record, supply_series._held):
         cached.cache_clear()
     factor = series_factor(name)
     for date in days_of(datetime.date(2018, 1, 1), datetime.date(2018, 3, 1)):
         factor(date)
     base_years = {("2012-10", "2013-09"), ("2009-10", "2013-09")}  # level and season
-    assert all(span in base_years or span[1] <= known for span in asked)
-    assert ("1999-10", known) in asked
+    assert all(span in base_years or span[1] <= known for span in requested)
+    assert ("1999-10", known) in requested
 
 
 @pytest.mark.parametrize(("name", "months"), [(n, s.months) for n, s in HISTORICAL.items()])
-def test_the_level_held_is_the_mean_of_the_months_declared(name, months):
+def test_the_held_level_is_the_mean_of_the_declared_months(name, months):
     year, month = HISTORICAL[name].known
     after = days_of(datetime.date(year + 1, 1, 1), datetime.date(year + 2, 1, 1))
     held = np.mean([series_factor(name)(day) for day in after], axis=0)

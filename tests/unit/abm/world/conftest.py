@@ -1,4 +1,4 @@
-"""A copy of the packaged world that a test may break, and the means to break one cell."""
+"""A copy of the packaged world that tests may change, and functions that change one cell."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def world() -> World:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of the packaged world, free to be broken."""
+    """Return a copy of the packaged world that a test may change."""
     for name in ("nodes.csv", "edges.csv"):
         shutil.copy(PACKAGED / name, tmp_path / name)
     return tmp_path
@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def records(folder: Path) -> Callable[[str], list[list[str]]]:
-    """Reads a file of the copy: records[0] is the header, so spreadsheet row r is [r - 1]."""
+    """Return a function that reads a file; spreadsheet row r is records[r - 1]."""
 
     def read(file: str) -> list[list[str]]:
         with (folder / file).open(encoding="utf-8", newline="") as stream:
@@ -41,7 +41,7 @@ def records(folder: Path) -> Callable[[str], list[list[str]]]:
 
 @pytest.fixture
 def write(folder: Path) -> Callable[[str, list[list[str]]], None]:
-    """Writes a file of the copy."""
+    """Return a function that writes a file of the copy."""
 
     def put(file: str, rows: list[list[str]]) -> None:
         with (folder / file).open("w", encoding="utf-8", newline="") as stream:
@@ -52,7 +52,7 @@ def write(folder: Path) -> Callable[[str, list[list[str]]], None]:
 
 @pytest.fixture
 def edit(records: Callable, write: Callable) -> Edit:
-    """Changes the cell at a spreadsheet row and a column."""
+    """Return a function that changes the cell at a spreadsheet row and a column."""
 
     def change(file: str, row: int, column: str, text: str) -> None:
         rows = records(file)

@@ -1,4 +1,4 @@
-"""The record of the ports: what the readers return is in the files and adds up."""
+"""Recorded port traffic: readers return the values of the files, and they add up."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ YEARS = range(2008, 2020)
 
 
 @pytest.mark.parametrize("year", YEARS)
-def test_the_ports_of_the_record_are_those_of_the_world(year):
+def test_the_recorded_ports_are_those_of_the_world(year):
     world = load_world()
     assert set(port_traffic(year)) == {world.place_ids[i] for i in world.ports}
 
@@ -27,7 +27,7 @@ def test_the_eight_ports_are_most_of_the_border_and_no_more_than_it(year):
         assert least * border[measure] < total <= border[measure]
 
 
-def test_all_measures_are_there_in_the_base_year_and_positive():
+def test_all_measures_exist_in_the_base_year_and_are_positive():
     for counts in port_traffic(2013).values():
         assert set(counts) == set(border_traffic(2013))
         assert min(v for measure, v in counts.items() if measure != "trains") > 0.0
@@ -38,13 +38,13 @@ def test_the_largest_port_has_the_published_figures():
     assert port_traffic(2013)["poe_laredo"]["trucks"] == 1_846_282
 
 
-def test_measures_are_added_up_port_by_port():
+def test_measures_are_summed_by_port():
     ports = ("poe_laredo", "poe_nogales")
     both = traffic_of(ports, 2013, "pedestrians", "bus_passengers")
     assert both == [3_558_660 + 1_023_411, 2_912_077 + 165_094]
 
 
-def test_a_port_of_another_world_counts_as_one_in_the_middle():
+def test_a_port_of_another_world_has_the_median_traffic():
     known = sorted(c["trucks"] for c in port_traffic(2013).values())
     (unknown,) = traffic_of(("atlantis",), 2013, "trucks")
     assert known[3] < unknown < known[4]
@@ -64,8 +64,8 @@ def test_the_trusted_share_agrees_with_entries_and_the_border_total():
 
 
 @pytest.mark.parametrize(
-    "ask", [lambda: port_traffic(1990), lambda: border_traffic(2030), lambda: trusted_share(2010)]
+    "read", [lambda: port_traffic(1990), lambda: border_traffic(2030), lambda: trusted_share(2010)]
 )
-def test_a_year_beyond_the_record_is_a_lookup_error(ask):
+def test_a_year_without_data_raises_a_lookup_error(read):
     with pytest.raises(LookupError, match="no year"):
-        ask()
+        read()

@@ -1,4 +1,4 @@
-"""Whatever a file holds, it either loads or is refused by a WorldError: nothing else escapes."""
+"""Any file content loads or raises WorldError, and no other error."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from abm.world.routes import PACKAGED, World, load_world
 
 @pytest.fixture(scope="module")
 def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that the fuzz tests write over and over."""
+    """Return a folder that the fuzz tests overwrite."""
     return tmp_path_factory.mktemp("fuzzed")
 
 
-def loads_or_is_refused(folder: Path, contents: dict[str, bytes]) -> World | WorldError:
-    """Load; any exception but WorldError escapes and fails the test."""
+def world_or_error(folder: Path, contents: dict[str, bytes]) -> World | WorldError:
+    """Load a world and return it or its WorldError."""
     for name in ("nodes.csv", "edges.csv"):
         (folder / name).write_bytes(contents.get(name, (PACKAGED / name).read_bytes()))
     try:
@@ -41,7 +41,7 @@ NUMBERISH = st.one_of(
 
 @settings(max_examples=150, deadline=None)
 @given(data=st.data(), file=st.sampled_from(["nodes.csv", "edges.csv"]), text=NUMBERISH)
-def test_any_text_in_any_cell_loads_or_is_refused(fuzzed, data, file, text):
+def test_any_text_in_any_cell_loads_or_raises_a_world_error(fuzzed, data, file, text):
     rows = list(csv.reader(io.StringIO((PACKAGED / file).read_text(encoding="utf-8"))))
     row = data.draw(st.integers(0, len(rows) - 1))
     column = data.draw(st.integers(0, len(rows[0]) - 1))
@@ -49,7 +49,7 @@ def test_any_text_in_any_cell_loads_or_is_refused(fuzzed, data, file, text):
     stream = io.StringIO()
     csv.writer(stream).writerows(rows)
     content = stream.getvalue().encode("utf-8", "surrogatepass")
-    got = loads_or_is_refused(fuzzed, {file: content})
+    got = world_or_error(fuzzed, {file: content})
     if isinstance(got, WorldError):
         assert got.reason
         assert got.file in {"nodes.csv", "edges.csv"}
@@ -60,10 +60,10 @@ def test_any_text_in_any_cell_loads_or_is_refused(fuzzed, data, file, text):
 
 @settings(max_examples=60, deadline=None)
 @given(st.data(), st.sampled_from(["nodes.csv", "edges.csv"]))
-def test_any_bytes_anywhere_load_or_are_refused(fuzzed, data, file):
+def test_any_bytes_anywhere_load_or_raise_a_world_error(fuzzed, data, file):
     content = (PACKAGED / file).read_bytes()
     at = data.draw(st.integers(0, len(content)))
     until = data.draw(st.integers(at, min(len(content), at + 300)))
     content = content[:at] + data.draw(st.binary(max_size=20)) + content[until:]
-    got = loads_or_is_refused(fuzzed, {file: content})
+    got = world_or_error(fuzzed, {file: content})
     assert isinstance(got, WorldError) or got.n_places >= 1

@@ -1,4 +1,4 @@
-"""The record: what the readers return is in the files, adds up, and names its source."""
+"""Packaged data: readers return the values of the files, they add up, and each has a source."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TestEveryFile:
 
     def test_every_row_names_its_source(self, file):
         columns = set(geography.table(file)[0]) & {"source", "coord_source", "basis"}
-        # The sources of country_year.csv are in a file of their own, tested below.
+        # The sources of country_year.csv are in another file, tested below.
         assert bool(columns) == (file != "drivers/country_year.csv")
         assert all(row[column] for row in geography.table(file) for column in columns)
 
@@ -48,7 +48,7 @@ def test_every_indicator_of_a_country_has_a_source_and_a_unit():
         assert geography.source_of("drivers/country_year_sources.csv", indicator=indicator)
 
 
-def test_licences_that_ask_for_credit_get_it():
+def test_licences_that_require_credit_are_credited():
     readme = (geography.DATA / "README.md").read_text(encoding="utf-8")
     for owner in (
         "GeoNames",
@@ -71,7 +71,7 @@ def test_sectors_add_up_to_the_published_total(fiscal_year):
 
 @pytest.mark.parametrize("fiscal_year", range(2007, 2020))
 class TestGroups:
-    def test_overlap_as_the_readme_says(self, fiscal_year):
+    def test_groups_overlap_as_documented(self, fiscal_year):
         total = {
             group: geography.apprehensions_total(fiscal_year, group)
             for group in ("All", "Mexican", "OTM", "NTCA", "Other OTM")
@@ -99,10 +99,10 @@ class TestGroups:
 
 @pytest.mark.parametrize("fiscal_year", range(2013, 2020))
 def test_kinds_add_up_to_the_sector(fiscal_year):
-    whole = geography.apprehensions_by_sector(fiscal_year)
+    total = geography.apprehensions_by_sector(fiscal_year)
     for sector, kinds in geography.demographics(fiscal_year).items():
         assert set(kinds) == {"single_adult", "family_member", "unaccompanied_child"}
-        assert sum(kinds.values()) == whole[sector]
+        assert sum(kinds.values()) == total[sector]
 
 
 @pytest.mark.parametrize("fiscal_year", range(1998, 2020))
@@ -116,7 +116,7 @@ def test_deaths_add_up_to_the_southwest(fiscal_year):
 
 
 @pytest.mark.parametrize("fiscal_year", range(1992, 2020))
-def test_staff_of_sectors_is_within_a_hundredth_of_the_southwest(fiscal_year):
+def test_staff_of_sectors_is_within_one_percent_of_the_southwest(fiscal_year):
     staff = geography.usbp_staffing(fiscal_year)
     row = geography.rows_where(
         "us/usbp_staffing.csv", fiscal_year=fiscal_year, sector="southwest border"
@@ -125,7 +125,7 @@ def test_staff_of_sectors_is_within_a_hundredth_of_the_southwest(fiscal_year):
     assert 0 <= float(row[0]["agents"]) - sum(staff.values()) <= 0.01 * sum(staff.values())
 
 
-def test_the_base_year_is_the_one_the_model_is_fitted_to():
+def test_the_base_year_has_the_values_used_in_calibration():
     assert geography.apprehensions_total(2013, "Mexico") == 265_409
     assert geography.apprehensions_total(2013, "NTCA") == 137_548
     deaths, caught = geography.deaths_by_sector(2013), geography.apprehensions_by_sector(2013)
@@ -176,23 +176,23 @@ def test_costs_give_value_range_and_source():
 
 
 @pytest.mark.parametrize("row", raw("drivers/costs.csv"))
-def test_every_cost_can_be_asked_for(row):
-    answer = geography.cost(row["item"], row["year"])
-    assert answer.source == row["source"]
+def test_every_cost_can_be_read(row):
+    cost = geography.cost(row["item"], row["year"])
+    assert cost.source == row["source"]
     for column in ("value", "low", "high"):
-        figure = getattr(answer, column)
-        assert (figure is None) == (row[column] == "")
-        assert figure is None or figure == float(row[column])
+        value = getattr(cost, column)
+        assert (value is None) == (row[column] == "")
+        assert value is None or value == float(row[column])
 
 
-def test_an_answer_is_the_callers_own():
+def test_each_call_returns_a_new_object():
     geography.usbp_staffing(2013)["Yuma"] = 0.0
     assert geography.usbp_staffing(2013)["Yuma"] > 0
     geography.basemap()["features"].clear()
     assert geography.basemap()["features"]
 
 
-def test_the_map_covers_every_place_at_least_by_its_frame(world):
+def test_the_extent_of_the_basemap_covers_every_place(world):
     points = []
     for feature in geography.basemap()["features"]:
         shape = feature["geometry"]
@@ -205,7 +205,7 @@ def test_the_map_covers_every_place_at_least_by_its_frame(world):
 
 
 @pytest.mark.parametrize(
-    ("ask", "says"),
+    ("read", "message"),
     [
         (lambda: geography.usbp_staffing(1980), "expected 1992"),
         (lambda: geography.apprehensions_by_sector(2003, "NTCA"), "no citizenship_group"),
@@ -224,25 +224,25 @@ def test_the_map_covers_every_place_at_least_by_its_frame(world):
         (lambda: geography.source_of("drivers/country_year.csv"), "no column of sources"),
     ],
 )
-def test_a_question_beyond_the_record_is_answered_with_what_there_is(ask, says):
-    with pytest.raises(LookupError, match=says):
-        ask()
+def test_missing_data_raises_an_error_with_the_available_values(read, message):
+    with pytest.raises(LookupError, match=message):
+        read()
 
 
 @pytest.mark.parametrize(
-    ("file", "says"),
+    ("file", "message"),
     [
         ("us/nothing.csv", "no such file"),
         ("../routes.py", "not a packaged file"),
         ("/etc/hostname", "not a packaged file"),
     ],
 )
-def test_what_is_not_packaged_is_a_world_error(file, says):
-    with pytest.raises(WorldError, match=says):
+def test_a_file_that_is_not_packaged_raises_a_world_error(file, message):
+    with pytest.raises(WorldError, match=message):
         geography.table(file)
 
 
-def test_a_damaged_package_is_a_world_error(tmp_path, monkeypatch):
+def test_an_invalid_packaged_file_raises_a_world_error(tmp_path, monkeypatch):
     monkeypatch.setattr(geography, "DATA", tmp_path)
     (tmp_path / "world").mkdir()
     (tmp_path / "world" / "basemap.geojson").write_text('{"type":\n', encoding="utf-8")
@@ -256,7 +256,7 @@ def test_a_damaged_package_is_a_world_error(tmp_path, monkeypatch):
         geography.table("bare.csv")
 
 
-def test_reading_the_record_needs_neither_networkx_nor_pandas_nor_numpy():
+def test_reading_the_data_needs_neither_networkx_nor_pandas_nor_numpy():
     code = (
         "import sys, abm.world.geography as g; g.usbp_staffing(2013);"
         "sys.exit(bool({'networkx', 'pandas', 'numpy'} & set(sys.modules)))"

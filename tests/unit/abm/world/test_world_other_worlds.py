@@ -39,12 +39,12 @@ def test_a_world_with_a_cycle_loads_and_the_rest_stays_in_order(folder, records,
     write("edges.csv", [head, *rows, list(back.values())])
     world = load_world(folder)
     at = np.argsort(world.sweep_order)
-    knot = {"cordoba", "puebla", "mexico_city"}
-    together = sorted(at[world.place_index(place)] for place in knot)
+    cycle = {"cordoba", "puebla", "mexico_city"}
+    together = sorted(at[world.place_index(place)] for place in cycle)
     assert together == list(range(together[0], together[0] + 3))
     for leg in range(world.n_listed):
         ends = {world.place_ids[world.tail[leg]], world.place_ids[world.head[leg]]}
-        if not ends <= knot:
+        if not ends <= cycle:
             assert at[world.tail[leg]] > at[world.head[leg]]
 
 
@@ -86,7 +86,7 @@ def invent(folder: Path, *hops: tuple[str, str]) -> None:
             writer.writerows(rows)
 
 
-def test_another_world_needs_none_of_our_places(tmp_path):
+def test_another_world_needs_no_packaged_places(tmp_path):
     invent(tmp_path, ("home", "halfway"), ("halfway", "line"), ("line", "away"))
     world = load_world(tmp_path)
     days = 3 * float(EDGES[0]["travel_days"])
@@ -96,7 +96,7 @@ def test_another_world_needs_none_of_our_places(tmp_path):
 
 
 def test_a_crossing_behind_a_destination_is_not_reached(tmp_path):
-    """A destination absorbs, so a way through it is no way."""
+    """Destinations are absorbing, so no path leads through one."""
     hops = [("home", "halfway"), ("halfway", "away"), ("away", "line"), ("line", "away")]
     invent(tmp_path, *hops)
     with pytest.raises(WorldError, match="nodes.csv, row 4, column id: .*from origin 'home'"):

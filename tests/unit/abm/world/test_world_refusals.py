@@ -1,4 +1,4 @@
-"""A broken file is refused with file, row, column and reason."""
+"""An invalid file raises WorldError with file, row, column and reason."""
 
 from __future__ import annotations
 
@@ -58,25 +58,25 @@ CELLS = [
 ]
 
 
-def refused(folder: Path) -> WorldError:
-    """Return the complaint about a folder that must not load."""
+def error_of(folder: Path) -> WorldError:
+    """Return the error for a folder that must not load."""
     with pytest.raises(WorldError) as caught:
         load_world(folder)
     return caught.value
 
 
 @pytest.mark.parametrize(("file", "row", "column", "text", "reason"), CELLS)
-def test_one_broken_cell_is_named(folder, edit, file, row, column, text, reason):
+def test_an_invalid_cell_is_named(folder, edit, file, row, column, text, reason):
     edit(file, row, column, text)
-    error = refused(folder)
+    error = error_of(folder)
     assert (error.file, error.row, error.column) == (file, row, column)
     assert reason in error.reason
     assert str(error) == f"{file}, row {row}, column {column}: {error.reason}"
 
 
-def test_a_crossing_made_of_a_place_without_sector_is_refused(folder, edit):
+def test_a_crossing_without_a_sector_raises_an_error(folder, edit):
     edit("nodes.csv", 14, "kind", "crossing_between_ports")
-    error = refused(folder)
+    error = error_of(folder)
     assert (error.row, error.column) == (14, "usbp_sector")
 
 
@@ -87,22 +87,22 @@ def test_a_crossing_made_of_a_place_without_sector_is_refused(folder, edit):
 class TestEveryColumn:
     def test_missing_is_named(self, folder, edit, file, column):
         edit(file, 1, column, "something_else")
-        error = refused(folder)
+        error = error_of(folder)
         assert (error.file, error.row, error.column) == (file, 1, column)
         assert "missing column" in error.reason
 
-    def test_named_twice_is_refused(self, folder, records, write, file, column):
+    def test_a_duplicate_raises_an_error(self, folder, records, write, file, column):
         write(file, [[*row, column if i == 0 else "1"] for i, row in enumerate(records(file))])
-        error = refused(folder)
+        error = error_of(folder)
         assert (error.file, error.row, error.column) == (file, 1, column)
 
-    def test_blank_is_refused_unless_allowed(self, folder, edit, file, column):
+    def test_a_blank_cell_raises_an_error_unless_allowed(self, folder, edit, file, column):
         # Row 24 of both files is an ordinary Mexican place or leg.
         edit(file, 24, column, "  ")
         if column in MAY_BE_BLANK - {"mx_zone"}:
             assert load_world(folder).n_places == 81
         else:
-            error = refused(folder)
+            error = error_of(folder)
             assert (error.file, error.row, error.column) == (file, 24, column)
             assert "blank" in error.reason
 
@@ -110,15 +110,15 @@ class TestEveryColumn:
 def test_the_first_problem_in_file_order_is_the_one_reported(folder, edit):
     edit("edges.csv", 90, "travel_days", "soon")
     edit("edges.csv", 40, "source", "nowhere_at_all")
-    assert (refused(folder).row, refused(folder).column) == (40, "source")
+    assert (error_of(folder).row, error_of(folder).column) == (40, "source")
     edit("nodes.csv", 80, "lat", "north")
-    assert (refused(folder).file, refused(folder).row) == ("nodes.csv", 80)
+    assert (error_of(folder).file, error_of(folder).row) == ("nodes.csv", 80)
 
 
-def test_of_two_bad_cells_in_a_row_the_left_one_is_reported(folder, edit):
+def test_of_two_invalid_cells_in_a_row_the_left_one_is_reported(folder, edit):
     edit("nodes.csv", 30, "lon", "west")
     edit("nodes.csv", 30, "lat", "north")
-    assert refused(folder).column == "lat"
+    assert error_of(folder).column == "lat"
 
 
 @pytest.mark.parametrize(("change", "column"), [(-1, "coord_source"), (1, "coord_source")])
@@ -126,7 +126,7 @@ def test_a_row_of_the_wrong_length_is_named(folder, records, write, change, colu
     rows = records("nodes.csv")
     rows[9] = rows[9][:-1] if change < 0 else [*rows[9], "more"]
     write("nodes.csv", rows)
-    error = refused(folder)
+    error = error_of(folder)
     assert (error.row, error.column) == (10, column)
     assert f"{len(rows[9])} cells" in error.reason
 
@@ -135,27 +135,27 @@ def test_a_row_of_the_wrong_length_is_named(folder, records, write, change, colu
 class TestWholeFiles:
     def test_missing(self, folder, file):
         (folder / file).unlink()
-        assert refused(folder).file == file
+        assert error_of(folder).file == file
 
     def test_a_folder_of_that_name(self, folder, file):
         (folder / file).unlink()
         (folder / file).mkdir()
-        assert refused(folder).file == file
+        assert error_of(folder).file == file
 
     @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf"])
     def test_empty(self, folder, file, content):
         (folder / file).write_bytes(content)
-        error = refused(folder)
+        error = error_of(folder)
         assert error.file == file
         assert "empty" in error.reason
 
     def test_only_a_header(self, folder, records, write, file):
         write(file, records(file)[:1])
-        assert "no rows" in refused(folder).reason
+        assert "no rows" in error_of(folder).reason
 
     def test_semicolons_are_recognised(self, folder, file):
         (folder / file).write_bytes((PACKAGED / file).read_bytes().replace(b",", b";"))
-        error = refused(folder)
+        error = error_of(folder)
         assert (error.file, error.row) == (file, 1)
         assert "use commas" in error.reason
 
@@ -163,36 +163,38 @@ class TestWholeFiles:
         lines = (PACKAGED / file).read_bytes().splitlines(keepends=True)
         lines[6] = lines[6].replace(b"san", b"s\xe1n", 1)
         (folder / file).write_bytes(b"".join(lines))
-        error = refused(folder)
+        error = error_of(folder)
         assert (error.file, error.row) == (file, 7)
         assert "UTF-8" in error.reason
 
     def test_utf_16(self, folder, file):
         text = (PACKAGED / file).read_text(encoding="utf-8")
         (folder / file).write_bytes(text.encode("utf-16"))
-        assert "UTF-8" in refused(folder).reason
+        assert "UTF-8" in error_of(folder).reason
 
     def test_unbalanced_quote(self, folder, file):
         lines = (PACKAGED / file).read_bytes().splitlines(keepends=True)
         lines[6] = b'"' + lines[6]
         (folder / file).write_bytes(b"".join(lines))
-        assert refused(folder).row == 7
+        assert error_of(folder).row == 7
 
     def test_text_after_a_closing_quote(self, folder, file):
         lines = (PACKAGED / file).read_bytes().splitlines(keepends=True)
         lines[6] = b'"san"' + lines[6]
         (folder / file).write_bytes(b"".join(lines))
-        error = refused(folder)
+        error = error_of(folder)
         assert (error.file, error.row) == (file, 7)
         assert "invalid CSV" in error.reason
 
-    def test_byte_order_mark_and_other_line_ends_are_fine(self, folder, file, world):
+    def test_byte_order_mark_and_other_line_ends_are_accepted(self, folder, file, world):
         text = (PACKAGED / file).read_text(encoding="utf-8")
         ends = text.replace("\n", "\r\n").encode("utf-8-sig")
         (folder / file).write_bytes(ends)
         assert load_world(folder).leg_ids == world.leg_ids
 
-    def test_more_columns_in_another_order_are_fine(self, folder, records, write, file, world):
+    def test_additional_columns_and_another_order_are_accepted(
+        self, folder, records, write, file, world
+    ):
         write(file, [[f"x{i}", *row[::-1]] for i, row in enumerate(records(file))])
         again = load_world(folder)
         assert (again.days == world.days).all()
@@ -205,23 +207,23 @@ class TestWholeFiles:
         assert load_world(folder).n_places == 81
         rows[9][rows[0].index("country" if file == "nodes.csv" else "mode")] = "?"
         write(file, rows)
-        assert refused(folder).row == 10
+        assert error_of(folder).row == 10
 
 
 @pytest.mark.parametrize("text", ["Ciudad\x0cHidalgo", "Ciudad\u2028Hidalgo", "Ciudad, Hidalgo\n2"])
-def test_odd_characters_inside_a_cell_end_no_row(folder, edit, text):
+def test_special_characters_inside_a_cell_do_not_end_a_row(folder, edit, text):
     edit("nodes.csv", 12, "name", text)
     assert load_world(folder).place_names[10] == text
     edit("nodes.csv", 13, "lat", "north")
-    assert refused(folder).row == 13
+    assert error_of(folder).row == 13
 
 
 def test_not_a_folder(tmp_path):
-    assert "no such folder" in refused(tmp_path / "nowhere").reason
+    assert "no such folder" in error_of(tmp_path / "nowhere").reason
 
 
 def drop_legs(records, write, wanted) -> None:
-    """Take out of edges.csv the legs for which wanted(source, target) is true."""
+    """Remove from edges.csv the legs for which wanted(source, target) is true."""
     head, *rows = records("edges.csv")
     write("edges.csv", [head, *(row for row in rows if not wanted(row[0], row[1]))])
 
@@ -230,7 +232,7 @@ class TestConnection:
     def test_a_crossing_that_some_origin_cannot_reach(self, folder, records, write):
         # Ojinaga is the only way to Big Bend, and Chihuahua the only way to Ojinaga.
         drop_legs(records, write, lambda a, b: b == "ojinaga")
-        error = refused(folder)
+        error = error_of(folder)
         ids = [row[0] for row in records("nodes.csv")]
         assert (error.file, error.column) == ("nodes.csv", "id")
         assert ids[error.row - 1] == "x_big_bend"
@@ -238,41 +240,41 @@ class TestConnection:
 
     def test_a_mexican_origin_counts_as_an_origin(self, folder, records, write):
         drop_legs(records, write, lambda a, b: a == "oaxaca")
-        error = refused(folder)
+        error = error_of(folder)
         assert records("nodes.csv")[error.row - 1][0] == "oaxaca"
         assert "to a destination" in error.reason
 
-    def test_a_crossing_that_leads_nowhere(self, folder, records, write):
+    def test_a_crossing_without_a_path_to_a_destination(self, folder, records, write):
         drop_legs(records, write, lambda a, b: a == "x_yuma")
-        error = refused(folder)
+        error = error_of(folder)
         assert records("nodes.csv")[error.row - 1][0] == "x_yuma"
         assert "to a destination" in error.reason
 
     def test_a_place_without_legs(self, folder, records, write):
         drop_legs(records, write, lambda a, b: "chihuahua" in (a, b))
         drop_legs(records, write, lambda a, b: "ojinaga" in (a, b))
-        assert "unconnected place" in refused(folder).reason
+        assert "unconnected place" in error_of(folder).reason
 
-    def test_without_lateral_legs_the_west_is_cut_off(self, folder, records, write):
-        # The reading rule is needed: Tijuana is reached from the east only.
+    def test_without_lateral_legs_the_west_is_unreachable(self, folder, records, write):
+        # Legs read in reverse are needed: Tijuana is reached from the east only.
         drop_legs(records, write, lambda a, b: {a, b} == {"tijuana", "mexicali"})
         drop_legs(records, write, lambda a, b: b == "tijuana")
-        assert records("nodes.csv")[refused(folder).row - 1][0] == "x_san_diego_coast"
+        assert records("nodes.csv")[error_of(folder).row - 1][0] == "x_san_diego_coast"
 
     @pytest.mark.parametrize("kind", ["origin", "crossing_between_ports", "destination"])
-    def test_a_world_without_a_kind_it_needs(self, folder, records, write, kind):
+    def test_a_world_without_a_required_kind(self, folder, records, write, kind):
         rows = records("nodes.csv")
         at = {name: i for i, name in enumerate(rows[0])}
         for row in rows[1:]:
             row[at["kind"]] = "transit" if row[at["kind"]] == kind else row[at["kind"]]
             row[at["mx_origin_region"]] = "0"
         write("nodes.csv", rows)
-        error = refused(folder)
+        error = error_of(folder)
         assert (error.file, error.column) == ("nodes.csv", "kind")
         assert f"no place of kind {kind}" in error.reason
 
 
-def test_the_four_parts_survive_a_worker_process():
+def test_a_world_error_can_be_pickled():
     error = WorldError("nodes.csv", 14, "lat", "'abc' is not a number")
     again = pickle.loads(pickle.dumps(error))
     assert (again.file, again.row, again.column, again.reason) == (

@@ -1,4 +1,4 @@
-"""The packaged graph, its reading rule, and the arrays compiled from it."""
+"""The packaged graph, its reversed legs, and the arrays compiled from it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_exactly_these_legs_are_also_read_in_reverse(world):
     assert not world.is_reverse[: world.n_listed].any()
 
 
-def test_a_listed_leg_keeps_what_the_file_says(world):
+def test_a_listed_leg_has_the_values_of_the_file(world):
     for i, row in enumerate(EDGES):
         assert world.leg_ids[i] == f"{row['source']}>{row['target']}:{row['mode']}"
         assert world.place_ids[world.tail[i]] == row["source"]
@@ -81,7 +81,7 @@ def test_a_listed_leg_keeps_what_the_file_says(world):
         assert world.is_belt[i] == (row["us_checkpoint_belt"] == "1")
 
 
-def test_a_place_keeps_what_the_file_says(world):
+def test_a_place_has_the_values_of_the_file(world):
     for i, row in enumerate(NODES):
         assert (world.lat[i], world.lon[i]) == (float(row["lat"]), float(row["lon"]))
         assert (world.admin[i], world.country[i]) == (row["admin"], row["country"])
@@ -167,7 +167,7 @@ def test_every_mexican_leg_has_a_zone_and_no_american_one_has(world):
     assert (world.leg_zone[country == "US"] == -1).all()
 
 
-def test_the_sweep_goes_from_destinations_back(world):
+def test_the_sweep_order_starts_at_destinations(world):
     at = np.empty(world.n_places, dtype=int)
     at[world.sweep_order] = np.arange(world.n_places)
     assert sorted(world.sweep_order.tolist()) == list(range(world.n_places))
@@ -176,7 +176,7 @@ def test_the_sweep_goes_from_destinations_back(world):
 
 
 def test_a_sweep_gives_the_shortest_days(world):
-    """Gauss-Seidel along the order settles in as many rounds as there are turns back."""
+    """Gauss-Seidel sweeps converge in as many rounds as there are reversals."""
     value = np.full(world.n_places, np.inf)
     value[world.destinations] = 0.0
     for _ in range(4):
@@ -189,7 +189,7 @@ def test_a_sweep_gives_the_shortest_days(world):
         assert value[i] == pytest.approx(world.shortest_days(place, goals).min())
 
 
-def test_shortest_days_agrees_with_a_search_of_our_own(world):
+def test_shortest_days_agrees_with_an_independent_search(world):
     start = world.place_index("san_pedro_sula")
     best, queue = {}, [(0.0, start)]
     while queue:
@@ -202,8 +202,8 @@ def test_shortest_days_agrees_with_a_search_of_our_own(world):
     assert world.shortest_days("san_pedro_sula", world.place_ids) == pytest.approx(expected)
 
 
-def test_a_destination_absorbs(world):
-    # New York is reached only through other destinations, so nobody walks on to it.
+def test_a_destination_is_absorbing(world):
+    # New York is reached only through other destinations, which are absorbing.
     assert np.isinf(world.shortest_days("guatemala_city", ["new_york"]))[0]
     assert world.shortest_days("houston", ["houston", "dallas"]).tolist() == [0.0, np.inf]
 
@@ -219,15 +219,17 @@ def test_every_origin_reaches_every_crossing(world, country):
         assert np.isfinite(world.shortest_days(world.place_ids[i], crossings)).all()
 
 
-def test_origins_of_all_are_those_of_each_country(world):
+def test_all_origins_are_the_origins_of_each_country(world):
     each = [i for country in ("GT", "HN", "SV", "MX") for i in world.origins(country)]
     assert sorted(each) == world.origins().tolist()
     assert world.origins("US").tolist() == []
     assert world.origins("MX").tolist() == np.flatnonzero(world.mx_origin).tolist()
 
 
-def test_arrays_refuse_to_be_written_to_also_after_pickling(world):
-    world.shortest_days("tijuana", ["houston"])  # a used world must travel as well
+def test_arrays_are_read_only_also_after_pickling(world):
+    world.shortest_days(
+        "tijuana", ["houston"]
+    )  # a world with cached properties must be picklable as well
     for version in (world, pickle.loads(pickle.dumps(world)), copy.deepcopy(world)):
         arrays = [v for v in vars(version).values() if isinstance(v, np.ndarray)]
         assert len(arrays) >= 20
@@ -241,7 +243,7 @@ def test_arrays_refuse_to_be_written_to_also_after_pickling(world):
         world.graph.add_edge("tijuana", "chicago")
 
 
-def test_types_are_as_small_as_promised(world):
+def test_arrays_have_the_documented_types(world):
     small = {
         "kind": "i1",
         "tail": "i2",
@@ -261,7 +263,7 @@ def test_types_are_as_small_as_promised(world):
         assert getattr(world, field).dtype == np.dtype(code)
 
 
-def test_a_misspelt_place_is_met_with_a_suggestion(world):
+def test_a_misspelt_place_raises_an_error_with_a_suggestion(world):
     assert world.place_ids[world.place_index("tijuana")] == "tijuana"
     with pytest.raises(KeyError, match="did you mean tijuana"):
         world.place_index("tiuana")
@@ -288,9 +290,9 @@ def test_units_move_both_ways_along_every_listed_leg(world):
     assert "tijuana" in world.mesa_graph()
 
 
-def test_mesa_takes_the_graph_as_its_space(world):
+def test_mesa_accepts_the_graph_as_a_space(world):
     from mesa.discrete_space import (
-        Network,  # slow to import, so only where it is needed
+        Network,  # slow to import, so imported only here
     )
 
     graph = world.mesa_graph()
