@@ -1,15 +1,15 @@
-"""What stands before Solara's server, which takes a call from any page of any site.
+"""Checks in front of Solara's server, which accepts requests from the pages of any site.
 
-`Guard` refuses what comes from elsewhere: another name of the host (so that a name pointed at this
-machine, DNS rebinding, gains nothing), another origin, a websocket that is one too many, a body
-that is too large. It also sets the headers of `viz.screen.headers`.
+`Guard` refuses a request that names another host (against DNS rebinding, where a foreign name
+points at this machine) or another origin, a websocket above the limits, and a body that is too
+large. It also sets the headers of `viz.screen.headers`.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,55 +28,72 @@ LOCAL = frozenset({"127.0.0.1", "localhost"})
 _KERNEL = re.compile(r"/jupyter/api/kernels/([A-Za-z0-9-]{1,64})/channels")
 _CLOSE = re.compile(r"/_solara/api/close/[A-Za-z0-9-]{1,64}")
 _FILES = ("/static/", CDN, "/jupyter/nbextensions/")
-_HIDDEN = ("/resourcez", "/_solara/api/evict", "/_solara/auth")  # of the server, not for visitors
-# A proxy would set these; there is none, and Solara would build its addresses from them.
-_OF_PROXIES = re.compile(rb"forwarded|x-forwarded-.*|(x-)?script-name|x-real-ip", re.IGNORECASE)
+_HIDDEN = (
+    "/resourcez",
+    "/_solara/api/evict",
+    "/_solara/auth",
+)  # for the operator, not for visitors
+# Only a proxy sets these, and there is none; Solara would build its addresses from them.
+_PROXY_HEADERS = re.compile(rb"forwarded|x-forwarded-.*|(x-)?script-name|x-real-ip", re.IGNORECASE)
 _SCHEMES = {"http": "http", "ws": "http", "https": "https", "wss": "https"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hosts:
-    """The names under which this server may be called, all at one port.
+    """The names of this server, all at one port.
 
-    With `by_address` also the address of this machine at which the call arrived, whichever it is.
+    With `by_address`, the local address at which a request arrives is also a valid name.
     """
 
     port: int
     names: frozenset[str] = LOCAL
     by_address: bool = False
 
-    def know(self, host: str, arrived_at: str) -> bool:
-        """Whether a `Host` header means this server."""
+    def matches(self, host: str, local_address: str) -> bool:
+        """Return whether a `Host` header names this server.
+
+        Args:
+            host: value of the header.
+            local_address: address of this machine at which the request arrived.
+
+        Returns:
+            True if name and port are those of this server.
+        """
         name, colon, port = host.lower().partition(":")
         if (port if colon else "80") != str(self.port):
             return False
-        return name in self.names or (self.by_address and name == arrived_at)
+        return name in self.names or (self.by_address and name == local_address)
 
 
 class Guard:
-    """An ASGI application around another; see the module.
-
-    `assets` is the folder from which Solara gives what its page needs. What is not a file there is
-    not passed on: Solara would look for it in the internet, and delete it if it is a folder.
-    """
+    """An ASGI application that checks requests before it passes them to another application."""
 
     def __init__(
-        self, app: App, hosts: Hosts, visits: VisitorLimits, assets: Path | None = None
+        self, app: App, hosts: Hosts, limits: VisitorLimits, assets: Path | None = None
     ) -> None:
-        self._app, self._hosts, self._visits, self._assets = app, hosts, visits, assets
-        self._open: Counter[str] = Counter()  # sockets by address
+        """Wrap an application.
+
+        Args:
+            app: the application that answers accepted requests.
+            hosts: the names of this server.
+            limits: the visitors and their limits.
+            assets: folder of the files of Solara's page. Requests for other files are refused:
+                Solara would download a missing file, and delete a folder of that name.
+        """
+        self._app, self._hosts, self._limits, self._assets = app, hosts, limits, assets
+        self._open: Counter[str] = Counter()  # open websockets by client address
 
     @property
     def _caps(self) -> Caps:
-        return self._visits.caps
+        return self._limits.caps
 
     @property
     def sockets(self) -> int:
-        """Websockets that are open."""
+        """Number of open websockets."""
         return self._open.total()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a call through, or refuse it."""
+        """Pass a request to the application, or refuse it."""
         if scope["type"] == "http":
             await self._http(scope, receive, send)
         elif scope["type"] == "websocket":
@@ -85,102 +102,110 @@ class Guard:
             await self._app(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        send = HeaderSender(send, _one(scope, b"host") or "").send
-        unwanted = _unwanted(scope) or self._absent(scope["path"])
-        if refusal := self._foreign(scope) or unwanted or self._crowded(scope):
-            await _answer(send, *refusal)
+        send = HeaderSender(send, _header(scope, b"host") or "").send
+        refusal = (
+            self._foreign(scope)
+            or _forbidden(scope)
+            or self._missing_asset(scope["path"])
+            or self._page_refusal(scope)
+        )
+        if refusal:
+            await _respond(send, *refusal)
             return
-        body = await _body(scope, receive, self._caps.body)
+        body = await _read_body(scope, receive, self._caps.body)
         if body is None:
-            await _answer(send, 413, f"More than {self._caps.body:,} bytes are not taken.")
+            await _respond(send, 413, f"The body is larger than {self._caps.body:,} bytes.")
             return
-        await self._app(_cleaned(scope), _told_again(body, receive), send)
+        await self._app(_without_proxy_headers(scope), _replay_body(body, receive), send)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        found = _KERNEL.fullmatch(scope["path"]) if _names_page(scope) else None
+        found = _KERNEL.fullmatch(scope["path"]) if _has_session(scope) else None
         kernel_id, address = found[1] if found else "", _address(scope["client"])
-        if refusal := self._foreign(scope) or self._no_place(kernel_id, address):
-            await _deny(scope, receive, send, *refusal)
+        if refusal := self._foreign(scope) or self._socket_refusal(kernel_id, address):
+            await _refuse_socket(scope, receive, send, *refusal)
             return
         self._open[address] += 1
         try:
-            await self._app(_cleaned(scope), self._listening(kernel_id, receive), send)
+            receive = self._record_messages(kernel_id, receive)
+            await self._app(_without_proxy_headers(scope), receive, send)
         finally:
             self._open[address] -= 1
-            self._open += Counter()  # forget addresses without sockets
+            self._open += Counter()  # drop addresses without sockets
 
     def _foreign(self, scope: Scope) -> tuple[int, str] | None:
-        """Refuse another host and another origin; programs of other machines send no origin."""
-        host, here = _one(scope, b"host"), _address(scope["server"])
-        if host is None or not self._hosts.know(host, here):
-            return 403, "This server is not known by that name."
-        if not _has(scope, b"origin"):
-            outside = scope["type"] == "websocket" and not _same_machine(scope)
-            return (403, "A websocket must say where it comes from.") if outside else None
-        if _one(scope, b"origin") != f"{_SCHEMES[scope['scheme']]}://{host}":
-            return 403, "Pages of other sites may not call this server."
+        """Refuse another host or origin, and a remote websocket without an origin."""
+        host = _header(scope, b"host")
+        if host is None or not self._hosts.matches(host, _address(scope["server"])):
+            return 403, "Unknown host name."
+        if not _has_header(scope, b"origin"):
+            remote = scope["type"] == "websocket" and not _same_machine(scope)
+            return (403, "A websocket request needs an Origin header.") if remote else None
+        if _header(scope, b"origin") != f"{_SCHEMES[scope['scheme']]}://{host}":
+            return 403, "Pages of other sites may not use this server."
         return None
 
-    def _no_place(self, kernel_id: str, address: str) -> tuple[int, str] | None:
-        """Refuse a socket that is one too many, for all or for this address, or a new visitor."""
+    def _socket_refusal(self, kernel_id: str, address: str) -> tuple[int, str] | None:
+        """Refuse a websocket above the limit of all or of its address, or a visitor above it."""
         caps = self._caps
         if not kernel_id:
-            return 404, "There is no such socket."
+            return 404, "There is no such websocket."
         if self.sockets >= caps.sockets or self._open[address] >= caps.sockets_per_address:
             return 503, "There are too many connections."
-        refusal = self._visits.entry_refusal(kernel_id)
-        return (503, str(refusal)) if refusal else None
+        return self._full(kernel_id)
 
-    def _absent(self, path: str) -> tuple[int, str] | None:
-        """Refuse what is not a file among the assets."""
+    def _missing_asset(self, path: str) -> tuple[int, str] | None:
+        """Refuse a path below the assets that is not a file."""
         if self._assets is None or not path.startswith(CDN):
             return None
         parts = path.removeprefix(CDN).split("/")
-        plain = all(part.strip(".") and not set(part) & set("\\:\0") for part in parts)
-        found = plain and self._assets.joinpath(*parts).is_file()
+        safe = all(part.strip(".") and not set(part) & set("\\:\0") for part in parts)
+        found = safe and self._assets.joinpath(*parts).is_file()
         return None if found else (404, "There is no such file.")
 
-    def _crowded(self, scope: Scope) -> tuple[int, str] | None:
-        """Refuse the page itself, in plain words, when there is no room for another visitor."""
+    def _page_refusal(self, scope: Scope) -> tuple[int, str] | None:
+        """Refuse the page itself if there is no room for another visitor."""
         if scope["path"].startswith((*_FILES, "/_solara/", "/jupyter/", "/readyz")):
             return None
-        refusal = self._visits.entry_refusal()
+        return self._full()
+
+    def _full(self, kernel_id: str = "") -> tuple[int, str] | None:
+        refusal = self._limits.entry_refusal(kernel_id)
         return (503, str(refusal)) if refusal else None
 
-    def _listening(self, kernel_id: str, receive: Receive) -> Receive:
-        """Every word from the page is a sign of life."""
+    def _record_messages(self, kernel_id: str, receive: Receive) -> Receive:
+        """Return a `receive` that reports every message of the page to the limits."""
 
-        async def hear() -> Message:
+        async def receive_and_touch() -> Message:
             message = await receive()
             if message["type"] == "websocket.receive":
-                self._visits.touch(kernel_id)
+                self._limits.touch(kernel_id)
             return message
 
-        return hear
+        return receive_and_touch
 
 
-def _unwanted(scope: Scope) -> tuple[int, str] | None:
-    """Refuse what no page of ours asks for."""
+def _forbidden(scope: Scope) -> tuple[int, str] | None:
+    """Refuse paths and methods that the page does not use."""
     path, method = scope["path"], scope["method"]
     if path.startswith(_HIDDEN):
         return 404, "There is nothing here."
     if method in ("GET", "HEAD"):
         return None
-    farewell = method == "POST" and _CLOSE.fullmatch(path) and _names_page(scope)
-    return None if farewell else (405, "Only reading is possible.")
+    closes_page = method == "POST" and _CLOSE.fullmatch(path) and _has_session(scope)
+    return None if closes_page else (405, "Only GET and HEAD are allowed.")
 
 
-def _names_page(scope: Scope) -> bool:
-    """Whether a call says for which page it is; Solara breaks where it does not."""
+def _has_session(scope: Scope) -> bool:
+    """Return whether a request names its session; Solara fails without it."""
     return b"session_id=" in scope["query_string"]
 
 
-async def _body(scope: Scope, receive: Receive, most: int) -> bytes | None:
-    """The whole body, or None if it is too large; nothing is read where none was announced."""
-    announced = _one(scope, b"content-length") or "0"
+async def _read_body(scope: Scope, receive: Receive, most: int) -> bytes | None:
+    """Read the whole body; None if it is too large, nothing is read if none is announced."""
+    announced = _header(scope, b"content-length") or "0"
     if not announced.isdecimal() or int(announced) > most:
         return None
-    if announced == "0" and not _has(scope, b"transfer-encoding"):
+    if announced == "0" and not _has_header(scope, b"transfer-encoding"):
         return b""
     body = bytearray()
     while True:
@@ -192,29 +217,29 @@ async def _body(scope: Scope, receive: Receive, most: int) -> bytes | None:
             return bytes(body)
 
 
-def _told_again(body: bytes, receive: Receive) -> Receive:
-    """A `receive` that gives the body first, and then what comes next."""
+def _replay_body(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that first returns the body, which has been read already."""
     waiting = [{"type": "http.request", "body": body, "more_body": False}]
 
-    async def tell() -> Message:
+    async def receive_again() -> Message:
         return waiting.pop() if waiting else await receive()
 
-    return tell
+    return receive_again
 
 
-def _cleaned(scope: Scope) -> Scope:
-    """Without headers of proxies; pages come uncompressed, so that their scripts can be hashed."""
+def _without_proxy_headers(scope: Scope) -> Scope:
+    """Drop headers of proxies, and compression of pages, whose scripts must be hashed."""
     page = not scope["path"].startswith(_FILES)
     kept = [
         (name, value)
         for name, value in scope["headers"]
-        if not _OF_PROXIES.fullmatch(name) and not (page and name == b"accept-encoding")
+        if not _PROXY_HEADERS.fullmatch(name) and not (page and name == b"accept-encoding")
     ]
     return {**scope, "headers": kept}
 
 
-async def _answer(send: Send, status: int, text: str) -> None:
-    """A refusal in plain text."""
+async def _respond(send: Send, status: int, text: str) -> None:
+    """Send a refusal as plain text."""
     body = text.encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
@@ -225,37 +250,38 @@ async def _answer(send: Send, status: int, text: str) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-async def _deny(scope: Scope, receive: Receive, send: Send, status: int, text: str) -> None:
-    """Refuse a websocket before it opens, with a status where the server can give one."""
+async def _refuse_socket(
+    scope: Scope, receive: Receive, send: Send, status: int, text: str
+) -> None:
+    """Refuse a websocket before it opens, with a status if the server supports it."""
     await receive()
     if "websocket.http.response" not in (scope.get("extensions") or {}):
         await send({"type": "websocket.close", "code": 1008, "reason": text})
         return
-    start = {"type": "websocket.http.response.start", "status": status, "headers": []}
-    await send(start)
+    await send({"type": "websocket.http.response.start", "status": status, "headers": []})
     await send({"type": "websocket.http.response.body", "body": text.encode()})
 
 
-def _values(scope: Scope, name: bytes) -> Iterable[bytes]:
-    return (value for key, value in scope["headers"] if key.lower() == name)
+def _header_values(scope: Scope, name: bytes) -> list[bytes]:
+    return [value for key, value in scope["headers"] if key.lower() == name]
 
 
-def _has(scope: Scope, name: bytes) -> bool:
-    return any(True for _ in _values(scope, name))
+def _has_header(scope: Scope, name: bytes) -> bool:
+    return bool(_header_values(scope, name))
 
 
-def _one(scope: Scope, name: bytes) -> str | None:
-    """The one header of this name; None if there is none, or several that may differ."""
-    found = list(_values(scope, name))
+def _header(scope: Scope, name: bytes) -> str | None:
+    """Return a header; None if it is missing or given several times."""
+    found = _header_values(scope, name)
     return found[0].decode("latin-1") if len(found) == 1 else None
 
 
 def _address(end: Any) -> str:
-    """The address of one end of a connection."""
+    """Return the address of one end of a connection."""
     return str(end[0]) if end else ""
 
 
 def _same_machine(scope: Scope) -> bool:
-    """Whether a call comes from the machine that it reaches."""
+    """Return whether a request comes from this machine."""
     client = _address(scope["client"])
     return client.startswith("127.") or client == _address(scope["server"]) != ""

@@ -1,8 +1,8 @@
-"""The server of the screen: Solara's, with everything that leaves the machine switched off.
+"""Run Solara's server for the screen, with every connection to other machines switched off.
 
-Solara reads its settings from the environment while it is imported, so the environment is set first
-and Solara imported late. What the environment says of the host is not asked: the socket is opened
-here, on 127.0.0.1 unless the screen is shared on purpose.
+Solara reads its settings from the environment when it is imported, so the environment is set first
+and Solara is imported afterwards. Host settings in the environment are ignored: the socket is
+opened here, on 127.0.0.1 unless the screen is shared.
 """
 
 from __future__ import annotations
@@ -23,20 +23,27 @@ from viz.screen import visitors
 from viz.server.guard import LOCAL, Guard, Hosts
 
 PORT = 8765
-_TRIES = 20  # ports after the first that are tried when none was asked for
-_NOWHERE = "http://127.0.0.1:9/"  # where Solara would look for what the assets lack
-_ASSETS_AT = "SOLARA_ASSETS_PROXY_CACHE_DIR"
-_CALLS = 600  # connections of all kinds at a time; a browser opens up to seven
-_MESSAGE = 2**21  # bytes of a message of a websocket; an upload comes in pieces of 2**20
+_TRIES = 20  # ports that are tried if none is given
+_NOWHERE = "http://127.0.0.1:9/"  # address from which Solara would download missing assets
+_CACHE_VARIABLE = "SOLARA_ASSETS_PROXY_CACHE_DIR"
+_CONNECTIONS = 600  # simultaneous connections of all kinds; a browser opens up to seven
+_MESSAGE = 2**21  # largest websocket message, bytes; an upload is sent in pieces of 2**20
 _THP_DISABLE = 41  # of Linux's prctl
-_FAREWELL = 2  # seconds that open pages get when the server ends
+_CLOSE_TIME = 2  # seconds that open pages get when the server stops
 _CDN = re.compile(r"""["'][^"']*/_solara/cdn/([^"'?#]+\.(?:js|css))["'?#]""")
 _NETWORKS = ("192.0.2.1", "10.255.255.255", "172.31.255.255", "192.168.255.255")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeOptions:
-    """Options of the server; `port` None selects the first free port."""
+    """Options of the server.
+
+    Attributes:
+        port: None selects the first free port from `PORT` on, 0 any free port.
+        share: listen on all addresses of the machine, not only on 127.0.0.1.
+        show: open a browser.
+        app: module or file of the Solara app.
+    """
 
     port: int | None = None
     share: bool = False
@@ -44,12 +51,12 @@ class ServeOptions:
     app: str = "viz.screen.app"
 
 
-def settings(app: str) -> dict[str, str]:
-    """What Solara finds in the environment."""
+def solara_environment(app: str) -> dict[str, str]:
+    """Return the environment variables that configure Solara for an app."""
     return {
         "SOLARA_APP": app,
-        "SOLARA_MODE": "production",  # no reload of changed files, no look at solara.dev
-        "SOLARA_ASSETS_PROXY": "true",  # files come from here, also where an editor runs the shell
+        "SOLARA_MODE": "production",  # no reload of changed files, no request to solara.dev
+        "SOLARA_ASSETS_PROXY": "true",  # assets come from this server, also inside an editor
         "SOLARA_ASSETS_CDN": _NOWHERE,
         "SOLARA_ASSETS_EXTRA_LOCATIONS": str(Path(__file__).parents[1] / "screen" / "assets"),
         "SOLARA_ASSETS_FONTAWESOME_ENABLED": "false",
@@ -59,7 +66,7 @@ def settings(app: str) -> dict[str, str]:
         "SOLARA_TELEMETRY_SERVER_FINGERPRINT": "none",
         "SOLARA_KERNEL_CULL_TIMEOUT": f"{visitors.ALONE.cull:g}s",
         "SOLARA_SESSION_HTTP_ONLY": "true",
-        "SOLARA_ROOT_PATH": "",  # or the first call decides it, by a header, for all others
+        "SOLARA_ROOT_PATH": "",  # otherwise a header of the first request sets it for all visitors
         "SOLARA_THEME_TITLE": "Two Borders",
         "SOLARA_THEME_SHOW_BANNER": "false",
         "SOLARA_THEME_LOADER": "plain",
@@ -68,22 +75,30 @@ def settings(app: str) -> dict[str, str]:
 
 
 def serve(options: ServeOptions) -> int:
-    """Run the server until it is told to end; give the exit code."""
-    with opened(options) as listening:
-        _set_environment(settings(options.app))
+    """Run the server until it is interrupted; return the exit code."""
+    with open_socket(options) as listening:
+        _set_environment(solara_environment(options.app))
         visitors.VISITOR_LIMITS.caps = visitors.CLASS if options.share else visitors.ALONE
-        app, assets = _solara()
-        _lend_in_small_pages()
-        guard = Guard(app, hosts(options, listening), visitors.VISITOR_LIMITS, assets)
+        app, assets = _load_solara()
+        _disable_large_pages()
+        guard = Guard(app, host_names(options, listening), visitors.VISITOR_LIMITS, assets)
         return _run(guard, listening, options)
 
 
-def hosts(options: ServeOptions, listening: socket.socket) -> Hosts:
-    """The names by which visitors may call."""
+def host_names(options: ServeOptions, listening: socket.socket) -> Hosts:
+    """Return the names under which the server accepts requests.
+
+    Args:
+        options: options of the server.
+        listening: its bound socket.
+
+    Returns:
+        The local names; with `share` also the names and addresses of this machine.
+    """
     port = listening.getsockname()[1]
     if not options.share:
         return Hosts(port=port)
-    name = socket.gethostname().lower()  # not getfqdn, which asks a network
+    name = socket.gethostname().lower()  # getfqdn would send a request to the network
     own = {name, f"{name.removesuffix('.local')}.local"}
     return Hosts(port=port, names=LOCAL | own, by_address=True)
 
@@ -91,36 +106,39 @@ def hosts(options: ServeOptions, listening: socket.socket) -> Hosts:
 # ---- the socket ----------------------------------------------------------------------------------
 
 
-def opened(options: ServeOptions) -> socket.socket:
-    """The socket, bound but not yet listening; raises ``SettingError`` if no port can be had."""
+def open_socket(options: ServeOptions) -> socket.socket:
+    """Return a socket that is bound but does not listen yet.
+
+    Raises ``SettingError`` if the port, or every port that is tried, is in use.
+    """
     host = "0.0.0.0" if options.share else "127.0.0.1"
     if options.port is not None:
-        return _bound(host, options.port)
+        return _bind(host, options.port)
     for port in range(PORT, PORT + _TRIES):
         with contextlib.suppress(SettingError):
-            found = _bound(host, port)
+            bound = _bind(host, port)
             if port > PORT:
-                _say(f"port {PORT} is taken; {port} is free and is taken instead")
-            return found
-    reason = f"all ports from {PORT} to {PORT + _TRIES - 1} are taken"
-    raise SettingError("--port", reason, "Give one that is free, or 0 for any.")
+                _log(f"port {PORT} is in use; port {port} is used instead")
+            return bound
+    reason = f"all ports from {PORT} to {PORT + _TRIES - 1} are in use"
+    raise SettingError("--port", reason, "Give a free port, or 0 for any free port.")
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _bind(host: str, port: int) -> socket.socket:
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    if sys.platform != "win32":  # there it would share the port with whoever has it
+    if sys.platform != "win32":  # there the option would share a port that is in use
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
     except OSError as error:
         listening.close()
-        reason = f"port {port} cannot be had ({(error.strerror or str(error)).lower()})"
-        raise SettingError("--port", reason, "Give another, or 0 for any that is free.") from None
+        reason = f"port {port} is not available ({(error.strerror or str(error)).lower()})"
+        raise SettingError("--port", reason, "Give another, or 0 for any free port.") from None
     return listening
 
 
-def addresses() -> list[str]:
-    """The addresses of this machine in the networks that it is in; nothing is sent to find out."""
+def network_addresses() -> list[str]:
+    """Return the addresses of this machine in its networks; nothing is sent to find them."""
     found: list[str] = []
     for network in _NETWORKS:
         with contextlib.suppress(OSError), socket.socket(type=socket.SOCK_DGRAM) as probe:
@@ -133,37 +151,47 @@ def addresses() -> list[str]:
 
 
 def _set_environment(ours: dict[str, str]) -> None:
-    """Put our settings in place of all that is said of Solara, except where assets lie."""
-    for name in [name for name in os.environ if name.startswith("SOLARA_") and name != _ASSETS_AT]:
-        del os.environ[name]
+    """Replace all variables of Solara except the folder of its assets."""
+    solara = [name for name in os.environ if name.startswith("SOLARA_")]
+    for name in solara:
+        if name != _CACHE_VARIABLE:
+            del os.environ[name]
     os.environ.update(ours)
 
 
-def _solara() -> tuple[Any, Path]:
-    """Solara's server with the app in it, run once, and the folder with the files of its page."""
-    from solara.server import settings as found
+def _load_solara() -> tuple[Any, Path]:
+    """Load Solara with the app; return the ASGI application and the folder of its assets."""
+    from solara.server import settings
 
-    assets = found.assets.proxy_cache_dir
+    assets = settings.assets.proxy_cache_dir
     _check_assets(assets)
     visitors.attach()
-    # it would say at every visit that cookies of other sites need an encrypted connection
+    # at every visit it would warn that third-party cookies need an encrypted connection
     warnings.filterwarnings("ignore", module=r"solara\.server\.starlette")
     from solara.server import app, server, starlette
 
     app.ensure_apps_initialized()
-    if lacking := missing(server.read_root("/") or "", assets):
-        raise _assets_error(f"the package solara-assets lacks {lacking[0]}")
+    if missing := missing_assets(server.read_root("/") or "", assets):
+        raise _assets_error(f"the package solara-assets lacks {missing[0]}")
     return starlette.app, assets
 
 
 def _check_assets(folder: Path) -> None:
-    """Refuse to start a screen that would stay blank."""
+    """Raise an error if the assets are missing, since the screen would stay blank."""
     if not any(folder.glob("@widgetti/solara-vuetify-app@*")):
         raise _assets_error("the package solara-assets is not installed")
 
 
-def missing(page: str, folder: Path) -> list[str]:
-    """Files that a page asks for and the folder of assets does not have."""
+def missing_assets(page: str, folder: Path) -> list[str]:
+    """List the files that a page loads and the folder of assets lacks.
+
+    Args:
+        page: HTML of the page.
+        folder: folder of the assets.
+
+    Returns:
+        Paths relative to the folder.
+    """
     return [file for file in _CDN.findall(page) if not (folder / file).is_file()]
 
 
@@ -175,11 +203,11 @@ def _assets_error(reason: str) -> SettingError:
 # ---- while it runs -------------------------------------------------------------------------------
 
 
-def _lend_in_small_pages() -> None:
-    """Take memory in pages of 4 kB.
+def _disable_large_pages() -> None:
+    """Allocate memory in pages of 4 kB.
 
-    numpy asks Linux for pages of 2 MB for every large array. The largest of a world is mostly never
-    written, and thirty visitors have sixty worlds.
+    numpy requests pages of 2 MB from Linux for every large array. Most of the largest array of a
+    world is never written, and thirty visitors have sixty worlds.
     """
     if sys.platform == "linux":
         import ctypes
@@ -203,14 +231,14 @@ def _run(app: Guard, listening: socket.socket, options: ServeOptions) -> int:
         server_header=False,
         ws_max_size=_MESSAGE,
         ws_per_message_deflate=False,
-        limit_concurrency=_CALLS,
-        timeout_graceful_shutdown=_FAREWELL,
+        limit_concurrency=_CONNECTIONS,
+        timeout_graceful_shutdown=_CLOSE_TIME,
     )
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            _tell(listening, options)
+            _announce(listening, options)
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             BACKGROUND.end()
@@ -220,36 +248,36 @@ def _run(app: Guard, listening: socket.socket, options: ServeOptions) -> int:
         Server(config).run([listening])
     except KeyboardInterrupt:
         pass
-    except SystemExit:  # of uvicorn, which has said why
+    except SystemExit:  # raised by uvicorn, which has printed the reason
         return 1
-    _say("the screen is closed")
+    _log("the screen is closed")
     return 0
 
 
-def _tell(listening: socket.socket, options: ServeOptions) -> None:
-    """Say where the screen is, and show it."""
+def _announce(listening: socket.socket, options: ServeOptions) -> None:
+    """Print the addresses of the screen, and open it in a browser if that is wanted."""
     port = listening.getsockname()[1]
-    here = f"http://127.0.0.1:{port}/"
-    _say(f"Two Borders is at {here} (Ctrl-C ends it)")
+    local = f"http://127.0.0.1:{port}/"
+    _log(f"Two Borders is at {local} (press Ctrl-C to stop)")
     if options.share:
-        there = [f"http://{address}:{port}/" for address in addresses()]
-        _say(f"in this network at {' or '.join(there) or 'no address: it is in no network'}")
-        _say(
-            "warning: everyone in this network can open it, and nothing is encrypted; end it when "
+        shared = [f"http://{address}:{port}/" for address in network_addresses()]
+        _log(f"in this network at {' or '.join(shared) or 'no address: no network is connected'}")
+        _log(
+            "warning: everyone in this network can open it, and nothing is encrypted; stop it when "
             "the class is over"
         )
     if options.show:
-        threading.Thread(target=_show, args=(here,), daemon=True).start()
+        threading.Thread(target=_show, args=(local,), daemon=True).start()
 
 
 def _show(address: str) -> None:
-    """Open a browser, if there is one with windows: one in the terminal would take it over."""
+    """Open a graphical browser; one in the terminal would block the terminal."""
     import webbrowser
 
-    windows = sys.platform in ("win32", "darwin") or "DISPLAY" in os.environ
-    if windows or "WAYLAND_DISPLAY" in os.environ:
+    graphical = sys.platform in ("win32", "darwin") or "DISPLAY" in os.environ
+    if graphical or "WAYLAND_DISPLAY" in os.environ:
         webbrowser.open(address)
 
 
-def _say(text: str) -> None:
+def _log(text: str) -> None:
     print(text, file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""Who gets past the guard: tried as a server would call it, without a server."""
+"""Requests that the guard accepts and refuses, called as by an ASGI server."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SOCKET = "/jupyter/api/kernels/k1/channels"
 
 
 class Inner:
-    """What stands behind the guard: remembers calls, answers with a page, keeps sockets open."""
+    """The guarded application: it records requests, returns a page, keeps websockets open."""
 
     def __init__(self, kind: bytes = b"text/html; charset=utf-8") -> None:
         self.calls: list[Any] = []
@@ -48,11 +48,11 @@ class Inner:
 def guarded(
     inner: Inner, *, caps: Caps | None = None, shared: bool = False, visitors: int = 0
 ) -> Guard:
-    visits = VisitorLimits(caps or Caps())
+    limits = VisitorLimits(caps or Caps())
     for k in range(visitors):
-        visits.enter(f"here{k}")
+        limits.enter(f"here{k}")
     names = LOCAL | {"teacher.local"} if shared else LOCAL
-    return Guard(inner, Hosts(port=PORT, names=names, by_address=shared), visits)
+    return Guard(inner, Hosts(port=PORT, names=names, by_address=shared), limits)
 
 
 def scope_of(kind: str, path: str, headers: dict[str, str], **more: Any) -> dict[str, Any]:
@@ -98,12 +98,14 @@ def call(
     guard = guard or guarded(inner or Inner())
     scope = scope_of("http", path, {"host": SAME} if headers is None else headers, **more)
     sent = asyncio.run(_call(guard, scope, list(body)))
-    told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return sent[0]["status"], told, b"".join(message.get("body", b"") for message in sent[1:])
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:])
 
 
-def knock(headers: dict[str, str], *, shared: bool = False, path: str = SOCKET, **more: Any) -> int:
-    """Status of a handshake: 101, or what it is refused with."""
+def open_websocket(
+    headers: dict[str, str], *, shared: bool = False, path: str = SOCKET, **more: Any
+) -> int:
+    """Status of a handshake: 101, or the status of the refusal."""
 
     async def go() -> list[dict[str, Any]]:
         inner = Inner()
@@ -115,7 +117,7 @@ def knock(headers: dict[str, str], *, shared: bool = False, path: str = SOCKET, 
     return 101 if first["type"] == "websocket.accept" else first.get("status", 403)
 
 
-# ---- host and origin ---------------------------------------------------------------------------
+# ---- host and origin -----------------------------------------------------------------------------
 
 FOREIGN_HOSTS = (
     "evil.example",
@@ -151,16 +153,16 @@ FOREIGN_ORIGINS = (
 def test_a_foreign_host_is_refused(host: str):
     inner = Inner()
     assert call(headers={"host": host}, inner=inner)[0] == 403
-    assert knock({"host": host, "origin": f"http://{host}"}) == 403
+    assert open_websocket({"host": host, "origin": f"http://{host}"}) == 403
     assert inner.calls == []
 
 
 @pytest.mark.parametrize("host", [SAME, f"localhost:{PORT}", f"LOCALHOST:{PORT}"])
-def test_the_own_names_are_known(host: str):
+def test_local_names_are_accepted(host: str):
     assert call(headers={"host": host})[0] == 200
 
 
-def test_a_call_without_a_host_or_with_two_is_refused():
+def test_a_request_without_a_host_or_with_two_is_refused():
     assert call(headers={})[0] == 403
     scope = scope_of("http", "/", {"host": SAME})
     scope["headers"] = scope["headers"] * 2
@@ -171,16 +173,16 @@ def test_a_call_without_a_host_or_with_two_is_refused():
 @pytest.mark.parametrize("origin", FOREIGN_ORIGINS)
 def test_a_foreign_origin_is_refused(origin: str):
     assert call(headers={"host": SAME, "origin": origin})[0] == 403
-    assert knock({"host": SAME, "origin": origin}) == 403
+    assert open_websocket({"host": SAME, "origin": origin}) == 403
 
 
-def test_the_own_origin_is_let_in():
+def test_the_own_origin_is_accepted():
     assert call(headers={"host": SAME, "origin": f"http://{SAME}"})[0] == 200
-    assert knock({"host": SAME, "origin": f"http://{SAME}"}) == 101
+    assert open_websocket({"host": SAME, "origin": f"http://{SAME}"}) == 101
 
 
 @given(st.text(st.characters(codec="latin-1"), max_size=40))
-def test_no_other_origin_than_the_own_opens_a_socket(origin: str):
+def test_only_the_own_origin_opens_a_websocket(origin: str):
     scope = scope_of("websocket", SOCKET, {"host": SAME})
     scope["headers"].append((b"origin", origin.encode("latin-1")))
     inner = Inner()
@@ -188,64 +190,67 @@ def test_no_other_origin_than_the_own_opens_a_socket(origin: str):
     assert inner.calls == []
 
 
-def test_programs_of_this_machine_need_no_origin_and_others_do():
-    there = {"client": ("192.168.1.9", 50000), "server": ("192.168.1.5", PORT)}
+def test_only_programs_of_other_machines_need_an_origin():
+    remote = {"client": ("192.168.1.9", 50000), "server": ("192.168.1.5", PORT)}
     host = {"host": f"192.168.1.5:{PORT}"}
-    assert knock({"host": SAME}) == 101
-    assert knock(host, shared=True, **there) == 403
-    assert knock(host | {"origin": f"http://192.168.1.5:{PORT}"}, shared=True, **there) == 101
-    assert knock(host, shared=True, **(there | {"client": ("192.168.1.5", 50000)})) == 101
+    assert open_websocket({"host": SAME}) == 101
+    assert open_websocket(host, shared=True, **remote) == 403
+    assert (
+        open_websocket(host | {"origin": f"http://192.168.1.5:{PORT}"}, shared=True, **remote)
+        == 101
+    )
+    assert open_websocket(host, shared=True, **(remote | {"client": ("192.168.1.5", 50000)})) == 101
 
 
-def test_a_shared_server_knows_the_address_that_was_called_and_its_name():
+def test_a_shared_server_accepts_its_address_and_its_name():
     hosts = Hosts(port=PORT, names=LOCAL | {"teacher.local"}, by_address=True)
-    assert hosts.know(f"192.168.1.5:{PORT}", "192.168.1.5")
-    assert hosts.know(f"Teacher.local:{PORT}", "192.168.1.5")
-    assert not hosts.know(f"192.168.1.6:{PORT}", "192.168.1.5")
-    assert not hosts.know(f"evil.example:{PORT}", "192.168.1.5")
-    assert not Hosts(port=PORT).know(f"192.168.1.5:{PORT}", "192.168.1.5")
-    assert Hosts(port=80).know("127.0.0.1", HERE)  # a browser leaves the port 80 out
+    assert hosts.matches(f"192.168.1.5:{PORT}", "192.168.1.5")
+    assert hosts.matches(f"Teacher.local:{PORT}", "192.168.1.5")
+    assert not hosts.matches(f"192.168.1.6:{PORT}", "192.168.1.5")
+    assert not hosts.matches(f"evil.example:{PORT}", "192.168.1.5")
+    assert not Hosts(port=PORT).matches(f"192.168.1.5:{PORT}", "192.168.1.5")
+    assert Hosts(port=80).matches("127.0.0.1", HERE)  # a browser omits the port 80
 
 
-# ---- what else is refused ------------------------------------------------------------------------
+# ---- other refusals ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", ["/resourcez", "/_solara/api/evict/k1", "/_solara/auth/login"])
-def test_what_is_not_for_visitors_is_hidden(path: str):
+def test_paths_for_the_operator_are_hidden(path: str):
     assert call(path)[0] == 404
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
-def test_only_reading_and_the_farewell_of_a_tab_are_possible(method: str):
+def test_only_reading_and_closing_a_page_are_allowed(method: str):
     assert call("/", method=method)[0] == 405
     status = call("/_solara/api/close/k1", method=method)[0]
     assert status == (200 if method == "POST" else 405)
 
 
-def test_a_farewell_must_say_of_which_page():
+def test_closing_a_page_needs_its_session():
     assert call("/_solara/api/close/k1", method="POST", query_string=b"")[0] == 405
 
 
-def test_a_body_of_a_megabyte_is_taken_and_a_larger_one_is_not():
-    most, farewell = Caps().body, "/_solara/api/close/k1"
+def test_a_body_of_a_megabyte_is_accepted_and_a_larger_one_is_refused():
+    most, close = Caps().body, "/_solara/api/close/k1"
     for size, status in ((most, 200), (most + 1, 413)):
-        told = {"host": SAME, "content-length": str(size)}
-        assert call(farewell, told, body=(b"x" * size,), method="POST")[0] == status
+        sized = {"host": SAME, "content-length": str(size)}
+        assert call(close, sized, body=(b"x" * size,), method="POST")[0] == status
         chunks = {"host": SAME, "transfer-encoding": "chunked"}
         half = size // 2
         parts = (b"x" * half, b"x" * (size - half))
-        assert call(farewell, chunks, body=parts, method="POST")[0] == status
-    assert call(farewell, {"host": SAME, "content-length": "-1"}, method="POST")[0] == 413
+        assert call(close, chunks, body=parts, method="POST")[0] == status
+    assert call(close, {"host": SAME, "content-length": "-1"}, method="POST")[0] == 413
 
 
-def test_a_body_arrives_whole():
+def test_a_body_in_two_parts_arrives_whole():
     inner = Inner()
-    told = {"host": SAME, "content-length": "6"}
-    call("/_solara/api/close/k1", told, body=(b"abc", b"def"), method="POST", inner=inner)
+    sized = {"host": SAME, "content-length": "6"}
+    call("/_solara/api/close/k1", sized, body=(b"abc", b"def"), method="POST", inner=inner)
     assert inner.bodies == [b"abcdef"]
 
 
-def test_of_the_assets_only_files_that_are_there_are_asked_for(tmp_path: Path):
+def test_requests_for_missing_assets_are_refused(tmp_path: Path):
     (tmp_path / "assets" / "@w" / "app@1.0.0").mkdir(parents=True)
     for file in ("secret.js", "assets/@w/app@1.0.0/main.js"):
         (tmp_path / file).touch()
@@ -270,9 +275,9 @@ def test_of_the_assets_only_files_that_are_there_are_asked_for(tmp_path: Path):
     assert len(inner.calls) == 1
 
 
-def test_headers_of_proxies_do_not_get_in():
+def test_headers_of_proxies_are_dropped():
     inner = Inner()
-    sly = {
+    forged = {
         "host": SAME,
         "x-script-name": "//evil.example",
         "x-forwarded-host": "evil.example",
@@ -281,21 +286,21 @@ def test_headers_of_proxies_do_not_get_in():
         "forwarded": "host=evil",
         "accept": "text/html",
     }
-    call(headers=sly, inner=inner)
+    call(headers=forged, inner=inner)
     assert [name for name, _ in inner.calls[0]["headers"]] == [b"host", b"accept"]
 
 
-def test_other_calls_of_the_server_go_through():
+def test_lifespan_events_are_passed_on():
     inner = Inner()
     asyncio.run(guarded(inner)({"type": "lifespan"}, None, None))  # pyright: ignore
     assert inner.calls == [{"type": "lifespan"}]
 
 
-# ---- how many ------------------------------------------------------------------------------------
+# ---- limits --------------------------------------------------------------------------------------
 
 
 async def _crowd(caps: Caps, arrivals: list[tuple[str, bool]]) -> None:
-    """People come and go; the guard is held to what a plain count says."""
+    """Open and close websockets; compare the guard with a plain count."""
     inner = Inner()
     guard = guarded(inner, caps=caps)
     held: list[tuple[str, Inner, asyncio.Task[Any]]] = []
@@ -325,11 +330,11 @@ async def _crowd(caps: Caps, arrivals: list[tuple[str, bool]]) -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.booleans()), max_size=30))
-def test_sockets_never_exceed_their_caps(arrivals: list[tuple[str, bool]]):
+def test_open_websockets_never_exceed_the_limits(arrivals: list[tuple[str, bool]]):
     asyncio.run(_crowd(Caps(sockets=5, sockets_per_address=3), arrivals))
 
 
-def test_a_socket_that_breaks_gives_its_place_back():
+def test_a_failed_websocket_is_not_counted():
     async def broken(scope: Any, receive: Any, send: Any) -> None:
         raise RuntimeError("broken")
 
@@ -339,7 +344,7 @@ def test_a_socket_that_breaks_gives_its_place_back():
     assert guard.sockets == 0
 
 
-def test_a_full_house_says_so_and_lets_those_inside_stay():
+def test_a_full_server_refuses_new_visitors_and_keeps_present_ones():
     guard = guarded(Inner(), caps=Caps(visitors=2), visitors=2)
     status, _, body = call(guard=guard)
     assert status == 503 and b"2 visitors are here" in body
@@ -362,41 +367,41 @@ def test_a_full_house_says_so_and_lets_those_inside_stay():
         ("/jupyter/api/kernels//channels", b"session_id=1"),
     ],
 )
-def test_other_sockets_do_not_exist(path: str, query: bytes):
-    assert knock({"host": SAME}, path=path, query_string=query) == 404
+def test_other_websocket_paths_do_not_exist(path: str, query: bytes):
+    assert open_websocket({"host": SAME}, path=path, query_string=query) == 404
 
 
-def test_a_server_that_cannot_give_a_status_closes_the_socket():
+def test_a_websocket_is_closed_if_the_server_supports_no_status():
     scope = scope_of("websocket", SOCKET, {"host": "evil.example"}, extensions={})
     sent = asyncio.run(_call(guarded(Inner()), scope, [b""]))
     assert [message["type"] for message in sent] == ["websocket.close"]
 
 
-def test_every_word_from_a_page_is_a_sign_of_life():
+def test_every_message_of_a_page_resets_its_silence():
     now = [0.0]
-    visits = VisitorLimits(clock=lambda: now[0])
-    visits.enter("k1")
+    limits = VisitorLimits(clock=lambda: now[0])
+    limits.enter("k1")
 
     async def inner(scope: Any, receive: Any, send: Any) -> None:
         assert (await receive())["type"] == "websocket.connect"
         now[0] = 50.0
-        assert visits.seconds_silent("k1") == 50.0
+        assert limits.seconds_silent("k1") == 50.0
         assert (await receive())["type"] == "websocket.receive"
 
-    words = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": "x"}]
+    messages = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": "x"}]
 
     async def receive() -> Any:
-        return words.pop(0)
+        return messages.pop(0)
 
     scope = scope_of("websocket", SOCKET, {"host": SAME})
-    asyncio.run(Guard(inner, Hosts(port=PORT), visits)(scope, receive, None))  # pyright: ignore
-    assert visits.seconds_silent("k1") == 0.0
+    asyncio.run(Guard(inner, Hosts(port=PORT), limits)(scope, receive, None))  # pyright: ignore
+    assert limits.seconds_silent("k1") == 0.0
 
 
-# ---- what answers say ----------------------------------------------------------------------------
+# ---- headers of responses ------------------------------------------------------------------------
 
 
-def test_a_page_may_run_its_own_scripts_and_no_others():
+def test_a_page_may_run_only_its_own_scripts():
     status, headers, body = call()
     script = base64.b64encode(hashlib.sha256(b"run()").digest()).decode()
     rules = headers["content-security-policy"]
@@ -406,7 +411,7 @@ def test_a_page_may_run_its_own_scripts_and_no_others():
     assert "frame-ancestors 'none'" in rules and f"ws://{SAME}" in rules
 
 
-def test_every_answer_has_the_headers():
+def test_every_response_has_the_headers():
     answers = [call(), call(headers={"host": "x"}), call("/a.js", inner=Inner(b"text/javascript"))]
     for _, headers, _ in answers:
         assert headers["x-content-type-options"] == "nosniff"
@@ -415,7 +420,7 @@ def test_every_answer_has_the_headers():
     assert answers[2][1]["content-security-policy"].startswith("default-src 'none'")
 
 
-def test_a_header_of_the_app_gives_way():
+def test_a_header_of_the_application_is_replaced():
     class Lax(Inner):
         async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
             own = [(b"Content-Security-Policy", b"default-src *"), (b"x-kept", b"1")]
@@ -426,7 +431,7 @@ def test_a_header_of_the_app_gives_way():
     assert "Content-Security-Policy" not in headers and headers["x-kept"] == "1"
 
 
-def test_hashes_are_those_that_a_browser_takes():
+def test_script_hashes_are_those_of_a_browser():
     def digest(text: str) -> str:
         return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 

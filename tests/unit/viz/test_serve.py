@@ -1,4 +1,4 @@
-"""Before the server runs: the socket, the environment, the assets."""
+"""Start of the server: the socket, the environment, the assets."""
 
 from __future__ import annotations
 
@@ -10,66 +10,78 @@ import pytest
 
 from agents.param import SettingError
 from viz.server import serve
-from viz.server.serve import ServeOptions, addresses, hosts, missing, opened, settings
+from viz.server.serve import (
+    ServeOptions,
+    host_names,
+    missing_assets,
+    network_addresses,
+    open_socket,
+    solara_environment,
+)
 
 
 @pytest.fixture
-def taken():
+def used_port():
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         yield other.getsockname()[1]
 
 
-def test_it_binds_this_machine_whatever_the_environment_says(monkeypatch: pytest.MonkeyPatch):
+def test_the_server_binds_to_this_machine_despite_the_environment(monkeypatch: pytest.MonkeyPatch):
     for name in ("HOST", "SOLARA_HOST"):
         monkeypatch.setenv(name, "0.0.0.0")
-    with opened(ServeOptions(port=0)) as listening:
+    with open_socket(ServeOptions(port=0)) as listening:
         assert listening.getsockname()[0] == "127.0.0.1"
-    with opened(ServeOptions(port=0, share=True)) as listening:
+    with open_socket(ServeOptions(port=0, share=True)) as listening:
         assert listening.getsockname()[0] == "0.0.0.0"
 
 
-def test_a_port_that_was_asked_for_and_is_taken_is_told(taken: int):
-    with pytest.raises(SettingError, match=rf"--port: port {taken} cannot be had \(.*in use\)"):
-        opened(ServeOptions(port=taken))
+def test_a_given_port_in_use_raises_an_error(used_port: int):
+    with pytest.raises(
+        SettingError, match=rf"--port: port {used_port} is not available \(.*in use\)"
+    ):
+        open_socket(ServeOptions(port=used_port))
 
 
-def test_the_next_free_port_is_taken_and_told(
-    taken: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_the_next_free_port_is_used_and_printed(
+    used_port: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    monkeypatch.setattr(serve, "PORT", taken)
-    with opened(ServeOptions()) as listening:
+    monkeypatch.setattr(serve, "PORT", used_port)
+    with open_socket(ServeOptions()) as listening:
         port = listening.getsockname()[1]
-    assert taken < port < taken + 20
-    assert capsys.readouterr().err == (
-        f"port {taken} is taken; {port} is free and is taken instead\n"
-    )
+    assert used_port < port < used_port + 20
+    assert capsys.readouterr().err == (f"port {used_port} is in use; port {port} is used instead\n")
 
 
-def test_no_port_at_all_is_told(taken: int, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(serve, "PORT", taken)
+def test_no_free_port_raises_an_error(used_port: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(serve, "PORT", used_port)
     monkeypatch.setattr(serve, "_TRIES", 1)
-    with pytest.raises(SettingError, match="are taken"):
-        opened(ServeOptions())
+    with pytest.raises(SettingError, match="are in use"):
+        open_socket(ServeOptions())
 
 
-def test_names_of_this_machine_count_only_when_it_is_shared(monkeypatch: pytest.MonkeyPatch):
+def test_names_of_this_machine_are_valid_only_when_the_screen_is_shared(
+    monkeypatch: pytest.MonkeyPatch,
+):
     monkeypatch.setattr(socket, "gethostname", lambda: "Teacher")
-    with opened(ServeOptions(port=0)) as listening:
+    with open_socket(ServeOptions(port=0)) as listening:
         port = listening.getsockname()[1]
-        alone, shared = hosts(ServeOptions(), listening), hosts(ServeOptions(share=True), listening)
+        alone, shared = (
+            host_names(ServeOptions(), listening),
+            host_names(ServeOptions(share=True), listening),
+        )
     for name in ("teacher", "teacher.local"):
-        assert shared.know(f"{name}:{port}", "10.0.0.1")
-        assert not alone.know(f"{name}:{port}", "10.0.0.1")
-    assert not shared.know(f"teacher:{port + 1}", "10.0.0.1")
+        assert shared.matches(f"{name}:{port}", "10.0.0.1")
+        assert not alone.matches(f"{name}:{port}", "10.0.0.1")
+    assert not shared.matches(f"teacher:{port + 1}", "10.0.0.1")
 
 
-def test_addresses_are_those_of_networks():
-    assert not [one for one in addresses() if one.startswith("127.") or one == "0.0.0.0"]
+def test_network_addresses_contain_no_local_address():
+    assert not [one for one in network_addresses() if one.startswith("127.") or one == "0.0.0.0"]
 
 
-def test_what_the_environment_says_of_solara_does_not_count(monkeypatch: pytest.MonkeyPatch):
+def test_settings_of_solara_in_the_environment_are_replaced(monkeypatch: pytest.MonkeyPatch):
     kept = {**os.environ, "SOLARA_ASSETS_PROXY_CACHE_DIR": "/assets", "OTHER": "1"}
     monkeypatch.setattr(
         os,
@@ -81,7 +93,7 @@ def test_what_the_environment_says_of_solara_does_not_count(monkeypatch: pytest.
             "SOLARA_MODE": "development",
         },
     )
-    ours = settings("viz.screen.app")
+    ours = solara_environment("viz.screen.app")
     serve._set_environment(ours)
     assert os.environ == kept | ours
     assert ours["SOLARA_TELEMETRY_MIXPANEL_ENABLE"] == "false"
@@ -89,17 +101,17 @@ def test_what_the_environment_says_of_solara_does_not_count(monkeypatch: pytest.
     assert Path(ours["SOLARA_ASSETS_EXTRA_LOCATIONS"], "custom.js").is_file()
 
 
-def test_files_that_a_page_asks_for_must_be_there(tmp_path: Path):
+def test_missing_assets_of_a_page_are_found(tmp_path: Path):
     page = (
         '<link href="/_solara/cdn/@w/app@1.0.0/main.css"><script src="/_solara/cdn/r@2/r.js">'
         "</script><script>cdn = '/_solara/cdn'; x = \"/static/a.js\"</script>"
     )
-    assert missing(page, tmp_path) == ["@w/app@1.0.0/main.css", "r@2/r.js"]
+    assert missing_assets(page, tmp_path) == ["@w/app@1.0.0/main.css", "r@2/r.js"]
     (tmp_path / "r@2").mkdir()
     (tmp_path / "r@2" / "r.js").touch()
-    assert missing(page, tmp_path) == ["@w/app@1.0.0/main.css"]
+    assert missing_assets(page, tmp_path) == ["@w/app@1.0.0/main.css"]
 
 
-def test_an_empty_folder_of_assets_is_told_with_what_to_add(tmp_path: Path):
+def test_an_empty_folder_of_assets_raises_an_error_with_the_command_to_use(tmp_path: Path):
     with pytest.raises(SettingError, match="uv run --extra offline twoborders serve"):
         serve._check_assets(tmp_path)
