@@ -11,7 +11,7 @@ from viz.figures import style
 from viz.figures.numbers import plain
 from viz.figures.palette import MUTED, ArmStyle, arm_style
 
-_LEFT, _RIGHT = 50.0, 122.0
+_LEFT, _RIGHT = 58.0, 134.0
 
 
 def plot_series(
@@ -52,7 +52,7 @@ def plot_series(
         side = "left" if at < 0.2 * len(months) else "center"
         style.label(ax, words, at, 1.0, "y axes", shift=(0.0, 5.0), ha=side)
     ends = [_end(ax, *arm) for arm in zip(arms, tables, range(len(arms)), strict=True)]
-    style.end_labels(ax, ends, room=_RIGHT - 24.0, lines=3 if len(arms) <= 4 else 2)
+    style.end_labels(ax, ends, room=_RIGHT - 30.0, lines=3 if len(arms) <= 4 else 2)
     style.heading(ax, title, unit, above=12.0 + dates, left=_LEFT - 4.0)
     return ax
 

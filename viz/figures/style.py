@@ -229,7 +229,7 @@ def name_ticks(
         text.set_horizontalalignment(sides[value])
         for line in words[1:]:
             look = {"fontsize": fontsize, "ha": sides[value], "va": "top"}
-            label(axes, line, value, 0, "y axes", shift=(0.0, -7.0 - 1.2 * fontsize), **look)
+            label(axes, line, value, 0, "y axes", shift=(0.0, -7.0 - 1.3 * fontsize), **look)
 
 
 def root_axis(axes: Axes, most: float) -> None:
