@@ -1,4 +1,4 @@
-"""A page without a browser makes the server do what a page with one makes it do."""
+"""A page without a browser has the same effect on the server as a page with one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from viz.bench.served import Served, served
-from viz.bench.wire import Wire, read
+from viz.bench.served import ServerProcess, run_server
+from viz.bench.wire import HeadlessPage, parse_message
 
 pytestmark = pytest.mark.xdist_group("screen")
 PATIENCE = 90.0
@@ -19,67 +19,72 @@ QUERY = "?scale=1000&days=60"
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Served]:
-    with served() as one:
+def server() -> Iterator[ServerProcess]:
+    with run_server() as one:
         yield one
 
 
-def alone(work) -> Any:
-    """Run it in a thread of its own: where a browser is open, this one has a loop already."""
+def run_in_thread(work) -> Any:
+    """Run a coroutine in another thread: with an open browser, this one already has a loop."""
     with ThreadPoolExecutor(1) as aside:
         return aside.submit(asyncio.run, work).result(2 * PATIENCE)
 
 
-async def until(what) -> None:
+async def until(condition) -> None:
     async with asyncio.timeout(PATIENCE):
-        while not what():
+        while not condition():
             await asyncio.sleep(0.1)
 
 
-def test_a_page_without_a_browser_comes_runs_and_leaves(server: Served):
+def test_a_page_without_a_browser_opens_runs_and_closes(server: ServerProcess):
     async def visit() -> tuple[int, int]:
-        page = Wire(server.url, QUERY)
-        await page.come()
+        page = HeadlessPage(server.url, QUERY)
+        await page.open()
         async with asyncio.timeout(PATIENCE):
-            await page.ready()
-        assert server.used().visitors == 1 and server.used().worlds == 2
+            await page.wait_ready()
+        assert server.usage().visitors == 1 and server.usage().worlds == 2
         await page.set_speed(30)
         await page.click_run()
         await until(lambda: page.drawn > 5)
-        drawn, days = page.drawn, server.used().days
-        await page.leave()
+        drawn, days = page.drawn, server.usage().days
+        await page.close()
         return drawn, days
 
-    drawn, days = alone(visit())
+    drawn, days = run_in_thread(visit())
     assert days >= 2 * (drawn - 2)
-    alone(until(lambda: server.used().visitors == 0))
+    run_in_thread(until(lambda: server.usage().visitors == 0))
 
 
-def test_both_kinds_of_page_are_told_of_the_same_widgets(server: Served, chromium: str, open_page):
+def test_both_kinds_of_page_receive_the_same_widgets(
+    server: ServerProcess, chromium: str, open_page
+):
     from playwright.sync_api import Page
 
     page: Page = open_page("about:blank", 1440, 1000)
-    told: Counter[str] = Counter()
+    received: Counter[str] = Counter()
 
-    def came(data: str | bytes) -> None:
-        told[str(read(data).state.get("_model_name"))] += read(data).kind == "comm_open"
+    def count(data: str | bytes) -> None:
+        message = parse_message(data)
+        received[str(message.state.get("_model_name"))] += message.kind == "comm_open"
 
-    page.on("websocket", lambda socket: socket.on("framereceived", came))
+    page.on("websocket", lambda socket: socket.on("framereceived", count))
     page.goto(f"{server.url}/{QUERY}", wait_until="commit")
     page.wait_for_selector(".tb-run:not([disabled])", timeout=PATIENCE * 1000)
     page.wait_for_selector(".tb-worldmap canvas", timeout=PATIENCE * 1000)
 
     async def widgets() -> Counter[str]:
-        light = Wire(server.url, QUERY)
-        await light.come()
-        await light.ready()
+        light = HeadlessPage(server.url, QUERY)
+        await light.open()
+        await light.wait_ready()
         await asyncio.sleep(1.0)
         found = Counter(str(state["_model_name"]) for state in light.widgets.states.values())
-        await light.leave()
+        await light.close()
         return found
 
-    with ThreadPoolExecutor(1) as aside:  # this thread has a loop of the browser's
+    with ThreadPoolExecutor(1) as aside:  # this thread has the loop of the browser
         found = aside.submit(asyncio.run, widgets()).result(PATIENCE)
-    assert found["AnyModel"] == told["AnyModel"] > 2
-    here = told.total() - told["None"]
-    assert abs(found.total() - here) <= 0.1 * here  # some come and go while the worlds are built
+    assert found["AnyModel"] == received["AnyModel"] > 2
+    here = received.total() - received["None"]
+    assert (
+        abs(found.total() - here) <= 0.1 * here
+    )  # some widgets exist only while the worlds are built

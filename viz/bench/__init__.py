@@ -1,4 +1,4 @@
-"""What the screen costs: both parts of ``twoborders bench`` that start a server and look at it."""
+"""The cost of the screen: the parts of ``twoborders bench`` that run a server and visit it."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ if TYPE_CHECKING:
 
 
 def _screen() -> list[Measurement]:
-    """One person who watches two large worlds in a real browser."""
-    from viz.bench.screen import measured
+    """Measure one visitor with two large worlds in a real browser."""
+    from viz.bench.screen import measure
 
-    return measured()
+    return measure()
 
 
 def _visitors() -> list[Measurement]:
-    """A class of thirty, each with two small worlds."""
-    from viz.bench.visitors import measured
+    """Measure a class of thirty, each with two small worlds."""
+    from viz.bench.visitors import measure
 
-    return measured()
+    return measure()
 
 
 PARTS = {"screen": _screen, "visitors": _visitors}

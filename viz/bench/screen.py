@@ -1,4 +1,4 @@
-"""One person who watches two large worlds: a real Chromium, whose every message is noted."""
+"""Measure the screen for one visitor with two large worlds in a Chromium that logs messages."""
 
 from __future__ import annotations
 
@@ -12,26 +12,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.bench import BenchError, Measurement
-from viz.bench.served import Served, Used, served
-from viz.bench.wire import Word, read
+from viz.bench.served import ServerProcess, Usage, run_server
+from viz.bench.wire import Message, parse_message
 from viz.screen.choice import Choice
 from viz.screen.visitors import migrants_per_year
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-PEOPLE, PACE = 100_000, 10  # simulated migrants a year in each world, at least; days a second
-#: Bounds: milliseconds between frames, in the mean with a twentieth of tolerance and for all but a
-#: twentieth (two beats of a display late); CPU ms a day of a world, and a frame; bytes; seconds.
-MEAN_MS, LATE_MS, DAY_MS, FRAME_MS, FRAME_BYTES, PAUSE_S, ECHO_S = (
-    105.0,
-    133.0,
-    20.0,
-    5.0,
-    5000.0,
-    0.3,
-    0.1,
-)
+PEOPLE = 100_000  # simulated migrants a year in each world, at least
+PACE = 10  # days per second
+#: Upper bounds. Time between frames, ms: the mean with a tolerance of 5 %, and the 95th percentile
+#: (two refreshes of a display late).
+MEAN_MS, LATE_MS = 105.0, 133.0
+#: CPU ms per simulated day of a world, and per frame for everything else; bytes per frame; seconds.
+DAY_MS, FRAME_MS, FRAME_BYTES, PAUSE_S, ECHO_S = 20.0, 5.0, 5000.0, 0.3, 0.1
 FLAGS = (
     "--no-sandbox",
     "--headless",
@@ -42,150 +37,157 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-_PATIENCE = 300_000  # ms until both worlds stand
-_WARM, _WATCHED, _SETTLE = 3_000, 20_000, 1_000  # ms
-_TIMES = 5  # pauses, and moves of each slider
-_LABELS = {"speed": ".tb-speed", "dose": ".tb-lever"}
+_PATIENCE = 300_000  # ms until both worlds are built
+_WARM_UP, _MEASURED, _SETTLE = 3_000, 20_000, 1_000  # ms
+_REPEATS = 5  # pauses, and moves of each slider
+_SLIDERS = {"speed": ".tb-speed", "dose": ".tb-lever"}
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """A message as the page saw it: when (ms), whether it was sent by it, bytes, what it said."""
+class LoggedMessage:
+    """A message in the log of the page.
+
+    Attributes:
+        at: time in ms.
+        sent: whether the page sent it.
+        size: bytes.
+        content: the message; None if it is long.
+    """
 
     at: float
     sent: bool
     size: int
-    word: Word | None
+    content: Message | None
+
+    @property
+    def is_frame(self) -> bool:
+        """Whether it brings a frame for a map."""
+        return (
+            self.content is not None and self.content.is_update and "serial" in self.content.state
+        )
 
 
 @dataclass
-class Seen:
-    """What was seen: notes and figures of the time in which it ran, pauses and echoes, seconds."""
+class Session:
+    """A measured session.
 
-    notes: Sequence[Note]
-    begun: Used
-    done: Used
+    Attributes:
+        log: messages while the worlds ran.
+        begun, done: usage of the server at the start and the end of the log.
+        people: simulated migrants a year in each world.
+        pauses: seconds of each pause until the last frame is drawn.
+        echoes: by slider, seconds until its label changes.
+    """
+
+    log: Sequence[LoggedMessage]
+    begun: Usage
+    done: Usage
     people: int
     pauses: Sequence[float]
     echoes: dict[str, list[float]]
 
 
-def measured() -> list[Measurement]:
-    """Start a server and a browser, and watch; raises ``BenchError`` where that fails."""
-    with served() as server, _browser() as browser:
+def measure() -> list[Measurement]:
+    """Run a server and a browser; raises ``BenchError`` if one of them fails."""
+    with run_server() as server, _browser() as browser:
         from playwright.sync_api import Error
 
         try:
-            return figures(_watch(server, browser))
+            return measurements(_run_session(server, browser))
         except Error as error:
-            first = (str(error).strip().splitlines() or ["no word"])[0]
+            first = (str(error).strip().splitlines() or ["no message"])[0]
             raise BenchError(f"Chromium: {first}") from None
 
 
-def figures(seen: Seen) -> list[Measurement]:
-    """The figures beside their bounds."""
-    gaps = between(drawn(seen.notes))
-    count = len(gaps)
-    days = seen.done.days - seen.begun.days
-    cpu, play = seen.done.cpu - seen.begun.cpu, seen.done.play - seen.begun.play
-    wall = seen.done.at - seen.begun.at
-    came = [note for note in seen.notes if not note.sent]
-    frames = [note for note in came if _is_frame(note.word)]
-    everything = sum(note.size for note in came) / max(len(frames), 1)
-    what = f"two worlds of {seen.people:,} simulated migrants a year each, {wall:.0f} s"
-    return [
-        Measurement(
-            "Screen: between two frames, mean",
-            statistics.fmean(gaps),
-            "ms",
-            MEAN_MS,
-            f"{1e3 / statistics.fmean(gaps):.1f} frames a second; {what}",
-        ),
-        Measurement(
-            "Screen: between two frames, all but a twentieth",
-            part(gaps, 0.95),
+def measurements(session: Session) -> list[Measurement]:
+    """Compute the measurements of a session; raises ``BenchError`` if no frames were drawn."""
+    gaps = gaps_between(draw_times(session.log))
+    begun, done = session.begun, session.done
+    days, wall = done.days - begun.days, done.at - begun.at
+    cpu, simulation = done.cpu - begun.cpu, done.simulation - begun.simulation
+    received = [message for message in session.log if not message.sent]
+    frames = [message.size for message in received if message.is_frame]
+    frame_bytes = statistics.fmean(frames) if frames else 0.0
+    all_bytes = sum(message.size for message in received) / max(len(frames), 1)
+    mean_gap, count, n_pauses = statistics.fmean(gaps), len(gaps), len(session.pauses)
+    setting = f"two worlds of {session.people:,} simulated migrants a year each, {wall:.0f} s"
+    rate = f"{1e3 / mean_gap:.1f} frames a second; {setting}"
+    cores = f"{days} days of worlds; the server used {cpu / wall:.2f} cores in total"
+    rows = [
+        ("time between frames, mean", mean_gap, "ms", MEAN_MS, rate),
+        (
+            "time between frames, 95th percentile",
+            quantile(gaps, 0.95),
             "ms",
             LATE_MS,
-            f"the latest {max(gaps):.0f} ms",
+            f"the largest {max(gaps):.0f} ms",
         ),
-        Measurement(
-            "Screen: CPU to play a day of a world",
-            1e3 * play / max(days, 1),
-            "ms",
-            DAY_MS,
-            f"{days} days of worlds; the server took {cpu / wall:.2f} cores in all",
-        ),
-        Measurement(
-            "Screen: CPU of all else a frame",
-            1e3 * (cpu - play) / count,
+        ("CPU to simulate a day of a world", 1e3 * simulation / max(days, 1), "ms", DAY_MS, cores),
+        (
+            "CPU per frame, without the simulation",
+            1e3 * (cpu - simulation) / count,
             "ms",
             FRAME_MS,
-            f"{len(seen.notes) / count:.1f} messages a frame",
+            f"{len(session.log) / count:.1f} messages a frame",
         ),
-        Measurement(
-            "Screen: a frame of a map", _mean([note.size for note in frames]), "bytes", FRAME_BYTES
-        ),
-        Measurement(
-            "Screen: all that is sent, for each frame of a map",
-            everything,
+        ("size of a frame of a map", frame_bytes, "bytes", FRAME_BYTES, ""),
+        (
+            "bytes sent per frame of a map",
+            all_bytes,
             "bytes",
             FRAME_BYTES,
-            "tables, charts, time bar and answers included",
+            "tables, charts, time bar and acknowledgements included",
         ),
-        Measurement(
-            "Screen: a pause settles, slowest",
-            max(seen.pauses),
+        (
+            "pause, slowest",
+            max(session.pauses),
             "s",
             PAUSE_S,
-            f"of {len(seen.pauses)}, from the click to the last frame drawn",
+            f"of {n_pauses}, from the click to the last frame drawn",
         ),
-        *[
-            Measurement(
-                f"Screen: echo of a slider ({name}), median",
-                statistics.median(times),
-                "s",
-                ECHO_S,
-                f"while both worlds run; slowest of {len(times)}: {max(times):.2f} s",
-            )
-            for name, times in seen.echoes.items()
-        ],
     ]
+    for name, times in session.echoes.items():
+        slowest = f"while both worlds run; slowest of {len(times)}: {max(times):.2f} s"
+        label = f"response of a slider ({name}), median"
+        rows.append((label, statistics.median(times), "s", ECHO_S, slowest))
+    return [Measurement(f"Screen: {name}", *values) for name, *values in rows]
 
 
-# ---- what the notes say --------------------------------------------------------------------------
+# ---- the log -------------------------------------------------------------------------------------
 
 
-def noted(raw: Sequence[Sequence[Any]]) -> list[Note]:
-    """Notes as the page gives them: time, "in" or "out", bytes, text (empty where it is long)."""
+def parse_log(rows: Sequence[Sequence[Any]]) -> list[LoggedMessage]:
+    """Parse the log of the page: time, "in" or "out", bytes, text (empty if it is long)."""
     return [
-        Note(at, way == "out", size, read(text) if text else None) for at, way, size, text in raw
+        LoggedMessage(at, direction == "out", size, parse_message(text) if text else None)
+        for at, direction, size, text in rows
     ]
 
 
-def drawn(notes: Sequence[Note]) -> list[float]:
-    """When frames were drawn on both maps, ms: one map answers for both, after the other."""
-    return sorted(note.at for note in notes if note.sent and note.word and "ack" in note.word.state)
+def draw_times(log: Sequence[LoggedMessage]) -> list[float]:
+    """Return when frames were drawn, ms: one map acknowledges for both, after the other."""
+    sent = [message for message in log if message.sent and message.content]
+    return sorted(one.at for one in sent if one.content and "ack" in one.content.state)
 
 
-def between(times: Sequence[float]) -> list[float]:
-    """Gaps; raises ``BenchError`` where there is none."""
+def gaps_between(times: Sequence[float]) -> list[float]:
+    """Return the differences of consecutive times; raises ``BenchError`` if there is none."""
     if len(times) < 2:
         raise BenchError("the maps drew no frames")
     return [after - before for before, after in itertools.pairwise(times)]
 
 
-def part(values: Sequence[float], share: float) -> float:
-    """The value that so large a share does not exceed."""
+def quantile(values: Sequence[float], share: float) -> float:
+    """Return a quantile without interpolation.
+
+    Args:
+        values: the values.
+        share: share of the values that do not exceed the quantile, 0 to 1.
+
+    Returns:
+        One of the values.
+    """
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
-
-
-def _is_frame(word: Word | None) -> bool:
-    """Whether it is a frame for a map."""
-    return word is not None and word.changes and "serial" in word.state
-
-
-def _mean(values: Sequence[float]) -> float:
-    return statistics.fmean(values) if values else 0.0
 
 
 # ---- the browser ---------------------------------------------------------------------------------
@@ -193,24 +195,23 @@ def _mean(values: Sequence[float]) -> float:
 
 @contextmanager
 def _browser() -> Iterator[Any]:
-    """Chromium without windows; raises ``BenchError`` if there is none."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    found = found or shutil.which("google-chrome")
-    if found is None:
-        raise BenchError("there is no Chromium here; install the package chromium")
+    """Run Chromium without windows; raises ``BenchError`` if it is not installed."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    executable = next(filter(None, map(shutil.which, names)), None)
+    if executable is None:
+        raise BenchError("Chromium is not installed; install the package chromium")
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        raise BenchError(
-            "it needs the extra bench: uv run --extra bench --extra offline twoborders bench"
-        ) from None
+        hint = "use the extra bench: uv run --extra bench --extra offline twoborders bench"
+        raise BenchError(f"playwright is not installed; {hint}") from None
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=[*FLAGS])
+        browser = playwright.chromium.launch(executable_path=executable, args=[*FLAGS])
         yield browser
         browser.close()
 
 
-def _watch(server: Served, browser: Any) -> Seen:
+def _run_session(server: ServerProcess, browser: Any) -> Session:
     """Open the screen, run, pause and move sliders."""
     scale = scale_for(PEOPLE)
     page: Page = browser.new_page(viewport={"width": 1440, "height": 1000})
@@ -219,54 +220,49 @@ def _watch(server: Served, browser: Any) -> Seen:
     page.goto(f"{server.url}/?{Choice(scale=scale, days=730).query()}", wait_until="commit")
     page.wait_for_selector(".tb-run:not([disabled])")
     page.wait_for_selector(".tb-worldmap canvas")
-    page.wait_for_timeout(_WARM)
+    page.wait_for_timeout(_WARM_UP)
     page.locator(".tb-run").click()
-    page.wait_for_timeout(_WARM)
-    begun = _forget(page, server)
-    page.wait_for_timeout(_WATCHED)
-    done, notes = server.used(), _notes(page)
-    echoes = {name: _echoes(page, where) for name, where in _LABELS.items()}
-    pauses = [_pause(page) for _ in range(_TIMES)]
+    page.wait_for_timeout(_WARM_UP)
+    page.evaluate("twoBordersBench.log.length = 0")
+    begun = server.usage()
+    page.wait_for_timeout(_MEASURED)
+    done, log = server.usage(), _read_log(page)
+    echoes = {name: _echo_times(page, selector) for name, selector in _SLIDERS.items()}
+    pauses = [_pause_time(page) for _ in range(_REPEATS)]
     people = migrants_per_year(Choice(scale=scale).scenario(0))
-    return Seen(notes, begun, done, people, pauses, echoes)
+    return Session(log, begun, done, people, pauses, echoes)
 
 
-def _forget(page: Page, server: Served) -> Used:
-    """Begin to count."""
-    page.evaluate("benchOfTheScreen.notes.length = 0")
-    return server.used()
+def _read_log(page: Page) -> list[LoggedMessage]:
+    return parse_log(page.evaluate("twoBordersBench.log"))
 
 
-def _notes(page: Page) -> list[Note]:
-    """What was noted since."""
-    return noted(page.evaluate("benchOfTheScreen.notes"))
-
-
-def _pause(page: Page) -> float:
-    """Press pause and let it run again; seconds until the last frame was drawn."""
-    page.evaluate("benchOfTheScreen.notes.length = 0; benchOfTheScreen.watch('.tb-run')")
+def _pause_time(page: Page) -> float:
+    """Pause and run again; return the seconds from the click to the last frame drawn."""
+    page.evaluate("twoBordersBench.log.length = 0; twoBordersBench.watch('.tb-run')")
     page.locator(".tb-run").click()
     page.wait_for_timeout(_SETTLE)
-    acted = page.evaluate("benchOfTheScreen.marks.acted")
-    last = max((at for at in drawn(_notes(page)) if at > acted), default=acted)
+    acted = page.evaluate("twoBordersBench.times.acted")
+    last = max((at for at in draw_times(_read_log(page)) if at > acted), default=acted)
     page.locator(".tb-run").click()
     page.wait_for_timeout(_SETTLE)
     return (last - acted) / 1e3
 
 
-def _echoes(page: Page, where: str) -> list[float]:
-    """Move a slider by its keys, there and back; seconds until its label has changed."""
-    times = []
-    for turn in range(_TIMES):
-        page.evaluate("where => benchOfTheScreen.watch(where + ' .tb-label')", where)
-        thumb = page.locator(f"{where} [role=slider]").first
+def _echo_times(page: Page, selector: str) -> list[float]:
+    """Move a slider back and forth by its keys; return the seconds until its label changes."""
+    seconds = []
+    for turn in range(_REPEATS):
+        page.evaluate("where => twoBordersBench.watch(where + ' .tb-label')", selector)
+        thumb = page.locator(f"{selector} [role=slider]").first
         thumb.press("ArrowLeft" if turn % 2 else "ArrowRight")
-        page.wait_for_function("benchOfTheScreen.marks.changed")
-        times.append(page.evaluate("(m => m.changed - m.acted)(benchOfTheScreen.marks)") / 1e3)
+        page.wait_for_function("twoBordersBench.times.changed")
+        took = page.evaluate("(t => t.changed - t.acted)(twoBordersBench.times)")
+        seconds.append(took / 1e3)
         page.wait_for_timeout(_SETTLE / 2)
-    return times
+    return seconds
 
 
 def scale_for(people: int) -> int:
-    """The coarsest scale at which a world has at least so many simulated migrants a year."""
+    """Return the coarsest scale with at least this number of simulated migrants a year."""
     return migrants_per_year(Choice(scale=100).scenario(0)) * 100 // people

@@ -1,7 +1,7 @@
-"""The server of the screen as a process of its own that says what it has used.
+"""The server of the screen in a separate process that reports what it uses.
 
-``python -m viz.bench.served`` is that process: the server that ``twoborders serve`` runs, which
-answers every line on its standard input with its figures, and ends when nobody is there to ask.
+``python -m viz.bench.served`` is that process: it runs the server of ``twoborders serve``, answers
+every line on its standard input with its usage as JSON, and stops at the end of the input.
 """
 
 from __future__ import annotations
@@ -22,22 +22,26 @@ from typing import IO
 
 from experiments.bench import BenchError
 
-_WHERE = re.compile(r"is at (http://127\.0\.0\.1:\d+)/")
-_FAREWELL = 20.0  # seconds until a server that does not end is ended
+_URL = re.compile(r"is at (http://127\.0\.0\.1:\d+)/")
+_PATIENCE = 20.0  # seconds until a server that does not stop is killed
 
 
 @dataclass(frozen=True, slots=True)
-class Used:
-    """What the server has used up to now.
+class Usage:
+    """Resources that the server has used up to a moment.
 
-    ``cpu``: CPU seconds of the process; ``play``: those of them in which days were played;
-    ``days``: days of worlds that were played; ``at``: seconds of a clock that never goes back;
-    ``mb``: memory that holds no file, MB; ``visitors`` and ``worlds`` are those that are here.
+    Attributes:
+        at: the moment, seconds of a monotonic clock.
+        cpu: CPU seconds of the process.
+        simulation: CPU seconds in which days were simulated.
+        days: simulated days, summed over worlds.
+        mb: memory without that of files, MB.
+        threads, visitors, worlds: numbers at the moment.
     """
 
     at: float
     cpu: float
-    play: float
+    simulation: float
     days: int
     mb: float
     threads: int
@@ -45,52 +49,48 @@ class Used:
     worlds: int
 
 
-class Served:
-    """A server that runs: where it is, and what it has used."""
+class ServerProcess:
+    """A running server; ``url`` is its address."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-        assert process.stderr is not None
-        self.url = _address(process.stderr)
-        # it must never wait for a reader of what it says
+        """Wait until the server prints its address."""
+        assert process.stdin and process.stdout and process.stderr
+        self._input, self._output = process.stdin, process.stdout
+        self.url = _read_url(process.stderr)
+        # a full pipe would block the server
         threading.Thread(target=process.stderr.read, daemon=True).start()
 
-    def used(self) -> Used:
-        """Ask the server; raises ``BenchError`` if it is gone."""
-        assert self._process.stdin is not None and self._process.stdout is not None
+    def usage(self) -> Usage:
+        """Return the usage of the server; raises ``BenchError`` if it has stopped."""
         try:
-            self._process.stdin.write("\n")
-            self._process.stdin.flush()
-            return Used(**json.loads(self._process.stdout.readline()))
+            self._input.write("\n")
+            self._input.flush()
+            return Usage(**json.loads(self._output.readline()))
         except (OSError, ValueError):
-            raise BenchError("the server of the screen has ended") from None
+            raise BenchError("the server of the screen has stopped") from None
 
 
 @contextmanager
-def served() -> Iterator[Served]:
-    """A server on a free port of this machine; it is ended in the end."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "viz.bench.served"],
-        text=True,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+def run_server() -> Iterator[ServerProcess]:
+    """Run a server on a free port of this machine."""
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    command = [sys.executable, "-m", "viz.bench.served"]
+    process = subprocess.Popen(command, text=True, **pipes)
     try:
-        yield Served(process)
+        yield ServerProcess(process)
     finally:
         process.terminate()
         try:
-            process.wait(_FAREWELL)
+            process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
 
 
-def _address(said: IO[str]) -> str:
-    """Where the server says that it is; what it says instead is why there is none."""
-    last = "it said nothing"
-    for line in said:
-        if found := _WHERE.search(line):
+def _read_url(output: IO[str]) -> str:
+    """Return the address that the server prints; an error quotes its last line."""
+    last = "it printed nothing"
+    for line in output:
+        if found := _URL.search(line):
             return found[1]
         last = line.strip() or last
     raise BenchError(f"the server of the screen did not start: {last}")
@@ -100,49 +100,49 @@ def _address(said: IO[str]) -> str:
 
 
 def _main() -> int:
-    """Serve, and answer."""
+    """Serve the screen and report the usage."""
     from viz.cli.shell import guarded
     from viz.server.serve import ServeOptions, serve
 
-    loops = _watched_loops()
-    threading.Thread(target=_answer, args=(loops,), name="figures", daemon=True).start()
+    loops = _collect_loops()
+    threading.Thread(target=_report, args=(loops,), name="usage", daemon=True).start()
     return guarded(lambda: serve(ServeOptions(port=0)))
 
 
-def _watched_loops() -> list[weakref.ref]:
-    """A list into which every loop comes that the screen makes; it keeps none alive."""
+def _collect_loops() -> list[weakref.ref]:
+    """Return a list to which every run loop is added when it starts; it keeps none alive."""
     from viz.screen.runloop import RunLoop
 
-    made: list[weakref.ref] = []
+    loops: list[weakref.ref] = []
     begin = RunLoop.begin
 
-    def noted(self: RunLoop) -> None:
-        made.append(weakref.ref(self))
+    def begin_collected(self: RunLoop) -> None:
+        loops.append(weakref.ref(self))
         begin(self)
 
-    RunLoop.begin = noted
-    return made
+    RunLoop.begin = begin_collected
+    return loops
 
 
-def _answer(loops: list[weakref.ref]) -> None:
-    """A line of figures for every line that comes; the end when there are no more."""
+def _report(loops: list[weakref.ref]) -> None:
+    """Print the usage for every line of the input; stop the process at its end."""
     for _ in sys.stdin:
-        print(json.dumps(asdict(_used(loops))), flush=True)
+        print(json.dumps(asdict(_usage(loops))), flush=True)
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _used(loops: list[weakref.ref]) -> Used:
-    """The figures of this process."""
+def _usage(loops: list[weakref.ref]) -> Usage:
+    """Measure the usage of this process."""
     import psutil
 
     from viz.screen.visitors import VISITOR_LIMITS
 
     memory = psutil.Process().memory_info()
     alive = [loop for ref in loops if (loop := ref()) is not None]
-    return Used(
+    return Usage(
         at=time.monotonic(),
         cpu=time.process_time(),
-        play=sum(loop.work_s for loop in alive),
+        simulation=sum(loop.work_s for loop in alive),
         days=sum(len(log) for loop in alive for log in loop.logs),
         mb=(memory.rss - getattr(memory, "shared", 0)) / 1e6,
         threads=threading.active_count(),

@@ -1,8 +1,8 @@
-"""A class at one machine: thirty visitors, each with two worlds of their own that run.
+"""Measure a class on one machine: thirty visitors, each of whom runs two worlds.
 
-The visitors are pages without a browser (`viz.bench.wire`): thirty real ones would eat both cores.
-Memory is counted above a server to which one visitor has come and from which it has gone, so that
-what every server loads and compiles once is not put on thirty.
+The visitors are pages without a browser (`viz.bench.wire`), since thirty browsers would occupy both
+cores. Memory is measured relative to a server that one visitor has used and left, so that modules
+and compiled functions, which every server loads once, are not attributed to thirty.
 """
 
 from __future__ import annotations
@@ -15,190 +15,161 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from experiments.bench import BenchError, Measurement
-from viz.bench.served import Served, Used, served
-from viz.bench.wire import Wire
+from viz.bench.served import ServerProcess, Usage, run_server
+from viz.bench.wire import HeadlessPage
 from viz.screen.choice import FINEST, Choice
 from viz.screen.visitors import migrants_per_year
 
-VISITORS, PACE = 30, 4
+VISITORS, PACE = 30, 4  # pages; days per second
 PEOPLE = 10_000  # simulated migrants a year in each world, at most
-#: Bounds: seconds for so many days as should take one, with a twentieth of tolerance; cores; MB a
-#: visitor; seconds until the processor rests; what is left of visitors and worlds.
-DAYS_S, CORES, MEMORY_MB, REST_S, LEFT = 1.05, 2.0, 15.0, 60.0, 0.0
-_WATCHED = 60.0  # seconds for which all run
-_WARM = 5.0  # seconds for which all run before
-_BUILD = 600.0  # seconds until all worlds must stand
-_GONE = 75.0  # seconds after which a visitor without a farewell must be forgotten
-_IDLE = 0.05  # of a core: a processor that rests
-_STEADY = 10.0  # seconds for which it must rest
-_LOOKS = 2.0  # seconds between two looks at the processor
+#: Upper bounds: seconds for `PACE` days with a tolerance of 5 %; cores; MB per visitor; seconds
+#: until the processor is idle; visitors and worlds that remain.
+DAYS_S, CORES, MEMORY_MB, IDLE_S, REMAINING = 1.05, 2.0, 15.0, 60.0, 0.0
+_MEASURED = 60.0  # seconds in which all worlds run and are measured
+_WARM_UP = 5.0  # seconds in which all worlds run before
+_BUILD = 600.0  # seconds until all worlds must be built
+_CLEANUP = 75.0  # seconds after which an aborted page must be removed
+_IDLE = 0.05  # share of a core below which the processor is idle
+_STEADY = 10.0  # seconds for which it must be idle
+_SAMPLING = 2.0  # seconds between two samples of the usage
 
 
 @dataclass
-class Seen:
-    """What was seen of a class: figures of the server and frames of every visitor.
+class ClassSession:
+    """A measured session of a class.
 
-    ``drawn``: frames of each visitor between ``begun`` and ``done``. ``looks``: figures of the
-    server from the moment when all sockets were closed. ``built``: seconds until all could run.
+    Attributes:
+        idle, begun, done: usage without visitors, and at the start and the end of the measurement.
+        drawn: frames of each visitor between `begun` and `done`.
+        build_s: seconds until all worlds could run.
+        people: simulated migrants a year in each world.
+        samples: usage from the moment when all websockets were closed.
+        client_cores: cores used by the visitors themselves.
     """
 
-    idle: Used
-    begun: Used
-    done: Used
+    idle: Usage
+    begun: Usage
+    done: Usage
     drawn: Sequence[int]
-    built: float
+    build_s: float
     people: int
-    looks: list[Used] = field(default_factory=list)
-    client: float = 0.0  # share of a core that the visitors themselves took
+    samples: list[Usage] = field(default_factory=list)
+    client_cores: float = 0.0
 
 
-def measured() -> list[Measurement]:
-    """Start a server, let a class come, run and go; raises ``BenchError`` where that fails."""
-    with served() as server:
-        return figures(asyncio.run(_class(server)))
+def measure() -> list[Measurement]:
+    """Run a server and a class of visitors; raises ``BenchError`` if that fails."""
+    with run_server() as server:
+        return measurements(asyncio.run(_run_class(server)))
 
 
-def figures(seen: Seen) -> list[Measurement]:
-    """The figures beside their bounds."""
-    wall = seen.done.at - seen.begun.at
-    paces = sorted(count / wall for count in seen.drawn)
-    count = len(paces)
-    told = (
-        f"{count} visitors, two worlds of {seen.people:,} simulated migrants a year each, "
-        f"{wall:.0f} s, {seen.built:.0f} s until all could run"
+def measurements(session: ClassSession) -> list[Measurement]:
+    """Compute the measurements of a session."""
+    idle, begun, done, last = session.idle, session.begun, session.done, session.samples[-1]
+    wall, days = done.at - begun.at, done.days - begun.days
+    paces = sorted(frames / wall for frames in session.drawn)
+    count, typical = len(paces), median(paces)
+    cpu, simulation = done.cpu - begun.cpu, done.simulation - begun.simulation
+    setting = (
+        f"{typical:.2f} days a second; {count} visitors, two worlds of {session.people:,} "
+        f"simulated migrants a year each, {wall:.0f} s, {session.build_s:.0f} s to build all worlds"
     )
-    days = seen.done.days - seen.begun.days
-    cpu, play = seen.done.cpu - seen.begun.cpu, seen.done.play - seen.begun.play
     shares = (
-        f"{1e3 * play / max(days, 1):.1f} ms to play a day of a world, "
-        f"{1e3 * (cpu - play) / max(sum(seen.drawn), 1):.1f} ms for all else of a frame; "
-        f"the visitors themselves {seen.client:.2f} cores"
+        f"{1e3 * simulation / max(days, 1):.1f} ms to simulate a day of a world, "
+        f"{1e3 * (cpu - simulation) / max(sum(session.drawn), 1):.1f} ms for the rest of a frame; "
+        f"the visitors themselves {session.client_cores:.2f} cores"
     )
-    last = seen.looks[-1]
-    return [
-        Measurement(
-            f"Class: seconds for {PACE} days, median visitor",
-            PACE / max(median(paces), 1e-9),
-            "s",
-            DAYS_S,
-            f"{median(paces):.2f} days a second; {told}",
-        ),
-        Measurement(
-            f"Class: seconds for {PACE} days, worst visitor",
-            PACE / max(paces[0], 1e-9),
-            "s",
-            DAYS_S,
-            f"{paces[0]:.2f} days a second",
-        ),
-        Measurement("Class: processor of the server", cpu / wall, "cores", CORES, shares),
-        Measurement(
-            "Class: memory a visitor",
-            (seen.done.mb - seen.idle.mb) / count,
-            "MB",
-            MEMORY_MB,
-            f"{seen.idle.mb:.0f} MB idle, {seen.done.mb:.0f} MB with all, on day "
-            f"{seen.done.days // (2 * count)} in the mean",
-        ),
-        Measurement(
-            "Class: until the processor rests, all sockets closed",
-            rests(seen.looks),
-            "s",
-            REST_S,
-            f"below {_IDLE:.0%} of a core for {_STEADY:.0f} s; in the {_GONE:.0f} s "
-            f"{last.cpu - seen.looks[0].cpu:.1f} CPU s in all, with the throwing away",
-        ),
-        Measurement(f"Class: visitors left after {_GONE:.0f} s", float(last.visitors), "visitors", LEFT),
-        Measurement(
-            f"Class: worlds left after {_GONE:.0f} s",
-            float(last.worlds),
-            "worlds",
-            LEFT,
-            f"{last.threads - seen.idle.threads:+} threads",
-        ),
-        Measurement(
-            f"Class: memory kept after {_GONE:.0f} s",
-            last.mb - seen.idle.mb,
-            "MB",
-            None,
-            "of a class; the next class takes it again",
-        ),
+    memory = (
+        f"{idle.mb:.0f} MB without visitors, {done.mb:.0f} MB with all, on day "
+        f"{done.days // (2 * count)} on average"
+    )
+    rest = (
+        f"below {_IDLE:.0%} of a core for {_STEADY:.0f} s; {last.cpu - session.samples[0].cpu:.1f} "
+        f"CPU s in {_CLEANUP:.0f} s, with the removal of the visitors"
+    )
+    pace_s, after = f"seconds for {PACE} days", f"after {_CLEANUP:.0f} s"
+    worst, threads = f"{paces[0]:.2f} days a second", f"{last.threads - idle.threads:+} threads"
+    rows = [
+        (f"{pace_s}, median visitor", PACE / max(typical, 1e-9), "s", DAYS_S, setting),
+        (f"{pace_s}, worst visitor", PACE / max(paces[0], 1e-9), "s", DAYS_S, worst),
+        ("processor of the server", cpu / wall, "cores", CORES, shares),
+        ("memory per visitor", (done.mb - idle.mb) / count, "MB", MEMORY_MB, memory),
+        ("time until the processor is idle", idle_time(session.samples), "s", IDLE_S, rest),
+        (f"visitors {after}", float(last.visitors), "visitors", REMAINING, ""),
+        (f"worlds {after}", float(last.worlds), "worlds", REMAINING, threads),
+        (f"memory {after}", last.mb - idle.mb, "MB", None, "the next class uses it again"),
     ]
+    return [Measurement(f"Class: {name}", *values) for name, *values in rows]
 
 
-def rests(looks: Sequence[Used]) -> float:
-    """Seconds from the first look until the processor rests and does so for a while.
+def idle_time(samples: Sequence[Usage]) -> float:
+    """Return the seconds from the first sample until the processor is idle and remains so.
 
-    What comes later is not counted: after a minute all is thrown away that the dead have left.
+    Later work is not counted: after a minute, the data of aborted pages is deleted.
     """
-    spans = list(itertools.pairwise(looks))
-    since = looks[0].at
-    for before, _ in spans:
-        soon = [(a, b) for a, b in spans if before.at <= a.at < before.at + _STEADY]
-        if all(_share(a, b) < _IDLE for a, b in soon):
-            return before.at - since
-    return looks[-1].at - since
+    spans = list(itertools.pairwise(samples))
+    for start, _ in spans:
+        following = [(a, b) for a, b in spans if start.at <= a.at < start.at + _STEADY]
+        if all((b.cpu - a.cpu) / (b.at - a.at) < _IDLE for a, b in following):
+            return start.at - samples[0].at
+    return samples[-1].at - samples[0].at
 
 
-def _share(before: Used, after: Used) -> float:
-    """Cores that the server took between two looks."""
-    return (after.cpu - before.cpu) / (after.at - before.at)
-
-
-async def _class(server: Served) -> Seen:
-    """One visitor comes and goes, then all come, run, and go without a farewell."""
+async def _run_class(server: ServerProcess) -> ClassSession:
+    """Let one visitor come and go; then let all come, run, and abort."""
     scale = scale_for(PEOPLE)
-    idle = await _first(server, scale)
-    visitors = [Wire(server.url, _query(scale, seed)) for seed in range(1, VISITORS + 1)]
+    idle = await _first_visit(server, scale)
+    pages = [HeadlessPage(server.url, _query(scale, seed)) for seed in range(1, VISITORS + 1)]
     began = time.monotonic()
     try:
-        for visitor in visitors:
-            await visitor.come()
-        await asyncio.wait_for(asyncio.gather(*(one.ready() for one in visitors)), _BUILD)
-        built = time.monotonic() - began
-        for visitor in visitors:
-            await visitor.set_speed(PACE)
-            await visitor.click_run()
-        await asyncio.sleep(_WARM)
-        before, own = [one.drawn for one in visitors], time.process_time()
-        begun = server.used()
-        await asyncio.sleep(_WATCHED)
-        done, own = server.used(), time.process_time() - own
-        drawn = [one.drawn - count for one, count in zip(visitors, before, strict=True)]
+        for page in pages:
+            await page.open()
+        await asyncio.wait_for(asyncio.gather(*(page.wait_ready() for page in pages)), _BUILD)
+        build_s = time.monotonic() - began
+        for page in pages:
+            await page.set_speed(PACE)
+            await page.click_run()
+        await asyncio.sleep(_WARM_UP)
+        before, own = [page.drawn for page in pages], time.process_time()
+        begun = server.usage()
+        await asyncio.sleep(_MEASURED)
+        done, own = server.usage(), time.process_time() - own
+        drawn = [page.drawn - count for page, count in zip(pages, before, strict=True)]
     except TimeoutError:
-        raise BenchError(f"not all worlds stood after {_BUILD:.0f} s") from None
+        raise BenchError(f"not all worlds were built after {_BUILD:.0f} s") from None
     finally:
-        for visitor in visitors:
-            await visitor.die()
+        for page in pages:
+            await page.abort()
     people = migrants_per_year(Choice(scale=scale).scenario(0))
-    looks = await _looks(server, _GONE)
-    return Seen(idle, begun, done, drawn, built, people, looks, own / (done.at - begun.at))
+    samples, cores = await _sample(server, _CLEANUP), own / (done.at - begun.at)
+    return ClassSession(idle, begun, done, drawn, build_s, people, samples, cores)
 
 
-async def _first(server: Served, scale: int) -> Used:
-    """The server after one visitor has come, run and gone."""
-    one = Wire(server.url, _query(scale, 0))
-    await one.come()
-    await asyncio.wait_for(one.ready(), _BUILD)
-    await one.click_run()
-    await asyncio.sleep(_WARM)
-    await one.leave()
-    return (await _looks(server, _WARM))[-1]
+async def _first_visit(server: ServerProcess, scale: int) -> Usage:
+    """Return the usage after one visitor has come, run and left."""
+    page = HeadlessPage(server.url, _query(scale, 0))
+    await page.open()
+    await asyncio.wait_for(page.wait_ready(), _BUILD)
+    await page.click_run()
+    await asyncio.sleep(_WARM_UP)
+    await page.close()
+    return (await _sample(server, _WARM_UP))[-1]
 
 
-async def _looks(server: Served, seconds: float) -> list[Used]:
-    """What the server has used, every few seconds for so long."""
-    looks = [server.used()]
-    while looks[-1].at - looks[0].at < seconds:
-        await asyncio.sleep(_LOOKS)
-        looks.append(server.used())
-    return looks
+async def _sample(server: ServerProcess, seconds: float) -> list[Usage]:
+    """Sample the usage of the server for a number of seconds."""
+    samples = [server.usage()]
+    while samples[-1].at - samples[0].at < seconds:
+        await asyncio.sleep(_SAMPLING)
+        samples.append(server.usage())
+    return samples
 
 
 def _query(scale: int, seed: int) -> str:
-    """The address of one visitor's worlds."""
+    """Return the query of one visitor's page."""
     return f"?{Choice(scale=scale, seed=seed).query()}"
 
 
 def scale_for(people: int) -> int:
-    """The finest scale at which no world has more simulated migrants a year than so many."""
+    """Return the finest scale with at most this number of simulated migrants a year."""
     return -(-migrants_per_year(Choice(scale=FINEST).scenario(0)) * FINEST // people)

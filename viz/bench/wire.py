@@ -1,9 +1,9 @@
-"""The words between a page and Solara's server, and a page that has only these words.
+"""The messages between a page and Solara's server, and a page without a browser.
 
-Solara speaks the protocol of Jupyter's kernels over a websocket. A page asks for the app, is told
-of widgets one by one and of every change of them, and tells what was clicked, moved and drawn.
-``Wire`` does all of it but the drawing, so that thirty of them do not eat the processor which they
-are there to measure.
+Solara uses the protocol of Jupyter's kernels over a websocket. A page requests the app, receives
+every widget and every change of one, and reports clicks, moves and drawn frames.
+``HeadlessPage`` does all of this except drawing, so that thirty pages take little of the processor
+that they measure.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import json
 import struct
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from typing import Any
@@ -21,58 +21,63 @@ from urllib.parse import urlsplit
 
 from experiments.bench import BenchError
 
-_CONTROL = "solara.control"  # the channel on which a page asks for the app
-_LOOK = {"path": "/", "dark": False, "themes": {"light": {}, "dark": {}}, "appName": None}
-_PATIENCE = 60.0  # seconds for the first answers of a busy server
+_CONTROL = "solara.control"  # channel on which a page requests the app
+_RUN = {"path": "/", "dark": False, "themes": {"light": {}, "dark": {}}, "appName": None}
+_PATIENCE = 60.0  # seconds for the first responses of a busy server
+_State = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """One message: its kind, the widget it is about, what that widget is or becomes, its bytes."""
+class Message:
+    """One message: its kind, its widget, the (changed) state of the widget, its size in bytes."""
 
     kind: str
     widget: str = ""
     method: str = ""
-    state: Mapping[str, Any] = field(default_factory=dict)
+    state: _State = field(default_factory=dict)
     size: int = 0
 
     @property
-    def changes(self) -> bool:
-        """Whether it tells a new state of a widget that is known."""
+    def is_update(self) -> bool:
+        """Whether the message changes a widget."""
         return self.kind == "comm_msg" and self.method == "update"
 
 
-def read(data: str | bytes) -> Word:
-    """Take a message apart; raises ``ValueError`` where it is none.
+def parse_message(data: str | bytes) -> Message:
+    """Parse a message; raises ``ValueError`` if it is invalid.
 
-    One with buffers is binary: how many parts there are, where each begins, and the parts, of
-    which the first is the message (all numbers big-endian, four bytes).
+    A message with buffers is binary: the number of parts, the offset of each, and the parts, of
+    which the first is the message (all numbers are big-endian, four bytes).
     """
     size = len(data.encode()) if isinstance(data, str) else len(data)
     try:
-        message = json.loads(data if isinstance(data, str) else _first(data))
+        message = json.loads(data if isinstance(data, str) else _first_part(data))
         content = message.get("content", {})
-        told = content.get("data") or {}
-        return Word(
-            message["header"]["msg_type"],
-            content.get("comm_id", ""),
-            told.get("method", ""),
-            told.get("state") or {},
-            size,
-        )
+        body = content.get("data") or {}
+        kind, widget = message["header"]["msg_type"], content.get("comm_id", "")
+        return Message(kind, widget, body.get("method", ""), body.get("state") or {}, size)
     except (struct.error, KeyError, AttributeError, TypeError) as error:
-        raise ValueError(f"not a message: {error}") from None
+        raise ValueError(f"invalid message: {error}") from None
 
 
-def _first(data: bytes) -> bytes:
-    """The first part of a binary message."""
+def _first_part(data: bytes) -> bytes:
+    """Return the first part of a binary message."""
     (parts,) = struct.unpack_from("!I", data)
-    begins = struct.unpack_from(f"!{parts}I", data, 4)
-    return data[begins[0] : begins[1] if parts > 1 else None]
+    offsets = struct.unpack_from(f"!{parts}I", data, 4)
+    return data[offsets[0] : offsets[1] if parts > 1 else None]
 
 
-def write(kind: str, content: Mapping[str, Any], session: str) -> str:
-    """A message as a page sends it."""
+def format_message(kind: str, content: Mapping[str, Any], session: str) -> str:
+    """Format a message as a page sends it.
+
+    Args:
+        kind: type of the message.
+        content: its content.
+        session: id of the page's session.
+
+    Returns:
+        The message as JSON.
+    """
     header = {
         "date": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime()),
         "msg_id": uuid.uuid4().hex,
@@ -81,92 +86,85 @@ def write(kind: str, content: Mapping[str, Any], session: str) -> str:
         "username": "",
         "version": "5.2",
     }
-    return json.dumps(
-        {
-            "buffers": [],
-            "channel": "shell",
-            "content": content,
-            "header": header,
-            "metadata": {},
-            "parent_header": {},
-        }
-    )
+    message = {"buffers": [], "channel": "shell", "content": content, "header": header}
+    return json.dumps(message | {"metadata": {}, "parent_header": {}})
 
 
-class Widgets:
-    """What a page knows of the widgets it was told of."""
+class WidgetStates:
+    """The states of the widgets of a page, by widget id."""
 
     def __init__(self) -> None:
         self.states: dict[str, dict[str, Any]] = {}
 
-    def take(self, word: Word) -> None:
-        """A widget comes, changes or goes."""
-        if word.kind == "comm_open":
-            self.states[word.widget] = dict(word.state)
-        elif word.kind == "comm_close":
-            self.states.pop(word.widget, None)
-        elif word.changes and word.widget in self.states:
-            self.states[word.widget].update(word.state)
+    def update(self, message: Message) -> None:
+        """Add, change or remove the widget of a message."""
+        if message.kind == "comm_open":
+            self.states[message.widget] = dict(message.state)
+        elif message.kind == "comm_close":
+            self.states.pop(message.widget, None)
+        elif message.is_update and message.widget in self.states:
+            self.states[message.widget].update(message.state)
 
     def maps(self) -> list[str]:
-        """The maps, which say what they have drawn."""
+        """Return the maps, which are the widgets that acknowledge frames."""
         return [widget for widget, state in self.states.items() if "ack" in state]
 
     def answers(self, widget: str) -> bool:
-        """Whether it is the map that answers for all."""
+        """Return whether a widget is the map that acknowledges the frames of all maps."""
         return bool(self.states.get(widget, {}).get("answers"))
 
-    def run(self) -> str | None:
-        """The button that runs, once it can be pressed."""
-        return next(
-            (
-                widget
-                for widget, state in self.states.items()
-                if "tb-run" in (state.get("class_") or "").split() and not state.get("disabled")
-            ),
-            None,
-        )
+    def run_button(self) -> str | None:
+        """Return the button that runs the worlds; None while it is missing or disabled."""
+        return self._find(lambda state: _has_class(state, "tb-run") and not state.get("disabled"))
 
-    def speed(self) -> str | None:
-        """The slider of the speed: the one whose range is the speeds."""
+    def speed_slider(self) -> str | None:
+        """Return the slider of the speed, which is recognised by its range."""
         from viz.screen.runloop import FASTEST
 
-        return next(
-            (
-                widget
-                for widget, state in self.states.items()
-                if state.get("_model_name") == "SliderModel"
-                and state.get("min") == 1
-                and state.get("max") == FASTEST
-            ),
-            None,
-        )
+        wanted = ("SliderModel", 1, FASTEST)
+        names = ("_model_name", "min", "max")
+        return self._find(lambda state: tuple(map(state.get, names)) == wanted)
+
+    def _find(self, matches: Callable[[_State], bool]) -> str | None:
+        return next((widget for widget, state in self.states.items() if matches(state)), None)
 
 
-class Wire:
+def _has_class(state: _State, name: str) -> bool:
+    return name in (state.get("class_") or "").split()
+
+
+class HeadlessPage:
     """A page without a browser.
 
-    ``drawn``: frames that were answered; ``words`` and ``bytes``: what came.
+    Attributes:
+        widgets: its widgets.
+        drawn: number of frames that it has acknowledged.
+        messages, bytes: number and size of the messages that it has received.
     """
 
     def __init__(self, url: str, query: str = "") -> None:
-        self.widgets = Widgets()
-        self.drawn = self.words = self.bytes = 0
-        self._url, self._query = url, query
+        """Prepare a page.
+
+        Args:
+            url: address of the server, without a slash at the end.
+            query: query of the page, with its question mark.
+        """
+        self.widgets = WidgetStates()
+        self.drawn = self.messages = self.bytes = 0
+        self._url, self._query, self._host = url, query, urlsplit(url).netloc
         self._session, self._kernel = str(uuid.uuid4()), str(uuid.uuid4())
         self._socket: Any = None
-        self._listening: asyncio.Task[None] | None = None
+        self._listener: asyncio.Task[None] | None = None
 
-    async def come(self) -> None:
-        """Load the page, open its socket and ask for the app."""
+    async def open(self) -> None:
+        """Load the page, open its websocket and request the app."""
         from websockets.asyncio.client import connect
         from websockets.typing import Origin
 
-        place = urlsplit(self._url)
-        cookie = await asyncio.to_thread(_loaded, place.netloc, f"/{self._query}")
+        cookie = await asyncio.to_thread(_load_page, self._host, f"/{self._query}")
         path = f"/jupyter/api/kernels/{self._kernel}/channels?session_id={self._session}"
         self._socket = await connect(
-            f"ws://{place.netloc}{path}",
+            f"ws://{self._host}{path}",
             additional_headers={"Cookie": cookie},
             origin=Origin(self._url),
             compression=None,
@@ -175,80 +173,84 @@ class Wire:
             proxy=None,
             open_timeout=_PATIENCE,
         )
-        self._listening = asyncio.create_task(self._listen())
+        self._listener = asyncio.create_task(self._listen())
         control = uuid.uuid4().hex
-        await self._say("kernel_info_request")
-        await self._say("comm_open", comm_id=control, target_name=_CONTROL, data={})
-        look = _LOOK | {"path": f"/{self._query}"}
-        await self._say("comm_msg", comm_id=control, data={"method": "run", "args": look})
+        await self._send("kernel_info_request")
+        await self._send("comm_open", comm_id=control, target_name=_CONTROL, data={})
+        run = {"method": "run", "args": _RUN | {"path": f"/{self._query}"}}
+        await self._send("comm_msg", comm_id=control, data=run)
 
-    async def ready(self) -> None:
+    async def wait_ready(self) -> None:
         """Wait until both worlds can be run."""
-        while None in (self.widgets.run(), self.widgets.speed()) or len(self.widgets.maps()) < 2:
-            if self._listening is None or self._listening.done():
-                raise BenchError("the server closed a page that had only just come")
+        while not self._ready():
+            if self._listener is None or self._listener.done():
+                raise BenchError("the server closed a new page")
             await asyncio.sleep(0.1)
 
+    def _ready(self) -> bool:
+        found = self.widgets
+        return bool(found.run_button() and found.speed_slider()) and len(found.maps()) >= 2
+
     async def click_run(self) -> None:
-        """Run, or pause."""
+        """Press the button that runs and pauses."""
         click = {"event": "click", "data": {}}
-        await self._tell(self.widgets.run(), {"method": "custom", "content": click})
+        await self._send_data(self.widgets.run_button(), {"method": "custom", "content": click})
 
     async def set_speed(self, days: int) -> None:
-        """Days a second."""
-        await self._update(self.widgets.speed(), v_model=days)
+        """Set the speed in days per second."""
+        await self._update(self.widgets.speed_slider(), v_model=days)
 
-    async def leave(self) -> None:
-        """Close the page: it says farewell, as a browser makes it do."""
+    async def close(self) -> None:
+        """Close the page and report it to the server, as a browser does."""
         path = f"/_solara/api/close/{self._kernel}?session_id={self._session}"
-        await asyncio.to_thread(_asked, "POST", urlsplit(self._url).netloc, path)
-        await self.die()
+        await asyncio.to_thread(_request, "POST", self._host, path)
+        await self.abort()
 
-    async def die(self) -> None:
-        """Go without a farewell, as a page does whose machine is switched off."""
-        if self._listening is not None:
-            self._listening.cancel()
+    async def abort(self) -> None:
+        """Close the connection without a report, as if the machine were switched off."""
+        if self._listener is not None:
+            self._listener.cancel()
         if self._socket is not None:
             self._socket.transport.abort()
 
     async def _listen(self) -> None:
-        """Take in what comes, and answer every frame as the map does."""
+        """Receive messages, and acknowledge every frame as the map does."""
         async for data in self._socket:
-            word = read(data)
-            self.words, self.bytes = self.words + 1, self.bytes + word.size
-            self.widgets.take(word)
-            if "serial" in word.state and self.widgets.answers(word.widget):
-                self.drawn += word.changes
-                await self._update(word.widget, ack=word.state["serial"])
+            message = parse_message(data)
+            self.messages, self.bytes = self.messages + 1, self.bytes + message.size
+            self.widgets.update(message)
+            if "serial" in message.state and self.widgets.answers(message.widget):
+                self.drawn += message.is_update
+                await self._update(message.widget, ack=message.state["serial"])
 
     async def _update(self, widget: str | None, **state: Any) -> None:
-        await self._tell(widget, {"method": "update", "state": state, "buffer_paths": []})
+        await self._send_data(widget, {"method": "update", "state": state, "buffer_paths": []})
 
-    async def _tell(self, widget: str | None, data: Mapping[str, Any]) -> None:
+    async def _send_data(self, widget: str | None, data: Mapping[str, Any]) -> None:
         if widget is None:
-            raise BenchError("the page of the screen lacks what the benchmark touches")
-        await self._say("comm_msg", comm_id=widget, data=data)
+            raise BenchError("the page of the screen lacks a widget that the benchmark uses")
+        await self._send("comm_msg", comm_id=widget, data=data)
 
-    async def _say(self, kind: str, **content: Any) -> None:
-        await self._socket.send(write(kind, content, self._session))
-
-
-def _loaded(place: str, path: str) -> str:
-    """Load the page itself; give the cookie that comes with it."""
-    return (_asked("GET", place, path) or "").partition(";")[0]
+    async def _send(self, kind: str, **content: Any) -> None:
+        await self._socket.send(format_message(kind, content, self._session))
 
 
-def _asked(method: str, place: str, path: str) -> str | None:
-    """Ask for something by HTTP; give the cookie of the answer."""
-    connection = HTTPConnection(place, timeout=_PATIENCE)
+def _load_page(host: str, path: str) -> str:
+    """Load the page itself; return the cookie of the response."""
+    return (_request("GET", host, path) or "").partition(";")[0]
+
+
+def _request(method: str, host: str, path: str) -> str | None:
+    """Send a HTTP request; return the cookie of the response."""
+    connection = HTTPConnection(host, timeout=_PATIENCE)
     try:
         connection.request(method, path)
-        answer = connection.getresponse()
-        answer.read()
+        response = connection.getresponse()
+        response.read()
     except OSError as error:
-        raise BenchError(f"the page of the screen does not come: {error}") from None
+        raise BenchError(f"the page of the screen cannot be loaded: {error}") from None
     finally:
         connection.close()
-    if answer.status != 200:
-        raise BenchError(f"the page of the screen was refused with {answer.status}")
-    return answer.getheader("Set-Cookie")
+    if response.status != 200:
+        raise BenchError(f"the page of the screen was refused with status {response.status}")
+    return response.getheader("Set-Cookie")
