@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from abm.scenario import Scenario
 from experiments.case import Failure, RunResult
+from experiments.observed import observed_median
 
 _RUN = (
     "seed",
@@ -44,3 +47,36 @@ def run_row(result: RunResult) -> dict[str, Any]:
 def failure_row(failure: Failure) -> dict[str, Any]:
     """Return the scenario, seed, kind and text of a run that failed."""
     return {"of": failure.name, "seed": failure.seed, "kind": failure.kind, "text": failure.text}
+
+
+def run_study(
+    scenario: Scenario, results: Sequence[RunResult], failures: Sequence[Failure]
+) -> dict[str, Any]:
+    """Return the runs of one scenario.
+
+    Args:
+        scenario: scenario of the runs.
+        results: runs by seed, at least one.
+        failures: runs that failed.
+
+    Returns:
+        The figures of the first run, official statistics, and with several seeds all runs.
+    """
+    study = {"scenario": scenario_row(scenario), "reps": len(results)} | run_row(results[0])
+    study["official"] = [
+        {"name": name, "simulated": simulated, "observed": observed, "source": source}
+        for name, simulated, observed, source in observed_median(results)
+    ]
+    if len(results) + len(failures) > 1:
+        study["runs"] = [run_row(result) for result in results]
+        study["failed"] = [failure_row(failure) for failure in failures]
+    return study
+
+
+def daily_rows(results: Sequence[RunResult]) -> Iterator[list[Any]]:
+    """Yield seed, date and the persons of every event, one row per day."""
+    for result in results:
+        first = datetime.date.fromisoformat(result.start)
+        for day, counts in enumerate(result.daily if result.daily is not None else []):
+            date = first + datetime.timedelta(days=day)
+            yield [result.seed, date.isoformat(), *counts.tolist()]

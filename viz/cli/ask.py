@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,12 @@ from experiments.files import write_text
 from experiments.optimise.score import split_members
 from experiments.optimise.trials import Evaluator
 from experiments.rows.answer import answer_study
+from experiments.rows.texts import json_text
 from viz.cli import console, long_study
 from viz.cli.command_options import AskOptions
 from viz.cli.files import claim_folder, prepare_folder
 from viz.cli.run_options import read_budgets
-from viz.cli.shell import BANNER, OK, PARTLY, json_text, log, print_json
+from viz.cli.shell import BANNER, log, print_result
 from viz.documents.findings import tables
 
 
@@ -45,11 +47,8 @@ def command(options: AskOptions) -> int:
     date = {"date": datetime.date.today().isoformat()}
     study = long_study.head(options) | date | answer_study(found)
     _write_files(folder, found, study)
-    if options.as_json:
-        print_json(study)
-    else:
-        _print_study(study)
-    return PARTLY if found.failures else OK
+    tables = partial(_print_study, study)
+    return print_result(study, options.as_json, tables, partly=bool(found.failures))
 
 
 def _size(options: AskOptions) -> AnswerSize:

@@ -13,35 +13,28 @@ from experiments import bench_sweep
 from experiments.bench import BOUNDS, DIGEST_SEED, PARTS, BenchError, Measurement, digests, machine
 from viz import bench as screens
 from viz.cli import console
+from viz.cli.command_options import BenchOptions
 from viz.cli.shell import FAILED, OK, PARTLY, json_head, log, print_json
 from viz.figures.numbers import plain
 
 DIGESTS = "digests"
 
 
-def command(parts: Sequence[str], as_json: bool) -> int:
+def command(options: BenchOptions) -> int:
     """Run the parts and print their measurements.
 
-    Args:
-        parts: names of parts; empty for all.
-        as_json: print one JSON object.
-
-    Returns:
-        The exit code: 1 if records differ, 3 if a part raised an error.
-
-    Raises:
-        SettingError: a part is unknown.
+    Returns the exit code: 1 if records differ, 3 if a part raised an error.
     """
     known = PARTS | bench_sweep.PARTS | {"compare": _compare, "help": _help} | screens.PARTS
     names = (*known, DIGESTS)
-    for part in parts:
+    for part in options.parts:
         if part not in names:
             hint = meant(part, names) + f"Give one of {', '.join(names)}."
             raise SettingError("--part", f"{part!r} is not a part of the bench", hint)
     figures: list[Measurement] = []
     failed: list[str] = []
     found: dict[str, str] = {}
-    for part in parts or names:
+    for part in options.parts or names:
         log(f"measuring {part} ...")
         try:
             if part == DIGESTS:
@@ -51,7 +44,7 @@ def command(parts: Sequence[str], as_json: bool) -> int:
         except BenchError as error:
             failed.append(f"{part}: {error}")
             log(f"warning: {failed[-1]}")
-    if as_json:
+    if options.as_json:
         _print_json(figures, found, failed)
     else:
         _print_tables(figures, found)

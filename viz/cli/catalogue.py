@@ -6,26 +6,28 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from viz.cli import console
+from viz.cli.command_options import (
+    DayOptions,
+    DescribeOptions,
+    ParametersOptions,
+    PoliciesOptions,
+    ScenariosOptions,
+)
 from viz.cli.shell import log, print_json
 
 _WIDE = 120  # columns that a table of parameters with their sources needs
 
 
-def print_policies(markdown: bool, as_json: bool) -> None:
-    """Print every policy, by arm.
-
-    Args:
-        markdown: print the reference page.
-        as_json: print one JSON object.
-    """
+def print_policies(options: PoliciesOptions) -> None:
+    """Print every policy, by arm."""
     from abm.policies import registry
     from abm.policies.policies_page import policies_markdown
 
-    if markdown:
+    if options.markdown:
         print(policies_markdown(), end="")
         return
     policies = [kind.full_programme().describe() for kind in registry().values()]
-    if as_json:
+    if options.as_json:
         print_json({"policies": policies})
         return
     policies.sort(key=lambda policy: (policy["arm"], policy["id"]))
@@ -52,21 +54,14 @@ def _yearly_cost(policy: Mapping[str, Any]) -> str:
     return dollars(sum(cost["dollars_per_year"] for cost in policy["cost"]))
 
 
-def print_policy(name: str, as_json: bool) -> None:
-    """Print one policy in full.
-
-    Args:
-        name: id of the policy.
-        as_json: print one JSON object.
-
-    Raises:
-        SettingError: the policy is not known.
-    """
+def print_policy(options: DescribeOptions) -> None:
+    """Print one policy in full; raise ``SettingError`` if it is not known."""
     from abm.policies import registry
 
+    name = options.policy
     _check_name(name)
     policy = registry()[name].full_programme().describe()
-    if as_json:
+    if options.as_json:
         print_json(policy)
         return
     needs = "needs Mexico" if policy["needs_mexico"] else "the United States alone"
@@ -130,13 +125,13 @@ def _print_numbers(policy: Mapping[str, Any]) -> None:
         console.table("Parameters ([A] is an assumption)", heads, rows, left=5, keep=True)
 
 
-def print_scenarios(as_json: bool) -> None:
+def print_scenarios(options: ScenariosOptions) -> None:
     """Print the packaged scenarios."""
     from experiments.rows.runs import scenario_row
     from experiments.scenarios import find, names
 
     rows = [(found, scenario_row(found)) for found in map(find, names())]
-    if as_json:
+    if options.as_json:
         keys = ("name", "doc", "start", "days", "scale", "supply", "policies", "digest")
         listed = [row | {"doc": found.doc} for found, row in rows]
         print_json({"scenarios": [{key: row[key] for key in keys} for row in listed]})
@@ -150,28 +145,23 @@ def print_scenarios(as_json: bool) -> None:
     console.line('A scenario file starts with extends = "baseline" and contains only the changes.')
 
 
-def print_parameters(text: str, markdown: bool, as_json: bool) -> None:
-    """Print the parameters of the model with value, unit, bounds and source.
-
-    Args:
-        text: only parameters whose path contains it, in any case.
-        markdown: print the reference page.
-        as_json: print one JSON object.
-    """
+def print_parameters(options: ParametersOptions) -> None:
+    """Print the parameters of the model with value, unit, bounds and source."""
     from abm.scenario import Scenario, parameters
     from abm.scenario.parameters_page import reference_markdown
 
-    if markdown:
+    if options.markdown:
         print(reference_markdown(), end="")
         return
-    rows = [row for row in parameters(Scenario()) if text.lower() in row.path.lower()]
-    if as_json:
+    text = options.find.lower()
+    rows = [row for row in parameters(Scenario()) if text in row.path.lower()]
+    if options.as_json:
         keys = ("path", "value", "unit", "low", "high", "doc", "source", "assumed", "choices")
         print_json({"parameters": [{key: getattr(row, key) for key in keys} for row in rows]})
     elif rows:
         _print_parameter_table(rows)
     else:
-        log(f"note: no parameter has {text!r} in its path; all of them: twoborders parameters")
+        log(f"note: no path contains {options.find!r}; all of them: twoborders parameters")
 
 
 def _print_parameter_table(rows: Sequence[Any]) -> None:
@@ -200,12 +190,12 @@ def _print_parameter_table(rows: Sequence[Any]) -> None:
     console.line("Set any of them with --set path=value or in a scenario file.")
 
 
-def print_day(as_json: bool) -> None:
+def print_day(options: DayOptions) -> None:
     """Print the steps of a simulated day."""
     from abm.schedule import DAY
     from abm.schedule import describe as steps
 
-    if as_json:
+    if options.as_json:
         rows = [{"step": step.__name__, "what": (step.__doc__ or "").strip()} for step in DAY]
         print_json({"day": rows})
     else:

@@ -17,24 +17,16 @@ from experiments.compare import DEFAULT_ARMS, REPS, Comparison, Portfolio, compa
 from experiments.files import write_text
 from experiments.pool import cores
 from experiments.rows.comparison import comparison_json, csv_rows
+from experiments.rows.texts import csv_text, json_text
 from experiments.sequential import SequentialComparison
 from viz.cli import console, members
 from viz.cli.command_options import CompareOptions
 from viz.cli.driver_tables import print_contrasts, print_drivers
-from viz.cli.files import csv_text, prepare_folder
+from viz.cli.files import prepare_folder
 from viz.cli.progress import run_bar
 from viz.cli.run import print_official
 from viz.cli.run_options import read_policies, read_scenario
-from viz.cli.shell import (
-    BANNER,
-    OK,
-    PARTLY,
-    json_head,
-    json_text,
-    log,
-    print_json,
-    report_no_results,
-)
+from viz.cli.shell import BANNER, OK, PARTLY, json_head, log, print_json, report_no_results
 from viz.cli.tables import print_arms
 from viz.cli.until import print_until, run_until, stopping_rule
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +17,13 @@ from experiments.goal_seek import OUTCOMES, CurveLine, read_curves
 from experiments.pool import cores
 from experiments.rows.comparison import ensemble_json
 from experiments.rows.curve import CSV_COLUMNS, csv_rows, curve_study
+from experiments.rows.texts import csv_text, json_text, plain_values
 from viz.cli import curve_tables, members
 from viz.cli.command_options import CurveOptions
-from viz.cli.files import csv_text, prepare_folder
+from viz.cli.files import prepare_folder
 from viz.cli.progress import RunProgress, resumable
 from viz.cli.run_options import read_budgets, read_scenario
-from viz.cli.shell import (
-    BANNER,
-    OK,
-    PARTLY,
-    json_head,
-    json_text,
-    log,
-    plain_values,
-    print_json,
-    report_no_results,
-)
+from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
 from viz.documents.labels import replicates_text
 
 SCALE = 100
@@ -66,13 +58,11 @@ def command(options: CurveOptions) -> int:
     lines = read_curves(plan, folder)
     if not any(line.base[OUTCOMES[1]].size for line in lines):
         return report_no_results(progress.failures)
-    study = curve_study(plan, lines, ensemble_json(drawn), progress.failures)
+    study = json_head("curve") | curve_study(plan, lines, ensemble_json(drawn), progress.failures)
     _write_files(folder, plan, lines, study)
-    if options.as_json:
-        print_json(json_head("curve") | study)
-    else:
-        curve_tables.print_study(study, replicates_text(len(plan.members), plan.reps))
-    return PARTLY if progress.failures else OK
+    runs_text = replicates_text(len(plan.members), plan.reps)
+    tables = partial(curve_tables.print_study, study, runs_text)
+    return print_result(study, options.as_json, tables, partly=bool(progress.failures))
 
 
 def with_defaults(options: CurveOptions) -> CurveOptions:
@@ -111,7 +101,7 @@ def _write_files(
     )
     figure = plot_curves(lines, title=title, lead=lead, names=curve_tables.STATE_NAMES)
     write_text(folder / "curve.svg", svg(figure, title, describe_curves(lines)))
-    write_text(folder / "curve.json", json_text(json_head("curve") | dict(study)) + "\n")
+    write_text(folder / "curve.json", json_text(study) + "\n")
     rows = ([*plain_values(row), BANNER] for row in csv_rows(study))
     write_text(folder / "curve.csv", csv_text([*CSV_COLUMNS, "note"], rows))
     log(f"written: curve.svg, curve.json and curve.csv in {folder}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from abm.policies import registry
@@ -15,21 +16,13 @@ from experiments.effects import plan as plan_effects
 from experiments.files import write_text
 from experiments.pool import cores
 from experiments.rows.effects import effects_study
+from experiments.rows.texts import json_text
 from viz.cli import console
 from viz.cli.command_options import EffectsOptions
 from viz.cli.files import prepare_folder
 from viz.cli.progress import run_bar
 from viz.cli.run_options import read_policies, read_scenario
-from viz.cli.shell import (
-    BANNER,
-    OK,
-    PARTLY,
-    json_head,
-    json_text,
-    log,
-    print_json,
-    report_no_results,
-)
+from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
 from viz.documents.effects import (
     HEADS,
     by_arm,
@@ -80,11 +73,8 @@ def command(options: EffectsOptions) -> int:
         page = effects_page(found, _page_command(options)) if options.markdown else ""
         write_text(file, page or json_text(study) + "\n")
         log(f"written: {file}")
-    if options.as_json:
-        print_json(study)
-    elif not options.markdown:
-        _print_effects(found)
-    return PARTLY if found.failures else OK
+    tables = (lambda: None) if options.markdown else partial(_print_effects, found)
+    return print_result(study, options.as_json, tables, partly=bool(found.failures))
 
 
 def _specs(scenario: Scenario, texts: Sequence[str], dose: float | None) -> list[PolicySpec]:

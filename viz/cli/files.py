@@ -1,17 +1,14 @@
-"""Output folders of the commands, and CSV texts."""
+"""Output folders of the commands."""
 
 from __future__ import annotations
 
-import csv
-import io
 import tempfile
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from agents.param import SettingError
 from experiments.files import write_text
-from viz.cli.shell import json_text
+from experiments.rows.texts import json_text
 
 
 def prepare_folder(folder: Path) -> Path:
@@ -48,20 +45,3 @@ def claim_folder(folder: Path, name: str, question: dict[str, Any], resume: bool
             hint = "Continue with --resume, or give another --out."
             raise SettingError("--out", f"{folder} already holds this question", hint)
     write_text(path, text)
-
-
-def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Return a CSV text.
-
-    Args:
-        header: names of the columns.
-        rows: cells in the order of the columns.
-
-    Returns:
-        The lines, each ended by a line feed.
-    """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue()

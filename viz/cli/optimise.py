@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ from experiments.optimise.horizons import ENTRIES, OUTCOMES
 from experiments.optimise.sides import ACCOUNTS, SIDES
 from experiments.optimise.trials import Evaluator
 from experiments.rows.optimisation import optimisation_study, searched_columns, searched_rows
+from experiments.rows.texts import csv_text, json_text
 from viz.cli import console, long_study
 from viz.cli.command_options import OptimiseOptions
-from viz.cli.files import claim_folder, csv_text, prepare_folder
+from viz.cli.files import claim_folder, prepare_folder
 from viz.cli.run_options import read_budgets
-from viz.cli.shell import BANNER, OK, PARTLY, json_text, log, print_json
+from viz.cli.shell import BANNER, log, print_result
 from viz.documents.findings.words import SHORT, percent
 from viz.figures.frontier import SIDE_NAMES, describe_frontier, plot_frontier
 from viz.figures.svg import svg
@@ -43,11 +45,8 @@ def command(options: OptimiseOptions) -> int:
         found = optimise(plan, scenario, evaluator)
     study = long_study.head(options) | optimisation_study(found)
     _write_files(folder, found, study)
-    if options.as_json:
-        print_json(study)
-    else:
-        _print_study(study, folder)
-    return PARTLY if study["failed"] else OK
+    tables = partial(_print_study, study, folder)
+    return print_result(study, options.as_json, tables, partly=bool(study["failed"]))
 
 
 def _plan(options: OptimiseOptions) -> OptimisationPlan:

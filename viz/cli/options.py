@@ -1,4 +1,4 @@
-"""Options of the command line: each is declared once, as an annotated field of a dataclass.
+"""Options of the command line: each is declared once, as a field of a dataclass.
 
 ``command`` declares a command by such a class, and ``add_command`` builds the Typer command.
 """
@@ -11,116 +11,74 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from inspect import get_annotations
 from pathlib import Path
-from typing import (
-    Annotated,
-    Any,
-    ClassVar,
-    NamedTuple,
-    Self,
-    dataclass_transform,
-    get_args,
-    get_type_hints,
-)
+from typing import Annotated, Any, ClassVar, NamedTuple, Self, dataclass_transform, get_type_hints
 
 import typer
 
 LARGEST_SEED = 2**31 - 1
 _POLICY = (
     "id[:dose][:number=value]...[@from[..to]], for example fence:0.5, trainers:250M ($ a year), "
-    "fence:0.5:toll=30, fence@2014-07-07. May be given several times."
+    "fence:0.5:toll=30, fence@2014-07-07."
 )
 
 
-def option(name: str, metavar: str | None, text: str, **more: Any) -> Any:
-    """Return an option.
+def option(name: str, metavar: str | None, text: str, default: Any = None, **more: Any) -> Any:
+    """Return a field that is an option or a positional argument.
 
     Args:
-        name, metavar: name of the option, and of its value; None for a flag.
+        name, metavar: name of the option (empty for an argument), and of its value (None: a flag).
         text: help text; it ends with the default in brackets if the command computes it.
+        default: value if it is not given; () if it may be given several times.
         more: further arguments of ``typer.Option``.
 
     Returns:
-        Annotation of a field.
+        Field of a dataclass.
     """
-    return typer.Option(name, metavar=metavar, help=_escape(text), **more)
+    if name and default == ():
+        text += " May be given several times."
+    text = re.sub(r"\[(?=[a-z])", r"\\[", text)  # not markup of rich
+    names = [name] if name else []
+    info = (typer.Option if name else typer.Argument)(*names, metavar=metavar, help=text, **more)
+    return dataclasses.field(default=default, metadata={"typer": info})
 
 
-def argument(metavar: str, text: str) -> Any:
-    """Return a positional argument.
+def integer(name: str, text: str, default: Any = None, low: Any = 1, high: Any = 10_000) -> Any:
+    """Return a field that is an option for a whole number.
 
     Args:
-        metavar: name of the argument in the help.
-        text: help text.
-
-    Returns:
-        Annotation of a field.
-    """
-    return typer.Argument(metavar=metavar, help=_escape(text))
-
-
-def integer(name: str, text: str, *, low: int | None = 1, high: int | None = 10_000) -> Any:
-    """Return an option for a whole number.
-
-    Args:
-        name, text: as for ``option``.
+        name, text, default: as for ``option``.
         low, high: bounds; None for none.
 
     Returns:
-        Annotation of a field.
+        Field of a dataclass.
     """
-    return option(name, "N", text, min=low, max=high)
+    return option(name, "N", text, default, min=low, max=high)
 
 
-def several(name: str, metavar: str, text: str) -> Any:
-    """Return an option that may be given several times; arguments as for ``option``."""
-    return option(name, metavar, f"{text} May be given several times.")
-
-
-def scale(default: int) -> Any:
-    """Return the option --scale of a command with another default than the scenario's."""
+def scale_option(default: int) -> Any:
+    """Return the field of --scale with another default than that of the scenario."""
     return integer("--scale", f"Persons per simulated migrant. [{default}]", low=None, high=None)
 
 
-def seed(text: str = "First seed.") -> Any:
-    """Return the option --seed of a command that offsets the seeds of every member."""
-    return integer("--seed", text, low=0, high=2_000_000)
+def seed_option(text: str) -> Any:
+    """Return the field of --seed for a command that offsets the seeds of every member."""
+    return integer("--seed", text, 1, low=0, high=2_000_000)
 
 
-def _escape(text: str) -> str:
-    """Escape brackets that rich would read as markup."""
-    return re.sub(r"\[(?=[a-z])", r"\[", text)
+def folder(text: str) -> Any:
+    """Return the field of --out for a folder."""
+    return option("--out", "FOLDER", text)
 
 
-AsJson = Annotated[
-    bool, option("--json", None, "Print one JSON object on stdout and nothing else.")
-]
-DryRun = Annotated[
-    bool,
-    option("--dry-run", None, "Print the number of runs and the time they take, and stop."),
-]
-Jobs = Annotated[
-    int | None, integer("--jobs", "Simultaneous runs; default: one per core.", high=256)
-]
-Markdown = Annotated[bool, option("--markdown", None, "Print the reference page.")]
-Out = Annotated[Path | None, option("--out", "FOLDER", "Folder of the output files.")]
-Resume = Annotated[bool, option("--resume", None, "Continue with the runs that the folder holds.")]
-SearchMembers = Annotated[
-    int | None,
-    integer(
-        "--search-members", "Other members, on which portfolios are searched for. [2]", high=10
-    ),
-]
-Sets = Annotated[
-    Sequence[str],
-    option("--set", "PATH=VALUE", "Any parameter of `twoborders parameters`."),
-]
+def sets_option() -> Any:
+    """Return the field of --set."""
+    return option("--set", "PATH=VALUE", "Any parameter of `twoborders parameters`.", ())
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """Options of a command. A field with a Typer annotation is an option or an argument.
+    """Options of a command.
 
     A default of 0 or () means that the command computes the value; the help shows no default.
     """
@@ -130,14 +88,13 @@ class Options:
     def typed(self, *names: str) -> list[str]:
         """Return options as the user types them; those with their default value are left out."""
         words: list[str] = []
-        hints = get_type_hints(type(self), include_extras=True)
-        defaults = {field.name: field.default for field in dataclasses.fields(self)}
+        fields = {field.name: field for field in dataclasses.fields(self)}
         for name in names:
-            value = getattr(self, name)
-            if value != defaults[name]:
-                option = get_args(hints[name])[1].default
+            value, field = getattr(self, name), fields[name]
+            if value != field.default:
+                typed_name = field.metadata["typer"].default
                 for item in value if isinstance(value, tuple | list) else [value]:
-                    words += [option] if item is True else [option, str(item)]
+                    words += [typed_name] if item is True else [typed_name, str(item)]
         return words
 
 
@@ -145,22 +102,14 @@ class Options:
 class RunOptions(Options):
     """Options that select a scenario, its policies, its length and its seeds."""
 
-    scenario: Annotated[
-        str, option("--scenario", "NAME|FILE", "Packaged scenario or TOML file.")
-    ] = "baseline"
-    policies: Annotated[Sequence[str], option("--policy", "POLICY", _POLICY)] = ()
-    days: Annotated[
-        int | None, integer("--days", "Days simulated and counted.", low=None, high=None)
-    ] = None
-    scale: Annotated[
-        int | None, integer("--scale", "Persons per simulated migrant.", low=None, high=None)
-    ] = None
-    seed: Annotated[int, integer("--seed", "First seed.", low=0, high=LARGEST_SEED)] = 1
-    reps: Annotated[int, integer("--reps", "Number of runs, with consecutive seeds.")] = 1
-    sets: Sets = ()
-    world: Annotated[
-        Path | None, option("--world", "FOLDER", "Another world: nodes.csv and edges.csv.")
-    ] = None
+    scenario: str = option("--scenario", "NAME|FILE", "Packaged scenario or TOML file.", "baseline")
+    policies: Sequence[str] = option("--policy", "POLICY", _POLICY, ())
+    days: int | None = integer("--days", "Days simulated and counted.", low=None, high=None)
+    scale: int | None = integer("--scale", "Persons per simulated migrant.", low=None, high=None)
+    seed: int = integer("--seed", "First seed.", 1, low=0, high=LARGEST_SEED)
+    reps: int = integer("--reps", "Number of runs, with consecutive seeds.", 1)
+    sets: Sequence[str] = sets_option()
+    world: Path | None = option("--world", "FOLDER", "Another world: nodes.csv and edges.csv.")
 
     @property
     def seeds(self) -> range:
@@ -173,7 +122,7 @@ class RunOptions(Options):
         return range(self.seed, self.seed + self.reps)
 
     def with_defaults(self, *, scale: int, reps: int = 1) -> Self:
-        """Fill in what the user did not give.
+        """Add the values that the user did not give.
 
         Args:
             scale: scale of the command, unless --scale or --set names another.
@@ -191,18 +140,17 @@ class RunOptions(Options):
     def command(self, name: str = "") -> list[str]:
         """Return the words of the command that gives the same results."""
         words = ["twoborders", name or self.name, "--scenario", self.scenario]
-        words += self.typed("days", "scale")
-        words += self.typed("world")
-        return [*words, "--seed", str(self.seed), "--reps", str(self.reps), *self.typed("sets")]
+        words += [*self.typed("days", "scale", "world"), "--seed", str(self.seed)]
+        return [*words, "--reps", str(self.reps), *self.typed("sets")]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResultOptions(Options):
     """Options of the output and of the processes."""
 
-    out: Out = None
-    as_json: AsJson = False
-    jobs: Jobs = None
+    out: Path | None = folder("Folder of the output files.")
+    as_json: bool = option("--json", None, "Print one JSON object on stdout, nothing else.", False)
+    jobs: int | None = integer("--jobs", "Simultaneous runs; default: one per core.", high=256)
 
     @property
     def folder(self) -> Path:
@@ -211,10 +159,10 @@ class ResultOptions(Options):
 
 
 class Command(NamedTuple):
-    """A command: its name, the class of its options, and the fields that it does not offer."""
+    """A command: the class of its options, the function that runs it, and hidden fields."""
 
-    name: str
     options: type[Options]
+    run: str
     hidden: Collection[str]
 
 
@@ -222,11 +170,14 @@ COMMANDS: list[Command] = []
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
-def command[T: type[Options]](name: str, hidden: Collection[str] = ()) -> Callable[[T], T]:
+def command[T: type[Options]](
+    name: str, run: str = "", hidden: Collection[str] = ()
+) -> Callable[[T], T]:
     """Declare a command by the class of its options; the docstring is the help text.
 
     Args:
-        name: name of the command, and of the module whose ``command`` runs it.
+        name: name of the command.
+        run: module and function that run it; by default ``command`` of the module `name`.
         hidden: inherited fields that the command does not offer.
 
     Returns:
@@ -236,7 +187,7 @@ def command[T: type[Options]](name: str, hidden: Collection[str] = ()) -> Callab
     def declare(cls: T) -> T:
         made = dataclass(frozen=True, kw_only=True)(cls)
         made.name = name
-        COMMANDS.append(Command(name, made, hidden))
+        COMMANDS.append(Command(made, run or f"{name}.command", hidden))
         return made
 
     return declare
@@ -249,24 +200,26 @@ def add_command(app: typer.Typer, declared: Command) -> None:
         app: group of commands.
         declared: command to add; its module is imported when the command is called.
     """
-    name, options, hidden = declared
+    options, run, hidden = declared
+    module, _, function = run.partition(".")
 
     def call(**given: Any) -> int | None:
         known = {key: value for key, value in given.items() if value is not None}
-        return import_module(f"viz.cli.{name}").command(options(**known))
+        return getattr(import_module(f"viz.cli.{module}"), function)(options(**known))
 
-    hints = get_type_hints(options, include_extras=True)
-    fields = {field.name: field for field in dataclasses.fields(options)}
-    own_first = dict.fromkeys(key for kind in options.__mro__ for key in get_annotations(kind))
-    shown = [fields[key] for key in own_first if key in fields and key not in hidden]
-    parameters = [_parameter(field, *get_args(hints[field.name])) for field in shown]
+    hints, fields = get_type_hints(options), {f.name: f for f in dataclasses.fields(options)}
+    own_first = dict.fromkeys(
+        key for kind in options.__mro__ for key in inspect.get_annotations(kind)
+    )
+    shown = [key for key in own_first if key in fields and key not in hidden]
+    parameters = [_parameter(fields[key], hints[key]) for key in shown]
     vars(call)["__signature__"] = inspect.Signature(parameters)
     call.__annotations__ = {}
-    app.command(name, help=inspect.getdoc(options))(call)
+    app.command(options.name, help=inspect.getdoc(options))(call)
 
 
-def _parameter(field: dataclasses.Field[Any], kind: Any, info: Any) -> inspect.Parameter:
-    """Return the parameter of Typer for a field; None stands for a default of 0 or ()."""
+def _parameter(field: dataclasses.Field[Any], kind: Any) -> inspect.Parameter:
+    """Return the parameter of Typer for a field; None replaces a default of 0 or ()."""
     default = field.default
     if kind == Sequence[str]:
         kind, default = list[str] | None, None
@@ -274,9 +227,5 @@ def _parameter(field: dataclasses.Field[Any], kind: Any, info: Any) -> inspect.P
         kind, default = int | None, None
     elif default is dataclasses.MISSING:
         default = inspect.Parameter.empty
-    return inspect.Parameter(
-        field.name,
-        inspect.Parameter.KEYWORD_ONLY,
-        default=default,
-        annotation=Annotated[kind, info],
-    )
+    keyword, annotation = inspect.Parameter.KEYWORD_ONLY, Annotated[kind, field.metadata["typer"]]
+    return inspect.Parameter(field.name, keyword, default=default, annotation=annotation)

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
 
 from abm.measures import OUTCOMES
 from abm.scenario import Scenario
 from experiments.files import write_text
 from experiments.observed import observed_median, percent_error
-from experiments.rows.runs import failure_row, run_row, scenario_row
+from experiments.rows.runs import daily_rows, run_study
+from experiments.rows.texts import csv_text, json_text
 from experiments.run import Case, Failure, RunResult, run_many, run_one
 from viz.cli import console, criteria
 from viz.cli.command_options import RunCommandOptions
-from viz.cli.files import csv_text, prepare_folder
+from viz.cli.files import prepare_folder
 from viz.cli.progress import bar, run_bar
 from viz.cli.run_options import read_policies, read_scenario
-from viz.cli.shell import (
-    BANNER,
-    OK,
-    PARTLY,
-    json_head,
-    json_text,
-    log,
-    print_json,
-    report_no_results,
-)
+from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
 from viz.figures.numbers import amount, dollars, exact, percent, plain
 
 _STATISTICS_SHOWN = 8
@@ -43,17 +34,15 @@ def command(options: RunCommandOptions) -> int:
     failures = [answer for answer in answers if isinstance(answer, Failure)]
     if not results:
         return report_no_results(failures)
-    rows = _rows(scenario, results, failures)
+    study = json_head("run") | run_study(scenario, results, failures)
     if folder:
-        write_text(folder / "run.json", json_text(rows) + "\n")
-        write_text(folder / "daily.csv", _daily_csv(results))
+        write_text(folder / "run.json", json_text(study) + "\n")
+        header = ["seed", "date", *results[0].events]
+        write_text(folder / "daily.csv", csv_text(header, daily_rows(results)))
         write_text(folder / "scenario.toml", scenario.to_toml(full=True))
         log(f"written: run.json, daily.csv and scenario.toml in {folder}")
-    if options.as_json:
-        print_json(rows)
-    else:
-        _print_results(scenario, results)
-    return PARTLY if failures else OK
+    tables = partial(_print_results, scenario, results)
+    return print_result(study, options.as_json, tables, partly=bool(failures))
 
 
 def _run(
@@ -68,33 +57,6 @@ def _run(
     with run_bar(len(seeds)) as on_result:
         cases = [Case(scenario, seed) for seed in seeds]
         return run_many(cases, jobs=options.jobs, on_result=on_result, daily=daily)
-
-
-def _rows(
-    scenario: Scenario, results: Sequence[RunResult], failures: Sequence[Failure]
-) -> dict[str, Any]:
-    """Return the JSON: the run of the first seed, and with several seeds all of them in `runs`."""
-    rows = json_head("run") | {"scenario": scenario_row(scenario), "reps": len(results)}
-    rows |= run_row(results[0])
-    rows["official"] = [
-        {"name": name, "simulated": simulated, "observed": observed, "source": source}
-        for name, simulated, observed, source in observed_median(results)
-    ]
-    if len(results) + len(failures) > 1:
-        rows["runs"] = [run_row(result) for result in results]
-        rows["failed"] = [failure_row(failure) for failure in failures]
-    return rows
-
-
-def _daily_csv(results: Sequence[RunResult]) -> str:
-    """Return persons by seed, date and event."""
-    rows = []
-    for result in results:
-        first = datetime.date.fromisoformat(result.start)
-        for day, counts in enumerate(result.daily if result.daily is not None else []):
-            date = first + datetime.timedelta(days=day)
-            rows.append([result.seed, date.isoformat(), *counts.tolist()])
-    return csv_text(["seed", "date", *results[0].events], rows)
 
 
 def _print_results(scenario: Scenario, results: Sequence[RunResult]) -> None:

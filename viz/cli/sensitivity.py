@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from abm.scenario import Scenario, SettingError
 from agents.param import meant, plain
 from experiments.files import write_text
 from experiments.rows.sensitivity import csv_rows, sensitivity_study
+from experiments.rows.texts import csv_text, json_text
 from experiments.sensitivity import inputs
 from experiments.sensitivity.indices import METHODS, MORRIS, SOBOL
 from experiments.sensitivity.results import SensitivityResult, read_results
@@ -19,20 +21,11 @@ from experiments.store import FILE
 from experiments.sweep import SweepSummary
 from viz.cli import sensitivity_tables
 from viz.cli.command_options import SensitivityOptions
-from viz.cli.files import csv_text, prepare_folder
+from viz.cli.files import prepare_folder
 from viz.cli.members import by_hand
 from viz.cli.progress import RunProgress, resumable
 from viz.cli.run_options import read_policies, read_scenario
-from viz.cli.shell import (
-    OK,
-    PARTLY,
-    CommandError,
-    json_head,
-    json_text,
-    log,
-    print_json,
-    report_no_results,
-)
+from viz.cli.shell import CommandError, json_head, log, print_result, report_no_results
 
 _OUTCOMES = ("got_aways", "unlawful_entries", "deaths")
 _SCALE = 100
@@ -61,13 +54,10 @@ def command(options: SensitivityOptions) -> int:
         log(f"warning: {text}")
     if not any(result.indices for result in results):
         raise CommandError("too few runs succeeded for the method; --resume repeats failed runs")
-    rows = sensitivity_study(study, summaries, failures, results)
+    rows = json_head("sensitivity") | sensitivity_study(study, summaries, failures, results)
     _write_files(folder, study, results, rows)
-    if options.as_json:
-        print_json(json_head("sensitivity") | rows)
-    else:
-        sensitivity_tables.print_study(rows, sensitivity_tables.runs_text(study))
-    return PARTLY if failures or gaps else OK
+    tables = partial(sensitivity_tables.print_study, rows, sensitivity_tables.runs_text(study))
+    return print_result(rows, options.as_json, tables, partly=bool(failures or gaps))
 
 
 def _outcomes(names: Sequence[str]) -> list[str]:
@@ -132,7 +122,7 @@ def _write_files(
     from viz.figures.sensitivity import describe_sensitivity, plot_sensitivity
     from viz.figures.svg import svg
 
-    write_text(folder / "sensitivity.json", json_text(json_head("sensitivity") | dict(rows)) + "\n")
+    write_text(folder / "sensitivity.json", json_text(rows) + "\n")
     table = list(csv_rows(rows))
     text = csv_text(list(table[0]), (list(row.values()) for row in table))
     write_text(folder / "sensitivity.csv", text)

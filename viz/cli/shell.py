@@ -6,8 +6,6 @@ A command returns its exit code; None is 0. ``SettingError`` and ``WorldError`` 
 from __future__ import annotations
 
 import contextlib
-import json
-import math
 import os
 import sys
 import traceback
@@ -16,6 +14,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperGroup
+
+from experiments.rows.texts import json_text
 
 if TYPE_CHECKING:
     from experiments.case import Failure
@@ -162,24 +162,27 @@ def json_head(command: str) -> dict[str, Any]:
     return {"command": command, "version": version("twoborders"), "note": BANNER}
 
 
-def print_json(answer: Any) -> None:
+def print_json(study: Any) -> None:
     """Print the JSON object of a command on stdout."""
-    print(json_text(answer))
+    print(json_text(study))
 
 
-def json_text(answer: Any) -> str:
-    """Return strict JSON; NaN and infinity become null, arrays become lists."""
-    return json.dumps(plain_values(answer), indent=2, ensure_ascii=False, allow_nan=False)
+def print_result(
+    study: Any, as_json: bool, print_tables: Callable[[], object], *, partly: bool = False
+) -> int:
+    """Print the result of a command.
 
+    Args:
+        study: rows of the result.
+        as_json: print the rows as one JSON object.
+        print_tables: function that prints the tables otherwise.
+        partly: some runs failed.
 
-def plain_values(value: Any) -> Any:
-    """Convert nested results to mappings, lists, texts and finite numbers."""
-    if isinstance(value, dict):
-        return {str(key): plain_values(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain_values(item) for item in value]
-    if hasattr(value, "tolist"):  # numpy, which is not imported here
-        return plain_values(value.tolist())
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value
+    Returns:
+        The exit code.
+    """
+    if as_json:
+        print_json(study)
+    else:
+        print_tables()
+    return PARTLY if partly else OK

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from abm.scenario import SettingError
 from agents.param import plain
 from experiments import design as designs
 from experiments.design import Design
 from experiments.pool import cores
-from experiments.rows.runs import failure_row, scenario_row
+from experiments.rows.sweep import count_row, design_row, median_rows
 from experiments.store import FILE, SweepResults, needs_pyarrow
 from experiments.sweep import SweepSummary, sweep
 from viz.cli import console
@@ -34,7 +33,7 @@ def command(options: SweepOptions) -> int:
     if options.export:
         _export(folder, options.export)
     if options.as_json:
-        print_json(_head(design) | _counts(summary))
+        print_json(json_head("sweep") | design_row(design) | count_row(summary))
     else:
         _print_summary(design, summary)
     return _exit_code(summary)
@@ -100,7 +99,7 @@ def _print_estimate(options: SweepOptions, design: Design, folder: Path) -> int:
             "seconds_a_run": cost.run_s,
             "estimate": HOW,
         }
-        print_json(_head(design) | row)
+        print_json(json_head("sweep") | design_row(design) | row)
         return OK
     console.line(f"{_size_text(design)}: {len(design):,} runs.")
     if done:
@@ -140,35 +139,6 @@ def _export(folder: Path, path: Path) -> None:
 # ---- after the runs ------------------------------------------------------------------------------
 
 
-def _head(design: Design) -> dict[str, Any]:
-    """Return the first keys of the JSON: command, design, scenario."""
-    return json_head("sweep") | {
-        "design": {
-            "name": design.name,
-            "method": design.sample.method,
-            "digest": design.digest,
-            "factors": list(design.factors),
-            "points": len(design.points),
-            "reps": design.reps,
-            "seed": design.seed,
-            "paired": design.paired,
-            "members": [one.number for one in design.members],
-        },
-        "scenario": scenario_row(design.scenario),
-    }
-
-
-def _counts(summary: SweepSummary) -> dict[str, Any]:
-    """Return the counts of the runs for JSON."""
-    return {
-        "folder": str(summary.folder),
-        "runs": summary.planned,
-        "done": summary.stored + summary.completed,
-        "played": summary.completed,
-        "failed": [failure_row(failure) for failure in summary.failures],
-    }
-
-
 def _print_summary(design: Design, summary: SweepSummary) -> None:
     """Print the counts, the medians of a small design, and how to read the runs."""
     done = summary.stored + summary.completed
@@ -193,15 +163,12 @@ def _print_medians(design: Design, folder: Path) -> None:
     from viz.figures.numbers import plain as figure
     from viz.figures.numbers import rounded
 
-    with SweepResults(folder) as store:
-        frame = store.frame()
-    medians = frame.groupby("point")[list(_HEADLINES)].median()
     rows = [
         (
             *(v if isinstance(v, str) else f"{v:.4g}" for v in design.points[point]),
             *(figure(rounded(value)) for value in values),
         )
-        for point, values in zip(medians.index.tolist(), medians.to_numpy().tolist(), strict=True)
+        for point, values in median_rows(folder, _HEADLINES)
     ]
     heads = (*design.factors, *(OUTCOMES[name].label for name in _HEADLINES))
     over = "members and seeds" if design.members else "seeds"

@@ -13,22 +13,14 @@ from experiments.calibration.ensemble import Member
 from experiments.episodes import Settings, ensemble_members, roles
 from experiments.files import write_text
 from experiments.pool import cores
+from experiments.rows.texts import json_text
 from experiments.rows.validation import ValidationRows, validation_json, validation_rows
 from experiments.validate import REPS, SCALE, validate
 from viz.cli import console
 from viz.cli.command_options import ValidateOptions
 from viz.cli.files import prepare_folder
 from viz.cli.progress import run_bar
-from viz.cli.shell import (
-    BANNER,
-    OK,
-    PARTLY,
-    json_head,
-    json_text,
-    log,
-    print_json,
-    report_no_results,
-)
+from viz.cli.shell import BANNER, OK, PARTLY, json_head, log, print_json, report_no_results
 from viz.cli.tables import print_table
 
 #: Settings that define an episode or a response.

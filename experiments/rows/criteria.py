@@ -1,0 +1,94 @@
+"""Rows of criteria: their definitions, and their values in runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from abm.measures import (
+    AVERTED,
+    BESIDE_PRICES,
+    CRITERIA,
+    PRICES,
+    Criterion,
+    DiscountParams,
+    seen_as,
+)
+from abm.measures.criteria_definitions import UNDEFINED
+
+
+def criterion_rows() -> list[dict[str, Any]]:
+    """Return the definition of every criterion, and who can observe it."""
+    return [
+        {
+            "name": name,
+            "label": c.label,
+            "unit": c.unit,
+            "meaning": c.doc,
+            "group": c.group,
+            "seen": c.seen,
+            "truth": c.truth or None,
+            "missing": c.missing,
+        }
+        for name, c in CRITERIA.items()
+    ]
+
+
+def price_rows() -> list[dict[str, Any]]:
+    """Return the definitions of prices, which only a comparison has."""
+    rate = DiscountParams().rate
+    return [
+        {
+            "name": name,
+            "label": m.label,
+            "unit": m.unit,
+            "meaning": m.doc,
+            "averted": AVERTED[name],
+            "beside": list(BESIDE_PRICES),
+            "discount_rate": rate,
+        }
+        for name, m in PRICES.items()
+    ]
+
+
+def value_rows(group: str) -> list[tuple[str, str | None, str | None]]:
+    """Return the rows of a group: criterion, its observed counterpart, its true value.
+
+    A criterion that agencies observe and that has a true counterpart is in the row of the latter.
+    """
+    partner = seen_as()
+    return [
+        (name, partner.get(name, name if c.seen else None), None if c.seen else name)
+        for name, c in CRITERIA.items()
+        if c.group == group and not c.truth
+    ]
+
+
+def is_out_of_reach(name: str, value: float) -> bool:
+    """Return whether a criterion is missing because no sum reaches it.
+
+    Args:
+        name: criterion.
+        value: its value; NaN if it is missing.
+
+    Returns:
+        False for a criterion that is not defined in a run.
+    """
+    return math.isnan(value) and CRITERIA[name].missing != UNDEFINED
+
+
+def medians(runs: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Return the median of each criterion over the runs in which it is defined."""
+    return {name: _median([run[name] for run in runs], c) for name, c in CRITERIA.items()}
+
+
+def _median(values: Sequence[float], c: Criterion) -> float:
+    """Return the median; NaN is infinite for a sum that is out of reach, and excluded elsewhere."""
+    import numpy as np
+
+    known = np.array([v for v in values if math.isfinite(v)])
+    if c.missing != UNDEFINED:
+        known = np.array([v if math.isfinite(v) else math.inf for v in values])
+    middle = float(np.median(known)) if known.size else math.nan
+    return middle if math.isfinite(middle) else math.nan

@@ -1,0 +1,56 @@
+"""Rows of a sweep: its design, the counts of its runs, and medians by point."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from experiments.design import Design
+from experiments.rows.runs import failure_row, scenario_row
+from experiments.store import SweepResults
+from experiments.sweep import SweepSummary
+
+
+def design_row(design: Design) -> dict[str, Any]:
+    """Return a design and its scenario."""
+    return {
+        "design": {
+            "name": design.name,
+            "method": design.sample.method,
+            "digest": design.digest,
+            "factors": list(design.factors),
+            "points": len(design.points),
+            "reps": design.reps,
+            "seed": design.seed,
+            "paired": design.paired,
+            "members": [one.number for one in design.members],
+        },
+        "scenario": scenario_row(design.scenario),
+    }
+
+
+def count_row(summary: SweepSummary) -> dict[str, Any]:
+    """Return the counts of the runs of a sweep."""
+    return {
+        "folder": str(summary.folder),
+        "runs": summary.planned,
+        "done": summary.stored + summary.completed,
+        "played": summary.completed,
+        "failed": [failure_row(failure) for failure in summary.failures],
+    }
+
+
+def median_rows(folder: Path, outcomes: Sequence[str]) -> list[tuple[int, list[float]]]:
+    """Return the medians over seeds and members at every point.
+
+    Args:
+        folder: folder of the sweep.
+        outcomes: outcomes, in the order of the columns.
+
+    Returns:
+        Point and medians.
+    """
+    with SweepResults(folder) as store:
+        medians = store.frame().groupby("point")[list(outcomes)].median()
+    return list(zip(medians.index.tolist(), medians.to_numpy().tolist(), strict=True))
