@@ -181,6 +181,21 @@ def mean_depth(arm: Arm) -> dict[str, float]:
     }
 
 
+def spent(arm: Arm) -> float:
+    """Return dollars per year over all payers."""
+    return sum(v for v in arm.dollars.values() if math.isfinite(v))
+
+
+def policy_dates(comparison: Comparison) -> list[tuple[str, str]]:
+    """Return (month, event) for policies that start or end after the first day."""
+    dates = {}
+    for spec in (spec for arm in comparison.arms for spec in arm.specs):
+        for date, verb in ((spec.start, "starts"), (spec.end, "ends")):
+            if date and date > comparison.scenario.start:
+                dates[(date.strftime("%Y-%m"), f"{spec.id.replace('_', ' ')} {verb}")] = None
+    return list(dates)
+
+
 # ---- assumptions --------------------------------------------------------------------------------
 
 

@@ -114,7 +114,7 @@ def _write_files(
     from viz.documents.comparison.charts import baseline_map, series_chart
     from viz.documents.comparison.report import Report
 
-    report = Report.of(comparison, command, drawn, sequential)
+    report = Report(comparison, command, drawn, sequential)
     write_text(folder / "report.html", report_html(report))
     write_text(folder / "comparison.json", json_text(answer) + "\n")
     write_text(folder / "outcomes.csv", csv_text(*csv_rows(comparison)))

@@ -6,11 +6,12 @@ import shutil
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from viz.documents.labels import payer_label as payer_label
+
 if TYPE_CHECKING:
     from rich.console import Console
 
 _PLAIN_WIDTH = 100  # columns where there is no terminal
-_PAYERS = {"us": "the United States", "mexico": "Mexico", "users": "users"}
 
 
 def _console() -> Console:
@@ -71,11 +72,6 @@ def line(text: str = "") -> None:
     from rich.text import Text
 
     _console().print(Text(text))
-
-
-def payer_label(payer: str) -> str:
-    """Return the name of a payer for a sentence."""
-    return _PAYERS.get(payer, payer)
 
 
 def print_failures(rows: Sequence[Mapping[str, Any]]) -> None:

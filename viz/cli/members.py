@@ -26,7 +26,7 @@ def draw(count: int | None, scenario: Scenario, sets: Sequence[str]) -> Ensemble
         The members; None without an ensemble.
 
     Raises:
-        SettingError: there is no ensemble, or none that fits the scenario.
+        SettingError: the ensemble is missing or does not fit the scenario.
     """
     if count is None:
         return None

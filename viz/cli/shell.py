@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 from typer.core import TyperGroup
 
 from experiments.rows.texts import json_text
+from viz.documents.labels import BANNER
 
 if TYPE_CHECKING:
     from experiments.case import Failure
 
 OK, FAILED, USAGE, PARTLY, INTERRUPTED = 0, 1, 2, 3, 130
-BANNER = "Model output within stated priors, not a forecast."
 _INTERRUPTED = (
     "interrupted: unfinished runs are lost; no file is written in part. Run the same command "
     "again; fewer --days or --reps, or a larger --scale, take less time."

@@ -36,7 +36,7 @@ def stopping_rule(options: CompareOptions, members: int) -> StoppingRule | None:
         The rule; None if the number of pairs is fixed.
 
     Raises:
-        SettingError: the rule is invalid, or cannot be met with so many members.
+        SettingError: the rule is invalid, or the ensemble has too few or too many members.
     """
     if options.width is None:
         given = (("--outcome", options.outcomes or None), ("--most", options.max_pairs))

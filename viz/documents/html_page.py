@@ -54,7 +54,7 @@ def html_page(
 
 
 def reproduction(command: str, facts: Sequence[tuple[str, str]]) -> str:
-    """Build the list of what is needed to compute the page again.
+    """Build the list of the command and of the facts that reproduce the page.
 
     Args:
         command: the command line.

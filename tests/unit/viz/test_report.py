@@ -154,7 +154,7 @@ def make_report(arms: int = 3, reps: int = 40) -> Report:
     made = [replace(arm, dollars=paid) for arm, paid in zip(made, payers, strict=True)]
     baseline = make_arm(empty.baseline, "Status quo", {}, reps, -1)
     seeds = tuple(range(1, reps + 1))
-    return Report.of(Comparison(scenario, seeds, baseline, tuple(made)), COMMAND)
+    return Report(Comparison(scenario, seeds, baseline, tuple(made)), COMMAND)
 
 
 def with_arms(report: Report, *arms: Arm) -> Report:
@@ -295,7 +295,7 @@ def test_runs_that_failed_are_counted_and_arms_without_runs_are_left_out(report:
     lost = Failure("x", "fence:250M", 2, "MemoryError", "no room", "")
     empty = replace(report.arms[1], runs={}, title="An arm without runs")
     comparison = replace(report.comparison, failures=(lost,), arms=(report.arms[0], empty))
-    page = report_html(Report.of(comparison, COMMAND))
+    page = report_html(Report(comparison, COMMAND))
     assert "1 runs failed and are left out: fence:250M, seed 2." in page
     assert "An arm without runs" not in page
 
@@ -512,7 +512,7 @@ def test_a_human_cost_that_chance_can_explain_is_marked(report: Report) -> None:
 
 
 def over_ensemble(report: Report, same_sign: int, deaths: float = -30.0) -> Report:
-    """Return the first policy over 40 members; deaths have this sign in so many of 40 pairs."""
+    """Return the first policy over 40 members; `same_sign` pairs have the sign of `deaths`."""
     row = make_change(LEVELS["deaths"], deaths)
     signs = {"below" if deaths < 0 else "above": same_sign} if deaths else {}
     row = replace(row, **signs, pairs=40)

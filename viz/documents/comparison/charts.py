@@ -14,6 +14,7 @@ from experiments.rows.comparison import (
     mean_depth,
     mean_leg_flow,
     monthly_band,
+    policy_dates,
 )
 from viz.documents.comparison.report import Report
 from viz.figures.depth import Row, describe_depth, plot_depth
@@ -168,19 +169,9 @@ def series_chart(comparison: Comparison, name: str) -> str:
     bands = dict(
         zip(arm_titles(comparison), [monthly_band(arm, name) for arm in arms], strict=True)
     )
-    unit, dates = measure.unit.replace("a year", "per month"), _policy_dates(comparison)
+    unit, dates = measure.unit.replace("a year", "per month"), policy_dates(comparison)
     ax = plot_series(months, bands, title=measure.label, unit=unit, policy_dates=dates)
     return svg(ax, measure.label, describe_series(months, bands, unit), class_="series")
-
-
-def _policy_dates(comparison: Comparison) -> list[tuple[str, str]]:
-    """Return the months in which a policy starts or ends after the first day."""
-    dates = {}
-    for spec in (spec for arm in comparison.arms for spec in arm.specs):
-        for date, verb in ((spec.start, "starts"), (spec.end, "ends")):
-            if date and date > comparison.scenario.start:
-                dates[(date.strftime("%Y-%m"), f"{spec.id.replace('_', ' ')} {verb}")] = None
-    return list(dates)
 
 
 # ---- changes ------------------------------------------------------------------------------------

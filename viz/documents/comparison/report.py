@@ -15,7 +15,7 @@ from viz.figures.mapdata import MapData, map_data
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """A comparison of which every arm has runs, and how it was computed.
+    """A comparison and how it was computed.
 
     ``command``: the command line. ``drawn``: the members of the ensemble, if one was used.
     ``sequential``: the stopping rule and its reviews, if pairs were added until a rule was met.
@@ -26,17 +26,10 @@ class Report:
     drawn: EnsembleSample | None = None
     sequential: SequentialComparison | None = None
 
-    @classmethod
-    def of(
-        cls,
-        comparison: Comparison,
-        command: str,
-        drawn: EnsembleSample | None = None,
-        sequential: SequentialComparison | None = None,
-    ) -> Report:
-        """Build a report without the arms whose runs all failed; arguments as the fields."""
-        arms = tuple(arm for arm in comparison.arms if arm.runs)
-        return cls(replace(comparison, arms=arms), command, drawn, sequential)
+    def __post_init__(self) -> None:
+        """Leave out the arms whose runs all failed."""
+        arms = tuple(arm for arm in self.comparison.arms if arm.runs)
+        object.__setattr__(self, "comparison", replace(self.comparison, arms=arms))
 
     @property
     def arms(self) -> tuple[Arm, ...]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from importlib.metadata import version
 
 from abm.measures import PRICES
 from experiments.compare import Arm, policies_of
+from experiments.rows.comparison import spent
 from viz.documents.comparison import stopping, texts
 from viz.documents.comparison.report import Report
 from viz.documents.comparison.sentences import (
     arm_sentence,
     baseline_sentence,
-    spent,
     trade_off,
 )
 from viz.documents.comparison.tables import (
@@ -57,7 +58,7 @@ def _answer(report: Report, arm: int) -> str:
 
 
 def _ranges(report: Report) -> str:
-    """State over what medians and ranges are taken, and so what the ranges include."""
+    """State the replicates of medians and ranges, and the sources of the ranges."""
     if report.replicates <= 1:
         return "One run: there is no range, and chance alone may explain a difference."
     brackets = "brackets contain nine runs in ten."
@@ -213,8 +214,6 @@ def limits(report: Report) -> str:
 
 def reproduce(report: Report) -> str:
     """Build the section with command, version, fingerprint and seeds."""
-    from importlib.metadata import version
-
     scenario = report.comparison.scenario
     facts = (
         ("Version", version("twoborders")),

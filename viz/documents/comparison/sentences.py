@@ -5,22 +5,16 @@ from __future__ import annotations
 import math
 
 from abm.measures.outcome_definitions import Measure
-from experiments.compare import Arm
 from experiments.pairs import Difference
-from experiments.rows.comparison import ENTRIES, OutcomeRow, percent_change
+from experiments.rows.comparison import ENTRIES, OutcomeRow, percent_change, spent
 from viz.documents.comparison.report import Report
 from viz.documents.labels import joined, lower_first
 from viz.figures import numbers
 from viz.figures.numbers import NBSP, is_clear
 
 
-def spent(arm: Arm) -> float:
-    """Return dollars per year over all payers."""
-    return sum(v for v in arm.dollars.values() if math.isfinite(v))
-
-
 def arm_sentence(report: Report, arm: int) -> str:
-    """Describe what a policy changes and what it costs.
+    """Describe the changes under a policy and its cost.
 
     Args:
         report: the report.

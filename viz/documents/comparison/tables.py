@@ -13,9 +13,9 @@ from experiments.rows.comparison import (
     OutcomeRow,
     assumption_rows,
     percent_change,
+    spent,
 )
 from viz.documents.comparison.report import Report
-from viz.documents.comparison.sentences import spent
 from viz.documents.html_table import Cell, Table, row, table
 from viz.figures import numbers
 from viz.figures.markup import el, esc

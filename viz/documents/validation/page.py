@@ -68,4 +68,4 @@ def validation_html(words: Wording, rows: ValidationRows, command: str) -> str:
 
 def _table(name: str, table: Table, lead: str) -> str:
     """Return a section of one table under its caption; empty if the table is empty."""
-    return section(name, table.caption, table.html(), lead=lead) if table.rows else ""
+    return section(name, table.caption, table.html("titled"), lead=lead) if table.rows else ""

@@ -23,7 +23,7 @@ def picture(text: ValidationText, part: PartResult) -> str:
         part: the part of a pattern.
 
     Returns:
-        SVG markup; empty if there is no tolerance or no simulated figure.
+        SVG markup; empty without a tolerance or a simulated figure.
     """
     target, simulated, y = part.target, part.simulated, _HEIGHT / 2
     if not target.judged or not math.isfinite(simulated.median):
