@@ -1,4 +1,4 @@
-"""What is taken away says what was seen, of which run, and that it is no forecast."""
+"""Exported files hold the recorded figures, the run, and the note that it is no forecast."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from abm.world.routes import load_world
 from viz.screen.choice import Choice
 from viz.screen.exports.daily import UNITS, daily_csv, daily_parquet, flows_csv
 from viz.screen.exports.daily_chart import chart_svg
-from viz.screen.exports.downloads import Desk, File
-from viz.screen.exports.export_registry import make, rows, ways_in
+from viz.screen.exports.downloads import Downloads, File
+from viz.screen.exports.export_registry import export_file, export_rows, import_rows
 from viz.screen.exports.maps import maps_svg
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
@@ -32,18 +32,18 @@ from viz.screen.headers import script_hashes
 from viz.screen.widgets.world import frame_dtype
 from viz.screen.words import LANGUAGES, Words
 
-PLAYED, SEED = 17, 2
+SIMULATED, SEED = 17, 2
 CHARTED = ("got_aways", "deaths")
 NOTE = Words("en")("note")
 CHOICE = Choice(b=("fence:0.5", "southern_border_control:3@2012-10-09"), days=30, scale=1000)
 
 
 def quick(scenario: Scenario) -> Scenario:
-    """The scenario with hardly a warm-up."""
+    """The scenario with a short warm-up."""
     return scenario.with_settings({"warmup_days": 20, "fill_days": 20})
 
 
-def filmed(scenario: Scenario, days: int) -> FrameLog:
+def record_days(scenario: Scenario, days: int) -> FrameLog:
     recorder = FrameRecorder(BorderModel(scenario, rng=SEED))
     for _ in range(days):
         recorder.model.run_for(1)
@@ -53,8 +53,8 @@ def filmed(scenario: Scenario, days: int) -> FrameLog:
 
 @pytest.fixture(scope="module")
 def logs() -> list[FrameLog]:
-    """B was played a day further than A, as happens while both are played."""
-    return [filmed(quick(CHOICE.scenario(k)), PLAYED + k) for k in (0, 1)]
+    """B has one more day than A, as happens while both run."""
+    return [record_days(quick(CHOICE.scenario(k)), SIMULATED + k) for k in (0, 1)]
 
 
 @pytest.fixture
@@ -65,25 +65,25 @@ def view(logs: list[FrameLog]) -> View:
 def table(text: str) -> tuple[list[str], list[dict[str, str]]]:
     """Comments, and rows by column."""
     lines = text.splitlines()
-    told = [line for line in lines if line.startswith("#")]
-    return told, list(csv.DictReader(lines[len(told) :]))
+    notes = [line for line in lines if line.startswith("#")]
+    return notes, list(csv.DictReader(lines[len(notes) :]))
 
 
-def test_daily_figures_come_back_exactly(view: View, logs: list[FrameLog]):
-    told, found = table(daily_csv(view))
-    assert NOTE in told[0] and f"seed {SEED}" in told[1]
-    assert all(scenario.digest in told[1] for scenario in view.scenarios)
-    assert len(found) == 2 * PLAYED
+def test_daily_figures_are_restored_exactly(view: View, logs: list[FrameLog]):
+    notes, found = table(daily_csv(view))
+    assert NOTE in notes[0] and f"seed {SEED}" in notes[1]
+    assert all(scenario.digest in notes[1] for scenario in view.scenarios)
+    assert len(found) == 2 * SIMULATED
     for world, log in zip("AB", logs, strict=True):
         own = [row for row in found if row["world"] == world]
-        assert [int(row["day"]) for row in own] == list(range(1, PLAYED + 1))
+        assert [int(row["day"]) for row in own] == list(range(1, SIMULATED + 1))
         days = [datetime.date.fromisoformat(row["date"]) for row in own]
-        assert days[0] == view.start and (days[-1] - days[0]).days == PLAYED - 1
+        assert days[0] == view.start and (days[-1] - days[0]).days == SIMULATED - 1
         figures = np.array([[row[name] for name in DAILY] for row in own], dtype=np.float32)
-        assert np.array_equal(figures, log.daily[:PLAYED])
+        assert np.array_equal(figures, log.daily[:SIMULATED])
 
 
-def test_parquet_holds_the_same_and_says_what_it_is(view: View):
+def test_parquet_holds_the_same_figures_and_metadata(view: View):
     found = pq.read_table(io.BytesIO(daily_parquet(view)))
     _, text = table(daily_csv(view))
     assert found.column_names == list(text[0]) and found.num_rows == len(text)
@@ -97,15 +97,15 @@ def test_parquet_holds_the_same_and_says_what_it_is(view: View):
     assert about["policies_b"] == "fence:0.5 southern_border_control:3@2012-10-09"
 
 
-def test_without_pyarrow_parquet_says_what_to_add(view: View, monkeypatch: pytest.MonkeyPatch):
+def test_without_pyarrow_the_error_names_the_extra(view: View, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(SettingError, match="--extra analysis"):
         daily_parquet(view)
 
 
-def test_flows_are_those_of_the_frames_of_full_weeks(view: View, logs: list[FrameLog]):
-    told, found = table(flows_csv(view))
-    assert NOTE in told[0] and {row["week"] for row in found} == {"1", "2"}
+def test_flows_match_the_frames_of_full_weeks(view: View, logs: list[FrameLog]):
+    notes, found = table(flows_csv(view))
+    assert NOTE in notes[0] and {row["week"] for row in found} == {"1", "2"}
     for world, log in zip("AB", logs, strict=True):
         for week in (1, 2):
             own = {
@@ -126,26 +126,28 @@ def test_flows_are_those_of_the_frames_of_full_weeks(view: View, logs: list[Fram
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_pictures_are_whole_and_say_what_they_are(view: View, logs: list[FrameLog], language: str):
+def test_images_are_valid_svg_with_notes_on_the_run(
+    view: View, logs: list[FrameLog], language: str
+):
     t = Words(language)
     own = View(view.scenarios, SEED, logs, 9, t, CHARTED)
-    for picture in (maps_svg(own), *(chart_svg(own, name) for name in DAILY)):
-        root = ElementTree.fromstring(picture)
-        told = " ".join(root.itertext())
-        assert t("note") in told and "2012-10-09" in told and f"{t('seed').lower()} {SEED}" in told
-        assert own.title(0) in told and own.title(1) in told
-        assert not re.search(r"(?:href|src|url)\b|https?://(?!www\.w3\.org/2000/svg)", picture)
+    for image in (maps_svg(own), *(chart_svg(own, name) for name in DAILY)):
+        root = ElementTree.fromstring(image)
+        text = " ".join(root.itertext())
+        assert t("note") in text and "2012-10-09" in text and f"{t('seed').lower()} {SEED}" in text
+        assert own.title(0) in text and own.title(1) in text
+        assert not re.search(r"(?:href|src|url)\b|https?://(?!www\.w3\.org/2000/svg)", image)
         assert float(root.get("width", 0)) > 900 and float(root.get("height", 0)) > 300
 
 
 def test_the_map_never_hides_deaths_and_kidnappings(view: View, logs: list[FrameLog]):
     bare = View(view.scenarios, SEED, logs, 17, show=dict.fromkeys(view.show, False))
-    told = " ".join(ElementTree.fromstring(maps_svg(bare)).itertext())
+    text = " ".join(ElementTree.fromstring(maps_svg(bare)).itertext())
     dead = np.frombuffer(logs[0].frame(17), logs[0].dtype)[0]["dead"].sum() / 10
-    assert f"{dead:.0f} {bare.words('map.deaths')}" in told and bare.words("map.kidnapped") in told
+    assert f"{dead:.0f} {bare.words('map.deaths')}" in text and bare.words("map.kidnapped") in text
 
 
-def test_lines_differ_in_dashes_and_bands_are_drawn_where_there_are_any(view: View):
+def test_lines_differ_in_dashes_and_bands_are_drawn_if_available(view: View):
     plain = ElementTree.fromstring(chart_svg(view, "got_aways"))
     lines = [one for one in plain.iter() if one.get("class") == "world"]
     assert [one.get("stroke-dasharray") is None for one in lines] == [True, False]
@@ -157,10 +159,10 @@ def test_lines_differ_in_dashes_and_bands_are_drawn_where_there_are_any(view: Vi
 
 
 @pytest.mark.parametrize("count", [3, 60])
-def test_names_of_dated_policies_stand_above_the_lines_and_apart(logs: list[FrameLog], count: int):
+def test_names_of_dated_policies_do_not_overlap(logs: list[FrameLog], count: int):
     starts = [datetime.date(2012, 10, 3 + k % 20) for k in range(count)]
-    uses = [f"fence:{k + 1}e-3@{start}" for k, start in enumerate(starts)]
-    scenario = CHOICE.scenario(0).with_settings({"policies": uses})
+    specs = [f"fence:{k + 1}e-3@{start}" for k, start in enumerate(starts)]
+    scenario = CHOICE.scenario(0).with_settings({"policies": specs})
     root = ElementTree.fromstring(chart_svg(View([scenario], SEED, logs[:1], 9), "deaths"))
     names = [one for one in root.iter() if one.get("class") == "date" and "A: " in (one.text or "")]
     (line,) = [one for one in root.iter() if one.get("class") == "world"]
@@ -170,25 +172,25 @@ def test_names_of_dated_policies_stand_above_the_lines_and_apart(logs: list[Fram
         assert len({one.get("y") for one in names}) == 3
 
 
-def test_a_day_that_was_not_played_is_the_nearest_and_nothing_is_refused(logs: list[FrameLog]):
+def test_a_view_shows_the_nearest_simulated_day_and_needs_one(logs: list[FrameLog]):
     scenarios = [CHOICE.scenario(0), CHOICE.scenario(1)]
     assert View(scenarios, SEED, logs, 0).day == 1
-    assert View(scenarios, SEED, logs, 99).day == PLAYED
-    for nothing in ([], [FrameLog(30, frame_dtype(2, 2))]):
-        with pytest.raises(SettingError, match="no day has been played"):
-            View(scenarios, SEED, nothing, 5)
+    assert View(scenarios, SEED, logs, 99).day == SIMULATED
+    for empty in ([], [FrameLog(30, frame_dtype(2, 2))]):
+        with pytest.raises(SettingError, match="no day has been simulated"):
+            View(scenarios, SEED, empty, 5)
 
 
-def test_one_world_alone_can_be_taken_away(logs: list[FrameLog]):
+def test_one_world_alone_can_be_exported(logs: list[FrameLog]):
     alone = View([CHOICE.scenario(0)], SEED, logs[:1], 9, charted=CHARTED)
-    keys = [form["key"] for row in rows(Words(), CHARTED, 1) for form in row["forms"]]
-    assert "scenario.b" not in keys and all(make(alone, key).data for key in keys)
-    assert [row["forms"][0]["key"] for row in ways_in(Words(), 1)] == ["bring.a"]
+    keys = [form["key"] for row in export_rows(Words(), CHARTED, 1) for form in row["forms"]]
+    assert "scenario.b" not in keys and all(export_file(alone, key).data for key in keys)
+    assert [row["forms"][0]["key"] for row in import_rows(Words(), 1)] == ["bring.a"]
 
 
-def test_whatever_is_offered_can_be_made_and_nothing_else(view: View):
-    offered = [form["key"] for row in rows(view.words, CHARTED, 2) for form in row["forms"]]
-    files = [make(view, key) for key in offered]
+def test_exactly_the_offered_files_can_be_made(view: View):
+    offered = [form["key"] for row in export_rows(view.words, CHARTED, 2) for form in row["forms"]]
+    files = [export_file(view, key) for key in offered]
     assert len({file.name for file in files}) == len(offered)
     assert all(re.fullmatch(r"[a-z0-9.-]+", file.name) and file.data for file in files)
     for key in (
@@ -203,14 +205,14 @@ def test_whatever_is_offered_can_be_made_and_nothing_else(view: View):
         "x" * 9000,
     ):
         with pytest.raises(SettingError) as refused:
-            make(view, key)
+            export_file(view, key)
         assert len(str(refused.value)) < 300
 
 
 # ---- the replay ----------------------------------------------------------------------------------
 
 
-def test_a_replay_may_load_nothing_and_runs_one_script(view: View):
+def test_a_replay_loads_nothing_and_runs_one_script(view: View):
     page = replay_html(view)
     (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
     assert policy.startswith("default-src &#x27;none&#x27;; script-src &#x27;sha256-")
@@ -218,26 +220,26 @@ def test_a_replay_may_load_nothing_and_runs_one_script(view: View):
     assert NOTE in page and not re.search(r'(?:href|src)="(?!data:)', page)
 
 
-def test_a_replay_holds_the_very_frames_and_figures(view: View, logs: list[FrameLog]):
+def test_a_replay_holds_the_recorded_frames_and_figures(view: View, logs: list[FrameLog]):
     (text,) = re.findall(r'^const FILM = "([^"]*)";$', replay_html(view), re.MULTILINE)
     film = gzip.decompress(base64.b64decode(text))
     size = logs[0].dtype.itemsize
-    assert film[: PLAYED * size] == b"".join(logs[0].frames)
-    assert film[PLAYED * size :][: PLAYED * size] == b"".join(logs[1].frames[:PLAYED])
-    figures = np.frombuffer(film[2 * PLAYED * size :], "<f4").reshape(2, PLAYED, len(DAILY))
-    assert np.array_equal(figures, [log.daily[:PLAYED] for log in logs])
+    assert film[: SIMULATED * size] == b"".join(logs[0].frames)
+    assert film[SIMULATED * size :][: SIMULATED * size] == b"".join(logs[1].frames[:SIMULATED])
+    figures = np.frombuffer(film[2 * SIMULATED * size :], "<f4").reshape(2, SIMULATED, len(DAILY))
+    assert np.array_equal(figures, [log.daily[:SIMULATED] for log in logs])
 
 
-def test_no_name_can_end_the_script_of_a_replay(view: View, logs: list[FrameLog]):
-    class Sly(Words):
+def test_a_name_cannot_end_the_script_of_a_replay(view: View, logs: list[FrameLog]):
+    class Malicious(Words):
         def __call__(self, key: str) -> str:
             return "</script><script>alert(1)</script>" if key == "title" else super().__call__(key)
 
-    page = replay_html(View(view.scenarios, SEED, logs, 9, Sly(), ("</script><img src=x>",)))
+    page = replay_html(View(view.scenarios, SEED, logs, 9, Malicious(), ("</script><img src=x>",)))
     assert page.count("<script") == 1 and page.count("</script") == 1 and "<img" not in page
 
 
-def test_a_year_of_two_worlds_in_which_nothing_repeats_takes_less_than_2_mb():
+def test_a_year_of_two_worlds_of_random_frames_takes_less_than_2_mb():
     world, rng = load_world(None), np.random.default_rng(1)
     dtype = frame_dtype(world.n_legs, world.n_places)
     noise = [
@@ -251,17 +253,17 @@ def test_a_replay_has_all_its_words_in_both_languages(view: View):
     page = replay_html(view)
     (text,) = re.findall(r"const DATA = (.*);$", page, re.MULTILINE)
     data = json.loads(text)
-    asked = set(re.findall(r'data-(?:word|label)="([^"]+)"', page))
-    asked |= set(re.findall(r'\bword\("([a-z_.]+)"\)', page))
+    used = set(re.findall(r'data-(?:word|label)="([^"]+)"', page))
+    used |= set(re.findall(r'\bword\("([a-z_.]+)"\)', page))
     for language in LANGUAGES:
-        assert asked | set(DAILY) <= data["words"][language].keys()
+        assert used | set(DAILY) <= data["words"][language].keys()
 
 
-# ---- the desk ------------------------------------------------------------------------------------
+# ---- the buttons ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("asked", "heard"),
+    ("content", "expected"),
     [
         ({"key": "daily.csv"}, ("daily.csv", "", b"")),
         ({"key": "bring.a", "name": "a.toml"}, ("bring.a", "a.toml", b"")),
@@ -269,18 +271,26 @@ def test_a_replay_has_all_its_words_in_both_languages(view: View):
         ({"key": {"a": 1}, "name": None}, ("{'a': 1}", "None", b"")),
     ],
 )
-def test_a_desk_answers_whatever_it_is_asked(monkeypatch: pytest.MonkeyPatch, asked, heard):
+def test_any_message_of_the_browser_gets_an_answer(
+    monkeypatch: pytest.MonkeyPatch, content, expected
+):
     calls, sent = [], []
-    desk = Desk(answer=lambda *told: calls.append(told) or "no")
-    monkeypatch.setattr(desk, "send", lambda content, buffers=None: sent.append((content, buffers)))
-    desk._handle_custom_msg(asked, [])
-    assert calls == [heard] and sent == [({"told": "no"}, None)]
+    buttons = Downloads(answer=lambda *args: calls.append(args) or "no")
+    monkeypatch.setattr(
+        buttons, "send", lambda content, buffers=None: sent.append((content, buffers))
+    )
+    buttons._handle_custom_msg(content, [])
+    assert calls == [expected] and sent == [({"told": "no"}, None)]
 
 
-def test_a_desk_sends_a_file_with_its_name(monkeypatch: pytest.MonkeyPatch):
+def test_a_file_is_sent_with_its_name(monkeypatch: pytest.MonkeyPatch):
     sent = []
-    desk = Desk(answer=lambda key, name, data: File("a.svg", data * 2, "image/svg+xml", png=True))
-    monkeypatch.setattr(desk, "send", lambda content, buffers=None: sent.append((content, buffers)))
-    desk._handle_custom_msg({"key": "x", "name": "y"}, [memoryview(b"ab")])
-    about = {"name": "a.svg", "mime": "image/svg+xml", "png": True}
-    assert sent == [(about, [b"abab"])]
+    buttons = Downloads(
+        answer=lambda key, name, data: File("a.svg", data * 2, "image/svg+xml", png=True)
+    )
+    monkeypatch.setattr(
+        buttons, "send", lambda content, buffers=None: sent.append((content, buffers))
+    )
+    buttons._handle_custom_msg({"key": "x", "name": "y"}, [memoryview(b"ab")])
+    header = {"name": "a.svg", "mime": "image/svg+xml", "png": True}
+    assert sent == [(header, [b"abab"])]

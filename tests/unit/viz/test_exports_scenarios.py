@@ -1,4 +1,4 @@
-"""What is brought back is what was taken away, or is refused in a line; nothing is dropped."""
+"""An imported file restores what was exported, or raises an error; no setting is dropped."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from abm.scenario import SettingError
 from abm.scenario.policy_specs import parse_policy
 from experiments.scenarios import find
 from viz.screen.choice import FINEST, STATUS_QUO, Choice
-from viz.screen.exports.export_registry import bring
+from viz.screen.exports.export_registry import import_file
 from viz.screen.exports.scenarios import read_policies_table, read_scenario, scenario_toml
 from viz.screen.exports.view import View
 from viz.screen.frames import FrameLog, FrameRecorder
@@ -29,15 +29,15 @@ SPANISH = Words("es")
 
 @st.composite
 def policies(draw: st.DrawFn) -> tuple[str, ...]:
-    """Some instruments, of some doses or dollars, some of them dated."""
+    """A few policies with doses, some of them dated."""
     names = draw(st.lists(st.sampled_from(INSTRUMENTS), max_size=4, unique=True))
     dates = st.sampled_from(["", "@2013-01-01", "@2012-11-01..2013-05-01"])
     doses = st.sampled_from(["0.25", "0.3333", "1"])
     return tuple(str(parse_policy(f"{name}:{draw(doses)}{draw(dates)}")) for name in sorted(names))
 
 
-def taken(choice: Choice, world: int) -> str:
-    """The TOML of a world of a choice that is being played."""
+def exported(choice: Choice, world: int) -> str:
+    """The TOML of a world of a running choice."""
     log = FrameLog(choice.days, frame_dtype(1, 1), frames=[b"-"])
     return scenario_toml(View([choice.scenario(k) for k in (0, 1)], choice.seed, [log], 1), world)
 
@@ -51,18 +51,18 @@ def taken(choice: Choice, world: int) -> str:
     st.floats(0.01, 0.99),
     st.integers(0, 10**6),
 )
-def test_what_was_taken_away_comes_back_the_same(a, b, days, scale, world, eta, seed):
+def test_an_exported_scenario_is_imported_unchanged(a, b, days, scale, world, eta, seed):
     numbers = (("contest.eta", repr(eta)), ("migrants.solo_attempts", "3"))
     choice = Choice(a=a, b=b, days=days, scale=scale, numbers=numbers, seed=seed)
-    back = read_scenario(taken(choice, world), Choice(seed=seed), world)
+    back = read_scenario(exported(choice, world), Choice(seed=seed), world)
     assert back.scenario(world).digest == choice.scenario(world).digest
     assert back.seed == seed and back.policies(1 - world) == Choice().policies(1 - world)
 
 
-def test_a_scenario_is_played_by_the_command_line_as_on_the_screen(tmp_path: Path):
+def test_the_command_line_and_the_screen_run_the_same_scenario(tmp_path: Path):
     choice = Choice(b=("fence:0.5",), days=3, scale=1000, seed=7)
     file = tmp_path / "world-b.toml"
-    file.write_text(taken(choice, 1), encoding="utf-8")
+    file.write_text(exported(choice, 1), encoding="utf-8")
     scenario = find(file)
     assert scenario.digest == choice.scenario(1).digest
     assert "--seed 7" in file.read_text(encoding="utf-8")
@@ -75,18 +75,18 @@ def test_a_scenario_is_played_by_the_command_line_as_on_the_screen(tmp_path: Pat
     assert runs[0] == runs[1]
 
 
-def test_a_file_may_start_from_a_packaged_scenario():
+def test_a_file_may_extend_a_packaged_scenario():
     found = read_scenario('extends = "us_only"\ndays = 40\n', Choice(), 0)
     assert found.a == tuple(str(use) for use in find("us_only").policies)
     assert (found.days, found.scale) == (40, find("us_only").scale)
 
 
-HELD = "the screen cannot hold this"
+NOT_AVAILABLE = "this setting is not available on the screen"
 BAD_TOML = [
-    ("start = 2013-10-01", f"start: {HELD}"),
-    ('record = "history"', f"record: {HELD}"),
-    ("warmup_days = 30", f"warmup_days: {HELD}"),
-    ("supply_level = 2.0", f"supply_level: {HELD}"),
+    ("start = 2013-10-01", f"start: {NOT_AVAILABLE}"),
+    ('record = "history"', f"record: {NOT_AVAILABLE}"),
+    ("warmup_days = 30", f"warmup_days: {NOT_AVAILABLE}"),
+    ("supply_level = 2.0", f"supply_level: {NOT_AVAILABLE}"),
     ('[border_patrol]\nrule = "fixed"', "border_patrol.rule"),
     ("days = 5000", "days"),
     ("scale = 1", "scale"),
@@ -104,14 +104,14 @@ BAD_TOML = [
 
 
 @pytest.mark.parametrize(("text", "why"), BAD_TOML)
-def test_what_the_screen_cannot_hold_is_refused_in_a_line(text: str, why: str):
+def test_settings_that_the_screen_lacks_raise_a_one_line_error(text: str, why: str):
     with pytest.raises(SettingError, match=re.escape(why)) as refused:
         read_scenario(text, Choice(), 1)
     assert "\n" not in str(refused.value) and len(str(refused.value)) < 2000
 
 
 @given(st.text(max_size=200) | st.sampled_from(["days=1\n", "[contest]\neta=0.1\n"]))
-def test_any_text_is_a_choice_that_can_be_played_or_is_refused(text: str):
+def test_any_text_gives_a_valid_choice_or_an_error(text: str):
     first = Choice()
     for read in (lambda: read_scenario(text, first, 0), lambda: read_policies_table(text, first)):
         try:
@@ -133,15 +133,15 @@ def test_any_text_is_a_choice_that_can_be_played_or_is_refused(text: str):
         "fence,A,,,0.5,,\n,,,,\n",
     ],
 )
-def test_a_table_as_spreadsheets_write_it_sets_both_worlds(text: str):
+def test_a_table_in_the_form_of_a_spreadsheet_sets_both_worlds(text: str):
     found = read_policies_table(text, Choice(seed=5, days=40))
     assert found.a == ("fence:0.5",) and found.b == ("trainers:250M@2013-01-01..2013-06-01",)
     assert (found.seed, found.days) == (5, 40)
 
 
-def test_a_world_that_is_not_named_keeps_its_policies_and_the_status_quo_is_none():
-    kept = Choice(a=("fence",), b=("trainers",))
-    assert read_policies_table("world,policy\nB,status_quo", kept) == Choice(a=("fence",), b=())
+def test_a_world_without_a_row_keeps_its_policies_and_the_status_quo_is_none():
+    choice = Choice(a=("fence",), b=("trainers",))
+    assert read_policies_table("world,policy\nB,status_quo", choice) == Choice(a=("fence",), b=())
 
 
 @given(policies(), policies())
@@ -157,8 +157,8 @@ def test_any_two_worlds_can_be_written_as_a_table(a, b):
 
 
 BAD_CSV = [
-    ("", "no column policy"),
-    ("world,policy\n", "no policy in it"),
+    ("", "missing column policy"),
+    ("world,policy\n", "no policies found"),
     ("policy\nfence", "world"),
     ("world,policy\nC,fence", "line 2"),
     ("world,policy\n\nA,fense", "fense"),
@@ -166,9 +166,9 @@ BAD_CSV = [
     ("world,policy,dose\nA,fence,-1", "line 2"),
     ("world,policy,start\nA,fence,7/7/2014", "not a date"),
     ("world,policy,note\nA,fence,mine", "note"),
-    ("world,policy,policy\nA,fence,fence", "twice"),
+    ("world,policy,policy\nA,fence,fence", "duplicate column"),
     ("world,policy\nA,fence,0.5", "more cells"),
-    ('world,policy\nA,"fence', "no row"),
+    ('world,policy\nA,"fence', "invalid row"),
     ('world,policy,dose\nA,trainers,"1,000M"', "line 2"),
     ("world,policy\n" + "A,fence\n" * 201, "200 rows"),
     ("world,policy,dose\nA,fence,99", "dose"),
@@ -176,7 +176,7 @@ BAD_CSV = [
 
 
 @pytest.mark.parametrize(("text", "why"), BAD_CSV)
-def test_a_table_that_cannot_be_meant_is_refused_with_its_place(text: str, why: str):
+def test_an_invalid_table_raises_an_error_with_its_place(text: str, why: str):
     with pytest.raises(SettingError, match=why) as refused:
         read_policies_table(text, Choice())
     assert "\n" not in str(refused.value)
@@ -195,21 +195,21 @@ BAD_FILES = [
 
 
 @pytest.mark.parametrize(("key", "name", "data"), BAD_FILES)
-def test_a_file_of_another_kind_or_size_is_refused(key: str, name: str, data: bytes):
+def test_a_file_of_another_kind_or_size_raises_an_error(key: str, name: str, data: bytes):
     with pytest.raises(SettingError):
-        bring(Choice(), key, name, data, 2000)
+        import_file(Choice(), key, name, data, 2000)
 
 
-def test_a_file_is_read_into_the_world_it_is_for():
+def test_a_file_is_imported_into_the_selected_world():
     text = b'extends = "classroom"\npolicies = ["fence:0.5"]\n'
     for key in "ab":
-        found = bring(Choice(a=(), b=()), key, "C:\\class\\Mine.TOML", text, 2000)
+        found = import_file(Choice(a=(), b=()), key, "C:\\class\\Mine.TOML", text, 2000)
         assert found.policies("ab".index(key)) == ("fence:0.5",)
         assert not found.policies(1 - "ab".index(key))
 
 
-def test_refusals_are_told_in_spanish():
-    """Of the sentences that are written for uploads, none is left in English."""
+def test_errors_are_translated_to_spanish():
+    """No sentence written for uploads is left in English."""
     for read, bad in (
         (lambda t: read_scenario(t, Choice(), 1), BAD_TOML),
         (lambda t: read_policies_table(t, Choice()), BAD_CSV),
@@ -217,5 +217,7 @@ def test_refusals_are_told_in_spanish():
         for text, _ in bad:
             with pytest.raises(SettingError) as refused:
                 read(text)
-            told = SPANISH.translate(" ".join(str(refused.value).split()))
-            assert not re.search(r"\b(Give|Take|Columns|Known|there|the|cannot)\b", told), told
+            text_es = SPANISH.translate(" ".join(str(refused.value).split()))
+            assert not re.search(
+                r"\b(Give|Remove|Columns|Known|the|this|unknown|missing)\b", text_es
+            )

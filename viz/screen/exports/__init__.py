@@ -1,4 +1,1 @@
-"""What one can take away from the screen and bring back to it: figures, pictures, a replay, TOML.
-
-Files are made when they are asked for, from a `View`, and kept by nobody.
-"""
+"""Export and import: tables, images, a replay and scenarios, made from a `View` on request."""

@@ -1,4 +1,4 @@
-"""Figures as tables: every day of every world, and the flows of every week."""
+"""Tables: daily figures of every world, and weekly flows by leg."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from viz.screen.frames import DAILY, WEEK
 if TYPE_CHECKING:
     import pyarrow as pa
 
+#: Units of the daily figures.
 UNITS = dict.fromkeys(DAILY, "persons a day") | {
     "kidnapped": "kidnappings a day",
     "apprehended_us": "apprehensions a day",
@@ -23,26 +24,25 @@ UNITS = dict.fromkeys(DAILY, "persons a day") | {
     "deaths": "expected deaths a day",
     "in_transit": "persons under way that evening",
 }
-"""What the daily figures count."""
-_ADD = "Start with: uv run --extra offline --extra analysis twoborders serve."
+_HINT = "Start with: uv run --extra offline --extra analysis twoborders serve."
 _FLOWS = ("world", "week", "last_day", "leg", "tail", "head", "persons", "stopped_by_mexico")
-_FLOWS_TOLD = (
-    "one row a world, full week of the run and leg that carried somebody; persons: on the leg in "
-    "the week, from a daily mean kept as a whole number, so within 3.5; stopped_by_mexico: persons"
+_FLOWS_NOTE = (
+    "one row per world, full week of the run and leg that was used; persons: on the leg in the "
+    "week, from a daily mean stored as a whole number, so within 3.5; stopped_by_mexico: persons"
 )
 
 
 def daily_csv(view: View) -> str:
-    """Daily figures, one row a day and world; lines that begin with # say what they are."""
-    told = "; ".join(f"{name}: {unit}" for name, unit in UNITS.items())
+    """Return the daily figures, one row per day and world, after notes that begin with #."""
+    units = "; ".join(f"{name}: {unit}" for name, unit in UNITS.items())
     columns = _columns(view)
-    return _csv([*view.said, told], list(columns), zip(*columns.values(), strict=True))
+    return _csv([*view.notes, units], list(columns), zip(*columns.values(), strict=True))
 
 
 def _columns(view: View) -> dict[str, Any]:
-    """The table by column; figures are float32."""
-    days = range(1, view.played + 1)
-    figures = np.concatenate([log.daily[: view.played] for log in view.logs])
+    """Return the table by column; figures are float32."""
+    days = range(1, view.simulated + 1)
+    figures = np.concatenate([log.daily[: view.simulated] for log in view.logs])
     return {
         "world": [name for name, _ in zip("AB", view.logs, strict=False) for _ in days],
         "day": [day for _ in view.logs for day in days],
@@ -51,15 +51,15 @@ def _columns(view: View) -> dict[str, Any]:
 
 
 def daily_parquet(view: View) -> bytes:
-    """The same as Parquet, with note, seed, digests and units as metadata.
+    """Return the daily figures as Parquet, with note, seed, digests and units as metadata.
 
-    Raises ``SettingError`` where pyarrow is not installed.
+    Raises ``SettingError`` if pyarrow is not installed.
     """
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError:
-        raise SettingError("Parquet", "pyarrow is not installed", _ADD) from None
+        raise SettingError("Parquet", "pyarrow is not installed", _HINT) from None
     columns = _columns(view)
     schema = _schema(view, columns, pa)
     file = io.BytesIO()
@@ -68,47 +68,41 @@ def daily_parquet(view: View) -> bytes:
 
 
 def _schema(view: View, columns: dict[str, Any], arrow: Any) -> pa.Schema:
-    """Types, units, and what the file is."""
+    """Return the types, the units and the metadata of the file."""
     kinds = {"world": arrow.string(), "day": arrow.int32(), "date": arrow.date32()}
     fields = [
         arrow.field(name, kinds.get(name, arrow.float32()), metadata={"unit": UNITS.get(name, "")})
         for name in columns
     ]
-    about = {"note": view.words("note"), "seed": str(view.seed)}
+    metadata = {"note": view.words("note"), "seed": str(view.seed)}
     for world, scenario in enumerate(view.scenarios):
-        about[f"digest_{'ab'[world]}"] = scenario.digest
-        about[f"policies_{'ab'[world]}"] = view.written(world)
-    return arrow.schema(fields, metadata=about)
+        metadata[f"digest_{'ab'[world]}"] = scenario.digest
+        metadata[f"policies_{'ab'[world]}"] = view.policy_specs(world)
+    return arrow.schema(fields, metadata=metadata)
 
 
 def flows_csv(view: View) -> str:
-    """Flows by leg and week, from the frames of the last day of every full week."""
-    return _csv([*view.said, _FLOWS_TOLD], _FLOWS, _flows(view))
+    """Return flows by leg and week, from the frame of the last day of every full week."""
+    return _csv([*view.notes, _FLOWS_NOTE], _FLOWS, _flow_rows(view))
 
 
-def _flows(view: View) -> Iterable[Sequence[Any]]:
-    """Rows of the legs that carried somebody, or on which somebody was stopped."""
+def _flow_rows(view: View) -> Iterable[Sequence[Any]]:
+    """Yield the rows of legs with a flow or with persons stopped."""
     names, net = view.world.place_names, view.world
     for world, log in zip("AB", view.logs, strict=False):
-        for day in range(WEEK, view.played + 1, WEEK):
+        for day in range(WEEK, view.simulated + 1, WEEK):
             record = np.frombuffer(log.frame(day), log.dtype)[0]
-            for leg in np.flatnonzero((record["flow"] > 0) | (record["stopped"] > 0)).tolist():
+            flow, stopped = record["flow"], record["stopped"]
+            for leg in np.flatnonzero((flow > 0) | (stopped > 0)).tolist():
                 ends = names[net.tail[leg]], names[net.head[leg]]
-                yield (
-                    world,
-                    day // WEEK,
-                    view.date(day),
-                    leg,
-                    *ends,
-                    WEEK * int(record["flow"][leg]),
-                    record["stopped"][leg],
-                )
+                persons = WEEK * int(flow[leg])
+                yield world, day // WEEK, view.date(day), leg, *ends, persons, stopped[leg]
 
 
-def _csv(told: Iterable[str], heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Comments, header, rows; floats in the fewest digits that give them back."""
+def _csv(notes: Iterable[str], heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Format notes, header and rows; a float gets the fewest digits that restore it exactly."""
     text = io.StringIO()
-    text.writelines(f"# {line}\n" for line in told)
+    text.writelines(f"# {line}\n" for line in notes)
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(heads)
     writer.writerows([_cell(value) for value in row] for row in rows)
@@ -116,5 +110,5 @@ def _csv(told: Iterable[str], heads: Sequence[str], rows: Iterable[Sequence[Any]
 
 
 def _cell(value: Any) -> str:
-    floats = isinstance(value, np.floating)
-    return np.format_float_positional(value, trim="-") if floats else str(value)
+    is_float = isinstance(value, np.floating)
+    return np.format_float_positional(value, trim="-") if is_float else str(value)

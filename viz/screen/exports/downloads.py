@@ -1,4 +1,4 @@
-"""The desk as a widget: buttons that save files made here, and open files that are sent here."""
+"""A widget with buttons that save exported files and send files to import."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import traitlets
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file for the visitor; ``png``: it is a drawing that the browser turns into pixels."""
+    """A file to save; the browser converts one with ``png`` from SVG to pixels."""
 
     name: str
     data: bytes
@@ -24,31 +24,30 @@ class File:
 Answer = Callable[[str, str, bytes], File | str]
 
 
-class Desk(anywidget.AnyWidget):
-    """Rows of buttons. A click asks ``answer(key, name, data)``, which gives a file or a word.
+class Downloads(anywidget.AnyWidget):
+    """Rows of buttons; a click calls ``answer(key, name, data)`` for a file or a message.
 
-    ``name`` and ``data`` are those of an opened file, empty where one is asked for. Nothing is
-    kept between two clicks.
+    ``name`` and ``data`` are those of an opened file, and empty for an export. No file is stored.
     """
 
     _esm = Path(__file__).parent / "downloads.js"
 
     rows = traitlets.List(help="Title, and forms of key, text and (to open) accept.").tag(sync=True)
     words = traitlets.Dict(help="Words: working, saved, too_large.").tag(sync=True)
-    most = traitlets.Int(1_000_000, help="Bytes of a file that is sent.").tag(sync=True)
+    most = traitlets.Int(1_000_000, help="Largest file that is sent, bytes.").tag(sync=True)
     answer = traitlets.Callable(lambda key, name, data: "", help="Not sent to the browser.")
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
-        self.on_msg(self._hear)
+        self.on_msg(self._on_click)
 
-    def _hear(self, _: Any, asked: Any, buffers: list[Any]) -> None:
-        """A click in the browser; what it says may come from anybody."""
-        asked = asked if isinstance(asked, dict) else {}
+    def _on_click(self, _: Any, content: Any, buffers: list[Any]) -> None:
+        """Answer a click; the content comes from the browser and may be anything."""
+        content = content if isinstance(content, dict) else {}
         data = bytes(buffers[0]) if buffers else b""
-        made = self.answer(str(asked.get("key")), str(asked.get("name", "")), data)
-        if isinstance(made, str):
-            self.send({"told": made})
+        result = self.answer(str(content.get("key")), str(content.get("name", "")), data)
+        if isinstance(result, str):
+            self.send({"told": result})
         else:
-            about = {"name": made.name, "mime": made.mime, "png": made.png}
-            self.send(about, buffers=[made.data])
+            header = {"name": result.name, "mime": result.mime, "png": result.png}
+            self.send(header, buffers=[result.data])

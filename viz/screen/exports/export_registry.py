@@ -1,8 +1,8 @@
-"""What stands on the desk: every file that can be taken away or brought back, by its key."""
+"""Every file that can be exported or imported, by its key."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from abm.scenario import SettingError
@@ -19,80 +19,121 @@ from viz.screen.uploads import read_upload
 from viz.screen.words import Words
 
 _TEXT, _CSV, _SVG = "text/plain", "text/csv", "image/svg+xml"
-_READ: dict[str, tuple[str, Callable[[str, Choice], Choice]]] = {
+_FILES: dict[str, tuple[str, Callable[[View], str | bytes], str]] = {
+    "daily.csv": ("two-borders-daily.csv", daily_csv, _CSV),
+    "daily.parquet": ("two-borders-daily.parquet", daily_parquet, ""),
+    "flows.csv": ("two-borders-flows.csv", flows_csv, _CSV),
+    "scenario.a": ("world-a.toml", lambda view: scenario_toml(view, 0), _TEXT),
+    "scenario.b": ("world-b.toml", lambda view: scenario_toml(view, 1), _TEXT),
+    "replay": ("two-borders-replay.html", replay_html, "text/html"),
+}
+_IMPORTS: dict[str, tuple[str, Callable[[str, Choice], Choice]]] = {
     "a": (".toml", lambda text, choice: read_scenario(text, choice, 0)),
     "b": (".toml", lambda text, choice: read_scenario(text, choice, 1)),
     "both": (".csv", read_policies_table),
 }
 
 
-def rows(t: Words, charted: tuple[str, ...], worlds: int) -> list[dict[str, Any]]:
-    """Titles with the keys and names of their forms, as the desk shows them."""
-    found = [_row(t("take.replay"), {"replay": "HTML"})]
-    found.append(_row(t("take.daily"), {"daily.csv": "CSV", "daily.parquet": "Parquet"}))
-    found.append(_row(t("take.flows"), {"flows.csv": "CSV"}))
-    found.append(_row(t("take.maps"), {"maps.svg": "SVG", "maps.png": "PNG"}))
-    found += [
-        _row(t(name), {f"chart.{name}.svg": "SVG", f"chart.{name}.png": "PNG"}) for name in charted
-    ]
-    found += [_row(t(f"take.scenario_{w}"), {f"scenario.{w}": "TOML"}) for w in "ab"[:worlds]]
-    return found
+def export_rows(t: Words, charted: Sequence[str], worlds: int) -> list[dict[str, Any]]:
+    """Return the rows of export buttons.
 
+    Args:
+        t: words of the language.
+        charted: daily figures that have a chart.
+        worlds: number of worlds.
 
-def ways_in(t: Words, worlds: int) -> list[dict[str, Any]]:
-    """The same for what may be brought."""
-    keys = ("a", "b", "both") if worlds == 2 else ("a",)
+    Returns:
+        For each row the title, and the key and text of every button.
+    """
+    pictures = {"maps": t("take.maps")} | {f"chart.{name}": t(name) for name in charted}
     return [
-        _row(t(f"take.bring_{key}"), {f"bring.{key}": _READ[key][0][1:].upper()}, _READ[key][0])
-        for key in keys
+        _row(t("take.replay"), {"replay": "HTML"}),
+        _row(t("take.daily"), {"daily.csv": "CSV", "daily.parquet": "Parquet"}),
+        _row(t("take.flows"), {"flows.csv": "CSV"}),
+        *(_row(text, {f"{k}.svg": "SVG", f"{k}.png": "PNG"}) for k, text in pictures.items()),
+        *(_row(t(f"take.scenario_{w}"), {f"scenario.{w}": "TOML"}) for w in "ab"[:worlds]),
     ]
 
 
-def _row(title: str, forms: dict[str, str], accept: str = "") -> dict[str, Any]:
-    told = [{"key": key, "text": text, "accept": accept} for key, text in forms.items()]
-    return {"title": title, "forms": told}
+def import_rows(t: Words, worlds: int) -> list[dict[str, Any]]:
+    """Return the rows of import buttons, in the form of `export_rows`.
+
+    Args:
+        t: words of the language.
+        worlds: number of worlds.
+
+    Returns:
+        The rows; every button also has the ending of the files that it accepts.
+    """
+    endings = {key: _IMPORTS[key][0] for key in (("a", "b", "both") if worlds == 2 else ("a",))}
+    return [
+        _row(t(f"take.bring_{key}"), {f"bring.{key}": ending[1:].upper()}, ending)
+        for key, ending in endings.items()
+    ]
 
 
-def make(view: View, key: str) -> File:
-    """The file of a key; raises ``SettingError`` where it cannot be made."""
+def _row(title: str, texts: dict[str, str], accept: str = "") -> dict[str, Any]:
+    forms = [{"key": key, "text": text, "accept": accept} for key, text in texts.items()]
+    return {"title": title, "forms": forms}
+
+
+def export_file(view: View, key: str) -> File:
+    """Make a file.
+
+    Args:
+        view: the worlds to export.
+        key: key of a button of `export_rows`.
+
+    Returns:
+        The file.
+
+    Raises:
+        SettingError: if the key is unknown or the file cannot be made.
+    """
     kind, _, rest = key.partition(".")
     if kind in ("maps", "chart"):
         return _picture(view, kind, rest)
-    makers: dict[str, Callable[[], tuple[str, str | bytes, str]]] = {
-        "daily.csv": lambda: ("two-borders-daily.csv", daily_csv(view), _CSV),
-        "daily.parquet": lambda: ("two-borders-daily.parquet", daily_parquet(view), ""),
-        "flows.csv": lambda: ("two-borders-flows.csv", flows_csv(view), _CSV),
-        "scenario.a": lambda: ("world-a.toml", scenario_toml(view, 0), _TEXT),
-        "scenario.b": lambda: ("world-b.toml", scenario_toml(view, 1), _TEXT),
-        "replay": lambda: ("two-borders-replay.html", replay_html(view), "text/html"),
-    }
-    if key not in makers or (key == "scenario.b" and len(view.scenarios) < 2):
+    if key not in _FILES or (key == "scenario.b" and len(view.scenarios) < 2):
         raise _unknown(key)
-    name, data, mime = makers[key]()
+    name, content, mime = _FILES[key]
+    data = content(view)
     return File(name, data.encode() if isinstance(data, str) else data, mime)
 
 
 def _picture(view: View, kind: str, rest: str) -> File:
-    """A picture in SVG, which the browser turns into PNG where that is asked for."""
+    """Make an image as SVG, which the browser converts for PNG."""
     name, _, form = rest.rpartition(".")
     known = name in view.charted if kind == "chart" else not name
     if not known or form not in ("svg", "png"):
         raise _unknown(f"{kind}.{rest}")
-    drawn = maps_svg(view) if kind == "maps" else chart_svg(view, name)
+    svg = maps_svg(view) if kind == "maps" else chart_svg(view, name)
     stem = f"two-borders-{(name or kind).replace('_', '-')}-{view.date(view.day)}"
-    return File(f"{stem}.{form}", drawn.encode(), _SVG, png=form == "png")
+    return File(f"{stem}.{form}", svg.encode(), _SVG, png=form == "png")
 
 
 def _unknown(key: str) -> SettingError:
-    return SettingError("file", f"there is none called {plain(key)}", "Load the page again.")
+    return SettingError("file", f"unknown file {plain(key)}", "Load the page again.")
 
 
-def bring(choice: Choice, key: str, name: str, data: bytes, most: int) -> Choice:
-    """The choice with what an uploaded file says; raises ``SettingError`` with the reason."""
-    if key not in _READ:
+def import_file(choice: Choice, key: str, name: str, data: bytes, most: int) -> Choice:
+    """Apply an uploaded file to a choice.
+
+    Args:
+        choice: the current choice.
+        key: "a" or "b" for a scenario of a world, "both" for a table of policies.
+        name, data: name and content of the file.
+        most: largest size in bytes.
+
+    Returns:
+        The new choice.
+
+    Raises:
+        SettingError: if the file is invalid.
+    """
+    if key not in _IMPORTS:
         raise _unknown(key)
-    ending, read = _READ[key]
+    ending, read = _IMPORTS[key]
     text = read_upload(name, data, most)
     if not name.lower().endswith(ending):
-        raise SettingError("file", f"this row takes {ending} files", "Take the row for this kind.")
+        raise SettingError("file", f"this row accepts {ending} files", "Use the row for this kind.")
     return read(text, choice)

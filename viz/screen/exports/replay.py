@@ -1,6 +1,6 @@
-"""A run as one page that needs no server and no network: the widgets of the screen and the frames.
+"""A run as one HTML page without server and network: the widgets of the screen and the frames.
 
-The page may load nothing: its policy allows the one script that is written into it.
+The page loads nothing: its content security policy allows only the one script that it contains.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from viz.figures.markup import el, esc
 from viz.screen.exports.sheet import A, B
-from viz.screen.exports.view import SHOW, View, dated, told_policies
+from viz.screen.exports.view import SHOW, View, policy_dates, policy_labels
 from viz.screen.frames import DAILY
 from viz.screen.headers import script_hashes
 from viz.screen.live_traits import max_flow
@@ -24,39 +24,10 @@ from viz.screen.widgets.world import world_payload
 from viz.screen.words import LANGUAGES, Words
 
 HUMAN = ("deaths", "kidnapped", "returned_unscreened")
-_WORDS = (
-    "title",
-    "note",
-    "language",
-    "world_a",
-    "world_b",
-    "status_quo",
-    "run",
-    "pause",
-    "first_day",
-    "step_back",
-    "step_on",
-    "last_day",
-    "speed",
-    "day",
-    "of",
-    "passing",
-    "since_start",
-    "difference",
-    "people_first",
-    "content",
-    "persons_a_day",
-    "show",
-    "seed",
-    *DAILY,
-    "flow",
-    "enforcement",
-    "organisations",
-    "harm",
-    "take.replay",
-    "take.on_the_day",
-    "take.keys",
-)
+_PAGE = ("title", "note", "language", "world_a", "world_b", "status_quo", "seed", "content")
+_TIME = ("run", "pause", "first_day", "step_back", "step_on", "last_day", "speed", "day", "of")
+_FIGURES = ("passing", "since_start", "difference", "people_first", "persons_a_day", "show")
+_KEYS = (*_PAGE, *_TIME, *_FIGURES, *SHOW, *DAILY, "take.replay", "take.on_the_day", "take.keys")
 _BUTTONS = (
     ("first", "|◀", "first_day"),
     ("back", "◀", "step_back"),
@@ -64,38 +35,29 @@ _BUTTONS = (
     ("on", "▶", "step_on"),
     ("last", "▶|", "last_day"),
 )
-_ROOM = Path(__file__).parent
+_FOLDER = Path(__file__).parent
+_STYLES = (_FOLDER.parent / "styles/screen.css", HERE / "widgets.css", _FOLDER / "replay.css")
 _EXPORT = "export default { render };"
 
 
 def replay_html(view: View) -> str:
-    """The page; about 0.4 MB a year of two worlds."""
+    """Return the page; about 0.4 MB per year of two worlds."""
     script = el("script", _script(view), type="module")
-    style = "".join(sheet.read_text(encoding="utf-8") for sheet in _sheets())
-    head = (
+    head = el(
+        "head",
         el("meta", charset="utf-8"),
         el("meta", http_equiv="Content-Security-Policy", content=_policy(script)),
         el("meta", name="viewport", content="width=device-width, initial-scale=1"),
         el("link", rel="icon", href="data:,"),
         el("title", esc(view.words("title"))),
-        el("style", style),
+        el("style", "".join(style.read_text(encoding="utf-8") for style in _STYLES)),
     )
-    page = el(
-        "html",
-        el("head", *head),
-        el("body", _body(view), script, class_="tb-app"),
-        lang=view.words.language,
-    )
-    return f"<!doctype html>\n{page}\n"
-
-
-def _sheets() -> list[Path]:
-    """Sheets of style: of the screen, of its widgets, and of this page."""
-    return [_ROOM.parent / "styles" / "screen.css", HERE / "widgets.css", _ROOM / "replay.css"]
+    body = el("body", _body(view), script, class_="tb-app")
+    return f"<!doctype html>\n{el('html', head, body, lang=view.words.language)}\n"
 
 
 def _policy(script: str) -> str:
-    """What the browser lets the page do: run this script, and style itself."""
+    """Return the content security policy: this script, and inline styles."""
     return (
         f"default-src 'none'; script-src {' '.join(script_hashes(script))}; img-src data:; "
         "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -103,37 +65,29 @@ def _policy(script: str) -> str:
 
 
 def _script(view: View) -> str:
-    """Data, the widgets of the screen, and what plays them."""
+    """Join the data, the widgets of the screen, and the script that runs them."""
     data = json.dumps(_data(view), ensure_ascii=False, separators=(",", ":"))
-    own = (_ROOM / "replay.js").read_text(encoding="utf-8")
-    return "\n".join(
-        (
-            f"const DATA = {data.replace('<', chr(92) + 'u003c')};",
-            f'const FILM = "{_film(view)}";',
-            _part("FlowMap", "flowmap"),
-            _part("LiveChart", "chart"),
-            own,
-        )
-    )
-
-
-def _part(name: str, script: str) -> str:
-    """A widget of the screen as a constant that can render."""
-    text = bundle(script).replace(_EXPORT, "")
-    return f"const {name} = (() => {{\n{text}\nreturn {{ render }};\n}})();"
+    parts = [
+        f"const DATA = {data.replace('<', chr(92) + 'u003c')};",
+        f'const FILM = "{_film(view)}";',
+    ]
+    for name, file in (("FlowMap", "flowmap"), ("LiveChart", "chart")):
+        widget = bundle(file).replace(_EXPORT, "")
+        parts.append(f"const {name} = (() => {{\n{widget}\nreturn {{ render }};\n}})();")
+    return "\n".join((*parts, (_FOLDER / "replay.js").read_text(encoding="utf-8")))
 
 
 def _film(view: View) -> str:
-    """Frames of A, of B, then daily figures of A, of B (float32), packed, as text."""
-    frames = [b"".join(log.frames[: view.played]) for log in view.logs]
-    figures = [log.daily[: view.played].astype("<f4").tobytes() for log in view.logs]
+    """Return the frames of A and B, then the daily figures of A and B (float32), compressed."""
+    frames = [b"".join(log.frames[: view.simulated]) for log in view.logs]
+    figures = [log.daily[: view.simulated].astype("<f4").tobytes() for log in view.logs]
     return base64.b64encode(gzip.compress(b"".join((*frames, *figures)), mtime=0)).decode()
 
 
 def _data(view: View) -> dict[str, Any]:
-    """What the script is told; plain JSON."""
+    """Return the data of the script as plain JSON."""
     world, languages = world_payload(view.world), [Words(one) for one in LANGUAGES]
-    days = range(1, view.played + 1)
+    days = range(1, view.simulated + 1)
     return {
         "worlds": [{"letter": "AB"[k], "colour": (A, B)[k]} for k in range(len(view.logs))],
         "world": world,
@@ -143,38 +97,38 @@ def _data(view: View) -> dict[str, Any]:
         "full": max(max_flow(log, day) for log in view.logs for day in days),
         "charted": view.charted,
         "day": view.day,
-        "played": view.played,
+        "played": view.simulated,
         "days": view.days,
         "start": view.start.isoformat(),
         "show": dict(view.show),
         "language": view.words.language,
         "words": {t.language: _words(t) for t in languages},
-        "told": {t.language: _told(view, t, world) for t in languages},
+        "told": {t.language: _labels(view, t, world) for t in languages},
     }
 
 
-def _told(view: View, t: Words, world: dict[str, Any]) -> dict[str, Any]:
-    """Names of policies, dates, places and sectors in a language."""
+def _labels(view: View, t: Words, world: dict[str, Any]) -> dict[str, Any]:
+    """Return the notes and the names of policies, places and sectors in a language."""
     named = localised_payload(t, world)
     return {
-        "said": replace(view, words=t).said[1],
-        "policies": [told_policies(scenario, t) for scenario in view.scenarios],
-        "marks": dated(view.scenarios, t),
+        "said": replace(view, words=t).notes[1],
+        "policies": [policy_labels(scenario, t) for scenario in view.scenarios],
+        "marks": policy_dates(view.scenarios, t),
         "places": [{key: place[key] for key in ("name", "short")} for place in named["places"]],
         "sectors": [sector["name"] for sector in named["sectors"]],
     }
 
 
 def _words(t: Words) -> dict[str, str]:
-    """All words of the page in a language."""
-    found = {key: t(key) for key in _WORDS}
+    """Return all words of the page in a language."""
+    words = {key: t(key) for key in _KEYS}
     for part in ("map", "chart"):
-        found |= {f"{part}.{key}": text for key, text in t.part(part).items()}
-    return found
+        words |= {f"{part}.{key}": text for key, text in t.part(part).items()}
+    return words
 
 
 def _body(view: View) -> str:
-    """The page without its words, which the script writes in the language that is chosen."""
+    """Return the page without its words, which the script writes in the chosen language."""
     header = el(
         "header",
         el("h1", esc(view.words("title")), data_word="title"),
@@ -182,49 +136,41 @@ def _body(view: View) -> str:
         el("button", "", id="language", type="button", data_word="language"),
         class_="tb-header",
     )
-    maps = [el("section", "", id=f"map-{k}", class_="tb-card") for k in range(len(view.logs))]
-    charts = [
-        el("section", "", id=f"chart-{k}", class_="tb-card") for k in range(len(view.charted))
-    ]
-    return header + el(
-        "main",
-        el("div", *maps, class_="tb-maps"),
-        _bar(),
-        _shown(),
-        el("div", *charts, class_="tb-charts"),
+    main = (
+        el("div", *_cards("map", len(view.logs)), class_="tb-maps"),
+        _time_bar(),
+        _layers(),
+        el("div", *_cards("chart", len(view.charted)), class_="tb-charts"),
         _figures(),
-        el("p", esc(view.said[1]), id="said", class_="tb-note"),
-        class_="tb-replay",
+        el("p", esc(view.notes[1]), id="said", class_="tb-note"),
     )
+    return header + el("main", *main, class_="tb-replay")
 
 
-def _bar() -> str:
-    """Buttons, the day, and the two sliders."""
-    buttons = [
-        el(
-            "button",
-            sign,
-            id=name,
-            type="button",
-            data_label=label or None,
-            class_="tb-replay-run" if name == "run" else None,
-        )
-        for name, sign, label in _BUTTONS
-    ]
+def _cards(name: str, count: int) -> list[str]:
+    """Return empty cards for widgets."""
+    return [el("section", "", id=f"{name}-{k}", class_="tb-card") for k in range(count)]
+
+
+def _time_bar() -> str:
+    """Return the buttons, the day, and the two sliders."""
+    buttons = []
+    for name, sign, label in _BUTTONS:
+        css = "tb-replay-run" if name == "run" else None
+        attrs = {"type": "button", "data_label": label or None, "class_": css}
+        buttons.append(el("button", sign, id=name, **attrs))
     slider = {"type": "range", "step": 1}
-    return el(
-        "div",
+    parts = (
         *buttons,
         el("input", id="scrub", min=0, data_label="day", **slider),
         el("b", "", id="when"),
         el("label", el("span", "", id="speed-told"), el("input", id="speed", min=1, **slider)),
-        class_="tb-timebar",
-        role="group",
     )
+    return el("div", *parts, class_="tb-timebar", role="group")
 
 
-def _shown() -> str:
-    """What the maps show, and the keys."""
+def _layers() -> str:
+    """Return the layers of the maps as checkboxes, and the keys."""
     boxes = [
         el("label", el("input", type="checkbox", data_show=name), el("span", "", data_word=name))
         for name in SHOW
@@ -235,18 +181,10 @@ def _shown() -> str:
 
 
 def _figures() -> str:
-    """Figures since the start, in A, in B, and B minus A."""
-    table = el(
-        "table",
-        el("thead", el("tr", el("td", ""), id="heads")),
-        el("tbody", "", id="figures"),
-        class_="tb-outcomes",
-    )
+    """Return the table of figures since the start, in A, in B, and B minus A."""
+    head = el("thead", el("tr", el("td", ""), id="heads"))
+    table = el("table", head, el("tbody", "", id="figures"), class_="tb-outcomes")
     notes = [el("span", "", data_word=key) for key in ("people_first", "content")]
-    return el(
-        "section",
-        el("h2", "", data_word="since_start"),
-        table,
-        el("p", "◆ ", " ".join(notes), class_="tb-note"),
-        class_="tb-card",
-    )
+    title = el("h2", "", data_word="since_start")
+    note = el("p", "◆ ", " ".join(notes), class_="tb-note")
+    return el("section", title, table, note, class_="tb-card")

@@ -1,7 +1,7 @@
-"""Scenarios and tables of policies, taken away as TOML and brought back as a visitor's choice.
+"""Export scenarios as TOML; import scenarios and tables of policies as a visitor's choice.
 
-A visitor may upload whatever they like, so what is brought is text of a bounded length (see
-``viz.screen.uploads``), names no file, and sets only what the levers of the screen set.
+An upload is not trusted: it is text of limited length (see ``viz.screen.uploads``), it cannot refer
+to a file, and it sets only values that the screen itself can set.
 """
 
 from __future__ import annotations
@@ -17,49 +17,58 @@ from experiments.scenarios import find, names
 from viz.screen.choice import BASE, STATUS_QUO, Choice, settable_paths
 from viz.screen.exports.view import View
 
-MOST_LETTERS, MOST_DOTS = 100_000, 500
-"""[A] Of a scenario, and dots in a line of it. All of a scenario with all its comments is 40,000
-letters; a name of 40,000 dotted parts would keep the reader busy for half a minute."""
-MOST_ROWS = 200
-"""[A] Policies in a table."""
+#: [A] Most letters of a scenario, and dots in one of its lines. A full scenario with all comments
+#: has 40,000 letters; parsing a name of 40,000 dotted parts takes half a minute.
+_MOST_LETTERS, _MOST_DOTS = 100_000, 500
+_MOST_ROWS = 200  # [A] policies in a table
 _COLUMNS = ("world", "policy", "dose", "start", "end")
-_TABLE = "Columns: world (A or B), policy, and if wanted dose, start, end; dates as 2014-07-07."
+_TABLE = "Columns: world (A or B), policy, and optionally dose, start, end; dates as 2014-07-07."
 
 
 def scenario_toml(view: View, world: int) -> str:
-    """The scenario of a world, with what it is and how the command line plays it."""
-    played = f"twoborders run --scenario world-{'ab'[world]}.toml --seed {view.seed}"
-    about = (view.words("take.toml_note"), view.words("note"), played)
-    lines = "".join(f"# {line}\n" for line in about)
-    return lines + view.scenarios[world].to_toml()
+    """Return the scenario of a world as TOML.
+
+    Args:
+        view: the worlds.
+        world: world A (0) or B (1).
+
+    Returns:
+        The file, with notes and the command that runs it as comments.
+    """
+    command = f"twoborders run --scenario world-{'ab'[world]}.toml --seed {view.seed}"
+    notes = (view.words("take.toml_note"), view.words("note"), command)
+    return "".join(f"# {line}\n" for line in notes) + view.scenarios[world].to_toml()
 
 
 def read_scenario(text: str, choice: Choice, world: int) -> Choice:
-    """The choice in which a world plays the scenario of a TOML text.
+    """Apply the scenario of a TOML text to one world of a choice.
 
-    Policies are those of the world; days, scale and numbers of the model are of both worlds. Seed
-    and the other world's policies stay. Raises ``SettingError`` for what the screen cannot hold.
+    Args:
+        text: the scenario.
+        choice: the current choice; its seed and the other world's policies stay.
+        world: the world that gets the policies; days, scale and parameters are set for both.
+
+    Returns:
+        The new choice.
+
+    Raises:
+        SettingError: if the scenario is invalid or has settings that the screen cannot represent.
     """
-    # "\n" alone ends a line of TOML: names in quotes may hold what else ends a line of a text
-    if len(text) > MOST_LETTERS or any(line.count(".") > MOST_DOTS for line in text.split("\n")):
-        hint = f"Give at most {MOST_LETTERS:,} letters and {MOST_DOTS} dots in a line."
-        raise SettingError("TOML", "it is too long for a scenario", hint)
+    # only "\n" ends a line of TOML: a quoted name may contain other line separators
+    if len(text) > _MOST_LETTERS or any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
+        hint = f"Give at most {_MOST_LETTERS:,} letters and {_MOST_DOTS} dots in a line."
+        raise SettingError("TOML", "the text is too long for a scenario", hint)
     wanted = load_scenario(text, "", _packaged)
-    policies = tuple(map(str, wanted.policies))
-    new = dataclasses.replace(
-        choice,
-        **{"ab"[world]: policies},
-        days=wanted.days,
-        scale=wanted.scale,
-        numbers=_numbers(wanted),
-    )
-    _refuse_what_is_lost(wanted, new.scenario(world))
+    policies: dict[str, Any] = {"ab"[world]: tuple(map(str, wanted.policies))}
+    shared = {"days": wanted.days, "scale": wanted.scale, "numbers": _numbers(wanted)}
+    new = dataclasses.replace(choice, **policies, **shared)
+    _check_complete(wanted, new.scenario(world))
     new.scenario(1 - world)
     return new
 
 
 def _packaged(name: str) -> Scenario:
-    """A scenario of this package: a file of this machine is not read for anybody."""
+    """Return a packaged scenario; files of this machine are not read."""
     if name not in names():
         hint = f"Give one of {', '.join(names())}."
         raise SettingError("extends", f"{plain(name)} is not a packaged scenario", hint)
@@ -67,66 +76,74 @@ def _packaged(name: str) -> Scenario:
 
 
 def _numbers(wanted: Scenario) -> tuple[tuple[str, str], ...]:
-    """Numbers of the model that differ from those that the screen starts from."""
-    usual = {row.path: row.value for row in parameters(find(BASE))}
+    """Return the parameters that differ from those of the screen's base scenario."""
+    base = {row.path: row.value for row in parameters(find(BASE))}
     return tuple(
         (row.path, str(row.value))
         for row in parameters(wanted)
-        if row.path in settable_paths() and row.value != usual[row.path]
+        if row.path in settable_paths() and row.value != base[row.path]
     )
 
 
-def _refuse_what_is_lost(wanted: Scenario, held: Scenario) -> None:
-    """Refuse a scenario of which the screen would play another; it names worlds by itself."""
-    named = wanted.with_settings({"name": held.name, "doc": held.doc})
-    if named.digest != held.digest:
-        ours = _settings(held)
-        lost = [path for path, value in _settings(named).items() if ours[path] != value]
-        hint = "Take this out, or play the file with twoborders run --scenario."
-        raise SettingError(", ".join(lost[:5]), "the screen cannot hold this", hint)
+def _check_complete(wanted: Scenario, result: Scenario) -> None:
+    """Raise an error if the screen would run another scenario than the file; names may differ."""
+    named = wanted.with_settings({"name": result.name, "doc": result.doc})
+    if named.digest != result.digest:
+        settings = _settings(result)
+        lost = [path for path, value in _settings(named).items() if settings[path] != value]
+        hint = "Remove it, or run the file with twoborders run --scenario."
+        raise SettingError(", ".join(lost[:5]), "this setting is not available on the screen", hint)
 
 
 def _settings(scenario: Scenario) -> dict[str, Any]:
-    """Every setting by its path."""
-    whole = {
-        name: value for name, value in scenario.to_mapping().items() if not isinstance(value, dict)
-    }
-    return whole | {row.path: row.value for row in parameters(scenario)}
+    """Return every setting by its path."""
+    mapping = scenario.to_mapping().items()
+    top = {name: value for name, value in mapping if not isinstance(value, dict)}
+    return top | {row.path: row.value for row in parameters(scenario)}
 
 
 def read_policies_table(text: str, choice: Choice) -> Choice:
-    """The choice with the policies of a table in CSV: world, policy, dose, start, end.
+    """Apply a CSV table of policies to a choice.
 
-    Comma or semicolon separates, as spreadsheets write it; with semicolons a decimal comma is
-    read. A world of which no row speaks keeps its policies; ``status_quo`` is none. Raises
-    ``SettingError`` with the line.
+    Args:
+        text: table with the columns world, policy, dose, start, end; with semicolons as
+            separators, numbers have a decimal comma. ``status_quo`` means no policy.
+        choice: the current choice; a world without a row keeps its policies.
+
+    Returns:
+        The new choice.
+
+    Raises:
+        SettingError: with the line of an error.
     """
     found: dict[str, list[PolicySpec]] = {}
     for line, row in _rows(text):
         world = row["world"].upper()
         if world not in ("A", "B"):
-            raise SettingError(f"line {line}", f"{plain(row['world'])} is no world", _TABLE)
-        uses = found.setdefault(world, [])
+            raise SettingError(f"line {line}", f"unknown world {plain(row['world'])}", _TABLE)
+        specs = found.setdefault(world, [])
         if row["policy"] != STATUS_QUO:
-            uses.append(parse_policy(_written(row), f"line {line}"))
+            specs.append(parse_policy(_policy_text(row), f"line {line}"))
     if not found:
-        raise SettingError("CSV", "there is no policy in it", _TABLE)
-    told = {world.lower(): tuple(map(str, uses)) for world, uses in found.items()}
-    new = dataclasses.replace(choice, **told)
+        raise SettingError("CSV", "no policies found", _TABLE)
+    policies: dict[str, Any] = {
+        world.lower(): tuple(map(str, specs)) for world, specs in found.items()
+    }
+    new = dataclasses.replace(choice, **policies)
     for world in (0, 1):
         new.scenario(world)
     return new
 
 
 def _rows(text: str) -> list[tuple[int, dict[str, str]]]:
-    """Rows by column, with the numbers of their lines; comments and empty rows left out."""
+    """Return line number and cells by column of every row, without comments and empty rows."""
     kept = [
         (number, line)
         for number, line in enumerate(text.splitlines(), start=1)
         if line.strip(" ,;\t") and not line.startswith("#")
     ]
-    if len(kept) > 1 + MOST_ROWS:
-        raise SettingError("CSV", f"more than {MOST_ROWS} rows", "Give fewer policies.")
+    if len(kept) > 1 + _MOST_ROWS:
+        raise SettingError("CSV", f"more than {_MOST_ROWS} rows", "Give fewer policies.")
     separator = ";" if kept and ";" in kept[0][1] else ","
     cells = [(number, _cells(number, line, separator)) for number, line in kept]
     heads = [head.lower() for head in cells[0][1]] if cells else []
@@ -135,11 +152,11 @@ def _rows(text: str) -> list[tuple[int, dict[str, str]]]:
 
 
 def _cells(number: int, line: str, separator: str) -> list[str]:
-    """The cells of a line, without empty ones at its end; decimals with a point."""
+    """Return the cells of a line without trailing empty ones, with decimal points."""
     try:
         (cells,) = csv.reader([line], delimiter=separator, strict=True)
     except csv.Error:
-        raise SettingError(f"line {number}", "this is no row", _TABLE) from None
+        raise SettingError(f"line {number}", "invalid row", _TABLE) from None
     while cells and not cells[-1].strip():
         cells.pop()
     decimal = "," if separator == ";" else "."
@@ -147,24 +164,24 @@ def _cells(number: int, line: str, separator: str) -> list[str]:
 
 
 def _row(number: int, heads: list[str], cells: list[str]) -> dict[str, str]:
-    """The cells by column, empty where none was written."""
+    """Return the cells by column; missing ones are empty."""
     if len(cells) > len(heads):
-        raise SettingError(f"line {number}", "there are more cells than columns", _TABLE)
+        raise SettingError(f"line {number}", "more cells than columns", _TABLE)
     return dict.fromkeys(_COLUMNS, "") | dict(zip(heads, cells, strict=False))
 
 
 def _check_heads(heads: list[str]) -> None:
-    """Refuse a table that lacks a column, or has one that would be dropped."""
+    """Raise an error for a missing, unknown or duplicate column."""
     if missing := {"world", "policy"} - set(heads):
-        raise SettingError("CSV", f"there is no column {min(missing)}", _TABLE)
+        raise SettingError("CSV", f"missing column {min(missing)}", _TABLE)
     if more := set(heads) - set(_COLUMNS):
-        raise SettingError("CSV", f"{plain(min(more))} is no column that is read", _TABLE)
+        raise SettingError("CSV", f"unknown column {plain(min(more))}", _TABLE)
     if len(heads) > len(set(heads)):
-        raise SettingError("CSV", "a column is there twice", _TABLE)
+        raise SettingError("CSV", "duplicate column", _TABLE)
 
 
-def _written(row: dict[str, str]) -> str:
-    """A row in the written form of the command line."""
+def _policy_text(row: dict[str, str]) -> str:
+    """Return the policy of a row in the form of the command line."""
     dose = f":{row['dose']}" if row["dose"] else ""
     until = f"..{row['end']}" if row["end"] else ""
     dates = f"@{row['start']}{until}" if row["start"] or until else ""

@@ -1,4 +1,4 @@
-"""The sheet on which every picture is drawn: a title above, and below it what the picture is."""
+"""The layout of every exported image: a title above it, and notes on the run below it."""
 
 from __future__ import annotations
 
@@ -8,44 +8,39 @@ from viz.figures.markup import el, svg, text, wrap
 from viz.figures.palette import INK, MUTED
 from viz.screen.exports.view import View
 
+#: World A is blue, world B vermillion.
 A, B = "#0072B2", "#D55E00"
-DASHES = ("", "7 4")
-"""World A is blue and solid, world B vermillion and dashed."""
-PAD, TITLE, SMALL = 16.0, 20.0, 12.0
-"""Margins and sizes of letters."""
+_PAD, _TITLE, _SMALL = 16.0, 20.0, 12.0  # margin and type sizes
 
 
 def sheet(view: View, width: float, height: float, title: str, desc: str, *body: str) -> str:
-    """A whole picture in SVG; `body` is drawn in a field of this size between title and notes."""
-    head = wrap(title, width, TITLE)
-    said = [line for told in (*_told(view), *view.said) for line in wrap(told, width, SMALL, 8)]
-    top = PAD + 1.3 * TITLE * len(head)
-    tall = top + height + 8 + 1.4 * SMALL * len(said) + PAD
-    wide = width + 2 * PAD
-    lines = [
-        *_lines(head, PAD + TITLE * 0.8, 1.3 * TITLE, TITLE, fill=INK, font_weight=600),
-        *_lines(said, top + height + 8 + SMALL, 1.4 * SMALL, SMALL, fill=MUTED),
-    ]
-    field = el("svg", *body, x=PAD, y=top, width=width, height=height)
-    return svg(
-        wide,
-        tall,
-        title,
-        desc,
-        el("rect", width=wide, height=tall, fill="#fff"),
-        *lines,
-        field,
-        width_=wide,
-        height_=tall,
-    )
+    """Build a whole SVG image.
 
+    Args:
+        view: the worlds, which the notes describe.
+        width, height: size of the field between title and notes.
+        title, desc: title, and text alternative.
+        body: elements in the field.
 
-def _told(view: View) -> list[str]:
-    """The day, and every world."""
+    Returns:
+        The SVG document.
+    """
     t = view.words
     day = f"{t('day')} {view.day} {t('of')} {view.days}, {view.date(view.day)}"
-    return [day, *(view.title(world) for world in range(len(view.logs)))]
+    titles = [view.title(world) for world in range(len(view.logs))]
+    head = wrap(title, width, _TITLE)
+    foot = [line for note in (day, *titles, *view.notes) for line in wrap(note, width, _SMALL, 8)]
+    top = _PAD + 1.3 * _TITLE * len(head)
+    tall = top + height + 8 + 1.4 * _SMALL * len(foot) + _PAD
+    wide = width + 2 * _PAD
+    elements = [
+        el("rect", width=wide, height=tall, fill="#fff"),
+        *_lines(head, _PAD + _TITLE * 0.8, 1.3 * _TITLE, _TITLE, fill=INK, font_weight=600),
+        *_lines(foot, top + height + 8 + _SMALL, 1.4 * _SMALL, _SMALL, fill=MUTED),
+        el("svg", *body, x=_PAD, y=top, width=width, height=height),
+    ]
+    return svg(wide, tall, title, desc, *elements, width_=wide, height_=tall)
 
 
-def _lines(lines: Sequence[str], y: float, step: float, size: float, **look: object) -> list[str]:
-    return [text(PAD, y + step * i, line, size, **look) for i, line in enumerate(lines)]
+def _lines(lines: Sequence[str], y: float, step: float, size: float, **attrs: object) -> list[str]:
+    return [text(_PAD, y + step * i, line, size, **attrs) for i, line in enumerate(lines)]

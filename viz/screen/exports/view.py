@@ -1,4 +1,4 @@
-"""What files are made of: the worlds on the screen, as far as they were played."""
+"""The input of every exported file: the worlds on the screen and their simulated days."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.scenario import Scenario, SettingError
-from abm.scenario.policy_specs import PolicySpec
 from abm.world.routes import World, load_world
 from viz.screen.choice import STATUS_QUO
 from viz.screen.naming import policy_label, policy_title
@@ -29,12 +28,22 @@ def _no_band(world: int, name: str) -> np.ndarray:
 
 @dataclass(frozen=True)
 class View:
-    """Worlds A and B (or A alone) with what was seen of them, and the day that is shown, from 1.
+    """Worlds A and B, or A alone, with their frames and the day that is shown.
 
-    A day that was not played becomes the nearest that was. ``charted``: daily figures that have a
-    chart. ``band(world, name)``: low and then high values over other seeds, empty where there are
-    none. ``played`` is fixed when the view is taken, for the worlds may play on. Raises
-    ``SettingError`` before a day was played.
+    Attributes:
+        scenarios: the scenario of each world.
+        seed: seed of all worlds.
+        logs: the frames of each world.
+        day: day shown, from 1; a day that is not simulated becomes the nearest one that is.
+        words: words of the language.
+        charted: daily figures that have a chart.
+        show: layers of the maps.
+        band: ``band(world, name)`` returns the low and then the high values over other seeds;
+            empty if there are none.
+        simulated: days that all worlds have simulated, fixed here since the worlds may run on.
+
+    Raises:
+        SettingError: before the first simulated day.
     """
 
     scenarios: Sequence[Scenario]
@@ -45,15 +54,15 @@ class View:
     charted: Sequence[str] = ()
     show: Mapping[str, bool] = field(default_factory=lambda: SHOW)
     band: Callable[[int, str], np.ndarray] = _no_band
-    played: int = field(init=False)
+    simulated: int = field(init=False)
 
     def __post_init__(self) -> None:
-        """Hold the number of days that all worlds have played."""
-        played = min(map(len, self.logs), default=0)
-        if not played:
-            raise SettingError("file", "no day has been played yet", "Run at least one day.")
-        object.__setattr__(self, "played", played)  # frozen: only while it is being made
-        object.__setattr__(self, "day", max(1, min(self.day, played)))
+        """Set the number of simulated days and limit the day to it."""
+        simulated = min(map(len, self.logs), default=0)
+        if not simulated:
+            raise SettingError("file", "no day has been simulated yet", "Run at least one day.")
+        object.__setattr__(self, "simulated", simulated)  # the dataclass is frozen
+        object.__setattr__(self, "day", max(1, min(self.day, simulated)))
 
     @cached_property
     def world(self) -> World:
@@ -67,50 +76,60 @@ class View:
 
     @property
     def days(self) -> int:
-        """Days of the whole run."""
+        """Length of the whole run."""
         return self.scenarios[0].days
 
     def date(self, day: int) -> datetime.date:
-        """The date of a day, which counts from 1."""
+        """Return the date of a day, which counts from 1."""
         return self.start + datetime.timedelta(days=day - 1)
 
-    def policies(self, world: int) -> str:
-        """What is in force in a world, in words."""
-        return told_policies(self.scenarios[world], self.words)
-
-    def written(self, world: int) -> str:
-        """The same in the form that the command line reads."""
+    def policy_specs(self, world: int) -> str:
+        """Return the policies of a world in the form of the command line."""
         return " ".join(map(str, self.scenarios[world].policies)) or STATUS_QUO
 
     def title(self, world: int) -> str:
-        """'World A · Status quo'."""
-        return f"{self.words('world_b' if world else 'world_a')} · {self.policies(world)}"
+        """Return the name and the policies of a world: 'World A · Status quo'."""
+        name = self.words("world_b" if world else "world_a")
+        return f"{name} · {policy_labels(self.scenarios[world], self.words)}"
 
     @property
-    def said(self) -> list[str]:
-        """The lines under every file: that it is model output, and of which run."""
+    def notes(self) -> list[str]:
+        """The two notes of every file: that it is model output, and the run."""
         t = self.words
-        runs = " · ".join(
-            f"{'AB'[k]}: {self.written(k)}, {one.digest}" for k, one in enumerate(self.scenarios)
+        worlds = " · ".join(
+            f"{'AB'[k]}: {self.policy_specs(k)}, {scenario.digest}"
+            for k, scenario in enumerate(self.scenarios)
         )
-        return [t("note"), f"{t('title')} · {t('seed').lower()} {self.seed} · {runs}"]
+        return [t("note"), f"{t('title')} · {t('seed').lower()} {self.seed} · {worlds}"]
 
 
-def told_policies(scenario: Scenario, t: Words) -> str:
-    """The policies of a scenario, in words."""
-    return "; ".join(policy_label(t, str(use)) for use in scenario.policies) or t("status_quo")
+def policy_labels(scenario: Scenario, t: Words) -> str:
+    """Join the labels of the policies of a scenario.
+
+    Args:
+        scenario: the scenario.
+        t: words of the language.
+
+    Returns:
+        The labels, separated by semicolons; the name of the status quo if there are none.
+    """
+    return "; ".join(policy_label(t, str(spec)) for spec in scenario.policies) or t("status_quo")
 
 
-def dated(scenarios: Sequence[Scenario], t: Words) -> list[tuple[int, str]]:
-    """Dates of policies that begin or end within the run: index of the day (0: first) and words."""
+def policy_dates(scenarios: Sequence[Scenario], t: Words) -> list[tuple[int, str]]:
+    """List the dates within the run at which policies begin or end.
+
+    Args:
+        scenarios: the scenario of each world.
+        t: words of the language.
+
+    Returns:
+        Index of the day (0 is the first) and text, for example 'A: Fence'.
+    """
     return [
-        ((date - scenario.start).days, f"{'AB'[world]}: {policy_title(t, use.id)}")
+        ((date - scenario.start).days, f"{'AB'[world]}: {policy_title(t, spec.id)}")
         for world, scenario in enumerate(scenarios)
-        for use in scenario.policies
-        for date in _turns(use)
-        if 0 < (date - scenario.start).days < scenario.days
+        for spec in scenario.policies
+        for date in (spec.start, spec.end)
+        if date and 0 < (date - scenario.start).days < scenario.days
     ]
-
-
-def _turns(use: PolicySpec) -> list[datetime.date]:
-    return [date for date in (use.start, use.end) if date]
