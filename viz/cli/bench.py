@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import tempfile
-import time
 from collections.abc import Mapping, Sequence
 
-from agents.param import SettingError, meant
 from experiments import bench_sweep
-from experiments.bench import BOUNDS, DIGEST_SEED, PARTS, BenchError, Measurement, digests, machine
+from experiments.bench import DIGEST_SEED, PARTS, BenchError, Measurement, digests, machine
 from viz import bench as screens
+from viz.bench import commands
 from viz.cli import console
 from viz.cli.command_options import BenchOptions
+from viz.cli.run_options import check_known
 from viz.cli.shell import FAILED, OK, PARTLY, json_head, log, print_json
 from viz.figures.numbers import plain
 
@@ -25,12 +22,10 @@ def command(options: BenchOptions) -> int:
 
     Returns the exit code: 1 if records differ, 3 if a part raised an error.
     """
-    known = PARTS | bench_sweep.PARTS | {"compare": _compare, "help": _help} | screens.PARTS
+    known = PARTS | bench_sweep.PARTS | commands.PARTS | screens.PARTS
     names = (*known, DIGESTS)
     for part in options.parts:
-        if part not in names:
-            hint = meant(part, names) + f"Give one of {', '.join(names)}."
-            raise SettingError("--part", f"{part!r} is not a part of the bench", hint)
+        check_known("--part", part, names)
     figures: list[Measurement] = []
     failed: list[str] = []
     found: dict[str, str] = {}
@@ -53,47 +48,12 @@ def command(options: BenchOptions) -> int:
     return FAILED if any(f.unit == "records" and not f.good for f in figures) else OK
 
 
-def _compare() -> list[Measurement]:
-    """Measure the default comparison, from the start of the process."""
-    with tempfile.TemporaryDirectory() as folder:
-        wall = _time("compare", "--out", folder)
-    name = "`twoborders compare` with defaults, process start and report included"
-    return [Measurement(name, wall, "s", BOUNDS["compare_wall"])]
-
-
-def _help() -> list[Measurement]:
-    """Measure the help, the shortest of three times."""
-    wall = min(_time("--help") for _ in range(3))
-    return [Measurement("`twoborders --help`", wall, "s", BOUNDS["help_wall"])]
-
-
-def _time(*words: str) -> float:
-    """Return the wall seconds of a command in a new process."""
-    start = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", "viz.cli", *words], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise BenchError(f"twoborders {' '.join(words)} ended with {done.returncode}: {last}")
-    return time.perf_counter() - start
-
-
 def _print_json(
     figures: Sequence[Measurement], found: Mapping[str, str], failed: Sequence[str]
 ) -> None:
     """Print the measurements, their bounds, the digests and the machine as JSON."""
-    rows = [
-        {
-            "name": f.name,
-            "value": f.value,
-            "unit": f.unit,
-            "bound": f.bound,
-            "ok": f.good,
-            "detail": f.detail,
-        }
-        for f in figures
-    ]
+    keys = ("name", "value", "unit", "bound", "good", "detail")
+    rows = [{"ok" if key == "good" else key: getattr(f, key) for key in keys} for f in figures]
     head = {key: value for key, value in json_head("bench").items() if key != "note"}
     results = {"figures": rows, "digests": found, "failed": list(failed)}
     print_json(head | {"machine": machine()} | results)

@@ -1,4 +1,4 @@
-"""Commands that list what the package contains: policies, scenarios, parameters, steps of a day."""
+"""Commands that list the contents of the package: policies, scenarios, parameters, a day."""
 
 from __future__ import annotations
 
@@ -77,8 +77,7 @@ def print_policy(options: DescribeOptions) -> None:
     console.line(f"Levers: {', '.join(policy['levers']) or 'none'}.")
     low, high = policy["dose_bounds"]
     console.line(f"Dose: 1 is the full programme; {low:g} to {high:g} are allowed.\n")
-    _print_costs(policy)
-    _print_numbers(policy)
+    _print_costs_and_numbers(policy)
     console.line(f"Run: twoborders run --policy {name}   twoborders compare {name}")
 
 
@@ -93,36 +92,32 @@ def _check_name(name: str) -> None:
         make(PolicySpec(id=name), datetime.date(2012, 10, 1), datetime.date(2013, 10, 1))
 
 
-def _print_costs(policy: Mapping[str, Any]) -> None:
-    """Print the costs of a policy by payer."""
+def _print_costs_and_numbers(policy: Mapping[str, Any]) -> None:
+    """Print the costs of a policy by payer, and its parameters."""
+    from agents.param import plain
     from viz.figures.numbers import dollars
 
-    rows = [
+    costs = [
         (console.payer_label(c["payer"]), dollars(c["dollars_per_year"]), c["what"], c["source"])
         for c in policy["cost"]
     ]
-    if rows:
+    if costs:
         heads = ("paid by", "$ a year", "for", "source")
-        console.table("Cost per year at dose 1", heads, rows, left=4)
-
-
-def _print_numbers(policy: Mapping[str, Any]) -> None:
-    """Print the parameters of a policy."""
-    from agents.param import plain
-
-    rows = [
-        (
-            n["name"],
-            plain(n["value"]),
-            n["unit"],
-            f"{plain(n['low'])} to {plain(n['high'])}",
-            n["source"],
-        )
+        console.table("Cost per year at dose 1", heads, costs, left=4)
+    numbers = [
+        (n["name"], plain(n["value"]), n["unit"], _range(n["low"], n["high"]), n["source"])
         for n in policy["numbers"]
     ]
-    if rows:
+    if numbers:
         heads = ("name", "value", "unit", "bounds", "source")
-        console.table("Parameters ([A] is an assumption)", heads, rows, left=5, keep=True)
+        console.table("Parameters ([A] is an assumption)", heads, numbers, left=5, keep=True)
+
+
+def _range(low: Any, high: Any) -> str:
+    """Return two bounds."""
+    from agents.param import plain
+
+    return f"{plain(low)} to {plain(high)}"
 
 
 def print_scenarios(options: ScenariosOptions) -> None:
@@ -173,7 +168,7 @@ def _print_parameter_table(rows: Sequence[Any]) -> None:
             r.path,
             str(r.value) if isinstance(r.value, str) else plain(r.value),
             r.unit,
-            ", ".join(r.choices) if r.choices else f"{plain(r.low)} to {plain(r.high)}",
+            ", ".join(r.choices) if r.choices else _range(r.low, r.high),
             r.source,
         )
         for r in rows

@@ -24,6 +24,7 @@ from viz.cli.files import prepare_folder
 from viz.cli.progress import RunProgress, resumable
 from viz.cli.run_options import read_budgets, read_scenario
 from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
+from viz.documents.curve import STATE_NAMES
 from viz.documents.labels import replicates_text
 
 SCALE = 100
@@ -52,7 +53,7 @@ def command(options: CurveOptions) -> int:
             resume=options.resume,
             jobs=options.jobs,
             command=options.resume_command(),
-            on_start=lambda state, *runs: progress.start_stage(f"curve {state}", *runs),
+            on_start=lambda state, *runs: progress.start_part(f"curve {state}", *runs),
             on_result=progress.step,
         )
     lines = read_curves(plan, folder)
@@ -99,7 +100,7 @@ def _write_files(
         "a cooperation programme costs extra. Dotted: goals; cuts are relative to the base year "
         f"without spending. ◆: costs to people. {BANNER}"
     )
-    figure = plot_curves(lines, title=title, lead=lead, names=curve_tables.STATE_NAMES)
+    figure = plot_curves(lines, title=title, lead=lead, names=STATE_NAMES)
     write_text(folder / "curve.svg", svg(figure, title, describe_curves(lines)))
     write_text(folder / "curve.json", json_text(study) + "\n")
     rows = ([*plain_values(row), BANNER] for row in csv_rows(study))

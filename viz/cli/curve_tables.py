@@ -7,19 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from abm.policies.base import money
-from experiments.curve import BASE_YEAR
 from viz.cli import console
 from viz.cli.shell import BANNER
-from viz.figures.numbers import plain, rounded
+from viz.documents.curve import amount_text, goal_text, requirement_text, state_text
 
 Row = Mapping[str, Any]
 
-#: Short names of the states, for headings and labels.
-STATE_NAMES = {
-    "base_year": "as in the base year",
-    "cooperation": "with a programme",
-    "withdrawn": "withdrawn",
-}
 #: Heading of an outcome, and the size of the unit of its column.
 _HEADS = {
     "apprehension_probability": ("% apprehended per attempt", 0.01),
@@ -70,7 +63,7 @@ def _print_levels(instrument: Row, state: Row, points: Sequence[Row]) -> None:
     unit, rows = instrument["unit"], []
     for point in points:
         spent = money(point["dollars"]) + (" (largest)" if point["largest"] else "")
-        amount = [_amount(point["amount"])] if unit else []
+        amount = [amount_text(point["amount"])] if unit else []
         cells = [_level(point["outcomes"][name], size) for name, (_, size) in _HEADS.items()]
         rows.append([spent, *amount, *cells])
     title = f"{instrument['title']}. {state['title']}: median, and below it nine in ten"
@@ -92,57 +85,11 @@ def _print_requirements(instrument: Row, states: Sequence[Row], curves: Sequence
     """Print what every goal requires, one column per state."""
     columns = [curve["needed"] for curve in curves]
     rows = [
-        [_goal_text(cells[0]), *(requirement_text(cell, instrument["unit"]) for cell in cells)]
+        [goal_text(cells[0]), *(requirement_text(cell, instrument["unit"]) for cell in cells)]
         for cells in zip(*columns, strict=True)
     ]
     title = (
         f"{instrument['title']}. What a goal requires, by state of cooperation: median, and nine "
         "in ten"
     )
-    console.table(title, ["", *map(_state_text, states)], rows, keep=True)
-
-
-def _state_text(state: Row) -> str:
-    """Return the short name of a state, with its cost."""
-    cost = f" (+{money(state['dollars'])})" if state["dollars"] else ""
-    return STATE_NAMES[state["id"]] + cost
-
-
-def _goal_text(goal: Row) -> str:
-    """Return a goal in words."""
-    if not goal["cut"]:
-        return f"{100 * goal['level']:.0f} % apprehended per attempt"
-    of = "of the base year" if goal["of"] == BASE_YEAR else "of the same state"
-    return f"got-aways −{100 * goal['cut']:.0f} % {of}"
-
-
-def requirement_text(requirement: Row, unit: str | None) -> str:
-    """Return the dollars that a goal requires, or that it is not reached.
-
-    Args:
-        requirement: row of the goal, see ``experiments.rows.curve``.
-        unit: unit of the amount that the dollars buy, if it can be counted.
-
-    Returns:
-        Up to three lines: median, amount, range of nine in ten.
-    """
-    if not requirement["replicates"]:
-        return "not defined"
-    middle, low, high = (requirement["dollars"][key] for key in ("median", "low90", "high90"))
-    if not math.isfinite(middle):
-        reached = requirement["reached"]
-        some = f"\nonly in {reached} of {requirement['replicates']}" if reached else ""
-        return f"not with {money(requirement['most'])}{some}"
-    if high == 0.0:
-        return "already reached"
-    lines = [money(middle)]
-    if unit:
-        lines.append(f"{_amount(requirement['amount']['median'])} {unit}")
-    if low != high:
-        lines.append(f"{money(low)} to {money(high) if math.isfinite(high) else 'never'}")
-    return "\n".join(lines)
-
-
-def _amount(value: float) -> str:
-    """Return a number of agents, miles or towers in three digits."""
-    return plain(rounded(value), 0)
+    console.table(title, ["", *map(state_text, states)], rows, keep=True)

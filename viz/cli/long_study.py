@@ -81,7 +81,7 @@ def evaluator_of(
         draw_members(judging, scenario),
         folder / "runs",
         jobs=options.jobs,
-        on_start=progress.start_stage,
+        on_start=progress.start_part,
         on_result=progress.step,
         command=command,
     )

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from abm.policies.base import money
-from abm.scenario import SettingError
-from agents.param import meant
 from experiments.files import write_text
 from experiments.optimise.best import OptimisationPlan, OptimisationResult, optimise
 from experiments.optimise.horizons import ENTRIES, OUTCOMES
@@ -21,7 +19,7 @@ from experiments.rows.texts import csv_text, json_text
 from viz.cli import console, long_study
 from viz.cli.command_options import OptimiseOptions
 from viz.cli.files import claim_folder, prepare_folder
-from viz.cli.run_options import read_budgets
+from viz.cli.run_options import check_known, read_budgets
 from viz.cli.shell import BANNER, log, print_result
 from viz.documents.findings.words import SHORT, percent
 from viz.figures.frontier import SIDE_NAMES, describe_frontier, plot_frontier
@@ -51,12 +49,12 @@ def command(options: OptimiseOptions) -> int:
 
 def _plan(options: OptimiseOptions) -> OptimisationPlan:
     """Return the plan of the search; raise ``SettingError`` for an unknown name."""
-    account = _known("--account", options.account, ACCOUNTS)
+    account = check_known("--account", options.account, ACCOUNTS)
     plan = OptimisationPlan(account=account, seed=options.seed)
     effort = {"together": options.together, "rounds": options.rounds}
     given: dict[str, Any] = {
-        "sides": tuple(_known("--side", side, SIDES) for side in options.sides),
-        "outcomes": tuple(_known("--outcome", name, ENTRIES) for name in options.outcomes),
+        "sides": tuple(check_known("--side", side, SIDES) for side in options.sides),
+        "outcomes": tuple(check_known("--outcome", name, ENTRIES) for name in options.outcomes),
         "budgets": read_budgets(options.budgets),
         "members": options.members,
         "search_members": options.search_members,
@@ -65,14 +63,6 @@ def _plan(options: OptimiseOptions) -> OptimisationPlan:
         ),
     }
     return dataclasses.replace(plan, **{key: value for key, value in given.items() if value})
-
-
-def _known(option: str, name: str, known: Collection[str]) -> str:
-    """Return a name; raise ``SettingError`` if it is not known."""
-    if name not in known:
-        hint = meant(name, known) + f"Give one of {', '.join(known)}."
-        raise SettingError(option, f"{name!r} is not known", hint)
-    return name
 
 
 def _write_files(folder: Path, found: OptimisationResult, study: Mapping[str, Any]) -> None:

@@ -83,18 +83,19 @@ class RunProgress:
     """Show the progress of stored runs: a bar on a terminal, a line per minute elsewhere.
 
     Args:
-        maximum: largest number of runs of all stages together; 0 if there is one stage.
+        maximum: largest number of runs of all parts together; 0 if there is one part.
     """
 
     maximum: int = 0
     planned: int = 0
     done: int = 0
-    found: int = 0
+    failed: int = 0
     failures: list[Failure] = field(default_factory=list)
+    _new: int = 0  # completed or failed in this part
+    _earlier: int = 0  # completed or failed in the parts before
     _began: float = field(default_factory=time.monotonic)
-    _stage_began: float = field(default_factory=time.monotonic)
-    _earlier: tuple[int, int] = (0, 0)  # completed and failed runs of the stages before
-    _shown: Callable[[], None] = lambda: None
+    _part_began: float = field(default_factory=time.monotonic)
+    _update: Callable[[], None] = lambda: None
     _bar: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Self:
@@ -105,101 +106,82 @@ class RunProgress:
         """Remove the bar."""
         self._bar.close()
 
-    @property
-    def failed(self) -> int:
-        """Number of runs of this stage that failed."""
-        return len(self.failures) - self._earlier[1]
-
     def start(self, planned: int, found: int) -> None:
-        """Start to count the runs of a stage.
+        """Begin to count the runs of a part.
 
         Args:
-            planned: number of runs of the stage.
+            planned: number of runs of the part.
             found: number of runs that are stored already; they count as done.
         """
         self._bar.close()
-        self._earlier = (self._completed, len(self.failures))
+        self._earlier += self._new
         self.maximum -= found
-        self.planned, self.done, self.found = planned, found, found
-        self._stage_began = time.monotonic()
+        self.planned, self.done, self.failed, self._new = planned, found, 0, 0
+        self._part_began = time.monotonic()
         if found:
             log(f"{found:,} of {planned:,} runs are already stored")
-        self._shown = self._open()
-        self._shown()
+        self._bar = ExitStack()
+        self._update = self._bar.enter_context(_run_display(self))
+        self._update()
 
-    def start_stage(self, stage: str, planned: int, found: int) -> None:
-        """Print the name and size of a stage, and start to count its runs.
+    def start_part(self, name: str, planned: int, found: int) -> None:
+        """Print the name and size of a part, and begin to count its runs.
 
         Args:
-            stage: name of the stage.
+            name: name of the part.
             planned, found: number of runs, and of those that are stored already.
         """
         self._bar.close()
-        log(f"{stage.replace('_', ' ')}: {planned:,} runs{self._time_left()}")
+        completed, left = self._earlier + self._new, ""
+        if completed >= 10:
+            seconds = (time.monotonic() - self._began) / completed
+            left = duration(max(0, self.maximum - completed) * seconds)
+            left = f"; at most {left} left in total"
+        log(f"{name.replace('_', ' ')}: {planned:,} runs{left}")
         self.start(planned, found)
 
     def step(self, result: Any) -> None:
         """Count one run; print a warning if it failed."""
+        self._new += 1
         if _warn_if_failed(result):
+            self.failed += 1
             self.failures.append(result)
         else:
             self.done += 1
-        self._shown()
-
-    @property
-    def _completed(self) -> int:
-        """Runs of all stages that were run now."""
-        return self._earlier[0] + self.done - self.found + self.failed
-
-    @property
-    def rate(self) -> float:
-        """Runs per second in this stage."""
-        completed = self.done - self.found + self.failed
-        return completed / max(1e-9, time.monotonic() - self._stage_began)
+        self._update()
 
     def __str__(self) -> str:
-        """Return the rate, the remaining time and the number of failures."""
-        if not self.rate:
+        """Return the rate, the remaining time and the number of failures of the part."""
+        rate = self._new / max(1e-9, time.monotonic() - self._part_began)
+        if not rate:
             return "no run yet"
-        rate = f"{self.rate:.1f} per second"
-        if self.rate < 1.0:
-            rate = f"{60 * self.rate:.1f} per minute"
-        left = (self.planned - self.done - self.failed) / self.rate
-        text = f"{rate}, {duration(left)} left"
+        left = (self.planned - self.done - self.failed) / rate
+        text = f"{rate:.1f} per second" if rate >= 1.0 else f"{60 * rate:.1f} per minute"
+        text += f", {duration(left)} left"
         return f"{text}, {self.failed} failed" if self.failed else text
 
-    def _time_left(self) -> str:
-        """Return the longest time that all stages can take, at the rate so far."""
-        if self._completed < 10:
-            return ""
-        rate = self._completed / (time.monotonic() - self._began)
-        left = max(0, self.maximum - self._completed) / rate
-        return f"; at most {duration(left)} left in total"
 
-    def _open(self) -> Callable[[], None]:
-        """Open the bar, or start the lines; return the function that updates them."""
-        self._bar = ExitStack()
-        if not sys.stderr.isatty():
-            return self._print_lines()
+@contextmanager
+def _run_display(runs: RunProgress) -> Iterator[Callable[[], None]]:
+    """Show a bar, or print lines; yield the function that updates them."""
+    if sys.stderr.isatty():
         from rich.progress import TextColumn
 
         text = TextColumn("{task.fields[pace]}")
-        progress, task = self._bar.enter_context(_terminal_bar("Runs", text, None, pace=""))
-        return lambda: progress.update(
-            task, total=self.planned, completed=self.done + self.failed, pace=str(self)
-        )
+        with _terminal_bar("Runs", text, None, pace="") as (progress, task):
+            yield lambda: progress.update(
+                task, total=runs.planned, completed=runs.done + runs.failed, pace=str(runs)
+            )
+        return
+    printed = time.monotonic()
 
-    def _print_lines(self) -> Callable[[], None]:
-        """Return a function that prints a line if none was printed for a minute."""
-        last = time.monotonic()
+    def update() -> None:
+        nonlocal printed
+        if time.monotonic() - printed >= _INTERVAL:
+            printed = time.monotonic()
+            log(f"{runs.done:,} of {runs.planned:,} runs, {runs}")
 
-        def update() -> None:
-            nonlocal last
-            if time.monotonic() - last >= _INTERVAL:
-                last = time.monotonic()
-                log(f"{self.done:,} of {self.planned:,} runs, {self}")
-
-        return update
+    yield update
 
 
 def duration(seconds: float) -> str:
@@ -227,7 +209,7 @@ def resumable(
 
     Raises:
         Interrupted: the user interrupted the command.
-        CommandError: the executor is gone.
+        CommandError: the workers are lost.
     """
     from experiments.job_queue import ExecutorGone
 

@@ -9,7 +9,7 @@ from experiments.files import write_text
 from viz.cli.command_options import ReplayOptions
 from viz.cli.files import prepare_folder
 from viz.cli.progress import bar
-from viz.cli.run_options import read_policies, read_scenario
+from viz.cli.run_options import check_known, read_policies, read_scenario
 from viz.cli.shell import OK
 from viz.screen.frames import FrameLog, FrameRecorder
 from viz.screen.words import LANGUAGES
@@ -26,9 +26,7 @@ def command(options: ReplayOptions) -> int:
     from viz.screen.exports.replay import replay_html
     from viz.screen.exports.view import View
 
-    if options.language not in LANGUAGES:
-        hint = f"Give one of {', '.join(LANGUAGES)}."
-        raise SettingError("--language", f"unknown language {options.language}", hint)
+    check_known("--language", options.language, LANGUAGES)
     if options.out.is_dir():
         raise SettingError("--out", f"{options.out} is a folder", "Give the name of a file.")
     prepare_folder(options.out.parent)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from abm.scenario import PolicySpec, Scenario, SettingError, parse_policy, parse_set
 from abm.supply_series import season
 from abm.world.routes import WorldError, load_world
-from agents.param import plain
+from agents.param import meant, plain
 from experiments.compare import Portfolio, policies_of
 from experiments.scenarios import find
-from viz.cli.options import LARGEST_SEED, RunOptions
+from viz.cli.options import RunOptions
 from viz.cli.shell import log
-
-__all__ = ["LARGEST_SEED", "RunOptions", "read_budgets", "read_policies", "read_scenario"]
 
 _SMALLEST_BUDGET = 10e6
 
@@ -81,6 +79,27 @@ def _check_world(folder: str) -> None:
         load_world(folder or None)
     except WorldError as error:
         raise SettingError("--world", f"{folder}: {error}", "Fix the file named above.") from None
+
+
+def check_known(option: str, name: str, known: Collection[str], hint: str = "") -> str:
+    """Return a name that the user gave.
+
+    Args:
+        option: option with the name.
+        name: name to check.
+        known: valid names.
+        hint: where to find the valid names; by default they are listed.
+
+    Returns:
+        The name.
+
+    Raises:
+        SettingError: the name is not known.
+    """
+    if name not in known:
+        fix = meant(name, known) + (hint or f"Give one of {', '.join(known)}.")
+        raise SettingError(option, f"{plain(name)} is not known", fix)
+    return name
 
 
 def read_budgets(texts: Sequence[str]) -> tuple[float, ...]:

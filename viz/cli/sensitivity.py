@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.measures import CRITERIA, OUTCOMES
-from abm.scenario import Scenario, SettingError
-from agents.param import meant, plain
+from abm.scenario import Scenario
 from experiments.files import write_text
 from experiments.rows.sensitivity import csv_rows, sensitivity_study
 from experiments.rows.texts import csv_text, json_text
@@ -24,8 +23,9 @@ from viz.cli.command_options import SensitivityOptions
 from viz.cli.files import prepare_folder
 from viz.cli.members import by_hand
 from viz.cli.progress import RunProgress, resumable
-from viz.cli.run_options import read_policies, read_scenario
-from viz.cli.shell import CommandError, json_head, log, print_result, report_no_results
+from viz.cli.run_options import check_known, read_policies, read_scenario
+from viz.cli.shell import BANNER, CommandError, json_head, log, print_result, report_no_results
+from viz.documents.sensitivity import gaps, plan_text, runs_text
 
 _OUTCOMES = ("got_aways", "unlawful_entries", "deaths")
 _SCALE = 100
@@ -43,38 +43,34 @@ def command(options: SensitivityOptions) -> int:
     study = _study(options, scenario)
     runs = len(study)  # chooses the points, and rejects points that cannot run
     folder = prepare_folder(options.folder)
-    log(sensitivity_tables.plan_text(study, runs))
+    log(plan_text(study, runs))
     summaries = _run(options, study, folder)
     failures = [failure for one in summaries for failure in one.failures]
     if failures and not any(one.stored + one.completed for one in summaries):
         return report_no_results(failures)
     results = read_results(study, folder, outcomes)
-    gaps = sensitivity_tables.gaps(study, results)
-    for text in gaps:
+    missing = gaps(study, results)
+    for text in missing:
         log(f"warning: {text}")
     if not any(result.indices for result in results):
         raise CommandError("too few runs succeeded for the method; --resume repeats failed runs")
     rows = json_head("sensitivity") | sensitivity_study(study, summaries, failures, results)
     _write_files(folder, study, results, rows)
-    tables = partial(sensitivity_tables.print_study, rows, sensitivity_tables.runs_text(study))
-    return print_result(rows, options.as_json, tables, partly=bool(failures or gaps))
+    tables = partial(sensitivity_tables.print_study, rows, f"{runs_text(study)} {BANNER}")
+    return print_result(rows, options.as_json, tables, partly=bool(failures or missing))
 
 
 def _outcomes(names: Sequence[str]) -> list[str]:
     """Return the distinct outcomes; raise ``SettingError`` for an unknown one."""
-    known = OUTCOMES | CRITERIA
+    hint = "All of them: docs/reference/outcomes.md and criteria.md."
     for name in names:
-        if name not in known:
-            hint = meant(name, known) + "All of them: docs/reference/outcomes.md and criteria.md."
-            raise SettingError("--outcome", f"{plain(name)} is not known", hint)
+        check_known("--outcome", name, OUTCOMES | CRITERIA, hint)
     return list(dict.fromkeys(names or _OUTCOMES))
 
 
 def _study(options: SensitivityOptions, scenario: Scenario) -> Study:
     """Return the study; raise ``SettingError`` for invalid options."""
-    if options.method not in METHODS:
-        hint = meant(options.method, METHODS) + f"Give {' or '.join(METHODS)}."
-        raise SettingError("--method", f"{plain(options.method)} is not known", hint)
+    check_known("--method", options.method, METHODS)
     set_by_user = by_hand(options.sets)
     if options.factors:
         factors = inputs.read_factors(scenario, options.factors, set_by_user)
@@ -127,7 +123,7 @@ def _write_files(
     text = csv_text(list(table[0]), (list(row.values()) for row in table))
     write_text(folder / "sensitivity.csv", text)
     shown = [result for result in results if result.indices]
-    figure = plot_sensitivity(shown, foot=sensitivity_tables.runs_text(study))
+    figure = plot_sensitivity(shown, foot=f"{runs_text(study)} {BANNER}")
     title = "What the answers depend on"
     write_text(folder / "sensitivity.svg", svg(figure, title, describe_sensitivity(shown)) + "\n")
     log(f"written: sensitivity.json, sensitivity.csv and sensitivity.svg in {folder}")

@@ -1,21 +1,17 @@
-"""Tables and texts of a sensitivity study."""
+"""Tables of a sensitivity study."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from experiments.rows.sensitivity import outcome_label
-from experiments.sensitivity.results import SensitivityResult, min_blocks
-from experiments.sensitivity.study import Study
 from viz.cli import console
-from viz.cli.shell import BANNER
+from viz.documents.sensitivity import title
 from viz.figures.numbers import amount, plain, signed_amount
 
 Row = Mapping[str, Any]
 
-_NAMES = {"morris": ("Morris", "trajectories"), "sobol": ("Sobol'", "base samples")}
 _HEADS = {
     "morris": ("", "mu*", "in 95 %", "mu", "sigma"),
     "sobol": ("", "total", "in 95 %", "alone", "in 95 %"),
@@ -31,56 +27,6 @@ _DUMMY = (
     "The dummy changes only the seeds: its apparent effect is chance. A factor is distinct from "
     "the dummy if its effect exceeds that of the dummy by more than their two intervals explain."
 )
-
-
-def plan_text(study: Study, runs: int) -> str:
-    """Return the size of a study in one line.
-
-    Args:
-        study: study to run.
-        runs: number of its runs.
-
-    Returns:
-        Method, samples, factors, seeds and runs.
-    """
-    name, blocks = _NAMES[study.method]
-    many = len(study.factors)
-    return (
-        f"{name}: {study.n:,} {blocks} over {many} factor{'s' * (many != 1)} and a dummy, "
-        f"{study.reps} seed{'s' * (study.reps != 1)} each: {runs:,} runs"
-    )
-
-
-def runs_text(study: Study) -> str:
-    """Return the scenario, the method and the number of seeds in one line."""
-    s, (name, blocks) = study.scenario, _NAMES[study.method]
-    return (
-        f"{s.name}, {s.days:,} days from {s.start}, scale {s.scale}; {name}, {study.n:,} {blocks}, "
-        f"{study.reps} seed{'s' * (study.reps != 1)}. {BANNER}"
-    )
-
-
-def gaps(study: Study, results: Sequence[SensitivityResult]) -> list[str]:
-    """Describe incomplete results.
-
-    Args:
-        study: study that was run.
-        results: indices, one per outcome and policy.
-
-    Returns:
-        One line for each result that lacks blocks or seeds.
-    """
-    blocks, lines = _NAMES[study.method][1], []
-    for one in results:
-        title = _title(one.outcome, one.policy)
-        head = f"{title}: {one.complete_blocks:,} of {study.n:,} {blocks} are complete"
-        if not one.indices:
-            lines.append(f"{head}; {min_blocks(study):,} are needed, so it has no result.")
-        elif one.complete_blocks < study.n or one.reduced_blocks:
-            reduced = f", {one.reduced_blocks:,} of them over fewer seeds"
-            text = f"{head}{reduced if one.reduced_blocks else ''}; the others are excluded."
-            lines.append(text)
-    return lines
 
 
 def print_study(study: Row, runs: str) -> None:
@@ -105,7 +51,7 @@ def _print_result(result: Row, method: str) -> None:
     level = (signed_amount if result["policy"] else amount)(result["mean"], unit)
     cells = _morris_cells if method == "morris" else _sobol_cells
     console.table(
-        f"{_title(result['outcome'], result['policy'])} ({unit}): {level} on average, standard "
+        f"{title(result['outcome'], result['policy'])} ({unit}): {level} on average, standard "
         f"deviation {amount(result['sd'], unit)}",
         _HEADS[method],
         [(factor["name"], *cells(factor, unit)) for factor in shown],
@@ -135,9 +81,3 @@ def _estimate(factor: Row, name: str, text: Callable[[float], str]) -> tuple[str
 def _share(value: float) -> str:
     """Return a share of the variance."""
     return "not defined" if math.isnan(value) else plain(value, 2)
-
-
-def _title(outcome: str, policy: str | None) -> str:
-    """Return the label of an outcome, and the policy whose change is analysed."""
-    label = outcome_label(outcome)
-    return f"{label}, change under {policy}" if policy else label

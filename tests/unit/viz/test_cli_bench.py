@@ -9,6 +9,7 @@ import pytest
 from agents.param import SettingError
 from experiments.bench import BenchError
 from viz.cli import bench
+from viz.cli.command_options import BenchOptions
 from viz.cli.shell import FAILED, OK
 
 FOUND = {"baseline": "12ab", "classroom": "34cd"}
@@ -18,7 +19,7 @@ def test_digests_are_printed_as_json(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setattr(bench, "digests", lambda: FOUND)
-    assert bench.command(["digests"], as_json=True) == OK
+    assert bench.command(BenchOptions(parts=["digests"], as_json=True)) == OK
     printed = json.loads(capsys.readouterr().out)
     assert printed["digests"] == FOUND and printed["figures"] == printed["failed"] == []
 
@@ -27,7 +28,7 @@ def test_digests_are_printed_as_a_table(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setattr(bench, "digests", lambda: FOUND)
-    assert bench.command(["digests"], as_json=False) == OK
+    assert bench.command(BenchOptions(parts=["digests"], as_json=False)) == OK
     printed = capsys.readouterr().out
     assert all(name in printed and digest in printed for name, digest in FOUND.items())
 
@@ -39,10 +40,10 @@ def test_failed_part_is_reported(
         raise BenchError("a measuring process ended with 1")
 
     monkeypatch.setattr(bench, "digests", fail)
-    assert bench.command(["digests"], as_json=True) == FAILED
+    assert bench.command(BenchOptions(parts=["digests"], as_json=True)) == FAILED
     assert "digests: a measuring process" in json.loads(capsys.readouterr().out)["failed"][0]
 
 
 def test_unknown_part_raises():
     with pytest.raises(SettingError, match='Did you mean "digests"'):
-        bench.command(["digest"], as_json=True)
+        bench.command(BenchOptions(parts=["digest"], as_json=True))

@@ -26,10 +26,11 @@ from experiments.curve import BUDGETS, INSTRUMENTS, CurvePlan, instrument, run_c
 from experiments.goal_seek import GOALS, OUTCOMES, CurveLine, Goal, Interval, Requirement
 from experiments.rows.curve import requirement_row
 from experiments.scenarios import find
-from viz.cli import curve, curve_tables
+from viz.cli import curve
 from viz.cli.app import app
 from viz.cli.command_options import CurveOptions
 from viz.cli.shell import BANNER
+from viz.documents.curve import STATE_NAMES, requirement_text
 from viz.figures.curve import describe_curves, dollars_text, plot_curves
 from viz.figures.markup import text_width
 from viz.figures.svg import svg
@@ -257,7 +258,7 @@ def made(gaps: bool = False) -> tuple[CurvePlan, list[CurveLine]]:
 def drawn(gaps: bool = False) -> ElementTree.Element:
     """The chart of invented curves, as SVG."""
     lines = made(gaps)[1]
-    figure = plot_curves(lines, title="Title", lead="Lead", names=curve_tables.STATE_NAMES)
+    figure = plot_curves(lines, title="Title", lead="Lead", names=STATE_NAMES)
     return ElementTree.fromstring(svg(figure, "Title", describe_curves(lines)))
 
 
@@ -305,7 +306,7 @@ def told(median: float, low: float, high: float, reached: int = 8) -> str:
     dollars = Interval(median, math.nan, math.nan, low, high)
     need = Requirement(Goal("got_aways", cut=0.1), dollars, reached, 8, 5.142e9)
     row = requirement_row(instrument("patrol_surge"), need)
-    return curve_tables.requirement_text(row, "agents")
+    return requirement_text(row, "agents")
 
 
 def test_every_answer_has_its_words():

@@ -1,0 +1,69 @@
+"""Texts about instrument curves: states, goals, and what a goal requires.
+
+The functions format the rows of ``experiments.rows.curve``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from abm.policies.base import money
+from experiments.curve import BASE_YEAR
+from viz.figures.numbers import plain, rounded
+
+Row = Mapping[str, Any]
+
+#: Short names of the states, for headings and labels.
+STATE_NAMES = {
+    "base_year": "as in the base year",
+    "cooperation": "with a programme",
+    "withdrawn": "withdrawn",
+}
+
+
+def state_text(state: Row) -> str:
+    """Return the short name of a state, with its cost."""
+    cost = f" (+{money(state['dollars'])})" if state["dollars"] else ""
+    return STATE_NAMES[state["id"]] + cost
+
+
+def goal_text(goal: Row) -> str:
+    """Return a goal in words."""
+    if not goal["cut"]:
+        return f"{100 * goal['level']:.0f} % apprehended per attempt"
+    of = "of the base year" if goal["of"] == BASE_YEAR else "of the same state"
+    return f"got-aways −{100 * goal['cut']:.0f} % {of}"
+
+
+def requirement_text(requirement: Row, unit: str | None) -> str:
+    """Return the dollars that a goal requires, or that it is not reached.
+
+    Args:
+        requirement: row of the goal, see ``experiments.rows.curve``.
+        unit: unit of the amount that the dollars buy, if it can be counted.
+
+    Returns:
+        Up to three lines: median, amount, range of nine in ten.
+    """
+    if not requirement["replicates"]:
+        return "not defined"
+    middle, low, high = (requirement["dollars"][key] for key in ("median", "low90", "high90"))
+    if not math.isfinite(middle):
+        reached = requirement["reached"]
+        some = f"\nonly in {reached} of {requirement['replicates']}" if reached else ""
+        return f"not with {money(requirement['most'])}{some}"
+    if high == 0.0:
+        return "already reached"
+    lines = [money(middle)]
+    if unit:
+        lines.append(f"{amount_text(requirement['amount']['median'])} {unit}")
+    if low != high:
+        lines.append(f"{money(low)} to {money(high) if math.isfinite(high) else 'never'}")
+    return "\n".join(lines)
+
+
+def amount_text(value: float) -> str:
+    """Return a number of agents, miles or towers in three digits."""
+    return plain(rounded(value), 0)
