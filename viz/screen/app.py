@@ -22,7 +22,7 @@ from viz.screen.runloop import Phase
 from viz.screen.session import Session
 from viz.screen.theme import CSS
 from viz.screen.visitors import attach
-from viz.screen.widgets.shell import KEYS, Shell
+from viz.screen.widgets.shell import KEYS, PageShell
 
 attach()
 
@@ -67,7 +67,7 @@ def _Shell(session: Session):
     if status.phase not in (Phase.RUNNING, Phase.SEEKING, Phase.BUILDING):
         query.current = address(session)
     widget(
-        Shell,
+        PageShell,
         address=query.current,
         language=session.language.value,
         page=session.page.value,

@@ -1,4 +1,4 @@
-"""The widgets without a browser: frames, the world sent once, words, scripts as text."""
+"""The widgets without a browser: frames, the data of the world, words, scripts as text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from abm.world.routes import World, load_world
 from abm.world.vocabulary import KIND_NAMES, MODE_NAMES, SECTORS
 from viz.screen.widgets import chart, flowmap
 from viz.screen.widgets.script import HERE, bundle
-from viz.screen.widgets.world import frame_bytes, frame_dtype, key, layout, world_payload
+from viz.screen.widgets.world import frame_dtype, frame_layout, name_key, world_payload
 
 sizes = st.integers(1, 300)
 
@@ -32,20 +32,20 @@ def payload(world: World) -> dict:
 
 
 @given(sizes, sizes)
-def test_the_fields_of_a_frame_fill_it_without_overlap_and_without_a_gap(legs: int, places: int):
+def test_the_fields_of_a_frame_are_contiguous(legs: int, places: int):
     at = 0
-    for offset, count, kind in layout(legs, places).values():
+    for offset, count, kind in frame_layout(legs, places).values():
         assert offset == at
         at += count * int(kind[1])
-    assert at == frame_bytes(legs, places)
+    assert at == frame_dtype(legs, places).itemsize
 
 
 @given(sizes, sizes, st.integers(0, 2**32 - 1))
-def test_what_numpy_packs_is_read_back_by_the_layout(legs: int, places: int, seed: int) -> None:
+def test_the_layout_reads_what_numpy_packs(legs: int, places: int, seed: int) -> None:
     dtype = frame_dtype(legs, places)
     frame = np.random.default_rng(seed).bytes(dtype.itemsize)
     record = np.frombuffer(frame, dtype)[0]
-    for name, (offset, count, kind) in layout(legs, places).items():
+    for name, (offset, count, kind) in frame_layout(legs, places).items():
         size = int(kind[1])
         read = [
             int.from_bytes(frame[offset + size * i : offset + size * (i + 1)], "little")
@@ -55,7 +55,7 @@ def test_what_numpy_packs_is_read_back_by_the_layout(legs: int, places: int, see
 
 
 def test_a_frame_of_the_packaged_world_is_small(world: World) -> None:
-    assert frame_bytes(world.n_legs, world.n_places) < 2_000
+    assert frame_dtype(world.n_legs, world.n_places).itemsize < 2_000
 
 
 def test_the_world_is_sent_as_json_below_200_kilobytes(payload: dict) -> None:
@@ -63,13 +63,13 @@ def test_the_world_is_sent_as_json_below_200_kilobytes(payload: dict) -> None:
     assert len(text) < 200_000
 
 
-def test_a_frame_and_the_world_count_alike(world: World, payload: dict) -> None:
+def test_a_frame_and_the_world_have_the_same_sizes(world: World, payload: dict) -> None:
     assert len(payload["legs"]) == world.n_legs == payload["layout"]["flow"][1]
     assert len(payload["places"]) == world.n_places == payload["layout"]["officers"][1]
     assert len(payload["sectors"]) == len(SECTORS) == payload["layout"]["agents"][1]
 
 
-def test_every_line_runs_from_its_place_to_its_place(payload: dict) -> None:
+def test_every_line_connects_the_places_of_its_leg(payload: dict) -> None:
     drawn = [leg for leg in payload["legs"] if leg["points"]]
     assert len(drawn) > 150
     for leg in drawn:
@@ -78,7 +78,7 @@ def test_every_line_runs_from_its_place_to_its_place(payload: dict) -> None:
             assert (x, y) == pytest.approx((place["x"], place["y"]), abs=0.11)
 
 
-def test_no_two_legs_are_drawn_on_top_of_each_other(payload: dict) -> None:
+def test_lines_of_different_legs_do_not_coincide(payload: dict) -> None:
     middles = defaultdict(list)
     for leg in payload["legs"]:
         points = leg["points"]
@@ -92,24 +92,24 @@ def test_no_two_legs_are_drawn_on_top_of_each_other(payload: dict) -> None:
                 assert np.hypot(*np.subtract(a, b)) > 0.5
 
 
-def test_arrow_keys_reach_every_place_in_view_once(payload: dict) -> None:
+def test_arrow_keys_visit_every_place_in_view_once(payload: dict) -> None:
     inside = [i for i, place in enumerate(payload["places"]) if place["inside"]]
     assert sorted(payload["reading"]) == inside
     ys = [payload["places"][i]["y"] // 40 for i in payload["reading"]]
     assert ys == sorted(ys)
 
 
-def test_the_core_holds_every_place_in_view(payload: dict) -> None:
+def test_the_core_contains_every_place_in_view(payload: dict) -> None:
     left, top, right, bottom = payload["core"]
     for place in payload["places"]:
         if place["inside"]:
             assert left < place["x"] < right and top < place["y"] < bottom
 
 
-@pytest.mark.parametrize("change", ["a place nowhere", "another continent"])
-def test_other_worlds_are_drawn_too(world: World, change: str) -> None:
+@pytest.mark.parametrize("change", ["a place without coordinates", "another continent"])
+def test_other_worlds_have_a_valid_payload(world: World, change: str) -> None:
     lat = np.array(world.lat)
-    if change == "a place nowhere":
+    if change == "a place without coordinates":
         lat[3] = np.nan
     else:
         lat -= 60
@@ -118,37 +118,37 @@ def test_other_worlds_are_drawn_too(world: World, change: str) -> None:
     assert sent["reading"]
 
 
-def _asked(script: str) -> tuple[set[str], set[str]]:
-    """Words that a script asks for by name, and the beginnings of those it puts together."""
+def _used_words(script: str) -> tuple[set[str], set[str]]:
+    """Words that a script uses by name, and the prefixes of those it composes."""
     named = set(re.findall(r"\bwords\.(\w+)", script))
     return named, set(re.findall(r"\bwords\[`(\w+_)\$\{", script))
 
 
 @pytest.mark.parametrize(("name", "module"), [("flowmap", flowmap), ("chart", chart)])
-def test_every_word_of_a_script_has_an_english_default_and_none_is_idle(name, module) -> None:
-    named, begun = _asked(bundle(name))
+def test_every_word_of_a_script_has_an_english_default_and_is_used(name, module) -> None:
+    named, prefixes = _used_words(bundle(name))
     assert named <= module.WORDS.keys()
     rest = module.WORDS.keys() - named
-    assert {word for word in rest if not word.startswith((*begun, "name_"))} == set()
+    assert {word for word in rest if not word.startswith((*prefixes, "name_"))} == set()
 
 
-def test_words_that_depend_on_the_world_are_there(payload: dict) -> None:
+def test_words_that_depend_on_the_world_exist(payload: dict) -> None:
     words = flowmap.WORDS
     assert {f"kind_{kind}" for kind in KIND_NAMES} | {f"mode_{m}" for m in MODE_NAMES} <= set(words)
     assert {name for name, *_ in payload["names"]} <= set(words)
     assert payload["marks"].keys() == KIND_NAMES.keys()
-    assert key("Gulf of Mexico") == "name_gulf_of_mexico"
+    assert name_key("Gulf of Mexico") == "name_gulf_of_mexico"
 
 
 @pytest.mark.parametrize("file", sorted(HERE.glob("*.js")) + sorted(HERE.glob("*.css")))
-def test_scripts_name_no_address_and_no_store_of_code(file) -> None:
+def test_scripts_load_nothing_from_other_addresses(file) -> None:
     text = file.read_text(encoding="utf-8")
     assert not re.search(r"https?://|//cdn|@import|\bfetch\(|XMLHttpRequest|WebSocket|eval\(", text)
 
 
 @pytest.mark.parametrize("file", sorted(HERE.glob("*.js")))
-def test_scripts_hold_no_english_for_people(file) -> None:
-    """What a reader sees comes from `words`: no quoted text of two words outside of code."""
+def test_scripts_contain_no_english_texts(file) -> None:
+    """All texts come from `words`: no quoted text of two words outside of code."""
     text = re.sub(r"//[^\n]*|/\*[\s\S]*?\*/", "", file.read_text(encoding="utf-8"))
     quoted = re.findall(r'"([A-Z][a-z]+(?: [a-z]+)+)"', text)
     assert quoted == []
@@ -162,8 +162,8 @@ def test_a_bundle_is_one_module_without_imports(name: str) -> None:
     assert len(text) < 60_000
 
 
-def test_widgets_take_what_the_server_sends(world: World, payload: dict) -> None:
-    frame = bytes(frame_bytes(world.n_legs, world.n_places))
+def test_widgets_accept_the_traits_of_the_server(world: World, payload: dict) -> None:
+    frame = bytes(frame_dtype(world.n_legs, world.n_places).itemsize)
     drawn = flowmap.FlowMap(world=payload, frame=frame, serial=3, full=10.0, path=[1, 2])
     assert drawn.ack == -1 and drawn.show == flowmap.SHOW and all(drawn.show.values())
     shown = chart.LiveChart(a=np.zeros(3, "<f4").tobytes(), marks=[[10, "fence"]])

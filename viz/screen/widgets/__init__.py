@@ -1,1 +1,1 @@
-"""What moves on the screen: a map of flows and a chart of days, drawn by two small scripts."""
+"""Widgets that are drawn in the browser: the map of flows, charts, the time line, and the page."""

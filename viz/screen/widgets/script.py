@@ -1,4 +1,4 @@
-"""Scripts are modules that import one another; a widget is sent as one text."""
+"""Join the scripts of a widget, which import one another, into the one text that is sent."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ _EXPORT = re.compile(r"^export (?!default\b)", re.MULTILINE)
 
 
 def bundle(name: str) -> str:
-    """The module of this name (without ``.js``) and all it imports, as the text of one module.
+    """Return a module (its name without ``.js``) and all that it imports as one module.
 
-    An imported file becomes a function that is called once and gives what the file exports, so
-    that names in one file are hidden from the others. Only what our own scripts use is
-    understood: ``import {...}`` and ``import * as``, exported functions and constants.
+    An imported file becomes a function that is called once and returns the exports of the file, so
+    that files do not share names. Supported are only the forms that the scripts here use:
+    ``import {...}`` and ``import * as``, exported functions and constants.
     """
     files: dict[str, str] = {}
-    _gather(name, files)
+    _collect(name, files)
     main = files.pop(name)
-    return "\n".join([*(_wrapped(file, text) for file, text in files.items()), _inner(main)])
+    return "\n".join([*(_wrap(file, text) for file, text in files.items()), _body(main)])
 
 
-def _gather(name: str, files: dict[str, str]) -> None:
-    """Read a file after the files that it imports."""
+def _collect(name: str, files: dict[str, str]) -> None:
+    """Add a file after the files that it imports."""
     if name in files:
         return
     text = (HERE / f"{name}.js").read_text(encoding="utf-8")
     for _, file in _IMPORT.findall(text):
-        _gather(file, files)
+        _collect(file, files)
     files[name] = text
 
 
-def _wrapped(name: str, text: str) -> str:
-    """A file as a constant that holds its exports."""
+def _wrap(name: str, text: str) -> str:
+    """Return a file as a constant that holds its exports."""
     exports = ", ".join(_EXPORTED.findall(text))
-    return f"const ${name} = (() => {{\n{_inner(text)}\nreturn {{ {exports} }};\n}})();\n"
+    return f"const ${name} = (() => {{\n{_body(text)}\nreturn {{ {exports} }};\n}})();\n"
 
 
-def _inner(text: str) -> str:
-    """The text of a file with its imports taken from those constants."""
+def _body(text: str) -> str:
+    """Return the text of a file with its imports taken from those constants."""
     return _EXPORT.sub("", _IMPORT.sub(r"const \1 = $\2;", text))
