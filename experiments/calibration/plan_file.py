@@ -74,7 +74,7 @@ def open_folder(folder: Path, plan: CalibrationPlan, scenario: Scenario) -> list
         plan, scenario: as in ``plan_row``.
 
     Returns:
-        Lines about what the folder holds, for the user.
+        Lines about the stored results, for the user.
 
     Raises:
         SettingError: the folder holds another calibration.

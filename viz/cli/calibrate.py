@@ -57,7 +57,7 @@ def command(options: CalibrateOptions) -> int:
 
 
 def _calibrate(scenario: Scenario, folder: Path, plan: CalibrationPlan) -> CalibrationResult:
-    """Calibrate; if that is not possible, report what is stored."""
+    """Calibrate; report the stored results if that is not possible."""
     stored = f"all completed runs are stored in {folder}; the same command resumes."
     try:
         with PartProgress() as progress:

@@ -300,47 +300,47 @@ class ReplayOptions(RunOptions):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ListOptions(Options):
-    """Options of the commands that list what the package contains."""
+    """Options of the commands that list the contents of the package."""
 
     markdown: bool = option("--markdown", None, "Print the reference page.", False)
     as_json: bool = option("--json", None, _JSON, False)
 
 
-@command("policies", run="catalogue.print_policies")
+@command("policies", run="viz.cli.catalogue:print_policies")
 class PoliciesOptions(ListOptions):
     """List every policy instrument."""
 
 
-@command("describe", run="catalogue.print_policy", hidden=("markdown",))
+@command("describe", run="viz.cli.catalogue:print_policy", hidden=("markdown",))
 class DescribeOptions(ListOptions):
     """Explain one policy: claim, mechanism, numbers, costs, conditions of failure."""
 
     policy: str = option("", "POLICY", "Id of a policy.", dataclasses.MISSING)
 
 
-@command("scenarios", run="catalogue.print_scenarios", hidden=("markdown",))
+@command("scenarios", run="viz.cli.catalogue:print_scenarios", hidden=("markdown",))
 class ScenariosOptions(ListOptions):
     """List the packaged scenarios."""
 
 
-@command("parameters", run="catalogue.print_parameters")
+@command("parameters", run="viz.cli.catalogue:print_parameters")
 class ParametersOptions(ListOptions):
     """List every parameter of the model: value, unit, bounds, source; [A] is an assumption."""
 
     find: str = option("", "[TEXT]", "Only parameters whose path contains the text.", "")
 
 
-@command("criteria", run="criteria.print_definitions")
+@command("criteria", run="viz.cli.criteria:print_definitions")
 class CriteriaOptions(ListOptions):
     """List every criterion of progress: what agencies see, and the true value."""
 
 
-@command("day", run="catalogue.print_day", hidden=("markdown",))
+@command("day", run="viz.cli.catalogue:print_day", hidden=("markdown",))
 class DayOptions(ListOptions):
     """Print the steps of a simulated day."""
 
 
-@command("bench")
+@command("bench", run="viz.bench.command:command")
 class BenchOptions(Options):
     """Measure run times and reproducibility on this machine, each with its bound."""
 

@@ -11,7 +11,7 @@ from viz.documents.labels import payer_label as payer_label
 if TYPE_CHECKING:
     from rich.console import Console
 
-_PLAIN_WIDTH = 100  # columns where there is no terminal
+_PLAIN_WIDTH = 100  # columns without a terminal
 
 
 def _console() -> Console:

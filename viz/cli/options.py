@@ -177,7 +177,7 @@ def command[T: type[Options]](
 
     Args:
         name: name of the command.
-        run: module and function that run it; by default ``command`` of the module `name`.
+        run: ``module:function`` that runs it; by default ``command`` of ``viz.cli.name``.
         hidden: inherited fields that the command does not offer.
 
     Returns:
@@ -187,7 +187,7 @@ def command[T: type[Options]](
     def declare(cls: T) -> T:
         made = dataclass(frozen=True, kw_only=True)(cls)
         made.name = name
-        COMMANDS.append(Command(made, run or f"{name}.command", hidden))
+        COMMANDS.append(Command(made, run or f"viz.cli.{name}:command", hidden))
         return made
 
     return declare
@@ -201,11 +201,11 @@ def add_command(app: typer.Typer, declared: Command) -> None:
         declared: command to add; its module is imported when the command is called.
     """
     options, run, hidden = declared
-    module, _, function = run.partition(".")
+    module, _, function = run.partition(":")
 
     def call(**given: Any) -> int | None:
         known = {key: value for key, value in given.items() if value is not None}
-        return getattr(import_module(f"viz.cli.{module}"), function)(options(**known))
+        return getattr(import_module(module), function)(options(**known))
 
     hints, fields = get_type_hints(options), {f.name: f for f in dataclasses.fields(options)}
     own_first = dict.fromkeys(

@@ -16,7 +16,7 @@ def command(options: command_options.ServeOptions) -> int:
     if options.stores is not None:
         if not options.stores.is_dir():
             hint = "Give the folder in which twoborders sweep stores its runs."
-            raise SettingError("--stores", f"there is no folder {options.stores}", hint)
+            raise SettingError("--stores", f"folder not found: {options.stores}", hint)
         os.environ[VARIABLE] = str(options.stores.resolve())
     show = sys.stderr.isatty() if options.show is None else options.show
     return serve(ServeOptions(port=options.port, share=options.share, show=show))

@@ -40,7 +40,7 @@ def command(options: SweepOptions) -> int:
 
 
 def _run(options: SweepOptions, design: Design, folder: Path) -> SweepSummary:
-    """Run what the folder does not hold."""
+    """Run the missing runs of the design."""
 
     def start(planned: int, found: int) -> None:
         log(_size_text(design))

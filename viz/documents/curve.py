@@ -1,4 +1,4 @@
-"""Texts about instrument curves: states, goals, and what a goal requires.
+"""Texts about instrument curves: states of cooperation, goals and requirements.
 
 The functions format the rows of ``experiments.rows.curve``.
 """

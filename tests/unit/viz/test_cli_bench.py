@@ -8,7 +8,7 @@ import pytest
 
 from agents.param import SettingError
 from experiments.bench import BenchError
-from viz.cli import bench
+from viz.bench import command as bench
 from viz.cli.command_options import BenchOptions
 from viz.cli.shell import FAILED, OK
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from experiments import bench_sweep
 from experiments.bench import DIGEST_SEED, PARTS, BenchError, Measurement, digests, machine
 from viz import bench as screens
-from viz.bench import commands
+from viz.bench import cli_times
 from viz.cli import console
 from viz.cli.command_options import BenchOptions
 from viz.cli.run_options import check_known
@@ -22,7 +22,7 @@ def command(options: BenchOptions) -> int:
 
     Returns the exit code: 1 if records differ, 3 if a part raised an error.
     """
-    known = PARTS | bench_sweep.PARTS | commands.PARTS | screens.PARTS
+    known = PARTS | bench_sweep.PARTS | cli_times.PARTS | screens.PARTS
     names = (*known, DIGESTS)
     for part in options.parts:
         check_known("--part", part, names)
