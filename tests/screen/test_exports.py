@@ -227,7 +227,7 @@ def test_what_is_taken_away_is_there_and_what_is_brought_is_played(
 
     mine = tmp_path / "mine.toml"
     mine.write_text(scenario.read_text(encoding="utf-8").replace("3.0", "2.0"), encoding="utf-8")
-    upload(page, "bring.a", mine, "World A is taken")
+    upload(page, "bring.a", mine, "World A now has the settings")
     assert "dose 2" in page.locator(".tb-worldmap.tb-a").inner_text()
     for name, text, told in (
         ("history.toml", 'record = "history"', "cannot hold this"),

@@ -17,7 +17,7 @@ from abm.schedule import DAY
 from experiments.design import Design, Grid
 from experiments.scenarios import find
 from experiments.store import FILE
-from experiments.sweep_writer import Played, open_writer
+from experiments.sweep_writer import RunRecord, open_writer
 from viz.screen.stores import VARIABLE
 
 pytestmark = pytest.mark.xdist_group("screen")
@@ -35,7 +35,7 @@ def write_store(folder: Path) -> None:
     for key, (planned, case) in zip(ledger.keys(), design.cases(), strict=True):
         value = 100.0 * (planned.point + 1) + case.seed
         ledger.add(
-            Played(
+            RunRecord(
                 key=key,
                 seed=case.seed,
                 digest="d",
@@ -120,7 +120,7 @@ def test_a_cell_of_a_store_is_set_beside_another_and_both_open_in_compare(addres
     page.keyboard.press("Enter")
     page.wait_for_selector(".tb-point-b", timeout=PATIENCE)
     assert "+400" in page.inner_text(".tb-outcomes")
-    assert "exactly these two runs" in page.inner_text(".tb-room")
+    assert "exactly these two cases" in page.inner_text(".tb-room")
     page.locator("label:has-text('Differences from A')").click()
     page.wait_for_selector(".tb-heat button:has-text('+200')", timeout=PATIENCE)
     keep(page, "sweep")
@@ -137,7 +137,7 @@ def test_one_factor_is_a_line_with_the_same_figures_in_a_table(address, open_pag
     page.wait_for_selector(".tb-store-bar .v-select", timeout=PATIENCE)
     choose(page, "Store", "sweep/doses")
     page.wait_for_selector(".tb-heat", timeout=PATIENCE)
-    choose(page, "And with it", "nothing else")
+    choose(page, "Second factor", "nothing else")
     page.wait_for_selector(".tb-levels-of tbody tr >> nth=2", timeout=PATIENCE)
     rows = page.locator(".tb-levels-of tbody tr")
     assert rows.count() == 3 and page.locator(".tb-lines svg").count() == 2
@@ -174,6 +174,6 @@ def test_about_tells_the_day_as_it_is_played(address, open_page):
     told = page.locator(".tb-about ol code").all_inner_texts()
     assert told == [step.__name__ for step in DAY]
     text = page.inner_text(".tb-about")
-    assumed, every = map(int, re.findall(r"(\d+) of (\d+) declared numbers", text)[0])
+    assumed, every = map(int, re.findall(r"(\d+) of (\d+) declared parameters", text)[0])
     assert 0 < assumed < every and "CC BY 4.0" in text and "not a forecast" in text
     keep(page, "about")

@@ -16,7 +16,7 @@ _LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """A source: what is taken from it, its name, and its terms."""
+    """A source: the figures taken from it, its name, and its terms."""
 
     what: str
     source: str

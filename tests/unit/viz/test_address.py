@@ -1,4 +1,4 @@
-"""An address shows the same view again, and nothing worse than the first page."""
+"""An address opens the same view again, and any invalid address opens the first page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def session() -> Session:
     return Session()
 
 
-def test_a_view_comes_back_from_its_address(session: Session):
+def test_an_address_opens_the_same_view(session: Session):
     session.choice.set(Choice(a=("fence:0.5",), seed=8, days=90))
     session.page.set("learn")
     session.language.set("es")
@@ -34,7 +34,7 @@ def test_a_view_comes_back_from_its_address(session: Session):
     assert other.person.value == 123456789
 
 
-def test_the_one_world_of_explore_comes_back_as_both(session: Session):
+def test_the_single_world_of_explore_is_both_worlds_of_an_address(session: Session):
     session.page.set("explore")
     session.explored = session.new_session(worlds=1)
     session.explored.choice.set(Choice(a=("fence:2",), b=(), scale=50))
@@ -44,16 +44,16 @@ def test_the_one_world_of_explore_comes_back_as_both(session: Session):
 
 
 @given(st.text(max_size=200))
-def test_whatever_an_address_says_the_screen_opens(query: str):
+def test_every_address_gives_a_valid_view(query: str):
     view = read_view(query, PAGES)
     assert view.page in PAGES and view.language in ("en", "es")
     assert view.day >= 0 and view.person >= 0
 
 
 @pytest.mark.parametrize("query", ["day=-4", "day=1e9", "person=²", "page=../etc", "lang=xx"])
-def test_what_means_nothing_is_as_at_first(query: str):
+def test_invalid_fields_get_their_defaults(query: str):
     assert read_view(query, PAGES) == ViewState()
 
 
-def test_a_day_beyond_all_is_the_last_possible():
+def test_a_day_beyond_the_longest_run_is_limited():
     assert read_view("day=999999", PAGES).day == 3_652

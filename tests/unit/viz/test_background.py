@@ -1,4 +1,4 @@
-"""Runs behind the screen: in turns, once for all who ask, told as they come."""
+"""Background runs: requests take turns, and each case runs once for all visitors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TINY = find("classroom").with_settings({"days": 20, "scale": 500, "warmup_days":
 
 
 class _Here:
-    """In place of a pool: plays in this process, counts, and waits if it is told to."""
+    """A pool that runs in this process, counts, and waits while the gate is closed."""
 
     def __init__(self) -> None:
         self.played: list[int] = []
@@ -60,7 +60,7 @@ def until(what, seconds: float = 10.0) -> bool:
     return what()
 
 
-def test_answers_come_in_order_and_each_case_is_played_once(here):
+def test_results_are_in_order_and_each_case_runs_once(here):
     background, pool = here
     first = [
         (case.seed, told.outcomes["got_aways"]) for case, told in background.submit(cases(3, 1))
@@ -79,7 +79,7 @@ def test_visitors_take_turns(here):
     assert pool.played.index(11) < pool.played.index(3)
 
 
-def test_what_nobody_waits_for_is_not_played(here):
+def test_cancelled_cases_do_not_run(here):
     background, pool = here
     pool.gate.clear()
     gone = background.submit(cases(1, 2, 3, 4))
@@ -89,14 +89,14 @@ def test_what_nobody_waits_for_is_not_played(here):
     assert set(pool.played) <= {1, 9}
 
 
-def test_the_worker_rests_and_comes_back(here):
+def test_the_worker_ends_when_idle_and_starts_again(here):
     background, _ = here
     list(background.submit(cases(1)))
     assert until(lambda: background.is_idle)
     assert [case.seed for case, _ in background.submit(cases(5))] == [5]
 
 
-def test_a_worker_that_dies_is_told_and_replaced():
+def test_a_worker_that_dies_gives_a_failure_and_is_replaced():
     background = Background(_die_on_two, idle=0.05)
     answers = {case.seed: told for case, told in background.submit(cases(1, 2, 3))}
     assert isinstance(answers[2], Failure)
@@ -112,7 +112,7 @@ def _die_on_two(case: Case) -> SummaryOrFailure:
     return _answer(case)
 
 
-def test_an_echo_is_what_the_camera_sees_of_the_same_case():
+def test_a_run_summary_equals_the_frame_log_of_the_same_case():
     told = summarise_run(Case(TINY, 4))
     assert isinstance(told, RunSummary)
     from abm.model import BorderModel
@@ -127,7 +127,7 @@ def test_an_echo_is_what_the_camera_sees_of_the_same_case():
     assert set(told.outcomes) == set(OUTCOMES)
 
 
-def test_a_case_that_cannot_be_played_is_an_answer():
+def test_an_invalid_case_gives_a_failure():
     broken = TINY.with_settings({"world": "/nowhere"})
     told = summarise_run(Case(broken, 1))
     assert isinstance(told, Failure) and "nowhere" in str(told)

@@ -1,4 +1,4 @@
-"""What a visitor chooses: an address gives it back, a dose changes nothing else."""
+"""The choice of a visitor: an address restores it, and a dose changes one policy only."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def policies(draw: st.DrawFn) -> tuple[str, ...]:
     st.integers(1, MOST_DAYS),
     st.integers(FINEST, 1000),
 )
-def test_an_address_gives_the_same_view_again(a, b, seed: int, days: int, scale: int):
+def test_an_address_restores_the_choice(a, b, seed: int, days: int, scale: int):
     choice = Choice(a=a, b=b, seed=seed, days=days, scale=scale, numbers=(("contest.eta", "0.4"),))
     assert read_query("?" + choice.query()) == choice
     for world in (0, 1):
@@ -74,11 +74,11 @@ def test_an_address_gives_the_same_view_again(a, b, seed: int, days: int, scale:
         "set=name=x",
     ],
 )
-def test_an_address_from_anybody_does_no_harm(query: str):
+def test_an_invalid_address_gives_the_default_choice(query: str):
     assert read_query(query) == Choice()
 
 
-def test_every_preset_can_be_played_and_is_known_again():
+def test_every_preset_is_valid_and_recognised():
     for name, own in presets().items():
         scenario = Choice(a=own).scenario(0)
         policies_of(scenario, scenario.policies)
@@ -87,7 +87,7 @@ def test_every_preset_can_be_played_and_is_known_again():
 
 
 @given(policies(), st.sampled_from(INSTRUMENTS), st.sampled_from([0.25, 0.5, 1.0]))
-def test_a_dose_changes_its_own_policy_and_nothing_else(own, name: str, dose: float):
+def test_a_dose_changes_only_its_own_policy(own, name: str, dose: float):
     new = with_dose(own, name, dose)
     rest = [text for text in own if parse_policy(text).id != name]
     assert [text for text in new if parse_policy(text).id != name] == rest
@@ -97,12 +97,12 @@ def test_a_dose_changes_its_own_policy_and_nothing_else(own, name: str, dose: fl
     assert with_dose(new, name, None) == tuple(rest)
 
 
-def test_dollars_are_told_as_a_dose():
+def test_dollars_are_converted_to_a_dose():
     at_one = registry()["fence"].full_programme().dollars_at_one
     assert dose_of("fence:58.5M") == pytest.approx(58.5e6 / at_one)
 
 
-def test_no_visitor_asks_for_more_than_allowed():
+def test_the_bounds_of_a_visitor_are_enforced():
     for wrong in (Choice(days=MOST_DAYS + 1), Choice(scale=FINEST - 1), Choice(days=0)):
         with pytest.raises(SettingError):
             wrong.scenario(0)
@@ -117,7 +117,7 @@ def test_both_languages_have_the_same_words():
     assert all(text.strip() for language in LANGUAGES for text in table(language).values())
 
 
-def test_hardly_a_word_is_the_same_in_both():
+def test_few_words_are_the_same_in_both_languages():
     """A text that was copied and not translated would be."""
     same = [
         key
@@ -146,7 +146,7 @@ def test_every_status_group_and_kind_has_words():
             assert set(words.part(prefix)) == {one.name.lower() for one in kinds}
 
 
-def test_words_that_the_screen_asks_for_are_there():
+def test_every_key_used_by_the_panels_exists():
     """Every t("...") in the panels is a key."""
     import re
     from pathlib import Path
@@ -158,6 +158,6 @@ def test_words_that_the_screen_asks_for_are_there():
     assert asked and asked <= set(table("en"))
 
 
-def test_a_language_that_nobody_speaks_is_english():
+def test_an_unknown_language_is_english():
     assert Words("xx").language == "en" and Words("es").other == "en"
     assert urlencode({"lang": "es"}) == "lang=es"

@@ -1,4 +1,4 @@
-"""Colours of heat maps: they keep the order, no change is the middle, words on them are read."""
+"""Colours of heat maps keep the order of values, and their text is readable."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ def luminance(colour: str) -> float:
 
 
 @pytest.mark.parametrize("colour", [*CIVIDIS, *CHANGES, EMPTY])
-def test_letters_have_the_contrast_that_accessibility_asks(colour: str):
+def test_text_has_the_contrast_of_accessibility_rules(colour: str):
     light, dark = sorted((luminance(colour), luminance(ink(colour))), reverse=True)
     assert (light + 0.05) / (dark + 0.05) >= 4.5
 
 
-def test_the_scale_grows_lighter_also_for_who_sees_no_colour():
+def test_the_scale_grows_lighter():
     assert all(luminance(a) < luminance(b) for a, b in itertools.pairwise(CIVIDIS))
 
 
-def test_more_is_a_later_colour_and_both_ends_are_used():
+def test_higher_values_have_later_colours_and_both_ends_are_used():
     values = [3.0, 7.5, 12.0, 40.0, math.nan]
     colour = scale(values, changes=False)
     places = [CIVIDIS.index(colour(v)) for v in values[:-1]]
@@ -36,7 +36,7 @@ def test_more_is_a_later_colour_and_both_ends_are_used():
     assert colour(math.nan) == EMPTY
 
 
-def test_no_change_is_the_middle_whichever_way_changes_go():
+def test_no_change_has_the_middle_colour():
     for values in ([-5.0, 0.0, -1.0], [0.0, 9.0], [-3.0, 4.0], [0.0, 0.0]):
         assert scale(values, changes=True)(0.0) == CHANGES[len(CHANGES) // 2]
     colour = scale([-8.0, 2.0], changes=True)

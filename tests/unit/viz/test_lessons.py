@@ -1,4 +1,4 @@
-"""Lessons: what their words claim is what their runs show; a score that honesty serves best."""
+"""Lessons: runs confirm the texts, and the score rewards honest predictions."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def evidence(lesson) -> Evidence:
 
 
 @by_lesson
-def test_the_model_shows_what_the_explanation_says(lesson):
+def test_runs_confirm_the_explanation(lesson):
     found = evidence(lesson)
     for name, fact in lesson.facts.items():
         came = found.change(fact)
@@ -80,7 +80,7 @@ def test_there_are_six_lessons_for_a_class_hour():
 
 
 @by_lesson
-def test_a_lesson_asks_shows_what_people_pay_and_opens_in_compare(lesson):
+def test_a_lesson_has_questions_a_human_cost_and_opens_in_compare(lesson):
     assert len(lesson.questions) >= 3
     assert any(OUTCOMES[name].human for name in lesson.bars) and set(lesson.bars) <= set(OUTCOMES)
     assert any(fact.expect for fact in lesson.facts.values())
@@ -95,7 +95,7 @@ def test_a_lesson_asks_shows_what_people_pay_and_opens_in_compare(lesson):
 
 @by_lesson
 @by_language
-def test_a_lesson_is_told_in_full(lesson, language: str):
+def test_a_lesson_has_all_its_words(lesson, language: str):
     t, word = Words(language), f"lesson.{lesson.id}"
     for key in ("title", "question", "story", "hint", "dial", "left_out", "discuss"):
         assert t(f"{word}.{key}").strip()
@@ -131,14 +131,14 @@ def test_figures_in_an_explanation_come_from_the_runs(lesson):
         'order=1\nminutes=1\n[arms.a]\npolicies=["fense"]\n[dial]\nvalues=["1"]\nvalue="1"\n[facts]',
     ],
 )
-def test_what_is_no_lesson_is_refused(text: str):
+def test_an_invalid_lesson_is_refused(text: str):
     with pytest.raises(SettingError):
         read_lesson("mine", text)
 
 
 # ---- score ---------------------------------------------------------------------------------------
 @given(st.floats(0, 1), st.floats(0, 100))
-def test_honesty_serves_best(chance: float, sure: float):
+def test_an_honest_confidence_has_the_best_expected_score(chance: float, sure: float):
     def expected(said: float) -> float:
         return chance * points(True, said) + (1 - chance) * points(False, said)
 
@@ -146,7 +146,7 @@ def test_honesty_serves_best(chance: float, sure: float):
     assert expected(100 * chance) == pytest.approx(100 * chance**2, abs=1e-9)
 
 
-def test_sure_and_right_sure_and_wrong_and_no_idea():
+def test_points_at_full_and_no_confidence():
     assert (points(True, 100), points(False, 100)) == (100.0, -100.0)
     assert points(True, 0) == points(False, 0) == 0.0
 
@@ -170,7 +170,7 @@ def made(deaths: float = 10.0, set_out: float = 1000.0, **sectors: float) -> Run
     return RunSummary(daily, outcomes, {"recidivism": 0.2, "overflow_share": 0.1}, sectors)
 
 
-def test_measures_are_outcomes_rates_and_what_is_made_of_them():
+def test_measures_are_outcomes_rates_and_derived_figures():
     one = made(10.0, 1000.0, yuma=3.0, tucson=4.0, laredo=5.0)
     assert value(one, "deaths") == 10.0 and value(one, "recidivism") == 0.2
     assert value(one, "deaths_per_10000") == 100.0
@@ -178,7 +178,7 @@ def test_measures_are_outcomes_rates_and_what_is_made_of_them():
     assert value(one, "got_aways_in_all_but_yuma") == 9.0
 
 
-def test_changes_are_paired_by_seed_and_set_against_another_pair():
+def test_changes_are_paired_by_seed_and_compared_with_another_pair():
     deaths = {"a": (10.0, 20.0), "b": (11.0, 24.0), "c": (10.0, 10.0)}
     found = Evidence(
         {
@@ -193,7 +193,7 @@ def test_changes_are_paired_by_seed_and_set_against_another_pair():
     assert found.change(Fact("deaths", ("c", "c"))).values == (0.0, 0.0)
 
 
-def test_words_of_lessons_cannot_bring_markup():
+def test_lesson_texts_are_escaped():
     assert prose("*so* <b>\n\nyes") == "<p><em>so</em> &lt;b&gt;</p><p>yes</p>"
     shown = range_text(Words("es"), Fact("deaths", ("a", "b")), SeedRange((-12.4, -10.0, -8.0)))
     assert shown == "−10 % (−12 a −8)".replace(" %", "\u00a0%")
@@ -210,7 +210,7 @@ def test_bars_say_in_figures_what_they_draw():
 
 # ---- a visitor's course --------------------------------------------------------------------------
 class Answers:
-    """A background that answers when it is told to, in place of a process."""
+    """A background worker that returns results after `go` is set."""
 
     def __init__(self, answer=None) -> None:
         self.asked, self.answer, self.go = 0, answer, threading.Event()
@@ -263,7 +263,7 @@ def test_nothing_runs_before_everything_is_predicted():
     own.cancel_runs()
 
 
-def test_what_is_locked_stays_as_it_is_and_is_scored():
+def test_locked_predictions_do_not_change_and_are_scored():
     own, lesson = course(Answers()), LESSONS[0]
     predicted(own, lesson)
     own.start(lesson)
@@ -281,7 +281,7 @@ def test_what_is_locked_stays_as_it_is_and_is_scored():
     assert own.background.asked == 1, "what was seen is not predicted again"
 
 
-def test_another_number_is_another_try_that_does_not_count():
+def test_a_result_at_another_dial_does_not_count():
     own, lesson = course(Answers()), LESSONS[0]
     own.background.go.set()
     predicted(own, lesson)
@@ -299,7 +299,7 @@ def test_another_number_is_another_try_that_does_not_count():
     assert {row["measure"] for row in rows} == {f.measure for f in lesson.questions.values()}
 
 
-def test_whoever_leaves_stops_the_runs_and_finds_them_waiting_again():
+def test_leaving_cancels_the_runs_and_returning_resumes_them():
     own, lesson = course(Answers()), LESSONS[0]
     predicted(own, lesson)
     own.start(lesson)
@@ -313,7 +313,7 @@ def test_whoever_leaves_stops_the_runs_and_finds_them_waiting_again():
     assert own.counted_result(lesson) is not None
 
 
-def test_whoever_stops_may_change_their_answers():
+def test_stopping_unlocks_the_predictions():
     own, lesson = course(Answers()), LESSONS[0]
     predicted(own, lesson)
     own.start(lesson)
@@ -324,7 +324,7 @@ def test_whoever_stops_may_change_their_answers():
     assert own.prediction(lesson, next(iter(lesson.questions))).sure == 10
 
 
-def test_a_run_that_fails_is_told_and_scores_nothing():
+def test_a_failed_run_sets_the_error_and_scores_nothing():
     lesson = LESSONS[0]
     case = next(iter(lesson.cases(lesson.dial.value).values()))
     broken = Failure(case.digest, "world A", 1, "SettingError", "no such thing", "")
@@ -342,7 +342,7 @@ _ROW = re.compile(r"^\| `(\w+)` \| .* \| (\S+) (?:%|points) \((\S+) to (\S+)\) \
 
 
 @by_lesson
-def test_figures_in_the_notes_of_the_teacher_are_those_of_the_lesson(lesson):
+def test_figures_in_the_teaching_guide_match_the_lesson(lesson):
     text = GUIDE.read_text(encoding="utf-8")
     _, _, own = text.partition(f"### {lesson.order}. {Words()(f'lesson.{lesson.id}.title')}\n")
     rows = [

@@ -1,4 +1,4 @@
-"""What widgets are told while worlds run: at once, as often as allowed, and only what is new."""
+"""Live widgets are updated at once or at a limited rate, and only with changes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from viz.screen.live_traits import LiveTrait, LiveWidgets
 
 
 class Widget:
-    """A widget that notes what it was told, and how often it was spoken to."""
+    """A widget that records its traits and the number of updates."""
 
     def __init__(self) -> None:
         self.traits: dict[str, Any] = {}
@@ -31,7 +31,7 @@ class Widget:
 
 
 class Clock:
-    """Time that passes only when somebody says so."""
+    """A clock that the test advances."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -47,7 +47,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def test_a_part_is_told_when_it_comes_when_it_is_due_and_not_when_it_has_gone(clock: Clock):
+def test_a_widget_is_updated_when_added_and_when_due_until_it_is_removed(clock: Clock):
     live_widgets, made, day = LiveWidgets(), Widget(), [1]
     forget = live_widgets.add(LiveTrait(made, lambda: {"day": day[0]}, every=0.3))
     assert made.traits == {"day": 1}
@@ -65,7 +65,7 @@ def test_a_part_is_told_when_it_comes_when_it_is_due_and_not_when_it_has_gone(cl
     assert made.traits == {"day": 3}
 
 
-def test_a_part_that_is_slow_is_told_seldom(clock: Clock):
+def test_a_slow_widget_is_updated_less_often(clock: Clock):
     """However busy the machine is, a part takes at most one thirtieth of the time."""
     live_widgets, made = LiveWidgets(), Widget()
 
@@ -81,7 +81,7 @@ def test_a_part_that_is_slow_is_told_seldom(clock: Clock):
     assert 0.5 * 30.0 / 0.1 / 30.0 <= made.words - told <= 30.0 / 0.1 / 30.0
 
 
-def test_lines_are_means_of_a_week_of_all_worlds_there_are():
+def test_chart_traits_are_weekly_means_of_every_world():
     class FrameLog:
         def series(self, name: str) -> np.ndarray:
             return np.arange(10.0) if name == "deaths" else np.zeros(10)

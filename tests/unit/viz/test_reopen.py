@@ -1,4 +1,4 @@
-"""A cell of a sweep opened in Compare: the very runs, or what they are not."""
+"""A cell of a sweep opened in Compare: the same runs, or a list of omissions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def keys(found: Any) -> list[str]:
     return [one.key for one in found.omissions]
 
 
-def test_the_screen_plays_the_very_scenarios_of_the_sweep():
+def test_the_screen_runs_the_same_scenarios_as_the_sweep():
     base = CLASS.with_settings({"days": 120, "migrants.credit": 1500.0})
     values = {"policy.fence": [0.0, 0.25], "migrants.retry_removed": [0.1234567890123]}
     design = Design(name="x", sample=Grid(values), scenario=base, reps=1)
@@ -40,7 +40,7 @@ def test_a_policy_of_the_scenario_keeps_its_dates_and_numbers():
     assert found.choice.a == () and "2013-01-01" in found.choice.b[0] and not found.omissions
 
 
-def test_what_the_screen_cannot_hold_is_told():
+def test_settings_that_the_screen_cannot_reproduce_are_listed():
     base = CLASS.with_settings(
         {"scale": 1, "days": 5000, "start": "2014-07-01", "supply_level": 2.0}
     )
@@ -51,7 +51,7 @@ def test_what_the_screen_cannot_hold_is_told():
     found.choice.scenario(1)
 
 
-def test_worlds_that_differ_in_a_number_alone_would_be_alike_and_it_says_so():
+def test_worlds_that_differ_only_in_a_parameter_are_reported_as_alike():
     path = "migrants.retry_removed"
     assert keys(opened(CLASS, {path: 0.1}, {path: 0.3})) == ["apart", "alike"]
     both = opened(CLASS, {path: 0.1}, {path: 0.3, "policy.fence": 1.0})
@@ -59,6 +59,6 @@ def test_worlds_that_differ_in_a_number_alone_would_be_alike_and_it_says_so():
     assert dict(both.choice.numbers)[path] == "0.3"
 
 
-def test_a_scenario_of_another_version_is_refused_in_words():
+def test_a_scenario_of_another_version_is_refused():
     with pytest.raises(SettingError):
         reopen("no_such_setting = 1\n", {}, {}, 1)

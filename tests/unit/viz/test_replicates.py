@@ -1,4 +1,4 @@
-"""Bands over seeds: nine in ten, paired by seed, and silent while there are few."""
+"""Ranges over seeds: nine runs in ten, paired by seed, and none with few runs."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def filled(a: list[float], b: list[float]) -> Replicates:
     return found
 
 
-def test_both_worlds_are_played_on_the_same_seeds_their_own_among_them():
+def test_both_worlds_run_on_the_same_seeds_including_their_own():
     planned = cases((TINY, TINY), 7)
     assert len(planned) == 2 * SEEDS and planned[0].seed == planned[1].seed == 7
     assert [c.seed for c in planned[::2]] == [c.seed for c in planned[1::2]]
 
 
-def test_a_band_lies_within_what_was_played_and_is_silent_while_there_is_little():
+def test_a_band_is_within_the_runs_and_empty_with_few_runs():
     assert filled([1.0, 2.0], []).band(0, "deaths").size == 0
     low, high = filled([1.0, 2.0, 3.0, 9.0], []).band(0, "deaths").reshape(2, DAYS)
     assert (low >= 1.0).all() and (high <= 9.0).all() and (low < high).all()
@@ -43,18 +43,18 @@ def test_a_band_lies_within_what_was_played_and_is_silent_while_there_is_little(
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=3, max_size=9), st.floats(-1e3, 1e3))
-def test_a_constant_change_has_no_range_however_much_the_seeds_differ(levels, shift):
+def test_a_constant_change_has_no_range(levels, shift):
     change = filled(levels, [level + shift for level in levels]).change("deaths")
     assert change == pytest.approx((shift, shift), abs=1e-6 * max(1.0, *levels))
 
 
-def test_a_change_is_of_the_seeds_that_both_have():
+def test_a_change_uses_the_seeds_of_both_worlds():
     assert filled([1.0, 2.0, 3.0, 4.0], [2.0, 3.0]).change("deaths") is None
     assert filled([1.0], []).waiting and not Replicates().waiting
 
 
 @given(st.lists(st.floats(0, 1e5), max_size=40))
-def test_weekly_means_are_means_of_the_days_so_far(values):
+def test_weekly_means_cover_up_to_seven_days(values):
     daily = np.array(values)
     means = weekly_means(daily)
     assert means.shape == daily.shape

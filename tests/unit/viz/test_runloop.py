@@ -1,4 +1,4 @@
-"""The loop: in step, wound back without playing again, paused at once, ended when it is closed."""
+"""The loop runs worlds in step, rewinds without simulating again, and pauses at once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CONTROL = TINY.with_settings({"policies": [parse_policy("southern_border_control
 
 
 class Watcher:
-    """Hears the loop and waits for what it says."""
+    """Collect the statuses of a loop and wait for one of them."""
 
     def __init__(self) -> None:
         self.statuses: list[LoopStatus] = []
@@ -64,7 +64,7 @@ def start():
         loop.end(wait=20.0)
 
 
-def test_a_run_to_the_end_is_the_run_that_everybody_else_plays(start):
+def test_a_complete_run_equals_the_same_case_of_run_one(start):
     loop, watcher = start(TINY)
     loop.run()
     watcher.until(lambda status: status.day == TINY.days and status.phase is Phase.PAUSED)
@@ -79,7 +79,7 @@ def test_every_day_is_shown_once_and_in_order(start):
     assert sorted(set(days)) == list(range(TINY.days + 1)) and days == sorted(days)
 
 
-def test_winding_back_plays_nothing_again(start):
+def test_rewinding_simulates_nothing_again(start):
     loop, watcher = start()
     loop.seek(20)
     watcher.until(lambda status: status.day == 20)
@@ -95,7 +95,7 @@ def test_winding_back_plays_nothing_again(start):
     assert loop.simulated == 20
 
 
-def test_a_pause_is_heard_at_once(start):
+def test_a_pause_takes_effect_at_once(start):
     loop, watcher = start(speed=0.5)
     loop.run()
     watcher.until(lambda status: status.day == 1)
@@ -106,9 +106,9 @@ def test_a_pause_is_heard_at_once(start):
     assert loop.status.day == before
 
 
-def test_a_screen_that_does_not_answer_is_not_flooded(start):
+def test_frames_stop_without_acknowledgements(start):
     loop, watcher = start()
-    watcher.loop = None  # nobody paints any more
+    watcher.loop = None  # no acknowledgements from here on
     shown = loop.serial
     loop.acknowledge(shown)
     loop.run()
@@ -117,7 +117,7 @@ def test_a_screen_that_does_not_answer_is_not_flooded(start):
     watcher.loop = loop
 
 
-def test_an_ended_loop_plays_nothing_more(start):
+def test_an_ended_loop_simulates_nothing_more(start):
     loop, watcher = start(speed=60.0)
     loop.run()
     watcher.until(lambda status: status.day >= 2)
@@ -128,7 +128,7 @@ def test_an_ended_loop_plays_nothing_more(start):
     assert loop.status.phase is Phase.ENDED and loop.simulated == played
 
 
-def test_what_goes_wrong_is_told_and_ends_it():
+def test_an_exception_sets_the_error_and_ends_the_loop():
     def broken(scenario: Scenario, seed: int) -> BorderModel:
         raise ValueError("no such\nworld")
 
@@ -139,7 +139,7 @@ def test_what_goes_wrong_is_told_and_ends_it():
     assert status.error == "no such world"
 
 
-def test_a_world_that_has_not_changed_is_not_played_again(start):
+def test_an_unchanged_world_is_not_simulated_again(start):
     loop, watcher = start()
     loop.seek(12)
     watcher.until(lambda status: status.day == 12)
@@ -175,7 +175,7 @@ def test_figures_are_those_of_the_outcomes(filmed: tuple[FrameRecorder, FrameRec
             assert told == pytest.approx(outcomes[name], rel=1e-4), name
 
 
-def test_a_frame_says_what_the_model_says(filmed: tuple[FrameRecorder, FrameRecorder]):
+def test_a_frame_agrees_with_the_model(filmed: tuple[FrameRecorder, FrameRecorder]):
     for recorder in filmed:
         model, frame = recorder.model, recorder.log.record(TINY.days)
         assert frame is not None and frame["day"] == TINY.days
@@ -201,7 +201,7 @@ def test_the_same_people_are_followed_in_both_worlds(filmed: tuple[FrameRecorder
     assert any(differ) and differ == sorted(differ, reverse=True)
 
 
-def test_a_journey_is_in_order_and_says_where_the_person_is(
+def test_a_journey_is_in_order_and_agrees_with_the_model(
     filmed: tuple[FrameRecorder, FrameRecorder],
 ):
     recorder = filmed[1]
@@ -222,14 +222,16 @@ def test_a_journey_is_in_order_and_says_where_the_person_is(
         assert all(one != other for one, other in itertools.pairwise(changed))
 
 
-def test_ends_count_everybody_who_is_followed_once(filmed: tuple[FrameRecorder, FrameRecorder]):
+def test_status_counts_include_every_followed_person_once(
+    filmed: tuple[FrameRecorder, FrameRecorder],
+):
     journey_log = filmed[0].log.journey_log
     ends = journey_log.status_counts(TINY.days)
     assert sum(ends.values()) == sum(j.weight for j in journey_log.journeys.values())
     assert {status for _, status in ends} <= set(map(int, Status))
 
 
-def test_about_one_in_seven_is_followed_whoever_they_are():
+def test_about_one_person_in_seven_is_followed():
     uids = np.arange(70_000, dtype=np.int64) + (735_000 << 40)
     assert 0.13 < is_followed(uids).mean() < 0.155
     assert (is_followed(uids) == is_followed(uids)).all()

@@ -1,4 +1,4 @@
-"""Sources and what else is declared in English: all of it is there, and all of it in Spanish."""
+"""Sources and declared English texts are complete, also in Spanish."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def of_targets() -> set[str]:
         ("targets", of_targets),
     ],
 )
-def test_it_is_all_told_in_spanish_and_no_spanish_is_left_over(
+def test_every_declared_text_has_a_spanish_one_and_none_is_obsolete(
     file: str, wanted: Callable[[], set[str]]
 ):
     t, asked = Words("es"), wanted()
@@ -70,5 +70,5 @@ def test_it_is_all_told_in_spanish_and_no_spanish_is_left_over(
     assert not told - asked - {c.unit for c in CRITERIA.values()}, "translated, not declared"
 
 
-def test_every_unit_of_a_criterion_is_told_in_spanish():
+def test_every_unit_of_a_criterion_has_a_spanish_one():
     assert not {c.unit for c in CRITERIA.values()} - declared("es").keys()

@@ -1,4 +1,4 @@
-"""Which stores the screen opens: those beneath one folder, whole or half; others in a line."""
+"""The screen opens stores below one folder, complete or not; others give an error."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def record_of(key: str, value: float) -> RunRecord:
 
 
 def filled(folder: Path, runs: int = 4) -> Path:
-    """A store with so many of its four runs."""
+    """A store with some of its four runs."""
     ledger = open_writer(folder, DESIGN, resume=True)
     for value, key in enumerate(ledger.keys()[:runs]):
         ledger.add(record_of(key, float(value)))
@@ -42,7 +42,7 @@ def filled(folder: Path, runs: int = 4) -> Path:
     return folder
 
 
-def test_stores_beneath_the_folder_are_named_by_where_they_are(tmp_path: Path):
+def test_stores_are_named_by_their_path_below_the_folder(tmp_path: Path):
     filled(tmp_path / "sweep" / "one")
     filled(tmp_path / "two")
     (tmp_path / "three").mkdir()
@@ -50,7 +50,7 @@ def test_stores_beneath_the_folder_are_named_by_where_they_are(tmp_path: Path):
     assert list_stores(tmp_path / "nowhere") == []
 
 
-def test_no_link_leads_out_of_the_folder(tmp_path: Path):
+def test_links_out_of_the_folder_are_not_followed(tmp_path: Path):
     outside, inside = filled(tmp_path / "outside"), tmp_path / "inside"
     filled(inside / "ours")
     (inside / "linked").symlink_to(outside, target_is_directory=True)
@@ -62,7 +62,7 @@ def test_no_link_leads_out_of_the_folder(tmp_path: Path):
             read_store(inside, name, ["got_aways"])
 
 
-def test_a_store_says_what_it_is_and_gives_the_outcomes_asked_for(tmp_path: Path):
+def test_a_store_gives_its_summary_and_the_requested_outcomes(tmp_path: Path):
     opened = read_store(filled(tmp_path / "one").parent, "one", ["got_aways", "no_such_outcome"])
     held = opened.summary
     assert (held.name, held.method, held.factors) == ("doses", "grid", ("policy.fence",))
@@ -73,7 +73,7 @@ def test_a_store_says_what_it_is_and_gives_the_outcomes_asked_for(tmp_path: Path
     assert "deaths" not in opened.rows and "no_such_outcome" not in opened.rows
 
 
-def test_a_store_opens_while_it_is_being_written(tmp_path: Path):
+def test_a_store_opens_during_its_sweep(tmp_path: Path):
     ledger = open_writer(tmp_path / "one", DESIGN, resume=True)
     try:
         assert read_store(tmp_path, "one", ["got_aways"]).summary.done == 0
@@ -85,7 +85,7 @@ def test_a_store_opens_while_it_is_being_written(tmp_path: Path):
 
 
 @pytest.mark.parametrize("broken", [b"", b"no database", b"SQLite format 3\x00" + b"\xff" * 4096])
-def test_a_broken_store_is_told_in_a_line_that_names_no_folder(tmp_path: Path, broken: bytes):
+def test_a_damaged_store_gives_one_line_without_the_folder(tmp_path: Path, broken: bytes):
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / FILE).write_bytes(broken)
     with pytest.raises(SettingError, match="cannot be read") as caught:
@@ -93,14 +93,14 @@ def test_a_broken_store_is_told_in_a_line_that_names_no_folder(tmp_path: Path, b
     assert str(tmp_path) not in str(caught.value) and "\n" not in str(caught.value)
 
 
-def test_a_store_that_was_cut_off_is_told_too(tmp_path: Path):
+def test_a_truncated_store_gives_an_error(tmp_path: Path):
     file = filled(tmp_path / "cut") / FILE
     file.write_bytes(file.read_bytes()[:5000])
     with pytest.raises(SettingError, match="cannot be read"):
         read_store(tmp_path, "cut", ["got_aways"])
 
 
-def test_the_folder_is_out_unless_one_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_default_folder_is_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv(VARIABLE, raising=False)
     assert root() == tmp_path / "out" and command() == ["twoborders", "sweep", "first_look"]

@@ -1,4 +1,4 @@
-"""What is inspected agrees with what the run counted, day by day."""
+"""Inspected figures agree with the run, day by day."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def line(kind: str, name: str, log: FrameLog, number: int) -> np.ndarray:
     return figure.series(log, load_world(None), number)
 
 
-def test_every_figure_of_every_subject_has_a_value_a_day(recorder: FrameRecorder):
+def test_every_figure_has_one_value_per_day(recorder: FrameRecorder):
     world = load_world(None)
     for kind in KINDS:
         known = names(kind, world, [recorder.log], "organisation")
@@ -55,7 +55,7 @@ def test_sectors_add_up_to_the_week(recorder: FrameRecorder):
     assert agents[-1] == pytest.approx(recorder.model.patrol.on_the_line().sum(), abs=9)
 
 
-def test_organisations_guide_no_more_than_are_on_the_way(recorder: FrameRecorder):
+def test_organisations_guide_at_most_the_people_in_transit(recorder: FrameRecorder):
     known = names("organisation", load_world(None), [recorder.log], "organisation")
     guided = sum(np.nan_to_num(line("organisation", "org_guided", recorder.log, k)) for k in known)
     moving = recorder.log.series("in_transit")
@@ -64,12 +64,12 @@ def test_organisations_guide_no_more_than_are_on_the_way(recorder: FrameRecorder
     assert cells[-1] == sum(len(o.cells) for o in recorder.model.market.agents.values())
 
 
-def test_a_port_tells_its_officers_and_waits(recorder: FrameRecorder):
+def test_a_port_has_its_officers_and_waits(recorder: FrameRecorder):
     for k, port in enumerate(recorder.model.ports.ports):
         assert line("port", "port_officers", recorder.log, k)[-1] == pytest.approx(port.officers)
         assert line("port", "port_wait_trucks", recorder.log, k)[-1] == pytest.approx(port.waits[3])
 
 
-def test_no_subject_before_a_world_is_built():
+def test_there_are_no_organisations_before_a_world_is_built():
     assert names("organisation", load_world(None), [], "organisation") == {}
     assert len(DAILY) == 9

@@ -1,4 +1,4 @@
-"""Means over replicates, differences replicate by replicate, the point that stands for a cell."""
+"""Means over replicates, paired differences, and the point that represents a cell."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def grid(law: Law) -> pd.DataFrame:
 
 
 def noisy(dose: float, retry: float, seed: int) -> float:
-    """Luck of the seed many times as large as what the dose does."""
+    """An effect of the seed that is much larger than the effect of the dose."""
     return 1000.0 * seed + 3.0 * dose + retry
 
 
-def test_pairing_takes_luck_out_of_a_difference():
+def test_pairing_removes_the_variance_of_the_seeds():
     levels = pivot(grid(noisy), FACTORS[:1], ["y"], factors=FACTORS)
     changes = pivot(grid(noisy), FACTORS[:1], ["y"], factors=FACTORS, base=(0,))
     level, change = levels.figure("y", (2,)), changes.figure("y", (2,))
@@ -53,7 +53,9 @@ def test_pairing_takes_luck_out_of_a_difference():
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=24, max_size=24))
-def test_where_all_is_done_the_difference_of_means_is_the_mean_of_differences(values: list[float]):
+def test_in_a_complete_sweep_the_difference_of_means_is_the_mean_of_differences(
+    values: list[float],
+):
     drawn = iter(values)
     rows = grid(lambda *_: next(drawn))
     levels = pivot(rows, FACTORS, ["y"], factors=FACTORS)
@@ -65,7 +67,7 @@ def test_where_all_is_done_the_difference_of_means_is_the_mean_of_differences(va
         )
 
 
-def test_what_is_not_chosen_is_averaged_over_and_named():
+def test_factors_off_the_axes_are_averaged_and_listed():
     found = pivot(grid(lambda _, retry, __: retry), FACTORS[:1], ["y"], factors=FACTORS)
     assert found.others == (FACTORS[1],)
     assert found.figure("y", (0,)).mean == pytest.approx(0.3)
@@ -79,22 +81,22 @@ def test_cells_that_share_no_seed_have_no_difference():
     assert math.isnan(found.figure("y", (2, 1)).mean)
 
 
-def test_a_replicate_that_lacks_points_does_not_bend_the_mean():
-    """Seed 4 has only the points of a high value so far."""
+def test_a_replicate_without_some_points_does_not_bias_the_mean():
+    """Seed 4 has only the points with the high value."""
     rows = grid(lambda _, retry, __: 10.0 * (retry > 0.3))
     begun = rows[(rows["seed"] < 4) | (rows[FACTORS[1]] > 0.3)]
     figure = pivot(begun, FACTORS[:1], ["y"], factors=FACTORS).figure("y", (0,))
     assert (figure.mean, figure.replicates) == (5.0, 3)
 
 
-def test_runs_without_a_figure_are_left_out():
+def test_runs_with_an_infinite_figure_are_left_out():
     rows = grid(noisy)
     rows.loc[rows[FACTORS[0]] == 1.0, "y"] = math.inf
     found = pivot(rows, FACTORS[:1], ["y"], factors=FACTORS)
     assert found.figure("y", (2,)).replicates == 0 and found.figure("y", (1,)).replicates == 4
 
 
-def test_every_drawn_value_has_one_bin():
+def test_every_sampled_value_has_one_bin():
     rng = np.random.default_rng(1)
     rows = pd.DataFrame({POINT: range(200), "seed": 1, "x": rng.random(200), "y": 1.0})
     found = pivot(rows, ["x"], ["y"], factors=["x"])
@@ -107,7 +109,7 @@ def test_every_drawn_value_has_one_bin():
     assert abs(point["x"] - axis.centres[3]) == (inside["x"] - axis.centres[3]).abs().min()
 
 
-def test_names_are_levels_in_the_order_of_the_design():
+def test_named_levels_keep_the_order_of_the_design():
     rows = grid(noisy).assign(**{"governments.mexico": "willing"})
     rows.loc[rows[POINT] > 2, "governments.mexico"] = "strategic"
     found = pivot(rows, ["governments.mexico"], ["y"], factors=["governments.mexico"])
@@ -115,14 +117,14 @@ def test_names_are_levels_in_the_order_of_the_design():
     assert found.axes[0].centres == (0.0, 1.0)
 
 
-def test_the_other_world_has_as_much_in_common_as_can_be():
+def test_the_chosen_point_shares_as_many_values_as_possible():
     found = pivot(grid(noisy), FACTORS[:1], ["y"], factors=FACTORS)
     a = point_of(found, (0,), FACTORS, {FACTORS[0]: 1.0, FACTORS[1]: 0.4})
     assert (a[FACTORS[0]], a[FACTORS[1]]) == (0.0, 0.4)
     assert isinstance(a["seed"], int)
 
 
-def test_only_what_varies_can_be_chosen():
+def test_only_varying_factors_can_be_chosen():
     rows = grid(noisy).assign(still=1.0)
     assert factors_of(rows, (*FACTORS, "still", "missing")) == [*FACTORS, POINT]
     assert factors_of(rows, (FACTORS[0], "still")) == [FACTORS[0]]

@@ -1,4 +1,4 @@
-"""What may be uploaded: TOML and CSV, as text, and short."""
+"""Uploads are short texts in TOML or CSV."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from agents.param import SettingError
 from viz.screen.uploads import read_upload
 
 
-def test_texts_are_taken():
+def test_texts_are_accepted():
     assert read_upload("mine.toml", b"days = 30\r\n") == "days = 30\r\n"
     assert read_upload("C:\\class\\MINE.TOML", "\ufeffname = 'Tapachula á'".encode()) == (
         "name = 'Tapachula á'"
@@ -57,7 +57,7 @@ def test_a_name_cannot_break_the_line():
 
 
 @given(st.text(max_size=30), st.binary(max_size=200))
-def test_whatever_comes_is_text_or_refused(name: str, data: bytes):
+def test_every_upload_is_text_or_refused(name: str, data: bytes):
     try:
         text = read_upload(name, data, most=100)
     except SettingError:

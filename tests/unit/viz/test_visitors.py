@@ -1,4 +1,4 @@
-"""Visitors come, play, fall silent and go; the registry is held to a plain account of it."""
+"""Visitors enter, run, fall silent and leave; a simple model checks the limits."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_every_cap_is_declared_and_marked_as_assumed():
     assert (ALONE.silence, ALONE.cull, ALONE.body) == (10.0, 60.0, 1_000_000)
 
 
-def test_the_guide_tells_the_caps():
+def test_the_guide_lists_the_caps():
     guide = Path(__file__).resolve().parents[3] / "docs" / "guides" / "serve.md"
     text = guide.read_text(encoding="utf-8")
     told = (
@@ -77,7 +77,7 @@ def test_a_class_of_thirty_fits_and_each_has_two_worlds_of_ten_thousand():
     assert CLASS.sockets_per_address < min(CLASS.visitors, CLASS.sockets)
 
 
-def test_rows_are_the_candidates_of_the_model():
+def test_migrants_per_year_are_the_candidates_of_the_model():
     from experiments.case import Case
     from experiments.run import run_one
 
@@ -89,7 +89,7 @@ def test_rows_are_the_candidates_of_the_model():
     assert migrants_per_year(Scenario(scale=50)) == pytest.approx(2 * year, abs=1)
 
 
-def test_a_visitor_comes_is_heard_and_goes(clock: Clock):
+def test_a_visitor_enters_sends_messages_and_leaves(clock: Clock):
     limits = visits(clock)
     assert "a" not in limits and limits.seconds_silent("a") == math.inf
     limits.enter("a")
@@ -107,7 +107,7 @@ def test_a_visitor_comes_is_heard_and_goes(clock: Clock):
     assert "a" not in limits and limits.seconds_silent("a") == math.inf
 
 
-def test_whoever_leaves_stops_what_they_play_and_nobody_else(clock: Clock):
+def test_leaving_stops_only_the_visitors_own_runs(clock: Clock):
     limits, stopped = visits(clock), []
     for name in ("a", "b"):
         limits.enter(name)
@@ -116,7 +116,7 @@ def test_whoever_leaves_stops_what_they_play_and_nobody_else(clock: Clock):
     assert stopped == ["a"] and limits.n_running == 1
 
 
-def test_the_silent_are_stopped_once_and_stay(clock: Clock):
+def test_runs_of_silent_visitors_stop_once_and_the_visitors_stay(clock: Clock):
     limits, stopped = visits(clock, silence=10.0), []
     for name in ("a", "b"):
         limits.enter(name)
@@ -133,7 +133,7 @@ def test_the_silent_are_stopped_once_and_stay(clock: Clock):
     assert limits.start_refusal("a", 10) is None
 
 
-def test_a_run_that_breaks_when_stopped_spares_the_others(clock: Clock):
+def test_an_error_while_stopping_a_run_does_not_affect_others(clock: Clock):
     limits, stopped = visits(clock), []
 
     def broken() -> None:
@@ -146,7 +146,7 @@ def test_a_run_that_breaks_when_stopped_spares_the_others(clock: Clock):
     assert stopped == [1] and limits.n_running == 0
 
 
-def test_a_run_may_ask_while_it_is_stopped(clock: Clock):
+def test_a_run_may_use_the_limits_while_it_is_stopped(clock: Clock):
     limits = visits(clock)
     limits.enter("a")
     run = limits.start("a", 1, lambda: (run.end(), limits.n_running))
@@ -156,7 +156,7 @@ def test_a_run_may_ask_while_it_is_stopped(clock: Clock):
     assert not done.is_alive()
 
 
-def test_refusals_say_why(clock: Clock):
+def test_refusals_name_the_limit(clock: Clock):
     limits = visits(clock, visitors=2, runs=2, persons=2000)
     assert key(limits.start_refusal("a", 1)) == "gone"
     limits.enter("a")
@@ -179,7 +179,7 @@ def key(refusal: Refusal | None) -> str:
     return refusal.key if refusal else ""
 
 
-def test_a_refusal_can_be_copied_and_said_in_another_language():
+def test_a_refusal_can_be_copied_and_translated():
     refusal = Refusal("runs", "{most} runs", {"most": 1234})
     assert str(copy.deepcopy(refusal)) == "1,234 runs" and refusal.values == {"most": 1234}
 
@@ -190,7 +190,7 @@ def test_a_refusal_can_be_copied_and_said_in_another_language():
         max_size=60,
     )
 )
-def test_the_registry_agrees_with_a_plain_account(deeds: list[tuple[str, str, int]]):
+def test_the_limits_agree_with_a_simple_model(deeds: list[tuple[str, str, int]]):
     clock = Clock()
     caps = Caps(visitors=3, runs=4, persons=6000, silence=10.0)
     limits, stopped = VisitorLimits(caps, clock), set()

@@ -1,4 +1,4 @@
-"""What is declared in English has its Spanish: policies, numbers, units, names, refusals."""
+"""Declared English texts have a Spanish translation: policies, parameters, units, errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from viz.screen.words import Words, declared, folded
 
 ROOT = Path(__file__).resolve().parents[3]
 ENGLISH, SPANISH = Words("en"), Words("es")
-#: What is written alike in both languages: signs, and sources that are nothing but a citation.
+#: Texts that are the same in both languages: signs, and sources that are only a citation.
 ALIKE = {
     "$",
     "$/km",
@@ -38,7 +38,7 @@ ALIKE = {
 
 
 def texts_of_policies() -> set[str]:
-    """Titles, how each works, when it fails, its claim, what is paid for, and its own numbers."""
+    """Titles, mechanisms, failure conditions, claims, cost items, and descriptions of numbers."""
     told: set[str] = set()
     for policy in registry().values():
         told |= {policy.title, policy.mechanism, policy.fails_when, policy.claim}
@@ -83,17 +83,17 @@ def file_of(name: str) -> set[str]:
         ("sources", sources),
     ],
 )
-def test_every_declared_text_has_its_spanish_and_no_spanish_is_left_over(file: str, wanted):
+def test_every_declared_text_has_a_spanish_one_and_none_is_obsolete(file: str, wanted):
     told, asked = file_of(file), wanted() - ALIKE
     assert not asked - declared("es").keys(), "declared and not translated"
     assert not told - asked, "translated and no longer declared"
 
 
-def test_names_are_of_places_and_sectors_that_there_are():
+def test_translated_names_are_existing_places_and_sectors():
     assert file_of("places") <= names()
 
 
-def test_a_translation_says_something_else_and_keeps_its_figures():
+def test_a_translation_differs_and_keeps_its_figures():
     """Nothing was copied, and no number got lost on the way."""
     for english, text in declared("es").items():
         if "{}" in english:
@@ -102,12 +102,12 @@ def test_a_translation_says_something_else_and_keeps_its_figures():
         assert sorted(re.findall(r"\d+", english)) == sorted(re.findall(r"\d+", text)), english
 
 
-def test_holes_are_as_many_in_both_languages():
+def test_both_languages_have_the_same_variable_parts():
     for english, text in declared("es").items():
         assert english.count("{}") == text.count("{}"), english
 
 
-def test_what_a_visitor_added_is_told_as_it_is():
+def test_a_text_without_translation_is_unchanged():
     assert (
         SPANISH.translate("A number that nobody translated.") == "A number that nobody translated."
     )
@@ -135,7 +135,7 @@ def test_what_a_visitor_added_is_told_as_it_is():
         Choice(a=("fence:2:line_miles.foo=3",)),
     ],
 )
-def test_what_a_choice_is_refused_for_is_told_in_spanish(choice: Choice):
+def test_errors_of_a_choice_are_translated(choice: Choice):
     with pytest.raises(SettingError) as caught:
         choice.scenario(0)
     told = SPANISH.translate(" ".join(str(caught.value).split()))
@@ -143,7 +143,7 @@ def test_what_a_choice_is_refused_for_is_told_in_spanish(choice: Choice):
 
 
 @pytest.mark.parametrize("caps", [Caps(persons=1000), Caps(runs=1)])
-def test_what_a_visitor_is_refused_for_is_told_in_spanish(caps: Caps):
+def test_refusals_of_a_run_are_translated(caps: Caps):
     limits = VisitorLimits(caps)
     limits.enter("one")
     limits.start("one", 600, lambda: None)
@@ -154,7 +154,7 @@ def test_what_a_visitor_is_refused_for_is_told_in_spanish(caps: Caps):
     assert ("1,000" if caps.persons == 1000 else "1 ") in told
 
 
-def test_a_page_that_is_full_or_gone_says_so_in_spanish():
+def test_refusals_of_a_page_are_translated():
     limits = VisitorLimits(Caps(visitors=1))
     limits.enter("one")
     for refusal in (limits.entry_refusal("two"), limits.start_refusal("nobody", 1)):
@@ -198,7 +198,7 @@ def test_billions_are_thousands_of_millions():
     )
 
 
-def test_a_search_does_not_ask_for_accents_or_capitals():
+def test_a_search_ignores_accents_and_case():
     assert folded("Días DE Detención") == "dias de detencion"
 
 
@@ -206,12 +206,12 @@ def test_a_search_does_not_ask_for_accents_or_capitals():
 
 
 @pytest.mark.parametrize("words", [ENGLISH, SPANISH])
-def test_no_two_presets_have_one_name(words: Words):
-    """A name is what a visitor chooses by."""
+def test_preset_names_are_unique(words: Words):
+    """Visitors choose a preset by its name."""
     assert len({preset_label(words, name) for name in presets()}) == len(presets())
 
 
-def test_a_policy_is_told_by_title_amount_and_dates():
+def test_a_policy_label_has_title_amount_and_dates():
     told = policy_label(SPANISH, "southern_border_control:3")
     assert told == "Control de la frontera sur de México, dosis 3"
     assert "$250M al año" in policy_label(SPANISH, "trainers:250M")
@@ -221,7 +221,7 @@ def test_a_policy_is_told_by_title_amount_and_dates():
     assert policy_label(ENGLISH, "fence") == "More miles of fence"
 
 
-def test_the_map_has_its_names_in_the_language_and_nothing_else_changes():
+def test_translation_changes_only_the_names_of_a_map():
     payload = world_payload(load_world(None))
     spanish = localised_payload(SPANISH, payload)
     assert localised_payload(ENGLISH, payload) == payload
@@ -232,7 +232,7 @@ def test_the_map_has_its_names_in_the_language_and_nothing_else_changes():
 
 
 @pytest.mark.parametrize("words", [ENGLISH, SPANISH])
-def test_wherever_a_journey_comes_from_passes_and_ends_has_a_name(words: Words):
+def test_every_home_corridor_and_end_of_a_journey_has_a_name(words: Words):
     world = load_world(None)
     assert set(world.country) <= set(words.part("country"))
     assert {*_CORRIDORS.values(), "none"} == set(words.part("corridor"))

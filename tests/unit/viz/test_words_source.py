@@ -1,4 +1,4 @@
-"""No panel and no page shows a text that is not a word of the table or a declared one."""
+"""Every text that panels and pages show comes from the word tables or is declared."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3] / "viz" / "screen"
 SOURCES = sorted([*ROOT.glob("panels/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
-#: Functions that show what they are given; Solara's components do, too.
+#: Functions that show their arguments, like Solara's components.
 SHOW = {"heading", "note", "raw", "esc", "el", "text", "svg", "box", "FigureRow"}
 SHOW |= {"card", "select", "table"}
-#: Within what is shown, functions that hand texts on; others are asked for words elsewhere.
+#: Functions whose arguments are shown; those of other functions are keys or data.
 PASS_ON = {"esc", "el", "join", "strip", "replace", "format", "capitalize"}
 #: Arguments of components that are read by people.
 READ = {"label", "title", "text", "hint", "message", "placeholder", "aria_label", "children"}
@@ -23,7 +23,7 @@ SAME = {"A", "B", "AB", "CSV", "TOML", "SVG", "PNG", "HTML", "Parquet"}
 
 
 def called(node: ast.Call) -> tuple[str, bool]:
-    """Name of what is called, and whether it is a component of Solara's."""
+    """Name of the called function, and whether it is a component of Solara."""
     if isinstance(node.func, ast.Attribute):
         name = node.func.attr
         return name, name[0].isupper() and ast.unparse(node.func).startswith("solara.")
@@ -62,7 +62,7 @@ def literals(node: ast.expr) -> Iterator[str]:
         yield from literals(node.value)
     elif not isinstance(node, ast.Subscript | ast.Compare | ast.Lambda):
         parts = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
-        if isinstance(node, ast.Call):  # the tag of an element is no text
+        if isinstance(node, ast.Call):  # the tag of an element is not shown
             parts = [
                 *node.args[called(node)[0] == "el" :],
                 *(k.value for k in node.keywords if k.arg in READ),
@@ -72,7 +72,7 @@ def literals(node: ast.expr) -> Iterator[str]:
 
 
 def untranslated(source: str) -> list[str]:
-    """Texts with letters that a source shows as they are: line and text."""
+    """Texts with letters that a source shows untranslated, with their line."""
     found = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
@@ -84,7 +84,7 @@ def untranslated(source: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
-def test_nothing_is_shown_that_has_no_translation(path: Path):
+def test_every_shown_text_has_a_translation(path: Path):
     assert not untranslated(path.read_text(encoding="utf-8"))
 
 
@@ -105,7 +105,7 @@ def test_nothing_is_shown_that_has_no_translation(path: Path):
         'box(title="Text")',
     ],
 )
-def test_this_test_sees_what_is_not_translated(line: str):
+def test_untranslated_texts_are_detected(line: str):
     assert untranslated(line)
 
 
@@ -121,5 +121,5 @@ def test_this_test_sees_what_is_not_translated(line: str):
         'log("Text")',
     ],
 )
-def test_this_test_lets_words_pass(line: str):
+def test_translated_texts_are_accepted(line: str):
     assert not untranslated(line)

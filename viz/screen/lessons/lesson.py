@@ -190,7 +190,7 @@ def _check(lesson: Lesson) -> None:
     for name, fact in lesson.facts.items():
         where = f"{lesson.id}.facts.{name}"
         if unknown := {arm for pair in fact.pairs for arm in pair} - lesson.arms.keys():
-            raise SettingError(where, f"there is no arm {min(unknown)}", "Name arms of the lesson.")
+            raise SettingError(where, f"unknown arm {min(unknown)}", "Name arms of the lesson.")
         if fact.ask not in _ASKS or fact.expect not in ("", *DIRECTIONS):
             raise SettingError(where, "ask or expect is unknown", f"Take one of {_ASKS}.")
     if lesson.dial.value not in lesson.dial.values:

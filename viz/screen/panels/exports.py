@@ -9,8 +9,8 @@ import solara
 from abm.scenario import SettingError
 from viz.figures.markup import esc
 from viz.screen.address import address
-from viz.screen.exports.downloads import Desk, File
-from viz.screen.exports.export_registry import bring, make, rows, ways_in
+from viz.screen.exports.downloads import Downloads, File
+from viz.screen.exports.export_registry import export_file, export_rows, import_file, import_rows
 from viz.screen.exports.view import View
 from viz.screen.panels.parts import box, card, note, raw, widget
 from viz.screen.session import Session
@@ -21,12 +21,13 @@ from viz.screen.words import one_line
 def Exports(session: Session):
     """Show buttons for figures, images, a replay and scenarios; files are made on request."""
     t, most = session.words, session.limits.caps.body
-    shown = rows(t, session.charted.value, session.worlds) + ways_in(t, session.worlds)
+    worlds = session.worlds
+    shown = export_rows(t, session.charted.value, worlds) + import_rows(t, worlds)
     with card(t("take.title")):
         note(t("take.help"))
         with box():  # a widget gets the height of its parent, so it needs its own box
             widget(
-                Desk,
+                Downloads,
                 rows=shown,
                 words=t.part("take"),
                 most=most,
@@ -56,9 +57,9 @@ def _answer(session: Session, key: str, name: str, data: bytes) -> File | str:
     t, (kind, _, which) = session.words, key.partition(".")
     try:
         if kind != "bring":
-            return make(_view(session), key)
+            return export_file(_view(session), key)
         most = session.limits.caps.body
-        session.set_choice(bring(session.choice.value, which, name, data, most))
+        session.set_choice(import_file(session.choice.value, which, name, data, most))
     except SettingError as error:
         return t.translate(one_line(error))
     except Exception as error:  # without an answer, the button would wait for ever

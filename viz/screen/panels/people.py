@@ -20,7 +20,7 @@ _LISTED = 30  # people in the list
 @solara.component
 def Follow(session: Session):
     """Show the journeys of one person in A and in B, event by event."""
-    t, person = session.words, session.person.value
+    t, person, phase = session.words, session.person.value, session.status.value.phase
     with card(t("follow"), cls="tb-follow"):
         note(t("follow_help" if session.worlds == 2 else "follow_help_alone"))
         if not all(len(log.journey_log) for log in session.logs) or not session.logs:
@@ -33,7 +33,7 @@ def Follow(session: Session):
             color="primary",
             on_click=lambda: session.person.set(_next(session)),
         )
-        if session.status.value.phase is Phase.PAUSED:  # a list that grows every day is unreadable
+        if phase is Phase.PAUSED:  # a list that grows every day is unreadable
             _People(session)
         if not person:
             return

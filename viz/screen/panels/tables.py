@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import solara
 
 from abm.measures import GROUPS, OUTCOMES
 from viz.figures.markup import el, esc
-from viz.screen.exports.view import dated
+from viz.screen.exports.view import policy_dates
 from viz.screen.frames import DAILY
 from viz.screen.live_traits import chart_traits
 from viz.screen.panels.parts import (
@@ -129,18 +131,19 @@ def Charts(session: Session):
 @solara.component
 def _Chart(session: Session, name: str):
     """Show a daily figure, to which the session sends lines."""
-    t, band = session.words, session.replicates.value.band
+    t = session.words
     element = chart(session, t(name), unit=t("persons_a_day"), marks=policy_marks(session))
-    follow(
-        session.live_widgets,
-        element,
-        lambda: chart_traits(session.logs, session.now.day, name, band),
-        every=0.5,
-    )
+    follow(session.live_widgets, element, lambda: _lines(session, name), every=0.5)
+
+
+def _lines(session: Session, name: str) -> dict[str, Any]:
+    """Return the traits of the chart of a daily figure."""
+    band = session.replicates.value.band
+    return chart_traits(session.logs, session.now.day, name, band)
 
 
 def policy_marks(session: Session) -> list[list]:
     """Return the days on which policies start or end, with texts, as widgets take them."""
     choice = session.choice.value
     scenarios = [choice.scenario(world) for world in range(session.worlds)]
-    return [list(mark) for mark in dated(scenarios, session.words)]
+    return [list(mark) for mark in policy_dates(scenarios, session.words)]
