@@ -1,186 +1,186 @@
-// The map of flows: what the page has of it, and which trait changes what.
+// The map of flows: its elements and state, and the effects of each trait.
 
-import { clamp, make, numbers, once, onWidth, watch, write, send } from "./page.js";
-import { attach, zoom } from "./map_hand.js";
-import { paintLabels, placeLabels, placeStands } from "./map_labels.js";
+import { addElement, clamp, listen, numberFormat, observeWidth, oncePerFrame, saveChanges, setText } from "./page.js";
+import { attach, zoom } from "./map_input.js";
+import { paintLabels, placeLabels, placeColumns } from "./map_labels.js";
 import { paintLegend } from "./map_legend.js";
-import { paintDrift, paintFlow, paintMarks } from "./map_paint.js";
-import { refreshTip } from "./map_tip.js";
-import { bounded, decode, fitted, heightFor, paintGround, prepare } from "./map_world.js";
+import { paintArrowheads, paintFlow, paintMarks } from "./map_paint.js";
+import { refreshTooltip } from "./map_tip.js";
+import { boundedView, decodeFrame, fittedView, stageHeight, paintGround, prepareWorld } from "./map_world.js";
 
-/** Each layer is painted on an occasion of its own: the view, a frame, a moment, a frame, the view. */
+/** Layers from bottom to top; each is repainted on its own occasion (view, frame, animation, frame, view). */
 const LAYERS = ["ground", "flow", "drift", "marks", "labels"];
-/** From this width on legend and figures lie on the sea and the land around, below it under the map. */
+/** From this width on, legend and figures are placed over the map; below it, under the map. */
 const ROOMY = 640;
-/** Below this width the legend waits to be opened. */
+/** Below this width the legend is closed at first. */
 const OPEN = 400;
 let count = 0;
 
 export default { render };
 
 function render({ model, el }) {
-  const map = state(model, el);
-  build(map);
+  const map = initialState(model, el);
+  createElements(map);
   attach(map);
-  map.repaint = once(() => paint(map));
-  read(map);
-  const fits = onWidth(map.root, (width) => resize(map, width));
-  const ends = [watch(model, listeners(map)), fits, map.repaint.end];
+  map.repaint = oncePerFrame(() => paint(map));
+  readTraits(map);
+  const fits = observeWidth(map.root, (width) => resize(map, width));
+  const ends = [listen(model, traitListeners(map)), fits, map.repaint.end];
   return () => ends.forEach((end) => end());
 }
 
-/** All that the map remembers. */
-function state(model, el) {
+/** Return the initial state of a map. */
+function initialState(model, el) {
   return {
-    model, el, layers: {}, width: 0, height: 0, hover: null, focus: -1, pointer: [0, 0], moved: 0,
-    fingers: new Map(), frame: null, carrying: [], stands: [], labels: [], covered: [],
-    day: 0, arrived: 0, glide: null, drifting: false, painted: 0, answered: null,
-    calm: window.matchMedia("(prefers-reduced-motion: reduce)"),
+    model, el, layers: {}, width: 0, height: 0, hover: null, focus: -1, pointer: [0, 0], dragged: 0,
+    pointers: new Map(), frame: null, flows: [], columns: [], labels: [], coveredBoxes: [],
+    day: 0, arrived: 0, glide: null, animating: false, painted: 0, acknowledged: null,
+    reducedMotion: window.matchMedia("(prefers-reduced-motion: reduce)"),
   };
 }
 
-/** Elements, once. */
-function build(map) {
+/** Create all elements. */
+function createElements(map) {
   const id = `tb-map-${++count}`;
-  map.root = make("div", "tb-map", map.el);
-  map.title = make("div", "tb-title", map.root, { id });
-  const frame = make("div", "tb-frame", map.root);
-  const view = make("div", "tb-view", frame);
-  map.stage = make("div", "tb-stage", view, {
+  map.root = addElement("div", "tb-map", map.el);
+  map.title = addElement("div", "tb-title", map.root, { id });
+  const frame = addElement("div", "tb-frame", map.root);
+  const view = addElement("div", "tb-view", frame);
+  map.stage = addElement("div", "tb-stage", view, {
     tabindex: 0, role: "application", "aria-labelledby": id, "aria-describedby": `${id}-text`,
   });
-  for (const name of LAYERS) map.layers[name] = make("canvas", "", map.stage, { "aria-hidden": "true" });
-  map.tip = make("div", "tb-tip", map.stage, { "aria-hidden": "true", hidden: "" });
-  map.figures = figureRows(frame);
-  map.legend = make("details", "tb-legend", frame);
-  buttons(map, make("div", "tb-zoom", view));
-  map.text = make("p", "tb-unseen", map.root, { id: `${id}-text` });
-  map.live = make("p", "tb-unseen", map.root, { "aria-live": "polite" });
+  for (const name of LAYERS) map.layers[name] = addElement("canvas", "", map.stage, { "aria-hidden": "true" });
+  map.tooltip = addElement("div", "tb-tip", map.stage, { "aria-hidden": "true", hidden: "" });
+  map.figures = addFigureRows(frame);
+  map.legend = addElement("details", "tb-legend", frame);
+  addButtons(map, addElement("div", "tb-zoom", view));
+  map.text = addElement("p", "tb-unseen", map.root, { id: `${id}-text` });
+  map.live = addElement("p", "tb-unseen", map.root, { "aria-live": "polite" });
 }
 
-/** A heading and three rows, filled with every frame. */
-function figureRows(parent) {
-  const box = make("div", "tb-figures", parent);
-  make("b", "", box);
+/** Create a heading and three rows, which are filled with every frame. */
+function addFigureRows(parent) {
+  const box = addElement("div", "tb-figures", parent);
+  addElement("b", "", box);
   for (let i = 0; i < 3; i++) {
-    const row = make("div", "", box);
-    make("span", "", row);
-    make("b", "", row);
+    const row = addElement("div", "", box);
+    addElement("span", "", row);
+    addElement("b", "", row);
   }
   return box;
 }
 
-function buttons(map, box) {
+function addButtons(map, box) {
   const button = (sign, factor) => {
-    const node = make("button", "", box, { type: "button" });
-    write(node, sign);
+    const node = addElement("button", "", box, { type: "button" });
+    setText(node, sign);
     node.addEventListener("click", () => zoom(map, factor));
     return node;
   };
-  [map.closer, map.wider, map.reset] = [button("+", 1.5), button("−", 1 / 1.5), button("⟲", 0)];
+  [map.zoomIn, map.zoomOut, map.reset] = [button("+", 1.5), button("−", 1 / 1.5), button("⟲", 0)];
   map.reset.hidden = true;
-  map.redraw = () => {
-    map.stale = true;
+  map.requestLayout = () => {
+    map.needsLayout = true;
     map.repaint();
   };
 }
 
-/** Which change of a trait leads to what. */
-function listeners(map) {
-  const again = (get) => () => {
+/** Return the reaction to each trait. */
+function traitListeners(map) {
+  const readAndLayOut = (get) => () => {
     get(map);
-    map.redraw();
+    map.requestLayout();
   };
   return {
     world: () => {
       readWorld(map);
-      map.answered = null; // the frame is read anew
+      map.acknowledged = null; // decode the frame again
       if (map.width) resize(map, map.width);
     },
-    "words show": again(readWords),
-    full: again(readLook),
+    "words show": readAndLayOut(readWords),
+    full: readAndLayOut(readAppearance),
     "title colour text selected path at": () => {
-      readLook(map);
+      readAppearance(map);
       map.repaint();
     },
-    serial: map.repaint, // the frame comes with its number; only the newest is drawn
+    serial: map.repaint, // a frame arrives with its number; only the newest is drawn
   };
 }
 
-/** Everything from the traits. */
-function read(map) {
+/** Read all traits. */
+function readTraits(map) {
   readWorld(map);
-  readLook(map);
+  readAppearance(map);
   readWords(map);
 }
 
 function readWorld(map) {
-  map.world = prepare(map.model.get("world"));
+  map.world = prepareWorld(map.model.get("world"));
 }
 
 function readWords(map) {
   const { model } = map, words = model.get("words");
   map.words = words;
   map.show = model.get("show");
-  map.number = numbers(map.words);
+  map.number = numberFormat(map.words);
   map.stage.setAttribute("aria-roledescription", words.map);
   const names = [words.zoom_in, words.zoom_out, words.zoom_reset];
-  for (const [i, node] of [map.closer, map.wider, map.reset].entries()) {
+  for (const [i, node] of [map.zoomIn, map.zoomOut, map.reset].entries()) {
     node.title = names[i];
     node.setAttribute("aria-label", names[i]);
   }
 }
 
-function readLook(map) {
+function readAppearance(map) {
   for (const name of ["full", "colour", "selected", "path", "at"]) map[name] = map.model.get(name);
-  write(map.title, map.model.get("title"));
-  write(map.text, map.model.get("text"));
+  setText(map.title, map.model.get("title"));
+  setText(map.text, map.model.get("text"));
   map.root.style.setProperty("--accent", map.colour);
 }
 
-/** A new width: a new height, and the view stays on what it showed. */
+/** Adapt to a new width: compute the height, and keep the centre of the view. */
 function resize(map, width) {
-  const { fit: old, view, middle } = map, deep = old ? view.k / old.k : 1;
+  const { fit: old, view, centre } = map, zoomed = old ? view.k / old.k : 1;
   map.width = width;
   map.root.classList.toggle("tb-roomy", width >= ROOMY);
   if (!old || width >= ROOMY) map.legend.open = width >= OPEN;
-  map.height = heightFor(map);
+  map.height = stageHeight(map);
   map.stage.style.height = `${map.height}px`;
-  map.fit = fitted(map);
-  map.middle = [width / 2, map.height / 2];
-  const k = deep * map.fit.k;
-  const [x, y] = old ? [(middle[0] - view.x) / view.k, (middle[1] - view.y) / view.k] : [0, 0];
-  map.view = bounded(map, { k, x: map.middle[0] - k * x, y: map.middle[1] - k * y });
-  map.redraw();
+  map.fit = fittedView(map);
+  map.centre = [width / 2, map.height / 2];
+  const k = zoomed * map.fit.k;
+  const [x, y] = old ? [(centre[0] - view.x) / view.k, (centre[1] - view.y) / view.k] : [0, 0];
+  map.view = boundedView(map, { k, x: map.centre[0] - k * x, y: map.centre[1] - k * y });
+  map.requestLayout();
 }
 
-/** Draw what is new and answer for it. */
+/** Draw the changes, and acknowledge a new frame. */
 function paint(map) {
   if (!map.width) return;
-  const serial = map.model.get("serial"), fresh = serial !== map.answered;
-  if (fresh) arrive(map);
-  figures(map);
-  if (map.stale) layOut(map);
+  const serial = map.model.get("serial"), fresh = serial !== map.acknowledged;
+  if (fresh) readFrame(map);
+  writeFigures(map);
+  if (map.needsLayout) updateLayout(map);
   paintFlow(map);
   paintMarks(map);
-  drift(map);
-  if (map.hover || map.focus >= 0) refreshTip(map);
-  if (fresh) answer(map, serial);
+  animateArrowheads(map);
+  if (map.hover || map.focus >= 0) refreshTooltip(map);
+  if (fresh) acknowledge(map, serial);
 }
 
-/** What changes with the view, the words or the choice of what is shown. */
-function layOut(map) {
-  map.stale = false;
+/** Compute and draw the parts that depend only on view, words and layers. */
+function updateLayout(map) {
+  map.needsLayout = false;
   paintLegend(map);
   paintGround(map);
-  map.stands = map.show.enforcement || map.show.harm ? placeStands(map) : [];
-  map.covered = coveredBy(map);
+  map.columns = map.show.enforcement || map.show.harm ? placeColumns(map) : [];
+  map.coveredBoxes = boxesOnStage(map);
   map.labels = placeLabels(map);
   paintLabels(map);
 }
 
-/** Boxes on the stage that lie under the buttons, the legend and the figures. */
-function coveredBy(map) {
+/** Return the boxes of the stage that are covered by buttons, legend and figures. */
+function boxesOnStage(map) {
   const stage = map.stage.getBoundingClientRect();
   return [map.reset.parentNode, map.legend, map.figures].map((node) => {
     const box = node.getBoundingClientRect();
@@ -188,44 +188,44 @@ function coveredBy(map) {
   });
 }
 
-/** Take the newest frame; from day to day things glide, over a longer way they jump. */
-function arrive(map) {
-  map.frame = decode(map.model.get("frame"), map.world.layout);
+/** Decode the newest frame; arrowheads move continuously over up to 7 days, and jump over more. */
+function readFrame(map) {
+  map.frame = decodeFrame(map.model.get("frame"), map.world.layout);
   const day = map.frame ? map.frame.day[0] : 0, now = performance.now();
-  const near = day > map.day && day - map.day <= 7 && !map.calm.matches && !document.hidden;
+  const near = day > map.day && day - map.day <= 7 && !map.reducedMotion.matches && !document.hidden;
   map.glide = near ? { from: map.day, start: now, span: clamp(now - map.arrived, 30, 600) } : null;
   [map.day, map.arrived] = [day, now];
 }
 
-/** Tell the server that this frame is on the screen. */
-function answer(map, serial) {
-  map.answered = serial;
+/** Report to the server that this frame has been drawn. */
+function acknowledge(map, serial) {
+  map.acknowledged = serial;
   map.el.dataset.painted = ++map.painted;
   if (map.model.get("answers") === false) return;
   map.model.set("ack", serial);
-  send(map.model);
+  saveChanges(map.model);
 }
 
-/** Heads move on until they are where the day has them; then nothing runs. */
-function drift(map) {
+/** Move the arrowheads until they reach the positions of the day; then stop the animation. */
+function animateArrowheads(map) {
   const { glide, day } = map;
   const share = glide ? Math.min(1, (performance.now() - glide.start) / glide.span) : 1;
-  paintDrift(map, glide ? glide.from + share * (day - glide.from) : day);
+  paintArrowheads(map, glide ? glide.from + share * (day - glide.from) : day);
   if (share >= 1) map.glide = null;
-  else if (!map.drifting) {
-    map.drifting = true;
+  else if (!map.animating) {
+    map.animating = true;
     requestAnimationFrame(() => {
-      map.drifting = false;
-      if (map.root.isConnected) drift(map);
+      map.animating = false;
+      if (map.root.isConnected) animateArrowheads(map);
     });
   }
 }
 
-/** Deaths and kidnappings since the start, in plain numbers. */
-function figures(map) {
+/** Write deaths and kidnappings since the start as numbers. */
+function writeFigures(map) {
   const { frame, words, show } = map;
   const hidden = !show.harm || !frame;
-  map.stale ||= hidden !== map.figures.hidden; // names keep clear of the figures
+  map.needsLayout ||= hidden !== map.figures.hidden; // names must not overlap the figures
   map.figures.hidden = hidden;
   if (hidden) return;
   const dead = [...frame.dead].reduce((sum, d) => sum + d, 0) / 10;
@@ -234,10 +234,10 @@ function figures(map) {
     [words.deaths_mexico, frame.dead.at(-1) / 10],
     [words.kidnapped, frame.kidnapped[0]],
   ];
-  write(map.figures.children[0], words.since_start);
+  setText(map.figures.children[0], words.since_start);
   rows.forEach(([label, value], i) => {
     const [name, number] = map.figures.children[i + 1].children;
-    write(name, label);
-    write(number, map.number(Math.round(value)));
+    setText(name, label);
+    setText(number, map.number(Math.round(value)));
   });
 }

@@ -1,74 +1,74 @@
-// Where names and the stands of the sectors go; worked out when the view changes, never by frame.
+// Positions of names and of the columns of the sectors, computed when the view changes, not per frame.
 
-import { FONT, clamp, sharpen } from "./page.js";
+import { FONT, clamp, outlinedText, prepareCanvas, strokeLine } from "./page.js";
 import { onStage, scale } from "./map_world.js";
 
 const SIZE = 11.5, LARGE = 12.5;
-/** Width of a sector's stand, and the heights of a tag and of a column with most agents on record. */
-const STAND = 27, TAG = 18, COLUMN = 30;
-/** Names on a small screen may cover less. */
+/** Width of a sector column with its margin; heights of a tag and of the column with most agents on record. */
+const COLUMN_WIDTH = 27, TAG = 18, COLUMN = 30;
+/** Below this width, names may cover less of the map. */
 const SMALL = 520;
-/** How far from a place a name may stand, and what each distance costs. */
+/** Distances of a name from its place, and their costs. */
 const GAPS = [[7, 0], [12, 4], [18, 12], [27, 26]];
 
-/** Height of a column of so many agents; no policy makes it higher than twice the record. */
+/** Return the height of a column for a number of agents, at most twice the height of the record. */
 export function columnHeight(map, agents) {
   const most = Math.max(...map.world.sectors.map((sector) => sector.agents));
   return scale(map) * COLUMN * Math.min(2, agents / most);
 }
 
-/** Feet of the sectors' stands: above the line, moved apart sideways until none covers another. */
-export function placeStands(map) {
-  const stands = map.world.sectors.flatMap((sector, index) => {
+/** Place the columns of the sectors above the border, moved sideways until none covers another. */
+export function placeColumns(map) {
+  const columns = map.world.sectors.flatMap((sector, index) => {
     if (!sector.at) return [];
     const [x, y] = onStage(map, ...sector.at);
-    const tall = TAG + 1.3 * columnHeight(map, sector.agents);
-    return [{ index, x, foot: [x, y], y: y > 0 ? Math.max(y - 13, tall) : y - 13, tall }];
+    const height = TAG + 1.3 * columnHeight(map, sector.agents);
+    return [{ index, x, foot: [x, y], y: y > 0 ? Math.max(y - 13, height) : y - 13, height }];
   });
-  for (let round = 0; round < 80; round++) pushApart(stands);
-  return stands;
+  for (let round = 0; round < 80; round++) pushApart(columns);
+  return columns;
 }
 
-/** One round: neighbours that are too near step aside, half the way each. */
-function pushApart(stands) {
-  for (let i = 1; i < stands.length; i++) {
-    const [a, b] = [stands[i - 1], stands[i]];
-    const missing = STAND - (b.x - a.x);
-    const beside = b.y > a.y ? b.y - b.tall < a.y : a.y - a.tall < b.y;
-    if (missing > 0 && beside) {
+/** Move neighbours that are too close apart, each by half of the missing distance. */
+function pushApart(columns) {
+  for (let i = 1; i < columns.length; i++) {
+    const [a, b] = [columns[i - 1], columns[i]];
+    const missing = COLUMN_WIDTH - (b.x - a.x);
+    const overlapping = b.y > a.y ? b.y - b.height < a.y : a.y - a.height < b.y;
+    if (missing > 0 && overlapping) {
       a.x -= missing / 2;
       b.x += missing / 2;
     }
   }
 }
 
-/** Names with their spots, the most important first; one without a free spot is left out. */
+/** Place names in order of importance; a name without a free spot is left out. */
 export function placeLabels(map) {
-  const pen = map.layers.labels.getContext("2d");
-  const taken = [...map.stands.map(standBox), ...tagBox(map), ...map.covered];
-  const around = { taken, dots: dots(map), lines: lines(map) };
-  const deep = map.view.k / map.fit.k;
+  const ctx = map.layers.labels.getContext("2d");
+  const taken = [...map.columns.map(columnBox), ...tagBox(map), ...map.coveredBoxes];
+  const obstacles = { taken, placePoints: placePoints(map), legPoints: legPoints(map) };
+  const zoom = map.view.k / map.fit.k;
   const places = map.world.places
-    .filter((p) => p.inside && (p.label || deep > 1.7))
+    .filter((p) => p.inside && (p.label || zoom > 1.7))
     .sort((a, b) => b.large - a.large || a.rank - b.rank);
   return places.flatMap((place) => {
-    pen.font = font(place);
-    const spot = best(map, place, pen.measureText(place.short).width, around);
+    ctx.font = labelFont(place);
+    const spot = bestSpot(map, place, ctx.measureText(place.short).width, obstacles);
     if (!spot) return [];
     taken.push(spot.box);
     return [{ place, ...spot }];
   });
 }
 
-function font(place) {
+function labelFont(place) {
   return place.large ? `600 ${LARGE}px ${FONT}` : `${SIZE}px ${FONT}`;
 }
 
-function standBox({ x, y, tall }) {
-  return [x - STAND / 2, y - tall, x + STAND / 2, y];
+function columnBox({ x, y, height }) {
+  return [x - COLUMN_WIDTH / 2, y - height, x + COLUMN_WIDTH / 2, y];
 }
 
-/** Where deaths on the way through Mexico are told: under the country's name. */
+/** Return the position of the deaths in Mexico: under the country's name. */
 export function mexicoTag(map) {
   const name = map.world.names.find(([key]) => key === "name_mexico");
   if (!name) return null;
@@ -81,13 +81,13 @@ function tagBox(map) {
   return at ? [[at[0] - 40, at[1] - 24, at[0] + 40, at[1] + 10]] : [];
 }
 
-/** Marks of places on the stage. */
-function dots(map) {
+/** Return the marks of places on the stage. */
+function placePoints(map) {
   return map.world.places.filter((p) => p.inside).map((p) => onStage(map, p.x, p.y));
 }
 
-/** Points along all legs, about every 14 pixels. */
-function lines(map) {
+/** Return points along all legs, about every 14 pixels. */
+function legPoints(map) {
   const stride = 4 * Math.max(1, Math.round(7 / map.view.k));
   const found = [];
   for (const { table } of map.world.legs) {
@@ -98,56 +98,47 @@ function lines(map) {
   return found;
 }
 
-/** The spot that covers least; none where every spot would touch what is taken. */
-function best(map, place, wide, { taken, dots, lines }) {
+/** Return the spot that covers least; null if every spot overlaps a taken box. */
+function bestSpot(map, place, width, { taken, placePoints, legPoints }) {
   const [x, y] = onStage(map, place.x, place.y);
-  const strangers = dots.filter(([px, py]) => Math.hypot(px - x, py - y) > 14);
+  const otherPlaces = placePoints.filter(([px, py]) => Math.hypot(px - x, py - y) > 14);
   let found = null, lowest = place.large ? 48 : map.width < SMALL ? 14 : 24;
-  for (const spot of spots(x, y, wide)) {
+  for (const spot of possibleSpots(x, y, width)) {
     const [a, b, c, d] = spot.box;
     if (a < 2 || b < 2 || c > map.width - 2 || d > map.height - 2) continue;
     if (taken.some((t) => a < t[2] && t[0] < c && b < t[3] && t[1] < d)) continue;
     const count = (points, by) => points.reduce((n, [px, py]) =>
       n + (px >= a - by && px <= c + by && py >= b - by && py <= d + by), 0);
-    // A name close to another place would seem to be that place's own.
-    const cost = spot.cost + 5 * count(dots, 0) + 5 * count(strangers, 6) + 1.2 * count(lines, 0);
+    // A name close to another place would look like the name of that place.
+    const cost = spot.cost + 5 * count(placePoints, 0) + 5 * count(otherPlaces, 6) + 1.2 * count(legPoints, 0);
     if (cost < lowest) [found, lowest] = [spot, cost];
   }
   return found;
 }
 
-/** Many ways to set a name beside a point, near ones first. */
-function spots(x, y, wide) {
-  return GAPS.flatMap(([gap, far]) => [
+/** Return possible positions of a name around a point, near ones first. */
+function possibleSpots(x, y, width) {
+  return GAPS.flatMap(([gap, distanceCost]) => [
     [gap, 4, 0], [-gap, 4, 1], [0.6 * gap, -gap, 0], [-0.6 * gap, -gap, 1],
     [0.6 * gap, gap + 8, 0], [-0.6 * gap, gap + 8, 1], [0, -gap - 1, 0.5], [0, gap + 9, 0.5],
   ].map(([dx, dy, share], i) => {
-    const left = x + dx - share * wide;
-    const box = [left - 2, y + dy - SIZE, left + wide + 2, y + dy + 3];
-    return { dx: dx - share * wide, dy, box, cost: far + 0.35 * i, lead: far >= 12 };
+    const left = x + dx - share * width;
+    const box = [left - 2, y + dy - SIZE, left + width + 2, y + dy + 3];
+    return { dx: dx - share * width, dy, box, cost: distanceCost + 0.35 * i, lead: distanceCost >= 12 };
   }));
 }
 
-/** Write the names, each with a light edge; a far one gets a line to its place. */
+/** Draw the names with a light outline; a distant name gets a line to its place. */
 export function paintLabels(map) {
-  const pen = sharpen(map.layers.labels, map.width, map.height);
+  const ctx = prepareCanvas(map.layers.labels, map.width, map.height);
   const { ink, muted } = map.world.palette;
-  pen.clearRect(0, 0, map.width, map.height);
-  Object.assign(pen, { lineJoin: "round", textAlign: "left" });
+  ctx.clearRect(0, 0, map.width, map.height);
+  Object.assign(ctx, { lineJoin: "round", textAlign: "left" });
   for (const { place, dx, dy, box, lead } of map.labels) {
     const [x, y] = onStage(map, place.x, place.y);
-    if (lead) leader(pen, x, y, x + clamp(0, dx, dx + box[2] - box[0] - 4), y + dy - 4, muted);
-    pen.font = font(place);
-    Object.assign(pen, { strokeStyle: "rgba(255,255,255,.9)", lineWidth: 3, fillStyle: ink });
-    pen.strokeText(place.short, x + dx, y + dy);
-    pen.fillText(place.short, x + dx, y + dy);
+    const nearest = clamp(0, dx, dx + box[2] - box[0] - 4);
+    if (lead) strokeLine(ctx, muted, 0.7, x, y, x + nearest, y + dy - 4);
+    ctx.font = labelFont(place);
+    outlinedText(ctx, place.short, x + dx, y + dy, ink, "rgba(255,255,255,.9)");
   }
-}
-
-function leader(pen, x0, y0, x1, y1, colour) {
-  Object.assign(pen, { strokeStyle: colour, lineWidth: 0.7 });
-  pen.beginPath();
-  pen.moveTo(x0, y0);
-  pen.lineTo(x1, y1);
-  pen.stroke();
 }

@@ -1,10 +1,10 @@
-// The marks of the map, drawn by a pen at a point; the legend draws its samples with the same.
+// Functions that draw one mark of the map at a point, used for the map and its legend.
 
 import { FONT } from "./page.js";
 
-/** Okabe-Ito colours, each with a shape of its own, so that colour never speaks alone. */
+/** Okabe-Ito colours, each with its own shape: colour is never the only difference. */
 export const COLOURS = {
-  officers: "#009E73", agents: "#3f5468", cells: "#8a3b6b", harm: "#1d2430", way: "#CC79A7",
+  officers: "#009E73", agents: "#3f5468", cells: "#8a3b6b", harm: "#1d2430", journey: "#CC79A7",
 };
 
 const OUTLINES = {
@@ -15,97 +15,97 @@ const OUTLINES = {
   hourglass: [[-1, -1.1], [1, -1.1], [-1, 1.1], [1, 1.1]],
 };
 
-/** Add the outline of a shape to the pen's path; `size` is about its radius. */
-function outline(pen, shape, x, y, size) {
+/** Add the outline of a shape to the current path; `size` is about its radius. */
+function addOutline(ctx, shape, x, y, size) {
   const corners = OUTLINES[shape];
-  if (!corners) return pen.arc(x, y, size, 0, 7);
-  corners.forEach(([dx, dy], i) => pen[i ? "lineTo" : "moveTo"](x + dx * size, y + dy * size));
-  pen.closePath();
+  if (!corners) return ctx.arc(x, y, size, 0, 7);
+  corners.forEach(([dx, dy], i) => ctx[i ? "lineTo" : "moveTo"](x + dx * size, y + dy * size));
+  ctx.closePath();
 }
 
-/** A filled shape with a light edge; a frame is open. */
-export function mark(pen, shape, x, y, size, colour) {
-  pen.beginPath();
-  outline(pen, shape, x, y, size);
-  Object.assign(pen, { strokeStyle: "#fff", lineWidth: 1.6, fillStyle: colour });
-  if (shape === "frame") Object.assign(pen, { strokeStyle: colour, fillStyle: "#fff" });
-  if (shape !== "frame") pen.stroke();
-  pen.fill();
-  if (shape === "frame") pen.stroke();
+/** Draw a filled shape with a light edge; a frame is open. */
+export function mark(ctx, shape, x, y, size, colour) {
+  ctx.beginPath();
+  addOutline(ctx, shape, x, y, size);
+  Object.assign(ctx, { strokeStyle: "#fff", lineWidth: 1.6, fillStyle: colour });
+  if (shape === "frame") Object.assign(ctx, { strokeStyle: colour, fillStyle: "#fff" });
+  if (shape !== "frame") ctx.stroke();
+  ctx.fill();
+  if (shape === "frame") ctx.stroke();
 }
 
-/** Mexican officers at a place: a disc with a rim, its area by their number. */
-export function officers(pen, x, y, count, scale = 1) {
-  pen.beginPath();
-  pen.arc(x, y, scale * Math.min(24, 4 + 0.5 * Math.sqrt(count)), 0, 7);
-  Object.assign(pen, { fillStyle: "rgba(0,158,115,.16)", strokeStyle: COLOURS.officers, lineWidth: 1.7 });
-  pen.fill();
-  pen.stroke();
+/** Mexican officers at a place: a disc whose area grows with their number. */
+export function officers(ctx, x, y, count, scale = 1) {
+  ctx.beginPath();
+  ctx.arc(x, y, scale * Math.min(24, 4 + 0.5 * Math.sqrt(count)), 0, 7);
+  Object.assign(ctx, { fillStyle: "rgba(0,158,115,.16)", strokeStyle: COLOURS.officers, lineWidth: 1.7 });
+  ctx.fill();
+  ctx.stroke();
 }
 
 /** Persons stopped on a leg: a bar across it. */
-export function stopped(pen, x, y, dx, dy, count, scale = 1) {
+export function stopped(ctx, x, y, dx, dy, count, scale = 1) {
   const half = scale * Math.min(11, 3 + 0.45 * Math.sqrt(count));
-  pen.beginPath();
-  pen.moveTo(x - dy * half, y + dx * half);
-  pen.lineTo(x + dy * half, y - dx * half);
-  Object.assign(pen, { strokeStyle: "#fff", lineWidth: 2 + 2.6 * scale, lineCap: "butt" });
-  pen.stroke();
-  Object.assign(pen, { strokeStyle: COLOURS.officers, lineWidth: 2.6 * scale });
-  pen.stroke();
+  ctx.beginPath();
+  ctx.moveTo(x - dy * half, y + dx * half);
+  ctx.lineTo(x + dy * half, y - dx * half);
+  Object.assign(ctx, { strokeStyle: "#fff", lineWidth: 2 + 2.6 * scale, lineCap: "butt" });
+  ctx.stroke();
+  Object.assign(ctx, { strokeStyle: COLOURS.officers, lineWidth: 2.6 * scale });
+  ctx.stroke();
 }
 
-/** Border Patrol agents of a sector: a column by their number, filled as far as people are caught. */
-export function column(pen, x, y, height, share) {
-  const wide = 8, top = y - height;
-  Object.assign(pen, { fillStyle: "#fff", strokeStyle: COLOURS.agents, lineWidth: 1.3 });
-  pen.fillRect(x - wide / 2, top, wide, height);
-  pen.fillStyle = COLOURS.agents;
-  pen.fillRect(x - wide / 2, y - height * share, wide, height * share);
-  pen.strokeRect(x - wide / 2, top, wide, height);
+/** Border Patrol agents of a sector: a column, filled by the share of people apprehended. */
+export function column(ctx, x, y, height, share) {
+  const width = 8, top = y - height;
+  Object.assign(ctx, { fillStyle: "#fff", strokeStyle: COLOURS.agents, lineWidth: 1.3 });
+  ctx.fillRect(x - width / 2, top, width, height);
+  ctx.fillStyle = COLOURS.agents;
+  ctx.fillRect(x - width / 2, y - height * share, width, height * share);
+  ctx.strokeRect(x - width / 2, top, width, height);
 }
 
 /** Cells of smuggling organisations at a place: an hourglass. */
-export function cells(pen, x, y, count, scale = 1) {
-  mark(pen, "hourglass", x, y, scale * Math.min(6.5, 2.6 + 0.8 * Math.sqrt(count)), COLOURS.cells);
+export function cells(ctx, x, y, count, scale = 1) {
+  mark(ctx, "hourglass", x, y, scale * Math.min(6.5, 2.6 + 0.8 * Math.sqrt(count)), COLOURS.cells);
 }
 
 /** A number of deaths: a dark tag. */
-export function deaths(pen, x, y, text) {
-  pen.font = `600 10px ${FONT}`;
-  const wide = Math.max(15, pen.measureText(text).width + 8);
-  pen.beginPath();
-  pen.roundRect(x - wide / 2, y - 7, wide, 14, 3);
-  Object.assign(pen, { fillStyle: COLOURS.harm, strokeStyle: "#fff", lineWidth: 1.2 });
-  pen.fill();
-  pen.stroke();
-  Object.assign(pen, { fillStyle: "#fff", textAlign: "center" });
-  pen.fillText(text, x, y + 3.6);
+export function deaths(ctx, x, y, text) {
+  ctx.font = `600 10px ${FONT}`;
+  const width = Math.max(15, ctx.measureText(text).width + 8);
+  ctx.beginPath();
+  ctx.roundRect(x - width / 2, y - 7, width, 14, 3);
+  Object.assign(ctx, { fillStyle: COLOURS.harm, strokeStyle: "#fff", lineWidth: 1.2 });
+  ctx.fill();
+  ctx.stroke();
+  Object.assign(ctx, { fillStyle: "#fff", textAlign: "center" });
+  ctx.fillText(text, x, y + 3.6);
 }
 
-/** A ring around a place: solid where it is selected, broken where the keyboard is. */
-export function ring(pen, x, y, size, dashed, colour) {
-  pen.beginPath();
-  pen.arc(x, y, size, 0, 7);
-  pen.setLineDash(dashed ? [4, 3] : []);
-  Object.assign(pen, { strokeStyle: "#fff", lineWidth: 5 });
-  pen.stroke();
-  Object.assign(pen, { strokeStyle: colour, lineWidth: 2.4 });
-  pen.stroke();
-  pen.setLineDash([]);
+/** A ring around a place: solid for the selected place, dashed for the keyboard focus. */
+export function ring(ctx, x, y, size, dashed, colour) {
+  ctx.beginPath();
+  ctx.arc(x, y, size, 0, 7);
+  ctx.setLineDash(dashed ? [4, 3] : []);
+  Object.assign(ctx, { strokeStyle: "#fff", lineWidth: 5 });
+  ctx.stroke();
+  Object.assign(ctx, { strokeStyle: colour, lineWidth: 2.4 });
+  ctx.stroke();
+  ctx.setLineDash([]);
 }
 
-/** The person who is followed: a pin with its point at the place. */
-export function pin(pen, x, y) {
-  pen.beginPath();
-  pen.arc(x, y - 15, 6.5, 0.8 * Math.PI, 0.2 * Math.PI);
-  pen.lineTo(x, y - 2);
-  pen.closePath();
-  Object.assign(pen, { fillStyle: COLOURS.way, strokeStyle: "#1d2430", lineWidth: 1.4, lineJoin: "round" });
-  pen.fill();
-  pen.stroke();
-  pen.beginPath();
-  pen.arc(x, y - 15, 2.3, 0, 7);
-  pen.fillStyle = "#1d2430";
-  pen.fill();
+/** The followed person: a pin with its point at the place. */
+export function pin(ctx, x, y) {
+  ctx.beginPath();
+  ctx.arc(x, y - 15, 6.5, 0.8 * Math.PI, 0.2 * Math.PI);
+  ctx.lineTo(x, y - 2);
+  ctx.closePath();
+  Object.assign(ctx, { fillStyle: COLOURS.journey, strokeStyle: "#1d2430", lineWidth: 1.4, lineJoin: "round" });
+  ctx.fill();
+  ctx.stroke();
+  ctx.beginPath();
+  ctx.arc(x, y - 15, 2.3, 0, 7);
+  ctx.fillStyle = "#1d2430";
+  ctx.fill();
 }

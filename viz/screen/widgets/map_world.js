@@ -1,92 +1,91 @@
-// The world made ready: lines as paths and tables, the view, the ground under everything.
+// The prepared world: legs as paths and tables, the view, and the base map.
 
-import { FONT, clamp, pixelRatio, sharpen } from "./page.js";
+import { FONT, clamp, pixelRatio, prepareCanvas } from "./page.js";
 
-/** Length units between two rows of a table of points along a leg. */
+/** Map units between two rows of the table of a leg. */
 const STEP = 2;
-/** Widest and narrowest maps between which the view closes in on the places. */
+/** Widths between which the view closes in on the places. */
 const WIDE = 700, NARROW = 420;
 const DEEPEST = 10;
 
-/** A world before one was sent. */
-const EMPTY = {
+/** The world before the first one arrives. */
+const EMPTY_WORLD = {
   width: 800, height: 554, core: [0, 0, 800, 554], land: [], names: [], places: [], reading: [], sectors: [],
   legs: [], layout: {}, marks: {}, palette: { flow: ["#0072B2"] },
 };
 
-/** Paths and tables of a world as sent; done once. */
-export function prepare(sent) {
-  const world = { ...EMPTY, ...sent };
-  const legs = world.legs.map((leg) => ({ ...leg, ...traced(leg.points) }));
+/** Build paths and tables of a world, once. */
+export function prepareWorld(sent) {
+  const world = { ...EMPTY_WORLD, ...sent };
+  const legs = world.legs.map((leg) => ({ ...leg, ...traceLine(leg.points) }));
   const fills = new Map();
   const states = new Path2D();
   for (const { layer, fill, d } of world.land) {
-    if (layer === "us_state") states.addPath(new Path2D(d));
-    else fills.set(fill, (fills.get(fill) || new Path2D()));
-    if (layer !== "us_state") fills.get(fill).addPath(new Path2D(d));
+    if (layer !== "us_state" && !fills.has(fill)) fills.set(fill, new Path2D());
+    (layer === "us_state" ? states : fills.get(fill)).addPath(new Path2D(d));
   }
   return { ...world, legs, fills, states };
 }
 
-/** A line as a path, its length, and a table x, y, dx, dy every STEP along it. */
-function traced(points) {
+/** Return a line as a path, its length, and a table of x, y, dx, dy at every STEP. */
+function traceLine(points) {
   const path = new Path2D();
   const table = [];
   let left = 0, length = 0;
   for (let i = 0; i + 3 < points.length; i += 2) {
     const [x, y, x1, y1] = points.slice(i, i + 4);
-    const far = Math.hypot(x1 - x, y1 - y) || 1e-9;
-    const [dx, dy] = [(x1 - x) / far, (y1 - y) / far];
+    const distance = Math.hypot(x1 - x, y1 - y) || 1e-9;
+    const [dx, dy] = [(x1 - x) / distance, (y1 - y) / distance];
     if (i === 0) path.moveTo(x, y);
     path.lineTo(x1, y1);
-    for (; left <= far; left += STEP) table.push(x + dx * left, y + dy * left, dx, dy);
-    left -= far;
-    length += far;
+    for (; left <= distance; left += STEP) table.push(x + dx * left, y + dy * left, dx, dy);
+    left -= distance;
+    length += distance;
   }
   return { path, length, table: Float32Array.from(table) };
 }
 
-/** Row of a leg's table at so many units from its start. */
+/** Return the row of the table of a leg at a distance from its start. */
 export function rowAt(leg, units) {
   return 4 * clamp(Math.round(units / STEP), 0, leg.table.length / 4 - 1);
 }
 
-/** The numbers of a frame by name; nothing for an empty one. */
-export function decode(view, layout) {
+/** Return the fields of a frame by name; null for an empty frame. */
+export function decodeFrame(view, layout) {
   if (!view || !view.byteLength || !layout.day) return null;
   const kinds = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array };
   const fields = {};
   for (const [name, [offset, count, kind]] of Object.entries(layout)) {
     const from = view.byteOffset + offset;
     const bytes = count * kinds[kind].BYTES_PER_ELEMENT;
-    fields[name] = new kinds[kind](view.buffer.slice(from, from + bytes)); // a copy starts even
+    fields[name] = new kinds[kind](view.buffer.slice(from, from + bytes)); // a copy is aligned
   }
   return fields;
 }
 
-/** What must be seen: the whole window, or on a small screen the box of the places. */
-function box(map) {
+/** Return the box that must be visible: the whole window, or on a small screen the box of the places. */
+function visibleBox(map) {
   const { width, height, core } = map.world;
   const close = clamp((WIDE - map.width) / (WIDE - NARROW), 0, 1);
   return [0, 0, width, height].map((edge, i) => edge + close * (core[i] - edge));
 }
 
-/** Height of the stage at its width. */
-export function heightFor(map) {
-  const [left, top, right, bottom] = box(map);
-  const shape = Math.max((bottom - top) / (right - left), map.width < NARROW ? 0.84 : 0);
-  return Math.round(Math.min(map.width * shape, Math.max(300, 0.85 * window.innerHeight)));
+/** Return the height of the stage. */
+export function stageHeight(map) {
+  const [left, top, right, bottom] = visibleBox(map);
+  const ratio = Math.max((bottom - top) / (right - left), map.width < NARROW ? 0.84 : 0);
+  return Math.round(Math.min(map.width * ratio, Math.max(300, 0.85 * window.innerHeight)));
 }
 
-/** The view in which everything fits. */
-export function fitted(map) {
-  const [left, top, right, bottom] = box(map);
+/** Return the view that shows the whole box. */
+export function fittedView(map) {
+  const [left, top, right, bottom] = visibleBox(map);
   const k = Math.min(map.width / (right - left), map.height / (bottom - top));
   return { k, x: (map.width - k * (left + right)) / 2, y: (map.height - k * (top + bottom)) / 2 };
 }
 
-/** A view as near as possible to the one asked for: not out of bounds, the middle on the map. */
-export function bounded(map, { k, x, y }) {
+/** Return the valid view nearest to a requested one: zoom within its limits, the centre on the map. */
+export function boundedView(map, { k, x, y }) {
   const { width, height } = map.world;
   const zoom = clamp(k, map.fit.k, DEEPEST * map.fit.k);
   if (zoom <= map.fit.k) return map.fit;
@@ -94,51 +93,51 @@ export function bounded(map, { k, x, y }) {
   return { k: zoom, x: within(x, width, map.width), y: within(y, height, map.height) };
 }
 
-/** How much larger marks and lines are than on a map 760 pixels wide, unzoomed. */
+/** Return the size of marks and lines relative to an unzoomed map 760 pixels wide. */
 export function scale(map) {
   const zoom = Math.sqrt(map.view.k / map.fit.k);
   return clamp(map.width / 760, 0.72, 1.2) * Math.min(zoom, 1.8);
 }
 
-/** A point of the world on the stage. */
+/** Return the position of a map point on the stage. */
 export function onStage(map, x, y) {
   return [map.view.x + map.view.k * x, map.view.y + map.view.k * y];
 }
 
-/** Let a pen draw in units of the world. */
-export function inWorld(map, pen) {
+/** Let a context draw in map units. */
+export function inWorld(map, ctx) {
   const { k, x, y } = map.view, ratio = pixelRatio();
-  pen.setTransform(ratio * k, 0, 0, ratio * k, ratio * x, ratio * y);
+  ctx.setTransform(ratio * k, 0, 0, ratio * k, ratio * x, ratio * y);
 }
 
-/** Water, land, borders and the faint names; drawn when the view changes. */
+/** Draw water, land, borders and faint names; only when the view changes. */
 export function paintGround(map) {
-  const pen = sharpen(map.layers.ground, map.width, map.height);
+  const ctx = prepareCanvas(map.layers.ground, map.width, map.height);
   const { palette, fills, states } = map.world;
-  pen.fillStyle = palette.water;
-  pen.fillRect(0, 0, map.width, map.height);
-  inWorld(map, pen);
-  Object.assign(pen, { lineJoin: "round", lineWidth: 1 / map.view.k, strokeStyle: palette.land_edge });
+  ctx.fillStyle = palette.water;
+  ctx.fillRect(0, 0, map.width, map.height);
+  inWorld(map, ctx);
+  Object.assign(ctx, { lineJoin: "round", lineWidth: 1 / map.view.k, strokeStyle: palette.land_edge });
   for (const [fill, path] of fills) {
-    pen.fillStyle = fill;
-    pen.fill(path);
-    pen.stroke(path);
+    ctx.fillStyle = fill;
+    ctx.fill(path);
+    ctx.stroke(path);
   }
-  Object.assign(pen, { lineWidth: 0.5 / map.view.k, globalAlpha: 0.8 });
-  pen.stroke(states);
-  pen.globalAlpha = 1;
-  names(map, sharpen(map.layers.ground, map.width, map.height));
+  Object.assign(ctx, { lineWidth: 0.5 / map.view.k, globalAlpha: 0.8 });
+  ctx.stroke(states);
+  ctx.globalAlpha = 1;
+  drawNames(map, prepareCanvas(map.layers.ground, map.width, map.height));
 }
 
-/** Countries and seas. */
-function names(map, pen) {
-  pen.textAlign = "center";
+/** Draw the names of countries and seas. */
+function drawNames(map, ctx) {
+  ctx.textAlign = "center";
   for (const [key, x, y, sea] of map.world.names) {
     const text = map.words[key] || "";
-    pen.font = `${sea ? "italic " : ""}${map.width < NARROW ? 10 : 11.5}px ${FONT}`;
-    pen.letterSpacing = sea ? "0px" : "2px";
-    pen.fillStyle = sea ? "#7891a8" : "#97917d";
-    pen.fillText(text, ...onStage(map, x, y));
+    ctx.font = `${sea ? "italic " : ""}${map.width < NARROW ? 10 : 11.5}px ${FONT}`;
+    ctx.letterSpacing = sea ? "0px" : "2px";
+    ctx.fillStyle = sea ? "#7891a8" : "#97917d";
+    ctx.fillText(text, ...onStage(map, x, y));
   }
-  pen.letterSpacing = "0px";
+  ctx.letterSpacing = "0px";
 }

@@ -1,9 +1,9 @@
-// What both widgets need of a page: elements, sharp canvases, numbers, and work done once a picture.
+// Helpers of all widgets: elements, canvases for all pixel ratios, numbers, work once per animation frame.
 
 export const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 
-/** A new element, last in its parent. */
-export function make(tag, name, parent, attributes = {}) {
+/** Create an element as the last child of a parent. */
+export function addElement(tag, name, parent, attributes = {}) {
   const node = document.createElement(tag);
   if (name) node.className = name;
   for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
@@ -11,72 +11,88 @@ export function make(tag, name, parent, attributes = {}) {
   return node;
 }
 
-/** Write a text only where it changed: writing makes the browser lay out the page again. */
-export function write(node, text) {
+/** Set a text only if it changed: every change makes the browser lay out the page again. */
+export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** A pen that draws in CSS pixels on a canvas that has all the pixels of the screen. */
-export function sharpen(canvas, width, height) {
+/** Return a context that draws in CSS pixels on a canvas with the pixels of the display. */
+export function prepareCanvas(canvas, width, height) {
   const ratio = pixelRatio();
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
-  const pen = canvas.getContext("2d");
-  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-  return pen;
+  const ctx = canvas.getContext("2d");
+  ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return ctx;
 }
 
-/** Pixels of the screen for one of the page; above 3 nobody sees a difference. */
+/** Draw a straight line. */
+export function strokeLine(ctx, colour, width, x0, y0, x1, y1) {
+  Object.assign(ctx, { strokeStyle: colour, lineWidth: width });
+  ctx.beginPath();
+  ctx.moveTo(x0, y0);
+  ctx.lineTo(x1, y1);
+  ctx.stroke();
+}
+
+/** Draw a text with a light outline. */
+export function outlinedText(ctx, text, x, y, colour, outline = "#fff") {
+  Object.assign(ctx, { strokeStyle: outline, lineWidth: 3, fillStyle: colour });
+  ctx.strokeText(text, x, y);
+  ctx.fillText(text, x, y);
+}
+
+/** Return display pixels per CSS pixel, at most 3, since more makes no visible difference. */
 export function pixelRatio() {
   return Math.min(window.devicePixelRatio || 1, 3);
 }
 
-/** Whole numbers (or so many decimals) as the language of the words writes them. */
-export function numbers(words, digits = 0) {
+/** Return a function that formats numbers in the locale of the words, with at most `digits` decimals. */
+export function numberFormat(words, digits = 0) {
   const format = new Intl.NumberFormat(words.locale || undefined, { maximumFractionDigits: digits });
   return (value) => format.format(value);
 }
 
-/** A value kept between two bounds. */
+/** Limit a value to a range. */
 export function clamp(value, low, high) {
   return Math.max(low, Math.min(high, value));
 }
 
-/** Listen to traits: {"a b": call} calls when a or b changed. Gives a function that ends it. */
-export function watch(model, calls) {
+/** Listen to traits: {"a b": call} calls when a or b changes. Returns a function that stops it. */
+export function listen(model, calls) {
   const pairs = Object.entries(calls).flatMap(([names, call]) =>
     names.split(" ").map((name) => [`change:${name}`, call]));
   for (const [event, call] of pairs) model.on(event, call);
   return () => pairs.forEach(([event, call]) => model.off(event, call));
 }
 
-/** Work that is done once before the next picture however often it is asked for.
- *  A hidden page has no pictures; there it is done soon, so that whoever waits is answered. */
-export function once(work) {
-  let asked = false;
-  const go = () => {
-    if (asked) {
-      asked = false;
+/** Return a function that runs `work` once before the next animation frame, however often it is called.
+ * A hidden page draws no frames; there the work is done soon, so that the server gets its answer. */
+export function oncePerFrame(work) {
+  let requested = false;
+  const run = () => {
+    if (requested) {
+      requested = false;
       work();
     }
   };
-  const hurry = () => asked && document.hidden && setTimeout(go);
-  document.addEventListener("visibilitychange", hurry);
-  const ask = () => {
-    if (asked) return;
-    asked = true;
-    if (document.hidden) setTimeout(go);
-    else requestAnimationFrame(go);
+  const runIfHidden = () => requested && document.hidden && setTimeout(run);
+  document.addEventListener("visibilitychange", runIfHidden);
+  const request = () => {
+    if (requested) return;
+    requested = true;
+    if (document.hidden) setTimeout(run);
+    else requestAnimationFrame(run);
   };
-  ask.end = () => {
-    asked = false;
-    document.removeEventListener("visibilitychange", hurry);
+  request.end = () => {
+    requested = false;
+    document.removeEventListener("visibilitychange", runIfHidden);
   };
-  return ask;
+  return request;
 }
 
-/** Call with the width of an element now and whenever it changes. */
-export function onWidth(element, call) {
+/** Call with the width of an element now and after every change. Returns a function that stops it. */
+export function observeWidth(element, call) {
   let last = 0;
   const observer = new ResizeObserver(([entry]) => {
     const width = Math.round(entry.contentRect.width);
@@ -86,29 +102,29 @@ export function onWidth(element, call) {
   return () => observer.disconnect();
 }
 
-/** Show a box of rows [label, value] under a heading, beside a point and inside the stage. */
-export function showTip(tip, stage, heading, rows, x, y) {
-  tip.replaceChildren();
-  write(make("b", "", tip), heading);
-  const list = make("dl", "", tip);
+/** Show rows [label, value] under a heading in a tooltip next to a point and inside the stage. */
+export function showTooltip(tooltip, stage, heading, rows, x, y) {
+  tooltip.replaceChildren();
+  setText(addElement("b", "", tooltip), heading);
+  const list = addElement("dl", "", tooltip);
   for (const [label, value] of rows) {
-    write(make("dt", value === undefined ? "alone" : "", list), label);
-    if (value !== undefined) write(make("dd", "", list), value);
+    setText(addElement("dt", value === undefined ? "alone" : "", list), label);
+    if (value !== undefined) setText(addElement("dd", "", list), value);
   }
-  tip.hidden = false;
-  const [w, h] = [tip.offsetWidth, tip.offsetHeight];
+  tooltip.hidden = false;
+  const [w, h] = [tooltip.offsetWidth, tooltip.offsetHeight];
   const left = x + 14 + w < stage.clientWidth ? x + 14 : x - 14 - w;
-  tip.style.left = `${clamp(left, 2, Math.max(2, stage.clientWidth - w - 2))}px`;
-  tip.style.top = `${clamp(y - h / 2, 2, Math.max(2, stage.clientHeight - h - 2))}px`;
+  tooltip.style.left = `${clamp(left, 2, Math.max(2, stage.clientWidth - w - 2))}px`;
+  tooltip.style.top = `${clamp(y - h / 2, 2, Math.max(2, stage.clientHeight - h - 2))}px`;
 }
 
-/** The same in one line, for those who hear it. */
-export function spoken(heading, rows) {
+/** Return the same in one line for screen readers. */
+export function spokenText(heading, rows) {
   return [heading, ...rows.map((row) => row.filter((part) => part !== undefined).join(" "))].join("; ");
 }
 
-/** Send what was set. A page that is being left has nobody who would hear it any more. */
-export function send(model) {
+/** Send changed traits to the server; ignore the error of a page that is being closed. */
+export function saveChanges(model) {
   try {
     model.save_changes();
   } catch (error) {

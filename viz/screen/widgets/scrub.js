@@ -1,53 +1,51 @@
-// The time line: a native range, so that keys, fingers and readers know it, under marks of dates.
+// The time line: a native range input, for keys, touch and screen readers, with marks of dates.
 
-import { make, once, send, watch, write } from "./page.js";
+import { addElement, listen, oncePerFrame, saveChanges, setText } from "./page.js";
 
 export default { render };
 
 function render({ model, el }) {
-  const root = make("div", "tb-scrub", el);
-  const line = make("div", "tb-line", root);
-  const range = make("input", "", line, { type: "range", min: 0, step: 1, role: "slider" });
-  const marks = make("div", "tb-marks", line, { "aria-hidden": "true" });
-  const words = make("div", "tb-day", root);
-  const [day, rest] = [make("b", "", words), make("span", "", words)];
-  let held = false, count = 0;
+  const root = addElement("div", "tb-scrub", el);
+  const line = addElement("div", "tb-line", root);
+  const range = addElement("input", "", line, { type: "range", min: 0, step: 1, role: "slider" });
+  const marks = addElement("div", "tb-marks", line, { "aria-hidden": "true" });
+  const words = addElement("div", "tb-day", root);
+  const [day, rest] = [addElement("b", "", words), addElement("span", "", words)];
+  let dragging = false, count = 0;
 
-  const ask = once(() => {
+  const selectDay = oncePerFrame(() => {
     model.set("asked", [Number(range.value), ++count]);
-    send(model);
+    saveChanges(model);
   });
-  const show = () => {
-    if (!held) range.value = model.get("day");
+  const showDay = () => {
+    if (!dragging) range.value = model.get("day");
     const [first, second] = model.get("told");
-    write(day, first);
-    write(rest, second);
+    setText(day, first);
+    setText(rest, second);
     range.setAttribute("aria-valuetext", `${first} ${second}`);
   };
-  const build = () => {
+  const update = () => {
     range.max = model.get("days");
     range.disabled = !model.get("ready");
     range.setAttribute("aria-label", model.get("label"));
-    paint(marks, model.get("marks"), model.get("days"));
-    show();
+    drawMarks(marks, model.get("marks"), model.get("days"));
+    showDay();
   };
-  range.addEventListener("input", ask);
-  range.addEventListener("pointerdown", () => (held = true));
+  range.addEventListener("input", selectDay);
+  range.addEventListener("pointerdown", () => (dragging = true));
   for (const end of ["pointerup", "pointercancel", "blur"]) {
-    range.addEventListener(end, () => {
-      held = false;
-    });
+    range.addEventListener(end, () => (dragging = false));
   }
-  build();
-  const ends = [watch(model, { "day told": once(show), "days ready label marks": build }), ask.end];
+  update();
+  const ends = [listen(model, { "day told": oncePerFrame(showDay), "days ready label marks": update }), selectDay.end];
   return () => ends.forEach((end) => end());
 }
 
-/** A stroke at each date: of world A above the line, of world B below it. */
-function paint(box, marks, days) {
+/** Draw a mark at each date: of world A above the line, of world B below it. */
+function drawMarks(box, marks, days) {
   box.replaceChildren();
   for (const [day, text] of marks) {
-    const mark = make("i", text.startsWith("B") ? "tb-below" : "", box, { title: text });
+    const mark = addElement("i", text.startsWith("B") ? "tb-below" : "", box, { title: text });
     mark.style.left = `${(100 * day) / days}%`;
   }
 }
