@@ -1,6 +1,6 @@
-"""``twoborders calibrate``: nothing played is lost, nothing is mixed, all told is there.
+"""``twoborders calibrate``: options, results, resuming, other settings.
 
-Draws are made up where what is played does not matter: figures in straight lines of the numbers.
+Most tests use synthetic draws, whose figures are linear in the parameters.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ BANKS = ("first.jsonl", "second.jsonl", "doses.jsonl")
 
 
 def call(folder: Path, *words: str) -> Result:
-    """A small calibration in this process; later words win."""
+    """Run a small calibration in this process; later options override earlier ones."""
     return CliRunner().invoke(app, ["calibrate", "--out", str(folder), *SMALL, *words])
 
 
-def made_up(task: draw_store.DrawTask) -> Draw:
-    """Figures that hit the record where the fitted numbers are in the middle of their priors."""
+def synthetic_draw(task: draw_store.DrawTask) -> Draw:
+    """Return figures that equal the data if the parameters are in the middle of their priors."""
     off = np.array(task.unit)[FITTED][: len(STATISTICS)] - 0.5
     figures = (AIM + 4.0 * TOLERANCE * off).tolist()
     found: dict[str, float] = dict(zip(STATISTICS, figures, strict=True))
@@ -55,19 +55,19 @@ def made_up(task: draw_store.DrawTask) -> Draw:
     return Draw(task.key, task.unit, numbers, priors.settings(numbers), found, {})
 
 
-def made_up_doses(task: doses.DoseTask) -> Doses:
-    """The same dose for everybody."""
+def synthetic_doses(task: doses.DoseTask) -> Doses:
+    """Return the same doses for every member."""
     return Doses(task.key, dict.fromkeys("abc", 1.5), {})
 
 
-def slowly(task: draw_store.DrawTask) -> Draw:
-    """Long enough to be caught in the middle."""
+def run_slowly(task: draw_store.DrawTask) -> Draw:
+    """Take long enough for the test to kill the process."""
     time.sleep(0.1)
-    return made_up(task)
+    return synthetic_draw(task)
 
 
 class Counting:
-    """Plays made-up tasks, remembers which, and is interrupted at one of them."""
+    """Runs synthetic tasks, stores their keys, and is interrupted at one of them."""
 
     def __init__(self, stop: int = -1) -> None:
         self.keys: list[str] = []
@@ -86,29 +86,29 @@ class Counting:
 
 @contextmanager
 def playing(stop: int = -1) -> Iterator[list[str]]:
-    """Made-up worlds, interrupted before task number `stop`; gives the keys that are played."""
+    """Use synthetic tasks, interrupted before task `stop`; yield the keys that were run."""
     counting = Counting(stop)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(draw_store, "run_draw", counting(made_up))
-        patch.setattr(doses, "find_doses", counting(made_up_doses))
+        patch.setattr(draw_store, "run_draw", counting(synthetic_draw))
+        patch.setattr(doses, "find_doses", counting(synthetic_doses))
         yield counting.keys
 
 
 def rows(folder: Path) -> list[str]:
-    """Keys of all that is kept; every line must be whole."""
+    """Return the keys of all stored rows; every line must be complete."""
     texts = [(folder / name).read_text() for name in BANKS if (folder / name).exists()]
     assert all(text.endswith("\n") for text in texts if text)
     return [json.loads(line)["key"] for text in texts for line in text.splitlines()]
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    """Every file of a folder."""
+    """Return the content of every file of a folder."""
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result, list[str]]:
-    """A calibration that was left alone: folder, what it said, what it played."""
+    """Return the folder, result and keys of an uninterrupted calibration."""
     folder = tmp_path_factory.mktemp("calibration")
     with playing() as keys:
         result = call(folder, "--json")
@@ -116,16 +116,16 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result, list[s
     return folder, result, keys
 
 
-# ---- what is asked -------------------------------------------------------------------------------
+# ---- options -------------------------------------------------------------------------------------
 
 
-def test_defaults_that_are_told_are_those_of_the_plan():
+def test_defaults_in_the_help_are_those_of_the_plan():
     command: Any = typer.main.get_command(app).commands["calibrate"]  # pyright: ignore
-    told = {option.name: option for option in command.params}
+    output = {option.name: option for option in command.params}
     plan = calibration.CalibrationPlan()
     for name in ("draws", "members", "rounds", "dosed"):
-        assert told[name].help.endswith(f" [{getattr(plan, name)}]")
-    assert told["scale"].help.endswith(f" [{cli.SCALE}]") and told["seed"].default == plan.seed
+        assert output[name].help.endswith(f" [{getattr(plan, name)}]")
+    assert output["scale"].help.endswith(f" [{cli.SCALE}]") and output["seed"].default == plan.seed
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_defaults_that_are_told_are_those_of_the_plan():
     ],
     ids=" ".join,
 )
-def test_bad_input_is_one_line_and_makes_nothing(tmp_path: Path, words: list[str]):
+def test_invalid_input_is_reported_in_one_line_and_writes_nothing(tmp_path: Path, words: list[str]):
     folder = tmp_path / "new"
     with playing():
         result = call(folder, *words)
@@ -154,7 +154,7 @@ def test_bad_input_is_one_line_and_makes_nothing(tmp_path: Path, words: list[str
     assert words[0].strip("-") in result.stderr
 
 
-def test_a_folder_must_be_named_and_be_one(tmp_path: Path):
+def test_out_is_required_and_must_be_a_folder(tmp_path: Path):
     result = CliRunner().invoke(app, ["calibrate"])
     assert result.exit_code == 2 and "'--out'" in result.stderr
     file = tmp_path / "file"
@@ -163,10 +163,10 @@ def test_a_folder_must_be_named_and_be_one(tmp_path: Path):
     assert result.exit_code == 2 and result.stderr.count("\n") == 1 and file.read_text() == "mine"
 
 
-# ---- what is told --------------------------------------------------------------------------------
+# ---- the fit -------------------------------------------------------------------------------------
 
 
-def test_json_is_one_object_of_what_was_found(done):
+def test_json_contains_the_fit(done):
     folder, result, _ = done
     answer = json.loads(result.stdout, parse_constant=pytest.fail)
     kept = ensemble.read(folder / "ensemble.json")
@@ -190,9 +190,9 @@ def test_json_is_one_object_of_what_was_found(done):
         assert number["high90"] <= number["prior_high"] + slack
 
 
-def test_numbers_that_move_a_figure_are_called_identified_before_those_that_do_not(done):
-    told = json.loads(done[1].stdout)["numbers"]
-    words = {number["name"]: number["identified"] for number in told}
+def test_parameters_that_move_a_figure_are_identified(done):
+    output = json.loads(done[1].stdout)["numbers"]
+    words = {number["name"]: number["identified"] for number in output}
     assert all(words[name] != "no" for name in priors.FITTED[: len(STATISTICS)])
     assert all(words[name] != "yes" for name in priors.FITTED[len(STATISTICS) :])
     assert [identified(x) for x in (0.5, 0.49, 0.2, 0.19, -0.1)] == [
@@ -204,7 +204,7 @@ def test_numbers_that_move_a_figure_are_called_identified_before_those_that_do_n
     ]
 
 
-def test_a_person_is_told_the_same(done):
+def test_the_printed_fit_agrees_with_the_json(done):
     folder, result, _ = done
     answer = json.loads(result.stdout)
     with playing() as keys:
@@ -217,20 +217,20 @@ def test_a_person_is_told_the_same(done):
     assert "ensemble.json" in text and "fit.json" in text and "Excluded" not in text
 
 
-def test_without_a_terminal_a_line_is_told_at_every_tenth(done):
+def test_without_a_terminal_a_line_is_printed_after_every_tenth(done):
     _, result, keys = done
-    told = re.findall(r"^(.+): (\d+) of (\d+)$", result.stderr, re.MULTILINE)
+    output = re.findall(r"^(.+): (\d+) of (\d+)$", result.stderr, re.MULTILINE)
     played = sum(key.startswith("first") for key in keys)
     assert played == 40
-    assert [(int(a), int(b)) for stage, a, b in told if stage == "Draws"] == [
+    assert [(int(a), int(b)) for stage, a, b in output if stage == "Draws"] == [
         (n, 40) for n in range(4, 41, 4)
     ]
     for stage in cli.PARTS.values():
-        counts = [int(n) for name, n, _ in told if name == stage]
+        counts = [int(n) for name, n, _ in output if name == stage]
         assert 1 <= len(counts) <= 10 and counts == sorted(set(counts))
 
 
-def test_every_stage_has_a_bar_of_what_is_left(monkeypatch: pytest.MonkeyPatch):
+def test_every_part_has_a_bar_of_its_missing_tasks(monkeypatch: pytest.MonkeyPatch):
     bars: list[list[Any]] = []
 
     @contextmanager
@@ -253,11 +253,13 @@ def test_every_stage_has_a_bar_of_what_is_left(monkeypatch: pytest.MonkeyPatch):
     ]
 
 
-# ---- nothing is lost -----------------------------------------------------------------------------
+# ---- resuming ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("stop", [0, 25, 40, 47, 61])
-def test_an_interrupt_keeps_all_and_the_same_command_goes_on(done, tmp_path: Path, stop: int):
+def test_an_interrupt_stores_all_tasks_and_the_same_command_resumes(
+    done, tmp_path: Path, stop: int
+):
     with playing(stop) as keys:
         result = call(tmp_path, "--json")
         assert result.exit_code == 130 and result.stdout == ""
@@ -267,7 +269,7 @@ def test_an_interrupt_keeps_all_and_the_same_command_goes_on(done, tmp_path: Pat
         assert rows(tmp_path) == keys == done[2][:stop]
         assert not (tmp_path / "ensemble.json").exists()
         again = call(tmp_path, "--json")
-    assert again.exit_code == 0 and keys == done[2]  # each was played once
+    assert again.exit_code == 0 and keys == done[2]  # each was run once
     assert f"{min(stop, 40)} of 40 draws are stored, {40 - min(stop, 40)} are" in again.stderr
     assert json.loads(again.stdout)["digest"] == json.loads(done[1].stdout)["digest"]
 
@@ -276,13 +278,13 @@ _CODE = """
 import sys
 sys.path.insert(0, sys.argv.pop(1))
 import test_calibrate as here
-here.draw_store.run_draw = here.slowly
+here.draw_store.run_draw = here.run_slowly
 from viz.cli import main
 main(sys.argv[1:])
 """
 
 
-def test_a_process_that_is_killed_loses_nothing(done, tmp_path: Path):
+def test_a_killed_process_loses_no_completed_task(done, tmp_path: Path):
     words = [sys.executable, "-c", _CODE, str(Path(__file__).parent), "calibrate", *SMALL]
     process = subprocess.Popen(
         [*words, "--out", str(tmp_path)],
@@ -306,8 +308,8 @@ def test_a_process_that_is_killed_loses_nothing(done, tmp_path: Path):
     assert json.loads(again.stdout)["digest"] == json.loads(done[1].stdout)["digest"]
 
 
-def test_what_is_played_is_the_base_year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """One true draw, at the coarsest scale: a year can be held against the record."""
+def test_a_draw_is_run_over_the_base_year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Run one draw of the model at the coarsest scale."""
     counting = Counting(1)
     monkeypatch.setattr(draw_store, "run_draw", counting(draw_store.run_draw))
     assert call(tmp_path).exit_code == 130
@@ -315,25 +317,25 @@ def test_what_is_played_is_the_base_year(tmp_path: Path, monkeypatch: pytest.Mon
     assert set(json.loads(line)["statistics"]) == set(STATISTICS)
 
 
-# ---- nothing is mixed ----------------------------------------------------------------------------
+# ---- other settings ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "output"),
     [
         (["--seed", "2"], "seed 1, not 2"),
         (["--scale", "999"], "scale 1000, not 999"),
         (["--rounds", "2"], "rounds 1, not 2"),
     ],
 )
-def test_another_plan_is_refused_and_changes_nothing(done, words: list[str], told: str):
+def test_another_plan_is_rejected_and_changes_nothing(done, words: list[str], output: str):
     folder, before = done[0], content(done[0])
     result = call(folder, *words)
-    assert result.exit_code == 2 and told in result.stderr and result.stderr.count("\n") == 1
+    assert result.exit_code == 2 and output in result.stderr and result.stderr.count("\n") == 1
     assert content(folder) == before
 
 
-def test_another_scenario_other_priors_and_another_version_are_refused(done, monkeypatch):
+def test_another_scenario_other_priors_and_another_version_are_rejected(done, monkeypatch):
     folder, before = done[0], content(done[0])
     with monkeypatch.context() as patch:
         found = cli.find("baseline").with_settings({"warmup_days": 500})
@@ -349,7 +351,7 @@ def test_another_scenario_other_priors_and_another_version_are_refused(done, mon
     assert content(folder) == before
 
 
-def test_another_model_is_warned_of_and_put_on_record(tmp_path: Path, monkeypatch):
+def test_another_model_gives_a_warning_and_is_stored(tmp_path: Path, monkeypatch):
     with playing(2):
         call(tmp_path)
     monkeypatch.setattr(plan_file, "model_source", lambda: "other")
@@ -362,7 +364,7 @@ def test_another_model_is_warned_of_and_put_on_record(tmp_path: Path, monkeypatc
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"draws": "all", "members": 3}', "7"])
-def test_banks_of_an_unknown_plan_are_refused(tmp_path: Path, text: str):
+def test_stored_members_without_a_valid_plan_are_rejected(tmp_path: Path, text: str):
     (tmp_path / "second.jsonl").write_text("{}\n")
     result = call(tmp_path)
     assert result.exit_code == 2 and "no plan.json" in result.stderr
@@ -372,7 +374,7 @@ def test_banks_of_an_unknown_plan_are_refused(tmp_path: Path, text: str):
     assert result.stderr.count("\n") == 1 and (tmp_path / "plan.json").read_text() == text
 
 
-def test_draws_are_added_to_those_there_and_members_are_drawn_anew(done, tmp_path: Path):
+def test_more_draws_are_appended_and_members_are_drawn_again(done, tmp_path: Path):
     with playing() as keys:
         first = call(tmp_path, "--json")
         assert keys == done[2]
@@ -390,7 +392,7 @@ def test_draws_are_added_to_those_there_and_members_are_drawn_anew(done, tmp_pat
     assert digests[0] == digests[2] != digests[1]
 
 
-def test_two_at_once_in_one_folder_are_refused(tmp_path: Path):
+def test_two_calibrations_in_one_folder_are_rejected(tmp_path: Path):
     pytest.importorskip("fcntl")
     with cli.lock_folder(tmp_path), playing() as keys:
         result = call(tmp_path)
@@ -400,58 +402,58 @@ def test_two_at_once_in_one_folder_are_refused(tmp_path: Path):
         assert call(tmp_path).exit_code == 130  # the folder is free again
 
 
-# ---- nothing came of it --------------------------------------------------------------------------
+# ---- without a result ----------------------------------------------------------------------------
 
 
 def cannot(task: draw_store.DrawTask) -> Draw:
-    """Values that do not settle."""
-    raise ValueError("values do not settle")
+    """Fail because the values do not converge."""
+    raise ValueError("values do not converge")
 
 
 def far(task: draw_store.DrawTask) -> Draw:
-    """Nowhere near the record."""
-    draw = made_up(task)
+    """Return a draw that is far from the data."""
+    draw = synthetic_draw(task)
     figures = {name: value + 50.0 for name, value in draw.statistics.items()}
     return replace(draw, statistics=figures)
 
 
 def killed(task: draw_store.DrawTask) -> Draw:
-    """The process that plays is gone."""
+    """Fail as if the worker process was killed."""
     raise BrokenProcessPool("terminated abruptly")
 
 
 @pytest.mark.parametrize(
-    ("play", "told"),
+    ("play", "output"),
     [
         (cannot, "none of the draws could be run"),
         (far, "no member is within"),
         (killed, "the same command resumes"),
     ],
 )
-def test_nothing_is_said_in_words(tmp_path: Path, monkeypatch, play, told: str):
+def test_a_calibration_without_result_is_explained(tmp_path: Path, monkeypatch, play, output: str):
     monkeypatch.setattr(draw_store, "run_draw", play)
     result = call(tmp_path, "--json")
     assert result.exit_code == 1 and result.stdout == ""
     (error,) = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
-    assert told in error and "Error" not in error
+    assert output in error and "Error" not in error
     assert not (tmp_path / "ensemble.json").exists()
 
 
-def test_draws_that_cannot_be_played_are_counted(tmp_path: Path, monkeypatch):
+def test_draws_that_cannot_be_run_are_counted(tmp_path: Path, monkeypatch):
     def some(task: draw_store.DrawTask) -> Draw:
-        return cannot(task) if task.key.startswith("first-00003") else made_up(task)
+        return cannot(task) if task.key.startswith("first-00003") else synthetic_draw(task)
 
-    monkeypatch.setattr(doses, "find_doses", made_up_doses)
+    monkeypatch.setattr(doses, "find_doses", synthetic_doses)
     monkeypatch.setattr(draw_store, "run_draw", some)
     result = call(tmp_path)
     assert result.exit_code == 0 and "Excluded, values do not converge: 1 of 40" in result.stdout
 
 
-# ---- small parts ---------------------------------------------------------------------------------
+# ---- helpers -------------------------------------------------------------------------------------
 
 
 @given(st.lists(st.tuples(st.floats(-10, 10), st.floats(0.1, 5.0)), min_size=1, max_size=40))
-def test_nine_tenths_of_the_weight_lie_in_the_interval(points: list[tuple[float, float]]):
+def test_the_interval_contains_nine_tenths_of_the_weight(points: list[tuple[float, float]]):
     values, weights = zip(*points, strict=True)
     low, high = weighted_interval(values, weights)
     inside = sum(w for v, w in points if low <= v <= high)
@@ -459,6 +461,6 @@ def test_nine_tenths_of_the_weight_lie_in_the_interval(points: list[tuple[float,
     assert sum(w for v, w in points if low < v < high) <= 0.9 * sum(weights) * (1 + 1e-9)
 
 
-def test_files_are_those_that_are_told(done):
-    told = {*BANKS, "plan.json", "seconds.json", "ensemble.json", "fit.json"}
-    assert told == set(os.listdir(done[0]))
+def test_the_folder_contains_the_documented_files(done):
+    output = {*BANKS, "plan.json", "seconds.json", "ensemble.json", "fit.json"}
+    assert output == set(os.listdir(done[0]))

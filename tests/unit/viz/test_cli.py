@@ -1,4 +1,4 @@
-"""The command line: exit codes, one JSON object, bad input in one line, files whole."""
+"""The command line: exit codes, JSON, invalid input, files."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ TINY = ["--scenario", "classroom", "--scale", "1000", "--days", "30", "--set", "
 
 
 def call(*words: str) -> Result:
-    """A command in this process."""
+    """Run a command in this process."""
     return CliRunner().invoke(app, list(words))
 
 
 def shell(*words: str, **more: Any) -> subprocess.CompletedProcess[str]:
-    """A command in a process of its own."""
+    """Run a command in a new process."""
     command = [sys.executable, "-m", "viz.cli", *words]
     return subprocess.run(command, capture_output=True, text=True, check=False, **more)
 
 
 def one_object(result: Result) -> dict[str, Any]:
-    """The single JSON object on stdout, strict."""
+    """Return the single JSON object on stdout."""
     assert result.exit_code == 0, result.stderr
 
     def refuse(word: str) -> None:
@@ -54,12 +54,12 @@ def one_object(result: Result) -> dict[str, Any]:
     return answer
 
 
-def keep(plain: dict[str, Any]) -> dict[str, Any]:
-    """An answer without what the computer took for it."""
+def without_cost(plain: dict[str, Any]) -> dict[str, Any]:
+    """Return a result without its computing cost."""
     return {key: value for key, value in plain.items() if key != "cost"}
 
 
-# ---- in a process of its own -----------------------------------------------------------------
+# ---- in a new process ----------------------------------------------------------------------------
 
 
 def test_help_imports_nothing_heavy():
@@ -75,20 +75,22 @@ def test_help_imports_nothing_heavy():
         assert "Usage" in done.stdout and done.stderr.strip() == "[]"
 
 
-def test_a_process_prints_one_object_and_only_that():
+def test_a_process_prints_one_json_object_and_nothing_else():
     done = shell("run", *TINY, "--json")
     assert done.returncode == 0 and done.stderr == ""
     assert json.loads(done.stdout)["persons"]["candidates"] > 0
-    assert keep(json.loads(done.stdout)) == keep(one_object(call("run", *TINY, "--json")))
+    assert without_cost(json.loads(done.stdout)) == without_cost(
+        one_object(call("run", *TINY, "--json"))
+    )
 
 
-def test_bad_input_in_a_process():
+def test_invalid_input_in_a_process():
     done = shell("run", "--policy", "patrol_surge:lots")
     assert done.returncode == 2 and done.stdout == ""
     assert done.stderr.count("\n") == 1 and done.stderr.startswith("error: --policy")
 
 
-def test_an_interrupt_leaves_a_line_and_its_code(tmp_path: Path):
+def test_an_interrupt_prints_one_line_and_exits_with_130(tmp_path: Path):
     words = [sys.executable, "-m", "viz.cli", "run", "--days", "36500", "--out", str(tmp_path)]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     time.sleep(6)
@@ -99,7 +101,7 @@ def test_an_interrupt_leaves_a_line_and_its_code(tmp_path: Path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_early_goodbye_of_the_reader_is_no_error():
+def test_a_closed_pipe_is_not_an_error():
     words = [sys.executable, "-m", "viz.cli", "parameters"]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout and process.stderr
@@ -108,7 +110,7 @@ def test_an_early_goodbye_of_the_reader_is_no_error():
     assert process.wait(timeout=60) == 0 and "Traceback" not in err
 
 
-# ---- run ---------------------------------------------------------------------------------------
+# ---- run -----------------------------------------------------------------------------------------
 
 
 def test_run_json():
@@ -135,8 +137,12 @@ def test_run_json():
     assert sum(answer["depth"].values()) > 0
 
 
-def test_what_is_out_of_reach_is_null_and_explained():
-    words = [*TINY, "--set", "border_patrol.belt_hazard=0"]  # whom agents let go is gone for good
+def test_a_criterion_out_of_reach_is_null_and_explained():
+    words = [
+        *TINY,
+        "--set",
+        "border_patrol.belt_hazard=0",
+    ]  # those released are lost
     answer = one_object(call("run", *words, "--json"))
     assert answer["criteria"]["control_90"] is None and answer["criteria"]["control_50"] is not None
     text = call("run", *words).stdout
@@ -154,34 +160,38 @@ def test_options_reach_the_scenario():
         "--policy",
         "patrol_surge:0.5@2012-10-05..2012-10-15",
     ]
-    told = one_object(call("run", *TINY[:4], *words, "--set", "warmup_days=20", "--json"))
-    assert (told["scenario"]["days"], told["scenario"]["scale"], told["seed"]) == (20, 1000, 9)
-    assert told["scenario"]["policies"] == ["patrol_surge:0.5@2012-10-05..2012-10-15"]
-    assert told["dollars"]["us"] > 0
+    output = one_object(call("run", *TINY[:4], *words, "--set", "warmup_days=20", "--json"))
+    assert (output["scenario"]["days"], output["scenario"]["scale"], output["seed"]) == (
+        20,
+        1000,
+        9,
+    )
+    assert output["scenario"]["policies"] == ["patrol_surge:0.5@2012-10-05..2012-10-15"]
+    assert output["dollars"]["us"] > 0
 
 
 def test_several_seeds_in_one_object():
-    told = one_object(call("run", *TINY, "--reps", "2", "--jobs", "1", "--json"))
-    assert [r["seed"] for r in told["runs"]] == [1, 2] and told["reps"] == 2
+    output = one_object(call("run", *TINY, "--reps", "2", "--jobs", "1", "--json"))
+    assert [r["seed"] for r in output["runs"]] == [1, 2] and output["reps"] == 2
     single = one_object(call("run", *TINY, "--seed", "2", "--json"))
-    assert keep(told["runs"][1])["digest"] == single["digest"]
+    assert without_cost(output["runs"][1])["digest"] == single["digest"]
 
 
-def test_run_for_a_person():
+def test_run_prints_tables():
     result = call("run", *TINY, "--policy", "patrol_surge")
     assert result.exit_code == 0 and BANNER in result.stdout and "\x1b" not in result.stdout
     assert "persons a year" in result.stdout and "Policy spending" in result.stdout
 
 
-def test_a_run_prints_every_criterion_once_with_the_truth_beside_what_is_seen():
+def test_a_run_prints_every_criterion_once_with_its_observed_and_true_value():
     lines = call("run", *TINY).stdout.splitlines()
     page = lines[lines.index(GROUPS["entries"]) : lines.index(GROUPS["cost"]) + 9]
-    told = [line.strip() for line in page]
+    output = [line.strip() for line in page]
     for c in CRITERIA.values():
-        seen = [t for t in told if t == f"seen: {c.label}" or t.startswith(f"{c.label}  ")]
+        seen = [t for t in output if t == f"seen: {c.label}" or t.startswith(f"{c.label}  ")]
         assert len(seen) == 1, c.label
     answer = one_object(call("run", *TINY, "--json"))["criteria"]
-    row = next(line for line in told if line.startswith(CRITERIA["got_aways"].label))
+    row = next(line for line in output if line.startswith(CRITERIA["got_aways"].label))
     both = [plain(rounded(answer[name])) for name in ("got_aways_known", "got_aways")]
     assert row.split()[-2:] == both
 
@@ -196,13 +206,13 @@ def test_several_runs_print_medians_and_ranges():
     ("runs", "median"),
     [([1e9, math.nan, math.nan], math.nan), ([1e9, 3e9, math.nan], 3e9), ([1e9, 3e9], 2e9)],
 )
-def test_out_of_reach_counts_as_more_than_any_sum(runs: list[float], median: float):
+def test_a_sum_out_of_reach_counts_as_infinite_in_the_median(runs: list[float], median: float):
     rows = [dict.fromkeys(CRITERIA, 1.0) | {"control_90": value} for value in runs]
     found = criteria.medians(rows)["control_90"]
     assert found == median or (math.isnan(median) and math.isnan(found))
 
 
-def test_what_is_not_defined_in_a_run_is_left_out_of_the_median():
+def test_undefined_values_are_excluded_from_the_median():
     rows = [dict.fromkeys(CRITERIA, 1.0) | {"retried": v} for v in (0.2, math.nan, 0.4)]
     assert criteria.medians(rows)["retried"] == pytest.approx(0.3)
     assert math.isnan(criteria.medians(rows[1:2])["retried"])
@@ -226,7 +236,7 @@ def test_run_writes_files(tmp_path: Path):
     assert again["digest"] == answer["digest"]
 
 
-# ---- compare -----------------------------------------------------------------------------------
+# ---- compare -------------------------------------------------------------------------------------
 
 
 def test_compare(tmp_path: Path):
@@ -245,7 +255,7 @@ def test_compare(tmp_path: Path):
     assert json.loads((tmp_path / "comparison.json").read_text()) == answer
 
 
-def test_the_report_says_how_to_make_it_again(tmp_path: Path):
+def test_the_report_contains_its_command(tmp_path: Path):
     words = ["patrol_surge:250M", "--reps", "1", "--jobs", "1", "--out", str(tmp_path)]
     result = call("compare", *words, *TINY)
     page = (tmp_path / "report.html").read_text()
@@ -264,54 +274,58 @@ def test_compare_writes_under_out_by_default(tmp_path: Path, monkeypatch: pytest
     assert (tmp_path / "out" / "compare" / "report.html").is_file()
 
 
-def test_what_failed_is_said_and_the_rest_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_failed_runs_are_reported_and_other_runs_are_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     play = runs.run_one
 
     def fail(case: Case, **more: Any) -> RunResult:
         if case.seed == 2:
-            raise RuntimeError("a wheel came off")
+            raise RuntimeError("a test error")
         return play(case, **more)
 
     monkeypatch.setattr(runs, "run_one", fail)
     words = [*TINY, "--reps", "2", "--jobs", "1", "--json"]
     for command in (["run"], ["compare", "patrol_surge", "--out", str(tmp_path)]):
         result = call(*command, *words)
-        assert result.exit_code == 3 and "wheel came off" in result.stderr
+        assert result.exit_code == 3 and "test error" in result.stderr
         answer = json.loads(result.stdout)
         assert {f["seed"] for f in answer["failed"]} == {2}
     assert "runs failed and are left out" in (tmp_path / "report.html").read_text()
 
 
-def test_nothing_succeeded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_exit_code_is_1_if_all_runs_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def fail(case: Case, **more: Any) -> RunResult:
-        raise RuntimeError("no wheel at all")
+        raise RuntimeError("a test error everywhere")
 
     monkeypatch.setattr(runs, "run_one", fail)
     monkeypatch.setattr("viz.cli.run.run_one", fail)
     for words in (["run"], ["run", "--reps", "2"], ["compare", "--out", str(tmp_path)]):
         result = call(*words, *TINY, "--jobs", "1")
-        assert result.exit_code == 1 and "no wheel at all" in result.stderr
+        assert result.exit_code == 1 and "a test error everywhere" in result.stderr
         assert "Traceback" not in result.stderr and result.stdout == ""
     assert "Traceback" in call("run", *TINY, "--debug").stderr
 
 
-def told_beside(rows: list[str]) -> None:
-    """Both prices in a row, and directly after them what they do to people."""
+def check_prices_and_human_costs(rows: list[str]) -> None:
+    """Check that human costs directly follow both prices."""
     at = rows.index("dollars_per_averted_entry")
     assert rows[at : at + 4] == [*PRICES, *BESIDE_PRICES]
 
 
-def test_prices_never_stand_alone_in_any_output(tmp_path: Path):
-    """Table, JSON, CSV and page, from one comparison."""
+def test_every_output_shows_prices_together_with_human_costs(tmp_path: Path):
+    """Check table, JSON, CSV and page of one comparison."""
     words = ["patrol_surge:4", "--reps", "1", "--jobs", "1", "--out", str(tmp_path)]
     table = call("compare", *words, *TINY).stdout
     answer = json.loads((tmp_path / "comparison.json").read_text())
-    told_beside(list(answer["policies"][0]["outcomes"]))
+    check_prices_and_human_costs(list(answer["policies"][0]["outcomes"]))
     rows = list(csv.DictReader((tmp_path / "outcomes.csv").open()))
-    told_beside([row["outcome"] for row in rows])
+    check_prices_and_human_costs([row["outcome"] for row in rows])
     labels = {f"  {m.label}  ": name for name, m in (OUTCOMES | PRICES).items()}
     lines = table[table.index("Change from the baseline") :].splitlines()
-    told_beside([labels[t] for line in lines for t in labels if line.startswith(t)])
+    check_prices_and_human_costs(
+        [labels[t] for line in lines for t in labels if line.startswith(t)]
+    )
     page = (tmp_path / "report.html").read_text()
     cells = re.findall(r"<tr[^>]*>(?:(?!</tr>).)*</tr>", page, flags=re.S)
     priced = [c for c in cells if any(m.label in c for m in PRICES.values()) and "<td" in c]
@@ -319,7 +333,7 @@ def test_prices_never_stand_alone_in_any_output(tmp_path: Path):
     assert all(OUTCOMES[name].label in c for c in priced for name in BESIDE_PRICES)
 
 
-def test_a_comparison_shows_outcomes_by_group_each_once():
+def test_a_comparison_shows_every_outcome_once_by_group():
     shown = outcome_groups(human_costs_with_prices=True)
     keys = [key for _, names in shown for key in names]
     assert sorted(keys) == sorted([*OUTCOMES, *PRICES])
@@ -327,11 +341,11 @@ def test_a_comparison_shows_outcomes_by_group_each_once():
     assert titles[0] == GROUPS["entries"] and "people" in titles[-1]
 
 
-# ---- looking things up ---------------------------------------------------------------------------
+# ---- lists ---------------------------------------------------------------------------------------
 
 
 def test_policies():
-    told = one_object(call("policies", "--json"))["policies"]
+    output = one_object(call("policies", "--json"))["policies"]
     keys = {
         "id",
         "arm",
@@ -343,23 +357,23 @@ def test_policies():
         "source",
         "fails_when",
     }
-    assert all(keys <= set(policy) for policy in told)
-    assert all(policy["id"] in call("policies").stdout for policy in told)
+    assert all(keys <= set(policy) for policy in output)
+    assert all(policy["id"] in call("policies").stdout for policy in output)
 
 
 def test_describe():
-    told = one_object(call("describe", "patrol_surge", "--json"))
+    output = one_object(call("describe", "patrol_surge", "--json"))
     text = call("describe", "patrol_surge").stdout
-    assert told["title"] in text and "Fails when" in text and "[A]" in text
+    assert output["title"] in text and "Fails when" in text and "[A]" in text
 
 
 def test_criteria():
-    told = one_object(call("criteria", "--json"))
-    assert [c["name"] for c in told["criteria"]] == list(CRITERIA)
+    output = one_object(call("criteria", "--json"))
+    assert [c["name"] for c in output["criteria"]] == list(CRITERIA)
     keys = {"name", "label", "unit", "meaning", "group", "seen", "truth", "missing"}
-    assert all(set(c) == keys for c in told["criteria"])
-    assert [p["name"] for p in told["prices"]] == list(PRICES)
-    assert all(p["beside"] == list(BESIDE_PRICES) for p in told["prices"])
+    assert all(set(c) == keys for c in output["criteria"])
+    assert [p["name"] for p in output["prices"]] == list(PRICES)
+    assert all(p["beside"] == list(BESIDE_PRICES) for p in output["prices"])
     text = call("criteria").stdout
     assert all(f"{name} " in text for name in (*CRITERIA, *PRICES))
     assert call("criteria", "--markdown").stdout == criteria_markdown()
@@ -391,7 +405,7 @@ def test_tables_fit_the_terminal(columns: str, monkeypatch: pytest.MonkeyPatch):
         assert max(map(len, lines)) <= int(columns), words
 
 
-# ---- bad input -----------------------------------------------------------------------------------
+# ---- invalid input -------------------------------------------------------------------------------
 
 BAD = [
     (["run", "--policy", "wall"], "wall"),
@@ -455,7 +469,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("words", "named"), BAD, ids=[" ".join(words) for words, _ in BAD])
-def test_bad_input_is_told_in_one_line(words: list[str], named: str):
+def test_invalid_input_is_reported_in_one_line(words: list[str], named: str):
     result = call(*words)
     assert result.exit_code == 2, result.output
     assert result.stdout == "" and result.stderr.count("\n") == 1
@@ -477,7 +491,7 @@ def test_bad_input_is_told_in_one_line(words: list[str], named: str):
         ("\x00", "broken.toml"),
     ],
 )
-def test_a_broken_scenario_file(tmp_path: Path, text: str, named: str):
+def test_an_invalid_scenario_file_is_reported(tmp_path: Path, text: str, named: str):
     file = tmp_path / "broken.toml"
     file.write_text(text)
     result = call("run", "--scenario", str(file))
@@ -485,7 +499,7 @@ def test_a_broken_scenario_file(tmp_path: Path, text: str, named: str):
     assert named in result.stderr and result.stderr.count("\n") == 1
 
 
-def test_a_broken_world_is_named(tmp_path: Path):
+def test_an_invalid_world_is_reported(tmp_path: Path):
     (tmp_path / "nodes.csv").write_text("id,name\nx,y\n")
     (tmp_path / "edges.csv").write_text("source,target\n")
     result = call("run", "--world", str(tmp_path))
@@ -494,7 +508,7 @@ def test_a_broken_world_is_named(tmp_path: Path):
     )
 
 
-def test_out_that_is_a_file_is_refused_before_the_run(
+def test_out_that_is_a_file_is_rejected_before_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("viz.cli.run.run_one", lambda *a, **k: pytest.fail("it ran"))
@@ -504,21 +518,21 @@ def test_out_that_is_a_file_is_refused_before_the_run(
     assert result.exit_code == 2 and str(file) in result.stderr and file.read_text() == "mine"
 
 
-def test_a_policy_outside_the_run_is_warned_of():
+def test_a_policy_outside_the_run_gives_a_warning():
     result = call("run", *TINY, "--policy", "patrol_surge@2020-01-01", "--json")
     assert "warning" in result.stderr and "patrol_surge@2020-01-01" in result.stderr
     assert one_object(result)["digest"] == one_object(call("run", *TINY, "--json"))["digest"]
 
 
-# ---- small parts ---------------------------------------------------------------------------------
+# ---- helpers -------------------------------------------------------------------------------------
 
 
-def test_json_knows_no_nan():
+def test_json_contains_null_for_nan_and_infinity():
     text = json_text({"a": float("nan"), "b": [float("-inf"), 1.5], "c": {"d": (1, None, "é")}})
     assert json.loads(text) == {"a": None, "b": [None, 1.5], "c": {"d": [1, None, "é"]}}
 
 
-def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     target = write_text(tmp_path / "file.txt", "old")
 
     def no_room(*_: object) -> None:
@@ -534,7 +548,7 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monkey
     ("error", "code"),
     [(RuntimeError("x"), 1), (MemoryError(), 1), (KeyboardInterrupt(), 130), (None, 0)],
 )
-def test_codes(error: BaseException | None, code: int, capsys: pytest.CaptureFixture[str]):
+def test_exit_codes(error: BaseException | None, code: int, capsys: pytest.CaptureFixture[str]):
     def command() -> None:
         if error:
             raise error

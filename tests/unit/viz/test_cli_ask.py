@@ -1,4 +1,4 @@
-"""``twoborders ask`` and ``optimise``: what they write, say and refuse; runs are made up."""
+"""``twoborders ask`` and ``optimise``: files, texts and invalid options, with synthetic runs."""
 
 from __future__ import annotations
 
@@ -38,23 +38,23 @@ BEST = [
     "--outcome",
     "got_aways",
 ]
-pytestmark = pytest.mark.usefixtures("quick_search", "in_a_made_up_world")
+pytestmark = pytest.mark.usefixtures("quick_search", "with_synthetic_runs")
 
 
 @pytest.fixture
-def in_a_made_up_world(formula_world, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both commands play made-up runs in this process."""
+def with_synthetic_runs(formula_world, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both commands use synthetic runs in this process."""
     evaluator = partial(Evaluator, executor="serial", run_case=formula_world(us=0.08, mexico=0.16))
     monkeypatch.setattr(ask, "Evaluator", evaluator)
     monkeypatch.setattr(optimise, "Evaluator", evaluator)
 
 
 def call(*words: Any) -> Result:
-    """A command in this process."""
+    """Run a command in this process."""
     return CliRunner().invoke(app, list(map(str, words)))
 
 
-def test_the_question_is_answered_and_everything_is_written(tmp_path: Path):
+def test_ask_prints_json_and_writes_all_files(tmp_path: Path):
     result = call(*ASK, "--out", tmp_path, "--json")
     assert result.exit_code == 0, result.stderr
     answer = json.loads(result.stdout)
@@ -69,11 +69,11 @@ def test_the_question_is_answered_and_everything_is_written(tmp_path: Path):
     assert "cooperation alone" in "".join(picture.getroot().itertext())
 
 
-def test_the_answer_for_a_person_names_the_rule_and_the_verdict(tmp_path: Path):
+def test_ask_prints_the_rule_and_the_verdicts(tmp_path: Path):
     result = call(*ASK, "--out", tmp_path)
-    told = " ".join(result.stdout.split())
-    assert result.exit_code == 0 and "at least 5 % lower" in told and BANNER in told
-    assert "supported" in told and "requires" in told
+    output = " ".join(result.stdout.split())
+    assert result.exit_code == 0 and "at least 5 % lower" in output and BANNER in output
+    assert "supported" in output and "requires" in output
 
 
 def test_a_folder_holds_one_question(tmp_path: Path):
@@ -85,7 +85,7 @@ def test_a_folder_holds_one_question(tmp_path: Path):
     assert call(*ASK, "--out", tmp_path, "--resume").exit_code == 0
 
 
-def test_an_interrupt_says_how_to_go_on(tmp_path: Path, formula_world, monkeypatch):
+def test_an_interrupt_prints_the_command_that_resumes(tmp_path: Path, formula_world, monkeypatch):
     world, calls = formula_world(us=0.1, mexico=0.1), []
 
     def tired(case: Case) -> RunResult:
@@ -104,7 +104,7 @@ def test_an_interrupt_says_how_to_go_on(tmp_path: Path, formula_world, monkeypat
     assert call(*ASK, "--out", tmp_path, "--resume").exit_code == 0
 
 
-def test_a_run_that_fails_is_left_out_and_told(tmp_path: Path, formula_world, monkeypatch):
+def test_a_failed_run_is_excluded_and_reported(tmp_path: Path, formula_world, monkeypatch):
     world = formula_world(us=0.08, mexico=0.16)
     monkeypatch.setattr(
         ask, "Evaluator", partial(Evaluator, executor="serial", run_case=_ill(world))
@@ -117,7 +117,7 @@ def test_a_run_that_fails_is_left_out_and_told(tmp_path: Path, formula_world, mo
 
 
 def _ill(world: Any) -> Any:
-    """A world in which one member cannot play the fence."""
+    """Return a run function that fails for some seeds with several policies."""
 
     def play(case: Case) -> RunResult:
         if case.seed % 5 == 0 and len(case.scenario.policies) > 3:
@@ -137,13 +137,13 @@ def _ill(world: Any) -> Any:
         ["--scale", "0"],
     ],
 )
-def test_nonsense_is_refused_in_a_line(tmp_path: Path, words: list[str]):
+def test_invalid_options_are_rejected_in_one_line(tmp_path: Path, words: list[str]):
     result = call("ask", "--quick", *words, "--out", tmp_path)
     assert result.exit_code == 2 and result.stderr.count("\n") == 1
     assert not (tmp_path / "runs").exists()
 
 
-def test_the_best_are_written_as_scenarios_that_can_be_played(tmp_path: Path):
+def test_the_best_portfolios_are_written_as_valid_scenarios(tmp_path: Path):
     result = call(*BEST, "--out", tmp_path, "--json")
     assert result.exit_code == 0, result.stderr
     answer = json.loads(result.stdout)
@@ -161,7 +161,7 @@ def test_the_best_are_written_as_scenarios_that_can_be_played(tmp_path: Path):
     assert "both together" in "".join(ET.parse(tmp_path / "front.svg").getroot().itertext())
 
 
-def test_a_front_gets_cheaper_only_with_more_entries_or_deaths(tmp_path: Path):
+def test_portfolios_of_a_front_do_not_dominate_each_other(tmp_path: Path):
     answer = json.loads(call(*BEST, "--out", tmp_path, "--json").stdout)
     for side in ("us_only", "mixed"):
         front = [one for one in answer["front"] if one["side"] == side]
@@ -175,11 +175,11 @@ def test_a_front_gets_cheaper_only_with_more_entries_or_deaths(tmp_path: Path):
             )
 
 
-def test_the_best_for_a_person(tmp_path: Path):
+def test_optimise_prints_tables(tmp_path: Path):
     result = call(*BEST, "--out", tmp_path)
-    told = " ".join(result.stdout.split())
-    assert result.exit_code == 0 and "U.S. alone" in told and "both together" in told
-    assert "members that were not used in the search" in told and BANNER in told
+    output = " ".join(result.stdout.split())
+    assert result.exit_code == 0 and "U.S. alone" in output and "both together" in output
+    assert "members that were not used in the search" in output and BANNER in output
 
 
 @pytest.mark.parametrize(
@@ -191,17 +191,19 @@ def test_the_best_for_a_person(tmp_path: Path):
         (["--budget", "0"], "250M"),
     ],
 )
-def test_what_is_not_known_is_refused_with_what_is(tmp_path: Path, words: list[str], named: str):
+def test_an_unknown_name_is_rejected_with_the_valid_ones(
+    tmp_path: Path, words: list[str], named: str
+):
     result = call("optimise", *words, "--out", tmp_path)
     assert result.exit_code == 2 and named in result.stderr and result.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("words", [ASK, BEST])
-def test_a_dry_run_plays_nothing(tmp_path: Path, words: list[str], monkeypatch):
+def test_a_dry_run_runs_nothing(tmp_path: Path, words: list[str], monkeypatch):
     from viz.cli import long_study
 
     cost = {"wall_s": 1.0}
     monkeypatch.setattr(long_study, "run_one", lambda case: type("R", (), {"cost": cost})())
     result = call(*words, "--dry-run", "--json", "--out", tmp_path / "none")
-    told = json.loads(result.stdout)
-    assert told["dry_run"] and told["runs"] > 50 and not (tmp_path / "none").exists()
+    output = json.loads(result.stdout)
+    assert output["dry_run"] and output["runs"] > 50 and not (tmp_path / "none").exists()

@@ -1,4 +1,4 @@
-"""``twoborders curve``: one object, whole files, a picture, refusals in a line."""
+"""``twoborders curve``: JSON, files, chart, invalid options."""
 
 from __future__ import annotations
 
@@ -51,29 +51,29 @@ ASKED = [*TINY, "--instrument", "fence", "--budget", "0", "--budget", "400M"]
 
 
 def call(*words: str) -> Result:
-    """A command in this process."""
+    """Run a command in this process."""
     return CliRunner().invoke(app, list(words))
 
 
 @pytest.fixture(autouse=True, scope="module")
 def alone() -> Iterator[None]:
-    """Everything is played in this process: that workers play the same is tried elsewhere."""
+    """Run everything in this process; other tests compare workers."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(curve, "run_curves", partial(run_curves, executor="serial"))
         yield
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
-    """Curves of fences, and their folder."""
+def fence_curves(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
+    """Return the curves of fences and their folder."""
     folder = tmp_path_factory.mktemp("curve") / "out"
     result = call("curve", *ASKED, "--out", str(folder), "--json")
     assert result.exit_code == 0, result.stderr
     return result, folder
 
 
-def test_one_object_with_every_curve_and_goal(played: tuple[Result, Path]):
-    result, folder = played
+def test_one_object_with_every_curve_and_goal(fence_curves: tuple[Result, Path]):
+    result, folder = fence_curves
     answer = json.loads(result.stdout)
     assert json.loads((folder / "curve.json").read_text()) == answer
     assert answer["command"] == "curve" and answer["note"] == BANNER and answer["failed"] == []
@@ -96,8 +96,8 @@ def test_one_object_with_every_curve_and_goal(played: tuple[Result, Path]):
     assert costs == [0.0, pytest.approx(500e6), 0.0]
 
 
-def test_people_stand_beside_flows_everywhere(played: tuple[Result, Path]):
-    _, folder = played
+def test_every_output_shows_human_costs_together_with_flows(fence_curves: tuple[Result, Path]):
+    _, folder = fence_curves
     rows = list(csv.DictReader((folder / "curve.csv").open()))
     assert len(rows) == 3 * 3 * len(OUTCOMES)
     assert {row["outcome"] for row in rows} == set(OUTCOMES)
@@ -119,17 +119,19 @@ def test_people_stand_beside_flows_everywhere(played: tuple[Result, Path]):
     assert "◆ Deaths" in picture and "◆ Returned" in picture
 
 
-def test_a_number_beyond_the_largest_dose_is_never_said(played: tuple[Result, Path]):
-    answer = json.loads(played[0].stdout)
+def test_goals_are_not_extrapolated_beyond_the_largest_dose(fence_curves: tuple[Result, Path]):
+    answer = json.loads(fence_curves[0].stdout)
     for one in answer["curves"]:
         for need in one["needed"]:
             if need["reached"] == 0:
                 assert need["dollars"] == {"median": None, "low90": None, "high90": None}
-    assert "not with $468M" in call("curve", *ASKED, "--out", str(played[1]), "--resume").stdout
+    assert (
+        "not with $468M" in call("curve", *ASKED, "--out", str(fence_curves[1]), "--resume").stdout
+    )
 
 
-def test_it_goes_on_where_it_was(played: tuple[Result, Path], tmp_path: Path):
-    result, folder = played
+def test_resume_runs_only_what_is_missing(fence_curves: tuple[Result, Path], tmp_path: Path):
+    result, folder = fence_curves
     words = ["curve", *ASKED, "--out", str(folder), "--json"]
     refused = call(*words)
     assert refused.exit_code == 2 and "--resume" in refused.stderr.splitlines()[-1]
@@ -150,7 +152,9 @@ def test_it_goes_on_where_it_was(played: tuple[Result, Path], tmp_path: Path):
     assert other.exit_code == 2 and "another design" in other.stderr.splitlines()[-1]
 
 
-def test_an_interrupt_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_an_interrupt_prints_the_command_that_resumes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     def stop(*words: Any, **more: Any) -> None:
         raise KeyboardInterrupt
 
@@ -163,26 +167,28 @@ def test_an_interrupt_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.Monk
     assert str(tmp_path) in words and "fence" in words
 
 
-def test_what_failed_is_said_and_the_rest_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_failed_runs_are_reported_and_other_runs_are_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     from experiments import sweep as sweeping
     from experiments.case import Case
     from experiments.run import run_one
 
     def fail(case: Case) -> Any:
         if case.seed == 2 and any(use.id == "fence" for use in case.scenario.policies):
-            raise RuntimeError("a wheel came off")
+            raise RuntimeError("a test error")
         return run_one(case)
 
-    told = sweeping.sweep.__kwdefaults__ | {"run": fail}
-    monkeypatch.setattr(sweeping.sweep, "__kwdefaults__", told)
+    output = sweeping.sweep.__kwdefaults__ | {"run": fail}
+    monkeypatch.setattr(sweeping.sweep, "__kwdefaults__", output)
     result = call("curve", *ASKED, "--out", str(tmp_path), "--json")
-    assert result.exit_code == 3 and "wheel came off" in result.stderr
+    assert result.exit_code == 3 and "test error" in result.stderr
     answer = json.loads(result.stdout)
     assert {f["seed"] for f in answer["failed"]} == {2} and len(answer["failed"]) == 6
     assert all(need["replicates"] == 1 for one in answer["curves"] for need in one["needed"])
 
 
-def test_an_ensemble_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_an_ensemble_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(ensemble, "SHIPPED", tmp_path / "ensemble.json")
     whole = Ensemble(
         (Member({"contest.eta": 0.35}, {}, 0.5, 0.4), Member({"contest.eta": 0.65}, {}, 0.5, 0.6))
@@ -212,7 +218,7 @@ def test_an_ensemble_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         (["--ensemble", "100000"], "--ensemble"),
     ],
 )
-def test_what_cannot_be_played_is_refused_in_one_line(words: list[str], named: str, tmp_path: Path):
+def test_invalid_options_are_rejected_in_one_line(words: list[str], named: str, tmp_path: Path):
     out = tmp_path / "nothing"
     result = call("curve", *words, "--out", str(out), "--json")
     assert result.exit_code == 2 and result.stdout == "" and not out.exists()
@@ -230,16 +236,16 @@ def test_help_imports_nothing_heavy():
     assert "--instrument" in done.stdout and done.stderr.strip() == "[]"
 
 
-def test_seeds_are_fewer_where_members_bring_the_spread():
+def test_an_ensemble_has_one_seed_per_member_by_default():
     given = [CurveOptions(), CurveOptions(ensemble=20), CurveOptions(reps=3, ensemble=20)]
     assert [curve.with_defaults(options).reps for options in given] == [8, 1, 3]
 
 
-# ---- words and picture ---------------------------------------------------------------------------
+# ---- texts and chart -----------------------------------------------------------------------------
 
 
 def made(gaps: bool = False) -> tuple[CurvePlan, list[CurveLine]]:
-    """Invented curves of all instruments."""
+    """Return synthetic curves of all instruments."""
     plan = CurvePlan(scenario=find("baseline"), instruments=tuple(map(instrument, INSTRUMENTS)))
     rng, lines = np.random.default_rng(1), []
     for one in plan.instruments:
@@ -256,14 +262,14 @@ def made(gaps: bool = False) -> tuple[CurvePlan, list[CurveLine]]:
 
 
 def drawn(gaps: bool = False) -> ElementTree.Element:
-    """The chart of invented curves, as SVG."""
+    """Return the chart of synthetic curves, as SVG."""
     lines = made(gaps)[1]
     figure = plot_curves(lines, title="Title", lead="Lead", names=STATE_NAMES)
     return ElementTree.fromstring(svg(figure, "Title", describe_curves(lines)))
 
 
 def texts(root: ElementTree.Element) -> list[tuple[str, ElementTree.Element]]:
-    """The texts of a chart with their elements."""
+    """Return the texts of a chart with their elements."""
     return [("".join(e.itertext()), e) for e in root.iter() if e.tag.endswith("}text")]
 
 
@@ -301,33 +307,33 @@ def test_labels_of_a_dollar_axis_do_not_touch():
     assert [dollars_text(v) for v in (0.0, 250e6, 5.142e9)] == ["0", "$250M", "$5.1B"]
 
 
-def told(median: float, low: float, high: float, reached: int = 8) -> str:
-    """What a goal takes of agents, in words."""
+def output(median: float, low: float, high: float, reached: int = 8) -> str:
+    """Return the text of a requirement in agents."""
     dollars = Interval(median, math.nan, math.nan, low, high)
     need = Requirement(Goal("got_aways", cut=0.1), dollars, reached, 8, 5.142e9)
     row = requirement_row(instrument("patrol_surge"), need)
     return requirement_text(row, "agents")
 
 
-def test_every_answer_has_its_words():
-    assert told(857e6, 857e6, 857e6) == "$857M\n5,000 agents"
-    assert told(857e6, 500e6, math.inf, 7) == "$857M\n5,000 agents\n$500M to never"
-    assert told(math.inf, 500e6, math.inf, 3) == "not with $5.142B\nonly in 3 of 8"
-    assert told(math.inf, math.inf, math.inf, 0) == "not with $5.142B"
-    assert told(0.0, 0.0, 0.0) == "already reached"
-    assert told(0.0, 0.0, 1e9).startswith("$0\n0 agents\n$0 to $1B")
+def test_texts_of_a_requirement():
+    assert output(857e6, 857e6, 857e6) == "$857M\n5,000 agents"
+    assert output(857e6, 500e6, math.inf, 7) == "$857M\n5,000 agents\n$500M to never"
+    assert output(math.inf, 500e6, math.inf, 3) == "not with $5.142B\nonly in 3 of 8"
+    assert output(math.inf, math.inf, math.inf, 0) == "not with $5.142B"
+    assert output(0.0, 0.0, 0.0) == "already reached"
+    assert output(0.0, 0.0, 1e9).startswith("$0\n0 agents\n$0 to $1B")
 
 
-def test_budgets_are_those_of_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    heard: list[CurvePlan] = []
+def test_budgets_reach_the_plan(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    plans: list[CurvePlan] = []
 
     def note(plan: CurvePlan, *words: Any, **more: Any) -> None:
-        heard.append(plan)
+        plans.append(plan)
         raise KeyboardInterrupt
 
     monkeypatch.setattr("viz.cli.curve.run_curves", note)
     call("curve", "--out", str(tmp_path))
     call("curve", "--budget", "1B", "--budget", "$0", "--out", str(tmp_path))
-    assert heard[0].budgets == BUDGETS and heard[0].scenario.scale == curve.SCALE
-    assert heard[1].budgets == (1e9,) and heard[1].ladder(instrument("fence"))[0] == 0.0
-    assert tuple(one.id for one in heard[0].instruments) == INSTRUMENTS
+    assert plans[0].budgets == BUDGETS and plans[0].scenario.scale == curve.SCALE
+    assert plans[1].budgets == (1e9,) and plans[1].ladder(instrument("fence"))[0] == 0.0
+    assert tuple(one.id for one in plans[0].instruments) == INSTRUMENTS

@@ -47,23 +47,23 @@ TINY = [
 
 
 def call(*words: str) -> Result:
-    """The command in this process."""
+    """Run the command in this process."""
     return CliRunner().invoke(app, ["effects", *words])
 
 
 def row(base: float, middle: float, low: float, high: float) -> Difference:
-    """A difference with its range."""
+    """Return a difference with its range."""
     return Difference(base, Interval(middle, low, high, low, high))
 
 
-def test_json_and_page_tell_the_same(tmp_path: Path):
+def test_json_and_page_have_the_same_instruments(tmp_path: Path):
     file = tmp_path / "new" / "page.md"
     words = ["trade_facilitation", "no_cooperation", *TINY, "--markdown", "--out", str(file)]
     done = call(*words, "--json")
     assert done.exit_code == 0, done.output
-    told: dict[str, Any] = json.loads(done.stdout)
-    assert (told["days"], told["scale"], told["reps"], told["seeds"]) == (10, 1000, 1, [1])
-    trade, loss = told["policies"]
+    output: dict[str, Any] = json.loads(done.stdout)
+    assert (output["days"], output["scale"], output["reps"], output["seeds"]) == (10, 1000, 1, [1])
+    trade, loss = output["policies"]
     assert (trade["id"], trade["judged_by"], trade["dose"]) == (
         "trade_facilitation",
         "trade_delay",
@@ -89,20 +89,20 @@ def test_tables_fit_the_terminal(columns: str, monkeypatch: pytest.MonkeyPatch):
     assert max(map(len, done.stdout.splitlines())) <= int(columns)
 
 
-def test_what_failed_is_said_and_the_rest_kept(monkeypatch: pytest.MonkeyPatch):
+def test_failed_runs_are_reported_and_other_runs_are_used(monkeypatch: pytest.MonkeyPatch):
     playing = runs.run_one
 
     def fail(case: Case, **more: Any) -> RunResult:
         if any(use.id == "fence" for use in case.scenario.policies):
-            raise RuntimeError("a wheel came off")
+            raise RuntimeError("a test error")
         return playing(case, **more)
 
     monkeypatch.setattr(runs, "run_one", fail)
     done = call("fence", "patrol_surge", *TINY, "--json")
-    told = json.loads(done.stdout)
-    assert done.exit_code == 3 and "wheel came off" in done.stderr
-    assert [p["id"] for p in told["policies"]] == ["patrol_surge"]
-    assert {f["of"] for f in told["failed"]} == {"fence"}
+    output = json.loads(done.stdout)
+    assert done.exit_code == 3 and "test error" in done.stderr
+    assert [p["id"] for p in output["policies"]] == ["patrol_surge"]
+    assert {f["of"] for f in output["failed"]} == {"fence"}
     assert call("fence", *TINY).exit_code == 1
 
 
@@ -120,13 +120,13 @@ def test_what_failed_is_said_and_the_rest_kept(monkeypatch: pytest.MonkeyPatch):
         (["fence", "--reps", "0"], "--reps"),
     ],
 )
-def test_bad_input_is_told_in_one_line(words: list[str], named: str):
+def test_invalid_input_is_reported_in_one_line(words: list[str], named: str):
     done = call(*words)
     assert done.exit_code == 2 and done.stdout == "" and done.stderr.count("\n") == 1
     assert named in done.stderr
 
 
-def test_a_dose_for_all_stays_within_what_each_allows(capsys: pytest.CaptureFixture[str]):
+def test_a_dose_for_all_is_limited_to_the_largest_of_each(capsys: pytest.CaptureFixture[str]):
     uses = _specs(Scenario(), (), 3.0)
     assert {use.id: use.dose for use in uses} == {
         name: min(3.0, cls.high) for name, cls in registry().items() if name != "status_quo"
@@ -168,18 +168,18 @@ def test_numbers_are_rounded_with_their_range(name: str, difference: Difference 
         (row(100.0, -5.0, -6.0, -4.0), None, ("works", "not known")),
     ],
 )
-def test_verdicts_in_words(ordinary: Difference, harsh: Difference | None, words: tuple[str, str]):
+def test_texts_of_verdicts(ordinary: Difference, harsh: Difference | None, words: tuple[str, str]):
     (line,) = plan(find("classroom"), [PolicySpec(id="fence")])
     line = dataclasses.replace(line, outcomes={"got_aways": ordinary}, failing=harsh)
     assert (ordinary_verdict(line), failure_verdict(line)) == words
 
 
-def test_settings_are_written_as_the_command_line_takes_them():
-    told = settings_text({"a.b": 0.25, "c": (0.0, 1.5), "d": 30.0})
-    assert told == ["a.b=0.25", "c=[0, 1.5]", "d=30"]
+def test_settings_are_written_as_the_command_line_reads_them():
+    output = settings_text({"a.b": 0.25, "c": (0.0, 1.5), "d": 30.0})
+    assert output == ["a.b=0.25", "c=[0, 1.5]", "d=30"]
 
 
-def test_the_packaged_page_tells_of_every_instrument_as_it_is_today():
+def test_the_reference_page_has_every_instrument_with_its_current_settings():
     """If this fails: twoborders effects --markdown."""
     text = (ROOT / PAGE).read_text(encoding="utf-8")
     for name, cls in registry().items():

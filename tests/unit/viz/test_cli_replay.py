@@ -1,4 +1,4 @@
-"""``twoborders replay`` writes one page, or says why not and writes nothing."""
+"""``twoborders replay``: the page, and invalid input."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def call(*words: str) -> Result:
 
 def test_a_replay_is_written_with_both_worlds(tmp_path: Path):
     file = tmp_path / "new" / "b.html"
-    told = call("fence:0.5", "trainers", *SMALL, "--language", "es", "--out", str(file))
-    assert told.exit_code == 0 and told.stdout.strip() == str(file)
+    output = call("fence:0.5", "trainers", *SMALL, "--language", "es", "--out", str(file))
+    assert output.exit_code == 0 and output.stdout.strip() == str(file)
     page = file.read_text(encoding="utf-8")
     assert 'lang="es"' in page and "no un pronóstico" in page
     assert "B: fence:0.5 trainers" in page and "A: status_quo" in page
 
 
-def test_without_policies_it_is_one_world(tmp_path: Path):
+def test_without_policies_the_page_has_one_world(tmp_path: Path):
     file = tmp_path / "a.html"
     assert call(*SMALL, "--out", str(file)).exit_code == 0
     page = file.read_text(encoding="utf-8")
@@ -41,12 +41,12 @@ def test_without_policies_it_is_one_world(tmp_path: Path):
         (["--scenario", "nowhere"], "nowhere"),
     ],
 )
-def test_bad_input_writes_nothing(tmp_path: Path, words: list[str], named: str):
-    told = call(*SMALL[2:], *words, "--out", str(tmp_path / "a.html"))
-    assert told.exit_code == 2 and named in told.stderr and len(told.stderr.splitlines()) == 1
+def test_invalid_input_writes_nothing(tmp_path: Path, words: list[str], named: str):
+    output = call(*SMALL[2:], *words, "--out", str(tmp_path / "a.html"))
+    assert output.exit_code == 2 and named in output.stderr and len(output.stderr.splitlines()) == 1
     assert not list(tmp_path.iterdir())
 
 
-def test_a_folder_is_no_file(tmp_path: Path):
-    told = call(*SMALL, "--out", str(tmp_path))
-    assert told.exit_code == 2 and "--out" in told.stderr
+def test_a_folder_as_output_file_is_rejected(tmp_path: Path):
+    output = call(*SMALL, "--out", str(tmp_path))
+    assert output.exit_code == 2 and "--out" in output.stderr

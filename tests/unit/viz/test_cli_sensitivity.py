@@ -1,4 +1,4 @@
-"""``twoborders sensitivity``: exit codes, one JSON object, refusals in one line, the picture."""
+"""``twoborders sensitivity``: exit codes, JSON, invalid options, chart."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ FILES = {"sensitivity.json", "sensitivity.csv", "sensitivity.svg"}
 
 
 def call(*words: Any) -> Result:
-    """The command in this process."""
+    """Run the command in this process."""
     return CliRunner().invoke(app, ["sensitivity", *map(str, words)])
 
 
 def fake(case: Case) -> RunResult:
-    """A run in no time that depends on eta alone; more where eta is low, and on no seed."""
+    """Return a synthetic run that depends on eta alone, with more entries for a lower eta."""
     value = 1000.0 * (2.0 - case.scenario.contest.eta)
-    told = {"got_aways": value, "unlawful_entries": 2.0 * value, "deaths": math.nan}
+    output = {"got_aways": value, "unlawful_entries": 2.0 * value, "deaths": math.nan}
     return RunResult(
         case=case.digest,
         name="made up",
@@ -78,7 +78,7 @@ def fake(case: Case) -> RunResult:
         persons={},
         events={},
         rates={},
-        outcomes=told,
+        outcomes=output,
         sector_shares={},
         interceptions_by_state={},
         deaths_per_10000={},
@@ -91,22 +91,22 @@ def fake(case: Case) -> RunResult:
 
 
 def broken(case: Case, where: float) -> RunResult:
-    """As `fake`, but nothing where retry_removed is above a value."""
+    """Return a synthetic run; raise an error if retry_removed exceeds a value."""
     if case.scenario.migrants.retry_removed > where:
-        raise RuntimeError("a wheel came off")
+        raise RuntimeError("a test error")
     return fake(case)
 
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Made-up runs."""
+    """Use synthetic runs."""
     monkeypatch.setattr(command, "run_study", partial(run_study, run_case=fake))
 
 
-# ---- played --------------------------------------------------------------------------------------
+# ---- runs ----------------------------------------------------------------------------------------
 
 
-def test_runs_of_the_model_their_files_and_how_it_goes_on(tmp_path: Path):
+def test_a_study_writes_files_and_can_be_resumed(tmp_path: Path):
     folder = tmp_path / "a" / "b"
     words = [
         *TINY,
@@ -120,21 +120,21 @@ def test_runs_of_the_model_their_files_and_how_it_goes_on(tmp_path: Path):
     ]
     done = call(*words, "--json")
     assert done.exit_code == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert told["command"] == "sensitivity" and told["note"] == BANNER
-    assert (told["method"], told["n"], told["reps"], told["points"]) == ("morris", 4, 1, 16)
-    assert told["policies"] == ["fence+patrol_surge:0.5"] and told["failed"] == []
-    assert told["played"] == told["done"] == told["runs"] > 0
-    (answer,) = told["answers"]
-    assert answer["policy"] == told["policies"][0] and answer["unit"] == "points of percent"
+    output = json.loads(done.stdout)
+    assert output["command"] == "sensitivity" and output["note"] == BANNER
+    assert (output["method"], output["n"], output["reps"], output["points"]) == ("morris", 4, 1, 16)
+    assert output["policies"] == ["fence+patrol_surge:0.5"] and output["failed"] == []
+    assert output["played"] == output["done"] == output["runs"] > 0
+    (answer,) = output["answers"]
+    assert answer["policy"] == output["policies"][0] and answer["unit"] == "points of percent"
     assert [one["name"] for one in answer["factors"]][-1] == DUMMY and len(answer["factors"]) == 3
     assert {path.name for path in folder.iterdir()} >= FILES
-    assert json.loads((folder / "sensitivity.json").read_text()) == told
+    assert json.loads((folder / "sensitivity.json").read_text()) == output
     before = {path: SweepResults(path.parent).frame() for path in folder.glob("*/ledger.sqlite")}
     refused = call(*words)
     assert refused.exit_code == 2 and refused.stdout == "" and "--resume" in refused.stderr
     again = call(*words, "--resume", "--json")
-    assert json.loads(again.stdout) == told | {"played": 0}
+    assert json.loads(again.stdout) == output | {"played": 0}
     assert len(before) == 2
     for path, frame in before.items():
         assert SweepResults(path.parent).frame().equals(frame)
@@ -144,11 +144,11 @@ def test_every_prior_is_varied_by_default(quick: None, tmp_path: Path):
     done = call(
         *TINY, "--set", "contest.chi=0.05", "--json", "--out", tmp_path, "--outcome", "got_aways"
     )
-    told = json.loads(done.stdout)
-    names = [one["name"] for one in told["factors"]]
+    output = json.loads(done.stdout)
+    names = [one["name"] for one in output["factors"]]
     assert done.exit_code == 0 and names == [name for name in PRIORS if name != "chi"]
     assert "not varied, because set here: chi" in done.stderr
-    (answer,) = told["answers"]
+    (answer,) = output["answers"]
     first = answer["factors"][0]
     assert (first["name"], first["told_from_dummy"]) == ("eta", True)
     assert first["mu"] == pytest.approx(-500.0) and first["mu_star"] == pytest.approx(500.0)
@@ -156,7 +156,7 @@ def test_every_prior_is_varied_by_default(quick: None, tmp_path: Path):
 
 
 @pytest.mark.parametrize(("columns", "method"), [("60", "morris"), ("100", "sobol")])
-def test_tables_for_a_person(
+def test_printed_tables(
     quick: None, columns: str, method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("COLUMNS", columns)
@@ -169,8 +169,8 @@ def test_tables_for_a_person(
     assert ("mu*" in text) == (method == "morris") and ("alone" in text) == (method == "sobol")
 
 
-def test_the_csv_has_what_the_json_has(quick: None, tmp_path: Path):
-    told = json.loads(
+def test_csv_and_json_have_the_same_figures(quick: None, tmp_path: Path):
+    output = json.loads(
         call(
             *TINY,
             *TWO,
@@ -184,17 +184,17 @@ def test_the_csv_has_what_the_json_has(quick: None, tmp_path: Path):
         ).stdout
     )
     rows = list(csv.DictReader((tmp_path / "sensitivity.csv").open()))
-    flat = [(answer, one) for answer in told["answers"] for one in answer["factors"]]
+    flat = [(answer, one) for answer in output["answers"] for one in answer["factors"]]
     assert len(rows) == len(flat) == 6
     for row, (answer, one) in zip(rows, flat, strict=True):
         assert (row["outcome"], row["factor"]) == (answer["outcome"], one["name"])
         assert float(row["mu_star"]) == one["mu_star"] and float(row["mu"]) == one["mu"]
 
 
-# ---- what is missing -----------------------------------------------------------------------------
+# ---- missing runs --------------------------------------------------------------------------------
 
 
-def test_an_outcome_that_is_not_defined_is_said_and_the_others_kept(quick: None, tmp_path: Path):
+def test_an_undefined_outcome_is_reported_and_the_others_are_analysed(quick: None, tmp_path: Path):
     done = call(*TINY, *TWO, "--json", "--out", tmp_path)
     got, unlawful, deaths = json.loads(done.stdout)["answers"]
     assert done.exit_code == 3 and "0 of 4 trajectories are complete; 4 are needed" in done.stderr
@@ -205,15 +205,15 @@ def test_an_outcome_that_is_not_defined_is_said_and_the_others_kept(quick: None,
 
 
 @pytest.mark.parametrize(
-    ("where", "code", "told"),
+    ("where", "code", "output"),
     [
         (0.46, 3, "of 16 base samples are complete; the others"),
         (0.2, 1, "8 are needed"),
         (0.0, 1, "none of"),
     ],
 )
-def test_failed_runs_are_left_out_and_told(
-    where: float, code: int, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_failed_runs_are_excluded_and_reported(
+    where: float, code: int, output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(
         command, "run_study", partial(run_study, run_case=partial(broken, where=where))
@@ -222,7 +222,7 @@ def test_failed_runs_are_left_out_and_told(
         *TINY, *TWO, "--method", "sobol", "-n", 16, "--outcome", "got_aways", "--out", tmp_path
     )
     assert done.exit_code == code, done.stderr
-    assert told in done.stderr and "a wheel came off" in done.stderr
+    assert output in done.stderr and "a test error" in done.stderr
     assert (tmp_path / "sensitivity.json").exists() == (code == 3)
 
 
@@ -233,7 +233,7 @@ def test_failed_runs_are_left_out_and_told(
         (ExecutorGone("gone"), 1, "error: gone. completed runs are stored"),
     ],
 )
-def test_whoever_is_stopped_hears_how_to_go_on(
+def test_an_interrupt_prints_the_command_that_resumes(
     error: BaseException, code: int, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     def stop(*_: Any, **__: Any) -> None:
@@ -256,7 +256,7 @@ def test_whoever_is_stopped_hears_how_to_go_on(
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "output"),
     [
         (["--method", "fast"], "--method"),
         (["-n", "2"], "too few"),
@@ -273,12 +273,12 @@ def test_whoever_is_stopped_hears_how_to_go_on(
         (["--scenario", "nowhere"], "nowhere"),
     ],
 )
-def test_what_cannot_be_used_is_refused_in_one_line(
-    words: list[str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_invalid_options_are_rejected_in_one_line(
+    words: list[str], output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.chdir(tmp_path)
     done = call(*words)
-    assert done.exit_code == 2 and told in done.stderr, done.stderr
+    assert done.exit_code == 2 and output in done.stderr, done.stderr
     assert done.stderr.count("\n") == 1 and done.stdout == "" and not (tmp_path / "out").exists()
 
 
@@ -297,7 +297,7 @@ def test_the_help_imports_no_heavy_package():
 
 
 def result(*indices: FactorIndices, policy: str = "") -> SensitivityResult:
-    """A result for deaths, with a dummy at the end."""
+    """Return a result for deaths, with a dummy at the end."""
     last = MorrisIndices(DUMMY, IndexEstimate(10.0, 5.0, 15.0), 1.0, 9.0)
     if isinstance(indices[0], SobolIndices):
         last = SobolIndices(DUMMY, IndexEstimate(0.02, 0.0, 0.04), IndexEstimate(0.0, -0.01, 0.01))
@@ -305,12 +305,12 @@ def result(*indices: FactorIndices, policy: str = "") -> SensitivityResult:
 
 
 def effect(name: str, mu: float, half: float = 5.0) -> MorrisIndices:
-    """A factor with an elementary effect."""
+    """Return the indices of a factor with an elementary effect."""
     return MorrisIndices(name, IndexEstimate(abs(mu), abs(mu) - half, abs(mu) + half), mu, 3.0)
 
 
 def bars(figure: Figure, colour: str) -> list[float]:
-    """Widths of the filled bars of a colour, in the unit of the axis."""
+    """Return the widths of the filled bars of a colour, in the unit of the axis."""
     found = [patch for ax in figure.axes for patch in ax.patches if patch.get_gid() == "bar"]
     return [
         patch.get_width()

@@ -1,4 +1,4 @@
-"""``twoborders sweep``: exit codes, one JSON object, refusals in one line, how to go on."""
+"""``twoborders sweep``: exit codes, JSON, invalid options, resuming."""
 
 from __future__ import annotations
 
@@ -42,23 +42,23 @@ warmup_days = 40
 
 @pytest.fixture
 def design(tmp_path: Path) -> Path:
-    """A design of four tiny runs."""
+    """Write a design of four small runs."""
     path = tmp_path / "tiny.toml"
     path.write_text(TINY)
     return path
 
 
 def call(*words: Any) -> Result:
-    """A command in this process."""
+    """Run a command in this process."""
     return CliRunner().invoke(app, ["sweep", *map(str, words)])
 
 
 def serially(design: Path, folder: Path, *words: Any) -> Result:
-    """A sweep in this process."""
+    """Run a sweep in this process."""
     return call(design, "--out", folder, "--executor", "serial", *words)
 
 
-def test_a_sweep_and_how_it_goes_on(design: Path, tmp_path: Path):
+def test_a_sweep_can_be_resumed(design: Path, tmp_path: Path):
     folder = tmp_path / "out"
     done = serially(design, folder)
     assert done.exit_code == 0, done.stderr
@@ -68,9 +68,9 @@ def test_a_sweep_and_how_it_goes_on(design: Path, tmp_path: Path):
     assert refused.exit_code == 2 and refused.stderr.count("\n") == 1
     assert "--resume" in refused.stderr
     again = serially(design, folder, "--resume", "--json")
-    told = json.loads(again.stdout)
-    assert again.exit_code == 0 and (told["runs"], told["done"], told["played"]) == (4, 4, 0)
-    assert told["note"] == BANNER and told["design"]["factors"] == ["policy.fence"]
+    output = json.loads(again.stdout)
+    assert again.exit_code == 0 and (output["runs"], output["done"], output["played"]) == (4, 4, 0)
+    assert output["note"] == BANNER and output["design"]["factors"] == ["policy.fence"]
     pd.testing.assert_frame_equal(SweepResults(folder).frame(), before)
     assert SweepResults(folder).provenance()["command"][1] == json.dumps(
         [
@@ -86,7 +86,7 @@ def test_a_sweep_and_how_it_goes_on(design: Path, tmp_path: Path):
     )
 
 
-def test_another_design_is_refused_with_and_without_resume(design: Path, tmp_path: Path):
+def test_another_design_is_rejected_with_and_without_resume(design: Path, tmp_path: Path):
     folder = tmp_path / "out"
     assert serially(design, folder).exit_code == 0
     design.write_text(TINY.replace("[0.0, 1.0]", "[0.5]"))
@@ -103,7 +103,7 @@ def test_exports(design: Path, tmp_path: Path):
     assert bad.exit_code == 2 and "--export" in bad.stderr and not (tmp_path / "new").exists()
 
 
-def test_runs_that_fail_are_told_and_the_code_says_so(
+def test_failed_runs_are_reported_and_set_the_exit_code(
     design: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     from experiments import run
@@ -112,7 +112,7 @@ def test_runs_that_fail_are_told_and_the_code_says_so(
 
     def fail(case: Case, **more: Any) -> Any:
         if case.seed == 2 or not case.scenario.policies:
-            raise RuntimeError("a wheel came off")
+            raise RuntimeError("a test error")
         return play(case, **more)
 
     monkeypatch.setattr(
@@ -120,12 +120,12 @@ def test_runs_that_fail_are_told_and_the_code_says_so(
     )
     done = serially(design, tmp_path / "out", "--json")
     assert done.exit_code == 3
-    told = json.loads(done.stdout)
-    assert told["played"] == 1 and {f["text"] for f in told["failed"]} == {"a wheel came off"}
-    assert len(told["failed"]) == 3 and done.stderr.count("warning: a run failed") == 3
+    output = json.loads(done.stdout)
+    assert output["played"] == 1 and {f["text"] for f in output["failed"]} == {"a test error"}
+    assert len(output["failed"]) == 3 and done.stderr.count("warning: a run failed") == 3
 
 
-def test_a_sweep_that_gave_nothing_at_all_has_failed(tmp_path: Path):
+def test_exit_code_of_a_sweep_with_failures(tmp_path: Path):
     failures = (Failure("c", "x", 1, "RuntimeError", "no", ""),)
     assert command._exit_code(command.SweepSummary(tmp_path, 1, 0, 0, failures)) == 1
     assert command._exit_code(command.SweepSummary(tmp_path, 2, 1, 0, failures)) == 3
@@ -138,7 +138,7 @@ def test_a_sweep_that_gave_nothing_at_all_has_failed(tmp_path: Path):
         (ExecutorGone("the scheduler is gone"), 1, "error: the scheduler is gone. 3 of 4 runs"),
     ],
 )
-def test_whoever_is_stopped_hears_how_to_go_on(
+def test_an_interrupt_prints_the_command_that_resumes(
     design: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -158,7 +158,7 @@ def test_whoever_is_stopped_hears_how_to_go_on(
     assert done.stderr.rstrip(".\n").endswith(f"Resume with: {how}")
 
 
-def test_ctrl_c_in_a_process_of_its_own(design: Path, tmp_path: Path):
+def test_ctrl_c_in_a_new_process(design: Path, tmp_path: Path):
     design.write_text(TINY.replace("reps = 2", "reps = 5000"))
     words = [
         sys.executable,
@@ -184,33 +184,35 @@ def test_ctrl_c_in_a_process_of_its_own(design: Path, tmp_path: Path):
 
 
 def done(folder: Path) -> int:
-    """Runs that a folder holds."""
+    """Return the number of runs that a folder holds."""
     if not (folder / FILE).exists():
         return 0
     try:
         return SweepResults(folder).done
-    except Exception:  # it is just being made
+    except Exception:  # the database is being created
         return 0
 
 
-# ---- before --------------------------------------------------------------------------------------
+# ---- dry run -------------------------------------------------------------------------------------
 
 
-def test_a_dry_run_plays_nothing_of_the_design(
+def test_a_dry_run_runs_nothing_of_the_design(
     design: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     played: list[int] = []
     timed = cost.run_one
     monkeypatch.setattr(cost, "run_one", lambda case: played.append(case.seed) or timed(case))
     done = call(design, "--out", tmp_path / "out", "--dry-run", "--json", "--jobs", 2)
-    told = json.loads(done.stdout)
-    assert done.exit_code == 0 and told["dry_run"] is True and told["runs"] == 4
-    assert told["seconds"] == pytest.approx(2 * told["seconds_a_run"]) and told["seconds"] > 0.0
-    assert "timed trial" in told["estimate"] and not (tmp_path / "out").exists()
+    output = json.loads(done.stdout)
+    assert done.exit_code == 0 and output["dry_run"] is True and output["runs"] == 4
+    assert (
+        output["seconds"] == pytest.approx(2 * output["seconds_a_run"]) and output["seconds"] > 0.0
+    )
+    assert "timed trial" in output["estimate"] and not (tmp_path / "out").exists()
     assert played and not set(played) & {1, 2}
 
 
-def test_a_dry_run_for_a_person(design: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_dry_run_prints_the_time(design: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(cost, "estimate", lambda design: TimeEstimate(90.0))
     done = call(design, "--dry-run", "--jobs", 2)
     assert "2 points over policy.fence; 2 paired seeds each: 4 runs." in done.stdout
@@ -218,19 +220,19 @@ def test_a_dry_run_for_a_person(design: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "output"),
     [
         (["nowhere"], "is not a known design"),
         (["first_look", "--executor", "threads"], "processes, serial or dask://HOST:PORT"),
         (["first_look", "--jobs", "0"], "--jobs"),
     ],
 )
-def test_what_cannot_be_used_is_refused_in_one_line(
-    words: list[str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_invalid_options_are_rejected_in_one_line(
+    words: list[str], output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.chdir(tmp_path)
     done = call(*words)
-    assert done.exit_code == 2 and told in done.stderr and done.stderr.count("\n") == 1
+    assert done.exit_code == 2 and output in done.stderr and done.stderr.count("\n") == 1
 
 
 # ---- progress ------------------------------------------------------------------------------------
@@ -252,7 +254,7 @@ def test_rate_and_remaining_time(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"),
+    ("seconds", "output"),
     [
         (0.0, "1 s"),
         (59.6, "60 s"),
@@ -261,5 +263,5 @@ def test_rate_and_remaining_time(monkeypatch: pytest.MonkeyPatch):
         (50 * 3600.0, "2 days 2 h"),
     ],
 )
-def test_lengths_of_time(seconds: float, told: str):
-    assert duration(seconds) == told
+def test_lengths_of_time(seconds: float, output: str):
+    assert duration(seconds) == output
