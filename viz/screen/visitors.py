@@ -156,7 +156,7 @@ class VisitorLimits:
         """Return why a visitor cannot enter; None if there is room or the visitor is known."""
         if kernel_id in self._visitors or len(self._visitors) < self.caps.visitors:
             return None
-        text = "{most} visitors are here, and there is no room for more. Try again in a minute."
+        text = "{most} visitors are here, and no more fit. Try again in a minute."
         return Refusal("full", text, {"most": self.caps.visitors})
 
     def enter(self, kernel_id: str) -> None:
