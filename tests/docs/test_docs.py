@@ -109,10 +109,10 @@ def check_scenario(given: dict[str, Any]) -> None:
     named = given["scenario"]
     scenario = find(named) if named in names() else find("baseline")  # a file of the reader's own
     assert named in names() or named.endswith(".toml")
-    changes = dict(parse_set(text) for text in given.get("set_") or ())
+    changes = dict(parse_set(text) for text in given.get("sets") or ())
     changes |= {k: given[k] for k in ("days", "scale") if given.get(k) is not None}
     scenario = scenario.with_settings(changes)
-    for text in [*(given.get("arms") or ()), *(given.get("policy") or ())]:
+    for text in [*(given.get("arms") or ()), *(given.get("policies") or ())]:
         policies_of(scenario, [parse_policy(part) for part in re.split(r"\+(?=[a-z])", text)])
 
 
