@@ -82,7 +82,7 @@ class RouteNetwork:
 
     Attributes:
         world: places and legs, read-only arrays.
-        space: the Mesa network on which units and cells stand.
+        space: the Mesa network of units and cells.
         cells: Mesa cells by place.
         homes: communities of origin.
         net: route graph with the prices of the scenario, for route choice.

@@ -208,7 +208,7 @@ class BorderModel(mesa.Model):
 
     @property
     def weight(self) -> int:
-        """Persons that a row created today stands for."""
+        """Persons that a row created today represents."""
         scale = self.settings.scale
         if self.calendar.first_day - self.today > self.settings.fill_days:
             return max(scale, WARMUP_SCALE)
@@ -222,7 +222,7 @@ class BorderModel(mesa.Model):
 
     @property
     def space(self) -> Network:
-        """The Mesa network on which units and cells stand."""
+        """The Mesa network of units and cells."""
         return self.network.space
 
     @property

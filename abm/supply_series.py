@@ -54,7 +54,7 @@ class Series:
 
 
 SERIES: dict[str, Series] = {
-    "fy2013": Series("Level and season of FY2013, every year alike."),
+    "fy2013": Series("Level and season of FY2013 in every year."),
     "fy2013_push": Series(
         "The same, moved by each country's homicide rate and income gap of the year."
     ),

@@ -29,7 +29,12 @@ class RowProblem(Exception):
     """The cells of a row are valid one by one but not together."""
 
     def __init__(self, column: str, reason: str) -> None:
-        """Store the invalid column and the reason."""
+        """Store column and reason.
+
+        Args:
+            column: name of the invalid column.
+            reason: the problem and the expected value.
+        """
         super().__init__(reason)
         self.column, self.reason = column, reason
 
