@@ -33,9 +33,9 @@ def answer_study(answer: Answer) -> dict[str, Any]:
         "size": dataclasses.asdict(runs.size),
         "members": list(runs.member_indices),
         "verdicts": [dataclasses.asdict(verdict) for verdict in answer.verdicts],
-        "cells": list(map(cell_row, answer.cells)),
-        "cooperation_alone": list(map(cell_row, answer.cooperation_alone)),
-        "variants": {name: list(map(cell_row, cells)) for name, cells in answer.variants.items()},
+        "cells": list(map(_cell_row, answer.cells)),
+        "cooperation_alone": list(map(_cell_row, answer.cooperation_alone)),
+        "variants": {name: list(map(_cell_row, cells)) for name, cells in answer.variants.items()},
         "boxes": [dataclasses.asdict(found) for found in answer.boxes],
         "flips": [
             {"claim": claim, "outcome": outcome} | dataclasses.asdict(driver)
@@ -48,7 +48,7 @@ def answer_study(answer: Answer) -> dict[str, Any]:
     }
 
 
-def cell_row(cell: ClaimCell) -> dict[str, Any]:
+def _cell_row(cell: ClaimCell) -> dict[str, Any]:
     """Return one claim at one budget, account and outcome; ``advantage`` is by draw and horizon."""
     return {
         "claim": cell.claim,
@@ -183,7 +183,7 @@ def _ordered(cells: Iterable[ClaimCell]) -> list[dict[str, Any]]:
     """Return the rows of cells, sorted by claim and outcome."""
     claims = list(CLAIMS)
     order = sorted(cells, key=lambda c: (claims.index(c.claim), ENTRIES.index(c.outcome)))
-    return list(map(cell_row, order))
+    return list(map(_cell_row, order))
 
 
 def driver_rows(study: Mapping[str, Any]) -> list[dict[str, Any]]:

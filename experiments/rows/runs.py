@@ -39,7 +39,7 @@ def scenario_row(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def run_row(result: RunResult) -> dict[str, Any]:
+def _run_row(result: RunResult) -> dict[str, Any]:
     """Return the figures of one run; dollars are totals of the run, outcomes are per year."""
     return {name: getattr(result, name) for name in _RUN}
 
@@ -62,13 +62,13 @@ def run_study(
     Returns:
         The figures of the first run, official statistics, and with several seeds all runs.
     """
-    study = {"scenario": scenario_row(scenario), "reps": len(results)} | run_row(results[0])
+    study = {"scenario": scenario_row(scenario), "reps": len(results)} | _run_row(results[0])
     study["official"] = [
         {"name": name, "simulated": simulated, "observed": observed, "source": source}
         for name, simulated, observed, source in observed_median(results)
     ]
     if len(results) + len(failures) > 1:
-        study["runs"] = [run_row(result) for result in results]
+        study["runs"] = [_run_row(result) for result in results]
         study["failed"] = [failure_row(failure) for failure in failures]
     return study
 

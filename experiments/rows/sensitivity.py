@@ -22,7 +22,7 @@ from experiments.sensitivity.study import Study
 from experiments.sweep import SweepSummary
 
 #: Unit of a change that a policy makes.
-POINTS = "points of percent"
+_POINTS = "points of percent"
 
 
 def sensitivity_study(
@@ -74,7 +74,7 @@ def _result_row(study: Study, result: SensitivityResult) -> dict[str, Any]:
     return {
         "outcome": result.outcome,
         "policy": result.policy or None,
-        "unit": outcome_unit(result.outcome, result.policy),
+        "unit": _outcome_unit(result.outcome, result.policy),
         "mean": result.mean,
         "sd": result.sd,
         "whole": result.complete_blocks,
@@ -122,14 +122,6 @@ def outcome_label(outcome: str) -> str:
     return (OUTCOMES.get(outcome) or CRITERIA[outcome]).label
 
 
-def outcome_unit(outcome: str, policy: str | None = None) -> str:
-    """Return the unit of a result.
-
-    Args:
-        outcome: outcome or criterion.
-        policy: policy whose change is analysed; None or empty for the level.
-
-    Returns:
-        Unit of the outcome, or points of percent for a change.
-    """
-    return POINTS if policy else (OUTCOMES.get(outcome) or CRITERIA[outcome]).unit
+def _outcome_unit(outcome: str, policy: str) -> str:
+    """Return the unit of an outcome, or points of percent for its change under a policy."""
+    return _POINTS if policy else (OUTCOMES.get(outcome) or CRITERIA[outcome]).unit
