@@ -1,4 +1,4 @@
-"""A real Chromium that refuses to look away: foreign requests, errors and bad answers all fail."""
+"""A real Chromium in which foreign requests, errors and failed responses fail the test."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import functools
 import http.server
 import os
 import shutil
+import socket
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,6 +27,7 @@ FLAGS = [
     "--disable-sync",
 ]
 
+ROOT = Path(__file__).resolve().parents[2]
 LOCAL = ("http://127.0.0.1", "data:", "blob:http://127.0.0.1")
 
 
@@ -46,15 +51,15 @@ def browser(chromium: str) -> Iterator[object]:
         browser.close()
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
+class _QuietHandler(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *args: object) -> None:
         pass
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """A folder and the address at which its files are served, on this machine only."""
-    handler = functools.partial(_Quiet, directory=str(tmp_path))
+    """A folder, and the local address at which its files are served."""
+    handler = functools.partial(_QuietHandler, directory=str(tmp_path))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
@@ -65,31 +70,79 @@ def site(tmp_path: Path) -> Iterator[tuple[Path, str]]:
 
 @pytest.fixture
 def open_page(browser):
-    """Open pages; whatever went wrong in them is reported when the test ends."""
-    trouble: list[str] = []
+    """Open pages; errors in them fail the test at its end."""
+    errors: list[str] = []
     contexts = []
 
-    def go(url: str, width: int, height: int):
+    def open_at(url: str, width: int, height: int):
         context = browser.new_context(viewport={"width": width, "height": height})
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda m: trouble.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda e: trouble.append(str(e)))
+        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda e: errors.append(str(e)))
         page.on(
             "request",
             lambda r: (
                 None
                 if r.url.startswith(LOCAL)
-                else trouble.append(f"request leaves the machine: {r.url}")
+                else errors.append(f"request leaves the machine: {r.url}")
             ),
         )
         page.on(
-            "response", lambda r: trouble.append(f"{r.status} {r.url}") if r.status >= 400 else None
+            "response", lambda r: errors.append(f"{r.status} {r.url}") if r.status >= 400 else None
         )
         page.goto(url)
         return page
 
-    yield go
+    yield open_at
     for context in contexts:
         context.close()
-    assert not trouble, trouble
+    assert not errors, errors
+
+
+@contextmanager
+def _serve(*options: str) -> Iterator[str]:
+    """Run ``twoborders serve`` on a free port; yield its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = ["-m", "viz.cli", "serve", "--port", str(port), "--no-open", *options]
+    command = [sys.executable, *words]
+    server = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    try:
+        assert server.stderr is not None
+        for line in server.stderr:
+            if str(port) in line:
+                break
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+@pytest.fixture(scope="session")
+def serve_screen() -> Callable[..., AbstractContextManager[str]]:
+    """A context manager that serves the screen as the command does."""
+    return _serve
+
+
+@pytest.fixture
+def screenshot() -> Callable[..., None]:
+    """Save a picture of a page in the folder that TWOBORDERS_SHOTS names, if it is set."""
+
+    def save(page, name: str) -> None:
+        if folder := os.environ.get("TWOBORDERS_SHOTS"):
+            page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+    return save
+
+
+@pytest.fixture
+def assert_fits() -> Callable[..., None]:
+    """Check that a page is not wider than the screen."""
+
+    def check(page) -> None:
+        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wide <= 1, f"the page is {wide} pixels wider than the screen"
+
+    return check

@@ -1,4 +1,4 @@
-"""A page with all that the screen relies on: state of a visitor, a button, a widget of our own."""
+"""A page with state of a visitor, a button and a widget, as the screen needs them."""
 
 import threading
 import time
@@ -10,11 +10,11 @@ from solara.scope import get_kernel_id
 
 from viz.screen.visitors import VISITOR_LIMITS, RefusalError
 
-STOPPED: list[str] = []  # kernels whose run was stopped from outside
+STOPPED: list[str] = []  # kernels whose run was stopped by the server
 
 
 class EchoWidget(anywidget.AnyWidget):
-    """Draws on a canvas and sends back what it is given."""
+    """A widget that draws on a canvas and returns its number."""
 
     _esm = """
     export default { render({ model, el }) {
@@ -29,8 +29,8 @@ class EchoWidget(anywidget.AnyWidget):
     back = traitlets.Int(-1).tag(sync=True)
 
 
-def play(stop: threading.Event) -> None:
-    """A loop that only stops when it is told to."""
+def run(stop: threading.Event) -> None:
+    """Loop until the event is set."""
     while not stop.is_set():
         time.sleep(0.05)
 
@@ -52,12 +52,13 @@ def Page():  # noqa: N802
             VISITOR_LIMITS.start(kernel_id, 1000, end)
         except RefusalError:
             return
-        threading.Thread(target=play, args=(stop,), daemon=True).start()
+        threading.Thread(target=run, args=(stop,), daemon=True).start()
 
     solara.Title("Stub")
     solara.Button(f"clicked {count}", on_click=lambda: set_count(count + 1), classes=["count"])
     solara.Button("start", on_click=start, classes=["start"])
     solara.HTML(tag="p", unsafe_innerHTML=f"back {back}", classes=["back"])
-    running = f"{VISITOR_LIMITS.n_visitors} here, {VISITOR_LIMITS.n_running} running, {len(STOPPED)} stopped"
+    limits = VISITOR_LIMITS
+    running = f"{limits.n_visitors} here, {limits.n_running} running, {len(STOPPED)} stopped"
     solara.HTML(tag="p", unsafe_innerHTML=running, classes=["running"])
     EchoWidget.element(number=count, on_back=set_back)

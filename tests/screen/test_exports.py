@@ -1,12 +1,8 @@
-"""Files in a real browser: a replay that needs nothing else, and what is taken and brought."""
+"""Exports and imports in a real browser, and the replay without server and network."""
 
 from __future__ import annotations
 
-import os
-import socket
 import struct
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,16 +17,9 @@ from viz.screen.frames import DAILY, FrameLog
 from viz.screen.widgets.world import frame_dtype
 
 pytestmark = pytest.mark.xdist_group("screen")
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 90_000  # ms: a busy machine builds and compiles first
+PATIENCE = 90_000  # ms; the worlds are built and compiled first
 QUERY = "?a=status_quo&b=southern_border_control:3&seed=2&days=40&scale=1000"
-PLAYED = 20
-
-
-def keep(page, name: str) -> None:
-    """A picture for whoever wants to look: TWOBORDERS_SHOTS names the folder."""
-    if folder := os.environ.get("TWOBORDERS_SHOTS"):
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+SIMULATED = 20
 
 
 # ---- the replay ----------------------------------------------------------------------------------
@@ -38,17 +27,17 @@ def keep(page, name: str) -> None:
 
 @pytest.fixture
 def replay(tmp_path: Path) -> tuple[Path, list[FrameLog]]:
-    """A replay of made-up days, on disk."""
+    """A replay of invented days, on disk."""
     world, rng = load_world(None), np.random.default_rng(3)
     dtype = frame_dtype(world.n_legs, world.n_places)
     logs = []
     for _ in "AB":
-        film = np.zeros(PLAYED, dtype)
-        film["day"] = np.arange(1, PLAYED + 1)
+        film = np.zeros(SIMULATED, dtype)
+        film["day"] = np.arange(1, SIMULATED + 1)
         film["flow"] = rng.poisson(200, film["flow"].shape)
         film["dead"] = np.cumsum(rng.poisson(9, film["dead"].shape), axis=0)
         log = FrameLog(30, dtype, frames=[one.tobytes() for one in film])
-        log.daily[:PLAYED] = rng.poisson(300, (PLAYED, len(DAILY)))
+        log.daily[:SIMULATED] = rng.poisson(300, (SIMULATED, len(DAILY)))
         logs.append(log)
     choice = Choice(b=("fence@2012-10-09",), days=30, scale=1000)
     scenarios = [choice.scenario(0), choice.scenario(1)]
@@ -60,75 +49,75 @@ def replay(tmp_path: Path) -> tuple[Path, list[FrameLog]]:
 
 @pytest.fixture
 def open_file(browser):
-    """Open a file of this machine where there is no network; whatever goes wrong is reported."""
-    trouble: list[str] = []
+    """Open a file without a network; errors fail the test at its end."""
+    errors: list[str] = []
     contexts = []
 
-    def go(file: Path, width: int, height: int):
+    def open_at(file: Path, width: int, height: int):
         context = browser.new_context(viewport={"width": width, "height": height}, offline=True)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda m: trouble.append(m.text) if m.type != "log" else None)
-        page.on("pageerror", lambda e: trouble.append(str(e)))
-        page.on("request", lambda r: None if r.url == file.as_uri() else trouble.append(r.url))
+        page.on("console", lambda m: errors.append(m.text) if m.type != "log" else None)
+        page.on("pageerror", lambda e: errors.append(str(e)))
+        page.on("request", lambda r: None if r.url == file.as_uri() else errors.append(r.url))
         page.goto(file.as_uri())
         page.wait_for_selector("[data-ready]", timeout=PATIENCE)
         return page
 
-    yield go
+    yield open_at
     for context in contexts:
         context.close()
-    assert not trouble, trouble
+    assert not errors, errors
 
 
-def shown(page) -> int:
+def shown_day(page) -> int:
     return int(page.inner_text("#when").split()[1])
 
 
 def until(page, check: Callable[[], bool]) -> None:
-    """Ask again and again: the page lets nobody evaluate texts, so nobody can wait inside it."""
+    """Poll a condition: the policy of the page prevents waiting inside of it."""
     for _ in range(PATIENCE // 50):
         if check():
             return
         page.wait_for_timeout(50)
-    pytest.fail("this did not come about")
+    pytest.fail("the condition was not reached")
 
 
-def drawn(page) -> int:
-    """Pictures that the second map has drawn."""
+def frames_drawn(page) -> int:
+    """Number of frames that the second map has drawn."""
     return int(page.get_attribute("#map-1", "data-painted") or 0)
 
 
 def figure(page, row: int, column: int) -> float:
-    told = page.locator("#figures tr").nth(row).locator("td").nth(column).inner_text()
-    return float(told.split(" ")[0].replace(",", "").replace("\u2212", "-"))
+    text = page.locator("#figures tr").nth(row).locator("td").nth(column).inner_text()
+    return float(text.split(" ")[0].replace(",", "").replace("\u2212", "-"))
 
 
-def test_a_replay_opens_plays_and_winds_without_server_and_network(replay, open_file):
+def test_a_replay_runs_without_server_and_network(replay, open_file, screenshot):
     file, logs = replay
     page = open_file(file, 1440, 1000)
-    assert shown(page) == 7 and "not a forecast" in page.inner_text("header")
+    assert shown_day(page) == 7 and "not a forecast" in page.inner_text("header")
     page.click("#run")
-    until(page, lambda: shown(page) > 9)
+    until(page, lambda: shown_day(page) > 9)
     page.click("#run")
-    stood = shown(page)
+    stood = shown_day(page)
     page.wait_for_timeout(400)
-    assert shown(page) == stood
+    assert shown_day(page) == stood
     page.locator("#scrub").fill("12")
     for world in (0, 1):
         totals = logs[world].daily[:12].sum(axis=0)
         assert figure(page, 0, world) == pytest.approx(totals[0], rel=0.005)
     page.click("#back")
-    assert shown(page) == 11
+    assert shown_day(page) == 11
     page.wait_for_timeout(200)
-    before = drawn(page)
+    before = frames_drawn(page)
     page.click("#first")
-    until(page, lambda: drawn(page) > before)
-    assert shown(page) == 0 and figure(page, 0, 0) == 0
-    keep(page, "replay")
+    until(page, lambda: frames_drawn(page) > before)
+    assert shown_day(page) == 0 and figure(page, 0, 0) == 0
+    screenshot(page, "replay")
 
 
-def test_a_replay_is_played_by_keys_and_the_difference_is_told(replay, open_file):
+def test_a_replay_is_controlled_by_keys_and_shows_the_difference(replay, open_file):
     file, logs = replay
     page = open_file(file, 1440, 1000)
     for key, day in (
@@ -136,24 +125,24 @@ def test_a_replay_is_played_by_keys_and_the_difference_is_told(replay, open_file
         ("ArrowRight", 1),
         ("PageUp", 8),
         ("ArrowLeft", 7),
-        ("End", PLAYED),
+        ("End", SIMULATED),
     ):
         page.keyboard.press(key)
-        assert shown(page) == day
+        assert shown_day(page) == day
     for row, (a, b) in enumerate(
-        zip(*(log.daily[:PLAYED].sum(axis=0) for log in logs), strict=True)
+        zip(*(log.daily[:SIMULATED].sum(axis=0) for log in logs), strict=True)
     ):
         if DAILY[row] != "in_transit":
             assert figure(page, row, 2) == pytest.approx(b - a, abs=0.5)
-    page.keyboard.press("Space")  # at the end it starts again
-    until(page, lambda: shown(page) < PLAYED)
+    page.keyboard.press("Space")  # at the end it starts from the first day
+    until(page, lambda: shown_day(page) < SIMULATED)
     page.keyboard.press("Space")
-    stood = shown(page)
+    stood = shown_day(page)
     page.wait_for_timeout(400)
-    assert shown(page) == stood
+    assert shown_day(page) == stood
 
 
-def test_a_replay_speaks_both_languages_and_fits_a_phone(replay, open_file):
+def test_a_replay_has_both_languages_and_fits_a_phone(replay, open_file, screenshot, assert_fits):
     file, _ = replay
     page = open_file(file, 390, 844)
     page.click("#language")
@@ -161,8 +150,8 @@ def test_a_replay_speaks_both_languages_and_fits_a_phone(replay, open_file):
     assert page.evaluate("document.documentElement.lang") == "es"
     until(page, lambda: "Mundo" in page.inner_text("#map-0 .tb-title"))
     assert "Muertes" in page.inner_text("#figures") and "World" not in page.inner_text("body")
-    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 1
-    keep(page, "replay-phone")
+    assert_fits(page)
+    screenshot(page, "replay-phone")
     page.click("#language")
     assert "not a forecast" in page.inner_text("header")
 
@@ -171,22 +160,10 @@ def test_a_replay_speaks_both_languages_and_fits_a_phone(replay, open_file):
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """The screen, served as the command serves it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "viz.cli", "serve", "--port", str(port), "--no-open"]
-    server = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    try:
-        assert server.stderr is not None
-        for line in server.stderr:
-            if str(port) in line:
-                break
-        yield f"http://127.0.0.1:{port}/{QUERY}"
-    finally:
-        server.terminate()
-        server.wait(20)
+def address(serve_screen) -> Iterator[str]:
+    """The address of the screen."""
+    with serve_screen() as url:
+        yield url + QUERY
 
 
 def download(page, key: str, folder: Path) -> Path:
@@ -197,21 +174,21 @@ def download(page, key: str, folder: Path) -> Path:
     return file
 
 
-def upload(page, key: str, file: Path, told: str) -> None:
-    """Open a file and wait for what the desk says."""
+def upload(page, key: str, file: Path, message: str) -> None:
+    """Import a file and wait for the message."""
     with page.expect_file_chooser() as waiting:
         page.click(f"[data-key='{key}']")
     waiting.value.set_files(file)
-    page.wait_for_selector(f".tb-desk-told:has-text('{told}')", timeout=PATIENCE)
+    page.wait_for_selector(f".tb-desk-told:has-text('{message}')", timeout=PATIENCE)
 
 
-def test_what_is_taken_away_is_there_and_what_is_brought_is_played(
-    address: str, open_page, open_file, tmp_path: Path
+def test_exported_files_are_complete_and_imported_files_are_applied(
+    address: str, open_page, open_file, tmp_path: Path, screenshot
 ):
     page = open_page(address, 1440, 1000)
     page.wait_for_selector(".tb-run:not([disabled])", timeout=PATIENCE)
     page.click("[data-key='daily.csv']")
-    page.wait_for_selector(".tb-desk-told:has-text('no day has been played')", timeout=PATIENCE)
+    page.wait_for_selector(".tb-desk-told:has-text('no day has been simulated')", timeout=PATIENCE)
     page.locator(".tb-run").click()
     page.wait_for_function(
         "Number(document.querySelector('.tb-day b')?.innerText.split(' ').pop()) >= 9",
@@ -229,13 +206,15 @@ def test_what_is_taken_away_is_there_and_what_is_brought_is_played(
     mine.write_text(scenario.read_text(encoding="utf-8").replace("3.0", "2.0"), encoding="utf-8")
     upload(page, "bring.a", mine, "World A now has the settings")
     assert "dose 2" in page.locator(".tb-worldmap.tb-a").inner_text()
-    for name, text, told in (
-        ("history.toml", 'record = "history"', "cannot hold this"),
+    for name, text, message in (
+        ("history.toml", 'record = "history"', "not available on the screen"),
         ("mine.csv", "world,policy\nB,fense", "unknown policy"),
         ("large.toml", "#" * 1_000_001, "too large"),
     ):
         (tmp_path / name).write_text(text, encoding="utf-8")
         key = "bring.both" if name.endswith(".csv") else "bring.a"
-        upload(page, key, tmp_path / name, told)
-    assert "dose 2" in page.locator(".tb-worldmap.tb-a").inner_text()  # a bad file changes nothing
-    keep(page, "exports")
+        upload(page, key, tmp_path / name, message)
+    assert (
+        "dose 2" in page.locator(".tb-worldmap.tb-a").inner_text()
+    )  # an invalid file changes nothing
+    screenshot(page, "exports")

@@ -1,12 +1,8 @@
-"""Sweep, Validate and About in a real browser: a cell opens in Compare, misses come first."""
+"""The pages Sweep, Validate and About in a real browser."""
 
 from __future__ import annotations
 
-import os
 import re
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,23 +14,21 @@ from experiments.design import Design, Grid
 from experiments.scenarios import find
 from experiments.store import FILE
 from experiments.sweep_writer import RunRecord, open_writer
-from viz.screen.stores import VARIABLE
 
 pytestmark = pytest.mark.xdist_group("screen")
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 90_000  # ms: a busy machine builds and compiles first
-QUERY = "?seed=2&days=30&scale=500"  # what is built behind the page
+PATIENCE = 90_000  # ms; the worlds are built and compiled first
+QUERY = "?seed=2&days=30&scale=500"  # of the worlds behind the page
 TINY = find("classroom").with_settings({"days": 30, "scale": 500})
 DOSES = {"policy.southern_border_control": [0.0, 0.5, 1.0], "migrants.retry_removed": [0.2, 0.4]}
 
 
 def write_store(folder: Path) -> None:
-    """A store whose runs nobody played: a point is a hundred, a seed is one."""
+    """Write a store of invented runs, whose outcomes are 100 per point plus the seed."""
     design = Design(name="doses", sample=Grid(DOSES), scenario=TINY, reps=3)
-    ledger = open_writer(folder, design, resume=True)
-    for key, (planned, case) in zip(ledger.keys(), design.cases(), strict=True):
+    writer = open_writer(folder, design, resume=True)
+    for key, (planned, case) in zip(writer.keys(), design.cases(), strict=True):
         value = 100.0 * (planned.point + 1) + case.seed
-        ledger.add(
+        writer.add(
             RunRecord(
                 key=key,
                 seed=case.seed,
@@ -47,70 +41,35 @@ def write_store(folder: Path) -> None:
                 worker="w",
             )
         )
-    ledger.close()
+    writer.close()
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The screen with one whole store and a broken one."""
+def address(serve_screen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the screen with one valid store and a broken one."""
     stores = tmp_path_factory.mktemp("stores")
     write_store(stores / "sweep" / "doses")
     (stores / "broken").mkdir()
     (stores / "broken" / FILE).write_bytes(b"no database")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "viz.cli",
-        "serve",
-        "--port",
-        str(port),
-        "--no-open",
-        "--stores",
-        str(stores),
-    ]
-    environment = {k: v for k, v in os.environ.items() if k != VARIABLE}
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
-    try:
-        assert server.stderr is not None
-        for line in server.stderr:
-            if str(port) in line:
-                break
-        yield f"http://127.0.0.1:{port}/{QUERY}"
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def keep(page, name: str) -> None:
-    """A picture for whoever wants to look: TWOBORDERS_SHOTS names the folder."""
-    if folder := os.environ.get("TWOBORDERS_SHOTS"):
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
-
-
-def fits(page) -> None:
-    """Nothing is wider than the screen."""
-    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    assert wide <= 1, f"the page is {wide} pixels wider than the screen"
+    with serve_screen("--stores", str(stores)) as url:
+        yield url + QUERY
 
 
 def choose(page, label: str, option: str) -> None:
-    """Take an option of a select."""
+    """Choose an option of a drop-down list."""
     page.locator(f".v-select:has(label:has-text('{label}'))").click()
     page.locator(f".menuable__content__active .v-list-item:has-text('{option}')").click()
 
 
-def test_a_cell_of_a_store_is_set_beside_another_and_both_open_in_compare(address, open_page):
+def test_two_cells_of_a_store_are_compared_and_open_in_compare(address, open_page, screenshot):
     page = open_page(f"{address}&page=sweep", 1440, 1600)
     page.wait_for_selector(".tb-store-bar .v-select", timeout=PATIENCE)
     choose(page, "Store", "sweep/doses")
     page.wait_for_selector(".tb-heat", timeout=PATIENCE)
     maps = page.locator(".tb-heat")
     assert "got-aways" in maps.nth(0).inner_text() and "Deaths" in maps.nth(1).inner_text()
-    told = maps.nth(0).locator("button").all_inner_texts()
-    assert told[1:] == ["302", "502", "202", "402", "602"]
+    values = maps.nth(0).locator("button").all_inner_texts()
+    assert values[1:] == ["302", "502", "202", "402", "602"]
     assert "18 of 18" in page.inner_text(".tb-facts")
     boxes = [maps.nth(0).locator("button").nth(k).bounding_box() for k in range(6)]
     assert len({box["y"] for box in boxes[:3]}) == len({box["y"] for box in boxes[3:]}) == 1
@@ -123,7 +82,7 @@ def test_a_cell_of_a_store_is_set_beside_another_and_both_open_in_compare(addres
     assert "exactly these two cases" in page.inner_text(".tb-room")
     page.locator("label:has-text('Differences from A')").click()
     page.wait_for_selector(".tb-heat button:has-text('+200')", timeout=PATIENCE)
-    keep(page, "sweep")
+    screenshot(page, "sweep")
     page.get_by_role("button", name="Open A and B in Compare").click()
     page.wait_for_selector(".tb-run:not([disabled])", timeout=PATIENCE)
     assert "Control of Mexico's southern border" in page.inner_text(".tb-worldmap.tb-b")
@@ -132,7 +91,7 @@ def test_a_cell_of_a_store_is_set_beside_another_and_both_open_in_compare(addres
     page.wait_for_selector(".tb-heat button:has-text('+200')", timeout=PATIENCE)
 
 
-def test_one_factor_is_a_line_with_the_same_figures_in_a_table(address, open_page):
+def test_one_factor_is_drawn_as_a_line_with_a_table(address, open_page, screenshot, assert_fits):
     page = open_page(f"{address}&page=sweep", 390, 844)
     page.wait_for_selector(".tb-store-bar .v-select", timeout=PATIENCE)
     choose(page, "Store", "sweep/doses")
@@ -144,11 +103,11 @@ def test_one_factor_is_a_line_with_the_same_figures_in_a_table(address, open_pag
     assert "352" in rows.nth(1).inner_text()
     rows.nth(2).locator("button").click()
     page.wait_for_selector(".tb-point-b", timeout=PATIENCE)
-    fits(page)
-    keep(page, "sweep-phone")
+    assert_fits(page)
+    screenshot(page, "sweep-phone")
 
 
-def test_a_broken_store_is_told_in_a_line_and_another_opens_after_it(address, open_page):
+def test_a_broken_store_shows_an_error_and_another_opens_after_it(address, open_page):
     page = open_page(f"{address}&page=sweep&lang=es", 1200, 900)
     page.wait_for_selector(".tb-store-bar .v-select", timeout=PATIENCE)
     choose(page, "Almacén", "broken")
@@ -159,21 +118,23 @@ def test_a_broken_store_is_told_in_a_line_and_another_opens_after_it(address, op
     assert page.locator(".tb-trouble").count() == 0
 
 
-def test_validation_shows_misses_first_also_on_a_phone_in_spanish(address, open_page):
+def test_validation_shows_misses_first_also_on_a_phone_in_spanish(
+    address, open_page, screenshot, assert_fits
+):
     page = open_page(f"{address}&page=validate&lang=es", 390, 844)
     page.wait_for_selector(".tb-misses li", timeout=PATIENCE)
     assert "fuera" in page.inner_text(".tb-check tbody tr:has(svg) mark >> nth=0").lower()
     assert page.locator(".tb-months svg").count() == 6
-    fits(page)
-    keep(page, "validate-phone")
+    assert_fits(page)
+    screenshot(page, "validate-phone")
 
 
-def test_about_tells_the_day_as_it_is_played(address, open_page):
+def test_about_lists_the_steps_of_a_day(address, open_page, screenshot):
     page = open_page(f"{address}&page=about", 1200, 900)
     page.wait_for_selector(".tb-about ol li", timeout=PATIENCE)
-    told = page.locator(".tb-about ol code").all_inner_texts()
-    assert told == [step.__name__ for step in DAY]
+    steps = page.locator(".tb-about ol code").all_inner_texts()
+    assert steps == [step.__name__ for step in DAY]
     text = page.inner_text(".tb-about")
     assumed, every = map(int, re.findall(r"(\d+) of (\d+) declared parameters", text)[0])
     assert 0 < assumed < every and "CC BY 4.0" in text and "not a forecast" in text
-    keep(page, "about")
+    screenshot(page, "about")

@@ -1,4 +1,4 @@
-"""The server of the screen as a process of its own, in an environment that means it no good."""
+"""The server of the screen in a separate process with a hostile environment."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 STUB = Path(__file__).with_name("stub.py")
-SLOW = 240.0  # seconds on a machine that has other things to do
-NEVER = 9.0  # Solara looks for a missing file for seven seconds before it gives up
+SLOW = 240.0  # seconds on a busy machine
+TIMEOUT = 9.0  # Solara tries to load a missing file for seven seconds
 HOSTILE = {
     "HOST": "0.0.0.0",
     "SOLARA_HOST": "0.0.0.0",
@@ -33,7 +33,7 @@ HOSTILE = {
     "SOLARA_APP": "nothing",
     "VSCODE_PID": "1",
 }
-# Runs the server and says whenever something would leave the machine.
+# Runs the server and prints every attempt to connect to another machine.
 START = """
 import sys
 def watch(event, args):
@@ -46,23 +46,23 @@ def watch(event, args):
     if place not in ("127.0.0.1", "::1", "localhost", "None"):
         print("LEAVES", event, place, file=sys.stderr, flush=True)
 sys.addaudithook(watch)
-from viz import visit
+from viz.screen import visitors
 from viz.cli.shell import guarded
 from viz.server.serve import ServeOptions, serve
 app, cull, silence, share = sys.argv[1:]
 caps = dict(cull=float(cull), silence=float(silence))
-visit.ALONE, visit.CLASS = visit.Caps(**caps), visit.Caps(**caps)
-visit._EVERY = 0.5
-asked = ServeOptions(port=0, share=share == "share", app=app)
-sys.exit(guarded(lambda: serve(asked)))
+visitors.ALONE, visitors.CLASS = visitors.Caps(**caps), visitors.Caps(**caps)
+visitors._EVERY = 0.5
+options = ServeOptions(port=0, share=share == "share", app=app)
+sys.exit(guarded(lambda: serve(options)))
 """
 
 pytestmark = pytest.mark.xdist_group("screen")
 
 
 @dataclass
-class Served:
-    """A server that runs: its process, where it is, and what it said."""
+class Server:
+    """A running server: its process, its port, and its log."""
 
     process: subprocess.Popen[bytes]
     port: int
@@ -77,16 +77,16 @@ class Served:
         return f"http://{self.host}/"
 
     @property
-    def said(self) -> str:
+    def printed(self) -> str:
         return self.log.read_text()
 
-    def end(self, sign: int = signal.SIGINT) -> int:
+    def stop(self, sign: int = signal.SIGINT) -> int:
         self.process.send_signal(sign)
         return self.process.wait(60)
 
 
-def launch(folder: Path, *words: str, command: bool = False) -> Served:
-    """Start a server and wait until it says where it is."""
+def launch(folder: Path, *words: str, command: bool = False) -> Server:
+    """Start a server and wait until it prints its address."""
     log = folder / "log.txt"
     code = ["-m", "viz.cli", "serve", "--port", "0"] if command else ["-c", START]
     with log.open("wb") as err:
@@ -96,76 +96,78 @@ def launch(folder: Path, *words: str, command: bool = False) -> Served:
     end = time.monotonic() + SLOW
     while time.monotonic() < end and process.poll() is None:
         if found := re.search(r"is at http://127\.0\.0\.1:(\d+)/", log.read_text()):
-            return Served(process, int(found[1]), log)
+            return Server(process, int(found[1]), log)
         time.sleep(0.1)
     process.kill()
     pytest.fail(f"no server: {log.read_text()}")
 
 
-def short(served: Served) -> Iterator[Served]:
-    """The server while it is used; in the end it goes without a word too many."""
+def checked(served: Server) -> Iterator[Server]:
+    """Yield the server; then stop it and check its output."""
     try:
         yield served
-        assert served.end() == 0
-        lines = served.said.splitlines()
-        assert lines[-1] == "the screen is closed" and "Traceback" not in served.said, served.said
-        assert not [line for line in lines if line.startswith("LEAVES")], served.said
+        assert served.stop() == 0
+        lines = served.printed.splitlines()
+        assert lines[-1] == "the screen is closed" and "Traceback" not in served.printed, (
+            served.printed
+        )
+        assert not [line for line in lines if line.startswith("LEAVES")], served.printed
     finally:
         served.process.kill()
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    yield from short(launch(tmp_path_factory.mktemp("served"), str(STUB), "60", "600", "alone"))
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    yield from checked(launch(tmp_path_factory.mktemp("served"), str(STUB), "60", "600", "alone"))
 
 
 @pytest.fixture(scope="module")
-def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A server that has little patience with the dead and the silent."""
-    yield from short(launch(tmp_path_factory.mktemp("hasty"), str(STUB), "4", "3", "alone"))
+def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with short timeouts for silent and aborted pages."""
+    yield from checked(launch(tmp_path_factory.mktemp("hasty"), str(STUB), "4", "3", "alone"))
 
 
 @pytest.fixture
-def look(browser: Any) -> Iterator[Any]:
-    """Open a page; whatever goes wrong in it, or leaves this machine, fails the test."""
-    trouble: list[str] = []
+def open_checked(browser: Any) -> Iterator[Any]:
+    """Open pages; errors in them and foreign requests fail the test."""
+    errors: list[str] = []
     contexts: list[Any] = []
 
-    def go(url: str) -> Any:
+    def open_at(url: str) -> Any:
         contexts.append(context := browser.new_context())
         context.set_default_timeout(SLOW * 1000)
         page = context.new_page()
         own = re.match(r"http://[^/]*", url)
         assert own
         inside = (own[0], own[0].replace("http", "ws", 1), f"blob:{own[0]}", "data:")
-        page.on("console", lambda m: trouble.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
         page.on(
             "request",
             lambda r: (
-                None if r.url.startswith(inside) else trouble.append(f"leaves the machine: {r.url}")
+                None if r.url.startswith(inside) else errors.append(f"leaves the machine: {r.url}")
             ),
         )
         page.on(
             "websocket",
             lambda w: (
-                None if w.url.startswith(inside) else trouble.append(f"leaves the machine: {w.url}")
+                None if w.url.startswith(inside) else errors.append(f"leaves the machine: {w.url}")
             ),
         )
         page.on(
-            "response", lambda r: trouble.append(f"{r.status} {r.url}") if r.status >= 400 else None
+            "response", lambda r: errors.append(f"{r.status} {r.url}") if r.status >= 400 else None
         )
         page.goto(url)
         return page
 
-    yield go
+    yield open_at
     for context in contexts:
         context.close()
-    assert not trouble, trouble
+    assert not errors, errors
 
 
-def get(served: Served, path: str = "/", **headers: str) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body; `Host` may be said otherwise."""
+def get(served: Server, path: str = "/", **headers: str) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body of a response; headers replace the default ones."""
     connection = HTTPConnection("127.0.0.1", served.port, timeout=SLOW)
     connection.putrequest("GET", path, skip_host=True)
     for name, value in ({"Host": served.host} | headers).items():
@@ -175,10 +177,10 @@ def get(served: Served, path: str = "/", **headers: str) -> tuple[int, dict[str,
     return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
 
 
-def handshake(served: Served, kernel: str, **headers: str) -> tuple[int, socket.socket]:
-    """Ask for a websocket as a browser does, with the headers that are given."""
+def handshake(served: Server, kernel: str, **headers: str) -> tuple[int, socket.socket]:
+    """Request a websocket as a browser does, with additional headers."""
     connection = socket.create_connection(("127.0.0.1", served.port), timeout=SLOW)
-    told = {
+    sent = {
         "Host": served.host,
         "Upgrade": "websocket",
         "Connection": "Upgrade",
@@ -186,13 +188,13 @@ def handshake(served: Served, kernel: str, **headers: str) -> tuple[int, socket.
         "Sec-WebSocket-Key": base64.b64encode(os.urandom(16)).decode(),
     } | headers
     path = f"/jupyter/api/kernels/{kernel}/channels?session_id=page"
-    lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in told.items())]
+    lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in sent.items())]
     connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
     return int(connection.recv(4096).split()[1]), connection
 
 
 def listens_at(port: int) -> set[str]:
-    """The addresses at which this machine listens at a port, as the kernel knows them."""
+    """The local addresses that listen at a port, read from the kernel."""
     found = set()
     for table in ("tcp", "tcp6"):
         for line in Path("/proc/net", table).read_text().splitlines()[1:]:
@@ -202,23 +204,23 @@ def listens_at(port: int) -> set[str]:
     return found
 
 
-# ---- a page ------------------------------------------------------------------------------------
+# ---- a page --------------------------------------------------------------------------------------
 
 
-def test_the_page_appears_without_a_network_and_works(served: Served, look: Any):
-    page = look(served.url)
+def test_the_page_appears_without_a_network_and_works(served: Server, open_checked: Any):
+    page = open_checked(served.url)
     page.wait_for_selector("#drawn")
     page.click(".count")
     page.wait_for_selector("text=back 1")
-    page.wait_for_timeout(NEVER * 1000)
+    page.wait_for_timeout(TIMEOUT * 1000)
     assert page.inner_text("#drawn") == "drawn 1"
     assert page.evaluate("getComputedStyle(document.querySelector('#drawn')).color") == (
         "rgb(0, 114, 178)"
     )
 
 
-def test_two_visitors_have_each_their_own_state(served: Served, look: Any):
-    one, other = look(served.url), look(served.url)
+def test_two_visitors_have_separate_states(served: Server, open_checked: Any):
+    one, other = open_checked(served.url), open_checked(served.url)
     one.wait_for_selector("#drawn")
     one.click(".count")
     one.wait_for_selector("text=back 1")
@@ -226,7 +228,7 @@ def test_two_visitors_have_each_their_own_state(served: Served, look: Any):
     assert other.inner_text(".count").lower() == "clicked 0"
 
 
-def test_a_script_that_got_into_the_page_does_not_run(served: Served, browser: Any):
+def test_an_injected_script_does_not_run(served: Server, browser: Any):
     context = browser.new_context()
     page = context.new_page()
     page.goto(served.url, timeout=SLOW * 1000)
@@ -241,7 +243,7 @@ def test_a_script_that_got_into_the_page_does_not_run(served: Served, browser: A
     context.close()
 
 
-def test_the_page_may_not_be_framed_and_says_what_it_allows(served: Served):
+def test_the_page_cannot_be_framed_and_has_a_policy(served: Server):
     status, headers, body = get(served)
     assert status == 200 and b"<title>Two Borders</title>" in body
     assert b"solara.dev" not in body and b"jsdelivr" not in body
@@ -249,7 +251,7 @@ def test_the_page_may_not_be_framed_and_says_what_it_allows(served: Served):
     assert "HttpOnly" in headers["set-cookie"] and "server" not in headers
 
 
-def test_a_file_that_is_not_there_is_told_at_once_and_none_is_lost(served: Served):
+def test_a_missing_asset_is_refused_at_once_and_no_asset_is_deleted(served: Server):
     (folder,) = re.findall(rb'src="(/_solara/cdn/requirejs@[\d.]+)/require.js"', get(served)[2])
     began = time.monotonic()
     for path in ("/_solara/cdn/x@1.0.0/x.js", "/_solara/cdn/@widgetti", folder.decode()):
@@ -258,23 +260,23 @@ def test_a_file_that_is_not_there_is_told_at_once_and_none_is_lost(served: Serve
     assert get(served, f"{folder.decode()}/require.js")[0] == 200
 
 
-# ---- who is let in -------------------------------------------------------------------------------
+# ---- accepted requests ---------------------------------------------------------------------------
 
 
-def test_the_environment_does_not_change_where_it_listens(served: Served):
+def test_the_environment_does_not_change_where_it_listens(served: Server):
     if not Path("/proc/net/tcp").exists():
-        pytest.skip("only Linux tells here what is listened at")
+        pytest.skip("this check reads a file of Linux")
     assert listens_at(served.port) == {"0100007F"}
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "127.0.0.1", "0.0.0.0"])
-def test_a_foreign_host_is_refused(served: Served, host: str):
+def test_a_foreign_host_is_refused(served: Server, host: str):
     host = host.format(port=served.port)
     assert get(served, Host=host)[0] == 403
     assert handshake(served, "foreign-host", Host=host, Origin=f"http://{host}")[0] == 403
 
 
-def test_a_foreign_origin_gets_no_socket_and_the_own_one_does(served: Served):
+def test_only_the_own_origin_gets_a_websocket(served: Server):
     for origin in ("http://evil.example", "null", f"http://localhost:{served.port}"):
         assert handshake(served, "foreign-origin", Origin=origin)[0] == 403
     status, connection = handshake(served, "own-origin", Origin=f"http://{served.host}")
@@ -283,7 +285,7 @@ def test_a_foreign_origin_gets_no_socket_and_the_own_one_does(served: Served):
     assert get(served, Origin="http://evil.example")[0] == 403
 
 
-def test_a_page_of_another_site_cannot_open_a_socket(served: Served, site: Any, browser: Any):
+def test_a_page_of_another_site_cannot_open_a_websocket(served: Server, site: Any, browser: Any):
     folder, address = site
     (folder / "evil.html").write_text("<p>evil")
     context = browser.new_context()
@@ -298,35 +300,39 @@ def test_a_page_of_another_site_cannot_open_a_socket(served: Served, site: Any, 
     context.close()
 
 
-# ---- who goes ------------------------------------------------------------------------------------
+# ---- visitors who leave --------------------------------------------------------------------------
 
 
-def counts(look: Any, served: Served) -> list[int]:
-    """Visitors besides the one that looks, runs that are played, runs stopped from outside."""
-    page = look(served.url)
+def counts(open_checked: Any, served: Server) -> list[int]:
+    """Other visitors, running worlds, and runs stopped by the server."""
+    page = open_checked(served.url)
     here, running, stopped = map(int, re.findall(r"\d+", page.inner_text(".running")))
     page.goto("about:blank")
     return [here - 1, running, stopped]
 
 
-def until(what: Any, seconds: float) -> None:
-    """Wait until it is so."""
+def until(condition: Any, seconds: float) -> None:
+    """Wait until a condition holds."""
     end = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < end, "it did not come"
+    while not condition():
+        assert time.monotonic() < end, "the condition was not reached"
         time.sleep(0.5)
 
 
-def test_whoever_is_silent_or_gone_is_stopped(hasty: Served, look: Any):
-    silent = look(hasty.url)
+def test_runs_of_silent_and_aborted_pages_are_stopped(hasty: Server, open_checked: Any):
+    silent = open_checked(hasty.url)
     silent.click(".start")
-    until(lambda: counts(look, hasty) == [1, 0, 1], SLOW)  # still here, and no longer played
+    until(
+        lambda: counts(open_checked, hasty) == [1, 0, 1], SLOW
+    )  # still a visitor, but the run is stopped
     silent.goto("about:blank")
-    until(lambda: counts(look, hasty)[0] == 0, SLOW)  # a closed tab says farewell
-    dead = look(f"{hasty.url}?solara-no-close-beacon")
+    until(
+        lambda: counts(open_checked, hasty)[0] == 0, SLOW
+    )  # a closed page is reported by the browser
+    dead = open_checked(f"{hasty.url}?solara-no-close-beacon")
     dead.click(".start")
-    dead.goto("about:blank")  # this one does not
-    until(lambda: counts(look, hasty) == [0, 0, 2], SLOW)
+    dead.goto("about:blank")  # without a report
+    until(lambda: counts(open_checked, hasty) == [0, 0, 2], SLOW)
 
 
 # ---- the command ---------------------------------------------------------------------------------
@@ -344,59 +350,61 @@ def command(*words: str, **environment: str) -> subprocess.CompletedProcess[str]
     )
 
 
-def test_the_command_shows_the_screen_without_a_network(tmp_path: Path, look: Any):
+def test_the_command_shows_the_screen_without_a_network(tmp_path: Path, open_checked: Any):
     served = launch(tmp_path, "--no-open", command=True)
     try:
-        page = look(served.url)
+        page = open_checked(served.url)
         page.wait_for_selector("h1")
-        page.wait_for_timeout(NEVER * 1000)
+        page.wait_for_timeout(TIMEOUT * 1000)
         assert "not a forecast" in page.inner_text("body")
         page.close()
-        assert served.end() == 0 and served.said.splitlines()[-1] == "the screen is closed"
-        assert len(served.said.splitlines()) == 2, served.said
+        assert served.stop() == 0 and served.printed.splitlines()[-1] == "the screen is closed"
+        assert len(served.printed.splitlines()) == 2, served.printed
     finally:
         served.process.kill()
 
 
-def test_without_the_assets_it_says_what_to_add(tmp_path: Path):
+def test_without_the_assets_the_error_names_the_extra(tmp_path: Path):
     done = command("--port", "0", "--no-open", SOLARA_ASSETS_PROXY_CACHE_DIR=str(tmp_path))
     assert done.returncode == 2 and len(done.stderr.splitlines()) == 1
     assert "uv run --extra offline twoborders serve" in done.stderr
 
 
-def test_a_taken_port_is_told_in_one_line(served: Served):
+def test_a_port_in_use_is_reported_in_one_line(served: Server):
     done = command("--port", str(served.port))
     assert done.returncode == 2 and len(done.stderr.splitlines()) == 1
-    assert f"port {served.port} cannot be had" in done.stderr
+    assert f"port {served.port} is not available" in done.stderr
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_it_ends_at_once_with_pages_open(tmp_path: Path, browser: Any, sign: int):
+def test_the_server_stops_at_once_with_pages_open(tmp_path: Path, browser: Any, sign: int):
     one = launch(tmp_path, str(STUB), "60", "600", "alone")
     context = browser.new_context()
     page = context.new_page()
     page.goto(one.url, timeout=SLOW * 1000)
     page.wait_for_selector("#drawn", timeout=SLOW * 1000)
     page.click(".start")
-    assert one.end(sign) == (0 if sign == signal.SIGINT else -sign)
-    assert "Traceback" not in one.said and "rror" not in one.said, one.said
+    assert one.stop(sign) == (0 if sign == signal.SIGINT else -sign)
+    assert "Traceback" not in one.printed and "rror" not in one.printed, one.printed
     context.close()
 
 
-def test_a_shared_screen_opens_at_the_address_that_pupils_type(tmp_path: Path, look: Any):
+def test_a_shared_screen_opens_at_its_network_address(tmp_path: Path, open_checked: Any):
     served = launch(tmp_path, str(STUB), "60", "600", "share")
     try:
-        until(lambda: "warning: everyone in this network" in served.said, SLOW)
-        found = re.search(r"in this network at (http://([\d.]+:\d+)/)", served.said)
+        until(lambda: "warning: everyone in this network" in served.printed, SLOW)
+        found = re.search(r"in this network at (http://([\d.]+:\d+)/)", served.printed)
         if not found:
             pytest.skip("this machine is in no network")
-        page = look(found[1])
+        page = open_checked(found[1])
         page.wait_for_selector("#drawn")
         page.click(".count")
         page.wait_for_selector("text=back 1")
         assert get(served, Host="evil.example")[0] == 403
-        assert get(served, Host=found[2])[0] == 403  # called at 127.0.0.1, which has another name
+        assert (
+            get(served, Host=found[2])[0] == 403
+        )  # requested at 127.0.0.1, which has another name
         page.close()
-        assert served.end() == 0
+        assert served.stop() == 0
     finally:
         served.process.kill()

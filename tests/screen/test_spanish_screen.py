@@ -1,15 +1,10 @@
-"""Every page of the screen, whatever pages there are, in Spanish: no English is left on it."""
+"""Every page of the screen in Spanish contains no English text."""
 
 from __future__ import annotations
 
-import os
 import re
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -17,10 +12,9 @@ from viz.screen.app import PAGES
 from viz.screen.words import declared, folded, table
 
 pytestmark = pytest.mark.xdist_group("screen")
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 90_000  # ms: a busy machine builds and compiles first
+PATIENCE = 90_000  # ms; the worlds are built and compiled first
 QUERY = "?lang=es&a=trainers:100M&b=southern_border_control:3@2012-10-10&days=40&scale=1000"
-#: What is read: all text but the paths of numbers, and what is read aloud or told to a pointer.
+#: Script that returns all visible and accessible texts except the paths of parameters.
 READ = """() => {
   const show = (how) => document.querySelectorAll('.tb-number label')
     .forEach(path => { path.style.display = how; });
@@ -35,26 +29,15 @@ READ = """() => {
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "viz.cli", "serve", "--port", str(port), "--no-open"]
-    server = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    try:
-        assert server.stderr is not None
-        for line in server.stderr:
-            if str(port) in line:
-                break
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        server.terminate()
-        server.wait(20)
+def server(serve_screen) -> Iterator[str]:
+    """The address of the screen."""
+    with serve_screen() as url:
+        yield url
 
 
 @cache
 def english() -> dict[str, re.Pattern[str]]:
-    """Texts that Spanish says otherwise; not those that are also a word of a Spanish text."""
+    """English texts that differ in Spanish and do not occur in a Spanish text."""
     spanish = folded("\n".join([*table("es").values(), *declared("es").values()]))
     pairs = [(text, table("es")[key]) for key, text in table("en").items()]
     pairs += list(declared("es").items())
@@ -69,45 +52,40 @@ def english() -> dict[str, re.Pattern[str]]:
     return found
 
 
-def left_over(page) -> list[str]:
-    told = folded(page.evaluate(READ))
-    return [text for text, whole in english().items() if whole.search(told)]
-
-
-def keep(page, name: str) -> None:
-    if folder := os.environ.get("TWOBORDERS_SHOTS"):
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+def english_texts(page) -> list[str]:
+    shown = folded(page.evaluate(READ))
+    return [text for text, whole in english().items() if whole.search(shown)]
 
 
 def settled(page) -> None:
-    """Wait until nothing on the page changes for a moment."""
-    told, now = "", "-"
-    while told != now:
+    """Wait until the page does not change for a moment."""
+    before, now = "", "-"
+    while before != now:
         page.wait_for_timeout(500)
-        told, now = now, page.evaluate(READ)
+        before, now = now, page.evaluate(READ)
 
 
 def unfold(page) -> None:
-    """Open whatever is folded."""
+    """Open all folded sections."""
     page.evaluate("""() => document.querySelectorAll(
       '.v-expansion-panel:not(.v-expansion-panel--active) > button').forEach(one => one.click())""")
     settled(page)
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name != "compare"])
-def test_no_page_shows_english_to_who_reads_spanish(name: str, server: str, open_page):
+def test_no_page_shows_english_in_spanish(name: str, server: str, open_page, screenshot):
     page = open_page(f"{server}{QUERY}&page={name}", 1440, 1000)
     here = page.wait_for_selector(".tb-pages [aria-current=page]", timeout=PATIENCE)
     assert folded(here.inner_text()) == folded(table("es")[name])
     settled(page)
     unfold(page)
-    keep(page, f"spanish-{name}")
-    assert not left_over(page)
+    screenshot(page, f"spanish-{name}")
+    assert not english_texts(page)
     assert page.evaluate("document.documentElement.lang") == "es"
 
 
-def test_compare_shows_no_english_to_who_reads_spanish(server: str, open_page):
-    """Days are played, a person is followed, a number is looked for without its accents."""
+def test_compare_shows_no_english_in_spanish(server: str, open_page, screenshot):
+    """Days run, a person is followed, and a parameter is found without accents."""
     page = open_page(server + QUERY, 1440, 1000)
     page.wait_for_selector(".tb-run:not([disabled])", timeout=PATIENCE)
     page.locator(".tb-run").click()
@@ -119,14 +97,14 @@ def test_compare_shows_no_english_to_who_reads_spanish(server: str, open_page):
     unfold(page)
     page.get_by_label("Buscar un número").fill("dias de detencion")
     page.get_by_text("consequences.stay_removal.mexican").first.wait_for(timeout=PATIENCE)
-    keep(page, "spanish-compare")
-    assert not left_over(page)
+    screenshot(page, "spanish-compare")
+    assert not english_texts(page)
     assert page.title() == "Dos Fronteras"
 
 
-def test_english_would_be_seen(server: str, open_page):
-    """The test above sees English where there is some."""
+def test_english_texts_are_found(server: str, open_page):
+    """The checks above find English on an English page."""
     page = open_page(server + QUERY.replace("lang=es", "lang=en"), 1440, 1000)
     page.wait_for_selector(".tb-lever", timeout=PATIENCE)
-    left = left_over(page)
+    left = english_texts(page)
     assert {"Levers", "Control of Mexico's southern border"} <= set(left)

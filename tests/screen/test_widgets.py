@@ -1,4 +1,4 @@
-"""The two widgets in a real browser, with a model that is not there: a page plays the server."""
+"""The map and the chart in a real browser, with a page that simulates the server."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def world() -> World:
 
 
 def _film(world: World) -> np.ndarray:
-    """Made-up days in which everything that is drawn occurs."""
+    """Invented days with every mark that the map can draw."""
     dtype = frame_dtype(world.n_legs, world.n_places)
     film, rng = np.zeros(DAYS, dtype), np.random.default_rng(7)
     film["day"] = np.arange(1, DAYS + 1)
@@ -101,7 +101,7 @@ def film(world: World) -> np.ndarray:
 
 @pytest.fixture
 def open_map(site: tuple[Path, str], open_page, world: World, film: np.ndarray):
-    """A page with the map at a width; further traits as given."""
+    """Open a page with the map at a width and further traits."""
 
     def go(width: int = 824, script: str = "flowmap", **more: object):
         folder, address = site
@@ -131,7 +131,7 @@ def open_map(site: tuple[Path, str], open_page, world: World, film: np.ndarray):
 
 @pytest.fixture
 def open_chart(site: tuple[Path, str], open_page):
-    """A page with the chart at a width: A rises to 300, B to 150, over 60 of 365 days."""
+    """Open a page with the chart: A rises to 300, B to 150, over 60 of 365 days."""
 
     def go(width: int = 824, script: str = "chart"):
         folder, address = site
@@ -157,8 +157,8 @@ def open_chart(site: tuple[Path, str], open_page):
     return go
 
 
-def _spot(page, place: str) -> tuple[float, float]:
-    """Where the mark of a place is on a wide page."""
+def _position(page, place: str) -> tuple[float, float]:
+    """Position of the mark of a place on a wide page."""
     box = page.locator(".tb-stage").bounding_box()
     at = page.evaluate(
         """(name) => {
@@ -172,7 +172,7 @@ def _spot(page, place: str) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("script", ["flowmap", "whole"])
-def test_sixty_frames_are_drawn_and_each_is_answered(open_map, script: str) -> None:
+def test_sixty_frames_are_drawn_and_acknowledged(open_map, script: str) -> None:
     page = open_map(script=script)
     acks = page.evaluate(
         """async () => {
@@ -189,7 +189,7 @@ def test_sixty_frames_are_drawn_and_each_is_answered(open_map, script: str) -> N
     assert page.get_attribute("#a", "data-painted") == str(DAYS + 1)  # the first is the empty one
 
 
-def test_of_late_frames_only_the_newest_is_drawn(open_map) -> None:
+def test_only_the_newest_of_several_frames_is_drawn(open_map) -> None:
     page = open_map()
     before = int(page.get_attribute("#a", "data-painted"))
     page.evaluate("for (let day = 1; day <= 30; day++) send(day)")
@@ -198,19 +198,19 @@ def test_of_late_frames_only_the_newest_is_drawn(open_map) -> None:
     assert int(page.get_attribute("#a", "data-painted")) == before + 1
 
 
-def test_deaths_and_kidnappings_stand_in_numbers_unless_told_otherwise(open_map, film) -> None:
+def test_deaths_and_kidnappings_are_shown_as_numbers_unless_hidden(open_map, film) -> None:
     page = open_map()
     page.evaluate("send(60)")
     page.evaluate("settled()")
-    told = page.inner_text(".tb-figures").replace(",", "")
+    text = page.inner_text(".tb-figures").replace(",", "")
     for count in (film[-1]["dead"].sum() / 10, film[-1]["kidnapped"]):
-        assert str(round(float(count))) in told
+        assert str(round(float(count))) in text
     page.evaluate("model.put({ show: { ...model.data.show, harm: false } })")
     page.evaluate("settled()")
     assert page.locator(".tb-figures").is_hidden()
 
 
-def test_the_keyboard_walks_the_places_selects_and_lets_go(open_map, world: World) -> None:
+def test_the_keyboard_moves_between_places_and_selects(open_map, world: World) -> None:
     page = open_map()
     page.evaluate("send(60)")
     page.keyboard.press("Tab")
@@ -230,30 +230,30 @@ def test_the_keyboard_walks_the_places_selects_and_lets_go(open_map, world: Worl
     assert page.locator(".tb-tip").is_hidden()
 
 
-def test_a_pointer_reads_a_place_and_a_click_selects_it(open_map, film, world: World) -> None:
+def test_a_pointer_shows_a_tooltip_and_a_click_selects(open_map, film, world: World) -> None:
     page = open_map()
     page.evaluate("send(60)")
     page.evaluate("settled()")
     place = world.place_index("reynosa")
-    page.mouse.move(*_spot(page, "Reynosa"))
-    told = page.inner_text(".tb-tip")
-    assert told.startswith("Reynosa") and flowmap.WORDS["kind_staging"] in told
-    assert str(film[-1]["officers"][place]) in told
+    page.mouse.move(*_position(page, "Reynosa"))
+    text = page.inner_text(".tb-tip")
+    assert text.startswith("Reynosa") and flowmap.WORDS["kind_staging"] in text
+    assert str(film[-1]["officers"][place]) in text
     page.mouse.down()
     page.mouse.up()
     assert page.evaluate("[model.data.selected, model.saved > 0]") == [place, True]
 
 
-def test_a_finger_reads_a_place_and_two_fingers_zoom(open_map) -> None:
+def test_a_finger_shows_a_tooltip_and_two_fingers_zoom(open_map) -> None:
     page = open_map()
     page.evaluate("send(60)")
     page.evaluate("settled()")
-    x, y = _spot(page, "Reynosa")
-    hand = page.context.new_cdp_session(page)
+    x, y = _position(page, "Reynosa")
+    session = page.context.new_cdp_session(page)
 
     def touch(kind: str, *points: tuple[float, float]) -> None:
         fingers = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
-        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
 
     touch("touchStart", (x, y))
     touch("touchEnd")
@@ -267,7 +267,7 @@ def test_a_finger_reads_a_place_and_two_fingers_zoom(open_map) -> None:
     assert page.get_by_role("button", name=flowmap.WORDS["zoom_reset"]).is_visible()
 
 
-def test_python_can_select_a_place_and_draw_a_journey(open_map) -> None:
+def test_traits_select_a_place_and_draw_a_journey(open_map) -> None:
     page = open_map()
     page.evaluate("send(60)")
     page.evaluate("settled()")
@@ -277,7 +277,7 @@ def test_python_can_select_a_place_and_draw_a_journey(open_map) -> None:
     assert page.evaluate("layer(3)") != rings and page.evaluate("layer(1)") != ways
 
 
-def test_zoom_has_buttons_and_a_way_back(open_map) -> None:
+def test_buttons_zoom_and_reset_the_view(open_map) -> None:
     page = open_map()
     ground = page.evaluate("layer(0)")
     back = page.get_by_role("button", name=flowmap.WORDS["zoom_reset"])
@@ -290,7 +290,7 @@ def test_zoom_has_buttons_and_a_way_back(open_map) -> None:
     assert page.evaluate("layer(0)") == ground and back.is_hidden()
 
 
-def test_a_wheel_scrolls_the_page_until_the_map_was_chosen(open_map) -> None:
+def test_a_wheel_zooms_only_after_a_click_on_the_map(open_map) -> None:
     page = open_map()
     back = page.get_by_role("button", name=flowmap.WORDS["zoom_reset"])
     page.mouse.move(300, 300)
@@ -303,10 +303,10 @@ def test_a_wheel_scrolls_the_page_until_the_map_was_chosen(open_map) -> None:
     assert back.is_visible()
 
 
-def test_heads_drift_with_the_days_and_stand_where_motion_is_not_wanted(open_map) -> None:
+def test_arrowheads_move_with_the_days_unless_motion_is_reduced(open_map) -> None:
     page = open_map()
     page.evaluate("send(60)")
-    page.wait_for_timeout(900)  # a glide ends
+    page.wait_for_timeout(900)  # the animation has ended
 
     def drifts() -> bool:
         page.evaluate("send(60, 101)")
@@ -327,7 +327,7 @@ def test_heads_drift_with_the_days_and_stand_where_motion_is_not_wanted(open_map
     assert not drifts()
 
 
-def test_words_come_from_outside(open_map) -> None:
+def test_all_words_come_from_the_trait(open_map) -> None:
     words = {word: f"¡{word}!" for word in flowmap.WORDS} | {"locale": "es"}
     page = open_map(words=words)
     page.evaluate("send(60)")
@@ -338,7 +338,7 @@ def test_words_come_from_outside(open_map) -> None:
     assert "¡kind_origin!" in shown and "¡kidnapped!" in shown
 
 
-def test_a_map_that_was_left_draws_no_more(open_map) -> None:
+def test_a_removed_map_draws_no_more(open_map) -> None:
     page = open_map()
     page.evaluate("send(1)")
     page.evaluate("settled()")
@@ -349,9 +349,7 @@ def test_a_map_that_was_left_draws_no_more(open_map) -> None:
 
 
 @pytest.mark.parametrize("width", [824, 390])
-def test_the_map_fits_its_column_and_a_picture_is_kept(
-    open_map, width: int, tmp_path_factory
-) -> None:
+def test_the_map_fits_its_column(open_map, width: int, tmp_path_factory) -> None:
     page = open_map(width, selected=52, at=29, path=[3, 9, 11, 15])
     page.evaluate("send(60)")
     page.wait_for_timeout(300)
@@ -362,16 +360,16 @@ def test_the_map_fits_its_column_and_a_picture_is_kept(
     page.screenshot(path=folder / f"map-{width}.png", full_page=True)
 
 
-def test_a_frame_costs_little_time(open_map) -> None:
-    """CPU time of scripts alone, as others may keep the processor busy meanwhile."""
+def test_a_frame_takes_little_time(open_map) -> None:
+    """CPU time of scripts alone, since other processes may use the processor."""
     page = open_map()
     page.evaluate("send(1)")
     page.wait_for_timeout(200)
-    watch = page.context.new_cdp_session(page)
-    watch.send("Performance.enable", {"timeDomain": "threadTicks"})
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
 
     def spent() -> float:
-        found = watch.send("Performance.getMetrics")["metrics"]
+        found = devtools.send("Performance.getMetrics")["metrics"]
         return next(m["value"] for m in found if m["name"] == "ScriptDuration")
 
     before, painted = spent(), int(page.get_attribute("#a", "data-painted"))
@@ -403,7 +401,7 @@ def test_lines_grow_and_the_axis_never_shrinks(open_chart, script: str) -> None:
     assert float(page.get_attribute("#a", "data-most")) < tops[0]
 
 
-def test_a_day_is_read_by_keyboard_with_both_values_and_the_difference(open_chart) -> None:
+def test_keys_show_both_values_and_the_difference_of_a_day(open_chart) -> None:
     page = open_chart()
     page.evaluate("grow(60)")
     page.keyboard.press("Tab")
@@ -411,18 +409,18 @@ def test_a_day_is_read_by_keyboard_with_both_values_and_the_difference(open_char
     page.keyboard.press("PageUp")
     page.keyboard.press("ArrowRight")
     page.evaluate("settled()")
-    told = page.get_attribute(".tb-stage", "aria-valuetext")
-    assert told.startswith("November 1, 2012")
+    text = page.get_attribute(".tb-stage", "aria-valuetext")
+    assert text.startswith("November 1, 2012")
     a = 300 * 31 / 59
-    assert f"A {a:.0f}" in told and f"B {a / 2:.0f}" in told
-    assert "−79 (−50 %)" in told and "Fence" in told
+    assert f"A {a:.0f}" in text and f"B {a / 2:.0f}" in text
+    assert "−79 (−50 %)" in text and "Fence" in text
     page.keyboard.press("Escape")
     page.evaluate("settled()")
     assert page.locator(".tb-tip").is_hidden()
 
 
 @pytest.mark.parametrize("width", [824, 390])
-def test_the_chart_is_read_by_a_pointer_and_fits_its_column(
+def test_a_pointer_shows_the_figures_and_the_chart_fits_its_column(
     open_chart, width: int, tmp_path_factory
 ) -> None:
     page = open_chart(width)

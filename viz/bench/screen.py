@@ -101,7 +101,7 @@ def measure() -> list[Measurement]:
 
 def measurements(session: Session) -> list[Measurement]:
     """Compute the measurements of a session; raises ``BenchError`` if no frames were drawn."""
-    gaps = gaps_between(draw_times(session.log))
+    gaps = _gaps(draw_times(session.log))
     begun, done = session.begun, session.done
     days, wall = done.days - begun.days, done.at - begun.at
     cpu, simulation = done.cpu - begun.cpu, done.simulation - begun.simulation
@@ -170,7 +170,7 @@ def draw_times(log: Sequence[LoggedMessage]) -> list[float]:
     return sorted(one.at for one in sent if one.content and "ack" in one.content.state)
 
 
-def gaps_between(times: Sequence[float]) -> list[float]:
+def _gaps(times: Sequence[float]) -> list[float]:
     """Return the differences of consecutive times; raises ``BenchError`` if there is none."""
     if len(times) < 2:
         raise BenchError("the maps drew no frames")

@@ -93,7 +93,11 @@ class Guard:
         return self._open.total()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request to the application, or refuse it."""
+        """Pass a request to the application, or refuse it.
+
+        Args:
+            scope, receive, send: as defined by ASGI.
+        """
         if scope["type"] == "http":
             await self._http(scope, receive, send)
         elif scope["type"] == "websocket":
