@@ -28,13 +28,6 @@ _PAGE = ("title", "note", "language", "world_a", "world_b", "status_quo", "seed"
 _TIME = ("run", "pause", "first_day", "step_back", "step_on", "last_day", "speed", "day", "of")
 _FIGURES = ("passing", "since_start", "difference", "people_first", "persons_a_day", "show")
 _KEYS = (*_PAGE, *_TIME, *_FIGURES, *SHOW, *DAILY, "take.replay", "take.on_the_day", "take.keys")
-_BUTTONS = (
-    ("first", "|◀", "first_day"),
-    ("back", "◀", "step_back"),
-    ("run", "", ""),
-    ("on", "▶", "step_on"),
-    ("last", "▶|", "last_day"),
-)
 _FOLDER = Path(__file__).parent
 _STYLES = (_FOLDER.parent / "styles/screen.css", HERE / "widgets.css", _FOLDER / "replay.css")
 _EXPORT = "export default { render };"
@@ -129,62 +122,21 @@ def _words(t: Words) -> dict[str, str]:
 
 def _body(view: View) -> str:
     """Return the page without its words, which the script writes in the chosen language."""
-    header = el(
-        "header",
-        el("h1", esc(view.words("title")), data_word="title"),
-        el("p", esc(view.words("note")), class_="tb-note", data_word="note"),
-        el("button", "", id="language", type="button", data_word="language"),
-        class_="tb-header",
-    )
-    main = (
-        el("div", *_cards("map", len(view.logs)), class_="tb-maps"),
-        _time_bar(),
-        _layers(),
-        el("div", *_cards("chart", len(view.charted)), class_="tb-charts"),
-        _figures(),
-        el("p", esc(view.notes[1]), id="said", class_="tb-note"),
-    )
-    return header + el("main", *main, class_="tb-replay")
-
-
-def _cards(name: str, count: int) -> list[str]:
-    """Return empty cards for widgets."""
-    return [el("section", "", id=f"{name}-{k}", class_="tb-card") for k in range(count)]
-
-
-def _time_bar() -> str:
-    """Return the buttons, the day, and the two sliders."""
-    buttons = []
-    for name, sign, label in _BUTTONS:
-        css = "tb-replay-run" if name == "run" else None
-        attrs = {"type": "button", "data_label": label or None, "class_": css}
-        buttons.append(el("button", sign, id=name, **attrs))
-    slider = {"type": "range", "step": 1}
-    parts = (
-        *buttons,
-        el("input", id="scrub", min=0, data_label="day", **slider),
-        el("b", "", id="when"),
-        el("label", el("span", "", id="speed-told"), el("input", id="speed", min=1, **slider)),
-    )
-    return el("div", *parts, class_="tb-timebar", role="group")
-
-
-def _layers() -> str:
-    """Return the layers of the maps as checkboxes, and the keys."""
-    boxes = [
+    layers = [
         el("label", el("input", type="checkbox", data_show=name), el("span", "", data_word=name))
         for name in SHOW
     ]
-    keys = el("p", "", class_="tb-note", data_word="take.keys")
-    title = el("b", "", data_word="show")
-    return el("section", title, *boxes, keys, class_="tb-card tb-replay-show")
+    parts = {
+        "title": esc(view.words("title")),
+        "note": esc(view.words("note")),
+        "run": esc(view.notes[1]),
+        "maps": _cards("map", len(view.logs)),
+        "charts": _cards("chart", len(view.charted)),
+        "layers": "".join(layers),
+    }
+    return (_FOLDER / "replay.html").read_text(encoding="utf-8").format(**parts)
 
 
-def _figures() -> str:
-    """Return the table of figures since the start, in A, in B, and B minus A."""
-    head = el("thead", el("tr", el("td", ""), id="heads"))
-    table = el("table", head, el("tbody", "", id="figures"), class_="tb-outcomes")
-    notes = [el("span", "", data_word=key) for key in ("people_first", "content")]
-    title = el("h2", "", data_word="since_start")
-    note = el("p", "◆ ", " ".join(notes), class_="tb-note")
-    return el("section", title, table, note, class_="tb-card")
+def _cards(name: str, count: int) -> str:
+    """Return empty cards for widgets."""
+    return "".join(el("section", "", id=f"{name}-{k}", class_="tb-card") for k in range(count))
