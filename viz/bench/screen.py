@@ -113,7 +113,7 @@ def measurements(session: Session) -> list[Measurement]:
     setting = f"two worlds of {session.people:,} simulated migrants a year each, {wall:.0f} s"
     rate = f"{1e3 / mean_gap:.1f} frames a second; {setting}"
     cores = f"{days} days of worlds; the server used {cpu / wall:.2f} cores in total"
-    rows = [
+    rows: list[tuple[str, float, str, float, str]] = [
         ("time between frames, mean", mean_gap, "ms", MEAN_MS, rate),
         (
             "time between frames, 95th percentile",
@@ -150,7 +150,7 @@ def measurements(session: Session) -> list[Measurement]:
         slowest = f"while both worlds run; slowest of {len(times)}: {max(times):.2f} s"
         label = f"response of a slider ({name}), median"
         rows.append((label, statistics.median(times), "s", ECHO_S, slowest))
-    return [Measurement(f"Screen: {name}", *values) for name, *values in rows]
+    return [Measurement(f"Screen: {row[0]}", *row[1:]) for row in rows]
 
 
 # ---- the log -------------------------------------------------------------------------------------
