@@ -67,9 +67,9 @@ def test_aid_lies_among_what_was_asked_for() -> None:
     file, cls = "drivers/merida_by_year.csv", registry()["merida_initiative"]
     asked = [
         float(
-            rows_where(file, programme="Merida-Mexico", fiscal_year=year, stage="requested")[
-                0
-            ]["value_usd"]
+            rows_where(file, programme="Merida-Mexico", fiscal_year=year, stage="requested")[0][
+                "value_usd"
+            ]
         )
         for year in ("FY2011", "FY2012")
     ]
@@ -400,7 +400,9 @@ def test_the_settings_under_which_it_fails_can_be_set(name: str) -> None:
 def test_a_failing_setting_reaches_the_scenarios_own_policies() -> None:
     """The same id twice, once in the scenario and once beside it: both are told."""
     own = Scenario().with_settings({"policies": ["fence:0.5", "trainers"]})
-    told, (use,) = apply_overrides(own, (PolicySpec(id="fence"),), {"policies.fence.toll": 7, "days": 30})
+    told, (use,) = apply_overrides(
+        own, (PolicySpec(id="fence"),), {"policies.fence.toll": 7, "days": 30}
+    )
     assert told.days == 30 and dict(use.numbers) == {"toll": 7.0}
     assert [dict(u.numbers) for u in told.policies] == [{"toll": 7.0}, {}]
     assert apply_overrides(own, (use,), {}) == (own, (use,))
@@ -423,4 +425,6 @@ def test_a_failing_setting_for_nobody_is_refused() -> None:
 def test_a_failing_setting_that_does_not_exist_is_refused(path: str, value: float) -> None:
     """By the scenario or, for a policy's own number, as soon as it is made."""
     with pytest.raises(SettingError):
-        make(apply_overrides(Scenario(), (PolicySpec(id="fence"),), {path: value})[1][0], START, END)
+        make(
+            apply_overrides(Scenario(), (PolicySpec(id="fence"),), {path: value})[1][0], START, END
+        )

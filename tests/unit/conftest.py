@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from abm.policies import make
+from experiments.case import Case, RunResult
 from experiments.optimise.horizons import OUTCOMES
-from experiments.run import Case, RunResult
 
 MONTHS = [f"{2012 + (9 + k) // 12}-{(9 + k) % 12 + 1:02d}" for k in range(120)]
 
