@@ -1,4 +1,4 @@
-"""Notebooks of the lessons: they open, their cells run in order, and they play what Learn plays."""
+"""Notebooks of the lessons open, run in order, and use the runs of the Learn page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reference pages say what the code says today."""
+"""The reference pages agree with the code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The base year as policies see it, with arrays that nobody can write to."""
+"""The base year as input of policies, with read-only arrays."""
 
 import numpy as np
 import pytest

@@ -85,7 +85,7 @@ def test_the_instruments_in_force_are_found() -> None:
 
 
 def test_titles_are_unique() -> None:
-    """Two policies cannot be told apart on the screen if they share a title."""
+    """Titles of policies are unique, so that the screen can distinguish them."""
     titles = [cls.title for cls in registry().values()]
     assert len(set(titles)) == len(titles)
 
@@ -135,7 +135,7 @@ def test_arm_and_levers_are_known(cls: type[Policy]) -> None:
 def test_touches_only_and_all_levers_it_names(
     cls: type[Policy], seen: Seen, levers: Levers
 ) -> None:
-    """What is printed as its levers is what it pulls, over the whole run."""
+    """A policy changes exactly its declared levers over the whole run."""
     touched = set()
     for day in DAYS:
         after = pulled(levers, day, seen, at(cls))
@@ -146,7 +146,7 @@ def test_touches_only_and_all_levers_it_names(
 
 @every
 def test_adds_to_what_others_pulled(cls: type[Policy], seen: Seen, levers: Levers) -> None:
-    """It adds and never sets: what stood on the levers before is still there."""
+    """A policy adds to the levers and never overwrites earlier values."""
     alone = pulled(levers, DAYS[3], seen, at(cls))
     levers.reset()
     for name in LEVERS:
@@ -158,7 +158,7 @@ def test_adds_to_what_others_pulled(cls: type[Policy], seen: Seen, levers: Lever
 
 @every
 def test_dose_nothing_pulls_nothing(cls: type[Policy], seen: Seen, levers: Levers) -> None:
-    """Dose 0 leaves every lever as it was, to the last bit, and costs nothing."""
+    """Dose 0 leaves every lever unchanged, to the last bit, and costs nothing."""
     levers.reset()
     before = levers.copy()
     for day in DAYS:
@@ -183,7 +183,7 @@ def test_nothing_outside_its_dates(cls: type[Policy], seen: Seen, levers: Levers
 
 @every
 def test_has_no_memory(cls: type[Policy], seen: Seen, levers: Levers) -> None:
-    """A day gives the same whatever days were asked for before it."""
+    """The levers of a day do not depend on earlier calls."""
     policy = at(cls)
     forward = [pulled(levers, day, seen, policy) for day in DAYS]
     backward = [pulled(levers, day, seen, policy) for day in reversed(DAYS)][::-1]
@@ -233,7 +233,7 @@ def test_days_add_up_to_the_year(cls: type[Policy], dose: float | str) -> None:
 @every
 @given(share=st.floats(0.0, 1.0))
 def test_cost_is_linear_in_dose(cls: type[Policy], share: float) -> None:
-    """Twice the dose costs twice as much, whoever pays."""
+    """Twice the dose costs twice as much for every payer."""
     one, some = at(cls).dollars(), at(cls, share * cls.high).dollars()
     assert sum(one.values()) == pytest.approx(at(cls).dollars_at_one)
     for payer, dollars in some.items():
@@ -318,7 +318,7 @@ def test_bounds_are_refused_in_words(cls: type[Policy]) -> None:
 
 @every
 def test_numbers_are_declared_and_checked(cls: type[Policy]) -> None:
-    """Every field beside dose and dates is a parameter, and a bad value is refused."""
+    """Every field except dose and dates is a parameter that rejects invalid values."""
     own = {field.name for field in dataclasses.fields(cls)} - {"dose", "start", "end"}
     assert own == set(params_of(cls))
     for name, declared in params_of(cls).items():

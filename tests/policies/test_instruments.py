@@ -37,7 +37,7 @@ def with_settings(seen: Seen, **changes: object) -> Seen:
 
 
 def test_unknown_policy_is_named_with_the_nearest() -> None:
-    """A misspelt policy is refused with what was probably meant."""
+    """A misspelt policy raises an error with the nearest name."""
     with pytest.raises(SettingError, match='Did you mean "patrol_surge"'):
         make(parse_policy("patrol_surg"), START, END)
 
@@ -62,7 +62,7 @@ def test_equal_money_buys_either_border(name: str, millions: int) -> None:
 
 
 def test_surge_follows_staff_and_takes_time(levers: Levers, seen: Seen) -> None:
-    """5,000 agents stand in proportion to staff once hired; half of them half way."""
+    """5,000 agents are proportional to staff once hired; half of them at half time."""
     agents = on("patrol_surge", levers, seen).us_officers.copy()
     assert agents.sum() == pytest.approx(5_000.0)
     np.testing.assert_allclose(agents / agents.sum(), seen.us_base / seen.us_base.sum())
@@ -71,7 +71,7 @@ def test_surge_follows_staff_and_takes_time(levers: Levers, seen: Seen) -> None:
 
 
 def test_fence_never_exceeds_the_line(levers: Levers, seen: Seen) -> None:
-    """The largest dose still leaves every sector within its length, and adds what is said."""
+    """The largest dose stays within the length of every sector and adds the stated miles."""
     base = np.array(seen.settings.border_patrol.fence_base)
     miles = np.array(params_of(registry()["fence"])["line_miles"].value)
     one = on("fence:1", levers, seen).fence.copy()
@@ -81,7 +81,7 @@ def test_fence_never_exceeds_the_line(levers: Levers, seen: Seen) -> None:
 
 
 def test_fence_costs_walkers_and_kills_elsewhere(levers: Levers, seen: Seen, world: World) -> None:
-    """Cost and delay stand on line legs only; danger on remote ones only, fenced or not."""
+    """Cost and delay apply to line legs only; danger to remote legs only, fenced or not."""
     on("fence", levers, seen)
     assert (levers.leg_cost[~world.is_line] == 0.0).all()
     assert (levers.leg_delay[world.is_line] > 0.0).all()
@@ -121,7 +121,7 @@ def test_southern_effort_fatigues(levers: Levers, seen: Seen, world: World) -> N
 
 
 def test_southern_posts_need_gates_with_officers(levers: Levers, seen: Seen) -> None:
-    """Posts go where officers already stand; with none at the gates there are no posts."""
+    """Posts are proportional to officers; without officers at the gates there are none."""
     bare = Seen(
         world=seen.world, settings=seen.settings, us_base=seen.us_base, mx_base=seen.mx_base * 0.0
     )

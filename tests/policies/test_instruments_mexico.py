@@ -1,4 +1,4 @@
-"""What the instruments of working with Mexico do, and what no instrument may do."""
+"""Effects of the instruments of cooperation, and effects that no instrument may have."""
 
 import dataclasses
 import datetime
@@ -20,7 +20,7 @@ from agents.param import SettingError, params_of
 
 START, END = datetime.date(2012, 10, 1), datetime.date(2015, 10, 1)
 FIRST = START.toordinal()
-FULL = FIRST + 1_090  # everybody is hired, nearly three years in
+FULL = FIRST + 1_090  # all officers are hired, after nearly three years
 MINE = (
     "merida_initiative",
     "best_teams",
@@ -398,7 +398,7 @@ def test_the_settings_under_which_it_fails_can_be_set(name: str) -> None:
 
 
 def test_a_failing_setting_reaches_the_scenarios_own_policies() -> None:
-    """The same id twice, once in the scenario and once beside it: both are told."""
+    """An id in the scenario and in the further policies: both get the setting."""
     own = Scenario().with_settings({"policies": ["fence:0.5", "trainers"]})
     told, (use,) = apply_overrides(
         own, (PolicySpec(id="fence"),), {"policies.fence.toll": 7, "days": 30}

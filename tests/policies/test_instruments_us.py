@@ -82,7 +82,7 @@ def told(seen: Seen, **changes: Any) -> Seen:
 
 
 def staffed(seen: Seen) -> Seen:
-    """The same base year with officers and booths at eight ports, no two alike."""
+    """The same base year with officers and booths at eight different ports."""
     size = len(seen.world.ports)
     return dataclasses.replace(
         seen,
@@ -113,7 +113,7 @@ def test_needs_mexico_where_mexico_has_to_act(cls: type[Policy]) -> None:
 
 @every
 def test_mexico_pays_only_for_what_needs_mexico(cls: type[Policy]) -> None:
-    """Mexico does not pay for what the United States does alone, and pays where it acts."""
+    """Mexico pays for policies in which it acts, and not for U.S. policies."""
     assert ("mexico" in cls.full_programme().dollars()) == cls.needs_mexico
 
 
@@ -234,7 +234,7 @@ def test_officers_are_split_between_line_and_ports(levers: Levers, seen: Seen) -
 
 @given(moved=st.floats(-10_000.0, 10_000.0), dose=st.floats(0.01, 4.0), after=st.integers(0, 900))
 def test_moving_conserves_officers(seen: Seen, moved: float, dose: float, after: int) -> None:
-    """Nobody is invented or lost, and every sector and port keeps half of its base."""
+    """The number of officers is conserved, and every sector and port retains half its base."""
     world, base = seen.world, staffed(seen)
     levers = Levers(
         sectors=len(SECTORS), places=world.n_places, legs=world.n_legs, ports=len(world.ports)
@@ -276,7 +276,7 @@ def test_ports_whose_staff_is_unknown_share_evenly(levers: Levers, seen: Seen) -
 
 
 def test_without_ports_all_officers_stay_on_the_line(seen: Seen) -> None:
-    """A world without ports: everybody hired stands on the line and nobody leaves it."""
+    """In a world without ports, all new officers are at the line and none leaves it."""
     world = seen.world
     bare = Levers(sectors=len(SECTORS), places=world.n_places, legs=world.n_legs, ports=0)
     assert on(SectorAllocation, bare, seen).us_officers.sum() == pytest.approx(3_500.0)
@@ -327,7 +327,7 @@ def test_each_round_enrols_a_share_of_those_left(levers: Levers, seen: Seen) -> 
 
 
 def test_members_pay_their_fee_over_five_years() -> None:
-    """200,000 members at $130 for five years, beside the centres."""
+    """200,000 members at $130 for five years, plus the centres."""
     assert TrustedTravellers.full_programme().dollars() == pytest.approx(
         {"users": 5.2e6, "us": 15e6}
     )
@@ -344,7 +344,7 @@ def test_shippers_join_and_are_vouched_for(levers: Levers, seen: Seen) -> None:
 
 
 def test_booths_open_where_booths_are_and_are_manned(levers: Levers, seen: Seen) -> None:
-    """60 booths with ten officers each, by the booths that stand; half of them after a year."""
+    """60 booths with ten officers each, proportional to booths; half of them after a year."""
     on(SmartInfrastructure, levers, staffed(seen))
     np.testing.assert_allclose(levers.port_booths, 60.0 * np.arange(8.0, 0.0, -1.0) / 36.0)
     np.testing.assert_allclose(levers.port_officers, 10.0 * levers.port_booths)
@@ -376,7 +376,7 @@ def test_tolls_pay_for_what_they_are_said_to_pay() -> None:
 
 
 def test_unmanned_booths_add_no_officer(levers: Levers, seen: Seen) -> None:
-    """Without a crew the booths stand and the toll is paid, but nobody is hired."""
+    """Without officers, booths are built and users pay the toll, but no staff is hired."""
     on(SmartInfrastructure, levers, seen, crew=0.0)
     assert levers.port_booths.sum() == pytest.approx(60.0) and levers.toll[0] == 3.0
     assert not levers.port_officers.any()
@@ -434,7 +434,7 @@ def test_nobody_waits_in_mexico_twice(levers: Levers, seen: Seen) -> None:
 
 
 def test_waiting_in_mexico_ends_with_cooperation(levers: Levers, seen: Seen) -> None:
-    """Without Mexico nobody can be sent back to wait."""
+    """Without Mexico, no person can be sent back to wait."""
     wait = RemainInMexico(dose=1.0, start=FIRST, end=LAST)
     pull_all((wait, NoCooperation(dose=1.0, start=FIRST, end=LAST)), levers, FULL, seen)
     assert levers.wait_in_mexico[0] == 0.0

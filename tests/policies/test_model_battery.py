@@ -30,7 +30,7 @@ signed = pytest.mark.parametrize(
 
 @pytest.fixture(scope="module")
 def play() -> Callable[..., BorderModel]:
-    """Plays a model once for each set of arguments."""
+    """Run a model once for each set of arguments."""
     world = load_world()
 
     @cache
@@ -143,7 +143,7 @@ def _count(model: BorderModel, event: str) -> float:
 
 @pytest.mark.parametrize("name", [n for n, cls in registry().items() if cls.needs_mexico])
 def test_what_needs_mexico_does_nothing_without_it(name: str, play: Callable) -> None:
-    """Beside no_cooperation a policy that needs Mexico changes no byte and costs nothing."""
+    """With no_cooperation, a policy that needs Mexico changes no byte and costs nothing."""
     world = load_world()
     alone = play("no_cooperation")
     uses = (parse_policy(f"{name}:{registry()[name].high:g}"), parse_policy("no_cooperation"))

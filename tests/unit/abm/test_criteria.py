@@ -274,7 +274,7 @@ def test_the_reference_page_tells_every_criterion():
 
 
 def line(**changes) -> law.Line:
-    """One sector, nobody guided, a belt behind the line."""
+    """One sector, no guided migrants, a belt behind the line."""
     plain = law.Line(
         attempts=np.array([50.0]),
         hazard=np.array([1.2]),

@@ -54,7 +54,7 @@ COUNTS = {
     Event.SENT_TO_WAIT: {(NT, FAMILY): (6, 6)},
     Event.GRANTED: {(NT, FAMILY): (0, 2)},
 }
-# what stands in the evening of the two days; every other gauge is nought
+# indicators of the two days; all others are 0
 STANDING = {
     "seized_open_country": (4.0, 6.0),
     "seized_ports": (14.0, 16.0),
