@@ -1,7 +1,7 @@
-"""What the pages show is true: Python runs, commands parse, scenarios load, links lead somewhere.
+"""Test the documentation pages: Python runs, commands parse, scenarios load, links resolve.
 
-Python blocks with >>> are run as doctests, one page at a time, in one namespace and in an empty
-folder. Commands are parsed and checked as far as they can be without playing anything.
+Python blocks with >>> run as doctests, with one namespace and one empty folder per page. Commands
+are parsed and their arguments are checked without running a model.
 """
 
 from __future__ import annotations
@@ -33,32 +33,34 @@ _WORDS = re.compile(r"\b(illegals?|illegally|aliens?)\b", re.IGNORECASE)
 
 
 def name_of(page: Path) -> str:
-    """The page as a reader would name it."""
+    """Return the path of a page relative to the root."""
     return page.relative_to(ROOT).as_posix()
 
 
 def blocks(page: Path, language: str) -> Iterator[tuple[int, str]]:
-    """Line and text of every fenced block of a language."""
+    """Yield line number and text of every fenced block of a language."""
     text = page.read_text(encoding="utf-8")
-    for found in _FENCE.finditer(text):
-        if found[1] == language:
-            yield text.count("\n", 0, found.start()) + 1, found[2]
+    for match in _FENCE.finditer(text):
+        if match[1] == language:
+            yield text.count("\n", 0, match.start()) + 1, match[2]
 
 
 def examples(page: Path) -> doctest.DocTest:
-    """All Python blocks of a page that show a prompt, as one doctest."""
-    parser, shown = doctest.DocTestParser(), []
+    """Return all Python blocks of a page that have a prompt as one doctest."""
+    parser, page_examples = doctest.DocTestParser(), []
     for line, text in blocks(page, "python"):
         if ">>>" in text:
-            found = parser.get_examples(text)
-            for example in found:
+            block_examples = parser.get_examples(text)
+            for example in block_examples:
                 example.lineno += line
-            shown += found
-    return doctest.DocTest(shown, {"__name__": "__main__"}, name_of(page), str(page), 0, None)
+            page_examples += block_examples
+    return doctest.DocTest(
+        page_examples, {"__name__": "__main__"}, name_of(page), str(page), 0, None
+    )
 
 
 def commands(page: Path) -> Iterator[tuple[str, list[str]]]:
-    """Every `twoborders` command of the shell blocks, as words."""
+    """Yield location and arguments of every `twoborders` command in the shell blocks."""
     for line, text in blocks(page, "sh"):
         for one in text.replace("\\\n", " ").splitlines():
             words = shlex.split(one, comments=True)
@@ -76,38 +78,40 @@ toml = [
     for line, text in blocks(page, "toml")
 ]
 _DESIGN = re.compile(rf"^\[+({'|'.join(METHODS)})\]", re.MULTILINE)
-with_designs = [told for told in toml if _DESIGN.search(str(told.values[0]))]
-with_toml = [told for told in toml if told not in with_designs]
+with_designs = [block for block in toml if _DESIGN.search(str(block.values[0]))]
+with_toml = [block for block in toml if block not in with_designs]
 
 
 @pytest.mark.parametrize("page", with_python, ids=name_of)
 def test_python_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
-    told: list[str] = []
+    output: list[str] = []
     runner = doctest.DocTestRunner(optionflags=FLAGS)
-    runner.run(examples(page), out=told.append)
-    assert runner.summarize(verbose=False).failed == 0, "".join(told)
+    runner.run(examples(page), out=output.append)
+    assert runner.summarize(verbose=False).failed == 0, "".join(output)
 
 
-@pytest.mark.parametrize("words", [pytest.param(w, id=told) for told, w in with_commands])
-def test_commands_are_understood(words: list[str]):
+@pytest.mark.parametrize("words", [pytest.param(w, id=location) for location, w in with_commands])
+def test_commands_parse(words: list[str]):
     group: Any = typer.main.get_command(app)
     if not words or words[0].startswith("-"):
-        known = {option for param in group.params for option in param.opts} | {"--help", "-h"}
-        assert set(words) <= known
+        options = {option for param in group.params for option in param.opts} | {"--help", "-h"}
+        assert set(words) <= options
         return
-    assert words[0] in group.commands, f"there is no command {words[0]}"
+    assert words[0] in group.commands, f"unknown command {words[0]}"
     command = group.commands[words[0]]
     given = command.make_context(words[0], words[1:]).params
     check_scenario(given)
 
 
 def check_scenario(given: dict[str, Any]) -> None:
-    """What a command names must exist: policies, settings, packaged scenarios."""
+    """Check that the policies, settings and packaged scenarios of a command exist."""
     if "scenario" not in given:
         return
     named = given["scenario"]
-    scenario = find(named) if named in names() else find("baseline")  # a file of the reader's own
+    scenario = (
+        find(named) if named in names() else find("baseline")
+    )  # a file that the reader writes
     assert named in names() or named.endswith(".toml")
     changes = dict(parse_set(text) for text in given.get("sets") or ())
     changes |= {k: given[k] for k in ("days", "scale") if given.get(k) is not None}
@@ -130,37 +134,37 @@ def test_designs_load(text: str):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_links_lead_somewhere(page: Path):
+def test_links_resolve(page: Path):
     for target in _LINK.findall(page.read_text(encoding="utf-8")):
         if "://" not in target and not target.startswith("#"):
-            assert (page.parent / target.partition("#")[0]).exists(), f"{target} is not there"
+            assert (page.parent / target.partition("#")[0]).exists(), f"{target} does not exist"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_words_are_those_of_the_field(page: Path):
+def test_pages_use_the_terms_of_the_field(page: Path):
     text = page.read_text(encoding="utf-8")
     assert not _WORDS.search(text)
-    assert "deported" not in text.lower()  # a removal, a return or an expulsion
+    assert "deported" not in text.lower()  # use removal, return or expulsion
 
 
-def test_every_page_is_reached_from_the_index():
-    docs, seen = ROOT / "docs", set()
-    todo = [docs / "index.md"]
-    while todo:
-        page = todo.pop()
-        if page in seen or page.suffix != ".md":
+def test_every_page_is_linked_from_the_index():
+    docs, visited = ROOT / "docs", set()
+    queue = [docs / "index.md"]
+    while queue:
+        page = queue.pop()
+        if page in visited or page.suffix != ".md":
             continue
-        seen.add(page)
+        visited.add(page)
         for target in _LINK.findall(page.read_text(encoding="utf-8")):
             if "://" not in target:
-                todo.append((page.parent / target.partition("#")[0]).resolve())
-    assert set(docs.rglob("*.md")) <= seen
+                queue.append((page.parent / target.partition("#")[0]).resolve())
+    assert set(docs.rglob("*.md")) <= visited
 
 
-def test_a_command_that_does_not_exist_would_be_noticed():
+def test_invalid_commands_options_and_policies_raise_errors():
     with pytest.raises(AssertionError):
-        test_commands_are_understood(["frobnicate"])
+        test_commands_parse(["frobnicate"])
     with pytest.raises(Exception, match="bogus"):
-        test_commands_are_understood(["run", "--bogus"])
+        test_commands_parse(["run", "--bogus"])
     with pytest.raises(SettingError):
-        test_commands_are_understood(["compare", "fense"])
+        test_commands_parse(["compare", "fense"])

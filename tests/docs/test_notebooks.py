@@ -1,4 +1,4 @@
-"""Notebooks of the lessons open, run in order, and use the runs of the Learn page."""
+"""Test the lesson notebooks: format, cells that run in order, and the arms of their lesson."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ by_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 
 
 def cells(page: Path, kind: str) -> list[str]:
-    """The texts of the cells of a kind."""
-    told = json.loads(page.read_text(encoding="utf-8"))["cells"]
-    return ["".join(cell["source"]) for cell in told if cell["cell_type"] == kind]
+    """Return the source of all cells of a type."""
+    notebook = json.loads(page.read_text(encoding="utf-8"))
+    return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == kind]
 
 
-def ran(page: Path) -> dict[str, Any]:
-    """The names of a notebook after its cells, played coarsely and once."""
+def run_cells(page: Path) -> dict[str, Any]:
+    """Run all code cells at a coarse scale with one seed and return the namespace."""
     first, *rest = cells(page, "code")
     names: dict[str, Any] = {"__name__": "notebook"}
     exec(first, names)
     assert {"SCALE", "SEEDS", "JOBS"} <= names.keys()
     names |= {"SCALE": 500, "SEEDS": range(1, 2), "JOBS": 1}
-    for text in rest:
-        exec(text, names)
+    for source in rest:
+        exec(source, names)
     return names
 
 
@@ -39,23 +39,23 @@ def test_every_lesson_has_a_notebook():
 
 
 @by_page
-def test_a_notebook_is_valid_and_holds_no_output(page: Path):
-    told = json.loads(page.read_text(encoding="utf-8"))
-    assert (told["nbformat"], told["nbformat_minor"]) == (4, 5)
-    assert told["metadata"]["kernelspec"]["name"] == "python3"
-    ids = [cell["id"] for cell in told["cells"]]
+def test_a_notebook_is_valid_and_contains_no_output(page: Path):
+    notebook = json.loads(page.read_text(encoding="utf-8"))
+    assert (notebook["nbformat"], notebook["nbformat_minor"]) == (4, 5)
+    assert notebook["metadata"]["kernelspec"]["name"] == "python3"
+    ids = [cell["id"] for cell in notebook["cells"]]
     assert len(set(ids)) == len(ids)
-    for cell in told["cells"]:
-        wanted = {"cell_type", "id", "metadata", "source"}
+    for cell in notebook["cells"]:
+        keys = {"cell_type", "id", "metadata", "source"}
         if cell["cell_type"] == "code":
-            wanted |= {"outputs", "execution_count"}
+            keys |= {"outputs", "execution_count"}
             assert cell["outputs"] == [] and cell["execution_count"] is None
-        assert cell.keys() == wanted
+        assert cell.keys() == keys
         assert "\n" not in "".join(line[:-1] for line in cell["source"])
 
 
 @by_page
-def test_a_notebook_says_what_it_is_and_predicts_before_it_runs(page: Path):
+def test_a_notebook_has_a_disclaimer_and_predicts_before_it_runs(page: Path):
     text = "\n".join(cells(page, "markdown"))
     assert "not a forecast" in text and "uv run --with jupyterlab" in text
     code = cells(page, "code")
@@ -65,19 +65,19 @@ def test_a_notebook_says_what_it_is_and_predicts_before_it_runs(page: Path):
 
 
 @by_page
-def test_a_notebook_runs_and_plays_the_worlds_of_its_lesson(page: Path, capsys):
-    names = ran(page)
+def test_a_notebook_runs_the_arms_of_its_lesson(page: Path, capsys):
+    names = run_cells(page)
     lesson = lessons()[page.stem.split("_", 1)[1]]
     assert names["PREDICTIONS"].keys() == names["CAME"].keys() == lesson.questions.keys()
     assert names["DAYS"] == lesson.days and set(names["SHOWN"]) == set(lesson.bars)
     for letter, arm in zip(LETTERS, lesson.arms.values(), strict=False):
-        own = arm.at(lesson.dial.value)
-        assert tuple(names["ARMS"][letter]) == own.policies
+        variant = arm.at(lesson.dial.value)
+        assert tuple(names["ARMS"][letter]) == variant.policies
         numbers = names["NUMBERS"].get(letter, {})
-        assert {path: float(one) for path, one in own.numbers} == pytest.approx(numbers)
+        assert {path: float(one) for path, one in variant.numbers} == pytest.approx(numbers)
     for name, fact in lesson.questions.items():
         assert names["SAME"].get(name, 1.0) == fact.same
         assert fact.ask == "direction" or names["NEAR"] == fact.near
-    told = capsys.readouterr().out
-    assert "0 of 100" in told, "no idea is worth nothing, either way"
-    assert all(name in told for name in lesson.questions)
+    output = capsys.readouterr().out
+    assert "0 of 100" in output, "predictions without certainty must score 0"
+    assert all(name in output for name in lesson.questions)

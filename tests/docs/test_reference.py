@@ -1,4 +1,4 @@
-"""The reference pages agree with the code."""
+"""Test that the reference pages agree with the code."""
 
 from __future__ import annotations
 
@@ -27,33 +27,34 @@ every_policy = pytest.mark.parametrize("cls", registry().values(), ids=registry(
 
 
 def page(name: str) -> str:
-    """A reference page, with line breaks as spaces."""
+    """Return the text of a reference page, with line breaks as spaces."""
     return " ".join((REFERENCE / name).read_text(encoding="utf-8").split())
 
 
-def test_the_parameters_are_those_of_today():
+def test_the_parameters_page_is_current():
     """If this fails: twoborders parameters --markdown > docs/reference/parameters.md."""
     text = (REFERENCE / "parameters.md").read_text(encoding="utf-8")
     assert text == reference_markdown()
 
 
 @every_policy
-def test_every_policy_is_told_with_cost_and_failure(cls):
-    told, text = cls.full_programme().describe(), page("policies.md")
+def test_every_policy_is_documented_with_cost_and_failure(cls):
+    description, text = cls.full_programme().describe(), page("policies.md")
     assert f"`{cls.id}`" in text and cls.title in text
-    assert " ".join(told["fails_when"].split()) in text
+    assert " ".join(description["fails_when"].split()) in text
     assert money(cls.full_programme().dollars_at_one) in text
-    for cost in told["cost"]:
+    for cost in description["cost"]:
         assert money(cost["dollars_per_year"]) in text
-    assert all(f"`{lever}`" in text for lever in told["levers"])
+    assert all(f"`{lever}`" in text for lever in description["levers"])
 
 
-def test_no_policy_is_told_that_is_gone():
-    told = re.findall(r"^## .*\(`(\w+)`\)$", (REFERENCE / "policies.md").read_text(), re.MULTILINE)
-    assert told == list(registry())
+def test_only_existing_policies_are_documented():
+    text = (REFERENCE / "policies.md").read_text()
+    documented = re.findall(r"^## .*\(`(\w+)`\)$", text, re.MULTILINE)
+    assert documented == list(registry())
 
 
-def test_every_outcome_event_status_and_account_is_explained():
+def test_every_outcome_event_status_and_account_is_documented():
     text = page("outcomes.md")
     names = [
         *OUTCOMES,
@@ -65,7 +66,7 @@ def test_every_outcome_event_status_and_account_is_explained():
     assert [o.unit for o in OUTCOMES.values() if o.unit not in text] == []
 
 
-def test_every_gauge_is_explained():
+def test_every_indicator_is_documented():
     from abm.phases.indicators import INDICATORS
 
     text = page("outcomes.md")
@@ -73,7 +74,7 @@ def test_every_gauge_is_explained():
     assert [unit for unit in INDICATORS.values() if unit not in text] == []
 
 
-def test_every_rate_is_explained():
+def test_every_rate_is_documented():
     from abm.ledger import Ledger
 
     text, empty = page("outcomes.md"), Ledger(days=1, legs=1)
@@ -82,7 +83,7 @@ def test_every_rate_is_explained():
     assert np.isnan(rates(empty)["apprehension_probability"])
 
 
-def test_every_command_and_option_is_told():
+def test_every_command_and_option_is_documented():
     group, text = typer.main.get_command(app), page("cli.md")
     for name, command in group.commands.items():  # pyright: ignore[reportAttributeAccessIssue]
         assert f"twoborders {name}" in text
@@ -96,19 +97,21 @@ def test_every_lever_is_listed_in_the_guide():
     assert [lever for lever in LEVERS if f"`{lever}`" not in text] == []
 
 
-def test_everything_a_policy_says_of_itself_is_told_in_the_guide():
+def test_every_policy_attribute_and_key_is_documented_in_the_guide():
     from abm.policies.base import Policy
     from abm.scenario.policy_specs import PolicySpec
     from agents.labels import AREAS
 
     text = (ROOT / "docs" / "guides" / "add_a_policy.md").read_text(encoding="utf-8")
-    said = [name for name, kind in Policy.__annotations__.items() if "ClassVar" in str(kind)]
+    attributes = [name for name, kind in Policy.__annotations__.items() if "ClassVar" in str(kind)]
     keys = PolicySpec(id="fence", start=FIRST_DATE, end=LAST_DATE).to_mapping()
-    assert len(said) > 10 and {"id", "dose", "from", "to"} <= set(keys)
-    assert [name for name in (*said, *keys, "dollars", *AREAS) if f"`{name}`" not in text] == []
+    assert len(attributes) > 10 and {"id", "dose", "from", "to"} <= set(keys)
+    assert [
+        name for name in (*attributes, *keys, "dollars", *AREAS) if f"`{name}`" not in text
+    ] == []
 
 
-def test_every_series_scenario_and_table_of_settings_is_told_in_the_guide():
+def test_every_series_scenario_and_settings_table_is_documented_in_the_guide():
     from abm.supply_series import SERIES
     from experiments.scenarios import names
 
@@ -120,14 +123,14 @@ def test_every_series_scenario_and_table_of_settings_is_told_in_the_guide():
 
 def test_every_decision_is_listed_and_numbered():
     folder = ROOT / "docs" / "background" / "decisions"
-    text, found = (folder / "index.md").read_text(encoding="utf-8"), sorted(folder.glob("0*.md"))
-    assert [f"{n:04d}" for n in range(1, len(found) + 1)] == [file.name[:4] for file in found]
-    for file in found:
+    text, files = (folder / "index.md").read_text(encoding="utf-8"), sorted(folder.glob("0*.md"))
+    assert [f"{n:04d}" for n in range(1, len(files) + 1)] == [file.name[:4] for file in files]
+    for file in files:
         title = file.read_text(encoding="utf-8").splitlines()[0].removeprefix(f"# {file.name[:4]} ")
         assert f"| [{file.name[:4]}]({file.name}) | {title} |" in text
 
 
-def test_the_day_in_the_protocol_is_the_printed_one():
+def test_the_day_in_the_odd_protocol_matches_the_schedule():
     from abm.schedule import DAY
 
     text = (ROOT / "docs" / "background" / "odd.md").read_text(encoding="utf-8")
@@ -135,15 +138,15 @@ def test_the_day_in_the_protocol_is_the_printed_one():
     assert steps == [step.__name__ for step in DAY]
 
 
-def test_every_official_statistic_stands_in_the_validation():
+def test_every_official_statistic_is_listed_in_the_validation():
     from experiments.observed import statistics
 
     text = (ROOT / "docs" / "background" / "validation.md").read_text(encoding="utf-8")
     assert [s.name for s in statistics() if f"| {s.name} |" not in text] == []
 
 
-def test_the_example_of_a_policy_is_one(tmp_path: Path):
-    """The file of the guide, checked as the battery would check it in its place."""
+def test_the_example_policy_of_the_guide_is_valid(tmp_path: Path):
+    """The example file of the guide passes the main checks of the policy battery."""
     import sys
     from types import ModuleType
 

@@ -1,4 +1,4 @@
-"""The base year as input of policies, with read-only arrays."""
+"""Fixtures of the policy tests: the base year, with read-only arrays, and the levers."""
 
 import numpy as np
 import pytest
@@ -12,13 +12,13 @@ from agents.levers import Levers
 
 @pytest.fixture(scope="session")
 def world() -> World:
-    """The packaged world."""
+    """Load the packaged world."""
     return load_world()
 
 
 @pytest.fixture(scope="session")
 def seen(world: World) -> Seen:
-    """Staff of 2013 at the line; officers at every Mexican place of the south and the belts."""
+    """Return a base year: staff of 2013 at the line, 100 officers at each southern place."""
     staff = usbp_staffing(2013)
     us_base = np.array([staff[name] for name in SECTORS])
     south = np.isin(world.zone, ("southern_border", "isthmus", "central"))
@@ -29,7 +29,7 @@ def seen(world: World) -> Seen:
 
 @pytest.fixture
 def levers(world: World) -> Levers:
-    """All levers at zero."""
+    """Return the levers, all at zero."""
     return Levers(
         sectors=len(SECTORS), places=world.n_places, legs=world.n_legs, ports=len(world.ports)
     )

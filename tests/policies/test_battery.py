@@ -1,4 +1,4 @@
-"""One battery for every policy, those of tomorrow included: it asks the registry who is there."""
+"""Test battery for every policy in the registry, including policies added later."""
 
 import dataclasses
 import datetime
@@ -53,7 +53,7 @@ KEYS = {
 }
 
 every = pytest.mark.parametrize("cls", registry().values(), ids=registry())
-calm = settings(
+few_examples = settings(
     max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -61,23 +61,23 @@ calm = settings(
 
 
 def at(cls: type[Policy], dose: float = 1.0, start: int = FIRST, end: int = LAST) -> Policy:
-    """A policy at a dose, by default for the whole run."""
+    """Return a policy at a dose, by default for the whole run."""
     return cls(dose=dose, start=start, end=end)
 
 
 def pulled(levers: Levers, day: int, seen: Seen, *policies: Policy) -> dict[str, np.ndarray]:
-    """What policies pull on a day."""
+    """Apply policies on a day and return a copy of the levers."""
     pull_all(policies, levers, day, seen)
     return levers.copy()
 
 
-def same(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> bool:
-    """Whether two snapshots are equal to the last bit, the sign of zero included."""
-    return all(one[name].tobytes() == other[name].tobytes() for name in LEVERS)
+def same(first: dict[str, np.ndarray], second: dict[str, np.ndarray]) -> bool:
+    """Return whether two snapshots are equal bit by bit, including the sign of zero."""
+    return all(first[name].tobytes() == second[name].tobytes() for name in LEVERS)
 
 
-def test_the_instruments_in_force_are_found() -> None:
-    """The registry holds both baselines and is sorted; asking again gives a fresh copy."""
+def test_the_registry_contains_the_instruments() -> None:
+    """The registry contains both baselines, is sorted and is returned as a copy."""
     assert {"status_quo", "no_cooperation", "patrol_surge"} <= set(registry())
     assert list(registry()) == sorted(registry())
     registry().clear()
@@ -91,15 +91,15 @@ def test_titles_are_unique() -> None:
 
 
 @every
-def test_is_named_like_its_file(cls: type[Policy]) -> None:
-    """The id is a slug and the name of the module, so that a reader finds it."""
+def test_the_id_is_the_name_of_the_module(cls: type[Policy]) -> None:
+    """The id is a slug and equals the name of the module."""
     assert re.fullmatch(r"[a-z][a-z0-9_]{0,59}", cls.id)
     assert cls.__module__ == f"abm.policies.{cls.id}"
 
 
 @every
-def test_is_frozen_hashable_and_travels(cls: type[Policy]) -> None:
-    """It cannot be changed, can be a key, and survives the way to a worker process."""
+def test_a_policy_is_frozen_hashable_and_picklable(cls: type[Policy]) -> None:
+    """A policy is immutable, hashable and can be pickled for a worker process."""
     policy = at(cls)
     with pytest.raises(dataclasses.FrozenInstanceError):
         policy.dose = 2.0  # pyright: ignore[reportAttributeAccessIssue]
@@ -109,8 +109,8 @@ def test_is_frozen_hashable_and_travels(cls: type[Policy]) -> None:
 
 
 @every
-def test_texts_are_sentences_of_our_own_words(cls: type[Policy]) -> None:
-    """Every text is there, is short, and uses the words of the field."""
+def test_texts_are_short_sentences_in_the_terms_of_the_field(cls: type[Policy]) -> None:
+    """Every text is present, has 20 to 400 characters and avoids excluded terms."""
     assert cls.title.strip() and len(cls.title) <= 60 and not cls.title.endswith(".")
     for name in TEXTS:
         text = getattr(cls, name)
@@ -122,8 +122,8 @@ def test_texts_are_sentences_of_our_own_words(cls: type[Policy]) -> None:
 
 
 @every
-def test_arm_and_levers_are_known(cls: type[Policy]) -> None:
-    """It belongs to an arm and names levers that exist, each once."""
+def test_arm_levers_and_signs_exist(cls: type[Policy]) -> None:
+    """The arm, levers, events and signs exist; each lever is declared once."""
     assert cls.arm in ARMS
     assert set(cls.lever_names) <= set(LEVERS)
     assert len(set(cls.lever_names)) == len(cls.lever_names)
@@ -132,7 +132,7 @@ def test_arm_and_levers_are_known(cls: type[Policy]) -> None:
 
 
 @every
-def test_touches_only_and_all_levers_it_names(
+def test_a_policy_pulls_exactly_its_declared_levers(
     cls: type[Policy], seen: Seen, levers: Levers
 ) -> None:
     """A policy changes exactly its declared levers over the whole run."""
@@ -145,7 +145,9 @@ def test_touches_only_and_all_levers_it_names(
 
 
 @every
-def test_adds_to_what_others_pulled(cls: type[Policy], seen: Seen, levers: Levers) -> None:
+def test_a_policy_adds_to_the_levers_of_others(
+    cls: type[Policy], seen: Seen, levers: Levers
+) -> None:
     """A policy adds to the levers and never overwrites earlier values."""
     alone = pulled(levers, DAYS[3], seen, at(cls))
     levers.reset()
@@ -157,7 +159,7 @@ def test_adds_to_what_others_pulled(cls: type[Policy], seen: Seen, levers: Lever
 
 
 @every
-def test_dose_nothing_pulls_nothing(cls: type[Policy], seen: Seen, levers: Levers) -> None:
+def test_dose_zero_has_no_effect_and_no_cost(cls: type[Policy], seen: Seen, levers: Levers) -> None:
     """Dose 0 leaves every lever unchanged, to the last bit, and costs nothing."""
     levers.reset()
     before = levers.copy()
@@ -168,8 +170,10 @@ def test_dose_nothing_pulls_nothing(cls: type[Policy], seen: Seen, levers: Lever
 
 
 @every
-def test_nothing_outside_its_dates(cls: type[Policy], seen: Seen, levers: Levers) -> None:
-    """Nothing is pulled or paid before the first day or from the end on."""
+def test_a_policy_has_no_effect_outside_its_dates(
+    cls: type[Policy], seen: Seen, levers: Levers
+) -> None:
+    """A policy neither pulls nor costs before its start or from its end (exclusive)."""
     policy = at(cls, start=FIRST + 10, end=FIRST + 20)
     nothing = pulled(levers, FIRST, seen)
     for day in (FIRST, FIRST + 9, FIRST + 20, LAST):
@@ -182,26 +186,28 @@ def test_nothing_outside_its_dates(cls: type[Policy], seen: Seen, levers: Levers
 
 
 @every
-def test_has_no_memory(cls: type[Policy], seen: Seen, levers: Levers) -> None:
+def test_the_effect_of_a_day_is_independent_of_earlier_days(
+    cls: type[Policy], seen: Seen, levers: Levers
+) -> None:
     """The levers of a day do not depend on earlier calls."""
     policy = at(cls)
     forward = [pulled(levers, day, seen, policy) for day in DAYS]
     backward = [pulled(levers, day, seen, policy) for day in reversed(DAYS)][::-1]
-    again = [pulled(levers, day, seen, at(cls)) for day in DAYS]
-    assert all(map(same, forward, backward)) and all(map(same, forward, again))
+    repeated = [pulled(levers, day, seen, at(cls)) for day in DAYS]
+    assert all(map(same, forward, backward)) and all(map(same, forward, repeated))
 
 
 @every
-def test_no_pull_without_officers_to_pull_on(cls: type[Policy], seen: Seen, levers: Levers) -> None:
-    """Where a country has no staff at all, every lever stays finite."""
-    bare = dataclasses.replace(seen, us_base=seen.us_base * 0.0, mx_base=seen.mx_base * 0.0)
-    after = pulled(levers, DAYS[3], bare, at(cls))
+def test_levers_stay_finite_without_officers(cls: type[Policy], seen: Seen, levers: Levers) -> None:
+    """Every lever stays finite when both countries have no staff."""
+    unstaffed = dataclasses.replace(seen, us_base=seen.us_base * 0.0, mx_base=seen.mx_base * 0.0)
+    after = pulled(levers, DAYS[3], unstaffed, at(cls))
     assert all(np.isfinite(array).all() for array in after.values())
 
 
 @every
-def test_costs_name_payer_purpose_and_source(cls: type[Policy]) -> None:
-    """Every dollar has a payer, a purpose and a source; files that are named exist."""
+def test_costs_have_payer_purpose_and_source(cls: type[Policy]) -> None:
+    """Every cost has a payer, a purpose and a source; every file in a source exists."""
     policy = at(cls)
     for cost in policy.costs:
         assert cost.payer in ("us", "mexico", "users")
@@ -215,8 +221,8 @@ def test_costs_name_payer_purpose_and_source(cls: type[Policy]) -> None:
 
 @every
 @pytest.mark.parametrize("dose", [0.0, 0.1, 1.0 / 3.0, 1.0, "high"])
-def test_days_add_up_to_the_year(cls: type[Policy], dose: float | str) -> None:
-    """365 days from any start cost the yearly figure, within a dollar for each payer."""
+def test_daily_costs_sum_to_the_yearly_cost(cls: type[Policy], dose: float | str) -> None:
+    """365 days from any start cost the yearly amount, within one dollar per payer."""
     policy = at(cls, cls.high if dose == "high" else float(dose))
     for offset in (0, 7, 365):
         days = range(FIRST + offset, FIRST + offset + 365)
@@ -232,19 +238,19 @@ def test_days_add_up_to_the_year(cls: type[Policy], dose: float | str) -> None:
 
 @every
 @given(share=st.floats(0.0, 1.0))
-def test_cost_is_linear_in_dose(cls: type[Policy], share: float) -> None:
+def test_the_cost_is_linear_in_the_dose(cls: type[Policy], share: float) -> None:
     """Twice the dose costs twice as much for every payer."""
-    one, some = at(cls).dollars(), at(cls, share * cls.high).dollars()
-    assert sum(one.values()) == pytest.approx(at(cls).dollars_at_one)
-    for payer, dollars in some.items():
-        assert dollars == pytest.approx(one[payer] * share * cls.high)
+    unit, scaled = at(cls).dollars(), at(cls, share * cls.high).dollars()
+    assert sum(unit.values()) == pytest.approx(at(cls).dollars_at_one)
+    for payer, dollars in scaled.items():
+        assert dollars == pytest.approx(unit[payer] * share * cls.high)
 
 
 @every
-def test_what_needs_mexico_ends_with_cooperation(
+def test_policies_that_need_mexico_end_without_cooperation(
     cls: type[Policy], seen: Seen, levers: Levers
 ) -> None:
-    """Under no_cooperation it neither pulls nor costs; what does not need Mexico goes on."""
+    """Under no_cooperation only policies that do not need Mexico still pull and cost."""
     if cls.id == "no_cooperation":
         return
     switch, policy = at(registry()["no_cooperation"]), at(cls)
@@ -256,20 +262,22 @@ def test_what_needs_mexico_ends_with_cooperation(
 
 
 @every
-def test_half_cooperation_is_half_the_dose(cls: type[Policy], seen: Seen, levers: Levers) -> None:
-    """Cooperation scales the dose of what needs Mexico, and of nothing else."""
+def test_half_cooperation_halves_the_dose(cls: type[Policy], seen: Seen, levers: Levers) -> None:
+    """Cooperation scales the dose only of policies that need Mexico."""
     half = dataclasses.replace(seen, cooperation=dict.fromkeys(AREAS, 0.5))
-    wanted = at(cls, 0.5 if cls.needs_mexico else 1.0)
+    expected = at(cls, 0.5 if cls.needs_mexico else 1.0)
     halved = pulled(levers, DAYS[3], half, at(cls))
-    assert same(halved, pulled(levers, DAYS[3], seen, wanted))
+    assert same(halved, pulled(levers, DAYS[3], seen, expected))
 
 
 @given(data=st.data())
-@calm
-def test_order_never_matters(data: st.DataObject, seen: Seen, levers: Levers) -> None:
-    """Policies named in any order, the same one twice included, pull the same bits."""
-    drawn = st.sampled_from(sorted(registry()))
-    names = data.draw(st.lists(drawn, min_size=2, max_size=10))
+@few_examples
+def test_the_order_of_policies_has_no_effect(
+    data: st.DataObject, seen: Seen, levers: Levers
+) -> None:
+    """Any order of policies, including repeated ones, gives the same levers bit by bit."""
+    ids = st.sampled_from(sorted(registry()))
+    names = data.draw(st.lists(ids, min_size=2, max_size=10))
     doses = [data.draw(st.floats(0.0, 1.0)) * registry()[name].high for name in names]
     policies = [
         at(registry()[name], dose, FIRST + i % 3)
@@ -283,8 +291,8 @@ def test_order_never_matters(data: st.DataObject, seen: Seen, levers: Levers) ->
 
 @every
 @given(share=st.floats(1e-6, 1.0))
-def test_dollars_there_and_back(cls: type[Policy], share: float) -> None:
-    """A policy dosed by dollars costs those dollars."""
+def test_a_dose_in_dollars_costs_those_dollars(cls: type[Policy], share: float) -> None:
+    """A policy with a dose in dollars costs those dollars."""
     dollars = share * cls.high * at(cls).dollars_at_one
     if dollars > 0.0:
         policy = make(PolicySpec(id=cls.id, dollars=dollars), START, END)
@@ -292,8 +300,8 @@ def test_dollars_there_and_back(cls: type[Policy], share: float) -> None:
 
 
 @every
-def test_dollars_need_a_price(cls: type[Policy]) -> None:
-    """Dollars for a policy that costs nothing are refused; with nothing said the dose is 1."""
+def test_a_dose_in_dollars_needs_a_cost(cls: type[Policy]) -> None:
+    """The default dose is 1; a dose in dollars raises an error for a policy without cost."""
     assert make(PolicySpec(id=cls.id), START, END).dose == 1.0
     if not at(cls).costs:
         with pytest.raises(SettingError, match="has no cost"):
@@ -301,26 +309,26 @@ def test_dollars_need_a_price(cls: type[Policy]) -> None:
 
 
 @every
-def test_bounds_are_refused_in_words(cls: type[Policy]) -> None:
-    """The error names the policy and its bounds, in dose and, where it costs, in dollars."""
+def test_an_out_of_bounds_dose_raises_an_error_with_the_bounds(cls: type[Policy]) -> None:
+    """The error names the policy and its bounds, also in dollars if the policy has a cost."""
     assert 0.0 <= cls.low <= 1.0 <= cls.high
     yearly = at(cls).dollars_at_one
-    uses = [PolicySpec(id=cls.id, dose=cls.high * 1.01)]
-    uses += [PolicySpec(id=cls.id, dollars=cls.high * yearly * 1.01)] if yearly else []
-    for use in uses:
-        with pytest.raises(SettingError) as caught:
-            make(use, START, END)
-        text = str(caught.value)
+    specs = [PolicySpec(id=cls.id, dose=cls.high * 1.01)]
+    specs += [PolicySpec(id=cls.id, dollars=cls.high * yearly * 1.01)] if yearly else []
+    for spec in specs:
+        with pytest.raises(SettingError) as error:
+            make(spec, START, END)
+        text = str(error.value)
         assert cls.id in text and f"between {cls.low:g} and {cls.high:g}" in text
         assert ("$" in text and "a year" in text) == bool(yearly)
     assert make(PolicySpec(id=cls.id, dose=cls.high), START, END).dose == cls.high
 
 
 @every
-def test_numbers_are_declared_and_checked(cls: type[Policy]) -> None:
+def test_numbers_are_declared_parameters_with_bounds(cls: type[Policy]) -> None:
     """Every field except dose and dates is a parameter that rejects invalid values."""
-    own = {field.name for field in dataclasses.fields(cls)} - {"dose", "start", "end"}
-    assert own == set(params_of(cls))
+    numbers = {field.name for field in dataclasses.fields(cls)} - {"dose", "start", "end"}
+    assert numbers == set(params_of(cls))
     for name, declared in params_of(cls).items():
         if not declared.is_table:
             with pytest.raises(SettingError, match=f"policies.{cls.id}.{name}"):
@@ -328,15 +336,15 @@ def test_numbers_are_declared_and_checked(cls: type[Policy]) -> None:
 
 
 @every
-def test_describes_itself_in_json(cls: type[Policy]) -> None:
-    """A page, a report and a store can be written from what it says of itself."""
-    described = at(cls, cls.high).describe()
-    assert set(described) == KEYS
-    assert json.loads(json.dumps(described, allow_nan=False)) is not None
-    assert described["dose_bounds"] == [cls.low, cls.high]
-    assert [n["name"] for n in described["numbers"]] == list(params_of(cls))
+def test_the_description_is_valid_json(cls: type[Policy]) -> None:
+    """The description has the keys that pages, reports and stores use, and is valid JSON."""
+    description = at(cls, cls.high).describe()
+    assert set(description) == KEYS
+    assert json.loads(json.dumps(description, allow_nan=False)) is not None
+    assert description["dose_bounds"] == [cls.low, cls.high]
+    assert [n["name"] for n in description["numbers"]] == list(params_of(cls))
     assert all(
-        c.keys() == {"payer", "dollars_per_year", "what", "source"} for c in described["cost"]
+        c.keys() == {"payer", "dollars_per_year", "what", "source"} for c in description["cost"]
     )
 
 
@@ -347,18 +355,18 @@ def test_describes_itself_in_json(cls: type[Policy]) -> None:
     days=st.integers(1, 900),
     by_dollars=st.booleans(),
 )
-@calm
-def test_is_written_and_read_back(
+@few_examples
+def test_a_policy_spec_round_trips(
     cls: type[Policy], percent: int, start: datetime.date, days: int, by_dollars: bool
 ) -> None:
-    """Table, written form and scenario file all give back the same use and the same policy."""
-    whole = float(round(at(cls).dollars_at_one * percent / 100))
-    amount = {"dollars": whole} if by_dollars else {"dose": percent / 100}
+    """A table, a text and a scenario file each round-trip to the same spec and policy."""
+    dollars = float(round(at(cls).dollars_at_one * percent / 100))
+    amount = {"dollars": dollars} if by_dollars else {"dose": percent / 100}
     end = start + datetime.timedelta(days=days)
-    use = PolicySpec(id=cls.id, start=start, end=end, **amount)
-    assert read_policies("policies", write_policies((use,))) == (use,)
-    assert parse_policy(format_policy(use)) == use
-    again = load_scenario(Scenario(policies=(use,)).to_toml()).policies
-    assert again == (use,)
+    spec = PolicySpec(id=cls.id, start=start, end=end, **amount)
+    assert read_policies("policies", write_policies((spec,))) == (spec,)
+    assert parse_policy(format_policy(spec)) == spec
+    loaded = load_scenario(Scenario(policies=(spec,)).to_toml()).policies
+    assert loaded == (spec,)
     if not by_dollars or at(cls).costs:
-        assert make(again[0], START, END) == make(use, START, END)
+        assert make(loaded[0], START, END) == make(spec, START, END)

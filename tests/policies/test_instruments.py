@@ -1,4 +1,4 @@
-"""What single instruments do, and when they must be able to fail."""
+"""Test effects and limits of single instruments."""
 
 import datetime
 
@@ -15,35 +15,35 @@ from agents.param import SettingError, params_of
 
 START, END = datetime.date(2012, 10, 1), datetime.date(2015, 10, 1)
 FIRST = START.toordinal()
-FULL = FIRST + 729  # everything is built, two years in
+FULL = FIRST + 729  # after two years, when construction is complete
 
 
 def on(text: str, levers: Levers, seen: Seen, day: int = FULL) -> Levers:
-    """Pull the policies of a text such as "fence:2 no_cooperation"."""
+    """Apply the policies of a text such as "fence:2 no_cooperation"."""
     policies = tuple(make(parse_policy(part), START, END) for part in text.split())
     pull_all(policies, levers, day, seen)
     return levers
 
 
 def with_settings(seen: Seen, **changes: object) -> Seen:
-    """The same base year under other settings, by dotted path with two underscores."""
-    paths = {path.replace("__", "."): value for path, value in changes.items()}
+    """Return the base year with changed settings; "__" in a keyword is the dot of its path."""
+    overrides = {path.replace("__", "."): value for path, value in changes.items()}
     return Seen(
         world=seen.world,
-        settings=seen.settings.with_settings(paths),
+        settings=seen.settings.with_settings(overrides),
         us_base=seen.us_base,
         mx_base=seen.mx_base,
     )
 
 
-def test_unknown_policy_is_named_with_the_nearest() -> None:
+def test_an_unknown_policy_raises_an_error_with_a_suggestion() -> None:
     """A misspelt policy raises an error with the nearest name."""
     with pytest.raises(SettingError, match='Did you mean "patrol_surge"'):
         make(parse_policy("patrol_surg"), START, END)
 
 
-def test_dates_default_to_the_run_and_may_miss_it() -> None:
-    """No dates mean the whole run; a period outside the run is never in force."""
+def test_dates_default_to_the_run_and_may_be_outside_it() -> None:
+    """Without dates a policy covers the whole run; a period outside the run is never active."""
     whole = make(parse_policy("fence"), START, END)
     assert (whole.start, whole.end) == (FIRST, END.toordinal())
     late = make(parse_policy("fence@2030-01-01"), START, END)
@@ -53,16 +53,16 @@ def test_dates_default_to_the_run_and_may_miss_it() -> None:
 
 @pytest.mark.parametrize("name", ["patrol_surge", "cameras_and_sensors", "southern_border_control"])
 @pytest.mark.parametrize("millions", [250, 500])
-def test_equal_money_buys_either_border(name: str, millions: int) -> None:
-    """The comparison at equal cost is possible on both sides."""
+def test_a_dose_in_dollars_costs_the_same_at_both_borders(name: str, millions: int) -> None:
+    """A dose in dollars costs those dollars per year at either border."""
     policy = make(parse_policy(f"{name}:{millions}M"), START, END)
     assert sum(policy.dollars().values()) == pytest.approx(millions * 1e6)
     year = [daily_dollars((policy,), FIRST + k) for k in range(365)]
     assert sum(sum(day.values()) for day in year) == pytest.approx(millions * 1e6, abs=2)
 
 
-def test_surge_follows_staff_and_takes_time(levers: Levers, seen: Seen) -> None:
-    """5,000 agents are proportional to staff once hired; half of them at half time."""
+def test_a_patrol_surge_follows_staff_and_ramps_up(levers: Levers, seen: Seen) -> None:
+    """5,000 agents are posted in proportion to staff; half of them after half of the ramp."""
     agents = on("patrol_surge", levers, seen).us_officers.copy()
     assert agents.sum() == pytest.approx(5_000.0)
     np.testing.assert_allclose(agents / agents.sum(), seen.us_base / seen.us_base.sum())
@@ -70,17 +70,19 @@ def test_surge_follows_staff_and_takes_time(levers: Levers, seen: Seen) -> None:
     assert halfway.sum() == pytest.approx(2_500.0)
 
 
-def test_fence_never_exceeds_the_line(levers: Levers, seen: Seen) -> None:
-    """The largest dose stays within the length of every sector and adds the stated miles."""
+def test_a_fence_never_exceeds_the_length_of_a_sector(levers: Levers, seen: Seen) -> None:
+    """Dose 1 adds 300 miles; the highest dose keeps every sector within its length."""
     base = np.array(seen.settings.border_patrol.fence_base)
     miles = np.array(params_of(registry()["fence"])["line_miles"].value)
-    one = on("fence:1", levers, seen).fence.copy()
-    assert (one * miles).sum() == pytest.approx(300.0)
-    most = on("fence:4", levers, seen).fence
-    assert (base + most <= 1.0 + 1e-12).all()
+    added = on("fence:1", levers, seen).fence.copy()
+    assert (added * miles).sum() == pytest.approx(300.0)
+    maximum = on("fence:4", levers, seen).fence
+    assert (base + maximum <= 1.0 + 1e-12).all()
 
 
-def test_fence_costs_walkers_and_kills_elsewhere(levers: Levers, seen: Seen, world: World) -> None:
+def test_a_fence_adds_cost_on_the_line_and_danger_on_remote_legs(
+    levers: Levers, seen: Seen, world: World
+) -> None:
     """Cost and delay apply to line legs only; danger to remote legs only, fenced or not."""
     on("fence", levers, seen)
     assert (levers.leg_cost[~world.is_line] == 0.0).all()
@@ -89,25 +91,25 @@ def test_fence_costs_walkers_and_kills_elsewhere(levers: Levers, seen: Seen, wor
     assert (levers.leg_danger[remote] > 0.0).all() and (levers.leg_danger[~remote] == 0.0).all()
 
 
-def test_fence_does_nothing_where_all_is_fenced(levers: Levers, seen: Seen) -> None:
-    """With the whole line fenced there is nothing left to build on."""
+def test_a_fence_has_no_effect_on_a_fully_fenced_line(levers: Levers, seen: Seen) -> None:
+    """With the whole line fenced the policy pulls no lever."""
     fenced = with_settings(seen, border_patrol__fence_base=[1.0] * len(SECTORS))
     on("fence:4", levers, fenced)
     assert not any(levers.copy()[name].any() for name in registry()["fence"].lever_names)
 
 
-def test_towers_saturate(levers: Levers, seen: Seen) -> None:
-    """Twice the towers watch more line, but not twice as much, and never more than there is."""
+def test_coverage_by_towers_saturates(levers: Levers, seen: Seen) -> None:
+    """Twice the towers cover less than twice the line; coverage never exceeds 1."""
     base = np.array(seen.settings.border_patrol.sensors_base)
-    one, two, most = (
+    one, two, maximum = (
         on(f"cameras_and_sensors:{dose}", levers, seen).sensors.copy() for dose in (1, 2, 20)
     )
-    assert (two > one).all() and (two < 2.0 * one).all() and (most > two).all()
-    assert (base + most <= 1.0).all()
+    assert (two > one).all() and (two < 2.0 * one).all() and (maximum > two).all()
+    assert (base + maximum <= 1.0).all()
 
 
-def test_southern_effort_fatigues(levers: Levers, seen: Seen, world: World) -> None:
-    """Tempo halves with the half-life of the scenario; posts stay; nothing north of the belts."""
+def test_southern_effort_fades_with_fatigue(levers: Levers, seen: Seen, world: World) -> None:
+    """Tempo halves after the scenario's half-life; posts do not fade; only the south changes."""
     tired = with_settings(seen, mexico__fatigue_half_life=12.0)
     day = FIRST + round(365.25)
     effort = on("southern_border_control", levers, tired, day).mx_effort.copy()
@@ -122,40 +124,40 @@ def test_southern_effort_fatigues(levers: Levers, seen: Seen, world: World) -> N
 
 def test_southern_posts_need_gates_with_officers(levers: Levers, seen: Seen) -> None:
     """Posts are proportional to officers; without officers at the gates there are none."""
-    bare = Seen(
+    unstaffed = Seen(
         world=seen.world, settings=seen.settings, us_base=seen.us_base, mx_base=seen.mx_base * 0.0
     )
-    assert not on("southern_border_control", levers, bare).mx_officers.any()
+    assert not on("southern_border_control", levers, unstaffed).mx_officers.any()
 
 
 @pytest.mark.parametrize(("text", "officers"), [("1", 5_000), ("2", 10_000), ("8", 40_000)])
-def test_gendarmes_as_launched_planned_proposed(
+def test_gendarmes_match_the_launched_planned_and_proposed_force(
     text: str, officers: int, levers: Levers, seen: Seen
 ) -> None:
-    """Doses 1, 2 and 8 are the force launched, planned and proposed."""
+    """Doses 1, 2 and 8 are the force as launched, as planned and as proposed."""
     assert on(f"rural_gendarmerie:{text}", levers, seen).gendarmes[0] == officers
 
 
-def test_intelligence_leaks_with_integrity(levers: Levers, seen: Seen) -> None:
-    """The worse the pay, the more leaks; the maps are as clear either way."""
-    clean = on("intelligence_sharing", levers, with_settings(seen, mexico__pay=10.0)).copy()
-    dirty = on("intelligence_sharing", levers, with_settings(seen, mexico__pay=0.0)).copy()
-    assert clean["leak"][0] < 1e-6 < 0.1 < dirty["leak"][0] < 1.0
-    assert clean["map_noise"][0] == dirty["map_noise"][0]
-    most = on("intelligence_sharing:8", levers, seen)
-    assert most.map_noise[0] < 0.5 and most.decapitation[0] < 0.15
+def test_intelligence_leaks_more_with_lower_pay(levers: Levers, seen: Seen) -> None:
+    """Lower pay raises the leak probability and does not change the noise of the maps."""
+    well_paid = on("intelligence_sharing", levers, with_settings(seen, mexico__pay=10.0)).copy()
+    badly_paid = on("intelligence_sharing", levers, with_settings(seen, mexico__pay=0.0)).copy()
+    assert well_paid["leak"][0] < 1e-6 < 0.1 < badly_paid["leak"][0] < 1.0
+    assert well_paid["map_noise"][0] == badly_paid["map_noise"][0]
+    maximum = on("intelligence_sharing:8", levers, seen)
+    assert maximum.map_noise[0] < 0.5 and maximum.decapitation[0] < 0.15
 
 
-def test_without_mexico_maps_get_worse(levers: Levers, seen: Seen) -> None:
-    """Cooperation switched off: tempo falls where officers are, both maps get noisier."""
+def test_maps_get_worse_without_cooperation(levers: Levers, seen: Seen) -> None:
+    """Without cooperation tempo falls where officers work and both maps get noisier."""
     on("no_cooperation", levers, seen)
     assert levers.no_cooperation[0] == 1.0
     assert levers.map_noise[0] < 0.0 and levers.map_lag[0] < 0.0
     assert ((levers.mx_effort < 0.0) == (seen.mx_base > 0.0)).all()
 
 
-def test_cooperation_is_never_switched_off_twice(levers: Levers, seen: Seen) -> None:
-    """Two overlapping switches do not turn what needs Mexico around."""
+def test_overlapping_no_cooperation_policies_act_once(levers: Levers, seen: Seen) -> None:
+    """Two overlapping switches act as one and do not reverse policies that need Mexico."""
     on("no_cooperation no_cooperation@2013-01-01 rural_gendarmerie", levers, seen)
     assert levers.no_cooperation[0] == 1.0 and levers.gendarmes[0] == 0.0
 
@@ -186,17 +188,17 @@ def test_cooperation_is_never_switched_off_twice(levers: Levers, seen: Seen) -> 
         ),
     ],
 )
-def test_sourced_numbers_are_those_of_the_record(
+def test_sourced_parameters_equal_their_data_rows(
     policy: str, number: str, file: str, match: dict[str, str], column: str
 ) -> None:
-    """A number that names a row of the record is the number in that row."""
+    """A parameter whose source is a row of the data equals the value in that row."""
     declared = params_of(registry()[policy])[number]
     assert declared.source.startswith(file)
     assert float(rows_where(file, **match)[0][column]) == declared.value
 
 
-def test_line_is_as_long_as_the_border() -> None:
-    """The stylised sector lengths add up to the published length of the border."""
+def test_sector_lengths_sum_to_the_border() -> None:
+    """The stylised sector lengths sum to the published length of the border."""
     miles = params_of(registry()["fence"])["line_miles"].value
     assert sum(miles) == 1_954.0
 
@@ -204,6 +206,6 @@ def test_line_is_as_long_as_the_border() -> None:
 @pytest.mark.parametrize(
     ("dollars", "text"), [(0, "$0"), (86.6e6, "$86.6M"), (5.142e9, "$5.142B"), (415e3, "$415K")]
 )
-def test_money_in_words(dollars: float, text: str) -> None:
-    """Dollars are written short."""
+def test_money_is_formatted_with_a_suffix(dollars: float, text: str) -> None:
+    """Dollars are formatted with a suffix for thousands, millions or billions."""
     assert money(dollars) == text

@@ -1,4 +1,4 @@
-"""Effects of the instruments of cooperation, and effects that no instrument may have."""
+"""Test instruments of cooperation with Mexico, and limits that hold for every instrument."""
 
 import dataclasses
 import datetime
@@ -41,14 +41,14 @@ every = pytest.mark.parametrize("cls", registry().values(), ids=registry())
 
 
 def on(text: str, levers: Levers, seen: Seen, day: int = FULL) -> Levers:
-    """Pull the policies of a text such as "trainers:2 merida_initiative"."""
+    """Apply the policies of a text such as "trainers:2 merida_initiative"."""
     policies = tuple(make(parse_policy(part), START, END) for part in text.split())
     pull_all(policies, levers, day, seen)
     return levers
 
 
 def mexican(world: World) -> np.ndarray:
-    """Mask of places in Mexico."""
+    """Return the mask of places in Mexico."""
     return np.array(world.country) == "MX"
 
 
@@ -56,16 +56,16 @@ def mexican(world: World) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("text", "aid"), [("1", 300e6), ("0.5", 150e6), ("400M", 400e6)])
-def test_aid_enters_by_the_year_whatever_the_dose_is_written_in(
+def test_aid_per_year_is_the_same_for_a_dose_and_for_dollars(
     text: str, aid: float, levers: Levers, seen: Seen
 ) -> None:
     assert on(f"merida_initiative:{text}", levers, seen).aid[0] == pytest.approx(aid)
 
 
-def test_aid_lies_among_what_was_asked_for() -> None:
-    """Dose 1 is between the requests of two fiscal years; the largest dose covers FY2008."""
+def test_aid_is_within_the_range_of_the_budget_requests() -> None:
+    """Dose 1 is between the requests of two fiscal years; the highest dose covers FY2008."""
     file, cls = "drivers/merida_by_year.csv", registry()["merida_initiative"]
-    asked = [
+    requests = [
         float(
             rows_where(file, programme="Merida-Mexico", fiscal_year=year, stage="requested")[0][
                 "value_usd"
@@ -74,12 +74,12 @@ def test_aid_lies_among_what_was_asked_for() -> None:
         for year in ("FY2011", "FY2012")
     ]
     dollars = cls.full_programme().dollars_at_one
-    assert min(asked) <= dollars <= max(asked)
+    assert min(requests) <= dollars <= max(requests)
     assert cls.high * dollars >= 400e6
 
 
-def test_teams_are_set_up_in_time_and_hunt_alike(levers: Levers, seen: Seen) -> None:
-    """Half of the hazard half way; twice the teams, twice the hazard."""
+def test_teams_build_up_and_their_hazard_is_linear(levers: Levers, seen: Seen) -> None:
+    """The hazard is half after half of the build time and proportional to the teams."""
     declared = params_of(registry()["best_teams"])
     days = int(declared["build_days"].value)
     half = on("best_teams", levers, seen, FIRST + days // 2 - 1).cell_hunt[0]
@@ -89,18 +89,18 @@ def test_teams_are_set_up_in_time_and_hunt_alike(levers: Levers, seen: Seen) -> 
     assert on("best_teams:2", levers, seen).cell_hunt[0] == pytest.approx(2.0 * full)
 
 
-def test_dose_one_is_as_many_teams_as_there_were(levers: Levers, seen: Seen) -> None:
-    """The programme is sized by the record: 32 teams early in 2013."""
+def test_dose_one_is_the_number_of_teams_in_the_data(levers: Levers, seen: Seen) -> None:
+    """Dose 1 is the number of teams in the data: 32 early in 2013."""
     (row,) = rows_where("mexico/cooperation_inputs.csv", item="BEST teams, early 2013")
     assert float(row["value"].split()[0]) == params_of(registry()["best_teams"])["teams"].value
 
 
-def test_trainers_come_with_the_dose_and_cost_by_the_head(levers: Levers, seen: Seen) -> None:
+def test_trainers_and_their_cost_are_linear_in_the_dose(levers: Levers, seen: Seen) -> None:
     assert on("trainers:1.5", levers, seen).trainers[0] == 300.0
     assert make(parse_policy("trainers:1.5"), START, END).dollars() == {"us": 300.0 * 0.3e6}
 
 
-def test_conditions_act_on_aid_of_others_and_never_hold_back_more_than_all(
+def test_conditions_hold_back_a_share_of_the_aid_of_other_policies(
     levers: Levers, seen: Seen
 ) -> None:
     alone = on("assurance_conditionality:2", levers, seen).copy()
@@ -110,10 +110,10 @@ def test_conditions_act_on_aid_of_others_and_never_hold_back_more_than_all(
     assert both.aid[0] == 300e6 and both.aid_conditional[0] == alone["aid_conditional"][0]
 
 
-# ---- watching, surging, standing ----------------------------------------------------------------
+# ---- surveillance, surges, patrol ---------------------------------------------------------------
 
 
-def test_only_remote_and_coastal_legs_in_mexico_are_watched(
+def test_surveillance_covers_only_remote_and_coastal_legs_in_mexico(
     levers: Levers, seen: Seen, world: World
 ) -> None:
     watched = on("military_cooperation", levers, seen).mx_watch > 0.0
@@ -126,17 +126,17 @@ def test_only_remote_and_coastal_legs_in_mexico_are_watched(
     assert roads.size and not watched[roads].any()
 
 
-def test_watching_saturates(levers: Levers, seen: Seen) -> None:
-    """Each further dollar does less, and no leg is watched more than the most."""
-    most = params_of(registry()["military_cooperation"])["watch"].value
+def test_surveillance_saturates(levers: Levers, seen: Seen) -> None:
+    """Returns diminish and surveillance of a leg stays below its declared maximum."""
+    maximum = params_of(registry()["military_cooperation"])["watch"].value
     one, two, four = (
         float(on(f"military_cooperation:{dose}", levers, seen).mx_watch.max()) for dose in (1, 2, 4)
     )
-    assert one < two < four < most and four - two < two - one
+    assert one < two < four < maximum and four - two < two - one
 
 
-def test_a_surge_comes_and_goes_on_both_sides_at_once(levers: Levers, seen: Seen) -> None:
-    """Four weeks on, eight weeks off, from the first day."""
+def test_a_surge_alternates_at_the_same_time_on_both_sides(levers: Levers, seen: Seen) -> None:
+    """Both sides surge four weeks on and eight weeks off, from the first day."""
     for day in range(200):
         pulled = on("joint_operations", levers, seen, FIRST + day)
         surging = day % (28 + 56) < 28
@@ -144,7 +144,7 @@ def test_a_surge_comes_and_goes_on_both_sides_at_once(levers: Levers, seen: Seen
 
 
 @pytest.mark.parametrize("sector", range(len(SLUGS)), ids=SLUGS)
-def test_a_surge_covers_one_sector_and_the_towns_that_lead_to_it(
+def test_a_surge_covers_one_sector_and_the_staging_places_of_its_line(
     sector: int, levers: Levers, seen: Seen, world: World
 ) -> None:
     pulled = on(f"joint_operations:sector={SLUGS[sector]}", levers, seen, FIRST)
@@ -156,10 +156,11 @@ def test_a_surge_covers_one_sector_and_the_towns_that_lead_to_it(
     assert set(places) == set(world.tail[over])
 
 
-def test_a_surge_costs_overtime_while_it_lasts() -> None:
-    """Twice the share of days, twice the cost; a sector with more agents costs more."""
+def test_the_cost_of_a_surge_is_its_overtime() -> None:
+    """The cost is proportional to the share of days and rises with the agents of a sector."""
 
     def cost(numbers: str) -> dict[str, float]:
+        """Return dollars per year by payer."""
         return make(parse_policy(f"joint_operations{numbers}"), START, END).dollars()
 
     half, always = cost(":days_on=30:days_off=30"), cost(":days_on=30:days_off=0")
@@ -168,7 +169,7 @@ def test_a_surge_costs_overtime_while_it_lasts() -> None:
     assert cost(":sector=tucson")["us"] > cost("")["us"] > cost(":sector=big_bend")["us"]
 
 
-def test_agents_of_a_surge_are_those_of_the_record() -> None:
+def test_agents_and_wage_of_a_surge_equal_the_data() -> None:
     staff = usbp_staffing(2013)
     declared = params_of(registry()["joint_operations"])
     assert declared["agents"].value == tuple(float(staff[name]) for name in SECTORS)
@@ -178,10 +179,10 @@ def test_agents_of_a_surge_are_those_of_the_record() -> None:
     assert declared["wage"].value == float(wage)
 
 
-def test_a_mexican_border_patrol_stands_opposite_the_other(
+def test_the_mexican_border_patrol_is_posted_opposite_us_agents(
     levers: Levers, seen: Seen, world: World
 ) -> None:
-    """Only at Mexican staging places; the more agents opposite, the more officers."""
+    """Officers are posted only at Mexican staging places, more where more U.S. agents work."""
     posted = on("mexican_border_patrol", levers, seen).mx_officers.copy()
     assert posted.sum() == pytest.approx(5_000.0)
     staging = mexican(world) & (world.kind == PlaceKind.STAGING)
@@ -192,13 +193,13 @@ def test_a_mexican_border_patrol_stands_opposite_the_other(
         by_sector[world.leg_sector[legs]] += posted[place] / legs.sum()
     order = np.argsort(by_sector)
     assert seen.us_base[order[-1]] > seen.us_base[order[0]]
-    bare = dataclasses.replace(seen, us_base=seen.us_base * 0.0)
-    even = on("mexican_border_patrol", levers, bare).mx_officers[staging]
+    unstaffed = dataclasses.replace(seen, us_base=seen.us_base * 0.0)
+    even = on("mexican_border_patrol", levers, unstaffed).mx_officers[staging]
     np.testing.assert_allclose(even, 5_000.0 / staging.sum())
 
 
-def test_officers_are_hired_within_what_can_be_trained(levers: Levers, seen: Seen) -> None:
-    """After a year no dose has more than a year's hiring; in time each has its own."""
+def test_hiring_is_limited_by_training_capacity(levers: Levers, seen: Seen) -> None:
+    """Training limits hiring to 5,000 officers in the first year at any dose."""
     year = [
         on(f"mexican_border_patrol:{d}", levers, seen, FIRST + 364).mx_officers.sum()
         for d in (0.5, 1, 4)
@@ -211,7 +212,7 @@ def test_officers_are_hired_within_what_can_be_trained(levers: Levers, seen: See
 # ---- organisations and strategy -----------------------------------------------------------------
 
 
-def test_pressure_saturates(levers: Levers, seen: Seen) -> None:
+def test_pressure_on_organisations_saturates(levers: Levers, seen: Seen) -> None:
     declared = params_of(registry()["dismantle_conveyor_belts"])
     for lever, number in (("pressure", "seized"), ("decapitation", "decapitation")):
         one, two, four = (
@@ -221,8 +222,8 @@ def test_pressure_saturates(levers: Levers, seen: Seen) -> None:
         assert 0.0 < one < two < four < declared[number].value and two - one < one
 
 
-def test_criteria_of_two_strategies_count_by_their_size(levers: Levers, seen: Seen) -> None:
-    """Only proportions count within one; a strategy of twice the size weighs twice."""
+def test_criteria_of_two_strategies_are_weighted_by_size(levers: Levers, seen: Seen) -> None:
+    """Weights are normalised within a strategy; a strategy of twice the size weighs twice."""
     small = "anti_crime_strategy:1:criterion=0/0/1/0"
     large = "anti_crime_strategy:2:criterion=0.5/0/0/0"
     both = on(f"{small} {large}", levers, seen)
@@ -230,40 +231,42 @@ def test_criteria_of_two_strategies_count_by_their_size(levers: Levers, seen: Se
     np.testing.assert_allclose(both.criterion, [2.0, 0.0, 1.0, 0.0])
 
 
-def test_a_strategy_without_criteria_has_none(levers: Levers, seen: Seen) -> None:
+def test_zero_weights_give_a_strategy_without_criteria(levers: Levers, seen: Seen) -> None:
     pulled = on("anti_crime_strategy:criterion=0/0/0/0", levers, seen)
     assert pulled.strategy[0] > 0.0 and not pulled.criterion.any()
 
 
-def test_goodharts_law_is_one_setting_away(levers: Levers, seen: Seen) -> None:
-    """Under the settings in which it fails, the strategy is judged by apprehensions alone."""
+def test_the_failure_condition_of_the_strategy_judges_by_apprehensions(
+    levers: Levers, seen: Seen
+) -> None:
+    """Under its failure condition the strategy is judged by apprehensions alone."""
     name = "anti_crime_strategy"
-    _, (use,) = apply_overrides(Scenario(), (PolicySpec(id=name),), registry()[name].failing)
-    pull_all((make(use, START, END),), levers, FULL, seen)
+    _, (spec,) = apply_overrides(Scenario(), (PolicySpec(id=name),), registry()[name].failing)
+    pull_all((make(spec, START, END),), levers, FULL, seen)
     assert [c for c, w in zip(CRITERIA, levers.criterion, strict=True) if w] == ["apprehensions"]
 
 
 # ---- accords and causes -------------------------------------------------------------------------
 
 
-def test_accords_punish_in_proportion_and_save_no_more_than_the_most(
+def test_accords_scale_penalties_and_visas_and_limit_readmission(
     levers: Levers, seen: Seen
 ) -> None:
     one, four = (on(f"bilateral_accords:{dose}", levers, seen).copy() for dose in (1, 4))
     assert four["penalty"][0] == pytest.approx(4.0 * one["penalty"][0])
     np.testing.assert_allclose(four["visas"], 4.0 * one["visas"])
-    most = params_of(registry()["bilateral_accords"])["readmission"].value
-    assert 0.0 < one["readmission"][0] < four["readmission"][0] < most <= 1.0
+    maximum = params_of(registry()["bilateral_accords"])["readmission"].value
+    assert 0.0 < one["readmission"][0] < four["readmission"][0] < maximum <= 1.0
 
 
-def test_support_is_divided_among_three_countries(levers: Levers, seen: Seen) -> None:
+def test_support_is_split_among_three_countries(levers: Levers, seen: Seen) -> None:
     money = on("central_american_governance:2", levers, seen).governance
     assert money.sum() == pytest.approx(300e6) and money[COUNTRIES.index("MX")] == 0.0
     skewed = "central_american_governance:share.GT=0:share.HN=1:share.SV=1"
     np.testing.assert_allclose(on(skewed, levers, seen).governance, [0.0, 75e6, 75e6, 0.0])
 
 
-def test_support_is_divided_by_population() -> None:
+def test_support_is_split_by_population() -> None:
     declared = params_of(registry()["central_american_governance"])["share"]
     assert declared.labels is not None
     people = [
@@ -273,11 +276,11 @@ def test_support_is_divided_by_population() -> None:
     np.testing.assert_allclose(declared.value, np.array(people) / sum(people), atol=0.005)
 
 
-def test_prosperity_is_mexicos_alone(levers: Levers, seen: Seen) -> None:
+def test_the_prosperity_programme_funds_mexico_only(levers: Levers, seen: Seen) -> None:
     pulled = on("mexican_prosperity:2", levers, seen)
-    wanted = np.arange(len(COUNTRIES)) == COUNTRIES.index("MX")
-    np.testing.assert_array_equal(pulled.growth, 200e6 * wanted)
-    np.testing.assert_array_equal(pulled.governance, 100e6 * wanted)
+    in_mexico = np.arange(len(COUNTRIES)) == COUNTRIES.index("MX")
+    np.testing.assert_array_equal(pulled.growth, 200e6 * in_mexico)
+    np.testing.assert_array_equal(pulled.governance, 100e6 * in_mexico)
 
 
 # ---- costs --------------------------------------------------------------------------------------
@@ -298,10 +301,10 @@ def test_prosperity_is_mexicos_alone(levers: Levers, seen: Seen) -> None:
         ("anti_crime_strategy", 110, 110, {"us", "mexico"}),
     ],
 )
-def test_dose_one_costs_what_was_agreed(
+def test_dose_one_costs_within_its_range_and_has_its_payers(
     name: str, low: float, high: float, payers: set[str]
 ) -> None:
-    """Millions of dollars a year, and who pays them."""
+    """Dose 1 costs between low and high, in millions of dollars per year, paid by payers."""
     policy = registry()[name].full_programme()
     assert low * 1e6 <= round(policy.dollars_at_one) <= high * 1e6
     assert {payer for payer, dollars in policy.dollars().items() if dollars} == payers
@@ -309,14 +312,14 @@ def test_dose_one_costs_what_was_agreed(
 
 @pytest.mark.parametrize("name", ["anti_crime_strategy", "mexican_prosperity"])
 @pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
-def test_the_bill_is_split_without_a_rest(name: str, share: float) -> None:
+def test_the_shares_of_both_countries_sum_to_the_cost(name: str, share: float) -> None:
     policy = make(PolicySpec(id=name, numbers={"us_share": share}), START, END)
-    told = policy.dollars()
-    assert told["us"] == pytest.approx(share * policy.dollars_at_one)
-    assert sum(told.values()) == pytest.approx(registry()[name].full_programme().dollars_at_one)
+    by_payer = policy.dollars()
+    assert by_payer["us"] == pytest.approx(share * policy.dollars_at_one)
+    assert sum(by_payer.values()) == pytest.approx(registry()[name].full_programme().dollars_at_one)
 
 
-# ---- what no instrument may do ------------------------------------------------------------------
+# ---- limits for every instrument ----------------------------------------------------------------
 
 _OURS = r"(?:U\.S\.|United States|American|Border Patrol|CBP|Northern Command)"
 _UNITS = r"(?:units?|troops?|soldiers?|forces?|agents?|officers?|patrols?|marines?|teams?)"
@@ -327,7 +330,7 @@ _ABROAD = re.compile(
 )
 
 
-def test_the_sentence_that_is_looked_for_would_be_found() -> None:
+def test_the_pattern_matches_us_units_but_not_trainers() -> None:
     for text in (
         "U.S. units in Mexico.",
         "Pay of U.S. special forces who stay in Mexico.",
@@ -338,36 +341,36 @@ def test_the_sentence_that_is_looked_for_would_be_found() -> None:
 
 
 @every
-def test_no_policy_speaks_or_pays_for_us_units_in_mexico(cls: type[Policy]) -> None:
-    """Every text and every line of cost, of every policy there is."""
-    told = cls.full_programme().describe()
-    texts = [told[name] for name in ("title", "claim", "mechanism", "expect", "fails_when")]
-    texts += [cls.__doc__ or "", *(c["what"] for c in told["cost"])]
-    texts += [n["doc"] for n in told["numbers"]]
+def test_no_policy_mentions_us_units_in_mexico(cls: type[Policy]) -> None:
+    """No text and no cost line of a policy mentions U.S. units in Mexico."""
+    description = cls.full_programme().describe()
+    texts = [description[name] for name in ("title", "claim", "mechanism", "expect", "fails_when")]
+    texts += [cls.__doc__ or "", *(c["what"] for c in description["cost"])]
+    texts += [n["doc"] for n in description["numbers"]]
     assert [text for text in texts if _ABROAD.search(text)] == []
 
 
 @every
-def test_the_us_pays_for_no_officer_in_mexico(cls: type[Policy]) -> None:
-    """Whoever posts officers or gendarmes in Mexico has a line in which Mexico pays for them."""
+def test_mexico_pays_for_its_officers(cls: type[Policy]) -> None:
+    """A policy that posts officers or gendarmes in Mexico has a cost line that Mexico pays."""
     if {"mx_officers", "gendarmes"} & set(cls.lever_names):
-        paid = [c.what for c in cls.full_programme().costs if c.payer == "mexico"]
-        assert any(re.search("officer|gendarme", what, re.I) for what in paid)
+        purposes = [c.what for c in cls.full_programme().costs if c.payer == "mexico"]
+        assert any(re.search("officer|gendarme", purpose, re.I) for purpose in purposes)
 
 
 @every
-def test_officers_of_mexico_stand_and_work_in_mexico(
+def test_mexican_levers_act_only_in_mexico(
     cls: type[Policy], seen: Seen, levers: Levers, world: World
 ) -> None:
     """Mexican levers act at Mexican places and on legs that end there; U.S. levers by sector."""
     pull_all((cls(dose=cls.high, start=FIRST, end=FULL),), levers, FIRST, seen)
-    here = mexican(world)
-    assert not levers.mx_officers[~here].any() and not levers.mx_effort[~here].any()
-    assert not levers.mx_watch[~here[world.head]].any()
+    in_mexico = mexican(world)
+    assert not levers.mx_officers[~in_mexico].any() and not levers.mx_effort[~in_mexico].any()
+    assert not levers.mx_watch[~in_mexico[world.head]].any()
 
 
-def test_us_forces_have_levers_by_sector_only() -> None:
-    """There is no lever with which a U.S. unit could be put at a place in Mexico."""
+def test_us_levers_are_by_sector_only() -> None:
+    """No lever can post a U.S. unit at a place in Mexico."""
     assert {LEVERS[name].by for name in LEVERS if name.startswith("us_")} == {"sector"}
     assert {"sensors", "fence"} <= {name for name in LEVERS if LEVERS[name].by == "sector"}
 
@@ -377,38 +380,38 @@ def test_trainers_are_unarmed_civilians() -> None:
     assert "Unarmed civilian" in cls.mechanism and cls.lever_names == ("trainers",)
 
 
-# ---- when they must be able to fail -------------------------------------------------------------
+# ---- failure conditions -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", MINE)
-def test_each_says_under_which_settings_it_fails(name: str) -> None:
+def test_each_policy_declares_failure_conditions(name: str) -> None:
     assert registry()[name].failing
 
 
 @pytest.mark.parametrize("name", FAILING)
-def test_the_settings_under_which_it_fails_can_be_set(name: str) -> None:
-    """Every path exists, every value is allowed, and something changes."""
-    cls, uses = registry()[name], (PolicySpec(id=name),)
+def test_failure_conditions_can_be_applied(name: str) -> None:
+    """Every path exists, every value is valid and the scenario or the policy changes."""
+    cls, specs = registry()[name], (PolicySpec(id=name),)
     missing = {path.partition(".")[0] for path in cls.failing} & COMING
     if any(not hasattr(Scenario(), group) for group in missing):
-        pytest.skip("its group of settings is still to come")
-    scenario, told = apply_overrides(Scenario(), uses, cls.failing)
-    made = make(told[0], START, END)
-    assert (scenario, made) != (Scenario(), make(uses[0], START, END))
+        pytest.skip("its group of settings does not exist yet")
+    scenario, changed = apply_overrides(Scenario(), specs, cls.failing)
+    policy = make(changed[0], START, END)
+    assert (scenario, policy) != (Scenario(), make(specs[0], START, END))
 
 
-def test_a_failing_setting_reaches_the_scenarios_own_policies() -> None:
-    """An id in the scenario and in the further policies: both get the setting."""
-    own = Scenario().with_settings({"policies": ["fence:0.5", "trainers"]})
-    told, (use,) = apply_overrides(
-        own, (PolicySpec(id="fence"),), {"policies.fence.toll": 7, "days": 30}
+def test_an_override_also_applies_to_policies_of_the_scenario() -> None:
+    """An override applies to an id both in the scenario and among the added policies."""
+    scenario = Scenario().with_settings({"policies": ["fence:0.5", "trainers"]})
+    changed, (spec,) = apply_overrides(
+        scenario, (PolicySpec(id="fence"),), {"policies.fence.toll": 7, "days": 30}
     )
-    assert told.days == 30 and dict(use.numbers) == {"toll": 7.0}
-    assert [dict(u.numbers) for u in told.policies] == [{"toll": 7.0}, {}]
-    assert apply_overrides(own, (use,), {}) == (own, (use,))
+    assert changed.days == 30 and dict(spec.numbers) == {"toll": 7.0}
+    assert [dict(p.numbers) for p in changed.policies] == [{"toll": 7.0}, {}]
+    assert apply_overrides(scenario, (spec,), {}) == (scenario, (spec,))
 
 
-def test_a_failing_setting_for_nobody_is_refused() -> None:
+def test_an_override_for_a_missing_policy_raises_an_error() -> None:
     with pytest.raises(SettingError, match=r"policies\.fence: no such policy is in force"):
         apply_overrides(Scenario(), (PolicySpec(id="trainers"),), {"policies.fence.toll": 7.0})
 
@@ -422,8 +425,8 @@ def test_a_failing_setting_for_nobody_is_refused() -> None:
         ("policies.fence", 1.0),
     ],
 )
-def test_a_failing_setting_that_does_not_exist_is_refused(path: str, value: float) -> None:
-    """By the scenario or, for a policy's own number, as soon as it is made."""
+def test_an_invalid_override_raises_an_error(path: str, value: float) -> None:
+    """The scenario raises the error or, for a parameter of a policy, the policy constructor."""
     with pytest.raises(SettingError):
         make(
             apply_overrides(Scenario(), (PolicySpec(id="fence"),), {path: value})[1][0], START, END

@@ -1,4 +1,4 @@
-"""One battery for every policy in the model itself: it runs, repeats, points where it says."""
+"""Test every policy in the model: it runs, is deterministic and has the declared sign."""
 
 from __future__ import annotations
 
@@ -29,54 +29,58 @@ signed = pytest.mark.parametrize(
 
 
 @pytest.fixture(scope="module")
-def play() -> Callable[..., BorderModel]:
-    """Run a model once for each set of arguments."""
+def run_model() -> Callable[..., BorderModel]:
+    """Return a function that runs a model once per set of arguments and caches it."""
     world = load_world()
 
     @cache
-    def played(
+    def run_cached(
         policy: str = "", seed: int = 1, days: int = 30, scale: int = 500, **changes: Any
     ) -> BorderModel:
-        uses = (parse_policy(policy),) if policy else ()
-        scenario = Scenario(scale=scale, warmup_days=60, days=days, policies=uses)
-        paths = {path.replace("__", "."): value for path, value in changes.items()}
-        model = BorderModel(scenario.with_settings(paths), rng=seed, world=world)
+        specs = (parse_policy(policy),) if policy else ()
+        scenario = Scenario(scale=scale, warmup_days=60, days=days, policies=specs)
+        overrides = {path.replace("__", "."): value for path, value in changes.items()}
+        model = BorderModel(scenario.with_settings(overrides), rng=seed, world=world)
         model.run_for(days)
         return model
 
-    return played
+    return run_cached
 
 
 @every
 @pytest.mark.parametrize("bound", ["low", "high"])
-def test_both_bounds_of_the_dose_run(name: str, bound: str, play: Callable) -> None:
-    """A month at the least and at the most: books close, rates are rates."""
-    model = play(f"{name}:{getattr(registry()[name], bound):g}")
+def test_a_policy_runs_at_both_bounds_of_its_dose(
+    name: str, bound: str, run_model: Callable
+) -> None:
+    """A month at the lowest and the highest dose: accounts balance and rates are in [0, 1]."""
+    model = run_model(f"{name}:{getattr(registry()[name], bound):g}")
     model.tidy()
     assert model.ledger.day == 30 and int(model.ledger.balance.sum()) == 0
-    found = measures.rates(model.ledger)
+    rates = measures.rates(model.ledger)
     for rate in (
         "apprehension_probability",
         "interdiction_effectiveness",
         "mexico_share",
         "set_out_share",
     ):
-        assert 0.0 <= found[rate] <= 1.0
+        assert 0.0 <= rates[rate] <= 1.0
 
 
 @every
-def test_a_policy_is_deterministic(name: str, play: Callable) -> None:
-    """The same case again, and another seed."""
-    one = play(f"{name}:{registry()[name].high:g}")
-    again = play.__wrapped__(f"{name}:{registry()[name].high:g}")
-    assert one is not again and one.ledger.digest == again.ledger.digest
-    assert one.ledger.digest != play(f"{name}:{registry()[name].high:g}", seed=2).ledger.digest
+def test_a_policy_is_deterministic(name: str, run_model: Callable) -> None:
+    """The same seed gives the same digest, another seed a different one."""
+    first = run_model(f"{name}:{registry()[name].high:g}")
+    repeat = run_model.__wrapped__(f"{name}:{registry()[name].high:g}")
+    assert first is not repeat and first.ledger.digest == repeat.ledger.digest
+    assert (
+        first.ledger.digest != run_model(f"{name}:{registry()[name].high:g}", seed=2).ledger.digest
+    )
 
 
 @every
-def test_the_ledger_pays_what_the_policy_costs(name: str, play: Callable) -> None:
-    """Day by day and payer by payer, no more and no less."""
-    model = play(f"{name}:{registry()[name].high:g}")
+def test_the_ledger_pays_the_cost_of_the_policy(name: str, run_model: Callable) -> None:
+    """Dollars by payer are the sum of the daily dollars of the policy."""
+    model = run_model(f"{name}:{registry()[name].high:g}")
     due: dict[str, int] = {}
     for day in range(model.calendar.first_day, model.calendar.first_day + 30):
         for payer, dollars in daily_dollars(model.policies, day).items():
@@ -88,23 +92,23 @@ def test_the_ledger_pays_what_the_policy_costs(name: str, play: Callable) -> Non
 
 
 @every
-def test_levers_of_the_model_are_those_it_names(name: str, play: Callable) -> None:
-    """Pulled in a model on its last day: the levers that are printed, and no other."""
-    model = play(f"{name}:{registry()[name].high:g}")
+def test_a_policy_pulls_only_its_declared_levers(name: str, run_model: Callable) -> None:
+    """On the last day of a run only declared levers differ from zero."""
+    model = run_model(f"{name}:{registry()[name].high:g}")
     pulled = {lever for lever, array in model.levers.copy().items() if array.any()}
-    named = set(registry()[name].lever_names)
-    if "strategy" in named:  # its money pulls at the levers of the arms that it has chosen
-        named |= set(ARMS)
-    assert pulled <= named
+    declared = set(registry()[name].lever_names)
+    if "strategy" in declared:  # a strategy pulls the levers of the arms it funds
+        declared |= set(ARMS)
+    assert pulled <= declared
 
 
 @every
-def test_a_policy_costs_no_more_work_than_three_times_the_status_quo(
-    name: str, play: Callable
+def test_a_policy_needs_at_most_three_times_the_work_of_the_status_quo(
+    name: str, run_model: Callable
 ) -> None:
-    """Legs completed, decisions taken and route plans solved, over four months."""
-    base = play(days=120, scale=200)
-    model = play(f"{name}:{registry()[name].high:g}", days=120, scale=200)
+    """Arrivals, decisions, route solves, agents and rows over four months are at most tripled."""
+    base = run_model(days=120, scale=200)
+    model = run_model(f"{name}:{registry()[name].high:g}", days=120, scale=200)
     work = {
         "arrivals": (model.ledger.arrivals, base.ledger.arrivals),
         "decided": (model.ledger.decided, base.ledger.decided),
@@ -112,51 +116,54 @@ def test_a_policy_costs_no_more_work_than_three_times_the_status_quo(
         "agents": (len(model.agents), len(base.agents)),
         "rows": (model.migrants.capacity, base.migrants.capacity),
     }
-    for what, (now, before) in work.items():
-        assert 0 < now <= 3 * before, what
+    for measure, (with_policy, baseline) in work.items():
+        assert 0 < with_policy <= 3 * baseline, measure
 
 
 @signed
-def test_an_effect_has_the_sign_that_is_declared(
-    name: str, event: str, sign: int, play: Callable
+def test_an_effect_has_the_declared_sign(
+    name: str, event: str, sign: int, run_model: Callable
 ) -> None:
-    """Paired seeds, four months at the largest dose: the mean difference points that way.
+    """The mean difference over paired seeds, four months at the highest dose, has the sign.
 
-    Deaths are taken as expected deaths, since few are drawn in four months.
+    Deaths are expected deaths because few deaths are drawn in four months.
     """
-    most = f"{name}:{registry()[name].high:g}"
+    spec = f"{name}:{registry()[name].high:g}"
     differences = [
-        _count(play(most, seed, 120, 50), event) - _count(play("", seed, 120, 50), event)
+        _count(run_model(spec, seed, 120, 50), event) - _count(run_model("", seed, 120, 50), event)
         for seed in SEEDS
     ]
     mean = float(np.mean(differences))
     error = float(np.std(differences, ddof=1)) / len(SEEDS) ** 0.5
     assert sign * mean > 0.0
-    assert sign * mean > 2.0 * error  # not by the luck of a few seeds
+    assert sign * mean > 2.0 * error  # larger than the noise between seeds
 
 
 def _count(model: BorderModel, event: str) -> float:
+    """Return the count of an event, or expected deaths for DEATHS."""
     if event == "DEATHS":
         return float(measures.expected_deaths(model.ledger).sum())
     return float(measures.event_counts(model.ledger)[Event[event]].sum())
 
 
 @pytest.mark.parametrize("name", [n for n, cls in registry().items() if cls.needs_mexico])
-def test_what_needs_mexico_does_nothing_without_it(name: str, play: Callable) -> None:
+def test_a_policy_that_needs_mexico_has_no_effect_without_cooperation(
+    name: str, run_model: Callable
+) -> None:
     """With no_cooperation, a policy that needs Mexico changes no byte and costs nothing."""
     world = load_world()
-    alone = play("no_cooperation")
-    uses = (parse_policy(f"{name}:{registry()[name].high:g}"), parse_policy("no_cooperation"))
+    alone = run_model("no_cooperation")
+    specs = (parse_policy(f"{name}:{registry()[name].high:g}"), parse_policy("no_cooperation"))
     both = BorderModel(
-        Scenario(scale=500, warmup_days=60, days=30, policies=uses), rng=1, world=world
+        Scenario(scale=500, warmup_days=60, days=30, policies=specs), rng=1, world=world
     )
     both.run_for(30)
     assert both.ledger.digest == alone.ledger.digest
 
 
 @every
-def test_policies_are_not_changed_by_running(name: str, play: Callable) -> None:
-    """A policy object is frozen and remembers nothing: the same after a run as before."""
-    model = play(f"{name}:{registry()[name].high:g}")
+def test_a_run_does_not_change_its_policies(name: str, run_model: Callable) -> None:
+    """A policy object has no state: it is the same after a run as before."""
+    model = run_model(f"{name}:{registry()[name].high:g}")
     before = BorderModel(model.settings, rng=1, world=model.world).policies
     assert before == model.policies

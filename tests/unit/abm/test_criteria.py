@@ -1,4 +1,4 @@
-"""Every criterion by hand, from a ledger that was filled by hand; the curve of control as a law."""
+"""Test every criterion against a hand calculation, and properties of the control curve."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ COUNTS = {
     Event.GAVE_UP: (50, 50),
     Event.LEFT_IN_DEBT: (10, 20),
 }
-GAUGED = {  # on the first half of the days and on the second
+INDICATOR_MEANS = {  # mean on the first and on the second half of the days
     "organisations": (10, 14),
     "concentration": (0.1, 0.2),
     "mix_people": (0.75, 0.85),
@@ -81,13 +81,13 @@ GAUGED = {  # on the first half of the days and on the second
 
 
 def fill() -> Ledger:
-    """A fifth of a year."""
+    """Return a ledger with hand-written counts for a fifth of a year."""
     ledger = Ledger(73, legs=4, indicators=len(INDICATORS))
     ledger.day = 73
     for event, (mexicans, others) in COUNTS.items():
         ledger.events[0, event, MX, ADULT] = mexicans
         ledger.events[72, event, NT, FAMILY] = others
-    for name, (early, late) in GAUGED.items():
+    for name, (early, late) in INDICATOR_MEANS.items():
         column = ledger.indicators[:, list(INDICATORS).index(name)]
         column[:36], column[37:], column[36] = early, late, (early + late) / 2
     ledger.by_sector[Event.LINE_ATTEMPT, 3] = (200, 60)
@@ -110,14 +110,14 @@ def fill() -> Ledger:
 
 
 def model(ledger: Ledger | None = None) -> SimpleNamespace:
-    """As much of a model as the criteria look at."""
-    usual, attempts = np.zeros(N), np.zeros(N)
-    usual[[3, 8]] = 30.0, 10.0  # three quarters of the attempts were in Tucson
+    """Return a substitute model with the attributes that the criteria read."""
+    baseline, attempts = np.zeros(N), np.zeros(N)
+    baseline[[3, 8]] = 30.0, 10.0  # three quarters of the attempts are in Tucson
     attempts[[3, 8]] = 26.0, 14.0
     commands = [
-        SimpleNamespace(sector=s, baseline=u, base=b)
-        for s, u, b in ((3, 0.1, 400.0), (8, 0.05, 200.0))
-    ]  # 40 and 10 a week
+        SimpleNamespace(sector=s, baseline=rate, base=base)
+        for s, rate, base in ((3, 0.1, 400.0), (8, 0.05, 200.0))
+    ]  # 40 and 10 per week
     staff = np.full(N, 100.0)
     return SimpleNamespace(
         ledger=ledger or fill(),
@@ -125,7 +125,7 @@ def model(ledger: Ledger | None = None) -> SimpleNamespace:
         world=SimpleNamespace(leg_zone=np.array([0, 1, 2, 4])),
         patrol=SimpleNamespace(commands=commands, on_the_line=lambda: staff),
         flow_history=SimpleNamespace(
-            attempts=lambda: attempts, baseline_attempts=lambda: usual, calls=np.full(N, 20.0)
+            attempts=lambda: attempts, baseline_attempts=lambda: baseline, calls=np.full(N, 20.0)
         ),
         levers=SimpleNamespace(us_effort=np.zeros(N)),
         conditions=SimpleNamespace(line_hazard=np.array(Scenario().border_patrol.line_hazard)),
@@ -134,7 +134,7 @@ def model(ledger: Ledger | None = None) -> SimpleNamespace:
 
 STOPPED, AWAY, YEAR = 240 + 40, 50 + 120, 5
 BY_HAND = {
-    # departures and entries, a year of five fifths
+    # departures and entries, scaled to a year
     "set_out": 420 * YEAR,
     "departures_mexican": 300 * YEAR,
     "departures_northern_triangle": 120 * YEAR,
@@ -188,8 +188,8 @@ BY_HAND = {
     "wait_travellers": 40,
     "wait_trucks": 50,
     "trade_delay": 200 * 365,
-    # where: 45 of 60 in the south; shares of attempts 0.65 and 0.35 after 0.75 and 0.25,
-    # of apprehensions 2/3 and 1/3 after 0.8 and 0.2
+    # location: 45 of 60 in the south; shares of attempts change from 0.75 and 0.25 to 0.65 and
+    # 0.35, shares of apprehensions from 0.8 and 0.2 to 2/3 and 1/3
     "depth_index": 60 / (60 + 240 + 20 + 40),
     "depth_south": 45 / 60,
     "displacement_index": 0.1,
@@ -204,40 +204,40 @@ CONTROL = {f"control_{round(100 * q)}" for q in law.TARGETS}
 
 
 @pytest.mark.parametrize("name", BY_HAND)
-def test_a_criterion_is_what_one_finds_by_hand(name):
+def test_a_criterion_equals_the_hand_calculation(name):
     assert criteria(model())[name] == pytest.approx(BY_HAND[name])
 
 
-def test_no_criterion_is_without_a_figure_by_hand():
+def test_every_criterion_has_a_hand_calculation():
     assert set(BY_HAND) | CONTROL == set(CRITERIA)
     assert list(criteria(model())) == list(CRITERIA)
 
 
-def test_of_an_empty_record_only_counts_are_known():
+def test_an_empty_ledger_has_zero_counts_and_undefined_ratios():
     empty = Ledger(3, legs=4, indicators=len(INDICATORS))
-    found = criteria(model(empty))
-    assert found["got_aways"] == found["returns"] == found["dollars"] == 0.0
-    unknown = ("retried", "depth_index", "concentration", "integrity", "displacement_index")
-    assert all(math.isnan(found[name]) for name in unknown)
+    values = criteria(model(empty))
+    assert values["got_aways"] == values["returns"] == values["dollars"] == 0.0
+    undefined = ("retried", "depth_index", "concentration", "integrity", "displacement_index")
+    assert all(math.isnan(values[name]) for name in undefined)
 
 
-# ---- the list ------------------------------------------------------------------------------------
+# ---- definitions ---------------------------------------------------------------------------------
 
 
-def test_each_is_defined_once_and_completely():
+def test_each_criterion_has_a_complete_and_unique_definition():
     for name, c in CRITERIA.items():
         assert c.label and c.unit and c.doc.endswith(".") and c.group in GROUPS and c.missing, name
     labels = [c.label for c in CRITERIA.values()]
     assert len(set(labels)) == len(labels)
 
 
-def test_every_outcome_is_a_criterion_in_the_same_words():
+def test_every_outcome_is_a_criterion_with_the_same_texts():
     for name, m in OUTCOMES.items():
         c = CRITERIA[name]
         assert (c.label, c.unit, c.doc, c.group) == (m.label, m.unit, m.doc, m.group)
 
 
-def test_beside_what_is_seen_stands_a_truth_that_nobody_sees():
+def test_each_observed_criterion_has_its_own_true_counterpart():
     pairs = {name: c.truth for name, c in CRITERIA.items() if c.truth}
     assert pairs["got_aways_known"] == "got_aways"
     assert pairs["apprehension_probability_rtm"] == "apprehension_probability"
@@ -246,7 +246,7 @@ def test_beside_what_is_seen_stands_a_truth_that_nobody_sees():
     assert seen_as() == {truth: name for name, truth in pairs.items()}
 
 
-def test_prices_are_told_with_what_stands_beside_them():
+def test_the_page_lists_prices_and_the_outcomes_reported_with_them():
     assert set(BESIDE_PRICES) == {"returned_unscreened", "deaths"}
     assert not set(PRICES) & set(CRITERIA)
     text = criteria_markdown()
@@ -256,13 +256,13 @@ def test_prices_are_told_with_what_stands_beside_them():
     assert all(OUTCOMES[name].label in last for name in BESIDE_PRICES) and "3 %" in last
 
 
-def test_the_reference_page_is_that_of_today():
+def test_the_reference_page_is_current():
     """If this fails: twoborders criteria --markdown > docs/reference/criteria.md."""
     page = ROOT / "docs" / "reference" / "criteria.md"
     assert page.read_text(encoding="utf-8") == criteria_markdown()
 
 
-def test_the_reference_page_tells_every_criterion():
+def test_the_reference_page_documents_every_criterion():
     text = criteria_markdown()
     for name, c in CRITERIA.items():
         (row,) = [line for line in text.splitlines() if line.startswith(f"| `{name}` |")]
@@ -270,12 +270,12 @@ def test_the_reference_page_tells_every_criterion():
         assert f"`{c.truth}`" in row if c.truth else "| agencies |" in row or not c.seen
 
 
-# ---- the curve of control ------------------------------------------------------------------------
+# ---- control curve -------------------------------------------------------------------------------
 
 
 def line(**changes) -> law.Line:
-    """One sector, no guided migrants, a belt behind the line."""
-    plain = law.Line(
+    """Return a line of one sector, without guides and with a belt behind the line."""
+    default = law.Line(
         attempts=np.array([50.0]),
         hazard=np.array([1.2]),
         belt=np.array([0.1]),
@@ -285,7 +285,7 @@ def line(**changes) -> law.Line:
         turned_share=0.2,
         eta=0.5,
     )
-    return replace(plain, **changes)
+    return replace(default, **changes)
 
 
 positive = st.floats(0.01, 3.0)
@@ -306,33 +306,33 @@ lines = st.builds(
 def independent(
     h: float, belt: float, load: float, caught: float, turned: float, eta: float, n: float
 ) -> float:
-    """The law for one sector and people alone, written out."""
+    """Compute the apprehension probability of one sector without guides, independently."""
     strength = n**eta
-    answer = 1.0 / math.sqrt(1.0 + (load / n) ** 2)
-    seen = (1.0 - math.exp(-h * strength)) * answer
-    past = 1.0 - seen * (caught + turned)
-    stopped = seen * caught + past * (1.0 - math.exp(-belt * strength))
-    return stopped / (1.0 - seen * turned)
+    response = 1.0 / math.sqrt(1.0 + (load / n) ** 2)
+    detected = (1.0 - math.exp(-h * strength)) * response
+    passed = 1.0 - detected * (caught + turned)
+    stopped = detected * caught + passed * (1.0 - math.exp(-belt * strength))
+    return stopped / (1.0 - detected * turned)
 
 
 @pytest.mark.parametrize("agents", [0.5, 1.0, 2.0, 30.0])
-def test_the_curve_is_the_law_of_one_sector(agents):
+def test_the_curve_equals_the_formula_of_one_sector(agents):
     expected = independent(1.2, 0.1, 0.5, 0.6, 0.2, 0.5, agents)
     assert law.apprehension_probability(line(), agents) == pytest.approx(expected)
 
 
-def test_guides_keep_off_a_part_of_both_hazards():
-    alone, led = line(), line(guided=1.0, quality=0.15)
+def test_guides_reduce_both_hazards_by_their_quality():
+    alone, guided = line(), line(guided=1.0, quality=0.15)
     lower = line(hazard=np.array([1.2 * 0.85]), belt=np.array([0.1 * 0.85]))
-    assert law.apprehension_probability(led, 2.0) == pytest.approx(
+    assert law.apprehension_probability(guided, 2.0) == pytest.approx(
         law.apprehension_probability(lower, 2.0)
     )
     half = line(guided=0.5, quality=0.15)
-    between = [law.apprehension_probability(x, 2.0) for x in (led, half, alone)]
+    between = [law.apprehension_probability(x, 2.0) for x in (guided, half, alone)]
     assert between == sorted(between) and between[0] < between[2]
 
 
-def test_two_equal_sectors_are_as_one():
+def test_two_equal_sectors_give_the_probability_of_one():
     both = line(
         **{
             name: np.repeat(getattr(line(), name), 2)
@@ -344,7 +344,7 @@ def test_two_equal_sectors_are_as_one():
     )
 
 
-def test_a_sector_without_attempts_does_not_count():
+def test_a_sector_without_attempts_has_no_weight():
     two = line(
         attempts=np.array([50.0, 0.0]),
         hazard=np.array([1.2, 9.0]),
@@ -355,7 +355,7 @@ def test_a_sector_without_attempts_does_not_count():
 
 
 @given(line=lines, a=st.floats(0.1, 50.0), b=st.floats(0.1, 50.0))
-def test_more_agents_never_apprehend_fewer(line, a, b):
+def test_more_agents_never_lower_the_apprehension_probability(line, a, b):
     low, high = sorted((a, b))
     few, many = (law.apprehension_probability(line, agents) for agents in (low, high))
     assert few <= many * (1.0 + 1e-12)
@@ -367,52 +367,52 @@ def test_a_higher_target_is_never_cheaper(line, a, b):
     assert math.isnan(high) or low <= high
 
 
-def test_a_target_that_is_reached_costs_nothing():
-    now = law.apprehension_probability(line(), 1.0)
-    assert law.dollars_to_reach(line(), now - 1e-9) == 0.0
-    assert law.dollars_to_reach(line(), now + 1e-3) > 0.0
+def test_a_target_below_the_current_probability_costs_nothing():
+    current = law.apprehension_probability(line(), 1.0)
+    assert law.dollars_to_reach(line(), current - 1e-9) == 0.0
+    assert law.dollars_to_reach(line(), current + 1e-3) > 0.0
 
 
-def test_the_dollars_buy_the_target():
+def test_the_dollars_for_a_target_reach_the_target():
     dollars = law.dollars_to_reach(line(), 0.7)
     agents = 1.0 + dollars / (1_000.0 * PatrolSurge.full_programme().cost_per_agent)
     assert law.apprehension_probability(line(), agents) == pytest.approx(0.7)
     assert law.apprehension_probability(line(), 1.0) < 0.7
 
 
-def test_without_a_belt_no_number_of_agents_catches_whom_they_let_go():
+def test_without_a_belt_the_probability_has_an_upper_limit():
     no_belt = line(belt=np.array([0.0]))
-    best = 0.6 / (1.0 - 0.2)  # all seen and answered, turn-backs left out
+    best = 0.6 / (1.0 - 0.2)  # all attempts detected and answered, turn-backs excluded
     assert law.apprehension_probability(no_belt, law.MOST) == pytest.approx(best, abs=1e-3)
     assert math.isnan(law.dollars_to_reach(no_belt, best + 1e-6))
 
 
-def test_what_is_out_of_reach_is_explained():
-    told = [CRITERIA[name] for name in sorted(CONTROL)]
-    assert all(c.missing == "out of reach" and "1,000 times the agents" in c.doc for c in told)
+def test_an_unreachable_target_is_nan_and_documented():
+    control = [CRITERIA[name] for name in sorted(CONTROL)]
+    assert all(c.missing == "out of reach" and "1,000 times the agents" in c.doc for c in control)
     m = model()
     m.settings = Scenario().with_settings({"border_patrol.belt_hazard": 0.0})
-    found = criteria(m)
-    assert math.isnan(found["control_90"]) and found["control_50"] >= 0.0
+    values = criteria(m)
+    assert math.isnan(values["control_90"]) and values["control_50"] >= 0.0
 
 
-def test_where_nobody_tries_there_is_no_curve():
-    nobody = line(attempts=np.array([0.0]))
-    assert math.isnan(law.apprehension_probability(nobody, 1.0))
-    assert math.isnan(law.dollars_to_reach(nobody, 0.5))
+def test_the_curve_is_undefined_without_attempts():
+    no_attempts = line(attempts=np.array([0.0]))
+    assert math.isnan(law.apprehension_probability(no_attempts, 1.0))
+    assert math.isnan(law.dollars_to_reach(no_attempts, 0.5))
 
 
-def test_an_agent_costs_what_the_policy_declares():
+def test_the_cost_per_agent_is_the_parameter_of_the_policy():
     assert law.agent_year() == params_of(PatrolSurge)["cost_per_agent"].value
 
 
-def test_the_line_is_read_from_the_model_under_its_levers():
+def test_the_line_of_a_model_includes_its_levers():
     m = model()
     m.conditions.line_hazard = 2.0 * np.array(m.settings.border_patrol.line_hazard)
     m.levers.us_effort = np.full(N, 1.0)
-    found = law.line_of(m)
+    result = law.line_of(m)
     p = m.settings.border_patrol
-    assert found.belt == pytest.approx(np.full(N, 2.0 * p.belt_hazard))
-    assert found.load == pytest.approx(np.full(N, 20.0 / (p.response * 100.0 * 2.0)))
-    assert found.staff == 100.0 * N and found.guided == 400 / 500
-    assert found.attempts.sum() == 40.0 and found.quality == m.settings.smugglers.quality
+    assert result.belt == pytest.approx(np.full(N, 2.0 * p.belt_hazard))
+    assert result.load == pytest.approx(np.full(N, 20.0 / (p.response * 100.0 * 2.0)))
+    assert result.staff == 100.0 * N and result.guided == 400 / 500
+    assert result.attempts.sum() == 40.0 and result.quality == m.settings.smugglers.quality

@@ -1,4 +1,4 @@
-"""Every rate, by hand, from a ledger that was filled by hand."""
+"""Test every rate and outcome against a hand calculation."""
 
 import datetime
 import math
@@ -18,7 +18,7 @@ MX, NT = 0, 1
 SAN_DIEGO, TUCSON, RIO_GRANDE = SECTORS[0], SECTORS[3], SECTORS[8]
 ADULT, FAMILY, CHILD = 0, 1, 2
 
-# persons over two recorded days: event -> (group, kind) -> count on the first, on the second day
+# persons on two recorded days: event -> (group, kind) -> (first day, second day)
 COUNTS = {
     Event.CANDIDATES: {(MX, ADULT): (800, 700), (NT, FAMILY): (300, 200)},
     Event.SET_OUT: {(MX, ADULT): (300, 100), (NT, FAMILY): (100, 0)},
@@ -54,8 +54,8 @@ COUNTS = {
     Event.SENT_TO_WAIT: {(NT, FAMILY): (6, 6)},
     Event.GRANTED: {(NT, FAMILY): (0, 2)},
 }
-# indicators of the two days; all others are 0
-STANDING = {
+# indicators at the end of the two days; all others are 0
+END_OF_DAY = {
     "seized_open_country": (4.0, 6.0),
     "seized_ports": (14.0, 16.0),
     "drugs_open_country": (20.0, 30.0),
@@ -68,10 +68,10 @@ STANDING = {
 
 @pytest.fixture
 def ledger():
-    """Two recorded days of three; the third must not count."""
+    """Return a ledger of three days with two recorded; the third must not count."""
     ledger = Ledger(3, legs=4, indicators=len(INDICATORS))
     ledger.indicators[2] = 10**6
-    for name, days in STANDING.items():
+    for name, days in END_OF_DAY.items():
         ledger.indicators[:2, list(INDICATORS).index(name)] = days
     for event, cells in COUNTS.items():
         for (group, kind), days in cells.items():
@@ -84,10 +84,21 @@ def ledger():
     ledger.daily_money[1, Account.MEXICO_TREASURY, Account.PROGRAMMES] = 300
     ledger.daily_money[1, Account.HOUSEHOLDS, Account.PROGRAMMES] = 200
     ledger.daily_money[1, Account.HOUSEHOLDS, Account.MIGRANTS] = 9_999
-    ledger.daily_money[1, Account.PROGRAMMES, Account.US_TREASURY] = 100  # comes back
+    ledger.daily_money[1, Account.PROGRAMMES, Account.US_TREASURY] = 100  # refund
     ledger.daily_money[0, Account.DRUG_BUYERS, Account.ORGANISATIONS] = 50_000
     ledger.daily_money[2] = 10**6
-    ledger.expected_deaths[0] = [0.08, 0, 0, 0.01, 0, 0, 0, 0, 0.00, 3.0]  # the last in transit
+    ledger.expected_deaths[0] = [
+        0.08,
+        0,
+        0,
+        0.01,
+        0,
+        0,
+        0,
+        0,
+        0.00,
+        3.0,
+    ]  # the last column is in transit
     ledger.expected_deaths[1] = [0.02, 0, 0, 0.05, 0, 0, 0, 0, 0.04, 1.0]
     ledger.expected_deaths[2] = 10**6
     ledger.by_sector[Event.APPREHENDED_US, 0] = (120, 20)
@@ -98,7 +109,7 @@ def ledger():
 
 
 RATES = {
-    # 250 apprehended, 50 of them surrendered; 50 known and 150 unseen got away
+    # 250 apprehensions, 50 of them after surrender; 50 known and 150 undetected got-aways
     "apprehension_probability": 200 / (200 + 200),
     "apprehension_probability_rtm": 30 / 50,
     "interdiction_effectiveness": (250 + 50) / (250 + 50 + 50),
@@ -110,7 +121,7 @@ RATES = {
     "deaths_per_10000_apprehensions": 1e4 * 0.20 / 250,
     "guided_within_30_days": 170 / 200,
     "children_and_families_share": 100 / 250,
-    "overflow_share": 10 / (100 + 8 + 12),  # found and presenting at ports included
+    "overflow_share": 10 / (100 + 8 + 12),  # includes people found or presenting at ports
     "debt_distress": 15 / 60,
     "found_at_ports": 8 / 40,
     "smuggler_use_mexican": 450 / 500,
@@ -118,7 +129,7 @@ RATES = {
     "fee_mexican": 300_000 / 120,
     "fee_northern_triangle": 600_000 / 120,
 }
-OUTCOMES = {  # over two days, made a year's
+OUTCOMES = {  # totals of two days; the outcomes are per year
     "got_aways": 200 + 32,
     "unlawful_entries": 200 + 32 + 50,
     "port_entries": 32,
@@ -137,7 +148,7 @@ OUTCOMES = {  # over two days, made a year's
     "dollars": 1_900,
     "trade_delay": 4_000,
 }
-LEVELS = {  # as they are over the two days
+LEVELS = {  # means or ratios of the two days, not scaled to a year
     "drugs_seized": 5 + 15,
     "drugs_moved": 25 + 125,
     "wait_travellers": 35,
@@ -147,41 +158,41 @@ LEVELS = {  # as they are over the two days
 
 
 @pytest.mark.parametrize("name", RATES)
-def test_a_rate_is_what_one_finds_by_hand(ledger, name):
+def test_a_rate_equals_the_hand_calculation(ledger, name):
     assert measures.rates(ledger)[name] == pytest.approx(RATES[name])
 
 
-def test_no_rate_is_without_a_figure_by_hand(ledger):
+def test_every_rate_has_a_hand_calculation(ledger):
     assert set(measures.rates(ledger)) == set(RATES)
 
 
 @pytest.mark.parametrize("name", OUTCOMES)
-def test_an_outcome_is_a_years_worth_of_what_was_counted(ledger, name):
+def test_an_outcome_is_the_count_scaled_to_a_year(ledger, name):
     assert measures.outcomes(ledger)[name] == pytest.approx(OUTCOMES[name] * 365.0 / 2.0)
 
 
 @pytest.mark.parametrize("name", LEVELS)
-def test_a_level_is_not_made_a_years_worth(ledger, name):
+def test_a_level_is_not_scaled_to_a_year(ledger, name):
     assert measures.outcomes(ledger)[name] == pytest.approx(LEVELS[name])
 
 
-def test_every_declared_outcome_is_given_in_its_order(ledger):
-    found = measures.outcomes(ledger)
-    assert list(found) == list(measures.OUTCOMES)
-    for name in set(found) - set(OUTCOMES) - set(LEVELS):  # rates are not made a year's either
-        assert found[name] == measures.rates(ledger)[name]
+def test_every_declared_outcome_is_computed_in_declared_order(ledger):
+    outcomes = measures.outcomes(ledger)
+    assert list(outcomes) == list(measures.OUTCOMES)
+    for name in set(outcomes) - set(OUTCOMES) - set(LEVELS):  # rates are not scaled to a year
+        assert outcomes[name] == measures.rates(ledger)[name]
     assert all(
         m.good in (-1, 0, 1) and m.label and m.unit and m.doc and m.group in measures.GROUPS
         for m in (measures.OUTCOMES | measures.PRICES).values()
     )
 
 
-def test_dollars_are_told_by_payer_for_programmes_less_what_comes_back(ledger):
+def test_dollars_by_payer_are_programme_payments_minus_refunds(ledger):
     assert measures.dollars(ledger) == {"us": 1_400.0, "mexico": 300.0, "users": 200.0}
 
 
-def test_later_days_weigh_less_in_dollars_and_in_entries(ledger):
-    second = 2.0 ** (-1 / 365)  # at a rate of 100 %, a day later
+def test_dollars_and_entries_of_later_days_are_discounted(ledger):
+    second = 2.0 ** (-1 / 365)  # discount factor of one day at 100 % per year
     assert measures.discounted(ledger, 1.0) == pytest.approx(
         {
             "dollars": 1_000 + second * (500 + 300 + 200 - 100),
@@ -191,13 +202,13 @@ def test_later_days_weigh_less_in_dollars_and_in_entries(ledger):
     )
 
 
-def test_a_year_later_is_worth_three_per_cent_less():
+def test_the_default_discount_is_three_per_cent_per_year():
     ledger = Ledger(366, legs=1)
     ledger.day = 366
     ledger.daily_money[365, Account.US_TREASURY, Account.PROGRAMMES] = 103
     ledger.events[365, Event.GOT_AWAY_KNOWN, MX, ADULT] = 1_030
-    found = measures.discounted(ledger)
-    assert found == pytest.approx({"dollars": 100, "got_aways": 1_000, "unlawful_entries": 1_000})
+    totals = measures.discounted(ledger)
+    assert totals == pytest.approx({"dollars": 100, "got_aways": 1_000, "unlawful_entries": 1_000})
 
 
 def test_the_discount_rate_is_declared_with_bounds_and_source():
@@ -206,22 +217,22 @@ def test_the_discount_rate_is_declared_with_bounds_and_source():
     assert "A-4" in declared.source
 
 
-def test_without_discount_the_sums_are_those_of_the_outcomes(ledger):
+def test_a_zero_discount_rate_gives_the_sums_of_the_outcomes(ledger):
     plain = measures.discounted(ledger, 0.0)
     for name, value in plain.items():
         assert value == pytest.approx(measures.outcomes(ledger)[name] * 2.0 / 365.0)
 
 
-def test_where_nothing_happened_rates_are_not_a_number_and_outcomes_are_nought():
+def test_an_empty_ledger_has_nan_rates_and_zero_counts():
     empty = Ledger(3, legs=4)
     assert all(math.isnan(rate) for rate in measures.rates(empty).values())
-    found = measures.outcomes(empty)
-    counted = set(OUTCOMES) - {"trade_delay"}
-    assert all(found[name] == 0.0 for name in counted)
-    assert all(math.isnan(found[name]) for name in set(found) - counted)
+    outcomes = measures.outcomes(empty)
+    counts = set(OUTCOMES) - {"trade_delay"}
+    assert all(outcomes[name] == 0.0 for name in counts)
+    assert all(math.isnan(outcomes[name]) for name in set(outcomes) - counts)
 
 
-def test_shares_by_sector_are_those_of_the_group(ledger):
+def test_shares_by_sector_are_computed_per_group(ledger):
     shares = measures.sector_shares(ledger)
     assert shares["mexican"][SAN_DIEGO] == pytest.approx(120 / 150)
     assert shares["mexican"][TUCSON] == pytest.approx(30 / 150)
@@ -230,39 +241,39 @@ def test_shares_by_sector_are_those_of_the_group(ledger):
         assert sum(group.values()) == pytest.approx(1.0)
 
 
-def test_deaths_by_sector_are_per_ten_thousand_of_its_apprehensions(ledger):
-    found = measures.deaths_per_apprehension(ledger)
-    assert found[SAN_DIEGO] == pytest.approx(1e4 * 0.10 / 140)
-    assert found[TUCSON] == pytest.approx(1e4 * 0.06 / 90)
-    assert found[RIO_GRANDE] == pytest.approx(1e4 * 0.04 / 20)
-    assert math.isnan(found[SECTORS[2]])
+def test_deaths_by_sector_are_per_ten_thousand_apprehensions_of_the_sector(ledger):
+    deaths = measures.deaths_per_apprehension(ledger)
+    assert deaths[SAN_DIEGO] == pytest.approx(1e4 * 0.10 / 140)
+    assert deaths[TUCSON] == pytest.approx(1e4 * 0.06 / 90)
+    assert deaths[RIO_GRANDE] == pytest.approx(1e4 * 0.04 / 20)
+    assert math.isnan(deaths[SECTORS[2]])
 
 
-def test_interceptions_are_told_by_the_state_a_leg_leads_into_most_first(ledger):
+def test_interceptions_by_state_use_the_head_of_the_leg_in_descending_order(ledger):
     world = SimpleNamespace(admin=("Chiapas", "Oaxaca", "Tabasco"), head=np.array([0, 1, 0, 2]))
     ledger.flow[:, 2], ledger.flow[:, 0] = [3, 10, 4, 0], 99
     model = SimpleNamespace(ledger=ledger, world=world)
-    found = measures.interceptions_by_state(model)
-    assert list(found.items()) == [("Oaxaca", 10.0), ("Chiapas", 7.0)]
+    by_state = measures.interceptions_by_state(model)
+    assert list(by_state.items()) == [("Oaxaca", 10.0), ("Chiapas", 7.0)]
 
 
-def test_interceptions_are_told_by_depth_from_south_to_north(ledger):
+def test_interceptions_by_depth_are_ordered_from_south_to_north(ledger):
     zones = [measures.DEPTHS[f"Mexico, {part}"][0] for part in ("south", "centre", "north")]
     world = SimpleNamespace(leg_zone=np.array([0, 2, 3, -1]))
-    ledger.flow[:, 2], ledger.flow[:, 0] = [30, 10, 4, 6], 99  # the last enters from outside
+    ledger.flow[:, 2], ledger.flow[:, 0] = [30, 10, 4, 6], 99  # the last leg starts outside Mexico
     ledger.events[0, Event.APPREHENDED_BELT, MX, ADULT] = 40
-    found = measures.interceptions_by_depth(SimpleNamespace(ledger=ledger, world=world))
-    assert [found[zone] for zone in zones] == [36.0, 10.0, 4.0]
-    assert found["ports"] == 8.0 and found["behind_the_line"] == 40.0
-    assert found["line"] == 250 - 40 + 50
-    assert [zone for zones in measures.DEPTHS.values() for zone in zones] == list(found)
-    assert sum(found.values()) == 50 + 250 + 50 + 8
+    by_zone = measures.interceptions_by_depth(SimpleNamespace(ledger=ledger, world=world))
+    assert [by_zone[zone] for zone in zones] == [36.0, 10.0, 4.0]
+    assert by_zone["ports"] == 8.0 and by_zone["behind_the_line"] == 40.0
+    assert by_zone["line"] == 250 - 40 + 50
+    assert [zone for zones in measures.DEPTHS.values() for zone in zones] == list(by_zone)
+    assert sum(by_zone.values()) == 50 + 250 + 50 + 8
 
 
 # ---- months -------------------------------------------------------------------------------------
 
 
-def test_months_are_those_of_the_calendar():
+def test_months_are_calendar_months():
     names, index = measures.months(datetime.date(2012, 10, 30), 34)
     assert names == ["2012-10", "2012-11", "2012-12"]
     assert np.bincount(index).tolist() == [2, 30, 2]
@@ -270,7 +281,7 @@ def test_months_are_those_of_the_calendar():
     assert leap == ["2016-02", "2016-03"] and np.bincount(days).tolist() == [29, 31]
 
 
-def test_monthly_series_split_the_days_and_lose_nobody(ledger):
+def test_monthly_series_sum_to_the_totals(ledger):
     names, series = measures.monthly(ledger, datetime.date(2012, 10, 31))
     assert names == ["2012-10", "2012-11"]
     assert series["apprehended_us"].tolist() == [140, 110]
@@ -284,15 +295,16 @@ def test_monthly_series_split_the_days_and_lose_nobody(ledger):
         assert series[name].sum() == pytest.approx(OUTCOMES[name])
 
 
-def test_gauges_are_told_as_monthly_means(ledger):
-    one = measures.monthly_indicators(ledger, datetime.date(2012, 10, 30))
-    assert list(one) == list(INDICATORS)
-    assert one["wait_travellers"].tolist() == [35.0] and one["drugs_ports"].tolist() == [125.0]
-    two = measures.monthly_indicators(ledger, datetime.date(2012, 10, 31))
-    assert two["wait_travellers"].tolist() == [30.0, 40.0]
+def test_indicators_are_averaged_per_month(ledger):
+    one_month = measures.monthly_indicators(ledger, datetime.date(2012, 10, 30))
+    assert list(one_month) == list(INDICATORS)
+    assert one_month["wait_travellers"].tolist() == [35.0]
+    assert one_month["drugs_ports"].tolist() == [125.0]
+    two_months = measures.monthly_indicators(ledger, datetime.date(2012, 10, 31))
+    assert two_months["wait_travellers"].tolist() == [30.0, 40.0]
 
 
-def test_a_ledger_without_gauges_has_no_monthly_means():
+def test_a_ledger_without_indicators_has_no_monthly_means():
     empty = Ledger(3, legs=4)
     empty.day = 2
     assert measures.monthly_indicators(empty, datetime.date(2012, 10, 30)) == {}

@@ -1,4 +1,4 @@
-"""Monthly series by group, kind and sector, from a ledger filled by hand."""
+"""Test monthly series by group, kind and sector on a ledger with hand-written counts."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from agents.labels import SECTORS
 from agents.outcomes import Event, Group, Kind
 
 MX, NT = Group.MEXICAN, Group.NORTHERN_TRIANGLE
-START = datetime.date(2012, 10, 31)  # the second day is another month
+START = datetime.date(2012, 10, 31)  # the second day is in the next month
 
 
 @pytest.fixture
 def ledger() -> Ledger:
-    """Two recorded days of three, in two months; the third must not count."""
+    """Return a ledger of three days with two recorded, one per month; the third must not count."""
     ledger = Ledger(3, legs=4)
     for event, cells in {
         Event.APPREHENDED_US: {
@@ -44,7 +44,7 @@ def ledger() -> Ledger:
     return ledger
 
 
-def test_series_of_a_group_are_its_own(ledger: Ledger):
+def test_series_by_group_contain_only_that_group(ledger: Ledger):
     _, series = measures.monthly(ledger, START)
     assert series["set_out_mexican"].tolist() == [30, 10]
     assert series["set_out_northern_triangle"].tolist() == [20, 5]
@@ -54,7 +54,7 @@ def test_series_of_a_group_are_its_own(ledger: Ledger):
     assert total.tolist() == series["set_out"].tolist()
 
 
-def test_families_are_counted_with_children_and_ports_are_left_out(ledger: Ledger):
+def test_families_include_children_and_exclude_port_entries(ledger: Ledger):
     _, series = measures.monthly(ledger, START)
     assert series["apprehended_us_adults"].tolist() == [9, 6]
     assert series["apprehended_us_families"].tolist() == [5, 5]
@@ -62,13 +62,13 @@ def test_families_are_counted_with_children_and_ports_are_left_out(ledger: Ledge
     assert series["got_aways_families"].tolist() == [4, 7]
 
 
-def test_attempts_of_a_sector_are_those_of_evaders_and_of_people_who_surrender(ledger: Ledger):
+def test_attempts_of_a_sector_include_evaders_and_people_who_surrender(ledger: Ledger):
     names, series = measures.monthly(ledger, START)
     assert len(names) == 2 and series["attempts_tucson"].tolist() == [8 + 1 + 2, 9 + 1 + 2]
     assert sum(series[f"attempts_{s}"].sum() for s in SECTORS) == 23
 
 
-def test_a_ledger_without_months_by_sector_tells_no_attempts(ledger: Ledger):
+def test_a_ledger_without_sector_months_has_no_series_of_attempts(ledger: Ledger):
     ledger.by_sector_month.clear()
     _, series = measures.monthly(ledger, START)
     assert not any(name.startswith("attempts_") for name in series)
