@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from importlib.resources import files
+from typing import NamedTuple
 
+from viz.documents.html_table import Table
 from viz.documents.labels import BANNER
-from viz.figures.markup import el, esc
+from viz.figures.markup import el, esc, section
 
-#: Id, title in the navigation, and markup of a section; empty markup leaves the section out.
-Section = tuple[str, str, str]
+
+class Section(NamedTuple):
+    """Id, text of the link, heading, markup and introduction; left out if the markup is empty."""
+
+    name: str
+    link: str
+    title: str
+    body: str
+    lead: str = ""
 
 
 def html_page(
-    sections: Sequence[Section],
-    *,
-    brand: str,
-    title: str,
-    question: str,
-    facts: str,
-    key: str = "",
+    sections: Iterable[Section], *, brand: str, title: str, question: str, facts: str, key: str = ""
 ) -> str:
     """Build a page that needs no network and no script.
 
@@ -32,8 +35,7 @@ def html_page(
     Returns:
         The HTML document.
     """
-    shown = [section for section in sections if section[2]]
-    links = [el("a", esc(name), href=f"#{anchor}") for anchor, name, _ in shown]
+    shown = [one for one in sections if one.body]
     header = el(
         "header",
         el("p", esc(f"Two Borders · {brand}"), class_="brand"),
@@ -42,33 +44,57 @@ def html_page(
         el("p", esc(facts), class_="facts"),
         el("p", esc(BANNER), class_="banner", role="note"),
     )
-    body = el(
-        "body",
-        header,
-        el("nav", *links, aria_label="Sections of this page"),
-        key,
-        el("main", *(markup for *_, markup in shown)),
-        el("footer", esc(f"{BANNER} Two Borders {version('twoborders')}")),
-    )
+    links = [el("a", esc(one.link), href=f"#{one.name}") for one in shown]
+    nav = el("nav", *links, aria_label="Sections of this page")
+    main = el("main", *(section(s.name, s.title, s.body, lead=s.lead) for s in shown))
+    footer = el("footer", esc(f"{BANNER} Two Borders {version('twoborders')}"))
+    body = el("body", header, nav, key, main, footer)
     return "<!doctype html>\n" + el("html", _head(title), body, lang="en") + "\n"
 
 
-def reproduction(command: str, facts: Sequence[tuple[str, str]]) -> str:
-    """Build the list of the command and of the facts that reproduce the page.
+def table_section(name: str, link: str, table: Table, lead: str, title: str = "") -> Section:
+    """Build a section of one table; it is left out if the table has no rows.
 
     Args:
+        name, link, lead: as in `Section`.
+        table: the table.
+        title: heading; by default the caption, which the page then hides in the table.
+
+    Returns:
+        The section.
+    """
+    markup = table.html("" if title else "titled") if table.rows else ""
+    return Section(name, link, title or table.caption, markup, lead)
+
+
+def reproduction(name: str, command: str, facts: Sequence[tuple[str, str]]) -> Section:
+    """Build the section with the command and the facts that reproduce the page.
+
+    Args:
+        name: id of the section.
         command: the command line.
         facts: names and values, such as the version and the seeds.
 
     Returns:
-        Markup of the command and of a description list.
+        The section.
     """
-    return el("pre", el("code", esc(command))) + facts_list(facts)
+    body = el("pre", el("code", esc(command))) + facts_list(facts)
+    return Section(name, "Reproduction", "Reproduction", body)
 
 
-def facts_list(facts: Sequence[tuple[str, str]]) -> str:
+def facts_list(facts: Iterable[tuple[str, str]]) -> str:
     """Return a description list of names and values as markup."""
     return el("dl", *(el("dt", esc(name)) + el("dd", esc(value)) for name, value in facts))
+
+
+def text_list(tag: str, texts: Iterable[str]) -> str:
+    """Return a list of texts as markup; `tag` is ``ol`` or ``ul``."""
+    return el(tag, *(el("li", esc(text)) for text in texts))
+
+
+def grid(charts: Iterable[str]) -> str:
+    """Return charts as figures in a grid."""
+    return el("div", *(el("figure", chart) for chart in charts), class_="grid")
 
 
 def seeds_text(seeds: Sequence[int]) -> str:
@@ -78,12 +104,11 @@ def seeds_text(seeds: Sequence[int]) -> str:
 
 def _head(title: str) -> str:
     """Return the head: title, viewport and style."""
-    style = (files("viz.documents") / "page.css").read_text(encoding="utf-8")
     return el(
         "head",
         el("meta", charset="utf-8"),
         el("meta", name="viewport", content="width=device-width, initial-scale=1"),
         el("link", rel="icon", href="data:,"),  # prevents a request for an icon
         el("title", esc(title)),
-        el("style", style),
+        el("style", (files("viz.documents") / "page.css").read_text(encoding="utf-8")),
     )

@@ -21,11 +21,14 @@ def replicates_text(members: int, seeds: int) -> str:
     Returns:
         For example "50 members of the calibrated ensemble, 1 seed each".
     """
-    plural = "s" if seeds != 1 else ""
     if not members:
-        return f"{seeds} paired seed{plural}, one set of parameters"
-    noun = "member" if members == 1 else "members"
-    return f"{members} {noun} of the calibrated ensemble, {seeds} seed{plural} each"
+        return f"{counted(seeds, 'paired seed')}, one set of parameters"
+    return f"{counted(members, 'member')} of the calibrated ensemble, {counted(seeds, 'seed')} each"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun, such as "1 seed" or "2 seeds"."""
+    return f"{count} {noun}{'s' * (count != 1)}"
 
 
 def lower_first(label: str) -> str:

@@ -16,10 +16,11 @@ from experiments.rows.comparison import (
     monthly_band,
     policy_dates,
 )
-from viz.documents.comparison.report import Report
+from viz.documents.comparison.report import Report, marked_label
+from viz.documents.html_page import Section, grid
 from viz.figures.depth import Row, describe_depth, plot_depth
 from viz.figures.forest import describe_forest, plot_forest
-from viz.figures.markup import el, esc, section
+from viz.figures.markup import el, esc
 from viz.figures.numbers import plain, rounded
 from viz.figures.route_map import clean, flow_map_svg, largest, leg_name
 from viz.figures.series import describe_series, plot_series
@@ -48,14 +49,10 @@ _MAP_HELP = (
 # ---- maps ---------------------------------------------------------------------------------------
 
 
-def maps(report: Report) -> str:
+def maps(report: Report) -> Section:
     """Build the section with the map of the baseline and the changes under every policy."""
-    aside = el(
-        "aside",
-        el("h3", "Legend"),
-        *(el("p", esc(line)) for line in _MAP_HELP),
-        _busiest_legs(report),
-    )
+    texts = [el("p", esc(line)) for line in _MAP_HELP]
+    aside = el("aside", el("h3", "Legend"), *texts, _busiest_legs(report))
     hero = el("div", el("figure", baseline_map(report)), aside, class_="hero")
     lead = _over_runs(report, "Persons per year")
     if report.arms:
@@ -63,7 +60,7 @@ def maps(report: Report) -> str:
             " The smaller maps show changes from the baseline on one scale: people increase on "
             "solid orange legs and decrease on dashed blue legs."
         )
-    return section("maps", "Routes", hero, _change_maps(report), lead=lead)
+    return Section("maps", "Routes", "Routes", hero + _change_maps(report), lead)
 
 
 def baseline_map(report: Report) -> str:
@@ -75,18 +72,13 @@ def baseline_map(report: Report) -> str:
 def _change_maps(report: Report) -> str:
     """Return one small map per policy, all on one scale."""
     data, base = report.map, mean_leg_flow(report.baseline)
-    flows = [mean_leg_flow(arm) for arm in report.arms]
-    scale = largest(data, [clean(flow, data) - clean(base, data) for flow in flows])
-    figures = [
-        el(
-            "figure",
-            flow_map_svg(
-                data, flow, title=f"{title}: change", reference_max=scale, difference_from=base
-            ),
-        )
-        for title, flow in zip(report.titles, flows, strict=True)
+    flows = dict(zip(report.titles, map(mean_leg_flow, report.arms), strict=True))
+    scale = largest(data, [clean(flow, data) - clean(base, data) for flow in flows.values()])
+    charts = [
+        flow_map_svg(data, flow, title=f"{t}: change", reference_max=scale, difference_from=base)
+        for t, flow in flows.items()
     ]
-    return el("div", *figures, class_="grid") if figures else ""
+    return grid(charts) if charts else ""
 
 
 def _busiest_legs(report: Report) -> str:
@@ -95,47 +87,38 @@ def _busiest_legs(report: Report) -> str:
     flow = clean(mean_leg_flow(report.baseline), data)
     top = [int(i) for i in np.argsort(-flow, kind="stable")[:5] if flow[i] > 0]
     items = [
-        el(
-            "li",
-            esc(f"{leg_name(data, i)}, {data.leg_mode[i]}: "),
-            el("b", plain(rounded(float(flow[i])))),
-        )
+        esc(f"{leg_name(data, i)}, {data.leg_mode[i]}: ") + el("b", plain(rounded(float(flow[i]))))
         for i in top
     ]
-    return el("h3", "Busiest legs, persons per year") + el("ol", *items) if items else ""
+    legs = el("ol", *(el("li", item) for item in items))
+    return el("h3", "Busiest legs, persons per year") + legs if items else ""
 
 
 # ---- interdictions ------------------------------------------------------------------------------
 
 
-def depth(report: Report) -> str:
+def depth(report: Report) -> Section:
     """Build the section on where interdictions happen, and what every policy changes there."""
-    arms = [report.baseline, *report.arms]
-    rows: list[Row] = [
-        (title, position, mean_depth(arm))
-        for position, (title, arm) in enumerate(
-            zip(arm_titles(report.comparison), arms, strict=True), -1
-        )
-    ]
-    base, unit = rows[0][2], "events per year"
-    charts = [_depth_chart(rows, "Interdictions by location", unit)]
+    titles, arms = arm_titles(report.comparison), [report.baseline, *report.arms]
+    levels = [mean_depth(arm) for arm in arms]
+    rows: list[Row] = list(zip(titles, range(-1, len(arms)), levels, strict=False))
+    charts = [_depth_chart(rows, "Interdictions by location")]
     if report.arms:
-        changes: list[Row] = [
-            (title, position, {place: value - base[place] for place, value in levels.items()})
-            for title, position, levels in rows[1:]
+        differences: list[Row] = [
+            (title, position, {place: value - levels[0][place] for place, value in level.items()})
+            for title, position, level in rows[1:]
         ]
-        charts.append(_depth_chart(changes, "Change from the baseline", unit, changes=True))
+        charts.append(_depth_chart(differences, "Change from the baseline", changes=True))
     lead = (
         "Bars are interdictions, ordered from southern Mexico to the checkpoints behind the U.S. "
         "line; at the line they include people who were turned back. "
-    )
-    figures = el("div", *(el("figure", chart) for chart in charts), class_="grid")
-    lead += _over_runs(report, "Events per year")
-    return section("depth", "Interdictions by location", figures, lead=lead)
+    ) + _over_runs(report, "Events per year")
+    return Section("depth", "Interdictions", "Interdictions by location", grid(charts), lead)
 
 
-def _depth_chart(rows: list[Row], title: str, unit: str, *, changes: bool = False) -> str:
+def _depth_chart(rows: list[Row], title: str, *, changes: bool = False) -> str:
     """Return bars by location as SVG."""
+    unit = "events per year"
     ax = plot_depth(rows, title=title, unit=unit, changes=changes)
     return svg(ax, title, describe_depth(rows, unit, changes=changes), class_="depth")
 
@@ -143,15 +126,15 @@ def _depth_chart(rows: list[Row], title: str, unit: str, *, changes: bool = Fals
 # ---- monthly series -----------------------------------------------------------------------------
 
 
-def monthly(report: Report) -> str:
+def monthly(report: Report) -> Section:
     """Build the section with one chart per monthly series."""
-    charts = [el("figure", series_chart(report.comparison, name)) for name in SERIES]
+    charts = grid(series_chart(report.comparison, name) for name in SERIES)
     lead = "Horizontal axis: months; vertical axis: persons or events per month. " + (
         f"Lines are medians of {report.replicates} runs, bands contain nine runs in ten."
         if report.replicates > 1
         else "Lines show one run; there is no band."
     )
-    return section("time", "Monthly series", el("div", *charts, class_="grid"), lead=lead)
+    return Section("time", "Monthly series", "Monthly series", charts, lead)
 
 
 def series_chart(comparison: Comparison, name: str) -> str:
@@ -164,11 +147,10 @@ def series_chart(comparison: Comparison, name: str) -> str:
     Returns:
         The chart as SVG.
     """
-    arms, measure = [comparison.baseline, *comparison.arms], OUTCOMES[name]
+    measure, arms = OUTCOMES[name], [comparison.baseline, *comparison.arms]
     months = next(iter(comparison.baseline.runs.values())).months
-    bands = dict(
-        zip(arm_titles(comparison), [monthly_band(arm, name) for arm in arms], strict=True)
-    )
+    values = [monthly_band(arm, name) for arm in arms]
+    bands = dict(zip(arm_titles(comparison), values, strict=True))
     unit, dates = measure.unit.replace("a year", "per month"), policy_dates(comparison)
     ax = plot_series(months, bands, title=measure.label, unit=unit, policy_dates=dates)
     return svg(ax, measure.label, describe_series(months, bands, unit), class_="series")
@@ -177,26 +159,23 @@ def series_chart(comparison: Comparison, name: str) -> str:
 # ---- changes ------------------------------------------------------------------------------------
 
 
-def changes(report: Report) -> str:
+def changes(report: Report) -> Section:
     """Build the section with one forest plot per outcome."""
     parts = []
     for title, rows in report.groups:
         charts = [_forest(report, row) for row in rows if _is_drawn(row)]
         unchanged = [row.measure.label for row in rows if row.unchanged]
         if charts or unchanged:
-            parts.append(el("h3", esc(title), class_="group-title"))
-            parts.append(el("div", *charts, class_="grid") if charts else "")
+            parts += [el("h3", esc(title), class_="group-title"), grid(charts) if charts else ""]
         if unchanged:
             text = f"No change under any policy: {', '.join(unchanged)}."
             parts.append(el("p", esc(text), class_="note"))
-    if not parts:
-        return ""
     bars = "Dots are medians, thick bars contain half of the runs, thin lines nine runs in ten."
     lead = (
         "Horizontal axis: paired difference from the baseline; the vertical line marks zero. "
         f"{bars if report.replicates > 1 else 'One run: there is no range.'} ◆ marks human costs."
     )
-    return section("differences", "Changes from the baseline", *parts, lead=lead)
+    return Section("differences", "Changes", "Changes from the baseline", "".join(parts), lead)
 
 
 def _is_drawn(row: OutcomeRow) -> bool:
@@ -206,11 +185,11 @@ def _is_drawn(row: OutcomeRow) -> bool:
 
 
 def _forest(report: Report, row: OutcomeRow) -> str:
-    """Return the forest plot of an outcome as a figure."""
+    """Return the forest plot of an outcome as SVG."""
     rows = dict(zip(report.titles, row.changes, strict=True))
-    title, unit = ("◆ " if row.measure.human else "") + row.measure.label, row.measure.unit
+    title, unit = marked_label(row), row.measure.unit
     ax = plot_forest(rows, title=title, unit=unit)
-    return el("figure", svg(ax, title, describe_forest(rows, unit), class_="forest"))
+    return svg(ax, title, describe_forest(rows, unit), class_="forest")
 
 
 def _over_runs(report: Report, quantity: str) -> str:

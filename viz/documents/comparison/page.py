@@ -2,47 +2,70 @@
 
 from __future__ import annotations
 
-from viz.documents.comparison import charts, sections, texts
+from experiments.compare import Comparison, policies_of
+from viz.documents.comparison import charts, sections
 from viz.documents.comparison.report import Report
 from viz.documents.comparison.tables import swatch
 from viz.documents.html_page import html_page
+from viz.documents.labels import counted
 from viz.figures.markup import el, esc
+
+_SECTIONS = (
+    sections.summary,
+    sections.prices,
+    charts.maps,
+    charts.depth,
+    charts.monthly,
+    charts.changes,
+    sections.outcomes,
+    sections.policies,
+    sections.check,
+    sections.assumptions,
+    sections.method,
+    sections.limits,
+    sections.reproduce,
+)
+_COUNTS = ("No policy", "One policy", "Two policies", "Three policies", "Four policies")
 
 
 def report_html(report: Report) -> str:
     """Return the report as an HTML document that needs no network and no script."""
-    parts = [
-        ("answer", "Summary", sections.summary(report)),
-        ("price", "Cost", sections.prices(report)),
-        ("maps", "Routes", charts.maps(report)),
-        ("depth", "Interdictions", charts.depth(report)),
-        ("time", "Monthly series", charts.monthly(report)),
-        ("differences", "Changes", charts.changes(report)),
-        ("table", "All outcomes", sections.outcomes(report)),
-        ("policies", "Policies", sections.policies(report)),
-        ("check", "Official statistics", sections.check(report)),
-        ("assumptions", "Assumptions", sections.assumptions(report)),
-        ("method", "Method", sections.method(report)),
-        ("limits", "Limits", sections.limits(report)),
-        ("reproduce", "Reproduction", sections.reproduce(report)),
-    ]
     return html_page(
-        parts,
+        [build(report) for build in _SECTIONS],
         brand="policy comparison",
-        title=texts.title(report.comparison),
-        question=texts.question(report.comparison),
+        title=_title(report.comparison),
+        question=_question(report.comparison),
         facts=_facts(report),
         key=_key(report),
     )
 
 
+def _title(comparison: Comparison) -> str:
+    """Return the title of the report."""
+    count = len(comparison.arms)
+    lead = _COUNTS[count] if count < len(_COUNTS) else f"{count} policies"
+    if comparison.scenario.policies:
+        return f"{lead} on top of scenario {comparison.scenario.name}"
+    return f"{lead} against the status quo"
+
+
+def _question(comparison: Comparison) -> str:
+    """Return the question that the arms can answer."""
+    needs_mexico = {
+        any(policy.needs_mexico for policy in policies_of(comparison.scenario, arm.specs))
+        for arm in comparison.arms
+    }
+    if len(needs_mexico) == 2:
+        return "Does tighter control at the U.S. border need Mexico's cooperation?"
+    return "How do the policies change crossings, harm to people, and cost?"
+
+
 def _facts(report: Report) -> str:
     """Return scenario, period, number of runs and ensemble."""
-    scenario, runs = report.comparison.scenario, report.replicates
-    plural = "" if runs == 1 else "s"
+    scenario, runs = report.comparison.scenario, counted(report.replicates, "run")
     facts = f"{scenario.name} · {scenario.start.isoformat()}, {scenario.days:,} days"
-    facts += f" · {runs} run{plural} per policy"
-    return f"{facts} · {sections.ensemble_text(report)}" if report.drawn else facts
+    facts += f" · {runs} per policy"
+    return f"{facts} · {report.ensemble_text}" if report.drawn else facts
 
 
 def _key(report: Report) -> str:

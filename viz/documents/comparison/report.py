@@ -10,6 +10,7 @@ from experiments.calibration.members import EnsembleSample
 from experiments.compare import Arm, Comparison
 from experiments.rows.comparison import OutcomeRow, arm_titles, outcome_groups, outcome_rows
 from experiments.sequential import SequentialComparison
+from viz.documents.labels import replicates_text
 from viz.figures.mapdata import MapData, map_data
 
 
@@ -46,6 +47,11 @@ class Report:
         """Runs of the baseline, over all seeds and members."""
         return len(self.baseline.runs)
 
+    @property
+    def ensemble_text(self) -> str:
+        """Number of members and of seeds per member."""
+        return replicates_text(self.comparison.members, len(self.comparison.seeds))
+
     @cached_property
     def titles(self) -> list[str]:
         """Distinct titles of the arms."""
@@ -74,3 +80,8 @@ class Report:
     def spans(self) -> dict[str, tuple[float, float]]:
         """Lowest and highest value of every number that differs between members."""
         return self.drawn.ranges(self.comparison.scenario) if self.drawn else {}
+
+
+def marked_label(row: OutcomeRow) -> str:
+    """Return the label of an outcome; ◆ marks human costs."""
+    return ("◆ " if row.measure.human else "") + row.measure.label

@@ -5,45 +5,46 @@ from __future__ import annotations
 import re
 from importlib.metadata import version
 
-from abm.measures import PRICES
+from abm.measures import DiscountParams
 from experiments.compare import Arm, policies_of
 from experiments.rows.comparison import spent
-from viz.documents.comparison import stopping, texts
+from viz.documents.comparison import stopping, tables
 from viz.documents.comparison.report import Report
-from viz.documents.comparison.sentences import (
-    arm_sentence,
-    baseline_sentence,
-    trade_off,
+from viz.documents.comparison.sentences import arm_sentence, baseline_sentence, trade_off
+from viz.documents.comparison.tables import swatch
+from viz.documents.html_page import (
+    Section,
+    facts_list,
+    reproduction,
+    seeds_text,
+    table_section,
+    text_list,
 )
-from viz.documents.comparison.tables import (
-    assumption_table,
-    official_table,
-    outcome_tables,
-    price_table,
-    swatch,
-)
-from viz.documents.html_page import facts_list, reproduction, seeds_text
-from viz.documents.labels import payer_label, replicates_text
-from viz.figures.markup import el, esc, section
+from viz.documents.labels import counted, payer_label
+from viz.figures.markup import el, esc
 from viz.figures.numbers import NBSP, dollars, plain
 
+_LIMITS = (
+    "The report is not a forecast. It states what follows from the assumptions below.",
+    "The model does not include sexual violence; the harm to people on the way is larger than "
+    "shown.",
+    "Places are cities and Border Patrol sectors; the results have no finer resolution.",
+    "Counts of apprehensions depend on enforcement effort: they do not measure the flow.",
+)
 
-def summary(report: Report) -> str:
+
+def summary(report: Report) -> Section:
     """Build the summary: the baseline, then one sentence per policy."""
     items = [_answer(report, i) for i in range(len(report.arms))]
     if not items:
-        items = [
-            el("li", swatch(-1), el("p", "No policy was compared: only the baseline is shown."))
-        ]
-    rule = [stopping.rule_sentence(report.sequential)] if report.sequential else []
-    note = " ".join([_ranges(report), *rule])
-    return section(
-        "answer",
-        "Summary",
-        el("p", esc(baseline_sentence(report)), class_="base"),
-        el("ul", *items, class_="answers"),
-        el("p", esc(note), class_="note"),
-    )
+        text = "No policy was compared: only the baseline is shown."
+        items = [el("li", swatch(-1), el("p", text))]
+    note = _ranges(report)
+    if report.sequential:
+        note += " " + stopping.rule_sentence(report.sequential)
+    body = el("p", esc(baseline_sentence(report)), class_="base")
+    body += el("ul", *items, class_="answers") + el("p", esc(note), class_="note")
+    return Section("answer", "Summary", "Summary", body)
 
 
 def _answer(report: Report, arm: int) -> str:
@@ -61,35 +62,29 @@ def _ranges(report: Report) -> str:
     """State the replicates of medians and ranges, and the sources of the ranges."""
     if report.replicates <= 1:
         return "One run: there is no range, and chance alone may explain a difference."
-    brackets = "brackets contain nine runs in ten."
+    lead, brackets = f"Medians over {report.replicates} paired runs", "brackets contain nine runs"
     if not report.drawn:
         return (
-            f"Medians over {report.replicates} paired runs; {brackets} One set of parameters: the "
-            "ranges include chance, not parameter uncertainty."
+            f"{lead}; {brackets} in ten. One set of parameters: the ranges include chance, not "
+            "parameter uncertainty."
         )
     return (
-        f"Medians over {report.replicates} paired runs, {ensemble_text(report)}; {brackets} The "
-        "ranges include the parameter uncertainty that remains after calibration, and chance."
+        f"{lead}, {report.ensemble_text}; {brackets} in ten. The ranges include the parameter "
+        "uncertainty that remains after calibration, and chance."
     )
 
 
-def ensemble_text(report: Report) -> str:
-    """Return the number of members and of seeds per member."""
-    return replicates_text(report.comparison.members, len(report.comparison.seeds))
-
-
-def prices(report: Report) -> str:
+def prices(report: Report) -> Section:
     """Build the section on dollars per averted entry and human costs."""
-    if not report.arms or not any(price in report.rows for price in PRICES):
-        return ""
     lead = (
         "A person whose entry was averted may have stayed at home, or may have needed protection "
         "and been turned away. Human costs are therefore shown next to every price."
     )
-    return section("price", "Cost per averted entry", price_table(report), lead=lead)
+    table = tables.price_table(report)
+    return table_section("price", "Cost", table, lead, "Cost per averted entry")
 
 
-def outcomes(report: Report) -> str:
+def outcomes(report: Report) -> Section:
     """Build the section with all outcomes."""
     ranges = f" with the 90{NBSP}% range" if report.replicates > 1 else ""
     lead = f"Per year; changes from the baseline{ranges}. Percentages refer to the baseline."
@@ -97,63 +92,56 @@ def outcomes(report: Report) -> str:
         lead += (
             " The line above the range counts the pairs of runs in which the change has this sign."
         )
-    return section("table", "All outcomes", outcome_tables(report), lead=lead)
+    return Section("table", "All outcomes", "All outcomes", tables.outcome_tables(report), lead)
 
 
-def policies(report: Report) -> str:
+def policies(report: Report) -> Section:
     """Build the section that describes every policy and its payers."""
     cards = [_policy(report, -1, report.baseline.title, report.baseline)]
     cards += [_policy(report, i, report.titles[i], arm) for i, arm in enumerate(report.arms)]
-    return section("policies", "Policies and payers", el("div", *cards, class_="cards"))
+    body = el("div", *cards, class_="cards")
+    return Section("policies", "Policies", "Policies and payers", body)
 
 
 def _policy(report: Report, position: int, title: str, arm: Arm) -> str:
     """Return one policy: its claim, mechanism, sources of cost, dose and payers."""
     scenario = report.comparison.scenario
     made = [p.describe() for p in policies_of(scenario, arm.specs or scenario.policies)]
+    claims, mechanisms = (
+        " ".join(policy[key] for policy in made) for key in ("claim", "mechanism")
+    )
     costs = [f"{cost['what']} {cost['source']}" for policy in made for cost in policy["cost"]]
     facts = [
-        ("Claim tested", " ".join(policy["claim"] for policy in made)),
-        (
-            "Mechanism",
-            " ".join(policy["mechanism"] for policy in made)
-            or "The instruments in force on the first day only.",
-        ),
+        ("Claim tested", claims),
+        ("Mechanism", mechanisms or "The instruments in force on the first day only."),
         ("Cost basis", "; ".join(dict.fromkeys(costs))),
+        ("Dose", plain(arm.dose) if position >= 0 else ""),
     ]
-    if position >= 0:
-        facts.append(("Dose", plain(arm.dose)))
     for payer, yearly in arm.dollars.items():
         facts.append((f"Paid by {payer_label(payer)}", f"{dollars(yearly)} a year"))
     if len(arm.dollars) > 1:
         facts.append(("Total", f"{dollars(spent(arm))} a year"))
     heading = el("h3", swatch(position), " ", esc(title))
-    return el("article", heading, facts_list([fact for fact in facts if fact[1]]))
+    return el("article", heading, facts_list(fact for fact in facts if fact[1]))
 
 
-def check(report: Report) -> str:
+def check(report: Report) -> Section:
     """Build the section that compares the baseline with official statistics."""
-    table = official_table(report)
     lead = "Where the baseline misses a statistic, differences that depend on it are less reliable."
-    return (
-        section("check", "Baseline and official statistics", table.html(), lead=lead)
-        if table
-        else ""
-    )
+    title, table = "Baseline and official statistics", tables.official_table(report)
+    return table_section("check", "Official statistics", table, lead, title)
 
 
-def assumptions(report: Report) -> str:
+def assumptions(report: Report) -> Section:
     """Build the section with the assumed numbers."""
-    table = assumption_table(report)
-    if not table.rows:
-        return ""
     lead = "These numbers are not measured. Other values may change the results."
     if report.drawn:
         lead += " A range means that the number differs between members of the ensemble."
-    return section("assumptions", "Assumptions", table.html(), lead=lead)
+    table = tables.assumption_table(report)
+    return table_section("assumptions", "Assumptions", table, lead, "Assumptions")
 
 
-def method(report: Report) -> str:
+def method(report: Report) -> Section:
     """Build the section on the method."""
     scenario = report.comparison.scenario
     each = "one person" if scenario.scale == 1 else f"{scenario.scale} persons"
@@ -171,21 +159,19 @@ def method(report: Report) -> str:
         "Outcomes are counts and dollars per year over the whole run; the warm-up before the "
         "first day is discarded.",
     )
-    steps = el("ol", *[el("li", esc(s)) for s in sentences])
-    return section("method", "Method", steps, _means(report))
+    return Section("method", "Method", "Method", text_list("ol", sentences) + _means(report))
 
 
 def _repetition(report: Report) -> list[str]:
     """State how often a pair is simulated, and with which parameters."""
     drawn = report.drawn
     if not drawn:
-        plural = "s" if report.replicates != 1 else ""
         return [
-            f"The comparison is repeated over {report.replicates} paired seed{plural} with one set "
-            "of parameters; the report shows medians and ranges over these runs."
+            f"The comparison is repeated over {counted(report.replicates, 'paired seed')} with one "
+            "set of parameters; the report shows medians and ranges over these runs."
         ]
     sentences = [
-        f"The comparison is repeated over {ensemble_text(report)}. A member is a set of "
+        f"The comparison is repeated over {report.ensemble_text}. A member is a set of "
         f"{len(report.spans)} numbers from the calibration, drawn by weight from "
         f"{drawn.ensemble_size} members. The report shows medians and ranges over all pairs."
     ]
@@ -201,36 +187,47 @@ def _means(report: Report) -> str:
     """Return the mean changes with their intervals, if a stopping rule was used."""
     if report.sequential is None:
         return ""
-    sentences = stopping.explanation(report.sequential)
-    table = stopping.means_table(report.sequential)
-    return "".join(el("p", esc(sentence)) for sentence in sentences) + table.html()
+    sentences = [el("p", esc(text)) for text in stopping.explanation(report.sequential)]
+    return "".join(sentences) + stopping.means_table(report.sequential).html()
 
 
-def limits(report: Report) -> str:
-    """Build the section on the limits of the comparison."""
-    items = [el("li", esc(text)) for text in texts.limits(report.comparison)]
-    return section("limits", "Limits", el("ul", *items))
+def limits(report: Report) -> Section:
+    """Build the section on the limits of the model and of this comparison; failed runs first."""
+    comparison = report.comparison
+    texts = [
+        *_LIMITS,
+        f"Supply is the series {comparison.scenario.supply}, the same in every year: the number of "
+        "people who may set out does not respond to a surge, a hurricane or a recession.",
+        "Dollars per averted entry is a ratio of medians; if the range of averted entries reaches "
+        "zero, the price has no upper bound. Dollars and entries of later days are discounted at "
+        f"{100 * DiscountParams().rate:g} % a year.",
+    ]
+    if comparison.members:
+        texts.append(
+            "Members differ in the calibrated numbers only; other assumptions are the same in all "
+            "members. Each member has different random draws, so ranges include chance."
+        )
+    if comparison.failures:
+        lost = "; ".join(f"{f.name}, seed {f.seed}" for f in comparison.failures[:10])
+        failed = f"{len(comparison.failures)} runs failed and are left out: {lost}."
+        texts.insert(len(_LIMITS), failed)
+    return Section("limits", "Limits", "Limits", text_list("ul", texts))
 
 
-def reproduce(report: Report) -> str:
+def reproduce(report: Report) -> Section:
     """Build the section with command, version, fingerprint and seeds."""
-    scenario = report.comparison.scenario
+    scenario, drawn = report.comparison.scenario, report.drawn
+    parameters = "one set, from the scenario"
+    if drawn:
+        parameters = (
+            f"{len(drawn)} of the {drawn.ensemble_size} members of the calibrated ensemble "
+            f"{drawn.digest}; its effective size is {drawn.effective:.3g} members of equal weight"
+        )
     facts = (
         ("Version", version("twoborders")),
         ("Scenario", scenario.name),
         ("Digest of the settings", scenario.digest),
-        ("Parameters", _parameters(report)),
+        ("Parameters", parameters),
         ("Seeds", seeds_text(report.comparison.seeds)),
     )
-    return section("reproduce", "Reproduction", reproduction(report.command, facts))
-
-
-def _parameters(report: Report) -> str:
-    """Return whether one set of parameters or an ensemble was used, and which."""
-    drawn = report.drawn
-    if not drawn:
-        return "one set, from the scenario"
-    return (
-        f"{len(drawn)} of the {drawn.ensemble_size} members of the calibrated ensemble "
-        f"{drawn.digest}; its effective size is {drawn.effective:.3g} members of equal weight"
-    )
+    return reproduction("reproduce", report.command, facts)

@@ -15,7 +15,7 @@ from experiments.rows.comparison import (
     percent_change,
     spent,
 )
-from viz.documents.comparison.report import Report
+from viz.documents.comparison.report import Report, marked_label
 from viz.documents.html_table import Cell, Table, row, table
 from viz.figures import numbers
 from viz.figures.markup import el, esc
@@ -63,36 +63,36 @@ def _outcome_row(report: Report, outcome: OutcomeRow, start: int, labels: list[s
     measure = outcome.measure
     less, more = numbers.directions(measure.unit)
     aim = {-1: f" · aim: {less}", 1: f" · aim: {more}"}.get(measure.good, "")
-    head = esc(("◆ " if measure.human else "") + measure.label)
-    head += el("small", esc(measure.unit + aim)) + el("small", esc(measure.doc))
-    cells = [_level(outcome)]
-    cells += [_change(report, start + i, outcome) for i in range(len(labels) - 1)]
-    return row(head, cells, labels, "human" if measure.human else "")
+    details = el("small", esc(measure.unit + aim)) + el("small", esc(measure.doc))
+    changes = [_change(report, start + i, outcome) for i in range(len(labels) - 1)]
+    class_ = "human" if measure.human else ""
+    return row(esc(marked_label(outcome)) + details, [_level(outcome), *changes], labels, class_)
 
 
 def _level(outcome: OutcomeRow) -> str:
     """Return the level of the baseline."""
     if math.isfinite(outcome.level):
         return el("b", esc(numbers.amount(outcome.level, outcome.measure.unit)))
-    reason = f"no policy, so {UNDEFINED}" if outcome.is_price else UNDEFINED
-    return el("span", reason, class_="none")
+    return _none(f"no policy, so {UNDEFINED}" if outcome.is_price else UNDEFINED)
 
 
 def _change(report: Report, arm: int, outcome: OutcomeRow) -> str:
-    """Return the change of an outcome, in its unit and in numbers.percent, with its range."""
+    """Return the change of an outcome, in its unit and in percent, with its range."""
     change, unit = outcome.changes[arm], outcome.measure.unit
     if outcome.is_price:
         context = el("p", f"human costs: {_human_costs(report, arm)}", class_="beside")
-        return _price(change) + context
+        return _price(change).html + context
     if not math.isfinite(change.difference):
-        return el("span", UNDEFINED, class_="none")
+        return _none(UNDEFINED)
     share = percent_change(change)
-    tail = f" ({numbers.percent(share.median)})" if share else ""
-    return (
-        el("b", esc(signed_amount(change.difference, unit)))
-        + esc(tail)
-        + _note(change, unit, counted=report.drawn is not None)
-    )
+    text = el("b", esc(signed_amount(change.difference, unit)))
+    text += esc(f" ({numbers.percent(share.median)})") if share else ""
+    return text + _note(change, unit, counted=report.drawn is not None)
+
+
+def _none(reason: str) -> str:
+    """Return the reason for which a figure is missing as markup."""
+    return el("span", reason, class_="none")
 
 
 def _note(change: Difference, unit: str, *, counted: bool) -> str:
@@ -115,35 +115,35 @@ def _note(change: Difference, unit: str, *, counted: bool) -> str:
 # ---- prices -------------------------------------------------------------------------------------
 
 
-def price_table(report: Report) -> str:
-    """Return dollars per averted entry next to the human costs of every policy."""
+def price_table(report: Report) -> Table:
+    """Return dollars per averted entry and human costs by policy; no rows without a price."""
     prices, human = (
         [report.rows[key] for key in keys if key in report.rows] for keys in (PRICES, BESIDE_PRICES)
     )
-    labels = ["Spent", *[outcome.measure.label for outcome in prices]]
-    labels += [f"◆ {outcome.measure.label}" for outcome in human]
-    rows = []
-    for i, (title, arm) in enumerate(zip(report.titles, report.arms, strict=True)):
-        cells = [f"{esc(dollars(spent(arm)))} a year"]
-        cells += [_price(outcome.changes[i]) for outcome in prices]
-        cells += [_change(report, i, outcome) for outcome in human]
-        rows.append(row(f"{swatch(i)} {esc(title)}", cells, labels))
-    heads = ["Policy", *map(esc, labels)]
-    return table("Dollars per averted entry, and human costs", heads, rows)
+    heads = ["Policy", "Spent", *[outcome.measure.label for outcome in prices]]
+    heads += [f"◆ {outcome.measure.label}" for outcome in human]
+    rows = [
+        [
+            Cell(title, markup=f"{swatch(i)} {esc(title)}"),
+            Cell(f"{dollars(spent(arm))} a year"),
+            *[_price(outcome.changes[i]) for outcome in prices],
+            *[Cell("", markup=_change(report, i, outcome)) for outcome in human],
+        ]
+        for i, (title, arm) in enumerate(zip(report.titles, report.arms, strict=True))
+    ]
+    return Table("Dollars per averted entry, and human costs", heads, rows if prices else ())
 
 
-def _price(change: Difference) -> str:
+def _price(change: Difference) -> Cell:
     """Return dollars per averted entry, or why they are undefined."""
     if not math.isfinite(change.difference) or change.difference < 0:
-        return el("span", numbers.NOT_AVERTED, class_="none")
-    note = ""
-    if not is_single(change.interval):
-        low, high = (
-            dollars(numbers.rounded(v)) if math.isfinite(v) and v >= 0 else "no bound"
-            for v in (change.low90, change.high90)
-        )
-        note = el("small", esc(f"90{NBSP}%: {low} to {high}"))
-    return el("b", esc(dollars(numbers.rounded(change.difference)))) + note
+        return Cell("", markup=_none(numbers.NOT_AVERTED))
+    low, high = (
+        dollars(numbers.rounded(v)) if math.isfinite(v) and v >= 0 else "no bound"
+        for v in (change.low90, change.high90)
+    )
+    bounds = "" if is_single(change.interval) else f"90{NBSP}%: {low} to {high}"
+    return Cell(dollars(numbers.rounded(change.difference)), bounds, "b")
 
 
 def _human_costs(report: Report, arm: int) -> str:
@@ -158,8 +158,8 @@ def _human_costs(report: Report, arm: int) -> str:
 # ---- official statistics and assumptions --------------------------------------------------------
 
 
-def official_table(report: Report) -> Table | None:
-    """Return the baseline and official statistics, largest miss first; None if there are none."""
+def official_table(report: Report) -> Table:
+    """Return the baseline and official statistics, largest miss first."""
     statistics = observed_median(list(report.baseline.runs.values()))
     rows = [
         (
@@ -174,8 +174,7 @@ def official_table(report: Report) -> Table | None:
         )
     ]
     heads = ("Statistic", "Simulated", "Observed", "Difference", "Source")
-    caption = "The baseline and official statistics, largest miss first"
-    return Table(caption, heads, rows) if rows else None
+    return Table("The baseline and official statistics, largest miss first", heads, rows)
 
 
 def _error(simulated: float, observed: float) -> Cell:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from experiments.episodes import DECLARED, SUPPLIES
 from experiments.rows.validation import ValidationRows
-from viz.documents.html_page import html_page, reproduction, seeds_text
-from viz.documents.html_table import Table
+from viz.documents.html_page import Section, html_page, reproduction, seeds_text, table_section
 from viz.documents.validation.sections import ValidationSections
 from viz.documents.validation.tables import PAGE_COLUMNS, ValidationTables
 from viz.documents.validation.words import ValidationText, Wording
-from viz.figures.markup import el, esc, section
+from viz.figures.markup import el, esc
 
 _QUESTION = (
     "Twelve patterns to which the model is fitted, three responses that are reported, and nine "
@@ -38,34 +37,24 @@ def validation_html(words: Wording, rows: ValidationRows, command: str) -> str:
     """
     text, found = ValidationText(words), rows.validation
     tables, sections = ValidationTables(text, rows), ValidationSections(text, rows)
-    missing = f"{text('missing')} {', '.join(found.missing)}." if found.missing else ""
-    note = el("p", esc(missing), class_="note") if missing else ""
-    summary = section("short", "Summary", tables.counts().html(), note, lead=text("lead"))
+    summary = tables.counts().html()
+    if found.missing:
+        summary += el("p", esc(f"{text('missing')} {', '.join(found.missing)}."), class_="note")
     digests = [(f"Digest of the settings, {role}", one) for role, one in found.digests.items()]
-    again = reproduction(command, [("Seeds", seeds_text(found.seeds)), *digests])
     parts = [
-        ("short", "Summary", summary),
-        ("misses", "Misses", section("misses", text("misses"), sections.misses())),
-        ("parts", "All parts", _table("parts", tables.parts(PAGE_COLUMNS), _PARTS_HELP)),
-        ("bands", "Tolerances", sections.tolerances()),
-        ("sectors", "Sectors", sections.sectors()),
-        ("months", "Monthly series", sections.months()),
-        ("share", "Mexico's share", sections.share()),
-        ("supplies", "Supplies", _table("supplies", tables.supplies(), _SUPPLIES_HELP)),
-        ("naive", "Naive forecasts", _table("naive", tables.forecasts(), text("naive_help"))),
-        ("estimator", "Estimator", _table("estimator", tables.estimates(), text("estimator_help"))),
-        ("method", "Method", sections.method()),
-        ("again", "Reproduction", section("again", "Reproduction", again)),
+        Section("short", "Summary", "Summary", summary, text("lead")),
+        Section("misses", "Misses", text("misses"), sections.misses()),
+        table_section("parts", "All parts", tables.parts(PAGE_COLUMNS), _PARTS_HELP),
+        sections.tolerances(),
+        sections.sectors(),
+        sections.months(),
+        sections.share(),
+        table_section("supplies", "Supplies", tables.supplies(), _SUPPLIES_HELP),
+        table_section("naive", "Naive forecasts", tables.forecasts(), text("naive_help")),
+        table_section("estimator", "Estimator", tables.estimates(), text("estimator_help")),
+        sections.method(),
+        reproduction("again", command, [("Seeds", seeds_text(found.seeds)), *digests]),
     ]
-    return html_page(
-        parts,
-        brand="validation",
-        title=text("title"),
-        question=_QUESTION,
-        facts=text.replicates(rows),
-    )
-
-
-def _table(name: str, table: Table, lead: str) -> str:
-    """Return a section of one table under its caption; empty if the table is empty."""
-    return section(name, table.caption, table.html("titled"), lead=lead) if table.rows else ""
+    facts = text.replicates(rows)
+    title = text("title")
+    return html_page(parts, brand="validation", title=title, question=_QUESTION, facts=facts)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from experiments.episodes import DECLARED, STAFF_FACTORS, SUPPLIES, SURGE
 from experiments.rows.validation import ValidationRows
 from experiments.targets import KINDS
+from viz.documents.html_page import Section, grid, text_list
 from viz.documents.validation.words import ValidationText
-from viz.figures.markup import el, esc, section
+from viz.figures.markup import el, esc
 from viz.figures.svg import svg
 from viz.figures.validation import (
     describe_bands,
@@ -39,7 +40,7 @@ class ValidationSections:
         ]
         return el("ul", *items, class_="tb-misses") if items else el("p", esc(self.text("no_miss")))
 
-    def tolerances(self) -> str:
+    def tolerances(self) -> Section:
         """Return the section with every part and its tolerance, one chart per kind."""
         fitted, emergent, held_out = (el("figure", self._tolerance_chart(kind)) for kind in KINDS)
         lead = (
@@ -47,7 +48,7 @@ class ValidationSections:
             "are farther away. Thin lines contain nine runs in ten, thick lines half of the runs."
         )
         body = el("div", fitted, el("div", held_out, emergent), class_="grid")
-        return section("bands", "Parts and tolerances", body, lead=lead)
+        return Section("bands", "Tolerances", "Parts and tolerances", body, lead)
 
     def _tolerance_chart(self, kind: str) -> str:
         """Return the parts of one kind with their tolerances as SVG."""
@@ -57,7 +58,7 @@ class ValidationSections:
         ax = plot_tolerances(parts, title=title)
         return svg(ax, title, f"{verdicts or 'Nothing to show'}.", class_="forest")
 
-    def sectors(self) -> str:
+    def sectors(self) -> Section:
         """Return the section with the sector shares of both groups."""
         shares = {one.group: one for one in self.rows.validation.shares}
         charts = []
@@ -66,23 +67,22 @@ class ValidationSections:
             ax = plot_shares(shares[group], title=title)
             charts.append(svg(ax, title, describe_shares(shares[group]), class_="depth"))
         lead = "Bars are shares of a group's apprehensions; lines contain nine runs in ten."
-        return section("sectors", "Apprehensions by sector", _grid(charts), lead=lead)
+        return Section("sectors", "Sectors", "Apprehensions by sector", grid(charts), lead)
 
-    def months(self) -> str:
+    def months(self) -> Section:
         """Return the section with apprehensions at the U.S. line; empty without series."""
-        charts = self.monthly_charts(GROUPS)
-        title = f"{self.text('months_title')}, 2014 and 2019"
-        lead = self.text("months_help")
-        return section("months", title, _grid(charts), lead=lead) if charts else ""
+        charts, title = self.monthly_charts(GROUPS), f"{self.text('months_title')}, 2014 and 2019"
+        body = grid(charts) if charts else ""
+        return Section("months", "Monthly series", title, body, self.text("months_help"))
 
-    def share(self) -> str:
+    def share(self) -> Section:
         """Return the section with Mexico's share of interceptions; empty without series."""
         charts = self.monthly_charts(("mexico_share",))
         lead = (
             "If only the share of a winter is published, it is drawn in each month of the winter."
         )
-        title = "Mexico's share of interceptions"
-        return section("share", title, _grid(charts), lead=lead) if charts else ""
+        title, body = "Mexico's share of interceptions", grid(charts) if charts else ""
+        return Section("share", "Mexico's share", title, body, lead)
 
     def monthly_charts(self, names: Sequence[str] = (*GROUPS, "mexico_share")) -> list[str]:
         """Return one chart per episode and series; `names` are keys of the bands."""
@@ -99,7 +99,7 @@ class ValidationSections:
                 charts.append(svg(ax, title, told, class_="series"))
         return charts
 
-    def method(self) -> str:
+    def method(self) -> Section:
         """Return the section on the method, with the runs that failed."""
         factors = " and ".join(f"{factor:g}" for factor in STAFF_FACTORS)
         sentences = (
@@ -117,10 +117,4 @@ class ValidationSections:
             "is used; the intervals are taken over the same runs.",
         )
         lost = [f"Left out, failed: {failure}" for failure in self.rows.validation.failures]
-        steps = el("ol", *[el("li", esc(text)) for text in (*sentences, *lost)])
-        return section("method", "Method", steps)
-
-
-def _grid(charts: Sequence[str]) -> str:
-    """Return charts as figures in a grid."""
-    return el("div", *(el("figure", chart) for chart in charts), class_="grid")
+        return Section("method", "Method", "Method", text_list("ol", (*sentences, *lost)))
