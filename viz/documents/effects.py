@@ -11,7 +11,8 @@ from abm.policies.base import ARMS
 from agents.param import plain
 from experiments.effects import Effect, Effects
 from experiments.pairs import Difference
-from viz.figures.numbers import MINUS, amount, dollars, signed_amount
+from viz.documents.labels import markdown_row, signed_tenth
+from viz.figures.numbers import amount, dollars, signed_amount
 
 #: Headings of the outcomes that every instrument shows.
 HEADS = ("got-aways", "unlawful entries", "deaths", "returned unscreened")
@@ -125,17 +126,11 @@ def change_text(name: str, row: Difference | None, brackets: str = " [{}, {}]") 
         return "not known"
     values = [row.difference, row.low90, row.high90]
     if row.baseline > 0.0:
-        head, low, high = (_tenth(100.0 * value / row.baseline) for value in values)
+        head, low, high = (signed_tenth(100.0 * value / row.baseline) for value in values)
         head += "\u00a0%"
     else:
         head, low, high = (signed_amount(value, OUTCOMES[name].unit) for value in values)
     return head + brackets.format(low, high)
-
-
-def _tenth(value: float) -> str:
-    """Return a signed number with one decimal; 0.0 has no sign."""
-    text = f"{abs(value):.1f}"
-    return text if text == "0.0" else ("+" if value > 0.0 else MINUS) + text
 
 
 def settings_text(settings: Mapping[str, Any]) -> list[str]:
@@ -165,27 +160,19 @@ def _effect_row(effect: Effect) -> str:
     """Return a row of the first table."""
     notes = [f"with `{policy}`" for policy in effect.policy.beside]
     notes += [f"over {effect.days / 365:g} years"] if effect.policy.years != 3 else []
-    name, last = last_outcome(effect)
-    cells = [
-        effect.policy.arm.replace("_", " "),
-        f"`{effect.spec}`" + (f" ({', '.join(notes)})" if notes else ""),
-        dollars(effect.dollars),
-        *(change_text(key, row) for key, row in list(effect.outcomes.items())[:-1]),
-        f"{OUTCOMES[name].label}: {change_text(name, last)}",
-    ]
-    return f"| {' | '.join(cells)} |\n"
+    arm, spec = effect.policy.arm.replace("_", " "), f"`{effect.spec}`"
+    changes = {name: change_text(name, row) for name, row in effect.outcomes.items()}
+    name, last = changes.popitem()
+    policy = f"{spec} ({', '.join(notes)})" if notes else spec
+    judged = f"{OUTCOMES[name].label}: {last}"
+    return markdown_row([arm, policy, dollars(effect.dollars), *changes.values(), judged])
 
 
 def _failure(effect: Effect) -> str:
     """Return a row of the second table."""
     name = effect.judged_by
-    cells = [
-        f"`{effect.spec.id}`",
-        OUTCOMES[name].label,
-        change_text(name, effect.outcomes[name]),
-        ordinary_verdict(effect),
-        ", ".join(f"`{text}`" for text in settings_text(effect.settings)) or "none",
-        change_text(name, effect.failing) if effect.failing else "",
-        failure_verdict(effect),
-    ]
-    return f"| {' | '.join(cells)} |\n"
+    settings = ", ".join(f"`{text}`" for text in settings_text(effect.settings)) or "none"
+    failing = change_text(name, effect.failing) if effect.failing else ""
+    head = [f"`{effect.spec.id}`", OUTCOMES[name].label, change_text(name, effect.outcomes[name])]
+    verdicts = ordinary_verdict(effect), failure_verdict(effect)
+    return markdown_row([*head, verdicts[0], settings, failing, verdicts[1]])

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from viz.figures.numbers import MINUS
+
 BANNER = "Model output within stated priors, not a forecast."
 _PAYERS = {"us": "the United States", "mexico": "Mexico", "users": "users"}
 
@@ -39,3 +43,14 @@ def lower_first(label: str) -> str:
 def joined(parts: list[str]) -> str:
     """Join parts as "a, b and c"."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def signed_tenth(value: float) -> str:
+    """Return a signed number with one decimal; 0.0 has no sign."""
+    text = f"{abs(value):.1f}"
+    return text if text == "0.0" else ("+" if value > 0.0 else MINUS) + text
+
+
+def markdown_row(cells: Iterable[str]) -> str:
+    """Return a row of a Markdown table."""
+    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |\n"

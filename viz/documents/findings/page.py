@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import math
+from collections.abc import Sequence
 
 from abm.policies.base import money
 from experiments.ask.answer import Answer
 from experiments.ask.verdict import CLAIMS
+from experiments.optimise.horizons import ENTRIES, HORIZONS, OUTCOMES
+from experiments.optimise.search import BudgetTarget
+from experiments.optimise.sides import ACCOUNTS
+from experiments.rows import answer as rows_of
 from viz.documents.findings import tables
-from viz.documents.findings.tables import ACCOUNTS, SHORT, Rows
+from viz.documents.findings.tables import Row, Rows
+from viz.documents.findings.words import SHORT, percent
+from viz.documents.labels import BANNER, markdown_row
+from viz.figures.frontier import SIDE_NAMES
 
-_BANNER = "**Model output within stated priors, not a forecast.**"
+_CHANGES = [SHORT[name] for name in OUTCOMES]  # heads of the changes of a portfolio
 _CELLS = """\
 ## Claims by budget, account and measure
 
@@ -45,10 +52,8 @@ in the third where it is highest, averaged over budgets and accounts. Only param
 chance does not explain.
 """
 
-Study = Mapping[str, Any]
 
-
-def page(answer: Answer, study: Study, charts: Sequence[tuple[str, str]]) -> str:
+def page(answer: Answer, study: Row, charts: Sequence[tuple[str, str]]) -> str:
     """Return the page.
 
     Args:
@@ -61,12 +66,11 @@ def page(answer: Answer, study: Study, charts: Sequence[tuple[str, str]]) -> str
     """
     parts = [
         "# Findings: does tighter U.S. border security require Mexico's cooperation?\n",
-        f"{_BANNER} Written by\n\n```sh\n{study['again']}\n```\n",
+        f"**{BANNER}** Written by\n\n```sh\n{study['again']}\n```\n",
         _method(study),
         _verdicts(study),
         *(f"![{title}]({path})\n" for title, path in charts),
         _cells(study),
-        _cooperation_alone(study),
         _portfolios(answer, study),
         _instruments(answer),
         _variants(answer),
@@ -79,11 +83,10 @@ def page(answer: Answer, study: Study, charts: Sequence[tuple[str, str]]) -> str
 
 def _table(heads: Sequence[str], rows: Rows) -> str:
     """Return a Markdown table."""
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |\n" for line in lines)
+    return "".join(map(markdown_row, [heads, ["---"] * len(heads), *rows]))
 
 
-def _method(study: Study) -> str:
+def _method(study: Row) -> str:
     """Return how the claims were tested."""
     scenario, size = study["scenario"], study["size"]
     budgets = ", ".join(map(money, size["budgets"]))
@@ -98,86 +101,137 @@ def _method(study: Study) -> str:
     )
 
 
-def _verdicts(study: Study) -> str:
+def _verdicts(study: Row) -> str:
     """Return the claims and their verdicts."""
     claims = "".join(f"- **{name}**: {words}.\n" for name, words in CLAIMS.items())
     heads = ["claim", "verdict", "contingent on", "budgets, measures and accounts"]
     return f"## Verdict\n\n{claims}\n{_table(heads, tables.verdict_rows(study))}"
 
 
-def _cells(study: Study) -> str:
-    """Return every claim by budget, account and measure."""
-    text = _CELLS
-    for claim, words in CLAIMS.items():
-        rows = tables.cell_rows(cell for cell in study["cells"] if cell["claim"] == claim)
-        text += f"\n### {claim}: {words}\n\n{_table(tables.CELL_HEADS, rows)}"
-    return text
-
-
-def _cooperation_alone(study: Study) -> str:
-    """Return the comparison of cooperation alone with the United States alone."""
-    if not study["cooperation_alone"]:
-        return ""
-    rows = tables.cell_rows(study["cooperation_alone"])
-    return (
-        "### Cooperation as a substitute: cooperation alone against the United States alone\n\n"
-        f"{_table(tables.CELL_HEADS, rows)}"
+def _cells(study: Row) -> str:
+    """Return every claim by budget, account and measure, and cooperation alone."""
+    heads = ["$ a year", "counted in", "measure", "reduction of entries over 10 years", "P(win)"]
+    heads += [f"P over {' / '.join(map(str, HORIZONS))} years alone"]
+    heads += ["verdict", "trade-offs of a win"]
+    groups = {
+        f"{claim}: {words}": [cell for cell in study["cells"] if cell["claim"] == claim]
+        for claim, words in CLAIMS.items()
+    }
+    if study["cooperation_alone"]:
+        title = "Cooperation as a substitute: cooperation alone against the United States alone"
+        groups[title] = study["cooperation_alone"]
+    return _CELLS + "".join(
+        f"\n### {title}\n\n{_table(heads, tables.cell_rows(cells))}"
+        for title, cells in groups.items()
     )
 
 
-def _portfolios(answer: Answer, study: Study) -> str:
-    """Return the best portfolios by account."""
+def _portfolios(answer: Answer, study: Row) -> str:
+    """Return the best portfolios by account, side, measure and budget."""
     text = _PORTFOLIOS
+    heads = ["side", "chosen for", "$ a year", *_CHANGES, "$ per averted entry", "portfolio"]
     for account in study["size"]["accounts"]:
-        rows = tables.portfolio_rows(answer, study, account)
-        text += f"\n### Counted in {ACCOUNTS[account]}\n\n{_table(tables.PORTFOLIO_HEADS, rows)}"
+        chosen = rows_of.sorted_portfolios(study, account)
+        rows = [_portfolio(answer, account, row) for row in chosen]
+        text += f"\n### Counted in {ACCOUNTS[account]}\n\n{_table(heads, rows)}"
     return text
+
+
+def _portfolio(answer: Answer, account: str, row: Row) -> list[str]:
+    """Return side, measure, budget, changes, price of an averted entry, and dollars."""
+    side, outcome, budget = row["side"], row["outcome"], row["budget"]
+    price = rows_of.price(answer, BudgetTarget(side, account, outcome, budget))
+    changes = map(percent, rows_of.median_changes(row["changes"]))
+    bought = ", ".join(f"{name} {money(x)}" for name, x in row["dollars"].items()) or "nothing"
+    shown = "none averted" if price is None else f"${price:,.0f}"
+    return [SIDE_NAMES[side], SHORT[outcome], money(budget), *changes, shown, bought]
 
 
 def _instruments(answer: Answer) -> str:
     """Return all arms together without a search, and every instrument alone."""
-    members = answer.runs.size.search_members
+    shares = [f"P(win) against U.S. alone, {SHORT[name]}" for name in ENTRIES]
+    combined = [
+        [money(row["budget"]), *_percents(row), *(f"{p:.2f}" for p in row["p_win"].values())]
+        for row in rows_of.combined_rows(answer)
+    ]
+    single = [
+        [row["arm"].replace("_", " "), row["instrument"], money(row["dollars"]), *_percents(row)]
+        for row in rows_of.single_rows(answer)
+    ]
     return (
-        f"{_COMBINED}\n{_table(tables.COMBINED_HEADS, tables.combined_rows(answer))}\n"
-        f"Every instrument alone in the search: mean change over ten years on its {members} "
-        "members, with declared effects. With few members, chance alone can explain changes below "
-        f"one percent.\n\n{_table(tables.SINGLE_HEADS, tables.single_rows(answer))}"
+        f"{_COMBINED}\n{_table(['$ a year', *_CHANGES, *shares], combined)}\n"
+        "Every instrument alone in the search: mean change over ten years on its "
+        f"{answer.runs.size.search_members} members, with declared effects. With few members, "
+        "chance alone can explain changes below one percent.\n\n"
+        f"{_table(['arm', 'instrument', '$ a year', *_CHANGES], single)}"
     )
+
+
+def _percents(row: Row) -> list[str]:
+    """Return the changes of a row."""
+    return list(map(percent, row["changes"]))
 
 
 def _variants(answer: Answer) -> str:
-    """Return P(win) under the structural variants."""
+    """Return P(win) and verdict of every claim and measure under the structural variants."""
     if not answer.variants:
         return ""
-    budget = money(answer.runs.size.variant_budget)
+    heads = [f"{claim}: {SHORT[outcome]}" for claim in CLAIMS for outcome in ENTRIES]
+    rows = []
+    for row in rows_of.variant_rows(answer):
+        cells = [f"{cell['p_win']:.2f} {cell['verdict']}" for cell in row["cells"]]
+        rows.append([row["title"], str(row["draws"]), *cells])
     return (
-        f"## Structural variants of the model\n\nOne variant at a time, at {budget} a year in "
-        "joint dollars, with the same portfolios and fewer draws: P(win).\n\n"
-        f"{_table(tables.VARIANT_HEADS, tables.variant_rows(answer))}"
+        "## Structural variants of the model\n\nOne variant at a time, at "
+        f"{money(answer.runs.size.variant_budget)} a year in joint dollars, with the same "
+        f"portfolios and fewer draws: P(win).\n\n{_table(['model', 'draws', *heads], rows)}"
     )
 
 
-def _failures(study: Study) -> str:
+def _failures(study: Row) -> str:
     """Return the conditions under which claims fail."""
     text = _FAILURES
+    heads = ["conditions", "draws that fail", "share", "of all failures"]
     for found in study["boxes"]:
         skill = f"skill {found['skill']:.2f}; with shuffled members up to {found['chance']:.2f}"
-        unsure = (
-            "" if found["skill"] > found["chance"] else ": **no better than chance**, ignore it"
-        )
+        if not found["skill"] > found["chance"]:
+            skill += ": **no better than chance**, ignore it"
         text += f"\n### {found['claim']}, {SHORT[found['outcome']]}: fails in "
-        text += f"{100 * found['failed']:.0f} % of draws\n\n{skill}{unsure}.\n\n"
-        text += _table(tables.BOX_HEADS, tables.box_rows(found["boxes"]))
+        text += f"{100 * found['failed']:.0f} % of draws\n\n{skill}.\n\n"
+        text += _table(heads, list(map(_box, found["boxes"])))
     return text if study["boxes"] else text + "\nEvery claim holds in all draws or in none.\n"
 
 
-def _drivers(study: Study) -> str:
-    """Return the assumptions that move the margin of a claim."""
-    rows = tables.driver_rows(study)
-    return _DRIVERS + "\n" + (_table(tables.DRIVER_HEADS, rows) if rows else "There are none.\n")
+def _box(box: Row) -> list[str]:
+    """Return the conditions of a box, and how many of its draws fail."""
+    failed, draws = box["failed"], box["draws"]
+    conditions = " and ".join(_bound(name, *bounds) for name, bounds in box["bounds"].items())
+    share, coverage = (100 * failed / draws if draws else math.nan), 100 * box["coverage"]
+    return [conditions, f"{failed} of {draws}", f"{share:.0f} %", f"{coverage:.0f} %"]
 
 
-def _limitations(study: Study) -> str:
+def _bound(name: str, low: float, high: float) -> str:
+    """Return one condition of a box."""
+    if name == "us_dollars_alone":
+        return "U.S. dollars alone" if low > -math.inf else "joint dollars"
+    show = money if name == "budget" else "{:.3g}".format
+    if low == -math.inf:
+        return f"{name} up to {show(high)}"
+    return f"{name} above {show(low)}" + ("" if high == math.inf else f" up to {show(high)}")
+
+
+def _drivers(study: Row) -> str:
+    """Return the assumed parameters that move the margin of a claim."""
+    heads = ["claim", "measure", "parameter", "margin where low", "where high", ""]
+    rows = []
+    for row in rows_of.driver_rows(study):
+        margins = [f"{row[key]:+.1f}" for key in ("low", "high")]
+        note = "could reverse it" if row["turns"] else ""
+        rows.append([row["claim"], SHORT[row["outcome"]], row["name"], *margins, note])
+    return _DRIVERS + "\n" + (_table(heads, rows) if rows else "There are none.\n")
+
+
+def _limitations(study: Row) -> str:
     """Return the limitations of the answer."""
     failed, doubt = study["failed"], f"{study['size']['doubt']:g}"
     return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from viz.figures.numbers import MINUS
+from viz.documents.labels import signed_tenth
 
 SHORT = {
     "got_aways": "got-aways",
@@ -16,6 +16,4 @@ ACCOUNT = {"joint": "joint dollars", "us": "U.S. dollars alone"}
 
 def percent(value: float) -> str:
     """Return a change in percent with its sign; 0.0 has none."""
-    text = f"{abs(value):.1f}"
-    sign = "" if text == "0.0" else "+" if value > 0.0 else MINUS
-    return f"{sign}{text} %"
+    return f"{signed_tenth(value)} %"
