@@ -12,13 +12,15 @@ from viz.figures.markup import el, esc
 class Cell:
     """A cell: a text, a second line, and the element around the text (``b``, ``mark`` or none).
 
-    ``markup`` replaces the text in HTML, for a picture.
+    ``markup`` replaces the text in HTML, for a picture. ``row_class`` of the first cell of a row is
+    the CSS class of the row.
     """
 
     text: str
     detail: str = ""
     tag: str = ""
     markup: str = ""
+    row_class: str = ""
 
     @property
     def html(self) -> str:
@@ -31,58 +33,39 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; the first cell of a row is its header, and the first head names these cells."""
+    """A table; the first cell of a row is its header, and the first head names these cells.
+
+    A row of one cell is the title of the rows below it. ``head_markup`` replaces the heads in HTML;
+    a narrow screen shows the heads as labels of the cells.
+    """
 
     caption: str
     heads: Sequence[str]
     rows: Sequence[Sequence[Cell]]
+    head_markup: Sequence[str] = ()
 
     def html(self, class_: str = "") -> str:
-        """Return the table as markup with the CSS class `class_`."""
-        rows = [
-            row(first.html, [cell.html for cell in cells], self.heads[1:])
-            for first, *cells in self.rows
+        """Return the table as markup with ARIA roles, which survive a CSS layout in blocks."""
+        heads = self.head_markup or [esc(head) for head in self.heads]
+        columns = [el("th", head, scope="col", role="columnheader") for head in heads]
+        return el(
+            "table",
+            el("caption", esc(self.caption)),
+            el("thead", el("tr", *columns, role="row"), role="rowgroup"),
+            el("tbody", *map(self._row, self.rows), role="rowgroup"),
+            class_=class_ or None,
+            role="table",
+        )
+
+    def _row(self, cells: Sequence[Cell]) -> str:
+        """Return a row as markup."""
+        first, *others = cells
+        if not others:
+            wide = {"colspan": len(self.heads), "scope": "colgroup", "role": "rowheader"}
+            return el("tr", el("th", first.html, **wide), class_="group", role="row")
+        head = el("th", first.html, scope="row", role="rowheader")
+        data = [
+            el("td", cell.html, data_label=label, role="cell")
+            for cell, label in zip(others, self.heads[1:], strict=True)
         ]
-        return table(self.caption, [esc(head) for head in self.heads], rows, class_)
-
-
-def table(caption: str, heads: Sequence[str], rows: Sequence[str], class_: str = "") -> str:
-    """Build an HTML table.
-
-    Args:
-        caption: text of the caption.
-        heads, rows: markup of the column headers and of the rows.
-        class_: CSS class, if any.
-
-    Returns:
-        Markup with ARIA roles, which survive a CSS layout in blocks.
-    """
-    head = el("tr", *[el("th", h, scope="col", role="columnheader") for h in heads], role="row")
-    return el(
-        "table",
-        el("caption", esc(caption)),
-        el("thead", head, role="rowgroup"),
-        el("tbody", *rows, role="rowgroup"),
-        class_=class_ or None,
-        role="table",
-    )
-
-
-def row(header: str, cells: Sequence[str], labels: Sequence[str], class_: str = "") -> str:
-    """Build a row of an HTML table.
-
-    Args:
-        header: markup of the row header.
-        cells: markup of the other cells.
-        labels: column titles of these cells, which a narrow screen shows above them.
-        class_: CSS class, if any.
-
-    Returns:
-        The markup of the row.
-    """
-    data = [
-        el("td", cell, data_label=label, role="cell")
-        for cell, label in zip(cells, labels, strict=True)
-    ]
-    head = el("th", header, scope="row", role="rowheader")
-    return el("tr", head, *data, class_=class_ or None, role="row")
+        return el("tr", head, *data, class_=first.row_class or None, role="row")

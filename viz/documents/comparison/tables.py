@@ -16,7 +16,7 @@ from experiments.rows.comparison import (
     spent,
 )
 from viz.documents.comparison.report import Report, marked_label
-from viz.documents.html_table import Cell, Table, row, table
+from viz.documents.html_table import Cell, Table
 from viz.figures import numbers
 from viz.figures.markup import el, esc
 from viz.figures.numbers import NBSP, UNDEFINED, dollars, is_single, signed_amount
@@ -39,34 +39,33 @@ def swatch(position: int) -> str:
 def outcome_tables(report: Report) -> str:
     """Return tables of all outcomes: the baseline, and the changes under up to four arms each."""
     starts = range(0, max(1, len(report.arms)), _COLUMNS)
-    return "".join(_outcome_table(report, start) for start in starts)
+    return "".join(_outcome_table(report, start).html("outcomes") for start in starts)
 
 
-def _outcome_table(report: Report, start: int) -> str:
+def _outcome_table(report: Report, start: int) -> Table:
     """Return the table of the arms from position `start`."""
-    titles = report.titles[start : start + _COLUMNS]
-    labels = ["Baseline", *titles]
+    count, titles = len(report.arms), report.titles[start : start + _COLUMNS]
     heads = ["Outcome, per year", f"{swatch(-1)} Baseline: {esc(report.baseline.title)}"]
     heads += [f"{swatch(i)} {esc(title)}" for i, title in enumerate(titles, start)]
     rows = []
     for name, outcomes in report.groups:
-        wide = el("th", esc(name), colspan=len(heads), scope="colgroup", role="rowheader")
-        rows.append(el("tr", wide, class_="group", role="row"))
-        rows += [_outcome_row(report, outcome, start, labels) for outcome in outcomes]
-    count = len(report.arms)
+        rows.append([Cell(name)])
+        for outcome in outcomes:
+            arms = range(start, start + len(titles))
+            cells = [_level(outcome), *(_change(report, arm, outcome) for arm in arms)]
+            rows.append([_outcome_head(outcome), *(Cell("", markup=cell) for cell in cells)])
     part = f", {start + 1} to {start + len(titles)} of {count}" if count > _COLUMNS else ""
-    return table(f"All outcomes by policy{part}", heads, rows, "outcomes")
+    return Table(f"All outcomes by policy{part}", [heads[0], "Baseline", *titles], rows, heads)
 
 
-def _outcome_row(report: Report, outcome: OutcomeRow, start: int, labels: list[str]) -> str:
-    """Return one outcome over the arms from position `start`."""
+def _outcome_head(outcome: OutcomeRow) -> Cell:
+    """Return label, unit, aim and definition of an outcome."""
     measure = outcome.measure
     less, more = numbers.directions(measure.unit)
     aim = {-1: f" · aim: {less}", 1: f" · aim: {more}"}.get(measure.good, "")
     details = el("small", esc(measure.unit + aim)) + el("small", esc(measure.doc))
-    changes = [_change(report, start + i, outcome) for i in range(len(labels) - 1)]
-    class_ = "human" if measure.human else ""
-    return row(esc(marked_label(outcome)) + details, [_level(outcome), *changes], labels, class_)
+    markup = esc(marked_label(outcome)) + details
+    return Cell("", markup=markup, row_class="human" if measure.human else "")
 
 
 def _level(outcome: OutcomeRow) -> str:
@@ -99,9 +98,8 @@ def _note(change: Difference, unit: str, *, counted: bool) -> str:
     """Return direction and range of a change; `counted` adds the pairs with the same sign."""
     less, more = numbers.directions(unit)
     word = "no change" if change.difference == 0 else more if change.difference > 0 else less
-    pairs = ""
-    if counted and change.pairs > 1:
-        pairs = f" in {change.same_sign} of {change.pairs}".replace(" ", NBSP)
+    pairs = f" in {change.same_sign} of {change.pairs}".replace(" ", NBSP)
+    pairs = pairs if counted and change.pairs > 1 else ""
     if is_single(change.interval):
         return el("small", word + pairs)
     clear = word if numbers.is_clear(change.interval) else "no clear change"
@@ -148,11 +146,12 @@ def _price(change: Difference) -> Cell:
 
 def _human_costs(report: Report, arm: int) -> str:
     """Return the human costs that accompany every price."""
-    parts = [
-        esc(f"{o.measure.label} {signed_amount(o.changes[arm].difference, o.measure.unit)}")
-        for o in (report.rows[key] for key in BESIDE_PRICES if key in report.rows)
+    rows = [report.rows[key] for key in BESIDE_PRICES if key in report.rows]
+    changes = [
+        f"{row.measure.label} {signed_amount(row.changes[arm].difference, row.measure.unit)}"
+        for row in rows
     ]
-    return ", ".join(parts) or "people turned away and deaths were not counted"
+    return esc(", ".join(changes)) or "people turned away and deaths were not counted"
 
 
 # ---- official statistics and assumptions --------------------------------------------------------
@@ -161,18 +160,12 @@ def _human_costs(report: Report, arm: int) -> str:
 def official_table(report: Report) -> Table:
     """Return the baseline and official statistics, largest miss first."""
     statistics = observed_median(list(report.baseline.runs.values()))
-    rows = [
-        (
-            Cell(name),
-            Cell(numbers.exact(simulated), tag="b"),
-            Cell(numbers.exact(observed)),
-            _error(simulated, observed),
-            Cell(source),
-        )
-        for name, simulated, observed, source in sorted(
-            statistics, key=lambda one: -percent_error(one[1], one[2])
-        )
-    ]
+    rows = []
+    for name, simulated, observed, source in sorted(
+        statistics, key=lambda one: -percent_error(one[1], one[2])
+    ):
+        figures = Cell(numbers.exact(simulated), tag="b"), Cell(numbers.exact(observed))
+        rows.append([Cell(name), *figures, _error(simulated, observed), Cell(source)])
     heads = ("Statistic", "Simulated", "Observed", "Difference", "Source")
     return Table("The baseline and official statistics, largest miss first", heads, rows)
 

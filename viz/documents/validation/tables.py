@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from experiments.intervals import Interval
@@ -54,13 +54,13 @@ class ValidationTables:
     def parts(self, columns: Mapping[str, Column] = PART_COLUMNS) -> Table:
         """Return every part, misses first, with these columns."""
         cells = [[column(self.text, p) for column in columns.values()] for p in self.rows.parts]
-        return self._table("parts", tuple(columns), cells)
+        return self._table("parts", columns, cells)
 
     def counts(self) -> Table:
         """Return the patterns inside by kind, held-out episode and supply."""
+        text = self.text
         cells = [
-            [Cell(self.text(row.key)), Cell(self.text.counted(row.tally), tag="b")]
-            for row in self.rows.counts
+            [Cell(text(r.key)), Cell(text.counted(r.tally), tag="b")] for r in self.rows.counts
         ]
         return self._table("counts", ("what", "patterns"), cells)
 
@@ -71,7 +71,7 @@ class ValidationTables:
         for parts in self.rows.supplies:
             target = next(iter(parts.values())).target
             lead = [Cell(self.text.label(target)), Cell(self.text.observed(target))]
-            cells.append([*lead, *(self._under(part) for part in parts.values())])
+            cells.append([*lead, *map(self._under, parts.values())])
         return self._table("supplies", ("part", "observed", *keys), cells)
 
     def forecasts(self) -> Table:
@@ -79,31 +79,28 @@ class ValidationTables:
         keys = ("part", "observed", "naive_model", "naive_last", "naive_trend", "nearest")
         cells = []
         for part in self.rows.forecasts:
-            t = part.target
-            figures = (t.observed, part.simulated.median, part.naive_last, part.naive_trend)
-            best = nearest(part)
-            row = [Cell(self.text.shown(value, t.unit)) for value in figures]
-            last = Cell(self.text(f"naive_{best}") if best else NOTHING)
-            cells.append([Cell(self.text.label(t)), *row, last])
+            target, best = part.target, nearest(part)
+            figures = (target.observed, part.simulated.median, part.naive_last, part.naive_trend)
+            texts = [self.text.shown(value, target.unit) for value in figures]
+            last = self.text(f"naive_{best}") if best else NOTHING
+            cells.append([Cell(text) for text in (self.text.label(target), *texts, last)])
         return self._table("naive_title", keys, cells)
 
     def estimates(self) -> Table:
         """Return true probability, estimates and biases in every world that was simulated."""
         keys = ("world", "surrendered", "true", "evaders", "everybody", "counts_of")
-        cells = [
-            [
-                Cell(self.text(f"role.{row.key}")),
-                Cell(f"{100 * row.surrendered.median:.1f} %"),
-                Cell(self.text.shown(row.true.median, "share"), tag="b"),
-                *(self._estimate(*row.estimates[name]) for name in ESTIMATORS),
-            ]
-            for row in self.rows.estimates
-        ]
+        cells = []
+        for row in self.rows.estimates:
+            role = self.text(f"role.{row.key}")
+            surrendered = f"{100 * row.surrendered.median:.1f} %"
+            true = Cell(self.text.shown(row.true.median, "share"), tag="b")
+            estimates = [self._estimate(*row.estimates[name]) for name in ESTIMATORS]
+            cells.append([Cell(role), Cell(surrendered), true, *estimates])
         return self._table("estimator_title", keys, cells)
 
-    def _table(self, caption: str, heads: tuple[str, ...], cells: list[list[Cell]]) -> Table:
+    def _table(self, caption: str, heads: Iterable[str], cells: list[list[Cell]]) -> Table:
         """Return a table whose caption and heads are given by their keys."""
-        return Table(self.text(caption), [self.text(key) for key in heads], cells)
+        return Table(self.text(caption), list(map(self.text, heads)), cells)
 
     def _under(self, part: PartResult) -> Cell:
         """Return the simulated figure and the verdict."""
