@@ -6,8 +6,8 @@ import os
 import sys
 
 from agents.param import SettingError
+from experiments.store_list import VARIABLE
 from viz.cli import command_options
-from viz.screen.stores import VARIABLE
 from viz.server.serve import ServeOptions, serve
 
 

@@ -7,9 +7,9 @@ import math
 
 import pytest
 
+from experiments.rows.pivot import CellMean, PivotAxis
 from viz.screen.panels.heat import CHANGES, CIVIDIS, EMPTY, ink, scale
 from viz.screen.panels.sweep_lines import lines_svg
-from viz.screen.sweep_pivot import CellMean, PivotAxis
 
 
 def luminance(colour: str) -> float:

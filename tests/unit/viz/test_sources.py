@@ -12,8 +12,8 @@ import pytest
 from abm.measures.criteria_definitions import CRITERIA
 from abm.measures.outcome_definitions import OUTCOMES
 from abm.schedule import DAY
+from abm.world import data_sources
 from experiments.targets import targets
-from viz.screen import sources
 from viz.screen.words import Words, declared
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -21,21 +21,21 @@ ALIKE = re.compile(r"[\w/]+\.csv|CC BY 4\.0|Natural Earth.*|[ABC](/[ABC]|-[ABC])
 
 
 def test_every_table_of_figures_is_described():
-    told = {path for file in sources.files() for path in sources.paths_of(file.names)}
-    assert not set(sources.tables()) - told
-    assert all(file.rows > 0 or file.names.endswith(".geojson") for file in sources.files())
+    told = {path for file in data_sources.files() for path in data_sources.paths_of(file.names)}
+    assert not set(data_sources.tables()) - told
+    assert all(file.rows > 0 or file.names.endswith(".geojson") for file in data_sources.files())
 
 
 def test_every_credit_has_a_source_and_its_terms():
-    assert all(c.what and c.source and c.terms for c in sources.credits())
-    told = " ".join(c.source for c in sources.credits())
+    assert all(c.what and c.source and c.terms for c in data_sources.credits())
+    told = " ".join(c.source for c in data_sources.credits())
     assert all(name in told for name in ("GeoNames", "Natural Earth", "Missing Migrants"))
     assert not re.search(r"[`*|\[\]]", told)
 
 
 def of_data() -> set[str]:
-    texts = {text for c in sources.credits() for text in (c.what, c.source, c.terms)}
-    texts |= {text for f in sources.files() for text in (f.what, f.trust)}
+    texts = {text for c in data_sources.credits() for text in (c.what, c.source, c.terms)}
+    texts |= {text for f in data_sources.files() for text in (f.what, f.trust)}
     return {text for text in texts if not ALIKE.fullmatch(text)}
 
 

@@ -11,10 +11,10 @@ import solara
 
 from abm.scenario import parameters
 from abm.schedule import DAY
+from abm.world import data_sources
 from experiments.model_fingerprint import model_source, versions
 from experiments.scenarios import find
 from viz.figures.markup import el, esc
-from viz.screen import sources
 from viz.screen.choice import BASE
 from viz.screen.panels.parts import box, card, note, raw, table
 from viz.screen.session import Session
@@ -107,8 +107,10 @@ def _Sources(t: Words):
 
     with card(t("told.sources")):
         note(t("told.sources_help"))
-        credits = [tuple(map(t.translate, (c.what, c.source, c.terms))) for c in sources.credits()]
-        show(("held", "from", "terms"), credits)
+        credits = [
+            tuple(map(t.translate, (c.what, c.source, c.terms))) for c in data_sources.credits()
+        ]
+        show(("held", "from", "terms"), [tuple(map(t.translate, row)) for row in credits])
         with solara.Details(t("told.files")):
             note(t("told.trust_help"))
             files = [
@@ -118,7 +120,7 @@ def _Sources(t: Words):
                     f"{f.rows:,}" if f.rows else "",
                     t.translate(f.trust),
                 )
-                for f in sources.files()
+                for f in data_sources.files()
             ]
             show(("file", "held", "rows", "trust"), files)
 

@@ -14,13 +14,13 @@ import solara.lab
 
 from abm.measures.criteria_definitions import CRITERIA
 from abm.measures.outcome_definitions import GROUPS
+from experiments.rows.pivot import Pivot, Place, factors_of, pivot
+from experiments.store_list import StoreData, StoreSummary, list_stores, read_store, root
 from viz.figures.markup import el, esc
 from viz.screen.panels.parts import box, card, note, raw, select, show_error
 from viz.screen.panels.sweep_cell import CellCard
 from viz.screen.panels.sweep_view import SweepFigures, SweepView, factor_name, reactive_view
 from viz.screen.session import Session
-from viz.screen.stores import StoreData, StoreSummary, list_stores, read_store, root
-from viz.screen.sweep_pivot import Pivot, Place, factors_of, pivot
 from viz.screen.words import Words, one_line
 
 _COMMAND = ("twoborders", "sweep", "first_look")

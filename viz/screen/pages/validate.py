@@ -8,6 +8,7 @@ import solara
 
 from agents.param import SettingError
 from experiments.rows.validation import ValidationRows
+from experiments.store_list import root
 from viz.documents.html_table import Table
 from viz.documents.validation.kept import SHIPPED, read
 from viz.documents.validation.sections import ValidationSections
@@ -17,7 +18,6 @@ from viz.figures.markup import el, esc
 from viz.screen.panels.parts import box, heading, note, raw
 from viz.screen.panels.validation import COLUMNS
 from viz.screen.session import Session
-from viz.screen.stores import root
 
 COMMANDS = ("twoborders validate", "twoborders validate --ensemble 60")
 OWN = Path("validate", "validation.json")  # where the command writes it, below the stores

@@ -9,6 +9,8 @@ from typing import Any
 import solara
 
 from agents.param import SettingError
+from experiments.rows.pivot import MEMBER, POINT, SEED, Pivot, Place, point_of, points_in
+from experiments.store_list import StoreSummary
 from viz.figures.markup import el, esc
 from viz.screen.panels.parts import box, card, note, raw, show_error, table
 from viz.screen.panels.sweep_view import (
@@ -20,8 +22,6 @@ from viz.screen.panels.sweep_view import (
 )
 from viz.screen.reopen import Omission, ReopenedChoice, reopen
 from viz.screen.session import Session
-from viz.screen.stores import StoreSummary
-from viz.screen.sweep_pivot import MEMBER, POINT, SEED, Pivot, Place, point_of, points_in
 from viz.screen.words import Words, one_line
 
 Point = Mapping[Any, Any]  # a row by column

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from experiments.rows.pivot import POINT, CellMean, PivotAxis
 from viz.figures.levels import plot_levels
 from viz.figures.svg import svg
-from viz.screen.sweep_pivot import POINT, CellMean, PivotAxis
 
 
 def lines_svg(

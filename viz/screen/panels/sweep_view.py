@@ -12,6 +12,7 @@ import solara
 
 from abm.measures.criteria_definitions import CRITERIA
 from experiments.design.factors import POLICY
+from experiments.rows.pivot import POINT, CellMean, Pivot, PivotAxis, Place
 from viz.figures.markup import el, esc
 from viz.figures.numbers import amount, rounded, signed_amount
 from viz.screen.naming import policy_title
@@ -19,7 +20,6 @@ from viz.screen.panels.heat import Heat, HeatCell, scale
 from viz.screen.panels.parts import box, note, raw
 from viz.screen.panels.sweep_lines import lines_svg
 from viz.screen.session import Session
-from viz.screen.sweep_pivot import POINT, CellMean, Pivot, PivotAxis, Place
 from viz.screen.words import Words
 
 _PAIRED = 6  # columns up to which two heat maps are side by side

@@ -10,9 +10,9 @@ from agents.param import SettingError
 from experiments.design import Design, Grid
 from experiments.scenarios import find
 from experiments.store import FILE
+from experiments.store_list import VARIABLE, list_stores, read_store, root
 from experiments.sweep_writer import RunRecord, open_writer
 from viz.screen.pages.sweep import command
-from viz.screen.stores import VARIABLE, list_stores, read_store, root
 
 DESIGN = Design(
     name="doses", sample=Grid({"policy.fence": [0.0, 1.0]}), scenario=find("classroom"), reps=2

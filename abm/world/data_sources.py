@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import abm.world
-
-_DATA = Path(abm.world.__file__).with_name("data")
+_DATA = Path(__file__).with_name("data")
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
 
 
