@@ -11,6 +11,10 @@ from abm.scenario.tree import settings_of, to_mapping
 from agents.param import Param, SettingError, params_of, plain
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
+# The parser needs quadratic time for a key of many parts, such as a.a.a.a; settings have three.
+_MOST_PARTS = 16
+_PART = r"""\.[ \t]*+(?:[^\s.,=\[\]{}"'#]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+"""
+_LONG_KEY = re.compile(f"(?:{_PART}){{{_MOST_PARTS},}}")
 _WHERE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -28,7 +32,7 @@ def read_toml(text: str, origin: str) -> dict[str, Any]:
         SettingError: for a syntax error, with its line.
     """
     try:
-        return tomllib.loads(text)
+        return _parse(text)
     except (ValueError, RecursionError) as error:  # ValueError includes a number of 5,000 digits
         place = _WHERE.search(str(error))
         line = place[1] if place and place[1] else str(text.count("\n") + 1)
@@ -42,10 +46,19 @@ def read_toml(text: str, origin: str) -> dict[str, Any]:
 def read_value(text: str) -> Any:
     """Read one value as TOML; return the text unchanged if it is not valid TOML."""
     try:
-        read = tomllib.loads(f"value = {text}")
+        read = _parse(f"value = {text}")
     except (ValueError, RecursionError):
         return text
     return read["value"] if read.keys() == {"value"} else text
+
+
+def _parse(text: str) -> dict[str, Any]:
+    """Parse TOML in linear time; raise ``ValueError`` for a key of many parts."""
+    if found := _LONG_KEY.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        reason = f"a key has more than {_MOST_PARTS} parts (at line {line}, column 1)"
+        raise tomllib.TOMLDecodeError(reason)
+    return tomllib.loads(text)
 
 
 def write_toml(tree: Any, *, full: bool = False, annotated: bool = False) -> str:

@@ -275,6 +275,11 @@ class ServeOptions(Options):
         "--port", "Port; 0: any free port. [8765, or the next free one]", low=0, high=65535
     )
     share: bool = option("--share", None, "Allow access from the local network.", False)
+    address: str | None = option(
+        "--address",
+        "IPV4",
+        "With --share: address of this machine in that network, 0.0.0.0 for all. [those found]",
+    )
     show: bool | None = option("--open/--no-open", None, "Open a browser. [at a terminal: yes]")
     stores: Path | None = option(
         "--stores", "FOLDER", "Folder in which the page Sweep searches for runs. [out]"

@@ -18,5 +18,8 @@ def command(options: command_options.ServeOptions) -> int:
             hint = "Give the folder in which twoborders sweep stores its runs."
             raise SettingError("--stores", f"folder not found: {options.stores}", hint)
         os.environ[VARIABLE] = str(options.stores.resolve())
+    if options.address is not None and not options.share:
+        raise SettingError("--address", "it needs --share", "Add --share, or leave it out.")
     show = sys.stderr.isatty() if options.show is None else options.show
-    return serve(ServeOptions(port=options.port, share=options.share, show=show))
+    share, address = options.share, options.address
+    return serve(ServeOptions(port=options.port, share=share, address=address, show=show))

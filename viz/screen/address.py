@@ -5,13 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
-from viz.screen.choice import MOST_DAYS, read_query
+from viz.screen.choice import MOST_DAYS, query_fields, read_query
 from viz.screen.session import Session
 from viz.screen.words import LANGUAGES
-
-_MOST_FIELDS = 200
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def read_view(query: str, pages: Collection[str]) -> ViewState:
     Returns:
         The page, language, day, place and person to show.
     """
-    fields = dict(parse_qsl(query.lstrip("?"), max_num_fields=_MOST_FIELDS))
+    fields = dict(query_fields(query))
     page, language = fields.get("page", ""), fields.get("lang", "")
     return ViewState(
         page if page in pages else "compare",

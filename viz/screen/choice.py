@@ -23,8 +23,10 @@ from experiments.scenarios import find
 PORTFOLIOS = ("us_only", "cooperation", "mixed")
 STATUS_QUO = "status_quo"
 BASE = "classroom"
-#: [A] bounds for one visitor: longest run in days, and the finest scale.
-MOST_DAYS, FINEST = 3_652, 10
+#: [A] bounds for one visitor: longest run in days, the finest scale, and policies of one world.
+MOST_DAYS, FINEST, MOST_POLICIES = 3_652, 10, 60
+#: [A] bounds of an address: characters, and fields.
+MOST_CHARACTERS, _MOST_FIELDS = 16_000, 200
 _FIRST_B = "southern_border_control:3"
 Policies = tuple[str, ...]
 
@@ -79,6 +81,9 @@ def _scenario(choice: Choice, world: int) -> Scenario:
         raise SettingError("days", f"{choice.days} days", f"Give 1 to {MOST_DAYS} here.")
     if not FINEST <= choice.scale <= 1000:
         raise SettingError("scale", f"{choice.scale}", f"Give {FINEST} to 1000 here.")
+    if len(choice.policies(world)) > MOST_POLICIES:
+        reason = f"{len(choice.policies(world))} policies in one world"
+        raise SettingError("policies", reason, f"Give at most {MOST_POLICIES} here.")
     for path, _ in choice.numbers:
         _check_settable(path)
     changes = dict(parse_set(f"{path}={value}") for path, value in choice.numbers)
@@ -92,13 +97,30 @@ def _scenario(choice: Choice, world: int) -> Scenario:
     return scenario
 
 
+def query_fields(query: str) -> list[tuple[str, str]]:
+    """Return the fields of an address; an address that is too long has none.
+
+    Args:
+        query: the query of an address, with or without "?".
+
+    Returns:
+        Name and value of each field, in order.
+    """
+    if len(query) > MOST_CHARACTERS:
+        return []
+    try:
+        return parse_qsl(query.lstrip("?"), max_num_fields=_MOST_FIELDS)
+    except ValueError:  # more fields
+        return []
+
+
 def read_query(query: str) -> Choice:
     """Read the choice of an address; an invalid address gives the default choice.
 
     An address is untrusted input: it can only name policies and parameter values.
     """
     found: dict[str, list[str]] = {}
-    for key, value in parse_qsl(query.lstrip("?"), max_num_fields=200):
+    for key, value in query_fields(query):
         found.setdefault(key, []).append(value)
     default = Choice()
     try:

@@ -11,6 +11,7 @@ import math
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -118,10 +119,11 @@ class Run:
 
 @dataclass(slots=True)
 class _Visitor:
-    """The time of a visitor's last message, and the visitor's runs."""
+    """The time of a visitor's last message, the visitor's runs, and the client's address."""
 
     seen: float
     runs: list[Run] = field(default_factory=list)
+    address: str = ""
 
     @property
     def persons(self) -> int:
@@ -133,9 +135,11 @@ class VisitorLimits:
 
     def __init__(self, caps: Caps = ALONE, clock: Callable[[], float] = time.monotonic) -> None:
         self.caps = caps
+        self.dismiss: Callable[[str], object] = self.leave  # deletes the data of a visitor
         self._clock = clock
         self._lock = threading.Lock()
         self._visitors: dict[str, _Visitor] = {}
+        self._sockets: dict[str, list[str]] = {}  # client address of each open websocket
 
     def __contains__(self, kernel_id: str) -> bool:
         """Return whether a visitor is known."""
@@ -156,13 +160,41 @@ class VisitorLimits:
         """Return why a visitor cannot enter; None if there is room or the visitor is known."""
         if kernel_id in self._visitors or len(self._visitors) < self.caps.visitors:
             return None
+        with self._lock:
+            if self._longest_absent():
+                return None
         text = "{most} visitors are here, and no more fit. Try again in a minute."
         return Refusal("full", text, {"most": self.caps.visitors})
 
     def enter(self, kernel_id: str) -> None:
         """Add a visitor whose page was opened."""
         with self._lock:
-            self._visitors.setdefault(kernel_id, _Visitor(self._clock()))
+            address = self._sockets.get(kernel_id, [""])[-1]
+            self._visitors.setdefault(kernel_id, _Visitor(self._clock(), address=address))
+
+    def connect(self, kernel_id: str, address: str) -> None:
+        """Record an open websocket; if there is no room, an absent visitor loses the place.
+
+        Args:
+            kernel_id: the visitor.
+            address: address of the client.
+        """
+        absent = None
+        with self._lock:
+            self._sockets.setdefault(kernel_id, []).append(address)
+            if kernel_id not in self._visitors and len(self._visitors) >= self.caps.visitors:
+                absent = self._longest_absent()
+        if absent:
+            self.leave(absent)
+            self.dismiss(absent)
+
+    def disconnect(self, kernel_id: str) -> None:
+        """Record a closed websocket; the visitor stays until the place is needed."""
+        with self._lock:
+            self._sockets[kernel_id].pop()
+            if not self._sockets[kernel_id]:
+                del self._sockets[kernel_id]
+        self.touch(kernel_id)
 
     def leave(self, kernel_id: str) -> None:
         """Remove a visitor and stop their runs; an unknown visitor is ignored."""
@@ -224,6 +256,13 @@ class VisitorLimits:
                 self._visitors[run.kernel_id].runs.remove(run)
         _stop(silent)
         return len(silent)
+
+    def _longest_absent(self) -> str | None:
+        """Return the oldest visitor without a websocket, of the address with most of them."""
+        absent = {k: one for k, one in self._visitors.items() if k not in self._sockets}
+        of_address = Counter(one.address for one in absent.values())
+        by_turn = sorted(absent, key=lambda k: (-of_address[absent[k].address], absent[k].seen))
+        return by_turn[0] if by_turn else None
 
     def _running(self) -> int:
         return sum(len(visitor.runs) for visitor in self._visitors.values())
@@ -296,6 +335,7 @@ def attach(limits: VisitorLimits = VISITOR_LIMITS) -> None:
         server.telemetry.mixpanel_enable = False
         server.kernel.cull_timeout = f"{limits.caps.cull:g}s"
     _skip_ipython()
+    limits.dismiss = _close_kernel
     on_kernel_start(lambda: _arrive(limits))
     checks = threading.Thread(target=_check, args=(limits,), name="silent-visitors", daemon=True)
     # a thread inherits the page in which it was created, and this one belongs to none
@@ -327,6 +367,14 @@ def _arrive(limits: VisitorLimits) -> Callable[[], None] | None:
         return None
     limits.enter(kernel_id)
     return lambda: limits.leave(kernel_id)
+
+
+def _close_kernel(kernel_id: str) -> None:
+    """Delete the widgets of a visitor, in a thread of its own because it takes a while."""
+    from solara.server.kernel_context import contexts
+
+    if context := contexts.get(kernel_id):
+        threading.Thread(target=context.close, args=("evicted",), daemon=True).start()
 
 
 def _check(limits: VisitorLimits) -> None:

@@ -7,6 +7,7 @@ large. It also sets the headers of `viz.screen.headers`.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from viz.screen.choice import MOST_CHARACTERS
 from viz.screen.headers import HeaderSender
 from viz.screen.visitors import Caps, VisitorLimits
 
@@ -35,6 +37,7 @@ _HIDDEN = (
 )  # for the operator, not for visitors
 # Only a proxy sets these, and there is none; Solara would build its addresses from them.
 _PROXY_HEADERS = re.compile(rb"forwarded|x-forwarded-.*|(x-)?script-name|x-real-ip", re.IGNORECASE)
+_BODY_SECONDS = 10.0  # [A] time for the body of a request
 _SCHEMES = {"http": "http", "ws": "http", "https": "https", "wss": "https"}
 
 
@@ -109,6 +112,7 @@ class Guard:
         send = HeaderSender(send, _header(scope, b"host") or "").send
         refusal = (
             self._foreign(scope)
+            or _long_query(scope)
             or _forbidden(scope)
             or self._missing_asset(scope["path"])
             or self._page_refusal(scope)
@@ -116,7 +120,12 @@ class Guard:
         if refusal:
             await _respond(send, *refusal)
             return
-        body = await _read_body(scope, receive, self._caps.body)
+        try:
+            async with asyncio.timeout(_BODY_SECONDS):
+                body = await _read_body(scope, receive, self._caps.body)
+        except TimeoutError:
+            await _respond(send, 408, f"The body took more than {_BODY_SECONDS:g} seconds.")
+            return
         if body is None:
             await _respond(send, 413, f"The body is larger than {self._caps.body:,} bytes.")
             return
@@ -129,10 +138,12 @@ class Guard:
             await _refuse_socket(scope, receive, send, *refusal)
             return
         self._open[address] += 1
+        self._limits.connect(kernel_id, address)
         try:
             receive = self._record_messages(kernel_id, receive)
             await self._app(_without_proxy_headers(scope), receive, send)
         finally:
+            self._limits.disconnect(kernel_id)
             self._open[address] -= 1
             self._open += Counter()  # drop addresses without sockets
 
@@ -197,6 +208,13 @@ def _forbidden(scope: Scope) -> tuple[int, str] | None:
         return None
     closes_page = method == "POST" and _CLOSE.fullmatch(path) and _has_session(scope)
     return None if closes_page else (405, "Only GET and HEAD are allowed.")
+
+
+def _long_query(scope: Scope) -> tuple[int, str] | None:
+    """Refuse an address that the screen would not read."""
+    if len(scope["query_string"]) <= MOST_CHARACTERS:
+        return None
+    return 414, f"The address has more than {MOST_CHARACTERS:,} characters after the question mark."
 
 
 def _has_session(scope: Scope) -> bool:

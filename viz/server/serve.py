@@ -2,14 +2,17 @@
 
 Solara reads its settings from the environment when it is imported, so the environment is set first
 and Solara is imported afterwards. Host settings in the environment are ignored: the socket is
-opened here, on 127.0.0.1 unless the screen is shared.
+opened here, on 127.0.0.1 only unless the screen is shared.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import ipaddress
 import os
 import re
+import signal
 import socket
 import sys
 import threading
@@ -18,18 +21,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agents.param import SettingError
+from agents.param import SettingError, plain
 from viz.screen import visitors
 from viz.server.guard import LOCAL, Guard, Hosts
 
 PORT = 8765
+_LOCAL, _EVERY = "127.0.0.1", "0.0.0.0"
 _TRIES = 20  # ports that are tried if none is given
 _NOWHERE = "http://127.0.0.1:9/"  # address from which Solara would download missing assets
 _CACHE_VARIABLE = "SOLARA_ASSETS_PROXY_CACHE_DIR"
 _CONNECTIONS = 600  # simultaneous connections of all kinds; a browser opens up to seven
 _MESSAGE = 2**21  # largest websocket message, bytes; an upload is sent in pieces of 2**20
+_HEADERS = 2**15  # largest headers of a request, bytes
 _THP_DISABLE = 41  # of Linux's prctl
 _CLOSE_TIME = 2  # seconds that open pages get when the server stops
+_END_TIME = 4  # seconds after which a server that was told to stop ends in any case
 _CDN = re.compile(r"""["'][^"']*/_solara/cdn/([^"'?#]+\.(?:js|css))["'?#]""")
 _NETWORKS = ("192.0.2.1", "10.255.255.255", "172.31.255.255", "192.168.255.255")
 
@@ -40,13 +46,15 @@ class ServeOptions:
 
     Attributes:
         port: None selects the first free port from `PORT` on, 0 any free port.
-        share: listen on all addresses of the machine, not only on 127.0.0.1.
+        share: accept other machines: listen on `address` as well as on 127.0.0.1.
+        address: address of this machine in the network to share with; None: all that are found.
         show: open a browser.
         app: module or file of the Solara app.
     """
 
     port: int | None = None
     share: bool = False
+    address: str | None = None
     show: bool = False
     app: str = "viz.screen.app"
 
@@ -75,28 +83,39 @@ def solara_environment(app: str) -> dict[str, str]:
 
 
 def serve(options: ServeOptions) -> int:
-    """Run the server until it is interrupted; return the exit code."""
-    with open_socket(options) as listening:
+    """Run the server until a signal ends it.
+
+    Args:
+        options: options of the server.
+
+    Returns:
+        128 plus the number of the signal; 1 if the server cannot start.
+
+    Raises:
+        SettingError: for a port in use, or missing assets.
+    """
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(one) for one in open_sockets(options)]
         _set_environment(solara_environment(options.app))
         visitors.VISITOR_LIMITS.caps = visitors.CLASS if options.share else visitors.ALONE
         app, assets = _load_solara()
         _disable_large_pages()
-        guard = Guard(app, host_names(options, listening), visitors.VISITOR_LIMITS, assets)
-        return _run(guard, listening, options)
+        port = sockets[0].getsockname()[1]
+        guard = Guard(app, host_names(port, options.share), visitors.VISITOR_LIMITS, assets)
+        return _run(guard, sockets, options)
 
 
-def host_names(options: ServeOptions, listening: socket.socket) -> Hosts:
+def host_names(port: int, share: bool) -> Hosts:
     """Return the names under which the server accepts requests.
 
     Args:
-        options: options of the server.
-        listening: its bound socket.
+        port: port of the server.
+        share: whether other machines may connect.
 
     Returns:
         The local names; with `share` also the names and addresses of this machine.
     """
-    port = listening.getsockname()[1]
-    if not options.share:
+    if not share:
         return Hosts(port=port)
     name = socket.gethostname().lower()  # getfqdn would send a request to the network
     own = {name, f"{name.removesuffix('.local')}.local"}
@@ -106,22 +125,52 @@ def host_names(options: ServeOptions, listening: socket.socket) -> Hosts:
 # ---- the socket ----------------------------------------------------------------------------------
 
 
-def open_socket(options: ServeOptions) -> socket.socket:
-    """Return a socket that is bound but does not listen yet.
+def open_sockets(options: ServeOptions) -> list[socket.socket]:
+    """Return sockets of one port that are bound but do not listen yet, the local one first.
 
-    Raises ``SettingError`` if the port, or every port that is tried, is in use.
+    Raises ``SettingError`` if the port, or every port that is tried, is in use, or if `address` is
+    not an address of this machine.
     """
-    host = "0.0.0.0" if options.share else "127.0.0.1"
+    addresses = listening_addresses(options)
     if options.port is not None:
-        return _bind(host, options.port)
+        return _bind_all(addresses, options.port)
     for port in range(PORT, PORT + _TRIES):
-        with contextlib.suppress(SettingError):
-            bound = _bind(host, port)
+        with contextlib.suppress(_PortError):
+            bound = _bind_all(addresses, port)
             if port > PORT:
                 _log(f"port {PORT} is in use; port {port} is used instead")
             return bound
     reason = f"all ports from {PORT} to {PORT + _TRIES - 1} are in use"
     raise SettingError("--port", reason, "Give a free port, or 0 for any free port.")
+
+
+def listening_addresses(options: ServeOptions) -> list[str]:
+    """Return the addresses to bind; the server is not reachable at any other address."""
+    if not options.share:
+        return [_LOCAL]
+    if options.address is None:
+        return [_LOCAL, *network_addresses()]
+    try:
+        address = str(ipaddress.IPv4Address(options.address))
+    except ValueError:
+        hint = "Give an IPv4 address of this machine, such as 192.168.1.5."
+        raise SettingError("--address", f"invalid address {plain(options.address)}", hint) from None
+    return [address] if address in (_LOCAL, _EVERY) else [_LOCAL, address]
+
+
+class _PortError(SettingError):
+    """A port is not available."""
+
+
+def _bind_all(addresses: list[str], port: int) -> list[socket.socket]:
+    """Bind the same port of every address, or of none."""
+    with contextlib.ExitStack() as stack:
+        bound: list[socket.socket] = []
+        for address in addresses:
+            bound.append(stack.enter_context(_bind(address, port)))
+            port = bound[0].getsockname()[1]
+        stack.pop_all()
+        return bound
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -132,8 +181,13 @@ def _bind(host: str, port: int) -> socket.socket:
         listening.bind((host, port))
     except OSError as error:
         listening.close()
+        if error.errno == errno.EADDRNOTAVAIL:
+            hint = f"This machine has {', '.join(network_addresses()) or 'no network address'}."
+            raise SettingError(
+                "--address", f"{host} is not an address of this machine", hint
+            ) from None
         reason = f"port {port} is not available ({(error.strerror or str(error)).lower()})"
-        raise SettingError("--port", reason, "Give another, or 0 for any free port.") from None
+        raise _PortError("--port", reason, "Give another, or 0 for any free port.") from None
     return listening
 
 
@@ -215,13 +269,15 @@ def _disable_large_pages() -> None:
         ctypes.CDLL(None).prctl(_THP_DISABLE, 1, 0, 0, 0)
 
 
-def _run(app: Guard, listening: socket.socket, options: ServeOptions) -> int:
+def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> int:
     import uvicorn
 
     from viz.screen.background import BACKGROUND
+    from viz.server.connections import ConnectionLimits, limited_protocol
 
     config = uvicorn.Config(
         app,
+        http=limited_protocol(ConnectionLimits()),
         loop="asyncio",
         lifespan="on",
         log_config=None,
@@ -231,11 +287,14 @@ def _run(app: Guard, listening: socket.socket, options: ServeOptions) -> int:
         server_header=False,
         ws_max_size=_MESSAGE,
         ws_per_message_deflate=False,
+        h11_max_incomplete_event_size=_HEADERS,
         limit_concurrency=_CONNECTIONS,
         timeout_graceful_shutdown=_CLOSE_TIME,
     )
 
     class Server(uvicorn.Server):
+        received = signal.SIGINT
+
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             _announce(listening, options)
@@ -244,30 +303,51 @@ def _run(app: Guard, listening: socket.socket, options: ServeOptions) -> int:
             BACKGROUND.end()
             await super().shutdown(sockets)
 
+        def handle_exit(self, sig: int, frame: Any) -> None:
+            self.received = signal.Signals(sig)
+            _end_in_any_case(128 + sig)
+            super().handle_exit(sig, frame)
+            self._captured_signals.clear()  # uvicorn would raise the signal again
+
+    server = Server(config)
     try:
-        Server(config).run([listening])
-    except KeyboardInterrupt:
-        pass
+        server.run(listening)
     except SystemExit:  # raised by uvicorn, which has printed the reason
         return 1
     _log("the screen is closed")
-    return 0
+    return 128 + server.received
 
 
-def _announce(listening: socket.socket, options: ServeOptions) -> None:
+def _end_in_any_case(code: int) -> None:
+    """End the process after `_END_TIME`, even if a thread of a visitor never returns."""
+    timer = threading.Timer(_END_TIME, os._exit, (code,))
+    timer.daemon = True
+    timer.start()
+
+
+def _announce(listening: list[socket.socket], options: ServeOptions) -> None:
     """Print the addresses of the screen, and open it in a browser if that is wanted."""
-    port = listening.getsockname()[1]
-    local = f"http://127.0.0.1:{port}/"
+    port = listening[0].getsockname()[1]
+    local = f"http://{_LOCAL}:{port}/"
     _log(f"Two Borders is at {local} (press Ctrl-C to stop)")
     if options.share:
-        shared = [f"http://{address}:{port}/" for address in network_addresses()]
-        _log(f"in this network at {' or '.join(shared) or 'no address: no network is connected'}")
-        _log(
-            "warning: everyone in this network can open it, and nothing is encrypted; stop it when "
-            "the class is over"
-        )
+        _log(_reach([one.getsockname()[0] for one in listening], port))
     if options.show:
         threading.Thread(target=_show, args=(local,), daemon=True).start()
+
+
+def _reach(addresses: list[str], port: int) -> str:
+    """State which machines can open the screen."""
+    if _EVERY in addresses:
+        addresses = network_addresses()
+    shared = [f"http://{address}:{port}/" for address in addresses if address != _LOCAL]
+    if not shared:
+        return "no other machine can open it: no network is connected"
+    return (
+        f"in this network at {' or '.join(shared)}\n"
+        "warning: every machine that reaches this address can open it, and nothing is encrypted; "
+        "use it in the network of a class, never on the internet, and stop it after the class"
+    )
 
 
 def _show(address: str) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from viz.screen.address import ViewState, address, open_at, read_view
-from viz.screen.choice import Choice
+from viz.screen.choice import Choice, read_query
 from viz.screen.runloop import LoopStatus, Phase
 from viz.screen.session import Session
 
@@ -57,3 +57,19 @@ def test_invalid_fields_get_their_defaults(query: str):
 
 def test_a_day_beyond_the_longest_run_is_limited():
     assert read_view("day=999999", PAGES).day == 3_652
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "&".join(["a=fence"] * 300),
+        "page=about&" + "&" * 300,
+        "set=contest.eta=1%0A" + "a." * 200_000 + "a=1",
+        "set=contest.eta=1%0A" + "a." * 5_000 + "a=1",
+        "set=" + "%5B" * 4_000,
+        "&".join(f"b=fence:0.{k}" for k in range(150)),
+    ],
+)
+def test_a_long_address_opens_the_default_view(query: str):
+    assert read_query(query) == Choice()
+    assert read_view(query, ["compare", "about"]).page in ("compare", "about")

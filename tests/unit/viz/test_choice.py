@@ -103,7 +103,13 @@ def test_dollars_are_converted_to_a_dose():
 
 
 def test_the_bounds_of_a_visitor_are_enforced():
-    for wrong in (Choice(days=MOST_DAYS + 1), Choice(scale=FINEST - 1), Choice(days=0)):
+    many = tuple(f"fence:{k}" for k in range(61))
+    for wrong in (
+        Choice(days=MOST_DAYS + 1),
+        Choice(scale=FINEST - 1),
+        Choice(days=0),
+        Choice(a=many),
+    ):
         with pytest.raises(SettingError):
             wrong.scenario(0)
 

@@ -50,6 +50,7 @@ def guarded(
 ) -> Guard:
     limits = VisitorLimits(caps or Caps())
     for k in range(visitors):
+        limits.connect(f"here{k}", "10.0.0.1")
         limits.enter(f"here{k}")
     names = LOCAL | {"teacher.local"} if shared else LOCAL
     return Guard(inner, Hosts(port=PORT, names=names, by_address=shared), limits)

@@ -15,7 +15,7 @@ from viz.server.serve import (
     host_names,
     missing_assets,
     network_addresses,
-    open_socket,
+    open_sockets,
     solara_environment,
 )
 
@@ -31,25 +31,65 @@ def used_port():
 def test_the_server_binds_to_this_machine_despite_the_environment(monkeypatch: pytest.MonkeyPatch):
     for name in ("HOST", "SOLARA_HOST"):
         monkeypatch.setenv(name, "0.0.0.0")
-    with open_socket(ServeOptions(port=0)) as listening:
-        assert listening.getsockname()[0] == "127.0.0.1"
-    with open_socket(ServeOptions(port=0, share=True)) as listening:
-        assert listening.getsockname()[0] == "0.0.0.0"
+    assert bound(ServeOptions(port=0)) == ["127.0.0.1"]
+
+
+def test_a_shared_screen_binds_the_addresses_that_it_names_and_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(serve, "network_addresses", lambda: ["127.0.0.2", "127.0.0.3"])
+    assert bound(ServeOptions(port=0, share=True)) == ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
+    assert bound(ServeOptions(port=0, share=True, address="127.0.0.3")) == [
+        "127.0.0.1",
+        "127.0.0.3",
+    ]
+    assert bound(ServeOptions(port=0, share=True, address="0.0.0.0")) == ["0.0.0.0"]
+    assert bound(ServeOptions(port=0, address="127.0.0.3")) == ["127.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    "address", ["", "localhost", "::1", "1.2.3", "192.0.2.77", "\0", "٣.1.1.1"]
+)
+def test_an_address_of_another_machine_raises_an_error(address: str):
+    with pytest.raises(SettingError, match="--address"):
+        open_sockets(ServeOptions(port=0, share=True, address=address))
+
+
+def test_one_port_in_use_closes_all_sockets(
+    used_port: int, monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
+):
+    monkeypatch.setattr(serve, "network_addresses", lambda: ["127.0.0.2"])
+    with pytest.raises(SettingError, match="not available"):
+        open_sockets(ServeOptions(port=used_port, share=True))
+    with socket.socket() as other:
+        other.bind(("127.0.0.2", used_port))
+    assert not recwarn.list
+
+
+def bound(options: ServeOptions) -> list[str]:
+    """Addresses of the sockets of a server, all at one port."""
+    sockets = open_sockets(options)
+    names = [one.getsockname() for one in sockets]
+    for one in sockets:
+        one.close()
+    assert len({port for _, port in names}) == 1
+    return [address for address, _ in names]
 
 
 def test_a_given_port_in_use_raises_an_error(used_port: int):
     with pytest.raises(
         SettingError, match=rf"--port: port {used_port} is not available \(.*in use\)"
     ):
-        open_socket(ServeOptions(port=used_port))
+        open_sockets(ServeOptions(port=used_port))
 
 
 def test_the_next_free_port_is_used_and_printed(
     used_port: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setattr(serve, "PORT", used_port)
-    with open_socket(ServeOptions()) as listening:
-        port = listening.getsockname()[1]
+    (listening,) = open_sockets(ServeOptions())
+    port = listening.getsockname()[1]
+    listening.close()
     assert used_port < port < used_port + 20
     assert capsys.readouterr().err == (f"port {used_port} is in use; port {port} is used instead\n")
 
@@ -58,19 +98,15 @@ def test_no_free_port_raises_an_error(used_port: int, monkeypatch: pytest.Monkey
     monkeypatch.setattr(serve, "PORT", used_port)
     monkeypatch.setattr(serve, "_TRIES", 1)
     with pytest.raises(SettingError, match="are in use"):
-        open_socket(ServeOptions())
+        open_sockets(ServeOptions())
 
 
 def test_names_of_this_machine_are_valid_only_when_the_screen_is_shared(
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setattr(socket, "gethostname", lambda: "Teacher")
-    with open_socket(ServeOptions(port=0)) as listening:
-        port = listening.getsockname()[1]
-        alone, shared = (
-            host_names(ServeOptions(), listening),
-            host_names(ServeOptions(share=True), listening),
-        )
+    port = 8765
+    alone, shared = host_names(port, share=False), host_names(port, share=True)
     for name in ("teacher", "teacher.local"):
         assert shared.matches(f"{name}:{port}", "10.0.0.1")
         assert not alone.matches(f"{name}:{port}", "10.0.0.1")

@@ -159,8 +159,9 @@ def test_a_run_may_use_the_limits_while_it_is_stopped(clock: Clock):
 def test_refusals_name_the_limit(clock: Clock):
     limits = visits(clock, visitors=2, runs=2, persons=2000)
     assert key(limits.start_refusal("a", 1)) == "gone"
-    limits.enter("a")
-    limits.enter("b")
+    for name in "ab":
+        limits.connect(name, "10.0.0.1")
+        limits.enter(name)
     assert key(limits.entry_refusal("c")) == "full" and limits.entry_refusal("a") is None
     run = limits.start("a", 1500, nothing)
     refusal = limits.start_refusal("a", 501)
@@ -173,6 +174,42 @@ def test_refusals_name_the_limit(clock: Clock):
     run.end()
     run.end()
     assert limits.n_running == 1 and limits.start_refusal("a", 2000) is None
+
+
+def arrive(limits: VisitorLimits, name: str, address: str) -> None:
+    limits.connect(name, address)
+    limits.enter(name)
+
+
+def test_the_place_of_an_absent_visitor_goes_to_a_newcomer(clock: Clock):
+    limits, dismissed = visits(clock, visitors=3), []
+    limits.dismiss = dismissed.append
+    arrive(limits, "present", "10.0.0.1")
+    arrive(limits, "absent", "10.0.0.2")
+    arrive(limits, "later", "10.0.0.3")
+    assert key(limits.entry_refusal("new")) == "full"
+    limits.disconnect("absent")
+    clock.now += 1
+    limits.disconnect("later")
+    assert limits.entry_refusal("new") is None
+    arrive(limits, "new", "10.0.0.4")
+    assert dismissed == ["absent"] and "absent" not in limits and limits.n_visitors == 3
+    arrive(limits, "later", "10.0.0.3")  # connects again and keeps the place
+    assert key(limits.entry_refusal("other")) == "full" and dismissed == ["absent"]
+
+
+def test_a_client_that_opens_and_drops_pages_loses_its_own_places_first(clock: Clock):
+    limits, dismissed = visits(clock, visitors=6), []
+    limits.dismiss = dismissed.append
+    arrive(limits, "student", "10.0.0.1")
+    limits.disconnect("student")  # a network failure, before the others came
+    for k in range(50):
+        clock.now += 0.01
+        arrive(limits, f"dropped{k}", "10.0.0.9")
+        limits.disconnect(f"dropped{k}")
+    assert "student" in limits and len(dismissed) == 45
+    arrive(limits, "new", "10.0.0.2")
+    assert "student" in limits and "new" in limits and limits.n_visitors == 6
 
 
 def key(refusal: Refusal | None) -> str:
@@ -199,7 +236,7 @@ def test_the_limits_agree_with_a_simple_model(deeds: list[tuple[str, str, int]])
     runs: dict[int, Any] = {}
     for n, (deed, who, number) in enumerate(deeds):
         if deed == "e" and limits.entry_refusal(who) is None:
-            limits.enter(who)
+            arrive(limits, who, "10.0.0.1")
             seen.setdefault(who, clock.now)
         elif deed == "l":
             limits.leave(who)
