@@ -27,19 +27,19 @@ WEEK = 7
 _CAUGHT = Event.APPREHENDED_US
 _AWAY = [Event.GOT_AWAY_KNOWN, Event.GOT_AWAY_UNDETECTED]
 _UNDER_WAY = [Status.TRAVELLING, Status.KIDNAPPED, Status.HELD_MEXICO, Status.HELD_US]
-#: Daily figures in the order of ``FrameLog.daily``: persons (or events) per day; the last one is
-#: the number of people under way at the end of the day.
-DAILY = (
-    "got_aways",
-    "unlawful_entries",
-    "apprehended_us",
-    "apprehended_mexico",
-    "deaths",
-    "kidnapped",
-    "returned_unscreened",
-    "set_out",
-    "in_transit",
-)
+_DAILY_EVENTS = {
+    "got_aways": [*_AWAY, Event.PORT_ENTRY],
+    "unlawful_entries": [*_AWAY, Event.PORT_ENTRY, Event.RELEASED_US],
+    "apprehended_us": [_CAUGHT],
+    "apprehended_mexico": [Event.APPREHENDED_MEXICO],
+    "deaths": [],  # expected deaths, which are no event
+    "kidnapped": [Event.KIDNAPPED],
+    "returned_unscreened": [Event.RETURNED_UNSCREENED],
+    "set_out": [Event.SET_OUT],
+    "in_transit": [],  # people under way at the end of the day
+}
+#: Daily figures in the order of ``FrameLog.daily``: persons (or events) per day.
+DAILY = tuple(_DAILY_EVENTS)
 #: Of an organisation: cells; people it guides; its fee, $ per contract with the group it serves;
 #: its reputation, 0 to 100.
 OF_ORGANISATION = ("cells", "guided", "fee", "reputation")
@@ -162,49 +162,45 @@ class FrameRecorder:
         self.log = FrameLog(
             model.settings.days, frame_dtype(world.n_legs, world.n_places), len(model.ports.ports)
         )
-        self._flow = model.ledger.flow.copy()
-        self._sector = model.ledger.by_sector.sum(axis=2)
-        self._week: deque[tuple[np.ndarray, np.ndarray]] = deque(maxlen=WEEK)
-        self._dead = np.zeros(len(model.patrol.base) + 1)
-        self._kidnapped = 0
+        self._totals = deque([self._flow_and_sector()], maxlen=WEEK + 1)
+
+    def _flow_and_sector(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return persons by leg and events by sector, since the start."""
+        return self.model.ledger.flow.copy(), self.model.ledger.by_sector.sum(axis=2)
 
     def record(self) -> bytes:
         """Record the day that the model has just simulated and return its frame."""
-        model, ledger, day = self.model, self.model.ledger, self.model.ledger.day - 1
-        flow, sector = ledger.flow, ledger.by_sector.sum(axis=2)
-        self._week.append((flow - self._flow, sector - self._sector))
-        self._flow, self._sector = flow.copy(), sector
-        self._dead += ledger.expected_deaths[day]
-        self.log.daily[day] = daily_figures(ledger, day)[0]
+        model, ledger, log = self.model, self.model.ledger, self.log
+        day = ledger.day - 1
+        self._totals.append(self._flow_and_sector())
+        log.daily[day] = daily_figures(ledger, day)[0]
         if day % WEEK == 0:
-            self.log.organisations[day // WEEK] = _organisations(model)
-        self.log.ports[day] = [
-            (port.officers, port.waits[1], port.waits[3]) for port in model.ports.ports
-        ]
-        self.log.outcomes[day] = list(measures.outcomes(ledger).values())
-        self._kidnapped += int(self.log.daily[day, DAILY.index("kidnapped")])
+            log.organisations[day // WEEK] = _organisations(model)
+        ports = model.ports.ports
+        log.ports[day] = [(port.officers, port.waits[1], port.waits[3]) for port in ports]
+        log.outcomes[day] = list(measures.outcomes(ledger).values())
         frame = self._frame(day + 1).tobytes()
-        self.log.frames.append(frame)
-        self.log.journey_log.update(self.model, day + 1)
+        log.frames.append(frame)
+        log.journey_log.update(model, day + 1)
         return frame
 
     def _frame(self, day: int) -> np.ndarray:
         """Build the record of a day; flows and counts at the line cover the last week."""
-        flow = np.sum([f for f, _ in self._week], axis=0)
-        sector = np.sum([s for _, s in self._week], axis=0)
-        record = np.zeros((), self.log.dtype)
-        model = self.model
+        model, record = self.model, np.zeros((), self.log.dtype)
+        week = zip(self._totals[-1], self._totals[0], strict=True)
+        flow, sector = (now - before for now, before in week)
         values = {
-            "flow": flow[:, :2].sum(axis=1) / len(self._week),
+            "day": day,
+            "flow": flow[:, :2].sum(axis=1) / (len(self._totals) - 1),
             "stopped": flow[:, 2],
             "caught": sector[_CAUGHT],
             "away": sector[_AWAY].sum(axis=0),
-            "dead": 10.0 * self._dead,
+            "dead": 10.0 * model.ledger.expected_deaths[:day].sum(axis=0),
+            "kidnapped": self.log.daily[:day, DAILY.index("kidnapped")].sum(),
             "officers": model.forces.standing_officers(),
             "cells": _cells(model),
             "agents": model.patrol.on_the_line(),
         }
-        record["day"], record["kidnapped"] = day, self._kidnapped
         for name, value in values.items():
             most = np.iinfo(self.log.dtype[name].base).max
             record[name] = np.clip(np.rint(value), 0, most)
@@ -222,22 +218,13 @@ def daily_figures(ledger: Ledger, first: int = 0) -> np.ndarray:
         float32, shape (days, len(DAILY)).
     """
     days = slice(first, ledger.day)
-    e = ledger.events[days].sum(axis=(2, 3))
-    away = e[:, _AWAY].sum(axis=1) + e[:, Event.PORT_ENTRY]
-    return np.stack(
-        [
-            away,
-            away + e[:, Event.RELEASED_US],
-            e[:, _CAUGHT],
-            e[:, Event.APPREHENDED_MEXICO],
-            ledger.expected_deaths[days].sum(axis=1),
-            e[:, Event.KIDNAPPED],
-            e[:, Event.RETURNED_UNSCREENED],
-            e[:, Event.SET_OUT],
-            ledger.stock[days].sum(axis=1)[:, _UNDER_WAY].sum(axis=1),
-        ],
-        axis=1,
-    ).astype(np.float32)
+    persons = ledger.events[days].sum(axis=(2, 3))
+    figures: dict[str, np.ndarray] = {}
+    for name, events in _DAILY_EVENTS.items():
+        figures[name] = persons[:, events].sum(axis=1)
+    figures["deaths"] = ledger.expected_deaths[days].sum(axis=1)
+    figures["in_transit"] = ledger.stock[days].sum(axis=1)[:, _UNDER_WAY].sum(axis=1)
+    return np.stack(list(figures.values()), axis=1).astype(np.float32)
 
 
 def _organisations(model: BorderModel) -> np.ndarray:
@@ -245,9 +232,8 @@ def _organisations(model: BorderModel) -> np.ndarray:
     book, rows = model.market.book, model.migrants.live
     with_guide = rows[(rows["org"] >= 0) & np.isin(rows["status"], _UNDER_WAY)]
     guided = np.bincount(with_guide["org"], with_guide["weight"], minlength=SLOTS)
-    cells = np.zeros(SLOTS)
-    for agent in model.market.agents.values():
-        cells[agent.slot] = len(agent.cells)
+    slots = [agent.slot for agent in model.market.agents.values() for _ in agent.cells]
+    cells = np.bincount(slots, minlength=SLOTS)
     fee = book["price"][np.arange(SLOTS), model.market.group]
     figures = np.stack([cells, guided, fee, 100.0 * book["reputation"]], axis=1)
     return np.where(book["active"][:, None] != 0, figures, np.nan)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -20,14 +20,9 @@ if TYPE_CHECKING:
 _MOST = 4_000  # people who are followed at most; later ones are left out
 _EVERY = 7  # one candidate in seven is followed
 _MIXER = np.uint64(0x9E3779B97F4A7C15)  # spreads neighbouring numbers; any odd constant does
-_WATCHED = ("status", "place", "leg", "org", "consequence", "trips")
-_RECORDED = (*_WATCHED, "mode", "wealth", "debt", "caught", "origin", "group", "kind", "weight")
-#: Columns of `_RECORDED` whose change makes an entry, and those that an entry holds.
-_CHANGES, _ENTERED = slice(len(_WATCHED)), slice(_RECORDED.index("origin"))
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry of a journey: the day (from 1) and the person's state at its end.
 
     ``place``: last place reached; ``leg``: current leg, -1 none; ``org``: slot of the organisation
@@ -47,8 +42,10 @@ class Entry:
     caught: int
 
 
-_FIELDS = tuple(field.name for field in fields(Entry))
-_WIDE, _LEG = len(_FIELDS), _FIELDS.index("leg")
+_WIDE, _LEG = len(Entry._fields), Entry._fields.index("leg")
+_WATCHED = Entry._fields[1:7]  # columns whose change makes an entry
+_LAST_WATCHED = slice(1 - _WIDE, 7 - _WIDE)  # in the last entry of the rows of a journey
+_RECORDED = (*Entry._fields[1:], "origin", "group", "kind", "weight")
 
 
 @dataclass(slots=True)
@@ -70,10 +67,6 @@ class Journey:
     def entries(self) -> list[Entry]:
         """Return all entries."""
         return [self._entry(k) for k in range(len(self.rows) // _WIDE)]
-
-    def add(self, entry: Sequence[int]) -> None:
-        """Append an entry, given as its fields in order."""
-        self.rows.extend(entry)
 
     def until(self, day: int) -> list[Entry]:
         """Return the entries up to a day."""
@@ -118,13 +111,15 @@ class JourneyLog:
         rows = self._changed(rows[(rows["cohort"] == 1) & is_followed(rows["uid"])])
         table = [rows[name].tolist() for name in _RECORDED]
         for uid, *values in zip(rows["uid"].tolist(), *table, strict=True):
-            journey = self.journeys.get(uid)
-            if journey is None:
+            *state, home, group, kind, weight = values
+            if uid not in self.journeys:
                 if len(self.journeys) >= _MOST:
                     continue
-                journey = self.journeys[uid] = _new_journey(uid, values, model)
-            if journey.rows[1 - _WIDE : len(_WATCHED) + 1 - _WIDE].tolist() != values[_CHANGES]:
-                journey.add((day, *values[_ENTERED]))
+                place = int(model.network.homes.place[home])
+                self.journeys[uid] = Journey(uid, place, group, kind, weight)
+            written = self.journeys[uid].rows
+            if written[_LAST_WATCHED].tolist() != state[: len(_WATCHED)]:
+                written.extend((day, *state))
 
     def _changed(self, rows: np.ndarray) -> np.ndarray:
         """Return the rows of people who are new or differ from the previous day."""
@@ -137,28 +132,11 @@ class JourneyLog:
         at = np.minimum(np.searchsorted(old, uids), old.size - 1)
         return rows[(old[at] != uids) | (before[at] != watched).any(axis=1)]
 
-    def status_counts(self, day: int) -> dict[tuple[int, int], int]:
-        """Count the followed persons by origin and status at the end of a day."""
-        counts: dict[tuple[int, int], int] = {}
-        for journey in list(self.journeys.values()):  # another thread may add journeys meanwhile
-            entry = journey.at(day)
-            if entry is not None:
-                key = (journey.origin, entry.status)
-                counts[key] = counts.get(key, 0) + journey.weight
-        return counts
-
 
 def is_followed(uids: np.ndarray) -> np.ndarray:
     """Return a mask of the people who are followed."""
     mixed = uids.astype(np.uint64) * _MIXER >> np.uint64(40)
     return mixed % np.uint64(_EVERY) == 0
-
-
-def _new_journey(uid: int, values: list[int], model: BorderModel) -> Journey:
-    """Start the journey of a new candidate."""
-    row = dict(zip(_RECORDED, values, strict=True))
-    place = int(model.network.homes.place[row["origin"]])
-    return Journey(uid, place, row["group"], row["kind"], row["weight"])
 
 
 def shared_people(logs: Sequence[JourneyLog]) -> list[int]:
