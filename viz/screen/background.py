@@ -7,13 +7,14 @@ module does not depend on Solara: a visitor's thread iterates over a `RunRequest
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from multiprocessing import get_context
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from experiments.pool import Failure, failure, kill, start_worker
@@ -71,32 +72,22 @@ def _plain_floats(values: dict[str, Any]) -> dict[str, float]:
     return {name: float(value) for name, value in values.items()}
 
 
-@dataclass(eq=False)
 class RunRequest:
     """Cases that a visitor waits for; iterating yields each case with its result, in order."""
 
-    cases: Sequence[Case]
-    _waiting: deque[Case] = field(init=False)
-    _results: queue.SimpleQueue[tuple[Case, SummaryOrFailure] | None] = field(
-        default_factory=queue.SimpleQueue
-    )
-
-    def __post_init__(self) -> None:
-        """Queue all cases."""
-        self._waiting = deque(self.cases)
+    def __init__(self, cases: Sequence[Case]) -> None:
+        self.cases = cases
+        self.results: SimpleQueue[tuple[Case, SummaryOrFailure] | None] = SimpleQueue()
+        self._waiting = deque(cases)
 
     def __iter__(self) -> Iterator[tuple[Case, SummaryOrFailure]]:
         """Wait for each result; end after the last one or on cancellation."""
-        for _ in self.cases:
-            result = self._results.get()
-            if result is None:
-                return
-            yield result
+        return islice(iter(self.results.get, None), len(self.cases))
 
     def cancel(self) -> None:
         """Drop the cases that have not started and end the iteration."""
         self._waiting.clear()
-        self._results.put(None)
+        self.results.put(None)
 
     def next_case(self) -> Case | None:
         """Return and remove the next case to run; None if there is none."""
@@ -104,15 +95,6 @@ class RunRequest:
             return self._waiting.popleft()
         except IndexError:
             return None
-
-    def put(self, case: Case, result: SummaryOrFailure) -> None:
-        """Deliver a result.
-
-        Args:
-            case: the case that was run.
-            result: its summary or failure.
-        """
-        self._results.put((case, result))
 
 
 class Background:
@@ -160,7 +142,7 @@ class Background:
         """Run queued cases until there were none for the idle time."""
         while (turn := self._next()) is not None:
             request, case = turn
-            request.put(case, self._result(case))
+            request.results.put((case, self._result(case)))
 
     def _next(self) -> tuple[RunRequest, Case] | None:
         """Return the next request and its case; None after the idle time."""
@@ -189,10 +171,9 @@ class Background:
             return known
         try:
             result = self._worker().submit(self._run, case).result()
-        except BrokenExecutor as error:
-            self._pool = None
-            return failure(case, error)
         except Exception as error:
+            if isinstance(error, BrokenExecutor):
+                self._pool = None
             return failure(case, error)
         self._known[case.digest] = result
         while len(self._known) > _MEMORY:

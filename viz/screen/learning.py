@@ -11,15 +11,13 @@ import dataclasses
 import io
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-
-import solara
 
 from experiments.pool import Failure
 from viz.screen.background import Background, RunRequest, RunSummary
 from viz.screen.lessons import Evidence, Lesson, Prediction, SeedRange, is_right, lessons, points
-from viz.screen.session import Session
+from viz.screen.session import Session, reactive
 from viz.screen.words import one_line
 
 Key = tuple[str, str]  # lesson and dial
@@ -83,11 +81,6 @@ class LessonRun:
     of: int = 1
 
 
-def _reactive(first: Any) -> Any:
-    """Create a field that renders its readers again when it changes."""
-    return field(default_factory=lambda: solara.reactive(first))
-
-
 @dataclass
 class Course:
     """The state of a visitor's lessons.
@@ -103,12 +96,12 @@ class Course:
     """
 
     background: Background
-    open: Any = _reactive("")
-    dials: Any = _reactive({})
-    drafts: Any = _reactive({})
-    results: Any = _reactive(())
-    waiting: Any = _reactive(None)
-    error: Any = _reactive("")
+    open: Any = reactive("")
+    dials: Any = reactive({})
+    drafts: Any = reactive({})
+    results: Any = reactive(())
+    waiting: Any = reactive(None)
+    error: Any = reactive("")
     _request: RunRequest | None = None
 
     # ---- predictions ----------------------------------------------------------------------------

@@ -32,7 +32,7 @@ _EMPTY = LoopStatus(0, 0, 1, Phase.BUILDING)
 _LAYERS = {"flow": True, "enforcement": True, "organisations": True, "harm": True}
 
 
-def _reactive(first: Any) -> Any:
+def reactive(first: Any) -> Any:
     """Create a field that renders its readers again when it changes."""
     return field(default_factory=lambda: solara.reactive(first))
 
@@ -61,17 +61,17 @@ class Session:
     """
 
     worlds: int = 2
-    choice: Any = _reactive(Choice())
-    language: Any = _reactive("en")
-    page: Any = _reactive("compare")
-    status: Any = _reactive(_EMPTY)
-    error: Any = _reactive("")
-    place: Any = _reactive(-1)
-    person: Any = _reactive(0)
-    speed: Any = _reactive(10)
-    layers: Any = _reactive(_LAYERS)
-    charted: Any = _reactive(CHARTED)
-    replicates: Any = _reactive(Replicates())
+    choice: Any = reactive(Choice())
+    language: Any = reactive("en")
+    page: Any = reactive("compare")
+    status: Any = reactive(_EMPTY)
+    error: Any = reactive("")
+    place: Any = reactive(-1)
+    person: Any = reactive(0)
+    speed: Any = reactive(10)
+    layers: Any = reactive(_LAYERS)
+    charted: Any = reactive(CHARTED)
+    replicates: Any = reactive(Replicates())
     notes: dict[str, Any] = field(default_factory=dict)
     limits: VisitorLimits = field(default_factory=lambda: VISITOR_LIMITS)
     background: Background = field(default_factory=lambda: BACKGROUND)
@@ -148,10 +148,9 @@ class Session:
         old, reused, day = self.loop, [], 0
         if old is not None:
             old.end(wait=5.0)
-            pairs = zip(scenarios, old.scenarios, strict=True)
-            same = [seed == old.seed and a.digest == b.digest for a, b in pairs]
-            built = [*old.recorders, *[None] * (self.worlds - len(old.recorders))]
-            reused = [one if same[k] else None for k, one in enumerate(built)]
+            for recorder, a, b in zip(old.recorders, old.scenarios, scenarios, strict=False):
+                same = seed == old.seed and a.digest == b.digest
+                reused.append(recorder if same else None)
             day = min(old.status.day, scenarios[0].days)
             self.person.set(0)
         self.live_widgets.begin()
@@ -206,15 +205,14 @@ class Session:
 
     def _may_run(self) -> bool:
         """Request permission to run; set the error if it is refused."""
-        if self._run is None:
-            self._run = self._start_run(self._on_silence)
+        self._run = self._run or self._start_run(self._on_silence)
         return self._run is not None
 
     def _start_run(self, stop: Callable[[], object]) -> Run | None:
         """Register a run with the visitor limits; set the error and return None if refused."""
         if self.loop is None:
             return None
-        migrants = sum(migrants_per_year(one, self.world) for one in self.loop.scenarios)
+        migrants = sum(migrants_per_year(one) for one in self.loop.scenarios)
         try:
             return self.limits.start(self.kernel, migrants, stop)
         except RefusalError as error:

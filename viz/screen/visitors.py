@@ -37,50 +37,28 @@ class Caps:
         40, "visitors", 1, 1000, "Pages open at a time; a class is thirty, and some open two."
     )
     sockets: int = _cap(
-        80,
-        "sockets",
-        1,
-        10_000,
-        "Open websockets of all visitors; a page has one, for a moment two when it reloads.",
+        80, "sockets", 1, 10_000, "Open websockets: one for each page, two while it reloads."
     )
     sockets_per_address: int = _cap(
-        32,
-        "sockets",
-        1,
-        10_000,
-        "Open websockets of one client address: a class behind one router fits, and one "
-        "address alone cannot take every place.",
+        32, "sockets", 1, 10_000, "Those of one client address: a class behind a router, not all."
     )
     runs: int = _cap(40, "runs", 1, 1000, "Simultaneous runs, over all visitors.")
     persons: int = _cap(
-        4_000_000,
-        "simulated migrants a year",
-        1000,
-        100_000_000,
-        "Simulated migrants a year in all worlds of one visitor; the default is two worlds at "
-        "scale 1.",
+        4_000_000, "simulated migrants a year", 1000, 100_000_000, "In all worlds of one visitor."
     )
     silence: float = _cap(
         10.0, "seconds", 1.0, 3600.0, "Seconds without a message from the page until its run stops."
     )
     cull: float = _cap(
-        60.0,
-        "seconds",
-        1.0,
-        86_400.0,
-        "Seconds without a connection until the visitor's data is deleted.",
+        60.0, "seconds", 1.0, 86_400.0, "Without a connection, until the visitor's data is deleted."
     )
     body: int = _cap(
-        1_000_000,
-        "bytes",
-        1000,
-        100_000_000,
-        "Largest body of a request, and largest file that may be uploaded.",
+        1_000_000, "bytes", 1000, 100_000_000, "Largest body of a request, and largest upload."
     )
 
 
 ALONE = Caps()
-"""For a single user on their own machine."""
+"""For a single user on their own machine: two worlds at scale 1."""
 
 CLASS = Caps(persons=80_000)
 """For a class in the local network: two worlds of each visitor at scale 40."""
@@ -125,10 +103,6 @@ class _Visitor:
     runs: list[Run] = field(default_factory=list)
     address: str = ""
 
-    @property
-    def persons(self) -> int:
-        return sum(run.persons for run in self.runs)
-
 
 class VisitorLimits:
     """The visitors of this process and their runs; safe to use from any thread."""
@@ -137,7 +111,7 @@ class VisitorLimits:
         self.caps = caps
         self.dismiss: Callable[[str], object] = self.leave  # deletes the data of a visitor
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._visitors: dict[str, _Visitor] = {}
         self._sockets: dict[str, list[str]] = {}  # client address of each open websocket
 
@@ -154,7 +128,7 @@ class VisitorLimits:
     def n_running(self) -> int:
         """Return the number of runs."""
         with self._lock:
-            return self._running()
+            return sum(len(visitor.runs) for visitor in self._visitors.values())
 
     def entry_refusal(self, kernel_id: str = "") -> Refusal | None:
         """Return why a visitor cannot enter; None if there is room or the visitor is known."""
@@ -223,7 +197,19 @@ class VisitorLimits:
             The reason of a refusal, or None.
         """
         with self._lock:
-            return self._why_not(kernel_id, persons)
+            visitor, caps = self._visitors.get(kernel_id), self.caps
+            if visitor is None:
+                return Refusal("gone", "This page is no longer connected. Load it again.")
+            if (asked := sum(run.persons for run in visitor.runs) + persons) > caps.persons:
+                text = (
+                    "That would be {asked} simulated migrants a year; {most} are allowed for each "
+                    "visitor. Take a larger scale."
+                )
+                return Refusal("persons", text, {"asked": asked, "most": caps.persons})
+            if self.n_running >= caps.runs:
+                text = "{most} runs are under way, and no more fit. Try again in a minute."
+                return Refusal("runs", text, {"most": caps.runs})
+        return None
 
     def start(self, kernel_id: str, persons: int, stop: Callable[[], object]) -> Run:
         """Register a run.
@@ -241,7 +227,7 @@ class VisitorLimits:
             RefusalError: if the run exceeds a limit.
         """
         with self._lock:
-            if refusal := self._why_not(kernel_id, persons):
+            if refusal := self.start_refusal(kernel_id, persons):
                 raise RefusalError(refusal)
             run = Run(kernel_id=kernel_id, persons=persons, stop=stop, limits=self)
             self._visitors[kernel_id].runs.append(run)
@@ -264,24 +250,6 @@ class VisitorLimits:
         by_turn = sorted(absent, key=lambda k: (-of_address[absent[k].address], absent[k].seen))
         return by_turn[0] if by_turn else None
 
-    def _running(self) -> int:
-        return sum(len(visitor.runs) for visitor in self._visitors.values())
-
-    def _why_not(self, kernel_id: str, persons: int) -> Refusal | None:
-        visitor, caps = self._visitors.get(kernel_id), self.caps
-        if visitor is None:
-            return Refusal("gone", "This page is no longer connected. Load it again.")
-        if (asked := visitor.persons + persons) > caps.persons:
-            text = (
-                "That would be {asked} simulated migrants a year; {most} are allowed for each "
-                "visitor. Take a larger scale."
-            )
-            return Refusal("persons", text, {"asked": asked, "most": caps.persons})
-        if self._running() >= caps.runs:
-            text = "{most} runs are under way, and no more fit. Try again in a minute."
-            return Refusal("runs", text, {"most": caps.runs})
-        return None
-
     def _end(self, run: Run) -> None:
         with self._lock, contextlib.suppress(KeyError, ValueError):
             self._visitors[run.kernel_id].runs.remove(run)
@@ -298,24 +266,17 @@ VISITOR_LIMITS = VisitorLimits()
 """The visitors of this process."""
 
 
-def migrants_per_year(scenario: Scenario, world: Any = None) -> int:
-    """Estimate the simulated migrants per year of a scenario, as `VisitorLimits.start` needs them.
+def migrants_per_year(scenario: Scenario) -> int:
+    """Estimate the simulated migrants per year of a scenario (candidates divided by the scale).
 
-    The estimate is the number of candidates of the first year, since each takes a row.
-
-    Args:
-        scenario: the scenario.
-        world: its places and legs; the packaged world by default.
-
-    Returns:
-        Simulated migrants (candidates divided by the scale).
+    The estimate counts the candidates of the first year, since each takes a row.
     """
     from datetime import timedelta
 
     from abm.supply import Supply, communities
     from viz.screen.base_world import packaged_world
 
-    supply = Supply(scenario, communities(world or packaged_world()))
+    supply = Supply(scenario, communities(packaged_world()))
     months = [scenario.start + timedelta(days=30 * k + 15) for k in range(12)]
     daily = [float(supply.envelope_rates(d) @ supply.keep(d.year)) for d in months]
     return round(sum(daily) / len(daily) * min(scenario.days, 365) / scenario.scale)
