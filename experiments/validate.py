@@ -32,8 +32,8 @@ from experiments.targets import Target, targets
 SCALE, REPS = 50, 3
 #: Scenarios for the estimator, by role: how migrants surrender in them.
 SURRENDER_SCENARIOS = {
-    "nobody": "no surrenders",
-    "base": "surrenders as in the base year",
+    "nobody": "no migrant surrenders",
+    "base": "migrants surrender as in the base year",
     "doubled": "twice as many families and children",
 }
 #: Estimates of the apprehension probability of an evader, see ``statistics.estimator``.
