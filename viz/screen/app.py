@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import solara
@@ -20,7 +21,6 @@ from viz.screen.pages.validate import Validate
 from viz.screen.panels.parts import box, note, raw, widget
 from viz.screen.runloop import Phase
 from viz.screen.session import Session
-from viz.screen.theme import CSS
 from viz.screen.visitors import attach
 from viz.screen.widgets.shell import KEYS, PageShell
 
@@ -36,6 +36,12 @@ PAGES = {
     "about": About,
 }
 _TIMED = ("compare", "explore")  # pages with a time bar
+_SHEETS = sorted(
+    (Path(__file__).parent / "styles").glob("*.css"),
+    key=lambda sheet: (sheet.stem != "screen", sheet.stem),
+)
+#: All style sheets, `screen.css` first, then by name; no font and no image is from another server.
+CSS = "\n".join(sheet.read_text(encoding="utf-8") for sheet in _SHEETS)
 
 
 @solara.component

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 from abm.policies import registry
 from abm.scenario import Scenario, SettingError, parameters, parse_set
 from abm.scenario.policy_specs import PolicySpec, parse_policy
+from abm.world.routes import World, load_world
 from agents.param import params_of, plain
 from experiments.compare import policies_of
 from experiments.scenarios import find
@@ -29,6 +30,12 @@ MOST_DAYS, FINEST, MOST_POLICIES = 3_652, 10, 60
 MOST_CHARACTERS, _MOST_FIELDS = 16_000, 200
 _FIRST_B = "southern_border_control:3"
 Policies = tuple[str, ...]
+
+
+@cache
+def packaged_world() -> World:
+    """Return the places and legs of the packaged world, which all visitors share."""
+    return load_world(None)
 
 
 @cache

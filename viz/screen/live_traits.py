@@ -53,10 +53,6 @@ class LiveWidgets:
     full: float = 1.0
     _sending: Any = field(default_factory=threading.RLock)  # a widget loses simultaneous updates
 
-    def begin(self) -> None:
-        """Reset the flow scale for another run."""
-        self.full = 1.0
-
     def push(self, logs: Sequence[FrameLog], day: int, serial: int) -> None:
         """Send all maps their frame of a day; the map that acknowledges frames comes last.
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+from functools import cache
 from typing import Any
 
 from abm.policies import registry
 from abm.policies.base import money
-from abm.scenario.policy_specs import PolicySpec, parse_policy
-from viz.screen.choice import PORTFOLIOS, STATUS_QUO
+from abm.scenario.policy_specs import parse_policy
+from viz.screen.choice import PORTFOLIOS, STATUS_QUO, packaged_world
+from viz.screen.widgets.world import world_payload
 from viz.screen.words import Words
 
 
@@ -37,22 +39,17 @@ def policy_label(t: Words, text: str) -> str:
         The description, parts separated by commas.
     """
     use = parse_policy(text)
-    return ", ".join([policy_title(t, use.id), *_amount(t, use), *_period(t, use)])
-
-
-def _amount(t: Words, use: PolicySpec) -> list[str]:
-    """Describe the dose or dollars, and whether numbers differ from the default."""
+    parts = [policy_title(t, use.id)]
     if use.dollars is not None:
-        parts = [f"{money(use.dollars)} {t('a_year')}"]
-    else:
-        parts = [] if use.dose == 1.0 else [f"{t('dose')} {use.dose:.4g}"]
-    return [*parts, t("naming.own_numbers")] if use.numbers else parts
-
-
-def _period(t: Words, use: PolicySpec) -> list[str]:
-    """Describe the start and end; empty for the whole run."""
-    ends = (("naming.from_date", use.start), ("naming.to_date", use.end))
-    return [f"{t(key)} {date_label(t, date)}" for key, date in ends if date]
+        parts.append(f"{money(use.dollars)} {t('a_year')}")
+    elif use.dose != 1.0:
+        parts.append(f"{t('dose')} {use.dose:.4g}")
+    if use.numbers:
+        parts.append(t("naming.own_numbers"))
+    for key, date in (("naming.from_date", use.start), ("naming.to_date", use.end)):
+        if date:
+            parts.append(f"{t(key)} {date_label(t, date)}")
+    return ", ".join(parts)
 
 
 def preset_label(t: Words, preset: str) -> str:
@@ -93,11 +90,16 @@ def localised_payload(t: Words, payload: dict[str, Any]) -> dict[str, Any]:
     Returns:
         A new payload.
     """
-    places = [place | _names(t.translate(place["name"])) for place in payload["places"]]
+    names = [t.translate(place["name"]) for place in payload["places"]]
+    places = [
+        place | {"name": name, "short": name.split(" (")[0]}
+        for place, name in zip(payload["places"], names, strict=True)
+    ]
     sectors = [sector | {"name": t.translate(sector["name"])} for sector in payload["sectors"]]
     return payload | {"places": places, "sectors": sectors}
 
 
-def _names(name: str) -> dict[str, str]:
-    """Return the full name of a place and its short name on the map."""
-    return {"name": name, "short": name.split(" (")[0]}
+@cache
+def map_payload(language: str) -> dict[str, Any]:
+    """Return the world as a map widget takes it, with names in a language; do not change it."""
+    return localised_payload(Words(language), world_payload(packaged_world()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,7 +17,6 @@ SEEDS = 9  # of each world, including its own
 _FEWEST = 3  # runs needed for a range
 #: [A] quantiles of a range: nine runs in ten, interpolated.
 _INNER = (0.05, 0.95)
-_NOTHING = np.zeros(0, np.float32)
 
 
 def cases(scenarios: Sequence[Scenario], seed: int) -> list[Case]:
@@ -35,15 +34,15 @@ def cases(scenarios: Sequence[Scenario], seed: int) -> list[Case]:
 
 @dataclass(frozen=True)
 class Replicates:
-    """Finished runs; ``summaries``: for each world by seed; ``requested``: number of all runs."""
+    """Finished runs by world (0: A, 1: B) and seed; ``requested``: number of all runs."""
 
     requested: int = 0
-    summaries: tuple[Mapping[int, RunSummary], ...] = ()
+    summaries: Mapping[tuple[int, int], RunSummary] = field(default_factory=dict)
 
     @property
     def done(self) -> int:
         """Return the number of finished runs."""
-        return sum(map(len, self.summaries))
+        return len(self.summaries)
 
     @property
     def waiting(self) -> bool:
@@ -51,19 +50,14 @@ class Replicates:
         return self.done < self.requested
 
     def with_run(self, world: int, seed: int, summary: RunSummary) -> Replicates:
-        """Add a run.
+        """Return replicates with another run.
 
         Args:
             world: A (0) or B (1).
             seed: seed of the run.
             summary: its results.
-
-        Returns:
-            New replicates.
         """
-        summaries = list(self.summaries)
-        summaries[world] = {**summaries[world], seed: summary}
-        return Replicates(self.requested, tuple(summaries))
+        return Replicates(self.requested, {**self.summaries, (world, seed): summary})
 
     def band(self, world: int, name: str) -> np.ndarray:
         """Compute the range of a daily figure, as seven-day means.
@@ -75,20 +69,17 @@ class Replicates:
         Returns:
             Low values, then high values; empty with fewer than three runs.
         """
-        if world >= len(self.summaries) or len(self.summaries[world]) < _FEWEST:
-            return _NOTHING
         column = DAILY.index(name)
-        runs = self.summaries[world].values()
-        lines = [weekly_means(summary.daily[:, column]) for summary in runs]
-        return np.quantile(np.array(lines), _INNER, axis=0).ravel()
+        days = [run.daily[:, column] for (one, _), run in self.summaries.items() if one == world]
+        if len(days) < _FEWEST:
+            return np.zeros(0, np.float32)
+        return np.quantile([weekly_means(line) for line in days], _INNER, axis=0).ravel()
 
     def change(self, name: str) -> tuple[float, float] | None:
         """Return the range of B minus A of a yearly outcome, seed by seed; None with few runs."""
-        if len(self.summaries) < 2:
-            return None
-        a, b = self.summaries
-        shared = sorted(a.keys() & b.keys())
-        changes = [b[seed].outcomes[name] - a[seed].outcomes[name] for seed in shared]
+        outcomes = {run: summary.outcomes[name] for run, summary in self.summaries.items()}
+        seeds = [seed for world, seed in outcomes if world == 0 and (1, seed) in outcomes]
+        changes = [outcomes[1, seed] - outcomes[0, seed] for seed in seeds]
         known = [change for change in changes if np.isfinite(change)]
         if len(known) < _FEWEST:
             return None

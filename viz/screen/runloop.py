@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from viz.screen.base_world import packaged_world
+from viz.screen.choice import packaged_world
 from viz.screen.frames import FrameLog, FrameRecorder
 from viz.screen.words import one_line
 
@@ -148,10 +148,6 @@ class RunLoop:
         with self._wake:
             self._running, self._target = False, None
             self._wake.notify()
-
-    def step(self, days: int = 1) -> None:
-        """Move a number of days forward, or back if negative."""
-        self.seek(self._day + days)
 
     def seek(self, day: int) -> None:
         """Show a day; missing days are simulated first, as fast as possible."""

@@ -17,8 +17,7 @@ from abm.scenario import Scenario, SettingError
 from abm.world.routes import World
 from experiments.pool import Failure
 from viz.screen.background import BACKGROUND, Background, RunRequest
-from viz.screen.base_world import packaged_world
-from viz.screen.choice import Choice
+from viz.screen.choice import Choice, packaged_world
 from viz.screen.frames import FrameLog
 from viz.screen.live_traits import LiveWidgets
 from viz.screen.replicates import Replicates, cases
@@ -153,7 +152,7 @@ class Session:
                 reused.append(recorder if same else None)
             day = min(old.status.day, scenarios[0].days)
             self.person.set(0)
-        self.live_widgets.begin()
+        self.live_widgets.full = 1.0
         speed = float(self.speed.value)
         self.loop = RunLoop(scenarios, seed, self.on_status, speed=speed, reused=reused)
         self.loop.begin()
@@ -241,7 +240,7 @@ class Session:
             return
         scenarios = self.loop.scenarios
         request = self.background.submit(cases(scenarios, self.loop.seed))
-        self.replicates.set(Replicates(len(request.cases), tuple({} for _ in scenarios)))
+        self.replicates.set(Replicates(len(request.cases)))
         self._request = request
         threading.Thread(target=self._gather, args=(request, scenarios, run), daemon=True).start()
 

@@ -25,9 +25,9 @@ class SubjectFigure:
     human: bool = False
 
 
-def _frames(field: str) -> Series:
-    """Select the subject's own entry of a frame field."""
-    return lambda log, _, k: log.records()[field][:, k].astype(float)
+def _frames(field: str, unit: float = 1.0) -> Series:
+    """Select the subject's own entry of a frame field, which counts so many to a unit."""
+    return lambda log, _, k: log.records()[field][:, k] / unit
 
 
 def _into(field: str) -> Series:
@@ -46,11 +46,6 @@ def _port(name: str) -> Series:
     return lambda log, _, k: log.ports[: len(log), k, column]
 
 
-def _deaths(log: FrameLog, _: World, k: int) -> np.ndarray:
-    """Select the expected deaths in a sector since the start; frames store ten times the value."""
-    return log.records()["dead"][:, k] / 10.0
-
-
 FIGURES: dict[str, tuple[SubjectFigure, ...]] = {
     "place": (
         SubjectFigure("passing", _into("flow")),
@@ -62,7 +57,7 @@ FIGURES: dict[str, tuple[SubjectFigure, ...]] = {
         SubjectFigure("caught_here", _frames("caught")),
         SubjectFigure("away_here", _frames("away")),
         SubjectFigure("agents_here", _frames("agents")),
-        SubjectFigure("deaths_here", _deaths, human=True),
+        SubjectFigure("deaths_here", _frames("dead", unit=10.0), human=True),
     ),
     "organisation": tuple(SubjectFigure(f"org_{n}", _organisation(n)) for n in OF_ORGANISATION),
     "port": tuple(SubjectFigure(f"port_{name}", _port(name)) for name in OF_PORT),

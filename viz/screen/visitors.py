@@ -274,7 +274,7 @@ def migrants_per_year(scenario: Scenario) -> int:
     from datetime import timedelta
 
     from abm.supply import Supply, communities
-    from viz.screen.base_world import packaged_world
+    from viz.screen.choice import packaged_world
 
     supply = Supply(scenario, communities(packaged_world()))
     months = [scenario.start + timedelta(days=30 * k + 15) for k in range(12)]

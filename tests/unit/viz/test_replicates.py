@@ -22,7 +22,7 @@ def told(level: float) -> RunSummary:
 
 
 def filled(a: list[float], b: list[float]) -> Replicates:
-    found = Replicates(2 * SEEDS, ({}, {}))
+    found = Replicates(2 * SEEDS)
     for world, levels in enumerate((a, b)):
         for seed, level in enumerate(levels):
             found = found.with_run(world, seed, told(level))
