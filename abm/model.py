@@ -19,7 +19,7 @@ from abm.ledger import Ledger
 from abm.phases.flow_history import FlowHistory
 from abm.phases.government_cycle import GovernmentCycle
 from abm.phases.indicators import INDICATORS, IndicatorReader
-from abm.policies import make
+from abm.policies import policies_of
 from abm.policies.base import Seen
 from abm.scenario import Scenario
 from abm.supply import Supply
@@ -133,8 +133,7 @@ class BorderModel(mesa.Model):
 
     def _build_policies(self) -> None:
         settings = self.settings
-        end = settings.start + datetime.timedelta(days=settings.days)
-        self.policies = tuple(make(spec, settings.start, end) for spec in settings.policies)
+        self.policies = tuple(policies_of(settings, settings.policies))
         self.policy_context = Seen(
             world=self.world,
             settings=settings,

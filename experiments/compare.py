@@ -243,16 +243,20 @@ def with_policies(scenario: Scenario, specs: Portfolio) -> Scenario:
         The scenario with its own and the added policies.
 
     Raises:
-        SettingError: a policy is invalid.
+        SettingError: a policy is invalid, or a dose together with those of the scenario is too
+            large.
     """
     if not specs:
         return scenario
-    return scenario.with_settings({"policies": (*scenario.policies, *specs)})
+    combined = scenario.with_settings({"policies": (*scenario.policies, *specs)})
+    policies_of(combined, combined.policies)
+    return combined
 
 
 def _arm(scenario: Scenario, specs: Portfolio) -> Arm:
-    """Create an arm without runs."""
+    """Create an arm without runs; check its policies together with those of the scenario."""
     policies = policies_of(scenario, specs)
+    with_policies(scenario, specs)
     dollars: dict[str, float] = {}
     for policy in policies:
         for payer, yearly in policy.dollars().items():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import abm.policies
 from abm.policies.base import Policy
+from abm.policies.combined_doses import check_combined_doses
 from agents.param import Param, SettingError, meant, params_of
 
 if TYPE_CHECKING:
@@ -80,10 +81,13 @@ def policies_of(scenario: Scenario, specs: Iterable[PolicySpec]) -> list[Policy]
         The policies, in the order of `specs`.
 
     Raises:
-        SettingError: an id, a parameter or a dose is invalid.
+        SettingError: an id, a parameter or a dose is invalid, or doses of one policy that are in
+            force on the same day sum to more than its largest dose.
     """
     end = scenario.start + datetime.timedelta(days=scenario.days)
-    return [make(spec, scenario.start, end) for spec in specs]
+    made = [make(spec, scenario.start, end) for spec in specs]
+    check_combined_doses(made)
+    return made
 
 
 def _class_of(name: str) -> type[Policy]:

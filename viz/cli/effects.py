@@ -81,12 +81,12 @@ def _specs(scenario: Scenario, texts: Sequence[str], dose: float | None) -> list
     """Return the instruments that are named, or all; `dose` applies to those without an amount."""
     specs = [_single(arm) for arm in read_policies(scenario, texts)] or instruments()
     if dose is None:
-        return specs
+        return specs if texts else _addable(scenario, specs)
     with_amount = [str(spec) for spec in specs if spec.dose != 1.0]
     if with_amount:
         raise SettingError("--dose", f"{with_amount[0]} already has an amount", "Give one of them.")
     if not texts:
-        return [_limited(spec, dose) for spec in specs]
+        return _addable(scenario, [_limited(spec, dose) for spec in specs])
     specs = [dataclasses.replace(spec, dose=dose) for spec in specs]
     read_policies(scenario, [str(spec) for spec in specs])
     return specs
@@ -107,6 +107,19 @@ def _limited(spec: PolicySpec, dose: float) -> PolicySpec:
     if dose > high:
         log(f"warning: {spec.id} runs at {high:g}, its largest dose.")
     return dataclasses.replace(spec, dose=min(dose, high))
+
+
+def _addable(scenario: Scenario, specs: Sequence[PolicySpec]) -> list[PolicySpec]:
+    """Leave out instruments that the scenario itself has, where both doses exceed the largest."""
+    found = []
+    for spec in specs:
+        try:
+            plan_effects(scenario, [spec])
+        except SettingError as error:
+            log(f"warning: {spec.id} is left out: {error.reason}.")
+        else:
+            found.append(spec)
+    return found
 
 
 def _page_command(options: EffectsOptions) -> str:

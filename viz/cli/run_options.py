@@ -10,7 +10,7 @@ from abm.scenario import PolicySpec, Scenario, SettingError, parse_policy, parse
 from abm.supply_series import season
 from abm.world.routes import WorldError, load_world
 from agents.param import meant, plain
-from experiments.compare import Portfolio, policies_of
+from experiments.compare import Portfolio, policies_of, with_policies
 from experiments.scenarios import find
 from viz.cli.options import RunOptions
 from viz.cli.shell import log
@@ -54,6 +54,7 @@ def read_policies(scenario: Scenario, texts: Sequence[str]) -> list[Portfolio]:
     arms = [_portfolio(text) for text in texts]
     for specs in arms:
         _check_policies(scenario, specs)
+        with_policies(scenario, specs)  # checks the doses together with those of the scenario
     return arms
 
 

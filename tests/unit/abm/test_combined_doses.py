@@ -1,0 +1,71 @@
+"""The doses of one policy that are in force on the same day are bounded together."""
+
+from __future__ import annotations
+
+import pytest
+
+from abm.model import BorderModel
+from abm.policies import policies_of, registry
+from abm.scenario import Scenario, parse_policy
+from agents.param import SettingError
+
+RUN = Scenario(days=60, scale=1000, warmup_days=7)
+
+
+def made(*texts: str) -> list:
+    """Create the policies of a 60-day run."""
+    return policies_of(RUN, [parse_policy(text) for text in texts])
+
+
+def test_a_dose_is_not_exceeded_by_repetition():
+    with pytest.raises(SettingError) as caught:
+        made(*["patrol_surge:6"] * 20)
+    assert caught.value.path == "policies.patrol_surge.dose"
+    assert str(caught.value) == (
+        "policies.patrol_surge.dose: the doses 6 + 6 + 6 and 17 more in force together from "
+        "2012-10-01 to before 2012-11-30 sum to 120, above the highest allowed sum 6. "
+        "Lower the doses, or give dates that do not overlap."
+    )
+
+
+def test_the_model_checks_the_doses_before_the_warm_up():
+    scenario = RUN.with_settings({"policies": ["patrol_surge:6", "patrol_surge:0.1"]})
+    with pytest.raises(SettingError, match=r"0.1 \+ 6 .* sum to 6.1"):
+        BorderModel(scenario)
+
+
+def test_dollars_count_as_doses():
+    yearly = registry()["patrol_surge"].full_programme().dollars_at_one
+    with pytest.raises(SettingError, match="sum to 7"):
+        made(f"patrol_surge:{3.5 * yearly / 1e9}B", f"patrol_surge:{3.5 * yearly / 1e9}B")
+
+
+def test_other_parameters_do_not_make_another_policy():
+    with pytest.raises(SettingError, match="sum to 8"):
+        made("fence:4:line_miles.yuma=10", "fence:4:line_miles.tucson=10")
+
+
+@pytest.mark.parametrize("name", registry())
+def test_two_full_doses_may_follow_each_other_but_not_overlap(name: str):
+    high = registry()[name].high
+    assert len(made(f"{name}:{high}@..2012-11-01", f"{name}:{high}@2012-11-01")) == 2
+    with pytest.raises(SettingError, match="from 2012-10-31 to before 2012-11-01") as caught:
+        made(f"{name}:{high}@..2012-11-01", f"{name}:{high}@2012-10-31")
+    assert caught.value.path == f"policies.{name}.dose"
+    assert len(str(caught.value)) <= 300
+
+
+def test_the_sum_is_that_of_each_day():
+    """The first and the last use do not overlap, the one in the middle overlaps with both."""
+    dated = ["fence:2@..2012-10-10", "fence:2@2012-10-05..2012-10-20", "fence:2@2012-10-10"]
+    assert len(made(*dated)) == 3
+    with pytest.raises(SettingError, match="from 2012-10-08 to before 2012-10-10"):
+        made(*dated, "fence:0.5@2012-10-08..2012-10-12")
+
+
+def test_many_small_doses_may_sum_to_the_maximum():
+    assert len(made(*["southern_border_control:0.1"] * 10, "fence:4", "fence:0")) == 12
+
+
+def test_a_use_outside_the_run_is_not_added():
+    assert len(made("fence:4", "fence:4@2031-01-01", "fence:4@..2012-06-01")) == 3
