@@ -92,7 +92,8 @@ def _scenario(choice: Choice, world: int) -> Scenario:
         reason = f"{len(choice.policies(world))} policies in one world"
         raise SettingError("policies", reason, f"Give at most {MOST_POLICIES} here.")
     for path, _ in choice.numbers:
-        _check_settable(path)
+        if path not in settable_paths():
+            raise SettingError(plain(path), "it cannot be set here", "Set a number of the model.")
     changes = dict(parse_set(f"{path}={value}") for path, value in choice.numbers)
     uses = [parse_policy(text) for text in choice.policies(world)]
     scenario = find(BASE).with_settings(
@@ -153,10 +154,11 @@ def settable_paths() -> frozenset[str]:
     return frozenset(row.path for row in rows if "." in row.path and row.kind in (int, float))
 
 
-def _check_settable(path: str) -> None:
-    """Raise ``SettingError`` for a path other than a numeric parameter of the model."""
-    if path not in settable_paths():
-        raise SettingError(plain(path), "it cannot be set here", "Set a number of the model.")
+def changed_numbers(scenario: Scenario) -> tuple[tuple[str, str], ...]:
+    """Return settable parameters that differ from the screen's base, as ``Choice.numbers``."""
+    base = {row.path: row.value for row in parameters(find(BASE))}
+    own = [row for row in parameters(scenario) if row.path in settable_paths()]
+    return tuple((row.path, str(row.value)) for row in own if row.value != base[row.path])
 
 
 def _policies(found: Mapping[str, list[str]], key: str, default: Policies) -> Policies:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from abm.scenario import Scenario, load_scenario, parameters
 from experiments.design import with_inputs
 from experiments.scenarios import find
-from viz.screen.choice import BASE, FINEST, MOST_DAYS, Choice, settable_paths
+from viz.screen.choice import BASE, FINEST, MOST_DAYS, Choice, changed_numbers, settable_paths
 
 _BOUNDED = ("days", "scale")  # limited on the screen
 _FIXED = ("start", "supply", "world")  # settings that the screen cannot change
@@ -48,39 +47,33 @@ def reopen(text: str, a: Mapping[str, Any], b: Mapping[str, Any], seed: int) -> 
     """
     scenario = load_scenario(text)
     one, other = (with_inputs(scenario, point) for point in (a, b))
-    numbers, unheld = _numbers(other)
     choice = Choice(
         a=tuple(map(str, one.policies)),
         b=tuple(map(str, other.policies)),
         seed=seed,
         days=min(other.days, MOST_DAYS),
         scale=max(other.scale, FINEST),
-        numbers=numbers,
+        numbers=changed_numbers(other),
     )
-    return ReopenedChoice(choice, (*_bounded(other, choice), *unheld, *_apart(one, other)))
+    return ReopenedChoice(choice, (*_bounded(other, choice), *_fixed(other), *_apart(one, other)))
 
 
-def _values(scenario: Scenario) -> dict[str, Any]:
-    """Return the parameter values by path."""
-    return {row.path: row.value for row in parameters(scenario)}
+def _differences(a: Scenario, b: Scenario) -> dict[str, tuple[Any, Any]]:
+    """Return both values of every parameter that differs, by path."""
+    ours = {row.path: row.value for row in parameters(a)}
+    pairs = {row.path: (ours.get(row.path), row.value) for row in parameters(b)}
+    return {path: (one, other) for path, (one, other) in pairs.items() if one != other}
 
 
-def _numbers(scenario: Scenario) -> tuple[tuple[tuple[str, str], ...], Sequence[Omission]]:
-    """Return settable values that differ from the screen's base scenario, and the other ones."""
-    base = find(BASE)
-    usual = _values(base)
-    changed = {
-        path: value
-        for path, value in _values(scenario).items()
-        if path not in _BOUNDED and value != usual.get(path)
-    }
-    own = changed.keys() & settable_paths()
-    numbers = tuple((path, _written(value)) for path, value in changed.items() if path in own)
-    rest = [f"{path} = {_short(value)}" for path, value in changed.items() if path not in own]
+def _fixed(scenario: Scenario) -> Sequence[Omission]:
+    """Return settings that differ from the screen's base scenario and that it cannot change."""
+    base, held = find(BASE), {*_BOUNDED, *settable_paths()}
+    changed = _differences(base, scenario).items()
+    settings = [f"{path} = {_short(value)}" for path, (_, value) in changed if path not in held]
     for name in _FIXED:
         if getattr(scenario, name) != getattr(base, name):
-            rest.append(f"{name} = {getattr(scenario, name)}")
-    return numbers, [Omission("setting", about) for about in rest]
+            settings.append(f"{name} = {getattr(scenario, name)}")
+    return [Omission("setting", about) for about in settings]
 
 
 def _bounded(scenario: Scenario, choice: Choice) -> Sequence[Omission]:
@@ -91,18 +84,11 @@ def _bounded(scenario: Scenario, choice: Choice) -> Sequence[Omission]:
 
 def _apart(a: Scenario, b: Scenario) -> Sequence[Omission]:
     """Return values in which A and B differ: the screen applies B's values to both worlds."""
-    ours, theirs = _values(a), _values(b)
     omissions = [
-        Omission("apart", f"{path}: A {_short(ours[path])}, B {_short(value)}")
-        for path, value in theirs.items()
-        if ours[path] != value
+        Omission("apart", f"{path}: A {_short(ours)}, B {_short(theirs)}")
+        for path, (ours, theirs) in _differences(a, b).items()
     ]
     return [*omissions, Omission("alike")] if omissions and a.policies == b.policies else omissions
-
-
-def _written(value: Any) -> str:
-    """Format a number exactly, in the form of the command line."""
-    return repr(value) if isinstance(value, int) or math.isfinite(value) else str(value)
 
 
 def _short(value: Any) -> str:

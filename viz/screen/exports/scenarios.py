@@ -14,7 +14,7 @@ from abm.scenario import Scenario, SettingError, load_scenario, parameters
 from abm.scenario.policy_specs import PolicySpec, parse_policy
 from agents.param import plain
 from experiments.scenarios import find, names
-from viz.screen.choice import BASE, STATUS_QUO, Choice, settable_paths
+from viz.screen.choice import STATUS_QUO, Choice, changed_numbers
 from viz.screen.exports.view import View
 
 #: [A] Most letters of a scenario, and dots in one of its lines. A full scenario with all comments
@@ -60,7 +60,7 @@ def read_scenario(text: str, choice: Choice, world: int) -> Choice:
         raise SettingError("TOML", "the text is too long for a scenario", hint)
     wanted = load_scenario(text, "", _packaged)
     policies: dict[str, Any] = {"ab"[world]: tuple(map(str, wanted.policies))}
-    shared = {"days": wanted.days, "scale": wanted.scale, "numbers": _numbers(wanted)}
+    shared = {"days": wanted.days, "scale": wanted.scale, "numbers": changed_numbers(wanted)}
     new = dataclasses.replace(choice, **policies, **shared)
     _check_complete(wanted, new.scenario(world))
     new.scenario(1 - world)
@@ -73,16 +73,6 @@ def _packaged(name: str) -> Scenario:
         hint = f"Give one of {', '.join(names())}."
         raise SettingError("extends", f"{plain(name)} is not a packaged scenario", hint)
     return find(name)
-
-
-def _numbers(wanted: Scenario) -> tuple[tuple[str, str], ...]:
-    """Return the parameters that differ from those of the screen's base scenario."""
-    base = {row.path: row.value for row in parameters(find(BASE))}
-    return tuple(
-        (row.path, str(row.value))
-        for row in parameters(wanted)
-        if row.path in settable_paths() and row.value != base[row.path]
-    )
 
 
 def _check_complete(wanted: Scenario, result: Scenario) -> None:
