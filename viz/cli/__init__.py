@@ -1,15 +1,22 @@
 """The command ``twoborders``: thin, and nothing heavy is imported before it is needed.
 
-Exit codes: 0 ok, 1 failed, 2 usage, 3 partly done, 130 interrupted.
+Exit codes: 0 ok, 1 failed, 2 usage, 3 partly done, 130 interrupted, 143 terminated.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command with `args` (default: those of the process) and exit with its code."""
-    from viz.cli.app import app
+    from viz.server.signals import exit_code, interrupt_on_signals
 
-    app(args)
+    interrupt_on_signals()
+    try:
+        from viz.cli.app import app
+
+        app(args)
+    except KeyboardInterrupt:  # outside the command itself
+        sys.exit(exit_code())

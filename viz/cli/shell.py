@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 
 from experiments.rows.texts import json_text
 from viz.documents.labels import BANNER
+from viz.server.signals import exit_code
 
 if TYPE_CHECKING:
     from experiments.case import Failure
@@ -69,7 +70,7 @@ class Shell(TyperGroup):
             debug,
         )
         if standalone_mode:
-            sys.exit(code)
+            sys.exit(exit_code() if code == INTERRUPTED else code)
         return code
 
 

@@ -12,7 +12,6 @@ import errno
 import ipaddress
 import os
 import re
-import signal
 import socket
 import sys
 import threading
@@ -24,6 +23,7 @@ from typing import Any
 from agents.param import SettingError, plain
 from viz.screen import visitors
 from viz.server.guard import LOCAL, Guard, Hosts
+from viz.server.signals import end_soon, exit_code
 
 PORT = 8765
 _LOCAL, _EVERY = "127.0.0.1", "0.0.0.0"
@@ -35,7 +35,6 @@ _MESSAGE = 2**21  # largest websocket message, bytes; an upload is sent in piece
 _HEADERS = 2**15  # largest headers of a request, bytes
 _THP_DISABLE = 41  # of Linux's prctl
 _CLOSE_TIME = 2  # seconds that open pages get when the server stops
-_END_TIME = 4  # seconds after which a server that was told to stop ends in any case
 _CDN = re.compile(r"""["'][^"']*/_solara/cdn/([^"'?#]+\.(?:js|css))["'?#]""")
 _NETWORKS = ("192.0.2.1", "10.255.255.255", "172.31.255.255", "192.168.255.255")
 
@@ -293,8 +292,6 @@ def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> i
     )
 
     class Server(uvicorn.Server):
-        received = signal.SIGINT
-
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             _announce(listening, options)
@@ -304,8 +301,7 @@ def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> i
             await super().shutdown(sockets)
 
         def handle_exit(self, sig: int, frame: Any) -> None:
-            self.received = signal.Signals(sig)
-            _end_in_any_case(128 + sig)
+            end_soon(sig)
             super().handle_exit(sig, frame)
             self._captured_signals.clear()  # uvicorn would raise the signal again
 
@@ -315,14 +311,7 @@ def _run(app: Guard, listening: list[socket.socket], options: ServeOptions) -> i
     except SystemExit:  # raised by uvicorn, which has printed the reason
         return 1
     _log("the screen is closed")
-    return 128 + server.received
-
-
-def _end_in_any_case(code: int) -> None:
-    """End the process after `_END_TIME`, even if a thread of a visitor never returns."""
-    timer = threading.Timer(_END_TIME, os._exit, (code,))
-    timer.daemon = True
-    timer.start()
+    return exit_code()
 
 
 def _announce(listening: list[socket.socket], options: ServeOptions) -> None:

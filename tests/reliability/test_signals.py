@@ -1,0 +1,99 @@
+"""SIGINT and SIGTERM end every command soon, at any moment, and leave usable files."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from experiments.store import SweepResults
+
+ROUNDS = max(1, int(os.environ.get("TWOBORDERS_TRIES", "100")) // 100)
+PATIENCE = 8  # the promise is five seconds; a loaded machine may add to it
+COMMANDS = {
+    "run": ("run", "--scenario", "classroom", "--days", "2000", "--json"),
+    "compare": ("compare", "fence", "--days", "400", "--reps", "8"),
+    "sweep": ("sweep", "first_look"),
+    "curve": ("curve", "--reps", "2"),
+    "sensitivity": ("sensitivity",),
+    "effects": ("effects",),
+    "validate": ("validate", "--scale", "200"),
+    "optimise": ("optimise", "--out", "best"),
+    "ask": ("ask", "--quick", "--out", "asked"),
+    "calibrate": ("calibrate", "--out", "fitted"),
+    "replay": ("replay", "fence", "--days", "400"),
+    "bench": ("bench", "--part", "compare"),
+    "policies": ("policies",),
+}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["int", "term"])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_signal_ends_a_command(
+    name: str, number: signal.Signals, tmp_path: Path, record_property: Callable[..., None]
+):
+    rng = random.Random(f"{name} {number}")
+    record_property("tried", ROUNDS)
+    for k in range(ROUNDS):
+        folder = tmp_path / str(k)
+        folder.mkdir()
+        code, text = interrupted(COMMANDS[name], number, 0.3 + 6 * rng.random() ** 2, folder)
+        assert "Traceback" not in text, text
+        assert code in (0, 128 + number), f"exit code {code}: {text}"
+        check_files(folder)
+
+
+def interrupted(
+    words: tuple[str, ...], number: signal.Signals, after: float, folder: Path
+) -> tuple[int, str]:
+    """Run a command, send a signal to it after some seconds; exit code and stderr."""
+    command = [sys.executable, "-m", "viz.cli", *words]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        time.sleep(after)
+        process.send_signal(number)
+        _, text = process.communicate(timeout=PATIENCE)
+        return process.returncode, text
+    finally:
+        process.kill()
+        assert not living(process.pid), "a worker survives its command"
+
+
+def living(group: int) -> bool:
+    """Whether a process of a group is left after a while."""
+    for _ in range(100):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return False
+        time.sleep(0.05)
+    os.killpg(group, signal.SIGKILL)
+    return True
+
+
+def check_files(folder: Path) -> None:
+    """Every file that a command has left can be read."""
+    for file in folder.rglob("*"):
+        if file.suffix == ".json":
+            json.loads(file.read_text(encoding="utf-8"))
+        elif file.suffix == ".html":
+            assert file.read_text(encoding="utf-8").rstrip().endswith("</html>")
+        elif file.name == "ledger.sqlite":
+            SweepResults(file.parent).frame()

@@ -1,0 +1,324 @@
+"""Hostile clients against a real server on the loopback, alone and shared.
+
+The server listens on 127.0.0.1 and, shared, on 127.0.0.2. The hostile client has another address
+than the guest, who must be able to open the screen at any time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import http.client
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from viz.bench.served import ServerProcess
+from viz.bench.wire import HeadlessPage
+
+ROOT = Path(__file__).resolve().parents[2]
+GUEST, STRANGER = "127.0.0.1", "127.0.0.3"
+SERVED = """
+import sys
+from viz.bench.served import _collect_loops, _report
+import threading
+from viz.cli.shell import guarded
+from viz.server.serve import ServeOptions, serve
+threading.Thread(target=_report, args=(_collect_loops(),), daemon=True).start()
+options = ServeOptions(port=0, share="share" in sys.argv, address="127.0.0.2")
+sys.exit(guarded(lambda: serve(options)))
+"""
+
+
+@dataclass
+class Server:
+    """A running server; `at` is the address to which clients connect."""
+
+    process: subprocess.Popen[str]
+    usage: ServerProcess
+    at: str
+
+    @property
+    def port(self) -> int:
+        return int(self.usage.url.rpartition(":")[2])
+
+    @property
+    def name(self) -> str:
+        return f"{self.at}:{self.port}"
+
+    def connect(self, source: str = STRANGER) -> socket.socket:
+        return socket.create_connection((self.at, self.port), 30, (source, 0))
+
+    def send(self, data: bytes, source: str = STRANGER) -> bytes:
+        """Send bytes and return the response until the connection ends or a second passes."""
+        with self.connect(source) as client:
+            client.settimeout(5)
+            answer = b""
+            with contextlib.suppress(OSError):
+                client.sendall(data)
+                while b"\r\n\r\n" not in answer and (part := client.recv(65536)):
+                    answer += part
+            return answer
+
+    def get(self, path: str = "/", source: str = GUEST, **headers: str) -> tuple[int, bytes]:
+        """Request a path; status and body."""
+        connection = http.client.HTTPConnection(self.at, self.port, 30, (source, 0))
+        try:
+            connection.putrequest("GET", path, skip_host=True)
+            for name, value in ({"Host": self.name} | headers).items():
+                connection.putheader(name, value)
+            connection.endheaders()
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()
+
+    def handshake(
+        self, source: str = STRANGER, kernel: str = "", **headers: str
+    ) -> tuple[int, socket.socket]:
+        """Begin a websocket; status and the open connection."""
+        client = self.connect(source)
+        given = {"Host": self.name, "Origin": f"http://{self.name}"} | headers
+        lines = [
+            f"GET /jupyter/api/kernels/{kernel or uuid.uuid4()}/channels?session_id=s HTTP/1.1",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            "Sec-WebSocket-Version: 13",
+            "Cookie: solara-session-id=s",
+            *(f"{name}: {value}" for name, value in given.items() if value),
+        ]
+        client.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
+        first = client.recv(65536)
+        return int(first.split(b" ", 2)[1]), client
+
+
+def run_server(*options: str) -> Iterator[Server]:
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    words = [sys.executable, "-c", SERVED, *options]
+    process = subprocess.Popen(words, text=True, cwd=ROOT, **pipes)
+    try:
+        yield Server(process, ServerProcess(process), "127.0.0.2" if options else "127.0.0.1")
+    finally:
+        process.terminate()
+        assert process.wait(6) == 143, "a server ends within five seconds of SIGTERM"
+
+
+@pytest.fixture(scope="module", params=["alone", "share"])
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    yield from run_server(*(["share"] if request.param == "share" else []))
+
+
+@pytest.fixture(autouse=True)
+def guest_is_served(server: Server) -> Iterator[None]:
+    """After every attack, the guest can still open the page."""
+    yield
+    status, page = server.get()
+    assert status == 200 and b"<html" in page
+
+
+FOREIGN = (
+    "evil.example",
+    "127.0.0.1.evil.example",
+    "localhost.evil.example",
+    "192.0.2.1",
+    "[::1]",
+    "0x7f000001",
+    "2130706433",
+    "127.1",
+)
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_rebinding_name_reads_nothing(server: Server, name: str):
+    host = f"{name}:{server.port}"
+    assert server.get(Host=host)[0] == 403
+    status, client = server.handshake(Host=host, Origin=f"http://{host}")
+    client.close()
+    assert status == 403
+
+
+@pytest.mark.parametrize("origin", ["null", "http://evil.example", "https://127.0.0.1", "file://"])
+def test_a_page_of_another_site_reads_nothing(server: Server, origin: str):
+    assert server.get(Origin=origin)[0] == 403
+    status, client = server.handshake(Origin=origin)
+    client.close()
+    assert status == 403
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../../../../etc/passwd",
+        "/static/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+        "/static/public/..%2f..%2f..%2fpyproject.toml",
+        "/_solara/cdn/..%2f..%2f..%2fetc/passwd",
+        "/_solara/cdn/%5c..%5c..%5cetc/passwd",
+        "/_solara/cdn//etc/passwd",
+        "/jupyter/nbextensions/..%2f..%2f..%2fetc/passwd",
+        "//etc/passwd",
+        "/static/assets/%00.js",
+    ],
+)
+def test_no_file_outside_the_assets_is_read(server: Server, path: str):
+    status, body = server.get(path, source=STRANGER)
+    assert b"root:" not in body and b"[project]" not in body
+    assert status in (200, 400, 404), "200 is the page itself, whose text holds no file"
+
+
+def test_oversize_requests_are_refused(server: Server):
+    assert server.get("/?" + "a=1&" * 5000, source=STRANGER)[0] == 414
+    assert server.send(b"GET / HTTP/1.1\r\nX: " + b"a" * 100_000).startswith(b"HTTP/1.1 400")
+    post = (
+        f"POST /_solara/api/close/k?session_id=s HTTP/1.1\r\nHost: {server.name}\r\n"
+        "Content-Length: 2000000\r\n\r\n"
+    )
+    assert server.send(post.encode()).startswith(b"HTTP/1.1 413")
+
+
+HOSTILE = "<script>window.hacked=1</script>\"'><img src=x onerror=window.hacked=1>"
+
+
+def test_hostile_text_in_an_address_is_not_repeated(server: Server):
+    from urllib.parse import quote
+
+    for query in (f"?page={quote(HOSTILE)}", f"?set={quote(HOSTILE)}", f"?{quote(HOSTILE)}=1"):
+        status, body = server.get(f"/{query}", source=STRANGER)
+        assert status == 200 and b"window.hacked" not in body
+
+
+def test_half_sent_requests_of_one_client_do_not_refuse_others(server: Server):
+    half = f"GET / HTTP/1.1\r\nHost: {server.name}\r\n".encode()
+    with contextlib.ExitStack() as stack:
+        for _ in range(630):
+            client = stack.enter_context(server.connect())
+            with contextlib.suppress(OSError):  # refused above the limit
+                client.sendall(half)
+        assert server.get()[0] == 200
+        assert server.get(source=STRANGER)[0] == 503
+
+
+def test_many_websockets_of_one_client_do_not_refuse_others(server: Server):
+    with contextlib.ExitStack() as stack:
+        answers = []
+        for _ in range(100):
+            status, client = server.handshake()
+            stack.enter_context(client)
+            answers.append(status)
+        assert answers.count(101) == 32 and set(answers) == {101, 503}
+        assert server.get()[0] == 200
+        status, client = server.handshake(GUEST)
+        stack.enter_context(client)
+        assert status == 101
+
+
+def test_places_of_dropped_pages_are_free(server: Server, monkeypatch: pytest.MonkeyPatch):
+    from websockets.asyncio import client
+
+    of_stranger = functools.partial(client.connect, local_addr=(STRANGER, 0))
+    monkeypatch.setattr(client, "connect", of_stranger)
+
+    async def drop() -> None:
+        for _ in range(45):
+            page = HeadlessPage(f"http://{server.name}", "?scale=1000&days=30")
+            await page.open()
+            while not page.messages:
+                await asyncio.sleep(0.01)
+            await page.abort()
+
+    asyncio.run(drop())
+    monkeypatch.undo()
+    visit(server)
+
+
+def test_malformed_frames_close_only_their_own_websocket(server: Server):
+    rng = random.Random(7)
+    for _ in range(20):
+        status, client = server.handshake()
+        with client, contextlib.suppress(OSError):
+            assert status == 101
+            client.sendall(rng.randbytes(rng.choice((1, 2, 9, 500, 70_000))))
+            client.settimeout(0.05)
+            client.recv(1000)
+    for text in (b"{", b"[]", b'{"header": 1}', b"\0" * 100, b'{"content": {"comm_id": 5}}'):
+        status, client = server.handshake()
+        with client, contextlib.suppress(OSError):
+            frame = bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text
+            client.sendall(frame)
+            client.settimeout(0.05)
+            client.recv(1000)
+
+
+def test_invalid_requests_are_refused(server: Server):
+    rng = random.Random(8)
+    for _ in range(30):
+        answer = server.send(rng.randbytes(200) + b"\r\n\r\n")
+        assert not answer or answer.startswith(b"HTTP/1.1 4")
+    for method in ("POST", "PUT", "DELETE", "OPTIONS", "TRACE", "BREW"):
+        line = f"{method} / HTTP/1.1\r\nHost: {server.name}\r\n\r\n".encode()
+        assert server.send(line).startswith(b"HTTP/1.1 405")
+
+
+def visit(server: Server, query: str = "") -> None:
+    """Open a page until it can run, and close it as a browser does."""
+
+    async def go() -> None:
+        page = HeadlessPage(f"http://{server.name}", query)
+        await page.open()
+        await asyncio.wait_for(page.wait_ready(), 60)
+        await page.close()
+
+    asyncio.run(go())
+
+
+def test_an_address_that_is_slow_to_parse_opens_the_default_page(server: Server):
+    visit(server, "?set=contest.eta=1%0A" + "a." * 5_000 + "a=1")
+    visit(server, "?" + "&".join(f"b=fence:0.{k}" for k in range(190)))
+    visit(server, "?" + "&".join(["seed=3"] * 300))
+
+
+def test_memory_after_twenty_rounds_of_visits_is_the_same(server: Server):
+    for _ in range(5):
+        visit(server, "?scale=1000&days=30")
+    before = server.usage.usage()
+    for _ in range(20):
+        visit(server, "?scale=1000&days=30")
+    deadline = time.monotonic() + 20
+    while (after := server.usage.usage()).mb > 1.1 * before.mb and time.monotonic() < deadline:
+        time.sleep(1)
+    assert after.mb <= 1.1 * before.mb
+    assert after.worlds == before.worlds == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_server_ends_although_visitors_run_and_hold_connections(number: int):
+    servers = run_server()
+    server = next(servers)
+
+    async def go() -> None:
+        page = HeadlessPage(f"http://{server.name}", "?scale=100")
+        await page.open()
+        await asyncio.wait_for(page.wait_ready(), 60)
+        await page.click_run()
+        half = server.connect()
+        half.sendall(b"GET / HTTP/1.1\r\n")
+        await asyncio.sleep(0.5)
+        os.kill(server.process.pid, number)
+        assert await asyncio.to_thread(server.process.wait, 6) == 128 + number
+        half.close()
+        await page.abort()
+
+    asyncio.run(go())
+    with contextlib.suppress(AssertionError):
+        next(servers, None)
