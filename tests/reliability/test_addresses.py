@@ -1,0 +1,211 @@
+"""Any address and any upload is read or refused with the project's own error, without delay."""
+
+from __future__ import annotations
+
+import datetime
+import random
+import signal
+import string
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from urllib.parse import quote, urlencode
+
+from abm.model import BorderModel
+from abm.policies import registry
+from agents.param import SettingError
+from tests.reliability.tries import TRIES
+from viz.screen.address import read_view
+from viz.screen.choice import Choice, read_query, settable_paths
+from viz.screen.exports.scenarios import read_policies_table, read_scenario
+from viz.screen.uploads import read_upload
+
+SECONDS = 20  # until a case counts as a hang
+RUNS = 25  # one in so many accepted cases is simulated for four days
+PAGES = ("compare", "explore", "sweep", "validate", "learn", "about")
+KEYS = ("a", "b", "seed", "days", "scale", "set", "page", "lang", "day", "place", "person", "x", "")
+JUNK = (
+    "",
+    "0",
+    "-1",
+    "1e999",
+    "nan",
+    "inf",
+    "-inf",
+    "٣",
+    "0x10",
+    "9" * 400,
+    "\0",
+    "\n",
+    "a=b",
+    "=",
+    ":",
+    "{}",
+    "[[[",
+    '"',
+    "'''",
+    "../../etc/passwd",
+    "<script>",
+    "%",
+    "%zz",
+    "\ud800",
+    "true",
+    "1_000",
+    "1.7976931348623157e308",
+    "5e-324",
+    "0.1+0.2",
+    "a." * 200,
+    "\u202e",
+    "fence:",
+    ":1",
+    "None",
+)
+
+
+@contextmanager
+def within(seconds: int) -> Iterator[None]:
+    """Raise an error in a case that takes longer."""
+
+    def late(number: int, frame: object) -> None:
+        raise TimeoutError(f"a case took more than {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def policy(rng: random.Random) -> str:
+    """A policy in its written form, mostly valid."""
+    name = rng.choice(sorted(registry()))
+    dose = rng.choice(("", ":1", ":0.5", ":3", ":100M", ":-1", ":1e9", ":nan", f":{rng.random()}"))
+    day = datetime.date(2012, 10, 1) + datetime.timedelta(days=rng.randrange(-400, 4000))
+    dates = rng.choice(("", f"@{day}", f"@{day}..{day + datetime.timedelta(days=90)}", f"@..{day}"))
+    return name + dose + dates
+
+
+def setting(rng: random.Random) -> str:
+    """A parameter and a value, mostly a valid path."""
+    path = rng.choice(sorted(settable_paths()))
+    value = rng.choice((str(rng.random()), str(rng.randrange(100)), "0", "[1, 2]", *JUNK))
+    return f"{path}={value}"
+
+
+def value(rng: random.Random, key: str) -> str:
+    """A value of a field of an address."""
+    if rng.random() < 0.2:
+        return rng.choice(JUNK)
+    if key in ("a", "b"):
+        return policy(rng)
+    if key == "set":
+        return setting(rng)
+    if key in ("seed", "days", "scale", "day", "person"):
+        return str(rng.choice((0, 1, 7, 30, 365, 1000, 10**6, 10**19, -5)))
+    return rng.choice((*PAGES, "es", "en", "tapachula", "xx"))
+
+
+def mutated(text: str, rng: random.Random) -> str:
+    """The text with a few characters replaced, removed, doubled or moved."""
+    letters = list(text)
+    for _ in range(rng.choice((0, 0, 1, 2, 8))):
+        place = rng.randrange(len(letters) + 1)
+        cut = letters[place : place + rng.randrange(1, 20)]
+        change = rng.choice(
+            (cut * 2, [], rng.choices(string.printable, k=3), list(rng.choice(JUNK)))
+        )
+        letters[place : place + len(cut)] = change
+    return "".join(letters)
+
+
+def run_four_days(choice: Choice) -> None:
+    """Run both worlds; the model checks persons and dollars at the end of every day."""
+    for world in (0, 1):
+        scenario = choice.scenario(world).with_settings({"days": 4, "scale": 1000, "fill_days": 4})
+        model = BorderModel(scenario, seed=choice.seed)
+        while model.running:
+            model.step()
+        model.tidy()  # counts rows and dollars again, or raises
+
+
+def test_every_address_gives_a_view(record_property: Callable[..., None]):
+    rng, accepted = random.Random(11), 0
+    for _ in range(TRIES):
+        pairs = [(key, value(rng, key)) for key in rng.choices(KEYS, k=rng.randrange(8))]
+        encode = urlencode if rng.random() < 0.9 else lambda p: "&".join(map("=".join, p))
+        query = mutated(
+            encode([(k, v.encode("utf-8", "replace")) for k, v in pairs])
+            if encode is urlencode
+            else encode(pairs),
+            rng,
+        )
+        with within(SECONDS):
+            choice, view = read_query(query), read_view(query, PAGES)
+            assert view.page in PAGES and view.day >= 0 and view.person >= 0
+            scenarios = [choice.scenario(world) for world in (0, 1)]
+            assert read_query(choice.query()) == choice
+            if choice != Choice():
+                accepted += 1
+                if accepted % RUNS == 0:
+                    run_four_days(choice)
+        assert len({scenario.days for scenario in scenarios}) == 1
+    record_property("tried", TRIES)
+    record_property("accepted", accepted)
+    assert accepted > TRIES / 50
+
+
+def scenario_text(rng: random.Random) -> str:
+    """A scenario as TOML, mostly valid."""
+    choice = Choice(a=tuple({policy(rng) for _ in range(rng.randrange(3))}), b=())
+    try:
+        text = choice.scenario(0).to_toml()
+    except SettingError:
+        text = 'extends = "classroom"\ndays = 30\n'
+    return text + "\n".join(setting(rng) for _ in range(rng.randrange(3)))
+
+
+def table_text(rng: random.Random) -> str:
+    """A table of policies, mostly valid."""
+    rows = ["world,policy,dose,start,end"]
+    for _ in range(rng.randrange(6)):
+        name = rng.choice([*sorted(registry()), "status_quo", *JUNK])
+        dose = rng.choice(("", "1", "0.5", "100M", *JUNK))
+        rows.append(f"{rng.choice('ABab ')},{name},{dose},,")
+    return "\n".join(rows)
+
+
+def test_every_upload_is_read_or_refused(record_property: Callable[..., None]):
+    rng, accepted, refused = random.Random(12), 0, 0
+    for _ in range(TRIES):
+        table = rng.random() < 0.5
+        text = mutated((table_text if table else scenario_text)(rng), rng)
+        data = text.encode("utf-8", "surrogatepass")
+        if rng.random() < 0.05:
+            data = rng.randbytes(rng.randrange(400))
+        with within(SECONDS):
+            try:
+                read = read_upload(f"x.{'csv' if table else 'toml'}", data)
+                choice = (
+                    read_policies_table(read, Choice())
+                    if table
+                    else read_scenario(read, Choice(), 0)
+                )
+                choice.scenario(0), choice.scenario(1)
+            except SettingError as error:
+                assert "\n" not in str(error) and len(str(error)) < 500, error
+                refused += 1
+                continue
+            accepted += 1
+            if accepted % RUNS == 0:
+                run_four_days(choice)
+    record_property("tried", TRIES)
+    record_property("accepted", accepted)
+    record_property("refused", refused)
+    assert accepted > TRIES / 20 and refused > TRIES / 20
+
+
+def test_a_link_of_hostile_text_is_quoted():
+    hostile = "<script>1</script>"
+    assert read_query(f"a={quote(hostile)}") == Choice()
+    assert "<" not in Choice(numbers=((hostile, hostile),)).query()

@@ -1,0 +1,5 @@
+"""Number of cases of each battery: 1,000 in continuous integration, 20,000 every night."""
+
+import os
+
+TRIES = int(os.environ.get("TWOBORDERS_TRIES", "200"))
