@@ -55,20 +55,20 @@ class LessonResult:
     @property
     def scores(self) -> list[ScoredQuestion]:
         """Score all questions."""
-        return [self._score(name) for name in self.lesson.questions]
+        scores = []
+        for name, fact in self.lesson.questions.items():
+            prediction, result = self.predictions[name], self.evidence.change(fact)
+            answer = prediction.answer
+            hit = answer is not None and is_right(fact, answer, result.median)
+            score = points(hit, prediction.sure)
+            scores.append(ScoredQuestion(name, prediction, result, hit, score))
+        return scores
 
     @property
     def points(self) -> float:
         """Return the mean points of the questions, -100 to 100."""
         scores = self.scores
         return sum(score.points for score in scores) / len(scores)
-
-    def _score(self, name: str) -> ScoredQuestion:
-        fact, prediction = self.lesson.facts[name], self.predictions[name]
-        result = self.evidence.change(fact)
-        answer = prediction.answer
-        hit = answer is not None and is_right(fact, answer, result.median)
-        return ScoredQuestion(name, prediction, result, hit, points(hit, prediction.sure))
 
 
 @dataclass(frozen=True)

@@ -204,7 +204,8 @@ class Session:
 
     def _may_run(self) -> bool:
         """Request permission to run; set the error if it is refused."""
-        self._run = self._run or self._start_run(self._on_silence)
+        if self._run is None:
+            self._run = self._start_run(self._on_silence)
         return self._run is not None
 
     def _start_run(self, stop: Callable[[], object]) -> Run | None:
