@@ -8,21 +8,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from matplotlib.path import Path
+from matplotlib.transforms import Bbox
 
 from viz.figures.mapdata import MapData
 from viz.figures.markup import el, num, text
 from viz.figures.palette import LAND, LAND_EDGE
 
 WINDOW = (-125.0, -84.0, 11.7, 37.5)
-PAD, THIN = 0.5, 1.2
-"""Degrees of land around the window; points closer than this (page units) are dropped."""
+PAD, THIN = 0.5, 1.2  # degrees of land around the window; smallest distance of points, page units
+#: Names of countries and seas, their longitude and latitude, and whether it is a sea.
 NAMES = (
     ("UNITED STATES", -98.2, 36.3, False),
     ("MEXICO", -99.9, 17.45, False),
     ("Pacific Ocean", -115.3, 21.6, True),
     ("Gulf of Mexico", -91.9, 25.4, True),
 )
-"""Names of countries and seas, their longitude and latitude, and whether it is a sea."""
 Point = tuple[float, float]
 
 
@@ -85,12 +86,10 @@ def frame_for(data: MapData, width: float) -> Frame:
         The window.
     """
     usual = Frame(*WINDOW, width)
-    pairs = [
-        (x, y) for x, y in zip(data.lon, data.lat, strict=True) if np.isfinite(x) and np.isfinite(y)
-    ]
-    if not pairs or any(usual.holds(x, y) for x, y in pairs):
+    known = [place for place in data.places if all(map(math.isfinite, place))]
+    if not known or any(usual.holds(*place) for place in known):
         return usual
-    lon, lat = [p[0] for p in pairs], [p[1] for p in pairs]
+    lon, lat = zip(*known, strict=True)
     pad = 0.1 * max(max(lon) - min(lon), max(lat) - min(lat), 1.0)
     return Frame(min(lon) - pad, max(lon) + pad, min(lat) - pad, max(lat) + pad, width)
 
@@ -110,7 +109,13 @@ def land(frame: Frame, basemap: dict[str, Any]) -> str:
         (states if about.get("layer") == "us_state" else fills).append(path)
     ground = el("path", d="".join(fills), fill=LAND, stroke=LAND_EDGE, stroke_width=0.8)
     lines = el("path", d="".join(states), fill="none", stroke=LAND_EDGE, stroke_width=0.5)
-    return ground + (el("g", lines, opacity="0.7") if states else "") + _names(frame)
+    texts = []
+    for name, x, y, sea in names(frame):
+        look: dict[str, object] = {"fill": "#8ba3b8" if sea else "#a8a28f"}
+        look |= {"font_style": "italic"} if sea else {"letter_spacing": 2}
+        texts.append(text(x, y, name, 10, text_anchor="middle", **look))
+    lines = el("g", lines, opacity="0.7") if states else ""
+    return ground + lines + el("g", *texts, class_="minor")
 
 
 def outlines(
@@ -127,11 +132,15 @@ def outlines(
     Yields:
         Properties and path data of each outline.
     """
-    for feature in basemap.get("features", ()):
-        rings = _rings(feature.get("geometry") or {})
-        path = "".join(_ring_path(frame, ring, pad, thin) for ring in rings)
+    sides = (frame.west - pad, frame.south - pad, frame.east + pad, frame.north + pad)
+    box = Bbox.from_extents(*sides)
+    for feature in basemap["features"]:
+        parts, kind = feature["geometry"]["coordinates"], feature["geometry"]["type"]
+        polygons = parts if kind == "MultiPolygon" else [parts]
+        rings = (ring for polygon in polygons for ring in polygon)
+        path = "".join(_ring_path(frame, ring, box, thin) for ring in rings)
         if path:
-            yield feature.get("properties", {}), path
+            yield feature["properties"], path
 
 
 def names(frame: Frame) -> Iterator[tuple[str, float, float, bool]]:
@@ -141,53 +150,15 @@ def names(frame: Frame) -> Iterator[tuple[str, float, float, bool]]:
             yield (name, *frame.point(lon, lat), sea)
 
 
-def _names(frame: Frame) -> str:
-    """Return faint names of countries and seas."""
-    shown = []
-    for name, x, y, sea in names(frame):
-        look: dict[str, object] = {"fill": "#8ba3b8" if sea else "#a8a28f"}
-        look |= {"font_style": "italic"} if sea else {"letter_spacing": 2}
-        shown.append(text(x, y, name, 10, text_anchor="middle", **look))
-    return el("g", *shown, class_="minor")
-
-
-def _rings(geometry: dict[str, Any]) -> Iterator[list[Point]]:
-    """Yield all rings of a polygon or multipolygon."""
-    kind, parts = geometry.get("type"), geometry.get("coordinates", [])
-    polygons = parts if kind == "MultiPolygon" else [parts] if kind == "Polygon" else []
-    for polygon in polygons:
-        for ring in polygon:
-            yield [(float(p[0]), float(p[1])) for p in ring]
-
-
-def _ring_path(frame: Frame, ring: list[Point], pad: float, thin: float) -> str:
-    """Return the path data of one ring; empty if it is outside or too small."""
-    for axis, limit, sign in (
-        (0, frame.west - pad, 1),
-        (0, frame.east + pad, -1),
-        (1, frame.south - pad, 1),
-        (1, frame.north + pad, -1),
-    ):
-        ring = _clip(ring, axis, limit, sign)
+def _ring_path(frame: Frame, ring: list[Point], box: Bbox, thin: float) -> str:
+    """Return the path data of one closed ring; empty if it is outside of a box or too small."""
+    points = np.asarray(Path(ring).clip_to_bbox(box).vertices)
+    if not box.contains(*ring[0]):
+        points = points[:-1]  # a ring that was cut open is closed again by a last point
     kept: list[Point] = []
-    for lon, lat in ring:
-        x, y = frame.point(lon, lat)
+    for x, y in (frame.point(*point) for point in points):
         if not kept or abs(x - kept[-1][0]) + abs(y - kept[-1][1]) > thin:
             kept.append((x, y))
     if len(kept) < 3:
         return ""
     return "M" + "L".join(f"{num(x)} {num(y)}" for x, y in kept) + "Z"
-
-
-def _clip(ring: list[Point], axis: int, limit: float, sign: int) -> list[Point]:
-    """Return the part of a ring on one side of a line (Sutherland and Hodgman)."""
-    out: list[Point] = []
-    for before, here in zip(ring[-1:] + ring[:-1], ring, strict=True):
-        inside, was = sign * (here[axis] - limit) >= 0, sign * (before[axis] - limit) >= 0
-        if inside != was:
-            share = (limit - before[axis]) / (here[axis] - before[axis])
-            cut = tuple(b + share * (h - b) for b, h in zip(before, here, strict=True))
-            out.append((cut[0], cut[1]))
-        if inside:
-            out.append(here)
-    return out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,11 @@ class MapData:
     head: np.ndarray
     leg_mode: list[str]
     basemap: dict[str, Any]
+
+    @cached_property
+    def places(self) -> list[tuple[float, float]]:
+        """Longitude and latitude of every place, in degrees."""
+        return list(zip(self.lon.tolist(), self.lat.tolist(), strict=True))
 
 
 def map_data(world: World) -> MapData:

@@ -8,8 +8,7 @@ import re
 
 _EMPTY = {"line", "path", "circle", "rect", "polygon", "polyline", "ellipse", "br", "meta", "input"}
 _BAD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-WIDE = 0.6
-"""Mean width of a letter in units of the type size, to fit text without a browser."""
+_WIDE = 0.6  # mean width of a letter in units of the type size
 
 
 def esc(value: object) -> str:
@@ -38,15 +37,12 @@ def el(tag: str, *children: str, **attrs: object) -> str:
     """
     parts = [tag]
     for key, value in attrs.items():
-        if value is None:
-            continue
-        name = key.rstrip("_").replace("_", "-")
-        shown = num(value) if isinstance(value, float) else esc(value)
-        parts.append(f'{name}="{shown}"')
+        if value is not None:
+            shown = num(value) if isinstance(value, float) else esc(value)
+            parts.append(f'{key.rstrip("_").replace("_", "-")}="{shown}"')
     head = " ".join(parts)
-    if not children and tag in _EMPTY:
-        return f"<{head}/>"
-    return f"<{head}>{''.join(children)}</{tag}>"
+    closed = not children and tag in _EMPTY
+    return f"<{head}/>" if closed else f"<{head}>{''.join(children)}</{tag}>"
 
 
 def text(x: float, y: float, content: object, size: float = 12, **attrs: object) -> str:
@@ -75,7 +71,7 @@ def text_width(content: str, size: float) -> float:
     Returns:
         The width in units of the type size.
     """
-    return len(content) * size * WIDE
+    return len(content) * size * _WIDE
 
 
 def wrap(content: str, width: float, size: float, lines: int = 2) -> list[str]:
@@ -89,23 +85,16 @@ def wrap(content: str, width: float, size: float, lines: int = 2) -> list[str]:
     Returns:
         At least one line.
     """
-    room = max(4, int(width / (size * WIDE)))
-    done: list[str] = []
-    for word in _short_words(_BAD.sub("", content), room):
+    room = max(4, int(width / (size * _WIDE)))
+    words, done = _BAD.sub("", content).split(), list[str]()
+    for word in (w[i : i + room] for w in words for i in range(0, len(w), room)):
         if done and len(done[-1]) + 1 + len(word) <= room:
             done[-1] += " " + word
         else:
             done.append(word)
     if len(done) > lines:
-        last = done[lines - 1]
-        done = [*done[: lines - 1], last[: room - 1].rstrip() + "…"]
+        done[lines - 1 :] = [done[lines - 1][: room - 1].rstrip() + "…"]
     return done or [""]
-
-
-def _short_words(content: str, room: int) -> list[str]:
-    """Return the words, long ones cut into pieces of `room` letters."""
-    words = content.split()
-    return [w[i : i + room] for w in words for i in range(0, len(w), room)]
 
 
 def svg(width: float, height: float, title: str, desc: str, *body: str, **attrs: object) -> str:

@@ -12,6 +12,7 @@ UNDEFINED = "not defined"
 NOT_AVERTED = "not defined: no entry was averted"
 NBSP = "\u00a0"
 MINUS = "\u2212"
+_RATIOS = {"share", "probability", "dollars", "days", "hours", "minutes", "tonnes", "index", "rate"}
 
 
 def decimals(value: float) -> int:
@@ -61,8 +62,7 @@ def signed(value: float, places: int | None = None) -> str:
         The text.
     """
     shown = plain(rounded(value), places)
-    rises = math.isfinite(value) and value > 0 and shown.strip("0,.")
-    return "+" + shown if rises else shown
+    return "+" + shown if 0 < value < math.inf and shown.strip("0,.") else shown
 
 
 def span(interval: Interval, unit: str = "") -> str:
@@ -118,17 +118,7 @@ def is_single(interval: Interval) -> bool:
 
 def is_ratio(unit: str) -> bool:
     """Return whether a unit is of money, a share or a rate: lower or higher, not fewer or more."""
-    return unit.startswith(("$", "%", "US$")) or unit.split(" ")[0] in (
-        "share",
-        "probability",
-        "dollars",
-        "days",
-        "hours",
-        "minutes",
-        "tonnes",
-        "index",
-        "rate",
-    )
+    return is_money(unit) or unit.startswith("%") or unit.split(" ")[0] in _RATIOS
 
 
 def directions(unit: str) -> tuple[str, str]:

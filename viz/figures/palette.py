@@ -21,8 +21,19 @@ FEWER = "#0072B2"
 FLOW = ("#7fb8dc", "#3d8fc4", "#0072B2", "#0b4f82", "#0b3558")
 
 
-#: Shapes as markers of matplotlib.
-_SYMBOLS = {"square": "s", "triangle": "^", "diamond": "D", "cross": "P", "down": "v"}
+_A, _B = 1.2, 0.45  # length and half width of the rays of a cross
+#: Shapes: marker of matplotlib, and outline in units of the size. All others are circles.
+_SHAPES = {
+    "square": ("s", [(-1, -1), (1, -1), (1, 1), (-1, 1)]),
+    "triangle": ("^", [(0, -1.25), (1.2, 0.95), (-1.2, 0.95)]),
+    "down": ("v", [(0, 1.25), (1.2, -0.95), (-1.2, -0.95)]),
+    "diamond": ("D", [(0, -1.4), (1.4, 0), (0, 1.4), (-1.4, 0)]),
+    "cross": (
+        "P",
+        [(_B, _B), (_B, _A), (-_B, _A), (-_B, _B), (-_A, _B), (-_A, -_B)]
+        + [(-_B, -_B), (-_B, -_A), (_B, -_A), (_B, -_B), (_A, -_B), (_A, _B)],
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -36,7 +47,12 @@ class ArmStyle:
     @property
     def symbol(self) -> str:
         """The shape as a marker of matplotlib."""
-        return _SYMBOLS.get(self.shape, "o")
+        return _SHAPES[self.shape][0] if self.shape in _SHAPES else "o"
+
+    def mark(self, size: float) -> dict[str, Any]:
+        """Return colour, marker and size of marks without a line as arguments of matplotlib."""
+        look = {"color": self.colour, "marker": self.symbol, "markersize": size}
+        return look | {"linestyle": "none"}
 
     def stroke(self, width: float) -> dict[str, Any]:
         """Return colour, width and dashes of a line as arguments of matplotlib.
@@ -44,14 +60,14 @@ class ArmStyle:
         Matplotlib multiplies dashes by the line width, SVG does not.
         """
         pattern = tuple(float(length) / width for length in self.dash.split())
-        look = {"color": self.colour, "linewidth": width, "linestyle": "-"}
-        return look | ({"linestyle": (0.0, pattern)} if pattern else {})
+        look: dict[str, Any] = {"color": self.colour, "linewidth": width}
+        return look | {"linestyle": (0.0, pattern) if pattern else "-"}
 
 
 BASELINE = ArmStyle("#333333", "", "circle")
 _ARMS = (
-    ArmStyle("#0072B2", "7 3", "square"),
-    ArmStyle("#D55E00", "2.5 2.5", "triangle"),
+    ArmStyle(FEWER, "7 3", "square"),
+    ArmStyle(MORE, "2.5 2.5", "triangle"),
     ArmStyle("#009E73", "9 3 2 3", "diamond"),
     ArmStyle("#CC79A7", "4 2", "cross"),
     ArmStyle("#E69F00", "12 3", "down"),
@@ -64,10 +80,9 @@ def arm_style(index: int) -> ArmStyle:
     """Return the style of the arm at a position; the baseline has position -1."""
     if index < 0:
         return BASELINE
-    style, turn = _ARMS[index % len(_ARMS)], index // len(_ARMS)
-    if turn == 0:
-        return style
-    return ArmStyle(style.colour, _MORE_DASHES[(turn - 1) % len(_MORE_DASHES)], "circle")
+    turn, place = divmod(index, len(_ARMS))
+    dash = _MORE_DASHES[(turn - 1) % len(_MORE_DASHES)]
+    return ArmStyle(_ARMS[place].colour, dash, "circle") if turn else _ARMS[place]
 
 
 def marker(shape: str, x: float, y: float, size: float, **attrs: object) -> str:
@@ -82,21 +97,8 @@ def marker(shape: str, x: float, y: float, size: float, **attrs: object) -> str:
     Returns:
         The element.
     """
-    s = size
-    outlines = {
-        "square": [(-s, -s), (s, -s), (s, s), (-s, s)],
-        "triangle": [(0, -1.25 * s), (1.2 * s, 0.95 * s), (-1.2 * s, 0.95 * s)],
-        "down": [(0, 1.25 * s), (1.2 * s, -0.95 * s), (-1.2 * s, -0.95 * s)],
-        "diamond": [(0, -1.4 * s), (1.4 * s, 0), (0, 1.4 * s), (-1.4 * s, 0)],
-        "cross": _cross(s * 1.2, s * 0.45),
-    }
-    if shape not in outlines:
-        return el("circle", cx=float(x), cy=float(y), r=float(s), **attrs)
-    points = " ".join(f"{x + dx:.1f},{y + dy:.1f}" for dx, dy in outlines[shape])
+    if shape not in _SHAPES:
+        return el("circle", cx=float(x), cy=float(y), r=float(size), **attrs)
+    outline = _SHAPES[shape][1]
+    points = " ".join(f"{x + size * dx:.1f},{y + size * dy:.1f}" for dx, dy in outline)
     return el("polygon", points=points, **attrs)
-
-
-def _cross(a: float, b: float) -> list[tuple[float, float]]:
-    """Return the outline of a plus sign with rays of length a and half-width b."""
-    corner = [(b, b), (b, a), (-b, a), (-b, b), (-a, b), (-a, -b)]
-    return corner + [(-b, -b), (-b, -a), (b, -a), (b, -b), (a, -b), (a, b)]

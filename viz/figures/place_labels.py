@@ -2,61 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from typing import NamedTuple
 
 import numpy as np
 
-from viz.figures.basemap import Frame, Point
+from viz.figures.basemap import Frame
 from viz.figures.mapdata import MapData
 from viz.figures.markup import el, text, text_width
 from viz.figures.palette import MUTED
 from viz.figures.ribbons import Ribbon
 
-SIZE, LARGE = 11.5, 16.0
-"""Type sizes of names, and of the few names on a phone (as in the style sheet)."""
-MAJOR = {
-    "Mexico City",
-    "Tijuana",
-    "Ciudad Juárez",
-    "Reynosa",
-    "Tapachula",
-    "Houston",
-    "Los Angeles",
-}
-"""Names that are also shown on a phone, in the larger size."""
-CAPITALS = {"Tegucigalpa", "San Salvador", "Guatemala City"}
+SIZE, LARGE = 11.5, 16.0  # type size of names, and of major ones on a phone (as in the style sheet)
+CAPITALS = ("Guatemala City", "San Salvador", "Tegucigalpa")
+#: Names that are also shown on a phone, in the larger size.
+MAJOR = (
+    *("Tapachula", "Mexico City", "Tijuana", "Ciudad Juárez", "Reynosa"),
+    *("Houston", "Los Angeles"),
+)
+#: All names in order of importance.
 ORDER = (
-    "Guatemala City",
-    "San Salvador",
-    "Tegucigalpa",
-    "Tapachula",
-    "Mexico City",
-    "Tijuana",
-    "Ciudad Juárez",
-    "Reynosa",
-    "Houston",
-    "Los Angeles",
-    "Nogales",
-    "San Pedro Sula",
-    "Dallas",
-    "Phoenix",
-    "Guadalajara",
-    "Monterrey",
-    "Nuevo Laredo",
-    "Tenosique",
-    "Coatzacoalcos",
-    "Culiacán",
-    "Chihuahua",
-    "Hermosillo",
-    "San Luis Potosí",
-    "Tampico",
-    "Piedras Negras",
+    *CAPITALS,
+    *MAJOR,
+    *("Nogales", "San Pedro Sula", "Dallas", "Phoenix", "Guadalajara", "Monterrey"),
+    *("Nuevo Laredo", "Tenosique", "Coatzacoalcos", "Culiacán", "Chihuahua", "Hermosillo"),
+    *("San Luis Potosí", "Tampico", "Piedras Negras"),
 )
 Box = tuple[float, float, float, float]
 
 
-@dataclass(frozen=True)
-class Spot:
+class Spot(NamedTuple):
     """One position of a name next to its place."""
 
     x: float
@@ -77,20 +52,14 @@ def place_labels(data: MapData, frame: Frame, drawn: list[Ribbon]) -> str:
     Returns:
         The names as SVG.
     """
-    taken: list[Box] = []
-    dots = _dots(data, frame)
-    lines = [(r.along(t / 12), r.width) for r in drawn for t in range(13)]
-    shown = []
+    places = (place for place in data.places if all(map(math.isfinite, place)))
+    covered = [(*frame.point(*place), 9.0) for place in places]
+    covered += [(*r.along(t / 12), 0.6 + r.width) for r in drawn for t in range(13)]
+    taken, shown, costs = list[Box](), list[str](), np.array(covered).reshape(-1, 3)
     for name, place, major in wanted(data, frame):
-        x, y = frame.point(float(data.lon[place]), float(data.lat[place]))
-        best = _best(
-            _spots(name, x, y, LARGE if major else SIZE),
-            frame,
-            taken,
-            dots,
-            lines,
-            90.0 if major or name in CAPITALS else 24.0,
-        )
+        x, y = frame.point(*data.places[place])
+        spots = _spots(name, x, y, LARGE if major else SIZE)
+        best = _best(spots, frame, taken, costs, 90.0 if major or name in CAPITALS else 24.0)
         if best is None:
             continue
         taken.append(best.box)
@@ -114,72 +83,45 @@ def wanted(data: MapData, frame: Frame) -> list[tuple[str, int, bool]]:
     Returns:
         Name, index of the place, and whether it is also shown on a phone.
     """
-    short = [name.split(" (")[0] for name in data.place_names]
-    inside = [frame.holds(x, y) for x, y in zip(data.lon, data.lat, strict=True)]
-    found = []
-    for name in ORDER:
-        place = next((i for i, s in enumerate(short) if s == name and inside[i]), None)
-        if place is not None:
-            found.append((name, place, name in MAJOR))
-    if found:
-        return found
-    return [(s, i, True) for i, s in enumerate(short) if inside[i]][:12]
-
-
-def _dots(data: MapData, frame: Frame) -> list[Point]:
-    """Return the positions of the marks of places."""
-    ok = np.isfinite(data.lat) & np.isfinite(data.lon)
-    return [
-        frame.point(float(x), float(y)) for x, y, k in zip(data.lon, data.lat, ok, strict=True) if k
-    ]
+    short = (name.split(" (")[0] for name in data.place_names)
+    inside = [(name, i) for i, name in enumerate(short) if frame.holds(*data.places[i])]
+    first = dict(reversed(inside))
+    found = [(name, first[name], name in MAJOR) for name in ORDER if name in first]
+    return found or [(name, place, True) for name, place in inside[:12]]
 
 
 def _spots(name: str, x: float, y: float, size: float) -> list[Spot]:
     """Return positions of a name around a point, near ones first."""
-    wide = 0.93 * text_width(name, size)
-    found = []
+    wide, found = 0.93 * text_width(name, size), list[Spot]()
+    starts = {"start": 0.0, "end": -wide, "middle": -wide / 2}
     for gap, far in ((7.0, 0.0), (13.0, 4.0), (20.0, 12.0), (30.0, 30.0)):
-        for dx, dy, anchor in (
-            (gap, 4.0, "start"),
-            (-gap, 4.0, "end"),
-            (gap * 0.6, -gap, "start"),
-            (-gap * 0.6, -gap, "end"),
-            (gap * 0.6, gap + 8, "start"),
-            (-gap * 0.6, gap + 8, "end"),
-            (0.0, -gap - 1, "middle"),
-            (0.0, gap + 9, "middle"),
-        ):
-            left = {"start": 0.0, "end": -wide, "middle": -wide / 2}[anchor] + x + dx
+        right = ((gap, 4.0), (gap * 0.6, -gap), (gap * 0.6, gap + 8))
+        sides = [(s * dx, dy, to) for dx, dy in right for s, to in ((1, "start"), (-1, "end"))]
+        for dx, dy, anchor in (*sides, (0.0, -gap - 1, "middle"), (0.0, gap + 9, "middle")):
+            left = starts[anchor] + x + dx
             box = (left - 2, y + dy - size, left + wide + 2, y + dy + 3)
             found.append(Spot(x + dx, y + dy, anchor, box, far + 0.35 * len(found)))
     return found
 
 
 def _best(
-    spots: list[Spot],
-    frame: Frame,
-    taken: list[Box],
-    dots: list[Point],
-    lines: list[tuple[Point, float]],
-    limit: float,
+    spots: list[Spot], frame: Frame, taken: list[Box], costs: np.ndarray, limit: float
 ) -> Spot | None:
-    """Return the position that covers least; None if every position touches another name."""
+    """Return the position that covers least; None if every position touches another name.
+
+    `costs` holds x, y and the cost of points that a name should not cover.
+    """
     best, lowest = None, limit
     for spot in spots:
-        a, b, c, d = spot.box
-        off = a < 2 or b < 2 or c > frame.width - 2 or d > frame.height - 2
-        if off or any(_touch(spot.box, other) for other in taken):
-            continue
-        cost = spot.cost + sum(9.0 for p in dots if _inside(p, spot.box))
-        cost += sum(0.6 + width for p, width in lines if _inside(p, spot.box))
-        if cost < lowest:
-            best, lowest = spot, cost
+        left, top, right, bottom = spot.box
+        inside = left >= 2 and top >= 2 and right <= frame.width - 2 and bottom <= frame.height - 2
+        if inside and not any(_touch(spot.box, other) for other in taken):
+            x, y, cost = costs.T
+            hidden = (left <= x) & (x <= right) & (top <= y) & (y <= bottom)
+            total = spot.cost + float(cost[hidden].sum())
+            if total < lowest:
+                best, lowest = spot, total
     return best
-
-
-def _inside(point: Point, box: Box) -> bool:
-    """Return whether a point is inside a box."""
-    return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
 
 
 def _touch(a: Box, b: Box) -> bool:

@@ -37,6 +37,11 @@ class Ribbon:
         (a, b), (c, d) = self.start, self.end
         return (a + share * (c - a), b + share * (d - b))
 
+    @property
+    def path(self) -> str:
+        """Path data of the leg."""
+        return "M" + "L".join(f"{num(x)} {num(y)}" for x, y in (self.start, self.end))
+
 
 def leg_width(flow: float, reference: float, widest: float = WIDEST) -> float:
     """Return the width of a leg in proportion to its flow.
@@ -76,19 +81,16 @@ def visible_legs(data: MapData, frame: Frame) -> list[int]:
     Returns:
         Indices of the legs.
     """
-    good = np.isfinite(data.lat) & np.isfinite(data.lon)
-    inside = [
-        bool(g) and frame.holds(x, y) for g, x, y in zip(good, data.lon, data.lat, strict=True)
-    ]
-    found = []
-    for leg, (a, b) in enumerate(zip(data.tail, data.head, strict=True)):
-        if a != b and good[a] and good[b] and (inside[a] or inside[b]):
-            found.append(leg)
-    return found
+    tail, head, known = data.tail, data.head, np.isfinite(data.lon + data.lat)
+    inside = np.array([frame.holds(*place) for place in data.places])
+    shown = (tail != head) & known[tail] & known[head] & (inside[tail] | inside[head])
+    return np.flatnonzero(shown).tolist()
 
 
 def ribbons(data: MapData, frame: Frame, widths: np.ndarray) -> list[Ribbon]:
     """Return the ribbons of all visible legs, the widest first so that thin ones are on top.
+
+    Legs between the same places are side by side, each right of its direction.
 
     Args:
         data: places and legs.
@@ -98,91 +100,62 @@ def ribbons(data: MapData, frame: Frame, widths: np.ndarray) -> list[Ribbon]:
     Returns:
         The ribbons.
     """
-    pairs: dict[tuple[int, int], list[int]] = defaultdict(list)
+    ways: dict[tuple[int, int], list[int]] = defaultdict(list)
     for leg in visible_legs(data, frame):
         if widths[leg] > 0:
-            a, b = int(data.tail[leg]), int(data.head[leg])
-            pairs[min(a, b), max(a, b)].append(leg)
-    found = [r for legs in pairs.values() for r in _bundle(data, frame, legs, widths)]
+            ways[int(data.tail[leg]), int(data.head[leg])].append(leg)
+    found = []
+    for (tail, head), legs in ways.items():
+        total = sum(widths[leg] + GAP for leg in legs) - GAP
+        edge = GAP if (head, tail) in ways else -total / 2
+        ends = frame.point(*data.places[tail]), frame.point(*data.places[head])
+        for leg in legs:
+            found.append(_aside(leg, *ends, edge + widths[leg] / 2, float(widths[leg])))
+            edge += widths[leg] + GAP
     return sorted(found, key=lambda r: (-r.width, r.leg))
 
 
-def _bundle(data: MapData, frame: Frame, legs: list[int], widths: np.ndarray) -> list[Ribbon]:
-    """Return the legs of one pair of places side by side, each right of its direction."""
-    ways: dict[int, list[int]] = defaultdict(list)
-    for leg in legs:
-        ways[int(data.tail[leg])].append(leg)
-    found = []
-    for tail, group in ways.items():
-        total = sum(widths[leg] + GAP for leg in group) - GAP
-        edge = GAP if len(ways) > 1 else -total / 2
-        for leg in group:
-            offset = edge + widths[leg] / 2
-            edge += widths[leg] + GAP
-            found.append(_aside(data, frame, leg, tail, offset, float(widths[leg])))
-    return found
-
-
-def _aside(data: MapData, frame: Frame, leg: int, tail: int, offset: float, width: float) -> Ribbon:
+def _aside(leg: int, start: Point, end: Point, offset: float, width: float) -> Ribbon:
     """Return a leg moved to the right of its direction of travel."""
-    head = int(data.head[leg])
-    x0, y0 = frame.point(float(data.lon[tail]), float(data.lat[tail]))
-    x1, y1 = frame.point(float(data.lon[head]), float(data.lat[head]))
+    (x0, y0), (x1, y1) = start, end
     length = math.hypot(x1 - x0, y1 - y0) or 1.0
     dx, dy = -(y1 - y0) / length * offset, (x1 - x0) / length * offset
     return Ribbon(leg, (x0 + dx, y0 + dy), (x1 + dx, y1 + dy), width)
 
 
-def ribbon_svg(ribbon: Ribbon, colour: str, dash: str = "", halo: bool = True) -> str:
+def ribbon_svg(ribbon: Ribbon, colour: str, dash: str = "") -> str:
     """Draw a ribbon with its arrowhead, and a light edge that keeps crossings readable.
 
     Args:
         ribbon: the ribbon.
         colour, dash: of the line; dash as in SVG.
-        halo: whether to draw the edge.
 
     Returns:
         The elements as SVG.
     """
-    (x0, y0), (x1, y1) = ribbon.start, ribbon.end
-    path = f"M{num(x0)} {num(y0)}L{num(x1)} {num(y1)}"
-    cap = "butt" if dash else "round"
-    edge = el(
-        "path", d=path, stroke="#fff", stroke_width=f"{ribbon.width + 1.4:.2f}", opacity="0.75"
+    edge = {"stroke": "#fff", "stroke_width": f"{ribbon.width + 1.4:.2f}", "opacity": "0.75"}
+    line = {"stroke": colour, "stroke_width": f"{ribbon.width:.2f}"}
+    line |= (
+        {"stroke_linecap": "butt", "stroke_dasharray": dash}
+        if dash
+        else {"stroke_linecap": "round"}
     )
-    line = el(
-        "path",
-        d=path,
-        stroke=colour,
-        stroke_width=f"{ribbon.width:.2f}",
-        stroke_linecap=cap,
-        stroke_dasharray=dash or None,
-    )
-    return (edge if halo else "") + line + _arrow(ribbon, colour)
+    path = ribbon.path
+    return el("path", d=path, **edge) + el("path", d=path, **line) + _arrow(ribbon, colour)
 
 
 def _arrow(ribbon: Ribbon, colour: str) -> str:
     """Return a chevron in wide ribbons, a small head on thin ones, nothing on short ones."""
     if ribbon.length < 16:
         return ""
-    wide = ribbon.width >= 4.5
-    size = min(ribbon.width * 0.38, 4.2) if wide else 1.8 + ribbon.width * 0.55
-    (x, y), angle = ribbon.along(0.56), _angle(ribbon)
-    if wide:
-        points = ((-size, -size * 0.9), (0, 0), (-size, size * 0.9))
-        return _poly(points, x, y, angle, fill="none", stroke="#fff", stroke_width=1.5)
-    points = ((size, 0), (-size, size * 0.95), (-size, -size * 0.95))
-    return _poly(points, x, y, angle, fill=colour, stroke="#fff", stroke_width="0.5")
-
-
-def _angle(ribbon: Ribbon) -> float:
-    """Return the direction of travel on the page, radians."""
-    return math.atan2(ribbon.end[1] - ribbon.start[1], ribbon.end[0] - ribbon.start[0])
-
-
-def _poly(points: tuple[Point, ...], x: float, y: float, angle: float, **attrs: object) -> str:
-    """Return points, rotated and moved to a place, as an open or filled outline."""
-    c, s = math.cos(angle), math.sin(angle)
+    if ribbon.width >= 4.5:
+        a = min(ribbon.width * 0.38, 4.2)
+        tag, fill, edge, points = "polyline", "none", 1.5, ((-a, -a * 0.9), (0, 0), (-a, a * 0.9))
+    else:
+        a = 1.8 + ribbon.width * 0.55
+        points = ((a, 0), (-a, a * 0.95), (-a, -a * 0.95))
+        tag, fill, edge = "polygon", colour, 0.5
+    (x, y), (x0, y0), (x1, y1) = ribbon.along(0.56), ribbon.start, ribbon.end
+    c, s = (x1 - x0) / ribbon.length, (y1 - y0) / ribbon.length
     moved = " ".join(f"{x + a * c - b * s:.1f},{y + a * s + b * c:.1f}" for a, b in points)
-    tag = "polyline" if attrs.get("fill") == "none" else "polygon"
-    return el(tag, points=moved, **attrs)
+    return el(tag, points=moved, fill=fill, stroke="#fff", stroke_width=edge)

@@ -9,7 +9,7 @@ import numpy as np
 from viz.figures.basemap import Frame, frame_for, land
 from viz.figures.mapdata import MapData
 from viz.figures.markup import el, esc, num, svg, text, wrap
-from viz.figures.numbers import plain, rounded, signed
+from viz.figures.numbers import MINUS, plain, rounded, signed
 from viz.figures.palette import FEWER, FLOW, INK, MORE, WATER, marker
 from viz.figures.place_labels import place_labels
 from viz.figures.ribbons import (
@@ -32,7 +32,13 @@ KIND_MARKS = {
     "port_of_entry": ("square", 2.0, "#9c4a00"),
     "destination": ("diamond", 3.0, "#6b3f73"),
 }
-FEWER_DASH = "6 2.2"
+#: Kinds in the legend.
+_KINDS = {
+    "origin": "origin",
+    "transit": "on the way",
+    "crossing_between_ports": "border crossing",
+    "destination": "destination",
+}
 
 
 def flow_map_svg(
@@ -61,25 +67,15 @@ def flow_map_svg(
     if changed:
         values = values - clean(difference_from, data)
     reference = _reference(values, data, frame, reference_max)
-    head = wrap(title, WIDTH - 16, 15)
-    top = 10.0 + 19 * len(head)
-    titles = [
-        text(8, 20 + 19 * i, line, 15, font_weight=600, class_="chart-title")
-        for i, line in enumerate(head)
-    ]
-    body = _body(data, frame, values, reference, changed)
+    lines, look = wrap(title, WIDTH - 16, 15), {"font_weight": 600, "class_": "chart-title"}
+    titles = [text(8, 20 + 19 * i, line, 15, **look) for i, line in enumerate(lines)]
+    top, body = 10.0 + 19 * len(lines), _body(data, frame, values, reference, changed)
     inner = el("svg", body, x=0, y=top, width=frame.width, height=num(frame.height))
-    desc = _describe(data, values, changed)
-    return svg(
-        WIDTH,
-        top + frame.height,
-        title,
-        desc,
-        *titles,
-        inner,
-        class_="map",
-        stroke_linejoin="round",
+    desc, attributes = (
+        _describe(data, values, changed),
+        {"class_": "map", "stroke_linejoin": "round"},
     )
+    return svg(WIDTH, top + frame.height, title, desc, *titles, inner, **attributes)
 
 
 def largest(data: MapData, flows: list[np.ndarray]) -> float:
@@ -138,30 +134,18 @@ def _body(data: MapData, frame: Frame, values: np.ndarray, reference: float, cha
     if changed and reference > 0:
         widths[np.abs(values) < 0.004 * reference] = 0.0
     drawn = ribbons(data, frame, widths)
-    water = el("rect", width=frame.width, height=frame.height, fill=WATER)
     lines = [_leg(data, ribbon, values, reference, changed) for ribbon in drawn]
-    flows = el("g", *lines, fill="none", class_="legs")
-    legend = _legend(frame, reference, changed)
-    ground = land(frame, data.basemap) + (_network(data, frame) if changed else "")
-    under = ribbons(data, frame, np.full(len(widths), 0.8)) if changed else drawn
-    return water + ground + flows + _places(data, frame) + place_labels(data, frame, under) + legend
-
-
-def _network(data: MapData, frame: Frame) -> str:
-    """Return all legs inside the window as fine grey lines."""
-    hair = np.full(len(data.tail), 0.8)
-    lines = [
-        f"M{num(r.start[0])} {num(r.start[1])}L{num(r.end[0])} {num(r.end[1])}"
-        for r in ribbons(data, frame, hair)
-        if _inside(data, frame, int(data.tail[r.leg]))
-        and _inside(data, frame, int(data.head[r.leg]))
-    ]
-    return el("path", d="".join(lines), stroke="#aab4be", stroke_width="0.8", fill="none")
-
-
-def _inside(data: MapData, frame: Frame, place: int) -> bool:
-    """Return whether a place is in the window."""
-    return frame.holds(float(data.lon[place]), float(data.lat[place]))
+    parts = [el("rect", width=frame.width, height=frame.height, fill=WATER)]
+    parts.append(land(frame, data.basemap))
+    fine = ribbons(data, frame, np.full(len(widths), 0.8)) if changed else drawn
+    if changed:
+        inside = [frame.holds(*place) for place in data.places]
+        path = "".join(
+            r.path for r in fine if inside[data.tail[r.leg]] and inside[data.head[r.leg]]
+        )
+        parts.append(el("path", d=path, stroke="#aab4be", stroke_width="0.8", fill="none"))
+    parts += [el("g", *lines, fill="none", class_="legs"), _places(data, frame)]
+    return "".join(parts) + place_labels(data, frame, fine) + _legend(frame, reference, changed)
 
 
 def _leg(data: MapData, ribbon: Ribbon, values: np.ndarray, reference: float, changed: bool) -> str:
@@ -170,7 +154,7 @@ def _leg(data: MapData, ribbon: Ribbon, values: np.ndarray, reference: float, ch
     number = signed(value) if changed else plain(rounded(value))
     words = f"{leg_name(data, ribbon.leg)}, {data.leg_mode[ribbon.leg]}: {number} persons a year"
     if changed:
-        colour, dash = (MORE, "") if value > 0 else (FEWER, FEWER_DASH)
+        colour, dash = (MORE, "") if value > 0 else (FEWER, "6 2.2")
     else:
         colour, dash = flow_colour(value, reference), ""
     return el("g", el("title", esc(words)), ribbon_svg(ribbon, colour, dash))
@@ -179,71 +163,47 @@ def _leg(data: MapData, ribbon: Ribbon, values: np.ndarray, reference: float, ch
 def _places(data: MapData, frame: Frame) -> str:
     """Return a mark for each place; its shape shows the kind of the place."""
     marks = []
-    for name, kind, lon, lat in zip(
-        data.place_names, data.place_kinds, data.lon, data.lat, strict=True
-    ):
-        if frame.holds(lon, lat):
-            shape, size, colour = KIND_MARKS.get(kind, KIND_MARKS["transit"])
-            x, y = frame.point(float(lon), float(lat))
-            dot = marker(shape, x, y, size, fill=colour, stroke="#fff", stroke_width="0.8")
+    for name, kind, place in zip(data.place_names, data.place_kinds, data.places, strict=True):
+        if frame.holds(*place):
+            dot = _mark(kind, *frame.point(*place), 1.0, "0.8")
             marks.append(el("g", el("title", esc(name)), dot))
     return "".join(marks)
 
 
+def _mark(kind: str, x: float, y: float, factor: float, edge: str) -> str:
+    """Return the mark of a kind of places."""
+    shape, size, colour = KIND_MARKS.get(kind, KIND_MARKS["transit"])
+    return marker(shape, x, y, factor * size, fill=colour, stroke="#fff", stroke_width=edge)
+
+
 def _legend(frame: Frame, reference: float, changed: bool) -> str:
     """Return the legend of widths, colours and marks, placed over the Pacific."""
-    x, y = 12.0, frame.height - (104.0 if changed else 82.0)
-    parts = [text(x, y, "Change in persons a year" if changed else "Persons a year", 11)]
-    y += 18
-    if reference <= 0:
-        parts.append(text(x, y + 2, "no change" if changed else "no flow", 11))
-    elif changed:
-        parts += [
-            _wedge(x, y, reference, "more", MORE),
-            _wedge(x, y + 22, reference, "fewer", FEWER),
-        ]
+    x, y = 12.0, frame.height - (86.0 if changed else 64.0)
+    parts = [text(x, y - 18, "Change in persons a year" if changed else "Persons a year", 11)]
+    rows = [("more", MORE), ("fewer", FEWER)] if changed else [("", FLOW[2])]
+    if reference > 0:
+        parts += [_wedge(x, y + 22 * i, reference, *row) for i, row in enumerate(rows)]
     else:
-        parts.append(_wedge(x, y, reference, "", FLOW[2]))
-    parts.append(_kinds(x, frame.height - 30))
-    return el("g", *parts, class_="legend")
+        parts.append(text(x, y + 2, "no change" if changed else "no flow", 11))
+    kinds = []
+    for i, (kind, words) in enumerate(_KINDS.items()):
+        px, py = x + 5 + 108 * (i % 2), frame.height - 30 + 16 * (i // 2)
+        kinds.append(_mark(kind, px, py, 1.3, "0.6") + text(px + 9, py + 4, words, 11))
+    return el("g", *parts, el("g", *kinds, class_="minor"), class_="legend")
 
 
 def _wedge(x: float, y: float, reference: float, word: str, colour: str) -> str:
-    """Return a wedge with the number of its thick end."""
+    """Return a wedge with the number of its thick end; one for fewer persons has gaps."""
     step = 10.0 ** math.floor(math.log10(reference))
     shown = math.floor(reference / step * 2) / 2 * step
-    thick, long = leg_width(shown, reference), 96.0
-    points = (
-        f"{x:.1f},{y:.1f} {x + long:.1f},{y - thick / 2:.1f} {x + long:.1f},{y + thick / 2:.1f}"
-    )
+    half, end = leg_width(shown, reference) / 2, x + 96.0
+    points = f"{x:.1f},{y:.1f} {end:.1f},{y - half:.1f} {end:.1f},{y + half:.1f}"
     shape = el("polygon", points=points, fill=colour)
     if word == "fewer":
-        gaps = [
-            el("rect", x=x + i, y=y - WIDEST / 2, width="2.2", height=WIDEST, fill=WATER)
-            for i in (6, 14.2, 22.4, 30.6, 38.8, 47, 55.2, 63.4, 71.6, 79.8, 88)
-        ]
-        shape += "".join(gaps)
-    sign = {"more": "+", "fewer": "−"}.get(word, "")
-    words = f"0 to {sign}{plain(shown)} {word}".strip()
-    return shape + text(x + long + 8, y + 4, words, 11)
-
-
-def _kinds(x: float, y: float) -> str:
-    """Return the legend of the shapes of places."""
-    parts = []
-    for i, (kind, words) in enumerate(
-        (
-            ("origin", "origin"),
-            ("transit", "on the way"),
-            ("crossing_between_ports", "border crossing"),
-            ("destination", "destination"),
-        )
-    ):
-        shape, size, colour = KIND_MARKS[kind]
-        px, py = x + 5 + 108 * (i % 2), y + 16 * (i // 2)
-        mark = marker(shape, px, py, size * 1.3, fill=colour, stroke="#fff", stroke_width="0.6")
-        parts.append(mark + text(px + 9, py + 4, words, 11))
-    return el("g", *parts, class_="minor")
+        gap = {"y": y - WIDEST / 2, "width": "2.2", "height": WIDEST, "fill": WATER}
+        shape += "".join(el("rect", x=x + 6.0 + 8.2 * i, **gap) for i in range(11))
+    sign = {"more": "+", "fewer": MINUS}.get(word, "")
+    return shape + text(end + 8, y + 4, f"0 to {sign}{plain(shown)} {word}".strip(), 11)
 
 
 def _describe(data: MapData, values: np.ndarray, changed: bool) -> str:
@@ -251,9 +211,6 @@ def _describe(data: MapData, values: np.ndarray, changed: bool) -> str:
     order = [int(i) for i in np.argsort(-np.abs(values), kind="stable")[:5] if values[i] != 0]
     if not order:
         return "No leg changed." if changed else "No flow."
-    legs = "; ".join(
-        f"{leg_name(data, i)} {signed(values[i]) if changed else plain(rounded(values[i]))}"
-        for i in order
-    )
-    lead = "Largest changes" if changed else "Largest flows"
-    return f"{lead}, persons a year: {legs}."
+    numbers = [signed(values[i]) if changed else plain(rounded(values[i])) for i in order]
+    legs = "; ".join(f"{leg_name(data, i)} {n}" for i, n in zip(order, numbers, strict=True))
+    return f"Largest {'changes' if changed else 'flows'}, persons a year: {legs}."
