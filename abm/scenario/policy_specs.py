@@ -31,6 +31,7 @@ from agents.param import SettingError, params_of, plain
 
 LARGEST_DOSE = 100.0
 LARGEST_DOLLARS = 100e9
+MOST_POLICIES = 200
 _KEYS = ("id", "dose", "dollars", "from", "to")
 _FORM = (
     "Write id[:dose][@from[..to]], for example southern_border_control:250M@2014-07-07; "
@@ -154,11 +155,14 @@ def read_policies(path: str, value: Any) -> tuple[PolicySpec, ...]:
         The specifications.
 
     Raises:
-        SettingError: for an invalid entry.
+        SettingError: for an invalid entry, or more than ``MOST_POLICIES``.
     """
     if not isinstance(value, list | tuple):
         hint = "Write one [[policies]] table with an id for each policy."
         raise SettingError(path, f"{plain(value)} is not a list of policies", hint)
+    if len(value) > MOST_POLICIES:
+        reason = f"{len(value)} policies are in the list"
+        raise SettingError(path, reason, f"Give at most {MOST_POLICIES}.")
     specs = [_read_spec(f"{path}[{i}]", item) for i, item in enumerate(value, start=1)]
     return tuple(sorted(specs, key=_order))
 
@@ -177,16 +181,15 @@ def _order(spec: PolicySpec) -> tuple[Any, ...]:
 
 def _read_spec(path: str, item: Any) -> PolicySpec:
     """Read one policy of a list at location ``path``."""
-    if isinstance(item, PolicySpec):
-        return item
-    if isinstance(item, str):
-        return parse_policy(item, path)
+    if isinstance(item, str | PolicySpec):
+        spec = parse_policy(item, path) if isinstance(item, str) else item
+        _refuse_unknown_numbers(path, spec.id, spec.own_numbers())
+        return spec
     if not isinstance(item, Mapping) or "id" not in item:
         raise SettingError(path, "missing id", 'Write id = "fence" or another policy.')
     _check_id(f"{path}.id", item["id"])
     own = {key: value for key, value in item.items() if key not in _KEYS}
-    if own:
-        _refuse_unknown_numbers(path, item)
+    _refuse_unknown_numbers(path, item["id"], own)
     return PolicySpec(
         id=item["id"],
         dose=item.get("dose"),
@@ -197,13 +200,15 @@ def _read_spec(path: str, item: Any) -> PolicySpec:
     )
 
 
-def _refuse_unknown_numbers(path: str, item: Mapping[str, Any]) -> None:
+def _refuse_unknown_numbers(path: str, name: str, own: Mapping[Any, Any]) -> None:
     """Raise SettingError for a parameter that the policy lacks; ignore an unknown policy."""
-    from abm.policies.registry import registry  # late import: most scenarios need no policies
+    if not own:
+        return
+    from abm.policies.registry import registry  # late import: most scenarios need no parameters
 
-    policy = registry().get(item["id"])
+    policy = registry().get(name)
     if policy is not None:
-        refuse_unknown_keys(path, item, (*_KEYS, *params_of(policy)))
+        refuse_unknown_keys(path, own, (*_KEYS, *params_of(policy)))
 
 
 def _check_id(path: str, name: Any) -> None:

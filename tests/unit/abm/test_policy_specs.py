@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.policies import make, registry
+from abm.scenario import Scenario, load_scenario
 from abm.scenario.policy_numbers import LARGEST_NUMBER
 from abm.scenario.policy_specs import (
     LARGEST_DOLLARS,
     LARGEST_DOSE,
+    MOST_POLICIES,
     PolicySpec,
     parse_policy,
     read_policies,
@@ -380,6 +382,30 @@ def test_an_unknown_parameter_in_a_table_raises_an_error_at_once():
     with pytest.raises(SettingError, match='Did you mean "toll"') as error:
         read_policies("policies", [{"id": "fence", "tol": 30}])
     assert error.value.path == "policies[1].tol"
+
+
+@pytest.mark.parametrize(
+    "item", ["trainers:toll=30", PolicySpec(id="trainers", numbers={"toll": 30})], ids=["text", ""]
+)
+def test_an_unknown_parameter_raises_an_error_in_every_form_of_a_scenario(item: Any):
+    """The TOML that the scenario writes could not be read back."""
+    with pytest.raises(SettingError, match="unknown setting") as error:
+        Scenario(policies=[item])
+    assert error.value.path == "policies[1].toll"
+
+
+@pytest.mark.parametrize("item", ["fence:0.01", PolicySpec(id="fence"), {"id": "fence"}])
+def test_a_scenario_has_at_most_200_policies(item: Any):
+    assert len(Scenario(policies=[item] * MOST_POLICIES).policies) == MOST_POLICIES == 200
+    with pytest.raises(SettingError, match="201 policies are in the list. Give at most 200.") as e:
+        Scenario(policies=[item] * 201)
+    assert e.value.path == "policies"
+
+
+def test_a_toml_scenario_has_at_most_200_policies():
+    tables = '[[policies]]\nid = "fence"\ndose = 0.01\n' * 201
+    with pytest.raises(SettingError, match="many.toml: policies: 201 policies"):
+        load_scenario(tables, "many.toml")
 
 
 def test_dollars_are_converted_at_the_prices_set():
