@@ -7,7 +7,7 @@ the model after each day and writes to its ``FrameLog``.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,14 +49,12 @@ OF_PORT = ("officers", "wait_travellers", "wait_trucks")
 OUTCOMES = tuple(measures.OUTCOMES)
 
 
-@dataclass
 class FrameLog:
     """The recorded days of one run; arrays are filled up to ``len(log)``.
 
     Attributes:
         days: length of the run.
         dtype: `frame_dtype` of the world.
-        n_ports: number of ports of entry.
         frames: one for each day, the bytes of a record of `dtype`.
         daily: shape (days, len(DAILY)).
         outcomes: shape (days, len(OUTCOMES)), per year of the days so far.
@@ -65,23 +63,17 @@ class FrameLog:
         journey_log: journeys of the people who are followed.
     """
 
-    days: int
-    dtype: np.dtype
-    n_ports: int = 0
-    frames: list[bytes] = field(default_factory=list)
-    daily: np.ndarray = field(init=False)
-    outcomes: np.ndarray = field(init=False)
-    organisations: np.ndarray = field(init=False)
-    ports: np.ndarray = field(init=False)
-    journey_log: JourneyLog = field(default_factory=JourneyLog)
-
-    def __post_init__(self) -> None:
+    def __init__(
+        self, days: int, dtype: np.dtype, n_ports: int = 0, frames: Sequence[bytes] = ()
+    ) -> None:
         """Allocate the arrays for all days."""
-        self.daily = np.zeros((self.days, len(DAILY)), np.float32)
-        self.outcomes = np.full((self.days, len(OUTCOMES)), np.nan, np.float32)
-        shape = (-(-self.days // WEEK), SLOTS, len(OF_ORGANISATION))
-        self.organisations = np.full(shape, np.nan, np.float32)
-        self.ports = np.zeros((self.days, self.n_ports, len(OF_PORT)), np.float32)
+        self.days, self.dtype, self.frames = days, dtype, list(frames)
+        self.daily = np.zeros((days, len(DAILY)), np.float32)
+        self.outcomes = np.full((days, len(OUTCOMES)), np.nan, np.float32)
+        weeks = -(-days // WEEK)
+        self.organisations = np.full((weeks, SLOTS, len(OF_ORGANISATION)), np.nan, np.float32)
+        self.ports = np.zeros((days, n_ports, len(OF_PORT)), np.float32)
+        self.journey_log = JourneyLog()
 
     def __len__(self) -> int:
         """Return the number of recorded days."""
