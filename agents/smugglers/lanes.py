@@ -42,11 +42,12 @@ def choose_lanes(find: np.ndarray, crossed: np.ndarray, fee: float, p: TradePara
         The split, and its mean probability of discovery and worth.
     """
     room = np.maximum(crossed, 0.0) * np.array(p.hides)
-    used = room > 0.0
+    portion = room / room.sum()
+    used = portion > 0.0  # a tiny room can be a portion of 0
     chance = np.clip(np.where(used, find, 0.0), 0.0, 1.0)
     worth = fee * (1.0 - chance) - chance * p.loss_kg - np.array(p.access)
     utility = np.full(room.shape, -np.inf)
-    utility[used] = np.log(room[used] / room.sum()) + worth[used] / p.crowding
+    utility[used] = np.log(portion[used]) + worth[used] / p.crowding
     top = float(utility.max())
     weight = np.exp(utility - top)
     total = float(weight.sum())

@@ -122,6 +122,17 @@ def test_all_lanes_in_use_earn_the_same_and_closed_lanes_carry_nothing(find, cro
     assert worth == pytest.approx(np.full(worth.size, lanes.worth), abs=1e-5)
 
 
+@pytest.mark.parametrize("tiny", [5e-324, 1e-310])
+def test_a_lane_with_almost_no_traffic_carries_nothing(tiny):
+    """Warnings are errors: the log of its portion, which is 0, must not be taken."""
+    crossed = TRAFFIC.copy()
+    crossed[:, 0] = tiny
+    without = np.where(crossed == tiny, 0.0, crossed)
+    lanes, others = (choose_lanes(FIND, c, 1_500.0, P) for c in (crossed, without))
+    assert lanes.share[:, 0].tolist() == [0.0] * 3
+    assert (lanes.share == others.share).all() and lanes.worth == others.worth
+
+
 @given(FINDS, st.integers(0, 2), st.integers(0, 3), st.floats(0.01, 0.5))
 def test_contraband_leaves_the_lane_that_is_inspected_more(find, port, lane, more):
     before = choose_lanes(find, TRAFFIC, 1_500.0, P)
