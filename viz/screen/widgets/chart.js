@@ -112,7 +112,6 @@ function paint(chart) {
   if (!chart.width) return;
   if (chart.needsRead) readTraits(chart);
   const ctx = prepareCanvas(chart.canvas, chart.width, chart.height);
-  ctx.clearRect(0, 0, chart.width, chart.height);
   layOutPlot(chart, ctx);
   paintValues(chart, ctx);
   paintMonths(chart, ctx);

@@ -1,6 +1,6 @@
 // The map of flows: its elements and state, and the effects of each trait.
 
-import { addElement, clamp, listen, numberFormat, observeWidth, oncePerFrame, saveChanges, setText } from "./page.js";
+import { addElement, clamp, listen, numberFormat, observeWidth, oncePerFrame, sendTrait, setText } from "./page.js";
 import { attach, zoom } from "./map_input.js";
 import { paintLabels, placeLabels, placeColumns } from "./map_labels.js";
 import { paintLegend } from "./map_legend.js";
@@ -23,13 +23,17 @@ function render({ model, el }) {
   createElements(map);
   attach(map);
   map.repaint = oncePerFrame(() => paint(map));
+  map.requestLayout = () => {
+    map.needsLayout = true;
+    map.repaint();
+  };
+  map.world = prepareWorld(model.get("world"));
   readTraits(map);
   const fits = observeWidth(map.root, (width) => resize(map, width));
   const ends = [listen(model, traitListeners(map)), fits, map.repaint.end];
   return () => ends.forEach((end) => end());
 }
 
-/** Return the initial state of a map. */
 function initialState(model, el) {
   return {
     model, el, layers: {}, width: 0, height: 0, hover: null, focus: -1, pointer: [0, 0], dragged: 0,
@@ -39,7 +43,6 @@ function initialState(model, el) {
   };
 }
 
-/** Create all elements. */
 function createElements(map) {
   const id = `tb-map-${++count}`;
   map.root = addElement("div", "tb-map", map.el);
@@ -51,91 +54,58 @@ function createElements(map) {
   });
   for (const name of LAYERS) map.layers[name] = addElement("canvas", "", map.stage, { "aria-hidden": "true" });
   map.tooltip = addElement("div", "tb-tip", map.stage, { "aria-hidden": "true", hidden: "" });
-  map.figures = addFigureRows(frame);
+  map.figures = addElement("div", "tb-figures", frame);
+  const heading = addElement("b", "", map.figures);
+  const rows = [0, 1, 2].map(() => addElement("div", "", map.figures));
+  map.figureTexts = [heading, ...rows.flatMap((row) => ["span", "b"].map((tag) => addElement(tag, "", row)))];
   map.legend = addElement("details", "tb-legend", frame);
-  addButtons(map, addElement("div", "tb-zoom", view));
+  map.controls = addElement("div", "tb-zoom", view);
+  map.buttons = [["+", 1.5], ["−", 1 / 1.5], ["⟲", 0]].map(([sign, factor]) => {
+    const node = addElement("button", "", map.controls, { type: "button" });
+    setText(node, sign);
+    node.addEventListener("click", () => zoom(map, factor));
+    return node;
+  });
+  map.reset = map.buttons[2];
+  map.reset.hidden = true;
   map.text = addElement("p", "tb-unseen", map.root, { id: `${id}-text` });
   map.live = addElement("p", "tb-unseen", map.root, { "aria-live": "polite" });
 }
 
-/** Create a heading and three rows, which are filled with every frame. */
-function addFigureRows(parent) {
-  const box = addElement("div", "tb-figures", parent);
-  addElement("b", "", box);
-  for (let i = 0; i < 3; i++) {
-    const row = addElement("div", "", box);
-    addElement("span", "", row);
-    addElement("b", "", row);
-  }
-  return box;
-}
-
-function addButtons(map, box) {
-  const button = (sign, factor) => {
-    const node = addElement("button", "", box, { type: "button" });
-    setText(node, sign);
-    node.addEventListener("click", () => zoom(map, factor));
-    return node;
-  };
-  [map.zoomIn, map.zoomOut, map.reset] = [button("+", 1.5), button("−", 1 / 1.5), button("⟲", 0)];
-  map.reset.hidden = true;
-  map.requestLayout = () => {
-    map.needsLayout = true;
-    map.repaint();
-  };
-}
-
 /** Return the reaction to each trait. */
 function traitListeners(map) {
-  const readAndLayOut = (get) => () => {
-    get(map);
-    map.requestLayout();
+  const readAndRepaint = () => {
+    readTraits(map);
+    map.repaint();
   };
   return {
     world: () => {
-      readWorld(map);
+      map.world = prepareWorld(map.model.get("world"));
       map.acknowledged = null; // decode the frame again
       if (map.width) resize(map, map.width);
     },
-    "words show": readAndLayOut(readWords),
-    full: readAndLayOut(readAppearance),
-    "title colour text selected path at": () => {
-      readAppearance(map);
-      map.repaint();
+    "words show full": () => {
+      map.needsLayout = true;
+      readAndRepaint();
     },
+    "title colour text selected path at": readAndRepaint,
     serial: map.repaint, // a frame arrives with its number; only the newest is drawn
   };
 }
 
-/** Read all traits. */
+/** Read all traits but the world and the frame. */
 function readTraits(map) {
-  readWorld(map);
-  readAppearance(map);
-  readWords(map);
-}
-
-function readWorld(map) {
-  map.world = prepareWorld(map.model.get("world"));
-}
-
-function readWords(map) {
-  const { model } = map, words = model.get("words");
-  map.words = words;
-  map.show = model.get("show");
+  const get = (name) => map.model.get(name);
+  for (const name of ["full", "colour", "selected", "path", "at", "words", "show"]) map[name] = get(name);
   map.number = numberFormat(map.words);
-  map.stage.setAttribute("aria-roledescription", words.map);
-  const names = [words.zoom_in, words.zoom_out, words.zoom_reset];
-  for (const [i, node] of [map.zoomIn, map.zoomOut, map.reset].entries()) {
-    node.title = names[i];
-    node.setAttribute("aria-label", names[i]);
-  }
-}
-
-function readAppearance(map) {
-  for (const name of ["full", "colour", "selected", "path", "at"]) map[name] = map.model.get(name);
-  setText(map.title, map.model.get("title"));
-  setText(map.text, map.model.get("text"));
+  setText(map.title, get("title"));
+  setText(map.text, get("text"));
   map.root.style.setProperty("--accent", map.colour);
+  map.stage.setAttribute("aria-roledescription", map.words.map);
+  [map.words.zoom_in, map.words.zoom_out, map.words.zoom_reset].forEach((name, i) => {
+    map.buttons[i].title = name;
+    map.buttons[i].setAttribute("aria-label", name);
+  });
 }
 
 /** Adapt to a new width: compute the height, and keep the centre of the view. */
@@ -182,7 +152,7 @@ function updateLayout(map) {
 /** Return the boxes of the stage that are covered by buttons, legend and figures. */
 function boxesOnStage(map) {
   const stage = map.stage.getBoundingClientRect();
-  return [map.reset.parentNode, map.legend, map.figures].map((node) => {
+  return [map.controls, map.legend, map.figures].map((node) => {
     const box = node.getBoundingClientRect();
     return [box.left - stage.left, box.top - stage.top, box.right - stage.left, box.bottom - stage.top];
   });
@@ -202,8 +172,7 @@ function acknowledge(map, serial) {
   map.acknowledged = serial;
   map.el.dataset.painted = ++map.painted;
   if (map.model.get("answers") === false) return;
-  map.model.set("ack", serial);
-  saveChanges(map.model);
+  sendTrait(map.model, "ack", serial);
 }
 
 /** Move the arrowheads until they reach the positions of the day; then stop the animation. */
@@ -223,21 +192,12 @@ function animateArrowheads(map) {
 
 /** Write deaths and kidnappings since the start as numbers. */
 function writeFigures(map) {
-  const { frame, words, show } = map;
-  const hidden = !show.harm || !frame;
+  const { frame, words } = map, hidden = !map.show.harm || !frame;
   map.needsLayout ||= hidden !== map.figures.hidden; // names must not overlap the figures
   map.figures.hidden = hidden;
   if (hidden) return;
   const dead = [...frame.dead].reduce((sum, d) => sum + d, 0) / 10;
-  const rows = [
-    [words.deaths, dead],
-    [words.deaths_mexico, frame.dead.at(-1) / 10],
-    [words.kidnapped, frame.kidnapped[0]],
-  ];
-  setText(map.figures.children[0], words.since_start);
-  rows.forEach(([label, value], i) => {
-    const [name, number] = map.figures.children[i + 1].children;
-    setText(name, label);
-    setText(number, map.number(Math.round(value)));
-  });
+  const rows = [[words.deaths, dead], [words.deaths_mexico, frame.dead.at(-1) / 10], [words.kidnapped, frame.kidnapped[0]]];
+  const texts = rows.flatMap(([label, value]) => [label, map.number(Math.round(value))]);
+  [words.since_start, ...texts].forEach((text, i) => setText(map.figureTexts[i], text));
 }

@@ -1,6 +1,6 @@
 // Pointer, wheel, pinch and keyboard input of the map.
 
-import { saveChanges } from "./page.js";
+import { sendTrait } from "./page.js";
 import { boundedView, onStage } from "./map_world.js";
 import { announce, refreshTooltip, targetAt } from "./map_tip.js";
 
@@ -10,12 +10,11 @@ const ZOOM = 1.5, DRAG = 4;
 export function attach(map) {
   const handlers = {
     keydown: onKey, focus: onFocus, blur: clearFocus, pointerdown: onPointerDown, pointermove: onPointerMove,
-    pointerup: onPointerUp, pointercancel: releasePointer, pointerleave: onPointerLeave,
+    pointerup: onPointerUp, pointercancel: releasePointer, pointerleave: onPointerLeave, wheel: onWheel,
   };
   for (const [name, handle] of Object.entries(handlers)) {
-    map.stage.addEventListener(name, (event) => handle(map, event));
+    map.stage.addEventListener(name, (event) => handle(map, event), { passive: false });
   }
-  map.stage.addEventListener("wheel", (event) => onWheel(map, event), { passive: false });
 }
 
 /** Zoom about a point of the stage, by default its centre; factor 0 shows the whole map. */
@@ -112,18 +111,16 @@ function setHover(map, target) {
 
 function select(map, index) {
   map.selected = index;
-  map.model.set("selected", index);
-  saveChanges(map.model);
+  sendTrait(map.model, "selected", index);
   map.repaint();
 }
 
 /** Focus the selected place, or else the first, when the keyboard enters the map. */
 function onFocus(map) {
-  if (!map.stage.matches(":focus-visible")) return;
-  focusOn(map, map.selected >= 0 ? map.selected : (map.world.reading[0] ?? -1));
+  if (map.stage.matches(":focus-visible")) focusOn(map, map.selected >= 0 ? map.selected : map.world.reading[0]);
 }
 
-function focusOn(map, index) {
+function focusOn(map, index = -1) {
   if (index === map.focus) return;
   map.focus = index;
   if (index >= 0) scrollIntoView(map, map.world.places[index]);
@@ -143,8 +140,7 @@ function scrollIntoView(map, place) {
 /** Move the focus by a number of places in reading order. */
 function moveFocus(map, by) {
   const { reading } = map.world, now = reading.indexOf(map.focus);
-  const next = now < 0 ? 0 : (now + by + reading.length) % reading.length;
-  focusOn(map, reading[next] ?? -1);
+  focusOn(map, reading[now < 0 ? 0 : (now + by + reading.length) % reading.length]);
 }
 
 /** Remove hover and focus; the selection stays. */
@@ -153,26 +149,24 @@ function clearFocus(map) {
   focusOn(map, -1);
 }
 
-/** Return the position of the focused place, about which the keyboard zooms. */
-function focusedPosition(map) {
+/** Zoom about the focused place. */
+function zoomByKey(map, factor) {
   const place = map.world.places[map.focus];
-  return place ? onStage(map, place.x, place.y) : [];
+  zoom(map, factor, ...(place ? onStage(map, place.x, place.y) : []));
 }
 
+const [next, previous] = [1, -1].map((by) => (map) => moveFocus(map, by));
 const KEYS = {
-  ArrowRight: (map) => moveFocus(map, 1),
-  ArrowDown: (map) => moveFocus(map, 1),
-  ArrowLeft: (map) => moveFocus(map, -1),
-  ArrowUp: (map) => moveFocus(map, -1),
-  Home: (map) => focusOn(map, map.world.reading[0] ?? -1),
-  End: (map) => focusOn(map, map.world.reading.at(-1) ?? -1),
+  ArrowRight: next, ArrowDown: next, ArrowLeft: previous, ArrowUp: previous,
+  Home: (map) => focusOn(map, map.world.reading[0]),
+  End: (map) => focusOn(map, map.world.reading.at(-1)),
   Enter: (map) => map.focus >= 0 && select(map, map.focus),
   Escape: (map) => {
     select(map, -1);
     clearFocus(map);
   },
-  "+": (map) => zoom(map, ZOOM, ...focusedPosition(map)),
-  "-": (map) => zoom(map, 1 / ZOOM, ...focusedPosition(map)),
+  "+": (map) => zoomByKey(map, ZOOM),
+  "-": (map) => zoomByKey(map, 1 / ZOOM),
   0: (map) => zoom(map, 0),
 };
 

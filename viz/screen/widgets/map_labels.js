@@ -45,8 +45,11 @@ function pushApart(columns) {
 /** Place names in order of importance; a name without a free spot is left out. */
 export function placeLabels(map) {
   const ctx = map.layers.labels.getContext("2d");
-  const taken = [...map.columns.map(columnBox), ...tagBox(map), ...map.coveredBoxes];
-  const obstacles = { taken, placePoints: placePoints(map), legPoints: legPoints(map) };
+  const columns = map.columns.map(({ x, y, height }) => [x - COLUMN_WIDTH / 2, y - height, x + COLUMN_WIDTH / 2, y]);
+  const tags = [map.show.harm && mexicoTag(map)].filter(Boolean).map(([x, y]) => [x - 40, y - 24, x + 40, y + 10]);
+  const taken = [...columns, ...tags, ...map.coveredBoxes];
+  const placePoints = map.world.places.filter((p) => p.inside).map((p) => onStage(map, p.x, p.y));
+  const obstacles = { taken, placePoints, legPoints: legPoints(map) };
   const zoom = map.view.k / map.fit.k;
   const places = map.world.places
     .filter((p) => p.inside && (p.label || zoom > 1.7))
@@ -64,36 +67,18 @@ function labelFont(place) {
   return place.large ? `600 ${LARGE}px ${FONT}` : `${SIZE}px ${FONT}`;
 }
 
-function columnBox({ x, y, height }) {
-  return [x - COLUMN_WIDTH / 2, y - height, x + COLUMN_WIDTH / 2, y];
-}
-
 /** Return the position of the deaths in Mexico: under the country's name. */
 export function mexicoTag(map) {
   const name = map.world.names.find(([key]) => key === "name_mexico");
-  if (!name) return null;
-  const [x, y] = onStage(map, name[1], name[2]);
-  return [x, y + 13];
-}
-
-function tagBox(map) {
-  const at = map.show.harm && mexicoTag(map);
-  return at ? [[at[0] - 40, at[1] - 24, at[0] + 40, at[1] + 10]] : [];
-}
-
-/** Return the marks of places on the stage. */
-function placePoints(map) {
-  return map.world.places.filter((p) => p.inside).map((p) => onStage(map, p.x, p.y));
+  const [x, y] = name ? onStage(map, name[1], name[2]) : [];
+  return name && [x, y + 13];
 }
 
 /** Return points along all legs, about every 14 pixels. */
 function legPoints(map) {
-  const stride = 4 * Math.max(1, Math.round(7 / map.view.k));
-  const found = [];
+  const stride = 4 * Math.max(1, Math.round(7 / map.view.k)), found = [];
   for (const { table } of map.world.legs) {
-    for (let row = 0; row < table.length; row += stride) {
-      found.push(onStage(map, table[row], table[row + 1]));
-    }
+    for (let row = 0; row < table.length; row += stride) found.push(onStage(map, table[row], table[row + 1]));
   }
   return found;
 }
@@ -132,7 +117,6 @@ function possibleSpots(x, y, width) {
 export function paintLabels(map) {
   const ctx = prepareCanvas(map.layers.labels, map.width, map.height);
   const { ink, muted } = map.world.palette;
-  ctx.clearRect(0, 0, map.width, map.height);
   Object.assign(ctx, { lineJoin: "round", textAlign: "left" });
   for (const { place, dx, dy, box, lead } of map.labels) {
     const [x, y] = onStage(map, place.x, place.y);

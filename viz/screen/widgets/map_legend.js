@@ -1,6 +1,6 @@
 // The legend: samples drawn by the functions that draw the map, with their texts.
 
-import { addElement, prepareCanvas, setText } from "./page.js";
+import { addElement, fill, polyline, prepareCanvas, setText } from "./page.js";
 import * as marks from "./map_marks.js";
 import { widthOf } from "./map_paint.js";
 
@@ -9,12 +9,11 @@ const KINDS = ["origin", "transit", "staging", "crossing_between_ports", "port_o
 /** Return the rows of the visible layers: width of the sample, drawing function, text. */
 function legendRows(map) {
   const { words, show } = map;
-  const place = (kind) => (ctx) => {
-    const [shape, size, colour] = map.world.marks[kind];
-    marks.mark(ctx, shape, 9, 8, 1.3 * size, colour);
-  };
+  const place = (ctx, [shape, size, colour]) => marks.mark(ctx, shape, 9, 8, 1.3 * size, colour);
+  const most = map.full > 0 ? Number(map.full.toPrecision(2)) : 0;
   const rows = [
-    ...KINDS.map((kind) => [true, 18, place(kind), words[`kind_${kind}`]]),
+    [show.flow, 66, (ctx) => drawWedge(map, ctx), `0 – ${map.number(most)} ${words.flow}`],
+    ...KINDS.map((kind) => [true, 18, (ctx) => place(ctx, map.world.marks[kind]), words[`kind_${kind}`]]),
     [show.enforcement, 18, (ctx) => marks.officers(ctx, 9, 8, 30), words.officers],
     [show.enforcement, 18, (ctx) => marks.stopped(ctx, 9, 8, 1, 0, 40), words.legend_stopped],
     [show.enforcement, 18, (ctx) => marks.column(ctx, 9, 15, 14, 0.6), words.legend_column],
@@ -24,38 +23,21 @@ function legendRows(map) {
   return rows.filter(([shown]) => shown);
 }
 
-/** Rebuild the legend; it depends on words and visible layers. */
+/** Rebuild the legend; it depends on words, visible layers and the scale of the flows. */
 export function paintLegend(map) {
   map.legend.replaceChildren();
   setText(addElement("summary", "", map.legend), map.words.legend);
-  if (map.show.flow) addRow(map, 66, (ctx) => drawWedge(map, ctx), "");
-  map.scaleLabel = map.show.flow ? map.legend.lastChild.lastChild : null;
-  for (const [, width, draw, word] of legendRows(map)) addRow(map, width, draw, word);
-  paintScale(map);
-}
-
-function addRow(map, width, draw, word) {
-  const item = addElement("span", "tb-row", map.legend);
-  const canvas = addElement("canvas", "", item, { "aria-hidden": "true" });
-  canvas.style.width = `${width}px`;
-  draw(prepareCanvas(canvas, width, 16));
-  setText(addElement("span", "", item), word);
+  for (const [, width, draw, word] of legendRows(map)) {
+    const item = addElement("span", "tb-row", map.legend);
+    const canvas = addElement("canvas", "", item, { "aria-hidden": "true" });
+    canvas.style.width = `${width}px`;
+    draw(prepareCanvas(canvas, width, 16));
+    setText(addElement("span", "", item), word);
+  }
 }
 
 /** Draw a growing bar whose thick end is the flow at full width. */
 function drawWedge(map, ctx) {
   const half = (widthOf(map, map.full) || 8) / 2;
-  ctx.fillStyle = map.world.palette.flow[2];
-  ctx.beginPath();
-  ctx.moveTo(0, 8);
-  ctx.lineTo(64, 8 - half);
-  ctx.lineTo(64, 8 + half);
-  ctx.fill();
-}
-
-/** Write the flow of the thick end. */
-export function paintScale(map) {
-  if (!map.scaleLabel) return;
-  const most = map.full > 0 ? Number(map.full.toPrecision(2)) : 0;
-  setText(map.scaleLabel, `0 – ${map.number(most)} ${map.words.flow}`);
+  fill(ctx, polyline([[0, 8], [64, 8 - half], [64, 8 + half]]), map.world.palette.flow[2]);
 }

@@ -1,6 +1,6 @@
 // Drawing of every frame: flows, the arrowheads that move along them, and the marks.
 
-import { clamp, prepareCanvas, strokeLine } from "./page.js";
+import { clamp, fill, prepareCanvas, stroke, strokeLine } from "./page.js";
 import * as marks from "./map_marks.js";
 import { columnHeight, mexicoTag } from "./map_labels.js";
 import { inWorld, onStage, rowAt, scale } from "./map_world.js";
@@ -19,8 +19,7 @@ export function widthOf(map, flow) {
 
 /** Return the colour of a flow: darker for more, in steps on a square-root scale, as in the report. */
 function colourOf(map, flow) {
-  const steps = map.world.palette.flow;
-  const share = Math.sqrt(clamp(flow / map.full, 0, 1));
+  const steps = map.world.palette.flow, share = Math.sqrt(clamp(flow / map.full, 0, 1));
   return steps[Math.min(steps.length - 1, Math.floor(share * steps.length))];
 }
 
@@ -37,49 +36,39 @@ function legsWithFlow(map) {
 
 /** Draw flows as ribbons. */
 export function paintFlow(map) {
-  const ctx = map.layers.flow.getContext("2d");
-  prepareCanvas(map.layers.flow, map.width, map.height).clearRect(0, 0, map.width, map.height);
+  const ctx = prepareCanvas(map.layers.flow, map.width, map.height), { k } = map.view;
   map.flows = legsWithFlow(map);
   inWorld(map, ctx);
   Object.assign(ctx, { lineCap: "round", lineJoin: "round" });
-  const { k } = map.view;
   for (const { leg, flow, width } of map.flows) {
-    if (width > 1.6) strokeLeg(ctx, leg, "rgba(255,255,255,.8)", (width + 1.6) / k);
-    strokeLeg(ctx, leg, colourOf(map, flow), width / k);
+    if (width > 1.6) stroke(ctx, leg.path, "rgba(255,255,255,.8)", (width + 1.6) / k);
+    stroke(ctx, leg.path, colourOf(map, flow), width / k);
   }
   drawJourney(map, ctx);
 }
 
-function strokeLeg(ctx, leg, colour, width) {
-  ctx.strokeStyle = colour;
-  ctx.lineWidth = width;
-  ctx.stroke(leg.path);
-}
-
-/** Draw the legs of the followed person. */
+/** Draw the legs of the followed person: a light edge, a line, and dashes. */
 function drawJourney(map, ctx) {
   const { k } = map.view, legs = map.path.map((i) => map.world.legs[i]).filter((leg) => leg?.length);
-  for (const leg of legs) strokeLeg(ctx, leg, "#fff", 7.5 / k);
-  for (const leg of legs) strokeLeg(ctx, leg, marks.COLOURS.journey, 4.6 / k);
-  ctx.setLineDash([5 / k, 6 / k]);
-  for (const leg of legs) strokeLeg(ctx, leg, "#6d2b54", 1.4 / k);
+  for (const [colour, width, dash] of [["#fff", 7.5, []], [marks.COLOURS.journey, 4.6, []], ["#6d2b54", 1.4, [5, 6]]]) {
+    ctx.setLineDash(dash.map((length) => length / k));
+    for (const { path } of legs) stroke(ctx, path, colour, width / k);
+  }
   ctx.setLineDash([]);
 }
 
 /** Draw arrowheads at a moment between two days; they do not move if reduced motion is set. */
 export function paintArrowheads(map, day) {
   const ctx = prepareCanvas(map.layers.drift, map.width, map.height);
-  ctx.clearRect(0, 0, map.width, map.height);
   const shift = map.reducedMotion.matches ? SPACING / 2 : (PIXELS_PER_DAY * day) % SPACING;
   const solid = new Path2D(), open = new Path2D();
   for (const ribbon of map.flows) {
     if (ribbon.width > 1) addArrowheads(map, ribbon, shift, ribbon.width < SOLID ? solid : open);
   }
-  Object.assign(ctx, { fillStyle: map.world.palette.flow.at(-1), strokeStyle: "#fff", lineWidth: 0.9 });
-  ctx.stroke(solid);
-  ctx.fill(solid);
-  Object.assign(ctx, { lineWidth: 1.7, lineCap: "round", lineJoin: "round" });
-  ctx.stroke(open);
+  stroke(ctx, solid, "#fff", 0.9);
+  fill(ctx, solid, map.world.palette.flow.at(-1));
+  Object.assign(ctx, { lineCap: "round", lineJoin: "round" });
+  stroke(ctx, open, "#fff", 1.7);
 }
 
 /** Add the arrowheads of a leg to a path: filled on a thin line, a chevron inside a wide one. */
@@ -90,8 +79,8 @@ function addArrowheads(map, { leg, width }, shift, path) {
   const first = length < SPACING + 12 ? 6 + ((shift / SPACING) * Math.max(0, length - 12)) : shift;
   for (let at = first; at < length - 5 && length > 15; at += SPACING) {
     if (at < 5) continue;
-    const row = rowAt(leg, at / k), t = leg.table;
-    const x = left + k * t[row], y = top + k * t[row + 1], dx = size * t[row + 2], dy = size * t[row + 3];
+    const [mx, my, ux, uy] = rowAt(leg, at / k);
+    const x = left + k * mx, y = top + k * my, dx = size * ux, dy = size * uy;
     const back = solid ? 1 : 0.9, point = solid ? 1 : 0;
     path.moveTo(x - dx - dy * back, y - dy + dx * back);
     path.lineTo(x + dx * point, y + dy * point);
@@ -103,44 +92,30 @@ function addArrowheads(map, { leg, width }, shift, path) {
 /** Draw the marks of places and sectors, and the rings. */
 export function paintMarks(map) {
   const ctx = prepareCanvas(map.layers.marks, map.width, map.height);
-  ctx.clearRect(0, 0, map.width, map.height);
   const { frame, show } = map, size = scale(map);
-  if (frame && show.enforcement) drawEnforcement(map, ctx, size);
-  drawPlaces(map, ctx, size);
-  if (frame && show.organisations) drawOrganisations(map, ctx, size);
+  const places = map.world.places.flatMap((place, i) =>
+    place.inside ? [{ i, kind: place.kind, at: onStage(map, place.x, place.y) }] : []);
+  if (frame && show.enforcement) drawEnforcement(map, ctx, size, places);
+  for (const { kind, at } of places) {
+    const [shape, radius, colour] = map.world.marks[kind] || map.world.marks.transit;
+    marks.mark(ctx, shape, ...at, 1.15 * size * radius, colour);
+  }
+  for (const { i, at: [x, y] } of frame && show.organisations ? places : []) {
+    if (frame.cells[i]) marks.cells(ctx, x - 9 * size, y + 8 * size, frame.cells[i], size);
+  }
   if (frame) for (const column of map.columns) drawSector(map, ctx, column);
-  if (frame && show.harm) drawDeathsInMexico(map, ctx);
+  if (frame && show.harm) drawDeaths(map, ctx, frame.dead.at(-1), mexicoTag(map));
   drawRings(map, ctx);
 }
 
 /** Draw Mexican officers at places, and the persons they stopped on legs. */
-function drawEnforcement(map, ctx, size) {
+function drawEnforcement(map, ctx, size, places) {
   const { officers, stopped } = map.frame;
-  map.world.places.forEach((place, i) => {
-    if (!officers[i] || !place.inside) return;
-    marks.officers(ctx, ...onStage(map, place.x, place.y), officers[i], size);
-  });
+  for (const { i, at } of places) if (officers[i]) marks.officers(ctx, ...at, officers[i], size);
   map.world.legs.forEach((leg, i) => {
     if (!stopped[i] || !leg.length) return;
-    const row = rowAt(leg, leg.length / 2), t = leg.table;
-    marks.stopped(ctx, ...onStage(map, t[row], t[row + 1]), t[row + 2], t[row + 3], stopped[i], size);
-  });
-}
-
-function drawPlaces(map, ctx, size) {
-  for (const place of map.world.places) {
-    if (!place.inside) continue;
-    const [shape, radius, colour] = map.world.marks[place.kind] || map.world.marks.transit;
-    marks.mark(ctx, shape, ...onStage(map, place.x, place.y), 1.15 * size * radius, colour);
-  }
-}
-
-function drawOrganisations(map, ctx, size) {
-  map.world.places.forEach((place, i) => {
-    const count = map.frame.cells[i];
-    if (!count || !place.inside) return;
-    const [x, y] = onStage(map, place.x, place.y);
-    marks.cells(ctx, x - 9 * size, y + 8 * size, count, size);
+    const [x, y, dx, dy] = rowAt(leg, leg.length / 2);
+    marks.stopped(ctx, ...onStage(map, x, y), dx, dy, stopped[i], size);
   });
 }
 
@@ -150,14 +125,14 @@ function drawSector(map, ctx, { index, x, y, foot }) {
   if (!enforcement && !harm) return;
   strokeLine(ctx, marks.COLOURS.agents, 0.8, ...foot, x, y);
   const encounters = caught[index] + away[index];
-  const height = columnHeight(map, agents[index]);
+  const height = enforcement ? columnHeight(map, agents[index]) : 0;
   if (enforcement) marks.column(ctx, x, y, height, encounters ? caught[index] / encounters : 0);
-  const died = Math.round(dead[index] / 10);
-  if (harm && died) marks.deaths(ctx, x, y - (enforcement ? height : 0) - 9, map.number(died));
+  if (harm) drawDeaths(map, ctx, dead[index], [x, y - height - 9]);
 }
 
-function drawDeathsInMexico(map, ctx) {
-  const at = mexicoTag(map), died = Math.round(map.frame.dead.at(-1) / 10);
+/** Draw a number of tenths of deaths, rounded, unless it is 0. */
+function drawDeaths(map, ctx, tenths, at) {
+  const died = Math.round(tenths / 10);
   if (at && died) marks.deaths(ctx, ...at, map.number(died));
 }
 

@@ -1,6 +1,6 @@
 // The prepared world: legs as paths and tables, the view, and the base map.
 
-import { FONT, clamp, pixelRatio, prepareCanvas } from "./page.js";
+import { FONT, clamp, fill, pixelRatio, polyline, prepareCanvas, stroke } from "./page.js";
 
 /** Map units between two rows of the table of a leg. */
 const STEP = 2;
@@ -18,8 +18,7 @@ const EMPTY_WORLD = {
 export function prepareWorld(sent) {
   const world = { ...EMPTY_WORLD, ...sent };
   const legs = world.legs.map((leg) => ({ ...leg, ...traceLine(leg.points) }));
-  const fills = new Map();
-  const states = new Path2D();
+  const fills = new Map(), states = new Path2D();
   for (const { layer, fill, d } of world.land) {
     if (layer !== "us_state" && !fills.has(fill)) fills.set(fill, new Path2D());
     (layer === "us_state" ? states : fills.get(fill)).addPath(new Path2D(d));
@@ -28,16 +27,14 @@ export function prepareWorld(sent) {
 }
 
 /** Return a line as a path, its length, and a table of x, y, dx, dy at every STEP. */
-function traceLine(points) {
-  const path = new Path2D();
-  const table = [];
+function traceLine(numbers) {
+  const points = numbers.flatMap((x, i) => (i % 2 ? [] : [[x, numbers[i + 1]]]));
+  const path = polyline(points), table = [];
   let left = 0, length = 0;
-  for (let i = 0; i + 3 < points.length; i += 2) {
-    const [x, y, x1, y1] = points.slice(i, i + 4);
+  for (let i = 1; i < points.length; i++) {
+    const [[x, y], [x1, y1]] = points.slice(i - 1, i + 1);
     const distance = Math.hypot(x1 - x, y1 - y) || 1e-9;
     const [dx, dy] = [(x1 - x) / distance, (y1 - y) / distance];
-    if (i === 0) path.moveTo(x, y);
-    path.lineTo(x1, y1);
     for (; left <= distance; left += STEP) table.push(x + dx * left, y + dy * left, dx, dy);
     left -= distance;
     length += distance;
@@ -45,19 +42,18 @@ function traceLine(points) {
   return { path, length, table: Float32Array.from(table) };
 }
 
-/** Return the row of the table of a leg at a distance from its start. */
+/** Return x, y, dx, dy of a leg at a distance from its start. */
 export function rowAt(leg, units) {
-  return 4 * clamp(Math.round(units / STEP), 0, leg.table.length / 4 - 1);
+  const row = 4 * clamp(Math.round(units / STEP), 0, leg.table.length / 4 - 1);
+  return leg.table.subarray(row, row + 4);
 }
 
 /** Return the fields of a frame by name; null for an empty frame. */
 export function decodeFrame(view, layout) {
   if (!view || !view.byteLength || !layout.day) return null;
-  const kinds = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array };
-  const fields = {};
+  const kinds = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array }, fields = {};
   for (const [name, [offset, count, kind]] of Object.entries(layout)) {
-    const from = view.byteOffset + offset;
-    const bytes = count * kinds[kind].BYTES_PER_ELEMENT;
+    const from = view.byteOffset + offset, bytes = count * kinds[kind].BYTES_PER_ELEMENT;
     fields[name] = new kinds[kind](view.buffer.slice(from, from + bytes)); // a copy is aligned
   }
   return fields;
@@ -116,28 +112,25 @@ export function paintGround(map) {
   const { palette, fills, states } = map.world;
   ctx.fillStyle = palette.water;
   ctx.fillRect(0, 0, map.width, map.height);
+  ctx.save();
   inWorld(map, ctx);
-  Object.assign(ctx, { lineJoin: "round", lineWidth: 1 / map.view.k, strokeStyle: palette.land_edge });
-  for (const [fill, path] of fills) {
-    ctx.fillStyle = fill;
-    ctx.fill(path);
-    ctx.stroke(path);
+  ctx.lineJoin = "round";
+  for (const [colour, land] of fills) {
+    fill(ctx, land, colour);
+    stroke(ctx, land, palette.land_edge, 1 / map.view.k);
   }
-  Object.assign(ctx, { lineWidth: 0.5 / map.view.k, globalAlpha: 0.8 });
-  ctx.stroke(states);
-  ctx.globalAlpha = 1;
-  drawNames(map, prepareCanvas(map.layers.ground, map.width, map.height));
+  ctx.globalAlpha = 0.8;
+  stroke(ctx, states, palette.land_edge, 0.5 / map.view.k);
+  ctx.restore();
+  drawNames(map, ctx);
 }
 
 /** Draw the names of countries and seas. */
 function drawNames(map, ctx) {
   ctx.textAlign = "center";
   for (const [key, x, y, sea] of map.world.names) {
-    const text = map.words[key] || "";
     ctx.font = `${sea ? "italic " : ""}${map.width < NARROW ? 10 : 11.5}px ${FONT}`;
-    ctx.letterSpacing = sea ? "0px" : "2px";
-    ctx.fillStyle = sea ? "#7891a8" : "#97917d";
-    ctx.fillText(text, ...onStage(map, x, y));
+    Object.assign(ctx, { letterSpacing: sea ? "0px" : "2px", fillStyle: sea ? "#7891a8" : "#97917d" });
+    ctx.fillText(map.words[key] || "", ...onStage(map, x, y));
   }
-  ctx.letterSpacing = "0px";
 }

@@ -16,23 +16,43 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Return a context that draws in CSS pixels on a canvas with the pixels of the display. */
+/** Return a context that draws in CSS pixels on an empty canvas with the pixels of the display. */
 export function prepareCanvas(canvas, width, height) {
   const ratio = pixelRatio();
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
   const ctx = canvas.getContext("2d");
   ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+  ctx.clearRect(0, 0, width, height);
   return ctx;
 }
 
-/** Draw a straight line. */
-export function strokeLine(ctx, colour, width, x0, y0, x1, y1) {
+/** Return the path through points [x, y]. */
+export function polyline(points, closed = false) {
+  const path = new Path2D();
+  points.forEach(([x, y], i) => path[i ? "lineTo" : "moveTo"](x, y));
+  if (closed) path.closePath();
+  return path;
+}
+
+export function circle(x, y, radius) {
+  const path = new Path2D();
+  path.arc(x, y, radius, 0, 7);
+  return path;
+}
+
+export function fill(ctx, path, colour) {
+  ctx.fillStyle = colour;
+  ctx.fill(path);
+}
+
+export function stroke(ctx, path, colour, width) {
   Object.assign(ctx, { strokeStyle: colour, lineWidth: width });
-  ctx.beginPath();
-  ctx.moveTo(x0, y0);
-  ctx.lineTo(x1, y1);
-  ctx.stroke();
+  ctx.stroke(path);
+}
+
+export function strokeLine(ctx, colour, width, x0, y0, x1, y1) {
+  stroke(ctx, polyline([[x0, y0], [x1, y1]]), colour, width);
 }
 
 /** Draw a text with a light outline. */
@@ -61,9 +81,9 @@ export function clamp(value, low, high) {
 /** Listen to traits: {"a b": call} calls when a or b changes. Returns a function that stops it. */
 export function listen(model, calls) {
   const pairs = Object.entries(calls).flatMap(([names, call]) =>
-    names.split(" ").map((name) => [`change:${name}`, call]));
-  for (const [event, call] of pairs) model.on(event, call);
-  return () => pairs.forEach(([event, call]) => model.off(event, call));
+    names.split(" ").map((name) => [name.includes(":") ? name : `change:${name}`, call]));
+  for (const pair of pairs) model.on(...pair);
+  return () => pairs.forEach((pair) => model.off(...pair));
 }
 
 /** Return a function that runs `work` once before the next animation frame, however often it is called.
@@ -123,8 +143,9 @@ export function spokenText(heading, rows) {
   return [heading, ...rows.map((row) => row.filter((part) => part !== undefined).join(" "))].join("; ");
 }
 
-/** Send changed traits to the server; ignore the error of a page that is being closed. */
-export function saveChanges(model) {
+/** Send a trait to the server; ignore the error of a page that is being closed. */
+export function sendTrait(model, name, value) {
+  model.set(name, value);
   try {
     model.save_changes();
   } catch (error) {

@@ -1,6 +1,6 @@
 // The time line: a native range input, for keys, touch and screen readers, with marks of dates.
 
-import { addElement, listen, oncePerFrame, saveChanges, setText } from "./page.js";
+import { addElement, listen, oncePerFrame, sendTrait, setText } from "./page.js";
 
 export default { render };
 
@@ -13,10 +13,7 @@ function render({ model, el }) {
   const [day, rest] = [addElement("b", "", words), addElement("span", "", words)];
   let dragging = false, count = 0;
 
-  const selectDay = oncePerFrame(() => {
-    model.set("asked", [Number(range.value), ++count]);
-    saveChanges(model);
-  });
+  const selectDay = oncePerFrame(() => sendTrait(model, "asked", [Number(range.value), ++count]));
   const showDay = () => {
     if (!dragging) range.value = model.get("day");
     const [first, second] = model.get("told");

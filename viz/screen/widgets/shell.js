@@ -1,6 +1,6 @@
 // The page as a whole: keys that move the time, the address, and the language.
 
-import { listen, saveChanges } from "./page.js";
+import { listen, sendTrait } from "./page.js";
 
 /** Elements that use keys themselves. */
 const OWN = "input, textarea, select, button, a, summary, [contenteditable], [role=slider], [role=option], [role=listbox], [tabindex]";
@@ -16,8 +16,7 @@ function render({ model, el }) {
     if (!name || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (event.target.closest && event.target.closest(OWN)) return;
     event.preventDefault();
-    model.set("pressed", [event.shiftKey ? `week_${name}` : name, ++count]);
-    saveChanges(model);
+    sendTrait(model, "pressed", [event.shiftKey ? `week_${name}` : name, ++count]);
   };
   const showAddress = () => {
     const { pathname } = window.location, query = model.get("address");
