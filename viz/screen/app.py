@@ -36,10 +36,8 @@ PAGES = {
     "about": About,
 }
 _TIMED = ("compare", "explore")  # pages with a time bar
-_SHEETS = sorted(
-    (Path(__file__).parent / "styles").glob("*.css"),
-    key=lambda sheet: (sheet.stem != "screen", sheet.stem),
-)
+_STYLES = Path(__file__).parent / "styles"
+_SHEETS = sorted(_STYLES.glob("*.css"), key=lambda sheet: (sheet.stem != "screen", sheet.stem))
 #: All style sheets, `screen.css` first, then by name; no font and no image is from another server.
 CSS = "\n".join(sheet.read_text(encoding="utf-8") for sheet in _SHEETS)
 

@@ -32,7 +32,7 @@ _DAILY_EVENTS = {
     "unlawful_entries": [*_AWAY, Event.PORT_ENTRY, Event.RELEASED_US],
     "apprehended_us": [_CAUGHT],
     "apprehended_mexico": [Event.APPREHENDED_MEXICO],
-    "deaths": [],  # expected deaths, which are no event
+    "deaths": [],  # expected deaths, not events
     "kidnapped": [Event.KIDNAPPED],
     "returned_unscreened": [Event.RETURNED_UNSCREENED],
     "set_out": [Event.SET_OUT],

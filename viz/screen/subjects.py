@@ -26,7 +26,7 @@ class SubjectFigure:
 
 
 def _frames(field: str, unit: float = 1.0) -> Series:
-    """Select the subject's own entry of a frame field, which counts so many to a unit."""
+    """Select the subject's own entry of a frame field; ``unit``: stored value of one person."""
     return lambda log, _, k: log.records()[field][:, k] / unit
 
 
