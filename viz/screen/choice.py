@@ -88,6 +88,8 @@ def _scenario(choice: Choice, world: int) -> Scenario:
         raise SettingError("days", f"{choice.days} days", f"Give 1 to {MOST_DAYS} here.")
     if not FINEST <= choice.scale <= 1000:
         raise SettingError("scale", f"{choice.scale}", f"Give {FINEST} to 1000 here.")
+    if not 0 <= choice.seed < 2**63:
+        raise SettingError("seed", "it is out of range", "Give 0 to 2**63 - 1.")
     if len(choice.policies(world)) > MOST_POLICIES:
         reason = f"{len(choice.policies(world))} policies in one world"
         raise SettingError("policies", reason, f"Give at most {MOST_POLICIES} here.")

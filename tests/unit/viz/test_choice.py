@@ -109,6 +109,8 @@ def test_the_bounds_of_a_visitor_are_enforced():
         Choice(scale=FINEST - 1),
         Choice(days=0),
         Choice(a=many),
+        Choice(seed=2**63),
+        Choice(seed=10**400),
     ):
         with pytest.raises(SettingError):
             wrong.scenario(0)
