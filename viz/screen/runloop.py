@@ -91,7 +91,6 @@ class RunLoop:
     _running: bool = False
     _over: bool = False
     _error: str = ""
-    _built: bool = False
     _acknowledged: int = 0
     _due: float = 0.0  # when the next day should be shown
     _wake: threading.Condition = field(default_factory=threading.Condition)
@@ -122,7 +121,7 @@ class RunLoop:
             return Phase.FAILED
         if self._over:
             return Phase.ENDED
-        if not self._built:
+        if len(self.recorders) < len(self.scenarios):
             return Phase.BUILDING
         if self._target is not None:
             return Phase.SEEKING
@@ -185,7 +184,6 @@ class RunLoop:
                     return
                 reused = self.reused[number] if number < len(self.reused) else None
                 self.recorders.append(reused or FrameRecorder(self.build(scenario, self.seed)))
-            self._built = True
             self._report()
             while not self._over:
                 self._turn()
