@@ -108,14 +108,7 @@ def _scenario(choice: Choice, world: int) -> Scenario:
 
 
 def query_fields(query: str) -> list[tuple[str, str]]:
-    """Return the fields of an address; an address that is too long has none.
-
-    Args:
-        query: the query of an address, with or without "?".
-
-    Returns:
-        Name and value of each field, in order.
-    """
+    """Return names and values of the fields of an address; none of one that is too long."""
     if len(query) > MOST_CHARACTERS:
         return []
     try:
