@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from abm.world import geography
+from abm.world.declaration import declaration_of
 from experiments.case import FirstYear, RunResult
 from experiments.targets import target
 
@@ -46,8 +47,18 @@ def observed(result: RunResult) -> list[RecordComparison]:
     return observed_median([result])
 
 
-def observed_median(results: Sequence[RunResult]) -> list[RecordComparison]:
-    """Compare the median of several runs with the record, in the form of :func:`observed`."""
+def observed_median(results: Sequence[RunResult], world: str = "") -> list[RecordComparison]:
+    """Compare the median of several runs with the record, in the form of :func:`observed`.
+
+    Args:
+        results: runs of one scenario.
+        world: folder of the world. A world with a `world.toml` has no statistics in the record.
+
+    Returns:
+        Tuples as of :func:`observed`.
+    """
+    if declaration_of(world).has_file:
+        return []
     years = [r.first_year for r in results if r.start == FIRST_DAY and r.first_year]
     if not years:
         return []

@@ -20,7 +20,7 @@ from experiments.ask.verdict import CLAIMS, ClaimCell, advantage
 from experiments.optimise.horizons import ENTRIES, OUTCOMES
 from experiments.optimise.search import BudgetTarget
 from experiments.optimise.sides import SIDES
-from experiments.rows.runs import scenario_row
+from experiments.rows.runs import scenario_keys
 
 _NINE_IN_TEN = (0.05, 0.5, 0.95)
 
@@ -29,7 +29,7 @@ def answer_study(answer: Answer) -> dict[str, Any]:
     """Return the verdicts, the cells behind them, the portfolios and the drivers."""
     runs = answer.runs
     return {
-        "scenario": scenario_row(runs.scenario),
+        **scenario_keys(runs.scenario),
         "size": dataclasses.asdict(runs.size),
         "members": list(runs.member_indices),
         "verdicts": [dataclasses.asdict(verdict) for verdict in answer.verdicts],

@@ -12,7 +12,7 @@ from abm.scenario import Scenario
 from experiments.calibration import priors
 from experiments.calibration.calibrate import CalibrationPlan, CalibrationResult
 from experiments.calibration.plan_file import plan_row, stored_draws
-from experiments.rows.runs import scenario_row
+from experiments.rows.runs import scenario_keys
 
 _IDENTIFIED, _PARTLY_IDENTIFIED = 0.5, 0.2  # [A] shrinkage
 
@@ -32,7 +32,7 @@ def calibration_study(
     """
     members, coverage = result.ensemble.members, list(result.coverage.values())
     return {
-        "scenario": scenario_row(scenario),
+        **scenario_keys(scenario),
         "plan": plan_row(plan, scenario),
         "played": len(stored_draws(folder, plan)),
         "members": len(members),

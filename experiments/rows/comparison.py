@@ -17,12 +17,13 @@ import numpy as np
 from abm.measures import BESIDE_PRICES, DEPTHS, GROUPS, OUTCOMES, PRICES
 from abm.measures.outcome_definitions import Measure
 from abm.scenario import parameters
+from abm.world.declaration import declaration_of
 from experiments.calibration.drivers import MIN_MEMBERS, Driver, changes_by_member, find_drivers
 from experiments.compare import Arm, Comparison, policies_of
 from experiments.intervals import Interval
 from experiments.observed import observed_median
 from experiments.pairs import Difference
-from experiments.rows.runs import failure_row, scenario_row
+from experiments.rows.runs import failure_row, scenario_keys
 from experiments.sequential import LEVEL
 
 if TYPE_CHECKING:
@@ -93,12 +94,12 @@ class OutcomeRow:
 
 def outcome_rows(comparison: Comparison) -> dict[str, OutcomeRow]:
     """Return the outcomes by key, in the order of the result: prices and their context last."""
-    levels = comparison.baseline.outcomes
+    levels, words = comparison.baseline.outcomes, declaration_of(comparison.scenario.world)
     keys = comparison.arms[0].outcomes if comparison.arms else levels
     return {
         key: OutcomeRow(
             key,
-            MEASURES[key],
+            words.labelled(MEASURES[key]),
             levels[key].baseline if key in levels else math.nan,
             tuple(arm.outcomes[key] for arm in comparison.arms),
         )
@@ -328,7 +329,7 @@ def comparison_json(
     """
     base, members = comparison.baseline, comparison.members
     return {
-        "scenario": scenario_row(comparison.scenario),
+        **scenario_keys(comparison.scenario),
         "ensemble": ensemble_json(drawn),
         "baseline": {
             "id": base.id,
@@ -345,7 +346,9 @@ def comparison_json(
         "contrasts": [asdict(row) for row in contrast_rows(comparison, drawn)] if drawn else None,
         "official": [
             {"name": name, "simulated": simulated, "observed": observed, "source": source}
-            for name, simulated, observed, source in observed_median(list(base.runs.values()))
+            for name, simulated, observed, source in observed_median(
+                list(base.runs.values()), comparison.scenario.world
+            )
         ],
         "failed": [failure_row(failure) for failure in comparison.failures],
     }

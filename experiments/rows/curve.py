@@ -13,7 +13,7 @@ from experiments.case import Failure
 from experiments.curve import CurvePlan, Instrument
 from experiments.goal_seek import OUTCOMES, CurveLine, Requirement, requirements
 from experiments.intervals import Interval
-from experiments.rows.runs import failure_row, scenario_row
+from experiments.rows.runs import failure_row, scenario_keys
 
 #: Figures of an outcome at a budget, as JSON keys and ends of CSV columns.
 FIGURES = ("median", "low90", "high90")
@@ -50,7 +50,7 @@ def curve_study(
         Plain data; a required sum that is infinite is not reached at the largest dose.
     """
     return {
-        "scenario": scenario_row(plan.scenario),
+        **scenario_keys(plan.scenario),
         "ensemble": ensemble,
         "reps": plan.reps,
         "seed": plan.seed,

@@ -6,7 +6,7 @@ from typing import Any
 
 from experiments.effects import Effect, Effects
 from experiments.pairs import Difference
-from experiments.rows.runs import failure_row, scenario_row
+from experiments.rows.runs import failure_row, scenario_keys
 
 _FIGURES = ("baseline", "difference", "low90", "high90")
 
@@ -14,7 +14,7 @@ _FIGURES = ("baseline", "difference", "low90", "high90")
 def effects_study(found: Effects) -> dict[str, Any]:
     """Return the effects of all instruments; outcomes and differences are per year."""
     return {
-        "scenario": scenario_row(found.scenario),
+        **scenario_keys(found.scenario),
         "days": found.scenario.days,
         "scale": found.scenario.scale,
         "reps": len(found.seeds),

@@ -15,14 +15,14 @@ from experiments.optimise.best import OptimisationResult, pareto_front
 from experiments.optimise.horizons import OUTCOMES
 from experiments.optimise.search import BudgetTarget
 from experiments.optimise.sides import SIDES
-from experiments.rows.runs import scenario_row
+from experiments.rows.runs import scenario_keys
 
 
 def optimisation_study(found: OptimisationResult) -> dict[str, Any]:
     """Return the best portfolio of every target, and the portfolios of the fronts."""
     plan = found.plan
     return {
-        "scenario": scenario_row(found.scenario),
+        **scenario_keys(found.scenario),
         "plan": dataclasses.asdict(plan),
         "searched": len(found.searched),
         "best": [_best_row(found, target) for target in _ordered_targets(found)],

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from abm.scenario import Scenario
+from abm.world.declaration import declaration_of
 from experiments.case import Failure, RunResult
 from experiments.observed import observed_median
 
@@ -39,6 +40,11 @@ def scenario_row(scenario: Scenario) -> dict[str, Any]:
     }
 
 
+def scenario_keys(scenario: Scenario) -> dict[str, Any]:
+    """Return the first keys of a study: the note on another world, and the scenario."""
+    return declaration_of(scenario.world).keys() | {"scenario": scenario_row(scenario)}
+
+
 def _run_row(result: RunResult) -> dict[str, Any]:
     """Return the figures of one run; dollars are totals of the run, outcomes are per year."""
     return {name: getattr(result, name) for name in _RUN}
@@ -62,10 +68,10 @@ def run_study(
     Returns:
         The figures of the first run, official statistics, and with several seeds all runs.
     """
-    study = {"scenario": scenario_row(scenario), "reps": len(results)} | _run_row(results[0])
+    study = scenario_keys(scenario) | {"reps": len(results)} | _run_row(results[0])
     study["official"] = [
         {"name": name, "simulated": simulated, "observed": observed, "source": source}
-        for name, simulated, observed, source in observed_median(results)
+        for name, simulated, observed, source in observed_median(results, scenario.world)
     ]
     if len(results) + len(failures) > 1:
         study["runs"] = [_run_row(result) for result in results]

@@ -10,7 +10,7 @@ from typing import Any
 
 from abm.measures import CRITERIA, OUTCOMES
 from experiments.case import Failure
-from experiments.rows.runs import failure_row, scenario_row
+from experiments.rows.runs import failure_row, scenario_keys
 from experiments.sensitivity.indices import (
     FactorIndices,
     IndexEstimate,
@@ -44,7 +44,7 @@ def sensitivity_study(
         range of a factor.
     """
     return {
-        "scenario": scenario_row(study.scenario),
+        **scenario_keys(study.scenario),
         "method": study.method,
         "n": study.n,
         "reps": study.reps,

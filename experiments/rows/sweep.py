@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.design import Design
-from experiments.rows.runs import failure_row, scenario_row
+from experiments.rows.runs import failure_row, scenario_keys
 from experiments.store import SweepResults
 from experiments.sweep import SweepSummary
 
@@ -26,7 +26,7 @@ def design_row(design: Design) -> dict[str, Any]:
             "paired": design.paired,
             "members": [one.number for one in design.members],
         },
-        "scenario": scenario_row(design.scenario),
+        **scenario_keys(design.scenario),
     }
 
 

@@ -28,18 +28,20 @@ def plain_values(value: Any) -> Any:
     return value
 
 
-def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]], world_note: str = "") -> str:
     """Return a CSV text.
 
     Args:
         header: names of the columns.
         rows: cells in the order of the columns.
+        world_note: sentence about another world, in a last column ``world_note`` of every row;
+            without one there is no such column.
 
     Returns:
         The lines, each ended by a line feed.
     """
-    text = io.StringIO()
+    text, more = io.StringIO(), [world_note] if world_note else []
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerow([*header, "world_note"] if more else header)
+    writer.writerows([*row, *more] for row in rows)
     return text.getvalue()

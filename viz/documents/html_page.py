@@ -23,7 +23,14 @@ class Section(NamedTuple):
 
 
 def html_page(
-    sections: Iterable[Section], *, brand: str, title: str, question: str, facts: str, key: str = ""
+    sections: Iterable[Section],
+    *,
+    brand: str,
+    title: str,
+    question: str,
+    facts: str,
+    key: str = "",
+    world_note: str = "",
 ) -> str:
     """Build a page that needs no network and no script.
 
@@ -31,6 +38,7 @@ def html_page(
         sections: the sections in their order.
         brand, title, question, facts: texts of the header, from top to bottom.
         key: markup of a key that stays visible below the navigation.
+        world_note: sentence about another world, the first line of the page.
 
     Returns:
         The HTML document.
@@ -38,6 +46,7 @@ def html_page(
     shown = [one for one in sections if one.body]
     header = el(
         "header",
+        el("p", esc(world_note), class_="banner", role="note") if world_note else "",
         el("p", esc(f"Two Borders · {brand}"), class_="brand"),
         el("h1", esc(title)),
         el("p", esc(question), class_="question"),

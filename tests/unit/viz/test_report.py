@@ -166,7 +166,7 @@ def with_arms(report: Report, *arms: Arm) -> Report:
 def official():
     """Replace the official statistics, which need a simulated first year."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tables, "observed_median", lambda runs: OFFICIAL)
+        patch.setattr(tables, "observed_median", lambda runs, world: OFFICIAL)
         yield
 
 
@@ -372,7 +372,7 @@ def test_every_text_is_escaped(words: str) -> None:
     whole = replace(whole, comparison=comparison)
     whole.__dict__.update(map=tiny, rows=measures)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tables, "observed_median", lambda runs: [(evil, 1.0, 2.0, evil)])
+        patch.setattr(tables, "observed_median", lambda runs, world: [(evil, 1.0, 2.0, evil)])
         patch.setattr("viz.documents.comparison.charts.SERIES", ("got_aways",))
         page = report_html(whole)
     assert "<b x" not in page

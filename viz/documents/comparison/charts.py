@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from abm.measures import OUTCOMES
+from abm.world.declaration import declaration_of
 from experiments.compare import Comparison
 from experiments.rows.comparison import (
     OutcomeRow,
@@ -100,7 +101,8 @@ def _busiest_legs(report: Report) -> str:
 def depth(report: Report) -> Section:
     """Build the section on where interdictions happen, and what every policy changes there."""
     titles, arms = arm_titles(report.comparison), [report.baseline, *report.arms]
-    levels = [mean_depth(arm) for arm in arms]
+    said = report.world.say
+    levels = [{said(place): v for place, v in mean_depth(arm).items()} for arm in arms]
     rows: list[Row] = list(zip(titles, range(-1, len(arms)), levels, strict=False))
     charts = [_depth_chart(rows, "Interdictions by location")]
     if report.arms:
@@ -109,7 +111,7 @@ def depth(report: Report) -> Section:
             for title, position, level in rows[1:]
         ]
         charts.append(_depth_chart(differences, "Change from the baseline", changes=True))
-    lead = (
+    lead = said(
         "Bars are interdictions, ordered from southern Mexico to the checkpoints behind the U.S. "
         "line; at the line they include people who were turned back. "
     ) + _over_runs(report, "Events per year")
@@ -147,7 +149,8 @@ def series_chart(comparison: Comparison, name: str) -> str:
     Returns:
         The chart as SVG.
     """
-    measure, arms = OUTCOMES[name], [comparison.baseline, *comparison.arms]
+    measure = declaration_of(comparison.scenario.world).labelled(OUTCOMES[name])
+    arms = [comparison.baseline, *comparison.arms]
     months = next(iter(comparison.baseline.runs.values())).months
     values = [monthly_band(arm, name) for arm in arms]
     bands = dict(zip(arm_titles(comparison), values, strict=True))

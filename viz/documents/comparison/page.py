@@ -34,9 +34,10 @@ def report_html(report: Report) -> str:
         [build(report) for build in _SECTIONS],
         brand="policy comparison",
         title=_title(report.comparison),
-        question=_question(report.comparison),
+        question=report.world.say(_question(report.comparison)),
         facts=_facts(report),
         key=_key(report),
+        world_note=report.world.note,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from abm.world.declaration import Declaration, declaration_of
 from abm.world.routes import load_world
 from experiments.calibration.members import EnsembleSample
 from experiments.compare import Arm, Comparison
@@ -70,6 +71,11 @@ class Report:
             (f"◆ {title}" if all(row.measure.human for row in rows) else title, rows)
             for title, rows in groups
         ]
+
+    @cached_property
+    def world(self) -> Declaration:
+        """Name and words of the world."""
+        return declaration_of(self.comparison.scenario.world)
 
     @cached_property
     def map(self) -> MapData:

@@ -146,9 +146,10 @@ def method(report: Report) -> Section:
     scenario = report.comparison.scenario
     each = "one person" if scenario.scale == 1 else f"{scenario.scale} persons"
     shared = "parameters and the same seed" if report.drawn else "seed"
+    officers = report.world.say("the U.S. Border Patrol, Mexican officers")
     sentences = (
         f"The model simulates migrants (each agent represents {each}), smuggling organisations, "
-        "the U.S. Border Patrol, Mexican officers and governments day by day, for "
+        f"{officers} and governments day by day, for "
         f"{scenario.days:,} days from {scenario.start.isoformat()}, on "
         f"{len(report.map.place_names)} places and {len(report.map.tail)} legs.",
         "All policies use common random numbers: each random draw depends only on the seed, the "
@@ -195,7 +196,7 @@ def limits(report: Report) -> Section:
     """Build the section on the limits of the model and of this comparison; failed runs first."""
     comparison = report.comparison
     texts = [
-        *_LIMITS,
+        *map(report.world.say, _LIMITS),
         f"Supply is the series {comparison.scenario.supply}, the same in every year: the number of "
         "people who may set out does not respond to a surge, a hurricane or a recession.",
         "Dollars per averted entry is a ratio of medians; if the range of averted entries reaches "

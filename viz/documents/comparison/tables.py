@@ -159,7 +159,9 @@ def _human_costs(report: Report, arm: int) -> str:
 
 def official_table(report: Report) -> Table:
     """Return the baseline and official statistics, largest miss first."""
-    statistics = observed_median(list(report.baseline.runs.values()))
+    statistics = observed_median(
+        list(report.baseline.runs.values()), report.comparison.scenario.world
+    )
     rows = []
     for name, simulated, observed, source in sorted(
         statistics, key=lambda one: -percent_error(one[1], one[2])
