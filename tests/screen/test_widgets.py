@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from abm.world.routes import World, load_world
-from viz.screen.widgets import chart, flowmap
 from viz.screen.widgets.script import HERE, bundle
+from viz.screen.widgets.traits import BLUE, CHART_WORDS, MAP_WORDS, SHOW
 from viz.screen.widgets.world import frame_dtype, world_payload
 
 pytestmark = pytest.mark.xdist_group("screen")
@@ -111,13 +111,13 @@ def open_map(site: tuple[Path, str], open_page, world: World, film: np.ndarray):
             "ack": -1,
             "full": 800.0,
             "at": -1,
-            "colour": flowmap.BLUE,
+            "colour": BLUE,
             "title": "A · Status quo",
-            "show": flowmap.SHOW,
+            "show": SHOW,
             "path": [],
             "selected": -1,
             "text": "Most leave San Salvador.",
-            "words": flowmap.WORDS,
+            "words": MAP_WORDS,
         } | more
         prepare = MAP.replace("SIZE", str(film.dtype.itemsize))
         _write(folder, script, traits, film.tobytes(), prepare)
@@ -143,7 +143,7 @@ def open_chart(site: tuple[Path, str], open_page):
             "day": 0,
             "marks": [[31, "Fence"]],
             "names": ["A", "B"],
-            "words": chart.WORDS,
+            "words": CHART_WORDS,
             "text": "Got-aways rise.",
         }
         rise = np.linspace(0, 1, DAYS)
@@ -237,7 +237,7 @@ def test_a_pointer_shows_a_tooltip_and_a_click_selects(open_map, film, world: Wo
     place = world.place_index("reynosa")
     page.mouse.move(*_position(page, "Reynosa"))
     text = page.inner_text(".tb-tip")
-    assert text.startswith("Reynosa") and flowmap.WORDS["kind_staging"] in text
+    assert text.startswith("Reynosa") and MAP_WORDS["kind_staging"] in text
     assert str(film[-1]["officers"][place]) in text
     page.mouse.down()
     page.mouse.up()
@@ -264,7 +264,7 @@ def test_a_finger_shows_a_tooltip_and_two_fingers_zoom(open_map) -> None:
         touch("touchMove", (300 - far, 300), (340 + far, 300))
     touch("touchEnd")
     page.wait_for_timeout(100)
-    assert page.get_by_role("button", name=flowmap.WORDS["zoom_reset"]).is_visible()
+    assert page.get_by_role("button", name=MAP_WORDS["zoom_reset"]).is_visible()
 
 
 def test_traits_select_a_place_and_draw_a_journey(open_map) -> None:
@@ -280,9 +280,9 @@ def test_traits_select_a_place_and_draw_a_journey(open_map) -> None:
 def test_buttons_zoom_and_reset_the_view(open_map) -> None:
     page = open_map()
     ground = page.evaluate("layer(0)")
-    back = page.get_by_role("button", name=flowmap.WORDS["zoom_reset"])
+    back = page.get_by_role("button", name=MAP_WORDS["zoom_reset"])
     assert back.is_hidden()
-    page.get_by_role("button", name=flowmap.WORDS["zoom_in"]).click()
+    page.get_by_role("button", name=MAP_WORDS["zoom_in"]).click()
     page.evaluate("settled()")
     assert page.evaluate("layer(0)") != ground
     back.click()
@@ -292,7 +292,7 @@ def test_buttons_zoom_and_reset_the_view(open_map) -> None:
 
 def test_a_wheel_zooms_only_after_a_click_on_the_map(open_map) -> None:
     page = open_map()
-    back = page.get_by_role("button", name=flowmap.WORDS["zoom_reset"])
+    back = page.get_by_role("button", name=MAP_WORDS["zoom_reset"])
     page.mouse.move(300, 300)
     page.mouse.wheel(0, -300)
     page.evaluate("settled()")
@@ -328,7 +328,7 @@ def test_arrowheads_move_with_the_days_unless_motion_is_reduced(open_map) -> Non
 
 
 def test_all_words_come_from_the_trait(open_map) -> None:
-    words = {word: f"¡{word}!" for word in flowmap.WORDS} | {"locale": "es"}
+    words = {word: f"¡{word}!" for word in MAP_WORDS} | {"locale": "es"}
     page = open_map(words=words)
     page.evaluate("send(60)")
     page.evaluate("settled()")
@@ -428,7 +428,7 @@ def test_a_pointer_shows_the_figures_and_the_chart_fits_its_column(
     box = page.locator(".tb-stage").bounding_box()
     page.mouse.move(box["x"] + 80, box["y"] + 100)
     page.evaluate("settled()")
-    assert chart.WORDS["difference"] in page.inner_text(".tb-tip")
+    assert CHART_WORDS["difference"] in page.inner_text(".tb-tip")
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
     folder = tmp_path_factory.mktemp("pictures")
     page.screenshot(path=folder / f"chart-{width}.png", full_page=True)

@@ -22,7 +22,7 @@ from viz.screen.panels.parts import box, note, raw, widget
 from viz.screen.runloop import Phase
 from viz.screen.session import Session
 from viz.screen.visitors import attach
-from viz.screen.widgets.shell import KEYS, PageShell
+from viz.screen.widgets.traits import KEYS, PageShell
 
 attach()
 

@@ -19,7 +19,7 @@ import numpy as np
 from viz.screen.frames import WEEK, FrameLog
 
 if TYPE_CHECKING:
-    from viz.screen.widgets.flowmap import FlowMap
+    from viz.screen.widgets.traits import FlowMap
 
 Band = Callable[[int, str], np.ndarray]
 _SHARE = 30.0  # a widget takes at most one thirtieth of the time, however busy the machine is

@@ -136,12 +136,12 @@ def test_few_words_are_the_same_in_both_languages():
 
 
 def test_the_widgets_have_all_their_words():
-    from viz.screen.widgets import chart, flowmap
+    from viz.screen.widgets import traits
 
     for language in LANGUAGES:
         words = Words(language)
-        assert set(words.part("map")) == set(flowmap.WORDS)
-        assert set(words.part("chart")) == set(chart.WORDS)
+        assert set(words.part("map")) == set(traits.MAP_WORDS)
+        assert set(words.part("chart")) == set(traits.CHART_WORDS)
         assert words.part("map")["locale"].split("-")[0] == language
 
 

@@ -21,9 +21,9 @@ from abm.scenario import Scenario, SettingError
 from abm.world.routes import load_world
 from viz.screen.choice import Choice
 from viz.screen.exports.daily import UNITS, daily_csv, daily_parquet, flows_csv
-from viz.screen.exports.daily_chart import chart_svg
 from viz.screen.exports.downloads import Downloads, File
 from viz.screen.exports.export_registry import export_file, export_rows, import_rows
+from viz.screen.exports.images import chart_svg
 from viz.screen.exports.maps import maps_svg
 from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
@@ -135,7 +135,7 @@ def test_images_are_valid_svg_with_notes_on_the_run(
         root = ElementTree.fromstring(image)
         text = " ".join(root.itertext())
         assert t("note") in text and "2012-10-09" in text and f"{t('seed').lower()} {SEED}" in text
-        assert own.title(0) in text and own.title(1) in text
+        assert all(title in text for title in own.titles)
         assert not re.search(r"(?:href|src|url)\b|https?://(?!www\.w3\.org/2000/svg)", image)
         assert float(root.get("width", 0)) > 900 and float(root.get("height", 0)) > 300
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from abm.world.routes import World, load_world
 from abm.world.vocabulary import KIND_NAMES, MODE_NAMES, SECTORS
-from viz.screen.widgets import chart, flowmap
 from viz.screen.widgets.script import HERE, bundle
+from viz.screen.widgets.traits import CHART_WORDS, MAP_WORDS, SHOW, FlowMap, LiveChart
 from viz.screen.widgets.world import frame_dtype, frame_layout, name_key, world_payload
 
 sizes = st.integers(1, 300)
@@ -34,7 +34,7 @@ def payload(world: World) -> dict:
 @given(sizes, sizes)
 def test_the_fields_of_a_frame_are_contiguous(legs: int, places: int):
     at = 0
-    for offset, count, kind in frame_layout(legs, places).values():
+    for offset, count, kind in frame_layout(frame_dtype(legs, places)).values():
         assert offset == at
         at += count * int(kind[1])
     assert at == frame_dtype(legs, places).itemsize
@@ -45,7 +45,7 @@ def test_the_layout_reads_what_numpy_packs(legs: int, places: int, seed: int) ->
     dtype = frame_dtype(legs, places)
     frame = np.random.default_rng(seed).bytes(dtype.itemsize)
     record = np.frombuffer(frame, dtype)[0]
-    for name, (offset, count, kind) in frame_layout(legs, places).items():
+    for name, (offset, count, kind) in frame_layout(dtype).items():
         size = int(kind[1])
         read = [
             int.from_bytes(frame[offset + size * i : offset + size * (i + 1)], "little")
@@ -124,16 +124,16 @@ def _used_words(script: str) -> tuple[set[str], set[str]]:
     return named, set(re.findall(r"\bwords\[`(\w+_)\$\{", script))
 
 
-@pytest.mark.parametrize(("name", "module"), [("flowmap", flowmap), ("chart", chart)])
-def test_every_word_of_a_script_has_an_english_default_and_is_used(name, module) -> None:
+@pytest.mark.parametrize(("name", "words"), [("flowmap", MAP_WORDS), ("chart", CHART_WORDS)])
+def test_every_word_of_a_script_has_an_english_default_and_is_used(name, words) -> None:
     named, prefixes = _used_words(bundle(name))
-    assert named <= module.WORDS.keys()
-    rest = module.WORDS.keys() - named
+    assert named <= words.keys()
+    rest = words.keys() - named
     assert {word for word in rest if not word.startswith((*prefixes, "name_"))} == set()
 
 
 def test_words_that_depend_on_the_world_exist(payload: dict) -> None:
-    words = flowmap.WORDS
+    words = MAP_WORDS
     assert {f"kind_{kind}" for kind in KIND_NAMES} | {f"mode_{m}" for m in MODE_NAMES} <= set(words)
     assert {name for name, *_ in payload["names"]} <= set(words)
     assert payload["marks"].keys() == KIND_NAMES.keys()
@@ -164,7 +164,7 @@ def test_a_bundle_is_one_module_without_imports(name: str) -> None:
 
 def test_widgets_accept_the_traits_of_the_server(world: World, payload: dict) -> None:
     frame = bytes(frame_dtype(world.n_legs, world.n_places).itemsize)
-    drawn = flowmap.FlowMap(world=payload, frame=frame, serial=3, full=10.0, path=[1, 2])
-    assert drawn.ack == -1 and drawn.show == flowmap.SHOW and all(drawn.show.values())
-    shown = chart.LiveChart(a=np.zeros(3, "<f4").tobytes(), marks=[[10, "fence"]])
+    drawn = FlowMap(world=payload, frame=frame, serial=3, full=10.0, path=[1, 2])
+    assert drawn.ack == -1 and drawn.show == SHOW and all(drawn.show.values())
+    shown = LiveChart(a=np.zeros(3, "<f4").tobytes(), marks=[[10, "fence"]])
     assert shown.names == ["A", "B"] and shown.b == b""

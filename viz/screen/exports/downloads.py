@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
+
+from viz.screen.widgets.script import bundle
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Downloads(anywidget.AnyWidget):
     ``name`` and ``data`` are those of an opened file, and empty for an export. No file is stored.
     """
 
-    _esm = Path(__file__).parent / "downloads.js"
+    _esm = bundle("../exports/downloads")
 
     rows = traitlets.List(help="Title, and forms of key, text and (to open) accept.").tag(sync=True)
     words = traitlets.Dict(help="Words: working, saved, too_large.").tag(sync=True)

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from viz.figures.markup import el, esc
-from viz.screen.exports.sheet import A, B
-from viz.screen.exports.view import SHOW, View, policy_dates, policy_labels
+from viz.figures.palette import WORLDS
+from viz.screen.exports.view import View, policy_dates
 from viz.screen.frames import DAILY
 from viz.screen.headers import script_hashes
 from viz.screen.live_traits import max_flow
 from viz.screen.naming import localised_payload
 from viz.screen.widgets.script import HERE, bundle
-from viz.screen.widgets.world import world_payload
+from viz.screen.widgets.world import SHOW, world_payload
 from viz.screen.words import LANGUAGES, Words
 
 HUMAN = ("deaths", "kidnapped", "returned_unscreened")
@@ -30,7 +30,6 @@ _FIGURES = ("passing", "since_start", "difference", "people_first", "persons_a_d
 _KEYS = (*_PAGE, *_TIME, *_FIGURES, *SHOW, *DAILY, "take.replay", "take.on_the_day", "take.keys")
 _FOLDER = Path(__file__).parent
 _STYLES = (_FOLDER.parent / "styles/screen.css", HERE / "widgets.css", _FOLDER / "replay.css")
-_EXPORT = "export default { render };"
 
 
 def replay_html(view: View) -> str:
@@ -58,16 +57,10 @@ def _policy(script: str) -> str:
 
 
 def _script(view: View) -> str:
-    """Join the data, the widgets of the screen, and the script that runs them."""
+    """Join the data, and the script with the widgets of the screen."""
     data = json.dumps(_data(view), ensure_ascii=False, separators=(",", ":"))
-    parts = [
-        f"const DATA = {data.replace('<', chr(92) + 'u003c')};",
-        f'const FILM = "{_film(view)}";',
-    ]
-    for name, file in (("FlowMap", "flowmap"), ("LiveChart", "chart")):
-        widget = bundle(file).replace(_EXPORT, "")
-        parts.append(f"const {name} = (() => {{\n{widget}\nreturn {{ render }};\n}})();")
-    return "\n".join((*parts, (_FOLDER / "replay.js").read_text(encoding="utf-8")))
+    described = f"const DATA = {data.replace('<', chr(92) + 'u003c')};"
+    return "\n".join((described, f'const FILM = "{_film(view)}";', bundle("../exports/replay")))
 
 
 def _film(view: View) -> str:
@@ -82,7 +75,7 @@ def _data(view: View) -> dict[str, Any]:
     world, languages = world_payload(view.world), [Words(one) for one in LANGUAGES]
     days = range(1, view.simulated + 1)
     return {
-        "worlds": [{"letter": "AB"[k], "colour": (A, B)[k]} for k in range(len(view.logs))],
+        "colours": [world.colour for world in WORLDS[: len(view.logs)]],
         "world": world,
         "size": view.logs[0].dtype.itemsize,
         "names": DAILY,
@@ -90,7 +83,7 @@ def _data(view: View) -> dict[str, Any]:
         "full": max(max_flow(log, day) for log in view.logs for day in days),
         "charted": view.charted,
         "day": view.day,
-        "played": view.simulated,
+        "simulated": view.simulated,
         "days": view.days,
         "start": view.start.isoformat(),
         "show": dict(view.show),
@@ -102,22 +95,19 @@ def _data(view: View) -> dict[str, Any]:
 
 def _labels(view: View, t: Words, world: dict[str, Any]) -> dict[str, Any]:
     """Return the notes and the names of policies, places and sectors in a language."""
-    named = localised_payload(t, world)
+    named, own = localised_payload(t, world), replace(view, words=t)
     return {
-        "said": replace(view, words=t).notes[1],
-        "policies": [policy_labels(scenario, t) for scenario in view.scenarios],
+        "said": own.notes[1],
+        "titles": own.titles,
         "marks": policy_dates(view.scenarios, t),
         "places": [{key: place[key] for key in ("name", "short")} for place in named["places"]],
-        "sectors": [sector["name"] for sector in named["sectors"]],
+        "sectors": [{"name": sector["name"]} for sector in named["sectors"]],
     }
 
 
-def _words(t: Words) -> dict[str, str]:
-    """Return all words of the page in a language."""
-    words = {key: t(key) for key in _KEYS}
-    for part in ("map", "chart"):
-        words |= {f"{part}.{key}": text for key, text in t.part(part).items()}
-    return words
+def _words(t: Words) -> dict[str, Any]:
+    """Return all words of the page in a language; the widgets have their own."""
+    return {key: t(key) for key in _KEYS} | {part: t.part(part) for part in ("map", "chart")}
 
 
 def _body(view: View) -> str:

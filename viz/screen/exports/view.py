@@ -14,12 +14,11 @@ from abm.scenario import Scenario, SettingError
 from abm.world.routes import World, load_world
 from viz.screen.choice import STATUS_QUO
 from viz.screen.naming import policy_label, policy_title
+from viz.screen.widgets.world import SHOW
 from viz.screen.words import Words
 
 if TYPE_CHECKING:
     from viz.screen.frames import FrameLog
-
-SHOW = {"flow": True, "enforcement": True, "organisations": True, "harm": True}
 
 
 def _no_band(world: int, name: str) -> np.ndarray:
@@ -87,10 +86,13 @@ class View:
         """Return the policies of a world in the form of the command line."""
         return " ".join(map(str, self.scenarios[world].policies)) or STATUS_QUO
 
-    def title(self, world: int) -> str:
-        """Return the name and the policies of a world: 'World A · Status quo'."""
-        name = self.words("world_b" if world else "world_a")
-        return f"{name} · {policy_labels(self.scenarios[world], self.words)}"
+    @property
+    def titles(self) -> list[str]:
+        """The name and the policies of each world: 'World A · Status quo'."""
+        t = self.words
+        labels = ["; ".join(policy_label(t, str(p)) for p in s.policies) for s in self.scenarios]
+        names = (t("world_a"), t("world_b"))
+        return [f"{a} · {b or t('status_quo')}" for a, b in zip(names, labels, strict=False)]
 
     @property
     def notes(self) -> list[str]:
@@ -101,19 +103,6 @@ class View:
             for k, scenario in enumerate(self.scenarios)
         )
         return [t("note"), f"{t('title')} · {t('seed').lower()} {self.seed} · {worlds}"]
-
-
-def policy_labels(scenario: Scenario, t: Words) -> str:
-    """Join the labels of the policies of a scenario.
-
-    Args:
-        scenario: the scenario.
-        t: words of the language.
-
-    Returns:
-        The labels, separated by semicolons; the name of the status quo if there are none.
-    """
-    return "; ".join(policy_label(t, str(spec)) for spec in scenario.policies) or t("status_quo")
 
 
 def policy_dates(scenarios: Sequence[Scenario], t: Words) -> list[tuple[int, str]]:

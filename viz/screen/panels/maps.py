@@ -11,7 +11,7 @@ from viz.screen.base_world import map_payload
 from viz.screen.naming import policy_label
 from viz.screen.panels.parts import LiveMarkup, box, card, follow, note, number, widget
 from viz.screen.session import Session
-from viz.screen.widgets.flowmap import WORDS, FlowMap
+from viz.screen.widgets.traits import MAP_WORDS, FlowMap
 
 _COLOURS = ("#0072B2", "#D55E00")
 
@@ -79,7 +79,7 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
         on_selected=session.place.set,
         on_ack=session.acknowledge,
         answers=world == session.worlds - 1,
-        words=WORDS | t.part("map"),
+        words=MAP_WORDS | t.part("map"),
     )
     follow(session.live_widgets, element, lambda: _journey(session, world, person))
     follow(session.live_widgets, element, lambda: {"text": _in_words(session, world)}, every=2.0)

@@ -15,7 +15,7 @@ from viz.figures.markup import el, esc
 from viz.figures.numbers import amount, plain, rounded, signed, signed_amount
 from viz.screen.live_traits import LiveTrait, LiveWidgets
 from viz.screen.session import Session
-from viz.screen.widgets.chart import WORDS, LiveChart
+from viz.screen.widgets.traits import CHART_WORDS, LiveChart
 from viz.screen.words import Words
 
 
@@ -239,7 +239,7 @@ def chart(session: Session, title: str, **traits: Any) -> Any:
         "text": title,
         "start": choice.scenario(0).start.isoformat(),
         "days": choice.days,
-        "words": WORDS | session.words.part("chart"),
+        "words": CHART_WORDS | session.words.part("chart"),
         "names": ["A", "B"] if session.worlds == 2 else ["", ""],
     }
     return widget(LiveChart, **(common | traits))

@@ -14,7 +14,7 @@ from viz.screen.panels.parts import LiveMarkup, box, follow, raw, widget
 from viz.screen.panels.tables import policy_marks
 from viz.screen.runloop import Phase
 from viz.screen.session import Session
-from viz.screen.widgets.scrub import Scrub
+from viz.screen.widgets.traits import Scrub
 
 
 def day_label(session: Session, day: int) -> str:

@@ -6,40 +6,41 @@ import re
 from pathlib import Path
 
 HERE = Path(__file__).parent
-_IMPORT = re.compile(r'^import (?:\* as )?(\{[^}]*\}|\w+) from "\./(\w+)\.js";$', re.MULTILINE)
-_EXPORTED = re.compile(r"^export (?:function|const) (\w+)", re.MULTILINE)
-_EXPORT = re.compile(r"^export (?!default\b)", re.MULTILINE)
+_IMPORT = re.compile(
+    r'^import (?:\* as )?(\{[^}]*\}|\w+) from "((?:\.|\.\./\w+)/(\w+)\.js)";$', re.MULTILINE
+)
+_EXPORT = re.compile(r"^export (?:default \{ (\w+) \};)?", re.MULTILINE)
+_EXPORTED = re.compile(r"^export (?:function|const|default \{) (\w+)", re.MULTILINE)
 
 
 def bundle(name: str) -> str:
-    """Return a module (its name without ``.js``) and all that it imports as one module.
+    """Return a module (its path from this folder, without ``.js``) and all that it imports as one.
 
     An imported file becomes a function that is called once and returns the exports of the file, so
-    that files do not share names. Supported are only the forms that the scripts here use:
-    ``import {...}`` and ``import * as``, exported functions and constants.
+    that files do not share names. Supported are only the forms that the scripts here use: imports
+    of ``{...}``, ``* as`` and a default, and exports of functions, constants and ``{ render }``.
     """
     files: dict[str, str] = {}
-    _collect(name, files)
-    main = files.pop(name)
-    return "\n".join([*(_wrap(file, text) for file, text in files.items()), _body(main)])
+    _collect(HERE / f"{name}.js", files)
+    *imported, (_, main) = files.items()
+    return "\n".join([*(_wrap(*file) for file in imported), _with_imports(main)])
 
 
-def _collect(name: str, files: dict[str, str]) -> None:
+def _collect(file: Path, files: dict[str, str]) -> None:
     """Add a file after the files that it imports."""
-    if name in files:
-        return
-    text = (HERE / f"{name}.js").read_text(encoding="utf-8")
-    for _, file in _IMPORT.findall(text):
-        _collect(file, files)
-    files[name] = text
+    text = file.read_text(encoding="utf-8")
+    for _, path, name in _IMPORT.findall(text):
+        if name not in files:
+            _collect(file.parent / path, files)
+    files[file.stem] = text
 
 
 def _wrap(name: str, text: str) -> str:
     """Return a file as a constant that holds its exports."""
-    exports = ", ".join(_EXPORTED.findall(text))
-    return f"const ${name} = (() => {{\n{_body(text)}\nreturn {{ {exports} }};\n}})();\n"
+    body, exports = _EXPORT.sub("", _with_imports(text)), ", ".join(_EXPORTED.findall(text))
+    return f"const ${name} = (() => {{\n{body}\nreturn {{ {exports} }};\n}})();\n"
 
 
-def _body(text: str) -> str:
-    """Return the text of a file with its imports taken from those constants."""
-    return _EXPORT.sub("", _IMPORT.sub(r"const \1 = $\2;", text))
+def _with_imports(text: str) -> str:
+    """Take the imports of a file from those constants."""
+    return _IMPORT.sub(r"const \1 = $\3;", text)

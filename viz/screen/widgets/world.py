@@ -20,6 +20,8 @@ from viz.figures.route_map import KIND_MARKS
 if TYPE_CHECKING:
     from abm.world.routes import World
 
+SHOW = {"flow": True, "enforcement": True, "organisations": True, "harm": True}
+"""The layers; all are shown by default."""
 WIDTH = 800.0
 _MARGIN = 6.0  # degrees of land around the window, which a tall screen or a zoomed map shows
 _STAFF_YEAR = 2013  # fiscal year whose staff sets the scale of the columns of agents
@@ -33,7 +35,8 @@ MARKS = KIND_MARKS | {
 #: Colours of the two large countries and of all others, which make the border visible.
 _GROUND = {"United States of America": "#eceef1", "Mexico": palette.LAND}
 _OTHER = "#f4f2ea"
-_Field = tuple[int, int, str]  # offset in bytes, count and type (u1, u2 or u4)
+#: Colours of the report that the script uses.
+_PALETTE = ("INK", "MUTED", "WATER", "LAND", "LAND_EDGE", "FLOW")
 
 
 def frame_dtype(legs: int, places: int) -> np.dtype:
@@ -67,19 +70,11 @@ def frame_dtype(legs: int, places: int) -> np.dtype:
     )
 
 
-def frame_layout(legs: int, places: int) -> dict[str, _Field]:
-    """Return the position of each field of a frame, for the script.
-
-    Args:
-        legs, places: numbers of legs and places of the world.
-
-    Returns:
-        Offset in bytes, count and type by field.
-    """
-    fields = frame_dtype(legs, places).fields or {}
+def frame_layout(dtype: np.dtype) -> dict[str, list[Any]]:
+    """Return the offset in bytes, count and type (u1, u2 or u4) of each field of a frame."""
     return {
-        name: (offset, int(np.prod(dtype.shape, dtype=int)), f"u{dtype.base.itemsize}")
-        for name, (dtype, offset, *_) in fields.items()
+        name: [offset, int(np.prod(field.shape, dtype=int)), f"u{field.base.itemsize}"]
+        for name, (field, offset, *_) in (dtype.fields or {}).items()
     }
 
 
@@ -93,7 +88,6 @@ def world_payload(world: World) -> dict[str, Any]:
     data = map_data(world)
     frame = basemap.frame_for(data, WIDTH)
     places = _places(data, frame, world)
-    fields = frame_layout(world.n_legs, world.n_places)
     return {
         "width": frame.width,
         "height": round(frame.height, 1),
@@ -104,21 +98,15 @@ def world_payload(world: World) -> dict[str, Any]:
         "reading": _reading(places),
         "sectors": _sectors(places, world),
         "legs": _legs(data, frame),
-        "layout": {name: list(field) for name, field in fields.items()},
+        "layout": frame_layout(frame_dtype(world.n_legs, world.n_places)),
         "marks": {kind: list(mark) for kind, mark in MARKS.items()},
-        "palette": _palette(),
+        "palette": {name.lower(): getattr(palette, name) for name in _PALETTE},
     }
 
 
 def name_key(name: str) -> str:
     """Return the key of the translation of a name on the map."""
     return "name_" + name.lower().replace(" ", "_")
-
-
-def _palette() -> dict[str, Any]:
-    """Return the colours of the report."""
-    named = ("INK", "MUTED", "WATER", "LAND", "LAND_EDGE", "FLOW")
-    return {name.lower(): getattr(palette, name) for name in named}
 
 
 def _round(*values: float) -> list[float]:
@@ -180,8 +168,7 @@ def _sectors(places: list[dict[str, Any]], world: World) -> list[dict[str, Any]]
     for sector, name in enumerate(SECTORS):
         ends = [p for p in places if p["sector"] == sector and p["inside"]]
         lines = [p for p in ends if p["kind"] == "crossing_between_ports"] or ends
-        middle = [sum(p[c] for p in lines) / len(lines) for c in "xy"] if lines else None
-        at = _round(*middle) if middle else None
+        at = _round(*(sum(p[c] for p in lines) / len(lines) for c in "xy")) if lines else None
         found.append({"name": name, "at": at, "agents": staff[name]})
     return found
 

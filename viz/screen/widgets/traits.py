@@ -1,0 +1,105 @@
+"""Widgets that are drawn in the browser, as traits that the scripts of this folder read."""
+
+from __future__ import annotations
+
+import anywidget
+import traitlets
+
+from viz.screen.widgets.script import HERE, bundle
+from viz.screen.widgets.world import SHOW
+from viz.screen.words import Words
+
+MAP_WORDS, CHART_WORDS = Words("en").part("map"), Words("en").part("chart")
+"""English words; a translation has the same keys. `locale` formats numbers."""
+BLUE = "#0072B2"
+KEYS = {"toggle": 0, "back": -1, "on": 1, "week_back": -7, "week_on": 7}
+"""Days by which a key moves the time, by the name of the key."""
+
+
+class FlowMap(anywidget.AnyWidget):
+    """Flows, enforcement, organisations and human costs on the route map, frame by frame.
+
+    Set a frame and its number in one ``hold_sync``; the script draws the newest frame and writes
+    its number to ``ack``. Keep at most two frames unacknowledged. Of a pair of maps only the one
+    that gets its frame last needs ``answers``: the browser draws both together, in the order in
+    which their frames arrive. Both maps of a pair need the same ``full``.
+    """
+
+    _esm = bundle("flowmap")
+    _css = HERE / "widgets.css"
+
+    world = traitlets.Dict(help="Result of `world.world_payload`, sent once.").tag(sync=True)
+    frame = traitlets.Bytes(b"", help="One record of `frame_dtype`; empty on day 0.").tag(sync=True)
+    serial = traitlets.Int(0, help="Number of the frame.").tag(sync=True)
+    ack = traitlets.Int(-1, help="Number of the frame drawn.").tag(sync=True, echo_update=False)
+    answers = traitlets.Bool(True, help="Whether the map writes ``ack``.").tag(sync=True)
+    full = traitlets.Float(0.0, help="Persons a day at full width.").tag(sync=True)
+    colour = traitlets.Unicode(BLUE, help="Accent colour.").tag(sync=True)
+    title = traitlets.Unicode("").tag(sync=True)
+    show = traitlets.Dict(SHOW, help="Layers to draw.").tag(sync=True)
+    selected = traitlets.Int(-1, help="Selected place; -1 for none.").tag(sync=True)
+    path = traitlets.List(traitlets.Int(), help="Legs of the followed person.").tag(sync=True)
+    at = traitlets.Int(-1, help="Place of the followed person; -1 for none.").tag(sync=True)
+    text = traitlets.Unicode("", help="Text alternative of the map.").tag(sync=True)
+    words = traitlets.Dict(MAP_WORDS, help="Words of the map.").tag(sync=True)
+
+
+class LiveChart(anywidget.AnyWidget):
+    """Daily figures of A (solid) and B (dashed), with bands over other runs if there are any.
+
+    ``a`` and ``b`` are float32, little-endian, one value per day from ``start`` on. A band holds
+    all low values and then all high ones. ``day`` counts from 1 like frames; the cursor marks the
+    value of that day. ``marks`` are pairs of the index of a day (0 is the start) and a text.
+    """
+
+    _esm = bundle("chart")
+    _css = HERE / "widgets.css"
+
+    title = traitlets.Unicode("").tag(sync=True)
+    unit = traitlets.Unicode("").tag(sync=True)
+    start = traitlets.Unicode("2012-10-01", help="First day, in ISO form.").tag(sync=True)
+    days = traitlets.Int(365, help="Days of the axis.").tag(sync=True)
+    a = traitlets.Bytes(b"").tag(sync=True)
+    b = traitlets.Bytes(b"").tag(sync=True)
+    band_a = traitlets.Bytes(b"").tag(sync=True)
+    band_b = traitlets.Bytes(b"").tag(sync=True)
+    day = traitlets.Int(0, help="Day of the cursor.").tag(sync=True)
+    marks = traitlets.List(help="[day, text] of dated events.").tag(sync=True)
+    names = traitlets.List(["A", "B"], help="Names at the ends of the lines.").tag(sync=True)
+    text = traitlets.Unicode("", help="Text alternative of the chart.").tag(sync=True)
+    words = traitlets.Dict(CHART_WORDS, help="Words of the chart.").tag(sync=True)
+
+
+class Scrub(anywidget.AnyWidget):
+    """The time line: days with a mark for each date of a policy, and the current day as text.
+
+    ``asked`` is the day that the user selected and a counter of selections. Only the user changes
+    it, so that updates of ``day`` by a run do not move the run.
+    """
+
+    _esm = bundle("scrub")
+    _css = HERE / "widgets.css"
+
+    day = traitlets.Int(0, help="Current day; 0 is before the first.").tag(sync=True)
+    days = traitlets.Int(365, help="Days of the line.").tag(sync=True)
+    told = traitlets.List(["", ""], help="Texts: the day, and the rest.").tag(sync=True)
+    marks = traitlets.List(help="[day, text] of dated events, as for charts.").tag(sync=True)
+    ready = traitlets.Bool(False, help="Whether a day can be selected.").tag(sync=True)
+    label = traitlets.Unicode("", help="Accessible name of the line.").tag(sync=True)
+    asked = traitlets.List(help="[day, number of selections].").tag(sync=True, echo_update=False)
+
+
+class PageShell(anywidget.AnyWidget):
+    """Keys, address and language of the page as a whole, without content of its own.
+
+    ``pressed`` is the name of a key and a counter of keys: Space is ``toggle``, arrows are ``back``
+    and ``on``, with Shift ``week_back`` and ``week_on``, Home is ``first`` and End ``last``.
+    ``address`` is the query in the browser, without a question mark.
+    """
+
+    _esm = bundle("shell")
+
+    pressed = traitlets.List(help="[name, number].").tag(sync=True, echo_update=False)
+    address = traitlets.Unicode("").tag(sync=True)
+    language = traitlets.Unicode("en").tag(sync=True)
+    page = traitlets.Unicode("", help="Name of the open page.").tag(sync=True)
