@@ -1,7 +1,5 @@
 """Map projection, and the outlines and names below the routes."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,20 +1,17 @@
 """Forest plot: the change that each policy makes to one outcome, with its 50 % and 90 % ranges."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 
+from experiments.pairs import Difference
 from viz.figures import style
 from viz.figures.markup import text_width, wrap
 from viz.figures.numbers import directions, is_clear, is_single, percent, plain, signed_amount, span
 from viz.figures.palette import GRID, INK, arm_style
-
-if TYPE_CHECKING:
-    from experiments.pairs import Difference
 
 _SIDE, _ROW = 14.0, 46.0
 
@@ -43,11 +40,8 @@ def plot_forest(
     ax.grid(axis="x", color=GRID, linewidth=1.0)
     ax.axvline(0.0, color=INK, linewidth=1.0)
     less, more = directions(unit)
-    for x, words, side in (
-        (0, f"← {less}", "left"),
-        (0.5, unit, "center"),
-        (1, f"{more} →", "right"),
-    ):
+    below = {"left": f"← {less}", "center": unit, "right": f"{more} →"}
+    for x, (side, words) in zip((0, 0.5, 1), below.items(), strict=True):
         style.label(ax, words, x, 0, "axes", shift=(0.0, -31.0), ha=side)
     for i, (name, change) in enumerate(changes.items()):
         _row(ax, name, change, unit, i)
@@ -59,29 +53,23 @@ def _row(ax: Axes, name: str, change: Difference, unit: str, index: int) -> None
     """Draw name and numbers of a policy, and below them its whisker, bar and mark."""
     look, found, gid = arm_style(index), change.interval, f"arm arm-{index + 1}"
     top, numbers, wide = _ROW * index, _short(change, unit), style.size(ax)[0]
-    text: dict[str, Any] = {
-        "of": "x axes",
-        "color": INK,
-        "gid": gid,
-        "bbox": style.PLATE | {"gid": gid},
-    }
-    head = wrap(name, wide - text_width(numbers, style.SMALL) - 24.0, style.LABEL, 1)[0]
-    bold = {"fontsize": style.LABEL, "fontweight": "bold"}
-    style.label(ax, head, 0, top + 18.0, shift=(14.0, 0.0), **text, **bold)
-    style.label(ax, numbers, 1, top + 18.0, shift=(-4.0, 0.0), ha="right", **text)
-    line: dict[str, Any] = {"color": look.colour, "gid": gid, "solid_capstyle": "butt"}
-    dot: dict[str, Any] = {"color": look.colour, "gid": gid, "marker": look.symbol}
+    text: dict[str, Any] = {"color": INK, "gid": gid, "bbox": style.PLATE | {"gid": gid}}
+    head = wrap(name, wide - text_width(numbers, style.SMALL) - 24.0, style.LABEL, 1)
+    bold = {"fontsize": style.LABEL, "fontweight": "bold", "shift": (14.0, 0.0)}
+    style.label(ax, head, 0, top + 18.0, "x axes", **text, **bold)
+    style.label(ax, numbers, 1, top + 18.0, "x axes", shift=(-4.0, 0.0), ha="right", **text)
     side: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "clip_on": False}
-    ax.plot([5.0 / wide], [top + 14.0], markersize=7.0, **dot, **side)
+    ax.plot([5.0 / wide], [top + 14.0], gid=gid, **look.mark(7.0), **side)
     if not math.isfinite(found.median):
         return
-    ends = [(found.low90, found.high90), (found.low50, found.high50)]
-    if not is_single(found) and all(math.isfinite(v) for pair in ends for v in pair):
+    ends, y = ((found.low90, found.high90), (found.low50, found.high50)), [top + 34.0] * 2
+    if not is_single(found) and np.isfinite(ends).all():
+        line: dict[str, Any] = {"color": look.colour, "gid": gid, "solid_capstyle": "butt"}
         cap: dict[str, Any] = {"marker": "|", "markersize": 8.0, "markeredgewidth": 1.6}
-        ax.plot(ends[0], [top + 34.0] * 2, linewidth=1.6, **line, **cap)
-        ax.plot(ends[1], [top + 34.0] * 2, linewidth=6.0, alpha=0.55, **line)
-    edge: dict[str, Any] = {"markersize": 9.5, "markeredgecolor": "white", "markeredgewidth": 1.2}
-    ax.plot([found.median], [top + 34.0], **dot, **edge)
+        ax.plot(ends[0], y, linewidth=1.6, **line, **cap)
+        ax.plot(ends[1], y, linewidth=6.0, alpha=0.55, **line)
+    edge: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 1.2, "gid": gid}
+    ax.plot([found.median], y[:1], **look.mark(9.5), **edge)
 
 
 def _short(change: Difference, unit: str) -> str:

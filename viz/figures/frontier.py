@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,21 +16,17 @@ from experiments.optimise.horizons import OUTCOMES
 from viz.figures import style
 from viz.figures.markup import wrap
 from viz.figures.numbers import MINUS
-from viz.figures.palette import INK, MUTED, ArmStyle
+from viz.figures.palette import INK, MORE, MUTED, ArmStyle, arm_style
 
 if TYPE_CHECKING:
     from experiments.optimise.score import Score
 
 #: Names of the sides, and how they are drawn.
-SIDE_NAMES = {
-    "us_only": "U.S. alone",
-    "cooperative": "cooperation alone",
-    "mixed": "both together",
-}
+SIDE_NAMES = {"us_only": "U.S. alone", "cooperative": "cooperation alone", "mixed": "both together"}
 _STYLES = {
-    "us_only": ArmStyle("#0072B2", "7 3", "square"),
+    "us_only": arm_style(0),
     "cooperative": ArmStyle("#009E73", "2.5 2.5", "diamond"),
-    "mixed": ArmStyle("#D55E00", "", "circle"),
+    "mixed": ArmStyle(MORE, "", "circle"),
 }
 _WIDE, _TALL, _LEFT, _RIGHT, _TOP, _KEY = 360.0, 170.0, 52.0, 14.0, 58.0, 34.0
 
@@ -63,14 +59,15 @@ def plot_frontier(
         The figure.
     """
     tall = _TOP + _TALL + 46.0
-    figure = style.new_figure(
-        max(2, columns) * _WIDE, _KEY + math.ceil(len(shown) / columns) * tall
-    )
+    rows = math.ceil(len(shown) / columns)
+    figure = style.new_figure(max(2, columns) * _WIDE, _KEY + rows * tall)
     sheet = style.paper(figure)
-    style.label(sheet, title, 4.0, 18.0, fontsize=style.TITLE + 1.0, **style.BOLD)
-    looks = ((_STYLES[side], name) for side, name in SIDE_NAMES.items())
-    marks = [({**look.stroke(2.0), "marker": look.symbol}, name) for look, name in looks]
-    end = style.key(sheet, marks, 4.0, 37.0)
+    style.label(sheet, title, 4.0, 18.0, **style.HEAD)
+    looks = {
+        name: _STYLES[side].mark(6.0) | _STYLES[side].stroke(2.0)
+        for side, name in SIDE_NAMES.items()
+    }
+    end = style.key(sheet, zip(looks.values(), looks, strict=True), 4.0, 37.0)
     style.label(sheet, "line: median of draws; band: 90 % of draws", end, 41.0)
     for i, (outcome, chosen_for) in enumerate(shown):
         left, top = _LEFT + i % columns * _WIDE, _KEY + i // columns * tall + _TOP
@@ -125,9 +122,8 @@ def _panel(ax: Axes, lines: Lines) -> None:
         x, low, middle, high = np.array([(0.0, 0.0, 0.0, 0.0), *line]).T
         ax.fill_between(x, low, high, color=look.colour, gid=gid, **style.AREA)
         ax.plot(x, middle, gid=gid, **look.stroke(2.0))
-        mark: dict[str, Any] = {"marker": look.symbol, "markersize": 7.0, "color": look.colour}
-        mark |= {"markeredgecolor": "white", "markeredgewidth": 0.8, "linestyle": "none"}
-        ax.plot(x[1:], middle[1:], gid=gid, clip_on=False, **mark)
+        edge = {"markeredgecolor": "white", "markeredgewidth": 0.8}
+        ax.plot(x[1:], middle[1:], gid=gid, clip_on=False, **look.mark(7.0), **edge)
 
 
 def _percent(value: float) -> str:

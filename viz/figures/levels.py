@@ -3,8 +3,6 @@
 Levels are records with `mean` or `median`, `low` and `high`, as the screen computes them.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any

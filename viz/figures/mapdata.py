@@ -1,7 +1,5 @@
 """Places and legs of a world as plain data for maps."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any

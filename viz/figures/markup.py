@@ -1,7 +1,5 @@
 """Elements of SVG and HTML as strings; every text is escaped by `esc`."""
 
-from __future__ import annotations
-
 import html
 import math
 import re

@@ -3,8 +3,6 @@
 Every difference that is shown by colour is also shown by a dash pattern or a shape.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +62,8 @@ class ArmStyle:
         return look | {"linestyle": (0.0, pattern) if pattern else "-"}
 
 
+#: World A is blue and solid, world B vermillion and dashed.
+WORLDS = (ArmStyle(FEWER, "", "circle"), ArmStyle(MORE, "7 4", "triangle"))
 BASELINE = ArmStyle("#333333", "", "circle")
 _ARMS = (
     ArmStyle(FEWER, "7 3", "square"),

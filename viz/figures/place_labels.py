@@ -1,7 +1,5 @@
 """Names of places on a map: which ones are shown, and where, without overlap."""
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Legs as ribbons: width by flow, parallel legs side by side, arrowheads for the direction."""
 
-from __future__ import annotations
-
 import math
 from collections import defaultdict
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Route maps: flows as ribbons of proportional width, or the change between two flows."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -6,30 +6,27 @@ the level of the dummy and grey reaches to the end of its interval; bars of numb
 distinguished from it are hollow.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from abm.measures import CRITERIA, OUTCOMES
 from experiments.design.factors import DUMMY
-from experiments.sensitivity.indices import MorrisIndices
+from experiments.sensitivity.indices import FactorIndices, IndexEstimate, MorrisIndices
+from experiments.sensitivity.results import SensitivityResult
 from viz.figures import style
 from viz.figures.markup import wrap
 from viz.figures.numbers import MINUS, amount, plain
 from viz.figures.palette import FEWER, FLOW, GRID, INK, MORE, MUTED
 
-if TYPE_CHECKING:
-    from experiments.sensitivity.indices import FactorIndices, IndexEstimate
-    from experiments.sensitivity.results import SensitivityResult
-
 TITLE = "What the answers depend on"
 _WIDTH, _EDGE, _NAMES, _GAP, _COLUMNS = 960.0, 10.0, 186.0, 30.0, 3
 _HEAD, _FOOT, _TOP = 48.0, 36.0, 78.0
+_MEASURES = CRITERIA | OUTCOMES
 _NOISE, _LIMITS = "#e4e8ed", (-0.5, 1.5)  # shares beyond the limits are cut
 _DASHED: dict[str, Any] = {"color": MUTED, "linewidth": 1.0, "linestyle": (0.0, (4.0, 3.0))}
 _WHISKER: dict[str, Any] = {"color": INK, "linewidth": 1.2, "zorder": 4}
@@ -50,13 +47,14 @@ def plot_sensitivity(answers: Sequence[SensitivityResult], *, foot: str) -> Figu
         The figure.
     """
     bands = _bands(answers)
-    orders, morris = [_order(band) for band in bands], _is_morris(bands[0][0])
+    orders = [_order(band) for band in bands]
+    morris = isinstance(bands[0][0].indices[0], MorrisIndices)
     row = 18.0 if morris else 25.0
     heads = [_HEAD + (20.0 if band[0].policy else 0.0) for band in bands]
     tall = [h + row * len(o) + _FOOT for h, o in zip(heads, orders, strict=True)]
     figure = style.new_figure(_WIDTH, _TOP + sum(tall) + 34.0)
     sheet, top = style.paper(figure), _TOP
-    style.label(sheet, TITLE, _EDGE, 22.0, fontsize=style.TITLE + 1.0, **style.BOLD)
+    style.label(sheet, TITLE, _EDGE, 22.0, **style.HEAD)
     _legend(sheet, morris=morris)
     for band, order, head, height in zip(bands, orders, heads, tall, strict=True):
         if band[0].policy:
@@ -70,14 +68,9 @@ def plot_sensitivity(answers: Sequence[SensitivityResult], *, foot: str) -> Figu
             if i == 0:
                 _factor_names(ax, order, [set(one.indistinct) for one in band])
         top += height
-    for i, line in enumerate(wrap(foot, _WIDTH, style.NOTE, 2)):
-        style.label(sheet, line, _EDGE, top + 12.0 + 14.0 * i, fontsize=style.NOTE)
+    words = wrap(foot, _WIDTH, style.NOTE, 2)
+    style.label(sheet, words, _EDGE, top + 12.0, fontsize=style.NOTE)
     return figure
-
-
-def _is_morris(answer: SensitivityResult) -> bool:
-    """Whether the indices are those of Morris."""
-    return isinstance(answer.indices[0], MorrisIndices)
 
 
 def _bands(answers: Sequence[SensitivityResult]) -> list[list[SensitivityResult]]:
@@ -94,10 +87,11 @@ def _order(band: Sequence[SensitivityResult]) -> list[str]:
     """Return the factors by their largest part in any of the panels, the dummy last."""
     part: dict[str, float] = {}
     for answer in band:
-        most = max(style.finite(one.strength.value for one in answer.indices), default=0.0) or 1.0
-        for one in answer.indices:
-            value = one.strength.value / most if math.isfinite(one.strength.value) else 0.0
-            part[one.factor] = max(part.get(one.factor, 0.0), value)
+        sizes = np.nan_to_num(
+            [one.strength.value for one in answer.indices], posinf=0.0, neginf=0.0
+        )
+        for one, size in zip(answer.indices, sizes / (sizes.max() or 1.0), strict=True):
+            part[one.factor] = max(part.get(one.factor, 0.0), float(size))
     return sorted(part, key=lambda name: (name == DUMMY, -part[name]))
 
 
@@ -113,9 +107,14 @@ def _factor_names(ax: Axes, order: Sequence[str], indistinct: Sequence[set[str]]
 
 def _panel(ax: Axes, answer: SensitivityResult, order: Sequence[str]) -> None:
     """Draw one answer: heading, axis, the level of the dummy, and a row for every factor."""
-    morris, measure = _is_morris(answer), OUTCOMES.get(answer.outcome) or CRITERIA[answer.outcome]
+    morris = isinstance(answer.indices[0], MorrisIndices)
+    measure = _MEASURES[answer.outcome]
     unit = "points of percent" if answer.policy else measure.unit
-    ticks = _ticks(answer)
+    ends = list[float]()
+    for one in answer.indices:
+        more = [one.sigma] if isinstance(one, MorrisIndices) else [one.first.low, one.first.high]
+        ends += style.finite((one.strength.value, one.strength.high, *more))
+    ticks = style.round_ticks(ends if morris else np.clip(ends, *_LIMITS))
     ax.set(xlim=(ticks[0], ticks[-1]), ylim=(len(order) - 0.5, -0.5), yticks=[])
     texts = {tick: amount(tick, unit) if morris else plain(tick) for tick in ticks}
     style.name_ticks(ax, texts, side=8.0)
@@ -130,22 +129,10 @@ def _panel(ax: Axes, answer: SensitivityResult, order: Sequence[str]) -> None:
     for one in answer.indices:
         clear = one.factor not in answer.indistinct and one.factor != DUMMY
         _row(ax, one, order.index(one.factor), clear=clear)
-    for i, words in enumerate(reversed(wrap(measure.label, style.size(ax)[0], style.NOTE, 2))):
-        look = style.BOLD | {"fontsize": style.LABEL, "shift": (0.0, 23.0 + 14.0 * i)}
-        style.label(ax, words, 0, 1, "axes", **look)
+    bold = style.BOLD | {"fontsize": style.LABEL, "shift": (0.0, 23.0), "step": 14.0}
+    style.label(ax, wrap(measure.label, style.size(ax)[0], style.NOTE, 2), 0, 1, "axes", **bold)
     note = f"{unit}, over the whole range" if morris else "share of the variance"
     style.label(ax, note, 0, 1, "axes", shift=(0.0, 8.0), fontsize=style.NOTE)
-
-
-def _ticks(answer: SensitivityResult) -> list[float]:
-    """Return ticks that cover the estimates, and for shares no more than `_LIMITS`."""
-    ends: list[float] = []
-    for one in answer.indices:
-        more = [one.sigma] if isinstance(one, MorrisIndices) else [one.first.low, one.first.high]
-        ends += [one.strength.value, one.strength.high, *more]
-    if _is_morris(answer):
-        return style.round_ticks(ends)
-    return style.round_ticks(min(max(v, _LIMITS[0]), _LIMITS[1]) for v in style.finite(ends))
 
 
 def _row(ax: Axes, one: FactorIndices, at: int, *, clear: bool) -> None:
@@ -170,7 +157,7 @@ def _bar(
         style.label(ax, "not defined", 0.0, y, shift=(4.0, -4.0), fontsize=style.NOTE)
         return
     low, high = ax.get_xlim()
-    value, *ends = (min(max(v, low), high) for v in (estimate.value, estimate.low, estimate.high))
+    value, *ends = np.clip((estimate.value, estimate.low, estimate.high), low, high)
     look = {"edgecolor": colour, "linewidth": 1.0, "gid": "bar" if clear else "hollow"}
     ax.barh([y], [value], height=tall, facecolor=colour if clear else "white", zorder=3, **look)
     if estimate.high > estimate.low:
@@ -181,18 +168,17 @@ def _bar(
 
 def _legend(sheet: Axes, *, morris: bool) -> None:
     """Explain the marks in two lines."""
-    whisker, start = (_WHISKER | _CAP, "95 % interval"), _EDGE
+    marks, start = [(_WHISKER | _CAP, "95 % interval")], _EDGE
     if morris:
-        signs = _SIGNS.items()
-        bars = [({"color": c, "linewidth": 9.0}, f"{sign} {text}") for sign, (c, text) in signs]
-        marks = [*bars, whisker, (_SIGMA | {"linestyle": "none"}, "sigma: how much it differs")]
+        marks.append((_SIGMA | {"linestyle": "none"}, "sigma: how much it differs"))
+        bars = [(colour, 9.0, f"{sign} {text}") for sign, (colour, text) in _SIGNS.items()]
         style.label(sheet, "Bars: mean size of the change,", _EDGE, 44.0)
         start += 182.0
     else:
-        total = ({"color": FLOW[1], "linewidth": 8.0}, "with all its interactions (total)")
-        first = ({"color": FLOW[3], "linewidth": 5.0}, "alone (first order)")
-        marks = [total, first, whisker]
-    style.key(sheet, marks, start, 40.0)
+        bars = [(FLOW[1], 8.0, "with all its interactions (total)")]
+        bars.append((FLOW[3], 5.0, "alone (first order)"))
+    bars = [({"color": colour, "linewidth": wide}, text) for colour, wide, text in bars]
+    style.key(sheet, [*bars, *marks], start, 40.0)
     words = "level of the dummy (grey: 95 % interval), which changes only the seeds; a hollow bar "
     words += "cannot be distinguished from it"
     style.key(sheet, [({"color": _NOISE, "linewidth": 10.0}, words)], _EDGE, 58.0)
@@ -205,7 +191,7 @@ def describe_sensitivity(answers: Sequence[SensitivityResult]) -> str:
     for answer in (answer for answer in answers if answer.indices):
         hidden = {*answer.indistinct, DUMMY}
         names = [one.factor for one in answer.indices if one.factor not in hidden]
-        head = (OUTCOMES.get(answer.outcome) or CRITERIA[answer.outcome]).label
+        head = _MEASURES[answer.outcome].label
         head += f", change under {answer.policy}" if answer.policy else ""
         panels.append(f"{head}: {', '.join(names[:5]) or 'none distinguishable from the dummy'}")
     return "Strongest first. " + "; ".join(panels) + "."

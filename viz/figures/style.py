@@ -5,8 +5,6 @@ rcParams: threads can draw at the same time, and the user can restyle every arti
 points; one point is one unit of the SVG viewBox.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -26,7 +24,10 @@ BAND = 0.16  # opacity of a 90 % band
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 BOLD: dict[str, Any] = {"color": INK, "fontweight": "bold"}
 AREA: dict[str, Any] = {"alpha": BAND, "linewidth": 0.0}
+DOTTED: dict[str, Any] = {"color": MUTED, "linewidth": 1.0, "linestyle": (0.0, (2.0, 3.0))}
+HEAD: dict[str, Any] = BOLD | {"fontsize": TITLE + 1.0}  # of a figure of several panels
 PLATE = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}  # behind texts over grid lines
+_FRACTIONS = ("x axes", "y axes")  # coordinates of which x or y is a fraction of the axes
 _LETTER = 0.9  # width of a letter in units of the estimate of `text_width`
 
 
@@ -46,10 +47,15 @@ def add_axes(figure: Figure, left: float, top: float, width: float, height: floa
     Returns:
         The axes.
     """
-    wide, tall = (72.0 * float(inches) for inches in figure.get_size_inches())
+    wide, tall = 72.0 * figure.get_size_inches()
     box = (left / wide, 1.0 - (top + height) / tall, width / wide, height / tall)
     axes = figure.add_axes(box)
     axes.patch.set_visible(False)
+    return _without_frame(axes)
+
+
+def _without_frame(axes: Axes) -> Axes:
+    """Remove the frame and the tick marks of axes, and return them."""
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0.0, labelsize=SMALL, labelcolor=MUTED, pad=5.0)
     axes.set_axisbelow(True)
@@ -70,19 +76,16 @@ def chart_axes(
     Returns:
         The axes, without a frame.
     """
+    if ax is not None:
+        return _without_frame(ax)
     left, top, right, bottom = margins
-    if ax is None:
-        figure = new_figure(width, top + height + bottom)
-        return add_axes(figure, left, top, width - left - right, height)
-    ax.spines[:].set_visible(False)
-    ax.tick_params(length=0.0, labelsize=SMALL, labelcolor=MUTED, pad=5.0)
-    ax.set_axisbelow(True)
-    return ax
+    figure = new_figure(width, top + height + bottom)
+    return add_axes(figure, left, top, width - left - right, height)
 
 
 def paper(figure: Figure) -> Axes:
     """Add invisible axes over a whole figure, in points from the upper left corner."""
-    wide, tall = (72.0 * float(inches) for inches in figure.get_size_inches())
+    wide, tall = 72.0 * figure.get_size_inches()
     axes = add_axes(figure, 0.0, 0.0, wide, tall)
     axes.set(xlim=(0.0, wide), ylim=(tall, 0.0))
     axes.axis("off")
@@ -98,25 +101,27 @@ def size(axes: Axes) -> tuple[float, float]:
 # ---- texts --------------------------------------------------------------------------------------
 
 
-def label(axes: Axes, words: str, x: float, y: float, of: str = "data", **look: Any) -> None:
-    """Write text on or next to axes; a dollar sign does not start a formula.
+def label(
+    axes: Axes, words: str | Sequence[str], x: float, y: float, of: str = "data", **look: Any
+) -> None:
+    """Write lines of text on or next to axes; a dollar sign does not start a formula.
 
     Args:
         axes: the axes.
-        words: the text.
-        x, y: where it begins.
+        words: one line, or several.
+        x, y: where the first line begins, or the last one if the others are above it.
         of: coordinates of x and y: "data", "axes" (fractions), or "x axes" or "y axes" if only
             one of the two is a fraction.
-        look: `shift` (rightwards, upwards), and arguments of `Axes.annotate`.
+        look: `shift` (rightwards, upwards), `step` from line to line (positive: upwards), and
+            arguments of `Axes.annotate`.
     """
-    kinds: dict[str, Any] = {
-        "x axes": ("axes fraction", "data"),
-        "y axes": ("data", "axes fraction"),
-    }
-    place = {"xycoords": kinds.get(of, "axes fraction" if of == "axes" else of)}
-    place |= {"xytext": look.pop("shift", (0.0, 0.0)), "textcoords": "offset points"}
+    first, second = ("axes fraction" if of in (own, "axes") else "data" for own in _FRACTIONS)
+    place: dict[str, Any] = {"xycoords": (first, second), "textcoords": "offset points"}
     look = {"fontsize": SMALL, "color": MUTED, "annotation_clip": False, "parse_math": False} | look
-    axes.annotate(words, (x, y), **place, **look)
+    (right, up), step = look.pop("shift", (0.0, 0.0)), look.pop("step", -14.0)
+    lines = [words] if isinstance(words, str) else list(words)
+    for i, line in enumerate(reversed(lines) if step > 0.0 else lines):
+        axes.annotate(line, (x, y), (right, up + step * i), **place, **look)
 
 
 def heading(
@@ -133,9 +138,8 @@ def heading(
         label(axes, unit, 0, 1, "axes", shift=(-left, above))
         above += 1.5 * SMALL
     lines = wrap(title, (size(axes)[0] + left) / _LETTER, TITLE)
-    for i, line in enumerate(reversed(lines)):
-        look = BOLD | {"fontsize": TITLE, "gid": "chart-title"}
-        label(axes, line, 0, 1, "axes", shift=(-left, above + 1.25 * TITLE * i), **look)
+    look = BOLD | {"fontsize": TITLE, "gid": "chart-title"}
+    label(axes, lines, 0, 1, "axes", shift=(-left, above), step=1.25 * TITLE, **look)
 
 
 def heading_height(title: str, unit: str = "") -> float:
@@ -171,6 +175,12 @@ def key(axes: Axes, marks: Iterable[tuple[Mapping[str, Any], str]], x: float, y:
 def finite(values: Iterable[float]) -> list[float]:
     """Return the finite values as a list."""
     return [float(v) for v in values if math.isfinite(v)]
+
+
+def mean_text(values: Iterable[float], missing: str) -> str:
+    """Return the mean of the finite values as text, or `missing` without any."""
+    known = finite(values)
+    return plain(float(np.mean(known))) if known else missing
 
 
 def round_ticks(values: Iterable[float], count: int = 4) -> list[float]:
@@ -212,24 +222,25 @@ def name_ticks(
         fontsize: type size.
         named: whether to leave out ticks without a text.
     """
-    wide, taken, shown, sides = size(axes)[0], [], {}, {}
+    wide, taken, lines, sides = size(axes)[0], [], {}, []
     for value, words in ticks.items():
         half = _LETTER * max(text_width(line, fontsize) for line in words.split("\n")) / 2
-        at = axes.transAxes.inverted().transform(axes.transData.transform((value, 0.0)))[0] * wide
+        at = (axes.transData - axes.transAxes).transform((value, 0.0))[0] * wide
         low, high = half - side, wide + side - half
-        sides[value] = "left" if at < low else "right" if at > high else "center"
-        x = {"left": half, "right": wide - half, "center": at}[sides[value]]
+        align = "left" if at < low else "right" if at > high else "center"
+        x = {"left": half, "right": wide - half, "center": at}[align]
         free = all(abs(x - other) > half + room + 7.0 for other, room in taken)
-        shown[value] = words if free else ""
         taken += [(x, half)] if free else []
-    lines = {tick: words.split("\n") for tick, words in shown.items() if words or not named}
+        if free or not named:
+            lines[value] = words.split("\n") if free else [""]
+            sides.append(align)
     first = [words[0] for words in lines.values()]
     axes.set_xticks(list(lines), first, parse_math=False, fontsize=fontsize)
-    for (value, words), text in zip(lines.items(), axes.get_xticklabels(), strict=True):
-        text.set_horizontalalignment(sides[value])
-        for line in words[1:]:
-            look = {"fontsize": fontsize, "ha": sides[value], "va": "top"}
-            label(axes, line, value, 0, "y axes", shift=(0.0, -7.0 - 1.3 * fontsize), **look)
+    labels = axes.get_xticklabels()
+    for (value, words), align, text in zip(lines.items(), sides, labels, strict=True):
+        text.set_horizontalalignment(align)
+        look = {"fontsize": fontsize, "ha": align, "va": "top"}
+        label(axes, words[1:], value, 0, "y axes", shift=(0.0, -7.0 - 1.3 * fontsize), **look)
 
 
 def root_axis(axes: Axes, most: float) -> None:
@@ -282,7 +293,7 @@ def end_labels(
     """
     (wide, tall), entries = size(axes), []
     for i, (x, y, style, name) in enumerate(ends):
-        across, up = axes.transAxes.inverted().transform(axes.transData.transform((x, y)))
+        across, up = (axes.transData - axes.transAxes).transform((x, y))
         words = wrap(name, room / _LETTER, SMALL, lines)
         entries.append(((1.0 - up) * tall, across, style, words, f"{group} {group}-{i}"))
     entries.sort(key=lambda entry: entry[0])
@@ -295,11 +306,9 @@ def end_labels(
         start = max(across, 1.0 + gap[0] / wide) if gap[0] else across
         leader = ([start, mark - 5.0 / wide], [1.0 - y / tall, middle])
         axes.plot(*leader, color=style.colour, linewidth=0.8, **look)
-        face = {"marker": style.symbol, "markersize": 6.5, "color": style.colour}
-        axes.plot([mark], [middle], **face, **look)
-        for k, line in enumerate(words):
-            down = -0.36 * SMALL - 1.25 * SMALL * k
-            label(axes, line, mark, middle, "axes", shift=(8.0, down), color=INK, gid=gid)
+        axes.plot([mark], [middle], **style.mark(6.5), **look)
+        place = {"shift": (8.0, -0.36 * SMALL), "step": -1.25 * SMALL}
+        label(axes, words, mark, middle, "axes", **place, color=INK, gid=gid)
 
 
 def spread(wishes: Sequence[float], heights: Sequence[float], high: float) -> list[float]:
@@ -316,8 +325,7 @@ def spread(wishes: Sequence[float], heights: Sequence[float], high: float) -> li
     for wish, height in zip(wishes, heights, strict=True):
         tops.append(max(free, wish))
         free = tops[-1] + height
-    limit = high
     for i in reversed(range(len(tops))):
-        tops[i] = min(tops[i], limit - heights[i])
-        limit = tops[i]
+        tops[i] = min(tops[i], high - heights[i])
+        high = tops[i]
     return tops

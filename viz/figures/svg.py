@@ -6,8 +6,6 @@ cannot draw at the same time. This renderer writes plain paths and texts: no ids
 rcParams. Text stays text. The same figure always gives the same string.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -44,7 +42,7 @@ def elements(figure: Figure | Axes) -> tuple[float, float, list[str]]:
     """Return the width and height of a figure in points, and its SVG elements."""
     canvas = figure if isinstance(figure, Figure) else figure.get_figure(root=True)
     assert canvas is not None, "axes without a figure"
-    width, height = (72.0 * float(inches) for inches in canvas.get_size_inches())
+    width, height = (72.0 * canvas.get_size_inches()).tolist()
     renderer, dpi = _Renderer(width, height), canvas.dpi
     try:
         canvas.dpi = 72.0  # one pixel is one point
@@ -75,23 +73,19 @@ class _Renderer(RendererBase):
         self._gids.pop()
 
     def draw_path(self, gc: Any, path: Any, transform: Any, rgbFace: Any = None) -> None:
-        """Write a path with its fill, line and dashes."""
+        """Write a path with its fill, line and dashes, unless it is a point."""
         data = _path_data(path, transform + self._flip, simplify=rgbFace is None)
-        if data.strip("M0123456789.- "):  # more than a point
-            self._write(data, _look(gc, rgbFace))
+        self._write(data if data.strip("M0123456789.- ") else "", gc, rgbFace)
 
     def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None) -> None:
         """Write all markers of a line as one path."""
-        places = [vertices[-2:] for vertices, _ in path.iter_segments(trans, simplify=False)]
-        data = "".join(
-            _path_data(marker_path, marker_trans + Affine2D().translate(x, y) + self._flip)
-            for x, y in places
-        )
-        self._write(data, _look(gc, rgbFace))
+        places = (vertices[-2:] for vertices, _ in path.iter_segments(trans, simplify=False))
+        moves = (marker_trans + Affine2D().translate(*place) + self._flip for place in places)
+        self._write("".join(_path_data(marker_path, move) for move in moves), gc, rgbFace)
 
-    def _write(self, data: str, look: dict[str, object]) -> None:
+    def _write(self, data: str, gc: Any, fill: Any) -> None:
         """Write the data of a path, unless it is empty or invisible."""
-        if data and look:
+        if data and (look := _look(gc, fill)):
             self.parts.append(el("path", d=data, class_=self._gids[-1] or None, **look))
 
     def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None) -> None:
@@ -120,8 +114,7 @@ def _path_data(path: Any, transform: Any, simplify: bool = False) -> str:
 def _look(gc: GraphicsContextBase, fill: Any) -> dict[str, object]:
     """Return fill, line and opacity as attributes; nothing for an invisible path."""
     line = gc.get_linewidth() > 0 and gc.get_rgb()[3] > 0
-    if fill is not None and len(fill) == 4 and fill[3] == 0:
-        fill = None
+    fill = None if fill is not None and len(fill) == 4 and fill[3] == 0 else fill
     if fill is None and not line:
         return {}
     own = gc.get_rgb() if fill is None else fill
@@ -129,8 +122,6 @@ def _look(gc: GraphicsContextBase, fill: Any) -> dict[str, object]:
     look: dict[str, object] = {"fill": "none" if fill is None else to_hex(fill[:3])}
     if line:
         look |= {"stroke": to_hex(gc.get_rgb()[:3]), "stroke_width": num(gc.get_linewidth())}
-    if line and (dashes := gc.get_dashes()[1]) is not None:
-        look["stroke_dasharray"] = " ".join(map(num, np.asarray(dashes).tolist()))
-    if opacity < 1.0:
-        look["opacity"] = f"{opacity:.2g}"
-    return look
+        if (dashes := gc.get_dashes()[1]) is not None:
+            look["stroke_dasharray"] = " ".join(map(num, np.asarray(dashes).tolist()))
+    return look | ({"opacity": f"{opacity:.2g}"} if opacity < 1.0 else {})

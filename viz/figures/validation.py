@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 
 from viz.figures import style
 from viz.figures.markup import wrap
-from viz.figures.numbers import plain, with_unit
-from viz.figures.palette import FEWER, GRID, INK, MORE
+from viz.figures.numbers import with_unit
+from viz.figures.palette import FEWER, GRID, INK, MORE, ArmStyle
 
 if TYPE_CHECKING:
     from experiments.monthly_bands import MonthlyBands
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 _LEFT, _SHADE = 52.0, "#f3ead2"
 _RECORD: dict[str, Any] = {"color": INK, "linewidth": 1.4, "linestyle": (0.0, (2.9, 1.4))}
 _RECORD |= {"marker": "o", "markersize": 4.0}
+_AREA: dict[str, Any] = {"color": FEWER, "linewidth": 9.0}
+_ROW, _LINE = 27.0, 14.0  # points: a row without its label, a line of the label
+_ACCEPTED = (0.34, 0.66)  # edges of the accepted range in every row, of the width
+_INSIDE, _OUTSIDE = ArmStyle(FEWER, "", "circle"), ArmStyle(MORE, "", "triangle")
 
 #: Texts of a chart of months. A translation may add names of months ("Jan", ...).
 LABELS = {
@@ -63,7 +67,7 @@ def plot_bands(
     """
     top = style.heading_height(title, unit) + 24.0
     ax = style.chart_axes(ax, 190.0, (_LEFT, top, 10.0, 36.0))
-    factor = 100.0 if share else 1.0
+    factor, line = 100.0 if share else 1.0, {"color": FEWER, "linewidth": 2.2}
     simulated = factor * np.asarray(bands.simulated[name])
     observed = factor * np.asarray(bands.observed[name])
     style.month_axis(ax, bands.months, [labels.get(month, month) for month in style.MONTHS])
@@ -75,17 +79,12 @@ def plot_bands(
     for low, high, alpha in ((0, 4, style.BAND), (1, 3, 0.3)):
         face = {"color": FEWER, "linewidth": 0.0, "alpha": alpha}
         ax.fill_between(range(count), simulated[low], simulated[high], **face)
-    ax.plot(range(count), simulated[2], color=FEWER, linewidth=2.2)
+    ax.plot(range(count), simulated[2], **line)
     ax.plot(range(count), observed, **_RECORD)
-    area = {"color": FEWER, "linewidth": 9.0}
-    marks = [
-        ({"color": FEWER, "linewidth": 2.2}, labels["model"]),
-        (area | {"alpha": 0.4}, labels["inner"]),
-        (area | {"alpha": style.BAND}, labels["outer"]),
-        (_RECORD, labels["record"]),
-        (area | {"color": _SHADE}, labels["held"]),
-    ]
-    style.key(ax, marks, 4.0 - _LEFT, -16.0)
+    inner, outer, held = {"alpha": 0.4}, {"alpha": style.BAND}, {"color": _SHADE}
+    looks = (line, _AREA | inner, _AREA | outer, _RECORD, _AREA | held)
+    texts = (labels[key] for key in ("model", "inner", "outer", "record", "held"))
+    style.key(ax, zip(looks, texts, strict=True), 4.0 - _LEFT, -16.0)
     style.heading(ax, title, unit, above=32.0, left=_LEFT - 4.0)
     return ax
 
@@ -101,28 +100,15 @@ def describe_bands(
     Returns:
         The text.
     """
-    factor = 100.0 if share else 1.0
-    before = np.array([month <= bands.known for month in bands.months])
-    parts = []
+    before, parts = np.array([month <= bands.known for month in bands.months]), []
+    series = {"model": bands.simulated[name][2], "record": bands.observed[name]}
     for when, months in (("to", before), ("after", ~before)):
-        series = (np.asarray(bands.simulated[name])[2], np.asarray(bands.observed[name]))
-        model, record = (_mean(factor * values[months]) for values in series)
-        parts.append(
-            f"{labels[when]} {bands.known} {labels['model']} {model}, {labels['record']} {record}"
-        )
+        means = []
+        for key, values in series.items():
+            known = (100.0 if share else 1.0) * np.asarray(values)[months]
+            means.append(f"{labels[key]} {style.mean_text(known, '–')}")
+        parts.append(f"{labels[when]} {bands.known} {', '.join(means)}")
     return f"{labels['means']}: {'; '.join(parts)}."
-
-
-def _mean(values: np.ndarray) -> str:
-    """Return the mean of the known values."""
-    known = values[np.isfinite(values)]
-    return plain(float(known.mean())) if known.size else "–"
-
-
-# ---- tolerances ---------------------------------------------------------------------------------
-
-_ROW, _LINE = 27.0, 14.0  # points: a row without its label, a line of the label
-_ACCEPTED = (0.34, 0.66)  # edges of the accepted range in every row, of the width
 
 
 def plot_tolerances(parts: Sequence[PartResult], *, title: str, ax: Axes | None = None) -> Axes:
@@ -146,12 +132,11 @@ def plot_tolerances(parts: Sequence[PartResult], *, title: str, ax: Axes | None 
     for part, lines in zip(parts, labels, strict=True):
         _tolerance(ax, part, lines, y)
         y += _LINE * len(lines) + _ROW
-    dot = {"marker": "o", "markersize": 7.0, "color": FEWER, "linestyle": "none"}
     marks = [
         ({"color": GRID, "linewidth": 10.0}, "accepted"),
         ({"color": INK, "linestyle": "none", "marker": "|", "markersize": 12.0}, "observed"),
-        (dot, "model, inside"),
-        (dot | {"marker": "^", "color": MORE}, "model, outside"),
+        (_INSIDE.mark(7.0), "model, inside"),
+        (_OUTSIDE.mark(7.0), "model, outside"),
     ]
     style.key(ax, marks, -10.0, -12.0)
     style.heading(ax, title, above=26.0, left=10.0)
@@ -161,8 +146,7 @@ def plot_tolerances(parts: Sequence[PartResult], *, title: str, ax: Axes | None 
 def _tolerance(ax: Axes, part: PartResult, label: Sequence[str], top: float) -> None:
     """Draw one part: label and value above, the ranges below."""
     target, y = part.target, top + _LINE * len(label) + 12.0
-    for i, line in enumerate(label):
-        style.label(ax, line, 0.0, top + 12.0 + _LINE * i, color=INK)
+    style.label(ax, label, 0.0, top + 12.0, color=INK, step=-_LINE)
     value = with_unit(part.simulated.median, target.unit)
     style.label(ax, value, 1.0, top + 12.0, ha="right", **style.BOLD)
     if not target.judged:
@@ -183,16 +167,14 @@ def _simulated(ax: Axes, part: PartResult, y: float) -> None:
     if not math.isfinite(found.median):
         style.label(ax, "not simulated", 0.5, y + 4.0, ha="center", fontsize=style.NOTE)
         return
-    colour, symbol = (FEWER, "o") if part.inside else (MORE, "^")
-    for ends, width, alpha in (
-        ((found.low90, found.high90), 1.6, 1.0),
-        ((found.low50, found.high50), 5.0, 0.55),
-    ):
-        x = [tolerance_place(part.target, value) for value in ends]
-        line = {"color": colour, "alpha": alpha, "solid_capstyle": "butt"}
+    look = _INSIDE if part.inside else _OUTSIDE
+    ranges = (found.low90, found.high90, 1.6, 1.0), (found.low50, found.high50, 5.0, 0.55)
+    for low, high, width, alpha in ranges:
+        x = [tolerance_place(part.target, value) for value in (low, high)]
+        line = {"color": look.colour, "alpha": alpha, "solid_capstyle": "butt"}
         ax.plot(x, [y, y], linewidth=width, **line)
-    face = {"marker": symbol, "color": colour, "markeredgecolor": "white", "clip_on": False}
-    ax.plot([tolerance_place(part.target, found.median)], [y], markersize=8.5, **face)
+    face = look.mark(8.5) | {"markeredgecolor": "white", "clip_on": False}
+    ax.plot([tolerance_place(part.target, found.median)], [y], **face)
 
 
 def tolerance_place(target: Target, value: float) -> float:
@@ -208,9 +190,6 @@ def tolerance_place(target: Target, value: float) -> float:
     width = target.high - target.low
     share = (value - target.low) / width if width > 0 else 0.5 + (value - target.low)
     return min(1.0, max(0.0, _ACCEPTED[0] + (_ACCEPTED[1] - _ACCEPTED[0]) * share))
-
-
-# ---- sectors ------------------------------------------------------------------------------------
 
 
 def plot_shares(shares: SectorShares, *, title: str, ax: Axes | None = None) -> Axes:
@@ -230,20 +209,18 @@ def plot_shares(shares: SectorShares, *, title: str, ax: Axes | None = None) -> 
     ax.set(xlim=(0.0, 1.18 * max(ends, default=1.0)), ylim=(count - 0.5, -0.5), xticks=[])
     ax.set_yticks(range(count), list(shares.observed), parse_math=False)
     ax.tick_params(axis="y", labelcolor=INK)
+    record, model = {"color": INK, "alpha": 0.65}, {"color": FEWER}
     for i, (sector, observed) in enumerate(shares.observed.items()):
         found = ranges[sector]
-        bars = [(i - 0.17, observed, observed, {"color": INK, "alpha": 0.65})]
+        bars = [(i - 0.17, observed, observed, record)]
         if math.isfinite(found.median):
-            bars.append((i + 0.19, found.median, found.high90, {"color": FEWER}))
+            bars.append((i + 0.19, found.median, found.high90, model))
             ax.plot([found.low90, found.high90], [i + 0.19] * 2, color=INK, linewidth=1.0, zorder=3)
         for y, value, end, face in bars:
             ax.barh([y], [value], height=0.33, linewidth=0.0, **face)
             text, look = f"{100 * value:.1f} %", {"shift": (5.0, -3.5), "fontsize": style.NOTE}
             style.label(ax, text, max(value, end), y, **look)
-    marks = [
-        ({"color": INK, "alpha": 0.65, "linewidth": 9.0}, "record"),
-        ({"color": FEWER, "linewidth": 9.0}, "model, with nine runs in ten"),
-    ]
+    marks = [(_AREA | record, "record"), (_AREA | model, "model, with nine runs in ten")]
     style.key(ax, marks, -124.0, -12.0)
     style.heading(ax, title, above=26.0, left=124.0)
     return ax
