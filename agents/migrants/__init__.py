@@ -1,1 +1,1 @@
-"""Migrants: columns that are honest Mesa agents, decisions, journeys."""
+"""Migrants: columns that can be used as Mesa agents, decisions, journeys."""
