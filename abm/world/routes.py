@@ -27,6 +27,7 @@ from abm.world.compiled import (
     leg_arrays,
     place_arrays,
 )
+from abm.world.declaration import read_declaration
 from abm.world.errors import WorldError
 from abm.world.tables import Columns, read_bytes
 from abm.world.vocabulary import MX_ZONES, SECTORS, Mode, PlaceKind, sector_slug
@@ -245,6 +246,7 @@ def load_world(folder: Path | str | None = None) -> World:
         raise WorldError(
             str(folder), reason="no such folder: expected one with nodes.csv and edges.csv"
         )
+    read_declaration(folder)  # an invalid world.toml is an error too
     contents = read_bytes(folder / "nodes.csv"), read_bytes(folder / "edges.csv")
     nodes = read_nodes(contents[0])
     edges = read_edges(contents[1], nodes)
