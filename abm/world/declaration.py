@@ -108,10 +108,11 @@ class Declaration:
         return replace(named, label=self.say(named.label), doc=self.say(named.doc))
 
     def keys(self) -> dict[str, Any]:
-        """Return keys for a JSON object: note and declared words; none for the packaged world."""
+        """Return keys of a JSON object: note, words and source; none for the packaged world."""
         if self.is_packaged:
             return {}
-        return {"world_note": self.note, "world_words": dict(self.words)}
+        source = {"world_source": self.source} if self.source else {}
+        return {"world_note": self.note, "world_words": dict(self.words), **source}
 
     def _replacement(self, match: re.Match[str]) -> str:
         """Return what replaces a phrase; the phrase itself if its word is not declared."""

@@ -1,0 +1,170 @@
+"""The file `world.toml`: declared words, the note on other worlds, and one-line errors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from abm.measures import CRITERIA, DEPTHS, OUTCOMES
+from abm.world.declaration import (
+    FILE,
+    MAX_BYTES,
+    MAX_WORD,
+    PACKAGED_WORDS,
+    Declaration,
+    declaration_of,
+    read_declaration,
+)
+from abm.world.errors import WorldError
+from abm.world.routes import load_world
+
+COMPLETE = '[world]\nname = "Mali"\n' + "".join(
+    f"[{table}]\n"
+    + "".join(
+        f'{key.partition(".")[2]} = "own {key.replace("_", " ")}"\n'
+        for key in PACKAGED_WORDS
+        if key.startswith(f"{table}.")
+    )
+    for table in ("names", "groups", "sectors", "zones")
+)
+_HEAD = '[world]\nname = "Mali"\n'
+
+
+def declare(folder: Path, text: str) -> Declaration:
+    """Write a world.toml and return what it declares."""
+    (folder / FILE).write_text(text, encoding="utf-8")
+    return declaration_of(str(folder))
+
+
+def test_the_packaged_world_and_an_equal_copy_have_no_note(folder: Path):
+    for place in ("", None, folder, str(folder)):
+        found = declaration_of(place)
+        assert found.is_packaged and not found.note and not found.keys()
+        for measure in (OUTCOMES | CRITERIA).values():
+            assert found.labelled(measure) is measure
+        assert all(found.say(text) == text for text in DEPTHS)
+
+
+def test_a_world_without_a_file_warns_that_words_and_numbers_are_packaged(folder: Path, edit):
+    edit("edges.csv", 24, "travel_days", "0.71")
+    found = declaration_of(folder)
+    assert folder.name in found.note and "without world.toml" in found.note
+    assert "names and numbers are those of the packaged world" in found.note
+    assert "\n" not in found.note and found.keys() == {"world_note": found.note, "world_words": {}}
+    assert found.say("Departures, Northern Triangle") == "Departures, Northern Triangle"
+
+
+def test_a_changed_file_is_read_again(folder: Path, edit):
+    assert declaration_of(folder).is_packaged
+    edit("edges.csv", 24, "travel_days", "0.7125")
+    assert not declaration_of(folder).is_packaged
+    assert declare(folder, _HEAD).name == "Mali"
+
+
+def test_words_that_are_not_declared_are_listed(folder: Path):
+    found = declare(folder, _HEAD + '[names]\ntransit = "Libya"\n[sectors]\nyuma = "Sabha"\n')
+    assert "names.destination" in found.undeclared and "groups.mexican" in found.undeclared
+    assert "sectors.tucson" in found.undeclared and "zones.isthmus" in found.undeclared
+    assert not {"names.transit", "sectors.yuma"} & set(found.undeclared)
+    assert "the words of names.destination, " in found.note and "others" in found.note
+    assert len(found.note) < 400 and found.note.startswith("World Mali: ")
+
+
+def test_a_complete_declaration_lists_nothing_and_still_names_the_packaged_numbers(folder: Path):
+    found = declare(folder, COMPLETE)
+    assert found.undeclared == () and "the words of" not in found.note
+    assert "numbers that the scenario does not set" in found.note
+
+
+def test_labels_have_the_declared_words(folder: Path):
+    words = {
+        "names": {"transit": "Libya", "destination": "the European Union", "agency": "Frontex"},
+        "groups": {"mexican": "Libyans", "northern_triangle": "West Africans"},
+    }
+    text = _HEAD + "".join(
+        f"[{table}]\n" + "".join(f'{key} = "{word}"\n' for key, word in entries.items())
+        for table, entries in words.items()
+    )
+    say = declare(folder, text).say
+    assert say("Departures, Northern Triangle") == "Departures, West Africans"
+    assert say("Fee, Mexicans") == "Fee, Libyans"
+    assert say("Journeys through Mexico") == "Journeys through Libya"
+    assert say("Stopped in Mexico's south") == "Stopped in the south of Libya"
+    assert say("Competence of Mexican officers") == "Competence of officers of Libya"
+    assert say("Apprehensions, United States") == "Apprehensions, European Union"
+    assert say("The U.S. line") == "The line of the European Union"
+    assert say("the U.S. Border Patrol") == "the Frontex"
+    for measure in (OUTCOMES | CRITERIA).values():
+        named = declare(folder, text).labelled(measure)
+        for phrase in ("Mexic", "Northern Triangle", "United States", "U.S.", "Border Patrol"):
+            assert phrase not in named.label + named.doc
+    assert all("Mexic" not in say(place) and "U.S." not in say(place) for place in DEPTHS)
+
+
+def test_words_with_signs_of_formats_and_of_other_words_are_printed_as_they_are(folder: Path):
+    odd = "{0} \\\\1 Mexico %s"
+    text = _HEAD + f'[names]\ntransit = "{odd}"\n'
+    assert declare(folder, text).say("Journeys through Mexico") == (
+        "Journeys through {0} \\1 Mexico %s"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("", "key world.name: missing key"),
+        ("[world]", "key world.name: missing key"),
+        ('[world]\nname = ""', "key world.name: expected a text of 1 to"),
+        ("[world]\nname = 3", "key world.name: expected a text"),
+        ('[world]\nname = "a\\nb"', "key world.name: expected a text"),
+        (f'[world]\nname = "{"x" * (MAX_WORD + 1)}"', "key world.name: expected a text"),
+        ('world = "Mali"', "key world: expected a table"),
+        (_HEAD + 'colour = "red"', "key world.colour: unknown key"),
+        (_HEAD + '[sector]\nyuma = "x"', "key sector: unknown key; did you mean sectors?"),
+        (
+            _HEAD + '[sectors]\ntuscon = "x"',
+            "key sectors.tuscon: unknown key; did you mean tucson?",
+        ),
+        (_HEAD + '[sectors]\nyuma = "x"\ntucson = "x"', "key sectors.tucson: same word as sec"),
+        (_HEAD + "[zones]\ncentral = [1]", "key zones.central: expected a text"),
+        (_HEAD + f'[zones]\n"{"k" * 5000}" = "x"', "kkk...: unknown key"),
+        (_HEAD + '[zones]\n"a\\nb\\u001b[2J" = "x"', "key zones.a?b?[2J: unknown key"),
+        ("[world\n", "invalid TOML: "),
+        ("[[world]]\nname = 1", "key world: expected a table"),
+        ("x = " + "[" * 9000, "invalid TOML: "),
+        ("# " + "x" * MAX_BYTES, "too large: expected at most"),
+    ],
+)
+def test_an_invalid_file_is_one_line_that_names_file_and_key(folder: Path, text: str, named: str):
+    (folder / FILE).write_text(text, encoding="utf-8")
+    for read in (read_declaration, load_world, declaration_of):
+        with pytest.raises(WorldError) as caught:
+            read(folder)
+        message = str(caught.value)
+        assert message.startswith(f"{FILE}: ") and named in message
+        assert message.isprintable() and len(message) < 500
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe[world]", b"[world]\nname = 'a\x00b'"])
+def test_bytes_that_are_no_text_are_an_error(folder: Path, content: bytes):
+    (folder / FILE).write_bytes(content)
+    with pytest.raises(WorldError, match=f"^{FILE}: invalid"):
+        load_world(folder)
+
+
+def test_a_folder_in_place_of_the_file_is_an_error(folder: Path):
+    (folder / FILE).mkdir()
+    with pytest.raises(WorldError, match="expected a file"):
+        load_world(folder)
+
+
+def test_a_byte_order_mark_is_accepted(folder: Path):
+    (folder / FILE).write_bytes(b"\xef\xbb\xbf" + COMPLETE.encode())
+    assert declaration_of(folder).name == "Mali"
+
+
+def test_the_declaration_does_not_change_the_world(folder: Path):
+    digest = load_world(folder).digest
+    declare(folder, COMPLETE)
+    assert load_world(folder).digest == digest == load_world().digest
