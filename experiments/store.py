@@ -145,15 +145,20 @@ class SweepResults:
     def to_csv(self, path: str | Path) -> Path:
         """Write the frame as CSV, atomically; return the path."""
         with atomic_path(path) as part:
-            self.frame().to_csv(part, index=False)
+            self._noted_frame().to_csv(part, index=False)
         return Path(path)
 
     def to_parquet(self, path: str | Path) -> Path:
         """Write the frame as Parquet, atomically; needs pyarrow (extra ``analysis``)."""
         needs_pyarrow()
         with atomic_path(path) as part:
-            self.frame().to_parquet(part, index=False, compression="zstd")
+            self._noted_frame().to_parquet(part, index=False, compression="zstd")
         return Path(path)
+
+    def _noted_frame(self) -> pd.DataFrame:
+        """Return the frame; rows of another world end with a column ``world_note``."""
+        frame, note = self.frame(), self.meta.get("world_note")
+        return frame.assign(world_note=note) if note else frame
 
     def _number(self, query: str) -> int:
         """Return the single number of a query."""

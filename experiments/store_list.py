@@ -40,6 +40,7 @@ class StoreSummary:
         source: fingerprint of the model that ran the sweep.
         same_model: whether that is the current model.
         started, ended: first start and last end; ``ended`` is empty during a sweep.
+        world_note: sentence about another world; empty for the packaged one.
     """
 
     name: str
@@ -55,6 +56,7 @@ class StoreSummary:
     same_model: bool
     started: str
     ended: str
+    world_note: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +135,7 @@ def _summary(store: SweepResults, rows: pd.DataFrame) -> StoreSummary:
         same_model=meta["source"][:16] == model_source(),
         started=str(starts["started"].iloc[0]) if len(starts) else "",
         ended=ended or "",
+        world_note=meta.get("world_note", ""),
     )
 
 

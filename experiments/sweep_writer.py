@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from abm.scenario import SettingError
+from abm.world.declaration import declaration_of
 from experiments.case import Case, Failure
 from experiments.files import FileLock, Locked, LockUnavailable
 from experiments.model_fingerprint import model_source, versions, world_source
@@ -255,6 +256,8 @@ def _plan(db: sqlite3.Connection, design: Design) -> None:
         "scenario": design.scenario.to_toml(),
         "note": "Model output within stated priors, not a forecast.",
     }
+    if world_note := declaration_of(design.scenario.world).note:
+        values["world_note"] = world_note
     db.executemany("insert or replace into meta values (?, ?)", values.items())
 
 
