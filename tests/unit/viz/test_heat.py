@@ -9,7 +9,7 @@ import pytest
 
 from experiments.rows.pivot import CellMean, PivotAxis
 from viz.screen.panels.heat import CHANGES, CIVIDIS, EMPTY, ink, scale
-from viz.screen.panels.sweep_lines import lines_svg
+from viz.screen.panels.sweep_view import lines_svg
 
 
 def luminance(colour: str) -> float:
@@ -43,8 +43,9 @@ def test_no_change_has_the_middle_colour():
     assert colour(-8.0) == CHANGES[0] and CHANGES.index(colour(2.0)) > len(CHANGES) // 2
 
 
-def picture(axis: PivotAxis, figures: list[CellMean], **more: object) -> str:
-    return lines_svg(axis, figures, title="a < b", unit="u", told="t", name="n", marks={}, **more)  # type: ignore[arg-type]
+def picture(axis: PivotAxis, figures: list[CellMean]) -> str:
+    texts = {"title": "a < b", "unit": "u", "told": "t", "name": "n"}
+    return lines_svg(axis, tuple(figures), ("",) * len(figures), **texts)
 
 
 def test_a_line_joins_numbers_and_not_names():

@@ -32,8 +32,8 @@ from viz.screen.lessons import (
 )
 from viz.screen.lessons.evidence import value
 from viz.screen.lessons.lesson import read_lesson
-from viz.screen.panels.lesson_bars import bars
-from viz.screen.panels.lesson_words import dial_label, explained, prose, range_text
+from viz.screen.panels.lesson_result import bars
+from viz.screen.panels.lesson_words import LessonWords, prose, range_text
 from viz.screen.words import LANGUAGES, Words
 
 SEEDS = 2
@@ -65,7 +65,7 @@ def test_runs_confirm_the_explanation(lesson):
             told = {fact.direction(one) for one in came.values}
             assert told == {fact.expect}, (name, came)
     for language in LANGUAGES:
-        assert "{" not in explained(Words(language), lesson, found)
+        assert "{" not in LessonWords(Words(language), lesson).explained(found)
 
 
 def test_got_aways_by_sector_are_those_between_ports():
@@ -97,13 +97,14 @@ def test_a_lesson_has_questions_a_human_cost_and_opens_in_compare(lesson):
 @by_language
 def test_a_lesson_has_all_its_words(lesson, language: str):
     t, word = Words(language), f"lesson.{lesson.id}"
+    words = LessonWords(t, lesson)
     for key in ("title", "question", "story", "hint", "dial", "left_out", "discuss"):
-        assert t(f"{word}.{key}").strip()
+        assert words(key).strip()
     assert t.part(f"{word}.ask").keys() == lesson.questions.keys()
     assert t.part(f"{word}.arm").keys() == lesson.arms.keys()
     values = lesson.dial.values
-    assert len({dial_label(t, lesson, one) for one in values}) == len(values)
-    assert all(dial_label(t, lesson, one) != one for one in values)
+    assert len({words.dial(one) for one in values}) == len(values)
+    assert all(words.dial(one) != one for one in values)
 
 
 @by_lesson
@@ -202,7 +203,7 @@ def test_lesson_texts_are_escaped():
 def test_bars_say_in_figures_what_they_draw():
     lesson = LESSONS[0]
     found = Evidence({(arm, seed): made(7.0 + seed) for arm in lesson.arms for seed in (1, 2, 3)})
-    html = bars(Words(), lesson, OUTCOMES["deaths"], "deaths", found)
+    html = bars(LessonWords(Words(), lesson), "deaths", found)
     shown = re.findall(r"<text[^>]*>([^<]*)</text>", html)
     assert shown.count("9") == shown.count("8 to 10") == len(lesson.arms) and "◆" in html
     assert html.count("9 (8 to 10)") == 2 * len(lesson.arms)  # in <desc> and aria-label

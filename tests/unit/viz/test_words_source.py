@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[3] / "viz" / "screen"
 SOURCES = sorted([*ROOT.glob("panels/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
 #: Functions that show their arguments, like Solara's components.
 SHOW = {"heading", "note", "raw", "esc", "el", "text", "svg", "box", "FigureRow"}
-SHOW |= {"card", "select", "table"}
+SHOW |= {"button", "card", "select", "table"}
 #: Functions whose arguments are shown; those of other functions are keys or data.
 PASS_ON = {"esc", "el", "join", "strip", "replace", "format", "capitalize"}
 #: Arguments of components that are read by people.

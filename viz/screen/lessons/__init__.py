@@ -5,19 +5,8 @@ show, ``score`` scores predictions. None of them depends on Solara.
 """
 
 from viz.screen.lessons.evidence import Evidence, SeedRange
-from viz.screen.lessons.lesson import DIRECTIONS, Arm, Dial, Fact, Lesson, lessons
+from viz.screen.lessons.lesson import DIRECTIONS, Fact, Lesson, lessons
 from viz.screen.lessons.score import Prediction, is_right, points
 
-__all__ = [
-    "DIRECTIONS",
-    "Arm",
-    "Dial",
-    "Evidence",
-    "Fact",
-    "Lesson",
-    "Prediction",
-    "SeedRange",
-    "is_right",
-    "lessons",
-    "points",
-]
+__all__ = ["DIRECTIONS", "Evidence", "Fact", "Lesson", "Prediction", "SeedRange"]
+__all__ += ["is_right", "lessons", "points"]

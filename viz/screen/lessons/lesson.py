@@ -109,6 +109,11 @@ class Lesson:
         """Return the facts that are predicted."""
         return {name: fact for name, fact in self.facts.items() if fact.ask}
 
+    @property
+    def letters(self) -> dict[str, str]:
+        """Return the letters of the arms; the first two are the worlds A and B of Compare."""
+        return dict(zip(self.arms, "ABCDEF", strict=False))
+
     def choice(self, arm: str, other: str, dial: str) -> Choice:
         """Return two arms as worlds A and B.
 

@@ -17,9 +17,15 @@ from abm.measures.outcome_definitions import GROUPS
 from experiments.rows.pivot import Pivot, Place, factors_of, pivot
 from experiments.store_list import StoreData, StoreSummary, list_stores, read_store, root
 from viz.figures.markup import el, esc
-from viz.screen.panels.parts import box, card, note, raw, select, show_error
+from viz.screen.panels.parts import box, button, card, note, raw, select, show_error
 from viz.screen.panels.sweep_cell import CellCard
-from viz.screen.panels.sweep_view import SweepFigures, SweepView, factor_name, reactive_view
+from viz.screen.panels.sweep_view import (
+    SweepFigures,
+    SweepShown,
+    SweepView,
+    factor_name,
+    reactive_view,
+)
 from viz.screen.session import Session
 from viz.screen.words import Words, one_line
 
@@ -44,18 +50,13 @@ def Sweep(session: Session):
                 if names:
                     stores = {name: name for name in names}
                     select(t("store.choose"), stores, view.value.store, choose)
-                solara.Button(t("store.again"), on_click=lambda: set_reads(reads + 1), small=True)
+                button(t("store.again"), lambda: set_reads(reads + 1), small=True)
             if not names:
-                _how_to(t)
+                note(f"{t('store.none')} {t('store.found_in')} {root().name}/. {t('store.how')}")
+                raw(el("code", esc(shlex.join(command()))), tag="pre", cls="tb-command")
+                note(t("store.design_help"))
         if view.value.store in names:
             _Store(session, view, reads)
-
-
-def _how_to(t: Words) -> None:
-    """Show how to create a store."""
-    note(f"{t('store.none')} {t('store.found_in')} {root().name}/. {t('store.how')}")
-    raw(el("code", esc(shlex.join(command()))), tag="pre", cls="tb-command")
-    note(t("store.design_help"))
 
 
 def command() -> list[str]:
@@ -101,17 +102,18 @@ def _Data(session: Session, view: Any, data: StoreData):
 @solara.component
 def _Figures(session: Session, view: Any, now: SweepView, known: list[str], data: StoreData):
     """Show selectors, figures, and a cell compared with the base."""
-    shown = tuple(name for name in (now.flow, now.human) if name in data.rows)
+    outcomes = tuple(dict.fromkeys(n for n in (now.flow, now.human) if n in data.rows))
 
     def figures(base: Place | None) -> Pivot:
-        return pivot(data.rows, now.paths, shown, factors=data.summary.factors, base=base)
+        return pivot(data.rows, now.paths, outcomes, factors=data.summary.factors, base=base)
 
-    levels = solara.use_memo(lambda: figures(None), [data, now.paths, shown])
-    changes = solara.use_memo(lambda: figures(now.base), [data, now.paths, shown, now.base])
+    levels = solara.use_memo(lambda: figures(None), [data, now.paths, outcomes])
+    changes = solara.use_memo(lambda: figures(now.base), [data, now.paths, outcomes, now.base])
     _Selectors(session, view, now, known, data)
-    if shown:
-        SweepFigures(session, view, now, changes if now.less else levels, shown)
-        CellCard(session, view, now, data.summary, (levels, changes), shown)
+    if outcomes:
+        shown = SweepShown(session, view, now, data.summary, levels, changes, outcomes)
+        SweepFigures(shown)
+        CellCard(shown)
 
 
 def _with_defaults(now: SweepView, known: list[str], data: StoreData) -> SweepView:

@@ -8,17 +8,8 @@ import numpy as np
 import solara
 
 from viz.screen.live_traits import float32_bytes
-from viz.screen.panels.parts import (
-    FigureRow,
-    LiveMarkup,
-    card,
-    chart,
-    figures_table,
-    follow,
-    note,
-    select,
-)
-from viz.screen.panels.tables import heads
+from viz.screen.panels.parts import LiveMarkup, card, chart, follow, note, select
+from viz.screen.panels.tables import FigureRow, figures_table
 from viz.screen.session import Session
 from viz.screen.subjects import FIGURES, KINDS, SubjectFigure, names
 
@@ -56,13 +47,12 @@ def _Subject(session: Session, kind: str, number: int):
     t = session.words
     chosen, choose = solara.use_state(0)
     known = FIGURES[kind]
-    shown = known[min(chosen, len(known) - 1)]
-    LiveMarkup(session.live_widgets, lambda: _figures(session, kind, number))
-    titles = {t(figure.name): figure.name for figure in known}
-    order = [figure.name for figure in known]
-    select(t("over_time"), titles, shown.name, lambda name: choose(order.index(name)))
+    at = min(chosen, len(known) - 1)
+    shown = known[at]
+    LiveMarkup(session, lambda: _figures(session, kind, number))
+    select(t("over_time"), {t(figure.name): k for k, figure in enumerate(known)}, at, choose)
     element = chart(session, t(shown.name))
-    follow(session.live_widgets, element, lambda: _chart(session, shown, number), every=0.5)
+    follow(session, element, lambda: _chart(session, shown, number), every=0.5)
 
 
 def _figures(session: Session, kind: str, number: int) -> str:
@@ -72,7 +62,7 @@ def _figures(session: Session, kind: str, number: int) -> str:
     for figure in FIGURES[kind]:
         values = [_value(line, day) for line in _lines(session, figure, number)]
         rows.append(FigureRow(t(figure.name), values, figure.human))
-    return figures_table(t, heads(session), rows)
+    return figures_table(session, rows)
 
 
 def _chart(session: Session, figure: SubjectFigure, number: int) -> dict[str, Any]:

@@ -2,140 +2,154 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import solara
 
 from abm.measures import OUTCOMES
+from viz.figures.levels import describe_arms, plot_arms
 from viz.figures.markup import el, esc
-from viz.screen.learning import Course, LessonResult, ScoredQuestion
-from viz.screen.lessons import Lesson
+from viz.figures.svg import svg
+from viz.screen.choice import Choice
+from viz.screen.learning import LessonResult, ScoredQuestion, course
+from viz.screen.lessons import Evidence
 from viz.screen.live_traits import float32_bytes, weekly_means
-from viz.screen.panels.lesson_bars import bars
 from viz.screen.panels.lesson_predict import DialSelect
-from viz.screen.panels.lesson_words import answered, bullets, explained, prose, range_text, scored
-from viz.screen.panels.parts import box, card, chart, heading, note, raw
+from viz.screen.panels.lesson_words import LessonWords, prose, range_text, scored
+from viz.screen.panels.parts import box, button, card, chart, heading, note, raw
 from viz.screen.session import Session
 
 
 @solara.component
-def LessonOutcome(session: Session, course: Course, result: LessonResult):
+def LessonOutcome(session: Session, result: LessonResult):
     """Show everything about a lesson that was run.
 
     Args:
         session: the visitor's session.
-        course: the visitor's lessons.
         result: predictions and runs.
     """
+    words = LessonWords(session.words, result.lesson)
     with box(cls="tb-stack"):
-        _Score(session, result)
-        _Why(session, course, result)
-        _Arms(session, result)
-        _Further(session, course, result)
+        _Score(result, words)
+        _Why(session, result, words)
+        _Arms(session, result, words)
+        _Further(session, result, words)
 
 
 @solara.component
-def _Score(session: Session, result: LessonResult):
+def _Score(result: LessonResult, words: LessonWords):
     """Show prediction, result and points of each question."""
-    t, lesson = session.words, result.lesson
+    t = words.t
     with card(t("learning.score"), cls="tb-score", level=3):
-        raw("".join(_question(session, lesson, score) for score in result.scores))
+        raw("".join(_question(words, score) for score in result.scores))
         points = f"<b>{scored(result.points)}</b> {esc(t('learning.of_points'))}"
         raw(f"{esc(t('learning.mean'))}: {points}", cls="tb-sum", tag="p")
 
 
-def _question(session: Session, lesson: Lesson, score: ScoredQuestion) -> str:
+def _question(words: LessonWords, score: ScoredQuestion) -> str:
     """Build the score of a question."""
-    t, fact, values = session.words, lesson.facts[score.question], score.result.values
+    t, fact, values = words.t, words.lesson.facts[score.question], score.result.values
     direction = fact.direction(score.result.median)
     alike = sum(fact.direction(value) == direction for value in values)
     sign = f"✓ {t('learning.right')}" if score.right else f"✗ {t('learning.wrong')}"
     seeds = t("learning.in_seeds").format(alike=alike, seeds=len(values))
-    prediction = esc(answered(t, lesson, score.question, score.prediction))
     rows = (
-        ("learning.you_said", prediction),
+        ("learning.you_said", esc(words.answered(score.question, score.prediction))),
         ("learning.it_came", el("b", esc(range_text(t, fact, score.result))) + esc(f" · {seeds}")),
         ("learning.points", el("b", esc(scored(score.points))) + esc(f" · {sign}")),
     )
     return el(
         "div",
-        el("p", esc(t(f"lesson.{lesson.id}.ask.{score.question}"))),
+        el("p", esc(words(f"ask.{score.question}"))),
         el("dl", *(el("dt", esc(t(key))) + el("dd", html) for key, html in rows)),
         class_=f"tb-mark tb-{'right' if score.right else 'wrong'}",
     )
 
 
 @solara.component
-def _Why(session: Session, course: Course, result: LessonResult):
+def _Why(session: Session, result: LessonResult, words: LessonWords):
     """Show the explanation with figures of the lesson's default dial, and its limits."""
-    t, lesson = session.words, result.lesson
-    own = course.counted_result(lesson)
+    t, counted = words.t, course(session).counted_result(result.lesson)
     with card(t("learning.why"), cls="tb-why", level=3):
-        if own is not result:
+        if counted is not result:
             note(t("learning.own_number"))
-        if own is not None:
-            raw(explained(t, lesson, own.evidence))
+        if counted is not None:
+            raw(words.explained(counted.evidence))
         heading(t("learning.left_out"), 3)
-        raw(prose(t(f"lesson.{lesson.id}.left_out")))
+        raw(prose(words("left_out")))
 
 
 @solara.component
-def _Arms(session: Session, result: LessonResult):
+def _Arms(session: Session, result: LessonResult, words: LessonWords):
     """Show outcomes of every arm with their range over seeds, and the daily chart."""
-    t, lesson = session.words, result.lesson
+    t = words.t
     with card(t("learning.a_year"), level=3):
         note(f"{t('learning.bars_help')} ◆ {t('people_first')}")
         with box(cls="tb-bars"):
-            for name in lesson.bars:
-                raw(bars(t, lesson, OUTCOMES[name], name, result.evidence), tag="figure")
+            for name in result.lesson.bars:
+                raw(bars(words, name, result.evidence), tag="figure")
         _Days(session, result)
+
+
+def bars(words: LessonWords, name: str, evidence: Evidence) -> str:
+    """Draw a yearly outcome in every arm of a lesson, with its range over seeds.
+
+    Args:
+        words: the texts of the lesson.
+        name: the outcome.
+        evidence: the runs of the lesson.
+
+    Returns:
+        A caption and a bar chart, as markup.
+    """
+    t, about = words.t, OUTCOMES[name]
+    levels = {letter: evidence.level(arm, name) for arm, letter in words.lesson.letters.items()}
+    mark = "◆ " if about.human else ""
+    caption = f"{mark}{t.translate(about.label)}, {t.translate(about.unit)}"
+    unit, between = about.unit, t("learning.range")
+    described = describe_arms(levels, unit=unit, between=between)
+    drawn = svg(plot_arms(levels, unit=unit, between=between), caption, described)
+    return el("figcaption", esc(caption)) + drawn
 
 
 @solara.component
 def _Days(session: Session, result: LessonResult):
     """Show a daily figure of the first two arms: the median of the seeds, and their range."""
     t, lesson = session.words, result.lesson
-    first, second, *_ = lesson.arms
-    traits = {}
-    for side, arm in (("a", first), ("b", second)):
-        days = result.evidence.days(arm, lesson.chart)
-        runs = np.array([weekly_means(run) for run in days])
+    title, days = t(lesson.chart), lesson.days
+    traits: dict[str, Any] = {"unit": t("persons_a_day"), "days": days, "day": days}
+    for side, arm in zip("ab", lesson.arms, strict=False):
+        runs = np.array([weekly_means(run) for run in result.evidence.days(arm, lesson.chart)])
         ends = np.concatenate([runs.min(axis=0), runs.max(axis=0)])
         traits[side] = float32_bytes(np.median(runs, axis=0))
         traits[f"band_{side}"] = float32_bytes(ends)
-    title, scenario = t(lesson.chart), lesson.choice(first, second, result.key[1]).scenario(0)
-    chart(
-        session,
-        title,
-        unit=t("persons_a_day"),
-        days=lesson.days,
-        day=lesson.days,
-        start=scenario.start.isoformat(),
-        text=f"{title}. {t('learning.chart_help')}",
-        **traits,
-    )
+    start = _choice(result).scenario(0).start.isoformat()
+    chart(session, title, start=start, text=f"{title}. {t('learning.chart_help')}", **traits)
     note(t("learning.chart_help"))
 
 
 @solara.component
-def _Further(session: Session, course: Course, result: LessonResult):
+def _Further(session: Session, result: LessonResult, words: LessonWords):
     """Show next steps: watch both worlds, change the dial, discuss."""
-    t, lesson = session.words, result.lesson
+    t = words.t
+    questions = words("discuss").strip().splitlines()
     with card(t("learning.further"), cls="tb-further", level=3):
-        solara.Button(
-            t("learning.watch"),
-            on_click=lambda: _watch(session, result),
-            color="primary",
-            icon_name="mdi-play",
-            classes=["tb-watch"],
-        )
+        more: Any = {"color": "primary", "icon_name": "mdi-play"}
+        button(t("learning.watch"), lambda: _watch(session, result), cls="tb-watch", **more)
         note(t("learning.watch_help"))
-        DialSelect(session, course, lesson)
+        DialSelect(session, result.lesson)
         heading(t("learning.discuss"), 3)
-        raw(bullets(t(f"lesson.{lesson.id}.discuss")))
+        raw(el("ul", *(el("li", esc(question)) for question in questions)))
 
 
 def _watch(session: Session, result: LessonResult) -> None:
     """Open the first two worlds in Compare."""
-    a, b, *_ = result.lesson.arms
-    session.set_choice(result.lesson.choice(a, b, result.key[1]))
+    session.set_choice(_choice(result))
     session.page.set("compare")
+
+
+def _choice(result: LessonResult) -> Choice:
+    """Return the first two arms as the worlds of Compare."""
+    first, second, *_ = result.lesson.arms
+    return result.lesson.choice(first, second, result.key[1])

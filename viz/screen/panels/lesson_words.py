@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from viz.figures.markup import el, esc
 from viz.figures.numbers import MINUS, NBSP, decimals, signed
@@ -18,9 +19,14 @@ def prose(text: str) -> str:
     return "".join(el("p", _STRESSED.sub(r"<em>\1</em>", part)) for part in parts)
 
 
-def bullets(text: str) -> str:
-    """Build a list with one item for each line."""
-    return el("ul", *(el("li", esc(line)) for line in text.strip().splitlines()))
+def scored(points: float) -> str:
+    """Format points as a whole number with its sign."""
+    return signed(round(points), 0)
+
+
+def percent(change: int) -> str:
+    """Format a predicted change."""
+    return f"{signed(change, 0)}{NBSP}%"
 
 
 def range_text(t: Words, fact: Fact, result: SeedRange) -> str:
@@ -44,84 +50,46 @@ def range_text(t: Words, fact: Fact, result: SeedRange) -> str:
     return f"{text} ({t('learning.range').format(low=low, high=high)})"
 
 
-def explained(t: Words, lesson: Lesson, evidence: Evidence) -> str:
-    """Build the explanation of a lesson with the figures of its runs.
+@dataclass(frozen=True)
+class LessonWords:
+    """The texts of a lesson in one language: ``words("story")``."""
 
-    Args:
-        t: the words of the language.
-        lesson: the lesson.
-        evidence: its runs.
+    t: Words
+    lesson: Lesson
 
-    Returns:
-        Markup.
-    """
-    facts = lesson.facts.items()
-    figures = {name: range_text(t, fact, evidence.change(fact)) for name, fact in facts}
-    return prose(t(f"lesson.{lesson.id}.explanation").format_map(figures))
+    def __call__(self, key: str) -> str:
+        """Return a text of the lesson."""
+        return self.t(f"lesson.{self.lesson.id}.{key}")
 
+    def explained(self, evidence: Evidence) -> str:
+        """Build the explanation with the figures of the lesson's runs, as markup."""
+        facts = self.lesson.facts.items()
+        changes = {name: range_text(self.t, f, evidence.change(f)) for name, f in facts}
+        return prose(self("explanation").format_map(changes))
 
-def choices(t: Words, lesson: Lesson, question: str) -> dict[str, str]:
-    """Return the possible answers to a question about a direction.
+    def choices(self, question: str) -> dict[str, str]:
+        """Return the possible answers to a question about a direction: texts by direction."""
+        own = self.t.part(f"lesson.{self.lesson.id}.choice.{question}")
+        return {name: own.get(name, self.t(f"learning.{name}")) for name in DIRECTIONS}
 
-    Args:
-        t: the words of the language.
-        lesson: the lesson.
-        question: name of the question.
+    def answered(self, question: str, prediction: Prediction) -> str:
+        """Format a prediction and its confidence.
 
-    Returns:
-        Texts by direction.
-    """
-    own = t.part(f"lesson.{lesson.id}.choice.{question}")
-    return {name: own.get(name, t(f"learning.{name}")) for name in DIRECTIONS}
+        Args:
+            question: name of the question.
+            prediction: the prediction.
 
+        Returns:
+            Text.
+        """
+        answer, sure = prediction.answer, prediction.sure
+        if isinstance(answer, str):
+            text = self.choices(question)[answer]
+        else:
+            text = "–" if answer is None else percent(answer)
+        return f"{text} · {self.t('learning.sure_said').format(sure=sure)}"
 
-def answered(t: Words, lesson: Lesson, question: str, prediction: Prediction) -> str:
-    """Format a prediction and its confidence.
-
-    Args:
-        t: the words of the language.
-        lesson: the lesson.
-        question: name of the question.
-        prediction: the prediction.
-
-    Returns:
-        Text.
-    """
-    answer = prediction.answer
-    if isinstance(answer, str):
-        text = choices(t, lesson, question)[answer]
-    else:
-        text = "–" if answer is None else f"{signed(answer, 0)}{NBSP}%"
-    return f"{text} · {t('learning.sure_said').format(sure=prediction.sure)}"
-
-
-def scored(points: float) -> str:
-    """Format points as a whole number with its sign."""
-    return signed(round(points), 0)
-
-
-def letter(lesson: Lesson, arm: str) -> str:
-    """Return the letter of an arm; the first two are the worlds A and B of Compare.
-
-    Args:
-        lesson: the lesson.
-        arm: name of the arm.
-
-    Returns:
-        A letter from A on.
-    """
-    return "ABCDEF"[list(lesson.arms).index(arm)]
-
-
-def dial_label(t: Words, lesson: Lesson, dial: str) -> str:
-    """Return the text of a dial value.
-
-    Args:
-        t: the words of the language.
-        lesson: the lesson.
-        dial: the value in written form.
-
-    Returns:
-        The text; the value itself if it has none.
-    """
-    return t.part(f"lesson.{lesson.id}.dial_value").get(dial.replace(".", "_"), dial)
+    def dial(self, value: str) -> str:
+        """Return the text of a dial value; the value itself if it has none."""
+        texts = self.t.part(f"lesson.{self.lesson.id}.dial_value")
+        return texts.get(value.replace(".", "_"), value)

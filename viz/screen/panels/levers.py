@@ -1,36 +1,35 @@
-"""Controls of each world, generated from the declared policies and parameters."""
+"""Controls of each world, generated from the declared policies; their dates and own numbers."""
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import solara
 
 from abm.policies import registry
-from abm.policies.base import Policy, money
-from abm.scenario import Row, parameters
+from abm.policies.base import money
 from abm.scenario.policy_specs import parse_policy
+from agents.param import params_of
 from viz.figures.markup import esc
 from viz.screen.choice import (
-    FINEST,
-    MOST_DAYS,
     STATUS_QUO,
     Policies,
     dose_of,
     preset_of,
     presets,
     with_dose,
+    with_terms,
 )
 from viz.screen.naming import policy_title, preset_label
 from viz.screen.panels.maps import world_name
-from viz.screen.panels.numbox import number_box, unless_empty
-from viz.screen.panels.parts import box, card, heading, note, raw, select, show_error
-from viz.screen.panels.terms import Terms
+from viz.screen.panels.number_fields import NumberSearch, RunSettings, number_field
+from viz.screen.panels.parts import box, button, card, heading, note, raw, select, show_error
 from viz.screen.session import Session
-from viz.screen.words import Words, folded
 
-_SHOWN = 8  # parameters shown by a search
 _STEPS = 100
 
 
@@ -40,14 +39,13 @@ def Levers(session: Session):
     t = session.words
     with card(t("levers"), cls="tb-levers"):
         note(t("levers_help" if session.worlds == 2 else "levers_help_alone"))
-        if session.error.value:
-            show_error(t, session.error.value)
+        show_error(t, session.error.value)
         for world in reversed(range(session.worlds)):
             with box(cls=f"tb-world tb-{'ab'[world]}"):
                 heading(world_name(session, world), 3)
                 _World(session, world)
-        _Run(session)
-        _Numbers(session)
+        RunSettings(session)
+        NumberSearch(session)
 
 
 @solara.component
@@ -76,7 +74,7 @@ def _World(session: Session, world: int):
     for text in policies:
         name = parse_policy(text).id
         _Dose(session, text, lambda dose, name=name: apply(with_dose(policies, name, dose)))
-        Terms(session, text, lambda new, text=text: apply(_replaced(policies, text, new)))
+        _Terms(session, text, lambda new, text=text: apply(_replaced(policies, text, new)))
 
 
 def _switched(policies: Policies, names: list[str]) -> Policies:
@@ -104,7 +102,8 @@ def _Dose(session: Session, text: str, on_dose: Callable[[float], None]):
     solara.use_effect(lambda: set_shown(dose), [dose])
     dollars = f" · {money(shown * policy.dollars_at_one)} {t('a_year')}"
     label = f"{t('dose')} {shown:.2g}{dollars if policy.dollars_at_one else ''}"
-    with box(cls="tb-lever", title=_about(t, policy)):
+    about = f"{t.translate(policy.mechanism)} {t.translate(policy.fails_when)}"
+    with box(cls="tb-lever", title=about):
         raw(f"<b>{esc(t.translate(policy.title))}</b> {esc(label)}", cls="tb-label")
         solara.SliderFloat(
             "",
@@ -116,69 +115,42 @@ def _Dose(session: Session, text: str, on_dose: Callable[[float], None]):
             thumb_label=False,
         )
         if abs(shown - dose) > 1e-9:
-            solara.Button(
-                t("apply"),
-                on_click=lambda: on_dose(round(shown, 4)),
-                small=True,
-                color="primary",
-                classes=["tb-apply"],
-            )
-
-
-def _about(t: Words, policy: Policy) -> str:
-    """Return how a policy acts and when it fails, for a tooltip."""
-    return f"{t.translate(policy.mechanism)} {t.translate(policy.fails_when)}"
+            apply = partial(on_dose, round(shown, 4))
+            button(t("apply"), apply, cls="tb-apply", small=True, color="primary")
 
 
 @solara.component
-def _Run(session: Session):
-    """Show the seed, length and scale of both worlds."""
-    t, choice = session.words, session.choice.value
-    with box(cls="tb-run-settings", title=t("seed_help")):
-        _whole(t("seed"), choice.seed, lambda v: session.choose(seed=max(0, v)))
-        _whole(t("length"), choice.days, lambda v: session.choose(days=_within(v, 1, MOST_DAYS)))
-        _whole(t("scale"), choice.scale, lambda v: session.choose(scale=_within(v, FINEST, 1000)))
+def _Terms(session: Session, text: str, on_change: Callable[[str], None]):
+    """Show the dates and numbers of an instrument, which is given in its written form."""
+    t, use = session.words, parse_policy(text)
 
+    def change(**changes: Any) -> None:
+        on_change(with_terms(text, **changes))
 
-def _whole(label: str, value: int, on_value: Callable[[int], None]) -> None:
-    """Show a field for a whole number."""
-    solara.InputInt(label, value=value, optional=True, on_value=unless_empty(on_value))
-
-
-def _within(value: int, low: int, high: int) -> int:
-    """Limit a number to bounds."""
-    return max(low, min(high, value))
-
-
-@solara.component
-def _Numbers(session: Session):
-    """Show the parameters that were changed or match a search in path, description and unit."""
-    t, choice = session.words, session.choice.value
-    word, set_word = solara.use_state("")
-    with solara.Details(t("numbers")):
-        note(t("numbers_help"))
-        solara.InputText(t("find_number"), value=word, on_value=set_word, continuous_update=True)
-        changed = dict(choice.numbers)
-        rows = parameters(choice.scenario(0))
-        wanted = [row for row in rows if row.path in changed or _matches(t, row, word)]
-        for row in [r for r in wanted if r.kind in (int, float)][:_SHOWN]:
-            _Number(session, row, changed)
-
-
-def _matches(t: Words, row: Row, word: str) -> bool:
-    """Return whether all words of a search are in a parameter's path, description or unit."""
-    text = folded(f"{row.path} {t.translate(row.doc)} {t.translate(row.unit)}")
-    return len(word) > 2 and all(part in text for part in folded(word).split())
+    with solara.Details(t("terms")):
+        note(t("terms_help"))
+        with box(cls="tb-dates"):
+            for key in ("start", "end"):
+                date = str(getattr(use, key) or "")
+                _Day(t(f"terms_{key}"), date, lambda date, key=key: change(**{key: date}))
+        own: dict[str, Any] = dict(use.numbers)
+        for name, declared in params_of(registry()[use.id]).items():
+            if declared.is_table or declared.kind not in (int, float):
+                continue  # entries of a table are set by label, in a scenario file
+            value = own.get(name, declared.value)
+            number_field(t, name, declared, value, lambda v, name=name: change(numbers={name: v}))
 
 
 @solara.component
-def _Number(session: Session, row: Row, changed: dict[str, str]):
-    """Show a field for a parameter."""
+def _Day(label: str, value: str, on_date: Callable[[datetime.date | None], None]):
+    """Show a date field with the browser's calendar; empty means no date."""
 
-    def apply(value: float) -> None:
-        numbers = changed | {row.path: f"{value:g}"}
-        if value == row.default:
-            numbers.pop(row.path)
-        session.choose(numbers=tuple(numbers.items()))
+    def changed(text: str) -> None:
+        try:
+            on_date(datetime.date.fromisoformat(text) if text else None)
+        except ValueError:
+            return  # incomplete input
 
-    number_box(session.words, row.path, row, row.value, apply)
+    solara.v.TextField(
+        label=label, type="date", v_model=value, on_v_model=changed, dense=True, clearable=True
+    )

@@ -7,9 +7,9 @@ from typing import Any
 import solara
 
 from viz.figures.markup import el, esc
-from viz.screen.base_world import map_payload
-from viz.screen.naming import policy_label
-from viz.screen.panels.parts import LiveMarkup, box, card, follow, note, number, widget
+from viz.figures.numbers import amount
+from viz.screen.naming import map_payload, policy_label
+from viz.screen.panels.parts import LiveMarkup, box, card, follow, note, widget
 from viz.screen.session import Session
 from viz.screen.widgets.traits import MAP_WORDS, FlowMap
 
@@ -34,9 +34,7 @@ def _Title(session: Session, world: int):
     uses = session.choice.value.policies(world)
     policies = "; ".join(policy_label(t, text) for text in uses) or t("status_quo")
     head = el("h2", esc(world_name(session, world)), " ", el("small", esc(policies)))
-    LiveMarkup(
-        session.live_widgets, lambda: head + el("p", _passing(session, world)), cls="tb-map-title"
-    )
+    LiveMarkup(session, lambda: head + el("p", _passing(session, world)), cls="tb-map-title")
 
 
 def _passing(session: Session, world: int) -> str:
@@ -47,8 +45,8 @@ def _passing(session: Session, world: int) -> str:
     moving = float(logs[world].series("in_transit", day)[-1])
     away = logs[world].week_total("got_aways", day)
     return (
-        f"{esc(t('in_transit'))} <b>{number(moving)}</b> · {esc(t('got_aways'))} "
-        f"{esc(t('week'))} <b>{number(away)}</b>"
+        f"{esc(t('in_transit'))} <b>{amount(moving, '')}</b> · {esc(t('got_aways'))} "
+        f"{esc(t('week'))} <b>{amount(away, '')}</b>"
     )
 
 
@@ -81,8 +79,8 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
         answers=world == session.worlds - 1,
         words=MAP_WORDS | t.part("map"),
     )
-    follow(session.live_widgets, element, lambda: _journey(session, world, person))
-    follow(session.live_widgets, element, lambda: {"text": _in_words(session, world)}, every=2.0)
+    follow(session, element, lambda: _journey(session, world, person))
+    follow(session, element, lambda: {"text": _in_words(session, world)}, every=2.0)
 
     def register() -> Any:
         made: Any = solara.get_widget(element)

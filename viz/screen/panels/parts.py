@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import solara
 from solara.widgets import HTML
 
 from viz.figures.markup import el, esc
-from viz.figures.numbers import amount, plain, rounded, signed, signed_amount
-from viz.screen.live_traits import LiveTrait, LiveWidgets
+from viz.screen.live_traits import LiveTrait
 from viz.screen.session import Session
 from viz.screen.widgets.traits import CHART_WORDS, LiveChart
 from viz.screen.words import Words
@@ -65,6 +62,23 @@ def note(text: str) -> Any:
     return raw(esc(text), cls="tb-note", tag="p")
 
 
+def button(
+    label: str, on_click: Callable[[], Any], *, cls: str = "", aria_label: str = "", **more: Any
+) -> None:
+    """Show a button.
+
+    Args:
+        label: the text on it.
+        on_click: called without arguments.
+        cls: CSS class.
+        aria_label: its name for a screen reader, if the text alone is unclear.
+        more: other arguments of `solara.Button`.
+    """
+    attributes = {"aria-label": aria_label} if aria_label else {}
+    classes = [cls] if cls else []
+    solara.Button(label, on_click=on_click, classes=classes, attributes=attributes, **more)
+
+
 @contextlib.contextmanager
 def card(title: str, *, cls: str = "", level: int = 2) -> Iterator[None]:
     """Open a section with a heading.
@@ -82,14 +96,15 @@ def card(title: str, *, cls: str = "", level: int = 2) -> Iterator[None]:
         yield
 
 
-def show_error(t: Words, error: object) -> None:
+def show_error(t: Words, error: str) -> None:
     """Show an error of the model or of an input.
 
     Args:
         t: the words of the language.
-        error: the English text, in one line.
+        error: the English text, in one line; nothing is shown for an empty one.
     """
-    raw(esc(t.translate(str(error))), cls="tb-trouble", tag="p")
+    if error:
+        raw(esc(t.translate(error)), cls="tb-trouble", tag="p")
 
 
 def select(
@@ -112,19 +127,6 @@ def select(
     solara.Select(label, values=list(options), value=chosen, on_value=choose)
 
 
-def number(value: float) -> str:
-    """Format a figure of the model."""
-    return plain(rounded(value))
-
-
-def _difference(t: Words, a: float, b: float, unit: str) -> str:
-    """Format B minus A, with the percentage if A is positive."""
-    if not math.isfinite(b - a):
-        return "–"
-    text = t.translate(signed_amount(b - a, unit))
-    return text if a <= 0 else f"{text} ({signed(100.0 * (b / a - 1.0), 0)} %)"
-
-
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], cls: str = "tb-outcomes") -> str:
     """Build a table; the first cell of a row is its header.
 
@@ -142,53 +144,6 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], cls: str = "tb-ou
         for first, *rest in rows
     ]
     return el("table", el("thead", top), el("tbody", *body), class_=cls)
-
-
-@dataclass(frozen=True)
-class FigureRow:
-    """A row of a table of figures.
-
-    Attributes:
-        name: text of the row.
-        values: a figure for each world.
-        human: whether it is a human cost.
-        unit: unit of the figures.
-        span: range of B minus A over seeds, if known.
-    """
-
-    name: str
-    values: Sequence[float]
-    human: bool = False
-    unit: str = ""
-    span: tuple[float, float] | None = None
-
-
-def figures_table(t: Words, heads: Sequence[str], rows: Sequence[FigureRow]) -> str:
-    """Build a table of one world, or of A, B and B minus A.
-
-    Args:
-        t: the words of the language.
-        heads: texts of the columns with figures.
-        rows: the figures.
-
-    Returns:
-        Markup.
-    """
-    return table(("", *heads), (_cells(t, row) for row in rows))
-
-
-def _cells(t: Words, row: FigureRow) -> list[str]:
-    """Return the cells of a row; a range is below the difference."""
-    values = ["–" if not math.isfinite(v) else t.translate(amount(v, row.unit)) for v in row.values]
-    cells = [("◆ " if row.human else "") + esc(row.name), *map(esc, values)]
-    if len(row.values) == 2:
-        a, b = row.values
-        difference = esc(_difference(t, a, b, row.unit))
-        if row.span is not None:
-            low, high = (t.translate(signed_amount(end, row.unit)) for end in row.span)
-            difference += el("small", esc(f"{low} … {high}"))
-        cells.append(difference)
-    return cells
 
 
 @solara.component
@@ -246,41 +201,32 @@ def chart(session: Session, title: str, **traits: Any) -> Any:
 
 
 def follow(
-    live_widgets: LiveWidgets,
-    element: Any,
-    values: Callable[[], Mapping[str, Any]],
-    every: float = 0.3,
+    session: Session, element: Any, values: Callable[[], Mapping[str, Any]], every: float = 0.3
 ) -> None:
     """Update an element while worlds run.
 
     Args:
-        live_widgets: the session's live widgets.
+        session: the session of the worlds.
         element: an element of a widget.
         values: returns traits, none of which is an argument of the element.
         every: seconds between updates.
     """
 
     def start() -> Callable[[], None]:
-        return live_widgets.add(LiveTrait(solara.get_widget(element), values, every))
+        return session.live_widgets.add(LiveTrait(solara.get_widget(element), values, every))
 
     solara.use_effect(start)  # after every rendering, since `values` may be another function
 
 
 @solara.component
-def LiveMarkup(
-    live_widgets: LiveWidgets,
-    html: Callable[[], str],
-    cls: str = "",
-    tag: str = "div",
-    every: float = 0.3,
-):
+def LiveMarkup(session: Session, html: Callable[[], str], cls: str = "", every: float = 0.3):
     """Show markup that follows the run.
 
     Args:
-        live_widgets: the session's live widgets.
+        session: the session of the worlds.
         html: returns the markup, in which every text is escaped.
-        cls, tag: CSS classes and tag of the element.
+        cls: CSS class of the element.
         every: seconds between updates.
     """
-    element = widget(HTML, tag=tag, attributes={"class": cls})
-    follow(live_widgets, element, lambda: {"unsafe_innerHTML": html()}, every)
+    element = widget(HTML, attributes={"class": cls})
+    follow(session, element, lambda: {"unsafe_innerHTML": html()}, every)

@@ -7,7 +7,7 @@ import solara
 from agents.outcomes import Group, Kind, Mode, Status
 from viz.figures.markup import el, esc
 from viz.screen.journeys import Entry, Journey, shared_people
-from viz.screen.panels.parts import LiveMarkup, card, note, raw, select
+from viz.screen.panels.parts import LiveMarkup, button, card, note, raw, select
 from viz.screen.panels.sankey import sankey_svg
 from viz.screen.panels.timebar import day_label
 from viz.screen.runloop import Phase
@@ -27,21 +27,12 @@ def Follow(session: Session):
             note(t("nobody"))
             return
         word = "another" if person else "someone" if session.worlds == 2 else "anyone"
-        solara.Button(
-            t(word),
-            small=True,
-            color="primary",
-            on_click=lambda: session.person.set(_next(session)),
-        )
+        button(t(word), lambda: session.person.set(_next(session)), small=True, color="primary")
         if phase is Phase.PAUSED:  # a list that grows every day is unreadable
             _People(session)
-        if not person:
-            return
-        known = next(filter(None, _journeys(session, person)), None)
-        if known is None:
-            return
-        raw(f"<b>{esc(t('person'))}</b> {esc(_label(session, known))}", tag="p")
-        LiveMarkup(session.live_widgets, lambda: _stories(session, person))
+        if known := next(filter(None, _journeys(session, person)), None):
+            raw(f"<b>{esc(t('person'))}</b> {esc(_label(session, known))}", tag="p")
+            LiveMarkup(session, lambda: _stories(session, person))
 
 
 def _journeys(session: Session, person: int) -> list[Journey | None]:
@@ -143,7 +134,7 @@ def JourneyOutcomes(session: Session):
     t = session.words
     with card(t("journeys_end"), cls="tb-ends"):
         note(t("journeys_note"))
-        LiveMarkup(session.live_widgets, lambda: _diagrams(session), cls="tb-sankeys", every=2.0)
+        LiveMarkup(session, lambda: _diagrams(session), cls="tb-sankeys", every=2.0)
 
 
 def _diagrams(session: Session) -> str:

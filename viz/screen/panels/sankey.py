@@ -7,9 +7,9 @@ from typing import Any
 
 from agents.outcomes import Status
 from viz.figures.markup import el, num, svg, text
+from viz.figures.numbers import amount
 from viz.figures.palette import INK
 from viz.screen.journeys import Journey
-from viz.screen.panels.parts import number
 from viz.screen.session import Session
 from viz.screen.words import Words
 
@@ -89,10 +89,10 @@ def sankey_svg(session: Session, world: int, day: int) -> str:
             x = _COLUMNS[column]
             body.append(el("rect", x=x, y=top, width=_BAR, height=max(size, 1.0), fill=INK))
             label = t(f"{_WORDS[column]}.{name}")
-            persons = number(sum(n for key, n in flows.items() if key[column] == name))
+            persons = amount(sum(n for key, n in flows.items() if key[column] == name), "")
             at, anchor = (x - 6, "end") if column == 0 else (x + _BAR + 6, "start")
             body.append(text(at, top + size / 2 + 4, f"{label} {persons}", 11, text_anchor=anchor))
-    lines = [f"{' → '.join(_named(t, key))}: {number(n)}" for key, n in sorted(flows.items())]
+    lines = [f"{' → '.join(_named(t, key))}: {amount(n, '')}" for key, n in sorted(flows.items())]
     return svg(_WIDTH, _HEIGHT + 30, title, "; ".join(lines), *body)
 
 

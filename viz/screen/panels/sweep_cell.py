@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import solara
 
 from agents.param import SettingError
-from experiments.rows.pivot import MEMBER, POINT, SEED, Pivot, Place, point_of, points_in
+from experiments.rows.pivot import MEMBER, POINT, SEED, Place, point_of, points_in
 from experiments.store_list import StoreSummary
 from viz.figures.markup import el, esc
-from viz.screen.panels.parts import box, card, note, raw, show_error, table
+from viz.screen.panels.parts import box, button, card, note, raw, show_error, table
 from viz.screen.panels.sweep_view import (
-    SweepView,
+    SweepShown,
     factor_name,
-    figure_text,
+    figure_texts,
     outcome_name,
     range_cell,
 )
@@ -28,25 +28,9 @@ Point = Mapping[Any, Any]  # a row by column
 
 
 @solara.component
-def CellCard(
-    session: Session,
-    view: Any,
-    now: SweepView,
-    store: StoreSummary,
-    found: tuple[Pivot, Pivot],
-    outcomes: Sequence[str],
-):
-    """Show the base (A), the chosen cell (B) and their difference.
-
-    Args:
-        session: the visitor's session.
-        view: the reactive `SweepView`.
-        now: its value with all defaults filled in.
-        store: metadata of the store.
-        found: the levels, and the differences from A.
-        outcomes: names of the outcomes.
-    """
-    t, (levels, changes) = session.words, found
+def CellCard(shown: SweepShown):
+    """Show the base (A), the chosen cell (B) and their difference."""
+    t, now, store, levels = shown.session.words, shown.now, shown.store, shown.levels
     with card(t("store.cell")):
         if now.cell is None or now.base is None:
             note(t("store.pick") + (f" {t('store.press')}" if len(now.paths) == 2 else ""))
@@ -57,31 +41,31 @@ def CellCard(
             note(t("store.empty_cell"))
             return
         places = (now.base, now.cell)
-        raw(_table(t, levels, changes, places, outcomes), cls="tb-heat-room")
-        if not changes.figure(outcomes[0], now.cell).replicates:
+        raw(_table(shown, places), cls="tb-heat-room")
+        if not shown.changes.figure(shown.outcomes[0], now.cell).replicates:
             note(t("store.unpaired"))
         for name, place, point in zip("AB", places, (a, b), strict=True):
             cls = f"tb-point tb-point-{name.lower()}"
-            raw(f"<b>{name}</b> {esc(_point(t, levels, store, place, point))}", tag="p", cls=cls)
-        _Buttons(session, view, now, store, (a, b))
+            raw(f"<b>{name}</b> {esc(_point(shown, place, point))}", tag="p", cls=cls)
+        _Buttons(shown, a, b)
 
 
-def _table(
-    t: Words, levels: Pivot, changes: Pivot, places: tuple[Place, Place], outcomes: Sequence[str]
-) -> str:
+def _table(shown: SweepShown, places: tuple[Place, Place]) -> str:
     """Build a table of A, B, and the mean of the paired differences, by outcome."""
-    rows = []
-    for name in dict.fromkeys(outcomes):
-        means = [levels.figure(name, place).mean for place in places]
-        row = [esc(outcome_name(t, name)), *(esc(figure_text(v, name, less=False)) for v in means)]
-        rows.append([*row, range_cell(changes.figure(name, places[1]), name, less=True)])
+    t, rows = shown.session.words, []
+    for name in shown.outcomes:
+        figures = [shown.levels.figure(name, place) for place in places]
+        means = [figure_texts(figure, name, less=False)[0] for figure in figures]
+        change = figure_texts(shown.changes.figure(name, places[1]), name, less=True)
+        rows.append([esc(outcome_name(t, name)), *map(esc, means), range_cell(change)])
     return table(("", "A", "B", t("difference")), rows)
 
 
-def _point(t: Words, levels: Pivot, store: StoreSummary, place: Place, point: Point) -> str:
+def _point(shown: SweepShown, place: Place, point: Point) -> str:
     """Describe the point that represents a cell, and how many points the cell has."""
-    text = ", ".join(f"{factor_name(t, path)} {_short(point[path])}" for path in store.factors)
-    many = len(set(points_in(levels, place)[POINT]))
+    t, paths = shown.session.words, shown.store.factors
+    text = ", ".join(f"{factor_name(t, path)} {_short(point[path])}" for path in paths)
+    many = len(set(points_in(shown.levels, place)[POINT]))
     if many == 1:
         return text
     return f"{text} ({t('store.of_points').format(number=point[POINT] + 1, many=many)})"
@@ -93,11 +77,10 @@ def _short(value: Any) -> str:
 
 
 @solara.component
-def _Buttons(
-    session: Session, view: Any, now: SweepView, store: StoreSummary, points: tuple[Point, Point]
-):
+def _Buttons(shown: SweepShown, a: Point, b: Point):
     """Show buttons to open both points in Compare and to make this cell the base."""
-    t, (a, b) = session.words, points
+    session, store = shown.session, shown.store
+    t = session.words
     try:
         opened = _reopened(store, a, b)
     except SettingError as error:
@@ -110,12 +93,11 @@ def _Buttons(
         raw(items, tag="ul", cls="tb-lost")
     elif store.same_model:
         note(t("store.exact"))
-    new_base = dataclasses.replace(now, base=now.cell, cell=None)
+    new_base = dataclasses.replace(shown.now, base=shown.now.cell, cell=None)
     with box(cls="tb-files"):
-        solara.Button(t("store.open"), color="primary", on_click=lambda: _open(session, opened))
-        solara.Button(t("store.base"), on_click=lambda: view.set(new_base))
-    if session.error.value:
-        show_error(t, session.error.value)
+        button(t("store.open"), lambda: _open(session, opened), color="primary")
+        button(t("store.base"), lambda: shown.view.set(new_base))
+    show_error(t, session.error.value)
 
 
 def _reopened(store: StoreSummary, a: Point, b: Point) -> ReopenedChoice:

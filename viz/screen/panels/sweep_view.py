@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Any
 
 import solara
@@ -13,12 +13,14 @@ import solara
 from abm.measures.criteria_definitions import CRITERIA
 from experiments.design.factors import POLICY
 from experiments.rows.pivot import POINT, CellMean, Pivot, PivotAxis, Place
+from experiments.store_list import StoreSummary
+from viz.figures.levels import plot_levels
 from viz.figures.markup import el, esc
 from viz.figures.numbers import amount, rounded, signed_amount
+from viz.figures.svg import svg
 from viz.screen.naming import policy_title
 from viz.screen.panels.heat import Heat, HeatCell, scale
-from viz.screen.panels.parts import box, note, raw
-from viz.screen.panels.sweep_lines import lines_svg
+from viz.screen.panels.parts import box, button, note, raw
 from viz.screen.session import Session
 from viz.screen.words import Words
 
@@ -39,6 +41,45 @@ class SweepView:
     base: Place | None = None
     cell: Place | None = None
     less: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class SweepShown:
+    """A store on the page, and what is shown of it.
+
+    Attributes:
+        session: the visitor's session.
+        view: the reactive `SweepView`.
+        now: its value with all defaults filled in.
+        store: metadata of the store.
+        levels, changes: the figures, and their differences from A.
+        outcomes: names of the outcomes.
+    """
+
+    session: Session
+    view: Any
+    now: SweepView
+    store: StoreSummary
+    levels: Pivot
+    changes: Pivot
+    outcomes: tuple[str, ...]
+
+    @property
+    def found(self) -> Pivot:
+        """Return the figures that the visitor has chosen."""
+        return self.changes if self.now.less else self.levels
+
+    def choose(self, *place: int) -> None:
+        """Make a place B."""
+        self.view.set(dataclasses.replace(self.now, cell=place))
+
+    def mark(self, place: Place) -> str:
+        """Return A or B for the base and the chosen cell, else an empty text."""
+        return "A" if place == self.now.base else "B" if place == self.now.cell else ""
+
+    def texts(self, name: str, place: Place) -> tuple[str, str]:
+        """Return the figure and the range of an outcome at a place, see `figure_texts`."""
+        return figure_texts(self.found.figure(name, place), name, less=self.now.less)
 
 
 def reactive_view(session: Session) -> Any:
@@ -84,75 +125,41 @@ def _unit(name: str) -> str:
     return CRITERIA[name].unit if name in CRITERIA else ""
 
 
-def figure_text(value: float, name: str, *, less: bool) -> str:
-    """Format a figure of an outcome.
-
-    Args:
-        value: the figure.
-        name: name of the outcome.
-        less: whether it is a difference.
-
-    Returns:
-        Text, with a sign for a difference.
-    """
-    if not math.isfinite(value):
-        return "–"
-    return (signed_amount if less else amount)(rounded(value), _unit(name))
-
-
-def _range_text(figure: CellMean, name: str, *, less: bool) -> str:
-    """Format the range of a figure; empty for a single replicate."""
-    if figure.replicates < 2:
-        return ""
-    low, high = (figure_text(end, name, less=less) for end in (figure.low, figure.high))
-    return f"{low} … {high}"
-
-
-def range_cell(figure: CellMean, name: str, *, less: bool) -> str:
-    """Build a figure with its range.
+def figure_texts(figure: CellMean, name: str, *, less: bool) -> tuple[str, str]:
+    """Format a figure of an outcome and its range.
 
     Args:
         figure: mean and range.
         name: name of the outcome.
-        less: whether it is a difference.
+        less: whether it is a difference, which has a sign.
 
     Returns:
-        Markup.
+        The mean, and the range, which is empty for a single replicate.
     """
-    text = esc(figure_text(figure.mean, name, less=less))
-    return text + el("small", esc(_range_text(figure, name, less=less)))
+    form, unit = signed_amount if less else amount, _unit(name)
+    ends = (figure.mean, figure.low, figure.high)
+    mean, low, high = (form(rounded(v), unit) if math.isfinite(v) else "–" for v in ends)
+    return mean, f"{low} … {high}" if figure.replicates > 1 else ""
+
+
+def range_cell(texts: tuple[str, str]) -> str:
+    """Build a figure with its range, see `figure_texts`, as markup."""
+    return esc(texts[0]) + el("small", esc(texts[1]))
 
 
 @solara.component
-def SweepFigures(
-    session: Session, view: Any, now: SweepView, found: Pivot, outcomes: Sequence[str]
-):
-    """Show two outcomes side by side, with notes on the figures.
-
-    Args:
-        session: the visitor's session.
-        view: the reactive `SweepView`.
-        now: its value with all defaults filled in.
-        found: the figures.
-        outcomes: names of the outcomes.
-    """
-    t = session.words
-
-    def choose(*place: int) -> None:
-        view.set(dataclasses.replace(now, cell=place))
-
-    wide = len(found.axes) == 2 and len(found.axes[0].labels) > _PAIRED
+def SweepFigures(shown: SweepShown):
+    """Show two outcomes side by side, with notes on the figures."""
+    axes = shown.found.axes
+    wide = len(axes) == 2 and len(axes[0].labels) > _PAIRED
     with box(cls="tb-card", tag="section"):
         with box(cls="tb-pair tb-pair-wide" if wide else "tb-pair"):
-            for name in dict.fromkeys(outcomes):
+            for name in shown.outcomes:
                 with box(cls="tb-one"):
-                    if len(found.axes) == 2:
-                        _Map(session, now, found, name, choose)
-                    else:
-                        _Line(session, now, found, name)
-        if len(found.axes) == 1:
-            _Levels(session, now, found, outcomes, choose)
-        for line in _notes(t, found):
+                    (_Map if len(axes) == 2 else _Line)(shown, name)
+        if len(axes) == 1:
+            _Levels(shown)
+        for line in _notes(shown.session.words, shown.found):
             note(line)
 
 
@@ -170,91 +177,113 @@ def _notes(t: Words, found: Pivot) -> list[str]:
     return lines
 
 
-def _mark(now: SweepView, place: Place) -> str:
-    """Return A or B for the base and the chosen cell, else an empty text."""
-    return "A" if place == now.base else "B" if place == now.cell else ""
-
-
 # ---- two factors --------------------------------------------------------------------------------
 
 
 @solara.component
-def _Map(session: Session, now: SweepView, found: Pivot, name: str, choose: Any):
+def _Map(shown: SweepShown, name: str):
     """Show a heat map of an outcome."""
-    t, (across, down) = session.words, found.axes
+    t, found, (across, down) = shown.session.words, shown.found, shown.found.axes
     means = [found.figure(name, place).mean for place in found.places]
-    colour = scale(means, changes=now.less)
+    colour = scale(means, changes=shown.now.less)
     cells = [
-        [_heat_cell(now, found, name, (x, y), colour) for x in range(len(across.labels))]
+        [_heat_cell(shown, name, (x, y), colour) for x in range(len(across.labels))]
         for y in range(len(down.labels))
     ]
     columns, rows = ((factor_name(t, axis.path), axis.labels) for axis in (across, down))
     title = f"{outcome_name(t, name)}, {t.translate(_unit(name))}"
-    Heat(title, columns, rows, cells, choose)
+    Heat(title, columns, rows, cells, shown.choose)
 
 
-def _heat_cell(now: SweepView, found: Pivot, name: str, place: Place, colour: Any) -> HeatCell:
+def _heat_cell(shown: SweepShown, name: str, place: Place, colour: Any) -> HeatCell:
     """Return a cell with its mean; its label adds levels, range and runs."""
-    figure = found.figure(name, place)
-    text, ends = (
-        figure_text(figure.mean, name, less=now.less),
-        _range_text(figure, name, less=now.less),
-    )
-    where = ", ".join(axis.labels[at] for axis, at in zip(found.axes, place, strict=True))
+    figure, (text, ends) = shown.found.figure(name, place), shown.texts(name, place)
+    where = ", ".join(axis.labels[at] for axis, at in zip(shown.found.axes, place, strict=True))
     label = f"{where}: {text}" + (f" ({ends})" if ends else "") + f", n = {figure.runs}"
-    return HeatCell(text, label, colour(figure.mean), _mark(now, place))
+    return HeatCell(text, label, colour(figure.mean), shown.mark(place))
 
 
 # ---- one factor ---------------------------------------------------------------------------------
 
 
 @solara.component
-def _Line(session: Session, now: SweepView, found: Pivot, name: str):
+def _Line(shown: SweepShown, name: str):
     """Show a line of an outcome."""
-    t, axis = session.words, found.axes[0]
-    figures = [found.figure(name, place) for place in found.places]
-    texts = [figure_text(figure.mean, name, less=now.less) for figure in figures]
-    levels = zip(axis.labels, texts, strict=True)
+    t, axis, places = shown.session.words, shown.found.axes[0], shown.found.places
+    texts = [shown.texts(name, place)[0] for place in places]
     html = lines_svg(
         axis,
-        figures,
+        tuple(shown.found.figure(name, place) for place in places),
+        tuple(map(shown.mark, places)),
         title=outcome_name(t, name),
         unit=t.translate(_unit(name)),
-        told="; ".join(f"{level}: {text}" for level, text in levels),
+        told="; ".join(f"{level}: {text}" for level, text in zip(axis.labels, texts, strict=True)),
         name=factor_name(t, axis.path),
-        marks={place[0]: mark for place in found.places if (mark := _mark(now, place))},
     )
     raw(html, cls="tb-lines")
 
 
+@lru_cache(64)
+def lines_svg(
+    axis: PivotAxis,
+    figures: tuple[CellMean, ...],
+    marks: tuple[str, ...],
+    *,
+    title: str,
+    unit: str,
+    told: str,
+    name: str,
+) -> str:
+    """Draw a dot with its range for each level, joined by a line if the levels are numbers.
+
+    Args:
+        axis: the levels of the factor.
+        figures: mean and range of each level.
+        marks: "A", "B" or an empty text for each level.
+        title, unit: title and unit of the outcome.
+        told: the text alternative.
+        name: name of the factor.
+
+    Returns:
+        The chart as SVG; equal arguments are drawn once.
+    """
+    names = tuple(map(float, range(len(axis.labels)))) == axis.centres and not axis.edges
+    ax = plot_levels(
+        axis.centres,
+        axis.labels,
+        figures,
+        title=title,
+        unit=unit,
+        factor=name,
+        marks={at: mark for at, mark in enumerate(marks) if mark},
+        joined=axis.path != POINT and not names,
+    )
+    return svg(ax, title, told)
+
+
 @solara.component
-def _Levels(session: Session, now: SweepView, found: Pivot, outcomes: Sequence[str], choose: Any):
+def _Levels(shown: SweepShown):
     """Show a table with a row for each level and a button that makes it B."""
-    t, axis, names = session.words, found.axes[0], dict.fromkeys(outcomes)
-    heads = [t("store.level"), *(outcome_name(t, name) for name in names), t("store.runs"), ""]
+    t, labels = shown.session.words, shown.found.axes[0].labels
+    names = (outcome_name(t, name) for name in shown.outcomes)
+    heads = [t("store.level"), *names, t("store.runs"), ""]
     press = t("store.choose_cell")
     with box(cls="tb-heat-room"), box(cls="tb-outcomes tb-levels-of", tag="table"):
         raw(el("tr", *(el("th", esc(head), scope="col") for head in heads)), tag="thead")
         with box(tag="tbody"):
-            for place in found.places:
+            for place in shown.found.places:
+                label = labels[place[0]]
+                more: Any = {"aria_label": f"{press} {label}", "small": True, "text": True}
                 with box(tag="tr"):
-                    _row(now, found, outcomes, axis, place)
+                    _row(shown, label, place)
                     with box(tag="td"):
-                        solara.Button(
-                            press,
-                            small=True,
-                            text=True,
-                            on_click=lambda place=place: choose(*place),
-                            attributes={"aria-label": f"{press} {axis.labels[place[0]]}"},
-                        )
+                        button(press, partial(shown.choose, *place), **more)
 
 
-def _row(
-    now: SweepView, found: Pivot, outcomes: Sequence[str], axis: PivotAxis, place: Place
-) -> None:
+def _row(shown: SweepShown, label: str, place: Place) -> None:
     """Show a level, its figures with their ranges, and the number of runs."""
-    mark = _mark(now, place)
-    raw(esc(axis.labels[place[0]]) + (f" <b>{mark}</b>" if mark else ""), tag="th")
-    for name in dict.fromkeys(outcomes):
-        raw(range_cell(found.figure(name, place), name, less=now.less), tag="td")
-    raw(str(found.figure(outcomes[0], place).runs), tag="td")
+    mark = shown.mark(place)
+    raw(esc(label) + (f" <b>{mark}</b>" if mark else ""), tag="th")
+    for name in shown.outcomes:
+        raw(range_cell(shown.texts(name, place)), tag="td")
+    raw(str(shown.found.figure(shown.outcomes[0], place).runs), tag="td")

@@ -2,41 +2,90 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import solara
 
 from abm.measures import GROUPS, OUTCOMES
 from viz.figures.markup import el, esc
+from viz.figures.numbers import amount, signed, signed_amount
 from viz.screen.exports.view import policy_dates
 from viz.screen.frames import DAILY
 from viz.screen.live_traits import chart_traits
 from viz.screen.panels.parts import (
-    FigureRow,
     Fold,
     LiveMarkup,
     box,
+    button,
     card,
     chart,
-    figures_table,
     follow,
     note,
     raw,
+    table,
 )
 from viz.screen.replicates import Replicates
 from viz.screen.session import Session
+from viz.screen.words import Words
 
-#: Daily figures in the table, and whether they are human costs.
-_ROWS = (
-    ("got_aways", False),
-    ("unlawful_entries", False),
-    ("apprehended_us", False),
-    ("apprehended_mexico", False),
-    ("deaths", True),
-    ("kidnapped", True),
-    ("returned_unscreened", True),
-    ("set_out", False),
-)
+
+@dataclass(frozen=True)
+class FigureRow:
+    """A row of a table of figures.
+
+    Attributes:
+        name: text of the row.
+        values: a figure for each world.
+        human: whether it is a human cost.
+        unit: unit of the figures.
+        span: range of B minus A over seeds, if known.
+    """
+
+    name: str
+    values: Sequence[float]
+    human: bool = False
+    unit: str = ""
+    span: tuple[float, float] | None = None
+
+
+def figures_table(session: Session, rows: Iterable[FigureRow]) -> str:
+    """Build a table of one world, or of A, B and B minus A.
+
+    Args:
+        session: the session of the worlds.
+        rows: the figures.
+
+    Returns:
+        Markup.
+    """
+    t = session.words
+    heads = ("", "A", "B", t("difference")) if session.worlds == 2 else ("", "")
+    return table(heads, (_cells(t, row) for row in rows))
+
+
+def _cells(t: Words, row: FigureRow) -> list[str]:
+    """Return the cells of a row; a range is below the difference."""
+    values = ["–" if not math.isfinite(v) else t.translate(amount(v, row.unit)) for v in row.values]
+    cells = [("◆ " if row.human else "") + esc(row.name), *map(esc, values)]
+    if len(row.values) == 2:
+        a, b = row.values
+        difference = esc(_difference(t, a, b, row.unit))
+        if row.span is not None:
+            low, high = (t.translate(signed_amount(end, row.unit)) for end in row.span)
+            difference += el("small", esc(f"{low} … {high}"))
+        cells.append(difference)
+    return cells
+
+
+def _difference(t: Words, a: float, b: float, unit: str) -> str:
+    """Format B minus A, with the percentage if A is positive."""
+    if not math.isfinite(b - a):
+        return "–"
+    text = t.translate(signed_amount(b - a, unit))
+    return text if a <= 0 else f"{text} ({signed(100.0 * (b / a - 1.0), 0)} %)"
 
 
 @solara.component
@@ -44,17 +93,17 @@ def Figures(session: Session):
     """Show persons and events since the start, in A, in B, and B minus A."""
     t = session.words
     with card(t("since_start"), cls="tb-table"):
-        LiveMarkup(session.live_widgets, lambda: _figures(session))
+        LiveMarkup(session, lambda: _figures(session))
         note(f"◆ {t('people_first')} {t('content')}")
 
 
 def _figures(session: Session) -> str:
     """Build the table of figures since the start."""
-    t, day, rows = session.words, session.now.day, []
-    for name, human in _ROWS if session.logs else ():
-        totals = [log.total(name, day) for log in session.logs]
-        rows.append(FigureRow(t(name), totals, human))
-    return figures_table(t, heads(session), rows)
+    t, day, logs = session.words, session.now.day, session.logs
+    names = [name for name in DAILY if name in OUTCOMES and logs]
+    totals = [[log.total(name, day) for log in logs] for name in names]
+    rows = [FigureRow(t(n), v, OUTCOMES[n].human) for n, v in zip(names, totals, strict=True)]
+    return figures_table(session, rows)
 
 
 @solara.component
@@ -64,7 +113,7 @@ def Outcomes(session: Session):
 
     def inside() -> None:
         note(t("all_outcomes_help"))
-        LiveMarkup(session.live_widgets, lambda: _outcomes(session, replicates), every=0.5)
+        LiveMarkup(session, lambda: _outcomes(session, replicates), every=0.5)
 
     with box(cls="tb-card tb-table", tag="section"):
         Fold(t("all_outcomes"), inside)
@@ -77,7 +126,7 @@ def _outcomes(session: Session, replicates: Replicates) -> str:
         names = [name for name, about in OUTCOMES.items() if about.group == group]
         rows = [_outcome(session, replicates, name) for name in names]
         parts.append(el("h3", esc(t.translate(GROUPS[group])), class_="tb-heading"))
-        parts.append(figures_table(t, heads(session), rows))
+        parts.append(figures_table(session, rows))
     return "".join(parts)
 
 
@@ -89,11 +138,6 @@ def _outcome(session: Session, replicates: Replicates, name: str) -> FigureRow:
     complete = day == session.choice.value.days  # other seeds run to the end, so does their range
     span = replicates.change(name) if complete else None
     return FigureRow(label, values, about.human, about.unit, span)
-
-
-def heads(session: Session) -> tuple[str, ...]:
-    """Return the headers of the columns with figures."""
-    return ("A", "B", session.words("difference")) if session.worlds == 2 else ("",)
 
 
 @solara.component
@@ -115,12 +159,8 @@ def Charts(session: Session):
                 solara.ProgressLinear(100.0 * done / of, color="primary")
                 raw(f"{done} / {of} {esc(t('bands_progress'))}", cls="tb-label")
             else:
-                solara.Button(
-                    t("bands_button"),
-                    on_click=session.start_replicates,
-                    small=True,
-                    disabled=bool(replicates.done),
-                )
+                done = bool(replicates.done)
+                button(t("bands_button"), session.start_replicates, small=True, disabled=done)
                 note(t("bands_help"))
         with box(cls="tb-charts"):
             for name in session.charted.value:
@@ -133,13 +173,11 @@ def _Chart(session: Session, name: str):
     """Show a daily figure, to which the session sends lines."""
     t = session.words
     element = chart(session, t(name), unit=t("persons_a_day"), marks=policy_marks(session))
-    follow(session.live_widgets, element, lambda: _lines(session, name), every=0.5)
 
+    def lines() -> dict[str, Any]:
+        return chart_traits(session.logs, session.now.day, name, session.replicates.value.band)
 
-def _lines(session: Session, name: str) -> dict[str, Any]:
-    """Return the traits of the chart of a daily figure."""
-    band = session.replicates.value.band
-    return chart_traits(session.logs, session.now.day, name, band)
+    follow(session, element, lines, every=0.5)
 
 
 def policy_marks(session: Session) -> list[list]:

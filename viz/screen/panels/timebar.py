@@ -10,7 +10,7 @@ import solara
 
 from viz.figures.markup import esc
 from viz.screen.naming import date_label
-from viz.screen.panels.parts import LiveMarkup, box, follow, raw, widget
+from viz.screen.panels.parts import LiveMarkup, box, button, follow, raw, widget
 from viz.screen.panels.tables import policy_marks
 from viz.screen.runloop import Phase
 from viz.screen.session import Session
@@ -38,29 +38,19 @@ def TimeBar(session: Session):
     running = phase in (Phase.RUNNING, Phase.SEEKING)
     ready = phase not in (Phase.BUILDING, Phase.FAILED, Phase.ENDED)
 
-    def button(key: str, icon: str, on_click: Callable[[], None]) -> None:
-        solara.Button(
-            icon_name=icon,
-            on_click=on_click,
-            disabled=not ready,
-            text=True,
-            attributes={"aria-label": t(key), "title": t(key)},
-            classes=["tb-step"],
-        )
+    def icon_button(key: str, icon: str, on_click: Callable[[], None]) -> None:
+        shown: Any = {"aria-label": t(key), "title": t(key)}
+        more: Any = {"disabled": not ready, "text": True, "attributes": shown}
+        solara.Button(icon_name=icon, on_click=on_click, classes=["tb-step"], **more)
 
     with box(cls="tb-stack tb-time"):
         with box(cls="tb-timebar", role="group"):
-            button("first_day", "mdi-skip-backward", lambda: session.seek(0))
-            button("step_back", "mdi-step-backward", lambda: session.step(-1))
-            solara.Button(
-                t("pause") if running else t("run"),
-                color="primary",
-                disabled=not ready,
-                icon_name="mdi-pause" if running else "mdi-play",
-                on_click=session.toggle,
-                classes=["tb-run"],
-            )
-            button("step_on", "mdi-step-forward", lambda: session.step(1))
+            icon_button("first_day", "mdi-skip-backward", lambda: session.seek(0))
+            icon_button("step_back", "mdi-step-backward", lambda: session.step(-1))
+            shown, icon = (t("pause"), "mdi-pause") if running else (t("run"), "mdi-play")
+            more: Any = {"color": "primary", "disabled": not ready, "icon_name": icon}
+            button(shown, session.toggle, cls="tb-run", **more)
+            icon_button("step_on", "mdi-step-forward", lambda: session.step(1))
             with box(cls="tb-when"):
                 _Scrub(session, ready)
             with box(cls="tb-speed"):
@@ -81,7 +71,7 @@ def _Scrub(session: Session, ready: bool):
         marks=policy_marks(session),
         on_asked=lambda asked: session.seek(int(asked[0])),
     )
-    follow(session.live_widgets, element, lambda: _day(session), every=0.1)
+    follow(session, element, lambda: _day(session), every=0.1)
 
 
 def _day(session: Session) -> dict[str, Any]:
@@ -99,8 +89,6 @@ def _State(session: Session):
         raw(esc(t("building")) + "…", cls="tb-state")
     elif status.phase is Phase.SEEKING:
         seeking = esc(t("seeking"))
-        LiveMarkup(
-            session.live_widgets, lambda: f"{seeking} … {session.now.simulated}", cls="tb-state"
-        )
+        LiveMarkup(session, lambda: f"{seeking} … {session.now.simulated}", cls="tb-state")
     elif status.phase is Phase.FAILED:
         raw(f"{esc(t('failed'))}: {esc(t.translate(status.error))}", cls="tb-state tb-trouble")
