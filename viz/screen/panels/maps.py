@@ -8,6 +8,7 @@ import solara
 
 from viz.figures.markup import el, esc
 from viz.figures.numbers import amount
+from viz.screen.frames import WEEK
 from viz.screen.naming import map_payload, policy_label
 from viz.screen.panels.parts import LiveMarkup, box, card, follow, note, widget
 from viz.screen.session import Session
@@ -43,7 +44,7 @@ def _passing(session: Session, world: int) -> str:
     if not logs or not day:
         return ""
     moving = float(logs[world].series("in_transit", day)[-1])
-    away = logs[world].week_total("got_aways", day)
+    away = float(logs[world].series("got_aways", day)[-WEEK:].sum())
     return (
         f"{esc(t('in_transit'))} <b>{amount(moving, '')}</b> · {esc(t('got_aways'))} "
         f"{esc(t('week'))} <b>{amount(away, '')}</b>"

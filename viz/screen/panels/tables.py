@@ -16,7 +16,6 @@ from viz.screen.exports.view import policy_dates
 from viz.screen.frames import DAILY
 from viz.screen.live_traits import chart_traits
 from viz.screen.panels.parts import (
-    Fold,
     LiveMarkup,
     box,
     button,
@@ -101,7 +100,7 @@ def _figures(session: Session) -> str:
     """Build the table of figures since the start."""
     t, day, logs = session.words, session.now.day, session.logs
     names = [name for name in DAILY if name in OUTCOMES and logs]
-    totals = [[log.total(name, day) for log in logs] for name in names]
+    totals = [[float(log.series(name, day).sum()) for log in logs] for name in names]
     rows = [FigureRow(t(n), v, OUTCOMES[n].human) for n, v in zip(names, totals, strict=True)]
     return figures_table(session, rows)
 
@@ -110,13 +109,16 @@ def _figures(session: Session) -> str:
 def Outcomes(session: Session):
     """Show every outcome per year, with the range of the difference over seeds."""
     t, replicates = session.words, session.replicates.value
-
-    def inside() -> None:
-        note(t("all_outcomes_help"))
-        LiveMarkup(session, lambda: _outcomes(session, replicates), every=0.5)
-
+    is_open, set_open = solara.use_state(False)
+    shown = 0 if is_open else None
     with box(cls="tb-card tb-table", tag="section"):
-        Fold(t("all_outcomes"), inside)
+        panels = solara.v.ExpansionPanels(v_model=shown, on_v_model=lambda k: set_open(k == 0))
+        with panels, solara.v.ExpansionPanel():
+            solara.v.ExpansionPanelHeader(children=[t("all_outcomes")])
+            with solara.v.ExpansionPanelContent():
+                if is_open:  # a closed one would be updated, too
+                    note(t("all_outcomes_help"))
+                    LiveMarkup(session, lambda: _outcomes(session, replicates), every=0.5)
 
 
 def _outcomes(session: Session, replicates: Replicates) -> str:
