@@ -35,7 +35,7 @@ PACKAGED_WORDS: dict[str, str] = {
     **{f"sectors.{sector_slug(sector)}": sector for sector in SECTORS},
     **{f"zones.{zone}": zone.replace("_", " ") for zone in MX_ZONES},
 }
-_PACKAGED = "the packaged world (Central America, Mexico and the U.S. border)"
+_PACKAGED = "the packaged world (Central America, Mexico and the border of the United States)"
 _NUMBERS = "numbers that the scenario does not set, and names of policies and parameters,"
 _ALWAYS = ("names.", "groups.")  # in every output; sectors and zones only where places use them
 _TABLES = ("world", *dict.fromkeys(key.partition(".")[0] for key in PACKAGED_WORDS))

@@ -105,30 +105,6 @@ class FrameLog:
         until = len(self) if day is None else min(day, len(self))
         return self.daily[:until, DAILY.index(name)]
 
-    def week_total(self, name: str, day: int) -> float:
-        """Sum a daily figure over the seven days up to a day.
-
-        Args:
-            name: a name of `DAILY`.
-            day: the last day to include.
-
-        Returns:
-            The sum, over fewer days at the start of the run.
-        """
-        return float(self.series(name, day)[-WEEK:].sum())
-
-    def total(self, name: str, day: int) -> float:
-        """Sum a daily figure from the first day.
-
-        Args:
-            name: a name of `DAILY`.
-            day: the last day to include.
-
-        Returns:
-            The sum.
-        """
-        return float(self.series(name, day).sum())
-
     def outcome(self, name: str, day: int) -> float:
         """Return an outcome, per year of the days so far.
 
@@ -168,8 +144,8 @@ class FrameRecorder:
         log.daily[day] = daily_figures(ledger, day)[0]
         if day % WEEK == 0:
             log.organisations[day // WEEK] = _organisations(model)
-        ports = model.ports.ports
-        log.ports[day] = [(port.officers, port.waits[1], port.waits[3]) for port in ports]
+        for i, port in enumerate(model.ports.ports):
+            log.ports[day, i] = port.officers, port.waits[1], port.waits[3]
         log.outcomes[day] = list(measures.outcomes(ledger).values())
         frame = self._frame(day + 1).tobytes()
         log.frames.append(frame)

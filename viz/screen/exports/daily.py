@@ -74,7 +74,7 @@ def _schema(view: View, columns: dict[str, Any], arrow: Any) -> pa.Schema:
         arrow.field(name, kinds.get(name, arrow.float32()), metadata={"unit": UNITS.get(name, "")})
         for name in columns
     ]
-    metadata = {"note": view.words("note"), "seed": str(view.seed)}
+    metadata = {"note": view.note, "seed": str(view.seed)}
     for world, scenario in enumerate(view.scenarios):
         metadata[f"digest_{'ab'[world]}"] = scenario.digest
         metadata[f"policies_{'ab'[world]}"] = view.policy_specs(world)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from agents.labels import SECTORS
 from viz.figures.markup import el, esc
 from viz.figures.palette import WORLDS
 from viz.screen.exports.view import View, policy_dates
@@ -88,7 +89,7 @@ def _data(view: View) -> dict[str, Any]:
         "start": view.start.isoformat(),
         "show": dict(view.show),
         "language": view.words.language,
-        "words": {t.language: _words(t) for t in languages},
+        "words": {t.language: _words(replace(view, words=t)) for t in languages},
         "told": {t.language: _labels(view, t, world) for t in languages},
     }
 
@@ -101,13 +102,18 @@ def _labels(view: View, t: Words, world: dict[str, Any]) -> dict[str, Any]:
         "titles": own.titles,
         "marks": policy_dates(view.scenarios, t),
         "places": [{key: place[key] for key in ("name", "short")} for place in named["places"]],
-        "sectors": [{"name": sector["name"]} for sector in named["sectors"]],
+        "sectors": [
+            {"name": view.declaration.words.get(f"sectors.{key}", sector["name"])}
+            for key, sector in zip(SECTORS, named["sectors"], strict=True)
+        ],
     }
 
 
-def _words(t: Words) -> dict[str, Any]:
-    """Return all words of the page in a language; the widgets have their own."""
-    return {key: t(key) for key in _KEYS} | {part: t.part(part) for part in ("map", "chart")}
+def _words(view: View) -> dict[str, Any]:
+    """Return all words of the page in the language of the view; the widgets have their own."""
+    t, said = view.words, view.declaration.say
+    parts = {part: {k: said(v) for k, v in t.part(part).items()} for part in ("map", "chart")}
+    return {key: said(t(key)) for key in _KEYS} | {"note": view.note} | parts
 
 
 def _body(view: View) -> str:
@@ -118,7 +124,7 @@ def _body(view: View) -> str:
     ]
     parts = {
         "title": esc(view.words("title")),
-        "note": esc(view.words("note")),
+        "note": esc(view.note),
         "run": esc(view.notes[1]),
         "maps": _cards("map", len(view.logs)),
         "charts": _cards("chart", len(view.charted)),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abm.scenario import Scenario, SettingError
+from abm.world.declaration import Declaration, declaration_of
 from abm.world.routes import World, load_world
 from viz.screen.choice import STATUS_QUO
 from viz.screen.naming import policy_label, policy_title
@@ -68,6 +69,16 @@ class View:
         """Places and legs."""
         return load_world(self.scenarios[0].world or None)
 
+    @cached_property
+    def declaration(self) -> Declaration:
+        """Name and words of the world."""
+        return declaration_of(self.scenarios[0].world)
+
+    @property
+    def note(self) -> str:
+        """The first note of every file: on another world, and that it is model output."""
+        return f"{self.words.translate(self.declaration.note)} {self.words('note')}".strip()
+
     @property
     def start(self) -> datetime.date:
         """The first day."""
@@ -102,7 +113,7 @@ class View:
             f"{'AB'[k]}: {self.policy_specs(k)}, {scenario.digest}"
             for k, scenario in enumerate(self.scenarios)
         )
-        return [t("note"), f"{t('title')} · {t('seed').lower()} {self.seed} · {worlds}"]
+        return [self.note, f"{t('title')} · {t('seed').lower()} {self.seed} · {worlds}"]
 
 
 def policy_dates(scenarios: Sequence[Scenario], t: Words) -> list[tuple[int, str]]:
