@@ -90,12 +90,14 @@ def _Store(session: Session, view: Any, reads: int):
 @solara.component
 def _Data(session: Session, view: Any, data: StoreData):
     """Show selectors, figures, a cell, and the origin of a store."""
-    store = data.summary
+    store, t = data.summary, session.words
+    if store.world_note:
+        note(f"{t.translate(store.world_note)} {t('store.other_world')}")
     known = factors_of(data.rows, store.factors) if store.done else []
     if known:
         _Figures(session, view, _with_defaults(view.value, known, data), known, data)
     else:
-        note(session.words("store.empty"))
+        note(t("store.empty"))
     _Provenance(session, store)
 
 
