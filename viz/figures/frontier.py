@@ -1,10 +1,7 @@
 """Isobudget frontier: changes under the best portfolios of each side, by budget."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,13 +10,11 @@ from matplotlib.figure import Figure
 from abm.measures import OUTCOMES as MEASURES
 from abm.policies.base import money
 from experiments.optimise.horizons import OUTCOMES
+from experiments.optimise.score import Score
 from viz.figures import style
 from viz.figures.markup import wrap
 from viz.figures.numbers import MINUS
 from viz.figures.palette import INK, MORE, MUTED, ArmStyle, arm_style
-
-if TYPE_CHECKING:
-    from experiments.optimise.score import Score
 
 #: Names of the sides, and how they are drawn.
 SIDE_NAMES = {"us_only": "U.S. alone", "cooperative": "cooperation alone", "mixed": "both together"}

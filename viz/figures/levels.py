@@ -51,7 +51,7 @@ def plot_levels(
     ax.set_xlim(min(centres) - edge, max(centres) + edge)
     style.name_ticks(ax, dict(zip(centres, names, strict=True)), side=10.0)
     style.label(ax, factor, 0.5, 0.0, "axes", shift=(0.0, -36.0), ha="center")
-    known = np.flatnonzero(np.isfinite(mean))
+    known = np.isfinite(mean)
     at, low, middle, high = (np.asarray(values)[known] for values in (centres, low, mean, high))
     if joined:
         ax.fill_between(at, low, high, color=FEWER, gid="range", **style.AREA)
@@ -61,12 +61,12 @@ def plot_levels(
         ax.plot([x], [y], marker="o", markersize=6.4, color=FEWER, gid="level")
     for place, mark in marks.items():
         if math.isfinite(mean[place]):
-            face: dict[str, Any] = {"marker": "s" if mark == "A" else "^", "markersize": 12.0}
-            face |= {"color": _COLOURS[mark], "markerfacecolor": "white", "markeredgewidth": 2.0}
-            ax.plot([centres[place]], [mean[place]], zorder=4, **face)
+            symbol, right = ("s", -14.0) if mark == "A" else ("^", 14.0)
+            face = {"color": _COLOURS[mark], "markerfacecolor": "white", "markeredgewidth": 2.0}
+            at = centres[place], float(mean[place])
+            ax.plot(*at, symbol, markersize=12.0, zorder=4, **face)
             look = style.BOLD | {"color": _COLOURS[mark], "fontsize": style.TITLE, "ha": "center"}
-            shift = (-14.0 if mark == "A" else 14.0, 9.0)
-            style.label(ax, mark, centres[place], float(mean[place]), shift=shift, **look)
+            style.label(ax, mark, *at, shift=(right, 9.0), **look)
     style.heading(ax, title, unit, left=_LEFT - 4.0)
     return ax
 

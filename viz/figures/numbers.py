@@ -18,9 +18,7 @@ _RATIOS = {"share", "probability", "dollars", "days", "hours", "minutes", "tonne
 def decimals(value: float) -> int:
     """Return the decimals that leave about two significant digits (three from 100 up)."""
     size = abs(value)
-    if not math.isfinite(size) or size >= 10 or size == 0:
-        return 0
-    return min(4, 1 - math.floor(math.log10(size)))
+    return min(4, 1 - math.floor(math.log10(size))) if 0 < size < 10 else 0
 
 
 def plain(value: float, places: int | None = None) -> str:
@@ -172,10 +170,8 @@ def with_unit(value: float, unit: str) -> str:
     """
     if not math.isfinite(value):
         return "-"
-    if unit == "$":
-        return dollars(value)
-    if unit == "events":
-        return plain(value, 0)
+    if unit in ("$", "events"):
+        return dollars(value) if unit == "$" else plain(value, 0)
     if unit in ("%", "points"):
         return f"{signed(value, 1)}{NBSP}{unit}"
     return f"{value:.{1 if unit == 'per 10,000' else 3}f}".replace("-", MINUS)

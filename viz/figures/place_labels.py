@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from viz.figures.basemap import Frame
-from viz.figures.mapdata import MapData
+from viz.figures.basemap import Frame, MapData
 from viz.figures.markup import el, text, text_width
 from viz.figures.palette import MUTED
 from viz.figures.ribbons import Ribbon

@@ -6,14 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from viz.figures.basemap import Frame, Point
-from viz.figures.mapdata import MapData
+from viz.figures.basemap import Frame, MapData, Point
 from viz.figures.markup import el, num
 from viz.figures.palette import FLOW
 
-WIDEST = 15.0
-HAIR = 0.7
-GAP = 0.7
+WIDEST, HAIR, GAP = 15.0, 0.7, 0.7  # widest and thinnest ribbon, space between parallel ones
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,7 @@ class Ribbon:
     @property
     def length(self) -> float:
         """Length in page units."""
-        return math.hypot(self.end[0] - self.start[0], self.end[1] - self.start[1])
+        return math.dist(self.start, self.end)
 
     def along(self, share: float) -> Point:
         """Return the point at a share of the length."""
@@ -106,19 +103,15 @@ def ribbons(data: MapData, frame: Frame, widths: np.ndarray) -> list[Ribbon]:
     for (tail, head), legs in ways.items():
         total = sum(widths[leg] + GAP for leg in legs) - GAP
         edge = GAP if (head, tail) in ways else -total / 2
-        ends = frame.point(*data.places[tail]), frame.point(*data.places[head])
+        (x0, y0), (x1, y1) = (frame.point(*data.places[place]) for place in (tail, head))
+        length = math.dist((x0, y0), (x1, y1)) or 1.0
         for leg in legs:
-            found.append(_aside(leg, *ends, edge + widths[leg] / 2, float(widths[leg])))
+            offset = edge + widths[leg] / 2
+            dx, dy = -(y1 - y0) / length * offset, (x1 - x0) / length * offset
+            start, end = (x0 + dx, y0 + dy), (x1 + dx, y1 + dy)
+            found.append(Ribbon(leg, start, end, float(widths[leg])))
             edge += widths[leg] + GAP
     return sorted(found, key=lambda r: (-r.width, r.leg))
-
-
-def _aside(leg: int, start: Point, end: Point, offset: float, width: float) -> Ribbon:
-    """Return a leg moved to the right of its direction of travel."""
-    (x0, y0), (x1, y1) = start, end
-    length = math.hypot(x1 - x0, y1 - y0) or 1.0
-    dx, dy = -(y1 - y0) / length * offset, (x1 - x0) / length * offset
-    return Ribbon(leg, (x0 + dx, y0 + dy), (x1 + dx, y1 + dy), width)
 
 
 def ribbon_svg(ribbon: Ribbon, colour: str, dash: str = "") -> str:
@@ -133,13 +126,9 @@ def ribbon_svg(ribbon: Ribbon, colour: str, dash: str = "") -> str:
     """
     edge = {"stroke": "#fff", "stroke_width": f"{ribbon.width + 1.4:.2f}", "opacity": "0.75"}
     line = {"stroke": colour, "stroke_width": f"{ribbon.width:.2f}"}
-    line |= (
-        {"stroke_linecap": "butt", "stroke_dasharray": dash}
-        if dash
-        else {"stroke_linecap": "round"}
-    )
-    path = ribbon.path
-    return el("path", d=path, **edge) + el("path", d=path, **line) + _arrow(ribbon, colour)
+    line["stroke_linecap"] = "butt" if dash else "round"
+    drawn = el("path", d=ribbon.path, **line, stroke_dasharray=dash or None)
+    return el("path", d=ribbon.path, **edge) + drawn + _arrow(ribbon, colour)
 
 
 def _arrow(ribbon: Ribbon, colour: str) -> str:

@@ -4,21 +4,12 @@ import math
 
 import numpy as np
 
-from viz.figures.basemap import Frame, frame_for, land
-from viz.figures.mapdata import MapData
+from viz.figures.basemap import Frame, MapData, frame_for, land
 from viz.figures.markup import el, esc, num, svg, text, wrap
 from viz.figures.numbers import MINUS, plain, rounded, signed
 from viz.figures.palette import FEWER, FLOW, INK, MORE, WATER, marker
 from viz.figures.place_labels import place_labels
-from viz.figures.ribbons import (
-    WIDEST,
-    Ribbon,
-    flow_colour,
-    leg_width,
-    ribbon_svg,
-    ribbons,
-    visible_legs,
-)
+from viz.figures.ribbons import WIDEST, flow_colour, leg_width, ribbon_svg, ribbons, visible_legs
 
 WIDTH = 640.0
 KIND_MARKS = {
@@ -30,13 +21,9 @@ KIND_MARKS = {
     "port_of_entry": ("square", 2.0, "#9c4a00"),
     "destination": ("diamond", 3.0, "#6b3f73"),
 }
-#: Kinds in the legend.
-_KINDS = {
-    "origin": "origin",
-    "transit": "on the way",
-    "crossing_between_ports": "border crossing",
-    "destination": "destination",
-}
+#: Kinds in the legend, and their names.
+_KINDS = ("origin", "transit", "crossing_between_ports", "destination")
+_KIND_NAMES = ("origin", "on the way", "border crossing", "destination")
 
 
 def flow_map_svg(
@@ -69,11 +56,8 @@ def flow_map_svg(
     titles = [text(8, 20 + 19 * i, line, 15, **look) for i, line in enumerate(lines)]
     top, body = 10.0 + 19 * len(lines), _body(data, frame, values, reference, changed)
     inner = el("svg", body, x=0, y=top, width=frame.width, height=num(frame.height))
-    desc, attributes = (
-        _describe(data, values, changed),
-        {"class_": "map", "stroke_linejoin": "round"},
-    )
-    return svg(WIDTH, top + frame.height, title, desc, *titles, inner, **attributes)
+    desc, look = _describe(data, values, changed), {"class_": "map", "stroke_linejoin": "round"}
+    return svg(WIDTH, top + frame.height, title, desc, *titles, inner, **look)
 
 
 def largest(data: MapData, flows: list[np.ndarray]) -> float:
@@ -131,31 +115,30 @@ def _body(data: MapData, frame: Frame, values: np.ndarray, reference: float, cha
     widths = np.array([leg_width(abs(v), reference) for v in values])
     if changed and reference > 0:
         widths[np.abs(values) < 0.004 * reference] = 0.0
-    drawn = ribbons(data, frame, widths)
-    lines = [_leg(data, ribbon, values, reference, changed) for ribbon in drawn]
-    parts = [el("rect", width=frame.width, height=frame.height, fill=WATER)]
-    parts.append(land(frame, data.basemap))
-    fine = ribbons(data, frame, np.full(len(widths), 0.8)) if changed else drawn
-    if changed:
-        inside = [frame.holds(*place) for place in data.places]
-        path = "".join(
-            r.path for r in fine if inside[data.tail[r.leg]] and inside[data.head[r.leg]]
-        )
-        parts.append(el("path", d=path, stroke="#aab4be", stroke_width="0.8", fill="none"))
-    parts += [el("g", *lines, fill="none", class_="legs"), _places(data, frame)]
-    return "".join(parts) + place_labels(data, frame, fine) + _legend(frame, reference, changed)
-
-
-def _leg(data: MapData, ribbon: Ribbon, values: np.ndarray, reference: float, changed: bool) -> str:
-    """Return one leg with its tooltip."""
-    value = float(values[ribbon.leg])
-    number = signed(value) if changed else plain(rounded(value))
-    words = f"{leg_name(data, ribbon.leg)}, {data.leg_mode[ribbon.leg]}: {number} persons a year"
-    if changed:
+    drawn, lines = ribbons(data, frame, widths), []
+    for ribbon in drawn:
+        value, mode = float(values[ribbon.leg]), data.leg_mode[ribbon.leg]
+        words = f"{leg_name(data, ribbon.leg)}, {mode}: {_number(value, changed)} persons a year"
         colour, dash = (MORE, "") if value > 0 else (FEWER, "6 2.2")
-    else:
-        colour, dash = flow_colour(value, reference), ""
-    return el("g", el("title", esc(words)), ribbon_svg(ribbon, colour, dash))
+        colour = colour if changed else flow_colour(value, reference)
+        drawing = ribbon_svg(ribbon, colour, dash if changed else "")
+        lines.append(el("g", el("title", esc(words)), drawing))
+    water = el("rect", width=frame.width, height=frame.height, fill=WATER)
+    ground, fine = water + land(frame, data.basemap), drawn
+    if changed:
+        fine = ribbons(data, frame, np.full(len(widths), 0.8))
+        inside = [frame.holds(*place) for place in data.places]
+        ends = ((ribbon.path, data.tail[ribbon.leg], data.head[ribbon.leg]) for ribbon in fine)
+        path = "".join(line for line, tail, head in ends if inside[tail] and inside[head])
+        ground += el("path", d=path, stroke="#aab4be", stroke_width="0.8", fill="none")
+    flows, places = el("g", *lines, fill="none", class_="legs"), _places(data, frame)
+    names, legend = place_labels(data, frame, fine), _legend(frame, reference, changed)
+    return ground + flows + places + names + legend
+
+
+def _number(value: float, changed: bool) -> str:
+    """Return a flow, or a change with its sign."""
+    return signed(value) if changed else plain(rounded(value))
 
 
 def _places(data: MapData, frame: Frame) -> str:
@@ -184,7 +167,7 @@ def _legend(frame: Frame, reference: float, changed: bool) -> str:
     else:
         parts.append(text(x, y + 2, "no change" if changed else "no flow", 11))
     kinds = []
-    for i, (kind, words) in enumerate(_KINDS.items()):
+    for i, (kind, words) in enumerate(zip(_KINDS, _KIND_NAMES, strict=True)):
         px, py = x + 5 + 108 * (i % 2), frame.height - 30 + 16 * (i // 2)
         kinds.append(_mark(kind, px, py, 1.3, "0.6") + text(px + 9, py + 4, words, 11))
     return el("g", *parts, el("g", *kinds, class_="minor"), class_="legend")
@@ -209,6 +192,5 @@ def _describe(data: MapData, values: np.ndarray, changed: bool) -> str:
     order = [int(i) for i in np.argsort(-np.abs(values), kind="stable")[:5] if values[i] != 0]
     if not order:
         return "No leg changed." if changed else "No flow."
-    numbers = [signed(values[i]) if changed else plain(rounded(values[i])) for i in order]
-    legs = "; ".join(f"{leg_name(data, i)} {n}" for i, n in zip(order, numbers, strict=True))
+    legs = "; ".join(f"{leg_name(data, i)} {_number(values[i], changed)}" for i in order)
     return f"Largest {'changes' if changed else 'flows'}, persons a year: {legs}."

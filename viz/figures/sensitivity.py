@@ -87,9 +87,8 @@ def _order(band: Sequence[SensitivityResult]) -> list[str]:
     """Return the factors by their largest part in any of the panels, the dummy last."""
     part: dict[str, float] = {}
     for answer in band:
-        sizes = np.nan_to_num(
-            [one.strength.value for one in answer.indices], posinf=0.0, neginf=0.0
-        )
+        strengths = [one.strength.value for one in answer.indices]
+        sizes = np.nan_to_num(strengths, posinf=0.0, neginf=0.0)
         for one, size in zip(answer.indices, sizes / (sizes.max() or 1.0), strict=True):
             part[one.factor] = max(part.get(one.factor, 0.0), float(size))
     return sorted(part, key=lambda name: (name == DUMMY, -part[name]))

@@ -98,9 +98,6 @@ def size(axes: Axes) -> tuple[float, float]:
     return axes.bbox.width * scale, axes.bbox.height * scale
 
 
-# ---- texts --------------------------------------------------------------------------------------
-
-
 def label(
     axes: Axes, words: str | Sequence[str], x: float, y: float, of: str = "data", **look: Any
 ) -> None:
@@ -167,9 +164,6 @@ def key(axes: Axes, marks: Iterable[tuple[Mapping[str, Any], str]], x: float, y:
         label(axes, words, across[0], up, "axes", shift=(21.0, -0.36 * SMALL))
         x += 21.0 + _LETTER * text_width(words, SMALL) + 11.0
     return x
-
-
-# ---- axes ---------------------------------------------------------------------------------------
 
 
 def finite(values: Iterable[float]) -> list[float]:
@@ -267,9 +261,6 @@ def month_axis(axes: Axes, months: Sequence[str], names: Sequence[str] = MONTHS)
             ticks[i] = names[number - 1] + (f"\n{month[:4]}" if number == 1 or i == 0 else "")
     name_ticks(axes, ticks, side=30.0)
     axes.tick_params(axis="x", length=4.0, color=MUTED)
-
-
-# ---- labels at line ends ------------------------------------------------------------------------
 
 
 def end_labels(

@@ -1,23 +1,19 @@
 """Charts of a validation: monthly bands with observed data, tolerances, shares by sector."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
+from experiments.monthly_bands import MonthlyBands
+from experiments.targets import Target
+from experiments.validate import PartResult, SectorShares
 from viz.figures import style
 from viz.figures.markup import wrap
 from viz.figures.numbers import with_unit
 from viz.figures.palette import FEWER, GRID, INK, MORE, ArmStyle
-
-if TYPE_CHECKING:
-    from experiments.monthly_bands import MonthlyBands
-    from experiments.targets import Target
-    from experiments.validate import PartResult, SectorShares
 
 _LEFT, _SHADE = 52.0, "#f3ead2"
 _RECORD: dict[str, Any] = {"color": INK, "linewidth": 1.4, "linestyle": (0.0, (2.9, 1.4))}

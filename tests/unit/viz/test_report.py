@@ -28,7 +28,7 @@ from viz.documents.comparison import report_html, tables
 from viz.documents.comparison.charts import SERIES
 from viz.documents.comparison.report import Report
 from viz.documents.comparison.sentences import arm_sentence, baseline_sentence, trade_off
-from viz.figures.mapdata import MapData, map_data
+from viz.figures.basemap import MapData, map_data
 from viz.figures.numbers import NOT_AVERTED, dollars, percent, plain, signed
 from viz.figures.ribbons import leg_width
 from viz.figures.route_map import flow_map_svg

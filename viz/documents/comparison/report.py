@@ -12,7 +12,7 @@ from experiments.compare import Arm, Comparison
 from experiments.rows.comparison import OutcomeRow, arm_titles, outcome_groups, outcome_rows
 from experiments.sequential import SequentialComparison
 from viz.documents.labels import replicates_text
-from viz.figures.mapdata import MapData, map_data
+from viz.figures.basemap import MapData, map_data
 
 
 @dataclass(frozen=True, eq=False)

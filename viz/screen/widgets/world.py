@@ -11,8 +11,7 @@ import numpy as np
 from abm.world import geography
 from abm.world.vocabulary import SECTORS
 from viz.figures import basemap, palette
-from viz.figures.basemap import Frame
-from viz.figures.mapdata import MapData, map_data
+from viz.figures.basemap import Frame, MapData, map_data
 from viz.figures.place_labels import wanted
 from viz.figures.ribbons import visible_legs
 from viz.figures.route_map import KIND_MARKS
@@ -131,20 +130,10 @@ def _places(data: MapData, frame: Frame, world: World) -> list[dict[str, Any]]:
     for i, (name, kind) in enumerate(zip(data.place_names, data.place_kinds, strict=True)):
         lon, lat = float(data.lon[i]), float(data.lat[i])
         x, y = frame.point(lon, lat) if math.isfinite(lon + lat) else (0.0, 0.0)
-        found.append(
-            {
-                "name": name,
-                "short": name.split(" (")[0],
-                "kind": kind,
-                "x": round(x, 1),
-                "y": round(y, 1),
-                "inside": bool(frame.holds(lon, lat)),
-                "label": i in ranks,
-                "rank": ranks.get(i, len(ranks) + i),
-                "large": i in large,
-                "sector": int(world.place_sector[i]),
-            }
-        )
+        about = {"name": name, "short": name.split(" (")[0], "kind": kind}
+        at = {"x": round(x, 1), "y": round(y, 1), "inside": bool(frame.holds(lon, lat))}
+        label = {"label": i in ranks, "rank": ranks.get(i, len(ranks) + i), "large": i in large}
+        found.append(about | at | label | {"sector": int(world.place_sector[i])})
     return found
 
 
@@ -174,35 +163,28 @@ def _sectors(places: list[dict[str, Any]], world: World) -> list[dict[str, Any]]
 
 
 def _legs(data: MapData, frame: Frame) -> list[dict[str, Any]]:
-    """Return legs in the order of the world; a leg outside of the view has no points."""
-    lines = _lines(data, frame)
-    return [
-        {"tail": int(a), "head": int(b), "mode": mode, "points": lines.get(leg, [])}
-        for leg, (a, b, mode) in enumerate(zip(data.tail, data.head, data.leg_mode, strict=True))
-    ]
+    """Return legs in the order of the world; a leg outside of the view has no points.
 
-
-def _lines(data: MapData, frame: Frame) -> dict[int, list[float]]:
-    """Return the line of every leg in view; parallel legs are spread, opposite ones keep right."""
+    Parallel legs are spread, opposite ones keep right.
+    """
+    rows = zip(data.tail, data.head, data.leg_mode, strict=True)
+    found = [{"tail": int(a), "head": int(b), "mode": mode, "points": []} for a, b, mode in rows]
     pairs: dict[frozenset[int], list[int]] = defaultdict(list)
     for leg in visible_legs(data, frame):
         pairs[frozenset((int(data.tail[leg]), int(data.head[leg])))].append(leg)
-    lines = {}
     for legs in pairs.values():
         ways = [[leg for leg in legs if data.tail[leg] == tail] for tail in set(data.tail[legs])]
         for way in ways:
             for i, leg in enumerate(way):
                 strands = i + 0.5 if len(ways) > 1 else i - (len(way) - 1) / 2
-                lines[leg] = _line(data, frame, leg, strands)
-    return lines
+                found[leg]["points"] = _line(data, frame, leg, strands)
+    return found
 
 
 def _line(data: MapData, frame: Frame, leg: int, strands: float) -> list[float]:
     """Return the line between two places, its middle moved to the right by a number of strands."""
-    a, b = (
-        np.array(frame.point(float(data.lon[p]), float(data.lat[p])))
-        for p in (data.tail[leg], data.head[leg])
-    )
+    ends = (data.tail[leg], data.head[leg])
+    a, b = (np.array(frame.point(float(data.lon[p]), float(data.lat[p]))) for p in ends)
     if strands == 0:
         return _round(*a, *b)
     length = math.hypot(*(b - a))
