@@ -21,7 +21,6 @@ from abm.scenario import Scenario, SettingError
 from abm.world.routes import load_world
 from viz.screen.choice import Choice
 from viz.screen.exports.daily import UNITS, daily_csv, daily_parquet, flows_csv
-from viz.screen.exports.downloads import Downloads, File
 from viz.screen.exports.export_registry import export_file, export_rows, import_rows
 from viz.screen.exports.images import chart_svg
 from viz.screen.exports.maps import maps_svg
@@ -29,6 +28,7 @@ from viz.screen.exports.replay import replay_html
 from viz.screen.exports.view import View
 from viz.screen.frames import DAILY, FrameLog, FrameRecorder
 from viz.screen.headers import script_hashes
+from viz.screen.widgets.traits import Downloads, File
 from viz.screen.widgets.world import frame_dtype
 from viz.screen.words import LANGUAGES, Words
 

@@ -87,8 +87,7 @@ def _check_complete(wanted: Scenario, result: Scenario) -> None:
 
 def _settings(scenario: Scenario) -> dict[str, Any]:
     """Return every setting by its path."""
-    mapping = scenario.to_mapping().items()
-    top = {name: value for name, value in mapping if not isinstance(value, dict)}
+    top = {k: v for k, v in scenario.to_mapping().items() if not isinstance(v, dict)}
     return top | {row.path: row.value for row in parameters(scenario)}
 
 
@@ -116,9 +115,7 @@ def read_policies_table(text: str, choice: Choice) -> Choice:
             specs.append(parse_policy(_policy_text(row), f"line {line}"))
     if not found:
         raise SettingError("CSV", "no policies found", _TABLE)
-    policies: dict[str, Any] = {
-        world.lower(): tuple(map(str, specs)) for world, specs in found.items()
-    }
+    policies: Any = {world.lower(): tuple(map(str, specs)) for world, specs in found.items()}
     new = dataclasses.replace(choice, **policies)
     for world in (0, 1):
         new.scenario(world)

@@ -9,11 +9,11 @@ import solara
 from abm.scenario import SettingError
 from viz.figures.markup import esc
 from viz.screen.address import address
-from viz.screen.exports.downloads import Downloads, File
 from viz.screen.exports.export_registry import export_file, export_rows, import_file, import_rows
 from viz.screen.exports.view import View
 from viz.screen.panels.parts import box, card, note, raw, widget
 from viz.screen.session import Session
+from viz.screen.widgets.traits import Downloads, File
 from viz.screen.words import one_line
 
 

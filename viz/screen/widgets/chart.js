@@ -1,19 +1,17 @@
 // A chart of daily figures of worlds A and B, whose lines grow with the days.
 
 import {
-  FONT, addElement, clamp, listen, numberFormat, observeWidth, oncePerFrame, outlinedText, prepareCanvas, setText,
-  showTooltip, spokenText, strokeLine,
+  FONT, addElement, circle, clamp, fill, listen, numberFormat, observeWidth, oncePerFrame, outlinedText, polyline,
+  prepareCanvas, setText, showTooltip, spokenText, stroke, strokeLine,
 } from "./page.js";
-import {
-  INK, axisTop, dateOf, markRows, paintMarks, paintMonths, paintValues, placeMarks, xAt, yAt,
-} from "./chart_axes.js";
+import { INK, LINE, axisTop, dateOf, paintMarks, paintMonths, paintValues, placeMarks, pointAt } from "./chart_axes.js";
 
 /** World A is a solid line, B a dashed one: colour is never the only difference. */
 const LINES = [
   { series: "a", band: "band_a", colour: "#0072B2", dash: [], shade: "rgba(0,114,178,.16)" },
   { series: "b", band: "band_b", colour: "#D55E00", dash: [7, 4], shade: "rgba(213,94,0,.16)" },
 ];
-const AXIS_HEIGHT = 34, AXIS_WIDTH = 50, LINE_HEIGHT = 13;
+const AXIS_HEIGHT = 34, AXIS_WIDTH = 50;
 /** Below this width the tooltip is placed under the chart, where it covers no line. */
 const SMALL = 520;
 let count = 0;
@@ -53,7 +51,6 @@ function createElements(chart) {
   chart.text = addElement("p", "tb-unseen", chart.root, { id: `${id}-text` });
 }
 
-/** Read all traits. */
 function readTraits(chart) {
   chart.needsRead = false;
   const get = (name) => chart.model.get(name);
@@ -64,17 +61,11 @@ function readTraits(chart) {
   chart.locale = chart.words.locale || undefined;
   const [whole, tenths] = [numberFormat(chart.words), numberFormat(chart.words, 1)];
   chart.number = (value) => (Math.abs(value) < 10 ? tenths : whole)(value);
-  const shown = chart.lines.flatMap(({ values, range }) => [largest(values), largest(range)]);
   if (chart.lines.every(({ values }) => !values.length)) chart.axisMax = 0; // a new run
-  chart.axisMax = axisTop(chart.axisMax, Math.max(1, ...shown));
-  setTexts(chart, get);
-}
-
-/** Set the texts outside of the canvas. */
-function setTexts(chart, get) {
-  setText(chart.title, get("title"));
-  setText(chart.unit, get("unit"));
-  setText(chart.text, get("text"));
+  const largest = (most, value) => (value > most ? value : most); // also without NaN
+  const shown = chart.lines.flatMap(({ values, range }) => [...values, ...range]);
+  chart.axisMax = axisTop(chart.axisMax, shown.reduce(largest, 1));
+  for (const name of ["title", "unit", "text"]) setText(chart[name], get(name));
   chart.stage.setAttribute("aria-roledescription", chart.words.chart);
   chart.stage.setAttribute("aria-valuemax", Math.max(0, chart.days - 1));
 }
@@ -83,12 +74,6 @@ function setTexts(chart, get) {
 function readFloats(view) {
   if (!view || !view.byteLength) return new Float32Array(0);
   return new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
-}
-
-function largest(values) {
-  let found = 0;
-  for (const value of values) if (value > found) found = value;
-  return found;
 }
 
 function resize(chart, width) {
@@ -105,7 +90,7 @@ function layOutPlot(chart, ctx) {
   const margin = Math.min(0.22 * chart.width, 16 + longest);
   chart.plot = { left: AXIS_WIDTH, right: chart.width - margin, margin, top: 0, bottom: chart.height - AXIS_HEIGHT };
   chart.placed = placeMarks(chart, ctx);
-  chart.plot.top = 8 + LINE_HEIGHT * markRows(chart.placed);
+  chart.plot.top = 8 + LINE * (1 + Math.max(-1, ...chart.placed.map(({ row }) => row)));
 }
 
 function paint(chart) {
@@ -125,17 +110,13 @@ function paint(chart) {
 
 /** Fill the range over other runs; `range` holds all low values and then all high ones. */
 function drawBand(chart, ctx, { range, shade }) {
-  const half = range.length / 2;
-  ctx.beginPath();
-  for (let i = 0; i < half; i++) ctx.lineTo(xAt(chart, i), yAt(chart, range[half + i]));
-  for (let i = half - 1; i >= 0; i--) ctx.lineTo(xAt(chart, i), yAt(chart, range[i]));
-  ctx.fillStyle = shade;
-  ctx.fill();
+  const points = [...range].map((value, i) => pointAt(chart, i % (range.length / 2), value));
+  fill(ctx, polyline([...points.splice(range.length / 2), ...points.reverse()]), shade);
 }
 
 /** Draw the lines up to the day, paler after it where the run is already known, and the day itself. */
 function drawLines(chart, ctx) {
-  const now = xAt(chart, Math.max(0, chart.day - 1));
+  const [now] = pointAt(chart, Math.max(0, chart.day - 1));
   for (const [from, to, alpha] of [[0, now + 1, 1], [now + 1, chart.width, 0.35]]) {
     ctx.save();
     ctx.beginPath();
@@ -149,28 +130,25 @@ function drawLines(chart, ctx) {
 }
 
 function drawLine(chart, ctx, { values, colour, dash }) {
-  ctx.beginPath();
-  values.forEach((value, i) => ctx.lineTo(xAt(chart, i), yAt(chart, value)));
   ctx.setLineDash(dash);
-  Object.assign(ctx, { strokeStyle: colour, lineWidth: 2.2, lineJoin: "round" });
-  ctx.stroke();
+  ctx.lineJoin = "round";
+  stroke(ctx, polyline(Array.from(values, (value, i) => pointAt(chart, i, value))), colour, 2.2);
   ctx.setLineDash([]);
 }
 
 /** Draw the name of each line at its end; names that would overlap are moved apart. */
 function drawNames(chart, ctx) {
   const ends = chart.lines.filter(({ values }) => values.length).map((line) => {
-    const last = line.values.length - 1;
-    return { ...line, x: xAt(chart, last) + 6, y: yAt(chart, line.values[last]) + 4 };
+    const [x, y] = pointAt(chart, line.values.length - 1, line.values.at(-1));
+    return { ...line, x: x + 6, y: y + 4 };
   });
-  const [a, b] = ends;
-  if (b && Math.abs(a.y - b.y) < LINE_HEIGHT) {
-    const shift = (LINE_HEIGHT - Math.abs(a.y - b.y)) / 2, direction = a.y <= b.y ? 1 : -1;
-    a.y -= direction * shift;
-    b.y += direction * shift;
+  const [a, b] = ends, missing = b ? LINE - Math.abs(a.y - b.y) : 0;
+  if (missing > 0) {
+    const [upper, lower] = a.y <= b.y ? [a, b] : [b, a];
+    upper.y -= missing / 2;
+    lower.y += missing / 2;
   }
-  Object.assign(ctx, { font: `600 12px ${FONT}`, textAlign: "left" });
-  ctx.lineJoin = "round";
+  Object.assign(ctx, { font: `600 12px ${FONT}`, textAlign: "left", lineJoin: "round" });
   for (const { name, x, y, colour } of ends) {
     const text = shorten(ctx, name, chart.plot.margin - 10), at = clamp(y, 12, chart.plot.bottom - 2);
     outlinedText(ctx, text, x, at, colour);
@@ -186,15 +164,13 @@ function shorten(ctx, text, room) {
 
 /** Draw the cursor: a line, dots on the curves, and the figures of its day. */
 function drawCursor(chart, ctx) {
-  const x = xAt(chart, chart.cursor);
+  const [x] = pointAt(chart, chart.cursor);
   strokeLine(ctx, "#8795a3", 1, x, chart.plot.top, x, chart.plot.bottom);
   for (const { values, colour } of chart.lines) {
     if (!(chart.cursor < values.length)) continue;
-    ctx.beginPath();
-    ctx.arc(x, yAt(chart, values[chart.cursor]), 4, 0, 7);
-    Object.assign(ctx, { fillStyle: colour, strokeStyle: "#fff", lineWidth: 1.5 });
-    ctx.fill();
-    ctx.stroke();
+    const dot = circle(...pointAt(chart, chart.cursor, values[chart.cursor]), 4);
+    fill(ctx, dot, colour);
+    stroke(ctx, dot, "#fff", 1.5);
   }
   const [heading, rows] = describeDay(chart, chart.cursor);
   showTooltip(chart.tooltip, chart.stage, heading, rows, x, chart.height / 2 - 10);

@@ -6,7 +6,8 @@ const DAY = 86400000;
 export const INK = "#243b53";
 const MUTED = "#52667a", GRID = "#dde4ec";
 /** Height of a line of text; most rows of texts of marks. */
-const LINE = 13, ROWS = 3;
+export const LINE = 13;
+const ROWS = 3;
 const UTC = { timeZone: "UTC" };
 
 /** Return the date of a day; day 0 is the start. */
@@ -14,16 +15,10 @@ export function dateOf(chart, day) {
   return new Date(Date.parse(chart.start) + day * DAY);
 }
 
-/** Return the x coordinate of a day. */
-export function xAt(chart, day) {
-  const { left, right } = chart.plot;
-  return left + ((right - left) * day) / Math.max(1, chart.days - 1);
-}
-
-/** Return the y coordinate of a value. */
-export function yAt(chart, value) {
-  const { top, bottom } = chart.plot;
-  return bottom - ((bottom - top) * value) / chart.axisMax;
+/** Return the coordinates of a value on a day. */
+export function pointAt(chart, day, value = 0) {
+  const { left, right, top, bottom } = chart.plot;
+  return [left + ((right - left) * day) / Math.max(1, chart.days - 1), bottom - ((bottom - top) * value) / chart.axisMax];
 }
 
 /** Return a step between ticks, 1, 2 or 5 times a power of ten, of which about `count` reach `most`. */
@@ -45,7 +40,7 @@ export function paintValues(chart, ctx) {
   const step = niceStep(chart.axisMax, bottom - top < 110 ? 3 : 4);
   Object.assign(ctx, { font: `11px ${FONT}`, textAlign: "right" });
   for (let value = 0; value <= chart.axisMax * 1.001; value += step) {
-    const y = Math.round(yAt(chart, value)) + 0.5;
+    const y = Math.round(pointAt(chart, 0, value)[1]) + 0.5;
     strokeLine(ctx, value ? GRID : MUTED, 1, left, y, right, y);
     ctx.fillStyle = MUTED;
     ctx.fillText(chart.number(value), left - 6, y + 3.5);
@@ -73,7 +68,7 @@ export function paintMonths(chart, ctx) {
   Object.assign(ctx, { textAlign: "center", fillStyle: MUTED, font: `11px ${FONT}` });
   let year = 0, firstFree = left - 20;
   for (const [day, date] of labelledMonths(chart)) {
-    const x = xAt(chart, day);
+    const [x] = pointAt(chart, day);
     strokeLine(ctx, MUTED, 1, x, bottom, x, bottom + 4);
     ctx.fillText(month.format(date), x, bottom + 16);
     if (date.getUTCFullYear() === year || x < firstFree) continue;
@@ -89,29 +84,18 @@ export function placeMarks(chart, ctx) {
   const rowEnds = Array(ROWS).fill(-Infinity);
   const marks = chart.marks.filter(([day]) => day >= 0 && day < chart.days).sort((a, b) => a[0] - b[0]);
   return marks.map(([day, text]) => {
-    const x = xAt(chart, day), width = ctx.measureText(text).width + 8;
+    const [x] = pointAt(chart, day), width = ctx.measureText(text).width + 8;
     const left = x + width < chart.plot.right + chart.plot.margin ? x + 4 : Math.max(0, x - width + 4);
     const row = rowEnds.findIndex((end) => end < left - 4);
     if (row >= 0) rowEnds[row] = left + width;
-    return { day, text, x, left, row };
+    return { day, text, x, left, row, top: 2 + LINE * Math.max(0, row) };
   });
-}
-
-/** Return the number of rows that the texts of marks take above the plot. */
-export function markRows(placed) {
-  return 1 + Math.max(-1, ...placed.map((mark) => mark.row));
 }
 
 export function paintMarks(chart, ctx) {
   Object.assign(ctx, { font: `11px ${FONT}`, textAlign: "left" });
   ctx.setLineDash([2, 3]);
-  for (const { x, row } of chart.placed) strokeLine(ctx, INK, 1, x, markTop(row), x, chart.plot.bottom);
+  for (const { x, top } of chart.placed) strokeLine(ctx, INK, 1, x, top, x, chart.plot.bottom);
   ctx.setLineDash([]);
-  for (const { text, left, row } of chart.placed) {
-    if (row >= 0) outlinedText(ctx, text, left, markTop(row) + 9, INK);
-  }
-}
-
-function markTop(row) {
-  return 2 + LINE * Math.max(0, row);
+  for (const { text, left, top, row } of chart.placed) if (row >= 0) outlinedText(ctx, text, left, top + 9, INK);
 }

@@ -47,8 +47,7 @@ function createElements(map) {
   const id = `tb-map-${++count}`;
   map.root = addElement("div", "tb-map", map.el);
   map.title = addElement("div", "tb-title", map.root, { id });
-  const frame = addElement("div", "tb-frame", map.root);
-  const view = addElement("div", "tb-view", frame);
+  const frame = addElement("div", "tb-frame", map.root), view = addElement("div", "tb-view", frame);
   map.stage = addElement("div", "tb-stage", view, {
     tabindex: 0, role: "application", "aria-labelledby": id, "aria-describedby": `${id}-text`,
   });
@@ -72,7 +71,6 @@ function createElements(map) {
   map.live = addElement("p", "tb-unseen", map.root, { "aria-live": "polite" });
 }
 
-/** Return the reaction to each trait. */
 function traitListeners(map) {
   const readAndRepaint = () => {
     readTraits(map);

@@ -10,7 +10,7 @@ const ZOOM = 1.5, DRAG = 4;
 export function attach(map) {
   const handlers = {
     keydown: onKey, focus: onFocus, blur: clearFocus, pointerdown: onPointerDown, pointermove: onPointerMove,
-    pointerup: onPointerUp, pointercancel: releasePointer, pointerleave: onPointerLeave, wheel: onWheel,
+    pointerup: onPointerUp, pointercancel: releasePointer, pointerleave: hideHover, wheel: onWheel,
   };
   for (const [name, handle] of Object.entries(handlers)) {
     map.stage.addEventListener(name, (event) => handle(map, event), { passive: false });
@@ -80,20 +80,17 @@ function pinch(map, before, now, other) {
   zoom(map, distance(now) / distance(before), (now[0] + other[0]) / 2, (now[1] + other[1]) / 2);
 }
 
-function onPointerUp(map, event) {
-  if (releasePointer(map, event) && map.dragged < DRAG) click(map, event);
-}
-
-function onPointerLeave(map, event) {
-  if (event.pointerType !== "touch") setHover(map, null);
-}
-
 function releasePointer(map, event) {
   return map.pointers.delete(event.pointerId);
 }
 
+function hideHover(map, event) {
+  if (event.pointerType !== "touch") setHover(map, null);
+}
+
 /** Select the place at the pointer, or clear the selection. A finger cannot hover, so it opens the tooltip. */
-function click(map, event) {
+function onPointerUp(map, event) {
+  if (!releasePointer(map, event) || map.dragged >= DRAG) return;
   map.pointer = eventPosition(map, event);
   const target = targetAt(map, ...map.pointer);
   if (event.pointerType === "touch") setHover(map, target);

@@ -29,12 +29,11 @@ function legsWithFlow(map) {
   const { flow } = map.frame, found = [];
   map.world.legs.forEach((leg, i) => {
     const width = leg.length && widthOf(map, flow[i]);
-    if (width) found.push({ leg, flow: flow[i], width });
+    if (width) found.push({ leg, index: i, flow: flow[i], width });
   });
   return found.sort((a, b) => b.flow - a.flow);
 }
 
-/** Draw flows as ribbons. */
 export function paintFlow(map) {
   const ctx = prepareCanvas(map.layers.flow, map.width, map.height), { k } = map.view;
   map.flows = legsWithFlow(map);
@@ -122,7 +121,6 @@ function drawEnforcement(map, ctx, size, places) {
 /** Draw a sector: a thin line from the border, the column of its agents, the deaths on top. */
 function drawSector(map, ctx, { index, x, y, foot }) {
   const { agents, caught, away, dead } = map.frame, { enforcement, harm } = map.show;
-  if (!enforcement && !harm) return;
   strokeLine(ctx, marks.COLOURS.agents, 0.8, ...foot, x, y);
   const encounters = caught[index] + away[index];
   const height = enforcement ? columnHeight(map, agents[index]) : 0;

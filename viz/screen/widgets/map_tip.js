@@ -11,85 +11,75 @@ export function targetAt(map, x, y) {
   return placeAt(map, x, y) || sectorAt(map, x, y) || legAt(map, x, y);
 }
 
+/** Return the candidate with the smallest distance below a limit, or null. */
+function nearest(candidates, limit) {
+  return candidates.reduce((best, one) => (one.distance < (best?.distance ?? limit) ? one : best), null);
+}
+
 function placeAt(map, x, y) {
-  let found = null, nearest = PLACE_DISTANCE;
-  map.world.places.forEach((place, index) => {
-    if (!place.inside) return;
+  return nearest(map.world.places.map((place, index) => {
     const [px, py] = onStage(map, place.x, place.y);
-    const distance = Math.hypot(px - x, py - y);
-    if (distance < nearest) [found, nearest] = [{ kind: "place", index }, distance];
-  });
-  return found;
+    return { kind: "place", index, distance: place.inside ? Math.hypot(px - x, py - y) : Infinity };
+  }), PLACE_DISTANCE);
 }
 
 function sectorAt(map, x, y) {
-  const { enforcement, harm } = map.show;
-  if (!enforcement && !harm) return null;
   const column = map.columns.find((s) => Math.abs(s.x - x) < 11 && y < s.y + 3 && y > s.y - s.height);
   return column ? { kind: "sector", index: column.index } : null;
 }
 
 function legAt(map, x, y) {
   const ux = (x - map.view.x) / map.view.k, uy = (y - map.view.y) / map.view.k;
-  let found = null, nearest = LEG_DISTANCE / map.view.k;
-  for (const { leg } of map.flows) {
-    for (let row = 0; row < leg.table.length; row += 4) {
-      const distance = Math.hypot(leg.table[row] - ux, leg.table[row + 1] - uy);
-      if (distance < nearest) [found, nearest] = [leg, distance];
-    }
-  }
-  return found ? { kind: "leg", index: map.world.legs.indexOf(found) } : null;
+  return nearest(map.flows.map(({ leg: { table }, index }) => {
+    let distance = Infinity;
+    for (let row = 0; row < table.length; row += 4) distance = Math.min(distance, Math.hypot(table[row] - ux, table[row + 1] - uy));
+    return { kind: "leg", index, distance };
+  }), LEG_DISTANCE / map.view.k);
 }
 
 /** Return heading and rows [label, value] of a target. */
-export function describe(map, { kind, index }) {
+function describe(map, { kind, index }) {
   if (kind === "place") return describePlace(map, index);
-  if (kind === "leg") return describeLeg(map, index);
-  return [map.words.sector_of.replace("{name}", map.world.sectors[index].name), sectorRows(map, index)];
+  return kind === "leg" ? describeLeg(map, index) : [sectorName(map, index), sectorRows(map, index)];
 }
 
-/** Return the rows with a number above 0. */
-function positiveRows(map, pairs) {
-  return pairs.filter(([, value]) => value > 0).map(([label, value]) => [label, map.number(value)]);
+/** Return those of the pairs of a frame whose number is above 0; none before the first frame. */
+function positiveRows({ frame, number }, pairsOf) {
+  const pairs = frame ? pairsOf(frame) : [];
+  return pairs.filter(([, value]) => value > 0).map(([label, value]) => [label, number(value)]);
 }
 
 function describePlace(map, index) {
-  const { words, frame, world } = map, place = world.places[index];
-  const rows = [[words[`kind_${place.kind}`]]];
-  if (!frame) return [place.name, rows];
-  const sum = (field, end) =>
-    world.legs.reduce((all, leg, i) => all + (leg[end] === index ? frame[field][i] : 0), 0);
-  rows.push(...positiveRows(map, [
-    [words.arriving, sum("flow", "head")],
-    [words.leaving, sum("flow", "tail")],
-    [words.officers, frame.officers[index]],
-    [words.stopped, sum("stopped", "tail")],
-    [words.cells, frame.cells[index]],
-  ]));
-  if (place.sector >= 0) {
-    rows.push([words.sector_of.replace("{name}", world.sectors[place.sector].name)]);
-    rows.push(...sectorRows(map, place.sector));
-  }
-  return [place.name, rows];
+  const { words, world } = map, place = world.places[index];
+  const sum = (counts, end) => world.legs.reduce((all, leg, i) => all + (leg[end] === index ? counts[i] : 0), 0);
+  const rows = positiveRows(map, ({ flow, officers, stopped, cells }) => [
+    [words.arriving, sum(flow, "head")],
+    [words.leaving, sum(flow, "tail")],
+    [words.officers, officers[index]],
+    [words.stopped, sum(stopped, "tail")],
+    [words.cells, cells[index]],
+  ]);
+  const { sector } = place, ofSector = map.frame && sector >= 0 ? [[sectorName(map, sector)], ...sectorRows(map, sector)] : [];
+  return [place.name, [[words[`kind_${place.kind}`]], ...rows, ...ofSector]];
 }
 
 function describeLeg(map, index) {
-  const { words, frame, world } = map, leg = world.legs[index];
-  const name = `${world.places[leg.tail].short} → ${world.places[leg.head].short}`;
-  const rows = [[words[`mode_${leg.mode}`]]];
-  if (!frame) return [name, rows];
-  rows.push(...positiveRows(map, [[words.flow, frame.flow[index]], [words.stopped, frame.stopped[index]]]));
-  return [name, rows];
+  const { words, world } = map, { tail, head, mode } = world.legs[index];
+  const rows = positiveRows(map, ({ flow, stopped }) => [[words.flow, flow[index]], [words.stopped, stopped[index]]]);
+  return [`${world.places[tail].short} → ${world.places[head].short}`, [[words[`mode_${mode}`]], ...rows]];
+}
+
+function sectorName(map, index) {
+  return map.words.sector_of.replace("{name}", map.world.sectors[index].name);
 }
 
 function sectorRows(map, index) {
-  const { words, frame } = map;
-  if (!frame) return [];
-  return positiveRows(map, [
-    [words.agents, frame.agents[index]],
-    [words.caught, frame.caught[index]],
-    [words.away, frame.away[index]],
-    [words.deaths_here, Math.round(frame.dead[index] / 10)],
+  const { words } = map;
+  return positiveRows(map, ({ agents, caught, away, dead }) => [
+    [words.agents, agents[index]],
+    [words.caught, caught[index]],
+    [words.away, away[index]],
+    [words.deaths_here, Math.round(dead[index] / 10)],
   ]);
 }
 

@@ -1,6 +1,6 @@
 // Rows of small buttons: an export requests a file and saves it, an import opens a file and sends it.
 
-import { addElement, listen, setText } from "../widgets/page.js";
+import { addElement, listen, setText } from "./page.js";
 
 const PNG_SCALE = 2; // pixels of a PNG per unit of the SVG
 
