@@ -118,7 +118,9 @@ def _policy(report: Report, position: int, title: str, arm: Arm) -> str:
         ("Dose", plain(arm.dose) if position >= 0 else ""),
     ]
     for payer, yearly in arm.dollars.items():
-        facts.append((report.world.say(f"Paid by {payer_label(payer)}"), f"{dollars(yearly)} a year"))
+        facts.append(
+            (report.world.say(f"Paid by {payer_label(payer)}"), f"{dollars(yearly)} a year")
+        )
     if len(arm.dollars) > 1:
         facts.append(("Total", f"{dollars(spent(arm))} a year"))
     heading = el("h3", swatch(position), " ", esc(title))
