@@ -17,7 +17,7 @@ from viz.documents.validation.kept import SHIPPED, read
 from viz.documents.validation.sections import ValidationSections
 from viz.documents.validation.tables import ValidationTables
 from viz.documents.validation.words import ValidationText
-from viz.screen.panels.validation import COLUMNS
+from viz.screen.pages.validate import COLUMNS
 from viz.screen.words import Words
 
 

@@ -6,6 +6,7 @@ The daily schedule, parameters, credits and versions are read from the package.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 
 import solara
 
@@ -26,7 +27,9 @@ def About(session: Session):
     """Show the page in the visitor's language."""
     t = session.words
     with box(cls="tb-about tb-room", tag="main"):
-        _Section(t, "what", _paragraphs(t, "what_1", "what_2") + _strong(t("note")))
+        _Section(
+            t, "what", _paragraphs(t, "what_1", "what_2") + el("p", el("strong", esc(t("note"))))
+        )
         _Section(t, "read", _paragraphs(t, "read_1", "read_2", "content"))
         _Section(t, "who", _agents(t))
         _Section(t, "day", el("p", esc(t("told.day_help"))) + _day(t))
@@ -48,15 +51,16 @@ def _paragraphs(t: Words, *keys: str) -> str:
     return "".join(el("p", esc(t(f"told.{key}"))) for key in keys)
 
 
-def _strong(text: str) -> str:
-    """Build an emphasised paragraph."""
-    return el("p", el("strong", esc(text)))
+def _table(t: Words, keys: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Build a table of texts; the keys are those of its heads."""
+    heads = [t(f"told.{key}") for key in keys]
+    return table(heads, (tuple(map(esc, row)) for row in rows), cls="tb-check")
 
 
 def _agents(t: Words) -> str:
     """Build the table of agents and their actions."""
-    rows = [(esc(t(f"told.agent.{who}")), esc(does)) for who, does in t.part("told.deed").items()]
-    return table((t("told.who"), t("told.does")), rows, cls="tb-check")
+    deeds = t.part("told.deed").items()
+    return _table(t, ("who", "does"), ((t(f"told.agent.{who}"), does) for who, does in deeds))
 
 
 def _day(t: Words) -> str:
@@ -71,11 +75,8 @@ def _assumed(t: Words) -> str:
     every = Counter(_group(row.path) for row in rows)
     ours = Counter(_group(row.path) for row in rows if row.assumed)
     text = t("told.assumed_help").format(assumed=ours.total(), all=every.total())
-    heads = [t(f"told.{key}") for key in ("room_of", "numbers", "assumptions")]
-    cells = [
-        (esc(t(f"told.room.{name}")), f"{n}", f"{ours[name]}") for name, n in every.most_common()
-    ]
-    return el("p", esc(text)) + table(heads, cells, cls="tb-check")
+    counts = ((t(f"told.room.{name}"), n, ours[name]) for name, n in every.most_common())
+    return el("p", esc(text)) + _table(t, ("room_of", "numbers", "assumptions"), counts)
 
 
 def _group(path: str) -> str:
@@ -86,43 +87,28 @@ def _group(path: str) -> str:
 
 def _limits(t: Words) -> str:
     """Build the limits of the model: purpose, omissions, open questions."""
-    out, unknown = (
-        el("ul", *(el("li", esc(text)) for text in t.part(f"told.{key}").values()))
-        for key in ("out", "unknown_of")
-    )
-    heads = [el("h3", esc(t(f"told.{key}"))) for key in ("left_out", "unknown")]
-    parts = (heads[0] + out, heads[1] + unknown, _paragraphs(t, "unknown_help"))
-    return _paragraphs(t, "limits_1") + "".join(parts)
+    parts = [_paragraphs(t, "limits_1")]
+    for head, key in (("left_out", "out"), ("unknown", "unknown_of")):
+        items = (el("li", esc(text)) for text in t.part(f"told.{key}").values())
+        parts += [el("h3", esc(t(f"told.{head}"))), el("ul", *items)]
+    return "".join(parts) + _paragraphs(t, "unknown_help")
 
 
 @solara.component
 def _Sources(t: Words):
     """Show credits and licences, and every data file."""
-
-    def show(keys: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-        heads = [t(f"told.{key}") for key in keys]
-        raw(
-            table(heads, [tuple(map(esc, row)) for row in rows], cls="tb-check"), cls="tb-heat-room"
-        )
-
+    origins = ((c.what, c.source, c.terms) for c in data_sources.credits())
+    credits = (tuple(map(t.translate, row)) for row in origins)
+    files = (
+        (f.names, t.translate(f.what), f"{f.rows:,}" if f.rows else "", t.translate(f.trust))
+        for f in data_sources.files()
+    )
     with card(t("told.sources")):
         note(t("told.sources_help"))
-        credits = [
-            tuple(map(t.translate, (c.what, c.source, c.terms))) for c in data_sources.credits()
-        ]
-        show(("held", "from", "terms"), [tuple(map(t.translate, row)) for row in credits])
+        raw(_table(t, ("held", "from", "terms"), credits), cls="tb-heat-room")
         with solara.Details(t("told.files")):
             note(t("told.trust_help"))
-            files = [
-                (
-                    f.names,
-                    t.translate(f.what),
-                    f"{f.rows:,}" if f.rows else "",
-                    t.translate(f.trust),
-                )
-                for f in data_sources.files()
-            ]
-            show(("file", "held", "rows", "trust"), files)
+            raw(_table(t, ("file", "held", "rows", "trust"), files), cls="tb-heat-room")
 
 
 def _cite(t: Words) -> str:

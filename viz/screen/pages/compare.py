@@ -11,7 +11,8 @@ from viz.screen.panels.inspect import Inspect
 from viz.screen.panels.levers import Levers
 from viz.screen.panels.maps import MapLayers, Maps
 from viz.screen.panels.parts import box
-from viz.screen.panels.people import Follow, JourneyOutcomes
+from viz.screen.panels.people import Follow
+from viz.screen.panels.sankey import JourneyOutcomes
 from viz.screen.panels.tables import Charts, Figures, Outcomes
 from viz.screen.panels.timebar import TimeBar
 from viz.screen.session import Session
@@ -30,7 +31,7 @@ def Compare(session: Session):
 
 
 def show_worlds(
-    session: Session, cls: str = "", before: Callable[[], object] = lambda: None
+    session: Session, cls: str = "", before: Callable[[], object] | None = None
 ) -> None:
     """Show levers, maps and time, figures and people of a session's worlds.
 
@@ -41,7 +42,8 @@ def show_worlds(
     """
     with box(cls=f"tb-grid {cls}".strip(), tag="main"):
         with box(cls="tb-side"):
-            before()
+            if before:
+                before()
             Levers(session)
             MapLayers(session)
         with box(cls="tb-middle"):

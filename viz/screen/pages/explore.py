@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import partial
 
 import solara
 
 from viz.screen.choice import STATUS_QUO
 from viz.screen.pages.compare import show_worlds
-from viz.screen.panels.parts import box, note
+from viz.screen.panels.parts import box, button, note
 from viz.screen.session import Session
 
 _SCALE = 50  # default persons per migrant: twice as fine as Compare
@@ -46,9 +47,5 @@ def _Presets(session: Session, alone: Session):
     with box(cls="tb-card tb-from", tag="section"):
         note(t("explore_help"))
         for key, policies in (("world_a", choice.a), ("world_b", choice.b), (STATUS_QUO, ())):
-            solara.Button(
-                f"{t('take')} {t(key)}",
-                small=True,
-                outlined=True,
-                on_click=lambda policies=policies: alone.choose(a=policies),
-            )
+            copy = partial(alone.choose, a=policies)
+            button(f"{t('take')} {t(key)}", copy, small=True, outlined=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import solara
@@ -9,18 +10,21 @@ import solara
 from agents.param import SettingError
 from experiments.rows.validation import ValidationRows
 from experiments.store_list import root
-from viz.documents.html_table import Table
+from experiments.validate import PartResult
+from viz.documents.html_table import Cell, Table
 from viz.documents.validation.kept import SHIPPED, read
 from viz.documents.validation.sections import ValidationSections
-from viz.documents.validation.tables import ValidationTables
+from viz.documents.validation.tables import PART_COLUMNS, Column, ValidationTables
 from viz.documents.validation.words import ValidationText
-from viz.figures.markup import el, esc
-from viz.screen.panels.parts import box, heading, note, raw
-from viz.screen.panels.validation import COLUMNS
+from viz.figures.markup import el, esc, svg
+from viz.figures.palette import FEWER, GRID, INK, MORE, marker
+from viz.figures.validation import tolerance_place
+from viz.screen.panels.parts import box, card, note, raw, select
 from viz.screen.session import Session
 
 COMMANDS = ("twoborders validate", "twoborders validate --ensemble 60")
 OWN = Path("validate", "validation.json")  # where the command writes it, below the stores
+_WIDTH, _HEIGHT, _MARGIN = 150.0, 20.0, 6.0  # of a picture
 
 
 @solara.component
@@ -30,17 +34,11 @@ def Validate(session: Session):
     own, set_own = solara.use_state(False)
     exists = (root() / OWN).is_file() and not (root() / OWN).is_symlink()
     with box(cls="tb-room", tag="main"):
-        with box(cls="tb-card", tag="section"):
-            heading(t("check.title"))
+        with card(t("check.title")):
             note(t("check.lead"))
             if exists:
-                names = [t("check.shipped"), f"{t('check.own')} {root().name}/{OWN.parent}"]
-                solara.Select(
-                    t("check.which"),
-                    values=names,
-                    value=names[own],
-                    on_value=lambda name: set_own(name == names[1]),
-                )
+                own_name = f"{t('check.own')} {root().name}/{OWN.parent}"
+                select(t("check.which"), {t("check.shipped"): False, own_name: True}, own, set_own)
         _File(session, root() / OWN if own and exists else SHIPPED)
 
 
@@ -68,24 +66,20 @@ def _Rows(session: Session, rows: ValidationRows):
     tables, sections = ValidationTables(check, rows), ValidationSections(check, rows)
     charts = solara.use_memo(sections.monthly_charts, [rows, session.words.language])
     with box(cls="tb-pair"):
-        with box(cls="tb-card", tag="section"):
-            heading(check("misses"))
+        with card(check("misses")):
             raw(sections.misses())
-        with box(cls="tb-card", tag="section"):
-            heading(check("counts"))
+        with card(check("counts")):
             raw(tables.counts().html("tb-check"), cls="tb-heat-room")
             for line in _provenance(check, rows):
                 note(line)
     _Card(tables.parts(COLUMNS), check("parts_help"))
     if charts:
-        with box(cls="tb-card", tag="section"):
-            heading(check("months_title"))
+        with card(check("months_title")):
             note(check("months_help"))
             raw("".join(el("figure", chart) for chart in charts), cls="tb-months")
     _Card(tables.forecasts(), check("naive_help"))
     _Card(tables.estimates(), check("estimator_help"))
-    with box(cls="tb-card", tag="section"):
-        heading(check("again"))
+    with card(check("again")):
         note(check("again_help"))
         commands = "".join(el("code", esc(command)) + "\n" for command in COMMANDS)
         raw(el("pre", commands, class_="tb-command"), cls="tb-heat-room")
@@ -94,8 +88,7 @@ def _Rows(session: Session, rows: ValidationRows):
 @solara.component
 def _Card(table: Table, help_text: str):
     """Show a table under its caption, with a text on how to read it."""
-    with box(cls="tb-card", tag="section"):
-        heading(table.caption)
+    with card(table.caption):
         note(help_text)
         raw(table.html("tb-check"), cls="tb-heat-room")
 
@@ -110,3 +103,33 @@ def _provenance(check: ValidationText, rows: ValidationRows) -> list[str]:
     if found.missing:
         lines.append(f"{check('missing')} {', '.join(found.missing)}.")
     return [*lines, check.words("note")]
+
+
+def _picture(text: ValidationText, part: PartResult) -> Cell:
+    """Draw tolerance, observed figure, and simulated median with its 90 % interval."""
+    target, simulated, y = part.target, part.simulated, _HEIGHT / 2
+    if not target.judged or not math.isfinite(simulated.median):
+        return Cell("")
+    low, high = _x(part, target.low), _x(part, target.high)
+    drawn = [
+        el("line", x1=2, x2=_WIDTH - 2, y1=y, y2=y, stroke=GRID),
+        el("rect", x=low, y=y - 6, width=max(high - low, 2.0), height=12, fill=GRID),
+    ]
+    if math.isfinite(target.observed):
+        x = _x(part, target.observed)
+        drawn.append(el("line", x1=x, x2=x, y1=y - 8, y2=y + 8, stroke=INK, stroke_width=2))
+    colour, shape = (FEWER, "circle") if part.inside else (MORE, "triangle")
+    ends = {"x1": _x(part, simulated.low90), "x2": _x(part, simulated.high90), "y1": y, "y2": y}
+    drawn.append(el("line", **ends, stroke=colour, stroke_width=2.2))
+    drawn.append(marker(shape, _x(part, simulated.median), y, 4.4, fill=colour, stroke="#fff"))
+    markup = svg(_WIDTH, _HEIGHT, text.label(target), text.verdict(part), *drawn)
+    return Cell("", markup=markup)
+
+
+def _x(part: PartResult, value: float) -> float:
+    """Return the horizontal place of a value."""
+    return _MARGIN + (_WIDTH - 2 * _MARGIN) * tolerance_place(part.target, value)
+
+
+#: Columns of the table of parts on the screen.
+COLUMNS: dict[str, Column] = {"part": PART_COLUMNS["part"], "picture": _picture} | PART_COLUMNS

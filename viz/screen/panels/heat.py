@@ -6,18 +6,16 @@ import bisect
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import solara
+from matplotlib import colormaps
+from matplotlib.colors import to_hex
 
 from viz.figures.markup import esc
 from viz.screen.panels.parts import box, raw
 
 #: Ten colours of the scale Cividis (Nuñez, Anderton and Renslow 2018, PLoS ONE 13(7) e0199239).
-CIVIDIS = (
-    *("#00224E", "#123570", "#3B496C", "#575D6D", "#707173"),
-    *("#8A8678", "#A59C74", "#C3B369", "#E1CC55", "#FEE838"),
-)
+CIVIDIS = tuple(to_hex(colormaps["cividis"].resampled(10)(k)).upper() for k in range(10))
 #: Fewer, no change, more: blue and vermillion of Okabe and Ito, towards white in the middle.
 CHANGES = (
     *("#0072B2", "#3D94C6", "#7FB8DC", "#BFDCEE"),
@@ -66,13 +64,8 @@ def scale(values: Sequence[float], *, changes: bool) -> Callable[[float], str]:
 
 def ink(colour: str) -> str:
     """Return the text colour with the higher contrast on a background, by WCAG 2."""
-    background = _luminance(colour)
-    light, dark = (_contrast(background, _luminance(letters)) for letters in (_LIGHT, _DARK))
-    return _LIGHT if light > dark else _DARK
-
-
-def _contrast(one: float, other: float) -> float:
-    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+    # the contrasts 1.05 / (L + 0.05) with white and (L + 0.05) / 0.05 with black are equal here
+    return _LIGHT if _luminance(colour) + 0.05 < math.sqrt(1.05 * 0.05) else _DARK
 
 
 def _luminance(colour: str) -> float:
@@ -121,19 +114,15 @@ def _heads(across: tuple[str, Sequence[str]], down: str) -> None:
 @solara.component
 def _Cell(cell: HeatCell, on_press: Callable[[], None]):
     """Show a cell as a button."""
-    label = cell.label
-    attributes: dict[str, Any] = {"type": "button", "aria-label": label, "title": label}
+    attributes = {"type": "button", "aria-label": cell.label, "title": cell.label}
+    # without a mark there is no element for it: an unused one would appear next to the cell
+    marks = [cell.mark] if cell.mark else []
     with box(tag="td"):
         button = solara.v.Html(
             tag="button",
             class_=f"tb-square tb-square-{cell.mark.lower() or 'none'}",
             style_=f"background:{cell.colour};color:{ink(cell.colour)}",
             attributes=attributes,
-            children=[*_mark(cell.mark), cell.text],
+            children=[*(box(mark, tag="b", cls="tb-square-mark") for mark in marks), cell.text],
         )
         solara.v.use_event(button, "click", lambda *_: on_press())
-
-
-def _mark(name: str) -> list[Any]:
-    """Return the letter A or B; an unused element would appear next to the cell."""
-    return [solara.v.Html(tag="b", class_="tb-square-mark", children=[name])] if name else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -13,30 +14,31 @@ from viz.screen.panels.tables import FigureRow, figures_table
 from viz.screen.session import Session
 from viz.screen.subjects import FIGURES, KINDS, SubjectFigure, names
 
+_FIRST: tuple[str, int] = ("place", -1)  # kind and number; a place is that of the session
+
 
 @solara.component
 def Inspect(session: Session):
     """Choose a subject, and show its figures on the current day and one of them over time."""
     t = session.words
-    kind, set_kind = solara.use_state("place")
-    number, set_number = solara.use_state(-1)
-    begun = session.status.value.day > 0
-    place = session.place.value
-    solara.use_effect(lambda: set_kind("place") if place >= 0 else None, [place])
-
-    def change_kind(other: str) -> None:
-        set_kind(other)
-        set_number(-1)
-
+    (kind, number), choose = solara.use_state(_FIRST)
+    place, begun = session.place.value, session.status.value.day > 0
+    solara.use_effect(lambda: choose(_FIRST) if place >= 0 else None, [place])
     chosen = place if kind == "place" else number
+
+    def choose_number(k: int) -> None:
+        if kind == "place":
+            session.place.set(k)
+        else:
+            choose((kind, k))
+
     with card(t("inspect"), cls="tb-inspect"):
         note(t("inspect_help"))
-        kinds = {t(f"subject.{one}"): one for one in KINDS}
-        select(t("subject.kind"), kinds, kind, change_kind)
+        kinds = {t(f"subject.{one}"): (one, -1) for one in KINDS}
+        select(t("subject.kind"), kinds, (kind, -1), choose)
         found = names(kind, session.world, session.logs, t("subject.organisation"))
         numbers = {t.translate(name): k for k, name in found.items()}
-        set_chosen = session.place.set if kind == "place" else set_number
-        select(t(f"subject.{kind}"), numbers, chosen, set_chosen)
+        select(t(f"subject.{kind}"), numbers, chosen, choose_number)
         if chosen in found and session.logs and begun:
             _Subject(session, kind, chosen)
 
@@ -56,11 +58,12 @@ def _Subject(session: Session, kind: str, number: int):
 
 
 def _figures(session: Session, kind: str, number: int) -> str:
-    """Build the table of a subject's figures on the current day."""
+    """Build the table of a subject's figures on the current day; NaN for a day without one."""
     t, day = session.words, session.now.day
     rows = []
     for figure in FIGURES[kind]:
-        values = [_value(line, day) for line in _lines(session, figure, number)]
+        lines = _lines(session, figure, number)
+        values = [float(one[day - 1]) if 0 < day <= len(one) else math.nan for one in lines]
         rows.append(FigureRow(t(figure.name), values, figure.human))
     return figures_table(session, rows)
 
@@ -76,8 +79,3 @@ def _lines(session: Session, figure: SubjectFigure, number: int) -> list[np.ndar
     lines: list[Any] = [figure.series(log, session.world, number) for log in session.logs]
     shortest = min(map(len, lines), default=0)
     return [line[:shortest] for line in lines]
-
-
-def _value(line: np.ndarray, day: int) -> float:
-    """Return the value of a day; NaN for a day without one."""
-    return float(line[day - 1]) if 0 < day <= len(line) else float("nan")

@@ -13,11 +13,10 @@ from viz.figures.markup import el, esc
 from viz.figures.svg import svg
 from viz.screen.choice import Choice
 from viz.screen.learning import LessonResult, ScoredQuestion, course
-from viz.screen.lessons import Evidence
+from viz.screen.lessons import Evidence, Lesson
 from viz.screen.live_traits import float32_bytes, weekly_means
-from viz.screen.panels.lesson_predict import DialSelect
 from viz.screen.panels.lesson_words import LessonWords, prose, range_text, scored
-from viz.screen.panels.parts import box, button, card, chart, heading, note, raw
+from viz.screen.panels.parts import box, button, card, chart, heading, note, raw, select
 from viz.screen.session import Session
 
 
@@ -141,6 +140,21 @@ def _Further(session: Session, result: LessonResult, words: LessonWords):
         DialSelect(session, result.lesson)
         heading(t("learning.discuss"), 3)
         raw(el("ul", *(el("li", esc(question)) for question in questions)))
+
+
+@solara.component
+def DialSelect(session: Session, lesson: Lesson):
+    """Show the number that may be changed for another prediction.
+
+    Args:
+        session: the visitor's session.
+        lesson: the lesson.
+    """
+    words, own = LessonWords(session.words, lesson), course(session)
+    options = {words.dial(value): value for value in lesson.dial.values}
+    chosen = own.key(lesson)[1]
+    select(words("dial"), options, chosen, lambda value: own.set_dial(lesson, value))
+    note(session.words("learning.dial_help"))
 
 
 def _watch(session: Session, result: LessonResult) -> None:

@@ -146,24 +146,6 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], cls: str = "tb-ou
     return el("table", el("thead", top), el("tbody", *body), class_=cls)
 
 
-@solara.component
-def Fold(title: str, inside: Callable[[], None]):
-    """Show a section that is created only while it is open.
-
-    Args:
-        title: its title.
-        inside: creates the elements.
-    """
-    is_open, set_open = solara.use_state(False)
-    shown = 0 if is_open else None
-    panels = solara.v.ExpansionPanels(v_model=shown, on_v_model=lambda k: set_open(k is not None))
-    with panels, solara.v.ExpansionPanel():
-        solara.v.ExpansionPanelHeader(children=[title])
-        with solara.v.ExpansionPanelContent():
-            if is_open:
-                inside()
-
-
 def widget(kind: type, **traits: Any) -> Any:
     """Create an element of a widget class.
 

@@ -1,4 +1,4 @@
-"""Follow one person in both worlds, and show the outcomes of all journeys."""
+"""Follow one person in both worlds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from agents.outcomes import Group, Kind, Mode, Status
 from viz.figures.markup import el, esc
 from viz.screen.journeys import Entry, Journey, shared_people
 from viz.screen.panels.parts import LiveMarkup, button, card, note, raw, select
-from viz.screen.panels.sankey import sankey_svg
 from viz.screen.panels.timebar import day_label
 from viz.screen.runloop import Phase
 from viz.screen.session import Session
@@ -126,19 +125,3 @@ def _line(session: Session, before: Entry | None, entry: Entry) -> str:
     if spent > 0:
         parts.append(f"\u2212${spent:,}")
     return esc("; ".join(parts))
-
-
-@solara.component
-def JourneyOutcomes(session: Session):
-    """Show the flow of people from home to their current status, in every world."""
-    t = session.words
-    with card(t("journeys_end"), cls="tb-ends"):
-        note(t("journeys_note"))
-        LiveMarkup(session, lambda: _diagrams(session), cls="tb-sankeys", every=2.0)
-
-
-def _diagrams(session: Session) -> str:
-    """Build a diagram for every world."""
-    day = session.now.day
-    worlds = range(session.worlds) if session.logs and day else ()
-    return "".join(el("figure", sankey_svg(session, world, day)) for world in worlds)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+import solara
+
 from agents.outcomes import Status
 from viz.figures.markup import el, num, svg, text
 from viz.figures.numbers import amount
 from viz.figures.palette import INK
 from viz.screen.journeys import Journey
+from viz.screen.panels.parts import LiveMarkup, card, note
 from viz.screen.session import Session
 from viz.screen.words import Words
 
@@ -42,6 +45,22 @@ Flows = dict[tuple[str, str, str], int]
 Bars = dict[str, tuple[float, float]]  # top and height by name
 
 
+@solara.component
+def JourneyOutcomes(session: Session):
+    """Show the flow of people from home to their current status, in every world."""
+    t = session.words
+    with card(t("journeys_end"), cls="tb-ends"):
+        note(t("journeys_note"))
+        LiveMarkup(session, lambda: _diagrams(session), cls="tb-sankeys", every=2.0)
+
+
+def _diagrams(session: Session) -> str:
+    """Draw a diagram for every world."""
+    day = session.now.day
+    worlds = range(session.worlds) if session.logs and day else ()
+    return "".join(el("figure", _diagram(session, world, day)) for world in worlds)
+
+
 def _flows(session: Session, world: int, day: int) -> Flows:
     """Count persons by home country, corridor and group of statuses."""
     flows: Flows = defaultdict(int)
@@ -65,17 +84,8 @@ def _corridor(session: Session, journey: Journey, day: int) -> str:
     return _NOWHERE
 
 
-def sankey_svg(session: Session, world: int, day: int) -> str:
-    """Draw the diagram of one world.
-
-    Args:
-        session: the session of the worlds.
-        world: A (0) or B (1).
-        day: the day to show.
-
-    Returns:
-        SVG markup.
-    """
+def _diagram(session: Session, world: int, day: int) -> str:
+    """Draw the diagram of one world."""
     t, flows = session.words, _flows(session, world, day)
     total = sum(flows.values())
     title = f"{'AB'[world]} · {t('journeys_end')}"
