@@ -5,16 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from abm.scenario import SettingError
 from viz.screen.exports.view import View
 from viz.screen.frames import DAILY, WEEK
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 #: Units of the daily figures.
 UNITS = dict.fromkeys(DAILY, "persons a day") | {
@@ -60,25 +57,18 @@ def daily_parquet(view: View) -> bytes:
         import pyarrow.parquet as pq
     except ImportError:
         raise SettingError("Parquet", "pyarrow is not installed", _HINT) from None
-    columns = _columns(view)
-    schema = _schema(view, columns, pa)
-    file = io.BytesIO()
-    pq.write_table(pa.table(columns, schema=schema), file)
-    return file.getvalue()
-
-
-def _schema(view: View, columns: dict[str, Any], arrow: Any) -> pa.Schema:
-    """Return the types, the units and the metadata of the file."""
-    kinds = {"world": arrow.string(), "day": arrow.int32(), "date": arrow.date32()}
+    columns, file = _columns(view), io.BytesIO()
+    kinds = {"world": pa.string(), "day": pa.int32(), "date": pa.date32()}
     fields = [
-        arrow.field(name, kinds.get(name, arrow.float32()), metadata={"unit": UNITS.get(name, "")})
+        pa.field(name, kinds.get(name, pa.float32()), metadata={"unit": UNITS.get(name, "")})
         for name in columns
     ]
     metadata = {"note": view.note, "seed": str(view.seed)}
     for world, scenario in enumerate(view.scenarios):
         metadata[f"digest_{'ab'[world]}"] = scenario.digest
         metadata[f"policies_{'ab'[world]}"] = view.policy_specs(world)
-    return arrow.schema(fields, metadata=metadata)
+    pq.write_table(pa.table(columns, schema=pa.schema(fields, metadata=metadata)), file)
+    return file.getvalue()
 
 
 def flows_csv(view: View) -> str:

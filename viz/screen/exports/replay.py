@@ -36,17 +36,21 @@ _STYLES = (_FOLDER.parent / "styles/screen.css", HERE / "widgets.css", _FOLDER /
 def replay_html(view: View) -> str:
     """Return the page; about 0.4 MB per year of two worlds."""
     script = el("script", _script(view), type="module")
-    head = el(
-        "head",
-        el("meta", charset="utf-8"),
-        el("meta", http_equiv="Content-Security-Policy", content=_policy(script)),
-        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("link", rel="icon", href="data:,"),
-        el("title", esc(view.words("title"))),
-        el("style", "".join(style.read_text(encoding="utf-8") for style in _STYLES)),
-    )
-    body = el("body", _body(view), script, class_="tb-app")
-    return f"<!doctype html>\n{el('html', head, body, lang=view.words.language)}\n"
+    inputs = {name: el("input", type="checkbox", data_show=name) for name in SHOW}
+    layers = [el("label", box, el("span", "", data_word=name)) for name, box in inputs.items()]
+    parts = {
+        "language": view.words.language,
+        "policy": esc(_policy(script)),
+        "styles": "".join(style.read_text(encoding="utf-8") for style in _STYLES),
+        "title": esc(view.words("title")),
+        "note": esc(view.note),
+        "run": esc(view.notes[1]),
+        "maps": _cards("map", len(view.logs)),
+        "charts": _cards("chart", len(view.charted)),
+        "layers": "".join(layers),
+        "script": script,
+    }
+    return (_FOLDER / "replay.html").read_text(encoding="utf-8").format(**parts)
 
 
 def _policy(script: str) -> str:
@@ -114,23 +118,6 @@ def _words(view: View) -> dict[str, Any]:
     t, said = view.words, view.declaration.say
     parts = {part: {k: said(v) for k, v in t.part(part).items()} for part in ("map", "chart")}
     return {key: said(t(key)) for key in _KEYS} | {"note": view.note} | parts
-
-
-def _body(view: View) -> str:
-    """Return the page without its words, which the script writes in the chosen language."""
-    layers = [
-        el("label", el("input", type="checkbox", data_show=name), el("span", "", data_word=name))
-        for name in SHOW
-    ]
-    parts = {
-        "title": esc(view.words("title")),
-        "note": esc(view.note),
-        "run": esc(view.notes[1]),
-        "maps": _cards("map", len(view.logs)),
-        "charts": _cards("chart", len(view.charted)),
-        "layers": "".join(layers),
-    }
-    return (_FOLDER / "replay.html").read_text(encoding="utf-8").format(**parts)
 
 
 def _cards(name: str, count: int) -> str:

@@ -135,7 +135,11 @@ def _rows(text: str) -> list[tuple[int, dict[str, str]]]:
     cells = [(number, _cells(number, line, separator)) for number, line in kept]
     heads = [head.lower() for head in cells[0][1]] if cells else []
     _check_heads(heads)
-    return [(number, _row(number, heads, row)) for number, row in cells[1:]]
+    for number, row in cells[1:]:
+        if len(row) > len(heads):
+            raise SettingError(f"line {number}", "more cells than columns", _TABLE)
+    missing = dict.fromkeys(_COLUMNS, "")
+    return [(number, missing | dict(zip(heads, row, strict=False))) for number, row in cells[1:]]
 
 
 def _cells(number: int, line: str, separator: str) -> list[str]:
@@ -148,13 +152,6 @@ def _cells(number: int, line: str, separator: str) -> list[str]:
         cells.pop()
     decimal = "," if separator == ";" else "."
     return [cell.strip().replace(decimal, ".") for cell in cells]
-
-
-def _row(number: int, heads: list[str], cells: list[str]) -> dict[str, str]:
-    """Return the cells by column; missing ones are empty."""
-    if len(cells) > len(heads):
-        raise SettingError(f"line {number}", "more cells than columns", _TABLE)
-    return dict.fromkeys(_COLUMNS, "") | dict(zip(heads, cells, strict=False))
 
 
 def _check_heads(heads: list[str]) -> None:

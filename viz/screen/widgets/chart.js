@@ -37,7 +37,7 @@ function render({ model, el }) {
   return () => ends.forEach((end) => end());
 }
 
-/** Create all elements. The stage has the role of a slider, so that screen readers announce its keys. */
+/** The stage has the role of a slider, so that screen readers announce its keys. */
 function createElements(chart) {
   const id = `tb-chart-${++count}`;
   chart.root = addElement("div", "tb-chart", chart.el);
@@ -155,7 +155,6 @@ function drawNames(chart, ctx) {
   }
 }
 
-/** Shorten a text until it fits. */
 function shorten(ctx, text, room) {
   let shown = text;
   while (shown.length > 1 && ctx.measureText(shown).width > room) shown = shown.slice(0, -2) + "…";

@@ -169,8 +169,7 @@ function readFrame(map) {
 function acknowledge(map, serial) {
   map.acknowledged = serial;
   map.el.dataset.painted = ++map.painted;
-  if (map.model.get("answers") === false) return;
-  sendTrait(map.model, "ack", serial);
+  if (map.model.get("answers") !== false) sendTrait(map.model, "ack", serial);
 }
 
 /** Move the arrowheads until they reach the positions of the day; then stop the animation. */

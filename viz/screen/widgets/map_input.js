@@ -42,7 +42,6 @@ function onWheel(map, event) {
   zoom(map, Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0016)), ...eventPosition(map, event));
 }
 
-/** Return the position of an event on the stage. */
 function eventPosition(map, event) {
   const box = map.stage.getBoundingClientRect();
   return [event.clientX - box.left, event.clientY - box.top];
@@ -134,7 +133,6 @@ function scrollIntoView(map, place) {
   setView(map, { k, x: map.width / 2 - k * place.x, y: map.height / 2 - k * place.y });
 }
 
-/** Move the focus by a number of places in reading order. */
 function moveFocus(map, by) {
   const { reading } = map.world, now = reading.indexOf(map.focus);
   focusOn(map, reading[now < 0 ? 0 : (now + by + reading.length) % reading.length]);
@@ -146,7 +144,6 @@ function clearFocus(map) {
   focusOn(map, -1);
 }
 
-/** Zoom about the focused place. */
 function zoomByKey(map, factor) {
   const place = map.world.places[map.focus];
   zoom(map, factor, ...(place ? onStage(map, place.x, place.y) : []));

@@ -11,8 +11,9 @@ function legendRows(map) {
   const { words, show } = map;
   const place = (ctx, [shape, size, colour]) => marks.mark(ctx, shape, 9, 8, 1.3 * size, colour);
   const most = map.full > 0 ? Number(map.full.toPrecision(2)) : 0;
+  const half = (widthOf(map, map.full) || 8) / 2, wedge = polyline([[0, 8], [64, 8 - half], [64, 8 + half]]);
   const rows = [
-    [show.flow, 66, (ctx) => drawWedge(map, ctx), `0 – ${map.number(most)} ${words.flow}`],
+    [show.flow, 66, (ctx) => fill(ctx, wedge, map.world.palette.flow[2]), `0 – ${map.number(most)} ${words.flow}`],
     ...KINDS.map((kind) => [true, 18, (ctx) => place(ctx, map.world.marks[kind]), words[`kind_${kind}`]]),
     [show.enforcement, 18, (ctx) => marks.officers(ctx, 9, 8, 30), words.officers],
     [show.enforcement, 18, (ctx) => marks.stopped(ctx, 9, 8, 1, 0, 40), words.legend_stopped],
@@ -34,10 +35,4 @@ export function paintLegend(map) {
     draw(prepareCanvas(canvas, width, 16));
     setText(addElement("span", "", item), word);
   }
-}
-
-/** Draw a growing bar whose thick end is the flow at full width. */
-function drawWedge(map, ctx) {
-  const half = (widthOf(map, map.full) || 8) / 2;
-  fill(ctx, polyline([[0, 8], [64, 8 - half], [64, 8 + half]]), map.world.palette.flow[2]);
 }

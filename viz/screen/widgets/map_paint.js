@@ -96,7 +96,7 @@ export function paintMarks(map) {
     place.inside ? [{ i, kind: place.kind, at: onStage(map, place.x, place.y) }] : []);
   if (frame && show.enforcement) drawEnforcement(map, ctx, size, places);
   for (const { kind, at } of places) {
-    const [shape, radius, colour] = map.world.marks[kind] || map.world.marks.transit;
+    const [shape, radius, colour] = map.world.marks[kind];
     marks.mark(ctx, shape, ...at, 1.15 * size * radius, colour);
   }
   for (const { i, at: [x, y] } of frame && show.organisations ? places : []) {

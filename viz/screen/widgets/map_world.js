@@ -8,15 +8,8 @@ const STEP = 2;
 const WIDE = 700, NARROW = 420;
 const DEEPEST = 10;
 
-/** The world before the first one arrives. */
-const EMPTY_WORLD = {
-  width: 800, height: 554, core: [0, 0, 800, 554], land: [], names: [], places: [], reading: [], sectors: [],
-  legs: [], layout: {}, marks: {}, palette: { flow: ["#0072B2"] },
-};
-
 /** Build paths and tables of a world, once. */
-export function prepareWorld(sent) {
-  const world = { ...EMPTY_WORLD, ...sent };
+export function prepareWorld(world) {
   const legs = world.legs.map((leg) => ({ ...leg, ...traceLine(leg.points) }));
   const fills = new Map(), states = new Path2D();
   for (const { layer, fill, d } of world.land) {
@@ -50,7 +43,7 @@ export function rowAt(leg, units) {
 
 /** Return the fields of a frame by name; null for an empty frame. */
 export function decodeFrame(view, layout) {
-  if (!view || !view.byteLength || !layout.day) return null;
+  if (!view?.byteLength) return null;
   const kinds = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array }, fields = {};
   for (const [name, [offset, count, kind]] of Object.entries(layout)) {
     const from = view.byteOffset + offset, bytes = count * kinds[kind].BYTES_PER_ELEMENT;
@@ -66,7 +59,6 @@ function visibleBox(map) {
   return [0, 0, width, height].map((edge, i) => edge + close * (core[i] - edge));
 }
 
-/** Return the height of the stage. */
 export function stageHeight(map) {
   const [left, top, right, bottom] = visibleBox(map);
   const ratio = Math.max((bottom - top) / (right - left), map.width < NARROW ? 0.84 : 0);

@@ -73,7 +73,6 @@ export function numberFormat(words, digits = 0) {
   return (value) => format.format(value);
 }
 
-/** Limit a value to a range. */
 export function clamp(value, low, high) {
   return Math.max(low, Math.min(high, value));
 }
