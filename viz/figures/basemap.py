@@ -51,16 +51,10 @@ def map_data(world: World) -> MapData:
     """Return the places and legs of a world."""
     kinds = {code: name for name, code in KIND_NAMES.items()}
     modes = {code: name for name, code in MODE_NAMES.items()}
-    return MapData(
-        place_names=list(world.place_names),
-        place_kinds=[kinds[k] for k in world.kind.tolist()],
-        lat=world.lat,
-        lon=world.lon,
-        tail=world.tail,
-        head=world.head,
-        leg_mode=[modes[m] for m in world.mode.tolist()],
-        basemap=geography.basemap(),
-    )
+    names, place_kinds = list(world.place_names), [kinds[kind] for kind in world.kind.tolist()]
+    positions, ends = (world.lat, world.lon), (world.tail, world.head)
+    leg_mode = [modes[mode] for mode in world.mode.tolist()]
+    return MapData(names, place_kinds, *positions, *ends, leg_mode, geography.basemap())
 
 
 @dataclass(frozen=True)
@@ -74,19 +68,15 @@ class Frame:
     width: float
 
     @property
-    def unit(self) -> float:
-        """Page units per degree of longitude."""
-        return self.width / (self.east - self.west)
-
-    @property
-    def stretch(self) -> float:
-        """Ratio of the length of a degree of latitude to one of longitude."""
-        return 1.0 / math.cos(math.radians((self.south + self.north) / 2))
+    def scale(self) -> Point:
+        """Page units per degree of longitude and per degree of latitude."""
+        unit = self.width / (self.east - self.west)
+        return unit, unit / math.cos(math.radians((self.south + self.north) / 2))
 
     @property
     def height(self) -> float:
         """Height in page units."""
-        return (self.north - self.south) * self.unit * self.stretch
+        return (self.north - self.south) * self.scale[1]
 
     def point(self, lon: float, lat: float) -> Point:
         """Project a place.
@@ -97,7 +87,8 @@ class Frame:
         Returns:
             x and y in page units from the upper left corner.
         """
-        return ((lon - self.west) * self.unit, (self.north - lat) * self.unit * self.stretch)
+        right, down = self.scale
+        return (lon - self.west) * right, (self.north - lat) * down
 
     def holds(self, lon: float, lat: float) -> bool:
         """Return whether a place is inside the window.

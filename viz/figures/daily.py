@@ -76,17 +76,14 @@ def _letters(ax: Axes, lines: Sequence[np.ndarray]) -> None:
 
 
 def _placed(dates: Sequence[tuple[int, str]], days: int) -> list[tuple[int, str, float, int]]:
-    """Return day, text, middle of the text (fraction of the axes) and row of dated policies.
-
-    Texts do not overlap, except in the last row.
-    """
+    """Return day, text, middle of the text (fraction of the axes) and row of dated policies."""
     ends: list[float] = []
     placed, wide = [], _WIDE - _LEFT - _RIGHT
     for day, words in dates:
         half = text_width(words, style.SMALL) / 2
         middle = min(max(wide * day / max(1, days - 1), half - _LEFT), wide + _RIGHT - half)
         row = next((i for i, end in enumerate(ends) if end < middle - half), len(ends))
-        row = min(row, _MOST - 1)
+        row = min(row, _MOST - 1)  # only in the last row texts can overlap
         ends[row:] = [middle + half + 8.0, *ends[row + 1 :]]
         placed.append((day, words, middle / wide, row))
     return placed

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from viz.figures import style
 from viz.figures.markup import wrap
-from viz.figures.numbers import plain, rounded, signed
+from viz.figures.numbers import count
 from viz.figures.palette import INK, arm_style
 
 #: An arm: its title, its position (the baseline has -1), and a number for every place.
@@ -82,12 +82,7 @@ def _bar(ax: Axes, value: float, index: int, y: float, changes: bool) -> None:
         ax.barh([y], [known], height=_BAR - 4.0, **face)
     shift, side = (-6.0, "right") if known < 0.0 else (6.0, "left")
     look = {"color": INK, "gid": gid, "ha": side, "shift": (shift, 0.0)}
-    style.label(ax, _number(value, changes), known, y + 4.0, **look)
-
-
-def _number(value: float, changes: bool) -> str:
-    """Return the number at a bar."""
-    return signed(value) if changes else plain(rounded(value))
+    style.label(ax, count(value, changes), known, y + 4.0, **look)
 
 
 def describe_depth(rows: Sequence[Row], unit: str, *, changes: bool = False) -> str:
@@ -101,6 +96,6 @@ def describe_depth(rows: Sequence[Row], unit: str, *, changes: bool = False) -> 
     """
     arms = []
     for name, _, values in rows:
-        numbers = [f"{p} {_number(values.get(p, math.nan), changes)}" for p in _places(rows)]
+        numbers = [f"{p} {count(values.get(p, math.nan), changes)}" for p in _places(rows)]
         arms.append(f"{name}: {', '.join(numbers)}")
     return f"{'; '.join(arms) or 'Nothing to show'} ({unit})."

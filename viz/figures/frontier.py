@@ -58,11 +58,8 @@ def plot_frontier(
     figure = style.new_figure(max(2, columns) * _WIDE, _KEY + rows * tall)
     sheet = style.paper(figure)
     style.label(sheet, title, 4.0, 18.0, **style.HEAD)
-    looks = {
-        name: _STYLES[side].mark(6.0) | _STYLES[side].stroke(2.0)
-        for side, name in SIDE_NAMES.items()
-    }
-    end = style.key(sheet, zip(looks.values(), looks, strict=True), 4.0, 37.0)
+    looks = [_STYLES[side].mark(6.0) | _STYLES[side].stroke(2.0) for side in SIDE_NAMES]
+    end = style.key(sheet, zip(looks, SIDE_NAMES.values(), strict=True), 4.0, 37.0)
     style.label(sheet, "line: median of draws; band: 90 % of draws", end, 41.0)
     for i, (outcome, chosen_for) in enumerate(shown):
         left, top = _LEFT + i % columns * _WIDE, _KEY + i // columns * tall + _TOP

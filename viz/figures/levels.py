@@ -115,9 +115,8 @@ def describe_arms(levels: Mapping[str, Any], *, unit: str, between: str) -> str:
     Returns:
         The text.
     """
-    texts = {name: _texts(level, unit, between) for name, level in levels.items()}
-    arms = (
-        f"{name}: {median}" + (f" ({span})" if span else "")
-        for name, (median, span) in texts.items()
-    )
+    arms = []
+    for name, level in levels.items():
+        median, span = _texts(level, unit, between)
+        arms.append(f"{name}: {median}" + (f" ({span})" if span else ""))
     return "; ".join(arms) + "."

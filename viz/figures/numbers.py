@@ -63,6 +63,19 @@ def signed(value: float, places: int | None = None) -> str:
     return "+" + shown if 0 < value < math.inf and shown.strip("0,.") else shown
 
 
+def count(value: float, change: bool) -> str:
+    """Format a number of persons or events.
+
+    Args:
+        value: the number.
+        change: whether it is a change, which has a sign.
+
+    Returns:
+        The text.
+    """
+    return signed(value) if change else plain(rounded(value))
+
+
 def span(interval: Interval, unit: str = "") -> str:
     """Format the 90 % interval; both bounds have the decimals of the larger one.
 

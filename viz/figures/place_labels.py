@@ -104,16 +104,13 @@ def _spots(name: str, x: float, y: float, size: float) -> list[Spot]:
 def _best(
     spots: list[Spot], frame: Frame, taken: list[Box], costs: np.ndarray, limit: float
 ) -> Spot | None:
-    """Return the position that covers least; None if every position touches another name.
-
-    `costs` holds x, y and the cost of points that a name should not cover.
-    """
+    """Return the position that covers least; None if every position touches another name."""
     best, lowest = None, limit
+    x, y, cost = costs.T  # points that a name should not cover
     for spot in spots:
         left, top, right, bottom = spot.box
         inside = left >= 2 and top >= 2 and right <= frame.width - 2 and bottom <= frame.height - 2
         if inside and not any(_touch(spot.box, other) for other in taken):
-            x, y, cost = costs.T
             hidden = (left <= x) & (x <= right) & (top <= y) & (y <= bottom)
             total = spot.cost + float(cost[hidden].sum())
             if total < lowest:

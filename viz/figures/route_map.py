@@ -6,7 +6,7 @@ import numpy as np
 
 from viz.figures.basemap import Frame, MapData, frame_for, land
 from viz.figures.markup import el, esc, num, svg, text, wrap
-from viz.figures.numbers import MINUS, plain, rounded, signed
+from viz.figures.numbers import MINUS, count, plain
 from viz.figures.palette import FEWER, FLOW, INK, MORE, WATER, marker
 from viz.figures.place_labels import place_labels
 from viz.figures.ribbons import WIDEST, flow_colour, leg_width, ribbon_svg, ribbons, visible_legs
@@ -118,7 +118,7 @@ def _body(data: MapData, frame: Frame, values: np.ndarray, reference: float, cha
     drawn, lines = ribbons(data, frame, widths), []
     for ribbon in drawn:
         value, mode = float(values[ribbon.leg]), data.leg_mode[ribbon.leg]
-        words = f"{leg_name(data, ribbon.leg)}, {mode}: {_number(value, changed)} persons a year"
+        words = f"{leg_name(data, ribbon.leg)}, {mode}: {count(value, changed)} persons a year"
         colour, dash = (MORE, "") if value > 0 else (FEWER, "6 2.2")
         colour = colour if changed else flow_colour(value, reference)
         drawing = ribbon_svg(ribbon, colour, dash if changed else "")
@@ -131,28 +131,17 @@ def _body(data: MapData, frame: Frame, values: np.ndarray, reference: float, cha
         ends = ((ribbon.path, data.tail[ribbon.leg], data.head[ribbon.leg]) for ribbon in fine)
         path = "".join(line for line, tail, head in ends if inside[tail] and inside[head])
         ground += el("path", d=path, stroke="#aab4be", stroke_width="0.8", fill="none")
-    flows, places = el("g", *lines, fill="none", class_="legs"), _places(data, frame)
-    names, legend = place_labels(data, frame, fine), _legend(frame, reference, changed)
-    return ground + flows + places + names + legend
-
-
-def _number(value: float, changed: bool) -> str:
-    """Return a flow, or a change with its sign."""
-    return signed(value) if changed else plain(rounded(value))
-
-
-def _places(data: MapData, frame: Frame) -> str:
-    """Return a mark for each place; its shape shows the kind of the place."""
-    marks = []
+    flows, marks = el("g", *lines, fill="none", class_="legs"), list[str]()
     for name, kind, place in zip(data.place_names, data.place_kinds, data.places, strict=True):
         if frame.holds(*place):
-            dot = _mark(kind, *frame.point(*place), 1.0, "0.8")
-            marks.append(el("g", el("title", esc(name)), dot))
-    return "".join(marks)
+            mark = _mark(kind, *frame.point(*place), 1.0, "0.8")
+            marks.append(el("g", el("title", esc(name)), mark))
+    names, legend = place_labels(data, frame, fine), _legend(frame, reference, changed)
+    return ground + flows + "".join(marks) + names + legend
 
 
 def _mark(kind: str, x: float, y: float, factor: float, edge: str) -> str:
-    """Return the mark of a kind of places."""
+    """Return the mark of a place; its shape shows the kind of the place."""
     shape, size, colour = KIND_MARKS.get(kind, KIND_MARKS["transit"])
     return marker(shape, x, y, factor * size, fill=colour, stroke="#fff", stroke_width=edge)
 
@@ -192,5 +181,5 @@ def _describe(data: MapData, values: np.ndarray, changed: bool) -> str:
     order = [int(i) for i in np.argsort(-np.abs(values), kind="stable")[:5] if values[i] != 0]
     if not order:
         return "No leg changed." if changed else "No flow."
-    legs = "; ".join(f"{leg_name(data, i)} {_number(values[i], changed)}" for i in order)
+    legs = "; ".join(f"{leg_name(data, i)} {count(values[i], changed)}" for i in order)
     return f"Largest {'changes' if changed else 'flows'}, persons a year: {legs}."

@@ -1,8 +1,7 @@
-"""Look and layout that all charts share: type sizes, axes, headings, and labels at line ends.
+"""Look and layout of all charts; lengths are points, which are units of the SVG viewBox.
 
-Charts use `matplotlib.figure.Figure` without pyplot and set every property on the artist, not in
-rcParams: threads can draw at the same time, and the user can restyle every artist. All lengths are
-points; one point is one unit of the SVG viewBox.
+Charts use no pyplot and no rcParams: threads can draw at the same time, and the user can restyle
+every artist.
 """
 
 import math
@@ -216,25 +215,25 @@ def name_ticks(
         fontsize: type size.
         named: whether to leave out ticks without a text.
     """
-    wide, taken, lines, sides = size(axes)[0], [], {}, []
+    wide, taken, shown = size(axes)[0], [], {}
     for value, words in ticks.items():
-        half = _LETTER * max(text_width(line, fontsize) for line in words.split("\n")) / 2
+        lines = words.split("\n")
+        half = _LETTER * max(text_width(line, fontsize) for line in lines) / 2
         at = (axes.transData - axes.transAxes).transform((value, 0.0))[0] * wide
         low, high = half - side, wide + side - half
         align = "left" if at < low else "right" if at > high else "center"
         x = {"left": half, "right": wide - half, "center": at}[align]
-        free = all(abs(x - other) > half + room + 7.0 for other, room in taken)
-        taken += [(x, half)] if free else []
-        if free or not named:
-            lines[value] = words.split("\n") if free else [""]
-            sides.append(align)
-    first = [words[0] for words in lines.values()]
-    axes.set_xticks(list(lines), first, parse_math=False, fontsize=fontsize)
-    labels = axes.get_xticklabels()
-    for (value, words), align, text in zip(lines.items(), sides, labels, strict=True):
+        if all(abs(x - other) > half + room + 7.0 for other, room in taken):
+            taken.append((x, half))
+            shown[value] = align, lines
+        elif not named:
+            shown[value] = align, [""]
+    first = [lines[0] for _, lines in shown.values()]
+    axes.set_xticks(list(shown), first, parse_math=False, fontsize=fontsize)
+    for (value, (align, lines)), text in zip(shown.items(), axes.get_xticklabels(), strict=True):
         text.set_horizontalalignment(align)
         look = {"fontsize": fontsize, "ha": align, "va": "top"}
-        label(axes, words[1:], value, 0, "y axes", shift=(0.0, -7.0 - 1.3 * fontsize), **look)
+        label(axes, lines[1:], value, 0, "y axes", shift=(0.0, -7.0 - 1.3 * fontsize), **look)
 
 
 def root_axis(axes: Axes, most: float) -> None:

@@ -1,9 +1,8 @@
 """Matplotlib figures as compact SVG that can be embedded in a page.
 
-The SVG backend of matplotlib writes ids, `<use>` references and a global `<style>`, and reads its
-options from the global rcParams. Several of its files cannot share one HTML page, and threads
-cannot draw at the same time. This renderer writes plain paths and texts: no ids, no references, no
-rcParams. Text stays text. The same figure always gives the same string.
+The SVG backend of matplotlib writes ids, references and a global `<style>`, and reads the global
+rcParams: its files cannot share a page, and threads cannot draw at the same time. This renderer
+writes plain paths and texts, and for the same figure always the same string.
 """
 
 from typing import Any
