@@ -8,10 +8,11 @@ from typing import Any
 
 from abm.measures import OUTCOMES
 from abm.policies.base import ARMS
+from abm.world.declaration import declaration_of
 from agents.param import plain
 from experiments.effects import Effect, Effects
 from experiments.pairs import Difference
-from viz.documents.labels import markdown_row, signed_tenth
+from viz.documents.labels import BANNER, markdown_row, signed_tenth
 from viz.figures.numbers import amount, dollars, signed_amount
 
 #: Headings of the outcomes that every instrument shows.
@@ -20,7 +21,7 @@ HEADS = ("got-aways", "unlawful entries", "deaths", "returned unscreened")
 _INTRODUCTION = """\
 # Effects of the instruments
 
-**Model output within stated priors, not a forecast.** One row per instrument, written by
+**{banner}** One row per instrument, written by
 
 ```sh
 {command}
@@ -74,7 +75,13 @@ def effects_page(found: Effects, command: str) -> str:
     """
     s = found.scenario
     text = _INTRODUCTION.format(
-        command=command, name=s.name, days=s.days, start=s.start, scale=s.scale, n=len(found.seeds)
+        banner=f"{declaration_of(s.world).note} {BANNER}".strip(),
+        command=command,
+        name=s.name,
+        days=s.days,
+        start=s.start,
+        scale=s.scale,
+        n=len(found.seeds),
     )
     effects = by_arm(found.rows)
     text += f"\n## Effects by arm\n\n{_levels(found)}\n\n"

@@ -64,9 +64,10 @@ def page(answer: Answer, study: Row, charts: Sequence[tuple[str, str]]) -> str:
     Returns:
         Markdown text.
     """
+    banner = f"{study.get('world_note', '')} {BANNER}".strip()
     parts = [
         "# Findings: does tighter U.S. border security require Mexico's cooperation?\n",
-        f"**{BANNER}** Written by\n\n```sh\n{study['again']}\n```\n",
+        f"**{banner}** Written by\n\n```sh\n{study['again']}\n```\n",
         _method(study),
         _verdicts(study),
         *(f"![{title}]({path})\n" for title, path in charts),
