@@ -42,15 +42,10 @@ class ArmStyle:
     dash: str
     shape: str
 
-    @property
-    def symbol(self) -> str:
-        """The shape as a marker of matplotlib."""
-        return _SHAPES[self.shape][0] if self.shape in _SHAPES else "o"
-
     def mark(self, size: float) -> dict[str, Any]:
         """Return colour, marker and size of marks without a line as arguments of matplotlib."""
-        look = {"color": self.colour, "marker": self.symbol, "markersize": size}
-        return look | {"linestyle": "none"}
+        marker = _SHAPES[self.shape][0] if self.shape in _SHAPES else "o"
+        return {"color": self.colour, "marker": marker, "markersize": size, "linestyle": "none"}
 
     def stroke(self, width: float) -> dict[str, Any]:
         """Return colour, width and dashes of a line as arguments of matplotlib.

@@ -136,13 +136,14 @@ def _arrow(ribbon: Ribbon, colour: str) -> str:
     if ribbon.length < 16:
         return ""
     if ribbon.width >= 4.5:
-        a = min(ribbon.width * 0.38, 4.2)
-        tag, fill, edge, points = "polyline", "none", 1.5, ((-a, -a * 0.9), (0, 0), (-a, a * 0.9))
+        size = min(ribbon.width * 0.38, 4.2)
+        points = ((-size, -size * 0.9), (0, 0), (-size, size * 0.9))
+        tag, fill, edge = "polyline", "none", 1.5
     else:
-        a = 1.8 + ribbon.width * 0.55
-        points = ((a, 0), (-a, a * 0.95), (-a, -a * 0.95))
+        size = 1.8 + ribbon.width * 0.55
+        points = ((size, 0), (-size, size * 0.95), (-size, -size * 0.95))
         tag, fill, edge = "polygon", colour, 0.5
     (x, y), (x0, y0), (x1, y1) = ribbon.along(0.56), ribbon.start, ribbon.end
-    c, s = (x1 - x0) / ribbon.length, (y1 - y0) / ribbon.length
+    c, s = (x1 - x0) / ribbon.length, (y1 - y0) / ribbon.length  # of the direction of travel
     moved = " ".join(f"{x + a * c - b * s:.1f},{y + a * s + b * c:.1f}" for a, b in points)
     return el(tag, points=moved, fill=fill, stroke="#fff", stroke_width=edge)

@@ -110,7 +110,7 @@ def describe_bands(
 def plot_tolerances(parts: Sequence[PartResult], *, title: str, ax: Axes | None = None) -> Axes:
     """Plot for each part the accepted range, the observed value, and the simulated interval.
 
-    The accepted range has the same width in every row; marks at the edge lie beyond it.
+    The accepted range has the same width in every row; marks at the edge are beyond it.
 
     Args:
         parts: the parts of patterns with their targets.
