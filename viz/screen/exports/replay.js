@@ -8,11 +8,10 @@ import { addElement, clamp, setText } from "../widgets/page.js";
 const WEEK = 7, FASTEST = 60, MS_PER_DAY = 86400000;
 /** Days by which a button and a key move the time. */
 const BUTTONS = { first: -Infinity, back: -1, on: 1, last: Infinity };
-const KEYS = {
-  ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: WEEK, PageDown: -WEEK, Home: -Infinity, End: Infinity,
-};
+const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
+const KEYS = { ...ARROWS, PageUp: WEEK, PageDown: -WEEK, Home: -Infinity, End: Infinity };
 const { colours, simulated, size, names, charted } = DATA;
-const state = { day: DATA.day, speed: 10, running: false, language: DATA.language, show: DATA.show, selected: -1 };
+const state = { day: DATA.day, speed: 10, running: false, language: DATA.language, show: DATA.show };
 const film = await decompress(FILM);
 /** Return the part of a world among the parts that begin at a byte of the film. */
 const partOf = (from, length) => colours.map((_, k) => film.slice(from + k * length, from + (k + 1) * length));
@@ -59,8 +58,6 @@ function weeklyMeans(values) {
   }).buffer);
 }
 
-// ---- widgets -----------------------------------------------------------------------------------
-
 const maps = colours.map((colour) => {
   const model = new Model({ serial: 0, full: DATA.full, colour, path: [], at: -1, selected: -1, show: DATA.show });
   model.on("change:selected", () => select(model.get("selected")));
@@ -73,12 +70,8 @@ const charts = charted.map((name) => {
 
 /** Select a place on all maps. */
 function select(place) {
-  if (place === state.selected) return;
-  state.selected = place;
-  for (const map of maps) map.put({ selected: place });
+  for (const map of maps) if (map.get("selected") !== place) map.put({ selected: place });
 }
-
-// ---- time --------------------------------------------------------------------------------------
 
 function showDay(day) {
   state.day = clamp(Math.round(day), 0, simulated);
@@ -110,8 +103,6 @@ function run(on) {
   };
   requestAnimationFrame(advance);
 }
-
-// ---- words and figures -------------------------------------------------------------------------
 
 /** Format a number; large ones with three significant digits, the precision of the model. */
 function formatNumber(value, signDisplay = "auto") {
@@ -156,7 +147,8 @@ function figureRow(name) {
   });
   const mark = DATA.human.includes(name) ? "◆ " : "", suffix = stock ? ` (${word("take.on_the_day")})` : "";
   setText(addElement("th", "", row, { scope: "row" }), mark + word(name) + suffix);
-  const texts = [...values.map((value) => formatNumber(value)), ...(values[1] === undefined ? [] : [formatDifference(...values)])];
+  const texts = values.map((value) => formatNumber(value));
+  if (values.length > 1) texts.push(formatDifference(...values));
   for (const text of texts) setText(addElement("td", "", row), text);
   return row;
 }
@@ -177,7 +169,8 @@ function writeTexts() {
   find("run").textContent = word(state.running ? "pause" : "run");
   const { said, titles, marks, places, sectors } = DATA.told[state.language];
   const merge = (rows, texts) => rows.map((row, i) => ({ ...row, ...texts[i] }));
-  const world = { ...DATA.world, places: merge(DATA.world.places, places), sectors: merge(DATA.world.sectors, sectors) };
+  const named = { places: merge(DATA.world.places, places), sectors: merge(DATA.world.sectors, sectors) };
+  const world = { ...DATA.world, ...named };
   find("said").textContent = said;
   maps.forEach((map, k) => map.put({ world, words: word("map"), title: titles[k], text: describeMap(k) }));
   for (const chart of charts) {
@@ -187,8 +180,6 @@ function writeTexts() {
   writeSpeed();
   writeFigures();
 }
-
-// ---- controls ----------------------------------------------------------------------------------
 
 function attachControls() {
   const onClick = (id, action) => find(id).addEventListener("click", action);

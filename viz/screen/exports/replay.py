@@ -25,10 +25,15 @@ from viz.screen.widgets.world import SHOW, world_payload
 from viz.screen.words import LANGUAGES, Words
 
 HUMAN = ("deaths", "kidnapped", "returned_unscreened")
-_PAGE = ("title", "note", "language", "world_a", "world_b", "status_quo", "seed", "content")
+_PAGE = ("title", "note", "language", "content")
 _TIME = ("run", "pause", "first_day", "step_back", "step_on", "last_day", "speed", "day", "of")
 _FIGURES = ("passing", "since_start", "difference", "people_first", "persons_a_day", "show")
 _KEYS = (*_PAGE, *_TIME, *_FIGURES, *SHOW, *DAILY, "take.replay", "take.on_the_day", "take.keys")
+#: The content security policy: the script of the page, and inline styles.
+_POLICY = (
+    "default-src 'none'; script-src {}; img-src data:; "
+    "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+)
 _FOLDER = Path(__file__).parent
 _STYLES = (_FOLDER.parent / "styles/screen.css", HERE / "widgets.css", _FOLDER / "replay.css")
 
@@ -40,7 +45,7 @@ def replay_html(view: View) -> str:
     layers = [el("label", box, el("span", "", data_word=name)) for name, box in inputs.items()]
     parts = {
         "language": view.words.language,
-        "policy": esc(_policy(script)),
+        "policy": esc(_POLICY.format(" ".join(script_hashes(script)))),
         "styles": "".join(style.read_text(encoding="utf-8") for style in _STYLES),
         "title": esc(view.words("title")),
         "note": esc(view.note),
@@ -51,14 +56,6 @@ def replay_html(view: View) -> str:
         "script": script,
     }
     return (_FOLDER / "replay.html").read_text(encoding="utf-8").format(**parts)
-
-
-def _policy(script: str) -> str:
-    """Return the content security policy: this script, and inline styles."""
-    return (
-        f"default-src 'none'; script-src {' '.join(script_hashes(script))}; img-src data:; "
-        "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-    )
 
 
 def _script(view: View) -> str:

@@ -17,8 +17,8 @@ export function dateOf(chart, day) {
 
 /** Return the coordinates of a value on a day. */
 export function pointAt(chart, day, value = 0) {
-  const { left, right, top, bottom } = chart.plot;
-  return [left + ((right - left) * day) / Math.max(1, chart.days - 1), bottom - ((bottom - top) * value) / chart.axisMax];
+  const { left, right, top, bottom } = chart.plot, last = Math.max(1, chart.days - 1);
+  return [left + ((right - left) * day) / last, bottom - ((bottom - top) * value) / chart.axisMax];
 }
 
 /** Return a step between ticks, 1, 2 or 5 times a power of ten, of which about `count` reach `most`. */

@@ -19,7 +19,12 @@ let count = 0;
 export default { render };
 
 function render({ model, el }) {
-  const map = initialState(model, el);
+  const map = {
+    model, el, layers: {}, width: 0, height: 0, hover: null, focus: -1, pointer: [0, 0], dragged: 0,
+    pointers: new Map(), frame: null, flows: [], columns: [], labels: [], coveredBoxes: [],
+    day: 0, arrived: 0, glide: null, animating: false, painted: 0, acknowledged: null,
+    reducedMotion: window.matchMedia("(prefers-reduced-motion: reduce)"),
+  };
   createElements(map);
   attach(map);
   map.repaint = oncePerFrame(() => paint(map));
@@ -29,18 +34,23 @@ function render({ model, el }) {
   };
   map.world = prepareWorld(model.get("world"));
   readTraits(map);
-  const fits = observeWidth(map.root, (width) => resize(map, width));
-  const ends = [listen(model, traitListeners(map)), fits, map.repaint.end];
-  return () => ends.forEach((end) => end());
-}
-
-function initialState(model, el) {
-  return {
-    model, el, layers: {}, width: 0, height: 0, hover: null, focus: -1, pointer: [0, 0], dragged: 0,
-    pointers: new Map(), frame: null, flows: [], columns: [], labels: [], coveredBoxes: [],
-    day: 0, arrived: 0, glide: null, animating: false, painted: 0, acknowledged: null,
-    reducedMotion: window.matchMedia("(prefers-reduced-motion: reduce)"),
+  const onWorld = () => {
+    map.world = prepareWorld(model.get("world"));
+    map.acknowledged = null; // decode the frame again
+    if (map.width) resize(map, map.width);
   };
+  const onTraits = (next) => () => {
+    readTraits(map);
+    next();
+  };
+  const stop = listen(model, {
+    world: onWorld,
+    "words show full": onTraits(map.requestLayout),
+    "title colour text selected path at": onTraits(map.repaint),
+    serial: map.repaint, // a frame arrives with its number; only the newest is drawn
+  });
+  const ends = [stop, observeWidth(map.root, (width) => resize(map, width)), map.repaint.end];
+  return () => ends.forEach((end) => end());
 }
 
 function createElements(map) {
@@ -69,26 +79,6 @@ function createElements(map) {
   map.reset.hidden = true;
   map.text = addElement("p", "tb-unseen", map.root, { id: `${id}-text` });
   map.live = addElement("p", "tb-unseen", map.root, { "aria-live": "polite" });
-}
-
-function traitListeners(map) {
-  const readAndRepaint = () => {
-    readTraits(map);
-    map.repaint();
-  };
-  return {
-    world: () => {
-      map.world = prepareWorld(map.model.get("world"));
-      map.acknowledged = null; // decode the frame again
-      if (map.width) resize(map, map.width);
-    },
-    "words show full": () => {
-      map.needsLayout = true;
-      readAndRepaint();
-    },
-    "title colour text selected path at": readAndRepaint,
-    serial: map.repaint, // a frame arrives with its number; only the newest is drawn
-  };
 }
 
 /** Read all traits but the world and the frame. */
@@ -194,7 +184,8 @@ function writeFigures(map) {
   map.figures.hidden = hidden;
   if (hidden) return;
   const dead = [...frame.dead].reduce((sum, d) => sum + d, 0) / 10;
-  const rows = [[words.deaths, dead], [words.deaths_mexico, frame.dead.at(-1) / 10], [words.kidnapped, frame.kidnapped[0]]];
+  const [inMexico, kidnapped] = [frame.dead.at(-1) / 10, frame.kidnapped[0]];
+  const rows = [[words.deaths, dead], [words.deaths_mexico, inMexico], [words.kidnapped, kidnapped]];
   const texts = rows.flatMap(([label, value]) => [label, map.number(Math.round(value))]);
   [words.since_start, ...texts].forEach((text, i) => setText(map.figureTexts[i], text));
 }

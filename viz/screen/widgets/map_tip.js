@@ -30,9 +30,9 @@ function sectorAt(map, x, y) {
 
 function legAt(map, x, y) {
   const ux = (x - map.view.x) / map.view.k, uy = (y - map.view.y) / map.view.k;
-  return nearest(map.flows.map(({ leg: { table }, index }) => {
+  return nearest(map.flows.map(({ leg: { table: t }, index }) => {
     let distance = Infinity;
-    for (let row = 0; row < table.length; row += 4) distance = Math.min(distance, Math.hypot(table[row] - ux, table[row + 1] - uy));
+    for (let i = 0; i < t.length; i += 4) distance = Math.min(distance, Math.hypot(t[i] - ux, t[i + 1] - uy));
     return { kind: "leg", index, distance };
   }), LEG_DISTANCE / map.view.k);
 }
@@ -59,8 +59,8 @@ function describePlace(map, index) {
     [words.stopped, sum(stopped, "tail")],
     [words.cells, cells[index]],
   ]);
-  const { sector } = place, ofSector = map.frame && sector >= 0 ? [[sectorName(map, sector)], ...sectorRows(map, sector)] : [];
-  return [place.name, [[words[`kind_${place.kind}`]], ...rows, ...ofSector]];
+  if (map.frame && place.sector >= 0) rows.push([sectorName(map, place.sector)], ...sectorRows(map, place.sector));
+  return [place.name, [[words[`kind_${place.kind}`]], ...rows]];
 }
 
 function describeLeg(map, index) {

@@ -81,12 +81,13 @@ def world_payload(world: World) -> dict[str, Any]:
     """Return the data that the map needs once, as plain JSON, in units of a page `WIDTH` wide.
 
     ``core`` is the box (left, top, right, bottom) that a small screen must show; ``reading`` lists
-    the places in view in the order of the arrow keys; ``sectors`` hold name, middle (None if no
-    place is in view) and agents on record.
+    the places in view in the order of the arrow keys, in rows from north to south; ``sectors`` hold
+    name, middle (None if no place is in view) and agents on record.
     """
     data = map_data(world)
     frame = basemap.frame_for(data, WIDTH)
     places = _places(data, frame, world)
+    inside = [i for i, place in enumerate(places) if place["inside"]]
     return {
         "width": frame.width,
         "height": round(frame.height, 1),
@@ -94,7 +95,7 @@ def world_payload(world: World) -> dict[str, Any]:
         "land": _land(data, frame),
         "names": [[name_key(n), *_round(x, y), sea] for n, x, y, sea in basemap.names(frame)],
         "places": places,
-        "reading": _reading(places),
+        "reading": sorted(inside, key=lambda i: (places[i]["y"] // 40, places[i]["x"])),
         "sectors": _sectors(places, world),
         "legs": _legs(data, frame),
         "layout": frame_layout(frame_dtype(world.n_legs, world.n_places)),
@@ -143,12 +144,6 @@ def _core(places: list[dict[str, Any]], frame: Frame) -> list[float]:
     ys = [p["y"] for p in places if p["inside"]] or [0.0, frame.height]
     pad = 0.03 * frame.width
     return _round(min(xs) - 2 * pad, min(ys) - 2.5 * pad, max(xs) + pad, max(ys) + pad)
-
-
-def _reading(places: list[dict[str, Any]]) -> list[int]:
-    """Return places in view in rows from north to south, each from west to east."""
-    inside = [i for i, place in enumerate(places) if place["inside"]]
-    return sorted(inside, key=lambda i: (places[i]["y"] // 40, places[i]["x"]))
 
 
 def _sectors(places: list[dict[str, Any]], world: World) -> list[dict[str, Any]]:
