@@ -11,6 +11,7 @@ from abm.holders import Actors
 from abm.phases.historical_inputs import ANCHOR_YEAR, fiscal_year, staffing
 from abm.world import geography
 from abm.world.vocabulary import SECTORS, PlaceKind
+from abm.world.ways import km_to_line
 from agents.aid_pipeline import Aid
 from agents.border_patrol import BorderPatrol
 from agents.gendarmes import MexicanForces
@@ -89,9 +90,7 @@ def _market(
             for c in ("Mexican", "NTCA")
         ]
     )
-    km = np.array(
-        [network_setup.km_to_line(world, homes.place[homes.group == g]) for g in range(2)]
-    )
+    km = np.array([km_to_line(world, homes.place[homes.group == g]) for g in range(2)])
     return Market(
         environment,
         settings.smugglers,

@@ -14,7 +14,9 @@ from mesa.discrete_space import Network
 
 from abm import network_setup
 from abm.leg_priors import LegPriors
+from abm.route_convergence import check_routes_converge
 from abm.supply import Communities, communities
+from abm.world.ways import Ways
 from agents.beliefs import Beliefs
 from agents.plans import Plans
 
@@ -91,8 +93,7 @@ class RouteNetwork:
         port_of_leg: for each of `port_legs`, index into `world.ports`.
         gate_of_leg: index of the tail among the gates for a leg across the line, -1 elsewhere.
         southern_places: Mexican places of the southern border and the isthmus.
-        way_days: days of the shortest ways within Mexico, shape (places, places).
-        way_step: next place on each of these ways, -1 where there is none.
+        ways: shortest ways within Mexico.
     """
 
     world: World
@@ -105,8 +106,7 @@ class RouteNetwork:
     port_of_leg: np.ndarray
     gate_of_leg: np.ndarray
     southern_places: np.ndarray
-    way_days: np.ndarray
-    way_step: np.ndarray
+    ways: Ways
 
     @classmethod
     def build(cls, world: World, settings: Scenario, random: Any) -> RouteNetwork:
@@ -128,7 +128,6 @@ class RouteNetwork:
         gate = np.searchsorted(network_setup.gates(world), np.maximum(net.gate_leg, 0))
         mexican = np.array([country == "MX" for country in world.country])
         south = np.isin(world.zone, ("southern_border", "isthmus"))
-        way_days, way_step = network_setup.ways(world)
         return cls(
             world=world,
             space=space,
@@ -140,8 +139,7 @@ class RouteNetwork:
             port_of_leg=np.searchsorted(world.ports, world.head[port_legs]),
             gate_of_leg=np.where(net.gate_leg >= 0, gate, -1),
             southern_places=np.flatnonzero(mexican & south),
-            way_days=way_days,
-            way_step=way_step,
+            ways=Ways(world),
         )
 
     def reset_counts(self) -> None:
@@ -172,10 +170,7 @@ class RouteNetwork:
         Returns:
             The next place and its travel time in days; (`place`, inf) if there is no way.
         """
-        step = int(self.way_step[place, target])
-        if step < 0:
-            return place, float("inf")
-        return step, float(self.way_days[place, step])
+        return self.ways.step_towards(place, target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,11 +247,12 @@ class Planning:
             Plans and beliefs.
 
         Raises:
-            SettingError: if the values of the route choice do not converge.
+            SettingError: if the values of the route choice do not converge with the settings.
+            WorldError: if they do not converge in this world with the default settings either.
         """
         legs, params = network.leg_state, settings.migrants
         plans = Plans(network.net, settings.routes, kernel_params, network.homes.group > 0, legs)
-        plans.check_settles()
+        check_routes_converge(network.net, network.world, settings)
         home, org = (
             Beliefs(reports, params.belief_prior, params.belief_half_life)
             for reports in (legs.new_reports_home, legs.new_reports_org)

@@ -74,6 +74,7 @@ class Ledger:
         self.candidates = np.zeros(2, np.int64)
         self.arrivals = self.decided = 0
         self.day = 0
+        self._past_line = 0  # persons past the line and not counted as got-aways, a day ago
         self._month_begins = False
 
     def set_backlog(self, persons: Sequence[float]) -> None:
@@ -115,6 +116,7 @@ class Ledger:
             "net_after",
             "arrivals",
             "decided",
+            "ended_past_line",
         ):
             tallies[name] = 0
 
@@ -128,6 +130,25 @@ class Ledger:
             )
         if (self.day_tallies["stock"][0] < 0).any():
             raise ConservationError("persons: a status has a negative number of persons")
+
+    def check_got_aways(self) -> None:
+        """Raise ConservationError unless every passage of the line counts one got-away at most.
+
+        Persons past the line change by those who passed it, less got-aways and those who died or
+        were caught before they were counted.
+        """
+        tallies = self.day_tallies[0]
+        n = tallies["events"].sum(axis=(1, 2))
+        caught = n[Event.APPREHENDED_US] - n[Event.SURRENDERED] - n[Event.APPREHENDED_BELT]
+        passed = n[Event.LINE_ATTEMPT] - n[Event.TURNED_BACK] - caught
+        counted = n[Event.GOT_AWAY_KNOWN] + n[Event.GOT_AWAY_UNDETECTED]
+        left = self._past_line + passed - counted - tallies["ended_past_line"]
+        self._past_line = int(tallies["past_line"])
+        if left != self._past_line or left < 0:
+            raise ConservationError(
+                f"persons: {self._past_line} are past the line and not counted as got-aways, but "
+                f"attempts and got-aways leave {left}"
+            )
 
     def check_dollars(self, organisations_cash: int) -> None:
         """Raise ConservationError unless booked dollars match migrants' means and this cash."""
@@ -163,6 +184,7 @@ class Ledger:
         self.candidates[cohort] += tallies["events"][Event.CANDIDATES].sum()
         self.balance += tallies["money"].sum(axis=0) - tallies["money"].sum(axis=1)
         self.check_persons()
+        self.check_got_aways()
         self.check_dollars(organisations_cash)
         self.arrivals += int(tallies["arrivals"])
         self.decided += int(tallies["decided"])
@@ -194,6 +216,12 @@ class Ledger:
         if (stock[:, on_the_way] != booked).any():
             raise ConservationError(
                 f"persons: rows hold {stock[:, on_the_way].tolist()}, booked {booked.tolist()}"
+            )
+        past_line = int(rows["weight"][rows["past_line"] == 1].sum(dtype=np.int64))
+        if past_line != self.day_tallies["past_line"][0]:
+            raise ConservationError(
+                f"persons: rows hold {past_line} past the line, booked "
+                f"{self.day_tallies['past_line'][0]}"
             )
         if held != self.balance[Account.MIGRANTS]:
             raise ConservationError(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.world.order import solving_order
 from abm.world.ports_record import traffic_of
 from abm.world.vocabulary import SECTORS, Mode, PlaceKind
 from agents.contest import as_hazard
@@ -59,26 +60,6 @@ def net_of(world: World, scenario: Scenario) -> Net:
         is_port=world.is_port,
         gate_leg=np.where(world.is_line, world.tail, -1),
     )
-
-
-def solving_order(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Order the places from the destinations back, in blocks: single places and whole cycles.
-
-    Places are sorted by the number of places they can reach, so every block comes after the blocks
-    that it leads to. Return the order and the end of each block in it.
-    """
-    n = world.n_places
-    reach = np.eye(n, dtype=bool)
-    legs = world.out_leg
-    reach[world.tail[legs], world.head[legs]] = True
-    for _ in range(int(np.ceil(np.log2(n))) + 1):
-        reach = reach | ((reach.astype(np.int32) @ reach.astype(np.int32)) > 0)
-    cycle = [int(np.flatnonzero(reach[i] & reach[:, i])[0]) for i in range(n)]
-    rank = np.empty(n, int)
-    rank[world.sweep_order] = np.arange(n)
-    order = sorted(range(n), key=lambda i: (reach[i].sum(), cycle[i], rank[i]))
-    ends = [k + 1 for k in range(n) if k == n - 1 or cycle[order[k]] != cycle[order[k + 1]]]
-    return np.array(order, np.int16), np.array(ends, np.int16)
 
 
 def mexican_legs(world: World) -> np.ndarray:
@@ -187,53 +168,6 @@ def leg_state_of(world: World, scenario: Scenario, origins: int) -> LegState:
     leg_state.kidnap[:] = kidnap_hazard(world, scenario)
     leg_state.respond[:] = 1.0
     return leg_state
-
-
-def ways(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Return the shortest ways within Mexico in both directions.
-
-    Floyd-Warshall over places. Mexican units and cells relocate along these ways, one leg at a
-    time, and never leave the country. Return days, shape (places, places), and the next place on
-    each way, -1 without a way.
-    """
-    n = world.n_places
-    days = np.full((n, n), np.inf)
-    np.fill_diagonal(days, 0.0)
-    mexican = np.array([country == "MX" for country in world.country])
-    for a, b, d in zip(world.tail, world.head, world.days, strict=True):
-        if not (mexican[a] and mexican[b]):
-            continue
-        days[a, b], days[b, a] = min(days[a, b], d), min(days[b, a], d)
-    step = np.where(np.isfinite(days), np.arange(n)[None, :], -1)
-    for k in range(n):
-        through = days[:, k, None] + days[None, k, :]
-        better = through < days
-        days = np.where(better, through, days)
-        step = np.where(better, step[:, k, None], step)
-    return days, step
-
-
-def km_to_line(world: World, places: np.ndarray) -> float:
-    """Return the mean distance of the shortest ways from `places` to a crossing.
-
-    Args:
-        world: places and legs.
-        places: indices of places.
-
-    Returns:
-        Kilometres; 0 without places. Places without a way are left out.
-    """
-    n = world.n_places
-    km = np.where(world.kind == PlaceKind.CROSSING, 0.0, np.inf)
-    for _ in range(n):
-        through = world.km + km[world.head]
-        shorter = km.copy()
-        np.minimum.at(shorter, world.tail, through)
-        if np.array_equal(shorter, km):
-            break
-        km = shorter
-    reach = km[places]
-    return float(reach[np.isfinite(reach)].mean()) if reach.size else 0.0
 
 
 def crossings_by_sector(world: World) -> list[list[int]]:

@@ -26,6 +26,28 @@ _NEEDED = {
 }
 
 
+#: Characters of the longest message of an error.
+LONGEST_MESSAGE = 300
+_LONGEST_PATH = 100
+
+
+def one_line(text: str, most: int = LONGEST_MESSAGE) -> str:
+    """Return a text for a message: on one line, with escapes for characters that do not print.
+
+    Args:
+        text: the text, possibly typed by a user.
+        most: number of characters to keep.
+
+    Returns:
+        At most ``most`` characters; a text that is cut ends in "...".
+    """
+    kept = text[: most + 1]
+    if not kept.isprintable():
+        letters = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in kept)
+        kept = "".join(letters)
+    return kept if len(kept) <= most else kept[: most - 3] + "..."
+
+
 class SettingError(ValueError):
     """An invalid setting: its path, the reason, and how to fix it."""
 
@@ -38,15 +60,16 @@ class SettingError(ValueError):
             hint: how to fix it, a sentence.
             origin: file of the setting, "" if none.
         """
-        super().__init__(
-            path, reason, hint, origin
-        )  # with all parts in args, the error can be pickled
+        path, reason, hint = one_line(path, _LONGEST_PATH), one_line(reason), one_line(hint)
+        origin = one_line(origin if len(origin) <= _LONGEST_PATH else f"...{origin[-90:]}")
+        # with all parts in args, the error can be pickled
+        super().__init__(path, reason, hint, origin)
         self.path, self.reason, self.hint, self.origin = path, reason, hint, origin
 
     def __str__(self) -> str:
-        """Return the one-line message."""
+        """Return the message: one line, at most ``LONGEST_MESSAGE`` characters."""
         where = f"{self.origin}: {self.path}" if self.origin else self.path
-        return f"{where}: {self.reason}. {self.hint}"
+        return one_line(f"{where}: {self.reason}. {self.hint}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +218,7 @@ def plain(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return f'"{value}"' if len(value) <= 60 else f'"{value[:57]}..."'
+        return f'"{one_line(value, 60)}"'
     if isinstance(value, Integral):
         # Python refuses to print integers of thousands of digits
         return str(int(value)) if abs(int(value)) < 10**18 else "a number of 19 digits or more"

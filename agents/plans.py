@@ -17,13 +17,12 @@ from agents.jit import kernel
 from agents.migrants.columns import SLOTS, LegState
 from agents.migrants.decisions import success_probabilities
 from agents.outcomes import N_GROUPS
+from agents.param import SettingError
 from agents.routing import (
     CLOSED,
-    MAX_SPECTRAL_RADIUS,
     RouteParams,
     compute_expectations,
     solve,
-    spectral_radius,
 )
 
 ROTA = 4  # weeks
@@ -179,20 +178,6 @@ class Plans:
         self._last = np.full((n, net.tail.size), np.nan)
         self._legs = np.zeros(net.tail.size)
         self.solves = 0
-
-    def check_settles(self) -> None:
-        """Raise ValueError if route values would diverge for this world and these costs."""
-        for scale in (self.params.noise_solo, self.params.noise_guided):
-            utility = self.net.base_utility - scale * self.net.log_parallel
-            radius = spectral_radius(
-                utility, scale, self.net.tail, self.net.head, self.net.out_leg, self.net.places
-            )
-            if radius >= MAX_SPECTRAL_RADIUS:
-                raise ValueError(
-                    f"routes: values do not settle at a noise of ${scale:g} (spectral radius "
-                    f"{radius:.2f}, must be below {MAX_SPECTRAL_RADIUS}). Lower routes.noise_solo "
-                    "and routes.noise_guided, or raise routes.lateral_cost."
-                )
 
     def queue_at_ports(self, days: np.ndarray) -> None:
         """Set the wait of requests for protection, in days by leg, as a cost in the plans."""
@@ -370,9 +355,9 @@ class Plans:
             self.prior[row],
         )
         if sweeps < 0:
-            raise ValueError(
-                "routes: values did not settle. Lower routes.noise_solo and routes.noise_guided."
-            )
+            name = "noise_guided" if guided else "noise_solo"
+            reason = f"the values of routes do not converge at {mu:g}"
+            raise SettingError(f"routes.{name}", reason, f"Lower routes.{name}.")
         self._last[row] = stop
         self.solves += 1
 

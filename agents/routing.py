@@ -15,6 +15,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from agents.jit import inlined, kernel
 from agents.labels import CORRIDORS, SECTORS
@@ -24,6 +26,7 @@ CLOSED = -1e12  # utility of a leg that is closed to a class
 MAX_SWEEPS = 400
 TOLERANCE = 1e-6  # change per sweep, in units of the noise, at which values have converged
 MAX_SPECTRAL_RADIUS = 0.95
+_LARGEST_EXPONENT = 300.0  # of a weight, so that products of weights are finite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,6 +276,38 @@ def _update_place(
     return change
 
 
+def diverging_loop(utility, mu, tail, head, out_leg, places: int) -> np.ndarray:
+    """Return the places of a loop in which the values of places diverge, or an empty array.
+
+    Values outside loops always converge; those of a loop do so if its spectral radius is small.
+
+    Args:
+        utility: $ per leg.
+        mu: scale of the noise, $.
+        tail, head: places at the start and the end of each leg.
+        out_leg: legs in use.
+        places: number of places.
+
+    Returns:
+        Indices of places.
+    """
+    used = np.asarray(out_leg)
+    pairs = (np.ones(used.size), (tail[used], head[used]))
+    graph = csr_array(pairs, shape=(places, places))
+    _, loop_of = connected_components(graph, connection="strong")
+    size = np.bincount(loop_of)
+    for loop in np.flatnonzero(size > 1):
+        members = np.flatnonzero(loop_of == loop)
+        number = np.full(places, -1)
+        number[members] = np.arange(members.size)
+        legs = used[(loop_of[tail[used]] == loop) & (loop_of[head[used]] == loop)]
+        ends = number[tail[legs]], number[head[legs]]
+        radius = spectral_radius(utility[legs], mu, *ends, np.arange(legs.size), members.size)
+        if not radius < MAX_SPECTRAL_RADIUS:
+            return members
+    return np.zeros(0, int)
+
+
 def spectral_radius(utility, mu, tail, head, out_leg, places: int) -> float:
     """Return the spectral radius of exp(u / mu) over the open legs; values converge below 1.
 
@@ -289,5 +324,6 @@ def spectral_radius(utility, mu, tail, head, out_leg, places: int) -> float:
     matrix = np.zeros((places, places))
     for leg in out_leg:
         if utility[leg] > 0.5 * CLOSED:
-            matrix[tail[leg], head[leg]] += math.exp(min(utility[leg] / mu, 700.0))
+            weight = math.exp(min(utility[leg] / mu, _LARGEST_EXPONENT))
+            matrix[tail[leg], head[leg]] += weight
     return float(np.abs(np.linalg.eigvals(matrix)).max())

@@ -113,6 +113,7 @@ def leg_arrays(edges: Columns, places: dict[str, Any]) -> dict[str, Any]:
         "tail": frozen(tail, np.int16),
         "head": frozen(head, np.int16),
         "is_reverse": frozen(reading.back, np.bool_),
+        "leg_row": frozen(np.array(edges.rows)[reading.row], np.int32),
         "n_parallel": frozen(_parallel(tail, head), np.int8),
         **_travel(edges, reading.row),
         **_names(edges, reading, tail, head, places),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from agents.param import one_line
+
 
 class WorldError(ValueError):
     """A file of a world is missing or invalid; no part of it is loaded.
@@ -24,13 +26,14 @@ class WorldError(ValueError):
             column: name of the column, or None.
             reason: the problem and the expected value.
         """
+        reason = one_line(reason)
         self.file, self.row, self.column, self.reason = file, row, column, reason
-        location = [file]
+        location = [one_line(file, 100)]
         if row is not None:
             location.append(f"row {row}")
         if column is not None:
             location.append(f"column {column}")
-        super().__init__(f"{', '.join(location)}: {reason}")
+        super().__init__(one_line(f"{', '.join(location)}: {reason}"))
 
     def __reduce__(self) -> tuple[type[WorldError], tuple[object, ...]]:
         """Support pickling with all four parts, as worker processes need it."""

@@ -1,7 +1,7 @@
 """The route graph: read, checked, and compiled to arrays.
 
-The only module that uses networkx. `load_world()` returns the packaged world of Central America,
-Mexico and the U.S. border; `load_world(folder)` returns another one with the same columns.
+`load_world()` returns the packaged world of Central America, Mexico and the U.S. border;
+`load_world(folder)` returns another one with the same columns.
 """
 
 from __future__ import annotations
@@ -27,9 +27,12 @@ from abm.world.compiled import (
     leg_arrays,
     place_arrays,
 )
+from abm.world.connections import check_connected, check_loops
 from abm.world.declaration import read_declaration
 from abm.world.errors import WorldError
-from abm.world.tables import Columns, read_bytes
+from abm.world.order import sweep_order
+from abm.world.passages import Passages
+from abm.world.tables import read_bytes
 from abm.world.vocabulary import MX_ZONES, SECTORS, Mode, PlaceKind, sector_slug
 
 __all__ = [
@@ -67,6 +70,7 @@ class World:
         is_line, is_port: the head is a crossing between ports, or a port of entry.
         is_belt: U.S. checkpoint belt. is_lateral: along the northern border, at a higher cost.
         is_reverse: read against its listed direction.
+        leg_row: row of `edges.csv`, with the header as row 1.
 
     Out-legs: those of place i are `out_leg[out_start[i]:out_start[i + 1]]`, by leg index.
         Destinations are absorbing: they have none, though legs between them are in the arrays.
@@ -109,6 +113,7 @@ class World:
     is_belt: Bools
     is_lateral: Bools
     is_reverse: Bools
+    leg_row: Int32s
     out_start: Int32s
     out_leg: Int16s
     sweep_order: Int16s
@@ -252,10 +257,27 @@ def load_world(folder: Path | str | None = None) -> World:
     edges = read_edges(contents[1], nodes)
     places = place_arrays(nodes)
     legs = leg_arrays(edges, places)
+    check_connected(nodes, places, legs)
+    _passages(places, legs).check()
+    check_loops(places, legs)
     graph = _graph(places, legs)
-    _check_connected(graph, nodes, places)
-    order = _sweep_order(graph, places["place_ids"])
+    order = sweep_order(graph, places["place_ids"])
     return World(**places, **legs, sweep_order=order, graph=graph, digest=_digest(contents))
+
+
+def _passages(places: dict[str, Any], legs: dict[str, Any]) -> Passages:
+    """Return the legs as the check of all ways needs them."""
+    kind = places["kind"]
+    starts = (kind == PlaceKind.ORIGIN) | places["mx_origin"]
+    return Passages(
+        place_ids=places["place_ids"],
+        starts=np.flatnonzero(starts),
+        is_border=legs["is_line"] | legs["is_port"],
+        is_end=kind == PlaceKind.DESTINATION,
+        is_gateway=np.isin(kind, (PlaceKind.CROSSING, PlaceKind.PORT_OF_ENTRY)),
+        **{name: legs[name] for name in ("tail", "head", "out_start", "out_leg", "is_belt")},
+        leg_row=legs["leg_row"],
+    )
 
 
 def _digest(contents: tuple[bytes, bytes]) -> str:
@@ -288,38 +310,3 @@ def _without_exits(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
     """Return a view without the legs out of destinations, which are absorbing."""
     absorbs = {p for p, kind in graph.nodes(data="kind") if kind == PlaceKind.DESTINATION}
     return nx.subgraph_view(graph, filter_edge=lambda tail, _head, _key: tail not in absorbs)
-
-
-def _check_connected(graph: nx.MultiDiGraph, nodes: Columns, places: dict[str, Any]) -> None:
-    """Raise WorldError for a place without legs, a dead end or an unreachable crossing."""
-    ids: tuple[str, ...] = places["place_ids"]
-    starts = (places["kind"] == PlaceKind.ORIGIN) | places["mx_origin"]
-    onward = _without_exits(graph)
-    reached = {ids[i]: nx.descendants(onward, ids[i]) for i in np.flatnonzero(starts)}
-    way_on = _reaching(graph, PlaceKind.DESTINATION)
-    for i, place in enumerate(ids):
-        if not graph.degree(place):
-            raise nodes.error(i, "id", f"unconnected place {place!r}: expected a leg in edges.csv")
-        if place not in way_on:
-            raise nodes.error(i, "id", f"no path in edges.csv from {place!r} to a destination")
-        cut_off = [start for start in reached if place not in reached[start]]
-        if places["kind"][i] == PlaceKind.CROSSING and cut_off:
-            raise nodes.error(i, "id", f"no path in edges.csv from origin {cut_off[0]!r}")
-
-
-def _reaching(graph: nx.MultiDiGraph, kind: PlaceKind) -> set[str]:
-    """Return the places of a kind and all places from which one of them can be reached."""
-    goals = [place for place, of in graph.nodes(data="kind") if of == kind]
-    return set(goals).union(*(nx.ancestors(graph, goal) for goal in goals))
-
-
-def _sweep_order(graph: nx.MultiDiGraph, place_ids: tuple[str, ...]) -> Int16s:
-    """Return the places in reverse topological order of the listed legs, cycles together."""
-    listed = nx.DiGraph()
-    listed.add_nodes_from(place_ids)
-    listed.add_edges_from((a, b) for a, b, back in graph.edges(data="reverse") if not back)
-    index = {place: i for i, place in enumerate(place_ids)}
-    components = nx.condensation(listed)
-    members = {k: sorted(index[p] for p in data) for k, data in components.nodes(data="members")}
-    northward = nx.lexicographical_topological_sort(components, key=lambda k: members[k][0])
-    return frozen([i for k in northward for i in members[k]][::-1], np.int16)

@@ -57,6 +57,7 @@ PERSON = np.dtype(
         ("detected", "i1"),  # 1 if detected at the line without being stopped
         ("cohort", "i1"),  # 0 generated during the warm-up, 1 during the recorded run
         ("trial", "i1"),  # evader's first attempt: 0 open, 1 caught, 2 tried again, 3 closed
+        ("past_line", "i1"),  # 1 past the line until the got-away is counted
     ],
     align=True,
 )
@@ -109,6 +110,8 @@ DAY_TALLIES = np.dtype(
         ("net_after", "i8"),  # the same, after
         ("arrivals", "i8"),  # legs completed today, a measure of work
         ("decided", "i8"),  # candidates and retries decided today, a measure of work
+        ("past_line", "i8"),  # persons past the line whose got-away is not counted yet
+        ("ended_past_line", "i8"),  # of them, died or were caught today
     ],
     align=True,
 )

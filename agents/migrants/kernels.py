@@ -97,7 +97,7 @@ def _draw_traits(p, uid, origin, g, k, cohort, weight, params, seed):
     p.leg, p.gate, p.org, p.route = -1, -1, -1, 0
     p.decisions, p.trips, p.hop, p.line_tries, p.caught = 0, 0, 0, 0, 0
     p.caught_year, p.caught_in_year, p.quarters, p.trial, p.detected = 0, 0, 0, 0, 0
-    p.tries_left, p.consequence, p.mode, p.status = 0, 0, 0, _STAYED
+    p.tries_left, p.consequence, p.mode, p.status, p.past_line = 0, 0, 0, _STAYED, 0
 
 
 @kernel

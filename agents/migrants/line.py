@@ -7,7 +7,7 @@ from agents.consequences import apprehend_us
 from agents.environment import Stream
 from agents.jit import kernel
 from agents.migrants.news import report_line_outcome, report_outcome
-from agents.migrants.tallies import post, post_at, wait
+from agents.migrants.tallies import begin_past_line, end_past_line, post, post_at, wait
 from agents.outcomes import Consequence, Event, Mode, Status
 
 _LINE = int(Stream.LINE)
@@ -101,6 +101,7 @@ def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed)
     post_at(day_tallies, p, _E_ATTEMPT, sector)
     report_line_outcome(p, leg_state, params, exposed)
     if not strikes(u[0], leg_state.us_hazard[leg] * exposed):
+        begin_past_line(day_tallies, p)
         return True
     day_tallies.calls[sector] += p.weight
     if u[1] < params.caught_share * leg_state.respond[leg]:
@@ -111,12 +112,13 @@ def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed)
         _turn_back(p, today, leg_state, day_tallies)
         return False
     p.detected = 1
+    begin_past_line(day_tallies, p)
     return True
 
 
 @kernel
 def passes_checkpoint(p, exposed, today, leg_state, market, params, day_tallies, seed):
-    """Resolve the checkpoints behind the line and count a got-away.
+    """Resolve the checkpoints behind the line and count a got-away, once per passage of the line.
 
     Args:
         p: row of the migrant; changed.
@@ -133,12 +135,13 @@ def passes_checkpoint(p, exposed, today, leg_state, market, params, day_tallies,
     evaded = math.exp(-hazard)
     report_outcome(p, leg_state, evaded, 1.0 - evaded, 0.0)
     if strikes(u[2], hazard):
+        end_past_line(day_tallies, p, 0)
         post_at(day_tallies, p, _E_BELT, sector)
         if p.mode != _PORT:
             _close_trial(p, day_tallies, True)
         _apprehend(p, today, sector, market, params, day_tallies, seed)
         return False
-    if p.mode != _PORT:  # entries through a port are counted at the port
+    if end_past_line(day_tallies, p, 1):  # entries through a port are counted at the port
         post_at(day_tallies, p, _E_KNOWN if p.detected else _E_UNSEEN, sector)
         _close_trial(p, day_tallies, False)
     return True

@@ -99,6 +99,37 @@ def finish(day_tallies, p, status):
 
 
 @inlined
+def begin_past_line(day_tallies, p):
+    """Note that a row passed the line and is not counted as a got-away yet.
+
+    Args:
+        day_tallies: record of the day's totals; changed.
+        p: row of the migrant; changed.
+    """
+    p.past_line = 1
+    day_tallies.past_line += p.weight
+
+
+@inlined
+def end_past_line(day_tallies, p, counted):
+    """End the time between the line and the count of a got-away, at most once per passage.
+
+    Args:
+        day_tallies: record of the day's totals; changed.
+        p: row of the migrant; changed.
+        counted: 1 if the row is counted as a got-away, 0 if it ends in another way.
+
+    Returns:
+        1 if the row was past the line and not counted yet, otherwise 0.
+    """
+    was_open = p.past_line
+    p.past_line = 0
+    day_tallies.past_line -= was_open * p.weight
+    day_tallies.ended_past_line += (1 - counted) * was_open * p.weight
+    return was_open
+
+
+@inlined
 def funds(p, credit):
     """Return the dollars a migrant can still raise, in cash and on credit.
 

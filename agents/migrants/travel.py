@@ -16,6 +16,7 @@ from agents.migrants.line import passes_checkpoint, passes_line
 from agents.migrants.news import exposure, report_transit_outcome
 from agents.migrants.port import passes_port
 from agents.migrants.tallies import (
+    end_past_line,
     finish,
     funds,
     move,
@@ -164,6 +165,7 @@ def _count_harm(p, market):
 @kernel
 def _record_death(p, leg_state, market, day_tallies):
     """Count a death and close the row."""
+    end_past_line(day_tallies, p, 0)
     _count_harm(p, market)
     post_at(day_tallies, p, _E_DEATH, leg_state.sector[p.leg])
     finish(day_tallies, p, _DEAD)
@@ -178,6 +180,7 @@ def kidnap(p, today, market, params, day_tallies):
         today: days since the warm-up began.
         market, params, day_tallies: records of the day loop.
     """
+    end_past_line(day_tallies, p, 0)
     _count_harm(p, market)
     post(day_tallies, p, _E_KIDNAP)
     pay(
@@ -203,6 +206,7 @@ def _stopped_by_mexico(p, u, exposed, today, leg_state, params, day_tallies, see
             )
         return False
     leg_state.traffic[p.leg, 2] += p.weight
+    end_past_line(day_tallies, p, 0)
     return not apprehend_mexico(p, today, params, day_tallies, seed)
 
 

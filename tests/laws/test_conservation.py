@@ -43,6 +43,14 @@ def _unborn(model: BorderModel) -> None:
     model.ledger.day_tallies["events"][0][Event.CANDIDATES, 0, 0] += model.weight
 
 
+def _counted_twice(model: BorderModel) -> None:
+    model.ledger.day_tallies["events"][0][Event.GOT_AWAY_UNDETECTED, 0, 0] += model.weight
+
+
+def _never_counted(model: BorderModel) -> None:
+    model.ledger.day_tallies["past_line"][0] += model.weight
+
+
 def _unpaid(model: BorderModel) -> None:
     model.ledger.day_tallies["money"][0][Account.MIGRANTS, Account.SUPPLIERS] += 1
 
@@ -66,6 +74,8 @@ def _launder(model: BorderModel) -> None:
         (_appear, "persons"),
         (_negative, "persons"),
         (_unborn, "persons"),
+        (_counted_twice, "past the line and not counted as got-aways"),
+        (_never_counted, "past the line and not counted as got-aways"),
         (_unpaid, "dollars"),
         (_gift, "dollars"),
         (_skim, "dollars"),
@@ -97,6 +107,10 @@ def _kidnap(model: BorderModel) -> None:
     rows["status"][rows["status"] == Status.TRAVELLING] = Status.KIDNAPPED
 
 
+def _cross(model: BorderModel) -> None:
+    model.migrants.live["past_line"][0] = 1
+
+
 def _rejuvenate(model: BorderModel) -> None:
     rows = model.migrants.live
     rows["cohort"][rows["status"] == Status.TRAVELLING] = 0
@@ -104,7 +118,13 @@ def _rejuvenate(model: BorderModel) -> None:
 
 @pytest.mark.parametrize(
     ("tamper", "what"),
-    [(_enrich, "dollars"), (_forgive, "dollars"), (_kidnap, "persons"), (_rejuvenate, "persons")],
+    [
+        (_enrich, "dollars"),
+        (_forgive, "dollars"),
+        (_kidnap, "persons"),
+        (_rejuvenate, "persons"),
+        (_cross, "past the line"),
+    ],
 )
 def test_the_recount_detects_changed_rows(tamper: Callable, what: str, play: Callable) -> None:
     """The monthly recount detects rows that were changed without the ledger."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from abm import measures
 from abm.model import BorderModel
 from abm.policies import registry
-from abm.scenario import Row, Scenario, parameters
+from abm.scenario import Row, Scenario, SettingError, parameters
 from abm.scenario.policy_specs import PolicySpec
 from abm.world.routes import World, load_world
 
@@ -24,7 +24,7 @@ FRAME = ("days", "scale", "warmup_days", "fill_days")
 ROWS = {row.path: row for row in parameters(Scenario()) if row.path not in FRAME}
 AMOUNTS = ("fee_", "entries_per_", "turn_backs_per_", "deaths_per_")  # ratios that may exceed 1
 START = Scenario().start
-SETTLE = "routes: values do not settle at a noise of $"
+DIVERGES = "route values do not converge"
 
 calm = settings(
     max_examples=150,
@@ -76,10 +76,9 @@ def play(scenario: Scenario, seed: int = 1) -> BorderModel | None:
     try:
         model = BorderModel(scenario, rng=seed, world=world())
         model.run_for(scenario.days)
-    except ValueError as refusal:
-        words = str(refusal)
-        if words.startswith(("routes: values did not settle", SETTLE)):
-            note(f"rejected: {words}")
+    except SettingError as refusal:
+        if refusal.reason.startswith(DIVERGES) and refusal.path.startswith("routes.noise_"):
+            note(f"rejected: {refusal}")
             return None
         raise  # every value was within its bounds
     model.tidy()  # recounts rows and dollars, or raises

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from abm import network_setup
 from abm.scenario import Scenario
+from abm.world.order import solving_order
 from abm.world.routes import World
 from abm.world.vocabulary import SECTORS, Mode, PlaceKind
+from abm.world.ways import Ways, km_to_line
 from agents.labels import STATES
 from agents.routing import CLOSED, MAX_SPECTRAL_RADIUS, solve, spectral_radius
 
@@ -126,7 +128,7 @@ def test_the_leg_state_starts_at_the_base_year(world):
 
 
 def test_blocks_are_the_cycles_of_the_graph_in_reverse_order(world):
-    order, ends = network_setup.solving_order(world)
+    order, ends = solving_order(world)
     assert sorted(order.tolist()) == list(range(world.n_places))
     starts = [0, *ends[:-1]]
     blocks = [frozenset(order[a:b].tolist()) for a, b in zip(starts, ends, strict=True)]
@@ -158,7 +160,7 @@ def values(world, order, block):
 
 
 def test_solving_by_blocks_equals_repeated_sweeps(world):
-    by_block = values(world, *network_setup.solving_order(world))
+    by_block = values(world, *solving_order(world))
     plain = values(world, world.sweep_order.astype(np.int16), np.array([world.n_places], np.int16))
     for one, other in zip(by_block, plain, strict=True):
         assert one == pytest.approx(other, abs=1e-4)
@@ -182,8 +184,7 @@ def test_the_packaged_world_converges(world):
 
 
 def test_ways_are_the_shortest_paths_within_mexico_in_both_directions(world):
-    days, step = network_setup.ways(world)
-    graph = nx.Graph()
+    ways, graph = Ways(world), nx.Graph()
     for a, b, d in zip(world.tail.tolist(), world.head.tolist(), world.days, strict=True):
         inside = world.country[a] == world.country[b] == "MX"
         if inside and d < graph.get_edge_data(a, b, {"days": np.inf})["days"]:
@@ -192,21 +193,23 @@ def test_ways_are_the_shortest_paths_within_mexico_in_both_directions(world):
     for a in range(world.n_places):
         for b in range(world.n_places):
             expected = 0.0 if a == b else lengths.get(a, {}).get(b, np.inf)
-            assert days[a, b] == pytest.approx(expected)
+            step, days = ways.step_towards(a, b)
             if a == b or not np.isfinite(expected):
-                assert step[a, b] == (a if a == b else -1)
+                assert (step, days) == (a, expected)
                 continue
-            to = int(step[a, b])  # the next place is one leg away and on a shortest way
-            assert graph[a][to]["days"] == pytest.approx(days[a, to])
-            assert days[a, to] + days[to, b] == pytest.approx(days[a, b])
+            # the next place is one leg away and on a shortest way
+            assert graph[a][step]["days"] == days
+            assert days + lengths[step][b] == pytest.approx(expected)
 
 
 def test_units_find_a_way_between_any_two_places_of_mexico_and_never_out_of_it(world):
-    days, step = network_setup.ways(world)
-    mexican = np.array([country == "MX" for country in world.country])
-    assert np.isfinite(days[np.ix_(mexican, mexican)]).all()
-    assert mexican[step[np.ix_(mexican, mexican)]].all()
-    assert (step[np.ix_(mexican, ~mexican)] == -1).all()
+    ways = Ways(world)
+    mexican = [i for i, country in enumerate(world.country) if country == "MX"]
+    abroad = next(i for i, country in enumerate(world.country) if country != "MX")
+    for place in mexican:
+        steps = [ways.step_towards(place, target) for target in mexican]
+        assert all(world.country[step] == "MX" and np.isfinite(days) for step, days in steps)
+        assert ways.step_towards(place, abroad) == (place, np.inf)
 
 
 def test_distance_to_the_line_is_that_of_the_shortest_way(world):
@@ -216,9 +219,9 @@ def test_distance_to_the_line_is_that_of_the_shortest_way(world):
     away = nx.multi_source_dijkstra_path_length(graph, set(world.crossings.tolist()), weight="km")
     for places in (world.origins(), world.origins("MX"), world.origins("HN")[:1]):
         mean = np.mean([away[int(p)] for p in places])
-        assert network_setup.km_to_line(world, places) == pytest.approx(mean)
-    assert network_setup.km_to_line(world, world.crossings) == 0.0
-    assert network_setup.km_to_line(world, np.zeros(0, int)) == 0.0
+        assert km_to_line(world, places) == pytest.approx(mean)
+    assert km_to_line(world, world.crossings) == 0.0
+    assert km_to_line(world, np.zeros(0, int)) == 0.0
 
 
 # ---- gates --------------------------------------------------------------------------------------
