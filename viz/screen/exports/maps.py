@@ -16,13 +16,12 @@ from viz.figures.place_labels import place_labels
 from viz.figures.ribbons import Ribbon, flow_colour, leg_width, ribbon_svg, ribbons
 from viz.screen.exports.images import sheet
 from viz.screen.exports.view import View
-from viz.screen.widgets.world import MARKS, WIDTH, map_data, world_payload
+from viz.screen.widgets.world import KINDS, MARKS, WIDTH, map_data, world_payload
 
 _WIDEST, _GAP, _KEY = 12.0, 20.0, 62.0  # widest ribbon; space between maps; height of the key
 _SIZE, _LINES = 16.0, 3  # type size and most lines of the titles of worlds
 _OFFICERS, _AGENTS, _CELLS, _HARM = "#009E73", "#3f5468", "#8a3b6b", "#1d2430"
 _COLUMN, _APART, _UP = 30.0, 27.0, 13.0  # highest column; distance of columns; height over the line
-_KINDS = ("origin", "transit", "staging", "crossing_between_ports", "port_of_entry", "destination")
 
 
 @dataclass(frozen=True)
@@ -239,7 +238,7 @@ def _key(view: View, full: float) -> str:
     scale = f"0 – {plain(full)} {t('map.flow')}"
     samples = [
         (show["flow"], 60.0, el("polygon", **wedge, fill=FLOW[2]), scale),
-        *((True, 14.0, _place(kind, 0, 0), t(f"map.kind_{kind}")) for kind in _KINDS),
+        *((True, 14.0, _place(kind, 0, 0), t(f"map.kind_{kind}")) for kind in KINDS),
         (show["enforcement"], 18.0, _officers(0, 0, 30), t("map.officers")),
         (show["enforcement"], 18.0, bar, t("map.legend_stopped")),
         (show["enforcement"], 14.0, _column(0, 8, 16, 0.6), t("map.legend_column")),

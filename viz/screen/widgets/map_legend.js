@@ -4,8 +4,6 @@ import { addElement, fill, polyline, prepareCanvas, setText } from "./page.js";
 import * as marks from "./map_marks.js";
 import { widthOf } from "./map_paint.js";
 
-const KINDS = ["origin", "transit", "staging", "crossing_between_ports", "port_of_entry", "destination"];
-
 /** Return the rows of the visible layers: width of the sample, drawing function, text. */
 function legendRows(map) {
   const { words, show } = map;
@@ -14,7 +12,7 @@ function legendRows(map) {
   const half = (widthOf(map, map.full) || 8) / 2, wedge = polyline([[0, 8], [64, 8 - half], [64, 8 + half]]);
   const rows = [
     [show.flow, 66, (ctx) => fill(ctx, wedge, map.world.palette.flow[2]), `0 – ${map.number(most)} ${words.flow}`],
-    ...KINDS.map((kind) => [true, 18, (ctx) => place(ctx, map.world.marks[kind]), words[`kind_${kind}`]]),
+    ...map.world.kinds.map((kind) => [true, 18, (ctx) => place(ctx, map.world.marks[kind]), words[`kind_${kind}`]]),
     [show.enforcement, 18, (ctx) => marks.officers(ctx, 9, 8, 30), words.officers],
     [show.enforcement, 18, (ctx) => marks.stopped(ctx, 9, 8, 1, 0, 40), words.legend_stopped],
     [show.enforcement, 18, (ctx) => marks.column(ctx, 9, 15, 14, 0.6), words.legend_column],

@@ -14,7 +14,7 @@ _EXPORTED = re.compile(r"^export (?:function|const|default \{) (\w+)", re.MULTIL
 
 
 def bundle(name: str) -> str:
-    """Return a module (its path from this folder, without ``.js``) and all that it imports as one.
+    """Join a module (its path from this folder, without ``.js``) and its imports into one module.
 
     An imported file becomes a function that is called once and returns the exports of the file, so
     that files do not share names. Supported are only the forms that the scripts here use: imports

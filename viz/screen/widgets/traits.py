@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,7 +93,7 @@ class Scrub(anywidget.AnyWidget):
 
 
 class PageShell(anywidget.AnyWidget):
-    """Keys, address and language of the page as a whole, without content of its own.
+    """Keys, address and language of the whole page; the widget shows nothing.
 
     ``pressed`` is the name of a key and a counter of keys: Space is ``toggle``, arrows are ``back``
     and ``on``, with Shift ``week_back`` and ``week_on``, Home is ``first`` and End ``last``.
@@ -117,9 +116,6 @@ class File:
     data: bytes
     mime: str = "application/octet-stream"
     png: bool = False
-
-
-Answer = Callable[[str, str, bytes], File | str]
 
 
 class Downloads(anywidget.AnyWidget):

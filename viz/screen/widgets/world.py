@@ -31,6 +31,8 @@ MARKS = KIND_MARKS | {
     "port_of_entry": ("frame", 2.6, palette.MORE),
 }
 """Shape, size and colour by kind of place; a port is an open square."""
+KINDS = ("origin", "transit", "staging", "crossing_between_ports", "port_of_entry", "destination")
+"""The kinds of places in a legend; the others have the mark of one of these."""
 #: Colours of the two large countries and of all others, which make the border visible.
 _GROUND = {"United States of America": "#eceef1", "Mexico": palette.LAND}
 _OTHER = "#f4f2ea"
@@ -100,6 +102,7 @@ def world_payload(world: World) -> dict[str, Any]:
         "legs": _legs(data, frame),
         "layout": frame_layout(frame_dtype(world.n_legs, world.n_places)),
         "marks": {kind: list(mark) for kind, mark in MARKS.items()},
+        "kinds": list(KINDS),
         "palette": {name.lower(): getattr(palette, name) for name in _PALETTE},
     }
 
