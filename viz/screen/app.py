@@ -13,11 +13,10 @@ import solara
 from viz.figures.markup import esc
 from viz.screen.address import address, open_at
 from viz.screen.pages.about import About
-from viz.screen.pages.compare import Compare
-from viz.screen.pages.explore import Explore
 from viz.screen.pages.learn import Learn
 from viz.screen.pages.sweep import Sweep
 from viz.screen.pages.validate import Validate
+from viz.screen.pages.worlds import Compare, Explore
 from viz.screen.panels.parts import box, note, raw, widget
 from viz.screen.runloop import Phase
 from viz.screen.session import Session

@@ -170,7 +170,10 @@ def read_lesson(name: str, text: str) -> Lesson:
     """
     try:
         fields = tomllib.loads(text)
-        arms = {key: _arm(one) for key, one in fields.pop("arms").items()}
+        arms = {
+            key: Arm(tuple(one.get("policies", ())), tuple(one.get("numbers", {}).items()))
+            for key, one in fields.pop("arms").items()
+        }
         facts = {key: Fact(**_tuples(one)) for key, one in fields.pop("facts").items()}
         dial = Dial(**_tuples(fields.pop("dial")))
         lesson = Lesson(id=name, arms=arms, facts=facts, dial=dial, **_tuples(fields))
@@ -178,11 +181,6 @@ def read_lesson(name: str, text: str) -> Lesson:
         raise SettingError(name, f"invalid lesson ({error})", "See the others.") from None
     _check(lesson)
     return lesson
-
-
-def _arm(fields: Mapping[str, Any]) -> Arm:
-    """Convert an arm from TOML."""
-    return Arm(tuple(fields.get("policies", ())), tuple(fields.get("numbers", {}).items()))
 
 
 def _tuples(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import shlex
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -151,24 +151,21 @@ def _Selectors(session: Session, view: Any, now: SweepView, known: list[str], da
         if rest:
             second = now.paths[1] if len(now.paths) > 1 else ""
             select(t("store.down"), {t("store.nothing"): ""} | rest, second, put_down)
-        _outcome(t, t("store.flow"), now.flow, data.outcomes, lambda name: put(flow=name))
-        people = [n for n in data.outcomes if n in CRITERIA and CRITERIA[n].group == "people"]
-        _outcome(t, "◆ " + t("store.human"), now.human, people, lambda name: put(human=name))
+        flows, people = (_outcomes(t, data.outcomes, group) for group in (None, "people"))
+        select(t("store.flow"), flows, now.flow, lambda name: put(flow=name))
+        select("◆ " + t("store.human"), people, now.human, lambda name: put(human=name))
         solara.Checkbox(label=t("store.less"), value=now.less, on_value=lambda on: put(less=on))
         note(t("store.less_help"))
 
 
-def _outcome(
-    t: Words, label: str, value: str, known: Collection[str], on_choose: Callable[[str], None]
-) -> None:
-    """Show a list of outcomes with their groups, in the order of the groups."""
+def _outcomes(t: Words, known: Collection[str], only: str | None) -> dict[str, str]:
+    """Return known outcomes, of one group or of all, by label and group, in the groups' order."""
     order = list(GROUPS)
-    names = {
+    found = [(name, c) for name, c in CRITERIA.items() if name in known and only in (None, c.group)]
+    return {
         f"{t.translate(c.label)} · {t.translate(GROUPS[c.group])}": name
-        for name, c in sorted(CRITERIA.items(), key=lambda one: order.index(one[1].group))
-        if name in known
+        for name, c in sorted(found, key=lambda one: order.index(one[1].group))
     }
-    select(label, names, value, on_choose)
 
 
 @solara.component

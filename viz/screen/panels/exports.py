@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from functools import partial
 
 import solara
 
@@ -26,30 +27,17 @@ def Exports(session: Session):
     with card(t("take.title")):
         note(t("take.help"))
         with box():  # a widget gets the height of its parent, so it needs its own box
-            widget(
-                Downloads,
-                rows=shown,
-                words=t.part("take"),
-                most=most,
-                answer=lambda key, name, data: _answer(session, key, name, data),
-            )
+            answer = partial(_answer, session)
+            widget(Downloads, rows=shown, words=t.part("take"), most=most, answer=answer)
         raw(f'<a href="?{esc(address(session))}">{esc(t("address"))}</a>', tag="p")
         note(t("note"))
 
 
 def _view(session: Session) -> View:
     """Return the current view; raise ``SettingError`` before the first day."""
-    loop = session.loop
-    return View(
-        loop.scenarios if loop else (),
-        loop.seed if loop else 0,
-        session.logs,
-        session.now.day,
-        session.words,
-        session.charted.value,
-        session.layers.value,
-        session.replicates.value.band,
-    )
+    runs = (session.loop.scenarios, session.loop.seed) if session.loop else ((), 0)
+    shown = (session.words, session.charted.value, session.layers.value)
+    return View(*runs, session.logs, session.now.day, *shown, session.replicates.value.band)
 
 
 def _answer(session: Session, key: str, name: str, data: bytes) -> File | str:

@@ -25,7 +25,7 @@ from viz.screen.choice import (
     with_terms,
 )
 from viz.screen.naming import policy_title, preset_label
-from viz.screen.panels.maps import world_name
+from viz.screen.panels.maps import world_names
 from viz.screen.panels.number_fields import NumberSearch, RunSettings, number_field
 from viz.screen.panels.parts import box, button, card, heading, note, raw, select, show_error
 from viz.screen.session import Session
@@ -42,7 +42,7 @@ def Levers(session: Session):
         show_error(t, session.error.value)
         for world in reversed(range(session.worlds)):
             with box(cls=f"tb-world tb-{'ab'[world]}"):
-                heading(world_name(session, world), 3)
+                heading(world_names(session)[world], 3)
                 _World(session, world)
         RunSettings(session)
         NumberSearch(session)

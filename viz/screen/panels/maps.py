@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import solara
@@ -34,7 +35,7 @@ def _Title(session: Session, world: int):
     t = session.words
     uses = session.choice.value.policies(world)
     policies = "; ".join(policy_label(t, text) for text in uses) or t("status_quo")
-    head = el("h2", esc(world_name(session, world)), " ", el("small", esc(policies)))
+    head = el("h2", esc(world_names(session)[world]), " ", el("small", esc(policies)))
     LiveMarkup(session, lambda: head + el("p", _passing(session, world)), cls="tb-map-title")
 
 
@@ -51,17 +52,9 @@ def _passing(session: Session, world: int) -> str:
     )
 
 
-def world_name(session: Session, world: int) -> str:
-    """Return the name of a world.
-
-    Args:
-        session: the session of the worlds.
-        world: A (0) or B (1).
-
-    Returns:
-        "World A", "World B", or "World" for a single one, in the visitor's language.
-    """
-    return session.words(("world_a", "world_b")[world] if session.worlds == 2 else "world")
+def world_names(session: Session) -> tuple[str, ...]:
+    """Return "World A" and "World B", or "World" for a single one, in the visitor's language."""
+    return tuple(map(session.words, ("world_a", "world_b") if session.worlds == 2 else ("world",)))
 
 
 @solara.component
@@ -72,7 +65,7 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
         FlowMap,
         world=payload,
         colour=_COLOURS[world],
-        title=world_name(session, world),
+        title=world_names(session)[world],
         show=session.layers.value,
         selected=session.place.value,
         on_selected=session.place.set,
@@ -120,11 +113,11 @@ def _in_words(session: Session, world: int) -> str:
 def MapLayers(session: Session):
     """Show checkboxes for the layers of the maps."""
     t, layers = session.words, session.layers
+
+    def switch(name: str, on: bool) -> None:
+        layers.set(layers.value | {name: on})
+
     with card(t("show"), cls="tb-show"):
         for name, on in layers.value.items():
-            solara.Checkbox(
-                label=t(name),
-                value=on,
-                on_value=lambda on, name=name: layers.set(layers.value | {name: on}),
-            )
+            solara.Checkbox(label=t(name), value=on, on_value=partial(switch, name))
         note(f"{t('keys')}: {t('keys_help')}")

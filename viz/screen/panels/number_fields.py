@@ -42,33 +42,27 @@ def NumberSearch(session: Session):
     """Show the parameters that were changed or match a search in path, description and unit."""
     t, choice = session.words, session.choice.value
     word, set_word = solara.use_state("")
+    changed = dict(choice.numbers)
+
+    def apply(row: Row, value: float) -> None:
+        numbers = changed | {row.path: f"{value:g}"}
+        if value == row.default:
+            numbers.pop(row.path)
+        session.choose(numbers=tuple(numbers.items()))
+
     with solara.Details(t("numbers")):
         note(t("numbers_help"))
         solara.InputText(t("find_number"), value=word, on_value=set_word, continuous_update=True)
-        changed = dict(choice.numbers)
-        rows = parameters(choice.scenario(0))
+        rows = [row for row in parameters(choice.scenario(0)) if row.kind in (int, float)]
         wanted = [row for row in rows if row.path in changed or _matches(t, row, word)]
-        for row in [r for r in wanted if r.kind in (int, float)][:_SHOWN]:
-            _Number(session, row, changed)
+        for row in wanted[:_SHOWN]:
+            number_field(t, row.path, row, row.value, partial(apply, row))
 
 
 def _matches(t: Words, row: Row, word: str) -> bool:
     """Return whether all words of a search are in a parameter's path, description or unit."""
     text = folded(f"{row.path} {t.translate(row.doc)} {t.translate(row.unit)}")
     return len(word) > 2 and all(part in text for part in folded(word).split())
-
-
-@solara.component
-def _Number(session: Session, row: Row, changed: dict[str, str]):
-    """Show a field for a parameter."""
-
-    def apply(value: float) -> None:
-        numbers = changed | {row.path: f"{value:g}"}
-        if value == row.default:
-            numbers.pop(row.path)
-        session.choose(numbers=tuple(numbers.items()))
-
-    number_field(session.words, row.path, row, row.value, apply)
 
 
 def number_field(

@@ -29,7 +29,8 @@ def Follow(session: Session):
         button(t(word), lambda: session.person.set(_next(session)), small=True, color="primary")
         if phase is Phase.PAUSED:  # a list that grows every day is unreadable
             _People(session)
-        if known := next(filter(None, _journeys(session, person)), None):
+        known = next(filter(None, _journeys(session, person)), None)
+        if person and known:
             raw(f"<b>{esc(t('person'))}</b> {esc(_label(session, known))}", tag="p")
             LiveMarkup(session, lambda: _stories(session, person))
 
@@ -108,20 +109,18 @@ def _story(session: Session, entries: list[Entry]) -> str:
 def _line(session: Session, before: Entry | None, entry: Entry) -> str:
     """Describe the changes between two entries; empty if only the leg changed."""
     t, names = session.words, session.world.place_names
-    parts = []
-    if before is None:
-        parts.append(f"{t('event.came_up')}{entry.wealth:,}")
-    if entry.org >= 0 and (before is None or before.org != entry.org):
+    old = before or entry._replace(org=-1, mode=-1)
+    parts = [] if before else [f"{t('event.came_up')}{entry.wealth:,}"]
+    if entry.org >= 0 and old.org != entry.org:
         parts.append(t("event.guided"))
-    elif entry.mode == Mode.PORT and (before is None or before.mode != Mode.PORT):
+    elif entry.mode == Mode.PORT and old.mode != Mode.PORT:
         parts.append(t("event.port"))
     elif before is None:
         parts.append(t("event.alone"))
-    if before is not None and entry.place != before.place:
+    if entry.place != old.place:
         parts.append(f"{t('event.reached')} {t.translate(names[entry.place])}")
-    if before is not None and entry.status != before.status:
+    if entry.status != old.status:
         parts.append(t(f"status.{Status(entry.status).name.lower()}"))
-    spent = before.wealth - entry.wealth if before is not None else 0
-    if spent > 0:
+    if (spent := old.wealth - entry.wealth) > 0:
         parts.append(f"\u2212${spent:,}")
     return esc("; ".join(parts))

@@ -17,12 +17,11 @@ from viz.screen.panels.sweep_view import (
     SweepShown,
     factor_name,
     figure_texts,
-    outcome_name,
     range_cell,
 )
 from viz.screen.reopen import Omission, ReopenedChoice, reopen
 from viz.screen.session import Session
-from viz.screen.words import Words, one_line
+from viz.screen.words import one_line
 
 Point = Mapping[Any, Any]  # a row by column
 
@@ -57,7 +56,7 @@ def _table(shown: SweepShown, places: tuple[Place, Place]) -> str:
         figures = [shown.levels.figure(name, place) for place in places]
         means = [figure_texts(figure, name, less=False)[0] for figure in figures]
         change = figure_texts(shown.changes.figure(name, places[1]), name, less=True)
-        rows.append([esc(outcome_name(t, name)), *map(esc, means), range_cell(change)])
+        rows.append([esc(shown.title(name)), *map(esc, means), range_cell(change)])
     return table(("", "A", "B", t("difference")), rows)
 
 
@@ -89,8 +88,9 @@ def _Buttons(shown: SweepShown, a: Point, b: Point):
     note(f"{t('store.seed')} {opened.choice.seed}.")
     if opened.omissions:
         raw(esc(t("store.lost.title")), tag="p", cls="tb-lost")
-        items = "".join(el("li", esc(_omission(t, one))) for one in opened.omissions)
-        raw(items, tag="ul", cls="tb-lost")
+        lost = ((t(f"store.lost.{one.key}"), one.about) for one in opened.omissions)
+        items = (el("li", esc(": ".join(filter(None, words)))) for words in lost)
+        raw("".join(items), tag="ul", cls="tb-lost")
     elif store.same_model:
         note(t("store.exact"))
     new_base = dataclasses.replace(shown.now, base=shown.now.cell, cell=None)
@@ -108,11 +108,6 @@ def _reopened(store: StoreSummary, a: Point, b: Point) -> ReopenedChoice:
         return found
     member = Omission("member", f"{b[MEMBER]}")
     return dataclasses.replace(found, omissions=(*found.omissions, member))
-
-
-def _omission(t: Words, one: Omission) -> str:
-    """Describe a setting that is left out."""
-    return ": ".join(filter(None, (t(f"store.lost.{one.key}"), one.about)))
 
 
 def _open(session: Session, opened: ReopenedChoice) -> None:

@@ -45,15 +45,9 @@ class SweepView:
 
 @dataclass(frozen=True, eq=False)
 class SweepShown:
-    """A store on the page, and what is shown of it.
+    """A store on the page, and the figures of some outcomes: levels, and changes from A.
 
-    Attributes:
-        session: the visitor's session.
-        view: the reactive `SweepView`.
-        now: its value with all defaults filled in.
-        store: metadata of the store.
-        levels, changes: the figures, and their differences from A.
-        outcomes: names of the outcomes.
+    ``now`` is the value of the reactive `SweepView` with all defaults filled in.
     """
 
     session: Session
@@ -76,6 +70,14 @@ class SweepShown:
     def mark(self, place: Place) -> str:
         """Return A or B for the base and the chosen cell, else an empty text."""
         return "A" if place == self.now.base else "B" if place == self.now.cell else ""
+
+    def title(self, name: str) -> str:
+        """Return the label of an outcome, with a mark for a human cost."""
+        about = CRITERIA.get(name)
+        if about is None:
+            return name
+        label = self.session.words.translate(about.label)
+        return f"◆ {label}" if about.group == "people" else label
 
     def texts(self, name: str, place: Place) -> tuple[str, str]:
         """Return the figure and the range of an outcome at a place, see `figure_texts`."""
@@ -102,22 +104,6 @@ def factor_name(t: Words, path: str) -> str:
     if path.startswith(POLICY):
         return f"{policy_title(t, path.removeprefix(POLICY))}, {t('store.dose')}"
     return path
-
-
-def outcome_name(t: Words, name: str) -> str:
-    """Return the label of an outcome.
-
-    Args:
-        t: the words of the language.
-        name: name of the outcome.
-
-    Returns:
-        The label, with a mark for a human cost.
-    """
-    about = CRITERIA.get(name)
-    if about is None:
-        return name
-    return ("◆ " if about.group == "people" else "") + t.translate(about.label)
 
 
 def _unit(name: str) -> str:
@@ -191,7 +177,7 @@ def _Map(shown: SweepShown, name: str):
         for y in range(len(down.labels))
     ]
     columns, rows = ((factor_name(t, axis.path), axis.labels) for axis in (across, down))
-    title = f"{outcome_name(t, name)}, {t.translate(_unit(name))}"
+    title = f"{shown.title(name)}, {t.translate(_unit(name))}"
     Heat(title, columns, rows, cells, shown.choose)
 
 
@@ -215,7 +201,7 @@ def _Line(shown: SweepShown, name: str):
         axis,
         tuple(shown.found.figure(name, place) for place in places),
         tuple(map(shown.mark, places)),
-        title=outcome_name(t, name),
+        title=shown.title(name),
         unit=t.translate(_unit(name)),
         told="; ".join(f"{level}: {text}" for level, text in zip(axis.labels, texts, strict=True)),
         name=factor_name(t, axis.path),
@@ -265,8 +251,7 @@ def lines_svg(
 def _Levels(shown: SweepShown):
     """Show a table with a row for each level and a button that makes it B."""
     t, labels = shown.session.words, shown.found.axes[0].labels
-    names = (outcome_name(t, name) for name in shown.outcomes)
-    heads = [t("store.level"), *names, t("store.runs"), ""]
+    heads = [t("store.level"), *map(shown.title, shown.outcomes), t("store.runs"), ""]
     press = t("store.choose_cell")
     with box(cls="tb-heat-room"), box(cls="tb-outcomes tb-levels-of", tag="table"):
         raw(el("tr", *(el("th", esc(head), scope="col") for head in heads)), tag="thead")

@@ -33,15 +33,7 @@ from viz.screen.words import Words
 
 @dataclass(frozen=True)
 class FigureRow:
-    """A row of a table of figures.
-
-    Attributes:
-        name: text of the row.
-        values: a figure for each world.
-        human: whether it is a human cost.
-        unit: unit of the figures.
-        span: range of B minus A over seeds, if known.
-    """
+    """A row of figures, one for each world; ``span``: the range of B minus A over seeds."""
 
     name: str
     values: Sequence[float]
@@ -123,23 +115,19 @@ def Outcomes(session: Session):
 
 def _outcomes(session: Session, replicates: Replicates) -> str:
     """Build a table of the outcomes of each group."""
-    t, parts = session.words, []
-    for group in GROUPS if session.logs and session.now.day else ():
-        names = [name for name, about in OUTCOMES.items() if about.group == group]
-        rows = [_outcome(session, replicates, name) for name in names]
+    t, day, parts = session.words, session.now.day, []
+    complete = day == session.choice.value.days  # other seeds run to the end, so does their range
+    for group in GROUPS if session.logs and day else ():
+        rows = []
+        for name, about in OUTCOMES.items():
+            if about.group == group:
+                label = f"{t.translate(about.label)}, {t.translate(about.unit)}"
+                values = [log.outcome(name, day) for log in session.logs]
+                span = replicates.change(name) if complete else None
+                rows.append(FigureRow(label, values, about.human, about.unit, span))
         parts.append(el("h3", esc(t.translate(GROUPS[group])), class_="tb-heading"))
         parts.append(figures_table(session, rows))
     return "".join(parts)
-
-
-def _outcome(session: Session, replicates: Replicates, name: str) -> FigureRow:
-    """Return a yearly outcome of the days so far."""
-    t, about, day = session.words, OUTCOMES[name], session.now.day
-    label = f"{t.translate(about.label)}, {t.translate(about.unit)}"
-    values = [log.outcome(name, day) for log in session.logs]
-    complete = day == session.choice.value.days  # other seeds run to the end, so does their range
-    span = replicates.change(name) if complete else None
-    return FigureRow(label, values, about.human, about.unit, span)
 
 
 @solara.component

@@ -1,4 +1,4 @@
-"""Explore: one world, larger and at a finer scale."""
+"""Compare: two worlds, the same people, the same luck. Explore: one world, at a finer scale."""
 
 from __future__ import annotations
 
@@ -9,11 +9,30 @@ from functools import partial
 import solara
 
 from viz.screen.choice import STATUS_QUO
-from viz.screen.pages.compare import show_worlds
+from viz.screen.panels.exports import Exports
+from viz.screen.panels.inspect import Inspect
+from viz.screen.panels.levers import Levers
+from viz.screen.panels.maps import MapLayers, Maps
 from viz.screen.panels.parts import box, button, note
+from viz.screen.panels.people import Follow
+from viz.screen.panels.sankey import JourneyOutcomes
+from viz.screen.panels.tables import Charts, Figures, Outcomes
+from viz.screen.panels.timebar import TimeBar
 from viz.screen.session import Session
 
 _SCALE = 50  # default persons per migrant: twice as fine as Compare
+
+
+@solara.component
+def Compare(session: Session):
+    """Show both worlds; they are built on the first visit and paused on other pages."""
+
+    def start() -> Callable[[], None]:
+        session.begin()
+        return session.pause
+
+    solara.use_effect(start, [])
+    _worlds(session)
 
 
 @solara.component
@@ -26,7 +45,7 @@ def Explore(session: Session):
         return alone.end
 
     solara.use_effect(start, [])
-    show_worlds(alone, "tb-explore", lambda: _Presets(session, alone))
+    _worlds(alone, "tb-explore", lambda: _Presets(session, alone))
 
 
 def _explored(session: Session) -> Session:
@@ -49,3 +68,24 @@ def _Presets(session: Session, alone: Session):
         for key, policies in (("world_a", choice.a), ("world_b", choice.b), (STATUS_QUO, ())):
             copy = partial(alone.choose, a=policies)
             button(f"{t('take')} {t(key)}", copy, small=True, outlined=True)
+
+
+def _worlds(session: Session, cls: str = "", before: Callable[[], object] | None = None) -> None:
+    """Show levers below the elements of ``before``, maps and time, figures and people."""
+    with box(cls=f"tb-grid {cls}".strip(), tag="main"):
+        with box(cls="tb-side"):
+            if before:
+                before()
+            Levers(session)
+            MapLayers(session)
+        with box(cls="tb-middle"):
+            Maps(session)
+            TimeBar(session)
+            Charts(session)
+            Outcomes(session)
+            JourneyOutcomes(session)
+        with box(cls="tb-side"):
+            Figures(session)
+            Follow(session)
+            Inspect(session)
+            Exports(session)
