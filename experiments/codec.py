@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import zlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,6 +40,24 @@ def unpack(packed: bytes) -> RunResult:
     if fields["first_year"] is not None:
         fields["first_year"] = FirstYear(**fields["first_year"])
     return RunResult(**fields)
+
+
+def frame_values(result: RunResult) -> dict[str, float]:
+    """Return the outcomes of a run for its row of the frame: criteria and discounted sums."""
+    discounted = {f"discounted_{name}": value for name, value in result.discounted.items()}
+    return result.outcomes | result.criteria | discounted
+
+
+def outcomes_text(outcomes: Mapping[str, float]) -> str:
+    """Return outcomes as strict JSON: NaN as null, infinity as a text."""
+    return json.dumps({name: _json_number(value) for name, value in outcomes.items()})
+
+
+def _json_number(value: float) -> float | str | None:
+    """Convert a number for strict JSON."""
+    if math.isfinite(value):
+        return float(value)
+    return None if math.isnan(value) else str(value)
 
 
 def _encode(value: Any, arrays: list[bytes]) -> Any:

@@ -7,16 +7,15 @@ failures have separate tables.
 
 One process writes (``experiments.sweep_writer``); others may read meanwhile. While a sweep runs,
 SQLite keeps a write-ahead log next to the file, which needs a local disk; when the sweep ends, the
-log is merged into the file.
+log is merged into the file. Every row has a checksum (``experiments.store_file``). A damaged file
+is an error, and the next start of its sweep repairs it.
 """
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import json
 import math
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,14 +23,26 @@ from typing import TYPE_CHECKING, Any, Self
 
 from abm.scenario import SettingError
 from experiments.files import atomic_path
+from experiments.store_file import (
+    CHECKED,
+    FILE,
+    check_present,
+    connect,
+    damaged,
+    find_fault,
+    has_checksums,
+    hash_bytes,
+    is_damage,
+    path_of,
+    unusable,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from experiments.case import RunResult
 
-FILE = "ledger.sqlite"
-_TIMEOUT_S = 60.0  # seconds to wait for a reader to release the file
+__all__ = ["FILE", "Store", "SweepResults", "needs_pyarrow"]
 
 
 class SweepResults:
@@ -41,12 +52,22 @@ class SweepResults:
         folder: folder of the sweep.
 
     Raises:
-        SettingError: the folder does not hold a sweep.
+        SettingError: the folder does not hold a sweep, or its file is damaged, has the format of
+            another version, or cannot be read; every method may raise it as well.
     """
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
-        self._db = connect(self.folder)
+        self._path = path_of(folder)
+        check_present(self._path)
+        self._db = connect(self._path)
+        try:
+            if fault := find_fault(self._db, self._path):
+                raise damaged(self._path, fault)
+            self._has_checksums = has_checksums(self._db)
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         """Return the results."""
@@ -63,7 +84,7 @@ class SweepResults:
     @property
     def meta(self) -> dict[str, str]:
         """Description of the sweep: ``name``, ``method``, ``factors``, ``source`` and more."""
-        return dict(self._db.execute("select name, value from meta"))
+        return dict(self._rows("select name, value from meta"))
 
     @property
     def planned(self) -> int:
@@ -78,8 +99,8 @@ class SweepResults:
     @property
     def outcomes(self) -> tuple[str, ...]:
         """Names of the outcomes; empty before the first run is stored."""
-        first = self._db.execute("select outcomes from runs limit 1").fetchone()
-        return tuple(json.loads(first[0])) if first else ()
+        first = self._rows("select outcomes from runs limit 1")
+        return tuple(json.loads(first[0][0])) if first else ()
 
     def frame(self, outcomes: Sequence[str] | None = None) -> pd.DataFrame:
         """Return one row per finished run, in the order of the design.
@@ -90,7 +111,7 @@ class SweepResults:
         """
         import pandas as pd
 
-        rows = self._db.execute(
+        rows = self._rows(
             "select key, point, plan.seed, inputs, outcomes, cpu_s, wall_s"
             " from plan join runs using (key) order by place"
         )
@@ -107,7 +128,7 @@ class SweepResults:
         """Return one row per failed run: key, point, seed, varied settings, error and traceback."""
         import pandas as pd
 
-        rows = self._db.execute(
+        rows = self._rows(
             "select failures.key, point, plan.seed, inputs, kind, text, tries, trace"
             " from plan join failures using (key) order by place"
         )
@@ -125,21 +146,27 @@ class SweepResults:
         """Return one row per start of the sweep: time, host, command and versions."""
         import pandas as pd
 
-        return pd.read_sql_query("select * from provenance order by session", self._db)
+        names = CHECKED["provenance"]
+        rows = self._rows(f"select {', '.join(names)} from provenance order by session")
+        return pd.DataFrame(rows, columns=list(names))
 
     def result(self, key: str) -> RunResult:
         """Return the whole result of a key, with monthly series; raise ``KeyError``."""
         from experiments.codec import unpack
 
-        found = self._db.execute("select record from runs where key = ?", (key,)).fetchone()
-        if found is None:
+        column = "record_hash" if self._has_checksums else "null"
+        found = self._rows(f"select record, {column} from runs where key = ?", key)
+        if not found:
             raise KeyError(key)
-        return unpack(found[0])
+        record, stored_hash = found[0]
+        if stored_hash is not None and stored_hash != hash_bytes(record):
+            raise damaged(self._path, f"the result of the run {key}")
+        return unpack(record)
 
     def results(self) -> Iterator[tuple[dict[str, Any], RunResult]]:
         """Yield varied settings and whole result of every row of the frame, in its order."""
-        rows = self._db.execute("select key, inputs from plan join runs using (key) order by place")
-        for key, inputs in rows.fetchall():
+        rows = self._rows("select key, inputs from plan join runs using (key) order by place")
+        for key, inputs in rows:
             yield json.loads(inputs), self.result(key)
 
     def to_csv(self, path: str | Path) -> Path:
@@ -162,7 +189,16 @@ class SweepResults:
 
     def _number(self, query: str) -> int:
         """Return the single number of a query."""
-        return int(self._db.execute(query).fetchone()[0])
+        return int(self._rows(query)[0][0])
+
+    def _rows(self, query: str, *values: Any) -> list[Any]:
+        """Return all rows of a query, so that no read transaction stays open."""
+        try:
+            return self._db.execute(query, values).fetchall()
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            if is_damage(error):
+                raise damaged(self._path, str(error)) from None
+            raise unusable(self._path, error) from None
 
 
 def needs_pyarrow() -> None:
@@ -170,61 +206,6 @@ def needs_pyarrow() -> None:
     if importlib.util.find_spec("pyarrow") is None:
         hint = "Install the extra: uv sync --extra analysis, or pip install pyarrow."
         raise SettingError("parquet", "it needs the package pyarrow", hint)
-
-
-# ---- the file ------------------------------------------------------------------------------------
-
-
-def connect(folder: Path, *, write: bool = False, create: bool = False) -> sqlite3.Connection:
-    """Open the file of a sweep.
-
-    Args:
-        folder: folder of the sweep; a folder without write permission can be read.
-        write: whether to open for writing.
-        create: whether to create the file if it is missing.
-
-    Returns:
-        The connection, with explicit transactions.
-
-    Raises:
-        SettingError: the folder does not hold a sweep, or the file cannot be read.
-    """
-    path = (folder / FILE).resolve()
-    if not create and (not path.exists() or is_empty(folder)):
-        hint = "Give a folder that twoborders sweep has written."
-        raise SettingError("folder", f"there is no sweep in {folder}", hint)
-    mode = "rwc" if create else "rw" if write or os.access(folder, os.W_OK) else "ro"
-    uri = f"{path.as_uri()}?mode={mode}"
-    try:
-        db = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_TIMEOUT_S)
-        if write:
-            # the log is on disk before a run counts as finished; on disks without support for it
-            # (some network disks) SQLite uses its older journal, which is slower and as safe
-            db.execute("pragma journal_mode = wal")
-            db.execute("pragma synchronous = full")
-        else:
-            db.execute("pragma query_only = on")
-        db.execute("select count(*) from sqlite_master")
-    except sqlite3.Error as error:
-        hint = "Give a folder that twoborders sweep has written, on a local disk."
-        raise SettingError("folder", f"{path} cannot be read ({error})", hint) from None
-    return db
-
-
-def is_empty(folder: Path) -> bool:
-    """Return whether the file has no tables because its process was killed early."""
-    with contextlib.closing(sqlite3.connect(folder / FILE, timeout=_TIMEOUT_S)) as db:
-        try:
-            return not has_tables(db)
-        except sqlite3.DatabaseError as error:
-            hint = "Give another folder, or delete the file."
-            path = folder / FILE
-            raise SettingError("folder", f"{path} is not a sweep ledger ({error})", hint) from None
-
-
-def has_tables(db: sqlite3.Connection) -> bool:
-    """Return whether the tables exist."""
-    return bool(db.execute("select 1 from sqlite_master where name = 'meta'").fetchone())
 
 
 def _floats(stored: str, names: Sequence[str] | None) -> dict[str, float]:

@@ -195,7 +195,7 @@ def run_job(run: RunFunction, job: SweepJob) -> RunRecord | Failure:
     Returns:
         The record of the run, or the error that it raised (except an interrupt).
     """
-    from experiments.codec import pack
+    from experiments.codec import frame_values, pack
 
     try:
         result = run(job.case)
@@ -212,12 +212,6 @@ def run_job(run: RunFunction, job: SweepJob) -> RunRecord | Failure:
         )
     except Exception as error:
         return Failure.of(job.case, error)
-
-
-def frame_values(result: RunResult) -> dict[str, float]:
-    """Return the outcomes of a run for its row of the frame: criteria and discounted sums."""
-    discounted = {f"discounted_{name}": value for name, value in result.discounted.items()}
-    return result.outcomes | result.criteria | discounted
 
 
 # ---- backends ------------------------------------------------------------------------------------

@@ -11,12 +11,12 @@ import contextlib
 import datetime
 import hashlib
 import json
-import math
 import platform
 import socket
 import sqlite3
 import sys
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,30 +26,35 @@ from abm.world.declaration import declaration_of
 from experiments.case import Case, Failure
 from experiments.files import FileLock, Locked, LockUnavailable
 from experiments.model_fingerprint import model_source, versions, world_source
-from experiments.store import FILE, connect, has_tables, is_empty
+from experiments.store_file import (
+    CHECKED,
+    FORMAT,
+    check_present,
+    connect,
+    create_tables,
+    damaged,
+    find_fault,
+    has_checksums,
+    hash_bytes,
+    insert,
+    is_busy,
+    is_damage,
+    path_of,
+    plain_path,
+    reason_of,
+    table_names,
+    unusable,
+)
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
     from experiments.design import Design
 
 LOCK = "ledger.lock"
-_FORMAT = "1"
-_TABLES = """
-create table meta (name text primary key, value text not null);
-create table plan (
-    place integer primary key, point integer not null, seed integer not null, key text not null,
-    inputs text not null);
-create table runs (
-    key text primary key, session integer not null, worker text not null, digest text not null,
-    outcomes text not null, cpu_s real, wall_s real, record blob not null);
-create table failures (
-    key text primary key, session integer not null, name text not null, seed integer not null,
-    kind text not null, text text not null, trace text not null, tries integer not null);
-create table provenance (
-    session integer primary key, started text not null, ended text, host text not null,
-    platform text not null, command text not null, executor text not null, source text not null,
-    versions text not null);
-"""
+
+
+class StorageError(RuntimeError):
+    """Results cannot be stored any more; results that are stored are not lost."""
 
 
 @dataclass(frozen=True)
@@ -103,29 +108,32 @@ class SweepWriter:
     ``done`` holds the keys of the stored runs.
     """
 
-    def __init__(self, db: sqlite3.Connection, lock: FileLock, session: int) -> None:
-        self._db, self._lock, self._session = db, lock, session
-        self.done = {key for (key,) in db.execute("select key from runs")}
+    def __init__(self, db: sqlite3.Connection, path: Path, lock: FileLock, session: int) -> None:
+        self._db, self._path, self._lock, self._session = db, path, lock, session
+        query = "select distinct key from plan join runs using (key)"
+        self.done = {key for (key,) in db.execute(query)}
 
     def keys(self) -> list[str]:
         """Return the keys of all planned runs, in the order of the design."""
         return [key for (key,) in self._db.execute("select key from plan order by place")]
 
     def add(self, run: RunRecord) -> None:
-        """Store a run and delete its earlier failure."""
-        outcomes = json.dumps({n: _json_number(v) for n, v in run.outcomes.items()})
-        row = (
-            run.key,
-            self._session,
-            run.worker,
-            run.digest,
-            outcomes,
-            run.cpu_s,
-            run.wall_s,
-            run.record,
-        )
-        with _transaction(self._db):
-            self._db.execute("insert or ignore into runs values (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        """Store a run and delete its earlier failure; raise ``StorageError`` if it cannot be."""
+        from experiments.codec import outcomes_text
+
+        row = {
+            "key": run.key,
+            "session": self._session,
+            "worker": run.worker,
+            "digest": run.digest,
+            "outcomes": outcomes_text(run.outcomes),
+            "cpu_s": float(run.cpu_s),
+            "wall_s": float(run.wall_s),
+            "record": run.record,
+            "record_hash": hash_bytes(run.record),
+        }
+        with self._stored():
+            insert(self._db, "runs", row, verb="insert or ignore")
             self._db.execute("delete from failures where key = ?", (run.key,))
         self.done.add(run.key)
 
@@ -135,32 +143,42 @@ class SweepWriter:
         Args:
             key: of the run.
             failure: the error.
+
+        Raises:
+            StorageError: it cannot be stored.
         """
-        row = (
-            key,
-            self._session,
-            failure.name,
-            failure.seed,
-            failure.kind,
-            failure.text,
-            failure.trace,
-        )
-        with _transaction(self._db):
-            self._db.execute(
-                "insert into failures values (?, ?, ?, ?, ?, ?, ?, 1) on conflict (key) do update"
-                " set session = excluded.session, kind = excluded.kind, text = excluded.text,"
-                " trace = excluded.trace, tries = tries + 1",
-                row,
-            )
+        row = {
+            "key": key,
+            "session": self._session,
+            "name": failure.name,
+            "seed": failure.seed,
+            "kind": failure.kind,
+            "text": failure.text,
+            "trace": failure.trace,
+        }
+        with self._stored():
+            found = self._db.execute("select tries from failures where key = ?", (key,)).fetchone()
+            tries = 1 + (found[0] if found else 0)
+            insert(self._db, "failures", row | {"tries": tries}, verb="insert or replace")
+
+    @contextlib.contextmanager
+    def _stored(self) -> Iterator[None]:
+        """Run the block in one transaction; raise ``StorageError`` if it cannot be stored."""
+        try:
+            with _transaction(self._db):
+                yield
+        except sqlite3.Error as error:
+            reason = str(unusable(self._path, error)) if is_busy(error) else reason_of(error)
+            text = f"results cannot be stored in {self._path.parent} ({reason})"
+            raise StorageError(text) from error
 
     def close(self) -> None:
         """Store the time, merge the write-ahead log into the file and release the folder."""
-        ended = "update provenance set ended = ? where session = ?"
         with contextlib.suppress(
             sqlite3.Error
         ):  # the log stays if the disk is full or the file is being read
             self._db.execute("pragma busy_timeout = 1000")
-            self._db.execute(ended, (_now(), self._session))
+            _end(self._db, self._session)
             self._db.execute("pragma journal_mode = delete")
         self._db.close()
         self._lock.close()
@@ -176,7 +194,8 @@ def open_writer(
 ) -> SweepWriter:
     """Open the store of a design for writing; create it if it is missing.
 
-    Repetitions that the store does not plan yet are added.
+    Repetitions that the store does not plan yet are added. A damaged file is repaired: a fresh file
+    gets its intact runs, the damaged file gets another name, and a warning names it.
 
     Args:
         folder: folder of the store, created if missing.
@@ -190,63 +209,136 @@ def open_writer(
 
     Raises:
         SettingError: the folder holds the sweep of another design or another version of the model,
-            or any sweep unless `resume`; or another process is writing to it.
+            or any sweep unless `resume`; or another process holds it; or it cannot be written.
     """
-    folder = Path(folder)
     lock = _lock(folder)
+    path = path_of(folder)
     try:
-        if (folder / FILE).exists() and not is_empty(folder):
-            db = connect(folder, write=True)
-            _check_same(db, folder, design, resume)
-        else:
-            (folder / FILE).unlink(
-                missing_ok=True
-            )  # left by a process that was killed while it planned
-            db = connect(folder, write=True, create=True)
+        db = _open_existing(path, design, resume) if _holds_sweep(path) else _create(path)
         with _transaction(db):
             _plan(db, design)
             session = _begin(db, command, executor)
-        return SweepWriter(db, lock, session)
-    except BaseException:
+        return SweepWriter(db, path, lock, session)
+    except BaseException as error:
         lock.close()
+        if isinstance(error, sqlite3.Error | OSError):
+            raise unusable(path, error) from None
         raise
 
 
-def _check_same(db: sqlite3.Connection, folder: Path, design: Design, resume: bool) -> None:
-    """Raise unless the store is of this design and may be continued."""
-    meta = dict(db.execute("select name, value from meta"))
+def _holds_sweep(path: Path) -> bool:
+    """Return whether a file has tables; it has none if its process was killed while it planned."""
+    if not path.exists() or (path.is_file() and not path.stat().st_size):
+        return False
+    check_present(path)
+    with contextlib.closing(connect(path)) as db:
+        try:
+            return bool(table_names(db))
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            if not is_damage(error):
+                raise
+            return True
+
+
+def _create(path: Path) -> sqlite3.Connection:
+    """Create the file; delete the files of a process that was killed while it planned."""
+    from experiments.store_repair import delete_with_siblings
+
+    delete_with_siblings(path)
+    return connect(path, write=True, create=True)
+
+
+def _open_existing(path: Path, design: Design, resume: bool) -> sqlite3.Connection:
+    """Check a file, repair or convert it if necessary, and open it for writing."""
+    from experiments.store_repair import meta_of
+
+    with contextlib.closing(connect(path)) as db:
+        fault = find_fault(db, path, records=True)
+        _check_same(meta_of(db), "" if fault else _counts(db), path, design)
+        if not resume:
+            raise damaged(path, fault) if fault else _held(path, meta_of(db), _counts(db))
+        convert = not fault and not has_checksums(db)
+    if fault or convert:
+        _rebuild(path, design, fault)
+    try:
+        return connect(path, write=True)
+    except sqlite3.OperationalError as error:
+        if not is_busy(error):
+            raise
+    _rebuild(path, design, "")  # a program that reads the old file keeps it
+    return connect(path, write=True)
+
+
+def _rebuild(path: Path, design: Design, fault: str) -> None:
+    """Replace a file by a fresh one with its intact rows; a damaged file gets another name."""
+    from experiments import store_repair
+
+    with store_repair.scratch_files(path) as (fresh, copy):
+        source = store_repair.copy_readable(path, copy) if fault else path
+        with contextlib.closing(connect(fresh, write=True, create=True)) as new:
+            with contextlib.closing(connect(source)) as old, _transaction(new):
+                _plan(new, design)
+                kept = store_repair.copy_intact(old, new)
+            new.execute("pragma journal_mode = delete")
+        aside = store_repair.replace_file(fresh, path, keep=bool(fault))
+    if fault:
+        warnings.warn(
+            f"{path} was damaged ({fault}): {kept:,} of {len(design):,} runs are intact and kept, "
+            f"the others are run again; the damaged file is now {aside}",
+            stacklevel=4,
+        )
+
+
+def _counts(db: sqlite3.Connection) -> str:
+    """Return the numbers of stored and planned runs."""
     rows, done = (db.execute(f"select count(*) from {t}").fetchone()[0] for t in ("plan", "runs"))
-    content = f"{folder} holds the sweep {meta['name']} ({done:,} of {rows:,} runs)"
-    if meta["design"] != design.digest:
+    return f" ({done:,} of {rows:,} runs)"
+
+
+def _held(path: Path, meta: Mapping[str, str], counts: str) -> SettingError:
+    """Return the error about a sweep that may not be continued without --resume."""
+    content = f"{path.parent} holds the sweep {meta['name']}{counts}"
+    return SettingError("--out", content, "Continue with --resume, or give another --out.")
+
+
+def _check_same(meta: Mapping[str, str], counts: str, path: Path, design: Design) -> None:
+    """Raise unless a store is of this design and this model, as far as `meta` is intact."""
+    content = f"{path.parent} holds the sweep {meta.get('name', '')}{counts}"
+    source = source_of(design.scenario)
+    if meta.get("design", design.digest) != design.digest:
         hint = "Give another --out: a folder holds one design. Only reps may be increased."
         raise SettingError("--out", f"{content}, which is another design", hint)
-    if not resume:
-        raise SettingError("--out", content, "Continue with --resume, or give another --out.")
-    if meta["source"] != source_of(design.scenario):
+    if meta.get("source", source) != source:
         hint = "Give another --out, or restore those files: runs of two versions must not be mixed."
         raise SettingError("--out", f"{content}; model or world have changed since", hint)
-    if int(meta["reps"]) > design.reps:
-        hint = f"Give reps = {meta['reps']} or more, or another --out."
-        raise SettingError("reps", f"{content}, with {meta['reps']} repetitions", hint)
+    reps = meta.get("reps", "")
+    if reps.isdecimal() and int(reps) > design.reps:
+        hint = f"Give reps = {reps} or more, or another --out."
+        raise SettingError("reps", f"{content}, with {reps} repetitions", hint)
 
 
 def _plan(db: sqlite3.Connection, design: Design) -> None:
     """Store the description of the sweep and every planned run."""
-    meta = dict(db.execute("select name, value from meta")) if has_tables(db) else {}
+    meta = dict(db.execute("select name, value from meta")) if table_names(db) else {}
     if meta.get("reps") == str(design.reps):
         return
     if not meta:
-        for statement in _TABLES.split(";"):
-            db.execute(statement)
+        create_tables(db)
     source = source_of(design.scenario)
-    rows = (
-        (place, run.point, run.seed, key_of(design.case(run), source), json.dumps(run.inputs))
-        for place, run in enumerate(design.plan())
-    )
     db.execute("delete from plan")
-    db.executemany("insert into plan values (?, ?, ?, ?, ?)", rows)
+    planned = list(design.plan())
+    for place, run in enumerate(planned):
+        row = {
+            "place": place,
+            "point": run.point,
+            "seed": run.seed,
+            "key": key_of(design.case(run), source),
+            "inputs": json.dumps(run.inputs),
+        }
+        insert(db, "plan", row)
     values = {
-        "format": _FORMAT,
+        "format": FORMAT,
+        "planned": str(len(planned)),
         "name": design.name,
         "method": design.sample.method,
         "design": design.digest,
@@ -258,36 +350,50 @@ def _plan(db: sqlite3.Connection, design: Design) -> None:
     }
     if world_note := declaration_of(design.scenario.world).note:
         values["world_note"] = world_note
-    db.executemany("insert or replace into meta values (?, ?)", values.items())
+    for name, value in values.items():
+        insert(db, "meta", {"name": name, "value": value}, verb="insert or replace")
 
 
 def _begin(db: sqlite3.Connection, command: Sequence[str], executor: str) -> int:
     """Store the provenance of this session; return its number."""
-    words = json.dumps(list(command) or sys.argv)
-    row = (
-        _now(),
-        None,
-        socket.gethostname(),
-        platform.platform(),
-        words,
-        executor,
-        model_source(),
-        json.dumps(versions()),
-    )
-    query = "insert into provenance values (null, ?, ?, ?, ?, ?, ?, ?, ?)"
-    return int(db.execute(query, row).lastrowid or 0)
+    row = {
+        "started": _now(),
+        "host": socket.gethostname(),
+        "platform": platform.platform(),
+        "command": json.dumps(list(command) or sys.argv),
+        "executor": executor,
+        "source": model_source(),
+        "versions": json.dumps(versions()),
+    }
+    (last,) = db.execute("select max(session) from provenance").fetchone()
+    session = 1 + (last or 0)
+    insert(db, "provenance", row | {"session": session, "ended": None})
+    return session
 
 
-def _lock(folder: Path) -> FileLock:
+def _end(db: sqlite3.Connection, session: int) -> None:
+    """Store the time at which a session ended."""
+    names = CHECKED["provenance"]
+    query = f"select {', '.join(names)} from provenance where session = ?"
+    values = db.execute(query, (session,)).fetchone()
+    row = dict(zip(names, values, strict=True)) | {"ended": _now()}
+    insert(db, "provenance", row, verb="insert or replace")
+
+
+def _lock(folder: str | Path) -> FileLock:
     """Lock the folder for this process; raise ``SettingError`` if that is not possible."""
-    folder.mkdir(parents=True, exist_ok=True)
+    name, hint = plain_path(folder), "Give a folder that can be written."
     try:
-        return FileLock(folder / LOCK)
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        return FileLock(Path(folder) / LOCK)
     except Locked:
         hint = "Wait until it ends, or give another --out."
-        raise SettingError("--out", f"another sweep is writing to {folder}", hint) from None
+        raise SettingError("--out", f"another sweep is writing to {name}", hint) from None
     except LockUnavailable as error:
         raise SettingError("--out", str(error), "Give a folder on a local disk.") from None
+    except (OSError, ValueError) as error:
+        reason = f"{name} cannot be written ({reason_of(error)})"
+        raise SettingError("--out", reason, hint) from None
 
 
 @contextlib.contextmanager
@@ -297,7 +403,8 @@ def _transaction(db: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        db.execute("rollback")
+        if db.in_transaction:  # SQLite has ended it itself if the disk is full
+            db.execute("rollback")
         raise
     db.execute("commit")
 
@@ -305,10 +412,3 @@ def _transaction(db: sqlite3.Connection) -> Iterator[None]:
 def _now() -> str:
     """Return the UTC time in ISO format, to the second."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-
-
-def _json_number(value: float) -> float | str | None:
-    """Convert a number for strict JSON: NaN to null, infinity to a string."""
-    if math.isfinite(value):
-        return float(value)
-    return None if math.isnan(value) else str(value)

@@ -1,0 +1,302 @@
+"""Ledgers that are damaged, held by another program or on a full disk, and unusable folders.
+
+The next start of a sweep repairs its damaged ledger; everything else is the project's own error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from abm.scenario import SettingError
+from experiments import store_file
+from experiments.store import FILE, SweepResults
+from experiments.sweep import sweep
+from experiments.sweep_writer import StorageError
+from tests.reliability.ledgers import DESIGN, RUNS, artificial, frame_of, run_sweep, to_format_1
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a complete ledger, which tests copy."""
+    folder = tmp_path_factory.mktemp("whole")
+    run_sweep(folder)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other programs are waited for half a second only."""
+    monkeypatch.setattr(store_file, "OPEN_WAIT_S", 0.5)
+
+
+@pytest.fixture
+def folder(whole: Path, tmp_path: Path) -> Path:
+    """A copy of the complete ledger."""
+    return Path(shutil.copytree(whole, tmp_path / "sweep"))
+
+
+def change(folder: Path, statement: str) -> None:
+    """Change a ledger with SQL."""
+    with contextlib.closing(sqlite3.connect(folder / FILE)) as db:
+        db.execute(statement)
+        db.commit()
+
+
+# ---- damage --------------------------------------------------------------------------------------
+
+
+def test_a_cut_ledger_is_repaired_and_the_damaged_file_is_kept(folder: Path):
+    expected, content = frame_of(folder), (folder / FILE).read_bytes()
+    (folder / FILE).write_bytes(content[: len(content) * 95 // 100])
+    with pytest.raises(SettingError, match=r"is damaged .* --resume"):
+        SweepResults(folder)
+    with pytest.warns(UserWarning, match=r"runs are intact and kept.*ledger\.damaged-1\.sqlite"):
+        summary = run_sweep(folder)
+    assert 0 < summary.completed < RUNS and summary.stored + summary.completed == RUNS
+    pd.testing.assert_frame_equal(frame_of(folder), expected)
+    aside = (folder / "ledger.damaged-1.sqlite").read_bytes()
+    assert aside == content[: len(content) * 95 // 100]
+    assert run_sweep(folder).completed == 0
+
+
+DIGITS = (
+    "update runs set outcomes = replace(outcomes, '1', '7') where rowid = 3",
+    "update plan set inputs = replace(inputs, '0', '1') where place = 0",
+    "update plan set seed = 4 where place = 1",
+    "update runs set cpu_s = 0.6 where rowid = 3",
+)
+
+
+@pytest.mark.parametrize("statement", DIGITS)
+def test_a_flipped_digit_is_found_and_the_run_is_repeated(folder: Path, statement: str):
+    expected = frame_of(folder)
+    change(folder, statement)
+    with pytest.raises(SettingError, match=r"is damaged \(row \d+ of the table"):
+        SweepResults(folder)
+    with pytest.warns(UserWarning, match="runs are intact"):
+        assert run_sweep(folder).completed == ("runs" in statement)
+    pd.testing.assert_frame_equal(frame_of(folder), expected)
+
+
+def test_a_flipped_byte_of_a_whole_result_is_found(folder: Path):
+    change(folder, "update runs set record = zeroblob(9000) where rowid = 3")
+    with SweepResults(folder) as store, pytest.raises(SettingError, match="is damaged"):
+        list(store.results())
+    with pytest.warns(UserWarning, match="runs are intact"):
+        assert run_sweep(folder).completed == 1
+    with SweepResults(folder) as store:
+        assert len(list(store.results())) == RUNS
+
+
+@pytest.mark.parametrize("table", ["meta", "plan", "failures", "provenance"])
+def test_a_missing_table_loses_no_run(folder: Path, table: str):
+    expected = frame_of(folder)
+    change(folder, f"drop table {table}")
+    with pytest.raises(SettingError, match=f"the table {table} is missing"):
+        SweepResults(folder)
+    with pytest.warns(UserWarning, match=f"{RUNS} of {RUNS} runs are intact"):
+        assert run_sweep(folder).completed == 0
+    pd.testing.assert_frame_equal(frame_of(folder), expected)
+
+
+def test_a_damaged_ledger_is_repaired_only_with_resume(folder: Path):
+    change(folder, DIGITS[0])
+    before = (folder / FILE).read_bytes()
+    with pytest.raises(SettingError, match=r"is damaged .* --resume"):
+        sweep(DESIGN, folder, executor="serial", run=artificial, resume=False)
+    assert (folder / FILE).read_bytes() == before
+
+
+def test_an_unknown_format_is_refused_and_not_changed(folder: Path):
+    from experiments.store_file import checksum
+
+    sum_ = checksum(("format", "9"))
+    change(folder, f"update meta set value = '9', checksum = '{sum_}' where name = 'format'")
+    before = (folder / FILE).read_bytes()
+    for call in (lambda: SweepResults(folder), lambda: run_sweep(folder)):
+        with pytest.raises(SettingError, match="unknown format '9'"):
+            call()
+    assert (folder / FILE).read_bytes() == before
+
+
+def test_the_database_of_another_program_is_refused_and_not_changed(tmp_path: Path):
+    with contextlib.closing(sqlite3.connect(tmp_path / FILE)) as db:
+        db.execute("create table visits (page text)")
+    before = (tmp_path / FILE).read_bytes()
+    for call in (lambda: SweepResults(tmp_path), lambda: run_sweep(tmp_path)):
+        with pytest.raises(SettingError, match="is not a sweep ledger"):
+            call()
+    assert (tmp_path / FILE).read_bytes() == before
+
+
+# ---- ledgers of format 1 -------------------------------------------------------------------------
+
+
+def test_a_ledger_without_checksums_is_read_and_continued(whole: Path, tmp_path: Path):
+    to_format_1(whole / FILE, tmp_path / FILE)
+    change(tmp_path, "delete from runs where rowid > 10")
+    assert len(frame_of(tmp_path)) == 10
+    assert run_sweep(tmp_path).completed == RUNS - 10
+    pd.testing.assert_frame_equal(frame_of(tmp_path), frame_of(whole))
+    with SweepResults(tmp_path) as store:
+        assert store.meta["format"] == "2" and len(store.provenance()) == 2
+    assert not list(tmp_path.glob("*damaged*"))
+
+
+def test_a_flipped_digit_without_checksums_is_found_when_the_sweep_continues(
+    whole: Path, tmp_path: Path
+):
+    to_format_1(whole / FILE, tmp_path / FILE)
+    change(tmp_path, DIGITS[0])
+    assert run_sweep(tmp_path).completed == 1
+    pd.testing.assert_frame_equal(frame_of(tmp_path), frame_of(whole))
+
+
+# ---- other programs ------------------------------------------------------------------------------
+
+
+def test_an_open_reader_does_not_stop_a_resume(folder: Path):
+    change(folder, "delete from runs where rowid = 1")
+    with contextlib.closing(sqlite3.connect(folder / FILE)) as reader:
+        reader.execute("begin")
+        assert len(reader.execute("select key from runs").fetchall()) == RUNS - 1
+        start = time.monotonic()
+        assert run_sweep(folder).completed == 1
+        assert time.monotonic() - start < 5
+        assert len(reader.execute("select key from runs").fetchall()) == RUNS - 1
+    assert len(frame_of(folder)) == RUNS
+    assert sorted(path.name for path in folder.iterdir()) == ["ledger.lock", FILE]
+
+
+def test_a_program_that_holds_the_file_is_named(folder: Path):
+    with contextlib.closing(sqlite3.connect(folder / FILE)) as other:
+        other.execute("begin exclusive")
+        start = time.monotonic()
+        with pytest.raises(SettingError, match="is held by another program"):
+            run_sweep(folder)
+        with pytest.raises(SettingError, match="is held by another program"):
+            SweepResults(folder)
+        assert time.monotonic() - start < 5
+    assert run_sweep(folder).completed == 0
+
+
+# ---- full disks ----------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """Limit the size of files, which SQLite sees as an error of the disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk_loses_nothing_and_the_error_names_the_folder(whole: Path, tmp_path: Path):
+    with largest_file(100_000), pytest.raises(StorageError, match="cannot be stored in") as caught:
+        run_sweep(tmp_path)
+    assert str(tmp_path) in str(caught.value) and "full" in str(caught.value)
+    stored = len(frame_of(tmp_path))
+    assert 0 < stored < RUNS
+    assert run_sweep(tmp_path).completed == RUNS - stored
+    pd.testing.assert_frame_equal(frame_of(tmp_path), frame_of(whole))
+
+
+def test_a_disk_that_is_full_at_the_start_is_an_error_of_the_setting(tmp_path: Path):
+    with largest_file(2_000), pytest.raises(SettingError, match=f"{FILE} cannot be used"):
+        run_sweep(tmp_path)
+    assert run_sweep(tmp_path).completed == RUNS
+
+
+def test_a_repair_on_a_full_disk_changes_nothing(folder: Path):
+    change(folder, DIGITS[0])
+    before = (folder / FILE).read_bytes()
+    with largest_file(30_000), pytest.raises(SettingError, match="cannot be used"):
+        run_sweep(folder)
+    assert (folder / FILE).read_bytes() == before
+    assert sorted(path.name for path in folder.iterdir()) == ["ledger.lock", FILE]
+
+
+# ---- folders that cannot be used -----------------------------------------------------------------
+
+
+def a_file(path: Path) -> Path:
+    (path / "file").write_text("a")
+    return path / "file"
+
+
+def below_a_file(path: Path) -> Path:
+    return a_file(path) / "below"
+
+
+def dangling(path: Path) -> Path:
+    (path / "link").symlink_to(path / "nowhere" / "at all")
+    return path / "link"
+
+
+def dangling_ledger(path: Path) -> Path:
+    (path / FILE).symlink_to(path / "nowhere" / "at all")
+    return path
+
+
+def loop(path: Path) -> Path:
+    (path / "loop").symlink_to(path / "loop")
+    return path / "loop"
+
+
+def folder_for_ledger(path: Path) -> Path:
+    (path / FILE).mkdir()
+    return path
+
+
+def folder_for_lock(path: Path) -> Path:
+    (path / "ledger.lock").symlink_to(path / "nowhere" / "at all")
+    return path
+
+
+def pipe(path: Path) -> Path:
+    os.mkfifo(path / FILE)
+    return path
+
+
+FOLDERS: tuple[Callable[[Path], str | Path], ...] = (
+    a_file,
+    below_a_file,
+    dangling,
+    dangling_ledger,
+    loop,
+    folder_for_ledger,
+    folder_for_lock,
+    pipe,
+    lambda path: f"{path}/a\0b",
+    lambda path: path / ("a" * 300),
+    lambda path: path / "/".join(["a" * 100] * 60),
+    lambda path: "/proc/none",
+    lambda path: "/dev/full",
+)
+
+
+@pytest.mark.parametrize("make", FOLDERS)
+def test_an_unusable_folder_is_an_error_of_the_setting(
+    tmp_path: Path, make: Callable[[Path], str | Path]
+):
+    folder = make(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(SettingError) as caught:
+        run_sweep(folder)  # type: ignore[arg-type]
+    assert "\n" not in str(caught.value) and len(str(caught.value)) < 500
+    with pytest.raises(SettingError):
+        SweepResults(folder)
+    assert {path.name for path in set(tmp_path.rglob("*")) - set(before)} <= {"ledger.lock"}
