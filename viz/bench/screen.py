@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from experiments.bench import BenchError, Measurement
 from viz.bench.served import ServerProcess, Usage, run_server
@@ -43,48 +43,31 @@ _REPEATS = 5  # pauses, and moves of each slider
 _SLIDERS = {"speed": ".tb-speed", "dose": ".tb-lever"}
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedMessage:
-    """A message in the log of the page.
+class LoggedMessage(NamedTuple):
+    """A message in the log of the page."""
 
-    Attributes:
-        at: time in ms.
-        sent: whether the page sent it.
-        size: bytes.
-        content: the message; None if it is long.
-    """
-
-    at: float
-    sent: bool
-    size: int
-    content: Message | None
+    at: float  # ms
+    sent: bool  # by the page
+    size: int  # bytes
+    content: Message | None  # None if it is long
 
     @property
     def is_frame(self) -> bool:
         """Whether it brings a frame for a map."""
-        return (
-            self.content is not None and self.content.is_update and "serial" in self.content.state
-        )
+        message = self.content
+        return message is not None and message.is_update and "serial" in message.state
 
 
 @dataclass
 class Session:
-    """A measured session.
+    """A measured session."""
 
-    Attributes:
-        log: messages while the worlds ran.
-        begun, done: usage of the server at the start and the end of the log.
-        people: simulated migrants a year in each world.
-        pauses: seconds of each pause until the last frame is drawn.
-        echoes: by slider, seconds until its label changes.
-    """
-
-    log: Sequence[LoggedMessage]
-    begun: Usage
-    done: Usage
-    people: int
-    pauses: Sequence[float]
-    echoes: dict[str, list[float]]
+    log: Sequence[LoggedMessage]  # messages while the worlds ran
+    begun: Usage  # of the server at the start of the log
+    done: Usage  # at its end
+    people: int  # simulated migrants a year in each world
+    pauses: Sequence[float]  # seconds of each pause until the last frame is drawn
+    echoes: dict[str, list[float]]  # by slider, seconds until its label changes
 
 
 def measure() -> list[Measurement]:
@@ -101,7 +84,9 @@ def measure() -> list[Measurement]:
 
 def measurements(session: Session) -> list[Measurement]:
     """Compute the measurements of a session; raises ``BenchError`` if no frames were drawn."""
-    gaps = _gaps(draw_times(session.log))
+    gaps = [after - before for before, after in itertools.pairwise(draw_times(session.log))]
+    if not gaps:
+        raise BenchError("the maps drew no frames")
     begun, done = session.begun, session.done
     days, wall = done.days - begun.days, done.at - begun.at
     cpu, simulation = done.cpu - begun.cpu, done.simulation - begun.simulation
@@ -109,42 +94,23 @@ def measurements(session: Session) -> list[Measurement]:
     frames = [message.size for message in received if message.is_frame]
     frame_bytes = statistics.fmean(frames) if frames else 0.0
     all_bytes = sum(message.size for message in received) / max(len(frames), 1)
-    mean_gap, count, n_pauses = statistics.fmean(gaps), len(gaps), len(session.pauses)
+    mean_gap, count = statistics.fmean(gaps), len(gaps)
+    late, rest = sorted(gaps)[int(0.95 * count)], 1e3 * (cpu - simulation) / count
     setting = f"two worlds of {session.people:,} simulated migrants a year each, {wall:.0f} s"
     rate = f"{1e3 / mean_gap:.1f} frames a second; {setting}"
     cores = f"{days} days of worlds; the server used {cpu / wall:.2f} cores in total"
+    largest = f"the largest {max(gaps):.0f} ms"
+    messages = f"{len(session.log) / count:.1f} messages a frame"
+    included = "tables, charts, time bar and acknowledgements included"
+    pauses = f"of {len(session.pauses)}, from the click to the last frame drawn"
     rows: list[tuple[str, float, str, float, str]] = [
         ("time between frames, mean", mean_gap, "ms", MEAN_MS, rate),
-        (
-            "time between frames, 95th percentile",
-            quantile(gaps, 0.95),
-            "ms",
-            LATE_MS,
-            f"the largest {max(gaps):.0f} ms",
-        ),
+        ("time between frames, 95th percentile", late, "ms", LATE_MS, largest),
         ("CPU to simulate a day of a world", 1e3 * simulation / max(days, 1), "ms", DAY_MS, cores),
-        (
-            "CPU per frame, without the simulation",
-            1e3 * (cpu - simulation) / count,
-            "ms",
-            FRAME_MS,
-            f"{len(session.log) / count:.1f} messages a frame",
-        ),
+        ("CPU per frame, without the simulation", rest, "ms", FRAME_MS, messages),
         ("size of a frame of a map", frame_bytes, "bytes", FRAME_BYTES, ""),
-        (
-            "bytes sent per frame of a map",
-            all_bytes,
-            "bytes",
-            FRAME_BYTES,
-            "tables, charts, time bar and acknowledgements included",
-        ),
-        (
-            "pause, slowest",
-            max(session.pauses),
-            "s",
-            PAUSE_S,
-            f"of {n_pauses}, from the click to the last frame drawn",
-        ),
+        ("bytes sent per frame of a map", all_bytes, "bytes", FRAME_BYTES, included),
+        ("pause, slowest", max(session.pauses), "s", PAUSE_S, pauses),
     ]
     for name, times in session.echoes.items():
         slowest = f"while both worlds run; slowest of {len(times)}: {max(times):.2f} s"
@@ -168,26 +134,6 @@ def draw_times(log: Sequence[LoggedMessage]) -> list[float]:
     """Return when frames were drawn, ms: one map acknowledges for both, after the other."""
     sent = [message for message in log if message.sent and message.content]
     return sorted(one.at for one in sent if one.content and "ack" in one.content.state)
-
-
-def _gaps(times: Sequence[float]) -> list[float]:
-    """Return the differences of consecutive times; raises ``BenchError`` if there is none."""
-    if len(times) < 2:
-        raise BenchError("the maps drew no frames")
-    return [after - before for before, after in itertools.pairwise(times)]
-
-
-def quantile(values: Sequence[float], share: float) -> float:
-    """Return a quantile without interpolation.
-
-    Args:
-        values: the values.
-        share: share of the values that do not exceed the quantile, 0 to 1.
-
-    Returns:
-        One of the values.
-    """
-    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
 # ---- the browser ---------------------------------------------------------------------------------

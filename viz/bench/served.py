@@ -28,22 +28,13 @@ _PATIENCE = 20.0  # seconds until a server that does not stop is killed
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Resources that the server has used up to a moment.
+    """Resources that the server has used up to a moment, and its present size."""
 
-    Attributes:
-        at: the moment, seconds of a monotonic clock.
-        cpu: CPU seconds of the process.
-        simulation: CPU seconds in which days were simulated.
-        days: simulated days, summed over worlds.
-        mb: memory without that of files, MB.
-        threads, visitors, worlds: numbers at the moment.
-    """
-
-    at: float
-    cpu: float
-    simulation: float
-    days: int
-    mb: float
+    at: float  # the moment, seconds of a monotonic clock
+    cpu: float  # CPU seconds of the process
+    simulation: float  # CPU seconds in which days were simulated
+    days: int  # simulated, summed over worlds
+    mb: float  # memory without that of files, MB
     threads: int
     visitors: int
     worlds: int

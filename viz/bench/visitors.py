@@ -11,7 +11,7 @@ import asyncio
 import itertools
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from statistics import median
 
 from experiments.bench import BenchError, Measurement
@@ -36,25 +36,16 @@ _SAMPLING = 2.0  # seconds between two samples of the usage
 
 @dataclass
 class ClassSession:
-    """A measured session of a class.
+    """A measured session of a class."""
 
-    Attributes:
-        idle, begun, done: usage without visitors, and at the start and the end of the measurement.
-        drawn: frames of each visitor between `begun` and `done`.
-        build_s: seconds until all worlds could run.
-        people: simulated migrants a year in each world.
-        samples: usage from the moment when all websockets were closed.
-        client_cores: cores used by the visitors themselves.
-    """
-
-    idle: Usage
-    begun: Usage
-    done: Usage
-    drawn: Sequence[int]
-    build_s: float
-    people: int
-    samples: list[Usage] = field(default_factory=list)
-    client_cores: float = 0.0
+    idle: Usage  # without visitors
+    begun: Usage  # at the start of the measurement
+    done: Usage  # at its end
+    drawn: Sequence[int]  # frames of each visitor between `begun` and `done`
+    build_s: float  # seconds until all worlds could run
+    people: int  # simulated migrants a year in each world
+    samples: Sequence[Usage]  # from the moment when all websockets were closed
+    client_cores: float = 0.0  # used by the visitors themselves
 
 
 def measure() -> list[Measurement]:

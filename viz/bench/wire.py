@@ -115,7 +115,11 @@ class WidgetStates:
 
     def run_button(self) -> str | None:
         """Return the button that runs the worlds; None while it is missing or disabled."""
-        return self._find(lambda state: _has_class(state, "tb-run") and not state.get("disabled"))
+
+        def matches(state: _State) -> bool:
+            return "tb-run" in (state.get("class_") or "").split() and not state.get("disabled")
+
+        return self._find(matches)
 
     def speed_slider(self) -> str | None:
         """Return the slider of the speed, which is recognised by its range."""
@@ -129,18 +133,8 @@ class WidgetStates:
         return next((widget for widget, state in self.states.items() if matches(state)), None)
 
 
-def _has_class(state: _State, name: str) -> bool:
-    return name in (state.get("class_") or "").split()
-
-
 class HeadlessPage:
-    """A page without a browser.
-
-    Attributes:
-        widgets: its widgets.
-        drawn: number of frames that it has acknowledged.
-        messages, bytes: number and size of the messages that it has received.
-    """
+    """A page without a browser: it acknowledges frames, but draws none."""
 
     def __init__(self, url: str, query: str = "") -> None:
         """Prepare a page.
@@ -150,7 +144,8 @@ class HeadlessPage:
             query: query of the page, with its question mark.
         """
         self.widgets = WidgetStates()
-        self.drawn = self.messages = self.bytes = 0
+        self.drawn = 0  # frames acknowledged
+        self.messages = self.bytes = 0  # received
         self._url, self._query, self._host = url, query, urlsplit(url).netloc
         self._session, self._kernel = str(uuid.uuid4()), str(uuid.uuid4())
         self._socket: Any = None
@@ -161,11 +156,11 @@ class HeadlessPage:
         from websockets.asyncio.client import connect
         from websockets.typing import Origin
 
-        cookie = await asyncio.to_thread(_load_page, self._host, f"/{self._query}")
+        cookie = await asyncio.to_thread(_request, "GET", self._host, f"/{self._query}")
         path = f"/jupyter/api/kernels/{self._kernel}/channels?session_id={self._session}"
         self._socket = await connect(
             f"ws://{self._host}{path}",
-            additional_headers={"Cookie": cookie},
+            additional_headers={"Cookie": (cookie or "").partition(";")[0]},
             origin=Origin(self._url),
             compression=None,
             max_size=None,
@@ -182,14 +177,11 @@ class HeadlessPage:
 
     async def wait_ready(self) -> None:
         """Wait until both worlds can be run."""
-        while not self._ready():
+        found = self.widgets
+        while not (found.run_button() and found.speed_slider() and len(found.maps()) >= 2):
             if self._listener is None or self._listener.done():
                 raise BenchError("the server closed a new page")
             await asyncio.sleep(0.1)
-
-    def _ready(self) -> bool:
-        found = self.widgets
-        return bool(found.run_button() and found.speed_slider()) and len(found.maps()) >= 2
 
     async def click_run(self) -> None:
         """Press the button that runs and pauses."""
@@ -233,11 +225,6 @@ class HeadlessPage:
 
     async def _send(self, kind: str, **content: Any) -> None:
         await self._socket.send(format_message(kind, content, self._session))
-
-
-def _load_page(host: str, path: str) -> str:
-    """Load the page itself; return the cookie of the response."""
-    return (_request("GET", host, path) or "").partition(";")[0]
 
 
 def _request(method: str, host: str, path: str) -> str | None:

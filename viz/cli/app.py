@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from viz.cli.command_options import DECLARED
-from viz.cli.options import add_command
+from viz.cli import command_options as command_options  # declares the commands
+from viz.cli.options import COMMANDS, add_command
 from viz.cli.shell import Shell
 
 app = typer.Typer(
@@ -43,5 +43,5 @@ def _start(
     """Two Borders."""
 
 
-for _command in DECLARED:
+for _command in COMMANDS:
     add_command(app, _command)

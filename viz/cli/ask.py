@@ -17,15 +17,16 @@ from experiments.ask.sizes import FULL, QUICK, AnswerSize
 from experiments.calibration.members import draw_members
 from experiments.files import write_text
 from experiments.optimise.score import split_members
-from experiments.optimise.trials import Evaluator
 from experiments.rows.answer import answer_study
 from experiments.rows.texts import json_text
 from viz.cli import console, long_study
 from viz.cli.command_options import AskOptions
-from viz.cli.files import claim_folder, prepare_folder
 from viz.cli.run_options import read_budgets
 from viz.cli.shell import BANNER, log, print_result
 from viz.documents.findings import tables
+from viz.documents.findings.page import page
+from viz.figures.frontier import describe_frontier, plot_frontier
+from viz.figures.svg import svg
 
 
 def command(options: AskOptions) -> int:
@@ -36,26 +37,20 @@ def command(options: AskOptions) -> int:
     runs = stages.count_runs(size)
     if options.dry_run:
         return long_study.print_estimate(options, runs, scenario)
-    folder = prepare_folder(options.folder)
-    question = {"size": dataclasses.asdict(size), "scenario": scenario.digest}
-    claim_folder(folder, "ask.json", question, options.resume)
-    members = (size.members, size.search_members)
-    with long_study.evaluator_of(options, scenario, members, runs, Evaluator) as evaluator:
+    with long_study.evaluator_of(options, scenario, runs, "size", size) as evaluator:
         completed = stages.run_stages(size, scenario, evaluator)
     log("judging")
     found = answer(completed)
     date = {"date": datetime.date.today().isoformat()}
     study = long_study.head(options) | date | answer_study(found)
-    _write_files(folder, found, study)
+    _write_files(options.folder, found, study)
     tables = partial(_print_study, study)
     return print_result(study, options.as_json, tables, partly=bool(found.failures))
 
 
 def _size(options: AskOptions) -> AnswerSize:
     """Return the size of the question: members, budgets, scale and seed."""
-    names = ("members", "search_members", "variant_members", "scale")
-    given = {name: getattr(options, name) for name in names}
-    given = {name: value for name, value in given.items() if value is not None}
+    given = options.given("members", "search_members", "variant_members", "scale")
     if options.budgets:
         budgets = read_budgets(options.budgets)
         given |= {"budgets": budgets, "variant_budget": budgets[len(budgets) // 2]}
@@ -72,18 +67,13 @@ def _scenario(options: AskOptions, size: AnswerSize) -> Scenario:
 
 def _write_files(folder: Path, found: Answer, study: Mapping[str, Any]) -> None:
     """Write the page, its charts, and the JSON."""
-    from viz.documents.findings.page import page
-    from viz.figures.frontier import describe_frontier, plot_frontier
-    from viz.figures.svg import svg
-
     charts, score = [], found.runs.score
+    plot = partial(plot_frontier, score, tables.PANELS, short=tables.SHORT)
     for account in found.runs.size.accounts:
         title = f"What a budget buys, counted in {tables.ACCOUNTS[account]}"
-        figure = plot_frontier(
-            score, tables.PANELS, account=account, title=title, short=tables.SHORT
-        )
-        description = describe_frontier(score, tables.PANELS, account)
         name = f"frontier-{account}.svg"
+        figure = plot(account=account, title=title)
+        description = describe_frontier(score, tables.PANELS, account)
         write_text(folder / name, svg(figure, title, description))
         charts.append((title, name))
     write_text(folder / "answer.json", json_text(study) + "\n")
@@ -98,12 +88,9 @@ def _print_study(study: Mapping[str, Any]) -> None:
         f"{size['members']} members of the calibrated ensemble; budgets "
         f"{', '.join(map(money, size['budgets']))} a year. {tables.RULE}\n"
     )
-    console.table(
-        "Does tighter U.S. border security require Mexico's cooperation?",
-        ["claim", "verdict", "contingent on", "cells"],
-        tables.verdict_rows(study),
-        left=4,
-    )
+    title = "Does tighter U.S. border security require Mexico's cooperation?"
+    heads = ["claim", "verdict", "contingent on", "cells"]
+    console.table(title, heads, tables.verdict_rows(study), left=4)
     heads = ["claim", "$ a year", "counted", "measure", "P(win)", "verdict", "won with more"]
     pairs = zip(cells, tables.cell_rows(cells), strict=True)
     rows = [[cell["claim"], *row[:3], row[4], row[6], row[7]] for cell, row in pairs]

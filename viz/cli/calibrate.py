@@ -41,9 +41,8 @@ PARTS = {"first": "Draws", "second": "Members", "doses": "Doses of 2014"}
 
 def command(options: CalibrateOptions) -> int:
     """Run the missing draws and members, write and print the fit; return the exit code."""
-    sizes = {name: getattr(options, name) for name in ("draws", "members", "rounds", "dosed")}
-    given = {name: size for name, size in sizes.items() if size is not None}
-    plan = CalibrationPlan(**given, seed=options.seed, jobs=options.jobs or cores())
+    sizes = options.given("draws", "members", "rounds", "dosed")
+    plan = CalibrationPlan(**sizes, seed=options.seed, jobs=options.jobs or cores())
     changes = {"days": DAYS, "scale": SCALE if options.scale is None else options.scale}
     scenario = starting_scenario(find("baseline").with_settings(changes))
     out = prepare_folder(options.out)
@@ -152,25 +151,18 @@ def _print_fit(study: Mapping[str, Any]) -> None:
         f"{_share(coverage['highest'])}.\n"
     )
     heads = ("", "prior", "members, 90 %", "narrower by", "coverage", "identified")
-    cells = [_cells(row) for row in sorted(study["numbers"], key=lambda n: -n["shrinkage"])]
-    console.table("Fitted parameters, best identified first", heads, cells, keep=True)
+    rows = []
+    for n in sorted(study["numbers"], key=lambda n: -n["shrinkage"]):
+        prior = f"{n['prior_low']:.3g} to {n['prior_high']:.3g}"
+        fitted = f"{n['low90']:.3g} to {n['high90']:.3g}"
+        shares = (_share(n["shrinkage"]), _share(n["coverage"]))
+        rows.append((n["name"], prior, fitted, *shares, n["identified"]))
+    console.table("Fitted parameters, best identified first", heads, rows, keep=True)
     console.line(f"Not identified by the data, with their whole prior: {', '.join(study['free'])}.")
     console.line(
         f"{study['ensemble']} contains the members, {study['fit']} the fit. "
         f"{study['seconds']:,.0f} seconds over all starts. {BANNER}"
     )
-
-
-def _cells(row: Mapping[str, Any]) -> list[str]:
-    """Return the cells of one fitted parameter."""
-    return [
-        row["name"],
-        f"{row['prior_low']:.3g} to {row['prior_high']:.3g}",
-        f"{row['low90']:.3g} to {row['high90']:.3g}",
-        _share(row["shrinkage"]),
-        _share(row["coverage"]),
-        row["identified"],
-    ]
 
 
 def _share(value: float) -> str:

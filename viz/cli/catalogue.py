@@ -2,77 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from abm.measures import CRITERIA, GROUPS, PRICES, DiscountParams
+from abm.measures.criteria_page import criteria_markdown, known_to
+from abm.policies import make, registry
+from abm.policies.policies_page import policies_markdown
+from abm.scenario import PolicySpec, Scenario, parameters
+from abm.scenario.parameters_page import reference_markdown
+from agents.param import plain
+from experiments.rows.criteria import criterion_rows, price_rows
+from experiments.rows.runs import scenario_row
+from experiments.scenarios import find, names
 from viz.cli import console
-from viz.cli.command_options import (
-    DayOptions,
-    DescribeOptions,
-    ParametersOptions,
-    PoliciesOptions,
-    ScenariosOptions,
-)
+from viz.cli.command_options import DescribeOptions, ListOptions, ParametersOptions
 from viz.cli.shell import log, print_json
+from viz.documents.labels import payer_label
+from viz.figures.numbers import dollars
 
 _WIDE = 120  # columns that a table of parameters with their sources needs
+#: Texts of a policy, with their headings.
+_HEADS = {
+    "claim": "Claim tested",
+    "mechanism": "Mechanism",
+    "expect": "What to expect",
+    "fails_when": "Fails when",
+}
 
 
-def print_policies(options: PoliciesOptions) -> None:
+def _is_printed(
+    options: ListOptions, study: Mapping[str, Any], page: Callable[[], str] | None = None
+) -> bool:
+    """Print the JSON or the reference page if the user chose it; return whether."""
+    if options.markdown and page:
+        print(page(), end="")
+    elif options.as_json:
+        print_json(study)
+    return options.markdown or options.as_json
+
+
+def print_policies(options: ListOptions) -> None:
     """Print every policy, by arm."""
-    from abm.policies import registry
-    from abm.policies.policies_page import policies_markdown
-
-    if options.markdown:
-        print(policies_markdown(), end="")
-        return
     policies = [kind.full_programme().describe() for kind in registry().values()]
-    if options.as_json:
-        print_json({"policies": policies})
+    if _is_printed(options, {"policies": policies}, policies_markdown):
         return
-    policies.sort(key=lambda policy: (policy["arm"], policy["id"]))
-    rows = [
-        (
-            policy["id"],
-            policy["title"],
-            policy["arm"].replace("_", " "),
-            "yes" if policy["needs_mexico"] else "no",
-            _yearly_cost(policy),
-        )
-        for policy in policies
-    ]
+    rows = []
+    for policy in sorted(policies, key=lambda policy: (policy["arm"], policy["id"])):
+        needs = "yes" if policy["needs_mexico"] else "no"
+        cost = dollars(sum(cost["dollars_per_year"] for cost in policy["cost"]))
+        arm = policy["arm"].replace("_", " ")
+        rows.append((policy["id"], policy["title"], arm, needs, cost))
     heads = ("id", "title", "arm", "needs Mexico", "$ a year")
     console.table(f"{len(policies)} policies", heads, rows, left=4, keep=True)
     console.line("Dollars are those of dose 1, the full programme, all payers together.")
     console.line("Details: twoborders describe ID. Run: twoborders run --policy ID[:dose].")
 
 
-def _yearly_cost(policy: Mapping[str, Any]) -> str:
-    """Return the dollars per year at dose 1, all payers."""
-    from viz.figures.numbers import dollars
-
-    return dollars(sum(cost["dollars_per_year"] for cost in policy["cost"]))
-
-
 def print_policy(options: DescribeOptions) -> None:
     """Print one policy in full; raise ``SettingError`` if it is not known."""
-    from abm.policies import registry
-
     name = options.policy
-    _check_name(name)
+    if name not in registry():  # the message that a scenario gives
+        make(PolicySpec(id=name), datetime.date(2012, 10, 1), datetime.date(2013, 10, 1))
     policy = registry()[name].full_programme().describe()
-    if options.as_json:
-        print_json(policy)
+    if _is_printed(options, policy):
         return
     needs = "needs Mexico" if policy["needs_mexico"] else "the United States alone"
     arm = policy["arm"].replace("_", " ")
     console.line(f"{policy['title']} ({policy['id']}): {arm}, {needs}\n")
-    for head, key in (
-        ("Claim tested", "claim"),
-        ("Mechanism", "mechanism"),
-        ("What to expect", "expect"),
-        ("Fails when", "fails_when"),
-    ):
+    for key, head in _HEADS.items():
         console.line(f"{head}: {policy[key]}")
     console.line(f"Levers: {', '.join(policy['levers']) or 'none'}.")
     low, high = policy["dose_bounds"]
@@ -81,24 +80,10 @@ def print_policy(options: DescribeOptions) -> None:
     console.line(f"Run: twoborders run --policy {name}   twoborders compare {name}")
 
 
-def _check_name(name: str) -> None:
-    """Reject an unknown policy with the message that a scenario gives."""
-    import datetime
-
-    from abm.policies import make, registry
-    from abm.scenario.policy_specs import PolicySpec
-
-    if name not in registry():
-        make(PolicySpec(id=name), datetime.date(2012, 10, 1), datetime.date(2013, 10, 1))
-
-
 def _print_costs_and_numbers(policy: Mapping[str, Any]) -> None:
     """Print the costs of a policy by payer, and its parameters."""
-    from agents.param import plain
-    from viz.figures.numbers import dollars
-
     costs = [
-        (console.payer_label(c["payer"]), dollars(c["dollars_per_year"]), c["what"], c["source"])
+        (payer_label(c["payer"]), dollars(c["dollars_per_year"]), c["what"], c["source"])
         for c in policy["cost"]
     ]
     if costs:
@@ -115,25 +100,39 @@ def _print_costs_and_numbers(policy: Mapping[str, Any]) -> None:
 
 def _range(low: Any, high: Any) -> str:
     """Return two bounds."""
-    from agents.param import plain
-
     return f"{plain(low)} to {plain(high)}"
 
 
-def print_scenarios(options: ScenariosOptions) -> None:
-    """Print the packaged scenarios."""
-    from experiments.rows.runs import scenario_row
-    from experiments.scenarios import find, names
+def print_criteria(options: ListOptions) -> None:
+    """Print every criterion: label, unit, definition, and who can observe it."""
+    study = {"criteria": criterion_rows(), "prices": price_rows()}
+    if _is_printed(options, study, criteria_markdown):
+        return
+    heads = ("name", "definition")
+    for group, title in GROUPS.items():
+        rows = [
+            (name, f"{c.label}, {c.unit}. {c.doc} Known to {known_to(c).replace('`', '')}.")
+            for name, c in CRITERIA.items()
+            if c.group == group
+        ]
+        console.table(title, heads, rows, left=2, keep=True)
+    rows = [(name, f"{m.label}, {m.unit}. {m.doc}") for name, m in PRICES.items()]
+    console.table("In comparisons only", heads, rows, left=2, keep=True)
+    console.line(
+        "Prices are always printed together with the differences in people returned unscreened and "
+        f"in deaths. They are discounted at {100 * DiscountParams().rate:g} % a year."
+    )
 
-    rows = [(found, scenario_row(found)) for found in map(find, names())]
-    if options.as_json:
-        keys = ("name", "doc", "start", "days", "scale", "supply", "policies", "digest")
-        listed = [row | {"doc": found.doc} for found, row in rows]
-        print_json({"scenarios": [{key: row[key] for key in keys} for row in listed]})
+
+def print_scenarios(options: ListOptions) -> None:
+    """Print the packaged scenarios."""
+    keys = ("name", "doc", "start", "days", "scale", "supply", "policies", "digest")
+    rows = [scenario_row(found) | {"doc": found.doc} for found in map(find, names())]
+    if _is_printed(options, {"scenarios": [{key: row[key] for key in keys} for row in rows]}):
         return
     cells = [
-        (row["name"], row["start"], f"{row['days']:,}", str(row["scale"]), found.doc)
-        for found, row in rows
+        (row["name"], row["start"], f"{row['days']:,}", str(row["scale"]), row["doc"])
+        for row in rows
     ]
     heads = ("name", "start", "days", "scale", "description")
     console.table("Scenarios", heads, cells, left=5, keep=True)
@@ -142,18 +141,13 @@ def print_scenarios(options: ScenariosOptions) -> None:
 
 def print_parameters(options: ParametersOptions) -> None:
     """Print the parameters of the model with value, unit, bounds and source."""
-    from abm.scenario import Scenario, parameters
-    from abm.scenario.parameters_page import reference_markdown
-
-    if options.markdown:
-        print(reference_markdown(), end="")
-        return
     text = options.find.lower()
     rows = [row for row in parameters(Scenario()) if text in row.path.lower()]
-    if options.as_json:
-        keys = ("path", "value", "unit", "low", "high", "doc", "source", "assumed", "choices")
-        print_json({"parameters": [{key: getattr(row, key) for key in keys} for row in rows]})
-    elif rows:
+    keys = ("path", "value", "unit", "low", "high", "doc", "source", "assumed", "choices")
+    listed = [{key: getattr(row, key) for key in keys} for row in rows]
+    if _is_printed(options, {"parameters": listed}, reference_markdown):
+        return
+    if rows:
         _print_parameter_table(rows)
     else:
         log(f"note: no path contains {options.find!r}; all of them: twoborders parameters")
@@ -161,18 +155,11 @@ def print_parameters(options: ParametersOptions) -> None:
 
 def _print_parameter_table(rows: Sequence[Any]) -> None:
     """Print a table, or two lines per parameter on a narrow terminal."""
-    from agents.param import plain
-
-    cells = [
-        (
-            r.path,
-            str(r.value) if isinstance(r.value, str) else plain(r.value),
-            r.unit,
-            ", ".join(r.choices) if r.choices else _range(r.low, r.high),
-            r.source,
-        )
-        for r in rows
-    ]
+    cells = []
+    for row in rows:
+        value = row.value if isinstance(row.value, str) else plain(row.value)
+        allowed = ", ".join(row.choices) if row.choices else _range(row.low, row.high)
+        cells.append((row.path, value, row.unit, allowed, row.source))
     assumed = sum(r.assumed for r in rows)
     title = f"{len(rows)} parameters, of which {assumed} are assumed [A]"
     if console.width() >= _WIDE:
@@ -185,13 +172,11 @@ def _print_parameter_table(rows: Sequence[Any]) -> None:
     console.line("Set any of them with --set path=value or in a scenario file.")
 
 
-def print_day(options: DayOptions) -> None:
+def print_day(options: ListOptions) -> None:
     """Print the steps of a simulated day."""
     from abm.schedule import DAY
     from abm.schedule import describe as steps
 
-    if options.as_json:
-        rows = [{"step": step.__name__, "what": (step.__doc__ or "").strip()} for step in DAY]
-        print_json({"day": rows})
-    else:
+    rows = [{"step": step.__name__, "what": (step.__doc__ or "").strip()} for step in DAY]
+    if not _is_printed(options, {"day": rows}):
         print(steps())

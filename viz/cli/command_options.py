@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from viz.cli.options import (
-    COMMANDS,
     Options,
     ResultOptions,
     RunOptions,
@@ -19,6 +18,7 @@ from viz.cli.options import (
     folder,
     integer,
     option,
+    options,
     scale_option,
     seed_option,
     sets_option,
@@ -39,12 +39,12 @@ class RunCommandOptions(RunOptions, ResultOptions):
 class CompareOptions(RunOptions, ResultOptions):
     """Compare policies with a baseline on the same seeds, and write a report."""
 
-    arms: Sequence[str] = option(
+    own = "ensemble width outcomes max_pairs"
+    arms: Sequence[str] = options(
         "",
         "[POLICY]...",
         "Policies to compare with the scenario, one at a time; a+b is a portfolio. Default: "
         "patrol_surge, cameras_and_sensors and southern_border_control at $250M a year each.",
-        (),
     )
     reps: int = integer("--reps", "Seeds per arm. [8; with an ensemble 1 per member]", 0)
     ensemble: int | None = integer("--ensemble", _ENSEMBLE)
@@ -55,12 +55,11 @@ class CompareOptions(RunOptions, ResultOptions):
         "this width, in percent of the baseline. The interval of the mean narrows with more "
         "pairs; the range printed under each change covers nine pairs in ten.",
     )
-    outcomes: Sequence[str] = option(
+    outcomes: Sequence[str] = options(
         "--outcome",
         "NAME",
         "With --until: outcome whose interval must reach the width. [got_aways and "
         "unlawful_entries]",
-        (),
     )
     max_pairs: int | None = integer(
         "--most",
@@ -74,7 +73,7 @@ class CompareOptions(RunOptions, ResultOptions):
 class EffectsOptions(RunOptions, ResultOptions):
     """Measure the effect of every instrument, and test whether it fails where it should."""
 
-    policies: Sequence[str] = option("", "[POLICY]...", "Instruments; default: all.", ())
+    policies: Sequence[str] = options("", "[POLICY]...", "Instruments; default: all.")
     dose: float | None = option("--dose", "D", "Dose of each instrument. [1]", min=0.0, max=100.0)
     scale: int | None = scale_option(100)
     reps: int = integer("--reps", "Seeds per pair. [8]", 0)
@@ -91,6 +90,11 @@ class ValidateOptions(RunOptions, ResultOptions):
     reps: int = integer("--reps", "Seeds per episode. [3; with an ensemble 1]", 0)
     scale: int | None = scale_option(50)
     ensemble: int | None = integer("--ensemble", "Number of members of the ensemble.")
+
+    def command_words(self) -> list[str]:
+        """Return the words of the command that gives the same result."""
+        seeds = ["--seed", str(self.seed), "--reps", str(self.reps)]
+        return ["twoborders", self.name, *seeds, *self.typed("scale", "ensemble", "sets")]
 
 
 @command("calibrate")
@@ -112,6 +116,7 @@ class CalibrateOptions(ResultOptions):
 class SweepOptions(ResultOptions):
     """Run a design of many runs; every run is stored, and the sweep can be resumed."""
 
+    own = "design out jobs export executor"
     design: str = option("", "DESIGN", "Packaged design or TOML file.", dataclasses.MISSING)
     out: Path | None = folder("Folder of the ledger. [out/sweep and the design's name]")
     resume: bool = option("--resume", None, _RESUME, False)
@@ -123,33 +128,27 @@ class SweepOptions(ResultOptions):
         "--export", "FILE", "Write the runs to a .csv or .parquet file as well."
     )
 
-    def command(self, *, resume: bool) -> list[str]:
-        """Return the words of the command; only a new sweep has no --resume."""
-        own = self.typed("out", "jobs", "export", "executor")
-        return ["twoborders", "sweep", self.design, *own, *(["--resume"] if resume else [])]
-
 
 @command("sensitivity", hidden=("world",))
 class SensitivityOptions(RunOptions, ResultOptions):
     """Analyse which uncertain parameters an outcome depends on, and which it does not."""
 
+    own = "method outcomes policies factors n out jobs"
     method: str = option("--method", "NAME", "morris (screening) or sobol (shares).", "morris")
-    outcomes: Sequence[str] = option(
-        "--outcome", "NAME", "Outcome or criterion. [got_aways, unlawful_entries, deaths]", ()
+    outcomes: Sequence[str] = options(
+        "--outcome", "NAME", "Outcome or criterion. [got_aways, unlawful_entries, deaths]"
     )
-    policies: Sequence[str] = option(
+    policies: Sequence[str] = options(
         "--policy",
         "POLICY",
         "Analyse the change under this policy on the same seeds, in percent, instead of the "
         "level; a+b is a portfolio.",
-        (),
     )
-    factors: Sequence[str] = option(
+    factors: Sequence[str] = options(
         "--factor",
         "NAME[=LOW..HIGH]",
         "Factor to vary: a prior, a path of `twoborders parameters`, or policy.ID for a dose. "
         "[every prior of the calibration]",
-        (),
     )
     n: int | None = integer(
         "-n",
@@ -161,40 +160,29 @@ class SensitivityOptions(RunOptions, ResultOptions):
     out: Path | None = folder("Folder of the runs and results. [out/sensitivity]")
     resume: bool = option("--resume", None, _RESUME, False)
 
-    def resume_command(self) -> list[str]:
-        """Return the words of the command that resumes the study."""
-        own = self.typed("method", "outcomes", "policies", "factors", "n", "out", "jobs")
-        return [*self.command(), *own, "--resume"]
-
 
 @command("curve", hidden=("policies", "world"))
 class CurveOptions(RunOptions, ResultOptions):
     """Compute how many agents, miles or dollars reach a goal, with and without cooperation."""
 
-    instruments: Sequence[str] = option(
+    own = "instruments budgets ensemble out jobs"
+    instruments: Sequence[str] = options(
         "--instrument",
         "NAME",
         "patrol_surge, fence, cameras_and_sensors, patrol_effort, or us_only, the portfolio of "
         "that scenario. [all five]",
-        (),
     )
-    budgets: Sequence[str] = option(
+    budgets: Sequence[str] = options(
         "--budget",
         "DOLLARS",
         "$ a year such as 250M; zero and the largest dose are always included. "
         "[0, 100M, 250M, 500M, 1B, 2B, 4B]",
-        (),
     )
     scale: int | None = scale_option(100)
     reps: int = integer("--reps", "Seeds per point. [8; with an ensemble 1 per member]", 0)
     ensemble: int | None = integer("--ensemble", _ENSEMBLE)
     out: Path | None = folder("Folder of the runs and curves. [out/curve]")
     resume: bool = option("--resume", None, _RESUME, False)
-
-    def resume_command(self) -> list[str]:
-        """Return the words of the command that resumes the curves."""
-        own = self.typed("instruments", "budgets", "ensemble", "out", "jobs")
-        return [*self.command(), *own, "--resume"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -215,39 +203,29 @@ class LongStudyOptions(ResultOptions):
 class OptimiseOptions(LongStudyOptions):
     """Search for the best portfolios under a budget, of one side or both, over ten years."""
 
-    sides: Sequence[str] = option(
-        "--side", "SIDE", "us_only, cooperative or mixed. [us_only and mixed]", ()
+    own = "sides budgets outcomes sets account members search_members together rounds scale seed"
+    sides: Sequence[str] = options(
+        "--side", "SIDE", "us_only, cooperative or mixed. [us_only and mixed]"
     )
-    budgets: Sequence[str] = option(
-        "--budget", "DOLLARS", "$ a year such as 250M. [250M, 500M, 1B]", ()
+    budgets: Sequence[str] = options(
+        "--budget", "DOLLARS", "$ a year such as 250M. [250M, 500M, 1B]"
     )
     account: str = option(
         "--account", "WHOSE", "joint: dollars of all payers; us: U.S. dollars.", "joint"
     )
-    outcomes: Sequence[str] = option(
-        "--outcome", "NAME", "got_aways or unlawful_entries. [both]", ()
-    )
+    outcomes: Sequence[str] = options("--outcome", "NAME", "got_aways or unlawful_entries. [both]")
     members: int | None = integer("--members", "Scoring members. [12]", high=240)
     together: int | None = integer(
         "--together", "Random portfolios at the start, in addition to every instrument alone. [66]"
     )
     rounds: int | None = integer("--rounds", "Rounds of proposals. [3]", high=100)
 
-    @property
-    def command(self) -> list[str]:
-        """Words of the command that gives the same portfolios."""
-        names = ("sides", "budgets", "outcomes", "sets", "account", "members", "search_members")
-        return [
-            "twoborders",
-            "optimise",
-            *self.typed(*names, "together", "rounds", "scale", "seed"),
-        ]
-
 
 @command("ask")
 class AskOptions(LongStudyOptions):
     """Test whether tighter U.S. border security requires Mexico's cooperation."""
 
+    own = "quick members search_members variant_members scale seed budgets sets"
     quick: bool = option("--quick", None, "First answer in ten minutes: fewer runs.", False)
     members: int | None = integer("--members", "Judging members. [50; quick 12]", None, 8, 240)
     variant_members: int | None = integer(
@@ -256,15 +234,9 @@ class AskOptions(LongStudyOptions):
         low=0,
         high=240,
     )
-    budgets: Sequence[str] = option(
-        "--budget", "DOLLARS", "$ a year such as 250M. [100M, 250M, 500M, 1B]", ()
+    budgets: Sequence[str] = options(
+        "--budget", "DOLLARS", "$ a year such as 250M. [100M, 250M, 500M, 1B]"
     )
-
-    @property
-    def command(self) -> list[str]:
-        """Words of the command that gives the same answer."""
-        names = ("quick", "members", "search_members", "variant_members", "scale", "seed")
-        return ["twoborders", "ask", *self.typed(*names, "budgets", "sets")]
 
 
 @command("serve")
@@ -290,11 +262,10 @@ class ServeOptions(Options):
 class ReplayOptions(RunOptions):
     """Write a page that replays two worlds in any browser, without a server or internet."""
 
-    policies: Sequence[str] = option(
+    policies: Sequence[str] = options(
         "",
         "[POLICY]...",
         "Policies of world B in addition to those of world A, all in force together.",
-        (),
     )
     scenario: str = option(
         "--scenario", "NAME|FILE", "Packaged scenario or TOML file.", "classroom"
@@ -335,7 +306,7 @@ class ParametersOptions(ListOptions):
     find: str = option("", "[TEXT]", "Only parameters whose path contains the text.", "")
 
 
-@command("criteria", run="viz.cli.criteria:print_definitions")
+@command("criteria", run="viz.cli.catalogue:print_criteria")
 class CriteriaOptions(ListOptions):
     """List every criterion of progress: what agencies see, and the true value."""
 
@@ -349,15 +320,10 @@ class DayOptions(ListOptions):
 class BenchOptions(Options):
     """Measure run times and reproducibility on this machine, each with its bound."""
 
-    parts: Sequence[str] = option(
+    parts: Sequence[str] = options(
         "--part",
         "NAME",
         "Only this part: million, year, first, same, sweep, processes, pairing, compare, help, "
         "screen, visitors, digests. [all]",
-        (),
     )
     as_json: bool = option("--json", None, _JSON, False)
-
-
-#: Commands in the order of the help.
-DECLARED = tuple(COMMANDS)

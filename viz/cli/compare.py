@@ -1,67 +1,67 @@
 """``twoborders compare``: compare policies with a baseline on the same seeds, write the report.
 
-With ``--ensemble`` the baseline and all policies run with every parameter set that is drawn.
+With ``--ensemble`` the baseline and all policies run with every parameter set that is drawn; with
+``--until`` pairs are added until the mean changes are precise enough.
 """
 
 from __future__ import annotations
 
+import math
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from functools import partial
 
-from abm.scenario import Scenario
+from abm.scenario import Scenario, SettingError
 from experiments.calibration.members import EnsembleSample
-from experiments.compare import DEFAULT_ARMS, REPS, Comparison, Portfolio, compare
-from experiments.files import write_text
+from experiments.compare import DEFAULT_ARMS, REPS, Comparison, Portfolio, extend, without_runs
 from experiments.pool import cores
 from experiments.rows.comparison import comparison_json, csv_rows
 from experiments.rows.texts import csv_text, json_text
-from experiments.sequential import SequentialComparison
-from viz.cli import console, members
+from experiments.sequential import (
+    DEFAULT_OUTCOMES,
+    MAX_PAIRS,
+    Review,
+    SequentialComparison,
+    StoppingRule,
+    compare_until,
+)
 from viz.cli.command_options import CompareOptions
-from viz.cli.driver_tables import print_contrasts, print_drivers
-from viz.cli.files import prepare_folder
+from viz.cli.compare_tables import print_comparison
+from viz.cli.files import prepare_folder, write_files
+from viz.cli.options import LARGEST_SEED
 from viz.cli.progress import run_bar
-from viz.cli.run import print_official
-from viz.cli.run_options import read_policies, read_scenario
-from viz.cli.shell import BANNER, OK, PARTLY, json_head, log, print_json, report_no_results
-from viz.cli.tables import print_arms
-from viz.cli.until import print_until, run_until, stopping_rule
-
-
-def reps(given: int | None, ensemble: int | None) -> int:
-    """Return the number of seeds.
-
-    Args:
-        given: value of ``--reps``; 0 or None if it is not given.
-        ensemble: members of the ensemble; None without one.
-
-    Returns:
-        `given`, or the default: ``REPS``, or one seed per member.
-    """
-    return given or (REPS if ensemble is None else 1)
+from viz.cli.run_options import read_ensemble, read_policies, read_scenario
+from viz.cli.shell import json_head, log, print_result, report_no_results
+from viz.documents.comparison import report_html, stopping
+from viz.documents.comparison.charts import baseline_map, series_chart
+from viz.documents.comparison.report import Report
+from viz.documents.labels import replicates_text
 
 
 def command(options: CompareOptions) -> int:
     """Run the comparison, write the report and print the result; return the exit code."""
     texts = [*options.arms, *options.policies]
-    options = replace(options, policies=texts, reps=reps(options.reps, options.ensemble))
+    options = replace(options, policies=texts).with_defaults(reps=REPS)
     scenario = read_scenario(options)
     specs = read_policies(scenario, texts or DEFAULT_ARMS)
-    drawn = members.draw(options.ensemble, scenario, options.sets)
+    drawn = read_ensemble(options.ensemble, scenario, options.sets)
     comparison, sequential = _run(scenario, specs, options, drawn)
     if not comparison.baseline.runs or not any(arm.runs for arm in comparison.arms):
         return report_no_results(comparison.failures)
     answer = json_head("compare") | comparison_json(comparison, drawn, sequential)
-    command = shlex.join(_command_words(options, specs))
-    _write_files(options.folder, comparison, drawn, sequential, answer, command)
-    if options.as_json:
-        print_json(answer)
-    else:
-        _print(comparison, drawn, sequential)
-    return PARTLY if comparison.failures else OK
+    words = [*options.command_words(), *("+".join(map(str, portfolio)) for portfolio in specs)]
+    report = Report(comparison, shlex.join(words), drawn, sequential)
+    files = {
+        "report.html": report_html(report),
+        "comparison.json": json_text(answer) + "\n",
+        "outcomes.csv": csv_text(*csv_rows(comparison), report.world.note),
+        "map.svg": baseline_map(report),
+        "series.svg": series_chart(report.comparison, "got_aways"),
+    }
+    write_files(options.folder, files)
+    tables, partly = partial(print_comparison, report), bool(comparison.failures)
+    return print_result(answer, options.as_json, tables, partly=partly)
 
 
 def _run(
@@ -71,85 +71,56 @@ def _run(
     drawn: EnsembleSample | None,
 ) -> tuple[Comparison, SequentialComparison | None]:
     """Run all seeds, or add seeds until the stopping rule is met."""
-    count, sets = len(drawn or ()), drawn.settings if drawn else None
-    rule = stopping_rule(options, count)
+    count, ensemble = len(drawn or ()), drawn.settings if drawn else None
+    rule = _stopping_rule(options, count)
     prepare_folder(options.folder)
     seeds = rule.sizes(options.reps, count)[0] if rule else options.reps
     total = (len(specs) + 1) * seeds * max(1, count)
     log(
-        f"{len(specs) + 1} arms with the baseline, {members.played(count, seeds)}: {total} "
+        f"{len(specs) + 1} arms with the baseline, {replicates_text(count, seeds)}: {total} "
         f"runs{', then more' if rule else ''}, {min(total, options.jobs or cores())} at a time"
     )
-    if rule:
-        sequential = run_until(scenario, specs, rule, options, sets)
-        return sequential.comparison, sequential
+    add = partial(_add_seeds, options.jobs)
+    if not rule:
+        return add(without_runs(scenario, specs, ensemble), options.seeds), None
+    run = partial(compare_until, seed=options.seed, reps=options.reps, ensemble=ensemble)
+    sequential = run(scenario, specs, rule, extend=add, on_review=_log_review)
+    if not sequential.reached:
+        log(f"warning: {stopping.rule_sentence(sequential)}")
+    return sequential.comparison, sequential
+
+
+def _add_seeds(jobs: int | None, comparison: Comparison, seeds: Iterable[int]) -> Comparison:
+    """Run the missing seeds of a comparison."""
+    fresh = [seed for seed in seeds if seed not in comparison.seeds]
+    total = len(fresh) * (len(comparison.arms) + 1) * max(1, comparison.members)
     with run_bar(total) as on_result:
-        comparison = compare(
-            scenario,
-            specs,
-            seeds=options.seeds,
-            jobs=options.jobs,
-            on_result=on_result,
-            ensemble=sets,
-        )
-    return comparison, None
+        return extend(comparison, fresh, jobs=jobs, on_result=on_result)
 
 
-def _command_words(options: CompareOptions, specs: Sequence[Portfolio]) -> list[str]:
-    """Return the words of the command that gives the same result."""
-    words = options.command("compare") + options.typed("ensemble", "width", "outcomes", "max_pairs")
-    return words + ["+".join(map(str, portfolio)) for portfolio in specs]
+def _stopping_rule(options: CompareOptions, members: int) -> StoppingRule | None:
+    """Return the stopping rule; None if the number of pairs is fixed.
+
+    Raises ``SettingError`` if the rule is invalid or does not fit the number of members.
+    """
+    if options.width is None:
+        if options.outcomes or options.max_pairs is not None:
+            hint = "Give --until WIDTH with it, for example --until 1."
+            option = "--outcome" if options.outcomes else "--most"
+            raise SettingError(option, "it has no effect without --until", hint)
+        return None
+    most = MAX_PAIRS if options.max_pairs is None else options.max_pairs
+    outcomes = tuple(dict.fromkeys(options.outcomes)) or DEFAULT_OUTCOMES
+    rule = StoppingRule(options.width, outcomes, most)
+    if options.seed + rule.sizes(options.reps, members)[-1] - 1 > LARGEST_SEED:
+        hint = f"Keep --seed plus --most below {LARGEST_SEED}."
+        raise SettingError("--seed", f"{options.seed} is too large for {most} seeds", hint)
+    return rule
 
 
-def _write_files(
-    folder: Path,
-    comparison: Comparison,
-    drawn: EnsembleSample | None,
-    sequential: SequentialComparison | None,
-    answer: Mapping[str, Any],
-    command: str,
-) -> None:
-    """Write the report, two of its charts, and the numbers as JSON and CSV."""
-    from viz.documents.comparison import report_html
-    from viz.documents.comparison.charts import baseline_map, series_chart
-    from viz.documents.comparison.report import Report
-
-    report = Report(comparison, command, drawn, sequential)
-    write_text(folder / "report.html", report_html(report))
-    write_text(folder / "comparison.json", json_text(answer) + "\n")
-    write_text(folder / "outcomes.csv", csv_text(*csv_rows(comparison)))
-    write_text(folder / "map.svg", baseline_map(report))
-    write_text(folder / "series.svg", series_chart(report.comparison, "got_aways"))
-    log(
-        f"written: {folder / 'report.html'}; in the same folder comparison.json, outcomes.csv, "
-        "map.svg and series.svg"
-    )
-
-
-def _print(
-    comparison: Comparison,
-    drawn: EnsembleSample | None,
-    sequential: SequentialComparison | None,
-) -> None:
-    """Print the baseline against official statistics, then the changes."""
-    scenario = comparison.scenario
-    console.line(
-        f"{scenario.name}: {scenario.days:,} days from {scenario.start}; one simulated migrant "
-        f"represents {scenario.scale}; {members.played(comparison.members, len(comparison.seeds))}."
-    )
-    if drawn:
-        console.line(
-            f"Ensemble {drawn.digest}: {drawn.ensemble_size} members, equivalent to "
-            f"{drawn.effective:.3g} of equal weight."
-        )
-    print()
-    print_official(list(comparison.baseline.runs.values()), most=5)
-    print_arms(comparison)
-    if sequential:
-        print_until(sequential)
-    if drawn:
-        print_drivers(comparison, drawn)
-        print_contrasts(comparison, drawn)
-    for failure in comparison.failures:
-        console.line(f"Excluded, failed: {failure}")
-    console.line(BANNER)
+def _log_review(review: Review) -> None:
+    """Print a review in one line."""
+    one = review.widest
+    width = f"{one.width:.3g} % of the baseline" if math.isfinite(one.width) else "not known"
+    text = f"the widest interval of a mean is {width} ({one.arm}, {one.outcome})"
+    log(f"{review.pairs} pairs: {text}")

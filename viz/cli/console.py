@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
-
-from viz.documents.labels import payer_label as payer_label
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from experiments.calibration.members import EnsembleSample
+    from experiments.case import Failure
+    from viz.documents.html_table import Table
 
 _PLAIN_WIDTH = 100  # columns without a terminal
 
@@ -36,7 +38,7 @@ def width() -> int:
 def table(
     title: str,
     heads: Sequence[str],
-    rows: Sequence[Sequence[str]],
+    rows: Iterable[Sequence[str]],
     *,
     left: int = 1,
     keep: bool = False,
@@ -59,12 +61,23 @@ def table(
         whole = keep and i == 0
         made.add_column(Text(head), justify=side, overflow="fold", vertical="top", no_wrap=whole)
     for row in rows:
-        made.add_row(*[Text(cell) for cell in row])
+        made.add_row(*map(Text, row))
     out = _console()
     if title:
         out.print(Text(title, style="bold"))
     out.print(made)
     print()
+
+
+def print_table(table_: Table, *, left: int = 1) -> None:
+    """Print a table of a document; the second line of a cell is printed below the first.
+
+    Args:
+        table_: the table.
+        left: number of columns that are aligned to the left.
+    """
+    rows = [[f"{c.text}\n{c.detail}" if c.detail else c.text for c in row] for row in table_.rows]
+    table(table_.caption, table_.heads, rows, left=left)
 
 
 def line(text: str = "") -> None:
@@ -74,7 +87,15 @@ def line(text: str = "") -> None:
     _console().print(Text(text))
 
 
-def print_failures(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print the runs that failed, see ``experiments.rows.runs.failure_row``."""
-    for row in rows:
-        line(f"Excluded, failed: {row['of']}, seed {row['seed']}: {row['kind']}: {row['text']}")
+def print_ensemble(drawn: EnsembleSample) -> None:
+    """Print the size of an ensemble."""
+    line(
+        f"Ensemble {drawn.digest}: {drawn.ensemble_size} members, equivalent to "
+        f"{drawn.effective:.3g} of equal weight."
+    )
+
+
+def print_failures(failures: Iterable[Failure]) -> None:
+    """Print the runs that failed."""
+    for failure in failures:
+        line(f"Excluded, failed: {failure}")

@@ -2,73 +2,73 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
+from abm.policies.base import money
 from abm.scenario import Scenario
 from experiments.calibration.members import EnsembleSample
+from experiments.case import Failure
 from experiments.compare import REPS
 from experiments.curve import BUDGETS, INSTRUMENTS, CurvePlan, instrument, run_curves
 from experiments.design import ParameterSet
-from experiments.files import write_text
 from experiments.goal_seek import OUTCOMES, CurveLine, read_curves
 from experiments.pool import cores
 from experiments.rows.comparison import ensemble_json
 from experiments.rows.curve import CSV_COLUMNS, csv_rows, curve_study
 from experiments.rows.texts import csv_text, json_text, plain_values
-from viz.cli import curve_tables, members
+from viz.cli import console
 from viz.cli.command_options import CurveOptions
-from viz.cli.files import prepare_folder
+from viz.cli.files import prepare_folder, write_files
 from viz.cli.progress import RunProgress, resumable
-from viz.cli.run_options import read_budgets, read_scenario
+from viz.cli.run_options import read_budgets, read_ensemble, read_scenario
 from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
-from viz.documents.curve import STATE_NAMES
+from viz.documents.curve import STATE_NAMES, amount_text, goal_text, requirement_text, state_text
 from viz.documents.labels import replicates_text
+from viz.figures.curve import describe_curves, plot_curves
+from viz.figures.svg import svg
 
 SCALE = 100
+Row = Mapping[str, Any]
+#: Heading of an outcome, and the size of the unit of its column.
+_HEADS = {
+    "apprehension_probability": ("% apprehended per attempt", 0.01),
+    "got_aways": ("got-aways, 1,000s", 1e3),
+    "unlawful_entries": ("all unlawful entries, 1,000s", 1e3),
+    "deaths": ("◆ deaths", 1.0),
+    "returned_unscreened": ("◆ returned unscreened, 1,000s", 1e3),
+}
 
 
 def command(options: CurveOptions) -> int:
-    """Run all points, read the goals off the curves, write and print them.
-
-    Returns the exit code.
-    """
-    options = with_defaults(options)
+    """Run all points, compute the goals, write and print them; return the exit code."""
+    options = options.with_defaults(scale=SCALE, reps=REPS)
     scenario = read_scenario(options)
-    drawn = members.draw(options.ensemble, scenario, options.sets)
+    drawn = read_ensemble(options.ensemble, scenario, options.sets)
     plan = _plan(options, scenario, drawn)
     runs = sum(len(plan.design(state)) for state in plan.states)
     folder = prepare_folder(options.folder)
+    replicates = replicates_text(len(plan.members), plan.reps)
     log(
-        f"{len(plan.points)} points in {len(plan.states)} states of cooperation with "
-        f"{replicates_text(len(plan.members), plan.reps)}: {runs:,} runs, "
-        f"{min(runs, options.jobs or cores())} at a time"
+        f"{len(plan.points)} points in {len(plan.states)} states of cooperation with {replicates}: "
+        f"{runs:,} runs, {min(runs, options.jobs or cores())} at a time"
     )
-    with RunProgress(runs) as progress, resumable(options.resume_command()):
-        run_curves(
-            plan,
-            folder,
-            resume=options.resume,
-            jobs=options.jobs,
-            command=options.resume_command(),
-            on_start=lambda state, *runs: progress.start_part(f"curve {state}", *runs),
+    words = options.resume_words()
+    run = partial(run_curves, plan, folder, resume=options.resume, jobs=options.jobs, command=words)
+    with RunProgress(runs) as progress, resumable(words):
+        run(
+            on_start=lambda state, *runs: progress.start(*runs, name=f"curve {state}"),
             on_result=progress.step,
         )
     lines = read_curves(plan, folder)
     if not any(line.base[OUTCOMES[1]].size for line in lines):
         return report_no_results(progress.failures)
     study = json_head("curve") | curve_study(plan, lines, ensemble_json(drawn), progress.failures)
-    _write_files(folder, plan, lines, study)
-    runs_text = replicates_text(len(plan.members), plan.reps)
-    tables = partial(curve_tables.print_study, study, runs_text)
+    write_files(folder, _files(lines, scenario.days, study, replicates))
+    tables = partial(_print_study, study, replicates, drawn, progress.failures)
     return print_result(study, options.as_json, tables, partly=bool(progress.failures))
-
-
-def with_defaults(options: CurveOptions) -> CurveOptions:
-    """Fill in scale and seeds; with an ensemble, members replace seeds."""
-    return options.with_defaults(scale=SCALE, reps=REPS if options.ensemble is None else 1)
 
 
 def _plan(options: CurveOptions, scenario: Scenario, drawn: EnsembleSample | None) -> CurvePlan:
@@ -85,24 +85,84 @@ def _plan(options: CurveOptions, scenario: Scenario, drawn: EnsembleSample | Non
     )
 
 
-def _write_files(
-    folder: Path, plan: CurvePlan, lines: Sequence[CurveLine], study: Mapping[str, Any]
-) -> None:
-    """Write the chart, the JSON and the CSV."""
-    from viz.figures.curve import describe_curves, plot_curves
-    from viz.figures.svg import svg
-
-    runs = replicates_text(len(plan.members), plan.reps)
+def _files(lines: Sequence[CurveLine], days: int, study: Row, runs: str) -> dict[str, str]:
+    """Return the chart, the JSON and the CSV."""
     title = "How many agents, how many miles, how many dollars?"
     lead = (
-        f"Per year over {plan.scenario.days:,} days; median and range of nine in ten over {runs}. "
+        f"Per year over {days:,} days; median and range of nine in ten over {runs}. "
         "Every column has its own dollar axis (square root) with the dollars of the instrument; "
         "a cooperation programme costs extra. Dotted: goals; cuts are relative to the base year "
         f"without spending. ◆: costs to people. {BANNER}"
     )
-    figure = plot_curves(lines, title=title, lead=lead, names=STATE_NAMES)
-    write_text(folder / "curve.svg", svg(figure, title, describe_curves(lines)))
-    write_text(folder / "curve.json", json_text(study) + "\n")
+    note = study.get("world_note", "")
+    figure = plot_curves(lines, title=title, lead=f"{note} {lead}".strip(), names=STATE_NAMES)
     rows = ([*plain_values(row), BANNER] for row in csv_rows(study))
-    write_text(folder / "curve.csv", csv_text([*CSV_COLUMNS, "note"], rows))
-    log(f"written: curve.svg, curve.json and curve.csv in {folder}")
+    return {
+        "curve.svg": svg(figure, title, describe_curves(lines)),
+        "curve.json": json_text(study) + "\n",
+        "curve.csv": csv_text([*CSV_COLUMNS, "note"], rows, note),
+    }
+
+
+def _print_study(
+    study: Row, runs: str, drawn: EnsembleSample | None, failures: Sequence[Failure]
+) -> None:
+    """Print the levels and the requirements of every instrument."""
+    s = study["scenario"]
+    console.line(
+        f"{s['name']}: {s['days']:,} days from {s['start']}; {s['scale']} persons per simulated "
+        f"migrant; {runs}."
+    )
+    if drawn:
+        console.print_ensemble(drawn)
+    print()
+    states = {state["id"]: state for state in study["states"]}
+    for one in study["instruments"]:
+        curves = [curve for curve in study["curves"] if curve["instrument"] == one["id"]]
+        for curve in curves:
+            _print_levels(one, states[curve["state"]], curve["points"])
+        _print_requirements(one, [states[curve["state"]] for curve in curves], curves)
+    console.print_failures(failures)
+    console.line(
+        "◆ marks costs to people. Dollars are per year and those of the instrument; a cooperation "
+        'programme costs extra. "Of the base year": relative to the base year without spending; '
+        '"of the same state": relative to the same state of cooperation without spending. Goals '
+        "are interpolated between the simulated budgets and never extrapolated: "
+        '"not with" the largest dose means not reached.'
+    )
+    console.line(BANNER)
+
+
+def _print_levels(instrument: Row, state: Row, points: Sequence[Row]) -> None:
+    """Print the outcomes at every budget in one state."""
+    unit, rows = instrument["unit"], []
+    for point in points:
+        spent = money(point["dollars"]) + (" (largest)" if point["largest"] else "")
+        amount = [amount_text(point["amount"])] if unit else []
+        cells = [_level(point["outcomes"][name], size) for name, (_, size) in _HEADS.items()]
+        rows.append([spent, *amount, *cells])
+    title = f"{instrument['title']}. {state['title']}: median, and below it nine in ten"
+    heads = ["$ a year", *([unit] if unit else []), *(head for head, _ in _HEADS.values())]
+    console.table(title, heads, rows, keep=True)
+
+
+def _level(level: Row, size: float) -> str:
+    """Return the median and the range of an outcome, in units of `size`."""
+    if not math.isfinite(level["median"]):
+        return "not defined"
+    values = [level[name] / size for name in ("median", "low90", "high90")]
+    places = 0 if values[0] >= 100.0 else 1 if values[0] >= 10.0 else 3
+    middle, low, high = (f"{value:,.{places}f}" for value in values)
+    return middle if level["low90"] == level["high90"] else f"{middle}\n{low} to {high}"
+
+
+def _print_requirements(instrument: Row, states: Sequence[Row], curves: Sequence[Row]) -> None:
+    """Print what every goal requires, one column per state."""
+    columns = [curve["needed"] for curve in curves]
+    rows = [
+        [goal_text(cells[0]), *(requirement_text(cell, instrument["unit"]) for cell in cells)]
+        for cells in zip(*columns, strict=True)
+    ]
+    title = "What a goal requires, by state of cooperation: median, and nine in ten"
+    heads = ["", *map(state_text, states)]
+    console.table(f"{instrument['title']}. {title}", heads, rows, keep=True)

@@ -32,6 +32,7 @@ from viz.documents.effects import (
     last_outcome,
     ordinary_verdict,
 )
+from viz.documents.labels import counted
 from viz.figures.numbers import dollars
 
 PAGE = Path("docs") / "reference" / "effects.md"
@@ -39,12 +40,8 @@ _CELL = "\n{} to {}"
 
 
 def command(options: EffectsOptions) -> int:
-    """Run every instrument, write the page or the JSON, and print the effects.
-
-    Returns the exit code.
-    """
-    days_given = any(text.partition("=")[0].strip() == "days" for text in options.sets)
-    horizon = options.days is None and not days_given
+    """Run every instrument, write and print the effects; return the exit code."""
+    horizon = options.days is None and not options.sets_path("days")
     options = options.with_defaults(scale=SCALE, reps=REPS)
     scenario = read_scenario(options)
     specs = _specs(scenario, options.policies, options.dose)
@@ -57,15 +54,9 @@ def command(options: EffectsOptions) -> int:
         f"{len(specs)} instruments, in the scenario and under their failure settings, with "
         f"{options.reps} paired seeds: {runs} runs, {min(runs, options.jobs or cores())} at a time"
     )
+    run = partial(effects, horizon=horizon, seeds=options.seeds, jobs=options.jobs)
     with run_bar(runs) as on_result:
-        found = effects(
-            scenario,
-            specs,
-            horizon=horizon,
-            seeds=options.seeds,
-            jobs=options.jobs,
-            on_result=on_result,
-        )
+        found = run(scenario, specs, on_result=on_result)
     if not found.rows:
         return report_no_results(found.failures)
     study = json_head("effects") | effects_study(found)
@@ -125,52 +116,38 @@ def _addable(scenario: Scenario, specs: Sequence[PolicySpec]) -> list[PolicySpec
 def _page_command(options: EffectsOptions) -> str:
     """Return the command that writes the same page."""
     dose = [] if options.dose is None else ["--dose", f"{options.dose:g}"]
-    return " ".join([*options.command(), *dose, *options.policies, "--markdown"])
+    return " ".join([*options.command_words(), *dose, *options.policies, "--markdown"])
 
 
 def _print_effects(found: Effects) -> None:
     """Print the effects of all instruments, and the results under their failure settings."""
-    s, n = found.scenario, len(found.seeds)
+    s, seeds = found.scenario, counted(len(found.seeds), "paired seed")
     console.line(
-        f"{s.name}: {s.days:,} days from {s.start}; {s.scale} persons per simulated migrant; {n} "
-        f"paired seed{'s' if n != 1 else ''}.\n"
+        f"{s.name}: {s.days:,} days from {s.start}; {s.scale} persons per simulated migrant; "
+        f"{seeds}.\n"
     )
     rows = by_arm(found.rows)
-    console.table(
-        "Change from the baseline, median of paired runs; below it nine pairs in ten",
-        ["", "$ a year", *HEADS, "and"],
-        list(map(_effect_cells, rows)),
-    )
-    console.table(
-        "Under the failure settings (twoborders describe POLICY), by the judging outcome",
-        ["", "judged by", "in the scenario", "", "failure settings", ""],
-        list(map(_failure_cells, rows)),
-        left=2,
-    )
-    for failure in found.failures:
-        console.line(f"Excluded, failed: {failure}")
+    title = "Change from the baseline, median of paired runs; below it nine pairs in ten"
+    console.table(title, ["", "$ a year", *HEADS, "and"], map(_effect_cells, rows))
+    title = "Under the failure settings (twoborders describe POLICY), by the judging outcome"
+    heads = ["", "judged by", "in the scenario", "", "failure settings", ""]
+    console.table(title, heads, map(_failure_cells, rows), left=2)
+    console.print_failures(found.failures)
     console.line(f"{found.cpu_s:,.0f} CPU seconds. {BANNER}")
 
 
 def _effect_cells(effect: Effect) -> list[str]:
     """Return a row of the first table."""
     name, last = last_outcome(effect)
-    return [
-        str(effect.spec),
-        dollars(effect.dollars),
-        *(change_text(key, row, _CELL) for key, row in list(effect.outcomes.items())[:-1]),
-        f"{name.replace('_', ' ')}\n{change_text(name, last, _CELL)}",
-    ]
+    cells = [change_text(key, row, _CELL) for key, row in list(effect.outcomes.items())[:-1]]
+    also = f"{name.replace('_', ' ')}\n{change_text(name, last, _CELL)}"
+    return [str(effect.spec), dollars(effect.dollars), *cells, also]
 
 
 def _failure_cells(effect: Effect) -> list[str]:
     """Return a row of the second table."""
     name = effect.judged_by
-    return [
-        str(effect.spec),
-        name.replace("_", " "),
-        change_text(name, effect.outcomes[name], _CELL),
-        ordinary_verdict(effect),
-        change_text(name, effect.failing, _CELL) if effect.failing else "-",
-        failure_verdict(effect),
-    ]
+    ordinary = change_text(name, effect.outcomes[name], _CELL)
+    failing = change_text(name, effect.failing, _CELL) if effect.failing else "-"
+    verdicts = ordinary_verdict(effect), failure_verdict(effect)
+    return [str(effect.spec), name.replace("_", " "), ordinary, verdicts[0], failing, verdicts[1]]

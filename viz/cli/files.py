@@ -1,14 +1,15 @@
-"""Output folders of the commands."""
+"""Output folders and files of the commands."""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from agents.param import SettingError
 from experiments.files import write_text
-from experiments.rows.texts import json_text
+from viz.cli.shell import log
+from viz.documents.labels import joined
 
 
 def prepare_folder(folder: Path) -> Path:
@@ -24,24 +25,17 @@ def prepare_folder(folder: Path) -> Path:
     return folder
 
 
-def claim_folder(folder: Path, name: str, question: dict[str, Any], resume: bool) -> None:
-    """Store in a folder which question its runs belong to.
+def write_files(folder: Path, files: Mapping[str, str]) -> None:
+    """Write files and report their names; a page is named first, with its path.
 
     Args:
         folder: output folder of a command.
-        name: file that stores the question.
-        question: options that determine the runs, as plain data.
-        resume: accept a folder that already holds this question.
-
-    Raises:
-        SettingError: the folder holds another question, or this one without `resume`.
+        files: text of every file.
     """
-    path, text = folder / name, json_text(question) + "\n"
-    if path.exists():
-        if path.read_text(encoding="utf-8") != text:
-            hint = "Give another --out, or the options that the folder was started with."
-            raise SettingError("--out", f"{folder} holds another question", hint)
-        if not resume:
-            hint = "Continue with --resume, or give another --out."
-            raise SettingError("--out", f"{folder} already holds this question", hint)
-    write_text(path, text)
+    for name, text in files.items():
+        write_text(folder / name, text)
+    first, *others = files
+    if first.endswith(".html"):
+        log(f"written: {folder / first}; in the same folder {joined(others)}")
+    else:
+        log(f"written: {joined(list(files))} in {folder}")

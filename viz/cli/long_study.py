@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from abm.scenario import Scenario, SettingError
+from experiments.ask.sizes import AnswerSize
 from experiments.calibration.members import draw_members
+from experiments.files import write_text
+from experiments.optimise.best import OptimisationPlan
 from experiments.optimise.horizons import HORIZONS, days_in_years
 from experiments.optimise.score import split_members
 from experiments.optimise.surrogate import missing_packages_hint
 from experiments.optimise.trials import Evaluator
 from experiments.pool import cores
+from experiments.rows.texts import json_text
 from experiments.run import Case, run_one
 from viz.cli import console
-from viz.cli.command_options import AskOptions, OptimiseOptions
+from viz.cli.command_options import LongStudyOptions
+from viz.cli.files import prepare_folder
 from viz.cli.progress import RunProgress, duration, resumable
 from viz.cli.run_options import RunOptions, read_scenario
-from viz.cli.shell import OK, json_head, print_json
+from viz.cli.shell import json_head, print_result
 
-type LongOptions = OptimiseOptions | AskOptions
+type Plan = OptimisationPlan | AnswerSize
 
 _TRIAL_DAYS = 120  # of the run that measures the time per day
 
@@ -55,33 +63,33 @@ def read_long_scenario(scale: int, sets: Sequence[str]) -> Scenario:
 
 @contextmanager
 def evaluator_of(
-    options: LongOptions,
-    scenario: Scenario,
-    members: tuple[int, int],
-    runs: int,
-    make: Callable[..., Evaluator],
+    options: LongStudyOptions, scenario: Scenario, runs: int, key: str, plan: Plan
 ) -> Iterator[Evaluator]:
     """Open the evaluator of the portfolios, with progress and a hint how to resume.
 
     Args:
         options: options of the command.
         scenario: scenario of all runs.
-        members: numbers of judging and of searching members.
         runs: largest number of runs.
-        make: class of the evaluator.
+        key, plan: the plan of the study, and its key in the file that claims the folder.
 
     Yields:
         The evaluator, which stores every run in the folder of the command.
+
+    Raises:
+        SettingError: the folder holds another question, or this one without --resume.
     """
-    judging, _ = split_members(*members)
-    folder, command = options.folder, options.command
+    folder, command = prepare_folder(options.folder), options.command_words()
+    question = {key: dataclasses.asdict(plan), "scenario": scenario.digest}
+    _claim_folder(folder / f"{options.name}.json", json_text(question) + "\n", options.resume)
+    judging, _ = split_members(plan.members, plan.search_members)
     progress = RunProgress(runs)
-    evaluator = make(
+    evaluator = Evaluator(
         scenario,
         draw_members(judging, scenario),
         folder / "runs",
         jobs=options.jobs,
-        on_start=progress.start_part,
+        on_start=lambda name, *runs: progress.start(*runs, name=name),
         on_result=progress.step,
         command=command,
     )
@@ -89,12 +97,24 @@ def evaluator_of(
         yield evaluator
 
 
-def head(options: LongOptions) -> dict[str, Any]:
+def _claim_folder(path: Path, question: str, resume: bool) -> None:
+    """Store in a folder which question its runs belong to; reject a folder with another one."""
+    if path.exists():
+        if path.read_text(encoding="utf-8") != question:
+            hint = "Give another --out, or the options that the folder was started with."
+            raise SettingError("--out", f"{path.parent} holds another question", hint)
+        if not resume:
+            hint = "Continue with --resume, or give another --out."
+            raise SettingError("--out", f"{path.parent} already holds this question", hint)
+    write_text(path, question)
+
+
+def head(options: LongStudyOptions) -> dict[str, Any]:
     """Return the first keys of the JSON of a command."""
-    return json_head(options.name) | {"again": shlex.join(options.command)}
+    return json_head(options.name) | {"again": shlex.join(options.command_words())}
 
 
-def print_estimate(options: LongOptions, runs: int, scenario: Scenario) -> int:
+def print_estimate(options: LongStudyOptions, runs: int, scenario: Scenario) -> int:
     """Print the number of runs and the time that they take, from a short trial.
 
     Args:
@@ -110,16 +130,12 @@ def print_estimate(options: LongOptions, runs: int, scenario: Scenario) -> int:
     start = _trial_seconds(scenario, 1)
     daily = max(0.0, _trial_seconds(scenario, _TRIAL_DAYS) - start) / (_TRIAL_DAYS - 1)
     seconds = (start + daily * scenario.days) * runs / jobs
-    if options.as_json:
-        print_json(
-            head(options) | {"dry_run": True, "runs": runs, "seconds": seconds, "jobs": jobs}
-        )
-    else:
-        console.line(
-            f"At most {runs:,} runs of ten years, {jobs} at a time: about {duration(seconds)}. "
-            "Identical runs are run once."
-        )
-    return OK
+    text = (
+        f"At most {runs:,} runs of ten years, {jobs} at a time: about {duration(seconds)}. "
+        "Identical runs are run once."
+    )
+    study = head(options) | {"dry_run": True, "runs": runs, "seconds": seconds, "jobs": jobs}
+    return print_result(study, options.as_json, partial(console.line, text))
 
 
 def _trial_seconds(scenario: Scenario, days: int) -> float:

@@ -13,12 +13,10 @@ from experiments.files import write_text
 from experiments.optimise.best import OptimisationPlan, OptimisationResult, optimise
 from experiments.optimise.horizons import ENTRIES, OUTCOMES
 from experiments.optimise.sides import ACCOUNTS, SIDES
-from experiments.optimise.trials import Evaluator
 from experiments.rows.optimisation import optimisation_study, searched_columns, searched_rows
 from experiments.rows.texts import csv_text, json_text
 from viz.cli import console, long_study
 from viz.cli.command_options import OptimiseOptions
-from viz.cli.files import claim_folder, prepare_folder
 from viz.cli.run_options import check_known, read_budgets
 from viz.cli.shell import BANNER, log, print_result
 from viz.documents.findings.words import SHORT, percent
@@ -35,15 +33,11 @@ def command(options: OptimiseOptions) -> int:
     scenario = long_study.read_long_scenario(options.scale or SCALE, options.sets)
     if options.dry_run:
         return long_study.print_estimate(options, plan.count(), scenario)
-    folder = prepare_folder(options.folder)
-    question = {"plan": dataclasses.asdict(plan), "scenario": scenario.digest}
-    claim_folder(folder, "optimise.json", question, options.resume)
-    members = (plan.members, plan.search_members)
-    with long_study.evaluator_of(options, scenario, members, plan.count(), Evaluator) as evaluator:
+    with long_study.evaluator_of(options, scenario, plan.count(), "plan", plan) as evaluator:
         found = optimise(plan, scenario, evaluator)
     study = long_study.head(options) | optimisation_study(found)
-    _write_files(folder, found, study)
-    tables = partial(_print_study, study, folder)
+    _write_files(options.folder, found, study)
+    tables = partial(_print_study, study, options.folder)
     return print_result(study, options.as_json, tables, partly=bool(study["failed"]))
 
 
@@ -51,39 +45,34 @@ def _plan(options: OptimiseOptions) -> OptimisationPlan:
     """Return the plan of the search; raise ``SettingError`` for an unknown name."""
     account = check_known("--account", options.account, ACCOUNTS)
     plan = OptimisationPlan(account=account, seed=options.seed)
-    effort = {"together": options.together, "rounds": options.rounds}
-    given: dict[str, Any] = {
+    given = {
         "sides": tuple(check_known("--side", side, SIDES) for side in options.sides),
         "outcomes": tuple(check_known("--outcome", name, ENTRIES) for name in options.outcomes),
         "budgets": read_budgets(options.budgets),
-        "members": options.members,
-        "search_members": options.search_members,
-        "effort": dataclasses.replace(
-            plan.effort, **{key: value for key, value in effort.items() if value is not None}
-        ),
     }
-    return dataclasses.replace(plan, **{key: value for key, value in given.items() if value})
+    given = {key: values for key, values in given.items() if values}
+    effort = dataclasses.replace(plan.effort, **options.given("together", "rounds"))
+    sizes = options.given("members", "search_members")
+    return dataclasses.replace(plan, **given, **sizes, effort=effort)
 
 
 def _write_files(folder: Path, found: OptimisationResult, study: Mapping[str, Any]) -> None:
     """Write the JSON, the searched portfolios, the chart, and a scenario for every portfolio."""
     write_text(folder / "best.json", json_text(study) + "\n")
-    write_text(folder / "played.csv", csv_text(searched_columns(found), searched_rows(found)))
+    rows, note = searched_rows(found), study.get("world_note", "")
+    write_text(folder / "played.csv", csv_text(searched_columns(found), rows, note))
     plan, score = found.plan, found.scored
     panels = [(name, name) for name in plan.outcomes]
     panels += [(name, plan.outcomes[-1]) for name in ("deaths", "returned_unscreened")]
     title = f"Best portfolios, counted in {ACCOUNTS[plan.account]}"
-    chart = {"account": plan.account, "title": title, "short": SHORT, "columns": 2}
+    figure = plot_frontier(score, panels, account=plan.account, title=title, short=SHORT, columns=2)
     description = describe_frontier(score, panels, plan.account)
-    figure = plot_frontier(score, panels, **chart)
     write_text(folder / "front.svg", svg(figure, title, description))
     for target, place in score.menu.items():
         name = f"{target.side}_{target.outcome}_{target.budget / 1e6:.0f}M"
         specs = found.instruments.policy_specs(score.trials.portfolios[place])
-        doc = (
-            f"The portfolio with the fewest {SHORT[target.outcome]} for {money(target.budget)} a "
-            f"year, of {len(found.searched)} portfolios."
-        )
+        doc = f"The portfolio with the fewest {SHORT[target.outcome]} for {money(target.budget)} "
+        doc += f"a year, of {len(found.searched)} portfolios."
         changes = {"name": name, "doc": doc, "policies": specs}
         write_text(folder / f"{name}.toml", found.scenario.with_settings(changes).to_toml())
     log(f"written: {folder / 'best.json'}, played.csv, front.svg and {len(found.chosen)} scenarios")
@@ -93,11 +82,8 @@ def _print_study(study: Mapping[str, Any], folder: Path) -> None:
     """Print the changes under the best portfolios, and the portfolios."""
     rows, texts = [], []
     for best in study["best"]:
-        side, fewest, budget = (
-            SIDE_NAMES[best["side"]],
-            SHORT[best["outcome"]],
-            money(best["budget"]),
-        )
+        side, fewest = SIDE_NAMES[best["side"]], SHORT[best["outcome"]]
+        budget = money(best["budget"])
         changes = [percent(100.0 * best["changes"][name]["median"]) for name in OUTCOMES]
         rows.append([side, fewest, budget, *changes])
         bought = ", ".join(f"{name} {money(x)}" for name, x in best["dollars"].items())

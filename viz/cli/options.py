@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, NamedTuple, Self, dataclass_transform, get_type_hints
+from typing import Annotated, Any, ClassVar, Self, dataclass_transform, get_type_hints
 
 import typer
 
@@ -29,18 +29,21 @@ def option(name: str, metavar: str | None, text: str, default: Any = None, **mor
     Args:
         name, metavar: name of the option (empty for an argument), and of its value (None: a flag).
         text: help text; it ends with the default in brackets if the command computes it.
-        default: value if it is not given; () if it may be given several times.
+        default: value if it is not given.
         more: further arguments of ``typer.Option``.
 
     Returns:
         Field of a dataclass.
     """
-    if name and default == ():
-        text += " May be given several times."
     text = re.sub(r"\[(?=[a-z])", r"\\[", text)  # not markup of rich
     names = [name] if name else []
     info = (typer.Option if name else typer.Argument)(*names, metavar=metavar, help=text, **more)
-    return dataclasses.field(default=default, metadata={"typer": info})
+    return dataclasses.field(default=default, metadata={"typer": info, "names": names})
+
+
+def options(name: str, metavar: str, text: str) -> Any:
+    """Return a field that may be given several times; see ``option`` for the arguments."""
+    return option(name, metavar, text + " May be given several times." * bool(name), ())
 
 
 def integer(name: str, text: str, default: Any = None, low: Any = 1, high: Any = 10_000) -> Any:
@@ -73,7 +76,7 @@ def folder(text: str) -> Any:
 
 def sets_option() -> Any:
     """Return the field of --set."""
-    return option("--set", "PATH=VALUE", "Any parameter of `twoborders parameters`.", ())
+    return options("--set", "PATH=VALUE", "Any parameter of `twoborders parameters`.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +87,22 @@ class Options:
     """
 
     name: ClassVar[str] = ""  # of the command
+    run: ClassVar[str] = ""  # function that runs it, as ``module:function``
+    hidden: ClassVar[Collection[str]] = ()  # inherited fields that it does not offer
+    own: ClassVar[str] = ""  # fields that ``command_words`` adds, separated by spaces
+
+    def command_words(self) -> list[str]:
+        """Return the words of the command that gives the same results."""
+        return ["twoborders", self.name, *self.typed(*self.own.split())]
+
+    def resume_words(self) -> list[str]:
+        """Return the words of the command that resumes this one."""
+        return [*self.command_words(), "--resume"]
+
+    def given(self, *names: str) -> dict[str, Any]:
+        """Return options by name; those that are None are left out."""
+        values = {name: getattr(self, name) for name in names}
+        return {name: value for name, value in values.items() if value is not None}
 
     def typed(self, *names: str) -> list[str]:
         """Return options as the user types them; those with their default value are left out."""
@@ -92,9 +111,8 @@ class Options:
         for name in names:
             value, field = getattr(self, name), fields[name]
             if value != field.default:
-                typed_name = field.metadata["typer"].default
                 for item in value if isinstance(value, tuple | list) else [value]:
-                    words += [typed_name] if item is True else [typed_name, str(item)]
+                    words += [*field.metadata["names"], *([] if item is True else [str(item)])]
         return words
 
 
@@ -103,7 +121,7 @@ class RunOptions(Options):
     """Options that select a scenario, its policies, its length and its seeds."""
 
     scenario: str = option("--scenario", "NAME|FILE", "Packaged scenario or TOML file.", "baseline")
-    policies: Sequence[str] = option("--policy", "POLICY", _POLICY, ())
+    policies: Sequence[str] = options("--policy", "POLICY", _POLICY)
     days: int | None = integer("--days", "Days simulated and counted.", low=None, high=None)
     scale: int | None = integer("--scale", "Persons per simulated migrant.", low=None, high=None)
     seed: int = integer("--seed", "First seed.", 1, low=0, high=LARGEST_SEED)
@@ -121,27 +139,31 @@ class RunOptions(Options):
             raise SettingError("--seed", f"{self.seed} is too large for {self.reps} seeds", hint)
         return range(self.seed, self.seed + self.reps)
 
-    def with_defaults(self, *, scale: int, reps: int = 1) -> Self:
+    def sets_path(self, path: str) -> bool:
+        """Return whether --set names a path."""
+        return any(text.partition("=")[0].strip() == path for text in self.sets)
+
+    def with_defaults(self, *, scale: int | None = None, reps: int = 1) -> Self:
         """Add the values that the user did not give.
 
         Args:
-            scale: scale of the command, unless --scale or --set names another.
-            reps: seeds of the command, unless --reps is given.
+            scale: scale of the command, unless --scale or --set names another; None for none.
+            reps: seeds of the command, unless --reps is given; 1 with an ensemble.
 
         Returns:
             The completed options.
         """
-        given = {text.partition("=")[0].strip() for text in self.sets}
-        changes: dict[str, int] = {} if self.reps else {"reps": reps}
-        if self.scale is None and "scale" not in given:
+        replicated = getattr(self, "ensemble", None) is not None
+        changes: dict[str, Any] = {} if self.reps else {"reps": 1 if replicated else reps}
+        if self.scale is None and not self.sets_path("scale"):
             changes["scale"] = scale
         return dataclasses.replace(self, **changes)
 
-    def command(self, name: str = "") -> list[str]:
+    def command_words(self) -> list[str]:
         """Return the words of the command that gives the same results."""
-        words = ["twoborders", name or self.name, "--scenario", self.scenario]
+        words = ["twoborders", self.name, "--scenario", self.scenario]
         words += [*self.typed("days", "scale", "world"), "--seed", str(self.seed)]
-        return [*words, "--reps", str(self.reps), *self.typed("sets")]
+        return [*words, "--reps", str(self.reps), *self.typed("sets", *self.own.split())]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,15 +180,7 @@ class ResultOptions(Options):
         return self.out or Path("out") / self.name
 
 
-class Command(NamedTuple):
-    """A command: the class of its options, the function that runs it, and hidden fields."""
-
-    options: type[Options]
-    run: str
-    hidden: Collection[str]
-
-
-COMMANDS: list[Command] = []
+COMMANDS: list[type[Options]] = []
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
@@ -186,36 +200,33 @@ def command[T: type[Options]](
 
     def declare(cls: T) -> T:
         made = dataclass(frozen=True, kw_only=True)(cls)
-        made.name = name
-        COMMANDS.append(Command(made, run or f"viz.cli.{name}:command", hidden))
+        made.name, made.run, made.hidden = name, run or f"viz.cli.{name}:command", hidden
+        COMMANDS.append(made)
         return made
 
     return declare
 
 
-def add_command(app: typer.Typer, declared: Command) -> None:
+def add_command(app: typer.Typer, kind: type[Options]) -> None:
     """Add a declared command to a group.
 
     Args:
         app: group of commands.
-        declared: command to add; its module is imported when the command is called.
+        kind: options of the command; its module is imported when the command is called.
     """
-    options, run, hidden = declared
-    module, _, function = run.partition(":")
+    module, _, function = kind.run.partition(":")
 
     def call(**given: Any) -> int | None:
         known = {key: value for key, value in given.items() if value is not None}
-        return getattr(import_module(module), function)(options(**known))
+        return getattr(import_module(module), function)(kind(**known))
 
-    hints, fields = get_type_hints(options), {f.name: f for f in dataclasses.fields(options)}
-    own_first = dict.fromkeys(
-        key for kind in options.__mro__ for key in inspect.get_annotations(kind)
-    )
-    shown = [key for key in own_first if key in fields and key not in hidden]
+    hints, fields = get_type_hints(kind), {f.name: f for f in dataclasses.fields(kind)}
+    own_first = dict.fromkeys(key for base in kind.__mro__ for key in inspect.get_annotations(base))
+    shown = [key for key in own_first if key in fields and key not in kind.hidden]
     parameters = [_parameter(fields[key], hints[key]) for key in shown]
     vars(call)["__signature__"] = inspect.Signature(parameters)
     call.__annotations__ = {}
-    app.command(options.name, help=inspect.getdoc(options))(call)
+    app.command(kind.name, help=inspect.getdoc(kind))(call)
 
 
 def _parameter(field: dataclasses.Field[Any], kind: Any) -> inspect.Parameter:

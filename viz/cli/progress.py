@@ -7,8 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from viz.cli.shell import CommandError, Interrupted, log
 
@@ -78,67 +77,46 @@ def _warn_if_failed(result: Any) -> bool:
     return False
 
 
-@dataclass
-class RunProgress:
+class RunProgress(ExitStack):
     """Show the progress of stored runs: a bar on a terminal, a line per minute elsewhere.
 
     Args:
         maximum: largest number of runs of all parts together; 0 if there is one part.
     """
 
-    maximum: int = 0
-    planned: int = 0
-    done: int = 0
-    failed: int = 0
-    failures: list[Failure] = field(default_factory=list)
-    _new: int = 0  # completed or failed in this part
-    _earlier: int = 0  # completed or failed in the parts before
-    _began: float = field(default_factory=time.monotonic)
-    _part_began: float = field(default_factory=time.monotonic)
-    _update: Callable[[], None] = lambda: None
-    _bar: ExitStack = field(default_factory=ExitStack)
+    def __init__(self, maximum: int = 0) -> None:
+        super().__init__()
+        self.maximum, self.planned, self.done, self.failed = maximum, 0, 0, 0
+        self.failures: list[Failure] = []
+        self._new = self._earlier = 0  # completed or failed in this part, in the parts before
+        self._began = self._part_began = time.monotonic()
 
-    def __enter__(self) -> Self:
-        """Return the progress."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Remove the bar."""
-        self._bar.close()
-
-    def start(self, planned: int, found: int) -> None:
+    def start(self, planned: int, found: int, name: str = "") -> None:
         """Begin to count the runs of a part.
 
         Args:
             planned: number of runs of the part.
             found: number of runs that are stored already; they count as done.
+            name: name of the part, which is printed with its size; empty for none.
         """
-        self._bar.close()
+        self.close()
         self._earlier += self._new
+        if name:
+            log(f"{name.replace('_', ' ')}: {planned:,} runs{self._time_left()}")
         self.maximum -= found
         self.planned, self.done, self.failed, self._new = planned, found, 0, 0
         self._part_began = time.monotonic()
         if found:
             log(f"{found:,} of {planned:,} runs are already stored")
-        self._bar = ExitStack()
-        self._update = self._bar.enter_context(_run_display(self))
+        self._update = self.enter_context(_run_display(self))
         self._update()
 
-    def start_part(self, name: str, planned: int, found: int) -> None:
-        """Print the name and size of a part, and begin to count its runs.
-
-        Args:
-            name: name of the part.
-            planned, found: number of runs, and of those that are stored already.
-        """
-        self._bar.close()
-        completed, left = self._earlier + self._new, ""
-        if completed >= 10:
-            seconds = (time.monotonic() - self._began) / completed
-            left = duration(max(0, self.maximum - completed) * seconds)
-            left = f"; at most {left} left in total"
-        log(f"{name.replace('_', ' ')}: {planned:,} runs{left}")
-        self.start(planned, found)
+    def _time_left(self) -> str:
+        """Return the remaining time of all parts; empty if too few runs are completed."""
+        if self._earlier < 10:
+            return ""
+        seconds = (time.monotonic() - self._began) / self._earlier
+        return f"; at most {duration(max(0, self.maximum - self._earlier) * seconds)} left in total"
 
     def step(self, result: Any) -> None:
         """Count one run; print a warning if it failed."""
@@ -215,8 +193,8 @@ def resumable(
 
     try:
         yield
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, ExecutorGone) as error:
         hint = f"{stored()}. Resume with: {shlex.join(command)}"
+        if isinstance(error, ExecutorGone):
+            raise CommandError(f"{error}. {hint}") from None
         raise Interrupted(f"interrupted: {hint}") from None
-    except ExecutorGone as error:
-        raise CommandError(f"{error}. {stored()}. Resume with: {shlex.join(command)}") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from abm.model import BorderModel
 from abm.scenario import Scenario, SettingError
 from experiments.files import write_text
 from viz.cli.command_options import ReplayOptions
@@ -11,21 +12,16 @@ from viz.cli.files import prepare_folder
 from viz.cli.progress import bar
 from viz.cli.run_options import check_known, read_policies, read_scenario
 from viz.cli.shell import OK
+from viz.screen.exports.replay import replay_html
+from viz.screen.exports.view import View
 from viz.screen.frames import FrameLog, FrameRecorder
-from viz.screen.words import LANGUAGES
-from viz.screen.words import Words as Language
+from viz.screen.words import LANGUAGES, Words
 
 _CHARTS = ("got_aways", "unlawful_entries", "apprehended_mexico", "deaths")
 
 
 def command(options: ReplayOptions) -> int:
-    """Run world A, the scenario, and world B, with the policies; write the page.
-
-    Returns the exit code.
-    """
-    from viz.screen.exports.replay import replay_html
-    from viz.screen.exports.view import View
-
+    """Run world A, without the policies, and world B; write the page; return the exit code."""
     check_known("--language", options.language, LANGUAGES)
     if options.out.is_dir():
         raise SettingError("--out", f"{options.out} is a folder", "Give the name of a file.")
@@ -33,7 +29,7 @@ def command(options: ReplayOptions) -> int:
     worlds = _worlds(options)
     with bar("Days", sum(scenario.days for scenario in worlds)) as step:
         logs = [_record(scenario, options.seed, step) for scenario in worlds]
-    view = View(worlds, options.seed, logs, 1, Language(options.language), _CHARTS)
+    view = View(worlds, options.seed, logs, 1, Words(options.language), _CHARTS)
     print(write_text(options.out, replay_html(view)))
     return OK
 
@@ -49,8 +45,6 @@ def _worlds(options: ReplayOptions) -> list[Scenario]:
 
 def _record(scenario: Scenario, seed: int, step: Callable[[], None]) -> FrameLog:
     """Run a world and return its frames, one per day."""
-    from abm.model import BorderModel
-
     recorder = FrameRecorder(BorderModel(scenario, rng=seed))
     for _ in range(scenario.days):
         recorder.model.run_for(1)

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from functools import partial
 
-from abm.measures import OUTCOMES
+import numpy as np
+
+from abm.measures import CRITERIA, GROUPS, OUTCOMES
 from abm.scenario import Scenario
-from experiments.files import write_text
+from abm.world.declaration import Declaration, declaration_of
 from experiments.observed import observed_median, percent_error
+from experiments.rows.criteria import is_out_of_reach, medians, value_rows
 from experiments.rows.runs import daily_rows, run_study
 from experiments.rows.texts import csv_text, json_text
 from experiments.run import Case, Failure, RunResult, run_many, run_one
-from viz.cli import console, criteria
+from viz.cli import console
 from viz.cli.command_options import RunCommandOptions
-from viz.cli.files import prepare_folder
+from viz.cli.files import prepare_folder, write_files
 from viz.cli.progress import bar, run_bar
 from viz.cli.run_options import read_policies, read_scenario
-from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
+from viz.cli.shell import BANNER, json_head, print_result, report_no_results
+from viz.documents.labels import payer_label
 from viz.figures.numbers import amount, dollars, exact, percent, plain
-
-_STATISTICS_SHOWN = 8
 
 
 def command(options: RunCommandOptions) -> int:
@@ -36,11 +39,11 @@ def command(options: RunCommandOptions) -> int:
         return report_no_results(failures)
     study = json_head("run") | run_study(scenario, results, failures)
     if folder:
-        write_text(folder / "run.json", json_text(study) + "\n")
-        header = ["seed", "date", *results[0].events]
-        write_text(folder / "daily.csv", csv_text(header, daily_rows(results)))
-        write_text(folder / "scenario.toml", scenario.to_toml(full=True))
-        log(f"written: run.json, daily.csv and scenario.toml in {folder}")
+        daily = csv_text(
+            ["seed", "date", *results[0].events], daily_rows(results), study.get("world_note", "")
+        )
+        files = {"run.json": json_text(study) + "\n", "daily.csv": daily}
+        write_files(folder, files | {"scenario.toml": scenario.to_toml(full=True)})
     tables = partial(_print_results, scenario, results)
     return print_result(study, options.as_json, tables, partly=bool(failures))
 
@@ -69,83 +72,94 @@ def _print_results(scenario: Scenario, results: Sequence[RunResult]) -> None:
     )
     in_force = ", ".join(map(str, scenario.policies)) or "none, the status quo"
     console.line(f"Policies: {in_force}.\n")
-    print_official(results)
-    criteria.print_values(results)
+    words = declaration_of(scenario.world)
+    print_official(results, scenario.world)
+    _print_criteria(results, words)
     if len(results) > 1:
-        _print_outcomes(results)
-    _print_status(results)
+        _print_outcomes(results, words)
+    _print_status(results, words)
     if sum(results[0].dollars.values()) > 0:
-        paid = ", ".join(
-            f"{console.payer_label(payer)} {dollars(sum_)}"
-            for payer, sum_ in results[0].dollars.items()
-            if sum_
-        )
+        paid = words.say(payers_text(results[0].dollars))
         console.line(f"Policy spending during the run: {paid}.")
-    console.line(_cost_text(results))
+    cpu = sum(result.cost["cpu_s"] for result in results)
+    peak = max(result.cost["peak_mb"] for result in results)
+    days = sum(result.cost["agent_days"] for result in results)
+    console.line(
+        f"{cpu:.1f} CPU seconds, at most {peak:,.0f} MB, {days / 1e6:,.1f} million agent-days;"
+        f" daily record {results[0].digest}."
+    )
     console.line(BANNER)
 
 
-def print_official(results: Sequence[RunResult], most: int = _STATISTICS_SHOWN) -> None:
+def payers_text(paid: Mapping[str, float]) -> str:
+    """Return the dollars of every payer who pays."""
+    return ", ".join(f"{payer_label(payer)} {dollars(x)}" for payer, x in paid.items() if x)
+
+
+def print_official(results: Sequence[RunResult], world: str, most: int = 8) -> None:
     """Print the first fiscal year compared with official statistics, largest misses first.
 
     Args:
         results: runs of one scenario.
+        world: folder of the world, empty for the packaged one.
         most: number of statistics to print.
     """
-    rows = sorted(observed_median(results), key=lambda row: -percent_error(row[1], row[2]))
+    rows = sorted(observed_median(results, world), key=lambda row: -percent_error(row[1], row[2]))
     if not rows:
         return
-    cells = [
-        (
-            name,
-            exact(simulated),
-            exact(observed),
-            percent((simulated / observed - 1) * 100) if observed else "",
-        )
-        for name, simulated, observed, _ in rows[:most]
-    ]
+    cells = []
+    for name, simulated, observed, _ in rows[:most]:
+        difference = percent((simulated / observed - 1) * 100) if observed else ""
+        cells.append((name, exact(simulated), exact(observed), difference))
     close = sum(percent_error(row[1], row[2]) <= 20 for row in rows)
-    console.table(
-        f"First fiscal year against official statistics: {close} of {len(rows)} within 20 %; the "
-        f"{len(cells)} largest misses",
-        ("", "simulated", "official", "difference"),
-        cells,
-    )
+    title = f"First fiscal year against official statistics: {close} of {len(rows)} within 20 %; "
+    title += f"the {len(cells)} largest misses"
+    console.table(title, ("", "simulated", "official", "difference"), cells)
 
 
-def _print_outcomes(results: Sequence[RunResult]) -> None:
+def _print_criteria(results: Sequence[RunResult], words: Declaration) -> None:
+    """Print all criteria of a run, or their medians over several: as observed, and true."""
+    values = medians([result.criteria for result in results])
+    for group, title in GROUPS.items():
+        rows = []
+        for name, seen, true in value_rows(group):
+            label = words.say(CRITERIA[name].label)
+            if seen and true:
+                label += f"\n  seen: {words.say(CRITERIA[seen].label)}"
+            rows.append((label, CRITERIA[name].unit, _cell(seen, values), _cell(true, values)))
+        console.table(title, ("", "unit", "as seen", "true"), rows, left=2)
+    for name, c in CRITERIA.items():
+        if is_out_of_reach(name, values[name]):
+            console.line(f"{c.label}: {c.missing}. {c.doc}")
+
+
+def _cell(name: str | None, values: Mapping[str, float]) -> str:
+    """Return a value, or why it is missing."""
+    if name is None:
+        return ""
+    c, value = CRITERIA[name], values[name]
+    return amount(value, c.unit) if math.isfinite(value) else c.missing
+
+
+def _print_outcomes(results: Sequence[RunResult], words: Declaration) -> None:
     """Print the medians of the yearly outcomes, and the range of nine runs in ten."""
-    import numpy as np
-
     rows = []
     for name, info in OUTCOMES.items():
         values = np.array([result.outcomes[name] for result in results])
-        low, middle, high = (
-            amount(float(value), info.unit) for value in np.quantile(values, (0.05, 0.5, 0.95))
-        )
-        rows.append((info.label, middle, f"{low} to {high}", info.unit))
+        quantiles = np.quantile(values, (0.05, 0.5, 0.95)).tolist()
+        low, middle, high = (amount(value, info.unit) for value in quantiles)
+        rows.append((words.say(info.label), middle, f"{low} to {high}", info.unit))
     console.table("Outcomes over the runs", ("", "median", "nine runs in ten", "unit"), rows)
 
 
-def _print_status(results: Sequence[RunResult]) -> None:
+def _print_status(results: Sequence[RunResult], words: Declaration) -> None:
     """Print the final status of the candidates of the first run."""
     persons = results[0].persons
     total = max(1, persons["candidates"])
     rows = [
-        (name.replace("_", " "), plain(count), f"{100 * count / total:.1f} %")
+        (words.say(name.replace("_", " ")), plain(count), f"{100 * count / total:.1f} %")
         for name, count in persons.items()
         if count
     ]
     which = "" if len(results) == 1 else f" (seed {results[0].seed})"
     console.table(f"Final status of people{which}", ("", "persons", "share"), rows)
-
-
-def _cost_text(results: Sequence[RunResult]) -> str:
-    """Return the computing cost of the runs."""
-    cpu = sum(result.cost["cpu_s"] for result in results)
-    peak = max(result.cost["peak_mb"] for result in results)
-    days = sum(result.cost["agent_days"] for result in results)
-    return (
-        f"{cpu:.1f} CPU seconds, at most {peak:,.0f} MB, {days / 1e6:,.1f} million agent-days;"
-        f" daily record {results[0].digest}."
-    )

@@ -1,15 +1,17 @@
-"""Read the scenario and the policies that the options of a command select."""
+"""Read the scenario, the policies and the ensemble that the options of a command select."""
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from abm.scenario import PolicySpec, Scenario, SettingError, parse_policy, parse_set
 from abm.supply_series import season
 from abm.world.routes import WorldError, load_world
 from agents.param import meant, plain
+from experiments.calibration.members import EnsembleSample, draw_members
 from experiments.compare import Portfolio, policies_of, with_policies
 from experiments.scenarios import find
 from viz.cli.options import RunOptions
@@ -21,21 +23,34 @@ _SMALLEST_BUDGET = 10e6
 def read_scenario(options: RunOptions) -> Scenario:
     """Load the scenario with --days, --scale, --world and --set, and check all of it."""
     scenario = find(options.scenario)
-    changes: dict[str, object] = {}
-    given = [
-        ("days", options.days),
-        ("scale", options.scale),
-        ("world", str(options.world) if options.world else None),
-    ]
-    for path, value in [*(g for g in given if g[1] is not None), *map(parse_set, options.sets)]:
-        if path in changes:
-            raise SettingError(path, "it is set twice", "Set it once.")
-        changes[path] = value
-    scenario = scenario.with_settings(changes)
+    given = options.given("days", "scale", "world")
+    given |= {"world": str(given["world"])} if "world" in given else {}
+    scenario = scenario.with_settings(read_sets(options.sets, given))
     season(scenario.supply)
     _check_world(scenario.world)
     _check_policies(scenario, scenario.policies)
     return scenario
+
+
+def read_sets(sets: Sequence[str], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Add the values of ``--set`` to settings.
+
+    Args:
+        sets: values of ``--set``.
+        given: values of other options, by path.
+
+    Returns:
+        All values, by path.
+
+    Raises:
+        SettingError: a value is invalid, or a path is set twice.
+    """
+    settings = dict(given)
+    for path, value in map(parse_set, sets):
+        if path in settings:
+            raise SettingError(path, "it is set twice", "Set it once.")
+        settings[path] = value
+    return settings
 
 
 def read_policies(scenario: Scenario, texts: Sequence[str]) -> list[Portfolio]:
@@ -80,6 +95,43 @@ def _check_world(folder: str) -> None:
         load_world(folder or None)
     except WorldError as error:
         raise SettingError("--world", f"{folder}: {error}", "Fix the file named above.") from None
+
+
+def read_ensemble(
+    count: int | None, scenario: Scenario, sets: Sequence[str]
+) -> EnsembleSample | None:
+    """Draw members of the packaged ensemble, and warn about numbers that they do not vary.
+
+    Args:
+        count: number of members; None for no ensemble.
+        scenario: its numbers other than the defaults take precedence over those of the members.
+        sets: values of ``--set``, which take precedence too.
+
+    Returns:
+        The members; None without an ensemble.
+
+    Raises:
+        SettingError: the ensemble is missing or does not fit the scenario.
+    """
+    if count is None:
+        return None
+    drawn = draw_members(count, scenario, by_hand=paths_set(sets))
+    if drawn.held:
+        held = ", ".join(drawn.held)
+        log(f"warning: the ensemble varies {held}; set here, so the same in every member.")
+    return drawn
+
+
+def paths_set(sets: Sequence[str]) -> set[str]:
+    """Return the paths of the numbers that values of ``--set`` set."""
+    return {path for text in sets for path in _leaves(*parse_set(text))}
+
+
+def _leaves(path: str, value: Any) -> Iterable[str]:
+    """Return the paths of single numbers; a table or a group sets several."""
+    if not isinstance(value, Mapping):
+        return [path]
+    return [leaf for name, inner in value.items() for leaf in _leaves(f"{path}.{name}", inner)]
 
 
 def check_known(option: str, name: str, known: Collection[str], hint: str = "") -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from abm.measures import CRITERIA, OUTCOMES
 from abm.scenario import Scenario
-from experiments.files import write_text
 from experiments.rows.sensitivity import csv_rows, sensitivity_study
 from experiments.rows.texts import csv_text, json_text
 from experiments.sensitivity import inputs
@@ -18,25 +18,41 @@ from experiments.sensitivity.results import SensitivityResult, read_results
 from experiments.sensitivity.study import Study, run_study
 from experiments.store import FILE
 from experiments.sweep import SweepSummary
-from viz.cli import sensitivity_tables
+from viz.cli import console
 from viz.cli.command_options import SensitivityOptions
-from viz.cli.files import prepare_folder
-from viz.cli.members import by_hand
+from viz.cli.files import prepare_folder, write_files
 from viz.cli.progress import RunProgress, resumable
-from viz.cli.run_options import check_known, read_policies, read_scenario
+from viz.cli.run_options import check_known, paths_set, read_policies, read_scenario
 from viz.cli.shell import BANNER, CommandError, json_head, log, print_result, report_no_results
-from viz.documents.sensitivity import gaps, plan_text, runs_text
+from viz.documents.sensitivity import gaps, plan_text, runs_text, title
+from viz.figures.numbers import amount, plain, signed_amount
+from viz.figures.sensitivity import describe_sensitivity, plot_sensitivity
+from viz.figures.svg import svg
+
+Row = Mapping[str, Any]
 
 _OUTCOMES = ("got_aways", "unlawful_entries", "deaths")
 _SCALE = 100
 _SIZES = {MORRIS: 10, SOBOL: 128}  # trajectories, base samples
+_HEADS = {
+    "morris": ("", "mu*", "in 95 %", "mu", "sigma"),
+    "sobol": ("", "total", "in 95 %", "alone", "in 95 %"),
+}
+_EXPLANATIONS = {
+    "morris": "mu*: mean absolute change when a parameter moves over its whole range; mu: mean "
+    "change with its sign; sigma: standard deviation of the change over the values of the other "
+    "parameters.",
+    "sobol": "total: share of the variance that would remain if all other parameters were known; "
+    "alone: share that would disappear if this parameter were known.",
+}
+_DUMMY = (
+    "The dummy changes only the seeds: its apparent effect is chance. A factor is distinct from "
+    "the dummy if its effect exceeds that of the dummy by more than their two intervals explain."
+)
 
 
 def command(options: SensitivityOptions) -> int:
-    """Run the points of the study, compute the indices, write and print them.
-
-    Returns the exit code.
-    """
+    """Run the points, compute the indices, write and print them; return the exit code."""
     options = options.with_defaults(scale=_SCALE)
     scenario = read_scenario(options)
     outcomes = _outcomes(options.outcomes)
@@ -55,8 +71,9 @@ def command(options: SensitivityOptions) -> int:
     if not any(result.indices for result in results):
         raise CommandError("too few runs succeeded for the method; --resume repeats failed runs")
     rows = json_head("sensitivity") | sensitivity_study(study, summaries, failures, results)
-    _write_files(folder, study, results, rows)
-    tables = partial(sensitivity_tables.print_study, rows, f"{runs_text(study)} {BANNER}")
+    foot = f"{runs_text(study)} {BANNER}"
+    write_files(folder, _files(results, rows, f"{rows.get('world_note', '')} {foot}".strip()))
+    tables = partial(_print_study, rows, foot)
     return print_result(rows, options.as_json, tables, partly=bool(failures or missing))
 
 
@@ -71,7 +88,7 @@ def _outcomes(names: Sequence[str]) -> list[str]:
 def _study(options: SensitivityOptions, scenario: Scenario) -> Study:
     """Return the study; raise ``SettingError`` for invalid options."""
     check_known("--method", options.method, METHODS)
-    set_by_user = by_hand(options.sets)
+    set_by_user = paths_set(options.sets)
     if options.factors:
         factors = inputs.read_factors(scenario, options.factors, set_by_user)
     else:
@@ -99,31 +116,63 @@ def _run(options: SensitivityOptions, study: Study, folder: Path) -> list[SweepS
     def stored() -> str:
         return f"completed runs are stored in {folder / '*' / FILE}"
 
-    with resumable(options.resume_command(), stored), RunProgress() as progress:
-        return run_study(
-            study,
-            folder,
-            jobs=options.jobs,
-            resume=options.resume,
-            command=options.resume_command(),
-            on_start=start,
-            on_result=progress.step,
-        )
+    words = options.resume_words()
+    run = partial(run_study, study, folder, resume=options.resume, jobs=options.jobs, command=words)
+    with resumable(words, stored), RunProgress() as progress:
+        return run(on_start=start, on_result=progress.step)
 
 
-def _write_files(
-    folder: Path, study: Study, results: Sequence[SensitivityResult], rows: Mapping[str, Any]
-) -> None:
-    """Write the JSON, the CSV and the chart."""
-    from viz.figures.sensitivity import describe_sensitivity, plot_sensitivity
-    from viz.figures.svg import svg
+def _files(results: Sequence[SensitivityResult], rows: Row, foot: str) -> dict[str, str]:
+    """Return the JSON, the CSV and the chart."""
+    table, shown = list(csv_rows(rows)), [result for result in results if result.indices]
+    cells = [list(row.values()) for row in table]
+    figure = plot_sensitivity(shown, foot=foot)
+    chart = svg(figure, "What the answers depend on", describe_sensitivity(shown))
+    return {
+        "sensitivity.json": json_text(rows) + "\n",
+        "sensitivity.csv": csv_text(list(table[0]), cells, rows.get("world_note", "")),
+        "sensitivity.svg": chart + "\n",
+    }
 
-    write_text(folder / "sensitivity.json", json_text(rows) + "\n")
-    table = list(csv_rows(rows))
-    text = csv_text(list(table[0]), (list(row.values()) for row in table))
-    write_text(folder / "sensitivity.csv", text)
-    shown = [result for result in results if result.indices]
-    figure = plot_sensitivity(shown, foot=f"{runs_text(study)} {BANNER}")
-    title = "What the answers depend on"
-    write_text(folder / "sensitivity.svg", svg(figure, title, describe_sensitivity(shown)) + "\n")
-    log(f"written: sensitivity.json, sensitivity.csv and sensitivity.svg in {folder}")
+
+def _print_study(study: Row, runs: str) -> None:
+    """Print a table for every result, and the factors that are not distinct from the dummy."""
+    for result in study["answers"]:
+        if result["factors"]:
+            _print_result(result, study["method"])
+    console.line(_EXPLANATIONS[study["method"]])
+    console.line(_DUMMY)
+    console.line(runs)
+
+
+def _print_result(result: Row, method: str) -> None:
+    """Print the factors that are distinct from the dummy, then the dummy."""
+    unit, indistinct = result["unit"], result["not_told_from_dummy"]
+    shown = [factor for factor in result["factors"] if factor["name"] not in indistinct]
+    level = (signed_amount if result["policy"] else amount)(result["mean"], unit)
+    spread = f"{level} on average, standard deviation {amount(result['sd'], unit)}"
+    head = f"{title(result['outcome'], result['policy'])} ({unit}): {spread}"
+    rows = [(factor["name"], *_cells(factor, method, unit)) for factor in shown]
+    console.table(head, _HEADS[method], rows)
+    if indistinct:
+        hint = " More --reps reduce its effect, a larger -n narrows the intervals."
+        names = ", ".join(indistinct)
+        console.line(f"Not distinct from the dummy: {names}.{'' if shown[:-1] else hint}\n")
+
+
+def _cells(factor: Row, method: str, unit: str) -> tuple[str, ...]:
+    """Return the cells of a factor; shares of Sobol' have no unit."""
+    if method == SOBOL:
+        return (*_estimate(factor, "total", _share), *_estimate(factor, "first", _share))
+    mu, sigma = signed_amount(factor["mu"], unit), amount(factor["sigma"], unit)
+    return (*_estimate(factor, "mu_star", partial(amount, unit=unit)), mu, sigma)
+
+
+def _estimate(factor: Row, name: str, text: Callable[[float], str]) -> tuple[str, str]:
+    """Return an estimate and its interval."""
+    return text(factor[name]), f"{text(factor[f'{name}_low'])} to {text(factor[f'{name}_high'])}"
+
+
+def _share(value: float) -> str:
+    """Return a share of the variance."""
+    return "not defined" if math.isnan(value) else plain(value, 2)

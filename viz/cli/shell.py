@@ -110,20 +110,15 @@ def _report(error: Exception) -> int:
         command = getattr(getattr(error, "ctx", None), "command_path", "twoborders")
         log(f"error: {_one_line(error.format_message())} See {command} --help.")  # pyright: ignore
         return USAGE
-    if is_input(type(error).__name__):
-        log(f"error: {_one_line(error)}")
-        return USAGE
-    if isinstance(error, Interrupted):
-        log(_one_line(error))
+    name = type(error).__name__
+    if isinstance(error, Interrupted) or name == "Abort":
+        log(_INTERRUPTED if name == "Abort" else _one_line(error))
         return INTERRUPTED
-    if type(error).__name__ == "Abort":
-        log(_INTERRUPTED)
-        return INTERRUPTED
-    if isinstance(error, CommandError):
+    if is_input(name) or isinstance(error, CommandError):
         log(f"error: {_one_line(error)}")
     else:
-        log(f"error: {type(error).__name__}: {_one_line(error)} Add --debug for the traceback.")
-    return FAILED
+        log(f"error: {name}: {_one_line(error)} Add --debug for the traceback.")
+    return USAGE if is_input(name) else FAILED
 
 
 def is_input(kind: str) -> bool:
@@ -176,7 +171,7 @@ def print_result(
     Args:
         study: rows of the result.
         as_json: print the rows as one JSON object.
-        print_tables: function that prints the tables otherwise.
+        print_tables: function that prints the tables otherwise, after the note on another world.
         partly: some runs failed.
 
     Returns:
@@ -185,5 +180,9 @@ def print_result(
     if as_json:
         print_json(study)
     else:
+        if note := study.get("world_note"):
+            from viz.cli import console
+
+            console.line(f"{note}\n")
         print_tables()
     return PARTLY if partly else OK

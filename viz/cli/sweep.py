@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
+from abm.measures import OUTCOMES
 from abm.scenario import SettingError
 from agents.param import plain
 from experiments import design as designs
@@ -16,7 +18,9 @@ from viz.cli import console
 from viz.cli.command_options import SweepOptions
 from viz.cli.files import prepare_folder
 from viz.cli.progress import RunProgress, duration, resumable
-from viz.cli.shell import BANNER, FAILED, OK, PARTLY, USAGE, is_input, json_head, log, print_json
+from viz.cli.shell import BANNER, FAILED, OK, PARTLY, USAGE, is_input, json_head, log, print_result
+from viz.documents.labels import counted
+from viz.figures import numbers
 
 _MOST_POINTS = 20  # of the printed table
 _HEADLINES = ("got_aways", "unlawful_entries", "deaths")
@@ -31,11 +35,12 @@ def command(options: SweepOptions) -> int:
         return _print_estimate(options, design, folder)
     summary = _run(options, design, prepare_folder(folder))
     if options.export:
-        _export(folder, options.export)
-    if options.as_json:
-        print_json(json_head("sweep") | design_row(design) | count_row(summary))
-    else:
-        _print_summary(design, summary)
+        with SweepResults(folder) as store:
+            write = store.to_csv if options.export.suffix == ".csv" else store.to_parquet
+            write(options.export)
+        log(f"written: {options.export}")
+    study = json_head("sweep") | design_row(design) | count_row(summary)
+    print_result(study, options.as_json, partial(_print_summary, design, summary))
     return _exit_code(summary)
 
 
@@ -49,22 +54,15 @@ def _run(options: SweepOptions, design: Design, folder: Path) -> SweepSummary:
     def stored() -> str:
         return f"{progress.done:,} of {progress.planned:,} runs are stored in {folder / FILE}"
 
-    with resumable(options.command(resume=True), stored), RunProgress() as progress:
-        return sweep(
-            design,
-            folder,
-            executor=options.executor,
-            jobs=options.jobs,
-            resume=options.resume,
-            on_start=start,
-            on_result=progress.step,
-            command=options.command(resume=options.resume),
-        )
+    words = options.resume_words() if options.resume else options.command_words()
+    run = partial(sweep, design, folder, resume=options.resume, jobs=options.jobs, command=words)
+    with resumable(options.resume_words(), stored), RunProgress() as progress:
+        return run(executor=options.executor, on_start=start, on_result=progress.step)
 
 
 def _size_text(design: Design) -> str:
     """Return the points, factors, members and seeds of a design."""
-    seeds = f"{design.reps} {'paired ' if design.paired else ''}seed{'s' * (design.reps != 1)} each"
+    seeds = counted(design.reps, "paired seed" if design.paired else "seed") + " each"
     runs = f"{len(design.members)} members of the ensemble, {seeds}" if design.members else seeds
     return f"{design.name}: {len(design.points):,} points over {', '.join(design.factors)}; {runs}"
 
@@ -78,34 +76,24 @@ def _exit_code(summary: SweepSummary) -> int:
     return USAGE if all(is_input(failure.kind) for failure in summary.failures) else FAILED
 
 
-# ---- before the runs -----------------------------------------------------------------------------
-
-
 def _print_estimate(options: SweepOptions, design: Design, folder: Path) -> int:
     """Print the number of runs and the time that they take; run none of the design."""
     from experiments.design.cost import HOW, estimate
 
-    done = _done(folder, design)
+    done, cost = _done(folder, design), estimate(design)
     jobs = 1 if options.executor == "serial" else options.jobs or cores()
-    cost = estimate(design)
     seconds = cost.total(len(design) - done, jobs)
-    if options.as_json:
-        row = {
-            "dry_run": True,
-            "runs": len(design),
-            "done": done,
-            "jobs": jobs,
-            "seconds": seconds,
-            "seconds_a_run": cost.run_s,
-            "estimate": HOW,
-        }
-        print_json(json_head("sweep") | design_row(design) | row)
-        return OK
-    console.line(f"{_size_text(design)}: {len(design):,} runs.")
-    if done:
-        console.line(f"{done:,} of them are already stored in {folder}.")
-    console.line(f"About {duration(seconds)}, {jobs} at a time, {cost.run_s:.2g} s per run: {HOW}.")
-    return OK
+    row = {"dry_run": True, "runs": len(design), "done": done, "jobs": jobs, "seconds": seconds}
+    row |= {"seconds_a_run": cost.run_s, "estimate": HOW}
+
+    def print_text() -> None:
+        console.line(f"{_size_text(design)}: {len(design):,} runs.")
+        if done:
+            console.line(f"{done:,} of them are already stored in {folder}.")
+        time = f"About {duration(seconds)}, {jobs} at a time, {cost.run_s:.2g} s per run"
+        console.line(f"{time}: {HOW}.")
+
+    return print_result(json_head("sweep") | design_row(design) | row, options.as_json, print_text)
 
 
 def _done(folder: Path, design: Design) -> int:
@@ -129,16 +117,6 @@ def _check_export(path: Path | None) -> None:
     prepare_folder(path.parent)
 
 
-def _export(folder: Path, path: Path) -> None:
-    """Write all runs to one file."""
-    with SweepResults(folder) as store:
-        (store.to_csv if path.suffix == ".csv" else store.to_parquet)(path)
-    log(f"written: {path}")
-
-
-# ---- after the runs ------------------------------------------------------------------------------
-
-
 def _print_summary(design: Design, summary: SweepSummary) -> None:
     """Print the counts, the medians of a small design, and how to read the runs."""
     done = summary.stored + summary.completed
@@ -159,17 +137,10 @@ def _print_summary(design: Design, summary: SweepSummary) -> None:
 
 def _print_medians(design: Design, folder: Path) -> None:
     """Print the medians over seeds of the main outcomes at every point."""
-    from abm.measures import OUTCOMES
-    from viz.figures.numbers import plain as figure
-    from viz.figures.numbers import rounded
-
-    rows = [
-        (
-            *(v if isinstance(v, str) else f"{v:.4g}" for v in design.points[point]),
-            *(figure(rounded(value)) for value in values),
-        )
-        for point, values in median_rows(folder, _HEADLINES)
-    ]
+    rows = []
+    for point, values in median_rows(folder, _HEADLINES):
+        levels = [v if isinstance(v, str) else f"{v:.4g}" for v in design.points[point]]
+        rows.append([*levels, *(numbers.plain(numbers.rounded(value)) for value in values)])
     heads = (*design.factors, *(OUTCOMES[name].label for name in _HEADLINES))
     over = "members and seeds" if design.members else "seeds"
     console.table(f"Medians over {over}, per year", heads, rows, left=0)

@@ -18,7 +18,7 @@ from experiments.case import Case, RunResult
 from experiments.compare import policies_of
 from experiments.optimise.trials import Evaluator
 from experiments.scenarios import find
-from viz.cli import ask, optimise
+from viz.cli import long_study
 from viz.cli.app import app
 from viz.cli.shell import BANNER
 
@@ -45,8 +45,7 @@ pytestmark = pytest.mark.usefixtures("quick_search", "with_synthetic_runs")
 def with_synthetic_runs(formula_world, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both commands use synthetic runs in this process."""
     evaluator = partial(Evaluator, executor="serial", run_case=formula_world(us=0.08, mexico=0.16))
-    monkeypatch.setattr(ask, "Evaluator", evaluator)
-    monkeypatch.setattr(optimise, "Evaluator", evaluator)
+    monkeypatch.setattr(long_study, "Evaluator", evaluator)
 
 
 def call(*words: Any) -> Result:
@@ -94,20 +93,24 @@ def test_an_interrupt_prints_the_command_that_resumes(tmp_path: Path, formula_wo
             raise KeyboardInterrupt
         return world(case)
 
-    monkeypatch.setattr(ask, "Evaluator", partial(Evaluator, executor="serial", run_case=tired))
+    monkeypatch.setattr(
+        long_study, "Evaluator", partial(Evaluator, executor="serial", run_case=tired)
+    )
     result = call(*ASK, "--out", tmp_path)
     assert result.exit_code == 130 and f"--out {tmp_path} --resume" in result.stderr
     assert "all completed runs are stored" in result.stderr
     assert not (tmp_path / "answer.json").exists()
     calls.clear()
-    monkeypatch.setattr(ask, "Evaluator", partial(Evaluator, executor="serial", run_case=world))
+    monkeypatch.setattr(
+        long_study, "Evaluator", partial(Evaluator, executor="serial", run_case=world)
+    )
     assert call(*ASK, "--out", tmp_path, "--resume").exit_code == 0
 
 
 def test_a_failed_run_is_excluded_and_reported(tmp_path: Path, formula_world, monkeypatch):
     world = formula_world(us=0.08, mexico=0.16)
     monkeypatch.setattr(
-        ask, "Evaluator", partial(Evaluator, executor="serial", run_case=_ill(world))
+        long_study, "Evaluator", partial(Evaluator, executor="serial", run_case=_ill(world))
     )
     result = call(*ASK, "--out", tmp_path, "--json")
     answer = json.loads(result.stdout)
@@ -200,8 +203,6 @@ def test_an_unknown_name_is_rejected_with_the_valid_ones(
 
 @pytest.mark.parametrize("words", [ASK, BEST])
 def test_a_dry_run_runs_nothing(tmp_path: Path, words: list[str], monkeypatch):
-    from viz.cli import long_study
-
     cost = {"wall_s": 1.0}
     monkeypatch.setattr(long_study, "run_one", lambda case: type("R", (), {"cost": cost})())
     result = call(*words, "--dry-run", "--json", "--out", tmp_path / "none")

@@ -22,6 +22,7 @@ from typer.testing import CliRunner, Result
 
 from experiments.calibration import ensemble
 from experiments.calibration.ensemble import Ensemble, Member
+from experiments.compare import REPS
 from experiments.curve import BUDGETS, INSTRUMENTS, CurvePlan, instrument, run_curves
 from experiments.goal_seek import GOALS, OUTCOMES, CurveLine, Goal, Interval, Requirement
 from experiments.rows.curve import requirement_row
@@ -238,7 +239,7 @@ def test_help_imports_nothing_heavy():
 
 def test_an_ensemble_has_one_seed_per_member_by_default():
     given = [CurveOptions(), CurveOptions(ensemble=20), CurveOptions(reps=3, ensemble=20)]
-    assert [curve.with_defaults(options).reps for options in given] == [8, 1, 3]
+    assert [options.with_defaults(reps=REPS).reps for options in given] == [8, 1, 3]
 
 
 # ---- texts and chart -----------------------------------------------------------------------------

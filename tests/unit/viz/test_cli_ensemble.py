@@ -17,9 +17,9 @@ from experiments.calibration import ensemble
 from experiments.calibration.ensemble import Ensemble, Member
 from experiments.compare import REPS
 from experiments.scenarios import find
-from viz.cli import members
 from viz.cli.app import app
-from viz.cli.compare import reps
+from viz.cli.command_options import CompareOptions
+from viz.cli.run_options import read_ensemble
 from viz.cli.shell import BANNER
 
 TINY = [
@@ -129,7 +129,11 @@ def test_the_command_in_the_report_gives_the_same_result(
 
 
 def test_the_default_is_one_seed_per_member():
-    assert (reps(None, None), reps(None, 20), reps(3, None), reps(3, 20)) == (REPS, 1, 3, 3)
+    found = [
+        CompareOptions(reps=reps, ensemble=ensemble).with_defaults(reps=REPS).reps
+        for reps, ensemble in ((0, None), (0, 20), (3, None), (3, 20))
+    ]
+    assert found == [REPS, 1, 3, 3]
 
 
 # ---- precedence ---------------------------------------------------------------------------------
@@ -148,7 +152,7 @@ def test_a_value_of_the_command_line_takes_precedence_with_a_warning(
 ):
     value = float(sets[0].partition("eta=")[2].rstrip("}"))
     scenario = find("classroom").with_settings({"contest.eta": value})
-    drawn = members.draw(3, scenario, sets)
+    drawn = read_ensemble(3, scenario, sets)
     assert drawn is not None and drawn.held == ("contest.eta",)
     told = [scenario.with_settings(one) for one in drawn.settings]
     assert {s.contest.eta for s in told} == {value}
@@ -162,10 +166,10 @@ def test_a_value_of_the_command_line_takes_precedence_with_a_warning(
 
 def test_a_value_of_the_scenario_takes_precedence(capsys: pytest.CaptureFixture[str]):
     scenario = find("classroom").with_settings({"mexico.pay": 1.45})
-    drawn = members.draw(2, scenario, [])
+    drawn = read_ensemble(2, scenario, [])
     assert drawn is not None and drawn.held == ("mexico.pay",)
     assert "mexico.pay" in capsys.readouterr().err
-    plain = members.draw(2, find("classroom"), ["scale=50", "contest.chi=0.01"])
+    plain = read_ensemble(2, find("classroom"), ["scale=50", "contest.chi=0.01"])
     assert plain is not None and plain.held == () and capsys.readouterr().err == ""
 
 
@@ -173,11 +177,11 @@ def test_an_entry_and_its_table_are_the_same_parameter(packaged: Path):
     surrender = {"adult": 0.0, "family": 0.3, "child": 0.5}
     one = Member({"migrants.surrender": surrender}, {}, 1.0, 0.0)
     Ensemble((one,)).write(packaged)
-    drawn = members.draw(1, find("classroom"), ["migrants.surrender.child=0.9"])
+    drawn = read_ensemble(1, find("classroom"), ["migrants.surrender.child=0.9"])
     assert drawn is not None and drawn.held == ("migrants.surrender",) and drawn.settings == ({},)
     one = Member({"migrants.surrender.child": 0.5}, {}, 1.0, 0.0)
     Ensemble((one,)).write(packaged)
-    drawn = members.draw(1, find("classroom"), ["migrants.surrender=[0, 0.6, 0.9]"])
+    drawn = read_ensemble(1, find("classroom"), ["migrants.surrender=[0, 0.6, 0.9]"])
     assert drawn is not None and drawn.held == ("migrants.surrender.child",)
 
 

@@ -1,0 +1,148 @@
+"""Print the result of a comparison: changes, intervals of means, drivers and contrasts."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Sequence
+from itertools import batched
+
+from abm.measures import OUTCOMES
+from experiments.calibration.drivers import MIN_MEMBERS, Driver
+from experiments.calibration.members import EnsembleSample
+from experiments.compare import Comparison
+from experiments.pairs import Difference
+from experiments.rows.comparison import (
+    OutcomeRow,
+    contrast_rows,
+    driver_rows,
+    outcome_groups,
+    outcome_rows,
+    percent_change,
+)
+from viz.cli import console
+from viz.cli.run import payers_text, print_official
+from viz.documents.comparison import stopping
+from viz.documents.comparison.report import Report
+from viz.documents.labels import BANNER
+from viz.figures.numbers import amount, decimals, dollars, percent, rounded, signed, signed_amount
+
+_LABEL_WIDTH, _ARM_WIDTH = 39, 18  # the first with the column of the baseline
+_SHOWN = 3  # drivers that do not change the sign, per policy and outcome
+
+
+def print_comparison(report: Report) -> None:
+    """Print the baseline against official statistics, then the changes."""
+    s, comparison, drawn = report.comparison.scenario, report.comparison, report.drawn
+    console.line(
+        f"{s.name}: {s.days:,} days from {s.start}; one simulated migrant represents {s.scale}; "
+        f"{report.ensemble_text}."
+    )
+    if drawn:
+        console.print_ensemble(drawn)
+    print()
+    print_official(list(report.baseline.runs.values()), s.world, most=5)
+    _print_arms(report)
+    if report.sequential:
+        console.print_table(stopping.means_table(report.sequential), left=2)
+        console.line(" ".join(stopping.explanation(report.sequential)) + "\n")
+    if drawn:
+        _print_drivers(comparison, drawn)
+        _print_contrasts(comparison, drawn)
+    console.print_failures(comparison.failures)
+    console.line(BANNER)
+
+
+def _print_arms(report: Report) -> None:
+    """Print all outcomes, with as many policies next to each other as the terminal holds."""
+    fit = max(1, (console.width() - _LABEL_WIDTH) // _ARM_WIDTH)
+    for shown in batched(range(len(report.arms)), fit):
+        _print_block(report.comparison, shown)
+    for i, arm in enumerate(report.arms, 1):
+        paid = report.world.say(payers_text(arm.dollars)) or "none"
+        console.line(f"[{i}] {arm.title}: {arm.spec_text}; cost per year: {paid}.")
+    print()
+
+
+def _print_block(comparison: Comparison, shown: Sequence[int]) -> None:
+    """Print the changes under the policies at these positions."""
+    counted = comparison.members > 0 and len(comparison.baseline.runs) > 1
+    found, rows = outcome_rows(comparison), []
+    for title, keys in outcome_groups(found, human_costs_with_prices=True):
+        rows += [[], [title]] if rows else [[title]]
+        for row in (found[key] for key in keys):
+            cells = [_change(row, row.changes[i]) + _sign(row.changes[i], counted) for i in shown]
+            level = amount(row.level, row.measure.unit) if math.isfinite(row.level) else "-"
+            rows.append([f"  {row.measure.label}", level, *cells])
+    titles = [f"[{i + 1}] {comparison.arms[i].title}" for i in shown]
+    heads = [textwrap.fill(title, _ARM_WIDTH - 3) for title in titles]
+    title = "Change from the baseline: median of paired runs, and the range of nine pairs in ten"
+    title += ", and the pairs in which it has this sign" if counted else ""
+    if len(comparison.baseline.runs) == 1:
+        title = "Change from the baseline, one pair of runs: chance alone may explain it"
+    console.table(title, ["per year", "baseline", *heads], rows)
+
+
+def _sign(change: Difference, counted: bool) -> str:
+    """Return in how many pairs a change has the sign of the median."""
+    known = counted and change.pairs and math.isfinite(change.difference)
+    return f"\nin {change.same_sign} of {change.pairs}" if known else ""
+
+
+def _change(row: OutcomeRow, change: Difference) -> str:
+    """Return a change in percent of the baseline, or in its unit, above its 90 % range."""
+    numbers = (change.difference, change.low90, change.high90)
+    if not math.isfinite(change.difference):
+        return "none averted" if row.is_price else "not defined"
+    if row.is_price:
+        head, low, high = map(_price, numbers)
+        return head if low == high else f"{head}\n{low} to {high}"
+    share = percent_change(change)
+    if share is None:
+        head, low, high = (signed_amount(v, row.measure.unit) for v in numbers)
+    else:
+        places = max(1, decimals(max(abs(share.low90), abs(share.high90))))
+        low, high = (signed(bound, places) for bound in (share.low90, share.high90))
+        head = percent(share.median)
+    return head if change.low90 == change.high90 else f"{head}\n{low} to {high}"
+
+
+def _price(value: float) -> str:
+    """Return dollars per averted entry."""
+    return dollars(rounded(value)) if math.isfinite(value) else "no bound"
+
+
+def _print_drivers(comparison: Comparison, drawn: EnsembleSample) -> None:
+    """Print the assumed numbers that change an effect most, and those that could turn its sign."""
+    rows = []
+    for arm in comparison.arms:
+        for outcome, drivers in driver_rows(comparison, arm, drawn).items():
+            for one in _strongest(drivers):
+                cells = (f"{one.low:+.1f} %", f"{one.high:+.1f} %")
+                turns = "could turn the sign" if one.turns else ""
+                rows.append((arm.id, OUTCOMES[outcome].label, one.name, *cells, turns))
+    if rows:
+        heads = ("", "", "assumed number", "if low", "if high", "")
+        title = "Drivers: median change in the thirds of members with low and high values"
+        console.table(title, heads, rows, left=3)
+    elif comparison.members >= MIN_MEMBERS:
+        console.line("No assumed number changes the effects by more than chance.")
+
+
+def _print_contrasts(comparison: Comparison, drawn: EnsembleSample) -> None:
+    """Print which of two policies reduces entries more, and the numbers that reverse the order."""
+    rows = []
+    for row in contrast_rows(comparison, drawn):
+        lower = f"in {row.lower} of {comparison.members}"
+        gaps = [f"{d.name} ({d.low:+.1f} to {d.high:+.1f})" for d in row.hangs_on if d.turns]
+        cells = (OUTCOMES[row.outcome].label, lower, ", ".join(gaps) or "none detected")
+        rows.append((row.first, row.second, *cells))
+    if rows:
+        heads = ("fewer with", "than with", "", "", "reversed by (gap in points if low, if high)")
+        console.table("Contrasts of two policies", heads, rows, left=5)
+
+
+def _strongest(drivers: list[Driver]) -> list[Driver]:
+    """Return the drivers that could turn the sign, then the strongest of the others."""
+    other = [one for one in drivers if one.seen and not one.turns]
+    return [one for one in drivers if one.turns] + other[:_SHOWN]
