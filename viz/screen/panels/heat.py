@@ -115,7 +115,7 @@ def _heads(across: tuple[str, Sequence[str]], down: str) -> None:
 def _Cell(cell: HeatCell, on_press: Callable[[], None]):
     """Show a cell as a button."""
     attributes = {"type": "button", "aria-label": cell.label, "title": cell.label}
-    # without a mark there is no element for it: an unused one would appear next to the cell
+    # an element that is created and not used would appear next to the cell
     marks = [cell.mark] if cell.mark else []
     with box(tag="td"):
         button = solara.v.Html(
