@@ -62,11 +62,10 @@ def _settings(options: ValidateOptions) -> Settings:
 
 def _members(count: int | None) -> list[Member] | None:
     """Return members of the ensemble; None for the default scenario alone."""
-    members = None if count is None else ensemble_members(count)
-    if members is None or members:
-        return members
-    log("warning: no ensemble is packaged; only the default scenario is run.")
-    return None
+    members = ensemble_members(count) if count else None
+    if count and not members:
+        log("warning: no ensemble is packaged; only the default scenario is run.")
+    return members or None
 
 
 def print_validation(rows: ValidationRows) -> None:
