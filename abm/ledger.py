@@ -82,7 +82,7 @@ class Ledger:
         self.day_tallies["tickets"][0] = np.array(persons, int)
 
     def open_accounts(self, organisations_cash: int) -> None:
-        """Book the opening cash of the organisations against the households."""
+        """Transfer the opening cash of the organisations from the account of the households."""
         self.balance[Account.ORGANISATIONS] = organisations_cash
         self.balance[Account.HOUSEHOLDS] = -organisations_cash
 
@@ -132,7 +132,7 @@ class Ledger:
             raise ConservationError("persons: a status has a negative number of persons")
 
     def check_got_aways(self) -> None:
-        """Raise ConservationError unless every passage of the line counts one got-away at most.
+        """Raise ConservationError if a passage of the line counts more than one got-away.
 
         Persons past the line change by those who passed it, less got-aways and those who died or
         were caught before they were counted.

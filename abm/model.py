@@ -270,13 +270,13 @@ class BorderModel(mesa.Model):
         return self.network.cells[place]
 
     def step_towards(self, place: int, target: int) -> tuple[int, float]:
-        """Return the next place on the shortest way within Mexico.
+        """Return the next place on the shortest path within Mexico.
 
         Args:
             place, target: indices of places.
 
         Returns:
-            The next place and its travel time in days; (`place`, inf) if there is no way.
+            The next place and its travel time in days; (`place`, inf) if no path exists.
         """
         return self.network.step_towards(place, target)
 

@@ -1,4 +1,4 @@
-"""Build the inputs of the actors from a world and a scenario: legs, hazards, gates, ways."""
+"""Build the inputs of the actors from a world and a scenario: legs, hazards, gates, paths."""
 
 from __future__ import annotations
 

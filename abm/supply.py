@@ -123,7 +123,7 @@ class Supply:
         return self.base * self.factor(date)[self._index] * self.envelope
 
     def keep(self, year: int = BASE_YEAR) -> np.ndarray:
-        """Return the share of drawn candidates that is kept in a year, by stratum, at most 1."""
+        """Return the share of drawn candidates accepted in a year, by stratum, at most 1."""
         by_country = {c: push(c, year, *self._elasticities) for c in set(self._country)}
         moved = np.array([by_country[c] for c in self._country])
         return np.minimum(1.0, moved * self.driven[self._index] / self.envelope)

@@ -1,6 +1,6 @@
 """Keyed random numbers: Philox4x32-10 as a pure function of (seed, stream, uid, event).
 
-There is no generator and no state. A person draws the same numbers at the same event under every
+Draws need no generator and no state. A person draws the same numbers at the same event under every
 policy, so that two worlds can be compared person by person; an additional person does not change
 the draws of the others.
 

@@ -197,7 +197,7 @@ def integrity(bribe, pay, spread):
 
 
 class InmPost(FixedAgent):
-    """A post of the migration institute; it works the legs that end at its place."""
+    """A post of the migration institute (INM); it acts on the legs that end at its place."""
 
     def __init__(self, environment: Environment, place: int, officers: float) -> None:
         """Create a post.
@@ -245,7 +245,7 @@ class GendarmeCompany(CellAgent):
             self.place, self.cell = step, environment.cell_of(step)
 
     def order(self, target: int) -> None:
-        """Start to relocate to `target`."""
+        """Start the relocation to `target`."""
         if target != self.target:
             self.target = target
             self.left = float(self.model.today)

@@ -171,7 +171,7 @@ class Governments:
         return worth * dollars / max(float(dollars.sum()), 1e-9)
 
     def _move(self, target: np.ndarray) -> None:
-        """Move participation part of the way to 0 or 1."""
+        """Move participation towards 0 or 1 by the share `speed`."""
         for area, wanted in zip(AREAS, target, strict=True):
             share = self.cooperation[area]
             share += self.params.speed * (float(wanted) - share)

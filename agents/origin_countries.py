@@ -211,7 +211,7 @@ class Countries:
 
     @property
     def revenue_ratio(self) -> np.ndarray:
-        """Criminal revenue of the last twelve months over the base; 1 where there is no base."""
+        """Criminal revenue of the last twelve months over the base; 1 where no base exists."""
         if not self._base_months:
             return np.ones(N_COUNTRIES)
         base, now = _mean(self._base_months), _mean(self._revenue_months)
@@ -253,7 +253,8 @@ class Countries:
     def _update_failure(self, revenue: np.ndarray) -> None:
         """Advance state failure by a month; exact for constant revenue and governance.
 
-        Written in departures from the base year, so that the change is exactly zero without any.
+        The equation is written in deviations from the base year, so that the change is exactly zero
+        without deviations.
         """
         phi0, phi = self._base_failure, self.failure
         strong = (1.0 - phi0) / phi0  # b G0 over a R0/GDP

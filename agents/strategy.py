@@ -152,7 +152,7 @@ class Strategy:
     # ---- every quarter --------------------------------------------------------------------------
 
     def settle(self, counts: np.ndarray) -> None:
-        """Quarterly in the warm-up: add the counts to the base, by season."""
+        """Add the counts of a quarter of the warm-up to the base, by season."""
         self._sum[self._season()] += counts
         self._count[self._season()] += 1
 

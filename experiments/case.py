@@ -1,4 +1,4 @@
-"""A case, which is a scenario with a seed, and what a run of it returns.
+"""A case (a scenario with a seed) and the result of its run.
 
 ``RunResult`` holds the measured outcomes of a run, ``Failure`` the error of a run that raised. Both
 are plain values that can be sent between processes; the module does not import the model.

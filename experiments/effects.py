@@ -1,4 +1,4 @@
-"""Effects of every instrument on paired seeds, and whether it fails where it says it must.
+"""Effects of every instrument on paired seeds, and whether it fails under its failure settings.
 
 Each policy is run against a baseline twice: in the given scenario, and under its own failure
 settings (``Policy.failing``). Equal baselines are run once. Effects are judged in percent of their

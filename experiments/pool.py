@@ -102,7 +102,7 @@ def run_in_pool[J, A](jobs: Iterable[J], work: Work[J, A], workers: int) -> None
     """Run jobs in a pool of processes, which is rebuilt whenever a worker dies.
 
     A job that may have killed its worker is run again, alone. If it kills its worker again, it is
-    set aside (``Work.set_aside``). An interrupt of this process stops all workers.
+    recorded as failed (``Work.set_aside``). An interrupt of this process stops all workers.
 
     Args:
         jobs: the jobs; the iterable is read while jobs are submitted.

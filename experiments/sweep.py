@@ -78,9 +78,9 @@ def sweep(
 ) -> SweepSummary:
     """Run the cases of a design that `folder` does not hold yet, and store each result.
 
-    A run that raises is stored with its traceback, and a run whose worker dies twice is set aside;
-    the other runs continue. Runs that were stored stay, whichever error ends the sweep
-    (KeyboardInterrupt included).
+    A run that raises is stored with its traceback, and a run whose worker dies twice is recorded as
+    failed; the other runs continue. Stored runs remain if an error (or KeyboardInterrupt) ends the
+    sweep.
 
     Args:
         design: the planned runs.

@@ -1,1 +1,1 @@
-"""Every way a person meets the model: the command ``twoborders`` (``cli``) and the report."""
+"""User interfaces of the model: the command ``twoborders`` (``cli``) and the report."""

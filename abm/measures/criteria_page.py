@@ -24,7 +24,7 @@ def criteria_markdown() -> str:
 
 
 def _groups() -> Iterator[str]:
-    """Yield one table per group."""
+    """Yield the lines of one table per group."""
     for group, title in GROUPS.items():
         yield from (f"## {title}", "")
         yield "| criterion | name | unit | meaning | observed by |"

@@ -1,6 +1,7 @@
 """Capacity of governments today: custody, courts, hearings, the legal channel, and expectations.
 
-Written each morning into the parameter record of the migrant kernels, from yesterday's state.
+The values are written each morning into the parameter record of the migrant kernels and are
+computed from yesterday's state.
 """
 
 from __future__ import annotations

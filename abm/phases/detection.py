@@ -40,7 +40,7 @@ def _united_states(model: BorderModel) -> None:
 
 
 def _mexico(model: BorderModel) -> None:
-    """Set interdiction and extortion in Mexico, and the share of people met by a free officer."""
+    """Set interdiction and extortion in Mexico, and the share of encounters with a free officer."""
     shape, head = model.settings.contest, model.world.head
     crowd = model.flow_history.crowd_in_mexico() if model.recording else 1.0
     strengths = np.stack(model.forces.strength_ratios())  # of honest officers, and of all

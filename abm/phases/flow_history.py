@@ -1,4 +1,4 @@
-"""Recent flows, demand and apprehensions, from which today's decisions are taken."""
+"""Recent flows, demand and apprehensions, on which today's decisions depend."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _FORTNIGHT, _WEEK = 14.0, 7.0
 
 
 class FlowHistory:
-    """Running means of the last weeks, and histories for maps that are out of date.
+    """Running means of the last weeks, and histories for maps that are delayed.
 
     Attributes:
         flow: persons a day by leg, shape (legs, 3): Mexicans, foreigners, stopped by Mexico; a
             four-week mean.
         baseline_flow: the same, mean of the last year of the warm-up.
-        beds, courts: persons a day for whom a bed or a court was requested, a one-week mean.
+        beds, courts: persons a day for whom a bed or a court was needed, a one-week mean.
         releases: foreigners released a day, a four-week mean.
         applied: persons a day who joined the legal channel, by group.
         calls: calls on agents a day by sector (evaders detected, surrenders).

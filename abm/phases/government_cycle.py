@@ -122,7 +122,7 @@ class GovernmentCycle:
 
 
 def _equip(model: BorderModel) -> None:
-    """Pass the equipment, pay and trainers bought with aid to Mexico's officers."""
+    """Give Mexico's officers the equipment, pay and trainers that aid has paid for."""
     forces, aid = model.forces, model.aid
     forces.equipment, forces.pay, forces.trainers = aid.equipment, aid.pay, aid.trainers
 

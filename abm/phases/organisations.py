@@ -1,4 +1,4 @@
-"""Weekly review of the smuggling organisations: the risks they price and violence after a split."""
+"""Weekly review of the smuggling organisations: risks in prices, and violence after a split."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def review(model: BorderModel) -> None:
-    """Run the weekly review of the market and raise violence where a leader was removed."""
+    """Review the market; raise violence on legs of organisations that lost their leader."""
     market, ports = model.market, model.ports
     market.review(
         _failure_risk(model),
@@ -54,6 +54,6 @@ def _line_risk(model: BorderModel) -> float:
 
 
 def _port_risk(model: BorderModel) -> float:
-    """Return the chance that a person hidden at a port is found, weighted by traffic."""
+    """Return the probability that a hidden person is detected at a port, weighted by traffic."""
     traffic = model.ports.crossed.sum(axis=1)
     return float((model.ports.find_person * traffic).sum() / max(traffic.sum(), 1e-9))

@@ -16,7 +16,7 @@ REPLAN_ALL = 5.0  # change of a leg's cost by policies, $, at which all classes 
 
 
 def learn_and_plan(model: BorderModel) -> None:
-    """Update all beliefs, then the plans of communities, organisations and the way through ports.
+    """Update all beliefs, then the route plans of communities, organisations and port passages.
 
     Every class is planned at least once in four weeks; all classes are planned at once in the
     first week and when policies change the cost of a leg by more than `REPLAN_ALL`.
@@ -37,7 +37,7 @@ def learn_and_plan(model: BorderModel) -> None:
 
 
 def _plan_organisations(model: BorderModel, replan_all: bool) -> list[list[np.ndarray]]:
-    """Plan for the organisations that are due; return what each believes, by group."""
+    """Plan routes of the organisations that are due; return the beliefs of each, by group."""
     plans, beliefs = model.planning.plans, model.planning.org_beliefs
     leak = min(1.0, float(model.levers.leak[0]))
     truth = _true_stop(model) if leak > 0.0 else None
@@ -67,7 +67,7 @@ def _true_stop(model: BorderModel) -> np.ndarray:
 
 
 def _plan_through_ports(model: BorderModel, by_group: list[list[np.ndarray]]) -> None:
-    """Plan the way through ports on the mean of what the organisations of a group believe."""
+    """Plan the passage through ports from the mean beliefs of the organisations of a group."""
     for group, believed in enumerate(by_group):
         if believed:
             stop, harm = model.baseline.priors.org[group]

@@ -91,7 +91,7 @@ class AntiCrimeStrategy(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """The portfolio and its planning, shared by both governments."""
+        """Return the costs of the portfolio and its planning, shared by both governments."""
         total, what = self.portfolio + self.planning, "Share of the portfolio and its planning."
         return (
             Cost(payer="us", dollars_per_year=total * self.us_share, what=what, source="[A]"),
@@ -104,6 +104,6 @@ class AntiCrimeStrategy(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Fund the portfolio; the criteria of two strategies count by their size."""
+        """Fund the portfolio; criteria of several strategies are weighted by their funds."""
         levers.strategy += self.portfolio * dose
         levers.criterion += dose * np.array(self.criterion) / max(sum(self.criterion), 1e-9)

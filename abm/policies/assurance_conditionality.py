@@ -1,4 +1,4 @@
-"""Aid in tranches, released on verified effort."""
+"""Aid that is paid in tranches after Mexico's effort is verified."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class AssuranceConditionality(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Verification; the aid itself is paid for by the policy that sends it."""
+        """Return the cost of verification; the policy that sends the aid pays for the aid."""
         return (
             Cost(
                 payer="us",

@@ -74,7 +74,7 @@ class BestTeams(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Price of a team-year, times teams."""
+        """Return the price of a team-year multiplied by the number of teams."""
         return (
             Cost(
                 payer="us",

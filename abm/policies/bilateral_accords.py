@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BilateralAccords(Policy):
-    """Makes a failed attempt dearer for organisations, returns quicker, and admits a few more."""
+    """Raises the cost of failed attempts, shortens detention before return, and adds permits."""
 
     id = "bilateral_accords"
     title = "Bilateral accords and parallel laws"
@@ -90,7 +90,7 @@ class BilateralAccords(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Prosecutors, reception and processing."""
+        """Return the costs of prosecutors, reception and processing."""
         return (
             Cost(
                 payer="us",

@@ -18,7 +18,7 @@ _MAP = ("map_noise", "map_lag")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BorderManagementPlan(Policy):
-    """Joins both sides' maps of traffic; inspections at ports follow the joint map.
+    """Merges both countries' maps of traffic; inspections at ports follow the joint map.
 
     The gain of lanes is proportional to the deficit of the base year's maps; maps without noise
     and delay give no gain.
@@ -89,7 +89,7 @@ class BorderManagementPlan(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Counting, a joint centre and lanes that can be changed over, on both sides."""
+        """Return the costs of counting, a joint centre and reversible lanes, for both countries."""
         return (
             Cost(
                 payer="us",

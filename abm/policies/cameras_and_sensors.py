@@ -20,7 +20,7 @@ _CONTRACT = "drivers/costs.csv IFT contract, up to 50 towers"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CamerasAndSensors(Policy):
-    """Puts towers on line that is not yet watched, less and less of it with each tower."""
+    """Adds towers along the uncovered line; each further tower covers less of it."""
 
     id = "cameras_and_sensors"
     title = "Cameras and sensors"
@@ -94,7 +94,7 @@ class CamerasAndSensors(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Price of a tower-year, times towers."""
+        """Return the price of a tower-year multiplied by the number of towers."""
         tower_year = self.contract / self.contract_towers / self.contract_years
         return (
             Cost(

@@ -21,7 +21,7 @@ _NORTHERN_TRIANGLE = COUNTRIES[:3]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CentralAmericanGovernance(Policy):
-    """Pays for governance in Guatemala, Honduras and El Salvador; it takes years to arrive."""
+    """Pays for governance in Guatemala, Honduras and El Salvador, with a delay of years."""
 
     id = "central_american_governance"
     title = "Governance in Central America"

@@ -16,7 +16,7 @@ _ROUNDING = 1e-9  # relative; ten doses of 0.1 are allowed where the maximum is 
 def check_combined_doses(policies: Iterable[Policy]) -> None:
     """Raise SettingError if the doses of one instrument sum to more than its maximum on a day.
 
-    Uses whose dates do not overlap are not added, whatever their doses.
+    Doses of uses whose dates do not overlap are not added.
     """
     uses: dict[str, list[Policy]] = {}
     for policy in policies:

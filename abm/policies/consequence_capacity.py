@@ -19,7 +19,7 @@ _OFFICER = "[A] after us/enforcement_costs_infrastructure.csv cost_per_CBP_offic
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsequenceCapacity(Policy):
-    """Adds capacity behind an apprehension; paid in full from the first day."""
+    """Adds detention, courts and asylum officers; costs are due in full from the first day."""
 
     id = "consequence_capacity"
     title = "Capacity for consequences"
@@ -112,7 +112,7 @@ class ConsequenceCapacity(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Places, judges' teams, asylum officers."""
+        """Return the costs of detention places, judges' teams and asylum officers."""
         teams = self.prosecutions / self.per_team
         return (
             Cost(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DismantleConveyorBelts(Policy):
-    """Seizes the funds of organisations and tries their heads; each further dollar does less."""
+    """Seizes funds of organisations and prosecutes their leaders, with diminishing returns."""
 
     id = "dismantle_conveyor_belts"
     title = "Pressure on criminal organisations"
@@ -75,7 +75,7 @@ class DismantleConveyorBelts(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Investigators and prosecutors of both sides."""
+        """Return the costs of investigators and prosecutors of both countries."""
         return (
             Cost(
                 payer="us",

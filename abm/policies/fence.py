@@ -20,7 +20,7 @@ _MILE = "drivers/costs.csv fence, pedestrian primary, per mile"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fence(Policy):
-    """Builds primary fence on unfenced line; without maintenance after its end it has no effect."""
+    """Builds primary fence on unfenced line; it has no effect after the end of the policy."""
 
     id = "fence"
     title = "More miles of fence"
@@ -98,7 +98,7 @@ class Fence(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Building spread over its life, and upkeep."""
+        """Return the costs of construction, spread over the life of the fence, and of upkeep."""
         built = self.miles * self.cost_per_mile
         return (
             Cost(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntelligenceSharing(Policy):
-    """Changes who knows what, never the catch rate; each further dollar does less."""
+    """Changes the information of agents, not hazards, with diminishing returns."""
 
     id = "intelligence_sharing"
     title = "Shared intelligence"
@@ -81,7 +81,7 @@ class IntelligenceSharing(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Analysts, centres and equipment of both sides."""
+        """Return the costs of analysts, centres and equipment of both countries."""
         return (
             Cost(
                 payer="us",
@@ -98,7 +98,7 @@ class IntelligenceSharing(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Better maps, more arrests of leaders, and a leak that grows with the bought share."""
+        """Improve maps, raise the arrest hazard of leaders, and leak plans by the bribed share."""
         from agents.gendarmes import integrity  # late: it brings in mesa
 
         mexico = seen.settings.mexico

@@ -22,7 +22,7 @@ _WAGES = "[A] share of us/enforcement_costs_infrastructure.csv cost_per_CBP_offi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JointOperations(Policy):
-    """Raises the tempo of both sides in one sector and on its approach, in pulses.
+    """Raises the tempo of both countries in one sector and on its approach, in surges.
 
     The yearly cost is the mean over surges and pauses.
     """
@@ -122,7 +122,7 @@ class JointOperations(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Overtime on both sides."""
+        """Return the costs of overtime in both countries."""
         unit = self.effort_share * self.days_on / (self.days_on + self.days_off)
         agents = self.agents[SECTORS.index(self.sector)]
         return (

@@ -89,7 +89,7 @@ class LegalPathways(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Users pay petitions, the government what fees do not cover."""
+        """Return the costs: employers pay petitions, the government pays what fees do not cover."""
         persons = sum(self.persons)
         return (
             Cost(

@@ -55,7 +55,7 @@ class MeridaInitiative(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Return the appropriation, regardless of spending."""
+        """Return the appropriation, which is a cost even while the money is not spent."""
         return (
             Cost(
                 payer="us",

@@ -20,7 +20,7 @@ _PAY = "[A] after drivers/costs.csv Mexico Federal Police, net pay per month"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MexicanBorderPatrol(Policy):
-    """Mexican officers in the towns before the line, opposite to where U.S. agents are."""
+    """Posts Mexican officers in towns before the line, weighted by the U.S. agents opposite."""
 
     id = "mexican_border_patrol"
     title = "A Mexican border patrol"
@@ -69,7 +69,7 @@ class MexicanBorderPatrol(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Pay and equipment."""
+        """Return the costs of pay and equipment."""
         return (
             Cost(
                 payer="mexico",
@@ -80,7 +80,7 @@ class MexicanBorderPatrol(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Post the officers hired until the day."""
+        """Post the officers who are hired by the day."""
         hired = min(self.officers * dose, self.hiring * (day - self.start + 1) / 365.0)
         share = _opposite(seen)
         levers.mx_officers += hired * share / max(float(share.sum()), 1e-9)

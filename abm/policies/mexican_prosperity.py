@@ -18,7 +18,7 @@ _MEXICO = COUNTRIES.index("MX")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MexicanProsperity(Policy):
-    """Pays for growth, jobs and the rule of law in Mexico, by agreement; it takes years."""
+    """Pays for growth, jobs and the rule of law in Mexico, with a delay of years."""
 
     id = "mexican_prosperity"
     title = "A more prosperous Mexico"
@@ -65,7 +65,7 @@ class MexicanProsperity(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Both governments' shares of the programmes."""
+        """Return each government's share of the cost of the programmes."""
         total, what = self.growth + self.governance, "Share of programmes for growth and law."
         return (
             Cost(payer="us", dollars_per_year=total * self.us_share, what=what, source="[A]"),

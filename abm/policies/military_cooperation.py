@@ -1,4 +1,4 @@
-"""Cooperation of both countries' armed forces in watching remote country and the coast."""
+"""Cooperation of both countries' armed forces in surveillance of remote areas and the coast."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class MilitaryCooperation(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Equipment and data of the one side, hours of the other."""
+        """Return the costs: U.S. equipment and data, Mexican operating hours."""
         return (
             Cost(
                 payer="us",

@@ -89,7 +89,7 @@ class PatrolEffort(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Overtime, as a share of the wage bill for each unit of tempo."""
+        """Return the cost of overtime, a share of the wage bill for each unit of tempo."""
         wages = self.agents * self.cost_per_agent
         return (
             Cost(
@@ -101,7 +101,7 @@ class PatrolEffort(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Raise the tempo in all sectors; it fades from the first day."""
+        """Raise the tempo in all sectors; the increase decays from the first day."""
         ready = self.ramp(day, self.ramp_days)
         half_life = self.stamina * seen.settings.mexico.fatigue_half_life * _DAYS_A_MONTH
         left = 0.5 ** ((day - self.start) / half_life)

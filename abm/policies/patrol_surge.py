@@ -17,7 +17,7 @@ _WAGES = "us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatrolSurge(Policy):
-    """Hires agents, spread over the sectors as staff is; paid in full from the first day."""
+    """Hires agents in proportion to the staff of sectors; costs are due from the first day."""
 
     id = "patrol_surge"
     title = "More Border Patrol agents"
@@ -67,7 +67,7 @@ class PatrolSurge(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Pay, equipment and support of all agents."""
+        """Return the costs of pay, equipment and support of all agents."""
         dollars = self.agents * self.cost_per_agent
         return (
             Cost(
@@ -76,6 +76,6 @@ class PatrolSurge(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Add agents where agents are."""
+        """Add agents to each sector in proportion to its staff."""
         hired = self.agents * dose * self.ramp(day, self.hire_days)
         levers.us_officers += hired * seen.us_base / max(float(seen.us_base.sum()), 1e-9)

@@ -91,7 +91,7 @@ class RemainInMexico(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Hearings in the U.S., shelter in Mexico."""
+        """Return the costs of hearings in the U.S. and shelter in Mexico."""
         return (
             Cost(
                 payer="us",
@@ -108,5 +108,5 @@ class RemainInMexico(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Send back a share, never more than all."""
+        """Send back a share of the people, at most 1."""
         levers.wait_in_mexico += min(1.0, self.share * dose) * self.ramp(day, self.ramp_days)

@@ -18,7 +18,7 @@ _PAY = "[A] after drivers/costs.csv Mexico Federal Police, net pay per month"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuralGendarmerie(Policy):
-    """Companies that work rural legs: 5,000 launched, 10,000 planned (2), 40,000 proposed (8)."""
+    """Companies that patrol rural legs: 5,000 launched, 10,000 planned (2), 40,000 proposed (8)."""
 
     id = "rural_gendarmerie"
     title = "Rural gendarmerie"
@@ -60,7 +60,7 @@ class RuralGendarmerie(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Pay and equipment."""
+        """Return the costs of pay and equipment."""
         dollars = self.officers * self.cost_per_officer
         return (
             Cost(

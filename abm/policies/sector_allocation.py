@@ -18,14 +18,14 @@ _WAGES = "us/enforcement_costs_infrastructure.csv cost_per_CBP_officer_year_usd 
 
 
 def over_ports(base: np.ndarray, ports: int) -> np.ndarray:
-    """Compute the share of each port.
+    """Compute the share of officers at each port.
 
     Args:
         base: officers by port in the base year, shape (ports,), or empty.
         ports: number of ports.
 
     Returns:
-        Shares proportional to `base`, or equal shares without one, shape (ports,).
+        Shares proportional to `base`, or equal shares if `base` is empty or zero, shape (ports,).
     """
     if base.size == ports and base.sum() > 0.0:
         return base / base.sum()
@@ -123,7 +123,7 @@ class SectorAllocation(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Pay and support of those who are hired."""
+        """Return the costs of pay and support of the officers who are hired."""
         return (
             Cost(
                 payer="us",

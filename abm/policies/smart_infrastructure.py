@@ -1,4 +1,4 @@
-"""Smarter ports, built by public and private partners and paid by tolls."""
+"""Additional booths at ports, built by public and private partners and paid for by tolls."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class SmartInfrastructure(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Tolls from users, and the public share of the building."""
+        """Return the costs: tolls that users pay, and the public share of the construction."""
         built = self.booths * self.booth_cost * self.public_share
         return (
             Cost(

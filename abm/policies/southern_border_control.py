@@ -20,7 +20,7 @@ _DAYS_A_MONTH = 365.25 / 12.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SouthernBorderControl(Policy):
-    """Raises the tempo at gates and checkpoint belts, which fatigues; adds permanent posts.
+    """Raises the tempo at gates and checkpoint belts, which then decays; adds permanent posts.
 
     Costs follow the tempo before fatigue, so fatigue reduces the effect of the money.
     """
@@ -114,7 +114,7 @@ class SouthernBorderControl(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """U.S. support; Mexican overtime and posts."""
+        """Return the costs of U.S. support and of Mexican overtime and posts."""
         tempo = self.rise * self.officers * self.wage * self.effort_share
         posts = self.posted * self.wage
         return (
@@ -139,7 +139,7 @@ class SouthernBorderControl(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Raise the tempo at gates and belts; post officers at gates where officers are."""
+        """Raise the tempo at gates and belts; add officers to gates by their base-year staff."""
         ready = self.ramp(day, self.ramp_days)
         half_life = seen.settings.mexico.fatigue_half_life * _DAYS_A_MONTH
         tempo = self.rise * dose * ready * 0.5 ** ((day - self.start) / half_life)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeFacilitation(Policy):
-    """Moves paperwork ahead of the border and lengthens the hours, on the U.S. side."""
+    """Moves paperwork ahead of the border and extends opening hours on the U.S. side."""
 
     id = "trade_facilitation"
     title = "Trade facilitation"
@@ -83,7 +83,7 @@ class TradeFacilitation(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Systems and hours; users pay a part."""
+        """Return the costs of systems and longer hours; users pay a part."""
         return (
             Cost(
                 payer="us",

@@ -50,7 +50,7 @@ class Trainers(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Price of a trainer-year, times trainers."""
+        """Return the price of a trainer-year multiplied by the number of trainers."""
         return (
             Cost(
                 payer="us",
@@ -61,5 +61,5 @@ class Trainers(Policy):
         )
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
-        """Add trainers."""
+        """Add the trainers of the dose."""
         levers.trainers += self.trainers * dose

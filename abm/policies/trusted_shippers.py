@@ -78,7 +78,7 @@ class TrustedShippers(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Certification in the U.S., validation in Mexico."""
+        """Return the costs of certification in the U.S. and validation in Mexico."""
         return (
             Cost(
                 payer="us",

@@ -98,7 +98,7 @@ class TrustedTravellers(Policy):
 
     @property
     def costs(self) -> tuple[Cost, ...]:
-        """Fees spread over the membership, and enrolment centres."""
+        """Return the costs: fees, spread over the years of membership, and enrolment centres."""
         return (
             Cost(
                 payer="users",

@@ -105,7 +105,7 @@ def near(name: str, known: Iterable[str]) -> str:
 
 
 def _node_check() -> RowCheck:
-    """Build the check of a row of `nodes.csv`: unique id, sector at the line, Mexican origins."""
+    """Build the row check for `nodes.csv`: unique id, sector at the line, Mexican origins."""
     seen: set[str] = set()
 
     def check(row: Mapping[str, Any]) -> None:
@@ -123,7 +123,7 @@ def _node_check() -> RowCheck:
 
 
 def _edge_check(nodes: Columns) -> RowCheck:
-    """Build the check of a row of `edges.csv`: known ends, unique leg, corridors, jurisdiction."""
+    """Build the row check for `edges.csv`: known places, unique leg, corridors, jurisdiction."""
     countries: dict[str, str] = dict(zip(nodes["id"], nodes["country"], strict=True))
     seen: set[tuple[str, str, str]] = set()
     corridors: set[str] = set()

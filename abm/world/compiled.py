@@ -30,7 +30,7 @@ Rows = npt.NDArray[np.int64]
 
 
 class Reading(NamedTuple):
-    """The legs as travelled.
+    """The legs in the directions in which they are travelled.
 
     Attributes:
         row: row of `edges.csv` that each leg comes from.

@@ -116,7 +116,7 @@ class Declaration:
         return {"world_note": self.note, "world_words": dict(self.words), **source}
 
     def _replacement(self, match: re.Match[str]) -> str:
-        """Return what replaces a phrase; the phrase itself if its word is not declared."""
+        """Return the replacement of a phrase, or the phrase if its word is not declared."""
         _, key, template = _PHRASES[(match.lastindex or 1) - 1]
         if key not in self.words:
             return match[0]
@@ -155,7 +155,7 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 @functools.lru_cache(maxsize=16)
 def _declaration(folder: Path, _stamps: tuple[tuple[int, int], ...]) -> Declaration:
-    """Return the declaration of a folder; the stamps renew it when a file changes."""
+    """Return the declaration of a folder; it is read again when the stamp of a file changes."""
     from abm.world.routes import load_world  # late import: loading a world checks its declaration
 
     declared, world = read_declaration(folder), load_world(folder)

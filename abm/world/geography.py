@@ -321,7 +321,7 @@ def _by_sector(file: str, value: str, **match: object) -> dict[str, float]:
 
 
 def _groups(citizenship: str) -> tuple[str, ...]:
-    """Return the groups in the file that a citizenship stands for."""
+    """Return the groups of the file that a citizenship consists of."""
     aliases = {"NTCA": NORTHERN_TRIANGLE, "Mexico": ("Mexican",)}
     return aliases.get(citizenship, (citizenship,))
 

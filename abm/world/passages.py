@@ -1,14 +1,15 @@
-"""Check that every way from an origin to a destination is counted exactly once.
+"""Check that every path from an origin to a destination is counted exactly once.
 
 A *border leg* ends at a crossing between ports or at a port of entry. A *checkpoint leg* leaves a
 crossing, or is a leg of the checkpoint belt (``us_checkpoint_belt`` is 1) that leaves a port. The
-rule for every way that can be travelled (no leg leaves a destination):
+rule for every path that can be travelled (no leg leaves a destination):
 
 - It has exactly one border leg.
-- A leg of the checkpoint belt leaves a crossing or a port; it is no border leg.
+- A leg of the checkpoint belt leaves a crossing or a port; it is not a border leg.
 
-So every way through a crossing has exactly one checkpoint leg, on which a got-away is counted, and
-every way through a port has at most one; people who pass a port hidden are counted at the port.
+So every path through a crossing has exactly one checkpoint leg, on which a got-away is counted,
+and every path through a port has at most one. People who pass a port hidden are counted at the
+port.
 """
 
 from __future__ import annotations
@@ -23,14 +24,14 @@ from abm.world.compiled import Bools, Rows
 from abm.world.errors import WorldError
 from agents.param import one_line
 
-_SHOWN = 6  # places of a way that a message names
-_BEFORE, _BEHIND = 0, 1  # whether the way has passed a border leg
+_SHOWN = 6  # places of a path that a message names
+_BEFORE, _BEHIND = 0, 1  # whether the path has passed a border leg
 _Stage = tuple[int, int]  # a place, and whether it is before or behind the border
 
 
 @dataclass(frozen=True)
 class Passages:
-    """The legs as they can be travelled, for the search of a way that breaks the rule.
+    """The legs that can be travelled, for the search of a path that breaks the rule.
 
     Attributes:
         place_ids: ids of the places.
@@ -58,7 +59,7 @@ class Passages:
     _came_by: dict[_Stage, int] = field(default_factory=dict)
 
     def check(self) -> None:
-        """Raise WorldError with the row and the way for the shortest way that breaks the rule."""
+        """Raise WorldError with row and places of the shortest path that breaks the rule."""
         for leg, stage in self._travelled():
             if problem := self._problem(leg, stage):
                 column, reason = problem
@@ -80,7 +81,7 @@ class Passages:
                     queue.append(reached)
 
     def _problem(self, leg: int, stage: int) -> tuple[str, str] | None:
-        """Return the column and the reason for which a leg must not follow a stage."""
+        """Return the column, and the reason why a leg is invalid after a stage."""
         if self.is_border[leg] and stage == _BEHIND:
             return "target", "second border leg: expected one on the way"
         if self.is_belt[leg] and self.is_border[leg]:
@@ -98,7 +99,7 @@ class Passages:
         return None
 
     def _way(self, leg: int, stage: int) -> str:
-        """Return the way that ends with a leg: its places, and the rows of its counted legs."""
+        """Return the path that ends with a leg: its places, and the rows of its counted legs."""
         legs, at = [leg], (int(self.tail[leg]), stage)
         while at in self._came_by:
             legs.append(self._came_by[at])

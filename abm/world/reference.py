@@ -67,7 +67,7 @@ def _columns(name: str, columns: Mapping[str, Cell]) -> Iterator[str]:
 
 
 def _allowed(cell: Cell) -> str:
-    """Return what a reader of cells expects, from the error that it raises."""
+    """Return the expected value that a cell reader states in its error."""
     for text in _PROBES:
         try:
             cell(text)

@@ -1,4 +1,4 @@
-"""Shortest ways within Mexico, along which units and cells relocate, and distances to the line."""
+"""Shortest paths within Mexico, along which units and cells relocate, and distances to the line."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class Ways:
-    """Shortest ways within Mexico in both directions of every leg; they never leave the country.
+    """Shortest paths within Mexico, which use every leg in both directions.
 
-    The ways to a target are computed when they are first needed.
+    The paths to a target are computed when they are first needed.
     """
 
     def __init__(self, world: World) -> None:
@@ -33,13 +33,13 @@ class Ways:
         self._onward: dict[int, np.ndarray] = {}
 
     def step_towards(self, place: int, target: int) -> tuple[int, float]:
-        """Return the next place on the shortest way.
+        """Return the next place on the shortest path.
 
         Args:
             place, target: indices of places.
 
         Returns:
-            The next place and the days to it; (`place`, inf) if there is no way.
+            The next place and the days to it; (`place`, inf) if no path exists.
         """
         if place == target:
             return place, 0.0
@@ -47,7 +47,7 @@ class Ways:
         return (place, float("inf")) if step < 0 else (step, float(self._days[place, step]))
 
     def _ways_to(self, target: int) -> np.ndarray:
-        """Return the next place from each place, below 0 where there is no way."""
+        """Return the next place from each place; negative where no path to the target exists."""
         if target not in self._onward:
             # every leg can be used in both directions, so the place before is the place after
             found = dijkstra(self._days, indices=target, return_predecessors=True)
@@ -56,7 +56,7 @@ class Ways:
 
 
 def km_to_line(world: World, places: np.ndarray) -> float:
-    """Return the mean distance of the shortest ways from `places` to a crossing.
+    """Return the mean length of the shortest paths from `places` to a crossing.
 
     Args:
         world: places and legs.

@@ -56,7 +56,7 @@ def _home_place(p, params):
 
 @kernel
 def end_captivity(p, today, leg_state, params, day_tallies, seed):
-    """End a kidnapping: death, or a decision whether to go on.
+    """End a kidnapping: the migrant dies, or decides whether to continue.
 
     Args:
         p: row of the migrant; changed.
@@ -78,7 +78,7 @@ def end_captivity(p, today, leg_state, params, day_tallies, seed):
 
 @kernel
 def end_wait(p, today, leg_state, market, params, day_tallies, seed):
-    """End a wait in Mexico for a hearing: kidnapping, admission, or a decision whether to go on.
+    """End a wait in Mexico for a hearing: kidnapping, admission, or a decision whether to continue.
 
     Args:
         p: row of the migrant; changed.
@@ -101,7 +101,7 @@ def end_wait(p, today, leg_state, market, params, day_tallies, seed):
 
 @inlined
 def _cross_unseen(p, params):
-    """Let a migrant who waited in vain evade the Border Patrol at the next attempt."""
+    """Make a migrant who was not admitted after a wait evade the Border Patrol next time."""
     p.surrender = 0
     if p.org < 0:
         p.route = solo_class(p.origin, 0, p.informed)
@@ -139,7 +139,7 @@ def _limit_reached(p):
 
 @kernel
 def _give_up(p, market, day_tallies):
-    """End the migration for good, and count debts."""
+    """Set the final status of a migrant who gives up, and count debts."""
     if p.org >= 0:
         market.failed[p.org] += p.weight
     post(day_tallies, p, _E_GAVE_UP)

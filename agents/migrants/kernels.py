@@ -112,7 +112,7 @@ def _apply(p, day, params, day_tallies):
 
 @kernel
 def _decide_candidate(p, day, leg_state, market, params, day_tallies, seed):
-    """Let a candidate decide; return True if they go or apply and so keep their row."""
+    """Make a candidate's decision; return True if the candidate goes or applies and needs a row."""
     day_tallies.decided += 1
     post(day_tallies, p, _E_CANDIDATE)
     day_tallies.stock[p.cohort, _STAYED] += p.weight
@@ -151,7 +151,7 @@ def generate_candidates(
     day_tallies,
     seed,
 ):
-    """Generate the candidates of the day, let them decide, and keep rows for those who go or apply.
+    """Generate the candidates of the day and their decisions; store rows of those who go or apply.
 
     Args:
         date, day: ordinal date, and days since the warm-up began.
@@ -213,7 +213,7 @@ def _act(p, day, leg_state, market, params, day_tallies, seed):
 
 @kernel
 def act_due(day, count, rows, due, leg_state, market, params, day_tallies, seed):
-    """Let the migrants who are due today act until their next action is after today.
+    """Perform the actions of the migrants who are due, until their next action is after today.
 
     Args:
         day: days since the warm-up began.

@@ -100,7 +100,7 @@ def finish(day_tallies, p, status):
 
 @inlined
 def begin_past_line(day_tallies, p):
-    """Note that a row passed the line and is not counted as a got-away yet.
+    """Record that a row passed the line and is not counted as a got-away yet.
 
     Args:
         day_tallies: record of the day's totals; changed.

@@ -28,7 +28,7 @@ def ratio_to_level(now: np.ndarray, level: np.ndarray) -> np.ndarray:
 class BaselineMeans:
     """Weekly figures of the warm-up by name; their means are fixed when the warm-up ends.
 
-    Without a warm-up there is no baseline and every ratio is 1.
+    Without a warm-up, no baseline exists and every ratio is 1.
     """
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class BaselineMeans:
             self._weeks.setdefault(name, deque(maxlen=YEAR)).append(np.array(figure, float))
 
     def settle(self) -> None:
-        """Fix the means; a figure that never changed keeps its exact value."""
+        """Fix the means; the mean of a constant figure is exactly its value."""
         for name, weeks in self._weeks.items():
             mean = weeks[0].copy()
             for n, week in enumerate(weeks, 1):
@@ -68,7 +68,7 @@ class BaselineMeans:
             now: present value.
 
         Returns:
-            The ratio; 1 where there is no baseline.
+            The ratio; 1 where no baseline exists.
         """
         level, now = self._level.get(name), np.asarray(now, float)
         return np.ones_like(now) if level is None else ratio_to_level(now, level)

@@ -1,7 +1,7 @@
 """The market: all organisations and their weekly review.
 
 An organisation sells contracts of up to three attempts, keeps cells at staging places, learns the
-risk of legs from its clients, plans their routes, and carries drugs where that pays more.
+risk of legs from its clients, plans their routes, and carries drugs where they are more profitable.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ def _subtract_crowding(trade: Trade, sent: np.ndarray, baseline: BaselineMeans) 
 def _costs(trade: Trade, base_worth: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """Return the costs of moving a kilogram by route, $, and the margin at the baseline worth.
 
-    The costs are such that the declared profit is left in the base year.
+    The costs are set so that the base-year profit equals the declared profit.
     """
     worth = trade.worth if base_worth is None else base_worth
     costs = np.maximum(worth - trade.profit_kg, 0.0)

@@ -3,8 +3,8 @@
 A dose is determined from Mexican interceptions only, so all figures at the U.S. line remain
 predictions. Members differ in their responses, so the same series needs another dose in each of
 them and under each of the three supplies. Interceptions have a maximum as a function of effort:
-doses are tried from below and the nearest is selected. If the series cannot be reached, the stored
-rise is lower than the observed one.
+doses are increased from a small value, and the dose with the closest ratio is selected. If the
+series cannot be reached, the stored rise is lower than the observed one.
 """
 
 from __future__ import annotations

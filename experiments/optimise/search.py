@@ -30,9 +30,9 @@ class BudgetTarget:
     """A target: the fewest entries of one kind that a side can reach under a budget.
 
     Attributes:
-        side: of ``sides.SIDES``.
-        account: of ``sides.ACCOUNTS``.
-        outcome: of ``horizons.ENTRIES``.
+        side: one of ``sides.SIDES``.
+        account: one of ``sides.ACCOUNTS``.
+        outcome: one of ``horizons.ENTRIES``.
         budget: $ per year on the account.
     """
 

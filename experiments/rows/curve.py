@@ -106,7 +106,7 @@ def _curve_row(line: CurveLine) -> dict[str, Any]:
 
 
 def requirement_row(instrument: Instrument, requirement: Requirement) -> dict[str, Any]:
-    """Return what one goal requires of an instrument.
+    """Return the amount of an instrument that one goal requires.
 
     Args:
         instrument: instrument of the curve.

@@ -107,7 +107,7 @@ def idle_time(samples: Sequence[Usage]) -> float:
 
 
 async def _run_class(server: ServerProcess) -> ClassSession:
-    """Let one visitor come and go; then let all come, run, and abort."""
+    """Measure one visit; then open all visits, run them, and abort them."""
     scale = scale_for(PEOPLE)
     idle = await _first_visit(server, scale)
     pages = [HeadlessPage(server.url, _query(scale, seed)) for seed in range(1, VISITORS + 1)]
@@ -137,7 +137,7 @@ async def _run_class(server: ServerProcess) -> ClassSession:
 
 
 async def _first_visit(server: ServerProcess, scale: int) -> Usage:
-    """Return the usage after one visitor has come, run and left."""
+    """Return the resource use after one complete visit."""
     page = HeadlessPage(server.url, _query(scale, 0))
     await page.open()
     await asyncio.wait_for(page.wait_ready(), _BUILD)

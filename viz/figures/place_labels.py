@@ -104,7 +104,7 @@ def _spots(name: str, x: float, y: float, size: float) -> list[Spot]:
 def _best(
     spots: list[Spot], frame: Frame, taken: list[Box], costs: np.ndarray, limit: float
 ) -> Spot | None:
-    """Return the position that covers least; None if every position touches another name."""
+    """Return the position of a name with the lowest cost; None if none is acceptable."""
     best, lowest = None, limit
     x, y, cost = costs.T  # points that a name should not cover
     for spot in spots:

@@ -95,7 +95,7 @@ def _order(band: Sequence[SensitivityResult]) -> list[str]:
 
 
 def _factor_names(ax: Axes, order: Sequence[str], indistinct: Sequence[set[str]]) -> None:
-    """Write the names of the factors left of a panel; of a long path the end."""
+    """Write the names of the factors left of a panel; a long path is cut at its start."""
     faint, room = {DUMMY}.union(set.intersection(*indistinct)), int((_NAMES - 24.0) / 6.6)
     for i, name in enumerate(order):
         text = name if len(name) <= room else "…" + name[1 - room :]

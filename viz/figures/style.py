@@ -128,7 +128,8 @@ def heading(
     Args:
         axes: the axes.
         title, unit: the texts.
-        above, left: space below the texts, and between the edge of the axes and their left end.
+        above: space between the texts and the axes.
+        left: space between the edge of the axes and the left end of the texts.
     """
     if unit:
         label(axes, unit, 0, 1, "axes", shift=(-left, above))

@@ -64,7 +64,7 @@ def _session(query: str) -> Session:
 
 @solara.component
 def _Shell(session: Session):
-    """Handle the keys that move time, and update the address while time stands still."""
+    """Handle the keys that move time, and update the address while the run is paused."""
     status = session.active.status.value
     query = solara.use_ref("")
     if status.phase not in (Phase.RUNNING, Phase.SEEKING, Phase.BUILDING):

@@ -106,7 +106,7 @@ class Course:
 
     # ---- predictions ----------------------------------------------------------------------------
     def key(self, lesson: Lesson) -> Key:
-        """Return the lesson's id and its current dial."""
+        """Return the id of the lesson and the current value of its dial."""
         return lesson.id, self.dials.value.get(lesson.id, lesson.dial.value)
 
     def set_dial(self, lesson: Lesson, dial: str) -> None:

@@ -1,4 +1,4 @@
-"""Convert two points of a sweep to a choice of the Compare screen, and list what is left out."""
+"""Convert two points of a sweep to a choice of the Compare screen; list the omitted settings."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ _LAYERS = {"flow": True, "enforcement": True, "organisations": True, "harm": Tru
 
 
 def reactive(first: Any) -> Any:
-    """Create a field that renders its readers again when it changes."""
+    """Create a field whose change renders the components that read it again."""
     return field(default_factory=lambda: solara.reactive(first))
 
 
@@ -193,7 +193,7 @@ class Session:
             self.loop.set_speed(float(speed))
 
     def end(self) -> None:
-        """Release all resources: the visitor has left, or has left these worlds for good."""
+        """Release all resources, when the visitor leaves the page or these worlds."""
         self._release_run()
         self.cancel_replicates()
         if self.loop is not None:
@@ -281,7 +281,7 @@ class Session:
         self._show(status, at_once=still)
 
     def _show(self, status: LoopStatus, at_once: bool) -> None:
-        """Render pages when time stands still or the state changes; else update live widgets."""
+        """Render pages if the run is paused or the state changes; otherwise update live widgets."""
         self.now = status
         state = (status.phase, status.day > 0, all(len(log.journey_log) for log in self.logs))
         if at_once or state != self._rendered:

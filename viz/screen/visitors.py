@@ -147,7 +147,7 @@ class VisitorLimits:
             self._visitors.setdefault(kernel_id, _Visitor(self._clock(), address=address))
 
     def connect(self, kernel_id: str, address: str) -> None:
-        """Record an open websocket; if there is no room, an absent visitor loses the place.
+        """Record an open websocket; at the limit, it takes the place of an absent visitor.
 
         Args:
             kernel_id: the visitor.
@@ -331,7 +331,7 @@ def _arrive(limits: VisitorLimits) -> Callable[[], None] | None:
 
 
 def _close_kernel(kernel_id: str) -> None:
-    """Delete the widgets of a visitor, in a thread of its own because it takes a while."""
+    """Delete the widgets of a visitor in a separate thread, because the deletion is slow."""
     from solara.server.kernel_context import contexts
 
     if context := contexts.get(kernel_id):

@@ -178,7 +178,7 @@ class Guard:
         return None if found else (404, "There is no such file.")
 
     def _page_refusal(self, scope: Scope) -> tuple[int, str] | None:
-        """Refuse the page itself if there is no room for another visitor."""
+        """Refuse the page if the limit of visitors is reached."""
         if scope["path"].startswith((*_FILES, "/_solara/", "/jupyter/", "/readyz")):
             return None
         return self._full()

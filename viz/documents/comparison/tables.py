@@ -180,7 +180,7 @@ def _error(simulated: float, observed: float) -> Cell:
 
 
 def assumption_table(report: Report) -> Table:
-    """Return the most important assumed numbers; equal rows are shown once."""
+    """Return the most important assumed parameters; equal rows are shown once."""
     rows = {
         (row.path, f"{_value(row)} {row.unit}", row.doc): None
         for row in assumption_rows(report.comparison, report.spans)

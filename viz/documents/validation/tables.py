@@ -52,7 +52,7 @@ class ValidationTables:
     rows: ValidationRows
 
     def parts(self, columns: Mapping[str, Column] = PART_COLUMNS) -> Table:
-        """Return every part, misses first, with these columns."""
+        """Return the rows of all parts, misses first, with the given columns."""
         cells = [[column(self.text, p) for column in columns.values()] for p in self.rows.parts]
         return self._table("parts", columns, cells)
 

@@ -127,7 +127,7 @@ def _stack(flows: Flows, column: int) -> Bars:
 def _bands(flows: Flows, bars: list[Bars], total: int) -> list[str]:
     """Draw bands between neighbouring columns, coloured by home.
 
-    Left of the corridor, flows of one home are adjacent whatever their end, so they are one band.
+    Left of the corridor, all flows of one home are adjacent, so they form one band.
     """
     homes = list(bars[0])
     together: Flows = defaultdict(int)

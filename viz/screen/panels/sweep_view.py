@@ -29,7 +29,7 @@ _PAIRED = 6  # columns up to which two heat maps are side by side
 
 @dataclass(frozen=True)
 class SweepView:
-    """What the page shows: a store, one or two factors, two outcomes, and two places.
+    """Selections of the page: a store, one or two factors, two outcomes, and two cells.
 
     ``base`` is A and ``cell`` is B; ``less``: whether figures are differences from A.
     """

@@ -136,7 +136,7 @@ class Downloads(anywidget.AnyWidget):
         self.on_msg(self._on_click)
 
     def _on_click(self, _: Any, content: Any, buffers: list[Any]) -> None:
-        """Answer a click; the content comes from the browser and may be anything."""
+        """Handle a click; the content comes from the browser and is not trusted."""
         content = content if isinstance(content, dict) else {}
         data = bytes(buffers[0]) if buffers else b""
         result = self.answer(str(content.get("key")), str(content.get("name", "")), data)
