@@ -60,7 +60,8 @@ class SettingError(ValueError):
             hint: how to fix it, a sentence.
             origin: file of the setting, "" if none.
         """
-        path, reason, hint = one_line(path, _LONGEST_PATH), one_line(reason), one_line(hint)
+        path = one_line(path, _LONGEST_PATH) or '""'
+        reason, hint = one_line(reason), one_line(hint)
         origin = one_line(origin if len(origin) <= _LONGEST_PATH else f"...{origin[-90:]}")
         # with all parts in args, the error can be pickled
         super().__init__(path, reason, hint, origin)

@@ -1,0 +1,114 @@
+"""One case of a battery: it is accepted and four days conserve, or it is refused in one line."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from abm.model import BorderModel
+from abm.scenario import Scenario
+from abm.world.errors import WorldError
+from abm.world.routes import World
+from agents.param import LONGEST_MESSAGE, SettingError
+
+SECONDS = 60  # until a case counts as a hang; a case takes a twentieth of a second
+DAYS, SCALE = 4, 200
+#: Settings of the run of every case; a case does not change them.
+FRAME: dict[str, Any] = {"days": DAYS, "scale": SCALE, "warmup_days": 30, "fill_days": 10}
+
+
+class HangError(AssertionError):
+    """A case takes longer than ``SECONDS``."""
+
+
+@contextmanager
+def time_limit(seconds: int = SECONDS) -> Iterator[None]:
+    """Raise HangError in the main thread after a number of seconds."""
+
+    def stop(*_: object) -> None:
+        raise HangError(f"no answer within {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@dataclass
+class Counts:
+    """Number of accepted and refused cases, in the form that the batteries report."""
+
+    accepted: int = 0
+    refused: int = 0
+    messages: list[str] = field(default_factory=list)
+
+    def record(self, record_property: Callable[[str, Any], None]) -> None:
+        """Report the counts of a test."""
+        record_property("tried", self.accepted + self.refused)
+        record_property("accepted", self.accepted)
+        record_property("refused", self.refused)
+
+    def judge[T](self, read: Callable[[], T], use: Callable[[T], object]) -> bool:
+        """Read a case and use it, within the time limit.
+
+        Args:
+            read: reads the input, or raises the project's own error.
+            use: runs an accepted case; it may raise the project's own error as well.
+
+        Returns:
+            True if the case is accepted.
+        """
+        try:
+            with time_limit():
+                use(read())
+        except (SettingError, WorldError) as error:
+            check_refusal(error)
+            self.refused += 1
+            self.messages.append(str(error))
+            return False
+        self.accepted += 1
+        return True
+
+
+def check_refusal(error: SettingError | WorldError) -> None:
+    """Check that a message is one short line with a path, or a file, and a reason."""
+    text = str(error)
+    assert text.isprintable(), repr(text)
+    assert len(text) <= LONGEST_MESSAGE, f"{len(text)} characters: {text}"
+    assert error.reason.strip()
+    if isinstance(error, SettingError):
+        assert error.path.strip() and error.hint.strip(), text
+    else:
+        assert error.file.strip() and (error.row is None or error.row >= 1), text
+
+
+def run(scenario: Scenario, world: World | None = None, seed: int = 1) -> BorderModel:
+    """Simulate four days, and check that persons and dollars are conserved.
+
+    Args:
+        scenario: any scenario; its days, scale and warm-up are replaced.
+        world: its world, if it is loaded already.
+        seed: seed of the draws.
+
+    Returns:
+        The model after the last day.
+    """
+    model = BorderModel(scenario.with_settings(FRAME), rng=seed, world=world)
+    model.run_for(DAYS)  # the ledger checks persons, got-aways and dollars every day
+    model.tidy()  # and counts all rows again
+    ledger = model.ledger
+    assert ledger.day == DAYS
+    assert int(ledger.balance.sum()) == 0
+    persons = ledger.persons()
+    assert persons.pop("candidates") == sum(persons.values())
+    assert (ledger.events >= 0).all() and (ledger.stock >= 0).all()
+    assert not np.isinf(ledger.indicators[: ledger.day]).any()
+    return model
