@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import tomli_w
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from abm.measures import CRITERIA, DEPTHS, OUTCOMES
 from abm.world.declaration import (
@@ -168,3 +171,23 @@ def test_the_declaration_does_not_change_the_world(folder: Path):
     digest = load_world(folder).digest
     declare(folder, COMPLETE)
     assert load_world(folder).digest == digest == load_world().digest
+
+
+_VALUES = st.recursive(
+    st.text(max_size=80) | st.integers() | st.booleans() | st.floats(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=6,
+)
+_KEYS = st.sampled_from(["world", "names", "groups", "sectors", "zones"]) | st.text(max_size=9)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.dictionaries(_KEYS, _VALUES, max_size=4) | st.binary(max_size=200))
+def test_any_file_is_declared_or_refused_in_one_line(folder: Path, given_file):
+    content = given_file if isinstance(given_file, bytes) else tomli_w.dumps(given_file).encode()
+    (folder / FILE).write_bytes(content)
+    try:
+        assert read_declaration(folder)
+    except WorldError as error:
+        message = str(error)
+        assert message.startswith(FILE) and message.isprintable() and len(message) < 500
