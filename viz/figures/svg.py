@@ -5,6 +5,7 @@ rcParams: its files cannot share a page, and threads cannot draw at the same tim
 writes plain paths and texts, and for the same figure always the same string.
 """
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from matplotlib.transforms import Affine2D
 from viz.figures import markup
 from viz.figures.markup import el, num
 
+# the browser draws the text of an SVG with its own fonts; matplotlib only measures it
+warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font")
 _LETTERS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
 _ANCHORS = {"left": None, "center": "middle", "right": "end"}
 
