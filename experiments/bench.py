@@ -112,7 +112,7 @@ def first() -> list[Measurement]:
 
 
 def same() -> list[Measurement]:
-    """Compare runs of one case: twice in a process, and in others with one and two threads."""
+    """Compare runs of one case: twice in one process, and in processes with one and two threads."""
     case = {"scenario": "baseline", "set": {"scale": 100, "days": 120}}
     digests = [
         *run_child(case | {"times": 2})["digests"],

@@ -41,8 +41,8 @@ class Target:
 
     Attributes:
         id: pattern and part, such as ``P1.mexican``.
-        kind: of ``KINDS``.
-        episode: of ``EPISODES``.
+        kind: one of ``KINDS``.
+        episode: one of ``EPISODES``.
         unit: of all figures below.
         statistic: name of the simulated figure in ``experiments.statistics``.
         observed: figure of the record; NaN where none is published.

@@ -37,7 +37,7 @@ class IntelligenceSharing(Policy):
     high = 8.0
     judged_by = "got_aways"
     failing = MappingProxyType(
-        {  # plans leak with near certainty, heads are replaced
+        {  # plans leak with near certainty, leaders are replaced
             "mexico.bribe": 3.0,
             "smugglers.dismantled": 0.0,
         }
@@ -99,7 +99,7 @@ class IntelligenceSharing(Policy):
 
     def _pull(self, levers: Levers, day: int, seen: Seen, dose: float) -> None:
         """Improve maps, raise the arrest hazard of leaders, and leak plans by the bribed share."""
-        from agents.gendarmes import integrity  # late: it brings in mesa
+        from agents.gendarmes import integrity  # late import: it imports mesa
 
         mexico = seen.settings.mexico
         bought = 1.0 - float(integrity(mexico.bribe, mexico.pay, mexico.bribe_spread))

@@ -49,7 +49,7 @@ class Ways:
     def _ways_to(self, target: int) -> np.ndarray:
         """Return the next place from each place; negative where no path to the target exists."""
         if target not in self._onward:
-            # every leg can be used in both directions, so the place before is the place after
+            # paths are reversible: the predecessor on the path from the target is the next place
             found = dijkstra(self._days, indices=target, return_predecessors=True)
             self._onward[target] = found[1].astype(np.int16)
         return self._onward[target]

@@ -44,7 +44,7 @@ def place_cells(market: MarketState, agent: Organisation, group: int) -> None:
 
 
 def move_cells(market: MarketState, week: WeekSummary, line_gate: np.ndarray) -> None:
-    """Let each organisation send one cell from its worst gate to its best one.
+    """Relocate at most one cell of each organisation, from its worst gate to its best one.
 
     Gates are compared by clients past the line per cell; a cell moves if the best gate is more
     than twice as good.

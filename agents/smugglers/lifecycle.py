@@ -102,7 +102,7 @@ def dissolve_insolvent(market: MarketState) -> None:
 
 
 def found_entrants(market: MarketState) -> None:
-    """Found an organisation per group once profit has been high for `entry_days`."""
+    """Found one organisation per group if profit has been high for `entry_days`."""
     for group in range(2):
         peers = (market.book["active"] == 1) & (market.group == group)
         if not peers.any():
@@ -125,7 +125,7 @@ def found_entrants(market: MarketState) -> None:
 
 # ---- decapitation -------------------------------------------------------------------------------
 def decapitate(market: MarketState) -> list[int]:
-    """Draw the organisations that lose their head this week; dissolve or split each.
+    """Draw the organisations that lose their leader this week; dissolve or split each.
 
     Returns:
         Their slots.
@@ -153,7 +153,7 @@ def _is_dismantled(market: MarketState, uid: int) -> bool:
 
 
 def _split(market: MarketState, slot: int, uid: int) -> None:
-    """Split a decapitated organisation into pieces that share its cash and cells."""
+    """Split a decapitated organisation into parts that share its cash and cells."""
     key = (uid << 20) | market.environment.today
     pieces = market.environment.keyed_random.poisson(
         Stream.DECAPITATION, key, market.params.splinters

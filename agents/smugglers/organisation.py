@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class SmugglerCell(CellAgent):
-    """A cell of an organisation; works the line legs at its staging place and can relocate."""
+    """A cell of an organisation; it serves the line legs at its staging place and can relocate."""
 
     def __init__(self, environment: Environment, slot: int, place: int, number: int) -> None:
         """Create a cell.

@@ -16,7 +16,7 @@ class AnswerSize:
 
     Attributes:
         budgets: budgets of cooperation, $ per year.
-        accounts: of ``sides.ACCOUNTS``.
+        accounts: keys of ``sides.ACCOUNTS``.
         members: draws of the score.
         search_members: other members, for the search.
         effort: effort of the search.

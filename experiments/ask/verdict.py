@@ -40,8 +40,8 @@ class ClaimCell:
 
     Attributes:
         claim: key of ``CLAIMS``.
-        account: of ``sides.ACCOUNTS``.
-        outcome: of ``horizons.ENTRIES``.
+        account: key of ``sides.ACCOUNTS``.
+        outcome: one of ``horizons.ENTRIES``.
         budget: $ per year.
         sides: descriptions of the two sides.
         advantage: relative reduction of entries, shape (draws, horizons); NaN if a run failed.
@@ -180,7 +180,7 @@ def advantage(ours: np.ndarray, theirs: np.ndarray, outcome: str) -> np.ndarray:
 
     Args:
         ours, theirs: levels, shape (draws, outcomes, horizons).
-        outcome: of ``horizons.ENTRIES``.
+        outcome: one of ``horizons.ENTRIES``.
 
     Returns:
         1 - ours / theirs, shape (draws, horizons).
@@ -199,7 +199,7 @@ def strongest_rival(rivals: np.ndarray, outcome: str) -> np.ndarray:
 
     Args:
         rivals: levels, shape (n, draws, outcomes, horizons).
-        outcome: of ``horizons.ENTRIES``.
+        outcome: one of ``horizons.ENTRIES``.
 
     Returns:
         Levels, shape (draws, outcomes, horizons).

@@ -25,7 +25,7 @@ class Member:
         settings: values by dotted path.
         numbers: uncertain parameters by name.
         weight: share of the ensemble.
-        distance: from the observed figures, in tolerances.
+        distance: distance from the observed figures, in tolerances.
         doses: of Mexico's plan of 2014 by supply (a, b, c); empty if they were not determined.
     """
 

@@ -31,10 +31,10 @@ class OptimisationPlan:
     """Targets and effort of an optimisation.
 
     Attributes:
-        sides: of ``sides.SIDES``.
+        sides: keys of ``sides.SIDES``.
         budgets: $ per year on the ``account``.
-        account: of ``sides.ACCOUNTS``.
-        outcomes: of ``horizons.ENTRIES``.
+        account: one of ``sides.ACCOUNTS``.
+        outcomes: values from ``horizons.ENTRIES``.
         members: ensemble members for the score.
         search_members: other members, for the search.
         effort: portfolios and rounds of the search.
@@ -111,8 +111,8 @@ def pareto_front(best: OptimisationResult, side: str, outcome: str) -> list[int]
 
     Args:
         best: the result of an optimisation.
-        side: of ``sides.SIDES``.
-        outcome: of ``horizons.ENTRIES``.
+        side: one of ``sides.SIDES``.
+        outcome: one of ``horizons.ENTRIES``.
 
     Returns:
         Indices in ``best.searched``, by increasing cost.

@@ -22,8 +22,8 @@ class Objective:
 
     Attributes:
         instruments: all instruments.
-        side: of ``sides.SIDES``.
-        account: of ``sides.ACCOUNTS``.
+        side: one of ``sides.SIDES``.
+        account: one of ``sides.ACCOUNTS``.
         entries, deaths: predictions of the log ratio to the status quo.
         caution: standard deviations that are subtracted from predicted entries, so that uncertain
             portfolios are tried.

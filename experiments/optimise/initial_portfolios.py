@@ -66,9 +66,9 @@ def proportional(
 
     Args:
         instruments: all instruments.
-        side: of ``sides.SIDES``.
+        side: one of ``sides.SIDES``.
         budget: $ per year.
-        account: of ``sides.ACCOUNTS``.
+        account: one of ``sides.ACCOUNTS``.
 
     Returns:
         $ per year, shape (instruments,), scaled to the budget.

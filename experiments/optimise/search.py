@@ -60,8 +60,8 @@ def targets(
 
     Args:
         budgets: $ per year by side.
-        accounts: of ``sides.ACCOUNTS``.
-        outcomes: of ``horizons.ENTRIES``.
+        accounts: keys of ``sides.ACCOUNTS``.
+        outcomes: values from ``horizons.ENTRIES``.
 
     Returns:
         The targets.

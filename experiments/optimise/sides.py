@@ -93,7 +93,7 @@ class Instruments:
 
         Args:
             dollars: portfolios, shape (..., instruments).
-            account: of ``ACCOUNTS``.
+            account: one of ``ACCOUNTS``.
 
         Returns:
             $ per year, shape (...).
@@ -138,7 +138,7 @@ class Instruments:
         Args:
             row: portfolio, shape (instruments,).
             budget: $ per year.
-            account: of ``ACCOUNTS``.
+            account: one of ``ACCOUNTS``.
 
         Returns:
             The scaled portfolio.

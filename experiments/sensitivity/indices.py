@@ -83,7 +83,7 @@ def block_size(method: str, factors: int) -> int:
     """Return the number of points per block.
 
     Args:
-        method: of ``METHODS``.
+        method: one of ``METHODS``.
         factors: number of factors, including the dummy.
 
     Returns:
@@ -96,7 +96,7 @@ def check_size(method: str, n: int) -> None:
     """Check the method and the number of blocks.
 
     Args:
-        method: of ``METHODS``.
+        method: one of ``METHODS``.
         n: number of blocks.
 
     Raises:
@@ -120,7 +120,7 @@ def cube(method: str, names: Sequence[str], n: int, seed: int) -> np.ndarray:
     """Sample points of the unit cube.
 
     Args:
-        method: of ``METHODS``.
+        method: one of ``METHODS``.
         names: names of the factors.
         n: number of blocks.
         seed: seed of the sample.
@@ -144,7 +144,7 @@ def analyse(
     """Compute the indices of every factor.
 
     Args:
-        method: of ``METHODS``.
+        method: one of ``METHODS``.
         names: names of the factors, in the order of the columns.
         points: complete blocks of :func:`cube`, shape (blocks * block, factors).
         values: value of the outcome at each point, shape (blocks * block,).

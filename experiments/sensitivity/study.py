@@ -63,7 +63,7 @@ class Study:
     Attributes:
         scenario: the scenario.
         factors: factors, without the dummy.
-        method: of ``indices.METHODS``.
+        method: one of ``indices.METHODS``.
         n: trajectories (Morris) or base samples (Sobol').
         reps: seeds per point; outcomes are averaged over them.
         seed: first seed.

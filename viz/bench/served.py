@@ -28,7 +28,7 @@ _PATIENCE = 20.0  # seconds until a server that does not stop is killed
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Resources that the server has used up to a moment, and its present size."""
+    """Resources that the server has used until a moment, and its memory at that moment."""
 
     at: float  # the moment, seconds of a monotonic clock
     cpu: float  # CPU seconds of the process

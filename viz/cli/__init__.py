@@ -1,4 +1,4 @@
-"""The command ``twoborders``: thin, and nothing heavy is imported before it is needed.
+"""The command ``twoborders``; heavy packages are imported only when they are needed.
 
 Exit codes: 0 ok, 1 failed, 2 usage, 3 partly done, 130 interrupted, 143 terminated.
 """

@@ -125,7 +125,7 @@ def _end_names(
 
 
 def _dollar_axis(ax: Axes, instrument: Instrument, *, last: bool) -> None:
-    """Name round sums; below the last panel also the amounts that they buy."""
+    """Label round sums on the axis; below the last panel, add the amounts that they buy."""
     most, texts = ax.get_xlim()[1], {}
     for value in (0.0, most, *(value for value in _SUMS if value < most)):
         amount = plain(float(f"{value * instrument.units_per_dollar:.2g}")) if last else ""

@@ -90,7 +90,7 @@ def _change(report: Report, arm: int, outcome: OutcomeRow) -> str:
 
 
 def _none(reason: str) -> str:
-    """Return the reason for which a figure is missing as markup."""
+    """Return, as markup, the reason why a figure is missing."""
     return el("span", reason, class_="none")
 
 

@@ -1,6 +1,6 @@
 """Read a validation that ``twoborders validate`` has written, for the screen.
 
-``kept.json`` is such a file, packaged as the command wrote it.
+``kept.json`` is the packaged output of that command, unmodified.
 """
 
 from __future__ import annotations

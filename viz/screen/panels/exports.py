@@ -50,7 +50,7 @@ def _answer(session: Session, key: str, name: str, data: bytes) -> File | str:
         session.set_choice(import_file(session.choice.value, which, name, data, most))
     except SettingError as error:
         return t.translate(one_line(error))
-    except Exception as error:  # without an answer, the button would wait for ever
+    except Exception as error:  # without an answer, the button would wait forever
         traceback.print_exc()
         return f"{t('take.broken')} {type(error).__name__}"
     return t.translate(session.error.value) or t(f"take.taken_{which}")
