@@ -29,6 +29,7 @@ _NEEDED = {
 #: Characters of the longest message of an error.
 LONGEST_MESSAGE = 300
 _LONGEST_PATH = 100
+_MOST_NAMES = 12
 
 
 def one_line(text: str, most: int = LONGEST_MESSAGE) -> str:
@@ -194,6 +195,12 @@ def check(path: str, declared: Param, value: Any) -> Any:
     if declared.is_table:
         return _check_table(path, declared, value)
     return _check_one(path, declared, value)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names for a message, at most the first twelve."""
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + more
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import abm.policies
 from abm.policies.base import Policy
 from abm.policies.combined_doses import check_combined_doses
-from agents.param import Param, SettingError, meant, params_of
+from agents.param import Param, SettingError, listed, meant, params_of
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -94,7 +94,7 @@ def _class_of(name: str) -> type[Policy]:
     """Return a policy class; raise SettingError with the nearest id and all ids."""
     known = registry()
     if name not in known:
-        hint = f"{meant(name, known)}Known policies: {', '.join(known)}."
+        hint = f"{meant(name, known)}Known policies: {listed(list(known))}."
         raise SettingError(f"policies.{name}", "unknown policy", hint)
     return known[name]
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from agents.param import Param, SettingError, check, meant, nearest, params_of, plain
+from agents.param import Param, SettingError, check, listed, meant, nearest, params_of, plain
 
 FIRST_DATE = datetime.date(1990, 1, 1)
 LAST_DATE = datetime.date(2060, 12, 31)
@@ -152,7 +152,7 @@ def overlay[T](base: T, given: Any, path: str = "", root: type | None = None) ->
     if isinstance(given, type(base)):
         given = {name: getattr(given, name) for name in field_names(type(base))}
     if not isinstance(given, Mapping):
-        hint = "Give a table of settings: " + ", ".join(field_names(type(base))) + "."
+        hint = f"Give a table of settings: {listed(field_names(type(base)))}."
         raise SettingError(path or "scenario", f"{plain(given)} is not a table", hint)
     changes = {
         name: _read(base, name, value, _join(path, name), root)
@@ -326,14 +326,8 @@ def _known(cls: type, name: Any, path: str, root: type) -> bool:
     close = nearest(str(name), names)
     elsewhere = by_name.get(nearest(str(name), by_name), "")
     guess = _join(path, close) if close else elsewhere
-    hint = f'Did you mean "{guess}"?' if guess else f"Available: {_listed(names)}."
+    hint = f'Did you mean "{guess}"?' if guess else f"Available: {listed(names)}."
     raise SettingError(_join(path, str(name)), "unknown setting", hint)
-
-
-def _listed(names: list[str]) -> str:
-    """Return names for an error message, at most the first twelve."""
-    more = f" and {len(names) - 12} more" if len(names) > 12 else ""
-    return ", ".join(names[:12]) + more
 
 
 def refuse_unknown_keys(path: str, given: Mapping[Any, Any], known: tuple[str, ...]) -> None:
@@ -346,7 +340,7 @@ def refuse_unknown_keys(path: str, given: Mapping[Any, Any], known: tuple[str, .
     """
     for key in given:
         if key not in known:
-            hint = meant(str(key), known) + f"Available: {', '.join(known)}."
+            hint = f"{meant(str(key), known)}Available: {listed(known)}."
             raise SettingError(_join(path, str(key)), "unknown setting", hint)
 
 

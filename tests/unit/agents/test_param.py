@@ -10,7 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.param import ASSUMED, Param, SettingError, check, nearest, param, params_of
+from agents.param import (
+    ASSUMED,
+    LONGEST_MESSAGE,
+    Param,
+    SettingError,
+    check,
+    listed,
+    nearest,
+    one_line,
+    param,
+    params_of,
+    plain,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,3 +213,47 @@ def test_the_module_needs_the_standard_library_only():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+# ---- messages -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain é ½", "plain é ½"),
+        ("two\nlines\tand\x7f", r"two\nlines\tand\x7f"),
+        ("\ud800\u2028\u202e", r"\ud800\u2028\u202e"),
+        ("a" * 400, "a" * 297 + "..."),
+        ("\0" * 400, (r"\x00" * 75)[:297] + "..."),
+    ],
+)
+def test_a_text_of_a_user_is_shown_on_one_line(text, shown):
+    assert one_line(text) == shown
+    assert plain(text) == f'"{one_line(text, 60)}"'
+
+
+@pytest.mark.parametrize("part", ["x\ny", "x" * 5_000, "\x00\u2029", "{}" * 900])
+def test_every_message_is_one_line_of_at_most_300_characters(part):
+    for error in (
+        SettingError(part, "wrong", "Change it."),
+        SettingError("a.b", f"{part} is wrong", "Change it."),
+        SettingError("a.b", "wrong", f"Give {part}."),
+        SettingError("a.b", "wrong", "Change it.", f"/a/{part}/file.toml"),
+        SettingError(part, part, part, part),
+    ):
+        again = pickle.loads(pickle.dumps(error))
+        assert str(again) == str(error)
+        assert str(error).isprintable() and len(str(error)) <= LONGEST_MESSAGE == 300
+    assert str(SettingError("", "wrong", "Change it.")) == '"": wrong. Change it.'
+
+
+def test_the_end_of_a_long_file_name_is_shown():
+    error = SettingError("days", "wrong", "Change it.", f"{'/folder' * 40}/my.toml")
+    assert "/my.toml: days: wrong. Change it." in str(error)
+
+
+def test_long_lists_of_names_are_shortened():
+    names = [f"n{k}" for k in range(15)]
+    assert listed(names[:12]) == ", ".join(names[:12])
+    assert listed(names).endswith("n11 and 3 more")
