@@ -71,7 +71,7 @@ class CompareOptions(RunOptions, ResultOptions):
 
 @command("effects", hidden=("world",))
 class EffectsOptions(RunOptions, ResultOptions):
-    """Measure the effect of every instrument, and test whether it fails where it should."""
+    """Measure the effect of every instrument, and test whether it fails as declared."""
 
     policies: Sequence[str] = options("", "[POLICY]...", "Instruments; default: all.")
     dose: float | None = option("--dose", "D", "Dose of each instrument. [1]", min=0.0, max=100.0)
@@ -99,7 +99,7 @@ class ValidateOptions(RunOptions, ResultOptions):
 
 @command("calibrate")
 class CalibrateOptions(ResultOptions):
-    """Fit the uncertain parameters to observed data, over hours; the same command resumes."""
+    """Fit the uncertain parameters to observed data (an hour or more; the same command resumes)."""
 
     out: Path = option("--out", "FOLDER", "Folder of all results.", dataclasses.MISSING)
     draws: int | None = integer("--draws", "Draws from the priors. [360]", None, 30, 100_000)
@@ -114,7 +114,7 @@ class CalibrateOptions(ResultOptions):
 
 @command("sweep")
 class SweepOptions(ResultOptions):
-    """Run a design of many runs; every run is stored, and the sweep can be resumed."""
+    """Run all runs of a design; each run is stored, and the sweep can be resumed."""
 
     own = "design out jobs export executor"
     design: str = option("", "DESIGN", "Packaged design or TOML file.", dataclasses.MISSING)
@@ -131,7 +131,7 @@ class SweepOptions(ResultOptions):
 
 @command("sensitivity", hidden=("world",))
 class SensitivityOptions(RunOptions, ResultOptions):
-    """Analyse which uncertain parameters an outcome depends on, and which it does not."""
+    """Identify the uncertain parameters on which an outcome depends."""
 
     own = "method outcomes policies factors n out jobs"
     method: str = option("--method", "NAME", "morris (screening) or sobol (shares).", "morris")
