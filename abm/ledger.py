@@ -151,7 +151,7 @@ class Ledger:
             )
 
     def check_dollars(self, organisations_cash: int) -> None:
-        """Raise ConservationError unless booked dollars match migrants' means and this cash."""
+        """Raise ConservationError unless accounts equal migrants' money and organisations' cash."""
         tallies = self.day_tallies[0]
         money = tallies["money"]
         booked = int(money[:, Account.MIGRANTS].sum() - money[Account.MIGRANTS].sum())

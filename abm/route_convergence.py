@@ -65,7 +65,7 @@ def _refuse_world(world: World) -> None:
 
 
 def _differences(routes: RouteParams, noise: str) -> str:
-    """Return the noise, and the costs that differ from their defaults, with their values."""
+    """Return as text the noise and the costs that differ from their defaults."""
     default, found = RouteParams(), [f"{noise} {plain(getattr(routes, noise))}"]
     for name in _COSTS:
         value = getattr(routes, name)
@@ -76,6 +76,6 @@ def _differences(routes: RouteParams, noise: str) -> str:
 
 
 def _named(world: World, loop: np.ndarray) -> str:
-    """Return a loop by its first two places."""
+    """Describe a loop by its first two places and its size."""
     first = ", ".join(world.place_ids[i] for i in loop[:2])
     return f"of {first} and {len(loop) - 2} more places" if len(loop) > 2 else f"of {first}"

@@ -255,7 +255,7 @@ class Aid:
         return self.tranches.held + self._released + float(self.pipeline.inside[0])
 
     def month(self) -> None:
-        """Monthly: add a twelfth of the aid of today's levers and spend the delivered dollars."""
+        """Add a twelfth of the yearly aid of today's levers and spend the delivered dollars."""
         levers = self.environment.levers
         promised = max(0.0, float(levers.aid[0])) * MONTH
         held = promised * min(1.0, max(0.0, float(levers.aid_conditional[0])))
@@ -274,7 +274,7 @@ class Aid:
         self.trainers = training / (MONTH * self.params.trainer_cost)
 
     def half_year(self, effort: float) -> float:
-        """At the end of a half-year: pay or refuse the withheld tranches.
+        """Pay or refuse the withheld tranches at the end of a half-year.
 
         Args:
             effort: Mexican interceptions of the half-year over those of the base year.

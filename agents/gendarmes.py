@@ -396,7 +396,7 @@ class MexicanForces:
         return np.where(worked, true, 0.0), np.where(worked, met, 0.0)
 
     def deploy(self) -> None:
-        """Weekly: send companies to the places with the most people per officer on the map."""
+        """Send companies, once a week, to places with the most people per officer on the map."""
         if not self.companies:
             return
         lag = self.params.map_lag * (1.0 - min(1.0, float(self.environment.levers.map_lag[0])))

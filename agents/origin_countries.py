@@ -219,12 +219,12 @@ class Countries:
         return np.minimum(ratio, MAX_REVENUE_RATIO)
 
     def settle(self, revenue: np.ndarray) -> None:
-        """Monthly in the warm-up: the base is the mean of its last twelve months."""
+        """Update the base in a month of the warm-up: the mean of its last twelve months."""
         for months in (self._base_months, self._revenue_months):
             months.append(np.maximum(np.array(revenue, float), 0.0))
 
     def month(self, revenue: np.ndarray, growth_drag: float = 0.0) -> None:
-        """Monthly: add a twelfth of the money of today's levers and advance all stocks by a month.
+        """Add a twelfth of the yearly money of today's levers and advance all stocks by a month.
 
         Args:
             revenue: $ that organisations, criminal groups and officials took in the month, by

@@ -1,7 +1,8 @@
 """Run one case in this process and measure it.
 
 ``run_one`` runs one case; ``run_many`` (from ``experiments.pool``) runs many in worker processes.
-The model is imported only inside the functions that run it, so that a parent process stays light.
+The model is imported only inside the functions that run it, so that a parent process starts
+quickly and needs little memory.
 """
 
 from __future__ import annotations

@@ -46,8 +46,8 @@ def place_cells(market: MarketState, agent: Organisation, group: int) -> None:
 def move_cells(market: MarketState, week: WeekSummary, line_gate: np.ndarray) -> None:
     """Relocate at most one cell of each organisation, from its worst gate to its best one.
 
-    Gates are compared by clients past the line per cell; a cell moves if the best gate is more
-    than twice as good.
+    Gates are compared by clients past the line per cell; a cell moves if this figure is more than
+    twice as high at the best gate.
 
     Args:
         market: data of the market; changed.
@@ -104,7 +104,7 @@ def transfer_cells(parent: Organisation, heir: Organisation, count: int) -> None
 
 
 def dismantle_cells(market: MarketState) -> int:
-    """Weekly: dismantle standing cells at the hazard of the lever `cell_hunt`.
+    """Dismantle cells at their places, once a week, at the hazard of the lever `cell_hunt`.
 
     Returns:
         Number of cells dismantled.
@@ -128,7 +128,7 @@ def dismantle_cells(market: MarketState) -> int:
 
 
 def replace_cells(market: MarketState) -> None:
-    """Weekly: replace dismantled cells at their former place, as pace and cash allow."""
+    """Replace dismantled cells at their former places, once a week, as pace and cash allow."""
     p = market.params
     pace, price = p.cell_pace * 7.0 / MONTH, int(p.cell_price)
     for slot, agent in market.agents.items():

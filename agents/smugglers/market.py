@@ -138,7 +138,7 @@ class Market(MarketState):
         self.struck = lifecycle.decapitate(self)
 
     def relocate(self) -> None:
-        """Daily: move relocating cells along the graph."""
+        """Move relocating cells along the graph by a day."""
         for agent in self.agents.values():
             for cell in agent.cells:
                 if cell.place != cell.target:

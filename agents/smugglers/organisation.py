@@ -30,7 +30,7 @@ class SmugglerCell(CellAgent):
         self.cell = environment.cell_of(place)
 
     def advance_move(self) -> None:
-        """Daily while relocating: move along the graph, one leg at a time."""
+        """Move along the graph by a day while relocating, one leg at a time."""
         environment: Environment = self.model
         while self.place != self.target:
             step, days = environment.step_towards(self.place, self.target)

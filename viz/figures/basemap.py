@@ -148,7 +148,7 @@ def land(frame: Frame, basemap: dict[str, Any]) -> str:
 def outlines(
     frame: Frame, basemap: dict[str, Any], pad: float = PAD, thin: float = THIN
 ) -> Iterator[tuple[dict[str, Any], str]]:
-    """Clip all outlines to the window and drop points that are too close to see.
+    """Clip all outlines to the window and drop points that are too close to be distinguished.
 
     Args:
         frame: the window.

@@ -68,9 +68,9 @@ def chart_axes(
 
     Args:
         ax: axes of the caller, if any.
-        height: of new axes.
-        margins: of a new figure: left, top, right, bottom.
-        width: of a new figure.
+        height: height of new axes.
+        margins: left, top, right and bottom margins of a new figure.
+        width: width of a new figure.
 
     Returns:
         The axes, without a frame.
