@@ -9,9 +9,15 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Self
+
+from agents.param import SettingError
+
+
+class StorageError(RuntimeError):
+    """Results cannot be stored any more; results that are stored are not lost."""
 
 
 class Locked(OSError):
@@ -26,18 +32,72 @@ class LockUnavailable(OSError):
 def atomic_path(path: str | Path) -> Iterator[Path]:
     """Yield an empty temporary file that replaces `path` when the block ends.
 
-    If the block raises, the temporary file is deleted and `path` keeps its content.
+    If the block raises, the temporary file is deleted and `path` keeps its content. A path that
+    cannot be written, or a full disk, raises ``SettingError``.
     """
-    path = Path(path)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    target = check_output(path)
+    part = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}.part")
     try:
         part.open("x").close()
         yield part
-        os.replace(part, path)
-    except BaseException:
+        os.replace(part, target)
+    except BaseException as error:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise unwritable(path, error) from None
         raise
+
+
+def check_output(path: str | Path, name: str = "file") -> Path:
+    """Return the file that an output path names, links followed.
+
+    Args:
+        path: the path; its folder must exist.
+        name: name of the setting, for the error.
+
+    Returns:
+        The file.
+
+    Raises:
+        SettingError: it is a folder, a device, or a link to a missing file, or the name is invalid.
+    """
+    try:
+        target = Path(path).resolve()
+        if target.is_dir():
+            raise IsADirectoryError(0, "it is a folder")
+        if target.exists() and not target.is_file():
+            raise OSError(0, "it is not a regular file")
+        if Path(path).is_symlink() and not target.exists():
+            raise OSError(0, "it is a link to a missing file")
+        os.lstat(target.parent)
+        with contextlib.suppress(FileNotFoundError):
+            os.lstat(target)  # also raises for a name that is too long
+    except (OSError, ValueError, RuntimeError) as error:
+        raise unwritable(path, error, name) from None
+    return target
+
+
+def unwritable(path: str | Path, error: Exception, name: str = "file") -> SettingError:
+    """Return the error about an output file.
+
+    Args:
+        path: as the user gave it.
+        error: error of the operating system.
+        name: name of the setting.
+
+    Returns:
+        The error.
+    """
+    reason = (getattr(error, "strerror", None) or str(error)).lower()
+    hint = "Give a file in a folder that can be written."
+    return SettingError(name, f"{printable(path)} cannot be written ({reason})", hint)
+
+
+def printable(path: str | Path) -> str:
+    """Return a path as it can be printed in one line, shortened."""
+    text = "".join(c if c.isprintable() else "?" for c in str(path))
+    return text if len(text) <= 200 else f"{text[:197]}..."
 
 
 def write_text(path: str | Path, text: str) -> Path:
@@ -51,11 +111,27 @@ def write_text(path: str | Path, text: str) -> Path:
         The path.
 
     Raises:
-        OSError: the folder cannot be written.
+        SettingError: the file cannot be written.
     """
     with atomic_path(path) as part:
         part.write_text(text, encoding="utf-8", newline="")
     return Path(path)
+
+
+def write_texts(folder: Path, files: Mapping[str, str]) -> None:
+    """Write several text files; none is replaced unless all can be written.
+
+    Args:
+        folder: existing folder.
+        files: content by name.
+
+    Raises:
+        SettingError: a file cannot be written.
+    """
+    with contextlib.ExitStack() as stack:
+        for name, text in files.items():
+            part = stack.enter_context(atomic_path(folder / name))
+            part.write_text(text, encoding="utf-8", newline="")
 
 
 class FileLock:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.scenario import SettingError
+from experiments.files import printable
 
 FILE = "ledger.sqlite"
 FORMAT = "2"
@@ -150,7 +151,7 @@ def path_of(folder: str | Path) -> Path:
     try:
         return (Path(folder) / FILE).resolve()
     except (OSError, ValueError, RuntimeError) as error:
-        raise SettingError("folder", f"{plain_path(folder)} {reason_of(error)}", _HINT) from None
+        raise SettingError("folder", f"{printable(folder)} {reason_of(error)}", _HINT) from None
 
 
 _HINT = "Give a folder that twoborders sweep has written, on a local disk."
@@ -416,12 +417,6 @@ def _program(pid: int) -> str:
     with contextlib.suppress(OSError):
         return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
     return ""
-
-
-def plain_path(path: str | Path) -> str:
-    """Return a path as it can be printed in one line, shortened."""
-    text = "".join(c if c.isprintable() else "?" for c in str(path))
-    return text if len(text) <= 200 else f"{text[:197]}..."
 
 
 def _one_line(text: object) -> str:

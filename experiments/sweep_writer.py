@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from abm.scenario import SettingError
 from abm.world.declaration import declaration_of
 from experiments.case import Case, Failure
-from experiments.files import FileLock, Locked, LockUnavailable
+from experiments.files import FileLock, Locked, LockUnavailable, StorageError, printable
 from experiments.model_fingerprint import model_source, versions, world_source
 from experiments.store_file import (
     CHECKED,
@@ -40,7 +40,6 @@ from experiments.store_file import (
     is_busy,
     is_damage,
     path_of,
-    plain_path,
     reason_of,
     table_names,
     unusable,
@@ -51,10 +50,6 @@ if TYPE_CHECKING:
     from experiments.design import Design
 
 LOCK = "ledger.lock"
-
-
-class StorageError(RuntimeError):
-    """Results cannot be stored any more; results that are stored are not lost."""
 
 
 @dataclass(frozen=True)
@@ -382,7 +377,7 @@ def _end(db: sqlite3.Connection, session: int) -> None:
 
 def _lock(folder: str | Path) -> FileLock:
     """Lock the folder for this process; raise ``SettingError`` if that is not possible."""
-    name, hint = plain_path(folder), "Give a folder that can be written."
+    name, hint = printable(folder), "Give a folder that can be written."
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
         return FileLock(Path(folder) / LOCK)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -247,7 +248,7 @@ def load_world(folder: Path | str | None = None) -> World:
         WorldError: for the first invalid cell or place, with file, row, column and reason.
     """
     folder = PACKAGED if folder is None else Path(folder)
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise WorldError(
             str(folder), reason="no such folder: expected one with nodes.csv and edges.csv"
         )
@@ -266,7 +267,7 @@ def load_world(folder: Path | str | None = None) -> World:
 
 
 def _passages(places: dict[str, Any], legs: dict[str, Any]) -> Passages:
-    """Return the legs as the check of all ways needs them."""
+    """Return the legs in the form that the check of all paths needs."""
     kind = places["kind"]
     starts = (kind == PlaceKind.ORIGIN) | places["mx_origin"]
     return Passages(

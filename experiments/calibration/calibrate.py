@@ -18,6 +18,7 @@ from experiments.calibration import abc, anchoring, doses, draw_store, priors
 from experiments.calibration.doses import Doses
 from experiments.calibration.draw_store import STATISTICS, Draw
 from experiments.calibration.ensemble import Ensemble, Member
+from experiments.files import write_text
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -132,7 +133,7 @@ class Stopwatch:
         """Write the total seconds to the file and return them."""
         seconds = self.before + time.monotonic() - self.began
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_text(json.dumps(round(seconds, 1)) + "\n", encoding="utf-8")
+        write_text(self.path, json.dumps(round(seconds, 1)) + "\n")
         return seconds
 
 
@@ -245,4 +246,4 @@ def _write_report(path: Path, outcome: CalibrationResult) -> None:
         "members": len(outcome.ensemble.members),
         "effective": outcome.ensemble.effective,
     }
-    path.write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8")
+    write_text(path, json.dumps(text, indent=1) + "\n")

@@ -6,10 +6,12 @@ and its draw is run again.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -19,7 +21,7 @@ import numpy as np
 
 from experiments import statistics
 from experiments.calibration import priors
-from experiments.files import write_text
+from experiments.files import StorageError, write_text
 from experiments.job_queue import Work
 from experiments.pool import run_in_pool
 
@@ -38,6 +40,8 @@ STATISTICS = (
     "guided_within_30_days",
     "seized_at_ports",
 )
+
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class Keyed(Protocol):
@@ -210,12 +214,15 @@ def run_missing[Row: Keyed, Job: Keyed](
 
     Returns:
         Rows of the wanted tasks by key, in the order of the tasks.
+
+    Raises:
+        StorageError: the disk is full; stored rows are not lost.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     done = read_rows(path, kind)
     _repair(path, done)
     keys = [task.key for task in wanted]
-    with path.open("a", encoding="utf-8") as file:
+    with _storage_errors(path), path.open("a", encoding="utf-8") as file:
 
         def keep(task: Job, row: Row | None) -> None:
             """Append a row to the file."""
@@ -230,6 +237,18 @@ def run_missing[Row: Keyed, Job: Keyed](
 
         _run_all([task for task in wanted if task.key not in done], run_task, keep, jobs)
     return {key: done[key] for key in keys if key in done}
+
+
+@contextlib.contextmanager
+def _storage_errors(path: Path) -> Iterator[None]:
+    """Replace the error of a full disk by one that names the folder."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _DISK_ERRORS:
+            raise
+        reason = (error.strerror or "disk error").lower()
+        raise StorageError(f"results cannot be stored in {path.parent} ({reason})") from error
 
 
 def _repair(path: Path, done: Mapping[str, Any]) -> None:

@@ -23,7 +23,7 @@ from experiments.calibration.calibrate import (
 )
 from experiments.calibration.draw_store import Draw
 from experiments.calibration.plan_file import open_folder, stored_draws
-from experiments.files import FileLock, Locked, LockUnavailable
+from experiments.files import FileLock, Locked, LockUnavailable, StorageError
 from experiments.pool import WorkerKilled, cores
 from experiments.rows.calibration import calibration_study
 from experiments.scenarios import find
@@ -66,6 +66,8 @@ def _calibrate(scenario: Scenario, folder: Path, plan: CalibrationPlan) -> Calib
             return calibrate(scenario, folder, plan, progress)
     except KeyboardInterrupt:
         raise Interrupted(f"interrupted: {stored}") from None
+    except StorageError as error:
+        raise CommandError(f"{error}: {stored}") from None
     except (BrokenExecutor, WorkerKilled):
         hint = "Fewer --jobs need less memory."
         text = f"a process was killed, perhaps for lack of memory: {stored} {hint}"

@@ -13,7 +13,7 @@ from abm.scenario.policy_specs import PolicySpec
 from experiments.compare import REPS, Portfolio
 from experiments.effects import SCALE, Effect, Effects, distinct_scenarios, effects, instruments
 from experiments.effects import plan as plan_effects
-from experiments.files import write_text
+from experiments.files import check_output, write_text
 from experiments.pool import cores
 from experiments.rows.effects import effects_study
 from experiments.rows.texts import json_text
@@ -48,6 +48,7 @@ def command(options: EffectsOptions) -> int:
     file = options.out or (PAGE if options.markdown else None)
     if file:
         prepare_folder(file.parent)
+        check_output(file, "--out")
     scenarios = distinct_scenarios(plan_effects(scenario, specs, horizon=horizon))
     runs = len(scenarios) * options.reps
     log(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from agents.param import SettingError
-from experiments.files import write_text
+from experiments.files import write_texts
 from viz.cli.shell import log
 from viz.documents.labels import joined
 
@@ -32,8 +32,7 @@ def write_files(folder: Path, files: Mapping[str, str]) -> None:
         folder: output folder of a command.
         files: text of every file.
     """
-    for name, text in files.items():
-        write_text(folder / name, text)
+    write_texts(folder, files)
     first, *others = files
     if first.endswith(".html"):
         log(f"written: {folder / first}; in the same folder {joined(others)}")

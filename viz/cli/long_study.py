@@ -100,7 +100,7 @@ def evaluator_of(
 def _claim_folder(path: Path, question: str, resume: bool) -> None:
     """Store in a folder which question its runs belong to; reject a folder with another one."""
     if path.exists():
-        if path.read_text(encoding="utf-8") != question:
+        if path.read_bytes() != question.encode():
             hint = "Give another --out, or the options that the folder was started with."
             raise SettingError("--out", f"{path.parent} holds another question", hint)
         if not resume:

@@ -187,14 +187,15 @@ def resumable(
 
     Raises:
         Interrupted: the user interrupted the command.
-        CommandError: the workers are lost.
+        CommandError: the workers are lost, or the disk is full.
     """
+    from experiments.files import StorageError
     from experiments.job_queue import ExecutorGone
 
     try:
         yield
-    except (KeyboardInterrupt, ExecutorGone) as error:
+    except (KeyboardInterrupt, ExecutorGone, StorageError) as error:
         hint = f"{stored()}. Resume with: {shlex.join(command)}"
-        if isinstance(error, ExecutorGone):
-            raise CommandError(f"{error}. {hint}") from None
-        raise Interrupted(f"interrupted: {hint}") from None
+        if isinstance(error, KeyboardInterrupt):
+            raise Interrupted(f"interrupted: {hint}") from None
+        raise CommandError(f"{error}. {hint}") from None

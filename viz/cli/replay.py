@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from abm.model import BorderModel
-from abm.scenario import Scenario, SettingError
-from experiments.files import write_text
+from abm.scenario import Scenario
+from experiments.files import check_output, write_text
 from viz.cli.command_options import ReplayOptions
 from viz.cli.files import prepare_folder
 from viz.cli.progress import bar
@@ -23,9 +23,8 @@ _CHARTS = ("got_aways", "unlawful_entries", "apprehended_mexico", "deaths")
 def command(options: ReplayOptions) -> int:
     """Run world A, without the policies, and world B; write the page; return the exit code."""
     check_known("--language", options.language, LANGUAGES)
-    if options.out.is_dir():
-        raise SettingError("--out", f"{options.out} is a folder", "Give the name of a file.")
     prepare_folder(options.out.parent)
+    check_output(options.out, "--out")
     worlds = _worlds(options)
     with bar("Days", sum(scenario.days for scenario in worlds)) as step:
         logs = [_record(scenario, options.seed, step) for scenario in worlds]

@@ -14,7 +14,7 @@ from viz.server.serve import ServeOptions, serve
 def command(options: command_options.ServeOptions) -> int:
     """Serve until Ctrl-C; by default a browser is opened only at a terminal."""
     if options.stores is not None:
-        if not options.stores.is_dir():
+        if not os.path.isdir(options.stores):
             hint = "Give the folder in which twoborders sweep stores its runs."
             raise SettingError("--stores", f"folder not found: {options.stores}", hint)
         os.environ[VARIABLE] = str(options.stores.resolve())

@@ -110,6 +110,9 @@ def _report(error: Exception) -> int:
         command = getattr(getattr(error, "ctx", None), "command_path", "twoborders")
         log(f"error: {_one_line(error.format_message())} See {command} --help.")  # pyright: ignore
         return USAGE
+    if isinstance(error, OSError) and error.filename:
+        log(f"error: {error.filename}: {_one_line(error.strerror).lower()}")
+        return USAGE
     name = type(error).__name__
     if isinstance(error, Interrupted) or name == "Abort":
         log(_INTERRUPTED if name == "Abort" else _one_line(error))

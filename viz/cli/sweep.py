@@ -10,6 +10,7 @@ from abm.scenario import SettingError
 from agents.param import plain
 from experiments import design as designs
 from experiments.design import Design
+from experiments.files import check_output
 from experiments.pool import cores
 from experiments.rows.sweep import count_row, design_row, median_rows
 from experiments.store import FILE, SweepResults, needs_pyarrow
@@ -115,6 +116,7 @@ def _check_export(path: Path | None) -> None:
     if path.suffix == ".parquet":
         needs_pyarrow()
     prepare_folder(path.parent)
+    check_output(path, "--export")
 
 
 def _print_summary(design: Design, summary: SweepSummary) -> None:

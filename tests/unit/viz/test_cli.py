@@ -19,6 +19,7 @@ from typer.testing import CliRunner, Result
 
 from abm.measures import BESIDE_PRICES, CRITERIA, GROUPS, OUTCOMES, PRICES
 from abm.measures.criteria_page import criteria_markdown
+from agents.param import SettingError
 from experiments import run as runs
 from experiments.case import Case, RunResult
 from experiments.files import write_text
@@ -539,7 +540,7 @@ def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.M
         raise OSError("no room")
 
     monkeypatch.setattr(os, "replace", no_room)
-    with pytest.raises(OSError, match="no room"):
+    with pytest.raises(SettingError, match="no room"):
         write_text(target, "new")
     assert target.read_text() == "old" and list(tmp_path.iterdir()) == [target]
 

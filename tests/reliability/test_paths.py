@@ -1,0 +1,264 @@
+"""Paths that cannot be used and full disks: ``SettingError``, which a command prints in one line.
+
+Nothing is written in part, and no file or folder of the user is replaced.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from abm.scenario import SettingError
+from abm.world.routes import WorldError, load_world
+from experiments import design as designs
+from experiments.calibration import draw_store
+from experiments.calibration.draw_store import Draw, DrawTask
+from experiments.files import StorageError, atomic_path, write_text, write_texts
+from experiments.scenarios import find
+from experiments.store import SweepResults
+from tests.reliability.ledgers import run_sweep
+from viz.cli.app import app
+
+MakePath = Callable[[Path], str]
+
+
+def a_file(folder: Path) -> str:
+    (folder / "file").write_text("kept")
+    return str(folder / "file")
+
+
+def below_a_file(folder: Path) -> str:
+    return a_file(folder) + "/below"
+
+
+def dangling(folder: Path) -> str:
+    (folder / "link").symlink_to(folder / "nowhere" / "at all")
+    return str(folder / "link")
+
+
+def loop(folder: Path) -> str:
+    (folder / "loop").symlink_to(folder / "loop")
+    return str(folder / "loop")
+
+
+def nul(folder: Path) -> str:
+    return f"{folder}/a\0b"
+
+
+def long_name(folder: Path) -> str:
+    return f"{folder}/{'a' * 300}"
+
+
+def long_path(folder: Path) -> str:
+    return f"{folder}/{'/'.join(['a' * 100] * 60)}"
+
+
+def no_device(folder: Path) -> str:
+    return "/proc/none/here"
+
+
+FOLDERS = (a_file, below_a_file, dangling, loop, nul, long_name, long_path, no_device)
+
+
+def a_folder(folder: Path) -> str:
+    (folder / "folder").mkdir()
+    return str(folder / "folder")
+
+
+def pipe(folder: Path) -> str:
+    os.mkfifo(folder / "pipe")
+    return str(folder / "pipe")
+
+
+FILES = (a_folder, pipe, below_a_file, dangling, loop, nul, long_name, long_path, no_device)
+
+
+def content(folder: Path) -> dict[str, str]:
+    """Names and texts below a folder."""
+    return {str(p): p.read_text() if p.is_file() else "" for p in sorted(folder.rglob("*"))}
+
+
+def assert_one_line(error: BaseException) -> None:
+    assert "\n" not in str(error) and "\0" not in str(error)
+
+
+# ---- Python --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", FILES)
+def test_an_output_file_that_cannot_be_written_is_refused(tmp_path: Path, make: MakePath):
+    path = make(tmp_path)
+    before = content(tmp_path)
+    with pytest.raises(SettingError, match="cannot be written") as caught:
+        write_text(path, "text")
+    assert_one_line(caught.value)
+    assert content(tmp_path) == before
+
+
+def test_of_several_files_all_or_none_are_written(tmp_path: Path):
+    (tmp_path / "b.csv").mkdir()
+    with pytest.raises(SettingError, match="b.csv cannot be written"):
+        write_texts(tmp_path, {"a.html": "a", "b.csv": "b"})
+    assert content(tmp_path) == {str(tmp_path / "b.csv"): ""}
+    (tmp_path / "b.csv").rmdir()
+    write_texts(tmp_path, {"a.html": "a", "b.csv": "b"})
+    assert sorted(content(tmp_path).values()) == ["a", "b"]
+
+
+def test_a_link_to_a_file_is_followed(tmp_path: Path):
+    (tmp_path / "link").symlink_to(a_file(tmp_path))
+    write_text(tmp_path / "link", "new")
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "file").read_text() == "new"
+
+
+@pytest.mark.parametrize("make", FILES)
+def test_an_export_of_a_sweep_that_cannot_be_written_is_refused(tmp_path: Path, make: MakePath):
+    run_sweep(tmp_path / "sweep")
+    with SweepResults(tmp_path / "sweep") as store, pytest.raises(SettingError):
+        store.to_csv(make(tmp_path))
+
+
+@pytest.mark.parametrize("make", [a_folder, *FOLDERS])
+def test_files_that_cannot_be_read_are_refused(tmp_path: Path, make: MakePath):
+    path = make(tmp_path)
+    for name in (path, f"{path}.toml"):
+        for read in (find, designs.load):
+            with pytest.raises(SettingError) as caught:
+                read(name)
+            assert_one_line(caught.value)
+    with pytest.raises(WorldError):
+        load_world(path)
+
+
+# ---- command line --------------------------------------------------------------------------------
+
+SMALL = ("--days", "2", "--scale", "1000")
+COMMANDS = {
+    "run": ("run", "--scenario", "classroom", *SMALL, "--out"),
+    "compare": ("compare", "fence", "--scenario", "classroom", *SMALL, "--reps", "1", "--out"),
+    "validate": ("validate", "--scale", "1000", "--reps", "1", "--out"),
+    "curve": ("curve", *SMALL, "--reps", "1", "--out"),
+    "sensitivity": ("sensitivity", *SMALL, "-n", "2", "--out"),
+    "optimise": ("optimise", "--out"),
+    "ask": ("ask", "--quick", "--out"),
+    "calibrate": ("calibrate", "--out"),
+    "sweep": ("sweep", "first_look", "--out"),
+    "stores": ("serve", "--port", "0", "--stores"),
+    "world": ("run", *SMALL, "--world"),
+}
+TO_FILES = {
+    "replay": ("replay", *SMALL, "--out"),
+    "effects": ("effects", "fence", *SMALL, "--reps", "1", "--out"),
+}
+
+
+def call(*words: str) -> Result:
+    return CliRunner().invoke(app, list(words))
+
+
+def assert_refused(result: Result) -> None:
+    assert result.exit_code == 2, result.output
+    assert "Traceback" not in result.stderr and "Error:" not in result.stderr
+    assert result.stderr.splitlines()[-1].startswith("error: ")
+
+
+@pytest.mark.parametrize("make", FOLDERS)
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_refuses_a_folder_that_cannot_be_used(name: str, make: MakePath, tmp_path: Path):
+    path = make(tmp_path)
+    before = content(tmp_path)
+    assert_refused(call(*COMMANDS[name], path))
+    assert content(tmp_path) == before
+
+
+@pytest.mark.parametrize("make", FILES)
+@pytest.mark.parametrize("name", TO_FILES)
+def test_a_command_refuses_a_file_that_cannot_be_written(name: str, make: MakePath, tmp_path: Path):
+    path = make(tmp_path)
+    before = content(tmp_path)
+    assert_refused(call(*TO_FILES[name], path))
+    assert content(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["run", "compare"])
+def test_a_folder_in_place_of_a_result_leaves_all_results_as_they_were(name: str, tmp_path: Path):
+    for file in ("daily.csv", "series.svg"):
+        (tmp_path / file).mkdir()
+    before = content(tmp_path)
+    assert_refused(call(*COMMANDS[name], str(tmp_path)))
+    assert content(tmp_path) == before
+
+
+# ---- full disks ----------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """Limit the size of files: writing fails as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+TINY = """
+name = "tiny"
+scenario = "classroom"
+days = 2
+scale = 1000
+reps = 10
+[grid]
+"policy.fence" = [0.0, 1.0]
+"""
+
+
+def test_a_sweep_on_a_full_disk_says_how_to_resume(tmp_path: Path):
+    design, folder = tmp_path / "tiny.toml", tmp_path / "sweep"
+    design.write_text(TINY)
+    words = ("sweep", str(design), "--out", str(folder), "--executor", "serial")
+    with largest_file(150_000):
+        full = call(*words)
+    assert full.exit_code == 1 and "Traceback" not in full.stderr
+    (line,) = [line for line in full.stderr.splitlines() if line.startswith("error: ")]
+    assert f"results cannot be stored in {folder}" in line and "--resume" in line
+    with SweepResults(folder) as store:
+        assert 0 < store.done < store.planned
+        assert f"{store.done} of {store.planned} runs are stored" in line
+    assert call(*words, "--resume").exit_code == 0
+    with SweepResults(folder) as store:
+        assert store.done == store.planned == 20
+
+
+def test_a_result_that_does_not_fit_leaves_the_old_one(tmp_path: Path):
+    write_text(tmp_path / "a.txt", "old")
+    with largest_file(1000), pytest.raises(SettingError, match="a.txt cannot be written"):
+        write_text(tmp_path / "a.txt", "new" * 1000)
+    with largest_file(1000), pytest.raises(SettingError), atomic_path(tmp_path / "b") as part:
+        part.write_bytes(b"0" * 2000)
+    assert content(tmp_path) == {str(tmp_path / "a.txt"): "old"}
+
+
+def draw(task: DrawTask) -> Draw:
+    return Draw(task.key, task.unit, {"x": 1.0}, {}, {}, {"y": 0.1 * len(task.key)})
+
+
+def test_draws_on_a_full_disk_lose_nothing(tmp_path: Path):
+    path = tmp_path / "draws.jsonl"
+    tasks = [DrawTask(f"first-{k}", (0.5,), "", k, 1) for k in range(30)]
+
+    def run() -> dict[str, Draw]:
+        return draw_store.run_missing(path, tasks, draw, Draw, jobs=1)
+
+    with largest_file(1000), pytest.raises(StorageError, match=f"stored in {tmp_path}"):
+        run()
+    stored = draw_store.read_rows(path, Draw)
+    assert 0 < len(stored) < 30
+    assert list(run()) == [task.key for task in tasks] and stored.items() <= run().items()
