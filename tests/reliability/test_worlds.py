@@ -82,15 +82,20 @@ def damage(tables: dict[str, Table], chance: random.Random) -> None:
     if kind == 0:
         rows[k][column % len(rows[k])] = chance.choice(WORDS)
     elif kind == 1:
-        rows[k][column % len(rows[k])] = chance.choice(rows)[column % len(rows[0])]
+        rows[k][column % len(rows[k])] = _cell(chance.choice(rows), column)
     elif kind == 2 and len(rows) > 2:
         del rows[k]
     elif kind == 3:
         rows.insert(k, list(chance.choice(rows)))
     elif kind == 4:
-        rows[k] = rows[k][: chance.randrange(len(rows[k]) + 2)]
+        rows[k] = rows[k][: chance.randrange(1, len(rows[k]) + 2)]
     else:
         _rewire(tables, chance, kind)
+
+
+def _cell(row: list[str], column: int) -> str:
+    """Return a cell of a row that may be shorter than the header."""
+    return row[column % len(row)]
 
 
 def _rewire(tables: dict[str, Table], chance: random.Random, kind: int) -> None:
