@@ -183,6 +183,8 @@ def _log(file: Path) -> bytes:
     """Return the log of a connection that has changed the file and was killed."""
     copy = file.with_name("copy.sqlite")
     shutil.copy(file, copy)
+    if (log := file.with_name(f"{FILE}-wal")).exists():
+        shutil.copy(log, f"{copy}-wal")
     with contextlib.closing(sqlite3.connect(copy)) as db:
         db.execute("pragma journal_mode = wal")
         db.execute("update runs set worker = 'another'")
