@@ -61,7 +61,7 @@ class SettingError(ValueError):
             hint: how to fix it, a sentence.
             origin: file of the setting, "" if none.
         """
-        path = one_line(path, _LONGEST_PATH) or '""'
+        path = one_line(path if path.strip() else f'"{path}"', _LONGEST_PATH)
         reason, hint = one_line(reason), one_line(hint)
         origin = one_line(origin if len(origin) <= _LONGEST_PATH else f"...{origin[-90:]}")
         # with all parts in args, the error can be pickled

@@ -245,7 +245,8 @@ def test_every_message_is_one_line_of_at_most_300_characters(part):
         again = pickle.loads(pickle.dumps(error))
         assert str(again) == str(error)
         assert str(error).isprintable() and len(str(error)) <= LONGEST_MESSAGE == 300
-    assert str(SettingError("", "wrong", "Change it.")) == '"": wrong. Change it.'
+    for blank in ("", "  "):
+        assert str(SettingError(blank, "wrong", "Change it.")) == f'"{blank}": wrong. Change it.'
 
 
 def test_the_end_of_a_long_file_name_is_shown():
