@@ -160,7 +160,7 @@ def _policies(found: Mapping[str, list[str]], key: str, default: Policies) -> Po
     """Read the policies of an address; the status quo means none."""
     if key not in found:
         return default
-    return tuple(str(parse_policy(text)) for text in found[key] if text != STATUS_QUO)
+    return tuple(str(use) for use in map(parse_policy, found[key]) if use.id != STATUS_QUO)
 
 
 def _whole(found: Mapping[str, list[str]], key: str, default: int) -> int:

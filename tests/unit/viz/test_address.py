@@ -73,3 +73,9 @@ def test_a_day_beyond_the_longest_run_is_limited():
 def test_a_long_address_opens_the_default_view(query: str):
     assert read_query(query) == Choice()
     assert read_view(query, ["compare", "about"]).page in ("compare", "about")
+
+
+def test_a_status_quo_with_a_dose_means_no_policy():
+    assert read_query("b=status_quo:2").b == () and read_query("a=fence&a=status_quo:1").a == (
+        "fence",
+    )
