@@ -72,7 +72,7 @@ def test_unreadable_file_raises(tmp_path: Path, name: str):
     (tmp_path / "folder.toml").mkdir()
     (tmp_path / "bytes.toml").write_bytes(b"name = '\xff\xfe'")
     message = error_of(tmp_path / name)
-    assert message.startswith(f"{tmp_path}/") and ": file: it " in message and "UTF-8" in message
+    assert f"{name[-30:]}: file: it " in message and "UTF-8" in message and len(message) <= 300
 
 
 def test_byte_order_mark_is_ignored(tmp_path: Path):
