@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from experiments.store import SweepResults
+from tests.reliability.tries import TRIES
 
-ROUNDS = max(1, int(os.environ.get("TWOBORDERS_TRIES", "100")) // 100)
+ROUNDS = max(1, TRIES // 1000)
 PATIENCE = 8  # the promise is five seconds; a loaded machine may add to it
 COMMANDS = {
     "run": ("run", "--scenario", "classroom", "--days", "2000", "--json"),
