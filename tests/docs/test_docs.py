@@ -91,6 +91,20 @@ def test_python_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert runner.summarize(verbose=False).failed == 0, "".join(output)
 
 
+def test_the_guides_to_worlds_run_in_one_folder_and_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for name in ("own_world", "worlds", "own_world"):
+        test_python_runs(ROOT / "docs" / "guides" / f"{name}.md", tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_a_command_names_a_world_only_after_the_page_has_created_it(page: Path):
+    text = page.read_text(encoding="utf-8")
+    for match in re.finditer(r"^.*twoborders .*--world (\w+)", text, re.MULTILINE):
+        assert re.search(rf"\b{match[1]}\b", text[: match.start()]), match[0]
+
+
 @pytest.mark.parametrize("words", [pytest.param(w, id=location) for location, w in with_commands])
 def test_commands_parse(words: list[str]):
     group: Any = typer.main.get_command(app)
