@@ -40,7 +40,7 @@ def _outcome(name: str, *, seen: bool = False, truth: str = "") -> dict[str, Cri
 def _control(q: float) -> Criterion:
     return Criterion(
         f"To apprehend {100 * q:.0f} % of evaders",
-        "$ a year",
+        "$ per year",
         "Cost of the additional agents with which this share of evaders is apprehended at an "
         "attempt, before people and fees adapt; 0 if it is reached already, out of reach if "
         f"{MOST:,.0f} times the agents are not enough.",
@@ -55,13 +55,13 @@ _ENTRIES = {
     **_outcome("departures_northern_triangle"),
     "got_aways_undetected": Criterion(
         "Undetected entries",
-        "persons a year",
+        "persons per year",
         "People who entered between ports undetected.",
         "entries",
     ),
     "got_aways_known": Criterion(
         "Known got-aways",
-        "persons a year",
+        "persons per year",
         "People who were detected entering between ports and not stopped.",
         "entries",
         True,
@@ -69,7 +69,7 @@ _ENTRIES = {
     ),
     "inadmissible": Criterion(
         "Found at ports",
-        "events a year",
+        "events per year",
         "People found hidden or with false papers at a port.",
         "entries",
         True,
@@ -79,7 +79,7 @@ _ENTRIES = {
     **_outcome("got_aways"),
     "released": Criterion(
         "Released after apprehension",
-        "persons a year",
+        "persons per year",
         "People released to proceedings after an apprehension or after being found at a port.",
         "entries",
         True,
@@ -88,21 +88,21 @@ _ENTRIES = {
     **_outcome("unlawful_entries"),
     "presented_released": Criterion(
         "Released after asking at a port",
-        "persons a year",
+        "persons per year",
         "People who asked for protection at a port and were released to proceedings.",
         "entries",
         True,
     ),
     "admitted": Criterion(
         "Admitted through the legal channel",
-        "persons a year",
+        "persons per year",
         "Applicants who reached the front of the queue and were not refused.",
         "entries",
         True,
     ),
     "granted": Criterion(
         "Admitted after a wait in Mexico",
-        "persons a year",
+        "persons per year",
         "People sent back to wait for a hearing who were then admitted.",
         "entries",
         True,
@@ -113,7 +113,7 @@ _ENFORCEMENT = {
     **_outcome("apprehended_us", seen=True, truth="attempts"),
     "attempts": Criterion(
         "Attempts at the line",
-        "events a year",
+        "events per year",
         "Attempts to evade, surrenders and attempts through ports; apprehensions depend on effort "
         "as much as on these.",
         "enforcement",
@@ -121,7 +121,7 @@ _ENFORCEMENT = {
     **_outcome("apprehended_mexico", seen=True, truth="journeys"),
     "journeys": Criterion(
         "Journeys through Mexico",
-        "events a year",
+        "events per year",
         "Journeys begun by people of the Northern Triangle, first and later ones.",
         "enforcement",
     ),
@@ -197,7 +197,7 @@ _PEOPLE = {
     **_outcome("extorted"),
     "returns": Criterion(
         "Returns and removals",
-        "events a year",
+        "events per year",
         "People returned or removed by either country, including those prosecuted first.",
         "people",
         True,
@@ -269,13 +269,13 @@ _WHERE = {
 _COST = {
     **_outcome("dollars", seen=True),
     "dollars_us": Criterion(
-        "Paid by the United States", "$ a year", "Of the cost of the policies.", "cost", True
+        "Paid by the United States", "$ per year", "Of the cost of the policies.", "cost", True
     ),
     "dollars_mexico": Criterion(
-        "Paid by Mexico", "$ a year", "Of the cost of the policies.", "cost", True
+        "Paid by Mexico", "$ per year", "Of the cost of the policies.", "cost", True
     ),
     "dollars_users": Criterion(
-        "Paid by users", "$ a year", "Of the cost of the policies: fees and tolls.", "cost", True
+        "Paid by users", "$ per year", "Of the cost of the policies: fees and tolls.", "cost", True
     ),
     **{f"control_{round(100 * q)}": _control(q) for q in TARGETS},
 }

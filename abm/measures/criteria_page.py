@@ -56,5 +56,5 @@ def _prices() -> Iterator[str]:
         f"An averted entry can be a person who needed protection and was turned away, or who died. "
         f"Prices are therefore always reported together with the differences in {beside}. Dollars "
         f"include both governments and users; dollars and entries of later days are discounted at "
-        f"{100 * rate.value:g} % a year ({rate.source})."
+        f"{100 * rate.value:g} % per year ({rate.source})."
     )

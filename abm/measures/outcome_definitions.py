@@ -38,7 +38,7 @@ class Measure:
 OUTCOMES: dict[str, Measure] = {
     "got_aways": Measure(
         "Evading entries (got-aways)",
-        "persons a year",
+        "persons per year",
         "People who entered the United States without being stopped, detected or not, between "
         "ports or hidden through one.",
         -1,
@@ -46,56 +46,59 @@ OUTCOMES: dict[str, Measure] = {
     ),
     "unlawful_entries": Measure(
         "All unlawful entries",
-        "persons a year",
+        "persons per year",
         "Got-aways, and people released after an apprehension or after detection at a port.",
         -1,
         group="entries",
     ),
     "port_entries": Measure(
         "Hidden through ports",
-        "persons a year",
+        "persons per year",
         "Of the got-aways, those who passed a port hidden or with false papers.",
         -1,
         group="entries",
     ),
     "legal_admissions": Measure(
         "Admitted legally",
-        "persons a year",
+        "persons per year",
         "People admitted through the legal channel, after asking for protection at a port, or "
         "after a hearing for which they waited in Mexico.",
         1,
         group="entries",
     ),
     "set_out": Measure(
-        "People who set out", "persons a year", "People who begin a first journey.", group="entries"
+        "People who set out",
+        "persons per year",
+        "People who begin a first journey.",
+        group="entries",
     ),
     "departures_mexican": Measure(
         "Departures, Mexicans",
-        "persons a year",
+        "persons per year",
         "Mexicans who begin a first journey.",
         group="entries",
     ),
     "departures_northern_triangle": Measure(
         "Departures, Northern Triangle",
-        "persons a year",
+        "persons per year",
         "People of the Northern Triangle who begin a first journey.",
         group="entries",
     ),
     "apprehended_us": Measure(
         "Apprehensions, United States",
-        "events a year",
+        "events per year",
         "Arrests by the Border Patrol between ports; one person can be counted several times.",
         group="enforcement",
     ),
     "apprehended_mexico": Measure(
         "Apprehensions, Mexico",
-        "events a year",
+        "events per year",
         "People stopped by Mexican authorities; nationals of Mexico travel lawfully there.",
         group="enforcement",
     ),
     "turned_back": Measure(
         "Turned back at the line",
-        "events a year",
+        "events per year",
         "People who went back into Mexico when detected.",
         group="enforcement",
     ),
@@ -107,7 +110,7 @@ OUTCOMES: dict[str, Measure] = {
     ),
     "deaths": Measure(
         "Deaths (expected)",
-        "persons a year",
+        "persons per year",
         "Expected deaths on the journey, in Mexico or at and behind the U.S. line: the sum of the "
         "risks of death, which is less noisy than random draws.",
         -1,
@@ -116,7 +119,7 @@ OUTCOMES: dict[str, Measure] = {
     ),
     "kidnapped": Measure(
         "Kidnappings",
-        "events a year",
+        "events per year",
         "Kidnappings for ransom on the way through Mexico or while waiting there.",
         -1,
         True,
@@ -124,7 +127,7 @@ OUTCOMES: dict[str, Measure] = {
     ),
     "extorted": Measure(
         "Extortions by officers",
-        "events a year",
+        "events per year",
         "People released by an officer in Mexico for money.",
         -1,
         True,
@@ -132,7 +135,7 @@ OUTCOMES: dict[str, Measure] = {
     ),
     "returned_unscreened": Measure(
         "Returned unscreened",
-        "events a year",
+        "events per year",
         "People in need of protection who were returned without a hearing.",
         -1,
         True,
@@ -160,19 +163,19 @@ OUTCOMES: dict[str, Measure] = {
     ),
     "smuggler_revenue": Measure(
         "Revenue of organisations",
-        "$ a year",
+        "$ per year",
         "Fees paid by migrants, and payments of drug buyers.",
         group="organisations",
     ),
     "drugs_seized": Measure(
         "Hard drugs seized",
-        "tonnes a year",
+        "tonnes per year",
         "Hard drugs that both agencies find, between ports and at them.",
         group="organisations",
     ),
     "drugs_moved": Measure(
         "Hard drugs moved",
-        "tonnes a year",
+        "tonnes per year",
         "Hard drugs that organisations send over the line, found or not.",
         -1,
         group="organisations",
@@ -193,7 +196,7 @@ OUTCOMES: dict[str, Measure] = {
     ),
     "trade_delay": Measure(
         "Cost of delay in trade",
-        "$ a year",
+        "$ per year",
         "Truck hours lost at ports, in dollars.",
         -1,
         group="ports",
@@ -206,7 +209,7 @@ OUTCOMES: dict[str, Measure] = {
     ),
     "dollars": Measure(
         "Cost of the policies",
-        "$ a year",
+        "$ per year",
         "Spending of both governments, and of users where they pay, beyond the base year, net of "
         "refunds.",
         group="cost",

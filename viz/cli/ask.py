@@ -91,7 +91,7 @@ def _print_study(study: Mapping[str, Any]) -> None:
     title = "Does tighter U.S. border security require Mexico's cooperation?"
     heads = ["claim", "verdict", "contingent on", "cells"]
     console.table(title, heads, tables.verdict_rows(study), left=4)
-    heads = ["claim", "$ a year", "counted", "measure", "P(win)", "verdict", "won with more"]
+    heads = ["claim", "$ per year", "counted", "measure", "P(win)", "verdict", "won with more"]
     pairs = zip(cells, tables.cell_rows(cells), strict=True)
     rows = [[cell["claim"], *row[:3], row[4], row[6], row[7]] for cell, row in pairs]
     console.table("By budget, account and measure", heads, rows, left=7)

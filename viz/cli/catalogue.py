@@ -54,7 +54,7 @@ def print_policies(options: ListOptions) -> None:
         cost = dollars(sum(cost["dollars_per_year"] for cost in policy["cost"]))
         arm = policy["arm"].replace("_", " ")
         rows.append((policy["id"], policy["title"], arm, needs, cost))
-    heads = ("id", "title", "arm", "needs Mexico", "$ a year")
+    heads = ("id", "title", "arm", "needs Mexico", "$ per year")
     console.table(f"{len(policies)} policies", heads, rows, left=4, keep=True)
     console.line("Dollars are those of dose 1, the full programme, all payers together.")
     console.line("Details: twoborders describe ID. Run: twoborders run --policy ID[:dose].")
@@ -87,7 +87,7 @@ def _print_costs_and_numbers(policy: Mapping[str, Any]) -> None:
         for c in policy["cost"]
     ]
     if costs:
-        heads = ("paid by", "$ a year", "for", "source")
+        heads = ("paid by", "$ per year", "for", "source")
         console.table("Cost per year at dose 1", heads, costs, left=4)
     numbers = [
         (n["name"], plain(n["value"]), n["unit"], _range(n["low"], n["high"]), n["source"])

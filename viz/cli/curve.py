@@ -142,7 +142,7 @@ def _print_levels(instrument: Row, state: Row, points: Sequence[Row]) -> None:
         cells = [_level(point["outcomes"][name], size) for name, (_, size) in _HEADS.items()]
         rows.append([spent, *amount, *cells])
     title = f"{instrument['title']}. {state['title']}: median, and below it nine in ten"
-    heads = ["$ a year", *([unit] if unit else []), *(head for head, _ in _HEADS.values())]
+    heads = ["$ per year", *([unit] if unit else []), *(head for head, _ in _HEADS.values())]
     console.table(title, heads, rows, keep=True)
 
 

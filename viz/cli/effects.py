@@ -129,7 +129,7 @@ def _print_effects(found: Effects) -> None:
     )
     rows = by_arm(found.rows)
     title = "Change from the baseline, median of paired runs; below it nine pairs in ten"
-    console.table(title, ["", "$ a year", *HEADS, "and"], map(_effect_cells, rows))
+    console.table(title, ["", "$ per year", *HEADS, "and"], map(_effect_cells, rows))
     title = "Under the failure settings (twoborders describe POLICY), by the judging outcome"
     heads = ["", "judged by", "in the scenario", "", "failure settings", ""]
     console.table(title, heads, map(_failure_cells, rows), left=2)

@@ -88,7 +88,7 @@ def _print_study(study: Mapping[str, Any], folder: Path) -> None:
         rows.append([side, fewest, budget, *changes])
         bought = ", ".join(f"{name} {money(x)}" for name, x in best["dollars"].items())
         texts.append(f"{side}, fewest {fewest}, {budget}: {bought or 'nothing'}.")
-    heads = ["side", "fewest", "$ a year", *(SHORT[name] for name in OUTCOMES)]
+    heads = ["side", "fewest", "$ per year", *(SHORT[name] for name in OUTCOMES)]
     members = study["plan"]["members"]
     title = f"Median change over ten years, {members} members that were not used in the search"
     console.table(title, heads, rows, left=2)

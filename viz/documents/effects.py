@@ -85,7 +85,7 @@ def effects_page(found: Effects, command: str) -> str:
     )
     effects = by_arm(found.rows)
     text += f"\n## Effects by arm\n\n{_levels(found)}\n\n"
-    text += "| Arm | Policy | $ a year | Got-aways | Unlawful entries | Deaths | Returned "
+    text += "| Arm | Policy | $ per year | Got-aways | Unlawful entries | Deaths | Returned "
     text += "unscreened | Judged by, or kidnappings |\n" + "| --- " * 8 + "|\n"
     return text + "".join(map(_effect_row, effects)) + _FAILURES + "".join(map(_failure, effects))
 

@@ -136,7 +136,7 @@ def _dollar_axis(ax: Axes, instrument: Instrument, *, last: bool) -> None:
     ax.spines["bottom"].set(visible=True, color=MUTED)
     if last:
         unit = f", and {instrument.unit}" if instrument.unit else ""
-        style.label(ax, f"$ a year{unit}", 0, 0, "axes", shift=(0, -43), fontsize=style.NOTE)
+        style.label(ax, f"$ per year{unit}", 0, 0, "axes", shift=(0, -43), fontsize=style.NOTE)
 
 
 def dollars_text(dollars: float) -> str:
@@ -151,4 +151,4 @@ def describe_curves(lines: Sequence[CurveLine]) -> str:
         first, last = (plain(line.intervals(OUTCOMES[0])[i].median) for i in (0, -1))
         most = dollars_text(float(line.dollars[-1]))
         ends.append(f"{line.instrument.title}, {line.state.title}: {first} at 0, {last} at {most}")
-    return f"{MEASURES[OUTCOMES[0]].label} by dollars a year. {'; '.join(ends)}."
+    return f"{MEASURES[OUTCOMES[0]].label} by dollars per year. {'; '.join(ends)}."

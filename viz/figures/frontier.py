@@ -27,7 +27,7 @@ _WIDE, _TALL, _LEFT, _RIGHT, _TOP, _KEY = 360.0, 170.0, 52.0, 14.0, 58.0, 34.0
 
 #: A panel: outcome, and the measure for which the portfolios were chosen.
 Shown = tuple[str, str]
-#: By side, budgets ($ a year) with low90, median and high90 of the change in percent.
+#: By side, budgets ($ per year) with low90, median and high90 of the change in percent.
 Lines = Mapping[str, Sequence[tuple[float, float, float, float]]]
 
 
@@ -79,7 +79,7 @@ def frontier_lines(score: Score, outcome: str, chosen_for: str, account: str) ->
         account: the account of the budgets.
 
     Returns:
-        By side, budgets ($ a year) with low90, median and high90 of the change in percent.
+        By side, budgets ($ per year) with low90, median and high90 of the change in percent.
     """
     at = OUTCOMES.index(outcome)
     lines: dict[str, list[tuple[float, float, float, float]]] = {side: [] for side in SIDE_NAMES}
@@ -108,7 +108,7 @@ def _panel(ax: Axes, lines: Lines) -> None:
     style.name_ticks(ax, {budget: money(budget) for budget in budgets}, side=_RIGHT)
     ax.tick_params(axis="x", length=4.0, color=MUTED)
     look = {"shift": (0.0, -32.0), "ha": "right", "fontsize": style.NOTE}
-    style.label(ax, "$ a year, square root scale", 1, 0, "axes", **look)
+    style.label(ax, "$ per year, square root scale", 1, 0, "axes", **look)
     for side, line in lines.items():
         look, gid = _STYLES[side], f"side {side}"
         x, low, middle, high = np.array([(0.0, 0.0, 0.0, 0.0), *line]).T

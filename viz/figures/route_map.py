@@ -38,7 +38,7 @@ def flow_map_svg(
 
     Args:
         data: places and legs.
-        flow: persons a year by leg, shape (legs,).
+        flow: persons per year by leg, shape (legs,).
         title: text above the map.
         reference_max: flow (or change) at full width; by default the largest of this map. The same
             value for several maps keeps them on one scale.
@@ -118,7 +118,7 @@ def _body(data: MapData, frame: Frame, values: np.ndarray, reference: float, cha
     drawn, lines = ribbons(data, frame, widths), []
     for ribbon in drawn:
         value, mode = float(values[ribbon.leg]), data.leg_mode[ribbon.leg]
-        words = f"{leg_name(data, ribbon.leg)}, {mode}: {count(value, changed)} persons a year"
+        words = f"{leg_name(data, ribbon.leg)}, {mode}: {count(value, changed)} persons per year"
         colour, dash = (MORE, "") if value > 0 else (FEWER, "6 2.2")
         colour = colour if changed else flow_colour(value, reference)
         drawing = ribbon_svg(ribbon, colour, dash if changed else "")
@@ -149,7 +149,7 @@ def _mark(kind: str, x: float, y: float, factor: float, edge: str) -> str:
 def _legend(frame: Frame, reference: float, changed: bool) -> str:
     """Return the legend of widths, colours and marks, placed over the Pacific."""
     x, y = 12.0, frame.height - (86.0 if changed else 64.0)
-    parts = [text(x, y - 18, "Change in persons a year" if changed else "Persons a year", 11)]
+    parts = [text(x, y - 18, "Change in persons per year" if changed else "Persons per year", 11)]
     rows = [("more", MORE), ("fewer", FEWER)] if changed else [("", FLOW[2])]
     if reference > 0:
         parts += [_wedge(x, y + 22 * i, reference, *row) for i, row in enumerate(rows)]
@@ -182,4 +182,4 @@ def _describe(data: MapData, values: np.ndarray, changed: bool) -> str:
     if not order:
         return "No leg changed." if changed else "No flow."
     legs = "; ".join(f"{leg_name(data, i)} {count(values[i], changed)}" for i in order)
-    return f"Largest {'changes' if changed else 'flows'}, persons a year: {legs}."
+    return f"Largest {'changes' if changed else 'flows'}, persons per year: {legs}."

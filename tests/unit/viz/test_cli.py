@@ -181,7 +181,7 @@ def test_several_seeds_in_one_object():
 def test_run_prints_tables():
     result = call("run", *TINY, "--policy", "patrol_surge")
     assert result.exit_code == 0 and BANNER in result.stdout and "\x1b" not in result.stdout
-    assert "persons a year" in result.stdout and "Policy spending" in result.stdout
+    assert "persons per year" in result.stdout and "Policy spending" in result.stdout
 
 
 def test_a_run_prints_every_criterion_once_with_its_observed_and_true_value():

@@ -117,7 +117,7 @@ def test_threads_draw_the_same_as_one_alone():
     rows = {f"Policy {k}": change(1e5, -100.0 * k) for k in range(4)}
 
     def draw() -> str:
-        return svg(plot_forest(rows, title="Deaths", unit="persons a year"), "t", "d")
+        return svg(plot_forest(rows, title="Deaths", unit="persons per year"), "t", "d")
 
     alone, found = draw(), list[str]()
     threads = [threading.Thread(target=lambda: found.append(draw())) for _ in range(4)]
@@ -222,10 +222,10 @@ def test_each_arm_has_its_dash_and_its_mark_and_one_run_has_no_band():
 
 def test_a_forest_says_change_percent_and_range():
     rows = {"A": change(1.3e9, -7e6, 2.6e6), "B": change(math.nan, 10.0, 40.0)}
-    told = describe_forest(rows, "$ a year").replace("\u00a0", " ")
+    told = describe_forest(rows, "$ per year").replace("\u00a0", " ")
     assert "A: −$7 M (−0.54 %), 90 % range −$9.6 M to −$4.4 M" in told
     assert "B: +$10" in told and "no clear change" in told
-    root = parsed(svg(plot_forest(rows, title="Revenue", unit="$ a year"), "t", "d"))
+    root = parsed(svg(plot_forest(rows, title="Revenue", unit="$ per year"), "t", "d"))
     shown = [text.replace("\u00a0", " ") for text in words(root)]
     assert {"−$7 M (−0.54 %)", "−$10 M", "← lower", "higher →"} <= set(shown)
     unknown = {"A": Difference(1.0, NO_INTERVAL)}
@@ -234,14 +234,14 @@ def test_a_forest_says_change_percent_and_range():
 
 def test_bars_are_as_long_as_their_numbers():
     rows = [("A", 0, {"south": 200.0, "north": -100.0, "line": 0.0, "port": math.nan})]
-    ax = plot_depth(rows, title="Change", unit="events a year", changes=True)
+    ax = plot_depth(rows, title="Change", unit="events per year", changes=True)
     widths = [patch.get_width() for patch in ax.patches]
     assert widths == [200.0, -100.0] and [patch.get_x() for patch in ax.patches] == [0.0, 0.0]
     low, high = ax.get_xlim()
     assert low < -100.0 and high > 200.0
-    root = parsed(svg(ax, "t", describe_depth(rows, "events a year", changes=True)))
+    root = parsed(svg(ax, "t", describe_depth(rows, "events per year", changes=True)))
     assert {"+200", "−100", "0", "not defined"} <= set(words(root))
-    parsed(svg(plot_depth([], title="Nothing", unit="events a year"), "t", "d"))
+    parsed(svg(plot_depth([], title="Nothing", unit="events per year"), "t", "d"))
 
 
 # ---- validation ---------------------------------------------------------------------------------
@@ -445,7 +445,7 @@ def test_levels_are_joined_where_they_are_numbers_and_gaps_stay():
 
 def test_arms_say_in_figures_what_they_draw():
     levels = {"A": level(9.0), "B": level(7.0, 0.0)}
-    ax = plot_arms(levels, unit="persons a year", between="{low} a {high}")
+    ax = plot_arms(levels, unit="persons per year", between="{low} a {high}")
     assert [patch.get_width() for patch in ax.patches] == [9.0, 7.0]
     assert {"A", "9", "8 a 10", "B", "7"} <= set(words(parsed(svg(ax, "t", "d"))))
     assert describe_arms(levels, unit="u", between="{low} a {high}") == "A: 9 (8 a 10); B: 7."

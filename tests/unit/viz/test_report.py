@@ -486,7 +486,7 @@ def test_a_trade_off_is_stated_exactly_if_entries_fall_and_human_costs_rise(
 
 def test_a_sentence_has_the_signs_percentages_and_ranges_of_the_numbers(report: Report) -> None:
     sentence = arm_sentence(report, 2).replace("\u00a0", " ")
-    assert sentence.startswith("With the same $250 M a year, Border Patrol surge changed")
+    assert sentence.startswith("With the same $250 M per year, Border Patrol surge changed")
     assert "(got-aways) by −11 % (90 %: −14 to −8)" in sentence
     assert "deaths (expected) by +4.5 % (90 %: +3 to +6.2)" in sentence
     assert "kidnappings by +1.3 % (90 %: +0.4 to +2.2)" in sentence
@@ -496,7 +496,7 @@ def test_a_sentence_has_the_signs_percentages_and_ranges_of_the_numbers(report: 
 def test_different_budgets_are_not_called_the_same(report: Report) -> None:
     dear = replace(report.arms[0], dollars={"mexico": 9e9})
     sentence = arm_sentence(with_arms(report, dear, report.arms[1]), 0)
-    assert sentence.startswith("With $9\u00a0bn a year,")
+    assert sentence.startswith("With $9\u00a0bn per year,")
 
 
 def test_a_human_cost_that_chance_can_explain_is_marked(report: Report) -> None:

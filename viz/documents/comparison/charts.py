@@ -154,7 +154,7 @@ def series_chart(comparison: Comparison, name: str) -> str:
     months = next(iter(comparison.baseline.runs.values())).months
     values = [monthly_band(arm, name) for arm in arms]
     bands = dict(zip(arm_titles(comparison), values, strict=True))
-    unit, dates = measure.unit.replace("a year", "per month"), policy_dates(comparison)
+    unit, dates = measure.unit.replace("per year", "per month"), policy_dates(comparison)
     ax = plot_series(months, bands, title=measure.label, unit=unit, policy_dates=dates)
     return svg(ax, measure.label, describe_series(months, bands, unit), class_="series")
 

@@ -119,10 +119,10 @@ def _policy(report: Report, position: int, title: str, arm: Arm) -> str:
     ]
     for payer, yearly in arm.dollars.items():
         facts.append(
-            (report.world.say(f"Paid by {payer_label(payer)}"), f"{dollars(yearly)} a year")
+            (report.world.say(f"Paid by {payer_label(payer)}"), f"{dollars(yearly)} per year")
         )
     if len(arm.dollars) > 1:
-        facts.append(("Total", f"{dollars(spent(arm))} a year"))
+        facts.append(("Total", f"{dollars(spent(arm))} per year"))
     heading = el("h3", swatch(position), " ", esc(title))
     return el("article", heading, facts_list(fact for fact in facts if fact[1]))
 
@@ -203,7 +203,7 @@ def limits(report: Report) -> Section:
         "people who may set out does not respond to a surge, a hurricane or a recession.",
         "Dollars per averted entry is a ratio of medians; if the range of averted entries reaches "
         "zero, the price has no upper bound. Dollars and entries of later days are discounted at "
-        f"{100 * DiscountParams().rate:g} % a year.",
+        f"{100 * DiscountParams().rate:g} % per year.",
     ]
     if comparison.members:
         texts.append(

@@ -24,7 +24,7 @@ def arm_sentence(report: Report, arm: int) -> str:
         One sentence with cost, primary outcomes, human costs, and the trade-off if there is one.
     """
     total, title = spent(report.arms[arm]), report.titles[arm]
-    money = f"{numbers.dollars(total)} a year" if total > 0 else "no public money"
+    money = f"{numbers.dollars(total)} per year" if total > 0 else "no public money"
     lead = "With the same " if _same_budget(report) and total > 0 else "With "
     changes = [
         _change(report.rows[k].changes[arm], report.rows[k].measure) for k in _reported(report)
@@ -76,7 +76,8 @@ def baseline_sentence(report: Report) -> str:
             levels.append(f"{numbers.amount(row.level, row.measure.unit)} {label}")
     if not levels:
         return ""
-    return f"Under the baseline ({report.baseline.title}) the model counts {joined(levels)} a year."
+    counts = f"the model counts {joined(levels)} per year."
+    return f"Under the baseline ({report.baseline.title}) {counts}"
 
 
 def _same_budget(report: Report) -> bool:

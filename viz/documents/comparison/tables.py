@@ -123,7 +123,7 @@ def price_table(report: Report) -> Table:
     rows = [
         [
             Cell(title, markup=f"{swatch(i)} {esc(title)}"),
-            Cell(f"{dollars(spent(arm))} a year"),
+            Cell(f"{dollars(spent(arm))} per year"),
             *[_price(outcome.changes[i]) for outcome in prices],
             *[Cell("", markup=_change(report, i, outcome)) for outcome in human],
         ]

@@ -94,7 +94,7 @@ def _method(study: Row) -> str:
     return (
         f"{size['members']} members of the calibrated ensemble, each with its own seed, ten years "
         f"from {scenario['start']}, {scenario['scale']} persons per simulated migrant. Budgets of "
-        f"{budgets} a year; for the United States alone also four times these. The search ran "
+        f"{budgets} per year; for the United States alone also four times these. The search ran "
         f"{study['searched']:,} portfolios on {size['search_members']} other members and other "
         "seeds; the best of them were then scored on these members. In every draw, each programme "
         f"of either side delivers between 1/{size['doubt']:g} and {size['doubt']:g} times its "
@@ -111,7 +111,7 @@ def _verdicts(study: Row) -> str:
 
 def _cells(study: Row) -> str:
     """Return every claim by budget, account and measure, and cooperation alone."""
-    heads = ["$ a year", "counted in", "measure", "reduction of entries over 10 years", "P(win)"]
+    heads = ["$ per year", "counted in", "measure", "reduction of entries over 10 years", "P(win)"]
     heads += [f"P over {' / '.join(map(str, HORIZONS))} years alone"]
     heads += ["verdict", "trade-offs of a win"]
     groups = {
@@ -130,7 +130,7 @@ def _cells(study: Row) -> str:
 def _portfolios(answer: Answer, study: Row) -> str:
     """Return the best portfolios by account, side, measure and budget."""
     text = _PORTFOLIOS
-    heads = ["side", "chosen for", "$ a year", *_CHANGES, "$ per averted entry", "portfolio"]
+    heads = ["side", "chosen for", "$ per year", *_CHANGES, "$ per averted entry", "portfolio"]
     for account in study["size"]["accounts"]:
         chosen = rows_of.sorted_portfolios(study, account)
         rows = [_portfolio(answer, account, row) for row in chosen]
@@ -160,11 +160,11 @@ def _instruments(answer: Answer) -> str:
         for row in rows_of.single_rows(answer)
     ]
     return (
-        f"{_COMBINED}\n{_table(['$ a year', *_CHANGES, *shares], combined)}\n"
+        f"{_COMBINED}\n{_table(['$ per year', *_CHANGES, *shares], combined)}\n"
         "Every instrument alone in the search: mean change over ten years on its "
         f"{answer.runs.size.search_members} members, with declared effects. With few members, "
         "chance alone can explain changes below one percent.\n\n"
-        f"{_table(['arm', 'instrument', '$ a year', *_CHANGES], single)}"
+        f"{_table(['arm', 'instrument', '$ per year', *_CHANGES], single)}"
     )
 
 
@@ -184,7 +184,7 @@ def _variants(answer: Answer) -> str:
         rows.append([row["title"], str(row["draws"]), *cells])
     return (
         "## Structural variants of the model\n\nOne variant at a time, at "
-        f"{money(answer.runs.size.variant_budget)} a year in joint dollars, with the same "
+        f"{money(answer.runs.size.variant_budget)} per year in joint dollars, with the same "
         f"portfolios and fewer draws: P(win).\n\n{_table(['model', 'draws', *heads], rows)}"
     )
 
