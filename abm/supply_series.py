@@ -22,7 +22,7 @@ import numpy as np
 from abm.world import geography
 from agents.labels import COUNTRIES
 from agents.outcomes import Group
-from agents.param import SettingError
+from agents.param import SettingError, meant
 
 BASE_YEAR = 2013
 OTHER = len(COUNTRIES)  # index of a country without a record: the mean of the Northern Triangle
@@ -100,7 +100,7 @@ def series_factor(name: str, lead: Pair = (0.0, 0.0), curve: Pair = (1.0, 1.0)) 
         raise SettingError(
             "supply",
             f"unknown supply series {name!r}",
-            f"Choose one of: {', '.join(SERIES)}.",
+            f"{meant(name, SERIES)}Choose one of: {', '.join(SERIES)}.",
         )
     if name == "flat":
         ones = np.ones(OTHER + 1)

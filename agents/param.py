@@ -71,7 +71,8 @@ class SettingError(ValueError):
     def __str__(self) -> str:
         """Return the message: one line, at most ``LONGEST_MESSAGE`` characters."""
         where = f"{self.origin}: {self.path}" if self.origin else self.path
-        return one_line(f"{where}: {self.reason}. {self.hint}")
+        stop = "" if self.reason.endswith((".", "?", "!")) else "."
+        return one_line(f"{where}: {self.reason}{stop} {self.hint}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,8 +218,28 @@ def nearest(word: str, known: Iterable[str]) -> str:
     folded = word.casefold()
     close = difflib.get_close_matches(folded, list(by_folded), n=1, cutoff=0.6)
     # a truncated word is not similar to any name, but its beginning identifies one
-    begun = [name for name in by_folded if len(folded) > 2 and name.startswith(folded)]
+    begun = [name for name in by_folded if len(folded) > 1 and name.startswith(folded)]
+    if len(folded) == 2 and len(begun) > 1:
+        begun = []
     return by_folded[(close or begun)[0]] if close or begun else ""
+
+
+def nearest_by_word(text: str, known: Iterable[str]) -> str:
+    """Return the first known name with a part similar to a text: retry_removed for retri.
+
+    Args:
+        text: the text.
+        known: known names; their parts are separated by ``_`` or ``.``.
+
+    Returns:
+        A name, or "" if no part of any name is similar.
+    """
+    by_part: dict[str, str] = {}
+    for name in known:
+        for part in name.replace(".", "_").casefold().split("_"):
+            by_part.setdefault(part, name)
+    close = difflib.get_close_matches(text.casefold(), list(by_part), n=1, cutoff=0.7)
+    return by_part[close[0]] if close else ""
 
 
 def plain(value: Any) -> str:

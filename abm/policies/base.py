@@ -209,15 +209,21 @@ class Policy:
             for name, p in params_of(type(self)).items()
         ]
 
-    def _refuse_dose(self) -> None:
-        """Raise an error that states the bounds as dose and dollars."""
+    def dose_hint(self) -> str:
+        """Return a sentence with the bounds as dose and dollars, for error messages."""
         hint = f"Give a dose between {plain(self.low)} and {plain(self.high)}"
         yearly = self.dollars_at_one
-        if yearly > 0.0:
-            low, high = money(self.low * yearly), money(self.high * yearly)
-            hint += f", or dollars between {low} and {high} a year"
+        if yearly <= 0.0:
+            return f"{hint}."
+        low, high = money(self.low * yearly), money(self.high * yearly)
+        example = money(min(250e6, self.high * yearly)).removeprefix("$")
+        hint += f", or dollars between {low} and {high} a year"
+        return f"{hint}; for dollars per year write {example}."
+
+    def _refuse_dose(self) -> None:
+        """Raise an error that states the bounds as dose and dollars."""
         reason = f"a dose of {self.dose:.6g} is out of range"
-        raise SettingError(f"policies.{self.id}.dose", reason, hint + ".")
+        raise SettingError(f"policies.{self.id}.dose", reason, self.dose_hint())
 
 
 def money(dollars: float) -> str:

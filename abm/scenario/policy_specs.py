@@ -33,6 +33,7 @@ LARGEST_DOSE = 100.0
 LARGEST_DOLLARS = 100e9
 MOST_POLICIES = 200
 _KEYS = ("id", "dose", "dollars", "from", "to")
+_DATES = {"start": "from", "end": "to"}  # attributes that a user may write for the keys
 _FORM = (
     "Write id[:dose][@from[..to]], for example southern_border_control:250M@2014-07-07; "
     "numbers of the policy follow the dose, as in fence:0.5:toll=30."
@@ -71,14 +72,23 @@ class PolicySpec:
         if self.dose is not None and self.dollars is not None:
             raise SettingError(path, "both dose and dollars are given", "Give one of them.")
         dose = 1.0 if self.dose is None and self.dollars is None else self.dose
-        self._set("dose", _amount(f"{path}.dose", dose, LARGEST_DOSE))
-        self._set("dollars", _amount(f"{path}.dollars", self.dollars, LARGEST_DOLLARS))
+        self._set("dose", self._amount("dose", dose, LARGEST_DOSE))
+        self._set("dollars", self._amount("dollars", self.dollars, LARGEST_DOLLARS))
         self._set("start", _date(f"{path}.from", self.start))
         self._set("end", _date(f"{path}.to", self.end))
         self._set("numbers", read_numbers(path, self.numbers, _KEYS))
         if self.start and self.end and self.end <= self.start:
             reason = f"{self.end} is not after the first day {self.start}"
             raise SettingError(f"{path}.to", reason, "Give a later date.")
+
+    def _amount(self, name: str, value: Any, highest: float) -> float | None:
+        """Check a number between 0 and ``highest``, or None."""
+        try:
+            return _amount(f"policies.{self.id}.{name}", value, highest)
+        except SettingError as error:
+            raise SettingError(
+                error.path, error.reason, _dose_hint(self.id) or error.hint
+            ) from None
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)  # allowed only during construction
@@ -207,8 +217,21 @@ def _refuse_unknown_numbers(path: str, name: str, own: Mapping[Any, Any]) -> Non
     from abm.policies.registry import registry  # late import: most scenarios need no parameters
 
     policy = registry().get(name)
-    if policy is not None:
-        refuse_unknown_keys(path, own, (*_KEYS, *params_of(policy)))
+    if policy is None:
+        return
+    known = (*_KEYS, *params_of(policy))
+    for key in own:
+        if key in _DATES and key not in known:
+            raise SettingError(f"{path}.{key}", "unknown setting", f'Did you mean "{_DATES[key]}"?')
+    refuse_unknown_keys(path, own, known)
+
+
+def _dose_hint(name: str) -> str:
+    """Return the bounds of the dose of a policy in a sentence; "" for an unknown policy."""
+    from abm.policies.registry import registry  # late import: needed for an error only
+
+    policy = registry().get(name)
+    return policy.full_programme().dose_hint() if policy else ""
 
 
 def _check_id(path: str, name: Any) -> None:

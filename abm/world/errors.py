@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from agents.param import one_line
+from pathlib import Path
+
+from agents.param import SettingError, one_line
 
 
 class WorldError(ValueError):
@@ -38,3 +40,19 @@ class WorldError(ValueError):
     def __reduce__(self) -> tuple[type[WorldError], tuple[object, ...]]:
         """Support pickling with all four parts, as worker processes need it."""
         return type(self), (self.file, self.row, self.column, self.reason)
+
+    def as_setting_error(self, path: str, folder: str) -> SettingError:
+        """Return the error of the setting that names the world.
+
+        Args:
+            path: the setting in error messages.
+            folder: its value, which is put before a file name and never repeated.
+
+        Returns:
+            The error.
+        """
+        place = str(Path(folder))
+        named = self.file == place or self.reason.endswith(f"in {place}")
+        text = str(self) if named else f"{folder}: {self}"
+        hint = "Fix this file." if self.file.endswith((".csv", ".toml")) else "Give another folder."
+        return SettingError(path, text, hint)

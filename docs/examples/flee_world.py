@@ -168,7 +168,10 @@ def main(words: Sequence[str]) -> None:
     """Convert the folder named first into the folder named second."""
     if len(words) != 2:
         sys.exit(__doc__)
-    convert(Path(words[0]), Path(words[1]))
+    try:
+        convert(Path(words[0]), Path(words[1]))
+    except OSError as error:
+        sys.exit(f"error: {error.filename}: {str(error.strerror).lower()}")
 
 
 if __name__ == "__main__":

@@ -154,7 +154,7 @@ def _check_world(folder: str) -> None:
     try:
         load_world(folder or None)
     except WorldError as error:
-        raise SettingError("set.world", f"{folder}: {error}", "Fix the file named above.") from None
+        raise error.as_setting_error("set.world", folder) from None
 
 
 def _sample(given: Mapping[str, Any]) -> Sample:

@@ -41,6 +41,17 @@ def test_the_excerpt_of_the_guide_is_in_the_example():
     assert {line for line in excerpt.splitlines() if not line.startswith("source")} <= set(lines)
 
 
+def test_a_wrong_folder_of_the_example_is_an_error_of_one_line(tmp_path: Path):
+    import runpy
+
+    main = runpy.run_path(str(EXAMPLE.parent / "flee_world.py"))["main"]
+    with pytest.raises(SystemExit) as stopped:
+        main([str(tmp_path / "missing"), str(tmp_path / "world")])
+    text = str(stopped.value.code)
+    assert "missing" in text and "no such file" in text and "\n" not in text
+    assert not (tmp_path / "world").exists()
+
+
 def test_the_example_declares_every_word_that_it_uses(tmp_path: Path):
     import runpy
 

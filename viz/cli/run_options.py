@@ -94,7 +94,7 @@ def _check_world(folder: str) -> None:
     try:
         load_world(folder or None)
     except WorldError as error:
-        raise SettingError("--world", f"{folder}: {error}", "Fix the file named above.") from None
+        raise error.as_setting_error("--world", folder) from None
 
 
 def read_ensemble(

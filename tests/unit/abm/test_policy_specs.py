@@ -135,9 +135,12 @@ def test_examples_of_the_written_form(text: str, spec: PolicySpec):
         ("fence:-1", "is not a dose", "250M"),
         ("fence:nan", "is not a dose", "250M"),
         ("fence:$250", "has no K, M or B", "$250M"),
-        ("fence:101", "is out of range", "between 0 and 100"),
-        ("fence:1e999", "is out of range", "between 0 and 100"),
-        ("fence:101B", "is out of range", "between 0 and 100000000000"),
+        ("fence:101", "is out of range", "between 0 and 4"),
+        ("fence:250", "is out of range", "for dollars per year write 250M"),
+        ("fence:1e999", "is out of range", "between 0 and 4"),
+        ("fence:101B", "is out of range", "$468M a year"),
+        ("other:250", "is out of range", "between 0 and 100"),
+        ("other:101B", "is out of range", "between 0 and 100000000000"),
         ("fence@", "is not a period", "id[:dose][@from[..to]]"),
         ("fence@2014-07-07..", "is not a period", "id[:dose][@from[..to]]"),
         ("fence@2014-13-01", "is not a date", "2014-07-07"),
@@ -171,6 +174,7 @@ def test_any_text_parses_or_raises_a_setting_error(text: str):
         (7, "policies[1]", "missing id"),
         ({"id": 7}, "policies[1].id", "not the name"),
         ({"id": "fence", "dosis": 1}, "policies[1].dosis", "unknown setting"),
+        ({"id": "fence", "start": 2014}, "policies[1].start", "unknown setting"),
         ({"id": "fence", "dose": True}, "policies.fence.dose", "is not a number"),
         ({"id": "fence", "dose": -1}, "policies.fence.dose", "out of range"),
         ({"id": "fence", "dose": float("nan")}, "policies.fence.dose", "out of range"),
@@ -183,6 +187,12 @@ def test_an_invalid_table_raises_an_error_with_its_path(item: object, path: str,
     with pytest.raises(SettingError) as error:
         read_policies("policies", [item])
     assert error.value.path == path and wrong in error.value.reason
+
+
+@pytest.mark.parametrize(("key", "meant"), [("start", "from"), ("end", "to")])
+def test_the_dates_of_a_table_are_suggested(key: str, meant: str):
+    with pytest.raises(SettingError, match=f'Did you mean "{meant}"'):
+        read_policies("policies", [{"id": "fence", key: "2014-07-07"}])
 
 
 # ---- parameters of a policy -----------------------------------------------------------------

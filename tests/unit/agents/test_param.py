@@ -18,6 +18,7 @@ from agents.param import (
     check,
     listed,
     nearest,
+    nearest_by_word,
     one_line,
     param,
     params_of,
@@ -161,6 +162,19 @@ def test_nearest_ignores_case_and_dissimilar_words():
     assert nearest("RATES", ("rate", "heads")) == "rate"
     assert nearest("xyz", ("rate", "heads")) == ""
     assert nearest("retry", ("rate", "retry_returned_by_mexico")) == "retry_returned_by_mexico"
+    assert nearest("us", ("us_only", "mixed")) == "us_only"
+    assert nearest("us", ("us_only", "us_most")) == ""
+
+
+def test_nearest_by_word_compares_the_parts_of_a_name():
+    known = ("migrants.credit", "migrants.retry_removed")
+    assert nearest_by_word("retri", known) == "migrants.retry_removed"
+    assert nearest_by_word("xyz", known) == ""
+
+
+def test_a_reason_that_ends_a_sentence_gets_no_second_mark():
+    error = SettingError("toy", "did you mean tucson?", "Fix it.")
+    assert str(error) == "toy: did you mean tucson? Fix it."
 
 
 GOOD = {"unit": "$", "low": 0, "high": 1, "doc": "A number."}
