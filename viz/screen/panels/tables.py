@@ -150,8 +150,10 @@ def Charts(session: Session):
                 raw(f"{done} / {of} {esc(t('bands_progress'))}", cls="tb-label")
             else:
                 done = bool(replicates.done)
-                button(t("bands_button"), session.start_replicates, small=True, disabled=done)
-                note(t("bands_help"))
+                alone = "" if session.worlds == 2 else "_alone"
+                start = session.start_replicates
+                button(t(f"bands_button{alone}"), start, small=True, disabled=done)
+                note(t(f"bands_help{alone}"))
         with box(cls="tb-charts"):
             for name in session.charted.value:
                 with box(cls="tb-card", tag="section").key(name):
