@@ -15,6 +15,7 @@ from viz.figures.numbers import amount
 from viz.figures.palette import FEWER, INK, MORE
 
 _LEFT, _COLOURS = 62.0, {"A": FEWER, "B": MORE, "D": "#5f7489"}
+_LETTERS = {"A": FEWER, "B": "#ad4c00"}  # dark enough for text
 
 
 def plot_levels(
@@ -85,15 +86,16 @@ def plot_arms(
     Returns:
         The axes.
     """
-    ax = style.chart_axes(ax, 34.0 * len(levels), (20.0, 2.0, 118.0, 2.0), 340.0)
+    ax = style.chart_axes(ax, 34.0 * len(levels), (20.0, 2.0, 124.0, 2.0), 340.0)
     most = max((level.high for level in levels.values()), default=0.0) or 1.0
     ax.set(xlim=(0.0, most * 1.02), ylim=(len(levels) - 0.5, -0.5), xticks=[], yticks=[])
     for i, (name, level) in enumerate(levels.items()):
         ax.barh([i], [level.median], height=0.32, color=_COLOURS.get(name, "#9fb0c0"))
         line = {"color": INK, "linewidth": 1.6, "marker": "|", "markersize": 8.0}
         ax.plot([level.low, level.high], [i, i], markeredgewidth=1.6, **line)
-        look = style.BOLD | {"fontsize": style.LABEL + 1.0}
-        style.label(ax, name, 0, i, "x axes", shift=(-18.0, -4.5), **look)
+        look = style.BOLD | {"fontsize": style.LABEL}
+        letter = look | {"color": _LETTERS.get(name, INK)}
+        style.label(ax, name, 0, i, "x axes", shift=(-18.0, -4.5), **letter)
         median, span = _texts(level, unit, between)
         style.label(ax, median, 1, i, "x axes", shift=(10.0, 2.0 if span else -4.5), **look)
         style.label(ax, span, 1, i, "x axes", shift=(10.0, -12.0))
