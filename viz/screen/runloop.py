@@ -112,6 +112,12 @@ class RunLoop:
         return min((len(log) for log in self.logs), default=0)
 
     @property
+    def destination(self) -> int:
+        """Return the day that the loop seeks, or else the day shown."""
+        target = self._target
+        return self._day if target is None else target
+
+    @property
     def status(self) -> LoopStatus:
         """Return the current status."""
         return LoopStatus(self._day, self.simulated, self.days, self._phase(), self._error)

@@ -150,7 +150,7 @@ class Session:
             for recorder, a, b in zip(old.recorders, old.scenarios, scenarios, strict=False):
                 same = seed == old.seed and a.digest == b.digest
                 reused.append(recorder if same else None)
-            day = min(old.status.day, scenarios[0].days)
+            day = min(old.destination, scenarios[0].days)
             self.person.set(0)
         self.live_widgets.full = 1.0
         speed = float(self.speed.value)
