@@ -83,7 +83,7 @@ def test_the_screen_is_available_in_spanish_and_fits_a_phone(
     assert_fits(page)
     screenshot(page, "phone")
     page.get_by_role("button", name="Acerca de").click()
-    page.wait_for_selector(".tb-about h2:has-text('Qué es esto')", timeout=PATIENCE)
+    page.wait_for_selector(".tb-about h2:has-text('Acerca de este modelo')", timeout=PATIENCE)
 
 
 def test_two_visitors_have_separate_runs(address: str, open_page):
@@ -119,6 +119,28 @@ def test_keys_move_time_and_the_address_follows(address: str, open_page):
     until_day(page, 2)
     page.keyboard.press("Space")
     page.wait_for_selector(".tb-run:has-text('Run')", timeout=PATIENCE)
+
+
+def test_a_subject_and_the_day_stay_when_instruments_change(address: str, open_page):
+    page = open_page(f"{address}&day=10&place=tapachula", 1440, 1000)
+    ready(page)
+    on_day(page, 10)
+    figures = page.locator(".tb-inspect .tb-outcomes")
+    figures.wait_for(timeout=PATIENCE)
+    instruments = page.locator(".tb-world.tb-b .v-select", has_text="Instruments")
+    instruments.locator(".v-select__slot").click()
+    choices = page.locator(".menuable__content__active .v-list-item")
+    for number in (2, 3, 4):  # the next one while the world is still being built
+        choices.nth(number).click()
+        page.wait_for_function(
+            f"document.querySelectorAll('.tb-world.tb-b .tb-lever').length === {number}",
+            timeout=PATIENCE,
+        )
+    ready(page)
+    on_day(page, 10)
+    figures.wait_for(timeout=PATIENCE)
+    assert "Tapachula" in page.inner_text(".tb-inspect")
+    assert "not found" not in page.inner_text("body")
 
 
 def test_days_pass_without_rendering_and_one_map_acknowledges_for_both(address: str, open_page):
