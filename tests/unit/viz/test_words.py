@@ -217,7 +217,7 @@ def test_a_policy_label_has_title_amount_and_dates():
     assert told == "Control de la frontera sur de México, dosis 3"
     assert "$250M al año" in policy_label(SPANISH, "trainers:250M")
     dated = policy_label(SPANISH, "fence:toll=30@2014-01-07..2016-08-01")
-    assert dated.startswith("Más millas de barrera, con otros números, desde el 7 ene 2014")
+    assert dated.startswith("Más millas de barrera, con otros parámetros, desde el 7 ene 2014")
     assert dated.endswith("hasta el 1 ago 2016")
     assert policy_label(ENGLISH, "fence") == "More miles of fence"
 
