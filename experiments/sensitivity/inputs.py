@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from abm.scenario import Scenario, SettingError, parameters
-from agents.param import meant, plain
+from agents.param import meant, nearest_by_word, plain
 from experiments.calibration.priors import PRIORS, Uncertain, value_at
 from experiments.design.factors import DUMMY, Factor, factor
 
@@ -140,7 +140,8 @@ def _number(scenario: Scenario, path: str, bounds: str) -> VariedFactor:
     try:
         declared = factor(scenario, path, f"{_WHERE} {path}")
     except SettingError as error:
-        guess = meant(path, PRIORS)
+        close = nearest_by_word(path, (*PRIORS, *(row.path for row in parameters(scenario))))
+        guess = meant(path, PRIORS) or meant(close, [close] if close else [])
         raise SettingError(error.path, error.reason, guess or error.hint) from None
     if declared.kind not in (int, float):
         hint = "Give a number; `twoborders compare` compares values that are names."

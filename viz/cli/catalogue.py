@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from abm.policies import make, registry
 from abm.policies.policies_page import policies_markdown
 from abm.scenario import PolicySpec, Scenario, parameters
 from abm.scenario.parameters_page import reference_markdown
-from agents.param import plain
+from agents.param import nearest, plain
 from experiments.rows.criteria import criterion_rows, price_rows
 from experiments.rows.runs import scenario_row
 from experiments.scenarios import find, names
@@ -150,7 +151,10 @@ def print_parameters(options: ParametersOptions) -> None:
     if rows:
         _print_parameter_table(rows)
     else:
-        log(f"note: no path contains {options.find!r}; all of them: twoborders parameters")
+        parts = [part for row in parameters(Scenario()) for part in re.split(r"[._]", row.path)]
+        guess = nearest(text, parts)
+        hint = f"did you mean {guess!r}? " if guess else ""
+        log(f"note: no path contains {options.find!r}; {hint}all of them: twoborders parameters")
 
 
 def _print_parameter_table(rows: Sequence[Any]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import partial
 
 from abm.scenario import Scenario, SettingError
@@ -33,6 +32,11 @@ from viz.cli.options import LARGEST_SEED
 from viz.cli.progress import run_bar
 from viz.cli.run_options import read_ensemble, read_policies, read_scenario
 from viz.cli.shell import json_head, log, print_result, report_no_results
+from viz.cli.warnings_of_input import (
+    warn_of_added_doses,
+    warn_of_equal_arms,
+    warn_of_few_migrants,
+)
 from viz.documents.comparison import report_html, stopping
 from viz.documents.comparison.charts import baseline_map, series_chart
 from viz.documents.comparison.report import Report
@@ -41,14 +45,14 @@ from viz.documents.labels import replicates_text
 
 def command(options: CompareOptions) -> int:
     """Run the comparison, write the report and print the result; return the exit code."""
-    texts = [*options.arms, *options.policies]
-    options = replace(options, policies=texts).with_defaults(reps=REPS)
+    options = options.with_defaults(reps=REPS)
     scenario = read_scenario(options)
-    specs = read_policies(scenario, texts or DEFAULT_ARMS)
+    specs = _arms(scenario, options)
     drawn = read_ensemble(options.ensemble, scenario, options.sets)
     comparison, sequential = _run(scenario, specs, options, drawn)
     if not comparison.baseline.runs or not any(arm.runs for arm in comparison.arms):
         return report_no_results(comparison.failures)
+    warn_of_few_migrants(comparison.baseline.runs.values())
     answer = json_head("compare") | comparison_json(comparison, drawn, sequential)
     words = [*options.command_words(), *("+".join(map(str, portfolio)) for portfolio in specs)]
     report = Report(comparison, shlex.join(words), drawn, sequential)
@@ -62,6 +66,17 @@ def command(options: CompareOptions) -> int:
     write_files(options.folder, files)
     tables, partly = partial(print_comparison, report), bool(comparison.failures)
     return print_result(answer, options.as_json, tables, partly=partly)
+
+
+def _arms(scenario: Scenario, options: CompareOptions) -> list[Portfolio]:
+    """Read the policies to compare, and warn of repeated ones."""
+    specs = read_policies(scenario, options.arms, "POLICY")
+    specs += read_policies(scenario, options.policies)
+    specs = specs or read_policies(scenario, DEFAULT_ARMS)
+    warn_of_equal_arms(specs)
+    for arm in dict.fromkeys(specs):
+        warn_of_added_doses(scenario, (*scenario.policies, *arm))
+    return specs
 
 
 def _run(

@@ -21,7 +21,7 @@ from experiments.rows.curve import CSV_COLUMNS, csv_rows, curve_study
 from experiments.rows.texts import csv_text, json_text, plain_values
 from viz.cli import console
 from viz.cli.command_options import CurveOptions
-from viz.cli.files import prepare_folder, write_files
+from viz.cli.files import prepare_resumable, write_files
 from viz.cli.progress import RunProgress, resumable
 from viz.cli.run_options import read_budgets, read_ensemble, read_scenario
 from viz.cli.shell import BANNER, json_head, log, print_result, report_no_results
@@ -49,7 +49,7 @@ def command(options: CurveOptions) -> int:
     drawn = read_ensemble(options.ensemble, scenario, options.sets)
     plan = _plan(options, scenario, drawn)
     runs = sum(len(plan.design(state)) for state in plan.states)
-    folder = prepare_folder(options.folder)
+    folder = prepare_resumable(options.folder, options.resume)
     replicates = replicates_text(len(plan.members), plan.reps)
     log(
         f"{len(plan.points)} points in {len(plan.states)} states of cooperation with {replicates}: "

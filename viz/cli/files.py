@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agents.param import SettingError
 from experiments.files import write_texts
+from experiments.store_file import FILE
 from viz.cli.shell import log
 from viz.documents.labels import joined
 
@@ -22,6 +23,25 @@ def prepare_folder(folder: Path) -> Path:
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise SettingError("--out", f"{folder} cannot be written ({reason})", hint) from None
+    return folder
+
+
+def prepare_resumable(folder: Path, resume: bool) -> Path:
+    """Create the folder of stored runs, and report a --resume that finds none.
+
+    Args:
+        folder: folder of the command.
+        resume: whether the user gave --resume.
+
+    Returns:
+        The folder.
+
+    Raises:
+        SettingError: the folder cannot be written.
+    """
+    prepare_folder(folder)
+    if resume and not any(folder.rglob(FILE)):
+        log(f"nothing to resume in {folder}; starting")
     return folder
 
 

@@ -24,7 +24,7 @@ from experiments.rows.texts import json_text
 from experiments.run import Case, run_one
 from viz.cli import console
 from viz.cli.command_options import LongStudyOptions
-from viz.cli.files import prepare_folder
+from viz.cli.files import prepare_resumable
 from viz.cli.progress import RunProgress, duration, resumable
 from viz.cli.run_options import RunOptions, read_scenario
 from viz.cli.shell import json_head, print_result
@@ -79,7 +79,7 @@ def evaluator_of(
     Raises:
         SettingError: the folder holds another question, or this one without --resume.
     """
-    folder, command = prepare_folder(options.folder), options.command_words()
+    folder, command = prepare_resumable(options.folder, options.resume), options.command_words()
     question = {key: dataclasses.asdict(plan), "scenario": scenario.digest}
     _claim_folder(folder / f"{options.name}.json", json_text(question) + "\n", options.resume)
     judging, _ = split_members(plan.members, plan.search_members)

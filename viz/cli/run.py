@@ -22,6 +22,7 @@ from viz.cli.files import prepare_folder, write_files
 from viz.cli.progress import bar, run_bar
 from viz.cli.run_options import read_policies, read_scenario
 from viz.cli.shell import BANNER, json_head, print_result, report_no_results
+from viz.cli.warnings_of_input import warn_of_added_doses, warn_of_few_migrants
 from viz.documents.labels import payer_label
 from viz.figures.numbers import amount, dollars, exact, percent, plain
 
@@ -31,12 +32,14 @@ def command(options: RunCommandOptions) -> int:
     scenario = read_scenario(options)
     specs = tuple(spec for arm in read_policies(scenario, options.policies) for spec in arm)
     scenario = scenario.with_settings({"policies": (*scenario.policies, *specs)})
+    warn_of_added_doses(scenario, scenario.policies)
     folder = prepare_folder(options.out) if options.out else None
     answers = _run(scenario, options, daily=folder is not None)
     results = [answer for answer in answers if isinstance(answer, RunResult)]
     failures = [answer for answer in answers if isinstance(answer, Failure)]
     if not results:
         return report_no_results(failures)
+    warn_of_few_migrants(results)
     study = json_head("run") | run_study(scenario, results, failures)
     if folder:
         daily = csv_text(
@@ -97,7 +100,7 @@ def payers_text(paid: Mapping[str, float]) -> str:
 
 
 def print_official(results: Sequence[RunResult], world: str, most: int = 8) -> None:
-    """Print the first fiscal year compared with official statistics, largest misses first.
+    """Print the first fiscal year compared with official statistics, largest differences first.
 
     Args:
         results: runs of one scenario.
@@ -113,7 +116,7 @@ def print_official(results: Sequence[RunResult], world: str, most: int = 8) -> N
         cells.append((name, exact(simulated), exact(observed), difference))
     close = sum(percent_error(row[1], row[2]) <= 20 for row in rows)
     title = f"First fiscal year against official statistics: {close} of {len(rows)} within 20 %; "
-    title += f"the {len(cells)} largest misses"
+    title += f"the {len(cells)} largest differences"
     console.table(title, ("", "simulated", "official", "difference"), cells)
 
 

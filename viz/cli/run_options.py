@@ -18,6 +18,7 @@ from viz.cli.options import RunOptions
 from viz.cli.shell import log
 
 _SMALLEST_BUDGET = 10e6
+_OPTIONS = ("scenario", "policy", "seed", "reps", "ensemble", "jobs", "out")  # not parameters
 
 
 def read_scenario(options: RunOptions) -> Scenario:
@@ -28,7 +29,11 @@ def read_scenario(options: RunOptions) -> Scenario:
     scenario = scenario.with_settings(read_sets(options.sets, given))
     season(scenario.supply)
     _check_world(scenario.world)
-    _check_policies(scenario, scenario.policies)
+    try:
+        _check_policies(scenario, scenario.policies)
+    except SettingError as error:
+        file = "" if options.sets_path("policies") else options.scenario
+        raise SettingError(error.path, error.reason, error.hint, file) from None
     return scenario
 
 
@@ -47,18 +52,24 @@ def read_sets(sets: Sequence[str], given: Mapping[str, Any]) -> dict[str, Any]:
     """
     settings = dict(given)
     for path, value in map(parse_set, sets):
+        if path in _OPTIONS:
+            hint = f"Give it as the option --{path}, if the command has one."
+            raise SettingError(path, "it is an option, not a parameter", hint)
         if path in settings:
             raise SettingError(path, "it is set twice", "Set it once.")
         settings[path] = value
     return settings
 
 
-def read_policies(scenario: Scenario, texts: Sequence[str]) -> list[Portfolio]:
+def read_policies(
+    scenario: Scenario, texts: Sequence[str], where: str = "--policy"
+) -> list[Portfolio]:
     """Read and check policies.
 
     Args:
         scenario: scenario in which they will be in force.
         texts: policies as ``id[:dose][@from[..to]]``; several joined by + are a portfolio.
+        where: option or argument with the policies, for error messages.
 
     Returns:
         One portfolio per text.
@@ -66,16 +77,23 @@ def read_policies(scenario: Scenario, texts: Sequence[str]) -> list[Portfolio]:
     Raises:
         SettingError: a policy is invalid.
     """
-    arms = [_portfolio(text) for text in texts]
+    arms = [_portfolio(text, where) for text in texts]
     for specs in arms:
         _check_policies(scenario, specs)
         with_policies(scenario, specs)  # checks the doses together with those of the scenario
     return arms
 
 
-def _portfolio(text: str) -> Portfolio:
+def _portfolio(text: str, where: str) -> Portfolio:
     """Read one policy, or several joined by + (which also occurs in 1e+3)."""
-    return tuple(parse_policy(part) for part in re.split(r"\+(?=[a-z])", text))
+    try:
+        return tuple(parse_policy(part, where) for part in re.split(r"\+(?=[a-z])", text))
+    except SettingError:
+        if "," not in text:
+            raise
+    apart = f"Repeat {where}" if where.startswith("-") else "Put spaces between policies"
+    hint = f"{apart}, or join policies that are in force together with +."
+    raise SettingError(where, f"{plain(text)} contains a comma", hint)
 
 
 def _check_policies(scenario: Scenario, specs: Sequence[PolicySpec]) -> None:

@@ -20,7 +20,7 @@ from experiments.store import FILE
 from experiments.sweep import SweepSummary
 from viz.cli import console
 from viz.cli.command_options import SensitivityOptions
-from viz.cli.files import prepare_folder, write_files
+from viz.cli.files import prepare_resumable, write_files
 from viz.cli.progress import RunProgress, resumable
 from viz.cli.run_options import check_known, paths_set, read_policies, read_scenario
 from viz.cli.shell import BANNER, CommandError, json_head, log, print_result, report_no_results
@@ -58,7 +58,7 @@ def command(options: SensitivityOptions) -> int:
     outcomes = _outcomes(options.outcomes)
     study = _study(options, scenario)
     runs = len(study)  # chooses the points, and rejects points that cannot run
-    folder = prepare_folder(options.folder)
+    folder = prepare_resumable(options.folder, options.resume)
     log(plan_text(study, runs))
     summaries = _run(options, study, folder)
     failures = [failure for one in summaries for failure in one.failures]

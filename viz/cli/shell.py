@@ -107,8 +107,12 @@ def guarded(command: Callable[[], Any], debug: bool = False) -> int:
 def _report(error: Exception) -> int:
     """Print an error in one line and return its exit code."""
     if hasattr(error, "format_message"):  # raised by Click while it parses the command line
-        command = getattr(getattr(error, "ctx", None), "command_path", "twoborders")
-        log(f"error: {_one_line(error.format_message())} See {command} --help.")  # pyright: ignore
+        from viz.cli.usage_hints import usage_hint
+
+        context = getattr(error, "ctx", None)
+        command = getattr(context, "command_path", "twoborders")
+        text = _one_line(error.format_message())  # pyright: ignore[reportAttributeAccessIssue]
+        log(" ".join(f"error: {text} {usage_hint(text, context)} See {command} --help.".split()))
         return USAGE
     if isinstance(error, OSError) and error.filename:
         log(f"error: {error.filename}: {_one_line(error.strerror).lower()}")

@@ -17,7 +17,7 @@ from experiments.store import FILE, SweepResults, needs_pyarrow
 from experiments.sweep import SweepSummary, sweep
 from viz.cli import console
 from viz.cli.command_options import SweepOptions
-from viz.cli.files import prepare_folder
+from viz.cli.files import prepare_folder, prepare_resumable
 from viz.cli.progress import RunProgress, duration, resumable
 from viz.cli.shell import BANNER, FAILED, OK, PARTLY, USAGE, is_input, json_head, log, print_result
 from viz.documents.labels import counted
@@ -34,7 +34,7 @@ def command(options: SweepOptions) -> int:
     folder = options.out or Path("out") / "sweep" / design.name
     if options.dry_run:
         return _print_estimate(options, design, folder)
-    summary = _run(options, design, prepare_folder(folder))
+    summary = _run(options, design, prepare_resumable(folder, options.resume))
     if options.export:
         with SweepResults(folder) as store:
             write = store.to_csv if options.export.suffix == ".csv" else store.to_parquet

@@ -78,7 +78,8 @@ def test_help_imports_nothing_heavy():
 
 def test_a_process_prints_one_json_object_and_nothing_else():
     done = shell("run", *TINY, "--json")
-    assert done.returncode == 0 and done.stderr == ""
+    assert done.returncode == 0 and done.stderr.splitlines()[1:] == []
+    assert done.stderr.startswith("warning: only")
     assert json.loads(done.stdout)["persons"]["candidates"] > 0
     assert without_cost(json.loads(done.stdout)) == without_cost(
         one_object(call("run", *TINY, "--json"))
@@ -457,6 +458,15 @@ BAD = [
     (["run", "--world", "/dev/null"], "/dev/null"),
     (["run", "--out", "/dev/null/folder"], "--out"),
     (["run", "extra"], "extra"),
+    (["run", "fence:0.5"], "--policy fence:0.5"),
+    (["run", "--start", "2013-01-01"], "--set start=VALUE"),
+    (["run", "--set", "scenario=classroom"], "--scenario"),
+    (["run", "--set", "supply=flatt"], 'Did you mean "flat"'),
+    (["run", "--policy", "fence:250"], "between 0 and 4"),
+    (["run", "--policy", "fence,trainers"], "Repeat --policy"),
+    (["compare", "fence,trainers"], "POLICY: "),
+    (["optimise", "--side", "us"], 'Did you mean "us_only"'),
+    (["sensitivity", "--factor", "retri"], 'Did you mean "retry'),
     (["run", "--colour"], "--colour"),
     (["compare", "patrol_serge"], "patrol_surge"),
     (["compare", "patrol_surge+wall"], "wall"),
@@ -556,3 +566,56 @@ def test_exit_codes(error: BaseException | None, code: int, capsys: pytest.Captu
 
     assert guarded(command) == code
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_misspelt_policy_of_a_scenario_file_names_the_file(tmp_path: Path):
+    file = tmp_path / "mine.toml"
+    file.write_text('[[policies]]\nid = "fense"')
+    error = call("run", "--scenario", str(file)).stderr
+    assert "mine.toml: policies.fense: unknown policy" in error and 'Did you mean "fence"' in error
+
+
+def test_a_search_without_results_suggests_a_word():
+    assert "did you mean 'retry'?" in call("parameters", "retri").stderr
+
+
+def test_added_doses_and_few_migrants_are_warnings():
+    repeated = call("run", *TINY, "--policy", "fence:0.5", "--policy", "fence:0.5").stderr
+    assert "warning: fence is given more than once" in repeated
+    assert re.search(r"warning: only \d+ simulated migrants set out", repeated)
+    dates = ["--policy", "fence:0.5@..2012-10-10", "--policy", "fence:0.5@2012-10-10"]
+    assert "more than once" not in call("run", *TINY, *dates).stderr
+
+
+def test_a_fine_run_has_no_warning_of_few_migrants():
+    assert "migrants set out" not in call("run", *TINY[:2], "--days", "60", *TINY[4:][2:]).stderr
+
+
+def test_equal_arms_are_a_warning(tmp_path: Path):
+    words = ["fence", "--policy", "fence", "--reps", "2", "--jobs", "1", "--out", str(tmp_path)]
+    error = call("compare", *TINY, *words).stderr
+    assert "warning: fence is given 2 times; its arms are identical." in error
+    assert error.count("simulated migrants set out") == 1
+
+
+def test_differences_from_statistics_are_not_all_called_misses(monkeypatch: pytest.MonkeyPatch):
+    from viz.cli import run
+
+    rows = [("a", 100.0, 100.0, ""), ("b", 10.0, 100.0, "")]
+    monkeypatch.setattr(run, "observed_median", lambda *given: rows)
+    titles: list[str] = []
+    monkeypatch.setattr(run.console, "table", lambda title, *rest, **more: titles.append(title))
+    run.print_official([], "")
+    assert titles[0].endswith("1 of 2 within 20 %; the 2 largest differences")
+
+
+def test_resume_without_stored_runs_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    from viz.cli.files import prepare_resumable
+
+    prepare_resumable(tmp_path, resume=False)
+    assert capsys.readouterr().err == ""
+    prepare_resumable(tmp_path, resume=True)
+    assert capsys.readouterr().err == f"nothing to resume in {tmp_path}; starting\n"
+    (tmp_path / "ledger.sqlite").touch()
+    prepare_resumable(tmp_path, resume=True)
+    assert capsys.readouterr().err == ""

@@ -49,7 +49,7 @@ def test_it_stops_when_the_intervals_are_narrow_enough(tmp_path: Path):
     result = call(
         "compare", NOTHING, *TINY, "--reps", "1", "--until", "0.5", "--out", str(tmp_path), "--json"
     )
-    assert result.exit_code == 0 and "warning" not in result.stderr
+    assert result.exit_code == 0 and "warning: Pairs" not in result.stderr
     answer = json.loads(result.stdout)
     told = answer["until"]
     assert (told["reached"], told["stopped"], told["pairs"]) == (True, "reached", 6)
@@ -79,7 +79,8 @@ def test_reaching_the_maximum_number_of_pairs_is_a_warning(tmp_path: Path):
         str(tmp_path),
     )
     assert result.exit_code == 0
-    (warning,) = [line for line in result.stderr.splitlines() if line.startswith("warning")]
+    lines = result.stderr.splitlines()
+    (warning,) = [line for line in lines if line.startswith("warning: Pairs")]
     assert "not reached with the 9 pairs allowed" in warning
     looks = [line for line in result.stderr.splitlines() if "the widest interval" in line]
     assert [line.split()[0] for line in looks] == ["8", "9"]
