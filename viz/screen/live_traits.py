@@ -74,6 +74,12 @@ class LiveWidgets:
             part.update()
         return lambda: self.parts.remove(part)
 
+    def refresh(self, part: LiveTrait | None) -> None:
+        """Update a widget after a rendering; None is a widget that is not on the page."""
+        if part is not None:
+            with self._sending:
+                part.update()
+
     def update(self, at_once: bool = False) -> None:
         """Update the widgets that are due, or all of them."""
         for part in list(self.parts):

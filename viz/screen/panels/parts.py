@@ -194,10 +194,19 @@ def follow(
         every: seconds between updates.
     """
 
-    def start() -> Callable[[], None]:
-        return session.live_widgets.add(LiveTrait(solara.get_widget(element), values, every))
+    latest = solara.use_ref(values)
+    latest.current = values
+    part: Any = solara.use_ref(None)
 
-    solara.use_effect(start)  # after every rendering, since `values` may be another function
+    def start() -> Callable[[], None]:
+        found = solara.get_widget(element)
+        part.current = LiveTrait(found, lambda: latest.current(), every)
+        return session.live_widgets.add(part.current)
+
+    # find the widget once: when threads render at the same time, the effect of a later rendering
+    # can get an element that was never put on the page
+    solara.use_effect(start, [])
+    solara.use_effect(lambda: session.live_widgets.refresh(part.current))  # `values` may differ
 
 
 @solara.component
