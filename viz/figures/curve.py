@@ -121,7 +121,7 @@ def _end_names(
         if math.isfinite(level):
             ends.append((float(line.dollars[-1]), level, arm_style(i - 1), names[line.state.id]))
     gap = (40.0 if any(words for _, words in goals) else 8.0, 54.0)
-    style.end_labels(ax, ends, room=_NAMES - 62.0, gap=gap, lines=2, group="state")
+    style.end_labels(ax, ends, room=_NAMES - 62.0, gap=gap, lines=2)
 
 
 def _dollar_axis(ax: Axes, instrument: Instrument, *, last: bool) -> None:

@@ -39,7 +39,8 @@ def plot_depth(
     ax.set(xlim=_limits(ax, rows), ylim=(tall, 0.0), xticks=[], yticks=[])
     for i, (name, index, _) in enumerate(rows):
         y, words = -keys - _GAP + _BAR * (i + 0.5), wrap(name, style.WIDTH - 30.0, style.LABEL, 1)
-        style.label(ax, words, 0, y + 4.0, "x axes", color=INK, gid=_mark(ax, index, y))
+        _mark(ax, index, y)
+        style.label(ax, words, 0, y + 4.0, "x axes", color=INK)
     for k, place in enumerate(places):
         look = style.BOLD | {"fontsize": style.LABEL, "shift": (-16.0, 0.0)}
         style.label(ax, place, 0, step * k + 13.0, "x axes", **look)
@@ -66,22 +67,21 @@ def _limits(ax: Axes, rows: Sequence[Row]) -> tuple[float, float]:
     return low - left * unit, high + _NUMBERS * unit
 
 
-def _mark(ax: Axes, index: int, y: float) -> str:
-    """Draw the mark of an arm left of the axes, and return the gid of the arm."""
-    gid, x = f"arm arm-{index + 1}", -14.0 / style.size(ax)[0]
-    look = {"transform": ax.get_yaxis_transform(), "clip_on": False, "gid": gid}
+def _mark(ax: Axes, index: int, y: float) -> None:
+    """Draw the mark of an arm left of the axes."""
+    x, look = -14.0 / style.size(ax)[0], {"transform": ax.get_yaxis_transform(), "clip_on": False}
     ax.plot([x], [y], **arm_style(index).mark(6.5), **look)
-    return gid
 
 
 def _bar(ax: Axes, value: float, index: int, y: float, changes: bool) -> None:
     """Draw one bar with the mark of its arm and its number."""
-    gid, known = _mark(ax, index, y), value if math.isfinite(value) else 0.0
+    _mark(ax, index, y)
+    known = value if math.isfinite(value) else 0.0
     if known:
-        face: dict[str, Any] = {"color": arm_style(index).colour, "linewidth": 0.0, "gid": gid}
+        face: dict[str, Any] = {"color": arm_style(index).colour, "linewidth": 0.0}
         ax.barh([y], [known], height=_BAR - 4.0, **face)
     shift, side = (-6.0, "right") if known < 0.0 else (6.0, "left")
-    look = {"color": INK, "gid": gid, "ha": side, "shift": (shift, 0.0)}
+    look = {"color": INK, "ha": side, "shift": (shift, 0.0)}
     style.label(ax, count(value, changes), known, y + 4.0, **look)
 
 

@@ -10,7 +10,16 @@ from matplotlib.axes import Axes
 from experiments.pairs import Difference
 from viz.figures import style
 from viz.figures.markup import text_width, wrap
-from viz.figures.numbers import directions, is_clear, is_single, percent, plain, signed_amount, span
+from viz.figures.numbers import (
+    directions,
+    is_clear,
+    is_single,
+    percent,
+    plain,
+    signed_amount,
+    span,
+    tick_texts,
+)
 from viz.figures.palette import GRID, INK, arm_style
 
 _SIDE, _ROW = 14.0, 46.0
@@ -35,8 +44,9 @@ def plot_forest(
     found = [change.interval for change in changes.values()]
     ticks = style.round_ticks((v for f in found for v in (f.median, f.low90, f.high90)), 5)
     ax.set(xlim=(ticks[0], ticks[-1]), ylim=(tall, 0.0), yticks=[])
-    texts = {tick: signed_amount(tick, unit) for tick in sorted(ticks, key=abs)}
-    style.name_ticks(ax, texts, side=_SIDE - 4.0)
+    texts = dict(zip(ticks, tick_texts(ticks, unit, change=True), strict=True))
+    nearest_first = {tick: texts[tick] for tick in sorted(ticks, key=abs)}
+    style.name_ticks(ax, nearest_first, side=_SIDE - 4.0)
     ax.grid(axis="x", color=GRID, linewidth=1.0)
     ax.axvline(0.0, color=INK, linewidth=1.0)
     less, more = directions(unit)
@@ -51,24 +61,24 @@ def plot_forest(
 
 def _row(ax: Axes, name: str, change: Difference, unit: str, index: int) -> None:
     """Draw name and numbers of a policy, and below them its whisker, bar and mark."""
-    look, found, gid = arm_style(index), change.interval, f"arm arm-{index + 1}"
+    look, found = arm_style(index), change.interval
     top, numbers, wide = _ROW * index, _short(change, unit), style.size(ax)[0]
-    text: dict[str, Any] = {"color": INK, "gid": gid, "bbox": style.PLATE | {"gid": gid}}
+    text: dict[str, Any] = {"color": INK, "bbox": style.PLATE}
     head = wrap(name, wide - text_width(numbers, style.SMALL) - 24.0, style.LABEL, 1)
     bold = {"fontsize": style.LABEL, "fontweight": "bold", "shift": (14.0, 0.0)}
     style.label(ax, head, 0, top + 18.0, "x axes", **text, **bold)
     style.label(ax, numbers, 1, top + 18.0, "x axes", shift=(-4.0, 0.0), ha="right", **text)
     side: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "clip_on": False}
-    ax.plot([5.0 / wide], [top + 14.0], gid=gid, **look.mark(7.0), **side)
+    ax.plot([5.0 / wide], [top + 14.0], **look.mark(7.0), **side)
     if not math.isfinite(found.median):
         return
     ends, y = ((found.low90, found.high90), (found.low50, found.high50)), [top + 34.0] * 2
     if not is_single(found) and np.isfinite(ends).all():
-        line: dict[str, Any] = {"color": look.colour, "gid": gid, "solid_capstyle": "butt"}
+        line: dict[str, Any] = {"color": look.colour, "solid_capstyle": "butt"}
         cap: dict[str, Any] = {"marker": "|", "markersize": 8.0, "markeredgewidth": 1.6}
         ax.plot(ends[0], y, linewidth=1.6, **line, **cap)
         ax.plot(ends[1], y, linewidth=6.0, alpha=0.55, **line)
-    edge: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 1.2, "gid": gid}
+    edge: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 1.2}
     ax.plot([found.median], y[:1], **look.mark(9.5), **edge)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ UNDEFINED = "not defined"
 NOT_AVERTED = "not defined: no entry was averted"
 NBSP = "\u00a0"
 MINUS = "\u2212"
+_LARGE = ((1e9, "bn"), (1e6, "M"))  # abbreviations of amounts of money
 _RATIOS = {"share", "probability", "dollars", "days", "hours", "minutes", "tonnes", "index", "rate"}
 
 
@@ -63,6 +65,29 @@ def signed(value: float, places: int | None = None) -> str:
     return "+" + shown if 0 < value < math.inf and shown.strip("0,.") else shown
 
 
+def tick_texts(ticks: Sequence[float], unit: str = "", *, change: bool = False) -> list[str]:
+    """Format the numbers of an axis with the decimals of their step.
+
+    Args:
+        ticks: the numbers, at equal distances.
+        unit: their unit; amounts of money get a dollar sign, and the abbreviation of the largest.
+        change: whether they are changes, which have a sign.
+
+    Returns:
+        The texts.
+    """
+    sizes, money = [abs(tick) for tick in ticks], is_money(unit)
+    factor, name = next((one for one in _LARGE if money and max(sizes) >= one[0]), (1.0, ""))
+    step = abs(ticks[1] - ticks[0]) / factor if len(ticks) > 1 else 0.0
+    places = max(0, 1 - math.floor(math.log10(step))) if step > 1e-9 else 9
+    texts = []
+    for tick, size in zip(ticks, sizes, strict=True):
+        sign = MINUS if tick < 0 else "+" if change and tick > 0 else ""
+        suffix = NBSP + name if name and size else ""
+        texts.append(f"{sign}{'$' * money}{plain(size / factor, places)}{suffix}")
+    return texts
+
+
 def count(value: float, change: bool) -> str:
     """Format a number of persons or events.
 
@@ -105,7 +130,7 @@ def dollars(value: float) -> str:
     if not math.isfinite(value):
         return UNDEFINED
     size, sign = abs(value), MINUS if value < 0 else ""
-    for unit, name in ((1e9, "bn"), (1e6, "M")):
+    for unit, name in _LARGE:
         if size >= unit * 0.9995:
             digits = f"{size / unit:,.{0 if size / unit >= 100 else 1}f}".removesuffix(".0")
             return f"{sign}${digits}{NBSP}{name}"

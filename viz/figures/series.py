@@ -33,17 +33,17 @@ def plot_series(
         The axes.
     """
     dates = 14.0 if policy_dates else 0.0
-    top = style.heading_height(title, unit) + dates
+    top = style.heading_height(title, unit, style.WIDTH - _RIGHT - 4.0) + dates
     ax = style.chart_axes(ax, 180.0, (_LEFT, top, _RIGHT, 36.0))
     tables = {name: np.asarray(table, dtype=float) for name, table in arms.items()}
     style.month_axis(ax, months)
     style.value_axis(ax, style.round_ticks(v for table in tables.values() for v in table.ravel()))
     ends = []
     for i, (name, (low, middle, high)) in enumerate(tables.items()):
-        look, gid = arm_style(i - 1), f"arm arm-{i}"
+        look = arm_style(i - 1)
         if np.any(low != high):
-            ax.fill_between(range(low.size), low, high, color=look.colour, gid=gid, **style.AREA)
-        ax.plot(range(low.size), middle, gid=gid, **look.stroke(2.0))
+            ax.fill_between(range(low.size), low, high, color=look.colour, **style.AREA)
+        ax.plot(range(low.size), middle, **look.stroke(2.0))
         known = np.flatnonzero(np.isfinite(middle))
         if known.size:
             ends.append((float(known[-1]), float(middle[known[-1]]), look, name))

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from viz.figures.markup import text_width, wrap
-from viz.figures.numbers import plain
+from viz.figures.numbers import plain, tick_texts
 from viz.figures.palette import GRID, INK, MUTED, ArmStyle
 
 TITLE, LABEL, SMALL, NOTE = 14.0, 12.0, 11.0, 10.0  # type sizes
@@ -28,6 +28,8 @@ HEAD: dict[str, Any] = BOLD | {"fontsize": TITLE + 1.0}  # of a figure of severa
 PLATE = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}  # behind texts over grid lines
 _FRACTIONS = ("x axes", "y axes")  # coordinates of which x or y is a fraction of the axes
 _LETTER = 0.9  # width of a letter in units of the estimate of `text_width`
+_TITLE = 1.25  # the same for a letter of a title, which page.css enlarges on phones
+PHONE = 1.2  # enlargement of other texts on phones
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -134,24 +136,41 @@ def heading(
     if unit:
         label(axes, unit, 0, 1, "axes", shift=(-left, above))
         above += 1.5 * SMALL
-    lines = wrap(title, (size(axes)[0] + left) / _LETTER, TITLE)
+    lines = wrap(title, (size(axes)[0] + left) / _TITLE, TITLE)
     look = BOLD | {"fontsize": TITLE, "gid": "chart-title"}
     label(axes, lines, 0, 1, "axes", shift=(-left, above), step=1.25 * TITLE, **look)
 
 
-def heading_height(title: str, unit: str = "") -> float:
-    """Return the space that the `heading` of a chart with this title and unit needs."""
-    lines = wrap(title, WIDTH / _LETTER, TITLE)
+def heading_height(title: str, unit: str = "", width: float = WIDTH - 20.0) -> float:
+    """Return the height of the `heading` of a chart.
+
+    Args:
+        title, unit: its texts.
+        width: width of the axes, with the space left of them.
+
+    Returns:
+        The height.
+    """
+    lines = wrap(title, width / _TITLE, TITLE)
     return 16.0 + 1.25 * TITLE * len(lines) + (1.5 * SMALL if unit else 0.0)
 
 
-def key(axes: Axes, marks: Iterable[tuple[Mapping[str, Any], str]], x: float, y: float) -> float:
+def key(
+    axes: Axes,
+    marks: Iterable[tuple[Mapping[str, Any], str]],
+    x: float,
+    y: float,
+    *,
+    letter: float = _LETTER,
+) -> float:
     """Draw a legend in one line: a short line with a marker, and text, for every entry.
 
     Args:
         axes: the axes.
         marks: arguments of `Axes.plot` and the text of every entry.
         x, y: left end of the line, rightwards and downwards from the upper left corner.
+        letter: width of a letter in units of the estimate of `text_width`; 1.1 if page.css enlarges
+            the text on phones.
 
     Returns:
         The right end of the legend.
@@ -162,7 +181,7 @@ def key(axes: Axes, marks: Iterable[tuple[Mapping[str, Any], str]], x: float, y:
         place = {"transform": axes.transAxes, "clip_on": False, "solid_capstyle": "butt"}
         axes.plot(across, [up] * 3, markevery=[1], **place, **look)
         label(axes, words, across[0], up, "axes", shift=(21.0, -0.36 * SMALL))
-        x += 21.0 + _LETTER * text_width(words, SMALL) + 11.0
+        x += 21.0 + letter * text_width(words, SMALL) + 11.0
     return x
 
 
@@ -192,7 +211,7 @@ def round_ticks(values: Iterable[float], count: int = 4) -> list[float]:
 def value_axis(axes: Axes, ticks: Sequence[float], words: Sequence[str] | None = None) -> None:
     """Set the y axis from the first to the last tick, with grid lines, and numbers or `words`."""
     axes.set_ylim(ticks[0], ticks[-1])
-    shown = [plain(tick) for tick in ticks] if words is None else words
+    shown = tick_texts(ticks) if words is None else words
     axes.set_yticks(list(ticks), list(shown), parse_math=False)
     axes.grid(axis="y", color=GRID, linewidth=1.0)
 
@@ -219,7 +238,7 @@ def name_ticks(
     wide, taken, shown = size(axes)[0], [], {}
     for value, words in ticks.items():
         lines = words.split("\n")
-        half = _LETTER * max(text_width(line, fontsize) for line in lines) / 2
+        half = PHONE * max(text_width(line, fontsize) for line in lines) / 2
         at = (axes.transData - axes.transAxes).transform((value, 0.0))[0] * wide
         low, high = half - side, wide + side - half
         align = "left" if at < low else "right" if at > high else "center"
@@ -270,7 +289,6 @@ def end_labels(
     room: float,
     gap: tuple[float, float] = (0.0, 12.0),
     lines: int = 3,
-    group: str = "arm",
 ) -> None:
     """Write names with their marks right of axes, each joined to the end of its line.
 
@@ -280,26 +298,25 @@ def end_labels(
         room: width of the names.
         gap: distances from the axes to the start of the joining lines and to the marks.
         lines: most lines of a name.
-        group: prefix of the gids, which end with the position in `ends`.
     """
     (wide, tall), entries = size(axes), []
-    for i, (x, y, style, name) in enumerate(ends):
+    for x, y, style, name in ends:
         across, up = (axes.transData - axes.transAxes).transform((x, y))
         words = wrap(name, room / _LETTER, SMALL, lines)
-        entries.append(((1.0 - up) * tall, across, style, words, f"{group} {group}-{i}"))
+        entries.append(((1.0 - up) * tall, across, style, words))
     entries.sort(key=lambda entry: entry[0])
     heights = [1.25 * SMALL * len(entry[3]) + 3.0 for entry in entries]
     wishes = [entry[0] - height / 2 + 10.0 for entry, height in zip(entries, heights, strict=True)]
     tops = spread(wishes, heights, tall + 36.0)
-    for (y, across, style, words, gid), top in zip(entries, tops, strict=True):
+    for (y, across, style, words), top in zip(entries, tops, strict=True):
         middle, mark = 1.0 - (top - 4.0) / tall, 1.0 + gap[1] / wide
-        look: dict[str, Any] = {"transform": axes.transAxes, "clip_on": False, "gid": gid}
+        look: dict[str, Any] = {"transform": axes.transAxes, "clip_on": False}
         start = max(across, 1.0 + gap[0] / wide) if gap[0] else across
         leader = ([start, mark - 5.0 / wide], [1.0 - y / tall, middle])
         axes.plot(*leader, color=style.colour, linewidth=0.8, **look)
         axes.plot([mark], [middle], **style.mark(6.5), **look)
         place = {"shift": (8.0, -0.36 * SMALL), "step": -1.25 * SMALL}
-        label(axes, words, mark, middle, "axes", **place, color=INK, gid=gid)
+        label(axes, words, mark, middle, "axes", **place, color=INK)
 
 
 def spread(wishes: Sequence[float], heights: Sequence[float], high: float) -> list[float]:

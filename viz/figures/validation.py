@@ -11,16 +11,19 @@ from experiments.monthly_bands import MonthlyBands
 from experiments.targets import Target
 from experiments.validate import PartResult, SectorShares
 from viz.figures import style
-from viz.figures.markup import wrap
+from viz.figures.markup import text_width, wrap
 from viz.figures.numbers import with_unit
 from viz.figures.palette import FEWER, GRID, INK, MORE, ArmStyle
 
-_LEFT, _SHADE = 52.0, "#f3ead2"
+_LEFT, _SHADE, _LETTER = 62.0, "#f3ead2", 1.1
 _RECORD: dict[str, Any] = {"color": INK, "linewidth": 1.4, "linestyle": (0.0, (2.9, 1.4))}
 _RECORD |= {"marker": "o", "markersize": 4.0}
 _AREA: dict[str, Any] = {"color": FEWER, "linewidth": 9.0}
-_ROW, _LINE = 27.0, 14.0  # points: a row without its label, a line of the label
+_ROW, _LINE = 27.0, 15.0  # points: a row without its label, a line of the label
+_OBSERVED: dict[str, Any] = {"color": INK, "linestyle": "none", "marker": "|"}
+_OBSERVED |= {"markersize": 12.0, "markeredgewidth": 2.0}
 _ACCEPTED = (0.34, 0.66)  # edges of the accepted range in every row, of the width
+_NAMES = 140.0  # points, of the sectors
 _INSIDE, _OUTSIDE = ArmStyle(FEWER, "", "circle"), ArmStyle(MORE, "", "triangle")
 
 #: Texts of a chart of months. A translation may add names of months ("Jan", ...).
@@ -61,7 +64,7 @@ def plot_bands(
     Returns:
         The axes.
     """
-    top = style.heading_height(title, unit) + 24.0
+    top = style.heading_height(title, unit) + 42.0
     ax = style.chart_axes(ax, 190.0, (_LEFT, top, 10.0, 36.0))
     factor, line = 100.0 if share else 1.0, {"color": FEWER, "linewidth": 2.2}
     simulated = factor * np.asarray(bands.simulated[name])
@@ -80,8 +83,10 @@ def plot_bands(
     inner, outer, held = {"alpha": 0.4}, {"alpha": style.BAND}, {"color": _SHADE}
     looks = (line, _AREA | inner, _AREA | outer, _RECORD, _AREA | held)
     texts = (labels[key] for key in ("model", "inner", "outer", "record", "held"))
-    style.key(ax, zip(looks, texts, strict=True), 4.0 - _LEFT, -16.0)
-    style.heading(ax, title, unit, above=32.0, left=_LEFT - 4.0)
+    marks = list(zip(looks, texts, strict=True))
+    for row, y in ((marks[:3], -34.0), (marks[3:], -16.0)):
+        style.key(ax, row, 4.0 - _LEFT, y, letter=_LETTER)
+    style.heading(ax, title, unit, above=50.0, left=_LEFT - 4.0)
     return ax
 
 
@@ -120,7 +125,7 @@ def plot_tolerances(parts: Sequence[PartResult], *, title: str, ax: Axes | None 
     Returns:
         The axes; x is the place of `tolerance_place`, y is in points from the top.
     """
-    labels = [wrap(f"{p.target.pattern} {p.target.label}", 350.0, style.SMALL) for p in parts]
+    labels = [_row_label(part) for part in parts]
     tall = max(1.0, sum(_LINE * len(lines) + _ROW for lines in labels))
     ax = style.chart_axes(ax, tall, (14.0, style.heading_height(title) + 20.0, 14.0, 4.0))
     ax.set(xlim=(0.0, 1.0), ylim=(tall, 0.0), xticks=[], yticks=[])
@@ -129,14 +134,21 @@ def plot_tolerances(parts: Sequence[PartResult], *, title: str, ax: Axes | None 
         _tolerance(ax, part, lines, y)
         y += _LINE * len(lines) + _ROW
     marks = [
-        ({"color": GRID, "linewidth": 10.0}, "accepted"),
-        ({"color": INK, "linestyle": "none", "marker": "|", "markersize": 12.0}, "observed"),
+        ({"color": GRID, "linewidth": 10.0}, "tolerance"),
+        (_OBSERVED, "observed"),
         (_INSIDE.mark(7.0), "model, inside"),
         (_OUTSIDE.mark(7.0), "model, outside"),
     ]
-    style.key(ax, marks, -10.0, -12.0)
+    style.key(ax, marks, -10.0, -12.0, letter=_LETTER)
     style.heading(ax, title, above=26.0, left=10.0)
     return ax
+
+
+def _row_label(part: PartResult) -> list[str]:
+    """Return the label of a part in lines that leave space for its value."""
+    value = with_unit(part.simulated.median, part.target.unit)
+    room = style.WIDTH - 36.0 - 1.4 * text_width(value, style.SMALL)  # bold
+    return wrap(f"{part.target.pattern} {part.target.label}", room / style.PHONE, style.SMALL, 3)
 
 
 def _tolerance(ax: Axes, part: PartResult, label: Sequence[str], top: float) -> None:
@@ -200,7 +212,8 @@ def plot_shares(shares: SectorShares, *, title: str, ax: Axes | None = None) -> 
         The axes.
     """
     ranges, count = shares.simulated, len(shares.observed)
-    ax = style.chart_axes(ax, 31.0 * count, (128.0, style.heading_height(title) + 20.0, 14.0, 2.0))
+    top = style.heading_height(title) + 20.0
+    ax = style.chart_axes(ax, 36.0 * count, (_NAMES, top, 14.0, 2.0))
     ends = style.finite((*shares.observed.values(), *(one.high90 for one in ranges.values())))
     ax.set(xlim=(0.0, 1.18 * max(ends, default=1.0)), ylim=(count - 0.5, -0.5), xticks=[])
     ax.set_yticks(range(count), list(shares.observed), parse_math=False)
@@ -217,8 +230,8 @@ def plot_shares(shares: SectorShares, *, title: str, ax: Axes | None = None) -> 
             text, look = f"{100 * value:.1f} %", {"shift": (5.0, -3.5), "fontsize": style.NOTE}
             style.label(ax, text, max(value, end), y, **look)
     marks = [(_AREA | record, "record"), (_AREA | model, "model, with nine runs in ten")]
-    style.key(ax, marks, -124.0, -12.0)
-    style.heading(ax, title, above=26.0, left=124.0)
+    style.key(ax, marks, 4.0 - _NAMES, -12.0, letter=_LETTER)
+    style.heading(ax, title, above=26.0, left=_NAMES - 4.0)
     return ax
 
 

@@ -65,7 +65,7 @@ class ValidationSections:
         for group in (group for group in GROUPS if group in shares):
             title = f"Share of apprehensions FY2013, {self.text(group)}"
             ax = plot_shares(shares[group], title=title)
-            charts.append(svg(ax, title, describe_shares(shares[group]), class_="depth"))
+            charts.append(svg(ax, title, describe_shares(shares[group]), class_="series"))
         lead = "Bars are shares of a group's apprehensions; lines contain nine runs in ten."
         return Section("sectors", "Sectors", "Apprehensions by sector", grid(charts), lead)
 
