@@ -104,7 +104,7 @@ def depth(report: Report) -> Section:
     said = report.world.say
     levels = [{said(place): v for place, v in mean_depth(arm).items()} for arm in arms]
     rows: list[Row] = list(zip(titles, range(-1, len(arms)), levels, strict=False))
-    charts = [_depth_chart(rows, "Interdictions by location")]
+    charts = [_depth_chart(rows, "Baseline and policies" if report.arms else "Baseline")]
     if report.arms:
         differences: list[Row] = [
             (title, position, {place: value - levels[0][place] for place, value in level.items()})

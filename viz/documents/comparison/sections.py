@@ -25,7 +25,7 @@ from viz.figures.markup import el, esc
 from viz.figures.numbers import NBSP, dollars, plain
 
 _LIMITS = (
-    "The report is not a forecast. It states what follows from the assumptions below.",
+    "The report is not a forecast. It states what follows from the listed assumptions.",
     "The model does not include sexual violence; the harm to people on the way is larger than "
     "shown.",
     "Places are cities and Border Patrol sectors; the results have no finer resolution.",
