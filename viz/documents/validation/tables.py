@@ -10,6 +10,8 @@ from experiments.rows.validation import ValidationRows, nearest
 from experiments.validate import ESTIMATORS, PartResult
 from viz.documents.html_table import Cell, Table
 from viz.documents.validation.words import NOTHING, ValidationText
+from viz.figures.markup import el, esc
+from viz.figures.numbers import is_single
 
 #: Builds the cell of a part in one column.
 Column = Callable[[ValidationText, PartResult], Cell]
@@ -18,26 +20,35 @@ Column = Callable[[ValidationText, PartResult], Cell]
 def _simulated(text: ValidationText, part: PartResult) -> Cell:
     """Return the simulated median with its 90 % interval."""
     unit, s = part.target.unit, part.simulated
-    return Cell(text.shown(s.median, unit), text.between(s.low90, s.high90, unit), "b")
+    bounds = "" if is_single(s) else text.between(s.low90, s.high90, unit)
+    return Cell(text.shown(s.median, unit), bounds, "b")
 
 
 def _name_with_note(text: ValidationText, part: PartResult) -> Cell:
     """Return the label with kind and note."""
-    detail = (text(f"kind.{part.target.kind}"), text.words.translate(part.target.note))
+    detail = (_kind(text, part), text.words.translate(part.target.note))
     return Cell(text.label(part.target), " · ".join(filter(None, detail)))
+
+
+def _kind(text: ValidationText, part: PartResult) -> str:
+    """Return the kind of a part."""
+    return text(f"kind_short.{part.target.kind}")
 
 
 def _source(text: ValidationText, part: PartResult) -> Cell:
     """Return the files from which the observed figure is computed."""
     names = [part.target.row["file"], part.target.row["over_file"]]
-    return Cell(", ".join(dict.fromkeys(filter(None, names))) or text("no_source"))
+    shown = ", ".join(dict.fromkeys(filter(None, names))) or text("no_source")
+    return Cell(shown, markup=el("span", esc(shown), class_="source"))
 
 
 #: Columns of the table of parts, by the key of their title.
 PART_COLUMNS: dict[str, Column] = {
-    "part": lambda text, part: Cell(text.label(part.target), text(f"kind.{part.target.kind}")),
+    "part": lambda text, part: Cell(
+        text.label(part.target), text(f"kind_short.{part.target.kind}")
+    ),
     "observed": lambda text, part: Cell(text.observed(part.target)),
-    "simulated": _simulated,
+    "simulated_range": _simulated,
     "accepted": lambda text, part: Cell(text.accepted(part.target)),
     "verdict": lambda text, part: Cell(text.verdict(part), tag=_mark(part)),
 }
@@ -66,7 +77,7 @@ class ValidationTables:
 
     def supplies(self) -> Table:
         """Return the parts of the episode of 2014 under each supply."""
-        keys = [f"supply.{letter}" for letter in self.rows.validation.supplies]
+        keys = [f"supply_short.{letter}" for letter in self.rows.validation.supplies]
         cells = []
         for parts in self.rows.supplies:
             target = next(iter(parts.values())).target
@@ -105,7 +116,7 @@ class ValidationTables:
     def _under(self, part: PartResult) -> Cell:
         """Return the simulated figure and the verdict."""
         figure = self.text.shown(part.simulated.median, part.target.unit)
-        return Cell(f"{figure} {self.text.verdict(part)}", tag=_mark(part))
+        return Cell(figure, self.text.verdict(part), _mark(part) or "b")
 
     def _estimate(self, estimate: Interval, bias: Interval) -> Cell:
         """Return an estimate and its bias with the 90 % interval of the bias."""
