@@ -54,8 +54,8 @@ def _table(shown: SweepShown, places: tuple[Place, Place]) -> str:
     t, rows = shown.session.words, []
     for name in shown.outcomes:
         figures = [shown.levels.figure(name, place) for place in places]
-        means = [figure_texts(figure, name, less=False)[0] for figure in figures]
-        change = figure_texts(shown.changes.figure(name, places[1]), name, less=True)
+        means = [figure_texts(t, figure, name, less=False)[0] for figure in figures]
+        change = figure_texts(t, shown.changes.figure(name, places[1]), name, less=True)
         rows.append([esc(shown.title(name)), *map(esc, means), range_cell(change)])
     return table(("", "A", "B", t("difference")), rows)
 

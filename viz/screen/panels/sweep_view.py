@@ -81,7 +81,8 @@ class SweepShown:
 
     def texts(self, name: str, place: Place) -> tuple[str, str]:
         """Return the figure and the range of an outcome at a place, see `figure_texts`."""
-        return figure_texts(self.found.figure(name, place), name, less=self.now.less)
+        figure = self.found.figure(name, place)
+        return figure_texts(self.session.words, figure, name, less=self.now.less)
 
 
 def reactive_view(session: Session) -> Any:
@@ -111,10 +112,11 @@ def _unit(name: str) -> str:
     return CRITERIA[name].unit if name in CRITERIA else ""
 
 
-def figure_texts(figure: CellMean, name: str, *, less: bool) -> tuple[str, str]:
+def figure_texts(t: Words, figure: CellMean, name: str, *, less: bool) -> tuple[str, str]:
     """Format a figure of an outcome and its range.
 
     Args:
+        t: the words of the language.
         figure: mean and range.
         name: name of the outcome.
         less: whether it is a difference, which has a sign.
@@ -125,7 +127,8 @@ def figure_texts(figure: CellMean, name: str, *, less: bool) -> tuple[str, str]:
     form, unit = signed_amount if less else amount, _unit(name)
     ends = (figure.mean, figure.low, figure.high)
     mean, low, high = (form(rounded(v), unit) if math.isfinite(v) else "–" for v in ends)
-    return mean, f"{low} … {high}" if figure.replicates > 1 else ""
+    several = figure.replicates > 1
+    return mean, t("chart.range").format(low=low, high=high) if several else ""
 
 
 def range_cell(texts: tuple[str, str]) -> str:
