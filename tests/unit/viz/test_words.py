@@ -193,8 +193,8 @@ def english_in(text: str) -> set[str]:
 
 
 def test_billions_are_thousands_of_millions():
-    assert SPANISH.translate(signed_amount(1.82e9, "$ a year")) == "+$1.8\u00a0mil\u00a0M"
-    assert SPANISH.translate(signed_amount(-2e6, "$ a year")) == ENGLISH.translate(
+    assert SPANISH.translate(signed_amount(1.82e9, "$ per year")) == "+$1.8\u00a0mil\u00a0M"
+    assert SPANISH.translate(signed_amount(-2e6, "$ per year")) == ENGLISH.translate(
         "\u2212$2\u00a0M"
     )
 
