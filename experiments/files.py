@@ -15,6 +15,8 @@ from typing import Self
 
 from agents.param import SettingError
 
+_MOST_BYTES = 1_000_000  # of a scenario or a design; a full scenario has 40,000
+
 
 class StorageError(RuntimeError):
     """Results cannot be stored any more; results that are stored are not lost."""
@@ -47,6 +49,33 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         if isinstance(error, OSError):
             raise unwritable(path, error) from None
         raise
+
+
+def read_toml_file(path: Path, origin: str, hint: str) -> str:
+    """Read a text file that a user names.
+
+    Args:
+        path: a regular file of at most 1 MB; a pipe or a device would never end.
+        origin: its name in error messages.
+        hint: what to give instead.
+
+    Returns:
+        The text, without a byte order mark.
+
+    Raises:
+        SettingError: for a file that cannot be read, is too large, or is not text in UTF-8.
+    """
+    try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise OSError(0, "it is not a regular file")
+        if path.is_file() and path.stat().st_size > _MOST_BYTES:
+            raise OSError(0, f"it is larger than {_MOST_BYTES:,} bytes")
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise SettingError("file", "it is not text in UTF-8", hint, origin) from None
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise SettingError("file", f"it cannot be read ({reason})", hint, origin) from None
 
 
 def check_output(path: str | Path, name: str = "file") -> Path:

@@ -27,6 +27,7 @@ from experiments.design.samples import (
     Morris,
     Sample,
 )
+from experiments.files import read_toml_file
 
 _PACKAGED = Path(__file__).parent.parent / "designs"
 _KEYS = (
@@ -67,13 +68,8 @@ def text_of(name_or_file: str | Path) -> tuple[str, str, Path]:
     if not packaged and (not name.endswith(".toml") or "\0" in name):
         hint = meant(name, names()) + f"Give one of {', '.join(names())}, or a .toml file."
         raise SettingError("design", f"{plain(name)} is not a known design", hint)
-    try:
-        return path.read_text(encoding="utf-8-sig"), path.name if packaged else name, path.parent
-    except UnicodeDecodeError:
-        raise SettingError("file", "it is not text in UTF-8", _HINT, name) from None
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise SettingError("file", f"it cannot be read ({reason})", _HINT, name) from None
+    origin = path.name if packaged else name
+    return read_toml_file(path, origin, _HINT), origin, path.parent
 
 
 def read(text: str, origin: str = "design", folder: Path | None = None) -> Design:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from abm.scenario import Scenario, SettingError, load_scenario
 from agents.param import meant, plain
+from experiments.files import read_toml_file
 
 _HERE = Path(__file__).parent
 
@@ -50,14 +51,7 @@ def _path(name: str, folder: Path) -> Path:
 
 def _text(path: Path) -> str:
     """Read a scenario file; raise ``SettingError`` with the reason if that fails."""
-    hint = "Give a readable TOML file in UTF-8."
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise SettingError("file", "it is not text in UTF-8", hint, _origin(path)) from None
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise SettingError("file", f"it cannot be read ({reason})", hint, _origin(path)) from None
+    return read_toml_file(path, _origin(path), "Give a readable TOML file in UTF-8.")
 
 
 def _origin(path: Path) -> str:

@@ -8,12 +8,14 @@ large. It also sets the headers of `viz.screen.headers`.
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from viz.screen.choice import MOST_CHARACTERS
 from viz.screen.headers import HeaderSender
@@ -174,7 +176,7 @@ class Guard:
             return None
         parts = path.removeprefix(CDN).split("/")
         safe = all(part.strip(".") and not set(part) & set("\\:\0") for part in parts)
-        found = safe and self._assets.joinpath(*parts).is_file()
+        found = safe and os.path.isfile(self._assets.joinpath(*parts))  # False for a long name
         return None if found else (404, "There is no such file.")
 
     def _page_refusal(self, scope: Scope) -> tuple[int, str] | None:
@@ -219,7 +221,7 @@ def _long_query(scope: Scope) -> tuple[int, str] | None:
 
 def _has_session(scope: Scope) -> bool:
     """Return whether a request names its session; Solara fails without it."""
-    return b"session_id=" in scope["query_string"]
+    return any(key == b"session_id" for key, _ in parse_qsl(scope["query_string"]))
 
 
 async def _read_body(scope: Scope, receive: Receive, most: int) -> bytes | None:

@@ -150,7 +150,10 @@ def listening_addresses(options: ServeOptions) -> list[str]:
     if options.address is None:
         return [_LOCAL, *network_addresses()]
     try:
-        address = str(ipaddress.IPv4Address(options.address))
+        given = ipaddress.IPv4Address(options.address)
+        if given.is_multicast or given == ipaddress.IPv4Address("255.255.255.255"):
+            raise ValueError("not an address of a machine")
+        address = str(given)
     except ValueError:
         hint = "Give an IPv4 address of this machine, such as 192.168.1.5."
         raise SettingError("--address", f"invalid address {plain(options.address)}", hint) from None

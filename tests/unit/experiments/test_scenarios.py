@@ -1,10 +1,12 @@
 """Scenarios are loaded by name or file and may extend one another."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from abm.scenario import SettingError
+from experiments.design.files import load as load_design
 from experiments.scenarios import find, names
 
 
@@ -78,3 +80,18 @@ def test_unreadable_file_raises(tmp_path: Path, name: str):
 def test_byte_order_mark_is_ignored(tmp_path: Path):
     (tmp_path / "one.toml").write_bytes(b"\xef\xbb\xbfdays = 5\r\n")
     assert find(str(tmp_path / "one.toml")).days == 5
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "large"])
+def test_a_file_that_never_ends_is_refused(tmp_path: Path, kind: str):
+    file = tmp_path / "one.toml"
+    if kind == "pipe":
+        os.mkfifo(file)
+    elif kind == "device":
+        file.symlink_to("/dev/zero")
+    else:
+        file.write_text("#" * 1_000_001)
+    message = error_of(file)
+    assert "not a regular file" in message or "larger than 1,000,000 bytes" in message
+    with pytest.raises(SettingError, match="cannot be read"):
+        load_design(file)

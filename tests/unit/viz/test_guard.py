@@ -366,6 +366,7 @@ def test_a_full_server_refuses_new_visitors_and_keeps_present_ones():
         (SOCKET, b""),
         ("/jupyter/api/kernels/a%0Ab/channels", b"session_id=1"),
         ("/jupyter/api/kernels//channels", b"session_id=1"),
+        (SOCKET, b"xsession_id=1"),
     ],
 )
 def test_other_websocket_paths_do_not_exist(path: str, query: bytes):
@@ -442,3 +443,10 @@ def test_script_hashes_are_those_of_a_browser():
         '<script type="text/x-template"><p></p></script><script>á</script>'
     )
     assert set(script_hashes(page)) == {digest("a()\nb()"), digest("\nc\n"), digest("á")}
+
+
+def test_an_asset_with_a_long_name_does_not_exist(tmp_path: Path):
+    guard = Guard(Inner(), Hosts(port=PORT), VisitorLimits(), tmp_path)
+    assert call("/_solara/cdn/" + "a" * 5000, guard=guard)[0] == 404
+    path = "/_solara/api/close/k1"
+    assert call(path, guard=guard, method="POST", query_string=b"xsession_id=1")[0] == 405
