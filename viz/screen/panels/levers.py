@@ -148,8 +148,8 @@ def _Day(label: str, value: str, on_date: Callable[[datetime.date | None], None]
     def changed(text: str) -> None:
         try:
             on_date(datetime.date.fromisoformat(text) if text else None)
-        except ValueError:
-            return  # incomplete input
+        except (TypeError, ValueError):
+            return  # incomplete input, or no text
 
     solara.v.TextField(
         label=label, type="date", v_model=value, on_v_model=changed, dense=True, clearable=True
