@@ -94,13 +94,12 @@ def guarded(command: Callable[[], Any], debug: bool = False) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except (KeyboardInterrupt, EOFError):
-        code = INTERRUPTED
+        log(_INTERRUPTED)
+        return INTERRUPTED
     except Exception as error:
         if debug:
             traceback.print_exc()
         return _report(error)
-    if code == INTERRUPTED:
-        log(_INTERRUPTED)
     return int(code or OK)
 
 

@@ -132,9 +132,13 @@ def open_sockets(options: ServeOptions) -> list[socket.socket]:
     """
     addresses = listening_addresses(options)
     if options.port is not None:
-        return _bind_all(addresses, options.port)
+        try:
+            return _bind_all(addresses, options.port)
+        except PortInUse as error:
+            hint = "Give another, or 0 for any free port."
+            raise SettingError("--port", str(error), hint) from None
     for port in range(PORT, PORT + _TRIES):
-        with contextlib.suppress(_PortError):
+        with contextlib.suppress(PortInUse):
             bound = _bind_all(addresses, port)
             if port > PORT:
                 _log(f"port {PORT} is in use; port {port} is used instead")
@@ -160,8 +164,8 @@ def listening_addresses(options: ServeOptions) -> list[str]:
     return [address] if address in (_LOCAL, _EVERY) else [_LOCAL, address]
 
 
-class _PortError(SettingError):
-    """A port is not available."""
+class PortInUse(Exception):
+    """A port is not available; the message says why."""
 
 
 def _bind_all(addresses: list[str], port: int) -> list[socket.socket]:
@@ -188,8 +192,9 @@ def _bind(host: str, port: int) -> socket.socket:
             raise SettingError(
                 "--address", f"{host} is not an address of this machine", hint
             ) from None
-        reason = f"port {port} is not available ({(error.strerror or str(error)).lower()})"
-        raise _PortError("--port", reason, "Give another, or 0 for any free port.") from None
+        raise PortInUse(
+            f"port {port} is not available ({(error.strerror or str(error)).lower()})"
+        ) from None
     return listening
 
 
