@@ -47,14 +47,13 @@ def watch(event, args):
         print("LEAVES", event, place, file=sys.stderr, flush=True)
 sys.addaudithook(watch)
 from viz.screen import visitors
-from viz.cli.shell import guarded
 from viz.server.serve import ServeOptions, serve
 app, cull, silence, share = sys.argv[1:]
 caps = dict(cull=float(cull), silence=float(silence))
 visitors.ALONE, visitors.CLASS = visitors.Caps(**caps), visitors.Caps(**caps)
 visitors._EVERY = 0.5
 options = ServeOptions(port=0, share=share == "share", app=app)
-sys.exit(guarded(lambda: serve(options)))
+sys.exit(serve(options))
 """
 
 pytestmark = pytest.mark.xdist_group("screen")

@@ -8,7 +8,9 @@ import sys
 from agents.param import SettingError
 from experiments.store_list import VARIABLE
 from viz.cli import command_options
+from viz.cli.shell import OK
 from viz.server.serve import ServeOptions, serve
+from viz.server.signals import interrupted
 
 
 def command(options: command_options.ServeOptions) -> int:
@@ -22,4 +24,5 @@ def command(options: command_options.ServeOptions) -> int:
         raise SettingError("--address", "it needs --share", "Add --share, or leave it out.")
     show = sys.stderr.isatty() if options.show is None else options.show
     share, address = options.share, options.address
-    return serve(ServeOptions(port=options.port, share=share, address=address, show=show))
+    code = serve(ServeOptions(port=options.port, share=share, address=address, show=show))
+    return OK if interrupted() else code  # the shell exits with the code of the signal

@@ -17,7 +17,7 @@ from typer.core import TyperGroup
 
 from experiments.rows.texts import json_text
 from viz.documents.labels import BANNER
-from viz.server.signals import exit_code
+from viz.server.signals import exit_code, interrupted
 
 if TYPE_CHECKING:
     from experiments.case import Failure
@@ -70,7 +70,7 @@ class Shell(TyperGroup):
             debug,
         )
         if standalone_mode:
-            sys.exit(exit_code() if code == INTERRUPTED else code)
+            sys.exit(exit_code() if code == INTERRUPTED or interrupted() else code)
         return code
 
 
@@ -94,12 +94,13 @@ def guarded(command: Callable[[], Any], debug: bool = False) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except (KeyboardInterrupt, EOFError):
-        log(_INTERRUPTED)
-        return INTERRUPTED
+        code = INTERRUPTED
     except Exception as error:
         if debug:
             traceback.print_exc()
         return _report(error)
+    if code == INTERRUPTED:  # also returned by Typer
+        log(_INTERRUPTED)
     return int(code or OK)
 
 

@@ -31,6 +31,11 @@ def end_soon(number: int) -> None:
         timer.start()
 
 
+def interrupted() -> bool:
+    """Return whether a signal was received."""
+    return bool(_received)
+
+
 def exit_code() -> int:
     """Return the exit code of an interrupted process: 128 plus the number of the signal."""
     return 128 + (_received[0] if _received else signal.SIGINT)
