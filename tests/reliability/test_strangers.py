@@ -298,7 +298,7 @@ def test_memory_after_twenty_rounds_of_visits_is_the_same(server: Server):
     while (after := server.usage.usage()).mb > 1.1 * before.mb and time.monotonic() < deadline:
         time.sleep(1)
     assert after.mb <= 1.1 * before.mb
-    assert after.worlds == before.worlds == 0
+    assert after.worlds <= before.worlds  # those of dropped pages stay for a minute
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
