@@ -1,4 +1,4 @@
-"""Atomic file writes and locks between processes.
+"""Reading of input files, atomic writes, and locks between processes.
 
 A file is written to a temporary file in the same folder, which then replaces the target. A reader
 sees the old content or the new content, never a part of it.
@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Self
 
-from agents.param import SettingError
+from agents.param import SettingError, one_line
 
 _MOST_BYTES = 1_000_000  # of a scenario or a design; a full scenario has 40,000
 
@@ -51,8 +51,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         raise
 
 
-def read_toml_file(path: Path, origin: str, hint: str) -> str:
-    """Read a text file that a user names.
+def read_input(path: Path, origin: str, hint: str) -> str:
+    """Read a scenario or a design that a user names.
 
     Args:
         path: a regular file of at most 1 MB; a pipe or a device would never end.
@@ -120,13 +120,7 @@ def unwritable(path: str | Path, error: Exception, name: str = "file") -> Settin
     """
     reason = (getattr(error, "strerror", None) or str(error)).lower()
     hint = "Give a file in a folder that can be written."
-    return SettingError(name, f"{printable(path)} cannot be written ({reason})", hint)
-
-
-def printable(path: str | Path) -> str:
-    """Return a path as it can be printed in one line, shortened."""
-    text = "".join(c if c.isprintable() else "?" for c in str(path))
-    return text if len(text) <= 200 else f"{text[:197]}..."
+    return SettingError(name, f"{one_line(str(path), 200)} cannot be written ({reason})", hint)
 
 
 def write_text(path: str | Path, text: str) -> Path:

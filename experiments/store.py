@@ -23,18 +23,16 @@ from typing import TYPE_CHECKING, Any, Self
 
 from abm.scenario import SettingError
 from experiments.files import atomic_path
+from experiments.store_errors import damaged, is_damage, unusable
 from experiments.store_file import (
     CHECKED,
     FILE,
     check_present,
     connect,
-    damaged,
     find_fault,
     has_checksums,
     hash_bytes,
-    is_damage,
     path_of,
-    unusable,
 )
 
 if TYPE_CHECKING:

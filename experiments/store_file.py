@@ -12,19 +12,25 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from abm.scenario import SettingError
-from experiments.files import printable
+from agents.param import one_line
+from experiments.store_errors import (
+    HINT,
+    is_damage,
+    not_a_ledger,
+    one_line_of,
+    reason_of,
+    unusable,
+)
 
 FILE = "ledger.sqlite"
 FORMAT = "2"
 _FORMAT_WITHOUT_CHECKSUMS = "1"
-#: Files that SQLite keeps next to its file.
-SIBLINGS = ("-wal", "-shm", "-journal")
 OPEN_WAIT_S, WRITE_WAIT_S = 5.0, 60.0  # seconds to wait for another program to release the file
 _HEADER = b"SQLite format 3\0"
 _TABLES = """
@@ -45,49 +51,25 @@ create table provenance (
     platform text not null, command text not null, executor text not null, source text not null,
     versions text not null, checksum text not null);
 """
-#: Columns of every table that its checksum covers.
-CHECKED = {
-    "meta": ("name", "value"),
-    "plan": ("place", "point", "seed", "key", "inputs"),
-    "runs": (
-        "key",
-        "session",
-        "worker",
-        "digest",
-        "outcomes",
-        "cpu_s",
-        "wall_s",
-        "record_hash",
-    ),
-    "failures": ("key", "session", "name", "seed", "kind", "text", "trace", "tries"),
-    "provenance": (
-        "session",
-        "started",
-        "ended",
-        "host",
-        "platform",
-        "command",
-        "executor",
-        "source",
-        "versions",
-    ),
-}
+_NOT_CHECKED = ("record", "checksum")  # a packed result has its own hash
 #: Rows of the table ``meta`` that every sweep has.
 _META = ("format", "name", "method", "design", "source", "reps", "factors", "scenario")
-#: Errors of SQLite that say nothing about the content of a file.
-_NOT_DAMAGE = {
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_NOMEM,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_INTERRUPT,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_PROTOCOL,
-    sqlite3.SQLITE_AUTH,
-}
+
+
+def _checked_columns() -> dict[str, tuple[str, ...]]:
+    """Return the columns of every table that its checksum covers."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(_TABLES)
+        tables = db.execute("select name from sqlite_master where type = 'table'").fetchall()
+        columns = {table: db.execute(f"pragma table_info({table})") for (table,) in tables}
+        return {
+            table: tuple(name for _, name, *_ in found if name not in _NOT_CHECKED)
+            for table, found in columns.items()
+        }
+
+
+CHECKED = _checked_columns()
+"""Columns of every table that its checksum covers."""
 
 
 # ---- rows ----------------------------------------------------------------------------------------
@@ -151,10 +133,9 @@ def path_of(folder: str | Path) -> Path:
     try:
         return (Path(folder) / FILE).resolve()
     except (OSError, ValueError, RuntimeError) as error:
-        raise SettingError("folder", f"{printable(folder)} {reason_of(error)}", _HINT) from None
-
-
-_HINT = "Give a folder that twoborders sweep has written, on a local disk."
+        raise SettingError(
+            "folder", f"{one_line(str(folder), 200)} {reason_of(error)}", HINT
+        ) from None
 
 
 def connect(path: Path, *, write: bool = False, create: bool = False) -> sqlite3.Connection:
@@ -197,7 +178,7 @@ def check_present(path: Path) -> None:
     """Raise ``SettingError`` unless a path is a file that SQLite may have written."""
     try:
         if not path.exists() or (path.is_file() and not path.stat().st_size):
-            raise SettingError("folder", f"there is no sweep in {path.parent}", _HINT)
+            raise SettingError("folder", f"there is no sweep in {path.parent}", HINT)
         if not path.is_file():
             raise not_a_ledger(path)
         with path.open("rb") as file:
@@ -205,12 +186,6 @@ def check_present(path: Path) -> None:
                 raise not_a_ledger(path)
     except OSError as error:
         raise unusable(path, error) from None
-
-
-def not_a_ledger(path: Path) -> SettingError:
-    """Return the error about a file with other content."""
-    hint = "Give another folder, or delete the file."
-    return SettingError("folder", f"{path} is not a sweep ledger", hint)
 
 
 def table_names(db: sqlite3.Connection) -> set[str]:
@@ -243,11 +218,11 @@ def find_fault(db: sqlite3.Connection, path: Path, *, records: bool = False) -> 
     except sqlite3.Error as error:
         if not is_damage(error):
             raise unusable(path, error) from None
-        return _one_line(error)
+        return one_line_of(error)
     except SettingError:
         raise
     except (ValueError, TypeError) as error:
-        return _one_line(error)
+        return one_line_of(error)
     finally:
         if db.in_transaction:
             db.execute("rollback")
@@ -257,7 +232,7 @@ def _find_fault(db: sqlite3.Connection, path: Path) -> str:
     """Return the first fault; any error of SQLite is one as well."""
     names = table_names(db)
     if not names:
-        raise SettingError("folder", f"there is no sweep in {path.parent}", _HINT)
+        raise SettingError("folder", f"there is no sweep in {path.parent}", HINT)
     if not names & CHECKED.keys():
         raise not_a_ledger(path)
     if missing := CHECKED.keys() - names:
@@ -266,7 +241,7 @@ def _find_fault(db: sqlite3.Connection, path: Path) -> str:
     fault = _meta_fault(db, path, sealed)
     (found,) = db.execute("pragma integrity_check(1)").fetchone()
     if fault or found != "ok":
-        return fault or _one_line(found)
+        return fault or one_line_of(found)
     return _row_fault(db) if sealed else _text_fault(db)
 
 
@@ -333,93 +308,3 @@ def _declared_tables() -> dict[str, str]:
     with contextlib.closing(sqlite3.connect(":memory:")) as db:
         create_tables(db)
         return dict(db.execute("select name, sql from sqlite_master where type = 'table'"))
-
-
-# ---- errors --------------------------------------------------------------------------------------
-
-
-def is_damage(error: Exception) -> bool:
-    """Return whether an error of SQLite is about the content of a file, not about access to it.
-
-    The message may quote damaged text, which Python cannot decode (``UnicodeDecodeError``).
-    """
-    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) not in _NOT_DAMAGE
-
-
-def is_busy(error: sqlite3.Error) -> bool:
-    """Return whether another program holds the file."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-
-
-def damaged(path: Path, fault: str) -> SettingError:
-    """Return the error about a damaged file.
-
-    Args:
-        path: the file.
-        fault: as from :func:`find_fault`.
-
-    Returns:
-        The error, whose hint says how to repair the file.
-    """
-    hint = "Run the same sweep with --resume: intact runs are kept, the others are run again."
-    return SettingError("folder", f"{path} is damaged ({fault})", hint)
-
-
-def unusable(path: Path, error: Exception) -> SettingError:
-    """Return the error about a file that cannot be opened, read or written.
-
-    Args:
-        path: the file.
-        error: error of SQLite or of the operating system.
-
-    Returns:
-        The error.
-    """
-    if isinstance(error, sqlite3.Error) and is_busy(error):
-        hint = "Close that program, or wait until it ends, and try again."
-        return SettingError("folder", f"{path} is held by {holders(path)}", hint)
-    return SettingError("folder", f"{path} cannot be used ({reason_of(error)})", _HINT)
-
-
-def reason_of(error: Exception) -> str:
-    """Return the reason of an error of SQLite or of the operating system, in one line."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL:
-        return "the disk is full"
-    if code == sqlite3.SQLITE_IOERR:
-        return "disk error, perhaps the disk is full or a limit of the file size is reached"
-    return _one_line(getattr(error, "strerror", None) or error).lower()
-
-
-def holders(path: Path) -> str:
-    """Return the programs that have locked a file, as far as the operating system tells."""
-    found = sorted({pid for pid in _lock_owners(path) if pid != os.getpid()})
-    names = [f"{name} (process {pid})" for pid in found if (name := _program(pid))]
-    return ", ".join(names) or "another program"
-
-
-def _lock_owners(path: Path) -> Iterator[int]:
-    """Yield the processes that hold a lock on a file or its log, on Linux."""
-    inodes = set()
-    for name in (str(path), *(f"{path}{suffix}" for suffix in SIBLINGS)):
-        with contextlib.suppress(OSError):
-            inodes.add(str(os.stat(name).st_ino))
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        for line in Path("/proc/locks").read_text(encoding="utf-8").splitlines():
-            fields = line.replace("->", "").split()
-            if fields[5].rpartition(":")[2] in inodes:
-                yield int(fields[4])
-
-
-def _program(pid: int) -> str:
-    """Return the name of a running process."""
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
-    return ""
-
-
-def _one_line(text: object) -> str:
-    """Return a text in one line, shortened."""
-    line = " ".join(str(text).split())
-    return line if len(line) <= 120 else f"{line[:117]}..."

@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from experiments.codec import frame_values, outcomes_text, unpack
+from experiments.store_errors import SIBLINGS, is_damage
 from experiments.store_file import (
     CHECKED,
-    SIBLINGS,
     hash_bytes,
     insert,
     intact_meta,
-    is_damage,
     row_checksum,
 )
 

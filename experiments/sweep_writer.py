@@ -23,26 +23,23 @@ from typing import TYPE_CHECKING
 
 from abm.scenario import SettingError
 from abm.world.declaration import declaration_of
+from agents.param import one_line
 from experiments.case import Case, Failure
-from experiments.files import FileLock, Locked, LockUnavailable, StorageError, printable
+from experiments.files import FileLock, Locked, LockUnavailable, StorageError
 from experiments.model_fingerprint import model_source, versions, world_source
+from experiments.store_errors import damaged, is_busy, is_damage, reason_of, unusable
 from experiments.store_file import (
     CHECKED,
     FORMAT,
     check_present,
     connect,
     create_tables,
-    damaged,
     find_fault,
     has_checksums,
     hash_bytes,
     insert,
-    is_busy,
-    is_damage,
     path_of,
-    reason_of,
     table_names,
-    unusable,
 )
 
 if TYPE_CHECKING:
@@ -377,7 +374,7 @@ def _end(db: sqlite3.Connection, session: int) -> None:
 
 def _lock(folder: str | Path) -> FileLock:
     """Lock the folder for this process; raise ``SettingError`` if that is not possible."""
-    name, hint = printable(folder), "Give a folder that can be written."
+    name, hint = one_line(str(folder), 200), "Give a folder that can be written."
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
         return FileLock(Path(folder) / LOCK)

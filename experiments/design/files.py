@@ -27,7 +27,7 @@ from experiments.design.samples import (
     Morris,
     Sample,
 )
-from experiments.files import read_toml_file
+from experiments.files import read_input
 
 _PACKAGED = Path(__file__).parent.parent / "designs"
 _KEYS = (
@@ -69,7 +69,7 @@ def text_of(name_or_file: str | Path) -> tuple[str, str, Path]:
         hint = meant(name, names()) + f"Give one of {', '.join(names())}, or a .toml file."
         raise SettingError("design", f"{plain(name)} is not a known design", hint)
     origin = path.name if packaged else name
-    return read_toml_file(path, origin, _HINT), origin, path.parent
+    return read_input(path, origin, _HINT), origin, path.parent
 
 
 def read(text: str, origin: str = "design", folder: Path | None = None) -> Design:

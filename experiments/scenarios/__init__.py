@@ -6,7 +6,7 @@ from pathlib import Path
 
 from abm.scenario import Scenario, SettingError, load_scenario
 from agents.param import meant, plain
-from experiments.files import read_toml_file
+from experiments.files import read_input
 
 _HERE = Path(__file__).parent
 
@@ -51,7 +51,7 @@ def _path(name: str, folder: Path) -> Path:
 
 def _text(path: Path) -> str:
     """Read a scenario file; raise ``SettingError`` with the reason if that fails."""
-    return read_toml_file(path, _origin(path), "Give a readable TOML file in UTF-8.")
+    return read_input(path, _origin(path), "Give a readable TOML file in UTF-8.")
 
 
 def _origin(path: Path) -> str:

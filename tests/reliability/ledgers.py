@@ -1,9 +1,11 @@
-"""A sweep of artificial runs that takes no time, and its ledger as an earlier version wrote it."""
+"""A sweep of artificial runs, its ledger as an earlier version wrote it, and a full disk."""
 
 from __future__ import annotations
 
 import contextlib
+import resource
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -67,7 +69,7 @@ def artificial(case: Case) -> RunResult:
     )
 
 
-def run_sweep(folder: Path) -> SweepSummary:
+def run_sweep(folder: str | Path) -> SweepSummary:
     return sweep(DESIGN, folder, executor="serial", run=artificial)
 
 
@@ -88,3 +90,14 @@ def to_format_1(source: Path, target: Path) -> None:
         db.execute("update main.meta set value = '1' where name = 'format'")
         db.execute("delete from main.meta where name = 'planned'")
         db.commit()
+
+
+@contextlib.contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """Limit the size of files, in bytes: writing fails as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

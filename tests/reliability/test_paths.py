@@ -5,10 +5,8 @@ Nothing is written in part, and no file or folder of the user is replaced.
 
 from __future__ import annotations
 
-import contextlib
 import os
-import resource
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,7 +20,7 @@ from experiments.calibration.draw_store import Draw, DrawTask
 from experiments.files import StorageError, atomic_path, write_text, write_texts
 from experiments.scenarios import find
 from experiments.store import SweepResults
-from tests.reliability.ledgers import run_sweep
+from tests.reliability.ledgers import largest_file, run_sweep
 from viz.cli.app import app
 
 MakePath = Callable[[Path], str]
@@ -196,17 +194,6 @@ def test_a_folder_in_place_of_a_result_leaves_all_results_as_they_were(name: str
 
 
 # ---- full disks ----------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """Limit the size of files: writing fails as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 TINY = """

@@ -179,7 +179,7 @@ def upload(page, key: str, file: Path, message: str) -> None:
     with page.expect_file_chooser() as waiting:
         page.click(f"[data-key='{key}']")
     waiting.value.set_files(file)
-    page.wait_for_selector(f".tb-desk-told:has-text('{message}')", timeout=PATIENCE)
+    page.wait_for_selector(f".tb-desk-status:has-text('{message}')", timeout=PATIENCE)
 
 
 def test_exported_files_are_complete_and_imported_files_are_applied(
@@ -188,7 +188,9 @@ def test_exported_files_are_complete_and_imported_files_are_applied(
     page = open_page(address, 1440, 1000)
     page.wait_for_selector(".tb-run:not([disabled])", timeout=PATIENCE)
     page.click("[data-key='daily.csv']")
-    page.wait_for_selector(".tb-desk-told:has-text('no day has been simulated')", timeout=PATIENCE)
+    page.wait_for_selector(
+        ".tb-desk-status:has-text('no day has been simulated')", timeout=PATIENCE
+    )
     page.locator(".tb-run").click()
     page.wait_for_function(
         "Number(document.querySelector('.tb-day b')?.innerText.split(' ').pop()) >= 9",

@@ -1,4 +1,7 @@
-"""Commands that list the contents of the package: policies, scenarios, parameters, a day."""
+"""Commands that list the contents of the package: policies, scenarios, parameters, a day.
+
+Modules of the model are imported where they are needed: a list of policies loads in half a second.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,8 @@ from abm.measures import CRITERIA, GROUPS, PRICES, DiscountParams
 from abm.measures.criteria_page import criteria_markdown, known_to
 from abm.policies import make, registry
 from abm.policies.policies_page import policies_markdown
-from abm.scenario import PolicySpec, Scenario, parameters
-from abm.scenario.parameters_page import reference_markdown
 from agents.param import nearest, plain
 from experiments.rows.criteria import criterion_rows, price_rows
-from experiments.rows.runs import scenario_row
-from experiments.scenarios import find, names
 from viz.cli import console
 from viz.cli.command_options import DescribeOptions, ListOptions, ParametersOptions
 from viz.cli.shell import log, print_json
@@ -65,6 +64,8 @@ def print_policy(options: DescribeOptions) -> None:
     """Print one policy in full; raise ``SettingError`` if it is not known."""
     name = options.policy
     if name not in registry():  # the message that a scenario gives
+        from abm.scenario.policy_specs import PolicySpec
+
         make(PolicySpec(id=name), datetime.date(2012, 10, 1), datetime.date(2013, 10, 1))
     policy = registry()[name].full_programme().describe()
     if _is_printed(options, policy):
@@ -127,6 +128,9 @@ def print_criteria(options: ListOptions) -> None:
 
 def print_scenarios(options: ListOptions) -> None:
     """Print the packaged scenarios."""
+    from experiments.rows.runs import scenario_row
+    from experiments.scenarios import find, names
+
     keys = ("name", "doc", "start", "days", "scale", "supply", "policies", "digest")
     rows = [scenario_row(found) | {"doc": found.doc} for found in map(find, names())]
     if _is_printed(options, {"scenarios": [{key: row[key] for key in keys} for row in rows]}):
@@ -142,8 +146,12 @@ def print_scenarios(options: ListOptions) -> None:
 
 def print_parameters(options: ParametersOptions) -> None:
     """Print the parameters of the model with value, unit, bounds and source."""
+    from abm.scenario import Scenario, parameters
+    from abm.scenario.parameters_page import reference_markdown
+
     text = options.find.lower()
-    rows = [row for row in parameters(Scenario()) if text in row.path.lower()]
+    all_rows = parameters(Scenario())
+    rows = [row for row in all_rows if text in row.path.lower()]
     keys = ("path", "value", "unit", "low", "high", "doc", "source", "assumed", "choices")
     listed = [{key: getattr(row, key) for key in keys} for row in rows]
     if _is_printed(options, {"parameters": listed}, reference_markdown):
@@ -151,7 +159,7 @@ def print_parameters(options: ParametersOptions) -> None:
     if rows:
         _print_parameter_table(rows)
     else:
-        parts = [part for row in parameters(Scenario()) for part in re.split(r"[._]", row.path)]
+        parts = [part for row in all_rows for part in re.split(r"[._]", row.path)]
         guess = nearest(text, parts)
         hint = f"did you mean {guess!r}? " if guess else ""
         log(f"note: no path contains {options.find!r}; {hint}all of them: twoborders parameters")

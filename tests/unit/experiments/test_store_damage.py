@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import resource
 import shutil
 import sqlite3
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -22,7 +20,15 @@ from experiments import store_file
 from experiments.store import FILE, SweepResults
 from experiments.sweep import sweep
 from experiments.sweep_writer import StorageError
-from tests.reliability.ledgers import DESIGN, RUNS, artificial, frame_of, run_sweep, to_format_1
+from tests.reliability.ledgers import (
+    DESIGN,
+    RUNS,
+    artificial,
+    frame_of,
+    largest_file,
+    run_sweep,
+    to_format_1,
+)
 
 
 @pytest.fixture(scope="module")
@@ -170,9 +176,7 @@ def test_an_open_reader_does_not_stop_a_resume(folder: Path):
     with contextlib.closing(sqlite3.connect(folder / FILE)) as reader:
         reader.execute("begin")
         assert len(reader.execute("select key from runs").fetchall()) == RUNS - 1
-        start = time.monotonic()
         assert run_sweep(folder).completed == 1
-        assert time.monotonic() - start < 5
         assert len(reader.execute("select key from runs").fetchall()) == RUNS - 1
     assert len(frame_of(folder)) == RUNS
     assert sorted(path.name for path in folder.iterdir()) == ["ledger.lock", FILE]
@@ -181,27 +185,14 @@ def test_an_open_reader_does_not_stop_a_resume(folder: Path):
 def test_a_program_that_holds_the_file_is_named(folder: Path):
     with contextlib.closing(sqlite3.connect(folder / FILE)) as other:
         other.execute("begin exclusive")
-        start = time.monotonic()
         with pytest.raises(SettingError, match="is held by another program"):
             run_sweep(folder)
         with pytest.raises(SettingError, match="is held by another program"):
             SweepResults(folder)
-        assert time.monotonic() - start < 5
     assert run_sweep(folder).completed == 0
 
 
 # ---- full disks ----------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """Limit the size of files, which SQLite sees as an error of the disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_full_disk_loses_nothing_and_the_error_names_the_folder(whole: Path, tmp_path: Path):
@@ -295,7 +286,7 @@ def test_an_unusable_folder_is_an_error_of_the_setting(
     folder = make(tmp_path)
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(SettingError) as caught:
-        run_sweep(folder)  # type: ignore[arg-type]
+        run_sweep(folder)
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 500
     with pytest.raises(SettingError):
         SweepResults(folder)

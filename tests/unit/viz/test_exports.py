@@ -280,7 +280,7 @@ def test_any_message_of_the_browser_gets_an_answer(
         buttons, "send", lambda content, buffers=None: sent.append((content, buffers))
     )
     buttons._handle_custom_msg(content, [])
-    assert calls == [expected] and sent == [({"told": "no"}, None)]
+    assert calls == [expected] and sent == [({"status": "no"}, None)]
 
 
 def test_a_file_is_sent_with_its_name(monkeypatch: pytest.MonkeyPatch):

@@ -44,7 +44,7 @@ def test_no_change_has_the_middle_colour():
 
 
 def picture(axis: PivotAxis, figures: list[CellMean]) -> str:
-    texts = {"title": "a < b", "unit": "u", "told": "t", "name": "n"}
+    texts = {"title": "a < b", "unit": "u", "alternative": "t", "name": "n"}
     return lines_svg(axis, tuple(figures), ("",) * len(figures), **texts)
 
 

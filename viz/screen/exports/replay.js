@@ -120,7 +120,7 @@ function formatDifference(a, b) {
 function describeMap(world) {
   if (!state.day) return "";
   const [offset, count] = DATA.world.layout.flow, from = (state.day - 1) * size + offset;
-  const name = (place) => DATA.told[state.language].places[place].name;
+  const name = (place) => DATA.labels[state.language].places[place].name;
   const flow = new Uint16Array(frames[world].slice(from, from + 2 * count));
   const top = [...flow.keys()].sort((a, b) => flow[b] - flow[a]).slice(0, 5).map((leg) => {
     const { tail, head } = DATA.world.legs[leg];
@@ -154,7 +154,7 @@ function figureRow(name) {
 }
 
 function writeSpeed() {
-  find("speed-told").textContent = `${word("speed")}: ${state.speed}`;
+  find("speed-text").textContent = `${word("speed")}: ${state.speed}`;
 }
 
 /** Write all texts in the chosen language. */
@@ -167,7 +167,7 @@ function writeTexts() {
     node.setAttribute("aria-label", node.title);
   }
   find("run").textContent = word(state.running ? "pause" : "run");
-  const { said, titles, marks, places, sectors } = DATA.told[state.language];
+  const { said, titles, marks, places, sectors } = DATA.labels[state.language];
   const merge = (rows, texts) => rows.map((row, i) => ({ ...row, ...texts[i] }));
   const named = { places: merge(DATA.world.places, places), sectors: merge(DATA.world.sectors, sectors) };
   const world = { ...DATA.world, ...named };

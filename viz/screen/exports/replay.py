@@ -91,7 +91,7 @@ def _data(view: View) -> dict[str, Any]:
         "show": dict(view.show),
         "language": view.words.language,
         "words": {t.language: _words(replace(view, words=t)) for t in languages},
-        "told": {t.language: _labels(view, t, world) for t in languages},
+        "labels": {t.language: _labels(view, t, world) for t in languages},
     }
 
 

@@ -32,7 +32,7 @@ def About(session: Session):
         )
         _Section(t, "read", _paragraphs(t, "read_1", "read_2", "content"))
         _Section(t, "who", _agents(t))
-        _Section(t, "day", el("p", esc(t("told.day_help"))) + _day(t))
+        _Section(t, "day", el("p", esc(t("about.day_help"))) + _day(t))
         _Section(t, "assumed", _assumed(t))
         _Section(t, "limits", _limits(t))
         _Sources(t)
@@ -42,25 +42,25 @@ def About(session: Session):
 @solara.component
 def _Section(t: Words, key: str, html: str):
     """Show a section with its heading."""
-    with card(t(f"told.{key}")):
+    with card(t(f"about.{key}")):
         raw(html, cls="tb-heat-room")
 
 
 def _paragraphs(t: Words, *keys: str) -> str:
     """Build paragraphs."""
-    return "".join(el("p", esc(t(f"told.{key}"))) for key in keys)
+    return "".join(el("p", esc(t(f"about.{key}"))) for key in keys)
 
 
 def _table(t: Words, keys: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Build a table of texts; the keys are those of its heads."""
-    heads = [t(f"told.{key}") for key in keys]
+    heads = [t(f"about.{key}") for key in keys]
     return table(heads, (tuple(map(esc, row)) for row in rows), cls="tb-check")
 
 
 def _agents(t: Words) -> str:
     """Build the table of agents and their actions."""
-    deeds = t.part("told.deed").items()
-    return _table(t, ("who", "does"), ((t(f"told.agent.{who}"), does) for who, does in deeds))
+    deeds = t.part("about.deed").items()
+    return _table(t, ("who", "does"), ((t(f"about.agent.{who}"), does) for who, does in deeds))
 
 
 def _day(t: Words) -> str:
@@ -74,8 +74,8 @@ def _assumed(t: Words) -> str:
     rows = parameters(find(BASE))
     every = Counter(_group(row.path) for row in rows)
     ours = Counter(_group(row.path) for row in rows if row.assumed)
-    text = t("told.assumed_help").format(assumed=ours.total(), all=every.total())
-    counts = ((t(f"told.room.{name}"), n, ours[name]) for name, n in every.most_common())
+    text = t("about.assumed_help").format(assumed=ours.total(), all=every.total())
+    counts = ((t(f"about.room.{name}"), n, ours[name]) for name, n in every.most_common())
     return el("p", esc(text)) + _table(t, ("room_of", "numbers", "assumptions"), counts)
 
 
@@ -89,8 +89,8 @@ def _limits(t: Words) -> str:
     """Build the limits of the model: purpose, omissions, open questions."""
     parts = [_paragraphs(t, "limits_1")]
     for head, key in (("left_out", "out"), ("unknown", "unknown_of")):
-        items = (el("li", esc(text)) for text in t.part(f"told.{key}").values())
-        parts += [el("h3", esc(t(f"told.{head}"))), el("ul", *items)]
+        items = (el("li", esc(text)) for text in t.part(f"about.{key}").values())
+        parts += [el("h3", esc(t(f"about.{head}"))), el("ul", *items)]
     return "".join(parts) + _paragraphs(t, "unknown_help")
 
 
@@ -103,18 +103,18 @@ def _Sources(t: Words):
         (f.names, t.translate(f.what), f"{f.rows:,}" if f.rows else "", t.translate(f.trust))
         for f in data_sources.files()
     )
-    with card(t("told.sources")):
-        note(t("told.sources_help"))
+    with card(t("about.sources")):
+        note(t("about.sources_help"))
         raw(_table(t, ("held", "from", "terms"), credits), cls="tb-heat-room")
-        with solara.Details(t("told.files")):
-            note(t("told.trust_help"))
+        with solara.Details(t("about.files")):
+            note(t("about.trust_help"))
             raw(_table(t, ("file", "held", "rows", "trust"), files), cls="tb-heat-room")
 
 
 def _cite(t: Words) -> str:
     """Build the citation, with model version and package versions."""
     found = versions()
-    line = t("told.cite_line").format(version=found["twoborders"], model=model_source())
+    line = t("about.cite_line").format(version=found["twoborders"], model=model_source())
     others = [f"{name} {version}" for name, version in found.items() if name != "twoborders"]
-    text = f"{t('told.versions')}: {', '.join(others)}."
+    text = f"{t('about.versions')}: {', '.join(others)}."
     return el("blockquote", esc(line)) + _paragraphs(t, "cite_help") + el("p", esc(text))

@@ -174,7 +174,7 @@ def _Provenance(session: Session, store: StoreSummary):
     t = session.words
     method = t.part("store.method").get(store.method, store.method)
     counts = {"done": store.done, "planned": store.planned, "failed": store.failed}
-    runs = t("store.runs_told").format(**{key: f"{n:,}" for key, n in counts.items()})
+    runs = t("store.runs_text").format(**{key: f"{n:,}" for key, n in counts.items()})
     if not store.ended:
         runs += f". {t('store.still')}"
     model = "store.same" if store.same_model else "store.other"
@@ -183,7 +183,7 @@ def _Provenance(session: Session, store: StoreSummary):
         ("store.design", f"{store.name} ({method})"),
         ("store.varies", ", ".join(factor_name(t, path) for path in store.factors)),
         ("store.runs", runs),
-        ("store.seeds", t("store.seeds_told").format(seeds=f"{store.seeds:,}")),
+        ("store.seeds", t("store.seeds_text").format(seeds=f"{store.seeds:,}")),
         *([("store.members", f"{store.members}")] if store.members else []),
         ("store.model", f"{store.source}: {t(model)}"),
         ("store.played", f"{_moment(store.started)} – {end}"),

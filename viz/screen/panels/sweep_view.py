@@ -206,7 +206,9 @@ def _Line(shown: SweepShown, name: str):
         tuple(map(shown.mark, places)),
         title=shown.title(name),
         unit=t.translate(_unit(name)),
-        told="; ".join(f"{level}: {text}" for level, text in zip(axis.labels, texts, strict=True)),
+        alternative="; ".join(
+            f"{level}: {text}" for level, text in zip(axis.labels, texts, strict=True)
+        ),
         name=factor_name(t, axis.path),
     )
     raw(html, cls="tb-lines")
@@ -220,7 +222,7 @@ def lines_svg(
     *,
     title: str,
     unit: str,
-    told: str,
+    alternative: str,
     name: str,
 ) -> str:
     """Draw a dot with its range for each level, joined by a line if the levels are numbers.
@@ -230,7 +232,7 @@ def lines_svg(
         figures: mean and range of each level.
         marks: "A", "B" or an empty text for each level.
         title, unit: title and unit of the outcome.
-        told: the text alternative.
+        alternative: the text for readers who do not see the chart.
         name: name of the factor.
 
     Returns:
@@ -247,7 +249,7 @@ def lines_svg(
         marks={at: mark for at, mark in enumerate(marks) if mark},
         joined=axis.path != POINT and not names,
     )
-    return svg(ax, title, told)
+    return svg(ax, title, alternative)
 
 
 @solara.component

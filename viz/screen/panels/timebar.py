@@ -78,7 +78,7 @@ def _day(session: Session) -> dict[str, Any]:
     """Return the current day and its date."""
     t, now = session.words, session.now
     rest = f" {t('of')} {now.days} · {day_label(session, now.day)}"
-    return {"day": now.day, "told": [f"{t('day')} {now.day}", rest]}
+    return {"day": now.day, "texts": [f"{t('day')} {now.day}", rest]}
 
 
 @solara.component

@@ -21,7 +21,7 @@ function build(desk) {
     setText(addElement("span", "", row), title);
     for (const form of forms) addButton(desk, row, title, form);
   }
-  desk.status = addElement("p", "tb-note tb-desk-told", desk.root, { role: "status" });
+  desk.status = addElement("p", "tb-note tb-desk-status", desk.root, { role: "status" });
   setText(desk.status, text);
 }
 
@@ -50,8 +50,8 @@ function openFile(desk, key, accept) {
 }
 
 /** Show a message of the server, or save its file. */
-async function receive(desk, { told, name, mime, png }, buffers) {
-  if (told !== undefined) return setText(desk.status, told);
+async function receive(desk, { status, name, mime, png }, buffers) {
+  if (status !== undefined) return setText(desk.status, status);
   const blob = new Blob([buffers[0]], { type: mime });
   const address = URL.createObjectURL(png ? await toPng(blob) : blob);
   addElement("a", "", null, { href: address, download: name }).click();

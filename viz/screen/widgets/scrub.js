@@ -16,7 +16,7 @@ function render({ model, el }) {
   const selectDay = oncePerFrame(() => sendTrait(model, "asked", [Number(range.value), ++count]));
   const showDay = () => {
     if (!dragging) range.value = model.get("day");
-    const [first, second] = model.get("told");
+    const [first, second] = model.get("texts");
     setText(day, first);
     setText(rest, second);
     range.setAttribute("aria-valuetext", `${first} ${second}`);
@@ -34,7 +34,7 @@ function render({ model, el }) {
     range.addEventListener(end, () => (dragging = false));
   }
   update();
-  const ends = [listen(model, { "day told": oncePerFrame(showDay), "days ready label marks": update }), selectDay.end];
+  const ends = [listen(model, { "day texts": oncePerFrame(showDay), "days ready label marks": update }), selectDay.end];
   return () => ends.forEach((end) => end());
 }
 

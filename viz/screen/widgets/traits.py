@@ -85,7 +85,7 @@ class Scrub(anywidget.AnyWidget):
 
     day = traitlets.Int(0, help="Current day; 0 is before the first.").tag(sync=True)
     days = traitlets.Int(365, help="Days of the line.").tag(sync=True)
-    told = traitlets.List(["", ""], help="Texts: the day, and the rest.").tag(sync=True)
+    texts = traitlets.List(["", ""], help="Texts: the day, and the rest.").tag(sync=True)
     marks = traitlets.List(help="[day, text] of dated events, as for charts.").tag(sync=True)
     ready = traitlets.Bool(False, help="Whether a day can be selected.").tag(sync=True)
     label = traitlets.Unicode("", help="Accessible name of the line.").tag(sync=True)
@@ -141,7 +141,7 @@ class Downloads(anywidget.AnyWidget):
         data = bytes(buffers[0]) if buffers else b""
         result = self.answer(str(content.get("key")), str(content.get("name", "")), data)
         if isinstance(result, str):
-            self.send({"told": result})
+            self.send({"status": result})
         else:
             header = {"name": result.name, "mime": result.mime, "png": result.png}
             self.send(header, buffers=[result.data])
