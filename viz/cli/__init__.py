@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command with `args` (default: those of the process) and exit with its code."""
-    from viz.server.signals import exit_code, interrupt_on_signals
+    from viz.server.signals import exit_code, forget_interrupt, interrupt_on_signals
 
     interrupt_on_signals()
     try:
@@ -19,4 +19,5 @@ def main(args: Sequence[str] | None = None) -> None:
 
         app(args)
     except KeyboardInterrupt:  # outside the command itself
+        forget_interrupt()
         sys.exit(exit_code())
