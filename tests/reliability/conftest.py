@@ -41,23 +41,24 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write the figures if that was asked for, in the process that knows all of them."""
+    """With ``--write-reliability``, replace the rows of the batteries that ran; keep the others."""
     if session.config.getoption("--write-reliability") and not hasattr(
         session.config, "workerinput"
     ):
         before, _, rest = PAGE.read_text(encoding="utf-8").partition(_BEGIN)
-        after = rest.partition(_END)[2]
-        PAGE.write_text(f"{before}{_BEGIN}\n{table()}\n{_END}{after}", encoding="utf-8")
+        old, _, after = rest.partition(_END)
+        PAGE.write_text(f"{before}{_BEGIN}\n{table(old)}\n{_END}{after}", encoding="utf-8")
 
 
-def table() -> str:
-    """Return the figures as a Markdown table, one row per battery."""
-    lines = [
-        "| battery | tries | accepted | refused | repaired | failures |",
-        "| --- |" + " ---: |" * 5,
-    ]
-    for file in sorted(_totals):
-        own = _totals[file]
+def table(old: str) -> str:
+    """Return the figures as a Markdown table, one row per battery.
+
+    Args:
+        old: an earlier table; its rows of batteries that did not run now are kept.
+    """
+    rows = {line.split("`")[1]: line for line in old.splitlines() if line.startswith("| `")}
+    for file, own in _totals.items():
         cells = [f"{own[name]:,}" if own[name] else "" for name in COLUMNS]
-        lines.append(f"| `{file}` | {' | '.join(cells)} | {_failed[file]} |")
-    return "\n".join(lines)
+        rows[file] = f"| `{file}` | {' | '.join(cells)} | {_failed[file]} |"
+    head = ["| battery | tries | accepted | refused | repaired | failures |"]
+    return "\n".join([*head, "| --- |" + " ---: |" * 5, *(rows[file] for file in sorted(rows))])
