@@ -2,41 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any
 
 import pytest
 
-from experiments.case import Case, Failure, RunResult
-from experiments.pool import _Marks, run_many
+from experiments.pool import _Marks
 from experiments.scenarios import find
 
 TINY = find("classroom").with_settings({"scale": 1000, "days": 30, "warmup_days": 40})
-PARTIAL_ANSWER = """
-import os, struct, sys
-frame = sys._getframe()
-while "result_queue" not in frame.f_locals:
-    frame = frame.f_back
-pipe = frame.f_locals["result_queue"]._writer.fileno()
-os.write(pipe, struct.pack("!i", 1_000_000) + b"the start of a long answer")
-os._exit(9)
-"""
-
-
-@dataclass(frozen=True)
-class DiesWhileSending(Case):
-    """A case whose worker dies while it sends an answer."""
-
-    def __reduce__(self):
-        """Unpickle as a call that sends a part of an answer and ends the process."""
-        return exec, (PARTIAL_ANSWER,)
-
-
-def test_partial_answer_is_detected():
-    one, two, three = run_many([Case(TINY, 1), DiesWhileSending(TINY, 2), Case(TINY, 3)], jobs=2)
-    assert isinstance(one, RunResult) and isinstance(three, RunResult)
-    assert isinstance(two, Failure) and two.kind == "WorkerKilled"
 
 
 def marks(at: dict[int, int]) -> Any:

@@ -1,8 +1,6 @@
 """Runs of one and many cases: measures, equality across processes, failures."""
 
-import os
 import pickle
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -152,22 +150,6 @@ def test_failing_case_is_recorded_and_others_continue(monkeypatch: pytest.Monkey
     assert isinstance(one, RunResult) and isinstance(three, RunResult)
     assert isinstance(two, Failure) and (two.seed, two.kind) == (2, "RuntimeError")
     assert two.text == "first second line" and "fail" in two.trace and "seed 2" in str(two)
-
-
-@dataclass(frozen=True)
-class KillsWorker(Case):
-    """A case that kills the process that receives it."""
-
-    def __reduce__(self):
-        """Unpickle as a call that ends the process."""
-        return os._exit, (9,)
-
-
-def test_killed_worker_is_replaced_and_its_case_reported():
-    cases = [Case(TINY, 1), KillsWorker(TINY, 2), Case(TINY, 3)]
-    one, two, three = run_many(cases, jobs=2)
-    assert isinstance(one, RunResult) and isinstance(three, RunResult)
-    assert isinstance(two, Failure) and two.kind == "WorkerKilled" and two.seed == 2
 
 
 def test_interrupt_is_not_a_failure(monkeypatch: pytest.MonkeyPatch):

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +14,7 @@ from experiments.case import Case, Failure
 from experiments.design import cost
 from experiments.design.cost import TimeEstimate
 from experiments.job_queue import ExecutorGone
-from experiments.store import FILE, SweepResults
+from experiments.store import SweepResults
 from experiments.sweep_writer import RunRecord
 from viz.cli import progress
 from viz.cli import sweep as command
@@ -156,41 +151,6 @@ def test_an_interrupt_prints_the_command_that_resumes(
     assert words in done.stderr and "Traceback" not in done.stderr
     how = f"twoborders sweep {design} --out '{tmp_path / 'o u t'}' --jobs 2 --resume"
     assert done.stderr.rstrip(".\n").endswith(f"Resume with: {how}")
-
-
-def test_ctrl_c_in_a_new_process(design: Path, tmp_path: Path):
-    design.write_text(TINY.replace("reps = 2", "reps = 5000"))
-    words = [
-        sys.executable,
-        "-m",
-        "viz.cli",
-        "sweep",
-        str(design),
-        "--out",
-        str(tmp_path / "out"),
-        "--jobs",
-        "1",
-    ]
-    process = subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    while not done(tmp_path / "out"):
-        assert process.poll() is None
-        time.sleep(0.2)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: workers get it, too
-    out, err = process.communicate(timeout=120)
-    assert process.returncode == 130 and out == "" and "Traceback" not in err
-    assert "--resume" in err and len(SweepResults(tmp_path / "out").frame()) >= 1
-
-
-def done(folder: Path) -> int:
-    """Return the number of runs that a folder holds."""
-    if not (folder / FILE).exists():
-        return 0
-    try:
-        return SweepResults(folder).done
-    except Exception:  # the database is being created
-        return 0
 
 
 # ---- dry run -------------------------------------------------------------------------------------
