@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-import datetime
-import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from abm.scenario import PolicySpec, Scenario, SettingError, parse_policy, parse_set
-from abm.supply_series import season
-from abm.world.routes import WorldError, load_world
+from abm.scenario import Scenario, SettingError, parse_set
 from agents.param import meant, plain
-from experiments.calibration.members import EnsembleSample, draw_members
-from experiments.compare import Portfolio, policies_of, with_policies
-from experiments.scenarios import find
+from experiments import study_inputs
+from experiments.calibration.members import EnsembleSample
+from experiments.compare import Portfolio
+from experiments.input_warnings import fixed_parameters, policies_never_in_force
 from viz.cli.options import RunOptions
-from viz.cli.shell import log
+from viz.cli.warnings_of_input import warn
 
-_SMALLEST_BUDGET = 10e6
 _OPTIONS = ("scenario", "policy", "seed", "reps", "ensemble", "jobs", "out")  # not parameters
 
 
 def read_scenario(options: RunOptions) -> Scenario:
     """Load the scenario with --days, --scale, --world and --set, and check all of it."""
-    scenario = find(options.scenario)
     given = options.given("days", "scale", "world")
     given |= {"world": str(given["world"])} if "world" in given else {}
-    scenario = scenario.with_settings(read_sets(options.sets, given))
-    season(scenario.supply)
-    _check_world(scenario.world)
-    try:
-        _check_policies(scenario, scenario.policies)
-    except SettingError as error:
-        file = "" if options.sets_path("policies") else options.scenario
-        raise SettingError(error.path, error.reason, error.hint, file) from None
+    settings = read_sets(options.sets, given)
+    scenario = study_inputs.read_scenario(options.scenario, settings, world="--world")
+    warn(policies_never_in_force(scenario, scenario.policies))
     return scenario
 
 
@@ -50,15 +40,12 @@ def read_sets(sets: Sequence[str], given: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         SettingError: a value is invalid, or a path is set twice.
     """
-    settings = dict(given)
-    for path, value in map(parse_set, sets):
+    pairs = list(map(parse_set, sets))
+    for path, _ in pairs:
         if path in _OPTIONS:
             hint = f"Give it as the option --{path}, if the command has one."
             raise SettingError(path, "it is an option, not a parameter", hint)
-        if path in settings:
-            raise SettingError(path, "it is set twice", "Set it once.")
-        settings[path] = value
-    return settings
+    return study_inputs.join_settings(given.items(), pairs)
 
 
 def read_policies(
@@ -77,42 +64,9 @@ def read_policies(
     Raises:
         SettingError: a policy is invalid.
     """
-    arms = [_portfolio(text, where) for text in texts]
-    for specs in arms:
-        _check_policies(scenario, specs)
-        with_policies(scenario, specs)  # checks the doses together with those of the scenario
+    arms = study_inputs.read_portfolios(scenario, texts, where)
+    warn(policies_never_in_force(scenario, (spec for arm in arms for spec in arm)))
     return arms
-
-
-def _portfolio(text: str, where: str) -> Portfolio:
-    """Read one policy, or several joined by + (which also occurs in 1e+3)."""
-    try:
-        return tuple(parse_policy(part, where) for part in re.split(r"\+(?=[a-z])", text))
-    except SettingError:
-        if "," not in text:
-            raise
-    apart = f"Repeat {where}" if where.startswith("-") else "Put spaces between policies"
-    hint = f"{apart}, or join policies that are in force together with +."
-    raise SettingError(where, f"{plain(text)} contains a comma", hint)
-
-
-def _check_policies(scenario: Scenario, specs: Sequence[PolicySpec]) -> None:
-    """Build every policy once to reject invalid ones; warn of policies outside the run."""
-    end = scenario.start + datetime.timedelta(days=scenario.days)
-    policies_of(scenario, specs)
-    for spec in specs:
-        if (spec.start or scenario.start) >= end or (spec.end or end) <= scenario.start:
-            log(
-                f"warning: {spec} is never in force in a run from {scenario.start} to before {end}."
-            )
-
-
-def _check_world(folder: str) -> None:
-    """Load the world once, so that an invalid one is rejected before a run starts."""
-    try:
-        load_world(folder or None)
-    except WorldError as error:
-        raise error.as_setting_error("--world", folder) from None
 
 
 def read_ensemble(
@@ -131,25 +85,14 @@ def read_ensemble(
     Raises:
         SettingError: the ensemble is missing or does not fit the scenario.
     """
-    if count is None:
-        return None
-    drawn = draw_members(count, scenario, by_hand=paths_set(sets))
-    if drawn.held:
-        held = ", ".join(drawn.held)
-        log(f"warning: the ensemble varies {held}; set here, so the same in every member.")
+    drawn = study_inputs.read_members(count, scenario, paths_set(sets), "--ensemble")
+    warn(fixed_parameters(drawn))
     return drawn
 
 
 def paths_set(sets: Sequence[str]) -> set[str]:
     """Return the paths of the numbers that values of ``--set`` set."""
-    return {path for text in sets for path in _leaves(*parse_set(text))}
-
-
-def _leaves(path: str, value: Any) -> Iterable[str]:
-    """Return the paths of single numbers; a table or a group sets several."""
-    if not isinstance(value, Mapping):
-        return [path]
-    return [leaf for name, inner in value.items() for leaf in _leaves(f"{path}.{name}", inner)]
+    return {path for text in sets for path in study_inputs.setting_leaves(*parse_set(text))}
 
 
 def check_known(option: str, name: str, known: Collection[str], hint: str = "") -> str:
@@ -175,16 +118,4 @@ def check_known(option: str, name: str, known: Collection[str], hint: str = "") 
 
 def read_budgets(texts: Sequence[str]) -> tuple[float, ...]:
     """Read budgets such as 250M; return distinct dollars per year in ascending order."""
-    return tuple(sorted({_dollars(text) for text in texts}))
-
-
-def _dollars(text: str) -> float:
-    """Read one budget; raise ``SettingError`` if it is not a sum of $10M or more."""
-    try:
-        dollars = parse_policy(f"any:{text}").dollars
-    except SettingError:
-        dollars = None
-    if not dollars or dollars < _SMALLEST_BUDGET:
-        hint = "Give dollars per year, for example 250M or 1B."
-        raise SettingError("--budget", f"{plain(text)} is not a budget of $10M or more", hint)
-    return dollars
+    return study_inputs.read_budgets(texts, "--budget")
