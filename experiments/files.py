@@ -170,6 +170,8 @@ class FileLock:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
+        if self.path.exists() and not (self.path.is_file() or self.path.is_dir()):
+            raise OSError(0, "it is not a regular file", str(path))  # opening a pipe may wait
         flags = os.O_RDONLY if self.path.is_dir() else os.O_RDWR | os.O_CREAT
         try:
             import fcntl

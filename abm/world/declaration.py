@@ -20,6 +20,7 @@ from abm.world.checks import near
 from abm.world.errors import WorldError
 from abm.world.vocabulary import MX_ZONES, SECTORS, sector_slug
 from agents.labels import GROUPS
+from agents.param import one_line
 
 if TYPE_CHECKING:
     from abm.world.routes import World
@@ -162,7 +163,7 @@ def _declaration(folder: Path, _stamps: tuple[tuple[int, int], ...]) -> Declarat
     if declared is None:
         if world.digest == load_world().digest:
             return Declaration()
-        return Declaration(name=_shown(folder.resolve().name))
+        return Declaration(name=one_line(folder.resolve().name, 40))
     undeclared = tuple(key for key in _used(world) if key not in declared.words)
     return replace(declared, undeclared=undeclared)
 
@@ -220,7 +221,7 @@ def _parse(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise WorldError(FILE, reason="invalid encoding: expected UTF-8") from None
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise WorldError(FILE, reason=f"invalid TOML: {_shown(str(error), 200)}") from None
+        raise WorldError(FILE, reason=f"invalid TOML: {one_line(str(error), 200)}") from None
 
 
 def _words(given: Mapping[str, Any], table: str) -> Iterable[tuple[str, str]]:
@@ -249,7 +250,7 @@ def _refuse_unknown(table: str, given: Iterable[str], known: Iterable[str]) -> N
     known = list(known)
     for key in given:
         if key not in known:
-            path = f"{table}.{_shown(key)}" if table else _shown(key)
+            path = f"{table}.{one_line(key, 40)}" if table else one_line(key, 40)
             raise _error(path, f"unknown key{near(key, known)}: expected {', '.join(known)}")
 
 
@@ -264,12 +265,6 @@ def _text(key: str, value: Any, most: int) -> str:
 def _error(key: str, reason: str) -> WorldError:
     """Return the error for a key of the file."""
     return WorldError(FILE, reason=f"key {key}: {reason}")
-
-
-def _shown(text: str, most: int = 40) -> str:
-    """Return a text for a message, in one line and of bounded length."""
-    line = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return line if len(line) <= most else line[: most - 3] + "..."
 
 
 def _listed(keys: tuple[str, ...]) -> str:

@@ -85,7 +85,10 @@ class Passages:
         if self.is_border[leg] and stage == _BEHIND:
             return "target", "second border leg: expected one on the way"
         if self.is_belt[leg] and self.is_border[leg]:
-            return "us_checkpoint_belt", "a border leg is no checkpoint leg: expected 0 on the way"
+            return (
+                "us_checkpoint_belt",
+                "a border leg cannot be a checkpoint leg: expected 0 on the way",
+            )
         if self.is_belt[leg] and stage == _BEFORE:
             return "us_checkpoint_belt", "checkpoint leg before the border: expected 0 on the way"
         if self.is_belt[leg] and not self.is_gateway[self.tail[leg]]:

@@ -19,6 +19,7 @@ RowCheck = Callable[[Mapping[str, Any]], None]
 
 # Indices of places and legs are stored as int16, and a leg may be read both ways.
 MAX_ROWS = 16_000
+MAX_BYTES = 20_000_000  # of a file; 16,000 rows have about 2 MB
 # Plain decimal notation. Python's float() also accepts "1_000", "nan" and Arabic digits.
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _SLUG = re.compile(r"[^\W]([\w-]*)")
@@ -76,8 +77,12 @@ class Columns:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the content of a file; raise WorldError if it cannot be opened."""
+    """Return the content of a regular file; raise WorldError if it is missing or too large."""
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe may never end
+            raise WorldError(path.name, reason="not a regular file: expected a file")
+        if path.is_file() and path.stat().st_size > MAX_BYTES:
+            raise WorldError(path.name, reason=f"larger than {MAX_BYTES:,} bytes")
         return path.read_bytes()
     except FileNotFoundError:
         raise WorldError(path.name, reason=f"no such file in {path.parent}") from None

@@ -6,6 +6,7 @@ Nothing is written in part, and no file or folder of the user is replaced.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from abm.scenario import SettingError
-from abm.world.routes import WorldError, load_world
+from abm.world.routes import PACKAGED, WorldError, load_world
 from experiments import design as designs
 from experiments.calibration import draw_store
 from experiments.calibration.draw_store import Draw, DrawTask
@@ -61,7 +62,12 @@ def no_device(folder: Path) -> str:
     return "/proc/none/here"
 
 
-FOLDERS = (a_file, below_a_file, dangling, loop, nul, long_name, long_path, no_device)
+def empty(folder: Path) -> str:
+    """An empty text, which would mean the current folder."""
+    return ""
+
+
+FOLDERS = (empty, a_file, below_a_file, dangling, loop, nul, long_name, long_path, no_device)
 
 
 def a_folder(folder: Path) -> str:
@@ -74,7 +80,7 @@ def pipe(folder: Path) -> str:
     return str(folder / "pipe")
 
 
-FILES = (a_folder, pipe, below_a_file, dangling, loop, nul, long_name, long_path, no_device)
+FILES = (empty, a_folder, pipe, below_a_file, dangling, loop, nul, long_name, long_path, no_device)
 
 
 def content(folder: Path) -> dict[str, str]:
@@ -132,6 +138,29 @@ def test_files_that_cannot_be_read_are_refused(tmp_path: Path, make: MakePath):
             assert_one_line(caught.value)
     with pytest.raises(WorldError):
         load_world(path)
+
+
+@pytest.mark.parametrize("name", ["nodes.csv", "edges.csv", "world.toml"])
+def test_a_pipe_or_a_large_file_in_a_world_is_refused(tmp_path: Path, name: str):
+    shutil.copytree(PACKAGED, tmp_path / "world")
+    file = tmp_path / "world" / name
+    file.unlink(missing_ok=True)
+    os.mkfifo(file)
+    with pytest.raises(WorldError, match="a file"):
+        load_world(tmp_path / "world")
+    file.unlink()
+    with file.open("wb") as sparse:
+        sparse.truncate(30_000_000)
+    with pytest.raises(WorldError, match="larger than|too large"):
+        load_world(tmp_path / "world")
+
+
+def test_a_lock_that_is_a_pipe_is_refused(tmp_path: Path):
+    run_sweep(tmp_path)
+    (tmp_path / "ledger.lock").unlink()
+    os.mkfifo(tmp_path / "ledger.lock")
+    with pytest.raises(SettingError, match="not a regular file"):
+        run_sweep(tmp_path)
 
 
 # ---- command line --------------------------------------------------------------------------------

@@ -37,8 +37,17 @@ def option(name: str, metavar: str | None, text: str, default: Any = None, **mor
     """
     text = re.sub(r"\[(?=[a-z])", r"\\[", text)  # not markup of rich
     names = [name] if name else []
+    if metavar in ("FOLDER", "FILE"):
+        more["parser"] = _path
     info = (typer.Option if name else typer.Argument)(*names, metavar=metavar, help=text, **more)
     return dataclasses.field(default=default, metadata={"typer": info, "names": names})
+
+
+def _path(text: str | Path) -> Path:
+    """Return a path; refuse an empty text, which would mean the current folder."""
+    if not str(text):
+        raise typer.BadParameter("the path is empty; give a name, or . for the current folder.")
+    return Path(text)
 
 
 def options(name: str, metavar: str, text: str) -> Any:

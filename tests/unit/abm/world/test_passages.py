@@ -93,7 +93,8 @@ def test_worlds_that_follow_the_rule_are_accepted(tmp_path: Path, legs: tuple[st
             ("home town", "town line !", "line city"),
             3,
             "us_checkpoint_belt",
-            "a border leg is no checkpoint leg: expected 0 on the way home > town > line (row 3)",
+            "a border leg cannot be a checkpoint leg: expected 0 on the way home > town > line "
+            "(row 3)",
         ),
         (
             (*ROUTE, "town city"),
