@@ -31,6 +31,16 @@ DECLARED = "b"
 HISTORIES = ("history_2014", "history_2019", "history_2005")
 
 Settings = Mapping[str, Any]
+#: Settings that define an episode or a response.
+_FIXED = ("days", "start", "supply", "record", "policies", "name", "world", "scale")
+
+
+def refuse_fixed_settings(settings: Settings) -> None:
+    """Raise ``SettingError`` for a setting that defines an episode of a validation."""
+    for path in settings:
+        if path in _FIXED:
+            hint = "Set numbers of `twoborders parameters`; the scale has an option of its own."
+            raise SettingError(path, "a validation fixes it", hint)
 
 
 def ensemble_members(count: int) -> list[Member] | None:

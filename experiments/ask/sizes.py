@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from experiments.ask.effectiveness import DOUBT
 from experiments.optimise.search import SearchEffort
@@ -59,3 +61,22 @@ QUICK = AnswerSize(
     variant_members=0,
     variant_budget=1000 * MILLION,
 )
+
+
+def answer_size(
+    *, quick: bool = False, seed: int = 1, budgets: Sequence[float] = (), **sizes: Any
+) -> AnswerSize:
+    """Return the size of an answer with changes.
+
+    Args:
+        quick: change ``QUICK`` instead of ``FULL``.
+        seed: first seed.
+        budgets: $ per year, ascending; the variants run at the middle one.
+        sizes: other fields of :class:`AnswerSize`.
+
+    Returns:
+        The size.
+    """
+    if budgets:
+        sizes |= {"budgets": tuple(budgets), "variant_budget": budgets[len(budgets) // 2]}
+    return replace(QUICK if quick else FULL, seed=seed, **sizes)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from experiments.calibration import ensemble
+from experiments.calibration.members import draw_members
 from experiments.optimise.search import BudgetTarget
 from experiments.optimise.sides import Instruments
 from experiments.optimise.trials import Evaluator, Trials
+
+if TYPE_CHECKING:
+    from abm.scenario import Scenario
 
 #: Offset of the seeds of a search from those of the score.
 SEARCH_SEED_OFFSET = 1_000
@@ -91,3 +96,17 @@ def split_members(members: int, search_members: int) -> tuple[tuple[int, ...], t
     rest = [k for k in range(size) if k not in set(judging)]
     step = len(rest) / search_members
     return tuple(judging), tuple(rest[int((i + 0.5) * step)] for i in range(search_members))
+
+
+def check_members(members: int, search_members: int, scenario: Scenario) -> None:
+    """Check, before any run, that the members of the score and of the search fit a scenario.
+
+    Args:
+        members, search_members: as in :func:`split_members`.
+        scenario: scenario of the runs.
+
+    Raises:
+        SettingError: a member does not fit.
+    """
+    for indices in split_members(members, search_members):
+        draw_members(indices, scenario)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 from collections.abc import Mapping
 from functools import partial
@@ -13,10 +12,9 @@ from abm.policies.base import money
 from abm.scenario import Scenario
 from experiments.ask import stages
 from experiments.ask.answer import Answer, answer
-from experiments.ask.sizes import FULL, QUICK, AnswerSize
-from experiments.calibration.members import draw_members
+from experiments.ask.sizes import AnswerSize, answer_size
 from experiments.files import write_text
-from experiments.optimise.score import split_members
+from experiments.optimise.score import check_members
 from experiments.rows.answer import answer_study
 from experiments.rows.texts import json_text
 from viz.cli import console, long_study
@@ -51,17 +49,14 @@ def command(options: AskOptions) -> int:
 def _size(options: AskOptions) -> AnswerSize:
     """Return the size of the question: members, budgets, scale and seed."""
     given = options.given("members", "search_members", "variant_members", "scale")
-    if options.budgets:
-        budgets = read_budgets(options.budgets)
-        given |= {"budgets": budgets, "variant_budget": budgets[len(budgets) // 2]}
-    return dataclasses.replace(QUICK if options.quick else FULL, seed=options.seed, **given)
+    budgets = read_budgets(options.budgets)
+    return answer_size(quick=options.quick, seed=options.seed, budgets=budgets, **given)
 
 
 def _scenario(options: AskOptions, size: AnswerSize) -> Scenario:
     """Return the baseline over ten years; raise ``SettingError`` if the members do not fit it."""
     scenario = long_study.read_long_scenario(size.scale, options.sets)
-    for members in split_members(size.members, size.search_members):
-        draw_members(members, scenario)
+    check_members(size.members, size.search_members, scenario)
     return scenario
 
 

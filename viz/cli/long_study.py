@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from abm.scenario import Scenario, SettingError
+from abm.scenario import Scenario
 from experiments.ask.sizes import AnswerSize
 from experiments.calibration.members import draw_members
-from experiments.files import write_text
 from experiments.optimise.best import OptimisationPlan
-from experiments.optimise.horizons import HORIZONS, days_in_years
+from experiments.optimise.long_runs import check_packages, claim_folder, long_scenario
 from experiments.optimise.score import split_members
-from experiments.optimise.surrogate import missing_packages_hint
 from experiments.optimise.trials import Evaluator
 from experiments.pool import cores
-from experiments.rows.texts import json_text
 from experiments.run import Case, run_one
 from viz.cli import console
 from viz.cli.command_options import LongStudyOptions
@@ -29,16 +24,11 @@ from viz.cli.progress import RunProgress, duration, resumable
 from viz.cli.run_options import RunOptions, read_scenario
 from viz.cli.shell import json_head, print_result
 
+__all__ = ["check_packages", "evaluator_of", "head", "print_estimate", "read_long_scenario"]
+
 type Plan = OptimisationPlan | AnswerSize
 
 _TRIAL_DAYS = 120  # of the run that measures the time per day
-
-
-def check_packages(command: str) -> None:
-    """Raise ``SettingError`` if the packages of a command are not installed."""
-    hint = missing_packages_hint()
-    if hint:
-        raise SettingError(command, "it needs the packages scikit-learn and pymoo", hint)
 
 
 def read_long_scenario(scale: int, sets: Sequence[str]) -> Scenario:
@@ -54,11 +44,7 @@ def read_long_scenario(scale: int, sets: Sequence[str]) -> Scenario:
     Raises:
         SettingError: a value is invalid, or the start is not the first day of a month.
     """
-    scenario = read_scenario(RunOptions(scale=scale, sets=sets))
-    if scenario.start.day != 1:
-        hint = "Give a start on the first of a month: horizons are whole months."
-        raise SettingError("start", f"{scenario.start} is in the middle of a month", hint)
-    return scenario.with_settings({"days": days_in_years(scenario.start, max(HORIZONS))})
+    return long_scenario(read_scenario(RunOptions(scale=scale, sets=sets)))
 
 
 @contextmanager
@@ -80,8 +66,7 @@ def evaluator_of(
         SettingError: the folder holds another question, or this one without --resume.
     """
     folder, command = prepare_resumable(options.folder, options.resume), options.command_words()
-    question = {key: dataclasses.asdict(plan), "scenario": scenario.digest}
-    _claim_folder(folder / f"{options.name}.json", json_text(question) + "\n", options.resume)
+    claim_folder(folder, options.name, {key: plan}, scenario, resume=options.resume, where="--out")
     judging, _ = split_members(plan.members, plan.search_members)
     progress = RunProgress(runs)
     evaluator = Evaluator(
@@ -95,18 +80,6 @@ def evaluator_of(
     )
     with resumable([*command, "--out", str(folder), "--resume"]), progress:
         yield evaluator
-
-
-def _claim_folder(path: Path, question: str, resume: bool) -> None:
-    """Store in a folder which question its runs belong to; reject a folder with another one."""
-    if path.exists():
-        if path.read_bytes() != question.encode():
-            hint = "Give another --out, or the options that the folder was started with."
-            raise SettingError("--out", f"{path.parent} holds another question", hint)
-        if not resume:
-            hint = "Continue with --resume, or give another --out."
-            raise SettingError("--out", f"{path.parent} already holds this question", hint)
-    write_text(path, question)
 
 
 def head(options: LongStudyOptions) -> dict[str, Any]:

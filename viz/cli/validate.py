@@ -5,9 +5,8 @@ from __future__ import annotations
 import shlex
 from functools import partial
 
-from abm.scenario import SettingError
 from experiments.calibration.ensemble import Member
-from experiments.episodes import Settings, ensemble_members, roles
+from experiments.episodes import Settings, ensemble_members, refuse_fixed_settings, roles
 from experiments.pool import cores
 from experiments.rows.texts import json_text
 from experiments.rows.validation import ValidationRows, validation_json, validation_rows
@@ -22,9 +21,6 @@ from viz.documents.validation import validation_html
 from viz.documents.validation.tables import ValidationTables
 from viz.documents.validation.words import ValidationText
 from viz.screen.words import Words
-
-#: Settings that define an episode or a response.
-_FIXED = ("days", "start", "supply", "record", "policies", "name", "world", "scale")
 
 
 def command(options: ValidateOptions) -> int:
@@ -53,10 +49,7 @@ def command(options: ValidateOptions) -> int:
 def _settings(options: ValidateOptions) -> Settings:
     """Return the values of ``--set``; raise ``SettingError`` for those that define an episode."""
     settings = read_sets(options.sets, {})
-    for path in settings:
-        if path in _FIXED:
-            hint = "Set numbers of `twoborders parameters`; for the scale use --scale."
-            raise SettingError(path, "a validation fixes it", hint)
+    refuse_fixed_settings(settings)
     return settings
 
 
