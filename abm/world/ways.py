@@ -24,13 +24,15 @@ class Ways:
         """Collect the fastest leg between each pair of Mexican places."""
         mexican = np.array([country == "MX" for country in world.country])
         inside = mexican[world.tail] & mexican[world.head]
-        self._days = _shortest_legs(
+        self._places = world.n_places
+        self._pair, self._days = _shortest_by_pair(
             np.concatenate((world.tail[inside], world.head[inside])),
             np.concatenate((world.head[inside], world.tail[inside])),
             np.concatenate((world.days[inside], world.days[inside])),
-            world.n_places,
+            self._places,
         )
-        self._onward: dict[int, np.ndarray] = {}
+        # by target: the next place from each place, and the days to it
+        self._onward: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
     def step_towards(self, place: int, target: int) -> tuple[int, float]:
         """Return the next place on the shortest path.
@@ -43,16 +45,29 @@ class Ways:
         """
         if place == target:
             return place, 0.0
-        step = int(self._ways_to(target)[place])
-        return (place, float("inf")) if step < 0 else (step, float(self._days[place, step]))
-
-    def _ways_to(self, target: int) -> np.ndarray:
-        """Return the next place from each place; negative where no path to the target exists."""
         if target not in self._onward:
-            # paths are reversible: the predecessor on the path from the target is the next place
-            found = dijkstra(self._days, indices=target, return_predecessors=True)
-            self._onward[target] = found[1].astype(np.int16)
-        return self._onward[target]
+            self._onward[target] = self._ways_to(target)
+        following, days = self._onward[target]
+        step = int(following[place])
+        return (place, float("inf")) if step < 0 else (step, float(days[place]))
+
+    def _ways_to(self, target: int) -> tuple[np.ndarray, np.ndarray]:
+        """Compute the first step of the path from each place to a target.
+
+        Args:
+            target: index of the target.
+
+        Returns:
+            Next place (negative where no path exists) and days to it, shape (places,) each.
+        """
+        n = self._places
+        matrix = csr_array((self._days, np.divmod(self._pair, n)), shape=(n, n))
+        # paths are reversible: the predecessor on the path from the target is the next place
+        found = dijkstra(matrix, indices=target, return_predecessors=True)
+        following = found[1].astype(np.int16)
+        days, reached = np.full(n, np.inf), np.flatnonzero(following >= 0)
+        days[reached] = self._days[np.searchsorted(self._pair, reached * n + following[reached])]
+        return following, days
 
 
 def km_to_line(world: World, places: np.ndarray) -> float:
@@ -83,7 +98,22 @@ def _shortest_legs(tail: np.ndarray, head: np.ndarray, length: np.ndarray, n: in
     Returns:
         Matrix of shape (n, n).
     """
+    pair, shortest = _shortest_by_pair(tail, head, length, n)
+    return csr_array((shortest, np.divmod(pair, n)), shape=(n, n))
+
+
+def _shortest_by_pair(
+    tail: np.ndarray, head: np.ndarray, length: np.ndarray, n: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the shortest length between each pair of places that legs connect.
+
+    Args:
+        tail, head, length, n: as for :func:`_shortest_legs`.
+
+    Returns:
+        The pairs in ascending order as `tail * n + head`, and the length of each.
+    """
     order = np.lexsort((length, head, tail))
     pair = tail[order].astype(np.int64) * n + head[order]
-    first = order[np.unique(pair, return_index=True)[1]]
-    return csr_array((length[first], (tail[first], head[first])), shape=(n, n))
+    pair, first = np.unique(pair, return_index=True)
+    return pair, length[order[first]]
