@@ -202,7 +202,7 @@ class SweepResults:
 def needs_pyarrow() -> None:
     """Raise ``SettingError`` if pyarrow is missing."""
     if importlib.util.find_spec("pyarrow") is None:
-        hint = "Install the extra: uv sync --extra analysis, or pip install pyarrow."
+        hint = "Run uv sync --inexact --extra analysis, or pip install pyarrow."
         raise SettingError("parquet", "it needs the package pyarrow", hint)
 
 

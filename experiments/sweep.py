@@ -263,7 +263,7 @@ def _client(address: str) -> Any:
     try:
         from distributed import Client
     except ImportError:
-        hint = "Install the extra: uv sync --extra cluster, or pip install 'dask[distributed]'."
+        hint = "Run uv sync --inexact --extra cluster, or pip install 'dask[distributed]'."
         raise SettingError("--executor", "it needs the package distributed", hint) from None
     hint = "Start one with: dask scheduler --host HOST --port PORT, and workers with dask worker."
     try:

@@ -375,6 +375,6 @@ def _salib() -> Any:
     try:
         from SALib.sample import morris
     except ImportError:
-        hint = "Install the extra: uv sync --extra analysis, or pip install SALib."
+        hint = "Run uv sync --inexact --extra analysis, or pip install SALib."
         raise SettingError("morris", "it needs the package SALib", hint) from None
     return morris

@@ -26,7 +26,7 @@ def missing_packages_hint() -> str | None:
 
     if importlib.util.find_spec("sklearn") and importlib.util.find_spec("pymoo"):
         return None
-    return "Install the extra: uv sync --extra analysis, or pip install scikit-learn pymoo."
+    return "Run uv sync --inexact --extra analysis, or pip install scikit-learn pymoo."
 
 
 def features(dollars: np.ndarray) -> np.ndarray:

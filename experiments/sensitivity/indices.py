@@ -254,5 +254,5 @@ def _salib(name: str) -> Any:
     try:
         return importlib.import_module(f"SALib.{name}")
     except ImportError:
-        hint = "Install the extra: uv sync --extra analysis, or pip install SALib."
+        hint = "Run uv sync --inexact --extra analysis, or pip install SALib."
         raise SettingError("--method", "requires the package SALib", hint) from None
