@@ -6,13 +6,15 @@ while the model is built and is not part of Mesa's clock.
 
 from __future__ import annotations
 
+import copy
 import datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 import mesa
 import numpy as np
 
-from abm import schedule
+from abm import saved_run, schedule
 from abm.build_agents import build_actors
 from abm.holders import Baseline, Calendar, Conditions, Planning, RouteNetwork
 from abm.ledger import Ledger
@@ -22,6 +24,8 @@ from abm.phases.indicators import INDICATORS, IndicatorReader
 from abm.policies import policies_of
 from abm.policies.base import Seen
 from abm.scenario import Scenario
+from abm.snapshot import Snapshot, added_attributes, capture, restore
+from abm.source_hash import state_source
 from abm.supply import Supply
 from abm.world.routes import World, load_world
 from abm.world.vocabulary import SECTORS
@@ -150,6 +154,80 @@ class BorderModel(mesa.Model):
         rows = self.migrants.live
         # first and repeated apprehensions are counted over the recorded days only
         rows["caught_year"], rows["caught_in_year"] = 0, 0
+
+    # ---- copies ---------------------------------------------------------------------------------
+    def save(self, path: str | Path) -> None:
+        """Write the state of the model to a file, from which `load` continues the run.
+
+        Attributes that others have added to the model, such as a data collector, are not stored.
+
+        Args:
+            path: file to create or replace; its folder must exist.
+
+        Raises:
+            SettingError: the file cannot be written, or events other than the daily step are
+                scheduled.
+        """
+        saved_run.write(path, capture(self)[0], self.settings, self.world)
+
+    @classmethod
+    def load(cls, path: str | Path, *, world: World | None = None) -> Self:
+        """Read a model from a file; its future is that of the saved model, to the last byte.
+
+        Reading executes no code from the file.
+
+        Args:
+            path: file that `save` has written.
+            world: the world of the run; default the world that the scenario names.
+
+        Returns:
+            The model.
+
+        Raises:
+            SettingError: the file is not a saved run, is damaged, or was saved by another version
+                of the model or in another world.
+            WorldError: the files of the world are missing or invalid.
+        """
+        return saved_run.read(path, cls, world)
+
+    @classmethod
+    def _from_pickle(cls, source: str, state: Snapshot, settings: Scenario, world: World) -> Self:
+        """Build the model of a pickle.
+
+        Args:
+            source: hash of the model version that wrote it.
+            state: state of the model.
+            settings: the scenario.
+            world: the world.
+
+        Raises:
+            SettingError: another version of the model wrote it.
+        """
+        saved_run.check_source(source)
+        return restore(state, cls, settings, world)[0]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Support pickling; a pickle from somebody else can execute code, a saved file cannot."""
+        given = (state_source(), capture(self)[0], self.settings, self.world)
+        return type(self)._from_pickle, given, added_attributes(self) or None
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return a copy with the same future; world and scenario, which never change, are shared.
+
+        Args:
+            memo: copies by `id`, as :func:`copy.deepcopy` passes it.
+
+        Raises:
+            SettingError: events other than the daily step are scheduled.
+        """
+        state, originals = capture(self)
+        model, copies = restore(state, type(self), self.settings, self.world)
+        memo[id(self)] = model
+        memo |= {id(old): new for old, new in zip(originals, copies, strict=True)}
+        memo[id(memo)] = originals  # kept alive, so that no `id` is used twice
+        for name, value in added_attributes(self).items():
+            setattr(model, name, copy.deepcopy(value, memo))
+        return model
 
     # ---- time -----------------------------------------------------------------------------------
     def step(self) -> None:

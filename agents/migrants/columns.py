@@ -9,6 +9,8 @@ have a separate column, because the loop scans it for every row, every day.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from agents.outcomes import N_ACCOUNTS, N_EVENTS, N_GROUPS, N_KINDS, N_STATUS
@@ -243,6 +245,19 @@ class MigrantTable:
         self.due = np.full(capacity, NEVER, np.int32)
         self.count = 0
         self.version = 0  # increases when rows change position
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the rows in use without the reserved space."""
+        due = self.due[: self.count].copy()
+        return {"rows": self.live.copy(), "due": due, "version": self.version}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore the rows, aligned to cache lines."""
+        self.rows, self.due, self.count = empty_rows(0), np.empty(0, np.int32), 0
+        rows = state["rows"]
+        self.reserve(rows.size)
+        self.rows[: rows.size], self.due[: rows.size] = rows, state["due"]
+        self.count, self.version = rows.size, state["version"]
 
     @property
     def capacity(self) -> int:

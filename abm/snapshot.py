@@ -1,0 +1,312 @@
+"""The state of a model between two days: captured, restored, and restored under other policies.
+
+A snapshot holds everything on which later days depend. The world, the scenario, the policies and
+the supply series are not in it: they never change during a run, and whoever restores gives them.
+Mesa's own parts (clock, schedule, registers, network) are built again and then set.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import mesa
+import numpy as np
+from mesa.discrete_space import Network
+
+from abm import state_graph
+from abm.holders import Actors, Baseline, Calendar, Conditions, Planning, RouteNetwork
+from abm.ledger import Ledger
+from abm.leg_priors import LegPriors
+from abm.phases.flow_history import FlowHistory
+from abm.phases.government_cycle import GovernmentCycle
+from abm.phases.indicators import IndicatorReader
+from abm.policies import Seen, policies_of
+from abm.scenario import Scenario
+from abm.state_graph import Parts
+from abm.supply import Communities, Supply
+from abm.supply_series import series_factor
+from abm.world.ways import Ways
+from agents import border_patrol, gendarmes, governments, origin_countries, ports, smugglers
+from agents.aid_pipeline import Aid, Pipeline, Stock, Tranches
+from agents.beliefs import Beliefs
+from agents.chance import KeyedRandom
+from agents.levers import Levers
+from agents.migrants.agent_set import MigrantSet
+from agents.migrants.columns import LegState, MigrantTable
+from agents.migrants.view import Migrant
+from agents.param import SettingError
+from agents.plans import Net, Plans
+from agents.smugglers.baseline import BaselineMeans, Ewma
+from agents.strategy import Strategy
+
+if TYPE_CHECKING:
+    from abm.model import BorderModel
+    from abm.world.routes import World
+
+#: Attributes of a model that a snapshot holds.
+STATE = (
+    "actors",
+    "baseline",
+    "calendar",
+    "conditions",
+    "flow_history",
+    "government_cycle",
+    "indicator_reader",
+    "kernel_params",
+    "keyed_random",
+    "ledger",
+    "levers",
+    "migrants",
+    "network",
+    "planning",
+    "policy_context",
+    "supply",
+)
+#: Attributes of a model that are given, or built from what is given.
+GIVEN = ("seed", "settings", "policies")
+#: Mesa's numbers that are set as they were.
+_COUNTERS = ("time", "steps", "running", "agent_id_counter")
+
+_AGENTS = (
+    border_patrol.PatrolTeam,
+    border_patrol.SectorCommand,
+    gendarmes.GendarmeCompany,
+    gendarmes.InmPost,
+    governments.Government,
+    origin_countries.Country,
+    ports.Port,
+    smugglers.Organisation,
+    smugglers.SmugglerCell,
+)
+#: Classes whose objects are stored attribute by attribute.
+CLASSES = (
+    *_AGENTS,
+    *(Actors, Baseline, Calendar, Conditions, Planning, RouteNetwork),
+    *(FlowHistory, GovernmentCycle, IndicatorReader, Ledger, LegPriors, Seen),
+    *(Communities, Supply, Ways, KeyedRandom, Levers, LegState, MigrantTable),
+    *(Beliefs, Net, Plans, BaselineMeans, Ewma, smugglers.Market, smugglers.Trade),
+    *(Aid, Pipeline, Stock, Tranches, Strategy, border_patrol.BorderPatrol),
+    *(gendarmes.MexicanForces, governments.Governments, origin_countries.Countries, ports.Ports),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state of a model.
+
+    Attributes:
+        seed: seed of every draw.
+        mesa: Mesa's numbers and random states, as JSON types.
+        parts: the state by attribute of the model, the agents in their order by class, and the
+            agents in each cell.
+    """
+
+    seed: int
+    mesa: dict[str, Any]
+    parts: Parts
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all arrays."""
+        return self.parts.nbytes
+
+
+def warmup_settings(scenario: Scenario) -> Scenario:
+    """Return the settings on which the warm-up depends: all but the policies and the texts.
+
+    Policies act from the first recorded day (:func:`abm.schedule.morning`), whatever their dates.
+    Two scenarios with equal results of this function have the same state after the warm-up.
+    """
+    return dataclasses.replace(scenario, name="", doc="", policies=())
+
+
+def capture(model: BorderModel) -> tuple[Snapshot, list[Any]]:
+    """Copy the state of a model.
+
+    Args:
+        model: a model between two days; it is not changed.
+
+    Returns:
+        The snapshot, and the object of each node.
+
+    Raises:
+        SettingError: events other than the daily step are scheduled.
+    """
+    _check_events(model)
+    by_class: Any = model.agents_by_type
+    root = {
+        "state": {name: getattr(model, name) for name in STATE},
+        "agents": list(model.agents),
+        "by_class": [list(group) for kind, group in by_class.items() if kind is not Migrant],
+        "classes": [state_graph.class_name(kind) for kind in by_class],
+        "cells": [list(cell.agents) for cell in model.network.cells],
+    }
+    parts, objects = state_graph.take_apart(root, CLASSES, _Names(model).get)
+    return Snapshot(model.seed, _mesa_state(model), parts), objects
+
+
+def restore[M: BorderModel](
+    snapshot: Snapshot, kind: type[M], settings: Scenario, world: World
+) -> tuple[M, list[Any]]:
+    """Build a model in the state of a snapshot.
+
+    Args:
+        snapshot: the state; it is not changed.
+        kind: class of the model; its constructor is not called.
+        settings: the scenario of the captured model, or one with equal :func:`warmup_settings` if
+            it was captured after the warm-up.
+        world: the world of the captured model, or an equal one.
+
+    Returns:
+        The model, and the object of each node.
+
+    Raises:
+        SettingError: a policy of `settings` is invalid.
+    """
+    model = kind.__new__(kind)
+    mesa.Model.__init__(model, rng=snapshot.seed)
+    model.seed, model.settings = snapshot.seed, settings
+    model.policies = tuple(policies_of(settings, settings.policies))
+    objects = _Objects(model, settings, world)
+    root, nodes = state_graph.put_together(snapshot.parts, CLASSES, objects.get)
+    for name in STATE:
+        setattr(model, name, root["state"][name])
+    _register(model, root)
+    for cell, agents in zip(objects.cells, root["cells"], strict=True):
+        for agent in agents:
+            cell.add_agent(agent)
+    _set_mesa_state(model, snapshot.mesa)
+    return model, nodes
+
+
+def added_attributes(model: BorderModel) -> dict[str, Any]:
+    """Return the attributes that neither the model nor Mesa has set, such as a data collector."""
+    own = {*STATE, *GIVEN, *vars(mesa.Model(rng=1))}
+    return {name: value for name, value in vars(model).items() if name not in own}
+
+
+# ---- objects that are not stored -----------------------------------------------------------------
+
+
+class _Names:
+    """Names of the objects that a snapshot refers to without storing them."""
+
+    def __init__(self, model: BorderModel) -> None:
+        """Collect the parts of a model that never change, and those of Mesa."""
+        settings = model.settings
+        self.names: dict[int, str | list[Any]] = {
+            id(model): "model",
+            id(model.world): "world",
+            id(model.space): "space",
+            id(settings): "settings",
+            id(model.supply.factor): "supply_factor",
+        }
+        for field in dataclasses.fields(settings):
+            group = getattr(settings, field.name)
+            if dataclasses.is_dataclass(group):
+                self.names[id(group)] = ["settings", field.name]
+        for name, value in vars(model.world).items():
+            if isinstance(value, np.ndarray):
+                self.names[id(value)] = ["world", name]
+        for place, cell in enumerate(model.network.cells):
+            self.names[id(cell)] = ["cell", place]
+
+    def get(self, value: Any) -> str | list[Any] | None:
+        """Return the name of an object, or None."""
+        return self.names.get(id(value))
+
+
+class _Objects:
+    """The objects of these names, for a model that is being restored."""
+
+    def __init__(self, model: BorderModel, settings: Scenario, world: World) -> None:
+        """Build the network of Mesa's cells.
+
+        Args:
+            model: the model.
+            settings: its scenario.
+            world: its world.
+        """
+        self.space = Network(world.mesa_graph(), random=model.random, layout=None)
+        by_place: dict[Any, Any] = {cell.coordinate: cell for cell in self.space.all_cells}
+        self.cells = [by_place[place] for place in world.place_ids]
+        self.settings, self.world = settings, world
+        people = settings.migrants
+        self.single = {
+            "model": model,
+            "world": world,
+            "space": self.space,
+            "settings": settings,
+            "supply_factor": series_factor(
+                settings.supply, people.supply_lead, people.supply_curve
+            ),
+        }
+
+    def get(self, name: Any) -> Any:
+        """Return the object of a name."""
+        if isinstance(name, str):
+            return self.single[name]
+        kind, which = name
+        if kind == "cell":
+            return self.cells[which]
+        return getattr({"settings": self.settings, "world": self.world}[kind], which)
+
+
+# ---- the parts of Mesa ---------------------------------------------------------------------------
+
+
+def _check_events(model: BorderModel) -> None:
+    """Raise SettingError if more than the daily step is scheduled."""
+    more = len(model._event_list) - bool(model._default_schedule.is_active)
+    if more:
+        raise SettingError(
+            "events",
+            f"{more} events besides the daily step are scheduled, which a copy cannot hold",
+            "Cancel them first, and schedule them again in the copy.",
+        )
+
+
+def _mesa_state(model: BorderModel) -> dict[str, Any]:
+    """Return Mesa's numbers and random states as JSON types."""
+    version, words, normal = model.random.getstate()
+    schedule = model._default_schedule
+    return {name: getattr(model, name) for name in _COUNTERS} | {
+        "random": [version, list(words), normal],
+        "rng": model.rng.bit_generator.state,
+        "next_step": schedule.next_scheduled_time,
+        "steps_done": schedule.execution_count,
+    }
+
+
+def _set_mesa_state(model: BorderModel, state: dict[str, Any]) -> None:
+    """Set clock, schedule and random states of a model that Mesa has just built."""
+    for name in _COUNTERS:
+        setattr(model, name, state[name])
+    version, words, normal = state["random"]
+    model.random.setstate((version, tuple(words), normal))
+    model.rng.bit_generator.state = state["rng"]
+    schedule: Any = model._default_schedule
+    schedule._execution_count = state["steps_done"]
+    if state["next_step"] is None:
+        schedule.stop()
+    else:
+        model._event_list.clear()
+        schedule._schedule_next(state["next_step"])
+
+
+def _register(model: BorderModel, root: dict[str, Any]) -> None:
+    """Enter all agents in Mesa's registers, in their order."""
+    everybody: Any = model.agents
+    for agent in root["agents"]:
+        everybody.add(agent)
+    kinds = {state_graph.class_name(kind): kind for kind in (*_AGENTS, Migrant)}
+    register: Any = model._agents_by_type
+    groups = iter(root["by_class"])
+    for name in root["classes"]:
+        kind = kinds[name]
+        if kind is Migrant:
+            register[kind] = MigrantSet(model)
+        else:
+            register[kind] = type(everybody)(next(groups), random=model.random)

@@ -1,0 +1,63 @@
+"""Hash of source and data files, and of the packages on whose digits a result depends."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+#: Folder of all packages of the project.
+ROOT = Path(__file__).resolve().parent.parent
+_SUFFIXES = (".py", ".csv", ".toml")
+_NUMERIC = ("numpy", "numba")  # other versions may change the last digits
+
+
+def hash_files(paths: Iterable[Path], root: Path) -> hashlib.blake2b:
+    """Hash name, length and content of files; the length separates one file from the next.
+
+    Args:
+        paths: the files, in any order.
+        root: folder to which their names are relative.
+
+    Returns:
+        The hash, 8 bytes long.
+    """
+    h = hashlib.blake2b(digest_size=8)
+    for path in sorted(paths):
+        content = path.read_bytes()
+        h.update(f"{path.relative_to(root).as_posix()} {len(content)} ".encode() + content)
+    return h
+
+
+def files_in(path: Path) -> list[Path]:
+    """Return a file, or all source and data files of a folder."""
+    if path.is_file():
+        return [path]
+    return [p for p in path.rglob("*") if p.suffix in _SUFFIXES and p.is_file()]
+
+
+def source_hash(parts: Iterable[str]) -> str:
+    """Return the hash of files of the project and of the versions of numpy and numba.
+
+    Args:
+        parts: files or folders, relative to the root of the project.
+
+    Returns:
+        16 hexadecimal digits.
+    """
+    h = hash_files([path for part in parts for path in files_in(ROOT / part)], ROOT)
+    for name in _NUMERIC:
+        h.update(f"{name} {version(name)}".encode())
+    return h.hexdigest()
+
+
+@cache
+def state_source() -> str:
+    """Return the hash of the code and data that give the state of a model its meaning.
+
+    The files are read once per process, so the hash is that of the code that the process runs even
+    if a file changes later.
+    """
+    return source_hash(("agents", "abm"))

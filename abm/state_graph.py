@@ -1,0 +1,334 @@
+"""Objects with their shared references and shared memory, as plain lists and bytes, and back.
+
+A model is a graph: several of its objects refer to the same dictionary, and many arrays are views
+of one buffer that the compiled kernels write. A copy behaves like the original only if it has the
+same graph. `take_apart` therefore stores every object and every buffer once, and each view by its
+place in the buffer; `put_together` builds an equal graph.
+
+The parts hold JSON types and bytes only. `put_together` creates objects of the listed classes alone
+and calls none of their constructors, so parts from a file cannot execute code.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+Name = str | list[Any]
+#: Kinds of nodes: the first entry of each node.
+BUFFER, VIEW, RECORD, SCALAR, LIST, DICT, DEQUE, OBJECT, OUTSIDE = range(9)
+_PLAIN = (type(None), bool, int, float, str)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A graph in parts.
+
+    Attributes:
+        root: the value that the graph was made from; references are `{"ref": node}`.
+        nodes: one list per object, array or container; the first entry is the kind.
+        buffers: contents of the arrays, uint8, shape (bytes,) each; never changed.
+    """
+
+    root: Any
+    nodes: list[list[Any]]
+    buffers: list[np.ndarray]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory of all buffers; a buffer of zeros needs none."""
+        return sum(buffer.nbytes for buffer in self.buffers if buffer.strides[0])
+
+
+def take_apart(
+    root: Any, classes: Iterable[type], outside: Callable[[Any], Name | None]
+) -> tuple[Parts, list[Any]]:
+    """Store a graph of objects; all contents are copied.
+
+    Args:
+        root: a container or an object.
+        classes: classes whose objects are stored with all their attributes.
+        outside: returns the name (of JSON types) of an object that is not stored because the reader
+            has it, or None.
+
+    Returns:
+        The parts, and the object of each node.
+
+    Raises:
+        TypeError: an object of another class is reached.
+    """
+    names = {cls: class_name(cls) for cls in classes}
+    writer = _Writer(names, outside)
+    return Parts(writer.value(root), writer.nodes, writer.buffers), writer.objects
+
+
+def put_together(
+    parts: Parts, classes: Iterable[type], outside: Callable[[Name], Any]
+) -> tuple[Any, list[Any]]:
+    """Build a graph from its parts; no memory is shared with them.
+
+    Args:
+        parts: from `take_apart`.
+        classes: the same classes.
+        outside: returns the object of a name.
+
+    Returns:
+        The root, and the object of each node.
+    """
+    reader = _Reader(parts, {class_name(cls): cls for cls in classes}, outside)
+    return reader.value(parts.root), reader.objects
+
+
+def class_name(cls: type) -> str:
+    """Return the module and name of a class."""
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+@dataclass
+class _Writer:
+    """Stores a graph, each object once."""
+
+    names: Mapping[type, str]
+    outside: Callable[[Any], Name | None]
+    nodes: list[list[Any]] = field(default_factory=list)
+    buffers: list[np.ndarray] = field(default_factory=list)
+    node_of: dict[int, int] = field(default_factory=dict)
+    objects: list[Any] = field(default_factory=list)  # alive, so that no `id` is used twice
+
+    def value(self, value: Any) -> Any:
+        """Return a value as JSON types; everything but plain values and tuples is a reference."""
+        if type(value) in _PLAIN:
+            return value
+        if type(value) is tuple:
+            return {"tuple": [self.value(item) for item in value]}
+        known = self.node_of.get(id(value))
+        return {"ref": self._store(value) if known is None else known}
+
+    def _store(self, value: Any) -> int:
+        """Store an object that has not been stored before; return its node."""
+        name = self.outside(value)
+        if name is not None:
+            return self._add(value, [OUTSIDE, name])
+        if isinstance(value, np.ndarray):
+            return self._array(value)
+        if isinstance(value, np.void):
+            return self._record(value)
+        if isinstance(value, np.generic):
+            return self._add(value, [SCALAR, value.dtype.str, self._buffer(np.array(value))])
+        node: list[Any] = []
+        index = self._add(value, node)  # before its contents, which may refer to it
+        node.extend(self._contents(value))
+        return index
+
+    def _add(self, value: Any, node: list[Any]) -> int:
+        self.nodes.append(node)
+        self.objects.append(value)
+        self.node_of[id(value)] = len(self.nodes) - 1
+        return len(self.nodes) - 1
+
+    def _contents(self, value: Any) -> list[Any]:
+        """Return the node of a container or of an object."""
+        kind = type(value)
+        if kind is list:
+            return [LIST, [self.value(item) for item in value]]
+        if kind is dict:
+            return [DICT, [[self.value(k), self.value(v)] for k, v in value.items()]]
+        if kind is deque:
+            return [DEQUE, value.maxlen, [self.value(item) for item in value]]
+        if kind not in self.names:
+            raise TypeError(f"the state of a model cannot hold an object of {class_name(kind)}")
+        state = [[name, self.value(item)] for name, item in _state(value).items()]
+        return [OBJECT, self.names[kind], state]
+
+    def _array(self, array: np.ndarray) -> int:
+        """Store an array as a whole buffer, or as a view of a buffer that is stored once."""
+        owner = _owner(array)
+        if owner is array or array.size == 0:
+            order = "C" if array.flags.c_contiguous or not array.flags.f_contiguous else "F"
+            node = [BUFFER, dtype_text(array.dtype), list(array.shape), order]
+            return self._add(
+                array, [*node, bool(array.flags.writeable), self._buffer(array, order)]
+            )
+        base = self.node_of.get(id(owner))
+        base = self._store(owner) if base is None else base
+        place = _address(array) - _address(owner)
+        node = [VIEW, base, dtype_text(array.dtype), list(array.shape), list(array.strides), place]
+        return self._add(array, [*node, bool(array.flags.writeable)])
+
+    def _record(self, record: np.void) -> int:
+        """Store a record as the only entry of its array."""
+        owner = record.base
+        if not isinstance(owner, np.ndarray) or owner.size != 1:
+            raise TypeError(
+                "the state of a model can hold a record of an array with one entry only"
+            )
+        base = self.node_of.get(id(owner))
+        return self._add(record, [RECORD, self._store(owner) if base is None else base])
+
+    def _buffer(self, array: np.ndarray, order: Any = "C") -> int:
+        content = np.frombuffer(array.tobytes(order), np.uint8)
+        if not content.any():
+            content = np.broadcast_to(np.zeros(1, np.uint8), content.shape)  # needs no memory
+        self.buffers.append(content)
+        return len(self.buffers) - 1
+
+
+class _Reader:
+    """Builds a graph: first every object without its contents, then the contents."""
+
+    def __init__(
+        self, parts: Parts, classes: Mapping[str, type], outside: Callable[[Name], Any]
+    ) -> None:
+        self.parts, self.classes, self.outside = parts, classes, outside
+        self.dtypes: dict[str, np.dtype] = {}
+        self.objects: list[Any] = []
+        for node in parts.nodes:  # a view comes after its buffer
+            self.objects.append(self._create(node))
+        for node, made in zip(parts.nodes, self.objects, strict=True):
+            self._fill(node, made)
+
+    def value(self, value: Any) -> Any:
+        """Return the value of JSON types."""
+        if type(value) is not dict:
+            return value
+        if "ref" in value:
+            return self.objects[value["ref"]]
+        return tuple(self.value(item) for item in value["tuple"])
+
+    def _create(self, node: list[Any]) -> Any:
+        """Return the object of a node; containers and objects are empty."""
+        kind, *rest = node
+        if kind == BUFFER:
+            text, shape, order, writeable, buffer = rest
+            content = self.parts.buffers[buffer].copy()
+            array = np.ndarray(shape, self._dtype(text), content, order=order)
+            array.flags.writeable = writeable
+            return array
+        if kind == VIEW:
+            base, text, shape, strides, place, writeable = rest
+            content = _bytes_of(self.objects[base])
+            array = np.ndarray(shape, self._dtype(text), content, place, strides)
+            array.flags.writeable = writeable
+            return array
+        if kind == RECORD:
+            return self.objects[rest[0]].reshape(1)[0]
+        if kind == SCALAR:
+            return self.parts.buffers[rest[1]].copy().view(rest[0])[0]
+        if kind == OUTSIDE:
+            return self.outside(rest[0])
+        if kind == OBJECT:
+            return object.__new__(self.classes[rest[0]])
+        return {LIST: list, DICT: dict}[kind]() if kind != DEQUE else deque(maxlen=rest[0])
+
+    def _fill(self, node: list[Any], made: Any) -> None:
+        """Add the contents of a container or of an object."""
+        kind = node[0]
+        if kind == LIST:
+            made.extend(self.value(item) for item in node[1])
+        elif kind == DICT:
+            made.update((self.value(k), self.value(v)) for k, v in node[1])
+        elif kind == DEQUE:
+            made.extend(self.value(item) for item in node[2])
+        elif kind == OBJECT:
+            state = {name: self.value(item) for name, item in node[2]}
+            if _sets_its_state(type(made)):
+                made.__setstate__(state)
+            else:
+                for name, item in state.items():
+                    object.__setattr__(made, name, item)  # also of a frozen dataclass
+
+    def _dtype(self, text: str) -> np.dtype:
+        if text not in self.dtypes:
+            self.dtypes[text] = read_dtype(text)
+        return self.dtypes[text]
+
+
+def _state(value: Any) -> dict[str, Any]:
+    """Return the attributes of an object, or its own `__getstate__` if it has `__setstate__`."""
+    if _sets_its_state(type(value)):
+        return value.__getstate__()
+    slots = [name for cls in type(value).__mro__ for name in getattr(cls, "__slots__", ())]
+    held = {name: getattr(value, name) for name in slots if hasattr(value, name)}
+    return held | getattr(value, "__dict__", {})
+
+
+def _sets_its_state(cls: type) -> bool:
+    """Return whether a class has its own `__setstate__`; those of dataclasses are generated."""
+    return hasattr(cls, "__setstate__") and not dataclasses.is_dataclass(cls)
+
+
+def _owner(array: Any) -> np.ndarray:
+    """Return the array that owns the memory of an array."""
+    owner = array
+    while isinstance(array, np.ndarray | np.void):
+        owner = array if isinstance(array, np.ndarray) else owner
+        array = array.base
+    return owner
+
+
+def _address(array: np.ndarray) -> int:
+    return int(array.__array_interface__["data"][0])
+
+
+def _bytes_of(array: np.ndarray) -> np.ndarray:
+    """Return the memory of an array that `put_together` made, as bytes."""
+    memory: Any = array.base
+    return memory
+
+
+# ---- dtypes --------------------------------------------------------------------------------------
+
+
+@functools.cache
+def dtype_text(dtype: np.dtype) -> str:
+    """Return a dtype as text; the layout of a record is part of it.
+
+    Raises:
+        TypeError: arrays of this dtype hold Python objects.
+    """
+    if dtype.hasobject:
+        raise TypeError("the state of a model cannot hold an array of Python objects")
+    return json.dumps(_layout(dtype))
+
+
+def _layout(dtype: np.dtype) -> Any:
+    """Return a dtype as JSON types."""
+    if dtype.subdtype is not None:
+        base, shape = dtype.subdtype
+        return [_layout(base), list(shape)]
+    if dtype.fields is None:
+        return dtype.str
+    by_name: Any = dtype.fields
+    entries = {name: by_name[name] for name in dtype.names or ()}
+    return {
+        "names": list(entries),
+        "formats": [_layout(entry[0]) for entry in entries.values()],
+        "offsets": [entry[1] for entry in entries.values()],
+        "itemsize": dtype.itemsize,
+        "aligned": dtype.isalignedstruct,
+    }
+
+
+def read_dtype(text: str) -> np.dtype:
+    """Return the dtype of a text of `dtype_text`."""
+    return _read_layout(json.loads(text))
+
+
+def _read_layout(layout: Any) -> np.dtype:
+    if isinstance(layout, str):
+        dtype: np.dtype = np.dtype(layout)
+        if dtype.hasobject:
+            raise TypeError("the state of a model cannot hold an array of Python objects")
+        return dtype
+    if isinstance(layout, list):
+        return np.dtype((_read_layout(layout[0]), tuple(layout[1])))
+    fields: Any = {name: layout[name] for name in ("names", "offsets", "itemsize")}
+    fields["formats"] = [_read_layout(entry) for entry in layout["formats"]]
+    return np.dtype(fields, align=layout["aligned"])
