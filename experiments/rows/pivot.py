@@ -43,6 +43,12 @@ class PivotAxis:
     edges: tuple[float, ...] = ()
     left_out: int = 0
 
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the levels are numbers, which a line may join, not names or points."""
+        named = tuple(map(float, range(len(self.labels)))) == self.centres and not self.edges
+        return self.path != POINT and not named
+
 
 @dataclass(frozen=True, slots=True)
 class CellMean:

@@ -18,14 +18,14 @@ from experiments.rows.comparison import (
     driver_rows,
     outcome_groups,
     outcome_rows,
-    percent_change,
 )
 from viz.cli import console
 from viz.cli.run import payers_text, print_official
 from viz.documents.comparison import stopping
+from viz.documents.comparison.change_texts import change_texts
 from viz.documents.comparison.report import Report
 from viz.documents.labels import BANNER
-from viz.figures.numbers import amount, decimals, dollars, percent, rounded, signed, signed_amount
+from viz.figures.numbers import amount
 
 _LABEL_WIDTH, _ARM_WIDTH = 39, 18  # the first with the column of the baseline
 _SHOWN = 3  # drivers that do not change the sign, per policy and outcome
@@ -91,25 +91,7 @@ def _sign(change: Difference, counted: bool) -> str:
 
 def _change(row: OutcomeRow, change: Difference) -> str:
     """Return a change in percent of the baseline, or in its unit, above its 90 % range."""
-    numbers = (change.difference, change.low90, change.high90)
-    if not math.isfinite(change.difference):
-        return "none averted" if row.is_price else "not defined"
-    if row.is_price:
-        head, low, high = map(_price, numbers)
-        return head if low == high else f"{head}\n{low} to {high}"
-    share = percent_change(change)
-    if share is None:
-        head, low, high = (signed_amount(v, row.measure.unit) for v in numbers)
-    else:
-        places = max(1, decimals(max(abs(share.low90), abs(share.high90))))
-        low, high = (signed(bound, places) for bound in (share.low90, share.high90))
-        head = percent(share.median)
-    return head if change.low90 == change.high90 else f"{head}\n{low} to {high}"
-
-
-def _price(value: float) -> str:
-    """Return dollars per averted entry."""
-    return dollars(rounded(value)) if math.isfinite(value) else "no bound"
+    return "\n".join(filter(None, change_texts(row, change)))
 
 
 def _print_drivers(comparison: Comparison, drawn: EnsembleSample) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from abm.measures import OUTCOMES
 from abm.world.declaration import declaration_of
@@ -149,14 +151,44 @@ def series_chart(comparison: Comparison, name: str) -> str:
     Returns:
         The chart as SVG.
     """
-    measure = declaration_of(comparison.scenario.world).labelled(OUTCOMES[name])
-    arms = [comparison.baseline, *comparison.arms]
-    months = next(iter(comparison.baseline.runs.values())).months
-    values = [monthly_band(arm, name) for arm in arms]
-    bands = dict(zip(arm_titles(comparison), values, strict=True))
-    unit, dates = measure.unit.replace("per year", "per month"), policy_dates(comparison)
-    ax = plot_series(months, bands, title=measure.label, unit=unit, policy_dates=dates)
-    return svg(ax, measure.label, describe_series(months, bands, unit), class_="series")
+    data, ax = MonthlySeries.of(comparison, name), plot_monthly(comparison, name)
+    description = describe_series(data.months, data.bands, data.unit)
+    return svg(ax, data.label, description, class_="series")
+
+
+def plot_monthly(comparison: Comparison, name: str, ax: Axes | None = None) -> Axes:
+    """Plot a monthly series of the baseline and of every arm.
+
+    Args:
+        comparison, name: as in :func:`series_chart`.
+        ax: axes to draw on; by default those of a new figure.
+
+    Returns:
+        The axes.
+    """
+    data, dates = MonthlySeries.of(comparison, name), policy_dates(comparison)
+    texts = {"title": data.label, "unit": data.unit}
+    return plot_series(data.months, data.bands, **texts, policy_dates=dates, ax=ax)
+
+
+@dataclass(frozen=True, eq=False)
+class MonthlySeries:
+    """A monthly series: its label and unit, the months, and the bands by title of the arm."""
+
+    label: str
+    unit: str
+    months: list[str]
+    bands: dict[str, np.ndarray]
+
+    @classmethod
+    def of(cls, comparison: Comparison, name: str) -> MonthlySeries:
+        """Return the series `name` of the baseline and of every arm of `comparison`."""
+        measure = declaration_of(comparison.scenario.world).labelled(OUTCOMES[name])
+        arms = [comparison.baseline, *comparison.arms]
+        months = next(iter(comparison.baseline.runs.values())).months
+        values = [monthly_band(arm, name) for arm in arms]
+        bands = dict(zip(arm_titles(comparison), values, strict=True))
+        return cls(measure.label, measure.unit.replace("per year", "per month"), months, bands)
 
 
 # ---- changes ------------------------------------------------------------------------------------

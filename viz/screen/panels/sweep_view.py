@@ -238,7 +238,6 @@ def lines_svg(
     Returns:
         The chart as SVG; equal arguments are drawn once.
     """
-    names = tuple(map(float, range(len(axis.labels)))) == axis.centres and not axis.edges
     ax = plot_levels(
         axis.centres,
         axis.labels,
@@ -247,7 +246,7 @@ def lines_svg(
         unit=unit,
         factor=name,
         marks={at: mark for at, mark in enumerate(marks) if mark},
-        joined=axis.path != POINT and not names,
+        joined=axis.is_numeric,
     )
     return svg(ax, title, alternative)
 
