@@ -75,7 +75,8 @@ class RunResult:
         digest: hash of the whole daily record.
         first_year: None for a run of less than 365 days.
         daily: persons, shape (days, events); None unless requested.
-        cost: ``cpu_s`` and ``wall_s`` of building, warm-up and run; ``peak_mb``, the highest memory
+        cost: ``cpu_s`` and ``wall_s`` of building, warm-up (if no earlier run of the process has
+            simulated it) and run; ``peak_mb``, the highest memory
             of the process so far; ``agent_days``, the sum over recorded days of the simulated
             migrants who are on the way in the evening (rows, not persons) and of all other agents.
         criteria: as ``abm.measures.CRITERIA``; NaN where a criterion is undefined.
@@ -110,6 +111,11 @@ class RunResult:
     discounted: dict[str, float] = field(default_factory=dict)
     depth: dict[str, float] = field(default_factory=dict)
     gauges: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Return name, seed, period, scale and digest."""
+        size = f"{self.days} days from {self.start}, scale {self.scale}"
+        return f"<RunResult {self.name}, seed {self.seed}: {size}, digest {self.digest[:8]}>"
 
     @property
     def years(self) -> float:

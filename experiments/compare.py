@@ -77,6 +77,10 @@ class Arm:
     runs: dict[Key, RunResult] = field(default_factory=dict)
     outcomes: dict[str, Difference] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """Return the policies and the number of runs."""
+        return f"<Arm {self.spec_text or 'status_quo'}: {len(self.runs)} runs>"
+
     @property
     def id(self) -> str:
         """Ids of the policies, joined by +; ``status_quo`` for the baseline."""
@@ -107,6 +111,12 @@ class Comparison:
     arms: tuple[Arm, ...]
     failures: tuple[Failure, ...] = ()
     ensemble: tuple[Mapping[str, Any], ...] = ()
+
+    def __repr__(self) -> str:
+        """Return the scenario, the arms and the number of seeds, members and failures."""
+        arms = ", ".join(arm.spec_text for arm in self.arms) or "no arms"
+        size = f"{len(self.seeds)} seeds, {self.members} members, {len(self.failures)} failures"
+        return f"<Comparison with {self.scenario.name}: {arms}; {size}>"
 
     @property
     def members(self) -> int:

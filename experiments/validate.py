@@ -121,6 +121,12 @@ class Validation:
     cpu_s: float = 0.0
     digests: dict[str, str] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """Return the size of the validation and the number of parts inside."""
+        inside = sum(part.inside is True for part in self.parts)
+        size = f"{len(self.seeds)} seeds, {self.members} members, scale {self.scale}"
+        return f"<Validation: {inside} of {len(self.parts)} parts inside; {size}>"
+
 
 def validate(
     *,

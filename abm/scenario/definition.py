@@ -7,7 +7,7 @@ scenario. ``experiments.scenarios`` finds scenario files by name.
 
 import datetime
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from abm.scenario.policy_specs import PolicySpec, parse_policy, read_policies, write_policies
@@ -50,6 +50,7 @@ __all__ = [
 ]
 
 _CHOICE = "choice of the experiment"
+_AFTER_WARMUP = ("name", "doc", "policies")  # settings that do not change the warm-up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +142,24 @@ class Scenario(Tree):
     strategy: StrategyParams = field(default_factory=StrategyParams)
     trade: TradeParams = field(default_factory=TradeParams)
 
+    def __repr__(self) -> str:
+        """Return name, period, scale, number of policies and digest; the tree is too long."""
+        size = f"{self.days} days from {self.start}, scale {self.scale}"
+        return (
+            f"<Scenario {self.name}: {size}, {len(self.policies)} policies, "
+            f"digest {self.digest[:8]}>"
+        )
+
+    @property
+    def warmup_key(self) -> str:
+        """All settings on which the warm-up depends, as text: all but the policies and the names.
+
+        Policies act from the first recorded day, whatever their dates, so two models with equal
+        keys, seeds and worlds have the same state on that day.
+        """
+        kept = [getattr(self, f.name) for f in fields(self) if f.name not in _AFTER_WARMUP]
+        return repr([_values(item) if is_dataclass(item) else item for item in kept])
+
     def to_toml(self, *, full: bool = False, annotated: bool = False) -> str:
         """Write the scenario as TOML.
 
@@ -152,6 +171,11 @@ class Scenario(Tree):
             The text, which ``load_scenario`` reads back.
         """
         return write_toml(self, full=full, annotated=annotated)
+
+
+def _values(group: Any) -> list[Any]:
+    """Return the values of a group of settings."""
+    return [getattr(group, f.name) for f in fields(group)]
 
 
 def load_scenario(

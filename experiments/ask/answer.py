@@ -20,6 +20,7 @@ from experiments.ask.verdict import (
     strongest_rival,
 )
 from experiments.calibration.drivers import MIN_MEMBERS, Driver, find_drivers
+from experiments.case import Failure
 from experiments.optimise.horizons import ENTRIES, HORIZONS, JUDGED
 from experiments.optimise.score import Score
 from experiments.optimise.search import BudgetTarget
@@ -58,6 +59,11 @@ class Answer:
     boxes: tuple[Discovery, ...]
     drivers: Mapping[tuple[str, str], list[Driver]]
 
+    def __repr__(self) -> str:
+        """Return the verdicts and the number of cells."""
+        words = ", ".join(f"{verdict.claim} {verdict.word}" for verdict in self.verdicts)
+        return f"<Answer: {words}; {len(self.cells)} cells>"
+
     def of(self, claim: str, **where: object) -> list[ClaimCell]:
         """Return the cells of a claim.
 
@@ -76,11 +82,16 @@ class Answer:
         ]
 
     @property
-    def failures(self) -> int:
-        """Number of failed runs."""
+    def failed_runs(self) -> tuple[Failure, ...]:
+        """Failed runs of all stages."""
         scores = [self.runs.score, *self.runs.variants.values()]
         trials = [self.runs.searched, *(s.trials for s in scores), *(s.alone for s in scores)]
-        return sum(len(stage.failures) for stage in trials if stage is not None)
+        return tuple(one for stage in trials if stage is not None for one in stage.failures)
+
+    @property
+    def failures(self) -> int:
+        """Number of failed runs."""
+        return len(self.failed_runs)
 
 
 def answer(runs: AskRuns) -> Answer:

@@ -43,6 +43,10 @@ class AskRuns:
     member_indices: tuple[int, ...]
     numbers: tuple[Mapping[str, float], ...]
 
+    def __repr__(self) -> str:
+        """Return the score and the number of variants."""
+        return f"<AskRuns: {self.score!r}, {len(self.variants)} variants>"
+
 
 def budgets_of(size: AnswerSize) -> dict[str, list[float]]:
     """Return budgets by side; the United States alone also has ``TIMES`` times each budget."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from abm.scenario import Scenario, SettingError, parameters
@@ -28,8 +28,8 @@ class EnsembleSample:
         held: paths that the ensemble varies but the scenario or ``--set`` fixes.
     """
 
-    settings: tuple[Mapping[str, Any], ...]
-    numbers: tuple[Mapping[str, float], ...]
+    settings: tuple[Mapping[str, Any], ...] = field(repr=False)
+    numbers: tuple[Mapping[str, float], ...] = field(repr=False)
     chosen: tuple[int, ...]
     ensemble_size: int
     effective: float

@@ -109,6 +109,11 @@ class Design:
         object.__setattr__(self, "points", points)  # the dataclass is frozen
         self._check_size()
 
+    def __repr__(self) -> str:
+        """Return name, factors, and the number of points, seeds and members."""
+        size = f"{len(self.points)} points, {self.reps} seeds, {len(self.members)} members"
+        return f"<Design {self.name}: {', '.join(self.factors)}; {size}>"
+
     def _check_size(self) -> None:
         """Raise for too many runs, and for seeds beyond the largest seed."""
         if len(self) > MAX_RUNS:

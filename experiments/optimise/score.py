@@ -38,6 +38,10 @@ class Score:
     whole: Mapping[tuple[str, float], int] = field(default_factory=dict)
     alone: Trials | None = None
 
+    def __repr__(self) -> str:
+        """Return the number of targets and the trials."""
+        return f"<Score of {len(self.menu)} targets: {self.trials!r}>"
+
     def levels(self, place: int, *, alone: bool = False) -> np.ndarray:
         """Return the levels of a portfolio.
 

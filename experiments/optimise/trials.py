@@ -41,6 +41,11 @@ class Trials:
     base: np.ndarray
     failures: tuple[Failure, ...] = ()
 
+    def __repr__(self) -> str:
+        """Return the number of portfolios, members and failures."""
+        size = f"{len(self)} portfolios, {len(self.base)} members"
+        return f"<Trials: {size}, {len(self.failures)} failures>"
+
     def __len__(self) -> int:
         """Number of portfolios."""
         return len(self.portfolios)
