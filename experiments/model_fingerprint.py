@@ -12,7 +12,7 @@ from pathlib import Path
 
 from abm.source_hash import files_in, hash_files, source_hash
 
-_PARTS = ("agents", "abm", "experiments/case.py", "experiments/run.py")
+_PARTS = ("agents", "abm", *(f"experiments/{name}.py" for name in ("case", "run", "warmup")))
 #: Packages whose versions are stored with a sweep.
 PACKAGES = ("twoborders", "mesa", "networkx", "numpy", "numba", "scipy", "pandas")
 

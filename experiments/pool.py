@@ -10,9 +10,10 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from experiments.case import Case, Failure, RunResult
@@ -80,8 +81,31 @@ def run_many(
             collect(item, _run_item(item))
     else:
         work = Work(_run_item, collect, lambda item, error: Failure.of(item[1], error))
-        run_in_pool(items, work, workers)
+        run_in_pool(_by_warmup(items, workers), work, workers)
     return [answers[index] for index, _, _ in items]
+
+
+def _by_warmup(items: Sequence[_Item], workers: int) -> list[_Item]:
+    """Order cases so that those with the same warm-up mostly run in the same worker.
+
+    A worker simulates a warm-up once (`experiments.warmup`). As many warm-ups as there are workers
+    take turns, so that each worker tends to run the cases of one of them; without common warm-ups
+    the order does not change.
+
+    Args:
+        items: the cases.
+        workers: number of processes.
+
+    Returns:
+        The same items.
+    """
+    shared: dict[tuple[str, int], list[_Item]] = {}
+    for item in items:
+        shared.setdefault((item[1].scenario.warmup_key, item[1].seed), []).append(item)
+    groups = list(shared.values())
+    blocks = (groups[first : first + workers] for first in range(0, len(groups), workers))
+    turns = (turn for block in blocks for turn in zip_longest(*block))
+    return [item for turn in turns for item in turn if item is not None]
 
 
 def _run_item(item: _Item) -> RunResult | Failure:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.case import YEAR, Case, Failure, FirstYear, RunResult
 from experiments.pool import run_many
+from experiments.warmup import start_model
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -34,6 +35,8 @@ def run_one(
 ) -> RunResult:
     """Run a case in this process and measure it.
 
+    The warm-up is simulated once for all cases of this process that share it.
+
     Args:
         case: scenario and seed.
         world: a loaded world, which is used instead of loading the world of the scenario.
@@ -47,10 +50,8 @@ def run_one(
         SettingError: a setting of the scenario is invalid.
         WorldError: the world of the scenario is invalid.
     """
-    from abm.model import BorderModel
-
     wall, cpu = time.perf_counter(), time.process_time()
-    model = BorderModel(case.scenario, rng=case.seed, world=world)
+    model = start_model(case.scenario, case.seed, world)
     agent_days, first_year = _simulate(model, progress)
     cost = {
         "cpu_s": time.process_time() - cpu,
