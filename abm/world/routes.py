@@ -80,6 +80,7 @@ class World:
         place to an earlier one. If the listed graph of another world has a cycle, the places of
         the cycle are adjacent in reverse file order; a sweep then needs more rounds, and the
         spectral radius check of the route choice tests convergence.
+
     graph: the same graph as a frozen networkx MultiDiGraph, nodes by id, edges keyed by mode.
     """
 

@@ -1,0 +1,164 @@
+"""Configure the documentation site.
+
+`uv run --group docs sphinx-build -W --keep-going -n docs out/site` builds it.
+
+The pages are Markdown that also reads well in a repository browser. What only the site needs is
+therefore added when it is built: a table of contents from the links of each `index.md`, and what a
+page names in a comment: modules to document, or a file of the main folder to show. The site loads
+nothing from another server, which is checked at the end of each build.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tomllib
+from importlib.util import find_spec
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+project = html_title = "Two Borders"
+author = PROJECT["authors"][0]["name"]
+copyright = f"{author}. Model output within stated priors, not a forecast"
+release = version = PROJECT["version"]
+
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+exclude_patterns = ["examples", "**/.ipynb_checkpoints"]
+default_role = "literal"  # docstrings write `name` for names
+smartquotes = False  # "--" is the beginning of an option
+
+myst_heading_anchors = 4
+nb_execution_mode = os.environ.get("TWOBORDERS_NOTEBOOKS", "off")  # force: run the lessons
+nb_execution_timeout = 3600
+nb_execution_raise_on_error = True
+nb_ipywidgets_js: dict[str, Any] = {}  # scripts of another server
+
+autodoc_default_options = {"members": True, "ignore-module-all": True, "show-inheritance": True}
+autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
+python_use_unqualified_type_names = True
+maximum_signature_line_length = 88
+napoleon_numpy_docstring = False
+nitpick_ignore_regex = [(r"py:.*", r".*")]  # types of other packages are documented elsewhere
+
+html_theme = "pydata_sphinx_theme"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_favicon = "_static/logo.svg"
+html_copy_source = html_show_sourcelink = html_show_sphinx = False
+html_sidebars = {"index": [], "first_finding": [], "tutorial": []}
+html_theme_options = {
+    "logo": {"image_light": "_static/logo.svg", "image_dark": "_static/logo.svg", "text": project},
+    "navbar_align": "left",
+    "navbar_end": ["theme-switcher"],
+    "header_links_before_dropdown": 7,
+    "footer_start": ["copyright"],
+    "footer_end": ["sphinx-version"],
+    "secondary_sidebar_items": {"**": ["page-toc"], "index": []},
+    "show_toc_level": 2,
+}
+
+_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([\w./-]+)\.(?:md|ipynb)\)")
+_ENTRY = re.compile(r"[\w-]+|(\.\./)?\w+/index")  # a page of the folder, or the index of another
+_MODULES = re.compile(r"<!-- modules: ([\w. ]+) -->")
+_FILE = re.compile(r"<!-- file: (\w+)\.md -->")  # a page that shows a file of the main folder
+_LOADED = re.compile(
+    r"""<(?:script|img|link|iframe|source)\b[^>]*?(?:src|href)=["']?((?:https?:)?//[^"' >]+)"""
+    r"""|(?:url\(|@import)\s*["']?((?:https?:)?//[^"') ]+)"""
+)
+_LINK_OUT = re.compile(r"\]\(\.\./((?:\.\./)*)(CHANGELOG|CONTRIBUTING|SECURITY)\.md")
+
+
+def entries(text: str) -> list[str]:
+    """Return the pages below an index page: those that it links to, in their order."""
+    return list(dict.fromkeys(link for link in _LINK.findall(text) if _ENTRY.fullmatch(link)))
+
+
+def modules(package: str) -> list[str]:
+    """Return the modules of a package in alphabetical order, without those of its packages."""
+    spec = find_spec(package)
+    paths = spec.submodule_search_locations if spec else None
+    found = iter_modules(paths or [])
+    names = sorted(m.name for m in found if not m.ispkg and not m.name.startswith("_"))
+    return [f"{package}.{name}" for name in names]
+
+
+def sections(packages: str) -> str:
+    """Return the documentation of packages: one heading for each package and each module."""
+    parts = []
+    for package in packages.split():
+        parts.append(f"## `{package}`\n\n{_automodule(package, 'no-members')}")
+        parts += [f"### `{name}`\n\n{_automodule(name, 'members')}" for name in modules(package)]
+    return "\n\n".join(parts)
+
+
+def _automodule(name: str, option: str) -> str:
+    """Return the directive that documents a module."""
+    return f"```{{eval-rst}}\n.. automodule:: {name}\n   :{option}:\n```"
+
+
+def file_text(name: str) -> str:
+    """Return a file of the main folder, with its links as those of a page in `docs/project`."""
+    text = (ROOT / f"{name}.md").read_text(encoding="utf-8")
+    return re.sub(r"\]\((?!\w+:|#)", "](../../", text).replace("](../../docs/", "](../")
+
+
+def complete(app: Any, name: str, source: list[str]) -> None:
+    """Add to a page what only the site needs, and let its links end at pages of the site."""
+    if shown := _FILE.search(source[0]):
+        source[0] = file_text(shown[1])
+    source[0] = _MODULES.sub(lambda match: sections(match[1]), source[0])
+    source[0] = _LINK_OUT.sub(lambda m: f"]({m[1]}project/{m[2].lower()}.md", source[0])
+    if name.rpartition("/")[2] == "index":
+        source[0] += "\n\n```{toctree}\n:hidden:\n\n" + "\n".join(entries(source[0])) + "\n```\n"
+
+
+def is_alias(app: Any, what: str, name: str, member: Any, skip: bool, options: Any) -> bool | None:
+    """Skip the fields of named tuples, which the docstring of the class describes."""
+    return True if (getattr(member, "__doc__", "") or "").startswith("Alias for field") else None
+
+
+def hide_colon(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Hide from napoleon the colons of sentences, before which it expects a type."""
+    hidden = what in ("attribute", "data", "property")
+    for i, line in enumerate(lines):
+        if line.strip() in ("Returns:", "Yields:"):
+            hidden = True
+        elif hidden:
+            lines[i] = line.replace(":", "\0")
+            hidden = bool(line.strip()) or what in ("attribute", "data", "property")
+
+
+def show_colon(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Restore the colons."""
+    lines[:] = [line.replace("\0", ":") for line in lines]
+
+
+def outside(text: str) -> list[str]:
+    """Return the addresses of other servers from which a page or a style sheet loads something."""
+    return [found[0] or found[1] for found in _LOADED.findall(text)]
+
+
+def check_offline(app: Any, exception: Exception | None) -> None:
+    """Raise an error if a built page loads something from another server."""
+    files = [f for kind in ("html", "css") for f in Path(app.outdir).rglob(f"*.{kind}")]
+    found = {f.name: out for f in files if (out := outside(f.read_text(encoding="utf-8")))}
+    if found and not exception:
+        raise RuntimeError(f"the site loads files from other servers: {found}")
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Prepare the import of the packages, and connect the hooks."""
+    sys.path.insert(0, str(ROOT))
+    os.environ["NUMBA_DISABLE_JIT"] = "1"  # compiled functions are documented as functions
+    app.connect("source-read", complete)
+    app.connect("autodoc-skip-member", is_alias)
+    app.connect("build-finished", check_offline)
+    app.connect("autodoc-process-docstring", hide_colon, priority=400)  # napoleon: 500
+    app.connect("autodoc-process-docstring", show_colon, priority=600)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

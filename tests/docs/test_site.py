@@ -1,0 +1,165 @@
+"""Test the documentation site without building it: navigation, modules, commands, links.
+
+`.ci/run` builds the site with warnings as errors.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from pkgutil import walk_packages
+from types import ModuleType
+from typing import Any
+
+import pytest
+import typer
+
+from viz.cli.app import app
+from viz.cli.commands_page import commands_markdown
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted([*DOCS.rglob("*.md"), *DOCS.rglob("*.ipynb")])
+#: Packages whose modules are not documented one by one, with the page that documents them.
+ELSEWHERE = {
+    "viz.bench": "reference/cli.md",
+    "viz.cli": "reference/commands.md",
+    "viz.screen": "guides/serve.md",
+    "viz.server": "guides/serve.md",
+}
+
+
+def load_conf() -> ModuleType:
+    """Return the configuration of the site as a module."""
+    spec = importlib.util.spec_from_file_location("site_conf", DOCS / "conf.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+conf = load_conf()
+
+
+def navigation(page: Path) -> list[Path]:
+    """Return the pages directly below an index page."""
+    found = []
+    for entry in conf.entries(page.read_text(encoding="utf-8")):
+        paths = [(page.parent / f"{entry}.{kind}").resolve() for kind in ("md", "ipynb")]
+        found.append(next(path for path in paths if path.exists()))
+    return found
+
+
+def test_every_page_is_in_the_navigation_once():
+    todo, found = [DOCS / "index.md"], []
+    while todo:
+        page = todo.pop()
+        found.append(page)
+        if page.name == "index.md":
+            todo += navigation(page)
+    assert sorted(found) == PAGES
+
+
+def test_the_navigation_has_at_most_seven_entries_at_the_top():
+    assert 4 <= len(navigation(DOCS / "index.md")) <= 7
+
+
+def documented_packages() -> dict[str, Path]:
+    """Return the packages whose modules the site documents, with the page of each."""
+    found: dict[str, Path] = {}
+    for page in (DOCS / "reference" / "modules").glob("*.md"):
+        for names in re.findall(r"<!-- modules: (.*) -->", page.read_text(encoding="utf-8")):
+            for name in names.split():
+                assert name not in found, f"{name} is on two pages"
+                found[name] = page
+    return found
+
+
+def test_every_package_is_documented_on_one_page():
+    pages = documented_packages()
+    for root in ("agents", "abm", "experiments", "viz"):
+        for module in walk_packages([str(ROOT / root)], f"{root}."):
+            package = module.name.rpartition(".")[0]
+            elsewhere = any(f"{package}.".startswith(f"{name}.") for name in ELSEWHERE)
+            assert package in pages or elsewhere or package == "viz" or module.ispkg, module.name
+    assert all((DOCS / page).exists() for page in ELSEWHERE.values())
+
+
+@pytest.mark.parametrize("package", documented_packages())
+def test_the_modules_of_a_page_exist(package: str):
+    names = conf.modules(package)
+    assert len(names) > 0 or package == "experiments.scenarios"
+    text = conf.sections(package)
+    for name in names:
+        assert importlib.util.find_spec(name) and f"automodule:: {name}\n" in text
+
+
+def test_the_index_of_modules_names_the_packages_of_each_page():
+    text = (DOCS / "reference" / "modules" / "index.md").read_text(encoding="utf-8")
+    entries = {
+        page: set(re.findall(r"`([\w.]+)`", names))
+        for page, names in re.findall(r"\]\((\w+\.md)\): ((?:`[\w.]+`[,.]\s*)+)", text)
+    }
+    expected: dict[str, set[str]] = {}
+    for package, page in documented_packages().items():
+        expected.setdefault(page.name, set()).add(package)
+    assert entries == expected
+
+
+def test_the_commands_page_is_current():
+    """If this fails: python -m viz.cli.commands_page > docs/reference/commands.md."""
+    text = (DOCS / "reference" / "commands.md").read_text(encoding="utf-8")
+    assert text == commands_markdown()
+
+
+def test_every_option_is_in_the_section_of_its_command():
+    group: Any = typer.main.get_command(app)
+    sections = commands_markdown().split("\n## `twoborders ")
+    assert len(sections) == len(group.commands) + 1
+    for section, (name, command) in zip(sections[1:], group.commands.items(), strict=True):
+        assert section.startswith(f"{name}`\n")
+        for param in command.params:
+            for option in (*param.opts, *param.secondary_opts):
+                if option.startswith("-"):
+                    assert re.search(rf"^\| .*`{option}[ `]", section, re.MULTILINE), option
+
+
+def test_the_tables_of_the_commands_page_have_equal_rows():
+    for line in commands_markdown().splitlines():
+        if line.startswith("|"):
+            assert len(re.findall(r"(?<!\\)\|", line)) in (3, 4), line
+
+
+@pytest.mark.parametrize("name", ["CHANGELOG", "CONTRIBUTING", "SECURITY"])
+def test_links_of_a_file_of_the_main_folder_resolve_on_the_site(name: str):
+    (page,) = [p for p in PAGES if f"<!-- file: {name}.md -->" in p.read_text(encoding="utf-8")]
+    source = [page.read_text(encoding="utf-8")]
+    conf.complete(None, page.relative_to(DOCS).with_suffix("").as_posix(), source)
+    assert source[0].count("\n") > 10
+    for link in re.findall(r"\]\(([^)#:]+)[)#]", source[0]):
+        target = (page.parent / link).resolve()
+        assert target.exists(), link
+        assert target.suffix != ".md" or target.is_relative_to(DOCS), link
+
+
+def test_a_page_that_loads_files_from_another_server_is_found():
+    other = "https://cdn.example.org/x"
+    for text in (
+        f'<script async src="{other}"></script>',
+        f"<link rel=stylesheet href='{other}'>",
+        f"@import url({other})",
+        f"src: url('{other}')",
+        '<img src="//cdn.example.org/x">',
+    ):
+        assert conf.outside(text), text
+    assert conf.outside(f'<a href="{other}">a link to read</a> url("local.css")') == []
+
+
+def test_colons_of_sentences_are_not_read_as_types():
+    lines = ["Number of points: one per row.", "", "Returns:", "    Shares: one.", "", "a: b"]
+    expected = list(lines)
+    conf.hide_colon(None, "function", "f", None, None, lines)
+    assert lines[0] == expected[0] and ":" not in lines[3] and lines[5] == "a: b"
+    conf.show_colon(None, "function", "f", None, None, lines)
+    assert lines == expected

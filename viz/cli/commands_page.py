@@ -1,0 +1,110 @@
+"""Write the reference page of all commands from their declarations.
+
+``python -m viz.cli.commands_page > docs/reference/commands.md`` updates the page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import typer
+
+from viz.cli.app import app
+
+_HEAD = """\
+# All commands
+
+Every command with its arguments and options. `twoborders COMMAND --help` prints the same. This page
+is generated from the code; [Command line](cli.md) explains results, output files, exit codes and
+JSON. A dash in the column *default* means that there is no value, or that the scenario or the
+command determines it.
+"""
+_DEFAULT = re.compile(r"(?<=\.) \\?\[([^\]]+)\]")  # of an option whose default is computed
+_OPTION = re.compile(r"(?<![\w`-])--[a-z][a-z-]*")
+_FORM = re.compile(r"^id\[\S+\]")  # the written form of a policy
+
+
+def commands_markdown() -> str:
+    """Return the page as Markdown; equal declarations give equal text."""
+    group: Any = typer.main.get_command(app)
+    lines = [_HEAD, *_summary(group), "", "Options before the command:", "", *_table(group.params)]
+    for name, command in group.commands.items():
+        lines += ["", *_section(name, command)]
+    return "\n".join(lines) + "\n"
+
+
+def _summary(group: Any) -> Iterator[str]:
+    """Yield a table of all commands with their help."""
+    yield from ("| command | purpose |", "| --- | --- |")
+    for name, command in group.commands.items():
+        yield f"| [`twoborders {name}`](#twoborders-{name}) | {_text(command.help)} |"
+
+
+def _section(name: str, command: Any) -> Iterator[str]:
+    """Yield usage, help and parameters of a command."""
+    arguments = [p.metavar or p.name.upper() for p in command.params if _is_argument(p)]
+    usage = " ".join(["twoborders", name, *arguments, "[OPTIONS]"])
+    yield from (f"## `twoborders {name}`", "", _text(command.help), "")
+    yield from ("```text", usage, "```", "", *_table(command.params))
+
+
+def _table(parameters: list[Any]) -> Iterator[str]:
+    """Yield the rows of arguments and options, the arguments first."""
+    yield from ("| argument or option | default | meaning |", "| --- | --- | --- |")
+    for parameter in sorted(parameters, key=lambda p: not _is_argument(p)):
+        if not parameter.hidden:
+            found = _DEFAULT.search(parameter.help or "")
+            default = found[1] if found else _default(parameter)
+            meaning = _DEFAULT.sub("", parameter.help or "") + _bounds(parameter)
+            yield f"| {_name(parameter)} | {_text(default)} | {_code(_text(meaning))} |"
+    yield "| `--help`, `-h` | off | Show the help text and exit. |"
+
+
+def _is_argument(parameter: Any) -> bool:
+    """Return whether a parameter is given by its place."""
+    return parameter.param_type_name == "argument"
+
+
+def _name(parameter: Any) -> str:
+    """Return the words that give a parameter on the command line."""
+    if _is_argument(parameter):
+        return f"`{parameter.metavar or parameter.name.upper()}`"
+    value = f" {parameter.metavar}" if parameter.metavar and not parameter.is_flag else ""
+    return ", ".join(
+        f"`{_text(option + value)}`" for option in (*parameter.opts, *parameter.secondary_opts)
+    )
+
+
+def _default(parameter: Any) -> str:
+    """Return the default of a parameter; a dash if there is none."""
+    if parameter.required:
+        return "required"
+    if parameter.default is None:
+        return "–"
+    return "off" if parameter.default is False else f"`{parameter.default}`"
+
+
+def _bounds(parameter: Any) -> str:
+    """Return the bounds of a number as a sentence."""
+    low, high = parameter.min, parameter.max
+    if low is not None and high is not None:
+        return f" {low:,} to {high:,}."
+    if low is None and high is None:
+        return ""
+    return f" At least {low:,}." if high is None else f" At most {high:,}."
+
+
+def _text(text: str) -> str:
+    """Return a text as one table cell."""
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _code(text: str) -> str:
+    """Mark the options and the form of a policy in a text as code."""
+    return _FORM.sub(r"`\g<0>`", _OPTION.sub(r"`\g<0>`", text))
+
+
+if __name__ == "__main__":
+    print(commands_markdown(), end="")
