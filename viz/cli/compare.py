@@ -37,8 +37,9 @@ from viz.cli.warnings_of_input import (
     warn_of_equal_arms,
     warn_of_few_migrants,
 )
-from viz.documents.comparison import report_html, stopping
+from viz.documents.comparison import stopping
 from viz.documents.comparison.charts import baseline_map, series_chart
+from viz.documents.comparison.page import report_html
 from viz.documents.comparison.report import Report
 from viz.documents.labels import replicates_text
 

@@ -4,6 +4,7 @@ Charts use no pyplot and no rcParams: threads can draw at the same time, and the
 every artist.
 """
 
+import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -30,11 +31,22 @@ _FRACTIONS = ("x axes", "y axes")  # coordinates of which x or y is a fraction o
 _LETTER = 0.9  # width of a letter in units of the estimate of `text_width`
 _TITLE = 1.25  # the same for a letter of a title, which page.css enlarges on phones
 PHONE = 1.2  # enlargement of other texts on phones
+_NOTEBOOK_DPI = 110.0
+
+
+class ChartFigure(Figure):
+    """A figure that a notebook displays without pyplot and without ``%matplotlib inline``."""
+
+    def _repr_png_(self) -> bytes:
+        """Return the figure as PNG."""
+        file = io.BytesIO()
+        self.savefig(file, format="png", dpi=_NOTEBOOK_DPI)
+        return file.getvalue()
 
 
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty white figure of this width and height."""
-    return Figure((width / 72.0, height / 72.0), facecolor="white")
+    return ChartFigure((width / 72.0, height / 72.0), facecolor="white")
 
 
 def add_axes(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:

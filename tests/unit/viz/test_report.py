@@ -24,8 +24,9 @@ from experiments.intervals import Interval
 from experiments.pairs import Difference
 from experiments.rows.comparison import MEASURES
 from experiments.scenarios import find
-from viz.documents.comparison import report_html, tables
+from viz.documents.comparison import tables
 from viz.documents.comparison.charts import SERIES
+from viz.documents.comparison.page import report_html
 from viz.documents.comparison.report import Report
 from viz.documents.comparison.sentences import arm_sentence, baseline_sentence, trade_off
 from viz.figures.basemap import MapData, map_data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from abm.world.declaration import Declaration, declaration_of
 from abm.world.routes import load_world
@@ -12,7 +13,9 @@ from experiments.compare import Arm, Comparison
 from experiments.rows.comparison import OutcomeRow, arm_titles, outcome_groups, outcome_rows
 from experiments.sequential import SequentialComparison
 from viz.documents.labels import replicates_text
-from viz.figures.basemap import MapData, map_data
+
+if TYPE_CHECKING:
+    from viz.figures.basemap import MapData
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +83,8 @@ class Report:
     @cached_property
     def map(self) -> MapData:
         """Places and legs of the world."""
+        from viz.figures.basemap import map_data  # late import: tables need no matplotlib
+
         return map_data(load_world(self.comparison.scenario.world or None))
 
     @cached_property
