@@ -46,10 +46,16 @@ def claim_folder(
         where: name of the folder's argument in error messages.
 
     Raises:
-        SettingError: the folder holds another question, or this one without `resume`.
+        SettingError: the folder cannot be created, holds another question, or holds this one
+            without `resume`.
     """
     content = {key: dataclasses.asdict(value) for key, value in plan.items()}
     question = json_text(content | {"scenario": scenario.digest}) + "\n"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = f"{folder} cannot be created ({(error.strerror or '').lower()})"
+        raise SettingError(where, reason, "Give a folder that can be written.") from None
     path = folder / f"{name}.json"
     if path.exists():
         if path.read_bytes() != question.encode():

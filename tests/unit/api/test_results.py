@@ -1,0 +1,336 @@
+"""Results: the figures of the commands, frames with units, charts, and short texts."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from typer.testing import CliRunner
+
+import experiments.validate
+import twoborders as tb
+from experiments.optimise import trials
+from experiments.rows.validation import validation_json
+from twoborders.results.base import Study
+from twoborders.results.comparison import ComparisonStudy
+from twoborders.results.runs import RunStudy
+from twoborders.results.sweep import SweepStudy
+from twoborders.results.validation import ValidationStudy
+from viz.cli import long_study
+from viz.cli.app import app
+from viz.documents.validation import kept
+
+pytestmark = pytest.mark.filterwarnings("ignore:only .* simulated migrants set out")
+TINY: dict[str, Any] = {"scenario": "classroom", "scale": 1000, "days": 40, "warmup_days": 40}
+WORDS = ["--scenario", "classroom", "--scale", "1000", "--days", "40", "--set", "warmup_days=40"]
+#: A program that uses all tables and texts of results, without running the model.
+_SYNTHETIC_RUNS = """
+import sys
+import numpy as np
+import twoborders as tb
+from abm.measures import CRITERIA, OUTCOMES
+from experiments import run
+from experiments.case import RunResult
+
+def synthetic(case, **more):
+    outcomes, events = {name: 1.0 for name in OUTCOMES}, {"set_out": 10**6}
+    made = RunResult("", "a", case.seed, "2012-10-01", 30, 1, {}, events, {}, outcomes, {}, {}, {},
+                     [], {}, np.zeros(1), {}, "")
+    made.criteria.update(dict.fromkeys(CRITERIA, 1.0))
+    made.discounted.update(got_aways=1.0, unlawful_entries=1.0, dollars=1.0)
+    return made
+
+run.run_one = synthetic
+for found in (tb.compare("fence", reps=2, jobs=1), tb.run(reps=2, jobs=1)):
+    found.frame(), found.to_dict(), repr(found), found._repr_html_()
+"""
+ARMS = ["patrol_surge:250M", "fence:0.5+cameras_and_sensors:100M"]
+
+
+def command(*words: str | Path) -> dict[str, Any]:
+    """Return the JSON that a command prints."""
+    done = CliRunner().invoke(app, [*map(str, words), "--json"])
+    assert done.exit_code == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def comparison() -> ComparisonStudy:
+    """A comparison of a policy and a portfolio on two seeds."""
+    return tb.compare(ARMS, reps=2, seed=3, jobs=1, settings={"contest.eta": 0.6}, **TINY)
+
+
+@pytest.fixture(scope="module")
+def runs() -> RunStudy:
+    """Two runs of one policy."""
+    return tb.run(policies=["fence:0.5"], reps=2, jobs=1, **TINY)
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> SweepStudy:
+    """A grid of two doses and two seeds."""
+    folder = tmp_path_factory.mktemp("sweep")
+    return tb.sweep({"policy.fence": [0, 2]}, folder, reps=2, jobs=1, **TINY)
+
+
+@pytest.fixture(scope="module")
+def validation() -> ValidationStudy:
+    """The packaged validation."""
+    return ValidationStudy(kept.read())
+
+
+@pytest.fixture(params=["comparison", "runs", "swept", "validation"])
+def study(request: pytest.FixtureRequest) -> Any:
+    """Every result that takes runs of the model or the packaged validation."""
+    return request.getfixturevalue(request.param)
+
+
+# ---- the figures of the commands -----------------------------------------------------------------
+
+
+def test_a_comparison_has_the_figures_of_the_command(comparison: ComparisonStudy, tmp_path: Path):
+    words = [*WORDS, "--set", "contest.eta=0.6", "--seed", "3", "--reps", "2", "--jobs", "1"]
+    printed, found = command("compare", *ARMS, *words, "--out", tmp_path), comparison.to_dict()
+    assert {key: printed[key] for key in found} == found
+    assert printed.keys() - found.keys() == {"command", "version", "note"}
+
+
+def test_a_run_has_the_figures_of_the_command(runs: RunStudy):
+    words = [*WORDS, "--policy", "fence:0.5", "--reps", "2", "--jobs", "1"]
+    printed, found = command("run", *words), runs.to_dict()
+    for one in (printed, *printed["runs"], found, *found["runs"]):
+        one.pop("cost")
+    assert {key: printed[key] for key in found} == found
+
+
+def test_a_scenario_may_be_an_object(runs: RunStudy):
+    again = tb.run(runs.scenario)
+    assert again.runs[0].digest == runs.runs[0].digest
+
+
+def test_policies_may_be_specifications_and_lists_of_them():
+    fence, surge = tb.PolicySpec(id="fence", dose=0.5), "patrol_surge:250M"
+    found = tb.compare([fence, [surge, fence]], reps=1, jobs=1, **TINY)
+    assert [arm.spec_text for arm in found.comparison.arms] == ["fence:0.5", f"{surge}+fence:0.5"]
+    assert tb.compare(surge, reps=1, jobs=1, **TINY).comparison.arms[0].spec_text == surge
+
+
+def test_an_ensemble_runs_every_member():
+    found = tb.compare("fence", ensemble=2, jobs=1, **TINY)
+    assert list(found.comparison.baseline.runs) == [(0, 1), (1, 1)]
+    assert found.to_dict()["ensemble"]["members"] == 2
+
+
+def test_a_sweep_continues_in_its_folder(swept: SweepStudy):
+    again = tb.sweep({"policy.fence": [0, 2]}, swept.swept.folder, reps=2, jobs=1, **TINY)
+    assert (swept.swept.completed, again.swept.stored, again.swept.completed) == (4, 4, 0)
+    pd.testing.assert_frame_equal(again.frame(), swept.frame())
+
+
+def test_a_validation_passes_its_arguments_on(monkeypatch: pytest.MonkeyPatch):
+    calls = []
+
+    def validate(**given: Any) -> Any:
+        calls.append(given)
+        return kept.read().validation
+
+    monkeypatch.setattr(experiments.validate, "validate", validate)
+    tb.validate(jobs=1)
+    found = tb.validate(reps=2, seed=7, scale=80, ensemble=4, settings={"contest.eta": 0.4}, jobs=1)
+    assert calls[0] == {
+        "seeds": range(1, 1 + experiments.validate.REPS),
+        "scale": experiments.validate.SCALE,
+        "settings": {},
+        "ensemble": None,
+        "jobs": 1,
+    }
+    assert (calls[1]["seeds"], calls[1]["scale"]) == (range(7, 9), 80)
+    assert calls[1]["settings"] == {"contest.eta": 0.4} and len(calls[1]["ensemble"]) == 4
+    assert found.to_dict()["patterns"]
+
+
+@pytest.mark.usefixtures("quick_search")
+def test_an_answer_has_the_figures_of_the_command(
+    formula_world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    world = formula_world(us=0.08, mexico=0.16)
+    evaluator = partial(trials.Evaluator, executor="serial", run_case=world)
+    monkeypatch.setattr(trials, "Evaluator", evaluator)
+    monkeypatch.setattr(long_study, "Evaluator", evaluator)
+    words = ["--quick", "--members", "8", "--search-members", "1", "--budget", "250M"]
+    printed = command("ask", *words, "--out", tmp_path / "command")
+    folder = tmp_path / "python"
+    found = tb.ask(folder, members=8, search_members=1, budgets=[250e6])
+    shown = found.to_dict()
+    assert {key: printed[key] for key in shown} == shown
+    with pytest.raises(tb.SettingError, match="another question"):
+        tb.ask(folder, members=9, search_members=1, budgets=["250M"])
+    assert len(found.frame()) == len(shown["cells"]) == 6
+    assert "helps supported" in repr(found) and len(repr(found.answer)) < 300
+    assert "Contingent on" in found._repr_html_()
+    assert isinstance(found.plot(), Figure)
+    with pytest.raises(tb.SettingError, match='mean "joint"'):
+        found.plot("jont")
+
+
+# ---- frames --------------------------------------------------------------------------------------
+
+
+def test_every_frame_is_long_and_names_its_units(study: Study):
+    frame = study.frame()
+    names = {"measure", "outcome", "id"} & {*frame}
+    assert len(names) == 1 and len(frame) > 5
+    assert {*frame[names.pop()]} <= frame.attrs["units"].keys()
+    assert all(isinstance(unit, str) and unit for unit in frame.attrs["units"].values())
+    assert "not a forecast" in frame.attrs["note"] and "world_note" not in frame.attrs
+
+
+def test_the_frame_of_a_comparison_has_the_rows_of_its_table(comparison: ComparisonStudy):
+    frame = comparison.frame()
+    for arm in comparison.to_dict()["policies"]:
+        rows = frame[frame["policy"] == arm["policy"]].set_index("outcome")
+        assert [*rows.index] == [*arm["outcomes"]]
+        for name, figures in arm["outcomes"].items():
+            known = {key: np.nan if value is None else value for key, value in figures.items()}
+            assert rows.loc[name, [*known]].astype(float).equals(pd.Series(known, name=name))
+
+
+def test_differences_follow_from_the_replicates(comparison: ComparisonStudy):
+    levels = comparison.replicates()
+    wide = levels[levels["outcome"] == "got_aways"].pivot(
+        index=["member", "seed"], columns="policy", values="value"
+    )
+    changes = wide.sub(wide[""], axis=0).median()
+    frame = comparison.frame().query("outcome == 'got_aways'").set_index("policy")
+    for arm in ARMS:
+        assert frame.loc[arm, "difference"] == pytest.approx(changes[arm])
+
+
+def test_the_frame_of_runs_has_every_criterion_of_every_seed(runs: RunStudy):
+    frame = runs.frame()
+    assert {*frame["seed"]} == {1, 2} and not frame.duplicated(["seed", "measure"]).any()
+    first = frame[frame["seed"] == 1].set_index("measure")["value"]
+    assert first["got_aways"] == runs.runs[0].outcomes["got_aways"]
+    months = runs.monthly()
+    assert {*months["month"]} == {"2012-10", "2012-11"}
+    units = months.attrs["units"]
+    assert units["got_aways"] == "persons per month" and units["fees_mexican"] == "$ per month"
+    assert {*months["measure"]} == units.keys()
+
+
+def test_the_long_frame_of_a_sweep_is_its_wide_frame(swept: SweepStudy):
+    wide, long = swept.wide(), swept.frame()
+    back = long.pivot(index=["point", "seed"], columns="measure", values="value")
+    expected = wide.set_index(["point", "seed"])[[*back]]
+    pd.testing.assert_frame_equal(back.sort_index(), expected.sort_index(), check_names=False)
+    assert {*long["policy.fence"]} == {0.0, 2.0}
+
+
+def test_the_frame_of_a_validation_lists_misses_first(validation: ValidationStudy):
+    frame = validation.frame()
+    order = frame["inside"].map({False: 0, True: 1}).fillna(2)
+    assert order.is_monotonic_increasing and frame["inside"].iloc[0] is False
+    assert len(frame) == len(validation_json(validation.rows)["patterns"])
+    assert validation.to_dict()["source"] == validation.rows.source
+
+
+def test_the_list_of_policies_has_every_instrument():
+    frame = tb.policies()
+    assert {"fence", "patrol_surge", "status_quo"} <= {*frame["id"]} and frame["id"].is_unique
+    assert frame.attrs["units"].keys() <= {*frame}
+
+
+def test_another_world_is_noted(tmp_path: Path):
+    data = Path(tb.load_world.__code__.co_filename).parent / "data" / "world"
+    for name in ("nodes.csv", "edges.csv"):
+        (tmp_path / name).write_bytes((data / name).read_bytes())
+    (tmp_path / "world.toml").write_text('[world]\nname = "Elsewhere"\n')
+    found = tb.run(world=tmp_path, **TINY)
+    assert "Elsewhere" in found.frame().attrs["world_note"] and "Elsewhere" in found._repr_html_()
+
+
+# ---- texts and charts ----------------------------------------------------------------------------
+
+
+def test_results_print_as_one_short_line(study: Study):
+    assert len(repr(study)) < 250 and "\n" not in repr(study)
+
+
+def test_the_results_of_experiments_print_as_one_short_line(
+    comparison: ComparisonStudy, runs: RunStudy, swept: SweepStudy, validation: ValidationStudy
+):
+    inner = [comparison.comparison, comparison.comparison.arms[1], runs.runs[0], runs.scenario]
+    for one in (*inner, swept.design, validation.rows, validation.rows.validation):
+        assert len(repr(one)) < 300 and "\n" not in repr(one)
+
+
+def test_a_notebook_shows_one_table_and_the_disclaimer(study: Any):
+    html = study._repr_html_()
+    assert html.count("<table") == 1 and "not a forecast" in html and len(html) < 10_000
+
+
+def test_texts_of_the_user_are_escaped_in_a_notebook():
+    found = tb.run(name="<script>alert(1)</script>", **TINY)
+    assert "<script>" not in found._repr_html_() and "&lt;script&gt;" in found._repr_html_()
+
+
+def test_every_result_draws_a_figure_that_a_notebook_shows(study: Any):
+    figure = study.plot()
+    assert isinstance(figure, Figure) and figure.axes
+    assert figure._repr_png_().startswith(b"\x89PNG")  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_charts_take_an_outcome_and_axes(
+    comparison: ComparisonStudy, runs: RunStudy, swept: SweepStudy
+):
+    figure = Figure()
+    assert comparison.plot("deaths", ax=figure.add_subplot()) is figure
+    assert comparison.plot("deaths", monthly=True) is not figure
+    assert runs.plot("deaths") and swept.plot("deaths", factor="policy.fence")
+    for wrong in (comparison.plot, partial(comparison.plot, monthly=True), runs.plot, swept.plot):
+        with pytest.raises(tb.SettingError, match='mean "deaths"'):
+            wrong("death")
+    with pytest.raises(tb.SettingError, match='mean "policy.fence"'):
+        swept.plot(factor="policy.fense")
+
+
+def test_only_charts_import_matplotlib():
+    code = f"{_SYNTHETIC_RUNS}print([m for m in ('matplotlib', 'solara') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+# ---- failed runs ---------------------------------------------------------------------------------
+
+
+def test_failed_runs_are_left_out_with_a_warning(monkeypatch: pytest.MonkeyPatch):
+    from experiments import run as runner
+
+    run_one = runner.run_one
+
+    def tired(case: Any, **more: Any) -> Any:
+        if case.seed == 2:
+            raise OSError("no memory")
+        return run_one(case, **more)
+
+    monkeypatch.setattr(runner, "run_one", tired)
+    with pytest.warns(UserWarning, match="1 of 2 runs failed"):
+        found = tb.run(reps=2, jobs=1, **TINY)
+    assert len(found.runs) == len(found.failures) == 1 and "1 runs failed" in found._repr_html_()
+    monkeypatch.setattr(runner, "run_one", lambda case, **more: 1 / 0)
+    with pytest.raises(RuntimeError, match="no run succeeded; the first error"):
+        tb.compare("fence", reps=2, jobs=1, **TINY)
+
+
+def test_warnings_point_to_the_line_of_the_user(recwarn: pytest.WarningsRecorder):
+    tb.run(policies=["fence@2030-01-01"], **TINY)
+    (found,) = [one for one in recwarn if "never in force" in str(one.message)]
+    assert found.filename == __file__

@@ -1,0 +1,173 @@
+"""Check the arguments of the public functions; errors are ``SettingError``."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, TypedDict
+
+from abm.scenario import Scenario, SettingError
+from abm.scenario.tree import field_names, paths_of
+from agents.param import Param, check, meant, plain
+from experiments.study_inputs import join_settings, setting_leaves
+
+
+class ScenarioSettings(TypedDict, total=False):
+    """Settings of a scenario that are keywords; all others are given in ``settings``."""
+
+    name: str
+    doc: str
+    start: date | str
+    days: int
+    scale: int
+    warmup_days: int
+    fill_days: int
+    supply: str
+    record: str
+    supply_level: float
+    world: str | os.PathLike[str]
+
+
+KEYWORDS = tuple(ScenarioSettings.__annotations__)
+
+
+def read_settings(
+    function: Callable[..., Any], settings: Mapping[str, Any] | None, keywords: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Join the settings and the keywords of a call.
+
+    Args:
+        function: the public function, whose parameters are not settings.
+        settings: values by dotted path.
+        keywords: keywords that are not parameters of the function.
+
+    Returns:
+        Values by dotted path.
+
+    Raises:
+        SettingError: a keyword or a path is not known, or set twice.
+    """
+    refuse_keywords(function, keywords, KEYWORDS)
+    if not isinstance(settings or {}, Mapping):
+        hint = 'Give a mapping, for example settings={"contest.eta": 0.5}.'
+        raise SettingError("settings", f"{plain(settings)} is not a mapping", hint)
+    given = {str(path): value for path, value in (settings or {}).items()}
+    own = [path for path in given if path in _parameters(function) and path != "policies"]
+    for path in own:
+        raise SettingError(path, "it is an argument, not a setting", f"Give it as {path}=...")
+    values = {**keywords}
+    if isinstance(values.get("world"), os.PathLike):
+        values["world"] = os.fspath(values["world"])
+    return join_settings(given.items(), values.items())
+
+
+def refuse_keywords(
+    function: Callable[..., Any], keywords: Mapping[str, Any], allowed: Iterable[str] = ()
+) -> None:
+    """Raise ``SettingError`` for an unknown keyword, with the nearest one.
+
+    Args:
+        function: the public function.
+        keywords: keywords of the call that are not its parameters.
+        allowed: valid keywords in addition to its parameters.
+    """
+    known = [*_parameters(function), *allowed]
+    for name in keywords:
+        if name not in allowed:
+            hint = _setting_hint(name) or f"{meant(name, known)}Keywords: {', '.join(known)}."
+            raise SettingError(name, f"unknown keyword of {function.__name__}", hint)
+
+
+def _parameters(function: Callable[..., Any]) -> list[str]:
+    """Return the names of the parameters of a function."""
+    kinds = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    return [p.name for p in inspect.signature(function).parameters.values() if p.kind not in kinds]
+
+
+def _setting_hint(name: str) -> str:
+    """Return how to give a setting of a group; empty if no group has a setting of this name."""
+    for path in paths_of(Scenario()):
+        group, _, leaf = path.rpartition(".")
+        if group and leaf == name:
+            return f'Give it in settings: settings={{"{path}": ...}}.'
+    if name in field_names(Scenario):
+        return f'It is a group; give its settings by path: settings={{"{name}.NAME": ...}}.'
+    return ""
+
+
+def paths_of_settings(settings: Mapping[str, Any]) -> set[str]:
+    """Return the paths of the single numbers that settings set."""
+    return {leaf for path, value in settings.items() for leaf in setting_leaves(path, value)}
+
+
+def whole(name: str, value: Any, low: int, high: int) -> int:
+    """Return a whole number that the user gave.
+
+    Args:
+        name: name of the argument.
+        value: its value.
+        low, high: bounds.
+
+    Returns:
+        The number.
+
+    Raises:
+        SettingError: the value is not a whole number within the bounds.
+    """
+    declared = Param(value=low, unit="whole number", low=low, high=high, doc="Argument.")
+    return check(name, declared, value)
+
+
+def read_jobs(jobs: int | None) -> int | None:
+    """Return the number of simultaneous runs, which must be 1 in a script without a guard.
+
+    Worker processes import the script that started them. Without
+    ``if __name__ == "__main__":``, every worker would run the study again.
+
+    Args:
+        jobs: argument of the user; None for one run per core.
+
+    Returns:
+        The number; None for one run per core.
+
+    Raises:
+        SettingError: the number is invalid, or not possible in this script.
+    """
+    if jobs is not None:
+        jobs = whole("jobs", jobs, 1, 256)
+    if jobs == 1 or not _is_unguarded_script():
+        return jobs
+    guard = 'if __name__ == "__main__":'
+    if jobs is None:
+        warn([f"one run at a time: write the script under {guard} to use all cores."])
+        return 1
+    reason = "every worker process would run this script again"
+    raise SettingError("jobs", reason, f"Write the script under {guard}, or give jobs=1.")
+
+
+def _is_unguarded_script() -> bool:
+    """Return whether the main module is a file that runs everything when it is imported."""
+    main = sys.modules.get("__main__")
+    file = getattr(main, "__file__", None)
+    if not file or getattr(main, "__spec__", None) is not None or not Path(file).is_file():
+        return False
+    return "__main__" not in Path(file).read_text(encoding="utf-8", errors="replace")
+
+
+def warn(texts: Iterable[str]) -> None:
+    """Issue a warning for every text, at the line that calls the public function."""
+    for text in texts:
+        warnings.warn(text, UserWarning, stacklevel=_level())
+
+
+def _level() -> int:
+    """Return the number of frames from the caller to the first one outside this package."""
+    frame, level = sys._getframe(1), 1
+    while frame and frame.f_globals.get("__name__", "").partition(".")[0] == "twoborders":
+        frame, level = frame.f_back, level + 1
+    return level - 1 if frame is None else level

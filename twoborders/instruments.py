@@ -1,0 +1,42 @@
+"""The list of policies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from abm.policies import registry
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_TEXTS = ("id", "title", "arm", "needs_mexico")
+_LONG_TEXTS = ("claim", "mechanism", "expect", "fails_when")
+
+
+def policies() -> pd.DataFrame:
+    """Return every policy instrument, one per row.
+
+    Returns:
+        Columns ``id``, ``title``, ``arm``, ``needs_mexico``, ``dollars_a_year`` (at dose 1, all
+        payers), ``lowest_dose``, ``highest_dose``, ``claim``, ``mechanism``, ``expect`` and
+        ``fails_when``; units are in ``attrs["units"]``.
+    """
+    import pandas as pd
+
+    rows = []
+    for kind in registry().values():
+        found = kind.full_programme().describe()
+        low, high = found["dose_bounds"]
+        numbers = {"lowest_dose": low, "highest_dose": high}
+        dollars = sum(cost["dollars_per_year"] for cost in found["cost"])
+        texts = {name: found[name] for name in _TEXTS}
+        more = {name: found[name] for name in _LONG_TEXTS}
+        rows.append(texts | {"dollars_a_year": dollars} | numbers | more)
+    frame = pd.DataFrame(rows)
+    dose = "multiple of the full programme"
+    frame.attrs["units"] = {
+        "dollars_a_year": "$ per year at dose 1",
+        "lowest_dose": dose,
+        "highest_dose": dose,
+    }
+    return frame

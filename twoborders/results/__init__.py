@@ -1,0 +1,1 @@
+"""Results of studies: tables for pandas, charts, and a summary for notebooks."""

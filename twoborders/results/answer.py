@@ -1,0 +1,113 @@
+"""The answer to the question whether border security requires Mexico's cooperation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from experiments.ask.answer import Answer
+from experiments.case import Failure
+from experiments.optimise.sides import ACCOUNTS
+from experiments.rows.answer import advantage_range, answer_study
+from experiments.rows.texts import plain_values
+from twoborders.results.base import Study, known_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from viz.documents.html_table import Table
+
+_KEYS = ("claim", "account", "outcome", "budget", "draws", "p_win", "verdict", "near_a_threshold")
+_UNITS = {
+    "budget": "$ per year",
+    "p_win": "share of draws",
+    "p_low": "share of draws",
+    "p_high": "share of draws",
+    "advantage": "% fewer entries over ten years",
+    "advantage_low90": "% fewer entries over ten years",
+    "advantage_high90": "% fewer entries over ten years",
+}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class AnswerStudy(Study):
+    """Verdicts on the three claims, and the cells behind them.
+
+    Attributes:
+        answer: results of all stages, evaluated.
+    """
+
+    answer: Answer
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """Runs without a result."""
+        return self.answer.failed_runs
+
+    @property
+    def summary(self) -> str:
+        """The verdicts, and the number of members and cells."""
+        words = ", ".join(f"{verdict.claim} {verdict.word}" for verdict in self.answer.verdicts)
+        size = self.answer.runs.size
+        return f"{words}; {size.members} members, {len(self.answer.cells)} cells"
+
+    @cached_property
+    def _study(self) -> dict[str, Any]:
+        """The rows of the answer."""
+        return answer_study(self.answer)
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per claim, account, outcome and budget.
+
+        Returns:
+            Columns ``claim``, ``account``, ``outcome``, ``budget``, ``draws``, ``p_win`` with its
+            90 % interval, ``verdict``, ``near_a_threshold``, and the median advantage with its 90 %
+            range over draws.
+        """
+        import pandas as pd
+
+        rows = []
+        for cell in self._study["cells"]:
+            low, middle, high = advantage_range(cell)
+            p_low, p_high = cell["p_range"]
+            rows.append(
+                {key: cell[key] for key in _KEYS}
+                | {"p_low": p_low, "p_high": p_high, "advantage": middle}
+                | {"advantage_low90": low, "advantage_high90": high}
+            )
+        return self._noted(pd.DataFrame(rows), _UNITS)
+
+    def plot(self, account: str = "joint") -> Figure:
+        """Plot the best portfolios of every side by budget.
+
+        Args:
+            account: whose dollars count: ``joint`` or ``us``.
+
+        Returns:
+            The figure, a panel per outcome.
+
+        Raises:
+            SettingError: the account is not part of the answer.
+        """
+        from viz.documents.findings.tables import PANELS, SHORT
+        from viz.figures.frontier import plot_frontier
+
+        known_name("account", account, self.answer.runs.size.accounts)
+        title = f"What a budget buys, counted in {ACCOUNTS[account]}"
+        score = self.answer.runs.score
+        return plot_frontier(score, PANELS, short=SHORT, account=account, title=title)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what ``twoborders ask --json`` prints, without its first keys."""
+        return plain_values(self._study)
+
+    def _table(self) -> Table:
+        """Return the verdicts, their conditions, and the number of cells behind each."""
+        from viz.documents.findings.tables import verdict_rows
+        from viz.documents.html_table import Cell, Table
+
+        rows = [list(map(Cell, row)) for row in verdict_rows(self._study)]
+        title = "Does tighter U.S. border security require Mexico's cooperation?"
+        return Table(title, ("Claim", "Verdict", "Contingent on", "Cells"), rows)

@@ -1,0 +1,147 @@
+"""The stored runs of a design."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from abm.measures import CRITERIA
+from abm.world.declaration import Declaration, declaration_of
+from experiments.case import Failure
+from experiments.design import Design
+from experiments.rows.sweep import count_row, design_row
+from experiments.rows.texts import plain_values
+from experiments.store import SweepResults
+from experiments.sweep import SweepSummary
+from twoborders.results.base import Study, figure_of, known_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from viz.documents.html_table import Table
+
+_SHOWN = ("got_aways", "unlawful_entries", "deaths")
+_MOST_ROWS = 20  # of the table in a notebook
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SweepStudy(Study):
+    """Runs of a design, read from their folder.
+
+    Attributes:
+        design: the planned runs.
+        swept: counts of the call that ran them.
+    """
+
+    design: Design
+    swept: SweepSummary
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """Runs without a result."""
+        return self.swept.failures
+
+    @property
+    def summary(self) -> str:
+        """Points, factors, number of runs and folder."""
+        done, points = self.swept.stored + self.swept.completed, len(self.design.points)
+        factors = ", ".join(self.design.factors)
+        runs = f"{done:,} of {self.swept.planned:,} runs"
+        return (
+            f"{self.design.name}, {points:,} points over {factors}, {runs} in {self.swept.folder}"
+        )
+
+    @property
+    def world(self) -> Declaration:
+        """Name and words of the world."""
+        return declaration_of(self.design.scenario.world)
+
+    @property
+    def world_note(self) -> str:
+        """Which names and numbers are those of the packaged world; empty for that world."""
+        return self.world.note
+
+    def wide(self) -> pd.DataFrame:
+        """Return one row per run: point, seed, varied values, and a column per criterion."""
+        with SweepResults(self.swept.folder) as results:
+            frame = results.frame()
+        return self._noted(frame, {name: c.unit for name, c in CRITERIA.items()})
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per run and measure.
+
+        Returns:
+            Columns ``point``, ``seed``, ``member`` (with an ensemble), the varied values by path,
+            ``measure`` and ``value``.
+        """
+        wide = self.wide()
+        measures = [name for name in wide if name in CRITERIA]
+        ids = [n for n in wide if n not in (*measures, "key", "cpu_s", "wall_s")]
+        frame = wide.melt(ids, measures, var_name="measure", value_name="value")
+        frame.attrs = dict(wide.attrs)
+        return frame
+
+    def plot(
+        self, outcome: str = "got_aways", *, factor: str | None = None, ax: Axes | None = None
+    ) -> Figure:
+        """Plot the mean of an outcome and its range over replicates, by the levels of a factor.
+
+        Args:
+            outcome: key of a criterion.
+            factor: a varied value; by default the first one. The others are averaged over.
+            ax: axes to draw on; by default those of a new figure.
+
+        Returns:
+            The figure.
+
+        Raises:
+            SettingError: the outcome or the factor is not known.
+        """
+        from experiments.rows.pivot import pivot
+        from viz.figures.levels import plot_levels
+
+        factors = self.design.factors
+        path = known_name("factor", factors[0] if factor is None else factor, factors)
+        known_name("outcome", outcome, CRITERIA)
+        found = pivot(self.wide(), [path], [outcome], factors=factors)
+        axis, measure = found.axes[0], self.world.labelled(CRITERIA[outcome])
+        axes = plot_levels(
+            axis.centres,
+            axis.labels,
+            [found.figure(outcome, place) for place in found.places],
+            title=measure.label,
+            unit=measure.unit,
+            factor=path,
+            marks={},
+            joined=axis.is_numeric,
+            ax=ax,
+        )
+        return figure_of(axes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what ``twoborders sweep --json`` prints, without its first keys."""
+        return plain_values(design_row(self.design) | count_row(self.swept))
+
+    def _table(self) -> Table:
+        """Return the medians of the main outcomes at the first points."""
+        from experiments.rows.sweep import median_rows
+        from viz.documents.html_table import Cell, Table
+        from viz.figures.numbers import amount
+
+        rows = []
+        for point, values in median_rows(self.swept.folder, _SHOWN)[:_MOST_ROWS]:
+            levels = [
+                f"{v:.4g}" if isinstance(v, float) else str(v) for v in self.design.points[point]
+            ]
+            medians = [
+                amount(value, CRITERIA[name].unit)
+                for name, value in zip(_SHOWN, values, strict=True)
+            ]
+            rows.append(list(map(Cell, [*levels, *medians])))
+        labels = [self.world.labelled(CRITERIA[name]).label for name in _SHOWN]
+        part = f", the first {_MOST_ROWS} points" if len(self.design.points) > _MOST_ROWS else ""
+        return Table(
+            f"Medians over replicates, per year{part}", [*self.design.factors, *labels], rows
+        )

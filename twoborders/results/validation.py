@@ -1,0 +1,91 @@
+"""A validation: the model compared with official records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from experiments.case import Failure
+from experiments.rows.texts import plain_values
+from experiments.rows.validation import ValidationRows, validation_json
+from experiments.validate import count_patterns
+from twoborders.results.base import Study, figure_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from viz.documents.html_table import Table
+    from viz.documents.validation.tables import ValidationTables
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ValidationStudy(Study):
+    """The model compared with official records, misses first.
+
+    Attributes:
+        rows: every part of every pattern with its verdict.
+    """
+
+    rows: ValidationRows
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """Runs without a result."""
+        return self.rows.validation.failures
+
+    @property
+    def summary(self) -> str:
+        """Patterns inside their tolerance, and the runs."""
+        found = self.rows.validation
+        count = count_patterns(found.parts)
+        runs = f"{len(found.seeds)} seeds, members {found.members}, scale {found.scale}"
+        misses = len(self.rows.misses)
+        return f"{count.inside} of {count.judged} patterns inside, {misses} parts outside; {runs}"
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per part of a pattern, misses first.
+
+        Returns:
+            Columns ``id``, ``label``, ``unit``, ``kind``, ``observed``, ``simulated`` (median),
+            its ranges, the tolerance, ``inside`` (None for a part that is only reported) and naive
+            forecasts, in the unit of the part.
+        """
+        import pandas as pd
+
+        found = validation_json(self.rows)
+        rows = {row["id"]: {**row, **found["labels"][row["id"]]} for row in found["patterns"]}
+        frame = pd.DataFrame([rows[part.target.id] for part in self.rows.parts])
+        return self._noted(frame, {part.target.id: part.target.unit for part in self.rows.parts})
+
+    def plot(self, *, ax: Axes | None = None) -> Figure:
+        """Plot tolerance, observed value and simulated interval of every part, misses first.
+
+        Args:
+            ax: axes to draw on; by default those of a new figure.
+
+        Returns:
+            The figure.
+        """
+        from viz.figures.validation import plot_tolerances
+
+        return figure_of(plot_tolerances(self.rows.parts, title="Model and records", ax=ax))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what ``twoborders validate --json`` prints, without its first keys."""
+        return plain_values(validation_json(self.rows))
+
+    @cached_property
+    def _tables(self) -> ValidationTables:
+        """The tables of the command, in English."""
+        from viz.documents.validation.tables import ValidationTables
+        from viz.documents.validation.words import ValidationText
+        from viz.screen.words import Words
+
+        return ValidationTables(ValidationText(Words("en")), self.rows)
+
+    def _table(self) -> Table:
+        """Return the number of patterns inside by kind, held-out episode and supply."""
+        return self._tables.counts()

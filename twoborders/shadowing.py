@@ -1,0 +1,75 @@
+"""Detect a foreign module that hides one of the packages of Two Borders.
+
+``agents``, ``abm``, ``experiments`` and ``viz`` are common names: examples of Mesa have a file
+``agents.py``, and the distribution ``openai-agents`` installs a package ``agents``. The packages
+are located without importing them.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+PACKAGES = ("agents", "abm", "experiments", "viz")
+#: Phrase in the docstring of each package. A file that another distribution has installed over the
+#: package's own file does not have it.
+MARK = b"the model"
+ROOT = Path(__file__).resolve().parent.parent
+_INSTALLED = ("site-packages", "dist-packages")
+_COMMANDS = ("twoborders", "twoborders-script")
+
+
+def check_packages(root: Path = ROOT) -> None:
+    """Check that Python finds the packages of Two Borders under their names.
+
+    Args:
+        root: folder of the packages.
+
+    Raises:
+        ImportError: a package is hidden or missing; the message says how to fix it. If the command
+            ``twoborders`` is starting, it prints the message and exits with code 1 instead.
+    """
+    problem = find_problem(root)
+    if not problem:
+        return
+    if sys.argv and Path(sys.argv[0]).stem in _COMMANDS:
+        sys.exit(f"error: {problem}")
+    raise ImportError(problem, name="twoborders")
+
+
+def find_problem(root: Path) -> str:
+    """Return which package is hidden or missing and how to fix it, in a sentence; "" if none is."""
+    for name in PACKAGES:
+        found, own = _location(name), root / name / "__init__.py"
+        if found is None:
+            return f"Two Borders has no package {name}; install the distribution twoborders again."
+        if found != own or MARK not in own.read_bytes().lower():
+            return f"{_shown(found)} hides the package {name} of Two Borders; {_fix(found)}."
+    return ""
+
+
+def _location(name: str) -> Path | None:
+    """Return the file or the folder that ``import name`` loads; None if there is none."""
+    unknown = Path(f"a module {name} in memory")
+    try:
+        spec = find_spec(name)
+    except ValueError:  # a module without a specification is loaded under this name
+        return Path(getattr(sys.modules[name], "__file__", None) or unknown)
+    if spec is None:
+        return None
+    if spec.has_location and spec.origin:
+        return Path(spec.origin).resolve()
+    return Path(next(iter(spec.submodule_search_locations or ()), unknown))
+
+
+def _shown(file: Path) -> str:
+    """Return a module as the user knows it: a package by its folder, a file by its name."""
+    return str(file.parent if file.name == "__init__.py" else file)
+
+
+def _fix(file: Path) -> str:
+    """Return how to import Two Borders in spite of a foreign module."""
+    if any(part in _INSTALLED for part in file.parts):
+        return "install twoborders in an environment of its own, without the other distribution"
+    return "rename it, or start Python in another folder"

@@ -1,0 +1,400 @@
+"""The public functions: each reads its arguments, runs a study and returns its result.
+
+The functions give the same figures as the commands of the same name. They share the readers of
+their inputs (``experiments.study_inputs``) and the functions that run the studies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Unpack
+
+from abm.scenario import PolicySpec, Scenario, SettingError
+from agents.param import plain
+from experiments import input_warnings, study_inputs
+from experiments.case import Case, Failure, RunResult
+from experiments.compare import DEFAULT_ARMS, REPS
+from experiments.compare import compare as compare_arms
+from experiments.design import Design, Grid, load
+from experiments.run import run_many, run_one
+from experiments.study_inputs import LARGEST_SEED, PolicyInput
+from experiments.sweep import sweep as run_design
+from twoborders.arguments import (
+    ScenarioSettings,
+    paths_of_settings,
+    read_jobs,
+    read_settings,
+    refuse_keywords,
+    warn,
+    whole,
+)
+from twoborders.results.comparison import ComparisonStudy
+from twoborders.results.runs import RunStudy
+from twoborders.results.sweep import SweepStudy
+
+if TYPE_CHECKING:
+    from twoborders.results.answer import AnswerStudy
+    from twoborders.results.validation import ValidationStudy
+
+_MOST_REPS = 10_000
+_INPUT_ERRORS = ("SettingError", "WorldError")
+
+type ScenarioInput = str | Path | Scenario
+type ArmsInput = PolicyInput | Sequence[PolicyInput]
+
+
+def run(
+    scenario: ScenarioInput = "baseline",
+    policies: ArmsInput = (),
+    *,
+    seed: int = 1,
+    reps: int = 1,
+    settings: Mapping[str, Any] | None = None,
+    jobs: int | None = None,
+    **keywords: Unpack[ScenarioSettings],
+) -> RunStudy:
+    """Run a scenario.
+
+    Args:
+        scenario: packaged name, TOML file, or a scenario.
+        policies: policies in addition to those of the scenario, all in force together.
+        seed: the first seed.
+        reps: number of runs, with consecutive seeds.
+        settings: further settings by dotted path, such as ``{"contest.eta": 0.5}``.
+        jobs: runs at a time (default: one per core).
+        **keywords: settings of the scenario that are not in a group, such as ``days`` or ``scale``.
+
+    Returns:
+        The runs.
+
+    Raises:
+        SettingError: an argument is invalid.
+        RuntimeError: no run succeeded.
+    """
+    chosen = _scenario(run, scenario, settings, keywords)
+    specs = [spec for arm in _portfolios(chosen, policies) for spec in arm]
+    chosen = chosen.with_settings({"policies": (*chosen.policies, *specs)})
+    warn(input_warnings.added_doses(chosen, chosen.policies))
+    seeds = _seeds(seed, reps)
+    if len(seeds) == 1:
+        answers = [run_one(Case(chosen, seeds[0]))]
+    else:
+        answers = run_many([Case(chosen, one) for one in seeds], jobs=read_jobs(jobs))
+    results = tuple(answer for answer in answers if isinstance(answer, RunResult))
+    failures = tuple(answer for answer in answers if isinstance(answer, Failure))
+    _report_failures(failures, len(answers))
+    warn(input_warnings.few_migrants(results))
+    return RunStudy(chosen, results, failures)
+
+
+def compare(
+    policies: ArmsInput = DEFAULT_ARMS,
+    scenario: ScenarioInput = "baseline",
+    *,
+    reps: int | None = None,
+    seed: int = 1,
+    ensemble: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+    jobs: int | None = None,
+    **keywords: Unpack[ScenarioSettings],
+) -> ComparisonStudy:
+    """Compare policies with a baseline on the same seeds.
+
+    Args:
+        policies: one arm per item: a text such as ``fence:0.5`` or ``a+b``, a ``PolicySpec``, or a
+            list of them that is in force together.
+        scenario: the baseline: packaged name, TOML file, or a scenario.
+        reps: seeds per arm (default: 8; with an ensemble 1 per member).
+        seed: the first seed.
+        ensemble: number of parameter sets of the calibrated ensemble, each run on all seeds.
+        settings: further settings by dotted path, such as ``{"contest.eta": 0.5}``.
+        jobs: runs at a time (default: one per core).
+        **keywords: settings of the scenario that are not in a group, such as ``days`` or ``scale``.
+
+    Returns:
+        The comparison.
+
+    Raises:
+        SettingError: an argument is invalid.
+        RuntimeError: the baseline or every arm failed.
+    """
+    base = _scenario(compare, scenario, settings, keywords)
+    arms = _portfolios(base, policies)
+    warn(input_warnings.equal_arms(arms))
+    for arm in dict.fromkeys(arms):
+        warn(input_warnings.added_doses(base, (*base.policies, *arm)))
+    drawn = _members(ensemble, base, {**(settings or {}), **keywords})
+    seeds = _seeds(seed, (1 if drawn else REPS) if reps is None else reps)
+    members = drawn.settings if drawn else None
+    found = compare_arms(base, arms, seeds=seeds, ensemble=members, jobs=read_jobs(jobs))
+    runs = [len(arm.runs) for arm in found.arms]
+    total = (len(runs) + 1) * len(seeds) * max(1, found.members)
+    _report_failures(found.failures, total if found.baseline.runs and any(runs) else 0)
+    warn(input_warnings.few_migrants(found.baseline.runs.values()))
+    return ComparisonStudy(found, drawn)
+
+
+def sweep(
+    design: str | Path | Design | Mapping[str, Sequence[Any]],
+    folder: str | Path | None = None,
+    *,
+    scenario: ScenarioInput | None = None,
+    reps: int | None = None,
+    seed: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+    jobs: int | None = None,
+    executor: Executor | str | None = None,
+    resume: bool = True,
+    **keywords: Unpack[ScenarioSettings],
+) -> SweepStudy:
+    """Run a design and store every run; the same call continues an interrupted sweep.
+
+    Args:
+        design: packaged name, TOML file, ``Design``, or values by factor, which form a grid:
+            ``{"policy.fence": [0, 1]}``.
+        folder: folder of the stored runs (default: a folder in ``out/sweep``).
+        scenario, reps, seed, settings: of a grid; a design has its own.
+        jobs: runs at a time (default: one per core).
+        executor: as in ``experiments.sweep.sweep``.
+        resume: continue with the runs that the folder holds.
+        **keywords: settings of the scenario of a grid, such as ``days`` or ``scale``.
+
+    Returns:
+        The stored runs.
+
+    Raises:
+        SettingError: an argument is invalid.
+        RuntimeError: no run succeeded.
+    """
+    given = {"scenario": scenario, "reps": reps, "seed": seed, "settings": settings, **keywords}
+    given = {name: value for name, value in given.items() if value is not None}
+    if isinstance(design, Mapping):
+        planned = _grid(design, **given)
+        folder = folder or Path("out") / "sweep" / f"grid-{planned.digest[:8]}"
+    else:
+        refuse_keywords(sweep, keywords, ScenarioSettings.__annotations__)
+        for name in given:
+            hint = "Give it in the design, or give a mapping of factors to values."
+            raise SettingError(name, "a design has its own", hint)
+        planned = design if isinstance(design, Design) else load(design)
+    jobs = whole("jobs", jobs, 1, 256) if executor and jobs else jobs
+    if executor in (None, "processes") and (jobs := read_jobs(jobs)) == 1:
+        executor = "serial"
+    target = Path(folder or Path("out") / "sweep" / planned.name)
+    swept = run_design(planned, target, executor=executor, jobs=jobs, resume=resume)
+    done = swept.stored + swept.completed
+    _report_failures(swept.failures, swept.planned if done else 0)
+    return SweepStudy(planned, swept)
+
+
+def validate(
+    *,
+    reps: int | None = None,
+    seed: int = 1,
+    scale: int | None = None,
+    ensemble: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+    jobs: int | None = None,
+    **keywords: Any,
+) -> ValidationStudy:
+    """Compare the model with official records (about two minutes on two cores).
+
+    Args:
+        reps: seeds per episode (default: 3; with an ensemble 1).
+        seed: the first seed.
+        scale: persons per simulated migrant (default: 50).
+        ensemble: number of members of the calibrated ensemble.
+        settings: numbers by dotted path, applied to every episode.
+        jobs: runs at a time (default: one per core).
+        **keywords: none; an unknown keyword raises an error that suggests the nearest one.
+
+    Returns:
+        The validation.
+
+    Raises:
+        SettingError: an argument is invalid.
+        RuntimeError: no run succeeded.
+    """
+    from experiments import validate as validation
+    from experiments.episodes import count_runs, ensemble_members, refuse_fixed_settings
+    from experiments.rows.validation import validation_rows
+    from twoborders.results.validation import ValidationStudy
+
+    refuse_fixed_settings(keywords)
+    refuse_keywords(validate, keywords)
+    changes = read_settings(validate, settings, {})
+    refuse_fixed_settings(changes)
+    members = None
+    if ensemble is not None:
+        members = ensemble_members(whole("ensemble", ensemble, 1, 10_000))
+        warn([] if members else ["no ensemble is packaged; only the default scenario is run."])
+    default = validation.REPS if ensemble is None else 1
+    seeds = _seeds(seed, default if reps is None else reps)
+    scale = validation.SCALE if scale is None else whole("scale", scale, 1, 1000)
+    found = validation.validate(
+        seeds=seeds, scale=scale, settings=changes, ensemble=members, jobs=read_jobs(jobs)
+    )
+    total = count_runs(len(seeds), len(members or [None]))
+    _report_failures(found.failures, total)
+    return ValidationStudy(validation_rows(found))
+
+
+def ask(
+    folder: str | Path = "out/ask",
+    *,
+    quick: bool = True,
+    members: int | None = None,
+    search_members: int | None = None,
+    variant_members: int | None = None,
+    budgets: Sequence[str | float] = (),
+    scale: int | None = None,
+    seed: int = 1,
+    settings: Mapping[str, Any] | None = None,
+    jobs: int | None = None,
+    **keywords: Any,
+) -> AnswerStudy:
+    """Test whether tighter U.S. border security requires Mexico's cooperation.
+
+    The runs are stored, and the same call continues an interrupted one.
+
+    Args:
+        folder: folder of the stored runs.
+        quick: a first answer in about ten minutes; without it, up to three hours.
+        members: judging members (default: 50; quick 12).
+        search_members: other members, on which portfolios are searched for (default: 2).
+        variant_members: members on which the structural variants run (default: 10; quick 0).
+        budgets: dollars per year, as numbers or texts such as ``250M``.
+        scale: persons per simulated migrant (default: 200).
+        seed: first seed.
+        settings: numbers by dotted path.
+        jobs: runs at a time (default: one per core).
+        **keywords: none; an unknown keyword raises an error that suggests the nearest one.
+
+    Returns:
+        The answer.
+
+    Raises:
+        SettingError: an argument is invalid, a package is missing, or the folder holds another
+            question.
+    """
+    from experiments.ask.answer import answer
+    from experiments.ask.sizes import answer_size
+    from experiments.ask.stages import run_stages
+    from experiments.calibration.members import draw_members
+    from experiments.optimise.long_runs import check_packages, claim_folder, long_scenario
+    from experiments.optimise.score import check_members, split_members
+    from experiments.optimise.trials import Evaluator
+    from twoborders.results.answer import AnswerStudy
+
+    refuse_keywords(ask, keywords)
+    check_packages("ask")
+    given = {
+        "members": (members, 8, 240),
+        "search_members": (search_members, 1, 10),
+        "variant_members": (variant_members, 0, 240),
+        "scale": (scale, 1, 1000),
+    }
+    sizes = {
+        name: whole(name, value, low, high)
+        for name, (value, low, high) in given.items()
+        if value is not None
+    }
+    dollars = study_inputs.read_budgets(budgets)
+    seed = whole("seed", seed, 0, 2_000_000)
+    size = answer_size(quick=quick, seed=seed, budgets=dollars, **sizes)
+    changes = read_settings(ask, settings, {}) | {"scale": size.scale}
+    chosen = long_scenario(study_inputs.read_scenario("baseline", changes))
+    check_members(size.members, size.search_members, chosen)
+    target = Path(folder)
+    claim_folder(target, "ask", {"size": size}, chosen, resume=True, where="folder")
+    judging, _ = split_members(size.members, size.search_members)
+    drawn = draw_members(judging, chosen)
+    evaluator = Evaluator(chosen, drawn, target / "runs", jobs=read_jobs(jobs))
+    found = AnswerStudy(answer(run_stages(size, chosen, evaluator)))
+    _report_failures(found.failures, len(found.failures) + 1)
+    return found
+
+
+# ---- arguments and failures ----------------------------------------------------------------------
+
+
+def _scenario(
+    function: Any,
+    scenario: ScenarioInput,
+    settings: Mapping[str, Any] | None,
+    keywords: Mapping[str, Any],
+) -> Scenario:
+    """Return the scenario of a call, checked, and warn of policies that are never in force."""
+    if not isinstance(scenario, str | Path | Scenario):
+        hint = "Give a packaged name, a .toml file, or a Scenario."
+        raise SettingError("scenario", f"{plain(scenario)} is not a scenario", hint)
+    found = study_inputs.read_scenario(scenario, read_settings(function, settings, keywords))
+    warn(input_warnings.policies_never_in_force(found, found.policies))
+    return found
+
+
+def _portfolios(scenario: Scenario, policies: ArmsInput) -> list[study_inputs.Portfolio]:
+    """Return the policies of a call, one portfolio per item."""
+    if isinstance(policies, str | PolicySpec):
+        policies = [policies]
+    if not isinstance(policies, Sequence):
+        hint = 'Give a list such as ["patrol_surge:250M", "fence:0.5"].'
+        raise SettingError("policies", f"{plain(policies)} is not a list of policies", hint)
+    arms = study_inputs.read_portfolios(scenario, policies)
+    specs = [spec for arm in arms for spec in arm]
+    warn(input_warnings.policies_never_in_force(scenario, specs))
+    return arms
+
+
+def _seeds(seed: int, reps: int) -> range:
+    """Return the seeds of a call."""
+    first = whole("seed", seed, 0, LARGEST_SEED)
+    return study_inputs.seed_range(first, whole("reps", reps, 1, _MOST_REPS))
+
+
+def _members(
+    ensemble: int | None, scenario: Scenario, settings: Mapping[str, Any]
+) -> study_inputs.EnsembleSample | None:
+    """Return the members of a call, and warn of parameters that they do not vary."""
+    count = None if ensemble is None else whole("ensemble", ensemble, 1, 10_000)
+    drawn = study_inputs.read_members(count, scenario, paths_of_settings(settings))
+    warn(input_warnings.fixed_parameters(drawn))
+    return drawn
+
+
+def _grid(
+    values: Mapping[str, Sequence[Any]],
+    *,
+    scenario: ScenarioInput = "baseline",
+    reps: int = REPS,
+    seed: int = 1,
+    settings: Mapping[str, Any] | None = None,
+    **keywords: Any,
+) -> Design:
+    """Return the full grid of values by factor."""
+    base = _scenario(sweep, scenario, settings, keywords)
+    return Design(name="grid", sample=Grid(values), scenario=base, reps=reps, seed=seed)
+
+
+def _report_failures(failures: Sequence[Failure], total: int) -> None:
+    """Warn of failed runs, or raise if no run succeeded.
+
+    Args:
+        failures: failed runs.
+        total: number of runs; 0 if the others are of no use.
+
+    Raises:
+        SettingError: no run succeeded because of invalid input.
+        RuntimeError: no run succeeded for another reason.
+    """
+    if not failures:
+        return
+    first = failures[0]
+    if len(failures) < total:
+        warn([f"{len(failures)} of {total} runs failed and are left out; the first: {first}"])
+        return
+    if all(failure.kind in _INPUT_ERRORS for failure in failures):
+        raise SettingError(first.name, first.text, "No run succeeded.")
+    raise RuntimeError(f"no run succeeded; the first error: {first}")
