@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from agents.jit import inlined, kernel
+from agents.jit import inlined, internal, kernel
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
@@ -137,7 +137,7 @@ def poisson(seed, stream, uid, rate):
     return total
 
 
-@kernel
+@internal
 def _poisson_quantile(u, mean):
     count, term = 0, math.exp(-mean)
     below = term

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from agents.chance import draw4
 from agents.environment import Stream
-from agents.jit import inlined, kernel
+from agents.jit import inlined, internal
 from agents.labels import GROUPS, KINDS
 from agents.migrants.tallies import finish, post, post_at, wait
 from agents.outcomes import Consequence, Event, Status
@@ -165,7 +165,7 @@ class ConsequenceParams:
     )
 
 
-@kernel
+@internal
 def _count_recidivism(p, day_tallies, year):
     """Count first and second apprehensions of a person in a fiscal year."""
     if p.caught_year != year:
@@ -177,7 +177,7 @@ def _count_recidivism(p, day_tallies, year):
             post(day_tallies, p, _E_REPEAT)
 
 
-@kernel
+@internal
 def apprehend_us(p, today, sector, params, day_tallies, seed):
     """Apply a U.S. apprehension: release, return, removal or prosecution.
 
@@ -195,7 +195,7 @@ def apprehend_us(p, today, sector, params, day_tallies, seed):
     _decide(p, today, u, _E_RELEASED, params, day_tallies, seed)
 
 
-@kernel
+@internal
 def _decide(p, today, u, released, params, day_tallies, seed):
     """Draw the consequence of an apprehension or a detection at a port.
 
@@ -228,7 +228,7 @@ def _decide(p, today, u, released, params, day_tallies, seed):
         post(day_tallies, p, _E_UNSCREENED)
 
 
-@kernel
+@internal
 def refuse_entry(p, today, sector, params, day_tallies, seed):
     """Refuse entry to a person detected at a port; the consequences are those of an apprehension.
 
@@ -245,7 +245,7 @@ def refuse_entry(p, today, sector, params, day_tallies, seed):
     _decide(p, today, u, _E_RELEASED, params, day_tallies, seed)
 
 
-@kernel
+@internal
 def process_protection_request(p, today, params, day_tallies, seed):
     """Process a request for protection at a port: release to proceedings, or detention and removal.
 
@@ -269,7 +269,7 @@ def process_protection_request(p, today, params, day_tallies, seed):
     post(day_tallies, p, _E_REMOVED)
 
 
-@kernel
+@internal
 def _release(p, today, released, params, day_tallies, seed):
     """Release to U.S. proceedings, or send to wait for them in Mexico."""
     share = params.wait_share if p.group > 0 else 0.0
@@ -291,7 +291,7 @@ def _hold(p, today, consequence, days, day_tallies):
     wait(day_tallies, p, _HELD_US, today + 1 + int(days))
 
 
-@kernel
+@internal
 def apprehend_mexico(p, today, params, day_tallies, seed):
     """Apply an apprehension by Mexico: return, referral to asylum, or release.
 

@@ -1,31 +1,37 @@
-"""Compilation of the day loop: one decorator, and a cache keyed by content.
+"""Compilation of the day loop: decorators, and a cache keyed by content.
 
 Numba caches a compiled function next to its source file and does not notice a change in a function
 that it calls from another file. Here all compiled code is cached in a folder named after the
 contents of every file that holds some, so that any change compiles everything again.
 
 The folder is under $NUMBA_CACHE_DIR, else $XDG_CACHE_HOME, else ~/.cache; if that is not writable,
-in a temporary folder.
+in a temporary folder. One process compiles, the others wait for it (``agents.kernel_cache``).
+
+Three properties keep compilation short: a function is compiled once per types of its arguments (not
+per value or width of an integer), a function that only other kernels call has no Python interface,
+and only functions with one are written to the cache.
 """
 
 import hashlib
 import importlib
-import os
 import re
-import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import llvmlite
 import numba
-from numba import njit
+from numba import types
+
+from agents.kernel_cache import KernelCache, KernelFolder
 
 _HERE = Path(__file__).parent
 _IMPORT = re.compile(r"^from (agents[.\w]*) import", re.MULTILINE)
 
 
 def source_digest() -> str:
-    """Return a fingerprint of all files with compiled code and of numba's version."""
-    h = hashlib.blake2b(numba.__version__.encode(), digest_size=8)
+    """Return a fingerprint of all files with compiled code and of the versions of the compiler."""
+    h = hashlib.blake2b(f"{numba.__version__} {llvmlite.__version__}".encode(), digest_size=8)
     for path, text in sorted(_compiled_sources().items()):
         h.update(path.relative_to(_HERE).as_posix().encode() + text.encode())
     return h.hexdigest()
@@ -46,24 +52,94 @@ def _compiled_sources() -> dict[Path, str]:
     return found
 
 
-def cache_folder() -> Path:
-    """Return the cache folder of this version; create it if needed."""
-    given = os.environ.get("NUMBA_CACHE_DIR")
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    base = Path(given) if given else Path(home) / "twoborders"
-    folder = base / source_digest()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError:
-        return Path(tempfile.mkdtemp(prefix="twoborders-"))
-
-
+_digest = source_digest()
+folder = KernelFolder(_digest, _HERE / "_kernels" / _digest)
 _settings: Any = importlib.import_module("numba.core.config")
-_settings.CACHE_DIR = str(cache_folder())
+_settings.CACHE_DIR = str(folder.path)
+_njit: Any = numba.njit
 
-#: A compiled function.
-kernel = njit(cache=True)
-#: A small compiled function that is inlined into its callers.
-inlined = njit(cache=True, inline="always")
+
+def _cached(function: Any, **options: Any) -> Any:
+    """Return a compiled function whose code is cached and compiled by one process at a time."""
+    dispatcher: Any = _one_per_type(_njit(no_cfunc_wrapper=True, **options)(function))
+    dispatcher._cache = KernelCache(function, folder)
+    compile_now = dispatcher.compile
+
+    def compile_in_turn(signature: Any) -> Any:
+        with folder.compiling():
+            return compile_now(signature)
+
+    dispatcher.compile = compile_in_turn
+    return dispatcher
+
+
+def kernel(function: Any) -> Any:
+    """Compile a function that Python code calls; the compiled code is cached.
+
+    Args:
+        function: a function in numba's subset of Python.
+
+    Returns:
+        The compiled function.
+    """
+    return _cached(function)
+
+
+def inlined(function: Any) -> Any:
+    """Compile a small function that is inlined into the compiled functions that call it.
+
+    Args:
+        function: a function in numba's subset of Python.
+
+    Returns:
+        The compiled function.
+    """
+    return _cached(function, inline="always")
+
+
+def internal(function: Any) -> Any:
+    """Compile a function that only other compiled functions call.
+
+    Without an interface to Python it compiles in less time. A call from Python raises TypeError.
+
+    Args:
+        function: a function in numba's subset of Python.
+
+    Returns:
+        The compiled function.
+    """
+    dispatcher: Any = _one_per_type(_njit(no_cfunc_wrapper=True, no_cpython_wrapper=True)(function))
+    dispatcher.__class__ = _internal_class(type(dispatcher))
+    return dispatcher
+
+
+def _internal_class(base: Any) -> Any:
+    """Return a class of dispatchers that refuses calls from Python, which would crash."""
+
+    class Internal(base):
+        def __call__(self, *_args: Any, **_options: Any) -> Any:
+            name = self.py_func.__qualname__
+            raise TypeError(f"{name} is called by compiled functions only; call {name}.py_func")
+
+    return Internal
+
+
+def _one_per_type(dispatcher: Any) -> Any:
+    """Make calls of a function from compiled code share one version per types of arguments.
+
+    Numba compiles a version for every value of a constant argument and every width of an integer.
+    """
+    resolve: Callable[..., Any] = dispatcher.get_call_template
+
+    def resolve_widest(args: Any, keywords: Any) -> Any:
+        return resolve(tuple(map(_widest, args)), keywords)
+
+    dispatcher.get_call_template = resolve_widest
+    return dispatcher
+
+
+def _widest(kind: Any) -> Any:
+    """Return a type of arguments without its value, and with 64 bits if it is an integer."""
+    plain = types.unliteral(kind)
+    small = isinstance(plain, types.Integer) and plain != types.uint64
+    return types.int64 if small else plain

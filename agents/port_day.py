@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.jit import kernel
+from agents.jit import internal, kernel
 from agents.labels import CLASSES
 from agents.queues import HOUR_FIELDS, QUEUE_FIELDS, simulate_port
 
@@ -82,18 +82,18 @@ PORT_PARAMS = np.dtype(
 )
 
 
-@kernel
+@internal
 def _service(params, k):
     """Return the minutes at a booth today."""
     return params["service"][k] * (1.0 - params["truck_time"] if k >= 2 else 1.0)
 
 
-@kernel
+@internal
 def _is_ordinary(k):
     return k % 2 == 1
 
 
-@kernel
+@internal
 def _set_demand(port, params):
     """Set the demand of today: transfers to the trusted lane and the response to cost."""
     for k in range(len(CLASSES)):
@@ -108,14 +108,14 @@ def _set_demand(port, params):
         port["demand"][k] = port["wanted"][k] * answer
 
 
-@kernel
+@internal
 def _booths_needed(units, params, k):
     """Return the booths that keep a class at its baseline load; with traffic, at least `least`."""
     booths = units * _service(params, k) / (1_440.0 * params["load"][k])
     return max(booths, params["least"]) if units > 0.0 else 0.0
 
 
-@kernel
+@internal
 def _open_booths(port, params):
     """Open booths, up to those that exist; officers without a booth inspect.
 
@@ -147,7 +147,7 @@ def _open_booths(port, params):
     port["inspectors"] = port["staff"] * (1.0 + idle * in_booths / (1.0 - in_booths))
 
 
-@kernel
+@internal
 def _assign_lanes(port, params, fast, booths):
     """Split the booths of a mode between its lanes; a part does not follow the traffic."""
     slow = fast + 1
@@ -164,7 +164,7 @@ def _assign_lanes(port, params, fast, booths):
     port["rate"][slow] = 60.0 / _service(params, slow)
 
 
-@kernel
+@internal
 def _inspect(port, params):
     """Set inspections by class as a ratio to the base year, and the probabilities of detection.
 
@@ -204,7 +204,7 @@ def _inspect(port, params):
             port["find_person"] = 1.0 - np.exp(-params["person_hazard"] * h)
 
 
-@kernel
+@internal
 def _process_requests(port, params):
     """Process requests for protection, up to the number of slots."""
     slots = max(params["asylum_slots"] + params["asylum_more"], 0.0) * port["slot_share"]
@@ -215,7 +215,7 @@ def _process_requests(port, params):
     )
 
 
-@kernel
+@internal
 def _add_totals(port, params):
     """Add the dollars of the day and update the expected waits."""
     for k in range(len(CLASSES)):

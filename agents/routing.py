@@ -18,7 +18,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from agents.jit import inlined, kernel
+from agents.jit import inlined, internal, kernel
 from agents.labels import CORRIDORS, SECTORS
 from agents.param import param
 
@@ -156,7 +156,7 @@ def solve(utility, mu, head, out_start, out_leg, order, block, value, cum, prob)
     return longest
 
 
-@kernel
+@internal
 def _solve_block(places, utility, mu, head, out_start, out_leg, value):
     for sweep in range(MAX_SWEEPS):
         change = 0.0
@@ -185,7 +185,7 @@ def _log_sum(i, utility, mu, head, out_start, out_leg, value):
     return best + mu * math.log(total)
 
 
-@kernel
+@internal
 def _choice(utility, mu, head, out_start, out_leg, value, cum, prob):
     for i in range(out_start.size - 1):
         total = 0.0

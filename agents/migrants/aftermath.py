@@ -4,7 +4,7 @@ import math
 
 from agents.chance import draw4, strikes
 from agents.environment import Stream
-from agents.jit import inlined, kernel
+from agents.jit import inlined, internal, kernel
 from agents.migrants.columns import MAX_EVENTS_PER_PERSON, N_SECTORS, NEVER, PORT_OPTION
 from agents.migrants.decisions import (
     ARRIVE,
@@ -109,7 +109,7 @@ def _cross_unseen(p, params):
         p.route = guided_class(int(params.first_guided), p.org, p.group, 0)
 
 
-@kernel
+@internal
 def end_custody(p, today, params, day_tallies):
     """Release from custody: Mexicans to the line, others to their home community.
 
@@ -137,7 +137,7 @@ def _limit_reached(p):
     )
 
 
-@kernel
+@internal
 def _give_up(p, market, day_tallies):
     """Set the final status of a migrant who gives up, and count debts."""
     if p.org >= 0:
@@ -148,7 +148,7 @@ def _give_up(p, market, day_tallies):
     finish(day_tallies, p, _GAVE_UP)
 
 
-@kernel
+@internal
 def reconsider(p, today, leg_state, market, params, day_tallies, seed):
     """Decide after an encounter whether to try again, and in which mode.
 
@@ -182,7 +182,7 @@ def reconsider(p, today, leg_state, market, params, day_tallies, seed):
     post(day_tallies, p, _E_RETRIED)
     if p.trial == 1 and p.consequence != _C_MEXICO:
         p.trial = 2
-    begin_trip(p, today, choice, leg_state, market, params, day_tallies, seed)
+    begin_trip(p, float(today), choice, leg_state, market, params, day_tallies, seed)
 
 
 @kernel
@@ -215,7 +215,7 @@ def decide_application(p, today, leg_state, market, params, day_tallies, seed):
     begin_trip(p, today + 0.5, choice, leg_state, market, params, day_tallies, seed)
 
 
-@kernel
+@internal
 def circulate(p, today, leg_state, params, day_tallies, seed):
     """Decide after a quarter in the U.S. whether to return home.
 

@@ -14,7 +14,7 @@ import math
 
 from agents.chance import draw4, gumbel
 from agents.environment import Stream
-from agents.jit import inlined, kernel
+from agents.jit import inlined, internal, kernel
 from agents.migrants.columns import PORT_OPTION
 from agents.migrants.tallies import funds
 from agents.outcomes import N_KINDS
@@ -163,7 +163,7 @@ def _perceived_utility(p, learnt, prior, leg_state, paid, params):
     return expected_utility(chance, p.group, dues, params) - params.danger_aversion * harm
 
 
-@kernel
+@internal
 def _solo_utility(p, leg_state, params):
     """Return the utility of travelling alone from the present place."""
     paid = params.solo_cost[p.group]
@@ -296,7 +296,7 @@ def choose_nest(p, go, params, seed):
     return LEGAL if legal > stay else STAY
 
 
-@kernel
+@internal
 def _prospects(p, leg_state):
     """Return the perceived change of the probability of success relative to the prior, -1 to 1."""
     base = solo_class(p.origin, p.surrender, 0) if p.org < 0 else p.route

@@ -8,7 +8,7 @@ import math
 
 from agents.chance import draw4, normal, poisson
 from agents.environment import Stream
-from agents.jit import inlined, kernel
+from agents.jit import inlined, internal, kernel
 from agents.migrants.aftermath import (
     circulate,
     decide_application,
@@ -80,7 +80,7 @@ def count_arrivals(date, rates, seed):
     return total
 
 
-@kernel
+@internal
 def _draw_traits(p, uid, origin, g, k, cohort, weight, params, seed):
     """Draw the traits of a candidate; they depend on the uid only, not on policies."""
     u, v = draw4(seed, _TRAITS, uid, 0), draw4(seed, _TRAITS_2, uid, 0)
@@ -100,7 +100,7 @@ def _draw_traits(p, uid, origin, g, k, cohort, weight, params, seed):
     p.tries_left, p.consequence, p.mode, p.status, p.past_line = 0, 0, 0, _STAYED, 0
 
 
-@kernel
+@internal
 def _apply(p, day, params, day_tallies):
     """Enter the queue of the legal channel; the ticket is the position in the queue."""
     day_tallies.tickets[p.group] += p.weight
@@ -110,7 +110,7 @@ def _apply(p, day, params, day_tallies):
     wait(day_tallies, p, _APPLIED, day + 1)
 
 
-@kernel
+@internal
 def _decide_candidate(p, day, leg_state, market, params, day_tallies, seed):
     """Make a candidate's decision; return True if the candidate goes or applies and needs a row."""
     day_tallies.decided += 1
@@ -190,7 +190,7 @@ def generate_candidates(
     return count
 
 
-@kernel
+@internal
 def _act(p, day, leg_state, market, params, day_tallies, seed):
     """Perform one due action of a migrant."""
     if p.status == _TRAVELLING:

@@ -5,7 +5,7 @@ import math
 from agents.chance import draw4, strikes
 from agents.consequences import apprehend_us
 from agents.environment import Stream
-from agents.jit import kernel
+from agents.jit import internal
 from agents.migrants.news import report_line_outcome, report_outcome
 from agents.migrants.tallies import begin_past_line, end_past_line, post, post_at, wait
 from agents.outcomes import Consequence, Event, Mode, Status
@@ -29,7 +29,7 @@ _E_AGAIN = int(Event.EVADER_RETRIED)
 _E_AGAIN_CAUGHT = int(Event.EVADER_RETRY_CAUGHT)
 
 
-@kernel
+@internal
 def count_trip_length(p, day_tallies):
     """Count a guided trip that reached the line, and whether it took at most 30 days.
 
@@ -42,7 +42,7 @@ def count_trip_length(p, day_tallies):
         post(day_tallies, p, _E_DONE_30)
 
 
-@kernel
+@internal
 def _turn_back(p, today, leg_state, day_tallies):
     """Send a migrant back to the start of the line leg, to decide tomorrow."""
     p.consequence, p.place = _C_TURNED, leg_state.tail[p.leg]
@@ -50,7 +50,7 @@ def _turn_back(p, today, leg_state, day_tallies):
     wait(day_tallies, p, _RETURNED, today + 1)
 
 
-@kernel
+@internal
 def _close_trial(p, day_tallies, caught):
     """Update the state from which the repeated-trials estimator is computed."""
     if p.trial == 2:
@@ -64,7 +64,7 @@ def _close_trial(p, day_tallies, caught):
         p.trial = 3
 
 
-@kernel
+@internal
 def _apprehend(p, today, sector, market, params, day_tallies, seed):
     """Apply a U.S. apprehension; a client who is released counts as an arrival."""
     apprehend_us(p, today, sector, params, day_tallies, seed)
@@ -72,7 +72,7 @@ def _apprehend(p, today, sector, market, params, day_tallies, seed):
         market.arrived[p.org] += p.weight
 
 
-@kernel
+@internal
 def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed):
     """Resolve an attempt at the line: surrender, apprehension, turn-back or passage.
 
@@ -116,7 +116,7 @@ def passes_line(p, exposed, today, leg_state, market, params, day_tallies, seed)
     return True
 
 
-@kernel
+@internal
 def passes_checkpoint(p, exposed, today, leg_state, market, params, day_tallies, seed):
     """Resolve the checkpoints behind the line and count a got-away, once per passage of the line.
 

@@ -3,7 +3,7 @@
 import math
 
 from agents.beliefs import HARMED, PASSED, STOPPED
-from agents.jit import inlined, kernel
+from agents.jit import inlined, internal
 
 
 @inlined
@@ -20,7 +20,7 @@ def exposure(p, market):
     return 1.0 - market.quality[p.org] if p.org >= 0 else 1.0
 
 
-@kernel
+@internal
 def report_outcome(p, leg_state, passed, stopped, harmed):
     """Report the outcome probabilities of the leg under way to community and organisation.
 
@@ -43,7 +43,7 @@ def report_outcome(p, leg_state, passed, stopped, harmed):
         leg_state.new_reports_org[org, leg, HARMED] += weight * harmed
 
 
-@kernel
+@internal
 def report_transit_outcome(p, leg_state, harm, exposed):
     """Report the outcome of a leg through Mexico or towards it.
 
@@ -59,7 +59,7 @@ def report_transit_outcome(p, leg_state, harm, exposed):
     report_outcome(p, leg_state, (1.0 - harm) * evaded, (1.0 - harm) * (1.0 - evaded), harm)
 
 
-@kernel
+@internal
 def report_line_outcome(p, leg_state, params, exposed):
     """Report the outcome of an attempt at the line; a turn-back counts as neither pass nor stop.
 

@@ -5,7 +5,7 @@ import math
 from agents.chance import draw4, strikes
 from agents.consequences import process_protection_request, refuse_entry
 from agents.environment import Stream
-from agents.jit import kernel
+from agents.jit import internal, kernel
 from agents.migrants.line import count_trip_length
 from agents.migrants.news import report_outcome
 from agents.migrants.tallies import post_at
@@ -56,7 +56,7 @@ def passes_port(p, today, leg_state, market, params, day_tallies, seed):
     return True
 
 
-@kernel
+@internal
 def _count_arrival(p, market):
     """Count a client who is released at the port as an arrival of the organisation."""
     if p.status == _RELEASED and p.org >= 0:

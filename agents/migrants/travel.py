@@ -9,7 +9,7 @@ import math
 from agents.chance import draw4, strikes
 from agents.consequences import apprehend_mexico
 from agents.environment import Stream
-from agents.jit import inlined, kernel
+from agents.jit import inlined, internal, kernel
 from agents.migrants.columns import N_SECTORS, PORT_OPTION
 from agents.migrants.decisions import guided_class, solo_class
 from agents.migrants.line import passes_checkpoint, passes_line
@@ -90,7 +90,7 @@ def begin_trip(p, now, choice, leg_state, market, params, day_tallies, seed):
     next_leg(p, leg_state, params, seed)
 
 
-@kernel
+@internal
 def _pick_leg(p, u, leg_state):
     """Draw the next leg from the choice table of the place, without the leg back.
 
@@ -142,7 +142,7 @@ def next_leg(p, leg_state, params, seed):
     p.clock += wait_days + leg_state.days[leg] * params.pace[p.mode]
 
 
-@kernel
+@internal
 def _dangers(p, elapsed, leg_state, params, day_tallies):
     """Return the hazards of death and kidnapping on the leg; add them to the expected totals."""
     leg = p.leg
@@ -162,7 +162,7 @@ def _count_harm(p, market):
         market.harmed[p.org] += p.weight
 
 
-@kernel
+@internal
 def _record_death(p, leg_state, market, day_tallies):
     """Count a death and close the row."""
     end_past_line(day_tallies, p, 0)
@@ -171,7 +171,7 @@ def _record_death(p, leg_state, market, day_tallies):
     finish(day_tallies, p, _DEAD)
 
 
-@kernel
+@internal
 def kidnap(p, today, market, params, day_tallies):
     """Kidnap a migrant; the ransom is capped by the funds of the family.
 
@@ -192,7 +192,7 @@ def kidnap(p, today, market, params, day_tallies):
     wait(day_tallies, p, _KIDNAPPED, today + max(1, int(params.kidnap_days)))
 
 
-@kernel
+@internal
 def _stopped_by_mexico(p, u, exposed, today, leg_state, params, day_tallies, seed):
     """Return whether Mexican officers stop the migrant; officers may take a bribe instead."""
     if not strikes(u[0], leg_state.mx_hazard[p.leg] * exposed):
@@ -218,7 +218,7 @@ def _settle(p, market, day_tallies):
     wait(day_tallies, p, _SETTLED, int(p.clock) + QUARTER)
 
 
-@kernel
+@internal
 def arrive(p, today, leg_state, market, params, day_tallies, seed):
     """Arrive at the end of the leg: dangers, interdiction, the line or a port, then the next leg.
 

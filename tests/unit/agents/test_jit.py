@@ -1,12 +1,17 @@
 """Compiled code is cached under the fingerprint of its sources."""
 
 import ast
+import os
+import pickle
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numba.core.errors import TypingError
 
 from agents import jit
+from agents.kernel_cache import CompileLock, KernelFolder, cache_folder
 
 HERE = Path(jit.__file__).parent
 KERNELS = sorted(
@@ -117,37 +122,175 @@ def test_all_imports_of_kernel_files_are_part_of_the_fingerprint():
         assert imported(path) <= counted
 
 
+# ---- versions of a function ---------------------------------------------------------------------
+
+
+def test_a_call_with_another_constant_or_a_narrower_integer_does_not_compile_again():
+    @jit.internal
+    def twice(x):
+        return 2 * x
+
+    @jit.inlined
+    def caller(x):
+        return twice(1) + twice(2) + twice(np.uint8(3)) + twice(x) + twice(1.5)
+
+    assert caller(4) == 23.0
+    assert [str(args[0]) for args in twice.overloads] == ["int64", "float64"]
+
+
+def test_a_function_without_an_interface_refuses_a_call_from_python():
+    @jit.internal
+    def twice(x):
+        return 2 * x
+
+    with pytest.raises(TypeError, match="compiled functions only"):
+        twice(1)
+    assert twice.py_func(1) == 2
+
+
 # ---- cache folder -------------------------------------------------------------------------------
 
 
 def test_the_cache_is_in_the_folder_of_numba_under_the_fingerprint(tmp_path, monkeypatch):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "given"))
-    folder = jit.cache_folder()
-    assert folder == tmp_path / "given" / jit.source_digest() and folder.is_dir()
+    folder, note = cache_folder("1a2b")
+    assert folder == tmp_path / "given/1a2b" and folder.is_dir() and not note
+    assert jit.folder.path.name == jit.source_digest()
 
 
 def test_the_cache_defaults_to_the_users_cache_folder(tmp_path, monkeypatch):
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert jit.cache_folder() == tmp_path / "twoborders" / jit.source_digest()
+    assert cache_folder("1a2b")[0] == tmp_path / "twoborders/1a2b"
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path / "me"))
-    assert jit.cache_folder() == tmp_path / "me/.cache/twoborders" / jit.source_digest()
+    assert cache_folder("1a2b")[0] == tmp_path / "me/.cache/twoborders/1a2b"
 
 
-def test_a_folder_that_cannot_be_created_is_replaced_by_a_temporary_one(tmp_path, monkeypatch):
+@pytest.fixture
+def no_home(tmp_path, monkeypatch):
+    """Make the cache folder impossible to create; return the folder of temporary files."""
     (tmp_path / "in_the_way").write_text("a file", encoding="utf-8")
+    (tmp_path / "tmp").mkdir()
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "in_the_way"))
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    folder = jit.cache_folder()
-    assert folder.is_dir() and folder.parent == tmp_path and folder.name.startswith("twoborders-")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    return tmp_path / "tmp"
 
 
-def test_a_folder_that_cannot_be_written_is_replaced_by_a_temporary_one(tmp_path, monkeypatch):
-    def refuse(*_args, **_kwargs):
-        raise PermissionError("read-only")
+def test_all_processes_of_a_user_share_one_temporary_folder_if_none_can_be_created(no_home):
+    folder, note = cache_folder("1a2b")
+    assert folder == no_home / f"twoborders-{os.getuid()}" / "1a2b" and folder.is_dir()
+    assert cache_folder("1a2b") == (folder, note)
+    assert "in_the_way cannot be written" in note and str(folder.parent) in note
 
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "given"))
-    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    assert jit.cache_folder().name.startswith("twoborders-")
+
+def test_a_temporary_folder_that_others_can_write_is_not_used(no_home):
+    shared = no_home / f"twoborders-{os.getuid()}"
+    shared.mkdir()
+    shared.chmod(0o777)
+    folder, _ = cache_folder("1a2b")
+    assert folder.is_dir() and shared not in folder.parents
+
+
+# ---- one process compiles -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Return a new cache folder, used by the decorators."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    new = KernelFolder("1a2b", tmp_path / "shipped")
+    monkeypatch.setattr(jit, "folder", new)
+    return new
+
+
+def make_kernel():
+    """Return a compiled function that no process has compiled yet."""
+
+    @jit.kernel
+    def thrice(x):
+        return 3 * x
+
+    return thrice
+
+
+def test_compiled_code_is_stored_and_loaded_and_announced_once(folder, capsys):
+    assert make_kernel()(2) == 6
+    again = make_kernel()
+    assert again(2) == 6
+    assert not folder.lock.held
+    assert len(list(folder.path.glob("*.nbc"))) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "compiling the model for this machine, once: 10 to 30 seconds"
+    ]
+
+
+def test_a_process_waits_for_another_one_and_uses_its_result(folder, monkeypatch, capsys):
+    other = CompileLock(folder.lock.path)
+    other.acquire()
+    waits = []
+
+    def wait(_seconds):
+        waits.append(1)
+        monkeypatch.setattr(jit, "folder", KernelFolder("1a2b", folder.path / "none"))
+        jit.folder.lock = CompileLock(folder.path / "own")
+        make_kernel()(2)  # the other process compiles
+        other.release()
+
+    kernel = make_kernel()
+    monkeypatch.setattr("agents.kernel_cache.time.sleep", wait)
+    assert kernel(2) == 6
+    assert waits == [1] and len(list(folder.path.glob("*.nbc"))) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_process_compiles_itself_if_another_one_never_ends(folder, monkeypatch):
+    other = CompileLock(folder.lock.path)
+    other.acquire()
+    monkeypatch.setattr("agents.kernel_cache.LONGEST_WAIT", 0.0)
+    assert make_kernel()(2) == 6
+    other.release()
+
+
+def test_the_lock_is_free_after_an_error_of_the_compiler(folder):
+    @jit.kernel
+    def wrong(x):
+        return x.no_such_attribute
+
+    with pytest.raises(TypingError):
+        wrong(1)
+    assert not folder.lock.held
+
+
+@pytest.mark.parametrize("kind", ["nbi", "nbc"])
+@pytest.mark.parametrize("content", [b"", b"damaged", pickle.dumps("0.0"), pickle.dumps(7)])
+def test_damaged_files_of_the_cache_are_compiled_again(folder, kind, content):
+    make_kernel()(2)
+    (path,) = folder.path.glob(f"*.{kind}")
+    path.write_bytes(content)
+    assert make_kernel()(2) == 6
+    assert path.read_bytes() != content
+
+
+def test_a_full_disk_does_not_stop_a_run(folder, monkeypatch):
+    def full(*_args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("agents.kernel_cache.IndexDataCacheFile.save", full)
+    assert make_kernel()(2) == 6
+
+
+def test_kernels_of_a_wheel_are_used_if_they_are_for_any_processor(folder, monkeypatch, tmp_path):
+    make_kernel()(2)
+    shipped = tmp_path / "shipped"
+    folder.path.rename(shipped)
+    for processor, compiled in ((("generic", ""), 0), (("other", ""), 1)):
+        folder.path.mkdir(exist_ok=True)
+        context = make_kernel().targetctx
+        monkeypatch.setattr("agents.kernel_cache._ANY_CPU", processor)
+        own = context.codegen().magic_tuple()
+        if not compiled:  # these kernels are for this processor
+            monkeypatch.setattr("agents.kernel_cache._ANY_CPU", own[1:])
+        monkeypatch.setattr(jit, "folder", KernelFolder("1a2b", shipped))
+        assert make_kernel()(2) == 6
+        assert len(list(folder.path.glob("*.nbc"))) == compiled
