@@ -1,0 +1,412 @@
+"""A copy of a model has the future of the original, however it was made and wherever it runs."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import json
+import os
+import pickle
+import random
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import mesa
+import numpy as np
+import pytest
+
+import abm
+from abm import saved_run, snapshot
+from abm.model import BorderModel
+from abm.policies import registry
+from abm.scenario import Row, Scenario, SettingError, parameters, parse_policy
+from abm.scenario.policy_specs import PolicySpec
+from abm.state_graph import put_together, take_apart
+from abm.world.routes import World, load_world
+from experiments import warmup
+from experiments.case import Case
+from experiments.run import run_one
+
+pytestmark = pytest.mark.xdist_group("bytes")
+
+LARGE = int(os.environ.get("TWOBORDERS_TRIES", "200")) >= 1_000
+NUMBERS = range(20 if LARGE else 3)  # of random scenarios
+DAYS = 200 if LARGE else 60  # after the copy
+FIXED = ("days", "scale", "warmup_days", "fill_days")
+ROWS = [row for row in parameters(Scenario()) if row.path not in FIXED]
+
+
+def near_default(row: Row, draw: random.Random) -> Any:
+    """Draw a value of a parameter: a choice, or a number up to 30 % from the default."""
+    if row.choices:
+        return draw.choice(row.choices)
+    if row.kind is bool or isinstance(row.value, bool):
+        return draw.random() < 0.5
+    moved = float(row.value) * draw.uniform(0.7, 1.3)
+    moved = min(max(moved, row.low), row.high)
+    return round(moved) if row.kind is int else moved
+
+
+def random_scenario(number: int) -> Scenario:
+    """Draw a scenario with changed settings and up to three policies, some before its start."""
+    draw = random.Random(number)
+    base = Scenario(
+        scale=draw.choice([200, 500, 1000]),
+        warmup_days=draw.randrange(40, 150),
+        days=90 + DAYS,
+        start=datetime.date(draw.choice([2009, 2012, 2013]), draw.randrange(1, 13), 1),
+        record=draw.choice(["base_year", "history"]),
+    )
+    changes = {
+        row.path: near_default(row, draw)
+        for row in draw.sample(ROWS, 4)
+        if isinstance(row.value, bool | int | float | str)
+    }
+    specs = []
+    for name in draw.sample(sorted(registry()), draw.randrange(1, 4)):
+        low, high = registry()[name].low, registry()[name].high
+        first = base.start + datetime.timedelta(days=draw.randrange(-60, 60))
+        specs.append(PolicySpec(id=name, dose=draw.uniform(max(low, 0.0), high), start=first))
+    return base.with_settings(changes | {"policies": tuple(specs)})
+
+
+@pytest.fixture(scope="module")
+def packaged() -> World:
+    """Return the packaged world."""
+    return load_world()
+
+
+def future(model: BorderModel, days: int) -> list[bytes]:
+    """Run a model and return its digest and its last state."""
+    model.run_for(days)
+    arrays = (
+        model.migrants.live,
+        model.migrants.due[: model.migrants.count],
+        np.asarray(model.market.book),
+        model.planning.plans.expected_outcomes,
+        model.planning.org_beliefs.counts,
+        model.network.leg_state.new_reports_home,
+        model.kernel_params,
+        model.ports.rows,
+        model.ledger.balance,
+    )
+    units = [
+        (kind.__name__, [agent.unique_id for agent in group])
+        for kind, group in model.agents_by_type.items()
+    ]
+    cells = [[agent.unique_id for agent in cell.agents] for cell in model.network.cells]
+    mesa_state = (model.time, model.steps, model.agent_id_counter, model.random.random())
+    text = repr((model.ledger.digest, units, cells, mesa_state, float(model.rng.random())))
+    return [text.encode(), *(array.tobytes() for array in arrays)]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_saved_loaded_copied_and_pickled_models_have_the_same_future(
+    number: int, packaged: World, tmp_path: Path
+) -> None:
+    """To the last byte, in random scenarios, from a random day; copies are independent."""
+    scenario, before = random_scenario(number), random.Random(-number).randrange(90)
+    model = BorderModel(scenario, rng=number, world=packaged)
+    reference = copy.deepcopy(model)
+    for day in range(before):
+        model.step() if day % 2 else model.run_for(1)
+    reference.run_for(before)
+    model.save(tmp_path / "run")
+    copies = [
+        BorderModel.load(tmp_path / "run"),
+        copy.deepcopy(model),
+        pickle.loads(pickle.dumps(model)),
+        copy.deepcopy(copy.deepcopy(model)),
+    ]
+    copies[0].save(tmp_path / "again")
+    copies.append(BorderModel.load(tmp_path / "again", world=packaged))
+    expected = future(reference, DAYS)
+    for one in (*copies, model):  # the original last, after all copies
+        assert future(one, DAYS) == expected
+
+
+SCRIPT = """
+import sys
+from abm.model import BorderModel
+model = BorderModel.load(sys.argv[1])
+model.run_for(int(sys.argv[2]))
+print(model.ledger.digest)
+"""
+
+
+@pytest.fixture(scope="module")
+def saved(packaged: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file of a short run."""
+    path = tmp_path_factory.mktemp("saved") / "a.run"
+    model = BorderModel(Scenario(scale=1000, warmup_days=40, days=90), rng=5, world=packaged)
+    model.run_for(20)
+    model.save(path)
+    return path
+
+
+def test_another_process_continues_a_saved_run_with_the_same_bytes(saved: Path) -> None:
+    """The digest after further days is that of this process, with another order of sets."""
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(saved), "30"],
+        env=os.environ | {"PYTHONHASHSEED": "3", "NUMBA_NUM_THREADS": "1"},
+        cwd=Path(abm.__file__).parent.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+    here = BorderModel.load(saved)
+    here.run_for(30)
+    assert (done.returncode, done.stdout.strip()) == (0, here.ledger.digest), done.stderr
+
+
+# ---- what a copy holds ---------------------------------------------------------------------------
+
+
+def test_every_attribute_of_a_model_is_stored_or_given(saved: Path) -> None:
+    """A new attribute of BorderModel is added to the state, or it is rebuilt."""
+    model = BorderModel.load(saved)
+    assert snapshot.added_attributes(model) == {}
+    fresh = BorderModel(Scenario(scale=1000, warmup_days=0, days=3))
+    assert snapshot.added_attributes(fresh) == {} and vars(model).keys() == vars(fresh).keys()
+
+
+def test_attributes_that_users_add_are_copied_with_the_copied_agents(saved: Path) -> None:
+    """A reference to an agent becomes a reference to the agent of the copy; a file drops it."""
+    model: Any = BorderModel.load(saved)
+    model.chosen = [model.patrol.commands[0], model]
+    twin = copy.deepcopy(model)
+    assert twin.chosen[0] is twin.patrol.commands[0] is not model.chosen[0]
+    assert twin.chosen[1] is twin
+    model.chosen = {"note": 3}
+    assert pickle.loads(pickle.dumps(model)).chosen == {"note": 3}
+
+
+def test_scheduled_events_cannot_be_copied_silently(saved: Path) -> None:
+    """An error names them, for every kind of copy; cancelled events are no obstacle."""
+    model = BorderModel.load(saved)
+    event = model.schedule_event(model.tidy, after=3.0)
+    ways: tuple[Callable[[Any], object], ...] = (copy.deepcopy, pickle.dumps)
+    for way in (*ways, lambda m: m.save(saved.with_name("b.run"))):
+        with pytest.raises(SettingError, match=r"^events: 1 events besides the daily step"):
+            way(model)
+    event.cancel()
+    assert copy.deepcopy(model).time == model.time
+
+
+def test_shared_objects_and_views_are_shared_in_the_copy() -> None:
+    """A graph with cycles, shared containers, views and records is built again."""
+    record = np.zeros(1, np.dtype([("a", "i1"), ("b", "f8", (2, 2))], align=True))
+    table = np.arange(12.0).reshape(3, 4)
+    shared: list[Any] = [1, float("inf"), np.float32(0.1), ("x", None)]
+    shared.append(shared)
+    root = {1: shared, "again": shared, "table": table, "row": table[1], "turned": table.T[:, ::2]}
+    root |= {"record": record[0], "b": record["b"], "none": np.zeros((0, 3)), "zero": np.array(3)}
+    frozen = np.arange(3)
+    frozen.flags.writeable = False
+    parts, _ = take_apart(root | {"frozen": frozen}, (), lambda value: None)
+    made, _ = put_together(parts, (), lambda name: None)
+    assert made[1] is made["again"] and made[1][4] is made[1] and made[1][:4] == shared[:4]
+    assert type(made[1][2]) is np.float32 and not made["frozen"].flags.writeable
+    made["table"][1, 2] = -1.0
+    assert made["row"][2] == -1.0
+    assert made["turned"].strides == root["turned"].strides and table[1, 2] == 6.0
+    made["record"]["b"][1, 1] = 7.0
+    assert made["b"][0, 1, 1] == 7.0 and made["record"].dtype == record.dtype
+    assert made["record"].dtype.isalignedstruct and made["zero"] == 3
+    with pytest.raises(TypeError, match="cannot hold an object of"):
+        take_apart([object()], (), lambda value: None)
+
+
+# ---- invalid files -------------------------------------------------------------------------------
+
+
+def refusal(path: Path, **options: Any) -> SettingError:
+    """Return the error about a file; it is one line and names the file."""
+    with pytest.raises(SettingError) as caught:
+        BorderModel.load(path, **options)
+    assert "\n" not in str(caught.value) and str(path)[-20:] in str(caught.value)
+    return caught.value
+
+
+@pytest.mark.parametrize("kind", ["text", "empty", "pickle", "zip", "npz", "json"])
+def test_a_file_of_another_kind_is_refused(kind: str, tmp_path: Path) -> None:
+    """The error says that it is not a saved run."""
+    path = tmp_path / "other.run"
+    path.write_bytes({"text": b"hello\n", "empty": b""}.get(kind, pickle.dumps({"a": 1})))
+    if kind == "npz":
+        with path.open("wb") as out:
+            np.savez(out, a=np.arange(3))
+    elif kind in ("zip", "json"):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("state.json", "[1, 2]" if kind == "json" else "{")
+    error = refusal(path)
+    assert error.reason == "it is not a saved run, or it is damaged"
+    assert error.hint == "Give a file that model.save has written."
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
+def test_a_truncated_or_changed_file_is_refused(share: float, saved: Path, tmp_path: Path) -> None:
+    """Wherever it ends, and wherever a byte of the arrays has changed."""
+    content = saved.read_bytes()
+    place = int(share * len(content))
+    path = tmp_path / "short.run"
+    path.write_bytes(content[:place])
+    assert "damaged" in refusal(path).reason
+    if share < 0.95:
+        path.write_bytes(content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :])
+        assert "damaged" in refusal(path).reason
+
+
+def changed(saved: Path, path: Path, change: Callable[[dict[str, Any]], object]) -> Path:
+    """Write a saved run with another state."""
+    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(path, "w") as new:
+        state = json.loads(old.read("state.json"))
+        change(state)
+        new.writestr("state.json", json.dumps(state))
+        new.writestr("buffers.bin", old.read("buffers.bin"))
+    return path
+
+
+def test_a_file_cannot_name_a_class_or_an_attribute_outside_the_model(
+    saved: Path, tmp_path: Path
+) -> None:
+    """A class, an object or a dtype that the model does not use is refused, not imported."""
+    object_node, outside_node, buffer_node = 7, 8, 0
+    swaps: dict[str, Callable[[list[Any]], list[Any]]] = {
+        "class": lambda n: [7, "subprocess.Popen", n[2]] if n[0] == object_node else n,
+        "name": lambda n: [8, "os.system"] if n[0] == outside_node else n,
+        "dtype": lambda n: [0, '"O"', *n[2:]] if n[0] == buffer_node else n,
+        "shape": lambda n: [*n[:2], [10**9], *n[3:]] if n[0] == buffer_node else n,
+        "kind": lambda n: [99, *n[1:]],
+    }
+    for name, swap in swaps.items():
+        path = changed(
+            saved,
+            tmp_path / f"{name}.run",
+            lambda state, swap=swap: state.update(nodes=[swap(n) for n in state["nodes"]]),
+        )
+        assert "damaged" in refusal(path).reason, name
+
+
+def test_a_run_of_another_version_is_refused(
+    saved: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The error gives both versions, for a file and for a pickle."""
+    pickled = pickle.dumps(BorderModel.load(saved))
+    monkeypatch.setattr(saved_run, "state_source", lambda: "0123456789abcdef")
+    error = refusal(saved)
+    assert error.reason.startswith("it was saved by another version of the model (sources ")
+    assert "here 0123456789abcdef" in error.reason and "run it again" in error.hint
+    with pytest.raises(SettingError, match="another version of the model"):
+        pickle.loads(pickled)
+    old = changed(saved, tmp_path / "old.run", lambda state: state.update(source=None))
+    assert "another version" in refusal(old).reason
+
+
+def test_a_run_of_another_world_is_refused(saved: Path, tmp_path: Path) -> None:
+    """The error says how to give the world."""
+    path = changed(saved, tmp_path / "w.run", lambda state: state.update(world="ab" * 16))
+    error = refusal(path)
+    assert error.path == "world" and error.reason.startswith("it was saved in another world")
+    assert "load_world(folder)" in error.hint
+
+
+def test_files_that_cannot_be_read_or_written_are_refused(saved: Path, tmp_path: Path) -> None:
+    """A missing file, a folder, and a folder that does not exist."""
+    assert "no such file" in refusal(tmp_path / "missing.run").reason
+    assert "it is not a regular file" in refusal(tmp_path).reason
+    model = BorderModel.load(saved)
+    with pytest.raises(SettingError, match="cannot be written"):
+        model.save(tmp_path / "no" / "a.run")
+    assert list(tmp_path.iterdir()) == []
+
+
+# ---- shared warm-ups -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_runs_that_share_a_warmup_equal_runs_that_do_not(number: int, packaged: World) -> None:
+    """For random scenarios and policies, also policies that start before the first day."""
+    scenario = random_scenario(100 + number).with_settings({"days": DAYS})
+    bare = scenario.with_settings({"policies": (), "name": "bare"})
+    warmup.forget()
+    model = warmup.start_model(bare, number, packaged)
+    for arm in (scenario, bare, scenario):
+        assert run_one(Case(arm, number), world=packaged).digest == (
+            played(BorderModel(arm, rng=number, world=packaged)).ledger.digest
+        )
+    assert played(model).ledger.digest == run_one(Case(bare, number), world=packaged).digest
+
+
+def played(model: BorderModel) -> BorderModel:
+    """Run a model to its end."""
+    model.run_for(model.settings.days)
+    return model
+
+
+def test_a_warmup_is_simulated_once_for_all_policies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other policies and names share it; another seed, setting or length does not."""
+    built: list[int] = []
+    build = BorderModel._warm_up
+    monkeypatch.setattr(
+        BorderModel, "_warm_up", lambda self: (built.append(self.seed), build(self))
+    )
+    base = Scenario(scale=1000, warmup_days=40, days=5)
+    warmup.forget()
+    for policy in ("fence", "patrol_surge", "legal_pathways"):
+        arm = base.with_settings({"policies": (parse_policy(policy),), "name": policy})
+        model = warmup.start_model(arm, 1)
+        assert [p.id for p in model.policies] == [policy] and model.settings is arm
+        assert model.policy_context.settings is arm
+    assert built == [1]
+    for other in ({"days": 6}, {"warmup_days": 41}, {"contest.eta": 0.51}, {"supply_level": 1.1}):
+        warmup.start_model(base.with_settings(other), 1)
+    warmup.start_model(base, 2)
+    assert built == [1] * 5 + [2]
+    warmup.forget()
+
+
+def test_stored_warmups_fit_into_their_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The least recent state is dropped first; a state that needs too much is not stored."""
+    base = Scenario(scale=1000, warmup_days=40, days=2)
+    warmup.forget()
+    warmup.start_model(base, 1)
+    size = next(iter(warmup._states.values()))[0].nbytes
+    monkeypatch.setattr(warmup, "MOST_BYTES", int(2.5 * size))
+    for seed in (2, 1, 3):
+        warmup.start_model(base, seed)
+    assert [key[1] for key in warmup._states] == [1, 3]
+    monkeypatch.setattr(warmup, "MOST_BYTES", 100)
+    warmup.start_model(base, 4)
+    assert 4 not in {key[1] for key in warmup._states}
+    warmup.forget()
+
+
+def test_the_policies_of_a_shared_warmup_are_checked() -> None:
+    """An invalid policy raises the error that a model without a stored state raises."""
+    base = Scenario(scale=1000, warmup_days=40, days=2)
+    wrong = base.with_settings({"policies": (PolicySpec(id="fence", dose=50.0),)})
+    warmup.start_model(base, 1)
+    with pytest.raises(SettingError) as shared:
+        warmup.start_model(wrong, 1)
+    with pytest.raises(SettingError) as alone:
+        BorderModel(wrong)
+    assert str(shared.value) == str(alone.value)
+    warmup.forget()
+
+
+def test_mesa_counts_on_in_a_copy(saved: Path) -> None:
+    """The clock, the schedule and the numbers of new agents continue."""
+    model = BorderModel.load(saved)
+    assert (model.time, model.steps) == (20.0, 20)
+    model.run_for(0.5)
+    twin = copy.deepcopy(model)
+    for one in (model, twin):
+        one.run_for(0.5)
+        assert (one.ledger.day, one.time) == (21, 21.0)
+    assert mesa.Agent(model).unique_id == mesa.Agent(twin).unique_id
