@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import subprocess
 import sys
 import tomllib
@@ -13,6 +15,7 @@ import pytest
 
 import twoborders as tb
 from twoborders import shadowing
+from twoborders.arguments import KEYWORDS
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAVY = ("numpy", "mesa", "pandas", "numba", "scipy", "networkx", "matplotlib", "solara", "typer")
@@ -141,3 +144,19 @@ def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert "no package abm" in shadowing.find_problem(tmp_path)
     with pytest.raises(ImportError, match="install the distribution twoborders again"):
         shadowing.check_packages(tmp_path)
+
+
+# ---- the page of the interface -------------------------------------------------------------------
+
+
+def test_the_page_of_the_interface_names_everything_public():
+    text = (ROOT / "docs" / "reference" / "api.md").read_text(encoding="utf-8")
+    rows = {name: row for row in text.splitlines() for name in re.findall(r"^\| `(\w+)", row)}
+    assert {*tb.__all__} <= rows.keys()
+    for function in (tb.run, tb.compare, tb.sweep, tb.validate, tb.ask):
+        names = re.findall(r"[(, *](\w+)(?=[,)])", rows[function.__name__].split("|")[1])
+        expected = [*inspect.signature(function).parameters]
+        if function in (tb.validate, tb.ask):
+            expected.remove("keywords")
+        assert names == expected
+    assert all(f"`{name}`" in text for name in KEYWORDS)
