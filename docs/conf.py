@@ -14,12 +14,14 @@ import os
 import re
 import sys
 import tomllib
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+OWN = ("agents", "abm", "experiments", "viz", "twoborders")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 project = html_title = "Two Borders"
@@ -41,6 +43,7 @@ nb_ipywidgets_js: dict[str, Any] = {}  # scripts of another server
 autodoc_default_options = {"members": True, "ignore-module-all": True, "show-inheritance": True}
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
+add_module_names = False
 python_use_unqualified_type_names = True
 maximum_signature_line_length = 88
 napoleon_numpy_docstring = False
@@ -56,6 +59,7 @@ html_theme_options = {
     "logo": {"image_light": "_static/logo.svg", "image_dark": "_static/logo.svg", "text": project},
     "navbar_align": "left",
     "navbar_end": ["theme-switcher"],
+    "navbar_persistent": ["search-button"],
     "header_links_before_dropdown": 7,
     "footer_start": ["copyright"],
     "footer_end": ["sphinx-version"],
@@ -93,7 +97,9 @@ def sections(packages: str) -> str:
     parts = []
     for package in packages.split():
         parts.append(f"## `{package}`\n\n{_automodule(package, 'no-members')}")
-        parts += [f"### `{name}`\n\n{_automodule(name, 'members')}" for name in modules(package)]
+        for name in modules(package):
+            heading = name.removeprefix(f"{package}.")
+            parts.append(f"### `{heading}`\n\n{_automodule(name, 'members')}")
     return "\n\n".join(parts)
 
 
@@ -118,9 +124,26 @@ def complete(app: Any, name: str, source: list[str]) -> None:
         source[0] += "\n\n```{toctree}\n:hidden:\n\n" + "\n".join(entries(source[0])) + "\n```\n"
 
 
-def is_alias(app: Any, what: str, name: str, member: Any, skip: bool, options: Any) -> bool | None:
-    """Skip the fields of named tuples, which the docstring of the class describes."""
-    return True if (getattr(member, "__doc__", "") or "").startswith("Alias for field") else None
+def is_foreign(
+    app: Any, what: str, name: str, member: Any, skip: bool, options: Any
+) -> bool | None:
+    """Skip members that another package adds, and fields that the docstring describes."""
+    origin = getattr(member, "__module__", None) or "abm"
+    is_field = (getattr(member, "__doc__", None) or "").startswith("Alias for field")
+    return True if is_field or origin.partition(".")[0] not in OWN else None
+
+
+def short_default(
+    app: Any,
+    what: str,
+    name: str,
+    obj: Any,
+    options: Any,
+    signature: str | None,
+    result: str | None,
+) -> tuple[str | None, str | None]:
+    """Write defaults that are made for each instance as `...`; `<factory>` is not Python."""
+    return signature and signature.replace("<factory>", "..."), result
 
 
 def hide_colon(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
@@ -139,6 +162,18 @@ def show_colon(app: Any, what: str, name: str, obj: Any, options: Any, lines: li
     lines[:] = [line.replace("\0", ":") for line in lines]
 
 
+def tidy(app: Any, doctree: Any) -> None:
+    """Write the dash after the name of an argument, and leave out the base `object`."""
+    from docutils import nodes
+
+    for paragraph in list(doctree.findall(nodes.paragraph)):
+        if paragraph.astext() == "Bases: object":
+            paragraph.parent.remove(paragraph)
+        for text in paragraph.findall(nodes.Text):
+            if text == " -- ":
+                text.parent.replace(text, nodes.Text(" – "))
+
+
 def outside(text: str) -> list[str]:
     """Return the addresses of other servers from which a page or a style sheet loads something."""
     return [found[0] or found[1] for found in _LOADED.findall(text)]
@@ -155,9 +190,13 @@ def check_offline(app: Any, exception: Exception | None) -> None:
 def setup(app: Any) -> dict[str, bool]:
     """Prepare the import of the packages, and connect the hooks."""
     sys.path.insert(0, str(ROOT))
-    os.environ["NUMBA_DISABLE_JIT"] = "1"  # compiled functions are documented as functions
+    jit: Any = import_module("agents.jit")
+    for decorator in ("kernel", "inlined", "internal"):
+        setattr(jit, decorator, lambda function: function)  # compiled functions as functions
     app.connect("source-read", complete)
-    app.connect("autodoc-skip-member", is_alias)
+    app.connect("doctree-read", tidy)
+    app.connect("autodoc-skip-member", is_foreign)
+    app.connect("autodoc-process-signature", short_default)
     app.connect("build-finished", check_offline)
     app.connect("autodoc-process-docstring", hide_colon, priority=400)  # napoleon: 500
     app.connect("autodoc-process-docstring", show_colon, priority=600)
