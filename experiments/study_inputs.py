@@ -17,9 +17,9 @@ from abm.world.routes import WorldError, load_world
 from agents.param import plain
 from experiments.calibration.members import EnsembleSample, draw_members
 from experiments.compare import Portfolio, with_policies
+from experiments.design.plan import LARGEST_SEED
 from experiments.scenarios import find
 
-LARGEST_SEED = 2**31 - 1
 #: Policies of an arm: the written form, where + joins a portfolio, or a specification, or several.
 type PolicyInput = str | PolicySpec | Sequence[str | PolicySpec]
 

@@ -33,9 +33,17 @@ def check_packages(root: Path = ROOT) -> None:
     problem = find_problem(root)
     if not problem:
         return
-    if sys.argv and Path(sys.argv[0]).stem in _COMMANDS:
+    if _is_command():
         sys.exit(f"error: {problem}")
     raise ImportError(problem, name="twoborders")
+
+
+def _is_command() -> bool:
+    """Return whether the process runs the command ``twoborders``."""
+    name = sys.argv[0] if sys.argv else ""
+    if name == "-m":  # until Python has found the module
+        return "-m twoborders" in " ".join(sys.orig_argv)
+    return Path(name).stem in _COMMANDS
 
 
 def find_problem(root: Path) -> str:

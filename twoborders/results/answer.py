@@ -11,7 +11,7 @@ from experiments.case import Failure
 from experiments.optimise.sides import ACCOUNTS
 from experiments.rows.answer import advantage_range, answer_study
 from experiments.rows.texts import plain_values
-from twoborders.results.base import Study, known_name
+from twoborders.results.base import StudyResult, known_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,7 @@ _UNITS = {
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class AnswerStudy(Study):
+class AnswerStudy(StudyResult):
     """Verdicts on the three claims, and the cells behind them.
 
     Attributes:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from viz.documents.html_table import Table
 
 
-class Study(ABC):
+class StudyResult(ABC):
     """Result of a study.
 
     pandas is imported by :meth:`frame`, matplotlib by ``plot``.

@@ -12,7 +12,7 @@ from experiments.case import Failure
 from experiments.compare import Comparison
 from experiments.rows.comparison import ENTRIES, MEASURES, comparison_json, csv_rows
 from experiments.rows.texts import plain_values
-from twoborders.results.base import Study, figure_of, known_name
+from twoborders.results.base import StudyResult, figure_of, known_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ComparisonStudy(Study):
+class ComparisonStudy(StudyResult):
     """Policies compared with a baseline on the same seeds.
 
     Attributes:

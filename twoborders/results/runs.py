@@ -15,7 +15,7 @@ from experiments.intervals import Interval
 from experiments.rows.comparison import ENTRIES
 from experiments.rows.runs import run_study
 from experiments.rows.texts import plain_values
-from twoborders.results.base import Study, figure_of, known_name
+from twoborders.results.base import StudyResult, figure_of, known_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ _SHOWN = (*ENTRIES, "apprehended_us", "apprehended_mexico", "deaths", "returned_
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class RunStudy(Study):
+class RunStudy(StudyResult):
     """Runs of one scenario with consecutive seeds.
 
     Attributes:

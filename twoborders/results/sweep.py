@@ -13,7 +13,7 @@ from experiments.rows.sweep import count_row, design_row
 from experiments.rows.texts import plain_values
 from experiments.store import SweepResults
 from experiments.sweep import SweepSummary
-from twoborders.results.base import Study, figure_of, known_name
+from twoborders.results.base import StudyResult, figure_of, known_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,7 @@ _MOST_ROWS = 20  # of the table in a notebook
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SweepStudy(Study):
+class SweepStudy(StudyResult):
     """Runs of a design, read from their folder.
 
     Attributes:

@@ -10,7 +10,7 @@ from experiments.case import Failure
 from experiments.rows.texts import plain_values
 from experiments.rows.validation import ValidationRows, validation_json
 from experiments.validate import count_patterns
-from twoborders.results.base import Study, figure_of
+from twoborders.results.base import StudyResult, figure_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ValidationStudy(Study):
+class ValidationStudy(StudyResult):
     """The model compared with official records, misses first.
 
     Attributes:

@@ -141,12 +141,9 @@ class RunOptions(Options):
     @property
     def seeds(self) -> range:
         """Seeds of the replicates; raises ``SettingError`` if they exceed the largest seed."""
-        if self.seed + self.reps - 1 > LARGEST_SEED:
-            from agents.param import SettingError
+        from experiments.study_inputs import seed_range
 
-            hint = f"Keep --seed plus --reps below {LARGEST_SEED}."
-            raise SettingError("--seed", f"{self.seed} is too large for {self.reps} seeds", hint)
-        return range(self.seed, self.seed + self.reps)
+        return seed_range(self.seed, self.reps, prefix="--")
 
     def sets_path(self, path: str) -> bool:
         """Return whether --set names a path."""

@@ -19,7 +19,7 @@ import experiments.validate
 import twoborders as tb
 from experiments.optimise import trials
 from experiments.rows.validation import validation_json
-from twoborders.results.base import Study
+from twoborders.results.base import StudyResult
 from twoborders.results.comparison import ComparisonStudy
 from twoborders.results.runs import RunStudy
 from twoborders.results.sweep import SweepStudy
@@ -184,7 +184,7 @@ def test_an_answer_has_the_figures_of_the_command(
 # ---- frames --------------------------------------------------------------------------------------
 
 
-def test_every_frame_is_long_and_names_its_units(study: Study):
+def test_every_frame_is_long_and_names_its_units(study: StudyResult):
     frame = study.frame()
     names = {"measure", "outcome", "id"} & {*frame}
     assert len(names) == 1 and len(frame) > 5
@@ -260,7 +260,7 @@ def test_another_world_is_noted(tmp_path: Path):
 # ---- texts and charts ----------------------------------------------------------------------------
 
 
-def test_results_print_as_one_short_line(study: Study):
+def test_results_print_as_one_short_line(study: StudyResult):
     assert len(repr(study)) < 250 and "\n" not in repr(study)
 
 
