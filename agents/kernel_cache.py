@@ -116,7 +116,7 @@ class KernelFolder:
                 return
         with contextlib.suppress(OSError):
             mark.touch()
-        _print(f"compiling the model for this machine, once: 10 to 30 seconds{self.note}")
+        _print(f"compiling the model for this machine, once: about 15 seconds{self.note}")
 
 
 def _print(line: str) -> None:

@@ -221,7 +221,7 @@ def test_compiled_code_is_stored_and_loaded_and_announced_once(folder, capsys):
     assert not folder.lock.held
     assert len(list(folder.path.glob("*.nbc"))) == 1
     assert capsys.readouterr().err.splitlines() == [
-        "compiling the model for this machine, once: 10 to 30 seconds"
+        "compiling the model for this machine, once: about 15 seconds"
     ]
 
 
