@@ -2,8 +2,8 @@
 
 The file is a ZIP archive with `state.json` (version, scenario, seed, and the graph of objects) and
 `buffers.bin` (the contents of all arrays, one after the other). Reading a file executes no code
-from it, in contrast to a pickle. The values are not checked one by one, so a file that somebody has
-changed on purpose may still end the process or give wrong results.
+from it, in contrast to a pickle. The values are not checked one by one, so a file that was changed
+on purpose may still end the process or give wrong results.
 """
 
 from __future__ import annotations

@@ -164,7 +164,7 @@ def test_another_process_continues_a_saved_run_with_the_same_bytes(saved: Path) 
     assert (done.returncode, done.stdout.strip()) == (0, here.ledger.digest), done.stderr
 
 
-# ---- what a copy holds ---------------------------------------------------------------------------
+# ---- contents of a copy ---------------------------------------------------------------------------
 
 
 def test_every_attribute_of_a_model_is_stored_or_given(saved: Path) -> None:
@@ -187,7 +187,7 @@ def test_attributes_that_users_add_are_copied_with_the_copied_agents(saved: Path
 
 
 def test_scheduled_events_cannot_be_copied_silently(saved: Path) -> None:
-    """An error names them, for every kind of copy; cancelled events are no obstacle."""
+    """An error names them, for every kind of copy; a cancelled event does not count."""
     model = BorderModel.load(saved)
     event = model.schedule_event(model.tidy, after=3.0)
     ways: tuple[Callable[[Any], object], ...] = (copy.deepcopy, pickle.dumps)
