@@ -143,7 +143,10 @@ class _Writer:
         if kind is deque:
             return [DEQUE, value.maxlen, [self.value(item) for item in value]]
         if kind not in self.names:
-            raise TypeError(f"the state of a model cannot hold an object of {class_name(kind)}")
+            raise TypeError(
+                f"the state of a model cannot hold an object of {class_name(kind)}; list the class "
+                "in abm.snapshot.CLASSES"
+            )
         state = [[name, self.value(item)] for name, item in _state(value).items()]
         return [OBJECT, self.names[kind], state]
 
