@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from mesa.discrete_space import Network
 
 from abm import network_setup
 from abm.leg_priors import LegPriors
@@ -21,9 +20,10 @@ from agents.beliefs import Beliefs
 from agents.plans import Plans
 
 if TYPE_CHECKING:
-    from mesa.discrete_space import Cell
+    from mesa.discrete_space import Network
 
     from abm.scenario import Scenario
+    from abm.space import PlaceCell
     from abm.world.routes import World
     from agents.aid_pipeline import Aid
     from agents.border_patrol import BorderPatrol
@@ -98,7 +98,7 @@ class RouteNetwork:
 
     world: World
     space: Network
-    cells: list[Cell]
+    cells: list[PlaceCell]
     homes: Communities
     net: Net
     leg_state: LegState
@@ -109,19 +109,19 @@ class RouteNetwork:
     ways: Ways
 
     @classmethod
-    def build(cls, world: World, settings: Scenario, random: Any) -> RouteNetwork:
+    def build(
+        cls, world: World, settings: Scenario, space: Network, cells: list[PlaceCell]
+    ) -> RouteNetwork:
         """Build the network of a world at the hazards and prices of a scenario.
 
         Args:
             world: places and legs.
             settings: the scenario.
-            random: random generator that Mesa attaches to the space.
+            space, cells: Mesa's network, and its cells by place.
 
         Returns:
             The network, with base-year hazards and no counts.
         """
-        space = Network(world.mesa_graph(), random=random, layout=None)
-        cells: dict[Any, Any] = {cell.coordinate: cell for cell in space.all_cells}
         homes = communities(world)
         net = network_setup.net_of(world, settings)
         port_legs = np.flatnonzero(world.is_port)
@@ -131,7 +131,7 @@ class RouteNetwork:
         return cls(
             world=world,
             space=space,
-            cells=[cells[place] for place in world.place_ids],
+            cells=cells,
             homes=homes,
             net=net,
             leg_state=network_setup.leg_state_of(world, settings, homes.count),

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import copy
 import datetime
+import operator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import mesa
 import numpy as np
+from mesa import DataCollector
 
 from abm import saved_run, schedule
 from abm.build_agents import build_actors
@@ -26,6 +29,7 @@ from abm.policies.base import Seen
 from abm.scenario import Scenario
 from abm.snapshot import Snapshot, added_attributes, capture, restore
 from abm.source_hash import state_source
+from abm.space import build_space
 from abm.supply import Supply
 from abm.world.routes import World, load_world
 from abm.world.vocabulary import SECTORS
@@ -37,6 +41,7 @@ from agents.migrants.columns import NEVER, MigrantTable
 from agents.migrants.view import Migrant
 
 if TYPE_CHECKING:
+    from mesa.agentset import AbstractAgentSet
     from mesa.discrete_space import Cell, Network
 
     from agents.aid_pipeline import Aid
@@ -49,6 +54,17 @@ if TYPE_CHECKING:
     from agents.strategy import Strategy
 
 WARMUP_SCALE = 50  # persons per simulated migrant in the part of the warm-up that is not refilled
+
+
+def _seed_of(rng: int | None, seed: int | None) -> int:
+    """Return the seed; raise ValueError or TypeError if it is invalid or given twice."""
+    if rng is not None and seed is not None:
+        raise ValueError("invalid arguments: rng and seed are the same setting, give one of them")
+    given = seed if rng is None else rng
+    number = 1 if given is None else operator.index(given)
+    if not 0 <= number < 2**63:
+        raise ValueError(f"invalid seed {given}: expected a whole number from 0 to 2**63 - 1")
+    return number
 
 
 class BorderModel(mesa.Model):
@@ -78,27 +94,46 @@ class BorderModel(mesa.Model):
     """
 
     def __init__(
-        self, scenario: Scenario | None = None, *, rng: int = 1, world: World | None = None
+        self,
+        scenario: Scenario | None = None,
+        *,
+        rng: int | None = None,
+        seed: int | None = None,
+        world: World | None = None,
+        datacollector: DataCollector | Callable[[], DataCollector] | None = None,
+        **settings: Any,
     ) -> None:
         """Build the model and simulate the warm-up.
 
         Args:
             scenario: the settings; default the baseline.
-            rng: seed of every draw, from 0 to 2**63 - 1.
+            rng: seed of every draw, from 0 to 2**63 - 1; default 1.
+            seed: another name of `rng`.
             world: a loaded world, which saves loading it again; default the scenario's world.
+            datacollector: a Mesa data collector, or a function that returns one; it collects at the
+                start and after every day.
+            settings: settings that differ from those of the scenario, for example `scale=1000`;
+                a dotted path is given as ``**{"contest.eta": 1.2}``.
 
         Raises:
-            ValueError: if the seed is out of range.
-            SettingError: if the routes do not converge under the settings.
+            ValueError: if the seed is out of range, or both `rng` and `seed` are given.
+            TypeError: if the seed is not a whole number.
+            SettingError: if a setting is unknown or out of bounds, or if the routes do not converge
+                under the settings.
             WorldError: if the files of the world are missing or invalid.
         """
-        if not 0 <= int(rng) < 2**63:
-            raise ValueError(f"invalid seed {rng}: expected a whole number from 0 to 2**63 - 1")
+        rng = _seed_of(rng, seed)
+        scenario = (scenario or Scenario()).with_settings(settings)
         super().__init__(rng=rng)
-        settings = scenario or Scenario()
-        world = world or load_world(settings.world or None)
+        self._build(scenario, rng, world or load_world(scenario.world or None))
+        if datacollector is not None:
+            self.datacollector = datacollector() if callable(datacollector) else datacollector
+            self.datacollector.collect(self)
+
+    def _build(self, settings: Scenario, seed: int, world: World) -> None:
+        """Build all parts and simulate the warm-up."""
         self.settings = settings
-        self.seed = int(rng)
+        self.seed = seed
         self.keyed_random = KeyedRandom(self.seed)
         self.calendar = Calendar(settings.start, settings.warmup_days)
         self.levers = Levers(
@@ -114,7 +149,7 @@ class BorderModel(mesa.Model):
     # ---- construction ---------------------------------------------------------------------------
     def _build_network(self, world: World) -> None:
         settings = self.settings
-        self.network = RouteNetwork.build(world, settings, self.random)
+        self.network = RouteNetwork.build(world, settings, *build_space(self, world))
         self.baseline = Baseline.build(self.network, settings)
         self.conditions = Conditions(
             np.array(settings.border_patrol.line_hazard), settings.consequences.beds, world.n_legs
@@ -207,7 +242,7 @@ class BorderModel(mesa.Model):
         return restore(state, cls, settings, world)[0]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Support pickling; a pickle from somebody else can execute code, a saved file cannot."""
+        """Support pickling; a pickle from a stranger can execute code, a saved file cannot."""
         given = (state_source(), capture(self)[0], self.settings, self.world)
         return type(self)._from_pickle, given, added_attributes(self) or None
 
@@ -234,6 +269,19 @@ class BorderModel(mesa.Model):
         """Simulate one day."""
         self._check_days_left(1)
         schedule.step(self)
+        if hasattr(self, "datacollector"):
+            self.datacollector.collect(self)
+
+    @property
+    def running(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Whether days of the scenario are left, and nobody has set this to False."""
+        return self._running and self.ledger.day < self.settings.days
+
+    @running.setter
+    def running(  # pyright: ignore[reportIncompatibleVariableOverride]
+        self, value: bool
+    ) -> None:
+        self._running = value
 
     def run_for(self, duration: float) -> None:
         """Simulate `duration` days; raise ValueError first if the scenario has fewer left."""
@@ -290,6 +338,23 @@ class BorderModel(mesa.Model):
         if self.calendar.first_day - self.today > self.settings.fill_days:
             return max(scale, WARMUP_SCALE)
         return scale
+
+    # ---- Mesa's registers -----------------------------------------------------------------------
+    @property
+    def units(self) -> AbstractAgentSet:
+        """All agents but the migrants; Mesa's own register."""
+        return super().agents
+
+    @property
+    def agents(self) -> AbstractAgentSet:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """All agents as Mesa's agent set, with a view of every migrant.
+
+        The views are made once a day, which takes a few microseconds per migrant.
+        `agents_by_type[Migrant]` reads the columns without views, and `units` has no migrants.
+        """
+        people: Any = self.agents_by_type[Migrant]
+        everybody: Any = [*super().agents, *people.views()]
+        return type(super().agents)(everybody, random=self.random)
 
     # ---- parts of the network and the actors ----------------------------------------------------
     @property

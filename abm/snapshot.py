@@ -1,7 +1,7 @@
 """The state of a model between two days: captured, restored, and restored under other policies.
 
 A snapshot holds everything on which later days depend. The world, the scenario, the policies and
-the supply series are not in it: they never change during a run, and whoever restores gives them.
+the supply series are not in it: they never change during a run, and `restore` receives them.
 Mesa's own parts (clock, schedule, registers, network) are built again and then set.
 """
 
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
-from mesa.discrete_space import Network
 
 from abm import state_graph
 from abm.holders import Actors, Baseline, Calendar, Conditions, Planning, RouteNetwork
@@ -24,6 +23,7 @@ from abm.phases.government_cycle import GovernmentCycle
 from abm.phases.indicators import IndicatorReader
 from abm.policies import Seen, policies_of
 from abm.scenario import Scenario
+from abm.space import build_space
 from abm.state_graph import Parts
 from abm.supply import Communities, Supply
 from abm.supply_series import series_factor
@@ -64,10 +64,14 @@ STATE = (
     "policy_context",
     "supply",
 )
-#: Attributes of a model that are given, or built from what is given.
+#: Attributes of a model that `restore` receives, or builds from its arguments.
 GIVEN = ("seed", "settings", "policies")
-#: Mesa's numbers that are set as they were.
-_COUNTERS = ("time", "steps", "running", "agent_id_counter")
+#: Numbers of Mesa that are stored and set.
+_COUNTERS = tuple(
+    name
+    for name in ("time", "steps", "running", "agent_id_counter")
+    if hasattr(mesa.Model(rng=1), name)  # version 4 has no steps
+)
 
 _AGENTS = (
     border_patrol.PatrolTeam,
@@ -113,15 +117,6 @@ class Snapshot:
         return self.parts.nbytes
 
 
-def warmup_settings(scenario: Scenario) -> Scenario:
-    """Return the settings on which the warm-up depends: all but the policies and the texts.
-
-    Policies act from the first recorded day (:func:`abm.schedule.morning`), whatever their dates.
-    Two scenarios with equal results of this function have the same state after the warm-up.
-    """
-    return dataclasses.replace(scenario, name="", doc="", policies=())
-
-
 def capture(model: BorderModel) -> tuple[Snapshot, list[Any]]:
     """Copy the state of a model.
 
@@ -138,10 +133,10 @@ def capture(model: BorderModel) -> tuple[Snapshot, list[Any]]:
     by_class: Any = model.agents_by_type
     root = {
         "state": {name: getattr(model, name) for name in STATE},
-        "agents": list(model.agents),
+        "agents": list(model.units),
         "by_class": [list(group) for kind, group in by_class.items() if kind is not Migrant],
         "classes": [state_graph.class_name(kind) for kind in by_class],
-        "cells": [list(cell.agents) for cell in model.network.cells],
+        "cells": [cell.units for cell in model.network.cells],
     }
     parts, objects = state_graph.take_apart(root, CLASSES, _Names(model).get)
     return Snapshot(model.seed, _mesa_state(model), parts), objects
@@ -155,8 +150,8 @@ def restore[M: BorderModel](
     Args:
         snapshot: the state; it is not changed.
         kind: class of the model; its constructor is not called.
-        settings: the scenario of the captured model, or one with equal :func:`warmup_settings` if
-            it was captured after the warm-up.
+        settings: the scenario of the captured model, or one with an equal `warmup_key` if the model
+            was captured on its first recorded day.
         world: the world of the captured model, or an equal one.
 
     Returns:
@@ -183,7 +178,7 @@ def restore[M: BorderModel](
 
 def added_attributes(model: BorderModel) -> dict[str, Any]:
     """Return the attributes that neither the model nor Mesa has set, such as a data collector."""
-    own = {*STATE, *GIVEN, *vars(mesa.Model(rng=1))}
+    own = {*STATE, *GIVEN, *vars(mesa.Model(rng=1)), "_running"}  # _running holds Mesa's running
     return {name: value for name, value in vars(model).items() if name not in own}
 
 
@@ -229,9 +224,7 @@ class _Objects:
             settings: its scenario.
             world: its world.
         """
-        self.space = Network(world.mesa_graph(), random=model.random, layout=None)
-        by_place: dict[Any, Any] = {cell.coordinate: cell for cell in self.space.all_cells}
-        self.cells = [by_place[place] for place in world.place_ids]
+        self.space, self.cells = build_space(model, world)
         self.settings, self.world = settings, world
         people = settings.migrants
         self.single = {
@@ -298,7 +291,7 @@ def _set_mesa_state(model: BorderModel, state: dict[str, Any]) -> None:
 
 def _register(model: BorderModel, root: dict[str, Any]) -> None:
     """Enter all agents in Mesa's registers, in their order."""
-    everybody: Any = model.agents
+    everybody: Any = model.units
     for agent in root["agents"]:
         everybody.add(agent)
     kinds = {state_graph.class_name(kind): kind for kind in (*_AGENTS, Migrant)}

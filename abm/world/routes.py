@@ -215,16 +215,17 @@ class World:
     def mesa_graph(self) -> nx.DiGraph:
         """Return the graph on which units move: each listed leg in both directions.
 
-        For `mesa.discrete_space.Network`. Nodes are ids with `index` and `pos` (lon, lat), for
+        For `mesa.discrete_space.Network`, whose drawing requires whole numbers as nodes. Nodes are
+        indices of places with `id` and `pos` (lon, lat), for
         `layout=nx.get_node_attributes(g, "pos")`; edges have the `days` and `km` of the fastest
         mode. Each call returns a new graph, since Mesa may change it.
         """
         graph = nx.DiGraph()
         for i, place in enumerate(self.place_ids):
-            graph.add_node(place, index=i, pos=(float(self.lon[i]), float(self.lat[i])))
+            graph.add_node(i, id=place, pos=(float(self.lon[i]), float(self.lat[i])))
         # Slowest first, so that the fastest mode overwrites the others.
         for leg in np.argsort(-self.days[: self.n_listed], kind="stable"):
-            ends = self.place_ids[self.tail[leg]], self.place_ids[self.head[leg]]
+            ends = int(self.tail[leg]), int(self.head[leg])
             data = {"days": float(self.days[leg]), "km": float(self.km[leg])}
             graph.add_edge(*ends, **data)
             graph.add_edge(*ends[::-1], **data)

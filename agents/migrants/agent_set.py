@@ -55,6 +55,7 @@ class MigrantSet(AbstractAgentSet):
         """
         self.model, self.random = model, model.random
         self._everybody = rows is None
+        self._views: tuple[Any, list[Migrant]] = (None, [])
         self._choose(np.empty(0, int) if rows is None else np.asarray(rows, dtype=int))
 
     def _choose(self, rows: np.ndarray) -> None:
@@ -131,6 +132,17 @@ class MigrantSet(AbstractAgentSet):
     def to_list(self) -> list[Migrant]:
         """Return all views; for small sets."""
         return list(self)
+
+    def views(self) -> list[Migrant]:
+        """Return all views; they are made once a day and kept until the next call on a later day.
+
+        Mesa's agent sets refer to their agents weakly, so something else must keep the views.
+        """
+        table = self.model.migrants
+        now = (self.model.clock, table.version, table.count)
+        if self._views[0] != now:
+            self._views = now, list(self)
+        return self._views[1]
 
     def select(
         self,

@@ -117,11 +117,11 @@ def test_without_transit_southern_policies_change_no_entry(money: str, play: Cal
 def walked(build: Callable[..., BorderModel]) -> tuple[BorderModel, list[tuple[type, str]]]:
     """Run a year of every force at its largest; record the country of each unit every week."""
     model = build(FORCES, days=365, changes={"mexico.hiring": 100_000.0})
-    country = dict(zip(model.world.place_ids, model.world.country, strict=True))
+    country = model.world.country
     seen: list[tuple[type, str]] = []
     for _ in range(52):
         model.run_for(7)
-        units = (a for a in model.agents if getattr(a, "cell", None) is not None)
+        units = (a for a in model.units if getattr(a, "cell", None) is not None)
         seen += [(type(a), country[a.cell.coordinate]) for a in units]
     return model, seen
 

@@ -50,7 +50,7 @@ def test_a_view_returns_the_values_of_its_row(model: BorderModel, people: Migran
         assert (view.status, view.kind, view.group) == (row["status"], row["kind"], row["group"])
         assert isinstance(view.status, Status) and isinstance(view.kind, Kind)
         assert isinstance(view.group, Group) and view.wealth == row["wealth"]
-        assert view.cell.coordinate == model.world.place_ids[row["place"]]
+        assert view.cell.coordinate == row["place"]
         assert view.kind.name.lower() in repr(view)
 
 
@@ -66,9 +66,9 @@ def test_views_of_one_person_are_equal(people: MigrantSet) -> None:
 
 def test_views_are_not_registered(model: BorderModel, people: MigrantSet) -> None:
     """Iterating over all migrants leaves no objects and no entries in the register."""
-    before = len(model.agents)
+    before = len(model.units)
     views = people.to_list()
-    assert len(model.agents) == before and views[0] not in model.agents
+    assert len(model.units) == before and views[0] not in model.units
     del views
     gc.collect()
     assert not [thing for thing in gc.get_objects() if type(thing) is Migrant]

@@ -1,0 +1,156 @@
+"""Idioms of Mesa's tutorials, on every supported version of Mesa."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from typing import Any
+
+import mesa
+import numpy as np
+import pytest
+
+from abm.model import BorderModel
+from abm.scenario import SettingError
+from agents.border_patrol import PatrolTeam
+from agents.migrants.view import Migrant
+from agents.smugglers import Organisation, SmugglerCell
+
+pytestmark = pytest.mark.xdist_group("mesa")
+
+SMALL = {"scale": 1000, "warmup_days": 30, "days": 12}
+
+
+@pytest.fixture
+def model() -> BorderModel:
+    """Run five of twelve days."""
+    model = BorderModel(**SMALL, seed=1)
+    model.run_for(5)
+    return model
+
+
+def test_a_loop_over_running_ends_with_the_scenario():
+    model = BorderModel(**SMALL)
+    while model.running:
+        model.step()
+    assert model.time == model.ledger.day == 12
+
+
+def test_run_model_ends_with_the_scenario(model: BorderModel):
+    model.run_model()
+    assert model.time == 12 and not model.running
+
+
+def test_a_user_can_stop_a_run(model: BorderModel):
+    model.running = False
+    model.run_model()
+    assert model.time == 5
+
+
+def test_settings_and_seed_are_keywords():
+    model = BorderModel(**SMALL, seed=7, **{"contest.eta": 0.9})
+    assert model.seed == 7 and model.settings.scale == 1000 and model.settings.contest.eta == 0.9
+    assert model.ledger.digest == BorderModel(model.settings, rng=7).ledger.digest
+
+
+def test_an_unknown_keyword_names_the_nearest_setting():
+    with pytest.raises(SettingError, match="scale"):
+        BorderModel(scales=1000)
+    with pytest.raises(ValueError, match="rng and seed"):
+        BorderModel(**SMALL, rng=1, seed=1)
+
+
+def collector() -> mesa.DataCollector:
+    """Return a collector with all three kinds of reporters."""
+    return mesa.DataCollector(
+        model_reporters={"candidates": lambda m: m.ledger.totals()["candidates"]},
+        agent_reporters={"kind": lambda agent: type(agent).__name__},
+        agenttype_reporters={Organisation: {"slot": "slot"}, Migrant: {"wealth": "wealth"}},
+    )
+
+
+def test_a_data_collector_collects_every_day():
+    model = BorderModel(**SMALL, datacollector=collector)
+    model.run_model()
+    frame = model.datacollector.get_model_vars_dataframe()
+    assert len(frame) == 13 and frame["candidates"].is_monotonic_increasing
+    kinds = model.datacollector.get_agent_vars_dataframe().loc[12, "kind"].value_counts()
+    assert kinds["Migrant"] == model.migrants.count and kinds["Government"] == 2
+    wealth = model.datacollector.get_agenttype_vars_dataframe(Migrant)["wealth"]
+    assert len(wealth.loc[12]) == model.migrants.count
+
+
+@pytest.mark.skipif(not hasattr(mesa, "batch_run"), reason="Mesa 4 has no batch_run")
+def test_batch_run_varies_settings_and_seeds():
+    parameters = {**SMALL, "contest.eta": [0.4, 0.9], "datacollector": collector}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # batch_run itself is deprecated in some versions
+        rows = mesa.batch_run(
+            BorderModel,
+            parameters=parameters,
+            rng=[1, 2],
+            number_processes=1,
+            data_collection_period=-1,
+            display_progress=False,
+        )
+    runs = {(row["contest.eta"], row.get("rng", row.get("seed"))) for row in rows}
+    assert len(runs) == 4 and all(row["candidates"] > 0 for row in rows)
+
+
+def test_registers_agree_on_who_exists(model: BorderModel):
+    kinds = Counter(type(agent) for agent in model.agents)
+    assert kinds == {kind: len(model.agents_by_type[kind]) for kind in model.agent_types}
+    assert kinds[Migrant] == model.migrants.count > 0
+    assert len(model.agents.select(agent_type=Migrant)) == kinds[Migrant]
+    assert (
+        len(model.agents.select(lambda agent: isinstance(agent, PatrolTeam))) == kinds[PatrolTeam]
+    )
+    grouped = model.agents.groupby(type).count()
+    assert grouped == kinds
+    assert Counter(map(type, model.agents.shuffle().sort("unique_id"))) == kinds
+
+
+def test_every_agent_with_a_cell_is_listed_by_its_cell(model: BorderModel):
+    placed = [agent for agent in model.agents if getattr(agent, "cell", None) is not None]
+    assert {type(agent) for agent in placed} >= {Migrant, SmugglerCell, PatrolTeam}
+    listed = Counter(agent.unique_id for cell in model.space.all_cells for agent in cell.agents)
+    assert listed == Counter(agent.unique_id for agent in placed)
+    for agent in placed:
+        assert agent in agent.cell.agents
+        assert 0 <= agent.cell.coordinate < model.world.n_places
+
+
+def test_cells_are_at_longitude_and_latitude(model: BorderModel):
+    agent = next(iter(model.agents_by_type[SmugglerCell]))
+    place = agent.cell.coordinate
+    expected = [model.world.lon[place], model.world.lat[place]]
+    assert np.allclose(agent.cell.position, expected)
+    assert model.space.find_nearest_cell(np.array(expected)) is agent.cell
+
+
+@pytest.mark.parametrize("backend", ["matplotlib", "altair"])
+def test_mesas_renderer_draws_the_network(model: BorderModel, backend: str):
+    visualization = pytest.importorskip("mesa.visualization", exc_type=ImportError)
+    components = pytest.importorskip("mesa.visualization.components")
+    sizes = {Organisation: 60, PatrolTeam: 30}
+
+    def portrayal(agent: Any) -> Any:
+        return components.AgentPortrayalStyle(size=sizes.get(type(agent), 10), color="tab:blue")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        renderer = visualization.SpaceRenderer(model, backend=backend)
+        renderer.setup_agents(portrayal)
+        renderer.render()
+    assert renderer.agent_mesh is not None and renderer.space_mesh is not None
+
+
+def test_solara_viz_renders_the_model(model: BorderModel):
+    visualization = pytest.importorskip("mesa.visualization", exc_type=ImportError)
+    solara = pytest.importorskip("solara")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        renderer = visualization.SpaceRenderer(model, backend="matplotlib")
+        page = visualization.SolaraViz(model, renderer, model_params={}, name="Two Borders")
+        _, context = solara.render(page, handle_error=False)
+        context.close()
