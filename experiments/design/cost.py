@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from experiments.case import Case
 from experiments.design.plan import LARGEST_SEED, Design
 from experiments.run import run_one
+from experiments.warmup import forget
 
 _SHORT, _LONG = 5, 60  # days of the two runs whose difference is the time per day
 _POINTS = 3  # the first, the middle and the last
@@ -56,6 +57,7 @@ def _run_seconds(design: Design, point: int, seed: int) -> float:
 
 
 def _timed(design: Design, point: int, seed: int, days: int) -> float:
-    """Return the wall seconds of a run of `days` days."""
+    """Return the wall seconds of a run of `days` days, with its warm-up."""
+    forget()
     scenario = design.scenario_at(point).with_settings({"days": days})
     return run_one(Case(scenario, seed)).cost["wall_s"]

@@ -14,8 +14,6 @@ app = typer.Typer(
     cls=Shell,
     help="Two Borders: migration and smuggling to the U.S. border, and the effects of policies. "
     "Model output within stated priors, not a forecast.",
-    no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -21,6 +21,7 @@ from experiments.calibration.calibrate import (
     starting_scenario,
     weight_members,
 )
+from experiments.calibration.doses import SUPPLIES, TRIES
 from experiments.calibration.draw_store import Draw
 from experiments.calibration.plan_file import open_folder, stored_draws
 from experiments.files import FileLock, Locked, LockUnavailable, StorageError
@@ -29,6 +30,7 @@ from experiments.rows.calibration import calibration_study
 from experiments.scenarios import find
 from viz.cli import console
 from viz.cli.command_options import CalibrateOptions
+from viz.cli.dry_run import print_estimate
 from viz.cli.files import prepare_folder
 from viz.cli.progress import bar
 from viz.cli.shell import BANNER, CommandError, Interrupted, json_head, log, print_result
@@ -45,6 +47,8 @@ def command(options: CalibrateOptions) -> int:
     plan = CalibrationPlan(**sizes, seed=options.seed, jobs=options.jobs or cores())
     changes = {"days": DAYS, "scale": SCALE if options.scale is None else options.scale}
     scenario = starting_scenario(find("baseline").with_settings(changes))
+    if options.dry_run:
+        return print_estimate(options, _count_runs(plan), [scenario], upto=True)
     out = prepare_folder(options.out)
     with lock_folder(out):
         for line in open_folder(out, plan, scenario):
@@ -53,6 +57,12 @@ def command(options: CalibrateOptions) -> int:
     log(f"written: ensemble.json and fit.json in {out}")
     study = json_head("calibrate") | calibration_study(result, scenario, out, plan)
     return print_result(study, options.as_json, partial(_print_fit, study))
+
+
+def _count_runs(plan: CalibrationPlan) -> int:
+    """Return the largest number of runs of a calibration."""
+    anchored = (plan.draws + plan.members) * (plan.rounds + 1)
+    return anchored + plan.dosed * len(SUPPLIES) * TRIES
 
 
 def _calibrate(scenario: Scenario, folder: Path, plan: CalibrationPlan) -> CalibrationResult:

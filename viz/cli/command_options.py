@@ -67,6 +67,7 @@ class CompareOptions(RunOptions, ResultOptions):
         low=None,
         high=1_000_000,
     )
+    dry_run: bool = option("--dry-run", None, _DRY_RUN, False)
 
 
 @command("effects", hidden=("world",))
@@ -81,6 +82,7 @@ class EffectsOptions(RunOptions, ResultOptions):
     out: Path | None = option(
         "--out", "FILE", "Output file: the page with --markdown, otherwise the JSON."
     )
+    dry_run: bool = option("--dry-run", None, _DRY_RUN, False)
 
 
 @command("validate", hidden=("scenario", "policies", "days", "world"))
@@ -90,6 +92,7 @@ class ValidateOptions(RunOptions, ResultOptions):
     reps: int = integer("--reps", "Seeds per episode. [3; with an ensemble 1]", 0)
     scale: int | None = scale_option(50)
     ensemble: int | None = integer("--ensemble", "Number of members of the ensemble.")
+    dry_run: bool = option("--dry-run", None, _DRY_RUN, False)
 
     def command_words(self) -> list[str]:
         """Return the words of the command that gives the same result."""
@@ -110,6 +113,7 @@ class CalibrateOptions(ResultOptions):
     )
     scale: int | None = scale_option(20)
     seed: int = seed_option("Seed of the sample.")
+    dry_run: bool = option("--dry-run", None, _DRY_RUN, False)
 
 
 @command("sweep")
@@ -159,6 +163,7 @@ class SensitivityOptions(RunOptions, ResultOptions):
     scale: int | None = scale_option(100)
     out: Path | None = folder("Folder of the runs and results. [out/sensitivity]")
     resume: bool = option("--resume", None, _RESUME, False)
+    dry_run: bool = option("--dry-run", None, _DRY_RUN, False)
 
 
 @command("curve", hidden=("policies", "world"))
@@ -183,6 +188,7 @@ class CurveOptions(RunOptions, ResultOptions):
     ensemble: int | None = integer("--ensemble", _ENSEMBLE)
     out: Path | None = folder("Folder of the runs and curves. [out/curve]")
     resume: bool = option("--resume", None, _RESUME, False)
+    dry_run: bool = option("--dry-run", None, _DRY_RUN, False)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

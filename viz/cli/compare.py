@@ -27,6 +27,7 @@ from experiments.sequential import (
 )
 from viz.cli.command_options import CompareOptions
 from viz.cli.compare_tables import print_comparison
+from viz.cli.dry_run import print_estimate
 from viz.cli.files import prepare_folder, write_files
 from viz.cli.options import LARGEST_SEED
 from viz.cli.progress import run_bar
@@ -50,6 +51,8 @@ def command(options: CompareOptions) -> int:
     scenario = read_scenario(options)
     specs = _arms(scenario, options)
     drawn = read_ensemble(options.ensemble, scenario, options.sets)
+    if options.dry_run:
+        return _print_estimate(options, scenario, specs, len(drawn or ()))
     comparison, sequential = _run(scenario, specs, options, drawn)
     if not comparison.baseline.runs or not any(arm.runs for arm in comparison.arms):
         return report_no_results(comparison.failures)
@@ -67,6 +70,16 @@ def command(options: CompareOptions) -> int:
     write_files(options.folder, files)
     tables, partly = partial(print_comparison, report), bool(comparison.failures)
     return print_result(answer, options.as_json, tables, partly=partly)
+
+
+def _print_estimate(
+    options: CompareOptions, scenario: Scenario, specs: Sequence[Portfolio], members: int
+) -> int:
+    """Print the number of runs (with --until, the largest) and their time."""
+    rule = _stopping_rule(options, members)
+    seeds = rule.sizes(options.reps, members)[-1] if rule else len(options.seeds)
+    runs = (len(specs) + 1) * seeds * max(1, members)
+    return print_estimate(options, runs, [scenario], upto=rule is not None)
 
 
 def _arms(scenario: Scenario, options: CompareOptions) -> list[Portfolio]:

@@ -21,6 +21,7 @@ from experiments.rows.curve import CSV_COLUMNS, csv_rows, curve_study
 from experiments.rows.texts import csv_text, json_text, plain_values
 from viz.cli import console
 from viz.cli.command_options import CurveOptions
+from viz.cli.dry_run import print_estimate
 from viz.cli.files import prepare_resumable, write_files
 from viz.cli.progress import RunProgress, resumable
 from viz.cli.run_options import read_budgets, read_ensemble, read_scenario
@@ -49,6 +50,8 @@ def command(options: CurveOptions) -> int:
     drawn = read_ensemble(options.ensemble, scenario, options.sets)
     plan = _plan(options, scenario, drawn)
     runs = sum(len(plan.design(state)) for state in plan.states)
+    if options.dry_run:
+        return print_estimate(options, runs, [scenario])
     folder = prepare_resumable(options.folder, options.resume)
     replicates = replicates_text(len(plan.members), plan.reps)
     log(

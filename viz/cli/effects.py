@@ -19,6 +19,7 @@ from experiments.rows.effects import effects_study
 from experiments.rows.texts import json_text
 from viz.cli import console
 from viz.cli.command_options import EffectsOptions
+from viz.cli.dry_run import print_estimate
 from viz.cli.files import prepare_folder
 from viz.cli.progress import run_bar
 from viz.cli.run_options import read_policies, read_scenario
@@ -46,11 +47,13 @@ def command(options: EffectsOptions) -> int:
     scenario = read_scenario(options)
     specs = _specs(scenario, options.policies, options.dose)
     file = options.out or (PAGE if options.markdown else None)
+    scenarios = list(distinct_scenarios(plan_effects(scenario, specs, horizon=horizon)))
+    runs = len(scenarios) * options.reps
+    if options.dry_run:
+        return print_estimate(options, runs, scenarios)
     if file:
         prepare_folder(file.parent)
         check_output(file, "--out")
-    scenarios = distinct_scenarios(plan_effects(scenario, specs, horizon=horizon))
-    runs = len(scenarios) * options.reps
     log(
         f"{len(specs)} instruments, in the scenario and under their failure settings, with "
         f"{options.reps} paired seeds: {runs} runs, {min(runs, options.jobs or cores())} at a time"

@@ -17,8 +17,10 @@ from experiments.optimise.score import split_members
 from experiments.optimise.trials import Evaluator
 from experiments.pool import cores
 from experiments.run import Case, run_one
+from experiments.warmup import forget
 from viz.cli import console
 from viz.cli.command_options import LongStudyOptions
+from viz.cli.dry_run import HOW
 from viz.cli.files import prepare_resumable
 from viz.cli.progress import RunProgress, duration, resumable
 from viz.cli.run_options import RunOptions, read_scenario
@@ -104,13 +106,15 @@ def print_estimate(options: LongStudyOptions, runs: int, scenario: Scenario) -> 
     daily = max(0.0, _trial_seconds(scenario, _TRIAL_DAYS) - start) / (_TRIAL_DAYS - 1)
     seconds = (start + daily * scenario.days) * runs / jobs
     text = (
-        f"At most {runs:,} runs of ten years, {jobs} at a time: about {duration(seconds)}. "
+        f"At most {runs:,} runs of ten years, {jobs} at a time: about {duration(seconds)}, {HOW}. "
         "Identical runs are run once."
     )
     study = head(options) | {"dry_run": True, "runs": runs, "seconds": seconds, "jobs": jobs}
+    study["estimate"] = HOW
     return print_result(study, options.as_json, partial(console.line, text))
 
 
 def _trial_seconds(scenario: Scenario, days: int) -> float:
-    """Return the wall time of a run of a given length."""
+    """Return the wall time of a run of a given length, with its warm-up."""
+    forget()
     return run_one(Case(scenario.with_settings({"days": days}))).cost["wall_s"]

@@ -16,6 +16,8 @@ from typing import Annotated, Any, ClassVar, Self, dataclass_transform, get_type
 
 import typer
 
+from viz.cli.completion import BY_METAVAR
+
 LARGEST_SEED = 2**31 - 1
 _POLICY = (
     "id[:dose][:number=value]...[@from[..to]], for example fence:0.5, trainers:250M ($ a year), "
@@ -39,6 +41,8 @@ def option(name: str, metavar: str | None, text: str, default: Any = None, **mor
     names = [name] if name else []
     if metavar in ("FOLDER", "FILE"):
         more["parser"] = _path
+    if metavar in BY_METAVAR:
+        more["autocompletion"] = BY_METAVAR[metavar]
     info = (typer.Option if name else typer.Argument)(*names, metavar=metavar, help=text, **more)
     return dataclasses.field(default=default, metadata={"typer": info, "names": names})
 

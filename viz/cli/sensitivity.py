@@ -20,6 +20,7 @@ from experiments.store import FILE
 from experiments.sweep import SweepSummary
 from viz.cli import console
 from viz.cli.command_options import SensitivityOptions
+from viz.cli.dry_run import print_estimate
 from viz.cli.files import prepare_resumable, write_files
 from viz.cli.progress import RunProgress, resumable
 from viz.cli.run_options import check_known, paths_set, read_policies, read_scenario
@@ -58,6 +59,8 @@ def command(options: SensitivityOptions) -> int:
     outcomes = _outcomes(options.outcomes)
     study = _study(options, scenario)
     runs = len(study)  # chooses the points, and rejects points that cannot run
+    if options.dry_run:
+        return print_estimate(options, runs, [scenario])
     folder = prepare_resumable(options.folder, options.resume)
     log(plan_text(study, runs))
     summaries = _run(options, study, folder)

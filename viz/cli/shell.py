@@ -6,6 +6,7 @@ A command returns its exit code; None is 0. ``SettingError`` and ``WorldError`` 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import traceback
@@ -27,6 +28,16 @@ _INTERRUPTED = (
     "interrupted: unfinished runs are lost; no file is written in part. Run the same command "
     "again; fewer --days or --reps, or a larger --scale, take less time."
 )
+
+_FIXES = {
+    errno.EACCES: "Give a path that you may use, or change its permissions.",
+    errno.EPERM: "Give a path that you may use, or change its permissions.",
+    errno.EROFS: "Give a path that can be written.",
+    errno.ENOENT: "Give an existing path.",
+    errno.ENOSPC: "Free some space, or give a path on another disk.",
+    errno.EISDIR: "Give a file, not a folder.",
+    errno.ENOTDIR: "Give a path whose folders are not files.",
+}
 
 
 class Interrupted(Exception):
@@ -62,7 +73,7 @@ class Shell(TyperGroup):
         """
         words = list(sys.argv[1:] if args is None else args)
         debug = "--debug" in words
-        words = [word for word in words if word != "--debug"]
+        words = [word for word in words if word != "--debug"] or ["--help"]
         _prepare_streams()
         run = super().main
         code = guarded(
@@ -116,7 +127,8 @@ def _report(error: Exception) -> int:
         log(" ".join(f"error: {text} {usage_hint(text, context)} See {command} --help.".split()))
         return USAGE
     if isinstance(error, OSError) and error.filename:
-        log(f"error: {error.filename}: {_one_line(error.strerror).lower()}")
+        fix = _FIXES.get(error.errno or 0, "Give another path.")
+        log(f"error: {error.filename}: {_one_line(error.strerror).lower()} {fix}")
         return USAGE
     name = type(error).__name__
     if isinstance(error, Interrupted) or name == "Abort":

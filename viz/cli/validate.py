@@ -13,6 +13,7 @@ from experiments.rows.validation import ValidationRows, validation_json, validat
 from experiments.validate import REPS, SCALE, validate
 from viz.cli import console
 from viz.cli.command_options import ValidateOptions
+from viz.cli.dry_run import print_estimate
 from viz.cli.files import prepare_folder, write_files
 from viz.cli.progress import run_bar
 from viz.cli.run_options import read_sets
@@ -29,7 +30,10 @@ def command(options: ValidateOptions) -> int:
     settings = _settings(options)
     chosen = _members(options.ensemble)
     scale = SCALE if options.scale is None else options.scale
-    runs = len(roles({"scale": scale} | dict(settings))) * options.reps * len(chosen or [None])
+    scenarios = list(roles({"scale": scale} | dict(settings)).values())
+    runs = len(scenarios) * options.reps * len(chosen or [None])
+    if options.dry_run:
+        return print_estimate(options, runs, scenarios)
     prepare_folder(options.folder)
     log(f"{runs} runs, {min(runs, options.jobs or cores())} at a time")
     run = partial(validate, scale=scale, settings=settings, ensemble=chosen, jobs=options.jobs)

@@ -1,0 +1,67 @@
+"""Shell completion, and the command without arguments."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from abm.policies import registry
+from experiments import scenarios
+from experiments.design import files
+from viz.cli import completion
+from viz.cli.app import app
+
+PROGRAM = """
+import sys
+from viz.cli import main
+try:
+    main()
+finally:
+    heavy = {"mesa", "numba", "numpy", "pandas", "solara"}
+    print(sorted(heavy & set(sys.modules)), file=sys.stderr)
+"""
+
+
+def complete(*words: str) -> list[str]:
+    """Return what bash offers for the last word, and check that nothing heavy was imported."""
+    line = {"COMP_WORDS": " ".join(["twoborders", *words]), "COMP_CWORD": str(len(words))}
+    environment = {**os.environ, **line, "_TWOBORDERS_COMPLETE": "complete_bash"}
+    command = [sys.executable, "-c", PROGRAM]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.stderr == "[]\n"
+    return done.stdout.split()
+
+
+def test_the_shell_completes_policies_and_imports_nothing_heavy():
+    assert complete("compare", "fen") == ["fence"]
+
+
+@pytest.mark.parametrize(
+    ("function", "known"),
+    [
+        (completion.policies, registry()),
+        (completion.scenarios, scenarios.names()),
+        (completion.designs, files.names()),
+    ],
+)
+def test_all_names_are_offered_and_no_others(function, known):
+    assert function("") == sorted(known)
+    assert function("no such name") == []
+
+
+def test_the_last_policy_of_a_portfolio_is_completed():
+    assert completion.policies("fence+trusted_t") == ["fence+trusted_travellers"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_of_a_shell_is_printed(shell: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("typer.completion._get_shell_name", lambda: shell)
+    done = CliRunner().invoke(app, ["--show-completion"])
+    assert done.exit_code == 0 and "_TWOBORDERS_COMPLETE" in done.stdout
+
+
+def test_the_command_alone_prints_the_help():
+    alone, asked = CliRunner().invoke(app, []), CliRunner().invoke(app, ["--help"])
+    assert alone.exit_code == 0 and alone.stdout == asked.stdout and "compare" in alone.stdout

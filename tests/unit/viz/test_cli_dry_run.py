@@ -1,0 +1,82 @@
+"""The option --dry-run of every long command: counts and a time, but no run of the study."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from typer.testing import CliRunner
+
+from experiments import pool
+from viz.cli import dry_run
+from viz.cli.app import app
+from viz.cli.options import COMMANDS
+
+TINY = ["--scenario", "classroom", "--days", "101"]
+#: Words of a command, and the number of runs.
+COUNTS = [
+    (["compare", "fence", "trainers", *TINY, "--reps", "3"], 9),
+    (["compare", "fence", *TINY, "--reps", "2", "--ensemble", "5"], 20),
+    (["curve", "--instrument", "fence", "--budget", "100M", "--days", "101", "--reps", "2"], None),
+    (["effects", "fence", *TINY, "--reps", "2"], 8),
+    (["sensitivity", *TINY, "-n", "4", "--reps", "1", "--factor", "mexico.pay=0.1..0.4"], None),
+    (["validate", "--reps", "2"], None),
+    (["calibrate", "--draws", "30", "--members", "10", "--rounds", "1", "--dosed", "2"], 98),
+]
+
+
+@pytest.fixture
+def trials(monkeypatch, tmp_path):
+    """Replace every run by one that takes a second and a hundredth per day; list their days."""
+    days = []
+
+    def run_one(case):
+        days.append(case.scenario.days)
+        return SimpleNamespace(cost={"wall_s": 1.0 + case.scenario.days / 100.0})
+
+    def refuse(*_args, **_options):
+        raise AssertionError("a dry run starts no runs")
+
+    monkeypatch.setattr(dry_run, "run_one", run_one)
+    monkeypatch.setattr(pool, "run_in_pool", refuse)
+    monkeypatch.setattr("experiments.run.run_one", refuse)
+    monkeypatch.chdir(tmp_path)
+    return days
+
+
+@pytest.mark.parametrize(("words", "runs"), COUNTS)
+def test_a_dry_run_counts_runs_and_writes_nothing(
+    words: list[str], runs: int | None, trials: list[int], tmp_path: Path
+):
+    out = [] if words[0] == "effects" else ["--out", str(tmp_path / "none")]
+    done = CliRunner().invoke(app, [*words, *out, "--jobs", "2", "--dry-run", "--json"])
+    assert done.exit_code == 0, done.stderr
+    output = json.loads(done.stdout)
+    assert output["dry_run"] is True and output["command"] == words[0] and output["jobs"] == 2
+    assert output["runs"] == runs if runs else output["runs"] > 3
+    assert output["seconds"] == pytest.approx(output["runs"] * output["seconds_a_run"] / 2)
+    assert len(trials) == 3 and max(trials) == 60 and "timed trial" in output["estimate"]
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_time_of_a_run_is_extrapolated_to_its_days(trials: list[int]):
+    words = ["compare", "fence", *TINY, "--reps", "1", "--jobs", "1", "--dry-run"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0
+    assert done.stdout.startswith("2 runs, 1 at a time: about 4 s, 2 s per run, from a timed trial")
+
+
+def test_with_a_stopping_rule_the_largest_number_of_runs_is_printed(trials: list[int]):
+    words = ["compare", "fence", *TINY, "--until", "1", "--most", "20", "--dry-run"]
+    done = CliRunner().invoke(app, words)
+    assert done.stdout.startswith("At most 40 runs")
+
+
+def test_invalid_input_is_refused_before_the_trial(trials: list[int]):
+    done = CliRunner().invoke(app, ["compare", "fenze", "--dry-run"])
+    assert done.exit_code == 2 and not trials
+
+
+def test_every_long_command_has_the_option():
+    names = {kind.name for kind in COMMANDS if hasattr(kind, "dry_run")}
+    assert names == {words[0] for words, _ in COUNTS} | {"sweep", "optimise", "ask"}
