@@ -95,7 +95,7 @@ class AnswerStudy(StudyResult):
         from viz.figures.frontier import plot_frontier
 
         known_name("account", account, self.answer.runs.size.accounts)
-        title = f"What a budget buys, counted in {ACCOUNTS[account]}"
+        title = f"Best portfolios by budget, in {ACCOUNTS[account]}"
         score = self.answer.runs.score
         return plot_frontier(score, PANELS, short=SHORT, account=account, title=title)
 
