@@ -83,15 +83,15 @@ def _press(session: Session, pressed: list[Any]) -> None:
     active = session.active
     if session.page.value not in _TIMED or not pressed or active.loop is None:
         return
-    name = pressed[0]
+    name = str(pressed[0])
     if name == "toggle":
         active.toggle()
     elif name.endswith("first"):
         active.seek(0)
     elif name.endswith("last"):
         active.seek(active.loop.days)
-    else:
-        active.step(KEYS.get(name, 0))
+    elif name in KEYS:
+        active.step(KEYS[name])
 
 
 @solara.component

@@ -296,6 +296,7 @@ def attach(limits: VisitorLimits = VISITOR_LIMITS) -> None:
         server.telemetry.mixpanel_enable = False
         server.kernel.cull_timeout = f"{limits.caps.cull:g}s"
     _skip_ipython()
+    _refuse_unfit_values()
     limits.dismiss = _close_kernel
     on_kernel_start(lambda: _arrive(limits))
     checks = threading.Thread(target=_check, args=(limits,), name="silent-visitors", daemon=True)
@@ -317,6 +318,23 @@ def _skip_ipython() -> None:
             self._msg_callback(msg)
 
     kernel.Comm.handle_msg = handle_msg
+
+
+def _refuse_unfit_values() -> None:
+    """Ignore values from a page that do not fit the widget, whichever widget it is."""
+    from ipywidgets import Widget
+    from traitlets import TraitError
+
+    from viz.screen.browser_values import fitting_state
+
+    set_state = Widget.set_state
+
+    def set_fitting_state(self: Any, sync_data: dict[str, Any]) -> None:
+        if state := fitting_state(self, sync_data):
+            with contextlib.suppress(TraitError):
+                set_state(self, state)
+
+    Widget.set_state = set_fitting_state
 
 
 def _arrive(limits: VisitorLimits) -> Callable[[], None] | None:

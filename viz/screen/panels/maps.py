@@ -68,7 +68,7 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
         title=world_names(session)[world],
         show=session.layers.value,
         selected=session.place.value,
-        on_selected=session.place.set,
+        on_selected=lambda place: _select(session, place),
         on_ack=session.acknowledge,
         answers=world == session.worlds - 1,
         words=MAP_WORDS | t.part("map"),
@@ -84,6 +84,12 @@ def _Map(session: Session, world: int, payload: dict[str, Any]):
         return lambda: session.live_widgets.maps.pop(world, None)
 
     solara.use_effect(register, [])
+
+
+def _select(session: Session, place: int) -> None:
+    """Select a place by its number, which comes from the browser; -1 selects none."""
+    if -1 <= place < len(session.world.place_ids):
+        session.place.set(place)
 
 
 def _journey(session: Session, world: int, person: int) -> dict[str, Any]:

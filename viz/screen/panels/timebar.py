@@ -69,7 +69,7 @@ def _Scrub(session: Session, ready: bool):
         ready=ready,
         label=session.words("time_line"),
         marks=policy_marks(session),
-        on_asked=lambda asked: session.seek(int(asked[0])),
+        on_asked=lambda asked: session.seek(asked[0]) if asked else None,
     )
     follow(session, element, lambda: _day(session), every=0.1)
 

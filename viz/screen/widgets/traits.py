@@ -89,7 +89,9 @@ class Scrub(anywidget.AnyWidget):
     marks = traitlets.List(help="[day, text] of dated events, as for charts.").tag(sync=True)
     ready = traitlets.Bool(False, help="Whether a day can be selected.").tag(sync=True)
     label = traitlets.Unicode("", help="Accessible name of the line.").tag(sync=True)
-    asked = traitlets.List(help="[day, number of selections].").tag(sync=True, echo_update=False)
+    asked = traitlets.List(traitlets.Int(), help="[day, number of selections].").tag(
+        sync=True, echo_update=False
+    )
 
 
 class PageShell(anywidget.AnyWidget):

@@ -1,0 +1,67 @@
+"""Errors of the server: one line, without control characters, and no paths in pages."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import pytest
+
+from viz.server import faults
+
+
+def failed(error: BaseException) -> BaseException:
+    """Return an error with a traceback."""
+    try:
+        raise error
+    except BaseException as raised:
+        return raised
+
+
+def record(text: str, error: BaseException | None = None) -> logging.LogRecord:
+    info = (type(error), error, error.__traceback__) if error else None
+    return logging.LogRecord("x", logging.ERROR, __file__, 1, text, None, info)
+
+
+def test_an_error_is_one_line_with_its_place_and_no_path():
+    line = faults.OneLineFormatter().format(record("failed", failed(ValueError("a\nb\x1b[2J"))))
+    assert line.startswith("error: ValueError: a b?[2J (") and line.endswith(")")
+    assert "\n" not in line and "/" not in line
+    group = failed(BaseExceptionGroup("several", [KeyError("k")]))
+    assert faults.describe(group) == "KeyError: 'k'"
+    assert faults.OneLineFormatter().format(record("one\ntwo")) == "error: one two"
+
+
+def test_the_place_is_the_last_line_of_this_project():
+    try:
+        from viz.screen.choice import Choice
+
+        Choice(seed=1).scenario("x")  # pyright: ignore[reportArgumentType]
+    except Exception as error:
+        assert "(viz.screen.choice:" in faults.describe(error)
+    else:
+        pytest.fail("an error was expected")
+
+
+def test_a_line_is_not_printed_again_for_a_minute(monkeypatch: pytest.MonkeyPatch):
+    now = [0.0]
+    monkeypatch.setattr(faults.time, "monotonic", lambda: now[0])
+    passes = faults._NotAgain(faults.OneLineFormatter()).filter
+    assert passes(record("a")) and passes(record("b")) and not passes(record("a"))
+    now[0] = 61.0
+    assert passes(record("a"))
+
+
+def test_a_page_that_fails_shows_no_path(monkeypatch: pytest.MonkeyPatch):
+    import reacton.core
+    from solara.server import app
+
+    for module in (reacton.core, app):  # restored after the test
+        monkeypatch.setattr(module, "traceback", module.traceback)
+    monkeypatch.setattr(app, "print", print, raising=False)
+    faults.hide_tracebacks()
+    for module in (reacton.core, app):
+        error = failed(IndexError(__file__))
+        (text,) = module.traceback.format_exception(None, error, error.__traceback__)
+        assert text == faults.PAGE_TEXT.format(name="IndexError")
+    assert sys.modules["traceback"].format_exception is not reacton.core.traceback.format_exception

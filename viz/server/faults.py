@@ -1,0 +1,121 @@
+"""Errors of the running server: one line on the terminal, and no path of this machine in a page."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import time
+import traceback
+from types import SimpleNamespace, TracebackType
+from typing import Any
+
+from viz.screen.words import one_line
+
+_LOGGER = logging.getLogger("viz.server")
+_AGAIN = 60.0  # seconds until the same line is printed again
+_MOST_LINES = 100  # that are remembered
+_OWN = ("viz.", "experiments.", "abm.", "agents.")
+PAGE_TEXT = "This page has stopped because of an internal error ({name}). Load it again."
+
+
+def describe(error: BaseException) -> str:
+    """Return an error in one line, with the module and the line of code that raised it."""
+    if isinstance(error, BaseExceptionGroup):
+        return describe(error.exceptions[0])
+    place = _place(error.__traceback__)
+    return f"{type(error).__name__}: {_shown(error)}{f' ({place})' if place else ''}"
+
+
+def _shown(text: object) -> str:
+    """Return a text in one line without characters that control a terminal."""
+    return "".join(c if c.isprintable() else "?" for c in one_line(text)[:300])
+
+
+def _place(frames: TracebackType | None) -> str:
+    """Return the last frame in this project, or else the last one, as module:line."""
+    found = [
+        (str(frame.f_globals.get("__name__", "?")), number)
+        for frame, number in traceback.walk_tb(frames)
+    ]
+    own = [one for one in found if one[0].startswith(_OWN)]
+    return "{}:{}".format(*(own or found)[-1]) if found else ""
+
+
+class OneLineFormatter(logging.Formatter):
+    """Format a log record as one line, without a traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line.
+
+        Args:
+            record: the record.
+        """
+        error = record.exc_info[1] if record.exc_info else None
+        return f"error: {describe(error) if error else _shown(record.getMessage())}"
+
+
+class _NotAgain(logging.Filter):
+    """Drop a line that was printed a short time ago, so that a client cannot fill the terminal."""
+
+    def __init__(self, formatter: logging.Formatter) -> None:
+        super().__init__()
+        self._formatter = formatter
+        self._printed: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        line, now = self._formatter.format(record), time.monotonic()
+        if now - self._printed.get(line, -_AGAIN) < _AGAIN:
+            return False
+        if len(self._printed) >= _MOST_LINES:
+            self._printed.clear()
+        self._printed[line] = now
+        return True
+
+
+def report(error: BaseException) -> None:
+    """Print an error in one line."""
+    _LOGGER.error("error", exc_info=error)
+
+
+def log_in_one_line() -> None:
+    """Print errors of all libraries and threads in one line each."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel(logging.ERROR)
+    handler.setFormatter(OneLineFormatter())
+    handler.addFilter(_NotAgain(OneLineFormatter()))
+    logging.getLogger().addHandler(handler)
+    logging.getLogger("uvicorn.error").addFilter(_is_fault)
+
+    def excepthook(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            report(args.exc_value)
+
+    threading.excepthook = excepthook
+
+
+def _is_fault(record: logging.LogRecord) -> bool:
+    """Return False for a refused websocket, which Uvicorn reports as an error."""
+    return "without completing handshake" not in record.getMessage()
+
+
+def hide_tracebacks() -> None:
+    """Let a page that fails show `PAGE_TEXT`, not a traceback with paths of this machine."""
+    import reacton.core
+    from solara.server import app
+
+    for module in (reacton.core, app):
+        module.traceback = SimpleNamespace(  # pyright: ignore[reportAttributeAccessIssue]
+            format_exception=_format_for_page, format_stack=traceback.format_stack
+        )
+    app.print = _print_nothing  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _format_for_page(kind: Any, error: BaseException, frames: Any) -> list[str]:
+    """Replace `traceback.format_exception` where its result is shown in a page."""
+    report(error)
+    return [PAGE_TEXT.format(name=type(error).__name__)]
+
+
+def _print_nothing(*_: Any, **__: Any) -> None:
+    """Replace `print` where Solara prints an error that is reported already."""
