@@ -153,6 +153,16 @@ class HeadlessPage:
 
     async def open(self) -> None:
         """Load the page, open its websocket and request the app."""
+        await self.connect()
+        self._listener = asyncio.create_task(self._listen())
+        control = uuid.uuid4().hex
+        await self._send("kernel_info_request")
+        await self._send("comm_open", comm_id=control, target_name=_CONTROL, data={})
+        run = {"method": "run", "args": _RUN | {"path": f"/{self._query}"}}
+        await self._send("comm_msg", comm_id=control, data=run)
+
+    async def connect(self) -> None:
+        """Load the page and open its websocket."""
         from websockets.asyncio.client import connect
         from websockets.typing import Origin
 
@@ -168,12 +178,6 @@ class HeadlessPage:
             proxy=None,
             open_timeout=_PATIENCE,
         )
-        self._listener = asyncio.create_task(self._listen())
-        control = uuid.uuid4().hex
-        await self._send("kernel_info_request")
-        await self._send("comm_open", comm_id=control, target_name=_CONTROL, data={})
-        run = {"method": "run", "args": _RUN | {"path": f"/{self._query}"}}
-        await self._send("comm_msg", comm_id=control, data=run)
 
     async def wait_ready(self) -> None:
         """Wait until both worlds can be run."""

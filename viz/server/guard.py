@@ -1,8 +1,9 @@
 """Checks in front of Solara's server, which accepts requests from the pages of any site.
 
 `Guard` refuses a request that names another host (against DNS rebinding, where a foreign name
-points at this machine) or another origin, a websocket above the limits, and a body that is too
-large. It also sets the headers of `viz.screen.headers`.
+points at this machine) or another origin, a websocket above the limits, a page of another session,
+a message that no page sends, and a body that is too large. It also sets the headers of
+`viz.screen.headers`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from urllib.parse import parse_qsl
 from viz.screen.choice import MOST_CHARACTERS
 from viz.screen.headers import HeaderSender
 from viz.screen.visitors import Caps, VisitorLimits
+from viz.server.messages import Verdict, check_message
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -30,7 +32,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 CDN = "/_solara/cdn/"
 LOCAL = frozenset({"127.0.0.1", "localhost"})
 _KERNEL = re.compile(r"/jupyter/api/kernels/([A-Za-z0-9-]{1,64})/channels")
-_CLOSE = re.compile(r"/_solara/api/close/[A-Za-z0-9-]{1,64}")
+_CLOSE = re.compile(r"/_solara/api/close/([A-Za-z0-9-]{1,64})")
 _FILES = ("/static/", CDN, "/jupyter/nbextensions/")
 _HIDDEN = (
     "/resourcez",
@@ -40,6 +42,8 @@ _HIDDEN = (
 # Only a proxy sets these, and there is none; Solara would build its addresses from them.
 _PROXY_HEADERS = re.compile(rb"forwarded|x-forwarded-.*|(x-)?script-name|x-real-ip", re.IGNORECASE)
 _BODY_SECONDS = 10.0  # [A] time for the body of a request
+_RUN_SECONDS = 10.0  # [A] time until a websocket requests the app
+_INVALID, _UNUSED = 1008, 1001  # codes with which a websocket is closed
 _SCHEMES = {"http": "http", "ws": "http", "https": "https", "wss": "https"}
 
 
@@ -70,11 +74,32 @@ class Hosts:
         return name in self.names or (self.by_address and name == local_address)
 
 
+class Pages:
+    """The open pages as far as the guard must know them; this one knows none."""
+
+    def in_session(self, kernel_id: str, cookie: str) -> bool:
+        """Return whether a visitor is unknown, or belongs to the session that a header names."""
+        return True
+
+    def has_page(self, kernel_id: str, page_id: str) -> bool:
+        """Return whether a visitor has a page of this id."""
+        return True
+
+    def has_app(self, kernel_id: str) -> bool:
+        """Return whether the app of a visitor was requested."""
+        return False
+
+
 class Guard:
     """An ASGI application that checks requests before it passes them to another application."""
 
     def __init__(
-        self, app: App, hosts: Hosts, limits: VisitorLimits, assets: Path | None = None
+        self,
+        app: App,
+        hosts: Hosts,
+        limits: VisitorLimits,
+        assets: Path | None = None,
+        pages: Pages | None = None,
     ) -> None:
         """Wrap an application.
 
@@ -84,8 +109,10 @@ class Guard:
             limits: the visitors and their limits.
             assets: folder of the files of Solara's page. Requests for other files are refused:
                 Solara would download a missing file, and delete a folder of that name.
+            pages: the open pages of the application.
         """
         self._app, self._hosts, self._limits, self._assets = app, hosts, limits, assets
+        self._pages = pages or Pages()
         self._open: Counter[str] = Counter()  # open websockets by client address
 
     @property
@@ -117,6 +144,7 @@ class Guard:
             or _long_query(scope)
             or _forbidden(scope)
             or self._missing_asset(scope["path"])
+            or self._close_refusal(scope)
             or self._page_refusal(scope)
         )
         if refusal:
@@ -128,6 +156,8 @@ class Guard:
         except TimeoutError:
             await _respond(send, 408, f"The body took more than {_BODY_SECONDS:g} seconds.")
             return
+        except _GoneError:
+            return
         if body is None:
             await _respond(send, 413, f"The body is larger than {self._caps.body:,} bytes.")
             return
@@ -136,14 +166,22 @@ class Guard:
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = _KERNEL.fullmatch(scope["path"]) if _has_session(scope) else None
         kernel_id, address = found[1] if found else "", _address(scope["client"])
-        if refusal := self._foreign(scope) or self._socket_refusal(kernel_id, address):
+        if refusal := (
+            self._foreign(scope)
+            or self._socket_refusal(kernel_id, address)
+            or self._session_refusal(scope, kernel_id)
+        ):
             await _refuse_socket(scope, receive, send, *refusal)
             return
         self._open[address] += 1
         self._limits.connect(kernel_id, address)
+        messages = _Messages(receive, send, started=self._pages.has_app(kernel_id))
         try:
-            receive = self._record_messages(kernel_id, receive)
-            await self._app(_without_proxy_headers(scope), receive, send)
+            receive = self._record_messages(kernel_id, messages.receive)
+            await self._app(_without_proxy_headers(scope), receive, messages.send)
+        except Exception:
+            if not messages.closed:  # a closed websocket raises at the next message to it
+                raise
         finally:
             self._limits.disconnect(kernel_id)
             self._open[address] -= 1
@@ -169,6 +207,18 @@ class Guard:
         if self.sockets >= caps.sockets or self._open[address] >= caps.sockets_per_address:
             return 503, "There are too many connections."
         return self._full(kernel_id)
+
+    def _session_refusal(self, scope: Scope, kernel_id: str) -> tuple[int, str] | None:
+        """Refuse a websocket to the page of another session."""
+        own = self._pages.in_session(kernel_id, _header(scope, b"cookie") or "")
+        return None if own else (403, "This page belongs to another visitor.")
+
+    def _close_refusal(self, scope: Scope) -> tuple[int, str] | None:
+        """Refuse to close a page with the id of another one."""
+        found = _CLOSE.fullmatch(scope["path"])
+        if found is None or self._pages.has_page(found[1], _page_id(scope)):
+            return None
+        return 404, "There is no such page."
 
     def _missing_asset(self, path: str) -> tuple[int, str] | None:
         """Refuse a path below the assets that is not a file."""
@@ -201,6 +251,59 @@ class Guard:
         return receive_and_touch
 
 
+class _GoneError(Exception):
+    """The client has closed the connection."""
+
+
+class _Messages:
+    """The messages of one websocket; only those that a page sends reach the application."""
+
+    def __init__(self, receive: Receive, send: Send, *, started: bool) -> None:
+        self.closed = False
+        self._receive, self._send = receive, send
+        self._left = None if started else _RUN_SECONDS  # time left to request the app
+
+    async def send(self, message: Message) -> None:
+        """Send a message, unless the websocket is closed."""
+        if not self.closed:
+            self.closed = message["type"] == "websocket.close"
+            await self._send(message)
+
+    async def close(self, code: int) -> None:
+        """Close the websocket."""
+        await self.send({"type": "websocket.close", "code": code, "reason": ""})
+
+    async def receive(self) -> Message:
+        """Return the next message for the application."""
+        while not self.closed:
+            try:
+                message = await self._next()
+            except TimeoutError:
+                await self.close(_UNUSED)
+                break
+            if message["type"] != "websocket.receive":
+                return message
+            verdict = check_message(message)
+            if verdict is Verdict.CLOSE:
+                await self.close(_INVALID)
+                break
+            if verdict is Verdict.RUN:
+                self._left = None
+            if verdict is not Verdict.IGNORE:
+                return message
+        return {"type": "websocket.disconnect", "code": _INVALID}
+
+    async def _next(self) -> Message:
+        """Return the next message; only the time spent here counts, not that of the server."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        async with asyncio.timeout(self._left):
+            message = await self._receive()
+        if self._left is not None and message["type"] != "websocket.connect":
+            self._left = max(0.01, self._left - (clock() - began))
+        return message
+
+
 def _forbidden(scope: Scope) -> tuple[int, str] | None:
     """Refuse paths and methods that the page does not use."""
     path, method = scope["path"], scope["method"]
@@ -224,6 +327,12 @@ def _has_session(scope: Scope) -> bool:
     return any(key == b"session_id" for key, _ in parse_qsl(scope["query_string"]))
 
 
+def _page_id(scope: Scope) -> str:
+    """Return the page that a request names; as Solara does, the last one."""
+    values = [value for key, value in parse_qsl(scope["query_string"]) if key == b"session_id"]
+    return values[-1].decode("latin-1") if values else ""
+
+
 async def _read_body(scope: Scope, receive: Receive, most: int) -> bytes | None:
     """Read the whole body; None if it is too large, nothing is read if none is announced."""
     announced = _header(scope, b"content-length") or "0"
@@ -234,6 +343,8 @@ async def _read_body(scope: Scope, receive: Receive, most: int) -> bytes | None:
     body = bytearray()
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _GoneError
         body += message.get("body", b"")
         if len(body) > most:
             return None

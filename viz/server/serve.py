@@ -22,7 +22,8 @@ from typing import Any
 
 from agents.param import SettingError, plain
 from viz.screen import visitors
-from viz.server.guard import LOCAL, Guard, Hosts
+from viz.server.faults import hide_tracebacks, log_in_one_line
+from viz.server.guard import LOCAL, Guard, Hosts, Pages
 from viz.server.signals import end_soon, exit_code
 
 PORT = 8765
@@ -30,7 +31,8 @@ _LOCAL, _EVERY = "127.0.0.1", "0.0.0.0"
 _TRIES = 20  # ports that are tried if none is given
 _NOWHERE = "http://127.0.0.1:9/"  # address from which Solara would download missing assets
 _CACHE_VARIABLE = "SOLARA_ASSETS_PROXY_CACHE_DIR"
-_CONNECTIONS = 600  # simultaneous connections of all kinds; a browser opens up to seven
+# Uvicorn refuses everybody above it; `ConnectionLimits` keeps the connections far below.
+_CONNECTIONS = 2000
 _MESSAGE = 2**21  # largest websocket message, bytes; an upload is sent in pieces of 2**20
 _HEADERS = 2**15  # largest headers of a request, bytes
 _THP_DISABLE = 41  # of Linux's prctl
@@ -98,9 +100,12 @@ def serve(options: ServeOptions) -> int:
         _set_environment(solara_environment(options.app))
         visitors.VISITOR_LIMITS.caps = visitors.CLASS if options.share else visitors.ALONE
         app, assets = _load_solara()
+        hide_tracebacks()
+        log_in_one_line()
         _disable_large_pages()
         port = sockets[0].getsockname()[1]
-        guard = Guard(app, host_names(port, options.share), visitors.VISITOR_LIMITS, assets)
+        names, limits = host_names(port, options.share), visitors.VISITOR_LIMITS
+        guard = Guard(app, names, limits, assets, SolaraPages())
         return _run(guard, sockets, options)
 
 
@@ -235,6 +240,34 @@ def _load_solara() -> tuple[Any, Path]:
     if missing := missing_assets(server.read_root("/") or "", assets):
         raise _assets_error(f"the package solara-assets lacks {missing[0]}")
     return starlette.app, assets
+
+
+class SolaraPages(Pages):
+    """The open pages of Solara, which calls a visitor a kernel."""
+
+    def in_session(self, kernel_id: str, cookie: str) -> bool:
+        """Return whether a visitor is unknown, or belongs to the session that a header names."""
+        from solara.server.server import get_session_id_cookie
+        from starlette.requests import cookie_parser
+
+        context = self._context(kernel_id)
+        return context is None or context.session_id == get_session_id_cookie(cookie_parser(cookie))
+
+    def has_page(self, kernel_id: str, page_id: str) -> bool:
+        """Return whether a visitor is unknown, or has a page of this id."""
+        context = self._context(kernel_id)
+        return context is None or page_id in context.page_status
+
+    def has_app(self, kernel_id: str) -> bool:
+        """Return whether the app of a visitor was requested."""
+        context = self._context(kernel_id)
+        return context is not None and context.container is not None
+
+    def _context(self, kernel_id: str) -> Any:
+        from solara.server.kernel_context import contexts
+
+        context = contexts.get(kernel_id)
+        return None if context is None or context.closed_event.is_set() else context
 
 
 def _check_assets(folder: Path) -> None:

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from viz.bench.wire import format_message
 from viz.screen.headers import content_security_policy, script_hashes
 from viz.screen.visitors import Caps, VisitorLimits
-from viz.server.guard import LOCAL, Guard, Hosts
+from viz.server.guard import LOCAL, Guard, Hosts, Pages
 
 HERE, PORT = "127.0.0.1", 8765
 SAME = f"{HERE}:{PORT}"
@@ -345,6 +346,77 @@ def test_a_failed_websocket_is_not_counted():
     assert guard.sockets == 0
 
 
+def receive_all(texts: list[str], *, app: bool = False) -> tuple[list[str], list[dict[str, Any]]]:
+    """Send messages to a websocket and then wait; messages for the application, and its answers."""
+    heard: list[str] = []
+    sent: list[dict[str, Any]] = []
+    events = [{"type": "websocket.connect"}]
+    events += [{"type": "websocket.receive", "text": text} for text in texts]
+
+    class Known(Pages):
+        def has_app(self, kernel_id: str) -> bool:
+            return app
+
+    async def inner(scope: Any, receive: Any, send: Any) -> None:
+        while (message := await receive())["type"] != "websocket.disconnect":
+            heard.append(message.get("text", ""))
+        await send({"type": "websocket.send", "text": "too late"})
+
+    async def receive() -> Any:
+        if not events:
+            await asyncio.sleep(0.1)
+            return {"type": "websocket.disconnect", "code": 1000}
+        return events.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    guard = Guard(inner, Hosts(port=PORT), VisitorLimits(), pages=Known())
+    asyncio.run(guard(scope_of("websocket", SOCKET, {"host": SAME}), receive, send))
+    return heard[1:], sent
+
+
+INFO = format_message("kernel_info_request", {}, "s")
+RUN = format_message(
+    "comm_msg", {"comm_id": "c", "data": {"method": "run", "args": {"path": "/"}}}, "s"
+)
+
+
+def test_a_message_that_no_page_sends_closes_the_websocket():
+    heard, sent = receive_all([INFO, "{", INFO])
+    assert heard == [INFO]
+    assert [(one["type"], one.get("code")) for one in sent] == [("websocket.close", 1008)]
+
+
+def test_only_a_websocket_that_requests_the_app_stays_open(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("viz.server.guard._RUN_SECONDS", 0.03)
+    closed = [("websocket.close", 1001)]
+    assert [(one["type"], one.get("code")) for one in receive_all([INFO])[1]] == closed
+    for used in (receive_all([INFO, RUN]), receive_all([INFO], app=True)):
+        assert [one["type"] for one in used[1]] == ["websocket.send"]
+
+
+def test_a_page_is_closed_and_opened_again_only_by_its_own_session():
+    class Known(Pages):
+        def in_session(self, kernel_id: str, cookie: str) -> bool:
+            return kernel_id != "k1" or cookie == "solara-session-id=own"
+
+        def has_page(self, kernel_id: str, page_id: str) -> bool:
+            return kernel_id != "k1" or page_id == "p1"
+
+    inner = Inner()
+    inner.release.set()
+    guard = Guard(inner, Hosts(port=PORT), VisitorLimits(), pages=Known())
+    for page_id, status in (("p1", 200), ("p2", 404)):
+        query = f"session_id={page_id}".encode()
+        path = "/_solara/api/close/k1"
+        assert call(path, guard=guard, method="POST", query_string=query)[0] == status
+    for cookie, kind in (("own", "websocket.accept"), ("x", "websocket.http.response.start")):
+        headers = {"host": SAME, "cookie": f"solara-session-id={cookie}"}
+        sent = asyncio.run(_call(guard, scope_of("websocket", SOCKET, headers), [b""]))
+        assert sent[0]["type"] == kind
+
+
 def test_a_full_server_refuses_new_visitors_and_keeps_present_ones():
     guard = guarded(Inner(), caps=Caps(visitors=2), visitors=2)
     status, _, body = call(guard=guard)
@@ -390,7 +462,7 @@ def test_every_message_of_a_page_resets_its_silence():
         assert limits.seconds_silent("k1") == 50.0
         assert (await receive())["type"] == "websocket.receive"
 
-    messages = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": "x"}]
+    messages = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": INFO}]
 
     async def receive() -> Any:
         return messages.pop(0)

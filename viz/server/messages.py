@@ -1,0 +1,134 @@
+"""Check the websocket messages of a page before Solara reads them.
+
+Solara trusts its page: a message that is not JSON, or lacks a key, ends its thread with a
+traceback, and a binary message that announces two billion parts occupies gigabytes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from collections.abc import MutableMapping
+from enum import Enum
+from typing import Any
+
+_CHANNELS = frozenset({"shell", "control", "iopub", "stdin"})
+_COMMS = frozenset({"comm_open", "comm_msg", "comm_close"})
+_KINDS = _COMMS | {"kernel_info_request", "comm_info_request", "shutdown_request"}
+#: The channels that a page opens: the app, and the states of all widgets.
+_TARGETS = frozenset({"solara.control", "jupyter.widget", "jupyter.widget.control"})
+_MOST_PARTS = 64  # of a binary message; an upload has two
+_MOST_DEPTH = 32  # of nested lists and objects; a page sends at most eight
+_MOST_INTEGER = 2**53  # JavaScript has no larger exact integers
+_MOST_DIGITS = 400  # of a number in JSON
+
+
+class Verdict(Enum):
+    """What to do with a message."""
+
+    PASS = "pass"
+    RUN = "run"  # pass it on; it requests the app
+    IGNORE = "ignore"  # a valid message with values that no page sends
+    CLOSE = "close"  # not a message of a page: close the websocket
+
+
+def check_message(event: MutableMapping[str, Any]) -> Verdict:
+    """Judge a message of a page.
+
+    Args:
+        event: the ASGI event ``websocket.receive``.
+
+    Returns:
+        What to do with it.
+    """
+    data = event.get("text")
+    try:
+        message = _parse(data if data is not None else _first_part(event.get("bytes") or b""))
+        return _judge(message, binary=data is None)
+    except (ValueError, KeyError, TypeError, RecursionError, struct.error):
+        return Verdict.CLOSE
+
+
+def _parse(text: str | bytes) -> dict[str, Any]:
+    """Parse JSON. Python reads the numbers NaN and Infinity, too, which are kept for `_usable`."""
+    message = json.loads(text, parse_int=_integer)
+    if not isinstance(message, dict):
+        raise TypeError("a message is an object")
+    return message
+
+
+def _integer(digits: str) -> float:
+    """Parse an integer; a very long one would take seconds."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else math.inf
+
+
+def _first_part(data: bytes) -> bytes:
+    """Return the JSON of a binary message, whose offsets must be ascending and inside it."""
+    (parts,) = struct.unpack_from("!I", data)
+    if not 1 <= parts <= _MOST_PARTS:
+        raise ValueError("invalid number of parts")
+    offsets = struct.unpack_from(f"!{parts}I", data, 4)
+    ends = (*offsets[1:], len(data))
+    if offsets[0] < 4 * (parts + 1) or any(a > b for a, b in zip(offsets, ends, strict=True)):
+        raise ValueError("invalid offsets")
+    return data[offsets[0] : ends[0]]
+
+
+def _judge(message: dict[str, Any], *, binary: bool) -> Verdict:
+    kind, content = message["header"]["msg_type"], message.get("content", {})
+    if kind not in _KINDS or message["channel"] not in _CHANNELS or not isinstance(content, dict):
+        return Verdict.CLOSE
+    if not binary and message.get("buffers"):
+        return Verdict.CLOSE
+    if kind not in _COMMS:
+        return Verdict.PASS if _usable(message) else Verdict.IGNORE
+    if not isinstance(content["comm_id"], str):
+        return Verdict.CLOSE
+    if not _usable(message):
+        return Verdict.IGNORE
+    if kind == "comm_open":
+        return Verdict.PASS if content["target_name"] in _TARGETS else Verdict.CLOSE
+    return _judge_data(content["data"]) if kind == "comm_msg" else Verdict.PASS
+
+
+def _judge_data(data: dict[str, Any]) -> Verdict:
+    """Judge the content of a message to a widget or to the app."""
+    method = data["method"]
+    if not isinstance(method, str):
+        return Verdict.CLOSE
+    if method == "run":
+        args = data["args"]
+        return Verdict.RUN if isinstance(args["path"], str) else Verdict.CLOSE
+    if method == "update":
+        state, paths = data.get("state", {}), data.get("buffer_paths", [])
+        return (
+            Verdict.PASS if isinstance(state, dict) and isinstance(paths, list) else Verdict.CLOSE
+        )
+    if method == "custom":  # an event without an object would raise in every widget
+        return Verdict.PASS if isinstance(data["content"], dict) else Verdict.IGNORE
+    return Verdict.PASS
+
+
+def _usable(value: Any) -> bool:
+    """Return whether JavaScript could have sent a value, nested not too deeply."""
+    level = [value]
+    for _ in range(_MOST_DEPTH):
+        level = [child for one in level for child in _children(one)]
+        if not level:
+            return True
+        if not all(map(_usable_number, level)):
+            return False
+    return False
+
+
+def _children(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _usable_number(value: Any) -> bool:
+    if isinstance(value, int):
+        return abs(value) <= _MOST_INTEGER
+    return math.isfinite(value) if isinstance(value, float) else True
