@@ -10,8 +10,10 @@ import asyncio
 import contextlib
 import functools
 import http.client
+import json
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -21,6 +23,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, cast
 
 import pytest
 
@@ -41,6 +44,22 @@ sys.exit(guarded(lambda: serve(options)))
 """
 
 
+class Lines:
+    """The error output of a server, as a file that records what was read from it."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self.read_lines: list[str] = []
+        self._file = file
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._file:
+            self.read_lines.append(line)
+            yield line
+
+    def read(self) -> str:
+        return "".join(self)
+
+
 @dataclass
 class Server:
     """A running server; `at` is the address to which clients connect."""
@@ -48,6 +67,7 @@ class Server:
     process: subprocess.Popen[str]
     usage: ServerProcess
     at: str
+    printed: list[str]
 
     @property
     def port(self) -> int:
@@ -109,7 +129,11 @@ def run_server(*options: str) -> Iterator[Server]:
     words = [sys.executable, "-c", SERVED, *options]
     process = subprocess.Popen(words, text=True, cwd=ROOT, **pipes)
     try:
-        yield Server(process, ServerProcess(process), "127.0.0.2" if options else "127.0.0.1")
+        lines = Lines(cast("IO[str]", process.stderr))
+        process.stderr = cast("IO[str]", lines)
+        at = "127.0.0.2" if options else "127.0.0.1"
+        yield Server(process, ServerProcess(process), at, lines.read_lines)
+        assert not [line for line in lines.read_lines if "Traceback" in line or str(ROOT) in line]
     finally:
         process.terminate()
         assert process.wait(6) == 143, "a server ends within five seconds of SIGTERM"
@@ -209,6 +233,19 @@ def test_half_sent_requests_of_one_client_do_not_refuse_others(server: Server):
         assert server.get(source=STRANGER)[0] == 503
 
 
+def test_half_sent_bodies_of_several_clients_do_not_refuse_others(server: Server):
+    half = (
+        f"POST /_solara/api/close/k?session_id=s HTTP/1.1\r\nHost: {server.name}\r\n"
+        "Content-Length: 9\r\n\r\nx"
+    ).encode()
+    with contextlib.ExitStack() as stack:
+        for number in range(600):
+            client = stack.enter_context(server.connect(f"127.0.0.{number % 3 + 3}"))
+            with contextlib.suppress(OSError):
+                client.sendall(half)
+        assert server.get()[0] == 200
+
+
 def test_many_websockets_of_one_client_do_not_refuse_others(server: Server):
     with contextlib.ExitStack() as stack:
         answers = []
@@ -270,6 +307,111 @@ def test_invalid_requests_are_refused(server: Server):
         assert server.send(line).startswith(b"HTTP/1.1 405")
 
 
+MESSAGE = {"channel": "shell", "buffers": [], "metadata": {}, "parent_header": {}}
+HEADER = {"msg_id": "1", "session": "s", "username": "", "version": "5.2", "date": ""}
+NOT_OF_A_PAGE = (
+    "{",
+    "[]",
+    "5",
+    '{"header": 1}',
+    "[" * 50_000,
+    json.dumps(MESSAGE | {"header": HEADER}),
+    json.dumps(MESSAGE | {"header": HEADER | {"msg_type": "execute_request"}, "content": {}}),
+    json.dumps(MESSAGE | {"header": HEADER | {"msg_type": "comm_msg"}, "content": {}}),
+    json.dumps(MESSAGE | {"header": HEADER | {"msg_type": "comm_open"}, "content": [1]}),
+    b"",
+    b"\x7f\xff\xff\xff" + b"x" * 30,
+    b"\0\0\0\1\0\0\0\x08{",
+    "x" * (2**21 + 10),
+)
+
+
+@pytest.mark.parametrize("data", NOT_OF_A_PAGE, ids=range(len(NOT_OF_A_PAGE)))
+def test_a_message_that_no_page_sends_closes_the_websocket_and_prints_nothing(
+    server: Server, data: str | bytes
+):
+    from websockets.exceptions import ConnectionClosed
+
+    before = len(server.printed)
+
+    async def go() -> int:
+        page = HeadlessPage(f"http://{server.name}")
+        await page.connect()
+        await page._socket.send(data)
+        with contextlib.suppress(ConnectionClosed):
+            async for _ in page._socket:
+                pass
+        return page._socket.close_code
+
+    assert asyncio.run(go()) in (1008, 1009)
+    assert server.printed[before:] == []
+
+
+def post(server: Server, path: str) -> int:
+    """Send an empty POST request; status."""
+    connection = http.client.HTTPConnection(server.at, server.port, 30)
+    try:
+        connection.request("POST", path)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def test_another_session_can_neither_close_nor_join_a_page(server: Server):
+    before = len(server.printed)
+
+    async def go() -> None:
+        page = HeadlessPage(f"http://{server.name}", "?scale=1000&days=30")
+        await page.open()
+        await asyncio.wait_for(page.wait_ready(), 60)
+        close = f"/_solara/api/close/{page._kernel}?session_id=other"
+        assert await asyncio.to_thread(post, server, close) == 404
+        status, client = await asyncio.to_thread(server.handshake, kernel=page._kernel)
+        client.close()
+        assert status == 403
+        await page.click_run()
+        while not page.drawn:
+            await asyncio.sleep(0.05)
+        await page.close()
+
+    asyncio.run(asyncio.wait_for(go(), 90))
+    assert server.printed[before:] == []
+
+
+UNFIT = (None, -1, 2**52, "x", True, ["x", 2], [{"a": 1}], {"a": {"b": [1]}}, [None], {})
+
+
+def test_values_of_the_wrong_type_leave_the_page_working(server: Server):
+    """Every trait that a page can set gets every value; NaN and huge numbers as well."""
+
+    async def go() -> None:
+        page = HeadlessPage(f"http://{server.name}", "?scale=1000&days=30")
+        await page.open()
+        await asyncio.wait_for(page.wait_ready(), 60)
+        for widget, state in list(page.widgets.states.items()):
+            for name in {"v_model", "selected", "asked", "pressed", "ack", "show"} & set(state):
+                for value in (*UNFIT, float("nan"), 10**30):
+                    await page._update(widget, **{name: value})
+            await page._send_data(widget, {"method": "custom", "content": [1]})
+        drawn = page.drawn
+        await page.click_run()
+        while page.drawn < drawn + 5:
+            await asyncio.sleep(0.05)
+        assert "Traceback" not in str(page.widgets.states)
+        assert str(ROOT) not in str(page.widgets.states)
+        await page.close()
+
+    asyncio.run(asyncio.wait_for(go(), 120))
+
+
+def test_a_websocket_that_does_not_request_the_app_is_closed(server: Server):
+    status, client = server.handshake()
+    with client:
+        assert status == 101
+        client.settimeout(30)
+        assert client.recv(100)[:1] == b"\x88", "a close frame"
+
+
 def visit(server: Server, query: str = "") -> None:
     """Open a page until it can run, and close it as a browser does."""
 
@@ -311,14 +453,21 @@ def test_a_server_ends_although_visitors_run_and_hold_connections(number: int):
         await page.open()
         await asyncio.wait_for(page.wait_ready(), 60)
         await page.click_run()
-        half = server.connect()
+        half, unread = server.connect(), server.connect()
         half.sendall(b"GET / HTTP/1.1\r\n")
+        unread.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        (script,) = re.findall(rb'src="(/_solara/cdn/[^"]*vuetify-app8.min.js)', server.get()[1])
+        request = f"GET {script.decode()} HTTP/1.1\r\nHost: {server.name}\r\n\r\n"
+        for _ in range(40):
+            unread.sendall(request.encode())
         await asyncio.sleep(0.5)
         os.kill(server.process.pid, number)
         assert await asyncio.to_thread(server.process.wait, 6) == 128 + number
         half.close()
+        unread.close()
         await page.abort()
 
     asyncio.run(go())
     with contextlib.suppress(AssertionError):
         next(servers, None)
+    assert "Traceback" not in "".join(server.printed)

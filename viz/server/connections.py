@@ -1,7 +1,8 @@
 """Connections of Uvicorn with limits: slow or silent clients, and many connections of one client.
 
 Uvicorn waits without limit for the headers of a request, and counts all clients together: a single
-client that sends half a request a few hundred times would occupy every connection.
+client that sends half a request a few hundred times would occupy every connection. Several clients
+with as many connections as each may have lose their oldest ones to others.
 """
 
 from __future__ import annotations
@@ -28,15 +29,42 @@ class ConnectionLimits:
     Attributes:
         per_address: [A] connections of one client address; a browser opens up to six, and a class
             of thirty may share one router.
+        total: [A] connections of all addresses. One more closes the oldest of the address with the
+            most; it must be below Uvicorn's limit, at which every request is refused.
         header_seconds: [A] time for the headers of a request.
         write_seconds: [A] time for which a client may leave a response unread.
+        end_seconds: [A] time to finish a response when the server stops.
         open: number of open connections by client address, without websockets.
+        oldest: the same connections, from the oldest to the newest.
     """
 
     per_address: int = 200
+    total: int = 400
     header_seconds: float = 10.0
     write_seconds: float = 30.0
+    end_seconds: float = 1.0
     open: Counter[str] = field(default_factory=Counter)
+    oldest: dict[H11Protocol, str] = field(default_factory=dict)
+
+    def make_room(self) -> None:
+        """Close the oldest connection of the address with the most, if there is no room."""
+        if len(self.oldest) >= self.total:
+            ((address, _),) = self.open.most_common(1)
+            victim = next(one for one, own in self.oldest.items() if own == address)
+            self.remove(victim)
+            victim.transport.abort()
+
+    def add(self, connection: H11Protocol, address: str) -> None:
+        """Count a new connection."""
+        self.open[address] += 1
+        self.oldest[connection] = address
+
+    def remove(self, connection: H11Protocol) -> None:
+        """Stop counting a connection; one that is not counted is ignored."""
+        address = self.oldest.pop(connection, None)
+        if address is not None:
+            self.open[address] -= 1
+            self.open += Counter()  # drop addresses without connections
 
 
 def limited_protocol(limits: ConnectionLimits) -> type[H11Protocol]:
@@ -45,7 +73,6 @@ def limited_protocol(limits: ConnectionLimits) -> type[H11Protocol]:
     class LimitedProtocol(H11Protocol):
         """An HTTP connection that closes itself when its client is too slow."""
 
-        _address: str | None = None  # None: not counted
         _timer: asyncio.TimerHandle | None = None
         _write_timer: asyncio.TimerHandle | None = None
 
@@ -57,8 +84,8 @@ def limited_protocol(limits: ConnectionLimits) -> type[H11Protocol]:
                 transport.write(_REFUSED)
                 transport.close()
                 return
-            limits.open[address] += 1
-            self._address = address
+            limits.make_room()
+            limits.add(self, address)
             self._watch_headers()
 
         def connection_lost(self, exc: Exception | None) -> None:
@@ -77,6 +104,11 @@ def limited_protocol(limits: ConnectionLimits) -> type[H11Protocol]:
             self._release()
             super().handle_websocket_upgrade(event)
 
+        def shutdown(self) -> None:
+            """End when the server stops, even if the client reads nothing or sends nothing more."""
+            super().shutdown()
+            self.loop.call_later(limits.end_seconds, self.transport.abort)
+
         def pause_writing(self) -> None:
             """Limit the time for which a response waits for its client."""
             super().pause_writing()
@@ -90,7 +122,7 @@ def limited_protocol(limits: ConnectionLimits) -> type[H11Protocol]:
 
         def _watch_headers(self) -> None:
             """Start the timer if the headers of a request are missing, stop it otherwise."""
-            if self._address is None or self.conn.their_state is not h11.IDLE:
+            if self not in limits.oldest or self.conn.their_state is not h11.IDLE:
                 self._timer = _cancel(self._timer)
             elif self._timer is None:
                 close = self.transport.close
@@ -99,10 +131,7 @@ def limited_protocol(limits: ConnectionLimits) -> type[H11Protocol]:
         def _release(self) -> None:
             """Stop counting the connection, once."""
             self._timer, self._write_timer = _cancel(self._timer), _cancel(self._write_timer)
-            if self._address is not None:
-                limits.open[self._address] -= 1
-                limits.open += Counter()  # drop addresses without connections
-                self._address = None
+            limits.remove(self)
 
     return LimitedProtocol
 
