@@ -2,10 +2,10 @@
 
 `uv run --group docs sphinx-build -W --keep-going -n docs out/site` builds it.
 
-The pages are Markdown that also reads well in a repository browser. What only the site needs is
-therefore added when it is built: a table of contents from the links of each `index.md`, and what a
-page names in a comment: modules to document, or a file of the main folder to show. The site loads
-nothing from another server, which is checked at the end of each build.
+The pages are Markdown that also reads well in a repository browser. The build adds the parts that
+only the site needs: a table of contents from the links of each `index.md`, the documentation of the
+modules that a page names in a comment, and files of the main folder. The site loads nothing from
+another server, which is checked at the end of each build.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def file_text(name: str) -> str:
 
 
 def complete(app: Any, name: str, source: list[str]) -> None:
-    """Add to a page what only the site needs, and let its links end at pages of the site."""
+    """Add to a page the parts that only the site needs, and link to pages of the site."""
     if shown := _FILE.search(source[0]):
         source[0] = file_text(shown[1])
     source[0] = _MODULES.sub(lambda match: sections(match[1]), source[0])
