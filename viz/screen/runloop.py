@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -53,6 +54,7 @@ class LoopStatus:
 
 OnStatus = Callable[[LoopStatus], object]
 Build = Callable[["Scenario", int], "BorderModel"]
+Turn = Callable[[Callable[[], bool]], AbstractContextManager[None]]
 
 
 def _build(scenario: Scenario, seed: int) -> BorderModel:
@@ -60,6 +62,11 @@ def _build(scenario: Scenario, seed: int) -> BorderModel:
     from abm.model import BorderModel
 
     return BorderModel(scenario, rng=seed, world=None if scenario.world else packaged_world())
+
+
+def _at_once(is_over: Callable[[], bool]) -> AbstractContextManager[None]:
+    """Let a build begin at once."""
+    return nullcontext()
 
 
 @dataclass
@@ -71,6 +78,8 @@ class RunLoop:
         on_status: called in the loop's thread on every change; must return quickly.
         speed: days per second.
         build: builds the model of a scenario and a seed.
+        turn: context in which a world is built; it waits until the build may begin, or until the
+            function that it gets returns True.
         reused: recorders of unchanged worlds of an earlier loop, or None, by world.
         recorders: one for each built world.
         serial: number of the status shown last; a screen answers with :meth:`acknowledge`.
@@ -82,6 +91,7 @@ class RunLoop:
     on_status: OnStatus
     speed: float = 10.0
     build: Build = _build
+    turn: Turn = _at_once
     reused: Sequence[FrameRecorder | None] = ()
     recorders: list[FrameRecorder] = field(default_factory=list)
     serial: int = 0
@@ -189,7 +199,10 @@ class RunLoop:
                 if self._over:
                     return
                 reused = self.reused[number] if number < len(self.reused) else None
-                self.recorders.append(reused or FrameRecorder(self.build(scenario, self.seed)))
+                recorder = reused or self._build_in_turn(scenario)
+                if recorder is None:
+                    return
+                self.recorders.append(recorder)
             self._report()
             while not self._over:
                 self._turn()
@@ -197,6 +210,11 @@ class RunLoop:
             self._error = one_line(error) or type(error).__name__
         finally:
             self._report()
+
+    def _build_in_turn(self, scenario: Scenario) -> FrameRecorder | None:
+        """Build a world when it may begin; None if the loop ends before that."""
+        with self.turn(lambda: self._over):
+            return None if self._over else FrameRecorder(self.build(scenario, self.seed))
 
     def _turn(self) -> None:
         """Seek, run a day, or wait."""

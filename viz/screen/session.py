@@ -9,6 +9,7 @@ import dataclasses
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import solara
@@ -154,7 +155,8 @@ class Session:
             self.person.set(0)
         self.live_widgets.full = 1.0
         speed = float(self.speed.value)
-        self.loop = RunLoop(scenarios, seed, self.on_status, speed=speed, reused=reused)
+        turn = partial(self.limits.building, self.kernel)
+        self.loop = RunLoop(scenarios, seed, self.on_status, speed=speed, turn=turn, reused=reused)
         self.loop.begin()
         if day:
             self.seek(day)

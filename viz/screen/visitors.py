@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from abm.scenario import Scenario
 
 _EVERY = 2.0  # seconds between checks for silent visitors
+_SHORTEST_ABSENCE = 5.0  # [A] seconds without a connection that every page may have
 
 
 def _cap(default: float, unit: str, low: float, high: float, doc: str) -> Any:
@@ -45,6 +46,9 @@ class Caps:
     runs: int = _cap(40, "runs", 1, 1000, "Simultaneous runs, over all visitors.")
     persons: int = _cap(
         4_000_000, "simulated migrants a year", 1000, 100_000_000, "In all worlds of one visitor."
+    )
+    builds: int = _cap(
+        2, "visitors", 1, 1000, "Visitors of one client address whose worlds are built at a time."
     )
     silence: float = _cap(
         10.0, "seconds", 1.0, 3600.0, "Seconds without a message from the page until its run stops."
@@ -97,8 +101,12 @@ class Run:
 
 @dataclass(slots=True)
 class _Visitor:
-    """The time of a visitor's last message, the visitor's runs, and the client's address."""
+    """The times of a visitor's first and last message, the runs, and the client's address.
 
+    The address is empty if no websocket was recorded, as without the guard.
+    """
+
+    arrived: float
     seen: float
     runs: list[Run] = field(default_factory=list)
     address: str = ""
@@ -112,6 +120,8 @@ class VisitorLimits:
         self.dismiss: Callable[[str], object] = self.leave  # deletes the data of a visitor
         self._clock = clock
         self._lock = threading.RLock()
+        self._turn = threading.Condition(self._lock)  # signals the end of a build
+        self._builds: Counter[str] = Counter()  # visitors that build, by client address
         self._visitors: dict[str, _Visitor] = {}
         self._sockets: dict[str, list[str]] = {}  # client address of each open websocket
 
@@ -143,8 +153,8 @@ class VisitorLimits:
     def enter(self, kernel_id: str) -> None:
         """Add a visitor whose page was opened."""
         with self._lock:
-            address = self._sockets.get(kernel_id, [""])[-1]
-            self._visitors.setdefault(kernel_id, _Visitor(self._clock(), address=address))
+            address, now = self._sockets.get(kernel_id, [""])[-1], self._clock()
+            self._visitors.setdefault(kernel_id, _Visitor(now, now, address=address))
 
     def connect(self, kernel_id: str, address: str) -> None:
         """Record an open websocket; at the limit, it takes the place of an absent visitor.
@@ -163,12 +173,12 @@ class VisitorLimits:
             self.dismiss(absent)
 
     def disconnect(self, kernel_id: str) -> None:
-        """Record a closed websocket; the visitor stays until the place is needed."""
+        """Record a closed websocket; the visitor may stay away for a time."""
+        self.touch(kernel_id)
         with self._lock:
             self._sockets[kernel_id].pop()
             if not self._sockets[kernel_id]:
                 del self._sockets[kernel_id]
-        self.touch(kernel_id)
 
     def leave(self, kernel_id: str) -> None:
         """Remove a visitor and stop their runs; an unknown visitor is ignored."""
@@ -177,8 +187,8 @@ class VisitorLimits:
         _stop(visitor.runs if visitor else [])
 
     def touch(self, kernel_id: str) -> None:
-        """Record a message from the page."""
-        if visitor := self._visitors.get(kernel_id):
+        """Record a message from the page; a page without a connection sends none."""
+        if (visitor := self._visitors.get(kernel_id)) and self._is_present(kernel_id):
             visitor.seen = self._clock()
 
     def seconds_silent(self, kernel_id: str) -> float:
@@ -242,6 +252,66 @@ class VisitorLimits:
                 self._visitors[run.kernel_id].runs.remove(run)
         _stop(silent)
         return len(silent)
+
+    def dismiss_absent(self) -> int:
+        """Delete the data of visitors who were without a connection for too long.
+
+        A page may be absent for as long as it was open, at least `_SHORTEST_ABSENCE` and at most
+        ``caps.cull`` seconds, so that a client who opens and drops pages does not fill the memory.
+
+        Returns:
+            The number of visitors.
+        """
+        with self._lock:
+            late = [kernel_id for kernel_id in self._visitors if self._is_late(kernel_id)]
+        for kernel_id in late:
+            self.leave(kernel_id)
+            self.dismiss(kernel_id)
+        return len(late)
+
+    @contextlib.contextmanager
+    def building(self, kernel_id: str, is_over: Callable[[], bool]) -> Iterator[None]:
+        """Wait until a visitor may build a world, and count the build while the context is open.
+
+        The visitor must have a connection, and at most ``caps.builds`` of the same address build.
+
+        Args:
+            kernel_id: the visitor.
+            is_over: ends the wait when it returns True.
+
+        Yields:
+            Nothing.
+        """
+        with self._turn:
+            while not (self._may_build(kernel_id) or is_over()):
+                self._turn.wait(_EVERY / 4)
+            visitor = self._visitors.get(kernel_id)
+            address = visitor.address if visitor else ""
+            self._builds[address] += 1
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._builds[address] -= 1
+                self._builds += Counter()  # drop addresses without builds
+                self._turn.notify_all()
+
+    def _may_build(self, kernel_id: str) -> bool:
+        visitor = self._visitors.get(kernel_id)
+        if visitor is None or not visitor.address:
+            return True
+        return self._is_present(kernel_id) and self._builds[visitor.address] < self.caps.builds
+
+    def _is_present(self, kernel_id: str) -> bool:
+        """Return whether a visitor has a connection, or is not behind the guard."""
+        visitor = self._visitors.get(kernel_id)
+        return visitor is None or not visitor.address or kernel_id in self._sockets
+
+    def _is_late(self, kernel_id: str) -> bool:
+        visitor = self._visitors[kernel_id]
+        allowed = max(_SHORTEST_ABSENCE, visitor.seen - visitor.arrived)
+        absence = self._clock() - visitor.seen
+        return not self._is_present(kernel_id) and absence > min(allowed, self.caps.cull)
 
     def _longest_absent(self) -> str | None:
         """Return the oldest visitor without a websocket, of the address with most of them."""
@@ -360,3 +430,4 @@ def _check(limits: VisitorLimits) -> None:
     while True:
         time.sleep(_EVERY)
         limits.stop_silent()
+        limits.dismiss_absent()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import queue
 import threading
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,8 @@ def test_the_guide_lists_the_caps():
         f"{ALONE.persons:,}:",
         f"{CLASS.persons:,}:",
         f"| {ALONE.silence:g} s |",
-        f"| {ALONE.cull:g} s |",
+        f"| {ALONE.cull:g} s, but",
+        f"at a time | {ALONE.builds} |",
         f"| {ALONE.body / 1e6:g} MB |",
     )
     assert [one for one in told if one not in text] == []
@@ -210,6 +212,56 @@ def test_a_client_that_opens_and_drops_pages_loses_its_own_places_first(clock: C
     assert "student" in limits and len(dismissed) == 45
     arrive(limits, "new", "10.0.0.2")
     assert "student" in limits and "new" in limits and limits.n_visitors == 6
+
+
+def test_a_page_may_be_absent_for_as_long_as_it_was_open(clock: Clock):
+    limits, dismissed = visits(clock, cull=60.0), []
+    limits.dismiss = dismissed.append
+    for name, seconds in (("long", 100.0), ("short", 20.0), ("dropped", 0.1)):
+        arrive(limits, name, "10.0.0.1")
+        clock.now += seconds
+        limits.disconnect(name)
+        clock.now -= seconds
+    limits.enter("without guard")
+    left = {}
+    for second in range(200):
+        clock.now += 1.0
+        limits.dismiss_absent()
+        left |= {name: second for name in dismissed if name not in left}
+        limits.touch("short")  # an absent page sends nothing
+    assert left["dropped"] == 5 and left["short"] == 40 and left["long"] == 160
+    assert "without guard" in limits
+
+
+def test_a_build_waits_for_the_connection_and_for_its_turn(clock: Clock):
+    limits = visits(clock, builds=1)
+    for name in "ab":
+        arrive(limits, name, "10.0.0.1")
+    arrive(limits, "other", "10.0.0.2")
+    begun, release = queue.Queue(), threading.Event()
+
+    def build(name: str) -> None:
+        with limits.building(name, lambda: name == "c"):
+            begun.put(name)
+            release.wait(10)
+
+    threads = [threading.Thread(target=build, args=(name,), daemon=True) for name in "ab"]
+    threads[0].start()
+    assert begun.get(timeout=10) == "a"
+    limits.disconnect("b")
+    threads[1].start()
+    with limits.building("other", lambda: False), limits.building("unknown", lambda: False):
+        pass
+    release.set()
+    threads[0].join(10)
+    assert begun.empty(), "b has no connection"
+    limits.connect("b", "10.0.0.1")
+    assert begun.get(timeout=10) == "b"
+    limits.disconnect("a")
+    with limits.building("a", lambda: True):
+        pass
+    threads[1].join(10)
+    assert not limits._builds
 
 
 def key(refusal: Refusal | None) -> str:
