@@ -78,7 +78,7 @@ def documented_packages() -> dict[str, Path]:
 
 def test_every_package_is_documented_on_one_page():
     pages = documented_packages()
-    for root in ("agents", "abm", "experiments", "viz"):
+    for root in conf.OWN:
         for module in walk_packages([str(ROOT / root)], f"{root}."):
             package = module.name.rpartition(".")[0]
             elsewhere = any(f"{package}.".startswith(f"{name}.") for name in ELSEWHERE)
