@@ -164,7 +164,7 @@ def test_another_process_continues_a_saved_run_with_the_same_bytes(saved: Path) 
     assert (done.returncode, done.stdout.strip()) == (0, here.ledger.digest), done.stderr
 
 
-# ---- contents of a copy ---------------------------------------------------------------------------
+# ---- contents of a copy --------------------------------------------------------------------------
 
 
 def test_every_attribute_of_a_model_is_stored_or_given(saved: Path) -> None:

@@ -34,7 +34,7 @@ def test_every_case_is_submitted_once_and_those_of_a_seed_take_turns_by_worker(w
 
 
 def test_without_common_warmups_the_order_does_not_change():
-    """Other lengths, scales and seeds have warm-ups of their own."""
+    """Other lengths, scales and seeds have separate warm-ups."""
     scenarios = [BASE, BASE.with_settings({"days": 4}), BASE.with_settings({"scale": 500})]
     cases = [Case(scenario, seed) for scenario in scenarios for seed in (3, 1, 2)]
     assert order(cases, 2) == list(range(9))
