@@ -70,7 +70,7 @@ def _simulate(model: BorderModel, progress: Progress | None) -> tuple[int, First
     for day in range(1, days + 1):
         model.run_for(1)
         table = model.migrants
-        agent_days += int((table.due[: table.count] != NEVER).sum()) + len(model.agents)
+        agent_days += int((table.due[: table.count] != NEVER).sum()) + len(model.units)
         if day == YEAR:
             first_year = _first_year(model)
         if progress:
