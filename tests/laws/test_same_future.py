@@ -361,8 +361,8 @@ def test_a_warmup_is_simulated_once_for_all_policies(monkeypatch: pytest.MonkeyP
     for policy in ("fence", "patrol_surge", "legal_pathways"):
         arm = base.with_settings({"policies": (parse_policy(policy),), "name": policy})
         model = warmup.start_model(arm, 1)
-        assert [p.id for p in model.policies] == [policy] and model.settings is arm
-        assert model.policy_context.settings is arm
+        assert [p.id for p in model.policies] == [policy] and model.settings == arm
+        assert model.policy_context.settings == arm
     assert built == [1]
     for other in ({"days": 6}, {"warmup_days": 41}, {"contest.eta": 0.51}, {"supply_level": 1.1}):
         warmup.start_model(base.with_settings(other), 1)
