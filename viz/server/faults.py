@@ -15,6 +15,10 @@ from viz.screen.words import one_line
 _LOGGER = logging.getLogger("viz.server")
 _AGAIN = 60.0  # seconds until the same line is printed again
 _MOST_LINES = 100  # that are remembered
+_NO_FAULTS = (
+    "without completing handshake",  # a refused websocket
+    "timeout graceful shutdown exceeded",  # a page was open when the server was stopped
+)
 _OWN = ("viz.", "experiments.", "abm.", "agents.")
 PAGE_TEXT = "This page has stopped because of an internal error ({name}). Load it again."
 
@@ -95,8 +99,8 @@ def log_in_one_line() -> None:
 
 
 def _is_fault(record: logging.LogRecord) -> bool:
-    """Return False for a refused websocket, which Uvicorn reports as an error."""
-    return "without completing handshake" not in record.getMessage()
+    """Return False for what Uvicorn reports as an error in regular operation."""
+    return not any(text in record.getMessage() for text in _NO_FAULTS)
 
 
 def hide_tracebacks() -> None:
