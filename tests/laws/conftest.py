@@ -12,6 +12,7 @@ from abm.model import BorderModel
 from abm.scenario import Scenario
 from abm.scenario.policy_specs import parse_policy
 from abm.world.routes import World, load_world
+from experiments.warmup import start_model
 
 #: Disables learning and every shared resource that depends on the number of migrants: no
 #: organisations, no community knowledge, no legal channel, unlimited courts and responses.
@@ -99,7 +100,7 @@ def build(world: World) -> Callable[..., BorderModel]:
         basics = {"scale": 200, "warmup_days": 60, "days": 60} | basics
         uses = tuple(parse_policy(text) for text in policies.split())
         scenario = Scenario(policies=uses, **basics).with_settings(changes or {})
-        return BorderModel(scenario, rng=seed, world=None if scenario.world else world)
+        return start_model(scenario, seed, None if scenario.world else world)
 
     return made
 

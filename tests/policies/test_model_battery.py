@@ -17,6 +17,7 @@ from abm.scenario.policy_specs import parse_policy
 from abm.world.routes import load_world
 from agents.outcomes import Event
 from agents.strategy import ARMS
+from experiments.warmup import start_model
 
 pytestmark = pytest.mark.xdist_group("battery")
 
@@ -40,7 +41,7 @@ def run_model() -> Callable[..., BorderModel]:
         specs = (parse_policy(policy),) if policy else ()
         scenario = Scenario(scale=scale, warmup_days=60, days=days, policies=specs)
         overrides = {path.replace("__", "."): value for path, value in changes.items()}
-        model = BorderModel(scenario.with_settings(overrides), rng=seed, world=world)
+        model = start_model(scenario.with_settings(overrides), seed, world)
         model.run_for(days)
         return model
 
