@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from experiments.case import Case
 from experiments.design.plan import LARGEST_SEED, Design
-from experiments.run import run_one
-from experiments.warmup import forget
+from experiments.timed_trial import compile_and_load, time_run
 
-_SHORT, _LONG = 5, 60  # days of the two runs whose difference is the time per day
 _POINTS = 3  # the first, the middle and the last
 HOW = (
     "from a timed trial: short runs at up to three points, with a seed that is not in the design, "
@@ -41,23 +38,7 @@ def estimate(design: Design) -> TimeEstimate:
     last = len(design.points) - 1
     points = sorted({last * i // (_POINTS - 1) for i in range(_POINTS)})
     seed = design.seed - 1 if design.seed else LARGEST_SEED
-    _timed(design, points[0], seed, 1)  # compiles and loads
-    return TimeEstimate(sum(_run_seconds(design, point, seed) for point in points) / len(points))
-
-
-def _run_seconds(design: Design, point: int, seed: int) -> float:
-    """Return the seconds of a whole run at a point: start and warm-up plus a time per day."""
-    days = design.scenario_at(point).days
-    short, long = min(_SHORT, days), min(_LONG, days)
-    start = _timed(design, point, seed, short)
-    if long == short:
-        return start
-    per_day = max(0.0, _timed(design, point, seed, long) - start) / (long - short)
-    return start + per_day * (days - short)
-
-
-def _timed(design: Design, point: int, seed: int, days: int) -> float:
-    """Return the wall seconds of a run of `days` days, with its warm-up."""
-    forget()
-    scenario = design.scenario_at(point).with_settings({"days": days})
-    return run_one(Case(scenario, seed)).cost["wall_s"]
+    scenarios = [design.scenario_at(point) for point in points]
+    compile_and_load(scenarios[0], seed)
+    seconds = [time_run(scenario, seed).of(scenario.days) for scenario in scenarios]
+    return TimeEstimate(sum(seconds) / len(seconds))

@@ -7,8 +7,7 @@ from functools import partial
 
 from abm.scenario import Scenario
 from experiments.pool import cores
-from experiments.run import Case, run_one
-from experiments.warmup import forget
+from experiments.timed_trial import compile_and_load, time_run
 from viz.cli import console
 from viz.cli.options import ResultOptions
 from viz.cli.progress import duration
@@ -18,8 +17,7 @@ HOW = (
     "from a timed trial on this machine: a short and a longer run of the scenario, extrapolated to "
     "its days, each run with its own warm-up"
 )
-_SHORT, _LONG = 1, 60  # days of the two runs whose difference is the time per day
-_SEED = 2**31 - 1  # of the trial
+SEED = 2**31 - 1  # of the trial
 
 
 def print_estimate(
@@ -37,9 +35,9 @@ def print_estimate(
     Returns:
         The exit code.
     """
-    start, daily = _time(scenarios[0])
-    days = [scenario.days for scenario in scenarios]
-    run_s = start + daily * sum(days) / len(days)
+    compile_and_load(scenarios[0], SEED)
+    time = time_run(scenarios[0], SEED)
+    run_s = time.of(sum(scenario.days for scenario in scenarios) / len(scenarios))
     jobs = min(options.jobs or cores(), runs)
     seconds = run_s * runs / jobs
     row = {"dry_run": True, "runs": runs, "jobs": jobs, "seconds": seconds}
@@ -47,17 +45,3 @@ def print_estimate(
     count = f"{'At most ' if upto else ''}{runs:,} run{'s' if runs > 1 else ''}"
     text = f"{count}, {jobs} at a time: about {duration(seconds)}, {run_s:.2g} s per run, {HOW}."
     return print_result(json_head(options.name) | row, options.as_json, partial(console.line, text))
-
-
-def _time(scenario: Scenario) -> tuple[float, float]:
-    """Return the seconds of start and warm-up, and those of a simulated day."""
-    _trial_seconds(scenario, _SHORT)  # compiles and loads
-    start = _trial_seconds(scenario, _SHORT)
-    longer = _trial_seconds(scenario, _LONG)
-    return start, max(0.0, longer - start) / (_LONG - _SHORT)
-
-
-def _trial_seconds(scenario: Scenario, days: int) -> float:
-    """Return the wall seconds of a run of a given length, with its warm-up."""
-    forget()
-    return run_one(Case(scenario.with_settings({"days": days}), _SEED)).cost["wall_s"]

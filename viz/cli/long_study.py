@@ -16,11 +16,10 @@ from experiments.optimise.long_runs import check_packages, claim_folder, long_sc
 from experiments.optimise.score import split_members
 from experiments.optimise.trials import Evaluator
 from experiments.pool import cores
-from experiments.run import Case, run_one
-from experiments.warmup import forget
+from experiments.timed_trial import compile_and_load, time_run
 from viz.cli import console
 from viz.cli.command_options import LongStudyOptions
-from viz.cli.dry_run import HOW
+from viz.cli.dry_run import HOW, SEED
 from viz.cli.files import prepare_resumable
 from viz.cli.progress import RunProgress, duration, resumable
 from viz.cli.run_options import RunOptions, read_scenario
@@ -30,7 +29,7 @@ __all__ = ["check_packages", "evaluator_of", "head", "print_estimate", "read_lon
 
 type Plan = OptimisationPlan | AnswerSize
 
-_TRIAL_DAYS = 120  # of the run that measures the time per day
+_TRIAL_DAYS = 120  # of the longer run of the trial
 
 
 def read_long_scenario(scale: int, sets: Sequence[str]) -> Scenario:
@@ -101,10 +100,8 @@ def print_estimate(options: LongStudyOptions, runs: int, scenario: Scenario) -> 
         The exit code.
     """
     jobs = options.jobs or cores()
-    _trial_seconds(scenario, 1)  # compiles and loads
-    start = _trial_seconds(scenario, 1)
-    daily = max(0.0, _trial_seconds(scenario, _TRIAL_DAYS) - start) / (_TRIAL_DAYS - 1)
-    seconds = (start + daily * scenario.days) * runs / jobs
+    compile_and_load(scenario, SEED)
+    seconds = time_run(scenario, SEED, _TRIAL_DAYS).of(scenario.days) * runs / jobs
     text = (
         f"At most {runs:,} runs of ten years, {jobs} at a time: about {duration(seconds)}, {HOW}. "
         "Identical runs are run once."
@@ -112,9 +109,3 @@ def print_estimate(options: LongStudyOptions, runs: int, scenario: Scenario) -> 
     study = head(options) | {"dry_run": True, "runs": runs, "seconds": seconds, "jobs": jobs}
     study["estimate"] = HOW
     return print_result(study, options.as_json, partial(console.line, text))
-
-
-def _trial_seconds(scenario: Scenario, days: int) -> float:
-    """Return the wall time of a run of a given length, with its warm-up."""
-    forget()
-    return run_one(Case(scenario.with_settings({"days": days}))).cost["wall_s"]

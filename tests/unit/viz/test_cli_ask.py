@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from abm.scenario import load_scenario
+from experiments import timed_trial
 from experiments.case import Case, RunResult
 from experiments.compare import policies_of
 from experiments.optimise.trials import Evaluator
@@ -204,7 +205,7 @@ def test_an_unknown_name_is_rejected_with_the_valid_ones(
 @pytest.mark.parametrize("words", [ASK, BEST])
 def test_a_dry_run_runs_nothing(tmp_path: Path, words: list[str], monkeypatch):
     cost = {"wall_s": 1.0}
-    monkeypatch.setattr(long_study, "run_one", lambda case: type("R", (), {"cost": cost})())
+    monkeypatch.setattr(timed_trial, "run_one", lambda case: type("R", (), {"cost": cost})())
     result = call(*words, "--dry-run", "--json", "--out", tmp_path / "none")
     output = json.loads(result.stdout)
     assert output["dry_run"] and output["runs"] > 50 and not (tmp_path / "none").exists()

@@ -7,8 +7,7 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner
 
-from experiments import pool
-from viz.cli import dry_run
+from experiments import pool, timed_trial
 from viz.cli.app import app
 from viz.cli.options import COMMANDS
 
@@ -37,7 +36,7 @@ def trials(monkeypatch, tmp_path):
     def refuse(*_args, **_options):
         raise AssertionError("a dry run starts no runs")
 
-    monkeypatch.setattr(dry_run, "run_one", run_one)
+    monkeypatch.setattr(timed_trial, "run_one", run_one)
     monkeypatch.setattr(pool, "run_in_pool", refuse)
     monkeypatch.setattr("experiments.run.run_one", refuse)
     monkeypatch.chdir(tmp_path)

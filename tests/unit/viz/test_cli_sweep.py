@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
+from experiments import timed_trial
 from experiments.case import Case, Failure
 from experiments.design import cost
 from experiments.design.cost import TimeEstimate
@@ -160,8 +161,10 @@ def test_a_dry_run_runs_nothing_of_the_design(
     design: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     played: list[int] = []
-    timed = cost.run_one
-    monkeypatch.setattr(cost, "run_one", lambda case: played.append(case.seed) or timed(case))
+    timed = timed_trial.run_one
+    monkeypatch.setattr(
+        timed_trial, "run_one", lambda case: played.append(case.seed) or timed(case)
+    )
     done = call(design, "--out", tmp_path / "out", "--dry-run", "--json", "--jobs", 2)
     output = json.loads(done.stdout)
     assert done.exit_code == 0 and output["dry_run"] is True and output["runs"] == 4
