@@ -39,6 +39,7 @@ from agents.levers import Levers
 from agents.migrants.agent_set import MigrantSet
 from agents.migrants.columns import NEVER, MigrantTable
 from agents.migrants.view import Migrant
+from agents.register import AgentRegister
 
 if TYPE_CHECKING:
     from mesa.agentset import AbstractAgentSet
@@ -67,7 +68,7 @@ def _seed_of(rng: int | None, seed: int | None) -> int:
     return number
 
 
-class BorderModel(mesa.Model):
+class BorderModel(AgentRegister, mesa.Model):
     """One world, one scenario, one seed.
 
     Attributes:

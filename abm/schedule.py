@@ -13,8 +13,10 @@ from abm.phases import capacity, historical_inputs, organisations
 from abm.phases.detection import contest_legs
 from abm.phases.planning import learn_and_plan
 from abm.policies import daily_dollars, pull_all
+from agents.gendarmes import GendarmeCompany
 from agents.migrants.kernels import act_due, count_arrivals, generate_candidates
 from agents.outcomes import Account
+from agents.smugglers import SmugglerCell
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -62,7 +64,7 @@ def allocate(model: BorderModel) -> None:
     """Move units that are under way; weekly, reallocate the units of both countries."""
     patrol, forces = model.patrol, model.forces
     patrol.relocate()
-    forces.relocate()
+    model.agents_of(GendarmeCompany).do("advance_march", forces.params.march_days)
     if not model.weekly:
         return
     lag = model.settings.border_patrol.map_lag * (1.0 - float(model.levers.map_lag[0]))
@@ -79,7 +81,7 @@ def hazards(model: BorderModel) -> None:
 
 def organise(model: BorderModel) -> None:
     """Move cells that are under way; weekly, update prices, cells, entries and exits."""
-    model.market.relocate()
+    model.agents_of(SmugglerCell).do("advance_move")
     months = model.settings.smugglers.violence_months
     model.conditions.decay_violence(math.exp(-12.0 / (365.0 * months)))
     if model.weekly:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from agents.environment import Environment
 
 STAFFING_RULES = ("static", "replicator", "greedy")
+GREEDY_GAIN = 0.05  # growth of staff per week and relative excess of a sector's need
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,39 +146,6 @@ def _multiplier(shape: ContestParams, sensors: np.ndarray, fence: np.ndarray) ->
     return 1.0 + shape.sensor_gain * sensed + shape.fence_gain * fenced
 
 
-class SectorCommand(FixedAgent):
-    """Command of a sector, with its base staff and recent apprehensions."""
-
-    def __init__(self, environment: Environment, sector: int, cell, base: float) -> None:
-        """Create a command at a crossing of its sector.
-
-        Args:
-            environment: the model as agents see it.
-            sector: index of the sector.
-            cell: cell of a crossing.
-            base: agents in the base year.
-        """
-        super().__init__(environment)
-        self.sector, self.base = sector, base
-        self.cell = cell
-        self.recent = 0.0  # apprehensions a week, eight-week mean
-        self.baseline = 0.0  # apprehensions a week and agent, mean of the last year of the warm-up
-
-    def report(self, apprehensions: float) -> None:
-        """Update the eight-week mean of apprehensions."""
-        self.recent += (apprehensions - self.recent) / 8.0
-
-    def settle(self, apprehensions: float, weeks: int) -> None:
-        """During the warm-up: update the baseline and the recent mean of apprehensions.
-
-        Args:
-            apprehensions: apprehensions of the week.
-            weeks: number of the week in the warm-up.
-        """
-        self.recent += (apprehensions - self.recent) / min(weeks, 8)
-        self.baseline += (apprehensions / max(self.base, 1.0) - self.baseline) / min(weeks, 52)
-
-
 class PatrolTeam(CellAgent):
     """Agents at a crossing."""
 
@@ -194,6 +162,103 @@ class PatrolTeam(CellAgent):
         self.sector, self.officers = sector, officers
         self.cell = cell
         self.arrives: int | None = None  # ordinal date, during a transfer to another sector
+
+
+class SectorCommand(FixedAgent):
+    """Command of a sector: its teams, base staff and recent apprehensions.
+
+    Once a week it reports (`report`), states its need for agents (`need`) and requests staff
+    (`request`); the agency limits the sum of all moves, after which the command gives up agents
+    (`give_up`) or takes in those that arrive (`take_in`).
+    """
+
+    def __init__(self, environment: Environment, sector: int, cell, base: float) -> None:
+        """Create a command at a crossing of its sector.
+
+        Args:
+            environment: the model as agents see it.
+            sector: index of the sector.
+            cell: cell of a crossing.
+            base: agents in the base year.
+        """
+        super().__init__(environment)
+        self.sector, self.base = sector, base
+        self.cell = cell
+        self.teams: list[PatrolTeam] = []
+        self.recent = 0.0  # apprehensions a week, eight-week mean
+        self.baseline = 0.0  # apprehensions a week and agent, mean of the last year of the warm-up
+
+    @property
+    def staff(self) -> float:
+        """Agents at work in the sector, without those in transfer."""
+        staff = 0.0
+        for team in self.teams:
+            staff += team.officers
+        return staff
+
+    def settle(self, apprehensions: np.ndarray, weeks: int) -> None:
+        """Weekly, during the warm-up: update the baseline and the recent mean of apprehensions.
+
+        Args:
+            apprehensions: apprehensions of the week, by sector.
+            weeks: number of the week in the warm-up.
+        """
+        own = float(apprehensions[self.sector])
+        self.recent += (own - self.recent) / min(weeks, 8)
+        self.baseline += (own / max(self.base, 1.0) - self.baseline) / min(weeks, 52)
+
+    def report(self, apprehensions: np.ndarray) -> None:
+        """Weekly: update the eight-week mean of apprehensions.
+
+        Args:
+            apprehensions: the agency's counts of the week, by sector.
+        """
+        self.recent += (float(apprehensions[self.sector]) - self.recent) / 8.0
+
+    def need(self, hazards: np.ndarray) -> float:
+        """Return the figure by which the staffing rule compares sectors.
+
+        For the replicator it is the load relative to the sector's own baseline: base staffing
+        reflects more than apprehensions, and a rule on levels would change it before anything
+        happened. For the greedy rule it is what one more agent would stop.
+
+        Args:
+            hazards: hazard of detection today, by sector.
+
+        Returns:
+            The load (a ratio), or apprehensions a week per agent.
+        """
+        staff = self.staff
+        if self.model.settings.border_patrol.rule == "replicator":
+            expected = max(staff * self.baseline, 1e-9)
+            return self.recent / expected if self.baseline > 0.0 else 1.0
+        hazard, eta = hazards[self.sector], self.model.settings.contest.eta
+        flow = self.recent / max(float(-np.expm1(-hazard)), 1e-6)
+        return float(flow * np.exp(-hazard) * eta * hazard / max(staff, 1.0))
+
+    def request(self, need: float, mean: float) -> float:
+        """Return the agents that the command wants: more where its need is above the mean.
+
+        Args:
+            need: its own need.
+            mean: need of the mean agent of all sectors, above 0.
+
+        Returns:
+            Agents.
+        """
+        params = self.model.settings.border_patrol
+        gain = params.gain if params.rule == "replicator" else GREEDY_GAIN
+        return self.staff * (1.0 + gain * min(max(need / mean - 1.0, -1.0), 3.0))
+
+    def give_up(self, agents: float) -> None:
+        """Subtract agents who leave for other sectors, equally from all teams."""
+        for team in self.teams:
+            team.officers -= agents / len(self.teams)
+
+    def take_in(self, agents: float) -> None:
+        """Add agents who arrive from other sectors, equally to all teams."""
+        for team in self.teams:
+            team.officers += agents / len(self.teams)
 
 
 class BorderPatrol:
@@ -232,15 +297,14 @@ class BorderPatrol:
 
     def _post(self, sector: int, places: list[int]) -> None:
         """Create the command and the teams of a sector."""
-        cell = self.environment.cell_of(places[0])
-        self.commands.append(
-            SectorCommand(self.environment, sector, cell, float(self.base[sector]))
-        )
+        environment, base = self.environment, float(self.base[sector])
+        kind, of_teams = environment.class_of(SectorCommand), environment.class_of(PatrolTeam)
+        command = kind(environment, sector, environment.cell_of(places[0]), base)
         for place in places:
-            officers = float(self.base[sector]) / len(places)
-            self.teams.append(
-                PatrolTeam(self.environment, sector, self.environment.cell_of(place), officers)
-            )
+            cell, officers = environment.cell_of(place), base / len(places)
+            command.teams.append(of_teams(environment, sector, cell, officers))
+        self.commands.append(command)
+        self.teams.extend(command.teams)
 
     def rebase(self, base: np.ndarray) -> None:
         """Set the staff of another year: all teams of a sector change by the same factor."""
@@ -277,20 +341,13 @@ class BorderPatrol:
         """
         if not self.environment.recording:  # base-year staff stays while beliefs and flows settle
             self.weeks += 1
-            for command in self.commands:
-                command.settle(float(apprehensions[command.sector]), self.weeks)
+            self.environment.agents_of(SectorCommand).do("settle", apprehensions, self.weeks)
             return
-        reported = self._noisy_counts(apprehensions)
-        for command in self.commands:
-            command.report(float(reported[command.sector]))
+        self.environment.agents_of(SectorCommand).do("report", self._noisy_counts(apprehensions))
         if self.params.rule == "static":
             return
         staff = self.staff()
-        if self.params.rule == "replicator":
-            wanted = self._replicate(staff)
-        else:
-            wanted = self._equalise(staff, hazards)
-        self._transfer(self._within_limits(staff, wanted))
+        self._transfer(self._within_limits(staff, self._requests(staff, hazards)))
 
     def _noisy_counts(self, counts: np.ndarray) -> np.ndarray:
         """Return counts with the noise of the agency's map."""
@@ -302,35 +359,17 @@ class BorderPatrol:
         )
         return counts * np.exp(sigma * noise)
 
-    def _reports(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return recent apprehensions a week, and the baseline per agent, by sector."""
-        recent, baseline = np.zeros(len(self.base)), np.zeros(len(self.base))
+    def _requests(self, staff: np.ndarray, hazards: np.ndarray) -> np.ndarray:
+        """Return the staff that the commands request, by sector; they know the mean need."""
+        need, wanted = np.zeros(len(staff)), np.zeros(len(staff))
         for command in self.commands:
-            recent[command.sector], baseline[command.sector] = command.recent, command.baseline
-        return recent, baseline
-
-    def _replicate(self, staff: np.ndarray) -> np.ndarray:
-        """Return staff moved towards sectors whose load has risen most relative to their baseline.
-
-        The reference is the sector's own baseline: base staffing reflects more than apprehensions,
-        and a rule on levels would change it before anything happened.
-        """
-        recent, baseline = self._reports()
-        load = np.where(baseline > 0.0, recent / np.maximum(staff * baseline, 1e-9), 1.0)
-        mean = float((load * staff).sum() / max(staff.sum(), 1.0))
+            need[command.sector] = command.need(hazards)
+        mean = float((need * staff).sum() / max(staff.sum(), 1.0))
         if mean <= 0.0:
             return staff
-        return staff * (1.0 + self.params.gain * np.clip(load / mean - 1.0, -1.0, 3.0))
-
-    def _equalise(self, staff: np.ndarray, hazards: np.ndarray) -> np.ndarray:
-        """Return staff moved towards sectors where one more agent would stop most (greedy rule)."""
-        eta = self.environment.settings.contest.eta
-        flow = self._reports()[0] / np.maximum(-np.expm1(-hazards), 1e-6)
-        marginal = flow * np.exp(-hazards) * eta * hazards / np.maximum(staff, 1.0)
-        mean = float((marginal * staff).sum() / max(staff.sum(), 1.0))
-        if mean <= 0.0:
-            return staff
-        return staff * (1.0 + 0.05 * np.clip(marginal / mean - 1.0, -1.0, 3.0))
+        for command in self.commands:
+            wanted[command.sector] = command.request(need[command.sector].item(), mean)
+        return wanted
 
     def _within_limits(self, staff: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         """Return moves by sector: sum zero, capped, no sector below its floor."""
@@ -349,9 +388,9 @@ class BorderPatrol:
     def _transfer(self, move: np.ndarray) -> None:
         """Subtract agents from teams and create detachments to the receiving sectors."""
         arrives = self.environment.today + max(1, int(self.params.transfer_days))
-        for team in self.teams:
-            if move[team.sector] < 0.0:
-                team.officers += move[team.sector] / len(self.crossings[team.sector])
+        for command in self.commands:
+            if move[command.sector] < 0.0:
+                command.give_up(-move[command.sector].item())
         for sector in np.flatnonzero(move > 0.0):
             cell = self.environment.cell_of(self.crossings[sector][0])
             group = PatrolTeam(self.environment, int(sector), cell, float(move[sector]))
@@ -361,8 +400,8 @@ class BorderPatrol:
     def relocate(self) -> None:
         """Daily: add arrived detachments to the teams of their new sector."""
         for group in [d for d in self.detachments if (d.arrives or 0) <= self.environment.today]:
-            standing = [t for t in self.teams if t.sector == group.sector]
-            for team in standing:
-                team.officers += group.officers / len(standing)
+            for command in self.commands:
+                if command.sector == group.sector:
+                    command.take_in(group.officers)
             self.detachments.remove(group)
             group.remove()

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
+    from mesa import Agent
+    from mesa.agentset import AbstractAgentSet
     from mesa.discrete_space import Cell
 
     from agents.chance import KeyedRandom
@@ -80,6 +82,28 @@ class Environment(Protocol):
     @property
     def keyed_random(self) -> KeyedRandom:
         """Keyed random numbers."""
+        ...
+
+    def class_of[A: Agent](self, kind: type[A]) -> type[A]:
+        """Return the class of new agents: `kind`, or the subclass that replaces it.
+
+        Args:
+            kind: a class of the project.
+
+        Returns:
+            The class.
+        """
+        ...
+
+    def agents_of[A: Agent](self, kind: type[A]) -> AbstractAgentSet[A]:
+        """Return the agents of a class as Mesa's agent set, in the order of creation.
+
+        Args:
+            kind: a class of the project; agents of the subclass that replaces it are included.
+
+        Returns:
+            The set; empty if no agent of the class exists.
+        """
         ...
 
     def cell_of(self, place: int) -> Cell:

@@ -212,8 +212,28 @@ class InmPost(FixedAgent):
         self.cell = environment.cell_of(place)
 
 
+@dataclass(frozen=True, slots=True)
+class RuralMap:
+    """The map of flows that the companies share on the day of the weekly decision.
+
+    Attributes:
+        places: rural places, shape (n,).
+        index: position in `places` by place.
+        observed: foreign persons a day into each place as the agencies see them, shape (n,).
+        officers: gendarmes by target; updated by every order, shape (n,).
+    """
+
+    places: np.ndarray
+    index: dict[int, int]
+    observed: np.ndarray
+    officers: np.ndarray
+
+
 class GendarmeCompany(CellAgent):
-    """A company of rural gendarmes; it moves along the graph, one leg at a time."""
+    """A company of rural gendarmes; it moves along the graph, one leg at a time.
+
+    Once a week it decides where to work (`choose_place`); every morning it moves (`advance_march`).
+    """
 
     def __init__(self, environment: Environment, place: int, officers: float) -> None:
         """Create a company.
@@ -235,7 +255,11 @@ class GendarmeCompany(CellAgent):
         return self.place == self.target
 
     def advance_march(self, pace: float) -> None:
-        """Daily while relocating: move along the graph, one leg at a time."""
+        """Every morning: move along the graph while relocating, one leg at a time.
+
+        Args:
+            pace: days per travel day.
+        """
         environment: Environment = self.model
         while self.place != self.target:
             step, days = environment.step_towards(self.place, self.target)
@@ -243,6 +267,25 @@ class GendarmeCompany(CellAgent):
                 return
             self.left += days * pace
             self.place, self.cell = step, environment.cell_of(step)
+
+    def choose_place(self, view: RuralMap) -> None:
+        """Weekly: relocate if another place offers a gain at least one and a half times as high.
+
+        A place offers people per root of the officers there. A company under way does not decide.
+
+        Args:
+            view: the map of flows, with the orders of the companies that decided before.
+        """
+        if not self.standing:
+            return
+        here, load = view.index[self.place], view.officers
+        gain = view.observed / np.sqrt(load + self.model.settings.mexico.company)
+        stay = view.observed[here] / np.sqrt(max(load[here], 1.0))
+        best = int(np.argmax(gain))
+        if best != here and gain[best] > 1.5 * stay:
+            load[here] -= self.officers
+            load[best] += self.officers
+            self.order(int(view.places[best]))
 
     def order(self, target: int) -> None:
         """Start the relocation to `target`."""
@@ -272,7 +315,9 @@ class MexicanForces:
         self.environment, self.params, self.rural = environment, params, rural
         share = weight / max(weight.sum(), 1e-12)
         self.posts = [
-            InmPost(environment, int(place), float(params.officers * share[place]))
+            environment.class_of(InmPost)(
+                environment, int(place), float(params.officers * share[place])
+            )
             for place in np.flatnonzero(weight > 0.0)
         ]
         self.companies: list[GendarmeCompany] = []
@@ -299,7 +344,8 @@ class MexicanForces:
         size = self.params.company
         while len(self.companies) < int(self.hired // size) and self.rural.size:
             place = int(self.rural[len(self.companies) % self.rural.size])
-            self.companies.append(GendarmeCompany(self.environment, place, float(size)))
+            kind = self.environment.class_of(GendarmeCompany)
+            self.companies.append(kind(self.environment, place, float(size)))
         while len(self.companies) > int(self.hired // size):
             self.companies.pop().remove()
 
@@ -396,7 +442,7 @@ class MexicanForces:
         return np.where(worked, true, 0.0), np.where(worked, met, 0.0)
 
     def deploy(self) -> None:
-        """Send companies, once a week, to places with the most people per officer on the map."""
+        """Weekly: draw the map of flows; every company decides on it, in the order of creation."""
         if not self.companies:
             return
         lag = self.params.map_lag * (1.0 - min(1.0, float(self.environment.levers.map_lag[0])))
@@ -408,28 +454,8 @@ class MexicanForces:
             Stream.MX_MAP, self.rural.size, self.environment.today
         )
         observed = (observed + 1e-6) * np.exp(sigma * noise)
-        load = np.zeros(self.rural.size)
         index = {int(place): k for k, place in enumerate(self.rural)}
+        view = RuralMap(self.rural, index, observed, np.zeros(self.rural.size))
         for company in self.companies:
-            load[index[company.target]] += company.officers
-        for company in self.companies:
-            self._redeploy(company, observed, load, index)
-
-    def _redeploy(self, company: GendarmeCompany, observed, load, index) -> None:
-        """Move one company if another place offers a gain at least one and a half times as high."""
-        if not company.standing:
-            return
-        here = index[company.place]
-        gain = observed / np.sqrt(load + self.params.company)
-        stay = observed[here] / np.sqrt(max(load[here], 1.0))
-        best = int(np.argmax(gain))
-        if best != here and gain[best] > 1.5 * stay:
-            load[here] -= company.officers
-            load[best] += company.officers
-            company.order(int(self.rural[best]))
-
-    def relocate(self) -> None:
-        """Daily: move relocating companies along the graph."""
-        for company in self.companies:
-            if not company.standing:
-                company.advance_march(self.params.march_days)
+            view.officers[index[company.target]] += company.officers
+        self.environment.agents_of(GendarmeCompany).do("choose_place", view)

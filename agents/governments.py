@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from agents.environment import Environment
 
 N_AREAS = len(AREAS)
+US, MEXICO = "United States", "Mexico"
 STANCES = ("willing", "strategic")
 _CLOSE = 0.01  # participation this close to 0 or 1 is set to 0 or 1
 
@@ -73,30 +74,98 @@ class GovernmentParams:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Talks:
+    """What both governments know at the quarterly talks about cooperation.
+
+    Attributes:
+        dollars: $ a year that each pays at full participation, by name of the government and area.
+        in_force: whether a policy is in force, by area.
+        kidnappings_averted: persons a year fewer than in the base year; may be negative.
+        revenue_averted: $ a year less for organisations and officials than in the base year.
+    """
+
+    dollars: dict[str, np.ndarray]
+    in_force: np.ndarray
+    kidnappings_averted: float
+    revenue_averted: float
+
+
 class Government(mesa.Agent):
-    """A government, without a cell.
+    """A government, without a cell; every quarter it decides on cooperation (`negotiate`).
 
     Attributes:
         name: "United States" or "Mexico".
+        params: valuations of a strategic government.
+        strategic: whether it participates only while it benefits; otherwise it always does.
+        participation: participation by area; one dict for both governments, changed in place.
         dollars: $ a year spent on cooperation at full participation, by area.
         sovereignty: $ a year of sovereignty cost at full cooperation, by area.
     """
 
-    def __init__(self, environment: Environment, name: str, sovereignty: np.ndarray) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        name: str,
+        params: GovernmentParams,
+        participation: dict[str, float],
+        *,
+        sovereignty: np.ndarray,
+        strategic: bool = False,
+    ) -> None:
         """Create a government without spending.
 
         Args:
             environment: the model as agents see it.
             name: "United States" or "Mexico".
+            params: valuations of a strategic government.
+            participation: participation by area, shared.
             sovereignty: $ a year of sovereignty cost at full cooperation, by area.
+            strategic: whether it participates only while it benefits.
         """
         super().__init__(environment)
-        self.name, self.sovereignty = name, sovereignty
+        self.name, self.params, self.strategic = name, params, strategic
+        self.participation, self.sovereignty = participation, sovereignty
         self.dollars = np.zeros(N_AREAS)
+        self._quarters = np.zeros(N_AREAS, int)  # quarters in force, by area
+
+    def negotiate(self, talks: Talks) -> None:
+        """Quarterly: take over the spending; a strategic government reviews its participation.
+
+        It assesses an area once the area has been in force for more than `patience` quarters.
+
+        Args:
+            talks: dollars, policies in force and results of cooperation.
+        """
+        self.dollars = talks.dollars[self.name]
+        if not self.strategic:
+            return
+        self._quarters = np.where(talks.in_force, self._quarters + 1, 0)
+        received = sum(paid for name, paid in talks.dollars.items() if name != self.name)
+        gain = received + self.domestic_benefit(talks)
+        assessed = self._quarters > self.params.patience
+        self._move(~assessed | self.takes_part(gain))
 
     def takes_part(self, gain: np.ndarray) -> np.ndarray:
         """Return whether `gain` ($ a year by area) covers spending and sovereignty, by area."""
         return gain >= self.dollars + self.sovereignty
+
+    def domestic_benefit(self, talks: Talks) -> np.ndarray:
+        """Return the domestic benefit of cooperation by area, split by both countries' dollars."""
+        p = self.params
+        worth = p.kidnapping_worth * talks.kidnappings_averted
+        worth += p.revenue_worth * talks.revenue_averted
+        dollars = sum(talks.dollars.values(), np.zeros(N_AREAS)) * talks.in_force
+        if dollars.sum() <= 0.0:
+            dollars = talks.in_force.astype(float)
+        return worth * dollars / max(float(dollars.sum()), 1e-9)
+
+    def _move(self, target: np.ndarray) -> None:
+        """Move participation towards 0 or 1 by the share `speed`."""
+        for area, wanted in zip(AREAS, target, strict=True):
+            share = self.participation[area]
+            share += self.params.speed * (float(wanted) - share)
+            self.participation[area] = float(wanted) if abs(share - wanted) < _CLOSE else share
 
 
 class Governments:
@@ -116,12 +185,19 @@ class Governments:
             environment: the model as agents see it.
             params: Mexico's stance and valuations.
         """
-        self.params = params
-        self.us = Government(environment, "United States", np.zeros(N_AREAS))
-        self.mexico = Government(environment, "Mexico", np.array(params.sovereignty))
+        self.environment, self.params = environment, params
         self.cooperation: dict[str, float] = dict.fromkeys(AREAS, 1.0)
+        kind = environment.class_of(Government)
+        self.us = kind(environment, US, params, self.cooperation, sovereignty=np.zeros(N_AREAS))
+        self.mexico = kind(
+            environment,
+            MEXICO,
+            params,
+            self.cooperation,
+            sovereignty=np.array(params.sovereignty),
+            strategic=params.mexico == "strategic",
+        )
         self.in_force = np.zeros(N_AREAS, bool)
-        self._quarters = np.zeros(N_AREAS, int)  # quarters in force, by area
 
     @property
     def vector(self) -> np.ndarray:
@@ -142,7 +218,7 @@ class Governments:
         revenue_averted: float = 0.0,
         in_force: np.ndarray | None = None,
     ) -> None:
-        """Quarterly: update Mexico's participation from the costs and benefits of cooperation.
+        """Quarterly: hold the talks, after which both governments decide on cooperation.
 
         Args:
             paid: $ a year that Mexico pays at full participation, by area.
@@ -151,28 +227,8 @@ class Governments:
             revenue_averted: $ a year less for organisations and officials than in the base year.
             in_force: whether a policy is in force, by area; None: the areas with dollars.
         """
-        self.mexico.dollars, self.us.dollars = np.array(paid, float), np.array(aid, float)
-        with_dollars = self.mexico.dollars + self.us.dollars > 0.0
+        dollars = {US: np.array(aid, float), MEXICO: np.array(paid, float)}
+        with_dollars = dollars[MEXICO] + dollars[US] > 0.0
         self.in_force = with_dollars if in_force is None else np.array(in_force, bool)
-        if self.params.mexico == "willing":
-            return
-        self._quarters = np.where(self.in_force, self._quarters + 1, 0)
-        gain = self.us.dollars + self._domestic_benefit(kidnappings_averted, revenue_averted)
-        assessed = self._quarters > self.params.patience
-        self._move(~assessed | self.mexico.takes_part(gain))
-
-    def _domestic_benefit(self, kidnappings: float, revenue: float) -> np.ndarray:
-        """Return the domestic benefit of cooperation by area, split by both countries' dollars."""
-        p = self.params
-        worth = p.kidnapping_worth * kidnappings + p.revenue_worth * revenue
-        dollars = (self.us.dollars + self.mexico.dollars) * self.in_force
-        if dollars.sum() <= 0.0:
-            dollars = self.in_force.astype(float)
-        return worth * dollars / max(float(dollars.sum()), 1e-9)
-
-    def _move(self, target: np.ndarray) -> None:
-        """Move participation towards 0 or 1 by the share `speed`."""
-        for area, wanted in zip(AREAS, target, strict=True):
-            share = self.cooperation[area]
-            share += self.params.speed * (float(wanted) - share)
-            self.cooperation[area] = float(wanted) if abs(share - wanted) < _CLOSE else share
+        talks = Talks(dollars, self.in_force, kidnappings_averted, revenue_averted)
+        self.environment.agents_of(Government).do("negotiate", talks)

@@ -372,7 +372,12 @@ def _share(lever: float) -> float:
 
 
 class Port(FixedAgent):
-    """A port of entry, for inspection: its properties and the results of its last day."""
+    """A port of entry: its staff of the day, and the results of its last day.
+
+    Every morning a port takes in the officers and booths that policies add (`take_staff`). Its
+    further decisions - booths opened, their split over lanes, officers who inspect - are computed
+    for all ports at once by the compiled functions of `agents.port_day`.
+    """
 
     def __init__(self, ports: Ports, index: int, place: int) -> None:
         """Create the view of one port.
@@ -386,6 +391,12 @@ class Port(FixedAgent):
         self._ports, self.index, self.place = ports, index, place
         self.name = str(ports.environment.world.place_ids[place])
         self.cell = ports.environment.cell_of(place)
+
+    def take_staff(self) -> None:
+        """Every morning: set the officers and booths that work today beyond those of 2013."""
+        levers, row = self._ports.environment.levers, self._ports.rows[self.index]
+        row["more_officers"] = levers.port_officers[self.index]
+        row["more_booths"] = levers.port_booths[self.index]
 
     @property
     def officers(self) -> float:
@@ -448,7 +459,8 @@ class Ports:
         self._weight = 1.0 - exp(-7.0 / params.adjustment)
         self._view()
         self._settle()
-        self.ports = [Port(self, i, int(place)) for i, place in enumerate(places)]
+        kind = environment.class_of(Port)
+        self.ports = [kind(self, i, int(place)) for i, place in enumerate(places)]
 
     def _view(self) -> None:
         rows = self.rows
@@ -520,7 +532,7 @@ class Ports:
     def day(self) -> None:
         """Simulate one day under today's levers; update the expected waits once a week."""
         levers, rows, kernel_params = self.environment.levers, self.rows, self.kernel_params
-        rows["more_officers"], rows["more_booths"] = levers.port_officers, levers.port_booths
+        self.environment.agents_of(Port).do("take_staff")
         kernel_params["port_targeting"] = max(levers.port_targeting[0], -1.0)
         kernel_params["trusted_travellers"] = _share(levers.trusted_travellers[0])
         kernel_params["trusted_trucks"] = _share(levers.trusted_trucks[0])

@@ -1,4 +1,4 @@
-"""The lifecycle of organisations: founding, exit, entry, decapitation."""
+"""The lifecycle of organisations: founding, entry, decapitation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 from agents.environment import Stream
 from agents.outcomes import Account
 from agents.smugglers import pricing
-from agents.smugglers.cells import place_cells, transfer_cells
 from agents.smugglers.organisation import Organisation
 
 if TYPE_CHECKING:
@@ -65,9 +64,9 @@ def found(
     market.reset_week(slot)
     market.next_uid += 1
     home = int(market.origin_place[territory[0]])
-    agent = Organisation(market.environment, slot, (group,), home)
+    agent = market.environment.class_of(Organisation)(market, slot, (group,), home)
     market.agents[slot] = agent
-    place_cells(market, agent, group)
+    agent.place_cells(group)
     both = np.arange(2)
     cost = pricing.set_cost(market, np.full(2, slot), both, np.full(2, 0.5))
     book["price"][slot] = np.rint(pricing.target_price(market.params, cost, 0.5, 0.1))
@@ -75,32 +74,7 @@ def found(
     return slot
 
 
-# ---- exit and entry -----------------------------------------------------------------------------
-def dissolve(market: MarketState, slot: int, agent: Organisation) -> None:
-    """Dissolve an organisation: settle its cash with suppliers, release its clients.
-
-    Args:
-        market: data of the market.
-        slot: slot of the organisation.
-        agent: the organisation in that slot.
-    """
-    cash = int(market.book["cash"][slot])
-    if cash:
-        market.environment.pay(Account.ORGANISATIONS, Account.SUPPLIERS, cash)
-    market.book["cash"][slot] = market.book["active"][slot] = 0
-    market.reset_slot(slot)
-    agent.remove()
-    del market.agents[slot]
-    market.environment.release_clients(slot)
-
-
-def dissolve_insolvent(market: MarketState) -> None:
-    """Dissolve the organisations whose cash is negative."""
-    for slot in np.flatnonzero(market.book["cash"] < 0).tolist():
-        if slot in market.agents:
-            dissolve(market, slot, market.agents[slot])
-
-
+# ---- entry --------------------------------------------------------------------------------------
 def found_entrants(market: MarketState) -> None:
     """Found one organisation per group if profit has been high for `entry_days`."""
     for group in range(2):
@@ -139,7 +113,7 @@ def decapitate(market: MarketState) -> list[int]:
         if environment.keyed_random.uniform(Stream.DECAPITATION, uid, environment.today) < chance:
             struck.append(slot)
             if _is_dismantled(market, uid):
-                dissolve(market, slot, market.agents[slot])
+                market.agents[slot].dissolve()
             else:
                 _split(market, slot, uid)
     return struck
@@ -169,5 +143,5 @@ def _split(market: MarketState, slot: int, uid: int) -> None:
             return
         book["cash"][slot] -= max(part, 0)
         book["reputation"][heir], book["mix"][heir] = book["reputation"][slot], book["mix"][slot]
-        transfer_cells(agent, market.agents[heir], len(agent.cells) // (pieces + 1))
+        agent.hand_cells_to(market.agents[heir], len(agent.cells) // (pieces + 1))
         market.beliefs.inherit(heir, slot)

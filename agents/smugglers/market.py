@@ -11,18 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agents.smugglers import cells, lifecycle, pricing, products
+from agents.smugglers.organisation import Organisation
 from agents.smugglers.state import MEMORY, MarketState
-from agents.smugglers.week import (
-    WeekSummary,
-    pay_operating_costs,
-    update_ratios,
-    update_reputation,
-)
+from agents.smugglers.week import WeekSummary, update_ratios
 
 if TYPE_CHECKING:
+    from mesa.agentset import AbstractAgentSet
+
     from agents.beliefs import Beliefs
     from agents.environment import Environment
-    from agents.smugglers.organisation import Organisation
     from agents.smugglers.smuggler_params import SmugglerParams, TradeParams
 
 
@@ -80,14 +77,10 @@ class Market(MarketState):
         """
         return lifecycle.found(self, group, territory, cash)
 
-    def dissolve(self, slot: int, agent: Organisation) -> None:
-        """Dissolve an organisation; see `agents.smugglers.lifecycle.dissolve`.
-
-        Args:
-            slot: its slot.
-            agent: the organisation in that slot.
-        """
-        lifecycle.dissolve(self, slot, agent)
+    @property
+    def organisations(self) -> AbstractAgentSet[Organisation]:
+        """The organisations as Mesa's agent set, in the order of their foundation."""
+        return self.environment.agents_of(Organisation)
 
     def review(
         self,
@@ -100,6 +93,9 @@ class Market(MarketState):
         port_risk: np.ndarray | float | None = None,
     ) -> None:
         """Run the weekly review: trade, prices, costs, reputation, cells, entry and exit.
+
+        What an organisation decides is a method of `Organisation`, called with `organisations.do`.
+        The steps in between are those of the market: trade, shares, costs, baselines, entry.
 
         Args:
             risk: probability that an attempt fails, shape (slots, 2).
@@ -115,31 +111,28 @@ class Market(MarketState):
             self.baseline.settle()
         week = WeekSummary.of(self, risk)
         self.contracts[self.reviews % MEMORY] = self.book["clients"].sum(axis=1)
+        organisations = self.organisations
         products.trade_week(self, week, line_detection, find_goods, crossed)
-        income = pricing.set_prices(self, week)
-        spent, added = pay_operating_costs(self, week)
-        net = income - spent + self.trade.surplus[week.slots]
-        self.profit[week.slots] += (net - self.profit[week.slots]) / MEMORY
-        update_reputation(self, week)
-        cells.move_cells(self, week, line_gate)
+        pricing.set_shares_and_costs(self, week)
+        organisations.do("set_price", week)
+        organisations.do("pay_operating_costs", week)
+        self._update_profit(week)
+        organisations.do("update_reputation", week)
+        cells.update_crossed(self, week, line_gate)
+        organisations.do("relocate_cell", week)
         self.reset_week(slice(None))
-        people = update_ratios(self, week, income - added)
-        products.adapt_mix(self, week, people)
+        people = update_ratios(self, week, week.get("income") - week.get("added"))
+        if products.compare_products(self, week, people):
+            organisations.do("choose_products", week)
         pricing.set_port_prices(self, port_risk)
-        self._update_organisations()
-
-    def _update_organisations(self) -> None:
-        """Dismantle and replace cells, then apply exit, entry and decapitation."""
         self.dismantled += cells.dismantle_cells(self)
-        cells.replace_cells(self)
+        organisations.do("replace_cells")
         if self.params.adaptive_entry:
-            lifecycle.dissolve_insolvent(self)
+            organisations.do("exit_if_insolvent")
             lifecycle.found_entrants(self)
         self.struck = lifecycle.decapitate(self)
 
-    def relocate(self) -> None:
-        """Move relocating cells along the graph by a day."""
-        for agent in self.agents.values():
-            for cell in agent.cells:
-                if cell.place != cell.target:
-                    cell.advance_move()
+    def _update_profit(self, week: WeekSummary) -> None:
+        """Update the eight-week means of profit: income less spending, and the profit on drugs."""
+        net = week.get("income") - week.get("spent") + self.trade.surplus[week.slots]
+        self.profit[week.slots] += (net - self.profit[week.slots]) / MEMORY

@@ -1,4 +1,9 @@
-"""Organisations and their cells as Mesa agents."""
+"""Organisations and their cells as Mesa agents, with their weekly decisions.
+
+`agents.smugglers.market.Market.review` calls the decisions once a week through Mesa's agent set, in
+the order in which the methods are defined here. Every organisation sees its own figures of the week
+(:class:`agents.smugglers.week.OwnWeek`) and the prices that all pay.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +12,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from mesa.discrete_space import CellAgent
 
+from agents.outcomes import Account
+from agents.smugglers.pricing import expected_attempts, target_price
+from agents.smugglers.products import shift_mix
+
 if TYPE_CHECKING:
     from agents.environment import Environment
+    from agents.smugglers.state import MarketState
+    from agents.smugglers.week import WeekSummary
+
+MONTH = 365.0 / 12.0  # days
 
 
 class SmugglerCell(CellAgent):
@@ -30,9 +43,9 @@ class SmugglerCell(CellAgent):
         self.cell = environment.cell_of(place)
 
     def advance_move(self) -> None:
-        """Move along the graph by a day while relocating, one leg at a time."""
-        environment: Environment = self.model
+        """Every morning: move along the graph while relocating, one leg at a time."""
         while self.place != self.target:
+            environment: Environment = self.model
             step, days = environment.step_towards(self.place, self.target)
             if self.left + days > environment.today:
                 return
@@ -41,27 +54,63 @@ class SmugglerCell(CellAgent):
 
 
 class Organisation(CellAgent):
-    """A smuggling organisation; its figures are in a slot of the market's record."""
+    """A smuggling organisation; its figures are in a slot of the market's record.
 
-    def __init__(
-        self, environment: Environment, slot: int, groups: tuple[int, ...], home: int
-    ) -> None:
+    Attributes:
+        market: data of the market.
+        slot: slot in the market's record.
+        groups: groups that it serves.
+        home: its place.
+        cells: its cells.
+        planned: whether its routes have been planned; `abm.phases.planning` plans them from the
+            reports of its clients.
+        lost: places of dismantled cells that are not yet replaced.
+        hiring: cells that it may replace now.
+    """
+
+    def __init__(self, market: MarketState, slot: int, groups: tuple[int, ...], home: int) -> None:
         """Create an organisation without cells.
 
         Args:
-            environment: the model as agents see it.
+            market: data of the market.
             slot: slot in the market's record.
             groups: groups that it serves.
             home: its place.
         """
-        super().__init__(environment)
-        self.slot, self.groups = slot, groups
-        self.cell = environment.cell_of(home)
+        super().__init__(market.environment)
+        self.market, self.slot, self.groups = market, slot, groups
+        self.cell = market.environment.cell_of(home)
         self.home = home
         self.cells: list[SmugglerCell] = []
-        self.planned = False  # whether its routes have been planned
-        self.lost: list[int] = []  # places of dismantled cells that are not yet replaced
-        self.hiring = 0.0  # cells that it may replace now
+        self.planned = False
+        self.lost: list[int] = []
+        self.hiring = 0.0
+
+    # ---- its figures ----------------------------------------------------------------------------
+    @property
+    def group(self) -> int:
+        """The group whose contracts it prices."""
+        return self.groups[0]
+
+    @property
+    def cash(self) -> int:
+        """Whole dollars."""
+        return int(self.market.book["cash"][self.slot])
+
+    @property
+    def price(self) -> float:
+        """Price of a contract with a client of its group, $."""
+        return float(self.market.book["price"][self.slot, self.group])
+
+    @property
+    def reputation(self) -> float:
+        """Reputation, 0 to 1."""
+        return float(self.market.book["reputation"][self.slot])
+
+    @property
+    def mix(self) -> tuple[float, ...]:
+        """Shares of its cells' time by product (:data:`PRODUCTS`)."""
+        return tuple(self.market.book["mix"][self.slot].tolist())
 
     def cells_at(self, places: int) -> np.ndarray:
         """Count cells by place, without relocating ones, shape (places,)."""
@@ -71,9 +120,179 @@ class Organisation(CellAgent):
                 count[cell.place] += 1.0
         return count
 
+    # ---- weekly decisions, in their order -------------------------------------------------------
+    def set_price(self, week: WeekSummary) -> None:
+        """Move the price towards the expected cost of a contract plus a margin.
+
+        The margin grows with the market share. The income of the week is at the new price.
+
+        Args:
+            week: the week under review; the organisation's `income` is set.
+        """
+        market, own, slot = self.market, week.own[self.slot], self.slot
+        prices, params = market.book["price"], market.params
+        price = prices[slot, self.group].item()
+        target = target_price(params, own.cost, own.risk, market.share[slot].item())
+        price += params.price_speed * (target - price)
+        prices[slot, self.group] = price
+        own.income = own.clients * (price - own.cost * expected_attempts(own.risk))
+
+    def pay_operating_costs(self, week: WeekSummary) -> None:
+        """Pay the standing cost of a week; pay the owners the cash above the reserve.
+
+        Pressure by the authorities raises the standing cost and seizes a part of the cash.
+
+        Args:
+            week: the week under review; the organisation's `spent` and `added` are set.
+        """
+        market, own, params = self.market, week.own[self.slot], self.market.params
+        standing = params.overhead_week + params.cell_week * own.cells
+        upkeep = int(standing * (1.0 + params.pressure_upkeep * week.pressure))
+        left = market.book["cash"][self.slot].item() - upkeep
+        seized = int(week.seizure * max(left, 0))
+        left -= seized
+        owners = max(int(left - params.reserve_weeks * upkeep), 0)
+        market.book["cash"][self.slot] = left - owners
+        self._pay(Account.SUPPLIERS, upkeep)
+        self._pay(Account.US_TREASURY, seized)
+        self._pay(Account.HOUSEHOLDS, owners)
+        own.spent, own.added = upkeep + seized, standing * (params.pressure_upkeep * week.pressure)
+
+    def update_reputation(self, week: WeekSummary) -> None:
+        """Update the reputation: a moving average of success less abuse.
+
+        Args:
+            week: the week under review.
+        """
+        own = week.own[self.slot]
+        ended = own.arrived + own.failed + own.harmed
+        if ended > 0:
+            success = max(0.0, (own.arrived - 2.0 * own.harmed) / ended)
+            reputation = self.market.book["reputation"]
+            before = reputation[self.slot].item()
+            speed = self.market.params.reputation_speed
+            reputation[self.slot] = before + speed * (success - before)
+
+    def relocate_cell(self, week: WeekSummary) -> None:
+        """Send at most one cell from the worst own gate to the best gate.
+
+        Gates are compared by clients past the line per cell, eight-week means; relocating cells
+        count at their target. A cell moves if this figure is more than twice as high at the best
+        gate.
+
+        Args:
+            week: the week under review.
+        """
+        crossed = week.own[self.slot].crossed
+        held = self._cells_by_gate()
+        best, most, worst, least = 0, -1.0, 0, np.inf
+        for gate, clients in enumerate(crossed):
+            per_cell = clients / (held[gate] + 0.5)
+            if per_cell > most:
+                best, most = gate, per_cell
+            if held[gate] and per_cell < least:
+                worst, least = gate, per_cell
+        if best != worst and any(crossed) and most > 2.0 * least + 1e-9:
+            gates = self.market.gates
+            cell = next(c for c in self.cells if c.target == gates[worst])
+            cell.target, cell.left = int(gates[best]), float(self.market.environment.today)
+
+    def choose_products(self, week: WeekSummary) -> None:
+        """Shift the time of cells to the product whose profit per cell has risen most.
+
+        Args:
+            week: the week under review, with profits per cell over their baselines.
+        """
+        trade, mix = self.market.trade, self.market.book["mix"]
+        ratio = (week.people[self.group], *week.drugs)
+        before = mix[self.slot].tolist()
+        mix[self.slot] = shift_mix(before, ratio, trade.params.mix_speed, trade.least.tolist())
+
+    def replace_cells(self) -> None:
+        """Replace dismantled cells at their former places, as pace and cash allow."""
+        params = self.market.params
+        pace = params.cell_pace * 7.0 / MONTH
+        # the cap stops the right to replace cells from accumulating over quiet years
+        self.hiring = min(self.hiring + pace, max(1.0, pace))
+        price = int(params.cell_price)
+        while self.lost and self.hiring >= 1.0 and self.cash >= price:
+            self.hiring -= 1.0
+            self.market.book["cash"][self.slot] -= price
+            self._pay(Account.SUPPLIERS, price)
+            self.add_cell(self.lost.pop(0))
+
+    def exit_if_insolvent(self) -> None:
+        """Dissolve if cash is negative."""
+        if self.market.book["cash"][self.slot] < 0:
+            self.dissolve()
+
+    # ---- events of its life ---------------------------------------------------------------------
+    def add_cell(self, place: int) -> None:
+        """Add a cell, with a number that is unique over the run.
+
+        Args:
+            place: staging place.
+        """
+        market = self.market
+        kind = market.environment.class_of(SmugglerCell)
+        self.cells.append(kind(market.environment, self.slot, place, market.next_cell))
+        market.next_cell += 1
+
+    def place_cells(self, group: int) -> None:
+        """Place the first cells in proportion to base-year crossings.
+
+        The numbers are rounded by largest remainders.
+
+        Args:
+            group: group whose crossings are used.
+        """
+        market = self.market
+        quota = market.gate_share[group] * market.params.cells
+        count = np.floor(quota).astype(int)
+        for k in np.argsort(-(quota - count), kind="stable")[: market.params.cells - count.sum()]:
+            count[k] += 1
+        for k, n in enumerate(count):
+            for _ in range(n):
+                self.add_cell(int(market.gates[k]))
+
+    def hand_cells_to(self, heir: Organisation, count: int) -> None:
+        """Replace the cells of an heir by own cells; keep at least one.
+
+        Args:
+            heir: new organisation.
+            count: number of cells to transfer.
+        """
+        for cell in heir.cells:
+            cell.remove()
+        heir.cells = [self.cells.pop() for _ in range(min(count, len(self.cells) - 1))]
+        for cell in heir.cells:
+            cell.slot = heir.slot
+
+    def dissolve(self) -> None:
+        """Settle the cash with suppliers, release the clients and leave the model."""
+        market, slot = self.market, self.slot
+        self._pay(Account.SUPPLIERS, self.cash)
+        market.book["cash"][slot] = market.book["active"][slot] = 0
+        market.reset_slot(slot)
+        self.remove()
+        del market.agents[slot]
+        market.environment.release_clients(slot)
+
     def remove(self) -> None:
         """Remove the organisation and its cells from the model."""
         for cell in self.cells:
             cell.remove()
         self.cells.clear()
         super().remove()
+
+    def _cells_by_gate(self) -> list[int]:
+        """Count cells by gate; relocating cells count at their target."""
+        held = [0] * self.market.gates.size
+        for cell in self.cells:
+            held[self.market.gate_index[cell.target]] += 1
+        return held
+
+    def _pay(self, payee: Account, dollars: int) -> None:
+        """Post a payment."""
+        if dollars:
+            self.market.environment.pay(Account.ORGANISATIONS, payee, dollars)

@@ -1,7 +1,8 @@
 """Costs and prices of a contract, between ports or through a port of entry.
 
 Prices follow a logit-Bertrand rule: the cost of the attempts that a client is expected to need,
-plus a margin that grows with the market share.
+plus a margin that grows with the market share. Each organisation applies it in
+`agents.smugglers.organisation.Organisation.set_price`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from agents.smugglers.week import WeekSummary
 
 
-def _expected_attempts(risk):
+def expected_attempts(risk):
     """Return the expected attempts of a three-attempt contract at failure probability `risk`."""
     return 1.0 + risk + risk * risk
 
@@ -48,7 +49,7 @@ def set_cost(
     return cost
 
 
-def target_price(params: SmugglerParams, cost, risk, share):
+def target_price(params: SmugglerParams, cost, risk, share: float):
     """Return the price at which an organisation aims.
 
     Args:
@@ -58,32 +59,24 @@ def target_price(params: SmugglerParams, cost, risk, share):
         share: market share of the organisation.
 
     Returns:
-        $ per contract, in the shape of the arguments.
+        $ per contract, in the shape of `cost`.
     """
-    margin = 1.0 / (params.price_sensitivity * np.maximum(0.05, 1.0 - share))
-    return cost * _expected_attempts(risk) + margin
+    margin = 1.0 / (params.price_sensitivity * max(0.05, 1.0 - share))
+    return cost * expected_attempts(risk) + margin
 
 
-def set_prices(market: MarketState, week: WeekSummary) -> np.ndarray:
-    """Update market shares, costs and prices.
+def set_shares_and_costs(market: MarketState, week: WeekSummary) -> None:
+    """Update market shares, and the cost of an attempt that each organisation faces.
 
     Args:
         market: data of the market; changed.
-        week: the week under review.
-
-    Returns:
-        $ that each organisation earned with people, shape (n,).
+        week: the week under review; the `cost` of each organisation is set.
     """
-    slots, group, p = week.slots, week.group, market.params
+    slots, group = week.slots, week.group
     total = week.total[group]
     share = np.where(total > 0.0, week.clients / np.maximum(total, 1.0), 0.0)
     market.share[slots] += 0.25 * (share - market.share[slots])
-    cost = set_cost(market, slots, group, week.risk)
-    price = market.book["price"][slots, group]
-    target = target_price(p, cost, week.risk, market.share[slots])
-    price = price + p.price_speed * (target - price)
-    market.book["price"][slots, group] = price
-    return week.clients * (price - cost * _expected_attempts(week.risk))
+    week.set("cost", set_cost(market, slots, group, week.risk))
 
 
 # ---- through a port of entry --------------------------------------------------------------------
@@ -121,7 +114,7 @@ def set_port_prices(market: MarketState, port_risk: np.ndarray | float | None) -
             number; None where there are no ports.
     """
     if port_risk is not None:
-        needed = _expected_attempts(np.clip(np.zeros(2) + port_risk, 0.0, 1.0))
+        needed = expected_attempts(np.clip(np.zeros(2) + port_risk, 0.0, 1.0))
         market.baseline.record("port_attempts", needed)
         market.port_attempts = market.baseline.ratio("port_attempts", needed)
     for group in range(2):

@@ -8,6 +8,7 @@ declared, it goes to the owners, and the mix is constant.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ from agents.labels import CLASSES
 from agents.outcomes import Account
 from agents.smugglers.baseline import ratio_to_level
 from agents.smugglers.lanes import Lanes, choose_lanes
-from agents.smugglers.smuggler_params import OPEN, PORTS, PRODUCTS, ROUTES
+from agents.smugglers.smuggler_params import OPEN, PORTS, ROUTES
 
 if TYPE_CHECKING:
     from agents.smugglers.baseline import BaselineMeans
@@ -175,45 +176,61 @@ def profit_ratios(trade: Trade, base_worth: np.ndarray | None, worth: np.ndarray
     return ratio_to_level(worth - costs, margin)
 
 
-def shift_mix(mix: np.ndarray, ratio: np.ndarray, speed: float, least: np.ndarray) -> np.ndarray:
-    """Apply one week of the replicator to the mix of products.
+def shift_mix(
+    mix: Sequence[float], ratio: Sequence[float], speed: float, least: Sequence[float]
+) -> list[float]:
+    """Apply one week of the replicator to the mix of products of an organisation.
 
     Args:
-        mix: shares by product, shape (n, 3), rows with sum 1 and no entry below `least`.
-        ratio: profit per cell over its baseline, shape (n, 3).
+        mix: shares by product, with sum 1 and no entry below `least`.
+        ratio: profit per cell over its baseline, by product.
         speed: growth per week of a product whose ratio is 1 above the mean of the mix.
         least: floor by product, with a sum below 1.
 
     Returns:
-        The new shares, shape (n, 3). A row whose ratios are all 1 is returned bit for bit.
+        The new shares; those of `mix` bit for bit if all ratios are 1.
     """
-    gain = np.clip(ratio, *RATIO_BOUNDS) - 1.0
-    growth = speed * (gain - (mix * gain).sum(axis=1, keepdims=True))
-    above = np.maximum(mix * (1.0 + growth) - least, 0.0)
-    room = above.sum(axis=1, keepdims=True)
-    spread = np.where(room > 0.0, above / np.where(room > 0.0, room, 1.0), 1.0 / mix.shape[1])
-    moved = least + spread * (1.0 - least.sum())
-    return np.where(gain.any(axis=1, keepdims=True), moved, mix)
+    low, high = RATIO_BOUNDS
+    gain = [min(max(r, low), high) - 1.0 for r in ratio]
+    if not any(gain):
+        return list(mix)
+    mean = _sum(m * g for m, g in zip(mix, gain, strict=True))
+    above = [
+        max(m * (1.0 + speed * (g - mean)) - floor, 0.0)
+        for m, g, floor in zip(mix, gain, least, strict=True)
+    ]
+    room, free = _sum(above), 1.0 - _sum(least)
+    spread = [a / room for a in above] if room > 0.0 else [1.0 / len(above)] * len(above)
+    return [floor + part * free for floor, part in zip(least, spread, strict=True)]
 
 
-def adapt_mix(market: MarketState, week: WeekSummary, people: np.ndarray) -> None:
-    """Weekly: shift cells to the product whose profit per cell has risen most.
+def _sum(values: Iterable[float]) -> float:
+    """Return the sum from the first value to the last; `sum` corrects for rounding since 3.12."""
+    total = 0.0
+    for value in values:
+        total += value
+    return total
+
+
+def compare_products(market: MarketState, week: WeekSummary, people: np.ndarray) -> bool:
+    """Set the profit per cell of each product over its baseline.
 
     The mix is constant in the warm-up and while one of the routes is closed.
 
     Args:
         market: data of the market; changed.
-        week: the week under review.
+        week: the week under review; `people` and `drugs` are set.
         people: profit per cell that works with people over its baseline, by group.
+
+    Returns:
+        Whether organisations may shift their mix this week.
     """
     trade, baseline = market.trade, market.baseline
     if not trade.open.all():
-        return
+        return False
     worth = market.averages.update("worth", trade.worth, trade.params.memory_weeks)
     if not (market.environment.recording and baseline.settled):
-        return
-    drugs = profit_ratios(trade, baseline.level("worth"), worth)
-    ratio = np.empty((week.slots.size, len(PRODUCTS)))
-    ratio[:, 0], ratio[:, 1:] = people[week.group], drugs
-    mix = market.book["mix"]
-    mix[week.slots] = shift_mix(mix[week.slots], ratio, trade.params.mix_speed, trade.least)
+        return False
+    week.people = people.tolist()
+    week.drugs = profit_ratios(trade, baseline.level("worth"), worth).tolist()
+    return True

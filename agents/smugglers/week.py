@@ -1,13 +1,13 @@
-"""Summary of a week for the review of the organisations, and their operating costs."""
+"""Summary of a week for the review of the organisations, as a whole and for each of them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.outcomes import Account
 from agents.smugglers.state import MEMORY
 
 if TYPE_CHECKING:
@@ -16,7 +16,36 @@ if TYPE_CHECKING:
 CROWD_BOUNDS = (0.05, 20.0)  # clients per cell over the baseline, as far as costs follow it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
+class OwnWeek:
+    """The week as one organisation sees it.
+
+    Attributes:
+        cells: its cells.
+        clients: persons of its group who signed a contract.
+        risk: probability that an attempt fails.
+        arrived, failed, harmed: clients whose contracts ended.
+        cost: $ per attempt.
+        crossed: clients past the line by gate, eight-week means.
+        income: $ earned with people.
+        spent: $ of standing cost and seizures.
+        added: $ of the standing cost that pressure added.
+    """
+
+    cells: float
+    clients: float
+    risk: float
+    arrived: int
+    failed: int
+    harmed: int
+    cost: float = 0.0
+    crossed: Sequence[float] = ()
+    income: float = 0.0
+    spent: int = 0
+    added: float = 0.0
+
+
+@dataclass(slots=True)
 class WeekSummary:
     """Figures of the active organisations in a week, in the order of their slots.
 
@@ -28,6 +57,11 @@ class WeekSummary:
         total: persons who signed a contract, by group, shape (2,).
         risk: probability that an attempt fails, shape (n,).
         revenue: $ that all of them took from people, at the prices of the week.
+        pressure: the lever `pressure`, which raises the standing cost.
+        seizure: share of the cash that authorities seize in the week.
+        own: the week of each organisation by slot, in the order of `slots`.
+        people: profit per cell that works with people over its baseline, by group.
+        drugs: profit per cell over its baseline, by route of drugs.
     """
 
     slots: np.ndarray
@@ -37,6 +71,11 @@ class WeekSummary:
     total: np.ndarray
     risk: np.ndarray
     revenue: float
+    pressure: float
+    seizure: float
+    own: dict[int, OwnWeek]
+    people: Sequence[float] = ()
+    drugs: Sequence[float] = ()
 
     @classmethod
     def of(cls, market: MarketState, risk: np.ndarray) -> WeekSummary:
@@ -49,61 +88,43 @@ class WeekSummary:
         Returns:
             The figures of the active organisations.
         """
-        slots = np.array(sorted(market.agents), np.intp)
-        group, clients = market.group[slots], market.book["clients"]
+        book, slots = market.book, np.array(sorted(market.agents), np.intp)
+        group, clients = market.group[slots], book["clients"]
         cells = np.array([len(market.agents[int(slot)].cells) for slot in slots], float)
-        revenue = float((clients * market.book["price"]).sum())
+        signed, failing = clients[slots, group].astype(float), risk[slots, group]
+        ended = (book[name][slots].tolist() for name in ("arrived", "failed", "harmed"))
+        rows = zip(cells.tolist(), signed.tolist(), failing.tolist(), *ended, strict=True)
+        pressure = float(market.environment.levers.pressure[0])
         return cls(
-            slots,
-            group,
-            cells,
-            clients[slots, group].astype(float),
-            clients.sum(axis=0).astype(float),
-            risk[slots, group],
-            revenue,
+            slots=slots,
+            group=group,
+            cells=cells,
+            clients=signed,
+            total=clients.sum(axis=0).astype(float),
+            risk=failing,
+            revenue=float((clients * book["price"]).sum()),
+            pressure=pressure,
+            seizure=float(-np.expm1(-pressure * 7.0 / 365.0)),
+            own={slot: OwnWeek(*row) for slot, row in zip(slots.tolist(), rows, strict=True)},
         )
 
+    def set(self, name: str, values: np.ndarray) -> None:
+        """Set a figure of every organisation.
 
-def pay_operating_costs(market: MarketState, week: WeekSummary) -> tuple[np.ndarray, np.ndarray]:
-    """Pay the standing cost of a week, subtract seizures, pay owners the cash above the reserve.
+        Args:
+            name: attribute of :class:`OwnWeek`.
+            values: one value or row per organisation, shape (n, ...).
+        """
+        for own, value in zip(self.own.values(), values.tolist(), strict=True):
+            setattr(own, name, value)
 
-    Args:
-        market: data of the market; changed.
-        week: the week under review.
+    def get(self, name: str) -> np.ndarray:
+        """Return a figure of every organisation, shape (n,).
 
-    Returns:
-        Standing cost plus seizures, and the part of the standing cost that pressure added; $ by
-        organisation, shape (n,) each.
-    """
-    p, cash = market.params, market.book["cash"]
-    pressure = float(market.environment.levers.pressure[0])
-    standing = p.overhead_week + p.cell_week * week.cells
-    upkeep = (standing * (1.0 + p.pressure_upkeep * pressure)).astype(np.int64)
-    left = cash[week.slots] - upkeep
-    seized = (-np.expm1(-pressure * 7.0 / 365.0) * np.maximum(left, 0)).astype(np.int64)
-    left -= seized
-    owners = np.maximum((left - p.reserve_weeks * upkeep).astype(np.int64), 0)
-    cash[week.slots] = left - owners
-    market.pay(Account.ORGANISATIONS, Account.SUPPLIERS, upkeep)
-    market.pay(Account.ORGANISATIONS, Account.US_TREASURY, seized)
-    market.pay(Account.ORGANISATIONS, Account.HOUSEHOLDS, owners)
-    return upkeep + seized, standing * (p.pressure_upkeep * pressure)
-
-
-def update_reputation(market: MarketState, week: WeekSummary) -> None:
-    """Update reputations: a moving average of success less abuse.
-
-    Args:
-        market: data of the market; changed.
-        week: the week under review.
-    """
-    book = market.book
-    arrived, failed, harmed = (book[n][week.slots] for n in ("arrived", "failed", "harmed"))
-    ended = arrived + failed + harmed
-    success = np.maximum(0.0, (arrived - 2.0 * harmed) / np.maximum(ended, 1))
-    reputation = book["reputation"][week.slots]
-    step = np.where(ended > 0, market.params.reputation_speed * (success - reputation), 0.0)
-    book["reputation"][week.slots] = reputation + step
+        Args:
+            name: attribute of :class:`OwnWeek` that is a number.
+        """
+        return np.array([getattr(own, name) for own in self.own.values()])
 
 
 def update_ratios(market: MarketState, week: WeekSummary, income: np.ndarray) -> np.ndarray:

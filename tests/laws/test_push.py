@@ -16,6 +16,7 @@ from agents.governments import GovernmentParams, Governments
 from agents.labels import AREAS
 from agents.levers import Levers
 from agents.origin_countries import Countries, PushParams
+from agents.register import AgentRegister
 from agents.strategy import Strategy, StrategyParams
 
 pytestmark = pytest.mark.xdist_group("laws")
@@ -27,7 +28,7 @@ FOUR = st.lists(st.floats(0.0, 1e10), min_size=4, max_size=4).map(np.array)
 ANY = settings(deadline=None, max_examples=50)
 
 
-class Bare(mesa.Model):
+class Bare(AgentRegister, mesa.Model):
     """Environment with levers, keyed draws and a calendar."""
 
     def __init__(self, seed: int = 1) -> None:

@@ -19,6 +19,7 @@ from agents.chance import KeyedRandom
 from agents.levers import Levers
 from agents.migrants.columns import SLOTS
 from agents.outcomes import N_ACCOUNTS, Account
+from agents.register import AgentRegister
 from agents.smugglers import Market, SmugglerParams, TradeParams
 from agents.smugglers.products import profit_ratios
 
@@ -33,7 +34,7 @@ PEOPLE, OPEN, PORTS = range(3)
 YEAR = 52
 
 
-class Bare(mesa.Model):
+class Bare(AgentRegister, mesa.Model):
     """Environment with two gates and a calendar that counts dollars."""
 
     def __init__(self) -> None:

@@ -26,6 +26,7 @@ from agents.migrants.columns import DAY_TALLIES, MARKET, LegState, empty_rows
 from agents.migrants.decisions import N_EXPECTED
 from agents.migrants.migrant_params import MigrantParams
 from agents.outcomes import N_ACCOUNTS
+from agents.register import AgentRegister
 from agents.routing import RouteParams
 from agents.smugglers import SmugglerParams
 
@@ -61,7 +62,7 @@ def _settings(**groups: dict[str, Any]) -> SimpleNamespace:
     return SimpleNamespace(**made)
 
 
-class SmallEnvironment(mesa.Model):
+class SmallEnvironment(AgentRegister, mesa.Model):
     """An implementation of Environment with fifteen places; it counts dollars and has no travel."""
 
     def __init__(self, *, recording: bool = True, seed: int = 1, **groups: dict[str, Any]) -> None:

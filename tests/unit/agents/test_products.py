@@ -71,28 +71,27 @@ PROFITS = st.lists(st.lists(st.floats(-50.0, 50.0), min_size=3, max_size=3), max
 def test_a_mix_sums_to_one_and_respects_its_floor_at_any_profits(declared, profits, speed, floor):
     start = base_mix(TradeParams(mix=tuple(declared)))
     least = np.minimum(floor, start)
-    now = start[None, :]
+    now = start.tolist()
     for ratio in profits:
-        now = shift_mix(now, np.array([ratio]), speed, least)
-        assert now.sum() == pytest.approx(1.0, abs=1e-12)
+        now = shift_mix(now, ratio, speed, least.tolist())
+        assert sum(now) == pytest.approx(1.0, abs=1e-12)
         assert (now >= least - 1e-15).all()
 
 
 @given(SHARE)
 def test_a_mix_is_unchanged_at_baseline_profits(declared):
-    start = base_mix(TradeParams(mix=tuple(declared)))[None, :]
-    assert (shift_mix(start, np.ones((1, 3)), 0.2, np.full(3, 0.001)) == start).all()
+    start = base_mix(TradeParams(mix=tuple(declared))).tolist()
+    assert shift_mix(start, [1.0] * 3, 0.2, [0.001] * 3) == start
 
 
 @given(SHARE, st.integers(0, 2), st.floats(0.0, 0.9))
 def test_a_product_with_lower_profit_shrinks_and_the_others_grow_in_proportion(
     declared, which, ratio
 ):
-    start = base_mix(TradeParams(mix=tuple(declared)))[None, :]
-    profits = np.ones((1, 3))
-    profits[0, which] = ratio
-    now = shift_mix(start, profits, 0.05, np.zeros(3))
-    growth = (now / start)[0]
+    start = base_mix(TradeParams(mix=tuple(declared)))
+    profits = [1.0] * 3
+    profits[which] = ratio
+    growth = np.array(shift_mix(start.tolist(), profits, 0.05, [0.0] * 3)) / start
     others = np.delete(growth, which)
     assert growth[which] < 1.0 < others[0]
     assert others[0] == pytest.approx(others[1])
@@ -278,7 +277,7 @@ def test_a_slot_is_cleared_for_its_next_organisation(make_environment):
     environment, market = opened(make_environment, recording=True)
     weeks(environment, market, 9)
     market.book["mix"][3], market.share[3] = (0.2, 0.3, 0.5), 0.7
-    market.dissolve(3, market.agents[3])
+    market.agents[3].dissolve()
     assert not market.book["mix"][3].any() and not market.contracts[:, 3].any()
     assert market.profit[3] == market.share[3] == 0.0 and np.isnan(market.crossed[3]).all()
     assert market.found(0, [1]) == 3

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from agents.beliefs import PASSED, Beliefs
 from agents.migrants.columns import SLOTS
-from agents.smugglers import Market
+from agents.smugglers import Market, SmugglerCell
 from agents.smugglers.pricing import set_cost, target_price
 
 WEST, EAST = 3, 4
@@ -94,7 +94,7 @@ def test_the_number_of_organisations_is_limited_by_the_slots(make_environment):
         pass
     assert len(market.agents) == SLOTS == int(market.book["active"].sum())
     assert market.free_slot() is None and market.book["top"] == SLOTS
-    market.dissolve(7, market.agents[7])
+    market.agents[7].dissolve()
     assert market.found(1, [9]) == 7 and market.book["top"] == SLOTS
     assert market.found(0, []) is None
 
@@ -232,7 +232,7 @@ def test_a_cell_moves_along_the_graph_to_the_best_gate(make_environment):
     path = [WEST]
     for _ in range(40):
         environment.today += 1
-        market.relocate()
+        environment.agents_of(SmugglerCell).do("advance_move")
         assert moving[0].cell.coordinate == ids[moving[0].place]
         if moving[0].place != path[-1]:
             path.append(moving[0].place)
@@ -249,7 +249,7 @@ def test_cells_are_conserved_and_target_gates(make_environment, weeks):
             busy(market, slot, legs)
         review(environment, market)
         for _ in range(7):
-            market.relocate()
+            environment.agents_of(SmugglerCell).do("advance_move")
         for agent in market.agents.values():
             assert len(agent.cells) == 6
             assert {cell.target for cell in agent.cells} <= {WEST, EAST}

@@ -156,7 +156,7 @@ def test_no_entry_or_exit_without_adaptive_entry(make_environment):
 def test_the_beliefs_of_a_slot_are_cleared_at_exit(make_environment):
     environment, market, _ = opened(make_environment, decapitation=0.0)
     market.beliefs.counts[2], market.beliefs.new_reports[2] = 80.0, 5
-    market.dissolve(2, market.agents[2])
+    market.agents[2].dissolve()
     assert not market.beliefs.counts[2].any() and not market.beliefs.new_reports[2].any()
     assert environment.orphaned == [2]
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from agents.beliefs import Beliefs
 from agents.migrants.columns import SLOTS
 from agents.outcomes import Account
-from agents.smugglers import Market
+from agents.smugglers import Market, SmugglerCell
 
 ORIGIN_GROUP = np.repeat([0, 1], 8)
 LINE_GATE = np.array([-1, 0, 1, 1])
@@ -109,7 +109,7 @@ def hunted(make_environment, pace, hazard=2.0, weeks=150, **params):
         for slot in market.agents:
             windfall(environment, market, slot, 10**6)
         review(environment, market)
-        market.relocate()
+        environment.agents_of(SmugglerCell).do("advance_move")
         count.append(sum(len(a.cells) for a in market.agents.values()))
         assert conserved(environment, market, opening)
     return np.mean(count[weeks // 2 :]), market
