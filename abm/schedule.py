@@ -64,7 +64,7 @@ def allocate(model: BorderModel) -> None:
     """Move units that are under way; weekly, reallocate the units of both countries."""
     patrol, forces = model.patrol, model.forces
     patrol.relocate()
-    model.agents_of(GendarmeCompany).do("advance_march", forces.params.march_days)
+    model.agents_of(GendarmeCompany).do("walk", forces.params.march_days)
     if not model.weekly:
         return
     lag = model.settings.border_patrol.map_lag * (1.0 - float(model.levers.map_lag[0]))
@@ -81,7 +81,7 @@ def hazards(model: BorderModel) -> None:
 
 def organise(model: BorderModel) -> None:
     """Move cells that are under way; weekly, update prices, cells, entries and exits."""
-    model.agents_of(SmugglerCell).do("advance_move")
+    model.agents_of(SmugglerCell).do("walk")
     months = model.settings.smugglers.violence_months
     model.conditions.decay_violence(math.exp(-12.0 / (365.0 * months)))
     if model.weekly:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from mesa.discrete_space import CellAgent, FixedAgent
+from mesa.discrete_space import FixedAgent
 
 from agents.contest import strength
 from agents.environment import Stream
 from agents.labels import STATES
 from agents.param import param
+from agents.walking import WalkingUnit
 
 if TYPE_CHECKING:
     from agents.environment import Environment
@@ -229,10 +230,10 @@ class RuralMap:
     officers: np.ndarray
 
 
-class GendarmeCompany(CellAgent):
-    """A company of rural gendarmes; it moves along the graph, one leg at a time.
+class GendarmeCompany(WalkingUnit):
+    """A company of rural gendarmes; it works at its place and not while it relocates.
 
-    Once a week it decides where to work (`choose_place`); every morning it moves (`advance_march`).
+    Once a week it decides where to work (`choose_place`); every morning it moves (`walk`).
     """
 
     def __init__(self, environment: Environment, place: int, officers: float) -> None:
@@ -243,30 +244,8 @@ class GendarmeCompany(CellAgent):
             place: its place.
             officers: number of officers.
         """
-        super().__init__(environment)
-        self.place, self.officers = place, officers
-        self.target = place
-        self.left = 0.0  # moment when it left its present place
-        self.cell = environment.cell_of(place)
-
-    @property
-    def standing(self) -> bool:
-        """Whether it works its place today and does not relocate."""
-        return self.place == self.target
-
-    def advance_march(self, pace: float) -> None:
-        """Every morning: move along the graph while relocating, one leg at a time.
-
-        Args:
-            pace: days per travel day.
-        """
-        environment: Environment = self.model
-        while self.place != self.target:
-            step, days = environment.step_towards(self.place, self.target)
-            if self.left + days * pace > environment.today:
-                return
-            self.left += days * pace
-            self.place, self.cell = step, environment.cell_of(step)
+        super().__init__(environment, place)
+        self.officers = officers
 
     def choose_place(self, view: RuralMap) -> None:
         """Weekly: relocate if another place offers a gain at least one and a half times as high.
@@ -286,12 +265,6 @@ class GendarmeCompany(CellAgent):
             load[here] -= self.officers
             load[best] += self.officers
             self.order(int(view.places[best]))
-
-    def order(self, target: int) -> None:
-        """Start the relocation to `target`."""
-        if target != self.target:
-            self.target = target
-            self.left = float(self.model.today)
 
 
 class MexicanForces:

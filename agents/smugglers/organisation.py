@@ -15,6 +15,7 @@ from mesa.discrete_space import CellAgent
 from agents.outcomes import Account
 from agents.smugglers.pricing import expected_attempts, target_price
 from agents.smugglers.products import shift_mix
+from agents.walking import WalkingUnit
 
 if TYPE_CHECKING:
     from agents.environment import Environment
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
 MONTH = 365.0 / 12.0  # days
 
 
-class SmugglerCell(CellAgent):
-    """A cell of an organisation; it serves the line legs at its staging place and can relocate."""
+class SmugglerCell(WalkingUnit):
+    """A cell of an organisation; it serves the line legs at its staging place.
+
+    Every morning it moves if its organisation has sent it to another gate (`walk`).
+    """
 
     def __init__(self, environment: Environment, slot: int, place: int, number: int) -> None:
         """Create a cell.
@@ -36,21 +40,8 @@ class SmugglerCell(CellAgent):
             place: staging place.
             number: identity, unique over the run.
         """
-        super().__init__(environment)
-        self.number = number
-        self.slot, self.place, self.target = slot, place, place
-        self.left = 0.0  # moment when it left its present place
-        self.cell = environment.cell_of(place)
-
-    def advance_move(self) -> None:
-        """Every morning: move along the graph while relocating, one leg at a time."""
-        while self.place != self.target:
-            environment: Environment = self.model
-            step, days = environment.step_towards(self.place, self.target)
-            if self.left + days > environment.today:
-                return
-            self.left += days
-            self.place, self.cell = step, environment.cell_of(step)
+        super().__init__(environment, place)
+        self.slot, self.number = slot, number
 
 
 class Organisation(CellAgent):
@@ -195,7 +186,7 @@ class Organisation(CellAgent):
         if best != worst and any(crossed) and most > 2.0 * least + 1e-9:
             gates = self.market.gates
             cell = next(c for c in self.cells if c.target == gates[worst])
-            cell.target, cell.left = int(gates[best]), float(self.market.environment.today)
+            cell.order(int(gates[best]))
 
     def choose_products(self, week: WeekSummary) -> None:
         """Shift the time of cells to the product whose profit per cell has risen most.

@@ -232,7 +232,7 @@ def test_a_cell_moves_along_the_graph_to_the_best_gate(make_environment):
     path = [WEST]
     for _ in range(40):
         environment.today += 1
-        environment.agents_of(SmugglerCell).do("advance_move")
+        environment.agents_of(SmugglerCell).do("walk")
         assert moving[0].cell.coordinate == ids[moving[0].place]
         if moving[0].place != path[-1]:
             path.append(moving[0].place)
@@ -249,7 +249,7 @@ def test_cells_are_conserved_and_target_gates(make_environment, weeks):
             busy(market, slot, legs)
         review(environment, market)
         for _ in range(7):
-            environment.agents_of(SmugglerCell).do("advance_move")
+            environment.agents_of(SmugglerCell).do("walk")
         for agent in market.agents.values():
             assert len(agent.cells) == 6
             assert {cell.target for cell in agent.cells} <= {WEST, EAST}

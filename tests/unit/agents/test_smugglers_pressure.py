@@ -109,7 +109,7 @@ def hunted(make_environment, pace, hazard=2.0, weeks=150, **params):
         for slot in market.agents:
             windfall(environment, market, slot, 10**6)
         review(environment, market)
-        environment.agents_of(SmugglerCell).do("advance_move")
+        environment.agents_of(SmugglerCell).do("walk")
         count.append(sum(len(a.cells) for a in market.agents.values()))
         assert conserved(environment, market, opening)
     return np.mean(count[weeks // 2 :]), market

@@ -1,0 +1,57 @@
+"""Units that move along the graph, one leg at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mesa.discrete_space import CellAgent
+
+if TYPE_CHECKING:
+    from agents.environment import Environment
+
+
+class WalkingUnit(CellAgent):
+    """A unit at a place, or under way to another place of its country.
+
+    Attributes:
+        place: the last place that it has reached.
+        target: the place to which it moves.
+        left: moment when it left, or will leave, its place; proleptic Gregorian ordinal.
+    """
+
+    def __init__(self, environment: Environment, place: int) -> None:
+        """Create a unit that stands at a place.
+
+        Args:
+            environment: the model as agents see it.
+            place: index of the place.
+        """
+        super().__init__(environment)
+        self.place = self.target = place
+        self.left = 0.0
+        self.cell = environment.cell_of(place)
+
+    @property
+    def standing(self) -> bool:
+        """Whether it is at its target."""
+        return self.place == self.target
+
+    def order(self, target: int) -> None:
+        """Send it to `target`; it leaves now."""
+        if target != self.target:
+            self.target = target
+            self.left = float(self.model.today)
+
+    def walk(self, pace: float = 1.0) -> None:
+        """Every morning: reach the places that are due on the way to the target.
+
+        Args:
+            pace: days per travel day of the graph.
+        """
+        while self.place != self.target:
+            environment: Environment = self.model
+            step, days = environment.step_towards(self.place, self.target)
+            if self.left + days * pace > environment.today:
+                return
+            self.left += days * pace
+            self.place, self.cell = step, environment.cell_of(step)
