@@ -5,11 +5,12 @@ that it calls from another file. Here all compiled code is cached in a folder na
 contents of every file that holds some, so that any change compiles everything again.
 
 The folder is under $NUMBA_CACHE_DIR, else $XDG_CACHE_HOME, else ~/.cache; if that is not writable,
-in a temporary folder. One process compiles, the others wait for it (``agents.kernel_cache``).
+in a temporary folder. One process compiles a kernel, the others wait for it
+(``agents.kernel_cache``).
 
 Three properties keep compilation short: a function is compiled once per types of its arguments (not
-per value or width of an integer), a function that only other kernels call has no Python interface,
-and only functions with one are written to the cache.
+per value or width of an integer), a function that only other kernels call has no Python interface
+and no machine code of its own (``agents.deferred_code``), and two processes compile on two cores.
 """
 
 import hashlib
@@ -22,7 +23,9 @@ from typing import Any
 import llvmlite
 import numba
 from numba import types
+from numba.core.compiler_lock import global_compiler_lock
 
+from agents.deferred_code import Deferring
 from agents.kernel_cache import KernelCache, KernelFolder
 
 _HERE = Path(__file__).parent
@@ -53,7 +56,12 @@ def _compiled_sources() -> dict[Path, str]:
 
 
 _digest = source_digest()
-folder = KernelFolder(_digest, _HERE / "_kernels" / _digest)
+folder = KernelFolder(
+    _digest,
+    _HERE / "_kernels" / _digest,
+    helper="from agents.compile_ahead import main; main()",
+    largest="act_due",
+)
 _settings: Any = importlib.import_module("numba.core.config")
 _settings.CACHE_DIR = str(folder.path)
 _njit: Any = numba.njit
@@ -62,12 +70,15 @@ _njit: Any = numba.njit
 def _cached(function: Any, **options: Any) -> Any:
     """Return a compiled function whose code is cached and compiled by one process at a time."""
     dispatcher: Any = _one_per_type(_njit(no_cfunc_wrapper=True, **options)(function))
-    dispatcher._cache = KernelCache(function, folder)
+    dispatcher._cache = cache = KernelCache(function, folder)
     compile_now = dispatcher.compile
 
     def compile_in_turn(signature: Any) -> Any:
-        with folder.compiling():
-            return compile_now(signature)
+        with global_compiler_lock:
+            try:
+                return compile_now(signature)
+            finally:
+                cache.lock.release()
 
     dispatcher.compile = compile_in_turn
     return dispatcher
@@ -108,7 +119,8 @@ def internal(function: Any) -> Any:
     Returns:
         The compiled function.
     """
-    dispatcher: Any = _one_per_type(_njit(no_cfunc_wrapper=True, no_cpython_wrapper=True)(function))
+    options = {"no_cfunc_wrapper": True, "no_cpython_wrapper": True, "pipeline_class": Deferring}
+    dispatcher: Any = _one_per_type(_njit(**options)(function))
     dispatcher.__class__ = _internal_class(type(dispatcher))
     return dispatcher
 

@@ -1,8 +1,13 @@
-"""Compiled kernels on disk: one process compiles, all others wait and load the result.
+"""Compiled kernels on disk: one process compiles a kernel, all others wait and load the result.
 
 A kernel is looked up in the cache folder of the user, then among the kernels of a platform wheel
 (``agents/_kernels``, compiled for any processor of the platform), and is compiled if neither holds
 it. Both folders are named after the contents of the sources, so that neither can be out of date.
+
+Every kernel has a lock. A process that compiles a kernel holds its lock, and takes the locks of the
+kernels that it calls; calls have no cycles, so that two processes never wait for each other. With
+two cores or more, the first process that compiles starts a second one, which compiles the largest
+kernel (``agents.compile_ahead``).
 """
 
 from __future__ import annotations
@@ -10,15 +15,16 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
 from numba.core.caching import FunctionCache, IndexDataCacheFile
-from numba.core.compiler_lock import global_compiler_lock
 
 try:
     import fcntl
@@ -29,10 +35,20 @@ LONGEST_WAIT = 180.0  # seconds that a process waits for another one before it c
 QUIET = 600.0  # seconds without a second message about compiling
 _ANY_CPU = ("generic", "")  # name and features of the processor in the kernels of a wheel
 _POLL = 0.05  # seconds between two attempts to take the lock
+#: Code of a helper: its input, which the parent keeps open, ends with the parent, and so does it.
+_HELPER = """
+import os, sys, threading
+def end_with_parent():
+    sys.stdin.buffer.read()
+    os._exit(1)
+threading.Thread(target=end_with_parent, daemon=True).start()
+sys.path[:] = {path!r}
+{code}
+"""
 
 
 class CompileLock:
-    """A lock between the processes that compile into one folder.
+    """A lock between processes.
 
     The operating system releases the lock when its process ends, however it ends. A file system
     without locks, or a wait of more than LONGEST_WAIT, leads to compiling without the lock.
@@ -50,13 +66,23 @@ class CompileLock:
         """Whether this process holds the lock."""
         return self._file is not None
 
-    def acquire(self) -> None:
-        """Wait for the lock."""
+    @property
+    def descriptor(self) -> int:
+        """Number of the open file; a process that inherits it holds the lock, too."""
+        assert self._file is not None
+        return self._file.fileno()
+
+    def acquire(self, longest: float | None = None) -> None:
+        """Wait for the lock.
+
+        Args:
+            longest: seconds; 0 tries once (default: LONGEST_WAIT).
+        """
         if fcntl is None or self.held:
             return
         with contextlib.suppress(OSError):
             file = self.path.open("ab")
-            if _locked(file):
+            if _locked(file, LONGEST_WAIT if longest is None else longest):
                 self._file = file
             else:
                 file.close()
@@ -68,45 +94,35 @@ class CompileLock:
             self._file = None
 
 
-def _locked(file: IO[bytes]) -> bool:
-    """Lock a file; return False after LONGEST_WAIT without the lock."""
+def _locked(file: IO[bytes], longest: float) -> bool:
+    """Lock a file; return False if it is locked for longer."""
     assert fcntl is not None
-    end = time.monotonic() + LONGEST_WAIT
-    while time.monotonic() < end:
+    end = time.monotonic() + longest
+    while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True
         except BlockingIOError:
+            if time.monotonic() >= end:
+                return False
             time.sleep(_POLL)
-    return False
 
 
 class KernelFolder:
-    """The cache folder of this version of the kernels, and its lock.
+    """The cache folder of this version of the kernels.
 
     Args:
         digest: fingerprint of the sources.
         shipped: folder with the kernels of a platform wheel; it need not exist.
+        helper: code that a second process runs to compile the kernel `largest`, if there is one.
+        largest: name of that kernel.
     """
 
-    def __init__(self, digest: str, shipped: Path) -> None:
+    def __init__(self, digest: str, shipped: Path, helper: str = "", largest: str = "") -> None:
         self.digest = digest
         self.path, self.note = cache_folder(digest)
         self.shipped = shipped if shipped.is_dir() else None
-        self.lock = CompileLock(self.path / "lock")
-        self._depth = 0
-
-    @contextlib.contextmanager
-    def compiling(self) -> Iterator[None]:
-        """Release the lock when the outermost compilation of this process has ended."""
-        with global_compiler_lock:
-            self._depth += 1
-            try:
-                yield
-            finally:
-                self._depth -= 1
-                if self._depth == 0:
-                    self.lock.release()
+        self.helper, self.largest = helper, largest
 
     def announce(self) -> None:
         """Print one line on stderr, unless a process did so a short time ago."""
@@ -116,7 +132,46 @@ class KernelFolder:
                 return
         with contextlib.suppress(OSError):
             mark.touch()
-        _print(f"compiling the model for this machine, once: about 15 seconds{self.note}")
+        _print(f"compiling the model for this machine, once: about 10 seconds{self.note}")
+
+    def start_helper(self) -> subprocess.Popen[bytes] | None:
+        """Start a process that compiles the largest kernel, unless it is compiled or one runs.
+
+        The process ends when this one does. An inherited lock shows that it runs.
+
+        Returns:
+            The process, or None.
+        """
+        code, self.helper = self.helper, ""  # at most one per process
+        if not (code and fcntl and _cores() > 1 and "python" in Path(sys.executable or "").name):
+            return None
+        if any(self.path.glob(f"*.{self.largest}-*.nbi")):
+            return None
+        lock = CompileLock(self.path / "helper.lock")
+        lock.acquire(0.0)
+        if not lock.held:
+            return None
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-c", _HELPER.format(path=sys.path, code=code)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, "NUMBA_CACHE_DIR": str(self.path.parent)},
+                pass_fds=[lock.descriptor],
+            )
+        except OSError:  # this process compiles everything
+            return None
+        finally:
+            lock.release()
+        threading.Thread(target=process.wait, daemon=True).start()  # leaves no zombie
+        return process
+
+
+def _cores() -> int:
+    """Return the number of cores that this process may use."""
+    usable = getattr(os, "sched_getaffinity", None)
+    return len(usable(0)) if usable else os.cpu_count() or 1
 
 
 def _print(line: str) -> None:
@@ -188,6 +243,7 @@ class KernelCache(FunctionCache):
         super().__init__(function)
         self._folder = folder
         name = self._impl.filename_base
+        self.lock = CompileLock(folder.path / f"{name}.lock")
         self._cache_path = str(folder.path)
         self._cache_file = IndexDataCacheFile(self._cache_path, name, folder.digest)
         self._shipped = None
@@ -197,8 +253,8 @@ class KernelCache(FunctionCache):
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Load the code for a signature; None means that the caller must compile it.
 
-        If the code is missing, wait until no other process compiles and try again; the lock is
-        then held until the compilation has ended (:meth:`KernelFolder.compiling`).
+        If the code is missing, wait until no other process compiles it and try again. If it is
+        still missing, the lock is held, and the caller releases it after the compilation.
 
         Args:
             sig: types of the arguments.
@@ -209,14 +265,14 @@ class KernelCache(FunctionCache):
         """
         target_context.refresh()
         found = self._find(sig, target_context)
-        lock = self._folder.lock
-        if found is None and not lock.held:
-            lock.acquire()
+        if found is None:
+            self.lock.acquire()
             found = self._find(sig, target_context)
             if found is None:
                 self._folder.announce()
+                self._folder.start_helper()
             else:
-                lock.release()
+                self.lock.release()
         return found
 
     def save_overload(self, sig: Any, data: Any) -> None:
@@ -226,6 +282,8 @@ class KernelCache(FunctionCache):
             sig: types of the arguments.
             data: the compiled function.
         """
+        for environment in data._find_referenced_environments():  # also of internal functions
+            data.codegen.set_env(environment.env_name, environment)
         if self._enabled and self._impl.check_cachable(data):
             key, code = self._index_key(sig, data.codegen), self._impl.reduce(data)
             with contextlib.suppress(OSError):
