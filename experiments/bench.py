@@ -12,10 +12,10 @@ import os
 import platform
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from experiments.pool import cores
@@ -25,14 +25,14 @@ BOUNDS: dict[str, float | None] = {
     "million_cpu": 6.0,
     "million_mb": 600.0,
     "year_cpu": 0.5,
-    "first_wall": 20.0,
     "compare_wall": 60.0,
     "help_wall": 0.5,
     "same": 1.0,
 }
 #: Seed of the printed digests.
 DIGEST_SEED = 7
-_TINY = {"scenario": "classroom", "set": {"scale": 1000, "days": 30}}
+#: A case of a second or less.
+TINY: dict[str, Any] = {"scenario": "classroom", "set": {"scale": 1000, "days": 30}}
 _THREADS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -91,26 +91,6 @@ def year() -> list[Measurement]:
     ]
 
 
-def first() -> list[Measurement]:
-    """Measure the first run of a new user, including process start and compilation."""
-    with tempfile.TemporaryDirectory() as empty:
-        start = time.perf_counter()
-        run_child(_TINY, {"NUMBA_CACHE_DIR": empty})
-        cold = time.perf_counter() - start
-        start = time.perf_counter()
-        run_child(_TINY, {"NUMBA_CACHE_DIR": empty})
-        warm = time.perf_counter() - start
-    return [
-        Measurement(
-            "First run, nothing compiled, process start included",
-            cold,
-            "s",
-            BOUNDS["first_wall"],
-            f"the second run takes {warm:.1f} s",
-        )
-    ]
-
-
 def same() -> list[Measurement]:
     """Compare runs of one case: twice in one process, and in processes with one and two threads."""
     case = {"scenario": "baseline", "set": {"scale": 100, "days": 120}}
@@ -159,7 +139,6 @@ def digests(scenarios: Iterable[str] | None = None) -> dict[str, str]:
 PARTS: dict[str, Callable[[], list[Measurement]]] = {
     "million": million,
     "year": year,
-    "first": first,
     "same": same,
 }
 
@@ -195,7 +174,9 @@ def _memory() -> str:
 
 
 def run_child(
-    options: Mapping[str, Any], environment: Mapping[str, str] | None = None
+    options: Mapping[str, Any],
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> dict[str, Any]:
     """Run a case in a separate process.
 
@@ -204,9 +185,11 @@ def run_child(
             ``seed`` (default 1), ``times`` (runs of the case, default 1) and ``warm`` (whether to
             run a small case first, so that compilation is not measured).
         environment: variables that are added to the environment.
+        folder: a folder with the packages to import (default: as in this process).
 
     Returns:
-        Cost of the first run (as ``RunResult.cost``), ``set_out``, ``days``, ``digests``.
+        Cost of the first run (as ``RunResult.cost``), ``set_out``, ``days``, ``digests``, and
+        ``process_cpu_s``, the CPU seconds of the process from its start.
 
     Raises:
         BenchError: the process failed; the message has its last line of output.
@@ -217,6 +200,7 @@ def run_child(
         text=True,
         check=False,
         env={**os.environ, **(environment or {})},
+        cwd=folder,
     )
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no output"])[-1]
@@ -231,7 +215,7 @@ def _measure(options: Mapping[str, Any]) -> dict[str, Any]:
     from experiments.scenarios import find
 
     if options.get("warm"):
-        run_one(Case(find("classroom").with_settings(_TINY["set"])))
+        run_one(Case(find("classroom").with_settings(TINY["set"])))
     scenario = find(options["scenario"]).with_settings(options["set"])
     case = Case(scenario, options.get("seed", 1))
     results = [run_one(case) for _ in range(options.get("times", 1))]
@@ -239,6 +223,7 @@ def _measure(options: Mapping[str, Any]) -> dict[str, Any]:
         "set_out": results[0].events["set_out"],
         "days": results[0].days,
         "digests": [result.digest for result in results],
+        "process_cpu_s": time.process_time(),
     }
 
 

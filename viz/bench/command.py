@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from experiments import bench, bench_sweep
+from experiments import bench, bench_start, bench_sweep
 from experiments.bench import BOUNDS, DIGEST_SEED, BenchError, Measurement, digests, machine
 from viz.bench import screen, visitors
 from viz.cli import console
@@ -24,7 +24,7 @@ DIGESTS = "digests"
 
 def command(options: BenchOptions) -> int:
     """Run and print the parts; return the exit code, 1 if records differ, 3 if a part failed."""
-    known = bench.PARTS | bench_sweep.PARTS | _PARTS
+    known = bench.PARTS | bench_start.parts(options.full) | bench_sweep.PARTS | _PARTS
     names = (*known, DIGESTS)
     for part in options.parts:
         check_known("--part", part, names)

@@ -329,7 +329,10 @@ class BenchOptions(Options):
     parts: Sequence[str] = options(
         "--part",
         "NAME",
-        "Only this part: million, year, first, same, sweep, processes, pairing, compare, help, "
-        "screen, visitors, digests. [all]",
+        "Only this part: million, year, same, first, wheel, import, warmup, sweep, processes, "
+        "pairing, compare, help, screen, visitors, digests. [all]",
+    )
+    full: bool = option(
+        "--full", None, "Measure warmup with 8 seeds at scale 20, not 2 at scale 100.", False
     )
     as_json: bool = option("--json", None, _JSON, False)
