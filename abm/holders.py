@@ -93,7 +93,7 @@ class RouteNetwork:
         port_of_leg: for each of `port_legs`, index into `world.ports`.
         gate_of_leg: index of the tail among the gates for a leg across the line, -1 elsewhere.
         southern_places: Mexican places of the southern border and the isthmus.
-        ways: shortest ways within Mexico.
+        ways: shortest ways of units, within Mexico or along the line on the U.S. side.
     """
 
     world: World
@@ -162,7 +162,7 @@ class RouteNetwork:
         return np.bincount(self.port_of_leg, counts, len(self.world.ports))
 
     def step_towards(self, place: int, target: int) -> tuple[int, float]:
-        """Return the next place on the shortest path within Mexico.
+        """Return the next place on the shortest path of a unit, which never leaves its country.
 
         Args:
             place, target: indices of places.

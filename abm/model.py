@@ -414,7 +414,7 @@ class BorderModel(AgentRegister, mesa.Model):
         return self.network.cells[place]
 
     def step_towards(self, place: int, target: int) -> tuple[int, float]:
-        """Return the next place on the shortest path within Mexico.
+        """Return the next place on the shortest path of a unit, which never leaves its country.
 
         Args:
             place, target: indices of places.

@@ -13,6 +13,7 @@ from abm.phases import capacity, historical_inputs, organisations
 from abm.phases.detection import contest_legs
 from abm.phases.planning import learn_and_plan
 from abm.policies import daily_dollars, pull_all
+from agents.border_patrol import Detachment
 from agents.gendarmes import GendarmeCompany
 from agents.migrants.kernels import act_due, count_arrivals, generate_candidates
 from agents.outcomes import Account
@@ -63,7 +64,7 @@ def inspect(model: BorderModel) -> None:
 def allocate(model: BorderModel) -> None:
     """Move units that are under way; weekly, reallocate the units of both countries."""
     patrol, forces = model.patrol, model.forces
-    patrol.relocate()
+    model.agents_of(Detachment).do("advance")
     model.agents_of(GendarmeCompany).do("walk", forces.params.march_days)
     if not model.weekly:
         return

@@ -74,6 +74,7 @@ _COUNTERS = tuple(
 )
 
 _AGENTS = (
+    border_patrol.Detachment,
     border_patrol.PatrolTeam,
     border_patrol.SectorCommand,
     gendarmes.GendarmeCompany,

@@ -1,12 +1,14 @@
 """The U.S. Border Patrol: nine sector commands, teams at the crossings, detachments in transfer.
 
 A team works the line legs that end at its crossing. Staff moves between sectors once a week, at
-most one per cent of it, never below half of a sector's base, by one of three rules. Detachments
-take days to arrive, during which routes can change. No unit operates in Mexico.
+most one per cent of it, never below half of a sector's base, by one of three rules. A detachment
+prepares for days and then moves from crossing to crossing along the line on the U.S. side, during
+which routes can change. No unit enters Mexico.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,7 @@ from agents.contest import ContestParams
 from agents.environment import Stream
 from agents.labels import SECTORS
 from agents.param import param
+from agents.walking import WalkingUnit
 
 if TYPE_CHECKING:
     from agents.environment import Environment
@@ -122,7 +125,7 @@ class BorderPatrolParams:
         unit="days",
         low=0.0,
         high=60.0,
-        doc="Days that a detachment takes to reach another sector.",
+        doc="Days of preparation before a detachment sets out for another sector.",
     )
     map_noise: float = param(
         0.35,
@@ -149,41 +152,77 @@ def _multiplier(shape: ContestParams, sensors: np.ndarray, fence: np.ndarray) ->
 class PatrolTeam(CellAgent):
     """Agents at a crossing."""
 
-    def __init__(self, environment: Environment, sector: int, cell, officers: float) -> None:
+    def __init__(self, environment: Environment, sector: int, place: int, officers: float) -> None:
         """Create a team at a crossing.
 
         Args:
             environment: the model as agents see it.
             sector: index of the sector.
-            cell: cell of the crossing.
+            place: the crossing.
             officers: number of agents.
         """
         super().__init__(environment)
-        self.sector, self.officers = sector, officers
-        self.cell = cell
-        self.arrives: int | None = None  # ordinal date, during a transfer to another sector
+        self.sector, self.place, self.officers = sector, place, officers
+        self.cell = environment.cell_of(place)
+
+
+class Detachment(WalkingUnit):
+    """Agents under way from the command of one sector to that of another.
+
+    They work in no sector. Every morning they move (`advance`): after days of preparation at the
+    command that sends them, one leg at a time along the line.
+
+    Attributes:
+        sector: index of the receiving sector.
+        officers: number of agents.
+        command: command of the receiving sector.
+    """
+
+    def __init__(
+        self, environment: Environment, place: int, command: SectorCommand, officers: float
+    ) -> None:
+        """Create a detachment that starts its preparation today.
+
+        Args:
+            environment: the model as agents see it.
+            place: place of the command that sends it.
+            command: command of the receiving sector.
+            officers: number of agents.
+        """
+        super().__init__(environment, place)
+        self.sector, self.command, self.officers = command.sector, command, officers
+        self.target = command.place
+        preparation = environment.settings.border_patrol.transfer_days
+        self.left = float(environment.today) + preparation
+
+    def advance(self) -> None:
+        """Every morning: move along the line; on arrival, join the teams of the new sector."""
+        self.walk()
+        if self.standing:
+            self.command.take_in(self.officers)
+            self.remove()
 
 
 class SectorCommand(FixedAgent):
     """Command of a sector: its teams, base staff and recent apprehensions.
 
     Once a week it reports (`report`), states its need for agents (`need`) and requests staff
-    (`request`); the agency limits the sum of all moves, after which the command gives up agents
-    (`give_up`) or takes in those that arrive (`take_in`).
+    (`request`); the agency limits the sum of all moves, after which the command sends agents
+    (`send`) or takes in those that arrive (`take_in`).
     """
 
-    def __init__(self, environment: Environment, sector: int, cell, base: float) -> None:
+    def __init__(self, environment: Environment, sector: int, place: int, base: float) -> None:
         """Create a command at a crossing of its sector.
 
         Args:
             environment: the model as agents see it.
             sector: index of the sector.
-            cell: cell of a crossing.
+            place: a crossing.
             base: agents in the base year.
         """
         super().__init__(environment)
-        self.sector, self.base = sector, base
-        self.cell = cell
+        self.sector, self.place, self.base = sector, place, base
+        self.cell = environment.cell_of(place)
         self.teams: list[PatrolTeam] = []
         self.recent = 0.0  # apprehensions a week, eight-week mean
         self.baseline = 0.0  # apprehensions a week and agent, mean of the last year of the warm-up
@@ -250,10 +289,17 @@ class SectorCommand(FixedAgent):
         gain = params.gain if params.rule == "replicator" else GREEDY_GAIN
         return self.staff * (1.0 + gain * min(max(need / mean - 1.0, -1.0), 3.0))
 
-    def give_up(self, agents: float) -> None:
-        """Subtract agents who leave for other sectors, equally from all teams."""
+    def send(self, agents: float, receiver: SectorCommand) -> None:
+        """Form a detachment to another sector, from agents of all teams in equal numbers.
+
+        Args:
+            agents: number of agents.
+            receiver: command of the receiving sector.
+        """
         for team in self.teams:
             team.officers -= agents / len(self.teams)
+        environment: Environment = self.model
+        environment.class_of(Detachment)(environment, self.place, receiver, agents)
 
     def take_in(self, agents: float) -> None:
         """Add agents who arrive from other sectors, equally to all teams."""
@@ -262,7 +308,7 @@ class SectorCommand(FixedAgent):
 
 
 class BorderPatrol:
-    """The agency: teams, commands, staff by sector."""
+    """The agency: teams, commands, staff by sector, and the limits of all moves."""
 
     def __init__(
         self,
@@ -285,7 +331,6 @@ class BorderPatrol:
         self.crossings, self.weeks = crossings, 0
         self.commands: list[SectorCommand] = []
         self.teams: list[PatrolTeam] = []
-        self.detachments: list[PatrolTeam] = []
         for sector, places in enumerate(crossings):
             if places:
                 self._post(sector, places)
@@ -299,12 +344,16 @@ class BorderPatrol:
         """Create the command and the teams of a sector."""
         environment, base = self.environment, float(self.base[sector])
         kind, of_teams = environment.class_of(SectorCommand), environment.class_of(PatrolTeam)
-        command = kind(environment, sector, environment.cell_of(places[0]), base)
+        command = kind(environment, sector, places[0], base)
         for place in places:
-            cell, officers = environment.cell_of(place), base / len(places)
-            command.teams.append(of_teams(environment, sector, cell, officers))
+            command.teams.append(of_teams(environment, sector, place, base / len(places)))
         self.commands.append(command)
         self.teams.extend(command.teams)
+
+    @property
+    def detachments(self) -> list[Detachment]:
+        """The detachments under way, in the order of creation."""
+        return list(self.environment.agents_of(Detachment))
 
     def rebase(self, base: np.ndarray) -> None:
         """Set the staff of another year: all teams of a sector change by the same factor."""
@@ -386,22 +435,29 @@ class BorderPatrol:
         return np.where(move < 0.0, move * size / max(out, 1e-12), move * size / max(into, 1e-12))
 
     def _transfer(self, move: np.ndarray) -> None:
-        """Subtract agents from teams and create detachments to the receiving sectors."""
-        arrives = self.environment.today + max(1, int(self.params.transfer_days))
-        for command in self.commands:
-            if move[command.sector] < 0.0:
-                command.give_up(-move[command.sector].item())
-        for sector in np.flatnonzero(move > 0.0):
-            cell = self.environment.cell_of(self.crossings[sector][0])
-            group = PatrolTeam(self.environment, int(sector), cell, float(move[sector]))
-            group.arrives = arrives
-            self.detachments.append(group)
+        """Let the commands whose staff falls send agents to those whose staff grows."""
+        for giver, receiver, agents in self._orders(move.tolist()):
+            giver.send(agents, receiver)
 
-    def relocate(self) -> None:
-        """Daily: add arrived detachments to the teams of their new sector."""
-        for group in [d for d in self.detachments if (d.arrives or 0) <= self.environment.today]:
-            for command in self.commands:
-                if command.sector == group.sector:
-                    command.take_in(group.officers)
-            self.detachments.remove(group)
-            group.remove()
+    def _orders(self, move: list[float]) -> Iterator[tuple[SectorCommand, SectorCommand, float]]:
+        """Match givers and receivers from west to east, which makes the sum of ways shortest.
+
+        Args:
+            move: change of staff by sector; its sum is zero but for rounding.
+
+        Yields:
+            The command that sends, the command that receives, and the number of agents.
+        """
+        waiting = [[command, move[command.sector]] for command in self.commands]
+        waiting = [entry for entry in waiting if entry[1] > 0.0]
+        for giver in self.commands:
+            left = -move[giver.sector]
+            while left > 0.0 and waiting:
+                receiver, wanted = waiting[0]
+                # a rest below a billionth of an agent is rounding error: the last receiver takes it
+                agents = left if len(waiting) == 1 or left - wanted < 1e-9 else wanted
+                yield giver, receiver, agents
+                left -= agents
+                waiting[0][1] -= agents
+                if waiting[0][1] < 1e-9 and len(waiting) > 1:
+                    del waiting[0]

@@ -111,7 +111,7 @@ class Environment(Protocol):
         ...
 
     def step_towards(self, place: int, target: int) -> tuple[int, float]:
-        """Return the first step of the fastest path along the graph.
+        """Return the first step of the fastest path of a unit, which never leaves its country.
 
         Args:
             place, target: start and end of the path.

@@ -1,4 +1,4 @@
-"""Shortest paths within Mexico, along which units and cells relocate, and distances to the line."""
+"""Ways on which units and cells relocate, within Mexico or along the line, and distances to it."""
 
 from __future__ import annotations
 
@@ -14,21 +14,30 @@ if TYPE_CHECKING:
     from abm.world.routes import World
 
 
-class Ways:
-    """Shortest paths within Mexico, which use every leg in both directions.
+ROAD_FACTOR = 1.2  # length of a U.S. road over the straight distance, as in edges.csv
+ROAD_SPEED = 900.0  # km a day on U.S. roads, as from ports of entry in edges.csv
+_EARTH_RADIUS = 6371.0  # km
+_LEAST_DAYS = 1e-3  # of a road between crossings at the same coordinates
 
-    The paths to a target are computed when they are first needed.
+
+class Ways:
+    """Shortest paths on which units move; they never lead from one country to another.
+
+    Within Mexico they use every leg in both directions, on the U.S. side the roads along the line
+    (:func:`line_roads`). The paths to a target are computed when they are first needed.
     """
 
     def __init__(self, world: World) -> None:
-        """Collect the fastest leg between each pair of Mexican places."""
+        """Collect the fastest leg between each pair of Mexican places, and the U.S. roads."""
         mexican = np.array([country == "MX" for country in world.country])
         inside = mexican[world.tail] & mexican[world.head]
+        one, other, days = line_roads(world)
+        tail, head = np.append(world.tail[inside], one), np.append(world.head[inside], other)
         self._places = world.n_places
         self._pair, self._days = _shortest_by_pair(
-            np.concatenate((world.tail[inside], world.head[inside])),
-            np.concatenate((world.head[inside], world.tail[inside])),
-            np.concatenate((world.days[inside], world.days[inside])),
+            np.concatenate((tail, head)),
+            np.concatenate((head, tail)),
+            np.tile(np.append(world.days[inside], days), 2),
             self._places,
         )
         # by target: the next place from each place, and the days to it
@@ -68,6 +77,39 @@ class Ways:
         days, reached = np.full(n, np.inf), np.flatnonzero(following >= 0)
         days[reached] = self._days[np.searchsorted(self._pair, reached * n + following[reached])]
         return following, days
+
+
+def line_roads(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the roads between neighbouring crossings on the U.S. side.
+
+    The shortest set of roads that connects all crossings: the minimum spanning tree of their
+    straight distances, built from the first crossing. Along a line it is a chain.
+
+    Args:
+        world: places and legs.
+
+    Returns:
+        Places at both ends and days of travel, shape (crossings - 1,) each.
+    """
+    places = np.flatnonzero(world.kind == PlaceKind.CROSSING)
+    north, east = np.radians(world.lat[places]), np.radians(world.lon[places])
+    point = np.stack(
+        (np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)), axis=1
+    )
+    nearest, gap = np.zeros(places.size, int), np.full(places.size, np.inf)  # to the tree so far
+    free = np.ones(places.size, bool)
+    one, other, days, last = [], [], [], 0
+    for _ in range(places.size - 1):
+        free[last] = False
+        chord = np.linalg.norm(point - point[last], axis=1)
+        nearer = free & (chord < gap)
+        nearest[nearer], gap[nearer] = last, chord[nearer]
+        last = int(np.argmin(np.where(free, gap, np.inf)))
+        km = 2.0 * _EARTH_RADIUS * np.arcsin(min(gap[last] / 2.0, 1.0))
+        one.append(int(places[nearest[last]]))
+        other.append(int(places[last]))
+        days.append(max(float(km) * ROAD_FACTOR / ROAD_SPEED, _LEAST_DAYS))
+    return np.array(one, int), np.array(other, int), np.array(days, float)
 
 
 def km_to_line(world: World, places: np.ndarray) -> float:

@@ -10,7 +10,7 @@ import pytest
 
 from abm.measures import event_counts
 from abm.model import BorderModel
-from agents.border_patrol import PatrolTeam, SectorCommand
+from agents.border_patrol import Detachment, PatrolTeam, SectorCommand
 from agents.gendarmes import GendarmeCompany, InmPost
 from agents.outcomes import Event, Group, Status
 
@@ -128,8 +128,9 @@ def walked(build: Callable[..., BorderModel]) -> tuple[BorderModel, list[tuple[t
 
 def test_us_units_never_enter_mexico(walked: tuple) -> None:
     """Teams, detachments and commands are in the United States every week."""
-    ours = {where for kind, where in walked[1] if issubclass(kind, PatrolTeam | SectorCommand)}
-    assert ours == {"US"}
+    ours = PatrolTeam | SectorCommand | Detachment
+    seen = {(kind, where) for kind, where in walked[1] if issubclass(kind, ours)}
+    assert seen == {(kind, "US") for kind in (PatrolTeam, SectorCommand, Detachment)}
 
 
 def test_mexican_units_never_leave_mexico(walked: tuple) -> None:

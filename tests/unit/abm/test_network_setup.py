@@ -1,6 +1,7 @@
 """Arrays built from a world, compared with networkx."""
 
 from collections import Counter
+from itertools import pairwise
 
 import networkx as nx
 import numpy as np
@@ -13,7 +14,7 @@ from abm.scenario import Scenario
 from abm.world.order import solving_order
 from abm.world.routes import World
 from abm.world.vocabulary import SECTORS, Mode, PlaceKind
-from abm.world.ways import Ways, km_to_line
+from abm.world.ways import Ways, km_to_line, line_roads
 from agents.labels import STATES
 from agents.routing import CLOSED, MAX_SPECTRAL_RADIUS, solve, spectral_radius
 
@@ -183,12 +184,14 @@ def test_the_packaged_world_converges(world):
 # ---- ways along the graph -----------------------------------------------------------------------
 
 
-def test_ways_are_the_shortest_paths_within_mexico_in_both_directions(world):
+def test_ways_are_the_shortest_paths_within_a_country_in_both_directions(world):
     ways, graph = Ways(world), nx.Graph()
     for a, b, d in zip(world.tail.tolist(), world.head.tolist(), world.days, strict=True):
         inside = world.country[a] == world.country[b] == "MX"
         if inside and d < graph.get_edge_data(a, b, {"days": np.inf})["days"]:
             graph.add_edge(a, b, days=d)
+    for a, b, d in zip(*line_roads(world), strict=True):
+        graph.add_edge(int(a), int(b), days=d)
     lengths = dict(nx.all_pairs_dijkstra_path_length(graph, weight="days"))
     for a in range(world.n_places):
         for b in range(world.n_places):
@@ -209,6 +212,29 @@ def test_units_find_a_way_between_any_two_places_of_mexico_and_never_out_of_it(w
     for place in mexican:
         steps = [ways.step_towards(place, target) for target in mexican]
         assert all(world.country[step] == "MX" and np.isfinite(days) for step, days in steps)
+        assert ways.step_towards(place, abroad) == (place, np.inf)
+
+
+def test_roads_along_the_line_connect_neighbouring_crossings_from_west_to_east(world):
+    one, other, days = line_roads(world)
+    chain = sorted(world.crossings.tolist(), key=lambda place: world.lon[place])
+    assert {frozenset(road) for road in zip(one.tolist(), other.tolist(), strict=True)} == {
+        frozenset(road) for road in pairwise(chain)
+    }
+    # oracle: the haversine formula, 1.2 km of road per straight km, 900 km a day
+    for a, b, d in zip(one, other, days, strict=True):
+        north, east = np.radians(world.lat[[a, b]]), np.radians(world.lon[[a, b]])
+        h = np.sin(np.diff(north) / 2.0) ** 2
+        h = h + np.cos(north[0]) * np.cos(north[1]) * np.sin(np.diff(east) / 2.0) ** 2
+        assert d == pytest.approx(2.0 * 6371.0 * np.arcsin(np.sqrt(h[0])) * 1.2 / 900.0)
+
+
+def test_us_units_find_a_way_between_any_two_crossings_over_crossings_only(world):
+    ways, crossings = Ways(world), set(world.crossings.tolist())
+    abroad = world.country.index("MX")
+    for place in crossings:
+        steps = [ways.step_towards(place, target) for target in crossings]
+        assert all(step in crossings and np.isfinite(days) for step, days in steps)
         assert ways.step_towards(place, abroad) == (place, np.inf)
 
 

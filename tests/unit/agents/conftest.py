@@ -1,7 +1,8 @@
 """A small environment for forces and organisations, and hand-made records for kernels.
 
 The environment: home - south - middle - two gates - ten crossings (c0..c9), all beyond the gates
-in the United States; the west gate leads to c0..c4, the east gate to c5..c9.
+in the United States; the west gate leads to c0..c4, the east gate to c5..c9. A road connects each
+crossing with the next one.
 """
 
 from collections.abc import Callable
@@ -44,6 +45,7 @@ WAYS = [
     ("middle", "east_gate", 3.0),
     *(("west_gate", f"c{k}", 0.5) for k in range(5)),
     *(("east_gate", f"c{k}", 0.7) for k in range(5, 10)),
+    *((f"c{k}", f"c{k + 1}", 0.4) for k in range(9)),
 ]
 GROUPS = {
     "migrants": MigrantParams,
@@ -90,8 +92,10 @@ class SmallEnvironment(AgentRegister, mesa.Model):
         return nx.shortest_path_length(self.graph, NAMES[a], NAMES[b], weight="days")
 
     def step_towards(self, place: int, target: int) -> tuple[int, float]:
-        """Return the next place on the fastest path and the days to it."""
-        way = nx.shortest_path(self.graph, NAMES[place], NAMES[target], weight="days")
+        """Return the next place on the fastest path within the country, and the days to it."""
+        inside = [name for name, of in zip(NAMES, COUNTRY, strict=True) if of == COUNTRY[place]]
+        graph = self.graph.subgraph(inside)
+        way = nx.shortest_path(graph, NAMES[place], NAMES[target], weight="days")
         step = NAMES.index(way[min(1, len(way) - 1)])
         return step, self.days_between(place, step)
 

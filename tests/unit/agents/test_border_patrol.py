@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.border_patrol import STAFFING_RULES, BorderPatrol, PatrolTeam, SectorCommand
+from agents.border_patrol import (
+    STAFFING_RULES,
+    BorderPatrol,
+    Detachment,
+    PatrolTeam,
+    SectorCommand,
+)
 from agents.environment import Stream
 
 # a crossing for each sector, the last one with two, three more for the fourth
@@ -35,11 +41,16 @@ def everybody(patrol):
     return sum(t.officers for t in patrol.teams) + sum(d.officers for d in patrol.detachments)
 
 
+def morning(environment):
+    """Move the detachments on the next day."""
+    environment.today += 1
+    environment.agents_of(Detachment).do("advance")
+
+
 def week(environment, patrol, load, hazards=HAZARDS):
     """Simulate a week of daily relocation and an allocation; return the agents in new transfers."""
     for _ in range(7):
-        environment.today += 1
-        patrol.relocate()
+        morning(environment)
     before = list(patrol.detachments)
     patrol.allocate(load, hazards)
     return sum(d.officers for d in patrol.detachments if d not in before)
@@ -80,8 +91,7 @@ def test_the_cap_and_the_floor_are_those_of_the_settings(
     warm(environment, patrol, np.full(9, 100.0))
     for _ in range(6):
         for _ in range(7):
-            environment.today += 1
-            patrol.relocate()
+            morning(environment)
         standing, known = patrol.staff(), list(patrol.detachments)
         patrol.allocate(load, HAZARDS)
         new = sum(d.officers for d in patrol.detachments if d not in known)
@@ -123,7 +133,8 @@ def test_all_units_stay_inside_the_united_states(make_environment, base, baselin
     country = dict(zip(environment.world.place_ids, environment.world.country, strict=True))
     for load in loads:
         week(environment, patrol, load)
-        units = [a for a in environment.agents if isinstance(a, PatrolTeam | SectorCommand)]
+        ours = PatrolTeam | SectorCommand | Detachment
+        units = [a for a in environment.agents if isinstance(a, ours)]
         assert len(units) == len(patrol.teams) + len(patrol.detachments) + len(patrol.commands)
         assert {country[unit.cell.coordinate] for unit in units} == {"US"}
         for team in patrol.teams:
@@ -131,7 +142,7 @@ def test_all_units_stay_inside_the_united_states(make_environment, base, baselin
             assert environment.world.place_ids.index(team.cell.coordinate) in places
 
 
-@pytest.mark.parametrize("days", [1.0, 5.0, 12.0])
+@pytest.mark.parametrize("days", [0.0, 1.0, 5.0, 12.5])
 def test_a_detachment_adds_no_staff_until_it_arrives(make_environment, days):
     base = np.full(9, 1_000.0)
     environment, patrol = posted(make_environment, base, transfer_days=days, **QUIET)
@@ -141,13 +152,50 @@ def test_a_detachment_adds_no_staff_until_it_arrives(make_environment, days):
     patrol.allocate(load, HAZARDS)
     moved = sum(d.officers for d in patrol.detachments)
     assert moved > 0.0 and patrol.staff()[4] == 1_000.0
-    for day in range(1, int(days) + 1):
-        assert patrol.staff().sum() == pytest.approx(9_000.0 - moved)
-        environment.today += 1
-        patrol.relocate()
-        assert (patrol.staff()[4] > 1_000.0) == (day == int(days))
+    # a road between neighbouring crossings takes 0.4 days, from sector 0 to 4 there are four
+    arrivals = [0.4 * abs(d.place - d.target) + days for d in patrol.detachments]
+    sizes = [d.officers for d in patrol.detachments]
+    for day in range(1, int(max(arrivals)) + 2):
+        morning(environment)
+        there = sum(n for n, at in zip(sizes, arrivals, strict=True) if at <= day + 1e-9)
+        assert patrol.staff()[4] == pytest.approx(1_000.0 + there)
+        assert everybody(patrol) == pytest.approx(9_000.0)
     assert patrol.staff()[4] == pytest.approx(1_000.0 + moved) and not patrol.detachments
-    assert sum(isinstance(a, PatrolTeam) for a in environment.agents) == len(patrol.teams)
+    assert not environment.agents_of(Detachment)
+
+
+def test_detachments_move_one_leg_at_a_time_from_the_sectors_that_give(make_environment):
+    base = np.full(9, 1_000.0)
+    environment, patrol = posted(make_environment, base, transfer_days=2.1, **QUIET)
+    warm(environment, patrol, np.full(9, 500.0))
+    patrol.allocate(np.array([500.0] * 8 + [50_000.0]), HAZARDS)
+    assert {d.place for d in patrol.detachments} == {c.place for c in patrol.commands[:8]}
+    (far,) = (d for d in patrol.detachments if d.place == CROSSINGS[0][0])
+    path = []
+    for _ in range(6):
+        assert far.cell is environment.cell_of(far.place) and far in far.cell.agents
+        path.append(far.place)
+        morning(environment)
+    # it prepares for 2.1 days; then a road between neighbouring crossings takes 0.4 days
+    assert path == [5, 5, 5, 7, 9, 12] and far.place == 13
+    assert far not in environment.agents and far not in environment.cell_of(13).agents
+
+
+@given(st.lists(st.floats(-300.0, 300.0), min_size=9, max_size=9), BASES)
+def test_orders_send_everybody_once_and_never_cross(make_environment, move, base):
+    _, patrol = posted(make_environment, base)
+    move = np.array(move)
+    move -= move.mean()
+    orders = [(a.sector, b.sector, n) for a, b, n in patrol._orders(move.tolist())]
+    sent, received = np.zeros(9), np.zeros(9)
+    for giver, receiver, agents in orders:
+        sent[giver] += agents
+        received[receiver] += agents
+    assert sent == pytest.approx(np.maximum(-move, 0.0), abs=1e-6)
+    assert received == pytest.approx(np.maximum(move, 0.0), abs=1e-6)
+    assert len(orders) <= 8  # as few as possible, in the order of the sectors
+    assert orders == sorted(orders, key=lambda order: order[:2])
+    assert [b for _, b, _ in orders] == sorted(b for _, b, _ in orders)
 
 
 # ---- where staff goes ---------------------------------------------------------------------------
