@@ -77,11 +77,12 @@ def _copy_row(new: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:
 
 
 def _has_valid_checksum(table: str, row: dict[str, Any]) -> bool:
-    """Return whether the checksum of a row is correct; rows of format 1 have none."""
+    """Return whether a row can be hashed and its checksum is correct; format 1 has none."""
     try:
-        return "checksum" not in row or row["checksum"] == row_checksum(table, row)
-    except (TypeError, KeyError):
+        found = row_checksum(table, row)
+    except (TypeError, KeyError):  # bytes in place of a number or text, or a lost column
         return False
+    return row.get("checksum", found) == found
 
 
 def _is_intact_run(row: dict[str, Any]) -> bool:
@@ -91,6 +92,9 @@ def _is_intact_run(row: dict[str, Any]) -> bool:
         same = isinstance(record, bytes) and hash_bytes(record) == row.get("record_hash")
         return same and _has_valid_checksum("runs", row)
     try:
+        insertable = row | {"record_hash": hash_bytes(row["record"])}
+        if not _has_valid_checksum("runs", insertable):
+            return False
         result = unpack(row["record"])
         costs = [result.cost.get(name, 0.0) for name in ("cpu_s", "wall_s")]
         packed = [result.digest, outcomes_text(frame_values(result)), *costs]

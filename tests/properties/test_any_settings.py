@@ -1,4 +1,7 @@
-"""With any settings within bounds, the model runs and balances or raises a clear error."""
+"""With any settings within bounds, the model runs and balances or raises a clear error.
+
+`tests/reliability/test_scenarios.py` tries many more.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ START = Scenario().start
 DIVERGES = "route values do not converge"
 
 calm = settings(
-    max_examples=150,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
@@ -124,7 +127,7 @@ def test_a_few_changed_settings_run_or_raise_a_clear_error(
 
 
 @given(changed=changes(most=60))
-@settings(calm, max_examples=60)
+@settings(calm, max_examples=25)
 def test_many_changed_settings_run(changed: dict[str, Any]) -> None:
     """Up to sixty changes at once, with default route noise, since most other values diverge."""
     kept = {
@@ -147,7 +150,7 @@ def test_many_changed_settings_run(changed: dict[str, Any]) -> None:
     days=st.sampled_from([1, 31, 40]),
     supply=st.sampled_from(["fy2013", "flat"]),
 )
-@settings(calm, max_examples=60)
+@settings(calm, max_examples=25)
 def test_any_frame_and_any_policies_run(
     changed: dict[str, Any],
     policies: tuple[PolicySpec, ...],

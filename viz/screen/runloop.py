@@ -205,7 +205,7 @@ class RunLoop:
                 self.recorders.append(recorder)
             self._report()
             while not self._over:
-                self._turn()
+                self._next_step()
         except Exception as error:
             self._error = one_line(error) or type(error).__name__
         finally:
@@ -216,7 +216,7 @@ class RunLoop:
         with self.turn(lambda: self._over):
             return None if self._over else FrameRecorder(self.build(scenario, self.seed))
 
-    def _turn(self) -> None:
+    def _next_step(self) -> None:
         """Seek, run a day, or wait."""
         if self._target is not None:
             self._seek()

@@ -126,17 +126,6 @@ def test_case_digest_depends_on_scenario_and_seed():
     assert len(digests) == 3 and Case(TINY, 1).digest == Case(TINY, 1).digest
 
 
-def test_one_and_two_workers_return_equal_results():
-    cases = [Case(TINY, seed) for seed in (1, 2, 3)]
-    alone = succeeded(run_many(cases, jobs=1))
-    received: list[RunResult | Failure] = []
-    pooled = succeeded(run_many(cases, jobs=2, on_result=received.append))
-    assert [r.seed for r in pooled] == [1, 2, 3]
-    assert [r.digest for r in pooled] == [r.digest for r in alone]
-    assert [r.outcomes for r in pooled] == [r.outcomes for r in alone]
-    assert sorted(r.seed for r in received) == [1, 2, 3]
-
-
 def test_failing_case_is_recorded_and_others_continue(monkeypatch: pytest.MonkeyPatch):
     original = run.run_one
 

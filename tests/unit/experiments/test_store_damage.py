@@ -168,6 +168,17 @@ def test_a_flipped_digit_without_checksums_is_found_when_the_sweep_continues(
     pd.testing.assert_frame_equal(frame_of(tmp_path), frame_of(whole))
 
 
+@pytest.mark.parametrize(
+    "statement",
+    ["update provenance set host = x'ff00'", "update runs set worker = x'ff00' where rowid = 2"],
+)
+def test_bytes_in_place_of_text_are_not_kept(whole: Path, tmp_path: Path, statement: str):
+    to_format_1(whole / FILE, tmp_path / FILE)
+    change(tmp_path, statement)
+    run_sweep(tmp_path)
+    pd.testing.assert_frame_equal(frame_of(tmp_path), frame_of(whole))
+
+
 # ---- other programs ------------------------------------------------------------------------------
 
 

@@ -138,16 +138,6 @@ def test_policy_without_effect_has_a_difference_of_exactly_zero(tmp_path: Path):
     assert frame.groupby("seed")["got_aways"].nunique().tolist() == [1, 1]
 
 
-def test_worker_processes_and_this_process_return_equal_rows(tmp_path: Path):
-    design = small_design(Grid({"policy.patrol_surge": [0.0, 1.0]}))
-    pooled = sweep(design, tmp_path / "two", jobs=2)
-    alone = sweep(design, tmp_path / "one", executor="serial")
-    assert pooled.completed == alone.completed == 4
-    pd.testing.assert_frame_equal(rows(tmp_path / "two"), rows(tmp_path / "one"))
-    (_, result), *_ = SweepResults(tmp_path / "two").results()
-    assert result.days == 30 and result.criteria["got_aways"] > 0.0
-
-
 # ---- any executor --------------------------------------------------------------------------------
 
 

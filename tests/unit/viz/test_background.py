@@ -96,22 +96,6 @@ def test_the_worker_ends_when_idle_and_starts_again(here):
     assert [case.seed for case, _ in background.submit(cases(5))] == [5]
 
 
-def test_a_worker_that_dies_gives_a_failure_and_is_replaced():
-    background = Background(_die_on_two, idle=0.05)
-    answers = {case.seed: told for case, told in background.submit(cases(1, 2, 3))}
-    assert isinstance(answers[2], Failure)
-    assert isinstance(answers[1], RunSummary) and isinstance(answers[3], RunSummary)
-    assert until(lambda: background.is_idle)
-
-
-def _die_on_two(case: Case) -> SummaryOrFailure:
-    if case.seed == 2:
-        import os
-
-        os._exit(9)
-    return _answer(case)
-
-
 def test_a_run_summary_equals_the_frame_log_of_the_same_case():
     told = summarise_run(Case(TINY, 4))
     assert isinstance(told, RunSummary)

@@ -66,7 +66,7 @@ def without_note(text: str, note: str) -> str:
 
 def test_a_run_prints_the_note_first_and_declared_words(mali: Path):
     note = declaration_of(mali).note
-    output = in_mali("run", mali, "--reps", "2").stdout
+    output = in_mali("run", mali, "--reps", "2", "--jobs", "1").stdout
     assert flat(output).startswith(note)
     rest = without_note(output, note)
     assert "Departures, people of Mali" in rest and "Journeys through Mali" in rest
@@ -90,7 +90,7 @@ def test_a_comparison_shows_the_note_in_the_report_in_csv_and_on_the_terminal(
     mali: Path, tmp_path: Path
 ):
     note = declaration_of(mali).note
-    words = ("patrol_surge", "--reps", "2", "--out", str(tmp_path))
+    words = ("patrol_surge", "--reps", "2", "--jobs", "1", "--out", str(tmp_path))
     output = in_mali("compare", mali, *words).stdout
     assert flat(output).startswith(note) and "Departures, people of Mali" in output
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
