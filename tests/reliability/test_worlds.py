@@ -119,10 +119,10 @@ def _rewire(tables: dict[str, Table], chance: random.Random, kind: int) -> None:
         cells |= {"travel_days": repr(days), "distance_km": repr(100.0 * days)}
         edges[row] = list(cells.values())
     else:
-        place = dict(zip(nodes[0], chance.choice(nodes[1:]), strict=False))
+        at = chance.randrange(1, len(nodes))
+        place = dict(zip(nodes[0], nodes[at], strict=False))
         kind_of = chance.choice(list(KIND_NAMES))
         place |= {"kind": kind_of, "usbp_sector": chance.choice([*SECTORS, ""])}
-        at = next(i for i, one in enumerate(nodes) if one[:1] == [place.get("id", "")])
         nodes[at] = list(place.values())
 
 
