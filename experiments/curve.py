@@ -162,7 +162,8 @@ class CurvePlan:
         """Check budgets and scenario."""
         for budget in self.budgets:
             if not 0.0 <= budget < math.inf:
-                raise SettingError("--budget", f"invalid budget {plain(budget)}", "Give dollars.")
+                hint = "Give dollars per year, for example 250M."
+                raise SettingError("--budget", f"invalid budget {plain(budget)}", hint)
         varied = {policy for one in self.instruments for policy in one.shares}
         _check_free(self.scenario, varied, "its dose is varied")
 

@@ -103,7 +103,7 @@ class StoppingRule:
     def _check_members(self, members: int) -> None:
         """Raise for an ensemble that is too small or too large."""
         if 0 < members < self.min_values:
-            hint = "The interval is over members; more seeds do not replace them."
+            hint = f"Give {self.min_values} or more: more seeds do not replace members."
             reason = f"--until needs {self.min_values} members or more, not {members}"
             raise SettingError("--ensemble", reason, hint)
         if members > self.max_pairs:

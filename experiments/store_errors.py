@@ -77,7 +77,9 @@ def unusable(path: Path, error: Exception) -> SettingError:
     if isinstance(error, sqlite3.Error) and is_busy(error):
         hint = "Close that program, or wait until it ends, and try again."
         return SettingError("folder", f"{path} is held by {holders(path)}", hint)
-    return SettingError("folder", f"{path} cannot be used ({reason_of(error)})", HINT)
+    full = (getattr(error, "sqlite_errorcode", 0) & 0xFF) == sqlite3.SQLITE_FULL
+    hint = "Free some space and run the same sweep with --resume." if full else HINT
+    return SettingError("folder", f"{path} cannot be used ({reason_of(error)})", hint)
 
 
 def reason_of(error: Exception) -> str:

@@ -112,8 +112,8 @@ def _indices(chosen: int | Iterable[int], whole: ensemble.Ensemble, where: str) 
     if not places or not all(0 <= k < size for k in places):
         raise SettingError(
             where,
-            f"invalid indices {plain(places)}: expected 0 to {size - 1}",
-            "Give at least one.",
+            f"invalid indices {plain(places)}",
+            f"Give whole numbers from 0 to {size - 1}.",
         )
     return places
 

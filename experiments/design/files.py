@@ -112,7 +112,8 @@ def _scenario(given: Mapping[str, Any], folder: Path) -> Scenario:
     """Return the scenario with days, scale and [set] applied, after all checks."""
     name = given.get("scenario", "baseline")
     if not isinstance(name, str):
-        raise SettingError("scenario", f"{plain(name)} is not a name", 'Write "baseline", say.')
+        hint = 'Write scenario = "baseline", or the name of a .toml file.'
+        raise SettingError("scenario", f"{plain(name)} is not a name", hint)
     if name not in scenarios.names():
         name = os.path.join(folder, name)
     table = given.get("set", {})

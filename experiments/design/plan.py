@@ -104,7 +104,8 @@ class Design:
         sample_seed = self.seed if self.sample_seed is None else self.sample_seed
         _check_whole("sample_seed", sample_seed, 0, LARGEST_SEED)
         if not isinstance(self.paired, bool):
-            raise SettingError("paired", f"{plain(self.paired)} is not true or false", "Give one.")
+            hint = "Write paired = true or paired = false."
+            raise SettingError("paired", f"{plain(self.paired)} is not true or false", hint)
         points = tuple(self.sample.points(self.scenario, sample_seed))
         object.__setattr__(self, "points", points)  # the dataclass is frozen
         self._check_size()

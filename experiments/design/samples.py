@@ -95,7 +95,9 @@ class Grid(Sample):
         axes = [_column(f, self.values[f.path], self._where(f.path)) for f in found]
         for f, axis in zip(found, axes, strict=True):
             if len(set(axis)) < len(axis):
-                raise SettingError(self._where(f.path), "a value is given twice", "Give it once.")
+                twice = next(value for value in axis if axis.count(value) > 1)
+                reason = f"the value {plain(twice)} is given twice"
+                raise SettingError(self._where(f.path), reason, "Give it once.")
         _fits(self.method, math.prod(map(len, axes)))
         return list(itertools.product(*axes))
 

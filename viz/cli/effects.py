@@ -79,7 +79,8 @@ def _specs(scenario: Scenario, texts: Sequence[str], dose: float | None) -> list
         return specs if texts else _addable(scenario, specs)
     with_amount = [str(spec) for spec in specs if spec.dose != 1.0]
     if with_amount:
-        raise SettingError("--dose", f"{with_amount[0]} already has an amount", "Give one of them.")
+        hint = "Leave out --dose, or the amount after the colon."
+        raise SettingError("--dose", f"{with_amount[0]} already has an amount", hint)
     if not texts:
         return _addable(scenario, [_limited(spec, dose) for spec in specs])
     specs = [dataclasses.replace(spec, dose=dose) for spec in specs]

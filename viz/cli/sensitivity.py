@@ -72,7 +72,8 @@ def command(options: SensitivityOptions) -> int:
     for text in missing:
         log(f"warning: {text}")
     if not any(result.indices for result in results):
-        raise CommandError("too few runs succeeded for the method; --resume repeats failed runs")
+        fix = "Run the same command with --resume, which repeats failed runs."
+        raise CommandError(f"too few runs succeeded for the method. {fix}")
     rows = json_head("sensitivity") | sensitivity_study(study, summaries, failures, results)
     foot = f"{runs_text(study)} {BANNER}"
     write_files(folder, _files(results, rows, f"{rows.get('world_note', '')} {foot}".strip()))
@@ -82,7 +83,7 @@ def command(options: SensitivityOptions) -> int:
 
 def _outcomes(names: Sequence[str]) -> list[str]:
     """Return the distinct outcomes; raise ``SettingError`` for an unknown one."""
-    hint = "All of them: docs/reference/outcomes.md and criteria.md."
+    hint = "Give an outcome of `twoborders run --json` or a criterion of `twoborders criteria`."
     for name in names:
         check_known("--outcome", name, OUTCOMES | CRITERIA, hint)
     return list(dict.fromkeys(names or _OUTCOMES))

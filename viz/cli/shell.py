@@ -119,12 +119,13 @@ def guarded(command: Callable[[], Any], debug: bool = False) -> int:
 def _report(error: Exception) -> int:
     """Print an error in one line and return its exit code."""
     if hasattr(error, "format_message"):  # raised by Click while it parses the command line
-        from viz.cli.usage_hints import usage_hint
+        from viz.cli.usage_hints import plain_message, usage_hint
 
         context = getattr(error, "ctx", None)
         command = getattr(context, "command_path", "twoborders")
         text = _one_line(error.format_message())  # pyright: ignore[reportAttributeAccessIssue]
-        log(" ".join(f"error: {text} {usage_hint(text, context)} See {command} --help.".split()))
+        hint = usage_hint(text, context)
+        log(" ".join(f"error: {plain_message(text)} {hint} See {command} --help.".split()))
         return USAGE
     if isinstance(error, OSError) and error.filename:
         fix = _FIXES.get(error.errno or 0, "Give another path.")

@@ -1,4 +1,4 @@
-"""Suggestions for words that Click does not accept: a policy or a parameter without its option."""
+"""Errors of the command line in plain words, with suggestions for words that are not accepted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,28 @@ from typing import Any
 
 _EXTRA = re.compile(r"unexpected extra argument.*? \(([^()]+)\)")
 _OPTION = re.compile(r"No such option: --([a-z][a-z_-]*)")
+#: Messages of pydantic, which Typer uses, and what to write instead.
+_PLAIN = (
+    (re.compile(r"Input should be a valid integer.*"), "give a whole number, such as 10."),
+    (re.compile(r"Input should be a valid number.*"), "give a number, such as 0.5."),
+    (re.compile(r"Input should be greater than or equal to (\S+)"), r"give \1 or more."),
+    (re.compile(r"Input should be less than or equal to (\S+)"), r"give \1 or less."),
+    (re.compile(r"(requires an argument)\."), r"\1: write its value after it."),
+)
+
+
+def plain_message(message: str) -> str:
+    """Return a message of the command line that says what to write instead.
+
+    Args:
+        message: message of Click or Typer.
+
+    Returns:
+        The message, unchanged if it has no known part.
+    """
+    for pattern, fix in _PLAIN:
+        message = pattern.sub(fix, message)
+    return message
 
 
 def usage_hint(message: str, context: Any) -> str:

@@ -193,7 +193,8 @@ def _bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         if error.errno == errno.EADDRNOTAVAIL:
-            hint = f"This machine has {', '.join(network_addresses()) or 'no network address'}."
+            own = ", ".join(network_addresses())
+            hint = f"Give {own}, or leave it out." if own else "Leave out --address and --share."
             raise SettingError(
                 "--address", f"{host} is not an address of this machine", hint
             ) from None

@@ -1,0 +1,45 @@
+"""Errors of the command line say what to write instead, whatever the version of Typer says."""
+
+from __future__ import annotations
+
+import pytest
+
+from viz.cli import main
+from viz.cli.usage_hints import plain_message
+
+PYDANTIC = {
+    "Input should be a valid integer, unable to parse string as an integer": "whole number",
+    "Input should be a valid number, unable to parse string as a number": "give a number",
+    "Input should be greater than or equal to 1": "give 1 or more.",
+    "Input should be less than or equal to 65535": "give 65535 or less.",
+    "Option '--days' requires an argument.": "write its value after it.",
+}
+
+
+@pytest.mark.parametrize(("message", "fix"), PYDANTIC.items())
+def test_a_message_of_typer_says_what_to_write(message: str, fix: str):
+    text = plain_message(f"Invalid value for '--days': {message}")
+    assert fix in text and "Input should" not in text
+
+
+def test_other_messages_stay_as_they_are():
+    assert plain_message("No such option: --bogus") == "No such option: --bogus"
+
+
+WORDS = {
+    "no value": (["run", "--days"], "write its value after it"),
+    "text": (["run", "--days", "abc"], "whole number"),
+    "two amounts": (["effects", "fence:2", "--dose", "3"], "Leave out --dose, or the amount"),
+    "outcome": (["sensitivity", "--outcome", "no", "-n", "4"], "twoborders criteria"),
+    "members": (["compare", "--ensemble", "3", "--until", "1"], "Give 6 or more"),
+}
+
+
+@pytest.mark.parametrize("case", WORDS)
+def test_an_error_of_a_command_says_what_to_write(case: str, capsys: pytest.CaptureFixture[str]):
+    words, fix = WORDS[case]
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    printed = capsys.readouterr().err.strip()
+    assert ended.value.code == 2
+    assert fix in printed and printed.startswith("error: ") and "\n" not in printed
