@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import datetime
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,6 +18,7 @@ import numpy as np
 from mesa import DataCollector
 
 from abm import saved_run, schedule
+from abm.agent_classes import check_agent_classes
 from abm.build_agents import build_actors
 from abm.holders import Baseline, Calendar, Conditions, Planning, RouteNetwork
 from abm.ledger import Ledger
@@ -101,6 +102,7 @@ class BorderModel(AgentRegister, mesa.Model):
         rng: int | None = None,
         seed: int | None = None,
         world: World | None = None,
+        agent_classes: Mapping[str, type[Any]] | None = None,
         datacollector: DataCollector | Callable[[], DataCollector] | None = None,
         **settings: Any,
     ) -> None:
@@ -111,20 +113,25 @@ class BorderModel(AgentRegister, mesa.Model):
             rng: seed of every draw, from 0 to 2**63 - 1; default 1.
             seed: another name of `rng`.
             world: a loaded world, which saves loading it again; default the scenario's world.
+            agent_classes: subclasses of agents by the name of the class that each replaces, for
+                example `{"Organisation": MyOrganisation}`; see
+                :data:`abm.agent_classes.REPLACEABLE`.
             datacollector: a Mesa data collector, or a function that returns one; it collects at the
                 start and after every day.
             settings: settings that differ from those of the scenario, for example `scale=1000`;
-                a dotted path is given as ``**{"contest.eta": 1.2}``.
+                a dotted path is given as ``**{"contest.eta": 0.9}``.
 
         Raises:
             ValueError: if the seed is out of range, or both `rng` and `seed` are given.
             TypeError: if the seed is not a whole number.
-            SettingError: if a setting is unknown or out of bounds, or if the routes do not converge
-                under the settings.
+            SettingError: if a setting is unknown or out of bounds, if the routes do not converge
+                under the settings, or if `agent_classes` has an unknown name or a class that is
+                not a subclass.
             WorldError: if the files of the world are missing or invalid.
         """
         rng = _seed_of(rng, seed)
         scenario = (scenario or Scenario()).with_settings(settings)
+        self.agent_classes = check_agent_classes(agent_classes)
         super().__init__(rng=rng)
         self._build(scenario, rng, world or load_world(scenario.world or None))
         if datacollector is not None:
@@ -207,7 +214,13 @@ class BorderModel(AgentRegister, mesa.Model):
         saved_run.write(path, capture(self)[0], self.settings, self.world)
 
     @classmethod
-    def load(cls, path: str | Path, *, world: World | None = None) -> Self:
+    def load(
+        cls,
+        path: str | Path,
+        *,
+        world: World | None = None,
+        agent_classes: Mapping[str, type[Any]] | None = None,
+    ) -> Self:
         """Read a model from a file; its future is that of the saved model, to the last byte.
 
         Reading executes no code from the file.
@@ -215,19 +228,27 @@ class BorderModel(AgentRegister, mesa.Model):
         Args:
             path: file that `save` has written.
             world: the world of the run; default the world that the scenario names.
+            agent_classes: the subclasses of agents with which the run was saved.
 
         Returns:
             The model.
 
         Raises:
             SettingError: the file is not a saved run, is damaged, or was saved by another version
-                of the model or in another world.
+                of the model, in another world or with other subclasses of agents.
             WorldError: the files of the world are missing or invalid.
         """
-        return saved_run.read(path, cls, world)
+        return saved_run.read(path, cls, world, agent_classes)
 
     @classmethod
-    def _from_pickle(cls, source: str, state: Snapshot, settings: Scenario, world: World) -> Self:
+    def _from_pickle(
+        cls,
+        source: str,
+        state: Snapshot,
+        settings: Scenario,
+        world: World,
+        agent_classes: Mapping[str, type[Any]],
+    ) -> Self:
         """Build the model of a pickle.
 
         Args:
@@ -235,16 +256,22 @@ class BorderModel(AgentRegister, mesa.Model):
             state: state of the model.
             settings: the scenario.
             world: the world.
+            agent_classes: the subclasses of agents.
 
         Raises:
             SettingError: another version of the model wrote it.
         """
         saved_run.check_source(source)
-        return restore(state, cls, settings, world)[0]
+        return restore(state, cls, settings, world, agent_classes)[0]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Support pickling; a pickle from a stranger can execute code, a saved file cannot."""
-        given = (state_source(), capture(self)[0], self.settings, self.world)
+        """Support pickling.
+
+        Loading a pickle can execute code, so load only pickles of a source that you trust; loading
+        a file of `save` executes none.
+        """
+        parts = (self.settings, self.world, dict(self.agent_classes))
+        given = (state_source(), capture(self)[0], *parts)
         return type(self)._from_pickle, given, added_attributes(self) or None
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
@@ -257,7 +284,7 @@ class BorderModel(AgentRegister, mesa.Model):
             SettingError: events other than the daily step are scheduled.
         """
         state, originals = capture(self)
-        model, copies = restore(state, type(self), self.settings, self.world)
+        model, copies = restore(state, type(self), self.settings, self.world, self.agent_classes)
         memo[id(self)] = model
         memo |= {id(old): new for old, new in zip(originals, copies, strict=True)}
         memo[id(memo)] = originals  # kept alive, so that no `id` is used twice
@@ -275,7 +302,7 @@ class BorderModel(AgentRegister, mesa.Model):
 
     @property
     def running(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """Whether days of the scenario are left, and nobody has set this to False."""
+        """Whether days of the scenario are left; False after a user has set it to False."""
         return self._running and self.ledger.day < self.settings.days
 
     @running.setter

@@ -13,11 +13,13 @@ import json
 import struct
 import zipfile
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from abm.agent_classes import check_agent_classes, check_saved, names_of
 from abm.output_files import atomic_path
 from abm.scenario import Scenario, load_scenario
 from abm.snapshot import Snapshot, restore
@@ -57,6 +59,7 @@ def write(path: str | Path, snapshot: Snapshot, settings: Scenario, world: World
         "scenario": settings.to_toml(full=True),
         "seed": snapshot.seed,
         "mesa": snapshot.mesa,
+        "agent_classes": snapshot.own,
         "root": snapshot.parts.root,
         "nodes": snapshot.parts.nodes,
         "sizes": [buffer.size for buffer in snapshot.parts.buffers],
@@ -71,20 +74,26 @@ def write(path: str | Path, snapshot: Snapshot, settings: Scenario, world: World
                 out.write(buffer.tobytes())
 
 
-def read[M: BorderModel](path: str | Path, kind: type[M], world: World | None) -> M:
+def read[M: BorderModel](
+    path: str | Path,
+    kind: type[M],
+    world: World | None,
+    agent_classes: Mapping[str, type[Any]] | None = None,
+) -> M:
     """Read a file and build its model.
 
     Args:
         path: file that `write` has written.
         kind: class of the model.
         world: the world; None for the world that the scenario names.
+        agent_classes: the subclasses of agents with which the run was saved.
 
     Returns:
         The model.
 
     Raises:
         SettingError: the file cannot be read, is not a saved run, is damaged, or was written by
-            another version of the model or in another world.
+            another version of the model, in another world or with other subclasses of agents.
         WorldError: the world of the scenario is missing or invalid.
     """
     origin = str(path)
@@ -94,11 +103,14 @@ def read[M: BorderModel](path: str | Path, kind: type[M], world: World | None) -
         settings, digest = load_scenario(state["scenario"]), str(state["world"])
     except _DAMAGED:
         raise _damaged(origin) from None
+    classes = check_agent_classes(agent_classes)
+    check_saved(_own_classes(state, origin), classes, origin)
     world = world or load_world(settings.world or None)
     check_world(world, digest, origin)
     try:
         parts = Parts(state["root"], state["nodes"], _split(content, state["sizes"]))
-        return restore(Snapshot(state["seed"], state["mesa"], parts), kind, settings, world)[0]
+        snapshot = Snapshot(state["seed"], state["mesa"], parts, names_of(classes))
+        return restore(snapshot, kind, settings, world, classes)[0]
     except _DAMAGED:
         raise _damaged(origin) from None
 
@@ -158,6 +170,14 @@ def _check_version(state: dict[str, Any], origin: str) -> None:
     if not str(state.get("format")).startswith(FORMAT.rsplit(" ", 1)[0]):
         raise _damaged(origin)
     check_source(str(state.get("source")), origin)
+
+
+def _own_classes(state: dict[str, Any], origin: str) -> dict[str, str]:
+    """Return the names of a user's subclasses in a saved run."""
+    own = state.get("agent_classes")
+    if not isinstance(own, dict) or not all(isinstance(name, str) for name in own.values()):
+        raise _damaged(origin)
+    return {one_line(name, 60): one_line(kind, 60) for name, kind in own.items()}
 
 
 def _split(content: bytes, sizes: list[int]) -> list[np.ndarray]:

@@ -8,6 +8,7 @@ Mesa's own parts (clock, schedule, registers, network) are built again and then 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ import mesa
 import numpy as np
 
 from abm import state_graph
+from abm.agent_classes import REPLACEABLE, check_agent_classes, check_saved, names_of
 from abm.holders import Actors, Baseline, Calendar, Conditions, Planning, RouteNetwork
 from abm.ledger import Ledger
 from abm.leg_priors import LegPriors
@@ -65,7 +67,7 @@ STATE = (
     "supply",
 )
 #: Attributes of a model that `restore` receives, or builds from its arguments.
-GIVEN = ("seed", "settings", "policies")
+GIVEN = ("seed", "settings", "policies", "agent_classes")
 #: Numbers of Mesa that are stored and set.
 _COUNTERS = tuple(
     name
@@ -73,21 +75,9 @@ _COUNTERS = tuple(
     if hasattr(mesa.Model(rng=1), name)  # version 4 has no steps
 )
 
-_AGENTS = (
-    border_patrol.Detachment,
-    border_patrol.PatrolTeam,
-    border_patrol.SectorCommand,
-    gendarmes.GendarmeCompany,
-    gendarmes.InmPost,
-    governments.Government,
-    origin_countries.Country,
-    ports.Port,
-    smugglers.Organisation,
-    smugglers.SmugglerCell,
-)
 #: Classes whose objects are stored attribute by attribute.
 CLASSES = (
-    *_AGENTS,
+    *REPLACEABLE.values(),
     *(Actors, Baseline, Calendar, Conditions, Planning, RouteNetwork),
     *(FlowHistory, GovernmentCycle, IndicatorReader, Ledger, LegPriors, Seen),
     *(Communities, Supply, Ways, KeyedRandom, Levers, LegState, MigrantTable),
@@ -106,11 +96,13 @@ class Snapshot:
         mesa: Mesa's numbers and random states, as JSON types.
         parts: the state by attribute of the model, the agents in their order by class, and the
             agents in each cell.
+        own: names of a user's subclasses by the name of the class that each replaces.
     """
 
     seed: int
     mesa: dict[str, Any]
     parts: Parts
+    own: dict[str, str]
 
     @property
     def nbytes(self) -> int:
@@ -132,19 +124,26 @@ def capture(model: BorderModel) -> tuple[Snapshot, list[Any]]:
     """
     _check_events(model)
     by_class: Any = model.agents_by_type
+    classes = _by_name(model.agent_classes)
+    name_of = {kind: name for name, kind in classes.items()}
     root = {
         "state": {name: getattr(model, name) for name in STATE},
         "agents": list(model.units),
         "by_class": [list(group) for kind, group in by_class.items() if kind is not Migrant],
-        "classes": [state_graph.class_name(kind) for kind in by_class],
+        "classes": [name_of.get(kind, state_graph.class_name(kind)) for kind in by_class],
         "cells": [cell.units for cell in model.network.cells],
     }
-    parts, objects = state_graph.take_apart(root, CLASSES, _Names(model).get)
-    return Snapshot(model.seed, _mesa_state(model), parts), objects
+    parts, objects = state_graph.take_apart(root, classes, _Names(model).get)
+    own = names_of(model.agent_classes)
+    return Snapshot(model.seed, _mesa_state(model), parts, own), objects
 
 
 def restore[M: BorderModel](
-    snapshot: Snapshot, kind: type[M], settings: Scenario, world: World
+    snapshot: Snapshot,
+    kind: type[M],
+    settings: Scenario,
+    world: World,
+    agent_classes: Mapping[str, type[Any]] | None = None,
 ) -> tuple[M, list[Any]]:
     """Build a model in the state of a snapshot.
 
@@ -154,19 +153,22 @@ def restore[M: BorderModel](
         settings: the scenario of the captured model, or one with an equal `warmup_key` if the model
             was captured on its first recorded day.
         world: the world of the captured model, or an equal one.
+        agent_classes: the subclasses of agents of the captured model.
 
     Returns:
         The model, and the object of each node.
 
     Raises:
-        SettingError: a policy of `settings` is invalid.
+        SettingError: a policy of `settings` is invalid, or the subclasses are others.
     """
+    own = check_agent_classes(agent_classes)
+    check_saved(snapshot.own, own)
     model = kind.__new__(kind)
     mesa.Model.__init__(model, rng=snapshot.seed)
-    model.seed, model.settings = snapshot.seed, settings
+    model.seed, model.settings, model.agent_classes = snapshot.seed, settings, own
     model.policies = tuple(policies_of(settings, settings.policies))
     objects = _Objects(model, settings, world)
-    root, nodes = state_graph.put_together(snapshot.parts, CLASSES, objects.get)
+    root, nodes = state_graph.put_together(snapshot.parts, _by_name(own), objects.get)
     for name in STATE:
         setattr(model, name, root["state"][name])
     _register(model, root)
@@ -175,6 +177,15 @@ def restore[M: BorderModel](
             cell.add_agent(agent)
     _set_mesa_state(model, snapshot.mesa)
     return model, nodes
+
+
+def _by_name(own: Mapping[str, type[Any]]) -> dict[str, type[Any]]:
+    """Return the classes by the name under which they are stored.
+
+    A subclass of a user is stored under the name of the class that it replaces.
+    """
+    classes = {state_graph.class_name(kind): kind for kind in CLASSES}
+    return classes | {state_graph.class_name(REPLACEABLE[name]): kind for name, kind in own.items()}
 
 
 def added_attributes(model: BorderModel) -> dict[str, Any]:
@@ -295,7 +306,7 @@ def _register(model: BorderModel, root: dict[str, Any]) -> None:
     everybody: Any = model.units
     for agent in root["agents"]:
         everybody.add(agent)
-    kinds = {state_graph.class_name(kind): kind for kind in (*_AGENTS, Migrant)}
+    kinds = _by_name(model.agent_classes) | {state_graph.class_name(Migrant): Migrant}
     register: Any = model._agents_by_type
     groups = iter(root["by_class"])
     for name in root["classes"]:

@@ -15,7 +15,7 @@ import dataclasses
 import functools
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,13 +48,14 @@ class Parts:
 
 
 def take_apart(
-    root: Any, classes: Iterable[type], outside: Callable[[Any], Name | None]
+    root: Any, classes: Mapping[str, type], outside: Callable[[Any], Name | None]
 ) -> tuple[Parts, list[Any]]:
     """Store a graph of objects; all contents are copied.
 
     Args:
         root: a container or an object.
-        classes: classes whose objects are stored with all their attributes.
+        classes: classes whose objects are stored with all their attributes, by the name under
+            which they are stored.
         outside: returns the name (of JSON types) of an object that is not stored because the reader
             has it, or None.
 
@@ -64,25 +65,25 @@ def take_apart(
     Raises:
         TypeError: an object of another class is reached.
     """
-    names = {cls: class_name(cls) for cls in classes}
+    names = {cls: name for name, cls in classes.items()}
     writer = _Writer(names, outside)
     return Parts(writer.value(root), writer.nodes, writer.buffers), writer.objects
 
 
 def put_together(
-    parts: Parts, classes: Iterable[type], outside: Callable[[Name], Any]
+    parts: Parts, classes: Mapping[str, type], outside: Callable[[Name], Any]
 ) -> tuple[Any, list[Any]]:
     """Build a graph from its parts; no memory is shared with them.
 
     Args:
         parts: from `take_apart`.
-        classes: the same classes.
+        classes: the same classes by the same names.
         outside: returns the object of a name.
 
     Returns:
         The root, and the object of each node.
     """
-    reader = _Reader(parts, {class_name(cls): cls for cls in classes}, outside)
+    reader = _Reader(parts, classes, outside)
     return reader.value(parts.root), reader.objects
 
 

@@ -192,7 +192,8 @@ class Countries:
         self._drag = 0.0
         self._base_months: deque[np.ndarray] = deque(maxlen=_YEAR)
         self._revenue_months: deque[np.ndarray] = deque(maxlen=_YEAR)
-        self.agents = tuple(Country(environment, self, row) for row in range(N_COUNTRIES))
+        kind = environment.class_of(Country)
+        self.agents = tuple(kind(environment, self, row) for row in range(N_COUNTRIES))
 
     @property
     def homicide(self) -> np.ndarray:

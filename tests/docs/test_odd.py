@@ -44,7 +44,7 @@ NUMBERS = [
     ("ports.asylum_slots", r"process (\d+) per day"),
     ("push.delay_months", r"Erlang-2, mean (\d+) months \[A\]\) into stocks"),
     ("aid.delay_months", r"Erlang-2, mean (\d+) months \[A\]\) and pays"),
-    ("border_patrol.transfer_days", r"arrives after (five) days"),
+    ("border_patrol.transfer_days", r"which prepares for (five) days"),
 ]
 WORDS = {"two": 2, "three": 3, "five": 5}
 

@@ -1,0 +1,202 @@
+"""Subclasses of a user replace classes of agents by name."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from abm.agent_classes import REPLACEABLE
+from abm.model import BorderModel
+from abm.scenario import SettingError
+from abm.scenario.policy_specs import parse_policy
+from agents.border_patrol import Detachment, PatrolTeam, SectorCommand
+from agents.gendarmes import GendarmeCompany
+from agents.smugglers import Organisation
+
+pytestmark = pytest.mark.xdist_group("mesa")
+
+RUN: dict[str, Any] = {
+    "scale": 1000,
+    "warmup_days": 60,
+    "days": 50,
+    "rng": 4,
+    "policies": (parse_policy("rural_gendarmerie:8"),),
+    "smugglers.decapitation": 1.0,
+    "mexico.hiring": 100_000.0,
+    "smugglers.splinters": 3.0,
+}
+
+
+class Same(Organisation):
+    """An organisation with an attribute of its own and the decisions of the project."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.notes = ["founded"]
+
+
+class Greedy(Organisation):
+    """An organisation that asks for twice the price."""
+
+    def set_price(self, week: Any) -> None:
+        """Move the price as the project does, to twice the level."""
+        super().set_price(week)
+        self.market.book["price"][self.slot, self.group] = min(2.0 * self.price, 20_000.0)
+
+
+class Loyal(SectorCommand):
+    """A command that never asks for more or fewer agents."""
+
+    def request(self, need: float, mean: float) -> float:
+        """Return the present staff."""
+        return self.staff
+
+
+class Idle(GendarmeCompany):
+    """A company that stays where it is founded."""
+
+    def choose_place(self, view: Any) -> None:
+        """Do nothing."""
+
+
+def run(**changes: Any) -> BorderModel:
+    """Run fifty days."""
+    model = BorderModel(**(RUN | changes))
+    model.run_for(RUN["days"])
+    return model
+
+
+@pytest.fixture(scope="module")
+def plain() -> BorderModel:
+    """The run with the classes of the project."""
+    return run()
+
+
+def test_subclasses_that_override_nothing_give_the_same_digest(plain: BorderModel) -> None:
+    """Every class is replaced; agents are found by their own class."""
+    own: dict[str, Any] = {
+        name: type(f"My{name}", (kind,), {}) for name, kind in REPLACEABLE.items()
+    }
+    model = run(agent_classes=own)
+    assert model.ledger.digest == plain.ledger.digest
+    kinds = {type(agent) for agent in model.units}
+    assert kinds == {own[type(agent).__name__] for agent in plain.units}
+    for name, kind in REPLACEABLE.items():
+        assert len(model.agents_of(kind)) == len(plain.agents_of(kind)), name
+    assert len(model.agents_by_type[own["Organisation"]]) == len(model.market.agents)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("Organisation", Greedy), ("SectorCommand", Loyal), ("GendarmeCompany", Idle)],
+)
+def test_a_subclass_that_overrides_one_decision_changes_the_run(
+    name: str, kind: type, plain: BorderModel
+) -> None:
+    """The decision of the subclass is the one that the day calls."""
+    model = run(agent_classes={name: kind})
+    if name == "Organisation":
+        assert min(agent.price for agent in model.agents_of(Organisation)) > max(
+            agent.price for agent in plain.agents_of(Organisation)
+        )
+    elif name == "SectorCommand":
+        assert plain.patrol.detachments and not model.patrol.detachments
+    else:
+        founded, moved = ([c.target for c in m.forces.companies] for m in (model, plain))
+        assert len(founded) == len(moved) and founded != moved
+    assert model.ledger.digest != plain.ledger.digest
+
+
+def test_founders_and_heirs_are_of_the_subclass() -> None:
+    """Also organisations that split off or enter during the run."""
+    model = run(agent_classes={"Organisation": Same})
+    newest = max(int(model.market.book["uid"][slot]) for slot in model.market.agents)
+    assert newest > 12
+    assert {type(agent) for agent in model.market.agents.values()} == {Same}
+    assert Organisation not in model.agents_by_type
+
+
+def test_copies_of_a_run_with_own_classes_have_the_same_future(tmp_path: Path) -> None:
+    """A file needs the classes again; copies and pickles in memory have them."""
+    own = {"Organisation": Same, "SectorCommand": Loyal}
+    model = BorderModel(**RUN, agent_classes=own)
+    model.run_for(20)
+    model.market.agents[0].notes.append("on day 20")
+    model.save(tmp_path / "a.run")
+    copies = [
+        BorderModel.load(tmp_path / "a.run", agent_classes=own),
+        copy.deepcopy(model),
+        pickle.loads(pickle.dumps(model)),
+    ]
+    model.run_for(30)
+    for one in copies:
+        assert type(one.market.agents[0]) is Same and one.agent_classes == own
+        assert one.market.agents[0].notes == ["founded", "on day 20"]
+        one.run_for(30)
+        assert one.ledger.digest == model.ledger.digest
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A saved run with an own class."""
+    path = tmp_path_factory.mktemp("own") / "a.run"
+    small = RUN | {"warmup_days": 10, "days": 3}
+    BorderModel(**small, agent_classes={"Organisation": Same}).save(path)
+    return path
+
+
+@pytest.mark.parametrize("given", [None, {"SectorCommand": Loyal}, {"Organisation": Greedy}])
+def test_loading_without_the_own_classes_says_so_in_one_line(given: Any, saved: Path) -> None:
+    """The error names the classes, and how to give them."""
+    with pytest.raises(SettingError, match=r"saved with own classes \(Same as Organisation\)") as e:
+        BorderModel.load(saved, agent_classes=given)
+    assert 'agent_classes={"Organisation": Same}' in str(e.value) and "\n" not in str(e.value)
+
+
+def test_own_classes_for_a_run_saved_without_them_are_refused(tmp_path: Path) -> None:
+    """The run would have another future."""
+    BorderModel(scale=1000, warmup_days=10, days=3).save(tmp_path / "b.run")
+    with pytest.raises(SettingError, match=r"saved with no own classes, and .*Load it without"):
+        BorderModel.load(tmp_path / "b.run", agent_classes={"Organisation": Same})
+
+
+def test_a_class_that_a_file_names_is_not_imported(saved: Path, tmp_path: Path) -> None:
+    """The name in the file is compared only."""
+    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(tmp_path / "b", "w") as new:
+        state = json.loads(old.read("state.json"))
+        state["agent_classes"] = {"Organisation": "os.system"}
+        new.writestr("state.json", json.dumps(state))
+        new.writestr("buffers.bin", old.read("buffers.bin"))
+    for given in (None, {"Organisation": Same}):
+        with pytest.raises(SettingError, match="agent_classes"):
+            BorderModel.load(tmp_path / "b", agent_classes=given)
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"Organization": Same}, r'unknown class "Organization" \(did you mean Organisation\?\)'),
+        ({"PatrolTeam": Same}, r"Same is not a subclass of agents.border_patrol.PatrolTeam"),
+        ({"Organisation": 3}, r"3 is not a subclass of agents.smugglers.organisation.Organisation"),
+        ([Same], r"a list is not a mapping"),
+    ],
+)
+def test_wrong_names_and_classes_are_refused_with_the_valid_names(given: Any, reason: str) -> None:
+    """One line, with every name."""
+    with pytest.raises(SettingError, match=reason) as caught:
+        BorderModel(**RUN, agent_classes=given)
+    assert "\n" not in str(caught.value)
+    assert all(name in str(caught.value) for name in REPLACEABLE)
+
+
+def test_the_classes_of_the_project_count_as_no_own_classes() -> None:
+    """They need not be given to load the run."""
+    model = BorderModel(scale=1000, warmup_days=10, days=3, agent_classes=REPLACEABLE)
+    assert model.agent_classes == {}
+    assert model.class_of(PatrolTeam) is PatrolTeam and len(model.agents_of(Detachment)) == 0
