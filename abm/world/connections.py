@@ -40,11 +40,13 @@ def check_connected(nodes: Columns, places: dict[str, Any], legs: dict[str, Any]
         if not degree[i]:
             raise nodes.error(i, "id", f"unconnected place {place!r}: expected a leg in edges.csv")
         if not way_on[i]:
-            raise nodes.error(i, "id", f"no path in edges.csv from {place!r} to a destination")
+            reason = f"no path in edges.csv from {place!r} to a destination: expected one"
+            raise nodes.error(i, "id", reason)
         cut_off = [start for start in reached if not reached[start][i]]
         if kind[i] == PlaceKind.CROSSING and cut_off:
             start = places["place_ids"][cut_off[0]]
-            raise nodes.error(i, "id", f"no path in edges.csv from origin {start!r}")
+            reason = f"no path in edges.csv from origin {start!r}: expected one"
+            raise nodes.error(i, "id", reason)
 
 
 def check_loops(places: dict[str, Any], legs: dict[str, Any]) -> None:

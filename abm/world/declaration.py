@@ -232,7 +232,7 @@ def _words(given: Mapping[str, Any], table: str) -> Iterable[tuple[str, str]]:
     for name, value in entries.items():
         word = _text(f"{table}.{name}", value, MAX_WORD)
         if word in seen:
-            raise _error(f"{table}.{name}", f"same word as {table}.{seen[word]}")
+            raise _error(f"{table}.{name}", f"same word as {table}.{seen[word]}: expected another")
         seen[word] = name
         yield f"{table}.{name}", word
 

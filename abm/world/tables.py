@@ -82,7 +82,7 @@ def read_bytes(path: Path) -> bytes:
         if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe may never end
             raise WorldError(path.name, reason="not a regular file: expected a file")
         if path.is_file() and path.stat().st_size > MAX_BYTES:
-            raise WorldError(path.name, reason=f"larger than {MAX_BYTES:,} bytes")
+            raise WorldError(path.name, reason=f"too large: expected at most {MAX_BYTES:,} bytes")
         return path.read_bytes()
     except FileNotFoundError:
         raise WorldError(path.name, reason=f"no such file in {path.parent}") from None
@@ -173,7 +173,7 @@ def _header(
         if name not in header:
             raise WorldError(file, number, name, f"missing column in the header{hint}")
         if header.count(name) > 1:
-            raise WorldError(file, number, name, "duplicate column in the header")
+            raise WorldError(file, number, name, "duplicate column in the header: expected one")
     return header
 
 
