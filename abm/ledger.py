@@ -105,6 +105,8 @@ class Ledger:
             "calls",
             "fees",
             "contracts",
+            "settled",
+            "released",
             "expected_deaths",
         ):
             tallies[name][0].fill(0)

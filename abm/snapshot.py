@@ -42,6 +42,7 @@ from agents.param import SettingError
 from agents.plans import Net, Plans
 from agents.smugglers.baseline import BaselineMeans, Ewma
 from agents.strategy import Strategy
+from agents.supply_terms import SupplyTerms
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -80,7 +81,7 @@ CLASSES = (
     *REPLACEABLE.values(),
     *(Actors, Baseline, Calendar, Conditions, Planning, RouteNetwork),
     *(FlowHistory, GovernmentCycle, IndicatorReader, Ledger, LegPriors, Seen),
-    *(Communities, Supply, Ways, KeyedRandom, Levers, LegState, MigrantTable),
+    *(Communities, Supply, SupplyTerms, Ways, KeyedRandom, Levers, LegState, MigrantTable),
     *(Beliefs, Net, Plans, BaselineMeans, Ewma, smugglers.Market, smugglers.Trade),
     *(Aid, Pipeline, Stock, Tranches, Strategy, border_patrol.BorderPatrol),
     *(gendarmes.MexicanForces, governments.Governments, origin_countries.Countries, ports.Ports),

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.supply_drivers import drivers_of
 from abm.supply_series import BASE_YEAR, OTHER, series_factor
 from abm.world import geography
 from agents.labels import COUNTRIES
 from agents.outcomes import N_KINDS, Group
+from agents.supply_terms import SupplyTerms
 
 if TYPE_CHECKING:
     from abm.scenario import Scenario
@@ -78,7 +80,9 @@ class Supply:
         strata: origin, group and kind, shape (strata, 3).
         base: candidates a day at the level of FY2013, shape (strata,).
         envelope: multiple of the base rate at which candidates are drawn.
-        driven: multiples by country of origin, from the state of each country.
+        policy_free: multiples by country of origin that no event of a run changes.
+        driven: multiples by country of origin and kind, from the state of each country.
+        terms: the terms of supply.
     """
 
     def __init__(self, scenario: Scenario, homes: Communities) -> None:
@@ -102,9 +106,12 @@ class Supply:
         origin, group, kind = self.strata.T
         pool = np.array(params.pool) * scenario.supply_level
         self.base = pool[group] * homes.share[origin] * kinds[group, kind] / 365.0
-        self.group = group
+        self.group, self._kind = group, kind
         self._country = [homes.country[o] for o in origin]
-        self.driven = np.ones(OTHER + 1)  # by the state of each country; 1 without a record
+        self.policy_free = np.ones(OTHER + 1)  # 1 for a country without a record
+        self.driven = np.ones((OTHER + 1, N_KINDS))
+        drivers = drivers_of(scenario.world)
+        self.terms = SupplyTerms(scenario.supply_terms, drivers, scenario.start)
         self._index = np.array(
             [COUNTRIES.index(c) if c in COUNTRIES else OTHER for c in self._country]
         )
@@ -115,18 +122,25 @@ class Supply:
         )
 
     def set_drivers(self, factor: np.ndarray) -> None:
-        """Set the multiples of the supply by country of agents.labels.COUNTRIES."""
-        self.driven[: len(COUNTRIES)] = factor
+        """Set the multiples of the supply: those of the terms, and those of push factors.
+
+        Args:
+            factor: multiple by country of agents.labels.COUNTRIES, from homicide and income.
+        """
+        countries = len(COUNTRIES)
+        self.policy_free[:countries] = self.terms.policy_free
+        self.driven[:countries] = factor[:, None] * self.terms.from_run
 
     def envelope_rates(self, date: datetime.date) -> np.ndarray:
         """Return the candidates a day by stratum, before thinning."""
-        return self.base * self.factor(date)[self._index] * self.envelope
+        level = self.factor(date)[self._index] * self.policy_free[self._index]
+        return self.base * level * self.envelope
 
     def keep(self, year: int = BASE_YEAR) -> np.ndarray:
         """Return the share of drawn candidates accepted in a year, by stratum, at most 1."""
         by_country = {c: push(c, year, *self._elasticities) for c in set(self._country)}
         moved = np.array([by_country[c] for c in self._country])
-        return np.minimum(1.0, moved * self.driven[self._index] / self.envelope)
+        return np.minimum(1.0, moved * self.driven[self._index, self._kind] / self.envelope)
 
 
 @functools.cache

@@ -280,6 +280,7 @@ def _release(p, today, released, params, day_tallies, seed):
         return
     p.consequence = _RELEASE
     post(day_tallies, p, released)
+    day_tallies.released[p.origin, p.kind] += p.weight
     finish(day_tallies, p, _RELEASED)
 
 

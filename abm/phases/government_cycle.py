@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abm.supply_drivers import drivers_of
 from agents.labels import AREAS, COUNTRIES
-from agents.outcomes import Account, Event
+from agents.outcomes import N_KINDS, Account, Event, Kind
 
 if TYPE_CHECKING:
     from abm.model import BorderModel
@@ -30,6 +31,8 @@ class GovernmentCycle:
         quarter: totals of the current quarter by criterion of agents.labels.CRITERIA.
         kidnapped, intercepted: persons of each of the last twelve months.
         earned: criminal revenue of each of the last twelve months, $.
+        settled, released: persons who settled in the current month or were released, by country of
+            agents.labels.COUNTRIES; released also by kind.
     """
 
     def __init__(self, homes: Communities) -> None:
@@ -42,6 +45,11 @@ class GovernmentCycle:
         self._month = np.zeros(2)  # kidnapped, intercepted
         self._base = np.zeros(3)  # monthly means, base year: kidnapped, intercepted, revenue
         self._country_share = _country_shares(homes)
+        self._origins = [
+            np.array([k for k, code in enumerate(homes.country) if code == country], int)
+            for country in COUNTRIES
+        ]
+        self._clear_entered()
 
     def count(self, model: BorderModel, by_group: np.ndarray) -> None:
         """Add the criminal revenue and the recorded events of a day.
@@ -56,6 +64,9 @@ class GovernmentCycle:
         self.revenue[:-1] += fees[1] * self._country_share
         taken = int(money[:, _EXTORTERS].sum()) + int(money[Account.DRUG_BUYERS, _ORGANISATIONS])
         self.revenue[-1] += fees[0] + taken
+        for k, origins in enumerate(self._origins):
+            self.settled[k] += day_tallies["settled"][origins].sum()
+            self.released[k] += day_tallies["released"][origins].sum(axis=0)
         # expected kidnappings, because drawn ones are too noisy at a coarse scale
         self._month += (float(day_tallies["expected_kidnaps"]), events[Event.APPREHENDED_MEXICO])
         self.quarter += (
@@ -70,7 +81,7 @@ class GovernmentCycle:
         date, ports = model.date, model.ports
         drag = ports.trade_delay_dollars / max(ports.base_trade_delay_dollars, 1e-9) - 1.0
         model.countries.month(self.revenue, drag if model.recording else 0.0)
-        model.supply.set_drivers(model.countries.factor)
+        self._move_supply(model)
         self._close_month(model)
         model.aid.month()
         _equip(model)
@@ -81,6 +92,24 @@ class GovernmentCycle:
         if date.month in HALF_YEARS and model.recording:
             lapsed = round(model.aid.half_year(self._over_base(self.intercepted[-6:], 1)))
             model.pay(Account.PROGRAMMES, Account.US_TREASURY, lapsed)
+
+    def _move_supply(self, model: BorderModel) -> None:
+        """Advance the terms of supply by a month."""
+        model.supply.terms.month(
+            model.date,
+            self.settled + self.released.sum(axis=1),
+            self.released[:, [Kind.FAMILY, Kind.CHILD]].sum(axis=1),
+            drivers_of(model.settings.world),
+            model.keyed_random,
+            recording=model.recording,
+        )
+        model.supply.set_drivers(model.countries.factor)
+        self._clear_entered()
+
+    def _clear_entered(self) -> None:
+        """Set the persons who entered in the current month to zero."""
+        self.settled = np.zeros(len(COUNTRIES))
+        self.released = np.zeros((len(COUNTRIES), N_KINDS))
 
     def _close_month(self, model: BorderModel) -> None:
         """Append the month to the series; during the warm-up, update the base-year means."""

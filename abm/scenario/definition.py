@@ -36,6 +36,7 @@ from agents.ports import PortParams
 from agents.routing import RouteParams
 from agents.smugglers import SmugglerParams, TradeParams
 from agents.strategy import StrategyParams
+from agents.supply_terms import SupplyTermParams
 
 __all__ = [
     "PolicySpec",
@@ -141,6 +142,7 @@ class Scenario(Tree):
     aid: AidParams = field(default_factory=AidParams)
     strategy: StrategyParams = field(default_factory=StrategyParams)
     trade: TradeParams = field(default_factory=TradeParams)
+    supply_terms: SupplyTermParams = field(default_factory=SupplyTermParams)
 
     def __repr__(self) -> str:
         """Return name, period, scale, number of policies and digest; the tree is too long."""

@@ -102,6 +102,8 @@ DAY_TALLIES = np.dtype(
         ("calls", "i8", (N_SECTORS,)),  # calls on agents today: evaders detected, surrenders
         ("fees", "i8", (N_GROUPS,)),  # dollars of contracts signed today
         ("contracts", "i8", (N_GROUPS,)),  # persons who signed a contract today
+        ("settled", "i8", (MAX_ORIGINS,)),  # persons who settled today, by origin
+        ("released", "i8", (MAX_ORIGINS, N_KINDS)),  # persons released today, by origin
         (
             "expected_deaths",
             "f8",

@@ -215,6 +215,7 @@ def _settle(p, market, day_tallies):
     """Settle in the United States; the first decision about return follows after a quarter."""
     if p.org >= 0:
         market.arrived[p.org] += p.weight
+    day_tallies.settled[p.origin] += p.weight
     wait(day_tallies, p, _SETTLED, int(p.clock) + QUARTER)
 
 

@@ -1,0 +1,330 @@
+"""Terms of supply: what changes the number of candidates of a country from month to month.
+
+    ln S = base + season + g ln N + c ln C + d ln D + ln A + mu
+
+N is the stock of recent arrivals from the country, fed by the people who settle or are released in
+the run; C construction employment in the United States; D the country's people aged 15 to 24; A the
+share of communities where the way of families and children is known; mu a random level. Every term
+is a ratio to a reference date, so that a term whose coefficient is zero changes nothing.
+
+C, D and mu do not depend on what happens in a run, and change the envelope at which candidates are
+drawn. N and A do, and change the share of the drawn candidates that is kept.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from agents.environment import Stream
+from agents.labels import COUNTRIES, GROUPS, TERMS
+from agents.outcomes import N_KINDS, Group, Kind
+from agents.param import param
+
+if TYPE_CHECKING:
+    from agents.chance import KeyedRandom
+
+N_COUNTRIES = len(COUNTRIES)
+_GROUP = np.array([Group.MEXICAN if c == "MX" else Group.NORTHERN_TRIANGLE for c in COUNTRIES])
+_YEAR = 12  # months
+_LOG_BOUND = 5.0  # largest absolute log of a term; a supply of 150 times the base
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplyTermParams:
+    """Coefficients of the terms of supply; zero switches a term off."""
+
+    network: tuple[float, ...] = param(
+        (0.0, 0.0),
+        unit="elasticity",
+        low=0.0,
+        high=2.0,
+        labels=GROUPS,
+        doc="Response of supply to the stock of recent arrivals from the same country.",
+        source="[A] off; prior 0.7 (0.2) after Beine, Docquier and Ozden 2011",
+    )
+    network_keep: float = param(
+        0.75,
+        unit="share per year",
+        low=0.05,
+        high=0.99,
+        doc="Share of the stock of recent arrivals that is left after a year.",
+    )
+    construction: tuple[float, ...] = param(
+        (0.0, 0.0),
+        unit="elasticity",
+        low=0.0,
+        high=4.0,
+        labels=GROUPS,
+        doc="Response of supply to construction employment in the United States.",
+        source="[A] off; prior 1.0 (0.7) after Hanson and Spilimbergo 1999",
+    )
+    cohort: tuple[float, ...] = param(
+        (0.0, 0.0),
+        unit="elasticity",
+        low=0.0,
+        high=2.0,
+        labels=GROUPS,
+        doc="Response of supply to the number of people aged 15 to 24 in the country.",
+        source="[A] off; prior 1, after Hanson and McIntosh 2010",
+    )
+    awareness_speed: float = param(
+        0.0,
+        unit="per year",
+        low=0.0,
+        high=10.0,
+        doc="Rate at which communities learn the way of families and children from releases, at "
+        "the number of releases of the base year.",
+    )
+    awareness_start: float = param(
+        0.3,
+        unit="share",
+        low=0.01,
+        high=1.0,
+        doc="Share of communities that know the way of families and children at the start.",
+    )
+    level_sd: tuple[float, ...] = param(
+        (0.0, 0.0),
+        unit="log points per month",
+        low=0.0,
+        high=0.5,
+        labels=GROUPS,
+        doc="Standard deviation of the monthly change of the random level.",
+        source="[A] off; 0.14 fits the Northern Triangle, FY2000-13",
+    )
+    surge_sd: tuple[float, ...] = param(
+        (0.0, 0.0),
+        unit="log points",
+        low=0.0,
+        high=1.0,
+        labels=GROUPS,
+        doc="Standard deviation of a month's surge, which fades.",
+        source="[A] off",
+    )
+    surge_keep: float = param(
+        0.5,
+        unit="share per month",
+        low=0.0,
+        high=0.95,
+        doc="Share of a surge that is left after a month.",
+    )
+    level_common: float = param(
+        0.8,
+        unit="share of variance",
+        low=0.0,
+        high=1.0,
+        doc="Share of the variance of level and surge that countries of a group have in common.",
+    )
+    since: tuple[float, ...] = param(
+        (0.0,) * len(TERMS),
+        unit="year",
+        low=0.0,
+        high=2061.0,
+        labels=TERMS,
+        doc="Date from which a term acts, relative to its value on that date (2014.5 is the middle "
+        "of 2014); 0: always, relative to the base year, or to the start for the random level.",
+        source="choice of the experiment",
+    )
+
+
+class DriverRecord(Protocol):
+    """Recorded drivers of supply by country of agents.labels.COUNTRIES."""
+
+    def log_construction(self, year: float) -> float:
+        """Return the log of construction employment in the United States at a date."""
+        ...
+
+    def log_cohort(self, year: float) -> np.ndarray:
+        """Return the log of the people aged 15 to 24 at a date, by country."""
+        ...
+
+    def arrivals_before(self, date: datetime.date, keep: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return what the record says about the stock of recent arrivals at a date.
+
+        Args:
+            date: months before this date are read, and the base year.
+            keep: share of the stock that is left after a month.
+
+        Returns:
+            The stock over its mean of the base year, and over the stock that the arrivals of the
+            last year would give if they continued; by country.
+        """
+        ...
+
+
+class SupplyTerms:
+    """The terms of supply and their states, by country.
+
+    Attributes:
+        policy_free: multiple of the supply by country that no event of the run changes.
+        from_run: multiple by country and kind that follows from arrivals and releases of the run.
+    """
+
+    def __init__(
+        self, params: SupplyTermParams, record: DriverRecord, start: datetime.date
+    ) -> None:
+        """Start every term at its reference.
+
+        Args:
+            params: coefficients.
+            record: recorded drivers.
+            start: first recorded day of the run.
+        """
+        self.params = params
+        self.policy_free = np.ones(N_COUNTRIES)
+        self.from_run = np.ones((N_COUNTRIES, N_KINDS))
+        self._keep = params.network_keep ** (1.0 / _YEAR)
+        self._since: dict[str, float] = dict(zip(TERMS, params.since, strict=True))
+        ratio, self._ahead = record.arrivals_before(start, self._keep)
+        self._log_start = np.log(ratio)  # stock at the start over that of the base year
+        self._months: deque[np.ndarray] = deque(maxlen=_YEAR)  # arrivals of the warm-up
+        self._released: deque[np.ndarray] = deque(maxlen=_YEAR)
+        self._stock = np.zeros(N_COUNTRIES)
+        self._base_stock = np.zeros(N_COUNTRIES)
+        self._base_released = np.zeros(N_COUNTRIES)
+        self._awareness = np.full(N_COUNTRIES, params.awareness_start)
+        self._base_awareness = self._awareness.copy()
+        self._level, self._surge = np.zeros(N_COUNTRIES), np.zeros(N_COUNTRIES)
+        self._begun = {"network": False, "awareness": False}
+
+    @property
+    def awareness(self) -> np.ndarray:
+        """Share of communities that know the way of families and children, by country."""
+        return self._awareness
+
+    @property
+    def recent_arrivals(self) -> np.ndarray:
+        """Stock of recent arrivals, persons by country; zero before the first recorded month."""
+        return self._stock
+
+    def month(
+        self,
+        date: datetime.date,
+        entered: np.ndarray,
+        released: np.ndarray,
+        record: DriverRecord,
+        keyed_random: KeyedRandom,
+        *,
+        recording: bool,
+    ) -> None:
+        """Advance all terms on the first day of a month.
+
+        Args:
+            date: first day of the month.
+            entered: persons who settled or were released in the last month, by country.
+            released: of them, families and children who were released, by country.
+            record: recorded drivers.
+            keyed_random: draws of the random level.
+            recording: whether the warm-up is over.
+        """
+        year = date.year + (date.month - 1) / _YEAR
+        self._update_policy_free(date, year, record, keyed_random, recording)
+        if recording:
+            self._update_from_run(year, entered, released)
+        else:
+            self._months.append(entered)
+            self._released.append(released)
+            self.from_run[:] = self._network_factor(0.0)[:, None]
+
+    # ---- terms that no run changes --------------------------------------------------------------
+    def _update_policy_free(
+        self,
+        date: datetime.date,
+        year: float,
+        record: DriverRecord,
+        keyed_random: KeyedRandom,
+        recording: bool,
+    ) -> None:
+        p = self.params
+        total = np.zeros(N_COUNTRIES)
+        if any(p.construction):
+            moved = record.log_construction(year) - record.log_construction(
+                self._reference("construction")
+            )
+            total += np.array(p.construction)[_GROUP] * moved * self._acts("construction", year)
+        if any(p.cohort):
+            moved = record.log_cohort(year) - record.log_cohort(self._reference("cohort"))
+            total += np.array(p.cohort)[_GROUP] * moved * self._acts("cohort", year)
+        if recording and (any(p.level_sd) or any(p.surge_sd)) and self._acts("level", year):
+            self._draw_level(12 * date.year + date.month, keyed_random)
+            total += self._level + self._surge
+        self.policy_free = np.exp(np.clip(total, -_LOG_BOUND, _LOG_BOUND))
+
+    def _draw_level(self, month: int, keyed_random: KeyedRandom) -> None:
+        """Add a month's draws: two for each group, two for each country."""
+        p, groups = self.params, len(GROUPS)
+        for name, event in (("_level", 2 * month), ("_surge", 2 * month + 1)):
+            draws = keyed_random.normals(Stream.SUPPLY, groups + N_COUNTRIES, event)
+            common, own = draws[:groups][_GROUP], draws[groups:]
+            mixed = np.sqrt(p.level_common) * common + np.sqrt(1.0 - p.level_common) * own
+            sd = np.array(p.level_sd if name == "_level" else p.surge_sd)[_GROUP]
+            left = 1.0 if name == "_level" else p.surge_keep
+            setattr(self, name, left * getattr(self, name) + sd * mixed)
+
+    def _reference(self, term: str) -> float:
+        """Return the date to which a term is relative, as a year with decimals."""
+        return self._since[term] or _BASE_YEAR
+
+    def _acts(self, term: str, year: float) -> bool:
+        """Return whether a term acts at a date."""
+        return year >= self._since[term]
+
+    # ---- terms that follow the run --------------------------------------------------------------
+    def _update_from_run(self, year: float, entered: np.ndarray, released: np.ndarray) -> None:
+        if not self._base_stock.any():
+            self._begin(entered, released)
+        self._stock = self._keep * self._stock + entered
+        self._learn(released)
+        self.from_run[:] = self._network_factor(year)[:, None]
+        if self.params.awareness_speed > 0.0 and self._begin_term("awareness", year):
+            known = self._awareness / self._base_awareness
+            self.from_run[:, [Kind.FAMILY, Kind.CHILD]] *= known[:, None]
+
+    def _begin(self, entered: np.ndarray, released: np.ndarray) -> None:
+        """Set the stock and the releases of the base from the last year of the warm-up.
+
+        The record gives the stock relative to what the arrivals of the last year would sustain.
+        """
+        monthly = np.mean(self._months or [entered], axis=0)
+        self._base_stock = monthly * self._ahead / (1.0 - self._keep)
+        self._stock = self._base_stock.copy()
+        self._base_released = np.mean(self._released or [released], axis=0)
+
+    def _learn(self, released: np.ndarray) -> None:
+        """Advance the awareness by a month; exact for constant releases."""
+        base = np.maximum(self._base_released, 1e-9)
+        seen = np.where(self._base_released > 0.0, released / base, 0.0)
+        odds = self._awareness / np.maximum(1.0 - self._awareness, 1e-12)
+        odds = odds * np.exp(np.minimum(self.params.awareness_speed / _YEAR * seen, 50.0))
+        self._awareness = odds / (1.0 + odds)
+
+    def _network_factor(self, year: float) -> np.ndarray:
+        """Return the multiple of the network term, by country."""
+        elasticity = np.array(self.params.network)[_GROUP]
+        if not elasticity.any():
+            return np.ones(N_COUNTRIES)
+        log = np.zeros(N_COUNTRIES) if self._since["network"] else self._log_start.copy()
+        if self._base_stock.any() and self._begin_term("network", year):
+            known = self._base_stock > 0.0  # a country without arrivals in the base has no network
+            ratio = np.where(known, self._stock, 1.0) / np.where(known, self._base_stock, 1.0)
+            log += np.log(np.maximum(ratio, 1e-9))
+        return np.exp(np.clip(elasticity * log, -_LOG_BOUND, _LOG_BOUND))
+
+    def _begin_term(self, term: str, year: float) -> bool:
+        """Return whether a term acts; on the first day, make the present state its reference."""
+        if not self._acts(term, year):
+            return False
+        if not self._begun[term] and self._since[term]:
+            if term == "network":
+                self._base_stock = self._stock.copy()
+            else:
+                self._base_awareness = self._awareness.copy()
+        self._begun[term] = True
+        return True
+
+
+_BASE_YEAR = 2013.25  # middle of FY2013, the base year of the pools

@@ -1,0 +1,57 @@
+"""Terms of supply in the model: conservation, common candidates, dates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from agents.outcomes import Event
+
+OFF = {"supply_terms.network_keep": 0.5, "supply_terms.awareness_start": 0.7}
+ALL = {
+    "supply_terms.network": [0.7, 0.7],
+    "supply_terms.construction": [1.0, 1.0],
+    "supply_terms.cohort": [1.0, 1.0],
+    "supply_terms.awareness_speed": 0.5,
+    "supply_terms.level_sd": [0.05, 0.14],
+    "supply_terms.surge_sd": [0.05, 0.2],
+}
+
+
+def _candidates(model) -> np.ndarray:
+    """Return the candidates of every day by group and kind."""
+    return model.ledger.events[:, Event.CANDIDATES]
+
+
+def test_terms_without_coefficients_change_no_byte(play: Callable) -> None:
+    assert play(days=90, changes=OFF).ledger.digest == play(days=90).ledger.digest
+
+
+def test_persons_and_dollars_are_conserved_with_all_terms(play: Callable) -> None:
+    model = play(days=120, changes=ALL)  # the ledger checks both every day
+    model.tidy()
+    assert int(model.ledger.balance.sum()) == 0
+
+
+def test_no_policy_changes_the_random_level(play: Callable) -> None:
+    levels = {"supply_terms.level_sd": [0.1, 0.2]}
+    one = play(days=120, changes=levels)
+    other = play("southern_border_control:3 patrol_surge", days=120, changes=levels)
+    assert np.array_equal(_candidates(one), _candidates(other))
+    assert not np.array_equal(_candidates(one), _candidates(play(days=120)))
+
+
+def test_a_dated_term_changes_nothing_before_its_date(play: Callable) -> None:
+    dated = ALL | {"supply_terms.since": [2013.0] * 5}
+    one, other = play(days=120, changes=dated), play(days=120)  # starts in October 2012
+    assert np.array_equal(_candidates(one)[:92], _candidates(other)[:92])
+    assert not np.array_equal(_candidates(one)[92:], _candidates(other)[92:])
+
+
+def test_arrivals_by_country_sum_to_those_who_settled_or_were_released(build: Callable) -> None:
+    model = build(days=20)
+    model.run_for(20)
+    cycle, totals = model.government_cycle, model.ledger.totals()
+    assert cycle.released.sum() == totals["released_us"] + totals["released_port"]
+    assert (cycle.settled > 0.0).all()

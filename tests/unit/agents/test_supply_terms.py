@@ -1,0 +1,152 @@
+"""Terms of supply: each one alone, against its formula."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm.supply_drivers import NoDrivers, RecordedDrivers
+from agents.chance import KeyedRandom
+from agents.supply_terms import N_COUNTRIES, SupplyTermParams, SupplyTerms
+
+START = datetime.date(2012, 10, 1)
+SOME = np.array([100.0, 80.0, 60.0, 900.0])
+NONE = np.zeros(N_COUNTRIES)
+
+
+def months(terms: SupplyTerms, count: int, entered=SOME, released=NONE, *, warmup=12, seed=1):
+    """Advance terms over a warm-up with SOME arrivals, then over recorded months."""
+    date, record, draws = datetime.date(2011, 10, 1), NoDrivers(), KeyedRandom(seed)
+    for k in range(warmup + count):
+        recording = k >= warmup
+        date = datetime.date(2011 + (9 + k) // 12, (9 + k) % 12 + 1, 1)
+        now = (entered, released) if recording else (SOME, SOME / 10.0)
+        terms.month(date, *now, record, draws, recording=recording)
+    return terms
+
+
+def terms(**params) -> SupplyTerms:
+    return SupplyTerms(SupplyTermParams(**params), NoDrivers(), START)
+
+
+def test_without_coefficients_nothing_moves():
+    found = months(terms(network_keep=0.5, awareness_start=0.9), 30, 10.0 * SOME, SOME)
+    assert (found.policy_free == 1.0).all() and (found.from_run == 1.0).all()
+
+
+def test_constant_arrivals_hold_the_stock():
+    found = months(terms(network=(0.7, 0.7)), 60)
+    assert found.from_run == pytest.approx(1.0)
+    keep = 0.75 ** (1 / 12)
+    assert found.recent_arrivals == pytest.approx(SOME / (1.0 - keep))
+
+
+@given(factor=st.floats(0.1, 5.0), elasticity=st.floats(0.05, 1.5))
+def test_the_stock_approaches_new_arrivals_and_supply_follows_its_elasticity(factor, elasticity):
+    found = months(terms(network=(elasticity, elasticity)), 1200, factor * SOME)
+    assert found.from_run == pytest.approx(factor**elasticity, rel=1e-6)
+
+
+def test_a_year_without_arrivals_leaves_the_kept_share():
+    found = months(terms(network=(1.0, 1.0), network_keep=0.6), 12, NONE)
+    assert found.from_run == pytest.approx(0.6)
+
+
+def test_a_country_without_arrivals_has_no_network():
+    date, draws = datetime.date(2012, 10, 1), KeyedRandom(1)
+    found = terms(network=(1.0, 1.0))
+    found.month(date, NONE, NONE, NoDrivers(), draws, recording=True)
+    found.month(date, SOME, NONE, NoDrivers(), draws, recording=True)
+    assert np.isfinite(found.from_run).all() and (found.from_run == 1.0).all()
+
+
+@given(speed=st.floats(0.1, 5.0), seen=st.floats(0.0, 4.0), start=st.floats(0.05, 0.9))
+def test_awareness_follows_the_logistic_curve_of_releases(speed, seen, start):
+    found = months(
+        terms(awareness_speed=speed, awareness_start=start), 24, SOME, seen * SOME / 10.0
+    )
+    odds = start / (1.0 - start) * np.exp(min(speed * seen / 12.0, 50.0) * 24)
+    assert found.awareness == pytest.approx(odds / (1.0 + odds), rel=1e-6)
+    assert found.from_run[:, 0] == pytest.approx(1.0)  # adults are not moved
+    assert found.from_run[:, 1:] == pytest.approx(odds / (1.0 + odds) / start, rel=1e-6)
+
+
+def test_without_releases_in_the_base_awareness_does_not_move():
+    found = terms(awareness_speed=2.0)
+    for _ in range(3):
+        found.month(START, SOME, NONE, NoDrivers(), KeyedRandom(1), recording=True)
+    assert found.awareness == pytest.approx(0.3)
+
+
+def test_the_level_is_a_random_walk_of_the_declared_size():
+    ends = [
+        np.log(months(terms(level_sd=(0.1, 0.2)), 25, seed=seed).policy_free) for seed in range(400)
+    ]
+    found = np.std(ends, axis=0)
+    assert found == pytest.approx(5.0 * np.array([0.2, 0.2, 0.2, 0.1]), rel=0.12)
+    together = np.corrcoef(np.array(ends).T)
+    assert together[0, 1] == pytest.approx(0.8, abs=0.08)  # the common share of the variance
+    assert abs(together[0, 3]) < 0.2  # groups are independent
+
+
+def test_a_surge_fades():
+    ends = [
+        np.log(months(terms(surge_sd=(0.0, 0.3), surge_keep=0.6), 30, seed=seed).policy_free[0])
+        for seed in range(400)
+    ]
+    assert np.std(ends) == pytest.approx(0.3 / np.sqrt(1 - 0.36), rel=0.12)
+
+
+def test_the_level_depends_on_seed_and_month_only():
+    one = months(terms(level_sd=(0.1, 0.1)), 20).policy_free
+    other = months(terms(level_sd=(0.1, 0.1)), 20, 3.0 * SOME, SOME).policy_free
+    assert (one == other).all()
+    assert (months(terms(level_sd=(0.1, 0.1)), 20, seed=2).policy_free != one).all()
+
+
+def test_a_dated_term_is_one_until_its_date_and_relative_to_it():
+    dated = (2014.0, 0.0, 0.0, 0.0, 0.0)
+    before = months(terms(network=(1.0, 1.0), since=dated), 16, 2.0 * SOME)
+    assert (before.from_run == 1.0).all()
+    after = months(terms(network=(1.0, 1.0), since=dated), 17, 2.0 * SOME)
+    assert (after.from_run > 1.0).all() and (after.from_run < 1.05).all()
+
+
+def test_construction_and_cohort_follow_the_record_by_their_elasticity():
+    record, year = RecordedDrivers(), 2019.0
+    params = SupplyTermParams(construction=(1.0, 0.5), cohort=(0.0, 1.0))
+    found = SupplyTerms(params, record, START)
+    found.month(datetime.date(2019, 1, 1), SOME, NONE, record, KeyedRandom(1), recording=True)
+    built = record.log_construction(year) - record.log_construction(2013.25)
+    grown = record.log_cohort(year) - record.log_cohort(2013.25)
+    expected = np.array([0.5, 0.5, 0.5, 1.0]) * built + np.array([1, 1, 1, 0]) * grown
+    assert found.policy_free == pytest.approx(np.exp(expected))
+    assert built > 0.15 and grown[0] > 0.1
+
+
+def test_the_stock_before_the_start_reads_no_later_month(monkeypatch: pytest.MonkeyPatch):
+    from abm import supply_drivers
+
+    record, keep = RecordedDrivers(), 0.75 ** (1 / 12)
+    date = datetime.date(2014, 7, 1)
+    before = record.arrivals_before(date, keep)
+    changed = supply_drivers._record().copy()
+    changed[supply_drivers._months_before(date) :] *= 7.0
+    monkeypatch.setattr(supply_drivers, "_record", lambda: changed)
+    supply_drivers._stocks.cache_clear()
+    supply_drivers._base_stock.cache_clear()
+    again = record.arrivals_before(date, keep)
+    supply_drivers._stocks.cache_clear()
+    supply_drivers._base_stock.cache_clear()
+    assert (before[0] == again[0]).all() and (before[1] == again[1]).all()
+
+
+@pytest.mark.parametrize("year", [1995, 2000, 2012, 2019, 2040])
+def test_any_start_has_a_finite_stock(year: int):
+    ratio, ahead = RecordedDrivers().arrivals_before(datetime.date(year, 1, 1), 0.98)
+    assert np.isfinite(ratio).all() and np.isfinite(ahead).all()
+    assert (ratio > 0.0).all() and (ahead > 0.0).all()
