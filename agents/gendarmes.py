@@ -296,6 +296,11 @@ class MexicanForces:
         self.companies: list[GendarmeCompany] = []
         self.base_officers = params.officers * share
         self.anchor_officers = GendarmeParams().officers * share  # for which hazards are declared
+        declared = GendarmeParams()
+        honest = integrity(declared.bribe, declared.pay_base, declared.bribe_spread)
+        self.anchor_strength = np.maximum(
+            strength(self.anchor_officers, honest, declared.competence), 1e-9
+        )
         self.old_competence = params.competence  # of the officers of the base year
         self.new_competence = params.recruit_competence  # of officers who joined later
         self.recruits = 0.0
@@ -403,11 +408,7 @@ class MexicanForces:
         officers, effort = self.standing_officers(), self.effort()
         ratio = np.maximum(officers / np.maximum(self.anchor_officers, 1e-9), 0.0)
         iota = self.integrity_by_place(effort * ratio**self.environment.settings.contest.eta)
-        declared = GendarmeParams()
-        honest = integrity(declared.bribe, declared.pay_base, declared.bribe_spread)
-        base = strength(self.anchor_officers, honest, declared.competence)
-        base = np.maximum(base, 1e-9)
-        worked = self.anchor_officers > 0.0
+        base, worked = self.anchor_strength, self.anchor_officers > 0.0
         able = self.competence_of(officers)
         true = strength(officers, iota, able) / base
         met = strength(officers, 1.0, able) / base

@@ -394,9 +394,10 @@ class Port(FixedAgent):
 
     def take_staff(self) -> None:
         """Every morning: set the officers and booths that work today beyond those of 2013."""
-        levers, row = self._ports.environment.levers, self._ports.rows[self.index]
-        row["more_officers"] = levers.port_officers[self.index]
-        row["more_booths"] = levers.port_booths[self.index]
+        ports, k = self._ports, self.index
+        levers = ports.environment.levers
+        ports.more_officers[k] = levers.port_officers[k]
+        ports.more_booths[k] = levers.port_booths[k]
 
     @property
     def officers(self) -> float:
@@ -428,7 +429,8 @@ class Ports:
     that joined a line, turned around, crossed, and were at the port at midnight), `inspected`
     (share of crossings), `find_goods` (probability). By port, (ports,): `find_person`
     (probability), `asylum_wait` (wait of a request for protection, days), `asylum_queue` (persons),
-    `base_officers`, `base_booths`. These are views and change with the next day.
+    `base_officers`, `base_booths`, `more_officers`, `more_booths` (of policies). These are views
+    and change with the next day.
 
     Of the base year, constant while all levers are zero: `base_wait`, `base_crossed`,
     `find_goods_base` (ports, 4), `find_person_base` (ports,), `base_wait_dollars`,
@@ -471,6 +473,7 @@ class Ports:
         self.find_person = rows["find_person"]
         self.asylum_wait, self.asylum_queue = rows["asylum_wait"], rows["asylum_queue"]
         self.base_officers, self.base_booths = rows["baseline_officers"], rows["baseline_built"]
+        self.more_officers, self.more_booths = rows["more_officers"], rows["more_booths"]
 
     def _settle(self) -> None:
         """Simulate the base-year day until it repeats.

@@ -48,10 +48,15 @@ class WalkingUnit(CellAgent):
         Args:
             pace: days per travel day of the graph.
         """
-        while self.place != self.target:
-            environment: Environment = self.model
-            step, days = environment.step_towards(self.place, self.target)
-            if self.left + days * pace > environment.today:
-                return
+        if self.place == self.target:
+            return
+        environment: Environment = self.model
+        today, place = environment.today, self.place
+        while place != self.target and self.left <= today:
+            step, days = environment.step_towards(place, self.target)
+            if self.left + days * pace > today:
+                break
             self.left += days * pace
-            self.place, self.cell = step, environment.cell_of(step)
+            place = step
+        if place != self.place:
+            self.place, self.cell = place, environment.cell_of(place)

@@ -34,11 +34,11 @@ def _failure_risk(model: BorderModel) -> np.ndarray:
     """Return the chance that an attempt of an organisation's client fails, shape (slots, 2)."""
     homes, plans = model.network.homes, model.planning.plans
     risk = np.full((SLOTS, 2), 0.5)
+    served = [homes.place[homes.group == g] for g in range(2)]
     for slot, agent in model.market.agents.items():
         for g in agent.groups:
-            served = homes.place[homes.group == g]
             row = plans.first_guided + slot * 3 + g
-            arrive = plans.expected_outcomes[row, 0, served]
+            arrive = plans.expected_outcomes[row, 0, served[g]]
             if arrive.any():
                 risk[slot, g] = 1.0 - float(arrive.mean())
     return risk

@@ -86,22 +86,22 @@ class Organisation(CellAgent):
     @property
     def cash(self) -> int:
         """Whole dollars."""
-        return int(self.market.book["cash"][self.slot])
+        return int(self.market.columns["cash"][self.slot])
 
     @property
     def price(self) -> float:
         """Price of a contract with a client of its group, $."""
-        return float(self.market.book["price"][self.slot, self.group])
+        return float(self.market.columns["price"][self.slot, self.group])
 
     @property
     def reputation(self) -> float:
         """Reputation, 0 to 1."""
-        return float(self.market.book["reputation"][self.slot])
+        return float(self.market.columns["reputation"][self.slot])
 
     @property
     def mix(self) -> tuple[float, ...]:
         """Shares of its cells' time by product (:data:`PRODUCTS`)."""
-        return tuple(self.market.book["mix"][self.slot].tolist())
+        return tuple(self.market.columns["mix"][self.slot].tolist())
 
     def cells_at(self, places: int) -> np.ndarray:
         """Count cells by place, without relocating ones, shape (places,)."""
@@ -121,7 +121,7 @@ class Organisation(CellAgent):
             week: the week under review; the organisation's `income` is set.
         """
         market, own, slot = self.market, week.own[self.slot], self.slot
-        prices, params = market.book["price"], market.params
+        prices, params = market.columns["price"], market.params
         price = prices[slot, self.group].item()
         target = target_price(params, own.cost, own.risk, market.share[slot].item())
         price += params.price_speed * (target - price)
@@ -139,11 +139,11 @@ class Organisation(CellAgent):
         market, own, params = self.market, week.own[self.slot], self.market.params
         standing = params.overhead_week + params.cell_week * own.cells
         upkeep = int(standing * (1.0 + params.pressure_upkeep * week.pressure))
-        left = market.book["cash"][self.slot].item() - upkeep
+        left = market.columns["cash"][self.slot].item() - upkeep
         seized = int(week.seizure * max(left, 0))
         left -= seized
         owners = max(int(left - params.reserve_weeks * upkeep), 0)
-        market.book["cash"][self.slot] = left - owners
+        market.columns["cash"][self.slot] = left - owners
         self._pay(Account.SUPPLIERS, upkeep)
         self._pay(Account.US_TREASURY, seized)
         self._pay(Account.HOUSEHOLDS, owners)
@@ -159,7 +159,7 @@ class Organisation(CellAgent):
         ended = own.arrived + own.failed + own.harmed
         if ended > 0:
             success = max(0.0, (own.arrived - 2.0 * own.harmed) / ended)
-            reputation = self.market.book["reputation"]
+            reputation = self.market.columns["reputation"]
             before = reputation[self.slot].item()
             speed = self.market.params.reputation_speed
             reputation[self.slot] = before + speed * (success - before)
@@ -194,7 +194,7 @@ class Organisation(CellAgent):
         Args:
             week: the week under review, with profits per cell over their baselines.
         """
-        trade, mix = self.market.trade, self.market.book["mix"]
+        trade, mix = self.market.trade, self.market.columns["mix"]
         ratio = (week.people[self.group], *week.drugs)
         before = mix[self.slot].tolist()
         mix[self.slot] = shift_mix(before, ratio, trade.params.mix_speed, trade.least.tolist())
@@ -208,13 +208,13 @@ class Organisation(CellAgent):
         price = int(params.cell_price)
         while self.lost and self.hiring >= 1.0 and self.cash >= price:
             self.hiring -= 1.0
-            self.market.book["cash"][self.slot] -= price
+            self.market.columns["cash"][self.slot] -= price
             self._pay(Account.SUPPLIERS, price)
             self.add_cell(self.lost.pop(0))
 
     def exit_if_insolvent(self) -> None:
         """Dissolve if cash is negative."""
-        if self.market.book["cash"][self.slot] < 0:
+        if self.market.columns["cash"][self.slot] < 0:
             self.dissolve()
 
     # ---- events of its life ---------------------------------------------------------------------
@@ -263,7 +263,7 @@ class Organisation(CellAgent):
         """Settle the cash with suppliers, release the clients and leave the model."""
         market, slot = self.market, self.slot
         self._pay(Account.SUPPLIERS, self.cash)
-        market.book["cash"][slot] = market.book["active"][slot] = 0
+        market.columns["cash"][slot] = market.book["active"][slot] = 0
         market.reset_slot(slot)
         self.remove()
         del market.agents[slot]

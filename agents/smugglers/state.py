@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from agents.smugglers.organisation import Organisation
     from agents.smugglers.smuggler_params import SmugglerParams
 
+BY_SLOT = ("price", "reputation", "cash", "mix")  # columns that organisations read and write
 MEMORY = 8  # weeks over which market shares, profit and revenue are averaged
 
 
@@ -72,6 +73,7 @@ class MarketState:
 
     Attributes:
         book: record of `agents.migrants.columns.MARKET`, which the day loop reads and writes.
+        columns: views of the columns of `book` that organisations read and write.
         agents: organisations by slot.
         group: group that a slot serves.
         share: market share, smoothed.
@@ -118,6 +120,7 @@ class MarketState:
         self.gates, self.gate_share, self.km = gates, gate_share, km
         self.gate_index = {int(place): k for k, place in enumerate(gates)}
         self.book = np.zeros(1, MARKET)[0]
+        self.columns = {name: self.book[name] for name in BY_SLOT}
         self.agents: dict[int, Organisation] = {}
         self.next_uid, self.next_cell, self.reviews = 1, 1, 0
         self.days_of_high_profit = np.zeros(2)  # by group, resets when profit falls
