@@ -8,21 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from abm.output_files import atomic_path, check_output, unwritable
+from abm.output_files import atomic_path
 from agents.param import SettingError
-
-__all__ = [
-    "FileLock",
-    "LockUnavailable",
-    "Locked",
-    "StorageError",
-    "atomic_path",
-    "check_output",
-    "read_input",
-    "unwritable",
-    "write_text",
-    "write_texts",
-]
 
 _MOST_BYTES = 1_000_000  # of a scenario or a design; a full scenario has 40,000
 

@@ -21,8 +21,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from abm.output_files import atomic_path
 from abm.scenario import SettingError
-from experiments.files import atomic_path
 from experiments.store_errors import damaged, is_damage, unusable
 from experiments.store_file import (
     CHECKED,

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from abm.output_files import check_output
 from abm.policies import registry
 from abm.scenario import Scenario, SettingError
 from abm.scenario.policy_specs import PolicySpec
 from experiments.compare import REPS, Portfolio
 from experiments.effects import SCALE, Effect, Effects, distinct_scenarios, effects, instruments
 from experiments.effects import plan as plan_effects
-from experiments.files import check_output, write_text
+from experiments.files import write_text
 from experiments.pool import cores
 from experiments.rows.effects import effects_study
 from experiments.rows.texts import json_text

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from abm.model import BorderModel
+from abm.output_files import check_output
 from abm.scenario import Scenario
-from experiments.files import check_output, write_text
+from experiments.files import write_text
 from viz.cli.command_options import ReplayOptions
 from viz.cli.files import prepare_folder
 from viz.cli.progress import bar

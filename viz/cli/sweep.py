@@ -6,11 +6,11 @@ from functools import partial
 from pathlib import Path
 
 from abm.measures import OUTCOMES
+from abm.output_files import check_output
 from abm.scenario import SettingError
 from agents.param import plain
 from experiments import design as designs
 from experiments.design import Design
-from experiments.files import check_output
 from experiments.pool import cores
 from experiments.rows.sweep import count_row, design_row, median_rows
 from experiments.store import FILE, SweepResults, needs_pyarrow

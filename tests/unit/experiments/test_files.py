@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.files import FileLock, Locked, atomic_path, write_text
+from abm.output_files import atomic_path
+from experiments.files import FileLock, Locked, write_text
 
 
 def test_text_replaces_a_file_and_keeps_line_ends(tmp_path: Path):
