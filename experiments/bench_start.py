@@ -1,4 +1,4 @@
-"""Measure what a new user waits for: compilation, start-up and the warm-up of the model.
+"""Measure the waiting time of a new user: compilation, start-up and the warm-up of the model.
 
 Every measurement is defined such that less is better, as in ``experiments.bench``. CPU seconds are
 user and system time of a process and of those that it starts.

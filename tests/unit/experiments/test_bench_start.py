@@ -1,4 +1,4 @@
-"""Measurements of compilation, start-up and warm-ups: what is run, and what the bounds refer to."""
+"""Measurements of compilation, start-up and warm-ups: their runs, and the figures with a bound."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors of the command line say what to write instead, whatever the version of Typer says."""
+"""Errors of the command line say what to write instead, with every version of Typer."""
 
 from __future__ import annotations
 
